@@ -1,0 +1,534 @@
+"""Reading a workbook: typed cells, nothing guessed, nothing built beyond a bounded region.
+
+One pass of expat over each part that is asked for. It keeps number, text, date, boolean, error and
+formula-without-value apart, ignores ``<dimension>`` (some writers get it wrong), does not care
+about namespace prefixes or strict/transitional, and refuses a document type declaration, so no
+entity is ever expanded. What would let two programs read different values is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from typing import NamedTuple
+from xml.parsers import expat
+
+from xl_addin import a1
+from xl_addin.errors import Unreadable
+from xl_addin.package import MAX_PART, Part, inflate, unpack
+from xl_addin.records import Number
+
+NUM = "number"
+TEXT = "text"
+BOOL = "bool"
+DATE = "date"
+FAULT = "error"
+NO_VALUE = "formula without value"
+
+MAX_CELLS = 500_000
+MAX_DEPTH = 64
+_SMALL = 256 * 2**10
+
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\Z", re.ASCII)
+
+
+class Cell(NamedTuple):
+    """One cell that holds something.
+
+    ``value`` is a number for ``number`` and ``date`` (days, as Excel counts them), a str for
+    ``text`` and ``error``, a bool for ``bool`` and None for ``formula without value``.
+    ``formula`` is the formula's text where the cell has one of its own, ``""`` where it shares
+    another cell's, None where the cell is typed. ``style`` indexes the workbook's formats.
+    """
+
+    kind: str
+    value: Number | str | bool | None
+    formula: str | None = None
+    style: int = 0
+
+
+class Region(NamedTuple):
+    """How far a sheet is read; what lies beyond is counted in ``Sheet.stray`` and not kept."""
+
+    rows: int = a1.MAX_ROW
+    columns: int = a1.MAX_COLUMN
+
+
+class Sheet(NamedTuple):
+    """The cells of one sheet by (row, column), with what shapes them."""
+
+    name: str
+    state: str
+    cells: dict[tuple[int, int], Cell]
+    merged: tuple[a1.Area, ...] = ()
+    hidden_rows: frozenset[int] = frozenset()
+    stray: int = 0
+
+
+class Styles(NamedTuple):
+    """Per format index: the number format's code, and whether it shows a date."""
+
+    codes: tuple[str, ...] = ()
+    dates: tuple[bool, ...] = ()
+
+
+class _SheetEntry(NamedTuple):
+    name: str
+    state: str
+    part: str
+
+
+def local(tag: str) -> str:
+    """``x:row`` -> ``row``."""
+    return tag.rpartition(":")[2]
+
+
+def parse(
+    data: bytes,
+    start: Callable[[str, dict[str, str]], None],
+    end: Callable[[str], None] | None = None,
+    text: Callable[[str], None] | None = None,
+) -> None:
+    """Run expat over one part. Raises Unreadable for what is not plain, shallow, DTD-free XML."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        data = data.decode("utf-16", "strict").encode()
+        parser = expat.ParserCreate("utf-8")
+    else:
+        parser = expat.ParserCreate()
+    parser.buffer_text = True
+    parser.StartDoctypeDeclHandler = _refuse_doctype
+    parser.StartElementHandler = start
+    if end is not None:
+        parser.EndElementHandler = end
+    if text is not None:
+        parser.CharacterDataHandler = text
+    try:
+        parser.Parse(data, True)
+    except (expat.ExpatError, UnicodeDecodeError):
+        raise Unreadable("damaged", "文件内部的 XML 已损坏，请让对方重新保存后再发") from None
+
+
+def _refuse_doctype(*_: object) -> None:
+    raise Unreadable("hostile", "文件里带有文档类型声明（DOCTYPE），不是 Excel 生成的，没有读取")
+
+
+class Workbook:
+    """An .xlsx or .xlsm whose sheets are read when they are asked for."""
+
+    def __init__(self, parts: dict[str, Part]) -> None:
+        self._parts = parts
+        self._exact = {name.lower(): name for name in parts}
+        main = self._main_part()
+        self.main_part = main
+        links = self._links(main)
+        self.entries: tuple[_SheetEntry, ...]
+        self.names: dict[str, str]
+        self.entries, self.names, self.uses_1904 = _outline(self.part(main), links)
+        self.strings_part = next((t for kind, t in links.values() if kind == "sharedStrings"), "")
+        self.styles_part = next((t for kind, t in links.values() if kind == "styles"), "")
+        self._strings: tuple[str, ...] | None = None
+        self._styles: Styles | None = None
+        self._sheets: dict[str, Sheet] = {}
+
+    @classmethod
+    def open(cls, data: bytes) -> Workbook:
+        """Raises Unreadable when the bytes are not an Excel package."""
+        return cls(unpack(data))
+
+    def has_part(self, name: str) -> bool:
+        """Whether the package has this part (case-blind, as Excel looks parts up)."""
+        return name.lower() in self._exact
+
+    def part(self, name: str, limit: int = MAX_PART) -> bytes:
+        """The unpacked bytes of one part. Raises Unreadable when it is missing or damaged."""
+        exact = self._exact.get(name.lower())
+        if exact is None:
+            raise Unreadable("damaged", f"文件里缺少 {name}，不是完整的工作簿")
+        return inflate(self._parts[exact], limit)
+
+    @property
+    def sheet_names(self) -> tuple[str, ...]:
+        """Names in tab order, hidden sheets included."""
+        return tuple(entry.name for entry in self.entries)
+
+    @property
+    def strings(self) -> tuple[str, ...]:
+        """The shared strings, without phonetic guides."""
+        if self._strings is None:
+            present = self.strings_part and self.has_part(self.strings_part)
+            data = self.part(self.strings_part) if present else b""
+            read = _cached_strings if len(data) <= _SMALL else shared_strings
+            self._strings = read(data) if data else ()
+        return self._strings
+
+    @property
+    def styles(self) -> Styles:
+        """The number formats by format index."""
+        if self._styles is None:
+            present = self.styles_part and self.has_part(self.styles_part)
+            data = self.part(self.styles_part) if present else b""
+            read = _cached_styles if len(data) <= _SMALL else number_formats
+            self._styles = read(data) if data else Styles()
+        return self._styles
+
+    def sheet_part(self, name: str) -> str:
+        """The part that holds a sheet. Raises KeyError."""
+        for entry in self.entries:
+            if entry.name == name:
+                return entry.part
+        raise KeyError(name)
+
+    def sheet(self, name: str, region: Region = Region()) -> Sheet:  # noqa: B008 - immutable
+        """One sheet, read once. Raises KeyError for an unknown name, Unreadable for a bad part."""
+        found = self._sheets.get(name)
+        if found is None:
+            entry = next((e for e in self.entries if e.name == name), None)
+            if entry is None:
+                raise KeyError(name)
+            found = read_sheet(self.part(entry.part), self.strings, self.styles, region)
+            found = found._replace(name=name, state=entry.state)
+            self._sheets[name] = found
+        return found
+
+    def properties(self) -> dict[str, str]:
+        """The custom document properties that are text."""
+        if not self.has_part("docProps/custom.xml"):
+            return {}
+        return _custom_properties(self.part("docProps/custom.xml"))
+
+    def _main_part(self) -> str:
+        if not self.has_part("_rels/.rels"):
+            raise Unreadable("foreign", "压缩包里没有工作簿；如果是打包的多个文件，请先解压")
+        for kind, target in self._links("").values():
+            if kind == "officeDocument":
+                if self.has_part(target) and "xl/" in target.lower():
+                    return target
+                raise Unreadable("foreign", "这不是 Excel 工作簿")
+        raise Unreadable("foreign", "这不是 Excel 工作簿")
+
+    def _links(self, part: str) -> dict[str, tuple[str, str]]:
+        folder, _, leaf = part.rpartition("/")
+        rels = f"{folder}/_rels/{leaf}.rels" if folder else f"_rels/{leaf}.rels"
+        return _relationships(self.part(rels), folder) if self.has_part(rels) else {}
+
+
+@lru_cache(maxsize=64)
+def _relationships(data: bytes, folder: str) -> dict[str, tuple[str, str]]:
+    """Id -> (last word of the type, target part) of the internal relationships."""
+    links: dict[str, tuple[str, str]] = {}
+
+    def start(tag: str, attrs: dict[str, str]) -> None:
+        if local(tag) == "Relationship" and attrs.get("TargetMode") != "External":
+            target = attrs.get("Target", "").replace("\\", "/")
+            path = target.lstrip("/") if target.startswith("/") else f"{folder}/{target}"
+            steps: list[str] = []
+            for step in path.split("/"):
+                if step == "..":
+                    del steps[-1:]
+                elif step not in ("", "."):
+                    steps.append(step)
+            kind = attrs.get("Type", "").rpartition("/")[2]
+            links[attrs.get("Id", "")] = (kind, "/".join(steps))
+
+    parse(data, start)
+    return links
+
+
+def _outline(
+    data: bytes, links: dict[str, tuple[str, str]]
+) -> tuple[tuple[_SheetEntry, ...], dict[str, str], bool]:
+    sheets: list[_SheetEntry] = []
+    names: dict[str, str] = {}
+    pending: list[str] = []
+    text: list[str] = []
+    date1904 = False
+
+    def start(tag: str, attrs: dict[str, str]) -> None:
+        nonlocal date1904
+        kind = local(tag)
+        if kind == "sheet":
+            rid = next((v for k, v in attrs.items() if k.endswith(":id") or k == "id"), "")
+            role, part = links.get(rid, ("", ""))
+            if role == "worksheet":
+                state = attrs.get("state", "visible")
+                sheets.append(_SheetEntry(attrs.get("name", ""), state, part))
+        elif kind == "definedName":
+            pending.append("" if "localSheetId" in attrs else attrs.get("name", ""))
+            text.clear()
+        elif kind == "workbookPr":
+            date1904 = attrs.get("date1904", "0") in ("1", "true")
+
+    def end(tag: str) -> None:
+        if local(tag) == "definedName":
+            name = pending.pop()
+            if name:
+                names[name] = "".join(text)
+
+    parse(data, start, end, text.append)
+    if not sheets:
+        raise Unreadable("damaged", "文件里没有可读的工作表")
+    return tuple(sheets), names, date1904
+
+
+def shared_strings(data: bytes) -> tuple[str, ...]:
+    """The shared strings in order, rich runs joined, phonetic guides left out."""
+    strings: list[str] = []
+    piece: list[str] = []
+    phonetic = 0
+    inside = False
+
+    def start(tag: str, _: dict[str, str]) -> None:
+        nonlocal phonetic, inside
+        kind = local(tag)
+        if kind == "si":
+            piece.clear()
+        elif kind == "rPh":
+            phonetic += 1
+        elif kind == "t":
+            inside = not phonetic
+
+    def end(tag: str) -> None:
+        nonlocal phonetic, inside
+        kind = local(tag)
+        if kind == "t":
+            inside = False
+        elif kind == "rPh":
+            phonetic -= 1
+        elif kind == "si":
+            strings.append("".join(piece))
+
+    def text(data: str) -> None:
+        if inside:
+            piece.append(data)
+
+    parse(data, start, end, text)
+    return tuple(strings)
+
+
+_BUILTIN_DATES = frozenset((*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)))
+_NOT_FORMAT = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE)
+_BUILTIN_CODES = {0: "General", 1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 9: "0%", 10: "0.00%",
+                  49: "@"}  # fmt: skip
+
+
+def shows_date(number_format: int, code: str) -> bool:
+    """Whether a number format displays its value as a date or time."""
+    if number_format in _BUILTIN_DATES:
+        return True
+    bare = _NOT_FORMAT.sub("", code).lower().replace("general", "")
+    return any(letter in bare for letter in "ymdhs")
+
+
+def number_formats(data: bytes) -> Styles:
+    """The formats of a styles part, by format index."""
+    custom: dict[int, str] = {}
+    used: list[int] = []
+    in_cell_formats = False
+
+    def start(tag: str, attrs: dict[str, str]) -> None:
+        nonlocal in_cell_formats
+        kind = local(tag)
+        if kind == "numFmt":
+            custom[_whole(attrs.get("numFmtId", ""), -1)] = attrs.get("formatCode", "")
+        elif kind == "cellXfs":
+            in_cell_formats = True
+        elif kind == "xf" and in_cell_formats:
+            used.append(_whole(attrs.get("numFmtId", "0"), 0))
+
+    def end(tag: str) -> None:
+        nonlocal in_cell_formats
+        if local(tag) == "cellXfs":
+            in_cell_formats = False
+
+    parse(data, start, end)
+    codes = tuple(custom.get(n, _BUILTIN_CODES.get(n, "")) for n in used)
+    return Styles(codes, tuple(shows_date(n, c) for n, c in zip(used, codes, strict=True)))
+
+
+_cached_strings = lru_cache(maxsize=8)(shared_strings)
+_cached_styles = lru_cache(maxsize=16)(number_formats)
+
+
+def _whole(text: str, otherwise: int) -> int:
+    return int(text) if text.isascii() and text.isdigit() else otherwise
+
+
+def _custom_properties(data: bytes) -> dict[str, str]:
+    found: dict[str, str] = {}
+    name = ""
+    text: list[str] = []
+
+    def start(tag: str, attrs: dict[str, str]) -> None:
+        nonlocal name
+        if local(tag) == "property":
+            name = attrs.get("name", "")
+            text.clear()
+
+    def end(tag: str) -> None:
+        if local(tag) == "property":
+            found[name] = "".join(text).strip()
+
+    parse(data, start, end, text.append)
+    return found
+
+
+class _Reading:
+    """The state of one pass over a sheet."""
+
+    def __init__(self, strings: tuple[str, ...], styles: Styles, region: Region) -> None:
+        self.cells: dict[tuple[int, int], Cell] = {}
+        self.merged: list[a1.Area] = []
+        self.hidden: set[int] = set()
+        self.stray = 0
+        self.strings = strings
+        self.dates = styles.dates
+        self.rows, self.columns = region
+        self.row = self.column = self.depth = self.phonetic = 0
+        self.attrs: dict[str, str] = {}
+        self.value: list[str] | None = None
+        self.inline: list[str] | None = None
+        self.formula: list[str] | None = None
+        self.into: list[str] | None = None
+
+    def start(self, tag: str, attrs: dict[str, str]) -> None:
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise Unreadable("hostile", "文件内部嵌套过深，不是 Excel 生成的，没有读取")
+        kind = tag if ":" not in tag else local(tag)
+        if kind == "c":
+            self._start_cell(attrs)
+        elif kind == "v":
+            if self.value is not None:
+                raise Unreadable("damaged", f"单元格 {self._name()} 有两个值，文件已损坏")
+            self.value = self.into = []
+        elif kind == "t":
+            if self.inline is not None and not self.phonetic:
+                self.into = self.inline
+        elif kind == "f":
+            self.formula = self.into = []
+        elif kind == "is":
+            self.inline = []
+        elif kind == "rPh":
+            self.phonetic += 1
+        elif kind == "row":
+            number = _whole(attrs.get("r", ""), self.row + 1)
+            if not 0 < number <= a1.MAX_ROW:
+                raise Unreadable("damaged", f"行号 {number} 超出范围，文件已损坏")
+            self.row, self.column = number, 0
+            if attrs.get("hidden") in ("1", "true"):
+                self.hidden.add(number)
+        elif kind == "mergeCell":
+            try:
+                self.merged.append(a1.area(attrs.get("ref", "")))
+            except ValueError:
+                raise Unreadable("damaged", "合并单元格的地址不对，文件已损坏") from None
+
+    def _start_cell(self, attrs: dict[str, str]) -> None:
+        ref = attrs.get("r")
+        if ref is None:
+            self.column += 1
+        else:
+            try:
+                row, self.column = a1.position(ref)
+            except ValueError:
+                raise Unreadable("damaged", f"单元格地址 {ref[:20]} 不对，文件已损坏") from None
+            if row != self.row:
+                raise Unreadable("damaged", f"单元格 {ref} 放在了别的行里，文件已损坏")
+        self.attrs = attrs
+        self.value = self.inline = self.formula = None
+
+    def end(self, tag: str) -> None:
+        self.depth -= 1
+        kind = tag if ":" not in tag else local(tag)
+        if kind in ("v", "t", "f"):
+            self.into = None
+        elif kind == "c":
+            if self.value is not None or self.inline is not None or self.formula is not None:
+                self._keep()
+        elif kind == "rPh":
+            self.phonetic -= 1
+
+    def text(self, data: str) -> None:
+        if self.into is not None:
+            self.into.append(data)
+
+    def _name(self) -> str:
+        return a1.cell_name(self.row, max(self.column, 1))
+
+    def _keep(self) -> None:
+        if self.row > self.rows or self.column > self.columns:
+            self.stray += 1
+            return
+        where = (self.row, self.column)
+        if where in self.cells:
+            raise Unreadable("damaged", f"单元格 {self._name()} 出现两次，文件已损坏")
+        if len(self.cells) >= MAX_CELLS:
+            raise Unreadable("too-large", f"工作表的单元格超过 {MAX_CELLS} 个，没有读取")
+        kind, value = self._typed()
+        formula = None if self.formula is None else "".join(self.formula)
+        if formula is None and value in ("", None):
+            return
+        style = _whole(self.attrs.get("s", "0"), 0)
+        if kind == NUM and style < len(self.dates) and self.dates[style]:
+            kind = DATE
+        self.cells[where] = Cell(kind, value, formula, style)
+
+    def _typed(self) -> tuple[str, Number | str | bool | None]:
+        kind = self.attrs.get("t", "n")
+        if kind == "inlineStr":
+            return TEXT, unescape("".join(self.inline or ()))
+        if self.value is None:
+            return NO_VALUE, None
+        text = "".join(self.value)
+        if kind == "n":
+            return _as_number(text) if text.strip() else (NO_VALUE, None)
+        if kind == "s":
+            index = _whole(text.strip(), -1)
+            if 0 <= index < len(self.strings):
+                return TEXT, unescape(self.strings[index])
+            return FAULT, "#字符串丢失"
+        if kind == "str":
+            return TEXT, unescape(text)
+        if kind == "b":
+            return BOOL, text.strip() in ("1", "true")
+        if kind == "e":
+            return FAULT, text.strip() or "#错误"
+        if kind == "d":
+            return DATE, text.strip()
+        return FAULT, f"#类型 {kind[:20]}"
+
+
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+
+
+def unescape(text: str) -> str:
+    """``_x000D_`` as Excel writes control characters; other text comes back as it is."""
+    if "_x" not in text:
+        return text
+    return _ESCAPED.sub(lambda m: chr(int(m[1], 16)), text)
+
+
+def _as_number(text: str) -> tuple[str, Number | str]:
+    text = text.strip()
+    if not _NUMBER.match(text):
+        return FAULT, f"#不是数字 {text[:20]}"
+    value = float(text)
+    if value in (float("inf"), float("-inf")):
+        return FAULT, "#数字过大"
+    return NUM, int(value) if value.is_integer() and abs(value) < 1e15 else value
+
+
+def read_sheet(
+    data: bytes,
+    strings: tuple[str, ...] = (),
+    styles: Styles = Styles(),  # noqa: B008 - immutable
+    region: Region = Region(),  # noqa: B008 - immutable
+) -> Sheet:
+    """The cells of one sheet part. Raises Unreadable."""
+    reading = _Reading(strings, styles, region)
+    parse(data, reading.start, reading.end, reading.text)
+    return Sheet(
+        "", "visible", reading.cells, tuple(reading.merged), frozenset(reading.hidden),
+        reading.stray,
+    )  # fmt: skip
