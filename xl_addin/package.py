@@ -157,5 +157,5 @@ def pack(parts: Iterable[Part]) -> bytes:
         offset += 30 + length + len(packed)
     tail = b"".join(directory)
     count = len(directory) // 2
-    ending = _END.pack(b"PK\x05\x06", b"\0\0\0\0", count, count, len(tail), offset, 0)
+    ending = _END.pack(b"PK\x05\x06", 0, 0, count, count, len(tail), offset, 0)
     return b"".join((*bodies, tail, ending))

@@ -1,0 +1,204 @@
+"""A private headless LibreOffice behind stdin and stdout: one JSON command a line, one answer a line.
+
+Runs in the Python that Debian's python3-uno belongs to, which need not be the Python of the tests;
+``tests.office`` starts it and speaks to it. Arguments: soffice binary, folder for the profile.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import uno
+from com.sun.star.beans import PropertyValue
+
+RESTART = 81  # how soffice says "start me again": always so with a fresh profile
+START_SECONDS = 90
+FILTERS = {
+    ".xlsx": "Calc MS Excel 2007 XML",
+    ".xlsm": "Calc MS Excel 2007 VBA XML",
+    ".xls": "MS Excel 97",
+    ".ods": "calc8",
+    ".pdf": "calc_pdf_Export",
+}
+FORMULAS = 16  # com.sun.star.sheet.CellFlags.FORMULA
+ERRORS = 4  # com.sun.star.sheet.FormulaResult.ERROR
+CLEAR = 1 | 2 | 4 | 16  # CellFlags VALUE, DATETIME, STRING, FORMULA
+
+
+class Server:
+    """soffice, started when first needed and again if it died."""
+
+    def __init__(self, binary: str, profile: Path) -> None:
+        self.binary = binary
+        self.profile = profile
+        self.pipe = f"xladdin{os.getpid()}"
+        self.process: subprocess.Popen[bytes] | None = None
+        self.desktop: Any = None
+
+    def ready(self) -> Any:
+        """The desktop of a running soffice."""
+        if self.process is None or self.process.poll() is not None:
+            self._start()
+        return self.desktop
+
+    def _launch(self) -> None:
+        self.process = subprocess.Popen(
+            [
+                self.binary,
+                "--headless",
+                "--norestore",
+                "--nologo",
+                "--nodefault",
+                "--nofirststartwizard",
+                f"--accept=pipe,name={self.pipe};urp;",
+                f"-env:UserInstallation={self.profile.as_uri()}",
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
+    def _start(self) -> None:
+        self._launch()
+        local = uno.getComponentContext()
+        name = "com.sun.star.bridge.UnoUrlResolver"
+        resolver = local.ServiceManager.createInstanceWithContext(name, local)
+        address = f"uno:pipe,name={self.pipe};urp;StarOffice.ComponentContext"
+        until = time.monotonic() + START_SECONDS
+        while True:
+            try:
+                context = resolver.resolve(address)
+                break
+            except Exception as problem:
+                self._still_starting(until, problem)
+                time.sleep(0.05)
+        name = "com.sun.star.frame.Desktop"
+        self.desktop = context.ServiceManager.createInstanceWithContext(name, context)
+
+    def _still_starting(self, until: float, problem: Exception) -> None:
+        assert self.process is not None
+        code = self.process.poll()
+        if code == RESTART:
+            self._launch()
+        elif code is not None:
+            raise RuntimeError(f"soffice ended with {code} while starting") from problem
+        elif time.monotonic() > until:
+            raise RuntimeError(f"soffice was not ready after {START_SECONDS} s") from problem
+
+    def stop(self) -> None:
+        """End soffice, politely at first."""
+        if self.process is None:
+            return
+        with contextlib.suppress(Exception):
+            self.desktop.terminate()
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+def properties(**values: Any) -> tuple[PropertyValue, ...]:
+    return tuple(PropertyValue(Name=name, Value=value) for name, value in values.items())
+
+
+@contextlib.contextmanager
+def document(desktop: Any, path: str, *, hidden: bool = True) -> Iterator[Any]:
+    """A workbook, closed in the end. Opened hidden it loses its frozen panes when saved."""
+    arguments = properties(Hidden=hidden, MacroExecutionMode=0, UpdateDocMode=0)
+    book = desktop.loadComponentFromURL(Path(path).as_uri(), "_blank", 0, arguments)
+    if book is None or not hasattr(book, "Sheets"):
+        raise ValueError(f"LibreOffice does not open {path} as a workbook")
+    try:
+        yield book
+    finally:
+        book.close(True)
+
+
+def store(book: Any, path: str, **filter_data: Any) -> None:
+    arguments = {"FilterName": FILTERS[Path(path).suffix.lower()], "Overwrite": True}
+    if filter_data:
+        data = properties(**filter_data)
+        arguments["FilterData"] = uno.Any("[]com.sun.star.beans.PropertyValue", data)
+    book.storeToURL(Path(path).as_uri(), properties(**arguments))
+
+
+def address(row: int, column: int) -> str:
+    """(0, 27) -> ``AB1``."""
+    letters = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return f"{letters}{row + 1}"
+
+
+def recalculate(desktop: Any, path: str) -> list[list[Any]]:
+    """[sheet, cell, value, error code] of every formula cell after a hard recalculation."""
+    with document(desktop, path) as book:
+        book.calculateAll()
+        return [[name, *cell] for name in book.Sheets.ElementNames
+                for cell in formula_cells(book.Sheets.getByName(name))]  # fmt: skip
+
+
+def formula_cells(sheet: Any) -> Iterator[tuple[str, Any, int]]:
+    failed = {}
+    for area in sheet.queryFormulaCells(ERRORS).RangeAddresses:
+        for row in range(area.StartRow, area.EndRow + 1):
+            for column in range(area.StartColumn, area.EndColumn + 1):
+                failed[row, column] = sheet.getCellByPosition(column, row).getError()
+    for area in sheet.queryContentCells(FORMULAS).RangeAddresses:
+        bounds = (area.StartColumn, area.StartRow, area.EndColumn, area.EndRow)
+        block = sheet.getCellRangeByPosition(*bounds).getDataArray()
+        for row, line in enumerate(block, area.StartRow):
+            for column, value in enumerate(line, area.StartColumn):
+                error = failed.get((row, column), 0)
+                yield address(row, column), None if error else value, error
+
+
+def fill(
+    desktop: Any,
+    source: str,
+    target: str,
+    cells: dict[str, dict[str, Any]],
+    formulas: bool,
+    as_typed: bool,
+) -> None:
+    """Set cells and save; ``as_typed`` goes the way of the keyboard, which respects locked cells."""
+    with document(desktop, source, hidden=False) as book:
+        for name, values in cells.items():
+            sheet = book.Sheets.getByName(name)
+            if as_typed:
+                type_in(book, sheet, values)
+            else:
+                for ref, value in values.items():
+                    put(sheet.getCellRangeByName(ref), value, formulas)
+        book.calculate()
+        store(book, target)
+
+
+def put(cell: Any, value: Any, formulas: bool) -> None:
+    if value is None:
+        cell.clearContents(CLEAR)
+    elif isinstance(value, str):
+        if formulas and value.startswith("="):
+            cell.setFormula(value)
+        else:
+            cell.setString(value)
+    else:
+        cell.setValue(value)
+
+
+def type_in(book: Any, sheet: Any, values: dict[str, Any]) -> None:
+    context = uno.getComponentContext()
+    controller = book.CurrentController
+    service = controller.Frame.getClass if False else None
+    del context, service

@@ -1,0 +1,135 @@
+"""Reading typed cells: nothing guessed, nothing silently different."""
+
+import pytest
+
+from xl_addin.cells import (
+    Cell,
+    Region,
+    Styles,
+    number_formats,
+    read_sheet,
+    shared_strings,
+    shows_date,
+)
+from xl_addin.errors import Unreadable
+
+NS = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+
+
+def cells(rows, strings=("甲", "乙"), styles=Styles(), **kw):  # noqa: B008
+    data = f"<worksheet {NS}><dimension ref='A1'/><sheetData>{rows}</sheetData></worksheet>"
+    return read_sheet(data.encode(), strings, styles, **kw).cells
+
+
+def one(cell):
+    return cells(f'<row r="1">{cell}</row>').get((1, 1))
+
+
+@pytest.mark.parametrize(
+    ("xml", "cell"),
+    [
+        ('<c r="A1"><v>12.5</v></c>', Cell("number", 12.5)),
+        ('<c r="A1"><v>120</v></c>', Cell("number", 120)),
+        ('<c r="A1"><v>1.2E2</v></c>', Cell("number", 120)),
+        ('<c r="A1"><v>1<!-- x -->00</v></c>', Cell("number", 100)),
+        ('<c r="A1"><v><![CDATA[100]]></v></c>', Cell("number", 100)),
+        ('<c r="A1" t="s"><v>1</v></c>', Cell("text", "乙")),
+        ('<c r="A1" t="str"><f>B1</f><v>x</v></c>', Cell("text", "x", "B1")),
+        ('<c r="A1" t="inlineStr"><is><t>a</t></is></c>', Cell("text", "a")),
+        (
+            '<c r="A1" t="inlineStr"><is><r><t>a</t></r><r><t>b</t></r><rPh><t>z</t></rPh></is></c>',
+            Cell("text", "ab"),
+        ),
+        ('<c r="A1" t="str"><v>_x000D_a</v></c>', Cell("text", "\ra")),
+        ('<c r="A1" t="b"><v>1</v></c>', Cell("bool", True)),
+        ('<c r="A1" t="e"><v>#REF!</v></c>', Cell("error", "#REF!")),
+        ('<c r="A1" t="d"><v>2023-03-05</v></c>', Cell("date", "2023-03-05")),
+        ('<c r="A1"><f>1+1</f></c>', Cell("formula without value", None, "1+1")),
+        ('<c r="A1"><f>1+1</f><v></v></c>', Cell("formula without value", None, "1+1")),
+        ('<c r="A1"><f>1+1</f><v>2</v></c>', Cell("number", 2, "1+1")),
+        ('<c r="A1" t="s"><v>9</v></c>', Cell("error", "#字符串丢失")),
+        ('<c r="A1" t="s"><v>-1</v></c>', Cell("error", "#字符串丢失")),
+        ('<c r="A1"><v>1_000</v></c>', Cell("error", "#不是数字 1_000")),
+        ('<c r="A1"><v>１２０</v></c>', Cell("error", "#不是数字 １２０")),
+        ('<c r="A1"><v>NaN</v></c>', Cell("error", "#不是数字 NaN")),
+        ('<c r="A1"><v>1e999</v></c>', Cell("error", "#数字过大")),
+        ('<c r="A1" s="3"/>', None),
+        ('<c r="A1"><v></v></c>', None),
+    ],
+)
+def test_one_cell(xml, cell):
+    assert one(xml) == cell
+
+
+def test_missing_addresses_are_counted():
+    found = cells("<row><c><v>1</v></c><c><v>2</v></c></row><row><c><v>3</v></c></row>")
+    assert {k: c.value for k, c in found.items()} == {(1, 1): 1, (1, 2): 2, (2, 1): 3}
+
+
+def test_rows_in_any_order_are_read():
+    found = cells('<row r="3"><c r="A3"><v>3</v></c></row><row r="1"><c r="A1"><v>1</v></c></row>')
+    assert {k: c.value for k, c in found.items()} == {(3, 1): 3, (1, 1): 1}
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        '<row r="1"><c r="A1"><v>1</v></c><c r="A1"><v>2</v></c></row>',
+        '<row r="1"><c r="A1"><v>1</v></c></row><row r="1"><c r="A1"><v>2</v></c></row>',
+        '<row r="1"><c r="A1"><v>1</v><v>2</v></c></row>',
+        '<row r="1"><c r="A2"><v>1</v></c></row>',
+        '<row r="1"><c r="A0"><v>1</v></c></row>',
+        '<row r="1"><c r="XFE1"><v>1</v></c></row>',
+        '<row r="9999999"><c><v>1</v></c></row>',
+        '<row r="1"><c r="A1"><v>1</v></c>',
+        "<a>" * 100 + "</a>" * 100,
+    ],
+)
+def test_what_two_readers_could_read_differently_is_refused(rows):
+    with pytest.raises(Unreadable):
+        cells(rows)
+
+
+def test_a_document_type_is_refused():
+    data = b'<!DOCTYPE x [<!ENTITY a "1">]><worksheet><sheetData/></worksheet>'
+    with pytest.raises(Unreadable) as caught:
+        read_sheet(data)
+    assert caught.value.code == "hostile"
+
+
+def test_far_cells_are_counted_and_not_kept():
+    data = f'<worksheet {NS}><sheetData><row r="1"><c r="A1"><v>1</v></c><c r="XFD1"><v>2</v></c></row></sheetData></worksheet>'
+    sheet = read_sheet(data.encode(), region=Region(10, 10))
+    assert list(sheet.cells) == [(1, 1)]
+    assert sheet.stray == 1
+
+
+def test_a_number_that_shows_as_a_date_is_a_date():
+    styles = Styles(("General", 'm"月"d"日"'), (False, True))
+    found = cells(
+        '<row r="1"><c r="A1" s="1"><v>44990</v></c><c r="B1" s="0"><v>44990</v></c></row>',
+        styles=styles,
+    )
+    assert (found[1, 1].kind, found[1, 2].kind) == ("date", "number")
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "date"),
+    [
+        (14, "", True), (0, "General", False), (164, 'm"月"d"日"', True), (165, "yyyy-mm-dd", True),
+        (166, '#,##0"人"', False), (167, '0" days"', False), (168, "[Red]0", False), (169, "[h]:mm", True),
+        (170, "0.00%", False), (171, r"\y0", False), (58, "", True), (172, "G/通用格式", False),
+    ],
+)  # fmt: skip
+def test_which_formats_show_dates(number, code, date):
+    assert shows_date(number, code) is date
+
+
+def test_formats_are_taken_from_cell_formats_only():
+    data = f'<styleSheet {NS}><numFmts><numFmt numFmtId="164" formatCode="yyyy"/></numFmts><cellStyleXfs><xf numFmtId="14"/></cellStyleXfs><cellXfs><xf numFmtId="0"/><xf numFmtId="164"/></cellXfs></styleSheet>'
+    assert number_formats(data.encode()).dates == (False, True)
+
+
+def test_shared_strings_join_runs_and_leave_out_phonetics():
+    data = f"<sst {NS}><si><t>甲</t></si><si><r><t>乙</t></r><r><t>丙</t></r><rPh><t>x</t></rPh></si><si/></sst>"
+    assert shared_strings(data.encode()) == ("甲", "乙丙", "")

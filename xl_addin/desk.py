@@ -1,0 +1,113 @@
+"""What a verb works on: one programme's folder with its master, settings and ledger."""
+
+from __future__ import annotations
+
+import getpass
+import re
+from collections.abc import Callable
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+from xl_addin import layout
+from xl_addin.config import Config, read_config
+from xl_addin.errors import Refused
+from xl_addin.host import Host
+from xl_addin.ledger import Ledger
+from xl_addin.progress import Progress, Silent
+from xl_addin.records import ERROR
+
+_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])\Z")
+
+
+class Wish(NamedTuple):
+    """What was asked for besides the verb itself."""
+
+    paths: tuple[str, ...] = ()
+    month: str = ""
+    rehearse: bool = False
+    task_table: str = ""
+    year: int = 0
+    title: str = ""
+
+
+def local_now() -> datetime:
+    """Local time, to the second: what people write on paper."""
+    return datetime.now().replace(microsecond=0)
+
+
+class Desk:
+    """Everything is opened when it is first used, and settings are read once per run."""
+
+    def __init__(
+        self,
+        folder: Path,
+        progress: Progress | None = None,
+        clock: Callable[[], datetime] = local_now,
+    ) -> None:
+        self.folder = folder
+        self.progress: Progress = progress or Silent()
+        self.clock = clock
+
+    @property
+    def master(self) -> Path:
+        """Where the master workbook is."""
+        return self.folder / layout.MASTER
+
+    @cached_property
+    def host(self) -> Host:
+        """The master. Refused when there is none here."""
+        from xl_addin.host_file import FileHost
+
+        if not self.master.is_file():
+            raise Refused(
+                f"{self.folder}：这里没有 {layout.MASTER}；请换到任务文件夹（或用 --folder 指定），"
+                "还没有就先运行 xl-addin new"
+            )
+        return FileHost(self.master)
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """The ledger beside the master."""
+        path = self.folder / layout.LEDGER
+        if not path.is_file():
+            raise Refused(
+                f"{path}：找不到底账；它应当和 {layout.MASTER} 放在一起，请从“备份”或原电脑找回"
+            )
+        return Ledger(path)
+
+    @cached_property
+    def config(self) -> Config:
+        """The settings, refused as a whole when one of them is wrong."""
+        config = read_config(self.host)
+        wrong = [problem for problem in config.problems if problem.severity == ERROR]
+        if wrong:
+            raise Refused(f"主表里有 {len(wrong)} 处设置不对，改好后再试", wrong)
+        return config
+
+    def month(self, wish: Wish) -> str:
+        """The month asked for, else the one on 设置. Refused when it is not of the year."""
+        month = wish.month or self.config.settings.month
+        if not _MONTH.match(month):
+            raise Refused(f"月份“{month}”不对；请写成 年-月，例如 {self.config.settings.year}-06")
+        if int(month[:4]) != self.config.settings.year:
+            raise Refused(f"月份 {month} 不属于 {self.config.settings.year} 年度任务")
+        return month
+
+    def now(self) -> str:
+        """The time as the ledger writes it."""
+        return self.clock().isoformat(sep=" ")
+
+    @staticmethod
+    def who() -> str:
+        """Who sits here, for the journal."""
+        try:
+            return getpass.getuser()
+        except (OSError, KeyError, ImportError):
+            return ""
+
+    def close(self) -> None:
+        """Release what was opened."""
+        if "ledger" in self.__dict__:
+            self.ledger.close()

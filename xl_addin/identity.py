@@ -1,0 +1,68 @@
+"""Whose form is it: the identity that every form carries in triplicate, sealed with an HMAC.
+
+The identity line stands in a very hidden sheet, in a hidden cell of the form itself (copying the
+sheet into another workbook keeps only that one) and as a defined name and document property. The
+seal covers the targets and last month's figures, so an altered form is seen without asking
+anybody; the seal stops forging, not copying, which is why the visible district and month are
+compared with it as well.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+import re
+from collections.abc import Mapping
+
+from xl_addin.records import Identity, Number
+
+LAYOUT = 1
+_PREFIX = "XLA"
+_LINE = re.compile(
+    r"XLA(\d{1,3})\|([0-9a-f]{12})\|([0-9A-Za-z._-]{1,20})\|(\d{4}-\d{2})\|(\d{1,3})\|([0-9a-f]{32})\Z"
+)
+
+Amounts = Mapping[str, Number | None]
+
+
+def canonical(targets: Amounts, previous: Amounts) -> str:
+    """What the seal covers besides the identity: one text for equal figures, whatever their type."""
+
+    def plain(amounts: Amounts) -> dict[str, Number | None]:
+        return {
+            code: int(value) if isinstance(value, float) and value.is_integer() else value
+            for code, value in amounts.items()
+        }
+
+    content = {"previous": plain(previous), "targets": plain(targets)}
+    return json.dumps(content, sort_keys=True, separators=(",", ":"))
+
+
+def seal(key: bytes, identity: Identity, content: str) -> Identity:
+    """The identity with its ``mac`` over itself and the canonical content."""
+    message = f"{_unsealed(identity)}|{content}".encode()
+    return identity._replace(mac=hmac.digest(key, message, "sha256")[:16].hex())
+
+
+def verified(key: bytes, identity: Identity, content: str) -> bool:
+    """Whether the seal is ours and nothing under it was changed."""
+    return hmac.compare_digest(seal(key, identity, content).mac, identity.mac)
+
+
+def _unsealed(identity: Identity) -> str:
+    programme, district, month, round_, layout, _ = identity
+    return f"{_PREFIX}{layout}|{programme}|{district}|{month}|{round_}"
+
+
+def line(identity: Identity) -> str:
+    """The identity as the one line that is written into forms."""
+    return f"{_unsealed(identity)}|{identity.mac}"
+
+
+def parse_line(text: str) -> Identity | None:
+    """The identity in a line, or None when it is not one."""
+    match = _LINE.match(text.strip().strip('"'))
+    if match is None:
+        return None
+    layout, programme, district, month, round_, mac = match.groups()
+    return Identity(programme, district, month, int(round_), int(layout), mac)

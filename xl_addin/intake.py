@@ -1,0 +1,223 @@
+"""Judging one returned workbook: a pure function of its bytes and of what the programme knows.
+
+The identity inside decides whose return it is; the visible district and month and the file name
+are cross-checks, and a conflict is held for a person, never guessed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from xl_addin import identity as seals
+from xl_addin import rules
+from xl_addin.errors import Unreadable
+from xl_addin.identity import Amounts
+from xl_addin.opening import open_book
+from xl_addin.reading import Reading, folded, read
+from xl_addin.records import (
+    ACCEPTED,
+    BLANK,
+    ERROR,
+    FOREIGN,
+    HELD,
+    NUMBER,
+    REJECTED,
+    UNREADABLE,
+    District,
+    Figure,
+    Identity,
+    Indicator,
+    Problem,
+)
+from xl_addin.values import read_number
+
+
+class Context(NamedTuple):
+    """What a return is judged against.
+
+    ``names`` maps every folded name and alias to a district code; ``usual`` is by district, then
+    indicator; ``month`` is the month being collected.
+    """
+
+    programme: str
+    key: bytes
+    month: str
+    indicators: Sequence[Indicator]
+    districts: Mapping[str, District]
+    names: Mapping[str, str]
+    rules: Mapping[str, rules.Rule]
+    usual: Mapping[str, Mapping[str, float]]
+
+
+class Judgement(NamedTuple):
+    """What a file turned out to be. District and month are empty where it does not say."""
+
+    verdict: str
+    district: str
+    month: str
+    round: int
+    problems: tuple[Problem, ...]
+    figures: tuple[Figure, ...] = ()
+
+
+def known_names(districts: Iterable[District]) -> dict[str, str]:
+    """Folded names and aliases to district codes; a name that two districts share is left out."""
+    names: dict[str, str] = {}
+    shared: set[str] = set()
+    for district in districts:
+        for name in {folded(text) for text in (district.name, *district.aliases)}:
+            if name in names:
+                shared.add(name)
+            names[name] = district.code
+    return {name: code for name, code in names.items() if name not in shared}
+
+
+def judge(data: bytes, file: str, context: Context) -> Judgement:
+    """One verdict for one file, whatever it is; never raises for what is in the file."""
+    try:
+        reading = read(open_book(data, file), context.indicators)
+    except Unreadable as error:
+        verdict = FOREIGN if error.code == "foreign" else UNREADABLE
+        return _alone(verdict, file, error.code, error.message)
+    except (RecursionError, MemoryError):
+        return _alone(UNREADABLE, file, "too-large", "文件内容太多，没有读取")
+    identity, doubts = _whose(reading, file, context)
+    if identity is None:
+        verdict = FOREIGN if doubts[0].code == "wrong-programme" else HELD
+        return Judgement(verdict, "", "", 0, doubts)
+    targets, previous = _content(reading, context.indicators)
+    figures, problems = rules.check(
+        reading, context.indicators, targets, previous,
+        context.usual.get(identity.district, {}), context.rules,
+    )  # fmt: skip
+    verdict = _verdict(figures, problems, doubts)
+    if verdict == BLANK:
+        problems = (
+            _whole_file(
+                reading, "untouched", "所有指标都没有填，是原样发回的空表；请填写后重新上报"
+            ),
+        )
+    return Judgement(
+        verdict, identity.district, identity.month, identity.round, (*doubts, *problems), figures
+    )
+
+
+def _alone(verdict: str, file: str, code: str, says: str) -> Judgement:
+    return Judgement(verdict, "", "", 0, (Problem(code, ERROR, "", "", "", f"{file}：{says}"),))
+
+
+def _verdict(
+    figures: Sequence[Figure], problems: Sequence[Problem], doubts: Sequence[Problem]
+) -> str:
+    untouched = all(f.state != NUMBER for f in figures)
+    if untouched and {p.code for p in problems} <= {"blank"}:
+        return BLANK
+    if doubts:
+        return HELD
+    return REJECTED if any(p.severity == ERROR for p in problems) else ACCEPTED
+
+
+def _whole_file(reading: Reading, code: str, says: str, found: str = "", at: str = "") -> Problem:
+    sheet = reading.sheet.name
+    place = f"{sheet}!{at}" if at else sheet
+    return Problem(code, ERROR, sheet, at, found, f"{place}：{says}")
+
+
+def _whose(
+    reading: Reading, file: str, context: Context
+) -> tuple[Identity | None, tuple[Problem, ...]]:
+    claims = {identity for _, identity in reading.identities}
+    if not claims:
+        says = "表里没有本程序的标识（可能是粘贴到了别的表里），不能确定是哪个区县、哪个月份；请用市里发的原表填写"
+        return None, (_whole_file(reading, "no-identity", says),)
+    if len(claims) > 1:
+        said = "；".join(sorted({_spoken(identity, context) for identity in claims}))
+        says = f"表里几处标识互相矛盾（{said}），可能是从别的表复制来的；请核对后让对方重新填写原表"
+        return None, (_whole_file(reading, "identity-conflict", says, said),)
+    identity = claims.pop()
+    if identity.programme != context.programme:
+        says = f"这是别的年度任务的填报表（{identity.month}），不属于本任务；请核对是否放错了文件夹"
+        return None, (_whole_file(reading, "wrong-programme", says, identity.programme),)
+    return identity, tuple(_doubts(reading, identity, file, context))
+
+
+def _doubts(reading: Reading, identity: Identity, file: str, context: Context) -> Iterable[Problem]:
+    district = context.districts.get(identity.district)
+    if district is None:
+        says = f"标识里的区县代码 {identity.district} 不在“区县名录”里；请先补上，再重新收集"
+        yield _whole_file(reading, "unknown-district", says, identity.district)
+        return
+    content = reading.content or seals.canonical(*_visible(reading, context.indicators))
+    if not seals.verified(context.key, identity, content):
+        says = "防改标记核对不上，任务数、上月累计或标识被改过；请让对方用市里发的原表重新填写"
+        yield _whole_file(reading, "token-invalid", says)
+    if identity.month != context.month:
+        says = (
+            f"这是 {identity.month} 的填报表，现在收集的是 {context.month}；"
+            f"如确是补报，请把月份改为 {identity.month} 再收集，否则请让对方重填"
+        )
+        yield _whole_file(reading, "wrong-month", says, identity.month, reading.month[0])
+    at, shown = reading.month
+    if shown and shown != identity.month:
+        says = f"标题写的是 {shown}，表里的标识是 {identity.month}；请核对是哪个月的数据"
+        yield _whole_file(reading, "month-mismatch", says, shown, at)
+    yield from _named_otherwise(reading, district, file, context)
+
+
+def _named_otherwise(
+    reading: Reading, district: District, file: str, context: Context
+) -> Iterable[Problem]:
+    at, shown = reading.district
+    if (
+        shown
+        and context.names.get(folded(shown)) != district.code
+        and folded(shown) != folded(district.name)
+    ):
+        says = f"填报单位写的是“{shown}”，表里的标识是“{district.name}”；请核对是哪个区县的数据"
+        yield _whole_file(reading, "district-mismatch", says, shown, at)
+    others = _districts_in(file, context)
+    if others and district.code not in others:
+        name = context.districts[next(iter(others))].name
+        says = (
+            f"文件名“{file}”写的是“{name}”，表里的标识是“{district.name}”；请核对是哪个区县的数据"
+        )
+        yield _whole_file(reading, "file-name-mismatch", says, name)
+
+
+def _districts_in(file: str, context: Context) -> set[str]:
+    """Districts whose full name (three characters or more) stands in a file name."""
+    text = folded(file)
+    hits = {name: code for name, code in context.names.items() if len(name) > 2 and name in text}
+    longest = [n for n in hits if not any(n != other and n in other for other in hits)]
+    return {hits[name] for name in longest}
+
+
+def _spoken(identity: Identity, context: Context) -> str:
+    district = context.districts.get(identity.district)
+    return f"{district.name if district else identity.district} {identity.month}"
+
+
+def _content(reading: Reading, indicators: Sequence[Indicator]) -> tuple[Amounts, Amounts]:
+    try:
+        content = json.loads(reading.content)
+        targets, previous = content["targets"], content["previous"]
+        amounts = [value for part in (targets, previous) for value in part.values()]
+        if all(value is None or isinstance(value, int | float) for value in amounts):
+            return targets, previous
+    except (ValueError, KeyError, TypeError, AttributeError):
+        pass
+    return _visible(reading, indicators)
+
+
+def _visible(reading: Reading, indicators: Sequence[Indicator]) -> tuple[Amounts, Amounts]:
+    from xl_addin import formbook as book
+
+    def amounts(column: int) -> Amounts:
+        return {
+            item.code: read_number(reading.cell(item.code, column), item.unit).value
+            for item in indicators
+        }
+
+    return amounts(book.TARGET), amounts(book.PREVIOUS)

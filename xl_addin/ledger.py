@@ -1,0 +1,319 @@
+"""The ledger: one SQLite file beside the master; what is in it is only ever added to.
+
+Rollback journal and not WAL: programme folders live on network drives, where WAL does not work. A
+verb writes in one transaction; a second process waits for it and is then told to try again.
+"""
+
+from __future__ import annotations
+
+import secrets
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from xl_addin.errors import Refused
+from xl_addin.records import FLOW, STOCK, Number, Problem, Receipt
+
+SCHEMA = 1
+_WAIT_SECONDS = 20.0
+
+_TABLES = """
+CREATE TABLE programme(key TEXT PRIMARY KEY, value BLOB NOT NULL);
+CREATE TABLE blanks(digest TEXT PRIMARY KEY, data BLOB NOT NULL);
+CREATE TABLE dispatches(
+  id INTEGER PRIMARY KEY, month TEXT NOT NULL, district TEXT NOT NULL, round INTEGER NOT NULL,
+  mac TEXT NOT NULL, sha256 TEXT NOT NULL, file TEXT NOT NULL, issued_at TEXT NOT NULL);
+CREATE INDEX dispatch_month ON dispatches(month, district);
+CREATE TABLE receipts(
+  id INTEGER PRIMARY KEY, sha256 TEXT NOT NULL, file TEXT NOT NULL, received_at TEXT NOT NULL,
+  month TEXT NOT NULL, asked TEXT NOT NULL, district TEXT NOT NULL, round INTEGER NOT NULL,
+  verdict TEXT NOT NULL CHECK(verdict IN
+    ('accepted','rejected','held','duplicate','blank','foreign','unreadable')),
+  note TEXT NOT NULL,
+  CHECK(verdict <> 'accepted' OR (month <> '' AND district <> '')));
+CREATE INDEX receipt_sha ON receipts(sha256);
+CREATE INDEX receipt_month ON receipts(month, district, verdict);
+CREATE TABLE figures(
+  receipt INTEGER NOT NULL REFERENCES receipts, indicator TEXT NOT NULL, measure TEXT NOT NULL,
+  state TEXT NOT NULL CHECK((state = 'number') = (value IS NOT NULL)), value NUMERIC,
+  cell TEXT NOT NULL, PRIMARY KEY(receipt, indicator)) WITHOUT ROWID;
+CREATE TABLE problems(
+  receipt INTEGER NOT NULL REFERENCES receipts, position INTEGER NOT NULL, code TEXT NOT NULL,
+  severity TEXT NOT NULL, sheet TEXT NOT NULL, cell TEXT NOT NULL, found TEXT NOT NULL,
+  message TEXT NOT NULL, expected TEXT NOT NULL, PRIMARY KEY(receipt, position)) WITHOUT ROWID;
+CREATE TABLE events(
+  id INTEGER PRIMARY KEY, at TEXT NOT NULL, verb TEXT NOT NULL, month TEXT NOT NULL,
+  outcome TEXT NOT NULL, who TEXT NOT NULL);
+CREATE VIEW counting AS
+  SELECT month, district, MAX(id) AS receipt FROM receipts WHERE verdict = 'accepted'
+  GROUP BY month, district;
+"""
+_APPEND_ONLY = ("dispatches", "receipts", "figures", "problems", "events")
+
+_INSERT_RECEIPT = (
+    "INSERT INTO receipts(id, sha256, file, received_at, month, asked, district, round, verdict,"
+    " note) VALUES(?,?,?,?,?,?,?,?,?,?)"
+)
+
+
+class Dispatch(NamedTuple):
+    """One form as it was issued."""
+
+    month: str
+    district: str
+    round: int
+    mac: str
+    sha256: str
+    file: str
+    issued_at: str
+
+
+class Standing(NamedTuple):
+    """Where a district stood before a month, from its accepted returns of the year.
+
+    ``previous`` is the cumulative per indicator and ``usual`` the mean monthly addition; months
+    without an accepted return are ``gaps`` and are in neither.
+    """
+
+    previous: dict[str, Number]
+    usual: dict[str, float]
+    gaps: tuple[int, ...]
+
+
+class FigureRow(NamedTuple):
+    """One counting figure: ``month`` is 1 to 12, ``value`` None unless state is ``number``."""
+
+    district: str
+    indicator: str
+    month: int
+    measure: str
+    state: str
+    value: Number | None
+
+
+class Status(NamedTuple):
+    """The receipt that speaks for a district in a month: the accepted one, else the latest."""
+
+    id: int
+    district: str
+    month: str
+    verdict: str
+    received_at: str
+    round: int
+    file: str
+    problems: int
+
+
+class Ledger:
+    """An open ledger. Use ``writing`` around everything that adds to it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            self._db = sqlite3.connect(path, timeout=_WAIT_SECONDS, isolation_level=None)
+            self._db.execute("PRAGMA foreign_keys=ON")
+            version = self._db.execute("PRAGMA user_version").fetchone()[0]
+        except sqlite3.DatabaseError as error:
+            raise Refused(
+                f"{path}：底账打不开（{error}）；请从“备份”文件夹恢复，或与管理员联系"
+            ) from error
+        if version > SCHEMA:
+            self.close()
+            raise Refused(f"{path}：底账是更新版本的程序写的；请先升级 xl-addin")
+        if version < SCHEMA:
+            self.close()
+            raise Refused(f"{path}：不是本程序的底账")
+        self.programme = str(self._fact("id"))
+        self.key = bytes(self._fact("secret"))
+
+    @classmethod
+    def create(cls, path: Path, year: int, at: str) -> Ledger:
+        """A new, empty ledger. Raises FileExistsError rather than touch an old one."""
+        with path.open("xb"):
+            pass
+        db = sqlite3.connect(path, isolation_level=None)
+        guards = "".join(
+            f"CREATE TRIGGER {table}_{action.lower()} BEFORE {action} ON {table} "
+            f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END;"
+            for table in _APPEND_ONLY
+            for action in ("UPDATE", "DELETE")
+        )
+        db.executescript(f"BEGIN;{_TABLES}{guards}PRAGMA user_version={SCHEMA};COMMIT;")
+        facts = {
+            "id": secrets.token_hex(6),
+            "secret": secrets.token_bytes(32),
+            "year": year,
+            "created": at,
+        }
+        db.executemany("INSERT INTO programme VALUES(?,?)", facts.items())
+        db.close()
+        return cls(path)
+
+    def close(self) -> None:
+        """Release the file."""
+        self._db.close()
+
+    def _fact(self, key: str) -> Any:
+        return self._db.execute("SELECT value FROM programme WHERE key=?", (key,)).fetchone()[0]
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """One transaction: all of it or nothing. A second writer waits, then is refused."""
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            message = f"{self.path}：另一个操作正在写底账，等了 {_WAIT_SECONDS:.0f} 秒还没有结束；请稍后再试"
+            raise Refused(message) from error
+        try:
+            yield
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
+
+    def blank(self, digest: str) -> bytes | None:
+        """The blank form laid out for these very settings, if it was kept."""
+        row = self._db.execute("SELECT data FROM blanks WHERE digest=?", (digest,)).fetchone()
+        return None if row is None else bytes(row[0])
+
+    def keep_blank(self, digest: str, data: bytes) -> None:
+        """Keep a blank form; it can always be laid out again."""
+        self._db.execute("DELETE FROM blanks")
+        self._db.execute("INSERT INTO blanks VALUES(?,?)", (digest, data))
+
+    def dispatched(self, month: str) -> dict[str, Dispatch]:
+        """The latest dispatch of a month by district."""
+        rows = self._db.execute(
+            "SELECT month, district, round, mac, sha256, file, issued_at FROM dispatches"
+            " WHERE month=? ORDER BY id", (month,)
+        )  # fmt: skip
+        return {row[1]: Dispatch(*row) for row in rows}
+
+    def issued_hashes(self, month: str) -> set[str]:
+        """The hashes of all forms ever issued for a month."""
+        rows = self._db.execute("SELECT sha256 FROM dispatches WHERE month=?", (month,))
+        return {row[0] for row in rows}
+
+    def was_issued(self, sha256: str, month: str) -> bool:
+        """Whether these bytes are a form exactly as it went out."""
+        query = "SELECT 1 FROM dispatches WHERE month=? AND sha256=? LIMIT 1"
+        return self._db.execute(query, (month, sha256)).fetchone() is not None
+
+    def add_dispatches(self, dispatches: Iterable[Dispatch]) -> None:
+        """Record forms as issued."""
+        self._db.executemany(
+            "INSERT INTO dispatches(month, district, round, mac, sha256, file, issued_at)"
+            " VALUES(?,?,?,?,?,?,?)", dispatches
+        )  # fmt: skip
+
+    def earlier(self, sha256: str) -> Receipt | None:
+        """What was decided about these bytes before: the acceptance, else the latest decision."""
+        row = self._db.execute(
+            "SELECT sha256, file, received_at, district, month, round, verdict, note FROM receipts"
+            " WHERE sha256=? AND verdict<>'duplicate' ORDER BY verdict='accepted' DESC, id DESC LIMIT 1",
+            (sha256,),
+        ).fetchone()
+        return None if row is None else Receipt._make((*row[:7], (), (), row[7]))
+
+    def add_receipts(
+        self, receipts: Sequence[Receipt], asked: str, measures: Mapping[str, str]
+    ) -> None:
+        """Record receipts with their figures and problems; ``measures`` is by indicator code."""
+        first = self._db.execute("SELECT COALESCE(MAX(id), 0) + 1 FROM receipts").fetchone()[0]
+        numbered = list(enumerate(receipts, first))
+        self._db.executemany(_INSERT_RECEIPT, (
+            (key, r.sha256, r.file, r.received_at, r.month, asked, r.district, r.round, r.verdict, r.note)
+            for key, r in numbered
+        ))  # fmt: skip
+        self._db.executemany("INSERT INTO figures VALUES(?,?,?,?,?,?)", (
+            (key, f.indicator, measures[f.indicator], f.state, f.value, f.cell)
+            for key, r in numbered for f in r.figures
+        ))  # fmt: skip
+        self._db.executemany("INSERT INTO problems VALUES(?,?,?,?,?,?,?,?,?)", (
+            (key, n, *p) for key, r in numbered for n, p in enumerate(r.problems)
+        ))  # fmt: skip
+
+    def standings(self, month: str) -> dict[str, Standing]:
+        """Where every district with an accepted return stood before a month of the same year."""
+        before = int(month[5:])
+        base = (
+            "FROM counting c JOIN figures f ON f.receipt=c.receipt"
+            " WHERE c.month>=? AND c.month<? AND f.value IS NOT NULL AND f.measure=?"
+            " GROUP BY c.district, f.indicator"
+        )
+        span = (f"{month[:4]}-01", month)
+        found: dict[str, Standing] = {}
+        for district, indicator, total, count in self._db.execute(
+            f"SELECT c.district, f.indicator, SUM(f.value), COUNT(*) {base}",
+            (*span, FLOW),
+        ):
+            standing = found.setdefault(district, Standing({}, {}, ()))
+            standing.previous[indicator] = total
+            standing.usual[indicator] = total / count
+        for district, indicator, last, state in self._db.execute(
+            f"SELECT c.district, f.indicator, MAX(c.month), f.value {base}",
+            (*span, STOCK),
+        ):
+            standing = found.setdefault(district, Standing({}, {}, ()))
+            standing.previous[indicator] = state
+            standing.usual[indicator] = state / int(last[5:])
+        present: dict[str, set[int]] = {}
+        for district, at in self._db.execute(
+            "SELECT district, month FROM counting WHERE month>=? AND month<?", span
+        ):
+            present.setdefault(district, set()).add(int(at[5:]))
+        for district, months in present.items():
+            gaps = tuple(m for m in range(1, before) if m not in months)
+            found[district] = found.get(district, Standing({}, {}, ()))._replace(gaps=gaps)
+        return found
+
+    def figures(self, month: str) -> Iterator[FigureRow]:
+        """Every counting figure of the year up to and including a month."""
+        return map(FigureRow._make, self._db.execute(
+            "SELECT c.district, f.indicator, CAST(substr(c.month, 6) AS INTEGER), f.measure,"
+            " f.state, f.value FROM counting c JOIN figures f ON f.receipt=c.receipt"
+            " WHERE c.month>=? AND c.month<=?", (f"{month[:4]}-01", month)
+        ))  # fmt: skip
+
+    def statuses(self, year: str) -> dict[tuple[str, str], Status]:
+        """By (district, month) the receipt that speaks for it, over one year."""
+        rows = self._db.execute(
+            "SELECT r.id, r.district, r.month, r.verdict, r.received_at, r.round, r.file,"
+            " (SELECT COUNT(*) FROM problems p WHERE p.receipt=r.id) FROM receipts r"
+            " WHERE r.month>=? AND r.month<=? AND r.district<>'' AND r.verdict<>'duplicate'"
+            " ORDER BY r.verdict='accepted', r.id", (f"{year}-01", f"{year}-12")
+        )  # fmt: skip
+        return {(row[1], row[2]): Status(*row) for row in rows}
+
+    def problems(self, month: str, limit: int) -> list[tuple[Receipt, Problem]]:
+        """What is wrong in the returns collected for a month, newest return first.
+
+        A return of another month or of none that came in while this month was collected counts.
+        """
+        rows = self._db.execute(
+            "SELECT r.sha256, r.file, r.received_at, r.district, r.month, r.round, r.verdict,"
+            " p.code, p.severity, p.sheet, p.cell, p.found, p.message, p.expected"
+            " FROM receipts r JOIN problems p ON p.receipt=r.id WHERE r.asked=?"
+            " ORDER BY r.id DESC, p.severity, p.position LIMIT ?", (month, limit)
+        )  # fmt: skip
+        return [(Receipt._make((*row[:7], ())), Problem._make(row[7:])) for row in rows]
+
+    def problem_count(self, month: str) -> int:
+        """How many problems stand behind ``problems`` when there is no limit."""
+        query = "SELECT COUNT(*) FROM receipts r JOIN problems p ON p.receipt=r.id WHERE r.asked=?"
+        count: int = self._db.execute(query, (month,)).fetchone()[0]
+        return count
+
+    def add_event(self, at: str, verb: str, month: str, outcome: str, who: str) -> None:
+        """Add a line to the journal."""
+        self._db.execute(
+            "INSERT INTO events(at, verb, month, outcome, who) VALUES(?,?,?,?,?)",
+            (at, verb, month, outcome, who),
+        )
+
+    def events(self, limit: int) -> list[tuple[str, str, str, str, str]]:
+        """The journal, newest first: time, verb, month, outcome, who."""
+        query = "SELECT at, verb, month, outcome, who FROM events ORDER BY id DESC LIMIT ?"
+        return self._db.execute(query, (limit,)).fetchall()

@@ -1,0 +1,191 @@
+"""Reading a form back: the inverse of ``form.Kit.stamp``.
+
+A form is found again by what it carries, not by where it stands: the identity line in any cell,
+the heading row by its words, each indicator by the key in the hidden column or else by its label.
+So inserted rows, moved columns, sorted tables and renamed sheets do not matter.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import NamedTuple, Protocol
+
+from xl_addin import formbook as book
+from xl_addin import identity as seals
+from xl_addin.a1 import cell_name
+from xl_addin.cells import TEXT, Cell, Region, Sheet
+from xl_addin.errors import Unreadable
+from xl_addin.records import Identity, Indicator
+
+REGION = Region(2_000, 256)
+_WANTED = {heading: column for column, heading in enumerate(book.HEADINGS, 1)}
+_NEEDED = frozenset((book.LABEL, book.MONTH, book.CUMULATIVE))
+_MONTH = re.compile(r"(\d{4})年(\d{1,2})月")
+_MAX_SHEETS = 32
+
+
+class Book(Protocol):
+    """What reading needs of a workbook, whatever its format."""
+
+    @property
+    def sheet_names(self) -> tuple[str, ...]:
+        """Names in tab order."""
+
+    @property
+    def names(self) -> Mapping[str, str]:
+        """Defined names."""
+
+    def sheet(self, name: str, region: Region = ...) -> Sheet:
+        """One sheet's cells."""
+
+    def properties(self) -> Mapping[str, str]:
+        """Custom document properties."""
+
+
+class Reading(NamedTuple):
+    """A form as it came back, located but not yet judged.
+
+    ``identities`` pairs each place that carries an identity with what it says. ``content`` is the
+    sealed targets and previous figures as JSON, empty when the sheet that holds them is gone.
+    ``columns`` maps the form's own column numbers to where they stand now, ``rows`` indicator codes
+    to row numbers; ``twice`` lists codes that stand in two rows.
+    """
+
+    identities: tuple[tuple[str, Identity], ...]
+    content: str
+    sheet: Sheet
+    header_row: int
+    columns: Mapping[int, int]
+    rows: Mapping[str, int]
+    twice: tuple[str, ...]
+    district: tuple[str, str]
+    month: tuple[str, str]
+
+    def cell(self, code: str, column: int) -> Cell | None:
+        """The cell of an indicator in one of the form's columns."""
+        row, at = self.rows.get(code), self.columns.get(column)
+        return None if row is None or at is None else self.sheet.cells.get((row, at))
+
+    def address(self, code: str, column: int) -> str:
+        """Its A1 address, empty when the row or column is gone."""
+        row, at = self.rows.get(code), self.columns.get(column)
+        return "" if row is None or at is None else cell_name(row, at)
+
+
+@lru_cache(maxsize=4096)
+def folded(text: str) -> str:
+    """Text for comparing: compatibility forms folded, all white space removed."""
+    return "".join(unicodedata.normalize("NFKC", text).split())
+
+
+def read(workbook: Book, indicators: Sequence[Indicator]) -> Reading:
+    """Raises Unreadable("foreign") when no sheet has the form's headings and nothing identifies it."""
+    located = _locate(workbook)
+    if located is None:
+        raise Unreadable(
+            "foreign", "里面没有任务进度填报表（找不到“指标、本月完成、本月累计”这一行表头）"
+        )
+    sheet, header_row, columns = located
+    identities, content = _identify(workbook, sheet)
+    rows, twice = _rows(sheet, header_row, columns, indicators)
+    return Reading(
+        tuple(identities), content, sheet, header_row, columns, rows, twice,
+        _beside(sheet, header_row, "填报单位"), _month(sheet, header_row),
+    )  # fmt: skip
+
+
+def _locate(workbook: Book) -> tuple[Sheet, int, dict[int, int]] | None:
+    names = sorted(workbook.sheet_names[:_MAX_SHEETS], key=lambda name: name != book.SHEET)
+    for name in names:
+        if name not in (book.META_SHEET, book.NOTES_SHEET):
+            sheet = workbook.sheet(name, REGION)
+            found = _headings(sheet)
+            if found is not None:
+                return sheet, *found
+    return None
+
+
+def _headings(sheet: Sheet) -> tuple[int, dict[int, int]] | None:
+    by_row: dict[int, dict[int, int]] = {}
+    for (row, column), cell in sheet.cells.items():
+        if cell.kind == TEXT and len(str(cell.value)) < 20:
+            own = _WANTED.get(folded(str(cell.value)))
+            if own is not None:
+                columns = by_row.setdefault(row, {})
+                columns[own] = min(column, columns.get(own, column))
+    for row in sorted(by_row):
+        if by_row[row].keys() >= _NEEDED:
+            return row, by_row[row]
+    return None
+
+
+def _identify(workbook: Book, sheet: Sheet) -> tuple[list[tuple[str, Identity]], str]:
+    found: list[tuple[str, Identity]] = []
+
+    def look(where: str, text: str) -> None:
+        identity = seals.parse_line(text) if "XLA" in text else None
+        if identity is not None:
+            found.append((where, identity))
+
+    content = ""
+    hidden = (
+        workbook.sheet(book.META_SHEET, REGION) if book.META_SHEET in workbook.sheet_names else None
+    )
+    for place in (hidden, sheet):
+        for (row, column), text in texts(place) if place else ():
+            look(f"{place.name if place else ''}!{cell_name(row, column)}", text)
+            if place is hidden and text == "content" and hidden is not None:
+                beside = hidden.cells.get((row, column + 1))
+                content = str(beside.value) if beside and beside.kind == TEXT else ""
+    look("名称", workbook.names.get(book.IDENTITY_NAME, ""))
+    look("文档属性", workbook.properties().get(book.IDENTITY_NAME, ""))
+    return found, content
+
+
+def texts(sheet: Sheet) -> Iterable[tuple[tuple[int, int], str]]:
+    """The text cells of a sheet."""
+    return ((at, cell.value) for at, cell in sheet.cells.items() if isinstance(cell.value, str))
+
+
+def _rows(
+    sheet: Sheet, header_row: int, columns: Mapping[int, int], indicators: Sequence[Indicator]
+) -> tuple[dict[str, int], tuple[str, ...]]:
+    codes = {item.code for item in indicators}
+    rows: dict[str, int] = {}
+    twice: list[str] = []
+    taken = set(columns.values())
+    for (row, column), text in texts(sheet):
+        if text in codes and row > header_row and column not in taken:
+            if text in rows:
+                twice.append(text)
+            rows.setdefault(text, row)
+    if len(rows) < len(codes):
+        labels = {folded(item.label): item.code for item in indicators if item.code not in rows}
+        at = columns[book.LABEL]
+        for (row, column), text in texts(sheet):
+            if column == at and row > header_row:
+                code = labels.pop(folded(text), None)
+                if code is not None:
+                    rows[code] = row
+    return rows, tuple(twice)
+
+
+def _beside(sheet: Sheet, header_row: int, caption: str) -> tuple[str, str]:
+    for (row, column), text in texts(sheet):
+        if row < header_row and folded(text).rstrip(":") == caption:
+            for at in range(column + 1, column + 6):
+                cell = sheet.cells.get((row, at))
+                if cell is not None:
+                    return cell_name(row, at), str(cell.value)
+    return "", ""
+
+
+def _month(sheet: Sheet, header_row: int) -> tuple[str, str]:
+    for (row, column), text in texts(sheet):
+        match = _MONTH.search(folded(text)) if row < header_row else None
+        if match:
+            return cell_name(row, column), f"{match[1]}-{int(match[2]):02d}"
+    return "", ""

@@ -1,0 +1,34 @@
+"""What a verb has to say, for people and for programs, from one record."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+
+class Table(NamedTuple):
+    """A table for people. ``right`` are the columns (from 0) that hold numbers."""
+
+    title: str
+    headings: tuple[str, ...]
+    rows: Sequence[tuple[str, ...]]
+    right: frozenset[int] = frozenset()
+
+
+class Report(NamedTuple):
+    """The result of a verb.
+
+    ``data`` is the object that ``--json`` prints, ``outcome`` one Chinese line for the journal and
+    the status bar, ``clean`` whether nothing is wrong with the data.
+    """
+
+    data: dict[str, Any]
+    outcome: str
+    clean: bool = True
+    lines: tuple[str, ...] = ()
+    tables: tuple[Table, ...] = ()
+
+    @property
+    def exit_code(self) -> int:
+        """0 clean, 1 done but the data has problems."""
+        return 0 if self.clean else 1

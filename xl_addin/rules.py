@@ -1,0 +1,321 @@
+"""The checks on a return: one rule, one code, one message.
+
+Every rule yields problems with the cell they are about; staff switch rules off, change severity
+and parameters on 校验规则. Structural rules cannot be switched off: without them a figure could be
+taken from the wrong cell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from xl_addin import formbook as book
+from xl_addin.identity import Amounts
+from xl_addin.reading import Reading, folded
+from xl_addin.records import (
+    EMPTY,
+    ERROR,
+    FLOW,
+    NOT_APPLICABLE,
+    Figure,
+    Indicator,
+    Number,
+    Problem,
+)
+from xl_addin.values import Written, number_text, quote, read_number
+
+
+class Rule(NamedTuple):
+    """How a rule is set on 校验规则: severity ``error``, ``warning`` or empty for off."""
+
+    severity: str
+    parameter: Number | None
+
+
+class Case(NamedTuple):
+    """All that a rule may look at.
+
+    ``targets`` and ``previous`` are as issued in this very form; ``usual`` maps an indicator to the
+    mean monthly addition of this district in the earlier months that were accepted.
+    """
+
+    reading: Reading
+    indicators: Mapping[str, Indicator]
+    entries: Mapping[str, Written]
+    targets: Amounts
+    previous: Amounts
+    usual: Mapping[str, float]
+    rules: Mapping[str, Rule]
+
+    def problem(
+        self, code: str, at: str, found: str, says: str, expected: str = ""
+    ) -> Iterator[Problem]:
+        """The problem, unless its rule is switched off."""
+        rule = self.rules.get(code)
+        severity = ERROR if rule is None else rule.severity
+        if severity:
+            sheet = self.reading.sheet.name
+            place = f"{sheet}!{at}" if at else sheet
+            yield Problem(code, severity, sheet, at, found, f"{place}：{says}", expected)
+
+    def at(self, code: str) -> str:
+        """Where the district types this indicator's figure."""
+        return self.reading.address(code, book.input_column(self.indicators[code]))
+
+    def number(self, code: str) -> Number | None:
+        """The figure typed, None where it is not a number."""
+        entry = self.entries.get(code)
+        return entry.value if entry else None
+
+    def cumulative(self, code: str) -> Number | None:
+        """The year's figure up to this month as this return gives it, None where unknown."""
+        value, before = self.number(code), self.previous.get(code)
+        if value is None or self.indicators[code].measure != FLOW:
+            return value
+        return None if before is None else before + value
+
+
+def check(
+    reading: Reading,
+    indicators: Sequence[Indicator],
+    targets: Amounts,
+    previous: Amounts,
+    usual: Mapping[str, float],
+    rules: Mapping[str, Rule],
+) -> tuple[tuple[Figure, ...], tuple[Problem, ...]]:
+    """The figures of a return and everything that is wrong with them."""
+    entries = {
+        item.code: read_number(reading.cell(item.code, book.input_column(item)), item.unit)
+        for item in indicators
+    }
+    case = Case(
+        reading,
+        {item.code: item for item in indicators},
+        entries,
+        targets,
+        previous,
+        usual,
+        rules,
+    )
+    figures = tuple(_figure(case, item) for item in indicators)
+    problems = [problem for rule in STRUCTURE for problem in rule(case)]
+    for item in indicators:
+        problems += (problem for rule in FIGURES for problem in rule(case, item))
+    return figures, tuple(problems)
+
+
+def _figure(case: Case, item: Indicator) -> Figure:
+    entry = case.entries[item.code]
+    state = entry.state
+    if state == EMPTY and not case.targets.get(item.code):
+        state = NOT_APPLICABLE
+    return Figure(item.code, state, entry.value, case.at(item.code))
+
+
+def _rows_present(case: Case) -> Iterator[Problem]:
+    for code, item in case.indicators.items():
+        if code not in case.reading.rows:
+            yield from case.problem(
+                "row-missing",
+                "",
+                "",
+                f"找不到“{item.label}”这一行，请用市里发的原表填写",
+                item.label,
+            )
+    for code in case.reading.twice:
+        label = case.indicators[code].label
+        yield from case.problem(
+            "row-twice",
+            case.at(code),
+            label,
+            f"“{label}”出现了两行，不知道以哪行为准，请删去多余的一行",
+        )
+
+
+def _columns_present(case: Case) -> Iterator[Problem]:
+    for column in (book.UNIT, book.TARGET, book.PREVIOUS, book.MONTH, book.CUMULATIVE):
+        if column not in case.reading.columns:
+            heading = book.HEADINGS[column - 1]
+            yield from case.problem(
+                "column-missing", "", "", f"缺少“{heading}”一列，请用市里发的原表填写", heading
+            )
+
+
+_TEXT_PROBLEMS = {
+    "not-a-number": "填的是“{found}”，读不出一个确定的数；请只填阿拉伯数字，不带单位和文字，没有填 0",
+    "error-value": "显示的是错误值 {found}；请改填数字",
+    "no-value": "是公式 {found}，但文件里没有算出的结果；请直接填数字，或用 Excel、WPS 打开保存一次",
+    "read-as-number": "填的是文字“{found}”，已读作 {value}；请核对，下次只填数字",
+    "formula-figure": "里是公式，已按显示的 {value} 读取；请核对，最好直接填数字",
+}
+
+
+def _legible(case: Case, item: Indicator) -> Iterator[Problem]:
+    entry = case.entries[item.code]
+    if entry.code:
+        value = "" if entry.value is None else number_text(entry.value)
+        says = _TEXT_PROBLEMS[entry.code].format(found=entry.found, value=value)
+        yield from case.problem(entry.code, case.at(item.code), entry.found, says, "数字")
+
+
+def _filled(case: Case, item: Indicator) -> Iterator[Problem]:
+    target = case.targets.get(item.code)
+    if case.entries[item.code].state == EMPTY and target and item.code in case.reading.rows:
+        says = f"没有填；“{item.label}”有任务数 {number_text(target)}，没有完成请填 0"
+        yield from case.problem("blank", case.at(item.code), "", says, "数字")
+
+
+def _not_negative(case: Case, item: Indicator) -> Iterator[Problem]:
+    value = case.number(item.code)
+    if value is not None and value < 0:
+        found = number_text(value)
+        yield from case.problem(
+            "negative",
+            case.at(item.code),
+            found,
+            f"填的是 {found}，不能小于 0；请核对后改正",
+            "不小于 0",
+        )
+
+
+def _whole(case: Case, item: Indicator) -> Iterator[Problem]:
+    value = case.number(item.code)
+    if item.whole and value is not None and not isinstance(value, int):
+        found = number_text(value)
+        says = f"填的是 {found}，单位是{item.unit}，应为整数；请核对后改正"
+        yield from case.problem("not-whole", case.at(item.code), found, says, "整数")
+
+
+def _within_parent(case: Case, item: Indicator) -> Iterator[Problem]:
+    parent = case.indicators.get(item.parent)
+    if parent is None:
+        return
+    same = item.measure == parent.measure
+    pick = case.number if same else case.cumulative
+    mine, whole = pick(item.code), pick(parent.code)
+    if mine is not None and whole is not None and mine > whole:
+        found, limit = number_text(mine), number_text(whole)
+        says = (
+            f"“{item.label}”{found}，大于 {case.at(parent.code)} 的“{parent.label}”{limit}；"
+            "其中项不能大于总数，请核对后改正"
+        )
+        yield from case.problem(
+            "child-above-parent", case.at(item.code), found, says, f"不大于 {limit}"
+        )
+
+
+def _not_below_last_month(case: Case, item: Indicator) -> Iterator[Problem]:
+    total, before = case.cumulative(item.code), case.previous.get(item.code)
+    if item.measure != FLOW and total is not None and before is not None and total < before:
+        found, least = number_text(total), number_text(before)
+        says = f"本月累计 {found}，比上月累计 {least} 少；请核对，确有核减请先与市里联系"
+        yield from case.problem(
+            "below-last-month", case.at(item.code), found, says, f"不小于 {least}"
+        )
+
+
+def _near_target(case: Case, item: Indicator) -> Iterator[Problem]:
+    rule = case.rules.get("far-above-target")
+    target, total = case.targets.get(item.code), case.cumulative(item.code)
+    if rule is None or rule.parameter is None or not target or total is None:
+        return
+    if total > target * rule.parameter / 100:
+        found = number_text(total)
+        says = (
+            f"本月累计 {found}，超过年度任务数 {number_text(target)} 的 {number_text(rule.parameter)}%；"
+            "请核对是否多填"
+        )
+        yield from case.problem("far-above-target", case.at(item.code), found, says)
+
+
+SUDDEN_FLOOR = 10
+"""Below this many a jump is not worth anybody's time: 0, 0, 1, then 4 is no alarm."""
+
+
+def _no_sudden_jump(case: Case, item: Indicator) -> Iterator[Problem]:
+    rule = case.rules.get("sudden-jump")
+    value, usual = _addition(case, item), case.usual.get(item.code, 0.0)
+    if rule is None or rule.parameter is None or value is None:
+        return
+    if usual > 0 and value >= SUDDEN_FLOOR and value > usual * rule.parameter:
+        found, times = number_text(value), number_text(rule.parameter)
+        says = f"本月 {found}，超过以前各月平均数 {usual:.4g} 的 {times} 倍；请核对是否多填或填成了累计数"
+        yield from case.problem("sudden-jump", case.at(item.code), found, says)
+
+
+def _addition(case: Case, item: Indicator) -> Number | None:
+    value, before = case.number(item.code), case.previous.get(item.code)
+    if item.measure == FLOW or value is None:
+        return value
+    return None if before is None else value - before
+
+
+def _locked_unchanged(case: Case, item: Indicator) -> Iterator[Problem]:
+    for column, expected in (
+        (book.TARGET, case.targets.get(item.code)),
+        (book.PREVIOUS, case.previous.get(item.code)),
+    ):
+        yield from _same_number(case, item, column, expected)
+    for column, text in ((book.LABEL, item.label), (book.UNIT, item.unit)):
+        cell = case.reading.cell(item.code, column)
+        found = quote(cell) if cell else ""
+        if (
+            item.code in case.reading.rows
+            and column in case.reading.columns
+            and folded(found) != folded(text)
+        ):
+            yield from _changed(case, item, column, found, text)
+    yield from _derived_unchanged(case, item)
+
+
+def _same_number(
+    case: Case, item: Indicator, column: int, expected: Number | None
+) -> Iterator[Problem]:
+    if item.code not in case.reading.rows or column not in case.reading.columns:
+        return
+    cell = case.reading.cell(item.code, column)
+    written = read_number(cell, item.unit)
+    if written.state == EMPTY and expected is None:
+        return
+    if written.value is None or expected is None or not _close(written.value, expected):
+        wanted = "空" if expected is None else number_text(expected)
+        yield from _changed(case, item, column, quote(cell) if cell else "空", wanted)
+
+
+def _derived_unchanged(case: Case, item: Indicator) -> Iterator[Problem]:
+    column = book.CUMULATIVE if item.measure == FLOW else book.MONTH
+    cell = case.reading.cell(item.code, column)
+    if cell is None or cell.formula is not None:
+        return
+    written = read_number(cell, item.unit)
+    if written.state == EMPTY:
+        return
+    value, before = case.number(item.code), case.previous.get(item.code)
+    expected: Number | None = None
+    if value is not None and before is not None:
+        expected = before + value if item.measure == FLOW else value - before
+    if expected is None or written.value is None or not _close(written.value, expected):
+        wanted = "由公式算出" if expected is None else number_text(expected)
+        yield from _changed(case, item, column, quote(cell), wanted)
+
+
+def _changed(
+    case: Case, item: Indicator, column: int, found: str, wanted: str
+) -> Iterator[Problem]:
+    heading = book.HEADINGS[column - 1]
+    says = f"“{heading}”是锁定的，现在是“{found}”，发出时是“{wanted}”；请改回，有出入请写在“说明”里"
+    yield from case.problem(
+        "locked-changed", case.reading.address(item.code, column), found, says, wanted
+    )
+
+
+def _close(one: Number, other: Number) -> bool:
+    return abs(one - other) <= 1e-9 * max(1.0, abs(one), abs(other))
+
+
+STRUCTURE: tuple[Callable[[Case], Iterator[Problem]], ...] = (_rows_present, _columns_present)
+FIGURES: tuple[Callable[[Case, Indicator], Iterator[Problem]], ...] = (
+    _legible, _filled, _not_negative, _whole, _within_parent, _not_below_last_month,
+    _locked_unchanged, _near_target, _no_sudden_jump,
+)  # fmt: skip

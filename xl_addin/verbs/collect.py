@@ -1,0 +1,206 @@
+"""``collect``: archive, identify, read, check and record what came back."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from xl_addin import layout
+from xl_addin.desk import Desk, Wish
+from xl_addin.durable import Batch
+from xl_addin.errors import Refused
+from xl_addin.intake import Context, Judgement, judge, known_names
+from xl_addin.lists import refresh
+from xl_addin.package import MAX_FILE
+from xl_addin.records import (
+    ACCEPTED,
+    BLANK,
+    DUPLICATE,
+    ERROR,
+    UNREADABLE,
+    VERDICTS,
+    Problem,
+    Receipt,
+)
+from xl_addin.report import Report, Table
+
+_CHUNK = 64
+_KNOWN_SUFFIXES = frozenset((".xlsx", ".xlsm", ".xls", ".et", ".xlsb", ".ods"))
+_LITTER = frozenset(("thumbs.db", "desktop.ini", ".ds_store"))
+
+
+class Arrived(NamedTuple):
+    """A file as it lies in a folder; ``data`` is None where it could not be read, ``why`` says."""
+
+    path: Path
+    data: bytes | None
+    sha256: str
+    received_at: str
+    why: str = ""
+
+
+def run(desk: Desk, wish: Wish) -> Report:
+    """Give every file one verdict; nothing is parsed before its bytes are in the archive."""
+    month = desk.month(wish)
+    paths = _files(desk, wish)
+    desk.host.refuse_if_open()
+    with desk.ledger.writing():
+        receipts = list(_receipts(desk, wish, month, paths))
+        if not wish.rehearse:
+            measures = {item.code: item.measure for item in desk.config.indicators}
+            desk.ledger.add_receipts([receipt for _, receipt in receipts], month, measures)
+            outcome = f"收集 {len(receipts)} 个文件：{_counted(receipts)}"
+            desk.ledger.add_event(desk.now(), "collect", month, outcome, desk.who())
+    if not wish.rehearse:
+        refresh(desk, month)
+    return _report(desk, wish, month, receipts)
+
+
+def _files(desk: Desk, wish: Wish) -> list[Path]:
+    given = [Path(path) for path in wish.paths]
+    if not given:
+        given = [desk.folder / layout.RETURNS]
+    files: list[Path] = []
+    for path in given:
+        if path.is_dir():
+            inside = (p for p in path.rglob("*") if p.is_file() and p.name.lower() not in _LITTER)
+            files += sorted(inside)
+        elif path.exists():
+            files.append(path)
+        else:
+            raise Refused(f"{path}：没有这个文件或文件夹；请检查路径")
+    own = {desk.master.resolve(), (desk.folder / layout.LEDGER).resolve()}
+    return [path for path in dict.fromkeys(files) if path.resolve() not in own]
+
+
+def _receipts(
+    desk: Desk, wish: Wish, month: str, paths: Sequence[Path]
+) -> Iterator[tuple[Path, Receipt]]:
+    context = _context(desk, month)
+    seen: dict[str, Receipt] = {}
+    archive = desk.folder / layout.ARCHIVE
+    stored = {path.name for path in archive.iterdir()} if archive.is_dir() else set()
+    with Batch() as batch:
+        chunks = (paths[at : at + _CHUNK] for at in range(0, len(paths), _CHUNK))
+        arrived = _archived(desk, wish, batch, archive, stored, chunks)
+        for file in desk.progress.over(arrived, len(paths), "读取并审核"):
+            yield file.path, _receipt(desk, file, context, seen)
+
+
+def _archived(
+    desk: Desk, wish: Wish, batch: Batch, archive: Path, stored: set[str],
+    chunks: Iterator[Sequence[Path]],
+) -> Iterator[Arrived]:  # fmt: skip
+    """The files, each safe in the archive; while one chunk is judged the next is being written."""
+    waiting: list[Arrived] = []
+    for chunk in chunks:
+        coming = [_arrive(desk, path) for path in chunk]
+        if not wish.rehearse:
+            for file in coming:
+                _keep(batch, archive, stored, file)
+        yield from waiting
+        batch.publish()
+        waiting = coming
+    yield from waiting
+
+
+def _keep(batch: Batch, archive: Path, stored: set[str], file: Arrived) -> None:
+    suffix = file.path.suffix.lower()
+    name = file.sha256 + (suffix if suffix in _KNOWN_SUFFIXES else ".bin")
+    if file.data is not None and name not in stored:
+        stored.add(name)
+        batch.put(archive / name, file.data)
+
+
+def _arrive(desk: Desk, path: Path) -> Arrived:
+    now = desk.clock()
+    try:
+        facts = path.stat()
+        by_file = desk.config.settings.received_by == "文件时间"
+        at = min(datetime.fromtimestamp(int(facts.st_mtime)), now) if by_file else now
+        if facts.st_size > MAX_FILE:
+            why = f"文件有 {facts.st_size // 2**20} MB，超过 {MAX_FILE // 2**20} MB，没有读取也没有存档"
+            return Arrived(path, None, "", at.isoformat(sep=" "), why)
+        data = path.read_bytes()
+    except OSError as error:
+        why = f"打不开（{error.strerror}）；请关闭正在使用它的程序，或检查权限后重新收集"
+        return Arrived(path, None, "", now.isoformat(sep=" "), why)
+    return Arrived(path, data, hashlib.sha256(data).hexdigest(), at.isoformat(sep=" "))
+
+
+def _context(desk: Desk, month: str) -> Context:
+    config = desk.config
+    usual = {code: standing.usual for code, standing in desk.ledger.standings(month).items()}
+    return Context(
+        desk.ledger.programme, desk.ledger.key, month, config.indicators,
+        {district.code: district for district in config.districts},
+        known_names(config.districts), config.rules, usual,
+    )  # fmt: skip
+
+
+def _receipt(desk: Desk, file: Arrived, context: Context, seen: dict[str, Receipt]) -> Receipt:
+    name = file.path.name
+    if file.data is None:
+        problem = Problem("cannot-open", ERROR, "", "", "", f"{name}：{file.why}")
+        return Receipt("", name, file.received_at, "", "", 0, UNREADABLE, (problem,))
+    earlier = seen.get(file.sha256) or desk.ledger.earlier(file.sha256)
+    judged: Judgement | None = None
+    if earlier is None or earlier.verdict not in (ACCEPTED, BLANK):
+        judged = judge(file.data, name, context)
+    if earlier is not None and (judged is None or judged.verdict == earlier.verdict):
+        label = layout.VERDICT_LABELS[earlier.verdict]
+        note = f"与 {earlier.received_at} 收到的“{earlier.file}”完全相同（{label}）"
+        return Receipt(
+            file.sha256, name, file.received_at, earlier.district, earlier.month, earlier.round,
+            DUPLICATE, (), (), note,
+        )  # fmt: skip
+    assert judged is not None  # noqa: S101 - one of the two branches above
+    receipt = Receipt(
+        file.sha256, name, file.received_at, judged.district, judged.month, judged.round,
+        judged.verdict, judged.problems, judged.figures,
+    )  # fmt: skip
+    seen[file.sha256] = receipt
+    return receipt
+
+
+def _counted(receipts: Sequence[tuple[Path, Receipt]]) -> str:
+    counts = Counter(receipt.verdict for _, receipt in receipts)
+    said = [f"{layout.VERDICT_LABELS[v]} {counts[v]}" for v in VERDICTS if counts[v]]
+    return "、".join(said) or "没有文件"
+
+
+def _report(
+    desk: Desk, wish: Wish, month: str, receipts: Sequence[tuple[Path, Receipt]]
+) -> Report:
+    names = {district.code: district.name for district in desk.config.districts}
+    counts = Counter(receipt.verdict for _, receipt in receipts)
+    returns = [
+        {
+            "file": str(path), "sha256": r.sha256 or None, "code": r.district or None,
+            "district": names.get(r.district), "month": r.month or None, "verdict": r.verdict,
+            "note": r.note, "problems": [p.as_json() for p in r.problems],
+        }
+        for path, r in receipts
+    ]  # fmt: skip
+    rows = [
+        (r.file, names.get(r.district, "—"), layout.VERDICT_LABELS[r.verdict], p.message)
+        for _, r in receipts
+        for p in r.problems or (Problem("", "", "", "", "", r.note),)
+        if p.message
+    ]
+    told = "（预演，没有写入）" if wish.rehearse else ""
+    table = Table("收集结果", ("文件", "区县", "结论", "问题"), rows)
+    data = {
+        "verb": "collect", "month": month, "returns": returns,
+        "counts": {verdict: counts[verdict] for verdict in VERDICTS},
+    }  # fmt: skip
+    return Report(
+        data,
+        f"{month}：收集 {len(receipts)} 个文件：{_counted(receipts)}{told}",
+        clean=not any(receipt.problems for _, receipt in receipts),
+        tables=(table,) if rows else (),
+    )

@@ -1,0 +1,109 @@
+"""``distribute``: one form per district for a month."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from xl_addin import layout
+from xl_addin.desk import Desk, Wish
+from xl_addin.durable import Batch
+from xl_addin.errors import Refused
+from xl_addin.form import Issue, Kit
+from xl_addin.issuing import blank_form, file_name, issues, severities
+from xl_addin.ledger import Dispatch
+from xl_addin.lists import refresh
+from xl_addin.records import District
+from xl_addin.report import Report
+
+
+class Planned(NamedTuple):
+    """A form and where it goes; ``data`` is None where the file already is what it should be."""
+
+    district: District
+    issue: Issue
+    path: Path
+    sha256: str
+    data: bytes | None
+
+
+def run(desk: Desk, wish: Wish) -> Report:
+    """Plan every form, refuse if one stands in the way, then write them."""
+    month, config, ledger = desk.month(wish), desk.config, desk.ledger
+    desk.host.refuse_if_open()
+    with ledger.writing():
+        kit = Kit(blank_form(ledger, config), config.indicators, severities(config), config.settings.title)
+        folder = desk.folder / layout.FORMS / month
+        standings = ledger.standings(month)
+        issued = ledger.issued_hashes(month)
+        existing = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+        planned: list[Planned] = []
+        blocked: list[Path] = []
+        wanted = issues(config, month, ledger, standings)
+        for district, issue in desk.progress.over(wanted, len(config.districts), "生成填报表"):
+            path = folder / file_name(district, month)
+            data = kit.stamp(issue)
+            plan = Planned(district, issue, path, hashlib.sha256(data).hexdigest(), data)
+            if path.name in existing:
+                there = hashlib.sha256(path.read_bytes()).hexdigest()
+                if there == plan.sha256:
+                    plan = plan._replace(data=None)
+                elif there not in issued:
+                    blocked.append(path)
+            planned.append(plan)
+        _refuse(blocked)
+        if not wish.rehearse:
+            _issue(desk, month, folder, planned)
+    if not wish.rehearse:
+        refresh(desk, month)
+    return _report(desk, wish, month, planned)
+
+
+def _refuse(blocked: Sequence[Path]) -> None:
+    if blocked:
+        names = "；".join(path.name for path in blocked[:5])
+        more = f"等 {len(blocked)} 个文件" if len(blocked) > 5 else ""
+        raise Refused(
+            f"{blocked[0].parent}：{names}{more}已经有人填过或改过，和发出时不一样，不会覆盖；"
+            "请先把它们移走（要收集的放进“回收”文件夹），再重新生成"
+        )
+
+
+def _issue(desk: Desk, month: str, folder: Path, planned: Sequence[Planned]) -> None:
+    """Stage the files, commit the ledger, then let them appear: a cut in between repeats cleanly."""
+    folder.mkdir(parents=True, exist_ok=True)
+    fresh = [plan for plan in planned if plan.data is not None]
+    last = desk.ledger.dispatched(month)
+    at = desk.now()
+    with Batch() as batch:
+        for plan in fresh:
+            batch.put(plan.path, plan.data or b"")
+        desk.ledger.add_dispatches(
+            Dispatch(
+                month, plan.district.code, plan.issue.identity.round, plan.issue.identity.mac,
+                plan.sha256, plan.path.name, at,
+            )
+            for plan in planned
+            if plan.district.code not in last or last[plan.district.code].sha256 != plan.sha256
+        )  # fmt: skip
+        outcome = f"生成 {len(fresh)} 份填报表，{len(planned) - len(fresh)} 份没有变化"
+        desk.ledger.add_event(at, "distribute", month, outcome, desk.who())
+
+
+def _report(desk: Desk, wish: Wish, month: str, planned: Sequence[Planned]) -> Report:
+    fresh = sum(plan.data is not None for plan in planned)
+    kept = len(planned) - fresh
+    same = f"，{kept} 份已在且没有变化" if kept else ""
+    folder = desk.folder / layout.FORMS / month
+    outcome = (
+        f"{month}：将生成 {fresh} 份填报表{same}（预演，没有写入）"
+        if wish.rehearse
+        else f"{month}：生成了 {fresh} 份填报表{same}，在 {folder}"
+    )
+    forms = [
+        {"code": p.district.code, "district": p.district.name, "file": str(p.path), "sha256": p.sha256}
+        for p in planned
+    ]
+    return Report({"verb": "distribute", "month": month, "forms": forms}, outcome)
