@@ -30,7 +30,16 @@ DISTRICTS = (
     District("500233", "忠县", ("忠  县",)),
     District("500112", "渝北区"),
 )
-TARGETS = {"I01": 300, "I02": 1, "I03": 112, "I04": 1200, "I05": 180, "I06": 0, "I07": 60, "I08": 12.5}
+TARGETS = {
+    "I01": 300,
+    "I02": 1,
+    "I03": 112,
+    "I04": 1200,
+    "I05": 180,
+    "I06": 0,
+    "I07": 60,
+    "I08": 12.5,
+}
 PREVIOUS = {"I01": 50, "I02": 0, "I03": 20, "I04": 500, "I05": 75, "I06": 0, "I07": 30, "I08": 5.5}
 GOOD = {"I01": 25, "I02": 0, "I03": 9, "I04": 100, "I05": 15, "I06": 0, "I07": 36, "I08": 1.25}
 RULES = {rule.code: rules.Rule(rule.severity, rule.parameter) for rule in layout.RULES}
@@ -49,9 +58,16 @@ def kit(severities=SEVERITIES, indicators=INDICATORS):
     return form.Kit(formbook.build_form(indicators, severities, TERMS), indicators, severities, "")
 
 
-def issue(district=DISTRICTS[0], month=MONTH, targets=TARGETS, previous=PREVIOUS, **changes):
+def issue(
+    district=DISTRICTS[0],
+    month=MONTH,
+    targets=TARGETS,
+    previous=PREVIOUS,
+    indicators=INDICATORS,
+    **changes,
+):
     unsealed = Identity(PROGRAMME, district.code, month, 1, identity.LAYOUT, "")._replace(**changes)
-    sealed = identity.seal(KEY, unsealed, identity.canonical(targets, previous))
+    sealed = identity.seal(KEY, unsealed, identity.canonical(targets, previous, indicators))
     return form.Issue(sealed, district.name, targets, previous)
 
 

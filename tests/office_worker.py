@@ -41,13 +41,17 @@ class Server:
         self.profile = profile
         self.pipe = f"xladdin{os.getpid()}"
         self.process: subprocess.Popen[bytes] | None = None
+        self.context: Any = None
         self.desktop: Any = None
 
-    def ready(self) -> Any:
-        """The desktop of a running soffice."""
+    def ready(self) -> None:
+        """Make sure that soffice runs."""
         if self.process is None or self.process.poll() is not None:
             self._start()
-        return self.desktop
+
+    def service(self, name: str) -> Any:
+        """A new object of a UNO service."""
+        return self.context.ServiceManager.createInstanceWithContext(name, self.context)
 
     def _launch(self) -> None:
         self.process = subprocess.Popen(
@@ -75,13 +79,12 @@ class Server:
         until = time.monotonic() + START_SECONDS
         while True:
             try:
-                context = resolver.resolve(address)
+                self.context = resolver.resolve(address)
                 break
             except Exception as problem:
                 self._still_starting(until, problem)
                 time.sleep(0.05)
-        name = "com.sun.star.frame.Desktop"
-        self.desktop = context.ServiceManager.createInstanceWithContext(name, context)
+        self.desktop = self.service("com.sun.star.frame.Desktop")
 
     def _still_starting(self, until: float, problem: Exception) -> None:
         assert self.process is not None
@@ -111,10 +114,10 @@ def properties(**values: Any) -> tuple[PropertyValue, ...]:
 
 
 @contextlib.contextmanager
-def document(desktop: Any, path: str, *, hidden: bool = True) -> Iterator[Any]:
+def document(server: Server, path: str, *, hidden: bool = True) -> Iterator[Any]:
     """A workbook, closed in the end. Opened hidden it loses its frozen panes when saved."""
     arguments = properties(Hidden=hidden, MacroExecutionMode=0, UpdateDocMode=0)
-    book = desktop.loadComponentFromURL(Path(path).as_uri(), "_blank", 0, arguments)
+    book = server.desktop.loadComponentFromURL(Path(path).as_uri(), "_blank", 0, arguments)
     if book is None or not hasattr(book, "Sheets"):
         raise ValueError(f"LibreOffice does not open {path} as a workbook")
     try:
@@ -141,9 +144,9 @@ def address(row: int, column: int) -> str:
     return f"{letters}{row + 1}"
 
 
-def recalculate(desktop: Any, path: str) -> list[list[Any]]:
+def recalculate(server: Server, path: str) -> list[list[Any]]:
     """[sheet, cell, value, error code] of every formula cell after a hard recalculation."""
-    with document(desktop, path) as book:
+    with document(server, path) as book:
         book.calculateAll()
         return [[name, *cell] for name in book.Sheets.ElementNames
                 for cell in formula_cells(book.Sheets.getByName(name))]  # fmt: skip
@@ -165,7 +168,7 @@ def formula_cells(sheet: Any) -> Iterator[tuple[str, Any, int]]:
 
 
 def fill(
-    desktop: Any,
+    server: Server,
     source: str,
     target: str,
     cells: dict[str, dict[str, Any]],
@@ -173,11 +176,11 @@ def fill(
     as_typed: bool,
 ) -> None:
     """Set cells and save; ``as_typed`` goes the way of the keyboard, which respects locked cells."""
-    with document(desktop, source, hidden=False) as book:
+    with document(server, source, hidden=False) as book:
         for name, values in cells.items():
             sheet = book.Sheets.getByName(name)
             if as_typed:
-                type_in(book, sheet, values)
+                type_in(server, book, sheet, values)
             else:
                 for ref, value in values.items():
                     put(sheet.getCellRangeByName(ref), value, formulas)
@@ -197,8 +200,71 @@ def put(cell: Any, value: Any, formulas: bool) -> None:
         cell.setValue(value)
 
 
-def type_in(book: Any, sheet: Any, values: dict[str, Any]) -> None:
-    context = uno.getComponentContext()
+def type_in(server: Server, book: Any, sheet: Any, values: dict[str, Any]) -> None:
+    dispatcher = server.service("com.sun.star.frame.DispatchHelper")
     controller = book.CurrentController
-    service = controller.Frame.getClass if False else None
-    del context, service
+    controller.setActiveSheet(sheet)
+
+    def dispatch(command: str, **arguments: Any) -> None:
+        dispatcher.executeDispatch(controller.Frame, command, "", 0, properties(**arguments))
+
+    for ref, value in values.items():
+        dispatch(".uno:GoToCell", ToPoint=ref)
+        if value is None:
+            dispatch(".uno:ClearContents")
+        else:
+            text = value if isinstance(value, str) else repr(value)
+            dispatch(".uno:EnterString", StringName=text)
+
+
+def convert(server: Server, source: str, target: str) -> None:
+    """Open and save in the format that the target's ending names."""
+    with document(server, source) as book:
+        store(book, target)
+
+
+def pages(server: Server, source: str, folder: str, whole: bool) -> list[list[str]]:
+    """[sheet, PDF of it] of every visible sheet; ``whole`` puts all of a sheet on one page."""
+    made = []
+    with document(server, source) as book:
+        book.calculateAll()
+        sheets = [book.Sheets.getByName(name) for name in book.Sheets.ElementNames]
+        visible = [sheet for sheet in sheets if sheet.IsVisible]
+        for number, sheet in enumerate(visible, 1):
+            sheet.IsVisible = True
+            for other in visible:
+                other.IsVisible = other == sheet
+            path = str(Path(folder, f"{number:02}.pdf"))
+            store(book, path, SinglePageSheets=whole)
+            made.append([sheet.Name, path])
+    return made
+
+
+COMMANDS: dict[str, Callable[..., Any]] = {
+    "recalculate": recalculate,
+    "fill": fill,
+    "convert": convert,
+    "pages": pages,
+}
+
+
+def answer(server: Server, line: str) -> dict[str, Any]:
+    request = json.loads(line)
+    try:
+        server.ready()
+        return {"result": COMMANDS[request.pop("command")](server, **request)}
+    except Exception as problem:
+        return {"problem": f"{type(problem).__name__}: {problem}"}
+
+
+def main(binary: str, profile: str) -> None:
+    server = Server(binary, Path(profile))
+    try:
+        for line in sys.stdin:
+            print(json.dumps(answer(server, line)), flush=True)
+    finally:
+        server.stop()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

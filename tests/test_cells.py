@@ -98,7 +98,8 @@ def test_a_document_type_is_refused():
 
 
 def test_far_cells_are_counted_and_not_kept():
-    data = f'<worksheet {NS}><sheetData><row r="1"><c r="A1"><v>1</v></c><c r="XFD1"><v>2</v></c></row></sheetData></worksheet>'
+    row = '<row r="1"><c r="A1"><v>1</v></c><c r="XFD1"><v>2</v></c></row>'
+    data = f"<worksheet {NS}><sheetData>{row}</sheetData></worksheet>"
     sheet = read_sheet(data.encode(), region=Region(10, 10))
     assert list(sheet.cells) == [(1, 1)]
     assert sheet.stray == 1
@@ -126,7 +127,10 @@ def test_which_formats_show_dates(number, code, date):
 
 
 def test_formats_are_taken_from_cell_formats_only():
-    data = f'<styleSheet {NS}><numFmts><numFmt numFmtId="164" formatCode="yyyy"/></numFmts><cellStyleXfs><xf numFmtId="14"/></cellStyleXfs><cellXfs><xf numFmtId="0"/><xf numFmtId="164"/></cellXfs></styleSheet>'
+    formats = '<numFmts><numFmt numFmtId="164" formatCode="yyyy"/></numFmts>'
+    of_styles = '<cellStyleXfs><xf numFmtId="14"/></cellStyleXfs>'
+    of_cells = '<cellXfs><xf numFmtId="0"/><xf numFmtId="164"/></cellXfs>'
+    data = f"<styleSheet {NS}>{formats}{of_styles}{of_cells}</styleSheet>"
     assert number_formats(data.encode()).dates == (False, True)
 
 

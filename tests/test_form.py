@@ -24,7 +24,7 @@ def test_what_is_stamped_is_what_is_read():
     )
     assert {f.indicator: f.value for f in figures} == forms.GOOD
     assert problems == ()
-    assert reading.content == identity.canonical(forms.TARGETS, forms.PREVIOUS)
+    assert reading.content == identity.canonical(forms.TARGETS, forms.PREVIOUS, forms.INDICATORS)
     assert reading.district == ("B3", "万州区")
     assert reading.month == ("A1", "2023-06")
 
@@ -35,7 +35,18 @@ def test_equal_input_gives_equal_bytes():
 
 def test_the_headings_stand_in_one_row_and_nothing_beside_them(sheet):
     row = [cell.value for cell in sheet[formbook.HEADER_ROW] if cell.value is not None]
-    assert row == ["序号", "指标", "计量单位", "年度任务数", "上月累计", "本月完成", "本月累计", "完成率", "说明", "校验"]
+    assert row == [
+        "序号",
+        "指标",
+        "计量单位",
+        "年度任务数",
+        "上月累计",
+        "本月完成",
+        "本月累计",
+        "完成率",
+        "说明",
+        "校验",
+    ]
 
 
 def test_identity_is_carried_in_triplicate_and_again_in_the_sheet():
@@ -48,7 +59,15 @@ def test_only_what_a_district_types_is_unlocked(sheet):
     unlocked = {cell.coordinate for row in sheet for cell in row if not cell.protection.locked}
     rows = range(7, 15)
     entries = {f"{'G' if row == 13 else 'F'}{row}" for row in rows}
-    assert unlocked == entries | {f"I{row}" for row in rows} | {"B4", "D3", "E3", "D4", "E4", "G3", "H3"}
+    assert unlocked == entries | {f"I{row}" for row in rows} | {
+        "B4",
+        "D3",
+        "E3",
+        "D4",
+        "E4",
+        "G3",
+        "H3",
+    }
     assert sheet.protection.sheet
     assert sheet.protection.password is None
     assert not sheet.protection.formatColumns
@@ -78,7 +97,9 @@ def test_nothing_personal_and_no_macro_is_inside():
     book = load_workbook(io.BytesIO(forms.filled()), keep_vba=True)
     assert not book.properties.creator
     assert not book.properties.lastModifiedBy
-    assert book.vba_archive is None or not [n for n in book.vba_archive.namelist() if "vba" in n.lower()]
+    assert book.vba_archive is None or not [
+        n for n in book.vba_archive.namelist() if "vba" in n.lower()
+    ]
 
 
 def test_the_title_names_year_and_month(sheet):
@@ -124,6 +145,8 @@ def test_a_table_with_many_indicators_still_fits():
     many = [Indicator(f"I{n:02d}", (f"指标{n}",), "人") for n in range(1, 61)]
     kit = Kit(formbook.build_form(many, forms.SEVERITIES, forms.TERMS), many, forms.SEVERITIES, "")
     typed = {item.code: n for n, item in enumerate(many)}
-    data = kit.stamp(forms.issue(targets=dict.fromkeys(typed, 100), previous={}), typed)
+    data = kit.stamp(
+        forms.issue(targets=dict.fromkeys(typed, 100), previous={}, indicators=many), typed
+    )
     sheet = load_workbook(io.BytesIO(data))["任务进度"]
     assert [sheet.cell(6 + n, 6).value for n in range(1, 61)] == list(range(60))

@@ -18,7 +18,11 @@ SHEET = "xl/worksheets/sheet1.xml"
     [
         ({}, "accepted", set()),
         ({"I01": "１２０"}, "accepted", {Wrong("F7", "read-as-number")}),
-        ({"I01": "1,200"}, "accepted", {Wrong("F7", "read-as-number"), Wrong("F7", "far-above-target")}),
+        (
+            {"I01": "1,200"},
+            "accepted",
+            {Wrong("F7", "read-as-number"), Wrong("F7", "far-above-target")},
+        ),
         ({"I01": " 120 "}, "accepted", {Wrong("F7", "read-as-number")}),
         ({"I03": "12人"}, "accepted", {Wrong("F9", "read-as-number")}),
         ({"I01": "2000万"}, "rejected", {Wrong("F7", "not-a-number")}),
@@ -37,7 +41,11 @@ SHEET = "xl/worksheets/sheet1.xml"
         ({"I07": 91}, "accepted", {Wrong("G13", "far-above-target")}),
         ({"I01": 400}, "accepted", {Wrong("F7", "far-above-target")}),
         ({"I01": 401}, "accepted", {Wrong("F7", "far-above-target")}),
-        ({"I01": 399}, "accepted", {Wrong("F7", "far-above-target")} - {Wrong("F7", "far-above-target")}),
+        (
+            {"I01": 399},
+            "accepted",
+            {Wrong("F7", "far-above-target")} - {Wrong("F7", "far-above-target")},
+        ),
     ],
 )
 def test_figures(change, verdict, wrong):
@@ -83,7 +91,14 @@ def test_an_error_value_and_a_formula_without_value_are_named():
 
 @pytest.mark.parametrize(
     ("cell", "value"),
-    [((7, 4), 150), ((7, 4), None), ((7, 5), 49), ((7, 2), "别的培训"), ((7, 3), "万人次"), ((12, 4), "x")],
+    [
+        ((7, 4), 150),
+        ((7, 4), None),
+        ((7, 5), 49),
+        ((7, 2), "别的培训"),
+        ((7, 3), "万人次"),
+        ((12, 4), "x"),
+    ],
 )
 def test_locked_cells_are_compared_with_what_was_issued(cell, value):
     from xl_addin.a1 import cell_name
@@ -105,7 +120,10 @@ def test_a_total_typed_over_its_formula_is_compared():
 
 
 def test_stale_results_of_formulas_do_not_matter():
-    assert verdict_of(edited(filled(), {(7, 7): 999, (7, 8): 0, (2, 1): "可以上报"})) == ("accepted", set())
+    assert verdict_of(edited(filled(), {(7, 7): 999, (7, 8): 0, (2, 1): "可以上报"})) == (
+        "accepted",
+        set(),
+    )
 
 
 def test_an_untouched_form_is_blank():
@@ -115,7 +133,11 @@ def test_an_untouched_form_is_blank():
 
 
 def test_rules_follow_their_settings():
-    settings = {**forms.RULES, "negative": rules.Rule("warning", None), "blank": rules.Rule("", None)}
+    settings = {
+        **forms.RULES,
+        "negative": rules.Rule("warning", None),
+        "blank": rules.Rule("", None),
+    }
     typed = {**GOOD, "I01": -1}
     del typed["I03"]
     found = verdict_of(filled(typed), settings=settings)
@@ -129,11 +151,17 @@ def test_the_wrong_month_is_held():
 
 
 def test_a_title_of_another_month_is_held():
-    assert verdict_of(edited(filled(), {(1, 1): "2023年5月填报表"})) == ("held", {Wrong("A1", "month-mismatch")})
+    assert verdict_of(edited(filled(), {(1, 1): "2023年5月填报表"})) == (
+        "held",
+        {Wrong("A1", "month-mismatch")},
+    )
 
 
 def test_a_unit_of_another_name_is_held():
-    assert verdict_of(edited(filled(), {(3, 2): "忠县"})) == ("held", {Wrong("B3", "district-mismatch")})
+    assert verdict_of(edited(filled(), {(3, 2): "忠县"})) == (
+        "held",
+        {Wrong("B3", "district-mismatch")},
+    )
     assert verdict_of(edited(filled(), {(3, 2): "万 州 区"})) == ("accepted", set())
 
 
@@ -144,7 +172,10 @@ def test_a_file_name_of_another_district_is_held():
 
 
 def test_another_programme_is_foreign():
-    assert verdict_of(filled(programme="ffffffffffff")) == ("foreign", {Wrong("", "wrong-programme")})
+    assert verdict_of(filled(programme="ffffffffffff")) == (
+        "foreign",
+        {Wrong("", "wrong-programme")},
+    )
 
 
 def test_a_forged_token_is_held():
@@ -164,9 +195,8 @@ def test_copies_that_contradict_each_other_are_held():
 
 
 def test_targets_changed_together_with_their_sealed_copy_are_held():
-    content = forms.identity.canonical(forms.TARGETS, forms.PREVIOUS).encode()
-    part = "xl/worksheets/sheet3.xml"
-    data = replaced(filled(), part, content, content.replace(b'"I01":300', b'"I01":100'))
+    sealed = "xl/worksheets/sheet3.xml"
+    data = replaced(filled(), sealed, b'"I01":300', b'"I01":100')
     data = edited(data, {(7, 4): 100})
     assert verdict_of(data) == ("held", {Wrong("", "token-invalid")})
 
@@ -205,6 +235,18 @@ def test_rows_that_were_moved_are_still_found():
     judged = judge(out.getvalue(), "x.xlsx", forms.context())
     assert {f.indicator: f.value for f in judged.figures} == GOOD
     assert {f.indicator: f.cell for f in judged.figures}["I01"] == "F10"
+
+
+def test_settings_changed_after_a_form_went_out_do_not_turn_it_down():
+    now = [
+        item._replace(path=("改了的名称", *item.path), unit="户", measure="stock")
+        for item in forms.INDICATORS
+    ]
+    judged = judge(filled(), "x.xlsx", forms.context(indicators=now))
+    assert (judged.verdict, judged.problems) == ("accepted", ())
+    assert {f.indicator: (f.value, f.measure) for f in judged.figures} == {
+        item.code: (GOOD[item.code], item.measure) for item in forms.INDICATORS
+    }
 
 
 def test_a_missing_row_and_a_doubled_row_are_refused():

@@ -65,7 +65,7 @@ class Kit:
     def stamp(self, issue: Issue, typed: Typed | None = None) -> bytes:
         """The form as a file; ``typed`` fills in what a district would type, by indicator code."""
         line = seals.line(issue.identity)
-        content = seals.canonical(issue.targets, issue.previous)
+        content = seals.canonical(issue.targets, issue.previous, self._indicators)
         safe = text_xml(line).encode()
         sheet = self._sheet.fill(self._cells(issue, typed or {}, line))
         return pack([

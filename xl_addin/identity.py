@@ -12,9 +12,9 @@ from __future__ import annotations
 import hmac
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from xl_addin.records import Identity, Number
+from xl_addin.records import Identity, Indicator, Number
 
 LAYOUT = 1
 _PREFIX = "XLA"
@@ -25,8 +25,12 @@ _LINE = re.compile(
 Amounts = Mapping[str, Number | None]
 
 
-def canonical(targets: Amounts, previous: Amounts) -> str:
-    """What the seal covers besides the identity: one text for equal figures, whatever their type."""
+def canonical(targets: Amounts, previous: Amounts, indicators: Iterable[Indicator]) -> str:
+    """What the seal covers besides the identity: all that this form was issued with.
+
+    One text for equal facts, whatever the numbers' types. Settings may change after a form went
+    out; it is read by what it was issued with.
+    """
 
     def plain(amounts: Amounts) -> dict[str, Number | None]:
         return {
@@ -34,8 +38,12 @@ def canonical(targets: Amounts, previous: Amounts) -> str:
             for code, value in amounts.items()
         }
 
-    content = {"previous": plain(previous), "targets": plain(targets)}
-    return json.dumps(content, sort_keys=True, separators=(",", ":"))
+    content = {
+        "indicators": {item.code: [item.label, item.unit, item.measure] for item in indicators},
+        "previous": plain(previous),
+        "targets": plain(targets),
+    }
+    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def seal(key: bytes, identity: Identity, content: str) -> Identity:

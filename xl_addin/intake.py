@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from xl_addin import formbook as book
 from xl_addin import identity as seals
 from xl_addin import rules
 from xl_addin.errors import Unreadable
@@ -20,10 +21,12 @@ from xl_addin.records import (
     ACCEPTED,
     BLANK,
     ERROR,
+    FLOW,
     FOREIGN,
     HELD,
     NUMBER,
     REJECTED,
+    STOCK,
     UNREADABLE,
     District,
     Figure,
@@ -87,9 +90,9 @@ def judge(data: bytes, file: str, context: Context) -> Judgement:
     if identity is None:
         verdict = FOREIGN if doubts[0].code == "wrong-programme" else HELD
         return Judgement(verdict, "", "", 0, doubts)
-    targets, previous = _content(reading, context.indicators)
+    issued = _issued(reading, context.indicators)
     figures, problems = rules.check(
-        reading, context.indicators, targets, previous,
+        reading, issued.indicators, issued.targets, issued.previous,
         context.usual.get(identity.district, {}), context.rules,
     )  # fmt: skip
     verdict = _verdict(figures, problems, doubts)
@@ -199,25 +202,44 @@ def _spoken(identity: Identity, context: Context) -> str:
     return f"{district.name if district else identity.district} {identity.month}"
 
 
-def _content(reading: Reading, indicators: Sequence[Indicator]) -> tuple[Amounts, Amounts]:
+class _Issued(NamedTuple):
+    """What a form was issued with; in the order in which ``identity.canonical`` takes it."""
+
+    targets: Amounts
+    previous: Amounts
+    indicators: Sequence[Indicator]
+
+
+def _issued(reading: Reading, indicators: Sequence[Indicator]) -> _Issued:
+    """As the form's own sealed sheet says; where that is gone, as its visible cells say."""
     try:
         content = json.loads(reading.content)
-        targets, previous = content["targets"], content["previous"]
-        amounts = [value for part in (targets, previous) for value in part.values()]
+        known = {item.code: item for item in indicators}
+        worded = [
+            known[code]._replace(path=(str(label),), unit=str(unit), measure=_measure(measure))
+            for code, (label, unit, measure) in content["indicators"].items()
+            if code in known
+        ]
+        issued = _Issued(content["targets"], content["previous"], worded)
+        amounts = [*issued.targets.values(), *issued.previous.values()]
         if all(value is None or isinstance(value, int | float) for value in amounts):
-            return targets, previous
+            return issued
     except (ValueError, KeyError, TypeError, AttributeError):
         pass
     return _visible(reading, indicators)
 
 
-def _visible(reading: Reading, indicators: Sequence[Indicator]) -> tuple[Amounts, Amounts]:
-    from xl_addin import formbook as book
+def _measure(text: str) -> str:
+    if text not in (FLOW, STOCK):
+        raise ValueError(text)
+    return text
 
+
+def _visible(reading: Reading, indicators: Sequence[Indicator]) -> _Issued:
     def amounts(column: int) -> Amounts:
         return {
             item.code: read_number(reading.cell(item.code, column), item.unit).value
             for item in indicators
         }
 
-    return amounts(book.TARGET), amounts(book.PREVIOUS)
+    return _Issued(amounts(book.TARGET), amounts(book.PREVIOUS), indicators)

@@ -48,9 +48,14 @@ def issues(
     for district in config.districts:
         standing = standings.get(district.code, _unreported(month))
         targets = {code: config.targets.get((district.code, code)) for code in codes}
-        previous = {item.code: _before(item.code, item.measure, month, standing) for item in config.indicators}
+        previous = {
+            item.code: _before(item.code, item.measure, month, standing)
+            for item in config.indicators
+        }
         unsealed = Identity(ledger.programme, district.code, month, 1, identity.LAYOUT, "")
-        sealed = identity.seal(ledger.key, unsealed, identity.canonical(targets, previous))
+        sealed = identity.seal(
+            ledger.key, unsealed, identity.canonical(targets, previous, config.indicators)
+        )
         gaps = "、".join(f"{gap}月" for gap in standing.gaps)
         yield district, Issue(sealed, district.name, targets, previous, gaps)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -52,6 +52,11 @@ CREATE VIEW counting AS
 """
 _APPEND_ONLY = ("dispatches", "receipts", "figures", "problems", "events")
 
+_OPEN_PROBLEMS = (
+    "FROM receipts r JOIN problems p ON p.receipt=r.id"
+    " LEFT JOIN counting c ON c.month=r.month AND c.district=r.district"
+    " WHERE r.asked=? AND (c.receipt IS NULL OR r.id>=c.receipt)"
+)
 _INSERT_RECEIPT = (
     "INSERT INTO receipts(id, sha256, file, received_at, month, asked, district, round, verdict,"
     " note) VALUES(?,?,?,?,?,?,?,?,?,?)"
@@ -217,10 +222,8 @@ class Ledger:
         ).fetchone()
         return None if row is None else Receipt._make((*row[:7], (), (), row[7]))
 
-    def add_receipts(
-        self, receipts: Sequence[Receipt], asked: str, measures: Mapping[str, str]
-    ) -> None:
-        """Record receipts with their figures and problems; ``measures`` is by indicator code."""
+    def add_receipts(self, receipts: Sequence[Receipt], asked: str) -> None:
+        """Record receipts with their figures and problems; ``asked`` is the month collected."""
         first = self._db.execute("SELECT COALESCE(MAX(id), 0) + 1 FROM receipts").fetchone()[0]
         numbered = list(enumerate(receipts, first))
         self._db.executemany(_INSERT_RECEIPT, (
@@ -228,7 +231,7 @@ class Ledger:
             for key, r in numbered
         ))  # fmt: skip
         self._db.executemany("INSERT INTO figures VALUES(?,?,?,?,?,?)", (
-            (key, f.indicator, measures[f.indicator], f.state, f.value, f.cell)
+            (key, f.indicator, f.measure, f.state, f.value, f.cell)
             for key, r in numbered for f in r.figures
         ))  # fmt: skip
         self._db.executemany("INSERT INTO problems VALUES(?,?,?,?,?,?,?,?,?)", (
@@ -290,19 +293,19 @@ class Ledger:
     def problems(self, month: str, limit: int) -> list[tuple[Receipt, Problem]]:
         """What is wrong in the returns collected for a month, newest return first.
 
-        A return of another month or of none that came in while this month was collected counts.
+        A return of another month or of none that came in while this month was collected counts;
+        one that was followed by an accepted return of the same district and month is settled.
         """
         rows = self._db.execute(
             "SELECT r.sha256, r.file, r.received_at, r.district, r.month, r.round, r.verdict,"
             " p.code, p.severity, p.sheet, p.cell, p.found, p.message, p.expected"
-            " FROM receipts r JOIN problems p ON p.receipt=r.id WHERE r.asked=?"
-            " ORDER BY r.id DESC, p.severity, p.position LIMIT ?", (month, limit)
+            f" {_OPEN_PROBLEMS} ORDER BY r.id DESC, p.severity, p.position LIMIT ?", (month, limit)
         )  # fmt: skip
-        return [(Receipt._make((*row[:7], ())), Problem._make(row[7:])) for row in rows]
+        return [(Receipt._make((*row[:7], (), (), "")), Problem._make(row[7:])) for row in rows]
 
     def problem_count(self, month: str) -> int:
         """How many problems stand behind ``problems`` when there is no limit."""
-        query = "SELECT COUNT(*) FROM receipts r JOIN problems p ON p.receipt=r.id WHERE r.asked=?"
+        query = f"SELECT COUNT(*) {_OPEN_PROBLEMS}"
         count: int = self._db.execute(query, (month,)).fetchone()[0]
         return count
 

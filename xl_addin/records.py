@@ -105,12 +105,14 @@ class Figure(NamedTuple):
 
     ``state`` is ``number`` (zero included), ``empty``, ``not-applicable`` or ``illegible``;
     ``value`` is None in all but the first, so that an unknown can never be added up as zero.
+    ``measure`` says what the number is: the month's addition or the state at its end.
     """
 
     indicator: str
     state: str
     value: Number | None
     cell: str
+    measure: str = FLOW
 
 
 class Identity(NamedTuple):

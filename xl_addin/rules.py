@@ -110,7 +110,7 @@ def _figure(case: Case, item: Indicator) -> Figure:
     state = entry.state
     if state == EMPTY and not case.targets.get(item.code):
         state = NOT_APPLICABLE
-    return Figure(item.code, state, entry.value, case.at(item.code))
+    return Figure(item.code, state, entry.value, case.at(item.code), item.measure)
 
 
 def _rows_present(case: Case) -> Iterator[Problem]:

@@ -51,8 +51,7 @@ def run(desk: Desk, wish: Wish) -> Report:
     with desk.ledger.writing():
         receipts = list(_receipts(desk, wish, month, paths))
         if not wish.rehearse:
-            measures = {item.code: item.measure for item in desk.config.indicators}
-            desk.ledger.add_receipts([receipt for _, receipt in receipts], month, measures)
+            desk.ledger.add_receipts([receipt for _, receipt in receipts], month)
             outcome = f"收集 {len(receipts)} 个文件：{_counted(receipts)}"
             desk.ledger.add_event(desk.now(), "collect", month, outcome, desk.who())
     if not wish.rehearse:
@@ -173,9 +172,7 @@ def _counted(receipts: Sequence[tuple[Path, Receipt]]) -> str:
     return "、".join(said) or "没有文件"
 
 
-def _report(
-    desk: Desk, wish: Wish, month: str, receipts: Sequence[tuple[Path, Receipt]]
-) -> Report:
+def _report(desk: Desk, wish: Wish, month: str, receipts: Sequence[tuple[Path, Receipt]]) -> Report:
     names = {district.code: district.name for district in desk.config.districts}
     counts = Counter(receipt.verdict for _, receipt in receipts)
     returns = [

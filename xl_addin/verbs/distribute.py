@@ -34,7 +34,9 @@ def run(desk: Desk, wish: Wish) -> Report:
     month, config, ledger = desk.month(wish), desk.config, desk.ledger
     desk.host.refuse_if_open()
     with ledger.writing():
-        kit = Kit(blank_form(ledger, config), config.indicators, severities(config), config.settings.title)
+        kit = Kit(
+            blank_form(ledger, config), config.indicators, severities(config), config.settings.title
+        )
         folder = desk.folder / layout.FORMS / month
         standings = ledger.standings(month)
         issued = ledger.issued_hashes(month)
@@ -103,7 +105,12 @@ def _report(desk: Desk, wish: Wish, month: str, planned: Sequence[Planned]) -> R
         else f"{month}：生成了 {fresh} 份填报表{same}，在 {folder}"
     )
     forms = [
-        {"code": p.district.code, "district": p.district.name, "file": str(p.path), "sha256": p.sha256}
+        {
+            "code": p.district.code,
+            "district": p.district.name,
+            "file": str(p.path),
+            "sha256": p.sha256,
+        }
         for p in planned
     ]
     return Report({"verb": "distribute", "month": month, "forms": forms}, outcome)

@@ -69,7 +69,9 @@ def _other_years(table: TaskTable, year: int, file: str) -> tuple[Problem, ...]:
     named = set(re.findall(r"(20\d{2})\s*年", table.title))
     if named and str(year) not in named:
         found = "、".join(sorted(named))
-        says = f"{file} {table.sheet}：标题写的是 {found} 年，现在建立的是 {year} 年度任务；请核对年度"
+        says = (
+            f"{file} {table.sheet}：标题写的是 {found} 年，现在建立的是 {year} 年度任务；请核对年度"
+        )
         return (Problem("year-mismatch", WARNING, table.sheet, "", found, says, str(year)),)
     return ()
 
@@ -106,7 +108,9 @@ def _clear_unfinished(path: Path) -> None:
     used = ledger.events(1)
     ledger.close()
     if used:
-        raise Refused(f"{path}：这里有用过的底账，却没有主表；请从“备份”文件夹找回主表，或换一个文件夹")
+        raise Refused(
+            f"{path}：这里有用过的底账，却没有主表；请从“备份”文件夹找回主表，或换一个文件夹"
+        )
     path.unlink()
 
 

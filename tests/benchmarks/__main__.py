@@ -1,0 +1,212 @@
+"""Run everything interleaved, whole processes from a cold start, and print ratios of medians.
+
+``python -m tests.benchmarks [--rounds N] [--large N] [--only WORD]``. Every process is fresh, its
+time is wall-clock from outside, its memory the peak the kernel counted. Outputs are never deleted
+inside a run: on ext4 that makes later file creations many times dearer.
+"""
+
+import argparse
+import os
+import random
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from xlsxwriter import Workbook
+
+from xl_addin.desk import Desk, Wish
+from xl_addin.form import Kit
+from xl_addin.issuing import blank_form, file_name, issues, severities
+from xl_addin.verbs import collect, distribute, new
+
+ROOT = Path(__file__).parents[2]
+MONTH = "2023-06"
+INDICATORS = 11
+
+
+def task_table(path, districts):
+    book = Workbook(path)
+    sheet = book.add_worksheet("任务表")
+    sheet.write_row(0, 0, ["区县", *(f"指标{n:02d}（人）" for n in range(1, INDICATORS + 1))])
+    for row in range(1, districts + 1):
+        sheet.write_row(
+            row, 0, [f"第{row:04d}单位", *(100 + (row * n) % 400 for n in range(INDICATORS))]
+        )
+    book.close()
+
+
+def timed(arguments):
+    """Wall seconds and peak MiB of one fresh process."""
+    begun = time.perf_counter()
+    process = subprocess.Popen(
+        [sys.executable, *arguments], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    )
+    complaint = process.stderr.read().decode()
+    process.stderr.close()
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    seconds = time.perf_counter() - begun
+    if process.returncode not in (0, 1):
+        raise SystemExit(f"{arguments}: exit {process.returncode}\n{complaint}")
+    return seconds, usage.ru_maxrss / 1024
+
+
+class Bench:
+    def __init__(self, folder, size, rounds):
+        self.folder, self.size, self.rounds = folder / str(size), size, rounds
+        self.folder.mkdir()
+        self.table = self.folder / "任务表.xlsx"
+        task_table(self.table, size)
+        self.programme = self.folder / "programme"
+        desk = Desk(self.programme)
+        new.run(desk, Wish(task_table=str(self.table), year=2023))
+        desk.close()
+        self.returns = self.folder / "returns"
+        self.template = self._forms()
+        self.count = 0
+
+    def _forms(self):
+        """Returns as districts would send them, made once."""
+        self.returns.mkdir()
+        desk = Desk(self.programme)
+        config, ledger = desk.config, desk.ledger
+        with ledger.writing():
+            blank = blank_form(ledger, config)
+        kit = Kit(blank, config.indicators, severities(config), config.settings.title)
+        chance = random.Random(1)
+        for district, issue in issues(config, MONTH, ledger, {}):
+            typed = {item.code: chance.randrange(30) for item in config.indicators}
+            (self.returns / file_name(district, MONTH)).write_bytes(kit.stamp(issue, typed))
+        desk.close()
+        template = self.folder / "form.xlsx"
+        template.write_bytes(kit.stamp(issue))
+        return template
+
+    def fresh(self):
+        """A programme of its own for each measured run, copied beforehand."""
+        self.count += 1
+        copy = self.folder / f"run{self.count}"
+        shutil.copytree(self.programme, copy)
+        return copy
+
+    def out(self):
+        self.count += 1
+        folder = self.folder / f"out{self.count}"
+        folder.mkdir()
+        return str(folder)
+
+    def ours(self, verb, *paths):
+        folder = str(self.fresh())
+        return lambda: timed(
+            ["-m", "xl_addin", verb, *paths, "--folder", folder, "--month", MONTH, "--json"]
+        )
+
+    def yardstick(self, name, *arguments):
+        return lambda: timed(["-m", "tests.benchmarks.yardsticks", name, *map(str, arguments)])
+
+    def measure(self, title, variants):
+        """``variants`` maps a name to a function that prepares one run; the first is ours."""
+        taken = {name: [] for name in variants}
+        for _ in range(self.rounds):
+            order = list(variants)
+            random.shuffle(order)
+            for name in order:
+                taken[name].append(variants[name]()())
+        report(title, taken)
+
+
+def report(title, taken):
+    print(f"\n{title}")
+    first = next(iter(taken))
+    for name, runs in taken.items():
+        seconds = [run[0] for run in runs]
+        pairs = [other[0] / own[0] for other, own in zip(runs, taken[first], strict=True)]
+        print(
+            f"  {name:<44} median {statistics.median(seconds):8.3f} s  min {min(seconds):8.3f}"
+            f"  peak {max(run[1] for run in runs):6.0f} MiB  / ours {statistics.median(pairs):6.1f} x"
+        )
+    sys.stdout.flush()
+
+
+def both(bench, full):
+    size = bench.size
+    makers = {
+        "xl-addin distribute (fsync, ledger)": lambda: bench.ours("distribute"),
+        "pandas + openpyxl, each form built": lambda: bench.yardstick(
+            "distribute_openpyxl", bench.table, bench.out()
+        ),
+    }
+    if full:
+        makers["openpyxl load, fill, save"] = lambda: bench.yardstick(
+            "distribute_load", bench.table, bench.template, bench.out()
+        )
+        makers["XlsxWriter, each form built"] = lambda: bench.yardstick(
+            "distribute_xlsxwriter", bench.table, bench.out()
+        )
+    bench.measure(f"distribute {size}, whole process, cold", makers)
+    bench.measure(f"collect {size}, whole process, cold", {
+        "xl-addin collect (hash, archive, fsync, check)": lambda: bench.ours("collect", str(bench.returns)),
+        "pandas.read_excel per return, summed": lambda: bench.yardstick("collect_pandas", bench.returns),
+    })  # fmt: skip
+
+
+def recompute(bench):
+    """A full year in the ledger, then recompute against importing pandas."""
+    config = None
+    for number in range(1, 13):
+        month = f"2023-{number:02d}"
+        desk = Desk(bench.programme)
+        config, ledger = desk.config, desk.ledger
+        distribute.run(desk, Wish(month=month))
+        inbox = bench.folder / "year" / month
+        inbox.mkdir(parents=True)
+        with ledger.writing():
+            blank = blank_form(ledger, config)
+        kit = Kit(blank, config.indicators, severities(config), config.settings.title)
+        for district, issue in issues(config, month, ledger, ledger.standings(month)):
+            typed = {item.code: number for item in config.indicators}
+            (inbox / file_name(district, month)).write_bytes(kit.stamp(issue, typed))
+        collect.run(desk, Wish(month=month, paths=(str(inbox),)))
+        desk.close()
+
+    def twice():
+        one, other = bench.yardstick("import_pandas")(), bench.yardstick("import_pandas")()
+        return one[0] + other[0], max(one[1], other[1])
+
+    def ours():
+        folder = str(bench.fresh())
+        return lambda: timed(
+            ["-m", "xl_addin", "recompute", "--folder", folder, "--month", "2023-12", "--json"]
+        )
+
+    bench.measure(f"recompute {bench.size} x {INDICATORS} x 12, whole process, cold", {
+        "xl-addin recompute": ours, "import pandas, twice": lambda: twice,
+    })  # fmt: skip
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--large", type=int, default=1000)
+    parser.add_argument("--only", choices=["small", "large", "recompute"])
+    options = parser.parse_args()
+    folder = Path(tempfile.mkdtemp(prefix="xl-addin-bench-"))
+    try:
+        if options.only in (None, "small"):
+            both(Bench(folder, 41, options.rounds), full=True)
+        if options.only in (None, "recompute"):
+            again = folder / "recompute"
+            again.mkdir()
+            recompute(Bench(again, 41, options.rounds))
+        if options.only in (None, "large") and options.large:
+            both(Bench(folder, options.large, max(2, options.rounds // 2)), full=False)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()

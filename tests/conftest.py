@@ -1,0 +1,60 @@
+"""Fixtures of programs that not every machine has, and the rule by which tests skip without them.
+
+With XL_ADDIN_REQUIRE_ALL=1, as in .ci/run, a missing program fails the test instead.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.office import Office, missing_office
+from tests.resave import missing_gnumeric, missing_node
+from tests.validator import missing_validator, validate
+
+_MISSING: dict[str, Callable[[], list[str]]] = {
+    "libreoffice": missing_office,
+    "node": lambda: [*missing_node(), *missing_validator()],
+    "gnumeric": missing_gnumeric,
+}
+_MARKER_OF = {"office": "libreoffice", "validator": "node"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test that takes a program's fixture has its marker, said or not."""
+    for item in items:
+        for fixture in getattr(item, "fixturenames", ()):
+            if fixture in _MARKER_OF and not item.get_closest_marker(_MARKER_OF[fixture]):
+                item.add_marker(_MARKER_OF[fixture])
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip, or fail where all is required, for each program that is not here."""
+    missing = [
+        program
+        for marker, look in _MISSING.items()
+        if item.get_closest_marker(marker)
+        for program in look()
+    ]
+    if missing:
+        reason = f"missing program: {', '.join(missing)}"
+        if os.environ.get("XL_ADDIN_REQUIRE_ALL") == "1":
+            pytest.fail(reason, pytrace=False)
+        pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def office() -> Iterator[Office]:
+    """One LibreOffice for the whole run; it starts with the first command."""
+    with Office() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def validator() -> Callable[[Path], list[str]]:
+    """``validator(path)``: the faults that the Open XML SDK finds."""
+    return validate

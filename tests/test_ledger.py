@@ -1,0 +1,133 @@
+"""The ledger: only added to, all or nothing, the latest accepted return counts."""
+
+import sqlite3
+
+import pytest
+
+from xl_addin.errors import Refused
+from xl_addin.ledger import Dispatch, Ledger
+from xl_addin.records import Figure, Problem, Receipt
+
+
+@pytest.fixture
+def ledger(tmp_path):
+    opened = Ledger.create(tmp_path / "ledger.db", 2023, "2023-01-01 08:00:00")
+    yield opened
+    opened.close()
+
+
+def receipt(district, month, value, verdict="accepted", sha="", state=7, problems=()):
+    figures = (Figure("I01", "number", value, "F7"), Figure("I07", "number", state, "G13", "stock"))
+    name = f"{district}-{month}-{value}"
+    return Receipt(
+        sha or name, name, f"{month}-28 09:00:00", district, month, 1, verdict, problems, figures
+    )
+
+
+def add(ledger, *receipts, asked="2023-06"):
+    with ledger.writing():
+        ledger.add_receipts(receipts, asked)
+
+
+def test_the_latest_accepted_return_counts(ledger):
+    add(ledger, receipt("A", "2023-01", 5), receipt("A", "2023-01", 8))
+    add(ledger, receipt("A", "2023-01", 99, "rejected"), receipt("A", "2023-01", 98, "held"))
+    assert [(f.indicator, f.value) for f in ledger.figures("2023-06")] == [("I01", 8), ("I07", 7)]
+    assert ledger.statuses("2023")["A", "2023-01"].file == "A-2023-01-8"
+
+
+def test_standing_sums_flows_takes_the_last_state_and_names_the_gaps(ledger):
+    add(ledger, receipt("A", "2023-01", 5, state=10), receipt("A", "2023-03", 7, state=16))
+    standing = ledger.standings("2023-05")["A"]
+    assert standing.previous == {"I01": 12, "I07": 16}
+    assert standing.usual == {"I01": 6, "I07": 16 / 3}
+    assert standing.gaps == (2, 4)
+    assert ledger.standings("2023-03")["A"].previous == {"I01": 5, "I07": 10}
+    assert ledger.standings("2023-01") == {}
+
+
+def test_an_unknown_figure_is_in_no_sum(ledger):
+    unknown = receipt("A", "2023-01", 5)._replace(
+        figures=(Figure("I01", "empty", None, "F7"), Figure("I07", "not-applicable", None, "G13"))
+    )
+    add(ledger, unknown)
+    assert ledger.standings("2023-02")["A"].previous == {}
+    assert [f.value for f in ledger.figures("2023-01")] == [None, None]
+
+
+def test_a_number_without_a_value_cannot_be_stored(ledger):
+    bad = receipt("A", "2023-01", 5)._replace(figures=(Figure("I01", "number", None, "F7"),))
+    with pytest.raises(sqlite3.IntegrityError):
+        add(ledger, bad)
+    bad = receipt("A", "2023-01", 5)._replace(figures=(Figure("I01", "empty", 0, "F7"),))
+    with pytest.raises(sqlite3.IntegrityError):
+        add(ledger, bad)
+    assert list(ledger.figures("2023-06")) == []
+
+
+def test_a_failed_write_leaves_nothing_behind(ledger):
+    bad = receipt("B", "2023-01", 5, verdict="nonsense")
+    with pytest.raises(sqlite3.IntegrityError):
+        add(ledger, receipt("A", "2023-01", 5), bad)
+    assert ledger.statuses("2023") == {}
+
+
+@pytest.mark.parametrize("table", ["dispatches", "receipts", "figures", "problems", "events"])
+@pytest.mark.parametrize("action", ["UPDATE {} SET rowid=rowid", "DELETE FROM {}"])
+def test_nothing_that_was_recorded_can_be_changed(ledger, table, action):
+    add(ledger, receipt("A", "2023-01", 5, problems=(Problem("c", "error", "s", "F7", "x", "m"),)))
+    with ledger.writing():
+        ledger.add_event("2023-01-01", "collect", "2023-01", "x", "y")
+        ledger.add_dispatches([Dispatch("2023-01", "A", 1, "mac", "sha", "f", "2023-01-01")])
+    column = "receipt=receipt" if table in ("figures", "problems") else "id=id"
+    with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+        ledger._db.execute(action.format(table).replace("rowid=rowid", column))
+
+
+def test_acceptance_is_remembered_before_anything_later(ledger):
+    add(ledger, receipt("A", "2023-01", 5, sha="s"), receipt("A", "2023-01", 5, "held", sha="s"))
+    assert ledger.earlier("s").verdict == "accepted"
+    assert ledger.earlier("t") is None
+
+
+def test_a_second_writer_is_refused_and_not_mixed(ledger, monkeypatch):
+    monkeypatch.setattr("xl_addin.ledger._WAIT_SECONDS", 0.05)
+    other = Ledger(ledger.path)
+    try:
+        with ledger.writing(), pytest.raises(Refused), other.writing():
+            pass
+    finally:
+        other.close()
+
+
+def test_a_file_that_is_no_ledger_is_refused(tmp_path):
+    for content in (b"not a database at all" * 100, b""):
+        path = tmp_path / "ledger.db"
+        path.write_bytes(content)
+        with pytest.raises(Refused):
+            Ledger(path)
+
+
+def test_a_ledger_of_a_newer_program_is_refused(ledger):
+    ledger._db.execute("PRAGMA user_version=99")
+    with pytest.raises(Refused, match="升级"):
+        Ledger(ledger.path)
+
+
+def test_problems_are_listed_by_the_month_they_came_in_for(ledger):
+    wrong = Problem("negative", "error", "s", "F7", "-1", "m", "e")
+    add(ledger, receipt("A", "2023-05", 5, "held", problems=(wrong, wrong)), asked="2023-06")
+    assert [problem for _, problem in ledger.problems("2023-06", 9)] == [wrong, wrong]
+    assert len(ledger.problems("2023-06", 1)) == 1
+    assert ledger.problem_count("2023-06") == 2
+    assert ledger.problems("2023-05", 9) == []
+
+
+def test_problems_that_a_later_return_settled_are_not_listed(ledger):
+    wrong = Problem("negative", "error", "s", "F7", "-1", "m", "e")
+    add(ledger, receipt("A", "2023-06", 5, "rejected", problems=(wrong,)))
+    assert ledger.problem_count("2023-06") == 1
+    add(ledger, receipt("A", "2023-06", 6))
+    assert ledger.problems("2023-06", 9) == []
+    add(ledger, receipt("A", "2023-06", 7, "rejected", problems=(wrong,)))
+    assert len(ledger.problems("2023-06", 9)) == 1

@@ -1,0 +1,149 @@
+"""The sheets that are lists: 回收情况, 问题清单, 操作日志, written anew from the ledger each time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from xl_addin import layout
+from xl_addin.blocks import Block
+from xl_addin.config import Config
+from xl_addin.desk import Desk
+from xl_addin.host import Change
+from xl_addin.ledger import Ledger, Status
+from xl_addin.records import ACCEPTED, MISSING, Number
+from xl_addin.splice import Value
+
+MONTHS = tuple(f"{n}月" for n in range(1, 13))
+
+
+def refresh(desk: Desk, month: str) -> None:
+    """Bring the lists in the master up to date and save it."""
+    host = desk.host
+    host.apply(list_changes(desk, month))
+    host.save()
+
+
+def list_changes(desk: Desk, month: str) -> list[Change]:
+    """What the three lists say now."""
+    host, ledger = desk.host, desk.ledger
+    names = {district.code: district.name for district in desk.config.districts}
+    board = host.block(layout.BOARD_BLOCK)
+    problems = host.block(layout.PROBLEMS_BLOCK)
+    journal = host.block(layout.JOURNAL_BLOCK)
+    return [
+        board_change(board, desk.config, ledger.statuses(month[:4]), month),
+        list_change(problems, _problem_rows(ledger, names, month, problems)),
+        list_change(journal, _journal_rows(ledger, journal)),
+    ]
+
+
+def list_change(block: Block, rows: Iterable[Sequence[Value]]) -> Change:
+    """The rows under a block's heading row, and blanks where the list was longer before."""
+    top, left, bottom, right = block.area
+    values: dict[tuple[int, int], Value] = {}
+    last = top
+    for row in rows:
+        last += 1
+        values |= {(last, left + n): value for n, value in enumerate(row)}
+    for row, column in block.cells:
+        if last < row <= bottom and left <= column <= right:
+            values[row, column] = None
+    return Change(block.sheet, values, {})
+
+
+def _capacity(block: Block) -> int:
+    return block.area[2] - block.area[0]
+
+
+def _problem_rows(
+    ledger: Ledger, names: Mapping[str, str], month: str, block: Block
+) -> list[Sequence[Value]]:
+    room = _capacity(block)
+    found = ledger.problems(month, room)
+    rows: list[Sequence[Value]] = [
+        (
+            receipt.month or month, names.get(receipt.district, ""), receipt.file,
+            layout.VERDICT_LABELS[receipt.verdict], layout.SEVERITY_LABELS[problem.severity],
+            problem.sheet, problem.cell, problem.found, problem.message, problem.code,
+            receipt.received_at,
+        )
+        for receipt, problem in found
+    ]  # fmt: skip
+    total = ledger.problem_count(month)
+    if total > len(rows):
+        says = f"另有 {total - len(rows) + 1} 条没有列出，请先处理以上问题，再重新收集"
+        rows[-1] = ("", "", "", "", "", "", "", "", says, "", "")
+    return rows
+
+
+def _journal_rows(ledger: Ledger, block: Block) -> list[Sequence[Value]]:
+    from xl_addin.verbs import VERBS
+
+    labels = {verb.name: verb.label for verb in VERBS}
+    return [
+        (at, labels.get(verb, verb), month, outcome, who)
+        for at, verb, month, outcome, who in ledger.events(_capacity(block))
+    ]
+
+
+def deadline(month: str, day: int) -> str:
+    """The last moment that counts as on time: the given day of the following month."""
+    year, number = int(month[:4]), int(month[5:])
+    year, number = (year + 1, 1) if number == 12 else (year, number + 1)
+    return f"{year}-{number:02d}-{day:02d} 23:59:59"
+
+
+def on_time(status: Status, day: int) -> bool:
+    """Whether the return that speaks for a district came before the deadline."""
+    return status.received_at <= deadline(status.month, day)
+
+
+def board_change(
+    block: Block, config: Config, statuses: Mapping[tuple[str, str], Status], month: str
+) -> Change:
+    """One row per district: this month in detail, every month in a word."""
+    top, left, bottom, right = block.area
+    columns = {
+        str(cell.value): column
+        for (row, column), cell in block.cells.items()
+        if row == top and left <= column <= right
+    }
+    rows = {
+        str(cell.value): row
+        for (row, column), cell in block.cells.items()
+        if column == left and top < row <= bottom
+    }
+    values: dict[tuple[int, int], Value] = {}
+    for district in config.districts:
+        row = rows.get(district.code)
+        if row is not None:
+            facts = _board_row(district.code, config.settings.deadline_day, statuses, month)
+            values |= {(row, columns[k]): v for k, v in facts.items() if k in columns}
+    return Change(block.sheet, values, {})
+
+
+def _board_row(
+    code: str, day: int, statuses: Mapping[tuple[str, str], Status], month: str
+) -> dict[str, Value]:
+    year = month[:4]
+    facts: dict[str, Value] = {}
+    for number, heading in enumerate(MONTHS, 1):
+        status = statuses.get((code, f"{year}-{number:02d}"))
+        facts[heading] = None if status is None else layout.VERDICT_LABELS[status.verdict]
+    status = statuses.get((code, month))
+    verdict = MISSING if status is None else status.verdict
+    punctual: Value = None
+    problems: Number | None = None
+    if status is not None:
+        problems = status.problems
+        if status.verdict == ACCEPTED:
+            punctual = "按时" if on_time(status, day) else "逾期"
+    facts |= {
+        "本月结论": layout.VERDICT_LABELS[verdict],
+        "收到时间": status.received_at if status else None,
+        "是否按时": punctual,
+        "轮次": status.round if status else None,
+        "文件": status.file if status else None,
+        "问题数": problems,
+    }
+    return facts

@@ -1,0 +1,25 @@
+"""``check``: is the task table in the master sound, and are the settings."""
+
+from __future__ import annotations
+
+from xl_addin.config import read_config
+from xl_addin.desk import Desk, Wish
+from xl_addin.report import Report
+
+
+def run(desk: Desk, _: Wish) -> Report:
+    """Everything that is wrong, in one list; nothing is changed."""
+    config = read_config(desk.host)
+    problems = config.problems
+    said = f"有 {len(problems)} 处需要处理" if problems else "没有发现问题"
+    return Report(
+        {
+            "verb": "check",
+            "districts": len(config.districts),
+            "indicators": len(config.indicators),
+            "problems": [problem.as_json() for problem in problems],
+        },
+        f"任务表和设置：{len(config.districts)} 个区县、{len(config.indicators)} 项指标，{said}",
+        clean=not problems,
+        lines=tuple(problem.message for problem in problems),
+    )

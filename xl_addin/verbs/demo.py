@@ -1,0 +1,171 @@
+"""``demo``: the whole monthly cycle on the 2023 task table, with figures that are samples."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from xl_addin import layout
+from xl_addin.desk import Desk, Wish
+from xl_addin.errors import Refused
+from xl_addin.form import Kit
+from xl_addin.issuing import blank_form, file_name, issues, severities
+from xl_addin.report import Report, Table
+from xl_addin.resources import TASK_TABLE_2023, workbook
+from xl_addin.samples import sample_returns
+from xl_addin.verbs import collect, distribute, new, recompute
+
+YEAR = 2023
+MONTHS = tuple(f"{YEAR}-{number:02d}" for number in range(1, 7))
+FOLDER = "xl-addin-demo"
+
+
+class Cycle(NamedTuple):
+    """What came of one month."""
+
+    month: str
+    collected: dict[str, Any]
+    recomputed: dict[str, Any]
+
+
+def run(desk: Desk, wish: Wish) -> Report:
+    """Found a programme, then issue, fill, collect and recompute six months."""
+    folder = _empty_folder(desk.folder)
+    if wish.rehearse:
+        return Report(
+            {"verb": "demo", "folder": str(folder)}, f"将在 {folder} 建立演示（预演，没有写入）"
+        )
+    table = str(workbook(TASK_TABLE_2023))
+    new.run(_desk_at(folder, datetime(YEAR, 1, 3, 9)), Wish(task_table=table, year=YEAR))
+    earlier: dict[str, bytes] = {}
+    cycles = [
+        _cycle(folder, month, earlier) for month in desk.progress.over(MONTHS, len(MONTHS), "演示")
+    ]
+    return _report(folder, cycles)
+
+
+def _empty_folder(given: Path) -> Path:
+    if not given.exists() or not any(given.iterdir()):
+        return given
+    for number in range(1, 1000):
+        folder = given / (FOLDER if number == 1 else f"{FOLDER}-{number}")
+        if not folder.exists():
+            return folder
+    raise Refused(f"{given}：演示文件夹太多了；请删掉旧的，或用 --folder 指定一个空文件夹")
+
+
+def _desk_at(folder: Path, moment: datetime) -> Desk:
+    """A desk in the demo's folder whose clock stands at a moment of that year."""
+    return Desk(folder, clock=lambda: moment)
+
+
+def _cycle(folder: Path, month: str, earlier: dict[str, bytes]) -> Cycle:
+    year, number = int(month[:4]), int(month[5:])
+    wish = Wish(month=month)
+    issuing = _desk_at(folder, datetime(year, number, 25, 9))
+    distribute.run(issuing, wish)
+    _receive(issuing, month, folder / layout.RETURNS / month, earlier)
+    issuing.close()
+    collecting = _desk_at(folder, datetime(year, number + 1, 15, 9))
+    collected = collect.run(
+        collecting, wish._replace(paths=(str(folder / layout.RETURNS / month),))
+    )
+    recomputed = recompute.run(collecting, wish)
+    collecting.close()
+    return Cycle(month, collected.data, recomputed.data)
+
+
+def _receive(desk: Desk, month: str, inbox: Path, earlier: dict[str, bytes]) -> None:
+    config, ledger = desk.config, desk.ledger
+    inbox.mkdir(parents=True)
+    with ledger.writing():
+        blank = blank_form(ledger, config)
+    kit = Kit(blank, config.indicators, severities(config), config.settings.title)
+    issued = list(issues(config, month, ledger, ledger.standings(month)))
+    samples = sample_returns(
+        kit, issued, config.indicators, earlier, lambda district: file_name(district, month)
+    )
+    for sample in samples:
+        path = inbox / sample.name
+        path.write_bytes(sample.data)
+        moment = sample.received.timestamp()
+        os.utime(path, (moment, moment))
+
+
+def _report(folder: Path, cycles: Sequence[Cycle]) -> Report:
+    last = cycles[-1].recomputed
+    master = folder / layout.MASTER
+    data = {
+        "verb": "demo",
+        "folder": str(folder),
+        "master": str(master),
+        "samples": True,
+        "months": [{"month": c.month, "counts": c.collected["counts"]} for c in cycles],
+        "refused": _refused(cycles),
+        "indicators": last["indicators"],
+        "formulas": last["formulas"],
+    }
+    lines = (
+        "以上完成数都是演示用的样例数据，不是真实数据；任务数是 2023 年任务表的数字。",
+        f"主表：{master}（用 Excel 或 WPS 打开，看“汇总”“差异”“回收情况”“问题清单”）",
+    )
+    return Report(data, "", lines=lines, tables=_tables(cycles, last))
+
+
+def _refused(cycles: Sequence[Cycle]) -> list[dict[str, Any]]:
+    return [
+        {**item, "month": cycle.month}
+        for cycle in cycles
+        for item in cycle.collected["returns"]
+        if item["verdict"] not in ("accepted", "duplicate")
+    ]
+
+
+def _tables(cycles: Sequence[Cycle], last: dict[str, Any]) -> tuple[Table, ...]:
+    verdicts = ("accepted", "rejected", "held", "blank", "duplicate", "unreadable")
+    back = [
+        (c.month, *(str(c.collected["counts"][verdict]) for verdict in verdicts)) for c in cycles
+    ]
+    headings = ("月份", *(layout.VERDICT_LABELS[verdict] for verdict in verdicts))
+    numbers = frozenset(range(1, 9))
+    return (
+        Table("收回情况（样例，份）", headings, back, numbers),
+        Table("没有通过的原因（每种举一例）", ("结论", "次数", "文件", "原因"), _reasons(cycles),
+              frozenset((1,))),
+        Table(f"截至 {cycles[-1].month} 各项指标（样例）",
+              ("指标", "单位", "任务数", "本月", "累计", "完成率", "序时进度", "超前滞后", "未报区县"),
+              [_indicator_row(row) for row in last["indicators"]], frozenset(range(2, 9))),
+    )  # fmt: skip
+
+
+def _reasons(cycles: Sequence[Cycle]) -> list[tuple[str, ...]]:
+    seen: Counter[str] = Counter()
+    example: dict[str, tuple[str, str, str]] = {}
+    for item in _refused(cycles):
+        wrong = next((p for p in item["problems"] if p["severity"] == "error"), None)
+        if wrong is not None:
+            seen[wrong["code"]] += 1
+            verdict = layout.VERDICT_LABELS[item["verdict"]]
+            example.setdefault(wrong["code"], (verdict, Path(item["file"]).name, wrong["message"]))
+    return [
+        (example[code][0], str(count), *example[code][1:]) for code, count in seen.most_common()
+    ]
+
+
+def _indicator_row(row: dict[str, Any]) -> tuple[str, ...]:
+    def number(value: float | None) -> str:
+        return "" if value is None else f"{value:,.0f}"
+
+    def share(value: float | None) -> str:
+        return "" if value is None else f"{value:.1%}"
+
+    lead = "" if row["lead"] is None else f"{row['lead']:+.1f} 个百分点"
+    return (
+        row["label"], row["unit"], number(row["target"]), number(row["this_month"]),
+        number(row["cumulative"]), share(row["completion"]), share(row["time_progress"]), lead,
+        str(row["districts_missing"]),
+    )  # fmt: skip

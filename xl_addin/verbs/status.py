@@ -1,0 +1,52 @@
+"""``status``: who has reported, who has not, and whether it was on time."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from xl_addin import layout
+from xl_addin.desk import Desk, Wish
+from xl_addin.lists import deadline, on_time
+from xl_addin.records import ACCEPTED, MISSING
+from xl_addin.report import Report, Table
+
+
+def run(desk: Desk, wish: Wish) -> Report:
+    """The board of one month, from the ledger."""
+    month, config = desk.month(wish), desk.config
+    day = config.settings.deadline_day
+    statuses = desk.ledger.statuses(month[:4])
+    districts: list[dict[str, Any]] = []
+    for district in config.districts:
+        status = statuses.get((district.code, month))
+        accepted = status is not None and status.verdict == ACCEPTED
+        districts.append({
+            "code": district.code,
+            "district": district.name,
+            "verdict": MISSING if status is None else status.verdict,
+            "received_at": None if status is None else status.received_at,
+            "on_time": on_time(status, day) if status is not None and accepted else None,
+            "file": None if status is None else status.file,
+        })  # fmt: skip
+    missing = [row["district"] for row in districts if row["verdict"] != ACCEPTED]
+    accepted_count = len(districts) - len(missing)
+    rows = [
+        (
+            row["district"], layout.VERDICT_LABELS[row["verdict"]], row["received_at"] or "",
+            {True: "按时", False: "逾期", None: ""}[row["on_time"]], row["file"] or "",
+        )
+        for row in districts
+    ]  # fmt: skip
+    counts = Counter(row["verdict"] for row in districts)
+    said = "、".join(f"{layout.VERDICT_LABELS[v]} {n}" for v, n in counts.most_common())
+    return Report(
+        {
+            "verb": "status", "month": month, "expected": len(districts),
+            "accepted": accepted_count, "missing": missing,
+            "deadline": deadline(month, day), "districts": districts,
+        },
+        f"{month}：应报 {len(districts)}，{said}；截止 {deadline(month, day)[:10]}",
+        clean=not missing,
+        tables=(Table(f"{month} 回收情况", ("区县", "结论", "收到时间", "是否按时", "文件"), rows),),
+    )  # fmt: skip
