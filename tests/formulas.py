@@ -78,6 +78,7 @@ def _unbalanced(bare: str) -> Iterator[str]:
     """Faults of brackets, quotes and separators; ``bare`` has neither texts nor quoted sheets."""
     if '"' in bare or "'" in bare:
         yield "formula-quote: a quote is not closed"
+        return
     if _FULL_WIDTH.search(bare):
         yield "formula-full-width: full-width punctuation outside a text"
     opened: list[str] = []

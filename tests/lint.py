@@ -191,7 +191,7 @@ def _values(book: Book) -> Iterator[str]:
                 inline = "".join(part.text or "" for part in cell.iter(f"{MAIN}t"))
                 if max(_length(text or ""), _length(inline)) > _TEXT_LIMIT:
                     yield f"text-length: {where}"
-            elif kind == "n" and text is not None and not _NUMBER.match(text):
+            elif kind == "n" and text and not _NUMBER.match(text):
                 yield f"number: {where} is {text!r}"
 
 

@@ -86,7 +86,11 @@ def uno_python() -> str | None:
 
 def missing_office() -> list[str]:
     """The programs that the machine lacks for LibreOffice tests."""
-    missing = [name for name in ("soffice", "pdftoppm", "pdftotext") if not shutil.which(name)]
+    missing = [
+        name
+        for name in ("soffice", "pdftoppm", "pdftotext", "pdfseparate")
+        if not shutil.which(name)
+    ]
     return missing if uno_python() else [*missing, "python3-uno"]
 
 
@@ -190,8 +194,8 @@ class Office:
     ) -> Path:
         """Open, set cells, save as the target's ending says (.xlsx .xlsm .xls .ods).
 
-        Values: numbers, text, dates, None (empties). ``formulas`` makes text that starts with "="
-        one. ``as_typed`` enters by the keyboard's way: locked cells stay, "12" becomes a number.
+        Values: numbers, text, dates, None (empties, except locked cells). ``formulas`` makes text
+        that starts with "=" one. ``as_typed`` enters by the keyboard's way: locked cells stay, "12" becomes a number.
         """
         dates = str if as_typed else _serial
         plain = {
@@ -217,8 +221,19 @@ class Office:
 
     def pages(self, path: Path, out_dir: Path, *, whole: bool = False) -> list[tuple[str, Path]]:
         """(sheet, PDF) of every visible sheet, as it prints or ``whole`` on one page."""
-        made = self._ask("pages", source=_absolute(path), folder=_absolute(out_dir), whole=whole)
-        return [(sheet, Path(pdf)) for sheet, pdf in made]
+        if not whole:
+            made = self._ask("pages", source=_absolute(path), folder=_absolute(out_dir))
+            return [(sheet, Path(pdf)) for sheet, pdf in made]
+        every = out_dir / "whole.pdf"
+        made = self._ask("whole", source=_absolute(path), target=_absolute(every))
+        return [(sheet, _one_page(every, page)) for sheet, page in made]
+
+
+def _one_page(pdf: Path, page: int) -> Path:
+    target = pdf.with_name(f"whole-{page:02}.pdf")
+    command = ["pdfseparate", "-f", str(page), "-l", str(page), str(pdf), str(target)]
+    subprocess.run(command, check=True, capture_output=True, timeout=60)
+    return target
 
 
 def _absolute(path: Path) -> str:

@@ -30,7 +30,7 @@ FILTERS = {
 }
 FORMULAS = 16  # com.sun.star.sheet.CellFlags.FORMULA
 ERRORS = 4  # com.sun.star.sheet.FormulaResult.ERROR
-CLEAR = 1 | 2 | 4 | 16  # CellFlags VALUE, DATETIME, STRING, FORMULA
+CONTENT = 1 | 2 | 4 | 16  # CellFlags VALUE, DATETIME, STRING, FORMULA
 
 
 class Server:
@@ -148,8 +148,7 @@ def recalculate(server: Server, path: str) -> list[list[Any]]:
     """[sheet, cell, value, error code] of every formula cell after a hard recalculation."""
     with document(server, path) as book:
         book.calculateAll()
-        return [[name, *cell] for name in book.Sheets.ElementNames
-                for cell in formula_cells(book.Sheets.getByName(name))]  # fmt: skip
+        return [[sheet.Name, *cell] for sheet in sheets(book) for cell in formula_cells(sheet)]
 
 
 def formula_cells(sheet: Any) -> Iterator[tuple[str, Any, int]]:
@@ -190,7 +189,9 @@ def fill(
 
 def put(cell: Any, value: Any, formulas: bool) -> None:
     if value is None:
-        cell.clearContents(CLEAR)
+        cell.clearContents(CONTENT)
+        if cell.getFormula():
+            raise ValueError(f"LibreOffice does not empty locked cells: {cell.AbsoluteName}")
     elif isinstance(value, str):
         if formulas and value.startswith("="):
             cell.setFormula(value)
@@ -223,21 +224,35 @@ def convert(server: Server, source: str, target: str) -> None:
         store(book, target)
 
 
-def pages(server: Server, source: str, folder: str, whole: bool) -> list[list[str]]:
-    """[sheet, PDF of it] of every visible sheet; ``whole`` puts all of a sheet on one page."""
+def pages(server: Server, source: str, folder: str) -> list[list[str]]:
+    """[sheet, PDF of it] of every visible sheet, each as it prints."""
     made = []
     with document(server, source) as book:
         book.calculateAll()
-        sheets = [book.Sheets.getByName(name) for name in book.Sheets.ElementNames]
-        visible = [sheet for sheet in sheets if sheet.IsVisible]
-        for number, sheet in enumerate(visible, 1):
+        every = sheets(book)  # asked twice, the book gives other objects for the same sheets
+        visible = [(sheet, sheet.getPrintAreas()) for sheet in every if sheet.IsVisible]
+        for number, (sheet, area) in enumerate(visible, 1):
             sheet.IsVisible = True
-            for other in visible:
+            for other in every:
                 other.IsVisible = other == sheet
+                # A hidden sheet that has a print area would be printed all the same.
+                other.setPrintAreas(area if other == sheet else ())
             path = str(Path(folder, f"{number:02}.pdf"))
-            store(book, path, SinglePageSheets=whole)
+            store(book, path)
             made.append([sheet.Name, path])
     return made
+
+
+def whole(server: Server, source: str, target: str) -> list[list[Any]]:
+    """Each sheet on one page of a PDF, hidden ones too: [sheet, page] of the visible ones."""
+    with document(server, source) as book:
+        book.calculateAll()
+        store(book, target, SinglePageSheets=True)
+        return [[sheet.Name, page] for page, sheet in enumerate(sheets(book), 1) if sheet.IsVisible]
+
+
+def sheets(book: Any) -> list[Any]:
+    return [book.Sheets.getByName(name) for name in book.Sheets.ElementNames]
 
 
 COMMANDS: dict[str, Callable[..., Any]] = {
@@ -245,6 +260,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "fill": fill,
     "convert": convert,
     "pages": pages,
+    "whole": whole,
 }
 
 

@@ -40,21 +40,27 @@ def read_parts(path: Path) -> dict[str, bytes]:
         return {entry.filename: package.read(entry) for entry in package.infolist()}
 
 
-def rewrite(
-    source: Path, target: Path, edits: Mapping[str, Callable[[str], str]], **added: str
-) -> Path:
-    """Copy a workbook with the text of some parts changed. Raises where an edit changes nothing."""
+def write_parts(path: Path, parts: Mapping[str, bytes]) -> Path:
+    """A workbook of these parts, in this order."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
+        for name, data in parts.items():
+            package.writestr(name, data)
+    return path
+
+
+def rewrite(source: Path, target: Path, edits: Mapping[str, Callable[[str], str]]) -> Path:
+    """Copy a workbook with the text of some parts changed; a part that is not there begins empty.
+
+    Raises ValueError where an edit changes nothing: a fault that was not written proves nothing.
+    """
     parts = read_parts(source)
     for name, edit in edits.items():
-        before = parts[name].decode()
+        before = parts.get(name, b"").decode()
         after = edit(before)
         if after == before:
             raise ValueError(f"the edit of {name} changed nothing")
         parts[name] = after.encode()
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as package:
-        for name, data in {**parts, **{k: v.encode() for k, v in added.items()}}.items():
-            package.writestr(name, data)
-    return target
+    return write_parts(target, parts)
 
 
 def relations(parts: Mapping[str, bytes], part: str) -> dict[str, str]:

@@ -37,7 +37,7 @@ def render(
 
 
 def hashes(path: Path, office: Office) -> list[str]:
-    """ "sheet: line" for each printed line with ### in it: a number wider than its column."""
+    """Each printed line with ### in it, as "sheet: line": a number wider than its column."""
     found = []
     with tempfile.TemporaryDirectory() as folder:
         for sheet, pdf in office.pages(path, Path(folder), whole=True):

@@ -8,7 +8,6 @@ formulas are stale (exceljs, SheetJS) or gone (openpyxl) afterwards.
 from __future__ import annotations
 
 import datetime
-import functools
 import json
 import os
 import re
@@ -22,7 +21,7 @@ from typing import Any
 
 import pytest
 
-from tests.parts import read_parts, rewrite, sheets
+from tests.parts import read_parts, sheets, write_parts
 
 Cells = Mapping[str, Mapping[str, Any]]
 
@@ -54,8 +53,9 @@ def missing_gnumeric() -> list[str]:
 
 def resave(writer: str, source: Path, target: Path, cells: Cells) -> Path:
     """Open ``source`` with one of the writers, set the cells, save as ``target``."""
-    _WRITE[writer](source, target, cells)
-    return target
+    if writer in NODE_WRITERS:
+        return resave_node(source, target, writer, cells)
+    return _WRITE[writer](source, target, cells)
 
 
 def resave_node(source: Path, target: Path, writer: str, cells: Cells) -> Path:
@@ -95,15 +95,20 @@ def resave_openpyxl(source: Path, target: Path, cells: Cells) -> Path:
 
 
 def _activate(source: Path, target: Path, sheet: str) -> Path:
-    """A copy with ``sheet`` in front: ssconvert sets cells of the active sheet, whatever it is told."""
-    names = [item.name for item in sheets(read_parts(source))]
-    active = f' activeTab="{names.index(sheet)}"'
+    """A copy with ``sheet`` in front: ssconvert sets cells of the active sheet, whatever it is told.
 
-    def edit(text: str) -> str:
-        bare = re.sub(r'\sactiveTab="\d+"', "", text)
-        return re.sub(r"<workbookView", f"<workbookView{active}", bare, count=1)
-
-    return rewrite(source, target, {"xl/workbook.xml": edit})
+    It takes the sheet whose tab is selected for the active one, not the one that is named active.
+    """
+    parts = read_parts(source)
+    for index, item in enumerate(sheets(parts)):
+        text = re.sub(r'\stabSelected="\d"', "", parts[item.part].decode())
+        if item.name == sheet:
+            text = text.replace("<sheetView ", '<sheetView tabSelected="1" ', 1)
+            book = re.sub(r'\sactiveTab="\d+"', "", parts["xl/workbook.xml"].decode())
+            book = book.replace("<workbookView", f'<workbookView activeTab="{index}"', 1)
+            parts["xl/workbook.xml"] = book.encode()
+        parts[item.part] = text.encode()
+    return write_parts(target, parts)
 
 
 def _as_typed(value: object) -> str:
@@ -126,16 +131,7 @@ def _run(command: list[str], environment: dict[str, str], text: str = "") -> Non
         raise RuntimeError(f"{command[0]} ended with {done.returncode}: {done.stderr.strip()}")
 
 
-def _by_node(writer: str) -> Callable[[Path, Path, Cells], Path]:
-    return functools.partial(_swapped, writer)
-
-
-def _swapped(writer: str, source: Path, target: Path, cells: Cells) -> Path:
-    return resave_node(source, target, writer, cells)
-
-
 _WRITE: dict[str, Callable[[Path, Path, Cells], Path]] = {
-    **{writer: _by_node(writer) for writer in NODE_WRITERS},
     "gnumeric": resave_gnumeric,
     "openpyxl": resave_openpyxl,
 }

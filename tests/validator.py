@@ -1,4 +1,4 @@
-"""The Open XML SDK's validator: does a workbook keep to the schema?
+"""The Open XML SDK's validator: whether a workbook keeps to the schema.
 
 Only for workbooks that we write: libraries and other offices fail it in ways that Excel forgives.
 """

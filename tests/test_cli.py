@@ -1,0 +1,90 @@
+"""The command line: codes, Chinese messages, never a traceback."""
+
+import json
+import re
+import subprocess
+import sys
+
+import pytest
+
+from xl_addin.cli import main
+from xl_addin.verbs import VERBS
+
+
+def exit_of(*arguments):
+    try:
+        return main(arguments)
+    except SystemExit as done:
+        return done.code
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [], ["nonsense"], ["new"], ["new", "x", "--year", "zwei", "--task-table", "t"],
+        ["distribute", "--month"], ["distribute", "--what"], ["collect", "/no/such/file"],
+        ["distribute"], ["recompute"], ["status"], ["check"],
+        ["new", "x", "--year", "2023", "--task-table", "/no/such/table.xlsx"],
+        ["new", "x", "--year", "23", "--task-table", __file__],
+        ["new", "x", "--year", "2023", "--task-table", __file__],
+    ],
+)  # fmt: skip
+def test_misuse_is_told_in_chinese_with_code_2(arguments, tmp_path, monkeypatch, capfd):
+    monkeypatch.chdir(tmp_path)
+    assert exit_of(*arguments) == 2
+    said = capfd.readouterr()
+    assert re.search(r"[\u4e00-\u9fff]", said.err)
+    assert "Traceback" not in said.err
+    assert not re.search(r"\b(error|usage|required|invalid)\b", said.err)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("verb", [verb.name for verb in VERBS])
+def test_every_verb_explains_itself(verb, capfd):
+    assert exit_of(verb, "--help") == 0
+    said = capfd.readouterr().out
+    for option in ("--folder", "--month", "--rehearse", "--json"):
+        assert option in said
+    assert "usage" not in said
+    assert "options:" not in said
+
+
+def test_a_refusal_is_one_json_object_too(tmp_path, capfd):
+    assert exit_of("status", "--folder", str(tmp_path), "--json") == 2
+    said = json.loads(capfd.readouterr().out)
+    assert said["verb"] == "status"
+    assert "master.xlsm" in said["error"]
+
+
+def test_our_own_fault_names_a_log_and_shows_no_traceback(tmp_path, monkeypatch, capfd):
+    def broken(*_):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("xl_addin.verbs.status.run", broken)
+    assert exit_of("status", "--folder", str(tmp_path)) == 3
+    said = capfd.readouterr().err
+    assert "Traceback" not in said
+    (log,) = (tmp_path / "日志").iterdir()
+    assert str(log) in said
+    assert "ZeroDivisionError" in log.read_text(encoding="utf-8")
+
+
+def test_the_module_runs_and_stays_quiet_in_a_pipe(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "xl_addin", "status", "--folder", str(tmp_path)], capture_output=True
+    )
+    assert done.returncode == 2
+    assert done.stdout == b""
+    assert "\x1b" not in done.stderr.decode()
+
+
+@pytest.mark.parametrize("verb", ["distribute", "collect", "status", "check"])
+def test_a_click_does_not_import_the_heavy_libraries(verb, tmp_path):
+    program = (
+        "import sys; from xl_addin.cli import main; "
+        f"main(['{verb}', '--folder', r'{tmp_path}', '--json']); "
+        "heavy = {'pandas', 'numpy', 'openpyxl', 'xlsxwriter', 'rich', 'python_calamine', 'zipfile'}; "
+        "print(sorted(heavy & set(sys.modules)), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.stderr.strip().endswith("[]")
