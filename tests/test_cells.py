@@ -7,11 +7,11 @@ from xl_addin.cells import (
     Region,
     Styles,
     number_formats,
-    read_sheet,
     shared_strings,
     shows_date,
 )
 from xl_addin.errors import Unreadable
+from xl_addin.sheetxml import read_sheet
 
 NS = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 

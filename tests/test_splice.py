@@ -102,7 +102,7 @@ def test_a_stencil_fills_as_often_as_it_is_asked():
 
 
 def _read(data):
-    from xl_addin.cells import read_sheet
+    from xl_addin.sheetxml import read_sheet
 
     return read_sheet(data).cells
 

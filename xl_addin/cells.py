@@ -30,8 +30,6 @@ MAX_CELLS = 500_000
 MAX_DEPTH = 64
 _SMALL = 256 * 2**10
 
-_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\Z", re.ASCII)
-
 
 class Cell(NamedTuple):
     """One cell that holds something.
@@ -186,6 +184,8 @@ class Workbook:
             entry = next((e for e in self.entries if e.name == name), None)
             if entry is None:
                 raise KeyError(name)
+            from xl_addin.sheetxml import read_sheet
+
             found = read_sheet(self.part(entry.part), self.strings, self.styles, region)
             found = found._replace(name=name, state=entry.state)
             self._sheets[name] = found
@@ -330,11 +330,11 @@ def number_formats(data: bytes) -> Styles:
         nonlocal in_cell_formats
         kind = local(tag)
         if kind == "numFmt":
-            custom[_whole(attrs.get("numFmtId", ""), -1)] = attrs.get("formatCode", "")
+            custom[whole(attrs.get("numFmtId", ""), -1)] = attrs.get("formatCode", "")
         elif kind == "cellXfs":
             in_cell_formats = True
         elif kind == "xf" and in_cell_formats:
-            used.append(_whole(attrs.get("numFmtId", "0"), 0))
+            used.append(whole(attrs.get("numFmtId", "0"), 0))
 
     def end(tag: str) -> None:
         nonlocal in_cell_formats
@@ -350,7 +350,8 @@ _cached_strings = lru_cache(maxsize=8)(shared_strings)
 _cached_styles = lru_cache(maxsize=16)(number_formats)
 
 
-def _whole(text: str, otherwise: int) -> int:
+def whole(text: str, otherwise: int) -> int:
+    """A whole number in an attribute, or ``otherwise`` where it is none."""
     return int(text) if text.isascii() and text.isdigit() else otherwise
 
 
@@ -371,164 +372,3 @@ def _custom_properties(data: bytes) -> dict[str, str]:
 
     parse(data, start, end, text.append)
     return found
-
-
-class _Reading:
-    """The state of one pass over a sheet."""
-
-    def __init__(self, strings: tuple[str, ...], styles: Styles, region: Region) -> None:
-        self.cells: dict[tuple[int, int], Cell] = {}
-        self.merged: list[a1.Area] = []
-        self.hidden: set[int] = set()
-        self.stray = 0
-        self.strings = strings
-        self.dates = styles.dates
-        self.rows, self.columns = region
-        self.row = self.column = self.depth = self.phonetic = 0
-        self.attrs: dict[str, str] = {}
-        self.value: list[str] | None = None
-        self.inline: list[str] | None = None
-        self.formula: list[str] | None = None
-        self.into: list[str] | None = None
-
-    def start(self, tag: str, attrs: dict[str, str]) -> None:
-        self.depth += 1
-        if self.depth > MAX_DEPTH:
-            raise Unreadable("hostile", "文件内部嵌套过深，不是 Excel 生成的，没有读取")
-        kind = tag if ":" not in tag else local(tag)
-        if kind == "c":
-            self._start_cell(attrs)
-        elif kind == "v":
-            if self.value is not None:
-                raise Unreadable("damaged", f"单元格 {self._name()} 有两个值，文件已损坏")
-            self.value = self.into = []
-        elif kind == "t":
-            if self.inline is not None and not self.phonetic:
-                self.into = self.inline
-        elif kind == "f":
-            self.formula = self.into = []
-        elif kind == "is":
-            self.inline = []
-        elif kind == "rPh":
-            self.phonetic += 1
-        elif kind == "row":
-            number = _whole(attrs.get("r", ""), self.row + 1)
-            if not 0 < number <= a1.MAX_ROW:
-                raise Unreadable("damaged", f"行号 {number} 超出范围，文件已损坏")
-            self.row, self.column = number, 0
-            if attrs.get("hidden") in ("1", "true"):
-                self.hidden.add(number)
-        elif kind == "mergeCell":
-            try:
-                self.merged.append(a1.area(attrs.get("ref", "")))
-            except ValueError:
-                raise Unreadable("damaged", "合并单元格的地址不对，文件已损坏") from None
-
-    def _start_cell(self, attrs: dict[str, str]) -> None:
-        ref = attrs.get("r")
-        if ref is None:
-            self.column += 1
-        else:
-            try:
-                row, self.column = a1.position(ref)
-            except ValueError:
-                raise Unreadable("damaged", f"单元格地址 {ref[:20]} 不对，文件已损坏") from None
-            if row != self.row:
-                raise Unreadable("damaged", f"单元格 {ref} 放在了别的行里，文件已损坏")
-        self.attrs = attrs
-        self.value = self.inline = self.formula = None
-
-    def end(self, tag: str) -> None:
-        self.depth -= 1
-        kind = tag if ":" not in tag else local(tag)
-        if kind in ("v", "t", "f"):
-            self.into = None
-        elif kind == "c":
-            if self.value is not None or self.inline is not None or self.formula is not None:
-                self._keep()
-        elif kind == "rPh":
-            self.phonetic -= 1
-
-    def text(self, data: str) -> None:
-        if self.into is not None:
-            self.into.append(data)
-
-    def _name(self) -> str:
-        return a1.cell_name(self.row, max(self.column, 1))
-
-    def _keep(self) -> None:
-        if self.row > self.rows or self.column > self.columns:
-            self.stray += 1
-            return
-        where = (self.row, self.column)
-        if where in self.cells:
-            raise Unreadable("damaged", f"单元格 {self._name()} 出现两次，文件已损坏")
-        if len(self.cells) >= MAX_CELLS:
-            raise Unreadable("too-large", f"工作表的单元格超过 {MAX_CELLS} 个，没有读取")
-        kind, value = self._typed()
-        formula = None if self.formula is None else "".join(self.formula)
-        if formula is None and value in ("", None):
-            return
-        style = _whole(self.attrs.get("s", "0"), 0)
-        if kind == NUM and style < len(self.dates) and self.dates[style]:
-            kind = DATE
-        self.cells[where] = Cell(kind, value, formula, style)
-
-    def _typed(self) -> tuple[str, Number | str | bool | None]:
-        kind = self.attrs.get("t", "n")
-        if kind == "inlineStr":
-            return TEXT, unescape("".join(self.inline or ()))
-        if self.value is None:
-            return NO_VALUE, None
-        text = "".join(self.value)
-        if kind == "n":
-            return _as_number(text) if text.strip() else (NO_VALUE, None)
-        if kind == "s":
-            index = _whole(text.strip(), -1)
-            if 0 <= index < len(self.strings):
-                return TEXT, unescape(self.strings[index])
-            return FAULT, "#字符串丢失"
-        if kind == "str":
-            return TEXT, unescape(text)
-        if kind == "b":
-            return BOOL, text.strip() in ("1", "true")
-        if kind == "e":
-            return FAULT, text.strip() or "#错误"
-        if kind == "d":
-            return DATE, text.strip()
-        return FAULT, f"#类型 {kind[:20]}"
-
-
-_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
-
-
-def unescape(text: str) -> str:
-    """``_x000D_`` as Excel writes control characters; other text comes back as it is."""
-    if "_x" not in text:
-        return text
-    return _ESCAPED.sub(lambda m: chr(int(m[1], 16)), text)
-
-
-def _as_number(text: str) -> tuple[str, Number | str]:
-    text = text.strip()
-    if not _NUMBER.match(text):
-        return FAULT, f"#不是数字 {text[:20]}"
-    value = float(text)
-    if value in (float("inf"), float("-inf")):
-        return FAULT, "#数字过大"
-    return NUM, int(value) if value.is_integer() and abs(value) < 1e15 else value
-
-
-def read_sheet(
-    data: bytes,
-    strings: tuple[str, ...] = (),
-    styles: Styles = Styles(),  # noqa: B008 - immutable
-    region: Region = Region(),  # noqa: B008 - immutable
-) -> Sheet:
-    """The cells of one sheet part. Raises Unreadable."""
-    reading = _Reading(strings, styles, region)
-    parse(data, reading.start, reading.end, reading.text)
-    return Sheet(
-        "", "visible", reading.cells, tuple(reading.merged), frozenset(reading.hidden),
-        reading.stray,
-    )  # fmt: skip

@@ -56,11 +56,36 @@ TREND_BLOCK = "blk_trend"
 BOARD_BLOCK = "blk_board"
 PROBLEMS_BLOCK = "blk_problems"
 JOURNAL_BLOCK = "blk_journal"
-# Single cells: the month that the totals are of (text, 2023-06).
+BOARD_COUNTS_BLOCK = "blk_board_counts"
+# Single cells: the month that the totals are of (text, 2023-06), the month that 回收情况 shows, and
+# the setting that the colour rules use.
 MONTH_CELL = "cell_month"
+BOARD_MONTH_CELL = "cell_board_month"
+BEHIND_CELL = "cell_behind"
+# The line under a sheet's title, a formula.
+MONTH_NOTE = "note_month"
+CUMULATIVE_NOTE = "note_cumulative"
+COMPLETION_NOTE = "note_completion"
+VARIANCE_NOTE = "note_variance"
+TREND_NOTE = "note_trend"
+# Which sheet a name was laid down on, for messages when the name is gone.
+NAMES = {
+    SETTINGS_BLOCK: SETTINGS_SHEET, DISTRICTS_BLOCK: DISTRICTS_SHEET,
+    INDICATORS_BLOCK: INDICATORS_SHEET, RULES_BLOCK: RULES_SHEET, TARGETS_BLOCK: TARGETS_SHEET,
+    MONTH_BLOCK: MONTH_SHEET, CUMULATIVE_BLOCK: CUMULATIVE_SHEET, SUMMARY_BLOCK: SUMMARY_SHEET,
+    COMPLETION_BLOCK: COMPLETION_SHEET, VARIANCE_BLOCK: VARIANCE_SHEET, TREND_BLOCK: TREND_SHEET,
+    BOARD_BLOCK: BOARD_SHEET, BOARD_COUNTS_BLOCK: BOARD_SHEET, PROBLEMS_BLOCK: PROBLEMS_SHEET,
+    JOURNAL_BLOCK: JOURNAL_SHEET, MONTH_CELL: SUMMARY_SHEET, BOARD_MONTH_CELL: BOARD_SHEET,
+    BEHIND_CELL: SETTINGS_SHEET, MONTH_NOTE: MONTH_SHEET, CUMULATIVE_NOTE: CUMULATIVE_SHEET,
+    COMPLETION_NOTE: COMPLETION_SHEET, VARIANCE_NOTE: VARIANCE_SHEET, TREND_NOTE: TREND_SHEET,
+}  # fmt: skip
 
 TOTAL_KEY = "合计"
 PUBLISHED_KEY = "公布合计"
+CODE_KEY = "代码"
+NAME_KEY = "区县"
+# In a matrix a blank is unknown; this text is "no such thing here", which is not missing.
+NOT_APPLICABLE_MARK = "—"
 
 DISTRICT_HEADINGS = ("代码", "区县", "别名", "收件人", "抄送", "联系人", "电话", "备注")
 INDICATOR_HEADINGS = ("代码", "指标", "计量单位", "口径", "上级指标", "取整", "全市目标", "备注")
@@ -72,7 +97,15 @@ PROBLEM_HEADINGS = ("月份", "区县", "文件", "结论", "级别", "工作表
                     "规则代码", "收到时间")  # fmt: skip
 JOURNAL_HEADINGS = ("时间", "操作", "月份", "结果", "操作人")
 BOARD_HEADINGS = ("代码", "区县", "本月结论", "收到时间", "是否按时", "轮次", "文件", "问题数")
+BOARD_COUNT_HEADINGS = ("应报", "已通过", "按时", "逾期", "未通过", "未报", "回收率")
+MONTH_HEADINGS = tuple(f"{number}月" for number in range(1, 13))
+TREND_HEADINGS = (
+    "代码", "指标", "计量单位", "任务数", *MONTH_HEADINGS, "累计", "完成率",
+)  # fmt: skip
 
+YES, NO = "是", "否"
+ON_TIME, LATE = "按时", "逾期"
+BY_FILE, BY_COLLECTING = "文件时间", "收集时间"
 FLOW_LABEL = "当月数"
 STOCK_LABEL = "累计数"
 SEVERITY_LABELS = {ERROR: "错误", WARNING: "警告", "": "停用"}
@@ -96,7 +129,7 @@ SETTINGS = (
     SettingSpec("year", "年度", "", "四位年份"),
     SettingSpec("month", "本次月份", "", "年-月，例如 2023-06；命令和按钮不另外指定月份时用它"),
     SettingSpec("deadline_day", "截止日", 5, "次月几日前报送算按时，填 1 到 28"),
-    SettingSpec("received_by", "收到时间依据", "文件时间", "文件时间：按文件保存的时间；收集时间：按收集时的时间"),
+    SettingSpec("received_by", "收到时间依据", BY_FILE, "文件时间：按文件保存的时间；收集时间：按收集时的时间"),
     SettingSpec("behind", "滞后红线", 10, "完成率比序时进度低多少个百分点算严重滞后（红色）"),
     SettingSpec("contact", "市级联系人", "", "印在填报说明里，区县有问题时找谁"),
     SettingSpec("phone", "市级联系电话", "", "印在填报说明里"),

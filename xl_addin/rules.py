@@ -295,6 +295,8 @@ def _derived_unchanged(case: Case, item: Indicator) -> Iterator[Problem]:
     expected: Number | None = None
     if value is not None and before is not None:
         expected = before + value if item.measure == FLOW else value - before
+    if expected is None and written.value == 0:
+        return  # how .xls readers give the empty text of a formula
     if expected is None or written.value is None or not _close(written.value, expected):
         wanted = "由公式算出" if expected is None else number_text(expected)
         yield from _changed(case, item, column, quote(cell), wanted)

@@ -29,7 +29,7 @@ class Cycle(NamedTuple):
 
     month: str
     collected: dict[str, Any]
-    recomputed: dict[str, Any]
+    recomputed: Report
 
 
 def run(desk: Desk, wish: Wish) -> Report:
@@ -76,7 +76,7 @@ def _cycle(folder: Path, month: str, earlier: dict[str, bytes]) -> Cycle:
     )
     recomputed = recompute.run(collecting, wish)
     collecting.close()
-    return Cycle(month, collected.data, recomputed.data)
+    return Cycle(month, collected.data, recomputed)
 
 
 def _receive(desk: Desk, month: str, inbox: Path, earlier: dict[str, bytes]) -> None:
@@ -97,7 +97,7 @@ def _receive(desk: Desk, month: str, inbox: Path, earlier: dict[str, bytes]) -> 
 
 
 def _report(folder: Path, cycles: Sequence[Cycle]) -> Report:
-    last = cycles[-1].recomputed
+    last = cycles[-1].recomputed.data
     master = folder / layout.MASTER
     data = {
         "verb": "demo",
@@ -113,7 +113,7 @@ def _report(folder: Path, cycles: Sequence[Cycle]) -> Report:
         "以上完成数都是演示用的样例数据，不是真实数据；任务数是 2023 年任务表的数字。",
         f"主表：{master}（用 Excel 或 WPS 打开，看“汇总”“差异”“回收情况”“问题清单”）",
     )
-    return Report(data, "", lines=lines, tables=_tables(cycles, last))
+    return Report(data, "", lines=lines, tables=_tables(cycles))
 
 
 def _refused(cycles: Sequence[Cycle]) -> list[dict[str, Any]]:
@@ -125,7 +125,7 @@ def _refused(cycles: Sequence[Cycle]) -> list[dict[str, Any]]:
     ]
 
 
-def _tables(cycles: Sequence[Cycle], last: dict[str, Any]) -> tuple[Table, ...]:
+def _tables(cycles: Sequence[Cycle]) -> tuple[Table, ...]:
     verdicts = ("accepted", "rejected", "held", "blank", "duplicate", "unreadable")
     back = [
         (c.month, *(str(c.collected["counts"][verdict]) for verdict in verdicts)) for c in cycles
@@ -136,9 +136,7 @@ def _tables(cycles: Sequence[Cycle], last: dict[str, Any]) -> tuple[Table, ...]:
         Table("收回情况（样例，份）", headings, back, numbers),
         Table("没有通过的原因（每种举一例）", ("结论", "次数", "文件", "原因"), _reasons(cycles),
               frozenset((1,))),
-        Table(f"截至 {cycles[-1].month} 各项指标（样例）",
-              ("指标", "单位", "任务数", "本月", "累计", "完成率", "序时进度", "超前滞后", "未报区县"),
-              [_indicator_row(row) for row in last["indicators"]], frozenset(range(2, 9))),
+        *(table._replace(title=f"{table.title}（样例）") for table in cycles[-1].recomputed.tables),
     )  # fmt: skip
 
 
@@ -154,18 +152,3 @@ def _reasons(cycles: Sequence[Cycle]) -> list[tuple[str, ...]]:
     return [
         (example[code][0], str(count), *example[code][1:]) for code, count in seen.most_common()
     ]
-
-
-def _indicator_row(row: dict[str, Any]) -> tuple[str, ...]:
-    def number(value: float | None) -> str:
-        return "" if value is None else f"{value:,.0f}"
-
-    def share(value: float | None) -> str:
-        return "" if value is None else f"{value:.1%}"
-
-    lead = "" if row["lead"] is None else f"{row['lead']:+.1f} 个百分点"
-    return (
-        row["label"], row["unit"], number(row["target"]), number(row["this_month"]),
-        number(row["cumulative"]), share(row["completion"]), share(row["time_progress"]), lead,
-        str(row["districts_missing"]),
-    )  # fmt: skip

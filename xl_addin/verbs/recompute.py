@@ -2,10 +2,99 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import Any
 
 from xl_addin.desk import Desk, Wish
-from xl_addin.ledger import FigureRow
 from xl_addin.lists import list_changes
-from xl_addin.records import FLOW
+from xl_addin.records import WARNING, Problem
 from xl_addin.report import Report, Table
+from xl_addin.totals import IndicatorTotals, Totals, compute, master_changes
+from xl_addin.values import number_text
+
+
+def run(desk: Desk, wish: Wish) -> Report:
+    """Compute, compare with the formulas in the master, write both values and results."""
+    month, config, host = desk.month(wish), desk.config, desk.host
+    host.refuse_if_open()
+    totals = compute(desk.ledger.figures(month), config, month)
+    check = host.apply(master_changes(totals, config, host))
+    problems = (*check.disagreements, *_outside(totals))
+    outcome = _outcome(totals, len(check.disagreements))
+    if not wish.rehearse:
+        with desk.ledger.writing():
+            desk.ledger.add_event(desk.now(), "recompute", month, outcome, desk.who())
+        host.apply(list_changes(desk, month))
+        host.save()
+    told = "（预演，没有写入）" if wish.rehearse else f"，已写入 {desk.master}"
+    return Report(
+        {
+            "verb": "recompute",
+            "month": month,
+            "indicators": [_row(line) for line in totals.indicators],
+            "formulas": {
+                "compared": check.compared,
+                "disagreements": [problem.as_json() for problem in check.disagreements],
+            },
+            "problems": [problem.as_json() for problem in problems],
+        },
+        f"{month}：{outcome}{told}",
+        clean=not problems,
+        lines=tuple(problem.message for problem in problems),
+        tables=(totals_table(f"截至 {month} 各项指标", totals.indicators),),
+    )
+
+
+def _outside(totals: Totals) -> tuple[Problem, ...]:
+    """Accepted figures that no total takes up, because the settings no longer know whose they are."""
+    return tuple(
+        Problem(
+            "not-listed", WARNING, "", "", f"{district} {indicator}",
+            f"底账里有 {district} 的 {indicator} 数据，但“区县名录”或“指标”里已经没有它，没有计入汇总；"
+            "如果是误删，请补回后重算",
+        )
+        for district, indicator in totals.outside
+    )  # fmt: skip
+
+
+def _outcome(totals: Totals, changed: int) -> str:
+    lagging = [line for line in totals.indicators if line.lead is not None and line.lead < 0]
+    said = f"{len(totals.indicators)} 项指标中 {len(lagging)} 项落后于序时进度"
+    return f"{said}；有 {changed} 个公式被改动过" if changed else said
+
+
+def _row(line: IndicatorTotals) -> dict[str, Any]:
+    wanted = ("code", "label", "unit", "target", "published", "goal", "this_month", "cumulative",
+              "completion", "time_progress", "lead", "difference", "districts_missing", "trend")  # fmt: skip
+    return {name: getattr(line, name) for name in wanted}
+
+
+def totals_table(title: str, lines: tuple[IndicatorTotals, ...]) -> Table:
+    """The indicators as people read them."""
+
+    def number(value: float | None) -> str:
+        return "" if value is None else number_text(value)
+
+    def share(value: float | None) -> str:
+        return "" if value is None else f"{value:.1%}"
+
+    rows = [
+        (
+            line.label, line.unit, number(line.target), number(line.goal), number(line.this_month),
+            number(line.cumulative), share(line.completion), share(line.time_progress),
+            "" if line.lead is None else f"{line.lead:+.1f} 个百分点", str(line.districts_missing),
+        )
+        for line in lines
+    ]  # fmt: skip
+    headings = (
+        "指标",
+        "单位",
+        "任务数",
+        "全市目标",
+        "本月",
+        "累计",
+        "完成率",
+        "序时进度",
+        "超前滞后",
+        "未报区县",
+    )
+    return Table(title, headings, rows, frozenset(range(2, len(headings))))

@@ -1,0 +1,133 @@
+"""The sheets of the master that list what came in: 回收情况, 问题清单, 操作日志."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from xl_addin import a1, layout
+from xl_addin.blocks import headed
+from xl_addin.canvas import TOP, Canvas, Column
+from xl_addin.config import Config
+from xl_addin.formulas import board_formulas
+from xl_addin.host import Change, Host, Value
+from xl_addin.records import ACCEPTED, MISSING
+
+RESERVED = {layout.PROBLEMS_SHEET: 3_000, layout.JOURNAL_SHEET: 1_000}
+_VERDICT_LOOKS = {"已通过": "good", "退回": "bad", "无法读取": "bad", "待定": "near", "空表": "near",
+                  "非本任务": "near", "未报": "grey", "逾期": "near", "按时": "good"}  # fmt: skip
+
+
+def board_sheet(canvas: Canvas, config: Config) -> None:
+    """回收情况: counts on top, then one row per district with every month in a word."""
+    widths = (9, 16, 11, 20, 10, 7, 36, 8, *([8.5] * 12))
+    used = ("code", "name", "center", "center", "center", "center", "small", "number",
+            *(["verdict"] * 12))  # fmt: skip
+    headings = (*layout.BOARD_HEADINGS, *layout.MONTH_HEADINGS)
+    columns = [Column(*parts) for parts in zip(headings, widths, used, strict=True)]
+    sheet, right = canvas.sheet, len(columns)
+    for number, column in enumerate(columns):
+        sheet.set_column(number, number, column.width)
+        canvas.write(6, number + 1, column.heading, "head")
+    canvas.merge((1, 1, 1, right), "回收情况", "title")
+    canvas.write(2, 1, "月份", "caption")
+    canvas.write(2, 2, config.settings.month, "month")
+    canvas.name_area(layout.BOARD_MONTH_CELL, (2, 2, 2, 2))
+    note = (
+        "左半是这个月的详情，右半是各月的结论；一个区县报了几次的，已通过的为准，其次是最近一次。"
+    )
+    canvas.merge((2, 3, 2, right), note, "note")
+    for row, tall in ((1, 32), (2, 22), (3, 22), (4, 22), (5, 6), (6, 24)):
+        sheet.set_row(row - 1, tall)
+    last = 6 + len(config.districts)
+    for row, district in enumerate(config.districts, 7):
+        sheet.set_row(row - 1, 26)
+        known = {0: district.code, 1: district.name, 2: layout.VERDICT_LABELS[MISSING]}
+        for number, column in enumerate(columns):
+            canvas.write(row, number + 1, known.get(number), column.look)
+    at = {heading: number for number, heading in enumerate(headings, 1)}
+    counted = {heading: number for number, heading in enumerate(layout.BOARD_COUNT_HEADINGS, 2)}
+    formulas = board_formulas((6, 1, last, right), at, 4, counted)
+    verdicts = [layout.VERDICT_LABELS[MISSING]] * len(config.districts)
+    values = _counted(verdicts, [])
+    for heading, number in counted.items():
+        look = "share" if heading == "回收率" else "number"
+        canvas.write(3, number, heading, "head")
+        canvas.formula(4, number, formulas[heading], values[heading], look)
+    canvas.name_area(layout.BOARD_COUNTS_BLOCK, (3, 2, 4, 1 + len(layout.BOARD_COUNT_HEADINGS)))
+    for word, look in _VERDICT_LOOKS.items():
+        for area in (f"C7:C{last}", f"E7:E{last}", a1.area_name((7, 9, last, right))):
+            sheet.conditional_format(area, {"type": "cell", "criteria": "==", "value": f'"{word}"',
+                                            "format": canvas.looks[look]})  # fmt: skip
+    canvas.finish(layout.BOARD_BLOCK, (6, 1, last, right))
+
+
+def _counted(verdicts: Sequence[Value], punctual: Sequence[Value]) -> dict[str, Value]:
+    """What the counts above the board come to."""
+    accepted = verdicts.count(layout.VERDICT_LABELS[ACCEPTED])
+    missing = verdicts.count(layout.VERDICT_LABELS[MISSING])
+    counts = (
+        len(verdicts), accepted, punctual.count(layout.ON_TIME), punctual.count(layout.LATE),
+        len(verdicts) - accepted - missing, missing, accepted / len(verdicts) if verdicts else "",
+    )  # fmt: skip
+    return dict(zip(layout.BOARD_COUNT_HEADINGS, counts, strict=True))
+
+
+def with_counts(host: Host, board: Change, month: str) -> list[Change]:
+    """The board's change together with its month and the counts above it.
+
+    ``board`` must give 本月结论 and 是否按时 of every district.
+    """
+    block, counts = host.block(layout.BOARD_BLOCK), host.block(layout.BOARD_COUNTS_BLOCK)
+    columns = headed(block, (*layout.BOARD_HEADINGS, *layout.MONTH_HEADINGS))
+    labels = headed(counts, layout.BOARD_COUNT_HEADINGS)
+    row = counts.area[2]
+    verdicts = [v for (_, at), v in board.values.items() if at == columns["本月结论"]]
+    punctual = [v for (_, at), v in board.values.items() if at == columns["是否按时"]]
+    values = _counted(verdicts, punctual)
+    texts = board_formulas(block.area, columns, row, labels)
+    computed = {(row, labels[name]): (texts[name], values[name]) for name in texts}
+    at = host.block(layout.BOARD_MONTH_CELL)
+    return [
+        Change(board.sheet, board.values, {**board.computed, **computed}),
+        Change(at.sheet, {at.area[:2]: month}, {}),
+    ]
+
+
+def problems_sheet(canvas: Canvas) -> None:
+    """问题清单: room for what is wrong in a month's returns."""
+    widths = (10, 14, 34, 10, 8, 12, 9, 18, 64, 20, 20)
+    used = ("center", "name", "small", "center", "center", "center", "center", "small", "text",
+            "small", "center")  # fmt: skip
+    columns = [Column(*parts) for parts in zip(layout.PROBLEM_HEADINGS, widths, used, strict=True)]
+    note = "当月收回文件里的全部问题，最近收到的在前；“错误”要改好重报，“警告”请核对。用表头的箭头筛选区县。"
+    canvas.heads("问题清单", note, columns)
+    area = _reserve(canvas, columns)
+    canvas.sheet.autofilter(a1.area_name(area))
+    for word, look in (("错误", "bad"), ("警告", "near")):
+        canvas.sheet.conditional_format(f"E{TOP + 1}:E{area[2]}", {
+            "type": "cell", "criteria": "==", "value": f'"{word}"', "format": canvas.looks[look],
+        })  # fmt: skip
+    _finish_reserved(canvas, layout.PROBLEMS_BLOCK, area)
+
+
+def journal_sheet(canvas: Canvas) -> None:
+    """操作日志: room for what was done."""
+    widths, used = (20, 16, 10, 100, 16), ("center", "center", "center", "text", "center")
+    columns = [Column(*parts) for parts in zip(layout.JOURNAL_HEADINGS, widths, used, strict=True)]
+    canvas.heads(
+        "操作日志", "做过的操作，最近的在前。全部记录在底账里，这里只是列出来看。", columns
+    )
+    _finish_reserved(canvas, layout.JOURNAL_BLOCK, _reserve(canvas, columns))
+
+
+def _reserve(canvas: Canvas, columns: Sequence[Column]) -> a1.Area:
+    """A first row, styled and blank: what is written later takes its formats from it."""
+    for number, column in enumerate(columns, 1):
+        canvas.write(TOP + 1, number, None, column.look)
+    return TOP, 1, TOP + RESERVED[canvas.name], len(columns)
+
+
+def _finish_reserved(canvas: Canvas, block: str, area: a1.Area) -> None:
+    canvas.finish(block, area, 0)
+    # Whole columns: rows that were never filled are not printed.
+    canvas.sheet.print_area(0, 0, a1.MAX_ROW - 1, area[3] - 1)

@@ -1,0 +1,122 @@
+"""使用说明: what a clerk needs to know, and no more."""
+
+from __future__ import annotations
+
+from xl_addin import layout
+from xl_addin.canvas import Canvas
+from xl_addin.styles import height, page
+
+SUMMARY = (
+    "本工作簿管一个年度的任务：任务数、每月收回的完成数、汇总和差异都在这里。"
+    "同一文件夹里的“底账”（ledger.db）和“归档”保存收到的每一份文件和每一个数字，请不要删除或改名。"
+)
+
+# What to do, how, and the command.
+STEPS = (
+    ("1  检查任务表", "改过设置、名录、指标或任务表以后做一次；有问题会指出在哪个单元格。",
+     "xl-addin check"),
+    ("2  生成填报表", f"在“{layout.FORMS}”文件夹里为每个区县生成当月的填报表。已有人填过的不会覆盖。",
+     "xl-addin distribute --month 2023-06"),
+    ("3  发给区县", "把填报表作为附件发给对应的区县，请其按截止日发回。", ""),
+    ("4  放进文件夹", f"把收回的文件原样放进“{layout.RETURNS}”文件夹，文件名不用改。", ""),
+    ("5  收集", "逐份核对身份、读数、审核，给出结论和问题。同一份文件收两次不会重复计数。",
+     f"xl-addin collect {layout.RETURNS} --month 2023-06"),
+    ("6  重算", "更新本月完成、累计完成、汇总、完成率、差异和逐月。只算“已通过”的填报表。",
+     "xl-addin recompute --month 2023-06"),
+    ("7  看结果", "看“汇总”“差异”“回收情况”；退回的按“问题清单”请区县改好重报，再从第 4 步做起。",
+     "xl-addin status --month 2023-06"),
+)  # fmt: skip
+
+# Sheet, what it is for, whether staff edit it.
+SHEETS = (
+    (layout.SETTINGS_SHEET, "年度、月份、截止日、滞后红线、联系人。", True),
+    (layout.DISTRICTS_SHEET, "区县的代码、名称、别名和邮箱。", True),
+    (layout.INDICATORS_SHEET, "指标的名称、单位、口径、上级指标、是否取整和全市目标。", True),
+    (layout.TARGETS_SHEET, "各区县各指标的全年任务数；“公布合计”是文件上印的合计。", True),
+    (layout.RULES_SHEET, "审核时查什么、查出来算错误还是警告，也可以停用。", True),
+    (layout.MONTH_SHEET, "各区县当月完成数。", False),
+    (layout.CUMULATIVE_SHEET, "各区县本年累计完成数。", False),
+    (layout.SUMMARY_SHEET, "每项指标一行：任务、完成、完成率、快慢、还有几个区县没报。", False),
+    (layout.COMPLETION_SHEET, "各区县完成率，按快慢着色。", False),
+    (layout.VARIANCE_SHEET, "各区县累计完成减任务数，按快慢着色。", False),
+    (layout.TREND_SHEET, "每项指标逐月的数。", False),
+    (layout.BOARD_SHEET, "哪些区县报了、是否按时、结论是什么。", False),
+    (
+        layout.PROBLEMS_SHEET,
+        "当月收回文件里的每一个问题：文件、单元格、发现了什么、怎么改。",
+        False,
+    ),
+    (layout.JOURNAL_SHEET, "什么时候做过什么操作。", False),
+)
+
+WORDS = (
+    ("口径", f"“{layout.FLOW_LABEL}”：每月报当月新增，累计由各月相加；“{layout.STOCK_LABEL}”：每月报截至月末的数，"
+             "以最近一次为准。"),
+    ("序时进度", "一年过去了几分之几：6 月是 6÷12 = 50.0%。"),
+    ("超前滞后", "完成率减序时进度，单位是百分点；正数超前，负数滞后。"),
+    ("滞后红线", f"滞后超过这么多百分点显示为红色，在“{layout.SETTINGS_SHEET}”里改。"),
+    ("其中", "是它上面那个总数的一部分，不能大于总数，汇总时不重复相加。"),
+    ("空白和“—”", "空白是不知道（没报或没通过），不当作 0；“—”是没有任务、也没有填数，不算未报。"),
+    ("已通过", "数字已计入汇总。同一区县同一月份报了几次的，以最后一次通过的为准。"),
+    ("退回", "有错误，没有计入；请区县按问题清单改好重报。"),
+    ("待定", "身份对不上（例如区县和文件里的标记不一致），没有计入，要由人判断。"),
+    ("空表", "发出去什么样，收回来还是什么样，没有填。"),
+    ("重复", "这份文件以前收过，没有再计一次。"),
+    ("非本任务 / 无法读取", "不是本任务的填报表，或者文件坏了打不开；原件仍在归档里。"),
+)  # fmt: skip
+
+NEVER = (
+    "不要删除或改动各表里灰色小字的代码行、代码列：程序靠它们认行认列。",
+    "不要把收回的数字手工抄进“本月完成”“累计完成”：下次重算会按底账改回来。",
+    "不要在区县行之间插入小计：合计会多算。需要小计请放在表格外面。",
+    "不要改动或删除“底账”和“归档”；换电脑时整个文件夹一起拷贝。",
+    "运行命令前先保存并关闭本工作簿；提示正在打开时，关闭后再运行一次。",
+    "可以插入行列、改表名、调整顺序、加自己的工作表和公式：程序按名称找位置，不受影响。",
+)
+
+
+def guide_sheet(canvas: Canvas, title: str) -> None:
+    """使用说明: steps, sheets, words and what never to do."""
+    sheet = canvas.sheet
+    for column, width in enumerate((22, 66, 46)):
+        sheet.set_column(column, column, width)
+    canvas.merge((1, 1, 1, 3), title, "title")
+    sheet.set_row(0, 34)
+    canvas.merge((2, 1, 2, 3), SUMMARY, "body")
+    sheet.set_row(1, height([(SUMMARY, 130)]) + 4)
+    row = _section(canvas, 4, "每月怎么做（命令在任务文件夹里运行，月份换成当月）")
+    for topic, text, command in STEPS:
+        row = _entry(canvas, row, topic, text, command)
+    row = _section(canvas, row + 1, "各张表是什么（浅黄色的格子由工作人员填，其余由程序和公式填）")
+    for name, text, editable in SHEETS:
+        row = _entry(canvas, row, name, text, "可以改" if editable else "不要手工改数", "note")
+    row = _section(canvas, row + 1, "词语")
+    for word, text in WORDS:
+        row = _entry(canvas, row, word, text)
+    row = _section(canvas, row + 1, "注意")
+    for text in NEVER:
+        canvas.merge((row, 1, row, 3), f"· {text}", "body")
+        sheet.set_row(row - 1, height([(text, 130)]))
+        row += 1
+    page(sheet, f"A1:C{row - 1}")
+    sheet.hide_gridlines(2)
+
+
+def _section(canvas: Canvas, row: int, title: str) -> int:
+    canvas.merge((row, 1, row, 3), title, "section")
+    canvas.sheet.set_row(row - 1, 26)
+    return row + 1
+
+
+def _entry(
+    canvas: Canvas, row: int, topic: str, text: str, aside: str = "", look: str = "command"
+) -> int:
+    canvas.write(row, 1, topic, "topic")
+    if aside:
+        canvas.write(row, 2, text, "body")
+        canvas.write(row, 3, aside, look)
+    else:
+        canvas.merge((row, 2, row, 3), text, "body")
+    room = 66 if aside else 112
+    canvas.sheet.set_row(row - 1, height([(text, room), (topic, 22), (aside, 46)]))
+    return row + 1
