@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 MAX_ROW = 1_048_576
 MAX_COLUMN = 16_384
@@ -31,6 +32,7 @@ def column_number(letters: str) -> int:
     return number
 
 
+@lru_cache(maxsize=50_000)
 def cell_name(row: int, column: int) -> str:
     """(7, 6) -> ``F7``."""
     return f"{column_letters(column)}{row}"

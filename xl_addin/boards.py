@@ -11,6 +11,7 @@ from xl_addin.config import Config
 from xl_addin.formulas import board_formulas
 from xl_addin.host import Change, Host, Value
 from xl_addin.records import ACCEPTED, MISSING
+from xl_addin.styles import height, text_width
 
 RESERVED = {layout.PROBLEMS_SHEET: 3_000, layout.JOURNAL_SHEET: 1_000}
 _VERDICT_LOOKS = {"已通过": "good", "退回": "bad", "无法读取": "bad", "待定": "near", "空表": "near",
@@ -19,7 +20,8 @@ _VERDICT_LOOKS = {"已通过": "good", "退回": "bad", "无法读取": "bad", "
 
 def board_sheet(canvas: Canvas, config: Config) -> None:
     """回收情况: counts on top, then one row per district with every month in a word."""
-    widths = (9, 16, 11, 20, 10, 7, 36, 8, *([8.5] * 12))
+    named = max((text_width(district.name) + 3 for district in config.districts), default=0)
+    widths = (9, min(max(named, 16), 26), 11, 20, 10, 7, 36, 8, *([8.5] * 12))
     used = ("code", "name", "center", "center", "center", "center", "small", "number",
             *(["verdict"] * 12))  # fmt: skip
     headings = (*layout.BOARD_HEADINGS, *layout.MONTH_HEADINGS)
@@ -40,7 +42,7 @@ def board_sheet(canvas: Canvas, config: Config) -> None:
         sheet.set_row(row - 1, tall)
     last = 6 + len(config.districts)
     for row, district in enumerate(config.districts, 7):
-        sheet.set_row(row - 1, 26)
+        sheet.set_row(row - 1, height([(district.name, columns[1].width)], least=26))
         known = {0: district.code, 1: district.name, 2: layout.VERDICT_LABELS[MISSING]}
         for number, column in enumerate(columns):
             canvas.write(row, number + 1, known.get(number), column.look)
@@ -50,7 +52,7 @@ def board_sheet(canvas: Canvas, config: Config) -> None:
     verdicts = [layout.VERDICT_LABELS[MISSING]] * len(config.districts)
     values = _counted(verdicts, [])
     for heading, number in counted.items():
-        look = "share" if heading == "回收率" else "number"
+        look = "rate" if heading == "回收率" else "count"
         canvas.write(3, number, heading, "head")
         canvas.formula(4, number, formulas[heading], values[heading], look)
     canvas.name_area(layout.BOARD_COUNTS_BLOCK, (3, 2, 4, 1 + len(layout.BOARD_COUNT_HEADINGS)))
@@ -95,13 +97,13 @@ def with_counts(host: Host, board: Change, month: str) -> list[Change]:
 
 def problems_sheet(canvas: Canvas) -> None:
     """问题清单: room for what is wrong in a month's returns."""
-    widths = (10, 14, 34, 10, 8, 12, 9, 18, 64, 20, 20)
+    widths = (10, 16, 34, 10, 8, 12, 9, 20, 96, 18, 20)
     used = ("center", "name", "small", "center", "center", "center", "center", "small", "text",
             "small", "center")  # fmt: skip
     columns = [Column(*parts) for parts in zip(layout.PROBLEM_HEADINGS, widths, used, strict=True)]
     note = "当月收回文件里的全部问题，最近收到的在前；“错误”要改好重报，“警告”请核对。用表头的箭头筛选区县。"
     canvas.heads("问题清单", note, columns)
-    area = _reserve(canvas, columns)
+    area = _reserve(canvas, columns, 33)
     canvas.sheet.autofilter(a1.area_name(area))
     for word, look in (("错误", "bad"), ("警告", "near")):
         canvas.sheet.conditional_format(f"E{TOP + 1}:E{area[2]}", {
@@ -117,17 +119,21 @@ def journal_sheet(canvas: Canvas) -> None:
     canvas.heads(
         "操作日志", "做过的操作，最近的在前。全部记录在底账里，这里只是列出来看。", columns
     )
-    _finish_reserved(canvas, layout.JOURNAL_BLOCK, _reserve(canvas, columns))
+    _finish_reserved(canvas, layout.JOURNAL_BLOCK, _reserve(canvas, columns, 30))
 
 
-def _reserve(canvas: Canvas, columns: Sequence[Column]) -> a1.Area:
-    """A first row, styled and blank: what is written later takes its formats from it."""
+def _reserve(canvas: Canvas, columns: Sequence[Column], tall: float) -> a1.Area:
+    """A first row, styled and blank: what is written later takes its formats from it.
+
+    Rows are tall enough for wrapped text from the start: rows that are written later have no height
+    of their own, and not every program fits it to the text.
+    """
+    canvas.sheet.set_default_row(tall)
     for number, column in enumerate(columns, 1):
         canvas.write(TOP + 1, number, None, column.look)
     return TOP, 1, TOP + RESERVED[canvas.name], len(columns)
 
 
 def _finish_reserved(canvas: Canvas, block: str, area: a1.Area) -> None:
-    canvas.finish(block, area, 0)
-    # Whole columns: rows that were never filled are not printed.
-    canvas.sheet.print_area(0, 0, a1.MAX_ROW - 1, area[3] - 1)
+    # No print area: it would print every row that was reserved and never filled.
+    canvas.finish(block, area, 0, printed=False)

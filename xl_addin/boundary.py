@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-import tempfile
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -98,7 +96,9 @@ def _print_table(table: Table) -> None:
 
 
 def _log(folder: Path) -> Path:
+    import tempfile
     import traceback
+    from datetime import datetime
 
     from xl_addin import __version__
 

@@ -82,13 +82,14 @@ class Canvas(NamedTuple):
                 self.write(row, number + 1, value, columns[number].look)
         return TOP, 1, TOP + len(rows), len(columns)
 
-    def finish(self, block: str, area: a1.Area, freeze: int = 2) -> None:
+    def finish(self, block: str, area: a1.Area, freeze: int = 2, *, printed: bool = True) -> None:
         """Block name, frozen heading row and page set-up of a list."""
         self.name_area(block, area)
         self.sheet.freeze_panes(area[0], freeze)
         codes = a1.area_name((area[0], 1, area[2], 1))
         self.sheet.ignore_errors({"number_stored_as_text": codes})
-        page(self.sheet, a1.area_name((1, 1, area[2], area[3])), (area[0], area[0]))
+        whole = a1.area_name((1, 1, area[2], area[3])) if printed else ""
+        page(self.sheet, whole, (area[0], area[0]))
 
     def choose(self, area: a1.Area, words: Sequence[str]) -> None:
         """A list to choose from."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import getpass
+import os
 import re
 from collections.abc import Callable
 from datetime import datetime
@@ -102,10 +102,8 @@ class Desk:
     @staticmethod
     def who() -> str:
         """Who sits here, for the journal."""
-        try:
-            return getpass.getuser()
-        except (OSError, KeyError, ImportError):
-            return ""
+        names = (os.environ.get(name, "") for name in ("USERNAME", "LOGNAME", "USER"))
+        return next((name for name in names if name), "")
 
     def close(self) -> None:
         """Release what was opened."""

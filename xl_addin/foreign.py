@@ -1,57 +1,112 @@
-"""Formats that only a native reader understands: .xls, .et, .xlsb, read in a throw-away process.
+"""Formats of other programs: .ods by our own reader, .xls, .et and .xlsb in a throw-away process.
 
-calamine is fast and can take a whole process down with one hostile cell, so it never runs in ours:
-the child has bounded memory and time, gets the bytes on standard input, answers one JSON object and
-is thrown away.
+python-calamine reads the latter and can take a whole process down (one hostile cell makes it
+allocate until abort, some files make it panic), so it is only ever imported in a child that has
+bounded memory and time, gets the bytes on standard input and answers one JSON object.
 """
 
 from __future__ import annotations
 
 import json
+import os
+import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from xl_addin.cells import Cell
+from xl_addin import biff
+from xl_addin.cells import BOOL, DATE, FAULT, MAX_CELLS, NUM, TEXT, Cell
 from xl_addin.errors import Unreadable
-
-if TYPE_CHECKING:
-    from xl_addin.grid import Grid
+from xl_addin.grid import Grid
+from xl_addin.package import MAX_FILE, unpack
 
 WALL_SECONDS = 30
 CPU_SECONDS = 20
 MEMORY = 1 << 30
-_MAX_AREA = 5_000_000
-_CANNOT = "文件读不出来，可能已损坏或格式太旧；请用 Excel 或 WPS 打开后另存为 .xlsx 再试"
+_MAX_TEXT = 32 * 2**20
+_CHILD = "import sys; sys.path[:0] = sys.argv[1:]; from xl_addin.foreign import child; child()"
+_ANEW = "请用 Excel 或 WPS 打开，另存为 .xlsx 后重新提供"
+_CANNOT = f"文件读不出来，可能已损坏或者格式太旧；{_ANEW}"
+_PASSWORD = "文件有密码，打不开；请取消密码、另存一份后重新提供"  # noqa: S105 - a message
 
 
 def read_foreign(data: bytes) -> tuple[Grid, ...]:
-    """Every sheet of the workbook. Raises Unreadable, whatever happens to the child."""
-    from xl_addin.grid import Grid
+    """The worksheets of an .ods, .xls, .et or .xlsb, told by content. Raises Unreadable."""
+    if len(data) > MAX_FILE:
+        raise Unreadable("too-large", f"文件超过 {MAX_FILE // 2**20} MB，没有读取")
+    if data.startswith(b"PK\x03\x04"):
+        parts = unpack(data)
+        if "content.xml" in parts:
+            from xl_addin.opendocument import read_opendocument
 
-    # -I keeps the user's environment out; the package is found where this file is.
-    package = str(Path(__file__).resolve().parents[1])
-    start = (
-        f"import sys; sys.path.insert(0, {package!r}); from xl_addin.foreign import child; child()"
-    )
-    try:
-        done = subprocess.run(
-            [sys.executable, "-I", "-c", start], input=data, capture_output=True,
-            timeout=WALL_SECONDS, check=False,
-        )  # fmt: skip
-    except subprocess.TimeoutExpired:
+            return read_opendocument(parts)
+        if not any(name.lower() == "xl/workbook.bin" for name in parts):
+            raise Unreadable(
+                "foreign", f"这是压缩包，不是工作簿；如果表格在里面，请先解压；或者{_ANEW}"
+            )
+        return _in_child(data)
+    if not data.startswith(biff.OLE):
+        raise Unreadable("foreign", _what_it_is(data))
+    if biff.has_entry(data, "EncryptedPackage"):
+        raise Unreadable("password", _PASSWORD)
+    if biff.has_entry(data, "WordDocument"):
         raise Unreadable(
-            "too-large", f"读了 {WALL_SECONDS} 秒还没有读完，没有继续；{_CANNOT}"
-        ) from None
-    try:
-        answer: dict[str, Any] = json.loads(done.stdout)
-    except ValueError:
-        raise Unreadable("damaged", _CANNOT) from None
+            "foreign", f"这是 Word 文档，不是工作簿；请把其中的表格复制到 Excel，{_ANEW[2:]}"
+        )
+    book = biff.workbook_stream(data)
+    if biff.encrypted(book):
+        raise Unreadable("password", _PASSWORD)
+    return _with_faults(_in_child(data), biff.faults(book))
+
+
+def _what_it_is(data: bytes) -> str:
+    """What a file is that is no workbook though it may be named like one, and what to do."""
+    head = data[:4096].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        head = data[:4096].decode("utf-16", "replace").lstrip().lower().encode()
+    if data.startswith(b"\x1f\x8b"):
+        return f"这是压缩文件（gzip），不是工作簿；{_ANEW}"
+    if data.startswith(b"%PDF"):
+        return "这是 PDF 文件，不是工作簿；请提供原来的 Excel 表格"
+    if data.startswith((b"\x89PNG", b"\xff\xd8\xff")):
+        return "这是图片，不是工作簿；请提供原来的 Excel 表格"
+    if b"urn:schemas-microsoft-com:office:spreadsheet" in head:
+        return f"这是“XML 表格 2003”，只是名字像工作簿；{_ANEW}"
+    if head.startswith((b"<!doctype html", b"<html", b"<table", b"<meta", b"<head", b"<style")):
+        return f"这是网页（HTML），只是名字像工作簿，多半是从网页系统导出的；{_ANEW}"
+    if head.startswith((b"mime-version", b"message-id")):
+        return f"这是网页存档（MHTML），只是名字像工作簿；{_ANEW}"
+    if b"\0" not in head:
+        return f"这是文本（CSV 一类），只是名字像工作簿；{_ANEW}"
+    return f"这不是工作簿（.xlsx、.xlsm、.xls、.ods、.et、.xlsb）；{_ANEW}"
+
+
+def _with_faults(grids: tuple[Grid, ...], faults: biff.Faults) -> tuple[Grid, ...]:
+    return tuple(
+        grid._replace(
+            cells=grid.cells | {at: Cell(FAULT, says) for at, says in faults[grid.sheet].items()}
+        )
+        if faults.get(grid.sheet)
+        else grid
+        for grid in grids
+    )
+
+
+def _in_child(data: bytes) -> tuple[Grid, ...]:
+    answer = _ask_child(data)
     if "error" in answer:
-        code = "password" if "password" in answer["error"].lower() else "damaged"
-        says = "文件有密码，打不开；请取消密码后再试" if code == "password" else _CANNOT
-        raise Unreadable(code, says)
+        raise Unreadable(
+            *(
+                ("password", _PASSWORD)
+                if answer["error"] == "PasswordError"
+                else ("damaged", _CANNOT)
+            )
+        )
+    if not answer["sheets"]:
+        raise Unreadable("foreign", f"文件里没有可读的工作表；{_ANEW}")
     return tuple(
         Grid(
             sheet["name"],
@@ -60,7 +115,39 @@ def read_foreign(data: bytes) -> tuple[Grid, ...]:
             sheet["hidden"],
         )
         for sheet in answer["sheets"]
-    )  # fmt: skip
+    )
+
+
+def _ask_child(data: bytes) -> dict[str, Any]:
+    command = [sys.executable, "-I", "-c", _CHILD, *_import_paths()]
+    # Nothing of our environment is the child's business, save what Windows needs to start Python.
+    environment = {key: os.environ[key] for key in ("SYSTEMROOT", "TEMP") if key in os.environ}
+    try:
+        done = subprocess.run(
+            command, input=data, capture_output=True, timeout=WALL_SECONDS, check=False,
+            env=environment, cwd=Path(sys.executable).anchor,
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        )  # fmt: skip
+    except subprocess.TimeoutExpired:
+        says = f"读了 {WALL_SECONDS} 秒还没有读完，没有再读；{_ANEW}"
+        raise Unreadable("too-large", says) from None
+    try:
+        answer = json.loads(done.stdout)
+    except ValueError:
+        answer = None
+    # A child that died half-way has no say, whatever it had printed.
+    if done.returncode or not isinstance(answer, dict):
+        raise Unreadable("damaged", _CANNOT)
+    return answer
+
+
+def _import_paths() -> Iterator[str]:
+    """Where the child finds this package and calamine, which -I may hide (checkout, user site)."""
+    yield str(Path(__file__).resolve().parents[1])
+    calamine = find_spec("python_calamine")
+    if calamine is None or calamine.origin is None:
+        raise Unreadable("damaged", f"这台电脑没有安装读取旧格式的组件（python-calamine）；{_ANEW}")
+    yield str(Path(calamine.origin).resolve().parents[1])
 
 
 def child() -> None:
@@ -68,61 +155,72 @@ def child() -> None:
     _limit()
     data = sys.stdin.buffer.read()
     try:
-        answer: dict[str, Any] = {"sheets": _sheets(data)}
-    except BaseException as error:  # a panic in native code is not an Exception
-        answer = {"error": f"{type(error).__name__}: {error}"[:500]}
+        answer: dict[str, Any] = {"sheets": list(_sheets(data))}
+    except BaseException as problem:  # a panic in native code is not an Exception
+        answer = {"error": type(problem).__name__}
     sys.stdout.buffer.write(json.dumps(answer).encode())
 
 
 def _limit() -> None:
     try:
         import resource
-    except ImportError:  # Windows has no such limits; the timeout stands
+    except ImportError:  # Windows has no such limits; the time limit stands
         return
-    for kind, most in (
-        (resource.RLIMIT_AS, MEMORY),
-        (resource.RLIMIT_CPU, CPU_SECONDS),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        resource.setrlimit(kind, (most, most))
+    limits = ((resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_CPU, CPU_SECONDS),
+              (resource.RLIMIT_CORE, 0))  # fmt: skip
+    for kind, most in limits:
+        _, hard = resource.getrlimit(kind)
+        limit = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(kind, (limit, limit))
 
 
-def _sheets(data: bytes) -> list[dict[str, Any]]:
+def _sheets(data: bytes) -> Iterator[dict[str, Any]]:
     import io
 
-    from python_calamine import CalamineWorkbook, SheetVisibleEnum
+    from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
     workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
-    found = []
+    room = [MAX_CELLS, _MAX_TEXT]
     for facts in workbook.sheets_metadata:
-        if str(facts.typ) != "SheetTypeEnum.WorkSheet":
+        if facts.typ != SheetTypeEnum.WorkSheet:
             continue
         sheet = workbook.get_sheet_by_name(facts.name)
-        if sheet.total_height * sheet.total_width > _MAX_AREA:
-            raise ValueError("sheet too large")
-        rows = sheet.to_python(skip_empty_area=False)
-        found.append({
+        # The whole rectangle from A1 on would abort on a far cell; from the first used cell it is
+        # as large as what calamine holds already.
+        rows = sheet.to_python(skip_empty_area=True)
+        top, left = sheet.start or (0, 0)
+        yield {
             "name": facts.name,
             "hidden": facts.visible != SheetVisibleEnum.Visible,
-            "cells": [
-                (row, column, *_typed(value))
-                for row, values in enumerate(rows, 1)
-                for column, value in enumerate(values, 1)
-                if value != ""
-            ],
+            "cells": list(_cells(rows, top, left, room)),
             "merged": [
-                (top + 1, left + 1, bottom + 1, right + 1)
-                for (top, left), (bottom, right) in sheet.merged_cell_ranges or []
+                (a + 1, b + 1, c + 1, d + 1) for (a, b), (c, d) in sheet.merged_cell_ranges or ()
             ],
-        })  # fmt: skip
-    return found
+        }
+
+
+def _cells(
+    rows: list[list[Any]], top: int, left: int, room: list[int]
+) -> Iterator[tuple[int, int, str, Any]]:
+    for row, values in enumerate(rows, top + 1):
+        for column, value in enumerate(values, left + 1):
+            if value == "":
+                continue
+            kind, plain = _typed(value)
+            room[0] -= 1
+            room[1] -= len(plain) if isinstance(plain, str) else 0
+            if min(room) < 0:
+                raise MemoryError
+            yield row, column, kind, plain
 
 
 def _typed(value: Any) -> tuple[str, Any]:
     if isinstance(value, bool):
-        return "bool", value
+        return BOOL, value
     if isinstance(value, int | float):
-        return "number", int(value) if float(value).is_integer() else value
+        whole = float(value).is_integer() and abs(value) < 1e15
+        return NUM, int(value) if whole else value
     if isinstance(value, str):
-        return "text", value
-    return "date", str(value)
+        # As Excel's own formats write it, so that the same text reads the same in each.
+        return TEXT, re.sub("\r\n?", "\n", value)
+    return DATE, str(value)

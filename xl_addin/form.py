@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeGuard
 from xl_addin import formbook as book
 from xl_addin import identity as seals
 from xl_addin.cells import Workbook
-from xl_addin.package import deflate, inflate, pack, unpack
+from xl_addin.package import inflate, pack, quick, unpack
 from xl_addin.records import ERROR, FLOW, Identity, Indicator, Number
 from xl_addin.splice import Stencil, Value, text_xml
 
@@ -70,10 +70,10 @@ class Kit:
         sheet = self._sheet.fill(self._cells(issue, typed or {}, line))
         return pack([
             *self._fixed,
-            deflate("xl/workbook.xml", safe.join(self._book)),
-            deflate("docProps/custom.xml", safe.join(self._properties)),
-            deflate(self._meta, self._hidden.fill({(1, 2): line, (2, 2): content})),
-            deflate(self._form, sheet),
+            quick("xl/workbook.xml", safe.join(self._book)),
+            quick("docProps/custom.xml", safe.join(self._properties)),
+            quick(self._meta, self._hidden.fill({(1, 2): line, (2, 2): content})),
+            quick(self._form, sheet),
         ])  # fmt: skip
 
     def _cells(self, issue: Issue, typed: Typed, line: str) -> dict[Where, Value]:

@@ -78,7 +78,7 @@ NEVER = (
 def guide_sheet(canvas: Canvas, title: str) -> None:
     """使用说明: steps, sheets, words and what never to do."""
     sheet = canvas.sheet
-    for column, width in enumerate((22, 66, 46)):
+    for column, width in enumerate((22, 74, 40)):
         sheet.set_column(column, column, width)
     canvas.merge((1, 1, 1, 3), title, "title")
     sheet.set_row(0, 34)
@@ -117,6 +117,6 @@ def _entry(
         canvas.write(row, 3, aside, look)
     else:
         canvas.merge((row, 2, row, 3), text, "body")
-    room = 66 if aside else 112
-    canvas.sheet.set_row(row - 1, height([(text, room), (topic, 22), (aside, 46)]))
+    room = 74 if aside else 112
+    canvas.sheet.set_row(row - 1, height([(text, room), (topic, 22), (aside, 40)]))
     return row + 1

@@ -17,10 +17,9 @@ from xl_addin.a1 import cell_name
 from xl_addin.blocks import Block, find_block
 from xl_addin.cells import Cell, Workbook
 from xl_addin.errors import Refused, Unreadable
-from xl_addin.host import Change, FormulaCheck
+from xl_addin.host import Change, FormulaCheck, Value, Where
 from xl_addin.package import Part, deflate, pack, unpack
 from xl_addin.records import WARNING, Problem
-from xl_addin.splice import Value, Where, set_cells
 
 KEPT_BACKUPS = 10
 _QUOTED = re.compile(r"'((?:[^']|'')+)'!")
@@ -70,6 +69,8 @@ class FileHost:
     def _set(self, sheet: str, values: dict[Where, Value]) -> None:
         if not values:
             return
+        from xl_addin.splice import set_cells
+
         name = self._workbook.sheet_part(sheet)
         before = self._workbook.part(name)
         after = set_cells(before, values)

@@ -12,14 +12,14 @@ from __future__ import annotations
 import hmac
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from xl_addin.records import Identity, Indicator, Number
 
 LAYOUT = 1
 _PREFIX = "XLA"
 _LINE = re.compile(
-    r"XLA(\d{1,3})\|([0-9a-f]{12})\|([0-9A-Za-z._-]{1,20})\|(\d{4}-\d{2})\|(\d{1,3})\|([0-9a-f]{32})\Z"
+    r"XLA(\d{1,3})\|([0-9a-f]{12})\|([0-9A-Za-z._-]{1,20})\|(\d{4}-\d{2})\|(\d{1,3})\|([0-9a-f]{32})(?![0-9a-f])"
 )
 
 Amounts = Mapping[str, Number | None]
@@ -67,10 +67,9 @@ def line(identity: Identity) -> str:
     return f"{_unsealed(identity)}|{identity.mac}"
 
 
-def parse_line(text: str) -> Identity | None:
-    """The identity in a line, or None when it is not one."""
-    match = _LINE.match(text.strip().strip('"'))
-    if match is None:
-        return None
-    layout, programme, district, month, round_, mac = match.groups()
-    return Identity(programme, district, month, int(round_), int(layout), mac)
+def lines_in(text: str) -> Iterator[Identity]:
+    """Every identity line in a longer text, such as the XML of a part."""
+    if _PREFIX in text:
+        for match in _LINE.finditer(text):
+            layout, programme, district, month, round_, mac = match.groups()
+            yield Identity(programme, district, month, int(round_), int(layout), mac)

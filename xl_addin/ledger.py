@@ -6,7 +6,6 @@ verb writes in one transaction; a second process waits for it and is then told t
 
 from __future__ import annotations
 
-import secrets
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -136,6 +135,8 @@ class Ledger:
     @classmethod
     def create(cls, path: Path, year: int, at: str) -> Ledger:
         """A new, empty ledger. Raises FileExistsError rather than touch an old one."""
+        import secrets
+
         with path.open("xb"):
             pass
         db = sqlite3.connect(path, isolation_level=None)

@@ -6,21 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from xl_addin import layout
 from xl_addin.blocks import Block
+from xl_addin.boards import with_counts
 from xl_addin.config import Config
 from xl_addin.desk import Desk
 from xl_addin.host import Change
 from xl_addin.ledger import Ledger, Status
 from xl_addin.records import ACCEPTED, MISSING, Number
 from xl_addin.splice import Value
-
-MONTHS = tuple(f"{n}月" for n in range(1, 13))
-
-
-def refresh(desk: Desk, month: str) -> None:
-    """Bring the lists in the master up to date and save it."""
-    host = desk.host
-    host.apply(list_changes(desk, month))
-    host.save()
 
 
 def list_changes(desk: Desk, month: str) -> list[Change]:
@@ -30,8 +22,9 @@ def list_changes(desk: Desk, month: str) -> list[Change]:
     board = host.block(layout.BOARD_BLOCK)
     problems = host.block(layout.PROBLEMS_BLOCK)
     journal = host.block(layout.JOURNAL_BLOCK)
+    shown = board_change(board, desk.config, ledger.statuses(month[:4]), month)
     return [
-        board_change(board, desk.config, ledger.statuses(month[:4]), month),
+        *with_counts(host, shown, month),
         list_change(problems, _problem_rows(ledger, names, month, problems)),
         list_change(journal, _journal_rows(ledger, journal)),
     ]
@@ -42,12 +35,11 @@ def list_change(block: Block, rows: Iterable[Sequence[Value]]) -> Change:
     top, left, bottom, right = block.area
     values: dict[tuple[int, int], Value] = {}
     last = top
-    for row in rows:
-        last += 1
-        values |= {(last, left + n): value for n, value in enumerate(row)}
-    for row, column in block.cells:
-        if last < row <= bottom and left <= column <= right:
-            values[row, column] = None
+    for last, cells in enumerate(rows, top + 1):
+        values |= {(last, left + n): value for n, value in enumerate(cells)}
+    for at in block.cells:
+        if last < at[0] <= bottom and left <= at[1] <= right:
+            values[at] = None
     return Change(block.sheet, values, {})
 
 
@@ -127,7 +119,7 @@ def _board_row(
 ) -> dict[str, Value]:
     year = month[:4]
     facts: dict[str, Value] = {}
-    for number, heading in enumerate(MONTHS, 1):
+    for number, heading in enumerate(layout.MONTH_HEADINGS, 1):
         status = statuses.get((code, f"{year}-{number:02d}"))
         facts[heading] = None if status is None else layout.VERDICT_LABELS[status.verdict]
     status = statuses.get((code, month))
@@ -137,7 +129,7 @@ def _board_row(
     if status is not None:
         problems = status.problems
         if status.verdict == ACCEPTED:
-            punctual = "按时" if on_time(status, day) else "逾期"
+            punctual = layout.ON_TIME if on_time(status, day) else layout.LATE
     facts |= {
         "本月结论": layout.VERDICT_LABELS[verdict],
         "收到时间": status.received_at if status else None,

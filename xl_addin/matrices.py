@@ -125,7 +125,7 @@ def matrix_sheet(
     _headings(canvas, matrix, config, widths)
     for district in config.districts:
         row = matrix.rows[district.code]
-        canvas.sheet.set_row(row - 1, 19)
+        canvas.sheet.set_row(row - 1, height([(district.name, widths[2])], least=19))
         canvas.write(row, 1, district.code, "code")
         canvas.write(row, 2, district.name, "name")
     _body(canvas, matrix, kind, typed, computed)
@@ -137,7 +137,12 @@ def matrix_sheet(
         "number_stored_as_text": a1.area_name((matrix.key_row, 1, matrix.end_row, 1)),
     })  # fmt: skip
     canvas.sheet.freeze_panes(matrix.key_row, 2)
-    page(canvas.sheet, a1.area_name((1, 1, matrix.end_row, wide)), (HEADER_ROW, matrix.key_row))
+    page(
+        canvas.sheet,
+        a1.area_name((1, 1, matrix.end_row, wide)),
+        (HEADER_ROW, matrix.key_row),
+        sum(widths.values()),
+    )
 
 
 def _widths(canvas: Canvas, matrix: Matrix, config: Config, wide: int) -> dict[int, float]:
@@ -146,7 +151,9 @@ def _widths(canvas: Canvas, matrix: Matrix, config: Config, wide: int) -> dict[i
     for item in config.indicators:
         amounts = [v for (_, code), v in config.targets.items() if code == item.code]
         most = max((abs(sum(amounts)), config.published.get(item.code, 0)))
-        widths[matrix.columns[item.code]] = max(_LEAST, len(f"{most:,.2f}") + 2.5)
+        widths[matrix.columns[item.code]] = max(
+            _LEAST, len(f"{most:,.{0 if item.whole else 2}f}") + 4.0
+        )
     for column in range(1, wide + 1):
         canvas.sheet.set_column(column - 1, column - 1, widths.get(column, _LEAST))
     return widths

@@ -10,7 +10,16 @@ import re
 
 from xl_addin import a1
 from xl_addin.cells import (
-    BOOL, DATE, FAULT, MAX_CELLS, MAX_DEPTH, NO_VALUE, NUM, TEXT, Cell, parse,
+    BOOL,
+    DATE,
+    FAULT,
+    MAX_CELLS,
+    MAX_DEPTH,
+    NO_VALUE,
+    NUM,
+    TEXT,
+    Cell,
+    parse,
 )  # fmt: skip
 from xl_addin.errors import Unreadable
 from xl_addin.grid import Grid
@@ -174,7 +183,9 @@ def _typed(attrs: dict[str, str], text: str) -> Cell | None:
         return Cell(FAULT, text or "#错误", formula)
     if kind in ("float", "percentage", "currency"):
         number = _number(attrs.get("office:value", ""))
-        return Cell(FAULT, f"#不是数字 {text[:20]}") if number is None else Cell(NUM, number, formula)
+        return (
+            Cell(FAULT, f"#不是数字 {text[:20]}") if number is None else Cell(NUM, number, formula)
+        )
     if kind in ("date", "time"):
         return Cell(DATE, attrs.get(f"office:{kind}-value", text), formula)
     if kind == "boolean":
@@ -182,7 +193,11 @@ def _typed(attrs: dict[str, str], text: str) -> Cell | None:
     text = text or attrs.get("office:string-value", "")
     if text:
         return Cell(TEXT, text[:_MAX_TEXT], formula)
-    return None if formula is None else Cell(TEXT if kind else NO_VALUE, text if kind else None, formula)
+    return (
+        None
+        if formula is None
+        else Cell(TEXT if kind else NO_VALUE, text if kind else None, formula)
+    )
 
 
 def _number(text: str) -> Number | None:

@@ -44,6 +44,7 @@ class _Grids:
     """A workbook of another format: cells only, which is where an identity survives everything."""
 
     names: Mapping[str, str] = {}
+    properties = ""
 
     def __init__(self, grids: Mapping[str, Grid]) -> None:
         self._grids = grids
@@ -60,6 +61,3 @@ class _Grids:
         return Sheet(
             name, "hidden" if grid.hidden else "visible", inside, grid.merged, frozenset(), stray
         )
-
-    def properties(self) -> Mapping[str, str]:
-        return {}

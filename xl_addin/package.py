@@ -37,6 +37,20 @@ class Part(NamedTuple):
     packed: bytes
 
 
+_SMALL = 1_500
+
+
+def quick(name: str, data: bytes) -> Part:
+    """Pack one part in the least time: for forms, where packing is most of the work.
+
+    Level 1 takes half the time of level 6 for a twentieth more bytes; a small part is stored,
+    because setting up the packer costs more than it saves.
+    """
+    if len(data) < _SMALL:
+        return Part(name, _STORED, zlib.crc32(data), len(data), data)
+    return deflate(name, data, 1)
+
+
 def deflate(name: str, data: bytes, level: int = 6) -> Part:
     """Pack one part."""
     packer = zlib.compressobj(level, zlib.DEFLATED, -15)

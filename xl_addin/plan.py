@@ -103,6 +103,7 @@ def _totals(
 def _parts(
     block: Block, found: Matrix, indicators: Sequence[Indicator], targets: Targets
 ) -> Iterator[Problem]:
+    labels = {item.code: item.label for item in indicators}
     for item in indicators:
         for district, row in found.rows.items():
             part = targets.get((district, item.code))
@@ -110,7 +111,7 @@ def _parts(
             if part is not None and whole is not None and part > whole:
                 where = (row, found.columns[item.code])
                 says = (
-                    f"其中项“{item.label}”是 {number_text(part)}，大于上级“{item.parent}”的 "
+                    f"其中项“{item.label}”是 {number_text(part)}，大于上级“{labels[item.parent]}”的 "
                     f"{number_text(whole)}；请核对"
                 )
                 most = f"不大于 {number_text(whole)}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple, Protocol
 
@@ -41,8 +41,9 @@ class Book(Protocol):
     def sheet(self, name: str, region: Region = ...) -> Sheet:
         """One sheet's cells."""
 
-    def properties(self) -> Mapping[str, str]:
-        """Custom document properties."""
+    @property
+    def properties(self) -> str:
+        """Custom document properties, as one text."""
 
 
 class Reading(NamedTuple):
@@ -88,76 +89,87 @@ def read(workbook: Book, indicators: Sequence[Indicator]) -> Reading:
         raise Unreadable(
             "foreign", "里面没有任务进度填报表（找不到“指标、本月完成、本月累计”这一行表头）"
         )
-    sheet, header_row, columns = located
-    identities, content = _identify(workbook, sheet)
-    rows, twice = _rows(sheet, header_row, columns, indicators)
+    sheet, written, header_row, columns = located
+    identities, content = _identify(workbook, sheet.name, written)
+    rows, twice = _rows(written, header_row, columns, indicators)
+    above = [(at, text) for at, text in written if at[0] < header_row]
     return Reading(
         tuple(identities), content, sheet, header_row, columns, rows, twice,
-        _beside(sheet, header_row, "填报单位"), _month(sheet, header_row),
+        _beside(sheet, above, "填报单位"), _month(above),
     )  # fmt: skip
 
 
-def _locate(workbook: Book) -> tuple[Sheet, int, dict[int, int]] | None:
+Written = list[tuple[tuple[int, int], str]]
+
+
+def _written(sheet: Sheet) -> Written:
+    """The text cells of a sheet."""
+    return [
+        (at, cell[1])
+        for at, cell in sheet.cells.items()
+        if cell[0] == TEXT and isinstance(cell[1], str)
+    ]
+
+
+def _locate(workbook: Book) -> tuple[Sheet, Written, int, dict[int, int]] | None:
     names = sorted(workbook.sheet_names[:_MAX_SHEETS], key=lambda name: name != book.SHEET)
     for name in names:
         if name not in (book.META_SHEET, book.NOTES_SHEET):
             sheet = workbook.sheet(name, REGION)
-            found = _headings(sheet)
+            written = _written(sheet)
+            found = _headings(written)
             if found is not None:
-                return sheet, *found
+                return sheet, written, *found
     return None
 
 
-def _headings(sheet: Sheet) -> tuple[int, dict[int, int]] | None:
+def _headings(written: Written) -> tuple[int, dict[int, int]] | None:
     by_row: dict[int, dict[int, int]] = {}
-    for (row, column), cell in sheet.cells.items():
-        if cell.kind == TEXT and len(str(cell.value)) < 20:
-            own = _WANTED.get(folded(str(cell.value)))
-            if own is not None:
-                columns = by_row.setdefault(row, {})
-                columns[own] = min(column, columns.get(own, column))
+    for (row, column), text in written:
+        own = _WANTED.get(folded(text)) if len(text) < 20 else None
+        if own is not None:
+            columns = by_row.setdefault(row, {})
+            columns[own] = min(column, columns.get(own, column))
     for row in sorted(by_row):
         if by_row[row].keys() >= _NEEDED:
             return row, by_row[row]
     return None
 
 
-def _identify(workbook: Book, sheet: Sheet) -> tuple[list[tuple[str, Identity]], str]:
+def _identify(
+    workbook: Book, name: str, written: Written
+) -> tuple[list[tuple[str, Identity]], str]:
     found: list[tuple[str, Identity]] = []
-
-    def look(where: str, text: str) -> None:
-        identity = seals.parse_line(text) if "XLA" in text else None
-        if identity is not None:
-            found.append((where, identity))
-
     content = ""
-    hidden = (
-        workbook.sheet(book.META_SHEET, REGION) if book.META_SHEET in workbook.sheet_names else None
-    )
-    for place in (hidden, sheet):
-        for (row, column), text in texts(place) if place else ():
-            look(f"{place.name if place else ''}!{cell_name(row, column)}", text)
-            if place is hidden and text == "content" and hidden is not None:
-                beside = hidden.cells.get((row, column + 1))
+    if book.META_SHEET in workbook.sheet_names:
+        cells = workbook.sheet(book.META_SHEET, REGION).cells
+        for (row, column), cell in cells.items():
+            text = str(cell.value)
+            found += (
+                (f"{book.META_SHEET}!{cell_name(row, column)}", known)
+                for known in seals.lines_in(text)
+            )
+            if text == "content":
+                beside = cells.get((row, column + 1))
                 content = str(beside.value) if beside and beside.kind == TEXT else ""
-    look("名称", workbook.names.get(book.IDENTITY_NAME, ""))
-    look("文档属性", workbook.properties().get(book.IDENTITY_NAME, ""))
+    for (row, column), text in written:
+        if "XLA" in text:
+            found += ((f"{name}!{cell_name(row, column)}", known) for known in seals.lines_in(text))
+    found += (
+        ("名称", known) for known in seals.lines_in(workbook.names.get(book.IDENTITY_NAME, ""))
+    )
+    found += (("文档属性", known) for known in seals.lines_in(workbook.properties))
     return found, content
 
 
-def texts(sheet: Sheet) -> Iterable[tuple[tuple[int, int], str]]:
-    """The text cells of a sheet."""
-    return ((at, cell.value) for at, cell in sheet.cells.items() if isinstance(cell.value, str))
-
-
 def _rows(
-    sheet: Sheet, header_row: int, columns: Mapping[int, int], indicators: Sequence[Indicator]
+    written: Written, header_row: int, columns: Mapping[int, int], indicators: Sequence[Indicator]
 ) -> tuple[dict[str, int], tuple[str, ...]]:
     codes = {item.code for item in indicators}
     rows: dict[str, int] = {}
     twice: list[str] = []
     taken = set(columns.values())
-    for (row, column), text in texts(sheet):
+    for (row, column), text in written:
         if text in codes and row > header_row and column not in taken:
             if text in rows:
                 twice.append(text)
@@ -165,7 +177,7 @@ def _rows(
     if len(rows) < len(codes):
         labels = {folded(item.label): item.code for item in indicators if item.code not in rows}
         at = columns[book.LABEL]
-        for (row, column), text in texts(sheet):
+        for (row, column), text in written:
             if column == at and row > header_row:
                 code = labels.pop(folded(text), None)
                 if code is not None:
@@ -173,9 +185,9 @@ def _rows(
     return rows, tuple(twice)
 
 
-def _beside(sheet: Sheet, header_row: int, caption: str) -> tuple[str, str]:
-    for (row, column), text in texts(sheet):
-        if row < header_row and folded(text).rstrip(":") == caption:
+def _beside(sheet: Sheet, above: Written, caption: str) -> tuple[str, str]:
+    for (row, column), text in above:
+        if folded(text).rstrip(":") == caption:
             for at in range(column + 1, column + 6):
                 cell = sheet.cells.get((row, at))
                 if cell is not None:
@@ -183,9 +195,9 @@ def _beside(sheet: Sheet, header_row: int, caption: str) -> tuple[str, str]:
     return "", ""
 
 
-def _month(sheet: Sheet, header_row: int) -> tuple[str, str]:
-    for (row, column), text in texts(sheet):
-        match = _MONTH.search(folded(text)) if row < header_row else None
+def _month(above: Written) -> tuple[str, str]:
+    for at, text in above:
+        match = _MONTH.search(folded(text))
         if match:
-            return cell_name(row, column), f"{match[1]}-{int(match[2]):02d}"
+            return cell_name(*at), f"{match[1]}-{int(match[2]):02d}"
     return "", ""

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from xl_addin import formbook as book
+from xl_addin.cells import NUM
 from xl_addin.identity import Amounts
 from xl_addin.reading import Reading, folded
 from xl_addin.records import (
@@ -252,21 +253,27 @@ def _addition(case: Case, item: Indicator) -> Number | None:
 
 
 def _locked_unchanged(case: Case, item: Indicator) -> Iterator[Problem]:
-    for column, expected in (
+    for column, amount in (
         (book.TARGET, case.targets.get(item.code)),
         (book.PREVIOUS, case.previous.get(item.code)),
     ):
-        yield from _same_number(case, item, column, expected)
+        cell = case.reading.cell(item.code, column)
+        if cell is None if amount is None else cell and cell.kind == NUM and cell.value == amount:
+            continue  # the usual case, told apart from all others at once
+        yield from _same_number(case, item, column, amount)
     for column, text in ((book.LABEL, item.label), (book.UNIT, item.unit)):
         cell = case.reading.cell(item.code, column)
-        found = quote(cell) if cell else ""
-        if (
-            item.code in case.reading.rows
-            and column in case.reading.columns
-            and folded(found) != folded(text)
-        ):
-            yield from _changed(case, item, column, found, text)
+        if cell is None or cell.value != text:
+            yield from _same_text(case, item, column, text)
     yield from _derived_unchanged(case, item)
+
+
+def _same_text(case: Case, item: Indicator, column: int, text: str) -> Iterator[Problem]:
+    cell = case.reading.cell(item.code, column)
+    found = quote(cell) if cell else ""
+    present = item.code in case.reading.rows and column in case.reading.columns
+    if present and folded(found) != folded(text):
+        yield from _changed(case, item, column, found, text)
 
 
 def _same_number(

@@ -24,6 +24,7 @@ from xl_addin.cells import (
     Styles,
     local,
     parse,
+    unescape,
     whole,
 )
 from xl_addin.errors import Unreadable
@@ -146,7 +147,7 @@ class _Reading:
         if kind == "s":
             index = whole(text.strip(), -1)
             if 0 <= index < len(self.strings):
-                return TEXT, unescape(self.strings[index])
+                return TEXT, self.strings[index]
             return FAULT, "#字符串丢失"
         if kind == "str":
             return TEXT, unescape(text)
@@ -157,16 +158,6 @@ class _Reading:
         if kind == "d":
             return DATE, text.strip()
         return FAULT, f"#类型 {kind[:20]}"
-
-
-_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
-
-
-def unescape(text: str) -> str:
-    """``_x000D_`` as Excel writes control characters; other text comes back as it is."""
-    if "_x" not in text:
-        return text
-    return _ESCAPED.sub(lambda m: chr(int(m[1], 16)), text)
 
 
 def _as_number(text: str) -> tuple[str, Number | str]:
@@ -200,14 +191,18 @@ def read_by_expat(data: bytes, strings: tuple[str, ...], styles: Styles, region:
     )  # fmt: skip
 
 
+# A run of cells that hold nothing but a format, then one cell that holds something or a row tag; the
+# whole of it is the first group, so that the lengths of all matches tell whether any byte was skipped.
 _TOKEN = re.compile(
-    r'<c r="([A-Z]{1,3}[1-9][0-9]{0,6})"(?: s="([0-9]{1,5})")?(?: t="(n|s|str|b|e|inlineStr)")?'
-    r"(?:/>|>(?:<f>([^<]*)</f>)?"
-    r'(?:<v>([^<]*)</v>|<v/>|<is><t(?: xml:space="preserve")?>([^<]*)</t></is>)?</c>)'
-    r'|</row>\s*|<row r="([1-9][0-9]{0,6})"([^<>]*?)(/?)>\s*'
+    r'((?:<c r="[A-Z]{1,3}[0-9]{1,7}"(?: s="[0-9]{1,5}")?/>)*'
+    r'(?:<c r="([A-Z]{1,3}[1-9][0-9]{0,6})"(?: s="([0-9]{1,5})")?(?: t="([a-zA-Z]{1,9})")?>'
+    r"(<f>[^<]*</f>)?(?:(<v>[^<]*</v>|<v/>)|(<is><t(?: xml:space=\"preserve\")?>[^<]*</t></is>))?</c>"
+    r'|</row>\s*|<row r="([1-9][0-9]{0,6})"([^<>]*)>\s*))'
 )
+_BLANKS = re.compile(r'(?:<c r="[A-Z]{1,3}[0-9]{1,7}"(?: s="[0-9]{1,5}")?/>)*\s*\Z')
 _MERGE = re.compile(r'<mergeCell ref="([^"]*)"')
 _DECLARED = re.compile(r'\A(?:\ufeff)?<\?xml version="1\.0"(?: encoding="(?i:utf-8)")?[^>]*\?>')
+_INLINE = re.compile(r"</?(?:is|t)(?: [^>]*)?>")
 _HIDDEN = re.compile(r'\shidden="(?:1|true)"')
 
 
@@ -254,66 +249,74 @@ def _usual_cells(
     hidden: set[int] = set()
     stray = row = last = 0
     rows, columns = region
-    for match in _TOKEN.finditer(text, at, stop):
-        if match.start() != at:
-            return None
-        at = match.end()
-        ref, style, kind, formula, value, inline, number, rest, closed = match.groups()
-        if ref is None:
-            if number is None:
+    dates, dated = styles.dates, any(styles.dates)
+    position, known = a1.position, len(strings)
+    for token, ref, style, kind, formula, value, inline, number, rest in _TOKEN.findall(
+        text, at, stop
+    ):
+        at += len(token)
+        if not ref:
+            if not number:
                 row = 0
-            else:
-                if row or int(number) <= last:
-                    return None
-                last = int(number)
-                row = 0 if closed else last
-                if _HIDDEN.search(rest):
-                    hidden.add(last)
+                continue
+            if row or int(number) <= last:
+                return None
+            last = int(number)
+            row = 0 if rest.endswith("/") else last
+            if _HIDDEN.search(rest):
+                hidden.add(last)
             continue
-        if value is None and inline is None and formula is None:
-            continue
-        where = a1.position(ref)
-        if where[0] != row or where in cells or len(cells) >= MAX_CELLS:
+        where = position(ref)
+        if where[0] != row or where in cells:
             return None
         if row > rows or where[1] > columns:
             stray += 1
             continue
-        cell = _usual_cell(kind, formula, value, inline, int(style or 0), strings, styles)
-        if cell is None:
-            return None
-        if cell.formula is not None or cell.value not in ("", None):
-            cells[where] = cell
-    return None if text[at:stop].strip() or row else (cells, hidden, stray)
+        look = int(style) if style else 0
+        content = value[3:-4]
+        if (
+            kind == "s"
+            and not formula
+            and content.isdecimal()
+            and content.isascii()
+            and int(content) < known
+        ):
+            if strings[int(content)]:
+                cells[where] = Cell(TEXT, strings[int(content)], None, look)
+        elif not kind and not formula and _WHOLE.match(content):
+            shown = DATE if dated and look < len(dates) and dates[look] else NUM
+            cells[where] = Cell(shown, int(content), None, look)
+        else:
+            cell = _usual_cell(kind, formula, value, inline, look, styles)
+            if cell is None:
+                return None
+            if cell[2] is not None or cell[1] not in ("", None):
+                cells[where] = cell
+    # Had a match been anywhere but right behind the one before, the lengths would not add up.
+    if row or len(cells) > MAX_CELLS or not _BLANKS.match(text, at, stop):
+        return None
+    return cells, hidden, stray
 
 
 def _usual_cell(
-    kind: str | None, formula: str | None, value: str | None, inline: str | None, style: int,
-    strings: tuple[str, ...], styles: Styles,
-) -> Cell | None:  # fmt: skip
-    formula = formula and _plain(formula)
-    if kind == "s":
-        index = whole(value or "", -1)
-        return (
-            Cell(TEXT, unescape(strings[index]), formula, style)
-            if 0 <= index < len(strings)
-            else None
-        )
+    kind: str, formula: str, value: str, inline: str, style: int, styles: Styles
+) -> Cell | None:
+    own = _plain(formula[3:-4]) if formula else None
+    content = "" if value == "<v/>" else value[3:-4]
     if kind == "inlineStr":
-        return Cell(TEXT, unescape(_plain(inline or "")), formula, style)
-    if inline is not None:
+        return None if value else Cell(TEXT, unescape(_plain(_INLINE.sub("", inline))), own, style)
+    if inline:
         return None
-    if kind is None or kind == "n":
-        if not value:
-            return Cell(NO_VALUE, None, formula, style)
-        dated = style < len(styles.dates) and styles.dates[style]
-        if _WHOLE.match(value):
-            return Cell(DATE if dated else NUM, int(value), formula, style)
-        if not _NUMBER.match(value):
+    if kind in ("", "n"):
+        if not content:
+            return Cell(NO_VALUE, None, own, style)
+        if not _NUMBER.match(content):
             return None
-        what, number = _as_number(value)
-        return Cell(DATE if dated and what == NUM else what, number, formula, style)
-    if kind == "str" and value is not None:
-        return Cell(TEXT, unescape(_plain(value)), formula, style)
+        what, number = _as_number(content)
+        dated = style < len(styles.dates) and styles.dates[style]
+        return Cell(DATE if dated and what == NUM else what, number, own, style)
+    if kind == "str" and value:
+        return Cell(TEXT, unescape(_plain(content)), own, style)
     return None
 
 

@@ -62,26 +62,24 @@ def cell_xml(
     where: Where, value: Value, style: str = "", formula: bytes = b"", x: str = ""
 ) -> bytes:
     """One cell. Text goes in as text, whatever it begins with, and can never become a formula."""
-    ref = a1.cell_name(*where)
     look = f' s="{style}"' if style else ""
-    if formula:
-        return _formula_cell(ref, look, value, formula, x)
+    head = f'<{x}c r="{a1.cell_name(*where)}"{look}'.encode()
+    return head + cell_body(value, formula, x)
+
+
+def cell_body(value: Value, formula: bytes, x: str) -> bytes:
+    """A cell from its type attribute to its end tag."""
     if value is None or value == "":
-        return f'<{x}c r="{ref}"{look}/>'.encode()
+        if not formula:
+            return b"/>"
+        return b' t="str">' + formula + f"<{x}v></{x}v></{x}c>".encode()
     if isinstance(value, str):
+        if formula:
+            return b' t="str">' + formula + f"<{x}v>{text_xml(value)}</{x}v></{x}c>".encode()
         return (
-            f'<{x}c r="{ref}"{look} t="inlineStr"><{x}is><{x}t xml:space="preserve">{text_xml(value)}'
-            f"</{x}t></{x}is></{x}c>"
+            f' t="inlineStr"><{x}is><{x}t xml:space="preserve">{text_xml(value)}</{x}t></{x}is></{x}c>'
         ).encode()
-    return f'<{x}c r="{ref}"{look}><{x}v>{number_xml(value)}</{x}v></{x}c>'.encode()
-
-
-def _formula_cell(ref: str, look: str, value: Value, formula: bytes, x: str) -> bytes:
-    if value is None or isinstance(value, str):
-        body = f"<{x}v>{text_xml(value or '')}</{x}v></{x}c>".encode()
-        return f'<{x}c r="{ref}"{look} t="str">'.encode() + formula + body
-    body = f"<{x}v>{number_xml(value)}</{x}v></{x}c>".encode()
-    return f'<{x}c r="{ref}"{look}>'.encode() + formula + body
+    return b">" + formula + f"<{x}v>{number_xml(value)}</{x}v></{x}c>".encode()
 
 
 def number_xml(value: Number) -> str:
@@ -188,24 +186,23 @@ class Stencil:
 
     def __init__(self, data: bytes, where: Iterable[Where]) -> None:
         anatomy = dissect(data)
-        self._spots: dict[Where, Spot] = {}
-        self._order = sorted(set(where))
-        self._pieces: list[bytes] = []
-        self._x = anatomy.prefix
+        x = anatomy.prefix
+        self._slots: list[tuple[bytes, Where, bytes, bytes]] = []
+        self._x = x
         at = 0
-        for row, column in self._order:
+        for row, column in sorted(set(where)):
             spot = anatomy.rows[row].cells[column]
-            self._pieces.append(data[at : spot.start])
-            self._spots[row, column] = spot
+            look = f' s="{spot.style}"' if spot.style else ""
+            head = f'<{x}c r="{a1.cell_name(row, column)}"{look}'.encode()
+            self._slots.append((data[at : spot.start], (row, column), head, spot.formula))
             at = spot.end
         self._tail = data[at:]
 
     def fill(self, values: Mapping[Where, Value]) -> bytes:
         """The sheet with these values; a formula cell keeps its formula, the value is its result."""
         out: list[bytes] = []
-        for piece, where in zip(self._pieces, self._order, strict=True):
-            spot = self._spots[where]
-            out += (piece, cell_xml(where, values.get(where), spot.style, spot.formula, self._x))
+        for piece, where, head, formula in self._slots:
+            out += (piece, head, cell_body(values.get(where), formula, self._x))
         out.append(self._tail)
         return b"".join(out)
 

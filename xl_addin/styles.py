@@ -22,11 +22,13 @@ POINTS = "+0.0;-0.0;0.0"
 SIGNED = "+#,##0;-#,##0;0"
 SIGNED_BROKEN = "+#,##0.00;-#,##0.00;0.00"
 
+_PAGE_WIDTH = 230  # characters across A4 at a scale of about 55%
+
 _LINE = {"border": 1, "border_color": "#A6A6A6"}
 _HEAD = {**_LINE, "bold": True, "bg_color": "#DDEBF7", "align": "center", "text_wrap": True}
 _INPUT = {**_LINE, "bg_color": "#FFF8DC"}
 _TOTAL = {**_LINE, "bold": True, "bg_color": "#F2F2F2", "top": 2}
-_NUMBER = {"num_format": WHOLE, "align": "right"}
+_NUMBER = {"num_format": WHOLE, "align": "right", "indent": 1}
 
 _LOOKS: dict[str, dict[str, Any]] = {
     "title": {"bold": True, "font_size": 18, "align": "center"},
@@ -40,16 +42,18 @@ _LOOKS: dict[str, dict[str, Any]] = {
     "part": {**_LINE, "align": "left", "indent": 3, "text_wrap": True},
     "center": {**_LINE, "align": "center"},
     "number": {**_LINE, **_NUMBER},
-    "signed": {**_LINE, "num_format": SIGNED, "align": "right"},
-    "share": {**_LINE, "num_format": SHARE, "align": "right"},
-    "points": {**_LINE, "num_format": POINTS, "align": "right"},
-    "text": {**_LINE, "align": "left", "text_wrap": True, "font_size": 10},
-    "small": {**_LINE, "align": "left", "text_wrap": True, "font_size": 9},
+    "signed": {**_LINE, "num_format": SIGNED, "align": "right", "indent": 1},
+    "share": {**_LINE, "num_format": SHARE, "align": "right", "indent": 1},
+    "points": {**_LINE, "num_format": POINTS, "align": "right", "indent": 1},
+    "text": {**_LINE, "align": "left", "indent": 1, "text_wrap": True, "font_size": 10},
+    "small": {**_LINE, "align": "left", "indent": 1, "text_wrap": True, "font_size": 9},
+    "count": {**_LINE, "align": "center", "num_format": WHOLE, "bold": True, "font_size": 12},
+    "rate": {**_LINE, "align": "center", "num_format": SHARE, "bold": True, "font_size": 12},
     "verdict": {**_LINE, "align": "center", "font_size": 9},
     "total_name": {**_TOTAL, "align": "center"},
     "total_number": {**_TOTAL, **_NUMBER},
-    "total_signed": {**_TOTAL, "num_format": SIGNED, "align": "right"},
-    "total_share": {**_TOTAL, "num_format": SHARE, "align": "right"},
+    "total_signed": {**_TOTAL, "num_format": SIGNED, "align": "right", "indent": 1},
+    "total_share": {**_TOTAL, "num_format": SHARE, "align": "right", "indent": 1},
     "input_code": {**_INPUT, "num_format": "@", "align": "center"},
     "input_text": {**_INPUT, "num_format": "@", "align": "left", "indent": 1, "text_wrap": True},
     "input_part": {**_INPUT, "num_format": "@", "align": "left", "indent": 3, "text_wrap": True},
@@ -58,11 +62,11 @@ _LOOKS: dict[str, dict[str, Any]] = {
     "input_left": {**_INPUT, "align": "left", "indent": 1},
     "input_total": {**_INPUT, **_NUMBER, "italic": True},
     "input_total_name": {**_LINE, "italic": True, "align": "center"},
-    "body": {"align": "left", "valign": "top", "text_wrap": True},
-    "topic": {"bold": True, "align": "left", "valign": "top", "font_color": "#1F4E79"},
+    "body": {"align": "left", "text_wrap": True},
+    "topic": {"bold": True, "align": "left", "font_color": "#1F4E79"},
     "section": {"bold": True, "font_size": 13, "align": "left", "font_color": "#1F4E79",
                 "bottom": 1, "bottom_color": "#1F4E79"},
-    "command": {"font_name": "Consolas", "font_size": 10, "align": "left", "valign": "top",
+    "command": {"font_name": "Consolas", "font_size": 10, "align": "left", "indent": 1,
                 "text_wrap": True, "bg_color": "#F2F2F2"},
 }  # fmt: skip
 _RULES: dict[str, dict[str, Any]] = {
@@ -101,14 +105,24 @@ def show_decimals(sheet: Worksheet, formats: Looks, area: str, rule: str = "brok
     )  # fmt: skip
 
 
-def page(sheet: Worksheet, area: str, repeat: tuple[int, int] | None = None) -> None:
-    """A4 landscape, one page wide, page numbers; ``repeat`` are header rows from 1."""
+def page(
+    sheet: Worksheet, area: str, repeat: tuple[int, int] | None = None, width: float = 0
+) -> None:
+    """A4 landscape, page numbers, one page wide; ``repeat`` are header rows from 1.
+
+    Without an ``area`` whatever is there is printed. A table wider than what stays legible on one
+    page goes on beside it, with its first two columns.
+    """
     sheet.set_landscape()
     sheet.set_paper(9)
     sheet.set_margins(0.4, 0.4, 0.5, 0.6)
     sheet.center_horizontally()
-    sheet.fit_to_pages(1, 0)
-    sheet.print_area(area)
+    across = max(1, math.ceil(width / _PAGE_WIDTH))
+    sheet.fit_to_pages(across, 0)
+    if across > 1:
+        sheet.repeat_columns(0, 1)
+    if area:
+        sheet.print_area(area)
     sheet.set_footer(f'&L&"{FONT},常规"&9&A&C&"{FONT},常规"&9第 &P 页，共 &N 页')
     if repeat is not None:
         sheet.repeat_rows(repeat[0] - 1, repeat[1] - 1)

@@ -10,7 +10,7 @@ from xl_addin.matrices import Computed, Typed, speed_rules
 from xl_addin.styles import height, page, show_decimals
 
 _SUMMARY_LOOKS = {"指标": "name", "计量单位": "center", "完成率": "share", "序时进度": "share",
-                  "超前滞后": "points", "差额": "signed"}  # fmt: skip
+                  "超前滞后": "points", "差额": "signed", "未报区县数": "center"}  # fmt: skip
 _SUMMARY_WIDTHS = {"指标": 40.0, "计量单位": 10.0, "未报区县数": 12.0}
 
 
@@ -82,7 +82,7 @@ def _frame(
 ) -> None:
     settings, sheet = config.settings, canvas.sheet
     canvas.merge((1, 1, 1, len(columns)), f"{settings.year}年{settings.title}{title}", "title")
-    for row, tall in ((1, 34), (3, 6), (matrix.key_row, 26)):
+    for row, tall in ((1, 34), (3, 6), (matrix.key_row, 30)):
         sheet.set_row(row - 1, tall)
     for number, column in enumerate(columns, 1):
         sheet.set_column(number - 1, number - 1, column.width)
@@ -90,7 +90,7 @@ def _frame(
     label_width = columns[1].width
     for item in config.indicators:
         row = matrix.rows[item.code]
-        sheet.set_row(row - 1, height([(item.label, label_width - 3)], least=24))
+        sheet.set_row(row - 1, height([(item.label, label_width - 3)], least=26))
         canvas.write(row, 1, item.code, "code")
         canvas.write(row, 2, item.label, "part" if item.parent else "name")
         canvas.write(row, 3, item.unit, "center")

@@ -1,463 +1,343 @@
 """A year's task table, from any workbook that has one.
 
-The table is found by its shape: a column of names with numbers to the right, header rows above. What
-cannot be read is refused with its cell, what disagrees with itself is reported with its cell, and
-nothing that holds a number is passed over in silence.
+What cannot be read is refused with its cell, what disagrees with itself is reported with its cell,
+and nothing that holds a number is passed over in silence.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from xl_addin import register
-from xl_addin.a1 import area_name, cell_name
-from xl_addin.cells import TEXT
-from xl_addin.errors import Refused
+from xl_addin import register, tablefind
+from xl_addin.a1 import area_name, cell_name, column_letters
+from xl_addin.cells import DATE, TEXT
+from xl_addin.citygoals import is_goals_sheet, with_goals
+from xl_addin.errors import Refused, Unreadable
+from xl_addin.findings import Findings
 from xl_addin.grid import Grid, read_grids
-from xl_addin.headers import MAX_ROWS, Heading, Sheet, default_unit, header_rows, heading
-from xl_addin.records import ERROR, WARNING, District, Indicator, Number, Problem, TaskTable
-from xl_addin.values import COUNTED, number_text, plain_text, read_number
+from xl_addin.headers import MEASURES, PIECES, Heading, Place, said_unit
+from xl_addin.indicators import read_indicators
+from xl_addin.records import ERROR, District, Indicator, Number, Problem, TaskTable
+from xl_addin.tablechecks import check_table
+from xl_addin.tablecolumns import Columns, read_columns
+from xl_addin.tablefind import MAX_COLUMNS, Line, Shape, find_table, is_nothing, is_value, lines
+from xl_addin.values import number_text, quote, read_number
 
-GOALS_SHEET = "全市目标"
-_MAX_COLUMNS = 300
-_TOTALS = frozenset(("合计", "总计", "全市", "全市合计", "全市总计", "总数", "全省", "全省合计", "全县", "全区",
-                     "全国", "汇总", "共计", "市合计", "全市汇总", "合计数"))  # fmt: skip
-_SUBTOTAL = re.compile(r"小计|片区合计|地区合计|分计")
-_NUMBERING = frozenset(("栏次", "列次", "序号", "栏目", "甲", "项次"))
-_ORDER = re.compile(r"序号|编号|№|No\.?", re.IGNORECASE)
-_CODE = re.compile(r"(行政区划|区划|单位|区县)?(代码|编码)")
-_REMARK = re.compile(
-    r"备注|说明|注|联系人|联系电话|电话|手机|负责人|责任人|责任单位|牵头单位|地址|邮箱"
-)
-_NOTHING = frozenset(("-", "—", "——", "－", "/", "／", "–", "\\", "*"))
-_CJK_NAME = re.compile(r"[\u4e00-\u9fff\s]+\Z")
+MAX_HEADER = 4
+_MANY_BLANKS = 5
+_NOT_TITLE = re.compile(r"附[件表].{0,6}|[(（]?(填报|计量|计数|制表)?(单位|日期|时间)[:：].*")
 
 
-class _Shape(NamedTuple):
-    """Where a sheet's table stands."""
+class _Body(NamedTuple):
+    """The rows of one table that count."""
 
-    sheet: Sheet
-    name_column: int
-    rows: tuple[int, ...]
-    header: tuple[int, ...]
-    last_column: int
-
-    @property
-    def size(self) -> int:
-        return len(self.rows) * (self.last_column - self.name_column)
-
-
-class _Findings:
-    """Problems of one sheet, each at a cell."""
-
-    def __init__(self, file: str, sheet: str) -> None:
-        self.file, self.sheet = file, sheet
-        self.problems: list[Problem] = []
-
-    def add(
-        self, code: str, severity: str, at: tuple[int, int] | str, found: str, says: str
-    ) -> None:
-        cell = at if isinstance(at, str) else cell_name(*at)
-        place = f"{self.file} {self.sheet}!{cell}" if cell else f"{self.file} {self.sheet}"
-        self.problems.append(Problem(code, severity, self.sheet, cell, found, f"{place}：{says}"))
+    districts: tuple[Line, ...]
+    totals: tuple[Line, ...]
 
 
 def read_task_table(data: bytes, file: str) -> TaskTable:
     """The task table in a workbook's bytes; ``file`` is for messages.
 
-    Raises Refused, with every reason, when there is none or it cannot be read; Unreadable when the
-    bytes are no workbook.
+    Raises Refused, with every reason as a problem, when there is none or it cannot be read.
     """
-    grids = read_grids(data, file)
-    tables = [grid for grid in grids if register.normalise(grid.sheet) != GOALS_SHEET]
-    shown = [grid for grid in tables if not grid.hidden] or tables
-    shapes = [shape for shape in map(_shape, shown) if shape is not None]
-    if not shapes:
-        names = "、".join(f"“{grid.sheet}”" for grid in shown)
-        raise Refused(
-            f"{file}：在工作表{names}里找不到任务表；任务表要有一列单位名称，右边各列是数字，上面是表头。"
-            "请检查是否选错了文件"
-        )
-    shape = max(shapes, key=lambda found: found.size)
-    findings = _Findings(file, shape.sheet.grid.sheet)
-    table = _Table(shape, findings).read()
+    try:
+        grids = read_grids(data, file)
+    except Unreadable as error:
+        says = f"{file}：{error.message}"
+        raise Refused(says, [Problem(error.code, ERROR, "", "", file, says)]) from error
+    findings = Findings("")
+    shape = _choose(grids, file, findings)
+    findings.sheet = shape.view.grid.sheet
+    table = _read(shape, file, findings)
+    for grid in grids:
+        if table is not None and is_goals_sheet(grid.sheet):
+            table = table._replace(indicators=with_goals(grid, table.indicators, findings))
     wrong = [problem for problem in findings.problems if problem.severity == ERROR]
-    if wrong:
-        raise Refused(f"{file}：任务表有 {len(wrong)} 处读不出来，请改好后再试", findings.problems)
-    goals = next((grid for grid in grids if register.normalise(grid.sheet) == GOALS_SHEET), None)
-    indicators = table.indicators
-    if goals is not None:
-        indicators = _with_goals(goals, indicators, _Findings(file, goals.sheet), findings)
-    return table._replace(indicators=indicators, problems=tuple(findings.problems))
+    if wrong or table is None:
+        says = f"{file}：任务表有 {len(wrong)} 处读不出来，请按下面所列改好后再试"
+        raise Refused(says, findings.ordered())
+    return table._replace(problems=tuple(findings.ordered()))
 
 
-def _shape(grid: Grid) -> _Shape | None:
-    sheet = Sheet.of(grid)
-    columns = sorted({column for _, column in grid.cells if column <= _MAX_COLUMNS})
-    best: tuple[int, int, list[int]] | None = None
-    for column in columns[:30]:
-        rows = _named_rows(sheet, column, columns)
-        names = {sheet.text(row, column) for row in rows}
-        score = len(names) + sum(register.find(name) is not None for name in names)
-        if len(rows) >= 2 and (best is None or score > best[0]):
-            best = (score, column, rows)
-    if best is None:
+def _choose(grids: Sequence[Grid], file: str, findings: Findings) -> Shape:
+    """The sheet that has the table: the largest one among those that people see."""
+    tables = [grid for grid in grids if not is_goals_sheet(grid.sheet)]
+    found = {grid.sheet: shape for grid in tables if (shape := find_table(grid)) is not None}
+    shown = [grid.sheet for grid in tables if not grid.hidden and grid.sheet in found]
+    candidates = [found[name] for name in shown or found]
+    if not candidates:
+        names = "、".join(f"“{grid.sheet}”" for grid in tables)
+        says = (
+            f"{file}：在工作表{names}里没有找到任务表。要找的是：一列区县或单位名称，右边各列是任务数，"
+            "上面有写明指标的表头。请检查是否选错了文件"
+        )
+        raise Refused(says, [Problem("no-table", ERROR, "", "", names, says)])
+    best = max(candidates, key=lambda shape: shape.size)
+    if not shown:
+        findings.sheet = best.view.grid.sheet
+        findings.warn(
+            "hidden-sheet", "", findings.sheet, "任务表在隐藏的工作表里；请确认用的是这一张"
+        )
+    for other in candidates:
+        if other is not best:
+            findings.sheet = other.view.grid.sheet
+            at = cell_name(other.first, other.name_column)
+            says = f"这里也像一张任务表，没有读入；读的是“{best.view.grid.sheet}”，请确认"
+            findings.warn("other-table", at, findings.sheet, says)
+    return best
+
+
+def _read(shape: Shape, file: str, findings: Findings) -> TaskTable | None:
+    """The table of one shape; None where no column or no district could be made out."""
+    _check_header(shape, findings)
+    for row, column in shape.before:
+        at = (row, column)
+        findings.warn(
+            "number-skipped", at, _quoted(shape, at), "这个数在表头以上，没有读入；请确认不是数据"
+        )
+    for at, cell in shape.view.grid.cells.items():
+        if at[1] > MAX_COLUMNS and is_value(cell):
+            findings.warn("number-skipped", at, quote(cell), f"在第 {MAX_COLUMNS} 列以外，没有读入")
+    body = _body(shape, findings)
+    unit = said_unit(shape.view.text(*at) for at in _above(shape))
+    columns = read_columns(shape, [line.row for line in body.districts], findings)
+    indicators = read_indicators(columns.headings, unit, findings)
+    districts = _districts(shape, body, columns, findings)
+    _refuse_merged(shape, body, columns.headings, findings)
+    if not indicators or not districts:
         return None
-    _, name_column, rows = best
-    last = max(c for r in rows for c in columns if c > name_column and _is_amount(sheet, r, c))
-    beyond = (c for c in columns if c > last and any(sheet.text(r, c) for r in rows))
-    last_column = max(beyond, default=last)
-    header = header_rows(sheet, rows[0], name_column, last_column)
-    while header and any(sheet.text(row, last_column + 1) for row in header):
-        last_column += 1
-    return _Shape(sheet, name_column, tuple(rows), tuple(header), last_column)
+    targets, cells = _targets(shape, body, districts, columns.headings, indicators, findings)
+    published = _totals(shape, body, columns.headings, indicators, findings)
+    title = _title(shape) or file.rpartition(".")[0] or file
+    sheet = shape.view.grid.sheet
+    table = TaskTable(
+        title, districts, _wholes(indicators, targets), targets, published[0] if published else {},
+        sheet, cells,
+    )  # fmt: skip
+    check_table(table, body.totals, columns.headings, published, findings)
+    return table
 
 
-def _named_rows(sheet: Sheet, column: int, columns: Sequence[int]) -> list[int]:
-    found = []
-    for row in sorted({row for row, at in sheet.grid.cells if at >= column}):
-        cell = sheet.grid.cells.get(sheet.owner(row, column))
-        named = cell is not None and cell.kind == TEXT and read_number(cell).value is None
-        if named and any(c > column and _is_amount(sheet, row, c) for c in columns):
-            found.append(row)
-    return found
+def _check_header(shape: Shape, findings: Findings) -> None:
+    at = (shape.first, shape.name_column)
+    if not shape.header:
+        says = "上面没有表头；请在名称和数字上方写明各列是什么指标"
+        findings.refuse("no-header", at, shape.view.text(*at), says)
+    elif len(shape.header) > MAX_HEADER:
+        at = (shape.header[0], shape.name_column)
+        says = f"从这一行起表头有 {len(shape.header)} 行，最多能读 {MAX_HEADER} 行；请合并或删去多余的行"
+        findings.refuse("header-too-deep", at, shape.view.text(*at), says)
 
 
-def _is_amount(sheet: Sheet, row: int, column: int) -> bool:
-    cell = sheet.grid.cells.get((row, column))
-    return cell is not None and read_number(cell).value is not None
-
-
-class _Column(NamedTuple):
-    at: int
-    heading: Heading
-
-
-class _Table:
-    """Reading one located table."""
-
-    def __init__(self, shape: _Shape, findings: _Findings) -> None:
-        self.shape = shape
-        self.sheet = shape.sheet
-        self.findings = findings
-        self.code_column = 0
-
-    def read(self) -> TaskTable:
-        shape = self.shape
-        if not shape.header:
-            at = (shape.rows[0], shape.name_column)
-            says = "上面找不到表头；表头要写明各列是什么指标"
-            self.findings.add("no-header", ERROR, at, self.sheet.text(*at), says)
-        elif len(shape.header) > MAX_ROWS:
-            at = (shape.header[0], shape.name_column)
-            says = f"表头有 {len(shape.header)} 行，最多能读 {MAX_ROWS} 行；请合并或删去多余的行"
-            self.findings.add("header-too-deep", ERROR, at, "", says)
-        rows, total = self._rows()
-        columns = self._columns(rows)
-        indicators = self._indicators(columns)
-        districts = self._districts(rows)
-        targets: dict[tuple[str, str], Number] = {}
-        cells: dict[tuple[str, str], str] = {}
-        self._merged(rows, columns)
-        for (row, _), district in zip(rows, districts, strict=True):
-            for column, item in zip(columns, indicators, strict=True):
-                value = self._amount((row, column.at), item.unit)
-                cells[district.code, item.code] = cell_name(row, column.at)
-                if value is not None:
-                    targets[district.code, item.code] = value
-        published = self._published(total, columns, indicators)
-        table = TaskTable(
-            self._title(), districts, _wholes(indicators, targets), targets, published,
-            self.sheet.grid.sheet, cells,
-        )  # fmt: skip
-        self._totals_agree(table, total, columns)
-        self._parts_fit(table)
-        return table
-
-    def _name(self, row: int) -> str:
-        texts = (self.sheet.text(row, column) for column in range(self.shape.name_column, 0, -1))
-        return next((text for text in texts if text), "")
-
-    def _rows(self) -> tuple[list[tuple[int, str]], int]:
-        """The districts' rows with their names, and the total row (0 where there is none)."""
-        shape = self.shape
-        rows: list[tuple[int, str]] = []
-        totals: list[int] = []
-        numbered = set(shape.rows)
-        for row in range(shape.rows[0], self._last_row() + 1):
-            name = self._name(row)
-            at = (row, shape.name_column)
-            if row not in numbered and not (row < shape.rows[-1] and name):
-                self._without_name(row)
-            elif register.normalise(name) in _TOTALS:
-                totals.append(row)
-            elif _SUBTOTAL.search(name):
-                self.findings.add(
-                    "subtotal-skipped",
-                    WARNING,
-                    at,
-                    name,
-                    f"“{name}”是小计，没有当作区县读入；请核对",
-                )
-            elif name in _NUMBERING or (row not in numbered and self._spans_table(row)):
-                continue
-            else:
-                rows.append((row, name))
-        for extra in totals[1:]:
-            says = "合计行出现了两次，只用了第一行；请删去多余的一行"
-            self.findings.add("total-twice", WARNING, (extra, shape.name_column), "", says)
-        return rows, totals[0] if totals else 0
-
-    def _last_row(self) -> int:
-        return max(row for row, _ in self.sheet.grid.cells)
-
-    def _spans_table(self, row: int) -> bool:
-        area = self.sheet.covered.get((row, self.shape.name_column))
-        return area is not None and area[3] > self.shape.name_column
-
-    def _without_name(self, row: int) -> None:
-        columns = range(self.shape.name_column + 1, self.shape.last_column + 1)
-        at = next((c for c in columns if _is_amount(self.sheet, row, c)), 0)
-        if at:
-            found = self.sheet.text(row, at)
-            says = f"这一行有数字（{found}）但没有单位名称，没有读入；请补上名称或删去"
-            self.findings.add("row-without-name", WARNING, (row, at), found, says)
-
-    def _columns(self, rows: Sequence[tuple[int, str]]) -> list[_Column]:
-        shape = self.shape
-        unit = default_unit(self.sheet, shape.header[0] if shape.header else shape.rows[0])
-        self._find_codes(rows)
-        columns: list[_Column] = []
-        for at in range(shape.name_column + 1, shape.last_column + 1):
-            if at == self.code_column:
-                continue
-            found = heading(self.sheet, shape.header, at, shape.name_column + 1, unit)
-            label = "".join(found.path)
-            filled = [(row, at) for row, _ in rows if self.sheet.text(row, at)]
-            amounts = [where for where in filled if _is_amount(self.sheet, *where)]
-            if _ORDER.fullmatch(label):
-                continue
-            if _REMARK.fullmatch(label) or (
-                filled and not amounts and not self._all_nothing(filled)
-            ):
-                if filled:
-                    says = f"“{label or '没有表头'}”一列是文字，没有当作指标读入"
-                    self.findings.add(
-                        "column-skipped", WARNING, filled[0], self.sheet.text(*filled[0]), says
-                    )
-            elif label:
-                columns.append(_Column(at, found))
-            elif amounts:
-                found_text = self.sheet.text(*amounts[0])
-                says = "这一列有数字但没有表头，不知道是什么指标；请补上表头"
-                self.findings.add("no-header", ERROR, amounts[0], found_text, says)
-        if not columns and shape.header:
-            self.findings.add(
-                "no-indicator",
-                ERROR,
-                (shape.header[-1], shape.name_column),
-                "",
-                "没有读到一项指标；请检查表头",
+def _body(shape: Shape, findings: Findings) -> _Body:
+    """The rows of districts and totals; whatever else holds a number is mentioned."""
+    found = lines(shape)
+    for line in found:
+        at = (line.row, shape.name_column)
+        values = [c for c in shape.columns if is_value(shape.view.cell(line.row, c))]
+        if line.kind == tablefind.SPLIT:
+            says = f"“{line.name}”合并了几行，不知道用哪一行的数；请一个区县只占一行"
+            findings.refuse("merged-cells", at, line.name, says)
+        elif line.kind == tablefind.SECOND:
+            says = "这一行像另一张表的表头，下面的数不知道属于哪项指标；请一张工作表只放一张任务表"
+            findings.refuse("second-table", at, line.name, says)
+        elif line.kind == tablefind.NAMELESS:
+            at = (line.row, values[0])
+            says = "这一行有数字但没有名称；请补上区县名称（或“合计”），不是数据就删去"
+            findings.refuse("row-without-name", at, _quoted(shape, at), says)
+        elif line.kind == tablefind.SUBTOTAL:
+            findings.warn(
+                "subtotal-skipped", at, line.name, f"“{line.name}”按小计跳过，没有当作区县；请确认"
             )
-        return columns
+        elif line.kind == tablefind.UNSURE:
+            says = f"“{line.name}”这一行没有数字，没有当作区县；如果是区县，请填上任务数或“—”"
+            findings.warn("row-skipped", at, line.name, says)
+        elif line.kind == tablefind.NOTE and values:
+            at = (line.row, values[0])
+            says = f"“{line.name[:20]}”按注释跳过，这里的数没有读入；请确认不是数据"
+            findings.warn("number-skipped", at, _quoted(shape, at), says)
+    districts = tuple(line for line in found if line.kind == tablefind.DISTRICT)
+    _mention_hidden(shape, districts, findings)
+    return _Body(districts, tuple(line for line in found if line.kind == tablefind.TOTAL))
 
-    def _find_codes(self, rows: Sequence[tuple[int, str]]) -> None:
-        for at in range(1, self.shape.last_column + 1):
-            texts = [self.sheet.text(row, at) for row in self.shape.header]
-            if any(_CODE.fullmatch(text) for text in texts) and at != self.shape.name_column:
-                codes = [self.sheet.text(row, at) for row, _ in rows]
-                if len(set(codes)) == len(codes) and all(
-                    re.fullmatch(r"[0-9A-Za-z._-]{1,20}", c) for c in codes
-                ):
-                    self.code_column = at
 
-    def _all_nothing(self, places: Sequence[tuple[int, int]]) -> bool:
-        return all(self.sheet.text(*at) in _NOTHING for at in places)
+def _mention_hidden(shape: Shape, districts: Iterable[Line], findings: Findings) -> None:
+    for line in districts:
+        if line.row in shape.view.grid.hidden_rows:
+            says = f"“{line.name}”这一行是隐藏的，已照常读入；不要的话请删去这一行"
+            findings.warn("hidden-row", (line.row, shape.name_column), line.name, says)
 
-    def _indicators(self, columns: Sequence[_Column]) -> tuple[Indicator, ...]:
-        indicators: list[Indicator] = []
-        seen: dict[tuple[str, ...], int] = {}
-        whole_of = ""
-        for number, (at, found) in enumerate(columns, 1):
-            where = (self.shape.header[-1], at) if self.shape.header else (1, at)
-            label = " > ".join(found.path)
-            if found.path in seen:
-                says = f"指标“{label}”和 {cell_name(where[0], seen[found.path])} 的重名；请区分开"
-                self.findings.add("indicator-twice", ERROR, where, label, says)
-            seen.setdefault(found.path, at)
-            code = f"I{number:02d}"
-            if found.within and not whole_of:
-                says = f"“{label}”写着“其中”，但前面没有它所属的指标；按单独的指标读入"
-                self.findings.add("part-without-whole", WARNING, where, label, says)
-            parent = whole_of if found.within else ""
-            if not found.within:
-                whole_of = code
-            indicators.append(Indicator(code, found.path, found.unit, parent=parent))
-        return tuple(indicators)
 
-    def _districts(self, rows: Sequence[tuple[int, str]]) -> tuple[District, ...]:
-        districts: list[District] = []
-        seen: dict[str, int] = {}
-        for number, (row, name) in enumerate(rows, 1):
-            at = (row, self.shape.name_column)
-            district = self._district(row, name, number)
-            for key in dict.fromkeys((district.code, register.normalise(name))):
-                if key in seen:
-                    says = (
-                        f"“{name}”和 {cell_name(seen[key], at[1])} 是同一个单位；请删去重复的一行"
-                    )
-                    self.findings.add("district-twice", ERROR, at, name, says)
-                    district = district._replace(code=f"D{number:03d}x")
-                    break
-            seen |= {district.code: row, register.normalise(name): row}
-            districts.append(district)
-        return tuple(districts)
+def _districts(
+    shape: Shape, body: _Body, columns: Columns, findings: Findings
+) -> tuple[District, ...]:
+    districts: list[District] = []
+    seen: dict[str, str] = {}
+    for number, line in enumerate(body.districts, 1):
+        at = (line.row, shape.name_column)
+        known = register.find(line.name)
+        official = known.code if known else f"D{number:03d}"
+        code = columns.codes.get(line.row, official)
+        keys = {f"名称 {register.normalise(line.name)}", f"代码 {code}"}
+        keys |= {f"名称 {register.normalise(known.name)}"} if known else set()
+        before = next((seen[key] for key in sorted(keys) if key in seen), "")
+        if before:
+            says = f"“{line.name}”和 {before} 的名称或代码重复；请一个区县只留一行"
+            findings.refuse("district-twice", at, line.name, says)
+        seen |= {key: cell_name(*at) for key in keys if key not in seen}
+        cell = shape.view.grid.cells.get(shape.view.owner(*at))
+        printed = line.name if cell is None else str(cell.value)
+        spellings = (printed, known.name, *known.aliases) if known else (printed,)
+        aliases = tuple(word for word in dict.fromkeys(spellings) if word != line.name)
+        districts.append(District(code, line.name, aliases))
+    if not districts:
+        at = (shape.first, shape.name_column)
+        findings.refuse("no-district", at, "", "表头下面没有读到一个区县；请检查名称一列")
+    return tuple(districts)
 
-    def _district(self, row: int, name: str, number: int) -> District:
-        cell = self.sheet.grid.cells.get(self.sheet.owner(row, self.shape.name_column))
-        printed = plain_text(str(cell.value)) if cell is not None else name
-        shown = name if _CJK_NAME.match(printed) else " ".join(printed.split())
-        known = register.find(name)
-        code = self.sheet.text(row, self.code_column) if self.code_column else ""
-        others = (printed, known.name, *known.aliases) if known else (printed,)
-        aliases = tuple(alias for alias in dict.fromkeys(others) if alias != shown)
-        return District(code or (known.code if known else f"D{number:03d}"), shown, aliases)
 
-    def _amount(self, at: tuple[int, int], unit: str) -> Number | None:
-        cell = self.sheet.grid.cells.get(at)
-        written = read_number(cell, unit)
-        if written.code in ("", "formula-figure"):
-            value = written.value
-        elif written.found.strip() in _NOTHING:
-            return None
-        elif written.code == "read-as-number":
-            value = written.value
-            says = f"“{written.found}”是文字，已读作 {number_text(value or 0)}；请核对"
-            self.findings.add("read-as-number", WARNING, at, written.found, says)
+def _refuse_merged(
+    shape: Shape, body: _Body, headings: dict[int, Heading], findings: Findings
+) -> None:
+    rows = {line.row for line in (*body.districts, *body.totals)}
+    for area in shape.view.grid.merged:
+        down, across = range(area[0], area[2] + 1), range(area[1], area[3] + 1)
+        if any(row in down for row in rows) and any(column in across for column in headings):
+            says = (
+                f"数字格 {area_name(area)} 合并了，不知道属于哪个区县或指标；请取消合并，逐格填写"
+            )
+            findings.refuse("merged-cells", area[:2], area_name(area), says)
+
+
+def _targets(
+    shape: Shape,
+    body: _Body,
+    districts: Sequence[District],
+    headings: dict[int, Heading],
+    indicators: Sequence[Indicator],
+    findings: Findings,
+) -> tuple[dict[tuple[str, str], Number], dict[tuple[str, str], str]]:
+    targets: dict[tuple[str, str], Number] = {}
+    cells: dict[tuple[str, str], str] = {}
+    blanks: list[Place] = []
+    for line, district in zip(body.districts, districts, strict=True):
+        for column, item in zip(headings, indicators, strict=True):
+            at = (line.row, column)
+            cells[district.code, item.code] = cell_name(*at)
+            value = _amount(shape, at, item, findings)
+            if value is not None:
+                targets[district.code, item.code] = value
+            elif not _holds(shape, at) and at not in shape.view.covered:
+                blanks.append(at)
+    _mention_blanks(shape, blanks, len(headings), findings)
+    return targets, cells
+
+
+def _amount(shape: Shape, at: Place, item: Indicator, findings: Findings) -> Number | None:
+    cell = shape.view.cell(*at)
+    if cell is None or is_nothing(cell):
+        return None
+    written = read_number(cell, item.unit)
+    name = f"“{item.label}”"
+    if written.code == "no-value":
+        says = f"{name}是公式但没有算出结果，应为一个数字；请用 Excel 或 WPS 打开、保存一次再试"
+        findings.refuse(written.code, at, written.found, says)
+    elif written.code == "error-value":
+        says = f"{name}显示 {written.found}，应为一个数字；请改正公式或直接填数字"
+        findings.refuse(written.code, at, written.found, says)
+    elif written.code == "not-a-number":
+        says = f"{name}写的是“{written.found}”，应为一个数字；请改成数字，没有任务填“—”"
+        findings.refuse(written.code, at, written.found, says)
+    elif written.value is not None and written.value < 0:
+        says = f"{name}是 {written.found}，任务数不能小于 0；请改正"
+        findings.refuse("negative", at, written.found, says)
+    else:
+        if written.value is not None and cell.kind == TEXT and written.code == "read-as-number":
+            says = (
+                f"{name}是文字“{written.found}”，已按数字 {number_text(written.value)} 读入；请核对"
+            )
+            findings.warn("read-as-number", at, written.found, says)
+        if isinstance(written.value, float) and item.unit in PIECES:
+            says = f"{name}是 {written.found}，按“{item.unit}”计应为整数；请核对"
+            findings.warn("not-whole", at, written.found, says)
+        return written.value
+    return None
+
+
+def _holds(shape: Shape, at: Place) -> bool:
+    cell = shape.view.cell(*at)
+    return cell is not None and bool(str(cell.value).strip())
+
+
+def _quoted(shape: Shape, at: Place) -> str:
+    cell = shape.view.cell(*at)
+    return "" if cell is None else quote(cell)
+
+
+def _mention_blanks(shape: Shape, blanks: Sequence[Place], width: int, findings: Findings) -> None:
+    """One warning for a row or column that is largely blank, else one for each cell."""
+    by_row, by_column = Counter(r for r, _ in blanks), Counter(c for _, c in blanks)
+    told: set[str] = set()
+    for row, column in blanks:
+        if by_row[row] == width > 1:
+            key, says = f"行{row}", f"“{shape.view.text(row, shape.name_column)}”一行没有任何任务数"
+        elif by_column[column] > _MANY_BLANKS:
+            letters = column_letters(column)
+            key, says = f"列{letters}", f"{letters} 列有 {by_column[column]} 个空格，这是第一个"
         else:
-            says = f"“{written.found}”读不出一个确定的数；请改成数字，没有任务就留空"
-            self.findings.add(written.code, ERROR, at, written.found, says)
-            return None
-        if value is not None and value < 0:
-            self.findings.add(
-                "negative", ERROR, at, written.found, f"任务数 {written.found} 小于 0；请改正"
+            key, says = cell_name(row, column), "空着"
+        if key not in told:
+            told.add(key)
+            findings.warn(
+                "blank", (row, column), "", f"{says}，按没有任务读入；有任务请补上，没有请填“—”"
             )
-            return None
-        if value is None and at in self.sheet.covered:
-            return None
-        return value
 
-    def _merged(self, rows: Sequence[tuple[int, str]], columns: Sequence[_Column]) -> None:
-        lines, across = {row for row, _ in rows}, {column.at for column in columns}
-        for area in self.sheet.grid.merged:
-            inside = lines.intersection(range(area[0], area[2] + 1))
-            if inside and across.intersection(range(area[1], area[3] + 1)):
-                if area[1] <= self.shape.name_column:
-                    continue
-                says = f"数字格 {area_name(area)} 合并了，不知道属于哪个区县或指标；请取消合并，逐格填写"
-                self.findings.add("merged-cells", ERROR, area[:2], area_name(area), says)
 
-    def _published(
-        self, total: int, columns: Sequence[_Column], indicators: Sequence[Indicator]
-    ) -> dict[str, Number]:
-        published: dict[str, Number] = {}
-        for column, item in zip(columns, indicators, strict=True):
-            written = read_number(self.sheet.grid.cells.get((total, column.at)), item.unit)
-            if total and written.value is not None:
-                published[item.code] = written.value
-            elif total and written.code and written.found.strip() not in _NOTHING:
-                says = f"合计“{written.found}”读不出来，没有核对"
-                self.findings.add(written.code, WARNING, (total, column.at), written.found, says)
-        return published
-
-    def _title(self) -> str:
-        top = self.shape.header[0] if self.shape.header else self.shape.rows[0]
-        lines = [
-            (len(str(cell.value)), plain_text(str(cell.value)))
-            for (row, _), cell in sorted(self.sheet.grid.cells.items())
-            if row < top
-            and cell.kind == TEXT
-            and not re.match(r"附件|单位|（?单位", plain_text(str(cell.value)))
-        ]
-        return max(lines, default=(0, self.sheet.grid.sheet))[1]
-
-    def _totals_agree(self, table: TaskTable, total: int, columns: Sequence[_Column]) -> None:
-        for column, item in zip(columns, table.indicators, strict=True):
-            said = table.published.get(item.code)
-            added = sum(table.targets.get((d.code, item.code), 0) for d in table.districts)
-            if said is not None and abs(said - added) > 1e-6:
-                says = (
-                    f"“{item.label}”合计写的是 {number_text(said)}，各区县相加是 {number_text(added)}，"
-                    f"相差 {number_text(said - added)}；请核对"
-                )
-                self.findings.add(
-                    "total-mismatch", WARNING, (total, column.at), number_text(said), says
-                )
-
-    def _parts_fit(self, table: TaskTable) -> None:
-        by_code = {item.code: item for item in table.indicators}
-        for item in table.indicators:
-            for district in table.districts if item.parent else ():
-                part = table.targets.get((district.code, item.code))
-                whole = table.targets.get((district.code, item.parent))
-                if part is not None and whole is not None and part > whole:
-                    says = (
-                        f"{district.name}“{item.label}”{number_text(part)}，大于"
-                        f"“{by_code[item.parent].label}”{number_text(whole)}；请核对"
-                    )
-                    at = table.cells[district.code, item.code]
-                    self.findings.add("child-above-parent", WARNING, at, number_text(part), says)
+def _totals(
+    shape: Shape,
+    body: _Body,
+    headings: dict[int, Heading],
+    indicators: Sequence[Indicator],
+    findings: Findings,
+) -> list[dict[str, Number]]:
+    """What each printed total row says, by indicator."""
+    for line in body.totals[1:]:
+        says = f"“{line.name}”又是一行合计，公布合计用的是 {body.totals[0].row} 行；请只留一行"
+        findings.warn("total-twice", (line.row, shape.name_column), line.name, says)
+    return [
+        {
+            item.code: value
+            for column, item in zip(headings, indicators, strict=True)
+            if (value := _amount(shape, (line.row, column), item, findings)) is not None
+        }
+        for line in body.totals
+    ]
 
 
 def _wholes(
-    indicators: Sequence[Indicator], targets: dict[tuple[str, str], Number]
+    indicators: Iterable[Indicator], targets: dict[tuple[str, str], Number]
 ) -> tuple[Indicator, ...]:
-    broken = {code for (_, code), value in targets.items() if not isinstance(value, int)}
+    """Whether only whole numbers make sense; for an unknown unit the table's own numbers tell."""
+    broken = {code for (_, code), value in targets.items() if isinstance(value, float)}
     return tuple(
-        item._replace(whole=item.unit in COUNTED or (not item.unit and item.code not in broken))
+        item._replace(
+            whole=item.unit in PIECES or (item.unit not in MEASURES and item.code not in broken)
+        )
         for item in indicators
     )
 
 
-def _with_goals(
-    grid: Grid, indicators: tuple[Indicator, ...], own: _Findings, findings: _Findings
-) -> tuple[Indicator, ...]:
-    sheet = Sheet.of(grid)
-    found = next((at for row, _ in sorted(grid.cells) if (at := _headed(sheet, row))), None)
-    if found is None:
-        own.add("no-header", WARNING, "", "", "没有“指标”和“全市目标”两列，没有读取全市目标")
-        findings.problems += own.problems
-        return indicators
-    header, label_at, goal_at = found
-    goals: dict[str, Number] = {}
-    for row in range(header + 1, max(r for r, _ in grid.cells) + 1):
-        label = sheet.text(row, label_at)
-        written = read_number(grid.cells.get((row, goal_at)))
-        hits = [i for i in indicators if label in _names(i)]
-        if label and (len(hits) != 1 or written.value is None):
-            says = f"“{label}”的全市目标没有用上：" + (
-                "读不出数字"
-                if len(hits) == 1
-                else "任务表里没有这项指标"
-                if not hits
-                else "任务表里有几项同名，请写全路径"
-            )
-            own.add("goal-unused", WARNING, (row, label_at), label, says)
-        elif label and written.value is not None:
-            goals[hits[0].code] = written.value
-    findings.problems += own.problems
-    return tuple(item._replace(goal=goals.get(item.code)) for item in indicators)
+def _above(shape: Shape) -> list[Place]:
+    top = shape.header[0] if shape.header else shape.first
+    return sorted(at for at, cell in shape.view.grid.cells.items()
+                  if at[0] < top and cell.kind in (TEXT, DATE))  # fmt: skip
 
 
-def _headed(sheet: Sheet, row: int) -> tuple[int, int, int] | None:
-    found = {sheet.text(row, column): column for column in range(1, 20)}
-    if "指标" in found and GOALS_SHEET in found:
-        return row, found["指标"], found[GOALS_SHEET]
-    return None
-
-
-def _names(item: Indicator) -> Iterator[str]:
-    for name in (item.label, item.path[-1], item.path[-1].removeprefix("其中：")):
-        yield register.normalise(name)
+def _title(shape: Shape) -> str:
+    texts = [shape.view.text(*at) for at in _above(shape)]
+    titles = [text for text in texts if text and not _NOT_TITLE.fullmatch(text)]
+    told = [text for text in titles if re.search("任务|指标|目标|计划|表|年", text)]
+    return max(told or titles, key=len, default="")

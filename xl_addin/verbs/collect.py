@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -13,8 +13,8 @@ from xl_addin import layout
 from xl_addin.desk import Desk, Wish
 from xl_addin.durable import Batch
 from xl_addin.errors import Refused
-from xl_addin.intake import Context, Judgement, judge, known_names
-from xl_addin.lists import refresh
+from xl_addin.intake import Context, Judgement, known_names
+from xl_addin.judges import MANY, judging
 from xl_addin.package import MAX_FILE
 from xl_addin.records import (
     ACCEPTED,
@@ -29,6 +29,8 @@ from xl_addin.records import (
 from xl_addin.report import Report, Table
 
 _CHUNK = 64
+_SMALL_CHUNK = 10
+_AHEAD = 6
 _KNOWN_SUFFIXES = frozenset((".xlsx", ".xlsm", ".xls", ".et", ".xlsb", ".ods"))
 _LITTER = frozenset(("thumbs.db", "desktop.ini", ".ds_store"))
 
@@ -47,15 +49,12 @@ def run(desk: Desk, wish: Wish) -> Report:
     """Give every file one verdict; nothing is parsed before its bytes are in the archive."""
     month = desk.month(wish)
     paths = _files(desk, wish)
-    desk.host.refuse_if_open()
     with desk.ledger.writing():
         receipts = list(_receipts(desk, wish, month, paths))
         if not wish.rehearse:
             desk.ledger.add_receipts([receipt for _, receipt in receipts], month)
             outcome = f"收集 {len(receipts)} 个文件：{_counted(receipts)}"
             desk.ledger.add_event(desk.now(), "collect", month, outcome, desk.who())
-    if not wish.rehearse:
-        refresh(desk, month)
     return _report(desk, wish, month, receipts)
 
 
@@ -80,31 +79,81 @@ def _receipts(
     desk: Desk, wish: Wish, month: str, paths: Sequence[Path]
 ) -> Iterator[tuple[Path, Receipt]]:
     context = _context(desk, month)
-    seen: dict[str, Receipt] = {}
     archive = desk.folder / layout.ARCHIVE
     stored = {path.name for path in archive.iterdir()} if archive.is_dir() else set()
-    with Batch() as batch:
-        chunks = (paths[at : at + _CHUNK] for at in range(0, len(paths), _CHUNK))
-        arrived = _archived(desk, wish, batch, archive, stored, chunks)
-        for file in desk.progress.over(arrived, len(paths), "读取并审核"):
-            yield file.path, _receipt(desk, file, context, seen)
-
-
-def _archived(
-    desk: Desk, wish: Wish, batch: Batch, archive: Path, stored: set[str],
-    chunks: Iterator[Sequence[Path]],
-) -> Iterator[Arrived]:  # fmt: skip
-    """The files, each safe in the archive; while one chunk is judged the next is being written."""
-    waiting: list[Arrived] = []
-    for chunk in chunks:
-        coming = [_arrive(desk, path) for path in chunk]
-        if not wish.rehearse:
-            for file in coming:
+    done = _Done(desk)
+    waiting: deque[_Pending] = deque()
+    # The pool comes first: it may fork only while there is a single thread.
+    with judging(context, len(paths)) as judge, Batch() as batch:
+        size = _CHUNK if len(paths) >= MANY else _SMALL_CHUNK
+        starts = range(0, len(paths), size)
+        for at in desk.progress.over(starts, len(starts), "读取并审核"):
+            files = [_arrive(desk, path) for path in paths[at : at + size]]
+            for file in () if wish.rehearse else files:
                 _keep(batch, archive, stored, file)
-        yield from waiting
-        batch.publish()
-        waiting = coming
-    yield from waiting
+            # While the disk takes these, the ones before are judged.
+            if len(waiting) >= (_AHEAD if len(paths) >= MANY else 1):
+                yield from done.receipts(waiting.popleft())
+            batch.publish()
+            jobs = done.new_among(files)
+            waiting.append((files, jobs, judge([(f.data or b"", f.path.name) for f in jobs])))
+        while waiting:
+            yield from done.receipts(waiting.popleft())
+
+
+_Pending = tuple[list[Arrived], list[Arrived], Callable[[], list[Judgement]]]
+
+
+class _Done:
+    """What is already decided: in the ledger and in this run, by the hash of the bytes."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._ledger = desk.ledger
+        self._here: dict[str, Receipt] = {}
+        self._sent: set[str] = set()
+
+    def new_among(self, files: Sequence[Arrived]) -> list[Arrived]:
+        """The files whose bytes have to be judged, each only once.
+
+        What was accepted or came back untouched is settled; anything else may come out differently
+        now that settings or the month asked for have changed.
+        """
+        fresh = []
+        for file in files:
+            earlier = self._ledger.earlier(file.sha256) if file.data is not None else None
+            if file.data is None or (earlier and earlier.verdict in (ACCEPTED, BLANK)):
+                continue
+            if file.sha256 not in self._sent:
+                self._sent.add(file.sha256)
+                fresh.append(file)
+        return fresh
+
+    def receipts(self, pending: _Pending) -> Iterator[tuple[Path, Receipt]]:
+        """One receipt per file, in order."""
+        files, jobs, result = pending
+        judged = dict(zip((file.sha256 for file in jobs), result(), strict=True))
+        for file in files:
+            receipt = self._receipt(file, judged.pop(file.sha256, None))
+            yield file.path, receipt
+
+    def _receipt(self, file: Arrived, judged: Judgement | None) -> Receipt:
+        name, at = file.path.name, file.received_at
+        if file.data is None:
+            problem = Problem("cannot-open", ERROR, "", "", "", f"{name}：{file.why}")
+            return Receipt("", name, at, "", "", 0, UNREADABLE, (problem,))
+        earlier = self._here.get(file.sha256) or self._ledger.earlier(file.sha256)
+        if earlier is not None and (judged is None or judged.verdict == earlier.verdict):
+            label = layout.VERDICT_LABELS[earlier.verdict]
+            note = f"与 {earlier.received_at} 收到的“{earlier.file}”完全相同（{label}）"
+            whose = (earlier.district, earlier.month, earlier.round)
+            return Receipt(file.sha256, name, at, *whose, DUPLICATE, (), (), note)
+        assert judged is not None  # noqa: S101 - what has no earlier receipt was judged
+        receipt = Receipt(
+            file.sha256, name, at, judged.district, judged.month, judged.round, judged.verdict,
+            judged.problems, judged.figures,
+        )  # fmt: skip
+        self._here[file.sha256] = receipt
+        return receipt
 
 
 def _keep(batch: Batch, archive: Path, stored: set[str], file: Arrived) -> None:
@@ -119,7 +168,7 @@ def _arrive(desk: Desk, path: Path) -> Arrived:
     now = desk.clock()
     try:
         facts = path.stat()
-        by_file = desk.config.settings.received_by == "文件时间"
+        by_file = desk.config.settings.received_by == layout.BY_FILE
         at = min(datetime.fromtimestamp(int(facts.st_mtime)), now) if by_file else now
         if facts.st_size > MAX_FILE:
             why = f"文件有 {facts.st_size // 2**20} MB，超过 {MAX_FILE // 2**20} MB，没有读取也没有存档"
@@ -139,31 +188,6 @@ def _context(desk: Desk, month: str) -> Context:
         {district.code: district for district in config.districts},
         known_names(config.districts), config.rules, usual,
     )  # fmt: skip
-
-
-def _receipt(desk: Desk, file: Arrived, context: Context, seen: dict[str, Receipt]) -> Receipt:
-    name = file.path.name
-    if file.data is None:
-        problem = Problem("cannot-open", ERROR, "", "", "", f"{name}：{file.why}")
-        return Receipt("", name, file.received_at, "", "", 0, UNREADABLE, (problem,))
-    earlier = seen.get(file.sha256) or desk.ledger.earlier(file.sha256)
-    judged: Judgement | None = None
-    if earlier is None or earlier.verdict not in (ACCEPTED, BLANK):
-        judged = judge(file.data, name, context)
-    if earlier is not None and (judged is None or judged.verdict == earlier.verdict):
-        label = layout.VERDICT_LABELS[earlier.verdict]
-        note = f"与 {earlier.received_at} 收到的“{earlier.file}”完全相同（{label}）"
-        return Receipt(
-            file.sha256, name, file.received_at, earlier.district, earlier.month, earlier.round,
-            DUPLICATE, (), (), note,
-        )  # fmt: skip
-    assert judged is not None  # noqa: S101 - one of the two branches above
-    receipt = Receipt(
-        file.sha256, name, file.received_at, judged.district, judged.month, judged.round,
-        judged.verdict, judged.problems, judged.figures,
-    )  # fmt: skip
-    seen[file.sha256] = receipt
-    return receipt
 
 
 def _counted(receipts: Sequence[tuple[Path, Receipt]]) -> str:

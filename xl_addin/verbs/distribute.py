@@ -14,7 +14,6 @@ from xl_addin.errors import Refused
 from xl_addin.form import Issue, Kit
 from xl_addin.issuing import blank_form, file_name, issues, severities
 from xl_addin.ledger import Dispatch
-from xl_addin.lists import refresh
 from xl_addin.records import District
 from xl_addin.report import Report
 
@@ -32,7 +31,6 @@ class Planned(NamedTuple):
 def run(desk: Desk, wish: Wish) -> Report:
     """Plan every form, refuse if one stands in the way, then write them."""
     month, config, ledger = desk.month(wish), desk.config, desk.ledger
-    desk.host.refuse_if_open()
     with ledger.writing():
         kit = Kit(
             blank_form(ledger, config), config.indicators, severities(config), config.settings.title
@@ -58,8 +56,6 @@ def run(desk: Desk, wish: Wish) -> Report:
         _refuse(blocked)
         if not wish.rehearse:
             _issue(desk, month, folder, planned)
-    if not wish.rehearse:
-        refresh(desk, month)
     return _report(desk, wish, month, planned)
 
 
@@ -74,7 +70,7 @@ def _refuse(blocked: Sequence[Path]) -> None:
 
 
 def _issue(desk: Desk, month: str, folder: Path, planned: Sequence[Planned]) -> None:
-    """Stage the files, commit the ledger, then let them appear: a cut in between repeats cleanly."""
+    """Write the files and record them: a cut in between leaves what the next run makes anyway."""
     folder.mkdir(parents=True, exist_ok=True)
     fresh = [plan for plan in planned if plan.data is not None]
     last = desk.ledger.dispatched(month)

@@ -1,0 +1,60 @@
+"""Who judges the files: this process for a few, several processes for many.
+
+Judging is a pure function of a file's bytes, so nothing but this module knows which. Measured with
+two cores: a pool costs 41 files twice their time and saves 1,000 a third of theirs.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+from xl_addin.intake import Context, Judgement, judge
+
+MANY = 300
+Job = tuple[bytes, str]
+Judge = Callable[[Sequence[Job]], Callable[[], list[Judgement]]]
+
+_context: Context | None = None
+
+
+@contextmanager
+def judging(context: Context, files: int) -> Iterator[Judge]:
+    """A function that takes (bytes, file name) jobs and returns what waits for their judgements."""
+    workers = min(os.cpu_count() or 1, 8)
+    if files < MANY or workers < 2:
+        yield lambda jobs: lambda: [judge(data, name, context) for data, name in jobs]
+        return
+    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
+    from multiprocessing import get_context
+
+    # Forking is ten times cheaper than starting anew, and safe while there is one thread.
+    method = "fork" if sys.platform == "linux" else "spawn"
+    with ProcessPoolExecutor(workers, get_context(method), _begin, (context,)) as pool:
+
+        def submit(jobs: Sequence[Job]) -> Callable[[], list[Judgement]]:
+            future = pool.submit(_judge_all, jobs)
+
+            def result() -> list[Judgement]:
+                try:
+                    return future.result()
+                except BrokenProcessPool:
+                    return [judge(data, name, context) for data, name in jobs]
+
+            return result
+
+        submit([])
+        yield submit
+
+
+def _begin(context: Context) -> None:
+    global _context  # noqa: PLW0603 - a worker process has one context for its life
+    _context = context
+
+
+def _judge_all(jobs: Sequence[Job]) -> list[Judgement]:
+    assert _context is not None  # noqa: S101 - set by _begin
+    return [judge(data, name, _context) for data, name in jobs]

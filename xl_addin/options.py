@@ -1,0 +1,113 @@
+"""Options of the command line, from one small table.
+
+Not argparse: its messages are English, and importing and filling it costs a click as much as reading
+twenty returns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from xl_addin.errors import Misused
+from xl_addin.verbs import VERBS, Verb
+
+PROGRAM = "xl-addin"
+
+
+class Option(NamedTuple):
+    """``value`` names what follows; empty for a switch."""
+
+    name: str
+    value: str
+    help: str
+
+
+COMMON = (
+    Option("--folder", "DIR", "任务文件夹，不写就是当前文件夹"),
+    Option("--month", "YYYY-MM", "月份，不写就用“设置”里的"),
+    Option("--rehearse", "", "只说会做什么，不写任何文件"),
+    Option("--json", "", "结果以一个 JSON 对象输出"),
+    Option("--help", "", "显示用法"),
+)
+OWN = {
+    "new": (
+        Option("--task-table", "FILE", "任务表（.xlsx .xls .ods .et），必填"),
+        Option("--year", "YYYY", "年度，必填"),
+        Option("--title", "TEXT", "任务名称，不写就用任务表的标题"),
+    ),
+}
+_PATHS = {
+    "new": ("FOLDER", 1, "新任务的文件夹"),
+    "collect": ("PATH", 999_999, "文件或文件夹，可以有几个；不写就是任务文件夹里的“回收”"),
+}
+
+
+class Given(NamedTuple):
+    """What was typed: ``options`` by name, a switch that was given maps to an empty text."""
+
+    verb: Verb
+    paths: tuple[str, ...]
+    options: dict[str, str]
+
+
+def options_of(verb: Verb) -> tuple[Option, ...]:
+    """All options that a verb takes."""
+    return (*OWN.get(verb.name, ()), *COMMON)
+
+
+def usage(verb: Verb | None = None) -> str:
+    """How to call one verb, or which verbs there are."""
+    if verb is None:
+        lines = [f"用法：{PROGRAM} 操作 [选项]", "", "任务表的分发、回收与汇总", "", "操作："]
+        lines += [f"  {each.name:<12}{each.label}：{each.help}" for each in VERBS]
+        return "\n".join((*lines, "", f"每个操作的用法：{PROGRAM} 操作 --help"))
+    word, _, meaning = _PATHS.get(verb.name, ("", 0, ""))
+    positional = f" [{word}...]" if verb.name == "collect" else f" {word}" if word else ""
+    lines = [f"用法：{PROGRAM} {verb.name}{positional} [选项]", "", f"{verb.label}：{verb.help}"]
+    if word:
+        lines += ["", "参数：", f"  {word:<22}{meaning}"]
+    lines += ["", "选项："]
+    lines += [f"  {o.name + ' ' + o.value:<22}{o.help}" for o in options_of(verb)]
+    return "\n".join(lines)
+
+
+def parse(arguments: Sequence[str]) -> Given:
+    """What was typed. Raises Misused with what is wrong and how to see the usage."""
+    verb = next((verb for verb in VERBS if arguments and verb.name == arguments[0]), None)
+    if verb is None:
+        names = "、".join(each.name for each in VERBS)
+        said = f"没有“{arguments[0]}”这个操作" if arguments else "没有写要做什么操作"
+        raise _misused(f"{said}；可用的有：{names}", "")
+    known = {option.name: option for option in options_of(verb)}
+    options: dict[str, str] = {}
+    paths: list[str] = []
+    rest = list(arguments[1:])
+    while rest:
+        word = rest.pop(0)
+        if word == "--":
+            paths += rest
+            break
+        name, mark, value = word.partition("=")
+        name = "--help" if name == "-h" else name
+        if not word.startswith("-") or word == "-":
+            paths.append(word)
+        elif name not in known:
+            raise _misused(f"不认识的选项 {name}", verb.name)
+        elif known[name].value:
+            if not mark and (not rest or rest[0].startswith("--")):
+                raise _misused(f"{name} 后面要跟一个值（{known[name].value}）", verb.name)
+            options[name] = value if mark else rest.pop(0)
+        elif mark:
+            raise _misused(f"{name} 后面不能跟值", verb.name)
+        else:
+            options[name] = ""
+    if len(paths) > _PATHS.get(verb.name, ("", 0))[1]:
+        raise _misused(f"不认识的参数“{paths[-1]}”", verb.name)
+    return Given(verb, tuple(paths), options)
+
+
+def _misused(says: str, verb: str) -> Misused:
+    return Misused(
+        f"用法不对：{says}\n查看用法：{' '.join(part for part in (PROGRAM, verb) if part)} --help"
+    )

@@ -1,0 +1,330 @@
+"""Where on a sheet the task table stands, told by its shape.
+
+A table is a column of names with values to the right of them and header rows above. What else stands
+on the sheet (titles, unit lines, numbering, subtotals, notes) is told apart here, row by row.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from xl_addin import register
+from xl_addin.cells import FAULT, NO_VALUE, NUM, TEXT, Cell
+from xl_addin.grid import Grid
+from xl_addin.headers import Place, View, said_unit
+from xl_addin.values import plain_text
+
+MAX_COLUMNS = 300
+_MAX_NAME_COLUMN = 30
+
+DISTRICT, TOTAL, SUBTOTAL, NOTE = "district", "total", "subtotal", "note"
+NAMELESS, SPLIT, UNSURE, SECOND, ASIDE = "nameless", "split", "unsure", "second", "aside"
+
+NOTHING = frozenset(("-", "--", "—", "——", "–", "―", "─", "－", "/", "／", "\\", "＼", "无"))
+_CORNER = re.compile(
+    r"(项目|指标|任务|类别)?[/\\、,和及与]*(各?(区县|县区|市区|区市县|县市区|市县|地区|单位|机构|部门|乡镇|镇街|"
+    r"街道|镇乡|乡镇街道|镇乡街道|社区|村|村居|学校|医院|中心|名称|姓名|组织|区域|市州|市|县|区|站点|基地|企业|科室|"
+    r"责任单位|任务单位|承办单位|实施单位)(\((自治县|市|县|区)\))?(名称|名)?)([/\\、]*(项目|指标|任务))?|项目"
+)
+_TOTALS = re.compile(
+    r"(全[市省区县州国院校镇乡系统局]*|各?区县|各单位|总)?(合计|总计|共计|总数|总和|汇总)数?:?|"
+    r"全[市省县州国区]|全系统|总计\(?数?\)?"
+)
+_SUBTOTALS = re.compile(r".*小计.*|.+(合计|总计|分计|共计):?|其中.*")
+_NUMBERING = frozenset(("栏次", "列次", "序号", "栏目", "甲", "项次", "行次", "栏号", "编号"))
+_NOTE = re.compile(
+    r"(注|备注|说明|附注|注释|来源|数据来源|资料来源)([:\d一二三(.、]|$)|[※★*]|"
+    r"(填表|填报|制表|审核|复核|联系|负责|统计|报送|编制|主管|分管)(人|员|单位|日期|时间|电话|机关|部门|领导)*:|"
+    r"(填报|制表|统计|报送|报表)?(日期|时间):"
+)
+_PROSE = re.compile(
+    r"[。；;:]|.{21,}|\(?[一二三四五六七八九十\d]+[)、.]|\d{4}年\d{1,2}月(\d{1,2}日)?$"
+)
+_GROUP = re.compile(
+    r"[一二三四五六七八九十]+、.*|\([一二三四五六七八九十]+\).*|.*(片区|地区|区域|类|组|:)"
+)
+_META = re.compile(
+    r"\(?(填报|编制|制表|报送|主管|计量|计数|填表)?(单位|部门|日期|时间|人|机关):.*|"
+    r"\d{4}年\d{1,2}月(\d{1,2}日)?"
+)
+_TITLE = re.compile(r".*表(\(.*\))?|附[件表].*|20\d\d年度?.{8,}")
+_SHORT_VALUE = re.compile(r"[+-]?\d[\d.,，~至\-]*[^\d年月日级类号项]{0,3}")
+
+
+class Shape(NamedTuple):
+    """Where a table stands.
+
+    ``first`` is its first row below the header, ``columns`` those right of the names that hold
+    anything in header or body, ``before`` values above the table, ``size`` how many values it has.
+    """
+
+    view: View
+    name_column: int
+    header: tuple[int, ...]
+    first: int
+    columns: tuple[int, ...]
+    before: tuple[Place, ...]
+    size: int
+
+
+class Line(NamedTuple):
+    """One row below the header: what it is and the name it carries."""
+
+    row: int
+    kind: str
+    name: str
+
+
+def is_value(cell: Cell | None) -> bool:
+    """Whether a cell holds what somebody meant as a number, readable or not."""
+    if cell is None:
+        return False
+    if cell.kind in (NUM, FAULT, NO_VALUE):
+        return True
+    return cell.kind == TEXT and bool(_SHORT_VALUE.fullmatch(plain_text(str(cell.value))))
+
+
+def is_nothing(cell: Cell) -> bool:
+    """Whether a cell says in so many words that there is no target."""
+    return cell.kind == TEXT and plain_text(str(cell.value)) in NOTHING
+
+
+def find_table(grid: Grid) -> Shape | None:
+    """The table of a sheet, None where there is nothing of the kind."""
+    view = View.of(grid)
+    columns = sorted({column for _, column in grid.cells if column <= MAX_COLUMNS})
+    ranked = sorted(
+        (_rank(view, column, rows), column)
+        for column in columns[:_MAX_NAME_COLUMN]
+        if (rows := _named_rows(view, column, columns))
+    )
+    if not ranked:
+        return None
+    name_column = -ranked[-1][0][-1]
+    runs = _runs(view, name_column, _named_rows(view, name_column, columns), columns)
+    main = max(runs, key=len)
+    before = tuple(
+        (row, c) for run in runs[: runs.index(main)] for row in run for c in columns
+        if is_value(view.cell(row, c))
+    )  # fmt: skip
+    return _shape(view, name_column, main, columns, before)
+
+
+def _shape(
+    view: View,
+    name_column: int,
+    rows: Sequence[int],
+    columns: Sequence[int],
+    before: tuple[Place, ...],
+) -> Shape | None:
+    right = [c for c in columns if c > name_column]
+    first = _first_row(view, name_column, rows[0], right)
+    wide = [c for c in right if any(is_value(view.cell(r, c)) for r in rows)]
+    header = _header(view, first, name_column, [c for c in right if c <= max(wide)])
+    body = range(first, max(row for row, _ in view.grid.cells) + 1)
+    merged = {c for area in view.grid.merged for c in range(area[1], min(area[3], MAX_COLUMNS) + 1)
+              if header and area[0] in range(header[0], header[-1] + 1)}  # fmt: skip
+    held = tuple(
+        c for c in sorted({*right, *(c for c in merged if c > name_column)})
+        if any(view.text(r, c) for r in header) or any(view.cell(r, c) for r in body)
+    )  # fmt: skip
+    cornered = any(is_corner(view.text(r, name_column)) for r in header)
+    if (not header and len(rows) < 3) or (header and len(rows) < 2 and not cornered):
+        return None
+    size = sum(is_value(view.cell(r, c)) for r in rows for c in wide)
+    return Shape(view, name_column, tuple(header), first, held, before, size)
+
+
+def is_corner(text: str) -> bool:
+    """Whether a text is the heading of a column of names."""
+    return bool(_CORNER.fullmatch(register.normalise(text)))
+
+
+def _named_rows(view: View, column: int, columns: Sequence[int]) -> list[int]:
+    """The rows that have a name in this column and a value to the right of it."""
+    right = [c for c in columns if c > column]
+    found = []
+    for row in sorted({row for row, at in view.grid.cells if at > column}):
+        cell = view.grid.cells.get(view.owner(row, column))
+        if cell is None or cell.kind != TEXT or is_value(cell) or is_nothing(cell):
+            continue
+        name = register.normalise(str(cell.value))
+        if is_corner(name) or name in _NUMBERING or len(name) > 60:
+            continue
+        if any(is_value(view.cell(row, c)) for c in right):
+            found.append(row)
+    return found
+
+
+def _rank(view: View, column: int, rows: Sequence[int]) -> tuple[int, int, int, int]:
+    """What speaks for a column of names: known ones, a heading that says so, many, far left."""
+    names = {register.normalise(view.text(row, column)) for row in rows}
+    spoken = {name for name in names if re.search("[\u3400-\u9fff]", name)}
+    known = sum(register.find(name) is not None for name in names)
+    above = range(max(1, rows[0] - 6), rows[0])
+    headed = any(is_corner(view.text(row, column)) for row in above)
+    mostly = 2 * known >= len(names) > 0
+    return (int(mostly), int(headed), len(spoken) * 100 + len(names), -column)
+
+
+def _runs(
+    view: View, name_column: int, rows: Sequence[int], columns: Sequence[int]
+) -> list[list[int]]:
+    """The rows in runs, cut where a row of words between them must be a header of its own."""
+    runs = [[rows[0]]]
+    for above, row in pairwise(rows):
+        between = range(above + 1, row)
+        worded = any(_words(view, r, name_column, columns) >= 2 for r in between)
+        if worded and not _repeats_header(view, runs[0][0], name_column, between, columns):
+            runs.append([])
+        runs[-1].append(row)
+    return runs
+
+
+def _words(view: View, row: int, name_column: int, columns: Sequence[int]) -> int:
+    """How many cells right of the names hold words, 0 where any holds a value."""
+    cells = [cell for c in columns if c > name_column and (cell := view.cell(row, c)) is not None]
+    if any(map(is_value, cells)):
+        return 0
+    return sum(cell.kind == TEXT and not is_nothing(cell) for cell in cells)
+
+
+def _repeats_header(
+    view: View, first: int, name_column: int, rows: Sequence[int], columns: Sequence[int]
+) -> bool:
+    """Whether rows inside a table print its header once more, as at the top of a new page."""
+
+    def line(row: int) -> tuple[str, ...]:
+        return tuple(view.text(row, c) for c in columns if c >= name_column)
+
+    above = {line(row) for row in range(max(1, first - 8), first)}
+    return all(line(row) in above for row in rows if any(line(row)))
+
+
+def _first_row(view: View, name_column: int, row: int, columns: Sequence[int]) -> int:
+    """The first row of the body: rows above the first number may hold names and no numbers."""
+    while row > 1:
+        above = row - 1
+        name = view.text(above, name_column)
+        cells = [cell for c in columns if (cell := view.cell(above, c)) is not None]
+        if not name or is_corner(name) or view.owner(above, name_column) != (above, name_column):
+            return row
+        named = not cells and view.area(above, name_column) == (above, name_column) * 2
+        if not (cells and all(is_value(c) or is_nothing(c) for c in cells)) and not (
+            named and register.find(name)
+        ):
+            return row
+        if register.normalise(name) in _NUMBERING:
+            return row
+        row = above
+    return row
+
+
+def _header(view: View, first: int, name_column: int, columns: Sequence[int]) -> list[int]:
+    """The rows over the body that name its columns, top to bottom; no titles among them."""
+    rows: list[int] = []
+    for row in range(first - 1, 0, -1):
+        owners = {view.owner(row, c) for c in (name_column, *columns) if view.text(row, c)}
+        if not owners:
+            if rows:
+                break
+            continue
+        if _is_numbering(view, row, name_column, columns):
+            continue
+        if _is_title(view, name_column, owners, rows):
+            break
+        rows.append(row)
+    return rows[::-1]
+
+
+def _is_numbering(view: View, row: int, name_column: int, columns: Sequence[int]) -> bool:
+    if register.normalise(view.text(row, name_column)) in _NUMBERING - {"序号", "编号"}:
+        return True
+    numbers = [str(cell.value) for c in columns if (cell := view.cell(row, c)) is not None]
+    digits = [int(plain_text(n)) for n in numbers if plain_text(n).isdecimal()]
+    run = all(b == a + 1 for a, b in pairwise(digits))
+    return len(digits) == len(numbers) >= 2 and run and digits[0] <= 3
+
+
+def _is_title(view: View, name_column: int, owners: set[Place], below: Sequence[int]) -> bool:
+    texts = [register.normalise(view.text(*owner)) for owner in owners]
+    if any(_META.fullmatch(text) for text in texts) and not any(map(is_corner, texts)):
+        return True
+    if len(owners) > 1:
+        return False
+    (at,) = owners
+    area = view.area(*at)
+    if area[1] <= name_column:
+        return area[3] > name_column or not is_corner(texts[0])
+    if _TITLE.fullmatch(texts[0]) or said_unit(texts):
+        return True
+    cornered = bool(below) and bool(view.text(below[-1], name_column))
+    return cornered and area[3] == area[1]
+
+
+def lines(shape: Shape) -> list[Line]:
+    """Every row below the header that holds anything, with what it is."""
+    view = shape.view
+    bottom = max(row for row, _ in view.grid.cells)
+    filled = sorted({row for row, _ in view.grid.cells if shape.first <= row <= bottom})
+    valued = [r for r in filled if any(is_value(view.cell(r, c)) for c in shape.columns)]
+    last = max((r for r in valued if _name(shape, r)[0]), default=shape.first)
+    header = {_texts(shape, row) for row in shape.header}
+    found: list[Line] = []
+    for row in filled:
+        detached = row > last and (not found or found[-1].row != row - 1 or found[-1].kind == NOTE)
+        if _texts(shape, row) in header:
+            found.append(Line(row, ASIDE, ""))
+        else:
+            name, split = _name(shape, row)
+            kind = SPLIT if split else _kind(shape, row, name, row < last, detached)
+            found.append(Line(row, kind, name))
+    return found
+
+
+def _texts(shape: Shape, row: int) -> tuple[str, ...]:
+    return tuple(shape.view.text(row, c) for c in (shape.name_column, *shape.columns))
+
+
+def _name(shape: Shape, row: int) -> tuple[str, bool]:
+    """The name of a row, and whether it is another row's too (merged downwards)."""
+    view, column = shape.view, shape.name_column
+    if view.text(row, column):
+        return view.text(row, column), view.owner(row, column)[0] != row
+    for left in range(column - 1, 0, -1):
+        area = view.area(row, left)
+        if area[0] == area[2] and not is_value(view.cell(row, left)) and view.text(row, left):
+            return view.text(row, left), False
+    return "", False
+
+
+def _kind(shape: Shape, row: int, name: str, inside: bool, detached: bool) -> str:
+    view = shape.view
+    cells = [cell for c in shape.columns if (cell := view.cell(row, c)) is not None]
+    says = any(is_value(cell) or is_nothing(cell) for cell in cells)
+    key = register.normalise(name)
+    if not name:
+        return NAMELESS if any(map(is_value, cells)) else ASIDE
+    if _TOTALS.fullmatch(key):
+        return TOTAL
+    if key in _NUMBERING:
+        return ASIDE
+    if _SUBTOTALS.fullmatch(key):
+        return SUBTOTAL
+    if _NOTE.match(key):
+        return NOTE
+    if register.find(name) is not None:
+        return DISTRICT
+    if says:
+        return DISTRICT if inside or not _PROSE.match(key) or any(map(is_value, cells)) else NOTE
+    if view.area(row, shape.name_column)[3] > shape.name_column and inside:
+        return ASIDE
+    words = sum(cell.kind == TEXT for cell in cells)
+    if inside:
+        if words >= 2:
+            return SECOND
+        return UNSURE if _GROUP.fullmatch(key) else DISTRICT
+    return NOTE if detached or _PROSE.search(key) or words else UNSURE
