@@ -17,7 +17,6 @@ NUMBERS = Path(__file__).with_name("data") / "2023任务表.csv"
 TASK_TABLE = ROOT / "workbooks" / "2023任务表.xlsx"
 TITLE = "2023年全市残疾人教就工作重点项目任务表"
 CREATED = datetime(2023, 3, 7, tzinfo=UTC).replace(tzinfo=None)
-PRINTED_NAMES = {"忠县": "忠  县"}
 FONT = "宋体"
 
 FIRST_ROW = 4
@@ -94,15 +93,14 @@ def _table_sheet(book: Any, sheet: Any) -> None:
     rows = numbers()
     for row, (label, *values) in enumerate(rows, FIRST_ROW):
         total = row == FIRST_ROW
-        printed = PRINTED_NAMES.get(label, label)
-        sheet.write_string(row, 0, printed, total_name if total else name)
+        sheet.write_string(row, 0, label, total_name if total else name)
         for column, value in enumerate(values, 1):
             sheet.write_number(row, column, value, total_number if total else number)
     for row, height in enumerate((36, 22, 30, 38)):
         sheet.set_row(row, height)
     for row in range(FIRST_ROW, FIRST_ROW + len(rows)):
         sheet.set_row(row, 19)
-    for column, width in enumerate((14, 13, 15, 17, 14, 14, 16, 14, 14, 13, 9, 15)):
+    for column, width in enumerate((14, 13, 15, 17, 14, 14, 16, 14, 14, 13, 9, 13.5)):
         sheet.set_column(column, column, width)
     sheet.freeze_panes(FIRST_ROW, 1)
     _page(sheet, FIRST_ROW + len(rows) - 1, 11)

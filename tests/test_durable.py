@@ -25,7 +25,6 @@ def test_a_batch_publishes_all_of_it(tmp_path):
 def test_staged_files_do_not_appear_before_they_are_published(tmp_path):
     with durable.Batch() as batch:
         batch.put(tmp_path / "a", b"1")
-        batch._queue.join()
         assert not (tmp_path / "a").exists()
         batch.publish()
         assert (tmp_path / "a").read_bytes() == b"1"
@@ -42,13 +41,16 @@ def test_an_error_leaves_nothing_behind(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_file_that_cannot_be_written_is_reported(tmp_path):
+@pytest.mark.parametrize("others", [1, 100])
+def test_a_file_that_cannot_be_written_is_reported_and_nothing_appears(tmp_path, others):
     def write():
         with durable.Batch() as batch:
+            for n in range(others):
+                batch.put(tmp_path / f"b{n}", b"1")
             batch.put(tmp_path / "missing" / "a", b"1")
-            batch.put(tmp_path / "b", b"1")
 
     with pytest.raises(FileNotFoundError):
         write()
+    assert list(tmp_path.iterdir()) == []
     with pytest.raises(FileNotFoundError):
         durable.write(tmp_path / "missing" / "a", b"1")

@@ -260,7 +260,50 @@ def _relationships(data: bytes, folder: str) -> dict[str, tuple[str, str]]:
     return links
 
 
+_SHEET = re.compile(
+    r'<sheet name="([^"&]*)" sheetId="[0-9]+"(?: state="(visible|hidden|veryHidden)")? r:id="([^"]*)" ?/>'
+)
+_NAME = re.compile(
+    r'<definedName name="([^"&]*)"( localSheetId="[0-9]+")?(?: hidden="[01]")?>([^<&]*)<'
+)
+
+
 def _outline(
+    data: bytes, links: dict[str, tuple[str, str]]
+) -> tuple[tuple[_SheetEntry, ...], dict[str, str], bool]:
+    usual = _usual_outline(data, links)
+    return _any_outline(data, links) if usual is None else usual
+
+
+def _usual_outline(
+    data: bytes, links: dict[str, tuple[str, str]]
+) -> tuple[tuple[_SheetEntry, ...], dict[str, str], bool] | None:
+    """The outline as programs usually write it, in a quarter of the time; None for any other."""
+    if (
+        b"<!" in data
+        or b"date1904" in data
+        or (not data.isascii() and b"utf-8" not in data[:60].lower())
+    ):
+        return None
+    text = data.decode("utf-8", "replace")
+    sheets, names = _SHEET.findall(text), _NAME.findall(text)
+    if (
+        not sheets
+        or len(sheets) != text.count("<sheet ")
+        or len(names) != text.count("<definedName ")
+    ):
+        return None
+    entries = [
+        _SheetEntry(name, state or "visible", links[rid][1])
+        for name, state, rid in sheets
+        if links.get(rid, ("",))[0] == "worksheet"
+    ]
+    if not entries:
+        return None
+    return tuple(entries), {name: said for name, own, said in names if not own}, False
+
+
+def _any_outline(
     data: bytes, links: dict[str, tuple[str, str]]
 ) -> tuple[tuple[_SheetEntry, ...], dict[str, str], bool]:
     sheets: list[_SheetEntry] = []

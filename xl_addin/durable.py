@@ -1,19 +1,17 @@
 """Writing files so that a power cut leaves the old one or the new one, never half of one.
 
-Temp file in the same folder, fsync, rename. ``Batch`` does it for many files with a few threads:
-fsync waits for the disk and not for Python, so waiting side by side costs a fraction.
+Temp file in the same folder, fsync, rename.
 """
 
 from __future__ import annotations
 
 import os
-import queue
-import threading
 from pathlib import Path
 from types import TracebackType
 
-_THREADS = 4
-_IN_FLIGHT = 64
+_THREADS = 8
+_MANY = 8
+"""From so many files on, threads pay for their own import."""
 
 
 def write(path: Path, data: bytes) -> None:
@@ -49,38 +47,59 @@ def _sync_folder(folder: str) -> None:
 
 
 class Batch:
-    """Durable writes side by side, in two steps: ``put`` stages, ``publish`` makes them appear.
+    """Durable writes together, in two steps: ``put`` takes them, ``publish`` makes them appear.
 
-    Leaving the ``with`` block without an error publishes what is staged; with one, nothing more
-    appears and the staged files are removed.
+    Leaving the ``with`` block without an error publishes what was put; with one, nothing more
+    appears. Many files are written side by side: fsync waits for the disk and not for Python.
     """
 
     def __init__(self) -> None:
-        self._queue: queue.Queue[tuple[Path, bytes] | None] = queue.Queue(_IN_FLIGHT)
-        self._staged: list[tuple[str, Path]] = []
-        self._errors: list[OSError] = []
-        self._threads = [threading.Thread(target=self._work, daemon=True) for _ in range(_THREADS)]
+        self._waiting: list[tuple[Path, bytes]] = []
 
     def __enter__(self) -> Batch:
-        for thread in self._threads:
-            thread.start()
         return self
 
     def put(self, path: Path, data: bytes) -> None:
-        """Stage one file; raises the error of an earlier one, if there was any."""
-        self._raise_first()
-        self._queue.put((path, data))
+        """Take one file."""
+        self._waiting.append((path, data))
 
     def publish(self) -> None:
-        """Wait until everything staged is on the disk, then let it appear under its name."""
-        self._queue.join()
-        self._raise_first()
-        for temporary, path in self._staged:
-            os.replace(temporary, path)  # noqa: PTH105 - a Path per file costs more than the rename
-        folders = {str(path.parent) for _, path in self._staged}
-        self._staged.clear()
-        for folder in folders:
+        """Write everything to the disk, then let it appear under its name. Raises OSError."""
+        staged: list[tuple[str, Path]] = []
+        try:
+            self._stage_all(staged)
+            for temporary, path in staged:
+                os.replace(temporary, path)  # noqa: PTH105 - a Path per file costs more
+        except OSError:
+            for temporary, _ in staged:
+                Path(temporary).unlink(missing_ok=True)
+            raise
+        for folder in {str(path.parent) for _, path in staged}:
             _sync_folder(folder)
+
+    def _stage_all(self, staged: list[tuple[str, Path]]) -> None:
+        jobs, self._waiting = self._waiting, []
+        errors: list[OSError] = []
+
+        def work(share: list[tuple[Path, bytes]]) -> None:
+            try:
+                for path, data in share:
+                    staged.append((_stage(path, data), path))
+            except OSError as error:
+                errors.append(error)
+
+        if len(jobs) < _MANY:
+            work(jobs)
+        else:
+            from threading import Thread
+
+            threads = [Thread(target=work, args=(jobs[n::_THREADS],)) for n in range(_THREADS)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+        if errors:
+            raise errors[0]
 
     def __exit__(
         self,
@@ -88,29 +107,5 @@ class Batch:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        for _ in self._threads:
-            self._queue.put(None)
-        for thread in self._threads:
-            thread.join()
-        try:
-            if kind is None:
-                self.publish()
-        finally:
-            for temporary, _ in self._staged:
-                Path(temporary).unlink(missing_ok=True)
-
-    def _raise_first(self) -> None:
-        if self._errors:
-            raise self._errors[0]
-
-    def _work(self) -> None:
-        while True:
-            job = self._queue.get()
-            try:
-                if job is None:
-                    return
-                self._staged.append((_stage(*job), job[0]))
-            except OSError as error:
-                self._errors.append(error)
-            finally:
-                self._queue.task_done()
+        if kind is None:
+            self.publish()

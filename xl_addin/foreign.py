@@ -97,14 +97,10 @@ def _with_faults(grids: tuple[Grid, ...], faults: biff.Faults) -> tuple[Grid, ..
 
 def _in_child(data: bytes) -> tuple[Grid, ...]:
     answer = _ask_child(data)
-    if "error" in answer:
-        raise Unreadable(
-            *(
-                ("password", _PASSWORD)
-                if answer["error"] == "PasswordError"
-                else ("damaged", _CANNOT)
-            )
-        )
+    if answer.get("error") == "PasswordError":
+        raise Unreadable("password", _PASSWORD)
+    if "sheets" not in answer:
+        raise Unreadable("damaged", _CANNOT)
     if not answer["sheets"]:
         raise Unreadable("foreign", f"文件里没有可读的工作表；{_ANEW}")
     return tuple(

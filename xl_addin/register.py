@@ -28,6 +28,7 @@ _DISTRICTS = (
 )  # fmt: skip
 _PEOPLES = re.compile(r"(土家族|苗族)+自治县\Z")
 _OFFICE = re.compile(r"(残疾人联合会|残联|人民政府|政府|管委会|办事处)+\Z")
+_LISTED = re.compile(r"\A\(?\d{1,3}[).、]")
 _INVISIBLE = re.compile("[\\s\u180e\u200b-\u200f\u2060\ufeff\u00ad]+")
 
 
@@ -55,8 +56,8 @@ _BY_NAME = {
 
 
 def find(name: str) -> District | None:
-    """The district of this name or alias, with or without 重庆市 before it or 残联 behind it."""
-    wanted = normalise(name)
+    """The district of this name or alias, with or without 1. or 重庆市 before it, 残联 behind it."""
+    wanted = _LISTED.sub("", normalise(name), count=1)
     without_office = _OFFICE.sub("", wanted)
     for spelling in (wanted, without_office):
         found = _BY_NAME.get(spelling) or _BY_NAME.get(spelling.removeprefix(_CITY))

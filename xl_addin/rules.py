@@ -100,9 +100,13 @@ def check(
         rules,
     )
     figures = tuple(_figure(case, item) for item in indicators)
-    problems = [problem for rule in STRUCTURE for problem in rule(case)]
+    problems = [problem for structural in STRUCTURE for problem in structural(case)]
     for item in indicators:
-        problems += (problem for rule in FIGURES for problem in rule(case, item))
+        entry = entries[item.code]
+        # A plain whole number is most of what comes back, and cannot break any rule on what was typed.
+        plain = not entry.code and type(entry.value) is int and entry.value >= 0
+        for rule in COMPARED if plain else (*TYPED, *COMPARED):
+            problems += rule(case, item)
     return figures, tuple(problems)
 
 
@@ -265,7 +269,9 @@ def _locked_unchanged(case: Case, item: Indicator) -> Iterator[Problem]:
         cell = case.reading.cell(item.code, column)
         if cell is None or cell.value != text:
             yield from _same_text(case, item, column, text)
-    yield from _derived_unchanged(case, item)
+    derived = case.reading.cell(item.code, book.CUMULATIVE if item.measure == FLOW else book.MONTH)
+    if derived is not None and derived.formula is None:
+        yield from _derived_unchanged(case, item)
 
 
 def _same_text(case: Case, item: Indicator, column: int, text: str) -> Iterator[Problem]:
@@ -324,7 +330,9 @@ def _close(one: Number, other: Number) -> bool:
 
 
 STRUCTURE: tuple[Callable[[Case], Iterator[Problem]], ...] = (_rows_present, _columns_present)
-FIGURES: tuple[Callable[[Case, Indicator], Iterator[Problem]], ...] = (
-    _legible, _filled, _not_negative, _whole, _within_parent, _not_below_last_month,
-    _locked_unchanged, _near_target, _no_sudden_jump,
+TYPED: tuple[Callable[[Case, Indicator], Iterator[Problem]], ...] = (
+    _legible, _filled, _not_negative, _whole,
+)  # fmt: skip
+COMPARED: tuple[Callable[[Case, Indicator], Iterator[Problem]], ...] = (
+    _within_parent, _not_below_last_month, _locked_unchanged, _near_target, _no_sudden_jump,
 )  # fmt: skip

@@ -31,7 +31,6 @@ from xl_addin.errors import Unreadable
 from xl_addin.records import Number
 
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\Z", re.ASCII)
-_WHOLE = re.compile(r"-?\d{1,15}\Z", re.ASCII)
 
 
 class _Reading:
@@ -196,13 +195,13 @@ def read_by_expat(data: bytes, strings: tuple[str, ...], styles: Styles, region:
 _TOKEN = re.compile(
     r'((?:<c r="[A-Z]{1,3}[0-9]{1,7}"(?: s="[0-9]{1,5}")?/>)*'
     r'(?:<c r="([A-Z]{1,3}[1-9][0-9]{0,6})"(?: s="([0-9]{1,5})")?(?: t="([a-zA-Z]{1,9})")?>'
-    r"(<f>[^<]*</f>)?(?:(<v>[^<]*</v>|<v/>)|(<is><t(?: xml:space=\"preserve\")?>[^<]*</t></is>))?</c>"
+    r"(?:(<f>[^<]*)</f>)?"
+    r'(?:<v>([^<]*)</v>|<v/>|<is>(<t(?: xml:space="preserve")?>[^<]*)</t></is>)?</c>'
     r'|</row>\s*|<row r="([1-9][0-9]{0,6})"([^<>]*)>\s*))'
 )
 _BLANKS = re.compile(r'(?:<c r="[A-Z]{1,3}[0-9]{1,7}"(?: s="[0-9]{1,5}")?/>)*\s*\Z')
 _MERGE = re.compile(r'<mergeCell ref="([^"]*)"')
 _DECLARED = re.compile(r'\A(?:\ufeff)?<\?xml version="1\.0"(?: encoding="(?i:utf-8)")?[^>]*\?>')
-_INLINE = re.compile(r"</?(?:is|t)(?: [^>]*)?>")
 _HIDDEN = re.compile(r'\shidden="(?:1|true)"')
 
 
@@ -249,9 +248,11 @@ def _usual_cells(
     hidden: set[int] = set()
     stray = row = last = 0
     rows, columns = region
-    dates, dated = styles.dates, any(styles.dates)
-    position, known = a1.position, len(strings)
-    for token, ref, style, kind, formula, value, inline, number, rest in _TOKEN.findall(
+    dates = frozenset(str(look) for look, shows in enumerate(styles.dates) if shows)
+    known = len(strings)
+    # A NamedTuple's own constructor is half of the time of this loop.
+    new, position, seen = tuple.__new__, a1.position, a1.CACHE.get
+    for token, ref, style, kind, formula, content, inline, number, rest in _TOKEN.findall(
         text, at, stop
     ):
         at += len(token)
@@ -263,61 +264,43 @@ def _usual_cells(
                 return None
             last = int(number)
             row = 0 if rest.endswith("/") else last
-            if _HIDDEN.search(rest):
+            if rest and _HIDDEN.search(rest):
                 hidden.add(last)
             continue
-        where = position(ref)
+        where = seen(ref) or position(ref)
         if where[0] != row or where in cells:
             return None
         if row > rows or where[1] > columns:
             stray += 1
             continue
-        look = int(style) if style else 0
-        content = value[3:-4]
-        if (
-            kind == "s"
-            and not formula
-            and content.isdecimal()
-            and content.isascii()
-            and int(content) < known
-        ):
-            if strings[int(content)]:
-                cells[where] = Cell(TEXT, strings[int(content)], None, look)
-        elif not kind and not formula and _WHOLE.match(content):
-            shown = DATE if dated and look < len(dates) and dates[look] else NUM
-            cells[where] = Cell(shown, int(content), None, look)
-        else:
-            cell = _usual_cell(kind, formula, value, inline, look, styles)
-            if cell is None:
+        own = (_plain(formula[3:]) if "&" in formula else formula[3:]) if formula else None
+        what = TEXT
+        value: Number | str | None
+        if kind == "s":
+            if not (content.isdigit() and content.isascii() and int(content) < known):
                 return None
-            if cell[2] is not None or cell[1] not in ("", None):
-                cells[where] = cell
+            value = strings[int(content)]
+        elif kind == "str":
+            value = unescape(_plain(content)) if "&" in content or "_x" in content else content
+        elif kind == "inlineStr" and not content:
+            value = unescape(_plain(inline[inline.find(">") + 1 :]))
+        elif kind not in ("", "n") or inline:
+            return None
+        elif content.isdigit() and content.isascii() and len(content) < 16:
+            what, value = DATE if style in dates else NUM, int(content)
+        elif not content:
+            what, value = NO_VALUE, None
+        elif _NUMBER.match(content):
+            what, value = _as_number(content)
+            what = DATE if what == NUM and style in dates else what
+        else:
+            return None
+        if own is not None or value not in ("", None):
+            cells[where] = new(Cell, (what, value, own, int(style) if style else 0))
     # Had a match been anywhere but right behind the one before, the lengths would not add up.
     if row or len(cells) > MAX_CELLS or not _BLANKS.match(text, at, stop):
         return None
     return cells, hidden, stray
-
-
-def _usual_cell(
-    kind: str, formula: str, value: str, inline: str, style: int, styles: Styles
-) -> Cell | None:
-    own = _plain(formula[3:-4]) if formula else None
-    content = "" if value == "<v/>" else value[3:-4]
-    if kind == "inlineStr":
-        return None if value else Cell(TEXT, unescape(_plain(_INLINE.sub("", inline))), own, style)
-    if inline:
-        return None
-    if kind in ("", "n"):
-        if not content:
-            return Cell(NO_VALUE, None, own, style)
-        if not _NUMBER.match(content):
-            return None
-        what, number = _as_number(content)
-        dated = style < len(styles.dates) and styles.dates[style]
-        return Cell(DATE if dated and what == NUM else what, number, own, style)
-    if kind == "str" and value:
-        return Cell(TEXT, unescape(_plain(content)), own, style)
-    return None
 
 
 def _plain(text: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from xl_addin.findings import Findings
 from xl_addin.headers import Heading
 from xl_addin.records import Number, TaskTable
-from xl_addin.tablefind import Line
+from xl_addin.tablelines import Line
 from xl_addin.values import number_text, tidy
 
 _NOISE = 1e-6

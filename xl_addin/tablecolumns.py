@@ -13,7 +13,7 @@ from xl_addin.findings import Findings
 from xl_addin.headers import Heading, Place, headings
 from xl_addin.records import Number
 from xl_addin.register import find, normalise
-from xl_addin.tablefind import Shape, is_nothing, is_value
+from xl_addin.tablefind import Shape, is_corner, is_nothing, is_value
 from xl_addin.values import quote, read_number
 
 _ORDER = re.compile(r"序号?|№|NO\.?|行次|顺序号?", re.IGNORECASE)
@@ -49,6 +49,11 @@ def read_columns(shape: Shape, rows: Sequence[int], findings: Findings) -> Colum
         if _CODE.fullmatch(label):
             codes = codes or _codes(shape, column, rows, findings)
             continue
+        if kept and is_corner(label) and _holds_names(shape, column, label, rows):
+            at = heading.at if heading is not None else (shape.first, column)
+            says = "右边又有一列名称，分不清数字属于哪一列名称；请把左右两半上下接成一张表"
+            findings.refuse("second-names", at, label, says)
+            continue
         skipped = _ORDER.fullmatch(label) or _passed_over(shape, column, label, rows, findings)
         if heading is not None and not skipped:
             kept[column] = heading
@@ -56,6 +61,11 @@ def read_columns(shape: Shape, rows: Sequence[int], findings: Findings) -> Colum
         at = (shape.header[-1], shape.name_column)
         findings.refuse("no-indicator", at, "", "右边没有读到一项指标；请检查表头和数字列")
     return Columns(kept, codes)
+
+
+def _holds_names(shape: Shape, column: int, label: str, rows: Sequence[int]) -> bool:
+    cells = [cell for row in rows if (cell := shape.view.cell(row, column)) is not None]
+    return bool(cells) and not any(map(is_value, cells)) and not _REMARK.fullmatch(label)
 
 
 def _left_column(

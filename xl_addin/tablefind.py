@@ -15,13 +15,11 @@ from xl_addin import register
 from xl_addin.cells import FAULT, NO_VALUE, NUM, TEXT, Cell
 from xl_addin.grid import Grid
 from xl_addin.headers import Place, View, said_unit
-from xl_addin.values import plain_text
+from xl_addin.values import plain_text, read_number
 
 MAX_COLUMNS = 300
 _MAX_NAME_COLUMN = 30
 
-DISTRICT, TOTAL, SUBTOTAL, NOTE = "district", "total", "subtotal", "note"
-NAMELESS, SPLIT, UNSURE, SECOND, ASIDE = "nameless", "split", "unsure", "second", "aside"
 
 NOTHING = frozenset(("-", "--", "—", "——", "–", "―", "─", "－", "/", "／", "\\", "＼", "无"))
 _CORNER = re.compile(
@@ -29,29 +27,17 @@ _CORNER = re.compile(
     r"街道|镇乡|乡镇街道|镇乡街道|社区|村|村居|学校|医院|中心|名称|姓名|组织|区域|市州|市|县|区|站点|基地|企业|科室|"
     r"责任单位|任务单位|承办单位|实施单位)(\((自治县|市|县|区)\))?(名称|名)?)([/\\、]*(项目|指标|任务))?|项目"
 )
-_TOTALS = re.compile(
+TOTALS = re.compile(
     r"(全[市省区县州国院校镇乡系统局]*|各?区县|各单位|总)?(合计|总计|共计|总数|总和|汇总)数?:?|"
     r"全[市省县州国区]|全系统|总计\(?数?\)?"
 )
-_SUBTOTALS = re.compile(r".*小计.*|.+(合计|总计|分计|共计):?|其中.*")
-_NUMBERING = frozenset(("栏次", "列次", "序号", "栏目", "甲", "项次", "行次", "栏号", "编号"))
-_NOTE = re.compile(
-    r"(注|备注|说明|附注|注释|来源|数据来源|资料来源)([:\d一二三(.、]|$)|[※★*]|"
-    r"(填表|填报|制表|审核|复核|联系|负责|统计|报送|编制|主管|分管)(人|员|单位|日期|时间|电话|机关|部门|领导)*:|"
-    r"(填报|制表|统计|报送|报表)?(日期|时间):"
-)
-_PROSE = re.compile(
-    r"[。；;:]|.{21,}|\(?[一二三四五六七八九十\d]+[)、.]|\d{4}年\d{1,2}月(\d{1,2}日)?$"
-)
-_GROUP = re.compile(
-    r"[一二三四五六七八九十]+、.*|\([一二三四五六七八九十]+\).*|.*(片区|地区|区域|类|组|:)"
-)
+NUMBERING = frozenset(("栏次", "列次", "序号", "栏目", "甲", "项次", "行次", "栏号", "编号"))
 _META = re.compile(
     r"\(?(填报|编制|制表|报送|主管|计量|计数|填表)?(单位|部门|日期|时间|人|机关):.*|"
     r"\d{4}年\d{1,2}月(\d{1,2}日)?"
 )
 _TITLE = re.compile(r".*表(\(.*\))?|附[件表].*|20\d\d年度?.{8,}")
-_SHORT_VALUE = re.compile(r"[+-]?\d[\d.,，~至\-]*[^\d年月日级类号项]{0,3}")
+_SHORT_VALUE = re.compile(r"[+-]?\d[\d.,，~至\-]*[^\d年月日级类号项.、]{0,3}")
 
 
 class Shape(NamedTuple):
@@ -68,14 +54,6 @@ class Shape(NamedTuple):
     columns: tuple[int, ...]
     before: tuple[Place, ...]
     size: int
-
-
-class Line(NamedTuple):
-    """One row below the header: what it is and the name it carries."""
-
-    row: int
-    kind: str
-    name: str
 
 
 def is_value(cell: Cell | None) -> bool:
@@ -149,10 +127,11 @@ def _named_rows(view: View, column: int, columns: Sequence[int]) -> list[int]:
     found = []
     for row in sorted({row for row, at in view.grid.cells if at > column}):
         cell = view.grid.cells.get(view.owner(row, column))
-        if cell is None or cell.kind != TEXT or is_value(cell) or is_nothing(cell):
+        if cell is None or cell.kind != TEXT or is_nothing(cell):
             continue
         name = register.normalise(str(cell.value))
-        if is_corner(name) or name in _NUMBERING or len(name) > 60:
+        numeric = read_number(cell).value is not None
+        if numeric or is_corner(name) or name in NUMBERING or len(name) > 60:
             continue
         if any(is_value(view.cell(row, c)) for c in right):
             found.append(row)
@@ -166,7 +145,7 @@ def _rank(view: View, column: int, rows: Sequence[int]) -> tuple[int, int, int, 
     known = sum(register.find(name) is not None for name in names)
     above = range(max(1, rows[0] - 6), rows[0])
     headed = any(is_corner(view.text(row, column)) for row in above)
-    mostly = 2 * known >= len(names) > 0
+    mostly = 2 * known >= len(rows)
     return (int(mostly), int(headed), len(spoken) * 100 + len(names), -column)
 
 
@@ -206,21 +185,25 @@ def _repeats_header(
 
 def _first_row(view: View, name_column: int, row: int, columns: Sequence[int]) -> int:
     """The first row of the body: rows above the first number may hold names and no numbers."""
-    while row > 1:
-        above = row - 1
-        name = view.text(above, name_column)
-        cells = [cell for c in columns if (cell := view.cell(above, c)) is not None]
-        if not name or is_corner(name) or view.owner(above, name_column) != (above, name_column):
-            return row
-        named = not cells and view.area(above, name_column) == (above, name_column) * 2
-        if not (cells and all(is_value(c) or is_nothing(c) for c in cells)) and not (
-            named and register.find(name)
-        ):
-            return row
-        if register.normalise(name) in _NUMBERING:
-            return row
-        row = above
+    while row > 1 and _is_body(view, row - 1, name_column, columns):
+        row -= 1
     return row
+
+
+def _is_body(view: View, row: int, name_column: int, columns: Sequence[int]) -> bool:
+    name = view.text(row, name_column)
+    key = register.normalise(name)
+    if not name or view.area(row, name_column) != (row, name_column) * 2:
+        return False
+    if is_corner(name) or key in NUMBERING:
+        return False
+    cells = [cell for c in columns if (cell := view.cell(row, c)) is not None]
+    if register.find(name) is not None or TOTALS.fullmatch(key):
+        return True
+    if cells and all(is_value(cell) or is_nothing(cell) for cell in cells):
+        return True
+    # What stands under the heading of the names is a name, though all beside it be words.
+    return any(is_corner(view.text(r, name_column)) for r in range(max(1, row - 6), row))
 
 
 def _header(view: View, first: int, name_column: int, columns: Sequence[int]) -> list[int]:
@@ -241,7 +224,7 @@ def _header(view: View, first: int, name_column: int, columns: Sequence[int]) ->
 
 
 def _is_numbering(view: View, row: int, name_column: int, columns: Sequence[int]) -> bool:
-    if register.normalise(view.text(row, name_column)) in _NUMBERING - {"序号", "编号"}:
+    if register.normalise(view.text(row, name_column)) in NUMBERING - {"序号", "编号"}:
         return True
     numbers = [str(cell.value) for c in columns if (cell := view.cell(row, c)) is not None]
     digits = [int(plain_text(n)) for n in numbers if plain_text(n).isdecimal()]
@@ -263,68 +246,3 @@ def _is_title(view: View, name_column: int, owners: set[Place], below: Sequence[
         return True
     cornered = bool(below) and bool(view.text(below[-1], name_column))
     return cornered and area[3] == area[1]
-
-
-def lines(shape: Shape) -> list[Line]:
-    """Every row below the header that holds anything, with what it is."""
-    view = shape.view
-    bottom = max(row for row, _ in view.grid.cells)
-    filled = sorted({row for row, _ in view.grid.cells if shape.first <= row <= bottom})
-    valued = [r for r in filled if any(is_value(view.cell(r, c)) for c in shape.columns)]
-    last = max((r for r in valued if _name(shape, r)[0]), default=shape.first)
-    header = {_texts(shape, row) for row in shape.header}
-    found: list[Line] = []
-    for row in filled:
-        detached = row > last and (not found or found[-1].row != row - 1 or found[-1].kind == NOTE)
-        if _texts(shape, row) in header:
-            found.append(Line(row, ASIDE, ""))
-        else:
-            name, split = _name(shape, row)
-            kind = SPLIT if split else _kind(shape, row, name, row < last, detached)
-            found.append(Line(row, kind, name))
-    return found
-
-
-def _texts(shape: Shape, row: int) -> tuple[str, ...]:
-    return tuple(shape.view.text(row, c) for c in (shape.name_column, *shape.columns))
-
-
-def _name(shape: Shape, row: int) -> tuple[str, bool]:
-    """The name of a row, and whether it is another row's too (merged downwards)."""
-    view, column = shape.view, shape.name_column
-    if view.text(row, column):
-        return view.text(row, column), view.owner(row, column)[0] != row
-    for left in range(column - 1, 0, -1):
-        area = view.area(row, left)
-        if area[0] == area[2] and not is_value(view.cell(row, left)) and view.text(row, left):
-            return view.text(row, left), False
-    return "", False
-
-
-def _kind(shape: Shape, row: int, name: str, inside: bool, detached: bool) -> str:
-    view = shape.view
-    cells = [cell for c in shape.columns if (cell := view.cell(row, c)) is not None]
-    says = any(is_value(cell) or is_nothing(cell) for cell in cells)
-    key = register.normalise(name)
-    if not name:
-        return NAMELESS if any(map(is_value, cells)) else ASIDE
-    if _TOTALS.fullmatch(key):
-        return TOTAL
-    if key in _NUMBERING:
-        return ASIDE
-    if _SUBTOTALS.fullmatch(key):
-        return SUBTOTAL
-    if _NOTE.match(key):
-        return NOTE
-    if register.find(name) is not None:
-        return DISTRICT
-    if says:
-        return DISTRICT if inside or not _PROSE.match(key) or any(map(is_value, cells)) else NOTE
-    if view.area(row, shape.name_column)[3] > shape.name_column and inside:
-        return ASIDE
-    words = sum(cell.kind == TEXT for cell in cells)
-    if inside:
-        if words >= 2:
-            return SECOND
-        return UNSURE if _GROUP.fullmatch(key) else DISTRICT
-    return NOTE if detached or _PROSE.search(key) or words else UNSURE

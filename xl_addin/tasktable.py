@@ -7,12 +7,11 @@ and nothing that holds a number is passed over in silence.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from xl_addin import register, tablefind
-from xl_addin.a1 import area_name, cell_name, column_letters
+from xl_addin import register, tablelines
+from xl_addin.a1 import area_name, cell_name
 from xl_addin.cells import DATE, TEXT
 from xl_addin.citygoals import is_goals_sheet, with_goals
 from xl_addin.errors import Refused, Unreadable
@@ -21,14 +20,20 @@ from xl_addin.grid import Grid, read_grids
 from xl_addin.headers import MEASURES, PIECES, Heading, Place, said_unit
 from xl_addin.indicators import read_indicators
 from xl_addin.records import ERROR, District, Indicator, Number, Problem, TaskTable
+from xl_addin.tableamounts import read_targets, read_totals
 from xl_addin.tablechecks import check_table
 from xl_addin.tablecolumns import Columns, read_columns
-from xl_addin.tablefind import MAX_COLUMNS, Line, Shape, find_table, is_nothing, is_value, lines
-from xl_addin.values import number_text, quote, read_number
+from xl_addin.tablefind import MAX_COLUMNS, Shape, find_table, is_value
+from xl_addin.tablelines import Line, lines
+from xl_addin.values import quote
 
 MAX_HEADER = 4
-_MANY_BLANKS = 5
-_NOT_TITLE = re.compile(r"附[件表].{0,6}|[(（]?(填报|计量|计数|制表)?(单位|日期|时间)[:：].*")
+_NOT_TITLE = re.compile(
+    r"附[件表].{0,6}|[(（]?(填报|编制|报送|计量|计数|制表|填表)?(单位|部门|日期|时间|人)[:：].*|"
+    r"\d{4}年(\d{1,2}月(\d{1,2}日)?)?"
+)
+_UNIT_BEHIND = re.compile(r"[(（](计量)?单位[:：].{0,10}[)）]$")
+_LISTED = re.compile(r"[(（]?\d{1,3}[)）.、．](?=[\u3400-\u9fff])")
 
 
 class _Body(NamedTuple):
@@ -106,11 +111,14 @@ def _read(shape: Shape, file: str, findings: Findings) -> TaskTable | None:
     columns = read_columns(shape, [line.row for line in body.districts], findings)
     indicators = read_indicators(columns.headings, unit, findings)
     districts = _districts(shape, body, columns, findings)
+    _refuse_transposed(districts, columns.headings, findings)
     _refuse_merged(shape, body, columns.headings, findings)
     if not indicators or not districts:
         return None
-    targets, cells = _targets(shape, body, districts, columns.headings, indicators, findings)
-    published = _totals(shape, body, columns.headings, indicators, findings)
+    targets, cells = read_targets(
+        shape, body.districts, districts, columns.headings, indicators, findings
+    )
+    published = read_totals(shape, body.totals, columns.headings, indicators, findings)
     title = _title(shape) or file.rpartition(".")[0] or file
     sheet = shape.view.grid.sheet
     table = TaskTable(
@@ -138,30 +146,30 @@ def _body(shape: Shape, findings: Findings) -> _Body:
     for line in found:
         at = (line.row, shape.name_column)
         values = [c for c in shape.columns if is_value(shape.view.cell(line.row, c))]
-        if line.kind == tablefind.SPLIT:
+        if line.kind == tablelines.SPLIT:
             says = f"“{line.name}”合并了几行，不知道用哪一行的数；请一个区县只占一行"
             findings.refuse("merged-cells", at, line.name, says)
-        elif line.kind == tablefind.SECOND:
+        elif line.kind == tablelines.SECOND:
             says = "这一行像另一张表的表头，下面的数不知道属于哪项指标；请一张工作表只放一张任务表"
             findings.refuse("second-table", at, line.name, says)
-        elif line.kind == tablefind.NAMELESS:
+        elif line.kind == tablelines.NAMELESS:
             at = (line.row, values[0])
             says = "这一行有数字但没有名称；请补上区县名称（或“合计”），不是数据就删去"
             findings.refuse("row-without-name", at, _quoted(shape, at), says)
-        elif line.kind == tablefind.SUBTOTAL:
+        elif line.kind == tablelines.SUBTOTAL:
             findings.warn(
                 "subtotal-skipped", at, line.name, f"“{line.name}”按小计跳过，没有当作区县；请确认"
             )
-        elif line.kind == tablefind.UNSURE:
+        elif line.kind == tablelines.UNSURE:
             says = f"“{line.name}”这一行没有数字，没有当作区县；如果是区县，请填上任务数或“—”"
             findings.warn("row-skipped", at, line.name, says)
-        elif line.kind == tablefind.NOTE and values:
+        elif line.kind == tablelines.NOTE and values:
             at = (line.row, values[0])
             says = f"“{line.name[:20]}”按注释跳过，这里的数没有读入；请确认不是数据"
             findings.warn("number-skipped", at, _quoted(shape, at), says)
-    districts = tuple(line for line in found if line.kind == tablefind.DISTRICT)
+    districts = tuple(line for line in found if line.kind == tablelines.DISTRICT)
     _mention_hidden(shape, districts, findings)
-    return _Body(districts, tuple(line for line in found if line.kind == tablefind.TOTAL))
+    return _Body(districts, tuple(line for line in found if line.kind == tablelines.TOTAL))
 
 
 def _mention_hidden(shape: Shape, districts: Iterable[Line], findings: Findings) -> None:
@@ -178,10 +186,11 @@ def _districts(
     seen: dict[str, str] = {}
     for number, line in enumerate(body.districts, 1):
         at = (line.row, shape.name_column)
-        known = register.find(line.name)
+        name = _LISTED.sub("", line.name)
+        known = register.find(name)
         official = known.code if known else f"D{number:03d}"
         code = columns.codes.get(line.row, official)
-        keys = {f"名称 {register.normalise(line.name)}", f"代码 {code}"}
+        keys = {f"名称 {register.normalise(name)}", f"代码 {code}"}
         keys |= {f"名称 {register.normalise(known.name)}"} if known else set()
         before = next((seen[key] for key in sorted(keys) if key in seen), "")
         if before:
@@ -191,12 +200,21 @@ def _districts(
         cell = shape.view.grid.cells.get(shape.view.owner(*at))
         printed = line.name if cell is None else str(cell.value)
         spellings = (printed, known.name, *known.aliases) if known else (printed,)
-        aliases = tuple(word for word in dict.fromkeys(spellings) if word != line.name)
-        districts.append(District(code, line.name, aliases))
+        aliases = tuple(word for word in dict.fromkeys(spellings) if word != name)
+        districts.append(District(code, name, aliases))
     if not districts:
         at = (shape.first, shape.name_column)
         findings.refuse("no-district", at, "", "表头下面没有读到一个区县；请检查名称一列")
     return tuple(districts)
+
+
+def _refuse_transposed(
+    districts: Sequence[District], headings: dict[int, Heading], findings: Findings
+) -> None:
+    across = [heading for heading in headings.values() if register.find(heading.path[-1])]
+    if len(across) > 1 and not any(register.find(district.name) for district in districts):
+        says = "区县写在了表头里；请把表转置（复制后选择性粘贴、转置），让一个区县占一行、一项指标占一列"
+        findings.refuse("transposed", across[0].at, across[0].path[-1], says)
 
 
 def _refuse_merged(
@@ -212,109 +230,9 @@ def _refuse_merged(
             findings.refuse("merged-cells", area[:2], area_name(area), says)
 
 
-def _targets(
-    shape: Shape,
-    body: _Body,
-    districts: Sequence[District],
-    headings: dict[int, Heading],
-    indicators: Sequence[Indicator],
-    findings: Findings,
-) -> tuple[dict[tuple[str, str], Number], dict[tuple[str, str], str]]:
-    targets: dict[tuple[str, str], Number] = {}
-    cells: dict[tuple[str, str], str] = {}
-    blanks: list[Place] = []
-    for line, district in zip(body.districts, districts, strict=True):
-        for column, item in zip(headings, indicators, strict=True):
-            at = (line.row, column)
-            cells[district.code, item.code] = cell_name(*at)
-            value = _amount(shape, at, item, findings)
-            if value is not None:
-                targets[district.code, item.code] = value
-            elif not _holds(shape, at) and at not in shape.view.covered:
-                blanks.append(at)
-    _mention_blanks(shape, blanks, len(headings), findings)
-    return targets, cells
-
-
-def _amount(shape: Shape, at: Place, item: Indicator, findings: Findings) -> Number | None:
-    cell = shape.view.cell(*at)
-    if cell is None or is_nothing(cell):
-        return None
-    written = read_number(cell, item.unit)
-    name = f"“{item.label}”"
-    if written.code == "no-value":
-        says = f"{name}是公式但没有算出结果，应为一个数字；请用 Excel 或 WPS 打开、保存一次再试"
-        findings.refuse(written.code, at, written.found, says)
-    elif written.code == "error-value":
-        says = f"{name}显示 {written.found}，应为一个数字；请改正公式或直接填数字"
-        findings.refuse(written.code, at, written.found, says)
-    elif written.code == "not-a-number":
-        says = f"{name}写的是“{written.found}”，应为一个数字；请改成数字，没有任务填“—”"
-        findings.refuse(written.code, at, written.found, says)
-    elif written.value is not None and written.value < 0:
-        says = f"{name}是 {written.found}，任务数不能小于 0；请改正"
-        findings.refuse("negative", at, written.found, says)
-    else:
-        if written.value is not None and cell.kind == TEXT and written.code == "read-as-number":
-            says = (
-                f"{name}是文字“{written.found}”，已按数字 {number_text(written.value)} 读入；请核对"
-            )
-            findings.warn("read-as-number", at, written.found, says)
-        if isinstance(written.value, float) and item.unit in PIECES:
-            says = f"{name}是 {written.found}，按“{item.unit}”计应为整数；请核对"
-            findings.warn("not-whole", at, written.found, says)
-        return written.value
-    return None
-
-
-def _holds(shape: Shape, at: Place) -> bool:
-    cell = shape.view.cell(*at)
-    return cell is not None and bool(str(cell.value).strip())
-
-
 def _quoted(shape: Shape, at: Place) -> str:
     cell = shape.view.cell(*at)
     return "" if cell is None else quote(cell)
-
-
-def _mention_blanks(shape: Shape, blanks: Sequence[Place], width: int, findings: Findings) -> None:
-    """One warning for a row or column that is largely blank, else one for each cell."""
-    by_row, by_column = Counter(r for r, _ in blanks), Counter(c for _, c in blanks)
-    told: set[str] = set()
-    for row, column in blanks:
-        if by_row[row] == width > 1:
-            key, says = f"行{row}", f"“{shape.view.text(row, shape.name_column)}”一行没有任何任务数"
-        elif by_column[column] > _MANY_BLANKS:
-            letters = column_letters(column)
-            key, says = f"列{letters}", f"{letters} 列有 {by_column[column]} 个空格，这是第一个"
-        else:
-            key, says = cell_name(row, column), "空着"
-        if key not in told:
-            told.add(key)
-            findings.warn(
-                "blank", (row, column), "", f"{says}，按没有任务读入；有任务请补上，没有请填“—”"
-            )
-
-
-def _totals(
-    shape: Shape,
-    body: _Body,
-    headings: dict[int, Heading],
-    indicators: Sequence[Indicator],
-    findings: Findings,
-) -> list[dict[str, Number]]:
-    """What each printed total row says, by indicator."""
-    for line in body.totals[1:]:
-        says = f"“{line.name}”又是一行合计，公布合计用的是 {body.totals[0].row} 行；请只留一行"
-        findings.warn("total-twice", (line.row, shape.name_column), line.name, says)
-    return [
-        {
-            item.code: value
-            for column, item in zip(headings, indicators, strict=True)
-            if (value := _amount(shape, (line.row, column), item, findings)) is not None
-        }
-        for line in body.totals
-    ]
 
 
 def _wholes(
@@ -340,4 +258,4 @@ def _title(shape: Shape) -> str:
     texts = [shape.view.text(*at) for at in _above(shape)]
     titles = [text for text in texts if text and not _NOT_TITLE.fullmatch(text)]
     told = [text for text in titles if re.search("任务|指标|目标|计划|表|年", text)]
-    return max(told or titles, key=len, default="")
+    return _UNIT_BEHIND.sub("", max(told or titles, key=len, default=""))

@@ -42,10 +42,17 @@ def table_of(path):
 
 
 def distribute_openpyxl(table, out):
-    """pandas reads the table, openpyxl builds each form: the script most people would write."""
+    """Pandas reads the table, openpyxl builds each form: the script most people would write.
+
+    The same form: title, state line, head, table with borders, fills and formats, live checks, input
+    messages per entry, colours by rule, protection, filter, print set-up, notes, identity in three
+    places.
+    """
     from openpyxl import Workbook
     from openpyxl.formatting.rule import FormulaRule
+    from openpyxl.packaging.custom import StringProperty
     from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
+    from openpyxl.workbook.defined_name import DefinedName
     from openpyxl.worksheet.datavalidation import DataValidation
 
     names, districts = table_of(table)
@@ -54,60 +61,103 @@ def distribute_openpyxl(table, out):
     plain, middle = Font(name="等线", size=11), Alignment(horizontal="center", vertical="center")
     head, entry = PatternFill("solid", fgColor="D6E4F0"), PatternFill("solid", fgColor="FFF8DC")
     red, green = PatternFill("solid", bgColor="FFC7CE"), PatternFill("solid", bgColor="C6EFCE")
+    left, right = (
+        Alignment(vertical="center", wrap_text=True),
+        Alignment(horizontal="right", indent=1),
+    )
     for district, targets in districts:
         book = Workbook()
         sheet = book.active
         sheet.title = "任务进度"
         for column, width in enumerate(WIDTHS):
             sheet.column_dimensions["ABCDEFGHIJ"[column]].width = width
+        sheet.column_dimensions["K"].hidden = True
+        for row, height in ((1, 34), (2, 24), (3, 22), (4, 22), (5, 20), (6, 32)):
+            sheet.row_dimensions[row].height = height
         last = 6 + len(names)
-        sheet.merge_cells("A1:J1")
+        for area in ("A1:J1", "A2:J2", "A5:J5", "D3:E3", "G3:H3", "D4:E4", "F4:H4", "I3:J4"):
+            sheet.merge_cells(area)
         sheet["A1"] = "2023年6月任务进度填报表"
         sheet["A1"].font, sheet["A1"].alignment = Font(name="等线", size=18, bold=True), middle
-        sheet.merge_cells("A2:J2")
-        sheet["A3"], sheet["B3"], sheet["C3"], sheet["F3"] = (
-            "填报单位",
-            district,
-            "填报人",
-            "联系电话",
-        )
-        sheet["A4"], sheet["C4"] = "审核人", "填报日期"
-        sheet.append([])
+        sheet["A5"] = "上月累计按已审核通过的数据计算。"
+        sheet["K1"] = f"XLA1|0123456789ab|{district}|2023-06|1|" + "0" * 32
+        for cell, text in (("A3", "填报单位"), ("C3", "填报人"), ("F3", "联系电话"), ("A4", "审核人"),
+                           ("C4", "填报日期"), ("B3", district), ("F4", "只填浅黄色的格子")):  # fmt: skip
+            sheet[cell] = text
+            sheet[cell].font, sheet[cell].fill, sheet[cell].border = bold, head, box
+        for cell in ("B4", "D3", "G3", "D4"):
+            sheet[cell].fill, sheet[cell].border = entry, box
+            sheet[cell].protection = Protection(locked=False)
         for column, heading in enumerate(HEADINGS, 1):
             cell = sheet.cell(6, column, heading)
             cell.font, cell.fill, cell.border, cell.alignment = bold, head, box, middle
-        whole = DataValidation("whole", operator="greaterThanOrEqual", formula1="0")
-        whole.prompt, whole.error = "只填数字，没有填 0", "请填整数，不小于 0"
-        sheet.add_data_validation(whole)
         for row, (name, target) in enumerate(zip(names, targets, strict=True), 7):
             total, rate, check, status = formulas(row, last)
-            values = [row - 6, name, "人", target, 0, None, total, rate, None, check]
+            values = [
+                row - 6,
+                name,
+                "人",
+                target,
+                0,
+                None,
+                total,
+                rate,
+                None,
+                check,
+                f"I{row - 6:02d}",
+            ]
+            sheet.row_dimensions[row].height = 24
             for column, value in enumerate(values, 1):
                 cell = sheet.cell(row, column, value)
-                cell.font, cell.border, cell.alignment = plain, box, Alignment(vertical="center")
-                if column in (6, 9):
+                cell.font, cell.border = plain, box
+                cell.alignment = right if 3 < column < 9 else left
+                if column in (4, 5, 7):
+                    cell.number_format = "#,##0"
+                elif column == 8:
+                    cell.number_format = "0.0%"
+                elif column in (6, 9):
                     cell.fill, cell.protection = entry, Protection(locked=False)
+            whole = DataValidation("whole", operator="greaterThanOrEqual", formula1="0")
+            whole.promptTitle, whole.prompt = (
+                "这里填数字",
+                f"{name}（人）：填当月新增数，没有填 0。",
+            )
+            whole.errorTitle, whole.error = "填得不对", "请填整数，不小于 0，不带单位和逗号。"
             whole.add(sheet.cell(row, 6))
+            sheet.add_data_validation(whole)
         sheet["A2"] = status
+        sheet["A2"].font, sheet["A2"].alignment = bold, middle
         sheet.conditional_formatting.add("A2:J2", FormulaRule(['LEFT($A$2,2)="可以"'], fill=green))
         sheet.conditional_formatting.add("A2:J2", FormulaRule(['LEFT($A$2,2)="还有"'], fill=red))
+        sheet.auto_filter.ref = f"A6:J{last}"
         sheet.freeze_panes = "C7"
         sheet.protection.sheet = True
+        sheet.protection.formatColumns = sheet.protection.autoFilter = False
         sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 9
+        sheet.page_setup.fitToHeight = 0
+        sheet.sheet_properties.pageSetUpPr.fitToPage = True
+        sheet.print_area, sheet.print_title_rows = f"A1:J{last}", "6:6"
+        sheet.oddFooter.center.text = "第 &P 页，共 &N 页"
         notes = book.create_sheet("填报说明")
         for line in range(8):
             notes.append([f"说明 {line}", "只填浅黄色的格子，其他格子不用改。"])
+            notes.cell(line + 1, 1).font, notes.cell(line + 1, 2).alignment = bold, left
+        notes.protection.sheet = True
         meta = book.create_sheet("_meta")
-        meta.append(["identity", district])
+        meta.append(["identity", sheet["K1"].value])
         meta.sheet_state = "veryHidden"
+        book.defined_names["form_identity"] = DefinedName(
+            "form_identity", attr_text=f'"{sheet["K1"].value}"'
+        )
+        book.custom_doc_props.append(StringProperty(name="form_identity", value=sheet["K1"].value))
         book.save(Path(out) / f"{district}.xlsx")
 
 
 def distribute_load(table, template, out):
-    """openpyxl loads a finished form, fills it and saves it, once per district."""
+    """Openpyxl loads a finished form, fills it and saves it, once per district."""
     from openpyxl import load_workbook
 
-    names, districts = table_of(table)
+    _names, districts = table_of(table)
     for district, targets in districts:
         book = load_workbook(template)
         sheet = book["任务进度"]
@@ -118,7 +168,7 @@ def distribute_load(table, template, out):
 
 
 def distribute_xlsxwriter(table, out):
-    """pandas reads the table, XlsxWriter builds each form."""
+    """Pandas reads the table, XlsxWriter builds each form."""
     from xlsxwriter import Workbook
 
     names, districts = table_of(table)

@@ -29,7 +29,7 @@ from xl_addin.records import (
 from xl_addin.report import Report, Table
 
 _CHUNK = 64
-_SMALL_CHUNK = 10
+_SMALL_CHUNK = 256
 _AHEAD = 6
 _KNOWN_SUFFIXES = frozenset((".xlsx", ".xlsm", ".xls", ".et", ".xlsb", ".ods"))
 _LITTER = frozenset(("thumbs.db", "desktop.ini", ".ds_store"))
@@ -71,8 +71,12 @@ def _files(desk: Desk, wish: Wish) -> list[Path]:
             files.append(path)
         else:
             raise Refused(f"{path}：没有这个文件或文件夹；请检查路径")
-    own = {desk.master.resolve(), (desk.folder / layout.LEDGER).resolve()}
-    return [path for path in dict.fromkeys(files) if path.resolve() not in own]
+    own = (layout.MASTER, layout.LEDGER)
+    return [
+        p
+        for p in dict.fromkeys(files)
+        if p.name not in own or p.parent.resolve() != desk.folder.resolve()
+    ]
 
 
 def _receipts(
