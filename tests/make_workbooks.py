@@ -100,7 +100,7 @@ def _table_sheet(book: Any, sheet: Any) -> None:
         sheet.set_row(row, height)
     for row in range(FIRST_ROW, FIRST_ROW + len(rows)):
         sheet.set_row(row, 19)
-    for column, width in enumerate((14, 13, 15, 17, 14, 14, 16, 14, 14, 13, 9, 13.5)):
+    for column, width in enumerate((14, 13, 15, 17, 14, 14, 16, 14, 14, 13, 9, 20.5)):
         sheet.set_column(column, column, width)
     sheet.freeze_panes(FIRST_ROW, 1)
     _page(sheet, FIRST_ROW + len(rows) - 1, 11)
