@@ -40,8 +40,8 @@ class Settings(NamedTuple):
 class Config(NamedTuple):
     """All that staff set. Where a problem is an error the value beside it must not be used.
 
-    ``targets`` maps (district, indicator) to a number, absent where there is none; ``cells`` maps
-    the same pairs to A1 addresses on 任务表. ``published`` are the printed totals.
+    ``targets`` maps (district, indicator) to a number, absent where there is none; ``published`` are
+    the printed totals.
     """
 
     settings: Settings
@@ -50,7 +50,6 @@ class Config(NamedTuple):
     rules: dict[str, Rule]
     targets: dict[tuple[str, str], Number]
     published: dict[str, Number]
-    cells: dict[tuple[str, str], str]
     problems: tuple[Problem, ...]
 
 
@@ -62,9 +61,9 @@ def read_config(host: Host) -> Config:
     indicators = read_indicators(host.block(layout.INDICATORS_BLOCK), problems)
     rules = _rules(host.block(layout.RULES_BLOCK), problems)
     block = host.block(layout.TARGETS_BLOCK)
-    targets, published, cells = read_plan(block, districts, indicators, problems)
+    targets, published = read_plan(block, districts, indicators, problems)
     return Config(
-        settings, districts, indicators, rules, targets, published, cells, tuple(problems)
+        settings, districts, indicators, rules, targets, published, tuple(problems)
     )  # fmt: skip
 
 

@@ -180,6 +180,8 @@ def _named_otherwise(
     ):
         says = f"填报单位写的是“{shown}”，表里的标识是“{district.name}”；请核对是哪个区县的数据"
         yield _whole_file(reading, "district-mismatch", says, shown, at)
+    if folded(district.name) in folded(file):
+        return
     others = _districts_in(file, context)
     if others and district.code not in others:
         name = context.districts[next(iter(others))].name
@@ -213,13 +215,10 @@ class _Issued(NamedTuple):
 def _issued(reading: Reading, indicators: Sequence[Indicator]) -> _Issued:
     """As the form's own sealed sheet says; where that is gone, as its visible cells say."""
     try:
-        content = json.loads(reading.content)
-        known = {item.code: item for item in indicators}
-        worded = [
-            known[code]._replace(path=(str(label),), unit=str(unit), measure=_measure(measure))
-            for code, (label, unit, measure) in content["indicators"].items()
-            if code in known
-        ]
+        # Canonical JSON puts the indicators first, and they are the same in every form of a month.
+        head, mark, rest = reading.content.partition(',"previous":')
+        worded = _worded(head, indicators)
+        content = json.loads(f'{{"previous":{rest}') if mark else {}
         issued = _Issued(content["targets"], content["previous"], worded)
         amounts = [*issued.targets.values(), *issued.previous.values()]
         if all(value is None or isinstance(value, int | float) for value in amounts):
@@ -227,6 +226,24 @@ def _issued(reading: Reading, indicators: Sequence[Indicator]) -> _Issued:
     except (ValueError, KeyError, TypeError, AttributeError):
         pass
     return _visible(reading, indicators)
+
+
+_last_worded: tuple[str, Sequence[Indicator], Sequence[Indicator]] = ("", (), ())
+
+
+def _worded(head: str, indicators: Sequence[Indicator]) -> Sequence[Indicator]:
+    """The indicators as a form words and measures them."""
+    global _last_worded  # noqa: PLW0603 - a memory of one: forms of one month follow each other
+    if _last_worded[0] == head and _last_worded[1] is indicators:
+        return _last_worded[2]
+    known = {item.code: item for item in indicators}
+    worded = [
+        known[code]._replace(path=(str(label),), unit=str(unit), measure=_measure(measure))
+        for code, (label, unit, measure) in json.loads(head + "}")["indicators"].items()
+        if code in known
+    ]
+    _last_worded = (head, indicators, worded)
+    return worded
 
 
 def _measure(text: str) -> str:

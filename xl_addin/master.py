@@ -74,7 +74,7 @@ def first_config(table: TaskTable, year: int, title: str, month: str) -> Config:
     rules = {spec.code: Rule(spec.severity, spec.parameter) for spec in layout.RULES}
     return Config(
         settings, table.districts, table.indicators, rules, dict(table.targets),
-        dict(table.published), {}, (),
+        dict(table.published), (),
     )  # fmt: skip
 
 

@@ -1,12 +1,9 @@
-"""Reading one sheet's XML into typed cells, in one bounded pass.
+"""Reading one sheet's XML into typed cells, in one bounded pass of expat.
 
-Two readers give the same answer: one for the shape that spreadsheet programs usually write, three
-times faster, and expat for everything else. What the first does not know entirely it does not read.
+What spreadsheet programs usually write is read faster by ``usual``, with the same result.
 """
 
 from __future__ import annotations
-
-import re
 
 from xl_addin import a1
 from xl_addin.cells import (
@@ -29,8 +26,7 @@ from xl_addin.cells import (
 )
 from xl_addin.errors import Unreadable
 from xl_addin.records import Number
-
-_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\Z", re.ASCII)
+from xl_addin.usual import as_number, usual_sheet
 
 
 class _Reading:
@@ -142,7 +138,7 @@ class _Reading:
             return NO_VALUE, None
         text = "".join(self.value)
         if kind == "n":
-            return _as_number(text) if text.strip() else (NO_VALUE, None)
+            return as_number(text) if text.strip() else (NO_VALUE, None)
         if kind == "s":
             index = whole(text.strip(), -1)
             if 0 <= index < len(self.strings):
@@ -159,16 +155,6 @@ class _Reading:
         return FAULT, f"#类型 {kind[:20]}"
 
 
-def _as_number(text: str) -> tuple[str, Number | str]:
-    text = text.strip()
-    if not _NUMBER.match(text):
-        return FAULT, f"#不是数字 {text[:20]}"
-    value = float(text)
-    if value in (float("inf"), float("-inf")):
-        return FAULT, "#数字过大"
-    return NUM, int(value) if value.is_integer() and abs(value) < 1e15 else value
-
-
 def read_sheet(
     data: bytes,
     strings: tuple[str, ...] = (),
@@ -176,7 +162,7 @@ def read_sheet(
     region: Region = Region(),  # noqa: B008 - immutable
 ) -> Sheet:
     """The cells of one sheet part. Raises Unreadable."""
-    usual = _usual_sheet(data, strings, styles, region)
+    usual = usual_sheet(data, strings, styles, region)
     return read_by_expat(data, strings, styles, region) if usual is None else usual
 
 
@@ -188,125 +174,3 @@ def read_by_expat(data: bytes, strings: tuple[str, ...], styles: Styles, region:
         "", "visible", reading.cells, tuple(reading.merged), frozenset(reading.hidden),
         reading.stray,
     )  # fmt: skip
-
-
-# A run of cells that hold nothing but a format, then one cell that holds something or a row tag; the
-# whole of it is the first group, so that the lengths of all matches tell whether any byte was skipped.
-_TOKEN = re.compile(
-    r'((?:<c r="[A-Z]{1,3}[0-9]{1,7}"(?: s="[0-9]{1,5}")?/>)*'
-    r'(?:<c r="([A-Z]{1,3}[1-9][0-9]{0,6})"(?: s="([0-9]{1,5})")?(?: t="([a-zA-Z]{1,9})")?>'
-    r"(?:(<f>[^<]*)</f>)?"
-    r'(?:<v>([^<]*)</v>|<v/>|<is>(<t(?: xml:space="preserve")?>[^<]*)</t></is>)?</c>'
-    r'|</row>\s*|<row r="([1-9][0-9]{0,6})"([^<>]*)>\s*))'
-)
-_BLANKS = re.compile(r'(?:<c r="[A-Z]{1,3}[0-9]{1,7}"(?: s="[0-9]{1,5}")?/>)*\s*\Z')
-_MERGE = re.compile(r'<mergeCell ref="([^"]*)"')
-_DECLARED = re.compile(r'\A(?:\ufeff)?<\?xml version="1\.0"(?: encoding="(?i:utf-8)")?[^>]*\?>')
-_HIDDEN = re.compile(r'\shidden="(?:1|true)"')
-
-
-def _usual_sheet(
-    data: bytes, strings: tuple[str, ...], styles: Styles, region: Region
-) -> Sheet | None:
-    """A sheet of the usual shape; None for any other, and wherever two programs might differ.
-
-    Every character between ``<sheetData>`` and ``</sheetData>`` must belong to a row or cell of that
-    shape, in order, and nothing in the part may need more than that: no comments, no CDATA, no
-    document type, no character references, no prefixes.
-    """
-    if b"<!" in data or data.count(b"sheetData") != 2:
-        return None
-    try:
-        text = data.decode()
-    except UnicodeDecodeError:
-        return None
-    at, stop = text.find("<sheetData>") + 11, text.find("</sheetData>")
-    if not _DECLARED.match(text) or at < 11 or stop < at or text.find("&#", at, stop) >= 0:
-        return None
-    merged = _merged(text, stop)
-    found = None if merged is None else _usual_cells(text, at, stop, strings, styles, region)
-    if found is None or merged is None:
-        return None
-    cells, hidden, stray = found
-    return Sheet("", "visible", cells, merged, frozenset(hidden), stray)
-
-
-def _merged(text: str, at: int) -> tuple[a1.Area, ...] | None:
-    refs = _MERGE.findall(text, at)
-    if len(refs) != text.count("mergeCell ", at):
-        return None
-    try:
-        return tuple(a1.area(ref) for ref in refs)
-    except ValueError:
-        return None
-
-
-def _usual_cells(
-    text: str, at: int, stop: int, strings: tuple[str, ...], styles: Styles, region: Region
-) -> tuple[dict[tuple[int, int], Cell], set[int], int] | None:
-    cells: dict[tuple[int, int], Cell] = {}
-    hidden: set[int] = set()
-    stray = row = last = 0
-    rows, columns = region
-    dates = frozenset(str(look) for look, shows in enumerate(styles.dates) if shows)
-    known = len(strings)
-    # A NamedTuple's own constructor is half of the time of this loop.
-    new, position, seen = tuple.__new__, a1.position, a1.CACHE.get
-    for token, ref, style, kind, formula, content, inline, number, rest in _TOKEN.findall(
-        text, at, stop
-    ):
-        at += len(token)
-        if not ref:
-            if not number:
-                row = 0
-                continue
-            if row or int(number) <= last:
-                return None
-            last = int(number)
-            row = 0 if rest.endswith("/") else last
-            if rest and _HIDDEN.search(rest):
-                hidden.add(last)
-            continue
-        where = seen(ref) or position(ref)
-        if where[0] != row or where in cells:
-            return None
-        if row > rows or where[1] > columns:
-            stray += 1
-            continue
-        own = (_plain(formula[3:]) if "&" in formula else formula[3:]) if formula else None
-        what = TEXT
-        value: Number | str | None
-        if kind == "s":
-            if not (content.isdigit() and content.isascii() and int(content) < known):
-                return None
-            value = strings[int(content)]
-        elif kind == "str":
-            value = unescape(_plain(content)) if "&" in content or "_x" in content else content
-        elif kind == "inlineStr" and not content:
-            value = unescape(_plain(inline[inline.find(">") + 1 :]))
-        elif kind not in ("", "n") or inline:
-            return None
-        elif content.isdigit() and content.isascii() and len(content) < 16:
-            what, value = DATE if style in dates else NUM, int(content)
-        elif not content:
-            what, value = NO_VALUE, None
-        elif _NUMBER.match(content):
-            what, value = _as_number(content)
-            what = DATE if what == NUM and style in dates else what
-        else:
-            return None
-        if own is not None or value not in ("", None):
-            cells[where] = new(Cell, (what, value, own, int(style) if style else 0))
-    # Had a match been anywhere but right behind the one before, the lengths would not add up.
-    if row or len(cells) > MAX_CELLS or not _BLANKS.match(text, at, stop):
-        return None
-    return cells, hidden, stray
-
-
-def _plain(text: str) -> str:
-    if "&" not in text:
-        return text
-    text = (
-        text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", '"').replace("&apos;", "'")
-    )
-    return text.replace("&amp;", "&")

@@ -28,7 +28,7 @@ from xl_addin.records import (
 )
 from xl_addin.report import Report, Table
 
-_CHUNK = 64
+_CHUNK = 96
 _SMALL_CHUNK = 256
 _AHEAD = 6
 _KNOWN_SUFFIXES = frozenset((".xlsx", ".xlsm", ".xls", ".et", ".xlsb", ".ods"))
