@@ -6,8 +6,9 @@ from tests import formulas as grammar
 from tests import masters
 from xl_addin import layout
 from xl_addin.config import read_config
-from xl_addin.formulas import Matrix, formula_cells, quoted, slots
+from xl_addin.formulas import formula_cells, slots
 from xl_addin.matrices import planned_places
+from xl_addin.matrix import Matrix, quoted
 from xl_addin.places import find_places
 
 

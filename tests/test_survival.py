@@ -88,7 +88,13 @@ def test_a_form_survives_two_programs_in_turn(second, form, office, tmp_path):
 
 @pytest.mark.parametrize("ending", ["xlsx", "ods", "xls"])
 def test_what_is_filled_beside_the_figures_does_no_harm(ending, form, office, tmp_path):
-    beside = {"B4": "李四", "D3": "王五", "D4": "2023-06-30", "G3": "023-6789", "I7": "含 3 人次补训"}
+    beside = {
+        "B4": "李四",
+        "D3": "王五",
+        "D4": "2023-06-30",
+        "G3": "023-6789",
+        "I7": "含 3 人次补训",
+    }
     back = office.fill(form, tmp_path / f"回报.{ending}", cells(GOOD, **beside), as_typed=True)
     assert assert_survived(back).problems == ()
 

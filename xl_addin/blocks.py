@@ -11,7 +11,7 @@ from typing import NamedTuple
 from xl_addin import a1, layout
 from xl_addin.cells import DATE, NUM, Cell, Workbook
 from xl_addin.errors import Refused
-from xl_addin.formulas import Matrix
+from xl_addin.matrix import Matrix
 from xl_addin.records import ERROR, Problem
 from xl_addin.values import plain_text, quote
 

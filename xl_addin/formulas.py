@@ -6,53 +6,16 @@ empty text, never 0.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from xl_addin import layout
 from xl_addin.a1 import Area, area_name, cell_name
+from xl_addin.matrix import Matrix, quoted
 from xl_addin.notes import MONTH_NUMBER, PROGRESS, note_formula
 from xl_addin.records import ACCEPTED, MISSING
 
 Where = tuple[int, int]
-
-_PLAIN_NAME = re.compile(r"[^\W\d]\w*\Z")
-_LIKE_CELL = re.compile(
-    r"(?:[A-Za-z]{1,3}\d+|[Rr]\d*(?:[Cc]\d*)?|[Cc]\d*|TRUE|FALSE)\Z", re.IGNORECASE
-)
-
-
-class Matrix(NamedTuple):
-    """Where a block stands: ``rows`` by their keys in ``key_column``, ``columns`` by ``key_row``.
-
-    ``total_row`` and ``published_row`` are 0 where there is none.
-    """
-
-    sheet: str
-    key_row: int
-    key_column: int
-    rows: dict[str, int]
-    columns: dict[str, int]
-    total_row: int = 0
-    published_row: int = 0
-    end_row: int = 0
-
-    def cell(self, row: int, column: int) -> str:
-        """One cell as other sheets name it."""
-        return f"{quoted(self.sheet)}!{cell_name(row, column)}"
-
-    def row(self, district: str) -> int:
-        """A district's row, or the total row for ``""``."""
-        return self.rows[district] if district else self.total_row
-
-    def figure(self, district: str, code: str) -> str:
-        """The cell of a district (``""`` for the total) and an indicator, as other sheets name it."""
-        return self.cell(self.row(district), self.columns[code])
-
-    def span(self, column: int) -> str:
-        """The districts' cells of one column, as this sheet names them."""
-        return area_name((self.key_row + 1, column, self.total_row - 1, column))
 
 
 class Places(NamedTuple):
@@ -78,13 +41,6 @@ class Slot(NamedTuple):
     where: Where
     formula: str
     figure: tuple[str, str, str]
-
-
-def quoted(sheet: str) -> str:
-    """A sheet's name as a formula spells it."""
-    if _PLAIN_NAME.match(sheet) and not _LIKE_CELL.match(sheet):
-        return sheet
-    return "'" + sheet.replace("'", "''") + "'"
 
 
 def total(span: str) -> str:

@@ -8,8 +8,9 @@ from typing import NamedTuple
 from xl_addin import a1, layout
 from xl_addin.canvas import TOP, Canvas
 from xl_addin.config import Config
-from xl_addin.formulas import Matrix, Places
+from xl_addin.formulas import Places
 from xl_addin.host import Value, Where
+from xl_addin.matrix import Matrix
 from xl_addin.notes import BEHIND, PROGRESS
 from xl_addin.records import District, Indicator
 from xl_addin.styles import height, page, short_unit, show_decimals, text_width

@@ -8,8 +8,9 @@ from xl_addin import layout
 from xl_addin.blocks import Block, foreign, lacking, matrix
 from xl_addin.config import Config
 from xl_addin.errors import Refused
-from xl_addin.formulas import Matrix, Places
+from xl_addin.formulas import Places
 from xl_addin.host import Host, Where
+from xl_addin.matrix import Matrix
 from xl_addin.records import Problem
 
 NOTES = (

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from xl_addin import layout
 from xl_addin.blocks import Block, foreign, matrix
 from xl_addin.cells import NUM
-from xl_addin.formulas import Matrix
+from xl_addin.matrix import Matrix
 from xl_addin.records import WARNING, District, Indicator, Number, Problem
 from xl_addin.values import number_text, quote, tidy
 

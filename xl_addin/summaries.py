@@ -5,8 +5,8 @@ from __future__ import annotations
 from xl_addin import a1, layout
 from xl_addin.canvas import Canvas, Column
 from xl_addin.config import Config
-from xl_addin.formulas import Matrix
 from xl_addin.matrices import Computed, Typed, speed_rules
+from xl_addin.matrix import Matrix
 from xl_addin.styles import height, page, show_decimals
 
 _SUMMARY_LOOKS = {"指标": "name", "计量单位": "center", "完成率": "share", "序时进度": "share",
