@@ -116,6 +116,8 @@ def _refuse_doctype(*_: object) -> None:
 class Workbook:
     """An .xlsx or .xlsm whose sheets are read when they are asked for."""
 
+    tells_formulas = True
+
     def __init__(self, parts: dict[str, Part]) -> None:
         self._parts = parts
         self._exact = {name.lower(): name for name in parts}

@@ -49,6 +49,10 @@ class _Grids:
     def __init__(self, grids: Mapping[str, Grid]) -> None:
         self._grids = grids
         self.sheet_names = tuple(grids)
+        # The reader of .xls and .xlsb gives results only.
+        self.tells_formulas = any(
+            cell.formula is not None for grid in grids.values() for cell in grid.cells.values()
+        )
 
     def sheet(self, name: str, region: Region = Region()) -> Sheet:  # noqa: B008 - immutable
         grid = self._grids[name]

@@ -38,6 +38,10 @@ class Book(Protocol):
     def names(self) -> Mapping[str, str]:
         """Defined names."""
 
+    @property
+    def tells_formulas(self) -> bool:
+        """Whether a typed value can be told from a formula's result."""
+
     def sheet(self, name: str, region: Region = ...) -> Sheet:
         """One sheet's cells."""
 
@@ -64,6 +68,7 @@ class Reading(NamedTuple):
     twice: tuple[str, ...]
     district: tuple[str, str]
     month: tuple[str, str]
+    tells_formulas: bool = True
 
     def cell(self, code: str, column: int) -> Cell | None:
         """The cell of an indicator in one of the form's columns."""
@@ -95,7 +100,7 @@ def read(workbook: Book, indicators: Sequence[Indicator]) -> Reading:
     above = [(at, text) for at, text in written if at[0] < header_row]
     return Reading(
         tuple(identities), content, sheet, header_row, columns, rows, twice,
-        _beside(sheet, above, "填报单位"), _month(above),
+        _beside(sheet, above, "填报单位"), _month(above), workbook.tells_formulas,
     )  # fmt: skip
 
 

@@ -270,7 +270,7 @@ def _locked_unchanged(case: Case, item: Indicator) -> Iterator[Problem]:
         if cell is None or cell.value != text:
             yield from _same_text(case, item, column, text)
     derived = case.reading.cell(item.code, book.CUMULATIVE if item.measure == FLOW else book.MONTH)
-    if derived is not None and derived.formula is None:
+    if derived is not None and derived.formula is None and case.reading.tells_formulas:
         yield from _derived_unchanged(case, item)
 
 
@@ -308,8 +308,6 @@ def _derived_unchanged(case: Case, item: Indicator) -> Iterator[Problem]:
     expected: Number | None = None
     if value is not None and before is not None:
         expected = before + value if item.measure == FLOW else value - before
-    if expected is None and written.value == 0:
-        return  # how .xls readers give the empty text of a formula
     if expected is None or written.value is None or not _close(written.value, expected):
         wanted = "由公式算出" if expected is None else number_text(expected)
         yield from _changed(case, item, column, quote(cell), wanted)

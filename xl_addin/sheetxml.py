@@ -42,6 +42,7 @@ class _Reading:
         self.rows, self.columns = region
         self.row = self.column = self.depth = self.phonetic = 0
         self.attrs: dict[str, str] = {}
+        self.misplaced = ""
         self.value: list[str] | None = None
         self.inline: list[str] | None = None
         self.formula: list[str] | None = None
@@ -82,15 +83,16 @@ class _Reading:
 
     def _start_cell(self, attrs: dict[str, str]) -> None:
         ref = attrs.get("r")
+        self.misplaced = ""
         if ref is None:
             self.column += 1
         else:
             try:
                 row, self.column = a1.position(ref)
             except ValueError:
-                raise Unreadable("damaged", f"单元格地址 {ref[:20]} 不对，文件已损坏") from None
+                row = 0
             if row != self.row:
-                raise Unreadable("damaged", f"单元格 {ref} 放在了别的行里，文件已损坏")
+                self.misplaced = ref[:20]
         self.attrs = attrs
         self.value = self.inline = self.formula = None
 
@@ -113,6 +115,9 @@ class _Reading:
         return a1.cell_name(self.row, max(self.column, 1))
 
     def _keep(self) -> None:
+        # A cell that holds nothing may stand anywhere; one with content must be where it says.
+        if self.misplaced:
+            raise Unreadable("damaged", f"单元格地址 {self.misplaced} 和所在的行不符，文件已损坏")
         if self.row > self.rows or self.column > self.columns:
             self.stray += 1
             return

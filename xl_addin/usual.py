@@ -9,6 +9,7 @@ Whatever is not understood entirely is left to expat.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from xl_addin import a1
@@ -33,15 +34,22 @@ _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\Z", re.ASCII)
 # A run of cells that hold nothing but a format, then one cell that holds something or a row tag; the
 # whole of it is the first group, so that the lengths of all matches tell whether any byte was skipped.
 _TOKEN = re.compile(
-    r'((?:<c r="[A-Z]{1,3}[0-9]{1,7}"(?: s="[0-9]{1,5}")?/>)*'
+    r'((?:<c r="[A-Z]{1,3}[0-9]{1,7}"(?: s="[0-9]{1,5}")?(?: t="n")? ?/>)*'
     r'(?:<c r="([A-Z]{1,3}[1-9][0-9]{0,6})"(?: s="([0-9]{1,5})")?(?: t="([a-zA-Z]{1,9})")?>'
     r"(?:(<f>[^<]*)</f>)?"
-    r'(?:<v>([^<]*)</v>|<v/>|<is>(<t(?: xml:space="preserve")?>[^<]*)</t></is>)?</c>'
+    r'(?:<v>([^<]*)</v>|<v ?/>|<is>(<t(?: xml:space="preserve")?>[^<]*)</t></is>)?</c>'
     r'|</row>\s*|<row r="([1-9][0-9]{0,6})"([^<>]*)>\s*))'
 )
-_BLANKS = re.compile(r'(?:<c r="[A-Z]{1,3}[0-9]{1,7}"(?: s="[0-9]{1,5}")?/>)*\s*\Z')
+_BLANKS = re.compile(r'(?:<c r="[A-Z]{1,3}[0-9]{1,7}"(?: s="[0-9]{1,5}")?(?: t="n")? ?/>)*\s*\Z')
+_ROW_FACTS = re.compile(r'(?: [A-Za-z0-9:]+="[^"<>&]*")* ?/?\Z')
+_FACT = re.compile(r' ([A-Za-z0-9:]+)="')
+_ODD = re.compile(r"&(?!(?:lt|gt|amp|quot|apos);)")
+_NOT_XML = bytes((*range(9), 11, 12, *range(14, 32)))
 _MERGE = re.compile(r'<mergeCell ref="([^"]*)"')
-_DECLARED = re.compile(r'\A(?:\ufeff)?<\?xml version="1\.0"(?: encoding="(?i:utf-8)")?[^>]*\?>')
+_DECLARED = re.compile(
+    r'(?:<\?xml version="1\.0"(?: encoding="[Uu][Tt][Ff]-8")?(?: standalone="(?:yes|no)")?\s*\?>)?'
+    r"\s*<worksheet[ >]"
+)
 _HIDDEN = re.compile(r'\shidden="(?:1|true)"')
 
 
@@ -50,6 +58,8 @@ _INLINE = re.compile(r'<is><t(?: xml:space="preserve")?>([^<]*)</t></is>')
 _SHAPES: dict[tuple[str, Region, tuple[bool, ...]], _Shape] = {}
 _SHAPES_LIMIT = 64
 _LARGEST_SHAPE = 200_000
+# Only returns are read within a region, and only they come in numbers.
+_EVERYTHING = Region()
 
 
 class _Slot(NamedTuple):
@@ -86,9 +96,9 @@ def usual_sheet(
     except UnicodeDecodeError:
         return None
     at, stop = text.find("<sheetData>") + 11, text.find("</sheetData>")
-    if not _DECLARED.match(text) or at < 11 or stop < at or text.find("&#", at, stop) >= 0:
+    if not _DECLARED.match(text) or at < 11 or stop < at or not _plain_xml(data, text, at, stop):
         return None
-    if len(text) > _LARGEST_SHAPE:
+    if region == _EVERYTHING or len(text) > _LARGEST_SHAPE:
         return _read(text, at, stop, strings, styles, region)
     form, values = _apart(text, at, stop)
     key = (form, region, styles.dates)
@@ -105,11 +115,20 @@ def usual_sheet(
     return sheet
 
 
+def _plain_xml(data: bytes, text: str, at: int, stop: int) -> bool:
+    """Whether the text of the cells is what an XML parser would take without a word."""
+    clean = len(data.translate(None, _NOT_XML)) == len(data)
+    return clean and text.find("]]>", at, stop) < 0 and _ODD.search(text, at, stop) is None
+
+
 def _read(
     text: str, at: int, stop: int, strings: tuple[str, ...], styles: Styles, region: Region
 ) -> Sheet | None:
     merged = _merged(text, stop)
-    found = None if merged is None else _usual_cells(text, at, stop, strings, styles, region)
+    try:
+        found = None if merged is None else _usual_cells(text, at, stop, strings, styles, region)
+    except ValueError:  # an address off the grid
+        return None
     if found is None or merged is None:
         return None
     cells, hidden, stray = found
@@ -203,7 +222,7 @@ def _usual_cells(  # noqa: C901 - one loop, inlined for speed
             if not number:
                 row = 0
                 continue
-            if row or int(number) <= last:
+            if row or int(number) <= last or not _row_facts(rest):
                 return None
             last = int(number)
             row = 0 if rest.endswith("/") else last
@@ -244,6 +263,12 @@ def _usual_cells(  # noqa: C901 - one loop, inlined for speed
     if row or len(cells) > MAX_CELLS or not _BLANKS.match(text, at, stop):
         return None
     return cells, hidden, stray
+
+
+@lru_cache(maxsize=256)
+def _row_facts(rest: str) -> bool:
+    names = _FACT.findall(rest)
+    return _ROW_FACTS.match(rest) is not None and len(set(names)) == len(names) and "r" not in names
 
 
 def _plain(text: str) -> str:
