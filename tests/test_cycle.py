@@ -266,6 +266,42 @@ def test_a_late_month_is_held_until_it_is_asked_for(folder, capfd):
     assert said["returns"][0]["verdict"] == "accepted"
 
 
+def test_collecting_a_month_leaves_the_other_months_alone(folder, capfd):
+    _, january, _ = call(capfd, *on(folder, "distribute"))
+    type_into(path_of(january, "甲县"), (10, 5, 2, 0))
+    type_into(path_of(january, "乙县"), (-1, 5, 2, 0))
+    call(capfd, *on(folder, "collect"))
+    _, february, _ = call(capfd, *on(folder, "distribute", month="2024-02"))
+    type_into(path_of(february, "甲县"), (4, 3, 2, 0))
+    code, said, _ = call(capfd, *on(folder, "collect", month="2024-02"))
+    assert (code, [r["verdict"] for r in said["returns"]]) == (0, ["accepted"])
+    everything = str(folder / layout.RETURNS)
+    _, said, _ = call(capfd, *on(folder, "collect", everything, month="2024-02"))
+    assert {r["verdict"] for r in said["returns"]} == {"duplicate"}
+    _, said, _ = call(capfd, *on(folder, "status"))
+    assert [d["verdict"] for d in said["districts"]] == [
+        "accepted",
+        "rejected",
+        "missing",
+        "missing",
+    ]
+
+
+def test_the_later_of_two_files_in_one_folder_counts_whatever_its_name(folder, capfd):
+    _, sent, _ = call(capfd, *on(folder, "distribute"))
+    form = path_of(sent, "甲县")
+    type_into(form, (20, 5, 2, 0), at=datetime(2024, 2, 4), name="a.xlsx")
+    type_into(form, (10, 5, 2, 0), at=datetime(2024, 2, 2), name="z.xlsx")
+    call(capfd, *on(folder, "collect"))
+    _, totals, _ = call(capfd, *on(folder, "recompute"))
+    assert totals["indicators"][0]["cumulative"] == 20
+
+
+def test_a_path_that_is_named_always_gets_a_verdict(folder, capfd):
+    _, said, _ = call(capfd, *on(folder, "collect", str(folder / "master.xlsm")))
+    assert [r["verdict"] for r in said["returns"]] == ["foreign"]
+
+
 def test_status_tells_who_is_missing_and_who_was_late(folder, capfd):
     _, sent, _ = call(capfd, *on(folder, "distribute"))
     type_into(path_of(sent, "甲县"), (10, 5, 2, 0), at=datetime(2024, 2, 5, 23, 59))

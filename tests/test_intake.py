@@ -209,7 +209,9 @@ def test_a_sheet_copied_into_another_workbook_keeps_its_identity():
     out = io.BytesIO()
     book.save(out)
     judged = judge(out.getvalue(), "x.xlsx", forms.context())
-    assert (judged.verdict, judged.district) == ("accepted", "500101")
+    assert (judged.verdict, judged.district) == ("held", "500101")
+    assert [problem.code for problem in judged.problems] == ["sheet-copied"]
+    assert {f.indicator: f.value for f in judged.figures} == GOOD
 
 
 def test_a_pasted_table_without_identity_is_held():
@@ -258,7 +260,35 @@ def test_a_missing_row_and_a_doubled_row_are_refused():
     assert verdict == "rejected"
     assert Wrong("", "row-missing") in wrong
     doubled = edited(filled(), {(20, 11): "I01", (20, 6): 999})
-    assert verdict_of(doubled) == ("rejected", {Wrong("F7", "row-twice")})
+    wrong = {Wrong("F7", "row-twice"), Wrong("F20", "row-unknown")}
+    assert verdict_of(doubled) == ("rejected", wrong)
+
+
+def test_a_figure_in_a_row_of_its_own_is_not_lost():
+    added = edited(filled(), {(15, 2): "新增指标", (15, 6): 500})
+    assert verdict_of(added) == ("rejected", {Wrong("F15", "row-unknown")})
+    assert verdict_of(edited(filled(), {(15, 2): "备注：以上为快报数"})) == ("accepted", set())
+
+
+def test_a_second_form_in_the_workbook_is_held():
+    book = load_workbook(io.BytesIO(filled()))
+    book.copy_worksheet(book["任务进度"])["F7"].value = 88
+    out = io.BytesIO()
+    book.save(out)
+    assert verdict_of(out.getvalue()) == ("held", {Wrong("", "two-tables")})
+
+
+@pytest.mark.parametrize("value", [1e300, 10**12 + 1, -1e13, 1e15])
+def test_an_absurd_figure_is_refused_and_stops_nothing(value):
+    assert verdict_of(filled({**GOOD, "I01": value})) == ("rejected", {Wrong("F7", "too-large")})
+
+
+def test_a_fault_of_ours_in_one_file_is_said_and_kept_to_it(monkeypatch):
+    def broken(*_):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("xl_addin.intake.read", broken)
+    assert verdict_of(filled()) == ("unreadable", {Wrong("", "program-fault")})
 
 
 def test_a_missing_column_is_refused():

@@ -36,6 +36,21 @@ def test_the_latest_accepted_return_counts(ledger):
     assert ledger.statuses("2023")["A", "2023-01"].file == "A-2023-01-8"
 
 
+def test_of_two_returns_the_one_that_came_later_counts_whichever_is_read_first(ledger):
+    late = receipt("A", "2023-01", 8)._replace(received_at="2023-02-03 09:00:00")
+    early = receipt("A", "2023-01", 5)._replace(received_at="2023-02-01 09:00:00")
+    add(ledger, late)
+    add(ledger, early)
+    assert next(ledger.figures("2023-06")).value == 8
+    assert (ledger.replaced(early), ledger.replaced(late)) == (True, False)
+
+
+def test_what_was_held_for_another_month_says_nothing_of_its_own(ledger):
+    add(ledger, receipt("A", "2023-01", 5, "rejected"), asked="2023-01")
+    add(ledger, receipt("A", "2023-01", 5, "held"), asked="2023-02")
+    assert ledger.statuses("2023")["A", "2023-01"].verdict == "rejected"
+
+
 def test_standing_sums_flows_takes_the_last_state_and_names_the_gaps(ledger):
     add(ledger, receipt("A", "2023-01", 5, state=10), receipt("A", "2023-03", 7, state=16))
     standing = ledger.standings("2023-05")["A"]

@@ -37,6 +37,15 @@ def local_now() -> datetime:
     return datetime.now().replace(microsecond=0)
 
 
+def month_of(month: str, year: int) -> str:
+    """A month of that year as YYYY-MM. Refused when it is none."""
+    if not _MONTH.match(month):
+        raise Refused(f"月份“{month}”不对；请写成 年-月，例如 {year}-06")
+    if int(month[:4]) != year:
+        raise Refused(f"月份 {month} 不属于 {year} 年度任务；请写 {year}-01 到 {year}-12")
+    return month
+
+
 class Desk:
     """Everything is opened when it is first used, and settings are read once per run."""
 
@@ -73,7 +82,7 @@ class Desk:
         path = self.folder / layout.LEDGER
         if not path.is_file():
             raise Refused(
-                f"{path}：找不到底账；它应当和 {layout.MASTER} 放在一起，请从“备份”或原电脑找回"
+                f"{path}：找不到底账；它应当和 {layout.MASTER} 放在一起，请从原来的电脑或同步盘找回"
             )
         return Ledger(path)
 
@@ -88,12 +97,7 @@ class Desk:
 
     def month(self, wish: Wish) -> str:
         """The month asked for, else the one on 设置. Refused when it is not of the year."""
-        month = wish.month or self.config.settings.month
-        if not _MONTH.match(month):
-            raise Refused(f"月份“{month}”不对；请写成 年-月，例如 {self.config.settings.year}-06")
-        if int(month[:4]) != self.config.settings.year:
-            raise Refused(f"月份 {month} 不属于 {self.config.settings.year} 年度任务")
-        return month
+        return month_of(wish.month or self.config.settings.month, self.config.settings.year)
 
     def now(self) -> str:
         """The time as the ledger writes it."""

@@ -80,6 +80,15 @@ def known_names(districts: Iterable[District]) -> dict[str, str]:
 def judge(data: bytes, file: str, context: Context) -> Judgement:
     """One verdict for one file, whatever it is; never raises for what is in the file."""
     try:
+        return _judge(data, file, context)
+    except Exception as fault:
+        # Our own fault in one file must not keep the others out; it is said, and the bytes are kept.
+        says = f"程序读这个文件时出错（{type(fault).__name__}），没有读取；请把这个文件发给管理员"
+        return _alone(UNREADABLE, file, "program-fault", says)
+
+
+def _judge(data: bytes, file: str, context: Context) -> Judgement:
+    try:
         reading = read(open_book(data, file), context.indicators)
     except Unreadable as error:
         verdict = FOREIGN if error.code == "foreign" else UNREADABLE
@@ -98,9 +107,7 @@ def judge(data: bytes, file: str, context: Context) -> Judgement:
     verdict = _verdict(figures, problems, doubts)
     if verdict == BLANK:
         problems = (
-            _whole_file(
-                reading, "untouched", "所有指标都没有填，是原样发回的空表；请填写后重新上报"
-            ),
+            _whole_file(reading, "untouched", "填报格全都空着；请在浅黄色格子里填写后重新上报"),
         )
     return Judgement(
         verdict, identity.district, identity.month, identity.round, (*doubts, *problems), figures
@@ -152,6 +159,12 @@ def _doubts(reading: Reading, identity: Identity, file: str, context: Context) -
         says = f"标识里的区县代码 {identity.district} 不在“区县名录”里；请先补上，再重新收集"
         yield _whole_file(reading, "unknown-district", says, identity.district)
         return
+    if reading.others:
+        says = f"“{'”“'.join(reading.others)}”也是一张填报表，不知道以哪张为准；请让对方只留一张"
+        yield _whole_file(reading, "two-tables", says, "、".join(reading.others))
+    if not reading.content:
+        says = "填报表被复制到了别的工作簿里（少了随表的标识页）；请核对后让对方用市里发的原表上报"
+        yield _whole_file(reading, "sheet-copied", says)
     content = reading.content or seals.canonical(*_visible(reading, context.indicators))
     if not seals.verified(context.key, identity, content):
         says = "防改标记核对不上，任务数、上月累计或标识被改过；请让对方用市里发的原表重新填写"

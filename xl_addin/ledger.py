@@ -46,15 +46,15 @@ CREATE TABLE events(
   id INTEGER PRIMARY KEY, at TEXT NOT NULL, verb TEXT NOT NULL, month TEXT NOT NULL,
   outcome TEXT NOT NULL, who TEXT NOT NULL);
 CREATE VIEW counting AS
-  SELECT month, district, MAX(id) AS receipt FROM receipts WHERE verdict = 'accepted'
-  GROUP BY month, district;
+  SELECT month, district, id AS receipt, MAX(received_at || printf('%012d', id)) AS latest
+  FROM receipts WHERE verdict = 'accepted' GROUP BY month, district;
 """
 _APPEND_ONLY = ("dispatches", "receipts", "figures", "problems", "events")
 
 _OPEN_PROBLEMS = (
     "FROM receipts r JOIN problems p ON p.receipt=r.id"
     " LEFT JOIN counting c ON c.month=r.month AND c.district=r.district"
-    " WHERE r.asked=? AND (c.receipt IS NULL OR r.id>=c.receipt)"
+    " WHERE r.asked=? AND (c.receipt IS NULL OR r.received_at || printf('%012d', r.id)>=c.latest)"
 )
 _INSERT_RECEIPT = (
     "INSERT INTO receipts(id, sha256, file, received_at, month, asked, district, round, verdict,"
@@ -223,6 +223,15 @@ class Ledger:
         ).fetchone()
         return None if row is None else Receipt._make((*row[:7], (), (), row[7]))
 
+    def replaced(self, accepted: Receipt) -> bool:
+        """Whether another return of its district and month counts now."""
+        query = (
+            "SELECT r.sha256 FROM counting c JOIN receipts r ON r.id=c.receipt"
+            " WHERE c.month=? AND c.district=?"
+        )
+        row = self._db.execute(query, (accepted.month, accepted.district)).fetchone()
+        return row is not None and row[0] != accepted.sha256
+
     def add_receipts(self, receipts: Sequence[Receipt], asked: str) -> None:
         """Record receipts with their figures and problems; ``asked`` is the month collected."""
         first = self._db.execute("SELECT COALESCE(MAX(id), 0) + 1 FROM receipts").fetchone()[0]
@@ -287,7 +296,9 @@ class Ledger:
             "SELECT r.id, r.district, r.month, r.verdict, r.received_at, r.round, r.file,"
             " (SELECT COUNT(*) FROM problems p WHERE p.receipt=r.id) FROM receipts r"
             " WHERE r.month>=? AND r.month<=? AND r.district<>'' AND r.verdict<>'duplicate'"
-            " ORDER BY r.verdict='accepted', r.id", (f"{year}-01", f"{year}-12")
+            # What was held because another month was asked for says nothing of its own month.
+            " AND (r.verdict<>'held' OR r.asked=r.month)"
+            " ORDER BY r.verdict='accepted', r.received_at, r.id", (f"{year}-01", f"{year}-12")
         )  # fmt: skip
         return {(row[1], row[2]): Status(*row) for row in rows}
 

@@ -239,7 +239,7 @@ def _colour(canvas: Canvas, kind: Kind, data: a1.Area) -> None:
         rows = f"MATCH($A{data[0]},INDEX({layout.COMPLETION_BLOCK},0,1),0)"
         columns = f"MATCH({key},INDEX({layout.COMPLETION_BLOCK},1,0),0)"
         share = f"INDEX({layout.COMPLETION_BLOCK},{rows},{columns})"
-        speed_rules(canvas, area, first, f"{first}>=0", share)
+        speed_rules(canvas, area, first, f"AND({first}>=0,ISNUMBER({share}))", share)
     elif kind.colours:
         speed_rules(canvas, area, first, f"{first}>=1", first)
     else:

@@ -56,7 +56,7 @@ class Reading(NamedTuple):
     ``identities`` pairs each place that carries an identity with what it says. ``content`` is the
     sealed targets and previous figures as JSON, empty when the sheet that holds them is gone.
     ``columns`` maps the form's own column numbers to where they stand now, ``rows`` indicator codes
-    to row numbers; ``twice`` lists codes that stand in two rows.
+    to row numbers; ``twice`` lists codes that stand in two rows. ``others`` are further sheets with the same headings.
     """
 
     identities: tuple[tuple[str, Identity], ...]
@@ -69,6 +69,7 @@ class Reading(NamedTuple):
     district: tuple[str, str]
     month: tuple[str, str]
     tells_formulas: bool = True
+    others: tuple[str, ...] = ()
 
     def cell(self, code: str, column: int) -> Cell | None:
         """The cell of an indicator in one of the form's columns."""
@@ -94,13 +95,14 @@ def read(workbook: Book, indicators: Sequence[Indicator]) -> Reading:
         raise Unreadable(
             "foreign", "里面没有任务进度填报表（找不到“指标、本月完成、本月累计”这一行表头）"
         )
-    sheet, written, header_row, columns = located
+    sheet, written, header_row, columns, others = located
     identities, content = _identify(workbook, sheet.name, written)
     rows, twice = _rows(written, header_row, columns, indicators)
     above = [(at, text) for at, text in written if at[0] < header_row]
     return Reading(
         tuple(identities), content, sheet, header_row, columns, rows, twice,
         _beside(sheet, above, "填报单位"), _month(above), workbook.tells_formulas,
+        others,
     )  # fmt: skip
 
 
@@ -116,16 +118,24 @@ def _written(sheet: Sheet) -> Written:
     ]
 
 
-def _locate(workbook: Book) -> tuple[Sheet, Written, int, dict[int, int]] | None:
+def _locate(
+    workbook: Book,
+) -> tuple[Sheet, Written, int, dict[int, int], tuple[str, ...]] | None:
+    """The first sheet with the form's headings, the one of the form's own name before others."""
     names = sorted(workbook.sheet_names[:_MAX_SHEETS], key=lambda name: name != book.SHEET)
+    located: tuple[Sheet, Written, int, dict[int, int]] | None = None
+    others: list[str] = []
     for name in names:
-        if name not in (book.META_SHEET, book.NOTES_SHEET):
-            sheet = workbook.sheet(name, REGION)
-            written = _written(sheet)
-            found = _headings(written)
-            if found is not None:
-                return sheet, written, *found
-    return None
+        if name in (book.META_SHEET, book.NOTES_SHEET):
+            continue
+        sheet = workbook.sheet(name, REGION)
+        written = _written(sheet)
+        found = _headings(written)
+        if found is not None and located is not None:
+            others.append(name)
+        elif found is not None:
+            located = (sheet, written, *found)
+    return None if located is None else (*located, tuple(others))
 
 
 def _headings(written: Written) -> tuple[int, dict[int, int]] | None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from xl_addin import formbook as book
+from xl_addin.a1 import cell_name
 from xl_addin.cells import NUM
 from xl_addin.identity import Amounts
 from xl_addin.reading import Reading, folded
@@ -147,8 +148,23 @@ def _columns_present(case: Case) -> Iterator[Problem]:
             )
 
 
+def _no_other_rows(case: Case) -> Iterator[Problem]:
+    """A figure in a row that is no indicator's would be lost without a word."""
+    reading = case.reading
+    known = set(reading.rows.values())
+    columns = {reading.columns.get(book.MONTH), reading.columns.get(book.CUMULATIVE)}
+    for (row, column), cell in reading.sheet.cells.items():
+        if row > reading.header_row and column in columns and row not in known:
+            written = read_number(cell)
+            if written.value is not None:
+                at, found = cell_name(row, column), quote(cell)
+                says = f"这一行不是表里的指标，填的 {found} 没有地方可记；请填到原有的行里，或删去这一行"
+                yield from case.problem("row-unknown", at, found, says)
+
+
 _TEXT_PROBLEMS = {
     "not-a-number": "填的是“{found}”，读不出一个确定的数；请只填阿拉伯数字，不带单位和文字，没有填 0",
+    "too-large": "填的是 {found}，大得不合情理；请核对后改正",
     "error-value": "显示的是错误值 {found}；请改填数字",
     "no-value": "是公式 {found}，但文件里没有算出的结果；请直接填数字，或用 Excel、WPS 打开保存一次",
     "read-as-number": "填的是文字“{found}”，已读作 {value}；请核对，下次只填数字",
@@ -270,8 +286,17 @@ def _locked_unchanged(case: Case, item: Indicator) -> Iterator[Problem]:
         if cell is None or cell.value != text:
             yield from _same_text(case, item, column, text)
     derived = case.reading.cell(item.code, book.CUMULATIVE if item.measure == FLOW else book.MONTH)
-    if derived is not None and derived.formula is None and case.reading.tells_formulas:
+    if derived is not None and derived.formula is None and _comparable(case, item):
         yield from _derived_unchanged(case, item)
+
+
+def _comparable(case: Case, item: Indicator) -> bool:
+    """Whether a result can be told from a typed number, or at least must equal our own sum."""
+    if case.reading.tells_formulas:
+        return True
+    before = case.reading.cell(item.code, book.PREVIOUS)
+    clean = not case.entries[item.code].code and case.number(item.code) is not None
+    return clean and before is not None and before.value == case.previous.get(item.code)
 
 
 def _same_text(case: Case, item: Indicator, column: int, text: str) -> Iterator[Problem]:
@@ -309,8 +334,11 @@ def _derived_unchanged(case: Case, item: Indicator) -> Iterator[Problem]:
     if value is not None and before is not None:
         expected = before + value if item.measure == FLOW else value - before
     if expected is None or written.value is None or not _close(written.value, expected):
+        found, heading = quote(cell), book.HEADINGS[column - 1]
         wanted = "由公式算出" if expected is None else number_text(expected)
-        yield from _changed(case, item, column, quote(cell), wanted)
+        says = f"“{heading}”原来是公式，现在是填上去的“{found}”，按填报数应为“{wanted}”；请恢复公式"
+        at = case.reading.address(item.code, column)
+        yield from case.problem("locked-changed", at, found, says, wanted)
 
 
 def _changed(
@@ -327,7 +355,9 @@ def _close(one: Number, other: Number) -> bool:
     return abs(one - other) <= 1e-9 * max(1.0, abs(one), abs(other))
 
 
-STRUCTURE: tuple[Callable[[Case], Iterator[Problem]], ...] = (_rows_present, _columns_present)
+STRUCTURE: tuple[Callable[[Case], Iterator[Problem]], ...] = (
+    _rows_present, _columns_present, _no_other_rows,
+)  # fmt: skip
 TYPED: tuple[Callable[[Case, Indicator], Iterator[Problem]], ...] = (
     _legible, _filled, _not_negative, _whole,
 )  # fmt: skip

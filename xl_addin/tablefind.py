@@ -131,7 +131,8 @@ def _named_rows(view: View, column: int, columns: Sequence[int]) -> list[int]:
             continue
         name = register.normalise(str(cell.value))
         numeric = read_number(cell).value is not None
-        if numeric or is_corner(name) or name in NUMBERING or len(name) > 60:
+        numbering = name in NUMBERING and counts_up(view, row, right)
+        if numeric or is_corner(name) or numbering or len(name) > 60:
             continue
         if any(is_value(view.cell(row, c)) for c in right):
             found.append(row)
@@ -195,7 +196,7 @@ def _is_body(view: View, row: int, name_column: int, columns: Sequence[int]) -> 
     key = register.normalise(name)
     if not name or view.area(row, name_column) != (row, name_column) * 2:
         return False
-    if is_corner(name) or key in NUMBERING:
+    if is_corner(name) or (key in NUMBERING and counts_up(view, row, columns)):
         return False
     cells = [cell for c in columns if (cell := view.cell(row, c)) is not None]
     if register.find(name) is not None or TOTALS.fullmatch(key):
@@ -224,12 +225,17 @@ def _header(view: View, first: int, name_column: int, columns: Sequence[int]) ->
 
 
 def _is_numbering(view: View, row: int, name_column: int, columns: Sequence[int]) -> bool:
-    if register.normalise(view.text(row, name_column)) in NUMBERING - {"序号", "编号"}:
-        return True
+    named = register.normalise(view.text(row, name_column)) in NUMBERING - {"序号", "编号"}
+    some = sum(view.cell(row, c) is not None for c in columns)
+    return (named and not some) or (counts_up(view, row, columns) and (named or some >= 2))
+
+
+def counts_up(view: View, row: int, columns: Sequence[int]) -> bool:
+    """Whether a row only numbers its columns, 1, 2, 3 ...: a unit may be called 甲 as well."""
     numbers = [str(cell.value) for c in columns if (cell := view.cell(row, c)) is not None]
     digits = [int(plain_text(n)) for n in numbers if plain_text(n).isdecimal()]
     run = all(b == a + 1 for a, b in pairwise(digits))
-    return len(digits) == len(numbers) >= 2 and run and digits[0] <= 3
+    return len(digits) == len(numbers) >= 1 and run and digits[0] <= 3
 
 
 def _is_title(view: View, name_column: int, owners: set[Place], below: Sequence[int]) -> bool:

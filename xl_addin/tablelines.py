@@ -7,7 +7,15 @@ from typing import NamedTuple
 
 from xl_addin import register
 from xl_addin.cells import TEXT
-from xl_addin.tablefind import NUMBERING, TOTALS, Shape, is_corner, is_nothing, is_value
+from xl_addin.tablefind import (
+    NUMBERING,
+    TOTALS,
+    Shape,
+    counts_up,
+    is_corner,
+    is_nothing,
+    is_value,
+)
 
 DISTRICT, TOTAL, SUBTOTAL, NOTE = "district", "total", "subtotal", "note"
 NAMELESS, SPLIT, UNSURE, SECOND, ASIDE = "nameless", "split", "unsure", "second", "aside"
@@ -84,7 +92,7 @@ def _kind(shape: Shape, row: int, name: str, inside: bool, detached: bool) -> st
         return ASIDE
     if TOTALS.fullmatch(key):
         return TOTAL
-    if key in NUMBERING:
+    if key in NUMBERING and counts_up(view, row, shape.columns):
         return ASIDE
     if _SUBTOTALS.fullmatch(key):
         return SUBTOTAL

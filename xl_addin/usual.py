@@ -41,7 +41,7 @@ _TOKEN = re.compile(
     r'|</row>\s*|<row r="([1-9][0-9]{0,6})"([^<>]*)>\s*))'
 )
 _BLANKS = re.compile(r'(?:<c r="[A-Z]{1,3}[0-9]{1,7}"(?: s="[0-9]{1,5}")?(?: t="n")? ?/>)*\s*\Z')
-_ROW_FACTS = re.compile(r'(?: [A-Za-z0-9:]+="[^"<>&]*")* ?/?\Z')
+_ROW_FACTS = re.compile(r'(?: [A-Za-z][A-Za-z0-9:]*="[^"<>&]*")* ?/?\Z')
 _FACT = re.compile(r' ([A-Za-z0-9:]+)="')
 _ODD = re.compile(r"&(?!(?:lt|gt|amp|quot|apos);)")
 _NOT_XML = bytes((*range(9), 11, 12, *range(14, 32)))
@@ -220,6 +220,8 @@ def _usual_cells(  # noqa: C901 - one loop, inlined for speed
         at += len(token)
         if not ref:
             if not number:
+                if not row:
+                    return None
                 row = 0
                 continue
             if row or int(number) <= last or not _row_facts(rest):

@@ -29,6 +29,8 @@ _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
 }
 _INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]")
 _NOISE = 1e-9
+LARGEST = 10**12
+"""No office counts further; beyond it a slip of the hand would drown every total."""
 
 
 class Written(NamedTuple):
@@ -53,6 +55,8 @@ def read_number(cell: Cell | None, unit: str = "") -> Written:
         return _BLANK
     kind, value, formula, _ = cell
     if kind == NUM and isinstance(value, int | float) and not isinstance(value, bool):
+        if abs(value) > LARGEST:
+            return Written(ILLEGIBLE, None, "too-large", quote(cell))
         note = "" if formula is None else "formula-figure"
         return Written(NUMBER, tidy(value), note, quote(cell))
     if kind == NO_VALUE:
@@ -71,6 +75,8 @@ def _read_text(text: str, unit: str, computed: bool) -> Written:
     number = _number_in(plain, unit)
     if number is None:
         return Written(ILLEGIBLE, None, "not-a-number", text.strip() or text)
+    if abs(number) > LARGEST:
+        return Written(ILLEGIBLE, None, "too-large", text.strip())
     return Written(NUMBER, number, "formula-figure" if computed else "read-as-number", text)
 
 
@@ -93,7 +99,7 @@ def _number_in(plain: str, unit: str) -> Number | None:
 
 def tidy(value: Number) -> Number:
     """An int where the value is whole but for the noise of binary fractions."""
-    if isinstance(value, int):
+    if isinstance(value, int) or abs(value) > LARGEST:
         return value
     nearest = round(value)
     return nearest if abs(value - nearest) <= _NOISE * max(1.0, abs(value)) else value

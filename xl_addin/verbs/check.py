@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from xl_addin.config import read_config
-from xl_addin.desk import Desk, Wish
+from xl_addin.desk import Desk, Wish, month_of
 from xl_addin.report import Report
 
 
-def run(desk: Desk, _: Wish) -> Report:
+def run(desk: Desk, wish: Wish) -> Report:
     """Everything that is wrong, in one list; nothing is changed."""
     config = read_config(desk.host)
+    if wish.month:
+        month_of(wish.month, config.settings.year)
     problems = config.problems
     said = f"有 {len(problems)} 处需要处理" if problems else "没有发现问题"
     return Report(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
@@ -21,6 +22,7 @@ from xl_addin.records import (
     BLANK,
     DUPLICATE,
     ERROR,
+    HELD,
     UNREADABLE,
     VERDICTS,
     Problem,
@@ -28,10 +30,12 @@ from xl_addin.records import (
 )
 from xl_addin.report import Report, Table
 
+_AFTER = "。主表里的汇总、回收情况和问题清单在重算（recompute）之后更新"
 _CHUNK = 96
 _SMALL_CHUNK = 256
 _AHEAD = 6
 _KNOWN_SUFFIXES = frozenset((".xlsx", ".xlsm", ".xls", ".et", ".xlsb", ".ods"))
+_MONTH_FOLDER = re.compile(r"\d{4}-\d{2}\Z")
 _LITTER = frozenset(("thumbs.db", "desktop.ini", ".ds_store"))
 
 
@@ -48,7 +52,7 @@ class Arrived(NamedTuple):
 def run(desk: Desk, wish: Wish) -> Report:
     """Give every file one verdict; nothing is parsed before its bytes are in the archive."""
     month = desk.month(wish)
-    paths = _files(desk, wish)
+    paths = _files(desk, wish, month)
     with desk.ledger.writing():
         receipts = list(_receipts(desk, wish, month, paths))
         if not wish.rehearse:
@@ -58,25 +62,38 @@ def run(desk: Desk, wish: Wish) -> Report:
     return _report(desk, wish, month, receipts)
 
 
-def _files(desk: Desk, wish: Wish) -> list[Path]:
-    given = [Path(path) for path in wish.paths]
-    if not given:
-        given = [desk.folder / layout.RETURNS]
+def _files(desk: Desk, wish: Wish, month: str) -> list[Path]:
+    """The files to collect, earliest first: of two returns the one that came later counts."""
     files: list[Path] = []
-    for path in given:
+    for path in [Path(path) for path in wish.paths] or _inbox(desk, month):
         if path.is_dir():
-            inside = (p for p in path.rglob("*") if p.is_file() and p.name.lower() not in _LITTER)
-            files += sorted(inside)
+            files += (p for p in path.rglob("*") if p.is_file() and not _ours(desk, p))
         elif path.exists():
             files.append(path)
         else:
             raise Refused(f"{path}：没有这个文件或文件夹；请检查路径")
-    own = (layout.MASTER, layout.LEDGER)
-    return [
-        p
-        for p in dict.fromkeys(files)
-        if p.name not in own or p.parent.resolve() != desk.folder.resolve()
-    ]
+    return sorted(dict.fromkeys(files), key=lambda path: (_saved(path), path))
+
+
+def _inbox(desk: Desk, month: str) -> list[Path]:
+    """What lies in 回收 for a month: its own folder, and whatever is in no month's folder."""
+    inbox = desk.folder / layout.RETURNS
+    if not inbox.is_dir():
+        raise Refused(f"{inbox}：没有这个文件夹；请把交回的文件放进去，或写明文件所在的路径")
+    return [p for p in inbox.iterdir() if p.name == month or not _MONTH_FOLDER.match(p.name)]
+
+
+def _ours(desk: Desk, path: Path) -> bool:
+    if path.name in (layout.MASTER, layout.LEDGER):
+        return path.parent.resolve() == desk.folder.resolve()
+    return path.name.lower() in _LITTER
+
+
+def _saved(path: Path) -> int:
+    try:
+        return int(path.stat().st_mtime)
+    except OSError:
+        return 0
 
 
 def _receipts(
@@ -146,9 +163,11 @@ class _Done:
             problem = Problem("cannot-open", ERROR, "", "", "", f"{name}：{file.why}")
             return Receipt("", name, at, "", "", 0, UNREADABLE, (problem,))
         earlier = self._here.get(file.sha256) or self._ledger.earlier(file.sha256)
-        if earlier is not None and (judged is None or judged.verdict == earlier.verdict):
+        if earlier is not None and (judged is None or _no_news(judged, earlier)):
             label = layout.VERDICT_LABELS[earlier.verdict]
             note = f"与 {earlier.received_at} 收到的“{earlier.file}”完全相同（{label}）"
+            if earlier.verdict == ACCEPTED and self._ledger.replaced(earlier):
+                note += "；现在算数的是这之后收到的另一份"
             whose = (earlier.district, earlier.month, earlier.round)
             return Receipt(file.sha256, name, at, *whose, DUPLICATE, (), (), note)
         assert judged is not None  # noqa: S101 - what has no earlier receipt was judged
@@ -158,6 +177,15 @@ class _Done:
         )  # fmt: skip
         self._here[file.sha256] = receipt
         return receipt
+
+
+def _no_news(judged: Judgement, earlier: Receipt) -> bool:
+    """Whether judging these bytes again tells nothing new.
+
+    A return that was judged for its own month is not held again when another month is collected.
+    """
+    other_month = any(problem.code == "wrong-month" for problem in judged.problems)
+    return judged.verdict == earlier.verdict or (judged.verdict == HELD and other_month)
 
 
 def _keep(batch: Batch, archive: Path, stored: set[str], file: Arrived) -> None:
@@ -225,7 +253,7 @@ def _report(desk: Desk, wish: Wish, month: str, receipts: Sequence[tuple[Path, R
     }  # fmt: skip
     return Report(
         data,
-        f"{month}：收集 {len(receipts)} 个文件：{_counted(receipts)}{told}",
+        f"{month}：收集 {len(receipts)} 个文件：{_counted(receipts)}{told or _AFTER}",
         clean=not any(receipt.problems for _, receipt in receipts),
         tables=(table,) if rows else (),
     )

@@ -40,7 +40,10 @@ def run(desk: Desk, wish: Wish) -> Report:
             {"verb": "demo", "folder": str(folder)}, f"将在 {folder} 建立演示（预演，没有写入）"
         )
     table = str(workbook(TASK_TABLE_2023))
-    new.run(_desk_at(folder, datetime(YEAR, 1, 3, 9)), Wish(task_table=table, year=YEAR))
+    new.run(
+        _desk_at(folder, datetime(YEAR, 1, 3, 9)),
+        Wish(task_table=table, year=YEAR, month=MONTHS[-1]),
+    )
     earlier: dict[str, bytes] = {}
     cycles = [
         _cycle(folder, month, earlier) for month in desk.progress.over(MONTHS, len(MONTHS), "演示")

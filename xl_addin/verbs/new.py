@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 from xl_addin import durable, layout
-from xl_addin.desk import Desk, Wish
+from xl_addin.desk import Desk, Wish, month_of
 from xl_addin.errors import Refused, Unreadable
 from xl_addin.issuing import blank_form
 from xl_addin.ledger import Ledger
@@ -22,6 +22,8 @@ def run(desk: Desk, wish: Wish) -> Report:
     source = Path(wish.task_table)
     if not 2000 <= wish.year <= 2100:
         raise Refused(f"年度 {wish.year} 不对；请写四位年份，例如 2023")
+    if wish.month:
+        month_of(wish.month, wish.year)
     if desk.master.exists():
         raise Refused(f"{desk.master}：已经有主表了，不会覆盖；要重新开始请换一个文件夹")
     table = read(source)
@@ -81,7 +83,7 @@ def _found(desk: Desk, wish: Wish, table: TaskTable, title: str, source: Path) -
     for name in (layout.FORMS, layout.RETURNS, layout.ARCHIVE):
         (folder / name).mkdir(parents=True, exist_ok=True)
     now = desk.clock()
-    month = f"{wish.year}-{now.month if now.year == wish.year else 1:02d}"
+    month = wish.month or f"{wish.year}-{now.month if now.year == wish.year else 1:02d}"
     master = build_master(table, wish.year, title, month)
     ledger_path = folder / layout.LEDGER
     if ledger_path.exists():

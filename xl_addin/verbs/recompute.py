@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from xl_addin.desk import Desk, Wish
@@ -74,14 +75,18 @@ def totals_table(title: str, lines: tuple[IndicatorTotals, ...]) -> Table:
     def number(value: float | None) -> str:
         return "" if value is None else number_text(value)
 
+    def rounded(value: float) -> Decimal:
+        # As Excel shows it: half up, of the decimal number that the cell holds.
+        return Decimal(repr(value)).quantize(Decimal("0.1"), ROUND_HALF_UP)
+
     def share(value: float | None) -> str:
-        return "" if value is None else f"{value:.1%}"
+        return "" if value is None else f"{rounded(round(value * 100, 10))}%"
 
     rows = [
         (
             line.label, line.unit, number(line.target), number(line.goal), number(line.this_month),
             number(line.cumulative), share(line.completion), share(line.time_progress),
-            "" if line.lead is None else f"{line.lead:+.1f} 个百分点", str(line.districts_missing),
+            "" if line.lead is None else f"{rounded(round(line.lead, 10)):+} 个百分点", str(line.districts_missing),
         )
         for line in lines
     ]  # fmt: skip
