@@ -67,8 +67,9 @@ def issue(
     **changes,
 ):
     unsealed = Identity(PROGRAMME, district.code, month, 1, identity.LAYOUT, "")._replace(**changes)
-    sealed = identity.seal(KEY, unsealed, identity.canonical(targets, previous, indicators))
-    return form.Issue(sealed, district.name, targets, previous)
+    content = identity.canonical(targets, previous, indicators)
+    sealed = identity.seal(KEY, unsealed, content)
+    return form.Issue(sealed, district.name, targets, previous, content)
 
 
 def context(month=MONTH, usual=None, settings=RULES, indicators=INDICATORS):

@@ -20,13 +20,15 @@ class Issue(NamedTuple):
     """One district's form for one month: what is stamped into the blank one.
 
     ``targets`` and ``previous`` (cumulative up to last month) map indicator codes to numbers, None
-    or absent where there is none or it is not known. ``gaps`` says which earlier months are missing.
+    or absent where there is none or it is not known. ``content`` is their canonical text, as sealed.
+    ``gaps`` says which earlier months are missing.
     """
 
     identity: Identity
     district: str
     targets: Mapping[str, Number | None]
     previous: Mapping[str, Number | None]
+    content: str
     gaps: str = ""
 
 
@@ -65,14 +67,13 @@ class Kit:
     def stamp(self, issue: Issue, typed: Typed | None = None) -> bytes:
         """The form as a file; ``typed`` fills in what a district would type, by indicator code."""
         line = seals.line(issue.identity)
-        content = seals.canonical(issue.targets, issue.previous, self._indicators)
         safe = text_xml(line).encode()
         sheet = self._sheet.fill(self._cells(issue, typed or {}, line))
         return pack([
             *self._fixed,
             quick("xl/workbook.xml", safe.join(self._book)),
             quick("docProps/custom.xml", safe.join(self._properties)),
-            quick(self._meta, self._hidden.fill({(1, 2): line, (2, 2): content})),
+            quick(self._meta, self._hidden.fill({(1, 2): line, (2, 2): issue.content})),
             quick(self._form, sheet),
         ])  # fmt: skip
 

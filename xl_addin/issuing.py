@@ -53,11 +53,10 @@ def issues(
             for item in config.indicators
         }
         unsealed = Identity(ledger.programme, district.code, month, 1, identity.LAYOUT, "")
-        sealed = identity.seal(
-            ledger.key, unsealed, identity.canonical(targets, previous, config.indicators)
-        )
+        content = identity.canonical(targets, previous, config.indicators)
+        sealed = identity.seal(ledger.key, unsealed, content)
         gaps = "、".join(f"{gap}月" for gap in standing.gaps)
-        yield district, Issue(sealed, district.name, targets, previous, gaps)
+        yield district, Issue(sealed, district.name, targets, previous, content, gaps)
 
 
 def _unreported(month: str) -> Standing:

@@ -30,9 +30,11 @@ def read_plan(
     columns = [(code, column) for code, column in found.columns.items() if code in known]
     for district, row in found.rows.items():
         for code, column in columns if district in listed else ():
-            if (row, column) in block.cells:
-                value = _amount(block, (row, column), problems)
-                if value is not None:
+            cell = block.cells.get((row, column))
+            if cell is not None:
+                plain = cell.kind == NUM and type(cell.value) is int and cell.value >= 0
+                value = cell.value if plain else _amount(block, (row, column), problems)
+                if isinstance(value, int | float):
                     targets[district, code] = value
     published = _published(block, found, known, problems)
     problems += _totals(block, found, targets, published)

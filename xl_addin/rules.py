@@ -153,8 +153,9 @@ def _no_other_rows(case: Case) -> Iterator[Problem]:
     reading = case.reading
     known = set(reading.rows.values())
     columns = {reading.columns.get(book.MONTH), reading.columns.get(book.CUMULATIVE)}
+    header = reading.header_row
     for (row, column), cell in reading.sheet.cells.items():
-        if row > reading.header_row and column in columns and row not in known:
+        if column in columns and row not in known and row > header:
             written = read_number(cell)
             if written.value is not None:
                 at, found = cell_name(row, column), quote(cell)

@@ -54,6 +54,8 @@ def read_number(cell: Cell | None, unit: str = "") -> Written:
     if cell is None:
         return _BLANK
     kind, value, formula, _ = cell
+    if kind == NUM and formula is None and type(value) is int and -LARGEST <= value <= LARGEST:
+        return Written(NUMBER, value, "", str(value))
     if kind == NUM and isinstance(value, int | float) and not isinstance(value, bool):
         if abs(value) > LARGEST:
             return Written(ILLEGIBLE, None, "too-large", quote(cell))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
+import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -197,19 +198,23 @@ def _keep(batch: Batch, archive: Path, stored: set[str], file: Arrived) -> None:
 
 
 def _arrive(desk: Desk, path: Path) -> Arrived:
-    now = desk.clock()
+    now = desk.now()
     try:
-        facts = path.stat()
-        by_file = desk.config.settings.received_by == layout.BY_FILE
-        at = min(datetime.fromtimestamp(int(facts.st_mtime)), now) if by_file else now
-        if facts.st_size > MAX_FILE:
-            why = f"文件有 {facts.st_size // 2**20} MB，超过 {MAX_FILE // 2**20} MB，没有读取也没有存档"
-            return Arrived(path, None, "", at.isoformat(sep=" "), why)
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            facts = os.fstat(file.fileno())
+            by_file = desk.config.settings.received_by == layout.BY_FILE
+            saved = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(facts.st_mtime))
+            at = min(saved, now) if by_file else now
+            if facts.st_size > MAX_FILE:
+                size, most = facts.st_size // 2**20, MAX_FILE // 2**20
+                return Arrived(
+                    path, None, "", at, f"文件有 {size} MB，超过 {most} MB，没有读取也没有存档"
+                )
+            data = file.read()
     except OSError as error:
         why = f"打不开（{error.strerror}）；请关闭正在使用它的程序，或检查权限后重新收集"
-        return Arrived(path, None, "", now.isoformat(sep=" "), why)
-    return Arrived(path, data, hashlib.sha256(data).hexdigest(), at.isoformat(sep=" "))
+        return Arrived(path, None, "", now, why)
+    return Arrived(path, data, hashlib.sha256(data).hexdigest(), at)
 
 
 def _context(desk: Desk, month: str) -> Context:
