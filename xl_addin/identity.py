@@ -12,7 +12,7 @@ from __future__ import annotations
 import hmac
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from xl_addin.records import Identity, Indicator, Number
 
@@ -25,7 +25,7 @@ _LINE = re.compile(
 Amounts = Mapping[str, Number | None]
 
 
-def canonical(targets: Amounts, previous: Amounts, indicators: Iterable[Indicator]) -> str:
+def canonical(targets: Amounts, previous: Amounts, indicators: Sequence[Indicator]) -> str:
     """What the seal covers besides the identity: all that this form was issued with.
 
     One text for equal facts, whatever the numbers' types. Settings may change after a form went
@@ -38,12 +38,24 @@ def canonical(targets: Amounts, previous: Amounts, indicators: Iterable[Indicato
             for code, value in amounts.items()
         }
 
-    content = {
-        "indicators": {item.code: [item.label, item.unit, item.measure] for item in indicators},
-        "previous": plain(previous),
-        "targets": plain(targets),
-    }
+    amounts = {"previous": plain(previous), "targets": plain(targets)}
+    return _worded(indicators) + _dump(amounts)[1:]
+
+
+def _dump(content: object) -> str:
     return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+_last: tuple[Sequence[Indicator], str] = ((), "")
+
+
+def _worded(indicators: Sequence[Indicator]) -> str:
+    """The first part of the canonical text: the same for every form of a month, so kept."""
+    global _last  # noqa: PLW0603 - a memory of one
+    if _last[0] is not indicators or not _last[1]:
+        worded = {item.code: [item.label, item.unit, item.measure] for item in indicators}
+        _last = (indicators, _dump({"indicators": worded})[:-1] + ",")
+    return _last[1]
 
 
 def seal(key: bytes, identity: Identity, content: str) -> Identity:

@@ -53,9 +53,7 @@ def quick(name: str, data: bytes) -> Part:
 
 def deflate(name: str, data: bytes, level: int = 6) -> Part:
     """Pack one part."""
-    packer = zlib.compressobj(level, zlib.DEFLATED, -15)
-    packed = packer.compress(data) + packer.flush()
-    return Part(name, _DEFLATED, zlib.crc32(data), len(data), packed)
+    return Part(name, _DEFLATED, zlib.crc32(data), len(data), zlib.compress(data, level, -15))
 
 
 def inflate(part: Part, limit: int = MAX_PART) -> bytes:
