@@ -69,10 +69,12 @@ def cell_xml(
 
 def cell_body(value: Value, formula: bytes, x: str) -> bytes:
     """A cell from its type attribute to its end tag."""
+    if not x and type(value) is int:
+        return b">%b<v>%d</v></c>" % (formula, value)
     if value is None or value == "":
         if not formula:
             return b"/>"
-        return b' t="str">' + formula + f"<{x}v></{x}v></{x}c>".encode()
+        return b' t="str">%b<%bv></%bv></%bc>' % (formula, *[x.encode()] * 3)
     if isinstance(value, str):
         if formula:
             return b' t="str">' + formula + f"<{x}v>{text_xml(value)}</{x}v></{x}c>".encode()

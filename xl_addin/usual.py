@@ -213,7 +213,8 @@ def _usual_cells(  # noqa: C901 - one loop, inlined for speed
     dates = frozenset(str(look) for look, shows in enumerate(styles.dates) if shows)
     known = len(strings)
     # A NamedTuple's own constructor is half of the time of this loop.
-    new, position, seen = tuple.__new__, a1.position, a1.CACHE.get
+    new, known_columns, number_of = tuple.__new__, a1.COLUMNS, a1.column_number
+    tail, number_text = 0, ""
     for token, ref, style, kind, formula, content, inline, number, rest in _TOKEN.findall(
         text, at, stop
     ):
@@ -226,15 +227,17 @@ def _usual_cells(  # noqa: C901 - one loop, inlined for speed
                 continue
             if row or int(number) <= last or not _row_facts(rest):
                 return None
-            last = int(number)
+            last, tail, number_text = int(number), -len(number), number
             row = 0 if rest.endswith("/") else last
             if rest and _HIDDEN.search(rest):
                 hidden.add(last)
             continue
-        where = seen(ref) or position(ref)
-        if where[0] != row or where in cells:
+        letters = ref[:tail]
+        column = known_columns.get(letters) or number_of(letters)
+        where = (row, column)
+        if not row or ref[tail:] != number_text or where in cells or column > a1.MAX_COLUMN:
             return None
-        if row > rows or where[1] > columns:
+        if row > rows or column > columns:
             stray += 1
             continue
         own = (_plain(formula[3:]) if "&" in formula else formula[3:]) if formula else None
