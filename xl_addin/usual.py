@@ -233,9 +233,14 @@ def _usual_cells(  # noqa: C901 - one loop, inlined for speed
                 hidden.add(last)
             continue
         letters = ref[:tail]
-        column = known_columns.get(letters) or number_of(letters)
+        column = known_columns.get(letters) or (number_of(letters) if letters.isalpha() else 0)
         where = (row, column)
-        if not row or ref[tail:] != number_text or where in cells or column > a1.MAX_COLUMN:
+        if (
+            not row
+            or ref[tail:] != number_text
+            or where in cells
+            or not 0 < column <= a1.MAX_COLUMN
+        ):
             return None
         if row > rows or column > columns:
             stray += 1
