@@ -12,9 +12,16 @@ from typing import Any, NamedTuple
 
 import xlsxwriter
 
+from xl_addin import identity, layout
+from xl_addin.form import Issue, Kit
+from xl_addin.formbook import Terms, build_form
+from xl_addin.records import Identity
+from xl_addin.tasktable import read_task_table
+
 ROOT = Path(__file__).resolve().parents[1]
 NUMBERS = Path(__file__).with_name("data") / "2023任务表.csv"
 TASK_TABLE = ROOT / "workbooks" / "2023任务表.xlsx"
+EXAMPLE_FORM = ROOT / "workbooks" / "填报表示例.xlsx"
 TITLE = "2023年全市残疾人教就工作重点项目任务表"
 CREATED = datetime(2023, 3, 7, tzinfo=UTC).replace(tzinfo=None)
 FONT = "宋体"
@@ -135,6 +142,24 @@ def _page(sheet: Any, last_row: int, last_column: int) -> None:
     sheet.set_footer("&C第 &P 页，共 &N 页")
 
 
+def make_example_form(path: Path) -> None:
+    """The form of the first district for June 2023, sealed with a key that no programme has."""
+    table = read_task_table(TASK_TABLE.read_bytes(), TASK_TABLE.name)
+    severities = {rule.code: rule.severity for rule in layout.RULES}
+    terms = Terms("全市残疾人教就工作重点项目", 5, "", "")
+    blank = build_form(table.indicators, severities, terms)
+    district = table.districts[0]
+    targets = {item.code: table.targets[district.code, item.code] for item in table.indicators}
+    previous = dict.fromkeys(targets, 0)
+    content = identity.canonical(targets, previous, table.indicators)
+    unsealed = Identity("0" * 12, district.code, "2023-06", 1, identity.LAYOUT, "")
+    issue = Issue(
+        identity.seal(bytes(32), unsealed, content), district.name, targets, previous, content
+    )
+    path.write_bytes(Kit(blank, table.indicators, severities, terms.title).stamp(issue))
+
+
 if __name__ == "__main__":
     make_task_table(TASK_TABLE)
-    print(TASK_TABLE)
+    make_example_form(EXAMPLE_FORM)
+    print(TASK_TABLE, EXAMPLE_FORM, sep="\n")

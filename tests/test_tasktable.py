@@ -5,7 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.make_workbooks import NUMBERS, TASK_TABLE, make_task_table
+from tests.make_workbooks import (
+    EXAMPLE_FORM,
+    NUMBERS,
+    TASK_TABLE,
+    make_example_form,
+    make_task_table,
+)
 from tests.tables import Date, Formula, workbook
 from xl_addin.errors import Refused
 from xl_addin.tasktable import read_task_table
@@ -99,6 +105,8 @@ def test_the_2023_workbook_is_made_the_same_every_time(tmp_path):
         make_task_table(tmp_path / name)
     assert (tmp_path / "a.xlsx").read_bytes() == TASK_TABLE.read_bytes()
     assert (tmp_path / "b.xlsx").read_bytes() == TASK_TABLE.read_bytes()
+    make_example_form(tmp_path / "c.xlsx")
+    assert (tmp_path / "c.xlsx").read_bytes() == EXAMPLE_FORM.read_bytes()
 
 
 def test_the_2023_workbook_is_valid(validator):
