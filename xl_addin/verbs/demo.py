@@ -34,7 +34,7 @@ class Cycle(NamedTuple):
 
 def run(desk: Desk, wish: Wish) -> Report:
     """Found a programme, then issue, fill, collect and recompute six months."""
-    folder = _empty_folder(desk.folder)
+    folder = _new_folder(desk.folder)
     if wish.rehearse:
         return Report(
             {"verb": "demo", "folder": str(folder)}, f"将在 {folder} 建立演示（预演，没有写入）"
@@ -51,14 +51,15 @@ def run(desk: Desk, wish: Wish) -> Report:
     return _report(folder, cycles)
 
 
-def _empty_folder(given: Path) -> Path:
-    if not given.exists() or not any(given.iterdir()):
+def _new_folder(given: Path) -> Path:
+    """The folder that was named if there is none yet, else a new one inside it."""
+    if not given.exists():
         return given
     for number in range(1, 1000):
         folder = given / (FOLDER if number == 1 else f"{FOLDER}-{number}")
         if not folder.exists():
             return folder
-    raise Refused(f"{given}：演示文件夹太多了；请删掉旧的，或用 --folder 指定一个空文件夹")
+    raise Refused(f"{given}：演示文件夹太多了；请删掉旧的，或用 --folder 指定一个新文件夹")
 
 
 def _desk_at(folder: Path, moment: datetime) -> Desk:
