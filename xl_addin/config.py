@@ -55,16 +55,25 @@ class Config(NamedTuple):
 
 def read_config(host: Host) -> Config:
     """Everything staff set, with everything that is wrong in it. Raises Refused for a lost block."""
+    return with_targets(read_basics(host), host)
+
+
+def read_basics(host: Host) -> Config:
+    """All but 任务表, which collecting has no use for: a form carries its own targets, sealed."""
     problems: list[Problem] = []
     settings = _settings(host.block(layout.SETTINGS_BLOCK), problems)
     districts = read_districts(host.block(layout.DISTRICTS_BLOCK), problems)
     indicators = read_indicators(host.block(layout.INDICATORS_BLOCK), problems)
     rules = _rules(host.block(layout.RULES_BLOCK), problems)
+    return Config(settings, districts, indicators, rules, {}, {}, tuple(problems))
+
+
+def with_targets(basics: Config, host: Host) -> Config:
+    """The settings with the targets of 任务表 and what is wrong in them."""
+    problems = list(basics.problems)
     block = host.block(layout.TARGETS_BLOCK)
-    targets, published = read_plan(block, districts, indicators, problems)
-    return Config(
-        settings, districts, indicators, rules, targets, published, tuple(problems)
-    )  # fmt: skip
+    targets, published = read_plan(block, basics.districts, basics.indicators, problems)
+    return basics._replace(targets=targets, published=published, problems=tuple(problems))
 
 
 def number_in(cell: Cell | None) -> Number | None:

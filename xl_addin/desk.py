@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from xl_addin import layout
-from xl_addin.config import Config, read_config
+from xl_addin.config import Config, read_basics, with_targets
 from xl_addin.errors import Refused
 from xl_addin.host import Host
 from xl_addin.ledger import Ledger
@@ -44,6 +44,13 @@ def month_of(month: str, year: int) -> str:
     if int(month[:4]) != year:
         raise Refused(f"月份 {month} 不属于 {year} 年度任务；请写 {year}-01 到 {year}-12")
     return month
+
+
+def _sound(config: Config) -> Config:
+    wrong = [problem for problem in config.problems if problem.severity == ERROR]
+    if wrong:
+        raise Refused(f"主表里有 {len(wrong)} 处设置不对，改好后再试", wrong)
+    return config
 
 
 class Desk:
@@ -87,17 +94,18 @@ class Desk:
         return Ledger(path)
 
     @cached_property
+    def basics(self) -> Config:
+        """The settings without 任务表, refused as a whole when one of them is wrong."""
+        return _sound(read_basics(self.host))
+
+    @cached_property
     def config(self) -> Config:
-        """The settings, refused as a whole when one of them is wrong."""
-        config = read_config(self.host)
-        wrong = [problem for problem in config.problems if problem.severity == ERROR]
-        if wrong:
-            raise Refused(f"主表里有 {len(wrong)} 处设置不对，改好后再试", wrong)
-        return config
+        """The settings with 任务表, refused as a whole when one of them is wrong."""
+        return _sound(with_targets(self.basics, self.host))
 
     def month(self, wish: Wish) -> str:
         """The month asked for, else the one on 设置. Refused when it is not of the year."""
-        return month_of(wish.month or self.config.settings.month, self.config.settings.year)
+        return month_of(wish.month or self.basics.settings.month, self.basics.settings.year)
 
     def now(self) -> str:
         """The time as the ledger writes it."""

@@ -96,15 +96,21 @@ def usual_sheet(
     except UnicodeDecodeError:
         return None
     at, stop = text.find("<sheetData>") + 11, text.find("</sheetData>")
-    if not _DECLARED.match(text) or at < 11 or stop < at or not _plain_xml(data, text, at, stop):
+    if not _DECLARED.match(text) or at < 11 or stop < at:
         return None
     if region == _EVERYTHING or len(text) > _LARGEST_SHAPE:
-        return _read(text, at, stop, strings, styles, region)
+        plain = _plain_xml(data, text, at, stop)
+        return _read(text, at, stop, strings, styles, region) if plain else None
     form, values = _apart(text, at, stop)
     key = (form, region, styles.dates)
     shape = _SHAPES.get(key)
     if shape is not None:
-        return _like(shape, values, strings)
+        # The shape was found plain when it was first read; its values are new.
+        said = "\n".join(values)
+        plain = _plain_xml(said.encode(), said, 0, len(said))
+        return _like(shape, values, strings) if plain else None
+    if not _plain_xml(data, text, at, stop):
+        return None
     sheet = _read(text, at, stop, strings, styles, region)
     if sheet is not None:
         if len(_SHAPES) >= _SHAPES_LIMIT:

@@ -65,15 +65,17 @@ def run(desk: Desk, wish: Wish) -> Report:
 
 def _files(desk: Desk, wish: Wish, month: str) -> list[Path]:
     """The files to collect, earliest first: of two returns the one that came later counts."""
-    files: list[Path] = []
+    files: dict[str, int] = {}
     for path in [Path(path) for path in wish.paths] or _inbox(desk, month):
         if path.is_dir():
-            files += (p for p in path.rglob("*") if p.is_file() and not _ours(desk, p))
+            for folder, _, names in os.walk(path):
+                inside = (os.path.join(folder, name) for name in names)  # noqa: PTH118
+                files |= {name: _saved(name) for name in inside if not _ours(desk, name)}
         elif path.exists():
-            files.append(path)
+            files[str(path)] = _saved(str(path))
         else:
             raise Refused(f"{path}：没有这个文件或文件夹；请检查路径")
-    return sorted(dict.fromkeys(files), key=lambda path: (_saved(path), path))
+    return [Path(name) for name in sorted(files, key=lambda name: (files[name], name))]
 
 
 def _inbox(desk: Desk, month: str) -> list[Path]:
@@ -84,15 +86,16 @@ def _inbox(desk: Desk, month: str) -> list[Path]:
     return [p for p in inbox.iterdir() if p.name == month or not _MONTH_FOLDER.match(p.name)]
 
 
-def _ours(desk: Desk, path: Path) -> bool:
-    if path.name in (layout.MASTER, layout.LEDGER):
-        return path.parent.resolve() == desk.folder.resolve()
-    return path.name.lower() in _LITTER
+def _ours(desk: Desk, name: str) -> bool:
+    folder, leaf = os.path.split(name)
+    if leaf in (layout.MASTER, layout.LEDGER):
+        return Path(folder).resolve() == desk.folder.resolve()
+    return leaf.lower() in _LITTER
 
 
-def _saved(path: Path) -> int:
+def _saved(name: str) -> int:
     try:
-        return int(path.stat().st_mtime)
+        return int(os.stat(name).st_mtime)  # noqa: PTH116 - one of many, and a Path costs more
     except OSError:
         return 0
 
@@ -202,7 +205,7 @@ def _arrive(desk: Desk, path: Path) -> Arrived:
     try:
         with path.open("rb") as file:
             facts = os.fstat(file.fileno())
-            by_file = desk.config.settings.received_by == layout.BY_FILE
+            by_file = desk.basics.settings.received_by == layout.BY_FILE
             saved = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(facts.st_mtime))
             at = min(saved, now) if by_file else now
             if facts.st_size > MAX_FILE:
@@ -218,7 +221,7 @@ def _arrive(desk: Desk, path: Path) -> Arrived:
 
 
 def _context(desk: Desk, month: str) -> Context:
-    config = desk.config
+    config = desk.basics
     usual = {code: standing.usual for code, standing in desk.ledger.standings(month).items()}
     return Context(
         desk.ledger.programme, desk.ledger.key, month, config.indicators,
@@ -234,7 +237,7 @@ def _counted(receipts: Sequence[tuple[Path, Receipt]]) -> str:
 
 
 def _report(desk: Desk, wish: Wish, month: str, receipts: Sequence[tuple[Path, Receipt]]) -> Report:
-    names = {district.code: district.name for district in desk.config.districts}
+    names = {district.code: district.name for district in desk.basics.districts}
     counts = Counter(receipt.verdict for _, receipt in receipts)
     returns = [
         {

@@ -14,7 +14,7 @@ from xl_addin.report import Report, Table
 
 def run(desk: Desk, wish: Wish) -> Report:
     """The board of one month, from the ledger."""
-    month, config = desk.month(wish), desk.config
+    month, config = desk.month(wish), desk.basics
     day = config.settings.deadline_day
     statuses = desk.ledger.statuses(month[:4])
     districts: list[dict[str, Any]] = []
