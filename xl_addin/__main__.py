@@ -1,7 +1,5 @@
 """``python -m xl_addin`` is the command ``xl-addin``."""
 
-import sys
+from xl_addin.cli import program
 
-from xl_addin.cli import main
-
-sys.exit(main())
+program()

@@ -14,7 +14,6 @@ from xl_addin import layout
 from xl_addin.blocks import Block, filled_rows, headed, key_text
 from xl_addin.cells import DATE, NUM, Cell
 from xl_addin.host import Host
-from xl_addin.plan import read_plan
 from xl_addin.records import WARNING, District, Indicator, Number, Problem
 from xl_addin.rosters import read_districts, read_indicators
 from xl_addin.rules import Rule
@@ -70,6 +69,8 @@ def read_basics(host: Host) -> Config:
 
 def with_targets(basics: Config, host: Host) -> Config:
     """The settings with the targets of 任务表 and what is wrong in them."""
+    from xl_addin.plan import read_plan
+
     problems = list(basics.problems)
     block = host.block(layout.TARGETS_BLOCK)
     targets, published = read_plan(block, basics.districts, basics.indicators, problems)
