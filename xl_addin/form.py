@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeGuard
 from xl_addin import formbook as book
 from xl_addin import identity as seals
 from xl_addin.cells import Workbook
-from xl_addin.package import inflate, pack, quick, unpack
+from xl_addin.package import inflate, pack, packed, quick, unpack
 from xl_addin.records import ERROR, FLOW, Identity, Indicator, Number
 from xl_addin.splice import Stencil, Value, text_xml
 
@@ -50,8 +50,8 @@ class Kit:
         parts = unpack(blank)
         names = [entry.part for entry in Workbook(parts).entries]
         self._form, self._meta = names[0], names[-1]
-        self._varying = {self._form, self._meta, "xl/workbook.xml", "docProps/custom.xml"}
-        self._fixed = [part for name, part in parts.items() if name not in self._varying]
+        varying = {self._form, self._meta, "xl/workbook.xml", "docProps/custom.xml"}
+        self._fixed = packed(part for name, part in parts.items() if name not in varying)
         self._sheet = Stencil(inflate(parts[self._form]), self._slots())
         self._hidden = Stencil(inflate(parts[self._meta]), [(1, 2), (2, 2)])
         mark = book.PLACEHOLDER.encode()
@@ -69,13 +69,13 @@ class Kit:
         line = seals.line(issue.identity)
         safe = text_xml(line).encode()
         sheet = self._sheet.fill(self._cells(issue, typed or {}, line))
-        return pack([
-            *self._fixed,
+        varying = (
             quick("xl/workbook.xml", safe.join(self._book)),
             quick("docProps/custom.xml", safe.join(self._properties)),
             quick(self._meta, self._hidden.fill({(1, 2): line, (2, 2): issue.content})),
             quick(self._form, sheet),
-        ])  # fmt: skip
+        )
+        return pack(varying, self._fixed)
 
     def _cells(self, issue: Issue, typed: Typed, line: str) -> dict[Where, Value]:
         year, month = issue.identity.month.split("-")

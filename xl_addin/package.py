@@ -146,28 +146,41 @@ def _refuse_overlap(spans: list[tuple[int, int]], directory: int) -> None:
         raise _damaged("部件互相重叠")
 
 
-def pack(parts: Iterable[Part]) -> bytes:
-    """A zip of these parts, in this order: equal parts give equal bytes."""
+class Packed(NamedTuple):
+    """Entries ready to stand at the beginning of a zip: bodies, directory and how many."""
+
+    bodies: bytes
+    directory: bytes
+    entries: int
+
+
+def packed(parts: Iterable[Part], offset: int = 0) -> Packed:
+    """Entries as they stand in a zip from ``offset`` on."""
     bodies: list[bytes] = []
     directory: list[bytes] = []
-    offset = 0
-    for name, method, crc, size, packed in parts:
+    for name, method, crc, size, data in parts:
         raw_name = name.encode()
         flags = 0 if name.isascii() else _UTF8_NAME
         length = len(raw_name)
         bodies += (
             _LOCAL.pack(b"PK\x03\x04", 20, 0, flags, method, 0, _DOS_DATE, crc,
-                        len(packed), size, length, 0),
+                        len(data), size, length, 0),
             raw_name,
-            packed,
+            data,
         )  # fmt: skip
         directory += (
             _CENTRAL.pack(b"PK\x01\x02", 20, 0, 20, 0, flags, method, 0, _DOS_DATE, crc,
-                          len(packed), size, length, 0, 0, 0, 0, 0, offset),
+                          len(data), size, length, 0, 0, 0, 0, 0, offset),
             raw_name,
         )  # fmt: skip
-        offset += 30 + length + len(packed)
-    tail = b"".join(directory)
-    count = len(directory) // 2
-    ending = _END.pack(b"PK\x05\x06", 0, 0, count, count, len(tail), offset, 0)
-    return b"".join((*bodies, tail, ending))
+        offset += 30 + length + len(data)
+    return Packed(b"".join(bodies), b"".join(directory), len(directory) // 2)
+
+
+def pack(parts: Iterable[Part], first: Packed = Packed(b"", b"", 0)) -> bytes:  # noqa: B008 - immutable
+    """A zip of these parts, in this order, behind those of ``first``: equal parts, equal bytes."""
+    rest = packed(parts, len(first.bodies))
+    start = len(first.bodies) + len(rest.bodies)
+    size, count = len(first.directory) + len(rest.directory), first.entries + rest.entries
+    ending = _END.pack(b"PK\x05\x06", 0, 0, count, count, size, start, 0)
+    return b"".join((first.bodies, rest.bodies, first.directory, rest.directory, ending))
