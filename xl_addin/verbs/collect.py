@@ -32,7 +32,7 @@ from xl_addin.records import (
 from xl_addin.report import Report, Table
 
 _AFTER = "。主表里的汇总、回收情况和问题清单在重算（recompute）之后更新"
-_CHUNK = 96
+_CHUNK = 128
 _SMALL_CHUNK = 256
 _AHEAD = 6
 _KNOWN_SUFFIXES = frozenset((".xlsx", ".xlsm", ".xls", ".et", ".xlsb", ".ods"))
@@ -134,6 +134,7 @@ class _Done:
 
     def __init__(self, desk: Desk) -> None:
         self._ledger = desk.ledger
+        self._before: dict[str, Receipt | None] = {}
         self._here: dict[str, Receipt] = {}
         self._sent: set[str] = set()
 
@@ -145,8 +146,10 @@ class _Done:
         """
         fresh = []
         for file in files:
-            earlier = self._ledger.earlier(file.sha256) if file.data is not None else None
-            if file.data is None or (earlier and earlier.verdict in (ACCEPTED, BLANK)):
+            if file.data is None:
+                continue
+            earlier = self._before[file.sha256] = self._ledger.earlier(file.sha256)
+            if earlier and earlier.verdict in (ACCEPTED, BLANK):
                 continue
             if file.sha256 not in self._sent:
                 self._sent.add(file.sha256)
@@ -166,7 +169,7 @@ class _Done:
         if file.data is None:
             problem = Problem("cannot-open", ERROR, "", "", "", f"{name}：{file.why}")
             return Receipt("", name, at, "", "", 0, UNREADABLE, (problem,))
-        earlier = self._here.get(file.sha256) or self._ledger.earlier(file.sha256)
+        earlier = self._here.get(file.sha256) or self._before[file.sha256]
         if earlier is not None and (judged is None or _no_news(judged, earlier)):
             label = layout.VERDICT_LABELS[earlier.verdict]
             note = f"与 {earlier.received_at} 收到的“{earlier.file}”完全相同（{label}）"
