@@ -126,7 +126,7 @@ class Workbook:
         links = self._links(main)
         self.entries: tuple[_SheetEntry, ...]
         self.names: dict[str, str]
-        self.entries, self.names, self.uses_1904 = _outline(self.part(main), links)
+        self.entries, self.names = _outline(self.part(main), links)
         self.strings_part = next((t for kind, t in links.values() if kind == "sharedStrings"), "")
         self.styles_part = next((t for kind, t in links.values() if kind == "styles"), "")
         self._strings: tuple[str, ...] | None = None
@@ -218,8 +218,7 @@ class Workbook:
         return {} if packed is None else _read_once(packed, _linker(folder))
 
 
-# Files that one program saved share these parts to the byte; unpacking and reading them once saves a
-# third of the time of a return.
+# Files that one program saved share these parts to the byte: they are unpacked and read once.
 _seen: dict[tuple[Part, object], Any] = {}
 _SEEN_LIMIT = 64
 
@@ -272,15 +271,15 @@ _NAME = re.compile(
 
 def _outline(
     data: bytes, links: dict[str, tuple[str, str]]
-) -> tuple[tuple[_SheetEntry, ...], dict[str, str], bool]:
+) -> tuple[tuple[_SheetEntry, ...], dict[str, str]]:
     usual = _usual_outline(data, links)
     return _any_outline(data, links) if usual is None else usual
 
 
 def _usual_outline(
     data: bytes, links: dict[str, tuple[str, str]]
-) -> tuple[tuple[_SheetEntry, ...], dict[str, str], bool] | None:
-    """The outline as programs usually write it, in a quarter of the time; None for any other."""
+) -> tuple[tuple[_SheetEntry, ...], dict[str, str]] | None:
+    """The outline as programs usually write it, read faster; None for any other."""
     if (
         b"<!" in data
         or b"date1904" in data
@@ -302,20 +301,18 @@ def _usual_outline(
     ]
     if not entries:
         return None
-    return tuple(entries), {name: said for name, own, said in names if not own}, False
+    return tuple(entries), {name: said for name, own, said in names if not own}
 
 
 def _any_outline(
     data: bytes, links: dict[str, tuple[str, str]]
-) -> tuple[tuple[_SheetEntry, ...], dict[str, str], bool]:
+) -> tuple[tuple[_SheetEntry, ...], dict[str, str]]:
     sheets: list[_SheetEntry] = []
     names: dict[str, str] = {}
     pending: list[str] = []
     text: list[str] = []
-    date1904 = False
 
     def start(tag: str, attrs: dict[str, str]) -> None:
-        nonlocal date1904
         kind = local(tag)
         if kind == "sheet":
             rid = next((v for k, v in attrs.items() if k.endswith(":id") or k == "id"), "")
@@ -326,8 +323,6 @@ def _any_outline(
         elif kind == "definedName":
             pending.append("" if "localSheetId" in attrs else attrs.get("name", ""))
             text.clear()
-        elif kind == "workbookPr":
-            date1904 = attrs.get("date1904", "0") in ("1", "true")
 
     def end(tag: str) -> None:
         if local(tag) == "definedName":
@@ -338,7 +333,7 @@ def _any_outline(
     parse(data, start, end, text.append)
     if not sheets:
         raise Unreadable("damaged", "文件里没有可读的工作表")
-    return tuple(sheets), names, date1904
+    return tuple(sheets), names
 
 
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")

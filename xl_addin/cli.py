@@ -69,7 +69,7 @@ def _work(words: Sequence[str]) -> Report:
         given.options.get("--task-table", ""), _year(given.options.get("--year", "0")),
         given.options.get("--title", ""),
     )  # fmt: skip
-    # Records of one run hold no cycles worth looking for; looking for them costs a fifth of it.
+    # Records of one run hold no cycles worth looking for.
     gc.freeze()
     gc.set_threshold(200_000)
     with watched("--json" in given.options) as progress:

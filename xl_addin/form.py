@@ -42,7 +42,6 @@ class Kit:
         severities: Mapping[str, str],
         title: str,
     ) -> None:
-        self._indicators = indicators
         self._severities = severities
         self._title = title
         self._rows = {item.code: book.FIRST_ROW + n for n, item in enumerate(indicators)}

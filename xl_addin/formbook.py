@@ -27,7 +27,7 @@ IDENTITY_NAME = "form_identity"
 HEADINGS = ("序号", "指标", "计量单位", "年度任务数", "上月累计", "本月完成", "本月累计", "完成率",
             "说明", "校验")  # fmt: skip
 _WIDTHS = (9.5, 42, 10, 12, 12, 12, 12, 10, 28, 20)
-STATUS_ROW, UNIT_ROW, PERSON_ROW, NOTE_ROW, HEADER_ROW = 2, 3, 4, 5, 6
+STATUS_ROW, UNIT_ROW, NOTE_ROW, HEADER_ROW = 2, 3, 5, 6
 FIRST_ROW = HEADER_ROW + 1
 ORDER, LABEL, UNIT, TARGET, PREVIOUS, MONTH, CUMULATIVE, RATE, REMARK, CHECK = range(1, 11)
 KEY = 11

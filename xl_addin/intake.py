@@ -83,7 +83,14 @@ def judge(data: bytes, file: str, context: Context) -> Judgement:
         return _judge(data, file, context)
     except Exception as fault:
         # Our own fault in one file must not keep the others out; it is said, and the bytes are kept.
-        says = f"程序读这个文件时出错（{type(fault).__name__}），没有读取；请把这个文件发给管理员"
+        where = fault.__traceback__
+        while where is not None and where.tb_next is not None:
+            where = where.tb_next
+        line = f"{where.tb_frame.f_code.co_name}:{where.tb_lineno}" if where else ""
+        says = (
+            f"程序读这个文件时出错（{type(fault).__name__} {line}），没有读取；"
+            "请把这句话和这个文件一起发给管理员"
+        )
         return _alone(UNREADABLE, file, "program-fault", says)
 
 

@@ -202,11 +202,6 @@ class Ledger:
         rows = self._db.execute("SELECT sha256 FROM dispatches WHERE month=?", (month,))
         return {row[0] for row in rows}
 
-    def was_issued(self, sha256: str, month: str) -> bool:
-        """Whether these bytes are a form exactly as it went out."""
-        query = "SELECT 1 FROM dispatches WHERE month=? AND sha256=? LIMIT 1"
-        return self._db.execute(query, (month, sha256)).fetchone() is not None
-
     def add_dispatches(self, dispatches: Iterable[Dispatch]) -> None:
         """Record forms as issued."""
         self._db.executemany(

@@ -218,7 +218,7 @@ def _usual_cells(  # noqa: C901 - one loop, inlined for speed
     rows, columns = region
     dates = frozenset(str(look) for look, shows in enumerate(styles.dates) if shows)
     known = len(strings)
-    # A NamedTuple's own constructor is half of the time of this loop.
+    # A NamedTuple's own constructor is a call into Python for every cell.
     new, known_columns, number_of = tuple.__new__, a1.COLUMNS, a1.column_number
     tail, number_text = 0, ""
     for token, ref, style, kind, formula, content, inline, number, rest in _TOKEN.findall(
