@@ -68,6 +68,7 @@ def _work(words: Sequence[str]) -> Report:
         paths, given.options.get("--month", ""), "--rehearse" in given.options,
         given.options.get("--task-table", ""), _year(given.options.get("--year", "0")),
         given.options.get("--title", ""),
+        {name.removeprefix("--"): value for name, value in given.options.items()},
     )  # fmt: skip
     # Records of one run hold no cycles worth looking for.
     gc.freeze()

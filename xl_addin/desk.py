@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from xl_addin import layout
@@ -22,7 +23,10 @@ _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])\Z")
 
 
 class Wish(NamedTuple):
-    """What was asked for besides the verb itself."""
+    """What was asked for besides the verb itself.
+
+    ``options`` are a verb's own, by name without the dashes; a switch maps to an empty text.
+    """
 
     paths: tuple[str, ...] = ()
     month: str = ""
@@ -30,6 +34,7 @@ class Wish(NamedTuple):
     task_table: str = ""
     year: int = 0
     title: str = ""
+    options: Mapping[str, str] = MappingProxyType({})
 
 
 def local_now() -> datetime:

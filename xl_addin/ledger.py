@@ -14,42 +14,9 @@ from typing import Any, NamedTuple
 
 from xl_addin.errors import Refused
 from xl_addin.records import FLOW, STOCK, Number, Problem, Receipt
+from xl_addin.schema import SCHEMA, migration
 
-SCHEMA = 1
 _WAIT_SECONDS = 20.0
-
-_TABLES = """
-CREATE TABLE programme(key TEXT PRIMARY KEY, value BLOB NOT NULL);
-CREATE TABLE blanks(digest TEXT PRIMARY KEY, data BLOB NOT NULL);
-CREATE TABLE dispatches(
-  id INTEGER PRIMARY KEY, month TEXT NOT NULL, district TEXT NOT NULL, round INTEGER NOT NULL,
-  mac TEXT NOT NULL, sha256 TEXT NOT NULL, file TEXT NOT NULL, issued_at TEXT NOT NULL);
-CREATE INDEX dispatch_month ON dispatches(month, district);
-CREATE TABLE receipts(
-  id INTEGER PRIMARY KEY, sha256 TEXT NOT NULL, file TEXT NOT NULL, received_at TEXT NOT NULL,
-  month TEXT NOT NULL, asked TEXT NOT NULL, district TEXT NOT NULL, round INTEGER NOT NULL,
-  verdict TEXT NOT NULL CHECK(verdict IN
-    ('accepted','rejected','held','duplicate','blank','foreign','unreadable')),
-  note TEXT NOT NULL,
-  CHECK(verdict <> 'accepted' OR (month <> '' AND district <> '')));
-CREATE INDEX receipt_sha ON receipts(sha256);
-CREATE INDEX receipt_month ON receipts(month, district, verdict);
-CREATE TABLE figures(
-  receipt INTEGER NOT NULL REFERENCES receipts, indicator TEXT NOT NULL, measure TEXT NOT NULL,
-  state TEXT NOT NULL CHECK((state = 'number') = (value IS NOT NULL)), value NUMERIC,
-  cell TEXT NOT NULL, PRIMARY KEY(receipt, indicator)) WITHOUT ROWID;
-CREATE TABLE problems(
-  receipt INTEGER NOT NULL REFERENCES receipts, position INTEGER NOT NULL, code TEXT NOT NULL,
-  severity TEXT NOT NULL, sheet TEXT NOT NULL, cell TEXT NOT NULL, found TEXT NOT NULL,
-  message TEXT NOT NULL, expected TEXT NOT NULL, PRIMARY KEY(receipt, position)) WITHOUT ROWID;
-CREATE TABLE events(
-  id INTEGER PRIMARY KEY, at TEXT NOT NULL, verb TEXT NOT NULL, month TEXT NOT NULL,
-  outcome TEXT NOT NULL, who TEXT NOT NULL);
-CREATE VIEW counting AS
-  SELECT month, district, id AS receipt, MAX(received_at || printf('%012d', id)) AS latest
-  FROM receipts WHERE verdict = 'accepted' GROUP BY month, district;
-"""
-_APPEND_ONLY = ("dispatches", "receipts", "figures", "problems", "events")
 
 _OPEN_PROBLEMS = (
     "FROM receipts r JOIN problems p ON p.receipt=r.id"
@@ -126,9 +93,11 @@ class Ledger:
         if version > SCHEMA:
             self.close()
             raise Refused(f"{path}：底账是更新版本的程序写的；请先升级 xl-addin")
-        if version < SCHEMA:
+        if version < 1:
             self.close()
             raise Refused(f"{path}：不是本程序的底账")
+        if version < SCHEMA:
+            self._migrate(version)
         self.programme = str(self._fact("id"))
         self.key = bytes(self._fact("secret"))
 
@@ -140,13 +109,7 @@ class Ledger:
         with path.open("xb"):
             pass
         db = sqlite3.connect(path, isolation_level=None)
-        guards = "".join(
-            f"CREATE TRIGGER {table}_{action.lower()} BEFORE {action} ON {table} "
-            f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END;"
-            for table in _APPEND_ONLY
-            for action in ("UPDATE", "DELETE")
-        )
-        db.executescript(f"BEGIN;{_TABLES}{guards}PRAGMA user_version={SCHEMA};COMMIT;")
+        db.executescript(f"BEGIN;{migration(0)}COMMIT;")
         facts = {
             "id": secrets.token_hex(6),
             "secret": secrets.token_bytes(32),
@@ -157,12 +120,34 @@ class Ledger:
         db.close()
         return cls(path)
 
+    def _migrate(self, version: int) -> None:
+        """Bring an older ledger up to date, all of it or nothing."""
+        script = f"BEGIN IMMEDIATE;{migration(version)}COMMIT;"
+        try:
+            self._db.executescript(script)
+        except sqlite3.Error as error:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            self.close()
+            raise Refused(
+                f"{self.path}：底账是旧版本程序写的，升级时出错（{error}），没有改动它；"
+                "请关闭正在使用它的程序后再试"
+            ) from error
+
     def close(self) -> None:
         """Release the file."""
         self._db.close()
 
     def _fact(self, key: str) -> Any:
         return self._db.execute("SELECT value FROM programme WHERE key=?", (key,)).fetchone()[0]
+
+    def query(self, sql: str, values: Sequence[Any] = ()) -> list[Any]:
+        """The rows of a question, for the modules that have tables of their own here."""
+        return self._db.execute(sql, values).fetchall()
+
+    def add(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Add or change rows, within ``writing``, for the modules that have tables of their own."""
+        self._db.executemany(sql, rows)
 
     @contextmanager
     def writing(self) -> Iterator[None]:
