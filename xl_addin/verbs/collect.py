@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import re
 import time
@@ -115,7 +116,7 @@ def _receipts(
         for at in desk.progress.over(starts, len(starts), "读取并审核"):
             files = [_arrive(desk, path) for path in paths[at : at + size]]
             for file in () if wish.rehearse else files:
-                _keep(batch, archive, stored, file)
+                _keep(batch, str(archive), stored, file)
             # While the disk takes these, the ones before are judged.
             if len(waiting) >= (_AHEAD if len(paths) >= MANY else 1):
                 yield from done.receipts(waiting.popleft())
@@ -195,18 +196,18 @@ def _no_news(judged: Judgement, earlier: Receipt) -> bool:
     return judged.verdict == earlier.verdict or (judged.verdict == HELD and other_month)
 
 
-def _keep(batch: Batch, archive: Path, stored: set[str], file: Arrived) -> None:
+def _keep(batch: Batch, archive: str, stored: set[str], file: Arrived) -> None:
     suffix = file.path.suffix.lower()
     name = file.sha256 + (suffix if suffix in _KNOWN_SUFFIXES else ".bin")
     if file.data is not None and name not in stored:
         stored.add(name)
-        batch.put(archive / name, file.data)
+        batch.put(f"{archive}{os.sep}{name}", file.data)
 
 
 def _arrive(desk: Desk, path: Path) -> Arrived:
     now = desk.now()
     try:
-        with path.open("rb") as file:
+        with io.FileIO(path) as file:  # buffers would cost more than one read
             facts = os.fstat(file.fileno())
             by_file = desk.basics.settings.received_by == layout.BY_FILE
             saved = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(facts.st_mtime))
@@ -216,7 +217,7 @@ def _arrive(desk: Desk, path: Path) -> Arrived:
                 return Arrived(
                     path, None, "", at, f"文件有 {size} MB，超过 {most} MB，没有读取也没有存档"
                 )
-            data = file.read()
+            data = file.readall()
     except OSError as error:
         why = f"打不开（{error.strerror}）；请关闭正在使用它的程序，或检查权限后重新收集"
         return Arrived(path, None, "", now, why)
