@@ -5,12 +5,15 @@ Folders and mail bring the same thing, bytes with a name and a time; from here o
 
 from __future__ import annotations
 
+import hashlib
+import os
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from xl_addin import layout
+from xl_addin.archives import is_archive, unfold
 from xl_addin.desk import Desk
 from xl_addin.durable import Batch
 from xl_addin.intake import Context, Judgement, known_names
@@ -30,14 +33,16 @@ from xl_addin.report import Table
 from xl_addin.senders import Sender, vouched
 
 _AHEAD = 6
-_KNOWN_SUFFIXES = frozenset((".xlsx", ".xlsm", ".xls", ".et", ".xlsb", ".ods"))
+_KNOWN_SUFFIXES = frozenset((".xlsx", ".xlsm", ".xls", ".et", ".xlsb", ".ods", ".csv", ".xml", ".htm",
+                             ".html", ".zip", ".rar", ".7z"))  # fmt: skip
 
 
 class Arrived(NamedTuple):
-    """A file as it came in; ``data`` is None where it could not be read, ``why`` says.
+    """A file as it came in, by itself or in an archive: ``六月.zip/忠县.xlsx``.
 
-    ``source`` is where it lies or which mail brought it, for reports; ``sender`` is None for files
-    that our own staff put into a folder.
+    ``data`` is None where it could not be read, ``why`` says; ``sha256`` is then the archive's, if
+    it was in one. ``source`` is where it lies or which mail brought it, for reports; ``sender`` is
+    None for files that our own staff put into a folder.
     """
 
     source: str
@@ -66,8 +71,9 @@ def receipts(
     waiting: deque[_Pending] = deque()
     # The pool comes first: it may fork only while there is a single thread.
     with judging(_context(desk, month), count) as judge, Batch() as batch:
-        for files in chunks:
-            for file in files if keep else ():
+        for arrived in chunks:
+            files = [file for whole in arrived for file in _unfolded(whole)]
+            for file in (*arrived, *files) if keep else ():
                 _keep(batch, archive, stored, file)
             # While the disk takes these, the ones before are judged.
             if len(waiting) >= (_AHEAD if count >= MANY else 1):
@@ -124,7 +130,7 @@ class _Done:
         name, at = file.name, file.received_at
         if file.data is None:
             problem = Problem("cannot-open", ERROR, "", "", "", f"{name}：{file.why}")
-            return Receipt("", name, at, "", "", 0, UNREADABLE, (problem,))
+            return Receipt(file.sha256, name, at, "", "", 0, UNREADABLE, (problem,))
         earlier = self._here.get(file.sha256) or self._before[file.sha256]
         if earlier is not None and (judged is None or _no_news(judged, earlier)):
             label = layout.VERDICT_LABELS[earlier.verdict]
@@ -151,8 +157,24 @@ def _no_news(judged: Judgement, earlier: Receipt) -> bool:
     return judged.verdict == earlier.verdict or (judged.verdict == HELD and other_month)
 
 
+def _unfolded(file: Arrived) -> list[Arrived]:
+    """The files in an archive; any other file is itself."""
+    if file.data is None or not is_archive(file.data):
+        return [file]
+    return [
+        file._replace(
+            source="/".join(filter(None, (file.source, piece.name))),
+            name="/".join(filter(None, (file.name, piece.name))),
+            data=piece.data,
+            sha256=file.sha256 if piece.data is None else hashlib.sha256(piece.data).hexdigest(),
+            why=piece.why,
+        )
+        for piece in unfold(file.data)
+    ]
+
+
 def _keep(batch: Batch, archive: Path, stored: set[str], file: Arrived) -> None:
-    suffix = Path(file.name).suffix.lower()
+    suffix = os.path.splitext(file.name)[1].lower()  # noqa: PTH122 - a Path for each costs more
     name = file.sha256 + (suffix if suffix in _KNOWN_SUFFIXES else ".bin")
     if file.data is not None and name not in stored:
         stored.add(name)
