@@ -159,5 +159,8 @@ RULES = (
     RuleSpec("sudden-jump", "突增", WARNING, 10, "本月数超过以前各月平均数的多少倍时提醒核对"),
     RuleSpec("read-as-number", "文字当数字", WARNING, None, "全角、带逗号或带单位的数字，已按数字读取"),
     RuleSpec("formula-figure", "填报格是公式", WARNING, None, "填报格里是公式，按它显示的结果读取"),
+    RuleSpec("external-formula", "引用别的文件", WARNING, None, "填报格的公式引用了别的工作簿，按文件里存的结果读取"),
+    RuleSpec("shown-otherwise", "显示与数值不同", WARNING, None, "单元格格式使显示的和实际的数不一样，按实际的数读取"),
+    RuleSpec("misplaced", "填错格", ERROR, None, "填报格空着，数填在了说明栏或别的格子里"),
     RuleSpec("locked-changed", "改动了锁定格", ERROR, None, "任务数、上月累计、指标名称等不能改动"),
 )  # fmt: skip

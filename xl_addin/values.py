@@ -49,7 +49,7 @@ NOTHING = frozenset(
 
 # What else people write, and what to tell them. None of it is ever a number; the first that fits.
 DOUBTS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
-    (re.compile(pattern), says)
+    (re.compile(pattern, re.ASCII), says)
     for pattern, says in (
         (r".*\d[\d.,]*\s*[十百千万亿萬億]", "带“万”“千”一类的字，请换算成完整的数字"),
         (
