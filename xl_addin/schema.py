@@ -46,8 +46,24 @@ CREATE VIEW counting AS
   SELECT month, district, id AS receipt, MAX(received_at || printf('%012d', id)) AS latest
   FROM receipts WHERE verdict = 'accepted' GROUP BY month, district;
 """
+# A letter and what became of it: a row for the letter, a row for every state it came to.
+_SENDINGS = """
+CREATE TABLE sendings(
+  id INTEGER PRIMARY KEY, letter TEXT NOT NULL CHECK(letter IN ('send','remind','return','receipt')),
+  month TEXT NOT NULL, district TEXT NOT NULL, about TEXT NOT NULL, message_id TEXT NOT NULL,
+  way TEXT NOT NULL, recipients TEXT NOT NULL, copy_to TEXT NOT NULL, at TEXT NOT NULL);
+CREATE INDEX sending_month ON sendings(month, letter, district);
+CREATE INDEX sending_message ON sendings(message_id);
+CREATE TABLE sending_states(
+  id INTEGER PRIMARY KEY, sending INTEGER NOT NULL REFERENCES sendings,
+  state TEXT NOT NULL CHECK(state IN
+    ('pending','sending','sent','drafted','written','failed','refused','bounced')),
+  at TEXT NOT NULL, detail TEXT NOT NULL);
+CREATE INDEX sending_state ON sending_states(sending);
+"""
 STEPS = (
     Step(_RETURNS, ("dispatches", "receipts", "figures", "problems", "events")),
+    Step(_SENDINGS, ("sendings", "sending_states")),
 )  # fmt: skip
 SCHEMA = len(STEPS)
 
