@@ -98,6 +98,7 @@ def guide_sheet(canvas: Canvas, title: str) -> None:
         canvas.merge((row, 1, row, 3), f"· {text}", "body")
         sheet.set_row(row - 1, height([(text, 130)]))
         row += 1
+    canvas.name_area(layout.GUIDE_BLOCK, (1, 1, row - 1, 3))
     page(sheet, f"A1:C{row - 1}")
     sheet.hide_gridlines(2)
 
