@@ -17,7 +17,7 @@ _MANY = 8
 def write(path: Path, data: bytes) -> None:
     """Write one file durably, folder entry included."""
     os.replace(_stage(path, data), path)  # noqa: PTH105
-    _sync_folder(str(path.parent))
+    sync_folder(str(path.parent))
 
 
 def _stage(path: Path, data: bytes) -> str:
@@ -37,7 +37,8 @@ def _stage(path: Path, data: bytes) -> str:
     return temporary
 
 
-def _sync_folder(folder: str) -> None:
+def sync_folder(folder: str) -> None:
+    """Make names that appeared in a folder last through a power cut, where the system can."""
     if os.name == "posix":
         handle = os.open(folder, os.O_RDONLY)
         try:
@@ -75,7 +76,7 @@ class Batch:
                 Path(temporary).unlink(missing_ok=True)
             raise
         for folder in {str(path.parent) for _, path in staged}:
-            _sync_folder(folder)
+            sync_folder(folder)
 
     def _stage_all(self, staged: list[tuple[str, Path]]) -> None:
         jobs, self._waiting = self._waiting, []
