@@ -15,6 +15,8 @@ LEDGER = "ledger.db"
 FORMS = "填报表"
 RETURNS = "回收"
 ARCHIVE = "归档"
+CHRONICLE = "记录"
+PROGRAMME = "programme.json"
 BACKUPS = "备份"
 LOGS = "日志"
 
