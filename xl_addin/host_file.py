@@ -7,22 +7,19 @@ down; where staff changed it, it stays as it is and is reported.
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
 from xl_addin import durable, layout
-from xl_addin.a1 import cell_name
 from xl_addin.blocks import Block, find_block
-from xl_addin.cells import Cell, Workbook
+from xl_addin.cells import Workbook
 from xl_addin.errors import Refused, Unreadable
-from xl_addin.host import Change, FormulaCheck, Value, Where
+from xl_addin.host import Change, FormulaCheck, Value, Where, formulas_in_the_way
 from xl_addin.package import Part, deflate, pack, unpack
-from xl_addin.records import WARNING, Problem
+from xl_addin.records import Problem
 
 KEPT_BACKUPS = 10
-_QUOTED = re.compile(r"'((?:[^']|'')+)'!")
 
 
 class FileHost:
@@ -41,7 +38,7 @@ class FileHost:
         """A named block with its cells. Raises Refused when the name is gone."""
         return find_block(self._workbook, name)
 
-    def refuse_if_open(self) -> None:
+    def ready(self) -> None:
         """Raise Refused when a spreadsheet program has the master open."""
         for mark in (f"~${self.path.name}", f".~lock.{self.path.name}#"):
             if (self.path.parent / mark).exists():
@@ -49,22 +46,26 @@ class FileHost:
                     f"{self.path}：主表正在 Excel（或 WPS、LibreOffice）里打开；请先保存并关闭，再运行"
                 )
 
+    def check(self, changes: Sequence[Change]) -> FormulaCheck:
+        """What ``apply`` would find in the way, without changing anything."""
+        return self._change(changes, in_earnest=False)
+
     def apply(self, changes: Sequence[Change]) -> FormulaCheck:
-        """Change cells in memory; formulas that are no longer ours are reported, not touched."""
+        """Change cells in memory; a formula that is not ours is reported and left alone."""
+        return self._change(changes, in_earnest=True)
+
+    def _change(self, changes: Sequence[Change], *, in_earnest: bool) -> FormulaCheck:
         compared = 0
-        disagreements: list[Problem] = []
+        problems: list[Problem] = []
         for change in changes:
-            cells = self._workbook.sheet(change.sheet).cells
-            values: dict[Where, Value] = dict(change.values)
-            for where, (formula, value) in change.computed.items():
-                compared += 1
-                problem = _disagreement(change.sheet, where, cells.get(where), formula)
-                if problem is None:
-                    values[where] = value
-                else:
-                    disagreements.append(problem)
-            self._set(change.sheet, values)
-        return FormulaCheck(compared, tuple(disagreements))
+            barred = formulas_in_the_way(change, self._workbook.sheet(change.sheet).cells)
+            problems += barred.values()
+            compared += len(change.computed)
+            results = {where: value for where, (_, value) in change.computed.items()}
+            if in_earnest:
+                values = {**change.values, **results}
+                self._set(change.sheet, {at: v for at, v in values.items() if at not in barred})
+        return FormulaCheck(compared, tuple(problems))
 
     def _set(self, sheet: str, values: dict[Where, Value]) -> None:
         if not values:
@@ -80,33 +81,14 @@ class FileHost:
             self._workbook = Workbook(self._parts)
             self._changed = True
 
-    def save(self) -> None:
+    def save(self) -> str:
         """Write the master if anything changed, keeping the version before as a backup."""
-        if not self._changed:
-            return
-        self.refuse_if_open()
-        _back_up(self.path)
-        durable.write(self.path, pack(self._parts.values()))
-        self._changed = False
-
-
-def _disagreement(sheet: str, where: Where, cell: Cell | None, formula: str) -> Problem | None:
-    at = cell_name(*where)
-    if cell is not None and cell.formula is not None:
-        # A formula that shares another cell's text carries none of its own to compare.
-        if cell.formula == "" or _plain(cell.formula) == _plain(formula):
-            return None
-        found = f"={cell.formula}"
-    else:
-        found = "" if cell is None else str(cell.value)
-    wanted = f"={formula.lstrip('=')}"
-    says = f"{sheet}!{at}：应当是公式 {wanted}，现在是“{found or '空'}”，没有改动它；如不是有意改的，请恢复"
-    return Problem("formula-changed", WARNING, sheet, at, found, says, wanted)
-
-
-def _plain(formula: str) -> str:
-    unquoted = _QUOTED.sub(lambda m: m[1].replace("''", "'") + "!", formula.lstrip("="))
-    return unquoted.replace(" ", "").replace("$", "").upper()
+        if self._changed:
+            self.ready()
+            _back_up(self.path)
+            durable.write(self.path, pack(self._parts.values()))
+            self._changed = False
+        return f"已写入 {self.path}"
 
 
 def _back_up(path: Path) -> None:

@@ -23,7 +23,7 @@ from xl_addin.records import Identity, Indicator
 REGION = Region(2_000, 256)
 _WANTED = {heading: column for column, heading in enumerate(book.HEADINGS, 1)}
 _NEEDED = frozenset((book.LABEL, book.MONTH, book.CUMULATIVE))
-_MONTH = re.compile(r"(\d{4})年(\d{1,2})月")
+_MONTH = re.compile(r"(\d{4})年(1[0-2]|0?[1-9])月", re.ASCII)
 _MAX_SHEETS = 32
 
 
@@ -138,11 +138,17 @@ def _locate(
     return None if located is None else (*located, tuple(others))
 
 
+@lru_cache(maxsize=4096)
+def _heading(text: str) -> int:
+    """Which of the form's columns a text is the heading of, 0 for none."""
+    return _WANTED.get(folded(text), 0) if len(text) < 20 else 0
+
+
 def _headings(written: Written) -> tuple[int, dict[int, int]] | None:
     by_row: dict[int, dict[int, int]] = {}
     for (row, column), text in written:
-        own = _WANTED.get(folded(text)) if len(text) < 20 else None
-        if own is not None:
+        own = _heading(text)
+        if own:
             columns = by_row.setdefault(row, {})
             columns[own] = min(column, columns.get(own, column))
     for row in sorted(by_row):
