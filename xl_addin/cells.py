@@ -246,11 +246,11 @@ def _read_once(part: Part, read: Callable[[bytes], T]) -> T:
 
 @lru_cache(maxsize=8)
 def _linker(folder: str) -> Callable[[bytes], dict[str, tuple[str, str]]]:
-    return lambda data: _relationships(data, folder)
+    return lambda data: relationships(data, folder)
 
 
-def _relationships(data: bytes, folder: str) -> dict[str, tuple[str, str]]:
-    """Id -> (last word of the type, target part) of the internal relationships."""
+def relationships(data: bytes, folder: str) -> dict[str, tuple[str, str]]:
+    """Id -> (last word of the type, target part) of a part's internal relationships."""
     links: dict[str, tuple[str, str]] = {}
 
     def start(tag: str, attrs: dict[str, str]) -> None:
@@ -413,7 +413,7 @@ def shared_strings(data: bytes) -> tuple[str, ...]:
 
 _BUILTIN_DATES = frozenset((*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)))
 _NOT_FORMAT = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE)
-_BUILTIN_CODES = {1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 5: "#,##0;-#,##0", 6: "#,##0;-#,##0",
+BUILTIN_CODES = {1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 5: "#,##0;-#,##0", 6: "#,##0;-#,##0",
                   7: "0.00;-0.00", 8: "0.00;-0.00", 9: "0%", 10: "0.00%", 11: "0.00E+00", 12: "# ?/?",
                   13: "# ??/??", 37: "#,##0;-#,##0", 38: "#,##0;-#,##0", 39: "0.00;-0.00",
                   40: "0.00;-0.00", 41: '0;-0;"-"', 42: '0;-0;"-"', 43: '0.00;-0.00;"-"',
@@ -450,7 +450,7 @@ def number_formats(data: bytes) -> Styles:
             in_cell_formats = False
 
     parse(data, start, end)
-    return styles_of((n, custom.get(n, _BUILTIN_CODES.get(n, ""))) for n in used)
+    return styles_of((n, custom.get(n, BUILTIN_CODES.get(n, ""))) for n in used)
 
 
 def styles_of(formats: Iterable[tuple[int, str]]) -> Styles:
