@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from xl_addin import durable, layout
+from xl_addin.binding import this_computer
 from xl_addin.desk import Desk, Wish, month_of
 from xl_addin.errors import Refused, Unreadable
 from xl_addin.failpoint import reached
@@ -87,7 +88,7 @@ def _found(desk: Desk, wish: Wish, table: TaskTable, title: str, source: Path) -
         (folder / name).mkdir(parents=True, exist_ok=True)
     now = desk.clock()
     month = wish.month or f"{wish.year}-{now.month if now.year == wish.year else 1:02d}"
-    master = build_master(table, wish.year, title, month)
+    master = build_master(table, wish.year, title, month, this_computer())
     with _alone(folder):
         if desk.master.exists():
             raise Refused(f"{desk.master}：刚刚由另一个操作建立了")
