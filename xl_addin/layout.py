@@ -172,4 +172,8 @@ RULES = (
     RuleSpec("shown-otherwise", "显示与数值不同", WARNING, None, "单元格格式使显示的和实际的数不一样，按实际的数读取"),
     RuleSpec("misplaced", "填错格", ERROR, None, "填报格空着，数填在了说明栏或别的格子里"),
     RuleSpec("locked-changed", "改动了锁定格", ERROR, None, "任务数、上月累计、指标名称等不能改动"),
+    RuleSpec("previous-outdated", "上月累计已更正", WARNING, None, "填报表发出后以前月份有更正；累计按底账计算"),
+    RuleSpec("twin-figures", "与别的区县全同", WARNING, 3, "与另一区县当月全部数字相同；至少有几个不为 0 才提醒"),
+    RuleSpec("same-as-last-month", "与上月全同", WARNING, 3, "全部本月数与上个月相同；至少有几个不为 0 才提醒"),
+    RuleSpec("resubmitted", "重报有改动", WARNING, None, "同一区县同月又报了一次，列出改了的数；以后报的为准"),
 )  # fmt: skip
