@@ -9,7 +9,6 @@ import hashlib
 import os
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from xl_addin import layout
@@ -74,7 +73,7 @@ def receipts(
         for arrived in chunks:
             files = [file for whole in arrived for file in _unfolded(whole)]
             for file in (*arrived, *files) if keep else ():
-                _keep(batch, archive, stored, file)
+                _keep(batch, str(archive), stored, file)
             # While the disk takes these, the ones before are judged.
             if len(waiting) >= (_AHEAD if count >= MANY else 1):
                 yield from done.receipts(waiting.popleft())
@@ -173,12 +172,12 @@ def _unfolded(file: Arrived) -> list[Arrived]:
     ]
 
 
-def _keep(batch: Batch, archive: Path, stored: set[str], file: Arrived) -> None:
+def _keep(batch: Batch, archive: str, stored: set[str], file: Arrived) -> None:
     suffix = os.path.splitext(file.name)[1].lower()  # noqa: PTH122 - a Path for each costs more
     name = file.sha256 + (suffix if suffix in _KNOWN_SUFFIXES else ".bin")
     if file.data is not None and name not in stored:
         stored.add(name)
-        batch.put(archive / name, file.data)
+        batch.put(f"{archive}{os.sep}{name}", file.data)
 
 
 def _context(desk: Desk, month: str) -> Context:

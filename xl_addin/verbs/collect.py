@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import re
 import time
@@ -85,7 +86,7 @@ def _chunks(desk: Desk, paths: Sequence[Path]) -> Iterator[list[Arrived]]:
 def _arrive(desk: Desk, path: Path) -> Arrived:
     now = desk.now()
     try:
-        with path.open("rb") as file:
+        with io.FileIO(path) as file:  # buffers would cost more than one read
             facts = os.fstat(file.fileno())
             by_file = desk.basics.settings.received_by == layout.BY_FILE
             saved = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(facts.st_mtime))
@@ -94,7 +95,7 @@ def _arrive(desk: Desk, path: Path) -> Arrived:
                 size, most = facts.st_size // 2**20, MAX_FILE // 2**20
                 why = f"文件有 {size} MB，超过 {most} MB，没有读取也没有存档"
                 return Arrived(str(path), path.name, None, "", at, why)
-            data = file.read()
+            data = file.readall()
     except OSError as error:
         why = f"打不开（{error.strerror}）；请关闭正在使用它的程序，或检查权限后重新收集"
         return Arrived(str(path), path.name, None, "", now, why)
