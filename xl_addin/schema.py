@@ -109,6 +109,21 @@ CREATE VIEW closed AS
   SELECT month FROM (SELECT month, closed, MAX(id) FROM closings
     WHERE run NOT IN (SELECT run FROM undone) GROUP BY month) WHERE closed = 1;
 """
+# A letter and what became of it: a row for the letter, a row for every state it came to.
+_SENDINGS = """
+CREATE TABLE sendings(
+  id INTEGER PRIMARY KEY, letter TEXT NOT NULL CHECK(letter IN ('send','remind','return','receipt')),
+  month TEXT NOT NULL, district TEXT NOT NULL, about TEXT NOT NULL, message_id TEXT NOT NULL,
+  way TEXT NOT NULL, recipients TEXT NOT NULL, copy_to TEXT NOT NULL, at TEXT NOT NULL);
+CREATE INDEX sending_month ON sendings(month, letter, district);
+CREATE INDEX sending_message ON sendings(message_id);
+CREATE TABLE sending_states(
+  id INTEGER PRIMARY KEY, sending INTEGER NOT NULL REFERENCES sendings,
+  state TEXT NOT NULL CHECK(state IN
+    ('pending','sending','sent','drafted','written','failed','refused','bounced')),
+  at TEXT NOT NULL, detail TEXT NOT NULL);
+CREATE INDEX sending_state ON sending_states(sending);
+"""
 # What mail brought. A mail is in ``mails`` once its bytes are on the disk and is read when a result
 # of a run that counts says so. ``mail_seen`` and ``mail_tries`` are hints and may be lost.
 _MAIL = """
@@ -143,6 +158,7 @@ CREATE VIEW mail_read AS
 STEPS = (
     Step(_RETURNS, ("dispatches", "receipts", "figures", "problems", "events")),
     Step(_RUNS, ("undone", "decisions", "closings", "remarks", "readings", "pages")),
+    Step(_SENDINGS, ("sendings", "sending_states")),
     Step(_MAIL, ("mails", "mail_results", "mail_parts", "mail_returns", "mail_bounces")),
 )  # fmt: skip
 SCHEMA = len(STEPS)
