@@ -48,7 +48,7 @@ def read_mail(raw: bytes) -> Letter:
     """What is in a mail; never raises for what is in it."""
     if len(raw) > MAX_MAIL:
         flaw = f"邮件有 {len(raw) // 2**20} MB，超过 {MAX_MAIL // 2**20} MB，没有读取；{_BY_HAND}"
-        return _head_of(raw)._replace(flaw=flaw)
+        return head_of(raw, flaw)
     try:
         # Once more: memory may have been short for another reason.
         said = throwaway.ask(f"{__name__}:child", raw) or throwaway.ask(f"{__name__}:child", raw)
@@ -59,17 +59,18 @@ def read_mail(raw: bytes) -> Letter:
         flaw = f"这封邮件读了 {throwaway.WALL_SECONDS} 秒还没有读完，没有再读；{_BY_HAND}"
     except (ValueError, KeyError, TypeError):
         flaw = f"这封邮件读不出来；{_BY_HAND}"
-    return _head_of(raw)._replace(flaw=flaw)
+    return head_of(raw, flaw)
 
 
-def _head_of(raw: bytes) -> Letter:
+def head_of(raw: bytes, flaw: str) -> Letter:
+    """A mail of which only the head is read, with what is wrong with it."""
+    letter = Letter(LETTER, "", "", "", "", "")
     try:
         said = throwaway.ask(f"{__name__}:head_child", raw[:_HEAD])
-        if said:
-            return _thawed(said)
+        letter = _thawed(said) if said else letter
     except (throwaway.TookTooLong, ValueError, KeyError, TypeError):
         pass
-    return Letter(LETTER, "", "", "", "", "")
+    return letter._replace(flaw=flaw)
 
 
 def child() -> None:

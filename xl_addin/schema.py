@@ -144,10 +144,6 @@ CREATE TABLE mail_returns(
   id INTEGER PRIMARY KEY, run INTEGER NOT NULL REFERENCES events DEFERRABLE INITIALLY DEFERRED,
   mail INTEGER NOT NULL REFERENCES mails, receipt INTEGER NOT NULL REFERENCES receipts);
 CREATE INDEX mail_return ON mail_returns(receipt);
-CREATE TABLE mail_bounces(
-  id INTEGER PRIMARY KEY, run INTEGER NOT NULL REFERENCES events DEFERRABLE INITIALLY DEFERRED,
-  mail INTEGER NOT NULL REFERENCES mails, address TEXT NOT NULL, letter TEXT NOT NULL,
-  why TEXT NOT NULL);
 CREATE TABLE mail_seen(
   account TEXT NOT NULL, folder TEXT NOT NULL, validity INTEGER NOT NULL, uid INTEGER NOT NULL,
   print TEXT NOT NULL, PRIMARY KEY(account, folder, validity, uid, print)) WITHOUT ROWID;
@@ -159,7 +155,7 @@ STEPS = (
     Step(_RETURNS, ("dispatches", "receipts", "figures", "problems", "events")),
     Step(_RUNS, ("undone", "decisions", "closings", "remarks", "readings", "pages")),
     Step(_SENDINGS, ("sendings", "sending_states")),
-    Step(_MAIL, ("mails", "mail_results", "mail_parts", "mail_returns", "mail_bounces")),
+    Step(_MAIL, ("mails", "mail_results", "mail_parts", "mail_returns")),
 )  # fmt: skip
 SCHEMA = len(STEPS)
 # Not written into the archive: figures are read again from the returned files themselves, and

@@ -41,6 +41,7 @@ VERBS = (
     Verb("check", "检查任务表", "检查主表里的任务表和各项设置", TASKS),
     Verb("distribute", "生成填报表", "为每个区县生成一个月的填报表", TASKS),
     Verb("send", "发送", "把这个月的填报表发到区县的邮箱，每个区县一封", MAIL),
+    Verb("fetch", "收取邮件", "从邮箱取新邮件，找出交回的填报表，审核、记入底账", MAIL),
     Verb("collect", "导入文件夹", "收集交回的文件：存档、识别、读取、审核、记入底账", MAIL),
     Verb("recompute", "重算", "重算本月完成、累计完成、汇总、完成率、差异、逐月", TOTALS),
     Verb("status", "回收情况", "谁报了、谁没报、是否按时", TOTALS),
