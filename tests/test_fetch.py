@@ -5,7 +5,7 @@ from email.message import EmailMessage
 import pytest
 
 from tests import offices
-from tests.offices import MONTH, Programme
+from tests.offices import Programme
 from xl_addin.verbs import fetch
 
 XLSX = ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet")

@@ -120,7 +120,10 @@ def _letters(read: Sequence[Read], names: dict[str, str]) -> Table:
     ]  # fmt: skip
     if len(rows) > _MOST_ROWS:
         more = len(rows) - _MOST_ROWS
-        rows = [*rows[:_MOST_ROWS], ("", "", f"另有 {more} 封没有列出，用 --json 可以看到全部", "", "", "")]
+        rows = [
+            *rows[:_MOST_ROWS],
+            ("", "", f"另有 {more} 封没有列出，用 --json 可以看到全部", "", "", ""),
+        ]
     heads = ("收到时间", "发件人", "主题", "区县", "是什么", "说明")
     return Table("没有带来填报表的邮件", heads, rows)
 
