@@ -158,7 +158,7 @@ def test_lists_to_choose_from(book):
         (layout.SETTINGS_SHEET, "B30"): '"TLS,STARTTLS"',
         (layout.INDICATORS_SHEET, "D5:D9"): '"当月数,累计数"',
         (layout.INDICATORS_SHEET, "F5:F9"): '"是,否"',
-        (layout.RULES_SHEET, "C5:C17"): '"错误,警告,停用"',
+        (layout.RULES_SHEET, f"C5:C{4 + len(layout.RULES)}"): '"错误,警告,停用"',
     }
 
 

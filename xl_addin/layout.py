@@ -169,4 +169,8 @@ RULES = (
     RuleSpec("read-as-number", "文字当数字", WARNING, None, "全角、带逗号或带单位的数字，已按数字读取"),
     RuleSpec("formula-figure", "填报格是公式", WARNING, None, "填报格里是公式，按它显示的结果读取"),
     RuleSpec("locked-changed", "改动了锁定格", ERROR, None, "任务数、上月累计、指标名称等不能改动"),
+    RuleSpec("previous-outdated", "上月累计已更正", WARNING, None, "填报表发出后以前月份有更正；累计按底账计算"),
+    RuleSpec("twin-figures", "与别的区县全同", WARNING, 3, "与另一区县当月全部数字相同；至少有几个不为 0 才提醒"),
+    RuleSpec("same-as-last-month", "与上月全同", WARNING, 3, "全部本月数与上个月相同；至少有几个不为 0 才提醒"),
+    RuleSpec("resubmitted", "重报有改动", WARNING, None, "同一区县同月又报了一次，列出改了的数；以后报的为准"),
 )  # fmt: skip
