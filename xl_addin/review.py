@@ -81,7 +81,7 @@ def _head_entries(reading: Reading) -> Iterator[tuple[tuple[int, int], Value]]:
     for (row, column), cell in cells.items():
         caption = folded(str(cell.value)).rstrip(":") if cell.kind == TEXT else ""
         if row < reading.header_row and caption in _HEAD:
-            for at in range(column + 1, column + 4):
+            for at in (column + 1, column + 2):
                 beside = cells.get((row, at))
                 if beside is None:
                     continue
@@ -120,7 +120,10 @@ def _sorted_out(
             wrong = book.WRONG_TEXT if isinstance(typed.get(code), str) else book.WRONG
             marks.setdefault(code, wrong if problem.severity == ERROR else book.DOUBTFUL)
         elif column and column != book.REMARK:
-            says = f"“{book.HEADINGS[column - 1]}”{says}（这一格已恢复）"
+            says = (
+                f"“{book.HEADINGS[column - 1]}”改成了“{problem.found}”，已经恢复；这一格不要改动，"
+                "有出入请写在“说明”里"
+            )
         reasons[code] = f"{reasons[code]}\n{says}" if code in reasons else says
         listed.append(f"{labels[code]}：{says}")
     return reasons, marks, elsewhere, listed
