@@ -101,7 +101,8 @@ def _why(district: District, month: str, statuses: Statuses, sent: _Sent, desk: 
         known = f"，填报表 {day_words(form.at)}发出" if form and form.state == "sent" else ""
         what = f"还没有收到{known}"
     elif status.verdict == BLANK:
-        what = f"{day_words(status.received_at)}收到的“{status.file}”是空表，没有填"
+        empty = "和退回修改时一样，没有改" if status.round > 1 else "是空表，没有填"
+        what = f"{day_words(status.received_at)}收到的“{status.file}”{empty}"
     else:
         back = sent.returned.get(district.code)
         told = f"，{day_words(back.at)}已退回修改" if back and back.state == "sent" else ""
