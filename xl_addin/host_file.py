@@ -1,7 +1,9 @@
 """The master as a file: only the cells that a verb owns are changed, everything else is copied.
 
-A formula cell is given its computed value only where its formula is still the one that was laid
-down; where staff changed it, it stays as it is and is reported.
+A cell is given its value only where its formula is still the one that was laid down, or where there
+is none; where staff put their own it stays as it is and is reported. Values that depend on changed
+cells and that nobody here computes are taken out, and the workbook is marked to be calculated when
+it is opened: Excel does so by the mark, LibreOffice because the values are missing.
 """
 
 from __future__ import annotations
@@ -12,17 +14,25 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from xl_addin import durable, layout
-from xl_addin.a1 import cell_name
+from xl_addin import durable, layout, locks
+from xl_addin.a1 import cell_name, position
 from xl_addin.blocks import Block, find_block
-from xl_addin.cells import Cell, Workbook
+from xl_addin.cells import BOOL, FAULT, NO_VALUE, Cell, Workbook
 from xl_addin.errors import Refused, Unreadable
+from xl_addin.formulasheets import written_formulas
 from xl_addin.host import Change, FormulaCheck, Value, Where
 from xl_addin.package import Part, deflate, pack, unpack
 from xl_addin.records import WARNING, Problem
 
 KEPT_BACKUPS = 10
 _QUOTED = re.compile(r"'((?:[^']|'')+)'!")
+_FORMULA = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?f[\s/>]")
+_MANY_CELLS = re.compile(rb"""\st=["'](?:array|dataTable)["']""")
+_CALC = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?calcPr\b[^>]*>")
+_ON_LOAD = re.compile(rb"""\sfullCalcOnLoad=(?:"[^"]*"|'[^']*')""")
+_BEFORE_CALC = re.compile(
+    rb"</((?:[A-Za-z_][\w.-]*:)?)(?:sheets|functionGroups|externalReferences|definedNames)>"
+)
 
 
 class FileHost:
@@ -30,78 +40,155 @@ class FileHost:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._data = path.read_bytes()
         try:
-            self._parts: dict[str, Part] = unpack(path.read_bytes())
+            self._parts: dict[str, Part] = unpack(self._data)
             self._workbook = Workbook(self._parts)
         except Unreadable as error:
             raise Refused(f"{path}：主表打不开（{error.message}）；请从“备份”文件夹恢复") from error
-        self._changed = False
+        self._changed: dict[str, set[Where]] = {}
+        self._computed: dict[str, set[Where]] = {}
+        self._doubtful: dict[str, set[Where]] = {}
+        self._formulas: dict[str, dict[Where, str]] = {}
 
     def block(self, name: str) -> Block:
         """A named block with its cells. Raises Refused when the name is gone."""
         return find_block(self._workbook, name)
 
     def refuse_if_open(self) -> None:
-        """Raise Refused when a spreadsheet program has the master open."""
-        for mark in (f"~${self.path.name}", f".~lock.{self.path.name}#"):
-            if (self.path.parent / mark).exists():
-                raise Refused(
-                    f"{self.path}：主表正在 Excel（或 WPS、LibreOffice）里打开；请先保存并关闭，再运行"
-                )
+        """Raise Refused when a spreadsheet program has the master open, or it is read-only."""
+        locks.refuse_if_open(self.path)
 
     def apply(self, changes: Sequence[Change]) -> FormulaCheck:
-        """Change cells in memory; formulas that are no longer ours are reported, not touched."""
+        """Change cells in memory; formulas that are not ours are reported, not touched."""
         compared = 0
-        disagreements: list[Problem] = []
-        for change in changes:
-            cells = self._workbook.sheet(change.sheet).cells
-            values: dict[Where, Value] = dict(change.values)
-            for where, (formula, value) in change.computed.items():
-                compared += 1
-                problem = _disagreement(change.sheet, where, cells.get(where), formula)
-                if problem is None:
-                    values[where] = value
-                else:
-                    disagreements.append(problem)
-            self._set(change.sheet, values)
-        return FormulaCheck(compared, tuple(disagreements))
+        odd: list[Problem] = []
+        for sheet, typed, computed in changes:
+            cells, formulas = self._workbook.sheet(sheet).cells, self._formulas_of(sheet)
+            compared += len(computed)
+            wrong = [
+                _in_the_way(sheet, at, formulas[at]) for at in typed if at in formulas
+            ] + [
+                _disagreement(sheet, at, formulas.get(at), cells.get(at), formula)
+                for at, (formula, _) in computed.items()
+                if _plain(formulas.get(at, "")) != _plain(formula)
+            ]  # fmt: skip
+            odd += wrong
+            theirs = {position(problem.cell) for problem in wrong}
+            values = {at: value for at, (_, value) in computed.items()} | typed
+            ours = {at: value for at, value in values.items() if at not in theirs}
+            self._doubtful.setdefault(sheet, set()).update(theirs)
+            self._computed.setdefault(sheet, set()).update(computed.keys() - theirs)
+            self._set(sheet, {at: v for at, v in ours.items() if not _same(cells.get(at), v)})
+        return FormulaCheck(compared, tuple(odd))
+
+    def _formulas_of(self, sheet: str) -> dict[Where, str]:
+        """What every cell that a formula fills says; no write of ours adds or takes one away."""
+        found = self._formulas.get(sheet)
+        if found is None:
+            cells = self._workbook.sheet(sheet).cells
+            found = {at: cell.formula for at, cell in cells.items() if cell.formula is not None}
+            data = self._workbook.part(self._workbook.sheet_part(sheet))
+            if "" in found.values() or _MANY_CELLS.search(data):
+                found = written_formulas(self._workbook, sheet)
+            self._formulas[sheet] = found
+        return found
 
     def _set(self, sheet: str, values: dict[Where, Value]) -> None:
-        if not values:
-            return
-        from xl_addin.splice import set_cells
+        if values:
+            from xl_addin.splice import set_cells
 
-        name = self._workbook.sheet_part(sheet)
-        before = self._workbook.part(name)
-        after = set_cells(before, values)
-        if after != before:
-            exact = next(key for key in self._parts if key.lower() == name.lower())
-            self._parts[exact] = deflate(exact, after)
-            self._workbook = Workbook(self._parts)
-            self._changed = True
+            name = self._workbook.sheet_part(sheet)
+            self._replace(name, set_cells(self._workbook.part(name), values))
+            self._workbook.forget(sheet)
+            self._changed.setdefault(sheet, set()).update(values)
+
+    def _replace(self, part: str, data: bytes) -> None:
+        exact = next(key for key in self._parts if key.lower() == part.lower())
+        self._parts[exact] = deflate(exact, data)
 
     def save(self) -> None:
-        """Write the master if anything changed, keeping the version before as a backup."""
-        if not self._changed:
+        """Write the master if anything changed, keeping the version before as a backup.
+
+        Raises Refused when another program has it open or changed it since it was read.
+        """
+        if not self._changed and not any(self._doubtful.values()):
             return
         self.refuse_if_open()
+        if self.path.read_bytes() != self._data:
+            raise Refused(
+                f"{self.path}：在处理期间主表被别的程序改过，没有写入；请关闭打开它的程序，再运行一次"
+            )
+        self._forget_stale()
+        data = pack(self._parts.values())
         _back_up(self.path)
-        durable.write(self.path, pack(self._parts.values()))
-        self._changed = False
+        try:
+            durable.write(self.path.resolve(), data)
+        except PermissionError as error:
+            raise Refused(locks.busy(self.path)) from error
+        self._data = data
+        self._changed, self._computed, self._doubtful = {}, {}, {}
+
+    def _forget_stale(self) -> None:
+        """Take out the values that nobody here knows any more, and have them calculated on opening."""
+        foreign = [name for name in self._workbook.sheet_names if self._has_foreign(name)]
+        if not foreign and not any(self._doubtful.values()):
+            return
+        from xl_addin.splice import forget_values
+        from xl_addin.stale import stale_cells
+
+        book = self._workbook
+        lost = stale_cells(book, foreign, self._changed, self._computed, self._doubtful)
+        for sheet, cells in lost.items():
+            part = book.sheet_part(sheet)
+            self._replace(part, forget_values(book.part(part), cells))
+            book.forget(sheet)
+        if lost:
+            self._replace(book.main_part, calculated_on_load(book.part(book.main_part)))
+
+    def _has_foreign(self, sheet: str) -> bool:
+        """Whether a sheet has formulas whose values were not computed."""
+        found = self._formulas.get(sheet)
+        if found is not None:
+            return not found.keys() <= self._computed.get(sheet, set())
+        return _FORMULA.search(self._workbook.part(self._workbook.sheet_part(sheet))) is not None
 
 
-def _disagreement(sheet: str, where: Where, cell: Cell | None, formula: str) -> Problem | None:
+def calculated_on_load(data: bytes) -> bytes:
+    """The workbook part with the mark that has Excel calculate every formula when it opens."""
+    mark = b' fullCalcOnLoad="1"'
+    found = _CALC.search(data)
+    if found:
+        tag = _ON_LOAD.sub(b"", found[0])
+        end = len(tag) - (2 if tag.endswith(b"/>") else 1)
+        return data[: found.start()] + tag[:end].rstrip() + mark + tag[end:] + data[found.end() :]
+    before = [*_BEFORE_CALC.finditer(data)][-1]
+    return data[: before.end()] + b"<%bcalcPr%b/>" % (before[1], mark) + data[before.end() :]
+
+
+def _same(cell: Cell | None, value: Value) -> bool:
+    """Whether a cell already holds what it should."""
+    if cell is None:
+        return value is None or value == ""
+    if cell.kind in (BOOL, FAULT, NO_VALUE):
+        return False
+    return cell.value == value and isinstance(cell.value, str) == isinstance(value, str)
+
+
+def _disagreement(
+    sheet: str, where: Where, text: str | None, cell: Cell | None, formula: str
+) -> Problem:
     at = cell_name(*where)
-    if cell is not None and cell.formula is not None:
-        # A formula that shares another cell's text carries none of its own to compare.
-        if cell.formula == "" or _plain(cell.formula) == _plain(formula):
-            return None
-        found = f"={cell.formula}"
-    else:
-        found = "" if cell is None else str(cell.value)
+    found = f"={text}" if text is not None else "" if cell is None else str(cell.value)
     wanted = f"={formula.lstrip('=')}"
     says = f"{sheet}!{at}：应当是公式 {wanted}，现在是“{found or '空'}”，没有改动它；如不是有意改的，请恢复"
     return Problem("formula-changed", WARNING, sheet, at, found, says, wanted)
+
+
+def _in_the_way(sheet: str, where: Where, text: str) -> Problem:
+    at, found = cell_name(*where), f"={text}"
+    says = f"{sheet}!{at}：这里由程序填写，现在却是公式“{found}”，没有改动它；请删去这个公式再运行"
+    return Problem("formula-in-place", WARNING, sheet, at, found, says)
 
 
 def _plain(formula: str) -> str:
