@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.mailservers import MailServers, missing_mail
 from tests.office import Office, missing_office
 from tests.resave import missing_gnumeric, missing_node
 from tests.validator import missing_validator, validate
@@ -19,8 +20,9 @@ _MISSING: dict[str, Callable[[], list[str]]] = {
     "libreoffice": missing_office,
     "node": lambda: [*missing_node(), *missing_validator()],
     "gnumeric": missing_gnumeric,
+    "mail": missing_mail,
 }
-_MARKER_OF = {"office": "libreoffice", "validator": "node"}
+_MARKER_OF = {"office": "libreoffice", "validator": "node", "mail": "mail"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -58,3 +60,13 @@ def office() -> Iterator[Office]:
 def validator() -> Callable[[Path], list[str]]:
     """``validator(path)``: the faults that the Open XML SDK finds."""
     return validate
+
+
+@pytest.fixture(scope="session")
+def mail() -> Iterator[MailServers]:
+    """Mail servers for the whole run; let each test use addresses of its own."""
+    servers = MailServers()
+    try:
+        yield servers
+    finally:
+        servers.stop()

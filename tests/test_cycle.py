@@ -5,6 +5,8 @@ import json
 import os
 import shutil
 from datetime import datetime
+from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from openpyxl import load_workbook
@@ -394,3 +396,31 @@ def test_a_full_program_run_in_process_leaves_no_temporary_files(tmp_path, table
         verb.run(desk, month)
     desk.close()
     assert not [path for path in tmp_path.rglob("*") if path.suffix in (".tmp", ".db-journal")]
+
+
+def test_every_workbook_in_an_archive_is_a_return_of_its_own(folder, tmp_path, capfd):
+    _, issued, _ = call(capfd, *on(folder, "distribute"))
+    books = [type_into(path_of(issued, name), (1, 2, 1, 1)) for name in ("甲县", "乙县")]
+    packed = tmp_path / "一月.zip"
+    with ZipFile(packed, "w") as archive:
+        for book in books:
+            archive.write(book, f"交/{book.name}")
+        archive.writestr("说明.txt", "见附件")
+        archive.writestr("坏.zip", b"PK\x03\x04 and no more")
+    for book in books:
+        book.unlink()
+    code, said, _ = call(capfd, *on(folder, "collect", str(packed)))
+    assert code == 1
+    assert [(Path(r["file"]).name, r["verdict"]) for r in said["returns"]] == [
+        (books[0].name, "accepted"), (books[1].name, "accepted"),
+        ("说明.txt", "foreign"), ("坏.zip", "unreadable"),
+    ]  # fmt: skip
+    assert said["returns"][0]["file"] == str(packed / "交" / books[0].name)
+    kept = {path.stem for path in (folder / layout.ARCHIVE).iterdir()}
+    assert kept >= {r["sha256"] for r in said["returns"]} | {sha256(packed)}
+    again = call(capfd, *on(folder, "collect", str(packed)))[1]
+    assert [r["verdict"] for r in again["returns"]] == ["duplicate"] * 4
+
+
+def sha256(path):
+    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -3,6 +3,7 @@
 import io
 
 import pytest
+from openpyxl import Workbook as OtherBook
 from openpyxl import load_workbook
 
 from tests import forms
@@ -214,14 +215,51 @@ def test_a_sheet_copied_into_another_workbook_keeps_its_identity():
     assert {f.indicator: f.value for f in judged.figures} == GOOD
 
 
-def test_a_pasted_table_without_identity_is_held():
-    book = load_workbook(io.BytesIO(filled()))
-    del book["_meta"], book.defined_names[forms.formbook.IDENTITY_NAME]
-    del book.custom_doc_props[forms.formbook.IDENTITY_NAME]
-    book["任务进度"]["K1"].value = None
+def pasted(**cells):
+    """The table as values in a fresh workbook, as copy and paste leaves it."""
+    source = load_workbook(io.BytesIO(filled()), data_only=True)["任务进度"]
+    book = OtherBook()
+    for row in source["A1:J14"]:
+        for cell in row:
+            book.active[cell.coordinate] = cell.value
+    for cell, value in cells.items():
+        book.active[cell] = value
     out = io.BytesIO()
     book.save(out)
-    assert verdict_of(out.getvalue()) == ("held", {Wrong("", "no-identity")})
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("file", "cells", "district", "month"),
+    [
+        ("回报.xlsx", {}, "500101", "2023-06"),
+        ("万州区.xlsx", {}, "500101", "2023-06"),
+        ("渝北区.xlsx", {}, "", "2023-06"),  # the table and the file name contradict each other
+        ("渝北区.xlsx", {"B3": None}, "500112", "2023-06"),
+        ("万州区、渝北区.xlsx", {"B3": None}, "", "2023-06"),
+        ("x.xlsx", {"B3": "我单位"}, "", "2023-06"),
+        ("2023-05.xlsx", {}, "500101", "2023-06"),  # the title counts
+        ("进度2023年5月.xlsx", {"A1": "任务进度"}, "500101", "2023-05"),
+        ("填报表_2023-12_x.xlsx", {"A1": "任务进度"}, "500101", "2023-12"),
+        ("2023-05到2023-06.xlsx", {"A1": "任务进度"}, "500101", ""),
+        ("x.xlsx", {"A1": "2023年13月"}, "500101", ""),
+    ],
+)
+def test_a_pasted_table_is_held_with_what_it_says_of_itself(file, cells, district, month):
+    judged = judge(pasted(**cells), file, forms.context())
+    assert (judged.verdict, judged.district, judged.month, judged.round) == (
+        "held", district, month, 0,
+    )  # fmt: skip
+    assert [problem.code for problem in judged.problems] == ["no-identity"]
+    assert {f.indicator: f.value for f in judged.figures} == GOOD
+
+
+def test_what_is_wrong_in_a_pasted_table_is_said_beside_the_doubt():
+    judged = judge(pasted(F7="约25", F8=-1), "x.xlsx", forms.context())
+    assert [(p.cell, p.code) for p in judged.problems] == [
+        ("", "no-identity"), ("F7", "not-a-number"), ("G7", "locked-changed"), ("F8", "negative"),
+        ("G8", "locked-changed"),
+    ]  # fmt: skip
 
 
 def test_rows_that_were_moved_are_still_found():

@@ -148,6 +148,12 @@ def test_lists_to_choose_from(book):
     }
     assert lists == {
         (layout.SETTINGS_SHEET, "B9"): '"文件时间,收集时间"',
+        (layout.SETTINGS_SHEET, "B14"): '"SMTP,Outlook 草稿,Outlook 发送,邮件文件"',
+        (layout.SETTINGS_SHEET, "B18"): '"是,否"',
+        (layout.SETTINGS_SHEET, "B20"): '"是,否"',
+        (layout.SETTINGS_SHEET, "B21"): '"不动,重发,算已发"',
+        (layout.SETTINGS_SHEET, "B25"): '"TLS,STARTTLS"',
+        (layout.SETTINGS_SHEET, "B30"): '"TLS,STARTTLS"',
         (layout.INDICATORS_SHEET, "D5:D9"): '"当月数,累计数"',
         (layout.INDICATORS_SHEET, "F5:F9"): '"是,否"',
         (layout.RULES_SHEET, "C5:C17"): '"错误,警告,停用"',

@@ -208,3 +208,15 @@ def test_a_figure_without_a_place_is_refused(tmp_path, sheet, where, value, code
     with pytest.raises(Refused) as refused:
         master_changes(compute((), config, "2023-03"), config, lost)
     assert (sheet, code) in {(p.sheet, p.code) for p in refused.value.problems}
+
+
+def test_a_formula_in_a_cell_of_ours_is_kept_and_reported(tmp_path):
+    typed = masters.edited({layout.MONTH_SHEET: {(8, 3): 987654}})
+    summed = masters.rewritten([("<v>987654</v>", "<f>987653+1</f><v>987654</v>")], typed)
+    host = masters.host(tmp_path, summed)
+    config = read_config(host)
+    changes = master_changes(compute((), config, "2023-03"), config, host)
+    for check in (host.check(changes), host.apply(changes)):
+        assert [(p.cell, p.code) for p in check.disagreements] == [("C8", "formula-in-the-way")]
+    cell = host.block(layout.MONTH_BLOCK).cells[8, 3]
+    assert (cell.value, cell.formula) == (987654, "987653+1")

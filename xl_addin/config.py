@@ -7,20 +7,19 @@ text are understood on 设置 and 校验规则; in 任务表, whose sums are Exc
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import NamedTuple
 
 from xl_addin import layout
 from xl_addin.blocks import Block, filled_rows, headed, key_text
-from xl_addin.cells import DATE, NUM, Cell
+from xl_addin.cells import DATE, NUM
 from xl_addin.host import Host
 from xl_addin.records import WARNING, District, Indicator, Number, Problem
 from xl_addin.rosters import read_districts, read_indicators
 from xl_addin.rules import Rule
-from xl_addin.values import date_text, plain_text, quote, tidy
+from xl_addin.settings import SettingRows, number_in
+from xl_addin.values import date_text, plain_text, quote
 
 _MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])\Z", re.ASCII)
-_NUMBER = re.compile(r"\d+(?:\.\d+)?\Z", re.ASCII)
 
 
 class Settings(NamedTuple):
@@ -77,115 +76,42 @@ def with_targets(basics: Config, host: Host) -> Config:
     return basics._replace(targets=targets, published=published, problems=tuple(problems))
 
 
-def number_in(cell: Cell | None) -> Number | None:
-    """A number, also where it was typed as text or full-width; None for anything else."""
-    if cell is None or cell.kind == DATE:
-        return None
-    if cell.kind == NUM and isinstance(cell.value, int | float):
-        return tidy(cell.value)
-    text = plain_text(cell.value) if isinstance(cell.value, str) else ""
-    return tidy(float(text)) if _NUMBER.match(text) else None
-
-
 def _settings(block: Block, problems: list[Problem]) -> Settings:
-    columns = headed(block, layout.SETTING_HEADINGS[:2])
-    labels, values = (columns[heading] for heading in layout.SETTING_HEADINGS[:2])
-    rows = {key_text(block.cells.get((row, labels))): row for row in filled_rows(block)}
-    read = _SettingReader(block, problems, values, rows)
-    year = read.year()
+    read = SettingRows(block, problems)
+    year = int(read.number(
+        "year", lambda n: isinstance(n, int) and 2000 <= n <= 2100, "四位年份，例如 2023"
+    ))  # fmt: skip
     return Settings(
-        read.words("title"), year, read.month(year),
+        read.words("title"), year, _month(read, year),
         int(read.number("deadline_day", lambda n: isinstance(n, int) and 1 <= n <= 28,
                         "1 到 28 的整数")),
         read.choice("received_by", (layout.BY_FILE, layout.BY_COLLECTING)),
-        read.behind(),
+        _behind(read),
         read.words("contact"), read.words("phone"),
     )  # fmt: skip
 
 
-class _SettingReader:
-    """One row of 设置 after another; what is wrong goes to ``problems``, its default stands in."""
+def _behind(read: SettingRows) -> Number:
+    """A true number or nothing: the colour rules of 差异 use this very cell."""
+    spec, where, cell = read.cell("behind")
+    value = read.number("behind", lambda n: 0 <= n <= 100, "0 到 100 的数字")
+    if cell is not None and cell.kind != NUM and number_in(cell) is not None:
+        read.wrong("bad-behind", where, spec.label, "数字格式（现在是文字，颜色规则用不上）")
+    return value
 
-    def __init__(
-        self, block: Block, problems: list[Problem], column: int, rows: dict[str, int]
-    ) -> None:
-        self.block = block
-        self.problems = problems
-        self.column = column
-        self.rows = rows
 
-    def cell(self, key: str) -> tuple[layout.SettingSpec, tuple[int, int], Cell | None]:
-        spec = next(spec for spec in layout.SETTINGS if spec.key == key)
-        row = self.rows.get(spec.label, 0)
-        if not row:
-            where = self.block.area[:2]
-            default = f"按“{spec.default}”处理" if spec.default != "" else "按没有填处理"
-            says = f"找不到“{spec.label}”这一项，{default}；请恢复这一行"
-            self.problems.append(
-                self.block.problem("setting-missing", where, says, severity=WARNING)
-            )
-        where = (row, self.column)
-        return spec, where, self.block.cells.get(where)
-
-    def wrong(self, code: str, where: tuple[int, int], label: str, expected: str) -> None:
-        if not where[0]:
-            where = self.block.area[:2]
-        cell = self.block.cells.get(where)
-        found = f"现在是“{quote(cell)}”" if cell else "现在没有填"
-        says = f"“{label}”{found}，应当是{expected}；请改正"
-        self.problems.append(self.block.problem(code, where, says, expected))
-
-    def words(self, key: str) -> str:
-        cell = self.cell(key)[2]
-        return "" if cell is None else quote(cell).strip()
-
-    def number(self, key: str, allowed: Callable[[Number], bool], expected: str) -> Number:
-        spec, where, cell = self.cell(key)
-        if cell is None and spec.default != "":
-            return spec.default if isinstance(spec.default, int | float) else 0
-        value = number_in(cell)
-        if value is not None and allowed(value):
-            return value
-        self.wrong(f"bad-{key}".replace("_", "-"), where, spec.label, expected)
-        return spec.default if isinstance(spec.default, int | float) else 0
-
-    def year(self) -> int:
-        ok = self.number(
-            "year", lambda n: isinstance(n, int) and 2000 <= n <= 2100, "四位年份，例如 2023"
-        )
-        return int(ok)
-
-    def behind(self) -> Number:
-        """A true number or nothing: the colour rules of 差异 use this very cell."""
-        spec, where, cell = self.cell("behind")
-        value = self.number("behind", lambda n: 0 <= n <= 100, "0 到 100 的数字")
-        if cell is not None and cell.kind != NUM and number_in(cell) is not None:
-            self.wrong("bad-behind", where, spec.label, "数字格式（现在是文字，颜色规则用不上）")
-        return value
-
-    def month(self, year: int) -> str:
-        spec, where, cell = self.cell("month")
-        text = ""
-        if cell is not None:
-            # Excel makes a date of 2023-06 when the cell lost its text format.
-            date = cell.kind == DATE
-            text = date_text(cell.value)[:7] if date else plain_text(quote(cell))
-        match = _MONTH.match(text)
-        if match is None or (year and int(match[1]) != year):
-            example = f"{year or 2023}-06"
-            self.wrong(
-                "bad-month", where, spec.label, f"{year or '本'}年度的 年-月，例如 {example}"
-            )
-        return text
-
-    def choice(self, key: str, allowed: tuple[str, ...]) -> str:
-        spec, where, cell = self.cell(key)
-        text = key_text(cell)
-        if cell is None or text in allowed:
-            return text or str(spec.default)
-        expected = "或".join(f"“{word}”" for word in allowed)
-        self.wrong(f"bad-{key}".replace("_", "-"), where, spec.label, expected)
-        return str(spec.default)
+def _month(read: SettingRows, year: int) -> str:
+    spec, where, cell = read.cell("month")
+    text = ""
+    if cell is not None:
+        # Excel makes a date of 2023-06 when the cell lost its text format.
+        date = cell.kind == DATE
+        text = date_text(cell.value)[:7] if date else plain_text(quote(cell))
+    match = _MONTH.match(text)
+    if match is None or (year and int(match[1]) != year):
+        example = f"{year or 2023}-06"
+        read.wrong("bad-month", where, spec.label, f"{year or '本'}年度的 年-月，例如 {example}")
+    return text
 
 
 def _rules(block: Block, problems: list[Problem]) -> dict[str, Rule]:

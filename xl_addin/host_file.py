@@ -10,22 +10,20 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
 from xl_addin import durable, layout, locks
-from xl_addin.a1 import cell_name, position
 from xl_addin.blocks import Block, find_block
 from xl_addin.cells import BOOL, FAULT, NO_VALUE, Cell, Workbook
 from xl_addin.errors import Refused, Unreadable
 from xl_addin.formulasheets import written_formulas
-from xl_addin.host import Change, FormulaCheck, Value, Where
+from xl_addin.host import Change, FormulaCheck, Value, Where, formulas_in_the_way
 from xl_addin.package import Part, deflate, pack, unpack
-from xl_addin.records import WARNING, Problem
+from xl_addin.records import Problem
 
 KEPT_BACKUPS = 10
-_QUOTED = re.compile(r"'((?:[^']|'')+)'!")
 _FORMULA = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?f[\s/>]")
 _MANY_CELLS = re.compile(rb"""\st=["'](?:array|dataTable)["']""")
 _CALC = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?calcPr\b[^>]*>")
@@ -33,6 +31,7 @@ _ON_LOAD = re.compile(rb"""\sfullCalcOnLoad=(?:"[^"]*"|'[^']*')""")
 _BEFORE_CALC = re.compile(
     rb"</((?:[A-Za-z_][\w.-]*:)?)(?:sheets|functionGroups|externalReferences|definedNames)>"
 )
+_BLANK = Cell(NO_VALUE, None)
 
 
 class FileHost:
@@ -55,44 +54,56 @@ class FileHost:
         """A named block with its cells. Raises Refused when the name is gone."""
         return find_block(self._workbook, name)
 
-    def refuse_if_open(self) -> None:
+    def ready(self) -> None:
         """Raise Refused when a spreadsheet program has the master open, or it is read-only."""
         locks.refuse_if_open(self.path)
 
-    def apply(self, changes: Sequence[Change]) -> FormulaCheck:
-        """Change cells in memory; formulas that are not ours are reported, not touched."""
-        compared = 0
-        odd: list[Problem] = []
-        for sheet, typed, computed in changes:
-            cells, formulas = self._workbook.sheet(sheet).cells, self._formulas_of(sheet)
-            compared += len(computed)
-            wrong = [
-                _in_the_way(sheet, at, formulas[at]) for at in typed if at in formulas
-            ] + [
-                _disagreement(sheet, at, formulas.get(at), cells.get(at), formula)
-                for at, (formula, _) in computed.items()
-                if _plain(formulas.get(at, "")) != _plain(formula)
-            ]  # fmt: skip
-            odd += wrong
-            theirs = {position(problem.cell) for problem in wrong}
-            values = {at: value for at, (_, value) in computed.items()} | typed
-            ours = {at: value for at, value in values.items() if at not in theirs}
-            self._doubtful.setdefault(sheet, set()).update(theirs)
-            self._computed.setdefault(sheet, set()).update(computed.keys() - theirs)
-            self._set(sheet, {at: v for at, v in ours.items() if not _same(cells.get(at), v)})
-        return FormulaCheck(compared, tuple(odd))
+    def check(self, changes: Sequence[Change]) -> FormulaCheck:
+        """What ``apply`` would find in the way, without changing anything."""
+        return self._change(changes, in_earnest=False)
 
-    def _formulas_of(self, sheet: str) -> dict[Where, str]:
-        """What every cell that a formula fills says; no write of ours adds or takes one away."""
-        found = self._formulas.get(sheet)
-        if found is None:
-            cells = self._workbook.sheet(sheet).cells
-            found = {at: cell.formula for at, cell in cells.items() if cell.formula is not None}
-            data = self._workbook.part(self._workbook.sheet_part(sheet))
-            if "" in found.values() or _MANY_CELLS.search(data):
-                found = written_formulas(self._workbook, sheet)
-            self._formulas[sheet] = found
-        return found
+    def apply(self, changes: Sequence[Change]) -> FormulaCheck:
+        """Change cells in memory; a formula that is not ours is reported and left alone."""
+        return self._change(changes, in_earnest=True)
+
+    def _change(self, changes: Sequence[Change], *, in_earnest: bool) -> FormulaCheck:
+        compared = 0
+        problems: list[Problem] = []
+        for change in changes:
+            cells = self._cells(change.sheet)
+            barred = formulas_in_the_way(change, cells)
+            problems += barred.values()
+            compared += len(change.computed)
+            if in_earnest:
+                results = {where: value for where, (_, value) in change.computed.items()}
+                values = {**change.values, **results}
+                self._doubtful.setdefault(change.sheet, set()).update(barred)
+                self._computed.setdefault(change.sheet, set()).update(results.keys() - barred)
+                self._set(change.sheet, {
+                    at: value for at, value in values.items()
+                    if at not in barred and not _same(cells.get(at), value)
+                })  # fmt: skip
+        return FormulaCheck(compared, tuple(problems))
+
+    def _cells(self, sheet: str) -> Mapping[Where, Cell]:
+        """The cells, each that a formula fills with that formula as it would be written there."""
+        cells = self._workbook.sheet(sheet).cells
+        formulas = self._formulas.get(sheet)
+        if formulas is None:
+            formulas = {at: cell.formula for at, cell in cells.items() if cell.formula is not None}
+            if "" in formulas.values() or _MANY_CELLS.search(self._sheet_data(sheet)):
+                formulas = written_formulas(self._workbook, sheet)
+            # No write of ours adds a formula or takes one away.
+            self._formulas[sheet] = formulas
+        spelt = {
+            at: cells.get(at, _BLANK)._replace(formula=text)
+            for at, text in formulas.items()
+            if at not in cells or cells[at].formula != text
+        }
+        return {**cells, **spelt} if spelt else cells
+
+    def _sheet_data(self, sheet: str) -> bytes:
+        return self._workbook.part(self._workbook.sheet_part(sheet))
 
     def _set(self, sheet: str, values: dict[Where, Value]) -> None:
         if values:
@@ -107,14 +118,17 @@ class FileHost:
         exact = next(key for key in self._parts if key.lower() == part.lower())
         self._parts[exact] = deflate(exact, data)
 
-    def save(self) -> None:
+    def save(self) -> str:
         """Write the master if anything changed, keeping the version before as a backup.
 
         Raises Refused when another program has it open or changed it since it was read.
         """
-        if not self._changed and not any(self._doubtful.values()):
-            return
-        self.refuse_if_open()
+        if self._changed or any(self._doubtful.values()):
+            self.ready()
+            self._write()
+        return f"已写入 {self.path}"
+
+    def _write(self) -> None:
         if self.path.read_bytes() != self._data:
             raise Refused(
                 f"{self.path}：在处理期间主表被别的程序改过，没有写入；请关闭打开它的程序，再运行一次"
@@ -151,7 +165,7 @@ class FileHost:
         found = self._formulas.get(sheet)
         if found is not None:
             return not found.keys() <= self._computed.get(sheet, set())
-        return _FORMULA.search(self._workbook.part(self._workbook.sheet_part(sheet))) is not None
+        return _FORMULA.search(self._sheet_data(sheet)) is not None
 
 
 def calculated_on_load(data: bytes) -> bytes:
@@ -173,27 +187,6 @@ def _same(cell: Cell | None, value: Value) -> bool:
     if cell.kind in (BOOL, FAULT, NO_VALUE):
         return False
     return cell.value == value and isinstance(cell.value, str) == isinstance(value, str)
-
-
-def _disagreement(
-    sheet: str, where: Where, text: str | None, cell: Cell | None, formula: str
-) -> Problem:
-    at = cell_name(*where)
-    found = f"={text}" if text is not None else "" if cell is None else str(cell.value)
-    wanted = f"={formula.lstrip('=')}"
-    says = f"{sheet}!{at}：应当是公式 {wanted}，现在是“{found or '空'}”，没有改动它；如不是有意改的，请恢复"
-    return Problem("formula-changed", WARNING, sheet, at, found, says, wanted)
-
-
-def _in_the_way(sheet: str, where: Where, text: str) -> Problem:
-    at, found = cell_name(*where), f"={text}"
-    says = f"{sheet}!{at}：这里由程序填写，现在却是公式“{found}”，没有改动它；请删去这个公式再运行"
-    return Problem("formula-in-place", WARNING, sheet, at, found, says)
-
-
-def _plain(formula: str) -> str:
-    unquoted = _QUOTED.sub(lambda m: m[1].replace("''", "'") + "!", formula.lstrip("="))
-    return unquoted.replace(" ", "").replace("$", "").upper()
 
 
 def _back_up(path: Path) -> None:

@@ -7,6 +7,7 @@ are cross-checks, and a conflict is held for a person, never guessed.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -36,6 +37,8 @@ from xl_addin.records import (
 )
 from xl_addin.values import read_number
 
+_FILE_MONTH = re.compile(r"(20\d\d)[年._-](1[0-2]|0?[1-9])(?![0-9])", re.ASCII)
+
 
 class Context(NamedTuple):
     """What a return is judged against.
@@ -55,7 +58,11 @@ class Context(NamedTuple):
 
 
 class Judgement(NamedTuple):
-    """What a file turned out to be. District and month are empty where it does not say."""
+    """What a file turned out to be. District and month are empty where it does not say.
+
+    A table without an identity is held with the district and month that it speaks of and with its
+    figures, so that a person can accept it as it stands; ``round`` is then 0.
+    """
 
     verdict: str
     district: str
@@ -103,22 +110,45 @@ def _judge(data: bytes, file: str, context: Context) -> Judgement:
     except (RecursionError, MemoryError):
         return _alone(UNREADABLE, file, "too-large", "文件内容太多，没有读取")
     identity, doubts = _whose(reading, file, context)
-    if identity is None:
-        verdict = FOREIGN if doubts[0].code == "wrong-programme" else HELD
-        return Judgement(verdict, "", "", 0, doubts)
+    if identity is not None:
+        district, month, round_ = identity.district, identity.month, identity.round
+    elif doubts[0].code == "wrong-programme":
+        return Judgement(FOREIGN, "", "", 0, doubts)
+    else:
+        district, month, round_ = *proposed(reading, file, context), 0
+        doubts = (_with_proposal(doubts[0], district, month, context), *doubts[1:])
     issued = _issued(reading, context.indicators)
     figures, problems = rules.check(
         reading, issued.indicators, issued.targets, issued.previous,
-        context.usual.get(identity.district, {}), context.rules,
+        context.usual.get(district, {}), context.rules,
     )  # fmt: skip
     verdict = _verdict(figures, problems, doubts)
     if verdict == BLANK:
         problems = (
             _whole_file(reading, "untouched", "填报格全都空着；请在浅黄色格子里填写后重新上报"),
         )
-    return Judgement(
-        verdict, identity.district, identity.month, identity.round, (*doubts, *problems), figures
-    )
+    return Judgement(verdict, district, month, round_, (*doubts, *problems), figures)
+
+
+def proposed(reading: Reading, file: str, context: Context) -> tuple[str, str]:
+    """District and month that a table without an identity of its own speaks of; empty if in doubt.
+
+    For a person to accept, never to act on: what the table says of itself, the file name second.
+    """
+    shown = context.names.get(folded(reading.district[1]), "")
+    named = _districts_in(file, context)
+    districts = {shown} | named if shown else named
+    district = districts.pop() if len(districts) == 1 else ""
+    months = {f"{year}-{int(month):02d}" for year, month in _FILE_MONTH.findall(folded(file))}
+    if reading.month[1]:
+        months = {reading.month[1]}
+    return district, months.pop() if len(months) == 1 else ""
+
+
+def _with_proposal(doubt: Problem, district: str, month: str, context: Context) -> Problem:
+    name = context.districts[district].name if district else "看不出是哪个区县"
+    says = f"。从表上看：{name}，{month or '看不出是哪个月'}；请人工核对后决定是否采用"
+    return doubt._replace(message=doubt.message + says)
 
 
 def _alone(verdict: str, file: str, code: str, says: str) -> Judgement:
@@ -147,11 +177,11 @@ def _whose(
 ) -> tuple[Identity | None, tuple[Problem, ...]]:
     claims = {identity for _, identity in reading.identities}
     if not claims:
-        says = "表里没有本程序的标识（可能是粘贴到了别的表里），不能确定是哪个区县、哪个月份；请用市里发的原表填写"
+        says = "表里没有本程序的标识（可能是粘贴到了别的表里），不能确定是哪个区县、哪个月份"
         return None, (_whole_file(reading, "no-identity", says),)
     if len(claims) > 1:
         said = "；".join(sorted({_spoken(identity, context) for identity in claims}))
-        says = f"表里几处标识互相矛盾（{said}），可能是从别的表复制来的；请核对后让对方重新填写原表"
+        says = f"表里几处标识互相矛盾（{said}），可能是从别的表复制来的"
         return None, (_whole_file(reading, "identity-conflict", says, said),)
     identity = claims.pop()
     if identity.programme != context.programme:

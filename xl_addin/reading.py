@@ -23,7 +23,7 @@ from xl_addin.records import Identity, Indicator
 REGION = Region(2_000, 256)
 _WANTED = {heading: column for column, heading in enumerate(book.HEADINGS, 1)}
 _NEEDED = frozenset((book.LABEL, book.MONTH, book.CUMULATIVE))
-_MONTH = re.compile(r"(\d{4})年(\d{1,2})月")
+_MONTH = re.compile(r"(\d{4})年(1[0-2]|0?[1-9])月", re.ASCII)
 _MAX_SHEETS = 32
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from xl_addin import layout
 from xl_addin.a1 import cell_name
@@ -16,8 +17,11 @@ Where = tuple[int, int]
 
 _SEPARATORS = re.compile(r"[、,，;；\n]")
 _STEPS = re.compile(r"\s*[>＞]\s*")
-_MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+\Z")
-_NAMED_MAIL = re.compile(r"[^<>]*<([^<>]+)>\Z")
+# What every mail server takes: no quoting, no comments, nothing that could end a header or begin one.
+_MAIL = re.compile(
+    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z0-9-]{2,63}\Z"
+)
+_NAMED_MAIL = re.compile(r"([^<>\x00-\x1f]*)<([^<>]+)>\Z")
 _MEASURES = {layout.FLOW_LABEL: FLOW, layout.STOCK_LABEL: STOCK}
 
 
@@ -98,11 +102,33 @@ def _refuse_taken(
             rows.wrong("name-twice", heading, says)
 
 
+def is_mail_address(text: str) -> bool:
+    """Whether this is one bare address, such as name@example.com."""
+    return _MAIL.match(text) is not None
+
+
+class Mailbox(NamedTuple):
+    """An address with the name of its owner, empty where none was written."""
+
+    name: str
+    address: str
+
+
+def mailboxes(text: str) -> tuple[Mailbox, ...]:
+    """The addresses in a cell of 收件人 or 抄送: ``a@b.cn；张三 <c@d.cn>``. What is none is left out."""
+    found = []
+    for part in _SEPARATORS.split(text):
+        named = _NAMED_MAIL.match(part.strip())
+        name, address = (named[1], named[2]) if named else ("", part)
+        if is_mail_address(address.strip()):
+            found.append(Mailbox(name.strip(), address.strip()))
+    return tuple(dict.fromkeys(found))
+
+
 def _check_mail(rows: _Rows, heading: str) -> None:
     for part in _SEPARATORS.split(rows.text(heading)):
         address = part.strip()
-        named = _NAMED_MAIL.match(address)
-        if address and not _MAIL.match(named[1].strip() if named else address):
+        if address and not mailboxes(address):
             says = f"“{address}”不是邮箱地址（应当像 name@example.com，多个用；隔开）；请改正"
             rows.wrong("bad-mail", heading, says, "name@example.com")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xl_addin import layout
+from xl_addin import layout, mailsettings
 from xl_addin.canvas import TOP, Canvas, Column
 from xl_addin.config import Config
 from xl_addin.records import STOCK, Indicator
@@ -19,17 +19,33 @@ def settings_sheet(canvas: Canvas, config: Config) -> None:
         "设置", "浅黄色的格子可以改。程序每次运行都会读这里，填得不对会指出单元格。", columns
     )
     given = config.settings._asdict()
-    rows = [(spec.label, given[spec.key], spec.hint) for spec in layout.SETTINGS]
-    area = canvas.rows(columns, rows)
+    rows: list[tuple[str, object, str]] = [
+        (spec.label, given[spec.key], spec.hint) for spec in layout.SETTINGS
+    ]
     at = {spec.key: TOP + 1 + number for number, spec in enumerate(layout.SETTINGS)}
+    titles: list[int] = []
+    for title, specs in mailsettings.MAIL_SECTIONS:
+        rows.append((title, "", ""))
+        titles.append(TOP + len(rows))
+        at |= {spec.key: TOP + len(rows) + number for number, spec in enumerate(specs, 1)}
+        rows += [(spec.label, spec.default, spec.hint) for spec in specs]
+    area = canvas.rows(columns, rows)
+    for row in titles:
+        canvas.sheet.set_row(row - 1, 26)
+        for column, text in enumerate((rows[row - TOP - 1][0], None, None), 1):
+            canvas.write(row, column, text, "section")
     for key in ("title", "month", "contact", "phone"):
         canvas.write(at[key], 2, given[key], "input_text")
-    canvas.choose(
-        (at["received_by"], 2, at["received_by"], 2), (layout.BY_FILE, layout.BY_COLLECTING)
-    )
+    for spec in mailsettings.MAIL_SETTINGS:
+        if isinstance(spec.default, str):
+            canvas.write(at[spec.key], 2, spec.default, "input_text")
+    choices = {"received_by": (layout.BY_FILE, layout.BY_COLLECTING), **mailsettings.CHOICES}
+    for key, words in choices.items():
+        canvas.choose((at[key], 2, at[key], 2), words)
     limits: dict[str, tuple[str, int, int]] = {
         "year": ("integer", 2000, 2100), "deadline_day": ("integer", 1, 28),
-        "behind": ("decimal", 0, 100),
+        "behind": ("decimal", 0, 100), "mail_pace": ("integer", 1, 600),
+        **dict.fromkeys(mailsettings.PORTS, ("integer", 1, 65_535)),
     }  # fmt: skip
     for key, (kind, least, most) in limits.items():
         canvas.sheet.data_validation(f"B{at[key]}", {

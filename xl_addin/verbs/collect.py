@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from xl_addin import layout
+from xl_addin.archives import is_archive, unfold
 from xl_addin.desk import Desk, Wish
 from xl_addin.durable import Batch
 from xl_addin.errors import Refused
@@ -35,19 +36,29 @@ _AFTER = "。主表里的汇总、回收情况和问题清单在重算（recompu
 _CHUNK = 128
 _SMALL_CHUNK = 256
 _AHEAD = 6
-_KNOWN_SUFFIXES = frozenset((".xlsx", ".xlsm", ".xls", ".et", ".xlsb", ".ods"))
+_KNOWN_SUFFIXES = frozenset((".xlsx", ".xlsm", ".xls", ".et", ".xlsb", ".ods", ".csv", ".xml", ".htm",
+                             ".html", ".zip", ".rar", ".7z"))  # fmt: skip
 _MONTH_FOLDER = re.compile(r"\d{4}-\d{2}\Z")
 _LITTER = frozenset(("thumbs.db", "desktop.ini", ".ds_store"))
 
 
 class Arrived(NamedTuple):
-    """A file as it lies in a folder; ``data`` is None where it could not be read, ``why`` says."""
+    """A file as it lies in a folder or in an archive there; ``inside`` is its name in the archive.
+
+    ``data`` is None where it could not be read, ``why`` says; ``sha256`` is then the archive's.
+    """
 
     path: Path
     data: bytes | None
     sha256: str
     received_at: str
     why: str = ""
+    inside: str = ""
+
+    @property
+    def name(self) -> str:
+        """What people call it: ``六月.zip/忠县.xlsx``."""
+        return f"{self.path.name}/{self.inside}" if self.inside else self.path.name
 
 
 def run(desk: Desk, wish: Wish) -> Report:
@@ -113,15 +124,16 @@ def _receipts(
         size = _CHUNK if len(paths) >= MANY else _SMALL_CHUNK
         starts = range(0, len(paths), size)
         for at in desk.progress.over(starts, len(starts), "读取并审核"):
-            files = [_arrive(desk, path) for path in paths[at : at + size]]
-            for file in () if wish.rehearse else files:
+            arrived = [_arrive(desk, path) for path in paths[at : at + size]]
+            files = [file for whole in arrived for file in _unfolded(whole)]
+            for file in () if wish.rehearse else (*arrived, *files):
                 _keep(batch, archive, stored, file)
             # While the disk takes these, the ones before are judged.
             if len(waiting) >= (_AHEAD if len(paths) >= MANY else 1):
                 yield from done.receipts(waiting.popleft())
             batch.publish()
             jobs = done.new_among(files)
-            waiting.append((files, jobs, judge([(f.data or b"", f.path.name) for f in jobs])))
+            waiting.append((files, jobs, judge([(f.data or b"", f.name) for f in jobs])))
         while waiting:
             yield from done.receipts(waiting.popleft())
 
@@ -162,13 +174,13 @@ class _Done:
         judged = dict(zip((file.sha256 for file in jobs), result(), strict=True))
         for file in files:
             receipt = self._receipt(file, judged.pop(file.sha256, None))
-            yield file.path, receipt
+            yield file.path / file.inside if file.inside else file.path, receipt
 
     def _receipt(self, file: Arrived, judged: Judgement | None) -> Receipt:
-        name, at = file.path.name, file.received_at
+        name, at = file.name, file.received_at
         if file.data is None:
             problem = Problem("cannot-open", ERROR, "", "", "", f"{name}：{file.why}")
-            return Receipt("", name, at, "", "", 0, UNREADABLE, (problem,))
+            return Receipt(file.sha256, name, at, "", "", 0, UNREADABLE, (problem,))
         earlier = self._here.get(file.sha256) or self._before[file.sha256]
         if earlier is not None and (judged is None or _no_news(judged, earlier)):
             label = layout.VERDICT_LABELS[earlier.verdict]
@@ -195,8 +207,23 @@ def _no_news(judged: Judgement, earlier: Receipt) -> bool:
     return judged.verdict == earlier.verdict or (judged.verdict == HELD and other_month)
 
 
+def _unfolded(file: Arrived) -> list[Arrived]:
+    """The files in an archive; any other file is itself."""
+    if file.data is None or not is_archive(file.data):
+        return [file]
+    return [
+        file._replace(
+            data=piece.data,
+            sha256=file.sha256 if piece.data is None else hashlib.sha256(piece.data).hexdigest(),
+            why=piece.why,
+            inside=piece.name,
+        )
+        for piece in unfold(file.data)
+    ]
+
+
 def _keep(batch: Batch, archive: Path, stored: set[str], file: Arrived) -> None:
-    suffix = file.path.suffix.lower()
+    suffix = os.path.splitext(file.name)[1].lower()  # noqa: PTH122 - a Path for each costs more
     name = file.sha256 + (suffix if suffix in _KNOWN_SUFFIXES else ".bin")
     if file.data is not None and name not in stored:
         stored.add(name)

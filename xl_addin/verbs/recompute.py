@@ -6,6 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from xl_addin.desk import Desk, Wish
+from xl_addin.host import FormulaCheck
 from xl_addin.lists import list_changes
 from xl_addin.records import WARNING, Problem
 from xl_addin.report import Report, Table
@@ -16,17 +17,18 @@ from xl_addin.values import number_text
 def run(desk: Desk, wish: Wish) -> Report:
     """Compute, compare with the formulas in the master, write both values and results."""
     month, config, host = desk.month(wish), desk.config, desk.host
-    host.refuse_if_open()
+    host.ready()
     totals = compute(desk.ledger.figures(month), config, month)
-    check = host.apply(master_changes(totals, config, host))
-    problems = (*check.disagreements, *_outside(totals))
+    changes = master_changes(totals, config, host)
+    check = host.check(changes) if wish.rehearse else host.apply(changes)
     outcome = _outcome(totals, len(check.disagreements))
+    told, listed = "预演，没有写入", FormulaCheck(0, ())
     if not wish.rehearse:
         with desk.ledger.writing():
             desk.ledger.add_event(desk.now(), "recompute", month, outcome, desk.who())
-        host.apply(list_changes(desk, month))
-        host.save()
-    told = "（预演，没有写入）" if wish.rehearse else f"，已写入 {desk.master}"
+        listed = host.apply(list_changes(desk, month))
+        told = host.save()
+    problems = (*check.disagreements, *listed.disagreements, *_outside(totals))
     return Report(
         {
             "verb": "recompute",
@@ -38,7 +40,7 @@ def run(desk: Desk, wish: Wish) -> Report:
             },
             "problems": [problem.as_json() for problem in problems],
         },
-        f"{month}：{outcome}{told}",
+        f"{month}：{outcome}；{told}",
         clean=not problems,
         lines=tuple(problem.message for problem in problems),
         tables=(totals_table(f"截至 {month} 各项指标", totals.indicators),),
