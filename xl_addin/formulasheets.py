@@ -30,12 +30,28 @@ class Slot(NamedTuple):
     table: bool = False
 
 
+class Table(NamedTuple):
+    """A table of a sheet: where it stands and the names of its columns, in lower case."""
+
+    sheet: str
+    area: Area
+    columns: tuple[str, ...]
+
+    def column(self, name: str) -> Area:
+        """The area of one column, or all of it where there is no such column."""
+        if name not in self.columns:
+            return self.area
+        top, left, bottom, _ = self.area
+        at = left + self.columns.index(name)
+        return top, at, bottom, at
+
+
 class Names(NamedTuple):
     """What formulas can name. Everything in lower case but the sheets' own spelling in ``sheets``."""
 
     sheets: tuple[str, ...]
     names: dict[tuple[str, str], str]
-    tables: dict[str, tuple[str, Area]]
+    tables: dict[str, Table]
 
 
 def formula_slots(workbook: Workbook, sheet: str) -> Iterator[Slot]:
@@ -114,18 +130,25 @@ def read_names(workbook: Workbook) -> Names:
     return Names(tuple(sheets), names, dict(_tables(workbook)))
 
 
-def _tables(workbook: Workbook) -> Iterator[tuple[str, tuple[str, Area]]]:
+def _tables(workbook: Workbook) -> Iterator[tuple[str, Table]]:
     for entry in workbook.entries:
         for kind, target in workbook.links(entry.part).values():
             if kind == "table" and workbook.has_part(target):
-                facts: dict[str, str] = {}
+                name, area, columns = _table(workbook.part(target))
+                yield name, Table(entry.name.lower(), area, columns)
 
-                def start(tag: str, found: dict[str, str], into: dict[str, str] = facts) -> None:
-                    if local(tag) == "table":
-                        into.update(found)
 
-                parse(workbook.part(target), start)
-                area = a1.area(facts.get("ref", "A1"))
-                for key in ("displayName", "name"):
-                    if facts.get(key):
-                        yield facts[key].lower(), (entry.name.lower(), area)
+def _table(data: bytes) -> tuple[str, Area, tuple[str, ...]]:
+    facts: dict[str, str] = {}
+    columns: list[str] = []
+
+    def start(tag: str, found: dict[str, str]) -> None:
+        kind = local(tag)
+        if kind == "table":
+            facts.update(found)
+        elif kind == "tableColumn":
+            columns.append(found.get("name", "").lower())
+
+    parse(data, start)
+    name = facts.get("displayName") or facts.get("name", "")
+    return name.lower(), a1.area(facts.get("ref", "A1")), tuple(columns)

@@ -63,14 +63,16 @@ class Reference(NamedTuple):
 
 
 class Formula(NamedTuple):
-    """What a formula's text names. ``names`` are (sheet, name), in lower case, tables included.
+    """What a formula's text names.
 
+    ``names`` are (sheet, name, column) in lower case, tables included; the column is empty for names
+    and where a whole table or a part of several columns is meant.
     ``anywhere`` says that it may refer to any cell at all; ``spans`` that one of its ranges reaches
     from one of the things it names to another.
     """
 
     references: tuple[Reference, ...]
-    names: tuple[tuple[str, str], ...]
+    names: tuple[tuple[str, str, str], ...]
     anywhere: bool
     spans: bool
 
@@ -79,7 +81,7 @@ class Formula(NamedTuple):
 def read_formula(text: str) -> Formula:
     """A formula's references and names, without its leading ``=``."""
     references: list[Reference] = []
-    names: list[tuple[str, str]] = []
+    names: list[tuple[str, str, str]] = []
     anywhere = spans = False
     sheet = ""
     for token in _tokens(text):
@@ -92,7 +94,7 @@ def read_formula(text: str) -> Formula:
         elif kind in ("name", "table"):
             name = token[0].lower()
             if name not in _CONSTANTS and not sheet.startswith("["):
-                names.append((sheet, name))
+                names.append((sheet, name, _column(text, token.end()) if kind == "table" else ""))
         elif kind == "call":
             anywhere = anywhere or token[0].upper().rpartition(".")[2] in _ANYWHERE
         elif kind == "span":
@@ -113,6 +115,12 @@ def _tokens(text: str) -> Iterator[re.Match[str]]:
             at = _closing(text, at)
         else:
             yield token
+
+
+def _column(text: str, at: int) -> str:
+    """The one column that ``[column]`` after a table's name means, else nothing."""
+    said = text[at + 1 : _closing(text, at + 1) - 1].lower()
+    return "" if set(said) & set("[]#:") else said.replace("'", "")
 
 
 def _closing(text: str, at: int) -> int:

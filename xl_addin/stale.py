@@ -140,7 +140,7 @@ def _areas(formula: Formula, own: str, moved: Where, book: Names, depth: int) ->
         sheets = _spanned(reference.sheet or own, book)
         anywhere = anywhere or not sheets
         found += [(sheet, reference.moved(*moved)) for sheet in sheets]
-    for sheet, name in () if anywhere else formula.names:
+    for sheet, name, column in () if anywhere else formula.names:
         text = book.names.get((sheet or own, name), book.names.get(("", name)))
         if text is not None:
             meaning = read_formula(text)
@@ -150,7 +150,8 @@ def _areas(formula: Formula, own: str, moved: Where, book: Names, depth: int) ->
             relative = not all(all(reference.fixed) for reference in meaning.references)
             anywhere = anywhere or inner.anywhere or relative
         elif name in book.tables:
-            found.append(book.tables[name])
+            table = book.tables[name]
+            found.append((table.sheet, table.column(column)))
     if formula.spans:
         found += _boxes(found)
     return _Known(tuple(found), anywhere)
