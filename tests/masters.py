@@ -56,6 +56,8 @@ def rewritten(changes, data=None):
     """A master with text replaced in all its XML, as (before, after)."""
     parts = unpack(data or master())
     for name, part in parts.items():
+        if name.endswith(".bin"):
+            continue
         text = inflate(part).decode()
         for before, after in changes:
             text = text.replace(before, after)

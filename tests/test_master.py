@@ -10,7 +10,7 @@ from tests import masters
 from tests.lint import lint
 from tests.office import disagreements
 from tests.render import hashes
-from xl_addin import a1, layout
+from xl_addin import a1, binding, layout
 from xl_addin.boards import with_counts
 from xl_addin.config import read_config
 from xl_addin.ledger import Status
@@ -35,7 +35,9 @@ def values():
 
 
 def test_the_sheets_stand_in_order(book):
-    assert tuple(book.sheetnames) == layout.SHEETS
+    assert tuple(book.sheetnames) == (*layout.SHEETS, binding.CONF_SHEET, binding.ERROR_SHEET)
+    hidden = [book[name].sheet_state for name in book.sheetnames[len(layout.SHEETS) :]]
+    assert hidden == ["veryHidden", "veryHidden"]
 
 
 def test_every_block_has_its_name_on_its_sheet(book):
@@ -126,7 +128,7 @@ def test_nothing_reported_shows_nothing(values):
 
 
 def test_sheets_are_laid_out_to_be_printed(book):
-    for sheet in book:
+    for sheet in map(book.__getitem__, layout.SHEETS):
         assert sheet.page_setup.orientation == "landscape"
         assert int(sheet.page_setup.paperSize) == 9
         assert sheet.sheet_properties.pageSetUpPr.fitToPage

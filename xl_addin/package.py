@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable
+from functools import lru_cache
 from struct import Struct, error
 from typing import NamedTuple
 
@@ -110,14 +111,13 @@ def _unpack(data: bytes) -> dict[str, Part]:
     spans: list[tuple[int, int]] = []
     at = start
     for _ in range(count):
-        fields = _CENTRAL.unpack_from(data, at)
-        flags, method, crc, packed_size, full_size = fields[5], fields[6], *fields[9:12]
-        name_size, extra, comment, offset = fields[12], fields[13], fields[14], fields[18]
-        if fields[0] != b"PK\x01\x02":
+        (
+            mark, _, _, _, _, flags, method, _, _, crc, packed_size, full_size,
+            name_size, extra, comment, _, _, _, offset,
+        ) = _CENTRAL.unpack_from(data, at)  # fmt: skip
+        if mark != b"PK\x01\x02":
             raise _damaged("压缩包目录项不对")
-        raw_name = data[at + 46 : at + 46 + name_size]
-        name = raw_name.decode("utf-8" if flags & _UTF8_NAME else "cp437", "replace")
-        name = name.replace("\\", "/").lstrip("/")
+        name, plain = _named(data[at + 46 : at + 46 + name_size], flags & _UTF8_NAME)
         at += 46 + name_size + extra + comment
         if flags & _ENCRYPTED:
             raise Unreadable("password", "文件有密码，打不开；请让对方取消密码后重新发")
@@ -130,12 +130,19 @@ def _unpack(data: bytes) -> dict[str, Part]:
         spans.append((offset, body + packed_size))
         if name.endswith("/"):
             continue
-        if name.lower() in seen:
+        if plain in seen:
             raise _damaged(f"{name} 出现两次")
-        seen.add(name.lower())
+        seen.add(plain)
         parts[name] = Part(name, method, crc, full_size, data[body : body + packed_size])
     _refuse_overlap(spans, start)
     return parts
+
+
+@lru_cache(maxsize=1024)
+def _named(raw: bytes, utf8: int) -> tuple[str, str]:
+    """An entry's name, and the name by which a second one would be the same."""
+    name = raw.decode("utf-8" if utf8 else "cp437", "replace").replace("\\", "/").lstrip("/")
+    return name, name.lower()
 
 
 def _refuse_overlap(spans: list[tuple[int, int]], directory: int) -> None:

@@ -138,11 +138,17 @@ def _locate(
     return None if located is None else (*located, tuple(others))
 
 
+@lru_cache(maxsize=4096)
+def _heading(text: str) -> int:
+    """Which of the form's columns a text is the heading of, 0 for none."""
+    return _WANTED.get(folded(text), 0) if len(text) < 20 else 0
+
+
 def _headings(written: Written) -> tuple[int, dict[int, int]] | None:
     by_row: dict[int, dict[int, int]] = {}
     for (row, column), text in written:
-        own = _WANTED.get(folded(text)) if len(text) < 20 else None
-        if own is not None:
+        own = _heading(text)
+        if own:
             columns = by_row.setdefault(row, {})
             columns[own] = min(column, columns.get(own, column))
     for row in sorted(by_row):

@@ -53,6 +53,7 @@ print(time.perf_counter() - begun, usage.ru_maxrss / 1024, os.waitstatus_to_exit
 
 def timed(arguments):
     """Wall seconds and peak MiB of one fresh process."""
+    os.sync()  # what the run before left to be written is not this one's
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     done = subprocess.run(
         [sys.executable, "-I", "-S", "-c", _RUNNER, *arguments], cwd=ROOT, env=environment,

@@ -77,7 +77,7 @@ def _issue(desk: Desk, month: str, folder: Path, planned: Sequence[Planned]) -> 
     at = desk.now()
     with Batch() as batch:
         for plan in fresh:
-            batch.put(plan.path, plan.data or b"")
+            batch.put(str(plan.path), plan.data or b"")
         desk.ledger.add_dispatches(
             Dispatch(
                 month, plan.district.code, plan.issue.identity.round, plan.issue.identity.mac,
