@@ -17,7 +17,9 @@ from typing import NamedTuple
 from tests import masters
 from tests.parts import relations
 from xl_addin import layout
+from xl_addin.a1 import position
 from xl_addin.package import deflate, inflate, pack, unpack
+from xl_addin.splice import set_cells
 
 OWN = "领导看板"
 DECORATED = (layout.SUMMARY_SHEET, layout.MONTH_SHEET, layout.PROBLEMS_SHEET, OWN)
@@ -36,19 +38,21 @@ DRAWING = (
 )
 XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 
-ORDER = (
-    "sheetPr dimension sheetViews sheetFormatPr cols sheetData sheetCalcPr sheetProtection"
-    " protectedRanges scenarios autoFilter sortState dataConsolidate customSheetViews mergeCells"
-    " phoneticPr conditionalFormatting dataValidations hyperlinks printOptions pageMargins pageSetup"
-    " headerFooter rowBreaks colBreaks customProperties cellWatches ignoredErrors smartTags drawing"
-    " legacyDrawing legacyDrawingHF drawingHF picture oleObjects controls webPublishItems tableParts"
-    " extLst"
-).split()
+ORDER = re.findall(r"\w+", """
+sheetPr dimension sheetViews sheetFormatPr cols sheetData sheetCalcPr sheetProtection protectedRanges
+scenarios autoFilter sortState dataConsolidate customSheetViews mergeCells phoneticPr
+conditionalFormatting dataValidations hyperlinks printOptions pageMargins pageSetup headerFooter
+rowBreaks colBreaks customProperties cellWatches ignoredErrors smartTags drawing legacyDrawing
+legacyDrawingHF drawingHF picture oleObjects controls webPublishItems tableParts extLst
+""")  # fmt: skip
 
 
 class Own(NamedTuple):
-    """A formula of staff's: where, its element and value in the file, and whether recompute with the
-    figures of ``tests.test_foreign`` makes that value untrue."""
+    """A formula of staff's: where it stands, its element and its value in the file.
+
+    ``stale`` says whether recompute with the figures of ``tests.test_fidelity`` makes the value
+    untrue; ``also`` are the cells that an array formula fills besides its own.
+    """
 
     sheet: str
     cell: str
@@ -112,7 +116,7 @@ _NUMBERS = {
 def foreign_master(data: bytes | None = None) -> bytes:
     """The master (the tests' small one unless given) with all of it grafted on."""
     parts = {name: inflate(part) for name, part in unpack(data or masters.master()).items()}
-    graft = _Graft(parts)
+    graft = Graft(parts)
     _own_sheet(graft)
     for number, sheet in enumerate(DECORATED, 1):
         _decorate(graft, sheet, number)
@@ -123,7 +127,7 @@ def foreign_master(data: bytes | None = None) -> bytes:
     return pack(deflate(name, text) for name, text in parts.items())
 
 
-class _Graft:
+class Graft:
     """Parts under change, with hands for what every graft needs."""
 
     def __init__(self, parts: dict[str, bytes]) -> None:
@@ -178,16 +182,13 @@ class _Graft:
 
     def cell(self, part: str, ref: str, xml: str) -> None:
         """Put a cell where it belongs; the row is made where there is none."""
-        from xl_addin.splice import set_cells
-        from xl_addin.a1 import position
-
         made = set_cells(self.parts[part], {position(ref): 0}).decode()
         found = re.search(rf'<c r="{ref}"( s="\d+")?><v>0</v></c>', made)
         assert found, ref
         self.parts[part] = made.replace(found[0], xml.replace(" S", found[1] or "", 1), 1).encode()
 
 
-def _own_sheet(graft: _Graft) -> None:
+def _own_sheet(graft: Graft) -> None:
     part = "xl/worksheets/sheet90.xml"
     graft.add(
         part,
@@ -213,7 +214,7 @@ def _own_sheet(graft: _Graft) -> None:
         graft.cell(graft.part_of(sheet), ref, f'<c r="{ref}" S><v>{number}</v></c>')
 
 
-def _own_formulas(graft: _Graft) -> None:
+def _own_formulas(graft: Graft) -> None:
     for own in OWNS:
         facts = (f' t="{own.kind}"' if own.kind else "") + (f' cm="{own.cm}"' if own.cm else "")
         xml = f'<c r="{own.cell}" S{facts}>{own.formula}<v>{own.cached}</v></c>'
@@ -248,11 +249,10 @@ def _picture(color: bytes) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", body) + chunk(b"IEND", b"")
 
 
-def _decorate(graft: _Graft, sheet: str, number: int) -> None:
+def _decorate(graft: Graft, sheet: str, number: int) -> None:
     part = graft.part_of(sheet)
     graft.default("png", "image/png")
     graft.default("vml", "application/vnd.openxmlformats-officedocument.vmlDrawing")
-    graft.default("bin", f"{SHEET_TYPE}printerSettings")
     _drawing(graft, part, number)
     _notes_and_box(graft, part, number)
     _page(graft, part, number)
@@ -302,7 +302,7 @@ _SHAPE = (
 )
 
 
-def _drawing(graft: _Graft, part: str, number: int) -> None:
+def _drawing(graft: Graft, part: str, number: int) -> None:
     name = f"xl/drawings/drawing9{number}.xml"
     graft.add(f"xl/media/image9{number}.png", _picture(bytes((number * 40, 90, 160))))
     picture = graft.relate(name, f"{OFFICE}image", f"../media/image9{number}.png")
@@ -328,7 +328,8 @@ def _drawing(graft: _Graft, part: str, number: int) -> None:
 def _shape(text: str, number: int = 2) -> str:
     return (
         '<xdr:sp macro="" textlink=""><xdr:nvSpPr><xdr:cNvPr'
-        f' id="{number}" name="文本框 {number}"/><xdr:cNvSpPr txBox="1"/></xdr:nvSpPr><xdr:spPr>{_SHAPE}</xdr:spPr><xdr:txBody><a:bodyPr/>'
+        f' id="{number}" name="文本框 {number}"/><xdr:cNvSpPr txBox="1"/></xdr:nvSpPr>'
+        f"<xdr:spPr>{_SHAPE}</xdr:spPr><xdr:txBody><a:bodyPr/>"
         f'<a:p><a:r><a:rPr lang="zh-CN"/><a:t>{text}</a:t></a:r></a:p></xdr:txBody></xdr:sp>'
     )
 
@@ -354,7 +355,7 @@ _CHART = (
 )
 
 
-def _notes_and_box(graft: _Graft, part: str, number: int) -> None:
+def _notes_and_box(graft: Graft, part: str, number: int) -> None:
     """A comment, the thread that it stands for, and a check box; Excel draws both in one VML part."""
     guid = f"{{0000000{number}-0000-4000-8000-000000000009}}"
     graft.add(
@@ -419,9 +420,10 @@ _BOX = (
 )
 
 
-def _page(graft: _Graft, part: str, number: int) -> None:
+def _page(graft: Graft, part: str, number: int) -> None:
     """Printer settings, a picture in the header and one behind the sheet."""
-    graft.add(f"xl/printerSettings/printerSettings9{number}.bin", bytes(range(200)) * 2)
+    graft.add(f"xl/printerSettings/printerSettings9{number}.bin", bytes(range(200)) * 2,
+              f"{SHEET_TYPE}printerSettings")  # fmt: skip
     printer = graft.relate(part, f"{OFFICE}printerSettings",
                            f"../printerSettings/printerSettings9{number}.bin")  # fmt: skip
     text = graft.parts[part].decode()
@@ -443,7 +445,7 @@ def _page(graft: _Graft, part: str, number: int) -> None:
     graft.element(part, f'<picture r:id="{back}"/>')
 
 
-def _table_and_slicer(graft: _Graft) -> None:
+def _table_and_slicer(graft: Graft) -> None:
     part, book = graft.part_of(OWN), "xl/workbook.xml"
     graft.add(
         "xl/tables/table90.xml",
@@ -489,12 +491,12 @@ def _table_and_slicer(graft: _Graft) -> None:
     drawing = f"xl/drawings/drawing9{DECORATED.index(OWN) + 1}.xml"
     graft.swap(drawing, "</xdr:wsDr>", _ANCHOR.format(
         19, 14, 22, 24, '<mc:AlternateContent><mc:Choice xmlns:sle15="'
-        f'{MICROSOFT}drawing/2012/slicer" Requires="sle15">{frame}</mc:Choice><mc:Fallback>{_shape("切片器", 5)}</mc:Fallback>'
-        "</mc:AlternateContent>"
+        f'{MICROSOFT}drawing/2012/slicer" Requires="sle15">{frame}</mc:Choice>'
+        f'<mc:Fallback>{_shape("切片器", 5)}</mc:Fallback></mc:AlternateContent>'
     ) + "</xdr:wsDr>")  # fmt: skip
 
 
-def _workbook_parts(graft: _Graft) -> None:
+def _workbook_parts(graft: Graft) -> None:
     book = "xl/workbook.xml"
     graft.add(
         "xl/persons/person.xml",
@@ -526,7 +528,7 @@ def _workbook_parts(graft: _Graft) -> None:
         graft.relate("", kind, "customUI/customUI14.xml")
 
 
-def _as_excel_saves(graft: _Graft) -> None:
+def _as_excel_saves(graft: Graft) -> None:
     """A calculation chain, and no mark that everything is to be calculated."""
     book = "xl/workbook.xml"
     text = graft.parts[book].decode()

@@ -50,6 +50,7 @@ def folder(tmp_path):
     ledger = Ledger.create(folder / layout.LEDGER, masters.YEAR, "2023-01-01 00:00:00")
     with ledger.writing():
         ledger.add_receipts(list(receipts()), MONTH)
+        ledger.add_event("2023-03-28 10:00:00", "collect", MONTH, "收集", "")
     ledger.close()
     return folder
 
@@ -197,7 +198,7 @@ def test_a_workbook_without_calculation_settings_gets_the_mark(folder):
     assert parse(after) is not None
 
 
-def test_without_formulas_of_their_own_the_workbook_part_stays(tmp_path, folder):
+def test_without_formulas_of_their_own_the_workbook_part_stays(folder):
     (folder / layout.MASTER).write_bytes(
         masters.rewritten([('<calcPr calcId="124519" fullCalcOnLoad="1"/>', '<calcPr calcId="191029"/>')])
     )  # fmt: skip
