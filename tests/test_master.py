@@ -70,7 +70,7 @@ def test_room_is_reserved_for_problems_and_journal(book):
         [(_, area)] = book.defined_names[block].destinations
         assert a1.area(area.replace("$", ""))[2] == 4 + rows
     sheets = unpack(masters.master())
-    assert inflate(sheets["xl/worksheets/sheet14.xml"]).count(b"<c ") < 50
+    assert inflate(sheets["xl/worksheets/sheet15.xml"]).count(b"<c ") < 50
     assert book[layout.PROBLEMS_SHEET].auto_filter.ref
 
 
@@ -158,7 +158,7 @@ def test_lists_to_choose_from(book):
         (layout.SETTINGS_SHEET, "B30"): '"TLS,STARTTLS"',
         (layout.INDICATORS_SHEET, "D5:D9"): '"当月数,累计数"',
         (layout.INDICATORS_SHEET, "F5:F9"): '"是,否"',
-        (layout.RULES_SHEET, "C5:C17"): '"错误,警告,停用"',
+        (layout.RULES_SHEET, f"C5:C{4 + len(layout.RULES)}"): '"错误,警告,停用"',
     }
 
 
@@ -179,7 +179,7 @@ def test_the_package_is_a_macro_workbook_of_nobody():
     assert b"sheet.macroEnabled.main+xml" in parts["[Content_Types].xml"]
     assert b'codeName="ThisWorkbook"' in parts["xl/workbook.xml"]
     assert b'fullCalcOnLoad="1"' in parts["xl/workbook.xml"]
-    assert b'codeName="Sheet15"' in parts["xl/worksheets/sheet15.xml"]
+    assert b'codeName="Sheet16"' in parts["xl/worksheets/sheet16.xml"]
     assert b"2023-01-01T00:00:00Z" in parts["docProps/core.xml"]
     assert "xl/calcChain.xml" not in parts
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cached_property
@@ -66,10 +67,12 @@ class Desk:
         folder: Path,
         progress: Progress | None = None,
         clock: Callable[[], datetime] = local_now,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.folder = folder
         self.progress: Progress = progress or Silent()
         self.clock = clock
+        self.sleep = sleep
 
     @property
     def master(self) -> Path:

@@ -34,6 +34,7 @@ SHEETS = (
     (layout.INDICATORS_SHEET, "指标的名称、单位、口径、上级指标、是否取整和全市目标。", True),
     (layout.TARGETS_SHEET, "各区县各指标的全年任务数；“公布合计”是文件上印的合计。", True),
     (layout.RULES_SHEET, "审核时查什么、查出来算错误还是警告，也可以停用。", True),
+    (layout.LETTERS_SHEET, "发放、催报、退回、回执四种信的文字。", True),
     (layout.MONTH_SHEET, "各区县当月完成数。", False),
     (layout.CUMULATIVE_SHEET, "各区县本年累计完成数。", False),
     (layout.SUMMARY_SHEET, "每项指标一行：任务、完成、完成率、快慢、还有几个区县没报。", False),

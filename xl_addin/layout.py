@@ -19,6 +19,8 @@ CHRONICLE = "记录"
 PROGRAMME = "programme.json"
 BACKUPS = "备份"
 LOGS = "日志"
+MAIL = "邮件"
+RETURNED = "退回"
 
 GUIDE_SHEET = "使用说明"
 SETTINGS_SHEET = "设置"
@@ -26,6 +28,7 @@ DISTRICTS_SHEET = "区县名录"
 INDICATORS_SHEET = "指标"
 TARGETS_SHEET = "任务表"
 RULES_SHEET = "校验规则"
+LETTERS_SHEET = "信件"
 MONTH_SHEET = "本月完成"
 CUMULATIVE_SHEET = "累计完成"
 SUMMARY_SHEET = "汇总"
@@ -38,7 +41,7 @@ JOURNAL_SHEET = "操作日志"
 
 SHEETS = (
     GUIDE_SHEET, SETTINGS_SHEET, DISTRICTS_SHEET, INDICATORS_SHEET, TARGETS_SHEET, RULES_SHEET,
-    MONTH_SHEET, CUMULATIVE_SHEET, SUMMARY_SHEET, COMPLETION_SHEET, VARIANCE_SHEET, TREND_SHEET,
+    LETTERS_SHEET, MONTH_SHEET, CUMULATIVE_SHEET, SUMMARY_SHEET, COMPLETION_SHEET, VARIANCE_SHEET, TREND_SHEET,
     BOARD_SHEET, PROBLEMS_SHEET, JOURNAL_SHEET,
 )  # fmt: skip
 
@@ -48,6 +51,7 @@ SETTINGS_BLOCK = "blk_settings"
 DISTRICTS_BLOCK = "blk_districts"
 INDICATORS_BLOCK = "blk_indicators"
 RULES_BLOCK = "blk_rules"
+LETTERS_BLOCK = "blk_letters"
 TARGETS_BLOCK = "blk_targets"
 MONTH_BLOCK = "blk_month"
 CUMULATIVE_BLOCK = "blk_cumulative"
@@ -76,6 +80,7 @@ TREND_NOTE = "note_trend"
 NAMES = {
     SETTINGS_BLOCK: SETTINGS_SHEET, DISTRICTS_BLOCK: DISTRICTS_SHEET,
     INDICATORS_BLOCK: INDICATORS_SHEET, RULES_BLOCK: RULES_SHEET, TARGETS_BLOCK: TARGETS_SHEET,
+    LETTERS_BLOCK: LETTERS_SHEET,
     MONTH_BLOCK: MONTH_SHEET, CUMULATIVE_BLOCK: CUMULATIVE_SHEET, SUMMARY_BLOCK: SUMMARY_SHEET,
     COMPLETION_BLOCK: COMPLETION_SHEET, VARIANCE_BLOCK: VARIANCE_SHEET, TREND_BLOCK: TREND_SHEET,
     BOARD_BLOCK: BOARD_SHEET, BOARD_COUNTS_BLOCK: BOARD_SHEET, PROBLEMS_BLOCK: PROBLEMS_SHEET,
@@ -164,4 +169,8 @@ RULES = (
     RuleSpec("read-as-number", "文字当数字", WARNING, None, "全角、带逗号或带单位的数字，已按数字读取"),
     RuleSpec("formula-figure", "填报格是公式", WARNING, None, "填报格里是公式，按它显示的结果读取"),
     RuleSpec("locked-changed", "改动了锁定格", ERROR, None, "任务数、上月累计、指标名称等不能改动"),
+    RuleSpec("previous-outdated", "上月累计已更正", WARNING, None, "填报表发出后以前月份有更正；累计按底账计算"),
+    RuleSpec("twin-figures", "与别的区县全同", WARNING, 3, "与另一区县当月全部数字相同；至少有几个不为 0 才提醒"),
+    RuleSpec("same-as-last-month", "与上月全同", WARNING, 3, "全部本月数与上个月相同；至少有几个不为 0 才提醒"),
+    RuleSpec("resubmitted", "重报有改动", WARNING, None, "同一区县同月又报了一次，列出改了的数；以后报的为准"),
 )  # fmt: skip

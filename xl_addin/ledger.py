@@ -69,6 +69,20 @@ class FigureRow(NamedTuple):
     value: Number | None
 
 
+class AcceptedRow(NamedTuple):
+    """One figure of a counting return, with the return that it is in."""
+
+    district: str
+    round: int
+    received_at: str
+    file: str
+    indicator: str
+    state: str
+    value: Number | None
+    cell: str
+    measure: str
+
+
 class Status(NamedTuple):
     """The receipt that speaks for a district in a month: the accepted one, else the latest."""
 
@@ -220,6 +234,11 @@ class Ledger:
         rows = self._db.execute("SELECT sha256 FROM dispatches WHERE month=?", (month,))
         return {row[0] for row in rows}
 
+    def issued_macs(self, month: str) -> frozenset[str]:
+        """The seals of all forms ever issued for a month."""
+        rows = self._db.execute("SELECT mac FROM dispatches WHERE month=?", (month,))
+        return frozenset(row[0] for row in rows)
+
     def add_dispatches(self, dispatches: Iterable[Dispatch]) -> None:
         """Record forms as issued."""
         self._db.executemany(
@@ -245,9 +264,30 @@ class Ledger:
         row = self._db.execute(query, (accepted.month, accepted.district)).fetchone()
         return row is not None and row[0] != accepted.sha256
 
-    def add_receipts(self, receipts: Sequence[Receipt], asked: str) -> None:
-        """Record receipts with their figures and problems; ``asked`` is the month collected."""
-        numbered = list(enumerate(receipts, self._next("receipts")))
+    def decided(self, sha256: str) -> bool:
+        """Whether a person has settled what these bytes are."""
+        query = "SELECT 1 FROM returns WHERE sha256=? AND decision IS NOT NULL"
+        return self._db.execute(query, (sha256,)).fetchone() is not None
+
+    def closed(self) -> frozenset[str]:
+        """The months that are closed."""
+        return frozenset(row[0] for row in self._db.execute("SELECT month FROM closed"))
+
+    def accepted(self, month: str) -> list[AcceptedRow]:
+        """Every figure of a month's counting returns."""
+        return [AcceptedRow._make(row) for row in self._db.execute(
+            "SELECT c.district, r.round, r.received_at, r.file, f.indicator, f.state, f.value, f.cell,"
+            " f.measure FROM counting c JOIN receipts r ON r.id=c.receipt"
+            " JOIN figures f ON f.receipt=r.id WHERE c.month=?", (month,)
+        )]  # fmt: skip
+
+    def add_receipts(self, receipts: Sequence[Receipt], asked: str) -> int:
+        """Record receipts with their figures and problems; ``asked`` is the month collected.
+
+        Returns the number of the first; the others follow it.
+        """
+        first = self._next("receipts")
+        numbered = list(enumerate(receipts, first))
         self._db.executemany(_INSERT_RECEIPT, (
             (key, r.sha256, r.file, r.received_at, r.month, asked, r.district, r.round, r.verdict, r.note,
              self.run)
@@ -260,6 +300,7 @@ class Ledger:
         self._db.executemany("INSERT INTO problems VALUES(?,?,?,?,?,?,?,?,?)", (
             (key, n, *p) for key, r in numbered for n, p in enumerate(r.problems)
         ))  # fmt: skip
+        return first
 
     def standings(self, month: str) -> dict[str, Standing]:
         """Where every district with an accepted return stood before a month of the same year."""

@@ -18,7 +18,13 @@ from xl_addin.matrices import KINDS, Computed, Typed, matrix_sheet, planned_plac
 from xl_addin.package import Part, deflate, inflate, pack, unpack
 from xl_addin.records import TaskTable
 from xl_addin.rules import Rule
-from xl_addin.sheets import districts_sheet, indicators_sheet, rules_sheet, settings_sheet
+from xl_addin.sheets import (
+    districts_sheet,
+    indicators_sheet,
+    letters_sheet,
+    rules_sheet,
+    settings_sheet,
+)
 from xl_addin.styles import FONT, looks
 from xl_addin.summaries import summary_sheet, trend_sheet
 from xl_addin.totals import compute, computed_cells, typed_cells
@@ -30,7 +36,7 @@ _TABS = {
     layout.GUIDE_SHEET: "#7F7F7F",
     **dict.fromkeys(
         (layout.SETTINGS_SHEET, layout.DISTRICTS_SHEET, layout.INDICATORS_SHEET,
-         layout.TARGETS_SHEET, layout.RULES_SHEET), "#F4B000",
+         layout.TARGETS_SHEET, layout.RULES_SHEET, layout.LETTERS_SHEET), "#F4B000",
     ),
     **dict.fromkeys(
         (layout.MONTH_SHEET, layout.CUMULATIVE_SHEET, layout.SUMMARY_SHEET,
@@ -104,6 +110,7 @@ def _fill(canvases: Mapping[str, Canvas], config: Config) -> None:
     districts_sheet(canvases[layout.DISTRICTS_SHEET], config)
     indicators_sheet(canvases[layout.INDICATORS_SHEET], config)
     rules_sheet(canvases[layout.RULES_SHEET])
+    letters_sheet(canvases[layout.LETTERS_SHEET])
     matrices = (places.targets, places.month, places.cumulative, places.completion, places.variance)
     for name, matrix in zip(KINDS, matrices, strict=True):
         matrix_sheet(canvases[name], matrix, config, typed.get(name, {}), computed[name])

@@ -109,9 +109,25 @@ CREATE VIEW closed AS
   SELECT month FROM (SELECT month, closed, MAX(id) FROM closings
     WHERE run NOT IN (SELECT run FROM undone) GROUP BY month) WHERE closed = 1;
 """
+# A letter and what became of it: a row for the letter, a row for every state it came to.
+_SENDINGS = """
+CREATE TABLE sendings(
+  id INTEGER PRIMARY KEY, letter TEXT NOT NULL CHECK(letter IN ('send','remind','return','receipt')),
+  month TEXT NOT NULL, district TEXT NOT NULL, about TEXT NOT NULL, message_id TEXT NOT NULL,
+  way TEXT NOT NULL, recipients TEXT NOT NULL, copy_to TEXT NOT NULL, at TEXT NOT NULL);
+CREATE INDEX sending_month ON sendings(month, letter, district);
+CREATE INDEX sending_message ON sendings(message_id);
+CREATE TABLE sending_states(
+  id INTEGER PRIMARY KEY, sending INTEGER NOT NULL REFERENCES sendings,
+  state TEXT NOT NULL CHECK(state IN
+    ('pending','sending','sent','drafted','written','failed','refused','bounced')),
+  at TEXT NOT NULL, detail TEXT NOT NULL);
+CREATE INDEX sending_state ON sending_states(sending);
+"""
 STEPS = (
     Step(_RETURNS, ("dispatches", "receipts", "figures", "problems", "events")),
     Step(_RUNS, ("undone", "decisions", "closings", "remarks", "readings", "pages")),
+    Step(_SENDINGS, ("sendings", "sending_states")),
 )  # fmt: skip
 SCHEMA = len(STEPS)
 # Not written into the archive: figures are read again from the returned files themselves, and
