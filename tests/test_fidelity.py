@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
@@ -12,7 +13,7 @@ from tests.foreignmaster import OWN, OWNS, foreign_master
 from tests.lint import lint
 from tests.office import disagreements
 from tests.parts import cached_values, parse, read_parts, relations, sheets, write_parts
-from xl_addin import a1, layout
+from xl_addin import a1, layout, verbs
 from xl_addin.cells import Workbook
 from xl_addin.desk import Desk, Wish
 from xl_addin.ledger import Ledger
@@ -22,7 +23,6 @@ from xl_addin.verbs import VERBS, recompute
 MONTH = "2023-03"
 # Every verb that writes the master, and how it is asked to. A new one belongs here.
 WRITERS = {"recompute": Wish(month=MONTH)}
-READERS = {"new", "check", "distribute", "collect", "status", "demo"}
 SHOWN = {layout.MONTH_BLOCK, layout.CUMULATIVE_BLOCK, layout.SUMMARY_BLOCK, layout.COMPLETION_BLOCK,
          layout.VARIANCE_BLOCK, layout.TREND_BLOCK, layout.TARGETS_BLOCK, layout.BOARD_BLOCK,
          layout.BOARD_COUNTS_BLOCK, layout.PROBLEMS_BLOCK, layout.JOURNAL_BLOCK}  # fmt: skip
@@ -96,8 +96,14 @@ def apart(text, mine):
     return re.sub(r'<dimension ref="[^"]*"/>', "", bare), others
 
 
-def test_every_verb_is_sorted_by_whether_it_writes_the_master():
-    assert {verb.name for verb in VERBS} - WRITERS.keys() - READERS == set()
+def test_every_verb_that_saves_a_master_is_among_the_writers():
+    folder = Path(verbs.__file__).parent
+    saving = {
+        path.stem.removesuffix("_")
+        for path in folder.glob("*.py")
+        if re.search(r"\bhost\b.*\.save\(|\bhost\.save\(", path.read_text(encoding="utf-8"))
+    }
+    assert saving <= WRITERS.keys()
 
 
 @pytest.mark.parametrize("verb", sorted(WRITERS))
