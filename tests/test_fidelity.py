@@ -22,7 +22,7 @@ from xl_addin.verbs import VERBS, recompute
 
 MONTH = "2023-03"
 # Every verb that writes the master, and how it is asked to. A new one belongs here.
-WRITERS = {"recompute": Wish(month=MONTH)}
+WRITERS = {"recompute": Wish(month=MONTH), "attach": Wish()}
 SHOWN = {layout.MONTH_BLOCK, layout.CUMULATIVE_BLOCK, layout.SUMMARY_BLOCK, layout.COMPLETION_BLOCK,
          layout.VARIANCE_BLOCK, layout.TREND_BLOCK, layout.TARGETS_BLOCK, layout.BOARD_BLOCK,
          layout.BOARD_COUNTS_BLOCK, layout.PROBLEMS_BLOCK, layout.JOURNAL_BLOCK}  # fmt: skip

@@ -45,6 +45,7 @@ class FileHost:
             self._workbook = Workbook(self._parts)
         except Unreadable as error:
             raise Refused(f"{path}：主表打不开（{error.message}）；请从“备份”文件夹恢复") from error
+        self._kept = dict(self._parts)
         self._changed: dict[str, set[Where]] = {}
         self._computed: dict[str, set[Where]] = {}
         self._doubtful: dict[str, set[Where]] = {}
@@ -115,15 +116,24 @@ class FileHost:
             self._changed.setdefault(sheet, set()).update(values)
 
     def _replace(self, part: str, data: bytes) -> None:
-        exact = next(key for key in self._parts if key.lower() == part.lower())
-        self._parts[exact] = deflate(exact, data)
+        if data != self._workbook.part(part):
+            exact = next(key for key in self._parts if key.lower() == part.lower())
+            self._parts[exact] = deflate(exact, data)
+
+    def equip(self, computer: Mapping[str, str]) -> None:
+        """Put ribbon, macros and the binding right in memory, see ``equipment.equip``."""
+        from xl_addin.equipment import equip
+
+        self._parts = equip(self._parts, computer)
+        self._workbook = Workbook(self._parts)
 
     def save(self) -> str:
         """Write the master if anything changed, keeping the version before as a backup.
 
         Raises Refused when another program has it open or changed it since it was read.
         """
-        if self._changed or any(self._doubtful.values()):
+        self._forget_stale()
+        if self._parts != self._kept:
             self.ready()
             self._write()
         return f"已写入 {self.path}"
@@ -133,14 +143,13 @@ class FileHost:
             raise Refused(
                 f"{self.path}：在处理期间主表被别的程序改过，没有写入；请关闭打开它的程序，再运行一次"
             )
-        self._forget_stale()
         data = pack(self._parts.values())
         _back_up(self.path)
         try:
             durable.write(self.path.resolve(), data)
         except PermissionError as error:
             raise Refused(locks.busy(self.path)) from error
-        self._data = data
+        self._data, self._kept = data, dict(self._parts)
         self._changed, self._computed, self._doubtful = {}, {}, {}
 
     def _forget_stale(self) -> None:
