@@ -166,11 +166,11 @@ def test_libreoffice_shows_true_numbers_when_it_next_opens_the_master(folder, of
 
 def test_the_foreign_master_is_sound_before_and_after(folder, validator):
     path = folder / layout.MASTER
-    assert validator(path) == []
-    assert lint(path) == []
+    # Excel would have made a VBA module for the sheet that staff added.
+    known = ["code-name-module: Sheet90 has no VBA module"]
+    assert (validator(path), lint(path)) == ([], known)
     run(folder)
-    assert validator(path) == []
-    assert lint(path) == []
+    assert (validator(path), lint(path)) == ([], known)
 
 
 @pytest.mark.parametrize("month", ["2023-01", "2023-03", "2023-12"])
