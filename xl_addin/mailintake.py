@@ -97,7 +97,8 @@ class _Intake:
         self._desk, self._month = desk, month
         self._names = {district.code: district.name for district in desk.basics.districts}
         self._addresses = listed_addresses(desk.basics.districts)
-        self._issued = {row[0] for row in desk.ledger.query("SELECT sha256 FROM dispatches")}
+        ours = "SELECT sha256 FROM dispatches UNION SELECT sha256 FROM corrections"
+        self._issued = {row[0] for row in desk.ledger.query(ours)}
 
     def record(self, pairs: Sequence[tuple[Mail, Letter]]) -> list[Read]:
         """Judge the files of mails and write everything down. Call within ``writing``."""

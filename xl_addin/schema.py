@@ -124,6 +124,14 @@ CREATE TABLE sending_states(
   at TEXT NOT NULL, detail TEXT NOT NULL);
 CREATE INDEX sending_state ON sending_states(sending);
 """
+# The form that went back for a return, marked, under a round number of its own.
+_CORRECTIONS = """
+CREATE TABLE corrections(
+  id INTEGER PRIMARY KEY, run INTEGER NOT NULL REFERENCES events DEFERRABLE INITIALLY DEFERRED,
+  returned TEXT NOT NULL, month TEXT NOT NULL, district TEXT NOT NULL, round INTEGER NOT NULL,
+  sha256 TEXT NOT NULL, file TEXT NOT NULL);
+CREATE INDEX correction_returned ON corrections(returned);
+"""
 # What mail brought. A mail is in ``mails`` once its bytes are on the disk and is read when a result
 # of a run that counts says so. ``mail_seen`` and ``mail_tries`` are hints and may be lost.
 _MAIL = """
@@ -155,6 +163,7 @@ STEPS = (
     Step(_RETURNS, ("dispatches", "receipts", "figures", "problems", "events")),
     Step(_RUNS, ("undone", "decisions", "closings", "remarks", "readings", "pages")),
     Step(_SENDINGS, ("sendings", "sending_states")),
+    Step(_CORRECTIONS, ("corrections",)),
     Step(_MAIL, ("mails", "mail_results", "mail_parts", "mail_returns")),
 )  # fmt: skip
 SCHEMA = len(STEPS)
