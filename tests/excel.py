@@ -46,7 +46,8 @@ class Excel:
 
     def ask(self, *request: object) -> Any:
         """A command of the worker. Raises XlwingsError, as COM raises when Excel will not."""
-        assert self._worker.stdin and self._worker.stdout
+        assert self._worker.stdin
+        assert self._worker.stdout
         self._worker.stdin.write(json.dumps(request).encode() + b"\n")
         self._worker.stdin.flush()
         answer = json.loads(self._worker.stdout.readline() or '{"problem": "worker ended"}')
@@ -295,7 +296,10 @@ class Range(base.Range):
     @raw_value.setter
     def raw_value(self, data: Any) -> None:
         rows = data if isinstance(data, list) else [[data]]
-        typed = [[float(v) if isinstance(v, int) else "" if v is None else v for v in row] for row in rows]
+        typed = [
+            [float(v) if isinstance(v, int) else "" if v is None else v for v in row]
+            for row in rows
+        ]
         self.sheet.ask("write", self.area, typed)
         self._found = []
 
@@ -315,7 +319,10 @@ class Range(base.Range):
 
     def select(self) -> None:
         excel = self.sheet.book.excel
-        if (excel.state("active"), excel.state("sheet")) != (self.sheet.book.fullname, self.sheet.name):
+        if (excel.state("active"), excel.state("sheet")) != (
+            self.sheet.book.fullname,
+            self.sheet.name,
+        ):
             raise XlwingsError("Select method of Range class failed")
         excel.note("cell", a1.cell_name(self.row, self.column))
 

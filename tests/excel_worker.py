@@ -95,7 +95,9 @@ def sheets(office: Office, path: str) -> list[str]:
 def names(office: Office, path: str) -> list[list[str]]:
     """[name, what it refers to] as Excel spells both; a sheet's own name has the sheet before it."""
     book = office.document(path)
-    found = [[name, refers(book.NamedRanges.getByName(name))] for name in book.NamedRanges.ElementNames]
+    found = [
+        [name, refers(book.NamedRanges.getByName(name))] for name in book.NamedRanges.ElementNames
+    ]
     for sheet in sheets(office, path):
         own = book.Sheets.getByName(sheet).NamedRanges
         found += [[f"'{sheet}'!{name}", refers(own.getByName(name))] for name in own.ElementNames]
@@ -187,7 +189,10 @@ def write(office: Office, path: str, sheet: str, area: list[int], rows: list[lis
     }
     special: dict[tuple[int, int], Callable[[Any], None]] = {}
     data = [
-        [plain(office, path, value, (r, c), (r, c) in texts, special) for c, value in enumerate(row)]
+        [
+            plain(office, path, value, (r, c), (r, c) in texts, special)
+            for c, value in enumerate(row)
+        ]
         for r, row in enumerate(rows)
     ]
     cells.setDataArray(tuple(map(tuple, data)))
@@ -241,6 +246,10 @@ def fill_formats(office: Office, path: str, sheet: str, source: list[int], area:
         target.setFormulaArray(kept)
 
 
+def protect(office: Office, path: str, sheet: str) -> None:
+    office.sheet(path, sheet).protect("")
+
+
 def calculate(office: Office) -> None:
     for _, document in office.documents():
         document.calculate()
@@ -255,7 +264,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "books": books, "open": open_, "save": save, "close": close, "sheets": sheets, "names": names,
     "used": used, "read": read, "write": write, "get_format": get_format,
     "set_format": set_format, "fill_formats": fill_formats, "calculate": calculate,
-    "automatic": automatic,
+    "automatic": automatic, "protect": protect,
 }  # fmt: skip
 
 

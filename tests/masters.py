@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from functools import cache
 
-from xl_addin import layout
 from xl_addin.cells import Workbook
 from xl_addin.host_file import FileHost
-from xl_addin.ledger import FigureRow, Ledger
+from xl_addin.ledger import FigureRow
 from xl_addin.master import build_master
 from xl_addin.package import deflate, inflate, pack, unpack
 from xl_addin.records import FLOW, NUMBER, STOCK, District, Indicator, TaskTable
@@ -57,6 +56,8 @@ def rewritten(changes, data=None):
     """A master with text replaced in all its XML, as (before, after)."""
     parts = unpack(data or master())
     for name, part in parts.items():
+        if name.endswith(".bin"):
+            continue
         text = inflate(part).decode()
         for before, after in changes:
             text = text.replace(before, after)
@@ -68,15 +69,6 @@ def host(tmp_path, data=None):
     path = tmp_path / "master.xlsm"
     path.write_bytes(data or master())
     return FileHost(path)
-
-
-def programme(folder, data=None):
-    """A programme's folder as ``new`` leaves it: a master, an empty ledger, a place for returns."""
-    folder.mkdir(parents=True)
-    (folder / layout.MASTER).write_bytes(data or master())
-    (folder / layout.RETURNS).mkdir()
-    Ledger.create(folder / layout.LEDGER, YEAR, "2023-01-03 09:00:00").close()
-    return folder
 
 
 def figure(district, indicator, month, value, measure=FLOW, state=NUMBER):

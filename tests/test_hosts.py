@@ -3,9 +3,7 @@
 import pytest
 
 from tests import masters
-from xl_addin import layout
 from xl_addin.config import read_config
-from xl_addin.host import Change
 from xl_addin.host_excel import ExcelHost, import_xlwings
 
 

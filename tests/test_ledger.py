@@ -1,12 +1,17 @@
 """The ledger: only added to, all or nothing, the latest accepted return counts."""
 
+import os
 import sqlite3
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
 from xl_addin.errors import Refused
 from xl_addin.ledger import Dispatch, Ledger
 from xl_addin.records import Figure, Problem, Receipt
+from xl_addin.schema import SCHEMA
 
 
 @pytest.fixture
@@ -27,6 +32,7 @@ def receipt(district, month, value, verdict="accepted", sha="", state=7, problem
 def add(ledger, *receipts, asked="2023-06"):
     with ledger.writing():
         ledger.add_receipts(receipts, asked)
+        ledger.add_event("2023-07-01 09:00:00", "collect", asked, "", "")
 
 
 def test_the_latest_accepted_return_counts(ledger):
@@ -146,3 +152,87 @@ def test_problems_that_a_later_return_settled_are_not_listed(ledger):
     assert ledger.problems("2023-06", 9) == []
     add(ledger, receipt("A", "2023-06", 7, "rejected", problems=(wrong,)))
     assert len(ledger.problems("2023-06", 9)) == 1
+
+
+RELEASED = (Path(__file__).with_name("data") / "ledger-1.sql").read_text(encoding="utf-8")
+
+
+def of_version_1(path):
+    """A ledger as the first release wrote it."""
+    db = sqlite3.connect(path)
+    db.executescript(RELEASED)
+    db.close()
+    return path
+
+
+def test_a_ledger_of_the_first_release_is_brought_up_to_date(tmp_path):
+    ledger = Ledger(of_version_1(tmp_path / "ledger.db"))
+    assert [(f.district, f.month, f.value) for f in ledger.figures("2023-06")] == [("A", 1, 8)]
+    assert ledger.statuses("2023")["A", "2023-01"].file == "2.xlsx"
+    assert ledger.dispatched("2023-01")["A"].mac == "mac"
+    add(ledger, receipt("B", "2023-01", 7))
+    assert sorted(f.value for f in ledger.figures("2023-06")) == [7, 7, 8]
+    with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+        ledger._db.execute("DELETE FROM pages")
+    ledger.close()
+
+
+def test_two_processes_that_migrate_at_once_both_end_with_the_new_ledger(tmp_path):
+    path = of_version_1(tmp_path / "ledger.db")
+    program = (
+        f"from pathlib import Path; from xl_addin.ledger import Ledger; Ledger(Path({str(path)!r}))"
+    )
+    waiting = sqlite3.connect(path, isolation_level=None)
+    waiting.execute("BEGIN IMMEDIATE")  # both have to come to the lock before either gets it
+    both = [subprocess.Popen([sys.executable, "-c", program]) for _ in range(2)]
+    waiting.execute("COMMIT")
+    assert [process.wait() for process in both] == [0, 0]
+    assert waiting.execute("PRAGMA user_version").fetchone()[0] == SCHEMA
+    waiting.close()
+
+
+def test_a_migration_that_is_cut_off_changes_nothing(tmp_path):
+    path = of_version_1(tmp_path / "ledger.db")
+    program = (
+        f"from pathlib import Path; from xl_addin.ledger import Ledger; Ledger(Path({str(path)!r}))"
+    )
+    environment = {**os.environ, "XL_ADDIN_FAILPOINT": "ledger.migrated"}
+    assert subprocess.run([sys.executable, "-c", program], env=environment).returncode == -9
+    db = sqlite3.connect(path)
+    assert db.execute("PRAGMA user_version").fetchone()[0] == 1
+    db.close()
+    Ledger(path).close()
+
+
+def test_what_an_undone_run_added_does_not_count(ledger):
+    add(ledger, receipt("A", "2023-01", 5))
+    add(ledger, receipt("A", "2023-01", 9))
+    with ledger.writing():
+        ledger.add_event("2023-07-02 09:00:00", "undo", "", "", "")
+        ledger.add("INSERT INTO undone(run, by) VALUES(?,?)", [(2, ledger.run)])
+    assert next(ledger.figures("2023-06")).value == 5
+    assert ledger.statuses("2023")["A", "2023-01"].file == "A-2023-01-5"
+    assert ledger.earlier("A-2023-01-9") is None
+
+
+def test_what_a_person_decided_about_a_held_return_counts(ledger):
+    wrong = Problem("wrong-month", "error", "s", "A1", "x", "m")
+    add(ledger, receipt("A", "2023-01", 5, "held", problems=(wrong,)), asked="2023-02")
+    with ledger.writing():
+        ledger.add_event("2023-07-02 09:00:00", "settle", "", "", "")
+        ledger.add(
+            "INSERT INTO decisions(run, receipt, decision, month, district, note)"
+            " VALUES(?,?,?,?,?,?)", [(ledger.run, 1, "accepted", "2023-01", "B", "")],
+        )  # fmt: skip
+    assert [(f.district, f.value) for f in ledger.figures("2023-06")] == [("B", 5), ("B", 7)]
+    assert ledger.statuses("2023")["B", "2023-01"].verdict == "accepted"
+    assert ledger.problem_count("2023-02") == 0
+    assert ledger.earlier("A-2023-01-5").verdict == "accepted"
+
+
+def test_a_ledger_that_was_replaced_meanwhile_is_not_written_to(ledger, tmp_path):
+    other = Ledger.create(tmp_path / "other.db", 2023, "2023-01-01 08:00:00")
+    other.close()
+    other.path.replace(ledger.path)
+    with pytest.raises(Refused, match="重建"):
+        add(ledger, receipt("A", "2023-01", 5))

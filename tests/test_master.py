@@ -10,7 +10,7 @@ from tests import masters
 from tests.lint import lint
 from tests.office import disagreements
 from tests.render import hashes
-from xl_addin import a1, layout
+from xl_addin import a1, binding, layout
 from xl_addin.boards import with_counts
 from xl_addin.config import read_config
 from xl_addin.ledger import Status
@@ -35,7 +35,9 @@ def values():
 
 
 def test_the_sheets_stand_in_order(book):
-    assert tuple(book.sheetnames) == layout.SHEETS
+    assert tuple(book.sheetnames) == (*layout.SHEETS, binding.CONF_SHEET, binding.ERROR_SHEET)
+    hidden = [book[name].sheet_state for name in book.sheetnames[len(layout.SHEETS) :]]
+    assert hidden == ["veryHidden", "veryHidden"]
 
 
 def test_every_block_has_its_name_on_its_sheet(book):
@@ -68,7 +70,7 @@ def test_room_is_reserved_for_problems_and_journal(book):
         [(_, area)] = book.defined_names[block].destinations
         assert a1.area(area.replace("$", ""))[2] == 4 + rows
     sheets = unpack(masters.master())
-    assert inflate(sheets["xl/worksheets/sheet14.xml"]).count(b"<c ") < 50
+    assert inflate(sheets["xl/worksheets/sheet15.xml"]).count(b"<c ") < 50
     assert book[layout.PROBLEMS_SHEET].auto_filter.ref
 
 
@@ -126,7 +128,7 @@ def test_nothing_reported_shows_nothing(values):
 
 
 def test_sheets_are_laid_out_to_be_printed(book):
-    for sheet in book:
+    for sheet in map(book.__getitem__, layout.SHEETS):
         assert sheet.page_setup.orientation == "landscape"
         assert int(sheet.page_setup.paperSize) == 9
         assert sheet.sheet_properties.pageSetUpPr.fitToPage
@@ -156,7 +158,7 @@ def test_lists_to_choose_from(book):
         (layout.SETTINGS_SHEET, "B30"): '"TLS,STARTTLS"',
         (layout.INDICATORS_SHEET, "D5:D9"): '"当月数,累计数"',
         (layout.INDICATORS_SHEET, "F5:F9"): '"是,否"',
-        (layout.RULES_SHEET, "C5:C17"): '"错误,警告,停用"',
+        (layout.RULES_SHEET, f"C5:C{4 + len(layout.RULES)}"): '"错误,警告,停用"',
     }
 
 
@@ -177,7 +179,7 @@ def test_the_package_is_a_macro_workbook_of_nobody():
     assert b"sheet.macroEnabled.main+xml" in parts["[Content_Types].xml"]
     assert b'codeName="ThisWorkbook"' in parts["xl/workbook.xml"]
     assert b'fullCalcOnLoad="1"' in parts["xl/workbook.xml"]
-    assert b'codeName="Sheet15"' in parts["xl/worksheets/sheet15.xml"]
+    assert b'codeName="Sheet16"' in parts["xl/worksheets/sheet16.xml"]
     assert b"2023-01-01T00:00:00Z" in parts["docProps/core.xml"]
     assert "xl/calcChain.xml" not in parts
 

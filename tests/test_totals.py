@@ -69,13 +69,13 @@ def test_a_stock_is_its_last_known_state(config):
     assert third.this_month == {("500101", "I04"): 2, ("500233", "I04"): -1}
 
 
-def test_a_stock_first_heard_of_after_january_has_no_addition(config):
-    totals = compute([figure("500101", "I04", 2, 7, STOCK)], config, "2023-02")
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_stock_without_an_earlier_state_is_reported_and_has_no_addition(config, number):
+    totals = compute([figure("500101", "I04", number, 7, STOCK)], config, f"2023-{number:02d}")
     assert totals.cumulative == {("500101", "I04"): 7}
-    assert totals.this_month == {}
-    assert line(totals, "I04").districts_missing == 4
-    january = compute([figure("500101", "I04", 1, 7, STOCK)], config, "2023-01")
-    assert january.this_month == {("500101", "I04"): 7}
+    assert totals.this_month == {("500101", "I04"): layout.NOT_APPLICABLE_MARK}
+    assert line(totals, "I04").this_month is None
+    assert line(totals, "I04").districts_missing == 3
 
 
 def test_a_change_of_measure_in_the_year_keeps_what_was_reported_before(config):
@@ -138,8 +138,8 @@ def plain(rows, config, number):
                 month_parts += [now] if now is not None else []
             else:
                 cumulative_parts += told[-1:]
-                if now is not None and (len(told) > 1 or number == 1):
-                    month_parts.append(now - (told[-2] if len(told) > 1 else 0))
+                if now is not None and len(told) > 1:
+                    month_parts.append(now - told[-2])
         sums[item.code] = tuple(sum(p) if p else None for p in (month_parts, cumulative_parts))
     return sums
 

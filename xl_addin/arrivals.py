@@ -15,8 +15,10 @@ from xl_addin import layout
 from xl_addin.archives import is_archive, unfold
 from xl_addin.desk import Desk
 from xl_addin.durable import Batch
+from xl_addin.history import History
 from xl_addin.intake import Context, Judgement, known_names
 from xl_addin.judges import MANY, judging
+from xl_addin.readings import remember
 from xl_addin.records import (
     ACCEPTED,
     BLANK,
@@ -66,10 +68,13 @@ def receipts(
     """
     archive = desk.folder / layout.ARCHIVE
     stored = {path.name for path in archive.iterdir()} if archive.is_dir() else set()
-    done = _Done(desk)
+    context = _context(desk, month)
+    done = _Done(desk, context)
+    if keep:
+        remember(desk.ledger, context)
     waiting: deque[_Pending] = deque()
     # The pool comes first: it may fork only while there is a single thread.
-    with judging(_context(desk, month), count) as judge, Batch() as batch:
+    with judging(context, count) as judge, Batch() as batch:
         for arrived in chunks:
             files = [file for whole in arrived for file in _unfolded(whole)]
             for file in (*arrived, *files) if keep else ():
@@ -90,9 +95,10 @@ _Pending = tuple[Sequence[Arrived], list[Arrived], Callable[[], list[Judgement]]
 class _Done:
     """What is already decided: in the ledger and in this run, by the hash of the bytes."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, context: Context) -> None:
         self._ledger = desk.ledger
-        self._districts = {district.code: district for district in desk.basics.districts}
+        self._districts = context.districts
+        self._history = History(self._ledger, context.month, context.districts, context.rules)
         self._before: dict[str, Receipt | None] = {}
         self._here: dict[str, Receipt] = {}
         self._sent: set[str] = set()
@@ -100,15 +106,17 @@ class _Done:
     def new_among(self, files: Sequence[Arrived]) -> list[Arrived]:
         """The files whose bytes have to be judged, each only once.
 
-        What was accepted or came back untouched is settled; anything else may come out differently
-        now that settings, the sender or the month asked for have changed.
+        What was accepted, came back untouched or was decided by a person is settled; anything else
+        may come out differently now that settings, the sender or the month asked for have changed.
         """
         fresh = []
         for file in files:
             if file.data is None:
                 continue
             earlier = self._before[file.sha256] = self._ledger.earlier(file.sha256)
-            if earlier and earlier.verdict in (ACCEPTED, BLANK):
+            if earlier and (
+                earlier.verdict in (ACCEPTED, BLANK) or self._ledger.decided(file.sha256)
+            ):
                 continue
             if file.sha256 not in self._sent:
                 self._sent.add(file.sha256)
@@ -131,6 +139,8 @@ class _Done:
             problem = Problem("cannot-open", ERROR, "", "", "", f"{name}：{file.why}")
             return Receipt(file.sha256, name, at, "", "", 0, UNREADABLE, (problem,))
         earlier = self._here.get(file.sha256) or self._before[file.sha256]
+        if judged is not None:
+            judged = self._history.beside(judged, name, at)
         if earlier is not None and (judged is None or _no_news(judged, earlier)):
             label = layout.VERDICT_LABELS[earlier.verdict]
             note = f"与 {earlier.received_at} 收到的“{earlier.file}”完全相同（{label}）"
@@ -141,8 +151,9 @@ class _Done:
         assert judged is not None  # noqa: S101 - what has no earlier receipt was judged
         receipt = Receipt(
             file.sha256, name, at, judged.district, judged.month, judged.round, judged.verdict,
-            judged.problems, judged.figures,
+            judged.problems, judged.figures, self._history.note(judged, at),
         )  # fmt: skip
+        self._history.add(receipt)
         self._here[file.sha256] = receipt
         return receipt
 
@@ -181,12 +192,15 @@ def _keep(batch: Batch, archive: str, stored: set[str], file: Arrived) -> None:
 
 
 def _context(desk: Desk, month: str) -> Context:
-    config = desk.basics
-    usual = {code: standing.usual for code, standing in desk.ledger.standings(month).items()}
+    config, ledger = desk.basics, desk.ledger
+    standings = ledger.standings(month)
     return Context(
-        desk.ledger.programme, desk.ledger.key, month, config.indicators,
+        ledger.programme, ledger.key, month, config.indicators,
         {district.code: district for district in config.districts},
-        known_names(config.districts), config.rules, usual,
+        known_names(config.districts), config.rules,
+        {code: standing.usual for code, standing in standings.items()},
+        {code: standing.previous for code, standing in standings.items()},
+        ledger.issued_macs(month),
     )  # fmt: skip
 
 
@@ -197,16 +211,19 @@ def counted(sourced: Sequence[Sourced]) -> str:
     return "、".join(said) or "没有文件"
 
 
-def as_json(sourced: Sequence[Sourced], names: Mapping[str, str]) -> dict[str, Any]:
-    """``returns`` and ``counts`` as ``--json`` prints them; ``names`` are districts by code."""
+def as_json(sourced: Sequence[Sourced], names: Mapping[str, str], first: int = 0) -> dict[str, Any]:
+    """``returns`` and ``counts`` as ``--json`` prints them; ``names`` are districts by code.
+
+    ``first`` is the number of the first receipt, 0 where none were recorded.
+    """
     counts = Counter(receipt.verdict for _, receipt in sourced)
     returns = [
         {
-            "file": source, "sha256": r.sha256 or None, "code": r.district or None,
+            "id": first + n if first else None, "file": source, "sha256": r.sha256 or None, "code": r.district or None,
             "district": names.get(r.district), "month": r.month or None, "verdict": r.verdict,
             "note": r.note, "problems": [p.as_json() for p in r.problems],
         }
-        for source, r in sourced
+        for n, (source, r) in enumerate(sourced)
     ]  # fmt: skip
     return {"returns": returns, "counts": {verdict: counts[verdict] for verdict in VERDICTS}}
 

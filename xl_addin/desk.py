@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cached_property
@@ -66,11 +67,13 @@ class Desk:
         folder: Path,
         progress: Progress | None = None,
         clock: Callable[[], datetime] = local_now,
+        sleep: Callable[[float], None] = time.sleep,
         live: Host | None = None,
     ) -> None:
         self.folder = folder
         self.progress: Progress = progress or Silent()
         self.clock = clock
+        self.sleep = sleep
         self._live = live
 
     @property

@@ -23,7 +23,7 @@ _LOCAL = frozenset((0xEF53, 0x58465342, 0x9123683E, 0xF2F52010, 0x01021994, 0x79
 def write(path: Path, data: bytes) -> None:
     """Write one file durably, folder entry included."""
     os.replace(_stage(str(path), data), path)  # noqa: PTH105
-    _sync_folder(str(path.parent))
+    sync_folder(str(path.parent))
 
 
 def _stage(path: str, data: bytes, *, synced: bool = True) -> str:
@@ -44,7 +44,8 @@ def _stage(path: str, data: bytes, *, synced: bool = True) -> str:
     return temporary
 
 
-def _sync_folder(folder: str) -> None:
+def sync_folder(folder: str) -> None:
+    """Make names that appeared in a folder last through a power cut, where the system can."""
     if os.name == "posix":
         handle = os.open(folder, os.O_RDONLY)
         try:
@@ -110,7 +111,7 @@ class Batch:
                 Path(temporary).unlink(missing_ok=True)
             raise
         for folder in folders:
-            _sync_folder(folder)
+            sync_folder(folder)
 
     def __exit__(
         self,

@@ -34,6 +34,7 @@ SHEETS = (
     (layout.INDICATORS_SHEET, "指标的名称、单位、口径、上级指标、是否取整和全市目标。", True),
     (layout.TARGETS_SHEET, "各区县各指标的全年任务数；“公布合计”是文件上印的合计。", True),
     (layout.RULES_SHEET, "审核时查什么、查出来算错误还是警告，也可以停用。", True),
+    (layout.LETTERS_SHEET, "发放、催报、退回、回执四种信的文字。", True),
     (layout.MONTH_SHEET, "各区县当月完成数。", False),
     (layout.CUMULATIVE_SHEET, "各区县本年累计完成数。", False),
     (layout.SUMMARY_SHEET, "每项指标一行：任务、完成、完成率、快慢、还有几个区县没报。", False),
@@ -56,7 +57,8 @@ WORDS = (
     ("超前滞后", "完成率减序时进度，单位是百分点；正数超前，负数滞后。"),
     ("滞后红线", f"滞后超过这么多百分点显示为红色，在“{layout.SETTINGS_SHEET}”里改。"),
     ("其中", "是它上面那个总数的一部分，不能大于总数，汇总时不重复相加。"),
-    ("空白和“—”", "空白是不知道（没报或没通过），不当作 0；“—”是没有任务、也没有填数，不算未报。"),
+    ("空白和“—”", "空白是不知道（没报或没通过），不当作 0；“—”是没有任务、也没有填数，或者累计数没有上月数可比，"
+                 "不算未报。"),
     ("已通过", "数字已计入汇总。同一区县同一月份报了几次的，以最后一次通过的为准。"),
     ("退回", "有错误，没有计入；请区县按问题清单改好重报。"),
     ("待定", "身份对不上（例如区县和文件里的标记不一致），没有计入，要由人判断。"),
@@ -98,6 +100,7 @@ def guide_sheet(canvas: Canvas, title: str) -> None:
         canvas.merge((row, 1, row, 3), f"· {text}", "body")
         sheet.set_row(row - 1, height([(text, 130)]))
         row += 1
+    canvas.name_area(layout.GUIDE_BLOCK, (1, 1, row - 1, 3))
     page(sheet, f"A1:C{row - 1}")
     sheet.hide_gridlines(2)
 

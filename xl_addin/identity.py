@@ -19,7 +19,7 @@ from xl_addin.records import Identity, Indicator, Number
 LAYOUT = 1
 _PREFIX = "XLA"
 _LINE = re.compile(
-    r"XLA(\d{1,3})\|([0-9a-f]{12})\|([0-9A-Za-z._-]{1,20})\|(\d{4}-\d{2})\|(\d{1,3})\|([0-9a-f]{32})(?![0-9a-f])"
+    r"XLA(\d{1,3})\|([0-9a-f]{12})\|([0-9A-Za-z._-]{1,20})\|(\d{4}-\d{2})\|(\d{1,3})\|([0-9a-f]{32}(?![0-9a-f])|)"
 )
 
 Amounts = Mapping[str, Number | None]
@@ -80,7 +80,7 @@ def line(identity: Identity) -> str:
 
 
 def lines_in(text: str) -> Iterator[Identity]:
-    """Every identity line in a longer text, such as the XML of a part."""
+    """Every identity line in a longer text, such as the XML of a part; ``mac`` empty where it is gone."""
     if _PREFIX in text:
         for match in _LINE.finditer(text):
             layout, programme, district, month, round_, mac = match.groups()

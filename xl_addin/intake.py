@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from xl_addin import formbook as book
@@ -35,7 +36,7 @@ from xl_addin.records import (
     Indicator,
     Problem,
 )
-from xl_addin.values import read_number
+from xl_addin.values import number_text, read_number
 
 _FILE_MONTH = re.compile(r"(20\d\d)[年._-](1[0-2]|0?[1-9])(?![0-9])", re.ASCII)
 
@@ -43,8 +44,9 @@ _FILE_MONTH = re.compile(r"(20\d\d)[年._-](1[0-2]|0?[1-9])(?![0-9])", re.ASCII)
 class Context(NamedTuple):
     """What a return is judged against.
 
-    ``names`` maps every folded name and alias to a district code; ``usual`` is by district, then
-    indicator; ``month`` is the month being collected.
+    ``names`` maps every folded name and alias to a district code; ``usual`` and ``previous`` (the
+    cumulative of the months before, as the ledger has it now) are by district, then indicator;
+    ``month`` is the month being collected, ``macs`` the seals of the forms issued for it.
     """
 
     programme: str
@@ -55,6 +57,8 @@ class Context(NamedTuple):
     names: Mapping[str, str]
     rules: Mapping[str, rules.Rule]
     usual: Mapping[str, Mapping[str, float]]
+    previous: Mapping[str, Amounts] = MappingProxyType({})
+    macs: frozenset[str] = frozenset()
 
 
 class Judgement(NamedTuple):
@@ -70,6 +74,7 @@ class Judgement(NamedTuple):
     round: int
     problems: tuple[Problem, ...]
     figures: tuple[Figure, ...] = ()
+    sheet: str = ""
 
 
 def known_names(districts: Iterable[District]) -> dict[str, str]:
@@ -112,7 +117,7 @@ def _judge(data: bytes, file: str, context: Context) -> Judgement:
     identity, doubts = _whose(reading, file, context)
     if identity is not None:
         district, month, round_ = identity.district, identity.month, identity.round
-    elif doubts[0].code == "wrong-programme":
+    elif doubts[0].code in ("wrong-programme", "wrong-year"):
         return Judgement(FOREIGN, "", "", 0, doubts)
     else:
         district, month, round_ = *proposed(reading, file, context), 0
@@ -127,7 +132,39 @@ def _judge(data: bytes, file: str, context: Context) -> Judgement:
         problems = (
             _whole_file(reading, "untouched", "填报格全都空着；请在浅黄色格子里填写后重新上报"),
         )
-    return Judgement(verdict, district, month, round_, (*doubts, *problems), figures)
+    elif month == context.month and district in context.previous:
+        problems += _outdated(reading, issued, context.previous[district], context.rules)
+        verdict = _verdict(figures, problems, doubts)
+    told = (*doubts, *problems)
+    return Judgement(verdict, district, month, round_, told, figures, reading.sheet.name)
+
+
+def _outdated(
+    reading: Reading, issued: _Issued, now: Amounts, settings: Mapping[str, rules.Rule]
+) -> tuple[Problem, ...]:
+    """That earlier months were corrected after this form went out: one problem, at the first cell."""
+    changed = [
+        (code, was, now.get(code))
+        for code, was in issued.previous.items()
+        if was and was != now.get(code)
+    ]
+    rule = settings.get("previous-outdated")
+    if not changed or rule is None or not rule.severity:
+        return ()
+    sheet, at = reading.sheet.name, reading.address(changed[0][0], book.PREVIOUS)
+    said = [
+        f"{reading.address(code, book.PREVIOUS)} 发出时 {number_text(was)}，"
+        f"现在 {'未知' if new is None else number_text(new)}"
+        for code, was, new in changed
+    ]
+    more = f"等 {len(said)} 项" if len(said) > 3 else ""
+    says = (
+        f"{sheet}!{at}：这张表发出以后，以前月份的数有更正，上月累计变了（{'；'.join(said[:3])}{more}）；"
+        "本月数照收，累计按更正后的计算，请告诉区县"
+    )
+    first = changed[0]
+    found, wanted = number_text(first[1]), "" if first[2] is None else number_text(first[2])
+    return (Problem("previous-outdated", rule.severity, sheet, at, found, says, wanted),)
 
 
 def proposed(reading: Reading, file: str, context: Context) -> tuple[str, str]:
@@ -176,6 +213,8 @@ def _whose(
     reading: Reading, file: str, context: Context
 ) -> tuple[Identity | None, tuple[Problem, ...]]:
     claims = {identity for _, identity in reading.identities}
+    if len(claims) > 1:  # a copy that only lost its seal contradicts nothing
+        claims -= {claim._replace(mac="") for claim in claims if claim.mac}
     if not claims:
         says = "表里没有本程序的标识（可能是粘贴到了别的表里），不能确定是哪个区县、哪个月份"
         return None, (_whole_file(reading, "no-identity", says),)
@@ -185,8 +224,11 @@ def _whose(
         return None, (_whole_file(reading, "identity-conflict", says, said),)
     identity = claims.pop()
     if identity.programme != context.programme:
-        says = f"这是别的年度任务的填报表（{identity.month}），不属于本任务；请核对是否放错了文件夹"
-        return None, (_whole_file(reading, "wrong-programme", says, identity.programme),)
+        code, whose = "wrong-programme", "别的任务"
+        if identity.month[:4] != context.month[:4]:
+            code, whose = "wrong-year", f"{identity.month[:4]} 年度任务"
+        says = f"这是{whose}的填报表（{identity.month}），不属于本任务；请核对是否放错了文件夹"
+        return None, (_whole_file(reading, code, says, identity.programme),)
     return identity, tuple(_doubts(reading, identity, file, context))
 
 
@@ -204,8 +246,7 @@ def _doubts(reading: Reading, identity: Identity, file: str, context: Context) -
         yield _whole_file(reading, "sheet-copied", says)
     content = reading.content or seals.canonical(*_visible(reading, context.indicators))
     if not seals.verified(context.key, identity, content):
-        says = "防改标记核对不上，任务数、上月累计或标识被改过；请让对方用市里发的原表重新填写"
-        yield _whole_file(reading, "token-invalid", says)
+        yield _whole_file(reading, *_unsealed(identity, context))
     if identity.month != context.month:
         says = (
             f"这是 {identity.month} 的填报表，现在收集的是 {context.month}；"
@@ -217,6 +258,19 @@ def _doubts(reading: Reading, identity: Identity, file: str, context: Context) -
         says = f"标题写的是 {shown}，表里的标识是 {identity.month}；请核对是哪个月的数据"
         yield _whole_file(reading, "month-mismatch", says, shown, at)
     yield from _named_otherwise(reading, district, file, context)
+
+
+def _unsealed(identity: Identity, context: Context) -> tuple[str, str]:
+    """Code and message for a seal that does not hold: gone, of a form that we issued, or of none."""
+    again = "请让对方用市里发的原表重新填写"
+    if not identity.mac:
+        return "token-missing", f"表里的防改标记没有了，不能确认是市里发的表；{again}"
+    if identity.mac in context.macs:
+        return (
+            "target-altered",
+            f"标识是市里发的，但任务数、上月累计或指标和发出时不一样，被改过；{again}",
+        )
+    return "token-invalid", f"防改标记核对不上，不是市里发的表，或者标识被改过；{again}"
 
 
 def _named_otherwise(

@@ -71,4 +71,9 @@ def _before(code: str, measure: str, month: str, standing: Standing) -> Number |
 
 def file_name(district: District, month: str) -> str:
     """``填报表_2023-06_500101_万州区.xlsx``, with nothing in it that a file system refuses."""
-    return _UNSAFE.sub("_", f"填报表_{month}_{district.code}_{district.name}.xlsx")
+    return plain_name(f"填报表_{month}_{district.code}_{district.name}.xlsx")
+
+
+def plain_name(name: str) -> str:
+    """A file name with nothing in it that a file system refuses."""
+    return _UNSAFE.sub("_", name)

@@ -61,7 +61,10 @@ def _judge_all(jobs: Sequence[Job]) -> bytes:
     assert _context is not None  # noqa: S101 - set by _begin
     judged = (judge(data, name, _context) for data, name in jobs)
     return marshal.dumps(
-        [(*j[:4], [tuple(p) for p in j.problems], [tuple(f) for f in j.figures]) for j in judged]
+        [
+            (*j[:4], [tuple(p) for p in j.problems], [tuple(f) for f in j.figures], j.sheet)
+            for j in judged
+        ]
     )
 
 
@@ -75,6 +78,7 @@ def _thawed(frozen: bytes) -> list[Judgement]:
             round_,
             tuple(map(Problem._make, problems)),
             tuple(map(Figure._make, figures)),
+            sheet,
         )
-        for verdict, district, month, round_, problems, figures in marshal.loads(frozen)  # noqa: S302
+        for verdict, district, month, round_, problems, figures, sheet in marshal.loads(frozen)  # noqa: S302
     ]

@@ -16,8 +16,12 @@ LOCK = "ledger.lock"
 FORMS = "填报表"
 RETURNS = "回收"
 ARCHIVE = "归档"
+CHRONICLE = "记录"
+PROGRAMME = "programme.json"
 BACKUPS = "备份"
 LOGS = "日志"
+MAIL = "邮件"
+RETURNED = "退回"
 
 GUIDE_SHEET = "使用说明"
 SETTINGS_SHEET = "设置"
@@ -25,6 +29,7 @@ DISTRICTS_SHEET = "区县名录"
 INDICATORS_SHEET = "指标"
 TARGETS_SHEET = "任务表"
 RULES_SHEET = "校验规则"
+LETTERS_SHEET = "信件"
 MONTH_SHEET = "本月完成"
 CUMULATIVE_SHEET = "累计完成"
 SUMMARY_SHEET = "汇总"
@@ -37,7 +42,7 @@ JOURNAL_SHEET = "操作日志"
 
 SHEETS = (
     GUIDE_SHEET, SETTINGS_SHEET, DISTRICTS_SHEET, INDICATORS_SHEET, TARGETS_SHEET, RULES_SHEET,
-    MONTH_SHEET, CUMULATIVE_SHEET, SUMMARY_SHEET, COMPLETION_SHEET, VARIANCE_SHEET, TREND_SHEET,
+    LETTERS_SHEET, MONTH_SHEET, CUMULATIVE_SHEET, SUMMARY_SHEET, COMPLETION_SHEET, VARIANCE_SHEET, TREND_SHEET,
     BOARD_SHEET, PROBLEMS_SHEET, JOURNAL_SHEET,
 )  # fmt: skip
 
@@ -47,6 +52,7 @@ SETTINGS_BLOCK = "blk_settings"
 DISTRICTS_BLOCK = "blk_districts"
 INDICATORS_BLOCK = "blk_indicators"
 RULES_BLOCK = "blk_rules"
+LETTERS_BLOCK = "blk_letters"
 TARGETS_BLOCK = "blk_targets"
 MONTH_BLOCK = "blk_month"
 CUMULATIVE_BLOCK = "blk_cumulative"
@@ -58,6 +64,8 @@ BOARD_BLOCK = "blk_board"
 PROBLEMS_BLOCK = "blk_problems"
 JOURNAL_BLOCK = "blk_journal"
 BOARD_COUNTS_BLOCK = "blk_board_counts"
+GUIDE_BLOCK = "blk_guide"
+BINDING_BLOCK = "blk_binding"
 # Single cells: the month that the totals are of (text, 2023-06), the month that 回收情况 shows, and
 # the setting that the colour rules use.
 MONTH_CELL = "cell_month"
@@ -73,10 +81,11 @@ TREND_NOTE = "note_trend"
 NAMES = {
     SETTINGS_BLOCK: SETTINGS_SHEET, DISTRICTS_BLOCK: DISTRICTS_SHEET,
     INDICATORS_BLOCK: INDICATORS_SHEET, RULES_BLOCK: RULES_SHEET, TARGETS_BLOCK: TARGETS_SHEET,
+    LETTERS_BLOCK: LETTERS_SHEET,
     MONTH_BLOCK: MONTH_SHEET, CUMULATIVE_BLOCK: CUMULATIVE_SHEET, SUMMARY_BLOCK: SUMMARY_SHEET,
     COMPLETION_BLOCK: COMPLETION_SHEET, VARIANCE_BLOCK: VARIANCE_SHEET, TREND_BLOCK: TREND_SHEET,
     BOARD_BLOCK: BOARD_SHEET, BOARD_COUNTS_BLOCK: BOARD_SHEET, PROBLEMS_BLOCK: PROBLEMS_SHEET,
-    JOURNAL_BLOCK: JOURNAL_SHEET, MONTH_CELL: SUMMARY_SHEET, BOARD_MONTH_CELL: BOARD_SHEET,
+    JOURNAL_BLOCK: JOURNAL_SHEET, GUIDE_BLOCK: GUIDE_SHEET, MONTH_CELL: SUMMARY_SHEET, BOARD_MONTH_CELL: BOARD_SHEET,
     BEHIND_CELL: SETTINGS_SHEET, MONTH_NOTE: MONTH_SHEET, CUMULATIVE_NOTE: CUMULATIVE_SHEET,
     COMPLETION_NOTE: COMPLETION_SHEET, VARIANCE_NOTE: VARIANCE_SHEET, TREND_NOTE: TREND_SHEET,
 }  # fmt: skip
@@ -161,4 +170,8 @@ RULES = (
     RuleSpec("read-as-number", "文字当数字", WARNING, None, "全角、带逗号或带单位的数字，已按数字读取"),
     RuleSpec("formula-figure", "填报格是公式", WARNING, None, "填报格里是公式，按它显示的结果读取"),
     RuleSpec("locked-changed", "改动了锁定格", ERROR, None, "任务数、上月累计、指标名称等不能改动"),
+    RuleSpec("previous-outdated", "上月累计已更正", WARNING, None, "填报表发出后以前月份有更正；累计按底账计算"),
+    RuleSpec("twin-figures", "与别的区县全同", WARNING, 3, "与另一区县当月全部数字相同；至少有几个不为 0 才提醒"),
+    RuleSpec("same-as-last-month", "与上月全同", WARNING, 3, "全部本月数与上个月相同；至少有几个不为 0 才提醒"),
+    RuleSpec("resubmitted", "重报有改动", WARNING, None, "同一区县同月又报了一次，列出改了的数；以后报的为准"),
 )  # fmt: skip

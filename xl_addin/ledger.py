@@ -12,20 +12,25 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from xl_addin.chronicle import Chronicle, folder_beside
 from xl_addin.errors import Refused
+from xl_addin.failpoint import reached
 from xl_addin.records import FLOW, STOCK, Number, Problem, Receipt
-from xl_addin.schema import SCHEMA, migration
+from xl_addin.schema import SCHEMA, lay_down, migrate
 
 _WAIT_SECONDS = 20.0
+_REBUILD = "请运行 xl-addin rebuild，由归档重建底账"
 
 _OPEN_PROBLEMS = (
-    "FROM receipts r JOIN problems p ON p.receipt=r.id"
+    "FROM returns r JOIN told p ON p.receipt=r.id"
     " LEFT JOIN counting c ON c.month=r.month AND c.district=r.district"
     " WHERE r.asked=? AND (c.receipt IS NULL OR r.received_at || printf('%012d', r.id)>=c.latest)"
+    # What was in doubt is no problem any more once a person has accepted it.
+    " AND (r.decision IS NULL OR r.verdict<>'accepted' OR p.severity<>'error')"
 )
 _INSERT_RECEIPT = (
     "INSERT INTO receipts(id, sha256, file, received_at, month, asked, district, round, verdict,"
-    " note) VALUES(?,?,?,?,?,?,?,?,?,?)"
+    " note, run) VALUES(?,?,?,?,?,?,?,?,?,?,?)"
 )
 
 
@@ -64,6 +69,20 @@ class FigureRow(NamedTuple):
     value: Number | None
 
 
+class AcceptedRow(NamedTuple):
+    """One figure of a counting return, with the return that it is in."""
+
+    district: str
+    round: int
+    received_at: str
+    file: str
+    indicator: str
+    state: str
+    value: Number | None
+    cell: str
+    measure: str
+
+
 class Status(NamedTuple):
     """The receipt that speaks for a district in a month: the accepted one, else the latest."""
 
@@ -78,26 +97,31 @@ class Status(NamedTuple):
 
 
 class Ledger:
-    """An open ledger. Use ``writing`` around everything that adds to it."""
+    """An open ledger. Use ``writing`` around everything that adds to it.
+
+    ``run`` is the number of the run that is being written: of the event that ``add_event`` adds.
+    """
+
+    run = 0
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._chronicle = Chronicle(folder_beside(path))
         try:
             self._db = sqlite3.connect(path, timeout=_WAIT_SECONDS, isolation_level=None)
             self._db.execute("PRAGMA foreign_keys=ON")
-            version = self._db.execute("PRAGMA user_version").fetchone()[0]
+            version: int = self._db.execute("PRAGMA user_version").fetchone()[0]
         except sqlite3.DatabaseError as error:
-            raise Refused(
-                f"{path}：底账打不开（{error}）；请从“备份”文件夹恢复，或与管理员联系"
-            ) from error
+            raise Refused(f"{path}：底账打不开（{error}）；{_REBUILD}") from error
+        self._file = _file_of(path)
         if version > SCHEMA:
             self.close()
             raise Refused(f"{path}：底账是更新版本的程序写的；请先升级 xl-addin")
         if version < 1:
             self.close()
-            raise Refused(f"{path}：不是本程序的底账")
+            raise Refused(f"{path}：不是本程序的底账；{_REBUILD}")
         if version < SCHEMA:
-            self._migrate(version)
+            self._migrate()
         self.programme = str(self._fact("id"))
         self.key = bytes(self._fact("secret"))
 
@@ -106,25 +130,17 @@ class Ledger:
         """A new, empty ledger. Raises FileExistsError rather than touch an old one."""
         import secrets
 
-        with path.open("xb"):
-            pass
-        db = sqlite3.connect(path, isolation_level=None)
-        db.executescript(f"BEGIN;{migration(0)}COMMIT;")
-        facts = {
-            "id": secrets.token_hex(6),
-            "secret": secrets.token_bytes(32),
-            "year": year,
-            "created": at,
-        }
-        db.executemany("INSERT INTO programme VALUES(?,?)", facts.items())
-        db.close()
+        if path.exists():
+            raise FileExistsError(path)
+        lay_down(path, {
+            "id": secrets.token_hex(6), "secret": secrets.token_bytes(32), "year": year, "created": at,
+        })  # fmt: skip
         return cls(path)
 
-    def _migrate(self, version: int) -> None:
+    def _migrate(self) -> None:
         """Bring an older ledger up to date, all of it or nothing."""
-        script = f"BEGIN IMMEDIATE;{migration(version)}COMMIT;"
         try:
-            self._db.executescript(script)
+            migrate(self._db)
         except sqlite3.Error as error:
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
@@ -141,6 +157,11 @@ class Ledger:
     def _fact(self, key: str) -> Any:
         return self._db.execute("SELECT value FROM programme WHERE key=?", (key,)).fetchone()[0]
 
+    def _next(self, table: str) -> int:
+        rows = self.query(f"SELECT COALESCE(MAX(id), 0) + 1 FROM {table}")  # noqa: S608
+        number: int = rows[0][0]
+        return number
+
     def query(self, sql: str, values: Sequence[Any] = ()) -> list[Any]:
         """The rows of a question, for the modules that have tables of their own here."""
         return self._db.execute(sql, values).fetchall()
@@ -151,18 +172,43 @@ class Ledger:
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """One transaction: all of it or nothing. A second writer waits, then is refused."""
+        """One transaction: all of it or nothing. A second writer waits, then is refused.
+
+        What was added stands in the archive before it counts.
+        """
         try:
             self._db.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError as error:
+            if "locked" not in str(error):
+                raise self._unwritable(error) from error
             message = f"{self.path}：另一个操作正在写底账，等了 {_WAIT_SECONDS:.0f} 秒还没有结束；请稍后再试"
             raise Refused(message) from error
         try:
+            self._begin()
             yield
-        except BaseException:
-            self._db.execute("ROLLBACK")
+            page = self._chronicle.write(self._db)
+            self._db.execute("COMMIT")
+        except BaseException as error:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            if isinstance(error, sqlite3.OperationalError):
+                raise self._unwritable(error) from error
             raise
-        self._db.execute("COMMIT")
+        reached("ledger.committed")
+        if page:
+            self._chronicle.confirm(page)
+
+    def _begin(self) -> None:
+        if _file_of(self.path) != self._file:
+            raise Refused(f"{self.path}：底账刚刚被重建过；请再运行一次")
+        self._chronicle.catch_up(self._db)
+        self.run = self._next("events")
+
+    def _unwritable(self, error: sqlite3.Error) -> Refused:
+        return Refused(
+            f"{self.path}：底账写不进去（{error}），这次操作没有记入；请检查磁盘是否已满、"
+            "文件夹能不能写，再运行一次"
+        )
 
     def blank(self, digest: str) -> bytes | None:
         """The blank form laid out for these very settings, if it was kept."""
@@ -178,7 +224,8 @@ class Ledger:
         """The latest dispatch of a month by district."""
         rows = self._db.execute(
             "SELECT month, district, round, mac, sha256, file, issued_at FROM dispatches"
-            " WHERE month=? ORDER BY id", (month,)
+            " WHERE month=? AND (run IS NULL OR run NOT IN (SELECT run FROM undone)) ORDER BY id",
+            (month,)
         )  # fmt: skip
         return {row[1]: Dispatch(*row) for row in rows}
 
@@ -187,17 +234,22 @@ class Ledger:
         rows = self._db.execute("SELECT sha256 FROM dispatches WHERE month=?", (month,))
         return {row[0] for row in rows}
 
+    def issued_macs(self, month: str) -> frozenset[str]:
+        """The seals of all forms ever issued for a month."""
+        rows = self._db.execute("SELECT mac FROM dispatches WHERE month=?", (month,))
+        return frozenset(row[0] for row in rows)
+
     def add_dispatches(self, dispatches: Iterable[Dispatch]) -> None:
         """Record forms as issued."""
         self._db.executemany(
-            "INSERT INTO dispatches(month, district, round, mac, sha256, file, issued_at)"
-            " VALUES(?,?,?,?,?,?,?)", dispatches
+            "INSERT INTO dispatches(month, district, round, mac, sha256, file, issued_at, run)"
+            f" VALUES(?,?,?,?,?,?,?,{self.run})", dispatches
         )  # fmt: skip
 
     def earlier(self, sha256: str) -> Receipt | None:
         """What was decided about these bytes before: the acceptance, else the latest decision."""
         row = self._db.execute(
-            "SELECT sha256, file, received_at, district, month, round, verdict, note FROM receipts"
+            "SELECT sha256, file, received_at, district, month, round, verdict, note FROM returns"
             " WHERE sha256=? AND verdict<>'duplicate' ORDER BY verdict='accepted' DESC, id DESC LIMIT 1",
             (sha256,),
         ).fetchone()
@@ -212,12 +264,33 @@ class Ledger:
         row = self._db.execute(query, (accepted.month, accepted.district)).fetchone()
         return row is not None and row[0] != accepted.sha256
 
-    def add_receipts(self, receipts: Sequence[Receipt], asked: str) -> None:
-        """Record receipts with their figures and problems; ``asked`` is the month collected."""
-        first = self._db.execute("SELECT COALESCE(MAX(id), 0) + 1 FROM receipts").fetchone()[0]
+    def decided(self, sha256: str) -> bool:
+        """Whether a person has settled what these bytes are."""
+        query = "SELECT 1 FROM returns WHERE sha256=? AND decision IS NOT NULL"
+        return self._db.execute(query, (sha256,)).fetchone() is not None
+
+    def closed(self) -> frozenset[str]:
+        """The months that are closed."""
+        return frozenset(row[0] for row in self._db.execute("SELECT month FROM closed"))
+
+    def accepted(self, month: str) -> list[AcceptedRow]:
+        """Every figure of a month's counting returns."""
+        return [AcceptedRow._make(row) for row in self._db.execute(
+            "SELECT c.district, r.round, r.received_at, r.file, f.indicator, f.state, f.value, f.cell,"
+            " f.measure FROM counting c JOIN receipts r ON r.id=c.receipt"
+            " JOIN figures f ON f.receipt=r.id WHERE c.month=?", (month,)
+        )]  # fmt: skip
+
+    def add_receipts(self, receipts: Sequence[Receipt], asked: str) -> int:
+        """Record receipts with their figures and problems; ``asked`` is the month collected.
+
+        Returns the number of the first; the others follow it.
+        """
+        first = self._next("receipts")
         numbered = list(enumerate(receipts, first))
         self._db.executemany(_INSERT_RECEIPT, (
-            (key, r.sha256, r.file, r.received_at, r.month, asked, r.district, r.round, r.verdict, r.note)
+            (key, r.sha256, r.file, r.received_at, r.month, asked, r.district, r.round, r.verdict, r.note,
+             self.run)
             for key, r in numbered
         ))  # fmt: skip
         self._db.executemany("INSERT INTO figures VALUES(?,?,?,?,?,?)", (
@@ -227,6 +300,7 @@ class Ledger:
         self._db.executemany("INSERT INTO problems VALUES(?,?,?,?,?,?,?,?,?)", (
             (key, n, *p) for key, r in numbered for n, p in enumerate(r.problems)
         ))  # fmt: skip
+        return first
 
     def standings(self, month: str) -> dict[str, Standing]:
         """Where every district with an accepted return stood before a month of the same year."""
@@ -274,7 +348,7 @@ class Ledger:
         """By (district, month) the receipt that speaks for it, over one year."""
         rows = self._db.execute(
             "SELECT r.id, r.district, r.month, r.verdict, r.received_at, r.round, r.file,"
-            " (SELECT COUNT(*) FROM problems p WHERE p.receipt=r.id) FROM receipts r"
+            " (SELECT COUNT(*) FROM told p WHERE p.receipt=r.id) FROM returns r"
             " WHERE r.month>=? AND r.month<=? AND r.district<>'' AND r.verdict<>'duplicate'"
             # What was held because another month was asked for says nothing of its own month.
             " AND (r.verdict<>'held' OR r.asked=r.month)"
@@ -312,3 +386,9 @@ class Ledger:
         """The journal, newest first: time, verb, month, outcome, who."""
         query = "SELECT at, verb, month, outcome, who FROM events ORDER BY id DESC LIMIT ?"
         return self._db.execute(query, (limit,)).fetchall()
+
+
+def _file_of(path: Path) -> tuple[int, int]:
+    """Which file a path leads to: one that another file took the place of is not written to."""
+    facts = path.stat()
+    return facts.st_dev, facts.st_ino

@@ -5,18 +5,26 @@ from __future__ import annotations
 import datetime
 import io
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from xl_addin import layout
 from xl_addin.boards import board_sheet, journal_sheet, problems_sheet
 from xl_addin.canvas import Canvas
 from xl_addin.config import Config, Settings
+from xl_addin.equipment import equip
 from xl_addin.guide import guide_sheet
 from xl_addin.matrices import KINDS, Computed, Typed, matrix_sheet, planned_places
-from xl_addin.package import deflate, inflate, pack, unpack
+from xl_addin.package import Part, deflate, inflate, pack, unpack
 from xl_addin.records import TaskTable
 from xl_addin.rules import Rule
-from xl_addin.sheets import districts_sheet, indicators_sheet, rules_sheet, settings_sheet
+from xl_addin.sheets import (
+    districts_sheet,
+    indicators_sheet,
+    letters_sheet,
+    rules_sheet,
+    settings_sheet,
+)
 from xl_addin.styles import FONT, looks
 from xl_addin.summaries import summary_sheet, trend_sheet
 from xl_addin.totals import compute, computed_cells, typed_cells
@@ -28,7 +36,7 @@ _TABS = {
     layout.GUIDE_SHEET: "#7F7F7F",
     **dict.fromkeys(
         (layout.SETTINGS_SHEET, layout.DISTRICTS_SHEET, layout.INDICATORS_SHEET,
-         layout.TARGETS_SHEET, layout.RULES_SHEET), "#F4B000",
+         layout.TARGETS_SHEET, layout.RULES_SHEET, layout.LETTERS_SHEET), "#F4B000",
     ),
     **dict.fromkeys(
         (layout.MONTH_SHEET, layout.CUMULATIVE_SHEET, layout.SUMMARY_SHEET,
@@ -40,8 +48,17 @@ _TABS = {
 }  # fmt: skip
 
 
-def build_master(table: TaskTable, year: int, title: str, month: str) -> bytes:
-    """The master as .xlsm: the same table, year, title and month always give the same bytes."""
+def build_master(
+    table: TaskTable,
+    year: int,
+    title: str,
+    month: str,
+    computer: Mapping[str, str] = MappingProxyType({}),
+) -> bytes:
+    """The master as .xlsm with ribbon and macros: equal arguments always give equal bytes.
+
+    ``computer`` binds it to a Python, see ``binding.this_computer``.
+    """
     import xlsxwriter
 
     config = first_config(table, year, title, month)
@@ -64,7 +81,7 @@ def build_master(table: TaskTable, year: int, title: str, month: str) -> bytes:
         canvases[name] = Canvas(book, sheet, name, formats)
     _fill(canvases, config)
     book.close()
-    return _with_macro_type(target.getvalue())
+    return pack(equip(_with_macro_type(target.getvalue()), computer).values())
 
 
 def first_config(table: TaskTable, year: int, title: str, month: str) -> Config:
@@ -93,6 +110,7 @@ def _fill(canvases: Mapping[str, Canvas], config: Config) -> None:
     districts_sheet(canvases[layout.DISTRICTS_SHEET], config)
     indicators_sheet(canvases[layout.INDICATORS_SHEET], config)
     rules_sheet(canvases[layout.RULES_SHEET])
+    letters_sheet(canvases[layout.LETTERS_SHEET])
     matrices = (places.targets, places.month, places.cumulative, places.completion, places.variance)
     for name, matrix in zip(KINDS, matrices, strict=True):
         matrix_sheet(canvases[name], matrix, config, typed.get(name, {}), computed[name])
@@ -105,9 +123,9 @@ def _fill(canvases: Mapping[str, Canvas], config: Config) -> None:
     journal_sheet(canvases[layout.JOURNAL_SHEET])
 
 
-def _with_macro_type(data: bytes) -> bytes:
-    """The package as a macro-enabled one, packed by our own zip writer without times in it."""
+def _with_macro_type(data: bytes) -> dict[str, Part]:
+    """The package as a macro-enabled one."""
     parts = unpack(data)
     types = inflate(parts[_TYPES]).replace(_PLAIN, _MACRO)
     parts[_TYPES] = deflate(_TYPES, types)
-    return pack(parts.values())
+    return parts

@@ -30,12 +30,17 @@ COMMON = (
     Option("--json", "", "结果以一个 JSON 对象输出"),
     Option("--help", "", "显示用法"),
 )
+_LETTERS = (
+    Option("--district", "CODE", "只给这个区县发，写代码或名称"),
+    Option("--again", "", "以前发过的也再发一次"),
+)
 OWN = {
     "new": (
         Option("--task-table", "FILE", "任务表（.xlsx .xls .ods .et），必填"),
         Option("--year", "YYYY", "年度，必填"),
         Option("--title", "TEXT", "任务名称，不写就用任务表的标题"),
     ),
+    "send": _LETTERS,
 }
 _PATHS = {
     "new": ("FOLDER", 1, "新任务的文件夹"),

@@ -5,10 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 
 TASK_TABLE_2023 = "2023任务表.xlsx"
+RIBBON = "customUI14.xml"
+CALLBACKS = "XlAddin.bas"
 
 
 def workbook(name: str) -> Path:
     """A workbook shipped in the wheel; in a checkout it lies beside the package."""
+    return _shipped("workbooks", name)
+
+
+def macro(name: str) -> Path:
+    """A source of the master's ribbon or macros, shipped in the same way."""
+    return _shipped("macros", name)
+
+
+def _shipped(folder: str, name: str) -> Path:
     package = Path(__file__).parent
-    installed = package / "workbooks" / name
-    return installed if installed.is_file() else package.parent / "workbooks" / name
+    installed = package / folder / name
+    return installed if installed.is_file() else package.parent / folder / name

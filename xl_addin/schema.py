@@ -5,7 +5,12 @@ A step that was released is never edited; a change is a further step.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from sqlite3 import Connection, complete_statement, connect
 from typing import NamedTuple
+
+from xl_addin.failpoint import reached
 
 
 class Step(NamedTuple):
@@ -46,16 +51,133 @@ CREATE VIEW counting AS
   SELECT month, district, id AS receipt, MAX(received_at || printf('%012d', id)) AS latest
   FROM receipts WHERE verdict = 'accepted' GROUP BY month, district;
 """
+# Every event is a run; what it added carries its number, so that it can be taken back as a whole.
+# Undoing, settling and closing are rows too; the views say what counts. A run of its number NULL
+# was before runs were kept.
+_RUNS = """
+ALTER TABLE receipts ADD COLUMN run INTEGER REFERENCES events DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE dispatches ADD COLUMN run INTEGER REFERENCES events DEFERRABLE INITIALLY DEFERRED;
+CREATE TABLE undone(
+  id INTEGER PRIMARY KEY, run INTEGER NOT NULL UNIQUE REFERENCES events,
+  by INTEGER NOT NULL REFERENCES events DEFERRABLE INITIALLY DEFERRED);
+CREATE TABLE decisions(
+  id INTEGER PRIMARY KEY, run INTEGER NOT NULL REFERENCES events DEFERRABLE INITIALLY DEFERRED,
+  receipt INTEGER NOT NULL REFERENCES receipts,
+  decision TEXT NOT NULL CHECK(decision IN ('accepted','rejected')),
+  month TEXT NOT NULL, district TEXT NOT NULL, note TEXT NOT NULL,
+  CHECK(decision <> 'accepted' OR (month <> '' AND district <> '')));
+CREATE INDEX decision_receipt ON decisions(receipt);
+CREATE TABLE closings(
+  id INTEGER PRIMARY KEY, run INTEGER NOT NULL REFERENCES events DEFERRABLE INITIALLY DEFERRED,
+  month TEXT NOT NULL, closed INTEGER NOT NULL CHECK(closed IN (0, 1)));
+CREATE TABLE remarks(
+  id INTEGER PRIMARY KEY, run INTEGER NOT NULL REFERENCES events DEFERRABLE INITIALLY DEFERRED,
+  receipt INTEGER NOT NULL REFERENCES receipts, code TEXT NOT NULL, severity TEXT NOT NULL,
+  sheet TEXT NOT NULL, cell TEXT NOT NULL, found TEXT NOT NULL, message TEXT NOT NULL,
+  expected TEXT NOT NULL);
+CREATE INDEX remark_receipt ON remarks(receipt);
+CREATE TABLE readings(
+  id INTEGER PRIMARY KEY, run INTEGER NOT NULL REFERENCES events DEFERRABLE INITIALLY DEFERRED,
+  settings TEXT NOT NULL);
+CREATE TABLE pages(id INTEGER PRIMARY KEY, sha256 TEXT NOT NULL, marks TEXT NOT NULL);
+CREATE TABLE inverses(run INTEGER PRIMARY KEY, data BLOB NOT NULL);
+CREATE VIEW settled AS
+  SELECT receipt, decision, month, district, note, run, MAX(id) AS id FROM decisions
+  WHERE run NOT IN (SELECT run FROM undone) GROUP BY receipt;
+CREATE VIEW returns AS
+  SELECT r.id, r.sha256, r.file, r.received_at, COALESCE(d.month, r.month) AS month, r.asked,
+    COALESCE(d.district, r.district) AS district, r.round,
+    COALESCE(d.decision, r.verdict) AS verdict, r.note, r.run, d.id AS decision
+  FROM receipts r LEFT JOIN decisions d ON d.id = (SELECT MAX(x.id) FROM decisions x
+    WHERE x.receipt = r.id AND x.run NOT IN (SELECT run FROM undone))
+  WHERE r.run IS NULL OR r.run NOT IN (SELECT run FROM undone);
+CREATE VIEW told AS
+  SELECT receipt, position, code, severity, sheet, cell, found, message, expected FROM problems
+  UNION ALL
+  SELECT receipt, 1000000 + id, code, severity, sheet, cell, found, message, expected FROM remarks
+  WHERE run NOT IN (SELECT run FROM undone);
+DROP VIEW counting;
+CREATE VIEW counting AS
+  SELECT month, district, id AS receipt, MAX(received_at || printf('%012d', id)) AS latest FROM (
+    SELECT month, district, id, received_at FROM receipts
+    WHERE verdict = 'accepted' AND (run IS NULL OR run NOT IN (SELECT run FROM undone))
+    UNION ALL
+    SELECT d.month, d.district, r.id, r.received_at FROM settled d JOIN receipts r ON r.id = d.receipt
+    WHERE d.decision = 'accepted' AND (r.run IS NULL OR r.run NOT IN (SELECT run FROM undone)))
+  GROUP BY month, district;
+CREATE VIEW closed AS
+  SELECT month FROM (SELECT month, closed, MAX(id) FROM closings
+    WHERE run NOT IN (SELECT run FROM undone) GROUP BY month) WHERE closed = 1;
+"""
+# A letter and what became of it: a row for the letter, a row for every state it came to.
+_SENDINGS = """
+CREATE TABLE sendings(
+  id INTEGER PRIMARY KEY, letter TEXT NOT NULL CHECK(letter IN ('send','remind','return','receipt')),
+  month TEXT NOT NULL, district TEXT NOT NULL, about TEXT NOT NULL, message_id TEXT NOT NULL,
+  way TEXT NOT NULL, recipients TEXT NOT NULL, copy_to TEXT NOT NULL, at TEXT NOT NULL);
+CREATE INDEX sending_month ON sendings(month, letter, district);
+CREATE INDEX sending_message ON sendings(message_id);
+CREATE TABLE sending_states(
+  id INTEGER PRIMARY KEY, sending INTEGER NOT NULL REFERENCES sendings,
+  state TEXT NOT NULL CHECK(state IN
+    ('pending','sending','sent','drafted','written','failed','refused','bounced')),
+  at TEXT NOT NULL, detail TEXT NOT NULL);
+CREATE INDEX sending_state ON sending_states(sending);
+"""
 STEPS = (
     Step(_RETURNS, ("dispatches", "receipts", "figures", "problems", "events")),
+    Step(_RUNS, ("undone", "decisions", "closings", "remarks", "readings", "pages")),
+    Step(_SENDINGS, ("sendings", "sending_states")),
 )  # fmt: skip
 SCHEMA = len(STEPS)
+# Not written into the archive: figures are read again from the returned files themselves, and
+# pages are the ledger's own record of what was written.
+_NOT_ARCHIVED = frozenset(("figures", "pages"))
 
 
-def migration(version: int) -> str:
-    """The SQL, without its transaction, that makes a ledger of ``version`` (0: empty) current."""
+def archived_tables() -> tuple[str, ...]:
+    """The tables whose every row also stands in the archive, events first.
+
+    Each numbers its rows upwards (INTEGER PRIMARY KEY that is never given), but for ``problems``,
+    which are numbered by their receipt.
+    """
+    names = [name for step in STEPS for name in step.append_only if name not in _NOT_ARCHIVED]
+    return tuple(sorted(names, key=lambda name: name != "events"))
+
+
+def migrate(db: Connection) -> None:
+    """Bring a ledger up to date within one transaction, so that of two processes only one does."""
+    db.execute("BEGIN IMMEDIATE")
+    for statement in _statements(db.execute("PRAGMA user_version").fetchone()[0]):
+        db.execute(statement)
+    reached("ledger.migrated")
+    db.execute("COMMIT")
+
+
+def lay_down(path: Path, facts: Mapping[str, object]) -> None:
+    """An empty ledger of a programme; under its name only once it is whole."""
+    fresh = path.with_name(f"{path.name}.new")
+    for left in (fresh, fresh.with_name(f"{fresh.name}-journal")):
+        left.unlink(missing_ok=True)
+    db = connect(fresh, isolation_level=None)
+    try:
+        migrate(db)
+        db.executemany("INSERT INTO programme VALUES(?,?)", facts.items())
+    finally:
+        db.close()
+    reached("ledger.laid-down")
+    fresh.replace(path)
+
+
+def _statements(version: int) -> Iterator[str]:
+    """The SQL that makes a ledger of ``version`` (0: empty) current, statement by statement."""
     said = [f"{step.sql}{_guards(step.append_only)}" for step in STEPS[version:]]
-    return "".join((*said, f"PRAGMA user_version={SCHEMA};"))
+    begun = ""
+    for piece in "".join((*said, f"PRAGMA user_version={SCHEMA};")).split(";")[:-1]:
+        begun += f"{piece};"
+        if complete_statement(begun):
+            yield begun
+            begun = ""
 
 
 def _guards(tables: tuple[str, ...]) -> str:

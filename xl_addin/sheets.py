@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xl_addin import layout, mailsettings
+from xl_addin import layout, letters, mailsettings
 from xl_addin.canvas import TOP, Canvas, Column
 from xl_addin.config import Config
 from xl_addin.records import STOCK, Indicator
@@ -110,3 +110,19 @@ def rules_sheet(canvas: Canvas) -> None:
     top, _, bottom, _ = area = canvas.rows(columns, rows)
     canvas.choose((top + 1, 3, bottom, 3), tuple(layout.SEVERITY_LABELS.values()))
     canvas.finish(layout.RULES_BLOCK, area)
+
+
+def letters_sheet(canvas: Canvas) -> None:
+    """信件: one row per letter; staff word them, the fields are listed beside."""
+    columns = (Column(letters.HEADINGS[0], 9, "name"), Column(letters.HEADINGS[1], 36, "input_text"),
+               Column(letters.HEADINGS[2], 92, "input_text"), Column(letters.HEADINGS[3], 34, "text"))  # fmt: skip
+    note = (
+        "发给区县的信。浅黄色的格子可以改，大括号里的字段发信时换成各区县自己的内容；"
+        "字段都是空的那一行不会出现。清空一格就恢复原来的文字。"
+    )
+    canvas.heads("信件", note, columns)
+    rows = []
+    for kind, label in letters.LABELS.items():
+        fields = "、".join(f"{{{name}}}" for name in letters.FIELDS[kind])
+        rows.append((label, *letters.DEFAULTS[kind], fields))
+    canvas.finish(layout.LETTERS_BLOCK, canvas.rows(columns, rows), 1)

@@ -102,8 +102,9 @@ def compute(figures: Iterable[FigureRow], config: Config, month: str) -> Totals:
         if row.state == NOT_APPLICABLE:
             pair = (row.district, row.indicator)
             cumulative.setdefault(pair, layout.NOT_APPLICABLE_MARK)
-            if row.month == number:
-                this_month.setdefault(pair, layout.NOT_APPLICABLE_MARK)
+        # Also a stock that is known, but not what it was before: reported, and no addition to show.
+        if row.month == number and row.state in (NOT_APPLICABLE, NUMBER):
+            this_month.setdefault((row.district, row.indicator), layout.NOT_APPLICABLE_MARK)
     totals = tuple(_indicator(item, config, number, sums, this_month) for item in config.indicators)
     return Totals(month, totals, this_month, cumulative, tuple(sorted(outside)))
 
@@ -160,7 +161,6 @@ def _added_up(known: list[FigureRow], number: int, stocks: set[str]) -> _Sums:
     era = stock.groupby(pair).cumsum()
     data["cumulative"] = data["value"].groupby([*pair, era]).cumsum()
     before = data["cumulative"].groupby(pair).shift()
-    before = before.mask(before.isna() & (data["month"] == 1), 0)
     data["added"] = data["value"].where(~stock, data["cumulative"] - before)
     latest = data.groupby(["district", "indicator"])["cumulative"].last()
     now = data[(data["month"] == number) & data["added"].notna()]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from xl_addin.account import read_account
 from xl_addin.config import read_config
 from xl_addin.desk import Desk, Wish, month_of
+from xl_addin.letters import read_letters
 from xl_addin.report import Report
 
 
@@ -13,7 +14,7 @@ def run(desk: Desk, wish: Wish) -> Report:
     config = read_config(desk.host)
     if wish.month:
         month_of(wish.month, config.settings.year)
-    problems = (*config.problems, *read_account(desk.host)[1])
+    problems = (*config.problems, *read_account(desk.host)[1], *read_letters(desk.host)[1])
     said = f"有 {len(problems)} 处需要处理" if problems else "没有发现问题"
     return Report(
         {

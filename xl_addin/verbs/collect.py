@@ -30,14 +30,14 @@ def run(desk: Desk, wish: Wish) -> Report:
     """Give every file one verdict; nothing is parsed before its bytes are in the archive."""
     month = desk.month(wish)
     paths = _files(desk, wish, month)
-    keep = not wish.rehearse
+    keep, first = not wish.rehearse, 0
     with desk.ledger.writing():
         found = list(arrivals.receipts(desk, month, len(paths), _chunks(desk, paths), keep))
         if keep:
-            desk.ledger.add_receipts([receipt for _, receipt in found], month)
+            first = desk.ledger.add_receipts([receipt for _, receipt in found], month)
             outcome = f"收集 {len(found)} 个文件：{arrivals.counted(found)}"
             desk.ledger.add_event(desk.now(), "collect", month, outcome, desk.who())
-    return _report(desk, wish, month, found)
+    return _report(desk, wish, month, found, first)
 
 
 def _files(desk: Desk, wish: Wish, month: str) -> list[Path]:
@@ -103,12 +103,12 @@ def _arrive(desk: Desk, path: Path) -> Arrived:
     return Arrived(str(path), path.name, data, hashlib.sha256(data).hexdigest(), at)
 
 
-def _report(desk: Desk, wish: Wish, month: str, found: Sequence[Sourced]) -> Report:
+def _report(desk: Desk, wish: Wish, month: str, found: Sequence[Sourced], first: int) -> Report:
     names = {district.code: district.name for district in desk.basics.districts}
     told = "（预演，没有写入）" if wish.rehearse else _AFTER_LIVE if desk.live else _AFTER
     table = arrivals.as_table(found, names)
     return Report(
-        {"verb": "collect", "month": month, **arrivals.as_json(found, names)},
+        {"verb": "collect", "month": month, **arrivals.as_json(found, names, first)},
         f"{month}：收集 {len(found)} 个文件：{arrivals.counted(found)}{told}",
         clean=not any(receipt.problems for _, receipt in found),
         tables=(table,) if table.rows else (),

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from xl_addin import durable, layout
+from xl_addin.binding import this_computer
 from xl_addin.desk import Desk, Wish, month_of
 from xl_addin.errors import Refused, Unreadable
+from xl_addin.failpoint import reached
 from xl_addin.issuing import blank_form
 from xl_addin.ledger import Ledger
 from xl_addin.master import build_master
@@ -84,35 +88,62 @@ def _found(desk: Desk, wish: Wish, table: TaskTable, title: str, source: Path) -
         (folder / name).mkdir(parents=True, exist_ok=True)
     now = desk.clock()
     month = wish.month or f"{wish.year}-{now.month if now.year == wish.year else 1:02d}"
-    master = build_master(table, wish.year, title, month)
-    ledger_path = folder / layout.LEDGER
-    if ledger_path.exists():
-        _clear_unfinished(ledger_path)
-    ledger = Ledger.create(ledger_path, wish.year, desk.now())
+    master = build_master(table, wish.year, title, month, this_computer())
+    with _alone(folder):
+        if desk.master.exists():
+            raise Refused(f"{desk.master}：刚刚由另一个操作建立了")
+        if (folder / layout.LEDGER).exists():
+            _clear_unfinished(folder)
+        ledger = Ledger.create(folder / layout.LEDGER, wish.year, desk.now())
+        reached("new.ledger")
+        try:
+            # Without its key a new ledger could not tell a genuine return in the archive from a forged.
+            facts = {"programme": ledger.programme, "key": ledger.key.hex(), "year": wish.year,
+                     "created": desk.now()}  # fmt: skip
+            durable.write(folder / layout.ARCHIVE / layout.PROGRAMME, json.dumps(facts).encode())
+            reached("new.key")
+            kept = folder / layout.ARCHIVE / f"任务表{source.suffix}"
+            durable.write(kept, source.read_bytes())
+            with ledger.writing():
+                ledger.add_event(desk.now(), "new", "", f"由 {source.name} 建立", desk.who())
+            # Last: a folder with a master is a finished programme.
+            durable.write(desk.master, master)
+            reached("new.master")
+            with ledger.writing():
+                blank_form(ledger, desk.config)
+        finally:
+            ledger.close()
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Only one process at a time lays out a folder; the lock goes with the process that holds it."""
+    import sqlite3
+
+    lock = folder / f"{layout.LEDGER}.lock"
+    db = sqlite3.connect(lock, isolation_level=None)
     try:
-        # Without its key a new ledger could not tell a genuine return in the archive from a forged.
-        facts = {"programme": ledger.programme, "key": ledger.key.hex(), "year": wish.year}
-        durable.write(folder / layout.ARCHIVE / "programme.json", json.dumps(facts).encode())
-        kept = folder / layout.ARCHIVE / f"任务表{source.suffix}"
-        durable.write(kept, source.read_bytes())
-        # Last: a folder with a master is a finished programme.
-        durable.write(desk.master, master)
-        with ledger.writing():
-            blank_form(ledger, desk.config)
-            ledger.add_event(desk.now(), "new", "", f"由 {source.name} 建立", desk.who())
+        db.execute("BEGIN EXCLUSIVE")
+        yield
+    except sqlite3.OperationalError as error:
+        raise Refused(f"{folder}：另一个操作正在这里建立年度任务；请稍后再看") from error
     finally:
-        ledger.close()
+        db.close()
+    lock.unlink(missing_ok=True)
 
 
-def _clear_unfinished(path: Path) -> None:
+def _clear_unfinished(folder: Path) -> None:
     """Remove the ledger of a ``new`` that was cut off; one that was ever used is never removed."""
+    path = folder / layout.LEDGER
     ledger = Ledger(path)
-    used = ledger.events(1)
+    used = any(verb != "new" for _, verb, *_ in ledger.events(2))
     ledger.close()
     if used:
         raise Refused(
             f"{path}：这里有用过的底账，却没有主表；请从“备份”文件夹找回主表，或换一个文件夹"
         )
+    for page in (folder / layout.ARCHIVE / layout.CHRONICLE).glob("*"):
+        page.unlink()
     path.unlink()
 
 

@@ -1,0 +1,180 @@
+"""What ties a master to a computer: a very hidden sheet with the interpreter and the texts.
+
+xlwings reads its settings in columns A:B of the sheet xlwings.conf, up to the first gap. What our
+callback says to people when Python cannot be started stands in columns D:E of it: VBA sources are
+ASCII, and cells can be read, checked and mended by people. A second very hidden sheet, Error, is
+where xlwings puts the text of a failure that it would otherwise show in English.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Mapping
+from functools import cache
+from typing import TYPE_CHECKING
+
+from xl_addin import layout, resources, vbaproject, wiring
+from xl_addin.a1 import absolute
+from xl_addin.blocks import key_text
+from xl_addin.cells import Workbook
+from xl_addin.errors import Refused
+from xl_addin.package import Part
+from xl_addin.splice import set_cells
+
+if TYPE_CHECKING:
+    from xl_addin.host import Host
+
+CONF_SHEET, ERROR_SHEET = "xlwings.conf", "Error"
+WINDOWS, MAC = "INTERPRETER_WIN", "INTERPRETER_MAC"
+_KEYS = {"win32": WINDOWS, "darwin": MAC}
+_MODULE, _SOURCES = "XLWINGS_MODULE", "XL_ADDIN_SOURCES"
+# What is said here is not looked for in the user's own xlwings settings, which may have been made
+# for something else. The folder of the master is no place to import Python modules from.
+_SETTINGS = {
+    "ADD_WORKBOOK_TO_PYTHONPATH": "False", "PYTHONPATH": "", "USE UDF SERVER": "False",
+    "CONDA PATH": "", "CONDA ENV": "", "SHOW CONSOLE": "False", "SHOW_ERROR_POPUPS": "False",
+}  # fmt: skip
+_ATTACH = (
+    "1. 保存并关闭本工作簿；\n2. 按 Windows 键，输入 cmd 打开“命令提示符”，运行：\n"
+    '    python -m xl_addin attach --folder "{folder}"\n'
+    "    （提示找不到 python 或 xl_addin 时，先安装 Python，再运行 python -m pip install xl-addin）\n"
+    "3. 重新打开本工作簿，再点按钮。"
+)
+TEXTS = {
+    "title": "年度任务",
+    "running": "上一个操作还没有做完。请等它结束后再点。",
+    "unsaved": "本工作簿还没有保存过，程序不知道任务文件夹在哪里。请先把它保存到任务文件夹，再点按钮。",
+    "name": "工作簿的文件名“{detail}”里有等号，程序认不出它。请关闭后把文件名改回 "
+            f"{layout.MASTER}，再打开点按钮。",
+    "unbound": f"本工作簿还没有和这台电脑上的 Python 绑定，按钮不能用。请这样做一次：\n{_ATTACH}",
+    "missing": "本工作簿绑定的 Python 不在这台电脑上：\n    {detail}\n换了电脑或重装过 Python 就会这样。"
+               f"请这样做一次：\n{_ATTACH}",
+    "failed": "操作没有完成：Python 没有启动起来，或者中途停了。已经写入的数据都保留着。请先保存，再点一次；"
+              f"还是不行就这样做：\n{_ATTACH}\n仍然不行，请把下面的内容发给管理员：\n{{detail}}",
+    "sheet": "找不到要去的工作表（定义名称 {detail} 被删除了）。请撤销刚才的删除，或从“备份”文件夹恢复。",
+}  # fmt: skip
+_SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
+_SHEET_RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet"
+_SHEET_XML = (
+    '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+    '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+    '<sheetPr codeName="{code}"/><dimension ref="A1"/><sheetData/></worksheet>'
+)
+_PREFIX = re.compile(r'<(?:\w+:)?sheet\b[^>]*\s(\w+):id="')
+_MANGLED = re.compile(r"%[^%]+%|[\"\r\n]")
+
+
+def this_computer() -> dict[str, str]:
+    """The settings that bind a master to the Python that runs now; none on systems without Excel.
+
+    Refused for a path that the command line of Windows would change on the way.
+    """
+    key = _KEYS.get(sys.platform)
+    if key is None:
+        return {}
+    if key == WINDOWS and _MANGLED.search(sys.executable):
+        raise Refused(
+            f"{sys.executable}：Python 所在的路径里有成对的 %，Windows 会把它当作变量；"
+            "请把 Python 装到没有 % 的文件夹后再试"
+        )
+    return {key: sys.executable}
+
+
+@cache
+def stamp() -> Mapping[str, str]:
+    """What the macros of a master are made of: the version of xlwings and a digest of all sources."""
+    import hashlib
+
+    from xl_addin.verbs import VERBS
+
+    sources = vbaproject.modules()
+    ribbon = resources.macro(resources.RIBBON).read_bytes()
+    names = " ".join(verb.name for verb in VERBS)
+    whole = "\0".join((*sources.values(), names)).encode() + ribbon
+    return {
+        _MODULE: vbaproject.xlwings_version(sources[vbaproject.XLWINGS]),
+        _SOURCES: hashlib.sha256(whole).hexdigest()[:16],
+    }
+
+
+def stale(host: Host) -> str:
+    """What to say when the macros in a master are not those of this installation, else empty.
+
+    ``host`` is the master as a file or live; a master without macros is stale too.
+    """
+    try:
+        block = host.block(layout.BINDING_BLOCK)
+    except Refused:
+        return "主表里还没有按钮和宏；请关闭主表后运行 xl-addin attach"
+    top, left, bottom, _ = block.area
+    said = {
+        key_text(block.cells.get((row, left))): key_text(block.cells.get((row, left + 1)))
+        for row in range(top, bottom + 1)
+    }
+    now = stamp()
+    if said.get(_MODULE) != now[_MODULE]:
+        return (
+            f"主表里的宏来自 xlwings {said.get(_MODULE) or '（未知版本）'}，这台电脑装的是 "
+            f"{now[_MODULE]}；请关闭主表后运行 xl-addin attach"
+        )
+    if said.get(_SOURCES) != now[_SOURCES]:
+        return "主表里的按钮和宏不是这个版本的程序做的；请关闭主表后运行 xl-addin attach"
+    return ""
+
+
+def install(parts: dict[str, Part], computer: Mapping[str, str]) -> None:
+    """Put settings and texts into a package, in two very hidden sheets that are added when missing.
+
+    The binding to computers of the other kind stays.
+    """
+    book = Workbook(parts)
+    for name, code in ((CONF_SHEET, "XlwingsConf"), (ERROR_SHEET, "XlwingsError")):
+        if name not in book.sheet_names:
+            _add_sheet(parts, book.main_part, name, code)
+    book = Workbook(parts)
+    cells = book.sheet(CONF_SHEET).cells
+    kept = {
+        key_text(cell): key_text(cells.get((row, 2)))
+        for (row, column), cell in cells.items()
+        if column == 1
+    }
+    bound = {key: computer.get(key, kept.get(key, "")) for key in (WINDOWS, MAC)}
+    rows = {**bound, **_SETTINGS, **stamp()}
+    values: dict[tuple[int, int], str | None] = dict.fromkeys(cells)
+    for left, pairs in ((1, rows), (4, TEXTS)):
+        for row, (key, text) in enumerate(pairs.items(), 1):
+            values[row, left], values[row, left + 1] = key, text
+    name = book.sheet_part(CONF_SHEET)
+    wiring.put(parts, name, set_cells(book.part(name), values))
+    _name_block(
+        parts, book, layout.BINDING_BLOCK, f"'{CONF_SHEET}'!{absolute((1, 1, len(rows), 2))}"
+    )
+
+
+def _add_sheet(parts: dict[str, Part], main: str, name: str, code: str) -> None:
+    folder = main.rpartition("/")[0]
+    taken = {part.lower() for part in parts}
+    names = (f"{folder}/worksheets/sheet{number}.xml" for number in range(1, 10_000))
+    part = next(each for each in names if each.lower() not in taken)
+    wiring.put(parts, part, _SHEET_XML.format(code=code).encode())
+    wiring.declare(parts, part, _SHEET_TYPE)
+    link = wiring.relate(parts, main, _SHEET_RELATION, part)
+    book = wiring.text(parts, main)
+    number = 1 + max(map(int, re.findall(r'\bsheetId="(\d+)"', book)), default=0)
+    # The prefix of the relationship's namespace is the one that the sheets before use.
+    prefix = _PREFIX.search(book)
+    line = (
+        f'<sheet name="{name}" sheetId="{number}" state="veryHidden" '
+        f'{prefix[1] if prefix else "r"}:id="{link}"/>'
+    )
+    wiring.put(parts, main, wiring.inserted(book, "sheets", line).encode())
+
+
+def _name_block(parts: dict[str, Part], book: Workbook, name: str, reference: str) -> None:
+    if book.names.get(name) == reference:
+        return
+    text = wiring.text(parts, book.main_part)
+    text = re.sub(rf'<(\w+:)?definedName name="{name}"[^>]*>[^<]*</(\w+:)?definedName>', "", text)
+    line = f'<definedName name="{name}">{reference}</definedName>'
+    wiring.put(parts, book.main_part, wiring.inserted(text, "definedNames", line).encode())

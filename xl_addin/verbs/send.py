@@ -1,0 +1,63 @@
+"""``send``: this month's forms to the districts, each with its own letter."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from xl_addin import layout
+from xl_addin.desk import Desk, Wish
+from xl_addin.errors import Refused
+from xl_addin.issuing import file_name
+from xl_addin.letters import SEND, Attachment, Letter, fill, sound_letters
+from xl_addin.postbag import (
+    Postbag,
+    Skipped,
+    addressed,
+    common_values,
+    no_address,
+    post,
+    wanted_districts,
+)
+from xl_addin.records import District
+from xl_addin.report import Report
+
+
+def run(desk: Desk, wish: Wish) -> Report:
+    """Send every form that was issued for the month and is still as it was issued."""
+    month, config = desk.month(wish), desk.basics
+    template = sound_letters(desk.host)[SEND]
+    issued = desk.ledger.issued_hashes(month)
+    folder = desk.folder / layout.FORMS / month
+    if not issued:
+        raise Refused(f"{folder}：还没有生成 {month} 的填报表；请先运行“生成填报表”（distribute）")
+    bag = Postbag([], [])
+    for district in wanted_districts(config, wish):
+        to, cc = addressed(district)
+        name = file_name(district, month)
+        form = _form(folder / name, issued, district)
+        if not to:
+            bag.skipped.append(no_address(district))
+        elif isinstance(form, Skipped):
+            bag.skipped.append(form)
+        else:
+            values = {**common_values(config, district, month), "文件名": name}
+            subject, text = fill(template, values)
+            about = hashlib.sha256(form).hexdigest()
+            file = Attachment(name, form)
+            bag.letters.append(Letter(SEND, month, district, to, cc, subject, text, about, file))
+    return post(desk, wish, "send", month, bag)
+
+
+def _form(path: Path, issued: set[str], district: District) -> bytes | Skipped:
+    """The form as it was issued, or why it cannot go out."""
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return Skipped(district, f"{path.name}：没有这份填报表，没有发送；请先运行“生成填报表”")
+    if hashlib.sha256(data).hexdigest() not in issued:
+        return Skipped(
+            district,
+            f"{path.name}：和生成时不一样，可能有人填过或改过，没有发送；请移走它，重新生成后再发",
+        )
+    return data
