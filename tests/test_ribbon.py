@@ -166,7 +166,7 @@ def test_a_protected_sheet_is_named(excel, programme, book, press):
     excel.ask("protect", book.fullname, layout.MONTH_SHEET)
     message = press("recompute")
     assert message["mode"] == "critical"
-    assert message["text"].startswith(f"{layout.MONTH_SHEET}!C8:F8：")
+    assert message["text"].startswith(f"{layout.MONTH_SHEET}!C7:F10：")
     assert "保护" in message["text"]
 
 
