@@ -15,7 +15,7 @@ from functools import cached_property
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from tests import formulas
+from tests import formulas, lint_ribbon
 from tests.parts import MAIN, RELS, Sheet, parse, read_parts, sheets
 from xl_addin.a1 import Area, area, position
 
@@ -305,5 +305,5 @@ def _banners(book: Book) -> Iterator[str]:
 
 CHECKS: tuple[Check, ...] = (
     _package, _links, _personal, _sheet_list, _code_names, _order, _values, _overlaps,
-    _validations, _dxf, _names, _formulas, _calc_chain, _banners,
+    _validations, _dxf, _names, _formulas, _calc_chain, _banners, *lint_ribbon.CHECKS,
 )  # fmt: skip

@@ -15,12 +15,14 @@ import xlsxwriter
 from xl_addin import identity, layout
 from xl_addin.form import Issue, Kit
 from xl_addin.formbook import Terms, build_form
+from xl_addin.master import build_master
 from xl_addin.records import Identity
 from xl_addin.tasktable import read_task_table
 
 ROOT = Path(__file__).resolve().parents[1]
 NUMBERS = Path(__file__).with_name("data") / "2023任务表.csv"
 TASK_TABLE = ROOT / "workbooks" / "2023任务表.xlsx"
+MASTER = ROOT / "workbooks" / "master.xlsm"
 EXAMPLE_FORM = ROOT / "workbooks" / "填报表示例.xlsx"
 TITLE = "2023年全市残疾人教就工作重点项目任务表"
 CREATED = datetime(2023, 3, 7, tzinfo=UTC).replace(tzinfo=None)
@@ -142,6 +144,12 @@ def _page(sheet: Any, last_row: int, last_column: int) -> None:
     sheet.set_footer("&C第 &P 页，共 &N 页")
 
 
+def make_master(path: Path) -> None:
+    """The master of the 2023 table, bound to no computer."""
+    table = read_task_table(TASK_TABLE.read_bytes(), TASK_TABLE.name)
+    path.write_bytes(build_master(table, 2023, "全市残疾人教就工作重点项目", "2023-01"))
+
+
 def make_example_form(path: Path) -> None:
     """The form of the first district for June 2023, sealed with a key that no programme has."""
     table = read_task_table(TASK_TABLE.read_bytes(), TASK_TABLE.name)
@@ -162,4 +170,5 @@ def make_example_form(path: Path) -> None:
 if __name__ == "__main__":
     make_task_table(TASK_TABLE)
     make_example_form(EXAMPLE_FORM)
-    print(TASK_TABLE, EXAMPLE_FORM, sep="\n")
+    make_master(MASTER)
+    print(TASK_TABLE, EXAMPLE_FORM, MASTER, sep="\n")

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 
 from tests.masters import MONTH, TABLE, TITLE, YEAR
-from tests.vba import FOLDER, INTERPRETER, Excel, open_excel, parsed
-from xl_addin import binding, customui, layout
+from tests.parts import rewrite
+from tests.vba import FOLDER, INTERPRETER, Excel, Machine, open_excel, parsed
+from xl_addin import binding, customui, layout, resources, vbaproject
 from xl_addin.master import build_master
-from xl_addin.verbs import VERBS
+from xl_addin.verbs import GROUPS, VERBS
 
-BUTTONS = {
-    button.attrib["id"]: button.attrib
-    for button in ET.fromstring(customui.ribbon()).iter(f"{{{customui.NAMESPACE}}}button")  # noqa: S314
-}
+GROUP, BUTTON = f"{{{customui.NAMESPACE}}}group", f"{{{customui.NAMESPACE}}}button"
+BUILT = ET.fromstring(customui.ribbon())  # noqa: S314 - our own
+DRAWN = ET.parse(resources.macro(resources.RIBBON)).getroot()  # noqa: S314 - our own
+BUTTONS = {button.attrib["id"]: button.attrib for button in BUILT.iter(BUTTON)}
 VERB_BUTTONS = [name for name in BUTTONS if not name.startswith(customui.SHEET_BUTTON)]
 SHEET_BUTTONS = [name for name in BUTTONS if name.startswith(customui.SHEET_BUTTON)]
 
@@ -37,6 +39,56 @@ def excel(bound: Path) -> Excel:
 def press(excel: Excel, name: str) -> None:
     button = BUTTONS[name]
     excel.press(name, button.get("tag", ""), button["onAction"])
+
+
+def only_message(excel: Excel) -> str:
+    (said,) = excel.machine.shown
+    assert said.title == binding.TEXTS["title"]
+    assert not re.search(r"\{\w+\}", said.text)
+    return said.text
+
+
+# --- verbs, commands, buttons and macros are twins --------------------------------------------
+
+
+def test_every_verb_with_a_group_has_its_button_in_that_group() -> None:
+    drawn = {
+        (button.attrib["id"], button.attrib["label"], group.attrib["label"])
+        for group in BUILT.iter(GROUP)
+        for button in group
+        if button.attrib["id"] in VERB_BUTTONS
+    }
+    assert drawn == {(verb.name, verb.label, verb.group) for verb in VERBS if verb.group}
+
+
+def test_the_groups_stand_in_order() -> None:
+    assert tuple(group.attrib["label"] for group in BUILT.iter(GROUP)) == GROUPS
+
+
+def test_a_button_is_left_out_only_for_want_of_its_verb() -> None:
+    left_out = {button.attrib["id"] for button in DRAWN.iter(BUTTON)} - set(BUTTONS)
+    assert left_out.isdisjoint({verb.name for verb in VERBS})
+    assert not any(name.startswith(customui.SHEET_BUTTON) for name in left_out)
+
+
+def test_every_button_says_what_it_does() -> None:
+    for button in DRAWN.iter(BUTTON):
+        assert button.attrib.keys() >= {"label", "screentip", "supertip", "keytip", "imageMso"}
+        assert button.attrib["onAction"] == "Press"
+
+
+def test_every_sheet_button_has_the_name_of_a_block() -> None:
+    for name in SHEET_BUTTONS:
+        assert BUTTONS[name]["tag"] in layout.NAMES
+
+
+def test_every_key_of_a_text_is_said_and_every_one_said_is_there() -> None:
+    source = vbaproject.modules()[vbaproject.CALLBACKS]
+    said = set(re.findall(r'\b(?:Tell|TextOf)\(? ?"(\w+)"', source))
+    assert said == set(binding.TEXTS)
+
+
+# --- the command line -------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", VERB_BUTTONS)
@@ -62,12 +114,129 @@ def test_a_sheet_button_goes_to_its_sheet_and_starts_nothing(excel: Excel, name:
     assert excel.book.active_sheet.name == target
 
 
-def test_the_command_line_is_python_that_can_be_compiled(excel: Excel) -> None:
-    press(excel, VERB_BUTTONS[0])
+@pytest.mark.parametrize("folder", [
+    FOLDER, r"D:\R&D (内部)\a%b 'x'", r"\\服务器\共享\任务", r"D:\100% 完成\^",
+])  # fmt: skip
+def test_whatever_the_folder_is_called_python_gets_a_command_it_can_run(
+    bound: Path, folder: str
+) -> None:
+    excel = open_excel(bound, folder=folder)
+    press(excel, "check")
+    command = parsed(excel.machine.commands[0])
+    compile(command.code, "-c", "exec")
+    assert command.code.endswith("xl_addin.ribbon.press('check')")
+
+
+@pytest.mark.parametrize("interpreter", [
+    r"D:\R&D (内部)\py 3\python.exe", r"\\服务器\共享 盘\python.exe", r"C:\100%\python.exe",
+])  # fmt: skip
+def test_the_interpreter_is_the_bound_one_to_the_letter(tmp_path: Path, interpreter: str) -> None:
+    path = tmp_path / "master.xlsm"
+    path.write_bytes(build_master(TABLE, YEAR, TITLE, MONTH, {binding.WINDOWS: interpreter}))
+    excel = open_excel(path, Machine({interpreter}))
+    press(excel, "check")
+    assert parsed(excel.machine.commands[0]).program == interpreter
+
+
+def test_the_users_own_settings_of_xlwings_change_nothing(excel: Excel) -> None:
+    press(excel, "check")
     code = parsed(excel.machine.commands[0]).code
-    compile(code, "-c", "exec")
-    assert FOLDER.replace("\\", "\\\\") in code
+    assert 'prepare_sys_path("False;' in code
 
 
-def test_every_verb_with_a_group_has_its_button() -> None:
-    assert {verb.name for verb in VERBS if verb.group} == set(VERB_BUTTONS)
+# --- what is missing is said, in Chinese, with what to do ---------------------------------------
+
+
+def test_a_master_that_is_bound_to_nothing_says_how_to_bind_it(tmp_path: Path) -> None:
+    path = tmp_path / "master.xlsm"
+    path.write_bytes(build_master(TABLE, YEAR, TITLE, MONTH))
+    excel = open_excel(path)
+    press(excel, "check")
+    assert f'xl_addin attach --folder "{FOLDER}"' in only_message(excel)
+    assert excel.machine.commands == []
+
+
+def test_a_python_that_is_not_here_is_named(excel: Excel) -> None:
+    excel.machine.files.clear()
+    press(excel, "check")
+    said = only_message(excel)
+    assert INTERPRETER in said
+    assert "attach" in said
+    assert excel.machine.commands == []
+
+
+def test_a_master_that_was_never_saved_says_so(bound: Path) -> None:
+    excel = open_excel(bound, folder="")
+    press(excel, "check")
+    assert "保存" in only_message(excel)
+    assert excel.machine.commands == []
+
+
+def test_a_file_name_that_xlwings_cannot_take_is_refused(excel: Excel) -> None:
+    excel.book.name = "master=2.xlsm"
+    press(excel, "check")
+    assert "master=2.xlsm" in only_message(excel)
+    assert excel.machine.commands == []
+
+
+def test_a_python_that_does_not_start_ends_in_one_message_with_its_last_words(excel: Excel) -> None:
+    excel.machine.exit_code = 1
+    excel.machine.standard_error = "Traceback\n" + "x" * 2000 + "\nNo module named 'xl_addin'"
+    press(excel, "check")
+    said = only_message(excel)
+    assert said.endswith("No module named 'xl_addin'")
+    assert "attach" in said
+    assert excel.value(binding.ERROR_SHEET, "A1") is None
+    assert [sheet.name for sheet in excel.book.sheets_][-1] == binding.ERROR_SHEET
+
+
+def test_a_computer_that_forbids_the_shell_says_so_all_the_same(excel: Excel) -> None:
+    excel.machine.has_shell = False
+    press(excel, "check")
+    ((_, said, title, _),) = excel.application.dialogs
+    assert title == binding.TEXTS["title"]
+    assert "操作没有完成" in said
+
+
+def test_a_button_pressed_while_another_runs_starts_nothing(excel: Excel) -> None:
+    excel.machine.meanwhile = lambda: press(excel, "status")
+    press(excel, "check")
+    assert len(excel.machine.commands) == 1
+    assert only_message(excel) == binding.TEXTS["running"]
+    excel.machine.meanwhile = lambda: None
+    press(excel, "check")
+    assert len(excel.machine.commands) == 2
+
+
+def test_a_button_works_again_after_one_that_failed(excel: Excel) -> None:
+    excel.machine.has_shell = False
+    press(excel, "check")
+    excel.machine.has_shell = True
+    press(excel, "check")
+    assert len(excel.machine.commands) == 1
+
+
+def test_a_sheet_that_was_renamed_and_hidden_is_found(bound: Path, tmp_path: Path) -> None:
+    def rename(text: str) -> str:
+        return text.replace(layout.VARIANCE_SHEET, "差异（新）")
+
+    excel = open_excel(rewrite(bound, tmp_path / "master.xlsm", {"xl/workbook.xml": rename}))
+    sheet = excel.book.sheet_named("差异（新）")
+    sheet.visible = 0
+    press(excel, "sheet_variance")
+    assert excel.machine.shown == []
+    assert excel.book.active_sheet is sheet
+    assert sheet.visible == -1
+
+
+def test_a_sheet_whose_name_is_gone_is_said(excel: Excel) -> None:
+    excel.press("sheet_other", "blk_other")
+    assert "blk_other" in only_message(excel)
+
+
+def test_without_its_texts_a_master_still_says_what_to_run(excel: Excel) -> None:
+    excel.book.sheet_named(binding.CONF_SHEET).name = "gone"
+    press(excel, "check")
+    (said,) = excel.machine.shown
+    assert "attach" in said.text
+    assert said.text.isascii()

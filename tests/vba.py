@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ntpath
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -55,6 +56,7 @@ class Machine:
     exit_code: int = 0
     standard_error: str = ""
     has_shell: bool = True
+    meanwhile: Callable[[], None] = lambda: None
     commands: list[str] = field(default_factory=list)
     shown: list[Shown] = field(default_factory=list)
 
@@ -75,6 +77,7 @@ class _Shell(VBAObject):
     def Run(self, Command: object, WindowStyle: object, WaitOnReturn: object) -> int:  # noqa: N802, N803
         assert (int(to_text(WindowStyle)), WaitOnReturn) == (0, True)
         self.machine.commands.append(to_text(Command))
+        self.machine.meanwhile()
         return self.machine.exit_code
 
     @method

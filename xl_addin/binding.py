@@ -8,6 +8,7 @@ where xlwings puts the text of a failure that it would otherwise show in English
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Mapping
@@ -16,8 +17,7 @@ from typing import TYPE_CHECKING
 
 from xl_addin import layout, resources, vbaproject, wiring
 from xl_addin.a1 import absolute
-from xl_addin.blocks import key_text
-from xl_addin.cells import Workbook
+from xl_addin.cells import Cell, Workbook
 from xl_addin.errors import Refused
 from xl_addin.package import Part
 from xl_addin.splice import set_cells
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 CONF_SHEET, ERROR_SHEET = "xlwings.conf", "Error"
 WINDOWS, MAC = "INTERPRETER_WIN", "INTERPRETER_MAC"
 _KEYS = {"win32": WINDOWS, "darwin": MAC}
-_MODULE, _SOURCES = "XLWINGS_MODULE", "XL_ADDIN_SOURCES"
+MODULE, SOURCES = "XLWINGS_MODULE", "XL_ADDIN_SOURCES"
 # What is said here is not looked for in the user's own xlwings settings, which may have been made
 # for something else. The folder of the master is no place to import Python modules from.
 _SETTINGS = {
@@ -62,21 +62,24 @@ _SHEET_XML = (
     '<sheetPr codeName="{code}"/><dimension ref="A1"/><sheetData/></worksheet>'
 )
 _PREFIX = re.compile(r'<(?:\w+:)?sheet\b[^>]*\s(\w+):id="')
-_MANGLED = re.compile(r"%[^%]+%|[\"\r\n]")
+_VARIABLE = re.compile(r"%([^%]+)%")
 
 
 def this_computer() -> dict[str, str]:
     """The settings that bind a master to the Python that runs now; none on systems without Excel.
 
-    Refused for a path that the command line of Windows would change on the way.
+    Refused for a path in which Windows would find one of its variables: xlwings hands it to cmd.exe,
+    where nothing can be put in front of a % to keep it.
     """
     key = _KEYS.get(sys.platform)
     if key is None:
         return {}
-    if key == WINDOWS and _MANGLED.search(sys.executable):
+    known = {name.upper() for name in os.environ}
+    mangled = [name for name in _VARIABLE.findall(sys.executable) if name.upper() in known]
+    if key == WINDOWS and mangled:
         raise Refused(
-            f"{sys.executable}：Python 所在的路径里有成对的 %，Windows 会把它当作变量；"
-            "请把 Python 装到没有 % 的文件夹后再试"
+            f"{sys.executable}：Python 所在的路径里有 %{mangled[0]}%，Windows 会把它换成别的；"
+            "请把 Python 装到名字里没有 % 的文件夹后再试"
         )
     return {key: sys.executable}
 
@@ -89,37 +92,51 @@ def stamp() -> Mapping[str, str]:
     from xl_addin.verbs import VERBS
 
     sources = vbaproject.modules()
-    ribbon = resources.macro(resources.RIBBON).read_bytes()
-    names = " ".join(verb.name for verb in VERBS)
-    whole = "\0".join((*sources.values(), names)).encode() + ribbon
+    ribbon = resources.macro(resources.RIBBON).read_text(encoding="utf-8")
+    names = (verb.name for verb in VERBS)
+    whole = "\0".join((*sources.values(), ribbon, *names, *_SETTINGS.values(), *TEXTS.values()))
     return {
-        _MODULE: vbaproject.xlwings_version(sources[vbaproject.XLWINGS]),
-        _SOURCES: hashlib.sha256(whole).hexdigest()[:16],
+        MODULE: vbaproject.xlwings_version(sources[vbaproject.XLWINGS]),
+        SOURCES: hashlib.sha256(whole.encode()).hexdigest()[:16],
     }
 
 
-def stale(host: Host) -> str:
-    """What to say when the macros in a master are not those of this installation, else empty.
+def read(host: Host) -> dict[str, str]:
+    """The settings that a master carries, empty for one without macros.
 
-    ``host`` is the master as a file or live; a master without macros is stale too.
+    ``host`` is the master as a file or live in Excel.
     """
     try:
         block = host.block(layout.BINDING_BLOCK)
     except Refused:
-        return "主表里还没有按钮和宏；请关闭主表后运行 xl-addin attach"
-    top, left, bottom, _ = block.area
-    said = {
-        key_text(block.cells.get((row, left))): key_text(block.cells.get((row, left + 1)))
-        for row in range(top, bottom + 1)
+        return {}
+    return _pairs(block.cells, block.area[1])
+
+
+def _pairs(cells: Mapping[tuple[int, int], Cell], left: int) -> dict[str, str]:
+    """Key -> value of two columns, to the letter: a path may have two spaces in it."""
+
+    def said(cell: Cell | None) -> str:
+        return "" if cell is None or cell.value is None else str(cell.value)
+
+    return {
+        said(cell): said(cells.get((row, left + 1)))
+        for (row, column), cell in cells.items()
+        if column == left
     }
-    now = stamp()
-    if said.get(_MODULE) != now[_MODULE]:
-        return (
-            f"主表里的宏来自 xlwings {said.get(_MODULE) or '（未知版本）'}，这台电脑装的是 "
-            f"{now[_MODULE]}；请关闭主表后运行 xl-addin attach"
-        )
-    if said.get(_SOURCES) != now[_SOURCES]:
-        return "主表里的按钮和宏不是这个版本的程序做的；请关闭主表后运行 xl-addin attach"
+
+
+def stale(host: Host) -> str:
+    """What to say when the macros in a master are not those of this installation, else empty."""
+    said, now = read(host), stamp()
+    advice = "请关闭主表后运行 xl-addin attach"
+    if not said:
+        return f"主表里还没有按钮和宏；{advice}"
+    if said.get(MODULE) != now[MODULE]:
+        before = said.get(MODULE) or "（未知版本）"
+        return f"主表里的宏来自 xlwings {before}，这台电脑装的是 {now[MODULE]}；{advice}"
+    if said.get(SOURCES) != now[SOURCES]:
+        return f"主表里的按钮和宏不是这个版本的程序做的；{advice}"
     return ""
 
 
@@ -134,11 +151,7 @@ def install(parts: dict[str, Part], computer: Mapping[str, str]) -> None:
             _add_sheet(parts, book.main_part, name, code)
     book = Workbook(parts)
     cells = book.sheet(CONF_SHEET).cells
-    kept = {
-        key_text(cell): key_text(cells.get((row, 2)))
-        for (row, column), cell in cells.items()
-        if column == 1
-    }
+    kept = _pairs(cells, 1)
     bound = {key: computer.get(key, kept.get(key, "")) for key in (WINDOWS, MAC)}
     rows = {**bound, **_SETTINGS, **stamp()}
     values: dict[tuple[int, int], str | None] = dict.fromkeys(cells)
@@ -147,9 +160,9 @@ def install(parts: dict[str, Part], computer: Mapping[str, str]) -> None:
             values[row, left], values[row, left + 1] = key, text
     name = book.sheet_part(CONF_SHEET)
     wiring.put(parts, name, set_cells(book.part(name), values))
-    _name_block(
-        parts, book, layout.BINDING_BLOCK, f"'{CONF_SHEET}'!{absolute((1, 1, len(rows), 2))}"
-    )
+    _name(parts, layout.BINDING_BLOCK, f"'{CONF_SHEET}'!{absolute((1, 1, len(rows), 2))}")
+    if layout.GUIDE_BLOCK not in book.names and layout.GUIDE_SHEET in book.sheet_names:
+        _name(parts, layout.GUIDE_BLOCK, f"'{layout.GUIDE_SHEET}'!$A$1")
 
 
 def _add_sheet(parts: dict[str, Part], main: str, name: str, code: str) -> None:
@@ -171,10 +184,11 @@ def _add_sheet(parts: dict[str, Part], main: str, name: str, code: str) -> None:
     wiring.put(parts, main, wiring.inserted(book, "sheets", line).encode())
 
 
-def _name_block(parts: dict[str, Part], book: Workbook, name: str, reference: str) -> None:
+def _name(parts: dict[str, Part], name: str, reference: str) -> None:
+    book = Workbook(parts)
     if book.names.get(name) == reference:
         return
     text = wiring.text(parts, book.main_part)
-    text = re.sub(rf'<(\w+:)?definedName name="{name}"[^>]*>[^<]*</(\w+:)?definedName>', "", text)
+    text = re.sub(rf'<((?:\w+:)?)definedName name="{name}"[^>]*>[^<]*</\1definedName>', "", text)
     line = f'<definedName name="{name}">{reference}</definedName>'
     wiring.put(parts, book.main_part, wiring.inserted(text, "definedNames", line).encode())

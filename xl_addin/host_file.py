@@ -7,7 +7,7 @@ down; where staff changed it, it stays as it is and is reported.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -80,6 +80,14 @@ class FileHost:
             self._parts[exact] = deflate(exact, after)
             self._workbook = Workbook(self._parts)
             self._changed = True
+
+    def equip(self, computer: Mapping[str, str]) -> None:
+        """Put ribbon, macros and the binding right in memory, see ``equipment.equip``."""
+        from xl_addin.equipment import equip
+
+        parts = equip(self._parts, computer)
+        self._changed = self._changed or parts != self._parts
+        self._parts, self._workbook = parts, Workbook(parts)
 
     def save(self) -> str:
         """Write the master if anything changed, keeping the version before as a backup."""
