@@ -48,6 +48,8 @@ OWN = {
         Option("--note", "TEXT", "为什么这样决定，记入操作日志"),
     ),
     "close": (Option("--reopen", "", "重新打开已结账的月份"),),
+    "return": _LETTERS,
+    "remind": _LETTERS,
 }
 _PATHS = {
     "new": ("FOLDER", 1, "新任务的文件夹"),
