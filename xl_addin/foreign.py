@@ -10,25 +10,18 @@ from __future__ import annotations
 
 import base64
 import json
-import os
-import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from importlib.util import find_spec
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from xl_addin import biff
+from xl_addin import biff, throwaway
 from xl_addin.cells import FAULT, MAX_CELLS, NO_VALUE, Cell, styles_of
-from xl_addin.confined import confine
 from xl_addin.contents import FODS, HTML, LOCKED, ODS, TEXT, XLS, XLSB, XML_2003, refusal
 from xl_addin.errors import Unreadable
 from xl_addin.grid import Grid
 from xl_addin.package import Part, unpack
 
-WALL_SECONDS = 30
 _MAX_TEXT = 32 * 2**20
-_CHILD = "import sys; sys.path[:0] = sys.argv[1:]; from xl_addin.foreign import child; child()"
 _ANEW = "请用 Excel 或 WPS 打开，另存为 .xlsx 后重新提供"
 _CANNOT = f"文件读不出来，可能已损坏或者格式太旧；{_ANEW}"
 _LOCKED = "文件有密码，打不开；请取消密码、另存一份后重新提供，或者把密码填到“设置”的“打开密码”"
@@ -67,14 +60,14 @@ def is_locked(kind: str, data: bytes) -> bool:
 
 def unlocked(data: bytes, passwords: Sequence[str]) -> bytes:
     """A locked file without its lock, by the first password that fits. Raises Unreadable."""
-    answer = _ask_child({"unlock": [_WELL_KNOWN, *passwords]}, data)
+    answer = _ask_child({"unlock": [_WELL_KNOWN, *passwords]}, data, "msoffcrypto")
     if "data" not in answer:
         raise Unreadable("password", _WRONG if passwords else _LOCKED)
     return base64.b64decode(answer["data"])
 
 
 def _in_child(kind: str, data: bytes) -> tuple[Grid, ...]:
-    answer = _ask_child({"read": kind}, data)
+    answer = _ask_child({"read": kind}, data, "" if kind == HTML else "python_calamine")
     if "refused" in answer:
         raise Unreadable(*answer["refused"])
     if "sheets" not in answer:
@@ -93,46 +86,28 @@ def _in_child(kind: str, data: bytes) -> tuple[Grid, ...]:
     )
 
 
-def _ask_child(request: Mapping[str, Any], data: bytes) -> dict[str, Any]:
-    command = [sys.executable, "-I", "-c", _CHILD, *_import_paths()]
-    # Nothing of our environment is the child's business, save what Windows needs to start Python.
-    environment = {key: os.environ[key] for key in ("SYSTEMROOT", "TEMP") if key in os.environ}
+def _ask_child(request: Mapping[str, Any], data: bytes, package: str = "") -> dict[str, Any]:
+    packages = [package] if package else []
+    asked = json.dumps(request).encode() + b"\n" + data
     try:
-        done = subprocess.run(
-            command, input=json.dumps(request).encode() + b"\n" + data, capture_output=True,
-            timeout=WALL_SECONDS, check=False, env=environment, cwd=Path(sys.executable).anchor,
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-        )  # fmt: skip
-    except subprocess.TimeoutExpired:
-        says = f"读了 {WALL_SECONDS} 秒还没有读完，没有再读；{_ANEW}"
+        said = throwaway.ask("xl_addin.foreign:child", asked, packages)
+        answer = json.loads(said) if said else None
+    except throwaway.TookTooLong:
+        says = f"读了 {throwaway.WALL_SECONDS} 秒还没有读完，没有再读；{_ANEW}"
         raise Unreadable("too-large", says) from None
-    try:
-        answer = json.loads(done.stdout)
+    except ModuleNotFoundError as error:
+        says = f"这台电脑没有安装读取这种文件的组件（{error.name}）；{_ANEW}"
+        raise Unreadable("damaged", says) from error
     except ValueError:
         answer = None
-    # A child that died half-way has no say, whatever it had printed.
-    if done.returncode or not isinstance(answer, dict):
+    if not isinstance(answer, dict):
         raise Unreadable("damaged", _CANNOT)
-    if answer.get("error") == "ModuleNotFoundError":
-        says = (
-            f"这台电脑没有装全本程序的组件（python-calamine、msoffcrypto-tool），读不了它；{_ANEW}"
-        )
-        raise Unreadable("damaged", says)
     return answer
-
-
-def _import_paths() -> Iterator[str]:
-    """Where the child finds this package and its libraries, which -I may hide (checkout, user site)."""
-    yield str(Path(__file__).resolve().parents[1])
-    for library in ("python_calamine", "msoffcrypto"):
-        found = find_spec(library)
-        if found is not None and found.origin is not None:
-            yield str(Path(found.origin).resolve().parents[1])
 
 
 def child() -> None:
     """Do what standard input asks and print the answer. Runs in the throw-away process."""
-    confine()
+    throwaway.limit()
     request = json.loads(sys.stdin.buffer.readline())
     data = sys.stdin.buffer.read()
     answer: dict[str, Any]

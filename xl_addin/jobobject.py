@@ -1,7 +1,6 @@
-"""Limits on the throw-away process that reads what can crash, hang or eat memory.
+"""Limits on a process on Windows: a job object, reached through ctypes.
 
-POSIX has resource limits. Windows has job objects, reached through ctypes; that half was written
-from Microsoft's documentation and has never been run.
+Written from Microsoft's documentation; it has never been run.
 """
 
 from __future__ import annotations
@@ -9,9 +8,6 @@ from __future__ import annotations
 import ctypes
 import sys
 from typing import Any
-
-CPU_SECONDS = 20
-MEMORY = 1 << 30
 
 _EXTENDED_LIMITS = 9
 _PROCESS_TIME, _ACTIVE_PROCESS, _PROCESS_MEMORY = 0x2, 0x8, 0x100
@@ -49,40 +45,21 @@ class ExtendedLimits(ctypes.Structure):
     )
 
 
-def confine() -> None:
-    """Limit this process's memory, processor time and children. Does what the system can."""
-    if sys.platform == "win32":
-        _confine_by_job()
-    else:
-        _confine_by_limits()
-
-
-def job_limits() -> ExtendedLimits:
-    """The limits as Windows takes them."""
+def job_limits(memory: int, cpu_seconds: int) -> ExtendedLimits:
+    """The limits as Windows takes them: bytes, seconds, and no further process."""
     limits = ExtendedLimits()
     basic = limits.BasicLimitInformation
-    basic.PerProcessUserTimeLimit = CPU_SECONDS * _TICKS
+    basic.PerProcessUserTimeLimit = cpu_seconds * _TICKS
     basic.ActiveProcessLimit = 1
     basic.LimitFlags = (
         _PROCESS_TIME | _ACTIVE_PROCESS | _PROCESS_MEMORY | _DIE_ON_UNHANDLED_EXCEPTION
         | _KILL_ON_JOB_CLOSE
     )  # fmt: skip
-    limits.ProcessMemoryLimit = MEMORY
+    limits.ProcessMemoryLimit = memory
     return limits
 
 
-def _confine_by_limits() -> None:
-    import resource
-
-    limits = ((resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_CPU, CPU_SECONDS),
-              (resource.RLIMIT_CORE, 0), (resource.RLIMIT_FSIZE, 0))  # fmt: skip
-    for kind, most in limits:
-        _, hard = resource.getrlimit(kind)
-        limit = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        resource.setrlimit(kind, (limit, limit))
-
-
-def _confine_by_job() -> None:
+def confine(memory: int, cpu_seconds: int) -> None:
     """Put this process into a job of its own; where that is refused the time-out still stands."""
     global _job  # noqa: PLW0603 - one job for the process's life
     if sys.platform == "win32":
@@ -95,7 +72,7 @@ def _confine_by_job() -> None:
         )  # fmt: skip
         kernel.AssignProcessToJobObject.argtypes = (handle, handle)
         kernel.GetCurrentProcess.restype = handle
-        limits = job_limits()
+        limits = job_limits(memory, cpu_seconds)
         _job = kernel.CreateJobObjectW(None, None)
         if _job and kernel.SetInformationJobObject(
             _job, _EXTENDED_LIMITS, ctypes.byref(limits), ctypes.sizeof(limits)
