@@ -275,6 +275,11 @@ def sheets(book: Any) -> list[Any]:
     return [book.Sheets.getByName(name) for name in book.Sheets.ElementNames]
 
 
+def pipe(server: Server) -> str:
+    """Where another process reaches this LibreOffice."""
+    return server.pipe
+
+
 COMMANDS: dict[str, Callable[..., Any]] = {
     "recalculate": recalculate,
     "fill": fill,
@@ -282,6 +287,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "rearrange": rearrange,
     "pages": pages,
     "whole": whole,
+    "pipe": pipe,
 }
 
 
