@@ -179,8 +179,7 @@ def test_a_locked_cell_that_was_changed_is_found(ending, form, office, tmp_path)
 def test_a_number_typed_over_a_formula_is_never_the_figure(ending, form, office, tmp_path):
     judgement = judged(office.fill(form, tmp_path / f"回报.{ending}", cells(GOOD, G7=999, F13=1)))
     assert figures(judgement) == GOOD
-    if ending != "xls":  # there a typed number cannot be told from a formula's result
-        assert errors(judgement) == {Wrong("G7", "locked-changed"), Wrong("F13", "locked-changed")}
+    assert errors(judgement) == {Wrong("G7", "locked-changed"), Wrong("F13", "locked-changed")}
 
 
 @pytest.mark.parametrize("ending", ["xlsx", "ods", "xls"])
@@ -190,9 +189,7 @@ def test_a_formula_counts_as_what_it_shows(ending, form, office, tmp_path):
     judgement = judged(back)
     assert figures(judgement) == {**GOOD, "I03": None}
     assert (judgement.verdict, errors(judgement)) == ("rejected", {Wrong("F9", "error-value")})
-    # In .xls no formulas are read: the figure is right, the warning cannot be given.
-    warned = Wrong("F7", "formula-figure") in {Wrong(p.cell, p.code) for p in judgement.problems}
-    assert warned == (ending != "xls")
+    assert Wrong("F7", "formula-figure") in {Wrong(p.cell, p.code) for p in judgement.problems}
 
 
 @pytest.mark.node

@@ -1,6 +1,7 @@
-"""Error cells of an .xls or .et, which calamine reads as blanks.
+"""What calamine does not tell of an .xls or .et: errors, formulas and number formats of cells.
 
-Only the records that say "this cell shows an error" are looked for; every other value is calamine's.
+calamine reads an error as a blank, an empty result as 0 and a formula as a typed value. Only what
+kind of cell it is is looked for here; every other value is calamine's.
 """
 
 from __future__ import annotations
@@ -8,14 +9,40 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 from struct import error, unpack_from
+from typing import NamedTuple
 
-Faults = dict[str, dict[tuple[int, int], str]]
+from xl_addin.cells import BUILTIN_CODES
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
-_CODES = {0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?",
+Where = tuple[int, int]
+
+
+class Facts(NamedTuple):
+    """Cells of one worksheet by (row, column).
+
+    Error texts, formulas, formulas that show nothing, and per number the index of its format.
+    """
+
+    name: str
+    faults: dict[Where, str]
+    formulas: set[Where]
+    empty: set[Where]
+    looks: dict[Where, int]
+
+
+class Book(NamedTuple):
+    """Worksheets in tab order; per cell format the number and code of its number format."""
+
+    sheets: tuple[Facts, ...]
+    formats: tuple[tuple[int, str], ...]
+
+
+CODES = {0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?",
           0x24: "#NUM!", 0x2A: "#N/A"}  # fmt: skip
 _BOF, _EOF, _BOUNDSHEET, _FORMULA, _BOOLERR, _FILEPASS = 0x809, 0x0A, 0x85, 0x06, 0x205, 0x2F
+_NUMBER, _RK, _MULRK, _STRING, _FORMAT, _XF = 0x203, 0x27E, 0xBD, 0x207, 0x41E, 0xE0
+_BIFF8 = 0x600
 _FREE = 0xFFFFFFF0  # sector numbers from here on are marks, not sectors
 _SMALL_STREAM, _SMALL_SECTOR = 4096, 64
 _DIRECTORY_ENTRY = 128
@@ -31,36 +58,73 @@ def encrypted(book: bytes) -> bool:
     return any(kind == _FILEPASS for kind, _ in islice(_records(book, 0), 8))
 
 
-def faults(book: bytes) -> Faults:
-    """Sheet name -> (row, column) -> ``#REF!``, from a workbook stream."""
-    found: Faults = {}
+def facts(book: bytes) -> Book:
+    """What a workbook stream tells of its worksheets; what is damaged in it is left out."""
+    sheets: list[Facts] = []
+    codes: dict[int, str] = {}
+    used: list[int] = []
+    wide = True
     for kind, body in _records(book, 0):
         if kind == _EOF:
             break
-        if kind == _BOUNDSHEET and len(body) > 8:
-            start, length, wide = unpack_from("<L", body)[0], body[6], body[7] & 1
-            raw = body[8 : 8 + length * (1 + wide)]
-            found[raw.decode("utf-16-le" if wide else "latin-1", "replace")] = dict(
-                _sheet_faults(book, start)
-            )
-    return found
+        if kind == _BOF and len(body) >= 2:
+            wide = unpack_from("<H", body)[0] >= _BIFF8
+        elif kind == _FORMAT and len(body) > 3:
+            codes[unpack_from("<H", body)[0]] = _text(body[2:], 2 if wide else 1, wide)
+        elif kind == _XF and len(body) >= 4:
+            used.append(unpack_from("<H", body, 2)[0])
+        elif kind == _BOUNDSHEET and len(body) > 8 and not body[5]:
+            sheets.append(_sheet(book, unpack_from("<L", body)[0], _text(body[6:], 1, wide)))
+    formats = tuple((number, codes.get(number, BUILTIN_CODES.get(number, ""))) for number in used)
+    return Book(tuple(sheets), formats)
 
 
-def _sheet_faults(book: bytes, start: int) -> Iterator[tuple[tuple[int, int], str]]:
+def _text(body: bytes, counted: int, flagged: bool) -> str:
+    """A text after its length (one or two bytes) and, since Excel 97, a byte that says how wide."""
+    length = int.from_bytes(body[:counted], "little")
+    if not flagged:
+        return body[counted : counted + length].decode("gbk", "replace")
+    wide = body[counted] & 1
+    raw = body[counted + 1 : counted + 1 + length * (1 + wide)]
+    return raw.decode("utf-16-le" if wide else "latin-1", "replace")
+
+
+def _sheet(book: bytes, start: int, name: str) -> Facts:
+    found = Facts(name, {}, set(), set(), {})
     depth = 0
+    last: Where = (0, 0)
     for kind, body in _records(book, start):
         # A chart inside the sheet has a beginning and an end of its own.
         depth += (kind == _BOF) - (kind == _EOF)
         if depth <= 0:
-            return
-        if kind == _BOOLERR and len(body) >= 8 and body[7] == 1:
-            code = body[6]
-        elif kind == _FORMULA and len(body) >= 14 and body[6] == 2 and body[12:14] == b"\xff\xff":
-            code = body[8]
-        else:
+            break
+        if kind == _STRING and len(body) >= 2 and body[:2] == b"\0\0":
+            found.empty.add(last)
+        if kind not in (_FORMULA, _BOOLERR, _NUMBER, _RK, _MULRK) or len(body) < 8:
             continue
-        row, column = unpack_from("<2H", body)
-        yield (row + 1, column + 1), _CODES.get(code, "#错误")
+        row, column, look = unpack_from("<3H", body)
+        last = (row + 1, column + 1)
+        if kind == _BOOLERR:
+            if body[7] == 1:
+                found.faults[last] = CODES.get(body[6], "#错误")
+        elif kind == _MULRK:
+            looks = unpack_from("<" + "H4x" * ((len(body) - 6) // 6), body, 4)
+            found.looks.update({(row + 1, column + 1 + at): own for at, own in enumerate(looks)})
+        else:
+            found.looks[last] = look
+            if kind == _FORMULA:
+                found.formulas.add(last)
+                _result(found, last, body)
+    return found
+
+
+def _result(found: Facts, where: Where, body: bytes) -> None:
+    """A formula's result that is no number is marked in its place."""
+    if body[12:14] == b"\xff\xff":
+        if body[6] == 2:
+            found.faults[where] = CODES.get(body[8], "#错误")
+        elif body[6] == 3:
+            found.empty.add(where)
 
 
 def _records(book: bytes, at: int) -> Iterator[tuple[int, bytes]]:

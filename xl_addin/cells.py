@@ -9,12 +9,14 @@ entity is ever expanded. What would let two programs read different values is re
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
 from xml.parsers import expat
 
 from xl_addin import a1
+from xl_addin.display import ordinary
 from xl_addin.errors import Unreadable
 from xl_addin.package import MAX_PART, Part, inflate, unpack
 from xl_addin.records import Number
@@ -56,7 +58,11 @@ class Region(NamedTuple):
 
 
 class Sheet(NamedTuple):
-    """The cells of one sheet by (row, column), with what shapes them."""
+    """The cells of one sheet by (row, column), with what shapes them.
+
+    ``looks`` has the number format's code for each ``Cell.style`` that may show a number as
+    something else than it is.
+    """
 
     name: str
     state: str
@@ -64,13 +70,14 @@ class Sheet(NamedTuple):
     merged: tuple[a1.Area, ...] = ()
     hidden_rows: frozenset[int] = frozenset()
     stray: int = 0
+    looks: Mapping[int, str] = MappingProxyType({})
 
 
 class Styles(NamedTuple):
-    """Per format index: the number format's code, and whether it shows a date."""
+    """Per format index: whether it shows a date; and ``looks`` as in ``Sheet``."""
 
-    codes: tuple[str, ...] = ()
     dates: tuple[bool, ...] = ()
+    looks: Mapping[int, str] = MappingProxyType({})
 
 
 class _SheetEntry(NamedTuple):
@@ -126,7 +133,7 @@ class Workbook:
         links = self._links(main)
         self.entries: tuple[_SheetEntry, ...]
         self.names: dict[str, str]
-        self.entries, self.names = _outline(self.part(main), links)
+        self.entries, self.names, self._epoch = _outline(self.part(main), links)
         self.strings_part = next((t for kind, t in links.values() if kind == "sharedStrings"), "")
         self.styles_part = next((t for kind, t in links.values() if kind == "styles"), "")
         self._strings: tuple[str, ...] | None = None
@@ -191,7 +198,9 @@ class Workbook:
             from xl_addin.sheetxml import read_sheet
 
             found = read_sheet(self.part(entry.part), self.strings, self.styles, region)
-            found = found._replace(name=name, state=entry.state)
+            found = found._replace(name=name, state=entry.state, looks=self.styles.looks)
+            if self._epoch:
+                found = found._replace(cells=_since_1900(found.cells, self._epoch))
             self._sheets[name] = found
         return found
 
@@ -237,11 +246,11 @@ def _read_once(part: Part, read: Callable[[bytes], T]) -> T:
 
 @lru_cache(maxsize=8)
 def _linker(folder: str) -> Callable[[bytes], dict[str, tuple[str, str]]]:
-    return lambda data: _relationships(data, folder)
+    return lambda data: relationships(data, folder)
 
 
-def _relationships(data: bytes, folder: str) -> dict[str, tuple[str, str]]:
-    """Id -> (last word of the type, target part) of the internal relationships."""
+def relationships(data: bytes, folder: str) -> dict[str, tuple[str, str]]:
+    """Id -> (last word of the type, target part) of a part's internal relationships."""
     links: dict[str, tuple[str, str]] = {}
 
     def start(tag: str, attrs: dict[str, str]) -> None:
@@ -269,16 +278,29 @@ _NAME = re.compile(
 )
 
 
-def _outline(
-    data: bytes, links: dict[str, tuple[str, str]]
-) -> tuple[tuple[_SheetEntry, ...], dict[str, str]]:
+_DAYS_TO_1904 = 1462
+
+
+def _since_1900(cells: dict[tuple[int, int], Cell], days: int) -> dict[tuple[int, int], Cell]:
+    """The cells with dates counted as all other workbooks count them."""
+    return {
+        at: cell._replace(value=cell.value + days)
+        if cell.kind == DATE and isinstance(cell.value, int | float)
+        else cell
+        for at, cell in cells.items()
+    }
+
+
+_Outline = tuple[tuple[_SheetEntry, ...], dict[str, str], int]
+"""Sheets, defined names, and by how many days dates are counted from later than usual."""
+
+
+def _outline(data: bytes, links: dict[str, tuple[str, str]]) -> _Outline:
     usual = _usual_outline(data, links)
     return _any_outline(data, links) if usual is None else usual
 
 
-def _usual_outline(
-    data: bytes, links: dict[str, tuple[str, str]]
-) -> tuple[tuple[_SheetEntry, ...], dict[str, str]] | None:
+def _usual_outline(data: bytes, links: dict[str, tuple[str, str]]) -> _Outline | None:
     """The outline as programs usually write it, read faster; None for any other."""
     if (
         b"<!" in data
@@ -301,20 +323,22 @@ def _usual_outline(
     ]
     if not entries:
         return None
-    return tuple(entries), {name: said for name, own, said in names if not own}
+    return tuple(entries), {name: said for name, own, said in names if not own}, 0
 
 
-def _any_outline(
-    data: bytes, links: dict[str, tuple[str, str]]
-) -> tuple[tuple[_SheetEntry, ...], dict[str, str]]:
+def _any_outline(data: bytes, links: dict[str, tuple[str, str]]) -> _Outline:
     sheets: list[_SheetEntry] = []
     names: dict[str, str] = {}
+    days = 0
     pending: list[str] = []
     text: list[str] = []
 
     def start(tag: str, attrs: dict[str, str]) -> None:
+        nonlocal days
         kind = local(tag)
-        if kind == "sheet":
+        if kind == "workbookPr":
+            days = _DAYS_TO_1904 if attrs.get("date1904") in ("1", "true", "on") else 0
+        elif kind == "sheet":
             rid = next((v for k, v in attrs.items() if k.endswith(":id") or k == "id"), "")
             role, part = links.get(rid, ("", ""))
             if role == "worksheet":
@@ -333,7 +357,7 @@ def _any_outline(
     parse(data, start, end, text.append)
     if not sheets:
         raise Unreadable("damaged", "文件里没有可读的工作表")
-    return tuple(sheets), names
+    return tuple(sheets), names, days
 
 
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
@@ -343,7 +367,13 @@ def unescape(text: str) -> str:
     """``_x000D_`` as Excel writes control characters; other text comes back as it is."""
     if "_x" not in text:
         return text
-    return _ESCAPED.sub(lambda m: chr(int(m[1], 16)), text)
+    return _ESCAPED.sub(_unescaped, text)
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    # Half of a surrogate pair is no character; no file or database takes it.
+    code = int(match[1], 16)
+    return match[0] if 0xD800 <= code < 0xE000 else chr(code)
 
 
 def shared_strings(data: bytes) -> tuple[str, ...]:
@@ -383,8 +413,11 @@ def shared_strings(data: bytes) -> tuple[str, ...]:
 
 _BUILTIN_DATES = frozenset((*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)))
 _NOT_FORMAT = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE)
-_BUILTIN_CODES = {0: "General", 1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 9: "0%", 10: "0.00%",
-                  49: "@"}  # fmt: skip
+BUILTIN_CODES = {1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 5: "#,##0;-#,##0", 6: "#,##0;-#,##0",
+                  7: "0.00;-0.00", 8: "0.00;-0.00", 9: "0%", 10: "0.00%", 11: "0.00E+00", 12: "# ?/?",
+                  13: "# ??/??", 37: "#,##0;-#,##0", 38: "#,##0;-#,##0", 39: "0.00;-0.00",
+                  40: "0.00;-0.00", 41: '0;-0;"-"', 42: '0;-0;"-"', 43: '0.00;-0.00;"-"',
+                  44: '0.00;-0.00;"-"', 48: "##0.0E+0"}  # fmt: skip
 
 
 def shows_date(number_format: int, code: str) -> bool:
@@ -417,8 +450,16 @@ def number_formats(data: bytes) -> Styles:
             in_cell_formats = False
 
     parse(data, start, end)
-    codes = tuple(custom.get(n, _BUILTIN_CODES.get(n, "")) for n in used)
-    return Styles(codes, tuple(shows_date(n, c) for n, c in zip(used, codes, strict=True)))
+    return styles_of((n, custom.get(n, BUILTIN_CODES.get(n, ""))) for n in used)
+
+
+def styles_of(formats: Iterable[tuple[int, str]]) -> Styles:
+    """Styles from each format index's number and code of its number format."""
+    known = [(shows_date(number, code), code) for number, code in formats]
+    looks = {
+        look: code for look, (date, code) in enumerate(known) if not date and not ordinary(code)
+    }
+    return Styles(tuple(date for date, _ in known), looks)
 
 
 def whole(text: str, otherwise: int) -> int:

@@ -12,13 +12,13 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from xl_addin import biff
-from xl_addin.cells import BOOL, DATE, FAULT, MAX_CELLS, NUM, TEXT, Cell
+from xl_addin.cells import BOOL, DATE, FAULT, MAX_CELLS, NO_VALUE, NUM, TEXT, Cell, styles_of
 from xl_addin.errors import Unreadable
 from xl_addin.grid import Grid
 from xl_addin.package import MAX_FILE, unpack
@@ -47,7 +47,9 @@ def read_foreign(data: bytes) -> tuple[Grid, ...]:
             raise Unreadable(
                 "foreign", f"这是压缩包，不是工作簿；如果表格在里面，请先解压；或者{_ANEW}"
             )
-        return _in_child(data)
+        from xl_addin import biff12
+
+        return _completed(_in_child(data), biff12.facts(parts))
     if not data.startswith(biff.OLE):
         raise Unreadable("foreign", _what_it_is(data))
     if biff.has_entry(data, "EncryptedPackage"):
@@ -59,7 +61,7 @@ def read_foreign(data: bytes) -> tuple[Grid, ...]:
     book = biff.workbook_stream(data)
     if biff.encrypted(book):
         raise Unreadable("password", _PASSWORD)
-    return _with_faults(_in_child(data), biff.faults(book))
+    return _completed(_in_child(data), biff.facts(book))
 
 
 def _what_it_is(data: bytes) -> str:
@@ -84,15 +86,30 @@ def _what_it_is(data: bytes) -> str:
     return f"这不是工作簿（.xlsx、.xlsm、.xls、.ods、.et、.xlsb）；{_ANEW}"
 
 
-def _with_faults(grids: tuple[Grid, ...], faults: biff.Faults) -> tuple[Grid, ...]:
+def _completed(grids: tuple[Grid, ...], told: biff.Book) -> tuple[Grid, ...]:
+    """The sheets with what calamine leaves out. Raises Unreadable when the two do not fit."""
+    if len(grids) != len(told.sheets):
+        raise Unreadable("damaged", _CANNOT)
+    styles = styles_of(told.formats)
     return tuple(
-        grid._replace(
-            cells=grid.cells | {at: Cell(FAULT, says) for at, says in faults[grid.sheet].items()}
-        )
-        if faults.get(grid.sheet)
-        else grid
-        for grid in grids
+        _complete(grid, facts, styles.looks) for grid, facts in zip(grids, told.sheets, strict=True)
     )
+
+
+def _complete(grid: Grid, facts: biff.Facts, looks: Mapping[int, str]) -> Grid:
+    unread = facts.formulas - grid.cells.keys() - facts.empty - facts.faults.keys()
+    cells = {at: Cell(NO_VALUE, None, "") for at in unread} | {
+        at: Cell(
+            cell.kind, cell.value, "" if at in facts.formulas else None, facts.looks.get(at, 0)
+        )
+        for at, cell in grid.cells.items()
+        if at not in facts.empty
+    }
+    cells |= {
+        at: Cell(FAULT, says, "" if at in facts.formulas else None)
+        for at, says in facts.faults.items()
+    }
+    return grid._replace(cells=cells, looks=looks)
 
 
 def _in_child(data: bytes) -> tuple[Grid, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from xl_addin import a1
@@ -15,7 +17,8 @@ _ZIP = b"PK\x03\x04"
 class Grid(NamedTuple):
     """One sheet: its cells by (row, column) from 1, merged areas, and what is hidden.
 
-    ``hidden_rows`` is empty for formats whose reader does not tell (.xls, .et, .xlsb).
+    ``hidden_rows`` is empty for formats whose reader does not tell (.xls, .et, .xlsb); ``looks`` is
+    as in ``cells.Sheet``.
     """
 
     sheet: str
@@ -23,6 +26,7 @@ class Grid(NamedTuple):
     merged: tuple[a1.Area, ...] = ()
     hidden: bool = False
     hidden_rows: frozenset[int] = frozenset()
+    looks: Mapping[int, str] = MappingProxyType({})
 
 
 def read_grids(data: bytes, name: str) -> tuple[Grid, ...]:

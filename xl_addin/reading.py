@@ -7,9 +7,11 @@ So inserted rows, moved columns, sorted tables and renamed sheets do not matter.
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple, Protocol
 
@@ -56,7 +58,8 @@ class Reading(NamedTuple):
     ``identities`` pairs each place that carries an identity with what it says. ``content`` is the
     sealed targets and previous figures as JSON, empty when the sheet that holds them is gone.
     ``columns`` maps the form's own column numbers to where they stand now, ``rows`` indicator codes
-    to row numbers; ``twice`` lists codes that stand in two rows. ``others`` are further sheets with the same headings.
+    to row numbers; ``twice`` lists codes that stand in two rows, ``columns_twice`` columns whose
+    heading does. ``others`` are further tables with the same headings, on this sheet or others.
     """
 
     identities: tuple[tuple[str, Identity], ...]
@@ -70,6 +73,7 @@ class Reading(NamedTuple):
     month: tuple[str, str]
     tells_formulas: bool = True
     others: tuple[str, ...] = ()
+    columns_twice: tuple[int, ...] = ()
 
     def cell(self, code: str, column: int) -> Cell | None:
         """The cell of an indicator in one of the form's columns."""
@@ -95,14 +99,14 @@ def read(workbook: Book, indicators: Sequence[Indicator]) -> Reading:
         raise Unreadable(
             "foreign", "里面没有任务进度填报表（找不到“指标、本月完成、本月累计”这一行表头）"
         )
-    sheet, written, header_row, columns, others = located
+    sheet, written, head, others = located
     identities, content = _identify(workbook, sheet.name, written)
-    rows, twice = _rows(written, header_row, columns, indicators)
-    above = [(at, text) for at, text in written if at[0] < header_row]
+    rows, twice = _rows(sheet, written, head, content, indicators)
+    above = [(at, text) for at, text in written if at[0] < head.row]
     return Reading(
-        tuple(identities), content, sheet, header_row, columns, rows, twice,
+        tuple(identities), content, sheet, head.row, head.columns, rows, twice,
         _beside(sheet, above, "填报单位"), _month(above), workbook.tells_formulas,
-        others,
+        others, head.twice,
     )  # fmt: skip
 
 
@@ -118,23 +122,29 @@ def _written(sheet: Sheet) -> Written:
     ]
 
 
-def _locate(
-    workbook: Book,
-) -> tuple[Sheet, Written, int, dict[int, int], tuple[str, ...]] | None:
+class _Head(NamedTuple):
+    """A row of headings: where the form's columns are, which of them stand there twice."""
+
+    row: int
+    columns: dict[int, int]
+    twice: tuple[int, ...]
+
+
+def _locate(workbook: Book) -> tuple[Sheet, Written, _Head, tuple[str, ...]] | None:
     """The first sheet with the form's headings, the one of the form's own name before others."""
     names = sorted(workbook.sheet_names[:_MAX_SHEETS], key=lambda name: name != book.SHEET)
-    located: tuple[Sheet, Written, int, dict[int, int]] | None = None
+    located: tuple[Sheet, Written, _Head] | None = None
     others: list[str] = []
     for name in names:
         if name in (book.META_SHEET, book.NOTES_SHEET):
             continue
         sheet = workbook.sheet(name, REGION)
         written = _written(sheet)
-        found = _headings(written)
-        if found is not None and located is not None:
-            others.append(name)
-        elif found is not None:
-            located = (sheet, written, *found)
+        for head in _headings(written):
+            if located is None:
+                located = (sheet, written, head)
+            else:
+                others.append(name if sheet is not located[0] else f"{name} 第 {head.row} 行起")
     return None if located is None else (*located, tuple(others))
 
 
@@ -144,17 +154,19 @@ def _heading(text: str) -> int:
     return _WANTED.get(folded(text), 0) if len(text) < 20 else 0
 
 
-def _headings(written: Written) -> tuple[int, dict[int, int]] | None:
-    by_row: dict[int, dict[int, int]] = {}
+def _headings(written: Written) -> Iterator[_Head]:
+    by_row: dict[int, list[tuple[int, int]]] = {}
     for (row, column), text in written:
         own = _heading(text)
         if own:
-            columns = by_row.setdefault(row, {})
-            columns[own] = min(column, columns.get(own, column))
+            by_row.setdefault(row, []).append((own, column))
     for row in sorted(by_row):
-        if by_row[row].keys() >= _NEEDED:
-            return row, by_row[row]
-    return None
+        found = sorted(by_row[row], reverse=True)
+        columns = dict(found)  # the leftmost of two, which _Head.twice reports
+        if columns.keys() >= _NEEDED:
+            own_columns = [own for own, _ in found]
+            twice = {own for own in columns if own_columns.count(own) > 1}
+            yield _Head(row, columns, tuple(sorted(twice)))
 
 
 def _identify(
@@ -184,26 +196,60 @@ def _identify(
 
 
 def _rows(
-    written: Written, header_row: int, columns: Mapping[int, int], indicators: Sequence[Indicator]
+    sheet: Sheet, written: Written, head: _Head, content: str, indicators: Sequence[Indicator]
 ) -> tuple[dict[str, int], tuple[str, ...]]:
+    """Where each indicator's row is now, and which indicators have two."""
     codes = {item.code for item in indicators}
     rows: dict[str, int] = {}
     twice: list[str] = []
-    taken = set(columns.values())
+    taken = set(head.columns.values())
     for (row, column), text in written:
-        if text in codes and row > header_row and column not in taken:
+        if text in codes and row > head.row and column not in taken:
             if text in rows:
                 twice.append(text)
             rows.setdefault(text, row)
-    if len(rows) < len(codes):
-        labels = {folded(item.label): item.code for item in indicators if item.code not in rows}
-        at = columns[book.LABEL]
-        for (row, column), text in written:
-            if column == at and row > header_row:
-                code = labels.pop(folded(text), None)
-                if code is not None:
-                    rows[code] = row
+    at, cells = head.columns[book.LABEL], sheet.cells
+    for item in indicators:
+        cell = cells.get((rows.get(item.code, 0), at))
+        if cell is None or cell[1] != item.label:
+            labels = [text for text in written if text[0][1] == at and text[0][0] > head.row]
+            rows, more = _by_label(rows, labels, _issued_labels(content, indicators))
+            return rows, (*twice, *more)
     return rows, tuple(twice)
+
+
+def _by_label(
+    keyed: Mapping[str, int], written: Written, labels: Mapping[str, str]
+) -> tuple[dict[str, int], list[str]]:
+    """The rows as their labels say, by their hidden keys where a label does not say.
+
+    Sorting moves what is visible and leaves the keys where they were.
+    """
+    said = Counter(map(folded, labels.values()))
+    places: dict[str, list[int]] = {}
+    for (row, _), text in written:
+        places.setdefault(folded(text), []).append(row)
+    rows: dict[str, int] = {}
+    twice: list[str] = []
+    for code, label in labels.items():
+        found = places.get(folded(label), [])
+        if found and said[folded(label)] == 1 and (len(found) == 1 or code not in keyed):
+            rows[code] = found[0]
+            twice += [code] * (len(found) > 1)
+    taken = set(rows.values())
+    keyed = {code: row for code, row in keyed.items() if code not in rows and row not in taken}
+    return rows | keyed, twice
+
+
+def _issued_labels(content: str, indicators: Sequence[Indicator]) -> dict[str, str]:
+    """What each indicator was called when the form went out; else what it is called now."""
+    labels = {item.code: item.label for item in indicators}
+    try:
+        issued = json.loads(content)["indicators"] if content else {}
+        labels |= {code: str(issued[code][0]) for code in labels if code in issued}
+    except (ValueError, LookupError, TypeError):
+        pass
+    return labels
 
 
 def _beside(sheet: Sheet, above: Written, caption: str) -> tuple[str, str]:

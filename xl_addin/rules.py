@@ -12,20 +12,22 @@ from typing import NamedTuple
 
 from xl_addin import formbook as book
 from xl_addin.a1 import cell_name
-from xl_addin.cells import NUM
+from xl_addin.cells import NUM, Cell
+from xl_addin.display import OTHERWISE, PERCENT, shown
 from xl_addin.identity import Amounts
 from xl_addin.reading import Reading, folded
 from xl_addin.records import (
     EMPTY,
     ERROR,
     FLOW,
+    ILLEGIBLE,
     NOT_APPLICABLE,
     Figure,
     Indicator,
     Number,
     Problem,
 )
-from xl_addin.values import Written, number_text, quote, read_number
+from xl_addin.values import Written, clipped, number_text, quote, read_number, tidy
 
 
 class Rule(NamedTuple):
@@ -44,7 +46,7 @@ class Case(NamedTuple):
 
     reading: Reading
     indicators: Mapping[str, Indicator]
-    entries: Mapping[str, Written]
+    entries: dict[str, Written]
     targets: Amounts
     previous: Amounts
     usual: Mapping[str, float]
@@ -87,10 +89,8 @@ def check(
     rules: Mapping[str, Rule],
 ) -> tuple[tuple[Figure, ...], tuple[Problem, ...]]:
     """The figures of a return and everything that is wrong with them."""
-    entries = {
-        item.code: read_number(reading.cell(item.code, book.input_column(item)), item.unit)
-        for item in indicators
-    }
+    cells = {item.code: reading.cell(item.code, book.input_column(item)) for item in indicators}
+    entries = {item.code: read_number(cells[item.code], item.unit) for item in indicators}
     case = Case(
         reading,
         {item.code: item for item in indicators},
@@ -100,8 +100,11 @@ def check(
         usual,
         rules,
     )
+    looks = reading.sheet.looks
+    dressed = {code: cell for code, cell in cells.items() if cell and cell[3] in looks}
+    shown = [problem for code, cell in dressed.items() for problem in _shown(case, code, cell)]
     figures = tuple(_figure(case, item) for item in indicators)
-    problems = [problem for structural in STRUCTURE for problem in structural(case)]
+    problems = [problem for structural in STRUCTURE for problem in structural(case)] + shown
     for item in indicators:
         entry = entries[item.code]
         # A plain whole number is most of what comes back, and cannot break any rule on what was typed.
@@ -114,8 +117,9 @@ def check(
 def _figure(case: Case, item: Indicator) -> Figure:
     entry = case.entries[item.code]
     state = entry.state
-    if state == EMPTY and not case.targets.get(item.code):
-        state = NOT_APPLICABLE
+    if state in (EMPTY, NOT_APPLICABLE):
+        wanted = ILLEGIBLE if state == NOT_APPLICABLE else EMPTY
+        state = wanted if case.targets.get(item.code) else NOT_APPLICABLE
     return Figure(item.code, state, entry.value, case.at(item.code), item.measure)
 
 
@@ -129,6 +133,11 @@ def _rows_present(case: Case) -> Iterator[Problem]:
                 f"找不到“{item.label}”这一行，请用市里发的原表填写",
                 item.label,
             )
+    for column in case.reading.columns_twice:
+        heading = book.HEADINGS[column - 1]
+        at = cell_name(case.reading.header_row, case.reading.columns[column])
+        says = f"“{heading}”出现了两列，不知道以哪列为准，请删去多余的一列"
+        yield from case.problem("column-twice", at, heading, says)
     for code in case.reading.twice:
         label = case.indicators[code].label
         yield from case.problem(
@@ -163,29 +172,82 @@ def _no_other_rows(case: Case) -> Iterator[Problem]:
                 yield from case.problem("row-unknown", at, found, says)
 
 
+def _no_merged_entries(case: Case) -> Iterator[Problem]:
+    """A number in a merged area that covers an entry may be meant for any of its cells."""
+    reading = case.reading
+    for top, left, bottom, right in reading.sheet.merged:
+        if bottom <= reading.header_row:
+            continue
+        for code, item in case.indicators.items():
+            row, column = reading.rows.get(code, 0), reading.columns.get(book.input_column(item), 0)
+            if top <= row <= bottom and left <= column <= right and (row, column) != (top, left):
+                area = f"{cell_name(top, left)}:{cell_name(bottom, right)}"
+                says = f"填报格被合并到了 {area}，不知道填的数是哪一格的；请取消合并后分别填写"
+                yield from case.problem("merged-entry", cell_name(row, column), area, says)
+
+
+def _shown(case: Case, code: str, cell: Cell) -> Iterator[Problem]:
+    """A number that people see as something else."""
+    entry, look = case.entries[code], case.reading.sheet.looks[cell.style]
+    if cell.kind != NUM or entry.value is None:
+        return
+    how = shown(look, entry.value)
+    if how == PERCENT:
+        percent = f"{number_text(tidy(entry.value * 100))}%"
+        why = "是百分数，请填完成的数"
+        case.entries[code] = Written(ILLEGIBLE, None, "not-a-number", percent, why)
+    elif how == OTHERWISE:
+        found = number_text(entry.value)
+        says = f"里的数是 {found}，但格式“{clipped(look)}”使它显示成别的样子；已按 {found} 读取，请核对"
+        yield from case.problem("shown-otherwise", case.at(code), found, says)
+
+
 _TEXT_PROBLEMS = {
-    "not-a-number": "填的是“{found}”，读不出一个确定的数；请只填阿拉伯数字，不带单位和文字，没有填 0",
+    "not-a-number": "填的是“{found}”，{why}；请只填阿拉伯数字，不带单位和文字，没有完成填 0",
     "too-large": "填的是 {found}，大得不合情理；请核对后改正",
     "error-value": "显示的是错误值 {found}；请改填数字",
     "no-value": "是公式 {found}，但文件里没有算出的结果；请直接填数字，或用 Excel、WPS 打开保存一次",
     "read-as-number": "填的是文字“{found}”，已读作 {value}；请核对，下次只填数字",
     "formula-figure": "里是公式，已按显示的 {value} 读取；请核对，最好直接填数字",
+    "external-formula": "里的公式引用了别的文件，已按存下的 {value} 读取；请核对，最好直接填数字",
 }
 
 
 def _legible(case: Case, item: Indicator) -> Iterator[Problem]:
     entry = case.entries[item.code]
-    if entry.code:
+    if entry.code and (entry.state != NOT_APPLICABLE or case.targets.get(item.code)):
         value = "" if entry.value is None else number_text(entry.value)
-        says = _TEXT_PROBLEMS[entry.code].format(found=entry.found, value=value)
+        why = entry.why or "读不出一个确定的数"
+        says = _TEXT_PROBLEMS[entry.code].format(found=entry.found, value=value, why=why)
         yield from case.problem(entry.code, case.at(item.code), entry.found, says, "数字")
 
 
 def _filled(case: Case, item: Indicator) -> Iterator[Problem]:
+    if case.entries[item.code].state != EMPTY or item.code not in case.reading.rows:
+        return
+    misplaced = list(_misplaced(case, item))
+    yield from misplaced
     target = case.targets.get(item.code)
-    if case.entries[item.code].state == EMPTY and target and item.code in case.reading.rows:
+    if target and not misplaced:
         says = f"没有填；“{item.label}”有任务数 {number_text(target)}，没有完成请填 0"
         yield from case.problem("blank", case.at(item.code), "", says, "数字")
+
+
+_BESIDE = 40
+"""So many columns are searched for a figure that was typed beside its cell."""
+
+
+def _misplaced(case: Case, item: Indicator) -> Iterator[Problem]:
+    """A number in the row of an entry that was left empty, where no number belongs."""
+    reading, row = case.reading, case.reading.rows[item.code]
+    own = {at for column, at in reading.columns.items() if column != book.REMARK}
+    for column in range(1, _BESIDE + 1):
+        cell = reading.sheet.cells.get((row, column)) if column not in own else None
+        if cell is not None and read_number(cell, item.unit).value is not None:
+            at, found = cell_name(row, column), quote(cell)
+            entry = case.at(item.code)
+            says = f"填的是 {found}，而 {entry} 空着；如果是“{item.label}”的完成数，请填到 {entry}"
+            yield from case.problem("misplaced", at, found, says, f"填在 {entry}")
 
 
 def _not_negative(case: Case, item: Indicator) -> Iterator[Problem]:
@@ -293,7 +355,7 @@ def _locked_unchanged(case: Case, item: Indicator) -> Iterator[Problem]:
 
 def _comparable(case: Case, item: Indicator) -> bool:
     """Whether a result can be told from a typed number, or at least must equal our own sum."""
-    if case.reading.tells_formulas:
+    if case.reading.tells_formulas or case.entries[item.code].state == EMPTY:
         return True
     before = case.reading.cell(item.code, book.PREVIOUS)
     clean = not case.entries[item.code].code and case.number(item.code) is not None
@@ -357,7 +419,7 @@ def _close(one: Number, other: Number) -> bool:
 
 
 STRUCTURE: tuple[Callable[[Case], Iterator[Problem]], ...] = (
-    _rows_present, _columns_present, _no_other_rows,
+    _rows_present, _columns_present, _no_other_rows, _no_merged_entries,
 )  # fmt: skip
 TYPED: tuple[Callable[[Case, Indicator], Iterator[Problem]], ...] = (
     _legible, _filled, _not_negative, _whole,

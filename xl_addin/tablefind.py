@@ -15,13 +15,12 @@ from xl_addin import register
 from xl_addin.cells import FAULT, NO_VALUE, NUM, TEXT, Cell
 from xl_addin.grid import Grid
 from xl_addin.headers import Place, View, said_unit
-from xl_addin.values import plain_text, read_number
+from xl_addin.values import NOTHING, plain_text, read_number
 
 MAX_COLUMNS = 300
 _MAX_NAME_COLUMN = 30
 
 
-NOTHING = frozenset(("-", "--", "—", "——", "–", "―", "─", "－", "/", "／", "\\", "＼", "无"))
 _CORNER = re.compile(
     r"(项目|指标|任务|类别)?[/\\、,和及与]*(各?(区县|县区|市区|区市县|县市区|市县|地区|单位|机构|部门|乡镇|镇街|"
     r"街道|镇乡|乡镇街道|镇乡街道|社区|村|村居|学校|医院|中心|名称|姓名|组织|区域|市州|市|县|区|站点|基地|企业|科室|"
