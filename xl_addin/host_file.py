@@ -81,13 +81,15 @@ class FileHost:
             self._workbook = Workbook(self._parts)
             self._changed = True
 
-    def equip(self, computer: Mapping[str, str]) -> None:
-        """Put ribbon, macros and the binding right in memory, see ``equipment.equip``."""
+    def equip(self, computer: Mapping[str, str]) -> bool:
+        """Put ribbon, macros and the binding right in memory; whether anything was not."""
         from xl_addin.equipment import equip
 
         parts = equip(self._parts, computer)
-        self._changed = self._changed or parts != self._parts
+        changed = parts != self._parts
+        self._changed = self._changed or changed
         self._parts, self._workbook = parts, Workbook(parts)
+        return changed
 
     def save(self) -> str:
         """Write the master if anything changed, keeping the version before as a backup."""

@@ -19,6 +19,7 @@ CHRONICLE = "记录"
 PROGRAMME = "programme.json"
 BACKUPS = "备份"
 LOGS = "日志"
+TAB = "年度任务"  # of the ribbon
 MAIL = "邮件"
 RETURNED = "退回"
 
