@@ -132,7 +132,7 @@ def test_whatever_a_verb_writes_ribbon_and_macros_stay(
             wrote |= {verb.name} if after != before else set()
             before = after
     capfd.readouterr()
-    assert {"collect", "recompute"} <= wrote
+    assert "recompute" in wrote
     assert lint(folder / layout.MASTER) == []
 
 

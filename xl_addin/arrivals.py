@@ -25,6 +25,7 @@ from xl_addin.records import (
     DUPLICATE,
     ERROR,
     HELD,
+    REJECTED,
     UNREADABLE,
     VERDICTS,
     Problem,
@@ -139,6 +140,8 @@ class _Done:
             problem = Problem("cannot-open", ERROR, "", "", "", f"{name}：{file.why}")
             return Receipt(file.sha256, name, at, "", "", 0, UNREADABLE, (problem,))
         earlier = self._here.get(file.sha256) or self._before[file.sha256]
+        if judged is not None and judged.verdict == REJECTED and judged.round > 1:
+            judged = self._unless_untouched(judged, file)
         if judged is not None:
             judged = self._history.beside(judged, name, at)
         if earlier is not None and (judged is None or _no_news(judged, earlier)):
@@ -156,6 +159,16 @@ class _Done:
         self._history.add(receipt)
         self._here[file.sha256] = receipt
         return receipt
+
+    def _unless_untouched(self, judged: Judgement, file: Arrived) -> Judgement:
+        """A form that went back marked and comes in again as it is, quoted in a reply, says nothing."""
+        if file.sha256 not in self._ledger.issued_hashes(judged.month):
+            return judged
+        says = (
+            f"{file.name}：和第 {judged.round} 轮退回修改时一样，没有改；请改好红色的格子后重新上报"
+        )
+        problem = Problem("untouched", ERROR, "", "", "", says)
+        return judged._replace(verdict=BLANK, problems=(problem,))
 
 
 def _no_news(judged: Judgement, earlier: Receipt) -> bool:

@@ -130,7 +130,7 @@ class Workbook:
         self._exact = {name.lower(): name for name in parts}
         main = self._main_part()
         self.main_part = main
-        links = self._links(main)
+        links = self.links(main)
         self.entries: tuple[_SheetEntry, ...]
         self.names: dict[str, str]
         self.entries, self.names, self._epoch = _outline(self.part(main), links)
@@ -204,6 +204,10 @@ class Workbook:
             self._sheets[name] = found
         return found
 
+    def forget(self, name: str) -> None:
+        """A sheet's part was changed: it is read anew when it is asked for."""
+        self._sheets.pop(name, None)
+
     @property
     def properties(self) -> str:
         """The custom document properties as they stand in the file, empty where there are none."""
@@ -213,14 +217,15 @@ class Workbook:
     def _main_part(self) -> str:
         if not self.has_part("_rels/.rels"):
             raise Unreadable("foreign", "压缩包里没有工作簿；如果是打包的多个文件，请先解压")
-        for kind, target in self._links("").values():
+        for kind, target in self.links("").values():
             if kind == "officeDocument":
                 if self.has_part(target) and "xl/" in target.lower():
                     return target
                 raise Unreadable("foreign", "这不是 Excel 工作簿")
         raise Unreadable("foreign", "这不是 Excel 工作簿")
 
-    def _links(self, part: str) -> dict[str, tuple[str, str]]:
+    def links(self, part: str) -> dict[str, tuple[str, str]]:
+        """A part's internal relationships: id -> (last word of the type, target part)."""
         folder, _, leaf = part.rpartition("/")
         rels = f"{folder}/_rels/{leaf}.rels" if folder else f"_rels/{leaf}.rels"
         packed = self._packed(rels)

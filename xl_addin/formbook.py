@@ -11,11 +11,12 @@ import datetime
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from xl_addin import formlooks
 from xl_addin.a1 import cell_name
 from xl_addin.records import ERROR, FLOW, Indicator
+from xl_addin.styles import height
 
 if TYPE_CHECKING:
-    from xlsxwriter import Workbook
     from xlsxwriter.worksheet import Worksheet
 
 SHEET = "任务进度"
@@ -31,6 +32,11 @@ STATUS_ROW, UNIT_ROW, NOTE_ROW, HEADER_ROW = 2, 3, 5, 6
 FIRST_ROW = HEADER_ROW + 1
 ORDER, LABEL, UNIT, TARGET, PREVIOUS, MONTH, CUMULATIVE, RATE, REMARK, CHECK = range(1, 11)
 KEY = 11
+REVIEW = 12
+"""审核意见, beside the hidden keys; only a form that comes back for correction has it."""
+REVIEW_HEADING = "审核意见"
+_REVIEW_WIDTH = 60
+WRONG, WRONG_TEXT, DOUBTFUL = "wrong", "wrong_text", "doubtful"
 READY = "可以上报"
 
 Where = tuple[int, int]
@@ -45,15 +51,30 @@ class Terms(NamedTuple):
     phone: str
 
 
+class Review(NamedTuple):
+    """What a form says that comes back for correction.
+
+    ``marks`` maps indicator codes to WRONG, WRONG_TEXT or DOUBTFUL, ``reasons`` to what is said in
+    the row; ``summary`` stands above the table.
+    """
+
+    summary: str
+    marks: Mapping[str, str]
+    reasons: Mapping[str, str]
+
+
 def input_column(indicator: Indicator) -> int:
     """Where a district types: the month's addition of a flow, the state of a stock."""
     return MONTH if indicator.measure == FLOW else CUMULATIVE
 
 
 def build_form(
-    indicators: Sequence[Indicator], severities: Mapping[str, str], terms: Terms
+    indicators: Sequence[Indicator],
+    severities: Mapping[str, str],
+    terms: Terms,
+    review: Review | None = None,
 ) -> bytes:
-    """The blank form. Equal arguments give equal bytes.
+    """The blank form, or with ``review`` one for a correction. Equal arguments give equal bytes.
 
     ``severities`` maps rule codes to error, warning or "" (off): only errors show in 校验.
     """
@@ -67,10 +88,12 @@ def build_form(
     book.set_custom_property(IDENTITY_NAME, PLACEHOLDER, "text")
     book.set_size(2600, 1600)
     sheet = book.add_worksheet(SHEET)
-    looks = _looks(book)
-    _head(sheet, looks)
-    _table(sheet, looks, indicators, severities)
+    looks = formlooks.looks(book)
+    _head(sheet, looks, "hint" if review is None else "summary")
+    _table(sheet, looks, indicators, severities, review)
     _behave(sheet, looks, indicators)
+    if review is not None:
+        _review(sheet, looks, indicators, review)
     _notes(book.add_worksheet(NOTES_SHEET), looks, terms)
     meta = book.add_worksheet(META_SHEET)
     meta.write_column(0, 0, ("identity", "content"))
@@ -81,54 +104,14 @@ def build_form(
     return buffer.getvalue()
 
 
-_LOOKS: dict[str, dict[str, Any]] = {
-    "title": {"bold": True, "font_size": 18, "align": "center"},
-    "status": {"bold": True, "font_size": 13, "align": "center"},
-    "caption": {"bold": True, "align": "center", "bg_color": "#EAF1F8", "border": 1},
-    "fact": {"align": "left", "indent": 1, "border": 1, "bold": True},
-    "entry": {"align": "left", "indent": 1, "border": 1, "bg_color": "#FFF8DC", "locked": False},
-    "day": {"align": "left", "indent": 1, "border": 1, "bg_color": "#FFF8DC", "locked": False,
-            "num_format": "yyyy-mm-dd"},
-    "hint": {"font_color": "#595959", "font_size": 10, "align": "left", "indent": 1,
-             "text_wrap": True},
-    "heading": {"bold": True, "align": "center", "bg_color": "#D6E4F0", "border": 1,
-                "text_wrap": True},
-    "center": {"align": "center", "border": 1},
-    "label": {"align": "left", "border": 1, "text_wrap": True, "indent": 1},
-    "part": {"align": "left", "border": 1, "text_wrap": True, "indent": 3},
-    "number": {"num_format": "#,##0.00", "align": "right", "indent": 1, "border": 1},
-    "count": {"num_format": "#,##0", "align": "right", "indent": 1, "border": 1},
-    # No number format where people type: 0.5 must not show as 1.
-    "typed": {"align": "right", "indent": 1, "border": 1, "bg_color": "#FFF8DC", "locked": False},
-    "rate": {"num_format": "0.0%", "align": "right", "indent": 1, "border": 1},
-    "remark": {"align": "left", "border": 1, "text_wrap": True, "bg_color": "#FFF8DC",
-               "locked": False},
-    "check": {"align": "left", "indent": 1, "border": 1, "font_color": "#C00000", "bold": True,
-              "text_wrap": True},
-    "good": {"font_color": "#006100", "bg_color": "#C6EFCE"},
-    "bad": {"font_color": "#9C0006", "bg_color": "#FFC7CE"},
-    "text": {"text_wrap": True, "align": "left", "valign": "top"},
-    "question": {"bold": True, "align": "left", "valign": "top"},
-}  # fmt: skip
-
-
-def _looks(book: Workbook) -> dict[str, Any]:
-    base = {"font_name": "等线", "font_size": 11, "valign": "vcenter"}
-    plain = ("good", "bad")
-    return {
-        name: book.add_format(look if name in plain else {**base, **look})
-        for name, look in _LOOKS.items()
-    }
-
-
-def _head(sheet: Worksheet, looks: dict[str, Any]) -> None:
+def _head(sheet: Worksheet, looks: dict[str, Any], note: str) -> None:
     for column, width in enumerate(_WIDTHS):
         sheet.set_column(column, column, width)
     sheet.set_column(KEY - 1, KEY - 1, 3, None, {"hidden": True})
     sheet.merge_range("A1:J1", PLACEHOLDER, looks["title"])
     sheet.write("K1", PLACEHOLDER)
     sheet.merge_range("A2:J2", "", looks["status"])
-    sheet.merge_range("A5:J5", PLACEHOLDER, looks["hint"])
+    sheet.merge_range("A5:J5", PLACEHOLDER, looks[note])
     for cell, caption in (("A3", "填报单位"), ("C3", "填报人"), ("F3", "联系电话"),
                           ("A4", "审核人"), ("C4", "填报日期")):  # fmt: skip
         sheet.write(cell, caption, looks["caption"])
@@ -140,8 +123,8 @@ def _head(sheet: Worksheet, looks: dict[str, Any]) -> None:
     sheet.merge_range(
         "I3:J4", "填完看“校验”一列：每行都空了，上面显示“可以上报”，就可以发回。", looks["hint"]
     )
-    for row, height in ((0, 34), (1, 24), (2, 22), (3, 22), (4, 20), (5, 32)):
-        sheet.set_row(row, height)
+    for row, tall in ((0, 34), (1, 24), (2, 22), (3, 22), (4, 20), (5, 32)):
+        sheet.set_row(row, tall)
 
 
 def _table(
@@ -149,7 +132,9 @@ def _table(
     looks: dict[str, Any],
     indicators: Sequence[Indicator],
     severities: Mapping[str, str],
+    review: Review | None,
 ) -> None:
+    marks = review.marks if review else {}
     rows = {item.code: FIRST_ROW + index for index, item in enumerate(indicators)}
     by_code = {item.code: item for item in indicators}
     sheet.write_row(HEADER_ROW - 1, 0, HEADINGS, looks["heading"])
@@ -164,7 +149,7 @@ def _table(
         sheet.write_blank(at, TARGET - 1, None, number)
         sheet.write_blank(at, PREVIOUS - 1, None, number)
         derived = CUMULATIVE if input_column(item) == MONTH else MONTH
-        sheet.write_blank(at, input_column(item) - 1, None, looks["typed"])
+        sheet.write_blank(at, input_column(item) - 1, None, looks[marks.get(item.code, "typed")])
         sheet.write_formula(at, derived - 1, _derived(item, row), number, "")
         rate = f'=IF(AND(ISNUMBER(G{row}),N(D{row})>0),G{row}/D{row},"")'
         sheet.write_formula(at, RATE - 1, rate, looks["rate"], "")
@@ -177,6 +162,20 @@ def _table(
     count = f"SUMPRODUCT(--(LEN({checks})>0))"
     status = f'=IF({count}=0,"{READY}","还有 "&{count}&" 处问题")'
     sheet.write_formula("A2", status, looks["status"], "")
+
+
+def _review(
+    sheet: Worksheet, looks: dict[str, Any], indicators: Sequence[Indicator], review: Review
+) -> None:
+    """The city's remarks: a summary above the table, a column beside it, room for both."""
+    sheet.set_column(REVIEW - 1, REVIEW - 1, _REVIEW_WIDTH)
+    sheet.write(HEADER_ROW - 1, REVIEW - 1, REVIEW_HEADING, looks["heading"])
+    for index, item in enumerate(indicators):
+        reason = review.reasons.get(item.code, "")
+        sheet.write_string(FIRST_ROW + index - 1, REVIEW - 1, reason, looks["review"])
+        sheet.set_row(FIRST_ROW + index - 1, height([(reason, _REVIEW_WIDTH)], least=24))
+    sheet.set_row(NOTE_ROW - 1, height([(review.summary, sum(_WIDTHS))]))
+    _print(sheet, f"A1:L{FIRST_ROW + len(indicators) - 1}")
 
 
 def _derived(item: Indicator, row: int) -> str:

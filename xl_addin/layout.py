@@ -12,6 +12,7 @@ from xl_addin.records import ERROR, WARNING, Number
 
 MASTER = "master.xlsm"
 LEDGER = "ledger.db"
+LOCK = "ledger.lock"
 FORMS = "填报表"
 RETURNS = "回收"
 ARCHIVE = "归档"

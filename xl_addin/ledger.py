@@ -221,11 +221,11 @@ class Ledger:
         self._db.execute("INSERT INTO blanks VALUES(?,?)", (digest, data))
 
     def dispatched(self, month: str) -> dict[str, Dispatch]:
-        """The latest dispatch of a month by district."""
+        """The latest form of a month by district, corrections aside."""
         rows = self._db.execute(
             "SELECT month, district, round, mac, sha256, file, issued_at FROM dispatches"
-            " WHERE month=? AND (run IS NULL OR run NOT IN (SELECT run FROM undone)) ORDER BY id",
-            (month,)
+            " WHERE month=? AND round=1 AND (run IS NULL OR run NOT IN (SELECT run FROM undone))"
+            " ORDER BY id", (month,)
         )  # fmt: skip
         return {row[1]: Dispatch(*row) for row in rows}
 

@@ -18,11 +18,11 @@ from xl_addin.splice import Value
 def list_changes(desk: Desk, month: str) -> list[Change]:
     """What the three lists say now."""
     host, ledger = desk.host, desk.ledger
-    names = {district.code: district.name for district in desk.config.districts}
+    names = {district.code: district.name for district in desk.basics.districts}
     board = host.block(layout.BOARD_BLOCK)
     problems = host.block(layout.PROBLEMS_BLOCK)
     journal = host.block(layout.JOURNAL_BLOCK)
-    shown = board_change(board, desk.config, ledger.statuses(month[:4]), month)
+    shown = board_change(board, desk.basics, ledger.statuses(month[:4]), month)
     return [
         *with_counts(host, shown, month),
         list_change(problems, _problem_rows(ledger, names, month, problems)),

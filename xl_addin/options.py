@@ -41,6 +41,8 @@ OWN = {
         Option("--title", "TEXT", "任务名称，不写就用任务表的标题"),
     ),
     "send": _LETTERS,
+    "return": _LETTERS,
+    "remind": _LETTERS,
 }
 _PATHS = {
     "new": ("FOLDER", 1, "新任务的文件夹"),

@@ -124,10 +124,19 @@ CREATE TABLE sending_states(
   at TEXT NOT NULL, detail TEXT NOT NULL);
 CREATE INDEX sending_state ON sending_states(sending);
 """
+# The form that went back for a return, marked, under a round number of its own.
+_CORRECTIONS = """
+CREATE TABLE corrections(
+  id INTEGER PRIMARY KEY, run INTEGER NOT NULL REFERENCES events DEFERRABLE INITIALLY DEFERRED,
+  returned TEXT NOT NULL, month TEXT NOT NULL, district TEXT NOT NULL, round INTEGER NOT NULL,
+  sha256 TEXT NOT NULL, file TEXT NOT NULL);
+CREATE INDEX correction_returned ON corrections(returned);
+"""
 STEPS = (
     Step(_RETURNS, ("dispatches", "receipts", "figures", "problems", "events")),
     Step(_RUNS, ("undone", "decisions", "closings", "remarks", "readings", "pages")),
     Step(_SENDINGS, ("sendings", "sending_states")),
+    Step(_CORRECTIONS, ("corrections",)),
 )  # fmt: skip
 SCHEMA = len(STEPS)
 # Not written into the archive: figures are read again from the returned files themselves, and

@@ -104,3 +104,12 @@ def advance(ledger: Ledger, details: Mapping[int, str], state: str, at: str) -> 
         "INSERT INTO sending_states(sending, state, at, detail) VALUES(?,?,?,?)",
         [(number, state, at, detail) for number, detail in details.items()],
     )
+
+
+def thread(ledger: Ledger, month: str, district: str) -> tuple[str, ...]:
+    """The Message-IDs of what went to a district about a month's form, oldest first."""
+    rows = ledger.query(
+        f"{_LATEST} WHERE s.month=? AND s.district=? AND s.letter IN ('send','return')"
+        " AND t.state IN ('sent','bounced') ORDER BY s.id", (month, district)
+    )  # fmt: skip
+    return tuple(dict.fromkeys(row[5] for row in rows))

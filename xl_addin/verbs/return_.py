@@ -1,0 +1,123 @@
+"""``return``: rejected returns go back with what is wrong marked; accepted ones get a receipt.
+
+Both tell a district what came of what it sent, so one button does both; receipts only where they are
+switched on.
+"""
+
+from __future__ import annotations
+
+from xl_addin.account import read_account
+from xl_addin.corrections import Returned, keep, returned
+from xl_addin.desk import Desk, Wish
+from xl_addin.errors import Unreadable
+from xl_addin.ledger import Status
+from xl_addin.letters import (
+    RECEIPT,
+    RETURN,
+    Letter,
+    Template,
+    day_words,
+    fill,
+    listed,
+    sound_letters,
+)
+from xl_addin.postbag import (
+    Postbag,
+    Skipped,
+    addressed,
+    common_values,
+    no_address,
+    post,
+    wanted_districts,
+)
+from xl_addin.records import ACCEPTED, REJECTED, District
+from xl_addin.report import Report
+from xl_addin.sendings import thread
+
+
+def run(desk: Desk, wish: Wish) -> Report:
+    """Write to every district whose return of the month was judged and not yet answered."""
+    month = desk.month(wish)
+    templates = sound_letters(desk.host)
+    receipts = read_account(desk.host)[0].receipts
+    statuses = desk.ledger.statuses(month[:4])
+    bag = Postbag([], [])
+    fresh: list[tuple[District, Returned]] = []
+    for district in wanted_districts(desk.config, wish):
+        status = statuses.get((district.code, month))
+        if status is None or status.verdict not in (REJECTED, ACCEPTED):
+            continue
+        if status.verdict == ACCEPTED and not receipts:
+            continue
+        if not addressed(district)[0]:
+            bag.skipped.append(no_address(district))
+        elif status.verdict == ACCEPTED:
+            bag.letters.append(_receipt(desk, district, status, templates[RECEIPT]))
+        else:
+            _return(desk, district, status, templates[RETURN], bag, fresh)
+    if fresh and not wish.rehearse:
+        with desk.ledger.writing():
+            for district, back in fresh:
+                keep(desk, district, month, back)
+            said = f"标好 {len(fresh)} 份退回修改的填报表"
+            desk.ledger.add_event(desk.now(), "return", month, said, desk.who())
+    return post(desk, wish, "return", month, bag)
+
+
+def _return(
+    desk: Desk,
+    district: District,
+    status: Status,
+    template: Template,
+    bag: Postbag,
+    fresh: list[tuple[District, Returned]],
+) -> None:
+    try:
+        back = returned(desk, district, status)
+    except Unreadable as error:
+        says = f"{status.file}：{error.message}；不能标好退回，请人工告诉区县用市里发的原表重填"
+        bag.skipped.append(Skipped(district, says))
+        return
+    if back.fresh:
+        fresh.append((district, back))
+    values = {
+        **common_values(desk.config, district, status.month), "轮次": str(back.round),
+        "问题数": str(back.correction.errors), "问题清单": listed(back.correction.listed),
+        "文件名": back.form.name, "原文件名": status.file, "收到时间": _day(status),
+    }  # fmt: skip
+    bag.letters.append(_letter(desk, RETURN, district, status, template, values, back))
+
+
+def _receipt(desk: Desk, district: District, status: Status, template: Template) -> Letter:
+    rows = desk.ledger.query(
+        "SELECT message FROM told WHERE receipt=? AND severity='warning' ORDER BY position",
+        (status.id,),
+    )
+    warned = listed([message for (message,) in rows])
+    values = {
+        **common_values(desk.config, district, status.month), "原文件名": status.file,
+        "收到时间": _day(status),
+        "提醒": f"下面几处请核对（不影响通过）：\n{warned}" if warned else "",
+    }  # fmt: skip
+    return _letter(desk, RECEIPT, district, status, template, values, None)
+
+
+def _letter(
+    desk: Desk,
+    kind: str,
+    district: District,
+    status: Status,
+    template: Template,
+    values: dict[str, str],
+    back: Returned | None,
+) -> Letter:
+    subject, text = fill(template, values)
+    about = desk.ledger.query("SELECT sha256 FROM receipts WHERE id=?", (status.id,))[0][0]
+    return Letter(
+        kind, status.month, district, *addressed(district), subject, text, about,
+        back and back.form, thread(desk.ledger, status.month, district.code),
+    )  # fmt: skip
+
+
+def _day(status: Status) -> str:
+    return day_words(status.received_at)
