@@ -8,13 +8,17 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.mailservers import MailServers, missing_mail
-from tests.office import Office, missing_office
+from tests.office import Office, missing_office, uno_python
 from tests.resave import missing_gnumeric, missing_node
 from tests.validator import missing_validator, validate
+
+if TYPE_CHECKING:
+    from tests.excel import Excel
 
 _MISSING: dict[str, Callable[[], list[str]]] = {
     "libreoffice": missing_office,
@@ -22,7 +26,7 @@ _MISSING: dict[str, Callable[[], list[str]]] = {
     "gnumeric": missing_gnumeric,
     "mail": missing_mail,
 }
-_MARKER_OF = {"office": "libreoffice", "validator": "node", "mail": "mail"}
+_MARKER_OF = {"office": "libreoffice", "excel": "libreoffice", "validator": "node", "mail": "mail"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -54,6 +58,22 @@ def office() -> Iterator[Office]:
     """One LibreOffice for the whole run; it starts with the first command."""
     with Office() as running:
         yield running
+
+
+@pytest.fixture
+def excel(office: Office, tmp_path: Path) -> Iterator[Excel]:
+    """What xlwings takes for Excel, with no workbook open yet."""
+    from xl_addin.host_excel import import_xlwings
+
+    xlwings = import_xlwings()
+    from tests.excel import Excel, install
+
+    running = Excel(office.pipe(), str(uno_python()), tmp_path / "excel.jsonl")
+    install(xlwings, running)
+    try:
+        yield running
+    finally:
+        running.close()
 
 
 @pytest.fixture(scope="session")

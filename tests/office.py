@@ -178,6 +178,10 @@ class Office:
             raise OfficeError(f"{command}: {reply['problem']}")
         return reply["result"]
 
+    def pipe(self) -> str:
+        """Where other processes reach this LibreOffice, which runs from now on."""
+        return str(self._ask("pipe"))
+
     def recalculate(self, path: Path) -> dict[tuple[str, str], Recalculated]:
         """Every formula cell by (sheet, A1) after a hard recalculation."""
         cells = self._ask("recalculate", path=_absolute(path))

@@ -255,12 +255,18 @@ def sheets(book: Any) -> list[Any]:
     return [book.Sheets.getByName(name) for name in book.Sheets.ElementNames]
 
 
+def pipe(server: Server) -> str:
+    """Where another process reaches this LibreOffice."""
+    return server.pipe
+
+
 COMMANDS: dict[str, Callable[..., Any]] = {
     "recalculate": recalculate,
     "fill": fill,
     "convert": convert,
     "pages": pages,
     "whole": whole,
+    "pipe": pipe,
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
 
 MAX_ROW = 1_048_576
@@ -86,3 +87,37 @@ def split_reference(reference: str) -> tuple[str, Area]:
     if sheet.startswith("'") and sheet.endswith("'") and len(sheet) > 1:
         sheet = sheet[1:-1].replace("''", "'")
     return sheet, area(ref)
+
+
+def rectangles(cells: Iterable[tuple[int, int]]) -> list[Area]:
+    """Cells as areas that do not overlap: runs across, joined downwards where they are equal."""
+    runs: dict[int, list[tuple[int, int]]] = {}
+    for row, column in sorted(cells):
+        line = runs.setdefault(row, [])
+        if line and line[-1][1] == column - 1:
+            line[-1] = (line[-1][0], column)
+        else:
+            line.append((column, column))
+    found: list[Area] = []
+    growing: dict[tuple[int, int], int] = {}
+    above = 0
+    for row, line in runs.items():
+        kept = growing if row == above + 1 else {}
+        ended = {run: top for run, top in growing.items() if run not in line or not kept}
+        found += ((top, left, above, right) for (left, right), top in ended.items())
+        growing = {run: kept.get(run, row) for run in line}
+        above = row
+    found += ((top, left, above, right) for (left, right), top in growing.items())
+    return sorted(found)
+
+
+def within(value: Area) -> Iterator[tuple[int, int]]:
+    """The cells of an area, row by row."""
+    top, left, bottom, right = value
+    return ((row, column) for row in range(top, bottom + 1) for column in range(left, right + 1))
+
+
+def around(cells: Collection[tuple[int, int]]) -> Area:
+    """The smallest area that holds these cells, of which there is at least one."""
+    rows, columns = {row for row, _ in cells}, {column for _, column in cells}
+    return min(rows), min(columns), max(rows), max(columns)

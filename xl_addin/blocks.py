@@ -5,7 +5,7 @@ Staff insert rows and columns, rename and reorder sheets; nothing here knows an 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from xl_addin import a1, layout
@@ -45,33 +45,40 @@ class Block(NamedTuple):
         )  # fmt: skip
 
 
-def find_block(workbook: Workbook, name: str) -> Block:
-    """The block behind a defined name. Raises Refused when the name is gone or points nowhere."""
+def find_area(names: Mapping[str, str], sheets: Collection[str], name: str) -> tuple[str, a1.Area]:
+    """The sheet and area behind a defined name. Raises Refused when it is gone or points nowhere."""
     home = layout.NAMES.get(name, "")
     advice = "请撤销刚才的删除，或从“备份”文件夹恢复主表"
-    reference = _reference(workbook, name)
+    reference = _reference(names, name)
     if reference is None:
         raise Refused(f"主表：找不到名称 {name}（原在“{home}”工作表）；{advice}")
     try:
         sheet, area = a1.split_reference(reference)
-        found = workbook.sheet(sheet)
-    except (ValueError, KeyError):
+    except ValueError:
+        sheet, area = "", (0, 0, 0, 0)
+    if sheet not in sheets:
         said = f"主表：名称 {name}（原在“{home}”工作表）指向 {reference}，那里已经被删除；{advice}"
-        raise Refused(said) from None
+        raise Refused(said)
+    return sheet, area
+
+
+def find_block(workbook: Workbook, name: str) -> Block:
+    """The block behind a defined name. Raises Refused when the name is gone or points nowhere."""
+    sheet, area = find_area(workbook.names, workbook.sheet_names, name)
     top, left, bottom, right = area
     cells = {
         where: cell
-        for where, cell in found.cells.items()
+        for where, cell in workbook.sheet(sheet).cells.items()
         if top <= where[0] <= bottom and left <= where[1] <= right
     }
     return Block(name, sheet, area, cells)
 
 
-def _reference(workbook: Workbook, name: str) -> str | None:
-    exact = workbook.names.get(name)
+def _reference(names: Mapping[str, str], name: str) -> str | None:
+    exact = names.get(name)
     if exact is not None:
         return exact
-    return next((ref for key, ref in workbook.names.items() if key.lower() == name.lower()), None)
+    return next((ref for key, ref in names.items() if key.lower() == name.lower()), None)
 
 
 def key_text(cell: Cell | None) -> str:

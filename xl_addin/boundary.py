@@ -1,60 +1,70 @@
-"""The one place where exceptions end: a message and an exit code, never a traceback."""
+"""The one place where exceptions end: a message and a code, never a traceback.
+
+The command line prints what comes of it, a button shows it.
+"""
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 from xl_addin import layout
 from xl_addin.errors import Refused
+from xl_addin.records import Problem
 from xl_addin.report import Report, Table
 
 REFUSED, OUR_FAULT = 2, 3
 
+T = TypeVar("T")
+
+
+class Failure(NamedTuple):
+    """Why there is no result, in Chinese, and the exit code for it."""
+
+    code: int
+    message: str
+    problems: tuple[Problem, ...] = ()
+
+
+def attempt(folder: Path | None, work: Callable[[], T]) -> T | Failure:
+    """What the work gives, or why it gives nothing; a log of our own faults goes to the folder."""
+    # Records of one run hold no cycles worth looking for.
+    gc.freeze()
+    gc.set_threshold(200_000)
+    try:
+        return work()
+    except Refused as refusal:
+        return Failure(REFUSED, refusal.message, refusal.problems)
+    except KeyboardInterrupt:
+        return Failure(REFUSED, "已中断；已经完成的部分都保留着，重新运行会接着做")
+    except PermissionError as error:
+        said = f"{error.filename}：没有权限写入，或者文件正被 Excel 等程序打开；请关闭后再试"
+        return Failure(REFUSED, said)
+    except OSError as error:
+        where = error.filename or folder
+        return Failure(REFUSED, f"{where}：读写失败（{error.strerror}）；请检查磁盘和网络后再试")
+    except Exception:
+        return Failure(OUR_FAULT, f"程序出错，已记在 {_log(folder)}；请把这个文件发给管理员")
+
 
 def run(verb: str, folder: Path, as_json: bool, work: Callable[[], Report]) -> int:
     """Do the work, say what came of it, return the exit code."""
-    try:
-        report = work()
-    except Refused as refusal:
-        problems = [problem.as_json() for problem in refusal.problems]
+    result = attempt(folder, work)
+    if isinstance(result, Failure):
         if as_json:
-            _print_json({"verb": verb, "error": refusal.message, "problems": problems})
-        _complain(refusal.message, *(problem.message for problem in refusal.problems))
-        return REFUSED
-    except KeyboardInterrupt:
-        _complain("已中断；已经完成的部分都保留着，重新运行会接着做")
-        return REFUSED
-    except PermissionError as error:
-        message = f"{error.filename}：没有权限写入，或者文件正被 Excel 等程序打开；请关闭后再试"
-        return _refuse_plainly(verb, as_json, message)
-    except OSError as error:
-        message = (
-            f"{error.filename or folder}：读写失败（{error.strerror}）；请检查磁盘和网络后再试"
-        )
-        return _refuse_plainly(verb, as_json, message)
-    except Exception:
-        log = _log(folder)
-        message = f"程序出错，已记在 {log}；请把这个文件发给管理员"
-        if as_json:
-            _print_json({"verb": verb, "error": message, "problems": []})
-        _complain(message)
-        return OUR_FAULT
+            problems = [problem.as_json() for problem in result.problems]
+            _print_json({"verb": verb, "error": result.message, "problems": problems})
+        _complain(result.message, *(problem.message for problem in result.problems))
+        return result.code
     if as_json:
-        _print_json(report.data)
+        _print_json(result.data)
     else:
-        _print(report)
-    return report.exit_code
-
-
-def _refuse_plainly(verb: str, as_json: bool, message: str) -> int:
-    if as_json:
-        _print_json({"verb": verb, "error": message, "problems": []})
-    _complain(message)
-    return REFUSED
+        _print(result)
+    return result.exit_code
 
 
 def _print_json(data: dict[str, Any]) -> None:
@@ -95,7 +105,7 @@ def _print_table(table: Table) -> None:
     console.print(shown)
 
 
-def _log(folder: Path) -> Path:
+def _log(folder: Path | None) -> Path:
     import tempfile
     import traceback
     from datetime import datetime
@@ -104,7 +114,10 @@ def _log(folder: Path) -> Path:
 
     name = f"出错-{datetime.now():%Y%m%d-%H%M%S}.log"
     text = f"xl_addin {__version__}, Python {sys.version}\n{sys.argv}\n\n{traceback.format_exc()}"
-    for place in (folder / layout.LOGS, Path(tempfile.gettempdir())):
+    places = [Path(tempfile.gettempdir())]
+    if folder is not None:
+        places.insert(0, folder / layout.LOGS)
+    for place in places:
         try:
             place.mkdir(exist_ok=True)
             (place / name).write_text(text, encoding="utf-8")

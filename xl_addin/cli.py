@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import NoReturn
 
@@ -15,6 +15,7 @@ from xl_addin.desk import Desk, Wish
 from xl_addin.errors import Misused
 from xl_addin.progress import watched
 from xl_addin.report import Report
+from xl_addin.running import only_one
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -70,10 +71,9 @@ def _work(words: Sequence[str]) -> Report:
         given.options.get("--title", ""),
         {name.removeprefix("--"): value for name, value in given.options.items()},
     )  # fmt: skip
-    # Records of one run hold no cycles worth looking for.
-    gc.freeze()
-    gc.set_threshold(200_000)
-    with watched("--json" in given.options) as progress:
+    # A rehearsal leaves nothing behind, not even the lock's file.
+    held = nullcontext() if wish.rehearse else only_one(folder, given.verb.label)
+    with watched("--json" in given.options) as progress, held:
         desk = Desk(folder, progress)
         try:
             return given.verb.run(desk, wish)

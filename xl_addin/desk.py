@@ -59,6 +59,16 @@ def _sound(config: Config) -> Config:
     return config
 
 
+def _account() -> str:
+    """The account that this process runs under, where no variable names it."""
+    try:
+        import pwd
+
+        return pwd.getpwuid(os.getuid()).pw_name
+    except (ImportError, KeyError):
+        return ""
+
+
 class Desk:
     """Everything is opened when it is first used, and settings are read once per run."""
 
@@ -68,11 +78,13 @@ class Desk:
         progress: Progress | None = None,
         clock: Callable[[], datetime] = local_now,
         sleep: Callable[[float], None] = time.sleep,
+        live: Host | None = None,
     ) -> None:
         self.folder = folder
         self.progress: Progress = progress or Silent()
         self.clock = clock
         self.sleep = sleep
+        self._live = live
 
     @property
     def master(self) -> Path:
@@ -81,7 +93,9 @@ class Desk:
 
     @cached_property
     def host(self) -> Host:
-        """The master. Refused when there is none here."""
+        """The master: the one open in Excel, else the file. Refused when there is none here."""
+        if self._live is not None:
+            return self._live
         from xl_addin.host_file import FileHost
 
         if not self.master.is_file():
@@ -123,9 +137,19 @@ class Desk:
     def who() -> str:
         """Who sits here, for the journal."""
         names = (os.environ.get(name, "") for name in ("USERNAME", "LOGNAME", "USER"))
-        return next((name for name in names if name), "")
+        return next((name for name in names if name), "") or _account()
+
+    @property
+    def live(self) -> bool:
+        """Whether the master is open on somebody's screen, where lists are kept up to date."""
+        return self._live is not None
+
+    @property
+    def used_ledger(self) -> bool:
+        """Whether the ledger was looked into; a verb that did not has changed nothing in it."""
+        return "ledger" in self.__dict__
 
     def close(self) -> None:
         """Release what was opened."""
-        if "ledger" in self.__dict__:
+        if self.used_ledger:
             self.ledger.close()

@@ -1,13 +1,14 @@
-"""Progress of long work: a bar on a terminal, silence in a pipe."""
+"""Progress of long work: a bar on a terminal, a line in Excel's status bar, silence in a pipe."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Protocol, TypeVar
 
 T = TypeVar("T")
+_SELDOM = 0.2
 
 
 class Progress(Protocol):
@@ -35,6 +36,27 @@ class Terminal:
 
         console = Console(stderr=True)
         yield from track(items, description=doing, total=total, console=console, transient=True)
+
+
+class StatusBar:
+    """A line that says what is being done and how far it is, given to ``show``."""
+
+    def __init__(self, show: Callable[[str], None], label: str) -> None:
+        self._show = show
+        self._label = label
+
+    def over(self, items: Iterable[T], total: int, doing: str) -> Iterator[T]:
+        """The items; the line changes with the percentage, seldom enough to cost nothing."""
+        from time import monotonic
+
+        told, at = -1, 0.0
+        for done, item in enumerate(items):
+            percent = done * 100 // max(total, 1)
+            if told < 0 or (percent > told and monotonic() - at >= _SELDOM):
+                told, at = percent, monotonic()
+                self._show(f"{self._label}：{doing} {percent}%（{done}/{total}）")
+            yield item
+        self._show(f"{self._label}：{doing} 100%（{total}/{total}）")
 
 
 @contextmanager

@@ -19,7 +19,8 @@ class Report(NamedTuple):
     """The result of a verb.
 
     ``data`` is the object that ``--json`` prints, ``outcome`` one Chinese line for the journal and
-    the status bar, ``clean`` whether nothing is wrong with the data.
+    a button's message, ``clean`` whether nothing is wrong with the data. ``shows`` is the block of
+    the master in which the result can be looked at.
     """
 
     data: dict[str, Any]
@@ -27,6 +28,7 @@ class Report(NamedTuple):
     clean: bool = True
     lines: tuple[str, ...] = ()
     tables: tuple[Table, ...] = ()
+    shows: str = ""
 
     @property
     def exit_code(self) -> int:

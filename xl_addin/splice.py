@@ -61,9 +61,14 @@ def number_xml(value: Number) -> str:
     return repr(value)
 
 
+def printable(text: str) -> str:
+    """Text that a cell can hold: no control characters, no longer than Excel allows."""
+    return _CONTROL.sub("", text)[:MAX_TEXT]
+
+
 def text_xml(text: str) -> str:
     """Text for XML: control characters dropped, ``_x000D_`` look-alikes kept literal."""
-    text = _CONTROL.sub("", text)[:MAX_TEXT]
+    text = printable(text)
     if "_x" in text:
         text = _LOOKS_ESCAPED.sub("_x005F_", text)
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

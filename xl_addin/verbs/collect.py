@@ -19,6 +19,7 @@ from xl_addin.package import MAX_FILE
 from xl_addin.report import Report
 
 _AFTER = "。主表里的汇总、回收情况和问题清单在重算（recompute）之后更新"
+_AFTER_LIVE = "。汇总在重算之后更新"
 _CHUNK = 128
 _SMALL_CHUNK = 256
 _MONTH_FOLDER = re.compile(r"\d{4}-\d{2}\Z")
@@ -104,11 +105,11 @@ def _arrive(desk: Desk, path: Path) -> Arrived:
 
 def _report(desk: Desk, wish: Wish, month: str, found: Sequence[Sourced], first: int) -> Report:
     names = {district.code: district.name for district in desk.basics.districts}
-    told = "（预演，没有写入）" if wish.rehearse else ""
+    told = "（预演，没有写入）" if wish.rehearse else _AFTER_LIVE if desk.live else _AFTER
     table = arrivals.as_table(found, names)
     return Report(
         {"verb": "collect", "month": month, **arrivals.as_json(found, names, first)},
-        f"{month}：收集 {len(found)} 个文件：{arrivals.counted(found)}{told or _AFTER}",
+        f"{month}：收集 {len(found)} 个文件：{arrivals.counted(found)}{told}",
         clean=not any(receipt.problems for _, receipt in found),
         tables=(table,) if table.rows else (),
     )

@@ -49,4 +49,5 @@ def run(desk: Desk, wish: Wish) -> Report:
         f"{month}：应报 {len(districts)}，{said}；截止 {deadline(month, day)[:10]}",
         clean=not missing,
         tables=(Table(f"{month} 回收情况", ("区县", "结论", "收到时间", "是否按时", "文件"), rows),),
+        shows=layout.BOARD_BLOCK,
     )  # fmt: skip

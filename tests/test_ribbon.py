@@ -1,0 +1,223 @@
+"""Buttons: the verbs on an open workbook, Excel held still and put back, every end in a message."""
+
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import pytest
+
+from tests.programme import MONTHS, Programme
+from xl_addin import layout, ribbon
+from xl_addin.cli import main
+from xl_addin.errors import Refused
+from xl_addin.host_excel import ExcelHost, import_xlwings
+from xl_addin.records import ACCEPTED
+from xl_addin.verbs import VERBS
+
+LABELS = {verb.name: verb.label for verb in VERBS}
+BUTTONS = [verb.name for verb in VERBS if verb.group]
+STILL = {
+    "screen_updating": True,
+    "enable_events": True,
+    "calculation": "automatic",
+    "status_bar": False,
+}
+
+
+@pytest.fixture
+def programme(tmp_path):
+    (tmp_path / "残联 任务").mkdir()
+    return Programme(tmp_path / "残联 任务" / "2024 年")
+
+
+@pytest.fixture
+def book(request, programme):
+    request.getfixturevalue("excel")
+    return import_xlwings().Book(str(programme.folder / layout.MASTER))
+
+
+@pytest.fixture
+def press(excel, book, monkeypatch):
+    """``press(verb)``: the message that the button ends in."""
+
+    def pressed(verb):
+        app = r"--app=C:\Office\Microsoft Excel"
+        argv = ["-c", f"--wb={book.name}", "--from_xl=1", app, "--hwnd=1001"]
+        monkeypatch.setattr(sys, "argv", argv)
+        before = len(excel.noted("alert"))
+        ribbon.press(verb)
+        (message,) = excel.noted("alert")[before:]
+        assert {name: excel.state(name) for name in STILL} == STILL
+        assert "Traceback" not in message["text"]
+        return message
+
+    return pressed
+
+
+def set_month(book, month):
+    """What somebody types into 设置 and does not save."""
+    block = ExcelHost(book).block(layout.SETTINGS_BLOCK)
+    row = next(row for (row, _), cell in block.cells.items() if cell.value == "本次月份")
+    book.sheets[block.sheet].range((row, 2)).raw_value = month
+
+
+def listed(book, block):
+    """The rows of a list in the open master, without those that are empty."""
+    found = ExcelHost(book).block(block)
+    top, left, _, right = found.area
+    return [
+        [cell.value if (cell := found.cells.get((row, column))) else None
+         for column in range(left, right + 1)]
+        for row in sorted({row for row, _ in found.cells if row > top})
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("verb", BUTTONS)
+def test_every_button_ends_in_a_message_and_leaves_excel_as_it_was(excel, press, verb):
+    message = press(verb)
+    assert message["title"] == LABELS[verb]
+    assert message["text"]
+    assert "出错" not in message["text"]
+    assert excel.noted("screen_updating") == [False, True]
+
+
+def test_edits_that_nobody_saved_are_what_is_read(programme, book, press):
+    set_month(book, MONTHS[4])
+    assert MONTHS[4] in press("distribute")["text"]
+    forms = programme.folder / layout.FORMS / MONTHS[4]
+    assert len(list(forms.iterdir())) == len(programme.codes)
+
+
+def test_a_returned_form_is_in_the_open_lists_at_once_and_nothing_is_saved(programme, book, press):
+    set_month(book, MONTHS[0])
+    programme.send("甲县.xlsx", 0)
+    programme.send("=乙县 001.xlsx", 1, {"I01": -1, "I02": 5, "I03": 2, "I04": 0})
+    saved = (programme.folder / layout.MASTER).read_bytes()
+    message = press("collect")
+    assert message["mode"] == "critical"
+    board = {row[1].replace(" ", ""): row for row in listed(book, layout.BOARD_BLOCK)}
+    assert board["甲县"][2] == layout.VERDICT_LABELS[ACCEPTED]
+    assert "=乙县 001.xlsx" in {row[2] for row in listed(book, layout.PROBLEMS_BLOCK)}
+    assert listed(book, layout.JOURNAL_BLOCK)[0][1:3] == [LABELS["collect"], MONTHS[0]]
+    assert (programme.folder / layout.MASTER).read_bytes() == saved
+
+
+def test_progress_is_told_on_the_status_bar(excel, press):
+    press("distribute")
+    told = excel.noted("status_bar")
+    assert told[0] == "生成填报表……"
+    assert told[1].startswith("生成填报表：生成填报表 0%")
+    assert told[-2].endswith("100%（4/4）")
+    assert told[-1] is False
+
+
+def test_status_goes_to_its_sheet(excel, press):
+    assert press("status")["mode"] == "critical"
+    assert excel.state("sheet") == layout.BOARD_SHEET
+
+
+def test_checking_goes_to_the_first_wrong_cell(excel, book, press):
+    table = book.sheets[layout.TARGETS_SHEET]
+    table.range("C8").raw_value = "许多"
+    table.range("D9").raw_value = -5.0
+    message = press("check")
+    assert message["mode"] == "critical"
+    assert "任务表!C8" in message["text"]
+    assert "任务表!D9" in message["text"]
+    assert (excel.state("sheet"), excel.state("cell")) == (layout.TARGETS_SHEET, "C8")
+
+
+def test_a_wrong_setting_stops_a_verb_and_is_shown(excel, book, press):
+    book.sheets[layout.SETTINGS_SHEET].range("B6").raw_value = "明年"
+    message = press("distribute")
+    assert message["mode"] == "critical"
+    assert "设置!B6" in message["text"]
+    assert (excel.state("sheet"), excel.state("cell")) == (layout.SETTINGS_SHEET, "B6")
+
+
+def test_long_lists_of_problems_are_cut(book, press):
+    table = book.sheets[layout.TARGETS_SHEET]
+    for row in range(8, 12):
+        table.range((row, 3), (row, 6)).raw_value = [["x", "x", "x", "x"]]
+    lines = press("check")["text"].split("\n\n")
+    assert len(lines) == ribbon.MOST_LINES + 2
+    assert lines[-1].startswith(f"……另有 {16 - ribbon.MOST_LINES} 处")
+
+
+@pytest.mark.parametrize("fault", [ZeroDivisionError, KeyboardInterrupt, OSError])
+def test_whatever_goes_wrong_excel_is_put_back(programme, press, monkeypatch, fault):
+    def broken(*_):
+        raise fault
+
+    monkeypatch.setattr("xl_addin.totals.compute", broken)
+    monkeypatch.setattr("xl_addin.verbs.recompute.compute", broken)
+    message = press("recompute")
+    assert message["mode"] == "critical"
+    if fault is ZeroDivisionError:
+        (log,) = (programme.folder / layout.LOGS).iterdir()
+        assert str(log) in message["text"]
+        assert "ZeroDivisionError" in log.read_text(encoding="utf-8")
+
+
+def test_a_protected_sheet_is_named(excel, programme, book, press):
+    set_month(book, MONTHS[0])
+    programme.send("甲县.xlsx", 0)
+    programme.collect()
+    excel.ask("protect", book.fullname, layout.MONTH_SHEET)
+    message = press("recompute")
+    assert message["mode"] == "critical"
+    assert message["text"].startswith(f"{layout.MONTH_SHEET}!C7:F10：")
+    assert "保护" in message["text"]
+
+
+def test_what_cannot_be_saved_is_not_begun(excel, press):
+    excel.note("read_only", True)
+    assert "只读" in press("recompute")["text"]
+
+
+def test_a_button_that_the_program_does_not_know(press):
+    for name in ("teleport", "new"):
+        assert "xl-addin attach" in press(name)["text"]
+
+
+def test_a_verb_runs_once_at_a_time(programme, press):
+    holder = (
+        "import sys; from pathlib import Path; from xl_addin.running import only_one\n"
+        "with only_one(Path(sys.argv[1]), '重算'):\n"
+        "    print('held', flush=True); sys.stdin.read()"
+    )
+    command = [sys.executable, "-c", holder, str(programme.folder)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as running:
+        assert running.stdout.readline() == b"held\n"
+        assert "重算正在运行" in press("distribute")["text"]
+        assert main(["distribute", "--folder", str(programme.folder), "--json"]) == 2
+        assert list((programme.folder / layout.FORMS).iterdir()) == []
+        running.kill()
+        running.wait()
+    assert "生成了 4 份" in press("distribute")["text"]
+
+
+def test_the_command_line_keeps_off_a_master_that_is_open(programme, book, capfd):
+    assert book.name == layout.MASTER
+    assert main(["recompute", "--folder", str(programme.folder)]) == 2
+    assert "打开" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("fullname", "said"),
+    [
+        ("https://d.docs.live.net/1/master.xlsm", "OneDrive"),
+        ("工作簿1", "另存"),
+        ("/no/such/folder/master.xlsm", "另存"),
+    ],
+)
+def test_a_master_without_a_folder_says_what_to_do(fullname, said):
+    with pytest.raises(Refused, match=said):
+        ribbon._folder(SimpleNamespace(name="master.xlsm", fullname=fullname))
+
+
+def test_without_excel_the_message_goes_where_runpython_shows_it(monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["-c"])
+    with pytest.raises(SystemExit) as ended:
+        ribbon.press("check")
+    assert "找不到按下按钮的工作簿" in ended.value.code

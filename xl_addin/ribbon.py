@@ -1,0 +1,158 @@
+"""A button of the ribbon: the same verbs as on the command line, on the workbook that is open.
+
+VBA runs ``press("distribute")`` through xlwings' RunPython; ``python -m xl_addin.ribbon distribute``
+is the same for RunFrozenPython. What comes of it is shown in a message.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from xl_addin import a1
+from xl_addin.boundary import Failure, attempt
+from xl_addin.desk import Desk, Wish
+from xl_addin.errors import Misused, Refused
+from xl_addin.host_excel import ExcelHost, asking, held, import_xlwings
+from xl_addin.lists import list_changes
+from xl_addin.progress import StatusBar
+from xl_addin.report import Report
+from xl_addin.running import only_one
+from xl_addin.verbs import VERBS
+
+if TYPE_CHECKING:
+    import xlwings
+
+MOST_LINES = 8
+_CALM, _ALARM = "info", "critical"  # the two faces that a message can have
+
+
+def press(name: str) -> None:
+    """Do what a button says, for the workbook whose button it is.
+
+    Ends in a message in Excel. Where Excel cannot be reached the message goes to standard error,
+    which RunPython shows, and the process ends with a code that is not 0.
+    """
+    book = attempt(None, _caller)
+    if isinstance(book, Failure):
+        sys.exit(book.message)
+    host = ExcelHost(book)
+    place = attempt(None, lambda: _folder(book))
+    folder = None if isinstance(place, Failure) else place
+    if isinstance(place, Failure):
+        result: Report | Failure = place
+    else:
+        result = attempt(place, lambda: _run(name, host, place))
+    labels = {verb.name: verb.label for verb in VERBS}
+    shown = attempt(folder, lambda: _show(host, labels.get(name, name), result))
+    if isinstance(shown, Failure):
+        sys.exit(shown.message)
+
+
+def _caller() -> xlwings.Book:
+    try:
+        book: xlwings.Book = import_xlwings().Book.caller()
+        book.app.hwnd  # noqa: B018 - fails here when Excel is not to be reached
+    except Exception as error:
+        said = (
+            "找不到按下按钮的工作簿；文件名里如有“=”请去掉，并在 Excel（不是 WPS）里打开主表后再按"
+        )
+        raise Refused(f"{said}（{error}）") from error
+    return book
+
+
+def _folder(book: xlwings.Book) -> Path:
+    """The programme's folder: the one that the workbook was opened from."""
+    try:
+        path = book.fullname
+    except Exception:
+        # xlwings looks for the local copy of a workbook that was opened from the web.
+        path = "://"
+    if "://" in path:
+        raise Refused(
+            f"{book.name}：主表是从网上（OneDrive、SharePoint）打开的，底账没有办法放在那里；"
+            r"请把整个任务文件夹复制到本机或局域网盘（例如 D:\任务），从那里打开主表再按"
+        )
+    folder = Path(path).parent
+    if not Path(path).is_absolute() or not folder.is_dir():
+        raise Refused(f"{book.name}：主表还没有存到文件夹里；请先另存到任务文件夹，再按一次")
+    return folder
+
+
+def _run(name: str, host: ExcelHost, folder: Path) -> Report:
+    """The verb with Excel held still, and what it changed in the ledger shown in the lists."""
+    verb = next((each for each in VERBS if each.name == name and each.group), None)
+    if verb is None:
+        says = f"按钮“{name}”没有对应的操作；主表和程序的版本可能不一样，请运行 xl-addin attach"
+        raise Misused(says)
+    app = host.book.app
+
+    def say(line: str) -> None:
+        app.status_bar = line
+
+    with (
+        only_one(folder, verb.label),
+        asking(host.book.name),
+        held(app, status_bar=f"{verb.label}……", screen_updating=False, enable_events=False),
+    ):
+        desk = Desk(folder, StatusBar(say, verb.label), live=host)
+        try:
+            report = verb.run(desk, Wish())
+            return _listed(desk, report) if desk.used_ledger else report
+        finally:
+            desk.close()
+
+
+def _listed(desk: Desk, report: Report) -> Report:
+    """回收情况, 问题清单 and 操作日志 as the ledger has them now."""
+    try:
+        found = desk.host.apply(list_changes(desk, desk.month(Wish()))).disagreements
+    except Refused as refusal:
+        lines: tuple[str, ...] = (f"回收情况等列表没有更新：{refusal.message}",)
+    else:
+        lines = tuple(problem.message for problem in found)
+    new = tuple(line for line in lines if line not in report.lines)
+    return report._replace(lines=(*report.lines, *new), clean=report.clean and not new)
+
+
+def _show(host: ExcelHost, title: str, result: Report | Failure) -> None:
+    """Go where the result stands, then say what it is."""
+    app = host.book.app
+    if isinstance(result, Failure):
+        cells = [(problem.sheet, problem.cell) for problem in result.problems]
+        lines = [result.message, *_first([problem.message for problem in result.problems])]
+        calm = False
+    else:
+        found = result.data.get("problems", ())
+        cells = [(problem["sheet"], problem["cell"]) for problem in found]
+        lines = [result.outcome, *_first(result.lines)]
+        calm = result.clean
+        if result.shows:
+            cells.append((host.block(result.shows).sheet, "A1"))
+    with suppress(Refused), asking(host.book.name):  # a hidden sheet, and the message matters more
+        _go(host.book, cells)
+    with asking(host.book.name):
+        app.alert("\n\n".join(lines), title, mode=_CALM if calm else _ALARM)
+
+
+def _first(lines: Sequence[str]) -> list[str]:
+    rest = len(lines) - MOST_LINES
+    more = [f"……另有 {rest} 处，改好以上各处后再按一次"] if rest > 0 else []
+    return [*lines[:MOST_LINES], *more]
+
+
+def _go(book: xlwings.Book, cells: Iterable[tuple[str, str]]) -> None:
+    """Select the first of these cells that is in this workbook."""
+    sheets = {sheet.name: sheet for sheet in book.sheets}
+    for sheet, cell in cells:
+        if sheet in sheets and cell:
+            sheets[sheet].activate()
+            sheets[sheet].range(a1.position(cell.partition(":")[0])).select()
+            return
+
+
+if __name__ == "__main__":
+    press(sys.argv[1] if len(sys.argv) > 1 else "")
