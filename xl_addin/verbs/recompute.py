@@ -26,7 +26,7 @@ def run(desk: Desk, wish: Wish) -> Report:
     if not wish.rehearse:
         with desk.ledger.writing():
             desk.ledger.add_event(desk.now(), "recompute", month, outcome, desk.who())
-        listed = host.apply(list_changes(desk, month))
+            listed = host.apply(list_changes(desk, month))
         told = host.save()
     problems = (*check.disagreements, *listed.disagreements, *_outside(totals))
     return Report(
