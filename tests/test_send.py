@@ -14,6 +14,7 @@ from email import message_from_bytes
 from email.policy import default
 
 import pytest
+from imapclient import IMAPClient
 
 from tests import offices
 from tests.certificates import EXPIRED, UNKNOWN, WRONG_HOST
@@ -308,6 +309,20 @@ def test_a_mail_that_was_taken_without_an_answer_is_found_in_our_own_mailbox(pro
         report = programme.run(send)
         states = [outcome(report, district)["state"] for district in programme.districts]
         assert states == ["sent", "sending", "sent", "sent", "sent"]
+        assert programme.run(send).clean
+    assert copies(programme) == [1] * 5
+
+
+def test_a_copy_that_was_put_away_is_found_too(programme, mail):
+    with tls_server(mail, Delivers(mail, 2)) as port:
+        programme.set(smtp_port=port, smtp_security="TLS", imap_taken="已取")
+        report = programme.run(send)
+        assert outcome(report, programme.districts[1])["state"] == "sending"
+        with IMAPClient(mail.host, mail.imaps, ssl_context=mail.context(), timeout=10) as client:
+            client.login(programme.hq, PASSWORD)
+            client.select_folder("INBOX")
+            client.create_folder("已取")
+            client.move(client.search(["ALL"]), "已取")
         assert programme.run(send).clean
     assert copies(programme) == [1] * 5
 
