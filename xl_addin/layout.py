@@ -17,9 +17,11 @@ FORMS = "填报表"
 RETURNS = "回收"
 ARCHIVE = "归档"
 CHRONICLE = "记录"
+MAILS = "邮件"
 PROGRAMME = "programme.json"
 BACKUPS = "备份"
 LOGS = "日志"
+TAB = "年度任务"  # of the ribbon
 MAIL = "邮件"
 RETURNED = "退回"
 
