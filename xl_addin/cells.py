@@ -113,8 +113,10 @@ class Prefix:
             space = attrs.get(f"xmlns:{self._prefix[:-1]}" if self._prefix else "xmlns")
             if space is not None and space not in NAMESPACES:
                 raise Unreadable("damaged", "文件里有一页不是工作表的内容，文件已损坏")
-        elif "xmlns" in attrs or (self._prefix and f"xmlns:{self._prefix[:-1]}" in attrs):
-            return ""
+        elif attrs:
+            again = attrs.get(f"xmlns:{self._prefix[:-1]}" if self._prefix else "xmlns")
+            if again is not None and again not in NAMESPACES:
+                raise Unreadable("damaged", "文件里混有别的内容，文件已损坏，请让对方重新保存后再发")
         return self.name(tag)
 
     def name(self, tag: str) -> str:
@@ -146,7 +148,7 @@ def parse(
         parser.CharacterDataHandler = text
     try:
         parser.Parse(data, True)
-    except (expat.ExpatError, UnicodeDecodeError):
+    except (expat.ExpatError, LookupError, ValueError):  # the latter two for an odd encoding
         raise Unreadable("damaged", "文件内部的 XML 已损坏，请让对方重新保存后再发") from None
 
 
@@ -261,7 +263,10 @@ class Workbook:
     def properties(self) -> str:
         """The custom document properties as they stand in the file, empty where there are none."""
         name = "docProps/custom.xml"
-        return self.part(name, _SMALL).decode("utf-8", "replace") if self.has_part(name) else ""
+        text = self.part(name, _SMALL).decode("utf-8", "replace") if self.has_part(name) else ""
+        if "<!DOCTYPE" in text:
+            _refuse_doctype()
+        return text
 
     def _main_part(self) -> str:
         if not self.has_part("_rels/.rels"):
@@ -512,9 +517,14 @@ def number_formats(data: bytes) -> Styles:
     return styles_of((n, custom.get(n, BUILTIN_CODES.get(n, ""))) for n in used)
 
 
+_LONGEST_CODE = 255
+
+
 def styles_of(formats: Iterable[tuple[int, str]]) -> Styles:
     """Styles from each format index's number and code of its number format."""
-    known = [(shows_date(number, code), code) for number, code in formats]
+    # Excel takes no longer code, and what a regular expression makes of a megabyte takes a minute.
+    short = ((number, code[:_LONGEST_CODE]) for number, code in formats)
+    known = [(shows_date(number, code), code) for number, code in short]
     looks = {
         look: code for look, (date, code) in enumerate(known) if not date and not ordinary(code)
     }

@@ -141,7 +141,8 @@ def _plain_head(head: str) -> bool:
 def _read(
     text: str, at: int, stop: int, strings: tuple[str, ...], styles: Styles, region: Region
 ) -> Sheet | None:
-    merged = _merged(text, stop) if _plain_head(text[:at]) else None
+    whole = _plain_head(text[:at]) and text.rstrip().endswith("</worksheet>")
+    merged = _merged(text, stop) if whole else None
     try:
         found = None if merged is None else _usual_cells(text, at, stop, strings, styles, region)
     except ValueError:  # an address off the grid
