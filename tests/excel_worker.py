@@ -46,6 +46,8 @@ class Office:
         self.desktop = context.ServiceManager.createInstanceWithContext(
             "com.sun.star.frame.Desktop", context
         )
+        self._known: dict[str, Any] = {}
+        self._sheets: dict[tuple[str, str], Any] = {}
 
     def documents(self) -> Iterator[tuple[str, Any]]:
         """(path, document) of the workbooks that are open."""
@@ -56,10 +58,14 @@ class Office:
                 yield uno.fileUrlToSystemPath(document.URL), document
 
     def document(self, path: str) -> Any:
-        return dict(self.documents())[path]
+        if path not in self._known:
+            self._known = dict(self.documents())
+        return self._known[path]
 
     def sheet(self, path: str, name: str) -> Any:
-        return self.document(path).Sheets.getByName(name)
+        if (path, name) not in self._sheets:
+            self._sheets[path, name] = self.document(path).Sheets.getByName(name)
+        return self._sheets[path, name]
 
     def cells(self, path: str, name: str, area: list[int]) -> Any:
         top, left, bottom, right = (number - 1 for number in area)
@@ -95,18 +101,13 @@ def sheets(office: Office, path: str) -> list[str]:
 def names(office: Office, path: str) -> list[list[str]]:
     """[name, what it refers to] as Excel spells both; a sheet's own name has the sheet before it."""
     book = office.document(path)
-    found = [
-        [name, refers(book.NamedRanges.getByName(name))] for name in book.NamedRanges.ElementNames
+    holders = [("", book.NamedRanges)]
+    holders += [(f"'{s}'!", office.sheet(path, s).NamedRanges) for s in sheets(office, path)]
+    return [
+        [before + name, f"={excel(holder.getByName(name).Content)}"]
+        for before, holder in holders
+        for name in holder.ElementNames
     ]
-    for sheet in sheets(office, path):
-        own = book.Sheets.getByName(sheet).NamedRanges
-        found += [[f"'{sheet}'!{name}", refers(own.getByName(name))] for name in own.ElementNames]
-    return found
-
-
-def refers(name: Any) -> str:
-    cells = name.getReferredCells()
-    return "=#REF!" if cells is None else f"={excel(cells.AbsoluteName)}"
 
 
 def excel(formula: str) -> str:
@@ -150,16 +151,20 @@ def places(spot: CellRangeAddress) -> Iterator[tuple[int, int]]:
             yield row, column
 
 
-def looks(office: Office, path: str, cells: Any) -> list[tuple[CellRangeAddress, int, str]]:
+_known_looks: dict[tuple[str, int], tuple[int, str]] = {}
+
+
+def looks(office: Office, path: str, cells: Any) -> Iterator[tuple[CellRangeAddress, int, str]]:
     """(area, kind, code) of the number formats in a range."""
-    formats = office.document(path).NumberFormats
-    found = cells.getCellFormatRanges()
-    listed = []
+    found = cells.getUniqueCellFormatRanges()
     for number in range(found.Count):
         part = found.getByIndex(number)
-        look = formats.getByKey(part.NumberFormat)
-        listed.append((part.RangeAddress, look.Type, look.FormatString))
-    return listed
+        key = (path, part.NumberFormat)
+        if key not in _known_looks:
+            look = office.document(path).NumberFormats.getByKey(key[1])
+            _known_looks[key] = look.Type, look.FormatString
+        for spot in part.RangeAddresses:
+            yield spot, *_known_looks[key]
 
 
 def get_format(office: Office, path: str, sheet: str, area: list[int]) -> str | None:

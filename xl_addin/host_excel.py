@@ -93,7 +93,6 @@ class ExcelHost:
     def __init__(self, book: xlwings.Book) -> None:
         self.book = book
         self._blocks: dict[str, Block] = {}
-        self.changed = False
 
     @cached_property
     def _names(self) -> dict[str, str]:
@@ -138,9 +137,9 @@ class ExcelHost:
                 cells, barred = self._barred(change)
                 problems += barred.values()
                 values = {at: _fit(v) for at, v in change.values.items() if at not in barred}
-                self._write(change.sheet, values, cells)
                 results = {at: v for at, (_, v) in change.computed.items() if at not in barred}
-                expected.append((change, {**values, **results}))
+                if self._write(change.sheet, values, cells) or results:
+                    expected.append((change, {**values, **results}))
             with asking("主表"):
                 self.book.app.calculate()
         self._blocks.clear()
@@ -179,16 +178,16 @@ class ExcelHost:
 
     def _write(
         self, sheet: str, values: Mapping[Where, Value], cells: Mapping[Where, Cell]
-    ) -> None:
+    ) -> bool:
+        """Write what is not there yet, area by area; whether there was anything."""
         areas = [
             area
             for area in a1.rectangles(values)
             if not all(_holds(cells.get(at), values[at]) for at in a1.within(area))
         ]
         if not areas:
-            return
+            return False
         here = self._sheets[sheet]
-        self.changed = True
         with asking(sheet):
             if here.api.FilterMode:
                 here.api.ShowAllData()  # what it hides would no longer be what it was set to hide
@@ -198,6 +197,7 @@ class ExcelHost:
                 _dress(here, area, used)
                 for piece, look in _pieces(here, area):
                     _type(here, piece, values, look)
+        return True
 
     def _differences(self, change: Change, wanted: Mapping[Where, Value]) -> Iterator[Problem]:
         cells = self._cells(change.sheet, a1.around(wanted)) if wanted else {}
