@@ -6,10 +6,13 @@ import hashlib
 from datetime import datetime
 
 from tests import accounts, masters
+from tests.forms import edited
 from tests.mailservers import PASSWORD
 from xl_addin import layout
 from xl_addin.cells import Workbook
 from xl_addin.desk import Desk, Wish
+from xl_addin.formbook import FIRST_ROW
+from xl_addin.formbook import MONTH as FORM_MONTH
 from xl_addin.ledger import Ledger
 from xl_addin.master import build_master
 from xl_addin.records import District, Indicator, TaskTable
@@ -77,6 +80,16 @@ class Programme:
     def distributed(self, month=MONTH):
         self.run(distribute, month)
         return self
+
+    def form(self, district, month=MONTH):
+        """The bytes of a district's form as it was issued."""
+        issued = self.folder / layout.FORMS / month
+        return next(issued.glob(f"*_{district.code}_*.xlsx")).read_bytes()
+
+    def filled(self, district, figures=(10, 5, 2), month=MONTH):
+        """A district's form with this month's figures typed in, indicator by indicator."""
+        cells = {(FIRST_ROW + n, FORM_MONTH): value for n, value in enumerate(figures)}
+        return edited(self.form(district, month), cells)
 
     def query(self, sql):
         ledger = Ledger(self.folder / layout.LEDGER)

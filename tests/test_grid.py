@@ -10,7 +10,7 @@ from openpyxl import Workbook
 from openpyxl.utils import get_column_letter
 
 from tests.tables import Date, Formula, workbook
-from xl_addin import foreign
+from xl_addin import foreign, throwaway
 from xl_addin.cells import DATE, FAULT, MAX_CELLS, NO_VALUE, NUM, TEXT
 from xl_addin.errors import Unreadable
 from xl_addin.grid import Grid, read_grids
@@ -131,15 +131,15 @@ def test_the_child_needs_neither_the_current_folder_nor_the_environment(
     ],
 )  # fmt: skip
 def test_a_child_that_dies_or_talks_nonsense_is_an_unreadable_file(start, monkeypatch):
-    monkeypatch.setattr(foreign, "_CHILD", f"{start}")
+    monkeypatch.setattr(throwaway, "_START", start)
     with pytest.raises(Unreadable) as told:
         foreign.read_foreign(foreign.biff.OLE + bytes(2000))
     assert told.value.code == "damaged"
 
 
 def test_a_child_that_hangs_is_killed(monkeypatch):
-    monkeypatch.setattr(foreign, "_CHILD", "import time; time.sleep(60)")
-    monkeypatch.setattr(foreign, "WALL_SECONDS", 0.5)
+    monkeypatch.setattr(throwaway, "_START", "import time; time.sleep(60)")
+    monkeypatch.setattr(throwaway, "WALL_SECONDS", 0.5)
     with pytest.raises(Unreadable) as told:
         foreign.read_foreign(foreign.biff.OLE + bytes(2000))
     assert told.value.code == "too-large"
@@ -149,7 +149,7 @@ def test_a_child_that_hangs_is_killed(monkeypatch):
 def test_the_child_limits_its_own_memory_and_time():
     code = (
         "import sys, json, resource; sys.path.insert(0, sys.argv[1])\n"
-        "from xl_addin import foreign; foreign._limit()\n"
+        "from xl_addin import throwaway; throwaway.limit()\n"
         "print(json.dumps([resource.getrlimit(k)[0] for k in (resource.RLIMIT_AS, resource.RLIMIT_CPU)]))"
     )
     root = str(Path(foreign.__file__).parents[1])

@@ -10,7 +10,7 @@ from tests import masters
 from tests.lint import lint
 from tests.office import disagreements
 from tests.render import hashes
-from xl_addin import a1, binding, layout
+from xl_addin import a1, binding, boards, layout
 from xl_addin.boards import with_counts
 from xl_addin.config import read_config
 from xl_addin.ledger import Status
@@ -66,11 +66,15 @@ def test_lists_have_their_headings_in_one_row(book, block, headings):
 
 
 def test_room_is_reserved_for_problems_and_journal(book):
-    for block, rows in ((layout.PROBLEMS_BLOCK, 3000), (layout.JOURNAL_BLOCK, 1000)):
+    for block, rows in (
+        (layout.PENDING_BLOCK, 300),
+        (layout.PROBLEMS_BLOCK, 3000),
+        (layout.JOURNAL_BLOCK, 1000),
+    ):
         [(_, area)] = book.defined_names[block].destinations
         assert a1.area(area.replace("$", ""))[2] == 4 + rows
     sheets = unpack(masters.master())
-    assert inflate(sheets["xl/worksheets/sheet15.xml"]).count(b"<c ") < 50
+    assert inflate(sheets["xl/worksheets/sheet16.xml"]).count(b"<c ") < 50
     assert book[layout.PROBLEMS_SHEET].auto_filter.ref
 
 
@@ -134,7 +138,7 @@ def test_sheets_are_laid_out_to_be_printed(book):
         assert sheet.sheet_properties.pageSetUpPr.fitToPage
         assert (sheet.page_setup.fitToWidth or 1, sheet.page_setup.fitToHeight) == (1, 0)
         assert "&P" in sheet.oddFooter.center.text
-        reserved = sheet.title in (layout.PROBLEMS_SHEET, layout.JOURNAL_SHEET)
+        reserved = sheet.title in boards.RESERVED
         assert bool(sheet.print_area) != reserved
         if sheet.title != layout.GUIDE_SHEET:
             assert sheet.freeze_panes
@@ -150,15 +154,18 @@ def test_lists_to_choose_from(book):
     }
     assert lists == {
         (layout.SETTINGS_SHEET, "B9"): '"文件时间,收集时间"',
-        (layout.SETTINGS_SHEET, "B14"): '"SMTP,Outlook 草稿,Outlook 发送,邮件文件"',
-        (layout.SETTINGS_SHEET, "B18"): '"是,否"',
-        (layout.SETTINGS_SHEET, "B20"): '"是,否"',
-        (layout.SETTINGS_SHEET, "B21"): '"不动,重发,算已发"',
-        (layout.SETTINGS_SHEET, "B25"): '"TLS,STARTTLS"',
-        (layout.SETTINGS_SHEET, "B30"): '"TLS,STARTTLS"',
+        (layout.SETTINGS_SHEET, "B13"): '"结账,重新打开"',
+        (layout.SETTINGS_SHEET, "B15"): '"SMTP,Outlook 草稿,Outlook 发送,邮件文件"',
+        (layout.SETTINGS_SHEET, "B19"): '"是,否"',
+        (layout.SETTINGS_SHEET, "B21"): '"是,否"',
+        (layout.SETTINGS_SHEET, "B22"): '"不动,重发,算已发"',
+        (layout.SETTINGS_SHEET, "B26"): '"TLS,STARTTLS"',
+        (layout.SETTINGS_SHEET, "B31"): '"TLS,STARTTLS"',
         (layout.INDICATORS_SHEET, "D5:D9"): '"当月数,累计数"',
         (layout.INDICATORS_SHEET, "F5:F9"): '"是,否"',
         (layout.RULES_SHEET, f"C5:C{4 + len(layout.RULES)}"): '"错误,警告,停用"',
+        (layout.PENDING_SHEET, "I5:I304"): '"接受,退回,归属"',
+        (layout.PENDING_SHEET, "J5:J304"): f"'{layout.DISTRICTS_SHEET}'!$B$5:$B$8",
     }
 
 

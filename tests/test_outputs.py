@@ -276,7 +276,7 @@ def test_every_returned_file_is_in_the_archive_byte_for_byte(ran):
     kept = {path.stem: path for path in (ran.folder / layout.ARCHIVE).iterdir()}
     archive = {name: path for name, path in kept.items() if re.fullmatch("[0-9a-f]{64}", name)}
     # What the programme was made from is kept there too, under names of its own.
-    assert set(kept) - set(archive) == {"任务表", "programme", "记录"}
+    assert set(kept) - set(archive) == {"任务表", "programme", layout.CHRONICLE}
     assert kept["任务表"].read_bytes() == TASK_TABLE.read_bytes()
     for path in archive.values():
         assert hashlib.sha256(path.read_bytes()).hexdigest() == path.stem

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from xl_addin import layout
 from xl_addin.archives import is_archive, unfold
+from xl_addin.decisions import decided
 from xl_addin.desk import Desk
 from xl_addin.durable import Batch
 from xl_addin.history import History
@@ -116,7 +117,7 @@ class _Done:
                 continue
             earlier = self._before[file.sha256] = self._ledger.earlier(file.sha256)
             if earlier and (
-                earlier.verdict in (ACCEPTED, BLANK) or self._ledger.decided(file.sha256)
+                earlier.verdict in (ACCEPTED, BLANK) or decided(self._ledger, file.sha256)
             ):
                 continue
             if file.sha256 not in self._sent:

@@ -13,7 +13,7 @@ from xl_addin.host import Change, Host, Value
 from xl_addin.records import ACCEPTED, MISSING
 from xl_addin.styles import height, text_width
 
-RESERVED = {layout.PROBLEMS_SHEET: 3_000, layout.JOURNAL_SHEET: 1_000}
+RESERVED = {layout.PENDING_SHEET: 300, layout.PROBLEMS_SHEET: 3_000, layout.JOURNAL_SHEET: 1_000}
 _VERDICT_LOOKS = {"已通过": "good", "退回": "bad", "无法读取": "bad", "待定": "near", "空表": "near",
                   "非本任务": "near", "未报": "grey", "逾期": "near", "按时": "good"}  # fmt: skip
 
@@ -93,6 +93,31 @@ def with_counts(host: Host, board: Change, month: str) -> list[Change]:
         Change(board.sheet, board.values, {**board.computed, **computed}),
         Change(at.sheet, {at.area[:2]: month}, {}),
     ]
+
+
+def pending_sheet(canvas: Canvas, config: Config) -> None:
+    """待定: room for returns that wait, with a column to decide in."""
+    widths = (8, 10, 16, 34, 26, 30, 40, 60, 10, 18, 12, 30)
+    used = ("center", "center", "name", "small", "small", "text", "text", "text",
+            "input_word", "input_text", "input_text", "input_text")  # fmt: skip
+    columns = [Column(*parts) for parts in zip(layout.PENDING_HEADINGS, widths, used, strict=True)]
+    note = (
+        "身份有疑问的回收件，还没有计入。核实后在“决定”里选：接受＝按这里的区县和月份计入；退回＝不计入；"
+        "归属＝计入所填的区县（月份不对时再填归属月份）。选好后点“处理待定”。"
+    )
+    canvas.heads("待定", note, columns)
+    area = _reserve(canvas, columns, 45)
+    for row in range(area[0] + 1, area[2] + 1):
+        for column in range(9, 13):
+            canvas.write(row, column, None, used[column - 1])
+    canvas.choose((TOP + 1, 9, area[2], 9), (layout.ACCEPT, layout.TURN_DOWN, layout.ASSIGN))
+    names = a1.absolute((TOP + 1, 2, TOP + len(config.districts), 2))
+    canvas.sheet.data_validation(a1.area_name((TOP + 1, 10, area[2], 10)), {
+        "validate": "list", "source": f"='{layout.DISTRICTS_SHEET}'!{names}",
+        "error_type": "information", "error_title": "不在列表里",
+        "error_message": "请填“区县名录”里的名称或代码。",
+    })  # fmt: skip
+    _finish_reserved(canvas, layout.PENDING_BLOCK, area)
 
 
 def problems_sheet(canvas: Canvas) -> None:

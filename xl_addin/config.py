@@ -33,6 +33,7 @@ class Settings(NamedTuple):
     behind: Number
     contact: str
     phone: str
+    closing: str
 
 
 class Config(NamedTuple):
@@ -88,6 +89,7 @@ def _settings(block: Block, problems: list[Problem]) -> Settings:
         read.choice("received_by", (layout.BY_FILE, layout.BY_COLLECTING)),
         _behind(read),
         read.words("contact"), read.words("phone"),
+        read.choice("closing", (layout.CLOSE, layout.REOPEN)),
     )  # fmt: skip
 
 

@@ -59,6 +59,16 @@ def _sound(config: Config) -> Config:
     return config
 
 
+def _account() -> str:
+    """The account that this process runs under, where no variable names it."""
+    try:
+        import pwd
+
+        return pwd.getpwuid(os.getuid()).pw_name
+    except (ImportError, KeyError):
+        return ""
+
+
 class Desk:
     """Everything is opened when it is first used, and settings are read once per run."""
 
@@ -127,7 +137,7 @@ class Desk:
     def who() -> str:
         """Who sits here, for the journal."""
         names = (os.environ.get(name, "") for name in ("USERNAME", "LOGNAME", "USER"))
-        return next((name for name in names if name), "")
+        return next((name for name in names if name), "") or _account()
 
     @property
     def live(self) -> bool:

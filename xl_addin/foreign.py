@@ -8,26 +8,18 @@ bounded memory and time, gets the bytes on standard input and answers one JSON o
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
-from xl_addin import biff
+from xl_addin import biff, throwaway
 from xl_addin.cells import BOOL, DATE, FAULT, MAX_CELLS, NO_VALUE, NUM, TEXT, Cell, styles_of
 from xl_addin.errors import Unreadable
 from xl_addin.grid import Grid
 from xl_addin.package import MAX_FILE, unpack
 
-WALL_SECONDS = 30
-CPU_SECONDS = 20
-MEMORY = 1 << 30
 _MAX_TEXT = 32 * 2**20
-_CHILD = "import sys; sys.path[:0] = sys.argv[1:]; from xl_addin.foreign import child; child()"
 _ANEW = "请用 Excel 或 WPS 打开，另存为 .xlsx 后重新提供"
 _CANNOT = f"文件读不出来，可能已损坏或者格式太旧；{_ANEW}"
 _PASSWORD = "文件有密码，打不开；请取消密码、另存一份后重新提供"  # noqa: S105 - a message
@@ -132,59 +124,31 @@ def _in_child(data: bytes) -> tuple[Grid, ...]:
 
 
 def _ask_child(data: bytes) -> dict[str, Any]:
-    command = [sys.executable, "-I", "-c", _CHILD, *_import_paths()]
-    # Nothing of our environment is the child's business, save what Windows needs to start Python.
-    environment = {key: os.environ[key] for key in ("SYSTEMROOT", "TEMP") if key in os.environ}
     try:
-        done = subprocess.run(
-            command, input=data, capture_output=True, timeout=WALL_SECONDS, check=False,
-            env=environment, cwd=Path(sys.executable).anchor,
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-        )  # fmt: skip
-    except subprocess.TimeoutExpired:
-        says = f"读了 {WALL_SECONDS} 秒还没有读完，没有再读；{_ANEW}"
+        said = throwaway.ask("xl_addin.foreign:child", data, ["python_calamine"])
+        answer = json.loads(said) if said else None
+    except throwaway.TookTooLong:
+        says = f"读了 {throwaway.WALL_SECONDS} 秒还没有读完，没有再读；{_ANEW}"
         raise Unreadable("too-large", says) from None
-    try:
-        answer = json.loads(done.stdout)
+    except ModuleNotFoundError as error:
+        says = f"这台电脑没有安装读取旧格式的组件（{error.name}）；{_ANEW}"
+        raise Unreadable("damaged", says) from error
     except ValueError:
         answer = None
-    # A child that died half-way has no say, whatever it had printed.
-    if done.returncode or not isinstance(answer, dict):
+    if not isinstance(answer, dict):
         raise Unreadable("damaged", _CANNOT)
     return answer
 
 
-def _import_paths() -> Iterator[str]:
-    """Where the child finds this package and calamine, which -I may hide (checkout, user site)."""
-    yield str(Path(__file__).resolve().parents[1])
-    calamine = find_spec("python_calamine")
-    if calamine is None or calamine.origin is None:
-        raise Unreadable("damaged", f"这台电脑没有安装读取旧格式的组件（python-calamine）；{_ANEW}")
-    yield str(Path(calamine.origin).resolve().parents[1])
-
-
 def child() -> None:
     """Read standard input as a workbook and print what is in it. Runs in the throw-away process."""
-    _limit()
+    throwaway.limit()
     data = sys.stdin.buffer.read()
     try:
         answer: dict[str, Any] = {"sheets": list(_sheets(data))}
     except BaseException as problem:  # a panic in native code is not an Exception
         answer = {"error": type(problem).__name__}
     sys.stdout.buffer.write(json.dumps(answer).encode())
-
-
-def _limit() -> None:
-    try:
-        import resource
-    except ImportError:  # Windows has no such limits; the time limit stands
-        return
-    limits = ((resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_CPU, CPU_SECONDS),
-              (resource.RLIMIT_CORE, 0))  # fmt: skip
-    for kind, most in limits:
-        _, hard = resource.getrlimit(kind)
-        limit = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        resource.setrlimit(kind, (limit, limit))
 
 
 def _sheets(data: bytes) -> Iterator[dict[str, Any]]:

@@ -42,6 +42,7 @@ SHEETS = (
     (layout.VARIANCE_SHEET, "各区县累计完成减任务数，按快慢着色。", False),
     (layout.TREND_SHEET, "每项指标逐月的数。", False),
     (layout.BOARD_SHEET, "哪些区县报了、是否按时、结论是什么。", False),
+    (layout.PENDING_SHEET, "身份有疑问、还没有计入的回收件，在这里决定怎么办。", True),
     (
         layout.PROBLEMS_SHEET,
         "当月收回文件里的每一个问题：文件、单元格、发现了什么、怎么改。",

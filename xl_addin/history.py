@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from xl_addin.closings import closed_months
 from xl_addin.intake import Judgement
-from xl_addin.ledger import AcceptedRow, Ledger
+from xl_addin.ledger import Ledger
 from xl_addin.records import (
     ACCEPTED,
     ERROR,
@@ -26,6 +27,10 @@ from xl_addin.records import (
 from xl_addin.rules import Rule
 from xl_addin.values import number_text
 
+_ACCEPTED = (
+    "SELECT c.district, r.round, r.received_at, r.file, f.indicator, f.state, f.value, f.cell, f.measure"
+    " FROM counting c JOIN receipts r ON r.id=c.receipt JOIN figures f ON f.receipt=r.id WHERE c.month=?"
+)
 _JUDGED = (ACCEPTED, REJECTED, HELD)
 
 
@@ -51,18 +56,18 @@ class History:
         self._month = month
         self._districts = districts
         self._rules = rules
-        self._closed = ledger.closed()
-        self._counting = dict(_grouped(ledger.accepted(month)))
+        self._closed = closed_months(ledger)
+        self._counting = _accepted(ledger, month)
         self._twins = {
             key: district
             for district, accepted in self._counting.items()
             if (key := self._key("twin-figures", accepted.figures.values()))
         }
         last = _month_before(month)
-        before = ledger.accepted(last) if last and self._on("same-as-last-month") else ()
+        before = _accepted(ledger, last) if last and self._on("same-as-last-month") else {}
         self._before = {
             district: self._flows(accepted.figures.values())
-            for district, accepted in _grouped(before)
+            for district, accepted in before.items()
         }
 
     def beside(self, judged: Judgement, file: str, received_at: str) -> Judgement:
@@ -175,16 +180,17 @@ class History:
         return self._key("same-as-last-month", (f for f in figures if f.measure == FLOW))
 
 
-def _grouped(rows: Iterable[AcceptedRow]) -> Iterator[tuple[str, Accepted]]:
+def _accepted(ledger: Ledger, month: str) -> dict[str, Accepted]:
+    """By district what counts for a month."""
     found: dict[str, Accepted] = {}
-    for row in rows:
-        accepted = found.get(row.district)
+    for district, *whole, indicator, state, value, cell, measure in ledger.query(
+        _ACCEPTED, (month,)
+    ):
+        accepted = found.get(district)
         if accepted is None:
-            accepted = found[row.district] = Accepted(row.round, row.received_at, row.file, {})
-        accepted.figures[row.indicator] = Figure(
-            row.indicator, row.state, row.value, row.cell, row.measure
-        )
-    yield from found.items()
+            accepted = found[district] = Accepted._make((*whole, {}))
+        accepted.figures[indicator] = Figure(indicator, state, value, cell, measure)
+    return found
 
 
 def _differences(earlier: Accepted, figures: Sequence[Figure]) -> Iterator[tuple[Figure, Figure]]:

@@ -17,6 +17,7 @@ FORMS = "填报表"
 RETURNS = "回收"
 ARCHIVE = "归档"
 CHRONICLE = "记录"
+MAILS = "邮件"
 PROGRAMME = "programme.json"
 BACKUPS = "备份"
 LOGS = "日志"
@@ -37,13 +38,14 @@ COMPLETION_SHEET = "完成率"
 VARIANCE_SHEET = "差异"
 TREND_SHEET = "逐月"
 BOARD_SHEET = "回收情况"
+PENDING_SHEET = "待定"
 PROBLEMS_SHEET = "问题清单"
 JOURNAL_SHEET = "操作日志"
 
 SHEETS = (
     GUIDE_SHEET, SETTINGS_SHEET, DISTRICTS_SHEET, INDICATORS_SHEET, TARGETS_SHEET, RULES_SHEET,
     LETTERS_SHEET, MONTH_SHEET, CUMULATIVE_SHEET, SUMMARY_SHEET, COMPLETION_SHEET, VARIANCE_SHEET, TREND_SHEET,
-    BOARD_SHEET, PROBLEMS_SHEET, JOURNAL_SHEET,
+    BOARD_SHEET, PENDING_SHEET, PROBLEMS_SHEET, JOURNAL_SHEET,
 )  # fmt: skip
 
 # Defined names. A block's first row holds the keys of its columns (headings or indicator codes),
@@ -61,6 +63,7 @@ COMPLETION_BLOCK = "blk_completion"
 VARIANCE_BLOCK = "blk_variance"
 TREND_BLOCK = "blk_trend"
 BOARD_BLOCK = "blk_board"
+PENDING_BLOCK = "blk_pending"
 PROBLEMS_BLOCK = "blk_problems"
 JOURNAL_BLOCK = "blk_journal"
 BOARD_COUNTS_BLOCK = "blk_board_counts"
@@ -84,7 +87,8 @@ NAMES = {
     LETTERS_BLOCK: LETTERS_SHEET,
     MONTH_BLOCK: MONTH_SHEET, CUMULATIVE_BLOCK: CUMULATIVE_SHEET, SUMMARY_BLOCK: SUMMARY_SHEET,
     COMPLETION_BLOCK: COMPLETION_SHEET, VARIANCE_BLOCK: VARIANCE_SHEET, TREND_BLOCK: TREND_SHEET,
-    BOARD_BLOCK: BOARD_SHEET, BOARD_COUNTS_BLOCK: BOARD_SHEET, PROBLEMS_BLOCK: PROBLEMS_SHEET,
+    BOARD_BLOCK: BOARD_SHEET, BOARD_COUNTS_BLOCK: BOARD_SHEET,
+    PENDING_BLOCK: PENDING_SHEET, PROBLEMS_BLOCK: PROBLEMS_SHEET,
     JOURNAL_BLOCK: JOURNAL_SHEET, GUIDE_BLOCK: GUIDE_SHEET, MONTH_CELL: SUMMARY_SHEET, BOARD_MONTH_CELL: BOARD_SHEET,
     BEHIND_CELL: SETTINGS_SHEET, MONTH_NOTE: MONTH_SHEET, CUMULATIVE_NOTE: CUMULATIVE_SHEET,
     COMPLETION_NOTE: COMPLETION_SHEET, VARIANCE_NOTE: VARIANCE_SHEET, TREND_NOTE: TREND_SHEET,
@@ -105,6 +109,8 @@ SUMMARY_HEADINGS = ("指标", "计量单位", "任务数", "公布合计", "全�
                     "完成率", "序时进度", "超前滞后", "差额", "未报区县数")  # fmt: skip
 PROBLEM_HEADINGS = ("月份", "区县", "文件", "结论", "级别", "工作表", "单元格", "发现", "问题",
                     "规则代码", "收到时间")  # fmt: skip
+PENDING_HEADINGS = ("编号", "月份", "区县", "文件", "发件人", "原因", "建议", "数据摘要", "决定",
+                    "归属区县", "归属月份", "备注")  # fmt: skip
 JOURNAL_HEADINGS = ("时间", "操作", "月份", "结果", "操作人")
 BOARD_HEADINGS = ("代码", "区县", "本月结论", "收到时间", "是否按时", "轮次", "文件", "问题数")
 BOARD_COUNT_HEADINGS = ("应报", "已通过", "按时", "逾期", "未通过", "未报", "回收率")
@@ -116,12 +122,25 @@ TREND_HEADINGS = (
 YES, NO = "是", "否"
 ON_TIME, LATE = "按时", "逾期"
 BY_FILE, BY_COLLECTING = "文件时间", "收集时间"
+ACCEPT, TURN_DOWN, ASSIGN = "接受", "退回", "归属"
+CLOSE, REOPEN = "结账", "重新打开"
 FLOW_LABEL = "当月数"
 STOCK_LABEL = "累计数"
 SEVERITY_LABELS = {ERROR: "错误", WARNING: "警告", "": "停用"}
 VERDICT_LABELS = {
     "accepted": "已通过", "rejected": "退回", "held": "待定", "duplicate": "重复", "blank": "空表",
     "foreign": "非本任务", "unreadable": "无法读取", "missing": "未报",
+}  # fmt: skip
+
+
+# Why a return is held, by the code of its problem: not its figures but whose they are is in doubt.
+DOUBTS = {
+    "no-identity": "没有标识", "identity-conflict": "标识互相矛盾", "unknown-district": "名录里没有这个区县",
+    "two-tables": "有两张填报表", "sheet-copied": "复制到别的工作簿", "token-invalid": "防改标记不对",
+    "token-missing": "缺少防改标记", "target-altered": "任务数被改过", "wrong-month": "月份不对",
+    "month-mismatch": "标题与标识月份不同", "district-mismatch": "填报单位与标识不同",
+    "file-name-mismatch": "文件名与标识不同", "unknown-sender": "发件人不在名录", "sender-mismatch": "发件人是别的区县",
+    "month-closed": "月份已结账", "older-round": "旧一轮的表",
 }  # fmt: skip
 
 
@@ -143,6 +162,7 @@ SETTINGS = (
     SettingSpec("behind", "滞后红线", 10, "完成率比序时进度低多少个百分点算严重滞后（红色）"),
     SettingSpec("contact", "市级联系人", "", "印在填报说明里，区县有问题时找谁"),
     SettingSpec("phone", "市级联系电话", "", "印在填报说明里"),
+    SettingSpec("closing", "结账按钮", CLOSE, "点“结账”时做什么：结账＝这个月再收到的先待定；重新打开＝恢复正常收取"),
 )  # fmt: skip
 
 

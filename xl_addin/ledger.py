@@ -69,20 +69,6 @@ class FigureRow(NamedTuple):
     value: Number | None
 
 
-class AcceptedRow(NamedTuple):
-    """One figure of a counting return, with the return that it is in."""
-
-    district: str
-    round: int
-    received_at: str
-    file: str
-    indicator: str
-    state: str
-    value: Number | None
-    cell: str
-    measure: str
-
-
 class Status(NamedTuple):
     """The receipt that speaks for a district in a month: the accepted one, else the latest."""
 
@@ -263,23 +249,6 @@ class Ledger:
         )
         row = self._db.execute(query, (accepted.month, accepted.district)).fetchone()
         return row is not None and row[0] != accepted.sha256
-
-    def decided(self, sha256: str) -> bool:
-        """Whether a person has settled what these bytes are."""
-        query = "SELECT 1 FROM returns WHERE sha256=? AND decision IS NOT NULL"
-        return self._db.execute(query, (sha256,)).fetchone() is not None
-
-    def closed(self) -> frozenset[str]:
-        """The months that are closed."""
-        return frozenset(row[0] for row in self._db.execute("SELECT month FROM closed"))
-
-    def accepted(self, month: str) -> list[AcceptedRow]:
-        """Every figure of a month's counting returns."""
-        return [AcceptedRow._make(row) for row in self._db.execute(
-            "SELECT c.district, r.round, r.received_at, r.file, f.indicator, f.state, f.value, f.cell,"
-            " f.measure FROM counting c JOIN receipts r ON r.id=c.receipt"
-            " JOIN figures f ON f.receipt=r.id WHERE c.month=?", (month,)
-        )]  # fmt: skip
 
     def add_receipts(self, receipts: Sequence[Receipt], asked: str) -> int:
         """Record receipts with their figures and problems; ``asked`` is the month collected.

@@ -1,4 +1,4 @@
-"""The sheets that are lists: 回收情况, 问题清单, 操作日志, written anew from the ledger each time."""
+"""The sheets that are lists: 回收情况, 待定, 问题清单, 操作日志, written anew from the ledger each time."""
 
 from __future__ import annotations
 
@@ -7,27 +7,41 @@ from collections.abc import Iterable, Mapping, Sequence
 from xl_addin import layout
 from xl_addin.blocks import Block
 from xl_addin.boards import with_counts
+from xl_addin.closings import closed_months
 from xl_addin.config import Config
+from xl_addin.decisions import held
 from xl_addin.desk import Desk
-from xl_addin.host import Change
+from xl_addin.host import Change, Host
 from xl_addin.ledger import Ledger, Status
+from xl_addin.pending import pending_block, pending_change
 from xl_addin.records import ACCEPTED, MISSING, Number
 from xl_addin.splice import Value
 
 
 def list_changes(desk: Desk, month: str) -> list[Change]:
-    """What the three lists say now."""
+    """What the four lists say now."""
     host, ledger = desk.host, desk.ledger
     names = {district.code: district.name for district in desk.basics.districts}
     board = host.block(layout.BOARD_BLOCK)
     problems = host.block(layout.PROBLEMS_BLOCK)
-    journal = host.block(layout.JOURNAL_BLOCK)
+    pending = pending_block(host)
     shown = board_change(board, desk.basics, ledger.statuses(month[:4]), month)
     return [
         *with_counts(host, shown, month),
         list_change(problems, _problem_rows(ledger, names, month, problems)),
-        list_change(journal, _journal_rows(ledger, journal)),
+        *(
+            []
+            if pending is None
+            else [pending_change(pending, held(ledger), desk.basics, closed_months(ledger))]
+        ),
+        journal_change(host, ledger),
     ]
+
+
+def journal_change(host: Host, ledger: Ledger) -> Change:
+    """What 操作日志 says now."""
+    journal = host.block(layout.JOURNAL_BLOCK)
+    return list_change(journal, _journal_rows(ledger, journal))
 
 
 def list_change(block: Block, rows: Iterable[Sequence[Value]]) -> Change:

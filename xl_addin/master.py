@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from xl_addin import layout
-from xl_addin.boards import board_sheet, journal_sheet, problems_sheet
+from xl_addin.boards import board_sheet, journal_sheet, pending_sheet, problems_sheet
 from xl_addin.canvas import Canvas
 from xl_addin.config import Config, Settings
 from xl_addin.equipment import equip
@@ -43,7 +43,7 @@ _TABS = {
          layout.COMPLETION_SHEET, layout.VARIANCE_SHEET, layout.TREND_SHEET), "#2E75B6",
     ),
     **dict.fromkeys(
-        (layout.BOARD_SHEET, layout.PROBLEMS_SHEET, layout.JOURNAL_SHEET), "#70AD47"
+        (layout.BOARD_SHEET, layout.PENDING_SHEET, layout.PROBLEMS_SHEET, layout.JOURNAL_SHEET), "#70AD47"
     ),
 }  # fmt: skip
 
@@ -119,6 +119,7 @@ def _fill(canvases: Mapping[str, Canvas], config: Config) -> None:
     name = layout.TREND_SHEET
     trend_sheet(canvases[name], places.trend, config, typed[name], computed[name])
     board_sheet(canvases[layout.BOARD_SHEET], config)
+    pending_sheet(canvases[layout.PENDING_SHEET], config)
     problems_sheet(canvases[layout.PROBLEMS_SHEET])
     journal_sheet(canvases[layout.JOURNAL_SHEET])
 

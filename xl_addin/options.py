@@ -41,11 +41,19 @@ OWN = {
         Option("--title", "TEXT", "任务名称，不写就用任务表的标题"),
     ),
     "send": _LETTERS,
+    "settle": (
+        Option("--accept", "", "接受，按待定里写的区县和月份计入"),
+        Option("--reject", "", "退回，不计入"),
+        Option("--assign", "CODE", "接受，计入这个区县（代码或名称）"),
+        Option("--note", "TEXT", "为什么这样决定，记入操作日志"),
+    ),
+    "close": (Option("--reopen", "", "重新打开已结账的月份"),),
     "return": _LETTERS,
     "remind": _LETTERS,
 }
 _PATHS = {
     "new": ("FOLDER", 1, "新任务的文件夹"),
+    "settle": ("ID", 999, "待定的编号，可以有几个；不写就按主表“待定”里的决定"),
     "collect": ("PATH", 999_999, "文件或文件夹，可以有几个；不写就是任务文件夹里的“回收”"),
 }
 
@@ -70,7 +78,7 @@ def usage(verb: Verb | None = None) -> str:
         lines += [f"  {each.name:<12}{each.label}：{each.help}" for each in VERBS]
         return "\n".join((*lines, "", f"每个操作的用法：{PROGRAM} 操作 --help"))
     word, _, meaning = _PATHS.get(verb.name, ("", 0, ""))
-    positional = f" [{word}...]" if verb.name == "collect" else f" {word}" if word else ""
+    positional = f" [{word}...]" if verb.name != "new" and word else f" {word}" if word else ""
     lines = [f"用法：{PROGRAM} {verb.name}{positional} [选项]", "", f"{verb.label}：{verb.help}"]
     if word:
         lines += ["", "参数：", f"  {word:<22}{meaning}"]

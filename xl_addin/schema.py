@@ -132,11 +132,39 @@ CREATE TABLE corrections(
   sha256 TEXT NOT NULL, file TEXT NOT NULL);
 CREATE INDEX correction_returned ON corrections(returned);
 """
+# What mail brought. A mail is in ``mails`` once its bytes are on the disk and is read when a result
+# of a run that counts says so. ``mail_seen`` and ``mail_tries`` are hints and may be lost.
+_MAIL = """
+CREATE TABLE mails(
+  id INTEGER PRIMARY KEY, sha256 TEXT NOT NULL UNIQUE, size INTEGER NOT NULL,
+  received_at TEXT NOT NULL, fetched_at TEXT NOT NULL, account TEXT NOT NULL, folder TEXT NOT NULL);
+CREATE TABLE mail_results(
+  id INTEGER PRIMARY KEY, run INTEGER NOT NULL REFERENCES events DEFERRABLE INITIALLY DEFERRED,
+  mail INTEGER NOT NULL REFERENCES mails, kind TEXT NOT NULL, sender TEXT NOT NULL,
+  shown TEXT NOT NULL, subject TEXT NOT NULL, message_id TEXT NOT NULL, answers TEXT NOT NULL,
+  district TEXT NOT NULL, note TEXT NOT NULL);
+CREATE INDEX mail_result ON mail_results(mail);
+CREATE TABLE mail_parts(
+  id INTEGER PRIMARY KEY, run INTEGER NOT NULL REFERENCES events DEFERRABLE INITIALLY DEFERRED,
+  mail INTEGER NOT NULL REFERENCES mails, position INTEGER NOT NULL, name TEXT NOT NULL,
+  kind TEXT NOT NULL, sha256 TEXT NOT NULL, trail TEXT NOT NULL, flaw TEXT NOT NULL);
+CREATE TABLE mail_returns(
+  id INTEGER PRIMARY KEY, run INTEGER NOT NULL REFERENCES events DEFERRABLE INITIALLY DEFERRED,
+  mail INTEGER NOT NULL REFERENCES mails, receipt INTEGER NOT NULL REFERENCES receipts);
+CREATE INDEX mail_return ON mail_returns(receipt);
+CREATE TABLE mail_seen(
+  account TEXT NOT NULL, folder TEXT NOT NULL, validity INTEGER NOT NULL, uid INTEGER NOT NULL,
+  print TEXT NOT NULL, PRIMARY KEY(account, folder, validity, uid, print)) WITHOUT ROWID;
+CREATE TABLE mail_tries(mail INTEGER PRIMARY KEY REFERENCES mails, tries INTEGER NOT NULL);
+CREATE VIEW mail_read AS
+  SELECT * FROM mail_results WHERE run NOT IN (SELECT run FROM undone);
+"""
 STEPS = (
     Step(_RETURNS, ("dispatches", "receipts", "figures", "problems", "events")),
     Step(_RUNS, ("undone", "decisions", "closings", "remarks", "readings", "pages")),
     Step(_SENDINGS, ("sendings", "sending_states")),
     Step(_CORRECTIONS, ("corrections",)),
+    Step(_MAIL, ("mails", "mail_results", "mail_parts", "mail_returns")),
 )  # fmt: skip
 SCHEMA = len(STEPS)
 # Not written into the archive: figures are read again from the returned files themselves, and

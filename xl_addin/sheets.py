@@ -39,7 +39,11 @@ def settings_sheet(canvas: Canvas, config: Config) -> None:
     for spec in mailsettings.MAIL_SETTINGS:
         if isinstance(spec.default, str):
             canvas.write(at[spec.key], 2, spec.default, "input_text")
-    choices = {"received_by": (layout.BY_FILE, layout.BY_COLLECTING), **mailsettings.CHOICES}
+    choices = {
+        "received_by": (layout.BY_FILE, layout.BY_COLLECTING),
+        "closing": (layout.CLOSE, layout.REOPEN),
+        **mailsettings.CHOICES,
+    }
     for key, words in choices.items():
         canvas.choose((at[key], 2, at[key], 2), words)
     limits: dict[str, tuple[str, int, int]] = {

@@ -1,0 +1,54 @@
+"""``close``: nothing that comes in for a closed month counts until a person opens it again."""
+
+from __future__ import annotations
+
+from xl_addin import layout
+from xl_addin.closings import add_closing, closed_months
+from xl_addin.desk import Desk, Wish
+from xl_addin.errors import Refused
+from xl_addin.records import ACCEPTED
+from xl_addin.report import Report
+
+
+def run(desk: Desk, wish: Wish) -> Report:
+    """Close a month, or open it again; what a button does stands on 设置."""
+    month, settings = desk.month(wish), desk.basics.settings
+    reopen = "reopen" in wish.options or (not wish.month and settings.closing == layout.REOPEN)
+    ledger = desk.ledger
+    with ledger.writing():
+        if (month in closed_months(ledger)) != reopen:
+            raise Refused(_already(month, reopen=reopen))
+        missing = _missing(desk, month)
+        outcome = "重新打开" if reopen else f"结账，未通过 {len(missing)} 个区县"
+        if not wish.rehearse:
+            add_closing(ledger, month, closed=not reopen)
+            ledger.add_event(desk.now(), "close", month, outcome, desk.who())
+    told = "（预演，没有写入）" if wish.rehearse else ""
+    lines = () if reopen or not missing else (f"结账时还没有通过的区县：{'、'.join(missing)}",)
+    after = "，以后收到的照常审核" if reopen else "，以后收到的先待定，要改数请先重新打开"
+    return Report(
+        {"verb": "close", "month": month, "closed": not reopen, "missing": missing},
+        f"{month}：{outcome}{after}{told}",
+        lines=lines,
+    )
+
+
+def _already(month: str, *, reopen: bool) -> str:
+    if reopen:
+        return (
+            f"{month} 没有结账，不用重新打开；要结账，请把“设置”里的“结账按钮”改回“{layout.CLOSE}”，"
+            "或用命令 close"
+        )
+    return (
+        f"{month} 已经结账；要重新打开，请把“设置”里的“结账按钮”改成“{layout.REOPEN}”再点一次，"
+        "或用命令 close --reopen"
+    )
+
+
+def _missing(desk: Desk, month: str) -> list[str]:
+    statuses = desk.ledger.statuses(month[:4])
+    return [
+        district.name
+        for district in desk.basics.districts
+        if (status := statuses.get((district.code, month))) is None or status.verdict != ACCEPTED
+    ]

@@ -1,0 +1,136 @@
+"""``fetch``: take what is new in the mailbox and pass what it brings to the common road of returns."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from xl_addin import arrivals, mailfetch, mailintake, mails
+from xl_addin.account import fetching_account
+from xl_addin.desk import Desk, Wish
+from xl_addin.errors import Refused
+from xl_addin.imap import Entry
+from xl_addin.mailfetch import Taken
+from xl_addin.mailintake import LABELS, PLAIN, RETURN, Read
+from xl_addin.records import Receipt
+from xl_addin.report import Report, Table
+
+_AFTER = "。主表里的汇总、回收情况和问题清单在重算（recompute）之后更新"
+_MOST_ROWS = 200
+
+
+def run(desk: Desk, wish: Wish) -> Report:
+    """Fetch first, to the last mail that can be had; then read, whatever became of fetching."""
+    month = desk.month(wish)
+    account = fetching_account(desk.host)
+    if wish.rehearse:
+        return _rehearsal(desk, month, mailfetch.new_entries(desk, account))
+    refusal = None
+    try:
+        taken = mailfetch.take(desk, account)
+    except Refused as error:
+        refusal, taken = error, Taken(0, 0, 0, (error.message,))
+    read = list(mailintake.read_all(desk, month))
+    if refusal is not None and not read:
+        raise refusal
+    return _report(desk, month, taken, read)
+
+
+def _rehearsal(desk: Desk, month: str, entries: Sequence[Entry]) -> Report:
+    waiting = len(mails.unread(desk.ledger))
+    found = list(mailfetch.heads(entries))
+    listed = [
+        {"from": shown, "subject": subject, "received_at": entry.received_at or None,
+         "size": entry.size}
+        for entry, shown, subject in found
+    ]  # fmt: skip
+    rows = [
+        (entry.received_at, shown, subject, f"{entry.size / 1024:.0f} KB")
+        for entry, shown, subject in found
+    ]
+    table = Table("邮箱里还没有取的邮件", ("收到时间", "发件人", "主题", "大小"), rows[:_MOST_ROWS])
+    left = f"，另有 {waiting} 封取下后还没有读取" if waiting else ""
+    return Report(
+        {"verb": "fetch", "month": month, "mails": listed, "returns": [], "waiting": waiting,
+         "counts": {"new": len(listed)}},
+        f"{month}：邮箱里有 {len(listed)} 封新邮件{left}（预演，没有取，邮箱没有动）",
+        tables=(table,) if rows else (),
+    )  # fmt: skip
+
+
+def _report(desk: Desk, month: str, taken: Taken, read: Sequence[Read]) -> Report:
+    names = {district.code: district.name for district in desk.basics.districts}
+    numbered = sorted((row for each in read for row in each.receipts), key=lambda row: row[1])
+    sourced = [(source, receipt) for source, _, receipt in numbered]
+    returns = [
+        found | {"id": number}
+        for found, (_, number, _) in zip(
+            arrivals.as_json(sourced, names)["returns"], numbered, strict=True
+        )
+    ]
+    kinds = Counter(each.result.kind for each in read)
+    said = "、".join(f"{LABELS[kind]} {kinds[kind]}" for kind in LABELS if kinds[kind])
+    outcome = (
+        f"{month}：邮箱里 {taken.listed} 封，新取 {taken.fresh} 封，读取 {len(read)} 封"
+        f"{f'（{said}）' if said else ''}；收到文件：{arrivals.counted(sourced)}{_AFTER}"
+    )
+    files, letters = arrivals.as_table(sourced, names), _letters(read, names)
+    return Report(
+        {
+            "verb": "fetch", "month": month, "mails": [_as_json(each, names) for each in read],
+            "returns": returns,
+            "counts": {**arrivals.as_json(sourced, names)["counts"], "listed": taken.listed,
+                       "fetched": taken.fetched, "new": taken.fresh, "mails": dict(kinds)},
+            "troubles": list(taken.troubles),
+        },
+        outcome,
+        clean=not taken.troubles and not any(receipt.problems for _, receipt in sourced),
+        lines=taken.troubles,
+        tables=tuple(table for table in (letters, files) if table.rows),
+    )  # fmt: skip
+
+
+def _as_json(read: Read, names: dict[str, str]) -> dict[str, Any]:
+    result = read.result
+    verdicts = {r.sha256: r.verdict for _, _, r in read.receipts if r.sha256}
+    return {
+        "sha256": read.mail.sha256, "from": result.shown, "sender": result.sender or None,
+        "subject": result.subject, "received_at": read.mail.received_at, "kind": result.kind,
+        "code": result.district or None, "district": names.get(result.district),
+        "note": result.note, "links": list(read.letter.links),
+        "returns": [number for _, number, _ in read.receipts],
+        "parts": [
+            {"name": part.name, "kind": part.kind, "sha256": part.sha256 or None,
+             "trail": part.trail, "flaw": part.flaw, "verdict": verdicts.get(part.sha256)}
+            for part in read.parts
+        ],
+    }  # fmt: skip
+
+
+def _letters(read: Sequence[Read], names: dict[str, str]) -> Table:
+    """The mails that brought no file to judge, with subject and sender."""
+    rows = [
+        (
+            each.mail.received_at, each.result.shown, each.result.subject,
+            names.get(each.result.district, "—"), LABELS[each.result.kind], _says(each),
+        )
+        for each in read
+        if each.result.kind != RETURN
+    ]  # fmt: skip
+    if len(rows) > _MOST_ROWS:
+        more = len(rows) - _MOST_ROWS
+        rows = [
+            *rows[:_MOST_ROWS],
+            ("", "", f"另有 {more} 封没有列出，用 --json 可以看到全部", "", "", ""),
+        ]
+    heads = ("收到时间", "发件人", "主题", "区县", "是什么", "说明")
+    return Table("没有带来填报表的邮件", heads, rows)
+
+
+def _says(read: Read) -> str:
+    notices: list[Receipt] = [receipt for _, _, receipt in read.receipts]
+    told = [problem.message for receipt in notices for problem in receipt.problems]
+    if read.result.kind == PLAIN or not told:
+        return read.result.note
+    return told[0].partition("：")[2]
