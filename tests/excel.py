@@ -24,7 +24,7 @@ from xl_addin import a1
 WHERE = "XL_ADDIN_TEST_EXCEL"
 HWND = 1001
 _WORKER = Path(__file__).with_name("excel_worker.py")
-_DEFAULTS = {"screen_updating": True, "enable_events": True, "calculation": "automatic",
+_DEFAULTS = {"screen_updating": True, "enable_events": True, "display_alerts": True, "calculation": "automatic",
              "status_bar": False, "active": "", "sheet": "", "cell": "", "read_only": False}  # fmt: skip
 
 
@@ -123,6 +123,7 @@ class App(base.App):
     version, pid, hwnd = "16.0", HWND, HWND
     screen_updating = _kept("screen_updating")
     enable_events = _kept("enable_events")
+    display_alerts = _kept("display_alerts")
     status_bar = _kept("status_bar")
 
     def __init__(self, excel: Excel) -> None:

@@ -31,6 +31,8 @@ FAULTS = {521: -2146826288, 532: -2146826281, 519: -2146826273, 524: -2146826265
 ENGLISH = Locale("en", "US", "")
 _FOREIGN_SHEET = re.compile(r"""("[^"]*")|\$?('(?:[^']|'')+'|\w+)\.(?=\$?[A-Z]+\$?\d)""")
 _LATER_PART = re.compile(r"""("[^"]*")|;""")
+# LibreOffice keeps a truth value as a number: it is told by its format or its formula.
+_TRUTH = re.compile(r"=(?:TRUE|FALSE|AND|OR|NOT|IS[A-Z]+)\(.*\)\Z")
 _MONTH = re.compile(r"(\d{4})[-/](\d{1,2})(?:[-/](\d{1,2}))?\Z")
 _NUMBER = re.compile(r"[+-]?\d[\d,]*(?:\.\d+)?(?:[eE][+-]?\d+)?%?\Z")
 
@@ -46,6 +48,7 @@ class Office:
         self.desktop = context.ServiceManager.createInstanceWithContext(
             "com.sun.star.frame.Desktop", context
         )
+        self.dressed: dict[tuple[str, str], tuple[int, int]] = {}
         self._known: dict[str, Any] = {}
         self._sheets: dict[tuple[str, str], Any] = {}
 
@@ -117,9 +120,21 @@ def excel(formula: str) -> str:
 
 
 def used(office: Office, path: str, sheet: str) -> list[int]:
-    cursor = office.sheet(path, sheet).createCursor()
+    """The last row and column that hold anything; a format is something, as for Excel."""
+    home = office.sheet(path, sheet)
+    cursor = home.createCursor()
     cursor.gotoEndOfUsedArea(False)
-    return [cursor.RangeAddress.EndRow + 1, cursor.RangeAddress.EndColumn + 1]
+    last = [cursor.RangeAddress.EndRow, cursor.RangeAddress.EndColumn]
+    end = home.RangeAddress
+    if (path, sheet) not in office.dressed:
+        spots = [
+            spot
+            for spot, _, _ in looks(office, path, home)
+            if spot.EndRow < end.EndRow and spot.EndColumn < end.EndColumn
+        ]
+        rows, columns = [spot.EndRow for spot in spots], [spot.EndColumn for spot in spots]
+        office.dressed[path, sheet] = max(rows, default=0), max(columns, default=0)
+    return [max(both) + 1 for both in zip(last, office.dressed[path, sheet], strict=True)]
 
 
 def read(office: Office, path: str, sheet: str, area: list[int]) -> list[Any]:
@@ -139,9 +154,10 @@ def read(office: Office, path: str, sheet: str, area: list[int]) -> list[Any]:
             code = home.getCellByPosition(column, row).getError()
             values[row - top][column - left] = FAULTS.get(code, FAULTS[519])
     for spot, kind, _ in looks(office, path, cells):
-        if kind & LOGICAL:
-            for row, column in places(spot):
-                values[row - top][column - left] = bool(values[row - top][column - left])
+        for row, column in places(spot):
+            at = row - top, column - left
+            if kind & LOGICAL or _TRUTH.match(formulas[at[0]][at[1]]):
+                values[at[0]][at[1]] = bool(values[at[0]][at[1]])
     return [values, formulas]
 
 
@@ -249,6 +265,7 @@ def fill_formats(office: Office, path: str, sheet: str, source: list[int], area:
         kept = target.getFormulaArray()
         home.copyRange(target.getCellByPosition(0, 0).CellAddress, first)
         target.setFormulaArray(kept)
+    office.dressed.pop((path, sheet), None)
 
 
 def protect(office: Office, path: str, sheet: str) -> None:

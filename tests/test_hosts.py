@@ -1,8 +1,9 @@
 """The master as a file and live in Excel: one contract, one set of tests."""
 
-import re
+from io import BytesIO
 
 import pytest
+from openpyxl import load_workbook
 
 from tests import masters
 from tests.masters import figure
@@ -65,36 +66,60 @@ def test_settings_are_read_as_they_stand(host_of):
     assert (config.targets, config.published) == (masters.TARGETS, masters.PUBLISHED)
 
 
-def test_a_cell_is_what_it_is(host_of):
-    """Not a number for an error, not a blank for a text that is empty, not a text for a date."""
-    data = masters.edited({layout.MONTH_SHEET: {
-        (8, 3): 1001, (8, 4): 1002, (8, 5): 1003, (8, 6): 12.5, (8, 7): "001",
-        (9, 3): 0, (9, 4): "=1+1", (9, 5): "", (9, 6): 1004, (9, 7): " ",
-    }})  # fmt: skip
-    data = masters.rewritten([
-        ("<v>1001</v>", "<f>1/0</f><v>1001</v>"), ("<v>1002</v>", "<f>2&gt;1</f><v>1002</v>"),
-        ("<v>1003</v>", "<f>NA()</f><v>1003</v>"), ("<v>1004</v>", '<f>""</f><v>1004</v>'),
+def formatted(formats):
+    """A master with cells in number formats of somebody's own: {sheet: {cell: code}}."""
+    book = load_workbook(BytesIO(masters.master()), keep_vba=True)
+    for sheet, cells in formats.items():
+        for cell, code in cells.items():
+            book[sheet][cell].number_format = code
+    out = BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def with_formulas(data, sheet, formulas):
+    """A master with formulas and their results: {(row, column): (formula, type, result)}."""
+    placeholders = {at: 900_000 + n for n, at in enumerate(formulas)}
+    data = masters.edited({sheet: placeholders}, data)
+    return masters.rewritten([
+        (f"><v>{placeholders[at]}</v>", f' t="{kind}"><f>{formula}</f><v>{result}</v>')
+        for at, (formula, kind, result) in formulas.items()
     ], data)  # fmt: skip
-    for value, kind, result in ((1001, "e", "#DIV/0!"), (1002, "b", "1"), (1003, "e", "#N/A"),
-                                (1004, "str", "")):  # fmt: skip
-        data = masters.replaced(data, rf">(<f>[^<]*</f><v>){value}<", rf' t="{kind}">\g<1>{result}<')
-    block = host_of(data).block(layout.MONTH_BLOCK)
-    row = [(8, column) for column in range(3, 8)]
-    assert told(block, *row) == [
+
+
+def test_a_cell_is_what_it_is(host_of):
+    """Not a blank for an error, not a formula for a text, not a number for a truth value."""
+    typed = {
+        (8, 6): 12.5, (8, 7): "001", (9, 3): 0, (9, 4): "=1+1", (9, 5): "", (9, 7): " ",
+    }  # fmt: skip
+    computed = {
+        (8, 3): ("1/0", "e", "#DIV/0!"), (8, 4): ("ISNUMBER(1)", "b", "1"),
+        (8, 5): ("NA()", "e", "#N/A"), (9, 6): ('""', "str", ""), (10, 3): ("3*7", "n", "21"),
+    }  # fmt: skip
+    data = masters.edited({layout.MONTH_SHEET: typed})
+    block = host_of(with_formulas(data, layout.MONTH_SHEET, computed)).block(layout.MONTH_BLOCK)
+    assert told(block, *((8, column) for column in range(3, 8))) == [
         (FAULT, "#DIV/0!"), (BOOL, True), (FAULT, "#N/A"), (NUM, 12.5), (TEXT, "001"),
     ]  # fmt: skip
-    assert told(block, *((9, column) for column in range(3, 8))) == [
-        (NUM, 0), (TEXT, "=1+1"), None, (TEXT, ""), (TEXT, " "),
+    assert told(block, *((9, column) for column in range(3, 8)), (10, 3)) == [
+        (NUM, 0), (TEXT, "=1+1"), None, (TEXT, ""), (TEXT, " "), (NUM, 21),
     ]  # fmt: skip
-    assert [block.cells[at].formula for at in ((8, 3), (8, 4), (9, 6))] == ["1/0", "2>1", '""']
-    assert [block.cells[at].formula for at in ((8, 6), (8, 7), (9, 4))] == [None, None, None]
+    assert {at: block.cells[at].formula for at in computed} == {
+        at: formula for at, (formula, _, _) in computed.items()
+    }
+    assert {block.cells[at].formula for at in typed if at in block.cells} == {None}
 
 
 def test_a_date_is_a_date_by_its_format(host_of):
-    data = masters.edited({layout.JOURNAL_SHEET: {(5, 1): 45000.5, (5, 2): 45000}})
-    data = masters.replaced(data, r'(<c r="A5")[^>]*(><v>45000.5)', r'\1 s="{date}"\2', date=True)
-    block = host_of(data).block(layout.JOURNAL_BLOCK)
-    assert told(block, (5, 1), (5, 2)) == [(DATE, 45000.5), (NUM, 45000)]
+    looks = {"A5": "yyyy-mm-dd hh:mm", "B5": "General", "A6": 'yyyy"年"m"月"', "B6": "@"}
+    data = formatted({layout.JOURNAL_SHEET: looks})
+    serials = {(5, 1): 45000.5, (5, 2): 45000, (6, 1): 45000, (6, 2): "45000"}
+    block = host_of(masters.edited({layout.JOURNAL_SHEET: serials}, data)).block(
+        layout.JOURNAL_BLOCK
+    )
+    assert told(block, (5, 1), (5, 2), (6, 1), (6, 2)) == [
+        (DATE, 45000.5), (NUM, 45000), (DATE, 45000), (TEXT, "45000"),
+    ]  # fmt: skip
 
 
 def test_a_name_that_is_gone_or_points_nowhere_is_told(host_of):
@@ -136,11 +161,12 @@ def test_looking_changes_nothing(host_of):
     assert {name: host.block(name).cells for name in layout.NAMES} == before
 
 
-@pytest.mark.parametrize("as_text", [False, True])
-def test_text_goes_in_as_text_and_numbers_as_numbers(host_of, as_text):
-    """Also where the cells are formatted the other way."""
-    data = masters.master()
-    host = host_of(masters.as_text(data, layout.JOURNAL_SHEET, 5) if as_text else data)
+@pytest.mark.parametrize("look", ["General", "@", "0.00", "yyyy-mm-dd"])
+def test_text_goes_in_as_text_and_numbers_as_numbers(host_of, look):
+    """Whatever the cells are formatted for."""
+    cells = [f"{column}{row}" for column in "ACD" for row in range(5, 30)]
+    host = host_of(formatted({layout.JOURNAL_SHEET: dict.fromkeys(cells, look)}))
+    number = DATE if look.startswith("y") else NUM
     block = host.block(layout.JOURNAL_BLOCK)
     rows = [(text, text, n, f"甲{n}", None) for n, text in enumerate(LOOK_ALIKES)]
     change = list_change(block, [*rows, ("x", 0.5, -3, "", "末")])
@@ -149,12 +175,14 @@ def test_text_goes_in_as_text_and_numbers_as_numbers(host_of, as_text):
     for row, text in enumerate(LOOK_ALIKES, block.area[0] + 1):
         cells = [(row, column) for column in range(1, 6)]
         assert told(block, *cells) == [
-            (TEXT, text), (TEXT, text), (NUM, row - 5), (TEXT, f"甲{row - 5}"), None,
+            (TEXT, text), (TEXT, text), (number, row - 5),
+            (TEXT, f"甲{row - 5}"), None,
         ]  # fmt: skip
-        assert all(cell.formula is None for at, cell in block.cells.items() if at in cells)
+        assert all(block.cells[at].formula is None for at in cells[:4])
     last = block.area[0] + len(rows) + 1
     assert told(block, *((last, column) for column in range(1, 6))) == [
-        (TEXT, "x"), (NUM, 0.5), (NUM, -3), None, (TEXT, "末"),
+        (TEXT, "x"), (NUM, 0.5), (number, -3), None,
+        (TEXT, "末"),
     ]  # fmt: skip
 
 
@@ -189,3 +217,82 @@ def test_what_is_not_ours_stays(host_of):
     host.apply(master_changes(compute(FIGURES, config, "2023-05"), config, host))
     whole = Change(layout.MONTH_SHEET, {(8, 9): "旁注", (20, 3): 5}, {})
     assert codes(host.apply([whole])) == []
+
+
+def saved(host, tmp_path):
+    """What is in the file after saving, by its own program."""
+    path = tmp_path / "saved.xlsm"
+    if isinstance(host, ExcelHost):
+        host.book.save(path)
+    else:
+        host.save()
+        path = host.path
+    return load_workbook(path)
+
+
+def test_rows_written_later_look_like_the_first(host_of, tmp_path):
+    host = host_of()
+    block = host.block(layout.PROBLEMS_BLOCK)
+    host.apply([list_change(block, [[f"{n}"] * 11 for n in range(5)])])
+    sheet = saved(host, tmp_path)[layout.PROBLEMS_SHEET]
+    for row in (5, 9):
+        assert sheet.cell(row, 9).alignment.wrap_text
+        assert sheet.cell(row, 9).border.left.style == "thin"
+    assert not sheet.cell(10, 9).alignment.wrap_text
+
+
+def test_formats_stay_what_they_are(host_of, tmp_path):
+    host = host_of()
+    before = looks(saved(host, tmp_path))
+    config = read_config(host)
+    host.apply(master_changes(compute(FIGURES, config, "2023-05"), config, host))
+    assert looks(saved(host, tmp_path)) == before
+
+
+def looks(book):
+    return {
+        (sheet.title, cell.coordinate): (cell.number_format, cell.fill.fgColor.rgb, cell.font.b)
+        for sheet in book
+        for row in sheet[sheet.dimensions]
+        for cell in row
+    }
+
+
+@pytest.fixture
+def live(excel, tmp_path):
+    """A master that is open, and the application it is open in."""
+    return live_host(tmp_path, None), excel
+
+
+def test_a_formula_that_comes_to_something_else_is_reported(live):
+    host, excel = live
+    config = read_config(host)
+    changes = master_changes(compute(FIGURES, config, "2023-05"), config, host)
+    host.book.sheets[layout.TARGETS_SHEET].range("C8").raw_value = 301.0
+    found = set(codes(host.apply(changes)))
+    assert (layout.TARGETS_SHEET, "C12", "value-disagrees") in found
+    assert (layout.COMPLETION_SHEET, "C8", "value-disagrees") in found
+    assert {code for _, _, code in found} == {"value-disagrees"}
+    assert excel.state("calculation") == "automatic"
+
+
+def test_what_does_not_come_back_as_it_went_in_is_reported(live, monkeypatch):
+    host, _ = live
+    monkeypatch.setattr("xl_addin.host_excel._could_turn", lambda _: False)
+    block = host.block(layout.JOURNAL_BLOCK)
+    texts = [(text, "", "甲", "", "") for text in ("001", "=1+1", "2023-06", "甲")]
+    check = host.apply([list_change(block, texts)])
+    assert codes(check) == [(layout.JOURNAL_SHEET, f"A{row}", "not-kept") for row in (5, 6, 7)]
+
+
+def test_a_block_is_one_write(live):
+    host, excel = live
+    config = read_config(host)
+    changes = master_changes(compute(FIGURES, config, "2023-05"), config, host)
+    asked, ask = [], excel.ask
+    excel.ask = lambda *request: (asked.append(request[0]), ask(*request))[1]
+    host.apply(changes)
+    assert asked.count("write") <= 8
+    asked.clear()
+    host.apply(changes)
+    assert "write" not in asked
