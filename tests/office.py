@@ -16,7 +16,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
@@ -217,6 +217,11 @@ class Office:
         """The workbook saved in ``out_dir`` as .xlsx, .xlsm, .xls, .ods or .pdf."""
         target = out_dir / f"{path.stem}.{ending.lstrip('.')}"
         self._ask("convert", source=_absolute(path), target=_absolute(target))
+        return target
+
+    def rearrange(self, path: Path, target: Path, steps: Sequence[Sequence[object]]) -> Path:
+        """The workbook after what people do to sheets, see ``office_worker.rearrange``."""
+        self._ask("rearrange", source=_absolute(path), target=_absolute(target), steps=steps)
         return target
 
     def pdf(self, path: Path, out_dir: Path) -> Path:

@@ -224,6 +224,26 @@ def convert(server: Server, source: str, target: str) -> None:
         store(book, target)
 
 
+def rearrange(server: Server, source: str, target: str, steps: list[list[Any]]) -> None:
+    """What people do to sheets: each step is a word and what it takes, rows and columns from 0."""
+    with document(server, source, hidden=False) as book:
+        every = book.Sheets
+        for word, name, *rest in steps:
+            if word == "rows":
+                every.getByName(name).Rows.insertByIndex(*rest)
+            elif word == "columns":
+                every.getByName(name).Columns.insertByIndex(*rest)
+            elif word == "rename":
+                every.getByName(name).Name = rest[0]
+            elif word == "move":
+                every.moveByName(name, rest[0])
+            elif word == "add":
+                every.insertNewByName(name, rest[0])
+            else:
+                raise ValueError(f"no such step: {word}")
+        store(book, target)
+
+
 def pages(server: Server, source: str, folder: str) -> list[list[str]]:
     """[sheet, PDF of it] of every visible sheet, each as it prints."""
     made = []
@@ -264,6 +284,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "recalculate": recalculate,
     "fill": fill,
     "convert": convert,
+    "rearrange": rearrange,
     "pages": pages,
     "whole": whole,
     "pipe": pipe,

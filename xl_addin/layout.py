@@ -21,6 +21,7 @@ MAILS = "邮件"
 PROGRAMME = "programme.json"
 BACKUPS = "备份"
 LOGS = "日志"
+TAB = "年度任务"  # of the ribbon
 MAIL = "邮件"
 RETURNED = "退回"
 

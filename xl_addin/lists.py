@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from xl_addin import layout
-from xl_addin.blocks import Block
+from xl_addin.blocks import Block, headed
 from xl_addin.boards import with_counts
 from xl_addin.closings import closed_months
 from xl_addin.config import Config
@@ -16,6 +16,10 @@ from xl_addin.ledger import Ledger, Status
 from xl_addin.pending import pending_block, pending_change
 from xl_addin.records import ACCEPTED, MISSING, Number
 from xl_addin.splice import Value
+
+_HEADINGS = {
+    layout.PROBLEMS_BLOCK: layout.PROBLEM_HEADINGS, layout.JOURNAL_BLOCK: layout.JOURNAL_HEADINGS,
+}  # fmt: skip
 
 
 def list_changes(desk: Desk, month: str) -> list[Change]:
@@ -45,14 +49,20 @@ def journal_change(host: Host, ledger: Ledger) -> Change:
 
 
 def list_change(block: Block, rows: Iterable[Sequence[Value]]) -> Change:
-    """The rows under a block's heading row, and blanks where the list was longer before."""
-    top, left, bottom, right = block.area
+    """The rows under a block's headings, and blanks where the list was longer before.
+
+    ``rows`` are in the headings' own order; columns that staff inserted are left alone.
+    """
+    top, _, bottom, _ = block.area
+    headings = _HEADINGS[block.name]
+    found = headed(block, headings)
+    columns = [found[heading] for heading in headings]
     values: dict[tuple[int, int], Value] = {}
     last = top
     for last, cells in enumerate(rows, top + 1):
-        values |= {(last, left + n): value for n, value in enumerate(cells)}
+        values |= {(last, column): value for column, value in zip(columns, cells, strict=True)}
     for at in block.cells:
-        if last < at[0] <= bottom and left <= at[1] <= right:
+        if last < at[0] <= bottom and at[1] in columns:
             values[at] = None
     return Change(block.sheet, values, {})
 
