@@ -68,7 +68,7 @@ def test_settings_are_read_as_they_stand(host_of):
 
 def formatted(formats):
     """A master with cells in number formats of somebody's own: {sheet: {cell: code}}."""
-    book = load_workbook(BytesIO(masters.master()), keep_vba=True)
+    book = load_workbook(BytesIO(masters.master()))
     for sheet, cells in formats.items():
         for cell, code in cells.items():
             book[sheet][cell].number_format = code
