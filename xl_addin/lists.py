@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from xl_addin import layout
 from xl_addin.blocks import Block, headed
@@ -15,6 +16,7 @@ from xl_addin.host import Change, Host
 from xl_addin.ledger import Ledger, Status
 from xl_addin.pending import pending_block, pending_change
 from xl_addin.records import ACCEPTED, MISSING, Number
+from xl_addin.sendings import Posted, posted
 from xl_addin.splice import Value
 
 _HEADINGS = {
@@ -29,7 +31,8 @@ def list_changes(desk: Desk, month: str) -> list[Change]:
     board = host.block(layout.BOARD_BLOCK)
     problems = host.block(layout.PROBLEMS_BLOCK)
     pending = pending_block(host)
-    shown = board_change(board, desk.basics, ledger.statuses(month[:4]), month)
+    statuses, post = ledger.statuses(month[:4]), posted(ledger, month)
+    shown = board_change(board, desk.basics, statuses, month, post)
     return [
         *with_counts(host, shown, month),
         list_change(problems, _problem_rows(ledger, names, month, problems)),
@@ -115,9 +118,13 @@ def on_time(status: Status, day: int) -> bool:
 
 
 def board_change(
-    block: Block, config: Config, statuses: Mapping[tuple[str, str], Status], month: str
+    block: Block,
+    config: Config,
+    statuses: Mapping[tuple[str, str], Status],
+    month: str,
+    post: Mapping[str, Posted] = MappingProxyType({}),
 ) -> Change:
-    """One row per district: this month in detail, every month in a word."""
+    """One row per district: this month in detail, every month in a word; ``post`` by district."""
     top, left, bottom, right = block.area
     columns = {
         str(cell.value): column
@@ -134,6 +141,8 @@ def board_change(
         row = rows.get(district.code)
         if row is not None:
             facts = _board_row(district.code, config.settings.deadline_day, statuses, month)
+            letter, times = post.get(district.code, Posted("", 0))
+            facts |= {"信件": letter or None, "退回次数": times or None}
             values |= {(row, columns[k]): v for k, v in facts.items() if k in columns}
     return Change(block.sheet, values, {})
 
