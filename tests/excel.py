@@ -283,8 +283,8 @@ class Range(base.Range):
         return rows[0][0] if alone else tuple(map(tuple, rows))
 
     @property
-    def api(self) -> Api:
-        return Api(Value2=self._read(0))
+    def api(self) -> RangeApi:
+        return RangeApi(self)
 
     @property
     def formula(self) -> Any:
@@ -326,6 +326,21 @@ class Range(base.Range):
         ):
             raise XlwingsError("Select method of Range class failed")
         excel.note("cell", a1.cell_name(self.row, self.column))
+
+
+class RangeApi:
+    """A range's COM object."""
+
+    def __init__(self, cells: Range) -> None:
+        self._cells = cells
+
+    @property
+    def Value2(self) -> Any:  # noqa: N802 - COM's name
+        return self._cells._read(0)
+
+    @property
+    def Borders(self) -> Api:  # noqa: N802 - COM's name
+        return Api(LineStyle=self._cells.sheet.ask("line_style", self._cells.area))
 
 
 def install(xlwings: ModuleType, excel: Excel) -> None:

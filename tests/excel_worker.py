@@ -24,6 +24,7 @@ from com.sun.star.table import CellRangeAddress
 FILTERS = {".xlsx": "Calc MS Excel 2007 XML", ".xlsm": "Calc MS Excel 2007 VBA XML"}
 CONTENT = 1 | 2 | 4 | 16  # CellFlags VALUE, DATETIME, STRING, FORMULA
 LOGICAL, TEXT = 1024, 256  # com.sun.star.util.NumberFormat
+NO_LINE, CONTINUOUS = -4142, 1
 ERRORS = 4  # com.sun.star.sheet.FormulaResult.ERROR
 # LibreOffice's error numbers as COM delivers them.
 FAULTS = {521: -2146826288, 532: -2146826281, 519: -2146826273, 524: -2146826265,
@@ -48,7 +49,6 @@ class Office:
         self.desktop = context.ServiceManager.createInstanceWithContext(
             "com.sun.star.frame.Desktop", context
         )
-        self.dressed: dict[tuple[str, str], tuple[int, int]] = {}
         self._known: dict[str, Any] = {}
         self._sheets: dict[tuple[str, str], Any] = {}
 
@@ -120,21 +120,20 @@ def excel(formula: str) -> str:
 
 
 def used(office: Office, path: str, sheet: str) -> list[int]:
-    """The last row and column that hold anything; a format is something, as for Excel."""
-    home = office.sheet(path, sheet)
-    cursor = home.createCursor()
+    cursor = office.sheet(path, sheet).createCursor()
     cursor.gotoEndOfUsedArea(False)
-    last = [cursor.RangeAddress.EndRow, cursor.RangeAddress.EndColumn]
-    end = home.RangeAddress
-    if (path, sheet) not in office.dressed:
-        spots = [
-            spot
-            for spot, _, _ in looks(office, path, home)
-            if spot.EndRow < end.EndRow and spot.EndColumn < end.EndColumn
-        ]
-        rows, columns = [spot.EndRow for spot in spots], [spot.EndColumn for spot in spots]
-        office.dressed[path, sheet] = max(rows, default=0), max(columns, default=0)
-    return [max(both) + 1 for both in zip(last, office.dressed[path, sheet], strict=True)]
+    return [cursor.RangeAddress.EndRow + 1, cursor.RangeAddress.EndColumn + 1]
+
+
+def line_style(office: Office, path: str, sheet: str, area: list[int]) -> int | None:
+    """Excel's number for the borders in a range: none, continuous, or None where they differ."""
+    parts = office.cells(path, sheet, area).getUniqueCellFormatRanges()
+    widths = {
+        getattr(parts.getByIndex(number), f"{side}Border").OuterLineWidth
+        for number in range(parts.Count)
+        for side in ("Left", "Right", "Top", "Bottom")
+    }
+    return NO_LINE if widths == {0} else None if 0 in widths else CONTINUOUS
 
 
 def read(office: Office, path: str, sheet: str, area: list[int]) -> list[Any]:
@@ -265,7 +264,6 @@ def fill_formats(office: Office, path: str, sheet: str, source: list[int], area:
         kept = target.getFormulaArray()
         home.copyRange(target.getCellByPosition(0, 0).CellAddress, first)
         target.setFormulaArray(kept)
-    office.dressed.pop((path, sheet), None)
 
 
 def protect(office: Office, path: str, sheet: str) -> None:
@@ -284,7 +282,7 @@ def automatic(office: Office, on: bool) -> None:
 
 COMMANDS: dict[str, Callable[..., Any]] = {
     "books": books, "open": open_, "save": save, "close": close, "sheets": sheets, "names": names,
-    "used": used, "read": read, "write": write, "get_format": get_format,
+    "used": used, "line_style": line_style, "read": read, "write": write, "get_format": get_format,
     "set_format": set_format, "fill_formats": fill_formats, "calculate": calculate,
     "automatic": automatic, "protect": protect,
 }  # fmt: skip

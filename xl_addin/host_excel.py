@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import sys
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import cached_property
@@ -33,6 +34,7 @@ _FAULTS = {
     -2146826240: "#UNKNOWN!", -2146826239: "#FIELD!", -2146826238: "#CALC!",
 }  # fmt: skip
 _AS_TEXT = "@"
+_NO_LINE = -4142  # xlLineStyleNone
 # An array with a longer text is refused as a whole; the ledger has it in full.
 _LONGEST = 8_000
 # What xlwings imports when it is there, and its own part under another licence: a click of 0.1 s
@@ -191,10 +193,9 @@ class ExcelHost:
         with asking(sheet):
             if here.api.FilterMode:
                 here.api.ShowAllData()  # what it hides would no longer be what it was set to hide
-            used = here.used_range.last_cell.row
         for area in areas:
             with asking(f"{sheet}!{a1.area_name(area)}"):
-                _dress(here, area, used)
+                _dress(here, area)
                 for piece, look in _pieces(here, area):
                     _type(here, piece, values, look)
         return True
@@ -261,13 +262,24 @@ def _pieces(sheet: xlwings.Sheet, area: a1.Area) -> Iterator[tuple[a1.Area, str]
         yield from _pieces(sheet, (half + 1, left, bottom, right))
 
 
-def _dress(sheet: xlwings.Sheet, area: a1.Area, used: int) -> None:
-    """Rows that nothing has stood in yet take the formats of the row above them."""
+def _dress(sheet: xlwings.Sheet, area: a1.Area) -> None:
+    """Rows of a list that nothing has stood in yet take the formats of the last one that has its own.
+
+    Every cell that we lay out has a border. Only the first row of a list has its formats from the
+    beginning: formats in every reserved row would only make the file large.
+    """
     top, left, bottom, right = area
-    above = min(top - 1, used)
-    if bottom > used and above > 0:
-        source = _range(sheet, (above, left, above, right))
-        source.autofill(_range(sheet, (above, left, bottom, right)), "fill_formats")
+
+    def bare(row: int) -> bool:
+        line = _range(sheet, (row, left, row, right)).api.Borders.LineStyle
+        return bool(line == _NO_LINE)
+
+    if top == bottom or not bare(bottom):
+        return
+    first = top + bisect_left(range(top, bottom + 1), True, key=bare)
+    if first > top:
+        source = _range(sheet, (first - 1, left, first - 1, right))
+        source.autofill(_range(sheet, (first - 1, left, bottom, right)), "fill_formats")
 
 
 def _type(sheet: xlwings.Sheet, area: a1.Area, values: Mapping[Where, Value], look: str) -> None:
