@@ -511,6 +511,10 @@ def machines() -> Iterator[tuple[str, Case]]:
     heads = part(
         b"Message-ID: <ours.2@hq.test>\r\nSubject: x\r\n", "text/rfc822-headers", None, None
     )
+    told = (
+        b"Reporting-MTA: dns; x\r\n\r\nFinal-Recipient: rfc822;d08@d.test\r\n"
+        b"Action: failed\r\nStatus: 5.2.2\r\n"
+    )
     short = mixed(
         text("x"), part(told, "message/delivery-status", None, None),
         heads, kind="report; report-type=delivery-status", sender=daemon, subject="Undelivered Mail",
