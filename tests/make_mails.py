@@ -150,16 +150,16 @@ def attached(name=NAME, charset="utf-8"):
     return f'attachment; filename="{word(name, charset)}"'
 
 
-def zipped(*files, utf8=False):
+def zipped(*files):
     """A .zip whose names are in GBK, as Windows programs write them."""
     out = BytesIO()
     with ZipFile(out, "w") as archive:
         for name, data in files:
-            info = ZipInfo("n" * len(name.encode("gbk")) if not utf8 else name)
-            archive.writestr(info, data)
+            archive.writestr(ZipInfo(name.encode("gbk").hex()[: len(name.encode("gbk"))]), data)
     made = out.getvalue()
-    for name, _ in files if not utf8 else ():
-        made = made.replace(b"n" * len(name.encode("gbk")), name.encode("gbk"), 2)
+    for name, _ in files:
+        raw = name.encode("gbk")
+        made = made.replace(raw.hex()[: len(raw)].encode(), raw)
     return made
 
 

@@ -7,7 +7,7 @@ import pytest
 from tests import make_mails
 from tests.make_mails import FLOODS, FOLDER, KNOWN
 from xl_addin import mailparts, throwaway
-from xl_addin.mailreading import read_mail
+from xl_addin.mailreading import read_mail, read_mails
 
 
 def told(letter):
@@ -50,7 +50,7 @@ def test_too_much_of_anything_is_bounded_and_told(name):
 def test_a_file_that_is_too_large_is_told_and_not_handed_on(monkeypatch):
     monkeypatch.setattr(mailparts, "MAX_FILE", len(make_mails.BOOK) - 1)
     mail = mailparts.parse((FOLDER / "two-workbooks.eml").read_bytes())
-    large, small = (part for part in mailparts.parts(mail) if part.name)
+    large, small = (part for part in mailparts.parts(mail) if part.kind != mailparts.TEXT)
     assert (large.data, small.data) == (b"", make_mails.OTHER)
     assert "超过" in large.flaw
 
@@ -62,6 +62,28 @@ def test_the_corpus_is_what_the_maker_writes():
         for file, data in make_mails.files_of(name, case).items()
     }
     assert {path.name: path.read_bytes() for path in FOLDER.iterdir()} == made
+
+
+def test_read_together_each_says_what_it_says_alone():
+    paths = sorted(FOLDER.glob("[fn]*.eml"))
+    letters = read_mails([path.read_bytes() for path in paths])
+    assert len(letters) > 40
+    for path, letter in zip(paths, letters, strict=True):
+        assert letter.subject == json.loads(path.with_suffix(".json").read_bytes())["subject"]
+
+
+def test_a_mail_that_kills_its_reader_takes_no_other_with_it(monkeypatch):
+    path = "sys.path[:0] = sys.argv[2:];"
+    poison = (
+        f"{path} import os; from xl_addin import mailparts; plain = mailparts.parse;"
+        " mailparts.parse = lambda raw: os.abort() if raw.endswith(b'poison') else plain(raw);"
+    )
+    monkeypatch.setattr(throwaway, "_START", throwaway._START.replace(path, poison))
+    good = (FOLDER / "two-workbooks.eml").read_bytes()
+    letters = read_mails([good, b"From: a@d.test\r\n\r\npoison", good])
+    assert [bool(letter.flaw) for letter in letters] == [False, True, False]
+    assert letters[1].sender == "a@d.test"
+    assert [len(letter.files) for letter in letters] == [2, 0, 2]
 
 
 @pytest.mark.parametrize("start", ["import os; os.abort()", "print('{}')", "print(1 / 0)"])
