@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Callable
 from datetime import datetime
@@ -13,17 +14,18 @@ from pyopenvba import ExcelFile
 
 from tests import masters
 from tests.lint import lint
-from tests.make_workbooks import MASTER, make_master
+from tests.make_workbooks import MASTER, TASK_TABLE, make_master
 from tests.office import Office
 from tests.parts import read_parts, rewrite
 from tests.vba import FOLDER, INTERPRETER, Machine, open_excel
 from xl_addin import binding, customui, layout, vbaproject
 from xl_addin import master as master_module
+from xl_addin.cli import main
 from xl_addin.desk import Desk, Wish
 from xl_addin.errors import Refused
 from xl_addin.host_file import FileHost
 from xl_addin.ledger import Ledger
-from xl_addin.verbs import attach
+from xl_addin.verbs import VERBS, attach
 
 OURS = {vbaproject.PART, customui.PART}
 
@@ -111,6 +113,27 @@ def test_its_modules_are_ours_and_those_of_the_installed_xlwings() -> None:
         assert found[name].splitlines()[-50:] == source.splitlines()[-50:]
     names = {"ThisWorkbook", "XlwingsConf", "XlwingsError", *vbaproject.modules()}
     assert found.keys() == names | {f"Sheet{n}" for n in range(1, 1 + len(layout.SHEETS))}
+
+
+def test_whatever_a_verb_writes_ribbon_and_macros_stay(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "年度 任务"
+    assert main(["new", str(folder), "--task-table", str(TASK_TABLE), "--year", "2023"]) in (0, 1)
+    wired = (*OURS, "_rels/.rels", "[Content_Types].xml", "xl/_rels/workbook.xml.rels")
+    before, wrote = parts(folder), set()
+    for verb in VERBS:
+        if verb.group:
+            for form in (folder / layout.FORMS / "2023-01").glob("*.xlsx"):
+                shutil.copy(form, folder / layout.RETURNS)
+            main([verb.name, "--folder", str(folder), "--month", "2023-01"])
+            after = parts(folder)
+            assert {name: after[name] for name in wired} == {name: before[name] for name in wired}
+            wrote |= {verb.name} if after != before else set()
+            before = after
+    capfd.readouterr()
+    assert "recompute" in wrote
+    assert lint(folder / layout.MASTER) == []
 
 
 # --- attach --------------------------------------------------------------------------------------
@@ -206,7 +229,9 @@ def test_a_master_without_macros_is_given_them(
 
 def test_a_ribbon_that_openpyxl_cut_off_is_put_back(folder: Path) -> None:
     path = folder / layout.MASTER
-    load_workbook(path, keep_vba=True).save(path)
+    book = load_workbook(path, keep_vba=True)
+    book.save(path)
+    book.vba_archive.close()
     assert any("ribbon-orphan" in finding for finding in lint(path))
     attached(folder)
     assert not any("ribbon" in finding for finding in lint(path))

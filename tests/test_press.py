@@ -61,6 +61,11 @@ def test_every_verb_with_a_group_has_its_button_in_that_group() -> None:
     assert drawn == {(verb.name, verb.label, verb.group) for verb in VERBS if verb.group}
 
 
+def test_the_tab_is_the_one_that_the_guide_speaks_of() -> None:
+    (tab,) = BUILT.iter(f"{{{customui.NAMESPACE}}}tab")
+    assert tab.attrib["label"] == layout.TAB
+
+
 def test_the_groups_stand_in_order() -> None:
     assert tuple(group.attrib["label"] for group in BUILT.iter(GROUP)) == GROUPS
 

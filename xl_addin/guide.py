@@ -5,26 +5,28 @@ from __future__ import annotations
 from xl_addin import layout
 from xl_addin.canvas import Canvas
 from xl_addin.styles import height, page
+from xl_addin.verbs import VERBS
 
 SUMMARY = (
     "本工作簿管一个年度的任务：任务数、每月收回的完成数、汇总和差异都在这里。"
     "同一文件夹里的“底账”（ledger.db）和“归档”保存收到的每一份文件和每一个数字，请不要删除或改名。"
 )
 
-# What to do, how, and the command.
+# What to do, how, and the verbs whose buttons do it. A step whose verbs do not exist is left out.
 STEPS = (
-    ("1  检查任务表", "改过设置、名录、指标或任务表以后做一次；有问题会指出在哪个单元格。",
-     "xl-addin check"),
-    ("2  生成填报表", f"在“{layout.FORMS}”文件夹里为每个区县生成当月的填报表。已有人填过的不会覆盖。",
-     "xl-addin distribute --month 2023-06"),
-    ("3  发给区县", "把填报表作为附件发给对应的区县，请其按截止日发回。", ""),
-    ("4  放进文件夹", f"把收回的文件原样放进“{layout.RETURNS}”文件夹，文件名不用改。", ""),
-    ("5  收集", "逐份核对身份、读数、审核，给出结论和问题。同一份文件收两次不会重复计数。",
-     f"xl-addin collect {layout.RETURNS} --month 2023-06"),
-    ("6  重算", "更新本月完成、累计完成、汇总、完成率、差异和逐月。只算“已通过”的填报表。",
-     "xl-addin recompute --month 2023-06"),
-    ("7  看结果", "看“汇总”“差异”“回收情况”；退回的按“问题清单”请区县改好重报，再从第 4 步做起。",
-     "xl-addin status --month 2023-06"),
+    ("打开主表", f"上方出现“启用内容”时点它，否则按钮不能用。“开始”右边有一个“{layout.TAB}”选项卡，"
+                 f"下面的按钮都在那里；做哪个月，看“{layout.SETTINGS_SHEET}”里的“本次月份”。", ()),
+    ("检查任务表", "改过设置、名录、指标或任务表以后做一次；有问题会指出在哪个单元格。", ("check",)),
+    ("生成填报表", f"在“{layout.FORMS}”文件夹里为每个区县生成当月的填报表。已有人填过的不会覆盖。",
+     ("distribute",)),
+    ("发给区县", f"按“{layout.DISTRICTS_SHEET}”里的邮箱发送，一个区县一封；也可以自己作为附件发给对应的区县。"
+                 "请其按截止日发回。", ("send", "remind")),
+    ("收回", f"逐份核对身份、读数、审核，给出结论和问题，同一份文件收两次不会重复计数。不是从邮箱收取的，"
+             f"先原样放进“{layout.RETURNS}”文件夹，文件名不用改，再导入。", ("fetch", "collect")),
+    ("看结论", f"退回的按“{layout.PROBLEMS_SHEET}”请区县改好重报；待定的要由人判断。",
+     ("status", "return", "settle")),
+    ("重算", "更新本月完成、累计完成、汇总、完成率、差异和逐月。只算“已通过”的填报表。", ("recompute",)),
+    ("结账", "一个月的数齐了、核对过了就结账；以后再交来的先放到待定。", ("close",)),
 )  # fmt: skip
 
 # Sheet, what it is for, whether staff edit it.
@@ -73,7 +75,8 @@ NEVER = (
     "不要把收回的数字手工抄进“本月完成”“累计完成”：下次重算会按底账改回来。",
     "不要在区县行之间插入小计：合计会多算。需要小计请放在表格外面。",
     "不要改动或删除“底账”和“归档”；换电脑时整个文件夹一起拷贝。",
-    "运行命令前先保存并关闭本工作簿；提示正在打开时，关闭后再运行一次。",
+    "换了电脑或重装过 Python，按钮会提示怎样重新绑定；照提示做一次就好。",
+    "也可以不开 Excel，用命令做同样的事（xl-addin --help）；运行命令前先保存并关闭本工作簿。",
     "可以插入行列、改表名、调整顺序、加自己的工作表和公式：程序按名称找位置，不受影响。",
 )
 
@@ -87,9 +90,12 @@ def guide_sheet(canvas: Canvas, title: str) -> None:
     sheet.set_row(0, 34)
     canvas.merge((2, 1, 2, 3), SUMMARY, "body")
     sheet.set_row(1, height([(SUMMARY, 130)]) + 4)
-    row = _section(canvas, 4, "每月怎么做（命令在任务文件夹里运行，月份换成当月）")
-    for topic, text, command in STEPS:
-        row = _entry(canvas, row, topic, text, command)
+    row = _section(canvas, 4, f"每月怎么做（按钮在“{layout.TAB}”选项卡）")
+    labels = {verb.name: verb.label for verb in VERBS}
+    steps = [step for step in STEPS if not step[2] or set(step[2]) & labels.keys()]
+    for number, (topic, text, verbs) in enumerate(steps, 1):
+        buttons = "、".join(labels[verb] for verb in verbs if verb in labels)
+        row = _entry(canvas, row, f"{number}  {topic}", text, buttons and f"按钮：{buttons}")
     row = _section(canvas, row + 1, "各张表是什么（浅黄色的格子由工作人员填，其余由程序和公式填）")
     for name, text, editable in SHEETS:
         row = _entry(canvas, row, name, text, "可以改" if editable else "不要手工改数", "note")

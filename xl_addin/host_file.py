@@ -120,12 +120,13 @@ class FileHost:
             exact = next(key for key in self._parts if key.lower() == part.lower())
             self._parts[exact] = deflate(exact, data)
 
-    def equip(self, computer: Mapping[str, str]) -> None:
-        """Put ribbon, macros and the binding right in memory, see ``equipment.equip``."""
+    def equip(self, computer: Mapping[str, str]) -> bool:
+        """Put ribbon, macros and the binding right in memory; whether anything was not."""
         from xl_addin.equipment import equip
 
-        self._parts = equip(self._parts, computer)
+        before, self._parts = self._parts, equip(self._parts, computer)
         self._workbook = Workbook(self._parts)
+        return self._parts != before
 
     def save(self) -> str:
         """Write the master if anything changed, keeping the version before as a backup.

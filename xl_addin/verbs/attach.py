@@ -17,7 +17,7 @@ def run(desk: Desk, wish: Wish) -> Report:
     host.ready()
     before, outdated = binding.read(host), binding.stale(host)
     computer = binding.this_computer()
-    host.equip(computer)
+    changed = host.equip(computer)
     after = binding.read(host)
     outcome = _outcome(computer, before, outdated)
     told = "预演，没有写入"
@@ -26,7 +26,7 @@ def run(desk: Desk, wish: Wish) -> Report:
         if (desk.folder / layout.LEDGER).is_file():
             with desk.ledger.writing():
                 desk.ledger.add_event(desk.now(), "attach", "", outcome, desk.who())
-        told = host.save()
+        told = host.save() if changed else "主表没有要改的"
     return Report(
         {
             "verb": "attach",
