@@ -21,9 +21,9 @@ _VERDICT_LOOKS = {"已通过": "good", "退回": "bad", "无法读取": "bad", "
 def board_sheet(canvas: Canvas, config: Config) -> None:
     """回收情况: counts on top, then one row per district with every month in a word."""
     named = max((text_width(district.name) + 3 for district in config.districts), default=0)
-    widths = (9, min(max(named, 16), 26), 11, 20, 10, 7, 36, 8, *([8.5] * 12))
-    used = ("code", "name", "center", "center", "center", "center", "small", "number",
-            *(["verdict"] * 12))  # fmt: skip
+    widths = (9, min(max(named, 16), 26), 11, 20, 10, 7, 36, 8, 13, 9, *([8.5] * 12))
+    used = ("code", "name", "center", "center", "center", "center", "small", "number", "center",
+            "number", *(["verdict"] * 12))  # fmt: skip
     headings = (*layout.BOARD_HEADINGS, *layout.MONTH_HEADINGS)
     columns = [Column(*parts) for parts in zip(headings, widths, used, strict=True)]
     sheet, right = canvas.sheet, len(columns)
@@ -57,9 +57,14 @@ def board_sheet(canvas: Canvas, config: Config) -> None:
         canvas.formula(4, number, formulas[heading], values[heading], look)
     canvas.name_area(layout.BOARD_COUNTS_BLOCK, (3, 2, 4, 1 + len(layout.BOARD_COUNT_HEADINGS)))
     for word, look in _VERDICT_LOOKS.items():
-        for area in (f"C7:C{last}", f"E7:E{last}", a1.area_name((7, 9, last, right))):
+        months = a1.area_name((7, len(layout.BOARD_HEADINGS) + 1, last, right))
+        for area in (f"C7:C{last}", f"E7:E{last}", months):
             sheet.conditional_format(area, {"type": "cell", "criteria": "==", "value": f'"{word}"',
                                             "format": canvas.looks[look]})  # fmt: skip
+    at_letter = a1.area_name((7, at["信件"], last, at["信件"]))
+    for word, look in (("失败", "bad"), ("拒收", "bad"), ("不确定", "near")):
+        sheet.conditional_format(at_letter, {"type": "text", "criteria": "containing",
+                                             "value": word, "format": canvas.looks[look]})  # fmt: skip
     canvas.finish(layout.BOARD_BLOCK, (6, 1, last, right))
 
 

@@ -468,5 +468,7 @@ def styles_of(formats: Iterable[tuple[int, str]]) -> Styles:
 
 
 def whole(text: str, otherwise: int) -> int:
-    """A whole number in an attribute, or ``otherwise`` where it is none."""
-    return int(text) if text.isascii() and text.isdigit() else otherwise
+    """A whole number in an attribute, or ``otherwise`` where it is none; never more than 10**9."""
+    if not (text.isascii() and text.isdigit()):
+        return otherwise
+    return int(text) if len(text) < 10 else 10**9

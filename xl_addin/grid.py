@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
 from xl_addin import a1
 from xl_addin.cells import Cell, Workbook
+from xl_addin.contents import LOCKED, XLS, XLSX, ZIP, kind_of, refusal, zip_kind
 from xl_addin.errors import Unreadable
 from xl_addin.package import MAX_FILE, unpack
-
-_ZIP = b"PK\x03\x04"
 
 
 class Grid(NamedTuple):
     """One sheet: its cells by (row, column) from 1, merged areas, and what is hidden.
 
-    ``hidden_rows`` is empty for formats whose reader does not tell (.xls, .et, .xlsb); ``looks`` is
-    as in ``cells.Sheet``.
+    ``hidden_rows`` is empty for formats whose reader does not tell (.xls, .et, .xlsb, web pages);
+    ``looks`` is as in ``cells.Sheet``.
     """
 
     sheet: str
@@ -33,24 +32,34 @@ def read_grids(data: bytes, name: str) -> tuple[Grid, ...]:
     """Every worksheet in tab order. Raises Unreadable; ``name`` is only for its message."""
     if not data:
         raise Unreadable("damaged", f"{name} 是空文件，请重新提供")
+    book = workbook_or_grids(data)
+    if isinstance(book, Workbook):
+        sheets = (book.sheet(name) for name in book.sheet_names)
+        return tuple(
+            Grid(sheet.name, sheet.cells, sheet.merged, sheet.state != "visible", sheet.hidden_rows)
+            for sheet in sheets
+        )
+    return book
+
+
+def workbook_or_grids(
+    data: bytes, passwords: Sequence[str] | None = ()
+) -> Workbook | tuple[Grid, ...]:
+    """An .xlsx to be read sheet by sheet, or all sheets of any other format. Raises Unreadable.
+
+    ``passwords`` are tried on a file that is locked; None for a file that was unlocked.
+    """
     if len(data) > MAX_FILE:
-        raise Unreadable("too-large", f"{name} 超过 {MAX_FILE // 2**20} MB，没有读取")
-    if data.startswith(_ZIP):
-        parts = unpack(data)
-        lower = {part.lower() for part in parts}
-        if "xl/workbook.xml" in lower or (
-            "_rels/.rels" in lower and "xl/workbook.bin" not in lower
-        ):
-            return _own(Workbook(parts))
+        raise Unreadable("too-large", f"文件超过 {MAX_FILE // 2**20} MB，没有读取")
+    parts = unpack(data) if data.startswith(ZIP) else {}
+    kind = zip_kind(parts) if parts else kind_of(data)
+    if kind == XLSX:
+        return Workbook(parts)
     # Costs what subprocess and json cost to import; an .xlsx needs neither.
-    from xl_addin.foreign import read_foreign
+    from xl_addin.foreign import is_locked, read_foreign, unlocked
 
-    return read_foreign(data)
-
-
-def _own(book: Workbook) -> tuple[Grid, ...]:
-    sheets = (book.sheet(name) for name in book.sheet_names)
-    return tuple(
-        Grid(sheet.name, sheet.cells, sheet.merged, sheet.state != "visible", sheet.hidden_rows)
-        for sheet in sheets
-    )
+    if kind in (LOCKED, XLS) and is_locked(kind, data):
+        if passwords is None:
+            raise refusal("")
+        return workbook_or_grids(unlocked(data, passwords), None)
+    return read_foreign(kind, data, parts)

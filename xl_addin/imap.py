@@ -75,6 +75,11 @@ class Mailbox:
             ]
         return sorted(found)
 
+    def has_folder(self, name: str) -> bool:
+        """Whether the account has a folder of this name."""
+        with _told(self._account, f"看不到邮箱文件夹“{name}”"):
+            return bool(self._client.folder_exists(name))
+
     def whole(self, entries: Sequence[Entry]) -> Iterator[tuple[Entry, Iterator[bytes]]]:
         """The mails themselves, each in pieces; small ones are asked for together.
 

@@ -113,7 +113,8 @@ PROBLEM_HEADINGS = ("月份", "区县", "文件", "结论", "级别", "工作表
 PENDING_HEADINGS = ("编号", "月份", "区县", "文件", "发件人", "原因", "建议", "数据摘要", "决定",
                     "归属区县", "归属月份", "备注")  # fmt: skip
 JOURNAL_HEADINGS = ("时间", "操作", "月份", "结果", "操作人")
-BOARD_HEADINGS = ("代码", "区县", "本月结论", "收到时间", "是否按时", "轮次", "文件", "问题数")
+BOARD_HEADINGS = ("代码", "区县", "本月结论", "收到时间", "是否按时", "轮次", "文件", "问题数",
+                  "信件", "退回次数")  # fmt: skip
 BOARD_COUNT_HEADINGS = ("应报", "已通过", "按时", "逾期", "未通过", "未报", "回收率")
 MONTH_HEADINGS = tuple(f"{number}月" for number in range(1, 13))
 TREND_HEADINGS = (
@@ -164,6 +165,7 @@ SETTINGS = (
     SettingSpec("contact", "市级联系人", "", "印在填报说明里，区县有问题时找谁"),
     SettingSpec("phone", "市级联系电话", "", "印在填报说明里"),
     SettingSpec("closing", "结账按钮", CLOSE, "点“结账”时做什么：结账＝这个月再收到的先待定；重新打开＝恢复正常收取"),
+    SettingSpec("passwords", "打开密码", "", "区县交回的文件有密码时，用这些密码试着打开；几个密码用“、”隔开"),
 )  # fmt: skip
 
 

@@ -126,6 +126,7 @@ def read_letters(host: Host) -> tuple[dict[str, Template], tuple[Problem, ...]]:
         if kind in seen:
             says = f"“{label}”出现了两行；请删去多余的一行"
             problems.append(block.problem("letter-twice", name, says))
+            continue
         seen.add(kind)
         given = [_text(block, where) for where in (subject, text)]
         found[kind] = Template(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from xl_addin import layout
-from xl_addin.blocks import Block
+from xl_addin.blocks import Block, headed
 from xl_addin.boards import with_counts
 from xl_addin.closings import closed_months
 from xl_addin.config import Config
@@ -15,7 +16,12 @@ from xl_addin.host import Change, Host
 from xl_addin.ledger import Ledger, Status
 from xl_addin.pending import pending_block, pending_change
 from xl_addin.records import ACCEPTED, MISSING, Number
+from xl_addin.sendings import Posted, posted
 from xl_addin.splice import Value
+
+_HEADINGS = {
+    layout.PROBLEMS_BLOCK: layout.PROBLEM_HEADINGS, layout.JOURNAL_BLOCK: layout.JOURNAL_HEADINGS,
+}  # fmt: skip
 
 
 def list_changes(desk: Desk, month: str) -> list[Change]:
@@ -25,7 +31,8 @@ def list_changes(desk: Desk, month: str) -> list[Change]:
     board = host.block(layout.BOARD_BLOCK)
     problems = host.block(layout.PROBLEMS_BLOCK)
     pending = pending_block(host)
-    shown = board_change(board, desk.basics, ledger.statuses(month[:4]), month)
+    statuses, post = ledger.statuses(month[:4]), posted(ledger, month)
+    shown = board_change(board, desk.basics, statuses, month, post)
     return [
         *with_counts(host, shown, month),
         list_change(problems, _problem_rows(ledger, names, month, problems)),
@@ -45,14 +52,20 @@ def journal_change(host: Host, ledger: Ledger) -> Change:
 
 
 def list_change(block: Block, rows: Iterable[Sequence[Value]]) -> Change:
-    """The rows under a block's heading row, and blanks where the list was longer before."""
-    top, left, bottom, right = block.area
+    """The rows under a block's headings, and blanks where the list was longer before.
+
+    ``rows`` are in the headings' own order; columns that staff inserted are left alone.
+    """
+    top, _, bottom, _ = block.area
+    headings = _HEADINGS[block.name]
+    found = headed(block, headings)
+    columns = [found[heading] for heading in headings]
     values: dict[tuple[int, int], Value] = {}
     last = top
     for last, cells in enumerate(rows, top + 1):
-        values |= {(last, left + n): value for n, value in enumerate(cells)}
+        values |= {(last, column): value for column, value in zip(columns, cells, strict=True)}
     for at in block.cells:
-        if last < at[0] <= bottom and left <= at[1] <= right:
+        if last < at[0] <= bottom and at[1] in columns:
             values[at] = None
     return Change(block.sheet, values, {})
 
@@ -105,9 +118,13 @@ def on_time(status: Status, day: int) -> bool:
 
 
 def board_change(
-    block: Block, config: Config, statuses: Mapping[tuple[str, str], Status], month: str
+    block: Block,
+    config: Config,
+    statuses: Mapping[tuple[str, str], Status],
+    month: str,
+    post: Mapping[str, Posted] = MappingProxyType({}),
 ) -> Change:
-    """One row per district: this month in detail, every month in a word."""
+    """One row per district: this month in detail, every month in a word; ``post`` by district."""
     top, left, bottom, right = block.area
     columns = {
         str(cell.value): column
@@ -124,6 +141,8 @@ def board_change(
         row = rows.get(district.code)
         if row is not None:
             facts = _board_row(district.code, config.settings.deadline_day, statuses, month)
+            letter, times = post.get(district.code, Posted("", 0))
+            facts |= {"信件": letter or None, "退回次数": times or None}
             values |= {(row, columns[k]): v for k, v in facts.items() if k in columns}
     return Change(block.sheet, values, {})
 

@@ -29,7 +29,7 @@ class FileWay:
         folder = self._folder / letter.month
         folder.mkdir(parents=True, exist_ok=True)
         whose = f"{letter.district.code}_{letter.district.name}"
-        path = folder / plain_name(f"{LABELS[letter.kind]}_{letter.about[:10]}_{whose}.eml")
+        path = folder / plain_name(f"{LABELS[letter.kind]}_{whose}_{letter.about[:10]}.eml")
         commit()
         # Outlook and its kin open a mail with this line as one that is still to be sent.
         durable.write(path, b"X-Unsent: 1\r\n" + mail.data)

@@ -56,9 +56,12 @@ class Plan(NamedTuple):
 def plan(desk: Desk, letters: Sequence[Letter], account: Account, *, again: bool) -> Plan:
     """What has to be sent. ``again`` sends what was sent before once more."""
     found = Plan([], [], [])
+    known = {
+        each: sendings.latest(desk.ledger, *each)
+        for each in {(letter.kind, letter.month) for letter in letters}
+    }
     for letter in letters:
-        known = sendings.latest(desk.ledger, letter.kind, letter.month)
-        before = known.get((letter.district.code, letter.about))
+        before = known[letter.kind, letter.month].get((letter.district.code, letter.about))
         if before is None or again:
             found.todo.append((letter, None))
         elif before.state == SENDING:

@@ -34,6 +34,9 @@ _CELLS = frozenset(("table:table-cell", "table:covered-table-cell"))
 _HARD_SPACE = "\0"  # cannot occur in XML, so it marks spaces that must survive collapsing
 _FAULT_TEXT = re.compile(r"#[A-Z/0!?]+|(?:Err|错误)[:：]\d+")
 _MAX_TEXT = 32_767
+# Formats are not read, but the file says itself which numbers show as percents.
+_PERCENT = 1
+_LOOKS = {_PERCENT: "0%"}
 _MAX_SHEETS = 256
 
 
@@ -42,8 +45,13 @@ def read_opendocument(parts: dict[str, Part]) -> tuple[Grid, ...]:
     manifest = parts.get("META-INF/manifest.xml")
     if manifest is not None and b"encryption-data" in inflate(manifest):
         raise Unreadable("password", "文件有密码，打不开；请取消密码、另存一份后重新提供")
+    return read_flat(inflate(parts["content.xml"]))
+
+
+def read_flat(data: bytes) -> tuple[Grid, ...]:
+    """The sheets of one XML document, as an .fods is. Raises Unreadable."""
     reading = _Reading()
-    parse(inflate(parts["content.xml"]), reading.start, reading.end, reading.text)
+    parse(data, reading.start, reading.end, reading.text)
     if not reading.grids:
         raise Unreadable("foreign", "这个文件里没有工作表；请提供 .xlsx、.xls、.ods 或 .et 表格")
     return tuple(reading.grids)
@@ -123,7 +131,7 @@ class _Reading:
                 raise Unreadable("too-large", f"工作表超过 {_MAX_SHEETS} 张，没有读取")
             self.grids.append(
                 Grid(self.name, self.cells, tuple(self.merged), self.hidden,
-                     frozenset(self.hidden_rows))
+                     frozenset(self.hidden_rows), _LOOKS)
             )  # fmt: skip
 
     def _end_cell(self, tag: str) -> None:
@@ -183,9 +191,9 @@ def _typed(attrs: dict[str, str], text: str) -> Cell | None:
         return Cell(FAULT, text or "#错误", formula)
     if kind in ("float", "percentage", "currency"):
         number = _number(attrs.get("office:value", ""))
-        return (
-            Cell(FAULT, f"#不是数字 {text[:20]}") if number is None else Cell(NUM, number, formula)
-        )
+        if number is None:
+            return Cell(FAULT, f"#不是数字 {text[:20]}")
+        return Cell(NUM, number, formula, _PERCENT if kind == "percentage" else 0)
     if kind in ("date", "time"):
         return Cell(DATE, attrs.get(f"office:{kind}-value", text), formula)
     if kind == "boolean":

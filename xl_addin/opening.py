@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from xl_addin.cells import Region, Sheet, Workbook
+from xl_addin.contents import ZIP
 from xl_addin.errors import Unreadable
 from xl_addin.package import unpack
 from xl_addin.reading import Book
@@ -13,31 +14,23 @@ from xl_addin.reading import Book
 if TYPE_CHECKING:
     from xl_addin.grid import Grid
 
-_ZIP = b"PK\x03\x04"
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
-
-def open_book(data: bytes, file: str) -> Book:
+def open_book(data: bytes, file: str, passwords: Sequence[str] = ()) -> Book:
     """The workbook in these bytes. Raises Unreadable, with code "foreign" when it is none."""
     if not data:
         raise Unreadable("damaged", "文件是空的，请让对方重新发送")
-    if file.startswith("~$"):
+    if file.rpartition("/")[2].startswith("~$"):
         raise Unreadable(
             "foreign", "这是 Excel 打开文件时的临时文件，不是填报表；请关闭 Excel 后发送填报表本身"
         )
-    if data.startswith(_ZIP):
+    if data.startswith(ZIP):
         parts = unpack(data)
-        if "xl/workbook.xml" in parts or "_rels/.rels" in parts:
+        if "xl/workbook.xml" in parts:
             return Workbook(parts)
-        if "content.xml" not in parts:
-            raise Unreadable("foreign", "这是压缩包，不是工作簿；如果里面有填报表，请先解压")
-    elif not data.startswith(_OLE):
-        raise Unreadable(
-            "foreign", "不是 Excel 工作簿；请用市里发的原表填写，保存为 .xlsx 后重新发送"
-        )
-    from xl_addin.grid import read_grids
+    from xl_addin.grid import workbook_or_grids
 
-    return _Grids({grid.sheet: grid for grid in read_grids(data, file)})
+    book = workbook_or_grids(data, passwords)
+    return book if isinstance(book, Workbook) else _Grids({grid.sheet: grid for grid in book})
 
 
 class _Grids:
@@ -49,7 +42,7 @@ class _Grids:
     def __init__(self, grids: Mapping[str, Grid]) -> None:
         self._grids = grids
         self.sheet_names = tuple(grids)
-        # The reader of .xls and .xlsb gives results only.
+        # Plain text and most web pages give results only.
         self.tells_formulas = any(
             cell.formula is not None for grid in grids.values() for cell in grid.cells.values()
         )
@@ -63,11 +56,6 @@ class _Grids:
         }
         stray = len(grid.cells) - len(inside)
         return Sheet(
-            name,
-            "hidden" if grid.hidden else "visible",
-            inside,
-            grid.merged,
-            frozenset(),
-            stray,
+            name, "hidden" if grid.hidden else "visible", inside, grid.merged, frozenset(), stray,
             grid.looks,
-        )
+        )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
 
 from xl_addin.intake import Context, known_names
 from xl_addin.ledger import Ledger
@@ -12,12 +13,17 @@ from xl_addin.rules import Rule
 
 def remember(ledger: Ledger, context: Context) -> None:
     """Keep what this run reads by, unless it is what the last one read by. Call while writing."""
-    text = json.dumps(
-        [list(context.indicators), [d[:3] for d in context.districts.values()], context.rules],
-        ensure_ascii=False, separators=(",", ":"),
-    )  # fmt: skip
+    text = written(context.indicators, context.districts.values(), context.rules)
     if ledger.query("SELECT settings FROM readings ORDER BY id DESC LIMIT 1") != [(text,)]:
         ledger.add("INSERT INTO readings(run, settings) VALUES(?,?)", [(ledger.run, text)])
+
+
+def written(
+    indicators: Iterable[Indicator], districts: Iterable[District], rules: Mapping[str, Rule]
+) -> str:
+    """What returns are read by, as one text."""
+    said = [list(indicators), [district[:3] for district in districts], rules]
+    return json.dumps(said, ensure_ascii=False, separators=(",", ":"))
 
 
 def recalled(text: str, programme: str, key: bytes, month: str) -> Context:

@@ -80,7 +80,6 @@ CREATE TABLE readings(
   id INTEGER PRIMARY KEY, run INTEGER NOT NULL REFERENCES events DEFERRABLE INITIALLY DEFERRED,
   settings TEXT NOT NULL);
 CREATE TABLE pages(id INTEGER PRIMARY KEY, sha256 TEXT NOT NULL, marks TEXT NOT NULL);
-CREATE TABLE inverses(run INTEGER PRIMARY KEY, data BLOB NOT NULL);
 CREATE VIEW settled AS
   SELECT receipt, decision, month, district, note, run, MAX(id) AS id FROM decisions
   WHERE run NOT IN (SELECT run FROM undone) GROUP BY receipt;

@@ -74,6 +74,29 @@ def by_district(ledger: Ledger, letter: str, month: str) -> dict[str, Sending]:
     return {row[3]: Sending(*row) for row in rows}
 
 
+class Posted(NamedTuple):
+    """What 回收情况 says of a district's letters: the last one's state, and how often a form went back."""
+
+    letter: str
+    times: int
+
+
+def posted(ledger: Ledger, month: str) -> dict[str, Posted]:
+    """By district what went out about a month's form."""
+    rows = ledger.query(
+        f"{_LATEST} WHERE s.month=? AND s.letter IN ('send','return') ORDER BY s.id", (month,)
+    )
+    letters: dict[str, str] = {}
+    for row in rows:
+        sending = Sending(*row)
+        label = LABELS[sending.state]
+        letters[sending.district] = label if sending.letter == "send" else f"退回件{label}"
+    times = dict(ledger.query(
+        "SELECT district, COUNT(*) FROM corrections WHERE month=? GROUP BY district", (month,)
+    ))  # fmt: skip
+    return {code: Posted(letters.get(code, ""), times.get(code, 0)) for code in {*letters, *times}}
+
+
 def with_message_id(ledger: Ledger, message_id: str) -> Sending | None:
     """The letter that went out under a Message-ID, for bounces, replies and our own copies."""
     rows = ledger.query(f"{_LATEST} WHERE s.message_id=? ORDER BY s.id DESC LIMIT 1", (message_id,))

@@ -1,8 +1,7 @@
 """A process for one job: for code that a hostile file can make crash, hang or eat memory.
 
 It starts without our environment, reads its bytes on standard input, answers on standard output,
-and has bounded memory and time. Windows knows no such limits for memory and processor time; there
-only the time-out stands.
+and has bounded memory and time: by resource limits, on Windows by a job object.
 """
 
 from __future__ import annotations
@@ -61,10 +60,13 @@ def _import_paths(packages: Sequence[str]) -> list[str]:
 
 def limit() -> None:
     """Bound memory and processor time of the process that calls this, where the system can."""
-    try:
-        import resource
-    except ImportError:
+    if sys.platform == "win32":
+        from xl_addin.jobobject import confine
+
+        confine(MEMORY, CPU_SECONDS)
         return
+    import resource
+
     limits = ((resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_CPU, CPU_SECONDS),
               (resource.RLIMIT_CORE, 0), (resource.RLIMIT_FSIZE, 0))  # fmt: skip
     for kind, most in limits:

@@ -19,13 +19,17 @@ from xl_addin.report import Report
 
 
 class Planned(NamedTuple):
-    """A form and where it goes; ``data`` is None where the file already is what it should be."""
+    """A form and where it goes; ``data`` is None where the file already is what it should be.
+
+    ``replaced`` are the bytes of the form that it takes the place of.
+    """
 
     district: District
     issue: Issue
     path: Path
     sha256: str
     data: bytes | None
+    replaced: bytes = b""
 
 
 def run(desk: Desk, wish: Wish) -> Report:
@@ -47,11 +51,14 @@ def run(desk: Desk, wish: Wish) -> Report:
             data = kit.stamp(issue)
             plan = Planned(district, issue, path, hashlib.sha256(data).hexdigest(), data)
             if path.name in existing:
-                there = hashlib.sha256(path.read_bytes()).hexdigest()
+                old = path.read_bytes()
+                there = hashlib.sha256(old).hexdigest()
                 if there == plan.sha256:
                     plan = plan._replace(data=None)
                 elif there not in issued:
                     blocked.append(path)
+                else:
+                    plan = plan._replace(replaced=old)
             planned.append(plan)
         _refuse(blocked)
         if not wish.rehearse:
@@ -76,6 +83,10 @@ def _issue(desk: Desk, month: str, folder: Path, planned: Sequence[Planned]) -> 
     last = desk.ledger.dispatched(month)
     at = desk.now()
     with Batch() as batch:
+        for plan in fresh:
+            if plan.replaced:  # so that undo can bring it back
+                name = f"{hashlib.sha256(plan.replaced).hexdigest()}.xlsx"
+                batch.put(str(desk.folder / layout.ARCHIVE / name), plan.replaced)
         for plan in fresh:
             batch.put(str(plan.path), plan.data or b"")
         desk.ledger.add_dispatches(

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from xl_addin import durable, layout
@@ -15,6 +13,7 @@ from xl_addin.errors import Refused, Unreadable
 from xl_addin.failpoint import reached
 from xl_addin.issuing import blank_form
 from xl_addin.ledger import Ledger
+from xl_addin.locking import alone
 from xl_addin.master import build_master
 from xl_addin.records import WARNING, Problem, TaskTable
 from xl_addin.report import Report
@@ -89,7 +88,7 @@ def _found(desk: Desk, wish: Wish, table: TaskTable, title: str, source: Path) -
     now = desk.clock()
     month = wish.month or f"{wish.year}-{now.month if now.year == wish.year else 1:02d}"
     master = build_master(table, wish.year, title, month, this_computer())
-    with _alone(folder):
+    with alone(folder):
         if desk.master.exists():
             raise Refused(f"{desk.master}：刚刚由另一个操作建立了")
         if (folder / layout.LEDGER).exists():
@@ -113,23 +112,6 @@ def _found(desk: Desk, wish: Wish, table: TaskTable, title: str, source: Path) -
                 blank_form(ledger, desk.config)
         finally:
             ledger.close()
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Only one process at a time lays out a folder; the lock goes with the process that holds it."""
-    import sqlite3
-
-    lock = folder / f"{layout.LEDGER}.lock"
-    db = sqlite3.connect(lock, isolation_level=None)
-    try:
-        db.execute("BEGIN EXCLUSIVE")
-        yield
-    except sqlite3.OperationalError as error:
-        raise Refused(f"{folder}：另一个操作正在这里建立年度任务；请稍后再看") from error
-    finally:
-        db.close()
-    lock.unlink(missing_ok=True)
 
 
 def _clear_unfinished(folder: Path) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from xl_addin import inverse
 from xl_addin.desk import Desk, Wish
+from xl_addin.failpoint import reached
 from xl_addin.host import FormulaCheck
 from xl_addin.lists import list_changes
 from xl_addin.records import WARNING, Problem
@@ -16,18 +18,32 @@ from xl_addin.values import number_text
 
 def run(desk: Desk, wish: Wish) -> Report:
     """Compute, compare with the formulas in the master, write both values and results."""
+    if wish.rehearse:
+        return _recompute(desk, wish)
+    # From reading the master to writing it nobody else may write: neither would see the other's.
+    with desk.ledger.writing():
+        return _recompute(desk, wish)
+
+
+def _recompute(desk: Desk, wish: Wish) -> Report:
     month, config, host = desk.month(wish), desk.config, desk.host
     host.ready()
     totals = compute(desk.ledger.figures(month), config, month)
     changes = master_changes(totals, config, host)
-    check = host.check(changes) if wish.rehearse else host.apply(changes)
-    outcome = _outcome(totals, len(check.disagreements))
-    told, listed = "预演，没有写入", FormulaCheck(0, ())
-    if not wish.rehearse:
-        with desk.ledger.writing():
-            desk.ledger.add_event(desk.now(), "recompute", month, outcome, desk.who())
+    if wish.rehearse:
+        check, told, listed = host.check(changes), "预演，没有写入", FormulaCheck(0, ())
+        outcome = _outcome(totals, len(check.disagreements))
+    else:
+        before = inverse.shown(host)
+        check = host.apply(changes)
+        outcome = _outcome(totals, len(check.disagreements))
+        desk.ledger.add_event(desk.now(), "recompute", month, outcome, desk.who())
         listed = host.apply(list_changes(desk, month))
+        changed = inverse.difference(before, inverse.shown(host))
+        inverse.keep(desk.folder, desk.ledger.run, changed)
+        reached("recompute.kept")
         told = host.save()
+        reached("recompute.saved")
     problems = (*check.disagreements, *listed.disagreements, *_outside(totals))
     return Report(
         {

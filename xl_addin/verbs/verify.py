@@ -1,0 +1,94 @@
+"""``verify``: archive, ledger and master compared to the number; nothing is changed."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from xl_addin import audit, layout
+from xl_addin.blocks import key_text
+from xl_addin.desk import Desk, Wish
+from xl_addin.errors import Refused
+from xl_addin.readings import written
+from xl_addin.records import ERROR, Problem
+from xl_addin.replay import archived_files, replay
+from xl_addin.report import Report, Table
+from xl_addin.totals import compute
+
+
+def run(desk: Desk, wish: Wish) -> Report:
+    """Every difference with its place; nobody writes meanwhile."""
+    config, ledger = desk.config, desk.ledger
+    month = wish.month or _shown_month(desk) or desk.month(wish)
+    desk.month(wish._replace(month=month))
+    with ledger.writing():
+        problems = [*audit.inside(ledger), *audit.archived(desk.folder, ledger)]
+        problems += _from_archive(desk)
+        figures = list(ledger.figures(month))
+        totals = compute(figures, config, month)
+        problems += audit.balanced(figures, totals)
+        cells, apart = audit.shown(desk.host, config, totals)
+        problems += apart
+        controls = audit.controls(ledger)
+        ((receipts, known),) = ledger.query(
+            "SELECT (SELECT COUNT(*) FROM receipts), (SELECT COUNT(*) FROM figures)"
+        )
+    checked = {
+        "receipts": receipts, "files": len(archived_files(desk.folder)), "figures": known,
+        "cells": cells,
+    }  # fmt: skip
+    return _report(month, checked, controls, problems)
+
+
+def _shown_month(desk: Desk) -> str:
+    """The month that the master shows now."""
+    block = desk.host.block(layout.MONTH_CELL)
+    return key_text(block.cells.get(block.area[:2]))
+
+
+def _from_archive(desk: Desk) -> list[Problem]:
+    """What a ledger made from the archive alone would say otherwise."""
+    config = desk.basics
+    settings = written(config.indicators, config.districts, config.rules)
+    with tempfile.TemporaryDirectory() as scratch:
+        rebuilt = Path(scratch) / layout.LEDGER
+        try:
+            problems = replay(desk.folder, rebuilt, desk.progress, settings)
+        except Refused as refusal:
+            return [Problem("chronicle", ERROR, "", "", "", refusal.message)]
+        # A file that is gone was told once; its figures need not be told again.
+        told = {problem.found for problem in problems}
+        gone = [p for p in problems if p.code == "reads-differently"]
+        return [*gone, *([] if told else audit.compared(desk.ledger, rebuilt))]
+
+
+def _report(
+    month: str,
+    checked: dict[str, int],
+    controls: list[dict[str, Any]],
+    problems: list[Problem],
+) -> Report:
+    said = (
+        f"{checked['receipts']} 份回执、{checked['files']} 份存档、{checked['figures']} 个数据、"
+        f"主表 {checked['cells']} 格（{month}）"
+    )
+    found = f"有 {len(problems)} 处不一致" if problems else "一个数也不差"
+    rows = [
+        (
+            line["month"], str(line["receipts"]), str(line["verdicts"].get("accepted", 0)),
+            str(line.get("counting", 0)), str(line.get("figures", 0)), f"{line.get('sum', 0):g}",
+        )
+        for line in controls
+    ]  # fmt: skip
+    headings = ("月份", "收到", "已通过", "计入", "数据", "合计")
+    return Report(
+        {
+            "verb": "verify", "month": month, "checked": checked, "controls": controls,
+            "differences": [problem.as_json() for problem in problems],
+        },
+        f"核对了 {said}：{found}",
+        clean=not problems,
+        lines=tuple(problem.message for problem in problems),
+        tables=(Table("各月收到和计入", headings, rows, frozenset(range(1, 6))),) if rows else (),
+    )  # fmt: skip
