@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xl_addin import a1
+from xl_addin.binding import stale
 from xl_addin.boundary import Failure, attempt
 from xl_addin.desk import Desk, Wish
 from xl_addin.errors import Misused, Refused
@@ -101,9 +102,12 @@ def _run(name: str, host: ExcelHost, folder: Path) -> Report:
         desk = Desk(folder, StatusBar(say, verb.label), live=host)
         try:
             report = verb.run(desk, Wish())
-            return _listed(desk, report) if desk.used_ledger else report
+            if desk.used_ledger:
+                report = _listed(desk, report)
         finally:
             desk.close()
+        outdated = stale(host)
+    return report._replace(lines=(*report.lines, outdated)) if outdated else report
 
 
 def _listed(desk: Desk, report: Report) -> Report:
