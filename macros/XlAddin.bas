@@ -72,7 +72,6 @@ Private Sub GoToSheet(ByVal definedName As String)
         Tell "sheet", definedName
         Exit Sub
     End If
-    ThisWorkbook.Activate
     If target.Visible <> xlSheetVisible Then target.Visible = xlSheetVisible
     target.Activate
 End Sub

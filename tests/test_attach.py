@@ -210,6 +210,30 @@ def test_macros_of_another_xlwings_are_said_and_mended_and_peoples_own_stay(fold
     assert lint(path) == []
 
 
+def test_buttons_of_another_version_are_said_and_mended(folder: Path) -> None:
+    path, conf = folder / layout.MASTER, conf_part(folder)
+    stamp = binding.stamp()[binding.SOURCES]
+    rewrite(path, path, {
+        conf: lambda text: text.replace(stamp, "0" * 16),
+        customui.PART: lambda text: text.replace("重算", "计算"),
+    })  # fmt: skip
+    assert binding.stale(FileHost(path)) != ""
+    assert attached(folder)["renewed"] is True
+    assert binding.stale(FileHost(path)) == ""
+    assert parts(folder)[customui.PART] == customui.ribbon()
+
+
+def test_the_help_button_of_an_older_master_finds_its_sheet(folder: Path) -> None:
+    path = folder / layout.MASTER
+    name = layout.GUIDE_BLOCK
+    rewrite(path, path, {"xl/workbook.xml": lambda text: text.replace(f'"{name}"', '"other"')})
+    attached(folder)
+    excel = open_excel(path)
+    excel.press("sheet_settings", layout.SETTINGS_BLOCK)
+    excel.press("sheet_help", name)
+    assert excel.book.active_sheet.name == layout.GUIDE_SHEET
+
+
 def test_a_master_without_macros_is_given_them(
     folder: Path, monkeypatch: pytest.MonkeyPatch, validator: Callable[[Path], list[str]]
 ) -> None:

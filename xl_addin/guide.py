@@ -24,10 +24,11 @@ STEPS = (
                  "再在命令行运行一次 xl-addin password 保存密码。", ("send", "remind")),
     ("收回", f"逐份核对身份、读数、审核，给出结论和问题，同一份文件收两次不会重复计数。不是从邮箱收取的，"
              f"先原样放进“{layout.RETURNS}”文件夹，文件名不用改，再导入。", ("fetch", "collect")),
-    ("看结论", f"有错的按“退回修改”发回区县：错的格子标成红色，写着原因；也可以按“{layout.PROBLEMS_SHEET}”"
-               "自己告诉区县。待定的要由人判断。",
-     ("status", "return", "settle")),
     ("重算", "更新本月完成、累计完成、汇总、完成率、差异和逐月。只算“已通过”的填报表。", ("recompute",)),
+    ("看结论", f"看“{layout.SUMMARY_SHEET}”“{layout.VARIANCE_SHEET}”“{layout.BOARD_SHEET}”；有错的按“退回修改”发回"
+               f"区县：错的格子标成红色，写着原因（也可以按“{layout.PROBLEMS_SHEET}”自己告诉区县）；"
+               "待定的要由人判断；再从收回做起。",
+     ("status", "return", "settle")),
     ("结账", "一个月的数齐了、核对过了就结账；以后再交来的先放到待定。", ("close",)),
 )  # fmt: skip
 
