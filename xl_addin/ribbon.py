@@ -21,7 +21,7 @@ from xl_addin.host_excel import ExcelHost, asking, held, import_xlwings
 from xl_addin.lists import list_changes
 from xl_addin.progress import StatusBar
 from xl_addin.report import Report
-from xl_addin.running import only_one
+from xl_addin.turns import only_one
 from xl_addin.verbs import VERBS
 
 if TYPE_CHECKING:
@@ -42,10 +42,10 @@ def press(name: str) -> None:
         sys.exit(book.message)
     host = ExcelHost(book)
     place = attempt(None, lambda: _folder(book))
-    if isinstance(place, Failure):
-        folder, result = None, place
-    else:
-        folder, result = place, attempt(place, lambda: _run(name, host, place))
+    folder = None if isinstance(place, Failure) else place
+    result: Report | Failure = (
+        place if isinstance(place, Failure) else attempt(place, lambda: _run(name, host, place))
+    )
     labels = {verb.name: verb.label for verb in VERBS}
     shown = attempt(folder, lambda: _show(host, labels.get(name, name), result))
     if isinstance(shown, Failure):
