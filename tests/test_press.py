@@ -94,7 +94,9 @@ def test_every_key_of_a_text_is_said_and_every_one_said_is_there() -> None:
 
 
 def test_a_command_in_a_text_is_one_that_there_is() -> None:
-    said = {name for text in binding.TEXTS.values() for name in re.findall(r"xl_addin ([a-z]+)", text)}
+    said = {
+        name for text in binding.TEXTS.values() for name in re.findall(r"xl_addin ([a-z]+)", text)
+    }
     assert "attach" in said
     assert said <= {verb.name for verb in VERBS}
 
