@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 import shutil
 import sqlite3
 import sys
+import zipfile
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
@@ -224,6 +226,18 @@ def leftover(folder):
 def test_a_fault_of_the_folder_is_found_and_only_it(programme, harm, found):
     harm(programme.folder)
     assert faults(programme) == found
+
+
+def test_packed_files_and_forms_issued_anew_belong_in_the_archive(programme):
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as packed:
+        packed.writestr("乙县.xlsx", programme.form(1))
+    programme.put("两份.zip", data.getvalue())
+    programme.collect()
+    programme.run("distribute")
+    programme.run("recompute")
+    assert any(path.suffix == ".zip" for path in (programme.folder / layout.ARCHIVE).iterdir())
+    assert faults(programme) == set()
 
 
 def test_the_return_that_is_gone_is_named(programme):

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from xl_addin import layout
 from xl_addin.checkup import FAULT, NOTE, OK, UNKNOWN, Check, named
@@ -66,50 +67,73 @@ def ledger_checks(path: Path) -> Iterator[Check]:
         yield Check("ledger-copies", NOTE, "底账的副本", named(others), says)
 
 
+class _Stock(NamedTuple):
+    """Files that lie under their hashes. ``known`` asks for hashes and names that must be there."""
+
+    subject: str
+    place: str
+    known: str
+    what: str
+
+
+_STOCKS = (
+    _Stock("归档", layout.ARCHIVE, "SELECT sha256, MIN(file) FROM receipts WHERE sha256<>''"
+           " GROUP BY sha256", "份回收文件"),
+    _Stock("邮件归档", f"{layout.ARCHIVE}/{layout.MAILS}", "SELECT sha256, received_at FROM mails",
+           "封邮件"),
+)  # fmt: skip
+
+
 def archive_checks(desk: Desk) -> Iterator[Check]:
     """Every returned file and every mail is in the archive with its right hash; what else lies there."""
-    archive = desk.folder / layout.ARCHIVE
-    queries = (
-        ("归档", archive, "SELECT sha256, MIN(file) FROM receipts GROUP BY sha256", "份回收文件"),
-        ("邮件归档", archive / layout.MAILS, "SELECT sha256, received_at FROM mails", "封邮件"),
-    )
-    for subject, folder, query, what in queries:
+    for stock in _STOCKS:
+        folder = desk.folder / stock.place
         try:
             with closing(_reading(desk.folder / layout.LEDGER)) as db:
-                wanted = dict(db.execute(query))
+                wanted = dict(db.execute(stock.known))
+                issued = {row[0] for row in db.execute("SELECT sha256 FROM dispatches")}
         except sqlite3.Error:
-            yield Check("archive", UNKNOWN, subject, "", "底账读不了，没有办法核对")
+            yield Check("archive", UNKNOWN, stock.subject, "", "底账读不了，没有办法核对")
             continue
         there = {
             match[1]: path
             for path in (sorted(folder.iterdir()) if folder.is_dir() else ())
             if (match := _HASHED.match(path.name))
         }
-        if folder != archive and not wanted and not there:
-            continue
-        looked = desk.progress.over(there.items(), len(there), f"核对{subject}")
-        changed = [path.name for key, path in looked if _digest(path) != key]
-        yield from stock_checks(subject, wanted, set(there), changed, what)
+        if wanted or there or stock.place == layout.ARCHIVE:
+            looked = desk.progress.over(there.items(), len(there), f"核对{stock.subject}")
+            changed = [path.name for key, path in looked if _digest(path) != key]
+            # Forms that were issued anew and packed files that returns came in lie there as well.
+            rest = there.keys() - wanted.keys() - issued
+            extra = [there[key].name for key in sorted(rest) if not _packed(there[key])]
+            gone = [wanted[key] for key in sorted(wanted.keys() - there.keys())]
+            yield from _stock_checks(stock, len(wanted), gone, changed, extra)
     yield from _chronicle_checks(desk)
 
 
-def stock_checks(
-    subject: str, wanted: dict[str, str], there: set[str], changed: list[str], what: str
+def _packed(path: Path) -> bool:
+    from xl_addin.archives import is_archive
+
+    try:
+        return is_archive(path.read_bytes())
+    except OSError:
+        return False
+
+
+def _stock_checks(
+    stock: _Stock, count: int, gone: list[str], changed: list[str], extra: list[str]
 ) -> Iterator[Check]:
-    """``wanted`` maps hashes to names, ``there`` are the hashes that files are called by."""
-    gone = [wanted[key] for key in sorted(wanted.keys() - there)]
     if gone:
         says = "请从备份或同步盘找回这些文件；数据还在底账里，但没有原件可查"
-        yield Check("archive", FAULT, subject, f"少了 {named(gone)}", says)
+        yield Check("archive", FAULT, stock.subject, f"少了 {named(gone)}", says)
     if changed:
         says = "请从备份或同步盘换回原来的文件；归档里的文件不能打开另存"
-        yield Check("archive", FAULT, subject, f"内容变了：{named(changed)}", says)
-    extra = sorted(there - wanted.keys())
+        yield Check("archive", FAULT, stock.subject, f"内容变了：{named(changed)}", says)
     if extra:
-        says = "收集时中断过，或底账是旧的；请把它们复制到“回收”文件夹再收集一次，或运行 xl-addin rebuild"
-        yield Check("archive-extra", NOTE, subject, f"底账里没有：{named(extra)}", says)
+        says = "收集时中断过，或底账是旧的；请用 xl-addin collect 加上它们的路径再收集，或运行 xl-addin rebuild"
+        yield Check("archive-extra", NOTE, stock.subject, f"底账里没有：{named(extra)}", says)
     if not gone and not changed:
-        yield Check("archive", OK, subject, f"{len(wanted)} {what}都在，内容与底账一致")
+        yield Check("archive", OK, stock.subject, f"{count} {stock.what}都在，内容与底账一致")
 
 
 def _chronicle_checks(desk: Desk) -> Iterator[Check]:
