@@ -30,7 +30,7 @@ BUTTONS = [
 
 @pytest.fixture
 def programme(tmp_path, monkeypatch):
-    monkeypatch.setattr(binding, "this_computer", lambda: {binding.WINDOWS: INTERPRETER})
+    monkeypatch.setattr("xl_addin.verbs.new.this_computer", lambda: {binding.WINDOWS: INTERPRETER})
     (tmp_path / "残联 任务").mkdir()
     return Programme(tmp_path / "残联 任务" / "2024 年度")
 
