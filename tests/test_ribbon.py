@@ -8,6 +8,7 @@ import pytest
 
 from tests.programme import MONTHS, Programme
 from xl_addin import layout, ribbon
+from xl_addin.blocks import headed
 from xl_addin.cli import main
 from xl_addin.errors import Refused
 from xl_addin.host_excel import ExcelHost, import_xlwings
@@ -16,6 +17,10 @@ from xl_addin.verbs import VERBS
 
 LABELS = {verb.name: verb.label for verb in VERBS}
 BUTTONS = [verb.name for verb in VERBS if verb.group]
+TOTALS = (
+    layout.MONTH_BLOCK, layout.CUMULATIVE_BLOCK, layout.SUMMARY_BLOCK, layout.COMPLETION_BLOCK,
+    layout.VARIANCE_BLOCK, layout.TREND_BLOCK,
+)  # fmt: skip
 STILL = {
     "screen_updating": True,
     "enable_events": True,
@@ -100,6 +105,48 @@ def test_a_returned_form_is_in_the_open_lists_at_once_and_nothing_is_saved(progr
     assert "=乙县 001.xlsx" in {row[2] for row in listed(book, layout.PROBLEMS_BLOCK)}
     assert listed(book, layout.JOURNAL_BLOCK)[0][1:3] == [LABELS["collect"], MONTHS[0]]
     assert (programme.folder / layout.MASTER).read_bytes() == saved
+
+
+def test_totals_are_written_and_taken_back(programme, book, press):
+    set_month(book, MONTHS[0])
+    programme.send("甲县.xlsx", 0)
+    programme.collect()
+    before = {name: listed(book, name) for name in TOTALS}
+    assert press("recompute")["text"].startswith(f"{MONTHS[0]}：")
+    assert [row[2:6] for row in listed(book, layout.MONTH_BLOCK)[:1]] == [[10, 5, 2, 0]]
+    assert "撤销了" in press("undo")["text"]
+    assert {name: listed(book, name) for name in TOTALS} == before
+    assert [row[1] for row in listed(book, layout.JOURNAL_BLOCK)][:2] == ["撤销", "重算"]
+
+
+def test_a_formula_that_staff_changed_is_in_the_message_and_in_the_journal(excel, book, press):
+    summary = book.sheets[layout.SUMMARY_SHEET]
+    summary.range("M5").raw_value = "=99"
+    message = press("recompute")
+    assert message["mode"] == "critical"
+    assert "汇总!M5" in message["text"]
+    assert "汇总!M5" in listed(book, layout.JOURNAL_BLOCK)[0][3]
+    assert (excel.state("sheet"), excel.state("cell")) == (layout.SUMMARY_SHEET, "M5")
+
+
+def test_what_was_decided_on_the_sheet_is_done(programme, book, press):
+    set_month(book, MONTHS[1])
+    programme.send("甲县.xlsx", 0, month=MONTHS[0])
+    (programme.folder / layout.RETURNS / MONTHS[0]).rename(
+        programme.folder / layout.RETURNS / MONTHS[1]
+    )
+    assert "待定 1" in press("collect")["text"]
+    (row,) = listed(book, layout.PENDING_BLOCK)
+    assert row[2:4] == ["甲县", "甲县.xlsx"]
+    block = ExcelHost(book).block(layout.PENDING_BLOCK)
+    columns = headed(block, ("决定", "备注"))
+    sheet, row = book.sheets[block.sheet], block.area[0] + 1
+    sheet.range((row, columns["备注"])).raw_value = "已电话核实"
+    press("status")
+    sheet.range((row, columns["决定"])).raw_value = layout.ACCEPT
+    press("settle")
+    assert listed(book, layout.PENDING_BLOCK) == []
+    assert programme.cumulative() == {"I01": 10, "I02": 5, "I03": 2, "I04": 0}
 
 
 def test_progress_is_told_on_the_status_bar(excel, press):
