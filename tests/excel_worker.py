@@ -23,7 +23,7 @@ from com.sun.star.table import CellRangeAddress
 
 FILTERS = {".xlsx": "Calc MS Excel 2007 XML", ".xlsm": "Calc MS Excel 2007 VBA XML"}
 CONTENT = 1 | 2 | 4 | 16  # CellFlags VALUE, DATETIME, STRING, FORMULA
-LOGICAL, TEXT = 1024, 256  # com.sun.star.util.NumberFormat
+TEXT = 256  # com.sun.star.util.NumberFormat
 NO_LINE, CONTINUOUS = -4142, 1
 ERRORS = 4  # com.sun.star.sheet.FormulaResult.ERROR
 # LibreOffice's error numbers as COM delivers them.
@@ -32,7 +32,7 @@ FAULTS = {521: -2146826288, 532: -2146826281, 519: -2146826273, 524: -2146826265
 ENGLISH = Locale("en", "US", "")
 _FOREIGN_SHEET = re.compile(r"""("[^"]*")|\$?('(?:[^']|'')+'|\w+)\.(?=\$?[A-Z]+\$?\d)""")
 _LATER_PART = re.compile(r"""("[^"]*")|;""")
-# LibreOffice keeps a truth value as a number: it is told by its format or its formula.
+# LibreOffice keeps a truth value as a number: only the formula tells.
 _TRUTH = re.compile(r"=(?:TRUE|FALSE|AND|OR|NOT|IS[A-Z]+)\(.*\)\Z")
 _MONTH = re.compile(r"(\d{4})[-/](\d{1,2})(?:[-/](\d{1,2}))?\Z")
 _NUMBER = re.compile(r"[+-]?\d[\d,]*(?:\.\d+)?(?:[eE][+-]?\d+)?%?\Z")
@@ -152,11 +152,10 @@ def read(office: Office, path: str, sheet: str, area: list[int]) -> list[Any]:
         for row, column in places(spot):
             code = home.getCellByPosition(column, row).getError()
             values[row - top][column - left] = FAULTS.get(code, FAULTS[519])
-    for spot, kind, _ in looks(office, path, cells):
-        for row, column in places(spot):
-            at = row - top, column - left
-            if kind & LOGICAL or _TRUTH.match(formulas[at[0]][at[1]]):
-                values[at[0]][at[1]] = bool(values[at[0]][at[1]])
+    for row, line in enumerate(formulas):
+        for column, text in enumerate(line):
+            if _TRUTH.match(text):
+                values[row][column] = bool(values[row][column])
     return [values, formulas]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable
 from datetime import datetime
@@ -134,6 +135,23 @@ def test_whatever_a_verb_writes_ribbon_and_macros_stay(
     capfd.readouterr()
     assert "recompute" in wrote
     assert lint(folder / layout.MASTER) == []
+
+
+@pytest.mark.parametrize("verb", ["distribute", "collect", "recompute"])
+def test_what_builds_macros_is_not_imported_by_the_work_of_a_month(
+    tmp_path: Path, verb: str
+) -> None:
+    folder = tmp_path / "任务"
+    new = ("new", str(folder), "--task-table", str(TASK_TABLE), "--year", "2023")
+    subprocess.run([sys.executable, "-m", "xl_addin", *new], capture_output=True)
+    program = (
+        "import sys; from xl_addin.cli import main; "
+        f"code = main(['{verb}', '--folder', r'{folder}', '--json']); "
+        "heavy = {'pyopenvba', 'xlwings', 'xl_addin.vbaproject', 'xl_addin.customui'}; "
+        "print(code, sorted(heavy & set(sys.modules)), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.stderr.splitlines()[-1] in ("0 []", "1 []")
 
 
 # --- attach --------------------------------------------------------------------------------------

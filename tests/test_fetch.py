@@ -14,7 +14,7 @@ from tests.make_mails import zipped
 from tests.offices import MONTH, Programme
 from xl_addin import layout, mailfetch, mails
 from xl_addin.errors import Refused
-from xl_addin.verbs import fetch, recompute, status
+from xl_addin.verbs import fetch, rebuild, recompute, status, undo, verify
 
 XLSX = ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 
@@ -367,6 +367,35 @@ def test_a_mail_that_nobody_could_finish_reading_is_told_and_left(programme, mai
     report = programme.run(fetch)
     assert sorted(kinds(report)) == ["return", "unread"]
     assert [m["subject"] for m in report.data["mails"] if m["kind"] == "unread"] == ["毒"]
+
+
+def test_a_fetch_that_is_undone_is_read_again_from_the_disk(programme, mail):
+    first = programme.districts[0]
+    mail.deliver(programme.hq, reply(programme, first))
+    programme.run(fetch)
+    programme.run(undo)
+    assert programme.run(status).data["accepted"] == 0
+    report = programme.run(fetch)
+    assert (report.data["counts"]["fetched"], verdicts(report)) == (0, [(first.code, "accepted")])
+
+
+def test_a_ledger_made_anew_from_the_archive_knows_every_mail(programme, mail):
+    first = programme.districts[0]
+    mail.deliver(programme.hq, reply(programme, first))
+    mail.deliver(programme.hq, letter(programme.box(first), subject="收到"))
+    programme.run(fetch)
+    programme.run(recompute)
+    assert programme.run(verify).data["differences"] == []
+    (programme.folder / layout.LEDGER).unlink()
+    programme.run(rebuild)
+    report = programme.run(fetch)
+    assert (report.data["counts"]["fetched"], report.data["mails"]) == (2, [])
+    assert programme.run(status).data["accepted"] == 1
+    spool = sorted(mails.place(programme.folder).iterdir())
+    spool[0].unlink()
+    spool[1].write_bytes(b"x")
+    found = sorted(p["code"] for p in programme.run(verify).data["differences"])
+    assert found == ["archive-changed", "mail-missing"]
 
 
 def test_a_bounce_marks_the_letter_that_did_not_arrive(programme, mail):

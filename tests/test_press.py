@@ -93,6 +93,14 @@ def test_every_key_of_a_text_is_said_and_every_one_said_is_there() -> None:
     assert said == set(binding.TEXTS)
 
 
+def test_a_command_in_a_text_is_one_that_there_is() -> None:
+    said = {
+        name for text in binding.TEXTS.values() for name in re.findall(r"xl_addin ([a-z]+)", text)
+    }
+    assert "attach" in said
+    assert said <= {verb.name for verb in VERBS}
+
+
 # --- the command line -------------------------------------------------------------------------
 
 
@@ -184,13 +192,25 @@ def test_a_file_name_that_xlwings_cannot_take_is_refused(pc: Excel) -> None:
     assert pc.machine.commands == []
 
 
-def test_a_python_that_does_not_start_ends_in_one_message_with_its_last_words(pc: Excel) -> None:
+@pytest.mark.parametrize(
+    ("written", "last_words"),
+    [
+        ('Traceback (most recent call last):\r\n  File "<string>", line 1\r\n'
+         "ModuleNotFoundError: No module named 'xl_addin'\r\n",
+         "ModuleNotFoundError: No module named 'xl_addin'"),
+        ("找不到按下按钮的工作簿；\r\n请在 Excel 里打开\r\n", "找不到按下按钮的工作簿；\n请在 Excel 里打开"),
+        ("", ""),
+        ("x" * 5_000, "x" * 800),
+    ],
+)  # fmt: skip
+def test_a_python_that_does_not_start_ends_in_one_message_with_its_last_words(
+    pc: Excel, written: str, last_words: str
+) -> None:
     pc.machine.exit_code = 1
-    pc.machine.standard_error = "Traceback\n" + "x" * 2000 + "\nNo module named 'xl_addin'"
+    pc.machine.standard_error = written
     press(pc, "check")
-    said = only_message(pc)
-    assert said.endswith("No module named 'xl_addin'")
-    assert "attach" in said
+    text = binding.TEXTS["failed"].replace("{folder}", FOLDER)
+    assert only_message(pc) == text.replace("{detail}", last_words)
     assert pc.value(binding.ERROR_SHEET, "A1") is None
     assert [sheet.name for sheet in pc.book.sheets_][-1] == binding.ERROR_SHEET
 

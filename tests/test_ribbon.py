@@ -229,14 +229,14 @@ def test_a_button_that_the_program_does_not_know(press):
 
 def test_a_verb_runs_once_at_a_time(programme, press):
     holder = (
-        "import sys; from pathlib import Path; from xl_addin.running import only_one\n"
+        "import sys; from pathlib import Path; from xl_addin.turns import only_one\n"
         "with only_one(Path(sys.argv[1]), '重算'):\n"
         "    print('held', flush=True); sys.stdin.read()"
     )
     command = [sys.executable, "-c", holder, str(programme.folder)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as running:
         assert running.stdout.readline() == b"held\n"
-        assert "重算正在运行" in press("distribute")["text"]
+        assert "正在重算" in press("distribute")["text"]
         assert main(["distribute", "--folder", str(programme.folder), "--json"]) == 2
         assert list((programme.folder / layout.FORMS).iterdir()) == []
         running.kill()

@@ -157,11 +157,12 @@ class _Intake:
     def _arrived(self, opened: _Opened, part: Part, sender: Sender) -> Arrived:
         name = part.name or "没有名字的附件"
         source = "/".join((self._source(opened), *part.trail, name))
-        # A cut .zip cannot be taken for a whole one; other formats might be.
+        # A cut .zip cannot be taken for a whole one; other formats might be. What is not judged is
+        # in the archive with its mail alone.
         whole = part.data and (not part.flaw or part.data.startswith(b"PK"))
         return Arrived(
-            source, name, part.data if whole else None, _sha256(part), opened.mail.received_at,
-            part.flaw, sender,
+            source, name, part.data if whole else None, _sha256(part) if whole else "",
+            opened.mail.received_at, part.flaw, sender,
         )  # fmt: skip
 
     def _told(self, opened: _Opened) -> _Opened:

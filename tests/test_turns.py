@@ -6,7 +6,7 @@ import pytest
 
 from xl_addin import layout
 from xl_addin.errors import Refused
-from xl_addin.running import only_one
+from xl_addin.turns import only_one
 
 
 @pytest.fixture
@@ -18,13 +18,13 @@ def folder(tmp_path):
 def test_the_second_is_refused_and_told_what_runs(folder):
     with (
         only_one(folder, "重算"),
-        pytest.raises(Refused, match="重算正在运行"),
+        pytest.raises(Refused, match="正在重算"),
         only_one(folder, "收集"),
     ):
         pytest.fail("both ran")
     with (
         only_one(folder, "收集"),
-        pytest.raises(Refused, match="收集正在运行"),
+        pytest.raises(Refused, match="正在收集"),
         only_one(folder, "重算"),
     ):
         pytest.fail("both ran")
