@@ -98,7 +98,7 @@ def _arrive(desk: Desk, path: Path) -> Arrived:
                 return Arrived(str(path), path.name, None, "", at, why)
             data = file.readall()
     except OSError as error:
-        why = f"打不开（{error.strerror}）；请关闭正在使用它的程序，或检查权限后重新收集"
+        why = f"打不开（{in_chinese(error)}）；请关闭正在使用它的程序，或检查权限后重新收集"
         return Arrived(str(path), path.name, None, "", now, why)
     return Arrived(str(path), path.name, data, hashlib.sha256(data).hexdigest(), at)
 

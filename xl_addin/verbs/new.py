@@ -93,6 +93,8 @@ def _found(desk: Desk, wish: Wish, table: TaskTable, title: str, source: Path) -
             raise Refused(f"{desk.master}：刚刚由另一个操作建立了")
         if (folder / layout.LEDGER).exists():
             _clear_unfinished(folder)
+        for left in (folder, folder / layout.ARCHIVE):
+            durable.sweep(left)
         ledger = Ledger.create(folder / layout.LEDGER, wish.year, desk.now())
         reached("new.ledger")
         try:
