@@ -372,10 +372,12 @@ class MailServers:
         return self.folder / "mail" / address.lower()
 
     def messages(self, address: str, folder: str = "") -> list[bytes]:
-        """What lies in a mailbox, or in a folder of it, with the line ends of the wire."""
+        """What lies in a mailbox or in a folder of it, as it came in, with the line ends of the wire."""
         box = self.mailbox(address) / (f".{folder}" if folder else "")
         paths = [*box.glob("new/*"), *box.glob("cur/*")]
-        return [path.read_bytes().replace(b"\n", b"\r\n") for path in sorted(paths)]
+        # Maildir names do not sort by arrival within one second.
+        paths.sort(key=lambda path: (path.stat().st_mtime_ns, path.name))
+        return [path.read_bytes().replace(b"\n", b"\r\n") for path in paths]
 
     def forget_uids(self, address: str, validity: int = 0) -> None:
         """Make the server number the messages anew: a new UIDVALIDITY, or the one that is given."""
@@ -383,6 +385,7 @@ class MailServers:
         for path in (*box.glob("dovecot.index*"), *box.glob("dovecot-uidlist*")):
             path.unlink()
         if validity:
+            box.mkdir(parents=True, exist_ok=True)
             uids = box / "dovecot-uidlist"
             uids.write_text(f"3 V{validity} N1 G{os.urandom(16).hex()}\n")
         give(box)

@@ -196,7 +196,7 @@ class Office:
         formulas: bool = False,
         as_typed: bool = False,
     ) -> Path:
-        """Open, set cells, save as the target's ending says (.xlsx .xlsm .xls .ods).
+        """Open, set cells, save as the target's ending says (.xlsx .xlsm .xls .ods .fods .html).
 
         Values: numbers, text, dates, None (empties, except locked cells). ``formulas`` makes text
         that starts with "=" one. ``as_typed`` enters by the keyboard's way: locked cells stay, "12" becomes a number.
@@ -213,10 +213,10 @@ class Office:
                   formulas=formulas, as_typed=as_typed)  # fmt: skip
         return target
 
-    def convert(self, path: Path, out_dir: Path, ending: str) -> Path:
-        """The workbook saved in ``out_dir`` as .xlsx, .xlsm, .xls, .ods or .pdf."""
+    def convert(self, path: Path, out_dir: Path, ending: str, password: str = "") -> Path:
+        """The workbook saved in ``out_dir`` in the format that the ending names (or .pdf)."""
         target = out_dir / f"{path.stem}.{ending.lstrip('.')}"
-        self._ask("convert", source=_absolute(path), target=_absolute(target))
+        self._ask("convert", source=_absolute(path), target=_absolute(target), password=password)
         return target
 
     def rearrange(self, path: Path, target: Path, steps: Sequence[Sequence[object]]) -> Path:

@@ -26,6 +26,8 @@ FILTERS = {
     ".xlsm": "Calc MS Excel 2007 VBA XML",
     ".xls": "MS Excel 97",
     ".ods": "calc8",
+    ".fods": "OpenDocument Spreadsheet Flat XML",
+    ".html": "HTML (StarCalc)",
     ".pdf": "calc_pdf_Export",
 }
 FORMULAS = 16  # com.sun.star.sheet.CellFlags.FORMULA
@@ -126,8 +128,10 @@ def document(server: Server, path: str, *, hidden: bool = True) -> Iterator[Any]
         book.close(True)
 
 
-def store(book: Any, path: str, **filter_data: Any) -> None:
+def store(book: Any, path: str, password: str = "", **filter_data: Any) -> None:
     arguments = {"FilterName": FILTERS[Path(path).suffix.lower()], "Overwrite": True}
+    if password:
+        arguments["Password"] = password
     if filter_data:
         data = properties(**filter_data)
         arguments["FilterData"] = uno.Any("[]com.sun.star.beans.PropertyValue", data)
@@ -218,10 +222,10 @@ def type_in(server: Server, book: Any, sheet: Any, values: dict[str, Any]) -> No
             dispatch(".uno:EnterString", StringName=text)
 
 
-def convert(server: Server, source: str, target: str) -> None:
-    """Open and save in the format that the target's ending names."""
+def convert(server: Server, source: str, target: str, password: str) -> None:
+    """Open and save in the format that the target's ending names, locked if there is a password."""
     with document(server, source) as book:
-        store(book, target)
+        store(book, target, password)
 
 
 def rearrange(server: Server, source: str, target: str, steps: list[list[Any]]) -> None:

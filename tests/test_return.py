@@ -1,6 +1,10 @@
 """退回修改: a rejected return goes back marked, the correction supersedes; receipts; reminders."""
 
-from datetime import datetime
+import os
+import signal
+import subprocess
+import sys
+from datetime import datetime, timedelta
 from email import message_from_bytes
 from email.policy import default
 from io import BytesIO
@@ -8,8 +12,9 @@ from io import BytesIO
 import pytest
 from openpyxl import load_workbook
 
-from tests import offices
+from tests import forms, offices
 from tests.lint import lint
+from tests.office import disagreements
 from tests.offices import MONTH, Programme, identity_of
 from xl_addin import formbook, layout
 from xl_addin.verbs import collect, distribute, remind, return_, send
@@ -240,3 +245,66 @@ def _for_may(programme, district):
 
 def text_of(mail):
     return mail.get_body(("plain",)).get_content()
+
+
+@pytest.mark.parametrize("ending", ["xlsx", "xls", "ods"])
+def test_a_marked_form_survives_libreoffice(programme, office, tmp_path, ending):
+    one = programme.districts[0]
+    take(programme, answer(programme, one, ("二十", 5, 9)))
+    programme.run(return_)
+    source = tmp_path / "退回.xlsx"
+    source.write_bytes(attached(got(programme, one)[0]))
+    assert disagreements(source, office) == []
+    cells = {formbook.SHEET: {"F7": 20, "F9": 2}}
+    fixed = office.fill(source, tmp_path / f"改好.{ending}", cells)
+    assert take(programme, fixed) == {one.code: "accepted"}
+
+
+@pytest.mark.parametrize("ending", ["xls", "ods"])
+def test_a_return_of_another_format_is_marked_in_the_programmes_own_form(
+    programme, office, tmp_path, ending
+):
+    one = programme.districts[0]
+    cells = {formbook.SHEET: {"F7": "二十", "F8": 5, "F9": 9, "D3": "李四"}}
+    bad = office.fill(form_of(programme, one), tmp_path / f"回报.{ending}", cells)
+    assert take(programme, bad) == {one.code: "rejected"}
+    programme.run(return_)
+    sheet = load_workbook(BytesIO(attached(got(programme, one)[0])))[formbook.SHEET]
+    assert [sheet.cell(r, formbook.MONTH).value for r in (7, 8, 9)] == ["二十", 5, 9]
+    assert sheet["D3"].value == "李四"
+
+
+@pytest.mark.parametrize("point", ["return-kept", "return-marked", "send-sending", "send-accepted"])
+def test_a_kill_while_returning_leaves_one_form_and_one_letter(programme, point):
+    one = programme.districts[0]
+    take(programme, answer(programme, one, (20, 5, 9)))
+    command = [sys.executable, "-m", "xl_addin", "return", "--folder", str(programme.folder),
+               "--month", MONTH]  # fmt: skip
+    killed = subprocess.run(command, env={**os.environ, "XL_ADDIN_FAILPOINT": point})
+    assert killed.returncode == -signal.SIGKILL
+    report = programme.run(return_, at=datetime.now() + timedelta(hours=1))
+    assert report.clean, report.tables
+    [mail] = got(programme, one)
+    assert identity_of(attached(mail)).round == 2
+    assert programme.query("SELECT COUNT(*) FROM corrections") == [(1,)]
+
+
+RED, AMBER = "FFFFB3B3", "FFFFE699"
+FORMS = [
+    ("１２０", 120, AMBER), ("2000万", "2000万", RED), (-3, -3, RED), (1.5, 1.5, RED),
+    (None, None, RED), ("+1+cmd", "+1+cmd", RED), ("=1+1", "=1+1", RED), ("3-5", "3-5", RED),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("typed", "carried", "colour"), FORMS)
+def test_each_written_form_comes_back_as_it_was_typed(programme, typed, carried, colour):
+    one = programme.districts[0]
+    path = answer(programme, one, (5, 5, -1))
+    data = forms.edited(path.read_bytes(), {(7, formbook.MONTH): typed})
+    path.write_bytes(data)
+    assert take(programme, path) == {one.code: "rejected"}
+    programme.run(return_)
+    sheet = load_workbook(BytesIO(attached(got(programme, one)[0])))[formbook.SHEET]
+    assert sheet["F7"].value == carried
+    assert sheet["F7"].data_type != "f"
+    assert sheet["F7"].fill.fgColor.rgb == colour

@@ -313,17 +313,26 @@ def test_a_mail_that_was_taken_without_an_answer_is_found_in_our_own_mailbox(pro
     assert copies(programme) == [1] * 5
 
 
-def test_a_copy_that_was_put_away_is_found_too(programme, mail):
+def put_away(mail, programme, folder):
+    with IMAPClient(mail.host, mail.imaps, ssl_context=mail.context(), timeout=10) as client:
+        client.login(programme.hq, PASSWORD)
+        client.select_folder("INBOX")
+        client.create_folder(folder)
+        client.move(client.search(["ALL"]), folder)
+
+
+@pytest.mark.parametrize(("folder", "clean"), [("已取", True), ("别处", False)])
+def test_copies_that_were_put_away_are_found_and_lost_ones_prove_nothing(
+    programme, mail, folder, clean
+):
+    second = programme.districts[1]
     with tls_server(mail, Delivers(mail, 2)) as port:
         programme.set(smtp_port=port, smtp_security="TLS", imap_taken="已取")
-        report = programme.run(send)
-        assert outcome(report, programme.districts[1])["state"] == "sending"
-        with IMAPClient(mail.host, mail.imaps, ssl_context=mail.context(), timeout=10) as client:
-            client.login(programme.hq, PASSWORD)
-            client.select_folder("INBOX")
-            client.create_folder("已取")
-            client.move(client.search(["ALL"]), "已取")
-        assert programme.run(send).clean
+        assert outcome(programme.run(send), second)["state"] == "sending"
+        put_away(mail, programme, folder)
+        report = programme.run(send, at=offices.NOW.replace(hour=23))
+    assert report.clean == clean
+    assert outcome(report, second)["state"] == ("sent" if clean else "sending")
     assert copies(programme) == [1] * 5
 
 

@@ -123,6 +123,36 @@ def test_what_outlook_is_asked_for(tmp_path, sends, ended, state):
     assert item.files == [(made.attachment.name, forms.filled())]
 
 
+def _broken(_self):
+    raise RuntimeError("0x80004005")
+
+
+@pytest.mark.parametrize(
+    ("name", "sends", "state"),
+    [("Save", False, "failed"), ("Send", True, None), ("Recipients", True, "failed")],
+)
+def test_what_outlook_does_not_do_is_told_and_never_taken_for_done(
+    tmp_path, monkeypatch, name, sends, state
+):
+    from tests import accounts
+    from tests.test_letters import letter
+    from xl_addin.account import read_account
+    from xl_addin.ways import Unsure
+
+    account = read_account(accounts.host(tmp_path, mail_address="hq@example.cn"))[0]
+    monkeypatch.setattr(Item, "__init__", lambda _: None) if name == "Recipients" else (
+        monkeypatch.setattr(Item, name, _broken)
+    )
+    way = OutlookWay(account, send=sends, application=Outlook)
+    way.open()
+    mail = Mail(letter(), b"", "<2@x>")
+    if state is None:
+        with pytest.raises(Unsure, match="发件箱"):
+            way.carry(mail, lambda: None)
+    else:
+        assert way.carry(mail, lambda: None).state == state
+
+
 def test_a_computer_without_outlook_is_told_what_else_there_is(programme):
     programme.set(mail_way="Outlook 草稿")
     with pytest.raises(Refused, match="邮件文件"):

@@ -215,7 +215,7 @@ def _context(desk: Desk, month: str) -> Context:
         known_names(config.districts), config.rules,
         {code: standing.usual for code, standing in standings.items()},
         {code: standing.previous for code, standing in standings.items()},
-        ledger.issued_macs(month),
+        ledger.issued_macs(month), config.settings.openers(),
     )  # fmt: skip
 
 

@@ -23,7 +23,10 @@ _MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])\Z", re.ASCII)
 
 
 class Settings(NamedTuple):
-    """The rows of 设置. ``month`` is ``2023-06``; ``behind`` is in percentage points."""
+    """The rows of 设置.
+
+    ``month`` is ``2023-06``; ``behind`` is in percentage points; ``passwords`` has 、 between them.
+    """
 
     title: str
     year: int
@@ -34,6 +37,11 @@ class Settings(NamedTuple):
     contact: str
     phone: str
     closing: str
+    passwords: str
+
+    def openers(self) -> tuple[str, ...]:
+        """The passwords to be tried on locked files."""
+        return tuple(word for part in self.passwords.split("、") if (word := part.strip()))
 
 
 class Config(NamedTuple):
@@ -90,6 +98,7 @@ def _settings(block: Block, problems: list[Problem]) -> Settings:
         _behind(read),
         read.words("contact"), read.words("phone"),
         read.choice("closing", (layout.CLOSE, layout.REOPEN)),
+        read.words("passwords"),
     )  # fmt: skip
 
 

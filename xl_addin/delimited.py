@@ -7,11 +7,13 @@ import io
 import re
 
 from xl_addin.a1 import MAX_COLUMN
-from xl_addin.cells import MAX_CELLS, NUM, TEXT, Cell
+from xl_addin.biff import CODES
+from xl_addin.cells import FAULT, MAX_CELLS, NUM, TEXT, Cell
 from xl_addin.errors import Unreadable
 from xl_addin.grid import Grid
 
 MAX_TEXT = 8 * 2**20
+ERRORS = frozenset(CODES.values())
 _SEPARATORS = "\t,;"
 _PLAIN = re.compile(r"-?(?:0|[1-9]\d{0,14})(?:\.\d{1,12})?\Z", re.ASCII)
 _EITHER = re.compile(r"-?[1-9]\d{0,2}\.\d{3}\Z", re.ASCII)  # 1.200: a point or a thousands mark
@@ -43,7 +45,9 @@ def read_delimited(data: bytes) -> tuple[Grid, ...]:
 
 
 def plain_cell(text: str) -> Cell:
-    """A number where the text can be nothing else, as a program writes one; else the text."""
+    """A number or an error where the text can be nothing else, as a program writes it; else the text."""
+    if text in ERRORS:
+        return Cell(FAULT, text)
     if _PLAIN.match(text) and not _EITHER.match(text):
         return Cell(NUM, float(text) if "." in text else int(text))
     return Cell(TEXT, text)

@@ -1,6 +1,6 @@
 """Formats of other programs: our own readers in this process, native ones in a throw-away process.
 
-python-calamine reads .xls, .et and .xlsb and can take a whole process down (one hostile cell makes
+python-calamine reads .xls and .et and can take a whole process down (one hostile cell makes
 it allocate until abort, some files make it panic); html.parser and the ciphers of locked files take
 as long as a hostile file likes. They are only ever imported in a child that has bounded memory and
 time, gets one line of JSON and the bytes on standard input and answers one JSON object.
@@ -67,7 +67,7 @@ def unlocked(data: bytes, passwords: Sequence[str]) -> bytes:
 
 
 def _in_child(kind: str, data: bytes) -> tuple[Grid, ...]:
-    answer = _ask_child({"read": kind}, data, "" if kind == HTML else "python_calamine")
+    answer = _ask_child({"read": kind}, data, "python_calamine" if kind == XLS else "")
     if "refused" in answer:
         raise Unreadable(*answer["refused"])
     if "sheets" not in answer:
@@ -140,14 +140,13 @@ def _read(kind: str, data: bytes) -> tuple[Grid, ...]:
         from xl_addin.hypertext import read_hypertext
 
         return read_hypertext(data)
+    if kind == XLSB:
+        from xl_addin.biff12 import read_binary
+
+        return read_binary(unpack(data))
     from xl_addin.native import read_native
 
-    if kind == XLSB:
-        from xl_addin import biff12
-
-        told = biff12.facts(unpack(data))
-    else:
-        told = biff.facts(biff.workbook_stream(data))
+    told = biff.facts(biff.workbook_stream(data))
     grids = read_native(data)
     if len(grids) != len(told.sheets):
         raise Unreadable("damaged", _CANNOT)
@@ -174,10 +173,13 @@ def _complete(grid: Grid, facts: biff.Facts, looks: Mapping[int, str]) -> Grid:
 
 def _unlocked(data: bytes, passwords: Sequence[str]) -> dict[str, Any]:
     import io
+    import tempfile
 
     from msoffcrypto import OfficeFile
     from msoffcrypto.exceptions import DecryptionError, InvalidKeyError
 
+    # What was locked is not written to a disk, and this process may not write files anyway.
+    vars(tempfile)["TemporaryFile"] = io.BytesIO
     file = OfficeFile(io.BytesIO(data))
     for password in passwords:
         out = io.BytesIO()

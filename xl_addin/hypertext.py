@@ -10,12 +10,15 @@ from html.parser import HTMLParser
 
 from xl_addin import a1
 from xl_addin.cells import BOOL, FAULT, MAX_CELLS, NO_VALUE, TEXT, Cell
-from xl_addin.delimited import decoded, plain_cell
+from xl_addin.delimited import ERRORS, decoded, plain_cell
 from xl_addin.errors import Unreadable
 from xl_addin.grid import Grid
+from xl_addin.records import Number
 from xl_addin.usual import as_number
+from xl_addin.values import read_number
 
 _MAX_TABLES, _MAX_DEPTH, _MAX_SPAN = 200, 20, 1_000
+_ROUNDING = 0.5
 _BREAKS = frozenset(("br", "p", "div", "li"))
 
 
@@ -117,14 +120,27 @@ def _span(attrs: dict[str, str], name: str) -> int:
     return min(int(text), _MAX_SPAN) if text.isascii() and text.isdigit() and text != "0" else 1
 
 
+def _agreed(kind: str, value: Number | str, text: str) -> tuple[str, Number | str]:
+    """The value beside a cell, where what the cell shows is that value, rounded at most.
+
+    LibreOffice writes 0 beside an error, and a percent beside its hundredth.
+    """
+    shown = read_number(Cell(TEXT, text)).value
+    if isinstance(value, str) or (shown is not None and abs(shown - value) <= _ROUNDING):
+        return kind, value
+    return TEXT, text or "（显示为空）"
+
+
 def _typed(attrs: dict[str, str], text: str) -> Cell | None:
     """A cell by what the writing program put beside it, else by what it shows."""
     formula = attrs.get("x:fmla", attrs.get("data-f"))
     formula = None if formula is None else formula.lstrip("=")
+    if text in ERRORS:
+        return Cell(FAULT, text, formula)
     for name in ("x:num", "sdval", "data-v"):
         if attrs.get(name) and attrs.get("data-t", "n") == "n":
             kind, value = as_number(attrs[name])
-            return Cell(kind, value, formula)
+            return Cell(*_agreed(kind, value, text), formula)
     if "x:err" in attrs or attrs.get("data-t") == "e":
         return Cell(FAULT, text or "#错误", formula)
     if "x:bool" in attrs or attrs.get("data-t") == "b":

@@ -46,7 +46,8 @@ class Context(NamedTuple):
 
     ``names`` maps every folded name and alias to a district code; ``usual`` and ``previous`` (the
     cumulative of the months before, as the ledger has it now) are by district, then indicator;
-    ``month`` is the month being collected, ``macs`` the seals of the forms issued for it.
+    ``month`` is the month being collected, ``macs`` the seals of the forms issued for it;
+    ``passwords`` are tried on locked files.
     """
 
     programme: str
@@ -59,6 +60,7 @@ class Context(NamedTuple):
     usual: Mapping[str, Mapping[str, float]]
     previous: Mapping[str, Amounts] = MappingProxyType({})
     macs: frozenset[str] = frozenset()
+    passwords: tuple[str, ...] = ()
 
 
 class Judgement(NamedTuple):
@@ -108,7 +110,7 @@ def judge(data: bytes, file: str, context: Context) -> Judgement:
 
 def _judge(data: bytes, file: str, context: Context) -> Judgement:
     try:
-        reading = read(open_book(data, file), context.indicators)
+        reading = read(open_book(data, file, context.passwords), context.indicators)
     except Unreadable as error:
         verdict = FOREIGN if error.code == "foreign" else UNREADABLE
         return _alone(verdict, file, error.code, error.message)

@@ -165,6 +165,7 @@ SETTINGS = (
     SettingSpec("contact", "市级联系人", "", "印在填报说明里，区县有问题时找谁"),
     SettingSpec("phone", "市级联系电话", "", "印在填报说明里"),
     SettingSpec("closing", "结账按钮", CLOSE, "点“结账”时做什么：结账＝这个月再收到的先待定；重新打开＝恢复正常收取"),
+    SettingSpec("passwords", "打开密码", "", "区县交回的文件有密码时，用这些密码试着打开；几个密码用“、”隔开"),
 )  # fmt: skip
 
 

@@ -17,8 +17,8 @@ from xl_addin.failpoint import reached
 from xl_addin.issuing import plain_name
 from xl_addin.message import as_html
 from xl_addin.rosters import Mailbox
-from xl_addin.sendings import DRAFTED, SENT
-from xl_addin.ways import Carried, Mail
+from xl_addin.sendings import DRAFTED, FAILED, SENT
+from xl_addin.ways import Carried, Mail, Unsure
 
 _MAIL_ITEM = 0
 _TO, _CC = 1, 2
@@ -44,14 +44,19 @@ class OutlookWay:
 
     def carry(self, mail: Mail, commit: Callable[[], None]) -> Carried:
         """Make one item, then keep it as a draft or send it."""
-        item = self._outlook.CreateItem(_MAIL_ITEM)
         with tempfile.TemporaryDirectory() as folder:
-            self._fill(item, mail, Path(folder))
+            try:
+                item = self._outlook.CreateItem(_MAIL_ITEM)
+                self._fill(item, mail, Path(folder))
+            except Exception as error:  # what pywin32 raises has no name without it
+                return Carried(FAILED, f"Outlook 没有接受（{error}）")
             commit()
-            if self._send:
-                item.Send()
-            else:
-                item.Save()
+            try:
+                item.Send() if self._send else item.Save()
+            except Exception as error:
+                if self._send:
+                    raise Unsure(f"Outlook 发送时出错（{error}），请看看它的“发件箱”") from error
+                return Carried(FAILED, f"Outlook 没有存成草稿（{error}）")
         reached("send-accepted")
         if self._send:
             return Carried(SENT, "已交给 Outlook 发送")

@@ -52,6 +52,7 @@ def take(desk: Desk, account: Account) -> Taken:
     A connection that breaks is made again; when it breaks ``_GIVE_UP`` times without a mail in
     between, what was fetched stays and the rest is told of. A mail at which it breaks comes last.
     """
+    mails.tidy(desk.folder)
     total = Taken(0, 0, 0)
     failures = 0
     broke_at: set[int] = set()

@@ -1,4 +1,4 @@
-"""Cells of an .xls, .et or .xlsb as python-calamine gives them. For the throw-away process only."""
+"""Cells of an .xls or .et as python-calamine gives them. For the throw-away process only."""
 
 from __future__ import annotations
 

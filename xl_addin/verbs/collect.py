@@ -65,7 +65,7 @@ def _inbox(desk: Desk, month: str) -> list[Path]:
 
 def _ours(desk: Desk, name: str) -> bool:
     folder, leaf = os.path.split(name)
-    if leaf in (layout.MASTER, layout.LEDGER):
+    if leaf in (layout.MASTER, layout.LEDGER, layout.LOCK):
         return Path(folder).resolve() == desk.folder.resolve()
     return leaf.lower() in _LITTER
 

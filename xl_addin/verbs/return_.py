@@ -10,6 +10,7 @@ from xl_addin.account import read_account
 from xl_addin.corrections import Returned, keep, returned
 from xl_addin.desk import Desk, Wish
 from xl_addin.errors import Unreadable
+from xl_addin.failpoint import reached
 from xl_addin.ledger import Status
 from xl_addin.letters import (
     RECEIPT,
@@ -59,8 +60,10 @@ def run(desk: Desk, wish: Wish) -> Report:
         with desk.ledger.writing():
             for district, back in fresh:
                 keep(desk, district, month, back)
+                reached("return-kept")
             said = f"标好 {len(fresh)} 份退回修改的填报表"
             desk.ledger.add_event(desk.now(), "return", month, said, desk.who())
+        reached("return-marked")
     return post(desk, wish, "return", month, bag)
 
 

@@ -18,7 +18,7 @@ from xl_addin.pending import pending_block, pending_change
 from xl_addin.records import Problem
 from xl_addin.report import Report
 
-_UNDOABLE = ("distribute", "collect", "recompute", "settle", "close")
+_UNDOABLE = ("distribute", "collect", "fetch", "recompute", "settle", "close")
 # These change nothing that could be taken back, and do not stand in the way.
 _PASSED_OVER = ("undo", "rebuild", "attach")
 # Whether a run was before runs were numbered: it added rows that do not carry its number.
