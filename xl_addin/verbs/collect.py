@@ -13,7 +13,7 @@ from pathlib import Path
 from xl_addin import arrivals, layout
 from xl_addin.arrivals import Arrived, Sourced
 from xl_addin.desk import Desk, Wish
-from xl_addin.errors import Refused
+from xl_addin.errors import Refused, in_chinese
 from xl_addin.judges import MANY
 from xl_addin.package import MAX_FILE
 from xl_addin.report import Report
