@@ -131,12 +131,13 @@ class _Visit:
                 self._take(box, chunk)
 
     def _take(self, box: Mailbox, chunk: Sequence[Entry]) -> None:
-        self.asked = {entry.uid for entry in chunk}
         spooled: list[Spooled] = []
+        self.asked = {entry.uid for entry in chunk}
         try:
             for entry, pieces in box.whole(chunk):
+                self.asked = {entry.uid}
                 each = mails.spool(self._desk.folder, entry, pieces)
-                self.asked.discard(entry.uid)
+                self.asked = {entry.uid for entry in chunk} - {done.entry.uid for done in spooled}
                 spooled += [each] if each.size else []
         except Dropped:
             self._record(box, spooled)
