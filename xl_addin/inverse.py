@@ -80,6 +80,7 @@ def keep(folder: Path, run: int, inverse: Mapping[str, Inverse]) -> None:
     }
     path = _path(folder, run)
     path.parent.mkdir(exist_ok=True)
+    durable.sweep(path.parent)
     durable.write(path, zlib.compress(json.dumps(whole, ensure_ascii=False).encode()))
     for old in sorted(path.parent.glob(_path(folder, 0).name.replace("000000", "*")))[:-KEPT]:
         old.unlink(missing_ok=True)
