@@ -72,18 +72,26 @@ Private Sub GoToSheet(ByVal definedName As String)
         Tell "sheet", definedName
         Exit Sub
     End If
-    ThisWorkbook.Activate
     If target.Visible <> xlSheetVisible Then target.Visible = xlSheetVisible
     target.Activate
 End Sub
 
-' What xlwings put down instead of showing it in English, taken away again.
+' What xlwings put down instead of showing it in English, taken away again; of a traceback only its
+' last line means something to people.
 Private Function TakeError() As String
+    Dim words As String
+
     On Error Resume Next
     With ThisWorkbook.Worksheets(ERROR_SHEET).Range("A1")
-        TakeError = Right$(.Value, SHOWN_DETAIL)
+        words = .Value
         .ClearContents
     End With
+    words = Replace(words, vbCr, "")
+    Do While Right$(words, 1) = vbLf
+        words = Left$(words, Len(words) - 1)
+    Loop
+    If Left$(words, 9) = "Traceback" Then words = Mid$(words, InStrRev(words, vbLf) + 1)
+    TakeError = Right$(words, SHOWN_DETAIL)
 End Function
 
 Private Sub Tell(ByVal key As String, Optional ByVal detail As String = "")

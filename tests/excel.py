@@ -24,7 +24,7 @@ from xl_addin import a1
 WHERE = "XL_ADDIN_TEST_EXCEL"
 HWND = 1001
 _WORKER = Path(__file__).with_name("excel_worker.py")
-_DEFAULTS = {"screen_updating": True, "enable_events": True, "calculation": "automatic",
+_DEFAULTS = {"screen_updating": True, "enable_events": True, "display_alerts": True, "calculation": "automatic",
              "status_bar": False, "active": "", "sheet": "", "cell": "", "read_only": False}  # fmt: skip
 
 
@@ -123,6 +123,7 @@ class App(base.App):
     version, pid, hwnd = "16.0", HWND, HWND
     screen_updating = _kept("screen_updating")
     enable_events = _kept("enable_events")
+    display_alerts = _kept("display_alerts")
     status_bar = _kept("status_bar")
 
     def __init__(self, excel: Excel) -> None:
@@ -282,8 +283,8 @@ class Range(base.Range):
         return rows[0][0] if alone else tuple(map(tuple, rows))
 
     @property
-    def api(self) -> Api:
-        return Api(Value2=self._read(0))
+    def api(self) -> RangeApi:
+        return RangeApi(self)
 
     @property
     def formula(self) -> Any:
@@ -325,6 +326,21 @@ class Range(base.Range):
         ):
             raise XlwingsError("Select method of Range class failed")
         excel.note("cell", a1.cell_name(self.row, self.column))
+
+
+class RangeApi:
+    """A range's COM object."""
+
+    def __init__(self, cells: Range) -> None:
+        self._cells = cells
+
+    @property
+    def Value2(self) -> Any:  # noqa: N802 - COM's name
+        return self._cells._read(0)
+
+    @property
+    def Borders(self) -> Api:  # noqa: N802 - COM's name
+        return Api(LineStyle=self._cells.sheet.ask("line_style", self._cells.area))
 
 
 def install(xlwings: ModuleType, excel: Excel) -> None:

@@ -23,7 +23,8 @@ from com.sun.star.table import CellRangeAddress
 
 FILTERS = {".xlsx": "Calc MS Excel 2007 XML", ".xlsm": "Calc MS Excel 2007 VBA XML"}
 CONTENT = 1 | 2 | 4 | 16  # CellFlags VALUE, DATETIME, STRING, FORMULA
-LOGICAL, TEXT = 1024, 256  # com.sun.star.util.NumberFormat
+TEXT = 256  # com.sun.star.util.NumberFormat
+NO_LINE, CONTINUOUS = -4142, 1
 ERRORS = 4  # com.sun.star.sheet.FormulaResult.ERROR
 # LibreOffice's error numbers as COM delivers them.
 FAULTS = {521: -2146826288, 532: -2146826281, 519: -2146826273, 524: -2146826265,
@@ -31,6 +32,8 @@ FAULTS = {521: -2146826288, 532: -2146826281, 519: -2146826273, 524: -2146826265
 ENGLISH = Locale("en", "US", "")
 _FOREIGN_SHEET = re.compile(r"""("[^"]*")|\$?('(?:[^']|'')+'|\w+)\.(?=\$?[A-Z]+\$?\d)""")
 _LATER_PART = re.compile(r"""("[^"]*")|;""")
+# LibreOffice keeps a truth value as a number: only the formula tells.
+_TRUTH = re.compile(r"=(?:TRUE|FALSE|AND|OR|NOT|IS[A-Z]+)\(.*\)\Z")
 _MONTH = re.compile(r"(\d{4})[-/](\d{1,2})(?:[-/](\d{1,2}))?\Z")
 _NUMBER = re.compile(r"[+-]?\d[\d,]*(?:\.\d+)?(?:[eE][+-]?\d+)?%?\Z")
 
@@ -46,6 +49,8 @@ class Office:
         self.desktop = context.ServiceManager.createInstanceWithContext(
             "com.sun.star.frame.Desktop", context
         )
+        self._known: dict[str, Any] = {}
+        self._sheets: dict[tuple[str, str], Any] = {}
 
     def documents(self) -> Iterator[tuple[str, Any]]:
         """(path, document) of the workbooks that are open."""
@@ -56,10 +61,14 @@ class Office:
                 yield uno.fileUrlToSystemPath(document.URL), document
 
     def document(self, path: str) -> Any:
-        return dict(self.documents())[path]
+        if path not in self._known:
+            self._known = dict(self.documents())
+        return self._known[path]
 
     def sheet(self, path: str, name: str) -> Any:
-        return self.document(path).Sheets.getByName(name)
+        if (path, name) not in self._sheets:
+            self._sheets[path, name] = self.document(path).Sheets.getByName(name)
+        return self._sheets[path, name]
 
     def cells(self, path: str, name: str, area: list[int]) -> Any:
         top, left, bottom, right = (number - 1 for number in area)
@@ -95,18 +104,13 @@ def sheets(office: Office, path: str) -> list[str]:
 def names(office: Office, path: str) -> list[list[str]]:
     """[name, what it refers to] as Excel spells both; a sheet's own name has the sheet before it."""
     book = office.document(path)
-    found = [
-        [name, refers(book.NamedRanges.getByName(name))] for name in book.NamedRanges.ElementNames
+    holders = [("", book.NamedRanges)]
+    holders += [(f"'{s}'!", office.sheet(path, s).NamedRanges) for s in sheets(office, path)]
+    return [
+        [before + name, f"={excel(holder.getByName(name).Content)}"]
+        for before, holder in holders
+        for name in holder.ElementNames
     ]
-    for sheet in sheets(office, path):
-        own = book.Sheets.getByName(sheet).NamedRanges
-        found += [[f"'{sheet}'!{name}", refers(own.getByName(name))] for name in own.ElementNames]
-    return found
-
-
-def refers(name: Any) -> str:
-    cells = name.getReferredCells()
-    return "=#REF!" if cells is None else f"={excel(cells.AbsoluteName)}"
 
 
 def excel(formula: str) -> str:
@@ -119,6 +123,17 @@ def used(office: Office, path: str, sheet: str) -> list[int]:
     cursor = office.sheet(path, sheet).createCursor()
     cursor.gotoEndOfUsedArea(False)
     return [cursor.RangeAddress.EndRow + 1, cursor.RangeAddress.EndColumn + 1]
+
+
+def line_style(office: Office, path: str, sheet: str, area: list[int]) -> int | None:
+    """Excel's number for the borders in a range: none, continuous, or None where they differ."""
+    parts = office.cells(path, sheet, area).getUniqueCellFormatRanges()
+    widths = {
+        getattr(parts.getByIndex(number), f"{side}Border").OuterLineWidth
+        for number in range(parts.Count)
+        for side in ("Left", "Right", "Top", "Bottom")
+    }
+    return NO_LINE if widths == {0} else None if 0 in widths else CONTINUOUS
 
 
 def read(office: Office, path: str, sheet: str, area: list[int]) -> list[Any]:
@@ -137,10 +152,10 @@ def read(office: Office, path: str, sheet: str, area: list[int]) -> list[Any]:
         for row, column in places(spot):
             code = home.getCellByPosition(column, row).getError()
             values[row - top][column - left] = FAULTS.get(code, FAULTS[519])
-    for spot, kind, _ in looks(office, path, cells):
-        if kind & LOGICAL:
-            for row, column in places(spot):
-                values[row - top][column - left] = bool(values[row - top][column - left])
+    for row, line in enumerate(formulas):
+        for column, text in enumerate(line):
+            if _TRUTH.match(text):
+                values[row][column] = bool(values[row][column])
     return [values, formulas]
 
 
@@ -150,16 +165,20 @@ def places(spot: CellRangeAddress) -> Iterator[tuple[int, int]]:
             yield row, column
 
 
-def looks(office: Office, path: str, cells: Any) -> list[tuple[CellRangeAddress, int, str]]:
+_known_looks: dict[tuple[str, int], tuple[int, str]] = {}
+
+
+def looks(office: Office, path: str, cells: Any) -> Iterator[tuple[CellRangeAddress, int, str]]:
     """(area, kind, code) of the number formats in a range."""
-    formats = office.document(path).NumberFormats
-    found = cells.getCellFormatRanges()
-    listed = []
+    found = cells.getUniqueCellFormatRanges()
     for number in range(found.Count):
         part = found.getByIndex(number)
-        look = formats.getByKey(part.NumberFormat)
-        listed.append((part.RangeAddress, look.Type, look.FormatString))
-    return listed
+        key = (path, part.NumberFormat)
+        if key not in _known_looks:
+            look = office.document(path).NumberFormats.getByKey(key[1])
+            _known_looks[key] = look.Type, look.FormatString
+        for spot in part.RangeAddresses:
+            yield spot, *_known_looks[key]
 
 
 def get_format(office: Office, path: str, sheet: str, area: list[int]) -> str | None:
@@ -262,7 +281,7 @@ def automatic(office: Office, on: bool) -> None:
 
 COMMANDS: dict[str, Callable[..., Any]] = {
     "books": books, "open": open_, "save": save, "close": close, "sheets": sheets, "names": names,
-    "used": used, "read": read, "write": write, "get_format": get_format,
+    "used": used, "line_style": line_style, "read": read, "write": write, "get_format": get_format,
     "set_format": set_format, "fill_formats": fill_formats, "calculate": calculate,
     "automatic": automatic, "protect": protect,
 }  # fmt: skip

@@ -385,6 +385,7 @@ class MailServers:
         for path in (*box.glob("dovecot.index*"), *box.glob("dovecot-uidlist*")):
             path.unlink()
         if validity:
+            box.mkdir(parents=True, exist_ok=True)
             uids = box / "dovecot-uidlist"
             uids.write_text(f"3 V{validity} N1 G{os.urandom(16).hex()}\n")
         give(box)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable
 from datetime import datetime
@@ -136,6 +137,23 @@ def test_whatever_a_verb_writes_ribbon_and_macros_stay(
     assert lint(folder / layout.MASTER) == []
 
 
+@pytest.mark.parametrize("verb", ["distribute", "collect", "recompute"])
+def test_what_builds_macros_is_not_imported_by_the_work_of_a_month(
+    tmp_path: Path, verb: str
+) -> None:
+    folder = tmp_path / "任务"
+    new = ("new", str(folder), "--task-table", str(TASK_TABLE), "--year", "2023")
+    subprocess.run([sys.executable, "-m", "xl_addin", *new], capture_output=True)
+    program = (
+        "import sys; from xl_addin.cli import main; "
+        f"code = main(['{verb}', '--folder', r'{folder}', '--json']); "
+        "heavy = {'pyopenvba', 'xlwings', 'xl_addin.vbaproject', 'xl_addin.customui'}; "
+        "print(code, sorted(heavy & set(sys.modules)), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.stderr.splitlines()[-1] in ("0 []", "1 []")
+
+
 # --- attach --------------------------------------------------------------------------------------
 
 
@@ -208,6 +226,30 @@ def test_macros_of_another_xlwings_are_said_and_mended_and_peoples_own_stay(fold
         name: theirs[name] for name in ("Theirs", "Sheet3")
     }
     assert lint(path) == []
+
+
+def test_buttons_of_another_version_are_said_and_mended(folder: Path) -> None:
+    path, conf = folder / layout.MASTER, conf_part(folder)
+    stamp = binding.stamp()[binding.SOURCES]
+    rewrite(path, path, {
+        conf: lambda text: text.replace(stamp, "0" * 16),
+        customui.PART: lambda text: text.replace("重算", "计算"),
+    })  # fmt: skip
+    assert binding.stale(FileHost(path)) != ""
+    assert attached(folder)["renewed"] is True
+    assert binding.stale(FileHost(path)) == ""
+    assert parts(folder)[customui.PART] == customui.ribbon()
+
+
+def test_the_help_button_of_an_older_master_finds_its_sheet(folder: Path) -> None:
+    path = folder / layout.MASTER
+    name = layout.GUIDE_BLOCK
+    rewrite(path, path, {"xl/workbook.xml": lambda text: text.replace(f'"{name}"', '"other"')})
+    attached(folder)
+    excel = open_excel(path)
+    excel.press("sheet_settings", layout.SETTINGS_BLOCK)
+    excel.press("sheet_help", name)
+    assert excel.book.active_sheet.name == layout.GUIDE_SHEET
 
 
 def test_a_master_without_macros_is_given_them(

@@ -24,6 +24,7 @@ from xl_addin.letters import (
     read_letters,
     sound_letters,
 )
+from xl_addin.mail_smtp import on_the_wire
 from xl_addin.message import as_html, compose, new_message_id
 from xl_addin.rosters import Mailbox
 
@@ -184,3 +185,14 @@ def test_message_ids_are_new_each_time_and_of_our_own_domain(account):
 
 def test_html_keeps_lines_and_paragraphs():
     assert "<p>甲<br>乙</p><p>丙</p>" in as_html("甲\n乙\n\n丙\n")
+
+
+@pytest.mark.parametrize(
+    ("mail", "sent"),
+    [
+        (b"a\r\n.b\r\n", b"a\r\n..b\r\n.\r\n"), (b".a\r\n", b"..a\r\n.\r\n"),
+        (b"a", b"a\r\n.\r\n"), (b"a\r\n.\r\n.\r\n", b"a\r\n..\r\n..\r\n.\r\n"),
+    ],
+)  # fmt: skip
+def test_a_line_that_is_a_dot_does_not_end_the_mail(mail, sent):
+    assert on_the_wire(mail) == sent

@@ -32,17 +32,17 @@ def bound(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def excel(bound: Path) -> Excel:
+def pc(bound: Path) -> Excel:
     return open_excel(bound)
 
 
-def press(excel: Excel, name: str) -> None:
+def press(pc: Excel, name: str) -> None:
     button = BUTTONS[name]
-    excel.press(name, button.get("tag", ""), button["onAction"])
+    pc.press(name, button.get("tag", ""), button["onAction"])
 
 
-def only_message(excel: Excel) -> str:
-    (said,) = excel.machine.shown
+def only_message(pc: Excel) -> str:
+    (said,) = pc.machine.shown
     assert said.title == binding.TEXTS["title"]
     assert not re.search(r"\{\w+\}", said.text)
     return said.text
@@ -93,30 +93,38 @@ def test_every_key_of_a_text_is_said_and_every_one_said_is_there() -> None:
     assert said == set(binding.TEXTS)
 
 
+def test_a_command_in_a_text_is_one_that_there_is() -> None:
+    said = {
+        name for text in binding.TEXTS.values() for name in re.findall(r"xl_addin ([a-z]+)", text)
+    }
+    assert "attach" in said
+    assert said <= {verb.name for verb in VERBS}
+
+
 # --- the command line -------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", VERB_BUTTONS)
-def test_a_button_starts_its_verb_with_another_workbook_in_front(excel: Excel, name: str) -> None:
-    excel.open_another()
-    press(excel, name)
-    assert excel.machine.shown == []
-    (line,) = excel.machine.commands
+def test_a_button_starts_its_verb_with_another_workbook_in_front(pc: Excel, name: str) -> None:
+    pc.open_another()
+    press(pc, name)
+    assert pc.machine.shown == []
+    (line,) = pc.machine.commands
     command = parsed(line)
     assert command.program == INTERPRETER
     assert command.code.endswith(f"; import xl_addin.ribbon; xl_addin.ribbon.press('{name}')")
     assert command.arguments[:2] == ["--wb=master.xlsm", "--from_xl=1"]
-    assert excel.active is excel.book
+    assert pc.active is pc.book
 
 
 @pytest.mark.parametrize("name", SHEET_BUTTONS)
-def test_a_sheet_button_goes_to_its_sheet_and_starts_nothing(excel: Excel, name: str) -> None:
+def test_a_sheet_button_goes_to_its_sheet_and_starts_nothing(pc: Excel, name: str) -> None:
     target = layout.NAMES[BUTTONS[name]["tag"]]
-    excel.open_another()
-    press(excel, name)
-    assert excel.machine.commands == []
-    assert excel.active is excel.book
-    assert excel.book.active_sheet.name == target
+    pc.open_another()
+    press(pc, name)
+    assert pc.machine.commands == []
+    assert pc.active is pc.book
+    assert pc.book.active_sheet.name == target
 
 
 @pytest.mark.parametrize("folder", [
@@ -125,9 +133,9 @@ def test_a_sheet_button_goes_to_its_sheet_and_starts_nothing(excel: Excel, name:
 def test_whatever_the_folder_is_called_python_gets_a_command_it_can_run(
     bound: Path, folder: str
 ) -> None:
-    excel = open_excel(bound, folder=folder)
-    press(excel, "check")
-    command = parsed(excel.machine.commands[0])
+    pc = open_excel(bound, folder=folder)
+    press(pc, "check")
+    command = parsed(pc.machine.commands[0])
     compile(command.code, "-c", "exec")
     assert command.code.endswith("xl_addin.ribbon.press('check')")
 
@@ -138,14 +146,14 @@ def test_whatever_the_folder_is_called_python_gets_a_command_it_can_run(
 def test_the_interpreter_is_the_bound_one_to_the_letter(tmp_path: Path, interpreter: str) -> None:
     path = tmp_path / "master.xlsm"
     path.write_bytes(build_master(TABLE, YEAR, TITLE, MONTH, {binding.WINDOWS: interpreter}))
-    excel = open_excel(path, Machine({interpreter}))
-    press(excel, "check")
-    assert parsed(excel.machine.commands[0]).program == interpreter
+    pc = open_excel(path, Machine({interpreter}))
+    press(pc, "check")
+    assert parsed(pc.machine.commands[0]).program == interpreter
 
 
-def test_the_users_own_settings_of_xlwings_change_nothing(excel: Excel) -> None:
-    press(excel, "check")
-    code = parsed(excel.machine.commands[0]).code
+def test_the_users_own_settings_of_xlwings_change_nothing(pc: Excel) -> None:
+    press(pc, "check")
+    code = parsed(pc.machine.commands[0]).code
     assert 'prepare_sys_path("False;' in code
 
 
@@ -155,93 +163,105 @@ def test_the_users_own_settings_of_xlwings_change_nothing(excel: Excel) -> None:
 def test_a_master_that_is_bound_to_nothing_says_how_to_bind_it(tmp_path: Path) -> None:
     path = tmp_path / "master.xlsm"
     path.write_bytes(build_master(TABLE, YEAR, TITLE, MONTH))
-    excel = open_excel(path)
-    press(excel, "check")
-    assert f'xl_addin attach --folder "{FOLDER}"' in only_message(excel)
-    assert excel.machine.commands == []
+    pc = open_excel(path)
+    press(pc, "check")
+    assert only_message(pc) == binding.TEXTS["unbound"].replace("{folder}", FOLDER)
+    assert pc.machine.commands == []
 
 
-def test_a_python_that_is_not_here_is_named(excel: Excel) -> None:
-    excel.machine.files.clear()
-    press(excel, "check")
-    said = only_message(excel)
+def test_a_python_that_is_not_here_is_named(pc: Excel) -> None:
+    pc.machine.files.clear()
+    press(pc, "check")
+    said = only_message(pc)
     assert INTERPRETER in said
     assert "attach" in said
-    assert excel.machine.commands == []
+    assert pc.machine.commands == []
 
 
 def test_a_master_that_was_never_saved_says_so(bound: Path) -> None:
-    excel = open_excel(bound, folder="")
-    press(excel, "check")
-    assert "保存" in only_message(excel)
-    assert excel.machine.commands == []
+    pc = open_excel(bound, folder="")
+    press(pc, "check")
+    assert "保存" in only_message(pc)
+    assert pc.machine.commands == []
 
 
-def test_a_file_name_that_xlwings_cannot_take_is_refused(excel: Excel) -> None:
-    excel.book.name = "master=2.xlsm"
-    press(excel, "check")
-    assert "master=2.xlsm" in only_message(excel)
-    assert excel.machine.commands == []
+def test_a_file_name_that_xlwings_cannot_take_is_refused(pc: Excel) -> None:
+    pc.book.name = "master=2.xlsm"
+    press(pc, "check")
+    assert "master=2.xlsm" in only_message(pc)
+    assert pc.machine.commands == []
 
 
-def test_a_python_that_does_not_start_ends_in_one_message_with_its_last_words(excel: Excel) -> None:
-    excel.machine.exit_code = 1
-    excel.machine.standard_error = "Traceback\n" + "x" * 2000 + "\nNo module named 'xl_addin'"
-    press(excel, "check")
-    said = only_message(excel)
-    assert said.endswith("No module named 'xl_addin'")
-    assert "attach" in said
-    assert excel.value(binding.ERROR_SHEET, "A1") is None
-    assert [sheet.name for sheet in excel.book.sheets_][-1] == binding.ERROR_SHEET
+@pytest.mark.parametrize(
+    ("written", "last_words"),
+    [
+        ('Traceback (most recent call last):\r\n  File "<string>", line 1\r\n'
+         "ModuleNotFoundError: No module named 'xl_addin'\r\n",
+         "ModuleNotFoundError: No module named 'xl_addin'"),
+        ("找不到按下按钮的工作簿；\r\n请在 Excel 里打开\r\n", "找不到按下按钮的工作簿；\n请在 Excel 里打开"),
+        ("", ""),
+        ("x" * 5_000, "x" * 800),
+    ],
+)  # fmt: skip
+def test_a_python_that_does_not_start_ends_in_one_message_with_its_last_words(
+    pc: Excel, written: str, last_words: str
+) -> None:
+    pc.machine.exit_code = 1
+    pc.machine.standard_error = written
+    press(pc, "check")
+    text = binding.TEXTS["failed"].replace("{folder}", FOLDER)
+    assert only_message(pc) == text.replace("{detail}", last_words)
+    assert pc.value(binding.ERROR_SHEET, "A1") is None
+    assert [sheet.name for sheet in pc.book.sheets_][-1] == binding.ERROR_SHEET
 
 
-def test_a_computer_that_forbids_the_shell_says_so_all_the_same(excel: Excel) -> None:
-    excel.machine.has_shell = False
-    press(excel, "check")
-    ((_, said, title, _),) = excel.application.dialogs
+def test_a_computer_that_forbids_the_shell_says_so_all_the_same(pc: Excel) -> None:
+    pc.machine.has_shell = False
+    press(pc, "check")
+    ((_, said, title, _),) = pc.application.dialogs
     assert title == binding.TEXTS["title"]
     assert "操作没有完成" in said
 
 
-def test_a_button_pressed_while_another_runs_starts_nothing(excel: Excel) -> None:
-    excel.machine.meanwhile = lambda: press(excel, "status")
-    press(excel, "check")
-    assert len(excel.machine.commands) == 1
-    assert only_message(excel) == binding.TEXTS["running"]
-    excel.machine.meanwhile = lambda: None
-    press(excel, "check")
-    assert len(excel.machine.commands) == 2
+def test_a_button_pressed_while_another_runs_starts_nothing(pc: Excel) -> None:
+    pc.machine.meanwhile = lambda: press(pc, "status")
+    press(pc, "check")
+    assert len(pc.machine.commands) == 1
+    assert only_message(pc) == binding.TEXTS["running"]
+    pc.machine.meanwhile = lambda: None
+    press(pc, "check")
+    assert len(pc.machine.commands) == 2
 
 
-def test_a_button_works_again_after_one_that_failed(excel: Excel) -> None:
-    excel.machine.has_shell = False
-    press(excel, "check")
-    excel.machine.has_shell = True
-    press(excel, "check")
-    assert len(excel.machine.commands) == 1
+def test_a_button_works_again_after_one_that_failed(pc: Excel) -> None:
+    pc.machine.has_shell = False
+    press(pc, "check")
+    pc.machine.has_shell = True
+    press(pc, "check")
+    assert len(pc.machine.commands) == 1
 
 
 def test_a_sheet_that_was_renamed_and_hidden_is_found(bound: Path, tmp_path: Path) -> None:
     def rename(text: str) -> str:
         return text.replace(layout.VARIANCE_SHEET, "差异（新）")
 
-    excel = open_excel(rewrite(bound, tmp_path / "master.xlsm", {"xl/workbook.xml": rename}))
-    sheet = excel.book.sheet_named("差异（新）")
+    pc = open_excel(rewrite(bound, tmp_path / "master.xlsm", {"xl/workbook.xml": rename}))
+    sheet = pc.book.sheet_named("差异（新）")
     sheet.visible = 0
-    press(excel, "sheet_variance")
-    assert excel.machine.shown == []
-    assert excel.book.active_sheet is sheet
+    press(pc, "sheet_variance")
+    assert pc.machine.shown == []
+    assert pc.book.active_sheet is sheet
     assert sheet.visible == -1
 
 
-def test_a_sheet_whose_name_is_gone_is_said(excel: Excel) -> None:
-    excel.press("sheet_other", "blk_other")
-    assert "blk_other" in only_message(excel)
+def test_a_sheet_whose_name_is_gone_is_said(pc: Excel) -> None:
+    pc.press("sheet_other", "blk_other")
+    assert "blk_other" in only_message(pc)
 
 
-def test_without_its_texts_a_master_still_says_what_to_run(excel: Excel) -> None:
-    excel.book.sheet_named(binding.CONF_SHEET).name = "gone"
-    press(excel, "check")
-    (said,) = excel.machine.shown
+def test_without_its_texts_a_master_still_says_what_to_run(pc: Excel) -> None:
+    pc.book.sheet_named(binding.CONF_SHEET).name = "gone"
+    press(pc, "check")
+    (said,) = pc.machine.shown
     assert "attach" in said.text
     assert said.text.isascii()

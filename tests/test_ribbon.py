@@ -8,6 +8,7 @@ import pytest
 
 from tests.programme import MONTHS, Programme
 from xl_addin import layout, ribbon
+from xl_addin.blocks import headed
 from xl_addin.cli import main
 from xl_addin.errors import Refused
 from xl_addin.host_excel import ExcelHost, import_xlwings
@@ -16,6 +17,10 @@ from xl_addin.verbs import VERBS
 
 LABELS = {verb.name: verb.label for verb in VERBS}
 BUTTONS = [verb.name for verb in VERBS if verb.group]
+TOTALS = (
+    layout.MONTH_BLOCK, layout.CUMULATIVE_BLOCK, layout.SUMMARY_BLOCK, layout.COMPLETION_BLOCK,
+    layout.VARIANCE_BLOCK, layout.TREND_BLOCK,
+)  # fmt: skip
 STILL = {
     "screen_updating": True,
     "enable_events": True,
@@ -102,6 +107,48 @@ def test_a_returned_form_is_in_the_open_lists_at_once_and_nothing_is_saved(progr
     assert (programme.folder / layout.MASTER).read_bytes() == saved
 
 
+def test_totals_are_written_and_taken_back(programme, book, press):
+    set_month(book, MONTHS[0])
+    programme.send("甲县.xlsx", 0)
+    programme.collect()
+    before = {name: listed(book, name) for name in TOTALS}
+    assert press("recompute")["text"].startswith(f"{MONTHS[0]}：")
+    assert [row[2:6] for row in listed(book, layout.MONTH_BLOCK)[:1]] == [[10, 5, 2, 0]]
+    assert "撤销了" in press("undo")["text"]
+    assert {name: listed(book, name) for name in TOTALS} == before
+    assert [row[1] for row in listed(book, layout.JOURNAL_BLOCK)][:2] == ["撤销", "重算"]
+
+
+def test_a_formula_that_staff_changed_is_in_the_message_and_in_the_journal(excel, book, press):
+    summary = book.sheets[layout.SUMMARY_SHEET]
+    summary.range("M5").raw_value = "=99"
+    message = press("recompute")
+    assert message["mode"] == "critical"
+    assert "汇总!M5" in message["text"]
+    assert "汇总!M5" in listed(book, layout.JOURNAL_BLOCK)[0][3]
+    assert (excel.state("sheet"), excel.state("cell")) == (layout.SUMMARY_SHEET, "M5")
+
+
+def test_what_was_decided_on_the_sheet_is_done(programme, book, press):
+    set_month(book, MONTHS[1])
+    programme.send("甲县.xlsx", 0, month=MONTHS[0])
+    (programme.folder / layout.RETURNS / MONTHS[0]).rename(
+        programme.folder / layout.RETURNS / MONTHS[1]
+    )
+    assert "待定 1" in press("collect")["text"]
+    (row,) = listed(book, layout.PENDING_BLOCK)
+    assert row[2:4] == ["甲县", "甲县.xlsx"]
+    block = ExcelHost(book).block(layout.PENDING_BLOCK)
+    columns = headed(block, ("决定", "备注"))
+    sheet, row = book.sheets[block.sheet], block.area[0] + 1
+    sheet.range((row, columns["备注"])).raw_value = "已电话核实"
+    press("status")
+    sheet.range((row, columns["决定"])).raw_value = layout.ACCEPT
+    press("settle")
+    assert listed(book, layout.PENDING_BLOCK) == []
+    assert programme.cumulative() == {"I01": 10, "I02": 5, "I03": 2, "I04": 0}
+
+
 def test_progress_is_told_on_the_status_bar(excel, press):
     press("distribute")
     told = excel.noted("status_bar")
@@ -182,14 +229,14 @@ def test_a_button_that_the_program_does_not_know(press):
 
 def test_a_verb_runs_once_at_a_time(programme, press):
     holder = (
-        "import sys; from pathlib import Path; from xl_addin.running import only_one\n"
+        "import sys; from pathlib import Path; from xl_addin.turns import only_one\n"
         "with only_one(Path(sys.argv[1]), '重算'):\n"
         "    print('held', flush=True); sys.stdin.read()"
     )
     command = [sys.executable, "-c", holder, str(programme.folder)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as running:
         assert running.stdout.readline() == b"held\n"
-        assert "重算正在运行" in press("distribute")["text"]
+        assert "正在重算" in press("distribute")["text"]
         assert main(["distribute", "--folder", str(programme.folder), "--json"]) == 2
         assert list((programme.folder / layout.FORMS).iterdir()) == []
         running.kill()

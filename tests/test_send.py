@@ -18,7 +18,7 @@ from imapclient import IMAPClient
 
 from tests import offices
 from tests.certificates import EXPIRED, UNKNOWN, WRONG_HOST
-from tests.mailservers import PASSWORD, free_ports
+from tests.mailservers import PASSWORD, SMALL, free_ports
 from tests.offices import MONTH, Programme, identity_of
 from xl_addin import layout
 from xl_addin.errors import Refused
@@ -176,6 +176,15 @@ def test_a_refusal_is_recorded_and_the_others_go_on(programme, mail):
     assert copies(programme) == [0, 1, 1, 1, 1]
 
 
+def test_a_full_mailbox_is_a_refusal_that_is_told(programme):
+    one = programme.districts[0]
+    programme.edit({layout.DISTRICTS_SHEET: {(5, 4): f"{SMALL}@d.test"}})
+    report = programme.run(send)
+    assert outcome(report, one)["state"] == "refused"
+    assert "552" in outcome(report, one)["detail"]
+    assert copies(programme) == [0, 1, 1, 1, 1]
+
+
 def test_one_of_several_addresses_that_is_refused_is_told(programme, mail):
     one, two = programme.districts[:2]
     good, bad, cc = (f"{name}.{programme.box(one)}" for name in ("good", "bad", "cc"))
@@ -313,17 +322,26 @@ def test_a_mail_that_was_taken_without_an_answer_is_found_in_our_own_mailbox(pro
     assert copies(programme) == [1] * 5
 
 
-def test_a_copy_that_was_put_away_is_found_too(programme, mail):
+def put_away(mail, programme, folder):
+    with IMAPClient(mail.host, mail.imaps, ssl_context=mail.context(), timeout=10) as client:
+        client.login(programme.hq, PASSWORD)
+        client.select_folder("INBOX")
+        client.create_folder(folder)
+        client.move(client.search(["ALL"]), folder)
+
+
+@pytest.mark.parametrize(("folder", "clean"), [("已取", True), ("别处", False)])
+def test_copies_that_were_put_away_are_found_and_lost_ones_prove_nothing(
+    programme, mail, folder, clean
+):
+    second = programme.districts[1]
     with tls_server(mail, Delivers(mail, 2)) as port:
         programme.set(smtp_port=port, smtp_security="TLS", imap_taken="已取")
-        report = programme.run(send)
-        assert outcome(report, programme.districts[1])["state"] == "sending"
-        with IMAPClient(mail.host, mail.imaps, ssl_context=mail.context(), timeout=10) as client:
-            client.login(programme.hq, PASSWORD)
-            client.select_folder("INBOX")
-            client.create_folder("已取")
-            client.move(client.search(["ALL"]), "已取")
-        assert programme.run(send).clean
+        assert outcome(programme.run(send), second)["state"] == "sending"
+        put_away(mail, programme, folder)
+        report = programme.run(send, at=offices.NOW.replace(hour=23))
+    assert report.clean == clean
+    assert outcome(report, second)["state"] == ("sent" if clean else "sending")
     assert copies(programme) == [1] * 5
 
 

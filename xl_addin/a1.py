@@ -99,14 +99,12 @@ def rectangles(cells: Iterable[tuple[int, int]]) -> list[Area]:
         else:
             line.append((column, column))
     found: list[Area] = []
-    growing: dict[tuple[int, int], int] = {}
+    growing: dict[tuple[int, int], int] = {}  # the top row of each run that may go on downwards
     above = 0
     for row, line in runs.items():
-        kept = growing if row == above + 1 else {}
-        ended = {run: top for run, top in growing.items() if run not in line or not kept}
-        found += ((top, left, above, right) for (left, right), top in ended.items())
-        growing = {run: kept.get(run, row) for run in line}
-        above = row
+        going = {run: top for run, top in growing.items() if row == above + 1 and run in line}
+        found += ((growing[run], run[0], above, run[1]) for run in growing.keys() - going)
+        growing, above = {run: going.get(run, row) for run in line}, row
     found += ((top, left, above, right) for (left, right), top in growing.items())
     return sorted(found)
 

@@ -11,7 +11,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from xl_addin import layout
+from xl_addin import durable, layout
 from xl_addin.archives import is_archive, unfold
 from xl_addin.decisions import decided
 from xl_addin.desk import Desk
@@ -69,6 +69,7 @@ def receipts(
     unless ``keep`` is off, as in a rehearsal.
     """
     archive = desk.folder / layout.ARCHIVE
+    durable.sweep(archive)
     stored = {path.name for path in archive.iterdir()} if archive.is_dir() else set()
     context = _context(desk, month)
     done = _Done(desk, context)

@@ -50,8 +50,9 @@ TEXTS = {
     "unbound": f"本工作簿还没有和这台电脑上的 Python 绑定，按钮不能用。请这样做一次：\n{_ATTACH}",
     "missing": "本工作簿绑定的 Python 不在这台电脑上：\n    {detail}\n换了电脑或重装过 Python 就会这样。"
                f"请这样做一次：\n{_ATTACH}",
-    "failed": "操作没有完成：Python 没有启动起来，或者中途停了。已经写入的数据都保留着。请先保存，再点一次；"
-              f"还是不行就这样做：\n{_ATTACH}\n仍然不行，请把下面的内容发给管理员：\n{{detail}}",
+    "failed": "操作没有完成：Python 没有启动起来，或者中途停了。它最后说的是：\n    {detail}\n"
+              f"已经写入的数据都保留着。请先保存，再点一次；还是不行就这样做：\n{_ATTACH}\n"
+              "仍然不行，请把这些内容（按 Ctrl+C 可以复制）发给管理员。",
     "sheet": "找不到要去的工作表（定义名称 {detail} 被删除了）。请撤销刚才的删除，或从“备份”文件夹恢复。",
 }  # fmt: skip
 _SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import sys
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import cached_property
@@ -33,6 +34,7 @@ _FAULTS = {
     -2146826240: "#UNKNOWN!", -2146826239: "#FIELD!", -2146826238: "#CALC!",
 }  # fmt: skip
 _AS_TEXT = "@"
+_NO_LINE = -4142  # xlLineStyleNone
 # An array with a longer text is refused as a whole; the ledger has it in full.
 _LONGEST = 8_000
 # What xlwings imports when it is there, and its own part under another licence: a click of 0.1 s
@@ -93,7 +95,6 @@ class ExcelHost:
     def __init__(self, book: xlwings.Book) -> None:
         self.book = book
         self._blocks: dict[str, Block] = {}
-        self.changed = False
 
     @cached_property
     def _names(self) -> dict[str, str]:
@@ -138,9 +139,9 @@ class ExcelHost:
                 cells, barred = self._barred(change)
                 problems += barred.values()
                 values = {at: _fit(v) for at, v in change.values.items() if at not in barred}
-                self._write(change.sheet, values, cells)
                 results = {at: v for at, (_, v) in change.computed.items() if at not in barred}
-                expected.append((change, {**values, **results}))
+                if self._write(change.sheet, values, cells) or results:
+                    expected.append((change, {**values, **results}))
             with asking("主表"):
                 self.book.app.calculate()
         self._blocks.clear()
@@ -179,25 +180,25 @@ class ExcelHost:
 
     def _write(
         self, sheet: str, values: Mapping[Where, Value], cells: Mapping[Where, Cell]
-    ) -> None:
+    ) -> bool:
+        """Write what is not there yet, area by area; whether there was anything."""
         areas = [
             area
             for area in a1.rectangles(values)
             if not all(_holds(cells.get(at), values[at]) for at in a1.within(area))
         ]
         if not areas:
-            return
+            return False
         here = self._sheets[sheet]
-        self.changed = True
         with asking(sheet):
             if here.api.FilterMode:
                 here.api.ShowAllData()  # what it hides would no longer be what it was set to hide
-            used = here.used_range.last_cell.row
         for area in areas:
             with asking(f"{sheet}!{a1.area_name(area)}"):
-                _dress(here, area, used)
+                _dress(here, area)
                 for piece, look in _pieces(here, area):
                     _type(here, piece, values, look)
+        return True
 
     def _differences(self, change: Change, wanted: Mapping[Where, Value]) -> Iterator[Problem]:
         cells = self._cells(change.sheet, a1.around(wanted)) if wanted else {}
@@ -261,13 +262,24 @@ def _pieces(sheet: xlwings.Sheet, area: a1.Area) -> Iterator[tuple[a1.Area, str]
         yield from _pieces(sheet, (half + 1, left, bottom, right))
 
 
-def _dress(sheet: xlwings.Sheet, area: a1.Area, used: int) -> None:
-    """Rows that nothing has stood in yet take the formats of the row above them."""
+def _dress(sheet: xlwings.Sheet, area: a1.Area) -> None:
+    """Rows of a list that nothing has stood in yet take the formats of the last one that has its own.
+
+    Every cell that we lay out has a border. Only the first row of a list has its formats from the
+    beginning: formats in every reserved row would only make the file large.
+    """
     top, left, bottom, right = area
-    above = min(top - 1, used)
-    if bottom > used and above > 0:
-        source = _range(sheet, (above, left, above, right))
-        source.autofill(_range(sheet, (above, left, bottom, right)), "fill_formats")
+
+    def bare(row: int) -> bool:
+        line = _range(sheet, (row, left, row, right)).api.Borders.LineStyle
+        return bool(line == _NO_LINE)
+
+    if top == bottom or not bare(bottom):
+        return
+    first = top + bisect_left(range(top, bottom + 1), True, key=bare)
+    if first > top:
+        source = _range(sheet, (first - 1, left, first - 1, right))
+        source.autofill(_range(sheet, (first - 1, left, bottom, right)), "fill_formats")
 
 
 def _type(sheet: xlwings.Sheet, area: a1.Area, values: Mapping[Where, Value], look: str) -> None:

@@ -88,7 +88,7 @@ class SmtpWay:
                 return self._not_taken(session, code, said)
             reached("send-data")
             # What is not handed over to its last byte is not a mail: a server must drop it.
-            session.send(_on_the_wire(mail.data))
+            session.send(on_the_wire(mail.data))
         except (smtplib.SMTPServerDisconnected, OSError) as error:
             self.close()
             raise Dropped(str(error)) from error
@@ -157,7 +157,7 @@ class SmtpWay:
             raise Later(_answer(code, said))
 
 
-def _on_the_wire(data: bytes) -> bytes:
+def on_the_wire(data: bytes) -> bytes:
     """A mail behind DATA: lines that begin with a dot doubled, and the dot that ends it."""
     stuffed = data.replace(b"\r\n.", b"\r\n..")
     if stuffed.startswith(b"."):

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from xl_addin import mailsettings, sendings
 from xl_addin.account import Account
 from xl_addin.desk import Desk
+from xl_addin.doubtful import what_became
 from xl_addin.errors import Refused
 from xl_addin.failpoint import reached
 from xl_addin.letters import Letter
@@ -29,8 +29,6 @@ _BACK_OFF = (10.0, 30.0, 90.0)
 """Seconds to wait before each further attempt at what a server does not want just now."""
 _ENOUGH = 3
 """So many letters in a row that fare alike are not about the letters but about the server."""
-_SETTLED_SECONDS = 300
-"""How long our own copy of a mail may take to reach our mailbox."""
 KEPT = "kept"
 """The state, in an outcome only, of a letter that was not tried because something stopped the run."""
 
@@ -99,7 +97,7 @@ def deliver(
 
 def _settle(desk: Desk, account: Account, sorted_out: Plan, outcomes: dict[int, Outcome]) -> None:
     """Find out what became of the letters that a stop left in between."""
-    for letter, before, state, detail in unsure_states(desk, account, sorted_out.unsure):
+    for letter, before, state, detail in what_became(desk, account, sorted_out.unsure):
         if state == SENDING:
             outcomes[id(letter)] = Outcome(letter, state, detail, trouble=True)
             continue
@@ -109,48 +107,6 @@ def _settle(desk: Desk, account: Account, sorted_out: Plan, outcomes: dict[int, 
             outcomes[id(letter)] = Outcome(letter, state, detail)
         else:
             sorted_out.todo.append((letter, before))
-
-
-def unsure_states(
-    desk: Desk, account: Account, unsure: Sequence[tuple[Letter, Sending]]
-) -> Iterator[tuple[Letter, Sending, str, str]]:
-    """Each of these letters with SENT, PENDING (certainly not sent) or SENDING (nobody knows)."""
-    found, trouble = _own_copies(account, [before for _, before in unsure])
-    for letter, before in unsure:
-        waited = desk.clock() - datetime.fromisoformat(before.at)
-        if before.way == mailsettings.MAIL_FILES:
-            yield letter, before, PENDING, "文件没有写完"
-        elif before.message_id in found:
-            yield letter, before, SENT, "在自己的邮箱里找到了留底"
-        elif account.unsure == mailsettings.TAKE_UNSURE:
-            yield letter, before, SENT, "按“设置”里的“不确定的信”算已发"
-        elif account.unsure == mailsettings.SEND_UNSURE:
-            yield letter, before, PENDING, "按“设置”里的“不确定的信”重发"
-        elif before.copy_to and not trouble and waited.total_seconds() >= _SETTLED_SECONDS:
-            yield letter, before, PENDING, "自己的邮箱里没有留底，上次没有发出"
-        elif before.copy_to and not trouble:
-            says = f"{before.at} 发到一半中断，留底可能还在路上；请过 {_SETTLED_SECONDS // 60} 分钟再按一次"
-            yield letter, before, SENDING, says
-        else:
-            says = (
-                f"{before.at} 发到一半中断，不知道是否发出{trouble}；请向区县核实，再用 --again 重发，"
-                "或在“设置”的“不确定的信”里选“重发”或“算已发”"
-            )
-            yield letter, before, SENDING, says
-
-
-def _own_copies(account: Account, unsure: Sequence[Sending]) -> tuple[set[str], str]:
-    wanted = {each.message_id for each in unsure if each.copy_to}
-    if not wanted:
-        return set(), ""
-    if not account.imap.host:
-        return set(), "（没有填 IMAP 服务器，查不了留底）"
-    from xl_addin.ownbox import find
-
-    try:
-        return find(account, wanted), ""
-    except Refused as refusal:
-        return set(), f"（查不了留底：{refusal.message}）"
 
 
 def _recorded(

@@ -16,7 +16,7 @@ from xl_addin.desk import Desk
 from xl_addin.failpoint import reached
 from xl_addin.mailkinds import AUTO, BOUNCE, DELAY, LETTER
 from xl_addin.mailparts import Part
-from xl_addin.mailreading import Letter, head_of, read_mail
+from xl_addin.mailreading import Letter, head_of, read_mails
 from xl_addin.mails import Mail, PartRow, Result
 from xl_addin.records import ERROR, FOREIGN, UNREADABLE, WARNING, Problem, Receipt
 from xl_addin.senders import Sender, listed_addresses
@@ -26,7 +26,7 @@ LABELS = {
     RETURN: "有附件", LINK: "网盘链接", PLAIN: "没有填报表", OWN: "本程序发的信", UNREAD: "没有读取",
     AUTO: "自动回复", BOUNCE: "退信", DELAY: "延迟通知",
 }  # fmt: skip
-_TOGETHER, _SIZE, _READERS = 40, 32 << 20, 4
+_TOGETHER, _SIZE = 200, 32 << 20
 _MOST_TRIES = 3
 
 
@@ -74,20 +74,11 @@ def read_all(desk: Desk, month: str) -> Iterator[Read]:
 
 
 def _letters(desk: Desk, batch: Sequence[Mail]) -> list[Letter]:
-    from concurrent.futures import ThreadPoolExecutor
-
-    def read(mail: Mail) -> Letter:
-        raw = mails.path_of(desk.folder, mail.sha256).read_bytes()
-        if mail.tries >= _MOST_TRIES:
-            flaw = f"前 {mail.tries} 次读这封邮件都没有读完就中断了，没有再读"
-            return head_of(raw, flaw)
-        return read_mail(raw)
-
-    if len(batch) == 1:
-        return [read(batch[0])]
-    # Each waits for a process of its own; the threads are gone before anything is judged.
-    with ThreadPoolExecutor(min(_READERS, len(batch))) as pool:
-        return list(pool.map(read, batch))
+    raws = [mails.path_of(desk.folder, mail.sha256).read_bytes() for mail in batch]
+    if batch[0].tries < _MOST_TRIES:
+        return read_mails(raws)
+    flaw = f"前 {batch[0].tries} 次读这封邮件都没有读完就中断了，没有再读；请在邮箱里打开它"
+    return [head_of(raw, flaw) for raw in raws]
 
 
 class _Intake:
@@ -166,11 +157,12 @@ class _Intake:
     def _arrived(self, opened: _Opened, part: Part, sender: Sender) -> Arrived:
         name = part.name or "没有名字的附件"
         source = "/".join((self._source(opened), *part.trail, name))
-        # A cut .zip cannot be taken for a whole one; other formats might be.
+        # A cut .zip cannot be taken for a whole one; other formats might be. What is not judged is
+        # in the archive with its mail alone.
         whole = part.data and (not part.flaw or part.data.startswith(b"PK"))
         return Arrived(
-            source, name, part.data if whole else None, _sha256(part), opened.mail.received_at,
-            part.flaw, sender,
+            source, name, part.data if whole else None, _sha256(part) if whole else "",
+            opened.mail.received_at, part.flaw, sender,
         )  # fmt: skip
 
     def _told(self, opened: _Opened) -> _Opened:

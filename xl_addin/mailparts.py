@@ -85,18 +85,23 @@ def _inside(message: Message, trail: tuple[str, ...], room: list[int]) -> Iterat
         elif isinstance(payload, list):
             for inner in payload:
                 if isinstance(inner, Message):
-                    yield from _mail(_as_meant(part, inner), trail, room)
+                    yield from _enclosed(part, inner, trail, room)
         else:
             yield from _leaf(part, trail, room)
 
 
-def _as_meant(part: Message, inner: Message) -> Message:
+def _enclosed(
+    part: Message, inner: Message, trail: tuple[str, ...], room: list[int]
+) -> Iterator[Part]:
     """A mail in a mail; where it was put into base64, which no standard allows, it is taken out."""
-    if part.get("Content-Transfer-Encoding", "").strip().lower().startswith("base64"):
-        decoded = transfer.from_base64(_raw(inner)).data
-        if _MAIL.match(decoded):
-            return parse(decoded)
-    return inner
+    coding = part.get("Content-Transfer-Encoding", "").strip().lower()
+    decoded = transfer.from_base64(_raw(inner)) if coding.startswith("base64") else None
+    if decoded is None or not decoded.data:
+        yield from _mail(inner, trail, room)
+    elif _MAIL.match(decoded.data):
+        yield from _mail(parse(decoded.data), trail, room)
+    else:
+        yield from _file(heads.file_name(part), decoded, trail, room)
 
 
 def _mail(message: Message, trail: tuple[str, ...], room: list[int]) -> Iterator[Part]:

@@ -21,6 +21,7 @@ from xl_addin.sendings import PENDING, SENDING
 from xl_addin.ways import way_of
 
 _LABELS = {**sendings.LABELS, KEPT: "没有发送"}
+_AFTER = "主表“回收情况”里的“信件”一列在重算（recompute）之后更新"
 _HEADINGS = ("区县", "收件人", "主题", "附件", "结果")
 
 
@@ -127,7 +128,7 @@ def _report(
         data,
         _outcome(month, bag, outcomes, rehearsed),
         clean=not (stopped or bag.skipped or any(each.trouble for each in outcomes)),
-        lines=tuple(line for line in (stopped, bag.note) if line),
+        lines=tuple(line for line in (stopped, bag.note, "" if rehearsed else _AFTER) if line),
         tables=(Table("信件", _HEADINGS, rows),) if rows else (),
     )
 

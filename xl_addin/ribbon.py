@@ -7,12 +7,13 @@ is the same for RunFrozenPython. What comes of it is shown in a message.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xl_addin import a1
+from xl_addin.binding import stale
 from xl_addin.boundary import Failure, attempt
 from xl_addin.desk import Desk, Wish
 from xl_addin.errors import Misused, Refused
@@ -20,7 +21,7 @@ from xl_addin.host_excel import ExcelHost, asking, held, import_xlwings
 from xl_addin.lists import list_changes
 from xl_addin.progress import StatusBar
 from xl_addin.report import Report
-from xl_addin.running import only_one
+from xl_addin.turns import only_one
 from xl_addin.verbs import VERBS
 
 if TYPE_CHECKING:
@@ -42,10 +43,9 @@ def press(name: str) -> None:
     host = ExcelHost(book)
     place = attempt(None, lambda: _folder(book))
     folder = None if isinstance(place, Failure) else place
-    if isinstance(place, Failure):
-        result: Report | Failure = place
-    else:
-        result = attempt(place, lambda: _run(name, host, place))
+    result: Report | Failure = (
+        place if isinstance(place, Failure) else attempt(place, lambda: _run(name, host, place))
+    )
     labels = {verb.name: verb.label for verb in VERBS}
     shown = attempt(folder, lambda: _show(host, labels.get(name, name), result))
     if isinstance(shown, Failure):
@@ -101,41 +101,53 @@ def _run(name: str, host: ExcelHost, folder: Path) -> Report:
         desk = Desk(folder, StatusBar(say, verb.label), live=host)
         try:
             report = verb.run(desk, Wish())
-            return _listed(desk, report) if desk.used_ledger else report
+        except Refused:
+            _list(desk)
+            raise
+        else:
+            more = _list(desk)
         finally:
             desk.close()
+        outdated = stale(host)
+    more = tuple(line for line in more if line not in report.lines)
+    before = (outdated,) if outdated else ()
+    clean = report.clean and not more
+    return report._replace(lines=(*before, *report.lines, *more), clean=clean)
 
 
-def _listed(desk: Desk, report: Report) -> Report:
-    """回收情况, 问题清单 and 操作日志 as the ledger has them now."""
+def _list(desk: Desk) -> tuple[str, ...]:
+    """Bring 回收情况, 问题清单 and 操作日志 up to date with the ledger; what was in the way."""
+    if not desk.used_ledger:
+        return ()
     try:
         found = desk.host.apply(list_changes(desk, desk.month(Wish()))).disagreements
     except Refused as refusal:
-        lines: tuple[str, ...] = (f"回收情况等列表没有更新：{refusal.message}",)
-    else:
-        lines = tuple(problem.message for problem in found)
-    new = tuple(line for line in lines if line not in report.lines)
-    return report._replace(lines=(*report.lines, *new), clean=report.clean and not new)
+        return (f"回收情况等列表没有更新：{refusal.message}",)
+    return tuple(problem.message for problem in found)
 
 
 def _show(host: ExcelHost, title: str, result: Report | Failure) -> None:
     """Go where the result stands, then say what it is."""
-    app = host.book.app
     if isinstance(result, Failure):
-        cells = [(problem.sheet, problem.cell) for problem in result.problems]
-        lines = [result.message, *_first([problem.message for problem in result.problems])]
-        calm = False
+        said, lines, calm = result.message, [p.message for p in result.problems], False
     else:
-        found = result.data.get("problems", ())
-        cells = [(problem["sheet"], problem["cell"]) for problem in found]
-        lines = [result.outcome, *_first(result.lines)]
-        calm = result.clean
-        if result.shows:
-            cells.append((host.block(result.shows).sheet, "A1"))
-    with suppress(Refused), asking(host.book.name):  # a hidden sheet, and the message matters more
-        _go(host.book, cells)
+        said, lines, calm = result.outcome, list(result.lines), result.clean
+    with suppress(Refused), asking(host.book.name):  # a sheet that is hidden or gone
+        _go(host.book, _places(host, result))
     with asking(host.book.name):
-        app.alert("\n\n".join(lines), title, mode=_CALM if calm else _ALARM)
+        text = "\n\n".join((said, *_first(lines)))
+        host.book.app.alert(text, title, mode=_CALM if calm else _ALARM)
+
+
+def _places(host: ExcelHost, result: Report | Failure) -> Iterator[tuple[str, str]]:
+    """The cells (sheet, A1) where a result can be looked at, the most telling first."""
+    if isinstance(result, Failure):
+        yield from ((problem.sheet, problem.cell) for problem in result.problems)
+        return
+    for problem in result.data.get("problems", ()):
+        yield problem.get("sheet", ""), problem.get("cell", "")
+    if result.shows:
+        yield host.block(result.shows).sheet, "A1"
 
 
 def _first(lines: Sequence[str]) -> list[str]:

@@ -103,6 +103,15 @@ def with_message_id(ledger: Ledger, message_id: str) -> Sending | None:
     return Sending(*rows[0]) if rows else None
 
 
+def recent_copies(ledger: Ledger, address: str, most: int = 5) -> set[str]:
+    """The Message-IDs of the last letters that certainly went out with a copy to this address."""
+    rows = ledger.query(
+        f"{_LATEST} WHERE s.copy_to=? AND t.state='sent' ORDER BY s.id DESC LIMIT ?",
+        (address, most),
+    )
+    return {row[5] for row in rows}
+
+
 def last_to(ledger: Ledger, address: str) -> Sending | None:
     """The last letter that went to an address, for bounces that name nothing else."""
     wanted = address.strip().lower()

@@ -6,6 +6,7 @@ from xl_addin import layout, letters, mailsettings
 from xl_addin.canvas import TOP, Canvas, Column
 from xl_addin.config import Config
 from xl_addin.records import STOCK, Indicator
+from xl_addin.styles import height
 
 
 def settings_sheet(canvas: Canvas, config: Config) -> None:
@@ -129,4 +130,7 @@ def letters_sheet(canvas: Canvas) -> None:
     for kind, label in letters.LABELS.items():
         fields = "、".join(f"{{{name}}}" for name in letters.FIELDS[kind])
         rows.append((label, *letters.DEFAULTS[kind], fields))
-    canvas.finish(layout.LETTERS_BLOCK, canvas.rows(columns, rows), 1)
+    area = canvas.rows(columns, rows)
+    for number, (_, _, text, _) in enumerate(rows):
+        canvas.sheet.set_row(TOP + number, height([(f"{text}\n", columns[2].width)]))
+    canvas.finish(layout.LETTERS_BLOCK, area, 1)

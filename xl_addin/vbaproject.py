@@ -61,13 +61,7 @@ def install(parts: dict[str, Part]) -> dict[str, Part]:
             raise Refused(
                 f"主表里的宏改不了（{error}）；宏工程如果加了密码，请先在 Excel 里取消密码再试"
             ) from error
-        written = unpack(path.read_bytes())
-    # Parts that came out as they were stay packed as they were, so that equal content is equal bytes.
-    for name, part in written.items():
-        before = parts.get(name)
-        if before is not None and (before.crc, before.size) == (part.crc, part.size):
-            written[name] = before
-    return written
+        return unpack(path.read_bytes())
 
 
 def _write_modules(path: Path) -> None:

@@ -198,11 +198,28 @@ def recompute(bench):
     })  # fmt: skip
 
 
+# What a button costs before its verb begins.
+_LEAN = "from xl_addin import host_excel, ribbon; host_excel.import_xlwings()"
+_AS_RUNPYTHON = f"import xlwings.utils; {_LEAN}"
+
+
+def button(bench):
+    """A button's imports: on their own, and behind the import that RunPython puts before them."""
+    bench.measure("a button before its verb begins, whole process, cold", {
+        "xl_addin.ribbon and xlwings": lambda: lambda: timed(["-B", "-c", _LEAN]),
+        "the same through RunPython (xlwings first)": lambda: lambda: timed(
+            ["-B", "-c", _AS_RUNPYTHON]
+        ),
+        "import xlwings": lambda: lambda: timed(["-B", "-c", "import xlwings"]),
+        "Python alone": lambda: lambda: timed(["-B", "-c", "pass"]),
+    })  # fmt: skip
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--large", type=int, default=1000)
-    parser.add_argument("--only", choices=["small", "large", "recompute"])
+    parser.add_argument("--only", choices=["small", "large", "recompute", "button"])
     options = parser.parse_args()
     compileall.compile_dir(ROOT / "xl_addin", quiet=1)  # as pip does for what it installs
     compileall.compile_dir(ROOT / "tests" / "benchmarks", quiet=1)
@@ -214,6 +231,10 @@ def main():
             again = folder / "recompute"
             again.mkdir()
             recompute(Bench(again, 41, options.rounds))
+        if options.only in (None, "button"):
+            others = folder / "button"
+            others.mkdir()
+            button(Bench(others, 1, options.rounds))
         if options.only in (None, "large") and options.large:
             both(Bench(folder, options.large, max(2, options.rounds // 2)), full=False)
     finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -14,6 +15,8 @@ from xl_addin.records import WARNING, Problem
 from xl_addin.report import Report, Table
 from xl_addin.totals import IndicatorTotals, Totals, compute, master_changes
 from xl_addin.values import number_text
+
+_NAMED = 10
 
 
 def run(desk: Desk, wish: Wish) -> Report:
@@ -32,11 +35,11 @@ def _recompute(desk: Desk, wish: Wish) -> Report:
     changes = master_changes(totals, config, host)
     if wish.rehearse:
         check, told, listed = host.check(changes), "预演，没有写入", FormulaCheck(0, ())
-        outcome = _outcome(totals, len(check.disagreements))
+        outcome = _outcome(totals, check.disagreements)
     else:
         before = inverse.shown(host)
         check = host.apply(changes)
-        outcome = _outcome(totals, len(check.disagreements))
+        outcome = _outcome(totals, check.disagreements)
         desk.ledger.add_event(desk.now(), "recompute", month, outcome, desk.who())
         listed = host.apply(list_changes(desk, month))
         changed = inverse.difference(before, inverse.shown(host))
@@ -75,10 +78,15 @@ def _outside(totals: Totals) -> tuple[Problem, ...]:
     )  # fmt: skip
 
 
-def _outcome(totals: Totals, changed: int) -> str:
+def _outcome(totals: Totals, wrong: Sequence[Problem]) -> str:
+    """What the journal says; the cells are named, because a message on the screen is soon gone."""
     lagging = [line for line in totals.indicators if line.lead is not None and line.lead < 0]
     said = f"{len(totals.indicators)} 项指标中 {len(lagging)} 项落后于序时进度"
-    return f"{said}；有 {changed} 个公式被改动过" if changed else said
+    if not wrong:
+        return said
+    cells = "、".join(f"{problem.sheet}!{problem.cell}" for problem in wrong[:_NAMED])
+    more = "等" if len(wrong) > _NAMED else ""
+    return f"{said}；有 {len(wrong)} 格的公式被改动过或结果不一致：{cells}{more}"
 
 
 def _row(line: IndicatorTotals) -> dict[str, Any]:

@@ -6,7 +6,7 @@ switched on.
 
 from __future__ import annotations
 
-from xl_addin.account import read_account
+from xl_addin.account import sending_account
 from xl_addin.corrections import Returned, keep, returned
 from xl_addin.desk import Desk, Wish
 from xl_addin.errors import Unreadable
@@ -40,7 +40,7 @@ def run(desk: Desk, wish: Wish) -> Report:
     """Write to every district whose return of the month was judged and not yet answered."""
     month = desk.month(wish)
     templates = sound_letters(desk.host)
-    receipts = read_account(desk.host)[0].receipts
+    receipts = sending_account(desk.host).receipts
     statuses = desk.ledger.statuses(month[:4])
     bag = Postbag([], [])
     fresh: list[tuple[District, Returned]] = []

@@ -1,0 +1,115 @@
+"""The corpus of mails: each is read to exactly what was put into it, in a process of its own."""
+
+import json
+
+import pytest
+
+from tests import make_mails
+from tests.make_mails import FLOODS, FOLDER, KNOWN
+from xl_addin import mailparts, throwaway
+from xl_addin.mailreading import read_mail, read_mails
+
+
+def told(letter):
+    """A letter in the words of the corpus."""
+    files = [
+        {"name": f.name, "content": KNOWN.get(f.data, "some" if f.data else ""), "trail": list(f.trail)}
+        for f in letter.files
+    ]  # fmt: skip
+    return {
+        "files": files, "kind": letter.kind, "sender": letter.sender, "subject": letter.subject,
+        "links": list(letter.links), "bounced": list(letter.bounce.addresses) if letter.kind == "bounce" else [],
+        "letters": list(letter.bounce.letters) if letter.kind == "bounce" else [],
+    }  # fmt: skip
+
+
+def check(raw, expected):
+    letter = read_mail(raw)
+    words = expected.pop("flaws")
+    wanted = {
+        **expected, "files": [dict(zip(("name", "content", "trail"), f, strict=True)) for f in expected["files"]],
+    }  # fmt: skip
+    assert told(letter) == json.loads(json.dumps(wanted))
+    said = "".join((letter.flaw, *(part.flaw for part in letter.parts)))
+    assert all(word in said for word in words), said
+    assert bool(words) == bool(said)
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in FOLDER.glob("*.eml")))
+def test_a_mail_is_read_to_what_is_in_it(name):
+    expected = json.loads((FOLDER / f"{name}.json").read_bytes())
+    check((FOLDER / f"{name}.eml").read_bytes(), expected)
+
+
+@pytest.mark.parametrize("name", FLOODS)
+def test_too_much_of_anything_is_bounded_and_told(name):
+    case = FLOODS[name]()
+    check(case.raw, case.expected())
+
+
+def test_a_file_that_is_too_large_is_told_and_not_handed_on(monkeypatch):
+    monkeypatch.setattr(mailparts, "MAX_FILE", len(make_mails.BOOK) - 1)
+    mail = mailparts.parse((FOLDER / "two-workbooks.eml").read_bytes())
+    large, small = (part for part in mailparts.parts(mail) if part.kind != mailparts.TEXT)
+    assert (large.data, small.data) == (b"", make_mails.OTHER)
+    assert "超过" in large.flaw
+
+
+def test_the_corpus_is_what_the_maker_writes():
+    made = {
+        file: data
+        for name, case in make_mails.stored().items()
+        for file, data in make_mails.files_of(name, case).items()
+    }
+    assert {path.name: path.read_bytes() for path in FOLDER.iterdir()} == made
+
+
+def test_read_together_each_says_what_it_says_alone():
+    paths = sorted(FOLDER.glob("[fn]*.eml"))
+    letters = read_mails([path.read_bytes() for path in paths])
+    assert len(letters) > 40
+    for path, letter in zip(paths, letters, strict=True):
+        assert letter.subject == json.loads(path.with_suffix(".json").read_bytes())["subject"]
+
+
+def test_a_mail_that_kills_its_reader_takes_no_other_with_it(monkeypatch):
+    path = "sys.path[:0] = sys.argv[2:];"
+    poison = (
+        f"{path} import os; from xl_addin import mailparts; plain = mailparts.parse;"
+        " mailparts.parse = lambda raw: os.abort() if raw.endswith(b'poison') else plain(raw);"
+    )
+    monkeypatch.setattr(throwaway, "_START", throwaway._START.replace(path, poison))
+    good = (FOLDER / "two-workbooks.eml").read_bytes()
+    letters = read_mails([good, b"From: a@d.test\r\n\r\npoison", good])
+    assert [bool(letter.flaw) for letter in letters] == [False, True, False]
+    assert letters[1].sender == "a@d.test"
+    assert [len(letter.files) for letter in letters] == [2, 0, 2]
+
+
+@pytest.mark.parametrize("start", ["import os; os.abort()", "print('{}')", "print(1 / 0)"])
+def test_a_mail_that_kills_its_reader_is_left_to_a_person(start, monkeypatch):
+    monkeypatch.setattr(throwaway, "_START", start)
+    letter = read_mail(b"From: a@d.test\r\n\r\n")
+    assert letter.flaw
+    assert letter.parts == ()
+
+
+def test_a_mail_that_kills_only_the_reading_of_its_body_is_told_with_its_subject(monkeypatch):
+    real = throwaway.ask
+    asked = []
+
+    def dying(entry, data, packages=()):
+        asked.append(entry)
+        return None if entry.endswith(":child") else real(entry, data, packages)
+
+    monkeypatch.setattr(throwaway, "ask", dying)
+    letter = read_mail((FOLDER / "two-workbooks.eml").read_bytes())
+    assert (letter.subject, letter.sender, letter.parts) == ("六月报送", "d01@d.test", ())
+    assert "两次" in letter.flaw
+    assert len(asked) == 3
+
+
+def test_a_mail_that_takes_too_long_is_ended(monkeypatch):
+    monkeypatch.setattr(throwaway, "_START", "import time; time.sleep(60)")
+    monkeypatch.setattr(throwaway, "WALL_SECONDS", 0.3)
+    assert "没有读完" in read_mail(b"From: a@d.test\r\n\r\n").flaw
