@@ -267,7 +267,10 @@ def _names(book: Book) -> Iterator[str]:
             yield f"name-scope: {name} belongs to sheet {scope} of {len(book.sheets)}"
         if not _NAME.match(name) or _LIKE_CELL.match(name) or len(name) > _NAME_LIMIT:
             yield f"name-syntax: {name!r}"
-        for fault in formulas.faults(item.text or "", book.sheet_names, book.known_names):
+        text = item.text or ""
+        # A name may be a union of ranges, which a cell writes in brackets.
+        text = f"({text})" if name.startswith("_xlnm.") and "," in text else text
+        for fault in formulas.faults(text, book.sheet_names, book.known_names):
             yield f"{fault} (name {name})"
 
 
