@@ -271,7 +271,7 @@ def protect(office: Office, path: str, sheet: str) -> None:
 
 def calculate(office: Office) -> None:
     for _, document in office.documents():
-        document.calculate()
+        document.calculateAll()  # ``calculate`` finds nothing to do while it is off
 
 
 def automatic(office: Office, on: bool) -> None:
