@@ -327,6 +327,17 @@ def test_what_does_not_come_back_as_it_went_in_is_reported(live, monkeypatch):
     assert codes(check) == [(layout.JOURNAL_SHEET, f"A{row}", "not-kept") for row in (5, 6, 7)]
 
 
+def test_a_filter_hides_nothing_that_is_new(live):
+    host, excel = live
+    rows = [["新"] * 11]
+    host.apply([list_change(host.block(layout.PROBLEMS_BLOCK), rows)])
+    excel.note("filtered", True)
+    host.apply([list_change(host.block(layout.PROBLEMS_BLOCK), rows)])
+    assert excel.state("filtered")
+    host.apply([list_change(host.block(layout.PROBLEMS_BLOCK), rows * 2)])
+    assert not excel.state("filtered")
+
+
 def test_a_block_is_one_write(live):
     host, excel = live
     config = read_config(host)
