@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from datetime import datetime
 
 from tests import accounts, masters
@@ -43,7 +44,13 @@ class Programme:
         addresses = {(5 + n, 4): self.box(d) for n, d in enumerate(self.districts)}
         self._master = build_master(table, YEAR, TITLE, MONTH)
         folder.mkdir(parents=True, exist_ok=True)
-        Ledger.create(folder / layout.LEDGER, YEAR, "2023-01-01 08:00:00").close()
+        created = "2023-01-01 08:00:00"
+        ledger = Ledger.create(folder / layout.LEDGER, YEAR, created)
+        facts = {"programme": ledger.programme, "key": ledger.key.hex(), "year": YEAR,
+                 "created": created}  # fmt: skip
+        ledger.close()
+        (folder / layout.ARCHIVE).mkdir()
+        (folder / layout.ARCHIVE / layout.PROGRAMME).write_text(json.dumps(facts))
         self.edit({layout.DISTRICTS_SHEET: addresses})
         self.set(**{
             "mail_way": "SMTP", "mail_address": self.hq, "mail_name": "市残联教就处", "mail_pace": 600,

@@ -112,7 +112,7 @@ def test_acceptance_is_remembered_before_anything_later(ledger):
 
 
 def test_a_second_writer_is_refused_and_not_mixed(ledger, monkeypatch):
-    monkeypatch.setattr("xl_addin.ledger._WAIT_SECONDS", 0.05)
+    monkeypatch.setattr("xl_addin.database._WAIT_SECONDS", 0.05)
     other = Ledger(ledger.path)
     try:
         with ledger.writing(), pytest.raises(Refused), other.writing():

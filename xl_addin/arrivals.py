@@ -11,7 +11,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from xl_addin import layout
+from xl_addin import durable, layout
 from xl_addin.archives import is_archive, unfold
 from xl_addin.decisions import decided
 from xl_addin.desk import Desk
@@ -69,6 +69,7 @@ def receipts(
     unless ``keep`` is off, as in a rehearsal.
     """
     archive = desk.folder / layout.ARCHIVE
+    durable.sweep(archive)
     stored = {path.name for path in archive.iterdir()} if archive.is_dir() else set()
     context = _context(desk, month)
     done = _Done(desk, context)
@@ -183,8 +184,7 @@ def _no_news(judged: Judgement, earlier: Receipt) -> bool:
 
 def _unfolded(file: Arrived) -> list[Arrived]:
     """The files in an archive; any other file is itself."""
-    if file.data is None or not is_archive(file.data):
-        return [file]
+    pieces = unfold(file.data) if file.data is not None and is_archive(file.data) else []
     return [
         file._replace(
             source="/".join(filter(None, (file.source, piece.name))),
@@ -193,8 +193,8 @@ def _unfolded(file: Arrived) -> list[Arrived]:
             sha256=file.sha256 if piece.data is None else hashlib.sha256(piece.data).hexdigest(),
             why=piece.why,
         )
-        for piece in unfold(file.data)
-    ]
+        for piece in pieces
+    ] or [file]
 
 
 def _keep(batch: Batch, archive: str, stored: set[str], file: Arrived) -> None:

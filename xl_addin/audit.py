@@ -16,6 +16,7 @@ from xl_addin.cells import Cell
 from xl_addin.config import Config
 from xl_addin.host import Host, Value
 from xl_addin.ledger import FigureRow, Ledger
+from xl_addin.mails import path_of
 from xl_addin.places import find_places
 from xl_addin.records import ERROR, STOCK, WARNING, Number, Problem
 from xl_addin.replay import archived_files
@@ -61,6 +62,20 @@ def archived(folder: Path, ledger: Ledger) -> Iterator[Problem]:
         if sha not in files:
             says = f"“{file}”：底账里有回执，归档里没有这份文件（{sha[:12]}…）；请从备份找回“{layout.ARCHIVE}”"
             yield _problem("archive-missing", file, says)
+
+
+def spooled(folder: Path, ledger: Ledger) -> Iterator[Problem]:
+    """Whether every fetched mail lies in the archive, whole."""
+    for sha, received_at in ledger.query("SELECT sha256, received_at FROM mails ORDER BY id"):
+        path = path_of(folder, sha)
+        if not path.is_file():
+            says = f"{path}：底账里有 {received_at} 收到的这封邮件，归档里没有；请从备份找回它"
+            yield _problem("mail-missing", path.name, says)
+            continue
+        with path.open("rb") as file:
+            if hashlib.file_digest(file, "sha256").hexdigest() != sha:
+                says = f"{path}：内容和名字里的校验码不符，已损坏或被改过；请从备份找回它"
+                yield _problem("archive-changed", path.name, says)
 
 
 def compared(ledger: Ledger, rebuilt: Path) -> Iterator[Problem]:

@@ -10,10 +10,10 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar
 
 from xl_addin import layout
-from xl_addin.errors import Refused
+from xl_addin.errors import Refused, in_chinese
 from xl_addin.records import Problem
 from xl_addin.report import Report, Table
 
@@ -46,8 +46,14 @@ def attempt(folder: Path | None, work: Callable[[], T]) -> T | Failure:
         return Failure(REFUSED, said)
     except OSError as error:
         where = error.filename or folder
-        return Failure(REFUSED, f"{where}：读写失败（{error.strerror}）；请检查磁盘和网络后再试")
-    except Exception:
+        return Failure(REFUSED, f"{where}：读写失败（{in_chinese(error)}）；请检查磁盘和网络后再试")
+    except Exception as error:
+        if type(error).__module__ == "sqlite3":  # not imported here: not every click needs it
+            said = (
+                f"底账读写出错（{error}）；请用 xl-addin verify 核对，损坏了就用 xl-addin rebuild "
+                "由归档重建"
+            )
+            return Failure(REFUSED, said)
         return Failure(OUR_FAULT, f"程序出错，已记在 {_log(folder)}；请把这个文件发给管理员")
 
 
@@ -99,7 +105,9 @@ def _print_table(table: Table) -> None:
         console.width = 140
     shown = RichTable(title=Text(table.title), title_justify="left")
     for index, heading in enumerate(table.headings):
-        shown.add_column(Text(heading), justify="right" if index in table.right else "left")
+        side: Literal["left", "right"] = "right" if index in table.right else "left"
+        # Chinese has no spaces to break at; a word that is too long is broken, not cut.
+        shown.add_column(Text(heading), justify=side, overflow="fold")
     for row in table.rows:
         shown.add_row(*(Text(cell) for cell in row))
     console.print(shown)

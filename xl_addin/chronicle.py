@@ -46,16 +46,21 @@ class Chronicle:
         """Where a page lies."""
         return self.folder / f"{number:06d}.{'pending' if pending else 'jsonl'}"
 
-    def catch_up(self, db: sqlite3.Connection) -> None:
-        """Confirm what a cut left unconfirmed. Refused when the archive knows of later runs."""
+    def catch_up(self, db: sqlite3.Connection) -> bool:
+        """Confirm what a cut left unconfirmed; whether there was any.
+
+        Refused when the archive knows of later runs.
+        """
         last = _last(db)[0]
-        if last and self.path(last, pending=True).exists():
+        unconfirmed = last > 0 and self.path(last, pending=True).exists()
+        if unconfirmed:
             self.confirm(last)
         if self.path(last + 1).exists():
             raise Refused(
                 f"{self.path(last + 1)}：归档里记着底账没有的操作，底账比归档旧（可能是从备份恢复的）；"
                 "请运行 xl-addin rebuild，由归档重建底账"
             )
+        return unconfirmed
 
     def write(self, db: sqlite3.Connection) -> int:
         """Write down what is new in the ledger; its number, 0 when nothing is. Raises OSError."""

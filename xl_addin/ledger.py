@@ -1,25 +1,14 @@
-"""The ledger: one SQLite file beside the master; what is in it is only ever added to.
-
-Rollback journal and not WAL: programme folders live on network drives, where WAL does not work. A
-verb writes in one transaction; a second process waits for it and is then told to try again.
-"""
+"""The ledger: one SQLite file beside the master; what is in it is only ever added to."""
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from xl_addin.chronicle import Chronicle, folder_beside
-from xl_addin.errors import Refused
-from xl_addin.failpoint import reached
+from xl_addin.database import Database
 from xl_addin.records import FLOW, STOCK, Number, Problem, Receipt
-from xl_addin.schema import SCHEMA, lay_down, migrate
-
-_WAIT_SECONDS = 20.0
-_REBUILD = "请运行 xl-addin rebuild，由归档重建底账"
+from xl_addin.schema import lay_down
 
 _OPEN_PROBLEMS = (
     "FROM returns r JOIN told p ON p.receipt=r.id"
@@ -82,34 +71,8 @@ class Status(NamedTuple):
     problems: int
 
 
-class Ledger:
-    """An open ledger. Use ``writing`` around everything that adds to it.
-
-    ``run`` is the number of the run that is being written: of the event that ``add_event`` adds.
-    """
-
-    run = 0
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._chronicle = Chronicle(folder_beside(path))
-        try:
-            self._db = sqlite3.connect(path, timeout=_WAIT_SECONDS, isolation_level=None)
-            self._db.execute("PRAGMA foreign_keys=ON")
-            version: int = self._db.execute("PRAGMA user_version").fetchone()[0]
-        except sqlite3.DatabaseError as error:
-            raise Refused(f"{path}：底账打不开（{error}）；{_REBUILD}") from error
-        self._file = _file_of(path)
-        if version > SCHEMA:
-            self.close()
-            raise Refused(f"{path}：底账是更新版本的程序写的；请先升级 xl-addin")
-        if version < 1:
-            self.close()
-            raise Refused(f"{path}：不是本程序的底账；{_REBUILD}")
-        if version < SCHEMA:
-            self._migrate()
-        self.programme = str(self._fact("id"))
-        self.key = bytes(self._fact("secret"))
+class Ledger(Database):
+    """What the programme knows, in the words of the field."""
 
     @classmethod
     def create(cls, path: Path, year: int, at: str) -> Ledger:
@@ -122,79 +85,6 @@ class Ledger:
             "id": secrets.token_hex(6), "secret": secrets.token_bytes(32), "year": year, "created": at,
         })  # fmt: skip
         return cls(path)
-
-    def _migrate(self) -> None:
-        """Bring an older ledger up to date, all of it or nothing."""
-        try:
-            migrate(self._db)
-        except sqlite3.Error as error:
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
-            self.close()
-            raise Refused(
-                f"{self.path}：底账是旧版本程序写的，升级时出错（{error}），没有改动它；"
-                "请关闭正在使用它的程序后再试"
-            ) from error
-
-    def close(self) -> None:
-        """Release the file."""
-        self._db.close()
-
-    def _fact(self, key: str) -> Any:
-        return self._db.execute("SELECT value FROM programme WHERE key=?", (key,)).fetchone()[0]
-
-    def _next(self, table: str) -> int:
-        rows = self.query(f"SELECT COALESCE(MAX(id), 0) + 1 FROM {table}")  # noqa: S608
-        number: int = rows[0][0]
-        return number
-
-    def query(self, sql: str, values: Sequence[Any] = ()) -> list[Any]:
-        """The rows of a question, for the modules that have tables of their own here."""
-        return self._db.execute(sql, values).fetchall()
-
-    def add(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
-        """Add or change rows, within ``writing``, for the modules that have tables of their own."""
-        self._db.executemany(sql, rows)
-
-    @contextmanager
-    def writing(self) -> Iterator[None]:
-        """One transaction: all of it or nothing. A second writer waits, then is refused.
-
-        What was added stands in the archive before it counts.
-        """
-        try:
-            self._db.execute("BEGIN IMMEDIATE")
-        except sqlite3.OperationalError as error:
-            if "locked" not in str(error):
-                raise self._unwritable(error) from error
-            message = f"{self.path}：另一个操作正在写底账，等了 {_WAIT_SECONDS:.0f} 秒还没有结束；请稍后再试"
-            raise Refused(message) from error
-        try:
-            self._begin()
-            yield
-            page = self._chronicle.write(self._db)
-            self._db.execute("COMMIT")
-        except BaseException as error:
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
-            if isinstance(error, sqlite3.OperationalError):
-                raise self._unwritable(error) from error
-            raise
-        reached("ledger.committed")
-        if page:
-            self._chronicle.confirm(page)
-
-    def _begin(self) -> None:
-        if _file_of(self.path) != self._file:
-            raise Refused(f"{self.path}：底账刚刚被重建过；请再运行一次")
-        self._chronicle.catch_up(self._db)
-        self.run = self._next("events")
-
-    def _unwritable(self, error: sqlite3.Error) -> Refused:
-        return Refused(
-            f"{self.path}：底账写不进去（{error}），这次操作没有记入；请检查磁盘是否已满、"
-            "文件夹能不能写，再运行一次"
-        )
 
     def blank(self, digest: str) -> bytes | None:
         """The blank form laid out for these very settings, if it was kept."""
@@ -355,9 +245,3 @@ class Ledger:
         """The journal, newest first: time, verb, month, outcome, who."""
         query = "SELECT at, verb, month, outcome, who FROM events ORDER BY id DESC LIMIT ?"
         return self._db.execute(query, (limit,)).fetchall()
-
-
-def _file_of(path: Path) -> tuple[int, int]:
-    """Which file a path leads to: one that another file took the place of is not written to."""
-    facts = path.stat()
-    return facts.st_dev, facts.st_ino

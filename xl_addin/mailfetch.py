@@ -52,6 +52,7 @@ def take(desk: Desk, account: Account) -> Taken:
     A connection that breaks is made again; when it breaks ``_GIVE_UP`` times without a mail in
     between, what was fetched stays and the rest is told of. A mail at which it breaks comes last.
     """
+    mails.tidy(desk.folder)
     total = Taken(0, 0, 0)
     failures = 0
     broke_at: set[int] = set()
@@ -130,12 +131,13 @@ class _Visit:
                 self._take(box, chunk)
 
     def _take(self, box: Mailbox, chunk: Sequence[Entry]) -> None:
-        self.asked = {entry.uid for entry in chunk}
         spooled: list[Spooled] = []
+        self.asked = {entry.uid for entry in chunk}
         try:
             for entry, pieces in box.whole(chunk):
+                self.asked = {entry.uid}
                 each = mails.spool(self._desk.folder, entry, pieces)
-                self.asked.discard(entry.uid)
+                self.asked = {entry.uid for entry in chunk} - {done.entry.uid for done in spooled}
                 spooled += [each] if each.size else []
         except Dropped:
             self._record(box, spooled)

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+import time
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,6 +18,8 @@ from xl_addin import layout
 from xl_addin.failpoint import reached
 from xl_addin.imap import Entry
 from xl_addin.ledger import Ledger
+
+_STALE_SECONDS = 3600
 
 
 class Spooled(NamedTuple):
@@ -100,6 +104,14 @@ def spool(folder: Path, entry: Entry, pieces: Iterable[bytes]) -> Spooled:
         temporary.unlink(missing_ok=True)
         raise
     return Spooled(entry, digest.hexdigest(), size)
+
+
+def tidy(folder: Path) -> None:
+    """Remove what a run that was cut off left half written; one that still runs writes on."""
+    for left in place(folder).glob("*.tmp"):
+        with suppress(OSError):
+            if time.time() - left.stat().st_mtime > _STALE_SECONDS:
+                left.unlink()
 
 
 def seen(ledger: Ledger, account: str, folder: str, validity: int) -> set[tuple[int, str]]:

@@ -47,6 +47,15 @@ def only_one(folder: Path, doing: str) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def alone(folder: Path, doing: str) -> Iterator[None]:
+    """Hold a folder while its ledger is made, which ``only_one`` cannot: there may be none yet."""
+    path = folder / f"{layout.LEDGER}.lock"
+    with turn(path, doing):
+        yield
+    path.unlink(missing_ok=True)
+
+
 def _opened(path: Path) -> int:
     return os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o666)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from xl_addin import arrivals, layout
 from xl_addin.arrivals import Arrived, Sourced
 from xl_addin.desk import Desk, Wish
-from xl_addin.errors import Refused
+from xl_addin.errors import Refused, in_chinese
 from xl_addin.judges import MANY
 from xl_addin.package import MAX_FILE
 from xl_addin.report import Report
@@ -98,7 +98,7 @@ def _arrive(desk: Desk, path: Path) -> Arrived:
                 return Arrived(str(path), path.name, None, "", at, why)
             data = file.readall()
     except OSError as error:
-        why = f"打不开（{error.strerror}）；请关闭正在使用它的程序，或检查权限后重新收集"
+        why = f"打不开（{in_chinese(error)}）；请关闭正在使用它的程序，或检查权限后重新收集"
         return Arrived(str(path), path.name, None, "", now, why)
     return Arrived(str(path), path.name, data, hashlib.sha256(data).hexdigest(), at)
 

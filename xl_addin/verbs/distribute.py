@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from xl_addin import layout
+from xl_addin import durable, layout
 from xl_addin.desk import Desk, Wish
 from xl_addin.durable import Batch
 from xl_addin.errors import Refused
@@ -42,6 +42,7 @@ def run(desk: Desk, wish: Wish) -> Report:
         folder = desk.folder / layout.FORMS / month
         standings = ledger.standings(month)
         issued = ledger.issued_hashes(month)
+        durable.sweep(folder)
         existing = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
         planned: list[Planned] = []
         blocked: list[Path] = []

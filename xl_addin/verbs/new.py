@@ -13,11 +13,11 @@ from xl_addin.errors import Refused, Unreadable
 from xl_addin.failpoint import reached
 from xl_addin.issuing import blank_form
 from xl_addin.ledger import Ledger
-from xl_addin.locking import alone
 from xl_addin.master import build_master
 from xl_addin.records import WARNING, Problem, TaskTable
 from xl_addin.report import Report
 from xl_addin.tasktable import read_task_table
+from xl_addin.turns import alone
 
 
 def run(desk: Desk, wish: Wish) -> Report:
@@ -88,11 +88,13 @@ def _found(desk: Desk, wish: Wish, table: TaskTable, title: str, source: Path) -
     now = desk.clock()
     month = wish.month or f"{wish.year}-{now.month if now.year == wish.year else 1:02d}"
     master = build_master(table, wish.year, title, month, this_computer())
-    with alone(folder):
+    with alone(folder, "建立年度任务"):
         if desk.master.exists():
             raise Refused(f"{desk.master}：刚刚由另一个操作建立了")
         if (folder / layout.LEDGER).exists():
             _clear_unfinished(folder)
+        for left in (folder, folder / layout.ARCHIVE):
+            durable.sweep(left)
         ledger = Ledger.create(folder / layout.LEDGER, wish.year, desk.now())
         reached("new.ledger")
         try:

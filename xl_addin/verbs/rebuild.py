@@ -13,11 +13,11 @@ from xl_addin.desk import Desk, Wish
 from xl_addin.errors import Refused
 from xl_addin.failpoint import reached
 from xl_addin.ledger import Ledger
-from xl_addin.locking import alone
 from xl_addin.readings import written
 from xl_addin.records import Problem
 from xl_addin.replay import replay
 from xl_addin.report import Report
+from xl_addin.turns import alone
 
 _COUNTED = ("events", "dispatches", "receipts", "figures", "decisions", "closings")
 
@@ -30,7 +30,7 @@ def run(desk: Desk, wish: Wish) -> Report:
             f"{desk.folder}：这里没有“{layout.ARCHIVE}”文件夹；请换到任务文件夹（或用 --folder 指定）"
         )
     fresh = path.with_name(f"{layout.LEDGER}.rebuilt")
-    with alone(desk.folder), _held(path) as sound:
+    with alone(desk.folder, "重建底账"), _held(path) as sound:
         for left in (fresh, _journal(fresh)):
             left.unlink(missing_ok=True)
         try:

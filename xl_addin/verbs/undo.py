@@ -18,7 +18,7 @@ from xl_addin.pending import pending_block, pending_change
 from xl_addin.records import Problem
 from xl_addin.report import Report
 
-_UNDOABLE = ("distribute", "collect", "recompute", "settle", "close")
+_UNDOABLE = ("distribute", "collect", "fetch", "recompute", "settle", "close")
 # These change nothing that could be taken back, and do not stand in the way.
 _PASSED_OVER = ("undo", "rebuild", "attach")
 # Whether a run was before runs were numbered: it added rows that do not carry its number.
@@ -52,6 +52,9 @@ class Form(NamedTuple):
 def run(desk: Desk, wish: Wish) -> Report:
     """Files and master first, the ledger last: cut off in between, the same run is undone again."""
     with desk.ledger.writing():
+        cut = _cut_off(desk.ledger)
+        if cut is not None:
+            return _report(wish, cut, [], [])
         last = _last(desk.ledger)
         changes: list[str] = []
         left: list[Problem] = []
@@ -64,6 +67,15 @@ def run(desk: Desk, wish: Wish) -> Report:
             if last.verb == "recompute":
                 _show(desk)
     return _report(wish, last, changes, left)
+
+
+def _cut_off(ledger: Ledger) -> Run | None:
+    """The run that an undo took back which was cut off before it could say so."""
+    rows = ledger.query(
+        "SELECT e.id, e.at, e.verb, e.month, e.outcome FROM undone u JOIN events e ON e.id=u.run"
+        " WHERE u.by=(SELECT MAX(id) FROM events)"
+    )
+    return Run._make(rows[0]) if rows and ledger.unconfirmed else None
 
 
 def _last(ledger: Ledger) -> Run:

@@ -24,6 +24,7 @@ def run(desk: Desk, wish: Wish) -> Report:
     desk.month(wish._replace(month=month))
     with ledger.writing():
         problems = [*audit.inside(ledger), *audit.archived(desk.folder, ledger)]
+        problems += audit.spooled(desk.folder, ledger)
         problems += _from_archive(desk)
         figures = list(ledger.figures(month))
         totals = compute(figures, config, month)
