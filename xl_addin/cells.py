@@ -116,7 +116,9 @@ class Prefix:
         elif attrs:
             again = attrs.get(f"xmlns:{self._prefix[:-1]}" if self._prefix else "xmlns")
             if again is not None and again not in NAMESPACES:
-                raise Unreadable("damaged", "文件里混有别的内容，文件已损坏，请让对方重新保存后再发")
+                raise Unreadable(
+                    "damaged", "文件里混有别的内容，文件已损坏，请让对方重新保存后再发"
+                )
         return self.name(tag)
 
     def name(self, tag: str) -> str:
