@@ -188,7 +188,7 @@ def test_long_lists_of_problems_are_cut(book, press):
         table.range((row, 3), (row, 6)).raw_value = [["x", "x", "x", "x"]]
     lines = press("check")["text"].split("\n\n")
     assert len(lines) == ribbon.MOST_LINES + 2
-    assert lines[-1].startswith(f"……另有 {16 - ribbon.MOST_LINES} 处")
+    assert lines[-1].startswith(f"……另有 {16 - ribbon.MOST_LINES} 条")
 
 
 @pytest.mark.parametrize("fault", [ZeroDivisionError, KeyboardInterrupt, OSError])
