@@ -26,6 +26,7 @@ from xl_addin.cells import (
     Sheet,
     Styles,
     unescape,
+    well_formed,
 )
 from xl_addin.records import Number
 
@@ -129,20 +130,22 @@ def usual_sheet(
 def _plain_xml(data: bytes, text: str, at: int, stop: int) -> bool:
     """Whether the text of the cells is what an XML parser would take without a word."""
     clean = len(data.translate(None, _NOT_XML)) == len(data)
+    clean = clean and "\uffff" not in text and "\ufffe" not in text
     return clean and text.find("]]>", at, stop) < 0 and _ODD.search(text, at, stop) is None
 
 
-def _plain_head(head: str) -> bool:
-    """Whether what stands before the cells says that they are a spreadsheet's, and all of them."""
+@lru_cache(maxsize=64)
+def _plain_around(head: str, tail: str) -> bool:
+    """Whether what stands around the cells is sound and says that they are a spreadsheet's, all of them."""
     space = _NAMESPACE.search(head)
-    return "AlternateContent" not in head and (space is None or space[1] in NAMESPACES)
+    plain = "AlternateContent" not in head and (space is None or space[1] in NAMESPACES)
+    return plain and well_formed(head + tail)
 
 
 def _read(
     text: str, at: int, stop: int, strings: tuple[str, ...], styles: Styles, region: Region
 ) -> Sheet | None:
-    whole = _plain_head(text[:at]) and text.rstrip().endswith("</worksheet>")
-    merged = _merged(text, stop) if whole else None
+    merged = _merged(text, stop) if _plain_around(text[:at], text[stop:]) else None
     try:
         found = None if merged is None else _usual_cells(text, at, stop, strings, styles, region)
     except ValueError:  # an address off the grid
