@@ -65,7 +65,9 @@ class FileHost:
 
     def apply(self, changes: Sequence[Change]) -> FormulaCheck:
         """Change cells in memory; a formula that is not ours is reported and left alone."""
-        return self._change(changes, in_earnest=True)
+        check = self._change(changes, in_earnest=True)
+        self._forget_stale()
+        return check
 
     def _change(self, changes: Sequence[Change], *, in_earnest: bool) -> FormulaCheck:
         compared = 0
@@ -135,7 +137,6 @@ class FileHost:
 
         Raises Refused when another program has it open or changed it since it was read.
         """
-        self._forget_stale()
         if self._parts != self._kept:
             self.ready()
             self._write()
