@@ -175,10 +175,10 @@ class FileHost:
 
     def _has_foreign(self, sheet: str) -> bool:
         """Whether a sheet has formulas whose values were not computed."""
+        if sheet not in self._formulas and not _FORMULA.search(self._sheet_data(sheet)):
+            self._formulas[sheet] = {}
         found = self._formulas.get(sheet)
-        if found is not None:
-            return not found.keys() <= self._computed.get(sheet, set())
-        return _FORMULA.search(self._sheet_data(sheet)) is not None
+        return found is None or not found.keys() <= self._computed.get(sheet, set())
 
 
 def calculated_on_load(data: bytes) -> bytes:
