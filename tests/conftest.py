@@ -20,11 +20,22 @@ from tests.validator import missing_validator, validate
 if TYPE_CHECKING:
     from tests.excel import Excel
 
+
+def missing_libarchive() -> list[str]:
+    """libarchive, where the system has none that Python's binding finds."""
+    try:
+        import libarchive  # noqa: F401
+    except (ImportError, OSError, TypeError, AttributeError):
+        return ["libarchive"]
+    return []
+
+
 _MISSING: dict[str, Callable[[], list[str]]] = {
     "libreoffice": missing_office,
     "node": lambda: [*missing_node(), *missing_validator()],
     "gnumeric": missing_gnumeric,
     "mail": missing_mail,
+    "libarchive": missing_libarchive,
 }
 _MARKER_OF = {"office": "libreoffice", "excel": "libreoffice", "validator": "node", "mail": "mail"}
 

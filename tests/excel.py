@@ -25,7 +25,8 @@ WHERE = "XL_ADDIN_TEST_EXCEL"
 HWND = 1001
 _WORKER = Path(__file__).with_name("excel_worker.py")
 _DEFAULTS = {"screen_updating": True, "enable_events": True, "display_alerts": True, "calculation": "automatic",
-             "status_bar": False, "active": "", "sheet": "", "cell": "", "read_only": False}  # fmt: skip
+             "status_bar": False, "active": "", "sheet": "", "cell": "", "read_only": False,
+             "filtered": False}  # fmt: skip
 
 
 class Excel:
@@ -241,11 +242,17 @@ class Sheets(base.Sheets):
 
 
 class Sheet(base.Sheet):
-    book = name = api = None  # base class: properties
+    book = name = None  # base class: properties
 
     def __init__(self, book: Book, name: str) -> None:
         self.book, self.name = book, name
-        self.api = Api(FilterMode=False)
+
+    @property
+    def api(self) -> Api:
+        excel = self.book.excel
+        return Api(
+            FilterMode=excel.state("filtered"), ShowAllData=lambda: excel.note("filtered", False)
+        )
 
     def ask(self, command: str, *arguments: object) -> Any:
         return self.book.excel.ask(command, self.book.fullname, self.name, *arguments)

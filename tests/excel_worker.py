@@ -29,7 +29,7 @@ ERRORS = 4  # com.sun.star.sheet.FormulaResult.ERROR
 # LibreOffice's error numbers as COM delivers them.
 FAULTS = {521: -2146826288, 532: -2146826281, 519: -2146826273, 524: -2146826265,
           525: -2146826259, 503: -2146826252, 32767: -2146826246}  # fmt: skip
-ENGLISH = Locale("en", "US", "")
+ITS_OWN = Locale()  # another one would be written into every format
 _FOREIGN_SHEET = re.compile(r"""("[^"]*")|\$?('(?:[^']|'')+'|\w+)\.(?=\$?[A-Z]+\$?\d)""")
 _LATER_PART = re.compile(r"""("[^"]*")|;""")
 # LibreOffice keeps a truth value as a number: only the formula tells.
@@ -193,8 +193,8 @@ def set_format(office: Office, path: str, sheet: str, area: list[int], code: str
 
 def format_key(office: Office, path: str, code: str) -> int:
     formats = office.document(path).NumberFormats
-    key = formats.queryKey(code, ENGLISH, False)
-    return int(formats.addNew(code, ENGLISH) if key == -1 else key)
+    key = formats.queryKey(code, ITS_OWN, False)
+    return int(formats.addNew(code, ITS_OWN) if key == -1 else key)
 
 
 def write(office: Office, path: str, sheet: str, area: list[int], rows: list[list[Any]]) -> None:
@@ -271,7 +271,7 @@ def protect(office: Office, path: str, sheet: str) -> None:
 
 def calculate(office: Office) -> None:
     for _, document in office.documents():
-        document.calculate()
+        document.calculateAll()  # ``calculate`` finds nothing to do while it is off
 
 
 def automatic(office: Office, on: bool) -> None:

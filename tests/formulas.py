@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from dataclasses import fields, is_dataclass
+
+from pyopenvba.formula import FormulaError, parse
+from pyopenvba.formula._arity import takes
+from pyopenvba.formula._parse import Call, NameNode
 
 MAX_LENGTH = 8192
 MAX_DEPTH = 64
@@ -43,11 +48,22 @@ _FULL_WIDTH = re.compile("[，；：（）“”‘’！＝＋－＊／＜＞]"
 _PAIRS = {")": "(", "}": "{", "]": "["}
 
 
-def faults(formula: str, sheet_names: Collection[str]) -> Iterator[str]:
+def faults(
+    formula: str, sheet_names: Collection[str], names: Collection[str] | None = None
+) -> list[str]:
     """Everything that is wrong with a formula as it stands in a file, one "code: text" each.
 
-    ``sheet_names`` are the workbook's own, in lower case.
+    ``sheet_names`` and ``names`` (defined names and tables) are the workbook's own, in lower case;
+    without ``names`` any name will do.
     """
+    found = [*_of_the_text(formula), *_of_the_parts(formula, sheet_names)]
+    # What cannot be taken apart was told above in plainer words, unless nothing was.
+    # The first sheet of a span of sheets is taken apart as a name.
+    known = None if names is None else {*names, *sheet_names}
+    return found or list(_of_the_tree(formula, known))
+
+
+def _of_the_text(formula: str) -> Iterator[str]:
     if len(formula) > MAX_LENGTH:
         yield f"formula-length: {len(formula)} characters, at most {MAX_LENGTH}"
     if formula.startswith("="):
@@ -56,6 +72,9 @@ def faults(formula: str, sheet_names: Collection[str]) -> Iterator[str]:
         yield "formula-empty: has no text"
     if "#REF!" in formula:
         yield "formula-ref: contains #REF!"
+
+
+def _of_the_parts(formula: str, sheet_names: Collection[str]) -> Iterator[str]:
     bare = _TEXT.sub('""', formula)
     if _EXTERNAL.search(bare):
         yield "external-link: refers to another workbook"
@@ -64,6 +83,35 @@ def faults(formula: str, sheet_names: Collection[str]) -> Iterator[str]:
     yield from _unbalanced(bare.replace('""', ""))
     for name in {match.upper() for match in _FUNCTION.findall(bare)} - ALLOWED:
         yield f"formula-function: {name} is not in Excel 2010 and LibreOffice 7.4 alike"
+
+
+def _of_the_tree(formula: str, names: Collection[str] | None) -> Iterator[str]:
+    try:
+        tree = parse(formula)
+    except FormulaError as error:
+        yield f"formula-syntax: {error}"
+        return
+    for node in _nodes(tree):
+        if isinstance(node, Call):
+            name = node.name.upper().removeprefix("_XLFN.")
+            if not takes(name, len(node.args)):
+                yield f"formula-arguments: {name} does not take {len(node.args)}"
+        elif isinstance(node, NameNode) and not _known(node.name.lower(), names):
+            yield f"formula-name: there is no name {node.name!r}"
+
+
+def _known(name: str, names: Collection[str] | None) -> bool:
+    return names is None or name in names or name in ("true", "false")
+
+
+def _nodes(node: object) -> Iterator[object]:
+    if isinstance(node, list):
+        for each in node:
+            yield from _nodes(each)
+    elif is_dataclass(node):
+        yield node
+        for field in fields(node):
+            yield from _nodes(getattr(node, field.name))
 
 
 def _unknown_sheets(bare: str, sheet_names: Collection[str]) -> Iterator[str]:

@@ -15,7 +15,7 @@ from functools import cached_property
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from tests import formulas, lint_ribbon
+from tests import formulas, lint_references, lint_ribbon
 from tests.parts import MAIN, RELS, Sheet, parse, read_parts, sheets
 from xl_addin.a1 import Area, area, position
 
@@ -54,6 +54,13 @@ class Book:
     def styles(self) -> ET.Element:
         """The styles part, or an empty element."""
         return parse(self.parts.get("xl/styles.xml", b"<none/>"))
+
+    @cached_property
+    def known_names(self) -> set[str]:
+        """What a formula may call by name, in lower case: defined names and tables."""
+        tables = (parse(data) for name, data in self.parts.items() if name.startswith("xl/tables/"))
+        named = {item.attrib["name"].lower() for item in self.names()}
+        return named | {table.get("displayName", "").lower() for table in tables}
 
     def names(self) -> list[ET.Element]:
         """The defined names."""
@@ -260,7 +267,10 @@ def _names(book: Book) -> Iterator[str]:
             yield f"name-scope: {name} belongs to sheet {scope} of {len(book.sheets)}"
         if not _NAME.match(name) or _LIKE_CELL.match(name) or len(name) > _NAME_LIMIT:
             yield f"name-syntax: {name!r}"
-        for fault in formulas.faults(item.text or "", book.sheet_names):
+        text = item.text or ""
+        # A name may be a union of ranges, which a cell writes in brackets.
+        text = f"({text})" if name.startswith("_xlnm.") and "," in text else text
+        for fault in formulas.faults(text, book.sheet_names, book.known_names):
             yield f"{fault} (name {name})"
 
 
@@ -270,12 +280,12 @@ def _formulas(book: Book) -> Iterator[str]:
             item = cell.find(f"{MAIN}f")
             # Of a shared formula only the first cell has the text.
             if item is not None and (item.text or item.get("t") != "shared"):
-                for fault in formulas.faults(item.text or "", book.sheet_names):
+                for fault in formulas.faults(item.text or "", book.sheet_names, book.known_names):
                     yield f"{fault} ({sheet.name}!{cell.get('r')})"
         for item in sheet.root.iter():
             if _local(item) in ("formula", "formula1", "formula2") or item.tag == _EXTENDED:
                 text = "".join(item.itertext())
-                for fault in formulas.faults(text, book.sheet_names):
+                for fault in formulas.faults(text, book.sheet_names, book.known_names):
                     yield f"{fault} ({sheet.name}, {_local(item)})"
 
 
@@ -305,5 +315,6 @@ def _banners(book: Book) -> Iterator[str]:
 
 CHECKS: tuple[Check, ...] = (
     _package, _links, _personal, _sheet_list, _code_names, _order, _values, _overlaps,
-    _validations, _dxf, _names, _formulas, _calc_chain, _banners, *lint_ribbon.CHECKS,
+    _validations, _dxf, _names, _formulas, _calc_chain, _banners, *lint_references.CHECKS,
+    *lint_ribbon.CHECKS,
 )  # fmt: skip

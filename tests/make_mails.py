@@ -171,6 +171,7 @@ def tnef(*files):
         return struct.pack("<BII", level, number, len(data)) + data + struct.pack("<H", sum(data) % 65536)  # fmt: skip
 
     made += attribute(1, 0x00089006, struct.pack("<I", 0x10000))
+    made += attribute(1, 0x00069007, struct.pack("<II", 936, 0))
     made += attribute(1, 0x00078008, b"IPM.Note\0")
     for name, data in files:
         wide = name.encode("utf-16-le") + b"\0\0"

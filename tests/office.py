@@ -224,6 +224,10 @@ class Office:
         self._ask("rearrange", source=_absolute(path), target=_absolute(target), steps=steps)
         return target
 
+    def lock(self, path: Path) -> str:
+        """What stands in the lock file beside a workbook while it is open."""
+        return str(self._ask("lock", path=_absolute(path)))
+
     def pdf(self, path: Path, out_dir: Path) -> Path:
         """The workbook as it prints."""
         return self.convert(path, out_dir, "pdf")

@@ -248,6 +248,12 @@ def rearrange(server: Server, source: str, target: str, steps: list[list[Any]]) 
         store(book, target)
 
 
+def lock(server: Server, path: str) -> str:
+    """What stands in the lock file beside a workbook while LibreOffice has it open."""
+    with document(server, path, hidden=False):
+        return Path(path).with_name(f".~lock.{Path(path).name}#").read_text(encoding="utf-8")
+
+
 def pages(server: Server, source: str, folder: str) -> list[list[str]]:
     """[sheet, PDF of it] of every visible sheet, each as it prints."""
     made = []
@@ -289,6 +295,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "fill": fill,
     "convert": convert,
     "rearrange": rearrange,
+    "lock": lock,
     "pages": pages,
     "whole": whole,
     "pipe": pipe,

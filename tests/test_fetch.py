@@ -10,9 +10,9 @@ from imapclient import IMAPClient
 from tests import offices
 from tests.certificates import EXPIRED, UNKNOWN, WRONG_HOST
 from tests.mailservers import PASSWORD, SMALL
-from tests.make_mails import zipped
+from tests.make_mails import mixed, part, text, zipped
 from tests.offices import MONTH, Programme
-from xl_addin import layout, mailfetch, mailintake, mails
+from xl_addin import layout, mailfetch, mailintake, mails, sendings
 from xl_addin.desk import Wish
 from xl_addin.errors import Refused
 from xl_addin.verbs import fetch, rebuild, recompute, settle, status, undo, verify
@@ -437,17 +437,32 @@ def test_a_ledger_made_anew_from_the_archive_knows_every_mail(programme, mail):
     assert found == ["archive-changed", "mail-missing"]
 
 
-def test_a_bounce_marks_the_letter_that_did_not_arrive(programme, mail):
-    from tests.make_mails import mixed, part, text
-    from xl_addin import sendings
-
-    first = programme.districts[0]
+def sent_letter(programme, district, message_id):
+    """A letter of ours on record as sent."""
     desk = programme.desk()
+    facts = ("send", MONTH, district.code, "x", message_id, "SMTP", programme.box(district), "")
     with desk.ledger.writing():
-        facts = ("send", MONTH, first.code, "x", "<ours@hq.test>", "SMTP", programme.box(first), "")
-        plan = sendings.Planned(*facts)
-        [sent] = sendings.record(desk.ledger, [plan], desk.now())
+        [sent] = sendings.record(desk.ledger, [sendings.Planned(*facts)], desk.now())
         sendings.advance(desk.ledger, {sent.id: ""}, sendings.SENT, desk.now())
+    desk.close()
+
+
+def test_copies_of_our_own_letters_say_nothing_but_an_answer_that_was_redirected_does(
+    programme, mail
+):
+    first = programme.districts[0]
+    sent_letter(programme, first, "<ours@hq.test>")
+    form = ("填报表.xlsx", programme.form(first))
+    mail.deliver(programme.hq, letter(programme.hq, form, Message_ID="<ours@hq.test>"))
+    mail.deliver(programme.hq, reply(programme, first, Message_ID="<ours@hq.test>"))
+    report = programme.run(fetch)
+    assert sorted(kinds(report)) == ["own", "return"]
+    assert verdicts(report) == [(first.code, "accepted")]
+
+
+def test_a_bounce_marks_the_letter_that_did_not_arrive(programme, mail):
+    first = programme.districts[0]
+    sent_letter(programme, first, "<ours@hq.test>")
     said = (
         f"Reporting-MTA: dns; x\r\n\r\nFinal-Recipient: rfc822; {programme.box(first)}\r\n"
         "Action: failed\r\nStatus: 5.1.1\r\n"
@@ -461,8 +476,9 @@ def test_a_bounce_marks_the_letter_that_did_not_arrive(programme, mail):
     report = programme.run(fetch)
     assert (kinds(report), codes(report)) == (["bounce"], [["not-delivered"]])
     assert first.name in report.data["returns"][0]["problems"][0]["message"]
-    assert sendings.with_message_id(desk.ledger, "<ours@hq.test>").state == sendings.BOUNCED
-    desk.close()
+    programme.run(recompute)
+    board = str(programme.desk().host.block(layout.BOARD_BLOCK).cells)
+    assert "投递失败" in board
 
 
 def test_a_listed_head_is_told_as_people_read_it():

@@ -7,12 +7,11 @@ from openpyxl import load_workbook
 
 from tests import masters
 from tests.masters import figure
-from xl_addin import layout
+from xl_addin import host_excel, layout
 from xl_addin.blocks import headed
-from xl_addin.cells import BOOL, DATE, FAULT, NUM, TEXT
+from xl_addin.cells import BOOL, DATE, FAULT, NO_VALUE, NUM, TEXT, Cell
 from xl_addin.config import read_config
 from xl_addin.errors import Refused
-from xl_addin.host import Change
 from xl_addin.host_excel import ExcelHost, import_xlwings
 from xl_addin.lists import list_change
 from xl_addin.totals import compute, master_changes
@@ -162,11 +161,13 @@ def test_looking_changes_nothing(host_of):
 
 
 @pytest.mark.parametrize("look", ["General", "@", "0.00", "yyyy-mm-dd"])
-def test_text_goes_in_as_text_and_numbers_as_numbers(host_of, look):
+def test_text_goes_in_as_text_and_numbers_as_numbers(host_of, tmp_path, look):
     """Whatever the cells are formatted for."""
     cells = [f"{column}{row}" for column in "ACD" for row in range(5, 30)]
     host = host_of(formatted({layout.JOURNAL_SHEET: dict.fromkeys(cells, look)}))
     number = DATE if look.startswith("y") else NUM
+    # LibreOffice itself formats a cell as text when it is given a text that looks like a number.
+    formats = {cell: code for cell, code in looks_of(host, tmp_path) if cell[0] in "CD"}
     block = host.block(layout.JOURNAL_BLOCK)
     rows = [(text, text, n, f"甲{n}", None) for n, text in enumerate(LOOK_ALIKES)]
     change = list_change(block, [*rows, ("x", 0.5, -3, "", "末")])
@@ -184,6 +185,13 @@ def test_text_goes_in_as_text_and_numbers_as_numbers(host_of, look):
         (TEXT, "x"), (NUM, 0.5), (number, -3), None,
         (TEXT, "末"),
     ]  # fmt: skip
+    after = dict(looks_of(host, tmp_path))
+    assert {cell: after[cell] for cell in formats} == formats
+
+
+def looks_of(host, tmp_path):
+    sheet = saved(host, tmp_path)[layout.JOURNAL_SHEET]
+    return [(cell.coordinate, cell.number_format) for row in sheet.iter_rows() for cell in row]
 
 
 def test_a_shorter_list_leaves_nothing_behind(host_of):
@@ -211,14 +219,6 @@ def test_formulas_of_staff_are_kept_and_reported(host_of):
     assert host.block(layout.SUMMARY_BLOCK).cells[5, 13].formula == "99"
 
 
-def test_what_is_not_ours_stays(host_of):
-    host = host_of(masters.edited({layout.MONTH_SHEET: {(8, 9): "旁注", (20, 3): 5}}))
-    config = read_config(host)
-    host.apply(master_changes(compute(FIGURES, config, "2023-05"), config, host))
-    whole = Change(layout.MONTH_SHEET, {(8, 9): "旁注", (20, 3): 5}, {})
-    assert codes(host.apply([whole])) == []
-
-
 def saved(host, tmp_path):
     """What is in the file after saving, by its own program."""
     path = tmp_path / "saved.xlsm"
@@ -241,12 +241,29 @@ def test_rows_written_later_look_like_the_first(host_of, tmp_path):
     assert not sheet.cell(10, 9).alignment.wrap_text
 
 
-def test_formats_stay_what_they_are(host_of, tmp_path):
-    host = host_of()
-    before = looks(saved(host, tmp_path))
+def test_nothing_else_changes(host_of, tmp_path):
+    """Formats, formulas, names, sheets, and what staff wrote beside and below."""
+    host = host_of(masters.edited({layout.MONTH_SHEET: {(8, 9): "旁注", (20, 3): 5}}))
+    before = saved(host, tmp_path)
     config = read_config(host)
-    host.apply(master_changes(compute(FIGURES, config, "2023-05"), config, host))
-    assert looks(saved(host, tmp_path)) == before
+    changes = master_changes(compute(FIGURES, config, "2023-05"), config, host)
+    host.apply(changes)
+    after = saved(host, tmp_path)
+    assert looks(after) == looks(before)
+    assert outline(after) == outline(before)
+    old, new = contents(before), contents(after)
+    ours = {(change.sheet, *at) for change in changes for at in change.values}
+    assert {at for at in {*old, *new} if old.get(at) != new.get(at)} <= ours
+
+
+def outline(book):
+    names = {name: defined.attr_text for name, defined in book.defined_names.items()}
+    return book.sheetnames, names, [(s.title, len(s._charts), s.sheet_state) for s in book]
+
+
+def contents(book):
+    cells = ((sheet.title, cell) for sheet in book for row in sheet.iter_rows() for cell in row)
+    return {(title, cell.row, cell.column): cell.value for title, cell in cells}
 
 
 def looks(book):
@@ -262,6 +279,31 @@ def looks(book):
 def live(excel, tmp_path):
     """A master that is open, and the application it is open in."""
     return live_host(tmp_path, None), excel
+
+
+@pytest.mark.parametrize(
+    ("value", "text", "told"),
+    [
+        (None, "", None), ("", "", None),  # a cell with nothing but an apostrophe
+        (12.0, "12", Cell(NUM, 12)), (12.5, "12.5", Cell(NUM, 12.5)), (7, "7", Cell(NUM, 7)),
+        (1e300, "1E+300", Cell(NUM, 1e300)), (True, "TRUE", Cell(BOOL, True)),
+        (-2146826246, "#N/A", Cell(FAULT, "#N/A")), ("#N/A", "#N/A", Cell(TEXT, "#N/A")),
+        (-2146826265, "=A1", Cell(FAULT, "#REF!", "A1")), ("=A1", "=A1", Cell(TEXT, "=A1")),
+        ("", "=A1&\"\"", Cell(TEXT, "", 'A1&""')), (None, "=A1", Cell(NO_VALUE, None, "A1")),
+        ("=B1", '="=B1"', Cell(TEXT, "=B1", '"=B1"')), (False, "=A1>0", Cell(BOOL, False, "A1>0")),
+    ],
+)  # fmt: skip
+def test_what_com_delivers_is_told_apart(value, text, told):
+    assert host_excel._cell(value, text) == told
+
+
+def test_excel_calculates_also_where_its_user_does_so_by_hand(live):
+    host, excel = live
+    host.book.app.calculation = "manual"
+    config = read_config(host)
+    changes = master_changes(compute(FIGURES, config, "2023-05"), config, host)
+    assert codes(host.apply(changes)) == []
+    assert excel.state("calculation") == "manual"
 
 
 def test_a_formula_that_comes_to_something_else_is_reported(live):
@@ -283,6 +325,17 @@ def test_what_does_not_come_back_as_it_went_in_is_reported(live, monkeypatch):
     texts = [(text, "", "甲", "", "") for text in ("001", "=1+1", "2023-06", "甲")]
     check = host.apply([list_change(block, texts)])
     assert codes(check) == [(layout.JOURNAL_SHEET, f"A{row}", "not-kept") for row in (5, 6, 7)]
+
+
+def test_a_filter_hides_nothing_that_is_new(live):
+    host, excel = live
+    rows = [["新"] * 11]
+    host.apply([list_change(host.block(layout.PROBLEMS_BLOCK), rows)])
+    excel.note("filtered", True)
+    host.apply([list_change(host.block(layout.PROBLEMS_BLOCK), rows)])
+    assert excel.state("filtered")
+    host.apply([list_change(host.block(layout.PROBLEMS_BLOCK), rows * 2)])
+    assert not excel.state("filtered")
 
 
 def test_a_block_is_one_write(live):

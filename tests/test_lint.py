@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -21,7 +22,7 @@ FIRST, SECOND, STRINGS = (
     "xl/sharedStrings.xml",
 )
 CORE, APP, RELATIONS = "docProps/core.xml", "docProps/app.xml", "xl/_rels/workbook.xml.rels"
-CHAIN = "xl/calcChain.xml"
+CHAIN, STYLES, TABLE = "xl/calcChain.xml", "xl/styles.xml", "xl/tables/table1.xml"
 
 Edit = Callable[[str], str]
 
@@ -51,7 +52,10 @@ def clean(tmp_path: Path) -> Path:
         sheet.set_footer("&C第 &P 页")
         sheet.autofilter("A3:C3")
         sheet.print_area("A1:E3")
-        made.add_worksheet("总计").write("A1", 3)
+        total = made.add_worksheet("总计")
+        total.write("A1", 3, made.add_format({"num_format": '0.0"人"'}))
+        total.add_table("C2:D4", {"name": "台账", "columns": [{"header": "数"}, {"header": "比"}]})
+        total.write_dynamic_array_formula("F1", "=A1:A1*1", None, 3)
         made.add_worksheet("_meta").very_hidden()
         made.define_name("blk_months", "='任务 进度'!$A$1:$C$3")
         made.define_name("标识", '="2023"')
@@ -83,7 +87,7 @@ FAULTS: list[tuple[str, str, Edit]] = [
     ("validation-error", FIRST, swap('error="请选"', f'error="{LONG}"')),
     ("cell-twice", FIRST, swap('<c r="C3">', '<c r="B3"><v>9</v></c><c r="C3">')),
     ("cell-order", FIRST, swap('<c r="C3">', '<c r="A3"><v>9</v></c><c r="C3">')),
-    ("cell-row", FIRST, swap('r="C3"', 'r="C4"')),
+    ("cell-row", FIRST, swap('r="C3"', 'r="C2"')),
     ("row-order", FIRST, swap("</sheetData>", '<row r="2"/></sheetData>')),
     ("number", FIRST, swap("<v>2.5</v>", "<v>NaN</v>")),
     ("string-index", FIRST, swap('t="s"><v>0</v>', 't="s"><v>99</v>')),
@@ -124,6 +128,31 @@ FAULTS: list[tuple[str, str, Edit]] = [
     ("content-type", TYPES, swap(
         "vnd.openxmlformats-officedocument.spreadsheetml.sheet.main",
         "vnd.ms-excel.sheet.macroEnabled.main")),
+    ("formula-syntax", FIRST, swap("SUM({1;2})", "SUM({1;2})+")),
+    ("formula-syntax", FIRST, swap("AND(B3&gt;0,C3&gt;0)", "B3&gt;*0")),
+    ("formula-arguments", FIRST, swap("AND(B3&gt;0,C3&gt;0)", "ISNUMBER(B3,C3)")),
+    ("formula-arguments", FIRST, swap("<f>SUMIFS(总计!A:A,总计!A:A,", "<f>SUMIFS(总计!A:A,")),
+    ("formula-arguments", FIRST, swap("ISNUMBER(C3)", "ISNUMBER()")),
+    ("formula-name", FIRST, swap("ISNUMBER(C3)", "ISNUMBER(blk_gone)")),
+    ("formula-name", BOOK, swap('"2023"<', "nothing<")),
+    ("style-range", FIRST, swap('<c r="B3">', '<c r="B3" s="99">')),
+    ("style-range", FIRST, swap('<row r="3"', '<row r="3" s="99" customFormat="1"')),
+    ("style-range", FIRST, swap('<col min="1" max="1"', '<col min="1" max="1" style="99"')),
+    ("number-format", STYLES, swap('<numFmt numFmtId="164"', '<numFmt numFmtId="165"')),
+    ("cell-metadata", SECOND, swap('cm="1"', 'cm="2"')),
+    ("shared-formula", FIRST, lambda text: re.sub(
+        "<f>SUMIFS.*?</f>", '<f t="shared" si="3"/>', text)),
+    ("shared-formula", FIRST, swap("<f>SUMIFS", '<f t="shared" ref="A1:A2" si="3">SUMIFS')),
+    ("range", FIRST, swap('<conditionalFormatting sqref="C3"', '<conditionalFormatting sqref="C0"')),
+    ("range", FIRST, swap('sqref="B3"', 'sqref="B3,B4"')),
+    ("dimension", FIRST, swap('<dimension ref="A1:E3"', '<dimension ref="A1:D3"')),
+    ("table-name", TABLE, swap('displayName="台账"', 'displayName="T1"')),
+    ("table-name", TABLE, swap('displayName="台账"', 'displayName="标识"')),
+    ("table-columns", TABLE, swap('name="比"', 'name="数"')),
+    ("table-columns", TABLE, swap('<tableColumn id="2" name="比"/>', "")),
+    ("table-heading", TABLE, swap('name="比"', 'name="率"')),
+    ("table-overlap", SECOND, swap(
+        "</sheetData>", '</sheetData><mergeCells count="1"><mergeCell ref="D4:E4"/></mergeCells>')),
 ]  # fmt: skip
 
 
@@ -208,7 +237,7 @@ def test_a_fault_of_a_macro_workbook_is_found(
     ],
 )
 def test_good_formulas_pass(formula: str) -> None:
-    assert list(faults(formula, {"一月", "三月", "it's"})) == []
+    assert faults(formula, {"一月", "三月", "it's"}, {"blk_months", "table1"}) == []
 
 
 @pytest.mark.parametrize(

@@ -88,6 +88,7 @@ def test_a_month_of_forty_one_districts_by_mail(programme, office, tmp_path):
     for district in wrong:
         asked, form = last_form(programme, district)
         assert (identity_of(form).round, identity_of(form).district) == (2, district.code)
+        assert asked["In-Reply-To"].endswith(f".{district.code}@d.test>")  # the district's own mail
         by_office = district == districts[WRONG[0]]
         data = filled(form, GOOD, tmp_path, office if by_office else None)
         sent_back.append(data)

@@ -1,12 +1,13 @@
 """The corpus of mails: each is read to exactly what was put into it, in a process of its own."""
 
 import json
+import random
 
 import pytest
 
 from tests import make_mails
 from tests.make_mails import FLOODS, FOLDER, KNOWN
-from xl_addin import mailparts, throwaway
+from xl_addin import mailparts, mailreading, throwaway
 from xl_addin.mailreading import read_mail, read_mails
 
 
@@ -62,6 +63,37 @@ def test_the_corpus_is_what_the_maker_writes():
         for file, data in make_mails.files_of(name, case).items()
     }
     assert {path.name: path.read_bytes() for path in FOLDER.iterdir()} == made
+
+
+def mutant(chance, raws):
+    """A mail with a few bytes changed, cut, doubled or put in, often where syntax is."""
+    raw = bytearray(chance.choice(raws))
+    for _ in range(chance.choice((1, 2, 5, 20))):
+        at = chance.randrange(len(raw))
+        match chance.randrange(5):
+            case 0:
+                raw[at] = chance.randrange(256)
+            case 1:
+                del raw[at : at + chance.choice((1, 3, 30))]
+            case 2:
+                raw[at:at] = chance.randbytes(chance.choice((1, 4, 40)))
+            case 3:
+                raw[at:at] = raw[: chance.choice((10, 100, 1000))]
+            case _:
+                raw[at : at + 1] = chance.choice(SYNTAX)
+        raw = raw or bytearray(b"x")
+    return bytes(raw)
+
+
+SYNTAX = (b'"', b";", b"=", b"\\", b"''", b"=?", b"?=", b"\r\n", b"\0", b"<", b"*0*=", b"\xfe")
+
+
+def test_no_mutant_is_more_than_its_reader_can_tell():
+    chance = random.Random(20230603)
+    raws = [path.read_bytes() for path in sorted(FOLDER.glob("*.eml"))]
+    for _ in range(3_000):
+        letter = mailreading._read(mutant(chance, raws))
+        assert mailreading._thawed(mailreading._frozen(letter)).files == letter.files
 
 
 def test_read_together_each_says_what_it_says_alone():

@@ -17,7 +17,8 @@ from tests.lint import lint
 from tests.office import disagreements
 from tests.offices import MONTH, Programme, identity_of
 from xl_addin import formbook, layout
-from xl_addin.verbs import collect, distribute, remind, return_, send
+from xl_addin.errors import Refused
+from xl_addin.verbs import collect, distribute, recompute, remind, return_, send
 
 LATER = datetime(2023, 7, 12, 9, 0)
 
@@ -308,3 +309,28 @@ def test_each_written_form_comes_back_as_it_was_typed(programme, typed, carried,
     assert sheet["F7"].value == carried
     assert sheet["F7"].data_type != "f"
     assert sheet["F7"].fill.fgColor.rgb == colour
+
+
+def test_nothing_is_marked_while_mail_is_not_set_up(programme):
+    take(programme, answer(programme, programme.districts[0], (20, 5, 9)))
+    programme.set(smtp_host=None)
+    with pytest.raises(Refused):
+        programme.run(return_)
+    assert programme.query("SELECT * FROM corrections") == []
+    assert not (programme.folder / layout.RETURNED).exists()
+
+
+def test_the_board_says_what_became_of_the_letters(programme, mail):
+    one, two = programme.districts[:2]
+    mail.relay.rcpt[programme.box(two)] = ["550 5.1.1 unknown*"]
+    programme.run(send)
+    take(programme, answer(programme, one, (20, 5, 9)))
+    programme.run(return_)
+    programme.run(recompute)
+    sheet = load_workbook(programme.folder / layout.MASTER)[layout.BOARD_SHEET]
+    heads = {cell.value: cell.column for cell in sheet[6]}
+    told = [
+        (sheet.cell(row, heads["信件"]).value, sheet.cell(row, heads["退回次数"]).value)
+        for row in (7, 8, 9)
+    ]
+    assert told == [("退回件已发送", 1), ("被拒收", None), ("已发送", None)]

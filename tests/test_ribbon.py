@@ -7,13 +7,13 @@ from types import SimpleNamespace
 import pytest
 
 from tests.programme import MONTHS, Programme
-from xl_addin import layout, ribbon
+from xl_addin import binding, layout, ribbon
 from xl_addin.blocks import headed
 from xl_addin.cli import main
 from xl_addin.errors import Refused
 from xl_addin.host_excel import ExcelHost, import_xlwings
 from xl_addin.records import ACCEPTED
-from xl_addin.verbs import VERBS
+from xl_addin.verbs import VERBS, collect
 
 LABELS = {verb.name: verb.label for verb in VERBS}
 BUTTONS = [verb.name for verb in VERBS if verb.group]
@@ -188,7 +188,7 @@ def test_long_lists_of_problems_are_cut(book, press):
         table.range((row, 3), (row, 6)).raw_value = [["x", "x", "x", "x"]]
     lines = press("check")["text"].split("\n\n")
     assert len(lines) == ribbon.MOST_LINES + 2
-    assert lines[-1].startswith(f"……另有 {16 - ribbon.MOST_LINES} 处")
+    assert lines[-1].startswith(f"……另有 {16 - ribbon.MOST_LINES} 条")
 
 
 @pytest.mark.parametrize("fault", [ZeroDivisionError, KeyboardInterrupt, OSError])
@@ -204,6 +204,31 @@ def test_whatever_goes_wrong_excel_is_put_back(programme, press, monkeypatch, fa
         (log,) = (programme.folder / layout.LOGS).iterdir()
         assert str(log) in message["text"]
         assert "ZeroDivisionError" in log.read_text(encoding="utf-8")
+
+
+def test_a_verb_that_stops_half_way_leaves_the_lists_as_the_ledger(
+    programme, book, press, monkeypatch
+):
+    set_month(book, MONTHS[0])
+    programme.send("甲县.xlsx", 0)
+    whole = collect.run
+
+    def half(desk, wish):
+        whole(desk, wish)
+        raise Refused("网络断了")
+
+    monkeypatch.setattr(collect, "run", half)
+    assert press("collect")["text"] == "网络断了"
+    assert listed(book, layout.JOURNAL_BLOCK)[0][1] == LABELS["collect"]
+
+
+def test_macros_of_another_version_are_told(book, press):
+    block = ExcelHost(book).block(layout.BINDING_BLOCK)
+    row = next(row for (row, _), cell in block.cells.items() if cell.value == binding.MODULE)
+    book.sheets[block.sheet].range((row, 2)).raw_value = "'0.30.1"
+    text = press("check")["text"]
+    assert "0.30.1" in text
+    assert "xl-addin attach" in text
 
 
 def test_a_protected_sheet_is_named(excel, programme, book, press):

@@ -18,7 +18,7 @@ from imapclient import IMAPClient
 
 from tests import offices
 from tests.certificates import EXPIRED, UNKNOWN, WRONG_HOST
-from tests.mailservers import PASSWORD, free_ports
+from tests.mailservers import PASSWORD, SMALL, free_ports
 from tests.offices import MONTH, Programme, identity_of
 from xl_addin import layout
 from xl_addin.errors import Refused
@@ -173,6 +173,15 @@ def test_a_refusal_is_recorded_and_the_others_go_on(programme, mail):
     programme.edit({layout.DISTRICTS_SHEET: {(5, 4): fixed}})
     assert programme.run(send).clean
     assert len(mail.messages(fixed)) == 1
+    assert copies(programme) == [0, 1, 1, 1, 1]
+
+
+def test_a_full_mailbox_is_a_refusal_that_is_told(programme):
+    one = programme.districts[0]
+    programme.edit({layout.DISTRICTS_SHEET: {(5, 4): f"{SMALL}@d.test"}})
+    report = programme.run(send)
+    assert outcome(report, one)["state"] == "refused"
+    assert "552" in outcome(report, one)["detail"]
     assert copies(programme) == [0, 1, 1, 1, 1]
 
 

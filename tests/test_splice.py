@@ -77,7 +77,7 @@ def test_a_new_cell_dresses_like_the_one_above_or_like_its_column():
 
 
 def test_an_empty_sheet_and_a_prefix_are_no_obstacle():
-    data = b'<x:worksheet xmlns:x="u"><x:sheetData/></x:worksheet>'
+    data = b'<x:worksheet xmlns:x="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><x:sheetData/></x:worksheet>'
     out = set_cells(data, {(2, 2): 1, (3, 1): "文"})
     assert {k: c.value for k, c in _read(out).items()} == {(2, 2): 1, (3, 1): "文"}
 

@@ -1,8 +1,8 @@
 """Archives that people pack workbooks into: every file inside is a return of its own.
 
-A .zip is unfolded, one in another once, within limits on bytes really unpacked. Names are for
-display only and never become paths. Formats that need a foreign program (.rar, .7z) are left
-whole: ``opening`` says what they are and what to do.
+A .zip is unfolded, one in another once, within limits on bytes really unpacked; so are .rar and .7z
+where ``unpacking`` can, else they are left whole and ``opening`` says what they are. Names are for
+display only and never become paths.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from struct import unpack_from
 from typing import TYPE_CHECKING, NamedTuple
 
 from xl_addin.package import MAX_FILE
+from xl_addin.unpacking import is_packed, unpack
 
 if TYPE_CHECKING:
     from zipfile import ZipFile, ZipInfo
@@ -37,7 +38,9 @@ class Enclosed(NamedTuple):
 
 
 def is_archive(data: bytes) -> bool:
-    """Whether these bytes are a .zip that is not itself a workbook or other document."""
+    """Whether these bytes are a .zip that is not itself a workbook or other document, .rar or .7z."""
+    if is_packed(data):
+        return True
     if not data.startswith(b"PK\x03\x04") or data.startswith(_OF_A_WORKBOOK, 30):
         return False
     archive = _opened(data)
@@ -48,33 +51,56 @@ def is_archive(data: bytes) -> bool:
 
 
 def unfold(archive: bytes) -> list[Enclosed]:
-    """The files in an archive (``is_archive``), in its order; one inside another is unfolded too."""
+    """The files in an archive (``is_archive``), in its order; one inside another is unfolded too.
+
+    Empty where this computer cannot take it apart.
+    """
     found = list(_files(archive, "", [MAX_FILES, MAX_UNPACKED], 1))
-    return found or [Enclosed("", None, "压缩包里没有文件；请让对方重新发送")]
+    if found or is_packed(archive):
+        return found
+    return [Enclosed("", None, "压缩包里没有文件；请让对方重新发送")]
 
 
 def _files(data: bytes, prefix: str, room: list[int], deeper: int) -> Iterator[Enclosed]:
     """``room`` is how many files and bytes may still come out of the whole archive."""
+    for file in (_packed if is_packed(data) else _zipped)(data, prefix, room):
+        if file.data is None or not is_archive(file.data):
+            yield file
+        elif deeper:
+            inside = list(_files(file.data, f"{file.name}/", room, deeper - 1))
+            yield from inside or [file]
+        else:
+            yield file._replace(data=None, why="压缩包一层套一层，没有再拆；请解压后重新发送")
+
+
+def _zipped(data: bytes, prefix: str, room: list[int]) -> Iterator[Enclosed]:
     archive = _opened(data)
     if archive is None:
         return
     for info in archive.infolist():
         inside = named(info)
-        leaf = inside.rpartition("/")[2]
-        if not leaf or inside.startswith("__MACOSX/") or leaf.lower() in _LITTER:
+        if _is_litter(inside):
             continue
         room[0] -= 1
         full = prefix + inside
         if room[0] < 0:
             yield Enclosed(full, None, f"压缩包里的文件超过 {MAX_FILES} 个，没有再读；请分开重发")
             return
-        file = _unpacked(archive, info, full, room)
-        if file.data is None or not is_archive(file.data):
-            yield file
-        elif deeper:
-            yield from _files(file.data, f"{full}/", room, deeper - 1)
-        else:
-            yield file._replace(data=None, why="压缩包一层套一层，没有再拆；请解压后重新发送")
+        yield _unpacked(archive, info, full, room)
+
+
+def _packed(data: bytes, prefix: str, room: list[int]) -> Iterator[Enclosed]:
+    for file in unpack(data, room[0], room[1]) or ():
+        name = display_name(file.name)
+        room[0] -= 1
+        room[1] -= len(file.data or b"")
+        if file.data is None or not _is_litter(name):
+            yield Enclosed(prefix + name, file.data, file.why)
+
+
+def _is_litter(name: str) -> bool:
+    leaf = name.rpartition("/")[2]
+    return not leaf or name.startswith("__MACOSX/") or leaf.lower() in _LITTER
 
 
 def _unpacked(archive: ZipFile, info: ZipInfo, full: str, room: list[int]) -> Enclosed:
@@ -120,6 +146,11 @@ def named(info: ZipInfo) -> str:
     else:
         raw = info.orig_filename.encode("cp437", "replace")
         name = _unicode_path(info.extra, raw) or chinese(raw)
+    return display_name(name)
+
+
+def display_name(name: str) -> str:
+    """A name in an archive without steps that lead out of it and marks that cannot be shown."""
     name = "".join(mark for mark in name.replace("\\", "/") if mark.isprintable())
     steps = [step for step in name.split("/") if step not in ("", ".", "..")]
     return "/".join([*steps, ""] if name.endswith("/") else steps)

@@ -184,8 +184,7 @@ def _no_news(judged: Judgement, earlier: Receipt) -> bool:
 
 def _unfolded(file: Arrived) -> list[Arrived]:
     """The files in an archive; any other file is itself."""
-    if file.data is None or not is_archive(file.data):
-        return [file]
+    pieces = unfold(file.data) if file.data is not None and is_archive(file.data) else []
     return [
         file._replace(
             source="/".join(filter(None, (file.source, piece.name))),
@@ -194,8 +193,8 @@ def _unfolded(file: Arrived) -> list[Arrived]:
             sha256=file.sha256 if piece.data is None else hashlib.sha256(piece.data).hexdigest(),
             why=piece.why,
         )
-        for piece in unfold(file.data)
-    ]
+        for piece in pieces
+    ] or [file]
 
 
 def _keep(batch: Batch, archive: str, stored: set[str], file: Arrived) -> None:

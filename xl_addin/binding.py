@@ -52,7 +52,8 @@ TEXTS = {
                f"请这样做一次：\n{_ATTACH}",
     "failed": "操作没有完成：Python 没有启动起来，或者中途停了。它最后说的是：\n    {detail}\n"
               f"已经写入的数据都保留着。请先保存，再点一次；还是不行就这样做：\n{_ATTACH}\n"
-              "仍然不行，请把这些内容（按 Ctrl+C 可以复制）发给管理员。",
+              '仍然不行，运行 python -m xl_addin doctor --folder "{folder}"，'
+              "把结果和这里的内容（按 Ctrl+C 可以复制）发给管理员。",
     "sheet": "找不到要去的工作表（定义名称 {detail} 被删除了）。请撤销刚才的删除，或从“备份”文件夹恢复。",
 }  # fmt: skip
 _SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"

@@ -111,7 +111,7 @@ def pending_sheet(canvas: Canvas, config: Config) -> None:
         "归属＝计入所填的区县（月份不对时再填归属月份）。选好后点“处理待定”。"
     )
     canvas.heads("待定", note, columns)
-    area = _reserve(canvas, columns, 45)
+    area = _reserve(canvas, columns, 56)
     for row in range(area[0] + 1, area[2] + 1):
         for column in range(9, 13):
             canvas.write(row, column, None, used[column - 1])

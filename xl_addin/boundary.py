@@ -10,7 +10,7 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar
 
 from xl_addin import layout
 from xl_addin.errors import Refused, in_chinese
@@ -105,7 +105,9 @@ def _print_table(table: Table) -> None:
         console.width = 140
     shown = RichTable(title=Text(table.title), title_justify="left")
     for index, heading in enumerate(table.headings):
-        shown.add_column(Text(heading), justify="right" if index in table.right else "left")
+        side: Literal["left", "right"] = "right" if index in table.right else "left"
+        # Chinese has no spaces to break at; a word that is too long is broken, not cut.
+        shown.add_column(Text(heading), justify=side, overflow="fold")
     for row in table.rows:
         shown.add_row(*(Text(cell) for cell in row))
     console.print(shown)

@@ -32,6 +32,12 @@ NO_VALUE = "formula without value"
 
 MAX_CELLS = 500_000
 MAX_DEPTH = 64
+# Of one workbook: what is unpacked in all, and of the parts that say how it hangs together.
+_MAX_UNPACKED = 128 * 2**20
+_MAX_PLAN = 8 * 2**20
+_MAX_STYLES = 65_500
+NAMESPACES = ("http://schemas.openxmlformats.org/spreadsheetml/2006/main",
+              "http://purl.oclc.org/ooxml/spreadsheetml/main")  # fmt: skip
 _SMALL = 256 * 2**10
 
 
@@ -91,6 +97,38 @@ def local(tag: str) -> str:
     return tag.rpartition(":")[2]
 
 
+class Prefix:
+    """Which elements of a part are a spreadsheet's: those of the root's own namespace.
+
+    Excel does not see an element of another namespace, whatever its name, so it is not read.
+    """
+
+    def __init__(self) -> None:
+        self._prefix: str | None = None
+
+    def own(self, tag: str, attrs: dict[str, str]) -> str:
+        """A start tag's name, empty for an element of another namespace. Raises Unreadable."""
+        if self._prefix is None:
+            self._prefix = tag[: tag.rfind(":") + 1]
+            space = attrs.get(f"xmlns:{self._prefix[:-1]}" if self._prefix else "xmlns")
+            if space is not None and space not in NAMESPACES:
+                raise Unreadable("damaged", "文件里有一页不是工作表的内容，文件已损坏")
+        elif attrs:
+            again = attrs.get(f"xmlns:{self._prefix[:-1]}" if self._prefix else "xmlns")
+            if again is not None and again not in NAMESPACES:
+                raise Unreadable(
+                    "damaged", "文件里混有别的内容，文件已损坏，请让对方重新保存后再发"
+                )
+        return self.name(tag)
+
+    def name(self, tag: str) -> str:
+        """The same for an end tag."""
+        prefix = self._prefix
+        if not prefix:
+            return "" if ":" in tag else tag
+        return tag[len(prefix) :] if tag.startswith(prefix) else ""
+
+
 def parse(
     data: bytes,
     start: Callable[[str, dict[str, str]], None],
@@ -112,8 +150,18 @@ def parse(
         parser.CharacterDataHandler = text
     try:
         parser.Parse(data, True)
-    except (expat.ExpatError, UnicodeDecodeError):
+    except (expat.ExpatError, LookupError, ValueError):  # the latter two for an odd encoding
         raise Unreadable("damaged", "文件内部的 XML 已损坏，请让对方重新保存后再发") from None
+
+
+@lru_cache(maxsize=64)
+def well_formed(text: str) -> bool:
+    """Whether a text is one XML document, without a document type."""
+    try:
+        parse(text.encode("utf-8", "replace"), lambda *_: None)
+    except Unreadable:
+        return False
+    return True
 
 
 def _refuse_doctype(*_: object) -> None:
@@ -127,13 +175,15 @@ class Workbook:
 
     def __init__(self, parts: dict[str, Part]) -> None:
         self._parts = parts
+        self._room = _MAX_UNPACKED
+        self._room_for_cells = MAX_CELLS
         self._exact = {name.lower(): name for name in parts}
         main = self._main_part()
         self.main_part = main
         links = self.links(main)
         self.entries: tuple[_SheetEntry, ...]
         self.names: dict[str, str]
-        self.entries, self.names, self._epoch = _outline(self.part(main), links)
+        self.entries, self.names, self._epoch = _outline(self.part(main, _MAX_PLAN), links)
         self.strings_part = next((t for kind, t in links.values() if kind == "sharedStrings"), "")
         self.styles_part = next((t for kind, t in links.values() if kind == "styles"), "")
         self._strings: tuple[str, ...] | None = None
@@ -154,7 +204,12 @@ class Workbook:
         packed = self._packed(name)
         if packed is None:
             raise Unreadable("damaged", f"文件里缺少 {name}，不是完整的工作簿")
-        return inflate(packed, limit)
+        data = inflate(packed, limit)
+        self._room -= len(data)
+        if self._room < 0:
+            says = f"文件解压后超过 {_MAX_UNPACKED // 2**20} MB，没有读取"
+            raise Unreadable("too-large", says)
+        return data
 
     def _packed(self, name: str) -> Part | None:
         exact = self._exact.get(name.lower()) if name else None
@@ -198,6 +253,9 @@ class Workbook:
             from xl_addin.sheetxml import read_sheet
 
             found = read_sheet(self.part(entry.part), self.strings, self.styles, region)
+            self._room_for_cells -= len(found.cells)
+            if self._room_for_cells < 0:
+                raise Unreadable("too-large", f"单元格超过 {MAX_CELLS} 个，没有读取")
             found = found._replace(name=name, state=entry.state, looks=self.styles.looks)
             if self._epoch:
                 found = found._replace(cells=_since_1900(found.cells, self._epoch))
@@ -209,10 +267,18 @@ class Workbook:
         self._sheets.pop(name, None)
 
     @property
+    def has_macros(self) -> bool:
+        """Whether it carries VBA, which is never run here."""
+        return "xl/vbaproject.bin" in self._exact
+
+    @property
     def properties(self) -> str:
         """The custom document properties as they stand in the file, empty where there are none."""
         name = "docProps/custom.xml"
-        return self.part(name, _SMALL).decode("utf-8", "replace") if self.has_part(name) else ""
+        text = self.part(name, _SMALL).decode("utf-8", "replace") if self.has_part(name) else ""
+        if "<!DOCTYPE" in text:
+            _refuse_doctype()
+        return text
 
     def _main_part(self) -> str:
         if not self.has_part("_rels/.rels"):
@@ -242,7 +308,7 @@ def _read_once(part: Part, read: Callable[[bytes], T]) -> T:
     found: T | None = _seen.get(key)
     if found is None:
         found = read(inflate(part))
-        if len(part.packed) <= _SMALL:
+        if part.size <= _SMALL:
             if len(_seen) >= _SEEN_LIMIT:
                 _seen.clear()
             _seen[key] = found
@@ -326,7 +392,10 @@ def _usual_outline(data: bytes, links: dict[str, tuple[str, str]]) -> _Outline |
         for name, state, rid in sheets
         if links.get(rid, ("",))[0] == "worksheet"
     ]
-    if not entries:
+    # Forms of a month differ in the names' values only: without them the rest is known to be sound.
+    for _, _, said in names:
+        text = text.replace(said, "", 1) if said.isprintable() else "<"
+    if not entries or not well_formed(text):
         return None
     return tuple(entries), {name: said for name, own, said in names if not own}, 0
 
@@ -387,10 +456,11 @@ def shared_strings(data: bytes) -> tuple[str, ...]:
     piece: list[str] = []
     phonetic = 0
     inside = False
+    prefix = Prefix()
 
-    def start(tag: str, _: dict[str, str]) -> None:
+    def start(tag: str, attrs: dict[str, str]) -> None:
         nonlocal phonetic, inside
-        kind = local(tag)
+        kind = prefix.own(tag, attrs)
         if kind == "si":
             piece.clear()
         elif kind == "rPh":
@@ -400,13 +470,15 @@ def shared_strings(data: bytes) -> tuple[str, ...]:
 
     def end(tag: str) -> None:
         nonlocal phonetic, inside
-        kind = local(tag)
+        kind = prefix.name(tag)
         if kind == "t":
             inside = False
         elif kind == "rPh":
             phonetic -= 1
         elif kind == "si":
             strings.append(unescape("".join(piece)))
+            if len(strings) > MAX_CELLS:
+                raise Unreadable("too-large", f"文件里的文字超过 {MAX_CELLS} 条，没有读取")
 
     def text(data: str) -> None:
         if inside:
@@ -448,6 +520,8 @@ def number_formats(data: bytes) -> Styles:
             in_cell_formats = True
         elif kind == "xf" and in_cell_formats:
             used.append(whole(attrs.get("numFmtId", "0"), 0))
+            if len(used) > _MAX_STYLES:
+                raise Unreadable("too-large", f"文件里的格式超过 {_MAX_STYLES} 种，没有读取")
 
     def end(tag: str) -> None:
         nonlocal in_cell_formats
@@ -458,9 +532,14 @@ def number_formats(data: bytes) -> Styles:
     return styles_of((n, custom.get(n, BUILTIN_CODES.get(n, ""))) for n in used)
 
 
+_LONGEST_CODE = 255
+
+
 def styles_of(formats: Iterable[tuple[int, str]]) -> Styles:
     """Styles from each format index's number and code of its number format."""
-    known = [(shows_date(number, code), code) for number, code in formats]
+    # Excel takes no longer code, and what a regular expression makes of a megabyte takes a minute.
+    short = ((number, code[:_LONGEST_CODE]) for number, code in formats)
+    known = [(shows_date(number, code), code) for number, code in short]
     looks = {
         look: code for look, (date, code) in enumerate(known) if not date and not ordinary(code)
     }

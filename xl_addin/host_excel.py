@@ -57,7 +57,8 @@ def import_xlwings() -> ModuleType:
 
 def _engine_errors() -> tuple[type[Exception], ...]:
     xlwings, com = sys.modules.get("xlwings"), sys.modules.get("pywintypes")
-    found = (getattr(xlwings, "XlwingsError", None), getattr(com, "com_error", None))
+    names = ((xlwings, "XlwingsError"), (com, "com_error"), (com, "error"))
+    found = (getattr(module, name, None) for module, name in names)
     return tuple(kind for kind in found if kind is not None)
 
 
@@ -98,10 +99,9 @@ class ExcelHost:
 
     @cached_property
     def _names(self) -> dict[str, str]:
-        """The workbook's own names; a copied sheet has its copies of them, with the sheet before."""
+        """What the names refer to; those that a copied sheet brought have the sheet before them."""
         with asking("主表"):
-            names = [(name.name, name.refers_to) for name in self.book.names]
-        return {name: str(refers).removeprefix("=") for name, refers in names if "!" not in name}
+            return {name.name: str(name.refers_to).removeprefix("=") for name in self.book.names}
 
     @cached_property
     def _sheets(self) -> dict[str, xlwings.Sheet]:

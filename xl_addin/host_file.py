@@ -80,10 +80,12 @@ class FileHost:
                 values = {**change.values, **results}
                 self._doubtful.setdefault(change.sheet, set()).update(barred)
                 self._computed.setdefault(change.sheet, set()).update(results.keys() - barred)
-                self._set(change.sheet, {
-                    at: value for at, value in values.items()
-                    if at not in barred and not _same(cells.get(at), value)
-                })  # fmt: skip
+                ours = {at: value for at, value in values.items() if at not in barred}
+                new = {at for at, value in ours.items() if not _same(cells.get(at), value)}
+                # A blank where no cell is yet changes nothing but how its row looks.
+                self._set(
+                    change.sheet, {at: ours[at] for at in ours if at in new or at not in cells}, new
+                )
         return FormulaCheck(compared, tuple(problems))
 
     def _cells(self, sheet: str) -> Mapping[Where, Cell]:
@@ -106,14 +108,14 @@ class FileHost:
     def _sheet_data(self, sheet: str) -> bytes:
         return self._workbook.part(self._workbook.sheet_part(sheet))
 
-    def _set(self, sheet: str, values: dict[Where, Value]) -> None:
+    def _set(self, sheet: str, values: dict[Where, Value], new: set[Where]) -> None:
         if values:
             from xl_addin.splice import set_cells
 
             name = self._workbook.sheet_part(sheet)
             self._replace(name, set_cells(self._workbook.part(name), values))
             self._workbook.forget(sheet)
-            self._changed.setdefault(sheet, set()).update(values)
+            self._changed.setdefault(sheet, set()).update(new)
 
     def _replace(self, part: str, data: bytes) -> None:
         if data != self._workbook.part(part):

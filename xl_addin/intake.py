@@ -94,7 +94,8 @@ def known_names(districts: Iterable[District]) -> dict[str, str]:
 def judge(data: bytes, file: str, context: Context) -> Judgement:
     """One verdict for one file, whatever it is; never raises for what is in the file."""
     try:
-        return _judge(data, file, context)
+        judged = _judge(data, file, context)
+        return judged._replace(problems=tuple(map(_storable, judged.problems)))
     except Exception as fault:
         # Our own fault in one file must not keep the others out; it is said, and the bytes are kept.
         where = fault.__traceback__
@@ -108,9 +109,19 @@ def judge(data: bytes, file: str, context: Context) -> Judgement:
         return _alone(UNREADABLE, file, "program-fault", says)
 
 
+_LONGEST = 2_000
+
+
+def _storable(problem: Problem) -> Problem:
+    """A problem whose texts any file or database takes: bounded, without half surrogate pairs."""
+    texts = (text[:_LONGEST].encode("utf-8", "replace").decode() for text in problem)
+    return Problem._make(texts)
+
+
 def _judge(data: bytes, file: str, context: Context) -> Judgement:
     try:
-        reading = read(open_book(data, file, context.passwords), context.indicators)
+        opened = open_book(data, file, context.passwords)
+        reading = read(opened, context.indicators)
     except Unreadable as error:
         verdict = FOREIGN if error.code == "foreign" else UNREADABLE
         return _alone(verdict, file, error.code, error.message)
@@ -137,8 +148,16 @@ def _judge(data: bytes, file: str, context: Context) -> Judgement:
     elif month == context.month and district in context.previous:
         problems += _outdated(reading, issued, context.previous[district], context.rules)
         verdict = _verdict(figures, problems, doubts)
-    told = (*doubts, *problems)
+    macros = _macros(reading, context.rules) if opened.has_macros else ()
+    told = (*doubts, *problems, *macros)
     return Judgement(verdict, district, month, round_, told, figures, reading.sheet.name)
+
+
+def _macros(reading: Reading, settings: Mapping[str, rules.Rule]) -> tuple[Problem, ...]:
+    rule = settings.get("macros")
+    says = "文件带有宏；本程序不运行宏，只读了数字；人工打开它时请不要启用宏"
+    problem = _whole_file(reading, "macros", says)
+    return (problem._replace(severity=rule.severity),) if rule and rule.severity else ()
 
 
 def _outdated(
@@ -240,6 +259,9 @@ def _doubts(reading: Reading, identity: Identity, file: str, context: Context) -
         says = f"标识里的区县代码 {identity.district} 不在“区县名录”里；请先补上，再重新收集"
         yield _whole_file(reading, "unknown-district", says, identity.district)
         return
+    if identity.layout > seals.LAYOUT:
+        says = "这张表是更新版本的程序发的，读不准；请先升级 xl-addin，再重新收集"
+        yield _whole_file(reading, "newer-form", says, str(identity.layout))
     if reading.others:
         says = f"“{'”“'.join(reading.others)}”也是一张填报表，不知道以哪张为准；请让对方只留一张"
         yield _whole_file(reading, "two-tables", says, "、".join(reading.others))

@@ -122,7 +122,7 @@ def restoring(host: Host, inverse: Mapping[str, Inverse]) -> tuple[list[Change],
     """The changes that take it back, and the cells that staff changed since, which stay."""
     changes: dict[str, Change] = {}
     left: list[Problem] = []
-    touched: list[Block] = []
+    touched: list[tuple[Block, set[Where]]] = []
     for name, (size, cells) in inverse.items():
         try:
             block = host.block(name)
@@ -133,13 +133,15 @@ def restoring(host: Host, inverse: Mapping[str, Inverse]) -> tuple[list[Change],
             says = "这张表的行列有增减，没有恢复它原来的数；请重算"
             left.append(block.problem("block-changed", block.area[:2], says, severity=WARNING))
             continue
-        touched.append(block)
+        top, column, _, _ = block.area
+        touched.append((block, {(top + cell.down, column + cell.right) for cell in cells}))
         change = changes.setdefault(block.sheet, Change(block.sheet, {}, {}))
         left += _restore(block, cells, change.values, change.computed)
-    for block in touched if not left else ():
-        # All that they build on is as it was then: what these formulas come to still stands.
+    for block, changed in touched if not left else ():
+        # All that they build on is as it was then: what these formulas come to still stands. Not so
+        # for one that changed and was calculated anew since: it was calculated from what goes now.
         for where, cell in block.cells.items():
-            if cell.formula is not None:
+            if cell.formula is not None and cell.value is not None and where not in changed:
                 computed = changes[block.sheet].computed
                 computed.setdefault(where, (cell.formula, cell.value))
     return list(changes.values()), left

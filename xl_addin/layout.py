@@ -195,6 +195,7 @@ RULES = (
     RuleSpec("external-formula", "引用别的文件", WARNING, None, "填报格的公式引用了别的工作簿，按文件里存的结果读取"),
     RuleSpec("shown-otherwise", "显示与数值不同", WARNING, None, "单元格格式使显示的和实际的数不一样，按实际的数读取"),
     RuleSpec("misplaced", "填错格", ERROR, None, "填报格空着，数填在了说明栏或别的格子里"),
+    RuleSpec("macros", "带有宏", WARNING, None, "交回的文件带有宏；程序从不运行宏，人工打开时不要启用"),
     RuleSpec("locked-changed", "改动了锁定格", ERROR, None, "任务数、上月累计、指标名称等不能改动"),
     RuleSpec("previous-outdated", "上月累计已更正", WARNING, None, "填报表发出后以前月份有更正；累计按底账计算"),
     RuleSpec("twin-figures", "与别的区县全同", WARNING, 3, "与另一区县当月全部数字相同；至少有几个不为 0 才提醒"),

@@ -139,20 +139,26 @@ class _Intake:
             return opened._replace(kind=UNREAD, notices=(notice,))
         if letter.kind in (BOUNCE, DELAY):
             return self._bounced(opened)
-        if sendings.with_message_id(self._desk.ledger, letter.message_id):
+        # A redirected answer may keep our Message-ID: a copy of our own brings nothing but our forms.
+        ours = sendings.with_message_id(self._desk.ledger, letter.message_id)
+        if ours is not None and not self._fresh(letter):
             return opened._replace(kind=OWN, district="")
         files = self._files(opened, sender)
         if letter.kind == AUTO and not files:
             return opened
         return self._told(opened._replace(kind=RETURN if files else PLAIN, files=files))
 
+    def _fresh(self, letter: Letter) -> dict[str, Part]:
+        """The files that are not our own forms as they went out, each once."""
+        files = {_sha256(part) or str(n): part for n, part in enumerate(letter.files)}
+        return {key: part for key, part in files.items() if key not in self._issued}
+
     def _files(self, opened: _Opened, sender: Sender) -> tuple[Arrived, ...]:
         """The files to judge. Our own form as it went out says something only where it is alone."""
-        files = {_sha256(part) or id(part): part for part in opened.letter.files}
-        fresh = {key: part for key, part in files.items() if key not in self._issued}
-        if opened.letter.kind == LETTER:
-            fresh = fresh or files
-        return tuple(self._arrived(opened, part, sender) for part in fresh.values())
+        found = list(self._fresh(opened.letter).values())
+        if opened.letter.kind == LETTER and not found:
+            found = opened.letter.files[:1]
+        return tuple(self._arrived(opened, part, sender) for part in found)
 
     def _arrived(self, opened: _Opened, part: Part, sender: Sender) -> Arrived:
         name = part.name or "没有名字的附件"

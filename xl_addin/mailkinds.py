@@ -12,7 +12,7 @@ from email.message import Message
 from typing import NamedTuple
 
 from xl_addin import mailheaders as heads
-from xl_addin.mailparts import TEXT, Part
+from xl_addin.mailparts import TEXT, Part, messages_in
 
 BOUNCE, DELAY, AUTO, LETTER = "bounce", "delay", "auto", "letter"
 _DAEMONS = re.compile(r"^(mailer-?daemon|postmaster|mail-daemon|mdaemon)@", re.IGNORECASE)
@@ -87,19 +87,12 @@ def _delivery(message: Message) -> str:
 
 def _statuses(message: Message) -> Iterator[dict[str, str]]:
     """The blocks of every message/delivery-status part that speak of a recipient."""
-    for part in _messages(message):
+    for part in messages_in(message):
         if part.get_content_type() == "message/delivery-status":
-            for block in _messages(part):
+            for block in messages_in(part):
                 fields = {key.lower(): heads.text_of(said).strip() for key, said in block.items()}
                 if any("recipient" in key for key in fields):
                     yield fields | {"action": fields.get("action", "").lower()}
-
-
-def _messages(message: Message) -> list[Message]:
-    """What a mail or a part directly consists of."""
-    payload = message.get_payload()
-    parts = payload if isinstance(payload, list) else []
-    return [part for part in parts if isinstance(part, Message)]
 
 
 def bounce(message: Message, found: Sequence[Part]) -> Bounce:
@@ -125,7 +118,9 @@ def _ids(message: Message) -> Iterator[str]:
         if part is not message:
             yield from _MESSAGE_ID.findall(heads.value(part, "Message-ID"))
             if part.get_content_type() == "text/rfc822-headers":
-                yield from _MESSAGE_ID.findall(heads.text_of(str(part.get_payload())))
+                raw = part.get_payload(decode=True)
+                text = raw.decode("utf-8", "replace") if isinstance(raw, bytes) else ""
+                yield from _MESSAGE_ID.findall(text)
     for name in ("In-Reply-To", "References"):
         yield from _MESSAGE_ID.findall(heads.value(message, name))
 

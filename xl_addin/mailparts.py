@@ -79,15 +79,20 @@ def _inside(message: Message, trail: tuple[str, ...], room: list[int]) -> Iterat
         if room[0] < 0:
             yield Part("", OTHER, b"", trail, f"邮件里超过 {MOST_PARTS} 个部分，后面的没有再读")
             return
-        payload = part.get_payload()
-        if isinstance(payload, list) and part.get_content_maintype() == "multipart":
-            waiting.extend(each for each in reversed(payload) if isinstance(each, Message))
-        elif isinstance(payload, list):
-            for inner in payload:
-                if isinstance(inner, Message):
-                    yield from _enclosed(part, inner, trail, room)
-        else:
+        if not part.is_multipart():
             yield from _leaf(part, trail, room)
+        elif part.get_content_maintype() == "multipart":
+            waiting.extend(reversed(messages_in(part)))
+        else:
+            for inner in messages_in(part):
+                yield from _enclosed(part, inner, trail, room)
+
+
+def messages_in(part: Message) -> list[Message]:
+    """What a mail or a part directly consists of."""
+    # Asked for a text it would decode it, by a charset that may be any nonsense.
+    payload = part.get_payload() if part.is_multipart() else []
+    return [each for each in payload if isinstance(each, Message)]
 
 
 def _enclosed(
@@ -199,7 +204,7 @@ def _without_boundary(
         return
     boundary = match[1].replace(b"\\", b"\\\\").replace(b'"', b'\\"')
     mended = parse(b'Content-Type: multipart/mixed; boundary="' + boundary + b'"\r\n\r\n' + raw)
-    if isinstance(mended.get_payload(), list):
+    if mended.is_multipart():
         yield from _inside(mended, trail, room)
     else:
         yield Part("", OTHER, b"", trail, "邮件损坏，分不出正文和附件；请让对方重新发送")

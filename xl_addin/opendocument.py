@@ -64,7 +64,7 @@ class _Reading:
         self.grids: list[Grid] = []
         self.hidden_styles: set[str] = set()
         self.style = ""
-        self.depth = self.aside = self.row = self.column = self.kept = 0
+        self.depth = self.aside = self.row = self.column = self.kept = self.spaces = 0
         self.attrs: dict[str, str] | None = None
         self.lines: list[list[str]] = []
         self.in_line = 0
@@ -106,11 +106,17 @@ class _Reading:
             self.lines.append([])
             self.in_line += 1
         elif self.in_line and tag == "text:s":
-            self.lines[-1].append(_HARD_SPACE * min(_count(attrs, "text:c"), _MAX_TEXT))
+            self._space(min(_count(attrs, "text:c"), _MAX_TEXT))
         elif self.in_line and tag == "text:tab":
             self.lines[-1].append(_HARD_SPACE)
         elif self.in_line and tag == "text:line-break":
             self.lines.append([])
+
+    def _space(self, count: int) -> None:
+        self.spaces += count
+        if self.spaces > MAX_CELLS:
+            raise Unreadable("too-large", "文件里的空格太多，没有读取")
+        self.lines[-1].append(_HARD_SPACE * count)
 
     def text(self, data: str) -> None:
         if self.in_line and not self.aside:

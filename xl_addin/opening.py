@@ -38,6 +38,7 @@ class _Grids:
 
     names: Mapping[str, str] = {}
     properties = ""
+    has_macros = False
 
     def __init__(self, grids: Mapping[str, Grid]) -> None:
         self._grids = grids

@@ -44,6 +44,10 @@ class Book(Protocol):
     def tells_formulas(self) -> bool:
         """Whether a typed value can be told from a formula's result."""
 
+    @property
+    def has_macros(self) -> bool:
+        """Whether there is anything in it that a program would run."""
+
     def sheet(self, name: str, region: Region = ...) -> Sheet:
         """One sheet's cells."""
 

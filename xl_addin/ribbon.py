@@ -152,7 +152,7 @@ def _places(host: ExcelHost, result: Report | Failure) -> Iterator[tuple[str, st
 
 def _first(lines: Sequence[str]) -> list[str]:
     rest = len(lines) - MOST_LINES
-    more = [f"……另有 {rest} 处，改好以上各处后再按一次"] if rest > 0 else []
+    more = [f"……另有 {rest} 条没有列出；处理好以上各条后再按一次"] if rest > 0 else []
     return [*lines[:MOST_LINES], *more]
 
 

@@ -16,10 +16,10 @@ from xl_addin.cells import (
     NUM,
     TEXT,
     Cell,
+    Prefix,
     Region,
     Sheet,
     Styles,
-    local,
     parse,
     unescape,
     whole,
@@ -27,6 +27,8 @@ from xl_addin.cells import (
 from xl_addin.errors import Unreadable
 from xl_addin.records import Number
 from xl_addin.usual import as_number, usual_sheet
+
+_ALTERNATIVES = "同一张表的单元格写了不止一份，文件已损坏，请让对方重新保存后再发"
 
 
 class _Reading:
@@ -47,13 +49,18 @@ class _Reading:
         self.inline: list[str] | None = None
         self.formula: list[str] | None = None
         self.into: list[str] | None = None
+        self.prefix = Prefix()
+        self.table = self.alternate = 0  # at which depth <sheetData> is, and alternatives to it
+        self.seen = False
 
     def start(self, tag: str, attrs: dict[str, str]) -> None:
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise Unreadable("hostile", "文件内部嵌套过深，不是 Excel 生成的，没有读取")
-        kind = tag if ":" not in tag else local(tag)
-        if kind == "c":
+        kind = self.prefix.own(tag, attrs)
+        if not self.table:
+            self._start_outside(tag, kind, attrs)
+        elif kind == "c":
             self._start_cell(attrs)
         elif kind == "v":
             if self.value is not None:
@@ -75,6 +82,17 @@ class _Reading:
             self.row, self.column = number, 0
             if attrs.get("hidden") in ("1", "true"):
                 self.hidden.add(number)
+        elif tag.endswith(":AlternateContent"):
+            raise Unreadable("damaged", _ALTERNATIVES)
+
+    def _start_outside(self, tag: str, kind: str, attrs: dict[str, str]) -> None:
+        """Before and behind the cells."""
+        if kind == "sheetData":
+            if self.alternate or self.seen:
+                raise Unreadable("damaged", _ALTERNATIVES)
+            self.table, self.seen = self.depth, True
+        elif tag.endswith(":AlternateContent"):
+            self.alternate = self.alternate or self.depth
         elif kind == "mergeCell":
             try:
                 self.merged.append(a1.area(attrs.get("ref", "")))
@@ -98,8 +116,14 @@ class _Reading:
 
     def end(self, tag: str) -> None:
         self.depth -= 1
-        kind = tag if ":" not in tag else local(tag)
-        if kind in ("v", "t", "f"):
+        kind = self.prefix.name(tag)
+        if self.depth < self.table:
+            self.table = 0
+        elif self.depth < self.alternate:
+            self.alternate = 0
+        elif not self.table:
+            pass
+        elif kind in ("v", "t", "f"):
             self.into = None
         elif kind == "c":
             if self.value is not None or self.inline is not None or self.formula is not None:

@@ -17,6 +17,7 @@ from xl_addin.cells import (
     DATE,
     FAULT,
     MAX_CELLS,
+    NAMESPACES,
     NO_VALUE,
     NUM,
     TEXT,
@@ -25,9 +26,11 @@ from xl_addin.cells import (
     Sheet,
     Styles,
     unescape,
+    well_formed,
 )
 from xl_addin.records import Number
 
+_LONGEST_NUMBER = 400
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\Z", re.ASCII)
 
 
@@ -50,6 +53,7 @@ _DECLARED = re.compile(
     r'(?:<\?xml version="1\.0"(?: encoding="[Uu][Tt][Ff]-8")?(?: standalone="(?:yes|no)")?\s*\?>)?'
     r"\s*<worksheet[ >]"
 )
+_NAMESPACE = re.compile(r'\sxmlns="([^"]*)"')
 _HIDDEN = re.compile(r'\shidden="(?:1|true)"')
 
 
@@ -58,6 +62,8 @@ _INLINE = re.compile(r'<is><t(?: xml:space="preserve")?>([^<]*)</t></is>')
 _SHAPES: dict[tuple[str, Region, tuple[bool, ...]], _Shape] = {}
 _SHAPES_LIMIT = 64
 _LARGEST_SHAPE = 200_000
+# A regular expression builds all it finds at once; beyond this expat's one cell at a time is wiser.
+_LARGEST = 16 * 2**20
 # Only returns are read within a region, and only they come in numbers.
 _EVERYTHING = Region()
 
@@ -89,7 +95,7 @@ def usual_sheet(
     Nothing in the part may need more than rows and cells in order: no comments, no CDATA, no
     document type, no character references, no prefixes.
     """
-    if b"<!" in data or data.count(b"sheetData") != 2:
+    if len(data) > _LARGEST or b"<!" in data or data.count(b"sheetData") != 2:
         return None
     try:
         text = data.decode()
@@ -124,13 +130,22 @@ def usual_sheet(
 def _plain_xml(data: bytes, text: str, at: int, stop: int) -> bool:
     """Whether the text of the cells is what an XML parser would take without a word."""
     clean = len(data.translate(None, _NOT_XML)) == len(data)
+    clean = clean and "\uffff" not in text and "\ufffe" not in text
     return clean and text.find("]]>", at, stop) < 0 and _ODD.search(text, at, stop) is None
+
+
+@lru_cache(maxsize=64)
+def _plain_around(head: str, tail: str) -> bool:
+    """Whether what stands around the cells is sound and says that they are a spreadsheet's, all of them."""
+    space = _NAMESPACE.search(head)
+    plain = "AlternateContent" not in head and (space is None or space[1] in NAMESPACES)
+    return plain and well_formed(head + tail)
 
 
 def _read(
     text: str, at: int, stop: int, strings: tuple[str, ...], styles: Styles, region: Region
 ) -> Sheet | None:
-    merged = _merged(text, stop)
+    merged = _merged(text, stop) if _plain_around(text[:at], text[stop:]) else None
     try:
         found = None if merged is None else _usual_cells(text, at, stop, strings, styles, region)
     except ValueError:  # an address off the grid
@@ -284,7 +299,12 @@ def _usual_cells(  # noqa: C901 - one loop, inlined for speed
 @lru_cache(maxsize=256)
 def _row_facts(rest: str) -> bool:
     names = _FACT.findall(rest)
-    return _ROW_FACTS.match(rest) is not None and len(set(names)) == len(names) and "r" not in names
+    return (
+        _ROW_FACTS.match(rest) is not None
+        and len(set(names)) == len(names)
+        and "r" not in names
+        and "xmlns" not in rest
+    )
 
 
 def _plain(text: str) -> str:
@@ -299,7 +319,7 @@ def _plain(text: str) -> str:
 def as_number(text: str) -> tuple[str, Number | str]:
     """A number as XML writes it; what is none, or too large, is an error cell."""
     text = text.strip()
-    if not _NUMBER.match(text):
+    if len(text) > _LONGEST_NUMBER or not _NUMBER.match(text):
         return FAULT, f"#不是数字 {text[:20]}"
     value = float(text)
     if value in (float("inf"), float("-inf")):

@@ -6,7 +6,9 @@ switched on.
 
 from __future__ import annotations
 
-from xl_addin.account import read_account
+import re
+
+from xl_addin.account import sending_account
 from xl_addin.corrections import Returned, keep, returned
 from xl_addin.desk import Desk, Wish
 from xl_addin.errors import Unreadable
@@ -22,6 +24,7 @@ from xl_addin.letters import (
     listed,
     sound_letters,
 )
+from xl_addin.mails import origin
 from xl_addin.postbag import (
     Postbag,
     Skipped,
@@ -35,12 +38,15 @@ from xl_addin.records import ACCEPTED, REJECTED, District
 from xl_addin.report import Report
 from xl_addin.sendings import thread
 
+# Somebody else's header goes into ours: nothing but a plain id may.
+_MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,250}>\Z")
+
 
 def run(desk: Desk, wish: Wish) -> Report:
     """Write to every district whose return of the month was judged and not yet answered."""
     month = desk.month(wish)
     templates = sound_letters(desk.host)
-    receipts = read_account(desk.host)[0].receipts
+    receipts = sending_account(desk.host).receipts
     statuses = desk.ledger.statuses(month[:4])
     bag = Postbag([], [])
     fresh: list[tuple[District, Returned]] = []
@@ -118,8 +124,17 @@ def _letter(
     about = desk.ledger.query("SELECT sha256 FROM receipts WHERE id=?", (status.id,))[0][0]
     return Letter(
         kind, status.month, district, *addressed(district), subject, text, about,
-        back and back.form, thread(desk.ledger, status.month, district.code),
+        back and back.form, _thread(desk, status),
     )  # fmt: skip
+
+
+def _thread(desk: Desk, status: Status) -> tuple[str, ...]:
+    """Our letters and, last, the district's own mail: what is answered is what it sent."""
+    ours = thread(desk.ledger, status.month, status.district)
+    mail = origin(desk.ledger, status.id)
+    if mail is None or not _MESSAGE_ID.match(mail.message_id):
+        return ours
+    return (*ours, mail.message_id)
 
 
 def _day(status: Status) -> str:

@@ -1,0 +1,76 @@
+"""Judging files in a process of its own with bounded memory and processor time."""
+
+from __future__ import annotations
+
+import json
+import resource
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+MEMORY = 1 << 30
+CPU_SECONDS = 60
+
+
+class Outcome(NamedTuple):
+    """What became of a file; ``right`` is whether its figures are those that were typed.
+
+    ``verdict`` is empty when the process died. ``peak`` is in bytes, of it or of the
+    throw-away processes it started, whichever needed more.
+    """
+
+    verdict: str = ""
+    codes: tuple[str, ...] = ()
+    right: bool = False
+    figures: bool = False
+    peak: int = 0
+
+
+class Batch(NamedTuple):
+    """The outcomes of files judged one after the other, and the processor time of all."""
+
+    outcomes: list[Outcome]
+    seconds: float
+
+
+def judged_apart(paths: Sequence[Path]) -> Batch:
+    """Judge files as forms of ``tests.forms``, all in one process."""
+    before = _spent()
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.hostile.apart", *map(str, paths)], capture_output=True
+    )
+    lines = done.stdout.decode().splitlines()
+    outcomes = [Outcome(v, tuple(c), *rest) for v, c, *rest in map(json.loads, lines)]
+    missing = [Outcome(codes=(f"died with {done.returncode}",))] * (len(paths) - len(outcomes))
+    return Batch(outcomes + missing, _spent() - before)
+
+
+def _spent() -> float:
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
+def _peak() -> int:
+    own = Path("/proc/self/status")
+    mine = int(own.read_text().split("VmHWM:")[1].split()[0]) if own.exists() else 0
+    return 1024 * max(mine, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+
+
+def main(paths: Sequence[str]) -> None:
+    from tests import forms
+    from xl_addin.intake import judge
+
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS * len(paths), CPU_SECONDS * len(paths)))
+    for path in paths:
+        judged = judge(Path(path).read_bytes(), "回报.xlsx", forms.context())
+        right = {f.indicator: f.value for f in judged.figures} == forms.GOOD
+        codes = sorted({problem.code for problem in judged.problems})
+        told = (judged.verdict, codes, right, bool(judged.figures), _peak())
+        print(json.dumps(told), flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

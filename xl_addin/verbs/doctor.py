@@ -1,0 +1,25 @@
+"""``doctor``: what could keep this computer or this folder from working, and what to do about it."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from xl_addin.checkup import FAULT, NOTE, STATE_LABELS, STATES
+from xl_addin.computercheck import computer_checks
+from xl_addin.desk import Desk, Wish
+from xl_addin.foldercheck import folder_checks
+from xl_addin.report import Report
+
+
+def run(desk: Desk, _: Wish) -> Report:
+    """Look at everything; nothing is changed, and the gravest stands first."""
+    checks = [*computer_checks(desk.folder), *folder_checks(desk)]
+    checks.sort(key=lambda check: STATES.index(check.state))
+    counts = Counter(check.state for check in checks)
+    said = "，".join(f"{STATE_LABELS[state]} {counts[state]}" for state in STATES if counts[state])
+    return Report(
+        {"verb": "doctor", "checks": [check.as_json() for check in checks]},
+        f"体检 {len(checks)} 项：{said}",
+        clean=not counts[FAULT] and not counts[NOTE],
+        lines=tuple(check.line for check in checks),
+    )
