@@ -460,6 +460,30 @@ def test_copies_of_our_own_letters_say_nothing_but_an_answer_that_was_redirected
     assert verdicts(report) == [(first.code, "accepted")]
 
 
+def test_an_empty_attachment_is_told(programme, mail):
+    first = programme.districts[0]
+    mail.deliver(programme.hq, letter(programme.box(first), ("空.xlsx", b"")))
+    report = programme.run(fetch)
+    assert codes(report) == [["cannot-open"]]
+    assert "空" in report.data["returns"][0]["problems"][0]["message"].partition("：")[2]
+
+
+def test_a_mail_that_vanished_from_the_disk_stops_no_other(programme, mail, monkeypatch):
+    first, second = programme.districts[:2]
+    for district in (first, second):
+        mail.deliver(programme.hq, reply(programme, district, subject=district.name))
+    monkeypatch.setattr(mailintake, "read_all", lambda *_: ())
+    programme.run(fetch)
+    monkeypatch.undo()
+    offices.environment(monkeypatch)
+    spool = sorted(mails.place(programme.folder).iterdir())
+    gone = first.name if first.code.encode() in spool[0].read_bytes().split(b"Subject")[0] else ""
+    spool[0].unlink()
+    report = programme.run(fetch)
+    assert sorted(kinds(report)) == ["return", "unread"]
+    assert [code for code, _ in verdicts(report) if code] == [second.code if gone else first.code]
+
+
 def test_a_bounce_marks_the_letter_that_did_not_arrive(programme, mail):
     first = programme.districts[0]
     sent_letter(programme, first, "<ours@hq.test>")

@@ -54,6 +54,19 @@ def judging(context: Context, files: int) -> Iterator[Judge]:
 def _begin(context: Context) -> None:
     global _context  # noqa: PLW0603 - a worker process has one context for its life
     _context = context
+    from threading import Thread
+
+    # One that outlived a killed parent would hold its locks for ever.
+    Thread(target=_follow, daemon=True).start()
+
+
+def _follow() -> None:
+    from multiprocessing import parent_process
+
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _judge_all(jobs: Sequence[Job]) -> bytes:

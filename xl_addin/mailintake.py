@@ -16,7 +16,7 @@ from xl_addin.desk import Desk
 from xl_addin.failpoint import reached
 from xl_addin.mailkinds import AUTO, BOUNCE, DELAY, LETTER
 from xl_addin.mailparts import Part
-from xl_addin.mailreading import Letter, head_of, read_mails
+from xl_addin.mailreading import BY_HAND, Letter, head_of, read_mails
 from xl_addin.mails import Mail, PartRow, Result
 from xl_addin.records import ERROR, FOREIGN, UNREADABLE, WARNING, Problem, Receipt
 from xl_addin.senders import Sender, listed_addresses
@@ -74,11 +74,16 @@ def read_all(desk: Desk, month: str) -> Iterator[Read]:
 
 
 def _letters(desk: Desk, batch: Sequence[Mail]) -> list[Letter]:
-    raws = [mails.path_of(desk.folder, mail.sha256).read_bytes() for mail in batch]
-    if batch[0].tries < _MOST_TRIES:
-        return read_mails(raws)
-    flaw = f"前 {batch[0].tries} 次读这封邮件都没有读完就中断了，没有再读；请在邮箱里打开它"
-    return [head_of(raw, flaw) for raw in raws]
+    paths = [mails.path_of(desk.folder, mail.sha256) for mail in batch]
+    raws = [path.read_bytes() if path.is_file() else b"" for path in paths]
+    tries = batch[0].tries
+    if tries >= _MOST_TRIES:
+        flaw = f"前 {tries} 次读这封邮件都没有读完就中断了，没有再读；{BY_HAND}"
+        return [head_of(raw, flaw) for raw in raws]
+    return [
+        letter if raw else letter._replace(flaw=f"{path} 不见了，没有读；{BY_HAND}")
+        for path, raw, letter in zip(paths, raws, read_mails(raws), strict=True)
+    ]
 
 
 class _Intake:
@@ -140,7 +145,8 @@ class _Intake:
         if letter.kind in (BOUNCE, DELAY):
             return self._bounced(opened)
         # A redirected answer may keep our Message-ID: a copy of our own brings nothing but our forms.
-        ours = sendings.with_message_id(self._desk.ledger, letter.message_id)
+        key = letter.message_id
+        ours = sendings.with_message_id(self._desk.ledger, key) if key else None
         if ours is not None and not self._fresh(letter):
             return opened._replace(kind=OWN, district="")
         files = self._files(opened, sender)
@@ -168,7 +174,7 @@ class _Intake:
         whole = part.data and (not part.flaw or part.data.startswith(b"PK"))
         return Arrived(
             source, name, part.data if whole else None, _sha256(part) if whole else "",
-            opened.mail.received_at, part.flaw, sender,
+            opened.mail.received_at, part.flaw or "附件是空的，请让对方重新发送", sender,
         )  # fmt: skip
 
     def _told(self, opened: _Opened) -> _Opened:

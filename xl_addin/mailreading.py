@@ -21,7 +21,7 @@ MAX_MAIL = 150 * 2**20
 _HEAD = 256 * 2**10
 _TOGETHER, _TOGETHER_SIZE = 100, 8 << 20
 _SIZE = Struct("<Q")
-_BY_HAND = "请在邮箱里打开这封邮件，把附件另存到“回收”文件夹，再导入文件夹"
+BY_HAND = "请在邮箱里打开这封邮件，把附件另存到“回收”文件夹，再导入文件夹"
 
 
 class Letter(NamedTuple):
@@ -95,18 +95,18 @@ def _framed(data: bytes) -> Iterator[bytes]:
 def read_mail(raw: bytes) -> Letter:
     """What is in a mail, read by a process of its own; never raises for what is in it."""
     if len(raw) > MAX_MAIL:
-        flaw = f"邮件有 {len(raw) // 2**20} MB，超过 {MAX_MAIL // 2**20} MB，没有读取；{_BY_HAND}"
+        flaw = f"邮件有 {len(raw) // 2**20} MB，超过 {MAX_MAIL // 2**20} MB，没有读取；{BY_HAND}"
         return head_of(raw, flaw)
     try:
         # Once more: memory may have been short for another reason.
         said = throwaway.ask(f"{__name__}:child", raw) or throwaway.ask(f"{__name__}:child", raw)
         if said:
             return _thawed(said)
-        flaw = f"读这封邮件时程序两次中断，没有再读；{_BY_HAND}"
+        flaw = f"读这封邮件时程序两次中断，没有再读；{BY_HAND}"
     except throwaway.TookTooLong:
-        flaw = f"这封邮件读了 {throwaway.WALL_SECONDS} 秒还没有读完，没有再读；{_BY_HAND}"
+        flaw = f"这封邮件读了 {throwaway.WALL_SECONDS} 秒还没有读完，没有再读；{BY_HAND}"
     except (ValueError, KeyError, TypeError):
-        flaw = f"这封邮件读不出来；{_BY_HAND}"
+        flaw = f"这封邮件读不出来；{BY_HAND}"
     return head_of(raw, flaw)
 
 
@@ -145,7 +145,7 @@ def _read_or_told(raw: bytes) -> Letter:
     try:
         return _read(raw)
     except RecursionError:
-        return _head(raw)._replace(flaw=f"邮件一层套一层，套得太深，没有读取；{_BY_HAND}")
+        return _head(raw)._replace(flaw=f"邮件一层套一层，套得太深，没有读取；{BY_HAND}")
 
 
 def _head(raw: bytes) -> Letter:

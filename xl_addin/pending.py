@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from xl_addin import layout
 from xl_addin.blocks import Block, filled_rows, headed, key_text
@@ -93,9 +93,12 @@ def proposal(each: Held, names: Mapping[str, str], closed: Iterable[str]) -> str
 
 
 def typed_decisions(
-    block: Block, waiting: Sequence[Held], config: Config
+    block: Block, waiting: Sequence[Held], settled: Collection[str], config: Config
 ) -> tuple[list[Decision], list[Problem]]:
-    """What staff decided on the sheet, and what of it cannot be understood."""
+    """What staff decided on the sheet, and what of it cannot be understood.
+
+    ``settled`` are numbers that were decided already: the sheet may not know it yet.
+    """
     columns = headed(block, layout.PENDING_HEADINGS)
     at = {heading: columns[heading] for heading in ("编号", *_TYPED)}
     open_ = {str(each.id): each for each in waiting}
@@ -106,7 +109,7 @@ def typed_decisions(
         texts = {heading: _text(block, row, column) for heading, column in at.items()}
         word, number = texts["决定"], texts["编号"]
         if not word or number not in open_:
-            if word:
+            if word and number not in settled:
                 says = f"没有编号为“{number or '空'}”的待定；它可能已经处理过，请重算后再看"
                 problems.append(block.problem("pending-unknown", (row, at["编号"]), says))
             continue

@@ -83,6 +83,8 @@ def _issue(desk: Desk, month: str, folder: Path, planned: Sequence[Planned]) -> 
     fresh = [plan for plan in planned if plan.data is not None]
     last = desk.ledger.dispatched(month)
     at = desk.now()
+    if any(plan.replaced for plan in fresh):
+        durable.sweep(desk.folder / layout.ARCHIVE)
     with Batch() as batch:
         for plan in fresh:
             if plan.replaced:  # so that undo can bring it back

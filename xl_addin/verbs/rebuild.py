@@ -44,7 +44,7 @@ def run(desk: Desk, wish: Wish) -> Report:
             counts = _counts(fresh)
             reached("rebuild.whole")
             if not wish.rehearse:
-                _back_up(path)
+                _back_up(path, sound=sound)
                 reached("rebuild.backed-up")
                 fresh.replace(path)
                 durable.sync_folder(str(desk.folder))
@@ -100,14 +100,20 @@ def _journal(path: Path) -> Path:
     return path.with_name(f"{path.name}-journal")
 
 
-def _back_up(path: Path) -> None:
-    """The old ledger, and a journal that could not be rolled back, under a name of their own."""
+def _back_up(path: Path, *, sound: bool) -> None:
+    """The old ledger, and a journal that could not be rolled back, under a name of their own.
+
+    A sound ledger was read: a journal that still lies beside it has nothing to roll back.
+    """
     from datetime import datetime
 
     folder = path.parent / layout.BACKUPS
     folder.mkdir(exist_ok=True)
+    durable.sweep(folder)
     copy = folder / f"ledger-{datetime.now():%Y%m%d-%H%M%S-%f}.db"
-    if _journal(path).exists():
+    if sound:
+        _journal(path).unlink(missing_ok=True)
+    elif _journal(path).exists():
         _journal(path).replace(_journal(copy))
     if path.exists():
         durable.write(copy, path.read_bytes())

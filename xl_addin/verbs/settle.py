@@ -10,6 +10,7 @@ from xl_addin.closings import closed_months
 from xl_addin.decisions import Decision, Held, add_decisions, add_remarks, held, obstacle
 from xl_addin.desk import Desk, Wish, month_of
 from xl_addin.errors import Misused, Refused
+from xl_addin.failpoint import reached
 from xl_addin.history import History
 from xl_addin.intake import known_names
 from xl_addin.lists import journal_change
@@ -35,58 +36,77 @@ def run(desk: Desk, wish: Wish) -> Report:
             "用法不对：写明待定编号，再写 --accept、--reject、--assign 代码 三者之一；"
             "都不写就按主表“待定”里的决定处理"
         )
-    with desk.ledger.writing():
-        return _by_number(desk, wish, chosen[0]) if chosen else _by_sheet(desk, wish)
+    return _by_number(desk, wish, chosen[0]) if chosen else _by_sheet(desk, wish)
 
 
 def _by_number(desk: Desk, wish: Wish, choice: str) -> Report:
-    waiting = {str(each.id): each for each in held(desk.ledger)}
-    decisions: list[Decision] = []
-    for number in dict.fromkeys(wish.paths):
-        each = waiting.get(number)
-        if each is None:
-            open_ = "、".join(waiting) or "没有"
-            raise Refused(f"没有编号为 {number} 的待定；现在待定的编号：{open_}")
-        district = each.district
-        if choice == "assign":
-            district = _district(desk, wish.options["assign"])
-        verdict = REJECTED if choice == "reject" else ACCEPTED
-        month = wish.month or each.month
-        decisions.append(Decision(each.id, verdict, district, month, wish.options.get("note", "")))
-    refusals = _refusals(desk, decisions, waiting)
-    if refusals:
-        raise Refused(refusals[0] if len(refusals) == 1 else "；".join(refusals))
-    if not wish.rehearse:
-        _decide(desk, decisions, waiting)
+    with desk.ledger.writing():
+        waiting = {str(each.id): each for each in held(desk.ledger)}
+        decisions = [_decision(desk, wish, choice, waiting, n) for n in dict.fromkeys(wish.paths)]
+        refusals = _refusals(desk, decisions, waiting)
+        if refusals:
+            raise Refused("；".join(refusals))
+        if not wish.rehearse:
+            _decide(desk, decisions, waiting)
     return _report(desk, wish, decisions, waiting, ())
 
 
+def _decision(
+    desk: Desk, wish: Wish, choice: str, waiting: dict[str, Held], number: str
+) -> Decision:
+    each = waiting.get(number)
+    if each is None:
+        open_ = "、".join(waiting) or "没有"
+        raise Refused(f"没有编号为 {number} 的待定；现在待定的编号：{open_}")
+    district = _district(desk, wish.options["assign"]) if choice == "assign" else each.district
+    verdict = REJECTED if choice == "reject" else ACCEPTED
+    note = wish.options.get("note", "")
+    return Decision(each.id, verdict, district, wish.month or each.month, note)
+
+
 def _by_sheet(desk: Desk, wish: Wish) -> Report:
-    """The sheet is read and written again while nobody else writes."""
-    waiting = held(desk.ledger)
+    """The decisions are in the ledger before they go from the sheet: a cut loses none of them."""
+    with desk.ledger.writing():
+        waiting = held(desk.ledger)
+        by_number = {str(each.id): each for each in waiting}
+        typed, told = _typed(desk, waiting)
+        sound = []
+        for decision in typed:
+            refusals = _refusals(desk, [decision], by_number)
+            told += refusals
+            sound += [] if refusals else [decision]
+        to_write = not wish.rehearse and (bool(sound or told) or _at_hand(desk))
+        if to_write:
+            desk.host.ready()
+            if sound:
+                _decide(desk, sound, by_number)
+    if to_write:
+        with desk.ledger.writing():
+            _show(desk)
+    return _report(desk, wish, sound, by_number, told)
+
+
+def _typed(desk: Desk, waiting: Sequence[Held]) -> tuple[list[Decision], list[str]]:
     block = pending_block(desk.host)
     if block is None:
         raise Refused(
             f"主表里没有“{layout.PENDING_SHEET}”表（旧版本建的主表）；"
             "请用 xl-addin settle 编号 --accept（或 --reject、--assign 代码）"
         )
-    typed, problems = typed_decisions(block, waiting, desk.basics)
-    by_number = {str(each.id): each for each in waiting}
-    told = [problem.message for problem in problems]
-    sound = []
-    for decision in typed:
-        refusals = _refusals(desk, [decision], by_number)
-        told += refusals
-        sound += [] if refusals else [decision]
-    if not wish.rehearse and (sound or problems or _at_hand(desk)):
-        desk.host.ready()
-        if sound:
-            _decide(desk, sound, by_number)
-        left = held(desk.ledger)
-        changes = [pending_change(block, left, desk.basics, closed_months(desk.ledger))]
-        desk.host.apply([*changes, journal_change(desk.host, desk.ledger)])
+    settled = {str(number) for (number,) in desk.ledger.query("SELECT receipt FROM settled")}
+    typed, problems = typed_decisions(block, waiting, settled, desk.basics)
+    return typed, [problem.message for problem in problems]
+
+
+def _show(desk: Desk) -> None:
+    """待定 and 操作日志 as they are now."""
+    block = pending_block(desk.host)
+    if block is not None:
+        left, closed = held(desk.ledger), closed_months(desk.ledger)
+        pending = pending_change(block, left, desk.basics, closed)
+        desk.host.apply([pending, journal_change(desk.host, desk.ledger)])
         desk.host.save()
-    return _report(desk, wish, sound, by_number, told)
+        reached("settle.saved")
 
 
 def _at_hand(desk: Desk) -> bool:

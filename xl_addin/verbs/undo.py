@@ -108,6 +108,7 @@ def _undo_forms(desk: Desk, last: Run, rehearse: bool) -> list[str]:
     """Remove the run's forms, or bring back those that they replaced. All can go, or none goes."""
     forms = _forms(desk, last)
     _refuse_if_used(desk, last, forms)
+    durable.sweep(desk.folder / layout.FORMS / last.month)
     for form in forms if not rehearse else ():
         if form.before:
             durable.write(form.path, _archived(desk, form.before).read_bytes())
