@@ -101,11 +101,12 @@ def test_error_cells_of_a_large_xls_keep_their_places(office, tmp_path):
 
 def test_calamine_is_imported_in_the_child_only():
     code = (
-        "import sys; from xl_addin.formats.grid import read_grids; from xl_addin.errors import Unreadable\n"
+        "import sys; from xl_addin.errors import Unreadable\n"
+        "from xl_addin.formats.grid import read_grids\n"
         "try: read_grids(b'\\xd0\\xcf\\x11\\xe0\\xa1\\xb1\\x1a\\xe1' + bytes(2000), 'x')\n"
         "except Unreadable as e: print(e.code, 'python_calamine' in sys.modules)"
     )
-    root = str(Path(foreign.__file__).parents[1])
+    root = str(Path(foreign.__file__).parents[2])
     done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True)
     assert done.stdout.split() == ["damaged", "False"], done.stderr
 
@@ -153,7 +154,7 @@ def test_the_child_limits_its_own_memory_and_time():
         "from xl_addin.formats import throwaway; throwaway.limit()\n"
         "print(json.dumps([resource.getrlimit(k)[0] for k in (resource.RLIMIT_AS, resource.RLIMIT_CPU)]))"
     )
-    root = str(Path(foreign.__file__).parents[1])
+    root = str(Path(foreign.__file__).parents[2])
     done = subprocess.run([sys.executable, "-c", code, root], capture_output=True, text=True)
     assert json.loads(done.stdout) == [1 << 30, 20]
 
