@@ -73,6 +73,15 @@ def test_a_sound_programme_is_well(programme, capfd):
             "backups", "leftovers", "clock", "mail-out", "mail-in"} <= codes  # fmt: skip
 
 
+def test_a_rehearsal_does_not_try_to_write(programme):
+    desk = programme.desk()
+    stamp = programme.folder.stat().st_mtime_ns
+    checks = doctor.run(desk, Wish(rehearse=True)).data["checks"]
+    desk.close()
+    assert {each["code"]: each["state"] for each in checks}["writable"] == "skipped"
+    assert programme.folder.stat().st_mtime_ns == stamp
+
+
 def test_nothing_is_changed(programme):
     before = {path: path.read_bytes() for path in programme.folder.rglob("*") if path.is_file()}
     looked_at(programme)

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import re
 import shutil
+import zipfile
 from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
 
 from tests import masters
-from tests.foreignmaster import OWN, OWNS, foreign_master
+from tests.foreignmaster import OWN, OWNS, Graft, foreign_master
 from tests.lint import lint
 from tests.office import disagreements
 from tests.parts import cached_values, parse, read_parts, relations, sheets, write_parts
 from xl_addin import a1, layout, verbs
 from xl_addin.cells import Workbook
 from xl_addin.desk import Desk, Wish
+from xl_addin.host import Change
 from xl_addin.ledger import Ledger
 from xl_addin.records import Figure, Problem, Receipt
 from xl_addin.verbs import VERBS, recompute
@@ -190,21 +192,55 @@ def test_what_is_computed_here_agrees_with_libreoffice(folder, office, month):
     assert [d for d in disagreements(path, office) if (d.sheet, d.cell) not in theirs] == []
 
 
-def test_undone_totals_leave_no_number_of_the_totals_behind(folder, office):
-    """Excel calculated and saved in between: a formula of staff's shows what was undone."""
-    path = folder / layout.MASTER
-    run(folder)
+def with_value(path, sheet, ref, value):
+    """What Excel calculated and saved: the value of a formula that had none."""
     parts = read_parts(path)
-    part = next(sheet.part for sheet in sheets(parts) if sheet.name == OWN)
-    saved = parts[part].decode().replace("<f>N(汇总!H5)*2</f>", "<f>N(汇总!H5)*2</f><v>180</v>")
-    assert saved.encode() != parts[part]
+    part = next(each.part for each in sheets(parts) if each.name == sheet)
+    text = parts[part].decode()
+    saved = re.sub(rf'(<c r="{ref}"[^>]*><f>[^<]*</f>)(</c>)', rf"\1<v>{value}</v>\2", text)
+    assert saved != text
     write_parts(path, {**parts, part: saved.encode()})
+
+
+def test_undone_totals_leave_no_number_of_the_totals_behind(folder, office):
+    """Staff have formulas of their own in 汇总 and beside it; Excel calculates and saves in between."""
+    path = folder / layout.MASTER
+    graft = Graft(read_parts(path))
+    graft.swap("xl/workbook.xml", "$A$4:$M$9<", "$A$4:$N$9<")
+    part = graft.part_of(layout.SUMMARY_SHEET)
+    graft.cell(part, "N5", '<c r="N5" S><f>N(H5)/10</f><v>0</v></c>')
+    graft.cell(part, "N6", '<c r="N6" S><f>N(H6)/10</f></c>')
+    write_parts(path, graft.parts)
+    run(folder)
+    with_value(path, OWN, "B2", 180)
+    with_value(path, layout.SUMMARY_SHEET, "N5", 9)
     run(folder, "undo")
     values = cached_values(path)
-    assert values[OWN, "B2"] is None
     assert values[layout.SUMMARY_SHEET, "H5"] == ""
+    assert [values[key] for key in ((OWN, "B2"), *((layout.SUMMARY_SHEET, f"N{n}") for n in (5, 6)))] == [
+        None, None, None,
+    ]  # fmt: skip
     theirs = {(own.sheet, ref) for own in OWNS if own.stale for ref in (own.cell, *own.also)}
+    theirs |= {(layout.SUMMARY_SHEET, "N5"), (layout.SUMMARY_SHEET, "N6")}
     assert [d for d in disagreements(path, office) if (d.sheet, d.cell) not in theirs] == []
+
+
+def test_what_changes_nothing_writes_nothing(folder):
+    """Excel packs its parts otherwise than we do; that is no reason to write them."""
+    path = folder / layout.MASTER
+    parts = read_parts(path)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as package:
+        for name, data in parts.items():
+            package.writestr(name, data)
+    before = path.read_bytes()
+    desk = Desk(folder)
+    block = desk.host.block(layout.MONTH_BLOCK)
+    top, left = block.area[:2]
+    blank, known = (top + 1, left + 2), (top + 1, left + 1)
+    same = {blank: None, known: block.cells[known].value}
+    desk.host.apply([Change(block.sheet, same, {})])
+    desk.host.save()
+    assert path.read_bytes() == before
 
 
 def test_a_second_run_changes_nothing_but_the_journal(folder):

@@ -31,6 +31,8 @@ SHEET = "xl/worksheets/sheet1.xml"
         ({"I01": "3-5"}, "rejected", {Wrong("F7", "not-a-number")}),
         ({"I01": "—"}, "rejected", {Wrong("F7", "not-a-number")}),
         ({"I01": -1}, "rejected", {Wrong("F7", "negative")}),
+        ({"I02": "０"}, "accepted", {Wrong("F8", "read-as-number")}),
+        ({"I08": -0.5}, "rejected", {Wrong("F14", "negative")}),
         ({"I01": 1.5}, "rejected", {Wrong("F7", "not-whole")}),
         ({"I08": 1.5}, "accepted", set()),
         ({"I01": None}, "rejected", {Wrong("F7", "blank")}),
@@ -61,6 +63,13 @@ def test_a_sudden_jump_is_asked_about():
     assert verdict_of(filled({**GOOD, "I01": 80}), usual=usual) == ("accepted", set())
     found = verdict_of(filled({**GOOD, "I01": 81, "I03": 9}), usual=usual)
     assert found == ("accepted", {Wrong("F7", "sudden-jump")})
+
+
+def test_a_sudden_jump_of_a_state_is_what_was_added_to_it():
+    typed = {**GOOD, "I07": 90}  # 60 more than last month
+    assert verdict_of(filled(typed), usual={"500101": {"I07": 6.0}}) == ("accepted", set())
+    found = verdict_of(filled(typed), usual={"500101": {"I07": 5.9}})
+    assert found == ("accepted", {Wrong("G13", "sudden-jump")})
 
 
 def test_a_date_in_a_count_cell_is_not_a_number():

@@ -95,3 +95,10 @@ def test_encrypted_entries_are_called_by_name():
     data = bytearray(pack([deflate("a.xml", b"1")]))
     data[data.index(b"PK\x01\x02") + 8] |= 1
     assert refusal(bytes(data)) == "password"
+
+
+def test_a_directory_of_nothing_is_refused():
+    data = pack([])
+    assert data.startswith(b"PK\x05\x06")
+    with pytest.raises(Unreadable):
+        unpack(b"PK\x03\x04" + bytes(30) + data)

@@ -8,7 +8,7 @@ from xlsxwriter import Workbook as Writer
 
 from xl_addin.cells import Workbook
 from xl_addin.package import deflate, inflate, pack, unpack
-from xl_addin.splice import Stencil, set_cells
+from xl_addin.splice import Stencil, forget_values, set_cells
 
 NS = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 
@@ -33,6 +33,29 @@ def test_a_formula_keeps_its_text_and_takes_the_result():
     data = sheet('<row r="1"><c r="B1" t="e"><f>A1/0</f><v>#DIV/0!</v></c></row>')
     assert b'<c r="B1"><f>A1/0</f><v>2.5</v></c>' in set_cells(data, {(1, 2): 2.5})
     assert b'<c r="B1" t="str"><f>A1/0</f><v></v></c>' in set_cells(data, {(1, 2): ""})
+
+
+def test_a_dynamic_array_stays_one_and_a_value_in_its_place_is_none():
+    data = sheet('<row r="1"><c r="B1" s="2" cm="1"><f>A1</f><v>1</v></c></row>')
+    assert b'<c r="B1" s="2" cm="1"><f>A1</f><v>2</v></c>' in set_cells(data, {(1, 2): 2})
+    plain = sheet('<row r="1"><c r="B1" s="2" cm="1" vm="1"><v>1</v></c></row>')
+    assert b'<c r="B1" s="2"><v>2</v></c>' in set_cells(plain, {(1, 2): 2})
+
+
+def test_values_are_forgotten_and_nothing_else():
+    cells = (
+        '<row r="1"><c r="A1" s="4" t="str"><f>B1&amp;"&lt;v&gt;"</f><v>x</v></c><c r="B1"><v>1</v></c>'
+        '<c r="C1" t="e" vm="1" cm="1"><f t="array" ref="C1:D1">E1:F1</f><v>#VALUE!</v></c>'
+        '<c r="D1" t="inlineStr"><is><t>y</t></is></c><c r="E1"/><c r="F1"><f>1</f></c></row>'
+    )
+    data = sheet(cells, '<cols><col min="1" max="2" t="s"/></cols>', "<x>t</x>")
+    out = forget_values(data, [(1, 1), (1, 3), (1, 4), (1, 5), (1, 6), (2, 9)])
+    assert out == sheet(
+        '<row r="1"><c r="A1" s="4"><f>B1&amp;"&lt;v&gt;"</f></c><c r="B1"><v>1</v></c>'
+        '<c r="C1" cm="1"><f t="array" ref="C1:D1">E1:F1</f></c>'
+        '<c r="D1"></c><c r="E1"/><c r="F1"><f>1</f></c></row>',
+        '<cols><col min="1" max="2" t="s"/></cols>', "<x>t</x>",
+    )  # fmt: skip
 
 
 def test_a_shared_formula_keeps_its_share():

@@ -136,12 +136,18 @@ def test_what_is_not_in_the_text_counts_as_dependent():
     assert found == {"甲": [(1, 2), (2, 2), (3, 2)]}
 
 
+def test_a_range_that_ends_where_a_function_says_reaches_from_end_to_end():
+    cells = {"甲": {"E1": "SUM(A1:INDEX(C1:C9,1))", "E2": "SUM(A1,C1:C9)"}}
+    assert lost(book(cells), {"甲": {(5, 2)}}) == {"甲": [(1, 5)]}
+
+
 def test_chains_of_any_direction_are_followed_and_circles_end():
     down = {f"A{n}": f"A{n - 1}+1" for n in range(2, 400)}
     up = {f"B{n}": f"B{n + 1}+1" for n in range(1, 399)} | {"B399": "A399"}
     circle = {"C1": "C2+A5", "C2": "C1"}
-    found = lost(book({"甲": {**down, **up, **circle}}), {"甲": {(1, 1)}})
+    found = lost(book({"甲": {**down, **up, **circle, "D1": "D2"}}), {"甲": {(1, 1)}})
     assert len(found["甲"]) == len(down) + len(up) + len(circle)
+    assert (1, 4) not in found["甲"]
     assert lost(book({"甲": circle}), {"甲": {(9, 9)}}) == {}
 
 

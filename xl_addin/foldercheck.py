@@ -1,6 +1,7 @@
 """体检 of a programme's folder: rights, master, buttons, backups, what was left behind, mail.
 
-Nothing is changed and nothing is asked of the net.
+Nothing is changed and nothing is asked of the net; one file is made and taken away again, to see
+whether it can be.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ _CLOCKS_APART = 300
 _TEMPORARY = re.compile(r"(?:.+\.)?\d+\.tmp\Z")
 
 
-def folder_checks(desk: Desk) -> Iterator[Check]:
+def folder_checks(desk: Desk, *, rehearse: bool = False) -> Iterator[Check]:
     """Everything about the programme; one line when there is none here."""
     if not desk.master.is_file() and not (desk.folder / layout.LEDGER).is_file():
         says = "请换到任务文件夹（或用 --folder 指定）再做一次；还没有就先运行 xl-addin new"
@@ -33,7 +34,10 @@ def folder_checks(desk: Desk) -> Iterator[Check]:
             "programme", UNKNOWN, "任务文件夹", f"{desk.folder} 里没有 {layout.MASTER}", says
         )
         return
-    yield writing_check(desk.folder)
+    if rehearse:
+        yield Check("writable", UNKNOWN, "写入权限", "", "预演不写任何文件，没有试写")
+    else:
+        yield writing_check(desk.folder)
     yield from attempted("主表", lambda: master_checks(desk))
     yield from attempted("按钮", lambda: binding_checks(desk))
     yield from attempted("底账", lambda: ledger_checks(desk.folder / layout.LEDGER))

@@ -65,7 +65,9 @@ class FileHost:
 
     def apply(self, changes: Sequence[Change]) -> FormulaCheck:
         """Change cells in memory; a formula that is not ours is reported and left alone."""
-        return self._change(changes, in_earnest=True)
+        check = self._change(changes, in_earnest=True)
+        self._forget_stale()
+        return check
 
     def _change(self, changes: Sequence[Change], *, in_earnest: bool) -> FormulaCheck:
         compared = 0
@@ -135,7 +137,6 @@ class FileHost:
 
         Raises Refused when another program has it open or changed it since it was read.
         """
-        self._forget_stale()
         if self._parts != self._kept:
             self.ready()
             self._write()
@@ -174,10 +175,10 @@ class FileHost:
 
     def _has_foreign(self, sheet: str) -> bool:
         """Whether a sheet has formulas whose values were not computed."""
+        if sheet not in self._formulas and not _FORMULA.search(self._sheet_data(sheet)):
+            self._formulas[sheet] = {}
         found = self._formulas.get(sheet)
-        if found is not None:
-            return not found.keys() <= self._computed.get(sheet, set())
-        return _FORMULA.search(self._sheet_data(sheet)) is not None
+        return found is None or not found.keys() <= self._computed.get(sheet, set())
 
 
 def calculated_on_load(data: bytes) -> bytes:

@@ -106,6 +106,8 @@ def _unpack(data: bytes) -> dict[str, Part]:
         raise Unreadable("too-large", f"文件里有 {count} 个部件，超过 {MAX_ENTRIES}，没有读取")
     if start + size > end:
         raise _damaged("压缩包目录位置不对")
+    if not count:
+        raise _damaged("压缩包是空的")
     parts: dict[str, Part] = {}
     seen: set[str] = set()
     spans: list[tuple[int, int]] = []

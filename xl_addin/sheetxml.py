@@ -28,7 +28,9 @@ from xl_addin.errors import Unreadable
 from xl_addin.records import Number
 from xl_addin.usual import as_number, usual_sheet
 
-_ALTERNATIVES = "同一张表的单元格写了不止一份，文件已损坏，请让对方重新保存后再发"
+# How far below <sheetData> each element stands, and nowhere else.
+_LEVELS = {"row": 1, "c": 2, "v": 3, "f": 3, "is": 3}
+_IRREGULAR = "工作表里的单元格写得不合规矩，文件已损坏，请让对方重新保存后再发"
 
 
 class _Reading:
@@ -58,9 +60,25 @@ class _Reading:
         if self.depth > MAX_DEPTH:
             raise Unreadable("hostile", "文件内部嵌套过深，不是 Excel 生成的，没有读取")
         kind = self.prefix.own(tag, attrs)
-        if not self.table:
-            self._start_outside(tag, kind, attrs)
-        elif kind == "c":
+        if self.table:
+            level = self.depth - self.table
+            if self.into is not None or _LEVELS.get(kind, level) != level:
+                raise Unreadable("damaged", _IRREGULAR)
+            self._start_inside(tag, kind, attrs)
+        elif kind == "sheetData":
+            if self.alternate or self.seen:
+                raise Unreadable("damaged", _IRREGULAR)
+            self.table, self.seen = self.depth, True
+        elif tag.endswith(":AlternateContent"):
+            self.alternate = self.alternate or self.depth
+        elif kind == "mergeCell":
+            try:
+                self.merged.append(a1.area(attrs.get("ref", "")))
+            except ValueError:
+                raise Unreadable("damaged", "合并单元格的地址不对，文件已损坏") from None
+
+    def _start_inside(self, tag: str, kind: str, attrs: dict[str, str]) -> None:
+        if kind == "c":
             self._start_cell(attrs)
         elif kind == "v":
             if self.value is not None:
@@ -83,21 +101,7 @@ class _Reading:
             if attrs.get("hidden") in ("1", "true"):
                 self.hidden.add(number)
         elif tag.endswith(":AlternateContent"):
-            raise Unreadable("damaged", _ALTERNATIVES)
-
-    def _start_outside(self, tag: str, kind: str, attrs: dict[str, str]) -> None:
-        """Before and behind the cells."""
-        if kind == "sheetData":
-            if self.alternate or self.seen:
-                raise Unreadable("damaged", _ALTERNATIVES)
-            self.table, self.seen = self.depth, True
-        elif tag.endswith(":AlternateContent"):
-            self.alternate = self.alternate or self.depth
-        elif kind == "mergeCell":
-            try:
-                self.merged.append(a1.area(attrs.get("ref", "")))
-            except ValueError:
-                raise Unreadable("damaged", "合并单元格的地址不对，文件已损坏") from None
+            raise Unreadable("damaged", _IRREGULAR)
 
     def _start_cell(self, attrs: dict[str, str]) -> None:
         ref = attrs.get("r")

@@ -11,9 +11,9 @@ from xl_addin.foldercheck import folder_checks
 from xl_addin.report import Report
 
 
-def run(desk: Desk, _: Wish) -> Report:
+def run(desk: Desk, wish: Wish) -> Report:
     """Look at everything; nothing is changed, and the gravest stands first."""
-    checks = [*computer_checks(desk.folder), *folder_checks(desk)]
+    checks = [*computer_checks(desk.folder), *folder_checks(desk, rehearse=wish.rehearse)]
     checks.sort(key=lambda check: STATES.index(check.state))
     counts = Counter(check.state for check in checks)
     said = "，".join(f"{STATE_LABELS[state]} {counts[state]}" for state in STATES if counts[state])
