@@ -24,9 +24,9 @@ import pytest
 from tests.programme import FIGURES, MONTHS, Programme, task_table
 from tests.test_cycle import set_target
 from xl_addin import layout
-from xl_addin.cells import Workbook
-from xl_addin.chronicle import Chronicle
-from xl_addin.ledger import Ledger
+from xl_addin.store.chronicle import Chronicle
+from xl_addin.store.ledger import Ledger
+from xl_addin.workbook.cells import Workbook
 
 ROOT = Path(__file__).parents[1]
 JANUARY, FEBRUARY = MONTHS[:2]

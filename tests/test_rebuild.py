@@ -12,9 +12,9 @@ from tests.programme import FIGURES, MONTHS, Programme
 from tests.test_cycle import set_target, snapshot
 from tests.test_ledger import of_version_1
 from xl_addin import layout
-from xl_addin.blocks import matrix
 from xl_addin.errors import Refused
-from xl_addin.ledger import Ledger
+from xl_addin.master.blocks import matrix
+from xl_addin.store.ledger import Ledger
 
 JANUARY, FEBRUARY = MONTHS[:2]
 RECEIPTS = 4 + 5 + 1 + 6  # every file in the folder has a receipt at every collection

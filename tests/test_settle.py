@@ -6,9 +6,10 @@ import pytest
 
 from tests.masters import edited
 from tests.programme import FIGURES, MONTHS, Programme, codes_of
-from xl_addin import formbook, layout
-from xl_addin.blocks import headed, key_text
+from xl_addin import layout
 from xl_addin.errors import Misused, Refused
+from xl_addin.forms import formbook
+from xl_addin.master.blocks import headed, key_text
 
 JANUARY, FEBRUARY = MONTHS[:2]
 EARLY, LATER = datetime(2024, 2, 2), datetime(2024, 2, 4)

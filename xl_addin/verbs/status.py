@@ -8,7 +8,7 @@ from typing import Any
 from xl_addin import layout
 from xl_addin.closings import closed_months
 from xl_addin.desk import Desk, Wish
-from xl_addin.lists import deadline, on_time
+from xl_addin.master.lists import deadline, on_time
 from xl_addin.records import ACCEPTED, MISSING
 from xl_addin.report import Report, Table
 
