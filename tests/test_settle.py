@@ -221,6 +221,7 @@ def test_a_closed_month_holds_what_comes_until_it_is_opened_again(programme):
     programme.send("1.xlsx", 0, at=EARLY)
     programme.collect()
     assert programme.run("close").data["closed"]
+    assert programme.run("status").data["closed"]
     programme.send("2.xlsx", 0, {**FIGURES, "I01": 12}, at=LATER)
     programme.send("错.xlsx", 1, {**FIGURES, "I01": -1}, at=LATER)
     found = programme.collect()

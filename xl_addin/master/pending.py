@@ -64,17 +64,10 @@ def _facts(
     ]
     more = f"……共 {len(known)} 项" if len(known) > len(shown) else ""
     facts = (
-        each.id, each.month, names.get(each.district, ""), each.file, sender_of(each),
+        each.id, each.month, names.get(each.district, ""), each.file, each.sender,
         "；".join(doubts), proposal(each, names, closed), "；".join(shown) + more,
     )  # fmt: skip
     return dict(zip(layout.PENDING_HEADINGS, facts, strict=False))
-
-
-def sender_of(each: Held) -> str:
-    """Who sent it, where that is in doubt."""
-    return next(
-        (p.found for p in each.problems if p.code in ("unknown-sender", "sender-mismatch")), ""
-    )
 
 
 def proposal(each: Held, names: Mapping[str, str], closed: Iterable[str]) -> str:

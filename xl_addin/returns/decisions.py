@@ -12,7 +12,9 @@ from xl_addin.store.ledger import Ledger
 _HELD = (
     "SELECT r.id, r.sha256, r.file, r.received_at, r.month, r.asked, r.district, r.round, EXISTS("
     "SELECT 1 FROM counting c WHERE c.month=r.month AND c.district=r.district"
-    " AND c.latest>r.received_at || printf('%012d', r.id)) FROM returns r WHERE r.verdict='held'"
+    " AND c.latest>r.received_at || printf('%012d', r.id)),"
+    " COALESCE((SELECT m.sender FROM mail_returns b JOIN mail_results m ON m.mail=b.mail AND m.run=b.run"
+    " WHERE b.receipt=r.id), '') FROM returns r WHERE r.verdict='held'"
     # Of the same bytes only what was decided last is open.
     " AND NOT EXISTS(SELECT 1 FROM returns n WHERE n.sha256=r.sha256 AND n.id>r.id"
     " AND n.verdict<>'duplicate') ORDER BY r.id"
@@ -20,7 +22,11 @@ _HELD = (
 
 
 class Held(NamedTuple):
-    """A return that waits for a person. ``replaced`` says that a later one was accepted meanwhile."""
+    """A return that waits for a person.
+
+    ``replaced`` says that a later one was accepted meanwhile; ``sender`` is the address that mailed
+    it, empty for a file that lay in a folder.
+    """
 
     id: int
     sha256: str
@@ -31,6 +37,7 @@ class Held(NamedTuple):
     district: str
     round: int
     replaced: bool
+    sender: str
     problems: tuple[Problem, ...]
     figures: tuple[Figure, ...]
 
@@ -74,7 +81,7 @@ def held(ledger: Ledger) -> list[Held]:
     )
     return [
         Held._make((
-            *row[:8], bool(row[8]),
+            *row[:8], bool(row[8]), row[9],
             tuple(Problem._make(each) for each in problems.get(row[0], ())),
             tuple(Figure._make(each) for each in figures.get(row[0], ())),
         ))

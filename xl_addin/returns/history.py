@@ -34,13 +34,17 @@ _ACCEPTED = (
 _JUDGED = (ACCEPTED, REJECTED, HELD)
 
 
+Key = frozenset[tuple[str, Number]]
+_NOBODY: Key = frozenset()
+
+
 class Accepted(NamedTuple):
     """The return that counts for a district in a month."""
 
     round: int
     received_at: str
     file: str
-    figures: dict[str, Figure]
+    figures: Sequence[Figure]
 
 
 class History:
@@ -56,23 +60,25 @@ class History:
         self._month = month
         self._districts = districts
         self._rules = rules
+        self._asked: tuple[tuple[Figure, ...], Key | None] = ((), None)
         self._closed = closed_months(ledger)
         self._counting = _accepted(ledger, month)
         self._twins = {
             key: district
             for district, accepted in self._counting.items()
-            if (key := self._key("twin-figures", accepted.figures.values()))
+            if (key := self._key("twin-figures", accepted.figures))
         }
         last = _month_before(month)
         before = _accepted(ledger, last) if last and self._on("same-as-last-month") else {}
         self._before = {
-            district: self._flows(accepted.figures.values())
-            for district, accepted in before.items()
+            district: self._flows(accepted.figures) for district, accepted in before.items()
         }
 
     def beside(self, judged: Judgement, file: str, received_at: str) -> Judgement:
         """The judgement with what history has to say about it, and the verdict that follows."""
         if judged.verdict not in _JUDGED or not judged.district:
+            return judged
+        if judged.month == self._month and self._is_news(judged):
             return judged
         doubts = tuple(self._doubts(judged, file))
         told = tuple(self._told(judged, file, received_at)) if judged.month == self._month else ()
@@ -84,6 +90,16 @@ class History:
         if not doubts and not told:
             return judged
         return judged._replace(verdict=verdict, problems=(*doubts, *judged.problems, *told))
+
+    def _is_news(self, judged: Judgement) -> bool:
+        """Whether nothing that came before has anything to say: the usual case, told at once."""
+        district = judged.district
+        return (
+            self._month not in self._closed
+            and district not in self._counting
+            and district not in self._before
+            and self._twins.get(self._all(judged.figures) or _NOBODY, district) == district
+        )
 
     def note(self, judged: Judgement, received_at: str) -> str:
         """What is worth knowing about an accepted return that is no problem."""
@@ -99,16 +115,15 @@ class History:
         """Take up a return of this run."""
         if receipt.month != self._month or receipt.verdict not in (ACCEPTED, HELD):
             return
-        key = self._key("twin-figures", receipt.figures)
+        key = self._all(receipt.figures)
         if key and receipt.district:
             self._twins.setdefault(key, receipt.district)
         earlier = self._counting.get(receipt.district)
         if receipt.verdict == ACCEPTED and (
             earlier is None or earlier.received_at <= receipt.received_at
         ):
-            figures = {figure.indicator: figure for figure in receipt.figures}
             self._counting[receipt.district] = Accepted(
-                receipt.round, receipt.received_at, receipt.file, figures
+                receipt.round, receipt.received_at, receipt.file, receipt.figures
             )
 
     def _doubts(self, judged: Judgement, file: str) -> Iterator[Problem]:
@@ -128,7 +143,7 @@ class History:
             yield Problem("older-round", ERROR, "", "", found, says, wanted)
 
     def _told(self, judged: Judgement, file: str, received_at: str) -> Iterator[Problem]:
-        key = self._key("twin-figures", judged.figures)
+        key = self._all(judged.figures)
         twin = self._twins.get(key) if key else None
         if twin is not None and twin != judged.district:
             name = self._districts[twin].name if twin in self._districts else twin
@@ -168,34 +183,42 @@ class History:
     def _on(self, code: str) -> bool:
         return code in self._rules and self._rules[code].severity != ""
 
-    def _key(self, code: str, figures: Iterable[Figure]) -> frozenset[tuple[str, Number]] | None:
-        """All figures in a form in which they compare; None where too few of them say anything."""
+    def _all(self, figures: tuple[Figure, ...]) -> Key | None:
+        """``_key`` for twins; asked twice in a row for the same figures."""
+        if self._asked[0] is not figures:
+            self._asked = (figures, self._key("twin-figures", figures))
+        return self._asked[1]
+
+    def _key(self, code: str, figures: Iterable[Figure]) -> Key | None:
+        """The figures above 0 in a form in which they compare; None where they are too few."""
         if not self._on(code):
             return None
-        known = frozenset((f.indicator, f.value) for f in figures if f.value is not None)
-        needed = self._rules[code].parameter or 1
-        return known if sum(1 for _, value in known if value) >= needed else None
+        # By position: this is asked for every return, and names cost more.
+        known = [(figure[0], figure[2]) for figure in figures if figure[2]]
+        return frozenset(known) if len(known) >= (self._rules[code].parameter or 1) else None
 
-    def _flows(self, figures: Iterable[Figure]) -> frozenset[tuple[str, Number]] | None:
+    def _flows(self, figures: Iterable[Figure]) -> Key | None:
         return self._key("same-as-last-month", (f for f in figures if f.measure == FLOW))
 
 
 def _accepted(ledger: Ledger, month: str) -> dict[str, Accepted]:
     """By district what counts for a month."""
     found: dict[str, Accepted] = {}
+    figures: dict[str, list[Figure]] = {}
     for district, *whole, indicator, state, value, cell, measure in ledger.query(
         _ACCEPTED, (month,)
     ):
-        accepted = found.get(district)
-        if accepted is None:
-            accepted = found[district] = Accepted._make((*whole, {}))
-        accepted.figures[indicator] = Figure(indicator, state, value, cell, measure)
+        if district not in found:
+            figures[district] = []
+            found[district] = Accepted._make((*whole, figures[district]))
+        figures[district].append(Figure(indicator, state, value, cell, measure))
     return found
 
 
 def _differences(earlier: Accepted, figures: Sequence[Figure]) -> Iterator[tuple[Figure, Figure]]:
+    before = {figure.indicator: figure for figure in earlier.figures}
     for new in figures:
-        old = earlier.figures.get(new.indicator)
+        old = before.get(new.indicator)
         if old is not None and (old.value != new.value or old.state != new.state):
             yield old, new
 

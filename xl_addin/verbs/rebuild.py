@@ -65,7 +65,7 @@ def _settings(desk: Desk) -> str:
         config = desk.basics
     except (Refused, OSError):
         return ""
-    return written(config.indicators, config.districts, config.rules)
+    return written(config.indicators, config.districts, config.rules, config.settings.openers())
 
 
 @contextmanager

@@ -14,7 +14,6 @@ from xl_addin.master.pending import (
     pending_block,
     pending_change,
     proposal,
-    sender_of,
     typed_decisions,
 )
 from xl_addin.records import ACCEPTED, REJECTED
@@ -221,7 +220,7 @@ def _as_json(each: Held, names: dict[str, str], proposed: str) -> dict[str, Any]
     return {
         "id": each.id, "file": each.file, "sha256": each.sha256, "received_at": each.received_at,
         "month": each.month or None, "code": each.district or None,
-        "district": names.get(each.district), "sender": sender_of(each) or None,
+        "district": names.get(each.district), "sender": each.sender or None,
         "proposal": proposed, "problems": [problem.as_json() for problem in each.problems],
         "figures": {f.indicator: f.value for f in each.figures},
     }  # fmt: skip

@@ -52,7 +52,7 @@ def _shown_month(desk: Desk) -> str:
 def _from_archive(desk: Desk) -> list[Problem]:
     """What a ledger made from the archive alone would say otherwise."""
     config = desk.basics
-    settings = written(config.indicators, config.districts, config.rules)
+    settings = written(config.indicators, config.districts, config.rules, config.settings.openers())
     with tempfile.TemporaryDirectory() as scratch:
         rebuilt = Path(scratch) / layout.LEDGER
         try:
