@@ -6,11 +6,11 @@ from collections import Counter
 from typing import Any
 
 from xl_addin import layout
-from xl_addin.closings import closed_months
 from xl_addin.desk import Desk, Wish
 from xl_addin.master.lists import deadline, on_time
 from xl_addin.records import ACCEPTED, MISSING
 from xl_addin.report import Report, Table
+from xl_addin.returns.closings import closed_months
 
 
 def run(desk: Desk, wish: Wish) -> Report:
