@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from tests import masters
 from xl_addin import layout
-from xl_addin.canvas import TOP
-from xl_addin.mailsettings import MAIL_SECTIONS
+from xl_addin.mail.mailsettings import MAIL_SECTIONS
+from xl_addin.master.canvas import TOP
 
 
 def _rows():

@@ -19,7 +19,7 @@ from typing import Any, Self
 from xlwings import XlwingsError
 from xlwings import base_classes as base
 
-from xl_addin import a1
+from xl_addin.workbook import a1
 
 WHERE = "XL_ADDIN_TEST_EXCEL"
 HWND = 1001

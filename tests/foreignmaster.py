@@ -17,9 +17,9 @@ from typing import NamedTuple
 from tests import masters
 from tests.parts import relations
 from xl_addin import layout
-from xl_addin.a1 import position
-from xl_addin.package import deflate, inflate, pack, unpack
-from xl_addin.splice import set_cells
+from xl_addin.workbook.a1 import position
+from xl_addin.workbook.package import deflate, inflate, pack, unpack
+from xl_addin.workbook.splice import set_cells
 
 OWN = "领导看板"
 DECORATED = (layout.SUMMARY_SHEET, layout.MONTH_SHEET, layout.PROBLEMS_SHEET, OWN)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from xl_addin import form, formbook, identity, layout, rules
-from xl_addin.cells import Workbook
-from xl_addin.intake import Context, judge, known_names
-from xl_addin.package import deflate, inflate, pack, unpack
-from xl_addin.reading import read
+from xl_addin import layout
+from xl_addin.forms import form, formbook, identity
 from xl_addin.records import STOCK, District, Identity, Indicator
-from xl_addin.splice import set_cells
+from xl_addin.returns import rules
+from xl_addin.returns.intake import Context, judge, known_names
+from xl_addin.returns.reading import read
+from xl_addin.workbook.cells import Workbook
+from xl_addin.workbook.package import deflate, inflate, pack, unpack
+from xl_addin.workbook.splice import set_cells
 
 KEY = b"k" * 32
 PROGRAMME = "0123456789ab"

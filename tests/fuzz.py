@@ -22,9 +22,9 @@ from xml.parsers import expat
 from tests import forms
 from tests.oddities import ODDITIES
 from tests.witness import testify
-from xl_addin.intake import Judgement, judge
-from xl_addin.package import deflate, inflate, pack, unpack
 from xl_addin.records import ACCEPTED, NUMBER
+from xl_addin.returns.intake import Judgement, judge
+from xl_addin.workbook.package import deflate, inflate, pack, unpack
 
 Chance = random.Random
 PIECES = (

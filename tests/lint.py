@@ -17,7 +17,7 @@ from xml.etree import ElementTree as ET
 
 from tests import formulas, lint_references, lint_ribbon
 from tests.parts import MAIN, RELS, Sheet, parse, read_parts, sheets
-from xl_addin.a1 import Area, area, position
+from xl_addin.workbook.a1 import Area, area, position
 
 _MAIN_TYPES = {
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 from tests.parts import MAIN, parse, relations
-from xl_addin.a1 import MAX_COLUMN, MAX_ROW, Area, area, cell_name, position
+from xl_addin.workbook.a1 import MAX_COLUMN, MAX_ROW, Area, area, cell_name, position
 
 if TYPE_CHECKING:
     from tests.lint import Book

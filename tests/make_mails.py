@@ -18,7 +18,7 @@ from typing import NamedTuple
 from urllib.parse import quote
 from zipfile import ZipFile, ZipInfo
 
-from xl_addin.mailkinds import AUTO, BOUNCE, DELAY, LETTER
+from xl_addin.mail.mailkinds import AUTO, BOUNCE, DELAY, LETTER
 
 FOLDER = Path(__file__).with_name("data") / "mail"
 SENDER = "d01@d.test"

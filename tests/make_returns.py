@@ -24,7 +24,7 @@ from tests.forms import GOOD
 from tests.oddities import ODDITIES
 from tests.office import Office
 from tests.resave import resave
-from xl_addin import formbook as book
+from xl_addin.forms import formbook as book
 from xl_addin.records import FLOW
 
 FOLDER = Path(__file__).parent / "data" / "returns"

@@ -12,12 +12,13 @@ from typing import Any, NamedTuple
 
 import xlsxwriter
 
-from xl_addin import identity, layout
-from xl_addin.form import Issue, Kit
-from xl_addin.formbook import Terms, build_form
-from xl_addin.master import build_master
+from xl_addin import layout
+from xl_addin.forms import identity
+from xl_addin.forms.form import Issue, Kit
+from xl_addin.forms.formbook import Terms, build_form
+from xl_addin.master.master import build_master
 from xl_addin.records import Identity
-from xl_addin.tasktable import read_task_table
+from xl_addin.tables.tasktable import read_task_table
 
 ROOT = Path(__file__).resolve().parents[1]
 NUMBERS = Path(__file__).with_name("data") / "2023任务表.csv"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from functools import cache
 
-from xl_addin.cells import Workbook
-from xl_addin.host_file import FileHost
-from xl_addin.ledger import FigureRow
-from xl_addin.master import build_master
-from xl_addin.package import deflate, inflate, pack, unpack
+from xl_addin.master.host_file import FileHost
+from xl_addin.master.master import build_master
 from xl_addin.records import FLOW, NUMBER, STOCK, District, Indicator, TaskTable
-from xl_addin.splice import set_cells
+from xl_addin.store.ledger import FigureRow
+from xl_addin.workbook.cells import Workbook
+from xl_addin.workbook.package import deflate, inflate, pack, unpack
+from xl_addin.workbook.splice import set_cells
 
 DISTRICTS = (
     District("500101", "万州区", ("万州",)),

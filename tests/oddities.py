@@ -10,8 +10,8 @@ import re
 import zipfile
 from collections.abc import Callable
 
-from xl_addin.a1 import cell_name, position
-from xl_addin.package import deflate, inflate, pack, unpack
+from xl_addin.workbook.a1 import cell_name, position
+from xl_addin.workbook.package import deflate, inflate, pack, unpack
 
 SHEET, STRINGS, STYLES, BOOK = (
     "xl/worksheets/sheet1.xml", "xl/sharedStrings.xml", "xl/styles.xml", "xl/workbook.xml",

@@ -10,14 +10,14 @@ from tests import accounts, masters
 from tests.forms import edited
 from tests.mailservers import PASSWORD
 from xl_addin import layout
-from xl_addin.cells import Workbook
 from xl_addin.desk import Desk, Wish
-from xl_addin.formbook import FIRST_ROW
-from xl_addin.formbook import MONTH as FORM_MONTH
-from xl_addin.ledger import Ledger
-from xl_addin.master import build_master
+from xl_addin.forms.formbook import FIRST_ROW
+from xl_addin.forms.formbook import MONTH as FORM_MONTH
+from xl_addin.master.master import build_master
 from xl_addin.records import District, Indicator, TaskTable
+from xl_addin.store.ledger import Ledger
 from xl_addin.verbs import distribute
+from xl_addin.workbook.cells import Workbook
 
 INDICATORS = (
     Indicator("I01", ("实用技术培训",), "人次"),
@@ -115,6 +115,6 @@ def environment(monkeypatch):
 
 
 def identity_of(data):
-    from xl_addin.reading import read
+    from xl_addin.returns.reading import read
 
     return read(Workbook.open(data), INDICATORS).identities[0][1]

@@ -8,12 +8,13 @@ from pathlib import Path
 
 from xlsxwriter import Workbook as Writer
 
-from xl_addin import identity, layout
-from xl_addin.blocks import filled_rows, headed
+from xl_addin import layout
 from xl_addin.cli import main
 from xl_addin.desk import Desk, Wish
-from xl_addin.form import Kit
-from xl_addin.issuing import blank_form, issues, severities
+from xl_addin.forms import identity
+from xl_addin.forms.form import Kit
+from xl_addin.forms.issuing import blank_form, issues, severities
+from xl_addin.master.blocks import filled_rows, headed
 from xl_addin.verbs import VERBS
 
 YEAR = 2024

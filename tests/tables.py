@@ -67,7 +67,7 @@ def _write(sheet: Any, row: int, column: int, value: Any, day: Any) -> None:
 
 def _without_empty_values(data: bytes) -> bytes:
     """XlsxWriter cannot leave a formula's value out, so it is cut out afterwards."""
-    from xl_addin.package import deflate, inflate, pack, unpack
+    from xl_addin.workbook.package import deflate, inflate, pack, unpack
 
     parts = unpack(data)
     for name, part in parts.items():

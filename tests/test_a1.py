@@ -2,7 +2,7 @@
 
 import random
 
-from xl_addin.a1 import around, rectangles, within
+from xl_addin.workbook.a1 import around, rectangles, within
 
 
 def test_rectangles_cover_every_cell_once():

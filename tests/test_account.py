@@ -7,8 +7,9 @@ import pytest
 
 from tests import accounts
 from tests.accounts import ROWS
-from xl_addin import account
-from xl_addin.account import (
+from xl_addin.errors import Refused
+from xl_addin.mail import account
+from xl_addin.mail.account import (
     IMAP,
     SMTP,
     Server,
@@ -20,10 +21,9 @@ from xl_addin.account import (
     sending_account,
     tls_context,
 )
-from xl_addin.config import read_config
-from xl_addin.errors import Refused
-from xl_addin.mailsettings import MAIL_FILES, SEND_UNSURE, STARTTLS, TLS
-from xl_addin.rosters import Mailbox, mailboxes
+from xl_addin.mail.mailsettings import MAIL_FILES, SEND_UNSURE, STARTTLS, TLS
+from xl_addin.master.config import read_config
+from xl_addin.master.rosters import Mailbox, mailboxes
 
 GOOD = {
     "mail_way": "SMTP", "mail_address": "hq@example.cn", "smtp_host": "smtp.example.cn",

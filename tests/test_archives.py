@@ -6,8 +6,8 @@ import zipfile
 import pytest
 
 from tests import forms
-from xl_addin import archives
-from xl_addin.archives import is_archive, unfold
+from xl_addin.formats import archives
+from xl_addin.formats.archives import is_archive, unfold
 
 BOOK = forms.filled()
 

@@ -19,13 +19,14 @@ from tests.make_workbooks import MASTER, TASK_TABLE, make_master
 from tests.office import Office
 from tests.parts import read_parts, rewrite
 from tests.vba import FOLDER, INTERPRETER, Machine, open_excel
-from xl_addin import binding, customui, layout, vbaproject
-from xl_addin import master as master_module
+from xl_addin import layout
 from xl_addin.cli import main
 from xl_addin.desk import Desk, Wish
 from xl_addin.errors import Refused
-from xl_addin.host_file import FileHost
-from xl_addin.ledger import Ledger
+from xl_addin.master import binding, customui, vbaproject
+from xl_addin.master import master as master_module
+from xl_addin.master.host_file import FileHost
+from xl_addin.store.ledger import Ledger
 from xl_addin.verbs import VERBS, attach
 
 OURS = {vbaproject.PART, customui.PART}
@@ -147,7 +148,7 @@ def test_what_builds_macros_is_not_imported_by_the_work_of_a_month(
     program = (
         "import sys; from xl_addin.cli import main; "
         f"code = main(['{verb}', '--folder', r'{folder}', '--json']); "
-        "heavy = {'pyopenvba', 'xlwings', 'xl_addin.vbaproject', 'xl_addin.customui'}; "
+        "heavy = {'pyopenvba', 'xlwings', 'xl_addin.master.vbaproject', 'xl_addin.master.customui'}; "
         "print(code, sorted(heavy & set(sys.modules)), file=sys.stderr)"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)

@@ -2,7 +2,8 @@
 
 import pytest
 
-from xl_addin.cells import (
+from xl_addin.errors import Unreadable
+from xl_addin.workbook.cells import (
     Cell,
     Region,
     Styles,
@@ -11,8 +12,7 @@ from xl_addin.cells import (
     shared_strings,
     shows_date,
 )
-from xl_addin.errors import Unreadable
-from xl_addin.sheetxml import read_sheet
+from xl_addin.workbook.sheetxml import read_sheet
 
 NS = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 

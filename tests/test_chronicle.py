@@ -6,11 +6,11 @@ import shutil
 import pytest
 
 from tests.test_ledger import add, receipt
-from xl_addin.chronicle import Chronicle, folder_beside
 from xl_addin.errors import Refused, Unreadable
-from xl_addin.ledger import Ledger
 from xl_addin.records import Problem
-from xl_addin.schema import STEPS, archived_tables
+from xl_addin.store.chronicle import Chronicle, folder_beside
+from xl_addin.store.ledger import Ledger
+from xl_addin.store.schema import STEPS, archived_tables
 
 
 @pytest.fixture

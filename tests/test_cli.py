@@ -84,7 +84,8 @@ def test_a_click_does_not_import_the_heavy_libraries(verb, tmp_path):
         "import sys; from xl_addin.cli import main; "
         f"main(['{verb}', '--folder', r'{tmp_path}', '--json']); "
         "heavy = {'pandas', 'numpy', 'openpyxl', 'xlsxwriter', 'rich', 'python_calamine', 'zipfile',"
-        " 'pyopenvba', 'xlwings', 'xl_addin.vbaproject', 'xl_addin.binding', 'xl_addin.customui'}; "
+        " 'pyopenvba', 'xlwings', 'xl_addin.master.vbaproject', 'xl_addin.master.binding',"
+        " 'xl_addin.master.customui'}; "
         "print(sorted(heavy & set(sys.modules)), file=sys.stderr)"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)

@@ -4,8 +4,8 @@ import pytest
 
 from tests import masters
 from xl_addin import layout
-from xl_addin.config import read_config
 from xl_addin.errors import Refused
+from xl_addin.master.config import read_config
 from xl_addin.records import ERROR, FLOW, STOCK, WARNING
 
 S, D, N, T, R = (

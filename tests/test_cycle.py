@@ -162,10 +162,10 @@ def test_an_untouched_form_gives_way_to_new_targets(folder, capfd):
 
 def set_target(master, value):
     """Change the first district's first target as a person would."""
-    from xl_addin.blocks import find_block, matrix
-    from xl_addin.cells import Workbook
-    from xl_addin.package import deflate, inflate, pack, unpack
-    from xl_addin.splice import set_cells
+    from xl_addin.master.blocks import find_block, matrix
+    from xl_addin.workbook.cells import Workbook
+    from xl_addin.workbook.package import deflate, inflate, pack, unpack
+    from xl_addin.workbook.splice import set_cells
 
     parts = unpack(master.read_bytes())
     workbook = Workbook(parts)
@@ -337,12 +337,12 @@ def test_the_master_shows_what_the_ledger_knows(folder, capfd):
 
 
 def test_what_staff_changed_in_a_formula_is_left_and_reported(folder, capfd):
-    from xl_addin.package import deflate, inflate, pack, unpack
+    from xl_addin.workbook.package import deflate, inflate, pack, unpack
 
     call(capfd, *on(folder, "distribute"))
     master = folder / "master.xlsm"
     parts = unpack(master.read_bytes())
-    from xl_addin.cells import Workbook
+    from xl_addin.workbook.cells import Workbook
 
     name = Workbook(parts).sheet_part(layout.COMPLETION_SHEET)
     xml = inflate(parts[name])
@@ -368,7 +368,7 @@ def test_an_open_master_is_not_written_and_does_not_stop_the_rest(folder, capfd)
 
 
 def test_only_owned_parts_of_the_master_change(folder, capfd):
-    from xl_addin.package import inflate, unpack
+    from xl_addin.workbook.package import inflate, unpack
 
     before = {
         name: inflate(part) for name, part in unpack((folder / "master.xlsm").read_bytes()).items()

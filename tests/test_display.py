@@ -2,7 +2,7 @@
 
 import pytest
 
-from xl_addin.display import AS_IT_IS, OTHERWISE, PERCENT, shown
+from xl_addin.workbook.display import AS_IT_IS, OTHERWISE, PERCENT, shown
 
 
 @pytest.mark.parametrize(

@@ -19,11 +19,13 @@ import pytest
 
 from tests.masters import edited
 from tests.programme import MONTHS, Programme
-from xl_addin import computercheck, foldercheck, layout, ledgercheck, locks, windowsfacts
-from xl_addin.checkup import STATES, Check, attempted, named
+from xl_addin import layout
 from xl_addin.cli import main
 from xl_addin.desk import Desk, Wish
+from xl_addin.doctor import computercheck, foldercheck, ledgercheck, windowsfacts
+from xl_addin.doctor.checkup import STATES, Check, attempted, named
 from xl_addin.verbs import doctor
+from xl_addin.workbook import locks
 
 WELL = {"ok", "skipped"}
 
@@ -132,7 +134,7 @@ def break_master(folder):
 def lose_a_block(folder):
     path = folder / layout.MASTER
     data = path.read_bytes()
-    from xl_addin.package import deflate, inflate, pack, unpack
+    from xl_addin.workbook.package import deflate, inflate, pack, unpack
 
     parts = unpack(data)
     book = inflate(parts["xl/workbook.xml"]).replace(b"blk_board", b"blk_gone")
@@ -307,8 +309,8 @@ def test_a_clock_behind_the_journal_is_wrong(now, last, state):
 
 
 def with_settings(programme, given):
-    from xl_addin.blocks import filled_rows, headed, key_text
-    from xl_addin.mailsettings import MAIL_SETTINGS
+    from xl_addin.mail.mailsettings import MAIL_SETTINGS
+    from xl_addin.master.blocks import filled_rows, headed, key_text
 
     block = programme.desk().host.block(layout.SETTINGS_BLOCK)
     columns = headed(block, layout.SETTING_HEADINGS[:2])
@@ -613,7 +615,7 @@ def test_a_read_only_master_is_refused(programme, capfd):
 
 def test_a_master_that_was_saved_meanwhile_is_not_written_over(programme):
     from xl_addin.errors import Refused
-    from xl_addin.host import Change
+    from xl_addin.master.host import Change
 
     desk = programme.desk()
     path = programme.folder / layout.MASTER

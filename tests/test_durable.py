@@ -2,7 +2,7 @@
 
 import pytest
 
-from xl_addin import durable
+from xl_addin.store import durable
 
 
 def test_a_file_is_replaced_whole(tmp_path):

@@ -12,9 +12,10 @@ from tests.certificates import EXPIRED, UNKNOWN, WRONG_HOST
 from tests.mailservers import PASSWORD, SMALL
 from tests.make_mails import mixed, part, text, zipped
 from tests.offices import MONTH, Programme
-from xl_addin import layout, mailfetch, mailintake, mails, sendings
+from xl_addin import layout
 from xl_addin.desk import Wish
 from xl_addin.errors import Refused
+from xl_addin.mail import mailfetch, mailintake, mails, sendings
 from xl_addin.verbs import fetch, rebuild, recompute, settle, status, undo, verify
 
 XLSX = ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet")

@@ -11,7 +11,8 @@ import pytest
 from tests.mailservers import PASSWORD
 from tests.offices import MONTH, Programme
 from tests.test_fetch import letter, reply
-from xl_addin import layout, mails
+from xl_addin import layout
+from xl_addin.mail import mails
 
 POINTS = (
     "fetch.listed", "fetch.piece", "fetch.piece:9", "fetch.written:3", "fetch.spooled:2",

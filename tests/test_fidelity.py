@@ -15,13 +15,14 @@ from tests.foreignmaster import OWN, OWNS, Graft, foreign_master
 from tests.lint import lint
 from tests.office import disagreements
 from tests.parts import cached_values, parse, read_parts, relations, sheets, write_parts
-from xl_addin import a1, layout, verbs
-from xl_addin.cells import Workbook
+from xl_addin import layout, verbs
 from xl_addin.desk import Desk, Wish
-from xl_addin.host import Change
-from xl_addin.ledger import Ledger
+from xl_addin.master.host import Change
 from xl_addin.records import Figure, Problem, Receipt
+from xl_addin.store.ledger import Ledger
 from xl_addin.verbs import VERBS, recompute
+from xl_addin.workbook import a1
+from xl_addin.workbook.cells import Workbook
 
 MONTH = "2023-03"
 # Every verb that writes the master, and how it is asked to. A new one belongs here.

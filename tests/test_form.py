@@ -6,11 +6,11 @@ import pytest
 from openpyxl import load_workbook
 
 from tests import forms
-from xl_addin import formbook, identity
-from xl_addin.form import Kit
-from xl_addin.package import unpack
+from xl_addin.forms import formbook, identity
+from xl_addin.forms.form import Kit
 from xl_addin.records import Indicator
-from xl_addin.rules import check
+from xl_addin.returns.rules import check
+from xl_addin.workbook.package import unpack
 
 
 @pytest.fixture(scope="module")

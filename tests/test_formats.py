@@ -14,9 +14,9 @@ from tests import forms
 from tests.forms import GOOD, Wrong, filled
 from tests.resave import resave
 from tests.test_survival import ENTRIES, cells, errors, figures, form, judged
-from xl_addin import foreign, jobobject
-from xl_addin.contents import kind_of
-from xl_addin.intake import judge
+from xl_addin.formats import foreign, jobobject
+from xl_addin.formats.contents import kind_of
+from xl_addin.returns.intake import judge
 
 __all__ = ["form"]
 
@@ -371,7 +371,7 @@ def test_the_limits_for_windows_have_the_shape_that_windows_expects():
 
 
 def test_what_is_told_of_an_xls_is_told_by_its_records(form, office, tmp_path):
-    from xl_addin import biff
+    from xl_addin.formats import biff
 
     data = office.fill(form, tmp_path / "x.xls", cells(GOOD)).read_bytes()
     told = biff.facts(biff.workbook_stream(data))

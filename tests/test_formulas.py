@@ -5,11 +5,11 @@ import pytest
 from tests import formulas as grammar
 from tests import masters
 from xl_addin import layout
-from xl_addin.config import read_config
-from xl_addin.formulas import formula_cells, slots
-from xl_addin.matrices import planned_places
-from xl_addin.matrix import Matrix, quoted
-from xl_addin.places import find_places
+from xl_addin.master.config import read_config
+from xl_addin.master.formulas import formula_cells, slots
+from xl_addin.master.matrices import planned_places
+from xl_addin.master.matrix import Matrix, quoted
+from xl_addin.master.places import find_places
 
 
 @pytest.fixture

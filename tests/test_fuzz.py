@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 
 from tests import forms, fuzz
 from tests.forms import GOOD
-from xl_addin.cells import TEXT, Cell
-from xl_addin.contents import OLE
-from xl_addin.intake import judge
+from xl_addin.formats.contents import OLE
 from xl_addin.records import ACCEPTED, NUMBER
-from xl_addin.values import read_number
+from xl_addin.returns.intake import judge
+from xl_addin.workbook.cells import TEXT, Cell
+from xl_addin.workbook.values import read_number
 
 BUDGET = settings(
     max_examples=150,

@@ -10,13 +10,13 @@ from openpyxl import Workbook
 from openpyxl.utils import get_column_letter
 
 from tests.tables import Date, Formula, workbook
-from xl_addin import foreign, throwaway
-from xl_addin.cells import DATE, FAULT, MAX_CELLS, NO_VALUE, NUM, TEXT
-from xl_addin.contents import OLE
 from xl_addin.errors import Unreadable
-from xl_addin.grid import Grid, read_grids
-from xl_addin.opendocument import read_opendocument
-from xl_addin.package import deflate, pack, unpack
+from xl_addin.formats import foreign, throwaway
+from xl_addin.formats.contents import OLE
+from xl_addin.formats.grid import Grid, read_grids
+from xl_addin.formats.opendocument import read_opendocument
+from xl_addin.workbook.cells import DATE, FAULT, MAX_CELLS, NO_VALUE, NUM, TEXT
+from xl_addin.workbook.package import deflate, pack, unpack
 
 ROWS = [
     [],
@@ -101,11 +101,12 @@ def test_error_cells_of_a_large_xls_keep_their_places(office, tmp_path):
 
 def test_calamine_is_imported_in_the_child_only():
     code = (
-        "import sys; from xl_addin.grid import read_grids; from xl_addin.errors import Unreadable\n"
+        "import sys; from xl_addin.errors import Unreadable\n"
+        "from xl_addin.formats.grid import read_grids\n"
         "try: read_grids(b'\\xd0\\xcf\\x11\\xe0\\xa1\\xb1\\x1a\\xe1' + bytes(2000), 'x')\n"
         "except Unreadable as e: print(e.code, 'python_calamine' in sys.modules)"
     )
-    root = str(Path(foreign.__file__).parents[1])
+    root = str(Path(foreign.__file__).parents[2])
     done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True)
     assert done.stdout.split() == ["damaged", "False"], done.stderr
 
@@ -150,10 +151,10 @@ def test_a_child_that_hangs_is_killed(monkeypatch):
 def test_the_child_limits_its_own_memory_and_time():
     code = (
         "import sys, json, resource; sys.path.insert(0, sys.argv[1])\n"
-        "from xl_addin import throwaway; throwaway.limit()\n"
+        "from xl_addin.formats import throwaway; throwaway.limit()\n"
         "print(json.dumps([resource.getrlimit(k)[0] for k in (resource.RLIMIT_AS, resource.RLIMIT_CPU)]))"
     )
-    root = str(Path(foreign.__file__).parents[1])
+    root = str(Path(foreign.__file__).parents[2])
     done = subprocess.run([sys.executable, "-c", code, root], capture_output=True, text=True)
     assert json.loads(done.stdout) == [1 << 30, 20]
 

@@ -135,7 +135,7 @@ def test_a_rule_that_is_switched_off_or_stricter_is_heeded(programme):
 
 def set_rules(programme, severities):
     from tests.masters import edited
-    from xl_addin.blocks import headed, key_text
+    from xl_addin.master.blocks import headed, key_text
 
     block = programme.desk().host.block(layout.RULES_BLOCK)
     at = headed(block, ("代码", "级别"))
@@ -204,7 +204,7 @@ def test_an_altered_target_is_told_from_a_forged_and_from_a_missing_seal(program
 def mac_of(data):
     import re
 
-    from xl_addin.package import inflate, unpack
+    from xl_addin.workbook.package import inflate, unpack
 
     text = inflate(unpack(data)["docProps/custom.xml"])
     return re.search(rb"\|([0-9a-f]{32})", text)[1]

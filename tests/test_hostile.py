@@ -8,7 +8,7 @@ from openpyxl import load_workbook
 from tests import forms
 from tests.hostile.apart import judged_apart
 from tests.hostile.files import FILES, SAFE, SLOW
-from xl_addin.intake import judge
+from xl_addin.returns.intake import judge
 
 
 @pytest.fixture(scope="module")

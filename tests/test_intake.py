@@ -8,8 +8,8 @@ from openpyxl import load_workbook
 
 from tests import forms
 from tests.forms import GOOD, Wrong, edited, filled, replaced, verdict_of
-from xl_addin import rules
-from xl_addin.intake import judge
+from xl_addin.returns import rules
+from xl_addin.returns.intake import judge
 
 SHEET = "xl/worksheets/sheet1.xml"
 
@@ -85,7 +85,7 @@ def test_a_date_in_a_count_cell_is_not_a_number():
 def test_an_error_value_and_a_formula_without_value_are_named():
     style = b'<c r="F7" s="'
     data = filled()
-    from xl_addin.package import inflate, unpack
+    from xl_addin.workbook.package import inflate, unpack
 
     xml = inflate(unpack(data)[SHEET])
     start = xml.index(style)
@@ -111,7 +111,7 @@ def test_an_error_value_and_a_formula_without_value_are_named():
     ],
 )
 def test_locked_cells_are_compared_with_what_was_issued(cell, value):
-    from xl_addin.a1 import cell_name
+    from xl_addin.workbook.a1 import cell_name
 
     found = verdict_of(edited(filled(), {cell: value}))
     assert found == ("rejected", {Wrong(cell_name(*cell), "locked-changed")})
@@ -334,7 +334,7 @@ def test_a_fault_of_ours_in_one_file_is_said_and_kept_to_it(monkeypatch):
     def broken(*_):
         raise ZeroDivisionError
 
-    monkeypatch.setattr("xl_addin.intake.read", broken)
+    monkeypatch.setattr("xl_addin.returns.intake.read", broken)
     assert verdict_of(filled()) == ("unreadable", {Wrong("", "program-fault")})
 
 

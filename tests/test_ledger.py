@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from xl_addin.errors import Refused
-from xl_addin.ledger import Dispatch, Ledger
 from xl_addin.records import Figure, Problem, Receipt
-from xl_addin.schema import SCHEMA
+from xl_addin.store.ledger import Dispatch, Ledger
+from xl_addin.store.schema import SCHEMA
 
 
 @pytest.fixture
@@ -112,7 +112,7 @@ def test_acceptance_is_remembered_before_anything_later(ledger):
 
 
 def test_a_second_writer_is_refused_and_not_mixed(ledger, monkeypatch):
-    monkeypatch.setattr("xl_addin.database._WAIT_SECONDS", 0.05)
+    monkeypatch.setattr("xl_addin.store.database._WAIT_SECONDS", 0.05)
     other = Ledger(ledger.path)
     try:
         with ledger.writing(), pytest.raises(Refused), other.writing():
@@ -179,9 +179,7 @@ def test_a_ledger_of_the_first_release_is_brought_up_to_date(tmp_path):
 
 def test_two_processes_that_migrate_at_once_both_end_with_the_new_ledger(tmp_path):
     path = of_version_1(tmp_path / "ledger.db")
-    program = (
-        f"from pathlib import Path; from xl_addin.ledger import Ledger; Ledger(Path({str(path)!r}))"
-    )
+    program = f"from pathlib import Path; from xl_addin.store.ledger import Ledger; Ledger(Path({str(path)!r}))"
     waiting = sqlite3.connect(path, isolation_level=None)
     waiting.execute("BEGIN IMMEDIATE")  # both have to come to the lock before either gets it
     both = [subprocess.Popen([sys.executable, "-c", program]) for _ in range(2)]
@@ -193,9 +191,7 @@ def test_two_processes_that_migrate_at_once_both_end_with_the_new_ledger(tmp_pat
 
 def test_a_migration_that_is_cut_off_changes_nothing(tmp_path):
     path = of_version_1(tmp_path / "ledger.db")
-    program = (
-        f"from pathlib import Path; from xl_addin.ledger import Ledger; Ledger(Path({str(path)!r}))"
-    )
+    program = f"from pathlib import Path; from xl_addin.store.ledger import Ledger; Ledger(Path({str(path)!r}))"
     environment = {**os.environ, "XL_ADDIN_FAILPOINT": "ledger.migrated"}
     assert subprocess.run([sys.executable, "-c", program], env=environment).returncode == -9
     db = sqlite3.connect(path)

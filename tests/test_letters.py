@@ -8,10 +8,11 @@ from email.policy import compat32, default
 import pytest
 
 from tests import accounts, forms, masters
-from xl_addin import layout, letters
-from xl_addin.account import read_account
+from xl_addin import layout
 from xl_addin.errors import Refused
-from xl_addin.letters import (
+from xl_addin.mail import letters
+from xl_addin.mail.account import read_account
+from xl_addin.mail.letters import (
     DEFAULTS,
     FIELDS,
     LABELS,
@@ -24,9 +25,9 @@ from xl_addin.letters import (
     read_letters,
     sound_letters,
 )
-from xl_addin.mail_smtp import on_the_wire
-from xl_addin.message import as_html, compose, new_message_id
-from xl_addin.rosters import Mailbox
+from xl_addin.mail.mail_smtp import on_the_wire
+from xl_addin.mail.message import as_html, compose, new_message_id
+from xl_addin.master.rosters import Mailbox
 
 S = layout.LETTERS_SHEET
 AT = datetime(2023, 7, 1, 9, 30)

@@ -12,7 +12,7 @@ from tests.lint import lint
 from tests.make_workbooks import MASTER
 from tests.parts import read_parts, rewrite, write_parts
 from tests.test_lint import Edit, codes, swap
-from xl_addin import customui, vbaproject
+from xl_addin.master import customui, vbaproject
 
 RIBBON, ROOT, BOOK = customui.PART, "_rels/.rels", "xl/workbook.xml"
 LINKS, TYPES, FIRST = (

@@ -10,9 +10,10 @@ import pytest
 
 from tests import forms, offices
 from tests.offices import Programme, identity_of
-from xl_addin import formbook, layout
-from xl_addin.formbook import FIRST_ROW
-from xl_addin.formbook import MONTH as TYPED
+from xl_addin import layout
+from xl_addin.forms import formbook
+from xl_addin.forms.formbook import FIRST_ROW
+from xl_addin.forms.formbook import MONTH as TYPED
 from xl_addin.verbs import fetch, remind, return_, send
 
 COUNT, WRONG, SILENT = 41, (3, 17, 29), (5, 11, 40)

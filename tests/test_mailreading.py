@@ -7,8 +7,9 @@ import pytest
 
 from tests import make_mails
 from tests.make_mails import FLOODS, FOLDER, KNOWN
-from xl_addin import mailparts, mailreading, throwaway
-from xl_addin.mailreading import read_mail, read_mails
+from xl_addin.formats import throwaway
+from xl_addin.mail import mailparts, mailreading
+from xl_addin.mail.mailreading import read_mail, read_mails
 
 
 def told(letter):
@@ -107,7 +108,7 @@ def test_read_together_each_says_what_it_says_alone():
 def test_a_mail_that_kills_its_reader_takes_no_other_with_it(monkeypatch):
     path = "sys.path[:0] = sys.argv[2:];"
     poison = (
-        f"{path} import os; from xl_addin import mailparts; plain = mailparts.parse;"
+        f"{path} import os; from xl_addin.mail import mailparts; plain = mailparts.parse;"
         " mailparts.parse = lambda raw: os.abort() if raw.endswith(b'poison') else plain(raw);"
     )
     monkeypatch.setattr(throwaway, "_START", throwaway._START.replace(path, poison))

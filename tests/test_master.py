@@ -10,16 +10,18 @@ from tests import masters
 from tests.lint import lint
 from tests.office import disagreements
 from tests.render import hashes
-from xl_addin import a1, binding, boards, layout
-from xl_addin.boards import with_counts
-from xl_addin.config import read_config
-from xl_addin.ledger import Status
-from xl_addin.lists import board_change, list_change
-from xl_addin.master import build_master
-from xl_addin.matrices import header_cells
-from xl_addin.package import inflate, unpack
+from xl_addin import layout
+from xl_addin.master import binding, boards
+from xl_addin.master.boards import with_counts
+from xl_addin.master.config import read_config
+from xl_addin.master.lists import board_change, list_change
+from xl_addin.master.master import build_master
+from xl_addin.master.matrices import header_cells
 from xl_addin.records import District, Indicator, TaskTable
-from xl_addin.tasktable import read_task_table
+from xl_addin.store.ledger import Status
+from xl_addin.tables.tasktable import read_task_table
+from xl_addin.workbook import a1
+from xl_addin.workbook.package import inflate, unpack
 
 REAL = Path(__file__).parents[1] / "workbooks" / "2023任务表.xlsx"
 

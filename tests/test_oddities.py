@@ -5,9 +5,9 @@ import pytest
 from tests import forms
 from tests.forms import GOOD, filled
 from tests.oddities import ODDITIES
-from xl_addin.cells import DATE, Workbook
-from xl_addin.intake import judge
-from xl_addin.values import date_text
+from xl_addin.returns.intake import judge
+from xl_addin.workbook.cells import DATE, Workbook
+from xl_addin.workbook.values import date_text
 
 WRONG = {**GOOD, "I03": "约9", "I05": 101, "I08": None}
 

@@ -6,7 +6,7 @@ import zipfile
 import pytest
 
 from xl_addin.errors import Unreadable
-from xl_addin.package import Part, deflate, inflate, pack, unpack
+from xl_addin.workbook.package import Part, deflate, inflate, pack, unpack
 
 
 def zipped(*entries, method=zipfile.ZIP_DEFLATED):

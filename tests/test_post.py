@@ -8,8 +8,8 @@ import pytest
 from tests import offices
 from tests.mailservers import PASSWORD
 from tests.offices import MONTH, Programme
-from xl_addin import account
 from xl_addin.cli import main
+from xl_addin.mail import account
 from xl_addin.verbs import check, password
 
 

@@ -11,8 +11,9 @@ import pytest
 from tests.masters import MONTH, TABLE, TITLE, YEAR
 from tests.parts import rewrite
 from tests.vba import FOLDER, INTERPRETER, Excel, Machine, open_excel, parsed
-from xl_addin import binding, customui, layout, resources, vbaproject
-from xl_addin.master import build_master
+from xl_addin import layout, resources
+from xl_addin.master import binding, customui, vbaproject
+from xl_addin.master.master import build_master
 from xl_addin.verbs import GROUPS, VERBS
 
 GROUP, BUTTON = f"{{{customui.NAMESPACE}}}group", f"{{{customui.NAMESPACE}}}button"

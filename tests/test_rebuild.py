@@ -12,9 +12,9 @@ from tests.programme import FIGURES, MONTHS, Programme
 from tests.test_cycle import set_target, snapshot
 from tests.test_ledger import of_version_1
 from xl_addin import layout
-from xl_addin.blocks import matrix
 from xl_addin.errors import Refused
-from xl_addin.ledger import Ledger
+from xl_addin.master.blocks import matrix
+from xl_addin.store.ledger import Ledger
 
 JANUARY, FEBRUARY = MONTHS[:2]
 RECEIPTS = 4 + 5 + 1 + 6  # every file in the folder has a receipt at every collection
@@ -240,3 +240,18 @@ def test_every_difference_is_named_with_its_place(programme, harm, code, place):
     assert not said.clean
     told = [p for p in said.data["differences"] if p["code"] == code]
     assert any(place in p["message"] for p in told), said.data["differences"]
+
+
+def test_a_locked_return_is_opened_again_by_the_passwords_of_its_time(tmp_path):
+    from tests.test_formats import locked
+    from tests.test_settle import set_setting
+
+    programme = Programme(tmp_path / "任务")
+    set_setting(programme, "打开密码", "8888、123456")
+    programme.put("锁.xlsx", locked(programme.form(0), "123456"))
+    assert programme.collect()["锁.xlsx"]["verdict"] == "accepted"
+    before = counted(programme)
+    set_setting(programme, "打开密码", "")
+    assert programme.run("rebuild", "").clean
+    assert counted(programme) == before
+    assert programme.cumulative()["I01"] == 10

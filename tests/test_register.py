@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from xl_addin.register import DISTRICTS, find, normalise
+from xl_addin.tables.register import DISTRICTS, find, normalise
 
 
 def test_all_38_and_the_three_development_areas_are_there_once():

@@ -16,8 +16,9 @@ from tests import forms, offices
 from tests.lint import lint
 from tests.office import disagreements
 from tests.offices import MONTH, Programme, identity_of
-from xl_addin import formbook, layout
+from xl_addin import layout
 from xl_addin.errors import Refused
+from xl_addin.forms import formbook
 from xl_addin.verbs import collect, distribute, recompute, remind, return_, send
 
 LATER = datetime(2023, 7, 12, 9, 0)

@@ -6,7 +6,7 @@ import pytest
 
 from tests import forms
 from tests.make_returns import EXPECTED, FOLDER, FORM, RETURNS, expected
-from xl_addin.intake import judge
+from xl_addin.returns.intake import judge
 
 TOLD = json.loads(EXPECTED.read_text(encoding="utf-8"))
 

@@ -22,7 +22,7 @@ from tests.mailservers import PASSWORD, SMALL, free_ports
 from tests.offices import MONTH, Programme, identity_of
 from xl_addin import layout
 from xl_addin.errors import Refused
-from xl_addin.turns import turn
+from xl_addin.store.turns import turn
 from xl_addin.verbs import send
 
 

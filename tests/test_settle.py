@@ -6,9 +6,10 @@ import pytest
 
 from tests.masters import edited
 from tests.programme import FIGURES, MONTHS, Programme, codes_of
-from xl_addin import formbook, layout
-from xl_addin.blocks import headed, key_text
+from xl_addin import layout
 from xl_addin.errors import Misused, Refused
+from xl_addin.forms import formbook
+from xl_addin.master.blocks import headed, key_text
 
 JANUARY, FEBRUARY = MONTHS[:2]
 EARLY, LATER = datetime(2024, 2, 2), datetime(2024, 2, 4)
@@ -220,6 +221,7 @@ def test_a_closed_month_holds_what_comes_until_it_is_opened_again(programme):
     programme.send("1.xlsx", 0, at=EARLY)
     programme.collect()
     assert programme.run("close").data["closed"]
+    assert programme.run("status").data["closed"]
     programme.send("2.xlsx", 0, {**FIGURES, "I01": 12}, at=LATER)
     programme.send("错.xlsx", 1, {**FIGURES, "I01": -1}, at=LATER)
     found = programme.collect()

@@ -6,9 +6,9 @@ import pytest
 from openpyxl import load_workbook
 from xlsxwriter import Workbook as Writer
 
-from xl_addin.cells import Workbook
-from xl_addin.package import deflate, inflate, pack, unpack
-from xl_addin.splice import Stencil, forget_values, set_cells
+from xl_addin.workbook.cells import Workbook
+from xl_addin.workbook.package import deflate, inflate, pack, unpack
+from xl_addin.workbook.splice import Stencil, forget_values, set_cells
 
 NS = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 
@@ -125,7 +125,7 @@ def test_a_stencil_fills_as_often_as_it_is_asked():
 
 
 def _read(data):
-    from xl_addin.sheetxml import read_sheet
+    from xl_addin.workbook.sheetxml import read_sheet
 
     return read_sheet(data).cells
 

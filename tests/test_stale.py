@@ -13,12 +13,12 @@ from tests.masters import figure
 from tests.office import disagreements
 from tests.parts import cached_values
 from xl_addin import layout
-from xl_addin.cells import Workbook
-from xl_addin.config import read_config
-from xl_addin.package import deflate, inflate, pack, unpack
-from xl_addin.references import filled, read_formula
-from xl_addin.stale import stale_cells
-from xl_addin.totals import compute, master_changes
+from xl_addin.master.config import read_config
+from xl_addin.master.totals import compute, master_changes
+from xl_addin.workbook.cells import Workbook
+from xl_addin.workbook.package import deflate, inflate, pack, unpack
+from xl_addin.workbook.references import filled, read_formula
+from xl_addin.workbook.stale import stale_cells
 
 WHOLE = 1_048_576
 
@@ -221,7 +221,7 @@ def test_a_shared_formula_is_compared_as_its_cell_has_it(tmp_path):
 
 
 def test_reading_the_foreign_master_finds_its_table():
-    from xl_addin.formulasheets import read_names
+    from xl_addin.workbook.formulasheets import read_names
 
     names = read_names(Workbook.open(foreign_master()))
     assert names.tables["台账"].area == (5, 6, 8, 7)

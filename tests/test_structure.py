@@ -10,8 +10,8 @@ from openpyxl.utils import get_column_letter
 
 from tests import forms
 from tests.forms import GOOD, Wrong, filled
-from xl_addin import formbook as book
-from xl_addin.intake import judge
+from xl_addin.forms import formbook as book
+from xl_addin.returns.intake import judge
 
 FIRST, LAST = book.FIRST_ROW, book.FIRST_ROW + len(forms.INDICATORS) - 1
 NO_TASK = {**GOOD}

@@ -7,9 +7,9 @@ from tests.forms import GOOD, Wrong
 from tests.office import disagreements
 from tests.parts import cached_values
 from tests.resave import NODE_WRITERS, WRITERS, resave
-from xl_addin import formbook
-from xl_addin.intake import judge
+from xl_addin.forms import formbook
 from xl_addin.records import ERROR, FLOW
+from xl_addin.returns.intake import judge
 
 ROWS = {item.code: formbook.FIRST_ROW + place for place, item in enumerate(forms.INDICATORS)}
 ENTRIES = {

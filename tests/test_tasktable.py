@@ -14,7 +14,7 @@ from tests.make_workbooks import (
 )
 from tests.tables import Date, Formula, workbook
 from xl_addin.errors import Refused
-from xl_addin.tasktable import read_task_table
+from xl_addin.tables.tasktable import read_task_table
 
 NAMES = ("万州区", "黔江区", "涪陵区")
 SCHOOLS = ("第一中学", "实验小学", "市特殊教育学校", "人民医院")

@@ -8,10 +8,10 @@ from tests import masters
 from tests.masters import figure
 from tests.office import disagreements
 from xl_addin import layout
-from xl_addin.config import read_config
 from xl_addin.errors import Refused
+from xl_addin.master.config import read_config
+from xl_addin.master.totals import compute, master_changes
 from xl_addin.records import FLOW, NOT_APPLICABLE, STOCK
-from xl_addin.totals import compute, master_changes
 
 
 @pytest.fixture

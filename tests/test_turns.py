@@ -6,7 +6,7 @@ import pytest
 
 from xl_addin import layout
 from xl_addin.errors import Refused
-from xl_addin.turns import only_one
+from xl_addin.store.turns import only_one
 
 
 @pytest.fixture

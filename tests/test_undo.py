@@ -11,9 +11,9 @@ from tests.masters import edited
 from tests.programme import FIGURES, MONTHS, Programme
 from tests.test_cycle import set_target, snapshot
 from xl_addin import layout
-from xl_addin.blocks import matrix
-from xl_addin.cells import Workbook
 from xl_addin.errors import Refused
+from xl_addin.master.blocks import matrix
+from xl_addin.workbook.cells import Workbook
 
 JANUARY, FEBRUARY = MONTHS[:2]
 

@@ -8,8 +8,8 @@ import pytest
 
 from tests.forms import filled
 from tests.make_mails import zipped
-from xl_addin import throwaway, unpacking
-from xl_addin.archives import is_archive, unfold
+from xl_addin.formats import throwaway, unpacking
+from xl_addin.formats.archives import is_archive, unfold
 
 pytestmark = pytest.mark.libarchive
 

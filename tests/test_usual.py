@@ -7,13 +7,13 @@ import pytest
 from openpyxl import load_workbook
 
 from tests import forms
-from xl_addin import usual
-from xl_addin.cells import Region, Styles, Workbook
 from xl_addin.errors import Unreadable
-from xl_addin.package import inflate, unpack
-from xl_addin.reading import REGION
-from xl_addin.sheetxml import read_by_expat
-from xl_addin.usual import usual_sheet
+from xl_addin.returns.reading import REGION
+from xl_addin.workbook import usual
+from xl_addin.workbook.cells import Region, Styles, Workbook
+from xl_addin.workbook.package import inflate, unpack
+from xl_addin.workbook.sheetxml import read_by_expat
+from xl_addin.workbook.usual import usual_sheet
 
 SHEET = "xl/worksheets/sheet1.xml"
 ENTRIES = (

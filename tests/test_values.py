@@ -2,8 +2,8 @@
 
 import pytest
 
-from xl_addin.cells import BOOL, DATE, FAULT, NO_VALUE, NUM, TEXT, Cell
-from xl_addin.values import date_text, number_text, read_number, tidy
+from xl_addin.workbook.cells import BOOL, DATE, FAULT, NO_VALUE, NUM, TEXT, Cell
+from xl_addin.workbook.values import date_text, number_text, read_number, tidy
 
 # What is written, for which unit, and the number it is read as, with a warning that says so.
 READ_AS = [

@@ -11,9 +11,9 @@ from tests import forms, offices
 from tests.offices import MONTH, Programme
 from xl_addin import layout
 from xl_addin.errors import Refused
-from xl_addin.mail_outlook import OutlookWay
+from xl_addin.mail.mail_outlook import OutlookWay
+from xl_addin.mail.ways import Mail
 from xl_addin.verbs import send
-from xl_addin.ways import Mail
 
 FILES = {"mail_way": "邮件文件", "smtp_host": None, "imap_host": None, "mail_ca_file": None}
 
@@ -100,8 +100,8 @@ class Outlook:
 def test_what_outlook_is_asked_for(tmp_path, sends, ended, state):
     from tests import accounts
     from tests.test_letters import letter
-    from xl_addin.account import read_account
-    from xl_addin.message import compose
+    from xl_addin.mail.account import read_account
+    from xl_addin.mail.message import compose
 
     settings = {"mail_address": "hq@example.cn", "mail_reply_to": "back@example.cn"}
     account = read_account(accounts.host(tmp_path, **settings))[0]
@@ -136,8 +136,8 @@ def test_what_outlook_does_not_do_is_told_and_never_taken_for_done(
 ):
     from tests import accounts
     from tests.test_letters import letter
-    from xl_addin.account import read_account
-    from xl_addin.ways import Unsure
+    from xl_addin.mail.account import read_account
+    from xl_addin.mail.ways import Unsure
 
     account = read_account(accounts.host(tmp_path, mail_address="hq@example.cn"))[0]
     monkeypatch.setattr(Item, "__init__", lambda _: None) if name == "Recipients" else (

@@ -15,7 +15,7 @@ from xl_addin.desk import Desk, Wish
 from xl_addin.errors import Misused
 from xl_addin.progress import watched
 from xl_addin.report import Report
-from xl_addin.turns import only_one
+from xl_addin.store.turns import only_one
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

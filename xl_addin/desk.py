@@ -13,12 +13,12 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from xl_addin import layout
-from xl_addin.config import Config, read_basics, with_targets
 from xl_addin.errors import Refused
-from xl_addin.host import Host
-from xl_addin.ledger import Ledger
+from xl_addin.master.config import Config, read_basics, with_targets
+from xl_addin.master.host import Host
 from xl_addin.progress import Progress, Silent
 from xl_addin.records import ERROR
+from xl_addin.store.ledger import Ledger
 
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])\Z")
 
@@ -96,7 +96,7 @@ class Desk:
         """The master: the one open in Excel, else the file. Refused when there is none here."""
         if self._live is not None:
             return self._live
-        from xl_addin.host_file import FileHost
+        from xl_addin.master.host_file import FileHost
 
         if not self.master.is_file():
             raise Refused(

@@ -142,7 +142,7 @@ DOUBTS = {
     "token-missing": "缺少防改标记", "target-altered": "任务数被改过", "wrong-month": "月份不对",
     "month-mismatch": "标题与标识月份不同", "district-mismatch": "填报单位与标识不同",
     "file-name-mismatch": "文件名与标识不同", "unknown-sender": "发件人不在名录", "sender-mismatch": "发件人是别的区县",
-    "month-closed": "月份已结账", "older-round": "旧一轮的表",
+    "month-closed": "月份已结账", "older-round": "旧一轮的表", "newer-form": "更新的表样",
 }  # fmt: skip
 
 

@@ -12,17 +12,17 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xl_addin import a1
-from xl_addin.binding import stale
 from xl_addin.boundary import Failure, attempt
 from xl_addin.desk import Desk, Wish
 from xl_addin.errors import Misused, Refused
-from xl_addin.host_excel import ExcelHost, asking, held, import_xlwings
-from xl_addin.lists import list_changes
+from xl_addin.master.binding import stale
+from xl_addin.master.host_excel import ExcelHost, asking, held, import_xlwings
+from xl_addin.master.lists import list_changes
 from xl_addin.progress import StatusBar
 from xl_addin.report import Report
-from xl_addin.turns import only_one
+from xl_addin.store.turns import only_one
 from xl_addin.verbs import VERBS
+from xl_addin.workbook import a1
 
 if TYPE_CHECKING:
     import xlwings

@@ -19,8 +19,8 @@ from pathlib import Path
 from xlsxwriter import Workbook
 
 from xl_addin.desk import Desk, Wish
-from xl_addin.form import Kit
-from xl_addin.issuing import blank_form, file_name, issues, severities
+from xl_addin.forms.form import Kit
+from xl_addin.forms.issuing import blank_form, file_name, issues, severities
 from xl_addin.verbs import collect, distribute, new
 
 ROOT = Path(__file__).parents[2]
@@ -199,7 +199,7 @@ def recompute(bench):
 
 
 # What a button costs before its verb begins.
-_LEAN = "from xl_addin import host_excel, ribbon; host_excel.import_xlwings()"
+_LEAN = "from xl_addin import ribbon; from xl_addin.master import host_excel; host_excel.import_xlwings()"
 _AS_RUNPYTHON = f"import xlwings.utils; {_LEAN}"
 
 

@@ -60,7 +60,7 @@ def _peak() -> int:
 
 def main(paths: Sequence[str]) -> None:
     from tests import forms
-    from xl_addin.intake import judge
+    from xl_addin.returns.intake import judge
 
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS * len(paths), CPU_SECONDS * len(paths)))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from xl_addin import binding, layout
+from xl_addin import layout
 from xl_addin.desk import Desk, Wish
 from xl_addin.errors import Refused
-from xl_addin.host_file import FileHost
+from xl_addin.master import binding
+from xl_addin.master.host_file import FileHost
 from xl_addin.report import Report
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from xl_addin.account import read_account
-from xl_addin.config import read_config
 from xl_addin.desk import Desk, Wish, month_of
-from xl_addin.letters import read_letters
+from xl_addin.mail.account import read_account
+from xl_addin.mail.letters import read_letters
+from xl_addin.master.config import read_config
 from xl_addin.report import Report
 
 

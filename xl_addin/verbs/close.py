@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from xl_addin import layout
-from xl_addin.closings import add_closing, closed_months
 from xl_addin.desk import Desk, Wish
 from xl_addin.errors import Refused
 from xl_addin.records import ACCEPTED
 from xl_addin.report import Report
+from xl_addin.returns.closings import add_closing, closed_months
 
 
 def run(desk: Desk, wish: Wish) -> Report:

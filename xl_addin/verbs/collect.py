@@ -10,13 +10,14 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from xl_addin import arrivals, layout
-from xl_addin.arrivals import Arrived, Sourced
+from xl_addin import layout
 from xl_addin.desk import Desk, Wish
 from xl_addin.errors import Refused, in_chinese
-from xl_addin.judges import MANY
-from xl_addin.package import MAX_FILE
 from xl_addin.report import Report
+from xl_addin.returns import arrivals
+from xl_addin.returns.arrivals import Arrived, Sourced
+from xl_addin.returns.judges import MANY
+from xl_addin.workbook.package import MAX_FILE
 
 _AFTER = "。主表里的汇总、回收情况和问题清单在重算（recompute）之后更新"
 _AFTER_LIVE = "。汇总在重算之后更新"

@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 from xl_addin import layout
 from xl_addin.desk import Desk, Wish
 from xl_addin.errors import Refused
-from xl_addin.form import Kit
-from xl_addin.issuing import blank_form, file_name, issues, severities
+from xl_addin.forms.form import Kit
+from xl_addin.forms.issuing import blank_form, file_name, issues, severities
+from xl_addin.forms.samples import sample_returns
 from xl_addin.report import Report, Table
 from xl_addin.resources import TASK_TABLE_2023, workbook
-from xl_addin.samples import sample_returns
 from xl_addin.verbs import collect, distribute, new, recompute
 
 YEAR = 2023

@@ -7,15 +7,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from xl_addin import durable, layout
+from xl_addin import layout
 from xl_addin.desk import Desk, Wish
-from xl_addin.durable import Batch
 from xl_addin.errors import Refused
-from xl_addin.form import Issue, Kit
-from xl_addin.issuing import blank_form, file_name, issues, severities
-from xl_addin.ledger import Dispatch
+from xl_addin.forms.form import Issue, Kit
+from xl_addin.forms.issuing import blank_form, file_name, issues, severities
 from xl_addin.records import District
 from xl_addin.report import Report
+from xl_addin.store import durable
+from xl_addin.store.durable import Batch
+from xl_addin.store.ledger import Dispatch
 
 
 class Planned(NamedTuple):

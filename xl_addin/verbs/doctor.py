@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 
-from xl_addin.checkup import FAULT, NOTE, STATE_LABELS, STATES
-from xl_addin.computercheck import computer_checks
 from xl_addin.desk import Desk, Wish
-from xl_addin.foldercheck import folder_checks
+from xl_addin.doctor.checkup import FAULT, NOTE, STATE_LABELS, STATES
+from xl_addin.doctor.computercheck import computer_checks
+from xl_addin.doctor.foldercheck import folder_checks
 from xl_addin.report import Report
 
 

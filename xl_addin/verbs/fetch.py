@@ -6,15 +6,16 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from xl_addin import arrivals, mailfetch, mailintake, mails
-from xl_addin.account import fetching_account
 from xl_addin.desk import Desk, Wish
 from xl_addin.errors import Refused
-from xl_addin.imap import Entry
-from xl_addin.mailfetch import Taken
-from xl_addin.mailintake import LABELS, PLAIN, RETURN, Read
+from xl_addin.mail import mailfetch, mailintake, mails
+from xl_addin.mail.account import fetching_account
+from xl_addin.mail.imap import Entry
+from xl_addin.mail.mailfetch import Taken
+from xl_addin.mail.mailintake import LABELS, PLAIN, RETURN, Read
 from xl_addin.records import Receipt
 from xl_addin.report import Report, Table
+from xl_addin.returns import arrivals
 
 _AFTER = "。主表里的汇总、回收情况和问题清单在重算（recompute）之后更新"
 _MOST_ROWS = 200

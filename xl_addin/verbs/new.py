@@ -6,18 +6,19 @@ import json
 import re
 from pathlib import Path
 
-from xl_addin import durable, layout
-from xl_addin.binding import this_computer
+from xl_addin import layout
 from xl_addin.desk import Desk, Wish, month_of
 from xl_addin.errors import Refused, Unreadable
 from xl_addin.failpoint import reached
-from xl_addin.issuing import blank_form
-from xl_addin.ledger import Ledger
-from xl_addin.master import build_master
+from xl_addin.forms.issuing import blank_form
+from xl_addin.master.binding import this_computer
+from xl_addin.master.master import build_master
 from xl_addin.records import WARNING, Problem, TaskTable
 from xl_addin.report import Report
-from xl_addin.tasktable import read_task_table
-from xl_addin.turns import alone
+from xl_addin.store import durable
+from xl_addin.store.ledger import Ledger
+from xl_addin.store.turns import alone
+from xl_addin.tables.tasktable import read_task_table
 
 
 def run(desk: Desk, wish: Wish) -> Report:

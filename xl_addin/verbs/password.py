@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 from getpass import getpass
 
-from xl_addin.account import Server, read_account, store_password
 from xl_addin.desk import Desk, Wish
 from xl_addin.errors import Refused
+from xl_addin.mail.account import Server, read_account, store_password
 from xl_addin.report import Report
 
 

@@ -8,16 +8,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from xl_addin import durable, layout
+from xl_addin import layout
 from xl_addin.desk import Desk, Wish
 from xl_addin.errors import Refused
 from xl_addin.failpoint import reached
-from xl_addin.ledger import Ledger
-from xl_addin.readings import written
 from xl_addin.records import Problem
-from xl_addin.replay import replay
 from xl_addin.report import Report
-from xl_addin.turns import alone
+from xl_addin.returns.readings import written
+from xl_addin.store import durable
+from xl_addin.store.ledger import Ledger
+from xl_addin.store.replay import replay
+from xl_addin.store.turns import alone
 
 _COUNTED = ("events", "dispatches", "receipts", "figures", "decisions", "closings")
 
@@ -64,7 +65,7 @@ def _settings(desk: Desk) -> str:
         config = desk.basics
     except (Refused, OSError):
         return ""
-    return written(config.indicators, config.districts, config.rules)
+    return written(config.indicators, config.districts, config.rules, config.settings.openers())
 
 
 @contextmanager

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from xl_addin import inverse
 from xl_addin.desk import Desk, Wish
 from xl_addin.failpoint import reached
-from xl_addin.host import FormulaCheck
-from xl_addin.lists import list_changes
+from xl_addin.master import inverse
+from xl_addin.master.host import FormulaCheck
+from xl_addin.master.lists import list_changes
+from xl_addin.master.totals import IndicatorTotals, Totals, compute, master_changes
 from xl_addin.records import WARNING, Problem
 from xl_addin.report import Report, Table
-from xl_addin.totals import IndicatorTotals, Totals, compute, master_changes
-from xl_addin.values import number_text
+from xl_addin.workbook.values import number_text
 
 _NAMED = 10
 

@@ -8,8 +8,7 @@ from typing import NamedTuple
 
 from xl_addin import layout
 from xl_addin.desk import Desk, Wish
-from xl_addin.ledger import Status
-from xl_addin.letters import (
+from xl_addin.mail.letters import (
     REMIND,
     RETURN,
     SEND,
@@ -19,11 +18,19 @@ from xl_addin.letters import (
     month_words,
     sound_letters,
 )
-from xl_addin.lists import deadline
-from xl_addin.postbag import Postbag, addressed, common_values, no_address, post, wanted_districts
+from xl_addin.mail.postbag import (
+    Postbag,
+    addressed,
+    common_values,
+    no_address,
+    post,
+    wanted_districts,
+)
+from xl_addin.mail.sendings import Sending, by_district
+from xl_addin.master.lists import deadline
 from xl_addin.records import ACCEPTED, BLANK, HELD, District
 from xl_addin.report import Report
-from xl_addin.sendings import Sending, by_district
+from xl_addin.store.ledger import Status
 
 Statuses = Mapping[tuple[str, str], Status]
 

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import re
 
-from xl_addin.account import sending_account
-from xl_addin.corrections import Returned, keep, returned
 from xl_addin.desk import Desk, Wish
 from xl_addin.errors import Unreadable
 from xl_addin.failpoint import reached
-from xl_addin.ledger import Status
-from xl_addin.letters import (
+from xl_addin.mail.account import sending_account
+from xl_addin.mail.letters import (
     RECEIPT,
     RETURN,
     Letter,
@@ -24,8 +22,8 @@ from xl_addin.letters import (
     listed,
     sound_letters,
 )
-from xl_addin.mails import origin
-from xl_addin.postbag import (
+from xl_addin.mail.mails import origin
+from xl_addin.mail.postbag import (
     Postbag,
     Skipped,
     addressed,
@@ -34,9 +32,11 @@ from xl_addin.postbag import (
     post,
     wanted_districts,
 )
+from xl_addin.mail.sendings import thread
 from xl_addin.records import ACCEPTED, REJECTED, District
 from xl_addin.report import Report
-from xl_addin.sendings import thread
+from xl_addin.returns.corrections import Returned, keep, returned
+from xl_addin.store.ledger import Status
 
 # Somebody else's header goes into ours: nothing but a plain id may.
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,250}>\Z")

@@ -8,9 +8,9 @@ from pathlib import Path
 from xl_addin import layout
 from xl_addin.desk import Desk, Wish
 from xl_addin.errors import Refused
-from xl_addin.issuing import file_name
-from xl_addin.letters import SEND, Attachment, Letter, fill, sound_letters
-from xl_addin.postbag import (
+from xl_addin.forms.issuing import file_name
+from xl_addin.mail.letters import SEND, Attachment, Letter, fill, sound_letters
+from xl_addin.mail.postbag import (
     Postbag,
     Skipped,
     addressed,

@@ -6,24 +6,23 @@ from collections.abc import Sequence
 from typing import Any
 
 from xl_addin import layout
-from xl_addin.closings import closed_months
-from xl_addin.decisions import Decision, Held, add_decisions, add_remarks, held, obstacle
 from xl_addin.desk import Desk, Wish, month_of
 from xl_addin.errors import Misused, Refused
 from xl_addin.failpoint import reached
-from xl_addin.history import History
-from xl_addin.intake import known_names
-from xl_addin.lists import journal_change
-from xl_addin.pending import (
+from xl_addin.master.lists import journal_change
+from xl_addin.master.pending import (
     pending_block,
     pending_change,
     proposal,
-    sender_of,
     typed_decisions,
 )
-from xl_addin.reading import folded
 from xl_addin.records import ACCEPTED, REJECTED
 from xl_addin.report import Report, Table
+from xl_addin.returns.closings import closed_months
+from xl_addin.returns.decisions import Decision, Held, add_decisions, add_remarks, held, obstacle
+from xl_addin.returns.history import History
+from xl_addin.returns.intake import known_names
+from xl_addin.returns.reading import folded
 
 _CHOICES = ("accept", "reject", "assign")
 
@@ -221,7 +220,7 @@ def _as_json(each: Held, names: dict[str, str], proposed: str) -> dict[str, Any]
     return {
         "id": each.id, "file": each.file, "sha256": each.sha256, "received_at": each.received_at,
         "month": each.month or None, "code": each.district or None,
-        "district": names.get(each.district), "sender": sender_of(each) or None,
+        "district": names.get(each.district), "sender": each.sender or None,
         "proposal": proposed, "problems": [problem.as_json() for problem in each.problems],
         "figures": {f.indicator: f.value for f in each.figures},
     }  # fmt: skip

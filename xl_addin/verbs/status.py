@@ -7,9 +7,10 @@ from typing import Any
 
 from xl_addin import layout
 from xl_addin.desk import Desk, Wish
-from xl_addin.lists import deadline, on_time
+from xl_addin.master.lists import deadline, on_time
 from xl_addin.records import ACCEPTED, MISSING
 from xl_addin.report import Report, Table
+from xl_addin.returns.closings import closed_months
 
 
 def run(desk: Desk, wish: Wish) -> Report:
@@ -29,6 +30,7 @@ def run(desk: Desk, wish: Wish) -> Report:
             "on_time": on_time(status, day) if status is not None and accepted else None,
             "file": None if status is None else status.file,
         })  # fmt: skip
+    closed = month in closed_months(desk.ledger)
     missing = [row["district"] for row in districts if row["verdict"] != ACCEPTED]
     accepted_count = len(districts) - len(missing)
     rows = [
@@ -44,9 +46,11 @@ def run(desk: Desk, wish: Wish) -> Report:
         {
             "verb": "status", "month": month, "expected": len(districts),
             "accepted": accepted_count, "missing": missing,
+            "closed": closed,
             "deadline": deadline(month, day), "districts": districts,
         },
-        f"{month}：应报 {len(districts)}，{said}；截止 {deadline(month, day)[:10]}",
+        f"{month}：应报 {len(districts)}，{said}；截止 {deadline(month, day)[:10]}"
+        f"{'；已结账' if closed else ''}",
         clean=not missing,
         tables=(Table(f"{month} 回收情况", ("区县", "结论", "收到时间", "是否按时", "文件"), rows),),
         shows=layout.BOARD_BLOCK,

@@ -6,17 +6,19 @@ import hashlib
 from pathlib import Path
 from typing import NamedTuple
 
-from xl_addin import durable, inverse, layout
-from xl_addin.closings import closed_months
-from xl_addin.decisions import held
+from xl_addin import layout
 from xl_addin.desk import Desk, Wish
 from xl_addin.errors import Refused
 from xl_addin.failpoint import reached
-from xl_addin.ledger import Ledger
-from xl_addin.lists import journal_change
-from xl_addin.pending import pending_block, pending_change
+from xl_addin.master import inverse
+from xl_addin.master.lists import journal_change
+from xl_addin.master.pending import pending_block, pending_change
 from xl_addin.records import Problem
 from xl_addin.report import Report
+from xl_addin.returns.closings import closed_months
+from xl_addin.returns.decisions import held
+from xl_addin.store import durable
+from xl_addin.store.ledger import Ledger
 
 _UNDOABLE = ("distribute", "collect", "fetch", "recompute", "settle", "close")
 # These change nothing that could be taken back, and do not stand in the way.

@@ -6,15 +6,16 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from xl_addin import audit, layout
-from xl_addin.blocks import key_text
+from xl_addin import layout
 from xl_addin.desk import Desk, Wish
+from xl_addin.doctor import audit
 from xl_addin.errors import Refused
-from xl_addin.readings import written
+from xl_addin.master.blocks import key_text
+from xl_addin.master.totals import compute
 from xl_addin.records import ERROR, Problem
-from xl_addin.replay import archived_files, replay
 from xl_addin.report import Report, Table
-from xl_addin.totals import compute
+from xl_addin.returns.readings import written
+from xl_addin.store.replay import archived_files, replay
 
 
 def run(desk: Desk, wish: Wish) -> Report:
@@ -51,7 +52,7 @@ def _shown_month(desk: Desk) -> str:
 def _from_archive(desk: Desk) -> list[Problem]:
     """What a ledger made from the archive alone would say otherwise."""
     config = desk.basics
-    settings = written(config.indicators, config.districts, config.rules)
+    settings = written(config.indicators, config.districts, config.rules, config.settings.openers())
     with tempfile.TemporaryDirectory() as scratch:
         rebuilt = Path(scratch) / layout.LEDGER
         try:

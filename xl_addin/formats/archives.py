@@ -1,0 +1,179 @@
+"""Archives that people pack workbooks into: every file inside is a return of its own.
+
+A .zip is unfolded, one in another once, within limits on bytes really unpacked; so are .rar and .7z
+where ``unpacking`` can, else they are left whole and ``opening`` says what they are. Names are for
+display only and never become paths.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from struct import unpack_from
+from typing import TYPE_CHECKING, NamedTuple
+
+from xl_addin.formats.unpacking import is_packed, unpack
+from xl_addin.workbook.package import MAX_FILE
+
+if TYPE_CHECKING:
+    from zipfile import ZipFile, ZipInfo
+
+MAX_FILES = 1_000
+MAX_UNPACKED = 128 * 2**20
+_UTF8_NAME, _ENCRYPTED = 0x800, 1
+_UNICODE_PATH = 0x7075
+_LITTER = frozenset(("thumbs.db", "desktop.ini", ".ds_store"))
+# What a workbook's first entry is called, whoever wrote it: told at a glance, without a directory.
+_OF_A_WORKBOOK = (b"[Content_Types]", b"_rels", b"xl", b"docProps", b"mimetype", b"customXml",
+                  b"META-INF", b"content.xml")  # fmt: skip
+_ANY_WORKBOOK = frozenset(("[content_types].xml", "_rels/.rels", "content.xml", "xl/workbook.xml"))
+
+
+class Enclosed(NamedTuple):
+    """A file in an archive. ``data`` is None where it could not be unpacked; ``why`` says."""
+
+    name: str
+    data: bytes | None
+    why: str = ""
+
+
+def is_archive(data: bytes) -> bool:
+    """Whether these bytes are a .zip that is not itself a workbook or other document, .rar or .7z."""
+    if is_packed(data):
+        return True
+    if not data.startswith(b"PK\x03\x04") or data.startswith(_OF_A_WORKBOOK, 30):
+        return False
+    archive = _opened(data)
+    if archive is None:
+        return False
+    names = {name.replace("\\", "/").lower() for name in archive.namelist()}
+    return not names & _ANY_WORKBOOK
+
+
+def unfold(archive: bytes) -> list[Enclosed]:
+    """The files in an archive (``is_archive``), in its order; one inside another is unfolded too.
+
+    Empty where this computer cannot take it apart.
+    """
+    found = list(_files(archive, "", [MAX_FILES, MAX_UNPACKED], 1))
+    if found or is_packed(archive):
+        return found
+    return [Enclosed("", None, "压缩包里没有文件；请让对方重新发送")]
+
+
+def _files(data: bytes, prefix: str, room: list[int], deeper: int) -> Iterator[Enclosed]:
+    """``room`` is how many files and bytes may still come out of the whole archive."""
+    for file in (_packed if is_packed(data) else _zipped)(data, prefix, room):
+        if file.data is None or not is_archive(file.data):
+            yield file
+        elif deeper:
+            inside = list(_files(file.data, f"{file.name}/", room, deeper - 1))
+            yield from inside or [file]
+        else:
+            yield file._replace(data=None, why="压缩包一层套一层，没有再拆；请解压后重新发送")
+
+
+def _zipped(data: bytes, prefix: str, room: list[int]) -> Iterator[Enclosed]:
+    archive = _opened(data)
+    if archive is None:
+        return
+    for info in archive.infolist():
+        inside = named(info)
+        if _is_litter(inside):
+            continue
+        room[0] -= 1
+        full = prefix + inside
+        if room[0] < 0:
+            yield Enclosed(full, None, f"压缩包里的文件超过 {MAX_FILES} 个，没有再读；请分开重发")
+            return
+        yield _unpacked(archive, info, full, room)
+
+
+def _packed(data: bytes, prefix: str, room: list[int]) -> Iterator[Enclosed]:
+    for file in unpack(data, room[0], room[1]) or ():
+        name = display_name(file.name)
+        room[0] -= 1
+        room[1] -= len(file.data or b"")
+        if file.data is None or not _is_litter(name):
+            yield Enclosed(prefix + name, file.data, file.why)
+
+
+def _is_litter(name: str) -> bool:
+    leaf = name.rpartition("/")[2]
+    return not leaf or name.startswith("__MACOSX/") or leaf.lower() in _LITTER
+
+
+def _unpacked(archive: ZipFile, info: ZipInfo, full: str, room: list[int]) -> Enclosed:
+    from zipfile import BadZipFile
+
+    if info.flag_bits & _ENCRYPTED:
+        return Enclosed(
+            full, None, "压缩包有密码，打不开；请让对方取消密码，或直接发送里面的工作簿"
+        )
+    most = min(MAX_FILE, room[1])
+    try:
+        with archive.open(info) as file:
+            data = file.read(most + 1)
+    except NotImplementedError:
+        return Enclosed(full, None, "压缩方式不认识，拆不开；请让对方直接发送里面的工作簿")
+    except (BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError):
+        return Enclosed(full, None, "压缩包已损坏，这个文件拆不出来；请让对方重新发送")
+    if len(data) > most:
+        room[1] = 0
+        return Enclosed(full, None, "拆开后太大，没有读取；请让对方直接发送里面的工作簿")
+    room[1] -= len(data)
+    return Enclosed(full, data)
+
+
+def _opened(data: bytes) -> ZipFile | None:
+    import io
+    from zipfile import BadZipFile, ZipFile
+
+    try:
+        return ZipFile(io.BytesIO(data))
+    except (BadZipFile, ValueError, OSError, NotImplementedError):
+        return None
+
+
+def named(info: ZipInfo) -> str:
+    """An entry's name as its writer meant it.
+
+    Windows programs write the bytes of the local code page and do not say so; ``zipfile`` then
+    takes them for cp437. A name that is both UTF-8 and GBK is taken for UTF-8.
+    """
+    if info.flag_bits & _UTF8_NAME:
+        name = info.orig_filename
+    else:
+        raw = info.orig_filename.encode("cp437", "replace")
+        name = _unicode_path(info.extra, raw) or chinese(raw)
+    return display_name(name)
+
+
+def display_name(name: str) -> str:
+    """A name in an archive without steps that lead out of it and marks that cannot be shown."""
+    name = "".join(mark for mark in name.replace("\\", "/") if mark.isprintable())
+    steps = [step for step in name.split("/") if step not in ("", ".", "..")]
+    return "/".join([*steps, ""] if name.endswith("/") else steps)
+
+
+def chinese(raw: bytes) -> str:
+    """Text of an unnamed encoding: UTF-8 where it is that, else GB18030."""
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return raw.decode("cp437")
+
+
+def _unicode_path(extra: bytes, raw: bytes) -> str:
+    """The name in Info-ZIP's extra field, which counts while it belongs to the plain name."""
+    at = 0
+    while at + 4 <= len(extra):
+        kind, size = unpack_from("<2H", extra, at)
+        body = extra[at + 4 : at + 4 + size]
+        if kind == _UNICODE_PATH and len(body) > 5 and body[0] == 1:
+            fits = int.from_bytes(body[1:5], "little") == zlib.crc32(raw)
+            return body[5:].decode("utf-8", "replace") if fits else ""
+        at += 4 + size
+    return ""

@@ -1,0 +1,65 @@
+"""The sheets of a workbook of any format, by content and not by extension."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import NamedTuple
+
+from xl_addin.errors import Unreadable
+from xl_addin.formats.contents import LOCKED, XLS, XLSX, ZIP, kind_of, refusal, zip_kind
+from xl_addin.workbook import a1
+from xl_addin.workbook.cells import Cell, Workbook
+from xl_addin.workbook.package import MAX_FILE, unpack
+
+
+class Grid(NamedTuple):
+    """One sheet: its cells by (row, column) from 1, merged areas, and what is hidden.
+
+    ``hidden_rows`` is empty for formats whose reader does not tell (.xls, .et, .xlsb, web pages);
+    ``looks`` is as in ``cells.Sheet``.
+    """
+
+    sheet: str
+    cells: dict[tuple[int, int], Cell]
+    merged: tuple[a1.Area, ...] = ()
+    hidden: bool = False
+    hidden_rows: frozenset[int] = frozenset()
+    looks: Mapping[int, str] = MappingProxyType({})
+
+
+def read_grids(data: bytes, name: str) -> tuple[Grid, ...]:
+    """Every worksheet in tab order. Raises Unreadable; ``name`` is only for its message."""
+    if not data:
+        raise Unreadable("damaged", f"{name} 是空文件，请重新提供")
+    book = workbook_or_grids(data)
+    if isinstance(book, Workbook):
+        sheets = (book.sheet(name) for name in book.sheet_names)
+        return tuple(
+            Grid(sheet.name, sheet.cells, sheet.merged, sheet.state != "visible", sheet.hidden_rows)
+            for sheet in sheets
+        )
+    return book
+
+
+def workbook_or_grids(
+    data: bytes, passwords: Sequence[str] | None = ()
+) -> Workbook | tuple[Grid, ...]:
+    """An .xlsx to be read sheet by sheet, or all sheets of any other format. Raises Unreadable.
+
+    ``passwords`` are tried on a file that is locked; None for a file that was unlocked.
+    """
+    if len(data) > MAX_FILE:
+        raise Unreadable("too-large", f"文件超过 {MAX_FILE // 2**20} MB，没有读取")
+    parts = unpack(data) if data.startswith(ZIP) else {}
+    kind = zip_kind(parts) if parts else kind_of(data)
+    if kind == XLSX:
+        return Workbook(parts)
+    # Costs what subprocess and json cost to import; an .xlsx needs neither.
+    from xl_addin.formats.foreign import is_locked, read_foreign, unlocked
+
+    if kind in (LOCKED, XLS) and is_locked(kind, data):
+        if passwords is None:
+            raise refusal("")
+        return workbook_or_grids(unlocked(data, passwords), None)
+    return read_foreign(kind, data, parts)

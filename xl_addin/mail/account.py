@@ -1,0 +1,268 @@
+"""The mail account: what 设置 says about it, its passwords, and connections that can be trusted.
+
+A password is in the system's keyring, or in an environment variable for scheduled runs; never in a
+workbook, a log or an argument. Every connection is encrypted, certificate and host name are
+verified, and no password is sent before that.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from xl_addin import layout
+from xl_addin.errors import Refused
+from xl_addin.mail import mailsettings
+from xl_addin.master.host import Host
+from xl_addin.master.rosters import is_mail_address
+from xl_addin.master.settings import SettingRows
+from xl_addin.records import Problem
+
+if TYPE_CHECKING:
+    import ssl
+
+SMTP, IMAP = "SMTP", "IMAP"
+VARIABLES = {SMTP: "XL_ADDIN_SMTP_PASSWORD", IMAP: "XL_ADDIN_IMAP_PASSWORD"}
+TIMEOUT_SECONDS = 60.0
+_UNKNOWN_CA = frozenset((2, 18, 19, 20, 21, 24, 27))
+_DATES = {9: "还没有到生效日期", 10: "已经过期"}
+_NAMES = frozenset((62, 63, 64))
+
+
+class Server(NamedTuple):
+    """One side of the account. ``protocol`` is SMTP or IMAP, ``security`` TLS or STARTTLS."""
+
+    protocol: str
+    host: str
+    port: int
+    security: str
+    user: str
+
+    @property
+    def place(self) -> str:
+        """As messages name it."""
+        return f"{self.protocol} 服务器 {self.host}:{self.port}"
+
+
+class Account(NamedTuple):
+    """The mail rows of 设置. ``pace`` is in letters a minute; ``ca_file`` is empty where none is set.
+
+    ``folder`` is the mailbox folder to fetch from, ``taken`` the one to move to, empty to leave
+    everything where it is.
+    """
+
+    way: str
+    address: str
+    name: str
+    reply_to: str
+    receipts: bool
+    pace: int
+    own_copy: bool
+    unsure: str
+    smtp: Server
+    imap: Server
+    folder: str
+    taken: str
+    ca_file: str
+
+
+class _Reader:
+    """The mail rows, with what is wrong in each part of them: who needs only one part reads on."""
+
+    def __init__(self, host: Host) -> None:
+        self.sender: list[Problem] = []
+        self.smtp: list[Problem] = []
+        self.imap: list[Problem] = []
+        block = host.block(layout.SETTINGS_BLOCK)
+        sender, smtp, imap = (
+            SettingRows(block, problems) for problems in (self.sender, self.smtp, self.imap)
+        )
+        self.rows = {"sender": sender, SMTP: smtp, IMAP: imap}
+        address = _address(sender, "mail_address")
+        self.account = Account(
+            sender.choice("mail_way", mailsettings.WAYS), address, sender.words("mail_name"),
+            _address(sender, "mail_reply_to"), _yes(sender, "mail_receipts"),
+            _whole(sender, "mail_pace", 600), _yes(sender, "mail_own_copy"),
+            sender.choice("mail_unsure", mailsettings.UNSURE), _server(smtp, SMTP, address),
+            _server(imap, IMAP, address), imap.words("imap_folder"), imap.words("imap_taken"),
+            _certificate(imap),
+        )  # fmt: skip
+
+    def need(self, part: str, key: str, value: str, expected: str) -> None:
+        """Tell that a cell must be filled in for what is wanted."""
+        if not value:
+            rows = self.rows[part]
+            spec, where, _ = rows.cell(key)
+            rows.wrong("setting-needed", where, spec.label, expected)
+
+
+def _address(rows: SettingRows, key: str) -> str:
+    text = rows.words(key)
+    if text and not is_mail_address(text):
+        spec, where, _ = rows.cell(key)
+        rows.wrong("bad-mail", where, spec.label, "一个邮箱地址，例如 name@example.com")
+        return ""
+    return text
+
+
+def _yes(rows: SettingRows, key: str) -> bool:
+    return rows.choice(key, (layout.YES, layout.NO)) == layout.YES
+
+
+def _whole(rows: SettingRows, key: str, most: int) -> int:
+    def fits(number: int | float) -> bool:
+        return isinstance(number, int) and 1 <= number <= most
+
+    return int(rows.number(key, fits, f"1 到 {most} 的整数"))
+
+
+def _server(rows: SettingRows, protocol: str, address: str) -> Server:
+    name = protocol.lower()
+    host = rows.words(f"{name}_host")
+    if host and (not host.isascii() or any(sign in host for sign in " /:@\\")):
+        spec, where, _ = rows.cell(f"{name}_host")
+        rows.wrong(f"bad-{name}-host", where, spec.label, f"服务器的名字，例如 {name}.163.com")
+        host = ""
+    port = _whole(rows, f"{name}_port", 65_535)
+    security = rows.choice(f"{name}_security", mailsettings.SECURITIES)
+    return Server(protocol, host, port, security, rows.words(f"{name}_user") or address)
+
+
+def _certificate(rows: SettingRows) -> str:
+    path = rows.words("mail_ca_file")
+    if path and not Path(path).is_file():
+        spec, where, _ = rows.cell("mail_ca_file")
+        rows.wrong("bad-mail-ca-file", where, spec.label, "一个证书文件的完整路径，这里找不到它")
+        return ""
+    return path
+
+
+def read_account(host: Host) -> tuple[Account, tuple[Problem, ...]]:
+    """The account as it is set and every cell that cannot be right; an empty cell is no problem."""
+    reader = _Reader(host)
+    return reader.account, (*reader.sender, *reader.smtp, *reader.imap)
+
+
+def sending_account(host: Host) -> Account:
+    """The account. Refused when something that its way of sending needs is wrong or missing."""
+    reader = _Reader(host)
+    account, problems = reader.account, reader.sender
+    reader.need("sender", "mail_address", account.address, "发件人邮箱，例如 name@example.com")
+    if account.way == mailsettings.SMTP:
+        reader.need(SMTP, "smtp_host", account.smtp.host, "发信服务器的名字，例如 smtp.163.com")
+        problems = [*problems, *reader.smtp, *_about(reader.imap, "bad-mail-ca-file")]
+    return _sound(account, problems)
+
+
+def fetching_account(host: Host) -> Account:
+    """The account. Refused when something that fetching needs is wrong or missing."""
+    reader = _Reader(host)
+    account = reader.account
+    reader.need(IMAP, "imap_host", account.imap.host, "收信服务器的名字，例如 imap.163.com")
+    reader.need(IMAP, "imap_user", account.imap.user, "登录邮箱的用户名，或者填“发件人邮箱”")
+    return _sound(account, reader.imap)
+
+
+def _about(problems: list[Problem], code: str) -> list[Problem]:
+    return [problem for problem in problems if problem.code == code]
+
+
+def _sound(account: Account, problems: list[Problem]) -> Account:
+    wrong = [problem for problem in problems if problem.code != "setting-missing"]
+    if wrong:
+        raise Refused(f"主表里有 {len(wrong)} 处邮件设置不对，改好后再试", wrong)
+    return account
+
+
+def password(server: Server) -> str:
+    """The password for a server. Refused, with what to do, where none was stored."""
+    found = os.environ.get(VARIABLES[server.protocol]) or _stored(server)
+    if found:
+        return found
+    raise Refused(
+        f"{server.place}：没有保存用户 {server.user} 的密码；请在任务文件夹里运行 xl-addin password"
+        f" 保存一次（定时任务可以用环境变量 {VARIABLES[server.protocol]}）"
+    )
+
+
+def store_password(server: Server, secret: str) -> None:
+    """Put a password into the system's keyring. Refused where the system has none."""
+    import keyring
+    from keyring.errors import KeyringError
+
+    try:
+        keyring.set_password(_service(server), server.user, secret)
+    except KeyringError as error:
+        raise Refused(
+            "这台电脑没有可用的系统密码库（Windows 上是“凭据管理器”），密码没有保存；"
+            f"可以改用环境变量 {VARIABLES[server.protocol]}"
+        ) from error
+
+
+def _stored(server: Server) -> str:
+    import keyring
+    from keyring.errors import KeyringError
+
+    try:
+        return keyring.get_password(_service(server), server.user) or ""
+    except KeyringError:
+        return ""
+
+
+def _service(server: Server) -> str:
+    return f"xl-addin {server.protocol} {server.host}"
+
+
+def tls_context(account: Account) -> ssl.SSLContext:
+    """What every connection is made with: certificate and host name verified, TLS 1.2 or later.
+
+    The account's own certificate file is trusted besides the system's.
+    """
+    import ssl
+
+    context = ssl.create_default_context()
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if account.ca_file:
+        try:
+            context.load_verify_locations(account.ca_file)
+        except (OSError, ssl.SSLError) as error:
+            raise Refused(f"{account.ca_file}：证书文件读不出来；请换成 PEM 格式的文件") from error
+    return context
+
+
+def connection_refused(server: Server, error: OSError) -> Refused:
+    """Why there is no connection, in words that say what to do."""
+    import socket
+    import ssl
+
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return Refused(f"{server.place}：{_distrust(error)}；没有登录，也没有发送密码")
+    if isinstance(error, ssl.SSLError):
+        says = f"加密连接建立不起来（{getattr(error, 'reason', '') or error}）；请核对端口和加密方式（TLS / STARTTLS）"
+    elif isinstance(error, socket.gaierror):
+        says = "找不到这个服务器；请核对服务器名字，检查网络是否连通"
+    elif isinstance(error, TimeoutError):
+        says = "没有回应；请核对端口，检查网络和防火墙"
+    else:
+        says = f"连接不上（{error.strerror or error}）；请核对服务器和端口，检查网络后再试"
+    return Refused(f"{server.place}：{says}")
+
+
+def _distrust(error: ssl.SSLCertVerificationError) -> str:
+    if error.verify_code in _DATES:
+        return f"服务器的证书{_DATES[error.verify_code]}；请检查本机日期，或请邮箱管理员更新证书"
+    if error.verify_code in _NAMES:
+        return "服务器的证书不是发给这个名字的；请核对服务器名字，可能连到了别的服务器"
+    if error.verify_code in _UNKNOWN_CA:
+        return "服务器的证书不是由受信任的机构签发的；单位自建的服务器请在“设置”的“证书文件”里填它的证书"
+    return f"服务器的证书没有通过验证（{error.verify_message}）；请与邮箱管理员联系"
+
+
+def login_refused(server: Server, answer: str = "") -> Refused:
+    """The server did not take user and password. ``answer`` is what it said."""
+    said = f"（{answer.strip()[:200]}）" if answer.strip() else ""
+    return Refused(
+        f"{server.place}：用户 {server.user} 登录没有成功{said}；请核对用户名，再运行 xl-addin password "
+        "重新保存密码。163、126、QQ 等邮箱要先在网页上开启 SMTP/IMAP 服务，密码处填“授权码”，不是登录密码"
+    )

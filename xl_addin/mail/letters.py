@@ -1,0 +1,199 @@
+"""The letters to districts: templates with fields, filled in. Pure; the texts stand on 信件.
+
+A field that does not exist is refused with its cell before anything is sent. A line whose fields
+all came to nothing is left out: nobody reads “请联系：”.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from xl_addin import layout
+from xl_addin.errors import Refused
+from xl_addin.master.blocks import Block, filled_rows, headed, key_text
+from xl_addin.master.host import Host
+from xl_addin.master.rosters import Mailbox
+from xl_addin.records import District, Problem
+from xl_addin.workbook.values import quote
+
+SEND, REMIND, RETURN, RECEIPT = "send", "remind", "return", "receipt"
+LABELS = {SEND: "发放", REMIND: "催报", RETURN: "退回", RECEIPT: "回执"}
+HEADINGS = ("信件", "主题", "正文", "可用的字段")
+_COMMON = ("区县", "月份", "截止日期", "任务名称", "联系人", "联系电话")
+FIELDS = {
+    SEND: (*_COMMON, "文件名"),
+    REMIND: (*_COMMON, "今天", "缺报月份", "缺报说明"),
+    RETURN: (*_COMMON, "轮次", "问题数", "问题清单", "文件名", "原文件名", "收到时间"),
+    RECEIPT: (*_COMMON, "原文件名", "收到时间", "提醒"),
+}
+_FIELD = re.compile(r"[{｛]\s*([^{}｛｝]*?)\s*[}｝]")
+_STRAY = re.compile(r"[{}｛｝]")
+
+
+class Template(NamedTuple):
+    """One letter as staff word it."""
+
+    subject: str
+    text: str
+
+
+class Attachment(NamedTuple):
+    """A file that goes with a letter."""
+
+    name: str
+    data: bytes
+
+
+class Letter(NamedTuple):
+    """One letter to one district. ``about`` is what it answers or carries, as in ``sendings``.
+
+    ``thread`` are the Message-IDs that it continues, oldest first.
+    """
+
+    kind: str
+    month: str
+    district: District
+    to: tuple[Mailbox, ...]
+    cc: tuple[Mailbox, ...]
+    subject: str
+    text: str
+    about: str
+    attachment: Attachment | None = None
+    thread: tuple[str, ...] = ()
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Everybody that it goes to, each once."""
+        return tuple(dict.fromkeys(box.address for box in (*self.to, *self.cc)))
+
+
+_HELP = "有疑问请联系：{联系人} {联系电话}"
+DEFAULTS = {
+    SEND: Template(
+        "{任务名称}：{月份}任务进度填报表（{区县}）",
+        "{区县}：\n\n"
+        "附件是{月份}任务进度填报表。请在{截止日期}前填好，直接回复本邮件，把填好的表作为附件发回。\n\n"
+        "1. 只填浅黄色的格子，只填数字，不带单位；本月没有完成的填 0，不要留空。\n"
+        "2. 看“校验”一列：每行都空了，上面显示“可以上报”，就可以发回。\n"
+        "3. 请用附件原表填写，不要另建表格；文件名可以改。\n\n" + _HELP,
+    ),
+    REMIND: Template(
+        "【催报】{任务名称}：{区县}{缺报月份}填报表",
+        "{区县}：\n\n"
+        "到{今天}，还缺以下填报表：\n\n{缺报说明}\n\n"
+        "请尽快填好，直接回复本邮件，把填好的表作为附件发回。如果已经发出，请告诉我们是哪天、用哪个邮箱发的。\n\n"
+        + _HELP,
+    ),
+    RETURN: Template(
+        "【退回修改】{任务名称}：{区县}{月份}填报表（第 {轮次} 轮）",
+        "{区县}：\n\n"
+        "{收到时间}收到的“{原文件名}”有 {问题数} 处要改，还没有计入汇总。\n"
+        "附件是标好问题的填报表：您填的数都在里面，红色的格子是要改的地方，原因写在同一行的“审核意见”里。\n\n"
+        "{问题清单}\n\n"
+        "请在附件上改好，直接回复本邮件发回；其他填对的地方不用重填。\n\n" + _HELP,
+    ),
+    RECEIPT: Template(
+        "【已收到】{任务名称}：{区县}{月份}填报表",
+        "{区县}：\n\n"
+        "{收到时间}收到的“{原文件名}”已经通过审核，计入汇总，不用再报。\n\n{提醒}\n\n"
+        "如果发现填错了，改好后重新发回即可，以最后一次通过的为准。\n\n" + _HELP,
+    ),
+}  # fmt: skip
+
+
+def read_letters(host: Host) -> tuple[dict[str, Template], tuple[Problem, ...]]:
+    """The templates of 信件 by kind, and every cell that could not be filled in.
+
+    An empty cell takes the text that a new master has. Raises Refused for a lost block.
+    """
+    block = host.block(layout.LETTERS_BLOCK)
+    columns = headed(block, HEADINGS[:3])
+    kinds = {label: kind for kind, label in LABELS.items()}
+    found = dict(DEFAULTS)
+    problems: list[Problem] = []
+    seen: set[str] = set()
+    for row in filled_rows(block):
+        name, subject, text = ((row, columns[heading]) for heading in HEADINGS[:3])
+        label = key_text(block.cells.get(name))
+        kind = kinds.get(label)
+        if kind is None:
+            if label:
+                says = f"没有“{label}”这种信件，只有：{'、'.join(LABELS.values())}；请改回来或清空这一行"
+                problems.append(block.problem("letter-unknown", name, says))
+            continue
+        if kind in seen:
+            says = f"“{label}”出现了两行；请删去多余的一行"
+            problems.append(block.problem("letter-twice", name, says))
+            continue
+        seen.add(kind)
+        given = [_text(block, where) for where in (subject, text)]
+        found[kind] = Template(
+            *(mine or usual for mine, usual in zip(given, DEFAULTS[kind], strict=True))
+        )
+        problems += (*_wrong(block, kind, subject), *_wrong(block, kind, text))
+    return found, tuple(problems)
+
+
+def sound_letters(host: Host) -> dict[str, Template]:
+    """The templates. Refused, before anything is sent, when one of them cannot be filled in."""
+    found, problems = read_letters(host)
+    if problems:
+        raise Refused(f"“信件”里有 {len(problems)} 处不对，没有发送；改好后再试", problems)
+    return found
+
+
+def _text(block: Block, where: tuple[int, int]) -> str:
+    cell = block.cells.get(where)
+    return "" if cell is None else quote(cell).strip()
+
+
+def _wrong(block: Block, kind: str, where: tuple[int, int]) -> Iterator[Problem]:
+    text = _text(block, where)
+    for name in unknown_fields(kind, text):
+        allowed = "、".join(f"{{{field}}}" for field in FIELDS[kind])
+        says = f"“{LABELS[kind]}”信里没有“{{{name}}}”这个字段，可以用的有：{allowed}；请改正"
+        yield block.problem("field-unknown", where, says, allowed)
+    if _STRAY.search(_FIELD.sub("", text)):
+        says = "大括号不成对；字段要写成 {区县} 这样，不是字段的地方不要用大括号"
+        yield block.problem("field-broken", where, says)
+
+
+def unknown_fields(kind: str, text: str) -> list[str]:
+    """The fields in a text that this kind of letter does not have."""
+    return [name for name in dict.fromkeys(_FIELD.findall(text)) if name not in FIELDS[kind]]
+
+
+def fill(template: Template, values: Mapping[str, str]) -> tuple[str, str]:
+    """Subject, on one line, and text with the values in the fields' places."""
+    subject = " ".join(_filled(template.subject, values).split())
+    lines: list[str] = []
+    for line in template.text.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
+        names = _FIELD.findall(line)
+        if not names or any(values.get(name) for name in names):
+            lines.append(_filled(line, values).rstrip())
+    text = re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n")
+    return subject, f"{text}\n"
+
+
+def _filled(text: str, values: Mapping[str, str]) -> str:
+    return _FIELD.sub(lambda match: values.get(match[1], ""), text)
+
+
+def month_words(month: str) -> str:
+    """``2023-06`` as 2023年6月."""
+    return f"{month[:4]}年{int(month[5:7])}月"
+
+
+def day_words(day: str) -> str:
+    """``2023-07-05 ...`` as 2023年7月5日, empty for none."""
+    return f"{month_words(day)}{int(day[8:10])}日" if day else ""
+
+
+def listed(lines: Sequence[str], most: int = 30) -> str:
+    """Numbered lines; what goes beyond is counted."""
+    said = [f"{number}. {line}" for number, line in enumerate(lines[:most], 1)]
+    if len(lines) > most:
+        said.append(f"……另有 {len(lines) - most} 处，见附件。")
+    return "\n".join(said)

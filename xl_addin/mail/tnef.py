@@ -1,0 +1,109 @@
+"""winmail.dat: the attachments that Outlook packed into one of its own (MS-OXTNEF)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from struct import error, unpack_from
+
+from xl_addin.formats.archives import chinese
+
+SIGNATURE = b"\x78\x9f\x3e\x22"
+_RENDERING, _TITLE, _DATA, _PROPERTIES = 0x9002, 0x8010, 0x800F, 0x9005
+_LONG_NAME, _CONTENT = 0x3707, 0x3701
+_OBJECT, _TEXT, _WIDE, _BINARY = 0x000D, 0x001E, 0x001F, 0x0102
+_FIXED = {0x0002: 4, 0x0003: 4, 0x0004: 4, 0x0005: 8, 0x0006: 8, 0x0007: 8, 0x000A: 4, 0x000B: 4,
+          0x0014: 8, 0x0040: 8, 0x0048: 16, 0x0001: 0}  # fmt: skip
+_MANY_VALUED = 0x1000
+_MOST = 1_000
+_DEEPEST = 4
+
+File = tuple[str, bytes]
+
+
+def attachments(data: bytes, depth: int = 0) -> Iterator[File]:
+    """Names and contents, those of messages inside included; stops where the file is damaged."""
+    name, content, inner = "", b"", b""
+    begun = False
+    for attribute, value in _attributes(data):
+        if attribute == _RENDERING:
+            if begun:
+                yield from _file(name, content, inner, depth)
+            name, content, inner, begun = "", b"", b"", True
+        elif attribute == _TITLE and not name:
+            name = chinese(value.split(b"\0", 1)[0])
+        elif attribute == _DATA:
+            content = value
+        elif attribute == _PROPERTIES:
+            long, inner = _long_name_and_object(value)
+            name = long or name
+    if begun:
+        yield from _file(name, content, inner, depth)
+
+
+def _file(name: str, content: bytes, inner: bytes, depth: int) -> Iterator[File]:
+    if inner.startswith(SIGNATURE):
+        if depth < _DEEPEST:
+            yield from attachments(inner, depth + 1)
+    elif content or inner:
+        yield name, content or inner
+
+
+def _attributes(data: bytes) -> Iterator[tuple[int, bytes]]:
+    at = 6
+    while at + 9 <= len(data):
+        _, attribute, size = unpack_from("<BII", data, at)
+        yield attribute & 0xFFFF, data[at + 9 : at + 9 + size]
+        at += 9 + size + 2
+
+
+def _long_name_and_object(value: bytes) -> tuple[str, bytes]:
+    name, content = "", b""
+    try:
+        for key, kind, said in _properties(value):
+            if key == _LONG_NAME:
+                name = said.decode("utf-16-le", "replace") if kind == _WIDE else chinese(said)
+                name = name.split("\0", 1)[0]
+            elif key == _CONTENT:
+                # An object begins with the class it is of.
+                content = said[16:] if kind == _OBJECT else said
+    except (error, ValueError):
+        pass
+    return name, content
+
+
+def _properties(value: bytes) -> Iterator[tuple[int, int, bytes]]:
+    """Encapsulated properties as (id, type, first value). Raises where they cannot be followed."""
+    count = min(unpack_from("<I", value)[0], _MOST)
+    at = 4
+    for _ in range(count):
+        kind, key = unpack_from("<HH", value, at)
+        at += 4
+        if key >= 0x8000:
+            at = _past_name(value, at)
+        values = 1
+        base = kind & ~_MANY_VALUED
+        if kind & _MANY_VALUED or base in (_TEXT, _WIDE, _BINARY, _OBJECT):
+            values = unpack_from("<I", value, at)[0]
+            at += 4
+        first = b""
+        for index in range(min(values, _MOST)):
+            if base in _FIXED:
+                size = _FIXED[base]
+            elif base in (_TEXT, _WIDE, _BINARY, _OBJECT):
+                size = unpack_from("<I", value, at)[0]
+                at += 4
+            else:
+                raise ValueError(kind)
+            first = value[at : at + size] if index == 0 else first
+            at += size + -size % 4
+        yield key, base, first
+
+
+def _past_name(value: bytes, at: int) -> int:
+    """Behind the name of a named property."""
+    by_text = unpack_from("<I", value, at + 16)[0]
+    at += 20
+    if not by_text:
+        return at + 4
+    size = unpack_from("<I", value, at)[0]
+    return int(at + 4 + size + -size % 4)

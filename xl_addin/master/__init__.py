@@ -1,0 +1,1 @@
+"""The master workbook: laid out once, read by names, changed cell by cell."""

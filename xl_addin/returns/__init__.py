@@ -1,0 +1,1 @@
+"""What comes back: opened, read, judged, decided, marked for correction."""

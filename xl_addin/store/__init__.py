@@ -1,0 +1,1 @@
+"""What is kept: the archive, the ledger, and writes that are whole or not at all."""

@@ -1,0 +1,145 @@
+"""The SQLite file of the ledger: opened, brought up to date, written in one transaction at a time.
+
+Rollback journal and not WAL: programme folders live on network drives, where WAL does not work. A
+verb writes in one transaction; a second process waits for it and is then told to try again.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from xl_addin.errors import Refused
+from xl_addin.failpoint import reached
+from xl_addin.store.chronicle import Chronicle, folder_beside
+from xl_addin.store.durable import sweep
+from xl_addin.store.schema import SCHEMA, migrate
+
+_WAIT_SECONDS = 20.0
+_REBUILD = "请运行 xl-addin rebuild，由归档重建底账"
+_SYSTEM = {
+    sqlite3.SQLITE_FULL: "磁盘已满", sqlite3.SQLITE_READONLY: "底账是只读的",
+    sqlite3.SQLITE_IOERR: "磁盘读写出错", sqlite3.SQLITE_CANTOPEN: "文件夹不能写",
+}  # fmt: skip
+
+
+class Database:
+    """An open ledger. Use ``writing`` around everything that adds to it.
+
+    ``run`` is the number of the run that is being written: of the event that ``add_event`` adds.
+    ``unconfirmed`` says that the run before was cut off after it was recorded, so that whoever
+    started it may not know.
+    """
+
+    run = 0
+    unconfirmed = False
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._chronicle = Chronicle(folder_beside(path))
+        try:
+            self._db = sqlite3.connect(path, timeout=_WAIT_SECONDS, isolation_level=None)
+            self._db.execute("PRAGMA foreign_keys=ON")
+            version: int = self._db.execute("PRAGMA user_version").fetchone()[0]
+        except sqlite3.DatabaseError as error:
+            raise Refused(f"{path}：底账打不开（{error}）；{_REBUILD}") from error
+        self._file = _file_of(path)
+        if version > SCHEMA:
+            self.close()
+            raise Refused(f"{path}：底账是更新版本的程序写的；请先升级 xl-addin")
+        if version < 1:
+            self.close()
+            raise Refused(f"{path}：不是本程序的底账；{_REBUILD}")
+        if version < SCHEMA:
+            self._migrate()
+        self.programme = str(self._fact("id"))
+        self.key = bytes(self._fact("secret"))
+
+    def _migrate(self) -> None:
+        """Bring an older ledger up to date, all of it or nothing."""
+        try:
+            migrate(self._db)
+        except sqlite3.Error as error:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            self.close()
+            raise Refused(
+                f"{self.path}：底账是旧版本程序写的，升级时出错（{error}），没有改动它；"
+                "请关闭正在使用它的程序后再试"
+            ) from error
+
+    def close(self) -> None:
+        """Release the file."""
+        self._db.close()
+
+    def _fact(self, key: str) -> Any:
+        return self._db.execute("SELECT value FROM programme WHERE key=?", (key,)).fetchone()[0]
+
+    def _next(self, table: str) -> int:
+        rows = self.query(f"SELECT COALESCE(MAX(id), 0) + 1 FROM {table}")  # noqa: S608
+        number: int = rows[0][0]
+        return number
+
+    def query(self, sql: str, values: Sequence[Any] = ()) -> list[Any]:
+        """The rows of a question, for the modules that have tables of their own here."""
+        return self._db.execute(sql, values).fetchall()
+
+    def add(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Add or change rows, within ``writing``, for the modules that have tables of their own."""
+        self._db.executemany(sql, rows)
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """One transaction: all of it or nothing. A second writer waits, then is refused.
+
+        What was added stands in the archive before it counts.
+        """
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if _primary(error) != sqlite3.SQLITE_BUSY:
+                raise self._unwritable(error) from error
+            message = f"{self.path}：另一个操作正在写底账，等了 {_WAIT_SECONDS:.0f} 秒还没有结束；请稍后再试"
+            raise Refused(message) from error
+        try:
+            self._begin()
+            yield
+            page = self._chronicle.write(self._db)
+            self._db.execute("COMMIT")
+        except BaseException as error:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            if isinstance(error, sqlite3.OperationalError) and _primary(error) in _SYSTEM:
+                raise self._unwritable(error) from error
+            raise
+        reached("ledger.committed")
+        if page:
+            self._chronicle.confirm(page)
+
+    def _begin(self) -> None:
+        if _file_of(self.path) != self._file:
+            raise Refused(f"{self.path}：底账刚刚被重建过；请再运行一次")
+        sweep(self.path.parent)
+        self.unconfirmed = self._chronicle.catch_up(self._db)
+        self.run = self._next("events")
+
+    def _unwritable(self, error: sqlite3.OperationalError) -> Refused:
+        said = _SYSTEM.get(_primary(error), str(error))
+        return Refused(
+            f"{self.path}：底账写不进去（{said}），这次操作没有记入；请检查磁盘是否已满、"
+            "文件夹能不能写，再运行一次"
+        )
+
+
+def _primary(error: sqlite3.OperationalError) -> int:
+    """SQLite's code for it without the details: its extended codes carry it in the low byte."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF
+
+
+def _file_of(path: Path) -> tuple[int, int]:
+    """Which file a path leads to: one that another file took the place of is not written to."""
+    facts = path.stat()
+    return facts.st_dev, facts.st_ino

@@ -1,0 +1,247 @@
+"""The ledger: one SQLite file beside the master; what is in it is only ever added to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from xl_addin.records import FLOW, STOCK, Number, Problem, Receipt
+from xl_addin.store.database import Database
+from xl_addin.store.schema import lay_down
+
+_OPEN_PROBLEMS = (
+    "FROM returns r JOIN told p ON p.receipt=r.id"
+    " LEFT JOIN counting c ON c.month=r.month AND c.district=r.district"
+    " WHERE r.asked=? AND (c.receipt IS NULL OR r.received_at || printf('%012d', r.id)>=c.latest)"
+    # What was in doubt is no problem any more once a person has accepted it.
+    " AND (r.decision IS NULL OR r.verdict<>'accepted' OR p.severity<>'error')"
+)
+_INSERT_RECEIPT = (
+    "INSERT INTO receipts(id, sha256, file, received_at, month, asked, district, round, verdict,"
+    " note, run) VALUES(?,?,?,?,?,?,?,?,?,?,?)"
+)
+
+
+class Dispatch(NamedTuple):
+    """One form as it was issued."""
+
+    month: str
+    district: str
+    round: int
+    mac: str
+    sha256: str
+    file: str
+    issued_at: str
+
+
+class Standing(NamedTuple):
+    """Where a district stood before a month, from its accepted returns of the year.
+
+    ``previous`` is the cumulative per indicator and ``usual`` the mean monthly addition; months
+    without an accepted return are ``gaps`` and are in neither.
+    """
+
+    previous: dict[str, Number]
+    usual: dict[str, float]
+    gaps: tuple[int, ...]
+
+
+class FigureRow(NamedTuple):
+    """One counting figure: ``month`` is 1 to 12, ``value`` None unless state is ``number``."""
+
+    district: str
+    indicator: str
+    month: int
+    measure: str
+    state: str
+    value: Number | None
+
+
+class Status(NamedTuple):
+    """The receipt that speaks for a district in a month: the accepted one, else the latest."""
+
+    id: int
+    district: str
+    month: str
+    verdict: str
+    received_at: str
+    round: int
+    file: str
+    problems: int
+
+
+class Ledger(Database):
+    """What the programme knows, in the words of the field."""
+
+    @classmethod
+    def create(cls, path: Path, year: int, at: str) -> Ledger:
+        """A new, empty ledger. Raises FileExistsError rather than touch an old one."""
+        import secrets
+
+        if path.exists():
+            raise FileExistsError(path)
+        lay_down(path, {
+            "id": secrets.token_hex(6), "secret": secrets.token_bytes(32), "year": year, "created": at,
+        })  # fmt: skip
+        return cls(path)
+
+    def blank(self, digest: str) -> bytes | None:
+        """The blank form laid out for these very settings, if it was kept."""
+        row = self._db.execute("SELECT data FROM blanks WHERE digest=?", (digest,)).fetchone()
+        return None if row is None else bytes(row[0])
+
+    def keep_blank(self, digest: str, data: bytes) -> None:
+        """Keep a blank form; it can always be laid out again."""
+        self._db.execute("DELETE FROM blanks")
+        self._db.execute("INSERT INTO blanks VALUES(?,?)", (digest, data))
+
+    def dispatched(self, month: str) -> dict[str, Dispatch]:
+        """The latest form of a month by district, corrections aside."""
+        rows = self._db.execute(
+            "SELECT month, district, round, mac, sha256, file, issued_at FROM dispatches"
+            " WHERE month=? AND round=1 AND (run IS NULL OR run NOT IN (SELECT run FROM undone))"
+            " ORDER BY id", (month,)
+        )  # fmt: skip
+        return {row[1]: Dispatch(*row) for row in rows}
+
+    def issued_hashes(self, month: str) -> set[str]:
+        """The hashes of all forms ever issued for a month."""
+        rows = self._db.execute("SELECT sha256 FROM dispatches WHERE month=?", (month,))
+        return {row[0] for row in rows}
+
+    def issued_macs(self, month: str) -> frozenset[str]:
+        """The seals of all forms ever issued for a month."""
+        rows = self._db.execute("SELECT mac FROM dispatches WHERE month=?", (month,))
+        return frozenset(row[0] for row in rows)
+
+    def add_dispatches(self, dispatches: Iterable[Dispatch]) -> None:
+        """Record forms as issued."""
+        self._db.executemany(
+            "INSERT INTO dispatches(month, district, round, mac, sha256, file, issued_at, run)"
+            f" VALUES(?,?,?,?,?,?,?,{self.run})", dispatches
+        )  # fmt: skip
+
+    def earlier(self, sha256: str) -> Receipt | None:
+        """What was decided about these bytes before: the acceptance, else the latest decision."""
+        row = self._db.execute(
+            "SELECT sha256, file, received_at, district, month, round, verdict, note FROM returns"
+            " WHERE sha256=? AND verdict<>'duplicate' ORDER BY verdict='accepted' DESC, id DESC LIMIT 1",
+            (sha256,),
+        ).fetchone()
+        return None if row is None else Receipt._make((*row[:7], (), (), row[7]))
+
+    def replaced(self, accepted: Receipt) -> bool:
+        """Whether another return of its district and month counts now."""
+        query = (
+            "SELECT r.sha256 FROM counting c JOIN receipts r ON r.id=c.receipt"
+            " WHERE c.month=? AND c.district=?"
+        )
+        row = self._db.execute(query, (accepted.month, accepted.district)).fetchone()
+        return row is not None and row[0] != accepted.sha256
+
+    def add_receipts(self, receipts: Sequence[Receipt], asked: str) -> int:
+        """Record receipts with their figures and problems; ``asked`` is the month collected.
+
+        Returns the number of the first; the others follow it.
+        """
+        first = self._next("receipts")
+        numbered = list(enumerate(receipts, first))
+        self._db.executemany(_INSERT_RECEIPT, (
+            (key, r.sha256, r.file, r.received_at, r.month, asked, r.district, r.round, r.verdict, r.note,
+             self.run)
+            for key, r in numbered
+        ))  # fmt: skip
+        self._db.executemany("INSERT INTO figures VALUES(?,?,?,?,?,?)", (
+            (key, f.indicator, f.measure, f.state, f.value, f.cell)
+            for key, r in numbered for f in r.figures
+        ))  # fmt: skip
+        self._db.executemany("INSERT INTO problems VALUES(?,?,?,?,?,?,?,?,?)", (
+            (key, n, *p) for key, r in numbered for n, p in enumerate(r.problems)
+        ))  # fmt: skip
+        return first
+
+    def standings(self, month: str) -> dict[str, Standing]:
+        """Where every district with an accepted return stood before a month of the same year."""
+        before = int(month[5:])
+        base = (
+            "FROM counting c JOIN figures f ON f.receipt=c.receipt"
+            " WHERE c.month>=? AND c.month<? AND f.value IS NOT NULL AND f.measure=?"
+            " GROUP BY c.district, f.indicator"
+        )
+        span = (f"{month[:4]}-01", month)
+        found: dict[str, Standing] = {}
+        for district, indicator, total, count in self._db.execute(
+            f"SELECT c.district, f.indicator, SUM(f.value), COUNT(*) {base}",
+            (*span, FLOW),
+        ):
+            standing = found.setdefault(district, Standing({}, {}, ()))
+            standing.previous[indicator] = total
+            standing.usual[indicator] = total / count
+        for district, indicator, last, state in self._db.execute(
+            f"SELECT c.district, f.indicator, MAX(c.month), f.value {base}",
+            (*span, STOCK),
+        ):
+            standing = found.setdefault(district, Standing({}, {}, ()))
+            standing.previous[indicator] = state
+            standing.usual[indicator] = state / int(last[5:])
+        present: dict[str, set[int]] = {}
+        for district, at in self._db.execute(
+            "SELECT district, month FROM counting WHERE month>=? AND month<?", span
+        ):
+            present.setdefault(district, set()).add(int(at[5:]))
+        for district, months in present.items():
+            gaps = tuple(m for m in range(1, before) if m not in months)
+            found[district] = found.get(district, Standing({}, {}, ()))._replace(gaps=gaps)
+        return found
+
+    def figures(self, month: str) -> Iterator[FigureRow]:
+        """Every counting figure of the year up to and including a month."""
+        return map(FigureRow._make, self._db.execute(
+            "SELECT c.district, f.indicator, CAST(substr(c.month, 6) AS INTEGER), f.measure,"
+            " f.state, f.value FROM counting c JOIN figures f ON f.receipt=c.receipt"
+            " WHERE c.month>=? AND c.month<=?", (f"{month[:4]}-01", month)
+        ))  # fmt: skip
+
+    def statuses(self, year: str) -> dict[tuple[str, str], Status]:
+        """By (district, month) the receipt that speaks for it, over one year."""
+        rows = self._db.execute(
+            "SELECT r.id, r.district, r.month, r.verdict, r.received_at, r.round, r.file,"
+            " (SELECT COUNT(*) FROM told p WHERE p.receipt=r.id) FROM returns r"
+            " WHERE r.month>=? AND r.month<=? AND r.district<>'' AND r.verdict<>'duplicate'"
+            # What was held because another month was asked for says nothing of its own month.
+            " AND (r.verdict<>'held' OR r.asked=r.month)"
+            " ORDER BY r.verdict='accepted', r.received_at, r.id", (f"{year}-01", f"{year}-12")
+        )  # fmt: skip
+        return {(row[1], row[2]): Status(*row) for row in rows}
+
+    def problems(self, month: str, limit: int) -> list[tuple[Receipt, Problem]]:
+        """What is wrong in the returns collected for a month, newest return first.
+
+        A return of another month or of none that came in while this month was collected counts;
+        one that was followed by an accepted return of the same district and month is settled.
+        """
+        rows = self._db.execute(
+            "SELECT r.sha256, r.file, r.received_at, r.district, r.month, r.round, r.verdict,"
+            " p.code, p.severity, p.sheet, p.cell, p.found, p.message, p.expected"
+            f" {_OPEN_PROBLEMS} ORDER BY r.id DESC, p.severity, p.position LIMIT ?", (month, limit)
+        )  # fmt: skip
+        return [(Receipt._make((*row[:7], (), (), "")), Problem._make(row[7:])) for row in rows]
+
+    def problem_count(self, month: str) -> int:
+        """How many problems stand behind ``problems`` when there is no limit."""
+        query = f"SELECT COUNT(*) {_OPEN_PROBLEMS}"
+        count: int = self._db.execute(query, (month,)).fetchone()[0]
+        return count
+
+    def add_event(self, at: str, verb: str, month: str, outcome: str, who: str) -> None:
+        """Add a line to the journal."""
+        self._db.execute(
+            "INSERT INTO events(at, verb, month, outcome, who) VALUES(?,?,?,?,?)",
+            (at, verb, month, outcome, who),
+        )
+
+    def events(self, limit: int) -> list[tuple[str, str, str, str, str]]:
+        """The journal, newest first: time, verb, month, outcome, who."""
+        query = "SELECT at, verb, month, outcome, who FROM events ORDER BY id DESC LIMIT ?"
+        return self._db.execute(query, (limit,)).fetchall()

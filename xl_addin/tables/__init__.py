@@ -1,0 +1,1 @@
+"""A year's task table, from any workbook that has one."""

@@ -1,0 +1,1 @@
+"""Excel's own files: the zip container, typed cells, what they say, and changing them in place."""
