@@ -173,10 +173,10 @@ def test_one_workbook_is_bounded_as_a_whole(monkeypatch):
         read()
     assert told.value.code == "too-large"
     monkeypatch.setattr(module, "_MAX_UNPACKED", 10**9)
-    monkeypatch.setattr(module, "MAX_CELLS", 130)
+    monkeypatch.setattr(module, "MAX_CELLS", 60)
     with pytest.raises(Unreadable) as told:
         read()
     assert told.value.code == "too-large"
     with pytest.raises(Unreadable) as told:
-        shared_strings(f"<sst {NS}>{'<si/>' * 131}</sst>".encode())
+        shared_strings(f"<sst {NS}>{'<si/>' * 61}</sst>".encode())
     assert told.value.code == "too-large"
