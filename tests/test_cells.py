@@ -160,7 +160,7 @@ def test_strings_within_strings_are_refused(items):
 
 def test_one_workbook_is_bounded_as_a_whole(monkeypatch):
     from tests import forms
-    from xl_addin import cells as module
+    from xl_addin.workbook import cells as module
 
     def read():
         book = Workbook.open(forms.filled())
