@@ -54,6 +54,8 @@ def one(cell):
         ('<c r="A1"><v>１２０</v></c>', Cell("error", "#不是数字 １２０")),
         ('<c r="A1"><v>NaN</v></c>', Cell("error", "#不是数字 NaN")),
         ('<c r="A1"><v>1e999</v></c>', Cell("error", "#数字过大")),
+        (f'<c r="A1"><v>{"1" * 401}</v></c>', Cell("error", f"#不是数字 {'1' * 20}")),
+        ('<c r="A1" t="str"><v>_xD800_</v></c>', Cell("text", "_xD800_")),
         ('<c r="A1" s="3"/>', None),
         ('<c r="A1"><v></v></c>', None),
     ],
@@ -173,6 +175,10 @@ def test_one_workbook_is_bounded_as_a_whole(monkeypatch):
         read()
     assert told.value.code == "too-large"
     monkeypatch.setattr(module, "_MAX_UNPACKED", 10**9)
+    monkeypatch.setattr(module, "_MAX_STYLES", 2)
+    with pytest.raises(Unreadable) as told:
+        number_formats(f"<styleSheet {NS}><cellXfs>{'<xf/>' * 3}</cellXfs></styleSheet>".encode())
+    assert told.value.code == "too-large"
     monkeypatch.setattr(module, "MAX_CELLS", 60)
     with pytest.raises(Unreadable) as told:
         read()
