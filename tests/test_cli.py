@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+from tests.programme import Programme
+from xl_addin import layout
 from xl_addin.cli import main
 from xl_addin.verbs import VERBS
 
@@ -54,6 +56,16 @@ def test_a_refusal_is_one_json_object_too(tmp_path, capfd):
     said = json.loads(capfd.readouterr().out)
     assert said["verb"] == "status"
     assert "master.xlsm" in said["error"]
+
+
+def test_an_empty_inbox_is_named_and_a_lost_ledger_can_be_rebuilt(tmp_path, capfd):
+    programme = Programme(tmp_path / "任务")
+    assert main(["collect", "--folder", str(programme.folder)]) == 0
+    (programme.folder / layout.LEDGER).unlink()
+    assert main(["status", "--folder", str(programme.folder)]) == 2
+    said = capfd.readouterr()
+    assert str(programme.folder / layout.RETURNS) in said.out
+    assert "rebuild" in said.err
 
 
 def test_our_own_fault_names_a_log_and_shows_no_traceback(tmp_path, monkeypatch, capfd):

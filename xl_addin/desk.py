@@ -111,7 +111,8 @@ class Desk:
         path = self.folder / layout.LEDGER
         if not path.is_file():
             raise Refused(
-                f"{path}：找不到底账；它应当和 {layout.MASTER} 放在一起，请从原来的电脑或同步盘找回"
+                f"{path}：找不到底账；它应当和 {layout.MASTER} 放在一起，请从原来的电脑或同步盘找回，"
+                "找不回就运行 xl-addin rebuild，由归档重建底账"
             )
         return Ledger(path)
 

@@ -46,7 +46,7 @@ class FileHost:
             self._parts: dict[str, Part] = unpack(self._data)
             self._workbook = Workbook(self._parts)
         except Unreadable as error:
-            raise Refused(f"{path}：主表打不开（{error.message}）；请从“备份”文件夹恢复") from error
+            raise Refused(f"{path}：{_closed(error)}") from error
         self._kept = dict(self._parts)
         self._changed: dict[str, set[Where]] = {}
         self._computed: dict[str, set[Where]] = {}
@@ -202,6 +202,15 @@ def _same(cell: Cell | None, value: Value) -> bool:
     if cell.kind in (BOOL, FAULT, NO_VALUE):
         return False
     return cell.value == value and isinstance(cell.value, str) == isinstance(value, str)
+
+
+def _closed(error: Unreadable) -> str:
+    """Why the master cannot be read; what the error advises is meant for a return."""
+    if error.code == "password":
+        return "主表设了打开密码，程序读不了；请在 Excel 里打开，取消密码后保存"
+    return (
+        f"主表打不开（{re.split('[，；]请', error.message)[0]}）；请从“{layout.BACKUPS}”文件夹恢复"
+    )
 
 
 def _back_up(path: Path) -> None:
