@@ -360,6 +360,8 @@ def test_a_master_that_cannot_be_read_says_what_staff_can_do_about_it(tmp_path, 
 
     path = tmp_path / layout.MASTER
     path.write_bytes(locked(masters.master(), password) if password else masters.master()[:20000])
-    with pytest.raises(Refused, match="取消密码后保存" if password else layout.BACKUPS) as refusal:
+    with pytest.raises(
+        Refused, match="取消密码后保存为" if password else layout.BACKUPS
+    ) as refusal:
         FileHost(path)
     assert "对方" not in refusal.value.message

@@ -121,8 +121,9 @@ def test_a_decision_needs_a_district_a_month_of_the_year_and_a_number(programme)
         programme.run("settle", "2023-01", number, accept="")
     with pytest.raises(Refused, match=number):
         programme.run("settle", "", "99", accept="")
-    with pytest.raises(Misused):
-        programme.run("settle", "", accept="")
+    for options in ({"accept": ""}, {"note": "电话核实"}):
+        with pytest.raises(Misused):
+            programme.run("settle", "", **options)
     assert len(waiting(programme)) == 1
 
 

@@ -30,7 +30,11 @@ _CHOICES = ("accept", "reject", "assign")
 def run(desk: Desk, wish: Wish) -> Report:
     """Decide what was asked for by number, else what staff chose on 待定; without any, list it."""
     chosen = [name for name in _CHOICES if name in wish.options]
-    if len(chosen) > 1 or bool(chosen) != bool(wish.paths):
+    if (
+        len(chosen) > 1
+        or bool(chosen) != bool(wish.paths)
+        or ("note" in wish.options and not chosen)
+    ):
         raise Misused(
             "用法不对：写明待定编号，再写 --accept、--reject、--assign 代码 三者之一；"
             "都不写就按主表“待定”里的决定处理"
