@@ -74,7 +74,7 @@ def office() -> Iterator[Office]:
 @pytest.fixture
 def excel(office: Office, tmp_path: Path) -> Iterator[Excel]:
     """What xlwings takes for Excel, with no workbook open yet."""
-    from xl_addin.master.host_excel import import_xlwings
+    from xl_addin.master.excelapp import import_xlwings
 
     xlwings = import_xlwings()
     from tests.excel import Excel, install

@@ -7,6 +7,7 @@ from xl_addin.workbook.cells import (
     Cell,
     Region,
     Styles,
+    Workbook,
     number_formats,
     shared_strings,
     shows_date,
@@ -87,6 +88,8 @@ def test_rows_in_any_order_are_read():
         '<row r="1"><x><c r="A1"><v>1</v></c></x></row>',
         '<row r="1"><c r="A1"><x><v>1</v></x></c></row>',
         '<row r="1"><row r="2"/></row>',
+        '<row r=""><c><v>1</v></c></row>',
+        '<row r="x"><c><v>1</v></c></row>',
         '<row r="1"><c xmlns="u" r="A1"><v>1</v></c></row>',
         '</sheetData><sheetData><row r="1"><c r="A1"><v>1</v></c></row>',
         '<row r="1"><c r="A1"><v>1</v></c>',
@@ -145,3 +148,35 @@ def test_formats_are_taken_from_cell_formats_only():
 def test_shared_strings_join_runs_and_leave_out_phonetics():
     data = f"<sst {NS}><si><t>甲</t></si><si><r><t>乙</t></r><r><t>丙</t></r><rPh><t>x</t></rPh></si><si/></sst>"
     assert shared_strings(data.encode()) == ("甲", "乙丙", "")
+
+
+@pytest.mark.parametrize(
+    "items", ["<si><t>甲</t><si><t>乙</t></si></si>", "<x><si><t>甲</t></si></x>"]
+)
+def test_strings_within_strings_are_refused(items):
+    with pytest.raises(Unreadable):
+        shared_strings(f"<sst {NS}>{items}</sst>".encode())
+
+
+def test_one_workbook_is_bounded_as_a_whole(monkeypatch):
+    from tests import forms
+    from xl_addin.workbook import cells as module
+
+    def read():
+        book = Workbook.open(forms.filled())
+        for name in book.sheet_names:
+            book.sheet(name)
+
+    read()
+    monkeypatch.setattr(module, "_MAX_UNPACKED", 10_000)
+    with pytest.raises(Unreadable) as told:
+        read()
+    assert told.value.code == "too-large"
+    monkeypatch.setattr(module, "_MAX_UNPACKED", 10**9)
+    monkeypatch.setattr(module, "MAX_CELLS", 60)
+    with pytest.raises(Unreadable) as told:
+        read()
+    assert told.value.code == "too-large"
+    with pytest.raises(Unreadable) as told:
+        shared_strings(f"<sst {NS}>{'<si/>' * 61}</sst>".encode())
+    assert told.value.code == "too-large"

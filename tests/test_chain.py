@@ -18,7 +18,7 @@ from tests.test_ribbon import LABELS, STILL, listed, set_month
 from tests.vba import INTERPRETER, Machine, open_excel, parsed
 from xl_addin import layout
 from xl_addin.master import binding, customui
-from xl_addin.master.host_excel import import_xlwings
+from xl_addin.master.excelapp import import_xlwings
 from xl_addin.records import ACCEPTED
 
 ROOT = Path(__file__).parents[1]

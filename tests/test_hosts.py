@@ -9,10 +9,11 @@ from tests import masters
 from tests.masters import figure
 from xl_addin import layout
 from xl_addin.errors import Refused
-from xl_addin.master import host_excel
+from xl_addin.master import comcells
 from xl_addin.master.blocks import headed
 from xl_addin.master.config import read_config
-from xl_addin.master.host_excel import ExcelHost, import_xlwings
+from xl_addin.master.excelapp import import_xlwings
+from xl_addin.master.host_excel import ExcelHost
 from xl_addin.master.lists import list_change
 from xl_addin.master.totals import compute, master_changes
 from xl_addin.workbook.cells import BOOL, DATE, FAULT, NO_VALUE, NUM, TEXT, Cell
@@ -295,7 +296,7 @@ def live(excel, tmp_path):
     ],
 )  # fmt: skip
 def test_what_com_delivers_is_told_apart(value, text, told):
-    assert host_excel._cell(value, text) == told
+    assert comcells.delivered(value, text) == told
 
 
 def test_excel_calculates_also_where_its_user_does_so_by_hand(live):
@@ -321,7 +322,7 @@ def test_a_formula_that_comes_to_something_else_is_reported(live):
 
 def test_what_does_not_come_back_as_it_went_in_is_reported(live, monkeypatch):
     host, _ = live
-    monkeypatch.setattr("xl_addin.master.host_excel._could_turn", lambda _: False)
+    monkeypatch.setattr("xl_addin.master.comcells._could_turn", lambda _: False)
     block = host.block(layout.JOURNAL_BLOCK)
     texts = [(text, "", "甲", "", "") for text in ("001", "=1+1", "2023-06", "甲")]
     check = host.apply([list_change(block, texts)])

@@ -12,7 +12,8 @@ from xl_addin.cli import main
 from xl_addin.errors import Refused
 from xl_addin.master import binding
 from xl_addin.master.blocks import headed
-from xl_addin.master.host_excel import ExcelHost, import_xlwings
+from xl_addin.master.excelapp import import_xlwings
+from xl_addin.master.host_excel import ExcelHost
 from xl_addin.records import ACCEPTED
 from xl_addin.verbs import VERBS, collect
 

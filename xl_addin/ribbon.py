@@ -16,7 +16,8 @@ from xl_addin.boundary import Failure, attempt
 from xl_addin.desk import Desk, Wish
 from xl_addin.errors import Misused, Refused
 from xl_addin.master.binding import stale
-from xl_addin.master.host_excel import ExcelHost, asking, held, import_xlwings
+from xl_addin.master.excelapp import asking, held, import_xlwings
+from xl_addin.master.host_excel import ExcelHost
 from xl_addin.master.lists import list_changes
 from xl_addin.progress import StatusBar
 from xl_addin.report import Report

@@ -199,7 +199,7 @@ def recompute(bench):
 
 
 # What a button costs before its verb begins.
-_LEAN = "from xl_addin import ribbon; from xl_addin.master import host_excel; host_excel.import_xlwings()"
+_LEAN = "from xl_addin import ribbon; from xl_addin.master.excelapp import import_xlwings; import_xlwings()"
 _AS_RUNPYTHON = f"import xlwings.utils; {_LEAN}"
 
 

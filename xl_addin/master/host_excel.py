@@ -6,88 +6,26 @@ and compared. Nothing is saved: the workbook on the screen is its user's, who ma
 
 from __future__ import annotations
 
-import math
-import sys
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
 from functools import cached_property
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from xl_addin.errors import Refused
 from xl_addin.master.blocks import Block, find_area
+from xl_addin.master.comcells import comes_to, delivered, fitted, holds, typed
+from xl_addin.master.excelapp import asking, held
 from xl_addin.master.host import Change, FormulaCheck, Value, Where, formulas_in_the_way
 from xl_addin.records import ERROR, Problem
 from xl_addin.workbook import a1
-from xl_addin.workbook.cells import BOOL, DATE, FAULT, NO_VALUE, NUM, TEXT, Cell, shows_date
+from xl_addin.workbook.cells import DATE, NUM, Cell, shows_date
 from xl_addin.workbook.values import quote
 
 if TYPE_CHECKING:
     import xlwings
 
-# How COM delivers the errors of cells: as whole numbers, which no number of a cell ever is.
-_FAULTS = {
-    -2146826288: "#NULL!", -2146826281: "#DIV/0!", -2146826273: "#VALUE!", -2146826265: "#REF!",
-    -2146826259: "#NAME?", -2146826252: "#NUM!", -2146826246: "#N/A", -2146826245: "#GETTING_DATA",
-    -2146826243: "#SPILL!", -2146826242: "#CONNECT!", -2146826241: "#BLOCKED!",
-    -2146826240: "#UNKNOWN!", -2146826239: "#FIELD!", -2146826238: "#CALC!",
-}  # fmt: skip
 _AS_TEXT = "@"
 _NO_LINE = -4142  # xlLineStyleNone
-# An array with a longer text is refused as a whole; the ledger has it in full.
-_LONGEST = 8_000
-# What xlwings imports when it is there, and its own part under another licence: a click of 0.1 s
-# would take a second.
-_NOT_FOR_XLWINGS = ("numpy", "pandas", "polars", "matplotlib", "plotly", "PIL", "xlwings.pro")
-
-
-def import_xlwings() -> ModuleType:
-    """Return xlwings, imported without the libraries that we do not use it with."""
-    hidden = [name for name in _NOT_FOR_XLWINGS if name not in sys.modules]
-    modules: dict[str, Any] = sys.modules  # None there makes an import fail at once
-    modules.update(dict.fromkeys(hidden))
-    try:
-        import xlwings
-    finally:
-        for name in hidden:
-            del modules[name]
-    return xlwings
-
-
-def _engine_errors() -> tuple[type[Exception], ...]:
-    xlwings, com = sys.modules.get("xlwings"), sys.modules.get("pywintypes")
-    names = ((xlwings, "XlwingsError"), (com, "com_error"), (com, "error"))
-    found = (getattr(module, name, None) for module, name in names)
-    return tuple(kind for kind in found if kind is not None)
-
-
-@contextmanager
-def asking(where: str) -> Iterator[None]:
-    """What Excel refuses to do is told with the place where. Raises Refused."""
-    try:
-        yield
-    except _engine_errors() as error:
-        detail = getattr(error, "excepinfo", None)
-        said = (detail[2] if detail else None) or error
-        raise Refused(
-            f"{where}：Excel 没有照办（{said}）；请确认工作表没有被保护、Excel 没有弹出别的窗口，再按一次"
-        ) from error
-
-
-@contextmanager
-def held(app: xlwings.App, **properties: object) -> Iterator[None]:
-    """Set properties of Excel and put every one of them back, whatever happens in between."""
-    before: dict[str, object] = {}
-    try:
-        for name, value in properties.items():
-            before[name] = getattr(app, name)
-            setattr(app, name, value)
-        yield
-    finally:
-        for name, value in reversed(before.items()):
-            with suppress(*_engine_errors()):
-                setattr(app, name, value)
 
 
 class ExcelHost:
@@ -138,7 +76,7 @@ class ExcelHost:
             for change in changes:
                 cells, barred = self._barred(change)
                 problems += barred.values()
-                values = {at: _fit(v) for at, v in change.values.items() if at not in barred}
+                values = {at: fitted(v) for at, v in change.values.items() if at not in barred}
                 results = {at: v for at, (_, v) in change.computed.items() if at not in barred}
                 if self._write(change.sheet, values, cells) or results:
                     expected.append((change, {**values, **results}))
@@ -173,7 +111,7 @@ class ExcelHost:
         found: dict[Where, Cell] = {}
         for row, (line, texts) in enumerate(zip(values, formulas, strict=True), top):
             for column, (value, text) in enumerate(zip(line, texts, strict=True), left):
-                cell = _cell(value, text)
+                cell = delivered(value, text)
                 if cell is not None:
                     found[row, column] = cell
         return found
@@ -185,7 +123,7 @@ class ExcelHost:
         areas = [
             area
             for area in a1.rectangles(values)
-            if not all(_holds(cells.get(at), values[at]) for at in a1.within(area))
+            if not all(holds(cells.get(at), values[at]) for at in a1.within(area))
         ]
         if not areas:
             return False
@@ -204,12 +142,11 @@ class ExcelHost:
         cells = self._cells(change.sheet, a1.around(wanted)) if wanted else {}
         for where, value in wanted.items():
             cell = cells.get(where)
-            if where in change.computed:
-                if not _comes_to(cell, value):
-                    formula = change.computed[where][0]
-                    yield _disagrees(change.sheet, where, cell, value, formula)
-            elif not _holds(cell, value):
-                yield _not_kept(change.sheet, where, cell, value)
+            formula = change.computed[where][0] if where in change.computed else ""
+            if formula and not comes_to(cell, value):
+                yield _differs("value-disagrees", change.sheet, where, cell, value, formula)
+            elif not formula and not holds(cell, value):
+                yield _differs("not-kept", change.sheet, where, cell, value)
 
 
 def _range(sheet: xlwings.Sheet, area: a1.Area) -> xlwings.Range:
@@ -219,21 +156,6 @@ def _range(sheet: xlwings.Sheet, area: a1.Area) -> xlwings.Range:
 def _rows(read: object) -> Sequence[Sequence[Any]]:
     """A read of any size as rows: one cell comes alone."""
     return read if isinstance(read, tuple | list) else ((read,),)
-
-
-def _cell(value: object, text: object) -> Cell | None:
-    # The text of a plain cell is what it holds, also where that begins with "=".
-    formula = text[1:] if isinstance(text, str) and text[:1] == "=" and text != value else None
-    if value is None or (value == "" and formula is None):
-        return None if formula is None else Cell(NO_VALUE, None, formula)
-    if isinstance(value, bool):
-        return Cell(BOOL, value, formula)
-    if isinstance(value, int) and value in _FAULTS:
-        return Cell(FAULT, _FAULTS[value], formula)
-    if isinstance(value, int | float):
-        whole = isinstance(value, float) and value.is_integer() and abs(value) < 2**53
-        return Cell(NUM, int(value) if whole else value, formula)
-    return Cell(TEXT, str(value), formula)
 
 
 def _dated(sheet: xlwings.Sheet, cells: dict[Where, Cell]) -> dict[Where, Cell]:
@@ -290,7 +212,7 @@ def _type(sheet: xlwings.Sheet, area: a1.Area, values: Mapping[Where, Value], lo
     )
     as_text = look == _AS_TEXT and not held_back
     rows = [
-        [_typed(values[row, column], as_text) for column in range(left, right + 1)]
+        [typed(values[row, column], as_text) for column in range(left, right + 1)]
         for row in range(top, bottom + 1)
     ]
     target = _range(sheet, area)
@@ -302,73 +224,20 @@ def _type(sheet: xlwings.Sheet, area: a1.Area, values: Mapping[Where, Value], lo
         target.number_format = look
 
 
-def _typed(value: Value, as_text: bool) -> str | float:
-    if value is None:
-        return ""
-    if isinstance(value, int | float):
-        return float(value)  # COM knows no 64-bit integers
-    return value if as_text or not _could_turn(value) else f"'{value}"
-
-
-def _could_turn(text: str) -> bool:
-    """Whether Excel might take a text for a number, a date, a formula or a truth value."""
-    if not text:
-        return False
-    plain = text[0].isalpha() and not any(sign.isnumeric() for sign in text)
-    return not plain or text.upper() in ("TRUE", "FALSE")
-
-
-def _fit(value: Value) -> Value:
-    """A value as a cell can hold it."""
-    if not isinstance(value, str):
-        return value
-    from xl_addin.workbook.splice import printable
-
-    text = printable(value)
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
-
-
-def _holds(cell: Cell | None, value: Value) -> bool:
-    """Whether a plain cell holds this very value."""
-    if value is None or value == "":
-        return cell is None
-    if cell is None:
-        return False
-    kinds = (NUM, DATE) if isinstance(value, int | float) else (TEXT,)
-    return cell.kind in kinds and cell.value == value
-
-
-def _comes_to(cell: Cell | None, value: Value) -> bool:
-    """Whether a formula's result is this value, but for the noise of binary fractions."""
-    if value is None or value == "":
-        return cell is None or cell.value in (None, "")
-    if cell is None or isinstance(value, str):
-        return cell is not None and cell.kind == TEXT and cell.value == value
-    found = cell.value
-    if cell.kind not in (NUM, DATE) or not isinstance(found, int | float):
-        return False
-    return math.isclose(found, value, rel_tol=1e-9, abs_tol=1e-9)
-
-
-def _said(cell: Cell | None) -> str:
-    return "" if cell is None else quote(cell)
-
-
-def _disagrees(sheet: str, where: Where, cell: Cell | None, value: Value, formula: str) -> Problem:
-    at, found = a1.cell_name(*where), _said(cell)
+def _differs(
+    code: str, sheet: str, where: Where, cell: Cell | None, value: Value, formula: str = ""
+) -> Problem:
+    """A cell that does not come to the value that it should."""
+    at, found = a1.cell_name(*where), "" if cell is None else quote(cell)
     wanted = "" if value is None else str(value)
-    says = (
-        f"{sheet}!{at}：Excel 算得“{found or '空'}”，程序算得“{wanted or '空'}”，公式是 {formula}；"
-        "请看它引用的单元格里是不是有文字、或有人改过"
-    )
-    return Problem("value-disagrees", ERROR, sheet, at, found, says, wanted)
-
-
-def _not_kept(sheet: str, where: Where, cell: Cell | None, value: Value) -> Problem:
-    at, found = a1.cell_name(*where), _said(cell)
-    wanted = "" if value is None else str(value)
-    says = (
-        f"{sheet}!{at}：写入“{wanted or '空'}”，读回来却是“{found or '空'}”；"
-        "请检查这一格是否被合并、或有宏在改它，然后再试"
-    )
-    return Problem("not-kept", ERROR, sheet, at, found, says, wanted)
+    if formula:
+        says = (
+            f"Excel 算得“{found or '空'}”，程序算得“{wanted or '空'}”，公式是 {formula}；"
+            "请看它引用的单元格里是不是有文字、或有人改过"
+        )
+    else:
+        says = (
+            f"写入“{wanted or '空'}”，读回来却是“{found or '空'}”；"
+            "请检查这一格是否被合并、或有宏在改它，然后再试"
+        )
+    return Problem(code, ERROR, sheet, at, found, f"{sheet}!{at}：{says}", wanted)

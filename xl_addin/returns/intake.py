@@ -274,7 +274,7 @@ def _doubts(reading: Reading, identity: Identity, file: str, context: Context) -
     if identity.month != context.month:
         says = (
             f"这是 {identity.month} 的填报表，现在收集的是 {context.month}；"
-            f"如确是补报，请把月份改为 {identity.month} 再收集，否则请让对方重填"
+            f"如确是补报，请在“待定”里接受，或把月份改为 {identity.month} 再收集；否则请让对方重填"
         )
         yield _whole_file(reading, "wrong-month", says, identity.month, reading.month[0])
     at, shown = reading.month

@@ -225,7 +225,7 @@ class Workbook:
         """The shared strings, without phonetic guides."""
         if self._strings is None:
             part = self._packed(self.strings_part)
-            self._strings = () if part is None else _read_once(part, shared_strings)
+            self._strings = () if part is None else _read_once(part, shared_strings, MAX_PART)
         return self._strings
 
     @property
@@ -303,11 +303,11 @@ _seen: dict[tuple[Part, object], Any] = {}
 _SEEN_LIMIT = 64
 
 
-def _read_once(part: Part, read: Callable[[bytes], T]) -> T:
+def _read_once(part: Part, read: Callable[[bytes], T], limit: int = _MAX_PLAN) -> T:
     key = (part, read)
     found: T | None = _seen.get(key)
     if found is None:
-        found = read(inflate(part))
+        found = read(inflate(part, limit))
         if part.size <= _SMALL:
             if len(_seen) >= _SEEN_LIMIT:
                 _seen.clear()
@@ -454,14 +454,17 @@ def shared_strings(data: bytes) -> tuple[str, ...]:
     """The shared strings in order, rich runs joined, phonetic guides left out."""
     strings: list[str] = []
     piece: list[str] = []
-    phonetic = 0
+    phonetic = depth = 0
     inside = False
     prefix = Prefix()
 
     def start(tag: str, attrs: dict[str, str]) -> None:
-        nonlocal phonetic, inside
+        nonlocal phonetic, inside, depth
+        depth += 1
         kind = prefix.own(tag, attrs)
         if kind == "si":
+            if depth != 2:  # one within another: from there on no two programs count alike
+                raise Unreadable("damaged", "文件里的文字部分已损坏，请让对方重新保存后再发")
             piece.clear()
         elif kind == "rPh":
             phonetic += 1
@@ -469,7 +472,8 @@ def shared_strings(data: bytes) -> tuple[str, ...]:
             inside = not phonetic
 
     def end(tag: str) -> None:
-        nonlocal phonetic, inside
+        nonlocal phonetic, inside, depth
+        depth -= 1
         kind = prefix.name(tag)
         if kind == "t":
             inside = False

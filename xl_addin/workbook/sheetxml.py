@@ -64,7 +64,7 @@ class _Reading:
             level = self.depth - self.table
             if self.into is not None or _LEVELS.get(kind, level) != level:
                 raise Unreadable("damaged", _IRREGULAR)
-            self._start_inside(tag, kind, attrs)
+            self._start_inside(kind, attrs)
         elif kind == "sheetData":
             if self.alternate or self.seen:
                 raise Unreadable("damaged", _IRREGULAR)
@@ -77,7 +77,7 @@ class _Reading:
             except ValueError:
                 raise Unreadable("damaged", "合并单元格的地址不对，文件已损坏") from None
 
-    def _start_inside(self, tag: str, kind: str, attrs: dict[str, str]) -> None:
+    def _start_inside(self, kind: str, attrs: dict[str, str]) -> None:
         if kind == "c":
             self._start_cell(attrs)
         elif kind == "v":
@@ -94,14 +94,12 @@ class _Reading:
         elif kind == "rPh":
             self.phonetic += 1
         elif kind == "row":
-            number = whole(attrs.get("r", ""), self.row + 1)
+            number = whole(attrs["r"], 0) if "r" in attrs else self.row + 1
             if not 0 < number <= a1.MAX_ROW:
                 raise Unreadable("damaged", f"行号 {number} 超出范围，文件已损坏")
             self.row, self.column = number, 0
             if attrs.get("hidden") in ("1", "true"):
                 self.hidden.add(number)
-        elif tag.endswith(":AlternateContent"):
-            raise Unreadable("damaged", _IRREGULAR)
 
     def _start_cell(self, attrs: dict[str, str]) -> None:
         ref = attrs.get("r")
