@@ -140,7 +140,7 @@ def test_pressing_again_sends_nothing_twice_and_each_rejection_has_its_round(pro
     assert programme.query("SELECT COUNT(*) FROM dispatches") == [(7,)]
 
 
-def test_what_came_after_a_rejection_and_says_nothing_keeps_it_from_nobody(programme, tmp_path):
+def test_what_came_after_a_rejection_and_says_nothing_keeps_it_from_nobody(programme):
     one, two = programme.districts[:2]
     rejected = answer(programme, one, (20, 5, 9)), answer(programme, two, (20, 5, 9))
     assert set(take(programme, *rejected).values()) == {"rejected"}

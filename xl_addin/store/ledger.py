@@ -64,6 +64,10 @@ _STATUS = (
     # What was held because another month was asked for says nothing of its own month.
     " AND (r.verdict<>'held' OR r.asked=r.month)"
 )
+_STANDS = (
+    "(r.decision IS NULL OR r.verdict='accepted' OR NOT EXISTS("
+    "SELECT 1 FROM counting c WHERE c.month=r.month AND c.district=r.district))"
+)
 
 
 class Status(NamedTuple):
@@ -228,10 +232,8 @@ class Ledger(Database):
         """
         rows = self._db.execute(
             f"{_STATUS} AND r.month=? AND r.verdict IN ('accepted', 'rejected', 'held')"
-            " AND (r.decision IS NULL OR r.verdict='accepted' OR NOT EXISTS(SELECT 1 FROM counting c"
-            " WHERE c.month=r.month AND c.district=r.district)) ORDER BY r.received_at, r.id",
-            (month,),
-        )
+            f" AND {_STANDS} ORDER BY r.received_at, r.id", (month,)
+        )  # fmt: skip
         return {row[1]: Status(*row) for row in rows}
 
     def problems(self, month: str, limit: int) -> list[tuple[Receipt, Problem]]:
