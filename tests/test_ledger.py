@@ -125,8 +125,9 @@ def test_a_file_that_is_no_ledger_is_refused(tmp_path):
     for content in (b"not a database at all" * 100, b""):
         path = tmp_path / "ledger.db"
         path.write_bytes(content)
-        with pytest.raises(Refused):
+        with pytest.raises(Refused, match="rebuild") as refusal:
             Ledger(path)
+        assert "database" not in refusal.value.message
 
 
 def test_a_ledger_of_a_newer_program_is_refused(ledger):

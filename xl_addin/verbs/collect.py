@@ -108,6 +108,9 @@ def _report(desk: Desk, wish: Wish, month: str, found: Sequence[Sourced], first:
     names = {district.code: district.name for district in desk.basics.districts}
     told = "（预演，没有写入）" if wish.rehearse else _AFTER_LIVE if desk.live else _AFTER
     table = arrivals.as_table(found, names)
+    if not found:
+        where = "、".join(wish.paths) or f"{desk.folder / layout.RETURNS}"
+        told = f"；请把交回的填报表原样放进 {where}，再收集一次"
     return Report(
         {"verb": "collect", "month": month, **arrivals.as_json(found, names, first)},
         f"{month}：收集 {len(found)} 个文件：{arrivals.counted(found)}{told}",
