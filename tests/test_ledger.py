@@ -227,6 +227,29 @@ def test_what_a_person_decided_about_a_held_return_counts(ledger):
     assert ledger.earlier("A-2023-01-5").verdict == "accepted"
 
 
+@pytest.mark.parametrize(("came", "answered"), [
+    ((("rejected", ""), ("blank", ""), ("unreadable", "")), "rejected"),
+    ((("accepted", ""), ("rejected", "")), "rejected"),
+    ((("rejected", ""), ("accepted", "")), "accepted"),
+    ((("rejected", ""), ("held", "")), "held"),
+    ((("accepted", ""), ("held", "rejected")), "accepted"),
+    ((("held", "rejected"),), "rejected"),
+    ((("blank", ""),), None),
+])  # fmt: skip
+def test_what_a_district_is_answered_about_is_the_last_that_says_something(ledger, came, answered):
+    for number, (verdict, decision) in enumerate(came, 1):
+        add(ledger, receipt("A", "2023-01", number, verdict), asked="2023-01")
+        if decision:
+            with ledger.writing():
+                ledger.add_event("2023-07-02 09:00:00", "settle", "", "", "")
+                ledger.add(
+                    "INSERT INTO decisions(run, receipt, decision, month, district, note)"
+                    " VALUES(?,?,?,?,?,?)", [(ledger.run, number, decision, "2023-01", "A", "")],
+                )  # fmt: skip
+    found = ledger.to_answer("2023-01")
+    assert (found["A"].verdict if found else None) == answered
+
+
 def test_a_ledger_that_was_replaced_meanwhile_is_not_written_to(ledger, tmp_path):
     other = Ledger.create(tmp_path / "other.db", 2023, "2023-01-01 08:00:00")
     other.close()
