@@ -469,3 +469,15 @@ def test_a_second_writer_waits_for_the_first(folder):
     first.close()
     second.communicate()
     assert second.returncode in (0, 1)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="names are text there")
+def test_a_name_that_is_no_text_stops_no_return(folder):
+    with_returns(folder)
+    inbox = folder / layout.RETURNS / JANUARY
+    name = os.fsencode(inbox) + "/乱码.xlsx".encode("gbk")
+    with open(name, "wb") as file:  # noqa: PTH123 - a name of bytes
+        file.write(b"x")
+    found = json.loads(program(folder, "collect", "--month", JANUARY, "--json").stdout)["returns"]
+    verdicts = {Path(each["file"]).name: each["verdict"] for each in found}
+    assert (verdicts["乱码.xlsx"], verdicts["甲改.xlsx"]) == ("foreign", "accepted")
