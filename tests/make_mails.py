@@ -510,8 +510,11 @@ def machines() -> Iterator[tuple[str, Case]]:
     yield "bounce-dsn-delayed", Case(report("delayed", "4.4.1"), quoted, DELAY, **facts)
     yield "bounce-dsn-delivered", Case(report("delivered", "2.0.0"), quoted, AUTO, **facts)
     heads = part(
-        b"Message-ID: <ours.2@hq.test>\r\nSubject: x\r\n", "text/rfc822-headers", None, None
-    )
+        # A correction answers the district's mail and stands in a thread: neither came back.
+        b"References: <ours.1@hq.test>\r\n <d8@d.test>\r\nIn-Reply-To: <d8@d.test>\r\n"
+        b"Message-ID: <ours.2@hq.test>\r\nSubject: x\r\n",
+        "text/rfc822-headers", None, None,
+    )  # fmt: skip
     told = (
         b"Reporting-MTA: dns; x\r\n\r\nFinal-Recipient: rfc822;d08@d.test\r\n"
         b"Action: failed\r\nStatus: 5.2.2\r\n"

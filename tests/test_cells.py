@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests import forms
+from tests.oddities import replaced
 from xl_addin.errors import Unreadable
 from xl_addin.workbook.cells import (
     Cell,
@@ -150,6 +152,25 @@ def test_formats_are_taken_from_cell_formats_only():
 def test_shared_strings_join_runs_and_leave_out_phonetics():
     data = f"<sst {NS}><si><t>甲</t></si><si><r><t>乙</t></r><r><t>丙</t></r><rPh><t>x</t></rPh></si><si/></sst>"
     assert shared_strings(data.encode()) == ("甲", "乙丙", "")
+
+
+@pytest.mark.parametrize(
+    ("facts", "shown"),
+    [("<strike/>", "1\u03362\u033615"), ('<strike val="0"/>', "1215"), ("<b/>", "1215"),
+     ('<vertAlign val="superscript"/>', "¹²15")],
+)  # fmt: skip
+def test_a_number_that_was_struck_out_or_raised_is_no_part_of_the_next(facts, shown):
+    text = f"<r><rPr>{facts}</rPr><t>12</t></r><r><t>15</t></r>"
+    assert shared_strings(f"<sst {NS}><si>{text}</si></sst>".encode()) == (shown,)
+    rows = f'<row r="1"><c r="A1" t="inlineStr"><is>{text}</is></c><c r="B1"><v>12</v></c></row>'
+    sheet = read_sheet(f"<worksheet {NS}><sheetData>{rows}</sheetData></worksheet>".encode())
+    assert [cell.value for cell in sheet.cells.values()] == [shown, 12]
+
+
+def test_a_workbook_with_very_many_names_is_read_in_one_pass():
+    many = "".join(f'<definedName name="n{n}">1</definedName>' for n in range(60_000))
+    change = replaced("<definedNames>", "<definedNames>" + many, "xl/workbook.xml")
+    assert len(Workbook.open(change(forms.filled())).names) > 60_000
 
 
 @pytest.mark.parametrize(

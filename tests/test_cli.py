@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+from tests.programme import Programme
+from xl_addin import layout
 from xl_addin.cli import main
 from xl_addin.verbs import VERBS
 
@@ -54,6 +56,26 @@ def test_a_refusal_is_one_json_object_too(tmp_path, capfd):
     said = json.loads(capfd.readouterr().out)
     assert said["verb"] == "status"
     assert "master.xlsm" in said["error"]
+
+
+def test_an_empty_inbox_is_named_and_a_lost_ledger_can_be_rebuilt(tmp_path, capfd):
+    programme = Programme(tmp_path / "任务")
+    assert main(["collect", "--folder", str(programme.folder)]) == 0
+    (programme.folder / layout.LEDGER).unlink()
+    assert main(["status", "--folder", str(programme.folder)]) == 2
+    said = capfd.readouterr()
+    assert main(["undo", "--folder", str(tmp_path)]) == 2
+    assert layout.MASTER in capfd.readouterr().err.split("；")[0]
+    assert str(programme.folder / layout.RETURNS) in said.out
+    assert "rebuild" in said.err
+
+
+def test_a_single_reason_is_told_once(tmp_path, capfd):
+    table = tmp_path / "说明.txt"
+    table.write_text("不是表格", encoding="utf-8")
+    arguments = ["new", str(tmp_path / "任务"), "--task-table", str(table), "--year", "2024"]
+    assert main(arguments) == 2
+    assert len(capfd.readouterr().err.splitlines()) == 1
 
 
 def test_our_own_fault_names_a_log_and_shows_no_traceback(tmp_path, monkeypatch, capfd):

@@ -438,13 +438,13 @@ def test_a_ledger_made_anew_from_the_archive_knows_every_mail(programme, mail):
     assert found == ["archive-changed", "mail-missing"]
 
 
-def sent_letter(programme, district, message_id):
-    """A letter of ours on record as sent."""
+def sent_letter(programme, district, message_id, kind="send", state=sendings.SENT):
+    """A letter of ours on record, by default as sent."""
     desk = programme.desk()
-    facts = ("send", MONTH, district.code, "x", message_id, "SMTP", programme.box(district), "")
+    facts = (kind, MONTH, district.code, "x", message_id, "SMTP", programme.box(district), "")
     with desk.ledger.writing():
         [sent] = sendings.record(desk.ledger, [sendings.Planned(*facts)], desk.now())
-        sendings.advance(desk.ledger, {sent.id: ""}, sendings.SENT, desk.now())
+        sendings.advance(desk.ledger, {sent.id: ""}, state, desk.now())
     desk.close()
 
 
@@ -504,6 +504,24 @@ def test_a_bounce_marks_the_letter_that_did_not_arrive(programme, mail):
     programme.run(recompute)
     board = str(programme.desk().host.block(layout.BOARD_BLOCK).cells)
     assert "投递失败" in board
+
+
+@pytest.mark.parametrize(("kind", "state", "told"), [
+    ("remind", "sent", "催报信投递失败"), ("receipt", "sent", "回执信投递失败"),
+    ("send", "drafted", "投递失败"), ("return", "written", "退回件投递失败"),
+])  # fmt: skip
+def test_whatever_letter_comes_back_undelivered_stands_on_the_board(
+    kind, state, told, programme, mail
+):
+    first = programme.districts[0]
+    sent_letter(programme, first, "<other@hq.test>", kind, state)
+    mail.deliver(programme.hq, letter(
+        "postmaster@mx.test", subject="退信", text=f"{programme.box(first)} 不存在"
+    ))  # fmt: skip
+    assert codes(programme.run(fetch)) == [["not-delivered"]]
+    programme.run(recompute)
+    found = programme.desk().host.block(layout.BOARD_BLOCK).cells.values()
+    assert told in [cell.value for cell in found]
 
 
 def test_a_listed_head_is_told_as_people_read_it():

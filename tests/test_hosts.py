@@ -351,3 +351,17 @@ def test_a_block_is_one_write(live):
     asked.clear()
     host.apply(changes)
     assert "write" not in asked
+
+
+@pytest.mark.parametrize("password", ["", "abc123"])
+def test_a_master_that_cannot_be_read_says_what_staff_can_do_about_it(tmp_path, password):
+    from tests.test_formats import locked
+    from xl_addin.master.host_file import FileHost
+
+    path = tmp_path / layout.MASTER
+    path.write_bytes(locked(masters.master(), password) if password else masters.master()[:20000])
+    with pytest.raises(
+        Refused, match="取消密码后保存为" if password else layout.BACKUPS
+    ) as refusal:
+        FileHost(path)
+    assert "对方" not in refusal.value.message

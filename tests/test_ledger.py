@@ -125,8 +125,9 @@ def test_a_file_that_is_no_ledger_is_refused(tmp_path):
     for content in (b"not a database at all" * 100, b""):
         path = tmp_path / "ledger.db"
         path.write_bytes(content)
-        with pytest.raises(Refused):
+        with pytest.raises(Refused, match="rebuild") as refusal:
             Ledger(path)
+        assert "database" not in refusal.value.message
 
 
 def test_a_ledger_of_a_newer_program_is_refused(ledger):
@@ -224,6 +225,29 @@ def test_what_a_person_decided_about_a_held_return_counts(ledger):
     assert ledger.statuses("2023")["B", "2023-01"].verdict == "accepted"
     assert ledger.problem_count("2023-02") == 0
     assert ledger.earlier("A-2023-01-5").verdict == "accepted"
+
+
+@pytest.mark.parametrize(("came", "answered"), [
+    ((("rejected", ""), ("blank", ""), ("unreadable", "")), "rejected"),
+    ((("accepted", ""), ("rejected", "")), "rejected"),
+    ((("rejected", ""), ("accepted", "")), "accepted"),
+    ((("rejected", ""), ("held", "")), "held"),
+    ((("accepted", ""), ("held", "rejected")), "accepted"),
+    ((("held", "rejected"),), "rejected"),
+    ((("blank", ""),), None),
+])  # fmt: skip
+def test_what_a_district_is_answered_about_is_the_last_that_says_something(ledger, came, answered):
+    for number, (verdict, decision) in enumerate(came, 1):
+        add(ledger, receipt("A", "2023-01", number, verdict), asked="2023-01")
+        if decision:
+            with ledger.writing():
+                ledger.add_event("2023-07-02 09:00:00", "settle", "", "", "")
+                ledger.add(
+                    "INSERT INTO decisions(run, receipt, decision, month, district, note)"
+                    " VALUES(?,?,?,?,?,?)", [(ledger.run, number, decision, "2023-01", "A", "")],
+                )  # fmt: skip
+    found = ledger.to_answer("2023-01")
+    assert (found["A"].verdict if found else None) == answered
 
 
 def test_a_ledger_that_was_replaced_meanwhile_is_not_written_to(ledger, tmp_path):

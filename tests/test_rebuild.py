@@ -75,6 +75,7 @@ def test_the_ledger_made_from_the_archive_says_the_same(programme, old):
     assert counted(programme) == before
     kept = list((programme.folder / layout.BACKUPS).glob("ledger-*.db"))
     assert len(kept) == (0 if old == "gone" else 1)
+    assert (layout.BACKUPS in said.outcome) == bool(kept)
     assert not list(programme.folder.glob("*.rebuilt*")) + list(programme.folder.glob("*.lock"))
     again = programme.run("rebuild", "")
     assert again.clean

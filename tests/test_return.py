@@ -140,6 +140,35 @@ def test_pressing_again_sends_nothing_twice_and_each_rejection_has_its_round(pro
     assert programme.query("SELECT COUNT(*) FROM dispatches") == [(7,)]
 
 
+def test_what_came_after_a_rejection_and_says_nothing_keeps_it_from_nobody(programme):
+    one, two = programme.districts[:2]
+    rejected = answer(programme, one, (20, 5, 9)), answer(programme, two, (20, 5, 9))
+    assert set(take(programme, *rejected).values()) == {"rejected"}
+    broken = programme.folder / layout.RETURNS / form_of(programme, two).name
+    broken.write_bytes(programme.form(two)[:2000])
+    later = take(programme, answer(programme, one, ()), broken)
+    assert later[one.code] == "blank"
+    report = programme.run(return_)
+    assert [each["code"] for each in report.data["letters"]] == [one.code, two.code]
+    assert all(identity_of(attached(got(programme, each)[0])).round == 2 for each in (one, two))
+    # Once it was returned, the same form untouched asks for nothing again.
+    untouched = programme.folder / layout.RETURNS / "退回.xlsx"
+    untouched.write_bytes(attached(got(programme, one)[0]))
+    assert take(programme, untouched) == {one.code: "blank"}
+    assert [each["now"] for each in programme.run(return_).data["letters"]] == [False, False]
+
+
+def test_a_correction_of_what_was_accepted_that_is_wrong_comes_back_too(programme):
+    one = programme.districts[0]
+    assert take(programme, answer(programme, one, (10, 5, 2))) == {one.code: "accepted"}
+    assert programme.run(return_).data["letters"] == []
+    assert take(programme, answer(programme, one, (20, 5, 9))) == {one.code: "rejected"}
+    report = programme.run(return_)
+    assert [(each["letter"], each["state"]) for each in report.data["letters"]] == [
+        ("return", "sent")
+    ]
+
+
 def test_a_rehearsal_of_returning_leaves_no_trace(programme):
     one = programme.districts[0]
     take(programme, answer(programme, one, (20, 5, 9)))

@@ -272,6 +272,54 @@ def _plain_server(listener, heard):
 
 
 @contextmanager
+def busy_server(mail, times):
+    """In front of the real one: turns away so many connections, then passes everything on."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=_turns_away, args=(listener, mail, times))
+        thread.start()
+        try:
+            yield listener.getsockname()[1]
+        finally:
+            listener.shutdown(socket.SHUT_RDWR)
+            thread.join(10)
+
+
+def _turns_away(listener, mail, times):
+    with suppress(OSError):
+        for _ in range(times):
+            wire, _ = listener.accept()
+            with wire:
+                wire.sendall(b"421 4.7.0 too many connections\r\n")
+        wire, _ = listener.accept()
+        with wire, socket.create_connection((mail.host, mail.submission)) as behind:
+            back = threading.Thread(target=_passes, args=(behind, wire))
+            back.start()
+            _passes(wire, behind)
+            back.join(10)
+
+
+def _passes(one, other):
+    with suppress(OSError):
+        while data := one.recv(65536):
+            other.sendall(data)
+        other.shutdown(socket.SHUT_WR)
+
+
+@pytest.mark.parametrize(("times", "slept"), [(2, [10, 30]), (9, [10, 30, 90])])
+def test_a_server_that_has_no_room_just_now_is_asked_again(programme, mail, times, slept):
+    pauses = []
+    with busy_server(mail, times) as port:
+        programme.set(smtp_port=port)
+        if times < 4:
+            assert programme.run(send, slept=pauses).clean
+        else:
+            with pytest.raises(Refused, match="421"):
+                programme.run(send, slept=pauses)
+    assert [pause for pause in pauses if pause > 1] == slept
+    assert copies(programme) == [int(times < 4)] * 5
+
+
+@contextmanager
 def tls_server(mail, handler):
     """What 163 and QQ have on port 465; Dovecot's submission has only STARTTLS."""
     from aiosmtpd.controller import Controller

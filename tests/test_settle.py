@@ -121,8 +121,9 @@ def test_a_decision_needs_a_district_a_month_of_the_year_and_a_number(programme)
         programme.run("settle", "2023-01", number, accept="")
     with pytest.raises(Refused, match=number):
         programme.run("settle", "", "99", accept="")
-    with pytest.raises(Misused):
-        programme.run("settle", "", accept="")
+    for options in ({"accept": ""}, {"note": "电话核实"}):
+        with pytest.raises(Misused):
+            programme.run("settle", "", **options)
     assert len(waiting(programme)) == 1
 
 
@@ -184,7 +185,8 @@ def test_the_sheet_assigns_to_a_district_by_name_and_month(programme):
         ({"决定": "同意"}, "只能填"),
         ({"决定": "归属"}, "归属区县"),
         ({"决定": "归属", "归属区县": "没有县"}, "没有县"),
-        ({"决定": "接受", "归属月份": "2023-01"}, "2023"),
+        ({"决定": "接受", "归属月份": "2023-01"}, "!K5"),
+        ({"决定": "归属", "归属区县": "乙县", "归属月份": "13月"}, "!K5"),
     ],
 )
 def test_a_decision_that_cannot_be_understood_stays_with_its_reason(programme, typed, code):
@@ -248,6 +250,43 @@ def test_what_was_held_for_a_closed_month_is_judged_anew_once_it_is_open(program
     programme.run("close", reopen="")
     assert programme.collect()["1.xlsx"]["verdict"] == "accepted"
     assert waiting(programme) == []
+
+
+def test_wrong_figures_do_not_wait_for_a_person_because_their_month_was_closed(programme):
+    programme.send("错.xlsx", 1, {**FIGURES, "I01": -1}, at=EARLY)
+    assert programme.collect()["错.xlsx"]["verdict"] == "rejected"
+    programme.run("close")
+    assert programme.collect()["错.xlsx"]["verdict"] == "duplicate"
+    assert waiting(programme) == []
+    assert verdicts(programme)[1] == "rejected"
+
+
+def test_what_a_rule_refused_waits_when_the_rule_is_off_and_the_month_is_closed(programme):
+    programme.send("负.xlsx", 1, {**FIGURES, "I01": -1}, at=EARLY)
+    assert programme.collect()["负.xlsx"]["verdict"] == "rejected"
+    programme.run("close")
+    block = programme.desk().host.block(layout.RULES_BLOCK)
+    row = next(r for (r, c), cell in block.cells.items() if key_text(cell) == "negative")
+    path = programme.folder / layout.MASTER
+    path.write_bytes(edited({layout.RULES_SHEET: {(row, 3): "停用"}}, path.read_bytes()))
+    assert programme.collect()["负.xlsx"]["verdict"] == "held"
+
+
+def test_forms_of_a_closed_month_go_out_with_a_word_about_it(programme):
+    assert programme.run("distribute").lines == ()
+    programme.run("close")
+    assert "结账" in programme.run("distribute").lines[0]
+
+
+@pytest.mark.parametrize(("at", "word"), [(EARLY, "改为按"), (LATER, "仍是")])
+@pytest.mark.parametrize("rehearse", [True, False])
+def test_whoever_accepts_is_told_what_counts_there_already(programme, at, word, rehearse):
+    programme.send("乙.xlsx", 1, at=at)
+    programme.collect()
+    number = late(programme, at=datetime(2024, 2, 3))
+    (line,) = programme.run("settle", JANUARY, number, assign="乙县", rehearse=rehearse).lines
+    assert "乙.xlsx" in line
+    assert word in line
 
 
 def test_the_button_opens_a_month_again_when_the_sheet_says_so(programme):

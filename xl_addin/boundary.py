@@ -64,7 +64,8 @@ def run(verb: str, folder: Path, as_json: bool, work: Callable[[], Report]) -> i
         if as_json:
             problems = [problem.as_json() for problem in result.problems]
             _print_json({"verb": verb, "error": result.message, "problems": problems})
-        _complain(result.message, *(problem.message for problem in result.problems))
+        told = (p.message for p in result.problems if p.message not in result.message)
+        _complain(result.message, *told)
         return result.code
     if as_json:
         _print_json(result.data)

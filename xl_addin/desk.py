@@ -98,20 +98,26 @@ class Desk:
             return self._live
         from xl_addin.master.host_file import FileHost
 
+        self._master_here()
+        return FileHost(self.master)
+
+    def _master_here(self) -> None:
+        """Refused where this is no programme's folder."""
         if not self.master.is_file():
             raise Refused(
                 f"{self.folder}：这里没有 {layout.MASTER}；请换到任务文件夹（或用 --folder 指定），"
                 "还没有就先运行 xl-addin new"
             )
-        return FileHost(self.master)
 
     @cached_property
     def ledger(self) -> Ledger:
         """The ledger beside the master."""
         path = self.folder / layout.LEDGER
         if not path.is_file():
+            self._master_here()
             raise Refused(
-                f"{path}：找不到底账；它应当和 {layout.MASTER} 放在一起，请从原来的电脑或同步盘找回"
+                f"{path}：找不到底账；它应当和 {layout.MASTER} 放在一起，请从原来的电脑或同步盘找回，"
+                "找不回就运行 xl-addin rebuild，由归档重建底账"
             )
         return Ledger(path)
 

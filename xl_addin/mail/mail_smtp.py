@@ -37,7 +37,7 @@ class SmtpWay:
         self._session: smtplib.SMTP | None = None
 
     def open(self) -> None:
-        """Connect, encrypt, log in. Raises Refused; the password only goes over verified TLS."""
+        """Connect, encrypt, log in; see ``Way``. The password only goes over verified TLS."""
         server, context = self._account.smtp, tls_context(self._account)
         secret = password(server)
         try:
@@ -57,14 +57,18 @@ class SmtpWay:
                 f"{server.place}：服务器没有提供 STARTTLS 加密或用户登录，没有发送密码；"
                 "请核对端口和加密方式，或与邮箱管理员联系"
             ) from error
-        except (smtplib.SMTPAuthenticationError, UnicodeError) as error:
-            self.close()
-            raise login_refused(server, _said(error)) from error
         except smtplib.SMTPResponseException as error:
             self.close()
+            if 400 <= error.smtp_code < 500:
+                raise Later(f"{server.place}：{_said(error)}") from error
+            if isinstance(error, smtplib.SMTPAuthenticationError):
+                raise login_refused(server, _said(error)) from error
             raise Refused(
                 f"{server.place}：服务器不接受连接（{_said(error)}）；请稍后再试"
             ) from error
+        except UnicodeError as error:
+            self.close()
+            raise login_refused(server) from error
         except smtplib.SMTPException as error:
             self.close()
             raise Refused(f"{server.place}：连接中断；请检查网络后再试") from error

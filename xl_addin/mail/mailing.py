@@ -144,7 +144,7 @@ class _Run:
         stopped = ""
         try:
             if waiting:
-                self._way.open()
+                self._open()
             for pause in (0.0, *_BACK_OFF):
                 if waiting and pause:
                     self._desk.sleep(pause)
@@ -158,6 +158,18 @@ class _Run:
         for letter, _ in letters:
             self._outcomes.setdefault(id(letter), Outcome(letter, KEPT, stopped, trouble=True))
         return stopped
+
+    def _open(self) -> None:
+        """Connect, patiently. Raises Refused."""
+        for pause in (*_BACK_OFF, 0.0):
+            try:
+                self._way.open()
+            except Later as later:
+                if not pause:
+                    raise Refused(f"服务器暂时不接受连接（{later}）；请稍后再按一次") from later
+                self._desk.sleep(pause)
+            else:
+                return
 
     def _pass(self, waiting: deque[tuple[Letter, Sending]]) -> deque[tuple[Letter, Sending]]:
         """One attempt at each; those to be tried again."""
@@ -197,7 +209,7 @@ class _Run:
             except Dropped:
                 self._mark(sending, PENDING, "连接中断")
                 if attempt < _ENOUGH - 1:
-                    self._way.open()
+                    self._open()
         return self._ended(letter, sending, Carried(PENDING, "连接一再中断"))
 
     def _marker(self, sending: Sending) -> Callable[[], None]:

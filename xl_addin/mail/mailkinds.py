@@ -42,6 +42,7 @@ _TELLING = re.compile(
     r"\b[45]\d\d[ -]|\b5\.\d\.\d|原因|不存在|拒收|已满|reason|unknown|refused", re.IGNORECASE
 )
 _MESSAGE_ID = re.compile(r"<[^<>\s@]+@[^<>\s]+>")
+_OWN_ID = re.compile(r"^[>\s]*Message-ID:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
 
 
 class Bounce(NamedTuple):
@@ -105,24 +106,34 @@ def bounce(message: Message, found: Sequence[Part]) -> Bounce:
     )
     reasons = [f"{b.get('status', '')} {b.get('diagnostic-code', '')}".strip() for b in blocks]
     told = heads.addresses(said) or heads.addresses(heads.value(message, "X-Failed-Recipients"))
-    ids = [*_ids(message), *_MESSAGE_ID.findall(text)]
     why = next(filter(None, reasons), "") or _reason(text)
     return Bounce(
-        tuple(told or heads.addresses(text)), tuple(dict.fromkeys(ids)), heads.printable(why)[:300]
+        tuple(told or heads.addresses(text)), _letters(message, text), heads.printable(why)[:300]
     )
 
 
-def _ids(message: Message) -> Iterator[str]:
-    """The Message-IDs of the letters that a mail encloses or answers."""
+def _letters(message: Message, text: str) -> tuple[str, ...]:
+    """The Message-IDs of the letters that came back, from the surest place that names any.
+
+    Such a letter may answer others and stand in a thread: those did not come back.
+    """
+    answered = [heads.value(message, name) for name in ("In-Reply-To", "References")]
+    for places in (_enclosed(message), _OWN_ID.findall(text), answered[:1], [*answered, text]):
+        found = [each for place in places for each in _MESSAGE_ID.findall(place)]
+        if found:
+            return tuple(dict.fromkeys(found))
+    return ()
+
+
+def _enclosed(message: Message) -> Iterator[str]:
+    """The Message-ID fields of the mails, or heads of mails, that a mail encloses."""
     for part in message.walk():
         if part is not message:
-            yield from _MESSAGE_ID.findall(heads.value(part, "Message-ID"))
-            if part.get_content_type() == "text/rfc822-headers":
-                raw = part.get_payload(decode=True)
-                text = raw.decode("utf-8", "replace") if isinstance(raw, bytes) else ""
-                yield from _MESSAGE_ID.findall(text)
-    for name in ("In-Reply-To", "References"):
-        yield from _MESSAGE_ID.findall(heads.value(message, name))
+            yield heads.value(part, "Message-ID")
+        if part.get_content_type() == "text/rfc822-headers":
+            raw = part.get_payload(decode=True)
+            text = raw.decode("utf-8", "replace") if isinstance(raw, bytes) else ""
+            yield from _OWN_ID.findall(text)
 
 
 def _reason(text: str) -> str:

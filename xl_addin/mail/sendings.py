@@ -20,6 +20,8 @@ LABELS = {
     PENDING: "待发送", SENDING: "不确定", SENT: "已发送", DRAFTED: "已存草稿", WRITTEN: "已生成邮件",
     FAILED: "失败", REFUSED: "被拒收", BOUNCED: "投递失败",
 }  # fmt: skip
+_NAMED = {"send": "", "return": "退回件", "remind": "催报信", "receipt": "回执信"}
+"""How 回收情况 calls the letters: a form that went out needs no name."""
 
 _LATEST = (
     "SELECT s.id, s.letter, s.month, s.district, s.about, s.message_id, s.way, s.recipients,"
@@ -82,15 +84,16 @@ class Posted(NamedTuple):
 
 
 def posted(ledger: Ledger, month: str) -> dict[str, Posted]:
-    """By district what went out about a month's form."""
+    """By district what went out about a month's form, and any letter that came back undelivered."""
     rows = ledger.query(
-        f"{_LATEST} WHERE s.month=? AND s.letter IN ('send','return') ORDER BY s.id", (month,)
+        f"{_LATEST} WHERE s.month=? AND (s.letter IN ('send','return') OR t.state='bounced')"
+        " ORDER BY s.id",
+        (month,),
     )
     letters: dict[str, str] = {}
     for row in rows:
         sending = Sending(*row)
-        label = LABELS[sending.state]
-        letters[sending.district] = label if sending.letter == "send" else f"退回件{label}"
+        letters[sending.district] = f"{_NAMED[sending.letter]}{LABELS[sending.state]}"
     times = dict(ledger.query(
         "SELECT district, COUNT(*) FROM corrections WHERE month=? GROUP BY district", (month,)
     ))  # fmt: skip
@@ -115,7 +118,10 @@ def recent_copies(ledger: Ledger, address: str, most: int = 5) -> set[str]:
 def last_to(ledger: Ledger, address: str) -> Sending | None:
     """The last letter that went to an address, for bounces that name nothing else."""
     wanted = address.strip().lower()
-    rows = ledger.query(f"{_LATEST} WHERE t.state IN ('sent','bounced') ORDER BY s.id DESC")
+    # What was left to a person as a draft or a file may have gone out too.
+    rows = ledger.query(
+        f"{_LATEST} WHERE t.state IN ('sent','drafted','written','bounced') ORDER BY s.id DESC"
+    )
     return next((Sending(*row) for row in rows if wanted in row[7].lower().split()), None)
 
 

@@ -50,7 +50,7 @@ class Way(Protocol):
     risky: bool
 
     def open(self) -> None:
-        """Connect and log in. Raises Refused."""
+        """Connect and log in. Raises Refused, and Later where the server has no room just now."""
         ...
 
     def carry(self, mail: Mail, commit: Callable[[], None]) -> Carried:

@@ -26,6 +26,7 @@ from xl_addin.workbook.formulasheets import written_formulas
 from xl_addin.workbook.package import Part, deflate, pack, unpack
 
 KEPT_BACKUPS = 10
+_COMPOUND = b"\xd0\xcf\x11\xe0"  # what Excel wraps a workbook in that it encrypts
 _FORMULA = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?f[\s/>]")
 _MANY_CELLS = re.compile(rb"""\st=["'](?:array|dataTable)["']""")
 _CALC = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?calcPr\b[^>]*>")
@@ -46,7 +47,7 @@ class FileHost:
             self._parts: dict[str, Part] = unpack(self._data)
             self._workbook = Workbook(self._parts)
         except Unreadable as error:
-            raise Refused(f"{path}：主表打不开（{error.message}）；请从“备份”文件夹恢复") from error
+            raise Refused(f"{path}：{_closed(self._data, error)}") from error
         self._kept = dict(self._parts)
         self._changed: dict[str, set[Where]] = {}
         self._computed: dict[str, set[Where]] = {}
@@ -202,6 +203,15 @@ def _same(cell: Cell | None, value: Value) -> bool:
     if cell.kind in (BOOL, FAULT, NO_VALUE):
         return False
     return cell.value == value and isinstance(cell.value, str) == isinstance(value, str)
+
+
+def _closed(data: bytes, error: Unreadable) -> str:
+    """Why the master cannot be read; what the error advises is meant for a return."""
+    if data.startswith(_COMPOUND) or error.code == "password":
+        return "主表设了打开密码，或者存成了别的格式，程序读不了；请在 Excel 里打开，取消密码后保存为 .xlsm"
+    return (
+        f"主表打不开（{re.split('[，；]请', error.message)[0]}）；请从“{layout.BACKUPS}”文件夹恢复"
+    )
 
 
 def _back_up(path: Path) -> None:

@@ -120,7 +120,11 @@ def typed_decisions(
             problems.append(block.problem("bad-district", (row, at["归属区县"]), says))
             continue
         verdict = REJECTED if word == layout.TURN_DOWN else ACCEPTED
-        month = texts["归属月份"] or each.month
+        month, year = texts["归属月份"] or each.month, config.settings.year
+        if texts["归属月份"] and month not in [f"{year}-{number:02d}" for number in range(1, 13)]:
+            says = f"归属月份“{month}”不对；请写成 年-月，从 {year}-01 到 {year}-12"
+            problems.append(block.problem("bad-month", (row, at["归属月份"]), says))
+            continue
         decisions.append(Decision(each.id, verdict, code, month, texts["备注"]))
     return decisions, problems
 

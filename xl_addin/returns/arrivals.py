@@ -177,10 +177,15 @@ class _Done:
 def _no_news(judged: Judgement, earlier: Receipt) -> bool:
     """Whether judging these bytes again tells nothing new.
 
-    A return that was judged for its own month is not held again when another month is collected.
+    A return that was judged for its own month is not held again when another month is collected,
+    nor one with wrong figures because its month was closed meanwhile.
     """
-    other_month = any(problem.code == "wrong-month" for problem in judged.problems)
-    return judged.verdict == earlier.verdict or (judged.verdict == HELD and other_month)
+    if judged.verdict == earlier.verdict:
+        return True
+    codes = {problem.code for problem in judged.problems if problem.severity == ERROR}
+    still_wrong = earlier.verdict == REJECTED and bool(codes - layout.DOUBTS.keys())
+    closed_meanwhile = still_wrong and codes & layout.DOUBTS.keys() == {"month-closed"}
+    return judged.verdict == HELD and ("wrong-month" in codes or closed_meanwhile)
 
 
 def _unfolded(file: Arrived) -> list[Arrived]:

@@ -353,7 +353,7 @@ def _issued(reading: Reading, indicators: Sequence[Indicator]) -> _Issued:
         amounts = [*issued.targets.values(), *issued.previous.values()]
         if all(value is None or isinstance(value, int | float) for value in amounts):
             return issued
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         pass
     return _visible(reading, indicators)
 

@@ -101,7 +101,9 @@ def read(workbook: Book, indicators: Sequence[Indicator]) -> Reading:
     located = _locate(workbook)
     if located is None:
         raise Unreadable(
-            "foreign", "里面没有任务进度填报表（找不到“指标、本月完成、本月累计”这一行表头）"
+            "foreign",
+            "里面没有任务进度填报表（找不到“指标、本月完成、本月累计”这一行表头）；"
+            "如果本来要交填报表，请让对方用市里发的原表填写",
         )
     sheet, written, head, others = located
     identities, content = _identify(workbook, sheet.name, written)

@@ -23,6 +23,7 @@ _REBUILD = "请运行 xl-addin rebuild，由归档重建底账"
 _SYSTEM = {
     sqlite3.SQLITE_FULL: "磁盘已满", sqlite3.SQLITE_READONLY: "底账是只读的",
     sqlite3.SQLITE_IOERR: "磁盘读写出错", sqlite3.SQLITE_CANTOPEN: "文件夹不能写",
+    sqlite3.SQLITE_CORRUPT: "文件已损坏", sqlite3.SQLITE_NOTADB: "不是底账，或者已损坏",
 }  # fmt: skip
 
 
@@ -45,7 +46,8 @@ class Database:
             self._db.execute("PRAGMA foreign_keys=ON")
             version: int = self._db.execute("PRAGMA user_version").fetchone()[0]
         except sqlite3.DatabaseError as error:
-            raise Refused(f"{path}：底账打不开（{error}）；{_REBUILD}") from error
+            why = _SYSTEM.get(error.sqlite_errorcode, error)
+            raise Refused(f"{path}：底账打不开（{why}）；{_REBUILD}") from error
         self._file = _file_of(path)
         if version > SCHEMA:
             self.close()

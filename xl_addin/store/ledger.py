@@ -58,6 +58,18 @@ class FigureRow(NamedTuple):
     value: Number | None
 
 
+_STATUS = (
+    "SELECT r.id, r.district, r.month, r.verdict, r.received_at, r.round, r.file,"
+    " (SELECT COUNT(*) FROM told p WHERE p.receipt=r.id) FROM returns r WHERE r.district<>''"
+    # What was held because another month was asked for says nothing of its own month.
+    " AND (r.verdict<>'held' OR r.asked=r.month)"
+)
+_STANDS = (
+    "(r.decision IS NULL OR r.verdict='accepted' OR NOT EXISTS("
+    "SELECT 1 FROM counting c WHERE c.month=r.month AND c.district=r.district))"
+)
+
+
 class Status(NamedTuple):
     """The receipt that speaks for a district in a month: the accepted one, else the latest."""
 
@@ -206,14 +218,23 @@ class Ledger(Database):
     def statuses(self, year: str) -> dict[tuple[str, str], Status]:
         """By (district, month) the receipt that speaks for it, over one year."""
         rows = self._db.execute(
-            "SELECT r.id, r.district, r.month, r.verdict, r.received_at, r.round, r.file,"
-            " (SELECT COUNT(*) FROM told p WHERE p.receipt=r.id) FROM returns r"
-            " WHERE r.month>=? AND r.month<=? AND r.district<>'' AND r.verdict<>'duplicate'"
-            # What was held because another month was asked for says nothing of its own month.
-            " AND (r.verdict<>'held' OR r.asked=r.month)"
+            f"{_STATUS} AND r.month>=? AND r.month<=? AND r.verdict<>'duplicate'"
             " ORDER BY r.verdict='accepted', r.received_at, r.id", (f"{year}-01", f"{year}-12")
         )  # fmt: skip
         return {(row[1], row[2]): Status(*row) for row in rows}
+
+    def to_answer(self, month: str) -> dict[str, Status]:
+        """By district the latest return of a month that there is something to say about.
+
+        One that is held waits for a person, and so does what came before it. Blank and unreadable
+        ones do not hide the figures that were sent before, nor does an acceptance hide that a later
+        correction is wrong; but one that a person turned down leaves what was accepted as it is.
+        """
+        rows = self._db.execute(
+            f"{_STATUS} AND r.month=? AND r.verdict IN ('accepted', 'rejected', 'held')"
+            f" AND {_STANDS} ORDER BY r.received_at, r.id", (month,)
+        )  # fmt: skip
+        return {row[1]: Status(*row) for row in rows}
 
     def problems(self, month: str, limit: int) -> list[tuple[Receipt, Problem]]:
         """What is wrong in the returns collected for a month, newest return first.

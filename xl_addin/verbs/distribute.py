@@ -14,6 +14,7 @@ from xl_addin.forms.form import Issue, Kit
 from xl_addin.forms.issuing import blank_form, file_name, issues, severities
 from xl_addin.records import District
 from xl_addin.report import Report
+from xl_addin.returns.closings import closed_months
 from xl_addin.store import durable
 from xl_addin.store.durable import Batch
 from xl_addin.store.ledger import Dispatch
@@ -124,4 +125,10 @@ def _report(desk: Desk, wish: Wish, month: str, planned: Sequence[Planned]) -> R
         }
         for p in planned
     ]
-    return Report({"verb": "distribute", "month": month, "forms": forms}, outcome)
+    closed = month in closed_months(desk.ledger)
+    says = f"{month} 已经结账，交回来的会先待定；要照常收取，请先重新打开这个月（close --reopen）"
+    return Report(
+        {"verb": "distribute", "month": month, "forms": forms},
+        outcome,
+        lines=(says,) if closed else (),
+    )

@@ -42,7 +42,7 @@ def run(desk: Desk, wish: Wish) -> Report:
                     f"归档不齐，重建的底账会比现在的少，没有替换（{says}）；现在的底账是好的，"
                     "请先从备份找回归档里的文件", problems,
                 )  # fmt: skip
-            counts = _counts(fresh)
+            counts, replaced = _counts(fresh), path.exists()
             reached("rebuild.whole")
             if not wish.rehearse:
                 _back_up(path, sound=sound)
@@ -56,7 +56,8 @@ def run(desk: Desk, wish: Wish) -> Report:
     if not wish.rehearse:
         with desk.ledger.writing():
             desk.ledger.add_event(desk.now(), "rebuild", "", outcome, desk.who())
-    return _report(wish, outcome, counts, problems)
+    told = f"；原来的底账在“{layout.BACKUPS}”里" if replaced else ""
+    return _report(outcome + ("（预演，没有写入）" if wish.rehearse else told), counts, problems)
 
 
 def _settings(desk: Desk) -> str:
@@ -131,14 +132,13 @@ def _counts(path: Path) -> dict[str, int]:
         db.close()
 
 
-def _report(wish: Wish, outcome: str, counts: dict[str, int], problems: list[Problem]) -> Report:
-    told = "（预演，没有写入）" if wish.rehearse else f"；原来的底账在“{layout.BACKUPS}”里"
+def _report(outcome: str, counts: dict[str, int], problems: list[Problem]) -> Report:
     return Report(
         {
             "verb": "rebuild", **counts,
             "problems": [problem.as_json() for problem in problems],
         },
-        f"{outcome}{told}",
+        outcome,
         clean=not problems,
         lines=tuple(problem.message for problem in problems),
     )  # fmt: skip

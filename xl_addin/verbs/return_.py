@@ -47,11 +47,11 @@ def run(desk: Desk, wish: Wish) -> Report:
     month = desk.month(wish)
     templates = sound_letters(desk.host)
     receipts = sending_account(desk.host).receipts
-    statuses = desk.ledger.statuses(month[:4])
+    waiting = desk.ledger.to_answer(month)
     bag = Postbag([], [])
     fresh: list[tuple[District, Returned]] = []
     for district in wanted_districts(desk.config, wish):
-        status = statuses.get((district.code, month))
+        status = waiting.get(district.code)
         if status is None or status.verdict not in (REJECTED, ACCEPTED):
             continue
         if status.verdict == ACCEPTED and not receipts:

@@ -30,7 +30,11 @@ _CHOICES = ("accept", "reject", "assign")
 def run(desk: Desk, wish: Wish) -> Report:
     """Decide what was asked for by number, else what staff chose on 待定; without any, list it."""
     chosen = [name for name in _CHOICES if name in wish.options]
-    if len(chosen) > 1 or bool(chosen) != bool(wish.paths):
+    if (
+        len(chosen) > 1
+        or bool(chosen) != bool(wish.paths)
+        or ("note" in wish.options and not chosen)
+    ):
         raise Misused(
             "用法不对：写明待定编号，再写 --accept、--reject、--assign 代码 三者之一；"
             "都不写就按主表“待定”里的决定处理"
@@ -45,9 +49,10 @@ def _by_number(desk: Desk, wish: Wish, choice: str) -> Report:
         refusals = _refusals(desk, decisions, waiting)
         if refusals:
             raise Refused("；".join(refusals))
+        beside = _beside(desk, decisions, waiting)
         if not wish.rehearse:
             _decide(desk, decisions, waiting)
-    return _report(desk, wish, decisions, waiting, ())
+    return _report(desk, wish, decisions, waiting, (), beside)
 
 
 def _decision(
@@ -74,6 +79,7 @@ def _by_sheet(desk: Desk, wish: Wish) -> Report:
             refusals = _refusals(desk, [decision], by_number)
             told += refusals
             sound += [] if refusals else [decision]
+        beside = _beside(desk, sound, by_number)
         to_write = not wish.rehearse and (bool(sound or told) or _at_hand(desk))
         if to_write:
             desk.host.ready()
@@ -82,7 +88,7 @@ def _by_sheet(desk: Desk, wish: Wish) -> Report:
     if to_write:
         with desk.ledger.writing():
             _show(desk)
-    return _report(desk, wish, sound, by_number, told)
+    return _report(desk, wish, sound, by_number, told, beside)
 
 
 def _typed(desk: Desk, waiting: Sequence[Held]) -> tuple[list[Decision], list[str]]:
@@ -160,6 +166,28 @@ def _decide(desk: Desk, decisions: Sequence[Decision], waiting: dict[str, Held])
     ledger.add_event(desk.now(), "settle", month, outcome, desk.who())
 
 
+def _beside(desk: Desk, decisions: Sequence[Decision], waiting: dict[str, Held]) -> tuple[str, ...]:
+    """What counts already where a return is accepted: whoever decides has to know of it."""
+    districts = {district.code: district for district in desk.basics.districts}
+    lines = []
+    for decision in decisions:
+        if decision.decision != ACCEPTED:
+            continue
+        history = History(desk.ledger, decision.month, districts, desk.basics.rules)
+        earlier = history.counting(decision.district)
+        if earlier is None:
+            continue
+        whose = f"“{districts[decision.district].name}”{decision.month}"
+        what = f"{earlier.received_at} 收到的“{earlier.file}”"
+        after = (
+            f"改为按 {decision.receipt} 号计算；如果归错了区县或月份，请撤销"
+            if earlier.received_at <= waiting[str(decision.receipt)].received_at
+            else f"它比 {decision.receipt} 号收到得晚，算数的仍是它"
+        )
+        lines.append(f"{whose} 已有通过的填报表：{what}；{after}")
+    return tuple(lines)
+
+
 def _said(desk: Desk, decision: Decision, waiting: dict[str, Held]) -> str:
     names = {district.code: district.name for district in desk.basics.districts}
     file = waiting[str(decision.receipt)].file
@@ -176,6 +204,7 @@ def _report(
     decisions: Sequence[Decision],
     waiting: dict[str, Held],
     told: Sequence[str],
+    beside: tuple[str, ...],
 ) -> Report:
     names = {district.code: district.name for district in desk.basics.districts}
     closed = closed_months(desk.ledger)
@@ -211,8 +240,8 @@ def _report(
         (Table("待定", ("编号", "月份", "区县", "文件", "原因", "建议"), rows),) if rows else ()
     )
     return Report(
-        data, f"{said}{after}；还有 {len(left)} 份待定", clean=not told, lines=tuple(told),
-        tables=tables,
+        data, f"{said}{after}；还有 {len(left)} 份待定", clean=not told,
+        lines=(*told, *beside), tables=tables,
     )  # fmt: skip
 
 
