@@ -105,7 +105,7 @@ def test_a_click_does_not_import_the_heavy_libraries(verb, tmp_path):
     program = (
         "import sys; from xl_addin.cli import main; "
         f"main(['{verb}', '--folder', r'{tmp_path}', '--json']); "
-        "heavy = {'pandas', 'numpy', 'openpyxl', 'xlsxwriter', 'rich', 'python_calamine', 'zipfile',"
+        "heavy = {'pandas', 'numpy', 'openpyxl', 'xlsxwriter', 'rich', 'python_calamine', 'zipfile', 'subprocess',"
         " 'pyopenvba', 'xlwings', 'xl_addin.master.vbaproject', 'xl_addin.master.binding',"
         " 'xl_addin.master.customui'}; "
         "print(sorted(heavy & set(sys.modules)), file=sys.stderr)"

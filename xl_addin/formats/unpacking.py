@@ -10,10 +10,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator
-from importlib.util import find_spec
 from typing import NamedTuple
-
-from xl_addin.formats import throwaway
 
 RAR, RAR5, SEVEN = b"Rar!\x1a\x07\x00", b"Rar!\x1a\x07\x01\x00", b"7z\xbc\xaf\x27\x1c"
 # Each by its own name: asked for any format, libarchive takes a workbook stored inside for a .zip.
@@ -36,6 +33,10 @@ def is_packed(data: bytes) -> bool:
 
 def unpack(data: bytes, files: int, size: int) -> list[Unpacked] | None:
     """The files in it, at most so many and so large together; None where nothing can be read."""
+    from importlib.util import find_spec
+
+    from xl_addin.formats import throwaway
+
     if find_spec("libarchive") is None:
         return None
     request = json.dumps([files, size]).encode() + b"\n"
@@ -59,6 +60,8 @@ def _thawed(said: bytes) -> Iterator[Unpacked]:
 
 def child() -> None:
     """Take apart the archive on standard input. Runs in the throw-away process."""
+    from xl_addin.formats import throwaway
+
     throwaway.limit()
     request, _, data = sys.stdin.buffer.read().partition(b"\n")
     files, size = json.loads(request)

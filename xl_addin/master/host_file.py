@@ -22,7 +22,6 @@ from xl_addin.records import Problem
 from xl_addin.store import durable
 from xl_addin.workbook import locks
 from xl_addin.workbook.cells import BOOL, FAULT, NO_VALUE, Cell, Workbook
-from xl_addin.workbook.formulasheets import written_formulas
 from xl_addin.workbook.package import Part, deflate, pack, unpack
 
 KEPT_BACKUPS = 10
@@ -100,6 +99,8 @@ class FileHost:
         if formulas is None:
             formulas = {at: cell.formula for at, cell in cells.items() if cell.formula is not None}
             if "" in formulas.values() or _MANY_CELLS.search(self._sheet_data(sheet)):
+                from xl_addin.workbook.formulasheets import written_formulas
+
                 formulas = written_formulas(self._workbook, sheet)
             # No write of ours adds a formula or takes one away.
             self._formulas[sheet] = formulas
