@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests import forms
+from tests.oddities import replaced
 from xl_addin.errors import Unreadable
 from xl_addin.workbook.cells import (
     Cell,
@@ -54,6 +56,8 @@ def one(cell):
         ('<c r="A1"><v>１２０</v></c>', Cell("error", "#不是数字 １２０")),
         ('<c r="A1"><v>NaN</v></c>', Cell("error", "#不是数字 NaN")),
         ('<c r="A1"><v>1e999</v></c>', Cell("error", "#数字过大")),
+        (f'<c r="A1"><v>{"1" * 401}</v></c>', Cell("error", f"#不是数字 {'1' * 20}")),
+        ('<c r="A1" t="str"><v>_xD800_</v></c>', Cell("text", "_xD800_")),
         ('<c r="A1" s="3"/>', None),
         ('<c r="A1"><v></v></c>', None),
     ],
@@ -151,6 +155,25 @@ def test_shared_strings_join_runs_and_leave_out_phonetics():
 
 
 @pytest.mark.parametrize(
+    ("facts", "shown"),
+    [("<strike/>", "1\u03362\u033615"), ('<strike val="0"/>', "1215"), ("<b/>", "1215"),
+     ('<vertAlign val="superscript"/>', "¹²15")],
+)  # fmt: skip
+def test_a_number_that_was_struck_out_or_raised_is_no_part_of_the_next(facts, shown):
+    text = f"<r><rPr>{facts}</rPr><t>12</t></r><r><t>15</t></r>"
+    assert shared_strings(f"<sst {NS}><si>{text}</si></sst>".encode()) == (shown,)
+    rows = f'<row r="1"><c r="A1" t="inlineStr"><is>{text}</is></c><c r="B1"><v>12</v></c></row>'
+    sheet = read_sheet(f"<worksheet {NS}><sheetData>{rows}</sheetData></worksheet>".encode())
+    assert [cell.value for cell in sheet.cells.values()] == [shown, 12]
+
+
+def test_a_workbook_with_very_many_names_is_read_in_one_pass():
+    many = "".join(f'<definedName name="n{n}">1</definedName>' for n in range(60_000))
+    change = replaced("<definedNames>", "<definedNames>" + many, "xl/workbook.xml")
+    assert len(Workbook.open(change(forms.filled())).names) > 60_000
+
+
+@pytest.mark.parametrize(
     "items", ["<si><t>甲</t><si><t>乙</t></si></si>", "<x><si><t>甲</t></si></x>"]
 )
 def test_strings_within_strings_are_refused(items):
@@ -173,6 +196,10 @@ def test_one_workbook_is_bounded_as_a_whole(monkeypatch):
         read()
     assert told.value.code == "too-large"
     monkeypatch.setattr(module, "_MAX_UNPACKED", 10**9)
+    monkeypatch.setattr(module, "_MAX_STYLES", 2)
+    with pytest.raises(Unreadable) as told:
+        number_formats(f"<styleSheet {NS}><cellXfs>{'<xf/>' * 3}</cellXfs></styleSheet>".encode())
+    assert told.value.code == "too-large"
     monkeypatch.setattr(module, "MAX_CELLS", 60)
     with pytest.raises(Unreadable) as told:
         read()

@@ -80,6 +80,19 @@ def test_a_ledger_that_is_older_than_the_archive_is_not_written_to(ledger, chron
     assert len(list(chronicle.pages())) == 2
 
 
+def test_without_its_archive_a_ledger_is_not_written_to(ledger, chronicle):
+    add(ledger, receipt("A", "2023-01", 5))
+    archive = chronicle.folder.parent
+    archive.rename(archive.with_name("elsewhere"))
+    with pytest.raises(Refused):
+        add(ledger, receipt("B", "2023-01", 6))
+    assert not archive.exists()
+    assert ledger.query("SELECT COUNT(*) FROM receipts") == [(1,)]
+    archive.mkdir()  # a person's own decision
+    add(ledger, receipt("B", "2023-01", 6))
+    assert [path.name for path in chronicle.folder.iterdir()] == ["000002.jsonl"]
+
+
 @pytest.mark.parametrize("harm", ["lost", "changed", "swapped", "cut"])
 def test_a_page_that_is_not_what_was_written_is_named(ledger, chronicle, harm):
     for district in "ABC":

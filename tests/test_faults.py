@@ -363,12 +363,17 @@ def test_a_return_that_may_not_be_read_or_is_gone_is_told_and_read_the_next_time
     inbox = folder / layout.RETURNS / JANUARY
     (inbox / "乙.xlsx").chmod(0)
     (inbox / "走了.xlsx").symlink_to(inbox / "不在")
+    beside = inbox.parent / "也走了.xlsx"
+    beside.symlink_to(beside)
+    os.mkfifo(inbox / "管道.xlsx")
     words = ("collect", "--month", JANUARY)
     first = json.loads(program(folder, *words, "--json", bound=True).stdout)["returns"]
     verdicts = {Path(found["file"]).name: found["verdict"] for found in first}
-    assert (verdicts["乙.xlsx"], verdicts["走了.xlsx"]) == ("unreadable", "unreadable")
     assert verdicts["甲改.xlsx"] == "accepted"
-    (inbox / "走了.xlsx").unlink()
+    told = {verdicts.pop(name) for name in ("乙.xlsx", "走了.xlsx", "也走了.xlsx", "管道.xlsx")}
+    assert told == {"unreadable"}
+    for path in (inbox / "走了.xlsx", inbox / "管道.xlsx", beside):
+        path.unlink()
     (inbox / "乙.xlsx").chmod(0o644)
     assert program(folder, *words, bound=True).returncode in (0, 1)
     wanted, found = reference(base, "collect"), state(folder)
@@ -464,3 +469,15 @@ def test_a_second_writer_waits_for_the_first(folder):
     first.close()
     second.communicate()
     assert second.returncode in (0, 1)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="names are text there")
+def test_a_name_that_is_no_text_stops_no_return(folder):
+    with_returns(folder)
+    inbox = folder / layout.RETURNS / JANUARY
+    name = os.fsencode(inbox) + "/乱码.xlsx".encode("gbk")
+    with open(name, "wb") as file:  # noqa: PTH123 - a name of bytes
+        file.write(b"x")
+    found = json.loads(program(folder, "collect", "--month", JANUARY, "--json").stdout)["returns"]
+    verdicts = {Path(each["file"]).name: each["verdict"] for each in found}
+    assert (verdicts["乱码.xlsx"], verdicts["甲改.xlsx"]) == ("foreign", "accepted")

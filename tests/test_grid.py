@@ -246,7 +246,7 @@ def test_ods_text_is_what_the_cell_shows():
          'calcext:value-type="error"', "#DIV/0!", FAULT, "#DIV/0!"),
         ('table:formula="of:=[.A1]" office:value-type="string"', "Err:502", FAULT, "Err:502"),
         ('table:formula="of:=1+1"', "", NO_VALUE, None),
-        ('office:value-type="float" office:value="NaN"', "", FAULT, "#不是数字 "),
+        ('office:value-type="float" office:value="NaN"', "", FAULT, "#不是数字 NaN"),
     ],
 )  # fmt: skip
 def test_ods_kinds(attrs, shown, kind, value):

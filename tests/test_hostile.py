@@ -52,6 +52,17 @@ def test_text_that_would_be_a_formula_is_quoted_as_text(text):
     assert json.loads(json.dumps(problem.as_json())) == problem.as_json()
 
 
+def test_what_is_told_of_a_return_can_always_be_stored():
+    sealed = "xl/worksheets/sheet3.xml"
+    data = forms.replaced(
+        forms.filled(), sealed, '"I01":["实用技术培训'.encode(), b'"I01":["\\ud800' + b"x" * 9000
+    )
+    judged = judge(data, "x.xlsx", forms.context())
+    assert judged.problems
+    for text in (text for problem in judged.problems for text in problem):
+        assert len(text.encode()) < 10_000
+
+
 def test_text_from_returns_stays_text_in_the_master(tmp_path, capfd):
     from tests.test_cycle import call, on, path_of, type_into
 

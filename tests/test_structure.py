@@ -10,6 +10,7 @@ from openpyxl.utils import get_column_letter
 
 from tests import forms
 from tests.forms import GOOD, Wrong, filled
+from tests.oddities import replaced
 from xl_addin.forms import formbook as book
 from xl_addin.returns.intake import judge
 
@@ -220,3 +221,10 @@ def test_labels_exchanged_between_rows_are_seen_by_their_targets():
     judged = changed(put(B7=forms.INDICATORS[2].label, B9=forms.INDICATORS[0].label))
     assert judged.verdict == "rejected"
     assert Wrong("D9", "locked-changed") in errors(judged)
+
+
+def test_many_areas_over_the_entries_are_told_once_for_each_entry():
+    areas = '<mergeCell ref="A1:J17"/>' * 500
+    data = replaced("</mergeCells>", f"{areas}</mergeCells>")(filled())
+    problems = judge(data, "回报.xlsx", forms.context()).problems
+    assert 1 < sum(problem.code == "merged-entry" for problem in problems) < 20

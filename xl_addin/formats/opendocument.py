@@ -10,7 +10,6 @@ import re
 
 from xl_addin.errors import Unreadable
 from xl_addin.formats.grid import Grid
-from xl_addin.records import Number
 from xl_addin.workbook import a1
 from xl_addin.workbook.cells import (
     BOOL,
@@ -19,12 +18,12 @@ from xl_addin.workbook.cells import (
     MAX_CELLS,
     MAX_DEPTH,
     NO_VALUE,
-    NUM,
     TEXT,
     Cell,
     parse,
 )  # fmt: skip
 from xl_addin.workbook.package import Part, inflate
+from xl_addin.workbook.usual import as_number
 
 # Inside these nothing is a cell of the sheet or text of the cell.
 _ASIDE = frozenset(("office:annotation", "table:tracked-changes", "table:shapes", "office:forms",
@@ -196,10 +195,8 @@ def _typed(attrs: dict[str, str], text: str) -> Cell | None:
     ):
         return Cell(FAULT, text or "#错误", formula)
     if kind in ("float", "percentage", "currency"):
-        number = _number(attrs.get("office:value", ""))
-        if number is None:
-            return Cell(FAULT, f"#不是数字 {text[:20]}")
-        return Cell(NUM, number, formula, _PERCENT if kind == "percentage" else 0)
+        what, number = as_number(attrs.get("office:value", ""))
+        return Cell(what, number, formula, _PERCENT if kind == "percentage" else 0)
     if kind in ("date", "time"):
         return Cell(DATE, attrs.get(f"office:{kind}-value", text), formula)
     if kind == "boolean":
@@ -212,13 +209,3 @@ def _typed(attrs: dict[str, str], text: str) -> Cell | None:
         if formula is None
         else Cell(TEXT if kind else NO_VALUE, text if kind else None, formula)
     )
-
-
-def _number(text: str) -> Number | None:
-    try:
-        value = float(text)
-    except ValueError:
-        return None
-    if value != value or abs(value) == float("inf"):
-        return None
-    return int(value) if value.is_integer() and abs(value) < 1e15 else value

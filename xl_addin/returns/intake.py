@@ -95,7 +95,6 @@ def judge(data: bytes, file: str, context: Context) -> Judgement:
     """One verdict for one file, whatever it is; never raises for what is in the file."""
     try:
         judged = _judge(data, file, context)
-        return judged._replace(problems=tuple(map(_storable, judged.problems)))
     except Exception as fault:
         # Our own fault in one file must not keep the others out; it is said, and the bytes are kept.
         where = fault.__traceback__
@@ -107,6 +106,9 @@ def judge(data: bytes, file: str, context: Context) -> Judgement:
             "请把这句话和这个文件一起发给管理员"
         )
         return _alone(UNREADABLE, file, "program-fault", says)
+    if not judged.problems:
+        return judged
+    return judged._replace(problems=tuple(map(_storable, judged.problems)))
 
 
 _LONGEST = 2_000
@@ -351,7 +353,7 @@ def _issued(reading: Reading, indicators: Sequence[Indicator]) -> _Issued:
         amounts = [*issued.targets.values(), *issued.previous.values()]
         if all(value is None or isinstance(value, int | float) for value in amounts):
             return issued
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         pass
     return _visible(reading, indicators)
 

@@ -175,15 +175,15 @@ def _no_other_rows(case: Case) -> Iterator[Problem]:
 def _no_merged_entries(case: Case) -> Iterator[Problem]:
     """A number in a merged area that covers an entry may be meant for any of its cells."""
     reading = case.reading
-    for top, left, bottom, right in reading.sheet.merged:
-        if bottom <= reading.header_row:
-            continue
-        for code, item in case.indicators.items():
-            row, column = reading.rows.get(code, 0), reading.columns.get(book.input_column(item), 0)
+    areas = [area for area in reading.sheet.merged if area[2] > reading.header_row]
+    for code, item in case.indicators.items() if areas else ():
+        row, column = reading.rows.get(code, 0), reading.columns.get(book.input_column(item), 0)
+        for top, left, bottom, right in areas:
             if top <= row <= bottom and left <= column <= right and (row, column) != (top, left):
                 area = f"{cell_name(top, left)}:{cell_name(bottom, right)}"
                 says = f"填报格被合并到了 {area}，不知道填的数是哪一格的；请取消合并后分别填写"
                 yield from case.problem("merged-entry", cell_name(row, column), area, says)
+                break  # a file may name a hundred thousand areas, and one tells enough
 
 
 def _shown(case: Case, code: str, cell: Cell) -> Iterator[Problem]:

@@ -49,9 +49,16 @@ class Chronicle:
     def catch_up(self, db: sqlite3.Connection) -> bool:
         """Confirm what a cut left unconfirmed; whether there was any.
 
-        Refused when the archive knows of later runs.
+        Refused when the archive knows of later runs, or is gone: a new one begun in its place would
+        lack every return and run before.
         """
         last = _last(db)[0]
+        archive = self.folder.parent
+        if last and not archive.is_dir():
+            raise Refused(
+                f"{archive}：找不到归档文件夹，以前收到的文件和操作记录都在里面；请从原来的电脑、备份或回收站找回"
+                "放到原处。确实找不回来，请自己新建一个同名的空文件夹再继续"
+            )
         unconfirmed = last > 0 and self.path(last, pending=True).exists()
         if unconfirmed:
             self.confirm(last)

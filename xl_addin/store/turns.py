@@ -64,7 +64,7 @@ def _opened(path: Path) -> int:
 def _held(handle: int, folder: Path, doing: str) -> Iterator[None]:
     try:
         if not _taken(handle):
-            running = os.read(handle, _MOST).decode("utf-8", "replace").strip() or "别的操作"
+            running = os.read(handle, _MOST).decode("utf-8", "replace").strip() or "做别的操作"
             raise Refused(
                 f"{folder}：另一个窗口或另一台电脑正在{running}；请等它结束再试，这一次什么都没有做"
             )

@@ -6,6 +6,7 @@ import hashlib
 import io
 import os
 import re
+import stat
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -49,10 +50,10 @@ def _files(desk: Desk, wish: Wish, month: str) -> list[Path]:
             for folder, _, names in os.walk(path):
                 inside = (os.path.join(folder, name) for name in names)  # noqa: PTH118
                 files |= {name: _saved(name) for name in inside if not _ours(desk, name)}
-        elif path.exists():
-            files[str(path)] = _saved(str(path))
-        else:
+        elif wish.paths and not path.exists():
             raise Refused(f"{path}：没有这个文件或文件夹；请检查路径")
+        else:  # what lies in 回收 and cannot be read is told with the others, and stops none of them
+            files[str(path)] = _saved(str(path))
     return [Path(name) for name in sorted(files, key=lambda name: (files[name], name))]
 
 
@@ -86,8 +87,11 @@ def _chunks(desk: Desk, paths: Sequence[Path]) -> Iterator[list[Arrived]]:
 
 
 def _arrive(desk: Desk, path: Path) -> Arrived:
-    now = desk.now()
+    now, source, own = desk.now(), _readable(str(path)), _readable(path.name)
     try:
+        if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116 - as in _saved
+            why = "不是普通文件（是管道、设备一类），没有读取"
+            return Arrived(source, own, None, "", now, why)
         with io.FileIO(path) as file:  # buffers would cost more than one read
             facts = os.fstat(file.fileno())
             by_file = desk.basics.settings.received_by == layout.BY_FILE
@@ -96,12 +100,21 @@ def _arrive(desk: Desk, path: Path) -> Arrived:
             if facts.st_size > MAX_FILE:
                 size, most = facts.st_size // 2**20, MAX_FILE // 2**20
                 why = f"文件有 {size} MB，超过 {most} MB，没有读取也没有存档"
-                return Arrived(str(path), path.name, None, "", at, why)
+                return Arrived(source, own, None, "", at, why)
             data = file.readall()
     except OSError as error:
         why = f"打不开（{in_chinese(error)}）；请关闭正在使用它的程序，或检查权限后重新收集"
-        return Arrived(str(path), path.name, None, "", now, why)
-    return Arrived(str(path), path.name, data, hashlib.sha256(data).hexdigest(), at)
+        return Arrived(source, own, None, "", now, why)
+    return Arrived(source, own, data, hashlib.sha256(data).hexdigest(), at)
+
+
+def _readable(name: str) -> str:
+    """A file's name as text that any database takes: one that is no UTF-8 is GBK, as in old archives."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return os.fsencode(name).decode("gb18030", "replace")
+    return name
 
 
 def _report(desk: Desk, wish: Wish, month: str, found: Sequence[Sourced], first: int) -> Report:

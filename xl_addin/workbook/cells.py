@@ -350,6 +350,8 @@ _NAME = re.compile(
 
 
 _DAYS_TO_1904 = 1462
+# Each name costs a pass over the part; old workbooks drag along tens of thousands.
+_FEW_NAMES = 64
 
 
 def _since_1900(cells: dict[tuple[int, int], Cell], days: int) -> dict[tuple[int, int], Cell]:
@@ -383,6 +385,7 @@ def _usual_outline(data: bytes, links: dict[str, tuple[str, str]]) -> _Outline |
     sheets, names = _SHEET.findall(text), _NAME.findall(text)
     if (
         not sheets
+        or len(names) > _FEW_NAMES
         or len(sheets) != text.count("<sheet ")
         or len(names) != text.count("<definedName ")
     ):
@@ -450,18 +453,48 @@ def _unescaped(match: re.Match[str]) -> str:
     return match[0] if 0xD800 <= code < 0xE000 else chr(code)
 
 
+_STRUCK = "\u0336"
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+class Runs:
+    """The text of a rich string as people see it: struck out and raised digits stay so.
+
+    A corrected ``1̶2̶15`` is not 1215, and ``10²`` is not 102.
+    """
+
+    def __init__(self) -> None:
+        self.raised = self.struck = False
+
+    def start(self, kind: str, attrs: dict[str, str]) -> None:
+        """Take up an element inside of a string."""
+        if kind in ("r", "si", "is"):
+            self.raised = self.struck = False
+        elif kind == "strike":
+            self.struck = attrs.get("val") not in ("0", "false", "off")
+        elif kind == "vertAlign":
+            self.raised = attrs.get("val") in ("superscript", "subscript")
+
+    def shown(self, text: str) -> str:
+        """A run's text, marked where it is struck out or raised."""
+        if self.raised:
+            text = text.translate(_RAISED)
+        return "".join(letter + _STRUCK for letter in text) if self.struck else text
+
+
 def shared_strings(data: bytes) -> tuple[str, ...]:
     """The shared strings in order, rich runs joined, phonetic guides left out."""
     strings: list[str] = []
     piece: list[str] = []
     phonetic = depth = 0
     inside = False
-    prefix = Prefix()
+    prefix, runs = Prefix(), Runs()
 
     def start(tag: str, attrs: dict[str, str]) -> None:
         nonlocal phonetic, inside, depth
         depth += 1
         kind = prefix.own(tag, attrs)
+        runs.start(kind, attrs)
         if kind == "si":
             if depth != 2:  # one within another: from there on no two programs count alike
                 raise Unreadable("damaged", "文件里的文字部分已损坏，请让对方重新保存后再发")
@@ -486,7 +519,7 @@ def shared_strings(data: bytes) -> tuple[str, ...]:
 
     def text(data: str) -> None:
         if inside:
-            piece.append(data)
+            piece.append(runs.shown(data))
 
     parse(data, start, end, text)
     return tuple(strings)

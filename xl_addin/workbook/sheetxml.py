@@ -20,6 +20,7 @@ from xl_addin.workbook.cells import (
     Cell,
     Prefix,
     Region,
+    Runs,
     Sheet,
     Styles,
     parse,
@@ -52,6 +53,7 @@ class _Reading:
         self.formula: list[str] | None = None
         self.into: list[str] | None = None
         self.prefix = Prefix()
+        self.runs = Runs()
         self.table = self.alternate = 0  # at which depth <sheetData> is, and alternatives to it
         self.seen = False
 
@@ -78,6 +80,8 @@ class _Reading:
                 raise Unreadable("damaged", "合并单元格的地址不对，文件已损坏") from None
 
     def _start_inside(self, kind: str, attrs: dict[str, str]) -> None:
+        if self.inline is not None:
+            self.runs.start(kind, attrs)
         if kind == "c":
             self._start_cell(attrs)
         elif kind == "v":
@@ -91,6 +95,7 @@ class _Reading:
             self.formula = self.into = []
         elif kind == "is":
             self.inline = []
+            self.runs.start(kind, attrs)
         elif kind == "rPh":
             self.phonetic += 1
         elif kind == "row":
@@ -135,7 +140,7 @@ class _Reading:
 
     def text(self, data: str) -> None:
         if self.into is not None:
-            self.into.append(data)
+            self.into.append(self.runs.shown(data) if self.into is self.inline else data)
 
     def _name(self) -> str:
         return a1.cell_name(self.row, max(self.column, 1))
