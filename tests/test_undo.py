@@ -198,10 +198,10 @@ def test_a_sum_over_what_staff_changed_is_not_set_back(programme):
     path = programme.folder / layout.MASTER
     typed = {(where.rows[programme.codes[0]], column): 77, total: 89}  # as Excel saves it
     path.write_bytes(edited({layout.CUMULATIVE_SHEET: typed}, path.read_bytes()))
-    assert not programme.run("undo").clean
+    programme.run("undo")
     after = programme.desk().host.block(layout.CUMULATIVE_BLOCK).cells[total]
     assert after.formula
-    assert after.value != 10
+    assert after.value not in (10, 89)  # what it comes to now is for Excel to say
 
 
 def test_an_open_master_stands_in_the_way_of_undoing_totals(programme):
