@@ -15,8 +15,10 @@ from xl_addin.formats import foreign, throwaway
 from xl_addin.formats.contents import OLE
 from xl_addin.formats.grid import Grid, read_grids
 from xl_addin.formats.opendocument import read_opendocument
+from xl_addin.formats.spreadsheetml import read_spreadsheetml
 from xl_addin.workbook.cells import DATE, FAULT, MAX_CELLS, NO_VALUE, NUM, TEXT
 from xl_addin.workbook.package import deflate, pack, unpack
+from xl_addin.workbook.values import read_number
 
 ROWS = [
     [],
@@ -255,6 +257,35 @@ def test_ods_kinds(attrs, shown, kind, value):
         f"<table:table-row><table:table-cell {attrs}>{text}</table:table-cell></table:table-row>"
     ).cells[1, 1]
     assert (cell.kind, cell.value) == (kind, value)
+
+
+def test_struck_out_and_raised_digits_are_no_part_of_a_number():
+    styles = (
+        '<style:style style:name="T1"><style:text-properties'
+        ' style:text-line-through-style="solid"/></style:style><style:style style:name="T2">'
+        '<style:text-properties style:text-position="super 58%"/></style:style>'
+    )
+    cells = "".join(
+        '<table:table-cell office:value-type="string"><text:p>'
+        f'{before}<text:span text:style-name="{style}">{inside}</text:span>{after}</text:p>'
+        "</table:table-cell>"
+        for before, style, inside, after in (
+            ("", "T1", "12", "15"), ("10", "T2", "2", ""), ("", "T3", "12", "0"),
+        )
+    )  # fmt: skip
+    body = f'{styles}<table:table table:name="一"><table:table-row>{cells}</table:table-row></table:table>'
+    (grid,) = read_opendocument(unpack(ods(body)))
+    struck, raised, plain = (read_number(grid.cells[1, column]) for column in (1, 2, 3))
+    assert (struck.value, raised.value, plain.value) == (None, None, 120)
+    rich = (
+        '<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet" xmlns:ss='
+        '"urn:schemas-microsoft-com:office:spreadsheet"><Worksheet ss:Name="一"><Table><Row>'
+        '<Cell><ss:Data ss:Type="String" xmlns="http://www.w3.org/TR/REC-html40"><S>12</S>15</ss:Data></Cell>'
+        '<Cell><ss:Data ss:Type="String" xmlns="http://www.w3.org/TR/REC-html40">10<Sup>2</Sup></ss:Data></Cell>'
+        '<Cell><Data ss:Type="String">120</Data></Cell></Row></Table></Worksheet></Workbook>'
+    )
+    (grid,) = read_spreadsheetml(rich.encode())
+    assert [read_number(grid.cells[1, column]).value for column in (1, 2, 3)] == [None, None, 120]
 
 
 def test_ods_spans_hidden_sheets_and_hidden_rows():

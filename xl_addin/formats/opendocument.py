@@ -20,6 +20,7 @@ from xl_addin.workbook.cells import (
     NO_VALUE,
     TEXT,
     Cell,
+    Runs,
     parse,
 )  # fmt: skip
 from xl_addin.workbook.package import Part, inflate
@@ -62,6 +63,9 @@ class _Reading:
     def __init__(self) -> None:
         self.grids: list[Grid] = []
         self.hidden_styles: set[str] = set()
+        self.text_styles: dict[str, tuple[bool, bool]] = {}
+        self.runs = Runs()
+        self.spans = [(False, False)]
         self.style = ""
         self.depth = self.aside = self.row = self.column = self.kept = self.spaces = 0
         self.attrs: dict[str, str] | None = None
@@ -97,6 +101,10 @@ class _Reading:
             )
         elif tag == "style:style":
             self.style = attrs.get("style:name", "")
+        elif tag == "style:text-properties":
+            struck = attrs.get("style:text-line-through-style", "none") != "none"
+            raised = attrs.get("style:text-position", "0%").split(" ")[0] not in ("0%", "0")
+            self.text_styles[self.style] = struck, raised
         elif tag == "style:table-properties" and attrs.get("table:display") == "false":
             self.hidden_styles.add(self.style)
 
@@ -104,6 +112,10 @@ class _Reading:
         if tag == "text:p":
             self.lines.append([])
             self.in_line += 1
+        elif self.in_line and tag == "text:span":
+            look = self.text_styles.get(attrs.get("text:style-name", ""), (False, False))
+            before = self.spans[-1]
+            self.spans.append((before[0] or look[0], before[1] or look[1]))
         elif self.in_line and tag == "text:s":
             self._space(min(_count(attrs, "text:c"), _MAX_TEXT))
         elif self.in_line and tag == "text:tab":
@@ -119,12 +131,15 @@ class _Reading:
 
     def text(self, data: str) -> None:
         if self.in_line and not self.aside:
-            self.lines[-1].append(data)
+            self.runs.struck, self.runs.raised = self.spans[-1]
+            self.lines[-1].append(self.runs.shown(data))
 
     def end(self, tag: str) -> None:
         self.depth -= 1
         if self.aside:
             self.aside -= 1
+        elif tag == "text:span" and len(self.spans) > 1:
+            self.spans.pop()
         elif tag == "text:p" and self.in_line:
             self.in_line -= 1
         elif tag in _CELLS:

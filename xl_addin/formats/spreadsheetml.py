@@ -14,6 +14,7 @@ from xl_addin.workbook.cells import (
     NO_VALUE,
     TEXT,
     Cell,
+    Runs,
     local,
     parse,
     styles_of,
@@ -54,6 +55,7 @@ class _Reading:
         self.attrs: dict[str, str] = {}
         self.data: list[str] | None = None
         self.into: list[str] | None = None
+        self.runs = Runs()
         self.kind = ""
         self.visible: list[str] | None = None
 
@@ -85,6 +87,10 @@ class _Reading:
                 raise Unreadable("damaged", "单元格有两个值，文件已损坏")
             self.kind, self.data = own.get("Type", "String"), []
             self.into = self.data
+        elif kind == "S":
+            self.runs.struck = True
+        elif kind in ("Sup", "Sub"):
+            self.runs.raised = True
         elif kind == "Visible":
             self.into = self.visible = []
         elif kind == "Style":
@@ -99,7 +105,7 @@ class _Reading:
 
     def text(self, data: str) -> None:
         if self.into is not None and not self.aside:
-            self.into.append(data)
+            self.into.append(self.runs.shown(data))
 
     def end(self, tag: str) -> None:
         self.depth -= 1
@@ -108,6 +114,10 @@ class _Reading:
             self.aside -= 1
         elif kind == "Data":
             self.into = None
+        elif kind == "S":
+            self.runs.struck = False
+        elif kind in ("Sup", "Sub"):
+            self.runs.raised = False
         elif kind == "Visible":
             self.hidden = "".join(self.visible or ()).strip() not in ("", "SheetVisible")
             self.into = None

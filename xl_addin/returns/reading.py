@@ -26,7 +26,7 @@ REGION = Region(2_000, 256)
 _WANTED = {heading: column for column, heading in enumerate(book.HEADINGS, 1)}
 _NEEDED = frozenset((book.LABEL, book.MONTH, book.CUMULATIVE))
 _MONTH = re.compile(r"(\d{4})年(1[0-2]|0?[1-9])月", re.ASCII)
-_MAX_SHEETS = 32
+_MAX_SHEETS = 256
 
 
 class Book(Protocol):
