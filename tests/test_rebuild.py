@@ -114,6 +114,14 @@ def test_a_sound_ledger_is_not_replaced_by_less(programme):
     assert [p["code"] for p in said.data["problems"]] == ["archive-missing"]
 
 
+def test_a_file_that_was_changed_in_the_archive_is_not_read_as_what_came_in(programme):
+    genuine = lose(programme, "甲.xlsx")
+    genuine.write_bytes(programme.form(0, {**FIGURES, "I01": 11}))
+    with pytest.raises(Refused) as refused:
+        programme.run("rebuild", "")
+    assert {problem.code for problem in refused.value.problems} == {"archive-changed"}
+
+
 def lose(programme, name="甲改.xlsx"):
     """A returned file that is gone from the archive."""
     desk = programme.desk()

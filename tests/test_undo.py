@@ -183,6 +183,27 @@ def test_what_staff_changed_since_is_left_and_reported(programme):
     assert cell(programme, layout.CUMULATIVE_BLOCK, 0, "I02") is None
 
 
+def test_a_sum_over_what_staff_changed_is_not_set_back(programme):
+    programme.send("1.xlsx", 0)
+    programme.collect()
+    programme.run("recompute")
+    programme.send("2.xlsx", 1, {**FIGURES, "I01": 12})
+    programme.collect()
+    programme.run("recompute")
+    found = programme.desk().host.block(layout.CUMULATIVE_BLOCK)
+    where, _ = matrix(found)
+    column = where.columns["I01"]
+    total = (where.total_row, column)
+    assert found.cells[total].value == 22
+    path = programme.folder / layout.MASTER
+    typed = {(where.rows[programme.codes[0]], column): 77, total: 89}  # as Excel saves it
+    path.write_bytes(edited({layout.CUMULATIVE_SHEET: typed}, path.read_bytes()))
+    programme.run("undo")
+    after = programme.desk().host.block(layout.CUMULATIVE_BLOCK).cells[total]
+    assert after.formula
+    assert after.value not in (10, 89)  # what it comes to now is for Excel to say
+
+
 def test_an_open_master_stands_in_the_way_of_undoing_totals(programme):
     programme.run("recompute")
     (programme.folder / "~$master.xlsm").write_bytes(b"x")
