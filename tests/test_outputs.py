@@ -160,7 +160,7 @@ def test_the_master_agrees_with_libreoffice(ran, office):
 @pytest.mark.parametrize("month", ["2023-01", "2023-04", "2023-12"])
 def test_the_master_of_another_month_agrees_too(month, ran, office, tmp_path):
     folder = tmp_path / "另"
-    folder.mkdir()
+    shutil.copytree(ran.folder / layout.ARCHIVE, folder / layout.ARCHIVE)
     for name in (layout.MASTER, layout.LEDGER):
         shutil.copy(ran.folder / name, folder)
     desk = Desk(folder)
