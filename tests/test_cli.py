@@ -1,6 +1,7 @@
 """The command line: codes, Chinese messages, never a traceback."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import pytest
 from tests.programme import Programme
 from xl_addin import layout
 from xl_addin.cli import main
+from xl_addin.resources import TASK_TABLE_2023, workbook
 from xl_addin.verbs import VERBS
 
 
@@ -112,3 +114,17 @@ def test_a_click_does_not_import_the_heavy_libraries(verb, tmp_path):
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert done.stderr.strip().endswith("[]")
+
+
+@pytest.mark.parametrize("words", [["check"], ["status"], ["check", "--json"]])
+def test_a_reader_that_has_gone_is_no_fault(tmp_path, words):
+    folder = str(tmp_path / "任务")
+    table = str(workbook(TASK_TABLE_2023))
+    assert exit_of("new", folder, "--task-table", table, "--year", "2023") in (0, 1)
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", "xl_addin", *words, "--folder", folder]
+    done = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE)
+    os.close(writer)
+    assert done.returncode in (0, 1)
+    assert b"Traceback" not in done.stderr

@@ -9,6 +9,7 @@ import gc
 import json
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, TypeVar
 
@@ -67,10 +68,9 @@ def run(verb: str, folder: Path, as_json: bool, work: Callable[[], Report]) -> i
         told = (p.message for p in result.problems if p.message not in result.message)
         _complain(result.message, *told)
         return result.code
-    if as_json:
-        _print_json(result.data)
-    else:
-        _print(result)
+    # Whoever read our output may have gone; rich says so by exiting.
+    with suppress(BrokenPipeError, SystemExit):
+        _print_json(result.data) if as_json else _print(result)
     return result.exit_code
 
 
