@@ -102,3 +102,10 @@ def test_a_directory_of_nothing_is_refused():
     assert data.startswith(b"PK\x05\x06")
     with pytest.raises(Unreadable):
         unpack(b"PK\x03\x04" + bytes(30) + data)
+
+
+def test_two_packages_glued_together_are_damaged():
+    one = pack([deflate("a.xml", b"<a>1</a>")])
+    other = pack([deflate("a.xml", b"<a>2</a>")])
+    with pytest.raises(Unreadable):
+        unpack(one + other)

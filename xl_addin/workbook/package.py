@@ -104,7 +104,10 @@ def _unpack(data: bytes) -> dict[str, Part]:
     _, _, _, _, count, size, start, _ = _END.unpack_from(data, end)
     if count > MAX_ENTRIES:
         raise Unreadable("too-large", f"文件里有 {count} 个部件，超过 {MAX_ENTRIES}，没有读取")
-    if start + size > end:
+    # Behind the directory nothing but the records of large archives: in two packages glued together
+    # the offsets of one lead into the other.
+    behind = data[start + size : end]
+    if start + size > end or (behind and not behind.startswith(b"PK\x06\x06")):
         raise _damaged("压缩包目录位置不对")
     if not count:
         raise _damaged("压缩包是空的")
