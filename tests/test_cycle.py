@@ -268,6 +268,21 @@ def test_a_late_month_is_held_until_it_is_asked_for(folder, capfd):
     assert said["returns"][0]["verdict"] == "accepted"
 
 
+def test_what_waits_for_a_person_is_said_with_the_verb_for_it(folder, capfd):
+    _, sent, _ = call(capfd, *on(folder, "distribute"))
+    type_into(path_of(sent, "甲县"), (10, 5, 2, 0))
+    type_into(path_of(sent, "乙县"), (-1, 5, 2, 0))
+    forms = str(folder / layout.RETURNS)
+    main(["collect", forms, "--folder", str(folder), "--month", "2024-01", "--rehearse"])
+    assert "settle" not in capfd.readouterr().out
+    main(["collect", forms, "--folder", str(folder), "--month", "2024-02"])
+    assert "settle" in capfd.readouterr().out
+    main(["collect", forms, "--folder", str(folder), "--month", "2024-01"])
+    told = capfd.readouterr().out
+    assert "return" in told
+    assert "settle" not in told
+
+
 def test_collecting_a_month_leaves_the_other_months_alone(folder, capfd):
     _, january, _ = call(capfd, *on(folder, "distribute"))
     type_into(path_of(january, "甲县"), (10, 5, 2, 0))

@@ -6,10 +6,18 @@ from tests import formulas as grammar
 from tests import masters
 from xl_addin import layout
 from xl_addin.master.config import read_config
-from xl_addin.master.formulas import formula_cells, slots
+from xl_addin.master.formulas import slots
 from xl_addin.master.matrices import planned_places
 from xl_addin.master.matrix import Matrix, quoted
 from xl_addin.master.places import find_places
+
+
+def formula_cells(places):
+    """The formula that must stand in every formula cell, by sheet."""
+    found = {}
+    for slot in slots(places):
+        found.setdefault(slot.sheet, {})[slot.where] = slot.formula
+    return found
 
 
 @pytest.fixture

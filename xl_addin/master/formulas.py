@@ -76,14 +76,6 @@ def slots(places: Places) -> Iterator[Slot]:
         yield Slot(sheet, where, note_formula(name), ("note", "", name))
 
 
-def formula_cells(places: Places) -> dict[str, dict[Where, str]]:
-    """The formula that must stand in every formula cell, by sheet."""
-    found: dict[str, dict[Where, str]] = {}
-    for slot in slots(places):
-        found.setdefault(slot.sheet, {})[slot.where] = slot.formula
-    return found
-
-
 def _totals(matrix: Matrix, codes: Sequence[str], kind: str) -> Iterator[Slot]:
     for code in codes:
         column = matrix.columns[code]

@@ -231,6 +231,21 @@ def counted(sourced: Sequence[Sourced]) -> str:
     return "、".join(said) or "没有文件"
 
 
+def next_step(desk: Desk, sourced: Sequence[Sourced]) -> str:
+    """When the master shows it, and what a person has to do about what was held or rejected."""
+    verdicts = {receipt.verdict for _, receipt in sourced}
+    steps = [
+        say
+        for verdict, say in (
+            (HELD, "待定的请在主表“待定”里决定，再做“处理待定”（settle）"),
+            (REJECTED, "退回的请做“退回修改”（return），或按问题告诉区县改好重报"),
+        )
+        if verdict in verdicts
+    ]
+    lists = "汇总" if desk.live else "主表里的汇总、回收情况、待定和问题清单"
+    return "。".join(("", f"{lists}在重算（recompute）之后更新", *steps))
+
+
 def as_json(sourced: Sequence[Sourced], names: Mapping[str, str], first: int = 0) -> dict[str, Any]:
     """``returns`` and ``counts`` as ``--json`` prints them; ``names`` are districts by code.
 

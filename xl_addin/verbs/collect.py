@@ -20,8 +20,6 @@ from xl_addin.returns.arrivals import Arrived, Sourced
 from xl_addin.returns.judges import MANY
 from xl_addin.workbook.package import MAX_FILE
 
-_AFTER = "。主表里的汇总、回收情况和问题清单在重算（recompute）之后更新"
-_AFTER_LIVE = "。汇总在重算之后更新"
 _CHUNK = 128
 _SMALL_CHUNK = 256
 _MONTH_FOLDER = re.compile(r"\d{4}-\d{2}\Z")
@@ -119,7 +117,7 @@ def _readable(name: str) -> str:
 
 def _report(desk: Desk, wish: Wish, month: str, found: Sequence[Sourced], first: int) -> Report:
     names = {district.code: district.name for district in desk.basics.districts}
-    told = "（预演，没有写入）" if wish.rehearse else _AFTER_LIVE if desk.live else _AFTER
+    told = "（预演，没有写入）" if wish.rehearse else arrivals.next_step(desk, found)
     table = arrivals.as_table(found, names)
     if not found:
         where = "、".join(wish.paths) or f"{desk.folder / layout.RETURNS}"

@@ -17,7 +17,6 @@ from xl_addin.records import Receipt
 from xl_addin.report import Report, Table
 from xl_addin.returns import arrivals
 
-_AFTER = "。主表里的汇总、回收情况和问题清单在重算（recompute）之后更新"
 _MOST_ROWS = 200
 
 
@@ -64,24 +63,24 @@ def _report(desk: Desk, month: str, taken: Taken, read: Sequence[Read]) -> Repor
     names = {district.code: district.name for district in desk.basics.districts}
     numbered = sorted((row for each in read for row in each.receipts), key=lambda row: row[1])
     sourced = [(source, receipt) for source, _, receipt in numbered]
+    found = arrivals.as_json(sourced, names)
     returns = [
-        found | {"id": number}
-        for found, (_, number, _) in zip(
-            arrivals.as_json(sourced, names)["returns"], numbered, strict=True
-        )
+        item | {"id": number}
+        for item, (_, number, _) in zip(found["returns"], numbered, strict=True)
     ]
     kinds = Counter(each.result.kind for each in read)
     said = "、".join(f"{LABELS[kind]} {kinds[kind]}" for kind in LABELS if kinds[kind])
     outcome = (
         f"{month}：邮箱里 {taken.listed} 封，新取 {taken.fresh} 封，读取 {len(read)} 封"
-        f"{f'（{said}）' if said else ''}；收到文件：{arrivals.counted(sourced)}{_AFTER}"
+        f"{f'（{said}）' if said else ''}；收到文件：{arrivals.counted(sourced)}"
+        f"{arrivals.next_step(desk, sourced)}"
     )
     files, letters = arrivals.as_table(sourced, names), _letters(read, names)
     return Report(
         {
             "verb": "fetch", "month": month, "mails": [_as_json(each, names) for each in read],
             "returns": returns,
-            "counts": {**arrivals.as_json(sourced, names)["counts"], "listed": taken.listed,
+            "counts": {**found["counts"], "listed": taken.listed,
                        "fetched": taken.fetched, "new": taken.fresh, "mails": dict(kinds)},
             "troubles": list(taken.troubles),
         },
