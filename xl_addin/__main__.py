@@ -1,5 +1,5 @@
 """``python -m xl_addin`` is the command ``xl-addin``."""
 
-from xl_addin.cli import program
+from xl_addin.start import program
 
 program()

@@ -11,16 +11,19 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, TypeVar
 
 from xl_addin import layout
 from xl_addin.errors import Refused, in_chinese
+from xl_addin.lean import TYPE_CHECKING, NamedTuple
 from xl_addin.records import Problem
 from xl_addin.report import Report, Table
 
-REFUSED, OUR_FAULT = 2, 3
+if TYPE_CHECKING:
+    from typing import Any, Literal, TypeVar
 
-T = TypeVar("T")
+    T = TypeVar("T")
+
+REFUSED, OUR_FAULT = 2, 3
 
 
 class Failure(NamedTuple):
@@ -36,6 +39,7 @@ def attempt(folder: Path | None, work: Callable[[], T]) -> T | Failure:
     # Records of one run hold no cycles worth looking for.
     gc.freeze()
     gc.set_threshold(200_000)
+    gc.enable()
     try:
         return work()
     except Refused as refusal:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
-from typing import NoReturn
 
 from xl_addin import __version__, options
 from xl_addin.boundary import run
@@ -29,21 +27,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     verb = words[0] if words else ""
     return run(verb, _folder(words), "--json" in words, lambda: _work(words))
-
-
-def program() -> NoReturn:
-    """The command as a process: ``main``, and out.
-
-    Everything that lasts is closed and on the disk by then; taking the interpreter apart object by
-    object would cost a tenth of a click.
-    """
-    code = main()
-    try:
-        sys.stdout.flush()
-        sys.stderr.flush()
-    except OSError:  # whoever read our output has gone
-        pass
-    os._exit(code)
 
 
 def _folder(words: Sequence[str]) -> Path:

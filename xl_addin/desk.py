@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import os
-import re
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import NamedTuple
 
 from xl_addin import layout
 from xl_addin.errors import Refused
+from xl_addin.lean import NamedTuple, pattern
 from xl_addin.master.config import Config, read_basics, with_targets
 from xl_addin.master.host import Host
 from xl_addin.progress import Progress, Silent
 from xl_addin.records import ERROR
 from xl_addin.store.ledger import Ledger
 
-_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])\Z")
+_MONTH = pattern(r"\d{4}-(0[1-9]|1[0-2])\Z")
 
 
 class Wish(NamedTuple):

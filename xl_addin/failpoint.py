@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import os
-import signal
 
 _wanted, _, _times = os.environ.get("XL_ADDIN_FAILPOINT", "").partition(":")
 _left = int(_times) if _times.isdigit() else 1
@@ -19,6 +18,8 @@ def reached(name: str) -> None:
     if name == _wanted:
         _left -= 1
         if _left == 0:
+            import signal
+
             if hasattr(signal, "SIGKILL"):
                 os.kill(os.getpid(), signal.SIGKILL)
             os._exit(137)

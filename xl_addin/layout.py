@@ -6,8 +6,7 @@ sheets: the program finds its blocks by these names, and rows and columns in the
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from xl_addin.lean import NamedTuple
 from xl_addin.records import ERROR, WARNING, Number
 
 MASTER = "master.xlsm"

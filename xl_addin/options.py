@@ -7,9 +7,9 @@ twenty returns.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from xl_addin.errors import Misused
+from xl_addin.lean import NamedTuple
 from xl_addin.verbs import VERBS, Verb
 
 PROGRAM = "xl-addin"

@@ -5,9 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Protocol, TypeVar
 
-T = TypeVar("T")
+from xl_addin.lean import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from typing import TypeVar
+
+    T = TypeVar("T")
 _SELDOM = 0.2
 
 

@@ -10,11 +10,11 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from xl_addin.boundary import Failure, attempt
 from xl_addin.desk import Desk, Wish
 from xl_addin.errors import Misused, Refused
+from xl_addin.lean import TYPE_CHECKING
 from xl_addin.master.binding import stale
 from xl_addin.master.excelapp import asking, held, import_xlwings
 from xl_addin.master.host_excel import ExcelHost

@@ -7,10 +7,10 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from xl_addin import layout
 from xl_addin.formats.archives import is_archive
+from xl_addin.lean import TYPE_CHECKING
 from xl_addin.mail.mails import path_of
 from xl_addin.master.config import Config
 from xl_addin.master.host import Host, Value
@@ -23,6 +23,9 @@ from xl_addin.store.schema import archived_tables
 from xl_addin.workbook.a1 import cell_name
 from xl_addin.workbook.cells import Cell
 from xl_addin.workbook.values import number_text
+
+if TYPE_CHECKING:
+    from typing import Any
 
 _SHOWN = 20
 _LABELS = {

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, NamedTuple
+
+from xl_addin.lean import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from typing import Any
 
 OK, NOTE, FAULT, UNKNOWN = "ok", "warning", "error", "skipped"
 STATES = (FAULT, NOTE, UNKNOWN, OK)

@@ -14,12 +14,11 @@ from pathlib import Path, PureWindowsPath
 from xl_addin import layout
 from xl_addin.doctor import windowsfacts
 from xl_addin.doctor.checkup import FAULT, NOTE, OK, UNKNOWN, Check
+from xl_addin.lean import pattern
 
 _HERE_NOT = "这台电脑不是 Windows，这一项没有办法检查"
-_SPEC = re.compile(r"\s*(>=|<=|==|!=|~=|>|<)\s*([0-9][0-9.]*)")
-_NEED = re.compile(
-    r"([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*\(?([^;()]*)\)?\s*(?:;(.*))?\Z"
-)
+_SPEC = pattern(r"\s*(>=|<=|==|!=|~=|>|<)\s*([0-9][0-9.]*)")
+_NEED = pattern(r"([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*\(?([^;()]*)\)?\s*(?:;(.*))?\Z")
 # cmd.exe reads these as its own even within quotes, or ends the quotes at them.
 _MANGLED = "%&^!\"'`"
 _MOST_EXCEL, _MOST_WINDOWS = 218, 259

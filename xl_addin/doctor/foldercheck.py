@@ -7,7 +7,6 @@ whether it can be.
 from __future__ import annotations
 
 import os
-import re
 import tempfile
 import time
 from collections.abc import Iterator
@@ -18,12 +17,13 @@ from xl_addin.desk import Desk
 from xl_addin.doctor.checkup import FAULT, NOTE, OK, UNKNOWN, Check, attempted, named
 from xl_addin.doctor.ledgercheck import archive_checks, clock_check, ledger_checks
 from xl_addin.errors import Refused, Unreadable
+from xl_addin.lean import pattern
 from xl_addin.workbook.locks import locks
 
 _SETTLED_SECONDS = 600
 """What a run writes for itself is older than this only when the run is no more."""
 _CLOCKS_APART = 300
-_TEMPORARY = re.compile(r"(?:.+\.)?\d+\.tmp\Z")
+_TEMPORARY = pattern(r"(?:.+\.)?\d+\.tmp\Z")
 
 
 def folder_checks(desk: Desk, *, rehearse: bool = False) -> Iterator[Check]:

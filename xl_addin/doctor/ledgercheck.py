@@ -6,21 +6,20 @@ The ledger is opened for reading only: nothing is migrated, nothing recovered.
 from __future__ import annotations
 
 import hashlib
-import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple
 
 from xl_addin import layout
 from xl_addin.desk import Desk
 from xl_addin.doctor.checkup import FAULT, NOTE, OK, UNKNOWN, Check, named
 from xl_addin.errors import Unreadable
+from xl_addin.lean import NamedTuple, pattern
 from xl_addin.store.schema import SCHEMA
 
-_HASHED = re.compile(r"([0-9a-f]{64})(?:\.[^.]*)?\Z")
+_HASHED = pattern(r"([0-9a-f]{64})(?:\.[^.]*)?\Z")
 
 
 def _reading(path: Path) -> sqlite3.Connection:

@@ -10,9 +10,9 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator
 from struct import unpack_from
-from typing import TYPE_CHECKING, NamedTuple
 
 from xl_addin.formats.unpacking import is_packed, unpack
+from xl_addin.lean import TYPE_CHECKING, NamedTuple
 from xl_addin.workbook.package import MAX_FILE
 
 if TYPE_CHECKING:

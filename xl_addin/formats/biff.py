@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 from struct import error, unpack_from
-from typing import NamedTuple
 
+from xl_addin.lean import NamedTuple
 from xl_addin.workbook.cells import BUILTIN_CODES
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"

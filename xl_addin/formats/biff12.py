@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from struct import error, unpack, unpack_from
-from typing import NamedTuple
 
 from xl_addin.errors import Unreadable
 from xl_addin.formats.biff import CODES
 from xl_addin.formats.grid import Grid
+from xl_addin.lean import NamedTuple
 from xl_addin.records import Number
 from xl_addin.workbook import a1
 from xl_addin.workbook.cells import (

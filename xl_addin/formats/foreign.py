@@ -12,14 +12,17 @@ import base64
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from xl_addin.errors import Unreadable
 from xl_addin.formats import biff, throwaway
 from xl_addin.formats.contents import FODS, HTML, LOCKED, ODS, TEXT, XLS, XLSB, XML_2003, refusal
 from xl_addin.formats.grid import Grid
+from xl_addin.lean import TYPE_CHECKING
 from xl_addin.workbook.cells import FAULT, MAX_CELLS, NO_VALUE, Cell, styles_of
 from xl_addin.workbook.package import Part, unpack
+
+if TYPE_CHECKING:
+    from typing import Any
 
 _MAX_TEXT = 32 * 2**20
 _ANEW = "请用 Excel 或 WPS 打开，另存为 .xlsx 后重新提供"

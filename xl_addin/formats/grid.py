@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import NamedTuple
 
 from xl_addin.errors import Unreadable
 from xl_addin.formats.contents import LOCKED, XLS, XLSX, ZIP, kind_of, refusal, zip_kind
+from xl_addin.lean import NamedTuple
 from xl_addin.workbook import a1
 from xl_addin.workbook.cells import Cell, Workbook
 from xl_addin.workbook.package import MAX_FILE, unpack

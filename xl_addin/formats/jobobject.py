@@ -7,7 +7,11 @@ from __future__ import annotations
 
 import ctypes
 import sys
-from typing import Any
+
+from xl_addin.lean import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any
 
 _EXTENDED_LIMITS = 9
 _PROCESS_TIME, _ACTIVE_PROCESS, _PROCESS_MEMORY = 0x2, 0x8, 0x100

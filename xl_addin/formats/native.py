@@ -5,11 +5,14 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from xl_addin.errors import Unreadable
 from xl_addin.formats.grid import Grid
+from xl_addin.lean import TYPE_CHECKING
 from xl_addin.workbook.cells import BOOL, DATE, MAX_CELLS, NUM, TEXT, Cell
+
+if TYPE_CHECKING:
+    from typing import Any
 
 
 def read_native(data: bytes) -> tuple[Grid, ...]:

@@ -10,6 +10,7 @@ import re
 
 from xl_addin.errors import Unreadable
 from xl_addin.formats.grid import Grid
+from xl_addin.lean import pattern
 from xl_addin.workbook import a1
 from xl_addin.workbook.cells import (
     BOOL,
@@ -32,7 +33,7 @@ _ASIDE = frozenset(("office:annotation", "table:tracked-changes", "table:shapes"
                     "office:dde-source", "text:note"))  # fmt: skip
 _CELLS = frozenset(("table:table-cell", "table:covered-table-cell"))
 _HARD_SPACE = "\0"  # cannot occur in XML, so it marks spaces that must survive collapsing
-_FAULT_TEXT = re.compile(r"#[A-Z/0!?]+|(?:Err|错误)[:：]\d+")
+_FAULT_TEXT = pattern(r"#[A-Z/0!?]+|(?:Err|错误)[:：]\d+")
 _MAX_TEXT = 32_767
 # Formats are not read, but the file says itself which numbers show as percents.
 _PERCENT = 1

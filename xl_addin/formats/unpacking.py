@@ -10,7 +10,8 @@ import json
 import os
 import sys
 from collections.abc import Iterator
-from typing import NamedTuple
+
+from xl_addin.lean import NamedTuple
 
 RAR, RAR5, SEVEN = b"Rar!\x1a\x07\x00", b"Rar!\x1a\x07\x01\x00", b"7z\xbc\xaf\x27\x1c"
 # Each by its own name: asked for any format, libarchive takes a workbook stored inside for a .zip.

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple, TypeGuard
 
 from xl_addin.forms import formbook as book
 from xl_addin.forms import identity as seals
+from xl_addin.lean import TYPE_CHECKING, NamedTuple
 from xl_addin.records import ERROR, FLOW, Identity, Indicator, Number
 from xl_addin.workbook.cells import Workbook
 from xl_addin.workbook.package import inflate, pack, packed, quick, unpack
 from xl_addin.workbook.splice import Stencil, Value, text_xml
+
+if TYPE_CHECKING:
+    from typing import TypeGuard
 
 Where = tuple[int, int]
 Typed = Mapping[str, Number | str]

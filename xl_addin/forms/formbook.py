@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
 
 from xl_addin.forms import formlooks
+from xl_addin.lean import TYPE_CHECKING, NamedTuple
 from xl_addin.master.styles import height
 from xl_addin.records import ERROR, FLOW, Indicator
 from xl_addin.workbook.a1 import cell_name
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from xlsxwriter.worksheet import Worksheet
 
 SHEET = "任务进度"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from xl_addin.lean import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from xlsxwriter import Workbook
 
 _TYPED: dict[str, Any] = {

@@ -11,14 +11,14 @@ from __future__ import annotations
 
 import hmac
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from xl_addin.lean import pattern
 from xl_addin.records import Identity, Indicator, Number
 
 LAYOUT = 1
 _PREFIX = "XLA"
-_LINE = re.compile(
+_LINE = pattern(
     r"XLA(\d{1,3})\|([0-9a-f]{12})\|([0-9A-Za-z._-]{1,20})\|(\d{4}-\d{2})\|(\d{1,3})\|([0-9a-f]{32}(?![0-9a-f])|)"
 )
 

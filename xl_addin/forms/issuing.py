@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterator, Mapping
 
 from xl_addin import __version__
 from xl_addin.forms import identity
 from xl_addin.forms.form import Issue
 from xl_addin.forms.formbook import Terms, build_form
+from xl_addin.lean import pattern
 from xl_addin.master.config import Config
 from xl_addin.records import FLOW, District, Identity, Number
 from xl_addin.store.ledger import Ledger, Standing
 
-_UNSAFE = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
+_UNSAFE = pattern(r'[\\/:*?"<>|\x00-\x1f]')
 _NOTHING = Standing({}, {}, ())
 
 

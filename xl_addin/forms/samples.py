@@ -9,10 +9,10 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
 from xl_addin.forms import formbook as book
 from xl_addin.forms.form import Issue, Kit
+from xl_addin.lean import NamedTuple
 from xl_addin.records import District, Indicator, Number
 from xl_addin.workbook.cells import Workbook
 from xl_addin.workbook.package import deflate, inflate, pack, unpack

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
 
 from xl_addin import layout
 from xl_addin.errors import Refused
+from xl_addin.lean import TYPE_CHECKING, NamedTuple
 from xl_addin.mail import mailsettings
 from xl_addin.master.host import Host
 from xl_addin.master.rosters import is_mail_address

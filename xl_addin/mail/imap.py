@@ -12,13 +12,15 @@ import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
 
 from xl_addin.errors import Refused
+from xl_addin.lean import TYPE_CHECKING, NamedTuple
 from xl_addin.mail.account import Account, connection_refused, login_refused, password, tls_context
 from xl_addin.mail.mailsettings import STARTTLS
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from imapclient import IMAPClient
 
 CONNECT_SECONDS, READ_SECONDS = 20, 60

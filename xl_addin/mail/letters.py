@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 from xl_addin import layout
 from xl_addin.errors import Refused
+from xl_addin.lean import NamedTuple, pattern
 from xl_addin.master.blocks import Block, filled_rows, headed, key_text
 from xl_addin.master.host import Host
 from xl_addin.master.rosters import Mailbox
@@ -28,8 +28,8 @@ FIELDS = {
     RETURN: (*_COMMON, "轮次", "问题数", "问题清单", "文件名", "原文件名", "收到时间"),
     RECEIPT: (*_COMMON, "原文件名", "收到时间", "提醒"),
 }
-_FIELD = re.compile(r"[{｛]\s*([^{}｛｝]*?)\s*[}｝]")
-_STRAY = re.compile(r"[{}｛｝]")
+_FIELD = pattern(r"[{｛]\s*([^{}｛｝]*?)\s*[}｝]")
+_STRAY = pattern(r"[{}｛｝]")
 
 
 class Template(NamedTuple):

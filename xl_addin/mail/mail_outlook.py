@@ -9,16 +9,19 @@ import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 from xl_addin.errors import Refused
 from xl_addin.failpoint import reached
 from xl_addin.forms.issuing import plain_name
+from xl_addin.lean import TYPE_CHECKING
 from xl_addin.mail.account import Account
 from xl_addin.mail.message import as_html
 from xl_addin.mail.sendings import DRAFTED, FAILED, SENT
 from xl_addin.mail.ways import Carried, Mail, Unsure
 from xl_addin.master.rosters import Mailbox
+
+if TYPE_CHECKING:
+    from typing import Any
 
 _MAIL_ITEM = 0
 _TO, _CC = 1, 2

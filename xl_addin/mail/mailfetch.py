@@ -8,11 +8,11 @@ that numbers its mails anew, nor a person who reads or files them, can hide one.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from xl_addin.desk import Desk
 from xl_addin.errors import Refused
 from xl_addin.failpoint import reached
+from xl_addin.lean import NamedTuple
 from xl_addin.mail import mails
 from xl_addin.mail.account import Account
 from xl_addin.mail.imap import Dropped, Entry, Mailbox, opened

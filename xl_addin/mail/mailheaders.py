@@ -15,14 +15,15 @@ from email.policy import Compat32
 from urllib.parse import unquote_to_bytes
 
 from xl_addin.formats.archives import chinese
+from xl_addin.lean import pattern
 
-_WORD = re.compile(r"=\?([^?*\s]+)(?:\*[^?]*)?\?([bq])\?([^?]*)\?=", re.IGNORECASE)
-_BETWEEN = re.compile(r"(\?=)\s+(=\?)")
-_BARE = re.compile(r"[^\s<>@,;:\"]+@[^\s<>@,;:\"]+\Z")
-_ANGLE = re.compile(
+_WORD = pattern(r"=\?([^?*\s]+)(?:\*[^?]*)?\?([bq])\?([^?]*)\?=", re.IGNORECASE)
+_BETWEEN = pattern(r"(\?=)\s+(=\?)")
+_BARE = pattern(r"[^\s<>@,;:\"]+@[^\s<>@,;:\"]+\Z")
+_ANGLE = pattern(
     r"(?:\"(?:[^\"\\]|\\.)*\"|[^<>,\"])*<\s*([^\s<>@,;:\"]+@[^\s<>@,;:\"]+)\s*>\s*\Z", re.DOTALL
 )
-_CONTINUED = re.compile(r"(.+?)\*(\d+)(\*?)\Z")
+_CONTINUED = pattern(r"(.+?)\*(\d+)(\*?)\Z")
 _WIDER = {"gb2312": "gb18030", "gb_2312-80": "gb18030", "gbk": "gb18030", "x-gbk": "gb18030",
           "cp936": "gb18030", "utf8": "utf-8", "big5": "big5hkscs"}  # fmt: skip
 _MOST_NAME = 120

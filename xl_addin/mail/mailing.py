@@ -10,11 +10,11 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
 from xl_addin.desk import Desk
 from xl_addin.errors import Refused
 from xl_addin.failpoint import reached
+from xl_addin.lean import NamedTuple
 from xl_addin.mail import mailsettings, sendings
 from xl_addin.mail.account import Account
 from xl_addin.mail.doubtful import what_became

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from xl_addin.desk import Desk
 from xl_addin.failpoint import reached
+from xl_addin.lean import NamedTuple
 from xl_addin.mail import mails, sendings
 from xl_addin.mail.mailkinds import AUTO, BOUNCE, DELAY, LETTER
 from xl_addin.mail.mailparts import Part

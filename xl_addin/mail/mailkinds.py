@@ -9,26 +9,26 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from email.message import Message
-from typing import NamedTuple
 
+from xl_addin.lean import NamedTuple, pattern
 from xl_addin.mail import mailheaders as heads
 from xl_addin.mail.mailparts import TEXT, Part, messages_in
 
 BOUNCE, DELAY, AUTO, LETTER = "bounce", "delay", "auto", "letter"
-_DAEMONS = re.compile(r"^(mailer-?daemon|postmaster|mail-daemon|mdaemon)@", re.IGNORECASE)
-_FAILED = re.compile(
+_DAEMONS = pattern(r"^(mailer-?daemon|postmaster|mail-daemon|mdaemon)@", re.IGNORECASE)
+_FAILED = pattern(
     r"退信|(投递|发送|传送)失败|未送达|无法(送达|投递)|undeliver|returned mail|returned? to sender|"
     r"failure notice|delivery status notification|mail delivery (failed|system)|delivery.*fail",
     re.IGNORECASE,
 )
-_DELAYED = re.compile(r"delay|warning|延迟|推迟|暂时", re.IGNORECASE)
-_ANSWERED = re.compile(
+_DELAYED = pattern(r"delay|warning|延迟|推迟|暂时", re.IGNORECASE)
+_ANSWERED = pattern(
     r"^\s*((re|回复|答复)\s*[:：]\s*)*[【\[（(]?\s*"
     r"(自动(回复|答复|应答|回覆)|(假期|外出|休假)(自动)?回复|auto(matic)?[- ]?(reply|response|answer)|"
     r"out of (the )?office)",
     re.IGNORECASE,
 )
-_READ = re.compile(r"^\s*(已读|已阅|阅读回执|read:|read receipt)", re.IGNORECASE)
+_READ = pattern(r"^\s*(已读|已阅|阅读回执|read:|read receipt)", re.IGNORECASE)
 _CLOUDS = (
     r"([\w-]+\.)?mail\.qq\.com/(cgi-bin/ftn|ftn)", r"([\w-]+\.)?ftn\.qq\.com/", r"share\.weiyun\.com/",
     r"mail\.(163|126)\.com/large-attachment-download", r"(dashi|u|fs)\.163\.com/",
@@ -37,12 +37,12 @@ _CLOUDS = (
     r"cloud\.189\.cn/", r"pan\.baidu\.com/", r"(www\.)?kdocs\.cn/", r"docs\.qq\.com/",
     r"[\w.-]*\.wps\.cn/", r"(www\.)?(alipan|aliyundrive)\.com/s", r"[\w.-]*\.lanzou\w*\.com/",
 )  # fmt: skip
-_LINK = re.compile(r"https?://(" + "|".join(_CLOUDS) + r")[^\s\"'<>）)】]*", re.IGNORECASE)
-_TELLING = re.compile(
+_LINK = pattern(r"https?://(" + "|".join(_CLOUDS) + r")[^\s\"'<>）)】]*", re.IGNORECASE)
+_TELLING = pattern(
     r"\b[45]\d\d[ -]|\b5\.\d\.\d|原因|不存在|拒收|已满|reason|unknown|refused", re.IGNORECASE
 )
-_MESSAGE_ID = re.compile(r"<[^<>\s@]+@[^<>\s]+>")
-_OWN_ID = re.compile(r"^[>\s]*Message-ID:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
+_MESSAGE_ID = pattern(r"<[^<>\s@]+@[^<>\s]+>")
+_OWN_ID = pattern(r"^[>\s]*Message-ID:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
 
 
 class Bounce(NamedTuple):

@@ -11,9 +11,9 @@ import re
 from collections.abc import Iterator
 from email.message import Message
 from email.parser import BytesParser
-from typing import NamedTuple
 
 from xl_addin.formats.archives import chinese, is_archive
+from xl_addin.lean import NamedTuple, pattern
 from xl_addin.mail import mailheaders as heads
 from xl_addin.mail import tnef, transfer
 from xl_addin.workbook.package import MAX_FILE
@@ -29,14 +29,12 @@ _BOOKS = frozenset(
 )
 _ARCHIVES = frozenset((".zip", ".rar", ".7z"))
 _PICTURES = frozenset((".png", ".jpg", ".jpeg", ".gif", ".bmp", ".ics", ".vcf", ".p7s", ".asc"))
-_MAIL = re.compile(
+_MAIL = pattern(
     rb"\A(?:(?:Received|From|Date|Message-ID|Return-Path|MIME-Version|Subject|X-[\w-]+|Delivered-To|"
     rb"DKIM-Signature|Content-Type|To):[^\n]*\n(?:[ \t][^\n]*\n)*){2}",
     re.IGNORECASE,
 )
-_LOST_BOUNDARY = re.compile(
-    rb"^--([^\r\n]{1,200}?)-{0,2}\r?\n(?:Content-[^\r\n]+\r?\n)", re.MULTILINE
-)
+_LOST_BOUNDARY = pattern(rb"^--([^\r\n]{1,200}?)-{0,2}\r?\n(?:Content-[^\r\n]+\r?\n)", re.MULTILINE)
 
 
 class Part(NamedTuple):

@@ -11,11 +11,14 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from struct import Struct
-from typing import Any, NamedTuple
 
 from xl_addin.formats import throwaway
+from xl_addin.lean import TYPE_CHECKING, NamedTuple
 from xl_addin.mail.mailkinds import LETTER, Bounce
 from xl_addin.mail.mailparts import ARCHIVE, TEXT, WORKBOOK, Part
+
+if TYPE_CHECKING:
+    from typing import Any
 
 MAX_MAIL = 150 * 2**20
 _HEAD = 256 * 2**10

@@ -12,10 +12,10 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
 
 from xl_addin import layout
 from xl_addin.failpoint import reached
+from xl_addin.lean import NamedTuple
 from xl_addin.mail.imap import Entry
 from xl_addin.store.ledger import Ledger
 

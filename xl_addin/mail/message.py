@@ -10,8 +10,8 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 from html import escape
-from typing import TYPE_CHECKING
 
+from xl_addin.lean import TYPE_CHECKING, pattern
 from xl_addin.mail import letters
 from xl_addin.mail.account import Account
 from xl_addin.mail.letters import Attachment, Letter
@@ -20,7 +20,7 @@ from xl_addin.master.rosters import Mailbox
 if TYPE_CHECKING:
     from email.message import Message
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029]+")
+_CONTROL = pattern(r"[\x00-\x1f\x7f\u0085\u2028\u2029]+")
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # What a machine sends so that machines do not answer; a form is sent by a person.
 _AUTOMATIC = {letters.REMIND: "auto-generated", letters.RECEIPT: "auto-replied"}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any, NamedTuple
 
 from xl_addin.desk import Desk, Wish
 from xl_addin.errors import Misused
+from xl_addin.lean import TYPE_CHECKING, NamedTuple
 from xl_addin.mail import sendings
 from xl_addin.mail.account import sending_account
 from xl_addin.mail.letters import Letter, day_words, month_words
@@ -19,6 +19,9 @@ from xl_addin.master.lists import deadline
 from xl_addin.master.rosters import Mailbox, mailboxes
 from xl_addin.records import District
 from xl_addin.report import Report, Table
+
+if TYPE_CHECKING:
+    from typing import Any
 
 _LABELS = {**sendings.LABELS, KEPT: "没有发送"}
 _AFTER = "主表“回收情况”里的“信件”一列在重算（recompute）之后更新"

@@ -7,8 +7,8 @@ never trusted; so is a district's form that another district sent.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
 
+from xl_addin.lean import NamedTuple
 from xl_addin.master.rosters import mailboxes
 from xl_addin.records import ACCEPTED, ERROR, HELD, REJECTED, District, Problem
 from xl_addin.returns.intake import Judgement

@@ -9,8 +9,8 @@ whether the letter went out, and must not guess.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
 
+from xl_addin.lean import NamedTuple
 from xl_addin.store.ledger import Ledger
 
 PENDING, SENDING, SENT, DRAFTED, WRITTEN = "pending", "sending", "sent", "drafted", "written"

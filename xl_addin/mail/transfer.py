@@ -5,12 +5,13 @@ from __future__ import annotations
 import binascii
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
-_ALPHABET = re.compile(rb"[A-Za-z0-9+/]")
-_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=]+")
+from xl_addin.lean import NamedTuple, pattern
+
+_ALPHABET = pattern(rb"[A-Za-z0-9+/]")
+_NOT_BASE64 = pattern(rb"[^A-Za-z0-9+/=]+")
 _MAGIC = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"Rar!", b"7z\xbc\xaf", b"\x78\x9f\x3e\x22")
-_BEGIN = re.compile(rb"^begin(?:-base64)? [0-7]{3,4} ([^\r\n]+)\r?\n", re.MULTILINE)
+_BEGIN = pattern(rb"^begin(?:-base64)? [0-7]{3,4} ([^\r\n]+)\r?\n", re.MULTILINE)
 
 
 class Decoded(NamedTuple):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple, Protocol
 
 from xl_addin import layout
+from xl_addin.lean import NamedTuple, Protocol
 from xl_addin.mail import mailsettings
 from xl_addin.mail.account import Account
 from xl_addin.mail.letters import Letter
@@ -51,18 +51,15 @@ class Way(Protocol):
 
     def open(self) -> None:
         """Connect and log in. Raises Refused, and Later where the server has no room just now."""
-        ...
 
     def carry(self, mail: Mail, commit: Callable[[], None]) -> Carried:
         """Send one mail; ``commit`` is called before the step that cannot be taken back.
 
         Raises Later, Dropped or Unsure, and Refused for what would happen to every other mail too.
         """
-        ...
 
     def close(self) -> None:
         """Let go, whatever state things are in."""
-        ...
 
 
 def way_of(account: Account, folder: Path) -> Way:

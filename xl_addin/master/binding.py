@@ -13,10 +13,10 @@ import re
 import sys
 from collections.abc import Mapping
 from functools import cache
-from typing import TYPE_CHECKING
 
 from xl_addin import layout, resources
 from xl_addin.errors import Refused
+from xl_addin.lean import TYPE_CHECKING, pattern
 from xl_addin.master import vbaproject
 from xl_addin.workbook import wiring
 from xl_addin.workbook.a1 import absolute
@@ -65,8 +65,8 @@ _SHEET_XML = (
     '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
     '<sheetPr codeName="{code}"/><dimension ref="A1"/><sheetData/></worksheet>'
 )
-_PREFIX = re.compile(r'<(?:\w+:)?sheet\b[^>]*\s(\w+):id="')
-_VARIABLE = re.compile(r"%([^%]+)%")
+_PREFIX = pattern(r'<(?:\w+:)?sheet\b[^>]*\s(\w+):id="')
+_VARIABLE = pattern(r"%([^%]+)%")
 
 
 def this_computer() -> dict[str, str]:

@@ -6,10 +6,10 @@ Staff insert rows and columns, rename and reorder sheets; nothing here knows an 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 from xl_addin import layout
 from xl_addin.errors import Refused
+from xl_addin.lean import NamedTuple
 from xl_addin.master.matrix import Matrix
 from xl_addin.records import ERROR, Problem
 from xl_addin.workbook import a1

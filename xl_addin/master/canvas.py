@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
 
+from xl_addin.lean import TYPE_CHECKING, NamedTuple
 from xl_addin.master.styles import Looks, height, page
 from xl_addin.workbook import a1
 

@@ -7,9 +7,9 @@ text are understood on 设置 and 校验规则; in 任务表, whose sums are Exc
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
 from xl_addin import layout
+from xl_addin.lean import NamedTuple, pattern
 from xl_addin.master.blocks import Block, filled_rows, headed, key_text
 from xl_addin.master.host import Host
 from xl_addin.master.rosters import read_districts, read_indicators
@@ -19,7 +19,7 @@ from xl_addin.returns.rules import Rule
 from xl_addin.workbook.cells import DATE, NUM
 from xl_addin.workbook.values import date_text, plain_text, quote
 
-_MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])\Z", re.ASCII)
+_MONTH = pattern(r"(\d{4})-(0[1-9]|1[0-2])\Z", re.ASCII)
 
 
 class Settings(NamedTuple):

@@ -6,11 +6,13 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
 
 from xl_addin.errors import Refused
+from xl_addin.lean import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from typing import Any
+
     import xlwings
 
 # What xlwings imports when it is there, and its own part under another licence: a click of 0.1 s

@@ -7,9 +7,9 @@ empty text, never 0.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 from xl_addin import layout
+from xl_addin.lean import NamedTuple
 from xl_addin.master.matrix import Matrix, quoted
 from xl_addin.master.notes import MONTH_NUMBER, PROGRESS, note_formula
 from xl_addin.records import ACCEPTED, MISSING

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple, Protocol
 
+from xl_addin.lean import NamedTuple, Protocol, pattern
 from xl_addin.master.blocks import Block
 from xl_addin.records import WARNING, Number, Problem
 from xl_addin.workbook.a1 import cell_name
@@ -14,7 +13,7 @@ from xl_addin.workbook.cells import Cell
 Value = Number | str | None
 Where = tuple[int, int]
 
-_QUOTED = re.compile(r"'((?:[^']|'')+)'!")
+_QUOTED = pattern(r"'((?:[^']|'')+)'!")
 
 
 class Change(NamedTuple):
@@ -41,23 +40,18 @@ class Host(Protocol):
 
     def block(self, name: str) -> Block:
         """A named block with its cells. Raises Refused when the name is gone."""
-        ...
 
     def ready(self) -> None:
         """Raise Refused when what is changed could not be kept."""
-        ...
 
     def check(self, changes: Sequence[Change]) -> FormulaCheck:
         """What ``apply`` would find in the way, without changing anything."""
-        ...
 
     def apply(self, changes: Sequence[Change]) -> FormulaCheck:
         """Change cells; a formula that is not ours is reported and left alone."""
-        ...
 
     def save(self) -> str:
         """Keep what was changed; says in Chinese where it is kept."""
-        ...
 
 
 def formulas_in_the_way(change: Change, cells: Mapping[Where, Cell]) -> dict[Where, Problem]:

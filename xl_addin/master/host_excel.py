@@ -9,9 +9,9 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
 
 from xl_addin.errors import Refused
+from xl_addin.lean import TYPE_CHECKING
 from xl_addin.master.blocks import Block, find_area
 from xl_addin.master.comcells import comes_to, delivered, fitted, holds, typed
 from xl_addin.master.excelapp import asking, held
@@ -22,6 +22,8 @@ from xl_addin.workbook.cells import DATE, NUM, Cell, shows_date
 from xl_addin.workbook.values import quote
 
 if TYPE_CHECKING:
+    from typing import Any
+
     import xlwings
 
 _AS_TEXT = "@"

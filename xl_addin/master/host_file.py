@@ -16,6 +16,7 @@ from pathlib import Path
 
 from xl_addin import layout
 from xl_addin.errors import Refused, Unreadable
+from xl_addin.lean import pattern
 from xl_addin.master.blocks import Block, find_block
 from xl_addin.master.host import Change, FormulaCheck, Value, Where, formulas_in_the_way
 from xl_addin.records import Problem
@@ -26,11 +27,11 @@ from xl_addin.workbook.package import Part, deflate, pack, unpack
 
 KEPT_BACKUPS = 10
 _COMPOUND = b"\xd0\xcf\x11\xe0"  # what Excel wraps a workbook in that it encrypts
-_FORMULA = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?f[\s/>]")
-_MANY_CELLS = re.compile(rb"""\st=["'](?:array|dataTable)["']""")
-_CALC = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?calcPr\b[^>]*>")
-_ON_LOAD = re.compile(rb"""\sfullCalcOnLoad=(?:"[^"]*"|'[^']*')""")
-_BEFORE_CALC = re.compile(
+_FORMULA = pattern(rb"<(?:[A-Za-z_][\w.-]*:)?f[\s/>]")
+_MANY_CELLS = pattern(rb"""\st=["'](?:array|dataTable)["']""")
+_CALC = pattern(rb"<(?:[A-Za-z_][\w.-]*:)?calcPr\b[^>]*>")
+_ON_LOAD = pattern(rb"""\sfullCalcOnLoad=(?:"[^"]*"|'[^']*')""")
+_BEFORE_CALC = pattern(
     rb"</((?:[A-Za-z_][\w.-]*:)?)(?:sheets|functionGroups|externalReferences|definedNames)>"
 )
 _BLANK = Cell(NO_VALUE, None)

@@ -9,15 +9,18 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
 
 from xl_addin import layout
 from xl_addin.errors import Refused
+from xl_addin.lean import TYPE_CHECKING, NamedTuple
 from xl_addin.master.blocks import Block
 from xl_addin.master.host import Change, Host, Value, Where
 from xl_addin.records import WARNING, Number, Problem
 from xl_addin.store import durable
 from xl_addin.workbook.cells import Cell
+
+if TYPE_CHECKING:
+    from typing import Any
 
 KEPT = 20
 BLOCKS = (

@@ -6,9 +6,9 @@ import datetime
 import io
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any
 
 from xl_addin import layout
+from xl_addin.lean import TYPE_CHECKING
 from xl_addin.master.boards import board_sheet, journal_sheet, pending_sheet, problems_sheet
 from xl_addin.master.canvas import Canvas
 from xl_addin.master.config import Config, Settings
@@ -28,6 +28,9 @@ from xl_addin.master.totals import compute, computed_cells, typed_cells
 from xl_addin.records import TaskTable
 from xl_addin.returns.rules import Rule
 from xl_addin.workbook.package import Part, deflate, inflate, pack, unpack
+
+if TYPE_CHECKING:
+    from typing import Any
 
 _TYPES = "[Content_Types].xml"
 _PLAIN = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 from xl_addin import layout
+from xl_addin.lean import NamedTuple
 from xl_addin.master.canvas import TOP, Canvas
 from xl_addin.master.config import Config
 from xl_addin.master.formulas import Places

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
+from xl_addin.lean import NamedTuple
 from xl_addin.workbook.a1 import area_name, cell_name
 
 # Compiled when first used: reading settings never writes a formula.

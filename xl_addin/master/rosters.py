@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from xl_addin import layout
+from xl_addin.lean import NamedTuple, pattern
 from xl_addin.master.blocks import Block, filled_rows, headed, key_text
 from xl_addin.records import FLOW, STOCK, District, Indicator, Number, Problem
 from xl_addin.workbook.a1 import cell_name
@@ -15,13 +14,13 @@ from xl_addin.workbook.values import quote, tidy
 
 Where = tuple[int, int]
 
-_SEPARATORS = re.compile(r"[、,，;；\n]")
-_STEPS = re.compile(r"\s*[>＞]\s*")
+_SEPARATORS = pattern(r"[、,，;；\n]")
+_STEPS = pattern(r"\s*[>＞]\s*")
 # What every mail server takes: no quoting, no comments, nothing that could end a header or begin one.
-_MAIL = re.compile(
+_MAIL = pattern(
     r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z0-9-]{2,63}\Z"
 )
-_NAMED_MAIL = re.compile(r"([^<>\x00-\x1f]*)<([^<>]+)>\Z")
+_NAMED_MAIL = pattern(r"([^<>\x00-\x1f]*)<([^<>]+)>\Z")
 _MEASURES = {layout.FLOW_LABEL: FLOW, layout.STOCK_LABEL: STOCK}
 
 

@@ -6,13 +6,14 @@ import re
 from collections.abc import Callable
 
 from xl_addin import layout
+from xl_addin.lean import pattern
 from xl_addin.mail.mailsettings import MAIL_SETTINGS
 from xl_addin.master.blocks import Block, filled_rows, headed, key_text
 from xl_addin.records import WARNING, Number, Problem
 from xl_addin.workbook.cells import DATE, NUM, Cell
 from xl_addin.workbook.values import plain_text, quote, tidy
 
-_NUMBER = re.compile(r"\d+(?:\.\d+)?\Z", re.ASCII)
+_NUMBER = pattern(r"\d+(?:\.\d+)?\Z", re.ASCII)
 _SPECS = {spec.key: spec for spec in (*layout.SETTINGS, *MAIL_SETTINGS)}
 
 

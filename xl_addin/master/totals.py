@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
 
 from xl_addin import layout
+from xl_addin.lean import TYPE_CHECKING, NamedTuple
 from xl_addin.master.config import Config
 from xl_addin.master.formulas import Places, Slot, slots
 from xl_addin.master.host import Change, Host, Value, Where
@@ -21,6 +21,8 @@ from xl_addin.store.ledger import FigureRow
 from xl_addin.workbook.values import tidy
 
 if TYPE_CHECKING:
+    from typing import Any
+
     import pandas as pd
 
 Pair = tuple[str, str]

@@ -8,11 +8,12 @@ from pathlib import Path
 
 from xl_addin import resources
 from xl_addin.errors import Refused
+from xl_addin.lean import pattern
 from xl_addin.workbook.package import Part, pack, unpack
 
 PART = "xl/vbaProject.bin"
 CALLBACKS, XLWINGS, DICTIONARY = "XlAddin", "xlwings", "Dictionary"
-_VERSION = re.compile(r"^'Version: (\S+)", re.MULTILINE)
+_VERSION = pattern(r"^'Version: (\S+)", re.MULTILINE)
 
 
 def modules() -> dict[str, str]:

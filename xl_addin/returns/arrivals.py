@@ -9,11 +9,11 @@ import hashlib
 import os
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
 
 from xl_addin import layout
 from xl_addin.desk import Desk
 from xl_addin.formats.archives import is_archive, unfold
+from xl_addin.lean import TYPE_CHECKING, NamedTuple
 from xl_addin.mail.senders import Sender, vouched
 from xl_addin.records import (
     ACCEPTED,
@@ -35,6 +35,9 @@ from xl_addin.returns.judges import MANY, judging
 from xl_addin.returns.readings import remember
 from xl_addin.store import durable
 from xl_addin.store.durable import Batch
+
+if TYPE_CHECKING:
+    from typing import Any
 
 _AHEAD = 6
 _KNOWN_SUFFIXES = frozenset((".xlsx", ".xlsm", ".xls", ".et", ".xlsb", ".ods", ".csv", ".xml", ".htm",

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from typing import NamedTuple
 
 from xl_addin import layout
 from xl_addin.desk import Desk
 from xl_addin.errors import Unreadable
 from xl_addin.forms import identity
 from xl_addin.forms.issuing import issues, plain_name, severities, terms
+from xl_addin.lean import NamedTuple
 from xl_addin.mail.letters import Attachment
 from xl_addin.master.config import Config
 from xl_addin.records import District, Problem

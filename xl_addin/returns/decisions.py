@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
 
 from xl_addin import layout
+from xl_addin.lean import NamedTuple
 from xl_addin.records import ERROR, REJECTED, Figure, Problem
 from xl_addin.store.ledger import Ledger
 

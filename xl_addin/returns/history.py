@@ -6,8 +6,8 @@ Judging a file knows nothing but the file; this knows what was accepted, in the 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
 
+from xl_addin.lean import NamedTuple
 from xl_addin.records import (
     ACCEPTED,
     ERROR,

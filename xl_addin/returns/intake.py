@@ -10,12 +10,12 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
-from typing import NamedTuple
 
 from xl_addin.errors import Unreadable
 from xl_addin.forms import formbook as book
 from xl_addin.forms import identity as seals
 from xl_addin.forms.identity import Amounts
+from xl_addin.lean import NamedTuple, pattern
 from xl_addin.records import (
     ACCEPTED,
     BLANK,
@@ -38,7 +38,7 @@ from xl_addin.returns.opening import open_book
 from xl_addin.returns.reading import Reading, folded, read
 from xl_addin.workbook.values import number_text, read_number
 
-_FILE_MONTH = re.compile(r"(20\d\d)[年._-](1[0-2]|0?[1-9])(?![0-9])", re.ASCII)
+_FILE_MONTH = pattern(r"(20\d\d)[年._-](1[0-2]|0?[1-9])(?![0-9])", re.ASCII)
 
 
 class Context(NamedTuple):

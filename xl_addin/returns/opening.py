@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from xl_addin.errors import Unreadable
 from xl_addin.formats.contents import ZIP
+from xl_addin.lean import TYPE_CHECKING
 from xl_addin.returns.reading import Book
 from xl_addin.workbook.cells import Region, Sheet, Workbook
 from xl_addin.workbook.package import unpack

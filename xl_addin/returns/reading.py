@@ -13,11 +13,11 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import NamedTuple, Protocol
 
 from xl_addin.errors import Unreadable
 from xl_addin.forms import formbook as book
 from xl_addin.forms import identity as seals
+from xl_addin.lean import NamedTuple, Protocol, pattern
 from xl_addin.records import Identity, Indicator
 from xl_addin.workbook.a1 import cell_name
 from xl_addin.workbook.cells import TEXT, Cell, Region, Sheet
@@ -25,7 +25,7 @@ from xl_addin.workbook.cells import TEXT, Cell, Region, Sheet
 REGION = Region(2_000, 256)
 _WANTED = {heading: column for column, heading in enumerate(book.HEADINGS, 1)}
 _NEEDED = frozenset((book.LABEL, book.MONTH, book.CUMULATIVE))
-_MONTH = re.compile(r"(\d{4})年(1[0-2]|0?[1-9])月", re.ASCII)
+_MONTH = pattern(r"(\d{4})年(1[0-2]|0?[1-9])月", re.ASCII)
 _MAX_SHEETS = 256
 
 

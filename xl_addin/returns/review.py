@@ -7,11 +7,11 @@ is said and not carried over. Where a row stood in the return does not matter: i
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 from xl_addin.forms import formbook as book
 from xl_addin.forms.form import Issue, Kit, gap_note
 from xl_addin.forms.formbook import Review, Terms, build_form, input_column
+from xl_addin.lean import NamedTuple
 from xl_addin.records import ERROR, NUMBER, Indicator, Number, Problem
 from xl_addin.returns.reading import Reading, folded
 from xl_addin.workbook.a1 import position

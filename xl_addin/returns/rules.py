@@ -8,10 +8,10 @@ taken from the wrong cell.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 from xl_addin.forms import formbook as book
 from xl_addin.forms.identity import Amounts
+from xl_addin.lean import NamedTuple
 from xl_addin.records import (
     EMPTY,
     ERROR,

@@ -14,13 +14,16 @@ import os
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
 
 from xl_addin import layout
 from xl_addin.errors import Refused, Unreadable
 from xl_addin.failpoint import reached
+from xl_addin.lean import TYPE_CHECKING, NamedTuple
 from xl_addin.store.durable import sync_folder
 from xl_addin.store.schema import archived_tables
+
+if TYPE_CHECKING:
+    from typing import Any
 
 FORMAT = 1
 CONTROL = "figures"

@@ -10,13 +10,16 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from xl_addin.errors import Refused
 from xl_addin.failpoint import reached
+from xl_addin.lean import TYPE_CHECKING
 from xl_addin.store.chronicle import Chronicle, folder_beside
 from xl_addin.store.durable import sweep
 from xl_addin.store.schema import SCHEMA, migrate
+
+if TYPE_CHECKING:
+    from typing import Any
 
 _WAIT_SECONDS = 20.0
 _REBUILD = "请运行 xl-addin rebuild，由归档重建底账"

@@ -7,15 +7,15 @@ then brought to the disk by one ``syncfs``: a thousand forms in 0.06 s instead o
 from __future__ import annotations
 
 import os
-import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
 from xl_addin.failpoint import reached
+from xl_addin.lean import pattern
 
-_LEFT = re.compile(r"\.\d+\.tmp\Z")
+_LEFT = pattern(r"\.\d+\.tmp\Z")
 _THREADS = 8
 _MANY = 8
 """From so many files on, threads or one sync of all pay for their own import."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
+from xl_addin.lean import NamedTuple
 from xl_addin.records import FLOW, STOCK, Number, Problem, Receipt
 from xl_addin.store.database import Database
 from xl_addin.store.schema import lay_down

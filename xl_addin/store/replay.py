@@ -7,17 +7,20 @@ import json
 import sqlite3
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
 
 from xl_addin import layout
 from xl_addin.errors import Refused, Unreadable
 from xl_addin.failpoint import reached
+from xl_addin.lean import TYPE_CHECKING, NamedTuple
 from xl_addin.progress import Progress
 from xl_addin.records import ERROR, Figure, Problem
 from xl_addin.returns.intake import Context, judge
 from xl_addin.returns.readings import recalled
 from xl_addin.store.chronicle import CONTROL, Chronicle, Page
 from xl_addin.store.schema import archived_tables, lay_down
+
+if TYPE_CHECKING:
+    from typing import Any
 
 
 class Facts(NamedTuple):

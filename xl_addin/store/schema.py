@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from sqlite3 import Connection, complete_statement, connect
-from typing import NamedTuple
 
 from xl_addin.failpoint import reached
+from xl_addin.lean import NamedTuple
 
 
 class Step(NamedTuple):

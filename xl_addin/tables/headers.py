@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
 
 from xl_addin.formats.grid import Grid
+from xl_addin.lean import NamedTuple, pattern
 from xl_addin.tables.register import normalise
 from xl_addin.workbook.a1 import Area
 from xl_addin.workbook.cells import Cell
@@ -26,12 +26,12 @@ MEASURES = frozenset(
      "%", "％", "百分比", "百分点", "‰", "小时", "天", "月", "年", "倍", "分", "千人", "万人", "万人次",
      "万户", "万个", "元/人", "元/月", "元/年", "万元/年", "千瓦", "兆瓦", "千瓦时", "GB", "TB")
 )  # fmt: skip
-_UNIT = re.compile(r"[（(]\s*((?:计量)?单位\s*[:：]\s*)?([^（()）]{1,8}?)\s*[）)]")
-_SAID_UNIT = re.compile(
+_UNIT = pattern(r"[（(]\s*((?:计量)?单位\s*[:：]\s*)?([^（()）]{1,8}?)\s*[）)]")
+_SAID_UNIT = pattern(
     r"(?<![报制送管管责填])[（(]?\s*(?:计量|计数)?单位\s*[:：]\s*([^\s（()）]{1,10})"
 )
-_PART = re.compile(r"其\s*中\s*[:：,，、]?\s*")
-_OUTER = re.compile(r"(?<![!-~])\s+|\s+(?![!-~])")
+_PART = pattern(r"其\s*中\s*[:：,，、]?\s*")
+_OUTER = pattern(r"(?<![!-~])\s+|\s+(?![!-~])")
 # Spreading an area over its cells is for headers; a larger one is no header.
 _MAX_SPREAD = 20_000
 

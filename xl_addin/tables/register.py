@@ -6,9 +6,9 @@ end in letters, which a GB code never does.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 
+from xl_addin.lean import pattern
 from xl_addin.records import District
 
 _CITY = "重庆市"
@@ -26,10 +26,10 @@ _DISTRICTS = (
     "5001GX 重庆高新区 高新区 重庆高新 重庆高新技术产业开发区 西部科学城重庆高新区 西部(重庆)科学城",
     "5001WS 万盛经开区 万盛 万盛区 万盛经开 万盛经济技术开发区 重庆万盛经开区 重庆万盛经济技术开发区",
 )  # fmt: skip
-_PEOPLES = re.compile(r"(土家族|苗族)+自治县\Z")
-_OFFICE = re.compile(r"(残疾人联合会|残联|人民政府|政府|管委会|办事处)+\Z")
-_LISTED = re.compile(r"\A\(?\d{1,3}[).、]")
-_INVISIBLE = re.compile("[\\s\u180e\u200b-\u200f\u2060\ufeff\u00ad]+")
+_PEOPLES = pattern(r"(土家族|苗族)+自治县\Z")
+_OFFICE = pattern(r"(残疾人联合会|残联|人民政府|政府|管委会|办事处)+\Z")
+_LISTED = pattern(r"\A\(?\d{1,3}[).、]")
+_INVISIBLE = pattern("[\\s\u180e\u200b-\u200f\u2060\ufeff\u00ad]+")
 
 
 def normalise(name: str) -> str:

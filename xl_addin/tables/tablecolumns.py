@@ -6,8 +6,8 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import NamedTuple
 
+from xl_addin.lean import NamedTuple, pattern
 from xl_addin.records import Number
 from xl_addin.tables.findings import Findings
 from xl_addin.tables.headers import Heading, Place, headings
@@ -16,16 +16,16 @@ from xl_addin.tables.tablefind import Shape, is_corner, is_nothing, is_value
 from xl_addin.workbook.cells import NUM
 from xl_addin.workbook.values import quote, read_number
 
-_ORDER = re.compile(r"序号?|№|NO\.?|行次|顺序号?", re.IGNORECASE)
-_CODE = re.compile(
+_ORDER = pattern(r"序号?|№|NO\.?|行次|顺序号?", re.IGNORECASE)
+_CODE = pattern(
     r"(行政区划|行政|区划|单位|区县|机构|学校|医院|组织机构|地区)*(代码|编码|编号)|CODE|统一社会信用代码",
     re.IGNORECASE,
 )
-_REMARK = re.compile(
+_REMARK = pattern(
     r".*(备注|说明)|注|(联系|负责|责任|填报|审核|经办)(人|单位|部门|科室|处室|领导).*|(联系|办公)?(电话|手机)(号码)?|"
     r"(牵头|配合|主管|责任)(单位|部门|科室|处室|领导)|(联系)?地址|邮箱|电子邮箱"
 )
-_PLAIN_CODE = re.compile(r"[0-9A-Za-z._-]{1,32}")
+_PLAIN_CODE = pattern(r"[0-9A-Za-z._-]{1,32}")
 
 
 class Columns(NamedTuple):

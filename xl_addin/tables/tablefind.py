@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import NamedTuple
 
 from xl_addin.formats.grid import Grid
+from xl_addin.lean import NamedTuple, pattern
 from xl_addin.tables import register
 from xl_addin.tables.headers import Place, View, said_unit
 from xl_addin.workbook.cells import FAULT, NO_VALUE, NUM, TEXT, Cell
@@ -21,22 +21,22 @@ MAX_COLUMNS = 300
 _MAX_NAME_COLUMN = 30
 
 
-_CORNER = re.compile(
+_CORNER = pattern(
     r"(项目|指标|任务|类别)?[/\\、,和及与]*(各?(区县|县区|市区|区市县|县市区|市县|地区|单位|机构|部门|乡镇|镇街|"
     r"街道|镇乡|乡镇街道|镇乡街道|社区|村|村居|学校|医院|中心|名称|姓名|组织|区域|市州|市|县|区|站点|基地|企业|科室|"
     r"责任单位|任务单位|承办单位|实施单位)(\((自治县|市|县|区)\))?(名称|名)?)([/\\、]*(项目|指标|任务))?|项目"
 )
-TOTALS = re.compile(
+TOTALS = pattern(
     r"(全[市省区县州国院校镇乡系统局]*|各?区县|各单位|总)?(合计|总计|共计|总数|总和|汇总)数?:?|"
     r"全[市省县州国区]|全系统|总计\(?数?\)?"
 )
 NUMBERING = frozenset(("栏次", "列次", "序号", "栏目", "甲", "项次", "行次", "栏号", "编号"))
-_META = re.compile(
+_META = pattern(
     r"\(?(填报|编制|制表|报送|主管|计量|计数|填表)?(单位|部门|日期|时间|人|机关):.*|"
     r"\d{4}年\d{1,2}月(\d{1,2}日)?"
 )
-_TITLE = re.compile(r".*表(\(.*\))?|附[件表].*|20\d\d年度?.{8,}")
-_SHORT_VALUE = re.compile(r"[+-]?\d[\d.,，~至\-]*[^\d年月日级类号项.、]{0,3}")
+_TITLE = pattern(r".*表(\(.*\))?|附[件表].*|20\d\d年度?.{8,}")
+_SHORT_VALUE = pattern(r"[+-]?\d[\d.,，~至\-]*[^\d年月日级类号项.、]{0,3}")
 
 
 class Shape(NamedTuple):

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from typing import NamedTuple
-
+from xl_addin.lean import NamedTuple, pattern
 from xl_addin.tables import register
 from xl_addin.tables.tablefind import (
     NUMBERING,
@@ -20,16 +18,16 @@ from xl_addin.workbook.cells import TEXT
 DISTRICT, TOTAL, SUBTOTAL, NOTE = "district", "total", "subtotal", "note"
 NAMELESS, SPLIT, UNSURE, SECOND, ASIDE = "nameless", "split", "unsure", "second", "aside"
 
-_SUBTOTALS = re.compile(r".*小计.*|.+(合计|总计|分计|共计):?|其中.*")
-_NOTE = re.compile(
+_SUBTOTALS = pattern(r".*小计.*|.+(合计|总计|分计|共计):?|其中.*")
+_NOTE = pattern(
     r"(注|备注|说明|附注|注释|来源|数据来源|资料来源)([:\d一二三(.、]|$)|[※★*]|"
     r"(填表|填报|制表|审核|复核|联系|负责|统计|报送|编制|主管|分管)(人|员|单位|日期|时间|电话|机关|部门|领导)*:|"
     r"(填报|制表|统计|报送|报表)?(日期|时间):"
 )
-_PROSE = re.compile(
+_PROSE = pattern(
     r"[。；;:]|.{21,}|\(?[一二三四五六七八九十\d]+[)、.]|\d{4}年\d{1,2}月(\d{1,2}日)?$"
 )
-_GROUP = re.compile(
+_GROUP = pattern(
     r"[一二三四五六七八九十]+、.*|\([一二三四五六七八九十]+\).*|.*(片区|地区|区域|类|组|:)"
 )
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
 from xl_addin.errors import Refused, Unreadable
 from xl_addin.formats.grid import Grid, read_grids
+from xl_addin.lean import NamedTuple, pattern
 from xl_addin.records import ERROR, District, Indicator, Number, Problem, TaskTable
 from xl_addin.tables import register, tablelines
 from xl_addin.tables.citygoals import is_goals_sheet, with_goals
@@ -28,12 +28,12 @@ from xl_addin.workbook.cells import DATE, TEXT
 from xl_addin.workbook.values import quote
 
 MAX_HEADER = 4
-_NOT_TITLE = re.compile(
+_NOT_TITLE = pattern(
     r"附[件表].{0,6}|[(（]?(填报|编制|报送|计量|计数|制表|填表)?(单位|部门|日期|时间|人)[:：].*|"
     r"\d{4}年(\d{1,2}月(\d{1,2}日)?)?"
 )
-_UNIT_BEHIND = re.compile(r"[(（](计量)?单位[:：].{0,10}[)）]$")
-_LISTED = re.compile(r"[(（]?\d{1,3}[)）.、．](?=[\u3400-\u9fff])")
+_UNIT_BEHIND = pattern(r"[(（](计量)?单位[:：].{0,10}[)）]$")
+_LISTED = pattern(r"[(（]?\d{1,3}[)）.、．](?=[\u3400-\u9fff])")
 
 
 class _Body(NamedTuple):

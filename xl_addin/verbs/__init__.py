@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from importlib import import_module
 from keyword import iskeyword
-from typing import NamedTuple, cast
 
 from xl_addin.desk import Desk, Wish
+from xl_addin.lean import NamedTuple
 from xl_addin.report import Report
 
 
@@ -31,7 +31,8 @@ class Verb(NamedTuple):
         # ``return`` is a word of Python's own: its module is return_.
         name = f"{self.name}_" if iskeyword(self.name) else self.name
         module = import_module(f"xl_addin.verbs.{name}")
-        return cast("Callable[[Desk, Wish], Report]", module.run)
+        run: Callable[[Desk, Wish], Report] = module.run
+        return run
 
 
 TASKS, MAIL, TOTALS, TOOLS = "任务", "收发", "汇总", "工具"

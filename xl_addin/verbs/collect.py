@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import io
 import os
-import re
 import stat
 import time
 from collections.abc import Iterator, Sequence
@@ -14,6 +13,7 @@ from pathlib import Path
 from xl_addin import layout
 from xl_addin.desk import Desk, Wish
 from xl_addin.errors import Refused, in_chinese
+from xl_addin.lean import pattern
 from xl_addin.report import Report
 from xl_addin.returns import arrivals
 from xl_addin.returns.arrivals import Arrived, Sourced
@@ -22,7 +22,7 @@ from xl_addin.workbook.package import MAX_FILE
 
 _CHUNK = 128
 _SMALL_CHUNK = 256
-_MONTH_FOLDER = re.compile(r"\d{4}-\d{2}\Z")
+_MONTH_FOLDER = pattern(r"\d{4}-\d{2}\Z")
 _LITTER = frozenset(("thumbs.db", "desktop.ini", ".ds_store"))
 
 

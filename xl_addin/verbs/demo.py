@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any, NamedTuple
 
 from xl_addin import layout
 from xl_addin.desk import Desk, Wish
@@ -15,9 +14,13 @@ from xl_addin.errors import Refused
 from xl_addin.forms.form import Kit
 from xl_addin.forms.issuing import blank_form, file_name, issues, severities
 from xl_addin.forms.samples import sample_returns
+from xl_addin.lean import TYPE_CHECKING, NamedTuple
 from xl_addin.report import Report, Table
 from xl_addin.resources import TASK_TABLE_2023, workbook
 from xl_addin.verbs import collect, distribute, new, recompute
+
+if TYPE_CHECKING:
+    from typing import Any
 
 YEAR = 2023
 MONTHS = tuple(f"{YEAR}-{number:02d}" for number in range(1, 7))

@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from xl_addin import layout
 from xl_addin.desk import Desk, Wish
 from xl_addin.errors import Refused
 from xl_addin.forms.form import Issue, Kit
 from xl_addin.forms.issuing import blank_form, file_name, issues, severities
+from xl_addin.lean import NamedTuple
 from xl_addin.records import District
 from xl_addin.report import Report
 from xl_addin.returns.closings import closed_months

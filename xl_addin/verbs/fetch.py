@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
 
 from xl_addin.desk import Desk, Wish
 from xl_addin.errors import Refused
+from xl_addin.lean import TYPE_CHECKING
 from xl_addin.mail import mailfetch, mailintake, mails
 from xl_addin.mail.account import fetching_account
 from xl_addin.mail.imap import Entry
@@ -16,6 +16,9 @@ from xl_addin.mail.mailintake import LABELS, PLAIN, RETURN, Read
 from xl_addin.records import Receipt
 from xl_addin.report import Report, Table
 from xl_addin.returns import arrivals
+
+if TYPE_CHECKING:
+    from typing import Any
 
 _MOST_ROWS = 200
 

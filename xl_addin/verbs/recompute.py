@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
 
 from xl_addin.desk import Desk, Wish
 from xl_addin.failpoint import reached
+from xl_addin.lean import TYPE_CHECKING
 from xl_addin.master import inverse
 from xl_addin.master.host import FormulaCheck
 from xl_addin.master.lists import list_changes
@@ -15,6 +15,9 @@ from xl_addin.master.totals import IndicatorTotals, Totals, compute, master_chan
 from xl_addin.records import WARNING, Problem
 from xl_addin.report import Report, Table
 from xl_addin.workbook.values import number_text
+
+if TYPE_CHECKING:
+    from typing import Any
 
 _NAMED = 10
 

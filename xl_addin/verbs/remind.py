@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import NamedTuple
 
 from xl_addin import layout
 from xl_addin.desk import Desk, Wish
+from xl_addin.lean import NamedTuple
 from xl_addin.mail.letters import (
     REMIND,
     RETURN,

@@ -6,11 +6,10 @@ switched on.
 
 from __future__ import annotations
 
-import re
-
 from xl_addin.desk import Desk, Wish
 from xl_addin.errors import Unreadable
 from xl_addin.failpoint import reached
+from xl_addin.lean import pattern
 from xl_addin.mail.account import sending_account
 from xl_addin.mail.letters import (
     RECEIPT,
@@ -39,7 +38,7 @@ from xl_addin.returns.corrections import Returned, keep, returned
 from xl_addin.store.ledger import Status
 
 # Somebody else's header goes into ours: nothing but a plain id may.
-_MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,250}>\Z")
+_MESSAGE_ID = pattern(r"<[!-;=?-~]{1,250}>\Z")
 
 
 def run(desk: Desk, wish: Wish) -> Report:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from xl_addin import layout
 from xl_addin.desk import Desk, Wish, month_of
 from xl_addin.errors import Misused, Refused
 from xl_addin.failpoint import reached
+from xl_addin.lean import TYPE_CHECKING
 from xl_addin.master.lists import journal_change
 from xl_addin.master.pending import (
     pending_block,
@@ -23,6 +23,9 @@ from xl_addin.returns.decisions import Decision, Held, add_decisions, add_remark
 from xl_addin.returns.history import History
 from xl_addin.returns.intake import known_names
 from xl_addin.returns.reading import folded
+
+if TYPE_CHECKING:
+    from typing import Any
 
 _CHOICES = ("accept", "reject", "assign")
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
 
 from xl_addin import layout
 from xl_addin.desk import Desk, Wish
+from xl_addin.lean import TYPE_CHECKING
 from xl_addin.master.lists import deadline, on_time
 from xl_addin.records import ACCEPTED, MISSING
 from xl_addin.report import Report, Table
 from xl_addin.returns.closings import closed_months
+
+if TYPE_CHECKING:
+    from typing import Any
 
 
 def run(desk: Desk, wish: Wish) -> Report:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import NamedTuple
 
 from xl_addin import layout
 from xl_addin.desk import Desk, Wish
 from xl_addin.errors import Refused
 from xl_addin.failpoint import reached
+from xl_addin.lean import NamedTuple
 from xl_addin.master import inverse
 from xl_addin.master.lists import journal_change
 from xl_addin.master.pending import pending_block, pending_change

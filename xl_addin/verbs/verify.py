@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import Any
 
 from xl_addin import layout
 from xl_addin.desk import Desk, Wish
 from xl_addin.doctor import audit
 from xl_addin.errors import Refused
+from xl_addin.lean import TYPE_CHECKING
 from xl_addin.master.blocks import key_text
 from xl_addin.master.totals import compute
 from xl_addin.records import ERROR, Problem
 from xl_addin.report import Report, Table
 from xl_addin.returns.readings import written
 from xl_addin.store.replay import archived_files, replay
+
+if TYPE_CHECKING:
+    from typing import Any
 
 
 def run(desk: Desk, wish: Wish) -> Report:

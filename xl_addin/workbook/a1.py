@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
+
+from xl_addin.lean import pattern
 
 MAX_ROW = 1_048_576
 MAX_COLUMN = 16_384
 
-_REF = re.compile(r"\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,6})\Z")
+_REF = pattern(r"\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,6})\Z")
 _CACHE: dict[str, tuple[int, int]] = {}
 COLUMNS: dict[str, int] = {}
 """Columns met before, by their letters; the hottest loop looks here itself."""

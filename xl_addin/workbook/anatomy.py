@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 from xml.parsers import expat
 
 from xl_addin.errors import Unreadable
+from xl_addin.lean import NamedTuple, pattern
 from xl_addin.workbook import a1
 from xl_addin.workbook.cells import local
 
-_TAG_END = re.compile(rb"""(?:[^>"']|"[^"]*"|'[^']*')*>""")
-_FORMULA = re.compile(rb"<((?:[A-Za-z_][\w.-]*:)?f)(?:\s[^>]*)?(?:/>|>.*?</\1>)", re.DOTALL)
+_TAG_END = pattern(rb"""(?:[^>"']|"[^"]*"|'[^']*')*>""")
+_FORMULA = pattern(rb"<((?:[A-Za-z_][\w.-]*:)?f)(?:\s[^>]*)?(?:/>|>.*?</\1>)", re.DOTALL)
 
 
 class Spot(NamedTuple):

@@ -12,16 +12,20 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any, NamedTuple, TypeVar
 from xml.parsers import expat
 
 from xl_addin.errors import Unreadable
+from xl_addin.lean import TYPE_CHECKING, NamedTuple, pattern
 from xl_addin.records import Number
 from xl_addin.workbook import a1
 from xl_addin.workbook.display import ordinary
 from xl_addin.workbook.package import MAX_PART, Part, inflate, unpack
 
-T = TypeVar("T")
+if TYPE_CHECKING:
+    from typing import Any, TypeVar
+
+    T = TypeVar("T")
+
 
 NUM = "number"
 TEXT = "text"
@@ -341,10 +345,10 @@ def relationships(data: bytes, folder: str) -> dict[str, tuple[str, str]]:
     return links
 
 
-_SHEET = re.compile(
+_SHEET = pattern(
     r'<sheet name="([^"&]*)" sheetId="[0-9]+"(?: state="(visible|hidden|veryHidden)")? r:id="([^"]*)" ?/>'
 )
-_NAME = re.compile(
+_NAME = pattern(
     r'<definedName name="([^"&]*)"( localSheetId="[0-9]+")?(?: hidden="[01]")?>([^<&]*)<'
 )
 
@@ -437,7 +441,7 @@ def _any_outline(data: bytes, links: dict[str, tuple[str, str]]) -> _Outline:
     return tuple(sheets), names, days
 
 
-_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_ESCAPED = pattern(r"_x([0-9A-Fa-f]{4})_")
 
 
 def unescape(text: str) -> str:
@@ -526,7 +530,7 @@ def shared_strings(data: bytes) -> tuple[str, ...]:
 
 
 _BUILTIN_DATES = frozenset((*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)))
-_NOT_FORMAT = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE)
+_NOT_FORMAT = pattern(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE)
 BUILTIN_CODES = {1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 5: "#,##0;-#,##0", 6: "#,##0;-#,##0",
                   7: "0.00;-0.00", 8: "0.00;-0.00", 9: "0%", 10: "0.00%", 11: "0.00E+00", 12: "# ?/?",
                   13: "# ??/??", 37: "#,##0;-#,##0", 38: "#,##0;-#,##0", 39: "0.00;-0.00",

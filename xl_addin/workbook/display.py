@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from xl_addin.lean import pattern
 from xl_addin.records import Number
 
 AS_IT_IS = ""
@@ -17,15 +18,15 @@ OTHERWISE = "otherwise"
 
 _GENERAL = ("general", "g/通用格式")
 # Pieces of a format in the order in which they are recognised: literal text, then what controls.
-_PIECE = re.compile(
+_PIECE = pattern(
     r'"(?P<quoted>[^"]*)"|\\(?P<escaped>.)|[_*].|\[(?P<control>[^\]]*)\]'
     r"|(?P<general>general|g/通用格式)|(?P<core>[0#?.,%/]|e[+-])|(?P<bare>.)",
     re.IGNORECASE | re.DOTALL,
 )
-_SECTION = re.compile(r'(?:"[^"]*"|\\.|\[[^\]]*\]|[^;"\\\[]|["\\\[])*', re.DOTALL)
-_CORE = re.compile(r"\0*([0#?,]*)(\.[0#?]*)?(,*)(e[+-][0#?]+)?\0*", re.IGNORECASE)
-_MISLEADING = re.compile(r"[\d%‰十百千万亿萬億兆]|\A[kKmM]\Z")
-_CONDITION = re.compile(r"[<>=]")
+_SECTION = pattern(r'(?:"[^"]*"|\\.|\[[^\]]*\]|[^;"\\\[]|["\\\[])*', re.DOTALL)
+_CORE = pattern(r"\0*([0#?,]*)(\.[0#?]*)?(,*)(e[+-][0#?]+)?\0*", re.IGNORECASE)
+_MISLEADING = pattern(r"[\d%‰十百千万亿萬億兆]|\A[kKmM]\Z")
+_CONDITION = pattern(r"[<>=]")
 
 
 def ordinary(code: str) -> bool:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
+from xl_addin.lean import NamedTuple, pattern
 from xl_addin.workbook import a1
 from xl_addin.workbook.a1 import Area
 from xl_addin.workbook.anatomy import dissect
@@ -15,8 +15,8 @@ from xl_addin.workbook.references import filled
 
 Where = tuple[int, int]
 
-_ELEMENT = re.compile(rb"<[^>\s/]+([^>]*?)/?>(?:(.*)</[^>]*>)?\Z", re.DOTALL)
-_FACT = re.compile(r'([\w:]+)="([^"]*)"')
+_ELEMENT = pattern(rb"<[^>\s/]+([^>]*?)/?>(?:(.*)</[^>]*>)?\Z", re.DOTALL)
+_FACT = pattern(r'([\w:]+)="([^"]*)"')
 
 
 class Slot(NamedTuple):

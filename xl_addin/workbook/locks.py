@@ -9,9 +9,9 @@ import os
 import stat
 import time
 from pathlib import Path
-from typing import NamedTuple
 
 from xl_addin.errors import Refused
+from xl_addin.lean import NamedTuple
 
 _OLD = 20 * 3600
 """After so many seconds a lock is more likely left over than held."""

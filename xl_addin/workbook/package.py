@@ -11,9 +11,9 @@ import zlib
 from collections.abc import Iterable
 from functools import lru_cache
 from struct import Struct, error
-from typing import NamedTuple
 
 from xl_addin.errors import Unreadable
+from xl_addin.lean import NamedTuple
 
 MAX_FILE = 64 * 2**20
 MAX_ENTRIES = 4_000
@@ -146,7 +146,9 @@ def _unpack(data: bytes) -> dict[str, Part]:
 @lru_cache(maxsize=1024)
 def _named(raw: bytes, utf8: int) -> tuple[str, str]:
     """An entry's name, and the name by which a second one would be the same."""
-    name = raw.decode("utf-8" if utf8 else "cp437", "replace").replace("\\", "/").lstrip("/")
+    # Loading the code page costs as much as reading a form, and most names have no use for it.
+    code = "utf-8" if utf8 or raw.isascii() else "cp437"
+    name = raw.decode(code, "replace").replace("\\", "/").lstrip("/")
     return name, name.lower()
 
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import NamedTuple
 
+from xl_addin.lean import NamedTuple, pattern
 from xl_addin.workbook.a1 import MAX_COLUMN, MAX_ROW, Area, column_letters, column_number
 
 _SHEET = r"'(?:[^']|'')+'!|(?:\[\d+\])?[^\s!'\"(),;:+\-*/^&=<>{}\[\]$%#@]*(?::[^\s!'\"(),;:+\-*/^&=<>{}\[\]$%#@]+)?!"
-_TOKEN = re.compile(
+_TOKEN = pattern(
     rf"""
     "(?:[^"]|"")*"
     | \#(?:REF!|N/A|NAME\?|VALUE!|NUM!|NULL!|DIV/0!|SPILL!|CALC!|[A-Z_]+!?)
@@ -156,7 +156,7 @@ def _reference(sheet: str, kind: str, token: re.Match[str]) -> Iterator[Referenc
         yield Reference(sheet, (top, left, bottom, right), fixed)
 
 
-_HALF = re.compile(r"(\$?)([A-Za-z]*)(\$?)(\d*)\Z")
+_HALF = pattern(r"(\$?)([A-Za-z]*)(\$?)(\d*)\Z")
 
 
 def _corner(kind: str, text: str) -> tuple[int, int, bool, bool]:

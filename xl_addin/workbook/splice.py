@@ -10,6 +10,7 @@ import re
 from bisect import bisect
 from collections.abc import Iterable, Mapping
 
+from xl_addin.lean import pattern
 from xl_addin.records import Number
 from xl_addin.workbook import a1
 from xl_addin.workbook.anatomy import Anatomy, RowSpot, Spot, dissect, tag_end
@@ -17,11 +18,11 @@ from xl_addin.workbook.anatomy import Anatomy, RowSpot, Spot, dissect, tag_end
 Value = Number | str | None
 Where = tuple[int, int]
 
-_RESULT = re.compile(rb"<((?:[A-Za-z_][\w.-]*:)?(?:v|is))(?:\s[^>]*)?(?:/>|>.*?</\1>)", re.DOTALL)
+_RESULT = pattern(rb"<((?:[A-Za-z_][\w.-]*:)?(?:v|is))(?:\s[^>]*)?(?:/>|>.*?</\1>)", re.DOTALL)
 # The type says what kind of value there was; vm is the rich value behind it.
-_OF_VALUE = re.compile(rb"""\s(?:t|vm)=(?:"[^"]*"|'[^']*')""")
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-_LOOKS_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
+_OF_VALUE = pattern(rb"""\s(?:t|vm)=(?:"[^"]*"|'[^']*')""")
+_CONTROL = pattern("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_LOOKS_ESCAPED = pattern(r"_(?=x[0-9A-Fa-f]{4}_)")
 MAX_TEXT = 32_767
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import Collection, Iterable, Iterator, Mapping, Set
-from typing import NamedTuple
 
+from xl_addin.lean import NamedTuple
 from xl_addin.workbook.a1 import Area
 from xl_addin.workbook.cells import Workbook
 from xl_addin.workbook.formulasheets import (

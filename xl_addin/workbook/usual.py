@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import NamedTuple
 
+from xl_addin.lean import NamedTuple, pattern
 from xl_addin.records import Number
 from xl_addin.workbook import a1
 from xl_addin.workbook.cells import (
@@ -31,34 +31,34 @@ from xl_addin.workbook.cells import (
 )
 
 _LONGEST_NUMBER = 400
-_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\Z", re.ASCII)
+_NUMBER = pattern(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\Z", re.ASCII)
 
 
 # A run of cells that hold nothing but a format, then one cell that holds something or a row tag; the
 # whole of it is the first group, so that the lengths of all matches tell whether any byte was skipped.
-_TOKEN = re.compile(
+_TOKEN = pattern(
     r'((?:<c r="[A-Z]{1,3}[0-9]{1,7}"(?: s="[0-9]{1,5}")?(?: t="n")? ?/>)*'
     r'(?:<c r="([A-Z]{1,3}[1-9][0-9]{0,6})"(?: s="([0-9]{1,5})")?(?: t="([a-zA-Z]{1,9})")?>'
     r"(?:(<f>[^<]*)</f>)?"
     r'(?:<v>([^<]*)</v>|<v ?/>|<is>(<t(?: xml:space="preserve")?>[^<]*)</t></is>)?</c>'
     r'|</row>\s*|<row r="([1-9][0-9]{0,6})"([^<>]*)>\s*))'
 )
-_BLANKS = re.compile(r'(?:<c r="[A-Z]{1,3}[0-9]{1,7}"(?: s="[0-9]{1,5}")?(?: t="n")? ?/>)*\s*\Z')
-_ROW_FACTS = re.compile(r'(?: [A-Za-z][A-Za-z0-9:]*="[^"<>&]*")* ?/?\Z')
-_FACT = re.compile(r' ([A-Za-z0-9:]+)="')
-_ODD = re.compile(r"&(?!(?:lt|gt|amp|quot|apos);)")
+_BLANKS = pattern(r'(?:<c r="[A-Z]{1,3}[0-9]{1,7}"(?: s="[0-9]{1,5}")?(?: t="n")? ?/>)*\s*\Z')
+_ROW_FACTS = pattern(r'(?: [A-Za-z][A-Za-z0-9:]*="[^"<>&]*")* ?/?\Z')
+_FACT = pattern(r' ([A-Za-z0-9:]+)="')
+_ODD = pattern(r"&(?!(?:lt|gt|amp|quot|apos);)")
 _NOT_XML = bytes((*range(9), 11, 12, *range(14, 32)))
-_MERGE = re.compile(r'<mergeCell ref="([^"]*)"')
-_DECLARED = re.compile(
+_MERGE = pattern(r'<mergeCell ref="([^"]*)"')
+_DECLARED = pattern(
     r'(?:<\?xml version="1\.0"(?: encoding="[Uu][Tt][Ff]-8")?(?: standalone="(?:yes|no)")?\s*\?>)?'
     r"\s*<worksheet[ >]"
 )
-_NAMESPACE = re.compile(r'\sxmlns="([^"]*)"')
-_HIDDEN = re.compile(r'\shidden="(?:1|true)"')
+_NAMESPACE = pattern(r'\sxmlns="([^"]*)"')
+_HIDDEN = pattern(r'\shidden="(?:1|true)"')
 
 
-_VALUE = re.compile(r"<v>([^<]*)</v>")
-_INLINE = re.compile(r'<is><t(?: xml:space="preserve")?>([^<]*)</t></is>')
+_VALUE = pattern(r"<v>([^<]*)</v>")
+_INLINE = pattern(r'<is><t(?: xml:space="preserve")?>([^<]*)</t></is>')
 _SHAPES: dict[tuple[str, Region, tuple[bool, ...]], _Shape] = {}
 _SHAPES_LIMIT = 64
 _LARGEST_SHAPE = 200_000

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
-from typing import NamedTuple
 
+from xl_addin.lean import NamedTuple, pattern
 from xl_addin.records import EMPTY, ILLEGIBLE, NOT_APPLICABLE, NUMBER, Number
 from xl_addin.workbook.cells import BOOL, DATE, FAULT, NO_VALUE, NUM, Cell
 
@@ -21,20 +21,20 @@ COUNTED = frozenset(
 _ALSO_WRITTEN = {"人": ("名", "人次"), "人次": ("人", "名"), "名": ("人",), "场次": ("场", "次"),
                  "户": ("家",)}  # fmt: skip
 
-_PLAIN = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)\Z", re.ASCII)
+_PLAIN = pattern(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)\Z", re.ASCII)
 # 1.200 is 1.2 to one and 1200 to another.
-_EITHER = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}\Z", re.ASCII)
-_GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(?:([,'’\u00a0])\d{3})(?:\1\d{3})*(?:\.\d+)?\Z", re.ASCII)
+_EITHER = pattern(r"[+-]?[1-9]\d{0,2}\.\d{3}\Z", re.ASCII)
+_GROUPED = pattern(r"[+-]?[1-9]\d{0,2}(?:([,'’\u00a0])\d{3})(?:\1\d{3})*(?:\.\d+)?\Z", re.ASCII)
 # 1 200 is one number; 120 130 may be two.
-_LOOSELY_GROUPED = re.compile(r"[+-]?[1-9]\d?(?:([ ，])\d{3})(?:\1\d{3})*(?:\.\d+)?\Z", re.ASCII)
-_SEPARATORS = re.compile("[,，'’ \u00a0]")
+_LOOSELY_GROUPED = pattern(r"[+-]?[1-9]\d?(?:([ ，])\d{3})(?:\1\d{3})*(?:\.\d+)?\Z", re.ASCII)
+_SEPARATORS = pattern("[,，'’ \u00a0]")
 # Full-width forms only. Full compatibility folding would read ① as 1 and 10² as 102.
 _WIDE = (
     {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F) if code != 0xFF0C}
     | {0x3000: " "}
     | dict.fromkeys((8192, *range(8194, 8203), 8239, 8287), "\xa0")
 )
-_INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]")
+_INVISIBLE = pattern("[\u200b-\u200f\u2060\ufeff\u00ad]")
 _QUOTES = "'‘’`"
 _LONGEST = 60
 _NOISE = 1e-9
@@ -49,8 +49,8 @@ NOTHING = frozenset(
 
 # What else people write, and what to tell them. None of it is ever a number; the first that fits.
 DOUBTS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
-    (re.compile(pattern, re.ASCII), says)
-    for pattern, says in (
+    (pattern(text, re.ASCII), says)
+    for text, says in (
         (r".*\d[\d.,]*\s*[十百千万亿萬億]", "带“万”“千”一类的字，请换算成完整的数字"),
         (
             r"[零〇一二两三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟萬億半]+\D{0,3}\Z",
@@ -118,7 +118,7 @@ def _note(formula: str | None) -> str:
 
 
 # [1]Sheet1!A1 and 'file:///...'#$Sheet1.A1 are other workbooks, cmd|'/C calc'!A0 is DDE.
-_ELSEWHERE = re.compile(r"\[\d+\]|\[[^\]]*\.xl|\||file:|https?:", re.IGNORECASE)
+_ELSEWHERE = pattern(r"\[\d+\]|\[[^\]]*\.xl|\||file:|https?:", re.IGNORECASE)
 
 
 def _read_text(text: str, unit: str, formula: str | None) -> Written:

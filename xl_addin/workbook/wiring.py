@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
+from xl_addin.lean import NamedTuple, pattern
 from xl_addin.workbook.package import Part, deflate, inflate
 
 TYPES = "[Content_Types].xml"
@@ -16,8 +16,8 @@ _EMPTY = (
     b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
     b'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"/>'
 )
-_TAG = re.compile(r"<(?:\w+:)?(?:Relationship|Default|Override)\b[^>]*>")
-_ATTRIBUTE = re.compile(r"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+_TAG = pattern(r"<(?:\w+:)?(?:Relationship|Default|Override)\b[^>]*>")
+_ATTRIBUTE = pattern(r"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 
 
 class Relation(NamedTuple):
