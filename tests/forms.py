@@ -77,7 +77,7 @@ def issue(
 def context(month=MONTH, usual=None, settings=RULES, indicators=INDICATORS):
     return Context(
         PROGRAMME, KEY, month, indicators, {d.code: d for d in DISTRICTS}, known_names(DISTRICTS),
-        settings, usual or {},
+        settings, usual or {}, {},
     )  # fmt: skip
 
 

@@ -31,15 +31,26 @@ class Silent:
 
 
 class Terminal:
-    """A rich progress bar on standard error."""
+    """A rich progress bar on standard error, gone when all is done.
+
+    It is drawn by the items themselves and not by a thread: work may be forked meanwhile.
+    """
 
     def over(self, items: Iterable[T], total: int, doing: str) -> Iterator[T]:
-        """The items, with a bar that is gone when they are done."""
-        from rich.console import Console
-        from rich.progress import track
+        """The items; the bar moves seldom enough to cost nothing."""
+        from time import monotonic
 
-        console = Console(stderr=True)
-        yield from track(items, description=doing, total=total, console=console, transient=True)
+        from rich.console import Console
+        from rich.progress import Progress as Bar
+
+        with Bar(auto_refresh=False, console=Console(stderr=True), transient=True) as bar:
+            task, at = bar.add_task(doing, total=total), monotonic()
+            for item in items:
+                yield item
+                bar.advance(task)
+                if monotonic() - at >= _SELDOM:
+                    bar.refresh()
+                    at = monotonic()
 
 
 class StatusBar:

@@ -73,8 +73,7 @@ def read_districts(block: Block, problems: list[Problem]) -> tuple[District, ...
         name = rows.text("区县")
         if not name:
             rows.wrong("name-missing", "区县", f"代码“{code}”没有区县名称；请填上")
-        aliases = tuple(part.strip() for part in _SEPARATORS.split(_raw(rows.cell("别名"))))
-        aliases = tuple(part for part in aliases if part)
+        aliases = _aliases(rows.cell("别名"))
         for heading, names in (("区县", (name,)), ("别名", aliases)):
             _refuse_taken(rows, heading, names, taken)
         for heading in ("收件人", "抄送"):
@@ -86,8 +85,9 @@ def read_districts(block: Block, problems: list[Problem]) -> tuple[District, ...
     return tuple(found)
 
 
-def _raw(cell: Cell | None) -> str:
-    return "" if cell is None else quote(cell)
+def _aliases(cell: Cell | None) -> tuple[str, ...]:
+    parts = _SEPARATORS.split(quote(cell)) if cell is not None else ()
+    return tuple(part for part in (part.strip() for part in parts) if part)
 
 
 def _refuse_taken(
@@ -125,7 +125,8 @@ def mailboxes(text: str) -> tuple[Mailbox, ...]:
 
 
 def _check_mail(rows: _Rows, heading: str) -> None:
-    for part in _SEPARATORS.split(rows.text(heading)):
+    text = rows.text(heading)
+    for part in _SEPARATORS.split(text) if text else ():
         address = part.strip()
         if address and not mailboxes(address):
             says = f"“{address}”不是邮箱地址（应当像 name@example.com，多个用；隔开）；请改正"

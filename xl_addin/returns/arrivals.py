@@ -80,7 +80,6 @@ def receipts(
     if keep:
         remember(desk.ledger, context)
     waiting: deque[_Pending] = deque()
-    # The pool comes first: it may fork only while there is a single thread.
     with judging(context, count) as judge, Batch() as batch:
         for arrived in chunks:
             files = [file for whole in arrived for file in _unfolded(whole)]

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from types import MappingProxyType
 
 from xl_addin.errors import Unreadable
 from xl_addin.forms import formbook as book
@@ -58,7 +57,7 @@ class Context(NamedTuple):
     names: Mapping[str, str]
     rules: Mapping[str, rules.Rule]
     usual: Mapping[str, Mapping[str, float]]
-    previous: Mapping[str, Amounts] = MappingProxyType({})
+    previous: Mapping[str, Amounts]
     macs: frozenset[str] = frozenset()
     passwords: tuple[str, ...] = ()
 

@@ -1,20 +1,23 @@
-"""Who judges the files: this process for a few, several processes for many.
+"""Who judges the files: this process, and where there are enough of them others beside it.
 
-Judging is a pure function of a file's bytes, so nothing but this module knows which.
+Judging is a pure function of a file's bytes, so nothing but this module knows which. Where processes
+can be forked each batch is judged by one of its own; elsewhere many files pay for a pool.
 """
 
 from __future__ import annotations
 
 import marshal
 import os
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
+from xl_addin import forks
+from xl_addin.forks import Forks
 from xl_addin.records import Figure, Problem
 from xl_addin.returns.intake import Context, Judgement, judge
 
 MANY = 300
+"""From so many files on this process only brings them in and takes the judgements."""
 Job = tuple[bytes, str]
 Judge = Callable[[Sequence[Job]], Callable[[], list[Judgement]]]
 
@@ -24,17 +27,56 @@ _context: Context | None = None
 @contextmanager
 def judging(context: Context, files: int) -> Iterator[Judge]:
     """A function that takes (bytes, file name) jobs and returns what waits for their judgements."""
-    workers = min(os.cpu_count() or 1, 8)
-    if files < MANY or workers < 2:
-        yield lambda jobs: lambda: [judge(data, name, context) for data, name in jobs]
-        return
+    if forks.spare():
+        with Forks() as beside:
+            yield _Batches(context, files >= MANY, beside).submit
+    elif forks.cores() > 1 and files >= MANY:
+        with _pool(context) as submit:
+            yield submit
+    else:
+        yield lambda jobs: lambda: _judged(jobs, context)
+
+
+def _judged(jobs: Sequence[Job], context: Context) -> list[Judgement]:
+    return [judge(data, name, context) for data, name in jobs]
+
+
+class _Batches:
+    """Batches judged by forked processes; of a few files this process judges half."""
+
+    def __init__(self, context: Context, many: bool, beside: Forks) -> None:
+        self._context = context
+        self._many = many
+        self._beside = beside
+        self._warm = False
+
+    def submit(self, jobs: Sequence[Job]) -> Callable[[], list[Judgement]]:
+        """Begin with these jobs."""
+        context = self._context
+        if len(jobs) < forks.WORTH:
+            return lambda: _judged(jobs, context)
+        # What the first teaches, patterns and the shape of a form, every fork then knows.
+        first = [] if self._warm else _judged(jobs[:1], context)
+        self._warm = True
+        rest = jobs[len(first) :]
+        half = 0 if self._many else len(rest) // 2
+        mine, others = rest[:half], rest[half:]
+        wait = self._beside.begin(lambda: _frozen(_judged(others, context)))
+
+        def result() -> list[Judgement]:
+            here, there = _judged(mine, context), wait()
+            return [*first, *here, *(_judged(others, context) if there is None else _thawed(there))]
+
+        return result
+
+
+@contextmanager
+def _pool(context: Context) -> Iterator[Judge]:
     from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
     from multiprocessing import get_context
 
-    # Forking needs no new start and no imports, and is safe while there is one thread.
-    method = "fork" if sys.platform == "linux" else "spawn"
-    with ProcessPoolExecutor(workers, get_context(method), _begin, (context,)) as pool:
+    with ProcessPoolExecutor(forks.cores(), get_context("spawn"), _begin, (context,)) as pool:
 
         def submit(jobs: Sequence[Job]) -> Callable[[], list[Judgement]]:
             future = pool.submit(_judge_all, jobs)
@@ -43,11 +85,10 @@ def judging(context: Context, files: int) -> Iterator[Judge]:
                 try:
                     return _thawed(future.result())
                 except BrokenProcessPool:
-                    return [judge(data, name, context) for data, name in jobs]
+                    return _judged(jobs, context)
 
             return result
 
-        submit([])
         yield submit
 
 
@@ -56,7 +97,7 @@ def _begin(context: Context) -> None:
     _context = context
     from threading import Thread
 
-    # One that outlived a killed parent would hold its locks for ever.
+    # A worker that outlived a killed parent would wait for work for ever.
     Thread(target=_follow, daemon=True).start()
 
 
@@ -70,9 +111,12 @@ def _follow() -> None:
 
 
 def _judge_all(jobs: Sequence[Job]) -> bytes:
-    """Plain tuples by marshal, which needs no class for each of a thousand records."""
     assert _context is not None  # noqa: S101 - set by _begin
-    judged = (judge(data, name, _context) for data, name in jobs)
+    return _frozen(_judged(jobs, _context))
+
+
+def _frozen(judged: Sequence[Judgement]) -> bytes:
+    """Plain tuples by marshal, which needs no class for each of a thousand records."""
     return marshal.dumps(
         [
             (*j[:4], [tuple(p) for p in j.problems], [tuple(f) for f in j.figures], j.sheet)

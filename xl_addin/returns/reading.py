@@ -11,7 +11,7 @@ import json
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from xl_addin.errors import Unreadable
@@ -83,6 +83,20 @@ class Reading(NamedTuple):
         """The cell of an indicator in one of the form's columns."""
         row, at = self.rows.get(code), self.columns.get(column)
         return None if row is None or at is None else self.sheet.cells.get((row, at))
+
+    def lines(self, codes: Iterable[str]) -> dict[str, Sequence[Cell | None]]:
+        """Each indicator's cells by the form's own columns, as far as they hold figures."""
+        get, at = self.sheet.cells.get, self.columns.get
+        a, b, c = at(book.LABEL, 0), at(book.UNIT, 0), at(book.TARGET, 0)
+        d, e, f = at(book.PREVIOUS, 0), at(book.MONTH, 0), at(book.CUMULATIVE, 0)
+        lines: dict[str, Sequence[Cell | None]] = {}
+        for code in codes:
+            row = self.rows.get(code, 0)  # nothing stands in row 0 or column 0
+            lines[code] = (
+                None, None, get((row, a)), get((row, b)), get((row, c)),
+                get((row, d)), get((row, e)), get((row, f)),
+            )  # fmt: skip
+        return lines
 
     def address(self, code: str, column: int) -> str:
         """Its A1 address, empty when the row or column is gone."""

@@ -37,5 +37,6 @@ def recalled(text: str, programme: str, key: bytes, month: str) -> Context:
         programme, key, month,
         [Indicator(code, tuple(path), *rest) for code, path, *rest in indicators],
         {district.code: district for district in known}, known_names(known),
-        {code: Rule._make(rule) for code, rule in rules.items()}, {}, passwords=tuple(passwords),
+        {code: Rule._make(rule) for code, rule in rules.items()}, {}, {},
+        passwords=tuple(passwords),
     )  # fmt: skip

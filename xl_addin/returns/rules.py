@@ -7,7 +7,7 @@ taken from the wrong cell.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from xl_addin.forms import formbook as book
 from xl_addin.forms.identity import Amounts
@@ -40,12 +40,14 @@ class Rule(NamedTuple):
 class Case(NamedTuple):
     """All that a rule may look at.
 
-    ``targets`` and ``previous`` are as issued in this very form; ``usual`` maps an indicator to the
-    mean monthly addition of this district in the earlier months that were accepted.
+    ``lines`` are as ``Reading.lines``; ``targets`` and ``previous`` are as issued in this very form;
+    ``usual`` maps an indicator to the mean monthly addition of this district in the earlier months
+    that were accepted.
     """
 
     reading: Reading
     indicators: Mapping[str, Indicator]
+    lines: Mapping[str, Sequence[Cell | None]]
     entries: dict[str, Written]
     targets: Amounts
     previous: Amounts
@@ -89,11 +91,13 @@ def check(
     rules: Mapping[str, Rule],
 ) -> tuple[tuple[Figure, ...], tuple[Problem, ...]]:
     """The figures of a return and everything that is wrong with them."""
-    cells = {item.code: reading.cell(item.code, book.input_column(item)) for item in indicators}
+    lines = reading.lines([item.code for item in indicators])
+    cells = {item.code: lines[item.code][book.input_column(item)] for item in indicators}
     entries = {item.code: read_number(cells[item.code], item.unit) for item in indicators}
     case = Case(
         reading,
         {item.code: item for item in indicators},
+        lines,
         entries,
         targets,
         previous,
@@ -271,61 +275,66 @@ def _whole(case: Case, item: Indicator) -> Iterator[Problem]:
         yield from case.problem("not-whole", case.at(item.code), found, says, "整数")
 
 
-def _within_parent(case: Case, item: Indicator) -> Iterator[Problem]:
-    parent = case.indicators.get(item.parent)
+def _within_parent(case: Case, item: Indicator) -> Iterable[Problem]:
+    parent = case.indicators.get(item.parent) if item.parent else None
     if parent is None:
-        return
+        return ()
     same = item.measure == parent.measure
     pick = case.number if same else case.cumulative
     mine, whole = pick(item.code), pick(parent.code)
-    if mine is not None and whole is not None and mine > whole:
-        found, limit = number_text(mine), number_text(whole)
-        says = (
-            f"“{item.label}”{found}，大于 {case.at(parent.code)} 的“{parent.label}”{limit}；"
-            "其中项不能大于总数，请核对后改正"
-        )
-        yield from case.problem(
-            "child-above-parent", case.at(item.code), found, says, f"不大于 {limit}"
-        )
+    if mine is None or whole is None or mine <= whole:
+        return ()
+    found, limit = number_text(mine), number_text(whole)
+    says = (
+        f"“{item.label}”{found}，大于 {case.at(parent.code)} 的“{parent.label}”{limit}；"
+        "其中项不能大于总数，请核对后改正"
+    )
+    return case.problem("child-above-parent", case.at(item.code), found, says, f"不大于 {limit}")
 
 
-def _not_below_last_month(case: Case, item: Indicator) -> Iterator[Problem]:
+def _not_below_last_month(case: Case, item: Indicator) -> Iterable[Problem]:
+    if item.measure == FLOW:
+        return ()
     total, before = case.cumulative(item.code), case.previous.get(item.code)
-    if item.measure != FLOW and total is not None and before is not None and total < before:
-        found, least = number_text(total), number_text(before)
-        says = f"本月累计 {found}，比上月累计 {least} 少；请核对，确有核减请先与市里联系"
-        yield from case.problem(
-            "below-last-month", case.at(item.code), found, says, f"不小于 {least}"
-        )
+    if total is None or before is None or total >= before:
+        return ()
+    found, least = number_text(total), number_text(before)
+    says = f"本月累计 {found}，比上月累计 {least} 少；请核对，确有核减请先与市里联系"
+    return case.problem("below-last-month", case.at(item.code), found, says, f"不小于 {least}")
 
 
-def _near_target(case: Case, item: Indicator) -> Iterator[Problem]:
+def _near_target(case: Case, item: Indicator) -> Iterable[Problem]:
     rule = case.rules.get("far-above-target")
     target, total = case.targets.get(item.code), case.cumulative(item.code)
     if rule is None or rule.parameter is None or not target or total is None:
-        return
-    if total > target * rule.parameter / 100:
-        found = number_text(total)
-        says = (
-            f"本月累计 {found}，超过年度任务数 {number_text(target)} 的 {number_text(rule.parameter)}%；"
-            "请核对是否多填"
-        )
-        yield from case.problem("far-above-target", case.at(item.code), found, says)
+        return ()
+    if total <= target * rule.parameter / 100:
+        return ()
+    found = number_text(total)
+    says = (
+        f"本月累计 {found}，超过年度任务数 {number_text(target)} 的 {number_text(rule.parameter)}%；"
+        "请核对是否多填"
+    )
+    return case.problem("far-above-target", case.at(item.code), found, says)
 
 
 SUDDEN_FLOOR = 10
 """Below this many a jump is not worth anybody's time: 0, 0, 1, then 4 is no alarm."""
 
 
-def _no_sudden_jump(case: Case, item: Indicator) -> Iterator[Problem]:
-    rule = case.rules.get("sudden-jump")
-    value, usual = _addition(case, item), case.usual.get(item.code, 0.0)
-    if rule is None or rule.parameter is None or value is None:
-        return
-    if usual > 0 and value >= SUDDEN_FLOOR and value > usual * rule.parameter:
-        found, times = number_text(value), number_text(rule.parameter)
-        says = f"本月 {found}，超过以前各月平均数 {usual:.4g} 的 {times} 倍；请核对是否多填或填成了累计数"
-        yield from case.problem("sudden-jump", case.at(item.code), found, says)
+def _no_sudden_jump(case: Case, item: Indicator) -> Iterable[Problem]:
+    usual = case.usual.get(item.code, 0.0)
+    rule = case.rules.get("sudden-jump") if usual > 0 else None
+    if rule is None or rule.parameter is None:
+        return ()
+    value = _addition(case, item)
+    if value is None or value < SUDDEN_FLOOR or value <= usual * rule.parameter:
+        return ()
+    found, times = number_text(value), number_text(rule.parameter)
+    says = (
+        f"本月 {found}，超过以前各月平均数 {usual:.4g} 的 {times} 倍；请核对是否多填或填成了累计数"
+    )
+    return case.problem("sudden-jump", case.at(item.code), found, says)
 
 
 def _addition(case: Case, item: Indicator) -> Number | None:
@@ -335,35 +344,38 @@ def _addition(case: Case, item: Indicator) -> Number | None:
     return None if before is None else value - before
 
 
-def _locked_unchanged(case: Case, item: Indicator) -> Iterator[Problem]:
+def _locked_unchanged(case: Case, item: Indicator) -> list[Problem]:
+    problems: list[Problem] = []
+    line = case.lines[item.code]
     for column, amount in (
         (book.TARGET, case.targets.get(item.code)),
         (book.PREVIOUS, case.previous.get(item.code)),
     ):
-        cell = case.reading.cell(item.code, column)
+        cell = line[column]
         if cell is None if amount is None else cell and cell.kind == NUM and cell.value == amount:
             continue  # the usual case, told apart from all others at once
-        yield from _same_number(case, item, column, amount)
+        problems += _same_number(case, item, column, amount)
     for column, text in ((book.LABEL, item.label), (book.UNIT, item.unit)):
-        cell = case.reading.cell(item.code, column)
+        cell = line[column]
         if cell is None or cell.value != text:
-            yield from _same_text(case, item, column, text)
-    derived = case.reading.cell(item.code, book.CUMULATIVE if item.measure == FLOW else book.MONTH)
+            problems += _same_text(case, item, column, text)
+    derived = line[book.CUMULATIVE if item.measure == FLOW else book.MONTH]
     if derived is not None and derived.formula is None and _comparable(case, item):
-        yield from _derived_unchanged(case, item)
+        problems += _derived_unchanged(case, item)
+    return problems
 
 
 def _comparable(case: Case, item: Indicator) -> bool:
     """Whether a result can be told from a typed number, or at least must equal our own sum."""
     if case.reading.tells_formulas or case.entries[item.code].state == EMPTY:
         return True
-    before = case.reading.cell(item.code, book.PREVIOUS)
+    before = case.lines[item.code][book.PREVIOUS]
     clean = not case.entries[item.code].code and case.number(item.code) is not None
     return clean and before is not None and before.value == case.previous.get(item.code)
 
 
 def _same_text(case: Case, item: Indicator, column: int, text: str) -> Iterator[Problem]:
-    cell = case.reading.cell(item.code, column)
+    cell = case.lines[item.code][column]
     found = quote(cell) if cell else ""
     present = item.code in case.reading.rows and column in case.reading.columns
     if present and folded(found) != folded(text):
@@ -375,7 +387,7 @@ def _same_number(
 ) -> Iterator[Problem]:
     if item.code not in case.reading.rows or column not in case.reading.columns:
         return
-    cell = case.reading.cell(item.code, column)
+    cell = case.lines[item.code][column]
     written = read_number(cell, item.unit)
     if written.state == EMPTY and expected is None:
         return
@@ -386,7 +398,7 @@ def _same_number(
 
 def _derived_unchanged(case: Case, item: Indicator) -> Iterator[Problem]:
     column = book.CUMULATIVE if item.measure == FLOW else book.MONTH
-    cell = case.reading.cell(item.code, column)
+    cell = case.lines[item.code][column]
     if cell is None or cell.formula is not None:
         return
     written = read_number(cell, item.unit)
@@ -424,6 +436,6 @@ STRUCTURE: tuple[Callable[[Case], Iterator[Problem]], ...] = (
 TYPED: tuple[Callable[[Case, Indicator], Iterator[Problem]], ...] = (
     _legible, _filled, _not_negative, _whole,
 )  # fmt: skip
-COMPARED: tuple[Callable[[Case, Indicator], Iterator[Problem]], ...] = (
+COMPARED: tuple[Callable[[Case, Indicator], Iterable[Problem]], ...] = (
     _within_parent, _not_below_last_month, _locked_unchanged, _near_target, _no_sudden_jump,
 )  # fmt: skip

@@ -20,8 +20,8 @@ from xl_addin.returns.arrivals import Arrived, Sourced
 from xl_addin.returns.judges import MANY
 from xl_addin.workbook.package import MAX_FILE
 
-_CHUNK = 128
-_SMALL_CHUNK = 256
+_CHUNK = 400
+_FIRST = 200  # the sooner the first of many are in, the sooner all cores have work
 _MONTH_FOLDER = pattern(r"\d{4}-\d{2}\Z")
 _LITTER = frozenset(("thumbs.db", "desktop.ini", ".ds_store"))
 
@@ -29,10 +29,10 @@ _LITTER = frozenset(("thumbs.db", "desktop.ini", ".ds_store"))
 def run(desk: Desk, wish: Wish) -> Report:
     """Give every file one verdict; nothing is parsed before its bytes are in the archive."""
     month = desk.month(wish)
-    paths = _files(desk, wish, month)
+    files = _files(desk, wish, month)
     keep, first = not wish.rehearse, 0
     with desk.ledger.writing():
-        found = list(arrivals.receipts(desk, month, len(paths), _chunks(desk, paths), keep))
+        found = list(arrivals.receipts(desk, month, len(files), _chunks(desk, files), keep))
         if keep:
             first = desk.ledger.add_receipts([receipt for _, receipt in found], month)
             outcome = f"收集 {len(found)} 个文件：{arrivals.counted(found)}"
@@ -40,19 +40,24 @@ def run(desk: Desk, wish: Wish) -> Report:
     return _report(desk, wish, month, found, first)
 
 
-def _files(desk: Desk, wish: Wish, month: str) -> list[Path]:
+Facts = os.stat_result | None
+"""What the system knows of a file before it is opened; None where that cannot be found out."""
+
+
+def _files(desk: Desk, wish: Wish, month: str) -> list[tuple[str, Facts]]:
     """The files to collect, earliest first: of two returns the one that came later counts."""
-    files: dict[str, int] = {}
+    files: dict[str, Facts] = {}
     for path in [Path(path) for path in wish.paths] or _inbox(desk, month):
         if path.is_dir():
             for folder, _, names in os.walk(path):
-                inside = (os.path.join(folder, name) for name in names)  # noqa: PTH118
-                files |= {name: _saved(name) for name in inside if not _ours(desk, name)}
+                inside = [os.path.join(folder, name) for name in names]  # noqa: PTH118
+                files |= {name: _facts(name) for name in inside if not _ours(desk, name)}
         elif wish.paths and not path.exists():
             raise Refused(f"{path}：没有这个文件或文件夹；请检查路径")
         else:  # what lies in 回收 and cannot be read is told with the others, and stops none of them
-            files[str(path)] = _saved(str(path))
-    return [Path(name) for name in sorted(files, key=lambda name: (files[name], name))]
+            files[str(path)] = _facts(str(path))
+    saved = {name: int(facts.st_mtime) if facts else 0 for name, facts in files.items()}
+    return [(name, files[name]) for name in sorted(files, key=lambda name: (saved[name], name))]
 
 
 def _inbox(desk: Desk, month: str) -> list[Path]:
@@ -70,28 +75,31 @@ def _ours(desk: Desk, name: str) -> bool:
     return leaf.lower() in _LITTER
 
 
-def _saved(name: str) -> int:
+def _facts(name: str) -> Facts:
     try:
-        return int(os.stat(name).st_mtime)  # noqa: PTH116 - one of many, and a Path costs more
+        return os.stat(name)  # noqa: PTH116 - one of many, and a Path costs more
     except OSError:
-        return 0
+        return None
 
 
-def _chunks(desk: Desk, paths: Sequence[Path]) -> Iterator[list[Arrived]]:
-    size = _CHUNK if len(paths) >= MANY else _SMALL_CHUNK
-    starts = range(0, len(paths), size)
-    for at in desk.progress.over(starts, len(starts), "读取并审核"):
-        yield [_arrive(desk, path) for path in paths[at : at + size]]
+def _chunks(desk: Desk, files: Sequence[tuple[str, Facts]]) -> Iterator[list[Arrived]]:
+    many = len(files) >= MANY
+    ends = [*range(_FIRST if many else _CHUNK, len(files), _CHUNK), len(files)]
+    begun = 0
+    for end in desk.progress.over(ends, len(ends), "读取并审核"):
+        yield [_arrive(desk, name, facts) for name, facts in files[begun:end]]
+        begun = end
 
 
-def _arrive(desk: Desk, path: Path) -> Arrived:
-    now, source, own = desk.now(), _readable(str(path)), _readable(path.name)
+def _arrive(desk: Desk, name: str, facts: Facts) -> Arrived:
+    now, source, own = desk.now(), _readable(name), _readable(os.path.basename(name))  # noqa: PTH119
+    if facts is not None and not stat.S_ISREG(facts.st_mode):
+        why = "不是普通文件（是管道、设备一类），没有读取"
+        return Arrived(source, own, None, "", now, why)
     try:
-        if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116 - as in _saved
-            why = "不是普通文件（是管道、设备一类），没有读取"
-            return Arrived(source, own, None, "", now, why)
-        with io.FileIO(path) as file:  # buffers would cost more than one read
-            facts = os.fstat(file.fileno())
+        handle = os.open(name, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        try:
+            facts = os.fstat(handle)
             by_file = desk.basics.settings.received_by == layout.BY_FILE
             saved = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(facts.st_mtime))
             at = min(saved, now) if by_file else now
@@ -99,11 +107,22 @@ def _arrive(desk: Desk, path: Path) -> Arrived:
                 size, most = facts.st_size // 2**20, MAX_FILE // 2**20
                 why = f"文件有 {size} MB，超过 {most} MB，没有读取也没有存档"
                 return Arrived(source, own, None, "", at, why)
-            data = file.readall()
+            data = _content(handle, facts.st_size)
+        finally:
+            os.close(handle)
     except OSError as error:
         why = f"打不开（{in_chinese(error)}）；请关闭正在使用它的程序，或检查权限后重新收集"
         return Arrived(source, own, None, "", now, why)
     return Arrived(source, own, data, hashlib.sha256(data).hexdigest(), at)
+
+
+def _content(handle: int, size: int) -> bytes:
+    """A whole file, as a rule in one read, which buffers that grow would not be."""
+    data = os.read(handle, size + 1)
+    if len(data) != size:
+        with io.FileIO(handle, closefd=False) as rest:
+            data += rest.readall()
+    return data
 
 
 def _readable(name: str) -> str:

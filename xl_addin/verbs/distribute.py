@@ -11,6 +11,7 @@ from xl_addin.desk import Desk, Wish
 from xl_addin.errors import Refused
 from xl_addin.forms.form import Issue, Kit
 from xl_addin.forms.issuing import blank_form, file_name, issues, severities
+from xl_addin.forms.stamping import stamped
 from xl_addin.lean import NamedTuple
 from xl_addin.records import District
 from xl_addin.report import Report
@@ -48,11 +49,12 @@ def run(desk: Desk, wish: Wish) -> Report:
         existing = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
         planned: list[Planned] = []
         blocked: list[Path] = []
-        wanted = issues(config, month, ledger, standings)
-        for district, issue in desk.progress.over(wanted, len(config.districts), "生成填报表"):
+        wanted = list(issues(config, month, ledger, standings))
+        forms = stamped(kit, [issue for _, issue in wanted])
+        told = desk.progress.over(wanted, len(wanted), "生成填报表")
+        for (district, issue), (data, digest) in zip(told, forms, strict=True):
             path = folder / file_name(district, month)
-            data = kit.stamp(issue)
-            plan = Planned(district, issue, path, hashlib.sha256(data).hexdigest(), data)
+            plan = Planned(district, issue, path, digest, data)
             if path.name in existing:
                 old = path.read_bytes()
                 there = hashlib.sha256(old).hexdigest()

@@ -22,6 +22,9 @@ MAX_PART = 64 * 2**20
 _END = Struct("<4s4H2LH")
 _CENTRAL = Struct("<4s4B4HL2L5H2L")
 _LOCAL = Struct("<4s2B4HL2L2H")
+# The same without the fields that nothing is read from.
+_CENTRAL_READ = Struct("<4s4xHH4xLLLHHH8xL")
+_LOCAL_READ = Struct("<4s22xHH")
 _DOS_DATE = 0x21  # 1980-01-01: the same content always gives the same bytes
 _ENCRYPTED = 1
 _UTF8_NAME = 0x800
@@ -115,23 +118,23 @@ def _unpack(data: bytes) -> dict[str, Part]:
     seen: set[str] = set()
     spans: list[tuple[int, int]] = []
     at = start
+    central, local, known = _CENTRAL_READ.unpack_from, _LOCAL_READ.unpack_from, _named
     for _ in range(count):
         (
-            mark, _, _, _, _, flags, method, _, _, crc, packed_size, full_size,
-            name_size, extra, comment, _, _, _, offset,
-        ) = _CENTRAL.unpack_from(data, at)  # fmt: skip
+            mark, flags, method, crc, packed_size, full_size, name_size, extra, comment, offset,
+        ) = central(data, at)  # fmt: skip
         if mark != b"PK\x01\x02":
             raise _damaged("压缩包目录项不对")
-        name, plain = _named(data[at + 46 : at + 46 + name_size], flags & _UTF8_NAME)
+        name, plain = known(data[at + 46 : at + 46 + name_size], flags & _UTF8_NAME)
         at += 46 + name_size + extra + comment
         if flags & _ENCRYPTED:
             raise Unreadable("password", "文件有密码，打不开；请让对方取消密码后重新发")
         if method not in (_STORED, _DEFLATED) or 0xFFFFFFFF in (packed_size, full_size, offset):
             raise _damaged(f"{name} 的压缩方式不是 Excel 用的")
-        local = _LOCAL.unpack_from(data, offset)
-        if local[0] != b"PK\x03\x04":
+        mark, local_name, local_extra = local(data, offset)
+        if mark != b"PK\x03\x04":
             raise _damaged(f"{name} 的位置不对")
-        body = offset + 30 + local[10] + local[11]
+        body = offset + 30 + local_name + local_extra
         spans.append((offset, body + packed_size))
         if name.endswith("/"):
             continue

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from xl_addin.lean import pattern
 from xl_addin.records import Number
@@ -38,6 +39,7 @@ def cell_xml(where: Where, value: Value, spot: Spot, x: str = "") -> bytes:
     return head + cell_body(value, spot.formula, x)
 
 
+@lru_cache(maxsize=1024, typed=True)
 def cell_body(value: Value, formula: bytes, x: str) -> bytes:
     """A cell from its type attribute to its end tag."""
     if not x and type(value) is int:
@@ -81,22 +83,33 @@ class Stencil:
     def __init__(self, data: bytes, where: Iterable[Where]) -> None:
         anatomy = dissect(data)
         x = anatomy.prefix
-        self._slots: list[tuple[bytes, Where, bytes, bytes]] = []
+        self._slots: list[tuple[bytes, Where, bytes, bytes, bytes]] = []
         self._x = x
         at = 0
         for row, column in sorted(set(where)):
             spot = anatomy.rows[row].cells[column]
             look = f' s="{spot.style}"' if spot.style else ""
             head = f'<{x}c r="{a1.cell_name(row, column)}"{look}'.encode()
-            self._slots.append((data[at : spot.start], (row, column), head, spot.formula))
+            piece = data[at : spot.start] + head
+            blank = cell_body(None, spot.formula, x)
+            self._slots.append(
+                (piece, (row, column), spot.formula, blank, b">%b<v>" % spot.formula)
+            )
             at = spot.end
         self._tail = data[at:]
 
     def fill(self, values: Mapping[Where, Value]) -> bytes:
         """The sheet with these values; a formula cell keeps its formula, the value is its result."""
         out: list[bytes] = []
-        for piece, where, head, formula in self._slots:
-            out += (piece, head, cell_body(values.get(where), formula, self._x))
+        x, value_at = self._x, values.get
+        for piece, where, formula, blank, opening in self._slots:
+            value = value_at(where)
+            if value is None or value == "":
+                out += (piece, blank)
+            elif type(value) is int and not x:
+                out += (piece, opening, b"%d</v></c>" % value)
+            else:
+                out += (piece, cell_body(value, formula, x))
         out.append(self._tail)
         return b"".join(out)
 

@@ -57,9 +57,10 @@ _NAMESPACE = pattern(r'\sxmlns="([^"]*)"')
 _HIDDEN = pattern(r'\shidden="(?:1|true)"')
 
 
-_VALUE = pattern(r"<v>([^<]*)</v>")
-_INLINE = pattern(r'<is><t(?: xml:space="preserve")?>([^<]*)</t></is>')
-_SHAPES: dict[tuple[str, Region, tuple[bool, ...]], _Shape] = {}
+_VALUE = pattern(rb"<v>([^<]*)</v>")
+_INLINE = pattern(rb'<is><t(?: xml:space="preserve")?>([^<]*)</t></is>')
+_SHAPES: dict[tuple[int, int, Region, tuple[bool, ...]], _Shape] = {}
+"""Shapes by how many values they have, how long they are without them, and how they were read."""
 _SHAPES_LIMIT = 64
 _LARGEST_SHAPE = 200_000
 # A regular expression builds all it finds at once; beyond this expat's one cell at a time is wiser.
@@ -79,9 +80,15 @@ class _Slot(NamedTuple):
 
 
 class _Shape(NamedTuple):
-    """A sheet without its values. ``slots`` has None for a value that is not kept (a far cell)."""
+    """A sheet that was read, as the bytes around its values: before, between and behind its cells.
 
-    values: list[str]
+    ``slots`` has None for a value that is not kept (a far cell).
+    """
+
+    head: bytes
+    form: list[bytes]
+    tail: bytes
+    values: list[bytes]
     slots: list[_Slot | None]
     strings: tuple[str, ...]
     sheet: Sheet
@@ -95,36 +102,44 @@ def usual_sheet(
     Nothing in the part may need more than rows and cells in order: no comments, no CDATA, no
     document type, no character references, no prefixes.
     """
-    if len(data) > _LARGEST or b"<!" in data or data.count(b"sheetData") != 2:
+    at, stop = data.find(b"<sheetData>") + 11, data.find(b"</sheetData>")
+    if at < 11 or stop < at or len(data) > _LARGEST:
+        return None
+    if region == _EVERYTHING or len(data) > _LARGEST_SHAPE:
+        return _usual(data, strings, styles, region)
+    form, values = _apart(data[at:stop])
+    key = (len(values), len(data) - sum(map(len, values)), region, styles.dates)
+    shape = _SHAPES.get(key)
+    # Equal around the values: what was found sound there is sound here.
+    if (
+        shape is not None
+        and shape.form == form
+        and data.startswith(shape.head)
+        and data.endswith(shape.tail)
+    ):
+        return _like(shape, values, strings)
+    sheet = _usual(data, strings, styles, region)
+    if sheet is not None:
+        if len(_SHAPES) >= _SHAPES_LIMIT:
+            _SHAPES.clear()
+        slots = _slots(data[at:stop].decode(), region, styles)
+        if len(slots) == len(values):
+            _SHAPES[key] = _Shape(data[:at], form, data[stop:], values, slots, strings, sheet)
+    return sheet
+
+
+def _usual(data: bytes, strings: tuple[str, ...], styles: Styles, region: Region) -> Sheet | None:
+    """A sheet of the usual form that is like none before it."""
+    if b"<!" in data or data.count(b"sheetData") != 2:
         return None
     try:
         text = data.decode()
     except UnicodeDecodeError:
         return None
     at, stop = text.find("<sheetData>") + 11, text.find("</sheetData>")
-    if not _DECLARED.match(text) or at < 11 or stop < at:
+    if not _DECLARED.match(text) or not _plain_xml(data, text, at, stop):
         return None
-    if region == _EVERYTHING or len(text) > _LARGEST_SHAPE:
-        plain = _plain_xml(data, text, at, stop)
-        return _read(text, at, stop, strings, styles, region) if plain else None
-    form, values = _apart(text, at, stop)
-    key = (form, region, styles.dates)
-    shape = _SHAPES.get(key)
-    if shape is not None:
-        # The shape was found plain when it was first read; its values are new.
-        said = "\n".join(values)
-        plain = _plain_xml(said.encode(), said, 0, len(said))
-        return _like(shape, values, strings) if plain else None
-    if not _plain_xml(data, text, at, stop):
-        return None
-    sheet = _read(text, at, stop, strings, styles, region)
-    if sheet is not None:
-        if len(_SHAPES) >= _SHAPES_LIMIT:
-            _SHAPES.clear()
-        slots = _slots(text[at:stop], region, styles)
-        if len(slots) == len(values):
-            _SHAPES[key] = _Shape(values, slots, strings, sheet)
-    return sheet
+    return _read(text, at, stop, strings, styles, region)
 
 
 def _plain_xml(data: bytes, text: str, at: int, stop: int) -> bool:
@@ -156,15 +171,15 @@ def _read(
     return Sheet("", "visible", cells, merged, frozenset(hidden), stray)
 
 
-def _apart(text: str, at: int, stop: int) -> tuple[str, list[str]]:
-    """A sheet without its values, and the values: inline texts first, then the others."""
-    rows, inline = text[at:stop], []
-    if "<is>" in rows:
+def _apart(rows: bytes) -> tuple[list[bytes], list[bytes]]:
+    """A sheet's rows without their values, and the values: inline texts first, then the others."""
+    inline: list[bytes] = []
+    if b"<is>" in rows:
         pieces = _INLINE.split(rows)
         inline = pieces[1::2]
-        rows = "\1".join(pieces[::2])
+        rows = b"\1".join(pieces[::2])
     pieces = _VALUE.split(rows)
-    return text[:at] + "\0".join(pieces[::2]) + text[stop:], inline + pieces[1::2]
+    return pieces[::2], inline + pieces[1::2]
 
 
 def _slots(text: str, region: Region, styles: Styles) -> list[_Slot | None]:
@@ -182,14 +197,30 @@ def _slots(text: str, region: Region, styles: Styles) -> list[_Slot | None]:
     return inline + others
 
 
-def _like(shape: _Shape, values: list[str], strings: tuple[str, ...]) -> Sheet | None:
+def _like(shape: _Shape, values: list[bytes], strings: tuple[str, ...]) -> Sheet | None:
     """The sheet of a known shape with these values; None where a value is not of its usual kind."""
     cells = shape.sheet.cells.copy()
     same_strings, known, new = strings is shape.strings, len(strings), tuple.__new__
-    for content, before, slot in zip(values, shape.values, shape.slots, strict=True):
-        if slot is None or (content == before and (same_strings or slot[1] != "s")):
+    changed = [
+        (content, slot)
+        for content, before, slot in zip(values, shape.values, shape.slots, strict=True)
+        if content != before or not (same_strings or slot is None or slot[1] != "s")
+    ]
+    said = b"\n".join([content for content, _ in changed])
+    try:
+        text = said.decode()
+    except UnicodeDecodeError:
+        return None
+    if not _plain_xml(said, text, 0, len(text)):
+        return None
+    for written, slot in changed:
+        if slot is None:
             continue
         where, kind, own, style, dated = slot
+        if not kind and written.isdigit() and len(written) < 16:
+            cells[where] = new(Cell, (DATE if dated else NUM, int(written), own, style))
+            continue
+        content = written.decode()
         what = TEXT
         value: Number | str | None
         if kind == "s":

@@ -1,0 +1,150 @@
+"""Work that forked processes do: the same results as without them, whatever becomes of them."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from tests.forms import DISTRICTS, GOOD, INDICATORS, SEVERITIES, context, filled, issue, kit
+from xl_addin import forks
+from xl_addin.forks import Forks
+from xl_addin.forms.stamping import stamped
+from xl_addin.returns import judges
+from xl_addin.returns.intake import judge
+
+pytestmark = pytest.mark.skipif(
+    sys.platform != "linux", reason="processes are forked on Linux only"
+)
+ROOT = Path(__file__).parents[1]
+
+
+def children():
+    """The processes that this one has to wait for."""
+    return Path(f"/proc/self/task/{threading.get_native_id()}/children").read_text().split()
+
+
+def test_results_come_back_in_any_size_and_order():
+    before = children()
+    with Forks() as beside:
+        waits = [beside.begin(lambda size=size: bytes([7]) * size) for size in (0, 1, 3_000_000)]
+        assert [len(wait() or b"") for wait in reversed(waits)] == [3_000_000, 1, 0]
+    assert children() == before
+
+
+def killed():
+    os.kill(os.getpid(), signal.SIGKILL)
+    return b"never"
+
+
+def failed():
+    raise MemoryError
+
+
+def interrupted():
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("work", [killed, failed, interrupted, lambda: os._exit(3)])
+def test_work_that_came_to_no_end_gives_nothing(work):
+    before = children()
+    with Forks() as beside:
+        assert beside.begin(work)() is None
+    assert children() == before
+
+
+def test_where_nothing_can_be_forked_nothing_comes(monkeypatch):
+    def fork():
+        raise BlockingIOError
+
+    monkeypatch.setattr(os, "fork", fork)
+    handles = len([*Path("/proc/self/fd").iterdir()])
+    with Forks() as beside:
+        assert beside.begin(lambda: b"x")() is None
+    assert len([*Path("/proc/self/fd").iterdir()]) == handles
+
+
+def test_nobody_is_left_behind_when_the_result_is_no_longer_wanted():
+    before = children()
+    with contextlib.suppress(KeyError), Forks() as beside:
+        beside.begin(signal.pause)
+        assert len(children()) == len(before) + 1
+        raise KeyError
+    assert children() == before
+
+
+def test_a_fork_dies_with_its_parent():
+    parent = (
+        "import os, signal, sys\n"
+        "from xl_addin.forks import Forks\n"
+        "def work():\n"
+        "    os.write(1, b'up')\n"
+        "    signal.pause()\n"
+        "Forks().begin(work)\n"
+        "sys.stdin.readline()\n"
+        "os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", parent], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert process.stdout.read(2) == b"up"
+    process.stdin.write(b"\n")
+    process.stdin.close()
+    # The end of the output is there when the last who could write to it is gone.
+    assert process.stdout.read() == b""
+    process.wait()
+    process.stdout.close()
+
+
+def jobs(count):
+    """Returns of all kinds: good, wrong, damaged, none at all."""
+    good, wrong = filled(), filled({**GOOD, "I01": -5})
+    kinds = [(good, "好.xlsx"), (wrong, "负.xlsx"), (good[:900], "断.xlsx"), (b"abc", "别的.txt")]
+    return [kinds[n % len(kinds)] for n in range(count)]
+
+
+@contextlib.contextmanager
+def as_on(machine, monkeypatch):
+    """As the program works on other machines, or when its helpers fail."""
+    if machine == "one core":
+        monkeypatch.setattr(forks, "cores", lambda: 1)
+    elif machine == "a pool":
+        monkeypatch.setattr(forks, "spare", lambda: 0)
+        monkeypatch.setattr(forks, "cores", lambda: 2)
+    elif machine == "killed":
+        monkeypatch.setattr(forks, "_die_with", lambda _: killed())
+    elif machine == "no fork":
+        monkeypatch.setattr(Forks, "begin", lambda *_: lambda: None)
+    else:
+        monkeypatch.setattr(forks, "cores", lambda: int(machine))
+    yield
+
+
+MACHINES = ["one core", "2", "4", "killed", "no fork"]
+
+
+@pytest.mark.parametrize("machine", [*MACHINES, "a pool"])
+@pytest.mark.parametrize("many", [False, True])
+def test_judgements_are_the_same_whoever_judges(machine, many, monkeypatch):
+    known, batches = context(), [jobs(3), jobs(40), jobs(17), []]
+    told = judges.MANY if many else 60
+    expected = [[judge(data, name, known) for data, name in batch] for batch in batches]
+    with as_on(machine, monkeypatch), judges.judging(known, told) as begin:
+        waits = [begin(batch) for batch in batches]
+        assert [wait() for wait in waits] == expected
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+@pytest.mark.parametrize("count", [0, 1, 15, 16, 41])
+def test_forms_are_the_same_whoever_stamps(machine, count, monkeypatch):
+    made = kit(SEVERITIES, INDICATORS)
+    issues = [issue(DISTRICTS[n % 3], targets={"I01": n}) for n in range(count)]
+    with as_on("one core", monkeypatch):
+        expected = list(stamped(made, issues))
+    assert [made.stamp(each) for each in issues] == [data for data, _ in expected]
+    with as_on(machine, monkeypatch):
+        assert list(stamped(made, issues)) == expected

@@ -1,0 +1,111 @@
+"""Pure work done beside this process by others forked from it.
+
+A fork has everything that was read and learned already: it needs no imports, nothing is sent to it,
+and only its result comes back. Linux only; elsewhere forking is not safe, or not there.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from types import TracebackType
+
+WORTH = 16
+"""So many forms take longer than a fork."""
+_MOST = 8
+
+
+def cores() -> int:
+    """How many processes can work at once here."""
+    here = hasattr(os, "sched_getaffinity")
+    return min(len(os.sched_getaffinity(0)) if here else os.cpu_count() or 1, _MOST)
+
+
+def spare() -> int:
+    """How many processes may be forked to work beside this one."""
+    return cores() - 1 if sys.platform == "linux" else 0
+
+
+class Forks:
+    """The processes begun in a ``with`` block; none of them outlives it.
+
+    Begin one only while this process has a single thread.
+    """
+
+    def __init__(self) -> None:
+        self._children: dict[int, int] = {}
+
+    def __enter__(self) -> Forks:
+        return self
+
+    def begin(self, work: Callable[[], bytes]) -> Callable[[], bytes | None]:
+        """What waits for the result of work that is being done meanwhile.
+
+        It gives None where the work came to no end, whatever the reason: the caller does it then,
+        and meets the reason itself.
+        """
+        reading, writing = os.pipe()
+        parent = os.getpid()
+        try:
+            child = os.fork()
+        except OSError:
+            os.close(reading)
+            os.close(writing)
+            return lambda: None
+        if child == 0:
+            _work(parent, reading, writing, work)
+        os.close(writing)
+        self._children[child] = reading
+        return lambda: self._result(child)
+
+    def _result(self, child: int) -> bytes | None:
+        with open(self._children.pop(child), "rb") as pipe:  # noqa: PTH123 - a descriptor
+            found = pipe.read()
+        try:
+            _, status = os.waitpid(child, 0)
+        except ChildProcessError:  # somebody else waits for our children
+            return None
+        return found if status == 0 else None
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._children:
+            from signal import SIGKILL
+
+            for child, pipe in self._children.items():
+                os.close(pipe)
+                with suppress(OSError):
+                    os.kill(child, SIGKILL)
+                    os.waitpid(child, 0)
+            self._children.clear()
+
+
+def _work(parent: int, reading: int, writing: int, work: Callable[[], bytes]) -> None:
+    """The life of a forked process; it ends here, and nothing of its parent is tidied up by it."""
+    code = 1
+    try:
+        _die_with(parent)
+        os.close(reading)
+        view = memoryview(work())
+        while view:
+            view = view[os.write(writing, view) :]
+        code = 0
+    finally:
+        os._exit(code)
+
+
+def _die_with(parent: int) -> None:
+    """One that outlived a killed parent would hold its locks."""
+    import ctypes
+    from signal import SIGKILL
+
+    set_signal_of_parents_death = 1
+    ctypes.CDLL(None).prctl(set_signal_of_parents_death, SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
