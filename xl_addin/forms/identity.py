@@ -42,8 +42,7 @@ def canonical(targets: Amounts, previous: Amounts, indicators: Sequence[Indicato
     return _worded(indicators) + _dump(amounts)[1:]
 
 
-def _dump(content: object) -> str:
-    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+_dump = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 
 
 _last: tuple[Sequence[Indicator], str] = ((), "")

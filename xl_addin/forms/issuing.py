@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from xl_addin import __version__
 from xl_addin.forms import identity
@@ -41,23 +41,35 @@ def blank_form(ledger: Ledger, config: Config) -> bytes:
     return blank
 
 
-def issues(
+def issuer(
     config: Config, month: str, ledger: Ledger, standings: Mapping[str, Standing]
-) -> Iterator[tuple[District, Issue]]:
-    """Each district's form for a month, in the table's order."""
+) -> Callable[[District], Issue]:
+    """What a district's form for a month says; the ledger is not looked into for that."""
     codes = [item.code for item in config.indicators]
-    for district in config.districts:
+    programme, key = ledger.programme, ledger.key
+
+    def issue(district: District) -> Issue:
         standing = standings.get(district.code, _unreported(month))
         targets = {code: config.targets.get((district.code, code)) for code in codes}
         previous = {
             item.code: _before(item.code, item.measure, month, standing)
             for item in config.indicators
         }
-        unsealed = Identity(ledger.programme, district.code, month, 1, identity.LAYOUT, "")
+        unsealed = Identity(programme, district.code, month, 1, identity.LAYOUT, "")
         content = identity.canonical(targets, previous, config.indicators)
-        sealed = identity.seal(ledger.key, unsealed, content)
+        sealed = identity.seal(key, unsealed, content)
         gaps = "、".join(f"{gap}月" for gap in standing.gaps)
-        yield district, Issue(sealed, district.name, targets, previous, content, gaps)
+        return Issue(sealed, district.name, targets, previous, content, gaps)
+
+    return issue
+
+
+def issues(
+    config: Config, month: str, ledger: Ledger, standings: Mapping[str, Standing]
+) -> Iterator[tuple[District, Issue]]:
+    """Each district's form for a month, in the table's order."""
+    issue = issuer(config, month, ledger, standings)
+    return ((district, issue(district)) for district in config.districts)
 
 
 def _unreported(month: str) -> Standing:

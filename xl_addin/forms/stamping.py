@@ -10,34 +10,43 @@ from itertools import pairwise
 from xl_addin import forks
 from xl_addin.forks import Forks
 from xl_addin.forms.form import Issue, Kit
+from xl_addin.lean import NamedTuple
+from xl_addin.records import District, Identity
 
-Form = tuple[bytes, str]
-"""A form's bytes and their SHA-256."""
+
+class Form(NamedTuple):
+    """A form as it was made: whose it is, its bytes and their SHA-256."""
+
+    identity: Identity
+    data: bytes
+    sha256: str
 
 
-def stamped(kit: Kit, issues: Sequence[Issue]) -> Iterator[Form]:
-    """The form of each issue, in order. Begin while this process has a single thread."""
-    shares = forks.spare() + 1 if len(issues) >= forks.WORTH else 1
-    ends = [len(issues) * n // shares for n in range(shares + 1)]
-    mine, *others = [issues[begun:end] for begun, end in pairwise(ends)]
+def stamped(
+    kit: Kit, districts: Sequence[District], issue: Callable[[District], Issue]
+) -> Iterator[Form]:
+    """Each district's form, in order. Begin while this process has a single thread."""
+
+    def stamp(district: District) -> Form:
+        issued = issue(district)
+        data = kit.stamp(issued)
+        return Form(issued.identity, data, hashlib.sha256(data).hexdigest())
+
+    def frozen(share: Sequence[District]) -> Callable[[], bytes]:
+        return lambda: marshal.dumps([(tuple(f.identity), *f[1:]) for f in map(stamp, share)])
+
+    shares = forks.spare() + 1 if len(districts) >= forks.WORTH else 1
+    ends = [len(districts) * n // shares for n in range(shares + 1)]
+    mine, *others = [districts[begun:end] for begun, end in pairwise(ends)]
     with Forks() as beside:
-        waiting = [(share, beside.begin(_frozen(kit, share))) for share in others]
-        for issue in mine:
-            yield _stamp(kit, issue)
+        waiting = [(share, beside.begin(frozen(share))) for share in others]
+        yield from map(stamp, mine)
         for share, wait in waiting:
             done = wait()
-            yield from [_stamp(kit, each) for each in share] if done is None else _thawed(done)
+            yield from map(stamp, share) if done is None else _thawed(done)
 
 
-def _thawed(frozen: bytes) -> list[Form]:
-    forms: list[Form] = marshal.loads(frozen)  # noqa: S302 - from our own fork
-    return forms
-
-
-def _frozen(kit: Kit, issues: Sequence[Issue]) -> Callable[[], bytes]:
-    return lambda: marshal.dumps([_stamp(kit, issue) for issue in issues])
-
-
-def _stamp(kit: Kit, issue: Issue) -> Form:
-    data = kit.stamp(issue)
-    return data, hashlib.sha256(data).hexdigest()
+def _thawed(frozen: bytes) -> Iterator[Form]:
+    # What is loaded comes from our own fork.
+    for identity, data, digest in marshal.loads(frozen):  # noqa: S302
+        yield Form(Identity(*identity), data, digest)

@@ -9,11 +9,11 @@ from pathlib import Path
 from xl_addin import layout
 from xl_addin.desk import Desk, Wish
 from xl_addin.errors import Refused
-from xl_addin.forms.form import Issue, Kit
-from xl_addin.forms.issuing import blank_form, file_name, issues, severities
+from xl_addin.forms.form import Kit
+from xl_addin.forms.issuing import blank_form, file_name, issuer, severities
 from xl_addin.forms.stamping import stamped
 from xl_addin.lean import NamedTuple
-from xl_addin.records import District
+from xl_addin.records import District, Identity
 from xl_addin.report import Report
 from xl_addin.returns.closings import closed_months
 from xl_addin.store import durable
@@ -28,7 +28,7 @@ class Planned(NamedTuple):
     """
 
     district: District
-    issue: Issue
+    identity: Identity
     path: Path
     sha256: str
     data: bytes | None
@@ -49,12 +49,11 @@ def run(desk: Desk, wish: Wish) -> Report:
         existing = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
         planned: list[Planned] = []
         blocked: list[Path] = []
-        wanted = list(issues(config, month, ledger, standings))
-        forms = stamped(kit, [issue for _, issue in wanted])
-        told = desk.progress.over(wanted, len(wanted), "生成填报表")
-        for (district, issue), (data, digest) in zip(told, forms, strict=True):
+        forms = stamped(kit, config.districts, issuer(config, month, ledger, standings))
+        told = desk.progress.over(config.districts, len(config.districts), "生成填报表")
+        for district, form in zip(told, forms, strict=True):
             path = folder / file_name(district, month)
-            plan = Planned(district, issue, path, digest, data)
+            plan = Planned(district, form.identity, path, form.sha256, form.data)
             if path.name in existing:
                 old = path.read_bytes()
                 there = hashlib.sha256(old).hexdigest()
@@ -98,7 +97,7 @@ def _issue(desk: Desk, month: str, folder: Path, planned: Sequence[Planned]) -> 
             batch.put(str(plan.path), plan.data or b"")
         desk.ledger.add_dispatches(
             Dispatch(
-                month, plan.district.code, plan.issue.identity.round, plan.issue.identity.mac,
+                month, plan.district.code, plan.identity.round, plan.identity.mac,
                 plan.sha256, plan.path.name, at,
             )
             for plan in planned
