@@ -99,6 +99,11 @@ class Kit:
     def _row(self, issue: Issue, typed: Typed, item: Indicator) -> tuple[Value, ...]:
         target, previous = issue.targets.get(item.code), issue.previous.get(item.code)
         entry = typed.get(item.code)
+        if entry is None:  # as forms go out
+            unfilled = self._check(issue, typed, item)
+            if item.measure == FLOW:
+                return target, previous, None, "", "", None, unfilled
+            return target, previous, "", None, "", None, unfilled
         derived: Number | str = ""
         if is_number(entry) and is_number(previous):
             derived = previous + entry if item.measure == FLOW else entry - previous
@@ -107,11 +112,11 @@ class Kit:
         return target, previous, month, total, rate, None, self._check(issue, typed, item)
 
     def _check(self, issue: Issue, typed: Typed, item: Indicator) -> str:
-        entry, parent = typed.get(item.code), self._by_code.get(item.parent)
-        on = self._severities
+        entry, on = typed.get(item.code), self._severities
         if entry is None or entry == "":
             needed = (issue.targets.get(item.code) or 0) > 0 and on.get("blank") == ERROR
             return "未填" if needed else ""
+        parent = self._by_code.get(item.parent)
         if not is_number(entry):
             return "不是数字"
         if entry < 0 and on.get("negative") == ERROR:

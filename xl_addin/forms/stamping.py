@@ -13,6 +13,8 @@ from xl_addin.forms.form import Issue, Kit
 from xl_addin.lean import NamedTuple
 from xl_addin.records import District, Identity
 
+_HEAD_START = 1.25
+
 
 class Form(NamedTuple):
     """A form as it was made: whose it is, its bytes and their SHA-256."""
@@ -36,8 +38,11 @@ def stamped(
         return lambda: marshal.dumps([(tuple(f.identity), *f[1:]) for f in map(stamp, share)])
 
     shares = forks.spare() + 1 if len(districts) >= forks.WORTH else 1
-    ends = [len(districts) * n // shares for n in range(shares + 1)]
-    mine, *others = [districts[begun:end] for begun, end in pairwise(ends)]
+    # This process begins at once; a fork has to be made, and what it made has to come back.
+    first = round(len(districts) * _HEAD_START / (_HEAD_START + shares - 1))
+    rest = len(districts) - first
+    ends = [first + rest * n // max(shares - 1, 1) for n in range(shares)]
+    mine, others = districts[:first], [districts[begun:end] for begun, end in pairwise(ends)]
     with Forks() as beside:
         waiting = [(share, beside.begin(frozen(share))) for share in others]
         yield from map(stamp, mine)

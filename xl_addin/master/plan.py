@@ -104,7 +104,7 @@ def _parts(
     block: Block, found: Matrix, indicators: Sequence[Indicator], targets: Targets
 ) -> Iterator[Problem]:
     labels = {item.code: item.label for item in indicators}
-    for item in indicators:
+    for item in (item for item in indicators if item.parent):
         for district, row in found.rows.items():
             part = targets.get((district, item.code))
             whole = targets.get((district, item.parent))

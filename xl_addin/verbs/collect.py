@@ -8,6 +8,7 @@ import os
 import stat
 import time
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 from xl_addin import layout
@@ -20,8 +21,7 @@ from xl_addin.returns.arrivals import Arrived, Sourced
 from xl_addin.returns.judges import MANY
 from xl_addin.workbook.package import MAX_FILE
 
-_CHUNK = 400
-_FIRST = 200  # the sooner the first of many are in, the sooner all cores have work
+_FIRST, _CHUNK, _LEAST = 200, 400, 80
 _MONTH_FOLDER = pattern(r"\d{4}-\d{2}\Z")
 _LITTER = frozenset(("thumbs.db", "desktop.ini", ".ds_store"))
 
@@ -83,12 +83,22 @@ def _facts(name: str) -> Facts:
 
 
 def _chunks(desk: Desk, files: Sequence[tuple[str, Facts]]) -> Iterator[list[Arrived]]:
-    many = len(files) >= MANY
-    ends = [*range(_FIRST if many else _CHUNK, len(files), _CHUNK), len(files)]
-    begun = 0
-    for end in desk.progress.over(ends, len(ends), "读取并审核"):
+    cuts = [*_cuts(len(files)), len(files)]
+    for begun, end in desk.progress.over(list(pairwise(cuts)), len(cuts) - 1, "读取并审核"):
         yield [_arrive(desk, name, facts) for name, facts in files[begun:end]]
-        begun = end
+
+
+def _cuts(count: int) -> Iterator[int]:
+    """Where each chunk begins.
+
+    Of many files the first comes soon, so that all cores have work, and the last ones are small, so
+    that none of them is waited for.
+    """
+    begun, size = 0, _FIRST if count >= MANY else count
+    while begun < count:
+        yield begun
+        begun += size
+        size = min(_CHUNK, max(_LEAST, (count - begun) // 2))
 
 
 def _arrive(desk: Desk, name: str, facts: Facts) -> Arrived:
