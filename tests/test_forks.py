@@ -14,9 +14,11 @@ import pytest
 from tests.forms import DISTRICTS, GOOD, INDICATORS, SEVERITIES, context, filled, issue, kit
 from xl_addin import forks
 from xl_addin.forks import Forks
-from xl_addin.forms.stamping import stamped
+from xl_addin.forms import stamping
+from xl_addin.forms.stamping import Press, stamped
 from xl_addin.returns import judges
 from xl_addin.returns.intake import judge
+from xl_addin.store.durable import Batch
 
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux", reason="processes are forked on Linux only"
@@ -141,11 +143,19 @@ def test_judgements_are_the_same_whoever_judges(machine, many, monkeypatch):
 
 @pytest.mark.parametrize("machine", MACHINES)
 @pytest.mark.parametrize("count", [0, 1, 15, 16, 41])
-def test_forms_are_the_same_whoever_stamps(machine, count, monkeypatch):
+@pytest.mark.parametrize("taken", ["", "taken"])
+def test_forms_are_the_same_whoever_stamps(machine, count, taken, monkeypatch, tmp_path):
     made = kit(SEVERITIES, INDICATORS)
     districts = [DISTRICTS[0]._replace(code=f"D{n:03}") for n in range(count)]
     forms = [(*(each := issue(one)).identity, made.stamp(each)) for one in districts]
-    with as_on(machine, monkeypatch):
-        found = list(stamped(made, districts, issue))
-    assert [(*form.identity, form.data) for form in found] == forms
-    assert [hashlib.sha256(form.data).hexdigest() for form in found] == [f.sha256 for f in found]
+    monkeypatch.setattr(stamping, "_WORTH", 16)
+    with as_on(machine, monkeypatch), Batch(count) as batch:
+        press = Press(made, issue, lambda d: taken and f"{tmp_path}/{d.code}", batch)
+        found = list(stamped(press, districts))
+        shown = sorted(path.name for path in tmp_path.iterdir() if path.suffix != ".tmp")
+        assert shown == []
+    written = [(tmp_path / d.code).read_bytes() for d in districts] if taken else []
+    data = written or [form.data for form in found]
+    assert [(*form.identity, its) for form, its in zip(found, data, strict=True)] == forms
+    assert [hashlib.sha256(its).hexdigest() for its in data] == [form.sha256 for form in found]
+    assert len([*tmp_path.iterdir()]) == len(written)

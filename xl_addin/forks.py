@@ -12,8 +12,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from types import TracebackType
 
-WORTH = 16
-"""So many forms take longer than a fork."""
 _MOST = 8
 
 

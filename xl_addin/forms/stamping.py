@@ -12,46 +12,70 @@ from xl_addin.forks import Forks
 from xl_addin.forms.form import Issue, Kit
 from xl_addin.lean import NamedTuple
 from xl_addin.records import District, Identity
+from xl_addin.store.durable import Batch
 
-_HEAD_START = 1.25
+_WORTH = 200  # so many forms take longer than a fork
+_HEAD_START = 1.25  # this process begins at once, a fork has to be made first
 
 
 class Form(NamedTuple):
-    """A form as it was made: whose it is, its bytes and their SHA-256."""
+    """A form as it was made: whose it is, its bytes where they were not taken, their SHA-256."""
 
     identity: Identity
     data: bytes
     sha256: str
 
 
-def stamped(
-    kit: Kit, districts: Sequence[District], issue: Callable[[District], Issue]
-) -> Iterator[Form]:
+class Press(NamedTuple):
+    """What forms are made with.
+
+    ``issue`` says what a district's form says, ``place`` the path at which ``batch`` takes it;
+    where that is empty its bytes are handed back.
+    """
+
+    kit: Kit
+    issue: Callable[[District], Issue]
+    place: Callable[[District], str]
+    batch: Batch
+
+
+def stamped(press: Press, districts: Sequence[District]) -> Iterator[Form]:
     """Each district's form, in order. Begin while this process has a single thread."""
-
-    def stamp(district: District) -> Form:
-        issued = issue(district)
-        data = kit.stamp(issued)
-        return Form(issued.identity, data, hashlib.sha256(data).hexdigest())
-
-    def frozen(share: Sequence[District]) -> Callable[[], bytes]:
-        return lambda: marshal.dumps([(tuple(f.identity), *f[1:]) for f in map(stamp, share)])
-
-    shares = forks.spare() + 1 if len(districts) >= forks.WORTH else 1
-    # This process begins at once; a fork has to be made, and what it made has to come back.
+    shares = forks.spare() + 1 if len(districts) >= _WORTH else 1
     first = round(len(districts) * _HEAD_START / (_HEAD_START + shares - 1))
     rest = len(districts) - first
     ends = [first + rest * n // max(shares - 1, 1) for n in range(shares)]
-    mine, others = districts[:first], [districts[begun:end] for begun, end in pairwise(ends)]
     with Forks() as beside:
-        waiting = [(share, beside.begin(frozen(share))) for share in others]
-        yield from map(stamp, mine)
+        waiting = [
+            (districts[begun:end], beside.begin(_made(press, districts[begun:end])))
+            for begun, end in pairwise(ends)
+        ]
+        for district in districts[:first]:
+            yield _stamp(press, district)
         for share, wait in waiting:
             done = wait()
-            yield from map(stamp, share) if done is None else _thawed(done)
+            # What is loaded comes from our own fork.
+            staged, forms = (None, None) if done is None else marshal.loads(done)  # noqa: S302
+            press.batch.adopt(staged)
+            if forms is None:
+                yield from (_stamp(press, district) for district in share)
+            else:
+                yield from (Form(Identity(*whose), *made) for whose, *made in forms)
 
 
-def _thawed(frozen: bytes) -> Iterator[Form]:
-    # What is loaded comes from our own fork.
-    for identity, data, digest in marshal.loads(frozen):  # noqa: S302
-        yield Form(Identity(*identity), data, digest)
+def _stamp(press: Press, district: District) -> Form:
+    issue, path = press.issue(district), press.place(district)
+    data = press.kit.stamp(issue)
+    digest = hashlib.sha256(data).hexdigest()
+    if path:
+        press.batch.put(path, data)
+    return Form(issue.identity, b"" if path else data, digest)
+
+
+def _made(press: Press, districts: Sequence[District]) -> Callable[[], bytes]:
+    def work() -> bytes:
+        forms = [_stamp(press, district) for district in districts]
+        plain = [(tuple(form.identity), form.data, form.sha256) for form in forms]
+        return marshal.dumps((press.batch.handed(), plain))
+
+    return work

@@ -80,7 +80,7 @@ def receipts(
     if keep:
         remember(desk.ledger, context)
     waiting: deque[_Pending] = deque()
-    with judging(context, count) as judge, Batch() as batch:
+    with judging(context, count) as judge, Batch(count) as batch:
         for arrived in chunks:
             files = [file for whole in arrived for file in _unfolded(whole)]
             for file in (*arrived, *files) if keep else ():

@@ -1,7 +1,7 @@
 """Who judges the files: this process, and where there are enough of them others beside it.
 
 Judging is a pure function of a file's bytes, so nothing but this module knows which. Where processes
-can be forked each batch is judged by one of its own; elsewhere many files pay for a pool.
+can be forked each batch of many files is judged by one of its own; elsewhere they pay for a pool.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from xl_addin.returns.intake import Context, Judgement, judge
 
 MANY = 300
 """From so many files on this process only brings them in and takes the judgements."""
+_WORTH = 16  # so many take longer than a fork
 Job = tuple[bytes, str]
 Judge = Callable[[Sequence[Job]], Callable[[], list[Judgement]]]
 
@@ -27,14 +28,14 @@ _context: Context | None = None
 @contextmanager
 def judging(context: Context, files: int) -> Iterator[Judge]:
     """A function that takes (bytes, file name) jobs and returns what waits for their judgements."""
-    if forks.spare():
+    if files < MANY or forks.cores() < 2:
+        yield lambda jobs: lambda: _judged(jobs, context)
+    elif forks.spare():
         with Forks() as beside:
-            yield _Batches(context, files >= MANY, beside).submit
-    elif forks.cores() > 1 and files >= MANY:
+            yield _Batches(context, beside).submit
+    else:
         with _pool(context) as submit:
             yield submit
-    else:
-        yield lambda jobs: lambda: _judged(jobs, context)
 
 
 def _judged(jobs: Sequence[Job], context: Context) -> list[Judgement]:
@@ -42,30 +43,27 @@ def _judged(jobs: Sequence[Job], context: Context) -> list[Judgement]:
 
 
 class _Batches:
-    """Batches judged by forked processes; of a few files this process judges half."""
+    """Batches judged by forked processes."""
 
-    def __init__(self, context: Context, many: bool, beside: Forks) -> None:
+    def __init__(self, context: Context, beside: Forks) -> None:
         self._context = context
-        self._many = many
         self._beside = beside
         self._warm = False
 
     def submit(self, jobs: Sequence[Job]) -> Callable[[], list[Judgement]]:
         """Begin with these jobs."""
         context = self._context
-        if len(jobs) < forks.WORTH:
+        if len(jobs) < _WORTH:
             return lambda: _judged(jobs, context)
         # What the first teaches, patterns and the shape of a form, every fork then knows.
         first = [] if self._warm else _judged(jobs[:1], context)
         self._warm = True
-        rest = jobs[len(first) :]
-        half = 0 if self._many else len(rest) // 2
-        mine, others = rest[:half], rest[half:]
+        others = jobs[len(first) :]
         wait = self._beside.begin(lambda: _frozen(_judged(others, context)))
 
         def result() -> list[Judgement]:
-            here, there = _judged(mine, context), wait()
-            return [*first, *here, *(_judged(others, context) if there is None else _thawed(there))]
+            there = wait()
+            return [*first, *(_judged(others, context) if there is None else _thawed(there))]
 
         return result
 

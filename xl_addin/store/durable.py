@@ -94,39 +94,68 @@ def _whole_sync(folder: str) -> Callable[[], None] | None:
     return sync
 
 
+Staged = list[tuple[str, str]]
+"""Files under temporary names and the names that they will have."""
+
+
 class Batch:
     """Durable writes together, in two steps: ``put`` takes them, ``publish`` makes them appear.
 
     Leaving the ``with`` block without an error publishes what was put; with one, nothing more
-    appears.
+    appears. ``files`` is about how many there will be.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, files: int = 0) -> None:
+        self._many = files >= _MANY
         self._waiting: list[tuple[str, bytes]] = []
+        self._staged: Staged = []
+        self._syncs: dict[str, Callable[[], None] | None] = {}
+        self._litter = False
 
     def __enter__(self) -> Batch:
         return self
 
     def put(self, path: str, data: bytes) -> None:
-        """Take one file."""
-        self._waiting.append((path, data))
+        """Take one file; of many on a local disk it is written at once. Raises OSError."""
+        if self._many and self._sync_of(os.path.dirname(path)) is not None:  # noqa: PTH120
+            self._staged.append((_stage(path, data, synced=False), path))
+        else:
+            self._waiting.append((path, data))
+
+    def _sync_of(self, folder: str) -> Callable[[], None] | None:
+        if folder not in self._syncs:
+            self._syncs[folder] = _whole_sync(folder)
+        return self._syncs[folder]
+
+    def handed(self) -> Staged:
+        """What is written so far, to be published by the process that this one was forked from."""
+        if self._waiting:
+            _stage_all(self._waiting, self._staged)
+        return self._staged
+
+    def adopt(self, staged: Staged | None) -> None:
+        """Publish with the others what a fork has written; None where it came to no end."""
+        self._litter = self._litter or staged is None
+        self._staged += staged or ()
 
     def publish(self) -> None:
-        """Write everything to the disk, then let it appear under its name. Raises OSError."""
+        """Bring everything to the disk, then let it appear under its name. Raises OSError."""
         jobs, self._waiting = self._waiting, []
-        folders = {os.path.dirname(path) for path, _ in jobs}  # noqa: PTH120 - one of many
-        staged: list[tuple[str, str]] = []
+        staged, self._staged = self._staged, []
         try:
-            _stage_all(jobs, folders, staged)
+            for folder in _folders(staged):
+                sync = self._sync_of(folder)
+                if sync is not None:
+                    sync()
+            _stage_all(jobs, staged)
             reached("durable.staged")
             for temporary, path in staged:
                 os.replace(temporary, path)  # noqa: PTH105 - a Path per file costs more
         except OSError:
-            for temporary, _ in staged:
-                Path(temporary).unlink(missing_ok=True)
+            _unlink(staged)
             raise
         reached("durable.published")
-        for folder in folders:
+        for folder in _folders(staged):
             sync_folder(folder)
 
     def __exit__(
@@ -135,20 +164,29 @@ class Batch:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if kind is None:
-            self.publish()
+        try:
+            if kind is None:
+                self.publish()
+        finally:
+            _unlink(self._staged)
+            if self._litter or kind is not None:
+                for folder in self._syncs:
+                    sweep(Path(folder))
 
 
-def _stage_all(
-    jobs: list[tuple[str, bytes]], folders: set[str], staged: list[tuple[str, str]]
-) -> None:
+def _folders(staged: Staged) -> set[str]:
+    return {os.path.dirname(path) for _, path in staged}  # noqa: PTH120 - one of many
+
+
+def _unlink(staged: Staged) -> None:
+    for temporary, _ in staged:
+        Path(temporary).unlink(missing_ok=True)
+
+
+def _stage_all(jobs: list[tuple[str, bytes]], staged: Staged) -> None:
     """Everything on the disk under temporary names; ``staged`` tells which, also after an error."""
-    sync = _whole_sync(next(iter(folders))) if len(jobs) >= _MANY and len(folders) == 1 else None
-    if sync is not None or len(jobs) < _MANY:
-        for path, data in jobs:
-            staged.append((_stage(path, data, synced=sync is None), path))
-        if sync is not None:
-            sync()
+    if len(jobs) < _MANY:
+        staged += ((_stage(path, data), path) for path, data in jobs)
         return
     from threading import Thread
 

@@ -21,7 +21,7 @@ from xl_addin.returns.arrivals import Arrived, Sourced
 from xl_addin.returns.judges import MANY
 from xl_addin.workbook.package import MAX_FILE
 
-_FIRST, _CHUNK, _LEAST = 200, 400, 80
+_FIRST, _CHUNK, _LEAST = 200, 400, 200
 _MONTH_FOLDER = pattern(r"\d{4}-\d{2}\Z")
 _LITTER = frozenset(("thumbs.db", "desktop.ini", ".ds_store"))
 

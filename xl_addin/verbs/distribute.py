@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from xl_addin.desk import Desk, Wish
 from xl_addin.errors import Refused
 from xl_addin.forms.form import Kit
 from xl_addin.forms.issuing import blank_form, file_name, issuer, severities
-from xl_addin.forms.stamping import stamped
+from xl_addin.forms.stamping import Press, stamped
 from xl_addin.lean import NamedTuple
 from xl_addin.records import District, Identity
 from xl_addin.report import Report
@@ -22,93 +23,106 @@ from xl_addin.store.ledger import Dispatch
 
 
 class Planned(NamedTuple):
-    """A form and where it goes; ``data`` is None where the file already is what it should be.
-
-    ``replaced`` are the bytes of the form that it takes the place of.
-    """
+    """A form and where it goes; ``fresh`` is off where the file already is what it should be."""
 
     district: District
     identity: Identity
-    path: Path
+    path: str
     sha256: str
-    data: bytes | None
-    replaced: bytes = b""
+    fresh: bool = True
 
 
 def run(desk: Desk, wish: Wish) -> Report:
-    """Plan every form, refuse if one stands in the way, then write them."""
+    """Make every form, refuse if one stands in the way, then let them appear."""
     month, config, ledger = desk.month(wish), desk.config, desk.ledger
-    with ledger.writing():
-        kit = Kit(
-            blank_form(ledger, config), config.indicators, severities(config), config.settings.title
-        )
-        folder = desk.folder / layout.FORMS / month
-        standings = ledger.standings(month)
-        issued = ledger.issued_hashes(month)
-        durable.sweep(folder)
-        existing = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
-        planned: list[Planned] = []
-        blocked: list[Path] = []
-        forms = stamped(kit, config.districts, issuer(config, month, ledger, standings))
-        told = desk.progress.over(config.districts, len(config.districts), "生成填报表")
-        for district, form in zip(told, forms, strict=True):
-            path = folder / file_name(district, month)
-            plan = Planned(district, form.identity, path, form.sha256, form.data)
-            if path.name in existing:
-                old = path.read_bytes()
-                there = hashlib.sha256(old).hexdigest()
-                if there == plan.sha256:
-                    plan = plan._replace(data=None)
-                elif there not in issued:
-                    blocked.append(path)
-                else:
-                    plan = plan._replace(replaced=old)
-            planned.append(plan)
-        _refuse(blocked)
+    folder = desk.folder / layout.FORMS / month
+    with ledger.writing(), Batch(len(config.districts)) as batch:
         if not wish.rehearse:
-            _issue(desk, month, folder, planned)
+            folder.mkdir(parents=True, exist_ok=True)
+        durable.sweep(folder)
+        planned = _plan(desk, month, folder, batch, write=not wish.rehearse)
+        if not wish.rehearse:
+            _record(desk, month, planned)
     return _report(desk, wish, month, planned)
 
 
-def _refuse(blocked: Sequence[Path]) -> None:
+def _plan(desk: Desk, month: str, folder: Path, batch: Batch, *, write: bool) -> list[Planned]:
+    """Every form, those that are new in the batch. Refused when one would overwrite somebody's work."""
+    config, ledger = desk.config, desk.ledger
+    kit = Kit(
+        blank_form(ledger, config), config.indicators, severities(config), config.settings.title
+    )
+    issue = issuer(config, month, ledger, ledger.standings(month))
+    existing = set(os.listdir(folder)) if folder.is_dir() else set()  # noqa: PTH208 - names only
+    names = {district.code: file_name(district, month) for district in config.districts}
+    into = f"{folder}{os.sep}"
+
+    def place(district: District) -> str:
+        name = names[district.code]
+        return into + name if write and name not in existing else ""
+
+    forms = stamped(Press(kit, issue, place, batch), config.districts)
+    told = desk.progress.over(config.districts, len(config.districts), "生成填报表")
+    issued = ledger.issued_hashes(month)
+    planned: list[Planned] = []
+    blocked: list[str] = []
+    replaced: list[tuple[str, bytes, bytes]] = []
+    for district, form in zip(told, forms, strict=True):
+        name = names[district.code]
+        plan = Planned(district, form.identity, into + name, form.sha256)
+        if name in existing:
+            old = Path(plan.path).read_bytes()
+            there = hashlib.sha256(old).hexdigest()
+            if there == form.sha256:
+                plan = plan._replace(fresh=False)
+            elif there not in issued:
+                blocked.append(name)
+            else:
+                replaced.append((plan.path, old, form.data))
+        planned.append(plan)
+    _refuse(folder, blocked)
+    if write and replaced:
+        _replace(desk.folder / layout.ARCHIVE, replaced, batch)
+    return planned
+
+
+def _replace(archive: Path, replaced: Sequence[tuple[str, bytes, bytes]], batch: Batch) -> None:
+    """Put the new forms in the place of the old ones, which go to the archive: undo brings them back."""
+    durable.sweep(archive)
+    for path, old, new in replaced:
+        batch.put(str(archive / f"{hashlib.sha256(old).hexdigest()}.xlsx"), old)
+        batch.put(path, new)
+
+
+def _refuse(folder: Path, blocked: Sequence[str]) -> None:
     if blocked:
-        names = "；".join(path.name for path in blocked[:5])
+        names = "；".join(blocked[:5])
         more = f"等 {len(blocked)} 个文件" if len(blocked) > 5 else ""
         raise Refused(
-            f"{blocked[0].parent}：{names}{more}已经有人填过或改过，和发出时不一样，不会覆盖；"
+            f"{folder}：{names}{more}已经有人填过或改过，和发出时不一样，不会覆盖；"
             "请先把它们移走（要收集的放进“回收”文件夹），再重新生成"
         )
 
 
-def _issue(desk: Desk, month: str, folder: Path, planned: Sequence[Planned]) -> None:
-    """Write the files and record them: a cut in between leaves what the next run makes anyway."""
-    folder.mkdir(parents=True, exist_ok=True)
-    fresh = [plan for plan in planned if plan.data is not None]
+def _record(desk: Desk, month: str, planned: Sequence[Planned]) -> None:
+    """Write down what was issued: a cut in between leaves what the next run makes anyway."""
     last = desk.ledger.dispatched(month)
     at = desk.now()
-    if any(plan.replaced for plan in fresh):
-        durable.sweep(desk.folder / layout.ARCHIVE)
-    with Batch() as batch:
-        for plan in fresh:
-            if plan.replaced:  # so that undo can bring it back
-                name = f"{hashlib.sha256(plan.replaced).hexdigest()}.xlsx"
-                batch.put(str(desk.folder / layout.ARCHIVE / name), plan.replaced)
-        for plan in fresh:
-            batch.put(str(plan.path), plan.data or b"")
-        desk.ledger.add_dispatches(
-            Dispatch(
-                month, plan.district.code, plan.identity.round, plan.identity.mac,
-                plan.sha256, plan.path.name, at,
-            )
-            for plan in planned
-            if plan.district.code not in last or last[plan.district.code].sha256 != plan.sha256
-        )  # fmt: skip
-        outcome = f"生成 {len(fresh)} 份填报表，{len(planned) - len(fresh)} 份没有变化"
-        desk.ledger.add_event(at, "distribute", month, outcome, desk.who())
+    desk.ledger.add_dispatches(
+        Dispatch(
+            month, plan.district.code, plan.identity.round, plan.identity.mac,
+            plan.sha256, os.path.basename(plan.path), at,  # noqa: PTH119 - one of many
+        )
+        for plan in planned
+        if plan.district.code not in last or last[plan.district.code].sha256 != plan.sha256
+    )  # fmt: skip
+    fresh = sum(plan.fresh for plan in planned)
+    outcome = f"生成 {fresh} 份填报表，{len(planned) - fresh} 份没有变化"
+    desk.ledger.add_event(at, "distribute", month, outcome, desk.who())
 
 
 def _report(desk: Desk, wish: Wish, month: str, planned: Sequence[Planned]) -> Report:
-    fresh = sum(plan.data is not None for plan in planned)
+    fresh = sum(plan.fresh for plan in planned)
     kept = len(planned) - fresh
     same = f"，{kept} 份已在且没有变化" if kept else ""
     folder = desk.folder / layout.FORMS / month
@@ -121,7 +135,7 @@ def _report(desk: Desk, wish: Wish, month: str, planned: Sequence[Planned]) -> R
         {
             "code": p.district.code,
             "district": p.district.name,
-            "file": str(p.path),
+            "file": p.path,
             "sha256": p.sha256,
         }
         for p in planned
