@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from xl_addin import layout
-from xl_addin.forms import form, formbook, identity
+from xl_addin.forms import blankform, form, formbook, identity
 from xl_addin.records import STOCK, District, Identity, Indicator
 from xl_addin.returns import rules
 from xl_addin.returns.intake import Context, judge, known_names
@@ -57,7 +57,7 @@ class Wrong(NamedTuple):
 
 
 def kit(severities=SEVERITIES, indicators=INDICATORS):
-    return form.Kit(formbook.build_form(indicators, severities, TERMS), indicators, severities, "")
+    return form.Kit(blankform.build_form(indicators, severities, TERMS), indicators, severities, "")
 
 
 def issue(

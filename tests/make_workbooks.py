@@ -14,8 +14,9 @@ import xlsxwriter
 
 from xl_addin import layout
 from xl_addin.forms import identity
+from xl_addin.forms.blankform import build_form
 from xl_addin.forms.form import Issue, Kit
-from xl_addin.forms.formbook import Terms, build_form
+from xl_addin.forms.formbook import Terms
 from xl_addin.master.master import build_master
 from xl_addin.records import Identity
 from xl_addin.tables.tasktable import read_task_table

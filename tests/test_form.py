@@ -6,7 +6,7 @@ import pytest
 from openpyxl import load_workbook
 
 from tests import forms
-from xl_addin.forms import formbook, identity
+from xl_addin.forms import blankform, formbook, identity
 from xl_addin.forms.form import Kit
 from xl_addin.records import Indicator
 from xl_addin.returns.rules import check
@@ -142,7 +142,7 @@ def test_unknown_last_month_is_blank_and_not_zero():
 
 def test_a_table_with_many_indicators_still_fits():
     many = [Indicator(f"I{n:02d}", (f"指标{n}",), "人") for n in range(1, 61)]
-    kit = Kit(formbook.build_form(many, forms.SEVERITIES, forms.TERMS), many, forms.SEVERITIES, "")
+    kit = Kit(blankform.build_form(many, forms.SEVERITIES, forms.TERMS), many, forms.SEVERITIES, "")
     typed = {item.code: n for n, item in enumerate(many)}
     data = kit.stamp(
         forms.issue(targets=dict.fromkeys(typed, 100), previous={}, indicators=many), typed

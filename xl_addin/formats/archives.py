@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Iterator
 from struct import unpack_from
 
+from xl_addin.formats.contents import ZIP, plainly_workbook
 from xl_addin.formats.unpacking import is_packed, unpack
 from xl_addin.lean import TYPE_CHECKING, NamedTuple
 from xl_addin.workbook.package import MAX_FILE
@@ -23,9 +24,6 @@ MAX_UNPACKED = 128 * 2**20
 _UTF8_NAME, _ENCRYPTED = 0x800, 1
 _UNICODE_PATH = 0x7075
 _LITTER = frozenset(("thumbs.db", "desktop.ini", ".ds_store"))
-# What a workbook's first entry is called, whoever wrote it: told at a glance, without a directory.
-_OF_A_WORKBOOK = (b"[Content_Types]", b"_rels", b"xl", b"docProps", b"mimetype", b"customXml",
-                  b"META-INF", b"content.xml")  # fmt: skip
 _ANY_WORKBOOK = frozenset(("[content_types].xml", "_rels/.rels", "content.xml", "xl/workbook.xml"))
 
 
@@ -41,7 +39,7 @@ def is_archive(data: bytes) -> bool:
     """Whether these bytes are a .zip that is not itself a workbook or other document, .rar or .7z."""
     if is_packed(data):
         return True
-    if not data.startswith(b"PK\x03\x04") or data.startswith(_OF_A_WORKBOOK, 30):
+    if not data.startswith(ZIP) or plainly_workbook(data):
         return False
     archive = _opened(data)
     if archive is None:

@@ -19,6 +19,9 @@ HTML = "html"
 TEXT = "text"
 LOCKED = "locked"
 
+# What a workbook's first entry is called, whoever wrote it.
+_FIRST_ENTRIES = (b"[Content_Types]", b"_rels", b"xl", b"docProps", b"mimetype", b"customXml",
+                  b"META-INF", b"content.xml")  # fmt: skip
 _OTHERS = (
     (b"Rar!", "rar"), (b"7z\xbc\xaf\x27\x1c", "7z"), (b"\x1f\x8b", "gzip"), (b"%PDF", "pdf"),
     (b"\x89PNG", "picture"), (b"\xff\xd8\xff", "picture"), (b"GIF8", "picture"), (b"BM", "picture"),
@@ -56,6 +59,11 @@ def refusal(kind: str) -> Unreadable:
     """Why a file of a kind that is no workbook is not read. An archive may still hold returns."""
     code = "archive" if kind in ("rar", "7z") else "foreign"
     return Unreadable(code, _SAYS.get(kind, _SAYS[""]))
+
+
+def plainly_workbook(data: bytes) -> bool:
+    """Whether these bytes are a zipped workbook or other document, told at a glance."""
+    return data.startswith(ZIP) and data.startswith(_FIRST_ENTRIES, 30)
 
 
 def kind_of(data: bytes) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from xl_addin import __version__
 from xl_addin.forms import identity
 from xl_addin.forms.form import Issue
-from xl_addin.forms.formbook import Terms, build_form
+from xl_addin.forms.formbook import Terms
 from xl_addin.lean import pattern
 from xl_addin.master.config import Config
 from xl_addin.records import FLOW, District, Identity, Number
@@ -36,6 +36,8 @@ def blank_form(ledger: Ledger, config: Config) -> bytes:
     digest = hashlib.sha256(repr(looks).encode()).hexdigest()
     blank = ledger.blank(digest)
     if blank is None:
+        from xl_addin.forms.blankform import build_form
+
         blank = build_form(config.indicators, severities(config), terms(config))
         ledger.keep_blank(digest, blank)
     return blank

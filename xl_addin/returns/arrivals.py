@@ -12,9 +12,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from xl_addin import layout
 from xl_addin.desk import Desk
-from xl_addin.formats.archives import is_archive, unfold
+from xl_addin.formats.contents import plainly_workbook
 from xl_addin.lean import TYPE_CHECKING, NamedTuple
-from xl_addin.mail.senders import Sender, vouched
 from xl_addin.records import (
     ACCEPTED,
     BLANK,
@@ -38,6 +37,8 @@ from xl_addin.store.durable import Batch
 
 if TYPE_CHECKING:
     from typing import Any
+
+    from xl_addin.mail.senders import Sender
 
 _AHEAD = 6
 _KNOWN_SUFFIXES = frozenset((".xlsx", ".xlsm", ".xls", ".et", ".xlsb", ".ods", ".csv", ".xml", ".htm",
@@ -136,6 +137,8 @@ class _Done:
         for file in files:
             judgement = judged.pop(file.sha256, None)
             if judgement is not None and file.sender is not None:
+                from xl_addin.mail.senders import vouched
+
                 judgement = vouched(judgement, file.name, file.sender, self._districts)
             yield file.source, self._receipt(file, judgement)
 
@@ -192,7 +195,11 @@ def _no_news(judged: Judgement, earlier: Receipt) -> bool:
 
 def _unfolded(file: Arrived) -> list[Arrived]:
     """The files in an archive; any other file is itself."""
-    pieces = unfold(file.data) if file.data is not None and is_archive(file.data) else []
+    if file.data is None or plainly_workbook(file.data):
+        return [file]
+    from xl_addin.formats.archives import is_archive, unfold
+
+    pieces = unfold(file.data) if is_archive(file.data) else []
     return [
         file._replace(
             source="/".join(filter(None, (file.source, piece.name))),

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from xl_addin.forms import formbook as book
+from xl_addin.forms.blankform import build_form
 from xl_addin.forms.form import Issue, Kit, gap_note
-from xl_addin.forms.formbook import Review, Terms, build_form, input_column
+from xl_addin.forms.formbook import Review, Terms, input_column
 from xl_addin.lean import NamedTuple
 from xl_addin.records import ERROR, NUMBER, Indicator, Number, Problem
 from xl_addin.returns.reading import Reading, folded
