@@ -207,3 +207,15 @@ def test_one_workbook_is_bounded_as_a_whole(monkeypatch):
     with pytest.raises(Unreadable) as told:
         shared_strings(f"<sst {NS}>{'<si/>' * 61}</sst>".encode())
     assert told.value.code == "too-large"
+
+
+@pytest.mark.parametrize(
+    "harm", [lambda data: data[:-1], lambda data: data[:60] + b"\x00\xdc" + data[60:]]
+)
+def test_text_of_two_bytes_a_character_that_is_broken_is_damaged(harm):
+    data = f'<worksheet {NS}><sheetData><row r="1"><c r="A1"><v>7</v></c></row></sheetData></worksheet>'
+    whole = data.encode("utf-16")
+    assert read_sheet(whole).cells == {(1, 1): Cell("number", 7)}
+    with pytest.raises(Unreadable) as refused:
+        read_sheet(harm(whole))
+    assert refused.value.code == "damaged"

@@ -71,6 +71,19 @@ def test_where_nothing_can_be_forked_nothing_comes(monkeypatch):
     assert len([*Path("/proc/self/fd").iterdir()]) == handles
 
 
+@pytest.mark.parametrize("threads", [0, 1])
+def test_nothing_is_forked_beside_other_threads(threads):
+    code = (
+        "import threading; from xl_addin import forks; stop = threading.Event();"
+        f"threads = [threading.Thread(target=stop.wait) for _ in range({threads})];"
+        "[thread.start() for thread in threads];"
+        "print(forks.cores() - 1 - forks.spare()); stop.set()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    lost = forks.cores() - 1 if threads else 0
+    assert (done.stdout.strip(), done.stderr) == (str(lost), "")
+
+
 def test_nobody_is_left_behind_when_the_result_is_no_longer_wanted():
     before = children()
     with contextlib.suppress(KeyError), Forks() as beside:
@@ -113,17 +126,13 @@ def jobs(count):
 @contextlib.contextmanager
 def as_on(machine, monkeypatch):
     """As the program works on other machines, or when its helpers fail."""
-    if machine == "one core":
-        monkeypatch.setattr(forks, "cores", lambda: 1)
-    elif machine == "a pool":
-        monkeypatch.setattr(forks, "spare", lambda: 0)
-        monkeypatch.setattr(forks, "cores", lambda: 2)
-    elif machine == "killed":
+    cores = int(machine) if machine.isdigit() else 1 if machine == "one core" else 2
+    monkeypatch.setattr(forks, "cores", lambda: cores)
+    monkeypatch.setattr(forks, "spare", lambda: 0 if machine == "a pool" else cores - 1)
+    if machine == "killed":
         monkeypatch.setattr(forks, "_die_with", lambda _: killed())
     elif machine == "no fork":
         monkeypatch.setattr(Forks, "begin", lambda *_: lambda: None)
-    else:
-        monkeypatch.setattr(forks, "cores", lambda: int(machine))
     yield
 
 

@@ -22,15 +22,18 @@ def cores() -> int:
 
 
 def spare() -> int:
-    """How many processes may be forked to work beside this one."""
-    return cores() - 1 if sys.platform == "linux" else 0
+    """How many processes may be forked to work beside this one; none where it has other threads."""
+    if sys.platform != "linux":
+        return 0
+    try:
+        threads = os.listdir("/proc/self/task")  # noqa: PTH208 - only how many
+    except OSError:
+        return 0
+    return cores() - 1 if len(threads) == 1 else 0
 
 
 class Forks:
-    """The processes begun in a ``with`` block; none of them outlives it.
-
-    Begin one only while this process has a single thread.
-    """
+    """The processes begun in a ``with`` block, as many as ``spare`` says; none of them outlives it."""
 
     def __init__(self) -> None:
         self._children: dict[int, int] = {}

@@ -140,11 +140,13 @@ def parse(
     text: Callable[[str], None] | None = None,
 ) -> None:
     """Run expat over one part. Raises Unreadable for what is not plain, shallow, DTD-free XML."""
+    coding = None
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        data = data.decode("utf-16", "strict").encode()
-        parser = expat.ParserCreate("utf-8")
-    else:
-        parser = expat.ParserCreate()
+        try:
+            data, coding = data.decode("utf-16", "strict").encode(), "utf-8"
+        except UnicodeError:
+            raise _broken_xml() from None
+    parser = expat.ParserCreate(coding)
     parser.buffer_text = True
     parser.StartDoctypeDeclHandler = _refuse_doctype
     parser.StartElementHandler = start
@@ -155,7 +157,11 @@ def parse(
     try:
         parser.Parse(data, True)
     except (expat.ExpatError, LookupError, ValueError):  # the latter two for an odd encoding
-        raise Unreadable("damaged", "文件内部的 XML 已损坏，请让对方重新保存后再发") from None
+        raise _broken_xml() from None
+
+
+def _broken_xml() -> Unreadable:
+    return Unreadable("damaged", "文件内部的 XML 已损坏，请让对方重新保存后再发")
 
 
 @lru_cache(maxsize=64)
