@@ -60,11 +60,12 @@ def test_work_that_came_to_no_end_gives_nothing(work):
     assert children() == before
 
 
-def test_where_nothing_can_be_forked_nothing_comes(monkeypatch):
-    def fork():
+@pytest.mark.parametrize("lacking", ["fork", "pipe"])
+def test_where_nothing_can_be_forked_nothing_comes(lacking, monkeypatch):
+    def nothing():
         raise BlockingIOError
 
-    monkeypatch.setattr(os, "fork", fork)
+    monkeypatch.setattr(os, lacking, nothing)
     handles = len([*Path("/proc/self/fd").iterdir()])
     with Forks() as beside:
         assert beside.begin(lambda: b"x")() is None
@@ -147,7 +148,7 @@ def test_judgements_are_the_same_whoever_judges(machine, many, monkeypatch):
     expected = [[judge(data, name, known) for data, name in batch] for batch in batches]
     with as_on(machine, monkeypatch), judges.judging(known, told) as begin:
         waits = [begin(batch) for batch in batches]
-        assert [wait() for wait in waits] == expected
+        assert [list(wait()) for wait in waits] == expected
 
 
 @pytest.mark.parametrize("machine", MACHINES)
@@ -168,3 +169,38 @@ def test_forms_are_the_same_whoever_stamps(machine, count, taken, monkeypatch, t
     assert [(*form.identity, its) for form, its in zip(found, data, strict=True)] == forms
     assert [hashlib.sha256(its).hexdigest() for its in data] == [form.sha256 for form in found]
     assert len([*tmp_path.iterdir()]) == len(written)
+
+
+def test_nobody_is_left_behind_when_reading_a_result_is_broken_off():
+    def interrupt(*_):
+        raise KeyError
+
+    before, handles = children(), len([*Path("/proc/self/fd").iterdir()])
+    old = signal.signal(signal.SIGALRM, interrupt)
+    try:
+        with contextlib.suppress(KeyError), Forks() as beside:
+            wait = beside.begin(signal.pause)
+            signal.setitimer(signal.ITIMER_REAL, 0.05)
+            wait()
+    finally:
+        signal.signal(signal.SIGALRM, old)
+    assert children() == before
+    assert len([*Path("/proc/self/fd").iterdir()]) == handles
+
+
+@pytest.mark.parametrize("at", [0, 20, 39])
+def test_what_forks_wrote_is_gone_when_not_all_forms_could_be_made(at, monkeypatch, tmp_path):
+    monkeypatch.setattr(stamping, "_WORTH", 16)
+    monkeypatch.setattr(forks, "spare", lambda: 1)
+    made, districts = (
+        kit(SEVERITIES, INDICATORS),
+        [DISTRICTS[0]._replace(code=f"D{n}") for n in range(40)],
+    )
+    before = children()
+    with contextlib.suppress(KeyError), Batch(40, str(tmp_path)) as batch:
+        press = Press(made, issue, lambda d: f"{tmp_path}/{d.code}", batch)
+        with contextlib.closing(stamped(press, districts)) as found:
+            for n, _ in enumerate(found):
+                if n == at:
+                    raise KeyError
+    assert (children(), [*tmp_path.iterdir()]) == (before, [])

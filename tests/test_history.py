@@ -6,6 +6,9 @@ import pytest
 
 from tests.programme import FIGURES, MONTHS, Programme, codes_of
 from xl_addin import layout
+from xl_addin.desk import Desk, Wish
+from xl_addin.returns import judges
+from xl_addin.verbs import collect
 
 JANUARY, FEBRUARY, MARCH = MONTHS[:3]
 EARLY, LATER, LAST = (datetime(2024, 2, day) for day in (2, 4, 6))
@@ -235,3 +238,23 @@ def test_the_form_of_another_years_programme_is_told_from_one_of_another_task(pr
     assert {name: (each["verdict"], *codes_of(each)) for name, each in found.items()} == {
         "别的任务.xlsx": ("foreign", "wrong-programme"), "去年.xlsx": ("foreign", "wrong-year"),
     }  # fmt: skip
+
+
+def test_each_return_is_told_as_soon_as_it_is_judged(programme, monkeypatch):
+    for district in range(4):
+        programme.send(f"{district}.xlsx", district)
+    programme.put("坏.xlsx", b"PK\x03\x04")
+    judged, told = [], []
+
+    class Told:
+        def over(self, items, total, doing):
+            for item in items:
+                told.append((total, doing, len(judged)))
+                yield item
+
+    one = judges.judge
+    monkeypatch.setattr(judges, "judge", lambda *job: judged.append(job) or one(*job))
+    desk = Desk(programme.folder, Told(), clock=lambda: programme.clock)
+    collect.run(desk, Wish(month=MONTHS[0]))
+    desk.close()
+    assert told == [(5, "读取并审核", n) for n in range(1, 6)]

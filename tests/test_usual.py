@@ -137,3 +137,50 @@ def test_far_cells_and_hidden_rows_are_counted_alike():
     for region in (Region(10, 10), Region()):
         assert usual_sheet(part, (), Styles(), region) == slow(part, region=region)
     assert usual_sheet(part, (), Styles(), Region(10, 10)).stray == 2
+
+
+def one_cell(kind, formula, content, tail=""):
+    look = f' t="{kind}"' if kind else ""
+    return (
+        f'<?xml version="1.0" encoding="UTF-8"?>\n<worksheet><sheetData><row r="1"><c r="A1"{look}>'
+        f'{formula}{content}</c><c r="B1"><v>1</v></c></row>{tail}</sheetData></worksheet>'
+    ).encode()
+
+
+CONTENTS = ["", "<v/>", "<v></v>", *(f"<v>{x}</v>" for x in (5, 6, "1.5", "x", "&amp;", "-0"))]
+INLINE = [
+    f"<is><t{space}>{x}</t></is>"
+    for x in (5, 6, "甲", "_x0041_")
+    for space in ("", ' xml:space="preserve"')
+]
+
+
+@pytest.mark.parametrize("formula", ["", "<f>A2</f>"])
+@pytest.mark.parametrize("kind", ["", "n", "s", "str", "inlineStr", "b", "e", "d"])
+def test_every_kind_of_cell_is_read_alike_first_and_again(kind, formula):
+    strings = tuple("零一二三四五六")
+    parts = [one_cell(kind, formula, content) for content in (*CONTENTS, *INLINE)]
+    for first in parts:
+        usual._SHAPES.clear()
+        for part in (first, *parts):
+            fast = usual_sheet(part, strings, Styles(), REGION)
+            try:
+                assert fast is None or fast == slow(part, strings)
+            except Unreadable:
+                raise AssertionError(part) from None
+
+
+def test_what_stands_between_rows_and_their_end_is_not_passed_over():
+    """Without ``xml:space`` a sheet has room for a gap as long as what it lacks."""
+    row, spaced = (
+        '<row r="{0}"><c r="A{0}" t="inlineStr"><is><t{1}>x</t></is></c></row>',
+        ' xml:space="preserve"',
+    )
+    head, tail = "<worksheet><sheetData>", "</sheetData></worksheet>"
+    gap = '</sheetData><sheetData><row r="9"><c r="A9"><v>77</v></c></row>'
+    gap += " " * (4 * len(spaced) - len(gap))
+    whole = head + "".join(row.format(n, spaced) for n in range(1, 5)) + tail
+    broken = head + "".join(row.format(n, "") for n in range(1, 5)) + gap + tail
+    assert len(whole) == len(broken)
+    assert usual_sheet(whole.encode(), (), Styles(), REGION) is not None
+    assert usual_sheet(broken.encode(), (), Styles(), REGION) is None

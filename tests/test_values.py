@@ -173,6 +173,8 @@ def test_invisible_text_is_blank_and_not_zero(text):
         (Cell(FAULT, "#REF!", "A9"), "illegible", None, "error-value"),
         (Cell(BOOL, True), "illegible", None, "not-a-number"),
         (Cell(DATE, 44990), "illegible", None, "not-a-number"),
+        (Cell(NUM, float("nan")), "illegible", None, "not-a-number"),
+        (Cell(NUM, float("-inf")), "illegible", None, "too-large"),
         (Cell(DATE, "2023-03-05"), "illegible", None, "not-a-number"),
     ],
 )

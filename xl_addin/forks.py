@@ -33,7 +33,7 @@ def spare() -> int:
 
 
 class Forks:
-    """The processes begun in a ``with`` block, as many as ``spare`` says; none of them outlives it."""
+    """The processes begun in a ``with`` block, where there is one to ``spare``; none outlives it."""
 
     def __init__(self) -> None:
         self._children: dict[int, int] = {}
@@ -47,27 +47,34 @@ class Forks:
         It gives None where the work came to no end, whatever the reason: the caller does it then,
         and meets the reason itself.
         """
-        reading, writing = os.pipe()
+        try:
+            reading, writing = os.pipe()
+        except OSError:
+            return lambda: None
         parent = os.getpid()
         try:
             child = os.fork()
-        except OSError:
+            if child == 0:
+                _work(parent, reading, writing, work)
+        except BaseException as error:
+            if os.getpid() != parent:  # nothing of the parent's is a fork's to tidy up
+                os._exit(1)
             os.close(reading)
             os.close(writing)
-            return lambda: None
-        if child == 0:
-            _work(parent, reading, writing, work)
-        os.close(writing)
+            if isinstance(error, OSError):
+                return lambda: None
+            raise
         self._children[child] = reading
+        os.close(writing)
         return lambda: self._result(child)
 
     def _result(self, child: int) -> bytes | None:
-        with open(self._children.pop(child), "rb") as pipe:  # noqa: PTH123 - a descriptor
-            found = pipe.read()
-        try:
-            _, status = os.waitpid(child, 0)
-        except ChildProcessError:  # somebody else waits for our children
-            return None
+        pipe = self._children[child]
+        with open(pipe, "rb", closefd=False) as file:
+            found = file.read()
+        status = _status(child)
+        del self._children[child]
+        os.close(pipe)
         return found if status == 0 else None
 
     def __exit__(
@@ -83,8 +90,16 @@ class Forks:
                 os.close(pipe)
                 with suppress(OSError):
                     os.kill(child, SIGKILL)
-                    os.waitpid(child, 0)
+                _status(child)
             self._children.clear()
+
+
+def _status(child: int) -> int | None:
+    """How a fork ended; None where somebody else waits for our children."""
+    try:
+        return os.waitpid(child, 0)[1]
+    except ChildProcessError:
+        return None
 
 
 def _work(parent: int, reading: int, writing: int, work: Callable[[], bytes]) -> None:

@@ -64,7 +64,7 @@ else:
                 body[field] = _getter(at, None)
             body["__slots__"] = ()
             body["_fields"] = body["__match_args__"] = fields
-            body["__new__"] = _constructor(fields, defaults)
+            body["__new__"] = _constructor(name, fields, defaults)
             return type(name, (_Record,), body)
 
     class NamedTuple(metaclass=_Maker):
@@ -72,13 +72,15 @@ else:
 
     _codes = {}
 
-    def _constructor(fields, defaults):
+    def _constructor(name, fields, defaults):
         """One is compiled for each number of fields; the others differ in their arguments' names."""
         many = len(fields)
         if many not in _codes:
             names = ", ".join(f"value{n}" for n in range(many))
             _codes[many] = eval(f"lambda cls, {names}: new(cls, ({names},))").__code__  # noqa: S307
-        code = _codes[many].replace(co_varnames=("cls", *fields), co_name="__new__")
+        code = _codes[many].replace(
+            co_varnames=("cls", *fields), co_name="__new__", co_qualname=f"{name}.__new__"
+        )
         return FunctionType(code, {"new": tuple.__new__}, "__new__", defaults or None)
 
     class Protocol:

@@ -19,7 +19,7 @@ class Progress(Protocol):
     """What a verb tells about how far it is."""
 
     def over(self, items: Iterable[T], total: int, doing: str) -> Iterator[T]:
-        """The items, told one by one."""
+        """The items, told one by one; ``total`` is about how many there are."""
 
 
 class Silent:
@@ -66,7 +66,7 @@ class StatusBar:
 
         told, at = -1, 0.0
         for done, item in enumerate(items):
-            percent = done * 100 // max(total, 1)
+            percent = done * 100 // max(total, done, 1)
             if told < 0 or (percent > told and monotonic() - at >= _SELDOM):
                 told, at = percent, monotonic()
                 self._show(f"{self._label}：{doing} {percent}%（{done}/{total}）")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import marshal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from itertools import pairwise
 
 from xl_addin import forks
@@ -39,8 +39,8 @@ class Press(NamedTuple):
     batch: Batch
 
 
-def stamped(press: Press, districts: Sequence[District]) -> Iterator[Form]:
-    """Each district's form, in order."""
+def stamped(press: Press, districts: Sequence[District]) -> Generator[Form, None, None]:
+    """Each district's form, in order; to be closed when the others are no longer wanted."""
     shares = forks.spare() + 1 if len(districts) >= _WORTH else 1
     first = round(len(districts) * _HEAD_START / (_HEAD_START + shares - 1))
     rest = len(districts) - first

@@ -8,10 +8,11 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 
 from xl_addin import layout
 from xl_addin.desk import Desk
+from xl_addin.forks import cores
 from xl_addin.formats.contents import plainly_workbook
 from xl_addin.lean import TYPE_CHECKING, NamedTuple
 from xl_addin.records import (
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
 
     from xl_addin.mail.senders import Sender
 
-_AHEAD = 6
 _KNOWN_SUFFIXES = frozenset((".xlsx", ".xlsm", ".xls", ".et", ".xlsb", ".ods", ".csv", ".xml", ".htm",
                              ".html", ".zip", ".rar", ".7z"))  # fmt: skip
 
@@ -67,8 +67,8 @@ Sourced = tuple[str, Receipt]
 
 def receipts(
     desk: Desk, month: str, count: int, chunks: Iterable[Sequence[Arrived]], keep: bool
-) -> Iterator[Sourced]:
-    """One receipt per file with its source, in order; call while the ledger is writing.
+) -> Generator[Sourced, None, None]:
+    """One receipt per file with its source, in order; call, and close, while the ledger is writing.
 
     ``count`` is about how many there are. Nothing is parsed before its bytes are in the archive,
     unless ``keep`` is off, as in a rehearsal.
@@ -87,7 +87,7 @@ def receipts(
             for file in (*arrived, *files) if keep else ():
                 _keep(batch, str(archive), stored, file)
             # While the disk takes these, the ones before are judged.
-            if len(waiting) >= (_AHEAD if count >= MANY else 1):
+            if len(waiting) >= (cores() + 1 if count >= MANY else 1):
                 yield from done.receipts(waiting.popleft())
             batch.publish()
             jobs = done.new_among(files)
@@ -96,7 +96,7 @@ def receipts(
             yield from done.receipts(waiting.popleft())
 
 
-_Pending = tuple[Sequence[Arrived], list[Arrived], Callable[[], list[Judgement]]]
+_Pending = tuple[Sequence[Arrived], list[Arrived], Callable[[], Iterable[Judgement]]]
 
 
 class _Done:
@@ -133,9 +133,11 @@ class _Done:
     def receipts(self, pending: _Pending) -> Iterator[Sourced]:
         """One receipt per file, in order."""
         files, jobs, result = pending
-        judged = dict(zip((file.sha256 for file in jobs), result(), strict=True))
+        waited, judged = {file.sha256 for file in jobs}, iter(result())
         for file in files:
-            judgement = judged.pop(file.sha256, None)
+            fresh = file.data is not None and file.sha256 in waited
+            judgement = next(judged) if fresh else None
+            waited.discard(file.sha256)
             if judgement is not None and file.sender is not None:
                 from xl_addin.mail.senders import vouched
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import marshal
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from xl_addin import forks
@@ -20,16 +20,19 @@ MANY = 300
 """From so many files on this process only brings them in and takes the judgements."""
 _WORTH = 16  # so many take longer than a fork
 Job = tuple[bytes, str]
-Judge = Callable[[Sequence[Job]], Callable[[], list[Judgement]]]
+Judge = Callable[[Sequence[Job]], Callable[[], Iterable[Judgement]]]
 
 _context: Context | None = None
 
 
 @contextmanager
 def judging(context: Context, files: int) -> Iterator[Judge]:
-    """A function that takes (bytes, file name) jobs and returns what waits for their judgements."""
+    """A function that takes (bytes, file name) jobs and returns what waits for their judgements.
+
+    This process by itself judges each when it is asked for.
+    """
     if files < MANY or forks.cores() < 2:
-        yield lambda jobs: lambda: _judged(jobs, context)
+        yield lambda jobs: lambda: (judge(data, name, context) for data, name in jobs)
     elif forks.spare():
         with Forks() as beside:
             yield _Batches(context, beside).submit

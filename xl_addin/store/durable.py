@@ -102,11 +102,12 @@ class Batch:
     """Durable writes together, in two steps: ``put`` takes them, ``publish`` makes them appear.
 
     Leaving the ``with`` block without an error publishes what was put; with one, nothing more
-    appears. ``files`` is about how many there will be.
+    appears. ``files`` is about how many there will be, ``folders`` where forks may write some.
     """
 
-    def __init__(self, files: int = 0) -> None:
+    def __init__(self, files: int = 0, *folders: str) -> None:
         self._many = files >= _MANY
+        self._folders = set(folders)
         self._waiting: list[tuple[str, bytes]] = []
         self._staged: Staged = []
         self._syncs: dict[str, Callable[[], None] | None] = {}
@@ -117,7 +118,9 @@ class Batch:
 
     def put(self, path: str, data: bytes) -> None:
         """Take one file; of many on a local disk it is written at once. Raises OSError."""
-        if self._many and self._sync_of(os.path.dirname(path)) is not None:  # noqa: PTH120
+        folder = os.path.dirname(path)  # noqa: PTH120 - one of many
+        self._folders.add(folder)
+        if self._many and self._sync_of(folder) is not None:
             self._staged.append((_stage(path, data, synced=False), path))
         else:
             self._waiting.append((path, data))
@@ -170,7 +173,7 @@ class Batch:
         finally:
             _unlink(self._staged)
             if self._litter or kind is not None:
-                for folder in self._syncs:
+                for folder in self._folders:
                     sweep(Path(folder))
 
 

@@ -8,6 +8,7 @@ import os
 import stat
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from xl_addin.returns.judges import MANY
 from xl_addin.workbook.package import MAX_FILE
 
 _FIRST, _CHUNK, _LEAST = 200, 400, 200
+_MOST_BYTES = 32 * 2**20  # of a chunk: a few are in memory at once
 _MONTH_FOLDER = pattern(r"\d{4}-\d{2}\Z")
 _LITTER = frozenset(("thumbs.db", "desktop.ini", ".ds_store"))
 
@@ -32,7 +34,9 @@ def run(desk: Desk, wish: Wish) -> Report:
     files = _files(desk, wish, month)
     keep, first = not wish.rehearse, 0
     with desk.ledger.writing():
-        found = list(arrivals.receipts(desk, month, len(files), _chunks(desk, files), keep))
+        receipts = arrivals.receipts(desk, month, len(files), _chunks(desk, files), keep)
+        with closing(receipts) as came:
+            found = list(desk.progress.over(came, len(files), "读取并审核"))
         if keep:
             first = desk.ledger.add_receipts([receipt for _, receipt in found], month)
             outcome = f"收集 {len(found)} 个文件：{arrivals.counted(found)}"
@@ -51,7 +55,8 @@ def _files(desk: Desk, wish: Wish, month: str) -> list[tuple[str, Facts]]:
         if path.is_dir():
             for folder, _, names in os.walk(path):
                 inside = [os.path.join(folder, name) for name in names]  # noqa: PTH118
-                files |= {name: _facts(name) for name in inside if not _ours(desk, name)}
+                plain = [name.removeprefix(f".{os.sep}") for name in inside]
+                files |= {name: _facts(name) for name in plain if not _ours(desk, name)}
         elif wish.paths and not path.exists():
             raise Refused(f"{path}：没有这个文件或文件夹；请检查路径")
         else:  # what lies in 回收 and cannot be read is told with the others, and stops none of them
@@ -84,8 +89,16 @@ def _facts(name: str) -> Facts:
 
 def _chunks(desk: Desk, files: Sequence[tuple[str, Facts]]) -> Iterator[list[Arrived]]:
     cuts = [*_cuts(len(files)), len(files)]
-    for begun, end in desk.progress.over(list(pairwise(cuts)), len(cuts) - 1, "读取并审核"):
-        yield [_arrive(desk, name, facts) for name, facts in files[begun:end]]
+    for begun, end in pairwise(cuts):
+        chunk: list[Arrived] = []
+        size = 0
+        for name, facts in files[begun:end]:
+            chunk.append(_arrive(desk, name, facts))
+            size += len(chunk[-1].data or b"")
+            if size > _MOST_BYTES:
+                yield chunk
+                chunk, size = [], 0
+        yield chunk
 
 
 def _cuts(count: int) -> Iterator[int]:

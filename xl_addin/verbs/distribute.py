@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 from xl_addin import layout
@@ -36,7 +37,7 @@ def run(desk: Desk, wish: Wish) -> Report:
     """Make every form, refuse if one stands in the way, then let them appear."""
     month, config, ledger = desk.month(wish), desk.config, desk.ledger
     folder = desk.folder / layout.FORMS / month
-    with ledger.writing(), Batch(len(config.districts)) as batch:
+    with ledger.writing(), Batch(len(config.districts), str(folder)) as batch:
         if not wish.rehearse:
             folder.mkdir(parents=True, exist_ok=True)
         durable.sweep(folder)
@@ -61,25 +62,26 @@ def _plan(desk: Desk, month: str, folder: Path, batch: Batch, *, write: bool) ->
         name = names[district.code]
         return into + name if write and name not in existing else ""
 
-    forms = stamped(Press(kit, issue, place, batch), config.districts)
-    told = desk.progress.over(config.districts, len(config.districts), "生成填报表")
     issued = ledger.issued_hashes(month)
     planned: list[Planned] = []
     blocked: list[str] = []
     replaced: list[tuple[str, bytes, bytes]] = []
-    for district, form in zip(told, forms, strict=True):
-        name = names[district.code]
-        plan = Planned(district, form.identity, into + name, form.sha256)
-        if name in existing:
-            old = Path(plan.path).read_bytes()
-            there = hashlib.sha256(old).hexdigest()
-            if there == form.sha256:
-                plan = plan._replace(fresh=False)
-            elif there not in issued:
-                blocked.append(name)
-            else:
-                replaced.append((plan.path, old, form.data))
-        planned.append(plan)
+    told = desk.progress.over(config.districts, len(config.districts), "生成填报表")
+    # Closed at once when anything fails, so that no fork writes on.
+    with closing(stamped(Press(kit, issue, place, batch), config.districts)) as forms:
+        for district, form in zip(told, forms, strict=True):
+            name = names[district.code]
+            plan = Planned(district, form.identity, into + name, form.sha256)
+            if name in existing:
+                old = Path(plan.path).read_bytes()
+                there = hashlib.sha256(old).hexdigest()
+                if there == form.sha256:
+                    plan = plan._replace(fresh=False)
+                elif there not in issued:
+                    blocked.append(name)
+                else:
+                    replaced.append((plan.path, old, form.data))
+            planned.append(plan)
     _refuse(folder, blocked)
     if write and replaced:
         _replace(desk.folder / layout.ARCHIVE, replaced, batch)

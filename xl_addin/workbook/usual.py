@@ -110,10 +110,11 @@ def usual_sheet(
     form, values = _apart(data[at:stop])
     key = (len(values), len(data) - sum(map(len, values)), region, styles.dates)
     shape = _SHAPES.get(key)
-    # Equal around the values: what was found sound there is sound here.
+    # Equal around the values, to the byte: what was found sound there is sound here.
     if (
         shape is not None
         and shape.form == form
+        and (len(shape.head), len(shape.tail)) == (at, len(data) - stop)
         and data.startswith(shape.head)
         and data.endswith(shape.tail)
     ):
@@ -183,11 +184,16 @@ def _apart(rows: bytes) -> tuple[list[bytes], list[bytes]]:
 
 
 def _slots(text: str, region: Region, styles: Styles) -> list[_Slot | None]:
-    """What the values of ``_apart`` belong to, in their order."""
+    """What the values of ``_apart`` belong to, in their order.
+
+    None are told of a sheet in which an inline text stands where its cell's type has no use for it.
+    """
     inline: list[_Slot | None] = []
     others: list[_Slot | None] = []
     for token, ref, style, kind, formula, _, _, _, _ in _TOKEN.findall(text):
         if ref and ("<v>" in token or "<is>" in token):
+            if ("<is>" in token) != (kind == "inlineStr"):
+                return []
             where, look = a1.position(ref), int(style or 0)
             own = _plain(formula[3:]) if formula else None
             dated = look < len(styles.dates) and styles.dates[look]
@@ -318,6 +324,8 @@ def _usual_cells(  # noqa: C901 - one loop, inlined for speed
                 return None
             value = strings[int(content)]
         elif kind == "str":
+            if not content and "<v" not in token:
+                return None
             value = unescape(_plain(content)) if "&" in content or "_x" in content else content
         elif kind == "inlineStr" and not content:
             value = unescape(_plain(inline[inline.find(">") + 1 :]))

@@ -101,6 +101,8 @@ def read_number(cell: Cell | None, unit: str = "") -> Written:
     if kind == NUM and isinstance(value, int | float) and not isinstance(value, bool):
         if abs(value) > LARGEST:
             return Written(ILLEGIBLE, None, "too-large", quote(cell))
+        if value != value:  # no number at all, as a damaged binary workbook may hold
+            return Written(ILLEGIBLE, None, "not-a-number", quote(cell))
         return Written(NUMBER, tidy(value), _note(formula), quote(cell))
     if kind == NO_VALUE:
         return Written(ILLEGIBLE, None, "no-value", quote(cell))
@@ -159,7 +161,7 @@ def _number_in(plain: str, unit: str) -> Number | None:
 
 def tidy(value: Number) -> Number:
     """An int where the value is whole but for the noise of binary fractions."""
-    if isinstance(value, int) or abs(value) > LARGEST:
+    if isinstance(value, int) or value != value or abs(value) > LARGEST:
         return value
     nearest = round(value)
     return nearest if abs(value - nearest) <= _NOISE * max(1.0, abs(value)) else value
