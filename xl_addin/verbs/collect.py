@@ -22,7 +22,7 @@ from xl_addin.returns.arrivals import Arrived, Sourced
 from xl_addin.returns.judges import MANY
 from xl_addin.workbook.package import MAX_FILE
 
-_FIRST, _CHUNK, _LEAST = 200, 400, 200
+_FIRST, _CHUNK = 200, 400
 _MOST_BYTES = 32 * 2**20  # of a chunk: a few are in memory at once
 _MONTH_FOLDER = pattern(r"\d{4}-\d{2}\Z")
 _LITTER = frozenset(("thumbs.db", "desktop.ini", ".ds_store"))
@@ -88,7 +88,9 @@ def _facts(name: str) -> Facts:
 
 
 def _chunks(desk: Desk, files: Sequence[tuple[str, Facts]]) -> Iterator[list[Arrived]]:
-    cuts = [*_cuts(len(files)), len(files)]
+    # Of many the first come soon, so that all cores have work.
+    first = _FIRST if len(files) >= MANY else len(files)
+    cuts = [0, *range(first, len(files), _CHUNK), len(files)]
     for begun, end in pairwise(cuts):
         chunk: list[Arrived] = []
         size = 0
@@ -99,19 +101,6 @@ def _chunks(desk: Desk, files: Sequence[tuple[str, Facts]]) -> Iterator[list[Arr
                 yield chunk
                 chunk, size = [], 0
         yield chunk
-
-
-def _cuts(count: int) -> Iterator[int]:
-    """Where each chunk begins.
-
-    Of many files the first comes soon, so that all cores have work, and the last ones are small, so
-    that none of them is waited for.
-    """
-    begun, size = 0, _FIRST if count >= MANY else count
-    while begun < count:
-        yield begun
-        begun += size
-        size = min(_CHUNK, max(_LEAST, (count - begun) // 2))
 
 
 def _arrive(desk: Desk, name: str, facts: Facts) -> Arrived:
