@@ -107,6 +107,15 @@ def test_new_tells_what_it_read(tmp_path, table, capfd):
     assert "master.xlsm" in refused["error"]
 
 
+def test_one_of_our_own_forms_is_no_task_table(folder, tmp_path, capfd):
+    call(capfd, *on(folder, "distribute"))
+    (form, *_) = (folder / layout.FORMS / MONTHS[0]).iterdir()
+    other = tmp_path / "另一个"
+    code, said, _ = call(capfd, "new", str(other), "--task-table", str(form), "--year", "2024")
+    assert (code, other.exists()) == (2, False)
+    assert said["error"].startswith(f"{form.name}：这是发给区县的填报表（{MONTHS[0]}）")
+
+
 def test_a_rehearsal_writes_nothing(tmp_path, table, folder, capfd):
     other = tmp_path / "没有"
     assert main(

@@ -198,6 +198,18 @@ def test_verify_finds_nothing_where_nothing_is_wrong_and_adds_up(programme):
     assert (january["counting"], january["sum"]) == (3, 19 + 29 + 16)
 
 
+def test_another_month_than_the_master_shows_is_said_and_no_cell_called_different(programme):
+    shown = programme.run("verify", "").data["month"]
+    said = programme.run("verify", next(month for month in MONTHS if month != shown))
+    (told,) = said.data["differences"]
+    assert (told["code"], told["sheet"], told["found"]) == (
+        "other-month",
+        layout.SUMMARY_SHEET,
+        shown,
+    )
+    assert (said.clean, said.data["checked"]["cells"]) == (False, 0)
+
+
 @pytest.mark.parametrize(
     ("harm", "code", "place"),
     [

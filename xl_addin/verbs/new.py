@@ -10,15 +10,17 @@ from xl_addin import layout
 from xl_addin.desk import Desk, Wish, month_of
 from xl_addin.errors import Refused, Unreadable
 from xl_addin.failpoint import reached
+from xl_addin.forms.identity import lines_in
 from xl_addin.forms.issuing import blank_form
 from xl_addin.master.binding import this_computer
 from xl_addin.master.master import build_master
-from xl_addin.records import WARNING, Problem, TaskTable
+from xl_addin.records import WARNING, Identity, Problem, TaskTable
 from xl_addin.report import Report
 from xl_addin.store import durable
 from xl_addin.store.ledger import Ledger
 from xl_addin.store.turns import alone
 from xl_addin.tables.tasktable import read_task_table
+from xl_addin.workbook.cells import Workbook
 
 
 def run(desk: Desk, wish: Wish) -> Report:
@@ -59,10 +61,26 @@ def read(source: Path) -> TaskTable:
     """The task table in a file. Refused when it cannot be read, with the reason."""
     if not source.is_file():
         raise Refused(f"{source}：没有这个文件；请检查任务表的路径")
+    data = source.read_bytes()
+    form = _form(data)
+    if form is not None:
+        raise Refused(
+            f"{source.name}：这是发给区县的填报表（{form.month}），不是任务表；请选写着各区县全年任务数的表"
+        )
     try:
-        return read_task_table(source.read_bytes(), source.name)
+        return read_task_table(data, source.name)
     except Unreadable as error:
         raise Refused(f"{source.name}：{error.message}") from error
+
+
+def _form(data: bytes) -> Identity | None:
+    """Whose form this is, None for anything else."""
+    try:
+        book = Workbook.open(data)
+        said = (*book.names.values(), book.properties)
+    except Unreadable:
+        return None
+    return next((identity for text in said for identity in lines_in(text)), None)
 
 
 def total(table: TaskTable, indicator: str) -> int | float | None:

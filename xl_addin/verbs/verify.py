@@ -10,9 +10,9 @@ from xl_addin.desk import Desk, Wish
 from xl_addin.doctor import audit
 from xl_addin.errors import Refused
 from xl_addin.lean import TYPE_CHECKING
-from xl_addin.master.blocks import key_text
+from xl_addin.master.blocks import Block, key_text
 from xl_addin.master.totals import compute
-from xl_addin.records import ERROR, Problem
+from xl_addin.records import ERROR, WARNING, Problem
 from xl_addin.report import Report, Table
 from xl_addin.returns.readings import written
 from xl_addin.store.replay import archived_files, replay
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 def run(desk: Desk, wish: Wish) -> Report:
     """Every difference with its place; nobody writes meanwhile."""
     config, ledger = desk.config, desk.ledger
-    month = wish.month or _shown_month(desk) or desk.month(wish)
+    block, shown = _shown_month(desk)
+    month = wish.month or shown or desk.month(wish)
     desk.month(wish._replace(month=month))
     with ledger.writing():
         problems = [*audit.inside(ledger), *audit.archived(desk.folder, ledger)]
@@ -33,8 +34,17 @@ def run(desk: Desk, wish: Wish) -> Report:
         figures = list(ledger.figures(month))
         totals = compute(figures, config, month)
         problems += audit.balanced(figures, totals)
-        cells, apart = audit.shown(desk.host, config, totals)
-        problems += apart
+        if shown in ("", month):
+            cells, apart = audit.shown(desk.host, config, totals)
+            problems += apart
+        else:  # each cell would be of another month, and none of them wrong
+            cells = 0
+            says = (
+                f"主表现在显示的是 {shown}，没有和底账的 {month} 核对；"
+                f"请先重算 {month}（recompute）再核对"
+            )
+            where = block.area[:2]
+            problems.append(block.problem("other-month", where, says, month, WARNING))
         controls = audit.controls(ledger)
         ((receipts, known),) = ledger.query(
             "SELECT (SELECT COUNT(*) FROM receipts), (SELECT COUNT(*) FROM figures)"
@@ -46,10 +56,10 @@ def run(desk: Desk, wish: Wish) -> Report:
     return _report(month, checked, controls, problems)
 
 
-def _shown_month(desk: Desk) -> str:
-    """The month that the master shows now."""
+def _shown_month(desk: Desk) -> tuple[Block, str]:
+    """Where the master says which month it shows now, and which."""
     block = desk.host.block(layout.MONTH_CELL)
-    return key_text(block.cells.get(block.area[:2]))
+    return block, key_text(block.cells.get(block.area[:2]))
 
 
 def _from_archive(desk: Desk) -> list[Problem]:
