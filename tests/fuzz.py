@@ -171,8 +171,10 @@ def _sound_but_for_namespaces(data: bytes) -> bool:
     """Whether every part that is read is well-formed to a parser without namespaces."""
     for name, part in unpack(data).items():
         if name.endswith((".xml", ".rels")) and name != "[Content_Types].xml":
+            text = inflate(part)
+            coding = "utf-16" if text[:2] in (b"\xff\xfe", b"\xfe\xff") else None
             try:
-                expat.ParserCreate().Parse(inflate(part), True)
+                expat.ParserCreate(coding).Parse(text, True)
             except expat.ExpatError:
                 return False
     return True
