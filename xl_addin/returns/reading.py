@@ -86,16 +86,13 @@ class Reading(NamedTuple):
 
     def lines(self, codes: Iterable[str]) -> dict[str, Sequence[Cell | None]]:
         """Each indicator's cells by the form's own columns, as far as they hold figures."""
-        get, at = self.sheet.cells.get, self.columns.get
-        a, b, c = at(book.LABEL, 0), at(book.UNIT, 0), at(book.TARGET, 0)
-        d, e, f = at(book.PREVIOUS, 0), at(book.MONTH, 0), at(book.CUMULATIVE, 0)
+        get = self.sheet.cells.get
+        at = [self.columns.get(column, 0) for column in range(book.LABEL, book.CUMULATIVE + 1)]
+        before = [None] * book.LABEL
         lines: dict[str, Sequence[Cell | None]] = {}
         for code in codes:
             row = self.rows.get(code, 0)  # nothing stands in row 0 or column 0
-            lines[code] = (
-                None, None, get((row, a)), get((row, b)), get((row, c)),
-                get((row, d)), get((row, e)), get((row, f)),
-            )  # fmt: skip
+            lines[code] = before + [get((row, column)) for column in at]
         return lines
 
     def address(self, code: str, column: int) -> str:
