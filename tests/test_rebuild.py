@@ -208,6 +208,8 @@ def test_another_month_than_the_master_shows_is_said_and_no_cell_called_differen
         shown,
     )
     assert (said.clean, said.data["checked"]["cells"]) == (False, 0)
+    assert "不一致" not in said.outcome
+    assert "主表没有核对" in said.outcome
 
 
 @pytest.mark.parametrize(

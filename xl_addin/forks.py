@@ -10,7 +10,6 @@ import os
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from types import TracebackType
 
 _MOST = 8
 
@@ -77,12 +76,7 @@ class Forks:
         os.close(pipe)
         return found if status == 0 else None
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         if self._children:
             from signal import SIGKILL
 

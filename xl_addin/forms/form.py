@@ -99,11 +99,6 @@ class Kit:
     def _row(self, issue: Issue, typed: Typed, item: Indicator) -> tuple[Value, ...]:
         target, previous = issue.targets.get(item.code), issue.previous.get(item.code)
         entry = typed.get(item.code)
-        if entry is None:  # as forms go out
-            unfilled = self._check(issue, typed, item)
-            if item.measure == FLOW:
-                return target, previous, None, "", "", None, unfilled
-            return target, previous, "", None, "", None, unfilled
         derived: Number | str = ""
         if is_number(entry) and is_number(previous):
             derived = previous + entry if item.measure == FLOW else entry - previous

@@ -12,7 +12,6 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Se
 
 from xl_addin import layout
 from xl_addin.desk import Desk
-from xl_addin.forks import cores
 from xl_addin.formats.contents import plainly_workbook
 from xl_addin.lean import TYPE_CHECKING, NamedTuple
 from xl_addin.records import (
@@ -31,7 +30,7 @@ from xl_addin.report import Table
 from xl_addin.returns.decisions import decided
 from xl_addin.returns.history import History
 from xl_addin.returns.intake import Context, Judgement, known_names
-from xl_addin.returns.judges import MANY, judging
+from xl_addin.returns.judges import ahead, judging
 from xl_addin.returns.readings import remember
 from xl_addin.store import durable
 from xl_addin.store.durable import Batch
@@ -87,7 +86,7 @@ def receipts(
             for file in (*arrived, *files) if keep else ():
                 _keep(batch, str(archive), stored, file)
             # While the disk takes these, the ones before are judged.
-            if len(waiting) >= (cores() + 1 if count >= MANY else 1):
+            if len(waiting) >= ahead(count):
                 yield from done.receipts(waiting.popleft())
             batch.publish()
             jobs = done.new_among(files)

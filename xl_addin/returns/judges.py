@@ -25,6 +25,11 @@ Judge = Callable[[Sequence[Job]], Callable[[], Iterable[Judgement]]]
 _context: Context | None = None
 
 
+def ahead(files: int) -> int:
+    """How many batches are begun before the first of them is waited for."""
+    return forks.cores() + 1 if files >= MANY else 1
+
+
 @contextmanager
 def judging(context: Context, files: int) -> Iterator[Judge]:
     """A function that takes (bytes, file name) jobs and returns what waits for their judgements.

@@ -55,6 +55,7 @@ def _files(desk: Desk, wish: Wish, month: str) -> list[tuple[str, Facts]]:
         if path.is_dir():
             for folder, _, names in os.walk(path):
                 inside = [os.path.join(folder, name) for name in names]  # noqa: PTH118
+                # Told as a person would name it, as a Path does.
                 plain = [name.removeprefix(f".{os.sep}") for name in inside]
                 files |= {name: _facts(name) for name in plain if not _ours(desk, name)}
         elif wish.paths and not path.exists():

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from typing import Any
 
 
+_OTHER_MONTH = "other-month"
+
+
 def run(desk: Desk, wish: Wish) -> Report:
     """Every difference with its place; nobody writes meanwhile."""
     config, ledger = desk.config, desk.ledger
@@ -44,7 +47,7 @@ def run(desk: Desk, wish: Wish) -> Report:
                 f"请先重算 {month}（recompute）再核对"
             )
             where = block.area[:2]
-            problems.append(block.problem("other-month", where, says, month, WARNING))
+            problems.append(block.problem(_OTHER_MONTH, where, says, month, WARNING))
         controls = audit.controls(ledger)
         ((receipts, known),) = ledger.query(
             "SELECT (SELECT COUNT(*) FROM receipts), (SELECT COUNT(*) FROM figures)"
@@ -88,7 +91,10 @@ def _report(
         f"{checked['receipts']} 份回执、{checked['files']} 份存档、{checked['figures']} 个数据、"
         f"主表 {checked['cells']} 格（{month}）"
     )
-    found = f"有 {len(problems)} 处不一致" if problems else "一个数也不差"
+    different = sum(problem.code != _OTHER_MONTH for problem in problems)
+    found = f"有 {different} 处不一致" if different else "一个数也不差"
+    if different < len(problems):
+        found = f"底账和归档{found}；主表没有核对，因为它显示的是别的月份"
     rows = [
         (
             line["month"], str(line["receipts"]), str(line["verdicts"].get("accepted", 0)),

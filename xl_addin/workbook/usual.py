@@ -303,23 +303,12 @@ def _usual_cells(  # noqa: C901 - one loop, inlined for speed
         if row > rows or column > columns:
             stray += 1
             continue
+        own = (_plain(formula[3:]) if "&" in formula else formula[3:]) if formula else None
         what = TEXT
         value: Number | str | None
-        if kind == "s" and not formula:  # this and whole numbers are most of what there is
-            if not (content.isdigit() and content.isascii() and int(content) < known):
-                return None
-            value = strings[int(content)]
-            if value:
-                cells[where] = new(Cell, (what, value, None, int(style) if style else 0))
-            continue
-        if not kind and not formula and len(content) < 16 and content.isdigit():
-            if not content.isascii():
-                return None
-            what = DATE if style in dates else NUM
-            cells[where] = new(Cell, (what, int(content), None, int(style) if style else 0))
-            continue
-        own = (_plain(formula[3:]) if "&" in formula else formula[3:]) if formula else None
-        if kind == "s":
+        if kind in ("", "n") and content.isdigit() and content.isascii() and len(content) < 16:
+            what, value = DATE if style in dates else NUM, int(content)
+        elif kind == "s":
             if not (content.isdigit() and content.isascii() and int(content) < known):
                 return None
             value = strings[int(content)]
@@ -331,8 +320,6 @@ def _usual_cells(  # noqa: C901 - one loop, inlined for speed
             value = unescape(_plain(inline[inline.find(">") + 1 :]))
         elif kind not in ("", "n") or inline:
             return None
-        elif content.isdigit() and content.isascii() and len(content) < 16:
-            what, value = DATE if style in dates else NUM, int(content)
         elif not content:
             what, value = NO_VALUE, None
         elif _NUMBER.match(content):
