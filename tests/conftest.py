@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.mailservers import MailServers, missing_mail
-from tests.office import Office, missing_office, uno_python
-from tests.resave import missing_gnumeric, missing_node
-from tests.validator import missing_validator, validate
+from tests.tools.mailservers import MailServers, missing_mail
+from tests.tools.office import Office, missing_office, uno_python
+from tests.tools.resave import missing_gnumeric, missing_node
+from tests.tools.validator import missing_validator, validate
 
 if TYPE_CHECKING:
-    from tests.excel import Excel
+    from tests.tools.excel import Excel
 
 
 def missing_libarchive() -> list[str]:
@@ -74,10 +74,10 @@ def office() -> Iterator[Office]:
 @pytest.fixture
 def excel(office: Office, tmp_path: Path) -> Iterator[Excel]:
     """What xlwings takes for Excel, with no workbook open yet."""
-    from xl_addin.master.excelapp import import_xlwings
+    from xl_addin.master.host.excelapp import import_xlwings
 
     xlwings = import_xlwings()
-    from tests.excel import Excel, install
+    from tests.tools.excel import Excel, install
 
     running = Excel(office.pipe(), str(uno_python()), tmp_path / "excel.jsonl")
     install(xlwings, running)

@@ -8,10 +8,10 @@ import sys
 
 import pytest
 
-from tests.programme import Programme
-from xl_addin import layout
+from tests.tools.programme import Programme
 from xl_addin.cli import main
-from xl_addin.resources import TASK_TABLE_2023, workbook
+from xl_addin.model import layout
+from xl_addin.system.resources import TASK_TABLE_2023, workbook
 from xl_addin.verbs import VERBS
 
 
@@ -108,8 +108,8 @@ def test_a_click_does_not_import_the_heavy_libraries(verb, tmp_path):
         "import sys; from xl_addin.cli import main; "
         f"main(['{verb}', '--folder', r'{tmp_path}', '--json']); "
         "heavy = {'pandas', 'numpy', 'openpyxl', 'xlsxwriter', 'rich', 'python_calamine', 'zipfile', 'subprocess',"
-        " 'pyopenvba', 'xlwings', 'xl_addin.master.vbaproject', 'xl_addin.master.binding',"
-        " 'xl_addin.master.customui'}; "
+        " 'pyopenvba', 'xlwings', 'xl_addin.master.macros.vbaproject', 'xl_addin.master.macros.binding',"
+        " 'xl_addin.master.macros.ribbonxml'}; "
         "print(sorted(heavy & set(sys.modules)), file=sys.stderr)"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)

@@ -8,20 +8,21 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from tests.masters import MONTH, TABLE, TITLE, YEAR
-from tests.parts import rewrite
-from tests.vba import FOLDER, INTERPRETER, Excel, Machine, open_excel, parsed
-from xl_addin import layout, resources
-from xl_addin.master import binding, customui, vbaproject
-from xl_addin.master.master import build_master
+from tests.tools.masters import MONTH, TABLE, TITLE, YEAR
+from tests.tools.parts import rewrite
+from tests.tools.vba import FOLDER, INTERPRETER, Excel, Machine, open_excel, parsed
+from xl_addin.master.build.workbook import build_master
+from xl_addin.master.macros import binding, ribbonxml, vbaproject
+from xl_addin.model import layout
+from xl_addin.system import resources
 from xl_addin.verbs import GROUPS, VERBS
 
-GROUP, BUTTON = f"{{{customui.NAMESPACE}}}group", f"{{{customui.NAMESPACE}}}button"
-BUILT = ET.fromstring(customui.ribbon())  # noqa: S314 - our own
+GROUP, BUTTON = f"{{{ribbonxml.NAMESPACE}}}group", f"{{{ribbonxml.NAMESPACE}}}button"
+BUILT = ET.fromstring(ribbonxml.ribbon())  # noqa: S314 - our own
 DRAWN = ET.parse(resources.macro(resources.RIBBON)).getroot()  # noqa: S314 - our own
 BUTTONS = {button.attrib["id"]: button.attrib for button in BUILT.iter(BUTTON)}
-VERB_BUTTONS = [name for name in BUTTONS if not name.startswith(customui.SHEET_BUTTON)]
-SHEET_BUTTONS = [name for name in BUTTONS if name.startswith(customui.SHEET_BUTTON)]
+VERB_BUTTONS = [name for name in BUTTONS if not name.startswith(ribbonxml.SHEET_BUTTON)]
+SHEET_BUTTONS = [name for name in BUTTONS if name.startswith(ribbonxml.SHEET_BUTTON)]
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +64,7 @@ def test_every_verb_with_a_group_has_its_button_in_that_group() -> None:
 
 
 def test_the_tab_is_the_one_that_the_guide_speaks_of() -> None:
-    (tab,) = BUILT.iter(f"{{{customui.NAMESPACE}}}tab")
+    (tab,) = BUILT.iter(f"{{{ribbonxml.NAMESPACE}}}tab")
     assert tab.attrib["label"] == layout.TAB
 
 
@@ -74,7 +75,7 @@ def test_the_groups_stand_in_order() -> None:
 def test_a_button_is_left_out_only_for_want_of_its_verb() -> None:
     left_out = {button.attrib["id"] for button in DRAWN.iter(BUTTON)} - set(BUTTONS)
     assert left_out.isdisjoint({verb.name for verb in VERBS})
-    assert not any(name.startswith(customui.SHEET_BUTTON) for name in left_out)
+    assert not any(name.startswith(ribbonxml.SHEET_BUTTON) for name in left_out)
 
 
 def test_every_button_says_what_it_does() -> None:

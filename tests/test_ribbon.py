@@ -6,15 +6,16 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.programme import MONTHS, Programme
-from xl_addin import layout, ribbon
+from tests.tools.programme import MONTHS, Programme
+from xl_addin import ribbon
 from xl_addin.cli import main
-from xl_addin.errors import Refused
-from xl_addin.master import binding
-from xl_addin.master.blocks import headed
-from xl_addin.master.excelapp import import_xlwings
-from xl_addin.master.host_excel import ExcelHost
-from xl_addin.records import ACCEPTED
+from xl_addin.master.host.excel import ExcelHost
+from xl_addin.master.host.excelapp import import_xlwings
+from xl_addin.master.macros import binding
+from xl_addin.master.read.blocks import headed
+from xl_addin.model import layout
+from xl_addin.model.records import ACCEPTED
+from xl_addin.system.errors import Refused
 from xl_addin.verbs import VERBS, collect
 
 LABELS = {verb.name: verb.label for verb in VERBS}
@@ -198,7 +199,7 @@ def test_whatever_goes_wrong_excel_is_put_back(programme, press, monkeypatch, fa
     def broken(*_):
         raise fault
 
-    monkeypatch.setattr("xl_addin.master.totals.compute", broken)
+    monkeypatch.setattr("xl_addin.services.totals.compute", broken)
     monkeypatch.setattr("xl_addin.verbs.recompute.compute", broken)
     message = press("recompute")
     assert message["mode"] == "critical"
@@ -256,7 +257,7 @@ def test_a_button_that_the_program_does_not_know(press):
 
 def test_a_verb_runs_once_at_a_time(programme, press):
     holder = (
-        "import sys; from pathlib import Path; from xl_addin.store.turns import only_one\n"
+        "import sys; from pathlib import Path; from xl_addin.system.filelock import only_one\n"
         "with only_one(Path(sys.argv[1]), '重算'):\n"
         "    print('held', flush=True); sys.stdin.read()"
     )

@@ -8,12 +8,12 @@ from contextlib import nullcontext
 from pathlib import Path
 
 from xl_addin import __version__, options
-from xl_addin.boundary import run
-from xl_addin.desk import Desk, Wish
-from xl_addin.errors import Misused
-from xl_addin.progress import watched
-from xl_addin.report import Report
-from xl_addin.store.turns import only_one
+from xl_addin.error_handler import run
+from xl_addin.model.result import Report
+from xl_addin.services.programme import Desk, Wish
+from xl_addin.system.errors import Misused
+from xl_addin.system.filelock import only_one
+from xl_addin.system.progress import watched
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from xl_addin.errors import Misused
-from xl_addin.lean import NamedTuple
+from xl_addin.system.errors import Misused
+from xl_addin.system.light import NamedTuple
 from xl_addin.verbs import VERBS, Verb
 
 PROGRAM = "xl-addin"

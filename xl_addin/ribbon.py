@@ -11,19 +11,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from xl_addin.boundary import Failure, attempt
-from xl_addin.desk import Desk, Wish
-from xl_addin.errors import Misused, Refused
-from xl_addin.lean import TYPE_CHECKING
-from xl_addin.master.binding import stale
-from xl_addin.master.excelapp import asking, held, import_xlwings
-from xl_addin.master.host_excel import ExcelHost
-from xl_addin.master.lists import list_changes
-from xl_addin.progress import StatusBar
-from xl_addin.report import Report
-from xl_addin.store.turns import only_one
+from xl_addin.error_handler import Failure, attempt
+from xl_addin.master.host.excel import ExcelHost
+from xl_addin.master.host.excelapp import asking, held, import_xlwings
+from xl_addin.master.macros.binding import stale
+from xl_addin.model.result import Report
+from xl_addin.services.lists import list_changes
+from xl_addin.services.programme import Desk, Wish
+from xl_addin.system.errors import Misused, Refused
+from xl_addin.system.filelock import only_one
+from xl_addin.system.light import TYPE_CHECKING
+from xl_addin.system.progress import StatusBar
 from xl_addin.verbs import VERBS
-from xl_addin.workbook import a1
+from xl_addin.xlsx import a1
 
 if TYPE_CHECKING:
     import xlwings

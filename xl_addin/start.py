@@ -6,7 +6,7 @@ import gc
 import os
 import sys
 
-from xl_addin.lean import TYPE_CHECKING
+from xl_addin.system.light import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from typing import NoReturn

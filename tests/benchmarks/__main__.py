@@ -18,9 +18,9 @@ from pathlib import Path
 
 from xlsxwriter import Workbook
 
-from xl_addin.desk import Desk, Wish
-from xl_addin.forms.form import Kit
-from xl_addin.forms.issuing import blank_form, file_name, issues, severities
+from xl_addin.form.stamp import Kit
+from xl_addin.services.issuing import blank_form, file_name, issues, severities
+from xl_addin.services.programme import Desk, Wish
 from xl_addin.verbs import collect, distribute, new
 
 ROOT = Path(__file__).parents[2]
@@ -199,7 +199,7 @@ def recompute(bench):
 
 
 # What a button costs before its verb begins.
-_LEAN = "from xl_addin import ribbon; from xl_addin.master.excelapp import import_xlwings; import_xlwings()"
+_LEAN = "from xl_addin import ribbon; from xl_addin.master.host.excelapp import import_xlwings; import_xlwings()"
 _AS_RUNPYTHON = f"import xlwings.utils; {_LEAN}"
 
 

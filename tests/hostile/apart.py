@@ -36,7 +36,7 @@ class Batch(NamedTuple):
 
 
 def judged_apart(paths: Sequence[Path]) -> Batch:
-    """Judge files as forms of ``tests.forms``, all in one process."""
+    """Judge files as forms of ``tests.tools.forms``, all in one process."""
     before = _spent()
     done = subprocess.run(
         [sys.executable, "-m", "tests.hostile.apart", *map(str, paths)], capture_output=True
@@ -59,8 +59,8 @@ def _peak() -> int:
 
 
 def main(paths: Sequence[str]) -> None:
-    from tests import forms
-    from xl_addin.returns.intake import judge
+    from tests.tools import forms
+    from xl_addin.judging.identify import judge
 
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS * len(paths), CPU_SECONDS * len(paths)))

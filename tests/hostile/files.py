@@ -38,7 +38,7 @@ from tests.hostile.makers import (
     xlsb,
     zeros,
 )
-from xl_addin.workbook.package import inflate, pack, unpack
+from xl_addin.xlsx.package import inflate, pack, unpack
 
 REFUSED = ("unreadable", "foreign")
 # A refusal, or the figures that the form was filled with.

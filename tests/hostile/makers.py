@@ -7,8 +7,8 @@ import struct
 import zipfile
 import zlib
 
-from tests import forms
-from xl_addin.workbook.package import Part, deflate, inflate, pack, unpack
+from tests.tools import forms
+from xl_addin.xlsx.package import Part, deflate, inflate, pack, unpack
 
 SHEET, STRINGS, STYLES, BOOK = (
     "xl/worksheets/sheet1.xml", "xl/sharedStrings.xml", "xl/styles.xml", "xl/workbook.xml",

@@ -11,10 +11,10 @@ import zlib
 from collections.abc import Iterator
 from struct import unpack_from
 
-from xl_addin.formats.contents import ZIP, plainly_workbook
-from xl_addin.formats.unpacking import is_packed, unpack
-from xl_addin.lean import TYPE_CHECKING, NamedTuple
-from xl_addin.workbook.package import MAX_FILE
+from xl_addin.formats.rar import is_packed, unpack
+from xl_addin.formats.sniff import ZIP, plainly_workbook
+from xl_addin.system.light import TYPE_CHECKING, NamedTuple
+from xl_addin.xlsx.package import MAX_FILE
 
 if TYPE_CHECKING:
     from zipfile import ZipFile, ZipInfo

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-from xl_addin.errors import Unreadable
-from xl_addin.formats.contents import LOCKED, XLS, XLSX, ZIP, kind_of, refusal, zip_kind
-from xl_addin.lean import NamedTuple
-from xl_addin.workbook import a1
-from xl_addin.workbook.cells import Cell, Workbook
-from xl_addin.workbook.package import MAX_FILE, unpack
+from xl_addin.formats.sniff import LOCKED, XLS, XLSX, ZIP, kind_of, refusal, zip_kind
+from xl_addin.system.errors import Unreadable
+from xl_addin.system.light import NamedTuple
+from xl_addin.xlsx import a1
+from xl_addin.xlsx.cells import Cell, Workbook
+from xl_addin.xlsx.package import MAX_FILE, unpack
 
 
 class Grid(NamedTuple):
@@ -56,7 +56,7 @@ def workbook_or_grids(
     if kind == XLSX:
         return Workbook(parts)
     # Costs what subprocess and json cost to import; an .xlsx needs neither.
-    from xl_addin.formats.foreign import is_locked, read_foreign, unlocked
+    from xl_addin.formats.registry import is_locked, read_foreign, unlocked
 
     if kind in (LOCKED, XLS) and is_locked(kind, data):
         if passwords is None:

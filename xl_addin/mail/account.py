@@ -10,14 +10,13 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from xl_addin import layout
-from xl_addin.errors import Refused
-from xl_addin.lean import TYPE_CHECKING, NamedTuple
-from xl_addin.mail import mailsettings
-from xl_addin.master.host import Host
-from xl_addin.master.rosters import is_mail_address
-from xl_addin.master.settings import SettingRows
-from xl_addin.records import Problem
+from xl_addin.master.host.base import Host
+from xl_addin.master.read.registers import is_mail_address
+from xl_addin.master.read.settings_rows import SettingRows
+from xl_addin.model import layout, mailsettings
+from xl_addin.model.records import Problem
+from xl_addin.system.errors import Refused
+from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     import ssl

@@ -13,10 +13,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 
-from xl_addin.errors import Refused
-from xl_addin.lean import TYPE_CHECKING, NamedTuple
 from xl_addin.mail.account import Account, connection_refused, login_refused, password, tls_context
-from xl_addin.mail.mailsettings import STARTTLS
+from xl_addin.model.mailsettings import STARTTLS
+from xl_addin.system.errors import Refused
+from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from typing import Any

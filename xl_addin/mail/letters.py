@@ -9,14 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from xl_addin import layout
-from xl_addin.errors import Refused
-from xl_addin.lean import NamedTuple, pattern
-from xl_addin.master.blocks import Block, filled_rows, headed, key_text
-from xl_addin.master.host import Host
-from xl_addin.master.rosters import Mailbox
-from xl_addin.records import District, Problem
-from xl_addin.workbook.values import quote
+from xl_addin.master.host.base import Host
+from xl_addin.master.read.blocks import Block, filled_rows, headed, key_text
+from xl_addin.master.read.registers import Mailbox
+from xl_addin.model import layout
+from xl_addin.model.records import District, Problem
+from xl_addin.system.errors import Refused
+from xl_addin.system.light import NamedTuple, pattern
+from xl_addin.xlsx.values import quote
 
 SEND, REMIND, RETURN, RECEIPT = "send", "remind", "return", "receipt"
 LABELS = {SEND: "发放", REMIND: "催报", RETURN: "退回", RECEIPT: "回执"}

@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from html import escape
 
-from xl_addin.lean import TYPE_CHECKING, pattern
 from xl_addin.mail import letters
 from xl_addin.mail.account import Account
 from xl_addin.mail.letters import Attachment, Letter
-from xl_addin.master.rosters import Mailbox
+from xl_addin.master.read.registers import Mailbox
+from xl_addin.system.light import TYPE_CHECKING, pattern
 
 if TYPE_CHECKING:
     from email.message import Message

@@ -11,12 +11,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from xl_addin.errors import Refused
-from xl_addin.failpoint import reached
-from xl_addin.lean import TYPE_CHECKING
-from xl_addin.store.chronicle import Chronicle, folder_beside
-from xl_addin.store.durable import sweep
+from xl_addin.store.runlog import Chronicle, folder_beside
 from xl_addin.store.schema import SCHEMA, migrate
+from xl_addin.system.atomic import sweep
+from xl_addin.system.errors import Refused
+from xl_addin.system.failpoint import reached
+from xl_addin.system.light import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from typing import Any

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from xl_addin.lean import NamedTuple
-from xl_addin.records import FLOW, STOCK, Number, Problem, Receipt
+from xl_addin.model.records import FLOW, STOCK, Number, Problem, Receipt
 from xl_addin.store.database import Database
 from xl_addin.store.schema import lay_down
+from xl_addin.system.light import NamedTuple
 
 _OPEN_PROBLEMS = (
     "FROM returns r JOIN told p ON p.receipt=r.id"

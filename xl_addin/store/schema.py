@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from sqlite3 import Connection, complete_statement, connect
 
-from xl_addin.failpoint import reached
-from xl_addin.lean import NamedTuple
+from xl_addin.system.failpoint import reached
+from xl_addin.system.light import NamedTuple
 
 
 class Step(NamedTuple):

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from importlib import import_module
 from keyword import iskeyword
 
-from xl_addin.desk import Desk, Wish
-from xl_addin.lean import NamedTuple
-from xl_addin.report import Report
+from xl_addin.model.result import Report
+from xl_addin.services.programme import Desk, Wish
+from xl_addin.system.light import NamedTuple
 
 
 class Verb(NamedTuple):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from xl_addin import layout
-from xl_addin.desk import Desk, Wish
-from xl_addin.errors import Refused
-from xl_addin.records import ACCEPTED
-from xl_addin.report import Report
-from xl_addin.returns.closings import add_closing, closed_months
+from xl_addin.model import layout
+from xl_addin.model.records import ACCEPTED
+from xl_addin.model.result import Report
+from xl_addin.services.programme import Desk, Wish
+from xl_addin.store.closings import add_closing, closed_months
+from xl_addin.system.errors import Refused
 
 
 def run(desk: Desk, wish: Wish) -> Report:

@@ -12,15 +12,15 @@ from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 
-from xl_addin import layout
-from xl_addin.desk import Desk, Wish
-from xl_addin.errors import Refused, in_chinese
-from xl_addin.lean import pattern
-from xl_addin.report import Report
-from xl_addin.returns import arrivals
-from xl_addin.returns.arrivals import Arrived, Sourced
-from xl_addin.returns.judges import MANY
-from xl_addin.workbook.package import MAX_FILE
+from xl_addin.judging.workers import MANY
+from xl_addin.model import layout
+from xl_addin.model.result import Report
+from xl_addin.services import intake
+from xl_addin.services.intake import Arrived, Sourced
+from xl_addin.services.programme import Desk, Wish
+from xl_addin.system.errors import Refused, in_chinese
+from xl_addin.system.light import pattern
+from xl_addin.xlsx.package import MAX_FILE
 
 _FIRST, _CHUNK = 200, 400
 _MOST_BYTES = 32 * 2**20  # of a chunk: a few are in memory at once
@@ -34,12 +34,12 @@ def run(desk: Desk, wish: Wish) -> Report:
     files = _files(desk, wish, month)
     keep, first = not wish.rehearse, 0
     with desk.ledger.writing():
-        receipts = arrivals.receipts(desk, month, len(files), _chunks(desk, files), keep)
+        receipts = intake.receipts(desk, month, len(files), _chunks(desk, files), keep)
         with closing(receipts) as came:
             found = list(desk.progress.over(came, len(files), "读取并审核"))
         if keep:
             first = desk.ledger.add_receipts([receipt for _, receipt in found], month)
-            outcome = f"收集 {len(found)} 个文件：{arrivals.counted(found)}"
+            outcome = f"收集 {len(found)} 个文件：{intake.counted(found)}"
             desk.ledger.add_event(desk.now(), "collect", month, outcome, desk.who())
     return _report(desk, wish, month, found, first)
 
@@ -149,14 +149,14 @@ def _readable(name: str) -> str:
 
 def _report(desk: Desk, wish: Wish, month: str, found: Sequence[Sourced], first: int) -> Report:
     names = {district.code: district.name for district in desk.basics.districts}
-    told = "（预演，没有写入）" if wish.rehearse else arrivals.next_step(desk, found)
-    table = arrivals.as_table(found, names)
+    told = "（预演，没有写入）" if wish.rehearse else intake.next_step(desk, found)
+    table = intake.as_table(found, names)
     if not found:
         where = "、".join(wish.paths) or f"{desk.folder / layout.RETURNS}"
         told = f"；请把交回的填报表原样放进 {where}，再收集一次"
     return Report(
-        {"verb": "collect", "month": month, **arrivals.as_json(found, names, first)},
-        f"{month}：收集 {len(found)} 个文件：{arrivals.counted(found)}{told}",
+        {"verb": "collect", "month": month, **intake.as_json(found, names, first)},
+        f"{month}：收集 {len(found)} 个文件：{intake.counted(found)}{told}",
         clean=not any(receipt.problems for _, receipt in found),
         tables=(table,) if table.rows else (),
     )

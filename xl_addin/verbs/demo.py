@@ -8,15 +8,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from xl_addin import layout
-from xl_addin.desk import Desk, Wish
-from xl_addin.errors import Refused
-from xl_addin.forms.form import Kit
-from xl_addin.forms.issuing import blank_form, file_name, issues, severities
-from xl_addin.forms.samples import sample_returns
-from xl_addin.lean import TYPE_CHECKING, NamedTuple
-from xl_addin.report import Report, Table
-from xl_addin.resources import TASK_TABLE_2023, workbook
+from xl_addin.form.stamp import Kit
+from xl_addin.model import layout
+from xl_addin.model.result import Report, Table
+from xl_addin.services.issuing import blank_form, file_name, issues, severities
+from xl_addin.services.programme import Desk, Wish
+from xl_addin.services.samples import sample_returns
+from xl_addin.system.errors import Refused
+from xl_addin.system.light import TYPE_CHECKING, NamedTuple
+from xl_addin.system.resources import TASK_TABLE_2023, workbook
 from xl_addin.verbs import collect, distribute, new, recompute
 
 if TYPE_CHECKING:

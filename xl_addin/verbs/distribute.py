@@ -8,19 +8,19 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
-from xl_addin import layout
-from xl_addin.desk import Desk, Wish
-from xl_addin.errors import Refused
-from xl_addin.forms.form import Kit
-from xl_addin.forms.issuing import blank_form, file_name, issuer, severities
-from xl_addin.forms.stamping import Press, stamped
-from xl_addin.lean import NamedTuple
-from xl_addin.records import District, Identity
-from xl_addin.report import Report
-from xl_addin.returns.closings import closed_months
-from xl_addin.store import durable
-from xl_addin.store.durable import Batch
+from xl_addin.form.stamp import Kit
+from xl_addin.model import layout
+from xl_addin.model.records import District, Identity
+from xl_addin.model.result import Report
+from xl_addin.services.issuing import blank_form, file_name, issuer, severities
+from xl_addin.services.programme import Desk, Wish
+from xl_addin.services.stamping import Press, stamped
+from xl_addin.store.closings import closed_months
 from xl_addin.store.ledger import Dispatch
+from xl_addin.system import atomic
+from xl_addin.system.atomic import Batch
+from xl_addin.system.errors import Refused
+from xl_addin.system.light import NamedTuple
 
 
 class Planned(NamedTuple):
@@ -40,7 +40,7 @@ def run(desk: Desk, wish: Wish) -> Report:
     with ledger.writing(), Batch(len(config.districts), str(folder)) as batch:
         if not wish.rehearse:
             folder.mkdir(parents=True, exist_ok=True)
-        durable.sweep(folder)
+        atomic.sweep(folder)
         planned = _plan(desk, month, folder, batch, write=not wish.rehearse)
         if not wish.rehearse:
             _record(desk, month, planned)
@@ -90,7 +90,7 @@ def _plan(desk: Desk, month: str, folder: Path, batch: Batch, *, write: bool) ->
 
 def _replace(archive: Path, replaced: Sequence[tuple[str, bytes, bytes]], batch: Batch) -> None:
     """Put the new forms in the place of the old ones, which go to the archive: undo brings them back."""
-    durable.sweep(archive)
+    atomic.sweep(archive)
     for path, old, new in replaced:
         batch.put(str(archive / f"{hashlib.sha256(old).hexdigest()}.xlsx"), old)
         batch.put(path, new)

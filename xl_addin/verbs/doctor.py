@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 
-from xl_addin.desk import Desk, Wish
-from xl_addin.doctor.checkup import FAULT, NOTE, STATE_LABELS, STATES
-from xl_addin.doctor.computercheck import computer_checks
-from xl_addin.doctor.foldercheck import folder_checks
-from xl_addin.report import Report
+from xl_addin.model.result import Report
+from xl_addin.services.checkup.computer import computer_checks
+from xl_addin.services.checkup.folder import folder_checks
+from xl_addin.services.checkup.runner import FAULT, NOTE, STATE_LABELS, STATES
+from xl_addin.services.programme import Desk, Wish
 
 
 def run(desk: Desk, wish: Wish) -> Report:

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from xl_addin.desk import Desk, Wish
-from xl_addin.errors import Refused
-from xl_addin.lean import TYPE_CHECKING
-from xl_addin.mail import mailfetch, mailintake, mails
 from xl_addin.mail.account import fetching_account
 from xl_addin.mail.imap import Entry
-from xl_addin.mail.mailfetch import Taken
-from xl_addin.mail.mailintake import LABELS, PLAIN, RETURN, Read
-from xl_addin.records import Receipt
-from xl_addin.report import Report, Table
-from xl_addin.returns import arrivals
+from xl_addin.model.records import Receipt
+from xl_addin.model.result import Report, Table
+from xl_addin.services import fetching, intake, mail_intake
+from xl_addin.services.fetching import Taken
+from xl_addin.services.mail_intake import LABELS, PLAIN, RETURN, Read
+from xl_addin.services.programme import Desk, Wish
+from xl_addin.store import inbox
+from xl_addin.system.errors import Refused
+from xl_addin.system.light import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from typing import Any
@@ -28,21 +28,21 @@ def run(desk: Desk, wish: Wish) -> Report:
     month = desk.month(wish)
     account = fetching_account(desk.host)
     if wish.rehearse:
-        return _rehearsal(desk, month, mailfetch.new_entries(desk, account))
+        return _rehearsal(desk, month, fetching.new_entries(desk, account))
     refusal = None
     try:
-        taken = mailfetch.take(desk, account)
+        taken = fetching.take(desk, account)
     except Refused as error:
         refusal, taken = error, Taken(0, 0, 0, (error.message,))
-    read = list(mailintake.read_all(desk, month))
+    read = list(mail_intake.read_all(desk, month))
     if refusal is not None and not read:
         raise refusal
     return _report(desk, month, taken, read)
 
 
 def _rehearsal(desk: Desk, month: str, entries: Sequence[Entry]) -> Report:
-    waiting = len(mails.unread(desk.ledger))
-    found = list(mailfetch.heads(entries))
+    waiting = len(inbox.unread(desk.ledger))
+    found = list(fetching.heads(entries))
     listed = [
         {"from": shown, "subject": subject, "received_at": entry.received_at or None,
          "size": entry.size}
@@ -66,7 +66,7 @@ def _report(desk: Desk, month: str, taken: Taken, read: Sequence[Read]) -> Repor
     names = {district.code: district.name for district in desk.basics.districts}
     numbered = sorted((row for each in read for row in each.receipts), key=lambda row: row[1])
     sourced = [(source, receipt) for source, _, receipt in numbered]
-    found = arrivals.as_json(sourced, names)
+    found = intake.as_json(sourced, names)
     returns = [
         item | {"id": number}
         for item, (_, number, _) in zip(found["returns"], numbered, strict=True)
@@ -75,10 +75,10 @@ def _report(desk: Desk, month: str, taken: Taken, read: Sequence[Read]) -> Repor
     said = "、".join(f"{LABELS[kind]} {kinds[kind]}" for kind in LABELS if kinds[kind])
     outcome = (
         f"{month}：邮箱里 {taken.listed} 封，新取 {taken.fresh} 封，读取 {len(read)} 封"
-        f"{f'（{said}）' if said else ''}；收到文件：{arrivals.counted(sourced)}"
-        f"{arrivals.next_step(desk, sourced)}"
+        f"{f'（{said}）' if said else ''}；收到文件：{intake.counted(sourced)}"
+        f"{intake.next_step(desk, sourced)}"
     )
-    files, letters = arrivals.as_table(sourced, names), _letters(read, names)
+    files, letters = intake.as_table(sourced, names), _letters(read, names)
     return Report(
         {
             "verb": "fetch", "month": month, "mails": [_as_json(each, names) for each in read],

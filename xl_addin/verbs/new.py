@@ -6,21 +6,21 @@ import json
 import re
 from pathlib import Path
 
-from xl_addin import layout
-from xl_addin.desk import Desk, Wish, month_of
-from xl_addin.errors import Refused, Unreadable
-from xl_addin.failpoint import reached
-from xl_addin.forms.identity import lines_in
-from xl_addin.forms.issuing import blank_form
-from xl_addin.master.binding import this_computer
-from xl_addin.master.master import build_master
-from xl_addin.records import WARNING, Identity, Problem, TaskTable
-from xl_addin.report import Report
-from xl_addin.store import durable
+from xl_addin.form.identity import lines_in
+from xl_addin.master.build.workbook import build_master
+from xl_addin.master.macros.binding import this_computer
+from xl_addin.model import layout
+from xl_addin.model.records import WARNING, Identity, Problem, TaskTable
+from xl_addin.model.result import Report
+from xl_addin.services.issuing import blank_form
+from xl_addin.services.programme import Desk, Wish, month_of
 from xl_addin.store.ledger import Ledger
-from xl_addin.store.turns import alone
-from xl_addin.tables.tasktable import read_task_table
-from xl_addin.workbook.cells import Workbook
+from xl_addin.system import atomic
+from xl_addin.system.errors import Refused, Unreadable
+from xl_addin.system.failpoint import reached
+from xl_addin.system.filelock import alone
+from xl_addin.tasktable.read import read_task_table
+from xl_addin.xlsx.cells import Workbook
 
 
 def run(desk: Desk, wish: Wish) -> Report:
@@ -113,21 +113,21 @@ def _found(desk: Desk, wish: Wish, table: TaskTable, title: str, source: Path) -
         if (folder / layout.LEDGER).exists():
             _clear_unfinished(folder)
         for left in (folder, folder / layout.ARCHIVE):
-            durable.sweep(left)
+            atomic.sweep(left)
         ledger = Ledger.create(folder / layout.LEDGER, wish.year, desk.now())
         reached("new.ledger")
         try:
             # Without its key a new ledger could not tell a genuine return in the archive from a forged.
             facts = {"programme": ledger.programme, "key": ledger.key.hex(), "year": wish.year,
                      "created": desk.now()}  # fmt: skip
-            durable.write(folder / layout.ARCHIVE / layout.PROGRAMME, json.dumps(facts).encode())
+            atomic.write(folder / layout.ARCHIVE / layout.PROGRAMME, json.dumps(facts).encode())
             reached("new.key")
             kept = folder / layout.ARCHIVE / f"任务表{source.suffix}"
-            durable.write(kept, source.read_bytes())
+            atomic.write(kept, source.read_bytes())
             with ledger.writing():
                 ledger.add_event(desk.now(), "new", "", f"由 {source.name} 建立", desk.who())
             # Last: a folder with a master is a finished programme.
-            durable.write(desk.master, master)
+            atomic.write(desk.master, master)
             reached("new.master")
             with ledger.writing():
                 blank_form(ledger, desk.config)

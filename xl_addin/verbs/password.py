@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 from getpass import getpass
 
-from xl_addin.desk import Desk, Wish
-from xl_addin.errors import Refused
 from xl_addin.mail.account import Server, read_account, store_password
-from xl_addin.report import Report
+from xl_addin.model.result import Report
+from xl_addin.services.programme import Desk, Wish
+from xl_addin.system.errors import Refused
 
 
 def run(desk: Desk, wish: Wish) -> Report:

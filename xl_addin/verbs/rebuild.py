@@ -8,17 +8,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from xl_addin import layout
-from xl_addin.desk import Desk, Wish
-from xl_addin.errors import Refused
-from xl_addin.failpoint import reached
-from xl_addin.records import Problem
-from xl_addin.report import Report
-from xl_addin.returns.readings import written
-from xl_addin.store import durable
+from xl_addin.model import layout
+from xl_addin.model.records import Problem
+from xl_addin.model.result import Report
+from xl_addin.services.programme import Desk, Wish
+from xl_addin.services.reading_settings import written
+from xl_addin.services.replay import replay
 from xl_addin.store.ledger import Ledger
-from xl_addin.store.replay import replay
-from xl_addin.store.turns import alone
+from xl_addin.system import atomic
+from xl_addin.system.errors import Refused
+from xl_addin.system.failpoint import reached
+from xl_addin.system.filelock import alone
 
 _COUNTED = ("events", "dispatches", "receipts", "figures", "decisions", "closings")
 
@@ -48,7 +48,7 @@ def run(desk: Desk, wish: Wish) -> Report:
                 _back_up(path, sound=sound)
                 reached("rebuild.backed-up")
                 fresh.replace(path)
-                durable.sync_folder(str(desk.folder))
+                atomic.sync_folder(str(desk.folder))
         finally:
             fresh.unlink(missing_ok=True)
     reached("rebuild.replaced")
@@ -111,14 +111,14 @@ def _back_up(path: Path, *, sound: bool) -> None:
 
     folder = path.parent / layout.BACKUPS
     folder.mkdir(exist_ok=True)
-    durable.sweep(folder)
+    atomic.sweep(folder)
     copy = folder / f"ledger-{datetime.now():%Y%m%d-%H%M%S-%f}.db"
     if sound:
         _journal(path).unlink(missing_ok=True)
     elif _journal(path).exists():
         _journal(path).replace(_journal(copy))
     if path.exists():
-        durable.write(copy, path.read_bytes())
+        atomic.write(copy, path.read_bytes())
 
 
 def _counts(path: Path) -> dict[str, int]:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
-from xl_addin.desk import Desk, Wish
-from xl_addin.failpoint import reached
-from xl_addin.lean import TYPE_CHECKING
-from xl_addin.master import inverse
-from xl_addin.master.host import FormulaCheck
-from xl_addin.master.lists import list_changes
-from xl_addin.master.totals import IndicatorTotals, Totals, compute, master_changes
-from xl_addin.records import WARNING, Problem
-from xl_addin.report import Report, Table
-from xl_addin.workbook.values import number_text
+from xl_addin.master.host.base import FormulaCheck
+from xl_addin.model.records import WARNING, Problem
+from xl_addin.model.result import Report, Table
+from xl_addin.services import snapshot
+from xl_addin.services.lists import list_changes
+from xl_addin.services.programme import Desk, Wish
+from xl_addin.services.totals import IndicatorTotals, Totals, compute, master_changes
+from xl_addin.system.failpoint import reached
+from xl_addin.system.light import TYPE_CHECKING
+from xl_addin.xlsx.values import number_text
 
 if TYPE_CHECKING:
     from typing import Any
@@ -40,13 +40,13 @@ def _recompute(desk: Desk, wish: Wish) -> Report:
         check, told, listed = host.check(changes), "预演，没有写入", FormulaCheck(0, ())
         outcome = _outcome(totals, check.disagreements)
     else:
-        before = inverse.shown(host)
+        before = snapshot.shown(host)
         check = host.apply(changes)
         outcome = _outcome(totals, check.disagreements)
         desk.ledger.add_event(desk.now(), "recompute", month, outcome, desk.who())
         listed = host.apply(list_changes(desk, month))
-        changed = inverse.difference(before, inverse.shown(host))
-        inverse.keep(desk.folder, desk.ledger.run, changed)
+        changed = snapshot.difference(before, snapshot.shown(host))
+        snapshot.keep(desk.folder, desk.ledger.run, changed)
         reached("recompute.kept")
         told = host.save()
         reached("recompute.saved")

@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from xl_addin import layout
-from xl_addin.desk import Desk, Wish
-from xl_addin.lean import NamedTuple
 from xl_addin.mail.letters import (
     REMIND,
     RETURN,
@@ -18,7 +15,11 @@ from xl_addin.mail.letters import (
     month_words,
     sound_letters,
 )
-from xl_addin.mail.postbag import (
+from xl_addin.model import layout
+from xl_addin.model.records import ACCEPTED, BLANK, HELD, District
+from xl_addin.model.result import Report
+from xl_addin.services.lists import deadline
+from xl_addin.services.outbox import (
     Postbag,
     addressed,
     common_values,
@@ -26,11 +27,10 @@ from xl_addin.mail.postbag import (
     post,
     wanted_districts,
 )
-from xl_addin.mail.sendings import Sending, by_district
-from xl_addin.master.lists import deadline
-from xl_addin.records import ACCEPTED, BLANK, HELD, District
-from xl_addin.report import Report
+from xl_addin.services.programme import Desk, Wish
+from xl_addin.store.deliveries import Sending, by_district
 from xl_addin.store.ledger import Status
+from xl_addin.system.light import NamedTuple
 
 Statuses = Mapping[tuple[str, str], Status]
 

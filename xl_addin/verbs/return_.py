@@ -6,10 +6,6 @@ switched on.
 
 from __future__ import annotations
 
-from xl_addin.desk import Desk, Wish
-from xl_addin.errors import Unreadable
-from xl_addin.failpoint import reached
-from xl_addin.lean import pattern
 from xl_addin.mail.account import sending_account
 from xl_addin.mail.letters import (
     RECEIPT,
@@ -21,8 +17,10 @@ from xl_addin.mail.letters import (
     listed,
     sound_letters,
 )
-from xl_addin.mail.mails import origin
-from xl_addin.mail.postbag import (
+from xl_addin.model.records import ACCEPTED, REJECTED, District
+from xl_addin.model.result import Report
+from xl_addin.services.corrections import Returned, keep, returned
+from xl_addin.services.outbox import (
     Postbag,
     Skipped,
     addressed,
@@ -31,11 +29,13 @@ from xl_addin.mail.postbag import (
     post,
     wanted_districts,
 )
-from xl_addin.mail.sendings import thread
-from xl_addin.records import ACCEPTED, REJECTED, District
-from xl_addin.report import Report
-from xl_addin.returns.corrections import Returned, keep, returned
+from xl_addin.services.programme import Desk, Wish
+from xl_addin.store.deliveries import thread
+from xl_addin.store.inbox import origin
 from xl_addin.store.ledger import Status
+from xl_addin.system.errors import Unreadable
+from xl_addin.system.failpoint import reached
+from xl_addin.system.light import pattern
 
 # Somebody else's header goes into ours: nothing but a plain id may.
 _MESSAGE_ID = pattern(r"<[!-;=?-~]{1,250}>\Z")

@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from xl_addin import layout
-from xl_addin.desk import Desk, Wish
-from xl_addin.errors import Refused
-from xl_addin.forms.issuing import file_name
 from xl_addin.mail.letters import SEND, Attachment, Letter, fill, sound_letters
-from xl_addin.mail.postbag import (
+from xl_addin.model import layout
+from xl_addin.model.records import District
+from xl_addin.model.result import Report
+from xl_addin.services.issuing import file_name
+from xl_addin.services.outbox import (
     Postbag,
     Skipped,
     addressed,
@@ -19,8 +19,8 @@ from xl_addin.mail.postbag import (
     post,
     wanted_districts,
 )
-from xl_addin.records import District
-from xl_addin.report import Report
+from xl_addin.services.programme import Desk, Wish
+from xl_addin.system.errors import Refused
 
 
 def run(desk: Desk, wish: Wish) -> Report:

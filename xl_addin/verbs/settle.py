@@ -4,25 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from xl_addin import layout
-from xl_addin.desk import Desk, Wish, month_of
-from xl_addin.errors import Misused, Refused
-from xl_addin.failpoint import reached
-from xl_addin.lean import TYPE_CHECKING
-from xl_addin.master.lists import journal_change
-from xl_addin.master.pending import (
-    pending_block,
-    pending_change,
-    proposal,
-    typed_decisions,
-)
-from xl_addin.records import ACCEPTED, REJECTED
-from xl_addin.report import Report, Table
-from xl_addin.returns.closings import closed_months
-from xl_addin.returns.decisions import Decision, Held, add_decisions, add_remarks, held, obstacle
-from xl_addin.returns.history import History
-from xl_addin.returns.intake import known_names
-from xl_addin.returns.reading import folded
+from xl_addin.form.read import folded
+from xl_addin.judging.history import History
+from xl_addin.judging.identify import known_names
+from xl_addin.model import layout
+from xl_addin.model.records import ACCEPTED, REJECTED
+from xl_addin.model.result import Report, Table
+from xl_addin.services.lists import journal_change
+from xl_addin.services.pending import pending_block, pending_change, proposal, typed_decisions
+from xl_addin.services.programme import Desk, Wish, month_of
+from xl_addin.store.closings import closed_months
+from xl_addin.store.decisions import Decision, Held, add_decisions, add_remarks, held, obstacle
+from xl_addin.system.errors import Misused, Refused
+from xl_addin.system.failpoint import reached
+from xl_addin.system.light import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from typing import Any

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 
-from xl_addin import layout
-from xl_addin.desk import Desk, Wish
-from xl_addin.lean import TYPE_CHECKING
-from xl_addin.master.lists import deadline, on_time
-from xl_addin.records import ACCEPTED, MISSING
-from xl_addin.report import Report, Table
-from xl_addin.returns.closings import closed_months
+from xl_addin.model import layout
+from xl_addin.model.records import ACCEPTED, MISSING
+from xl_addin.model.result import Report, Table
+from xl_addin.services.lists import deadline, on_time
+from xl_addin.services.programme import Desk, Wish
+from xl_addin.store.closings import closed_months
+from xl_addin.system.light import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from typing import Any

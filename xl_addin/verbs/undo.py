@@ -5,20 +5,20 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from xl_addin import layout
-from xl_addin.desk import Desk, Wish
-from xl_addin.errors import Refused
-from xl_addin.failpoint import reached
-from xl_addin.lean import NamedTuple
-from xl_addin.master import inverse
-from xl_addin.master.lists import journal_change
-from xl_addin.master.pending import pending_block, pending_change
-from xl_addin.records import Problem
-from xl_addin.report import Report
-from xl_addin.returns.closings import closed_months
-from xl_addin.returns.decisions import held
-from xl_addin.store import durable
+from xl_addin.model import layout
+from xl_addin.model.records import Problem
+from xl_addin.model.result import Report
+from xl_addin.services import snapshot
+from xl_addin.services.lists import journal_change
+from xl_addin.services.pending import pending_block, pending_change
+from xl_addin.services.programme import Desk, Wish
+from xl_addin.store.closings import closed_months
+from xl_addin.store.decisions import held
 from xl_addin.store.ledger import Ledger
+from xl_addin.system import atomic
+from xl_addin.system.errors import Refused
+from xl_addin.system.failpoint import reached
+from xl_addin.system.light import NamedTuple
 
 _UNDOABLE = ("distribute", "collect", "fetch", "recompute", "settle", "close")
 # These change nothing that could be taken back, and do not stand in the way.
@@ -110,10 +110,10 @@ def _undo_forms(desk: Desk, last: Run, rehearse: bool) -> list[str]:
     """Remove the run's forms, or bring back those that they replaced. All can go, or none goes."""
     forms = _forms(desk, last)
     _refuse_if_used(desk, last, forms)
-    durable.sweep(desk.folder / layout.FORMS / last.month)
+    atomic.sweep(desk.folder / layout.FORMS / last.month)
     for form in forms if not rehearse else ():
         if form.before:
-            durable.write(form.path, _archived(desk, form.before).read_bytes())
+            atomic.write(form.path, _archived(desk, form.before).read_bytes())
         else:
             form.path.unlink(missing_ok=True)
         reached("undo.form")
@@ -166,13 +166,13 @@ def _hash(path: Path) -> str:
 
 def _undo_totals(desk: Desk, last: Run, rehearse: bool) -> tuple[list[str], list[Problem]]:
     """Bring back what the master showed before, where nobody changed it since."""
-    kept = inverse.kept(desk.folder, last.id)
+    kept = snapshot.kept(desk.folder, last.id)
     if kept is None:
         raise Refused(
             f"没有保存 {last.at} 重算以前主表里的数，不能撤销；重算以前的主表在“{layout.BACKUPS}”文件夹里"
         )
     desk.host.ready()
-    changes, left = inverse.restoring(desk.host, kept)
+    changes, left = snapshot.restoring(desk.host, kept)
     if not rehearse:
         desk.host.apply(changes)
     return [

@@ -5,17 +5,17 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from xl_addin import layout
-from xl_addin.desk import Desk, Wish
-from xl_addin.doctor import audit
-from xl_addin.errors import Refused
-from xl_addin.lean import TYPE_CHECKING
-from xl_addin.master.blocks import Block, key_text
-from xl_addin.master.totals import compute
-from xl_addin.records import ERROR, WARNING, Problem
-from xl_addin.report import Report, Table
-from xl_addin.returns.readings import written
-from xl_addin.store.replay import archived_files, replay
+from xl_addin.master.read.blocks import Block, key_text
+from xl_addin.model import layout
+from xl_addin.model.records import ERROR, WARNING, Problem
+from xl_addin.model.result import Report, Table
+from xl_addin.services import audit
+from xl_addin.services.programme import Desk, Wish
+from xl_addin.services.reading_settings import written
+from xl_addin.services.replay import archived_files, replay
+from xl_addin.services.totals import compute
+from xl_addin.system.errors import Refused
+from xl_addin.system.light import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from typing import Any

@@ -1,0 +1,321 @@
+"""Every format gives the same cells, and no file can take the program down."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook
+from openpyxl.utils import get_column_letter
+
+from tests.tools.tables import Date, Formula, workbook
+from xl_addin.formats import registry
+from xl_addin.formats.grid import Grid, read_grids
+from xl_addin.formats.ods import read_opendocument
+from xl_addin.formats.sniff import OLE
+from xl_addin.formats.xml2003 import read_spreadsheetml
+from xl_addin.system import sandbox
+from xl_addin.system.errors import Unreadable
+from xl_addin.xlsx.cells import DATE, FAULT, MAX_CELLS, NO_VALUE, NUM, TEXT
+from xl_addin.xlsx.package import deflate, pack, unpack
+from xl_addin.xlsx.values import read_number
+
+ROWS = [
+    [],
+    [None, "忠  县", 12, 1.5, Formula("=1/0", "#DIV/0!"), Formula("=C2*2", 24)],
+    [None, "其中\n寄宿制", "12", None, Date(44990)],
+    [None, "合并"],
+]
+ODS_HEAD = (
+    '<office:document-content xmlns:office="o" xmlns:table="t" xmlns:text="x" xmlns:calcext="c" '
+    'xmlns:style="s" xmlns:draw="d"><office:automatic-styles><style:style style:name="ta9">'
+    '<style:table-properties table:display="false"/></style:style></office:automatic-styles>'
+    "<office:body><office:spreadsheet>"
+)
+ODS_TAIL = "</office:spreadsheet></office:body></office:document-content>"
+
+
+def plain(grids):
+    """Kinds, values and places, without what only some formats can tell."""
+    return [
+        (g.sheet, g.hidden, sorted(g.merged), {at: (c.kind, str(c.value)) for at, c in g.cells.items()})
+        for g in grids
+    ]  # fmt: skip
+
+
+def ods(body, manifest=""):
+    parts = [deflate("content.xml", (ODS_HEAD + body + ODS_TAIL).encode())]
+    if manifest:
+        parts.append(deflate("META-INF/manifest.xml", manifest.encode()))
+    return pack(parts)
+
+
+def one(body):
+    (grid,) = read_grids(ods(f'<table:table table:name="表">{body}</table:table>'), "x.ods")
+    return grid
+
+
+@pytest.fixture
+def example():
+    return workbook({"表一": ROWS, "藏": [[1]]}, merged=["B4:D5"], hidden=["藏"], hidden_rows=[3])
+
+
+def test_xlsx(example):
+    grid, hidden = read_grids(example, "a.xls")
+    assert (grid.sheet, grid.hidden, hidden.hidden) == ("表一", False, True)
+    assert grid.merged == ((4, 2, 5, 4),)
+    assert grid.hidden_rows == {3}
+    assert (grid.cells[2, 2].kind, grid.cells[2, 2].value) == (TEXT, "忠  县")
+    assert grid.cells[2, 5].kind == FAULT
+    assert grid.cells[3, 5].kind == DATE
+    assert (1, 1) not in grid.cells
+
+
+@pytest.mark.libreoffice
+@pytest.mark.parametrize("ending", ["xls", "ods", "et"])
+def test_other_formats_say_the_same_as_xlsx(example, ending, office, tmp_path):
+    source = tmp_path / "a.xlsx"
+    source.write_bytes(example)
+    made = office.convert(source, tmp_path / "out", "xls" if ending == "et" else ending)
+    # WPS writes .et in the format of .xls; only the name differs.
+    grids = read_grids(made.read_bytes(), f"a.{ending}")
+    (first, _), (expected, _) = grids, read_grids(example, "a.xlsx")
+    day = first.cells.pop((3, 5))
+    expected.cells.pop((3, 5))
+    assert (day.kind, day.value) == (DATE, "2023-03-05")
+    assert plain(grids) == plain([expected, read_grids(example, "a.xlsx")[1]])
+    assert first.hidden_rows == (frozenset() if ending != "ods" else {3})
+
+
+@pytest.mark.libreoffice
+def test_error_cells_of_a_large_xls_keep_their_places(office, tmp_path):
+    rows = [
+        [f"名称{n}", n, Formula("=1/0", "#DIV/0!") if n % 97 == 0 else n] for n in range(1, 1500)
+    ]
+    source = tmp_path / "b.xlsx"
+    source.write_bytes(workbook({"第一张": [["x"]], "数据": rows}))
+    data = office.convert(source, tmp_path / "out", "xls").read_bytes()
+    grid = read_grids(data, "b.xls")[1]
+    assert {at for at, c in grid.cells.items() if c.kind == FAULT} == {
+        (n, 3) for n in range(97, 1500, 97)
+    }
+
+
+def test_calamine_is_imported_in_the_child_only():
+    code = (
+        "import sys; from xl_addin.system.errors import Unreadable\n"
+        "from xl_addin.formats.grid import read_grids\n"
+        "try: read_grids(b'\\xd0\\xcf\\x11\\xe0\\xa1\\xb1\\x1a\\xe1' + bytes(2000), 'x')\n"
+        "except Unreadable as e: print(e.code, 'python_calamine' in sys.modules)"
+    )
+    root = str(Path(registry.__file__).parents[2])
+    done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True)
+    assert done.stdout.split() == ["damaged", "False"], done.stderr
+
+
+@pytest.mark.libreoffice
+def test_the_child_needs_neither_the_current_folder_nor_the_environment(
+    example, office, tmp_path, monkeypatch
+):
+    source = tmp_path / "a.xlsx"
+    source.write_bytes(example)
+    data = office.convert(source, tmp_path / "out", "xls").read_bytes()
+    (tmp_path / "json.py").write_text("raise SystemExit")
+    (tmp_path / "python_calamine.py").write_text("raise SystemExit")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    assert read_grids(data, "a.xls")[0].cells[2, 3].value == 12
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        "import os; os.abort()", "import sys; sys.exit(3)", "print('{')", "print('[]')",
+        "print('{\"sheets\": []}'); raise SystemExit(1)", "print('{}')",
+    ],
+)  # fmt: skip
+def test_a_child_that_dies_or_talks_nonsense_is_an_unreadable_file(start, monkeypatch):
+    monkeypatch.setattr(sandbox, "_START", start)
+    with pytest.raises(Unreadable) as told:
+        read_grids(OLE + bytes(2000), "x.xls")
+    assert told.value.code == "damaged"
+
+
+def test_a_child_that_hangs_is_killed(monkeypatch):
+    monkeypatch.setattr(sandbox, "_START", "import time; time.sleep(60)")
+    monkeypatch.setattr(sandbox, "WALL_SECONDS", 0.5)
+    with pytest.raises(Unreadable) as told:
+        read_grids(OLE + bytes(2000), "x.xls")
+    assert told.value.code == "too-large"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no resource limits")
+def test_the_child_limits_its_own_memory_and_time():
+    code = (
+        "import sys, json, resource; sys.path.insert(0, sys.argv[1])\n"
+        "from xl_addin.formats import throwaway; throwaway.limit()\n"
+        "print(json.dumps([resource.getrlimit(k)[0] for k in (resource.RLIMIT_AS, resource.RLIMIT_CPU)]))"
+    )
+    root = str(Path(registry.__file__).parents[2])
+    done = subprocess.run([sys.executable, "-c", code, root], capture_output=True, text=True)
+    assert json.loads(done.stdout) == [1 << 30, 20]
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (b"", "damaged"),
+        (b"<html><p>1</p></html>", "foreign"),
+        (b"\xef\xbb\xbf<!DOCTYPE html>", "foreign"),
+        (b"Rar!\x1a\x07\x00", "archive"),
+        (b"7z\xbc\xaf\x27\x1c", "archive"),
+        (b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>', "foreign"),
+        (b"%PDF-1.7", "foreign"),
+        (b"\x1f\x8b\x08\0", "foreign"),
+        (bytes(100), "foreign"),
+        (pack([deflate("a.txt", b"x")]), "foreign"),
+        (OLE + bytes(600) + "EncryptedPackage".encode("utf-16-le"), "password"),
+        (OLE + bytes(600) + "WordDocument".encode("utf-16-le"), "foreign"),
+        (OLE, "damaged"),
+        (b"PK\x03\x04 cut off", "damaged"),
+    ],
+)  # fmt: skip
+def test_what_is_no_workbook_is_named_and_refused(data, code):
+    with pytest.raises(Unreadable) as told:
+        read_grids(data, "任务表.xls")
+    assert told.value.code == code
+
+
+def test_the_message_says_what_the_file_is():
+    told = []
+    for data in (b"mime-version: 1.0", b"{\\rtf1", b"%PDF-1.4"):
+        with pytest.raises(Unreadable) as caught:
+            read_grids(data, "x.xls")
+        told.append(caught.value.message)
+    assert ["MHTML" in told[0], "文档" in told[1], "PDF" in told[2]] == [True] * 3
+
+
+def test_ods_repeats_of_nothing_cost_nothing():
+    empty = '<table:table-cell table:number-columns-repeated="16384"/>'
+    grid = one(
+        f'<table:table-row table:number-rows-repeated="1048000">{empty}</table:table-row>'
+        '<table:table-row><table:table-cell table:number-columns-repeated="3"/>'
+        '<table:table-cell office:value-type="float" office:value="7"/></table:table-row>'
+    )
+    assert [(at, c.value) for at, c in grid.cells.items()] == [((1048001, 4), 7)]
+
+
+def test_ods_repeats_of_something_are_written_out():
+    grid = one(
+        '<table:table-row table:number-rows-repeated="2"><table:table-cell/>'
+        '<table:table-cell table:number-columns-repeated="3" office:value-type="float" '
+        'office:value="5"/></table:table-row>'
+    )
+    assert sorted(grid.cells) == [(r, c) for r in (1, 2) for c in (2, 3, 4)]
+
+
+@pytest.mark.parametrize(("across", "down"), [(16384, 100), (1, MAX_CELLS + 1), (1000, 1000)])
+def test_ods_repeats_beyond_all_measure_are_refused(across, down):
+    with pytest.raises(Unreadable) as told:
+        one(
+            f'<table:table-row table:number-rows-repeated="{down}"><table:table-cell '
+            f'table:number-columns-repeated="{across}" office:value-type="float" office:value="5"/>'
+            "</table:table-row>"
+        )
+    assert told.value.code == "too-large"
+
+
+def test_ods_text_is_what_the_cell_shows():
+    grid = one(
+        '<table:table-row><table:table-cell office:value-type="string">'
+        "<office:annotation><text:p>批注 9</text:p></office:annotation>"
+        '<text:p>忠<text:s text:c="2"/>县\n   甲</text:p><text:p><text:span>第</text:span>二'
+        "<text:line-break/>行</text:p></table:table-cell></table:table-row>"
+    )
+    assert grid.cells[1, 1].value == "忠  县 甲\n第二\n行"
+
+
+@pytest.mark.parametrize(
+    ("attrs", "shown", "kind", "value"),
+    [
+        ('office:value-type="float" office:value="120"', "120", NUM, 120),
+        ('office:value-type="percentage" office:value="0.5"', "50%", NUM, 0.5),
+        ('office:value-type="currency" office:value="3"', "￥3", NUM, 3),
+        ('office:value-type="date" office:date-value="2023-03-05"', "3月5日", DATE, "2023-03-05"),
+        ('office:value-type="boolean" office:boolean-value="true"', "TRUE", "bool", True),
+        ('office:value-type="string" office:string-value="甲"', "", TEXT, "甲"),
+        ('table:formula="of:=1/0" office:value-type="string" office:string-value="" '
+         'calcext:value-type="error"', "#DIV/0!", FAULT, "#DIV/0!"),
+        ('table:formula="of:=[.A1]" office:value-type="string"', "Err:502", FAULT, "Err:502"),
+        ('table:formula="of:=1+1"', "", NO_VALUE, None),
+        ('office:value-type="float" office:value="NaN"', "", FAULT, "#不是数字 NaN"),
+    ],
+)  # fmt: skip
+def test_ods_kinds(attrs, shown, kind, value):
+    text = f"<text:p>{shown}</text:p>" if shown else ""
+    cell = one(
+        f"<table:table-row><table:table-cell {attrs}>{text}</table:table-cell></table:table-row>"
+    ).cells[1, 1]
+    assert (cell.kind, cell.value) == (kind, value)
+
+
+def test_struck_out_and_raised_digits_are_no_part_of_a_number():
+    styles = (
+        '<style:style style:name="T1"><style:text-properties'
+        ' style:text-line-through-style="solid"/></style:style><style:style style:name="T2">'
+        '<style:text-properties style:text-position="super 58%"/></style:style>'
+    )
+    cells = "".join(
+        '<table:table-cell office:value-type="string"><text:p>'
+        f'{before}<text:span text:style-name="{style}">{inside}</text:span>{after}</text:p>'
+        "</table:table-cell>"
+        for before, style, inside, after in (
+            ("", "T1", "12", "15"), ("10", "T2", "2", ""), ("", "T3", "12", "0"),
+        )
+    )  # fmt: skip
+    body = f'{styles}<table:table table:name="一"><table:table-row>{cells}</table:table-row></table:table>'
+    (grid,) = read_opendocument(unpack(ods(body)))
+    struck, raised, plain = (read_number(grid.cells[1, column]) for column in (1, 2, 3))
+    assert (struck.value, raised.value, plain.value) == (None, None, 120)
+    rich = (
+        '<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet" xmlns:ss='
+        '"urn:schemas-microsoft-com:office:spreadsheet"><Worksheet ss:Name="一"><Table><Row>'
+        '<Cell><ss:Data ss:Type="String" xmlns="http://www.w3.org/TR/REC-html40"><S>12</S>15</ss:Data></Cell>'
+        '<Cell><ss:Data ss:Type="String" xmlns="http://www.w3.org/TR/REC-html40">10<Sup>2</Sup></ss:Data></Cell>'
+        '<Cell><Data ss:Type="String">120</Data></Cell></Row></Table></Worksheet></Workbook>'
+    )
+    (grid,) = read_spreadsheetml(rich.encode())
+    assert [read_number(grid.cells[1, column]).value for column in (1, 2, 3)] == [None, None, 120]
+
+
+def test_ods_spans_hidden_sheets_and_hidden_rows():
+    body = (
+        '<table:table table:name="一"><table:table-row table:visibility="collapse">'
+        '<table:table-cell table:number-columns-spanned="2" table:number-rows-spanned="3" '
+        'office:value-type="string"><text:p>x</text:p></table:table-cell>'
+        "<table:covered-table-cell/></table:table-row></table:table>"
+        '<table:table table:name="二" table:style-name="ta9"/>'
+    )
+    first, second = read_opendocument(unpack(ods(body)))
+    assert first == Grid("一", first.cells, ((1, 1, 3, 2),), False, frozenset({1}), first.looks)
+    assert second.hidden
+
+
+def test_ods_with_a_password_says_so():
+    with pytest.raises(Unreadable) as told:
+        read_grids(ods("", "<m><manifest:encryption-data/></m>"), "x.ods")
+    assert told.value.code == "password"
+
+
+def test_openpyxl_workbooks_read_alike():
+    from io import BytesIO
+
+    book = Workbook()
+    sheet = book.active
+    for column in range(1, 30):
+        sheet[f"{get_column_letter(column)}3"] = column
+    stream = BytesIO()
+    book.save(stream)
+    (grid,) = read_grids(stream.getvalue(), "x.xlsx")
+    assert {at: c.value for at, c in grid.cells.items()} == {(3, n): n for n in range(1, 30)}

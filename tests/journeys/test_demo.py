@@ -1,0 +1,318 @@
+"""What the demo leaves behind: valid files, live formulas that agree, sums that others find too."""
+
+import csv
+import hashlib
+import re
+import shutil
+import sqlite3
+import unicodedata
+from collections import Counter, defaultdict
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from openpyxl import load_workbook
+
+from tests.data.make_workbooks import NUMBERS, TASK_TABLE
+from tests.tools.lint import lint
+from tests.tools.office import disagreements
+from tests.tools.render import hashes
+from xl_addin.model import layout
+from xl_addin.services.programme import Desk, Wish
+from xl_addin.verbs import demo, recompute
+
+WORKBOOKS = sorted((Path(__file__).parents[2] / "workbooks").glob("*.xls*"))
+MONTHS = [f"2023-{number:02}" for number in range(1, 7)]
+CODES = [f"I{number:02}" for number in range(1, 12)]
+
+
+class Accepted(NamedTuple):
+    """An accepted receipt that counts, as the ledger has it."""
+
+    month: str
+    district: str
+    sha256: str
+    file: str
+    received_at: str
+
+
+class Ran(NamedTuple):
+    """A folder after the demo, and what the demo reported."""
+
+    folder: Path
+    said: dict
+    sums: dict  # (month, indicator) to the sum over the files themselves
+    by_district: dict  # (district, indicator) likewise, over all months
+
+
+@pytest.fixture(scope="session")
+def ran(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("演示") / "年度 任务"
+    said = demo.run(Desk(folder), Wish()).data
+    sums, by_district = defaultdict(int), defaultdict(int)
+    for receipt in accepted(folder):
+        for code, value in typed_in(folder / layout.ARCHIVE / f"{receipt.sha256}.xlsx").items():
+            sums[receipt.month, code] += value
+            by_district[receipt.district, code] += value
+    return Ran(folder, said, sums, by_district)
+
+
+def query(folder, text):
+    with closing(sqlite3.connect(folder / layout.LEDGER)) as db:
+        return db.execute(text).fetchall()
+
+
+def accepted(folder):
+    """The last accepted receipt of every month and district."""
+    rows = query(folder, "SELECT month, district, sha256, file, received_at FROM receipts"
+                         " WHERE verdict='accepted' ORDER BY id")  # fmt: skip
+    last = {(row[0], row[1]): Accepted(*row) for row in rows}
+    return list(last.values())
+
+
+def typed_in(path):
+    """The figures of a returned file by indicator code, with nothing of the program's own."""
+    sheet = load_workbook(path, data_only=True)["任务进度"]
+    return {
+        row[10]: as_number(row[5])
+        for row in sheet.iter_rows(min_row=7, max_col=11, values_only=True)
+        if re.fullmatch(r"I\d\d", str(row[10]))
+    }
+
+
+def as_number(value):
+    if isinstance(value, str):
+        found = re.fullmatch(
+            r"(\d[\d,]*)(人次|场次|人|个)?", unicodedata.normalize("NFKC", value).strip()
+        )
+        assert found, value
+        return int(found[1].replace(",", ""))
+    return value or 0
+
+
+def table(folder, sheet, key="代码"):
+    """A sheet's table as {first column: {heading: value}}, as the file has it without computing."""
+    rows = list(load_workbook(folder / layout.MASTER, data_only=True)[sheet].values)
+    top = next(n for n, row in enumerate(rows) if key in row)
+    at = rows[top].index(key)
+    return {row[at]: dict(zip(rows[top], row, strict=True)) for row in rows[top + 1 :] if row[at]}
+
+
+def summary(folder):
+    return {
+        code: line for code, line in table(folder, layout.SUMMARY_SHEET).items() if code in CODES
+    }
+
+
+# --- files ------------------------------------------------------------------------------------
+
+
+def issued(folder):
+    forms = sorted((folder / layout.FORMS).rglob("*.xlsx"))
+    assert len(forms) == 41 * len(MONTHS)
+    return forms
+
+
+def found_in(check, paths):
+    with ThreadPoolExecutor(4) as pool:
+        found = zip(paths, pool.map(check, paths), strict=True)
+        return {path.name: faults for path, faults in found if faults}
+
+
+def test_forms_and_master_are_valid(ran, validator):
+    assert found_in(validator, [*issued(ran.folder)[::10], ran.folder / layout.MASTER]) == {}
+
+
+def test_forms_and_master_pass_the_lint(ran):
+    assert found_in(lint, [*issued(ran.folder)[::10], ran.folder / layout.MASTER]) == {}
+
+
+def test_issued_forms_agree_with_libreoffice(ran, office):
+    for form in issued(ran.folder)[::60]:
+        assert disagreements(form, office) == []
+
+
+def test_no_number_is_wider_than_its_column(ran, office):
+    assert hashes(ran.folder / layout.MASTER, office) == []
+    assert hashes(issued(ran.folder)[-41], office) == []
+
+
+@pytest.mark.parametrize("path", WORKBOOKS, ids=lambda path: path.name)
+def test_the_workbooks_that_we_ship_are_valid(path, validator):
+    assert validator(path) == []
+
+
+@pytest.mark.parametrize("path", WORKBOOKS, ids=lambda path: path.name)
+def test_the_workbooks_that_we_ship_pass_the_lint(path):
+    assert lint(path) == []
+
+
+# --- formulas ---------------------------------------------------------------------------------
+
+
+def test_the_master_agrees_with_libreoffice(ran, office):
+    assert disagreements(ran.folder / layout.MASTER, office) == []
+    assert ran.said["formulas"]["disagreements"] == []
+
+
+@pytest.mark.parametrize("month", ["2023-01", "2023-04", "2023-12"])
+def test_the_master_of_another_month_agrees_too(month, ran, office, tmp_path):
+    folder = tmp_path / "另"
+    shutil.copytree(ran.folder / layout.ARCHIVE, folder / layout.ARCHIVE)
+    for name in (layout.MASTER, layout.LEDGER):
+        shutil.copy(ran.folder / name, folder)
+    desk = Desk(folder)
+    said = recompute.run(desk, Wish(month=month)).data
+    desk.close()
+    assert said["formulas"]["disagreements"] == []
+    assert disagreements(folder / layout.MASTER, office) == []
+    assert_summary(ran, folder, month)
+    seen = {line["code"]: line for line in said["indicators"]}
+    for code, line in summary(folder).items():
+        assert (seen[code]["this_month"], seen[code]["cumulative"]) == (
+            line["本月完成"], line["累计完成"],
+        )  # fmt: skip
+
+
+# --- sums -------------------------------------------------------------------------------------
+
+
+def assert_summary(ran, folder, month):
+    lines = summary(folder)
+    assert list(lines) == CODES
+    reported = {receipt.district for receipt in accepted(ran.folder) if receipt.month == month}
+    for code, line in lines.items():
+        total = sum(ran.sums[m, code] for m in MONTHS if m <= month)
+        this = ran.sums[month, code] if month in MONTHS else None
+        progress = int(month[5:]) / 12
+        assert (code, line["本月完成"], line["累计完成"]) == (code, this, total)
+        assert line["差额"] == total - line["任务数"]
+        assert line["完成率"] == pytest.approx(total / line["任务数"])
+        assert line["序时进度"] == pytest.approx(progress)
+        assert line["超前滞后"] == pytest.approx((total / line["任务数"] - progress) * 100)
+        assert line["未报区县数"] == 41 - len(reported)
+
+
+def test_the_summary_is_the_sum_of_the_returned_files(ran):
+    assert_summary(ran, ran.folder, MONTHS[-1])
+
+
+def test_the_summary_is_the_sum_of_the_ledger(ran):
+    sums = Counter()
+    rows = query(
+        ran.folder, "SELECT receipt, indicator, value FROM figures WHERE value IS NOT NULL"
+    )
+    last = {}
+    for key, month, district in query(
+        ran.folder, "SELECT id, month, district FROM receipts WHERE verdict='accepted' ORDER BY id"
+    ):
+        last[month, district] = key
+    counting = set(last.values())
+    for receipt, indicator, value in rows:
+        if receipt in counting:
+            sums[indicator] += value
+    assert {code: line["累计完成"] for code, line in summary(ran.folder).items()} == dict(sums)
+    said = {line["code"]: line["cumulative"] for line in ran.said["indicators"]}
+    assert said == dict(sums)
+
+
+def test_what_counts_is_what_came_last(ran):
+    """In the demo the order of the names in a folder is that of arrival."""
+    newest = {}
+    for month, district, sha256 in query(
+        ran.folder, "SELECT month, district, sha256 FROM receipts"
+                    " WHERE verdict='accepted' ORDER BY received_at, id"
+    ):  # fmt: skip
+        newest[month, district] = sha256
+    assert newest == {(r.month, r.district): r.sha256 for r in accepted(ran.folder)}
+
+
+def test_every_district_and_month_is_the_sum_of_its_files(ran):
+    done = table(ran.folder, layout.CUMULATIVE_SHEET)
+    trend = table(ran.folder, layout.TREND_SHEET)
+    variance = table(ran.folder, layout.VARIANCE_SHEET)
+    targets = table(ran.folder, layout.TARGETS_SHEET)
+    districts = [code for code in done if str(code).startswith("5001") or str(code)[:4] == "5002"]
+    assert len(districts) == 41
+    for district in districts:
+        if not any((district, code) in ran.by_district for code in CODES):
+            continue
+        for code in CODES:
+            total = ran.by_district[district, code]
+            assert (district, code, done[district][code]) == (district, code, total)
+            if targets[district][code] is not None:
+                gap = variance[district][code]
+                assert (district, code, gap) == (district, code, total - targets[district][code])
+    for code in CODES:
+        seen = [trend[code][heading] for heading in layout.MONTH_HEADINGS]
+        assert seen == [ran.sums[month, code] for month in MONTHS] + [None] * 6
+
+
+# --- control totals ---------------------------------------------------------------------------
+
+
+def returned(folder):
+    return [path for path in (folder / layout.RETURNS).rglob("*") if path.is_file()]
+
+
+def test_every_returned_file_has_one_verdict(ran):
+    files = Counter(path.parent.name for path in returned(ran.folder))
+    assert {m["month"]: sum(m["counts"].values()) for m in ran.said["months"]} == dict(files)
+    receipts = query(ran.folder, "SELECT asked, file FROM receipts")
+    assert Counter(receipts) == Counter((p.parent.name, p.name) for p in returned(ran.folder))
+    verdicts = Counter()
+    for month in ran.said["months"]:
+        verdicts.update(month["counts"])
+    kept = Counter(dict(query(ran.folder, "SELECT verdict, COUNT(*) FROM receipts GROUP BY 1")))
+    assert +verdicts == kept
+    assert kept["accepted"] == len(
+        query(ran.folder, "SELECT DISTINCT sha256 FROM receipts WHERE verdict='accepted'")
+    )
+
+
+def test_every_returned_file_is_in_the_archive_byte_for_byte(ran):
+    kept = {path.stem: path for path in (ran.folder / layout.ARCHIVE).iterdir()}
+    archive = {name: path for name, path in kept.items() if re.fullmatch("[0-9a-f]{64}", name)}
+    # What the programme was made from is kept there too, under names of its own.
+    assert set(kept) - set(archive) == {"任务表", "programme", layout.CHRONICLE}
+    assert kept["任务表"].read_bytes() == TASK_TABLE.read_bytes()
+    for path in archive.values():
+        assert hashlib.sha256(path.read_bytes()).hexdigest() == path.stem
+    sent = {hashlib.sha256(path.read_bytes()).hexdigest() for path in returned(ran.folder)}
+    assert sent == set(archive)
+    assert {row[0] for row in query(ran.folder, "SELECT sha256 FROM receipts")} == sent
+
+
+def test_issued_forms_are_the_bytes_that_the_ledger_knows(ran):
+    known = {row[0] for row in query(ran.folder, "SELECT sha256 FROM dispatches")}
+    assert known == {hashlib.sha256(p.read_bytes()).hexdigest() for p in issued(ran.folder)}
+
+
+def test_what_was_not_accepted_says_why(ran):
+    refused = ran.said["refused"]
+    assert len(refused) == sum(
+        count
+        for month in ran.said["months"]
+        for verdict, count in month["counts"].items()
+        if verdict not in ("accepted", "duplicate")
+    )
+    assert all(any(p["severity"] == "error" for p in item["problems"]) for item in refused)
+    codes = {p["code"] for item in refused for p in item["problems"]}
+    assert {"not-a-number", "child-above-parent", "not-whole", "blank", "negative", "untouched",
+            "damaged", "locked-changed", "wrong-month"} <= codes  # fmt: skip
+
+
+def test_targets_in_the_master_are_those_of_the_table(ran):
+    with Path(NUMBERS).open(encoding="utf-8-sig", newline="") as file:
+        printed, *rows = list(csv.reader(file))[1:]
+    found = table(ran.folder, layout.TARGETS_SHEET)
+    lines = [line for code, line in found.items() if str(code)[:4] in ("5001", "5002")]
+    assert [[line[code] for code in CODES] for line in lines] == [
+        [int(value) for value in row[1:]] for row in rows
+    ]
+    sums = summary(ran.folder)
+    assert [sums[code]["任务数"] for code in CODES] == [int(value) for value in printed[1:]]
+    assert [sums[code]["公布合计"] for code in CODES] == [int(value) for value in printed[1:]]
+    assert (sums["I08"]["任务数"], sums["I08"]["全市目标"]) == (20441, 20000)

@@ -1,0 +1,347 @@
+"""A master full of what the program knows nothing of goes through every verb that writes it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import zipfile
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+from tests.tools import masters
+from tests.tools.foreignmaster import OWN, OWNS, Graft, foreign_master
+from tests.tools.lint import lint
+from tests.tools.office import disagreements
+from tests.tools.parts import cached_values, parse, read_parts, relations, sheets, write_parts
+from xl_addin import verbs
+from xl_addin.master.host.base import Change
+from xl_addin.model import layout
+from xl_addin.model.records import Figure, Problem, Receipt
+from xl_addin.services.programme import Desk, Wish
+from xl_addin.store.ledger import Ledger
+from xl_addin.verbs import VERBS, recompute
+from xl_addin.xlsx import a1
+from xl_addin.xlsx.cells import Workbook
+
+MONTH = "2023-03"
+# Every verb that writes the master, and how it is asked to. A new one belongs here.
+WRITERS = {"recompute": Wish(month=MONTH), "attach": Wish(), "settle": Wish(),
+           "undo": Wish()}  # fmt: skip
+SHOWN = {layout.MONTH_BLOCK, layout.CUMULATIVE_BLOCK, layout.SUMMARY_BLOCK, layout.COMPLETION_BLOCK,
+         layout.VARIANCE_BLOCK, layout.TREND_BLOCK, layout.TARGETS_BLOCK, layout.BOARD_BLOCK,
+         layout.BOARD_COUNTS_BLOCK, layout.PENDING_BLOCK, layout.PROBLEMS_BLOCK, layout.JOURNAL_BLOCK}  # fmt: skip
+CELLS = {name for name in layout.NAMES if name.startswith(("cell_month", "cell_board", "note_"))}
+
+
+def receipts():
+    """Three districts report every month, the return of one is held."""
+    doubt = Problem("wrong-month", "error", "任务进度", "B2", "2023-02", "月份不符")
+    yield Receipt(
+        "b" * 64, "忠县.xlsx", f"{MONTH}-27 09:00:00", "500240", MONTH, 1, "held", (doubt,)
+    )
+    for month in ("2023-01", "2023-02", "2023-03"):
+        for number, code in enumerate(("500101", "500233", "5001LJ"), 1):
+            figures = tuple(
+                Figure(item.code, "number", 5 * number + at, "F7", item.measure)
+                for at, item in enumerate(masters.INDICATORS)
+            )
+            at = f"{month}-28 09:00:00"
+            yield Receipt(f"{month}{code}", "表.xlsx", at, code, month, 1, "accepted", (), figures)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A programme whose master is the foreign one."""
+    folder = tmp_path / "年度 任务"
+    folder.mkdir()
+    (folder / layout.MASTER).write_bytes(foreign_master())
+    ledger = Ledger.create(folder / layout.LEDGER, masters.YEAR, "2023-01-01 00:00:00")
+    with ledger.writing():
+        ledger.add_receipts(list(receipts()), MONTH)
+        ledger.add_event("2023-03-28 10:00:00", "collect", MONTH, "收集", "")
+    ledger.close()
+    return folder
+
+
+def run(folder, name="recompute"):
+    desk = Desk(folder)
+    try:
+        return next(verb for verb in VERBS if verb.name == name).run(desk, WRITERS[name])
+    finally:
+        desk.close()
+
+
+def owned(data):
+    """The cells by sheet that verbs may write: what lies in the blocks, without the headings."""
+    names = Workbook.open(data).names
+    found = {}
+    for name in SHOWN | CELLS:
+        sheet, (top, left, bottom, right) = a1.split_reference(names[name])
+        inside = name in SHOWN
+        found.setdefault(sheet, set()).update(
+            (row, column)
+            for row in range(top + inside, bottom + 1)
+            for column in range(left, right + 1)
+        )
+    return found
+
+
+_CELL = re.compile(r'<c r="([A-Z]+\d+)"(?:[^>]*[^/>])?(?:/>|>.*?</c>)', re.DOTALL)
+
+
+def apart(text, mine):
+    """A sheet without the owned cells, and what went with them; the other cells by address."""
+    others = {}
+
+    def take(match):
+        if a1.position(match[1]) in mine:
+            return ""
+        others[match[1]] = match[0]
+        return f"<{match[1]}>"
+
+    bare = _CELL.sub(take, text)
+    bare = re.sub(r'<row r="\d+"></row>', "", re.sub(r' spans="[^"]*"', "", bare))
+    return re.sub(r'<dimension ref="[^"]*"/>', "", bare), others
+
+
+def test_every_verb_that_saves_a_master_is_among_the_writers():
+    folder = Path(verbs.__file__).parent
+    saving = {
+        path.stem.removesuffix("_")
+        for path in folder.glob("*.py")
+        if re.search(r"\bhost\b.*\.save\(|\bhost\.save\(", path.read_text(encoding="utf-8"))
+    }
+    assert saving <= WRITERS.keys()
+
+
+@pytest.mark.parametrize("verb", sorted(WRITERS))
+def test_only_owned_cells_change(folder, verb):
+    if verb == "undo":
+        run(folder)
+    before = read_parts(folder / layout.MASTER)
+    mine = owned((folder / layout.MASTER).read_bytes())
+    run(folder, verb)
+    after = read_parts(folder / layout.MASTER)
+    assert list(after) == list(before)
+    changed = {name for name in before if before[name] != after[name]}
+    assert changed or verb == "attach"
+    names = {sheet.part: sheet.name for sheet in sheets(before)}
+    assert changed - names.keys() <= {"xl/workbook.xml"}
+    mark = b' fullCalcOnLoad="1"'
+    was, now = (parts["xl/workbook.xml"].replace(mark, b"") for parts in (before, after))
+    assert now == was
+    stale = {(own.sheet, ref) for own in OWNS if own.stale for ref in (own.cell, *own.also)}
+    for part in changed & names.keys():
+        sheet = names[part]
+        was, its = apart(before[part].decode(), mine.get(sheet, set()))
+        now, theirs = apart(after[part].decode(), mine.get(sheet, set()))
+        assert now == was
+        for ref in its.keys() | theirs.keys():
+            emptied = re.sub(r' t="\w+"(?=[^>]*><f)|<v>[^<]*</v>', "", its[ref])
+            allowed = {its[ref], emptied} if (sheet, ref) in stale else {its[ref]}
+            assert theirs[ref] in allowed
+
+
+# What openpyxl says of the parts that it does not know.
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_formulas_of_staff_show_nothing_rather_than_the_number_before(folder):
+    before = cached_values(folder / layout.MASTER)
+    run(folder)
+    after = cached_values(folder / layout.MASTER)
+    gone = {key for key in before if before[key] not in (None, "") and after[key] is None}
+    assert gone == {(own.sheet, own.cell) for own in OWNS if own.stale}
+    kept = {(own.sheet, own.cell) for own in OWNS if not own.stale}
+    assert {key: after[key] for key in kept} == {key: before[key] for key in kept}
+    values = load_workbook(folder / layout.MASTER, data_only=True)[OWN]
+    assert [values[ref].value for ref in ("B2", "C2", "C3", "D3", "B4", "B7")] == [
+        None, None, None, None, 480, 1,
+    ]  # fmt: skip
+
+
+def test_libreoffice_shows_true_numbers_when_it_next_opens_the_master(folder, office, tmp_path):
+    run(folder)
+    opened = office.convert(folder / layout.MASTER, tmp_path, ".xlsx")
+    shown = cached_values(opened)
+    true = office.recalculate(folder / layout.MASTER)
+    for own in OWNS:
+        value = true[own.sheet, own.cell]
+        if value.error:
+            assert own.kind == "e"
+        else:
+            assert shown[own.sheet, own.cell] == pytest.approx(value.value), own
+    assert true[OWN, "B2"].value == 2 * (3 * (5 + 10 + 15))
+    assert true[OWN, "B3"].value == 181
+
+
+def test_the_foreign_master_is_sound_before_and_after(folder, validator):
+    path = folder / layout.MASTER
+    # Excel would have made a VBA module for the sheet that staff added.
+    known = ["code-name-module: Sheet90 has no VBA module"]
+    assert (validator(path), lint(path)) == ([], known)
+    run(folder)
+    assert (validator(path), lint(path)) == ([], known)
+
+
+@pytest.mark.parametrize("month", ["2023-01", "2023-03", "2023-12"])
+def test_what_is_computed_here_agrees_with_libreoffice(folder, office, month):
+    desk = Desk(folder)
+    recompute.run(desk, Wish(month=month))
+    desk.close()
+    path = folder / layout.MASTER
+    theirs = {(own.sheet, ref) for own in OWNS if own.stale for ref in (own.cell, *own.also)}
+    assert [d for d in disagreements(path, office) if (d.sheet, d.cell) not in theirs] == []
+
+
+def with_value(path, sheet, ref, value):
+    """What Excel calculated and saved: the value of a formula that had none."""
+    parts = read_parts(path)
+    part = next(each.part for each in sheets(parts) if each.name == sheet)
+    text = parts[part].decode()
+    saved = re.sub(rf'(<c r="{ref}"[^>]*><f>[^<]*</f>)(</c>)', rf"\1<v>{value}</v>\2", text)
+    assert saved != text
+    write_parts(path, {**parts, part: saved.encode()})
+
+
+def test_undone_totals_leave_no_number_of_the_totals_behind(folder, office):
+    """Staff have formulas of their own in 汇总 and beside it; Excel calculates and saves in between."""
+    path = folder / layout.MASTER
+    graft = Graft(read_parts(path))
+    graft.swap("xl/workbook.xml", "$A$4:$M$9<", "$A$4:$N$9<")
+    part = graft.part_of(layout.SUMMARY_SHEET)
+    graft.cell(part, "N5", '<c r="N5" S><f>N(H5)/10</f><v>0</v></c>')
+    graft.cell(part, "N6", '<c r="N6" S><f>N(H6)/10</f></c>')
+    write_parts(path, graft.parts)
+    run(folder)
+    with_value(path, OWN, "B2", 180)
+    with_value(path, layout.SUMMARY_SHEET, "N5", 9)
+    run(folder, "undo")
+    values = cached_values(path)
+    assert values[layout.SUMMARY_SHEET, "H5"] == ""
+    assert [values[key] for key in ((OWN, "B2"), *((layout.SUMMARY_SHEET, f"N{n}") for n in (5, 6)))] == [
+        None, None, None,
+    ]  # fmt: skip
+    theirs = {(own.sheet, ref) for own in OWNS if own.stale for ref in (own.cell, *own.also)}
+    theirs |= {(layout.SUMMARY_SHEET, "N5"), (layout.SUMMARY_SHEET, "N6")}
+    assert [d for d in disagreements(path, office) if (d.sheet, d.cell) not in theirs] == []
+
+
+def test_what_changes_nothing_writes_nothing(folder):
+    """Excel packs its parts otherwise than we do; that is no reason to write them."""
+    path = folder / layout.MASTER
+    parts = read_parts(path)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as package:
+        for name, data in parts.items():
+            package.writestr(name, data)
+    before = path.read_bytes()
+    desk = Desk(folder)
+    block = desk.host.block(layout.MONTH_BLOCK)
+    top, left = block.area[:2]
+    blank, known = (top + 1, left + 2), (top + 1, left + 1)
+    same = {blank: None, known: block.cells[known].value}
+    desk.host.apply([Change(block.sheet, same, {})])
+    desk.host.save()
+    assert path.read_bytes() == before
+
+
+def test_a_second_run_changes_nothing_but_the_journal(folder):
+    run(folder)
+    before = read_parts(folder / layout.MASTER)
+    run(folder)
+    after = read_parts(folder / layout.MASTER)
+    journal = next(s.part for s in sheets(before) if s.name == layout.JOURNAL_SHEET)
+    assert {name for name in before if before[name] != after[name]} == {journal}
+
+
+def test_a_workbook_without_calculation_settings_gets_the_mark(folder):
+    path = folder / layout.MASTER
+    parts = read_parts(path)
+    bare = parts["xl/workbook.xml"].replace(b'<calcPr calcId="191029"/>', b"")
+    write_parts(path, {**parts, "xl/workbook.xml": bare})
+    run(folder)
+    after = read_parts(path)["xl/workbook.xml"]
+    assert b'</definedNames><calcPr fullCalcOnLoad="1"/>' in after
+    assert relations(read_parts(path), "xl/workbook.xml")
+    assert parse(after) is not None
+
+
+def test_without_formulas_of_their_own_the_workbook_part_stays(folder):
+    (folder / layout.MASTER).write_bytes(
+        masters.rewritten([('<calcPr calcId="124519" fullCalcOnLoad="1"/>', '<calcPr calcId="191029"/>')])
+    )  # fmt: skip
+    before = read_parts(folder / layout.MASTER)
+    run(folder)
+    after = read_parts(folder / layout.MASTER)
+    assert before["xl/workbook.xml"] == after["xl/workbook.xml"]
+    assert b"fullCalcOnLoad" not in after["xl/workbook.xml"]
+
+
+STEPS = [
+    ["rows", layout.MONTH_SHEET, 8, 2],
+    ["rows", layout.SUMMARY_SHEET, 2, 1],
+    ["rows", layout.VARIANCE_SHEET, 0, 3],
+    ["columns", layout.SUMMARY_SHEET, 7, 2],
+    ["columns", layout.CUMULATIVE_SHEET, 3, 1],
+    ["columns", layout.TREND_SHEET, 0, 1],
+    ["columns", layout.PROBLEMS_SHEET, 4, 1],
+    ["columns", layout.JOURNAL_SHEET, 1, 1],
+    ["rows", layout.BOARD_SHEET, 7, 1],
+    ["rename", layout.SUMMARY_SHEET, "汇总 (改名)"],
+    ["rename", layout.JOURNAL_SHEET, "日志"],
+    ["move", layout.VARIANCE_SHEET, 0],
+    ["move", "汇总 (改名)", 3],
+    ["add", "我们的", 2],
+]  # fmt: skip
+
+
+def test_a_master_that_staff_rearranged_is_written_where_things_stand_now(folder, office, tmp_path):
+    path = folder / layout.MASTER
+    path.write_bytes(masters.master())
+    ledger = Ledger(folder / layout.LEDGER)
+    problem = Problem("negative", "error", "任务进度", "F7", "-1", "为负")
+    sent = Receipt(
+        "f" * 64, "忠县.xlsx", "2023-03-29 08:00:00", "500240", MONTH, 1, "rejected", (problem,)
+    )
+    with ledger.writing():
+        ledger.add_receipts([sent], MONTH)
+        ledger.add_event("2023-03-29 10:00:00", "collect", MONTH, "收集", "")
+    ledger.close()
+    office.rearrange(path, tmp_path / "m.xlsm", STEPS)
+    shutil.copy(tmp_path / "m.xlsm", path)
+    assert run(folder).data["formulas"]["disagreements"] == []
+    assert disagreements(path, office) == []
+    book = load_workbook(path, data_only=True)
+    summary = {cell.value: cell for cell in book["汇总 (改名)"][5] if cell.value}
+    assert (summary["本月完成"].coordinate, summary["累计完成"].coordinate) == ("G5", "J5")
+    assert [book["汇总 (改名)"][ref].value for ref in ("G6", "J6")] == [30, 90]
+    assert book[layout.PROBLEMS_SHEET]["E5"].value is None
+    listed = {
+        head.value: cell.value
+        for head, cell in zip(*list(book[layout.PROBLEMS_SHEET])[3:5], strict=True)
+    }
+    assert (listed["文件"], listed["级别"], listed["单元格"]) == ("忠县.xlsx", "错误", "F7")
+    journal = {head.value: cell.value for head, cell in zip(*list(book["日志"])[3:5], strict=True)}
+    assert (journal[None], journal["操作"]) == (None, "重算")
+    order = ("差异", "我们的", "汇总 (改名)")
+    assert [book.sheetnames.index(name) for name in order] == [0, 2, 4]
+
+
+def test_renamed_and_moved_sheets_keep_their_foreign_content(folder):
+    path = folder / layout.MASTER
+    parts = read_parts(path)
+    renamed = {
+        name: re.sub(rb"'?" + layout.SUMMARY_SHEET.encode() + rb"'?!", "'汇总 (新)'!".encode(), data)
+        .replace(f'name="{layout.SUMMARY_SHEET}"'.encode(), 'name="汇总 (新)"'.encode())
+        if name.endswith(".xml")
+        else data
+        for name, data in parts.items()
+    }  # fmt: skip
+    write_parts(path, renamed)
+    before = read_parts(path)
+    assert run(folder).data["formulas"]["disagreements"] == []
+    after = read_parts(path)
+    changed = {name for name in before if before[name] != after[name]}
+    assert changed - {"xl/workbook.xml"} <= {sheet.part for sheet in sheets(before)}
+    summary = next(sheet for sheet in sheets(after) if sheet.name == "汇总 (新)")
+    assert summary.part in changed

@@ -1,0 +1,148 @@
+"""The corpus of mails: each is read to exactly what was put into it, in a process of its own."""
+
+import json
+import random
+
+import pytest
+
+from tests.data import make_mails
+from tests.data.make_mails import FLOODS, FOLDER, KNOWN
+from xl_addin.mail import attachments, read_in_child
+from xl_addin.mail.read_in_child import read_mail, read_mails
+from xl_addin.system import sandbox
+
+
+def told(letter):
+    """A letter in the words of the corpus."""
+    files = [
+        {"name": f.name, "content": KNOWN.get(f.data, "some" if f.data else ""), "trail": list(f.trail)}
+        for f in letter.files
+    ]  # fmt: skip
+    return {
+        "files": files, "kind": letter.kind, "sender": letter.sender, "subject": letter.subject,
+        "links": list(letter.links), "bounced": list(letter.bounce.addresses) if letter.kind == "bounce" else [],
+        "letters": list(letter.bounce.letters) if letter.kind == "bounce" else [],
+    }  # fmt: skip
+
+
+def check(raw, expected):
+    letter = read_mail(raw)
+    words = expected.pop("flaws")
+    wanted = {
+        **expected, "files": [dict(zip(("name", "content", "trail"), f, strict=True)) for f in expected["files"]],
+    }  # fmt: skip
+    assert told(letter) == json.loads(json.dumps(wanted))
+    said = "".join((letter.flaw, *(part.flaw for part in letter.parts)))
+    assert all(word in said for word in words), said
+    assert bool(words) == bool(said)
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in FOLDER.glob("*.eml")))
+def test_a_mail_is_read_to_what_is_in_it(name):
+    expected = json.loads((FOLDER / f"{name}.json").read_bytes())
+    check((FOLDER / f"{name}.eml").read_bytes(), expected)
+
+
+@pytest.mark.parametrize("name", FLOODS)
+def test_too_much_of_anything_is_bounded_and_told(name):
+    case = FLOODS[name]()
+    check(case.raw, case.expected())
+
+
+def test_a_file_that_is_too_large_is_told_and_not_handed_on(monkeypatch):
+    monkeypatch.setattr(attachments, "MAX_FILE", len(make_mails.BOOK) - 1)
+    mail = attachments.parse((FOLDER / "two-workbooks.eml").read_bytes())
+    large, small = (part for part in attachments.parts(mail) if part.kind != attachments.TEXT)
+    assert (large.data, small.data) == (b"", make_mails.OTHER)
+    assert "超过" in large.flaw
+
+
+def test_the_corpus_is_what_the_maker_writes():
+    made = {
+        file: data
+        for name, case in make_mails.stored().items()
+        for file, data in make_mails.files_of(name, case).items()
+    }
+    assert {path.name: path.read_bytes() for path in FOLDER.iterdir()} == made
+
+
+def mutant(chance, raws):
+    """A mail with a few bytes changed, cut, doubled or put in, often where syntax is."""
+    raw = bytearray(chance.choice(raws))
+    for _ in range(chance.choice((1, 2, 5, 20))):
+        at = chance.randrange(len(raw))
+        match chance.randrange(5):
+            case 0:
+                raw[at] = chance.randrange(256)
+            case 1:
+                del raw[at : at + chance.choice((1, 3, 30))]
+            case 2:
+                raw[at:at] = chance.randbytes(chance.choice((1, 4, 40)))
+            case 3:
+                raw[at:at] = raw[: chance.choice((10, 100, 1000))]
+            case _:
+                raw[at : at + 1] = chance.choice(SYNTAX)
+        raw = raw or bytearray(b"x")
+    return bytes(raw)
+
+
+SYNTAX = (b'"', b";", b"=", b"\\", b"''", b"=?", b"?=", b"\r\n", b"\0", b"<", b"*0*=", b"\xfe")
+
+
+def test_no_mutant_is_more_than_its_reader_can_tell():
+    chance = random.Random(20230603)
+    raws = [path.read_bytes() for path in sorted(FOLDER.glob("*.eml"))]
+    for _ in range(3_000):
+        letter = read_in_child._read(mutant(chance, raws))
+        assert read_in_child._thawed(read_in_child._frozen(letter)).files == letter.files
+
+
+def test_read_together_each_says_what_it_says_alone():
+    paths = sorted(FOLDER.glob("[fn]*.eml"))
+    letters = read_mails([path.read_bytes() for path in paths])
+    assert len(letters) > 40
+    for path, letter in zip(paths, letters, strict=True):
+        assert letter.subject == json.loads(path.with_suffix(".json").read_bytes())["subject"]
+
+
+def test_a_mail_that_kills_its_reader_takes_no_other_with_it(monkeypatch):
+    path = "sys.path[:0] = sys.argv[2:];"
+    poison = (
+        f"{path} import os; from xl_addin.mail import mailparts; plain = mailparts.parse;"
+        " mailparts.parse = lambda raw: os.abort() if raw.endswith(b'poison') else plain(raw);"
+    )
+    monkeypatch.setattr(sandbox, "_START", sandbox._START.replace(path, poison))
+    good = (FOLDER / "two-workbooks.eml").read_bytes()
+    letters = read_mails([good, b"From: a@d.test\r\n\r\npoison", good])
+    assert [bool(letter.flaw) for letter in letters] == [False, True, False]
+    assert letters[1].sender == "a@d.test"
+    assert [len(letter.files) for letter in letters] == [2, 0, 2]
+
+
+@pytest.mark.parametrize("start", ["import os; os.abort()", "print('{}')", "print(1 / 0)"])
+def test_a_mail_that_kills_its_reader_is_left_to_a_person(start, monkeypatch):
+    monkeypatch.setattr(sandbox, "_START", start)
+    letter = read_mail(b"From: a@d.test\r\n\r\n")
+    assert letter.flaw
+    assert letter.parts == ()
+
+
+def test_a_mail_that_kills_only_the_reading_of_its_body_is_told_with_its_subject(monkeypatch):
+    real = sandbox.ask
+    asked = []
+
+    def dying(entry, data, packages=()):
+        asked.append(entry)
+        return None if entry.endswith(":child") else real(entry, data, packages)
+
+    monkeypatch.setattr(sandbox, "ask", dying)
+    letter = read_mail((FOLDER / "two-workbooks.eml").read_bytes())
+    assert (letter.subject, letter.sender, letter.parts) == ("六月报送", "d01@d.test", ())
+    assert "两次" in letter.flaw
+    assert len(asked) == 3
+
+
+def test_a_mail_that_takes_too_long_is_ended(monkeypatch):
+    monkeypatch.setattr(sandbox, "_START", "import time; time.sleep(60)")
+    monkeypatch.setattr(sandbox, "WALL_SECONDS", 0.3)
+    assert "没有读完" in read_mail(b"From: a@d.test\r\n\r\n").flaw

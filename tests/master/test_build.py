@@ -1,0 +1,267 @@
+"""The master as it is built: sheets, names, headings, formulas, and no trace of who built it."""
+
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+from tests.tools import masters
+from tests.tools.lint import lint
+from tests.tools.office import disagreements
+from tests.tools.render import hashes
+from xl_addin.master.build import status_sheets
+from xl_addin.master.build.district_tables import header_cells
+from xl_addin.master.build.status_sheets import with_counts
+from xl_addin.master.build.workbook import build_master
+from xl_addin.master.macros import binding
+from xl_addin.master.read.config import read_config
+from xl_addin.model import layout
+from xl_addin.model.records import District, Indicator, TaskTable
+from xl_addin.services.lists import board_change, list_change
+from xl_addin.store.ledger import Status
+from xl_addin.tasktable.read import read_task_table
+from xl_addin.xlsx import a1
+from xl_addin.xlsx.package import inflate, unpack
+
+REAL = Path(__file__).parents[2] / "workbooks" / "2023任务表.xlsx"
+
+
+@pytest.fixture(scope="module")
+def book():
+    return load_workbook(BytesIO(masters.master()))
+
+
+@pytest.fixture(scope="module")
+def values():
+    return load_workbook(BytesIO(masters.master()), data_only=True)
+
+
+def test_the_sheets_stand_in_order(book):
+    assert tuple(book.sheetnames) == (*layout.SHEETS, binding.CONF_SHEET, binding.ERROR_SHEET)
+    hidden = [book[name].sheet_state for name in book.sheetnames[len(layout.SHEETS) :]]
+    assert hidden == ["veryHidden", "veryHidden"]
+
+
+def test_every_block_has_its_name_on_its_sheet(book):
+    for name, sheet in layout.NAMES.items():
+        [(where, _)] = book.defined_names[name].destinations
+        assert where == sheet
+
+
+@pytest.mark.parametrize(
+    ("block", "headings"),
+    [
+        (layout.SETTINGS_BLOCK, layout.SETTING_HEADINGS),
+        (layout.DISTRICTS_BLOCK, layout.DISTRICT_HEADINGS),
+        (layout.INDICATORS_BLOCK, layout.INDICATOR_HEADINGS),
+        (layout.RULES_BLOCK, layout.RULE_HEADINGS),
+        (layout.SUMMARY_BLOCK, (layout.CODE_KEY, *layout.SUMMARY_HEADINGS)),
+        (layout.TREND_BLOCK, layout.TREND_HEADINGS),
+        (layout.BOARD_BLOCK, (*layout.BOARD_HEADINGS, *layout.MONTH_HEADINGS)),
+        (layout.PROBLEMS_BLOCK, layout.PROBLEM_HEADINGS),
+        (layout.JOURNAL_BLOCK, layout.JOURNAL_HEADINGS),
+    ],
+)
+def test_lists_have_their_headings_in_one_row(book, block, headings):
+    [(sheet, area)] = book.defined_names[block].destinations
+    assert tuple(cell.value for cell in book[sheet][area][0]) == headings
+
+
+def test_room_is_reserved_for_problems_and_journal(book):
+    for block, rows in (
+        (layout.PENDING_BLOCK, 300),
+        (layout.PROBLEMS_BLOCK, 3000),
+        (layout.JOURNAL_BLOCK, 1000),
+    ):
+        [(_, area)] = book.defined_names[block].destinations
+        assert a1.area(area.replace("$", ""))[2] == 4 + rows
+    sheets = unpack(masters.master())
+    assert inflate(sheets["xl/worksheets/sheet16.xml"]).count(b"<c ") < 50
+    assert book[layout.PROBLEMS_SHEET].auto_filter.ref
+
+
+def test_targets_stand_where_they_belong_and_no_target_is_blank(values):
+    sheet = values[layout.TARGETS_SHEET]
+    rows = [cell.value for cell in sheet["A"]]
+    columns = [cell.value for cell in sheet[7]]
+    for district in masters.DISTRICTS:
+        for item in masters.INDICATORS:
+            cell = sheet.cell(rows.index(district.code) + 1, columns.index(item.code) + 1)
+            assert cell.value == masters.TARGETS.get((district.code, item.code))
+    assert [sheet.cell(12, c).value for c in range(1, 8)] == [
+        "合计",
+        None,
+        480,
+        1310,
+        200,
+        105,
+        15.5,
+    ]
+    assert [sheet.cell(13, c).value for c in range(1, 8)] == [
+        "公布合计",
+        None,
+        480,
+        1310,
+        200,
+        None,
+        15.5,
+    ]
+
+
+def test_headings_are_nested_as_their_paths():
+    cells = {text: area for area, text in header_cells(masters.INDICATORS)}
+    assert cells["托养服务"] == (4, 4, 4, 5)
+    assert cells["其中"] == (5, 5, 5, 5)
+    assert cells["实用技术培训\n（人次）"] == (4, 3, 6, 3)
+    assert cells["2023年任务数\n（人）"] == (5, 4, 6, 4)
+    assert cells["寄宿制\n（人）"] == (6, 5, 6, 5)
+
+
+def test_equal_headings_that_are_not_neighbours_stay_apart():
+    split = (Indicator("A", ("就业", "城镇"), "人"), Indicator("B", ("培训",), "人"),
+             Indicator("C", ("就业", "农村"), "人"), Indicator("D", ("就业",), "人"))  # fmt: skip
+    areas = [area for area, text in header_cells(split) if text.startswith("就业")]
+    assert areas == [(4, 3, 4, 3), (4, 5, 4, 5), (4, 6, 5, 6)]
+
+
+def test_nothing_reported_shows_nothing(values):
+    summary = values[layout.SUMMARY_SHEET]
+    row = [cell.value for cell in summary[5]]
+    assert row[:7] == ["I01", "实用技术培训", "人次", 480, 480, 1000, None]
+    assert row[7:9] == [None, None]
+    assert row[9:] == [0.5, None, None, 4]
+    assert summary["B2"].value == masters.MONTH
+
+
+def test_sheets_are_laid_out_to_be_printed(book):
+    for sheet in map(book.__getitem__, layout.SHEETS):
+        assert sheet.page_setup.orientation == "landscape"
+        assert int(sheet.page_setup.paperSize) == 9
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+        assert (sheet.page_setup.fitToWidth or 1, sheet.page_setup.fitToHeight) == (1, 0)
+        assert "&P" in sheet.oddFooter.center.text
+        reserved = sheet.title in status_sheets.RESERVED
+        assert bool(sheet.print_area) != reserved
+        if sheet.title != layout.GUIDE_SHEET:
+            assert sheet.freeze_panes
+            assert sheet.print_title_rows
+
+
+def test_lists_to_choose_from(book):
+    lists = {
+        (sheet.title, str(rule.sqref)): rule.formula1
+        for sheet in book
+        for rule in sheet.data_validations.dataValidation
+        if rule.type == "list"
+    }
+    assert lists == {
+        (layout.SETTINGS_SHEET, "B9"): '"文件时间,收集时间"',
+        (layout.SETTINGS_SHEET, "B13"): '"结账,重新打开"',
+        (layout.SETTINGS_SHEET, "B16"): '"SMTP,Outlook 草稿,Outlook 发送,邮件文件"',
+        (layout.SETTINGS_SHEET, "B20"): '"是,否"',
+        (layout.SETTINGS_SHEET, "B22"): '"是,否"',
+        (layout.SETTINGS_SHEET, "B23"): '"不动,重发,算已发"',
+        (layout.SETTINGS_SHEET, "B27"): '"TLS,STARTTLS"',
+        (layout.SETTINGS_SHEET, "B32"): '"TLS,STARTTLS"',
+        (layout.INDICATORS_SHEET, "D5:D9"): '"当月数,累计数"',
+        (layout.INDICATORS_SHEET, "F5:F9"): '"是,否"',
+        (layout.RULES_SHEET, f"C5:C{4 + len(layout.RULES)}"): '"错误,警告,停用"',
+        (layout.PENDING_SHEET, "I5:I304"): '"接受,退回,归属"',
+        (layout.PENDING_SHEET, "J5:J304"): f"'{layout.DISTRICTS_SHEET}'!$B$5:$B$8",
+    }
+
+
+def test_colour_rules_name_no_other_sheet(book):
+    for sheet in book:
+        for area in sheet.conditional_formatting:
+            for rule in area.rules:
+                assert not any("!" in text for text in rule.formula)
+
+
+def test_the_same_table_gives_the_same_bytes():
+    again = build_master(masters.TABLE, masters.YEAR, masters.TITLE, masters.MONTH)
+    assert again == masters.master()
+
+
+def test_the_package_is_a_macro_workbook_of_nobody():
+    parts = {name: inflate(part) for name, part in unpack(masters.master()).items()}
+    assert b"sheet.macroEnabled.main+xml" in parts["[Content_Types].xml"]
+    assert b'codeName="ThisWorkbook"' in parts["xl/workbook.xml"]
+    assert b'fullCalcOnLoad="1"' in parts["xl/workbook.xml"]
+    assert b'codeName="Sheet16"' in parts["xl/worksheets/sheet16.xml"]
+    assert b"2023-01-01T00:00:00Z" in parts["docProps/core.xml"]
+    assert "xl/calcChain.xml" not in parts
+
+
+SHAPES = {
+    "small": masters.TABLE,
+    "one": TaskTable("", (District("A", "一个名称特别长的直属单位办公室综合处"),),
+                     (Indicator("I01", ("人数",), ""),), {}, {}, "表", {}),
+    "wide": TaskTable("", masters.DISTRICTS, tuple(
+        Indicator(f"I{n:02}", (f"一级{n // 12}", f"二级{n // 6}", f"三级{n // 3}", f"第{n}项"), "人次")
+        for n in range(24)
+    ), {(d.code, f"I{n:02}"): 123456 for d in masters.DISTRICTS for n in range(24)}, {}, "表", {}),
+}  # fmt: skip
+
+
+def real():
+    return read_task_table(REAL.read_bytes(), REAL.name)
+
+
+@pytest.mark.parametrize("shape", [*SHAPES, "real"])
+def test_the_file_is_sound(tmp_path, office, shape):
+    table = real() if shape == "real" else SHAPES[shape]
+    path = tmp_path / "master.xlsm"
+    path.write_bytes(build_master(table, 2023, "重点项目", "2023-06"))
+    assert lint(path) == []
+    assert disagreements(path, office) == []
+    assert hashes(path, office) == []
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_the_file_keeps_to_the_schema(tmp_path, validator, shape):
+    path = tmp_path / "master.xlsm"
+    path.write_bytes(build_master(SHAPES[shape], 2023, "重点项目", "2023-06"))
+    assert validator(path) == []
+
+
+def test_the_real_table_is_read_back_as_it_is(tmp_path):
+    table = real()
+    host = masters.host(tmp_path, build_master(table, 2023, "重点项目", "2023-06"))
+    config = read_config(host)
+    assert config.problems == ()
+    assert (config.districts, config.indicators) == (table.districts, table.indicators)
+    assert (config.targets, config.published) == (table.targets, table.published)
+
+
+def test_counts_above_the_board_agree_with_it(tmp_path, office):
+    host = masters.host(tmp_path)
+    config = read_config(host)
+    statuses = {
+        (code, "2023-07"): Status(1, code, "2023-07", verdict, received, 1, "表.xlsx", 0)
+        for code, verdict, received in (
+            ("500101", "accepted", "2023-08-03 10:00:00"),
+            ("500233", "accepted", "2023-08-09 10:00:00"),
+            ("500240", "rejected", "2023-08-03 10:00:00"),
+        )
+    }
+    board = board_change(host.block(layout.BOARD_BLOCK), config, statuses, "2023-07")
+    check = host.apply(with_counts(host, board, "2023-07"))
+    assert (check.compared, check.disagreements) == (7, ())
+    host.save()
+    sheet = load_workbook(host.path, data_only=True)[layout.BOARD_SHEET]
+    assert [cell.value for cell in sheet[4]][1:8] == [4, 2, 1, 1, 1, 1, 0.5]
+    assert sheet["B2"].value == "2023-07"
+    assert disagreements(host.path, office) == []
+
+
+def test_rows_written_later_look_like_the_first(tmp_path):
+    host = masters.host(tmp_path)
+    block = host.block(layout.PROBLEMS_BLOCK)
+    host.apply([list_change(block, [[f"{n}"] * 8 + [None] * 3 for n in range(5)])])
+    host.save()
+    sheet = load_workbook(host.path)[layout.PROBLEMS_SHEET]
+    for row in (5, 9):
+        assert sheet.cell(row, 9).alignment.wrap_text
+        assert sheet.cell(row, 9).border.left.style == "thin"

@@ -1,0 +1,87 @@
+"""Formula texts as functions of positions, and the positions as they are found."""
+
+import pytest
+
+from tests.tools import formulas, masters
+from xl_addin.master.build.district_tables import planned_places
+from xl_addin.master.build.formulas import slots
+from xl_addin.master.build.positions import find_places
+from xl_addin.master.read.config import read_config
+from xl_addin.master.read.matrix import Matrix, quoted
+from xl_addin.model import layout
+
+
+def formula_cells(places):
+    """The formula that must stand in every formula cell, by sheet."""
+    found = {}
+    for slot in slots(places):
+        found.setdefault(slot.sheet, {})[slot.where] = slot.formula
+    return found
+
+
+@pytest.fixture
+def places():
+    return planned_places(masters.DISTRICTS, masters.INDICATORS)
+
+
+@pytest.mark.parametrize(
+    ("sheet", "spelt"),
+    [
+        ("累计完成", "累计完成"), ("6月", "'6月'"), ("累计 完成", "'累计 完成'"), ("A1", "'A1'"),
+        ("It's", "'It''s'"), ("R1C1", "'R1C1'"), ("汇总(新)", "'汇总(新)'"), ("TRUE", "'TRUE'"),
+    ],
+)  # fmt: skip
+def test_sheet_names_are_quoted_where_excel_wants_it(sheet, spelt):
+    assert quoted(sheet) == spelt
+
+
+def test_the_texts_that_staff_trace(places):
+    cells = formula_cells(places)
+    assert cells["完成率"][8, 3] == (
+        '=IF(AND(ISNUMBER(累计完成!C8),N(任务表!C8)>0),累计完成!C8/任务表!C8,"")'
+    )
+    assert cells["差异"][12, 3] == (
+        '=IF(AND(ISNUMBER(累计完成!C12),ISNUMBER(任务表!C12)),累计完成!C12-任务表!C12,"")'
+    )
+    assert cells["本月完成"][12, 3] == '=IF(COUNT(C8:C11)=0,"",SUM(C8:C11))'
+    summary = cells["汇总"]
+    assert summary[5, 4] == '=IF(COUNT(任务表!C8:C11)=0,"",SUM(任务表!C8:C11))'
+    assert summary[5, 6] == '=IF(ISNUMBER(指标!G5),指标!G5,"")'
+    assert summary[5, 10] == "=VALUE(RIGHT(cell_month,2))/12"
+    assert summary[5, 11] == '=IF(ISNUMBER(I5),(I5-J5)*100,"")'
+    assert summary[5, 13] == "=COUNTA(本月完成!A8:A11)-COUNTA(本月完成!C8:C11)"
+
+
+def test_every_position_moves_the_text(places):
+    moved = Matrix("6月 累计", 3, 2, {d.code: 10 + n for n, d in enumerate(masters.DISTRICTS)},
+                   {item.code: 20 + n for n, item in enumerate(masters.INDICATORS)}, 40)  # fmt: skip
+    cells = formula_cells(places._replace(cumulative=moved))
+    assert cells["完成率"][8, 3].startswith("=IF(AND(ISNUMBER('6月 累计'!T10)")
+    assert cells["6月 累计"][40, 20] == '=IF(COUNT(T4:T39)=0,"",SUM(T4:T39))'
+    assert "'6月 累计'!T4:T39" in cells["汇总"][5, 8]
+
+
+def test_all_texts_are_what_excel_2010_and_libreoffice_know(places):
+    sheets = {name.lower() for name in layout.SHEETS}
+    found = list(slots(places))
+    assert len(found) > 100
+    for slot in found:
+        assert list(formulas.faults(slot.formula.removeprefix("="), sheets)) == []
+    assert len({(slot.sheet, slot.where) for slot in found}) == len(found)
+
+
+def test_what_is_built_is_found_again(tmp_path, places):
+    host = masters.host(tmp_path)
+    assert find_places(host, read_config(host)) == places
+
+
+def test_renamed_sheets_are_found_by_their_names(tmp_path):
+    renamed = masters.rewritten([
+        ("'累计完成'!", "累计完成!"),
+        ("累计完成!", "'累计 (新)'!"),
+        ('<sheet name="累计完成"', '<sheet name="累计 (新)"'),
+    ])  # fmt: skip
+    host = masters.host(tmp_path, renamed)
+    found = find_places(host, read_config(host))
+    assert found.cumulative.sheet == "累计 (新)"
+    assert "'累计 (新)'!C8" in formula_cells(found)["差异"][8, 3]

@@ -1,0 +1,150 @@
+"""What a run adds stands in the archive before it counts; a page that was lost or changed is noticed."""
+
+import json
+import shutil
+
+import pytest
+
+from tests.store.test_ledger import add, receipt
+from xl_addin.model.records import Problem
+from xl_addin.store.ledger import Ledger
+from xl_addin.store.runlog import Chronicle, folder_beside
+from xl_addin.store.schema import STEPS, archived_tables
+from xl_addin.system.errors import Refused, Unreadable
+
+
+@pytest.fixture
+def ledger(tmp_path):
+    opened = Ledger.create(tmp_path / "ledger.db", 2023, "2023-01-01 08:00:00")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def chronicle(ledger):
+    return Chronicle(folder_beside(ledger.path))
+
+
+WRONG = Problem("negative", "error", "s", "F7", "-1", "m", "e")
+
+
+def test_every_run_is_a_page_with_its_rows_and_control_sums(ledger, chronicle):
+    add(ledger, receipt("A", "2023-01", 5, problems=(WRONG,)))
+    add(ledger, receipt("B", "2023-01", 6))
+    first, second = chronicle.pages()
+    assert (first.number, first.before, second.before) == (1, "", first.sha256)
+    columns, rows = first.tables["receipts"]
+    assert [dict(zip(columns, row, strict=True))["district"] for row in rows] == ["A"]
+    assert first.tables["figures"] == (("receipt", "figures", "numbers", "sum"), [[1, 2, 2, 12]])
+    assert [row[2] for row in first.tables["problems"][1]] == ["negative"]
+    assert "problems" not in second.tables
+    assert [row[2] for row in second.tables["events"][1]] == ["collect"]
+
+
+def test_a_transaction_that_adds_nothing_writes_no_page(ledger, chronicle):
+    with ledger.writing():
+        ledger.keep_blank("d", b"x")
+    assert list(chronicle.pages()) == []
+
+
+def test_what_did_not_commit_is_no_page(ledger, chronicle):
+    def fail():
+        with ledger.writing():
+            ledger.add_receipts([receipt("A", "2023-01", 5)], "2023-01")  # without its event
+
+    with pytest.raises(Exception, match="FOREIGN KEY"):
+        fail()
+    add(ledger, receipt("B", "2023-01", 6))
+    (page,) = chronicle.pages()
+    assert page.tables["receipts"][1][0][6] == "B"
+
+
+def test_a_page_left_pending_after_its_commit_is_confirmed_by_the_next_run(ledger, chronicle):
+    add(ledger, receipt("A", "2023-01", 5))
+    chronicle.path(1).rename(chronicle.path(1, pending=True))
+    add(ledger, receipt("B", "2023-01", 6))
+    assert [page.number for page in chronicle.pages()] == [1, 2]
+    assert not list(chronicle.folder.glob("*.pending"))
+
+
+def test_a_ledger_that_is_older_than_the_archive_is_not_written_to(ledger, chronicle):
+    add(ledger, receipt("A", "2023-01", 5))
+    shutil.copy(ledger.path, ledger.path.with_name("old"))
+    add(ledger, receipt("B", "2023-01", 6))
+    ledger.close()
+    shutil.copy(ledger.path.with_name("old"), ledger.path)
+    older = Ledger(ledger.path)
+    with pytest.raises(Refused, match="rebuild"):
+        add(older, receipt("C", "2023-01", 7))
+    older.close()
+    assert len(list(chronicle.pages())) == 2
+
+
+def test_without_its_archive_a_ledger_is_not_written_to(ledger, chronicle):
+    add(ledger, receipt("A", "2023-01", 5))
+    archive = chronicle.folder.parent
+    archive.rename(archive.with_name("elsewhere"))
+    with pytest.raises(Refused):
+        add(ledger, receipt("B", "2023-01", 6))
+    assert not archive.exists()
+    assert ledger.query("SELECT COUNT(*) FROM receipts") == [(1,)]
+    archive.mkdir()  # a person's own decision
+    add(ledger, receipt("B", "2023-01", 6))
+    assert [path.name for path in chronicle.folder.iterdir()] == ["000002.jsonl"]
+
+
+@pytest.mark.parametrize("harm", ["lost", "changed", "swapped", "cut"])
+def test_a_page_that_is_not_what_was_written_is_named(ledger, chronicle, harm):
+    for district in "ABC":
+        add(ledger, receipt(district, "2023-01", 5))
+    path = chronicle.path(2)
+    data = path.read_bytes()
+    if harm == "lost":
+        path.unlink()
+    elif harm == "changed":
+        path.write_bytes(data.replace(b'"B"', b'"C"'))
+    elif harm == "swapped":
+        shutil.copy(chronicle.path(3), path)
+    else:
+        path.write_bytes(data[: len(data) // 2])
+    with pytest.raises(Unreadable, match="000002"):
+        list(chronicle.pages())
+
+
+def test_a_pending_page_counts_when_it_is_whole(ledger, chronicle):
+    add(ledger, receipt("A", "2023-01", 5))
+    add(ledger, receipt("B", "2023-01", 6))
+    path = chronicle.path(2)
+    data = path.read_bytes()
+    path.rename(chronicle.path(2, pending=True))
+    assert [page.number for page in chronicle.pages()] == [1, 2]
+    chronicle.path(2, pending=True).write_bytes(data[:-9])
+    assert [page.number for page in chronicle.pages()] == [1]
+
+
+def test_bytes_in_a_row_come_back_as_bytes(ledger, chronicle):
+    add(ledger, receipt("A", "2023-01", 5)._replace(note=b"\x00\xff"))
+    (page,) = chronicle.pages()
+    assert page.tables["receipts"][1][0][9] == b"\x00\xff"
+
+
+def test_every_table_that_is_only_added_to_can_be_written_down(ledger):
+    """A table of any step: numbered by SQLite itself, or one of those that need no number."""
+    numberless = {"figures", "problems"}
+    assert archived_tables()[0] == "events"
+    for name in (name for step in STEPS for name in step.append_only):
+        keys = [row for row in ledger.query(f"PRAGMA table_info({name})") if row[5]]
+        numbered = [(row[1], row[2]) for row in keys] == [("id", "INTEGER")]
+        assert numbered or name in numberless, name
+
+
+def test_what_was_recorded_before_there_was_a_chronicle_is_its_first_page(ledger, chronicle):
+    add(ledger, receipt("A", "2023-01", 5))
+    add(ledger, receipt("B", "2023-01", 6))
+    shutil.rmtree(chronicle.folder)
+    ledger._db.execute("DROP TRIGGER pages_delete")
+    ledger._db.execute("DELETE FROM pages")
+    add(ledger, receipt("C", "2023-01", 7))
+    (page,) = chronicle.pages()
+    assert [row[6] for row in page.tables["receipts"][1]] == ["A", "B", "C"]
+    assert json.loads(ledger.query("SELECT marks FROM pages")[0][0])["receipts"] == 3

@@ -1,0 +1,1 @@
+"""The harnesses that tests and benchmarks share."""

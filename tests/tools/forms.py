@@ -1,0 +1,112 @@
+"""A small programme's forms for tests: every kind of indicator, known targets."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from xl_addin.form import blank, identity, stamp
+from xl_addin.form import layout as formbook
+from xl_addin.form.read import read
+from xl_addin.judging import rules
+from xl_addin.judging.identify import Context, judge, known_names
+from xl_addin.model import layout
+from xl_addin.model.records import STOCK, District, Identity, Indicator
+from xl_addin.xlsx.cells import Workbook
+from xl_addin.xlsx.package import deflate, inflate, pack, unpack
+from xl_addin.xlsx.patch import set_cells
+
+KEY = b"k" * 32
+PROGRAMME = "0123456789ab"
+MONTH = "2023-06"
+INDICATORS = (
+    Indicator("I01", ("实用技术培训",), "人次"),
+    Indicator("I02", ("农村残疾人就业帮扶基地扶持数",), "个"),
+    Indicator("I03", ("就业", "新增城镇就业"), "人"),
+    Indicator("I04", ("托养服务", "2023年任务数"), "人"),
+    Indicator("I05", ("托养服务", "其中：政府购买服务"), "人", parent="I04"),
+    Indicator("I06", ("托养服务", "其中：寄宿制"), "人", parent="I04"),
+    Indicator("I07", ("在训人数",), "人", STOCK),
+    Indicator("I08", ("补贴",), "万元", whole=False),
+)
+DISTRICTS = (
+    District("500101", "万州区", ("万州",)),
+    District("500233", "忠县", ("忠  县",)),
+    District("500112", "渝北区"),
+)
+TARGETS = {
+    "I01": 300,
+    "I02": 1,
+    "I03": 112,
+    "I04": 1200,
+    "I05": 180,
+    "I06": 0,
+    "I07": 60,
+    "I08": 12.5,
+}
+PREVIOUS = {"I01": 50, "I02": 0, "I03": 20, "I04": 500, "I05": 75, "I06": 0, "I07": 30, "I08": 5.5}
+GOOD = {"I01": 25, "I02": 0, "I03": 9, "I04": 100, "I05": 15, "I06": 0, "I07": 36, "I08": 1.25}
+RULES = {rule.code: rules.Rule(rule.severity, rule.parameter) for rule in layout.RULES}
+SEVERITIES = {rule.code: rule.severity for rule in layout.RULES}
+TERMS = formbook.Terms("重点项目", 5, "张三", "023-1234")
+
+
+class Wrong(NamedTuple):
+    """What a problem is and where: what tests assert, never the wording."""
+
+    cell: str
+    code: str
+
+
+def kit(severities=SEVERITIES, indicators=INDICATORS):
+    return stamp.Kit(blank.build_form(indicators, severities, TERMS), indicators, severities, "")
+
+
+def issue(
+    district=DISTRICTS[0],
+    month=MONTH,
+    targets=TARGETS,
+    previous=PREVIOUS,
+    indicators=INDICATORS,
+    **changes,
+):
+    unsealed = Identity(PROGRAMME, district.code, month, 1, identity.LAYOUT, "")._replace(**changes)
+    content = identity.canonical(targets, previous, indicators)
+    sealed = identity.seal(KEY, unsealed, content)
+    return stamp.Issue(sealed, district.name, targets, previous, content)
+
+
+def context(month=MONTH, usual=None, settings=RULES, indicators=INDICATORS):
+    return Context(
+        PROGRAMME, KEY, month, indicators, {d.code: d for d in DISTRICTS}, known_names(DISTRICTS),
+        settings, usual or {}, {},
+    )  # fmt: skip
+
+
+def filled(typed=GOOD, **kwargs):
+    return kit().stamp(issue(**kwargs), typed)
+
+
+def edited(data, cells, sheet=0):
+    """The workbook with cells of one sheet set, as an editor that keeps everything else would."""
+    parts = unpack(data)
+    name = Workbook(parts).entries[sheet].part
+    parts[name] = deflate(name, set_cells(inflate(parts[name]), cells))
+    return pack(parts.values())
+
+
+def replaced(data, part, old, new, count=-1):
+    """The workbook with bytes of one part replaced; fails when there is nothing to replace."""
+    parts = unpack(data)
+    content = inflate(parts[part])
+    assert old in content
+    parts[part] = deflate(part, content.replace(old, new, count))
+    return pack(parts.values())
+
+
+def verdict_of(data, file="回报.xlsx", **kwargs):
+    judged = judge(data, file, context(**kwargs))
+    return judged.verdict, {Wrong(p.cell, p.code) for p in judged.problems}
+
+
+def reading_of(data):
+    return read(Workbook.open(data), INDICATORS)

@@ -1,0 +1,120 @@
+"""A programme on disk with districts that have addresses, on real mail servers."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import datetime
+
+from tests.tools import accounts, masters
+from tests.tools.forms import edited
+from tests.tools.mailservers import PASSWORD
+from xl_addin.form.layout import FIRST_ROW
+from xl_addin.form.layout import MONTH as FORM_MONTH
+from xl_addin.master.build.workbook import build_master
+from xl_addin.model import layout
+from xl_addin.model.records import District, Indicator, TaskTable
+from xl_addin.services.programme import Desk, Wish
+from xl_addin.store.ledger import Ledger
+from xl_addin.verbs import distribute
+from xl_addin.xlsx.cells import Workbook
+
+INDICATORS = (
+    Indicator("I01", ("实用技术培训",), "人次"),
+    Indicator("I02", ("就业", "新增城镇就业"), "人"),
+    Indicator("I03", ("就业", "其中：女性"), "人", parent="I02"),
+)
+YEAR, MONTH, TITLE = 2023, "2023-06", "重点工作"
+NOW = datetime(2023, 7, 10, 9, 30)
+
+
+def districts(count):
+    return tuple(District(f"5002{n:02d}", f"第{n}区") for n in range(1, count + 1))
+
+
+class Programme:
+    """A folder with master and ledger; ``box`` names each district's mailbox, unlike any other test's."""
+
+    def __init__(self, folder, servers, count=5, **settings):
+        self.folder, self.servers = folder, servers
+        self.name = hashlib.sha256(str(folder).encode()).hexdigest()[:12]
+        self.districts = districts(count)
+        targets = {(d.code, i.code): 100 for d in self.districts for i in INDICATORS}
+        table = TaskTable("任务表", self.districts, INDICATORS, targets, {}, "Sheet1", {})
+        addresses = {(5 + n, 4): self.box(d) for n, d in enumerate(self.districts)}
+        self._master = build_master(table, YEAR, TITLE, MONTH)
+        folder.mkdir(parents=True, exist_ok=True)
+        created = "2023-01-01 08:00:00"
+        ledger = Ledger.create(folder / layout.LEDGER, YEAR, created)
+        facts = {"programme": ledger.programme, "key": ledger.key.hex(), "year": YEAR,
+                 "created": created}  # fmt: skip
+        ledger.close()
+        (folder / layout.ARCHIVE).mkdir()
+        (folder / layout.ARCHIVE / layout.PROGRAMME).write_text(json.dumps(facts))
+        self.edit({layout.DISTRICTS_SHEET: addresses})
+        self.set(**{
+            "mail_way": "SMTP", "mail_address": self.hq, "mail_name": "市残联教就处", "mail_pace": 600,
+            "smtp_host": servers.host, "smtp_port": servers.submission, "smtp_security": "STARTTLS",
+            "imap_host": servers.host, "imap_port": servers.imaps, "mail_ca_file": str(servers.ca),
+        } | settings)  # fmt: skip
+
+    @property
+    def hq(self):
+        return f"{self.name}@hq.test"
+
+    def box(self, district):
+        return f"d{district.code}.{self.name}@d.test"
+
+    def edit(self, cells):
+        self._master = masters.edited(cells, self._master)
+        (self.folder / layout.MASTER).write_bytes(self._master)
+
+    def set(self, **values):
+        self.edit(accounts.cells(**values))
+
+    def desk(self, at=NOW, slept=None):
+        return Desk(
+            self.folder, clock=lambda: at, sleep=(slept if slept is not None else []).append
+        )
+
+    def run(self, verb, month=MONTH, at=NOW, slept=None, rehearse=False, **options):
+        desk = self.desk(at, slept)
+        try:
+            return verb.run(desk, Wish(month=month, rehearse=rehearse, options=options))
+        finally:
+            desk.close()
+
+    def distributed(self, month=MONTH):
+        self.run(distribute, month)
+        return self
+
+    def form(self, district, month=MONTH):
+        """The bytes of a district's form as it was issued."""
+        issued = self.folder / layout.FORMS / month
+        return next(issued.glob(f"*_{district.code}_*.xlsx")).read_bytes()
+
+    def filled(self, district, figures=(10, 5, 2), month=MONTH):
+        """A district's form with this month's figures typed in, indicator by indicator."""
+        cells = {(FIRST_ROW + n, FORM_MONTH): value for n, value in enumerate(figures)}
+        return edited(self.form(district, month), cells)
+
+    def query(self, sql):
+        ledger = Ledger(self.folder / layout.LEDGER)
+        try:
+            return ledger.query(sql)
+        finally:
+            ledger.close()
+
+    def mails(self, district):
+        return self.servers.messages(self.box(district))
+
+
+def environment(monkeypatch):
+    monkeypatch.setenv("XL_ADDIN_SMTP_PASSWORD", PASSWORD)
+    monkeypatch.setenv("XL_ADDIN_IMAP_PASSWORD", PASSWORD)
+
+
+def identity_of(data):
+    from xl_addin.form.read import read
+
+    return read(Workbook.open(data), INDICATORS).identities[0][1]

@@ -1,0 +1,118 @@
+"""A small programme on the disk for tests: its verbs, and returns as its districts would send them."""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime
+from pathlib import Path
+
+from xlsxwriter import Workbook as Writer
+
+from xl_addin.cli import main
+from xl_addin.form import identity
+from xl_addin.form.stamp import Kit
+from xl_addin.master.read.blocks import filled_rows, headed
+from xl_addin.model import layout
+from xl_addin.services.issuing import blank_form, issues, severities
+from xl_addin.services.programme import Desk, Wish
+from xl_addin.verbs import VERBS
+
+YEAR = 2024
+MONTHS = tuple(f"{YEAR}-{number:02d}" for number in range(1, 13))
+NAMES = ("甲县", "乙县", "丙 县", "丁县")
+HEADERS = ("培训（人次）", "就业（人）", "其中：残疾女性", "基地（个）")
+TARGETS = ((120, 60, 20, 1), (240, 80, 30, 0), (360, 0, 0, 2), (480, 40, 10, None))
+FIGURES = {"I01": 10, "I02": 5, "I03": 2, "I04": 0}
+
+
+def task_table(path):
+    book = Writer(path)
+    sheet = book.add_worksheet("任务表")
+    sheet.write(0, 0, f"{YEAR}年全县重点任务表")
+    sheet.write_row(1, 0, ["单位", *HEADERS])
+    sheet.write_row(2, 0, ["合计", 1200, 180, 60, 3])
+    for row, (name, targets) in enumerate(zip(NAMES, TARGETS, strict=True), 3):
+        sheet.write_row(row, 0, [name, *targets])
+    book.close()
+    return path
+
+
+class Programme:
+    """One programme's folder; ``clock`` is what its verbs take for now."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.clock = datetime(YEAR, 3, 1, 9)
+        if not folder.exists():
+            table = task_table(folder.parent / "任务表.xlsx")
+            main(["new", str(folder), "--task-table", str(table), "--year", str(YEAR), "--json"])
+
+    def desk(self) -> Desk:
+        return Desk(self.folder, clock=lambda: self.clock)
+
+    def run(self, verb, month=MONTHS[0], *paths, rehearse=False, **options):
+        """The report of a verb."""
+        desk = self.desk()
+        wish = Wish(tuple(map(str, paths)), month, rehearse, options=options)
+        try:
+            return next(each for each in VERBS if each.name == verb).run(desk, wish)
+        finally:
+            desk.close()
+
+    def collect(self, month=MONTHS[0], *paths):
+        """What became of each file, by name."""
+        data = self.run("collect", month, *paths).data
+        return {Path(found["file"]).name: found for found in data["returns"]}
+
+    @property
+    def codes(self):
+        desk = self.desk()
+        return [district.code for district in desk.config.districts]
+
+    def form(self, district, figures=FIGURES, month=MONTHS[0], round_=1, **identities):
+        """A district's form as it would come back, by its number; figures by indicator code."""
+        desk = self.desk()
+        ledger, config = desk.ledger, desk.config
+        with ledger.writing():
+            blank = blank_form(ledger, config)
+        kit = Kit(blank, config.indicators, severities(config), config.settings.title)
+        _, issue = list(issues(config, month, ledger, ledger.standings(month)))[district]
+        whose = issue.identity._replace(round=round_, **identities)
+        sealed = identity.seal(ledger.key, whose, issue.content)
+        desk.close()
+        return kit.stamp(issue._replace(identity=sealed), figures)
+
+    def put(self, name, data, at=None, month=MONTHS[0]) -> Path:
+        """Leave a file where returns go, saved at a time."""
+        inbox = self.folder / layout.RETURNS / month
+        inbox.mkdir(parents=True, exist_ok=True)
+        path = inbox / name
+        path.write_bytes(data)
+        moment = (at or datetime(YEAR, 2, 3)).timestamp()
+        os.utime(path, (moment, moment))
+        return path
+
+    def send(self, name, district, figures=FIGURES, month=MONTHS[0], at=None, **form):
+        """A district's return, left where returns go."""
+        return self.put(name, self.form(district, figures, month, **form), at, month)
+
+    def cumulative(self, month=MONTHS[0]):
+        """Per indicator what the ledger adds up to."""
+        desk = self.desk()
+        sums = {}
+        for row in desk.ledger.figures(month):
+            if row.value is not None:
+                sums[row.indicator] = sums.get(row.indicator, 0) + row.value
+        desk.close()
+        return sums
+
+    def listed(self, block, heading):
+        """What a list in the master says under a heading."""
+        found = self.desk().host.block(block)
+        column = headed(found, (heading,))[heading]
+        cells = (found.cells.get((row, column)) for row in filled_rows(found))
+        return [None if cell is None else cell.value for cell in cells]
+
+
+def codes_of(found):
+    return {problem["code"] for problem in found["problems"]}

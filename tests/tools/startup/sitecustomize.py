@@ -1,0 +1,35 @@
+"""For a process that a test starts as Excel would: xlwings gets the tests' engine when it is imported.
+
+Python imports this module by itself when its folder is on PYTHONPATH.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from types import ModuleType
+from typing import Any
+
+
+class _Hook:
+    def find_spec(self, name: str, path: object = None, target: object = None) -> Any:
+        del path, target
+        if name != "xlwings":
+            return None
+        sys.meta_path.remove(self)
+        spec = importlib.util.find_spec("xlwings")
+        assert spec is not None
+        assert spec.loader is not None
+        load = spec.loader.exec_module
+
+        def load_and_install(module: ModuleType) -> None:
+            load(module)
+            from tests.tools.excel import Excel, install
+
+            install(module, Excel.here())
+
+        spec.loader.exec_module = load_and_install  # type: ignore[method-assign]
+        return spec
+
+
+sys.meta_path.insert(0, _Hook())

@@ -1,0 +1,531 @@
+"""Fetching from a real mailbox: what comes in, once, whatever the server and the wire do."""
+
+import hashlib
+from datetime import datetime
+from email.message import EmailMessage
+
+import pytest
+from imapclient import IMAPClient
+
+from tests.data.make_mails import mixed, part, text, zipped
+from tests.tools import offices
+from tests.tools.certificates import EXPIRED, UNKNOWN, WRONG_HOST
+from tests.tools.mailservers import PASSWORD, SMALL
+from tests.tools.offices import MONTH, Programme
+from xl_addin.model import layout
+from xl_addin.services import fetching, mail_intake
+from xl_addin.services.programme import Wish
+from xl_addin.store import deliveries, inbox
+from xl_addin.system.errors import Refused
+from xl_addin.verbs import fetch, rebuild, recompute, settle, status, undo, verify
+
+XLSX = ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+
+
+@pytest.fixture(autouse=True)
+def passwords(monkeypatch):
+    offices.environment(monkeypatch)
+
+
+@pytest.fixture
+def programme(tmp_path, mail):
+    return Programme(tmp_path / "年度 任务", mail).distributed()
+
+
+def letter(sender, *files, subject="报送", text="见附件", **headers):
+    """A mail as a mail program writes it; files are (name, bytes)."""
+    message = EmailMessage()
+    message["From"], message["To"], message["Subject"] = sender, "hq@hq.test", subject
+    for name, value in headers.items():
+        message[name.replace("_", "-")] = value
+    message.set_content(text)
+    for name, data in files:
+        message.add_attachment(data, maintype=XLSX[0], subtype=XLSX[1], filename=name)
+    return message.as_bytes()
+
+
+def verdicts(report):
+    return [(found["code"], found["verdict"]) for found in report.data["returns"]]
+
+
+def codes(report):
+    return [[p["code"] for p in found["problems"]] for found in report.data["returns"]]
+
+
+def kinds(report):
+    return [found["kind"] for found in report.data["mails"]]
+
+
+def reply(programme, district, *, figures=(10, 5, 2), name="填报表.xlsx", sender=None, **kwargs):
+    """A district's mail with its filled form."""
+    form = programme.filled(district, figures)
+    return letter(sender or programme.box(district), (name, form), **kwargs)
+
+
+def test_a_return_that_came_by_mail_is_accepted_once(programme, mail):
+    first, second = programme.districts[:2]
+    mail.deliver(programme.hq, reply(programme, first))
+    report = programme.run(fetch)
+    assert verdicts(report) == [(first.code, "accepted")]
+    assert report.exit_code == 0
+    again = programme.run(fetch)
+    assert (again.data["mails"], again.data["returns"]) == ([], [])
+    assert again.data["counts"]["fetched"] == 0
+    mail.deliver(programme.hq, reply(programme, second))
+    assert verdicts(programme.run(fetch)) == [(second.code, "accepted")]
+    assert programme.run(status).data["accepted"] == 2
+
+
+def test_everything_fetched_lies_in_the_archive_under_its_hash(programme, mail):
+    mail.deliver(programme.hq, reply(programme, programme.districts[0]))
+    report = programme.run(fetch)
+    wire = hashlib.sha256(mail.messages(programme.hq)[0]).hexdigest()
+    assert [m["sha256"] for m in report.data["mails"]] == [wire]
+    kept = inbox.path_of(programme.folder, wire)
+    assert hashlib.sha256(kept.read_bytes()).hexdigest() == wire
+    part = report.data["mails"][0]["parts"][0]
+    assert (part["name"], part["verdict"]) == ("填报表.xlsx", "accepted")
+    assert (programme.folder / layout.ARCHIVE / f"{part['sha256']}.xlsx").is_file()
+
+
+def test_the_mailbox_is_left_as_it_is(programme, mail):
+    mail.deliver(programme.hq, reply(programme, programme.districts[0]))
+    programme.run(fetch)
+    with IMAPClient(mail.host, mail.imaps, ssl_context=mail.context(), timeout=10) as client:
+        client.login(programme.hq, PASSWORD)
+        client.select_folder("INBOX", readonly=True)
+        flags = client.get_flags(client.search(["ALL"]))
+    # Not even that somebody looked into the folder is to be seen.
+    assert list(flags.values()) == [(b"\\Recent",)]
+
+
+def test_a_rehearsal_tells_and_takes_nothing(programme, mail):
+    mail.deliver(programme.hq, reply(programme, programme.districts[0], subject="六月报送"))
+    report = programme.run(fetch, rehearse=True)
+    assert [m["subject"] for m in report.data["mails"]] == ["六月报送"]
+    assert programme.query("SELECT COUNT(*) FROM mails")[0][0] == 0
+    assert not inbox.place(programme.folder).exists()
+    assert len(programme.run(fetch).data["returns"]) == 1
+
+
+def test_a_sender_that_is_not_listed_is_held_and_not_trusted(programme, mail):
+    first = programme.districts[0]
+    mail.deliver(programme.hq, reply(programme, first, sender="someone@qq.test"))
+    report = programme.run(fetch)
+    assert verdicts(report) == [(first.code, "held")]
+    assert codes(report) == [["unknown-sender"]]
+    assert "someone@qq.test" in report.data["returns"][0]["problems"][0]["message"]
+    assert programme.run(status).data["accepted"] == 0
+    # The same file from the district itself is no longer doubtful.
+    mail.deliver(programme.hq, reply(programme, first))
+    assert verdicts(programme.run(fetch)) == [(first.code, "accepted")]
+
+
+def test_what_is_held_for_its_sender_is_settled_with_one_decision(programme, mail):
+    first = programme.districts[0]
+    mail.deliver(programme.hq, reply(programme, first, sender="someone@qq.test"))
+    [held] = programme.run(fetch).data["returns"]
+    desk = programme.desk()
+    settle.run(desk, Wish((str(held["id"]),), options={"accept": ""}))
+    desk.close()
+    assert programme.run(status).data["accepted"] == 1
+
+
+def test_a_form_of_another_district_is_held_with_both_names(programme, mail):
+    first, second = programme.districts[:2]
+    mail.deliver(programme.hq, reply(programme, first, sender=programme.box(second)))
+    report = programme.run(fetch)
+    assert codes(report) == [["sender-mismatch"]]
+    message = report.data["returns"][0]["problems"][0]["message"]
+    assert first.name in message
+    assert second.name in message
+
+
+@pytest.mark.parametrize("fields", [["a@d.test, {box}"], ["{box}", "a@d.test"], []])
+def test_from_must_be_one_address(fields, programme, mail):
+    first = programme.districts[0]
+    raw = reply(programme, first, sender="nobody@d.test")
+    lines = b"".join(f"From: {f.format(box=programme.box(first))}\n".encode() for f in fields)
+    mail.deliver(programme.hq, raw.replace(b"From: nobody@d.test\n", lines, 1))
+    assert codes(programme.run(fetch)) == [["unknown-sender"]]
+
+
+def test_what_is_no_return_is_listed_with_subject_and_sender(programme, mail):
+    first = programme.districts[0]
+    mail.deliver(programme.hq, letter(programme.box(first), subject="收到，谢谢"))
+    mail.deliver(programme.hq, letter("spam@x.test", subject="广告"))
+    link = "https://mail.qq.com/cgi-bin/ftnExs_download?k=1"
+    mail.deliver(programme.hq, letter(programme.box(first), subject="六月", text=link))
+    report = programme.run(fetch)
+    assert sorted((m["subject"], m["kind"]) for m in report.data["mails"]) == [
+        ("六月", "link"), ("广告", "plain"), ("收到，谢谢", "plain"),
+    ]  # fmt: skip
+    assert sorted(codes(report)) == [["cloud-attachment"], ["no-workbook"]]
+    assert report.exit_code == 1
+    programme.run(recompute)
+    listed = str(programme.desk().host.block(layout.PROBLEMS_BLOCK).cells)
+    assert "收到，谢谢" in listed
+    assert link in listed
+    board = programme.run(status).data["districts"][0]
+    assert board["verdict"] == "unreadable"
+
+
+def test_an_automatic_answer_does_nothing(programme, mail):
+    first = programme.districts[0]
+    quoted = (("填报表.xlsx", programme.form(first)),)
+    auto = letter(programme.box(first), *quoted, Auto_Submitted="auto-replied")
+    mail.deliver(programme.hq, auto)
+    mail.deliver(programme.hq, letter(programme.box(first), subject="自动回复：六月"))
+    report = programme.run(fetch)
+    assert (kinds(report), report.data["returns"], report.exit_code) == (["auto"] * 2, [], 0)
+
+
+def test_a_filled_form_is_never_lost_for_a_header(programme, mail):
+    first = programme.districts[0]
+    mail.deliver(programme.hq, reply(programme, first, Auto_Submitted="auto-replied"))
+    assert verdicts(programme.run(fetch)) == [(first.code, "accepted")]
+
+
+def test_our_own_form_quoted_back_is_blank_and_beside_a_filled_one_says_nothing(programme, mail):
+    first, second = programme.districts[:2]
+    mail.deliver(programme.hq, letter(programme.box(first), ("原表.xlsx", programme.form(first))))
+    assert verdicts(programme.run(fetch)) == [(first.code, "blank")]
+    both = (("a.xlsx", programme.filled(second)), ("原表.xlsx", programme.form(second)))
+    mail.deliver(programme.hq, letter(programme.box(second), *both))
+    assert verdicts(programme.run(fetch)) == [(second.code, "accepted")]
+
+
+def test_last_months_attachment_in_a_thread_is_a_duplicate(programme, mail):
+    first = programme.districts[0]
+    mail.deliver(programme.hq, reply(programme, first))
+    programme.run(fetch)
+    mail.deliver(programme.hq, reply(programme, first, subject="Re: 报送", text="再发一次"))
+    assert verdicts(programme.run(fetch)) == [(first.code, "duplicate")]
+
+
+def test_a_zip_with_chinese_names_is_unfolded(programme, mail):
+    first, second = programme.districts[:2]
+    files = (("甲.xlsx", programme.filled(first)), ("乙.xlsx", programme.filled(second)))
+    mail.deliver(programme.hq, letter(programme.box(first), ("六月.zip", zipped(*files))))
+    report = programme.run(fetch)
+    assert verdicts(report) == [(first.code, "accepted"), (second.code, "held")]
+
+
+def test_text_from_outside_stays_text(programme, mail):
+    evil = '=HYPERLINK("http://x.test","点")'
+    first = programme.districts[0]
+    mail.deliver(programme.hq, letter(programme.box(first), ("=1+1.xlsx", b"PK"), subject=evil))
+    mail.deliver(programme.hq, letter(programme.box(first), subject=evil))
+    programme.run(fetch)
+    programme.run(recompute)
+    cells = programme.desk().host.block(layout.PROBLEMS_BLOCK).cells.values()
+    assert any(evil in str(cell.value) for cell in cells)
+    assert all(cell.formula is None for cell in cells)
+
+
+def test_it_counts_by_the_servers_time_and_not_by_the_date_that_the_mail_says(programme, mail):
+    first = programme.districts[0]
+    late = datetime(2023, 7, 6, 8, 0).timestamp()
+    raw = reply(programme, first, Date="Mon, 3 Jul 2023 09:00:00 +0800")
+    mail.fill(programme.hq, [raw], late)
+    assert programme.run(fetch).data["mails"][0]["received_at"] == "2023-07-06 08:00:00"
+    assert programme.run(status).data["districts"][0]["on_time"] is False
+
+
+def test_the_password_is_refused_with_a_word_on_authorisation_codes(programme, monkeypatch):
+    monkeypatch.setenv("XL_ADDIN_IMAP_PASSWORD", "wrong")
+    with pytest.raises(Refused) as told:
+        programme.run(fetch)
+    assert "授权码" in told.value.message
+    assert "wrong" not in told.value.message
+
+
+@pytest.mark.parametrize(
+    ("kind", "word"), [(EXPIRED, "过期"), (WRONG_HOST, "名字"), (UNKNOWN, "受信任")]
+)
+def test_a_server_that_cannot_be_trusted_gets_no_password(kind, word, programme, mail):
+    server = mail.instance(kind)
+    programme.set(imap_port=server.imaps)
+    with pytest.raises(Refused) as told:
+        programme.run(fetch)
+    assert word in told.value.message
+    assert programme.hq not in server.log()
+
+
+def test_nobody_there_and_no_such_folder_are_said(programme, mail):
+    programme.set(imap_port=9)
+    with pytest.raises(Refused) as told:
+        programme.run(fetch)
+    assert f"{mail.host}:9" in told.value.message
+    programme.set(imap_port=mail.imaps, imap_folder="没有这个")
+    with pytest.raises(Refused) as told:
+        programme.run(fetch)
+    assert "没有这个" in told.value.message
+
+
+@pytest.mark.parametrize("after", [8_000, 60_000, 200_000, 900_000])
+def test_a_connection_that_breaks_is_made_again_and_loses_nothing(after, programme, mail):
+    padding = "x" * 200_000
+    for district in programme.districts:
+        mail.deliver(programme.hq, reply(programme, district, text=padding))
+    with mail.cutting(mail.imaps, after, times=2) as port:
+        programme.set(imap_port=port)
+        report = programme.run(fetch)
+    assert sorted(verdicts(report)) == [(d.code, "accepted") for d in programme.districts]
+    assert len(programme.query("SELECT * FROM mails")) == len(programme.districts)
+
+
+def test_a_connection_that_always_breaks_is_told_and_what_came_is_kept(programme, mail):
+    small, large = programme.districts[:2]
+    mail.deliver(programme.hq, reply(programme, large, text="x\n" * 2_000_000))
+    mail.deliver(programme.hq, reply(programme, small))
+    with mail.cutting(mail.imaps, 500_000, times=99) as port:
+        programme.set(imap_port=port)
+        report = programme.run(fetch)
+    assert verdicts(report) == [(small.code, "accepted")]
+    assert len(report.data["troubles"]) == 1
+    assert report.exit_code == 1
+    programme.set(imap_port=mail.imaps)
+    assert verdicts(programme.run(fetch)) == [(large.code, "accepted")]
+
+
+def test_a_mail_at_which_the_connection_breaks_keeps_no_other_back(programme, mail):
+    first, second = programme.districts[:2]
+    mail.fill(programme.hq, [reply(programme, first, text="x\n" * 2_500_000)], 1_688_000_000)
+    mail.fill(programme.hq, [reply(programme, second, text="x\n" * 600_000)], 1_688_000_009)
+    with mail.cutting(mail.imaps, 3_000_000, times=99) as port:
+        programme.set(imap_port=port)
+        report = programme.run(fetch)
+    assert verdicts(report) == [(second.code, "accepted")]
+
+
+def test_two_that_fetch_at_once_read_each_mail_once(programme, mail, monkeypatch):
+    for district in programme.districts[:2]:
+        mail.deliver(programme.hq, reply(programme, district))
+    plain, others = mail_intake._letters, []
+
+    def late(desk, batch):
+        letters = plain(desk, batch)
+        monkeypatch.setattr(mail_intake, "_letters", plain)
+        others.append(programme.run(fetch))  # somebody else is done before these are written down
+        return letters
+
+    monkeypatch.setattr(mail_intake, "_letters", late)
+    report = programme.run(fetch)
+    assert (len(others[0].data["returns"]), report.data["returns"]) == (2, [])
+    assert programme.query("SELECT COUNT(*) FROM receipts") == [(2,)]
+
+
+def test_a_server_that_numbers_its_mails_anew_hides_none(programme, mail):
+    first, second, third = programme.districts[:3]
+    mail.deliver(programme.hq, reply(programme, first))
+    mail.deliver(programme.hq, reply(programme, second))
+    programme.run(fetch)
+    mail.deliver(programme.hq, reply(programme, third))
+    mail.forget_uids(programme.hq)
+    report = programme.run(fetch)
+    assert verdicts(report) == [(third.code, "accepted")]
+    assert report.data["counts"]["fetched"] == 3
+    assert report.data["counts"]["new"] == 1
+
+
+def test_a_uidvalidity_that_comes_again_with_other_mails_hides_none(programme, mail):
+    """The case in which trusting UIDVALIDITY and UID loses mail: same numbers, other mails."""
+    first, second = programme.districts[:2]
+    mail.forget_uids(programme.hq, 7)
+    mail.fill(programme.hq, [reply(programme, first)], 1_688_000_000)
+    programme.run(fetch)
+    box = mail.mailbox(programme.hq)
+    for path in (*box.glob("cur/*"), *box.glob("new/*")):
+        path.unlink()
+    mail.forget_uids(programme.hq, 7)
+    mail.fill(programme.hq, [reply(programme, second)], 1_688_000_000)
+    assert verdicts(programme.run(fetch)) == [(second.code, "accepted")]
+    seen = programme.query("SELECT DISTINCT validity, uid FROM mail_seen")
+    assert len(seen) == 1
+
+
+def test_two_thousand_old_mails_are_downloaded_once(programme, mail):
+    old = [letter("old@x.test", subject=f"旧 {n}", Message_ID=f"<{n}@x>") for n in range(2_000)]
+    mail.fill(programme.hq, old, 1_680_000_000)
+    report = programme.run(fetch)
+    assert report.data["counts"]["new"] == 2_000
+    mail.deliver(programme.hq, reply(programme, programme.districts[0]))
+    again = programme.run(fetch)
+    counts = again.data["counts"]
+    assert (counts["listed"], counts["fetched"], counts["accepted"]) == (2_001, 1, 1)
+
+
+def test_taken_mails_are_moved_where_that_is_wanted(programme, mail):
+    programme.set(imap_taken="已收")
+    for district in programme.districts[:2]:
+        mail.deliver(programme.hq, reply(programme, district))
+    report = programme.run(fetch)
+    assert [v for _, v in verdicts(report)] == ["accepted"] * 2
+    assert mail.messages(programme.hq) == []
+    assert len(mail.messages(programme.hq, "&XfJlNg-")) == 2
+    assert programme.run(fetch).data["mails"] == []
+
+
+def test_without_move_nothing_is_deleted(programme, mail):
+    server = mail.instance(capability="IMAP4rev1 UIDPLUS ID")
+    programme.set(imap_port=server.imaps, imap_taken="Taken")
+    mail.deliver(programme.hq, reply(programme, programme.districts[0]))
+    assert len(programme.run(fetch).data["returns"]) == 1
+    programme.run(fetch)
+    assert len(mail.messages(programme.hq)) == 1
+    assert len(mail.messages(programme.hq, "Taken")) == 1
+
+
+def test_a_full_mailbox_is_told_and_loses_nothing(tmp_path, mail):
+    programme = Programme(tmp_path / "满", mail).distributed()
+    box = f"{SMALL}@{programme.name}.test"
+    server = mail.instance(capability="IMAP4rev1 UIDPLUS ID")
+    programme.set(imap_user=box, imap_taken="Taken", imap_port=server.imaps)
+    mail.deliver(box, reply(programme, programme.districts[0], text=""))
+    report = programme.run(fetch)
+    assert verdicts(report) == [(programme.districts[0].code, "accepted")]
+    assert "满" in report.data["troubles"][0]
+
+
+def test_who_asks_is_told_before_a_folder_is_opened(programme, mail):
+    programme.run(fetch)
+    assert "ID sent: name=xl-addin" in mail.instance().log()
+
+
+def test_a_mail_that_nobody_could_finish_reading_is_told_and_left(programme, mail, monkeypatch):
+    mail.deliver(programme.hq, reply(programme, programme.districts[0], subject="毒"))
+    mail.deliver(programme.hq, reply(programme, programme.districts[1]))
+    desk = programme.desk()
+    monkeypatch.setattr(mail_intake, "_letters", lambda *_: 1 / 0)
+    for _ in range(3):
+        with pytest.raises(ZeroDivisionError):
+            programme.run(fetch)
+    assert [mail.tries for mail in inbox.unread(desk.ledger)] == [3, 1]
+    desk.close()
+    monkeypatch.undo()
+    offices.environment(monkeypatch)
+    report = programme.run(fetch)
+    assert sorted(kinds(report)) == ["return", "unread"]
+    assert [m["subject"] for m in report.data["mails"] if m["kind"] == "unread"] == ["毒"]
+
+
+def test_a_fetch_that_is_undone_is_read_again_from_the_disk(programme, mail):
+    first = programme.districts[0]
+    mail.deliver(programme.hq, reply(programme, first))
+    programme.run(fetch)
+    programme.run(undo)
+    assert programme.run(status).data["accepted"] == 0
+    report = programme.run(fetch)
+    assert (report.data["counts"]["fetched"], verdicts(report)) == (0, [(first.code, "accepted")])
+
+
+def test_a_ledger_made_anew_from_the_archive_knows_every_mail(programme, mail):
+    first = programme.districts[0]
+    mail.deliver(programme.hq, reply(programme, first))
+    mail.deliver(programme.hq, letter(programme.box(first), subject="收到"))
+    programme.run(fetch)
+    programme.run(recompute)
+    assert programme.run(verify).data["differences"] == []
+    (programme.folder / layout.LEDGER).unlink()
+    programme.run(rebuild)
+    report = programme.run(fetch)
+    assert (report.data["counts"]["fetched"], report.data["mails"]) == (2, [])
+    assert programme.run(status).data["accepted"] == 1
+    spool = sorted(inbox.place(programme.folder).iterdir())
+    spool[0].unlink()
+    spool[1].write_bytes(b"x")
+    found = sorted(p["code"] for p in programme.run(verify).data["differences"])
+    assert found == ["archive-changed", "mail-missing"]
+
+
+def sent_letter(programme, district, message_id, kind="send", state=deliveries.SENT):
+    """A letter of ours on record, by default as sent."""
+    desk = programme.desk()
+    facts = (kind, MONTH, district.code, "x", message_id, "SMTP", programme.box(district), "")
+    with desk.ledger.writing():
+        [sent] = deliveries.record(desk.ledger, [deliveries.Planned(*facts)], desk.now())
+        deliveries.advance(desk.ledger, {sent.id: ""}, state, desk.now())
+    desk.close()
+
+
+def test_copies_of_our_own_letters_say_nothing_but_an_answer_that_was_redirected_does(
+    programme, mail
+):
+    first = programme.districts[0]
+    sent_letter(programme, first, "<ours@hq.test>")
+    form = ("填报表.xlsx", programme.form(first))
+    mail.deliver(programme.hq, letter(programme.hq, form, Message_ID="<ours@hq.test>"))
+    mail.deliver(programme.hq, reply(programme, first, Message_ID="<ours@hq.test>"))
+    report = programme.run(fetch)
+    assert sorted(kinds(report)) == ["own", "return"]
+    assert verdicts(report) == [(first.code, "accepted")]
+
+
+def test_an_empty_attachment_is_told(programme, mail):
+    first = programme.districts[0]
+    mail.deliver(programme.hq, letter(programme.box(first), ("空.xlsx", b"")))
+    report = programme.run(fetch)
+    assert codes(report) == [["cannot-open"]]
+    assert "空" in report.data["returns"][0]["problems"][0]["message"].partition("：")[2]
+
+
+def test_a_mail_that_vanished_from_the_disk_stops_no_other(programme, mail, monkeypatch):
+    first, second = programme.districts[:2]
+    for district in (first, second):
+        mail.deliver(programme.hq, reply(programme, district, subject=district.name))
+    monkeypatch.setattr(mail_intake, "read_all", lambda *_: ())
+    programme.run(fetch)
+    monkeypatch.undo()
+    offices.environment(monkeypatch)
+    spool = sorted(inbox.place(programme.folder).iterdir())
+    gone = first.name if first.code.encode() in spool[0].read_bytes().split(b"Subject")[0] else ""
+    spool[0].unlink()
+    report = programme.run(fetch)
+    assert sorted(kinds(report)) == ["return", "unread"]
+    assert [code for code, _ in verdicts(report) if code] == [second.code if gone else first.code]
+
+
+def test_a_bounce_marks_the_letter_that_did_not_arrive(programme, mail):
+    first = programme.districts[0]
+    sent_letter(programme, first, "<ours@hq.test>")
+    said = (
+        f"Reporting-MTA: dns; x\r\n\r\nFinal-Recipient: rfc822; {programme.box(first)}\r\n"
+        "Action: failed\r\nStatus: 5.1.1\r\n"
+    )
+    back = letter("hq@hq.test", ("填报表.xlsx", programme.form(first)), Message_ID="<ours@hq.test>")
+    mail.deliver(programme.hq, mixed(
+        text("x"), part(said.encode(), "message/delivery-status", None, None),
+        part(back.replace(b"\n", b"\r\n"), "message/rfc822", None, None),
+        kind="report; report-type=delivery-status", sender="MAILER-DAEMON@mx.test", subject="Undelivered",
+    ))  # fmt: skip
+    report = programme.run(fetch)
+    assert (kinds(report), codes(report)) == (["bounce"], [["not-delivered"]])
+    assert first.name in report.data["returns"][0]["problems"][0]["message"]
+    programme.run(recompute)
+    board = str(programme.desk().host.block(layout.BOARD_BLOCK).cells)
+    assert "投递失败" in board
+
+
+@pytest.mark.parametrize(("kind", "state", "told"), [
+    ("remind", "sent", "催报信投递失败"), ("receipt", "sent", "回执信投递失败"),
+    ("send", "drafted", "投递失败"), ("return", "written", "退回件投递失败"),
+])  # fmt: skip
+def test_whatever_letter_comes_back_undelivered_stands_on_the_board(
+    kind, state, told, programme, mail
+):
+    first = programme.districts[0]
+    sent_letter(programme, first, "<other@hq.test>", kind, state)
+    mail.deliver(programme.hq, letter(
+        "postmaster@mx.test", subject="退信", text=f"{programme.box(first)} 不存在"
+    ))  # fmt: skip
+    assert codes(programme.run(fetch)) == [["not-delivered"]]
+    programme.run(recompute)
+    found = programme.desk().host.block(layout.BOARD_BLOCK).cells.values()
+    assert told in [cell.value for cell in found]
+
+
+def test_a_listed_head_is_told_as_people_read_it():
+    head = "From: 王 <a@d.test>\r\nSubject: =?gbk?B?wfk=?=\r\n\r\n".encode("gbk")
+    entry = fetching.Entry(1, 2, "x", "", head)
+    assert [head[1:] for head in fetching.heads([entry])] == [("王 <a@d.test>", "六")]

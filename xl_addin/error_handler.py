@@ -1,0 +1,140 @@
+"""The one place where exceptions end: a message and a code, never a traceback.
+
+The command line prints what comes of it, a button shows it.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from xl_addin.model import layout
+from xl_addin.model.records import Problem
+from xl_addin.model.result import Report, Table
+from xl_addin.system.errors import Refused, in_chinese
+from xl_addin.system.light import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from typing import Any, Literal, TypeVar
+
+    T = TypeVar("T")
+
+REFUSED, OUR_FAULT = 2, 3
+
+
+class Failure(NamedTuple):
+    """Why there is no result, in Chinese, and the exit code for it."""
+
+    code: int
+    message: str
+    problems: tuple[Problem, ...] = ()
+
+
+def attempt(folder: Path | None, work: Callable[[], T]) -> T | Failure:
+    """What the work gives, or why it gives nothing; a log of our own faults goes to the folder."""
+    # Records of one run hold no cycles worth looking for.
+    gc.freeze()
+    gc.set_threshold(200_000)
+    gc.enable()
+    try:
+        return work()
+    except Refused as refusal:
+        return Failure(REFUSED, refusal.message, refusal.problems)
+    except KeyboardInterrupt:
+        return Failure(REFUSED, "已中断；已经完成的部分都保留着，重新运行会接着做")
+    except PermissionError as error:
+        said = f"{error.filename}：没有权限写入，或者文件正被 Excel 等程序打开；请关闭后再试"
+        return Failure(REFUSED, said)
+    except OSError as error:
+        where = error.filename or folder
+        return Failure(REFUSED, f"{where}：读写失败（{in_chinese(error)}）；请检查磁盘和网络后再试")
+    except Exception as error:
+        if type(error).__module__ == "sqlite3":  # not imported here: not every click needs it
+            said = (
+                f"底账读写出错（{error}）；请用 xl-addin verify 核对，损坏了就用 xl-addin rebuild "
+                "由归档重建"
+            )
+            return Failure(REFUSED, said)
+        return Failure(OUR_FAULT, f"程序出错，已记在 {_log(folder)}；请把这个文件发给管理员")
+
+
+def run(verb: str, folder: Path, as_json: bool, work: Callable[[], Report]) -> int:
+    """Do the work, say what came of it, return the exit code."""
+    result = attempt(folder, work)
+    if isinstance(result, Failure):
+        if as_json:
+            problems = [problem.as_json() for problem in result.problems]
+            _print_json({"verb": verb, "error": result.message, "problems": problems})
+        told = (p.message for p in result.problems if p.message not in result.message)
+        _complain(result.message, *told)
+        return result.code
+    # Whoever read our output may have gone; rich says so by exiting.
+    with suppress(BrokenPipeError, SystemExit):
+        _print_json(result.data) if as_json else _print(result)
+    return result.exit_code
+
+
+def _print_json(data: dict[str, Any]) -> None:
+    # Programs expect UTF-8 whatever the console's code page is.
+    text = json.dumps(data, ensure_ascii=False) + "\n"
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text.encode())
+    sys.stdout.buffer.flush()
+
+
+def _complain(*lines: str) -> None:
+    for line in lines:
+        print(line, file=sys.stderr)  # noqa: T201
+
+
+def _print(report: Report) -> None:
+    for table in report.tables:
+        _print_table(table)
+    for line in report.lines:
+        print(line)  # noqa: T201
+    if report.outcome:
+        print(report.outcome)  # noqa: T201
+
+
+def _print_table(table: Table) -> None:
+    from rich.console import Console
+    from rich.table import Table as RichTable
+    from rich.text import Text
+
+    console = Console(soft_wrap=False)
+    if not console.is_terminal:
+        console.width = 140
+    shown = RichTable(title=Text(table.title), title_justify="left")
+    for index, heading in enumerate(table.headings):
+        side: Literal["left", "right"] = "right" if index in table.right else "left"
+        # Chinese has no spaces to break at; a word that is too long is broken, not cut.
+        shown.add_column(Text(heading), justify=side, overflow="fold")
+    for row in table.rows:
+        shown.add_row(*(Text(cell) for cell in row))
+    console.print(shown)
+
+
+def _log(folder: Path | None) -> Path:
+    import tempfile
+    import traceback
+    from datetime import datetime
+
+    from xl_addin import __version__
+
+    name = f"出错-{datetime.now():%Y%m%d-%H%M%S}.log"
+    text = f"xl_addin {__version__}, Python {sys.version}\n{sys.argv}\n\n{traceback.format_exc()}"
+    places = [Path(tempfile.gettempdir())]
+    if folder is not None:
+        places.insert(0, folder / layout.LOGS)
+    for place in places:
+        try:
+            place.mkdir(exist_ok=True)
+            (place / name).write_text(text, encoding="utf-8")
+        except OSError:
+            continue
+        return place / name
+    return Path(name)

@@ -1,0 +1,1 @@
+"""The district's form: laid out, stamped, read, marked for correction."""

@@ -1,0 +1,268 @@
+"""The blank form of a programme: laid out once with XlsxWriter, then only stamped per district.
+
+Everything that varies between districts or months stands in cells that ``form.Kit`` fills; what is
+here is the same for all. Protection has no password: it is a courtesy, and what was changed where
+it should not be is found when the form comes back.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+
+from xl_addin.form import styles
+from xl_addin.form.layout import (
+    CHECK,
+    CUMULATIVE,
+    FIRST_ROW,
+    HEADER_ROW,
+    HEADINGS,
+    IDENTITY_NAME,
+    KEY,
+    LABEL,
+    META_SHEET,
+    MONTH,
+    NOTE_ROW,
+    NOTES_SHEET,
+    ORDER,
+    PLACEHOLDER,
+    PREVIOUS,
+    RATE,
+    READY,
+    REMARK,
+    REVIEW,
+    REVIEW_HEADING,
+    SHEET,
+    TARGET,
+    UNIT,
+    Review,
+    Terms,
+    input_column,
+)
+from xl_addin.master.build.styles import height
+from xl_addin.model.records import ERROR, FLOW, Indicator
+from xl_addin.system.light import TYPE_CHECKING
+from xl_addin.xlsx.a1 import cell_name
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from xlsxwriter.worksheet import Worksheet
+
+_WIDTHS = (9.5, 42, 10, 12, 12, 12, 12, 10, 28, 20)
+_REVIEW_WIDTH = 60
+
+
+def build_form(
+    indicators: Sequence[Indicator],
+    severities: Mapping[str, str],
+    terms: Terms,
+    review: Review | None = None,
+) -> bytes:
+    """The blank form, or with ``review`` one for a correction. Equal arguments give equal bytes.
+
+    ``severities`` maps rule codes to error, warning or "" (off): only errors show in 校验.
+    """
+    import io
+
+    from xlsxwriter import Workbook
+
+    buffer = io.BytesIO()
+    book = Workbook(buffer, {"in_memory": True})
+    book.set_properties({"title": terms.title, "created": datetime.datetime(2020, 1, 1)})
+    book.set_custom_property(IDENTITY_NAME, PLACEHOLDER, "text")
+    book.set_size(2600, 1600)
+    sheet = book.add_worksheet(SHEET)
+    looks = styles.looks(book)
+    _head(sheet, looks, "hint" if review is None else "summary")
+    _table(sheet, looks, indicators, severities, review)
+    _behave(sheet, looks, indicators)
+    if review is not None:
+        _review(sheet, looks, indicators, review)
+    _notes(book.add_worksheet(NOTES_SHEET), looks, terms)
+    meta = book.add_worksheet(META_SHEET)
+    meta.write_column(0, 0, ("identity", "content"))
+    meta.write_column(0, 1, (PLACEHOLDER, "-"))
+    meta.very_hidden()
+    book.define_name(IDENTITY_NAME, f'="{PLACEHOLDER}"')
+    book.close()
+    return buffer.getvalue()
+
+
+def _head(sheet: Worksheet, looks: dict[str, Any], note: str) -> None:
+    for column, width in enumerate(_WIDTHS):
+        sheet.set_column(column, column, width)
+    sheet.set_column(KEY - 1, KEY - 1, 3, None, {"hidden": True})
+    sheet.merge_range("A1:J1", PLACEHOLDER, looks["title"])
+    sheet.write("K1", PLACEHOLDER)
+    sheet.merge_range("A2:J2", "", looks["status"])
+    sheet.merge_range("A5:J5", PLACEHOLDER, looks[note])
+    for cell, caption in (("A3", "填报单位"), ("C3", "填报人"), ("F3", "联系电话"),
+                          ("A4", "审核人"), ("C4", "填报日期")):  # fmt: skip
+        sheet.write(cell, caption, looks["caption"])
+    sheet.write("B3", PLACEHOLDER, looks["fact"])
+    sheet.write_blank("B4", None, looks["entry"])
+    for area, look in (("D3:E3", "entry"), ("G3:H3", "entry"), ("D4:E4", "day")):
+        sheet.merge_range(area, None, looks[look])
+    sheet.merge_range("F4:H4", "只填浅黄色的格子", looks["hint"])
+    sheet.merge_range(
+        "I3:J4", "填完看“校验”一列：每行都空了，上面显示“可以上报”，就可以发回。", looks["hint"]
+    )
+    for row, tall in ((0, 34), (1, 24), (2, 22), (3, 22), (4, 20), (5, 32)):
+        sheet.set_row(row, tall)
+
+
+def _table(
+    sheet: Worksheet,
+    looks: dict[str, Any],
+    indicators: Sequence[Indicator],
+    severities: Mapping[str, str],
+    review: Review | None,
+) -> None:
+    marks = review.marks if review else {}
+    rows = {item.code: FIRST_ROW + index for index, item in enumerate(indicators)}
+    by_code = {item.code: item for item in indicators}
+    sheet.write_row(HEADER_ROW - 1, 0, HEADINGS, looks["heading"])
+    for index, item in enumerate(indicators):
+        row = FIRST_ROW + index
+        at = row - 1
+        number = looks["count" if item.whole else "number"]
+        sheet.set_row(at, 24)
+        sheet.write_number(at, ORDER - 1, index + 1, looks["center"])
+        sheet.write_string(at, LABEL - 1, item.label, looks["part" if item.parent else "label"])
+        sheet.write_string(at, UNIT - 1, item.unit, looks["center"])
+        sheet.write_blank(at, TARGET - 1, None, number)
+        sheet.write_blank(at, PREVIOUS - 1, None, number)
+        derived = CUMULATIVE if input_column(item) == MONTH else MONTH
+        sheet.write_blank(at, input_column(item) - 1, None, looks[marks.get(item.code, "typed")])
+        sheet.write_formula(at, derived - 1, _derived(item, row), number, "")
+        rate = f'=IF(AND(ISNUMBER(G{row}),N(D{row})>0),G{row}/D{row},"")'
+        sheet.write_formula(at, RATE - 1, rate, looks["rate"], "")
+        sheet.write_blank(at, REMARK - 1, None, looks["remark"])
+        parent = by_code.get(item.parent)
+        check = _check(item, row, parent, rows.get(item.parent, 0), severities)
+        sheet.write_formula(at, CHECK - 1, check, looks["check"], "")
+        sheet.write_string(at, KEY - 1, item.code)
+    checks = f"J{FIRST_ROW}:J{FIRST_ROW + len(indicators) - 1}"
+    count = f"SUMPRODUCT(--(LEN({checks})>0))"
+    status = f'=IF({count}=0,"{READY}","还有 "&{count}&" 处问题")'
+    sheet.write_formula("A2", status, looks["status"], "")
+
+
+def _review(
+    sheet: Worksheet, looks: dict[str, Any], indicators: Sequence[Indicator], review: Review
+) -> None:
+    """The city's remarks: a summary above the table, a column beside it, room for both."""
+    sheet.set_column(REVIEW - 1, REVIEW - 1, _REVIEW_WIDTH)
+    sheet.write(HEADER_ROW - 1, REVIEW - 1, REVIEW_HEADING, looks["heading"])
+    for index, item in enumerate(indicators):
+        reason = review.reasons.get(item.code, "")
+        sheet.write_string(FIRST_ROW + index - 1, REVIEW - 1, reason, looks["review"])
+        sheet.set_row(FIRST_ROW + index - 1, height([(reason, _REVIEW_WIDTH)], least=24))
+    sheet.set_row(NOTE_ROW - 1, height([(review.summary, sum(_WIDTHS))]))
+    _print(sheet, f"A1:L{FIRST_ROW + len(indicators) - 1}")
+
+
+def _derived(item: Indicator, row: int) -> str:
+    if item.measure == FLOW:
+        return f'=IF(AND(ISNUMBER(F{row}),ISNUMBER(E{row})),E{row}+F{row},"")'
+    return f'=IF(AND(ISNUMBER(G{row}),ISNUMBER(E{row})),G{row}-E{row},"")'
+
+
+def _check(
+    item: Indicator,
+    row: int,
+    parent: Indicator | None,
+    parent_row: int,
+    severities: Mapping[str, str],
+) -> str:
+    typed = cell_name(row, input_column(item))
+    tests: list[tuple[str, str, str]] = [
+        ("not-a-number", f"NOT(ISNUMBER({typed}))", "不是数字"),
+        ("negative", f"{typed}<0", "为负"),
+    ]
+    if item.whole:
+        tests.append(("not-whole", f"{typed}<>INT({typed})", "非整数"))
+    if parent is not None:
+        column = input_column(item) if item.measure == parent.measure else CUMULATIVE
+        mine, whole = cell_name(row, column), cell_name(parent_row, column)
+        both = f"ISNUMBER({mine}),ISNUMBER({whole})"
+        tests.append(
+            ("child-above-parent", f"IF(AND({both}),{mine}>{whole},FALSE)", "其中大于总数")
+        )
+    if item.measure != FLOW:
+        tests.append(
+            ("below-last-month", f"IF(ISNUMBER(E{row}),G{row}<E{row},FALSE)", "低于上月累计")
+        )
+    formula = '""'
+    for code, test, says in reversed(tests):
+        if severities.get(code) == ERROR or code == "not-a-number":
+            formula = f'IF({test},"{says}",{formula})'
+    wanted = f'IF(N(D{row})>0,"未填","")' if severities.get("blank") == ERROR else '""'
+    return f'=IF({typed}="",{wanted},{formula})'
+
+
+def _behave(sheet: Worksheet, looks: dict[str, Any], indicators: Sequence[Indicator]) -> None:
+    last = FIRST_ROW + len(indicators) - 1
+    for index, item in enumerate(indicators):
+        kind = "当月新增数" if item.measure == FLOW else "截至月底的累计数"
+        sheet.data_validation(FIRST_ROW + index - 1, input_column(item) - 1,
+                              FIRST_ROW + index - 1, input_column(item) - 1, {
+            "validate": "integer" if item.whole else "decimal",
+            "criteria": ">=", "value": 0,
+            "input_title": "这里填数字",
+            "input_message": f"{item.label[:80]}（{item.unit}）\n填{kind}，只填数字，没有填 0。",
+            "error_title": "填得不对",
+            "error_message": f"请填{'整数' if item.whole else '数字'}，不小于 0，不带单位和逗号。",
+        })  # fmt: skip
+    sheet.data_validation("D4", {
+        "validate": "date", "criteria": ">=", "value": datetime.date(2000, 1, 1),
+        "input_title": "填报日期", "input_message": "例如 2023-06-30",
+        "error_title": "填得不对", "error_message": "请填日期，例如 2023-06-30。",
+    })  # fmt: skip
+    for text, look in ((READY, "good"), ("还有", "bad")):
+        sheet.conditional_format("A2:J2", {"type": "text", "criteria": "begins with",
+                                           "value": text, "format": looks[look]})  # fmt: skip
+    sheet.autofilter(HEADER_ROW - 1, 0, last - 1, CHECK - 1)
+    sheet.freeze_panes(HEADER_ROW, LABEL)
+    sheet.protect("", {"format_columns": True, "format_rows": True, "autofilter": True,
+                       "sort": True})  # fmt: skip
+    _print(sheet, f"A1:J{last}")
+    sheet.repeat_rows(HEADER_ROW - 1)
+    sheet.set_selection(cell_name(FIRST_ROW, input_column(indicators[0])))
+    sheet.activate()
+
+
+def _print(sheet: Worksheet, area: str) -> None:
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.set_margins(0.5, 0.5, 0.6, 0.6)
+    sheet.center_horizontally()
+    sheet.fit_to_pages(1, 0)
+    sheet.print_area(area)
+    sheet.set_footer("&C第 &P 页，共 &N 页")
+
+
+def _notes(sheet: Worksheet, looks: dict[str, Any], terms: Terms) -> None:
+    asked = (
+        "、".join(part for part in (terms.contact, terms.phone) if part) or "发来本表的市级经办人"
+    )
+    lines = (
+        ("填哪里", "只填“任务进度”表里浅黄色的格子：填报人等信息、各指标的完成数和说明。其他格子不用改。"),
+        ("怎么填", "只填数字，不带单位、逗号和文字。本月没有完成的填 0，不要留空。没有任务的指标可以留空。"),
+        ("其中", "“其中”各项是上面总数的一部分，不能大于总数。"),
+        ("上月累计", "由市里按已审核通过的数据填好。如有出入，请在“说明”里写明，不要改数字。"),
+        ("校验", "“校验”一列提示每行的问题，改好后自动消失。表头显示“可以上报”再发回。"),
+        ("发回", f"次月 {terms.deadline_day} 日前，把这个文件作为附件发回。文件名可以改；不要另建表格。"),
+        ("有疑问", f"请联系：{asked}。"),
+    )  # fmt: skip
+    sheet.set_column(0, 0, 12)
+    sheet.set_column(1, 1, 88)
+    sheet.merge_range("A1:B1", "填报说明", looks["title"])
+    sheet.set_row(0, 34)
+    for row, (name, text) in enumerate(lines, 1):
+        sheet.set_row(row, 36)
+        sheet.write_string(row, 0, name, looks["question"])
+        sheet.write_string(row, 1, text, looks["text"])
+    sheet.protect("", {"format_columns": True, "format_rows": True})
+    _print(sheet, f"A1:B{len(lines) + 1}")

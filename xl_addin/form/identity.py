@@ -1,0 +1,86 @@
+"""Whose form is it: the identity that every form carries in triplicate, sealed with an HMAC.
+
+The identity line stands in a very hidden sheet, in a hidden cell of the form itself (copying the
+sheet into another workbook keeps only that one) and as a defined name and document property. The
+seal covers the targets and last month's figures, so an altered form is seen without asking
+anybody; the seal stops forging, not copying, which is why the visible district and month are
+compared with it as well.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+from collections.abc import Iterator, Mapping, Sequence
+
+from xl_addin.model.records import Identity, Indicator, Number
+from xl_addin.system.light import pattern
+
+LAYOUT = 1
+_PREFIX = "XLA"
+_LINE = pattern(
+    r"XLA(\d{1,3})\|([0-9a-f]{12})\|([0-9A-Za-z._-]{1,20})\|(\d{4}-\d{2})\|(\d{1,3})\|([0-9a-f]{32}(?![0-9a-f])|)"
+)
+
+Amounts = Mapping[str, Number | None]
+
+
+def canonical(targets: Amounts, previous: Amounts, indicators: Sequence[Indicator]) -> str:
+    """What the seal covers besides the identity: all that this form was issued with.
+
+    One text for equal facts, whatever the numbers' types. Settings may change after a form went
+    out; it is read by what it was issued with.
+    """
+
+    def plain(amounts: Amounts) -> dict[str, Number | None]:
+        return {
+            code: int(value) if isinstance(value, float) and value.is_integer() else value
+            for code, value in amounts.items()
+        }
+
+    amounts = {"previous": plain(previous), "targets": plain(targets)}
+    return _worded(indicators) + _dump(amounts)[1:]
+
+
+_dump = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
+
+
+_last: tuple[Sequence[Indicator], str] = ((), "")
+
+
+def _worded(indicators: Sequence[Indicator]) -> str:
+    """The first part of the canonical text: the same for every form of a month, so kept."""
+    global _last  # noqa: PLW0603 - a memory of one
+    if _last[0] is not indicators or not _last[1]:
+        worded = {item.code: [item.label, item.unit, item.measure] for item in indicators}
+        _last = (indicators, _dump({"indicators": worded})[:-1] + ",")
+    return _last[1]
+
+
+def seal(key: bytes, identity: Identity, content: str) -> Identity:
+    """The identity with its ``mac`` over itself and the canonical content."""
+    message = f"{_unsealed(identity)}|{content}".encode()
+    return identity._replace(mac=hmac.digest(key, message, "sha256")[:16].hex())
+
+
+def verified(key: bytes, identity: Identity, content: str) -> bool:
+    """Whether the seal is ours and nothing under it was changed."""
+    return hmac.compare_digest(seal(key, identity, content).mac, identity.mac)
+
+
+def _unsealed(identity: Identity) -> str:
+    programme, district, month, round_, layout, _ = identity
+    return f"{_PREFIX}{layout}|{programme}|{district}|{month}|{round_}"
+
+
+def line(identity: Identity) -> str:
+    """The identity as the one line that is written into forms."""
+    return f"{_unsealed(identity)}|{identity.mac}"
+
+
+def lines_in(text: str) -> Iterator[Identity]:
+    """Every identity line in a longer text, such as the XML of a part; ``mac`` empty where it is gone."""
+    if _PREFIX in text:
+        for match in _LINE.finditer(text):
+            layout, programme, district, month, round_, mac = match.groups()
+            yield Identity(programme, district, month, int(round_), int(layout), mac)

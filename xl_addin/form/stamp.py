@@ -1,0 +1,157 @@
+"""Stamping the district's form from the blank one. ``reading.read`` is the inverse."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from xl_addin.form import identity as seals
+from xl_addin.form import layout
+from xl_addin.model.records import ERROR, FLOW, Identity, Indicator, Number
+from xl_addin.system.light import TYPE_CHECKING, NamedTuple
+from xl_addin.xlsx.cells import Workbook
+from xl_addin.xlsx.package import inflate, pack, packed, quick, unpack
+from xl_addin.xlsx.patch import Stencil, Value, text_xml
+
+if TYPE_CHECKING:
+    from typing import TypeGuard
+
+Where = tuple[int, int]
+Typed = Mapping[str, Number | str]
+
+
+class Issue(NamedTuple):
+    """One district's form for one month: what is stamped into the blank one.
+
+    ``targets`` and ``previous`` (cumulative up to last month) map indicator codes to numbers, None
+    or absent where there is none or it is not known. ``content`` is their canonical text, as sealed.
+    ``gaps`` says which earlier months are missing.
+    """
+
+    identity: Identity
+    district: str
+    targets: Mapping[str, Number | None]
+    previous: Mapping[str, Number | None]
+    content: str
+    gaps: str = ""
+
+
+class Kit:
+    """A blank form made ready for stamping: what never varies is packed once."""
+
+    def __init__(
+        self,
+        blank: bytes,
+        indicators: Sequence[Indicator],
+        severities: Mapping[str, str],
+        title: str,
+    ) -> None:
+        self._severities = severities
+        self._title = title
+        self._rows = {item.code: layout.FIRST_ROW + n for n, item in enumerate(indicators)}
+        self._by_code = {item.code: item for item in indicators}
+        parts = unpack(blank)
+        names = [entry.part for entry in Workbook(parts).entries]
+        self._form, self._meta = names[0], names[-1]
+        varying = {self._form, self._meta, "xl/workbook.xml", "docProps/custom.xml"}
+        self._fixed = packed(part for name, part in parts.items() if name not in varying)
+        self._sheet = Stencil(inflate(parts[self._form]), self._slots())
+        self._hidden = Stencil(inflate(parts[self._meta]), [(1, 2), (2, 2)])
+        mark = layout.PLACEHOLDER.encode()
+        self._book = inflate(parts["xl/workbook.xml"]).split(mark)
+        self._properties = inflate(parts["docProps/custom.xml"]).split(mark)
+
+    def _slots(self) -> Iterator[Where]:
+        yield from ((1, 1), (1, layout.KEY), (layout.STATUS_ROW, 1), (layout.UNIT_ROW, 2))
+        yield (layout.NOTE_ROW, 1)
+        for row in self._rows.values():
+            yield from ((row, column) for column in range(layout.TARGET, layout.CHECK + 1))
+
+    def stamp(self, issue: Issue, typed: Typed | None = None) -> bytes:
+        """The form as a file; ``typed`` fills in what a district would type, by indicator code."""
+        line = seals.line(issue.identity)
+        safe = text_xml(line).encode()
+        sheet = self._sheet.fill(self._cells(issue, typed or {}, line))
+        varying = (
+            quick("xl/workbook.xml", safe.join(self._book)),
+            quick("docProps/custom.xml", safe.join(self._properties)),
+            quick(self._meta, self._hidden.fill({(1, 2): line, (2, 2): issue.content})),
+            quick(self._form, sheet),
+        )
+        return pack(varying, self._fixed)
+
+    def _cells(self, issue: Issue, typed: Typed, line: str) -> dict[Where, Value]:
+        year, month = issue.identity.month.split("-")
+        cells: dict[Where, Value] = {
+            (1, 1): f"{self._title}{year}年{int(month)}月任务进度填报表",
+            (1, layout.KEY): line,
+            (layout.UNIT_ROW, 2): issue.district,
+            (layout.NOTE_ROW, 1): gap_note(issue.gaps, int(month)),
+        }
+        troubles = 0
+        for code, row in self._rows.items():
+            values = self._row(issue, typed, self._by_code[code])
+            troubles += bool(values[-1])
+            for column, value in enumerate(values, layout.TARGET):
+                cells[row, column] = value
+        cells[layout.STATUS_ROW, 1] = f"还有 {troubles} 处问题" if troubles else layout.READY
+        return cells
+
+    def _row(self, issue: Issue, typed: Typed, item: Indicator) -> tuple[Value, ...]:
+        target, previous = issue.targets.get(item.code), issue.previous.get(item.code)
+        entry = typed.get(item.code)
+        derived: Number | str = ""
+        if is_number(entry) and is_number(previous):
+            derived = previous + entry if item.measure == FLOW else entry - previous
+        month, total = (entry, derived) if item.measure == FLOW else (derived, entry)
+        rate: Value = total / target if is_number(total) and target and target > 0 else ""
+        return target, previous, month, total, rate, None, self._check(issue, typed, item)
+
+    def _check(self, issue: Issue, typed: Typed, item: Indicator) -> str:
+        entry, on = typed.get(item.code), self._severities
+        if entry is None or entry == "":
+            needed = (issue.targets.get(item.code) or 0) > 0 and on.get("blank") == ERROR
+            return "未填" if needed else ""
+        parent = self._by_code.get(item.parent)
+        if not is_number(entry):
+            return "不是数字"
+        if entry < 0 and on.get("negative") == ERROR:
+            return "为负"
+        if item.whole and entry != int(entry) and on.get("not-whole") == ERROR:
+            return "非整数"
+        if parent is not None and on.get("child-above-parent") == ERROR:
+            mine, whole = self._compared(issue, typed, item, parent)
+            if mine is not None and whole is not None and mine > whole:
+                return "其中大于总数"
+        if item.measure != FLOW and on.get("below-last-month") == ERROR:
+            before = issue.previous.get(item.code)
+            if before is not None and entry < before:
+                return "低于上月累计"
+        return ""
+
+    def _compared(
+        self, issue: Issue, typed: Typed, item: Indicator, parent: Indicator
+    ) -> tuple[Number | None, Number | None]:
+        def amount(of: Indicator) -> Number | None:
+            entry = typed.get(of.code)
+            if not is_number(entry):
+                return None
+            if item.measure == parent.measure or of.measure != FLOW:
+                return entry
+            before = issue.previous.get(of.code)
+            return None if before is None else before + entry
+
+        return amount(item), amount(parent)
+
+
+def is_number(value: object) -> TypeGuard[Number]:
+    """Whether a typed value is a number (and not a truth value)."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def gap_note(gaps: str, month: int) -> str:
+    """The line under the form's head that says what 上月累计 stands on."""
+    if month == 1:
+        return "上月累计：年初为 0。"
+    if gaps:
+        return f"上月累计按已审核通过的数据计算；{gaps}没有通过审核的数据，未计入。"
+    return "上月累计按已审核通过的数据计算。"

@@ -1,0 +1,227 @@
+"""Reading an .ods: typed cells in one bounded pass, like ``cells`` does for .xlsx.
+
+Repeats are what make this format dangerous (one cell may claim the whole grid): an empty repeat only
+moves the position, and a filled one is written out within ``MAX_CELLS``.
+"""
+
+from __future__ import annotations
+
+import re
+
+from xl_addin.formats.grid import Grid
+from xl_addin.system.errors import Unreadable
+from xl_addin.system.light import pattern
+from xl_addin.xlsx import a1
+from xl_addin.xlsx.cells import (  # fmt: skip
+    BOOL,
+    DATE,
+    FAULT,
+    MAX_CELLS,
+    MAX_DEPTH,
+    NO_VALUE,
+    TEXT,
+    Cell,
+    Runs,
+    parse,
+)
+from xl_addin.xlsx.fastpath import as_number
+from xl_addin.xlsx.package import Part, inflate
+
+# Inside these nothing is a cell of the sheet or text of the cell.
+_ASIDE = frozenset(("office:annotation", "table:tracked-changes", "table:shapes", "office:forms",
+                    "text:ruby-text", "draw:frame", "draw:custom-shape", "table:dde-links",
+                    "office:dde-source", "text:note"))  # fmt: skip
+_CELLS = frozenset(("table:table-cell", "table:covered-table-cell"))
+_HARD_SPACE = "\0"  # cannot occur in XML, so it marks spaces that must survive collapsing
+_FAULT_TEXT = pattern(r"#[A-Z/0!?]+|(?:Err|错误)[:：]\d+")
+_MAX_TEXT = 32_767
+# Formats are not read, but the file says itself which numbers show as percents.
+_PERCENT = 1
+_LOOKS = {_PERCENT: "0%"}
+_MAX_SHEETS = 256
+
+
+def read_opendocument(parts: dict[str, Part]) -> tuple[Grid, ...]:
+    """The sheets of an unpacked .ods. Raises Unreadable."""
+    manifest = parts.get("META-INF/manifest.xml")
+    if manifest is not None and b"encryption-data" in inflate(manifest):
+        raise Unreadable("password", "文件有密码，打不开；请取消密码、另存一份后重新提供")
+    return read_flat(inflate(parts["content.xml"]))
+
+
+def read_flat(data: bytes) -> tuple[Grid, ...]:
+    """The sheets of one XML document, as an .fods is. Raises Unreadable."""
+    reading = _Reading()
+    parse(data, reading.start, reading.end, reading.text)
+    if not reading.grids:
+        raise Unreadable("foreign", "这个文件里没有工作表；请提供 .xlsx、.xls、.ods 或 .et 表格")
+    return tuple(reading.grids)
+
+
+class _Reading:
+    """The state of one pass over content.xml."""
+
+    def __init__(self) -> None:
+        self.grids: list[Grid] = []
+        self.hidden_styles: set[str] = set()
+        self.text_styles: dict[str, tuple[bool, bool]] = {}
+        self.runs = Runs()
+        self.spans = [(False, False)]
+        self.style = ""
+        self.depth = self.aside = self.row = self.column = self.kept = self.spaces = 0
+        self.attrs: dict[str, str] | None = None
+        self.lines: list[list[str]] = []
+        self.in_line = 0
+        self.pending: list[tuple[int, int, Cell]] = []
+        self._open("", False)
+
+    def _open(self, name: str, hidden: bool) -> None:
+        self.name, self.hidden = name, hidden
+        self.cells: dict[tuple[int, int], Cell] = {}
+        self.merged: list[a1.Area] = []
+        self.hidden_rows: set[int] = set()
+        self.row = 0
+
+    def start(self, tag: str, attrs: dict[str, str]) -> None:
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise Unreadable("hostile", "文件内部嵌套过深，不是表格软件生成的，没有读取")
+        if self.aside or tag in _ASIDE or (tag == "table:table" and self.attrs is not None):
+            self.aside += 1
+        elif tag in _CELLS:
+            self.attrs, self.lines = attrs, []
+        elif self.attrs is not None:
+            self._start_text(tag, attrs)
+        elif tag == "table:table-row":
+            self.column, self.pending = 0, []
+            self.repeat = _count(attrs, "table:number-rows-repeated")
+            self.row_hidden = attrs.get("table:visibility", "visible") != "visible"
+        elif tag == "table:table":
+            self._open(
+                attrs.get("table:name", ""), attrs.get("table:style-name") in self.hidden_styles
+            )
+        elif tag == "style:style":
+            self.style = attrs.get("style:name", "")
+        elif tag == "style:text-properties":
+            struck = attrs.get("style:text-line-through-style", "none") != "none"
+            raised = attrs.get("style:text-position", "0%").split(" ")[0] not in ("0%", "0")
+            self.text_styles[self.style] = struck, raised
+        elif tag == "style:table-properties" and attrs.get("table:display") == "false":
+            self.hidden_styles.add(self.style)
+
+    def _start_text(self, tag: str, attrs: dict[str, str]) -> None:
+        if tag == "text:p":
+            self.lines.append([])
+            self.in_line += 1
+        elif self.in_line and tag == "text:span":
+            look = self.text_styles.get(attrs.get("text:style-name", ""), (False, False))
+            before = self.spans[-1]
+            self.spans.append((before[0] or look[0], before[1] or look[1]))
+        elif self.in_line and tag == "text:s":
+            self._space(min(_count(attrs, "text:c"), _MAX_TEXT))
+        elif self.in_line and tag == "text:tab":
+            self.lines[-1].append(_HARD_SPACE)
+        elif self.in_line and tag == "text:line-break":
+            self.lines.append([])
+
+    def _space(self, count: int) -> None:
+        self.spaces += count
+        if self.spaces > MAX_CELLS:
+            raise Unreadable("too-large", "文件里的空格太多，没有读取")
+        self.lines[-1].append(_HARD_SPACE * count)
+
+    def text(self, data: str) -> None:
+        if self.in_line and not self.aside:
+            self.runs.struck, self.runs.raised = self.spans[-1]
+            self.lines[-1].append(self.runs.shown(data))
+
+    def end(self, tag: str) -> None:
+        self.depth -= 1
+        if self.aside:
+            self.aside -= 1
+        elif tag == "text:span" and len(self.spans) > 1:
+            self.spans.pop()
+        elif tag == "text:p" and self.in_line:
+            self.in_line -= 1
+        elif tag in _CELLS:
+            self._end_cell(tag)
+        elif tag == "table:table-row" and self.attrs is None:
+            self._end_row()
+        elif tag == "table:table" and self.attrs is None:
+            if len(self.grids) >= _MAX_SHEETS:
+                raise Unreadable("too-large", f"工作表超过 {_MAX_SHEETS} 张，没有读取")
+            self.grids.append(
+                Grid(self.name, self.cells, tuple(self.merged), self.hidden,
+                     frozenset(self.hidden_rows), _LOOKS)
+            )  # fmt: skip
+
+    def _end_cell(self, tag: str) -> None:
+        attrs, self.attrs = self.attrs or {}, None
+        repeat = _count(attrs, "table:number-columns-repeated")
+        first = self.column + 1
+        self.column += repeat
+        across = _count(attrs, "table:number-columns-spanned")
+        down = _count(attrs, "table:number-rows-spanned")
+        if tag == "table:table-cell" and (across > 1 or down > 1):
+            self._within(self.row + down, first + across - 1)
+            self.merged.append((self.row + 1, first, self.row + down, first + across - 1))
+        cell = _typed(attrs, "\n".join(map(_plain, self.lines)))
+        if cell is not None:
+            self._within(self.row + 1, self.column)
+            self._spend(repeat)
+            self.pending += [(self.row + 1, first + n, cell) for n in range(repeat)]
+
+    def _end_row(self) -> None:
+        if self.pending:
+            self._within(self.row + self.repeat, 1)
+            self._spend(len(self.pending) * (self.repeat - 1))
+            for below in range(self.repeat):
+                for row, column, cell in self.pending:
+                    self.cells[row + below, column] = cell
+                if self.row_hidden:
+                    self.hidden_rows.add(self.row + 1 + below)
+        self.row += self.repeat
+
+    def _spend(self, count: int) -> None:
+        self.kept += count
+        if self.kept > MAX_CELLS:
+            raise Unreadable("too-large", f"工作表的单元格超过 {MAX_CELLS} 个，没有读取")
+
+    def _within(self, row: int, column: int) -> None:
+        if row > a1.MAX_ROW or column > a1.MAX_COLUMN:
+            raise Unreadable("damaged", "单元格超出工作表的范围，文件已损坏")
+
+
+def _count(attrs: dict[str, str], name: str) -> int:
+    text = attrs.get(name, "1")
+    return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 10 else 1
+
+
+def _plain(pieces: list[str]) -> str:
+    return re.sub(r"[ \t\r\n]+", " ", "".join(pieces)).replace(_HARD_SPACE, " ")
+
+
+def _typed(attrs: dict[str, str], text: str) -> Cell | None:
+    formula = attrs.get("table:formula")
+    if formula is not None:
+        formula = formula.partition("=")[2] if "=" in formula[:8] else formula
+    kind = attrs.get("office:value-type", attrs.get("calcext:value-type", ""))
+    if attrs.get("calcext:value-type") == "error" or (
+        formula is not None and _FAULT_TEXT.fullmatch(text)
+    ):
+        return Cell(FAULT, text or "#错误", formula)
+    if kind in ("float", "percentage", "currency"):
+        what, number = as_number(attrs.get("office:value", ""))
+        return Cell(what, number, formula, _PERCENT if kind == "percentage" else 0)
+    if kind in ("date", "time"):
+        return Cell(DATE, attrs.get(f"office:{kind}-value", text), formula)
+    if kind == "boolean":
+        return Cell(BOOL, attrs.get("office:boolean-value") == "true", formula)
+    text = text or attrs.get("office:string-value", "")
+    if text:
+        return Cell(TEXT, text[:_MAX_TEXT], formula)
+    return (
+        None
+        if formula is None
+        else Cell(TEXT if kind else NO_VALUE, text if kind else None, formula)
+    )

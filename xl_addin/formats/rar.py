@@ -1,0 +1,115 @@
+"""Archives of WinRAR and 7-Zip, taken apart by libarchive in a throw-away process.
+
+libarchive is a library of the system: Linux distributions have it, Windows brings its own. Where
+there is none these archives stay whole, and ``opening`` says what they are and what to do.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+
+from xl_addin.system.light import NamedTuple
+
+RAR, RAR5, SEVEN = b"Rar!\x1a\x07\x00", b"Rar!\x1a\x07\x01\x00", b"7z\xbc\xaf\x27\x1c"
+# Each by its own name: asked for any format, libarchive takes a workbook stored inside for a .zip.
+_FORMATS = {RAR: "rar", RAR5: "rar5", SEVEN: "7zip"}
+_WINDOWS = r"C:\Windows\System32\archiveint.dll"
+
+
+class Unpacked(NamedTuple):
+    """A file from an archive; ``data`` is None where it could not be read, ``why`` says."""
+
+    name: str
+    data: bytes | None
+    why: str = ""
+
+
+def is_packed(data: bytes) -> bool:
+    """Whether this is an archive of WinRAR or 7-Zip."""
+    return data.startswith(tuple(_FORMATS))
+
+
+def unpack(data: bytes, files: int, size: int) -> list[Unpacked] | None:
+    """The files in it, at most so many and so large together; None where nothing can be read."""
+    from importlib.util import find_spec
+
+    from xl_addin.system import sandbox
+
+    if find_spec("libarchive") is None:
+        return None
+    request = json.dumps([files, size]).encode() + b"\n"
+    try:
+        said = sandbox.ask("xl_addin.formats.unpacking:child", request + data, ["libarchive"])
+        return list(_thawed(said)) if said else None
+    except sandbox.TookTooLong:
+        why = f"压缩包拆了 {sandbox.WALL_SECONDS} 秒还没有拆完；请对方直接发送里面的工作簿"
+        return [Unpacked("", None, why)]
+    except (ValueError, TypeError):
+        return None
+
+
+def _thawed(said: bytes) -> Iterator[Unpacked]:
+    line, _, blob = said.partition(b"\n")
+    at = 0
+    for name, length, why in json.loads(line):
+        yield Unpacked(str(name), None if length < 0 else blob[at : at + length], str(why))
+        at += max(length, 0)
+
+
+def child() -> None:
+    """Take apart the archive on standard input. Runs in the throw-away process."""
+    from xl_addin.system import sandbox
+
+    sandbox.limit()
+    request, _, data = sys.stdin.buffer.read().partition(b"\n")
+    files, size = json.loads(request)
+    found = list(_files(data, files, size))
+    facts = [(f.name, -1 if f.data is None else len(f.data), f.why) for f in found]
+    out = sys.stdout.buffer
+    out.write(json.dumps(facts).encode("utf-8", "replace") + b"\n")
+    out.write(b"".join(f.data or b"" for f in found))
+
+
+def _files(data: bytes, files: int, size: int) -> Iterator[Unpacked]:
+    from xl_addin.formats.archives import chinese
+
+    if sys.platform == "win32":
+        os.environ.setdefault("LIBARCHIVE", _WINDOWS)
+    import libarchive
+    from libarchive.exception import ArchiveError
+
+    kind = next(name for magic, name in _FORMATS.items() if data.startswith(magic))
+    name = ""
+    try:
+        with libarchive.memory_reader(data, kind, "none") as archive:
+            for entry in archive:
+                if not entry.isfile:
+                    continue
+                name = entry.pathname or ""
+                name = chinese(name) if isinstance(name, bytes) else name
+                files -= 1
+                if files < 0:
+                    yield Unpacked(name, None, "压缩包里的文件太多，没有再读；请分开重发")
+                    return
+                content = bytearray()
+                for block in entry.get_blocks():
+                    content += block
+                    if len(content) > size:
+                        break
+                if len(content) > size:
+                    yield Unpacked(name, None, "拆开后太大，没有再读；请直接发送里面的工作簿")
+                    return
+                size -= len(content)
+                yield Unpacked(name, bytes(content))
+    except ArchiveError as error:
+        said = str(error).lower()
+        secret = "passphrase" in said or "encrypt" in said
+        why = (
+            "压缩包有密码，打不开；请让对方取消密码，或直接发送里面的工作簿"
+            if secret
+            else "压缩包拆不开（可能损坏、分卷，或压缩方式不认识）；请让对方直接发送里面的工作簿"
+        )
+        yield Unpacked(name, None, why)

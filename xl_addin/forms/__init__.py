@@ -1,1 +1,0 @@
-"""The district's form: laid out, stamped, sealed."""

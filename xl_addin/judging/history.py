@@ -1,0 +1,233 @@
+"""A return beside what came before it: closed months, older rounds, twins, and what a resubmission changed.
+
+Judging a file knows nothing but the file; this knows what was accepted, in the ledger and in this run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from xl_addin.judging.identify import Judgement
+from xl_addin.judging.rules import Rule
+from xl_addin.model.records import (
+    ACCEPTED,
+    ERROR,
+    FLOW,
+    HELD,
+    NOT_APPLICABLE,
+    REJECTED,
+    District,
+    Figure,
+    Number,
+    Problem,
+    Receipt,
+)
+from xl_addin.store.closings import closed_months
+from xl_addin.store.ledger import Ledger
+from xl_addin.system.light import NamedTuple
+from xl_addin.xlsx.values import number_text
+
+_ACCEPTED = (
+    "SELECT c.district, r.round, r.received_at, r.file, f.indicator, f.state, f.value, f.cell, f.measure"
+    " FROM counting c JOIN receipts r ON r.id=c.receipt JOIN figures f ON f.receipt=r.id WHERE c.month=?"
+)
+_JUDGED = (ACCEPTED, REJECTED, HELD)
+
+
+Key = frozenset[tuple[str, Number]]
+_NOBODY: Key = frozenset()
+
+
+class Accepted(NamedTuple):
+    """The return that counts for a district in a month."""
+
+    round: int
+    received_at: str
+    file: str
+    figures: Sequence[Figure]
+
+
+class History:
+    """What counts for one month, kept up to date while its returns come in."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        month: str,
+        districts: Mapping[str, District],
+        rules: Mapping[str, Rule],
+    ) -> None:
+        self._month = month
+        self._districts = districts
+        self._rules = rules
+        self._asked: tuple[tuple[Figure, ...], Key | None] = ((), None)
+        self._closed = closed_months(ledger)
+        self._counting = _accepted(ledger, month)
+        self._twins = {
+            key: district
+            for district, accepted in self._counting.items()
+            if (key := self._key("twin-figures", accepted.figures))
+        }
+        last = _month_before(month)
+        before = _accepted(ledger, last) if last and self._on("same-as-last-month") else {}
+        self._before = {
+            district: self._flows(accepted.figures) for district, accepted in before.items()
+        }
+
+    def beside(self, judged: Judgement, file: str, received_at: str) -> Judgement:
+        """The judgement with what history has to say about it, and the verdict that follows."""
+        if judged.verdict not in _JUDGED or not judged.district:
+            return judged
+        if judged.month == self._month and self._is_news(judged):
+            return judged
+        doubts = tuple(self._doubts(judged, file))
+        told = tuple(self._told(judged, file, received_at)) if judged.month == self._month else ()
+        verdict = judged.verdict
+        if doubts:
+            verdict = HELD
+        elif verdict == ACCEPTED and any(problem.severity == ERROR for problem in told):
+            verdict = REJECTED
+        if not doubts and not told:
+            return judged
+        return judged._replace(verdict=verdict, problems=(*doubts, *judged.problems, *told))
+
+    def _is_news(self, judged: Judgement) -> bool:
+        """Whether nothing that came before has anything to say: the usual case, told at once."""
+        district = judged.district
+        return (
+            self._month not in self._closed
+            and district not in self._counting
+            and district not in self._before
+            and self._twins.get(self._all(judged.figures) or _NOBODY, district) == district
+        )
+
+    def note(self, judged: Judgement, received_at: str) -> str:
+        """What is worth knowing about an accepted return that is no problem."""
+        earlier = self._counting.get(judged.district)
+        if judged.verdict != ACCEPTED or judged.month != self._month or earlier is None:
+            return ""
+        what = f"{earlier.received_at} 收到的“{earlier.file}”"
+        if received_at < earlier.received_at:
+            return f"这一份收到得更早，现在算数的是 {what}"
+        return "" if list(_differences(earlier, judged.figures)) else f"数字与 {what}相同"
+
+    def add(self, receipt: Receipt) -> None:
+        """Take up a return of this run."""
+        if receipt.month != self._month or receipt.verdict not in (ACCEPTED, HELD):
+            return
+        key = self._all(receipt.figures)
+        if key and receipt.district:
+            self._twins.setdefault(key, receipt.district)
+        earlier = self._counting.get(receipt.district)
+        if receipt.verdict == ACCEPTED and (
+            earlier is None or earlier.received_at <= receipt.received_at
+        ):
+            self._counting[receipt.district] = Accepted(
+                receipt.round, receipt.received_at, receipt.file, receipt.figures
+            )
+
+    def _doubts(self, judged: Judgement, file: str) -> Iterator[Problem]:
+        if judged.month in self._closed:
+            says = (
+                f"{file}：{judged.month} 已经结账；确要采用请先重新打开这个月（close --reopen），"
+                "再到“待定”里接受"
+            )
+            yield Problem("month-closed", ERROR, "", "", judged.month, says)
+        earlier = self._counting.get(judged.district) if judged.month == self._month else None
+        if earlier is not None and judged.round and judged.round < earlier.round:
+            says = (
+                f"{file}：这是第 {judged.round} 轮的填报表，第 {earlier.round} 轮的"
+                f"“{earlier.file}”已经通过；请核对是不是把旧表又发了一遍"
+            )
+            found, wanted = f"第 {judged.round} 轮", f"第 {earlier.round} 轮"
+            yield Problem("older-round", ERROR, "", "", found, says, wanted)
+
+    def _told(self, judged: Judgement, file: str, received_at: str) -> Iterator[Problem]:
+        key = self._all(judged.figures)
+        twin = self._twins.get(key) if key else None
+        if twin is not None and twin != judged.district:
+            name = self._districts[twin].name if twin in self._districts else twin
+            says = f"{file}：所有数字都和“{name}”{self._month} 的相同；请核对是不是填错了表"
+            yield self._problem("twin-figures", judged.sheet, "", name, says)
+        flows = self._flows(judged.figures)
+        if flows and flows == self._before.get(judged.district):
+            says = f"{file}：所有本月数都和上个月的相同；请核对是不是把上个月的表又填了一遍"
+            yield self._problem("same-as-last-month", judged.sheet, "", "", says)
+        earlier = self._counting.get(judged.district)
+        if earlier is not None and earlier.received_at <= received_at:
+            yield from self.differences(earlier, judged.sheet, judged.figures)
+
+    def differences(
+        self, earlier: Accepted, sheet: str, figures: Sequence[Figure]
+    ) -> Iterator[Problem]:
+        """What a resubmission changed, figure by figure."""
+        if self._on("resubmitted"):
+            for old, new in _differences(earlier, figures):
+                was, now = _shown(old), _shown(new)
+                place = "!".join(filter(None, (sheet, new.cell)))
+                says = (
+                    f"{place}：重报后是 {now}，{earlier.received_at} 收到的“{earlier.file}”是 {was}；"
+                    "现在按重报的计算"
+                )
+                yield self._problem("resubmitted", sheet, new.cell, now, says, was)
+
+    def counting(self, district: str) -> Accepted | None:
+        """What counts for a district now."""
+        return self._counting.get(district)
+
+    def _problem(
+        self, code: str, sheet: str, cell: str, found: str, says: str, expected: str = ""
+    ) -> Problem:
+        return Problem(code, self._rules[code].severity, sheet, cell, found, says, expected)
+
+    def _on(self, code: str) -> bool:
+        return code in self._rules and self._rules[code].severity != ""
+
+    def _all(self, figures: tuple[Figure, ...]) -> Key | None:
+        """``_key`` for twins; asked twice in a row for the same figures."""
+        if self._asked[0] is not figures:
+            self._asked = (figures, self._key("twin-figures", figures))
+        return self._asked[1]
+
+    def _key(self, code: str, figures: Iterable[Figure]) -> Key | None:
+        """The figures above 0 in a form in which they compare; None where they are too few."""
+        if not self._on(code):
+            return None
+        # By position: this is asked for every return, and names cost more.
+        known = [(figure[0], figure[2]) for figure in figures if figure[2]]
+        return frozenset(known) if len(known) >= (self._rules[code].parameter or 1) else None
+
+    def _flows(self, figures: Iterable[Figure]) -> Key | None:
+        return self._key("same-as-last-month", (f for f in figures if f.measure == FLOW))
+
+
+def _accepted(ledger: Ledger, month: str) -> dict[str, Accepted]:
+    """By district what counts for a month."""
+    found: dict[str, Accepted] = {}
+    figures: dict[str, list[Figure]] = {}
+    for district, *whole, indicator, state, value, cell, measure in ledger.query(
+        _ACCEPTED, (month,)
+    ):
+        if district not in found:
+            figures[district] = []
+            found[district] = Accepted._make((*whole, figures[district]))
+        figures[district].append(Figure(indicator, state, value, cell, measure))
+    return found
+
+
+def _differences(earlier: Accepted, figures: Sequence[Figure]) -> Iterator[tuple[Figure, Figure]]:
+    before = {figure.indicator: figure for figure in earlier.figures}
+    for new in figures:
+        old = before.get(new.indicator)
+        if old is not None and (old.value != new.value or old.state != new.state):
+            yield old, new
+
+
+def _shown(figure: Figure) -> str:
+    if figure.value is not None:
+        return number_text(figure.value)
+    return "不适用" if figure.state == NOT_APPLICABLE else "空"
+
+
+def _month_before(month: str) -> str:
+    return "" if month.endswith("-01") else f"{month[:5]}{int(month[5:]) - 1:02d}"

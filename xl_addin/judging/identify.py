@@ -1,0 +1,391 @@
+"""Judging one returned workbook: a pure function of its bytes and of what the programme knows.
+
+The identity inside decides whose return it is; the visible district and month and the file name
+are cross-checks, and a conflict is held for a person, never guessed.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from xl_addin.form import identity as seals
+from xl_addin.form import layout
+from xl_addin.form.identity import Amounts
+from xl_addin.form.read import Reading, folded, read
+from xl_addin.judging import rules
+from xl_addin.judging.opening import open_book
+from xl_addin.model.records import (
+    ACCEPTED,
+    BLANK,
+    ERROR,
+    FLOW,
+    FOREIGN,
+    HELD,
+    NUMBER,
+    REJECTED,
+    STOCK,
+    UNREADABLE,
+    District,
+    Figure,
+    Identity,
+    Indicator,
+    Problem,
+)
+from xl_addin.system.errors import Unreadable
+from xl_addin.system.light import NamedTuple, pattern
+from xl_addin.xlsx.values import number_text, read_number
+
+_FILE_MONTH = pattern(r"(20\d\d)[年._-](1[0-2]|0?[1-9])(?![0-9])", re.ASCII)
+
+
+class Context(NamedTuple):
+    """What a return is judged against.
+
+    ``names`` maps every folded name and alias to a district code; ``usual`` and ``previous`` (the
+    cumulative of the months before, as the ledger has it now) are by district, then indicator;
+    ``month`` is the month being collected, ``macs`` the seals of the forms issued for it;
+    ``passwords`` are tried on locked files.
+    """
+
+    programme: str
+    key: bytes
+    month: str
+    indicators: Sequence[Indicator]
+    districts: Mapping[str, District]
+    names: Mapping[str, str]
+    rules: Mapping[str, rules.Rule]
+    usual: Mapping[str, Mapping[str, float]]
+    previous: Mapping[str, Amounts]
+    macs: frozenset[str] = frozenset()
+    passwords: tuple[str, ...] = ()
+
+
+class Judgement(NamedTuple):
+    """What a file turned out to be. District and month are empty where it does not say.
+
+    A table without an identity is held with the district and month that it speaks of and with its
+    figures, so that a person can accept it as it stands; ``round`` is then 0.
+    """
+
+    verdict: str
+    district: str
+    month: str
+    round: int
+    problems: tuple[Problem, ...]
+    figures: tuple[Figure, ...] = ()
+    sheet: str = ""
+
+
+def known_names(districts: Iterable[District]) -> dict[str, str]:
+    """Folded names and aliases to district codes; a name that two districts share is left out."""
+    names: dict[str, str] = {}
+    shared: set[str] = set()
+    for district in districts:
+        for name in {folded(text) for text in (district.name, *district.aliases)}:
+            if name in names:
+                shared.add(name)
+            names[name] = district.code
+    return {name: code for name, code in names.items() if name not in shared}
+
+
+def judge(data: bytes, file: str, context: Context) -> Judgement:
+    """One verdict for one file, whatever it is; never raises for what is in the file."""
+    try:
+        judged = _judge(data, file, context)
+    except Exception as fault:
+        # Our own fault in one file must not keep the others out; it is said, and the bytes are kept.
+        where = fault.__traceback__
+        while where is not None and where.tb_next is not None:
+            where = where.tb_next
+        line = f"{where.tb_frame.f_code.co_name}:{where.tb_lineno}" if where else ""
+        says = (
+            f"程序读这个文件时出错（{type(fault).__name__} {line}），没有读取；"
+            "请把这句话和这个文件一起发给管理员"
+        )
+        return _alone(UNREADABLE, file, "program-fault", says)
+    if not judged.problems:
+        return judged
+    return judged._replace(problems=tuple(map(_storable, judged.problems)))
+
+
+_LONGEST = 2_000
+
+
+def _storable(problem: Problem) -> Problem:
+    """A problem whose texts any file or database takes: bounded, without half surrogate pairs."""
+    texts = (text[:_LONGEST].encode("utf-8", "replace").decode() for text in problem)
+    return Problem._make(texts)
+
+
+def _judge(data: bytes, file: str, context: Context) -> Judgement:
+    try:
+        opened = open_book(data, file, context.passwords)
+        reading = read(opened, context.indicators)
+    except Unreadable as error:
+        verdict = FOREIGN if error.code == "foreign" else UNREADABLE
+        return _alone(verdict, file, error.code, error.message)
+    except (RecursionError, MemoryError):
+        return _alone(UNREADABLE, file, "too-large", "文件内容太多，没有读取")
+    identity, doubts = _whose(reading, file, context)
+    if identity is not None:
+        district, month, round_ = identity.district, identity.month, identity.round
+    elif doubts[0].code in ("wrong-programme", "wrong-year"):
+        return Judgement(FOREIGN, "", "", 0, doubts)
+    else:
+        district, month, round_ = *proposed(reading, file, context), 0
+        doubts = (_with_proposal(doubts[0], district, month, context), *doubts[1:])
+    issued = _issued(reading, context.indicators)
+    figures, problems = rules.check(
+        reading, issued.indicators, issued.targets, issued.previous,
+        context.usual.get(district, {}), context.rules,
+    )  # fmt: skip
+    verdict = _verdict(figures, problems, doubts)
+    if verdict == BLANK:
+        problems = (
+            _whole_file(reading, "untouched", "填报格全都空着；请在浅黄色格子里填写后重新上报"),
+        )
+    elif month == context.month and district in context.previous:
+        problems += _outdated(reading, issued, context.previous[district], context.rules)
+        verdict = _verdict(figures, problems, doubts)
+    macros = _macros(reading, context.rules) if opened.has_macros else ()
+    told = (*doubts, *problems, *macros)
+    return Judgement(verdict, district, month, round_, told, figures, reading.sheet.name)
+
+
+def _macros(reading: Reading, settings: Mapping[str, rules.Rule]) -> tuple[Problem, ...]:
+    rule = settings.get("macros")
+    says = "文件带有宏；本程序不运行宏，只读了数字；人工打开它时请不要启用宏"
+    problem = _whole_file(reading, "macros", says)
+    return (problem._replace(severity=rule.severity),) if rule and rule.severity else ()
+
+
+def _outdated(
+    reading: Reading, issued: _Issued, now: Amounts, settings: Mapping[str, rules.Rule]
+) -> tuple[Problem, ...]:
+    """That earlier months were corrected after this form went out: one problem, at the first cell."""
+    changed = [
+        (code, was, now.get(code))
+        for code, was in issued.previous.items()
+        if was and was != now.get(code)
+    ]
+    rule = settings.get("previous-outdated")
+    if not changed or rule is None or not rule.severity:
+        return ()
+    sheet, at = reading.sheet.name, reading.address(changed[0][0], layout.PREVIOUS)
+    said = [
+        f"{reading.address(code, layout.PREVIOUS)} 发出时 {number_text(was)}，"
+        f"现在 {'未知' if new is None else number_text(new)}"
+        for code, was, new in changed
+    ]
+    more = f"等 {len(said)} 项" if len(said) > 3 else ""
+    says = (
+        f"{sheet}!{at}：这张表发出以后，以前月份的数有更正，上月累计变了（{'；'.join(said[:3])}{more}）；"
+        "本月数照收，累计按更正后的计算，请告诉区县"
+    )
+    first = changed[0]
+    found, wanted = number_text(first[1]), "" if first[2] is None else number_text(first[2])
+    return (Problem("previous-outdated", rule.severity, sheet, at, found, says, wanted),)
+
+
+def proposed(reading: Reading, file: str, context: Context) -> tuple[str, str]:
+    """District and month that a table without an identity of its own speaks of; empty if in doubt.
+
+    For a person to accept, never to act on: what the table says of itself, the file name second.
+    """
+    shown = context.names.get(folded(reading.district[1]), "")
+    named = _districts_in(file, context)
+    districts = {shown} | named if shown else named
+    district = districts.pop() if len(districts) == 1 else ""
+    months = {f"{year}-{int(month):02d}" for year, month in _FILE_MONTH.findall(folded(file))}
+    if reading.month[1]:
+        months = {reading.month[1]}
+    return district, months.pop() if len(months) == 1 else ""
+
+
+def _with_proposal(doubt: Problem, district: str, month: str, context: Context) -> Problem:
+    name = context.districts[district].name if district else "看不出是哪个区县"
+    says = f"。从表上看：{name}，{month or '看不出是哪个月'}；请人工核对后决定是否采用"
+    return doubt._replace(message=doubt.message + says)
+
+
+def _alone(verdict: str, file: str, code: str, says: str) -> Judgement:
+    return Judgement(verdict, "", "", 0, (Problem(code, ERROR, "", "", "", f"{file}：{says}"),))
+
+
+def _verdict(
+    figures: Sequence[Figure], problems: Sequence[Problem], doubts: Sequence[Problem]
+) -> str:
+    untouched = all(f.state != NUMBER for f in figures)
+    if untouched and {p.code for p in problems} <= {"blank"}:
+        return BLANK
+    if doubts:
+        return HELD
+    return REJECTED if any(p.severity == ERROR for p in problems) else ACCEPTED
+
+
+def _whole_file(reading: Reading, code: str, says: str, found: str = "", at: str = "") -> Problem:
+    sheet = reading.sheet.name
+    place = f"{sheet}!{at}" if at else sheet
+    return Problem(code, ERROR, sheet, at, found, f"{place}：{says}")
+
+
+def _whose(
+    reading: Reading, file: str, context: Context
+) -> tuple[Identity | None, tuple[Problem, ...]]:
+    claims = {identity for _, identity in reading.identities}
+    if len(claims) > 1:  # a copy that only lost its seal contradicts nothing
+        claims -= {claim._replace(mac="") for claim in claims if claim.mac}
+    if not claims:
+        says = "表里没有本程序的标识（可能是粘贴到了别的表里），不能确定是哪个区县、哪个月份"
+        return None, (_whole_file(reading, "no-identity", says),)
+    if len(claims) > 1:
+        said = "；".join(sorted({_spoken(identity, context) for identity in claims}))
+        says = f"表里几处标识互相矛盾（{said}），可能是从别的表复制来的"
+        return None, (_whole_file(reading, "identity-conflict", says, said),)
+    identity = claims.pop()
+    if identity.programme != context.programme:
+        code, whose = "wrong-programme", "别的任务"
+        if identity.month[:4] != context.month[:4]:
+            code, whose = "wrong-year", f"{identity.month[:4]} 年度任务"
+        says = f"这是{whose}的填报表（{identity.month}），不属于本任务；请核对是否放错了文件夹"
+        return None, (_whole_file(reading, code, says, identity.programme),)
+    return identity, tuple(_doubts(reading, identity, file, context))
+
+
+def _doubts(reading: Reading, identity: Identity, file: str, context: Context) -> Iterable[Problem]:
+    district = context.districts.get(identity.district)
+    if district is None:
+        says = f"标识里的区县代码 {identity.district} 不在“区县名录”里；请先补上，再重新收集"
+        yield _whole_file(reading, "unknown-district", says, identity.district)
+        return
+    if identity.layout > seals.LAYOUT:
+        says = "这张表是更新版本的程序发的，读不准；请先升级 xl-addin，再重新收集"
+        yield _whole_file(reading, "newer-form", says, str(identity.layout))
+    if reading.others:
+        says = f"“{'”“'.join(reading.others)}”也是一张填报表，不知道以哪张为准；请让对方只留一张"
+        yield _whole_file(reading, "two-tables", says, "、".join(reading.others))
+    if not reading.content:
+        says = "填报表被复制到了别的工作簿里（少了随表的标识页）；请核对后让对方用市里发的原表上报"
+        yield _whole_file(reading, "sheet-copied", says)
+    content = reading.content or seals.canonical(*_visible(reading, context.indicators))
+    if not seals.verified(context.key, identity, content):
+        yield _whole_file(reading, *_unsealed(identity, context))
+    if identity.month != context.month:
+        says = (
+            f"这是 {identity.month} 的填报表，现在收集的是 {context.month}；"
+            f"如确是补报，请在“待定”里接受，或把月份改为 {identity.month} 再收集；否则请让对方重填"
+        )
+        yield _whole_file(reading, "wrong-month", says, identity.month, reading.month[0])
+    at, shown = reading.month
+    if shown and shown != identity.month:
+        says = f"标题写的是 {shown}，表里的标识是 {identity.month}；请核对是哪个月的数据"
+        yield _whole_file(reading, "month-mismatch", says, shown, at)
+    yield from _named_otherwise(reading, district, file, context)
+
+
+def _unsealed(identity: Identity, context: Context) -> tuple[str, str]:
+    """Code and message for a seal that does not hold: gone, of a form that we issued, or of none."""
+    again = "请让对方用市里发的原表重新填写"
+    if not identity.mac:
+        return "token-missing", f"表里的防改标记没有了，不能确认是市里发的表；{again}"
+    if identity.mac in context.macs:
+        return (
+            "target-altered",
+            f"标识是市里发的，但任务数、上月累计或指标和发出时不一样，被改过；{again}",
+        )
+    return "token-invalid", f"防改标记核对不上，不是市里发的表，或者标识被改过；{again}"
+
+
+def _named_otherwise(
+    reading: Reading, district: District, file: str, context: Context
+) -> Iterable[Problem]:
+    at, shown = reading.district
+    if (
+        shown
+        and context.names.get(folded(shown)) != district.code
+        and folded(shown) != folded(district.name)
+    ):
+        says = f"填报单位写的是“{shown}”，表里的标识是“{district.name}”；请核对是哪个区县的数据"
+        yield _whole_file(reading, "district-mismatch", says, shown, at)
+    if folded(district.name) in folded(file):
+        return
+    others = _districts_in(file, context)
+    if others and district.code not in others:
+        name = context.districts[next(iter(others))].name
+        says = (
+            f"文件名“{file}”写的是“{name}”，表里的标识是“{district.name}”；请核对是哪个区县的数据"
+        )
+        yield _whole_file(reading, "file-name-mismatch", says, name)
+
+
+def _districts_in(file: str, context: Context) -> set[str]:
+    """Districts whose full name (three characters or more) stands in a file name."""
+    text = folded(file)
+    hits = {name: code for name, code in context.names.items() if len(name) > 2 and name in text}
+    longest = [n for n in hits if not any(n != other and n in other for other in hits)]
+    return {hits[name] for name in longest}
+
+
+def _spoken(identity: Identity, context: Context) -> str:
+    district = context.districts.get(identity.district)
+    return f"{district.name if district else identity.district} {identity.month}"
+
+
+class _Issued(NamedTuple):
+    """What a form was issued with; in the order in which ``identity.canonical`` takes it."""
+
+    targets: Amounts
+    previous: Amounts
+    indicators: Sequence[Indicator]
+
+
+def _issued(reading: Reading, indicators: Sequence[Indicator]) -> _Issued:
+    """As the form's own sealed sheet says; where that is gone, as its visible cells say."""
+    try:
+        # Canonical JSON puts the indicators first, and they are the same in every form of a month.
+        head, mark, rest = reading.content.partition(',"previous":')
+        worded = _worded(head, indicators)
+        content = json.loads(f'{{"previous":{rest}') if mark else {}
+        issued = _Issued(content["targets"], content["previous"], worded)
+        amounts = [*issued.targets.values(), *issued.previous.values()]
+        if all(value is None or isinstance(value, int | float) for value in amounts):
+            return issued
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        pass
+    return _visible(reading, indicators)
+
+
+_last_worded: tuple[str, Sequence[Indicator], Sequence[Indicator]] = ("", (), ())
+
+
+def _worded(head: str, indicators: Sequence[Indicator]) -> Sequence[Indicator]:
+    """The indicators as a form words and measures them."""
+    global _last_worded  # noqa: PLW0603 - a memory of one: forms of one month follow each other
+    if _last_worded[0] == head and _last_worded[1] is indicators:
+        return _last_worded[2]
+    known = {item.code: item for item in indicators}
+    worded = [
+        known[code]._replace(path=(str(label),), unit=str(unit), measure=_measure(measure))
+        for code, (label, unit, measure) in json.loads(head + "}")["indicators"].items()
+        if code in known
+    ]
+    _last_worded = (head, indicators, worded)
+    return worded
+
+
+def _measure(text: str) -> str:
+    if text not in (FLOW, STOCK):
+        raise ValueError(text)
+    return text
+
+
+def _visible(reading: Reading, indicators: Sequence[Indicator]) -> _Issued:
+    def amounts(column: int) -> Amounts:
+        return {
+            item.code: read_number(reading.cell(item.code, column), item.unit).value
+            for item in indicators
+        }
+
+    return _Issued(amounts(layout.TARGET), amounts(layout.PREVIOUS), indicators)

@@ -1,0 +1,62 @@
+"""Opening what came back, by content and not by extension."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from xl_addin.form.read import Book
+from xl_addin.formats.sniff import ZIP
+from xl_addin.system.errors import Unreadable
+from xl_addin.system.light import TYPE_CHECKING
+from xl_addin.xlsx.cells import Region, Sheet, Workbook
+from xl_addin.xlsx.package import unpack
+
+if TYPE_CHECKING:
+    from xl_addin.formats.grid import Grid
+
+
+def open_book(data: bytes, file: str, passwords: Sequence[str] = ()) -> Book:
+    """The workbook in these bytes. Raises Unreadable, with code "foreign" when it is none."""
+    if not data:
+        raise Unreadable("damaged", "文件是空的，请让对方重新发送")
+    if file.rpartition("/")[2].startswith("~$"):
+        raise Unreadable(
+            "foreign", "这是 Excel 打开文件时的临时文件，不是填报表；请关闭 Excel 后发送填报表本身"
+        )
+    if data.startswith(ZIP):
+        parts = unpack(data)
+        if "xl/workbook.xml" in parts:
+            return Workbook(parts)
+    from xl_addin.formats.grid import workbook_or_grids
+
+    book = workbook_or_grids(data, passwords)
+    return book if isinstance(book, Workbook) else _Grids({grid.sheet: grid for grid in book})
+
+
+class _Grids:
+    """A workbook of another format: cells only, which is where an identity survives everything."""
+
+    names: Mapping[str, str] = {}
+    properties = ""
+    has_macros = False
+
+    def __init__(self, grids: Mapping[str, Grid]) -> None:
+        self._grids = grids
+        self.sheet_names = tuple(grids)
+        # Plain text and most web pages give results only.
+        self.tells_formulas = any(
+            cell.formula is not None for grid in grids.values() for cell in grid.cells.values()
+        )
+
+    def sheet(self, name: str, region: Region = Region()) -> Sheet:  # noqa: B008 - immutable
+        grid = self._grids[name]
+        inside = {
+            at: cell
+            for at, cell in grid.cells.items()
+            if at[0] <= region.rows and at[1] <= region.columns
+        }
+        stray = len(grid.cells) - len(inside)
+        return Sheet(
+            name, "hidden" if grid.hidden else "visible", inside, grid.merged, frozenset(), stray,
+            grid.looks,
+        )  # fmt: skip

@@ -1,0 +1,213 @@
+"""Every file in a mail, wherever it hides: nothing that could be a workbook is passed over in silence.
+
+The standard library parses; what it does not look into (mails attached as files, winmail.dat,
+uuencode in the text) and what it drops (parts whose boundary never comes) is found here. Runs in a
+throw-away process, see ``mailreading``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from email.message import Message
+from email.parser import BytesParser
+
+from xl_addin.formats.archives import chinese, is_archive
+from xl_addin.mail import headers, tnef, transfer_encoding
+from xl_addin.system.light import NamedTuple, pattern
+from xl_addin.xlsx.package import MAX_FILE
+
+MOST_FILES = 200
+MOST_PARTS = 20_000
+MOST_NESTED = 8
+MOST_TEXT = 200_000
+WORKBOOK, ARCHIVE, OTHER, TEXT = "workbook", "archive", "other", "text"
+
+_BOOKS = frozenset(
+    (".xlsx", ".xlsm", ".xls", ".et", ".xlsb", ".ods", ".xltx", ".xlt", ".ett", ".csv")
+)
+_ARCHIVES = frozenset((".zip", ".rar", ".7z"))
+_PICTURES = frozenset((".png", ".jpg", ".jpeg", ".gif", ".bmp", ".ics", ".vcf", ".p7s", ".asc"))
+_MAIL = pattern(
+    rb"\A(?:(?:Received|From|Date|Message-ID|Return-Path|MIME-Version|Subject|X-[\w-]+|Delivered-To|"
+    rb"DKIM-Signature|Content-Type|To):[^\n]*\n(?:[ \t][^\n]*\n)*){2}",
+    re.IGNORECASE,
+)
+_LOST_BOUNDARY = pattern(rb"^--([^\r\n]{1,200}?)-{0,2}\r?\n(?:Content-[^\r\n]+\r?\n)", re.MULTILINE)
+
+
+class Part(NamedTuple):
+    """A file or a text in a mail.
+
+    ``trail`` names the mails and files it was inside of, outermost first; ``flaw`` says in Chinese
+    what is wrong with it, empty where nothing is.
+    """
+
+    name: str
+    kind: str
+    data: bytes
+    trail: tuple[str, ...] = ()
+    flaw: str = ""
+
+
+def parse(raw: bytes) -> Message:
+    """The mail as the standard library sees it. Raises RecursionError for absurd nesting."""
+    return BytesParser(policy=headers.POLICY).parsebytes(raw)
+
+
+def parts(message: Message) -> Iterator[Part]:
+    """All parts in their order; the last one says so when there were too many to go on."""
+    room = [MOST_PARTS, MOST_FILES]
+    for part in _inside(message, (), room):
+        room[1] -= part.kind in (WORKBOOK, ARCHIVE)
+        if room[1] < 0:
+            flaw = f"邮件里的工作簿超过 {MOST_FILES} 个，后面的没有再读；请让对方分开发送"
+            yield Part("", OTHER, b"", flaw=flaw)
+            return
+        yield part
+
+
+def _inside(message: Message, trail: tuple[str, ...], room: list[int]) -> Iterator[Part]:
+    """The parts of one mail, in order, without recursion over its own nesting."""
+    waiting = [message]
+    while waiting:
+        part = waiting.pop()
+        room[0] -= 1
+        if room[0] < 0:
+            yield Part("", OTHER, b"", trail, f"邮件里超过 {MOST_PARTS} 个部分，后面的没有再读")
+            return
+        if not part.is_multipart():
+            yield from _leaf(part, trail, room)
+        elif part.get_content_maintype() == "multipart":
+            waiting.extend(reversed(messages_in(part)))
+        else:
+            for inner in messages_in(part):
+                yield from _enclosed(part, inner, trail, room)
+
+
+def messages_in(part: Message) -> list[Message]:
+    """What a mail or a part directly consists of."""
+    # Asked for a text it would decode it, by a charset that may be any nonsense.
+    payload = part.get_payload() if part.is_multipart() else []
+    return [each for each in payload if isinstance(each, Message)]
+
+
+def _enclosed(
+    part: Message, inner: Message, trail: tuple[str, ...], room: list[int]
+) -> Iterator[Part]:
+    """A mail in a mail; where it was put into base64, which no standard allows, it is taken out."""
+    coding = part.get("Content-Transfer-Encoding", "").strip().lower()
+    decoded = transfer_encoding.from_base64(_raw(inner)) if coding.startswith("base64") else None
+    if decoded is None or not decoded.data:
+        yield from _mail(inner, trail, room)
+    elif _MAIL.match(decoded.data):
+        yield from _mail(parse(decoded.data), trail, room)
+    else:
+        yield from _file(headers.file_name(part), decoded, trail, room)
+
+
+def _mail(message: Message, trail: tuple[str, ...], room: list[int]) -> Iterator[Part]:
+    step = headers.shown(message, "Subject") or "（无主题的邮件）"
+    if len(trail) >= MOST_NESTED:
+        flaw = "邮件一层套一层，里面的没有再读；请让对方直接发送附件"
+        yield Part(step, OTHER, b"", trail, flaw)
+    else:
+        yield from _inside(message, (*trail, step), room)
+
+
+def _leaf(part: Message, trail: tuple[str, ...], room: list[int]) -> Iterator[Part]:
+    raw, name = _raw(part), headers.file_name(part)
+    if part.get_content_maintype() == "multipart":
+        yield from _without_boundary(part, raw, trail, room)
+        return
+    decoded = transfer_encoding.decode(raw, headers.value(part, "Content-Transfer-Encoding"))
+    kind = part.get_content_type()
+    disposed = headers.value(part, "Content-Disposition").strip().lower().startswith("attachment")
+    if kind.startswith("text/") and not name and not disposed and look(decoded.data, name) == OTHER:
+        text = headers.decoded(decoded.data[:MOST_TEXT], part.get_content_charset("") or "utf-8")
+        yield Part(kind, TEXT, text.encode("utf-8", "replace"), trail)
+        for called, enclosed in transfer_encoding.uuencoded(decoded.data):
+            yield from _file(headers.leaf(chinese(called)), enclosed, trail, room)
+    elif decoded.data or name:
+        yield from _file(name, decoded, trail, room, kind)
+
+
+def _raw(part: Message) -> bytes:
+    """A part's bytes before any decoding."""
+    coding = part.get_all("Content-Transfer-Encoding", [])
+    del part["Content-Transfer-Encoding"]
+    payload = part.get_payload(decode=True)
+    for each in coding:
+        part["Content-Transfer-Encoding"] = each
+    return payload if isinstance(payload, bytes) else b""
+
+
+def _file(
+    name: str,
+    decoded: transfer_encoding.Decoded,
+    trail: tuple[str, ...],
+    room: list[int],
+    kind: str = "",
+) -> Iterator[Part]:
+    data = decoded.data
+    if data.startswith(tnef.SIGNATURE):
+        step = (*trail, name or "winmail.dat")
+        for called, content in tnef.attachments(data):
+            yield from _file(
+                headers.leaf(called), transfer_encoding.Decoded(content, decoded.cut), step, room
+            )
+    elif name.lower().endswith(".eml") or (not name and _MAIL.match(data)):
+        yield from _mail(parse(data), trail, room)
+    elif kind in ("application/pkcs7-mime", "application/x-pkcs7-mime"):
+        yield Part(name, OTHER, b"", trail, "邮件是加密的，读不出来；请让对方不加密重发")
+    else:
+        yield _sorted(name, decoded, trail)
+
+
+def _sorted(name: str, decoded: transfer_encoding.Decoded, trail: tuple[str, ...]) -> Part:
+    data, what = decoded.data, look(decoded.data, name)
+    if what not in (WORKBOOK, ARCHIVE):
+        return Part(name, what, b"", trail)
+    if len(data) > MAX_FILE:
+        size, most = len(data) // 2**20, MAX_FILE // 2**20
+        return Part(name, what, b"", trail, f"文件有 {size} MB，超过 {most} MB，没有读取")
+    flaw = "附件在路上被截断，后面的部分没有收到；请让对方重新发送" if decoded.cut else ""
+    return Part(name, what, data, trail, flaw)
+
+
+def look(data: bytes, name: str) -> str:
+    """What a file may be: by its content, and by its name where the content does not say."""
+    ending = f".{name.rpartition('.')[2].lower()}" if "." in name else ""
+    if data.startswith(b"PK\x03\x04"):
+        head = data[:4096] + data[-65536:]
+        book = b"xl/" in head or b"xl\\" in head or b"spreadsheet" in head
+        if book or ending in _BOOKS:
+            return WORKBOOK
+        return ARCHIVE if is_archive(data) or ending in _ARCHIVES else OTHER
+    if data.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
+        streams = ("Workbook", "Book", "EncryptedPackage")
+        book = any(f"{stream}\0".encode("utf-16-le") in data for stream in streams)
+        return WORKBOOK if book or ending in _BOOKS else OTHER
+    if data.startswith((b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c")):
+        return ARCHIVE
+    if ending in _PICTURES:
+        return OTHER
+    return WORKBOOK if ending in _BOOKS else ARCHIVE if ending in _ARCHIVES else OTHER
+
+
+def _without_boundary(
+    part: Message, raw: bytes, trail: tuple[str, ...], room: list[int]
+) -> Iterator[Part]:
+    """A multipart that did not come apart: its lines are searched for the boundary it really has."""
+    match = _LOST_BOUNDARY.search(raw)
+    if match is None:
+        if raw.strip():
+            flaw = "邮件损坏，分不出正文和附件；请让对方重新发送"
+            yield Part(headers.file_name(part), OTHER, b"", trail, flaw)
+        return
+    boundary = match[1].replace(b"\\", b"\\\\").replace(b'"', b'\\"')
+    mended = parse(b'Content-Type: multipart/mixed; boundary="' + boundary + b'"\r\n\r\n' + raw)
+    if mended.is_multipart():
+        yield from _inside(mended, trail, room)
+    else:
+        yield Part("", OTHER, b"", trail, "邮件损坏，分不出正文和附件；请让对方重新发送")

@@ -1,0 +1,154 @@
+"""What a mail is, told before anybody looks at its attachments: a bounce carries our own form too.
+
+Kinds: ``bounce`` (a letter of ours did not arrive), ``delay`` (not yet), ``auto`` (a machine
+answered), ``letter`` (a person wrote). Lists of subjects are for the mailers that set no header.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from email.message import Message
+
+from xl_addin.mail import headers
+from xl_addin.mail.attachments import TEXT, Part, messages_in
+from xl_addin.system.light import NamedTuple, pattern
+
+BOUNCE, DELAY, AUTO, LETTER = "bounce", "delay", "auto", "letter"
+_DAEMONS = pattern(r"^(mailer-?daemon|postmaster|mail-daemon|mdaemon)@", re.IGNORECASE)
+_FAILED = pattern(
+    r"退信|(投递|发送|传送)失败|未送达|无法(送达|投递)|undeliver|returned mail|returned? to sender|"
+    r"failure notice|delivery status notification|mail delivery (failed|system)|delivery.*fail",
+    re.IGNORECASE,
+)
+_DELAYED = pattern(r"delay|warning|延迟|推迟|暂时", re.IGNORECASE)
+_ANSWERED = pattern(
+    r"^\s*((re|回复|答复)\s*[:：]\s*)*[【\[（(]?\s*"
+    r"(自动(回复|答复|应答|回覆)|(假期|外出|休假)(自动)?回复|auto(matic)?[- ]?(reply|response|answer)|"
+    r"out of (the )?office)",
+    re.IGNORECASE,
+)
+_READ = pattern(r"^\s*(已读|已阅|阅读回执|read:|read receipt)", re.IGNORECASE)
+_CLOUDS = (
+    r"([\w-]+\.)?mail\.qq\.com/(cgi-bin/ftn|ftn)", r"([\w-]+\.)?ftn\.qq\.com/", r"share\.weiyun\.com/",
+    r"mail\.(163|126)\.com/large-attachment-download", r"(dashi|u|fs)\.163\.com/",
+    r"[\w.-]*qiye\.163\.com/\S*(large|attach|download)", r"mail\.sina\.com\.cn/filecenter",
+    r"[\w.-]*mail\.aliyun\.com/\S*(attach|netdisk)", r"mail\.189\.cn/\S*(bigattach|download)",
+    r"cloud\.189\.cn/", r"pan\.baidu\.com/", r"(www\.)?kdocs\.cn/", r"docs\.qq\.com/",
+    r"[\w.-]*\.wps\.cn/", r"(www\.)?(alipan|aliyundrive)\.com/s", r"[\w.-]*\.lanzou\w*\.com/",
+)  # fmt: skip
+_LINK = pattern(r"https?://(" + "|".join(_CLOUDS) + r")[^\s\"'<>）)】]*", re.IGNORECASE)
+_TELLING = pattern(
+    r"\b[45]\d\d[ -]|\b5\.\d\.\d|原因|不存在|拒收|已满|reason|unknown|refused", re.IGNORECASE
+)
+_MESSAGE_ID = pattern(r"<[^<>\s@]+@[^<>\s]+>")
+_OWN_ID = pattern(r"^[>\s]*Message-ID:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
+
+
+class Bounce(NamedTuple):
+    """What came back undelivered: whom it did not reach, which letters, and why."""
+
+    addresses: tuple[str, ...]
+    letters: tuple[str, ...]
+    why: str
+
+
+def kind_of(message: Message) -> str:
+    """What a mail is, from its head alone."""
+    report = (
+        headers.parameters(headers.value(message, "Content-Type")).get("report-type", "").lower()
+    )
+    subject = headers.shown(message, "Subject")
+    if message.get_content_type() == "multipart/report":
+        if report == "disposition-notification":
+            return AUTO
+        if report in ("delivery-status", ""):
+            return _delivery(message)
+    back = "Return-Path" in message and headers.value(message, "Return-Path").strip() in ("<>", "")
+    if (back or _DAEMONS.match(headers.sender(message))) and _FAILED.search(subject):
+        return DELAY if _DELAYED.search(subject) else BOUNCE
+    if _answered_by_machine(message) or _ANSWERED.search(subject) or _READ.search(subject):
+        return AUTO
+    return LETTER
+
+
+def _answered_by_machine(message: Message) -> bool:
+    submitted = headers.value(message, "Auto-Submitted").split(";")[0].strip().lower()
+    if submitted not in ("", "no"):
+        return True
+    told = ("X-Autoreply", "X-Autorespond", "X-Auto-Reply", "X-Mail-Autoreply")
+    precedence = headers.value(message, "Precedence").strip().lower()
+    return any(name in message for name in told) or precedence in ("auto_reply", "auto-reply")
+
+
+def _delivery(message: Message) -> str:
+    actions = {fields["action"] for fields in _statuses(message)}
+    if actions & {"failed", ""} or not actions:
+        return BOUNCE
+    return DELAY if "delayed" in actions else AUTO
+
+
+def _statuses(message: Message) -> Iterator[dict[str, str]]:
+    """The blocks of every message/delivery-status part that speak of a recipient."""
+    for part in messages_in(message):
+        if part.get_content_type() == "message/delivery-status":
+            for block in messages_in(part):
+                fields = {key.lower(): headers.text_of(said).strip() for key, said in block.items()}
+                if any("recipient" in key for key in fields):
+                    yield fields | {"action": fields.get("action", "").lower()}
+
+
+def bounce(message: Message, found: Sequence[Part]) -> Bounce:
+    """Whom and what a bounce speaks of; every address and Message-ID in it where it is only text."""
+    text = "\n".join(part.data.decode("utf-8", "replace") for part in found if part.kind == TEXT)
+    blocks = [fields for fields in _statuses(message) if fields["action"] in ("failed", "")]
+    said = " ".join(
+        f"{fields.get('final-recipient', '')} {fields.get('original-recipient', '')}"
+        for fields in blocks
+    )
+    reasons = [f"{b.get('status', '')} {b.get('diagnostic-code', '')}".strip() for b in blocks]
+    told = headers.addresses(said) or headers.addresses(
+        headers.value(message, "X-Failed-Recipients")
+    )
+    why = next(filter(None, reasons), "") or _reason(text)
+    return Bounce(
+        tuple(told or headers.addresses(text)),
+        _letters(message, text),
+        headers.printable(why)[:300],
+    )
+
+
+def _letters(message: Message, text: str) -> tuple[str, ...]:
+    """The Message-IDs of the letters that came back, from the surest place that names any.
+
+    Such a letter may answer others and stand in a thread: those did not come back.
+    """
+    answered = [headers.value(message, name) for name in ("In-Reply-To", "References")]
+    for places in (_enclosed(message), _OWN_ID.findall(text), answered[:1], [*answered, text]):
+        found = [each for place in places for each in _MESSAGE_ID.findall(place)]
+        if found:
+            return tuple(dict.fromkeys(found))
+    return ()
+
+
+def _enclosed(message: Message) -> Iterator[str]:
+    """The Message-ID fields of the mails, or heads of mails, that a mail encloses."""
+    for part in message.walk():
+        if part is not message:
+            yield headers.value(part, "Message-ID")
+        if part.get_content_type() == "text/rfc822-headers":
+            raw = part.get_payload(decode=True)
+            text = raw.decode("utf-8", "replace") if isinstance(raw, bytes) else ""
+            yield from _OWN_ID.findall(text)
+
+
+def _reason(text: str) -> str:
+    lines = [line.strip() for line in re.sub(r"<[^>]*>", "\n", text).splitlines()]
+    return next((line for line in lines if _TELLING.search(line)), "")
+
+
+def links(found: Sequence[Part]) -> tuple[str, ...]:
+    """Addresses of attachments that lie in a cloud; they are named to people, never fetched."""
+    text = "\n".join(part.data.decode("utf-8", "replace") for part in found if part.kind == TEXT)
+    text = text.replace("&amp;", "&")
+    return tuple(dict.fromkeys(match[0] for match in _LINK.finditer(text)))[:20]

@@ -1,0 +1,215 @@
+"""Reading mails in a throw-away process: whatever is in them, the intake goes on.
+
+Small mails are read together, since starting a process costs more than reading one; where that
+process dies, each is read in one of its own. A mail that ends its reader twice, or takes it too
+long, is told of with sender and subject, read from its head alone, and left to a person.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from struct import Struct
+
+from xl_addin.mail.attachments import ARCHIVE, TEXT, WORKBOOK, Part
+from xl_addin.mail.classify import LETTER, Bounce
+from xl_addin.system import sandbox
+from xl_addin.system.light import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from typing import Any
+
+MAX_MAIL = 150 * 2**20
+_HEAD = 256 * 2**10
+_TOGETHER, _TOGETHER_SIZE = 100, 8 << 20
+_SIZE = Struct("<Q")
+BY_HAND = "请在邮箱里打开这封邮件，把附件另存到“回收”文件夹，再导入文件夹"
+
+
+class Letter(NamedTuple):
+    """A mail as it was read.
+
+    ``sender`` is the one address in From, in lower case, empty where it is not exactly one; ``shown``
+    is From as people see it. ``flaw`` says in Chinese why it could not be read; there are then no
+    parts. Texts are not among ``parts``.
+    """
+
+    kind: str
+    sender: str
+    shown: str
+    subject: str
+    message_id: str
+    answers: str
+    parts: tuple[Part, ...] = ()
+    links: tuple[str, ...] = ()
+    bounce: Bounce = Bounce((), (), "")
+    flaw: str = ""
+
+    @property
+    def files(self) -> list[Part]:
+        """The parts that may be workbooks or hold some."""
+        return [part for part in self.parts if part.kind in (WORKBOOK, ARCHIVE)]
+
+
+def read_mails(raws: Sequence[bytes]) -> list[Letter]:
+    """What is in mails, those that are small enough together; never raises for what is in them."""
+    groups: list[list[int]] = []
+    room = 0
+    for number, raw in enumerate(raws):
+        room -= len(raw)
+        if not groups or room < 0 or len(groups[-1]) >= _TOGETHER:
+            groups.append([])
+            room = _TOGETHER_SIZE - len(raw)
+        groups[-1].append(number)
+    letters: dict[int, Letter] = {}
+    for group in groups:
+        found = _read_group([raws[number] for number in group])
+        letters |= dict(zip(group, found, strict=True))
+    return [letters[number] for number in range(len(raws))]
+
+
+def _read_group(raws: Sequence[bytes]) -> list[Letter]:
+    if len(raws) > 1:
+        data = b"".join(_SIZE.pack(len(raw)) + raw for raw in raws)
+        try:
+            said = sandbox.ask(f"{__name__}:children", data)
+            letters = [_thawed(each) for each in _framed(said or b"")]
+            if len(letters) == len(raws):
+                return letters
+        except (sandbox.TookTooLong, ValueError, KeyError, TypeError):
+            pass
+    return [read_mail(raw) for raw in raws]
+
+
+def _framed(data: bytes) -> Iterator[bytes]:
+    """Pieces that each follow their size. Raises ValueError for a last one that is cut."""
+    at = 0
+    while at < len(data):
+        head = data[at : at + _SIZE.size]
+        at += _SIZE.size
+        size = _SIZE.unpack(head)[0] if len(head) == _SIZE.size else len(data)
+        if at + size > len(data):
+            raise ValueError(at)
+        yield data[at : at + size]
+        at += size
+
+
+def read_mail(raw: bytes) -> Letter:
+    """What is in a mail, read by a process of its own; never raises for what is in it."""
+    if len(raw) > MAX_MAIL:
+        flaw = f"邮件有 {len(raw) // 2**20} MB，超过 {MAX_MAIL // 2**20} MB，没有读取；{BY_HAND}"
+        return head_of(raw, flaw)
+    try:
+        # Once more: memory may have been short for another reason.
+        said = sandbox.ask(f"{__name__}:child", raw) or sandbox.ask(f"{__name__}:child", raw)
+        if said:
+            return _thawed(said)
+        flaw = f"读这封邮件时程序两次中断，没有再读；{BY_HAND}"
+    except sandbox.TookTooLong:
+        flaw = f"这封邮件读了 {sandbox.WALL_SECONDS} 秒还没有读完，没有再读；{BY_HAND}"
+    except (ValueError, KeyError, TypeError):
+        flaw = f"这封邮件读不出来；{BY_HAND}"
+    return head_of(raw, flaw)
+
+
+def head_of(raw: bytes, flaw: str) -> Letter:
+    """A mail of which only the head is read, with what is wrong with it."""
+    letter = Letter(LETTER, "", "", "", "", "")
+    try:
+        said = sandbox.ask(f"{__name__}:head_child", raw[:_HEAD])
+        letter = _thawed(said) if said else letter
+    except (sandbox.TookTooLong, ValueError, KeyError, TypeError):
+        pass
+    return letter._replace(flaw=flaw)
+
+
+def child() -> None:
+    """Read standard input as a mail and write what is in it. Runs in the throw-away process."""
+    sandbox.limit()
+    sys.stdout.buffer.write(_frozen(_read_or_told(sys.stdin.buffer.read())))
+
+
+def children() -> None:
+    """As ``child``, for mails that each follow their size, and so are the answers."""
+    sandbox.limit()
+    for raw in _framed(sys.stdin.buffer.read()):
+        said = _frozen(_read_or_told(raw))
+        sys.stdout.buffer.write(_SIZE.pack(len(said)) + said)
+
+
+def head_child() -> None:
+    """As ``child``, for what stands in the head alone."""
+    sandbox.limit()
+    sys.stdout.buffer.write(_frozen(_head(sys.stdin.buffer.read())))
+
+
+def _read_or_told(raw: bytes) -> Letter:
+    try:
+        return _read(raw)
+    except RecursionError:
+        return _head(raw)._replace(flaw=f"邮件一层套一层，套得太深，没有读取；{BY_HAND}")
+
+
+def _head(raw: bytes) -> Letter:
+    from xl_addin.mail import headers
+    from xl_addin.mail.attachments import parse
+
+    # No body, so nothing to nest.
+    head = raw.replace(b"\r\n", b"\n").split(b"\n\n", 1)[0]
+    message = parse(head[:_HEAD] + b"\n\n")
+    message_id, answers = (
+        headers.printable(headers.value(message, name)).strip()[:500]
+        for name in ("Message-ID", "In-Reply-To")
+    )
+    shown, subject = headers.shown(message, "From"), headers.shown(message, "Subject")
+    return Letter(LETTER, headers.sender(message), shown, subject, message_id, answers)
+
+
+def _read(raw: bytes) -> Letter:
+    from xl_addin.mail import attachments, classify
+
+    message = attachments.parse(raw)
+    found = list(attachments.parts(message))
+    kind = classify.kind_of(message)
+    failed = kind in (classify.BOUNCE, classify.DELAY)
+    return _head(raw)._replace(
+        kind=kind,
+        parts=tuple(part for part in found if part.kind != TEXT),
+        links=classify.links(found),
+        bounce=classify.bounce(message, found) if failed else Bounce((), (), ""),
+    )
+
+
+def _frozen(letter: Letter) -> bytes:
+    """Facts as one line of JSON, then the bytes of the files one after another."""
+    facts = letter._asdict()
+    facts["bounce"] = list(letter.bounce)
+    facts["parts"] = [
+        (part.name, part.kind, len(part.data), part.trail, part.flaw) for part in letter.parts
+    ]
+    text = json.dumps(facts).encode("utf-8", "surrogatepass") + b"\n"
+    return b"".join((text, *(part.data for part in letter.parts)))
+
+
+def _thawed(said: bytes) -> Letter:
+    """Raises ValueError, KeyError or TypeError for what no reader of ours would say."""
+    line, _, blob = said.partition(b"\n")
+    facts: dict[str, Any] = json.loads(line)
+    parts, at = [], 0
+    for name, kind, size, trail, flaw in facts.pop("parts"):
+        data, steps = blob[at : at + size], tuple(map(_text, trail))
+        parts.append(Part(_text(name), str(kind), data, steps, str(flaw)))
+        at += size
+    addresses, letters, why = facts.pop("bounce")
+    links = tuple(map(_text, facts.pop("links")))
+    if at != len(blob):
+        raise ValueError(at)
+    bounce = Bounce(tuple(map(_text, addresses)), tuple(map(_text, letters)), _text(why))
+    texts = {key: _text(said) for key, said in facts.items()}
+    return Letter(**texts, parts=tuple(parts), links=links, bounce=bounce)
+
+
+def _text(said: object) -> str:
+    """Text that can be stored and printed anywhere."""
+    return str(said).encode("utf-8", "replace").decode()

@@ -1,0 +1,88 @@
+"""Content-Transfer-Encoding, read leniently: what decodes is used and what is missing is told."""
+
+from __future__ import annotations
+
+import binascii
+import re
+from collections.abc import Iterator
+
+from xl_addin.system.light import NamedTuple, pattern
+
+_ALPHABET = pattern(rb"[A-Za-z0-9+/]")
+_NOT_BASE64 = pattern(rb"[^A-Za-z0-9+/=]+")
+_MAGIC = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"Rar!", b"7z\xbc\xaf", b"\x78\x9f\x3e\x22")
+_BEGIN = pattern(rb"^begin(?:-base64)? [0-7]{3,4} ([^\r\n]+)\r?\n", re.MULTILINE)
+
+
+class Decoded(NamedTuple):
+    """``cut`` says that the end is missing."""
+
+    data: bytes
+    cut: bool = False
+
+
+def decode(raw: bytes, label: str) -> Decoded:
+    """The bytes of a part. An unknown or missing label is seen through where it can be."""
+    coding = re.split(r"[\s;(]", label.strip().strip('"').lower(), maxsplit=1)[0].replace("_", "-")
+    if coding in ("base64", "b64"):
+        return from_base64(raw)
+    if coding in ("quoted-printable", "quotedprintable"):
+        return Decoded(binascii.a2b_qp(raw))
+    if coding in ("x-uuencode", "uuencode", "x-uue", "uue"):
+        enclosed = next(uuencoded(raw), None)
+        return Decoded(raw) if enclosed is None else enclosed[1]
+    return _unlabelled(raw)
+
+
+def from_base64(raw: bytes) -> Decoded:
+    """Base64 with anything between; streams that were joined, each with its padding, are all read."""
+    clean = _NOT_BASE64.sub(b"", raw)
+    data, cut = bytearray(), False
+    for stream in re.findall(rb"[^=]+=*", clean):
+        letters = stream.rstrip(b"=")
+        odd = len(letters) % 4
+        if odd == 1:
+            letters, cut = letters[:-1], True
+        elif odd and len(stream) % 4:
+            cut = True
+        data += binascii.a2b_base64(letters + b"=" * (-len(letters) % 4))
+    return Decoded(bytes(data), cut)
+
+
+def _unlabelled(raw: bytes) -> Decoded:
+    """As it is, unless it is plainly base64 of a workbook whose label was lost."""
+    head = raw.lstrip()[:512]
+    line = head.split(b"\n", 1)[0].strip()
+    if len(line) >= 40 and len(_ALPHABET.findall(line)) >= len(line) - 2:
+        start = from_base64(line[:40]).data
+        if start.startswith(_MAGIC):
+            return from_base64(raw)
+    return Decoded(raw)
+
+
+def uuencoded(text: bytes) -> Iterator[tuple[bytes, Decoded]]:
+    """The files written into a text by uuencode, as (raw name, content)."""
+    for begin in _BEGIN.finditer(text):
+        data, cut = bytearray(), True
+        base64 = begin[0].startswith(b"begin-base64")
+        for line in text[begin.end() :].splitlines():
+            bare = line.rstrip()
+            if bare in (b"end", b"===="):
+                cut = False
+                break
+            try:
+                data += binascii.a2b_base64(bare) if base64 else _uu_line(line)
+            except binascii.Error:
+                break
+        if data:
+            yield begin[1].strip(), Decoded(bytes(data), cut)
+
+
+def _uu_line(line: bytes) -> bytes:
+    line = line.rstrip(b"\r\n")
+    try:
+        return binascii.a2b_uu(line)
+    except binascii.Error:
+        # Some encoders count wrong; the length is in the first letter.
+        count = (((line[0] - 32) & 63) * 4 + 5) // 3 if line else 0
+        return binascii.a2b_uu(line[:count])

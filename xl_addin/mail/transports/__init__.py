@@ -1,0 +1,1 @@
+"""The ways a letter leaves: one interface, one module for each."""

@@ -1,0 +1,76 @@
+"""The ways in which a letter leaves: one small interface, an edge module for each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from xl_addin.mail.account import Account
+from xl_addin.mail.letters import Letter
+from xl_addin.model import layout, mailsettings
+from xl_addin.system.light import NamedTuple, Protocol
+
+
+class Mail(NamedTuple):
+    """A letter made ready. ``copy_to`` gets a blind copy, where it is not empty."""
+
+    letter: Letter
+    data: bytes
+    message_id: str
+    copy_to: str = ""
+
+
+class Carried(NamedTuple):
+    """What became of a mail: a state of ``sendings`` and what there is to say.
+
+    ``trouble`` is set where a person has to do something although the mail went.
+    """
+
+    state: str
+    detail: str = ""
+    trouble: bool = False
+
+
+class Later(Exception):
+    """Not now: the same mail may be taken when it is tried again. The message says what was said."""
+
+
+class Dropped(Exception):
+    """The connection is gone and the mail is certainly not sent: connect again and repeat."""
+
+
+class Unsure(Exception):
+    """The connection is gone and nobody knows whether the mail was taken."""
+
+
+class Way(Protocol):
+    """How mails leave. ``risky`` says whether a stop can leave a mail that may or may not be sent."""
+
+    risky: bool
+
+    def open(self) -> None:
+        """Connect and log in. Raises Refused, and Later where the server has no room just now."""
+
+    def carry(self, mail: Mail, commit: Callable[[], None]) -> Carried:
+        """Send one mail; ``commit`` is called before the step that cannot be taken back.
+
+        Raises Later, Dropped or Unsure, and Refused for what would happen to every other mail too.
+        """
+
+    def close(self) -> None:
+        """Let go, whatever state things are in."""
+
+
+def way_of(account: Account, folder: Path) -> Way:
+    """The way that is set on 设置. ``folder`` is the programme's."""
+    if account.way == mailsettings.SMTP:
+        from xl_addin.mail.transports.smtp import SmtpWay
+
+        return SmtpWay(account)
+    if account.way == mailsettings.MAIL_FILES:
+        from xl_addin.mail.transports.files import FileWay
+
+        return FileWay(folder / layout.MAIL)
+    from xl_addin.mail.transports.outlook import OutlookWay
+
+    return OutlookWay(account, send=account.way == mailsettings.OUTLOOK_SEND)

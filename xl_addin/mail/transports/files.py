@@ -1,0 +1,39 @@
+"""Letters as .eml files that any mail program opens and sends: for those who have neither SMTP nor Outlook."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from xl_addin.mail.letters import LABELS
+from xl_addin.mail.transports.base import Carried, Mail
+from xl_addin.services.issuing import plain_name
+from xl_addin.store.deliveries import WRITTEN
+from xl_addin.system import atomic
+
+
+class FileWay:
+    """A file per letter, in a folder for its month."""
+
+    risky = False
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def open(self) -> None:
+        """Nothing to open."""
+
+    def carry(self, mail: Mail, commit: Callable[[], None]) -> Carried:
+        """Write one letter; the same letter always has the same name."""
+        letter = mail.letter
+        folder = self._folder / letter.month
+        folder.mkdir(parents=True, exist_ok=True)
+        whose = f"{letter.district.code}_{letter.district.name}"
+        path = folder / plain_name(f"{LABELS[letter.kind]}_{whose}_{letter.about[:10]}.eml")
+        commit()
+        # Outlook and its kin open a mail with this line as one that is still to be sent.
+        atomic.write(path, b"X-Unsent: 1\r\n" + mail.data)
+        return Carried(WRITTEN, str(path))
+
+    def close(self) -> None:
+        """Nothing to close."""

@@ -1,0 +1,113 @@
+"""Letters by the Outlook on this computer, as drafts or sent, over COM.
+
+Never run with a real Outlook in development: the tests look at what would be called.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from xl_addin.mail.account import Account
+from xl_addin.mail.message import as_html
+from xl_addin.mail.transports.base import Carried, Mail, Unsure
+from xl_addin.master.read.registers import Mailbox
+from xl_addin.services.issuing import plain_name
+from xl_addin.store.deliveries import DRAFTED, FAILED, SENT
+from xl_addin.system.errors import Refused
+from xl_addin.system.failpoint import reached
+from xl_addin.system.light import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any
+
+_MAIL_ITEM = 0
+_TO, _CC = 1, 2
+_IN_REPLY_TO = "http://schemas.microsoft.com/mapi/proptag/0x1042001F"
+
+
+class OutlookWay:
+    """Outlook, started when it does not run yet. ``application`` is for tests."""
+
+    risky = True
+
+    def __init__(
+        self, account: Account, *, send: bool, application: Callable[[], Any] | None = None
+    ) -> None:
+        self._account = account
+        self._send = send
+        self._start = application or _outlook
+        self._outlook: Any = None
+
+    def open(self) -> None:
+        """Find Outlook. Raises Refused where there is none."""
+        self._outlook = self._start()
+
+    def carry(self, mail: Mail, commit: Callable[[], None]) -> Carried:
+        """Make one item, then keep it as a draft or send it."""
+        with tempfile.TemporaryDirectory() as folder:
+            try:
+                item = self._outlook.CreateItem(_MAIL_ITEM)
+                self._fill(item, mail, Path(folder))
+            except Exception as error:  # what pywin32 raises has no name without it
+                return Carried(FAILED, f"Outlook 没有接受（{error}）")
+            commit()
+            try:
+                item.Send() if self._send else item.Save()
+            except Exception as error:
+                if self._send:
+                    raise Unsure(f"Outlook 发送时出错（{error}），请看看它的“发件箱”") from error
+                return Carried(FAILED, f"Outlook 没有存成草稿（{error}）")
+        reached("send-accepted")
+        if self._send:
+            return Carried(SENT, "已交给 Outlook 发送")
+        return Carried(DRAFTED, "在 Outlook 的草稿箱里")
+
+    def _fill(self, item: Any, mail: Mail, folder: Path) -> None:
+        letter = mail.letter
+        for kind, boxes in ((_TO, letter.to), (_CC, letter.cc)):
+            for box in boxes:
+                item.Recipients.Add(_spoken(box)).Type = kind
+        item.Recipients.ResolveAll()
+        item.Subject = letter.subject
+        item.HTMLBody = as_html(letter.text)
+        if self._account.reply_to:
+            item.ReplyRecipients.Add(self._account.reply_to)
+        for own in self._outlook.Session.Accounts:
+            if str(own.SmtpAddress).lower() == self._account.address.lower():
+                item.SendUsingAccount = own
+        if letter.thread:
+            with suppress(
+                Exception
+            ):  # an Outlook that will not have it sends the letter all the same
+                item.PropertyAccessor.SetProperty(_IN_REPLY_TO, letter.thread[-1])
+        if letter.attachment is not None:
+            path = folder / plain_name(letter.attachment.name)
+            path.write_bytes(letter.attachment.data)
+            item.Attachments.Add(str(path))
+
+    def close(self) -> None:
+        """Leave Outlook as it is."""
+        self._outlook = None
+
+
+def _spoken(box: Mailbox) -> str:
+    return f"{box.name} <{box.address}>" if box.name else box.address
+
+
+def _outlook() -> Any:
+    try:
+        from win32com.client import Dispatch  # type: ignore[import-untyped,unused-ignore]
+    except ImportError as error:
+        raise Refused(
+            "这台电脑不能用 Outlook 发送（只有装了 Outlook 和 pywin32 的 Windows 可以）；"
+            "请在“设置”的“发送方式”里改用 SMTP 或“邮件文件”"
+        ) from error
+    try:
+        return Dispatch("Outlook.Application")
+    except Exception as error:  # pywin32 raises what only it knows
+        raise Refused(
+            f"Outlook 打不开（{error}）；请先打开 Outlook 再试，或在“设置”的“发送方式”里改用别的方式"
+        ) from error

@@ -1,0 +1,262 @@
+"""The sheets of the master that are district by indicator, with 汇总 and 逐月 that add them up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from xl_addin.model import layout
+from xl_addin.system.light import NamedTuple
+from xl_addin.master.build.sheet_writer import TOP, Canvas
+from xl_addin.master.read.config import Config
+from xl_addin.master.build.formulas import Places
+from xl_addin.master.host.base import Value, Where
+from xl_addin.master.read.matrix import Matrix
+from xl_addin.master.build.notes import BEHIND, PROGRESS
+from xl_addin.master.build.styles import height, page, short_unit, show_decimals, text_width
+from xl_addin.model.records import District, Indicator
+from xl_addin.xlsx import a1
+
+HEADER_ROW = 4  # title, note and legend stand above
+_CODE_WIDTH, _NAME_WIDTH, _LEAST = 9.5, 17.0, 12.0
+_TABLE_WIDTH = 9  # a narrow table's title still needs room
+
+Typed = Mapping[Where, Value]
+Computed = Mapping[Where, tuple[str, Value]]
+
+
+class Kind(NamedTuple):
+    """What one matrix sheet shows."""
+
+    block: str
+    title: str
+    note: str
+    body: str
+    total: str
+    colours: str = ""
+
+
+KINDS = {
+    layout.TARGETS_SHEET: Kind(layout.TARGETS_BLOCK, "任务表", "", "input_number", "total_number"),
+    layout.MONTH_SHEET: Kind(
+        layout.MONTH_BLOCK, "本月完成", layout.MONTH_NOTE, "number", "total_number"
+    ),
+    layout.CUMULATIVE_SHEET: Kind(
+        layout.CUMULATIVE_BLOCK, "累计完成", layout.CUMULATIVE_NOTE, "number", "total_number"
+    ),
+    layout.COMPLETION_SHEET: Kind(
+        layout.COMPLETION_BLOCK, "完成率", layout.COMPLETION_NOTE, "share", "total_share", "share"
+    ),
+    layout.VARIANCE_SHEET: Kind(
+        layout.VARIANCE_BLOCK, "差异", layout.VARIANCE_NOTE, "signed", "total_signed", "signed"
+    ),
+}
+
+
+def planned_places(districts: Sequence[District], indicators: Sequence[Indicator]) -> Places:
+    """Where the builder puts everything. Later the program looks for itself: ``find_places``."""
+    codes = tuple(item.code for item in indicators)
+    key_row = HEADER_ROW + max(len(item.path) for item in indicators)
+    rows = {district.code: key_row + n for n, district in enumerate(districts, 1)}
+    columns = {layout.NAME_KEY: 2} | {code: n for n, code in enumerate(codes, 3)}
+    total_row = key_row + len(districts) + 1
+
+    def matrix(sheet: str, published: int = 0) -> Matrix:
+        return Matrix(
+            sheet, key_row, 1, rows, columns, total_row, published, published or total_row
+        )
+
+    def listed(sheet: str, headings: Sequence[str]) -> Matrix:
+        down = {code: TOP + n for n, code in enumerate(codes, 1)}
+        across = {heading: n for n, heading in enumerate(headings, 2)}
+        return Matrix(sheet, TOP, 1, down, across, end_row=TOP + len(codes))
+
+    note = (2, 1)
+    return Places(
+        tuple(rows), codes, matrix(layout.TARGETS_SHEET, total_row + 1),
+        matrix(layout.MONTH_SHEET), matrix(layout.CUMULATIVE_SHEET),
+        matrix(layout.COMPLETION_SHEET), matrix(layout.VARIANCE_SHEET),
+        listed(layout.SUMMARY_SHEET, layout.SUMMARY_HEADINGS),
+        listed(layout.TREND_SHEET, layout.TREND_HEADINGS[1:]),
+        listed(layout.INDICATORS_SHEET, layout.INDICATOR_HEADINGS[1:]),
+        {
+            layout.MONTH_NOTE: (layout.MONTH_SHEET, note),
+            layout.CUMULATIVE_NOTE: (layout.CUMULATIVE_SHEET, note),
+            layout.COMPLETION_NOTE: (layout.COMPLETION_SHEET, note),
+            layout.VARIANCE_NOTE: (layout.VARIANCE_SHEET, note),
+            layout.TREND_NOTE: (layout.TREND_SHEET, note),
+        },
+    )  # fmt: skip
+
+
+def header_cells(indicators: Sequence[Indicator]) -> Iterator[tuple[a1.Area, str]]:
+    """The nested headings as merged areas: equal neighbours become one, leaves reach to the bottom."""
+    depth = max(len(item.path) for item in indicators)
+    bottom = HEADER_ROW + depth - 1
+    for level in range(depth):
+        start = 0
+        while start < len(indicators):
+            path, end = indicators[start].path, start + 1
+            if level < len(path) - 1:
+                stem = path[: level + 1]
+                while end < len(indicators) and _under(indicators[end], stem):
+                    end += 1
+                row = HEADER_ROW + level
+                yield (row, start + 3, row, end + 2), path[level]
+            elif level == len(path) - 1:
+                text = short_unit(path[level], indicators[start].unit)
+                yield (HEADER_ROW + level, start + 3, bottom, start + 3), text
+            start = end
+
+
+def _under(item: Indicator, stem: tuple[str, ...]) -> bool:
+    return item.path[: len(stem)] == stem and len(item.path) > len(stem)
+
+
+def matrix_sheet(
+    canvas: Canvas, matrix: Matrix, config: Config, typed: Typed, computed: Computed
+) -> None:
+    """One district by indicator sheet."""
+    kind = KINDS[canvas.name]
+    right = max(matrix.columns.values())
+    wide = max(right, _TABLE_WIDTH)
+    widths = _widths(canvas, matrix, config, wide)
+    title = f"{config.settings.year}年{config.settings.title}{kind.title}"
+    canvas.merge((1, 1, 1, wide), title, "title")
+    canvas.sheet.set_row(0, 34)
+    _note(canvas, kind, wide, computed)
+    _headings(canvas, matrix, config, widths)
+    for district in config.districts:
+        row = matrix.rows[district.code]
+        canvas.sheet.set_row(row - 1, height([(district.name, widths[2])], least=19))
+        canvas.write(row, 1, district.code, "code")
+        canvas.write(row, 2, district.name, "name")
+    _body(canvas, matrix, kind, typed, computed)
+    _totals(canvas, matrix, kind, config, computed)
+    data = (matrix.key_row + 1, 3, matrix.end_row, right)
+    _colour(canvas, kind, data)
+    canvas.name_area(kind.block, (matrix.key_row, 1, matrix.end_row, right))
+    canvas.sheet.ignore_errors({
+        "number_stored_as_text": a1.area_name((matrix.key_row, 1, matrix.end_row, 1)),
+    })  # fmt: skip
+    canvas.sheet.freeze_panes(matrix.key_row, 2)
+    page(
+        canvas.sheet,
+        a1.area_name((1, 1, matrix.end_row, wide)),
+        (HEADER_ROW, matrix.key_row),
+        sum(widths.values()),
+    )
+
+
+def _widths(canvas: Canvas, matrix: Matrix, config: Config, wide: int) -> dict[int, float]:
+    names = [text_width(d.name) + 3.0 for d in config.districts]
+    widths = {1: _CODE_WIDTH, 2: min(max(names, default=_NAME_WIDTH), 34)}
+    for item in config.indicators:
+        amounts = [v for (_, code), v in config.targets.items() if code == item.code]
+        most = max((abs(sum(amounts)), config.published.get(item.code, 0)))
+        widths[matrix.columns[item.code]] = max(
+            _LEAST, len(f"{most:,.{0 if item.whole else 2}f}") + 4.0
+        )
+    for column in range(1, wide + 1):
+        canvas.sheet.set_column(column - 1, column - 1, widths.get(column, _LEAST))
+    return widths
+
+
+def _note(canvas: Canvas, kind: Kind, wide: int, computed: Computed) -> None:
+    area = (2, 1, 2, wide)
+    if kind.note:
+        canvas.merge(area, None, "note")
+        formula, value = computed[2, 1]
+        canvas.formula(2, 1, formula, value, "note")
+        canvas.name_area(kind.note, (2, 1, 2, 1))
+    else:
+        says = "浅黄色的格子填全年任务数，没有任务的留空；“公布合计”填文件上印的合计，没有就留空。"
+        canvas.merge(area, says, "note")
+    canvas.sheet.set_row(1, 30)
+    legend = (3, 1, 3, wide)
+    canvas.merge(legend, None, "note")
+    canvas.sheet.set_row(2, 18 if kind.colours else 6)
+    if kind.colours:
+        looks = canvas.looks
+        canvas.sheet.write_rich_string(
+            2, 0, looks["swatch_good"], "■ ", "已完成全年任务    ", looks["swatch_near"], "■ ",
+            "低于序时进度    ", looks["swatch_bad"], "■ ", "低于序时进度超过滞后红线    ",
+            "无色：未低于序时进度", looks["note"],
+        )  # fmt: skip
+
+
+def _headings(canvas: Canvas, matrix: Matrix, config: Config, widths: Mapping[int, float]) -> None:
+    bottom = matrix.key_row - 1
+    canvas.merge((HEADER_ROW, 1, bottom, 2), "区县", "head")
+    needs = dict.fromkeys(range(HEADER_ROW, matrix.key_row), 22.0)
+    for area, text in header_cells(config.indicators):
+        canvas.merge(area, text, "head")
+        top, left, last, right = area
+        room = sum(widths[column] for column in range(left, right + 1))
+        # A heading over several rows leaves what does not fit to the lowest of them.
+        spare = sum(needs[row] for row in range(top, last))
+        needs[last] = max(needs[last], height([(text, room)]) - spare)
+    for row, tall in needs.items():
+        canvas.sheet.set_row(row - 1, tall)
+    canvas.sheet.set_row(matrix.key_row - 1, 13)
+    canvas.write(matrix.key_row, 1, layout.CODE_KEY, "key")
+    for key, column in matrix.columns.items():
+        canvas.write(matrix.key_row, column, key, "key")
+
+
+def _body(canvas: Canvas, matrix: Matrix, kind: Kind, typed: Typed, computed: Computed) -> None:
+    for row in matrix.rows.values():
+        for code, column in matrix.columns.items():
+            where = (row, column)
+            if code == layout.NAME_KEY:
+                continue
+            if where in computed:
+                canvas.formula(row, column, *computed[where], kind.body)
+            else:
+                canvas.write(row, column, typed.get(where), kind.body)
+
+
+def _totals(canvas: Canvas, matrix: Matrix, kind: Kind, config: Config, computed: Computed) -> None:
+    canvas.sheet.set_row(matrix.total_row - 1, 22)
+    canvas.merge((matrix.total_row, 1, matrix.total_row, 2), layout.TOTAL_KEY, "total_name")
+    for item in config.indicators:
+        where = (matrix.total_row, matrix.columns[item.code])
+        canvas.formula(*where, *computed[where], kind.total)
+    if matrix.published_row:
+        row = matrix.published_row
+        canvas.sheet.set_row(row - 1, 22)
+        canvas.merge((row, 1, row, 2), layout.PUBLISHED_KEY, "input_total_name")
+        for item in config.indicators:
+            column = matrix.columns[item.code]
+            canvas.write(row, column, config.published.get(item.code), "input_total")
+
+
+def _colour(canvas: Canvas, kind: Kind, data: a1.Area) -> None:
+    area = a1.area_name(data)
+    first = a1.cell_name(*data[:2])
+    if kind.body == "signed":
+        show_decimals(canvas.sheet, canvas.looks, area, "signed_broken")
+        key = a1.cell_name(data[0] - 1, data[1]).replace(str(data[0] - 1), f"${data[0] - 1}")
+        # By names and not by addresses: a rule must not refer to another sheet's cells.
+        rows = f"MATCH($A{data[0]},INDEX({layout.COMPLETION_BLOCK},0,1),0)"
+        columns = f"MATCH({key},INDEX({layout.COMPLETION_BLOCK},1,0),0)"
+        share = f"INDEX({layout.COMPLETION_BLOCK},{rows},{columns})"
+        speed_rules(canvas, area, first, f"AND({first}>=0,ISNUMBER({share}))", share)
+    elif kind.colours:
+        speed_rules(canvas, area, first, f"{first}>=1", first)
+    else:
+        show_decimals(canvas.sheet, canvas.looks, area)
+
+
+def speed_rules(canvas: Canvas, area: str, first: str, done: str, share: str) -> None:
+    """Green where the year's target is reached, red where far behind time progress, else yellow."""
+    lead = f"ROUND(({share}-{PROGRESS})*100,6)"
+    tests = (
+        ("good", f"=IF(ISNUMBER({first}),{done},FALSE)"),
+        ("bad", f"=IF(ISNUMBER({share}),{lead}<-{BEHIND},FALSE)"),
+        ("near", f"=IF(ISNUMBER({share}),{lead}<0,FALSE)"),
+    )
+    for look, test in tests:
+        canvas.sheet.conditional_format(area, {
+            "type": "formula", "criteria": test, "format": canvas.looks[look],
+            "stop_if_true": True,
+        })  # fmt: skip

@@ -1,0 +1,74 @@
+"""Where everything stands in the master at hand, and refusal when a figure would have no place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from xl_addin.model import layout
+from xl_addin.system.errors import Refused
+from xl_addin.master.read.blocks import Block, foreign, lacking, matrix
+from xl_addin.master.read.config import Config
+from xl_addin.master.build.formulas import Places
+from xl_addin.master.host.base import Host, Where
+from xl_addin.master.read.matrix import Matrix
+from xl_addin.model.records import Problem
+
+NOTES = (
+    layout.MONTH_NOTE, layout.CUMULATIVE_NOTE, layout.COMPLETION_NOTE, layout.VARIANCE_NOTE,
+    layout.TREND_NOTE,
+)  # fmt: skip
+
+
+def find_places(host: Host, config: Config) -> Places:
+    """The positions in the workbook as it is now. Refused with every row and column that is gone."""
+    districts = tuple(district.code for district in config.districts)
+    codes = tuple(item.code for item in config.indicators)
+    problems: list[Problem] = []
+
+    def districts_by_codes(name: str) -> Matrix:
+        block = host.block(name)
+        found = _checked(block, districts, codes, problems)
+        problems.extend(foreign(block, found, districts))
+        return found
+
+    def codes_by_headings(name: str, headings: Sequence[str]) -> Matrix:
+        return _checked(host.block(name), codes, headings, problems)
+
+    places = Places(
+        districts,
+        codes,
+        districts_by_codes(layout.TARGETS_BLOCK),
+        districts_by_codes(layout.MONTH_BLOCK),
+        districts_by_codes(layout.CUMULATIVE_BLOCK),
+        districts_by_codes(layout.COMPLETION_BLOCK),
+        districts_by_codes(layout.VARIANCE_BLOCK),
+        codes_by_headings(layout.SUMMARY_BLOCK, layout.SUMMARY_HEADINGS),
+        codes_by_headings(layout.TREND_BLOCK, layout.TREND_HEADINGS[1:]),
+        codes_by_headings(layout.INDICATORS_BLOCK, ("口径", "全市目标")),
+        {name: _cell(host.block(name)) for name in NOTES},
+    )
+    if not places.targets.published_row:
+        block = host.block(layout.TARGETS_BLOCK)
+        says = f"找不到“{layout.PUBLISHED_KEY}”行；请恢复它（没有公布数就留空）"
+        where = (block.area[2], block.area[1])
+        problems.append(block.problem("published-missing", where, says))
+    if problems:
+        raise Refused(f"主表里有 {len(problems)} 处位置不对，没有重算；改好后再试", problems)
+    return places
+
+
+def month_cell(host: Host) -> tuple[str, Where]:
+    """Where 汇总 says which month it is of."""
+    return _cell(host.block(layout.MONTH_CELL))
+
+
+def _cell(block: Block) -> tuple[str, Where]:
+    return block.sheet, block.area[:2]
+
+
+def _checked(
+    block: Block, rows: Sequence[str], columns: Sequence[str], problems: list[Problem]
+) -> Matrix:
+    found, twice = matrix(block)
+    problems += (*twice, *lacking(block, found, rows, columns))
+    return found

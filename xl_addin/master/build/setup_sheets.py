@@ -1,0 +1,138 @@
+"""The sheets of the master on which staff set up the programme."""
+
+from __future__ import annotations
+
+from xl_addin.model import layout
+from xl_addin.mail import letters
+from xl_addin.model import mailsettings
+from xl_addin.master.build.sheet_writer import TOP, Canvas, Column
+from xl_addin.master.read.config import Config
+from xl_addin.master.build.styles import height
+from xl_addin.model.records import STOCK, Indicator
+
+
+def settings_sheet(canvas: Canvas, config: Config) -> None:
+    """设置: one row per setting; the cell of the red line has a name, the colour rules use it."""
+    columns = (
+        Column("项目", 18, "name"),
+        Column("值", 36, "input_left"),
+        Column("说明", 70, "text"),
+    )
+    canvas.heads(
+        "设置", "浅黄色的格子可以改。程序每次运行都会读这里，填得不对会指出单元格。", columns
+    )
+    given = config.settings._asdict()
+    rows: list[tuple[str, object, str]] = [
+        (spec.label, given[spec.key], spec.hint) for spec in layout.SETTINGS
+    ]
+    at = {spec.key: TOP + 1 + number for number, spec in enumerate(layout.SETTINGS)}
+    titles: list[int] = []
+    for title, specs in mailsettings.MAIL_SECTIONS:
+        rows.append((title, "", ""))
+        titles.append(TOP + len(rows))
+        at |= {spec.key: TOP + len(rows) + number for number, spec in enumerate(specs, 1)}
+        rows += [(spec.label, spec.default, spec.hint) for spec in specs]
+    area = canvas.rows(columns, rows)
+    for row in titles:
+        canvas.sheet.set_row(row - 1, 26)
+        for column, text in enumerate((rows[row - TOP - 1][0], None, None), 1):
+            canvas.write(row, column, text, "section")
+    for key in ("title", "month", "contact", "phone"):
+        canvas.write(at[key], 2, given[key], "input_text")
+    for spec in mailsettings.MAIL_SETTINGS:
+        if isinstance(spec.default, str):
+            canvas.write(at[spec.key], 2, spec.default, "input_text")
+    choices = {
+        "received_by": (layout.BY_FILE, layout.BY_COLLECTING),
+        "closing": (layout.CLOSE, layout.REOPEN),
+        **mailsettings.CHOICES,
+    }
+    for key, words in choices.items():
+        canvas.choose((at[key], 2, at[key], 2), words)
+    limits: dict[str, tuple[str, int, int]] = {
+        "year": ("integer", 2000, 2100), "deadline_day": ("integer", 1, 28),
+        "behind": ("decimal", 0, 100), "mail_pace": ("integer", 1, 600),
+        **dict.fromkeys(mailsettings.PORTS, ("integer", 1, 65_535)),
+    }  # fmt: skip
+    for key, (kind, least, most) in limits.items():
+        canvas.sheet.data_validation(f"B{at[key]}", {
+            "validate": kind, "criteria": "between", "minimum": least, "maximum": most,
+            "error_title": "填得不对", "error_message": f"请填 {least} 到 {most} 的数字。",
+        })  # fmt: skip
+    canvas.name_area(layout.BEHIND_CELL, (at["behind"], 2, at["behind"], 2))
+    canvas.finish(layout.SETTINGS_BLOCK, area, 0)
+
+
+def districts_sheet(canvas: Canvas, config: Config) -> None:
+    """区县名录: one row per district; the mail columns are staff's to fill."""
+    widths = (11, 18, 30, 30, 24, 12, 16, 24)
+    used = ("input_code", *(["input_text"] * 7))
+    columns = [Column(*parts) for parts in zip(layout.DISTRICT_HEADINGS, widths, used, strict=True)]
+    note = "别名之间用“、”隔开；邮箱可以填几个，用“；”隔开。增加区县时，在名录和每张区县表里各插入一行并填同一个代码。"
+    canvas.heads("区县名录", note, columns)
+    rows = [
+        (d.code, d.name, "、".join(d.aliases), d.to, d.cc, "", "", "") for d in config.districts
+    ]
+    canvas.finish(layout.DISTRICTS_BLOCK, canvas.rows(columns, rows))
+
+
+def indicators_sheet(canvas: Canvas, config: Config) -> None:
+    """指标: one row per indicator, children indented under their parent."""
+    widths = (9, 44, 11, 12, 12, 9, 14, 34)
+    used = ("input_code", "input_text", "input_word", "input_word", "input_code", "input_word",
+            "input_number", "input_text")  # fmt: skip
+    columns = [
+        Column(*parts) for parts in zip(layout.INDICATOR_HEADINGS, widths, used, strict=True)
+    ]
+    note = (
+        f"口径：“{layout.FLOW_LABEL}”每月报当月新增；“{layout.STOCK_LABEL}”每月报截至月末的数。上级指标填代码，"
+        "表示本项是它的“其中”。全市目标可与任务表合计不同，没有就留空。"
+    )
+    canvas.heads("指标", note, columns)
+    area = canvas.rows(columns, [_listed(item) for item in config.indicators])
+    top, bottom = area[0], area[2]
+    for row, item in enumerate(config.indicators, top + 1):
+        canvas.write(row, 2, item.label, "input_part" if item.parent else "input_text")
+    canvas.choose((top + 1, 4, bottom, 4), (layout.FLOW_LABEL, layout.STOCK_LABEL))
+    canvas.choose((top + 1, 6, bottom, 6), (layout.YES, layout.NO))
+    canvas.finish(layout.INDICATORS_BLOCK, area)
+
+
+def _listed(item: Indicator) -> tuple[object, ...]:
+    measure = layout.STOCK_LABEL if item.measure == STOCK else layout.FLOW_LABEL
+    whole = layout.YES if item.whole else layout.NO
+    return item.code, item.label, item.unit, measure, item.parent, whole, item.goal, ""
+
+
+def rules_sheet(canvas: Canvas) -> None:
+    """校验规则: staff change severity and parameter, the rest says what a rule is."""
+    columns = (Column("代码", 22, "code"), Column("规则", 18, "name"), Column("级别", 10, "input_word"),
+               Column("参数", 10, "input_number"), Column("说明", 66, "text"))  # fmt: skip
+    note = "级别：错误＝退回重报；警告＝照常计入，提醒核对；停用＝不查。浅黄色的格子可以改。"
+    canvas.heads("校验规则", note, columns)
+    rows = [
+        (rule.code, rule.label, layout.SEVERITY_LABELS[rule.severity], rule.parameter, rule.hint)
+        for rule in layout.RULES
+    ]
+    top, _, bottom, _ = area = canvas.rows(columns, rows)
+    canvas.choose((top + 1, 3, bottom, 3), tuple(layout.SEVERITY_LABELS.values()))
+    canvas.finish(layout.RULES_BLOCK, area)
+
+
+def letters_sheet(canvas: Canvas) -> None:
+    """信件: one row per letter; staff word them, the fields are listed beside."""
+    columns = (Column(letters.HEADINGS[0], 9, "name"), Column(letters.HEADINGS[1], 36, "input_text"),
+               Column(letters.HEADINGS[2], 92, "input_text"), Column(letters.HEADINGS[3], 34, "text"))  # fmt: skip
+    note = (
+        "发给区县的信。浅黄色的格子可以改，大括号里的字段发信时换成各区县自己的内容；"
+        "字段都是空的那一行不会出现。清空一格就恢复原来的文字。"
+    )
+    canvas.heads("信件", note, columns)
+    rows = []
+    for kind, label in letters.LABELS.items():
+        fields = "、".join(f"{{{name}}}" for name in letters.FIELDS[kind])
+        rows.append((label, *letters.DEFAULTS[kind], fields))
+    area = canvas.rows(columns, rows)
+    for number, (_, _, text, _) in enumerate(rows):
+        canvas.sheet.set_row(TOP + number, height([(f"{text}\n", columns[2].width)]))
+    canvas.finish(layout.LETTERS_BLOCK, area, 1)

@@ -1,0 +1,154 @@
+"""How the master looks: formats by name, colour rules, page set-up, and how wide text is."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+
+from xl_addin.system.light import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from xlsxwriter.format import Format
+    from xlsxwriter.workbook import Workbook
+    from xlsxwriter.worksheet import Worksheet
+
+FONT = "等线"
+# Thousands without decimals; a number with decimals shows them by a rule of its own, so that 0.5
+# can never look like 1.
+WHOLE = "#,##0"
+BROKEN = "#,##0.00"
+SHARE = "0.0%"
+POINTS = "+0.0;-0.0;0.0"
+SIGNED = "+#,##0;-#,##0;0"
+SIGNED_BROKEN = "+#,##0.00;-#,##0.00;0.00"
+
+_PAGE_WIDTH = 230  # characters across A4 at a scale of about 55%
+
+_LINE = {"border": 1, "border_color": "#A6A6A6"}
+_HEAD = {**_LINE, "bold": True, "bg_color": "#DDEBF7", "align": "center", "text_wrap": True}
+_INPUT = {**_LINE, "bg_color": "#FFF8DC"}
+_TOTAL = {**_LINE, "bold": True, "bg_color": "#F2F2F2", "top": 2}
+_NUMBER = {"num_format": WHOLE, "align": "right", "indent": 1}
+
+_LOOKS: dict[str, dict[str, Any]] = {
+    "title": {"bold": True, "font_size": 18, "align": "center"},
+    "note": {"font_size": 10, "font_color": "#595959", "align": "left", "text_wrap": True},
+    "caption": {"bold": True, "align": "right"},
+    "month": {"bold": True, "num_format": "@", "align": "left", "font_color": "#1F4E79"},
+    "head": _HEAD,
+    "key": {**_LINE, "font_size": 8, "font_color": "#808080", "align": "center"},
+    "code": {**_LINE, "num_format": "@", "align": "center", "font_color": "#595959"},
+    "name": {**_LINE, "align": "left", "indent": 1, "text_wrap": True},
+    "part": {**_LINE, "align": "left", "indent": 3, "text_wrap": True},
+    "center": {**_LINE, "align": "center"},
+    "number": {**_LINE, **_NUMBER},
+    "signed": {**_LINE, "num_format": SIGNED, "align": "right", "indent": 1},
+    "share": {**_LINE, "num_format": SHARE, "align": "right", "indent": 1},
+    "points": {**_LINE, "num_format": POINTS, "align": "right", "indent": 1},
+    "text": {**_LINE, "align": "left", "indent": 1, "text_wrap": True, "font_size": 10},
+    "small": {**_LINE, "align": "left", "indent": 1, "text_wrap": True, "font_size": 9},
+    "count": {**_LINE, "align": "center", "num_format": WHOLE, "bold": True, "font_size": 12},
+    "rate": {**_LINE, "align": "center", "num_format": SHARE, "bold": True, "font_size": 12},
+    "verdict": {**_LINE, "align": "center", "font_size": 9},
+    "total_name": {**_TOTAL, "align": "center"},
+    "total_number": {**_TOTAL, **_NUMBER},
+    "total_signed": {**_TOTAL, "num_format": SIGNED, "align": "right", "indent": 1},
+    "total_share": {**_TOTAL, "num_format": SHARE, "align": "right", "indent": 1},
+    "input_code": {**_INPUT, "num_format": "@", "align": "center"},
+    "input_text": {**_INPUT, "num_format": "@", "align": "left", "indent": 1, "text_wrap": True},
+    "input_part": {**_INPUT, "num_format": "@", "align": "left", "indent": 3, "text_wrap": True},
+    "input_word": {**_INPUT, "align": "center"},
+    "input_number": {**_INPUT, **_NUMBER},
+    "input_left": {**_INPUT, "align": "left", "indent": 1},
+    "input_total": {**_INPUT, **_NUMBER, "italic": True},
+    "input_total_name": {**_LINE, "italic": True, "align": "center"},
+    "body": {"align": "left", "text_wrap": True},
+    "topic": {"bold": True, "align": "left", "font_color": "#1F4E79"},
+    "section": {"bold": True, "font_size": 13, "align": "left", "font_color": "#1F4E79",
+                "bottom": 1, "bottom_color": "#1F4E79"},
+    "command": {"font_name": "Consolas", "font_size": 10, "align": "left", "indent": 1,
+                "text_wrap": True, "bg_color": "#F2F2F2"},
+}  # fmt: skip
+_RULES: dict[str, dict[str, Any]] = {
+    "good": {"font_color": "#006100", "bg_color": "#C6EFCE"},
+    "near": {"font_color": "#7F6000", "bg_color": "#FFEB9C"},
+    "bad": {"font_color": "#9C0006", "bg_color": "#FFC7CE"},
+    "grey": {"font_color": "#7F7F7F", "bg_color": "#EDEDED"},
+    "broken": {"num_format": BROKEN},
+    "signed_broken": {"num_format": SIGNED_BROKEN},
+}
+SWATCHES = {"good": "#63BE7B", "near": "#F4B000", "bad": "#E5484D"}
+
+Looks = dict[str, "Format"]
+
+
+def looks(book: Workbook) -> Looks:
+    """Every format of the master by name."""
+    base = {"font_name": FONT, "font_size": 11, "valign": "vcenter"}
+    made = {name: book.add_format({**base, **look}) for name, look in _LOOKS.items()}
+    rules = {name: book.add_format(look) for name, look in _RULES.items()}
+    swatches = {
+        f"swatch_{name}": book.add_format(
+            {"font_name": FONT, "font_size": 13, "font_color": colour}
+        )
+        for name, colour in SWATCHES.items()
+    }
+    return made | rules | swatches
+
+
+def show_decimals(sheet: Worksheet, formats: Looks, area: str, rule: str = "broken") -> None:
+    """Numbers in an area that are not whole show two decimals."""
+    first = area.partition(":")[0]
+    test = f"=IF(ISNUMBER({first}),{first}<>INT({first}),FALSE)"
+    sheet.conditional_format(
+        area, {"type": "formula", "criteria": test, "format": formats[rule]}
+    )  # fmt: skip
+
+
+def page(
+    sheet: Worksheet, area: str, repeat: tuple[int, int] | None = None, width: float = 0
+) -> None:
+    """A4 landscape, page numbers, one page wide; ``repeat`` are header rows from 1.
+
+    Without an ``area`` whatever is there is printed. A table wider than what stays legible on one
+    page goes on beside it, with its first two columns.
+    """
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.set_margins(0.4, 0.4, 0.5, 0.6)
+    sheet.center_horizontally()
+    across = max(1, math.ceil(width / _PAGE_WIDTH))
+    sheet.fit_to_pages(across, 0)
+    if across > 1:
+        sheet.repeat_columns(0, 1)
+    if area:
+        sheet.print_area(area)
+    sheet.set_footer(f'&L&"{FONT},常规"&9&A&C&"{FONT},常规"&9第 &P 页，共 &N 页')
+    if repeat is not None:
+        sheet.repeat_rows(repeat[0] - 1, repeat[1] - 1)
+
+
+def text_width(text: str) -> int:
+    """The width of one line in characters: a Chinese character takes two."""
+    return sum(1 if ord(sign) < 0x2000 else 2 for sign in text)
+
+
+def lines(text: str, width: float) -> int:
+    """How many lines a text takes in a column of this width."""
+    room = max(width - 1.5, 2)
+    return sum(max(1, math.ceil(text_width(line) / room)) for line in text.split("\n"))
+
+
+def height(texts: Sequence[tuple[str, float]], line: float = 15.5, least: float = 20) -> float:
+    """The row height in points that the tallest of (text, column width) needs."""
+    tallest = max((lines(text, width) for text, width in texts), default=1)
+    return max(least, tallest * line + 4)
+
+
+def short_unit(text: str, unit: str) -> str:
+    """A heading with its unit on the next line, unless it already ends with it."""
+    bare = re.sub(rf"\s*[（(]\s*{re.escape(unit)}\s*[）)]\s*\Z", "", text) if unit else text
+    return f"{bare}\n（{unit}）" if unit else bare

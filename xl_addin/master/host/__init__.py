@@ -1,0 +1,1 @@
+"""The master as a file or open in Excel, behind one interface."""

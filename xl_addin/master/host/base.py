@@ -1,0 +1,101 @@
+"""The master as a verb sees it: named blocks to read, cells to change. A file or live in Excel."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from xl_addin.master.read.blocks import Block
+from xl_addin.model.records import WARNING, Number, Problem
+from xl_addin.system.light import NamedTuple, Protocol, pattern
+from xl_addin.xlsx.a1 import cell_name
+from xl_addin.xlsx.cells import Cell
+
+Value = Number | str | None
+Where = tuple[int, int]
+
+_QUOTED = pattern(r"'((?:[^']|'')+)'!")
+
+
+class Change(NamedTuple):
+    """What one sheet's cells become.
+
+    ``values`` are typed into plain cells, None empties one. ``computed`` are formula cells: the
+    formula that must stand there and the value that it must come to.
+    """
+
+    sheet: str
+    values: dict[Where, Value]
+    computed: dict[Where, tuple[str, Value]]
+
+
+class FormulaCheck(NamedTuple):
+    """How many formula cells were compared, and the cells that are not what they should be."""
+
+    compared: int
+    disagreements: tuple[Problem, ...]
+
+
+class Host(Protocol):
+    """The master workbook, wherever it is open."""
+
+    def block(self, name: str) -> Block:
+        """A named block with its cells. Raises Refused when the name is gone."""
+
+    def ready(self) -> None:
+        """Raise Refused when what is changed could not be kept."""
+
+    def check(self, changes: Sequence[Change]) -> FormulaCheck:
+        """What ``apply`` would find in the way, without changing anything."""
+
+    def apply(self, changes: Sequence[Change]) -> FormulaCheck:
+        """Change cells; a formula that is not ours is reported and left alone."""
+
+    def save(self) -> str:
+        """Keep what was changed; says in Chinese where it is kept."""
+
+
+def formulas_in_the_way(change: Change, cells: Mapping[Where, Cell]) -> dict[Where, Problem]:
+    """The cells of one sheet that may not be touched: formulas that staff changed or put there.
+
+    ``cells`` are what the sheet holds now, at least where something is to change.
+    """
+    found = {
+        where: _changed(change.sheet, where, cells.get(where), formula)
+        for where, (formula, _) in change.computed.items()
+        if not _stands(cells.get(where), formula)
+    }
+    for where in change.values:
+        cell = cells.get(where)
+        if cell is not None and cell.formula is not None:
+            found[where] = _unasked(change.sheet, where, cell)
+    return found
+
+
+def _stands(cell: Cell | None, formula: str) -> bool:
+    if cell is None or cell.formula is None:
+        return False
+    # A formula that shares another cell's text carries none of its own to compare.
+    return cell.formula == "" or _plain(cell.formula) == _plain(formula)
+
+
+def _plain(formula: str) -> str:
+    unquoted = _QUOTED.sub(lambda m: m[1].replace("''", "'") + "!", formula.lstrip("="))
+    return unquoted.replace(" ", "").replace("$", "").upper()
+
+
+def _content(cell: Cell) -> str:
+    return str(cell.value) if cell.formula is None else f"={cell.formula}"
+
+
+def _changed(sheet: str, where: Where, cell: Cell | None, formula: str) -> Problem:
+    at = cell_name(*where)
+    wanted = f"={formula.lstrip('=')}"
+    found = "" if cell is None else _content(cell)
+    says = f"{sheet}!{at}：应当是公式 {wanted}，现在是“{found or '空'}”，没有改动它；如不是有意改的，请恢复"
+    return Problem("formula-changed", WARNING, sheet, at, found, says, wanted)
+
+
+def _unasked(sheet: str, where: Where, cell: Cell) -> Problem:
+    at, found = cell_name(*where), _content(cell)
+    says = f"{sheet}!{at}：这一格由程序填写，现在是“{found}”，没有改动它；请清空这一格后再试"
+    return Problem("formula-in-the-way", WARNING, sheet, at, found, says)

@@ -1,0 +1,245 @@
+"""The master live in Excel, through xlwings: whole ranges in, whole ranges out, the rest untouched.
+
+Unsaved edits are what is read. Excel computes the formulas itself; what they come to is read back
+and compared. Nothing is saved: the workbook on the screen is its user's, who may look first.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+
+from xl_addin.master.host.base import Change, FormulaCheck, Value, Where, formulas_in_the_way
+from xl_addin.master.host.comcells import comes_to, delivered, fitted, holds, typed
+from xl_addin.master.host.excelapp import asking, held
+from xl_addin.master.read.blocks import Block, find_area
+from xl_addin.model.records import ERROR, Problem
+from xl_addin.system.errors import Refused
+from xl_addin.system.light import TYPE_CHECKING
+from xl_addin.xlsx import a1
+from xl_addin.xlsx.cells import DATE, NUM, Cell, shows_date
+from xl_addin.xlsx.values import quote
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    import xlwings
+
+_AS_TEXT = "@"
+_NO_LINE = -4142  # xlLineStyleNone
+
+
+class ExcelHost:
+    """The master workbook as it is on somebody's screen."""
+
+    def __init__(self, book: xlwings.Book) -> None:
+        self.book = book
+        self._blocks: dict[str, Block] = {}
+
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        """What the names refer to; those that a copied sheet brought have the sheet before them."""
+        with asking("主表"):
+            return {name.name: str(name.refers_to).removeprefix("=") for name in self.book.names}
+
+    @cached_property
+    def _sheets(self) -> dict[str, xlwings.Sheet]:
+        with asking("主表"):
+            return {sheet.name: sheet for sheet in self.book.sheets}
+
+    def block(self, name: str) -> Block:
+        """A named block with its cells. Raises Refused when the name is gone."""
+        if name not in self._blocks:
+            sheet, area = find_area(self._names, self._sheets, name)
+            cells = _dated(self._sheets[sheet], self._cells(sheet, area))
+            self._blocks[name] = Block(name, sheet, area, cells)
+        return self._blocks[name]
+
+    def ready(self) -> None:
+        """Raise Refused when the workbook is open for reading only."""
+        with asking("主表"):
+            if self.book.api.ReadOnly:
+                raise Refused(
+                    f"{self.book.name}：主表是以只读方式打开的（可能别人正在用它），改了也存不回去；"
+                    "请等对方关闭后重新打开，再按一次"
+                )
+
+    def check(self, changes: Sequence[Change]) -> FormulaCheck:
+        """What ``apply`` would find in the way, without changing anything."""
+        found = [problem for change in changes for problem in self._barred(change)[1].values()]
+        return FormulaCheck(sum(len(change.computed) for change in changes), tuple(found))
+
+    def apply(self, changes: Sequence[Change]) -> FormulaCheck:
+        """Change cells, let Excel calculate, and report every cell that does not come to what it should."""
+        problems: list[Problem] = []
+        expected: list[tuple[Change, dict[Where, Value]]] = []
+        with held(self.book.app, calculation="manual"):
+            for change in changes:
+                cells, barred = self._barred(change)
+                problems += barred.values()
+                values = {at: fitted(v) for at, v in change.values.items() if at not in barred}
+                results = {at: v for at, (_, v) in change.computed.items() if at not in barred}
+                if self._write(change.sheet, values, cells) or results:
+                    expected.append((change, {**values, **results}))
+            with asking("主表"):
+                self.book.app.calculate()
+        self._blocks.clear()
+        for change, wanted in expected:
+            problems += self._differences(change, wanted)
+        return FormulaCheck(sum(len(change.computed) for change in changes), tuple(problems))
+
+    def save(self) -> str:
+        """Leave saving to the user, who can still close without it: the ledger has everything."""
+        return "已写入打开着的主表，满意后请按 Ctrl+S 保存"
+
+    def _barred(self, change: Change) -> tuple[dict[Where, Cell], dict[Where, Problem]]:
+        """What stands where a change goes, and what may not be touched."""
+        where = [*change.values, *change.computed]
+        cells = self._cells(change.sheet, a1.around(where)) if where else {}
+        return cells, formulas_in_the_way(change, cells)
+
+    def _cells(self, sheet: str, area: a1.Area) -> dict[Where, Cell]:
+        """The cells of an area that hold something: two reads, however many they are."""
+        with asking(f"{sheet}!{a1.area_name(area)}"):
+            top, left, bottom, right = area
+            last = self._sheets[sheet].used_range.last_cell
+            area = (top, left, min(bottom, last.row), min(right, last.column))
+            if area[2] < top or area[3] < left:
+                return {}
+            target = _range(self._sheets[sheet], area)
+            # Value2 and not Value: no rounding to money, no dates that Python does not know.
+            values, formulas = _rows(target.api.Value2), _rows(target.formula)
+        found: dict[Where, Cell] = {}
+        for row, (line, texts) in enumerate(zip(values, formulas, strict=True), top):
+            for column, (value, text) in enumerate(zip(line, texts, strict=True), left):
+                cell = delivered(value, text)
+                if cell is not None:
+                    found[row, column] = cell
+        return found
+
+    def _write(
+        self, sheet: str, values: Mapping[Where, Value], cells: Mapping[Where, Cell]
+    ) -> bool:
+        """Write what is not there yet, area by area; whether there was anything."""
+        areas = [
+            area
+            for area in a1.rectangles(values)
+            if not all(holds(cells.get(at), values[at]) for at in a1.within(area))
+        ]
+        if not areas:
+            return False
+        here = self._sheets[sheet]
+        with asking(sheet):
+            if here.api.FilterMode:
+                here.api.ShowAllData()  # what it hides would no longer be what it was set to hide
+        for area in areas:
+            with asking(f"{sheet}!{a1.area_name(area)}"):
+                _dress(here, area)
+                for piece, look in _pieces(here, area):
+                    _type(here, piece, values, look)
+        return True
+
+    def _differences(self, change: Change, wanted: Mapping[Where, Value]) -> Iterator[Problem]:
+        cells = self._cells(change.sheet, a1.around(wanted)) if wanted else {}
+        for where, value in wanted.items():
+            cell = cells.get(where)
+            formula = change.computed[where][0] if where in change.computed else ""
+            if formula and not comes_to(cell, value):
+                yield _differs("value-disagrees", change.sheet, where, cell, value, formula)
+            elif not formula and not holds(cell, value):
+                yield _differs("not-kept", change.sheet, where, cell, value)
+
+
+def _range(sheet: xlwings.Sheet, area: a1.Area) -> xlwings.Range:
+    return sheet.range(area[:2], area[2:])
+
+
+def _rows(read: object) -> Sequence[Sequence[Any]]:
+    """A read of any size as rows: one cell comes alone."""
+    return read if isinstance(read, tuple | list) else ((read,),)
+
+
+def _dated(sheet: xlwings.Sheet, cells: dict[Where, Cell]) -> dict[Where, Cell]:
+    """The cells with those told as dates that show one."""
+    with asking(sheet.name):
+        for area in a1.rectangles([at for at, cell in cells.items() if cell.kind == NUM]):
+            for piece, look in _pieces(sheet, area):
+                if shows_date(0, look):
+                    cells |= {at: cells[at]._replace(kind=DATE) for at in a1.within(piece)}
+    return cells
+
+
+def _pieces(sheet: xlwings.Sheet, area: a1.Area) -> Iterator[tuple[a1.Area, str]]:
+    """An area in parts that have one number format each; Excel tells None for several."""
+    look: str | None = _range(sheet, area).number_format
+    top, left, bottom, right = area
+    if look is not None or (top, left) == (bottom, right):
+        yield area, look or ""
+    elif right > left:
+        half = (left + right) // 2
+        yield from _pieces(sheet, (top, left, bottom, half))
+        yield from _pieces(sheet, (top, half + 1, bottom, right))
+    else:
+        half = (top + bottom) // 2
+        yield from _pieces(sheet, (top, left, half, right))
+        yield from _pieces(sheet, (half + 1, left, bottom, right))
+
+
+def _dress(sheet: xlwings.Sheet, area: a1.Area) -> None:
+    """Rows of a list that nothing has stood in yet take the formats of the last one that has its own.
+
+    Every cell that we lay out has a border. Only the first row of a list has its formats from the
+    beginning: formats in every reserved row would only make the file large.
+    """
+    top, left, bottom, right = area
+
+    def bare(row: int) -> bool:
+        line = _range(sheet, (row, left, row, right)).api.Borders.LineStyle
+        return bool(line == _NO_LINE)
+
+    if top == bottom or not bare(bottom):
+        return
+    first = top + bisect_left(range(top, bottom + 1), True, key=bare)
+    if first > top:
+        source = _range(sheet, (first - 1, left, first - 1, right))
+        source.autofill(_range(sheet, (first - 1, left, bottom, right)), "fill_formats")
+
+
+def _type(sheet: xlwings.Sheet, area: a1.Area, values: Mapping[Where, Value], look: str) -> None:
+    """Write an area of one format: a number as a number and a text as text, whatever they look like."""
+    top, left, bottom, right = area
+    held_back = look == _AS_TEXT and any(
+        isinstance(values[at], int | float) for at in a1.within(area)
+    )
+    as_text = look == _AS_TEXT and not held_back
+    rows = [
+        [typed(values[row, column], as_text) for column in range(left, right + 1)]
+        for row in range(top, bottom + 1)
+    ]
+    target = _range(sheet, area)
+    if held_back:
+        # A number typed into a text cell would become text, which no sum adds up.
+        target.number_format = "General"
+    target.raw_value = rows
+    if held_back:
+        target.number_format = look
+
+
+def _differs(
+    code: str, sheet: str, where: Where, cell: Cell | None, value: Value, formula: str = ""
+) -> Problem:
+    """A cell that does not come to the value that it should."""
+    at, found = a1.cell_name(*where), "" if cell is None else quote(cell)
+    wanted = "" if value is None else str(value)
+    if formula:
+        says = (
+            f"Excel 算得“{found or '空'}”，程序算得“{wanted or '空'}”，公式是 {formula}；"
+            "请看它引用的单元格里是不是有文字、或有人改过"
+        )
+    else:
+        says = (
+            f"写入“{wanted or '空'}”，读回来却是“{found or '空'}”；"
+            "请检查这一格是否被合并、或有宏在改它，然后再试"
+        )
+    return Problem(code, ERROR, sheet, at, found, f"{sheet}!{at}：{says}", wanted)

@@ -1,0 +1,228 @@
+"""The master as a file: only the cells that a verb owns are changed, everything else is copied.
+
+A cell is given its value only where its formula is still the one that was laid down, or where there
+is none; where staff put their own it stays as it is and is reported. Values that depend on changed
+cells and that nobody here computes are taken out, and the workbook is marked to be calculated when
+it is opened: Excel does so by the mark, LibreOffice because the values are missing.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from xl_addin.master.host.base import Change, FormulaCheck, Value, Where, formulas_in_the_way
+from xl_addin.master.read.blocks import Block, find_block
+from xl_addin.model import layout
+from xl_addin.model.records import Problem
+from xl_addin.system import atomic
+from xl_addin.system.errors import Refused, Unreadable
+from xl_addin.system.light import pattern
+from xl_addin.xlsx import openfiles
+from xl_addin.xlsx.cells import BOOL, FAULT, NO_VALUE, Cell, Workbook
+from xl_addin.xlsx.package import Part, deflate, pack, unpack
+
+KEPT_BACKUPS = 10
+_COMPOUND = b"\xd0\xcf\x11\xe0"  # what Excel wraps a workbook in that it encrypts
+_FORMULA = pattern(rb"<(?:[A-Za-z_][\w.-]*:)?f[\s/>]")
+_MANY_CELLS = pattern(rb"""\st=["'](?:array|dataTable)["']""")
+_CALC = pattern(rb"<(?:[A-Za-z_][\w.-]*:)?calcPr\b[^>]*>")
+_ON_LOAD = pattern(rb"""\sfullCalcOnLoad=(?:"[^"]*"|'[^']*')""")
+_BEFORE_CALC = pattern(
+    rb"</((?:[A-Za-z_][\w.-]*:)?)(?:sheets|functionGroups|externalReferences|definedNames)>"
+)
+_BLANK = Cell(NO_VALUE, None)
+
+
+class FileHost:
+    """The master workbook on disk, read once; ``save`` writes all changes in one step."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._data = path.read_bytes()
+        try:
+            self._parts: dict[str, Part] = unpack(self._data)
+            self._workbook = Workbook(self._parts)
+        except Unreadable as error:
+            raise Refused(f"{path}：{_closed(self._data, error)}") from error
+        self._kept = dict(self._parts)
+        self._changed: dict[str, set[Where]] = {}
+        self._computed: dict[str, set[Where]] = {}
+        self._doubtful: dict[str, set[Where]] = {}
+        self._formulas: dict[str, dict[Where, str]] = {}
+
+    def block(self, name: str) -> Block:
+        """A named block with its cells. Raises Refused when the name is gone."""
+        return find_block(self._workbook, name)
+
+    def ready(self) -> None:
+        """Raise Refused when a spreadsheet program has the master open, or it is read-only."""
+        openfiles.refuse_if_open(self.path)
+
+    def check(self, changes: Sequence[Change]) -> FormulaCheck:
+        """What ``apply`` would find in the way, without changing anything."""
+        return self._change(changes, in_earnest=False)
+
+    def apply(self, changes: Sequence[Change]) -> FormulaCheck:
+        """Change cells in memory; a formula that is not ours is reported and left alone."""
+        check = self._change(changes, in_earnest=True)
+        self._forget_stale()
+        return check
+
+    def _change(self, changes: Sequence[Change], *, in_earnest: bool) -> FormulaCheck:
+        compared = 0
+        problems: list[Problem] = []
+        for change in changes:
+            cells = self._cells(change.sheet)
+            barred = formulas_in_the_way(change, cells)
+            problems += barred.values()
+            compared += len(change.computed)
+            if in_earnest:
+                results = {where: value for where, (_, value) in change.computed.items()}
+                values = {**change.values, **results}
+                self._doubtful.setdefault(change.sheet, set()).update(barred)
+                self._computed.setdefault(change.sheet, set()).update(results.keys() - barred)
+                ours = {at: value for at, value in values.items() if at not in barred}
+                new = {at for at, value in ours.items() if not _same(cells.get(at), value)}
+                # A blank where no cell is yet changes nothing but how its row looks.
+                self._set(
+                    change.sheet, {at: ours[at] for at in ours if at in new or at not in cells}, new
+                )
+        return FormulaCheck(compared, tuple(problems))
+
+    def _cells(self, sheet: str) -> Mapping[Where, Cell]:
+        """The cells, each that a formula fills with that formula as it would be written there."""
+        cells = self._workbook.sheet(sheet).cells
+        formulas = self._formulas.get(sheet)
+        if formulas is None:
+            formulas = {at: cell.formula for at, cell in cells.items() if cell.formula is not None}
+            if "" in formulas.values() or _MANY_CELLS.search(self._sheet_data(sheet)):
+                from xl_addin.xlsx.formulas import written_formulas
+
+                formulas = written_formulas(self._workbook, sheet)
+            # No write of ours adds a formula or takes one away.
+            self._formulas[sheet] = formulas
+        spelt = {
+            at: cells.get(at, _BLANK)._replace(formula=text)
+            for at, text in formulas.items()
+            if at not in cells or cells[at].formula != text
+        }
+        return {**cells, **spelt} if spelt else cells
+
+    def _sheet_data(self, sheet: str) -> bytes:
+        return self._workbook.part(self._workbook.sheet_part(sheet))
+
+    def _set(self, sheet: str, values: dict[Where, Value], new: set[Where]) -> None:
+        if values:
+            from xl_addin.xlsx.patch import set_cells
+
+            name = self._workbook.sheet_part(sheet)
+            self._replace(name, set_cells(self._workbook.part(name), values))
+            self._workbook.forget(sheet)
+            self._changed.setdefault(sheet, set()).update(new)
+
+    def _replace(self, part: str, data: bytes) -> None:
+        if data != self._workbook.part(part):
+            exact = next(key for key in self._parts if key.lower() == part.lower())
+            self._parts[exact] = deflate(exact, data)
+
+    def equip(self, computer: Mapping[str, str]) -> bool:
+        """Put ribbon, macros and the binding right in memory; whether anything was not."""
+        from xl_addin.master.macros.install import equip
+
+        before, self._parts = self._parts, equip(self._parts, computer)
+        self._workbook = Workbook(self._parts)
+        return self._parts != before
+
+    def save(self) -> str:
+        """Write the master if anything changed, keeping the version before as a backup.
+
+        Raises Refused when another program has it open or changed it since it was read.
+        """
+        if self._parts != self._kept:
+            self.ready()
+            self._write()
+        return f"已写入 {self.path}"
+
+    def _write(self) -> None:
+        if self.path.read_bytes() != self._data:
+            raise Refused(
+                f"{self.path}：在处理期间主表被别的程序改过，没有写入；请关闭打开它的程序，再运行一次"
+            )
+        data = pack(self._parts.values())
+        _back_up(self.path)
+        try:
+            atomic.write(self.path.resolve(), data)
+        except PermissionError as error:
+            raise Refused(openfiles.busy(self.path)) from error
+        self._data, self._kept = data, dict(self._parts)
+        self._changed, self._computed, self._doubtful = {}, {}, {}
+
+    def _forget_stale(self) -> None:
+        """Take out the values that nobody here knows any more, and have them calculated on opening."""
+        foreign = [name for name in self._workbook.sheet_names if self._has_foreign(name)]
+        if not foreign and not any(self._doubtful.values()):
+            return
+        from xl_addin.xlsx.dependents import stale_cells
+        from xl_addin.xlsx.patch import forget_values
+
+        book = self._workbook
+        lost = stale_cells(book, foreign, self._changed, self._computed, self._doubtful)
+        for sheet, cells in lost.items():
+            part = book.sheet_part(sheet)
+            self._replace(part, forget_values(book.part(part), cells))
+            book.forget(sheet)
+        if lost:
+            self._replace(book.main_part, calculated_on_load(book.part(book.main_part)))
+
+    def _has_foreign(self, sheet: str) -> bool:
+        """Whether a sheet has formulas whose values were not computed."""
+        if sheet not in self._formulas and not _FORMULA.search(self._sheet_data(sheet)):
+            self._formulas[sheet] = {}
+        found = self._formulas.get(sheet)
+        return found is None or not found.keys() <= self._computed.get(sheet, set())
+
+
+def calculated_on_load(data: bytes) -> bytes:
+    """The workbook part with the mark that has Excel calculate every formula when it opens."""
+    mark = b' fullCalcOnLoad="1"'
+    found = _CALC.search(data)
+    if found:
+        tag = _ON_LOAD.sub(b"", found[0])
+        end = len(tag) - (2 if tag.endswith(b"/>") else 1)
+        return data[: found.start()] + tag[:end].rstrip() + mark + tag[end:] + data[found.end() :]
+    before = [*_BEFORE_CALC.finditer(data)][-1]
+    return data[: before.end()] + b"<%bcalcPr%b/>" % (before[1], mark) + data[before.end() :]
+
+
+def _same(cell: Cell | None, value: Value) -> bool:
+    """Whether a cell already holds what it should."""
+    if cell is None:
+        return value is None or value == ""
+    if cell.kind in (BOOL, FAULT, NO_VALUE):
+        return False
+    return cell.value == value and isinstance(cell.value, str) == isinstance(value, str)
+
+
+def _closed(data: bytes, error: Unreadable) -> str:
+    """Why the master cannot be read; what the error advises is meant for a return."""
+    if data.startswith(_COMPOUND) or error.code == "password":
+        return "主表设了打开密码，或者存成了别的格式，程序读不了；请在 Excel 里打开，取消密码后保存为 .xlsm"
+    return (
+        f"主表打不开（{re.split('[，；]请', error.message)[0]}）；请从“{layout.BACKUPS}”文件夹恢复"
+    )
+
+
+def _back_up(path: Path) -> None:
+    folder = path.parent / layout.BACKUPS
+    folder.mkdir(exist_ok=True)
+    copy = folder / f"{path.stem}-{datetime.now():%Y%m%d-%H%M%S-%f}{path.suffix}"
+    try:
+        os.link(path, copy)  # the old bytes stay under the new name, at no cost
+    except OSError:
+        atomic.write(copy, path.read_bytes())
+    for old in sorted(folder.glob(f"{path.stem}-*{path.suffix}"))[:-KEPT_BACKUPS]:
+        old.unlink(missing_ok=True)

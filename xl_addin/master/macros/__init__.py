@@ -1,0 +1,1 @@
+"""The ribbon, the VBA project and what binds a master to a computer."""

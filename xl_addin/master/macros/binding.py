@@ -1,0 +1,199 @@
+"""What ties a master to a computer: a very hidden sheet with the interpreter and the texts.
+
+xlwings reads its settings in columns A:B of the sheet xlwings.conf, up to the first gap. What our
+callback says to people when Python cannot be started stands in columns D:E of it: VBA sources are
+ASCII, and cells can be read, checked and mended by people. A second very hidden sheet, Error, is
+where xlwings puts the text of a failure that it would otherwise show in English.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Mapping
+from functools import cache
+
+from xl_addin.master.macros import vbaproject
+from xl_addin.model import layout
+from xl_addin.system import resources
+from xl_addin.system.errors import Refused
+from xl_addin.system.light import TYPE_CHECKING, pattern
+from xl_addin.xlsx import parts as wiring
+from xl_addin.xlsx.a1 import absolute
+from xl_addin.xlsx.cells import Cell, Workbook
+from xl_addin.xlsx.package import Part
+from xl_addin.xlsx.patch import set_cells
+
+if TYPE_CHECKING:
+    from xl_addin.master.host.base import Host
+
+CONF_SHEET, ERROR_SHEET = "xlwings.conf", "Error"
+WINDOWS, MAC = "INTERPRETER_WIN", "INTERPRETER_MAC"
+_KEYS = {"win32": WINDOWS, "darwin": MAC}
+MODULE, SOURCES = "XLWINGS_MODULE", "XL_ADDIN_SOURCES"
+# What is said here is not looked for in the user's own xlwings settings, which may have been made
+# for something else. The folder of the master is no place to import Python modules from.
+_SETTINGS = {
+    "ADD_WORKBOOK_TO_PYTHONPATH": "False", "PYTHONPATH": "", "USE UDF SERVER": "False",
+    "CONDA PATH": "", "CONDA ENV": "", "SHOW CONSOLE": "False", "SHOW_ERROR_POPUPS": "False",
+}  # fmt: skip
+_ATTACH = (
+    "1. 保存并关闭本工作簿；\n2. 按 Windows 键，输入 cmd 打开“命令提示符”，运行：\n"
+    '    python -m xl_addin attach --folder "{folder}"\n'
+    "    （提示找不到 python 或 xl_addin 时，先安装 Python，再运行 python -m pip install xl-addin）\n"
+    "3. 重新打开本工作簿，再点按钮。"
+)
+TEXTS = {
+    "title": layout.TAB,
+    "running": "上一个操作还没有做完。请等它结束后再点。",
+    "unsaved": "本工作簿还没有保存过，程序不知道任务文件夹在哪里。请先把它保存到任务文件夹，再点按钮。",
+    "name": "工作簿的文件名“{detail}”里有等号，程序认不出它。请关闭后把文件名改回 "
+            f"{layout.MASTER}，再打开点按钮。",
+    "unbound": f"本工作簿还没有和这台电脑上的 Python 绑定，按钮不能用。请这样做一次：\n{_ATTACH}",
+    "missing": "本工作簿绑定的 Python 不在这台电脑上：\n    {detail}\n换了电脑或重装过 Python 就会这样。"
+               f"请这样做一次：\n{_ATTACH}",
+    "failed": "操作没有完成：Python 没有启动起来，或者中途停了。它最后说的是：\n    {detail}\n"
+              f"已经写入的数据都保留着。请先保存，再点一次；还是不行就这样做：\n{_ATTACH}\n"
+              '仍然不行，运行 python -m xl_addin doctor --folder "{folder}"，'
+              "把结果和这里的内容（按 Ctrl+C 可以复制）发给管理员。",
+    "sheet": "找不到要去的工作表（定义名称 {detail} 被删除了）。请撤销刚才的删除，或从“备份”文件夹恢复。",
+}  # fmt: skip
+_SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
+_SHEET_RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet"
+_SHEET_XML = (
+    '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+    '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+    '<sheetPr codeName="{code}"/><dimension ref="A1"/><sheetData/></worksheet>'
+)
+_PREFIX = pattern(r'<(?:\w+:)?sheet\b[^>]*\s(\w+):id="')
+_VARIABLE = pattern(r"%([^%]+)%")
+
+
+def this_computer() -> dict[str, str]:
+    """The settings that bind a master to the Python that runs now; none on systems without Excel.
+
+    Refused for a path in which Windows would find one of its variables: xlwings hands it to cmd.exe,
+    where nothing can be put in front of a % to keep it.
+    """
+    key = _KEYS.get(sys.platform)
+    if key is None:
+        return {}
+    known = {name.upper() for name in os.environ}
+    mangled = [name for name in _VARIABLE.findall(sys.executable) if name.upper() in known]
+    if key == WINDOWS and mangled:
+        raise Refused(
+            f"{sys.executable}：Python 所在的路径里有 %{mangled[0]}%，Windows 会把它换成别的；"
+            "请把 Python 装到名字里没有 % 的文件夹后再试"
+        )
+    return {key: sys.executable}
+
+
+@cache
+def stamp() -> Mapping[str, str]:
+    """What the macros of a master are made of: the version of xlwings and a digest of all sources."""
+    import hashlib
+
+    from xl_addin.verbs import VERBS
+
+    sources = vbaproject.modules()
+    ribbon = resources.macro(resources.RIBBON).read_text(encoding="utf-8")
+    names = (verb.name for verb in VERBS)
+    whole = "\0".join((*sources.values(), ribbon, *names, *_SETTINGS.values(), *TEXTS.values()))
+    return {
+        MODULE: vbaproject.xlwings_version(sources[vbaproject.XLWINGS]),
+        SOURCES: hashlib.sha256(whole.encode()).hexdigest()[:16],
+    }
+
+
+def read(host: Host) -> dict[str, str]:
+    """The settings that a master carries, empty for one without macros.
+
+    ``host`` is the master as a file or live in Excel.
+    """
+    try:
+        block = host.block(layout.BINDING_BLOCK)
+    except Refused:
+        return {}
+    return _pairs(block.cells, block.area[1])
+
+
+def _pairs(cells: Mapping[tuple[int, int], Cell], left: int) -> dict[str, str]:
+    """Key -> value of two columns, to the letter: a path may have two spaces in it."""
+
+    def said(cell: Cell | None) -> str:
+        return "" if cell is None or cell.value is None else str(cell.value)
+
+    return {
+        said(cell): said(cells.get((row, left + 1)))
+        for (row, column), cell in cells.items()
+        if column == left
+    }
+
+
+def stale(host: Host) -> str:
+    """What to say when the macros in a master are not those of this installation, else empty."""
+    said, now = read(host), stamp()
+    advice = "请关闭主表后运行 xl-addin attach"
+    if not said:
+        return f"主表里还没有按钮和宏；{advice}"
+    if said.get(MODULE) != now[MODULE]:
+        before = said.get(MODULE) or "（未知版本）"
+        return f"主表里的宏来自 xlwings {before}，这台电脑装的是 {now[MODULE]}；{advice}"
+    if said.get(SOURCES) != now[SOURCES]:
+        return f"主表里的按钮和宏不是这个版本的程序做的；{advice}"
+    return ""
+
+
+def install(parts: dict[str, Part], computer: Mapping[str, str]) -> None:
+    """Put settings and texts into a package, in two very hidden sheets that are added when missing.
+
+    The binding to computers of the other kind stays.
+    """
+    book = Workbook(parts)
+    for name, code in ((CONF_SHEET, "XlwingsConf"), (ERROR_SHEET, "XlwingsError")):
+        if name not in book.sheet_names:
+            _add_sheet(parts, book.main_part, name, code)
+    book = Workbook(parts)
+    cells = book.sheet(CONF_SHEET).cells
+    kept = _pairs(cells, 1)
+    bound = {key: computer.get(key, kept.get(key, "")) for key in (WINDOWS, MAC)}
+    rows = {**bound, **_SETTINGS, **stamp()}
+    values: dict[tuple[int, int], str | None] = dict.fromkeys(cells)
+    for left, pairs in ((1, rows), (4, TEXTS)):
+        for row, (key, text) in enumerate(pairs.items(), 1):
+            values[row, left], values[row, left + 1] = key, text
+    name = book.sheet_part(CONF_SHEET)
+    wiring.put(parts, name, set_cells(book.part(name), values))
+    _name(parts, layout.BINDING_BLOCK, f"'{CONF_SHEET}'!{absolute((1, 1, len(rows), 2))}")
+    if layout.GUIDE_BLOCK not in book.names and layout.GUIDE_SHEET in book.sheet_names:
+        _name(parts, layout.GUIDE_BLOCK, f"'{layout.GUIDE_SHEET}'!$A$1")
+
+
+def _add_sheet(parts: dict[str, Part], main: str, name: str, code: str) -> None:
+    folder = main.rpartition("/")[0]
+    taken = {part.lower() for part in parts}
+    names = (f"{folder}/worksheets/sheet{number}.xml" for number in range(1, 10_000))
+    part = next(each for each in names if each.lower() not in taken)
+    wiring.put(parts, part, _SHEET_XML.format(code=code).encode())
+    wiring.declare(parts, part, _SHEET_TYPE)
+    link = wiring.relate(parts, main, _SHEET_RELATION, part)
+    book = wiring.text(parts, main)
+    number = 1 + max(map(int, re.findall(r'\bsheetId="(\d+)"', book)), default=0)
+    # The prefix of the relationship's namespace is the one that the sheets before use.
+    prefix = _PREFIX.search(book)
+    line = (
+        f'<sheet name="{name}" sheetId="{number}" state="veryHidden" '
+        f'{prefix[1] if prefix else "r"}:id="{link}"/>'
+    )
+    wiring.put(parts, main, wiring.inserted(book, "sheets", line).encode())
+
+
+def _name(parts: dict[str, Part], name: str, reference: str) -> None:
+    book = Workbook(parts)
+    if book.names.get(name) == reference:
+        return
+    text = wiring.text(parts, book.main_part)
+    text = re.sub(rf'<((?:\w+:)?)definedName name="{name}"[^>]*>[^<]*</\1definedName>', "", text)
+    line = f'<definedName name="{name}">{reference}</definedName>'
+    wiring.put(parts, book.main_part, wiring.inserted(text, "definedNames", line).encode())

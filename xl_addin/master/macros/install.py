@@ -1,0 +1,21 @@
+"""What makes a workbook a master in Excel: ribbon, macros and the binding to a computer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from xl_addin.master.macros import binding, ribbonxml, vbaproject
+from xl_addin.xlsx.package import Part
+
+
+def equip(parts: Mapping[str, Part], computer: Mapping[str, str]) -> dict[str, Part]:
+    """The package with everything that is missing or of another version put right.
+
+    What is right already, and all that is not ours, comes out as it went in. ``computer`` is what
+    ``binding.this_computer`` gives; empty binds to none. Raises Refused.
+    """
+    given = dict(parts)
+    binding.install(given, computer)
+    given = vbaproject.install(given)
+    ribbonxml.install(given)
+    return given

@@ -1,0 +1,1 @@
+"""What staff typed into the master, as records."""

@@ -1,0 +1,178 @@
+"""What staff set in the master: read at every run, every wrong cell named, nothing guessed.
+
+设置, 区县名录, 指标, 校验规则 and 任务表 become one record. Full-width digits and numbers typed as
+text are understood on 设置 and 校验规则; in 任务表, whose sums are Excel's, they are refused.
+"""
+
+from __future__ import annotations
+
+import re
+
+from xl_addin.judging.rules import Rule
+from xl_addin.master.host.base import Host
+from xl_addin.master.read.blocks import Block, filled_rows, headed, key_text
+from xl_addin.master.read.registers import read_districts, read_indicators
+from xl_addin.master.read.settings_rows import SettingRows, number_in
+from xl_addin.model import layout
+from xl_addin.model.records import WARNING, District, Indicator, Number, Problem
+from xl_addin.system.light import NamedTuple, pattern
+from xl_addin.xlsx.cells import DATE, NUM
+from xl_addin.xlsx.values import date_text, plain_text, quote
+
+_MONTH = pattern(r"(\d{4})-(0[1-9]|1[0-2])\Z", re.ASCII)
+
+
+class Settings(NamedTuple):
+    """The rows of 设置.
+
+    ``month`` is ``2023-06``; ``behind`` is in percentage points; ``passwords`` has 、 between them.
+    """
+
+    title: str
+    year: int
+    month: str
+    deadline_day: int
+    received_by: str
+    behind: Number
+    contact: str
+    phone: str
+    closing: str
+    passwords: str
+
+    def openers(self) -> tuple[str, ...]:
+        """The passwords to be tried on locked files."""
+        return tuple(word for part in self.passwords.split("、") if (word := part.strip()))
+
+
+class Config(NamedTuple):
+    """All that staff set. Where a problem is an error the value beside it must not be used.
+
+    ``targets`` maps (district, indicator) to a number, absent where there is none; ``published`` are
+    the printed totals.
+    """
+
+    settings: Settings
+    districts: tuple[District, ...]
+    indicators: tuple[Indicator, ...]
+    rules: dict[str, Rule]
+    targets: dict[tuple[str, str], Number]
+    published: dict[str, Number]
+    problems: tuple[Problem, ...]
+
+
+def read_config(host: Host) -> Config:
+    """Everything staff set, with everything that is wrong in it. Raises Refused for a lost block."""
+    return with_targets(read_basics(host), host)
+
+
+def read_basics(host: Host) -> Config:
+    """All but 任务表, which collecting has no use for: a form carries its own targets, sealed."""
+    problems: list[Problem] = []
+    settings = _settings(host.block(layout.SETTINGS_BLOCK), problems)
+    districts = read_districts(host.block(layout.DISTRICTS_BLOCK), problems)
+    indicators = read_indicators(host.block(layout.INDICATORS_BLOCK), problems)
+    rules = _rules(host.block(layout.RULES_BLOCK), problems)
+    return Config(settings, districts, indicators, rules, {}, {}, tuple(problems))
+
+
+def with_targets(basics: Config, host: Host) -> Config:
+    """The settings with the targets of 任务表 and what is wrong in them."""
+    from xl_addin.master.read.plan import read_plan
+
+    problems = list(basics.problems)
+    block = host.block(layout.TARGETS_BLOCK)
+    targets, published = read_plan(block, basics.districts, basics.indicators, problems)
+    return basics._replace(targets=targets, published=published, problems=tuple(problems))
+
+
+def _settings(block: Block, problems: list[Problem]) -> Settings:
+    read = SettingRows(block, problems)
+    year = int(read.number(
+        "year", lambda n: isinstance(n, int) and 2000 <= n <= 2100, "四位年份，例如 2023"
+    ))  # fmt: skip
+    return Settings(
+        read.words("title"), year, _month(read, year),
+        int(read.number("deadline_day", lambda n: isinstance(n, int) and 1 <= n <= 28,
+                        "1 到 28 的整数")),
+        read.choice("received_by", (layout.BY_FILE, layout.BY_COLLECTING)),
+        _behind(read),
+        read.words("contact"), read.words("phone"),
+        read.choice("closing", (layout.CLOSE, layout.REOPEN)),
+        read.words("passwords"),
+    )  # fmt: skip
+
+
+def _behind(read: SettingRows) -> Number:
+    """A true number or nothing: the colour rules of 差异 use this very cell."""
+    spec, where, cell = read.cell("behind")
+    value = read.number("behind", lambda n: 0 <= n <= 100, "0 到 100 的数字")
+    if cell is not None and cell.kind != NUM and number_in(cell) is not None:
+        read.wrong("bad-behind", where, spec.label, "数字格式（现在是文字，颜色规则用不上）")
+    return value
+
+
+def _month(read: SettingRows, year: int) -> str:
+    spec, where, cell = read.cell("month")
+    text = ""
+    if cell is not None:
+        # Excel makes a date of 2023-06 when the cell lost its text format.
+        date = cell.kind == DATE
+        text = date_text(cell.value)[:7] if date else plain_text(quote(cell))
+    match = _MONTH.match(text)
+    if match is None or (year and int(match[1]) != year):
+        example = f"{year or 2023}-06"
+        read.wrong("bad-month", where, spec.label, f"{year or '本'}年度的 年-月，例如 {example}")
+    return text
+
+
+def _rules(block: Block, problems: list[Problem]) -> dict[str, Rule]:
+    columns = headed(block, layout.RULE_HEADINGS[:4])
+    code_at, _, severity_at, parameter_at = (columns[h] for h in layout.RULE_HEADINGS[:4])
+    specs = {spec.code: spec for spec in layout.RULES}
+    rules = {spec.code: Rule(spec.severity, spec.parameter) for spec in layout.RULES}
+    seen: set[str] = set()
+    for row in filled_rows(block):
+        code = key_text(block.cells.get((row, code_at)))
+        spec = specs.get(code)
+        if spec is None:
+            if code:
+                says = f"没有“{code}”这条规则；规则只能改级别和参数，请改回原来的代码或删去这一行"
+                problems.append(block.problem("rule-unknown", (row, code_at), says))
+        elif code in seen:
+            says = f"规则“{spec.label}”出现了两行；请删去多余的一行"
+            problems.append(block.problem("code-twice", (row, code_at), says))
+        else:
+            seen.add(code)
+            severity = _severity(block, (row, severity_at), spec, problems)
+            rules[code] = Rule(severity, _parameter(block, (row, parameter_at), spec, problems))
+    for code in rules.keys() - seen:
+        says = f"找不到规则“{specs[code].label}”（{code}），按原来的级别处理；请恢复这一行"
+        problems.append(block.problem("rule-missing", block.area[:2], says, severity=WARNING))
+    return rules
+
+
+def _severity(
+    block: Block, where: tuple[int, int], spec: layout.RuleSpec, problems: list[Problem]
+) -> str:
+    text = key_text(block.cells.get(where))
+    for severity, label in layout.SEVERITY_LABELS.items():
+        if text == label:
+            return severity
+    allowed = "、".join(layout.SEVERITY_LABELS.values())
+    says = f"规则“{spec.label}”的级别现在是“{text or '空'}”，只能填：{allowed}；请改正"
+    problems.append(block.problem("bad-severity", where, says, allowed))
+    return spec.severity
+
+
+def _parameter(
+    block: Block, where: tuple[int, int], spec: layout.RuleSpec, problems: list[Problem]
+) -> Number | None:
+    cell = block.cells.get(where)
+    if spec.parameter is None or cell is None:
+        return spec.parameter
+    value = number_in(cell)
+    if value is not None and value > 0:
+        return value
+    says = f"规则“{spec.label}”的参数现在是“{quote(cell)}”，应当是大于 0 的数字；请改正"
+    problems.append(block.problem("bad-parameter", where, says, "大于 0 的数字"))
+    return spec.parameter

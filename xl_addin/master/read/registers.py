@@ -1,0 +1,213 @@
+"""区县名录 and 指标: the districts and indicators as staff list them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from xl_addin.master.read.blocks import Block, filled_rows, headed, key_text
+from xl_addin.model import layout
+from xl_addin.model.records import FLOW, STOCK, District, Indicator, Number, Problem
+from xl_addin.system.light import NamedTuple, pattern
+from xl_addin.xlsx.a1 import cell_name
+from xl_addin.xlsx.cells import NUM, Cell
+from xl_addin.xlsx.values import quote, tidy
+
+Where = tuple[int, int]
+
+_SEPARATORS = pattern(r"[、,，;；\n]")
+_STEPS = pattern(r"\s*[>＞]\s*")
+# What every mail server takes: no quoting, no comments, nothing that could end a header or begin one.
+_MAIL = pattern(
+    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z0-9-]{2,63}\Z"
+)
+_NAMED_MAIL = pattern(r"([^<>\x00-\x1f]*)<([^<>]+)>\Z")
+_MEASURES = {layout.FLOW_LABEL: FLOW, layout.STOCK_LABEL: STOCK}
+
+
+class _Rows:
+    """A list's rows one by one; what is wrong goes to ``problems``."""
+
+    def __init__(self, block: Block, headings: tuple[str, ...], problems: list[Problem]) -> None:
+        self.block = block
+        self.columns = headed(block, headings)
+        self.problems = problems
+        self.row = 0
+
+    def where(self, heading: str) -> Where:
+        return self.row, self.columns[heading]
+
+    def cell(self, heading: str) -> Cell | None:
+        return self.block.cells.get(self.where(heading))
+
+    def text(self, heading: str) -> str:
+        cell = self.cell(heading)
+        return "" if cell is None else quote(cell).strip()
+
+    def wrong(self, code: str, heading: str, says: str, expected: str = "") -> None:
+        self.problems.append(self.block.problem(code, self.where(heading), says, expected))
+
+    def coded(self) -> Iterator[str]:
+        """Codes of the filled rows, each once; ``row`` follows."""
+        seen: dict[str, int] = {}
+        for row in filled_rows(self.block):
+            self.row = row
+            code = key_text(self.cell(layout.CODE_KEY))
+            if not code:
+                says = "这一行没有代码；请填上代码，或清空这一行"
+                self.wrong("code-missing", layout.CODE_KEY, says)
+            elif code in seen:
+                first = cell_name(seen[code], self.columns[layout.CODE_KEY])
+                says = f"代码“{code}”在 {first} 已经用过；请改成不同的代码"
+                self.wrong("code-twice", layout.CODE_KEY, says)
+            else:
+                seen[code] = self.row
+                yield code
+
+
+def read_districts(block: Block, problems: list[Problem]) -> tuple[District, ...]:
+    """The districts in their listed order."""
+    rows = _Rows(block, layout.DISTRICT_HEADINGS[:5], problems)
+    found: list[District] = []
+    taken: dict[str, Where] = {}
+    for code in rows.coded():
+        name = rows.text("区县")
+        if not name:
+            rows.wrong("name-missing", "区县", f"代码“{code}”没有区县名称；请填上")
+        aliases = _aliases(rows.cell("别名"))
+        for heading, names in (("区县", (name,)), ("别名", aliases)):
+            _refuse_taken(rows, heading, names, taken)
+        for heading in ("收件人", "抄送"):
+            _check_mail(rows, heading)
+        found.append(District(code, name, aliases, rows.text("收件人"), rows.text("抄送")))
+    if not found:
+        says = "名录里没有区县；请至少填一个"
+        problems.append(block.problem("list-empty", block.area[:2], says))
+    return tuple(found)
+
+
+def _aliases(cell: Cell | None) -> tuple[str, ...]:
+    parts = _SEPARATORS.split(quote(cell)) if cell is not None else ()
+    return tuple(part for part in (part.strip() for part in parts) if part)
+
+
+def _refuse_taken(
+    rows: _Rows, heading: str, names: tuple[str, ...], taken: dict[str, Where]
+) -> None:
+    for name in names:
+        plain = "".join(name.split())
+        before = taken.setdefault(plain, rows.where(heading)) if plain else rows.where(heading)
+        if before[0] != rows.row:
+            says = f"“{name}”在 {cell_name(*before)} 已经是另一个区县的名称；请改成不会混淆的名称"
+            rows.wrong("name-twice", heading, says)
+
+
+def is_mail_address(text: str) -> bool:
+    """Whether this is one bare address, such as name@example.com."""
+    return _MAIL.match(text) is not None
+
+
+class Mailbox(NamedTuple):
+    """An address with the name of its owner, empty where none was written."""
+
+    name: str
+    address: str
+
+
+def mailboxes(text: str) -> tuple[Mailbox, ...]:
+    """The addresses in a cell of 收件人 or 抄送: ``a@b.cn；张三 <c@d.cn>``. What is none is left out."""
+    found = []
+    for part in _SEPARATORS.split(text):
+        named = _NAMED_MAIL.match(part.strip())
+        name, address = (named[1], named[2]) if named else ("", part)
+        if is_mail_address(address.strip()):
+            found.append(Mailbox(name.strip(), address.strip()))
+    return tuple(dict.fromkeys(found))
+
+
+def _check_mail(rows: _Rows, heading: str) -> None:
+    text = rows.text(heading)
+    for part in _SEPARATORS.split(text) if text else ():
+        address = part.strip()
+        if address and not mailboxes(address):
+            says = f"“{address}”不是邮箱地址（应当像 name@example.com，多个用；隔开）；请改正"
+            rows.wrong("bad-mail", heading, says, "name@example.com")
+
+
+def read_indicators(block: Block, problems: list[Problem]) -> tuple[Indicator, ...]:
+    """The indicators in their listed order."""
+    rows = _Rows(block, layout.INDICATOR_HEADINGS[:7], problems)
+    found: dict[str, Indicator] = {}
+    parents: dict[str, Where] = {}
+    for code in rows.coded():
+        path = tuple(step for step in _STEPS.split(rows.text("指标")) if step)
+        if not path:
+            rows.wrong("name-missing", "指标", f"代码“{code}”没有指标名称；请填上")
+        parents[code] = rows.where("上级指标")
+        found[code] = Indicator(
+            code, path or (code,), rows.text("计量单位"), _measure(rows),
+            key_text(rows.cell("上级指标")), _whole(rows), _goal(rows),
+        )  # fmt: skip
+    if not found:
+        problems.append(block.problem("list-empty", block.area[:2], "没有指标；请至少填一个"))
+    problems.extend(_kinship(block, found, parents))
+    return tuple(found.values())
+
+
+def _measure(rows: _Rows) -> str:
+    text = key_text(rows.cell("口径"))
+    if text not in _MEASURES:
+        allowed = f"“{layout.FLOW_LABEL}”或“{layout.STOCK_LABEL}”"
+        says = f"口径现在是“{text or '空'}”，只能填{allowed}；请改正"
+        rows.wrong("bad-measure", "口径", says, allowed)
+    return _MEASURES.get(text, FLOW)
+
+
+def _whole(rows: _Rows) -> bool:
+    text = key_text(rows.cell("取整"))
+    if text not in (layout.YES, layout.NO):
+        allowed = f"“{layout.YES}”或“{layout.NO}”"
+        rows.wrong(
+            "bad-whole", "取整", f"取整现在是“{text or '空'}”，只能填{allowed}；请改正", allowed
+        )
+    return text != layout.NO
+
+
+def _goal(rows: _Rows) -> Number | None:
+    cell = rows.cell("全市目标")
+    if cell is None:
+        return None
+    if cell.kind == NUM and isinstance(cell.value, int | float) and cell.value >= 0:
+        return tidy(cell.value)
+    says = f"全市目标现在是“{quote(cell)}”，应当是不小于 0 的数字，没有就留空；请改正"
+    rows.wrong("bad-goal", "全市目标", says, "数字")
+    return None
+
+
+def _kinship(
+    block: Block, found: dict[str, Indicator], parents: dict[str, Where]
+) -> Iterator[Problem]:
+    """A parent must be listed, be another indicator, and not be a descendant."""
+    for code, item in found.items():
+        where = parents[code]
+        if not item.parent:
+            continue
+        if item.parent == code:
+            yield block.problem("parent-self", where, f"指标“{code}”的上级不能是它自己；请改正")
+        elif item.parent not in found:
+            says = f"上级指标“{item.parent}”不在代码列里；请填上级的代码，没有上级就留空"
+            yield block.problem("parent-unknown", where, says)
+        elif _returns(code, found):
+            says = f"指标“{code}”和“{item.parent}”互为上级，绕成了圈；请改正"
+            yield block.problem("parent-cycle", where, says)
+
+
+def _returns(code: str, found: dict[str, Indicator]) -> bool:
+    """Whether going up from an indicator comes back to it."""
+    above = found[code].parent
+    for _ in found:
+        if above == code:
+            return True
+        if above not in found:
+            return False
+        above = found[above].parent
+    return False

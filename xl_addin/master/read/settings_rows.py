@@ -1,0 +1,91 @@
+"""设置 row by row: each found by what stands in its first column, each wrong cell named."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from xl_addin.master.read.blocks import Block, filled_rows, headed, key_text
+from xl_addin.model import layout
+from xl_addin.model.mailsettings import MAIL_SETTINGS
+from xl_addin.model.records import WARNING, Number, Problem
+from xl_addin.system.light import pattern
+from xl_addin.xlsx.cells import DATE, NUM, Cell
+from xl_addin.xlsx.values import plain_text, quote, tidy
+
+_NUMBER = pattern(r"\d+(?:\.\d+)?\Z", re.ASCII)
+_SPECS = {spec.key: spec for spec in (*layout.SETTINGS, *MAIL_SETTINGS)}
+
+
+def number_in(cell: Cell | None) -> Number | None:
+    """A number, also where it was typed as text or full-width; None for anything else."""
+    if cell is None or cell.kind == DATE:
+        return None
+    if cell.kind == NUM and isinstance(cell.value, int | float):
+        return tidy(cell.value)
+    text = plain_text(cell.value) if isinstance(cell.value, str) else ""
+    return tidy(float(text)) if _NUMBER.match(text) else None
+
+
+class SettingRows:
+    """One row of 设置 after another; what is wrong goes to ``problems``, its default stands in."""
+
+    def __init__(self, block: Block, problems: list[Problem]) -> None:
+        columns = headed(block, layout.SETTING_HEADINGS[:2])
+        labels, self._values = (columns[heading] for heading in layout.SETTING_HEADINGS[:2])
+        self._rows = {key_text(block.cells.get((row, labels))): row for row in filled_rows(block)}
+        self._block = block
+        self._problems = problems
+
+    def cell(self, key: str) -> tuple[layout.SettingSpec, tuple[int, int], Cell | None]:
+        """A setting's row as it stands; one that is not there is told and takes its default."""
+        spec = _SPECS[key]
+        row = self._rows.get(spec.label, 0)
+        if not row:
+            where = self._block.area[:2]
+            default = f"按“{spec.default}”处理" if spec.default != "" else "按没有填处理"
+            says = f"找不到“{spec.label}”这一项，{default}；请恢复这一行"
+            self._problems.append(
+                self._block.problem("setting-missing", where, says, severity=WARNING)
+            )
+        where = (row, self._values)
+        return spec, where, self._block.cells.get(where)
+
+    def wrong(self, code: str, where: tuple[int, int], label: str, expected: str) -> None:
+        """Tell what is wrong with a setting's cell."""
+        if not where[0]:
+            where = self._block.area[:2]
+        cell = self._block.cells.get(where)
+        found = f"现在是“{quote(cell)}”" if cell else "现在没有填"
+        says = f"“{label}”{found}，应当是{expected}；请改正"
+        self._problems.append(self._block.problem(code, where, says, expected))
+
+    def words(self, key: str) -> str:
+        """Text as typed; an empty cell takes the default."""
+        spec, _, cell = self.cell(key)
+        return str(spec.default) if cell is None else quote(cell).strip()
+
+    def number(self, key: str, allowed: Callable[[Number], bool], expected: str) -> Number:
+        """A number that is allowed; anything else is told and the default stands in."""
+        spec, where, cell = self.cell(key)
+        if cell is None and spec.default != "":
+            return spec.default if isinstance(spec.default, int | float) else 0
+        value = number_in(cell)
+        if value is not None and allowed(value):
+            return value
+        self.wrong(_code(key), where, spec.label, expected)
+        return spec.default if isinstance(spec.default, int | float) else 0
+
+    def choice(self, key: str, allowed: tuple[str, ...]) -> str:
+        """One of the words that are allowed."""
+        spec, where, cell = self.cell(key)
+        text = key_text(cell)
+        if cell is None or text in allowed:
+            return text or str(spec.default)
+        expected = "或".join(f"“{word}”" for word in allowed)
+        self.wrong(_code(key), where, spec.label, expected)
+        return str(spec.default)
+
+
+def _code(key: str) -> str:
+    return f"bad-{key}".replace("_", "-")

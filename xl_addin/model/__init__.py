@@ -1,0 +1,1 @@
+"""The words of the field: frozen records and tables of names, no input or output."""

@@ -1,0 +1,149 @@
+"""The words of the field as immutable records. NamedTuples: they cost nothing at start-up."""
+
+from __future__ import annotations
+
+from xl_addin.system.light import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from typing import Any
+
+
+Number = int | float
+
+ERROR = "error"
+WARNING = "warning"
+
+FLOW = "flow"
+STOCK = "stock"
+
+ACCEPTED = "accepted"
+REJECTED = "rejected"
+HELD = "held"
+DUPLICATE = "duplicate"
+BLANK = "blank"
+FOREIGN = "foreign"
+UNREADABLE = "unreadable"
+MISSING = "missing"
+VERDICTS = (ACCEPTED, REJECTED, HELD, DUPLICATE, BLANK, FOREIGN, UNREADABLE)
+
+
+class Problem(NamedTuple):
+    """What is wrong, where, and what to do about it.
+
+    ``message`` is one Chinese sentence that stands alone: cell first, found, expected, next step.
+    ``cell`` is an A1 address on ``sheet``; both are empty when the whole file is meant.
+    """
+
+    code: str
+    severity: str
+    sheet: str
+    cell: str
+    found: str
+    message: str
+    expected: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """The problem as the object that ``--json`` prints."""
+        return self._asdict()
+
+
+class District(NamedTuple):
+    """A reporting unit. ``to`` and ``cc`` are mail addresses as typed, several allowed."""
+
+    code: str
+    name: str
+    aliases: tuple[str, ...] = ()
+    to: str = ""
+    cc: str = ""
+
+
+class Indicator(NamedTuple):
+    """One column of the task table.
+
+    ``path`` runs from the outermost header to the leaf. ``parent`` is the code of the indicator
+    of which this one is a part (其中). ``whole`` says that only whole numbers make sense.
+    ``goal`` is the city's own headline figure, which may differ from the table's total.
+    """
+
+    code: str
+    path: tuple[str, ...]
+    unit: str
+    measure: str = FLOW
+    parent: str = ""
+    whole: bool = True
+    goal: Number | None = None
+
+    @property
+    def label(self) -> str:
+        """The path as one line, outermost first."""
+        return " > ".join(self.path)
+
+
+class TaskTable(NamedTuple):
+    """A year's task table as read from a workbook.
+
+    ``targets`` maps (district code, indicator code) to the planned number for the year; a pair
+    that is absent has no target, which is not the same as a target of 0. ``published`` maps
+    indicator codes to the printed totals, where the table prints any. ``cells`` maps the same
+    pairs to A1 addresses on ``sheet``, for messages.
+    """
+
+    title: str
+    districts: tuple[District, ...]
+    indicators: tuple[Indicator, ...]
+    targets: dict[tuple[str, str], Number]
+    published: dict[str, Number]
+    sheet: str
+    cells: dict[tuple[str, str], str]
+    problems: tuple[Problem, ...] = ()
+
+
+NUMBER = "number"
+EMPTY = "empty"
+NOT_APPLICABLE = "not-applicable"
+ILLEGIBLE = "illegible"
+
+
+class Figure(NamedTuple):
+    """One reported number with the cell it came from.
+
+    ``state`` is ``number`` (zero included), ``empty``, ``not-applicable`` or ``illegible``;
+    ``value`` is None in all but the first, so that an unknown can never be added up as zero.
+    ``measure`` says what the number is: the month's addition or the state at its end.
+    """
+
+    indicator: str
+    state: str
+    value: Number | None
+    cell: str
+    measure: str = FLOW
+
+
+class Identity(NamedTuple):
+    """Whose form this is: carried in triplicate by every form, bound together by ``mac``."""
+
+    programme: str
+    district: str
+    month: str
+    round: int
+    layout: int
+    mac: str
+
+
+class Receipt(NamedTuple):
+    """The record that these very bytes arrived.
+
+    ``received_at`` is local time, ISO 8601 to the second. ``district`` and ``month`` are empty
+    where the file does not say.
+    """
+
+    sha256: str
+    file: str
+    received_at: str
+    district: str
+    month: str
+    round: int
+    verdict: str
+    problems: tuple[Problem, ...]
+    figures: tuple[Figure, ...] = ()
+    note: str = ""

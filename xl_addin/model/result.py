@@ -1,0 +1,40 @@
+"""What a verb has to say, for people and for programs, from one record."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from xl_addin.system.light import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from typing import Any
+
+
+class Table(NamedTuple):
+    """A table for people. ``right`` are the columns (from 0) that hold numbers."""
+
+    title: str
+    headings: tuple[str, ...]
+    rows: Sequence[tuple[str, ...]]
+    right: frozenset[int] = frozenset()
+
+
+class Report(NamedTuple):
+    """The result of a verb.
+
+    ``data`` is the object that ``--json`` prints, ``outcome`` one Chinese line for the journal and
+    a button's message, ``clean`` whether nothing is wrong with the data. ``shows`` is the block of
+    the master in which the result can be looked at.
+    """
+
+    data: dict[str, Any]
+    outcome: str
+    clean: bool = True
+    lines: tuple[str, ...] = ()
+    tables: tuple[Table, ...] = ()
+    shows: str = ""
+
+    @property
+    def exit_code(self) -> int:
+        """0 clean, 1 done but the data has problems."""
+        return 0 if self.clean else 1

@@ -1,1 +1,0 @@
-"""What comes back: opened, read, judged, decided, marked for correction."""

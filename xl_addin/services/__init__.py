@@ -1,0 +1,1 @@
+"""What needs the folder, the ledger and the master together; one module per noun."""

@@ -1,0 +1,224 @@
+"""Whether archive, ledger and master say the same, to the number; every difference with its place."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from xl_addin.formats.archives import is_archive
+from xl_addin.master.build.positions import find_places
+from xl_addin.master.host.base import Host, Value
+from xl_addin.master.read.config import Config
+from xl_addin.model import layout
+from xl_addin.model.records import ERROR, STOCK, WARNING, Number, Problem
+from xl_addin.services.replay import archived_files
+from xl_addin.services.totals import Totals, computed_cells, typed_cells
+from xl_addin.store.inbox import path_of
+from xl_addin.store.ledger import FigureRow, Ledger
+from xl_addin.store.schema import archived_tables
+from xl_addin.system.light import TYPE_CHECKING
+from xl_addin.xlsx.a1 import cell_name
+from xl_addin.xlsx.cells import Cell
+from xl_addin.xlsx.values import number_text
+
+if TYPE_CHECKING:
+    from typing import Any
+
+_SHOWN = 20
+_LABELS = {
+    "events": "操作", "dispatches": "发出", "receipts": "回执", "problems": "问题", "figures": "数据",
+    "decisions": "决定", "closings": "结账", "undone": "撤销",
+}  # fmt: skip
+_FIGURE = (
+    "SELECT r.file, r.district, r.month, f.cell FROM figures f JOIN receipts r ON r.id=f.receipt"
+    " WHERE f.receipt=? AND f.indicator=?"
+)
+
+
+def inside(ledger: Ledger) -> Iterator[Problem]:
+    """What SQLite itself finds wrong with the ledger."""
+    for (said,) in ledger.query("PRAGMA integrity_check(5)"):
+        if said != "ok":
+            yield _problem("ledger-damaged", said, f"底账损坏（{said}）；请运行 xl-addin rebuild")
+    for table, row, parent, _ in ledger.query("PRAGMA foreign_key_check"):
+        says = f"底账的 {table} 第 {row} 行没有对应的 {parent}；请运行 xl-addin rebuild"
+        yield _problem("ledger-damaged", f"{table} {row}", says)
+
+
+def archived(folder: Path, ledger: Ledger) -> Iterator[Problem]:
+    """Whether every receipt's bytes are in the archive, whole, and every file there has a receipt."""
+    files = archived_files(folder)
+    known: dict[str, str] = dict(ledger.query("SELECT sha256, file FROM receipts WHERE sha256<>''"))
+    issued = {sha for (sha,) in ledger.query("SELECT sha256 FROM dispatches")}
+    for sha, path in files.items():
+        data = path.read_bytes()
+        if hashlib.sha256(data).hexdigest() != sha:
+            says = f"{path}：内容和名字里的校验码不符，已损坏或被改过；请从备份找回这份文件"
+            yield _problem("archive-changed", path.name, says)
+        elif sha not in known and sha not in issued and not is_archive(data):
+            says = f"{path}：归档里有它，底账里没有它的回执（收集时可能中断了）；请用 collect 加上这个路径收集"
+            yield _problem("no-receipt", path.name, says, WARNING)
+    for sha, file in known.items():
+        if sha not in files:
+            says = f"“{file}”：底账里有回执，归档里没有这份文件（{sha[:12]}…）；请从备份找回“{layout.ARCHIVE}”"
+            yield _problem("archive-missing", file, says)
+
+
+def spooled(folder: Path, ledger: Ledger) -> Iterator[Problem]:
+    """Whether every fetched mail lies in the archive, whole."""
+    for sha, received_at in ledger.query("SELECT sha256, received_at FROM mails ORDER BY id"):
+        path = path_of(folder, sha)
+        if not path.is_file():
+            says = f"{path}：底账里有 {received_at} 收到的这封邮件，归档里没有；请从备份找回它"
+            yield _problem("mail-missing", path.name, says)
+            continue
+        with path.open("rb") as file:
+            if hashlib.file_digest(file, "sha256").hexdigest() != sha:
+                says = f"{path}：内容和名字里的校验码不符，已损坏或被改过；请从备份找回它"
+                yield _problem("archive-changed", path.name, says)
+
+
+def compared(ledger: Ledger, rebuilt: Path) -> Iterator[Problem]:
+    """Every row in which the ledger differs from what the archive alone comes to."""
+    db = sqlite3.connect(rebuilt)
+    try:
+        for table in (*archived_tables(), "figures"):
+            query = f"SELECT * FROM {table}"  # noqa: S608 - our own names
+            ours, theirs = Counter(ledger.query(query)), Counter(db.execute(query).fetchall())
+            columns = [row[1] for row in ledger.query(f"PRAGMA table_info({table})")]
+            yield from _rows_apart(ledger, table, columns, ours, theirs)
+    finally:
+        db.close()
+
+
+def _rows_apart(
+    ledger: Ledger,
+    table: str,
+    columns: Sequence[str],
+    ours: Counter[Any],
+    theirs: Counter[Any],
+) -> Iterator[Problem]:
+    keys = 2 if table in ("figures", "problems") else 1
+    here = {row[:keys]: row for row in (ours - theirs).elements()}
+    there = {row[:keys]: row for row in (theirs - ours).elements()}
+    for key in list(dict.fromkeys((*here, *there)))[:_SHOWN]:
+        mine, other = here.get(key), there.get(key)
+        if mine is None or other is None:
+            where = "归档" if mine is None else "底账"
+            apart = f"只有{where}里有：{_brief(columns, mine or other)}"
+        else:
+            apart = "；".join(
+                f"{name} 底账 {a!s}，归档 {b!s}"
+                for name, a, b in zip(columns, mine, other, strict=True)
+                if a != b
+            )
+        place = f"底账 {_LABELS.get(table, table)} {'/'.join(map(str, key))}"
+        if table == "figures":
+            for file, district, month, cell in ledger.query(_FIGURE, key):
+                place += f"（“{file}”{district} {month} {cell}）"
+        yield _problem("ledger-differs", str(key), f"{place}：{apart}；请运行 xl-addin rebuild")
+    more = len(here.keys() | there.keys()) - _SHOWN
+    if more > 0:
+        yield _problem(
+            "ledger-differs", table, f"底账 {_LABELS.get(table, table)}：另有 {more} 处不同"
+        )
+
+
+def _brief(columns: Sequence[str], row: Sequence[Any] | None) -> str:
+    values = zip(columns, row or (), strict=False)
+    return "，".join(f"{name}={str(value)[:40]}" for name, value in values)
+
+
+def shown(host: Host, config: Config, totals: Totals) -> tuple[int, list[Problem]]:
+    """How many cells of the master were compared with the ledger's totals, and those that differ."""
+    places = find_places(host, config)
+    blocks = [host.block(name) for name in (
+        layout.MONTH_BLOCK, layout.CUMULATIVE_BLOCK, layout.SUMMARY_BLOCK, layout.COMPLETION_BLOCK,
+        layout.VARIANCE_BLOCK, layout.TREND_BLOCK,
+    )]  # fmt: skip
+    cells = {(block.sheet, where): cell for block in blocks for where, cell in block.cells.items()}
+    sheets = {block.sheet for block in blocks}
+    wanted: dict[tuple[str, tuple[int, int]], Value] = {
+        (sheet, where): value
+        for sheet, values in typed_cells(places, totals).items()
+        for where, value in values.items()
+    }
+    wanted |= {
+        (sheet, where): value
+        for sheet, formulas in computed_cells(places, totals, config).items()
+        if sheet in sheets
+        for where, (_, value) in formulas.items()
+        if (sheet, where) in cells  # the lines under the titles stand outside the blocks
+    }
+    problems = [
+        _differs(sheet, where, cells.get((sheet, where)), value)
+        for (sheet, where), value in wanted.items()
+        if not _alike(cells.get((sheet, where)), value)
+    ]
+    return len(wanted), problems
+
+
+def _alike(cell: Cell | None, value: Value) -> bool:
+    found = None if cell is None or cell.value == "" else cell.value
+    if value is None or value == "":
+        return found is None
+    if isinstance(value, int | float) and isinstance(found, int | float):
+        return abs(found - value) <= 1e-9 * max(1.0, abs(value))
+    return found == value
+
+
+def _differs(sheet: str, where: tuple[int, int], cell: Cell | None, value: Value) -> Problem:
+    at = cell_name(*where)
+    found = "空" if cell is None or cell.value in ("", None) else str(cell.value)
+    wanted = _said(None if value == "" else value)
+    says = f"{sheet}!{at}：主表是 {found}，底账算出 {wanted}；请重算（recompute）"
+    return Problem("master-differs", ERROR, sheet, at, found, says, wanted)
+
+
+def _said(value: Value) -> str:
+    if isinstance(value, int | float):
+        return number_text(value)
+    return "空" if value is None else str(value)
+
+
+def controls(ledger: Ledger) -> list[dict[str, Any]]:
+    """Per month what came in and what of it counts: each step's total is the next one's."""
+    found: dict[str, dict[str, Any]] = {}
+    for month, verdict, count in ledger.query(
+        "SELECT asked, verdict, COUNT(*) FROM returns GROUP BY 1, 2 ORDER BY 1"
+    ):
+        line = found.setdefault(month, {"month": month, "receipts": 0, "verdicts": {}})
+        line["verdicts"][verdict] = count
+        line["receipts"] += count
+    for month, counting, figures, total in ledger.query(
+        "SELECT c.month, COUNT(DISTINCT c.receipt), COUNT(f.value), TOTAL(f.value) FROM counting c"
+        " LEFT JOIN figures f ON f.receipt=c.receipt GROUP BY 1 ORDER BY 1"
+    ):
+        line = found.setdefault(month, {"month": month, "receipts": 0, "verdicts": {}})
+        line |= {"counting": counting, "figures": figures, "sum": total}
+    return list(found.values())
+
+
+def balanced(figures: Iterable[FigureRow], totals: Totals) -> Iterator[Problem]:
+    """Whether the counting figures, added up without pandas, come to the totals' cumulatives."""
+    outside = set(totals.outside)
+    sums: dict[tuple[str, str], Number] = {}
+    for row in sorted(figures, key=lambda row: row.month):
+        pair = (row.district, row.indicator)
+        if row.value is not None and pair not in outside:
+            sums[pair] = row.value + (0 if row.measure == STOCK else sums.get(pair, 0))
+    for line in totals.indicators:
+        known = [value for (_, code), value in sums.items() if code == line.code]
+        total = sum(known) if known else None
+        if (total is None) != (line.cumulative is None) or (
+            total is not None and abs(total - (line.cumulative or 0)) > 1e-6
+        ):
+            says = f"“{line.label}”：底账各区县相加是 {_said(total)}，汇总算出 {_said(line.cumulative)}"
+            yield _problem("totals-differ", line.code, f"{says}；请把这句话发给管理员")
+
+
+def _problem(code: str, found: str, says: str, severity: str = ERROR) -> Problem:
+    return Problem(code, severity, "", "", found, says)

@@ -1,0 +1,60 @@
+"""Who sent a return: an address on 区县名录 speaks for its district and for no other.
+
+A sender is a cross-check. An address that nobody listed is held for a person, never dropped and
+never trusted; so is a district's form that another district sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from xl_addin.judging.identify import Judgement
+from xl_addin.master.read.registers import mailboxes
+from xl_addin.model.records import ACCEPTED, ERROR, HELD, REJECTED, District, Problem
+from xl_addin.system.light import NamedTuple
+
+
+class Sender(NamedTuple):
+    """One address as a mail gave it, and the codes of the districts that list it."""
+
+    address: str
+    districts: frozenset[str]
+
+
+def listed_addresses(districts: Iterable[District]) -> dict[str, frozenset[str]]:
+    """Every address of 区县名录, in lower case, with the districts that list it."""
+    found: dict[str, frozenset[str]] = {}
+    for district in districts:
+        for mailbox in mailboxes(f"{district.to};{district.cc}"):
+            key = mailbox.address.lower()
+            found[key] = found.get(key, frozenset()) | {district.code}
+    return found
+
+
+def vouched(
+    judged: Judgement, file: str, sender: Sender, districts: Mapping[str, District]
+) -> Judgement:
+    """The judgement with what is doubtful about the sender; with a doubt it is held."""
+    if judged.verdict not in (ACCEPTED, REJECTED, HELD) or judged.district in sender.districts:
+        return judged
+    whose = districts[judged.district].name if judged.district in districts else ""
+    if not sender.districts:
+        form = f"“{whose}”的填报表" if whose else "填报表"
+        doubt = _doubt(
+            "unknown-sender", sender.address or "没有写发件人",
+            f"{file}：发件人 {sender.address or '（没有写）'} 不在“区县名录”里，附件是{form}；"
+            "请核实后决定是否采用，常用的地址请加进名录",
+        )  # fmt: skip
+    elif whose:
+        known = "、".join(districts[code].name for code in sorted(sender.districts))
+        doubt = _doubt(
+            "sender-mismatch", known,
+            f"{file}：发件人 {sender.address} 是“{known}”，附件却是“{whose}”的填报表；请核实是哪个区县的数据",
+        )  # fmt: skip
+    else:
+        return judged
+    return judged._replace(verdict=HELD, problems=(doubt, *judged.problems))
+
+
+def _doubt(code: str, found: str, says: str) -> Problem:
+    return Problem(code, ERROR, "", "", found, says)

@@ -1,0 +1,230 @@
+"""体检 of a programme's folder: rights, master, buttons, backups, what was left behind, mail.
+
+Nothing is changed and nothing is asked of the net; one file is made and taken away again, to see
+whether it can be.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from xl_addin.model import layout
+from xl_addin.services.checkup.ledger import archive_checks, clock_check, ledger_checks
+from xl_addin.services.checkup.runner import FAULT, NOTE, OK, UNKNOWN, Check, attempted, named
+from xl_addin.services.programme import Desk
+from xl_addin.system.errors import Refused, Unreadable
+from xl_addin.system.light import pattern
+from xl_addin.xlsx.openfiles import locks
+
+_SETTLED_SECONDS = 600
+"""What a run writes for itself is older than this only when the run is no more."""
+_CLOCKS_APART = 300
+_TEMPORARY = pattern(r"(?:.+\.)?\d+\.tmp\Z")
+
+
+def folder_checks(desk: Desk, *, rehearse: bool = False) -> Iterator[Check]:
+    """Everything about the programme; one line when there is none here."""
+    if not desk.master.is_file() and not (desk.folder / layout.LEDGER).is_file():
+        says = "请换到任务文件夹（或用 --folder 指定）再做一次；还没有就先运行 xl-addin new"
+        yield Check(
+            "programme", UNKNOWN, "任务文件夹", f"{desk.folder} 里没有 {layout.MASTER}", says
+        )
+        return
+    if rehearse:
+        yield Check("writable", UNKNOWN, "写入权限", "", "预演不写任何文件，没有试写")
+    else:
+        yield writing_check(desk.folder)
+    yield from attempted("主表", lambda: master_checks(desk))
+    yield from attempted("按钮", lambda: binding_checks(desk))
+    yield from attempted("底账", lambda: ledger_checks(desk.folder / layout.LEDGER))
+    yield from attempted("归档", lambda: archive_checks(desk))
+    yield from attempted("备份", lambda: [backups_check(desk.folder / layout.BACKUPS)])
+    yield from attempted("残留文件", lambda: [leftovers_check(desk.folder)])
+    yield clock_check(desk)
+    yield from attempted("邮件", lambda: mail_checks(desk))
+
+
+def writing_check(folder: Path) -> Check:
+    """Whether a file can be made and taken away in the folder, and whose clock its time is."""
+    subject = "写入权限"
+    try:
+        handle, name = tempfile.mkstemp(prefix="体检", suffix=".tmp", dir=folder)
+        os.close(handle)
+        written = Path(name).stat().st_mtime
+        Path(name).unlink()
+    except OSError as error:
+        says = "请找管理员要这个文件夹的“修改”权限，或把任务文件夹移到自己能写的地方"
+        return Check("writable", FAULT, subject, f"{folder} 写不进去（{error.strerror}）", says)
+    apart = abs(written - time.time())
+    if apart > _CLOCKS_APART:
+        says = "是否按时是按文件时间算的；请让两台电脑的时钟对准"
+        return Check("writable", NOTE, "文件服务器的时钟", f"与本机差 {apart / 60:.0f} 分钟", says)
+    return Check("writable", OK, subject, f"{folder} 可以写入")
+
+
+# --- master ----------------------------------------------------------------------------------------
+
+
+def master_checks(desk: Desk) -> Iterator[Check]:
+    """Whether the master opens, has every block, and its settings are right."""
+    from xl_addin.master.read.config import read_config
+
+    try:
+        host = desk.host
+        lost = [name for name in layout.NAMES if not _has(desk, name)]
+    except (Refused, Unreadable) as error:
+        yield Check("master", FAULT, "主表", error.message)
+        return
+    if lost:
+        sheets = named(dict.fromkeys(layout.NAMES[name] for name in lost))
+        says = "请从“备份”文件夹恢复主表，或撤销刚才的删除；旧版本建的主表请运行 xl-addin attach"
+        found = f"少了名称 {named(lost)}（原在 {sheets}）"
+        yield Check("master", FAULT, "主表", found, says)
+        return
+    yield Check("master", OK, "主表", f"{desk.master} 可以读取，{len(layout.NAMES)} 个区域都在")
+    problems = read_config(host).problems
+    if problems:
+        says = "请点“检查任务表”（xl-addin check），按单元格逐处改正"
+        yield Check(
+            "settings", NOTE, "设置和任务表", f"{len(problems)} 处：{problems[0].message}", says
+        )
+    else:
+        yield Check("settings", OK, "设置和任务表", "没有发现问题")
+    if not desk.live:
+        for lock in locks(desk.master):
+            by = f"（{lock.who}）" if lock.who else ""
+            hours = f"，标记已有 {lock.age / 3600:.0f} 小时" if lock.age > 3600 else ""
+            says = f"请先保存并关闭；如果确认没有人打开，请删除隐藏文件 {lock.path.name}"
+            yield Check("open", NOTE, "主表被打开", f"在 {lock.program} 里打开{by}{hours}", says)
+
+
+def _has(desk: Desk, name: str) -> bool:
+    try:
+        desk.host.block(name)
+    except Refused:
+        return False
+    return True
+
+
+def binding_checks(desk: Desk) -> Iterator[Check]:
+    """Whether the buttons are of this version and find a Python on this computer."""
+    from xl_addin.master.macros import binding
+
+    try:
+        said, outdated = binding.read(desk.host), binding.stale(desk.host)
+        here = binding.this_computer()
+    except (Refused, Unreadable):
+        return  # the master's own line says what is wrong
+    if outdated:
+        yield Check("macros", NOTE, "按钮和宏", outdated)
+    else:
+        yield Check("macros", OK, "按钮和宏", "与程序的版本一致")
+    yield bound_check(said, here)
+
+
+def bound_check(said: dict[str, str], here: dict[str, str]) -> Check:
+    """``said`` is what the master is bound to, ``here`` what it should be on this computer."""
+    subject = "绑定的 Python"
+    if not here:
+        says = "这台电脑不是 Windows 或 Mac，主表里的按钮在这里用不上，没有检查"
+        return Check("binding", UNKNOWN, subject, "", says)
+    [(key, running)] = here.items()
+    bound = said.get(key, "")
+    if not bound or not Path(bound).is_file():
+        found = f"{bound} 不在这台电脑上" if bound else "还没有绑定"
+        says = "按钮不能用；请关闭主表，运行 xl-addin attach"
+        return Check("binding", FAULT, subject, found, says)
+    if Path(bound) != Path(running):
+        says = f"按钮用的是它，这里用的是 {running}；两边的版本可能不同，要改就运行 xl-addin attach"
+        return Check("binding", NOTE, subject, bound, says)
+    return Check("binding", OK, subject, bound)
+
+
+# --- what is beside them ---------------------------------------------------------------------------
+
+
+def backups_check(folder: Path) -> Check:
+    """How many masters are kept, and whether they open."""
+    from xl_addin.xlsx.package import unpack
+
+    kept = sorted(folder.glob("*.xls*")) if folder.is_dir() else []
+    if not kept:
+        return Check("backups", OK, "备份", "还没有（第一次改动主表时开始留）")
+    broken = []
+    for path in kept:
+        try:
+            unpack(path.read_bytes())
+        except (Unreadable, OSError):
+            broken.append(path.name)
+    if broken:
+        return Check(
+            "backups", NOTE, "备份", f"打不开：{named(broken)}", "请删去它们，以免恢复时误用"
+        )
+    return Check("backups", OK, "备份", f"{len(kept)} 份，最近的是 {kept[-1].name}")
+
+
+def leftovers_check(folder: Path) -> Check:
+    """Files that a run wrote for itself and did not come to remove."""
+    found = []
+    for place, _, names in os.walk(folder):
+        for name in names:
+            path = Path(place, name)
+            if _TEMPORARY.match(name) and _settled(path):
+                found.append(path.relative_to(folder))
+    if not found:
+        return Check("leftovers", OK, "残留文件", "没有")
+    says = "上次中断留下的，没有用了，可以删除"
+    return Check("leftovers", NOTE, "残留文件", named(sorted(found)), says)
+
+
+def _settled(path: Path) -> bool:
+    try:
+        return time.time() - path.stat().st_mtime > _SETTLED_SECONDS
+    except OSError:
+        return False
+
+
+def mail_checks(desk: Desk) -> Iterator[Check]:
+    """Whether sending and fetching have all the settings and a password; nobody is called."""
+    from xl_addin.mail import account
+    from xl_addin.model import mailsettings
+
+    try:
+        sender, problems = account.read_account(desk.host)
+    except (Refused, Unreadable):
+        return  # the master's own line says what is wrong
+    wrong = [problem for problem in problems if problem.code != "setting-missing"]
+    if wrong:
+        says = "请按单元格改正“设置”里的邮件部分"
+        yield Check("mail", FAULT, "邮件设置", f"{len(wrong)} 处：{wrong[0].message}", says)
+        return
+    sides = []
+    if sender.way == mailsettings.SMTP:
+        sides.append(("发信", account.sending_account, sender.smtp))
+    elif sender.address or sender.way != mailsettings.MAIL_FILES:
+        yield Check("mail-out", OK, "发信", f"方式是“{sender.way}”，不需要密码")
+    else:
+        yield Check("mail-out", UNKNOWN, "发信", "", "“设置”里没有填发件人邮箱，没有检查")
+    if sender.imap.host:
+        sides.append(("收信", account.fetching_account, sender.imap))
+    else:
+        yield Check("mail-in", UNKNOWN, "收信", "", "“设置”里没有填 IMAP 服务器，没有检查")
+    for subject, complete, server in sides:
+        code = "mail-out" if subject == "发信" else "mail-in"
+        try:
+            complete(desk.host)
+            account.password(server)
+        except Refused as refusal:
+            more = "；".join(problem.message for problem in refusal.problems)
+            yield Check(code, FAULT, subject, refusal.message, more)
+        else:
+            yield Check(
+                code,
+                OK,
+                subject,
+                f"{server.place}，用户 {server.user}，密码已保存（没有连接服务器）",
+            )

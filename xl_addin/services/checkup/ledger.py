@@ -1,0 +1,180 @@
+"""体检 of what is kept: the ledger, the archive against it, the record of runs, the clock.
+
+The ledger is opened for reading only: nothing is migrated, nothing recovered.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+
+from xl_addin.model import layout
+from xl_addin.services.checkup.runner import FAULT, NOTE, OK, UNKNOWN, Check, named
+from xl_addin.services.programme import Desk
+from xl_addin.store.schema import SCHEMA
+from xl_addin.system.errors import Unreadable
+from xl_addin.system.light import NamedTuple, pattern
+
+_HASHED = pattern(r"([0-9a-f]{64})(?:\.[^.]*)?\Z")
+
+
+def _reading(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=0.5)
+
+
+def ledger_checks(path: Path) -> Iterator[Check]:
+    """Integrity of the ledger's file, its version, and copies that a sync programme made."""
+    subject = "底账"
+    if not path.is_file():
+        says = "它应当和主表放在一起；请从原来的电脑或备份找回，找不回就运行 xl-addin rebuild 由归档重建"
+        yield Check("ledger", FAULT, subject, f"{path} 不在", says)
+        return
+    try:
+        with closing(_reading(path)) as db:
+            version = db.execute("PRAGMA user_version").fetchone()[0]
+            wrong = [row[0] for row in db.execute("PRAGMA integrity_check(5)") if row[0] != "ok"]
+            loose = db.execute("PRAGMA foreign_key_check").fetchall()
+    except sqlite3.OperationalError as error:
+        says = (
+            "另一个操作正在写它，或者上次中断后还没有恢复；请稍后运行一次 xl-addin status 再做体检"
+        )
+        yield Check("ledger", UNKNOWN, subject, f"现在读不了（{error}）", says)
+        return
+    except sqlite3.DatabaseError as error:
+        wrong, loose, version = [str(error)], [], 0
+    if wrong or loose:
+        says = "请不要再写入，先把整个任务文件夹复制一份，再运行 xl-addin rebuild 由归档重建底账"
+        found = f"文件损坏：{wrong[0]}" if wrong else f"{len(loose)} 行对不上"
+        yield Check("ledger", FAULT, subject, found, says)
+    elif version > SCHEMA:
+        says = "请先升级：python -m pip install --upgrade xl-addin"
+        yield Check("ledger", FAULT, subject, f"是更新的程序写的（第 {version} 版）", says)
+    else:
+        later = "，下次写入时升级" if version < SCHEMA else ""
+        yield Check("ledger", OK, subject, f"完整，第 {version} 版{later}")
+    others = [
+        other.name
+        for other in path.parent.glob(f"{path.stem}*{path.suffix}")
+        if other.name != path.name
+    ]
+    if others:
+        says = "可能是同步盘在两台电脑同时写时另存的；请核对哪一个是真的，把另一个移走"
+        yield Check("ledger-copies", NOTE, "底账的副本", named(others), says)
+
+
+class _Stock(NamedTuple):
+    """Files that lie under their hashes. ``known`` asks for hashes and names that must be there."""
+
+    subject: str
+    place: str
+    known: str
+    what: str
+
+
+_STOCKS = (
+    _Stock("归档", layout.ARCHIVE, "SELECT sha256, MIN(file) FROM receipts WHERE sha256<>''"
+           " GROUP BY sha256", "份回收文件"),
+    _Stock("邮件归档", f"{layout.ARCHIVE}/{layout.MAILS}", "SELECT sha256, received_at FROM mails",
+           "封邮件"),
+)  # fmt: skip
+
+
+def archive_checks(desk: Desk) -> Iterator[Check]:
+    """Every returned file and every mail is in the archive with its right hash; what else lies there."""
+    for stock in _STOCKS:
+        folder = desk.folder / stock.place
+        try:
+            with closing(_reading(desk.folder / layout.LEDGER)) as db:
+                wanted = dict(db.execute(stock.known))
+                issued = {row[0] for row in db.execute("SELECT sha256 FROM dispatches")}
+        except sqlite3.Error:
+            yield Check("archive", UNKNOWN, stock.subject, "", "底账读不了，没有办法核对")
+            continue
+        there = {
+            match[1]: path
+            for path in (sorted(folder.iterdir()) if folder.is_dir() else ())
+            if (match := _HASHED.match(path.name))
+        }
+        if wanted or there or stock.place == layout.ARCHIVE:
+            looked = desk.progress.over(there.items(), len(there), f"核对{stock.subject}")
+            changed = [path.name for key, path in looked if _digest(path) != key]
+            # Forms that were issued anew and packed files that returns came in lie there as well.
+            rest = there.keys() - wanted.keys() - issued
+            extra = [there[key].name for key in sorted(rest) if not _packed(there[key])]
+            gone = [wanted[key] for key in sorted(wanted.keys() - there.keys())]
+            yield from _stock_checks(stock, len(wanted), gone, changed, extra)
+    yield from _chronicle_checks(desk)
+
+
+def _packed(path: Path) -> bool:
+    from xl_addin.formats.archives import is_archive
+
+    try:
+        return is_archive(path.read_bytes())
+    except OSError:
+        return False
+
+
+def _stock_checks(
+    stock: _Stock, count: int, gone: list[str], changed: list[str], extra: list[str]
+) -> Iterator[Check]:
+    if gone:
+        says = "请从备份或同步盘找回这些文件；数据还在底账里，但没有原件可查"
+        yield Check("archive", FAULT, stock.subject, f"少了 {named(gone)}", says)
+    if changed:
+        says = "请从备份或同步盘换回原来的文件；归档里的文件不能打开另存"
+        yield Check("archive", FAULT, stock.subject, f"内容变了：{named(changed)}", says)
+    if extra:
+        says = "收集时中断过，或底账是旧的；请用 xl-addin collect 加上它们的路径再收集，或运行 xl-addin rebuild"
+        yield Check("archive-extra", NOTE, stock.subject, f"底账里没有：{named(extra)}", says)
+    if not gone and not changed:
+        yield Check("archive", OK, stock.subject, f"{count} {stock.what}都在，内容与底账一致")
+
+
+def _chronicle_checks(desk: Desk) -> Iterator[Check]:
+    """The record of every run that the ledger can be made from again."""
+    from xl_addin.store.runlog import Chronicle, folder_beside
+
+    subject = "归档里的操作记录"
+    try:
+        pages = sum(1 for _ in Chronicle(folder_beside(desk.folder / layout.LEDGER)).pages())
+    except Unreadable as error:
+        says = "底账本身还能用；请从备份或同步盘找回这一页，否则底账坏了以后重建不全"
+        yield Check("chronicle", FAULT, subject, error.message, says)
+    else:
+        yield Check("chronicle", OK, subject, f"{pages} 页，前后接得上")
+
+
+def _digest(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return ""
+
+
+def clock_check(desk: Desk) -> Check:
+    """Whether this computer's time can be: not before what was done last, and not years away."""
+    now = desk.clock()
+    last = ""
+    try:
+        with closing(_reading(desk.folder / layout.LEDGER)) as db:
+            last = db.execute("SELECT MAX(at) FROM events").fetchone()[0] or ""
+    except sqlite3.Error:
+        pass
+    return time_check(now, last)
+
+
+def time_check(now: datetime, last: str) -> Check:
+    """``last`` is when the journal was last written, as the ledger writes times; empty for never."""
+    found = f"{now:%Y-%m-%d %H:%M}"
+    if last > now.isoformat(sep=" "):
+        says = (
+            f"比上一次操作的时间（{last}）还早；请核对电脑的日期和时间，否则“按时”“最近一次”会算错"
+        )
+        return Check("clock", FAULT, "电脑时钟", found, says)
+    return Check("clock", OK, "电脑时钟", found)

@@ -1,0 +1,284 @@
+"""What arrives, by whatever way, on its way into the ledger: archived, judged, recorded as receipts.
+
+Folders and mail bring the same thing, bytes with a name and a time; from here on nothing knows which.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections import Counter, deque
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+
+from xl_addin.formats.sniff import plainly_workbook
+from xl_addin.judging.history import History
+from xl_addin.judging.identify import Context, Judgement, known_names
+from xl_addin.judging.workers import ahead, judging
+from xl_addin.model import layout
+from xl_addin.model.records import (
+    ACCEPTED,
+    BLANK,
+    DUPLICATE,
+    ERROR,
+    HELD,
+    REJECTED,
+    UNREADABLE,
+    VERDICTS,
+    Problem,
+    Receipt,
+)
+from xl_addin.model.result import Table
+from xl_addin.services.programme import Desk
+from xl_addin.services.reading_settings import remember
+from xl_addin.store.decisions import decided
+from xl_addin.system import atomic
+from xl_addin.system.atomic import Batch
+from xl_addin.system.light import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from xl_addin.services.check_sender import Sender
+
+_KNOWN_SUFFIXES = frozenset((".xlsx", ".xlsm", ".xls", ".et", ".xlsb", ".ods", ".csv", ".xml", ".htm",
+                             ".html", ".zip", ".rar", ".7z"))  # fmt: skip
+
+
+class Arrived(NamedTuple):
+    """A file as it came in, by itself or in an archive: ``六月.zip/忠县.xlsx``.
+
+    ``data`` is None where it could not be read, ``why`` says; ``sha256`` is then the archive's, if
+    it was in one. ``source`` is where it lies or which mail brought it, for reports; ``sender`` is
+    None for files that our own staff put into a folder.
+    """
+
+    source: str
+    name: str
+    data: bytes | None
+    sha256: str
+    received_at: str
+    why: str = ""
+    sender: Sender | None = None
+
+
+Sourced = tuple[str, Receipt]
+
+
+def receipts(
+    desk: Desk, month: str, count: int, chunks: Iterable[Sequence[Arrived]], keep: bool
+) -> Generator[Sourced, None, None]:
+    """One receipt per file with its source, in order; call, and close, while the ledger is writing.
+
+    ``count`` is about how many there are. Nothing is parsed before its bytes are in the archive,
+    unless ``keep`` is off, as in a rehearsal.
+    """
+    archive = desk.folder / layout.ARCHIVE
+    atomic.sweep(archive)
+    stored = {path.name for path in archive.iterdir()} if archive.is_dir() else set()
+    context = _context(desk, month)
+    done = _Done(desk, context)
+    if keep:
+        remember(desk.ledger, context)
+    waiting: deque[_Pending] = deque()
+    with judging(context, count) as judge, Batch(count) as batch:
+        for arrived in chunks:
+            files = [file for whole in arrived for file in _unfolded(whole)]
+            for file in (*arrived, *files) if keep else ():
+                _keep(batch, str(archive), stored, file)
+            # While the disk takes these, the ones before are judged.
+            if len(waiting) >= ahead(count):
+                yield from done.receipts(waiting.popleft())
+            batch.publish()
+            jobs = done.new_among(files)
+            waiting.append((files, jobs, judge([(f.data or b"", f.name) for f in jobs])))
+        while waiting:
+            yield from done.receipts(waiting.popleft())
+
+
+_Pending = tuple[Sequence[Arrived], list[Arrived], Callable[[], Iterable[Judgement]]]
+
+
+class _Done:
+    """What is already decided: in the ledger and in this run, by the hash of the bytes."""
+
+    def __init__(self, desk: Desk, context: Context) -> None:
+        self._ledger = desk.ledger
+        self._districts = context.districts
+        self._history = History(self._ledger, context.month, context.districts, context.rules)
+        self._before: dict[str, Receipt | None] = {}
+        self._here: dict[str, Receipt] = {}
+        self._sent: set[str] = set()
+
+    def new_among(self, files: Sequence[Arrived]) -> list[Arrived]:
+        """The files whose bytes have to be judged, each only once.
+
+        What was accepted, came back untouched or was decided by a person is settled; anything else
+        may come out differently now that settings, the sender or the month asked for have changed.
+        """
+        fresh = []
+        for file in files:
+            if file.data is None:
+                continue
+            earlier = self._before[file.sha256] = self._ledger.earlier(file.sha256)
+            if earlier and (
+                earlier.verdict in (ACCEPTED, BLANK) or decided(self._ledger, file.sha256)
+            ):
+                continue
+            if file.sha256 not in self._sent:
+                self._sent.add(file.sha256)
+                fresh.append(file)
+        return fresh
+
+    def receipts(self, pending: _Pending) -> Iterator[Sourced]:
+        """One receipt per file, in order."""
+        files, jobs, result = pending
+        waited, judged = {file.sha256 for file in jobs}, iter(result())
+        for file in files:
+            fresh = file.data is not None and file.sha256 in waited
+            judgement = next(judged) if fresh else None
+            waited.discard(file.sha256)
+            if judgement is not None and file.sender is not None:
+                from xl_addin.services.check_sender import vouched
+
+                judgement = vouched(judgement, file.name, file.sender, self._districts)
+            yield file.source, self._receipt(file, judgement)
+
+    def _receipt(self, file: Arrived, judged: Judgement | None) -> Receipt:
+        name, at = file.name, file.received_at
+        if file.data is None:
+            problem = Problem("cannot-open", ERROR, "", "", "", f"{name}：{file.why}")
+            return Receipt(file.sha256, name, at, "", "", 0, UNREADABLE, (problem,))
+        earlier = self._here.get(file.sha256) or self._before[file.sha256]
+        if judged is not None and judged.verdict == REJECTED and judged.round > 1:
+            judged = self._unless_untouched(judged, file)
+        if judged is not None:
+            judged = self._history.beside(judged, name, at)
+        if earlier is not None and (judged is None or _no_news(judged, earlier)):
+            label = layout.VERDICT_LABELS[earlier.verdict]
+            note = f"与 {earlier.received_at} 收到的“{earlier.file}”完全相同（{label}）"
+            if earlier.verdict == ACCEPTED and self._ledger.replaced(earlier):
+                note += "；现在算数的是这之后收到的另一份"
+            whose = (earlier.district, earlier.month, earlier.round)
+            return Receipt(file.sha256, name, at, *whose, DUPLICATE, (), (), note)
+        assert judged is not None  # noqa: S101 - what has no earlier receipt was judged
+        receipt = Receipt(
+            file.sha256, name, at, judged.district, judged.month, judged.round, judged.verdict,
+            judged.problems, judged.figures, self._history.note(judged, at),
+        )  # fmt: skip
+        self._history.add(receipt)
+        self._here[file.sha256] = receipt
+        return receipt
+
+    def _unless_untouched(self, judged: Judgement, file: Arrived) -> Judgement:
+        """A form that went back marked and comes in again as it is, quoted in a reply, says nothing."""
+        if file.sha256 not in self._ledger.issued_hashes(judged.month):
+            return judged
+        says = (
+            f"{file.name}：和第 {judged.round} 轮退回修改时一样，没有改；请改好红色的格子后重新上报"
+        )
+        problem = Problem("untouched", ERROR, "", "", "", says)
+        return judged._replace(verdict=BLANK, problems=(problem,))
+
+
+def _no_news(judged: Judgement, earlier: Receipt) -> bool:
+    """Whether judging these bytes again tells nothing new.
+
+    A return that was judged for its own month is not held again when another month is collected,
+    nor one with wrong figures because its month was closed meanwhile.
+    """
+    if judged.verdict == earlier.verdict:
+        return True
+    codes = {problem.code for problem in judged.problems if problem.severity == ERROR}
+    still_wrong = earlier.verdict == REJECTED and bool(codes - layout.DOUBTS.keys())
+    closed_meanwhile = still_wrong and codes & layout.DOUBTS.keys() == {"month-closed"}
+    return judged.verdict == HELD and ("wrong-month" in codes or closed_meanwhile)
+
+
+def _unfolded(file: Arrived) -> list[Arrived]:
+    """The files in an archive; any other file is itself."""
+    if file.data is None or plainly_workbook(file.data):
+        return [file]
+    from xl_addin.formats.archives import is_archive, unfold
+
+    pieces = unfold(file.data) if is_archive(file.data) else []
+    return [
+        file._replace(
+            source="/".join(filter(None, (file.source, piece.name))),
+            name="/".join(filter(None, (file.name, piece.name))),
+            data=piece.data,
+            sha256=file.sha256 if piece.data is None else hashlib.sha256(piece.data).hexdigest(),
+            why=piece.why,
+        )
+        for piece in pieces
+    ] or [file]
+
+
+def _keep(batch: Batch, archive: str, stored: set[str], file: Arrived) -> None:
+    suffix = os.path.splitext(file.name)[1].lower()  # noqa: PTH122 - a Path for each costs more
+    name = file.sha256 + (suffix if suffix in _KNOWN_SUFFIXES else ".bin")
+    if file.data is not None and name not in stored:
+        stored.add(name)
+        batch.put(f"{archive}{os.sep}{name}", file.data)
+
+
+def _context(desk: Desk, month: str) -> Context:
+    config, ledger = desk.basics, desk.ledger
+    standings = ledger.standings(month)
+    return Context(
+        ledger.programme, ledger.key, month, config.indicators,
+        {district.code: district for district in config.districts},
+        known_names(config.districts), config.rules,
+        {code: standing.usual for code, standing in standings.items()},
+        {code: standing.previous for code, standing in standings.items()},
+        ledger.issued_macs(month), config.settings.openers(),
+    )  # fmt: skip
+
+
+def counted(sourced: Sequence[Sourced]) -> str:
+    """How many of each verdict, in words."""
+    counts = Counter(receipt.verdict for _, receipt in sourced)
+    said = [f"{layout.VERDICT_LABELS[v]} {counts[v]}" for v in VERDICTS if counts[v]]
+    return "、".join(said) or "没有文件"
+
+
+def next_step(desk: Desk, sourced: Sequence[Sourced]) -> str:
+    """When the master shows it, and what a person has to do about what was held or rejected."""
+    verdicts = {receipt.verdict for _, receipt in sourced}
+    steps = [
+        say
+        for verdict, say in (
+            (HELD, "待定的请在主表“待定”里决定，再做“处理待定”（settle）"),
+            (REJECTED, "退回的请做“退回修改”（return），或按问题告诉区县改好重报"),
+        )
+        if verdict in verdicts
+    ]
+    lists = "汇总" if desk.live else "主表里的汇总、回收情况、待定和问题清单"
+    return "。".join(("", f"{lists}在重算（recompute）之后更新", *steps))
+
+
+def as_json(sourced: Sequence[Sourced], names: Mapping[str, str], first: int = 0) -> dict[str, Any]:
+    """``returns`` and ``counts`` as ``--json`` prints them; ``names`` are districts by code.
+
+    ``first`` is the number of the first receipt, 0 where none were recorded.
+    """
+    counts = Counter(receipt.verdict for _, receipt in sourced)
+    returns = [
+        {
+            "id": first + n if first else None, "file": source, "sha256": r.sha256 or None, "code": r.district or None,
+            "district": names.get(r.district), "month": r.month or None, "verdict": r.verdict,
+            "note": r.note, "problems": [p.as_json() for p in r.problems],
+        }
+        for n, (source, r) in enumerate(sourced)
+    ]  # fmt: skip
+    return {"returns": returns, "counts": {verdict: counts[verdict] for verdict in VERDICTS}}
+
+
+def as_table(sourced: Sequence[Sourced], names: Mapping[str, str]) -> Table:
+    """What people have to know of each file; no rows where all is well."""
+    rows = [
+        (r.file, names.get(r.district, "—"), layout.VERDICT_LABELS[r.verdict], p.message)
+        for _, r in sourced
+        for p in r.problems or (Problem("", "", "", "", "", r.note),)
+        if p.message
+    ]
+    return Table("收集结果", ("文件", "区县", "结论", "问题"), rows)

@@ -1,0 +1,174 @@
+"""The sheets that are lists: 回收情况, 待定, 问题清单, 操作日志, written anew from the ledger each time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
+
+from xl_addin.master.build.status_sheets import with_counts
+from xl_addin.master.host.base import Change, Host
+from xl_addin.master.read.blocks import Block, headed
+from xl_addin.master.read.config import Config
+from xl_addin.model import layout
+from xl_addin.model.records import ACCEPTED, MISSING, Number
+from xl_addin.services.pending import pending_block, pending_change
+from xl_addin.services.programme import Desk
+from xl_addin.store.closings import closed_months
+from xl_addin.store.decisions import held
+from xl_addin.store.deliveries import Posted, posted
+from xl_addin.store.ledger import Ledger, Status
+from xl_addin.xlsx.patch import Value
+
+_HEADINGS = {
+    layout.PROBLEMS_BLOCK: layout.PROBLEM_HEADINGS, layout.JOURNAL_BLOCK: layout.JOURNAL_HEADINGS,
+}  # fmt: skip
+
+
+def list_changes(desk: Desk, month: str) -> list[Change]:
+    """What the four lists say now."""
+    host, ledger = desk.host, desk.ledger
+    names = {district.code: district.name for district in desk.basics.districts}
+    board = host.block(layout.BOARD_BLOCK)
+    problems = host.block(layout.PROBLEMS_BLOCK)
+    pending = pending_block(host)
+    statuses, post = ledger.statuses(month[:4]), posted(ledger, month)
+    shown = board_change(board, desk.basics, statuses, month, post)
+    return [
+        *with_counts(host, shown, month),
+        list_change(problems, _problem_rows(ledger, names, month, problems)),
+        *(
+            []
+            if pending is None
+            else [pending_change(pending, held(ledger), desk.basics, closed_months(ledger))]
+        ),
+        journal_change(host, ledger),
+    ]
+
+
+def journal_change(host: Host, ledger: Ledger) -> Change:
+    """What 操作日志 says now."""
+    journal = host.block(layout.JOURNAL_BLOCK)
+    return list_change(journal, _journal_rows(ledger, journal))
+
+
+def list_change(block: Block, rows: Iterable[Sequence[Value]]) -> Change:
+    """The rows under a block's headings, and blanks where the list was longer before.
+
+    ``rows`` are in the headings' own order; columns that staff inserted are left alone.
+    """
+    top, _, bottom, _ = block.area
+    headings = _HEADINGS[block.name]
+    found = headed(block, headings)
+    columns = [found[heading] for heading in headings]
+    values: dict[tuple[int, int], Value] = {}
+    last = top
+    for last, cells in enumerate(rows, top + 1):
+        values |= {(last, column): value for column, value in zip(columns, cells, strict=True)}
+    for at in block.cells:
+        if last < at[0] <= bottom and at[1] in columns:
+            values[at] = None
+    return Change(block.sheet, values, {})
+
+
+def _capacity(block: Block) -> int:
+    return block.area[2] - block.area[0]
+
+
+def _problem_rows(
+    ledger: Ledger, names: Mapping[str, str], month: str, block: Block
+) -> list[Sequence[Value]]:
+    room = _capacity(block)
+    found = ledger.problems(month, room)
+    rows: list[Sequence[Value]] = [
+        (
+            receipt.month or month, names.get(receipt.district, ""), receipt.file,
+            layout.VERDICT_LABELS[receipt.verdict], layout.SEVERITY_LABELS[problem.severity],
+            problem.sheet, problem.cell, problem.found, problem.message, problem.code,
+            receipt.received_at,
+        )
+        for receipt, problem in found
+    ]  # fmt: skip
+    total = ledger.problem_count(month)
+    if total > len(rows):
+        says = f"另有 {total - len(rows) + 1} 条没有列出，请先处理以上问题，再重新收集"
+        rows[-1] = ("", "", "", "", "", "", "", "", says, "", "")
+    return rows
+
+
+def _journal_rows(ledger: Ledger, block: Block) -> list[Sequence[Value]]:
+    from xl_addin.verbs import VERBS
+
+    labels = {verb.name: verb.label for verb in VERBS}
+    return [
+        (at, labels.get(verb, verb), month, outcome, who)
+        for at, verb, month, outcome, who in ledger.events(_capacity(block))
+    ]
+
+
+def deadline(month: str, day: int) -> str:
+    """The last moment that counts as on time: the given day of the following month."""
+    year, number = int(month[:4]), int(month[5:])
+    year, number = (year + 1, 1) if number == 12 else (year, number + 1)
+    return f"{year}-{number:02d}-{day:02d} 23:59:59"
+
+
+def on_time(status: Status, day: int) -> bool:
+    """Whether the return that speaks for a district came before the deadline."""
+    return status.received_at <= deadline(status.month, day)
+
+
+def board_change(
+    block: Block,
+    config: Config,
+    statuses: Mapping[tuple[str, str], Status],
+    month: str,
+    post: Mapping[str, Posted] = MappingProxyType({}),
+) -> Change:
+    """One row per district: this month in detail, every month in a word; ``post`` by district."""
+    top, left, bottom, right = block.area
+    columns = {
+        str(cell.value): column
+        for (row, column), cell in block.cells.items()
+        if row == top and left <= column <= right
+    }
+    rows = {
+        str(cell.value): row
+        for (row, column), cell in block.cells.items()
+        if column == left and top < row <= bottom
+    }
+    values: dict[tuple[int, int], Value] = {}
+    for district in config.districts:
+        row = rows.get(district.code)
+        if row is not None:
+            facts = _board_row(district.code, config.settings.deadline_day, statuses, month)
+            letter, times = post.get(district.code, Posted("", 0))
+            facts |= {"信件": letter or None, "退回次数": times or None}
+            values |= {(row, columns[k]): v for k, v in facts.items() if k in columns}
+    return Change(block.sheet, values, {})
+
+
+def _board_row(
+    code: str, day: int, statuses: Mapping[tuple[str, str], Status], month: str
+) -> dict[str, Value]:
+    year = month[:4]
+    facts: dict[str, Value] = {}
+    for number, heading in enumerate(layout.MONTH_HEADINGS, 1):
+        status = statuses.get((code, f"{year}-{number:02d}"))
+        facts[heading] = None if status is None else layout.VERDICT_LABELS[status.verdict]
+    status = statuses.get((code, month))
+    verdict = MISSING if status is None else status.verdict
+    punctual: Value = None
+    problems: Number | None = None
+    if status is not None:
+        problems = status.problems
+        if status.verdict == ACCEPTED:
+            punctual = layout.ON_TIME if on_time(status, day) else layout.LATE
+    facts |= {
+        "本月结论": layout.VERDICT_LABELS[verdict],
+        "收到时间": status.received_at if status else None,
+        "是否按时": punctual,
+        "轮次": status.round if status else None,
+        "文件": status.file if status else None,
+        "问题数": problems,
+    }
+    return facts

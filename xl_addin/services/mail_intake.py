@@ -1,0 +1,248 @@
+"""From fetched mails to returns: each is read in a process of its own, told what it is, handed on.
+
+A mail's result, its receipts and the journal line are one transaction: a stop before it leaves the
+mail unread, and the next run reads it again from the disk.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+
+from xl_addin.mail.attachments import Part
+from xl_addin.mail.classify import AUTO, BOUNCE, DELAY, LETTER
+from xl_addin.mail.read_in_child import BY_HAND, Letter, head_of, read_mails
+from xl_addin.model.records import ERROR, FOREIGN, UNREADABLE, WARNING, Problem, Receipt
+from xl_addin.services import intake
+from xl_addin.services.check_sender import Sender, listed_addresses
+from xl_addin.services.intake import Arrived
+from xl_addin.services.programme import Desk
+from xl_addin.store import deliveries, inbox
+from xl_addin.store.inbox import Mail, PartRow, Result
+from xl_addin.system.failpoint import reached
+from xl_addin.system.light import NamedTuple
+
+RETURN, LINK, PLAIN, OWN, UNREAD = "return", "link", "plain", "own", "unread"
+LABELS = {
+    RETURN: "有附件", LINK: "网盘链接", PLAIN: "没有填报表", OWN: "本程序发的信", UNREAD: "没有读取",
+    AUTO: "自动回复", BOUNCE: "退信", DELAY: "延迟通知",
+}  # fmt: skip
+_TOGETHER, _SIZE = 200, 32 << 20
+_MOST_TRIES = 3
+
+
+class Read(NamedTuple):
+    """A mail that was read, and the receipts it led to as (source, number, receipt)."""
+
+    mail: Mail
+    letter: Letter
+    result: Result
+    parts: tuple[PartRow, ...]
+    receipts: tuple[tuple[str, int, Receipt], ...]
+
+
+class _Opened(NamedTuple):
+    """What is known of a mail before its files are judged.
+
+    ``notices`` are receipts about the mail itself.
+    """
+
+    mail: Mail
+    letter: Letter
+    kind: str
+    district: str
+    files: tuple[Arrived, ...] = ()
+    notices: tuple[Receipt, ...] = ()
+    note: str = ""
+
+
+def read_all(desk: Desk, month: str) -> Iterator[Read]:
+    """Read what was fetched and not read, batch by batch; each is committed when it is yielded."""
+    waiting = list(inbox.batches(inbox.unread(desk.ledger), _TOGETHER, _SIZE))
+    for batch in desk.progress.over(waiting, len(waiting), "读取邮件"):
+        with desk.ledger.writing():
+            inbox.begin(desk.ledger, batch)
+        reached("fetch.begun")
+        letters = _letters(desk, batch)
+        reached("fetch.read")
+        with desk.ledger.writing():
+            mine = inbox.still_unread(desk.ledger, batch)
+            pairs = [pair for pair in zip(batch, letters, strict=True) if pair[0].id in mine]
+            found = _Intake(desk, month).record(pairs)
+            reached("fetch.recorded")
+        reached("fetch.finished")
+        yield from found
+
+
+def _letters(desk: Desk, batch: Sequence[Mail]) -> list[Letter]:
+    paths = [inbox.path_of(desk.folder, mail.sha256) for mail in batch]
+    raws = [path.read_bytes() if path.is_file() else b"" for path in paths]
+    tries = batch[0].tries
+    if tries >= _MOST_TRIES:
+        flaw = f"前 {tries} 次读这封邮件都没有读完就中断了，没有再读；{BY_HAND}"
+        return [head_of(raw, flaw) for raw in raws]
+    return [
+        letter if raw else letter._replace(flaw=f"{path} 不见了，没有读；{BY_HAND}")
+        for path, raw, letter in zip(paths, raws, read_mails(raws), strict=True)
+    ]
+
+
+class _Intake:
+    """What a mail is told by, as it stands when the batch is recorded."""
+
+    def __init__(self, desk: Desk, month: str) -> None:
+        self._desk, self._month = desk, month
+        self._names = {district.code: district.name for district in desk.basics.districts}
+        self._addresses = listed_addresses(desk.basics.districts)
+        ours = "SELECT sha256 FROM dispatches UNION SELECT sha256 FROM corrections"
+        self._issued = {row[0] for row in desk.ledger.query(ours)}
+
+    def record(self, pairs: Sequence[tuple[Mail, Letter]]) -> list[Read]:
+        """Judge the files of mails and write everything down. Call within ``writing``."""
+        desk, ledger = self._desk, self._desk.ledger
+        opened = [self._opened(mail, letter) for mail, letter in pairs]
+        # What is only told of goes first: lists show the newest on top.
+        sourced = [(self._source(each), receipt) for each in opened for receipt in each.notices]
+        files = [file for each in opened for file in each.files]
+        sourced += intake.receipts(desk, self._month, len(files), [files], keep=True)
+        first = ledger.add_receipts([receipt for _, receipt in sourced], self._month)
+        numbered = [(source, first + n, receipt) for n, (source, receipt) in enumerate(sourced)]
+        found = [self._read(each, numbered) for each in opened]
+        inbox.add_results(
+            ledger,
+            [read.result for read in found],
+            [part for read in found for part in read.parts],
+            [(read.mail.id, number) for read in found for _, number, _ in read.receipts],
+        )
+        outcome = f"读取 {len(opened)} 封邮件：{intake.counted(sourced)}"
+        ledger.add_event(desk.now(), "fetch", self._month, outcome, desk.who())
+        return found
+
+    def _source(self, opened: _Opened) -> str:
+        return str(inbox.path_of(self._desk.folder, opened.mail.sha256))
+
+    def _read(self, opened: _Opened, numbered: Sequence[tuple[str, int, Receipt]]) -> Read:
+        mail, letter, home = opened.mail, opened.letter, self._source(opened)
+        result = Result(
+            mail.id, opened.kind, letter.sender, letter.shown, letter.subject, letter.message_id,
+            letter.answers, opened.district, opened.note,
+        )  # fmt: skip
+        parts = tuple(
+            PartRow(
+                mail.id, n, part.name, part.kind, _sha256(part), "/".join(part.trail), part.flaw
+            )
+            for n, part in enumerate(letter.parts)
+        )
+        mine = tuple(row for row in numbered if row[0] == home or row[0].startswith(f"{home}/"))
+        return Read(mail, letter, result, parts, mine)
+
+    def _opened(self, mail: Mail, letter: Letter) -> _Opened:
+        sender = Sender(letter.sender, self._addresses.get(letter.sender, frozenset()))
+        district = next(iter(sender.districts)) if len(sender.districts) == 1 else ""
+        opened = _Opened(mail, letter, letter.kind, district)
+        if letter.flaw:
+            notice = self._notice(opened, UNREADABLE, "mail-unread", ERROR, letter.flaw)
+            return opened._replace(kind=UNREAD, notices=(notice,))
+        if letter.kind in (BOUNCE, DELAY):
+            return self._bounced(opened)
+        # A redirected answer may keep our Message-ID: a copy of our own brings nothing but our forms.
+        key = letter.message_id
+        ours = deliveries.with_message_id(self._desk.ledger, key) if key else None
+        if ours is not None and not self._fresh(letter):
+            return opened._replace(kind=OWN, district="")
+        files = self._files(opened, sender)
+        if letter.kind == AUTO and not files:
+            return opened
+        return self._told(opened._replace(kind=RETURN if files else PLAIN, files=files))
+
+    def _fresh(self, letter: Letter) -> dict[str, Part]:
+        """The files that are not our own forms as they went out, each once."""
+        files = {_sha256(part) or str(n): part for n, part in enumerate(letter.files)}
+        return {key: part for key, part in files.items() if key not in self._issued}
+
+    def _files(self, opened: _Opened, sender: Sender) -> tuple[Arrived, ...]:
+        """The files to judge. Our own form as it went out says something only where it is alone."""
+        found = list(self._fresh(opened.letter).values())
+        if opened.letter.kind == LETTER and not found:
+            found = opened.letter.files[:1]
+        return tuple(self._arrived(opened, part, sender) for part in found)
+
+    def _arrived(self, opened: _Opened, part: Part, sender: Sender) -> Arrived:
+        name = part.name or "没有名字的附件"
+        source = "/".join((self._source(opened), *part.trail, name))
+        # A cut .zip cannot be taken for a whole one; other formats might be. What is not judged is
+        # in the archive with its mail alone.
+        whole = part.data and (not part.flaw or part.data.startswith(b"PK"))
+        return Arrived(
+            source, name, part.data if whole else None, _sha256(part) if whole else "",
+            opened.mail.received_at, part.flaw or "附件是空的，请让对方重新发送", sender,
+        )  # fmt: skip
+
+    def _told(self, opened: _Opened) -> _Opened:
+        """With what has to be told of the mail besides its files."""
+        letter, notices = opened.letter, []
+        others = [part for part in letter.parts if part not in letter.files]
+        for part in others:
+            if part.flaw:
+                flaw = f"{part.name}：{part.flaw}" if part.name else part.flaw
+                notices.append(self._notice(opened, UNREADABLE, "mail-part-unread", ERROR, flaw))
+        if opened.files:
+            return opened._replace(notices=tuple(notices))
+        if letter.links:
+            says = (
+                f"附件是网盘或超大附件的链接，程序不会去下载：{letter.links[0]} ；请用浏览器打开下载，"
+                "放进“回收”文件夹后导入文件夹，或请对方改用普通附件重发"
+            )
+            notice = self._notice(opened, UNREADABLE, "cloud-attachment", ERROR, says)
+            month = self._month if opened.district else ""
+            return opened._replace(kind=LINK, notices=(*notices, notice._replace(month=month)))
+        listed = bool(self._addresses.get(letter.sender))
+        # What strangers write without attaching anything is told in the report alone: a mailbox
+        # that is used for other things too would bury what matters.
+        if not notices and (listed or others):
+            names = "、".join(part.name for part in others if part.name)
+            says = f"附件里没有填报表（{names}）" if names else "没有附件"
+            says += "；如果对方是来报送的，请对方附上填好的填报表重发"
+            notices = [self._notice(opened, FOREIGN, "no-workbook", WARNING, says)]
+        return opened._replace(notices=tuple(notices))
+
+    def _bounced(self, opened: _Opened) -> _Opened:
+        """A bounce marks the letter it speaks of; it never brings a return."""
+        ledger, bounce = self._desk.ledger, opened.letter.bounce
+        letters = [deliveries.with_message_id(ledger, each) for each in bounce.letters]
+        found = [each for each in letters if each is not None]
+        if not found:
+            last = [deliveries.last_to(ledger, address) for address in bounce.addresses]
+            found = [each for each in last if each is not None]
+        if opened.kind == DELAY:
+            return opened._replace(note="还没有送达，对方服务器还在重试")
+        reached_nobody = "、".join(bounce.addresses) or "（没有写明）"
+        why = f"{reached_nobody}：{bounce.why}" if bounce.why else reached_nobody
+        districts = list(dict.fromkeys(each.district for each in found))
+        deliveries.advance(ledger, {each.id: why for each in found}, deliveries.BOUNCED, self._desk.now())  # fmt: skip
+        opened = opened._replace(district=districts[0] if len(districts) == 1 else "", note=why)
+        whose = "、".join(self._names.get(code, code) for code in districts)
+        if whose:
+            says = f"发给“{whose}”的信没有送达 {why}；请核对“区县名录”里的邮箱地址，改正后重新发送"
+            notice = self._notice(opened, UNREADABLE, "not-delivered", ERROR, says)
+        else:
+            says = f"退信，没有送达 {why}；对不上本程序发出的信，请自己查看"
+            notice = self._notice(opened, FOREIGN, "bounce-unmatched", WARNING, says)
+        return opened._replace(notices=(notice,))
+
+    def _notice(
+        self, opened: _Opened, verdict: str, code: str, severity: str, says: str
+    ) -> Receipt:
+        """A receipt about a mail itself, so that it stands on 问题清单 with subject and sender."""
+        mail, letter = opened.mail, opened.letter
+        subject = letter.subject or "（没有主题）"
+        shown = letter.shown or "没有写发件人"
+        message = f"邮件“{subject}”（发件人 {shown}，{mail.received_at} 收到）：{says}"
+        problem = Problem(code, severity, "", "", shown, message)
+        return Receipt(
+            "", f"邮件：{subject}", mail.received_at, opened.district, "", 0, verdict, (problem,)
+        )
+
+
+def _sha256(part: Part) -> str:
+    return hashlib.sha256(part.data).hexdigest() if part.data else ""

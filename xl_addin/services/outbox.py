@@ -1,0 +1,168 @@
+"""The letters of one verb: who gets one and who cannot, sent or only rehearsed, and the report."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from xl_addin.mail.account import sending_account
+from xl_addin.mail.letters import Letter, day_words, month_words
+from xl_addin.mail.transports.base import way_of
+from xl_addin.master.read.config import Config
+from xl_addin.master.read.registers import Mailbox, mailboxes
+from xl_addin.model.records import District
+from xl_addin.model.result import Report, Table
+from xl_addin.services.delivery import KEPT, Outcome, deliver, plan
+from xl_addin.services.lists import deadline
+from xl_addin.services.programme import Desk, Wish
+from xl_addin.store import deliveries
+from xl_addin.store.deliveries import PENDING, SENDING
+from xl_addin.system.errors import Misused
+from xl_addin.system.light import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from typing import Any
+
+_LABELS = {**deliveries.LABELS, KEPT: "没有发送"}
+_AFTER = "主表“回收情况”里的“信件”一列在重算（recompute）之后更新"
+_HEADINGS = ("区县", "收件人", "主题", "附件", "结果")
+
+
+class Skipped(NamedTuple):
+    """A district that gets no letter although it should, and what to do about it."""
+
+    district: District
+    why: str
+
+
+class Postbag(NamedTuple):
+    """What a verb wants to send. ``note`` is a further line of the report."""
+
+    letters: list[Letter]
+    skipped: list[Skipped]
+    note: str = ""
+
+
+def wanted_districts(config: Config, wish: Wish) -> tuple[District, ...]:
+    """The districts that the wish is about: all, or the one of --district (code or name)."""
+    asked = wish.options.get("district", "")
+    if not asked:
+        return config.districts
+    found = tuple(d for d in config.districts if asked in (d.code, d.name, *d.aliases))
+    if not found:
+        raise Misused(f"用法不对：“区县名录”里没有“{asked}”；--district 后面写区县的代码或名称")
+    return found
+
+
+def addressed(district: District) -> tuple[tuple[Mailbox, ...], tuple[Mailbox, ...]]:
+    """To and Cc of a district; an address in both is in To."""
+    to = mailboxes(district.to)
+    known = {box.address.lower() for box in to}
+    cc = tuple(box for box in mailboxes(district.cc) if box.address.lower() not in known)
+    return (to, cc) if to else (cc, ())
+
+
+def no_address(district: District) -> Skipped:
+    """A district that nobody can write to."""
+    return Skipped(district, "“区县名录”里没有填邮箱，没有发送；请填上收件人再发")
+
+
+def common_values(config: Config, district: District, month: str) -> dict[str, str]:
+    """The fields that every letter has."""
+    settings = config.settings
+    return {
+        "区县": district.name, "月份": month_words(month), "任务名称": settings.title,
+        "截止日期": day_words(deadline(month, settings.deadline_day)),
+        "联系人": settings.contact, "联系电话": settings.phone,
+    }  # fmt: skip
+
+
+def post(desk: Desk, wish: Wish, verb: str, month: str, bag: Postbag) -> Report:
+    """Send the letters, or say what would be sent, and report."""
+    account = sending_account(desk.host)
+    again = "again" in wish.options
+    if wish.rehearse:
+        return _report(verb, month, bag, _rehearsed(desk, bag, again), "", rehearsed=True)
+    outcomes, stopped = deliver(
+        desk, bag.letters, account, way_of(account, desk.folder), again=again
+    )
+    report = _report(verb, month, bag, outcomes, stopped, rehearsed=False)
+    with desk.ledger.writing():
+        desk.ledger.add_event(desk.now(), verb, month, report.outcome, desk.who())
+    return report
+
+
+def _rehearsed(desk: Desk, bag: Postbag, again: bool) -> list[Outcome]:
+    found = plan(desk, bag.letters, sending_account(desk.host), again=again)
+    states = {id(each.letter): each for each in found.done}
+    states |= {id(letter): Outcome(letter, PENDING) for letter, _ in found.todo}
+    says = "上次发到一半中断，正式发送时会先去查"
+    states |= {id(letter): Outcome(letter, SENDING, says) for letter, _ in found.unsure}
+    return [states[id(letter)] for letter in bag.letters]
+
+
+def _report(
+    verb: str,
+    month: str,
+    bag: Postbag,
+    outcomes: Sequence[Outcome],
+    stopped: str,
+    *,
+    rehearsed: bool,
+) -> Report:
+    rows = [
+        (
+            each.letter.district.name, "、".join(each.letter.addresses), each.letter.subject,
+            each.letter.attachment.name if each.letter.attachment else "—", _said(each, rehearsed),
+        )
+        for each in outcomes
+    ]  # fmt: skip
+    rows += [(each.district.name, "—", "—", "—", each.why) for each in bag.skipped]
+    data = {
+        "verb": verb, "month": month,
+        "letters": [_as_json(each) for each in outcomes],
+        "skipped": [
+            {"code": s.district.code, "district": s.district.name, "why": s.why} for s in bag.skipped
+        ],
+        "counts": dict(Counter(each.state for each in outcomes)),
+        "stopped": stopped or None,
+    }  # fmt: skip
+    return Report(
+        data,
+        _outcome(month, bag, outcomes, rehearsed),
+        clean=not (stopped or bag.skipped or any(each.trouble for each in outcomes)),
+        lines=tuple(line for line in (stopped, bag.note, "" if rehearsed else _AFTER) if line),
+        tables=(Table("信件", _HEADINGS, rows),) if rows else (),
+    )
+
+
+def _as_json(each: Outcome) -> dict[str, Any]:
+    letter = each.letter
+    return {
+        "letter": letter.kind, "code": letter.district.code, "district": letter.district.name,
+        "to": [box.address for box in letter.to], "cc": [box.address for box in letter.cc],
+        "subject": letter.subject, "attachment": letter.attachment and letter.attachment.name,
+        "state": each.state, "detail": each.detail, "now": each.fresh,
+    }  # fmt: skip
+
+
+def _said(each: Outcome, rehearsed: bool) -> str:
+    if rehearsed and each.state == PENDING:
+        return "将发送"
+    before = "" if each.fresh else "以前"
+    detail = f"：{each.detail}" if each.detail else ""
+    return f"{before}{_LABELS[each.state]}{detail}"
+
+
+def _outcome(month: str, bag: Postbag, outcomes: Sequence[Outcome], rehearsed: bool) -> str:
+    now = Counter(each.state for each in outcomes if each.fresh)
+    before = sum(not each.fresh for each in outcomes)
+    if rehearsed:
+        said = [f"将发送 {now[PENDING]} 封"]
+        said += [f"不确定 {now[SENDING]} 封"] if now[SENDING] else []
+    else:
+        said = [f"{_LABELS[state]} {count} 封" for state, count in now.items()]
+    said += [f"以前发过 {before} 封"] if before else []
+    said += [f"{len(bag.skipped)} 个区县没有发"] if bag.skipped else []
+    told = "（预演，没有发送）" if rehearsed else ""
+    return f"{month}：{'，'.join(said) or '没有要发的信'}{told}"

@@ -1,0 +1,137 @@
+"""待定 in the master: what waits for a person, and what staff typed beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from xl_addin.form.read import folded
+from xl_addin.judging.identify import known_names
+from xl_addin.master.host.base import Change, Host, Value
+from xl_addin.master.read.blocks import Block, filled_rows, headed, key_text
+from xl_addin.master.read.config import Config
+from xl_addin.model import layout
+from xl_addin.model.records import ACCEPTED, REJECTED, Problem
+from xl_addin.store.decisions import Decision, Held
+from xl_addin.system.errors import Refused
+from xl_addin.xlsx.cells import DATE
+from xl_addin.xlsx.values import date_text, number_text, quote
+
+_TYPED = layout.PENDING_HEADINGS[8:]
+_SHOWN_FIGURES = 6
+
+
+def pending_block(host: Host) -> Block | None:
+    """The block, None in a master from before there was one."""
+    try:
+        return host.block(layout.PENDING_BLOCK)
+    except Refused:
+        return None
+
+
+def pending_change(
+    block: Block, waiting: Sequence[Held], config: Config, closed: Iterable[str]
+) -> Change:
+    """The list as it is now; what staff typed beside a return stays beside it."""
+    columns = headed(block, layout.PENDING_HEADINGS)
+    number_at = columns[layout.PENDING_HEADINGS[0]]
+    typed: dict[str, dict[str, Value]] = {}
+    for row in filled_rows(block):
+        number = key_text(block.cells.get((row, number_at)))
+        cells = {heading: block.cells.get((row, columns[heading])) for heading in _TYPED}
+        typed[number] = {heading: cell.value for heading, cell in cells.items() if cell is not None}
+    top, left, bottom, right = block.area
+    names = {district.code: district.name for district in config.districts}
+    labels = {item.code: item.label for item in config.indicators}
+    values: dict[tuple[int, int], Value] = {
+        at: None for at in block.cells if top < at[0] <= bottom and left <= at[1] <= right
+    }
+    room = bottom - top
+    for row, each in enumerate(waiting[:room], top + 1):
+        facts = {**_facts(each, names, labels, closed), **typed.get(str(each.id), {})}
+        values |= {(row, columns[heading]): value for heading, value in facts.items()}
+    return Change(block.sheet, values, {})
+
+
+def _facts(
+    each: Held, names: Mapping[str, str], labels: Mapping[str, str], closed: Iterable[str]
+) -> dict[str, Value]:
+    doubts = [layout.DOUBTS[problem.code] for problem in each.doubts]
+    known = [figure for figure in each.figures if figure.value is not None]
+    shown = [
+        f"{labels.get(figure.indicator, figure.indicator)} {number_text(figure.value)}"
+        for figure in known[:_SHOWN_FIGURES]
+        if figure.value is not None
+    ]
+    more = f"……共 {len(known)} 项" if len(known) > len(shown) else ""
+    facts = (
+        each.id, each.month, names.get(each.district, ""), each.file, each.sender,
+        "；".join(doubts), proposal(each, names, closed), "；".join(shown) + more,
+    )  # fmt: skip
+    return dict(zip(layout.PENDING_HEADINGS, facts, strict=False))
+
+
+def proposal(each: Held, names: Mapping[str, str], closed: Iterable[str]) -> str:
+    """What a person may do with it, and why."""
+    if not each.figures:
+        return f"{layout.TURN_DOWN}：没有读出数字"
+    if each.errors:
+        return f"{layout.TURN_DOWN}：数据有 {len(each.errors)} 处错误，见“{layout.PROBLEMS_SHEET}”"
+    if each.replaced:
+        return f"{layout.TURN_DOWN}：之后收到的另一份已经通过"
+    if each.month in closed:
+        return f"{each.month} 已结账：先重新打开再{layout.ACCEPT}，或{layout.TURN_DOWN}"
+    if each.district in names and each.month:
+        return f"核实后{layout.ACCEPT}：计入“{names[each.district]}”{each.month}"
+    return f"核实后{layout.ASSIGN}：填归属区县和归属月份"
+
+
+def typed_decisions(
+    block: Block, waiting: Sequence[Held], settled: Collection[str], config: Config
+) -> tuple[list[Decision], list[Problem]]:
+    """What staff decided on the sheet, and what of it cannot be understood.
+
+    ``settled`` are numbers that were decided already: the sheet may not know it yet.
+    """
+    columns = headed(block, layout.PENDING_HEADINGS)
+    at = {heading: columns[heading] for heading in ("编号", *_TYPED)}
+    open_ = {str(each.id): each for each in waiting}
+    names = known_names(config.districts) | {d.code: d.code for d in config.districts}
+    decisions: list[Decision] = []
+    problems: list[Problem] = []
+    for row in filled_rows(block):
+        texts = {heading: _text(block, row, column) for heading, column in at.items()}
+        word, number = texts["决定"], texts["编号"]
+        if not word or number not in open_:
+            if word and number not in settled:
+                says = f"没有编号为“{number or '空'}”的待定；它可能已经处理过，请重算后再看"
+                problems.append(block.problem("pending-unknown", (row, at["编号"]), says))
+            continue
+        if word not in (layout.ACCEPT, layout.TURN_DOWN, layout.ASSIGN):
+            allowed = "、".join((layout.ACCEPT, layout.TURN_DOWN, layout.ASSIGN))
+            says = f"决定现在是“{word}”，只能填：{allowed}；请改正"
+            problems.append(block.problem("bad-decision", (row, at["决定"]), says, allowed))
+            continue
+        each, whose = open_[number], texts["归属区县"]
+        code = names.get(folded(whose), names.get(whose, "")) if whose else each.district
+        if (whose and not code) or (word == layout.ASSIGN and not whose):
+            says = (
+                f"归属区县“{whose or '空'}”不在“{layout.DISTRICTS_SHEET}”里；请填名录里的名称或代码"
+            )
+            problems.append(block.problem("bad-district", (row, at["归属区县"]), says))
+            continue
+        verdict = REJECTED if word == layout.TURN_DOWN else ACCEPTED
+        month, year = texts["归属月份"] or each.month, config.settings.year
+        if texts["归属月份"] and month not in [f"{year}-{number:02d}" for number in range(1, 13)]:
+            says = f"归属月份“{month}”不对；请写成 年-月，从 {year}-01 到 {year}-12"
+            problems.append(block.problem("bad-month", (row, at["归属月份"]), says))
+            continue
+        decisions.append(Decision(each.id, verdict, code, month, texts["备注"]))
+    return decisions, problems
+
+
+def _text(block: Block, row: int, column: int) -> str:
+    cell = block.cells.get((row, column))
+    if cell is None:
+        return ""
+    # Excel makes a date of 2023-06 when the cell lost its text format.
+    return date_text(cell.value)[:7] if cell.kind == DATE else quote(cell).strip()

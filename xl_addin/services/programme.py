@@ -1,0 +1,160 @@
+"""What a verb works on: one programme's folder with its master, settings and ledger."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from types import MappingProxyType
+
+from xl_addin.master.host.base import Host
+from xl_addin.master.read.config import Config, read_basics, with_targets
+from xl_addin.model import layout
+from xl_addin.model.records import ERROR
+from xl_addin.store.ledger import Ledger
+from xl_addin.system.errors import Refused
+from xl_addin.system.light import NamedTuple, pattern
+from xl_addin.system.progress import Progress, Silent
+
+_MONTH = pattern(r"\d{4}-(0[1-9]|1[0-2])\Z")
+
+
+class Wish(NamedTuple):
+    """What was asked for besides the verb itself.
+
+    ``options`` are a verb's own, by name without the dashes; a switch maps to an empty text.
+    """
+
+    paths: tuple[str, ...] = ()
+    month: str = ""
+    rehearse: bool = False
+    task_table: str = ""
+    year: int = 0
+    title: str = ""
+    options: Mapping[str, str] = MappingProxyType({})
+
+
+def local_now() -> datetime:
+    """Local time, to the second: what people write on paper."""
+    return datetime.now().replace(microsecond=0)
+
+
+def month_of(month: str, year: int) -> str:
+    """A month of that year as YYYY-MM. Refused when it is none."""
+    if not _MONTH.match(month):
+        raise Refused(f"月份“{month}”不对；请写成 年-月，例如 {year}-06")
+    if int(month[:4]) != year:
+        raise Refused(f"月份 {month} 不属于 {year} 年度任务；请写 {year}-01 到 {year}-12")
+    return month
+
+
+def _sound(config: Config) -> Config:
+    wrong = [problem for problem in config.problems if problem.severity == ERROR]
+    if wrong:
+        raise Refused(f"主表里有 {len(wrong)} 处设置不对，改好后再试", wrong)
+    return config
+
+
+def _account() -> str:
+    """The account that this process runs under, where no variable names it."""
+    try:
+        import pwd
+
+        return pwd.getpwuid(os.getuid()).pw_name
+    except (ImportError, KeyError):
+        return ""
+
+
+class Desk:
+    """Everything is opened when it is first used, and settings are read once per run."""
+
+    def __init__(
+        self,
+        folder: Path,
+        progress: Progress | None = None,
+        clock: Callable[[], datetime] = local_now,
+        sleep: Callable[[float], None] = time.sleep,
+        live: Host | None = None,
+    ) -> None:
+        self.folder = folder
+        self.progress: Progress = progress or Silent()
+        self.clock = clock
+        self.sleep = sleep
+        self._live = live
+
+    @property
+    def master(self) -> Path:
+        """Where the master workbook is."""
+        return self.folder / layout.MASTER
+
+    @cached_property
+    def host(self) -> Host:
+        """The master: the one open in Excel, else the file. Refused when there is none here."""
+        if self._live is not None:
+            return self._live
+        from xl_addin.master.host.file import FileHost
+
+        self._master_here()
+        return FileHost(self.master)
+
+    def _master_here(self) -> None:
+        """Refused where this is no programme's folder."""
+        if not self.master.is_file():
+            raise Refused(
+                f"{self.folder}：这里没有 {layout.MASTER}；请换到任务文件夹（或用 --folder 指定），"
+                "还没有就先运行 xl-addin new"
+            )
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """The ledger beside the master."""
+        path = self.folder / layout.LEDGER
+        if not path.is_file():
+            self._master_here()
+            raise Refused(
+                f"{path}：找不到底账；它应当和 {layout.MASTER} 放在一起，请从原来的电脑或同步盘找回，"
+                "找不回就运行 xl-addin rebuild，由归档重建底账"
+            )
+        return Ledger(path)
+
+    @cached_property
+    def basics(self) -> Config:
+        """The settings without 任务表, refused as a whole when one of them is wrong."""
+        return _sound(read_basics(self.host))
+
+    @cached_property
+    def config(self) -> Config:
+        """The settings with 任务表, refused as a whole when one of them is wrong."""
+        return _sound(with_targets(self.basics, self.host))
+
+    def month(self, wish: Wish) -> str:
+        """The month asked for, else the one on 设置. Refused when it is not of the year."""
+        return month_of(wish.month or self.basics.settings.month, self.basics.settings.year)
+
+    def now(self) -> str:
+        """The time as the ledger writes it."""
+        return self.clock().isoformat(sep=" ")
+
+    @staticmethod
+    def who() -> str:
+        """Who sits here, for the journal."""
+        names = (os.environ.get(name, "") for name in ("USERNAME", "LOGNAME", "USER"))
+        return next((name for name in names if name), "") or _account()
+
+    @property
+    def live(self) -> bool:
+        """Whether the master is open on somebody's screen, where lists are kept up to date."""
+        return self._live is not None
+
+    @property
+    def used_ledger(self) -> bool:
+        """Whether the ledger was looked into; a verb that did not has changed nothing in it."""
+        return "ledger" in self.__dict__
+
+    def close(self) -> None:
+        """Release what was opened."""
+        if self.used_ledger:
+            self.ledger.close()

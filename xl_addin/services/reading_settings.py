@@ -1,0 +1,42 @@
+"""By which settings returns were read: kept when they change, so that a rebuilt ledger reads the same."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+
+from xl_addin.judging.identify import Context, known_names
+from xl_addin.judging.rules import Rule
+from xl_addin.model.records import District, Indicator
+from xl_addin.store.ledger import Ledger
+
+
+def remember(ledger: Ledger, context: Context) -> None:
+    """Keep what this run reads by, unless it is what the last one read by. Call while writing."""
+    text = written(context.indicators, context.districts.values(), context.rules, context.passwords)
+    if ledger.query("SELECT settings FROM readings ORDER BY id DESC LIMIT 1") != [(text,)]:
+        ledger.add("INSERT INTO readings(run, settings) VALUES(?,?)", [(ledger.run, text)])
+
+
+def written(
+    indicators: Iterable[Indicator],
+    districts: Iterable[District],
+    rules: Mapping[str, Rule],
+    passwords: Sequence[str],
+) -> str:
+    """What returns are read by, as one text."""
+    said = [list(indicators), [district[:3] for district in districts], rules, passwords]
+    return json.dumps(said, ensure_ascii=False, separators=(",", ":"))
+
+
+def recalled(text: str, programme: str, key: bytes, month: str) -> Context:
+    """What a run read by, for its month; what was usual then does not change a figure."""
+    indicators, districts, rules, passwords = json.loads(text)
+    known = [District(code, name, tuple(aliases)) for code, name, aliases in districts]
+    return Context(
+        programme, key, month,
+        [Indicator(code, tuple(path), *rest) for code, path, *rest in indicators],
+        {district.code: district for district in known}, known_names(known),
+        {code: Rule._make(rule) for code, rule in rules.items()}, {}, {},
+        passwords=tuple(passwords),
+    )  # fmt: skip

@@ -1,0 +1,70 @@
+"""Letters that a stop left between "about to go" and "gone": what became of them, without guessing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from xl_addin.mail.account import Account
+from xl_addin.mail.letters import Letter
+from xl_addin.model import mailsettings
+from xl_addin.services.programme import Desk
+from xl_addin.store import deliveries
+from xl_addin.store.deliveries import PENDING, SENDING, SENT, Sending
+from xl_addin.system.errors import Refused
+
+_SETTLED_SECONDS = 300
+"""How long our own copy of a mail may take to reach our mailbox."""
+
+
+def what_became(
+    desk: Desk, account: Account, unsure: Sequence[tuple[Letter, Sending]]
+) -> Iterator[tuple[Letter, Sending, str, str]]:
+    """Each of these letters with SENT, PENDING (certainly not sent) or SENDING (nobody knows)."""
+    found, trouble = _own_copies(desk, account, [before for _, before in unsure])
+    for letter, before in unsure:
+        waited = desk.clock() - datetime.fromisoformat(before.at)
+        if before.way == mailsettings.MAIL_FILES:
+            yield letter, before, PENDING, "文件没有写完"
+        elif before.message_id in found:
+            yield letter, before, SENT, "在自己的邮箱里找到了留底"
+        elif account.unsure == mailsettings.TAKE_UNSURE:
+            yield letter, before, SENT, "按“设置”里的“不确定的信”算已发"
+        elif account.unsure == mailsettings.SEND_UNSURE:
+            yield letter, before, PENDING, "按“设置”里的“不确定的信”重发"
+        elif before.copy_to and not trouble and waited.total_seconds() >= _SETTLED_SECONDS:
+            yield letter, before, PENDING, "自己的邮箱里没有留底，上次没有发出"
+        elif before.copy_to and not trouble:
+            says = f"{before.at} 发到一半中断，留底可能还在路上；请过 {_SETTLED_SECONDS // 60} 分钟再按一次"
+            yield letter, before, SENDING, says
+        else:
+            says = (
+                f"{before.at} 发到一半中断，不知道是否发出{trouble}；请向区县核实，再用 --again 重发，"
+                "或在“设置”的“不确定的信”里选“重发”或“算已发”"
+            )
+            yield letter, before, SENDING, says
+
+
+def _own_copies(desk: Desk, account: Account, unsure: Sequence[Sending]) -> tuple[set[str], str]:
+    """Which of these letters lie in our mailbox, and why nothing follows from not finding one.
+
+    Not finding a copy says something only of a mailbox in which copies are found: of letters that
+    certainly went out, at least one has to lie there.
+    """
+    wanted = {each.message_id for each in unsure if each.copy_to}
+    if not wanted:
+        return set(), ""
+    if not account.imap.host:
+        return set(), "（没有填 IMAP 服务器，查不了留底）"
+    from xl_addin.mail.sent_copies import find
+
+    certain = deliveries.recent_copies(desk.ledger, account.address)
+    try:
+        found = find(account, wanted | certain)
+    except Refused as refusal:
+        return set(), f"（查不了留底：{refusal.message}）"
+    if certain and not certain & found:
+        return found, "（邮箱里也找不到以前的留底，可能被移走了，查不清）"
+    if not certain and account.imap.user.lower() != account.address.lower():
+        return found, "（IMAP 用户不是发件人邮箱，留底可能不在那里，查不清）"
+    return found, ""

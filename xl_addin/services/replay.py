@@ -1,0 +1,173 @@
+"""A new ledger from the archive alone: the pages of the chronicle, and the returned files read again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from xl_addin.judging.identify import Context, judge
+from xl_addin.model import layout
+from xl_addin.model.records import ERROR, Figure, Problem
+from xl_addin.services.reading_settings import recalled
+from xl_addin.store.runlog import CONTROL, Chronicle, Page
+from xl_addin.store.schema import archived_tables, lay_down
+from xl_addin.system.errors import Refused, Unreadable
+from xl_addin.system.failpoint import reached
+from xl_addin.system.light import TYPE_CHECKING, NamedTuple
+from xl_addin.system.progress import Progress
+
+if TYPE_CHECKING:
+    from typing import Any
+
+
+class Facts(NamedTuple):
+    """What the archive knows of its programme."""
+
+    programme: str
+    key: bytes
+    year: int
+    created: str
+
+
+def facts_of(folder: Path) -> Facts:
+    """The programme that a folder's archive belongs to. Refused when it does not say."""
+    path = folder / layout.ARCHIVE / layout.PROGRAMME
+    try:
+        found = json.loads(path.read_bytes())
+        return Facts(
+            str(found["programme"]), bytes.fromhex(found["key"]), int(found["year"]),
+            str(found.get("created", "")),
+        )  # fmt: skip
+    except FileNotFoundError as error:
+        raise Refused(
+            f"{path}：没有这个文件，不知道归档属于哪个年度任务；请从原来的电脑或备份找回“{layout.ARCHIVE}”文件夹"
+        ) from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise Refused(f"{path}：读不懂，可能损坏了；请从备份找回它") from error
+
+
+def archived_files(folder: Path) -> dict[str, Path]:
+    """Every returned file in an archive by the hash that it is kept under."""
+    archive = folder / layout.ARCHIVE
+    files = archive.iterdir() if archive.is_dir() else ()
+    return {path.stem: path for path in files if len(path.stem) == 64 and path.is_file()}
+
+
+def replay(folder: Path, target: Path, progress: Progress, settings: str = "") -> list[Problem]:
+    """Lay down a ledger at ``target`` with everything that the archive of ``folder`` tells.
+
+    ``settings`` are read by where the archive does not tell which it was: returns from before that
+    was kept.
+
+    Returns what could not be read any more, or reads differently than it did. Refused when a page
+    of the chronicle is missing or damaged.
+    """
+    facts = facts_of(folder)
+    pages = _pages(folder)
+    lay_down(target, {
+        "id": facts.programme, "secret": facts.key, "year": facts.year, "created": facts.created,
+    })  # fmt: skip
+    db = sqlite3.connect(target, isolation_level=None)
+    try:
+        db.execute("PRAGMA foreign_keys=ON")
+        db.execute("BEGIN")
+        problems: list[Problem] = []
+        again = _Again(folder, facts, next(_settings(pages), settings))
+        marks: dict[str, int] = {}
+        for page in progress.over(pages, len(pages), "由归档重建"):
+            _add_rows(db, page, marks)
+            problems += again.figures(db, page)
+            reached("replay.page")
+        db.execute("COMMIT")
+    except sqlite3.Error as error:
+        raise Refused(
+            f"{folder / layout.ARCHIVE}：归档里的记录互相矛盾（{error}），不能由它重建底账"
+        ) from error
+    finally:
+        db.close()
+    return problems
+
+
+def _pages(folder: Path) -> list[Page]:
+    try:
+        return list(Chronicle(folder / layout.ARCHIVE / layout.CHRONICLE).pages())
+    except Unreadable as error:
+        raise Refused(f"{error.message}；请从备份找回它，再运行一次") from error
+
+
+def _add_rows(db: sqlite3.Connection, page: Page, marks: dict[str, int]) -> None:
+    for table in archived_tables():
+        columns, rows = page.tables.get(table, ((), []))
+        if rows:
+            names, places = ", ".join(columns), ", ".join("?" * len(columns))
+            db.executemany(f"INSERT INTO {table}({names}) VALUES({places})", rows)
+            if "id" in columns:
+                marks[table] = rows[-1][columns.index("id")]
+    db.execute("INSERT INTO pages VALUES(?,?,?)", (page.number, page.sha256, json.dumps(marks)))
+
+
+class _Again:
+    """The returned files, read again by the settings of their time."""
+
+    def __init__(self, folder: Path, facts: Facts, settings: str) -> None:
+        self._files = archived_files(folder)
+        self._facts = facts
+        self._settings = settings
+
+    def figures(self, db: sqlite3.Connection, page: Page) -> Iterator[Problem]:
+        """Add the figures of a page's receipts, and compare them with its control sums."""
+        for text in _settings([page]):
+            self._settings = text
+        receipts = _by_id(page, "receipts")
+        for number, count, numbers, total in page.tables.get(CONTROL, ((), []))[1]:
+            receipt = receipts[number]
+            found, problem = self._read(receipt)
+            db.executemany("INSERT INTO figures VALUES(?,?,?,?,?,?)", (
+                (number, f.indicator, f.measure, f.state, f.value, f.cell) for f in found
+            ))  # fmt: skip
+            known = [figure.value for figure in found if figure.value is not None]
+            same = (len(found), len(known)) == (count, numbers) and abs(sum(known) - total) < 1e-6
+            if problem is not None:
+                yield problem
+            elif not same:
+                yield _problem(
+                    "reads-differently", receipt,
+                    f"现在读出 {len(known)} 个数、合计 {sum(known):g}，收到时是 {numbers} 个、合计 {total:g}",
+                )  # fmt: skip
+
+    def _read(self, receipt: Mapping[str, Any]) -> tuple[tuple[Figure, ...], Problem | None]:
+        path = self._files.get(receipt["sha256"])
+        if path is None:
+            return (), _problem("archive-missing", receipt, "归档里没有这份文件，它的数字读不出来")
+        data = path.read_bytes()
+        if hashlib.sha256(data).hexdigest() != receipt["sha256"]:
+            says = f"归档里的 {path.name} 和收到时不一样，已损坏或被改过"
+            return (), _problem("archive-changed", receipt, says)
+        return judge(data, receipt["file"], self._context(receipt["asked"])).figures, None
+
+    def _context(self, month: str) -> Context:
+        if not self._settings:
+            raise Refused(
+                "归档里没有记下当时的指标和区县，主表也读不出来，不能重新读出数字；请先从“备份”恢复主表"
+            )
+        return recalled(self._settings, self._facts.programme, self._facts.key, month)
+
+
+def _settings(pages: list[Page]) -> Iterator[str]:
+    for page in pages:
+        for row in _by_id(page, "readings").values():
+            yield row["settings"]
+
+
+def _by_id(page: Page, table: str) -> dict[int, dict[str, Any]]:
+    columns, rows = page.tables.get(table, ((), []))
+    named = [dict(zip(columns, row, strict=True)) for row in rows]
+    return {each["id"]: each for each in named}
+
+
+def _problem(code: str, receipt: Mapping[str, Any], says: str) -> Problem:
+    place = f"回执 {receipt['id']}（{receipt['received_at']} 收到的“{receipt['file']}”）"
+    return Problem(code, ERROR, "", "", receipt["sha256"], f"{place}：{says}")

@@ -1,0 +1,181 @@
+"""What a recompute changed in the master, so that it can be taken back; the last few are kept.
+
+Cells are kept by their place in a named block, because staff may move the block. What staff changed
+since is left as it is.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from xl_addin.master.host.base import Change, Host, Value, Where
+from xl_addin.master.read.blocks import Block
+from xl_addin.model import layout
+from xl_addin.model.records import WARNING, Number, Problem
+from xl_addin.system import atomic
+from xl_addin.system.errors import Refused
+from xl_addin.system.light import TYPE_CHECKING, NamedTuple
+from xl_addin.xlsx.cells import Cell
+
+if TYPE_CHECKING:
+    from typing import Any
+
+KEPT = 20
+BLOCKS = (
+    layout.MONTH_BLOCK, layout.CUMULATIVE_BLOCK, layout.SUMMARY_BLOCK, layout.COMPLETION_BLOCK,
+    layout.VARIANCE_BLOCK, layout.TREND_BLOCK, layout.BOARD_BLOCK, layout.BOARD_COUNTS_BLOCK,
+    layout.PROBLEMS_BLOCK, layout.MONTH_CELL, layout.BOARD_MONTH_CELL, layout.MONTH_NOTE,
+    layout.CUMULATIVE_NOTE, layout.COMPLETION_NOTE, layout.VARIANCE_NOTE, layout.TREND_NOTE,
+)  # fmt: skip
+Shown = Number | str | bool | None
+
+
+class Changed(NamedTuple):
+    """One cell, by its distance from the block's first, before and after."""
+
+    down: int
+    right: int
+    before: Shown
+    after: Shown
+
+
+class Inverse(NamedTuple):
+    """What changed in one block, whose ``size`` was so many rows and columns."""
+
+    size: tuple[int, int]
+    cells: tuple[Changed, ...]
+
+
+def shown(host: Host) -> dict[str, Block]:
+    """Everything that recompute writes, as it stands in the master."""
+    return {name: host.block(name) for name in BLOCKS}
+
+
+def difference(before: Mapping[str, Block], after: Mapping[str, Block]) -> dict[str, Inverse]:
+    """What changed between two looks at the master."""
+    found: dict[str, Inverse] = {}
+    for name, block in after.items():
+        top, left, _, _ = block.area
+        was = before[name].cells
+        cells = tuple(
+            Changed(row - top, column - left, old, new)
+            for row, column in sorted(was.keys() | block.cells.keys())
+            if (old := _value(was.get((row, column))))
+            != (new := _value(block.cells.get((row, column))))
+        )
+        if cells:
+            found[name] = Inverse(_size(block), cells)
+    return found
+
+
+def keep(folder: Path, run: int, inverse: Mapping[str, Inverse]) -> None:
+    """Keep what a run changes, before it does: a cut in between loses nothing.
+
+    ``folder`` is the programme's. A run that was cut off after the master was written finds nothing
+    to change when it is done again under the same number; what it kept the first time is kept on.
+    """
+    import zlib
+
+    known = kept(folder, run) or {}
+    whole = {
+        name: _joined(known.get(name), inverse.get(name)) for name in known.keys() | inverse.keys()
+    }
+    path = _path(folder, run)
+    path.parent.mkdir(exist_ok=True)
+    atomic.sweep(path.parent)
+    atomic.write(path, zlib.compress(json.dumps(whole, ensure_ascii=False).encode()))
+    for old in sorted(path.parent.glob(_path(folder, 0).name.replace("000000", "*")))[:-KEPT]:
+        old.unlink(missing_ok=True)
+
+
+def kept(folder: Path, run: int) -> dict[str, Inverse] | None:
+    """What a run changed, None where that was not kept."""
+    import zlib
+
+    try:
+        found = json.loads(zlib.decompress(_path(folder, run).read_bytes()))
+    except (FileNotFoundError, zlib.error, ValueError):
+        return None
+    return {
+        name: Inverse((size[0], size[1]), tuple(Changed._make(cell) for cell in cells))
+        for name, (size, cells) in found.items()
+    }
+
+
+def _path(folder: Path, run: int) -> Path:
+    return folder / layout.BACKUPS / f"重算前-{run:06d}.json.z"
+
+
+def _joined(first: Inverse | None, second: Inverse | None) -> Inverse:
+    """One inverse of two runs of the same change: what was there before the first of them."""
+    if first is None or second is None or first.size != second.size:
+        found = second or first
+        assert found is not None  # noqa: S101 - one of the two is there
+        return found
+    cells = {cell[:2]: cell for cell in first.cells}
+    for cell in second.cells:
+        earlier = cells.get(cell[:2])
+        same = earlier is not None and earlier.after == cell.before
+        cells[cell[:2]] = cell._replace(before=earlier.before) if earlier and same else cell
+    return Inverse(second.size, tuple(cells.values()))
+
+
+def restoring(host: Host, inverse: Mapping[str, Inverse]) -> tuple[list[Change], list[Problem]]:
+    """The changes that take it back, and the cells that staff changed since, which stay."""
+    changes: dict[str, Change] = {}
+    left: list[Problem] = []
+    touched: list[tuple[Block, set[Where]]] = []
+    for name, (size, cells) in inverse.items():
+        try:
+            block = host.block(name)
+        except Refused as gone:
+            left.append(Problem("block-changed", WARNING, "", "", name, gone.message))
+            continue
+        if _size(block) != size:
+            says = "这张表的行列有增减，没有恢复它原来的数；请重算"
+            left.append(block.problem("block-changed", block.area[:2], says, severity=WARNING))
+            continue
+        top, column, _, _ = block.area
+        touched.append((block, {(top + cell.down, column + cell.right) for cell in cells}))
+        change = changes.setdefault(block.sheet, Change(block.sheet, {}, {}))
+        left += _restore(block, cells, change.values, change.computed)
+    for block, changed in touched if not left else ():
+        # All that they build on is as it was then: what these formulas come to still stands. Not so
+        # for one that changed and was calculated anew since: it was calculated from what goes now.
+        for where, cell in block.cells.items():
+            if cell.formula is not None and cell.value is not None and where not in changed:
+                computed = changes[block.sheet].computed
+                computed.setdefault(where, (cell.formula, cell.value))
+    return list(changes.values()), left
+
+
+def _restore(
+    block: Block,
+    cells: tuple[Changed, ...],
+    values: dict[Where, Value],
+    computed: dict[Where, tuple[str, Value]],
+) -> Iterator[Problem]:
+    top, column, _, _ = block.area
+    for down, right, before, after in cells:
+        where = (top + down, column + right)
+        cell = block.cells.get(where)
+        now = _value(cell)
+        if cell is not None and cell.formula is not None:
+            if now == after:
+                computed[where] = (cell.formula, "" if before is None else before)
+        elif now == after:
+            values[where] = before
+        elif now != before:
+            says = "撤销时发现这一格后来又被改过，没有动它；请核对"
+            yield block.problem("changed-since", where, says, severity=WARNING)
+
+
+def _size(block: Block) -> tuple[int, int]:
+    top, left, bottom, right = block.area
+    return bottom - top, right - left
+
+
+def _value(cell: Cell | None) -> Any:
+    return None if cell is None or cell.value == "" else cell.value

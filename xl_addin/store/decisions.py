@@ -1,0 +1,146 @@
+"""Held returns and what people decide about them. A decision is a row beside the receipt, never a change of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from xl_addin.model import layout
+from xl_addin.model.records import ERROR, REJECTED, Figure, Problem
+from xl_addin.store.ledger import Ledger
+from xl_addin.system.light import NamedTuple
+
+_HELD = (
+    "SELECT r.id, r.sha256, r.file, r.received_at, r.month, r.asked, r.district, r.round, EXISTS("
+    "SELECT 1 FROM counting c WHERE c.month=r.month AND c.district=r.district"
+    " AND c.latest>r.received_at || printf('%012d', r.id)),"
+    " COALESCE((SELECT m.sender FROM mail_returns b JOIN mail_results m ON m.mail=b.mail AND m.run=b.run"
+    " WHERE b.receipt=r.id), '') FROM returns r WHERE r.verdict='held'"
+    # Of the same bytes only what was decided last is open.
+    " AND NOT EXISTS(SELECT 1 FROM returns n WHERE n.sha256=r.sha256 AND n.id>r.id"
+    " AND n.verdict<>'duplicate') ORDER BY r.id"
+)
+
+
+class Held(NamedTuple):
+    """A return that waits for a person.
+
+    ``replaced`` says that a later one was accepted meanwhile; ``sender`` is the address that mailed
+    it, empty for a file that lay in a folder.
+    """
+
+    id: int
+    sha256: str
+    file: str
+    received_at: str
+    month: str
+    asked: str
+    district: str
+    round: int
+    replaced: bool
+    sender: str
+    problems: tuple[Problem, ...]
+    figures: tuple[Figure, ...]
+
+    @property
+    def doubts(self) -> tuple[Problem, ...]:
+        """Why it is held."""
+        return tuple(p for p in self.problems if p.code in layout.DOUBTS)
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        """What is wrong with its figures, whoever sent them."""
+        return tuple(
+            p for p in self.problems if p.severity == ERROR and p.code not in layout.DOUBTS
+        )
+
+
+class Decision(NamedTuple):
+    """What a person decided about a receipt; district and month are whose it is from now on."""
+
+    receipt: int
+    decision: str
+    district: str
+    month: str
+    note: str
+
+
+def held(ledger: Ledger) -> list[Held]:
+    """Every return that waits, the oldest first."""
+    rows = ledger.query(_HELD)
+    problems = _by_receipt(
+        ledger.query(
+            "SELECT p.* FROM problems p JOIN receipts r ON r.id=p.receipt WHERE r.verdict='held'"
+            " ORDER BY p.receipt, p.position"
+        )
+    )
+    figures = _by_receipt(
+        ledger.query(
+            "SELECT f.receipt, 0, f.indicator, f.state, f.value, f.cell, f.measure FROM figures f"
+            " JOIN receipts r ON r.id=f.receipt WHERE r.verdict='held'"
+        )
+    )
+    return [
+        Held._make((
+            *row[:8], bool(row[8]), row[9],
+            tuple(Problem._make(each) for each in problems.get(row[0], ())),
+            tuple(Figure._make(each) for each in figures.get(row[0], ())),
+        ))
+        for row in rows
+    ]  # fmt: skip
+
+
+def _by_receipt(rows: Iterable[Sequence[object]]) -> dict[object, list[Sequence[object]]]:
+    found: dict[object, list[Sequence[object]]] = {}
+    for receipt, _, *rest in rows:
+        found.setdefault(receipt, []).append(rest)
+    return found
+
+
+def obstacle(
+    waiting: Held, decision: Decision, names: Mapping[str, str], closed: Iterable[str]
+) -> str:
+    """Why a decision cannot stand, as one Chinese sentence; empty when it can."""
+    if decision.decision == REJECTED:
+        return ""
+    which = f"待定 {waiting.id}（{waiting.file}）"
+    if not waiting.figures:
+        return f"{which}：没有读出数字，不能接受；请退回，让区县重新填写"
+    if waiting.errors:
+        first = waiting.errors[0]
+        return (
+            f"{which}：数据有 {len(waiting.errors)} 处错误，不能接受（{first.message}）；"
+            "请退回，让区县改好重报"
+        )
+    if decision.district not in names:
+        whose = (
+            f"“{decision.district}”不在“区县名录”里" if decision.district else "不知道是哪个区县"
+        )
+        return f"{which}：{whose}；请写明归属的区县（--assign 代码，或“待定”表里的归属区县）"
+    if not decision.month:
+        return f"{which}：不知道是哪个月的；请写明月份（--month，或“待定”表里的归属月份）"
+    if decision.month in closed:
+        return f"{which}：{decision.month} 已经结账；确要采用，请先重新打开这个月（close --reopen），再接受"
+    return ""
+
+
+def add_decisions(ledger: Ledger, decisions: Iterable[Decision]) -> None:
+    """Record decisions as made in this run. Call while writing."""
+    ledger.add(
+        "INSERT INTO decisions(run, receipt, decision, district, month, note) VALUES(?,?,?,?,?,?)",
+        ((ledger.run, *decision) for decision in decisions),
+    )
+
+
+def add_remarks(ledger: Ledger, receipt: int, problems: Iterable[Problem]) -> None:
+    """Add to what is told about a receipt, as found in this run. Call while writing."""
+    ledger.add(
+        "INSERT INTO remarks(run, receipt, code, severity, sheet, cell, found, message, expected)"
+        " VALUES(?,?,?,?,?,?,?,?,?)",
+        ((ledger.run, receipt, *problem) for problem in problems),
+    )
+
+
+def decided(ledger: Ledger, sha256: str) -> bool:
+    """Whether a person has settled what these bytes are."""
+    query = "SELECT 1 FROM returns WHERE sha256=? AND decision IS NOT NULL LIMIT 1"
+    return bool(ledger.query(query, (sha256,)))

@@ -1,0 +1,225 @@
+"""Mails on the disk and in the ledger: each is there once, by the hash of its bytes, and read once.
+
+A mail counts as fetched when its bytes lie in the archive and its row is committed; nothing has
+been parsed until then. What the mailbox calls it is kept only as a hint that saves downloading.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from xl_addin.mail.imap import Entry
+from xl_addin.model import layout
+from xl_addin.store.ledger import Ledger
+from xl_addin.system.failpoint import reached
+from xl_addin.system.light import NamedTuple
+
+_STALE_SECONDS = 3600
+
+
+class Spooled(NamedTuple):
+    """A mail whose bytes are on the disk."""
+
+    entry: Entry
+    sha256: str
+    size: int
+
+
+class Mail(NamedTuple):
+    """A fetched mail; ``tries`` is how often somebody began to read it."""
+
+    id: int
+    sha256: str
+    size: int
+    received_at: str
+    tries: int
+
+
+class Result(NamedTuple):
+    """What became of a mail; in the order of the table's columns."""
+
+    mail: int
+    kind: str
+    sender: str
+    shown: str
+    subject: str
+    message_id: str
+    answers: str
+    district: str
+    note: str
+
+
+class PartRow(NamedTuple):
+    """A file that was in a mail; in the order of the table's columns."""
+
+    mail: int
+    position: int
+    name: str
+    kind: str
+    sha256: str
+    trail: str
+    flaw: str
+
+
+class Origin(NamedTuple):
+    """The mail that brought a return."""
+
+    message_id: str
+    sender: str
+    subject: str
+
+
+def place(folder: Path) -> Path:
+    """Where a programme keeps its mails."""
+    return folder / layout.ARCHIVE / layout.MAILS
+
+
+def path_of(folder: Path, sha256: str) -> Path:
+    """Where a mail lies."""
+    return place(folder) / f"{sha256}.eml"
+
+
+def spool(folder: Path, entry: Entry, pieces: Iterable[bytes]) -> Spooled:
+    """Write a mail to the disk under its hash, as it comes in. Raises OSError."""
+    home = place(folder)
+    home.mkdir(parents=True, exist_ok=True)
+    temporary = home / f"{os.getpid()}.tmp"
+    digest, size = hashlib.sha256(), 0
+    try:
+        with temporary.open("wb") as file:
+            for piece in pieces:
+                digest.update(piece)
+                size += file.write(piece)
+                reached("fetch.piece")
+            file.flush()
+            os.fsync(file.fileno())
+        reached("fetch.written")
+        temporary.replace(path_of(folder, digest.hexdigest()))
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    return Spooled(entry, digest.hexdigest(), size)
+
+
+def tidy(folder: Path) -> None:
+    """Remove what a run that was cut off left half written; one that still runs writes on."""
+    for left in place(folder).glob("*.tmp"):
+        with suppress(OSError):
+            if time.time() - left.stat().st_mtime > _STALE_SECONDS:
+                left.unlink()
+
+
+def seen(ledger: Ledger, account: str, folder: str, validity: int) -> set[tuple[int, str]]:
+    """What was fetched from a folder before, as (UID, print): a hint, and both have to fit."""
+    rows = ledger.query(
+        "SELECT uid, print FROM mail_seen WHERE account=? AND folder=? AND validity=?",
+        (account, folder, validity),
+    )
+    return set(rows)
+
+
+def add(
+    ledger: Ledger, spooled: Sequence[Spooled], source: tuple[str, str, int], now: str
+) -> list[Spooled]:
+    """Record mails that are on the disk; ``source`` is account, folder and UIDVALIDITY.
+
+    Returns those that were not known by their bytes. Call within ``writing``.
+    """
+    account, folder, validity = source
+    fresh: dict[str, Spooled] = {}
+    for each in spooled:
+        if not ledger.query("SELECT 1 FROM mails WHERE sha256=?", (each.sha256,)):
+            fresh.setdefault(each.sha256, each)
+    ledger.add(
+        "INSERT INTO mails(sha256, size, received_at, fetched_at, account, folder)"
+        " VALUES(?,?,?,?,?,?)",
+        [
+            (m.sha256, m.size, min(m.entry.received_at or now, now), now, account, folder)
+            for m in fresh.values()
+        ],
+    )
+    ledger.add(
+        "INSERT OR IGNORE INTO mail_seen(account, folder, validity, uid, print) VALUES(?,?,?,?,?)",
+        [(account, folder, validity, m.entry.uid, m.entry.print) for m in spooled if m.entry.print],
+    )
+    return list(fresh.values())
+
+
+def unread(ledger: Ledger) -> list[Mail]:
+    """The mails that have no result that counts, earliest first."""
+    rows = ledger.query(
+        "SELECT m.id, m.sha256, m.size, m.received_at, COALESCE(t.tries, 0) FROM mails m"
+        " LEFT JOIN mail_tries t ON t.mail=m.id"
+        " WHERE m.id NOT IN (SELECT mail FROM mail_read) ORDER BY m.received_at, m.id"
+    )
+    return [Mail._make(row) for row in rows]
+
+
+def still_unread(ledger: Ledger, mails: Iterable[Mail]) -> set[int]:
+    """Which of these nobody read meanwhile. Call within ``writing``."""
+    query = "SELECT 1 FROM mail_read WHERE mail=?"
+    return {mail.id for mail in mails if not ledger.query(query, (mail.id,))}
+
+
+def begin(ledger: Ledger, mails: Iterable[Mail]) -> None:
+    """Note that somebody begins to read these. Call within ``writing``."""
+    ledger.add(
+        "INSERT INTO mail_tries(mail, tries) VALUES(?, 1)"
+        " ON CONFLICT(mail) DO UPDATE SET tries=tries+1",
+        [(mail.id,) for mail in mails],
+    )
+
+
+def add_results(
+    ledger: Ledger,
+    results: Iterable[Result],
+    parts: Iterable[PartRow],
+    returns: Iterable[tuple[int, int]],
+) -> None:
+    """Record what became of mails, and the receipts they led to as (mail, receipt).
+
+    Call within ``writing``.
+    """
+    run = ledger.run
+    ledger.add(
+        "INSERT INTO mail_results(run, mail, kind, sender, shown, subject, message_id, answers,"
+        " district, note) VALUES(?,?,?,?,?,?,?,?,?,?)",
+        [(run, *result) for result in results],
+    )
+    ledger.add(
+        "INSERT INTO mail_parts(run, mail, position, name, kind, sha256, trail, flaw)"
+        " VALUES(?,?,?,?,?,?,?,?)",
+        [(run, *part) for part in parts],
+    )
+    ledger.add(
+        "INSERT INTO mail_returns(run, mail, receipt) VALUES(?,?,?)",
+        [(run, *pair) for pair in returns],
+    )
+
+
+def origin(ledger: Ledger, receipt: int) -> Origin | None:
+    """The mail that brought a return, so that an answer joins its thread."""
+    rows = ledger.query(
+        "SELECT s.message_id, s.sender, s.subject FROM mail_returns r"
+        " JOIN mail_results s ON s.mail=r.mail AND s.run=r.run WHERE r.receipt=?", (receipt,)
+    )  # fmt: skip
+    return Origin._make(rows[0]) if rows else None
+
+
+def batches(mails: Sequence[Mail], most: int, size: int) -> Iterator[list[Mail]]:
+    """Mails to read together; one that was begun before and not finished is read alone."""
+    batch: list[Mail] = []
+    for mail in mails:
+        alone = mail.tries > 0
+        full = len(batch) >= most or sum(each.size for each in batch) + mail.size > size
+        if batch and (alone or full or batch[-1].tries):
+            yield batch
+            batch = []
+        batch.append(mail)
+    if batch:
+        yield batch

@@ -1,0 +1,208 @@
+"""The chronicle: what each run added to the ledger, written into the archive before it counts.
+
+One file of JSON lines per transaction, numbered, with a hash over itself and the hash of the one
+before, so that a new ledger can be made from the archive alone and a lost page is noticed. A page is
+``.pending`` until the ledger has committed; one that never was is written over by the next run.
+Figures are not in it: they are read again from the returned files; their count and sum is, as control.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from xl_addin.model import layout
+from xl_addin.store.schema import archived_tables
+from xl_addin.system.atomic import sync_folder
+from xl_addin.system.errors import Refused, Unreadable
+from xl_addin.system.failpoint import reached
+from xl_addin.system.light import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from typing import Any
+
+FORMAT = 1
+CONTROL = "figures"
+_CONTROL_COLUMNS = ("receipt", "figures", "numbers", "sum")
+
+
+class Page(NamedTuple):
+    """A page as it was read back: rows by table, each as columns and values."""
+
+    number: int
+    sha256: str
+    before: str
+    tables: Mapping[str, tuple[tuple[str, ...], list[list[Any]]]]
+
+
+class Chronicle:
+    """The pages beside one ledger."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def path(self, number: int, pending: bool = False) -> Path:
+        """Where a page lies."""
+        return self.folder / f"{number:06d}.{'pending' if pending else 'jsonl'}"
+
+    def catch_up(self, db: sqlite3.Connection) -> bool:
+        """Confirm what a cut left unconfirmed; whether there was any.
+
+        Refused when the archive knows of later runs, or is gone: a new one begun in its place would
+        lack every return and run before.
+        """
+        last = _last(db)[0]
+        archive = self.folder.parent
+        if last and not archive.is_dir():
+            raise Refused(
+                f"{archive}：找不到归档文件夹，以前收到的文件和操作记录都在里面；请从原来的电脑、备份或回收站找回"
+                "放到原处。确实找不回来，请自己新建一个同名的空文件夹再继续"
+            )
+        unconfirmed = last > 0 and self.path(last, pending=True).exists()
+        if unconfirmed:
+            self.confirm(last)
+        if self.path(last + 1).exists():
+            raise Refused(
+                f"{self.path(last + 1)}：归档里记着底账没有的操作，底账比归档旧（可能是从备份恢复的）；"
+                "请运行 xl-addin rebuild，由归档重建底账"
+            )
+        return unconfirmed
+
+    def write(self, db: sqlite3.Connection) -> int:
+        """Write down what is new in the ledger; its number, 0 when nothing is. Raises OSError."""
+        number, before, marks = _last(db)
+        lines = [
+            _line({"table": table, "columns": columns, "rows": rows})
+            for table, columns, rows in _new_rows(db, marks)
+        ]
+        if not lines:
+            return 0
+        number += 1
+        head = _line({"page": number, "format": FORMAT, "before": before})
+        body = "".join((head, *lines)).encode()
+        data = body + _line({"sha256": hashlib.sha256(body).hexdigest()}).encode()
+        self._write(self.path(number, pending=True), data)
+        digest = hashlib.sha256(data).hexdigest()
+        db.execute("INSERT INTO pages VALUES(?,?,?)", (number, digest, json.dumps(marks)))
+        reached("chronicle.written")
+        return number
+
+    def _write(self, path: Path, data: bytes) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with path.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        sync_folder(str(self.folder))
+
+    def confirm(self, number: int) -> None:
+        """The ledger has committed: the page counts."""
+        self.path(number, pending=True).replace(self.path(number))
+
+    def pages(self) -> Iterator[Page]:
+        """Every page in order, a last one that was not confirmed included when it is whole.
+
+        Raises Unreadable with the page's path in its message where one is missing or damaged.
+        """
+        if not self.folder.is_dir():
+            return
+        numbers = sorted(int(p.stem) for p in self.folder.glob("*.jsonl") if p.stem.isdigit())
+        last, before = (numbers or [0])[-1], ""
+        for number in range(1, last + 1):
+            page = read_page(self.path(number))
+            _check(self.path(number), page, number, before)
+            before = page.sha256
+            yield page
+        pending = self.path(last + 1, pending=True)
+        if pending.exists():
+            try:
+                page = read_page(pending)
+                _check(pending, page, last + 1, before)
+            except Unreadable:
+                return  # cut off while it was written: this run never was
+            yield page
+
+
+def read_page(path: Path) -> Page:
+    """One page. Raises Unreadable when it is missing or not what was written."""
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError as error:
+        raise Unreadable("page-missing", f"{path}：归档里少了这一页记录") from error
+    body, _, last = data.rstrip(b"\n").rpartition(b"\n")
+    try:
+        lines = [json.loads(line, object_hook=_thawed) for line in body.splitlines()]
+        whole = json.loads(last)["sha256"] == hashlib.sha256(body + b"\n").hexdigest()
+        head = lines[0]
+        tables = {
+            line["table"]: (tuple(line["columns"]), [list(row) for row in line["rows"]])
+            for line in lines[1:]
+        }
+        if whole and head["format"] == FORMAT:
+            digest = hashlib.sha256(data).hexdigest()
+            return Page(head["page"], digest, head["before"], tables)
+    except (ValueError, KeyError, TypeError, IndexError):
+        pass
+    raise Unreadable("page-damaged", f"{path}：这一页记录损坏了或被改过")
+
+
+def _check(path: Path, page: Page, number: int, before: str) -> None:
+    if page.number != number or page.before != before:
+        raise Unreadable("page-damaged", f"{path}：这一页记录与前一页接不上，可能被换过")
+
+
+def folder_beside(ledger: Path) -> Path:
+    """Where the pages of a ledger lie."""
+    return ledger.parent / layout.ARCHIVE / layout.CHRONICLE
+
+
+def _last(db: sqlite3.Connection) -> tuple[int, str, dict[str, int]]:
+    row = db.execute("SELECT id, sha256, marks FROM pages ORDER BY id DESC LIMIT 1").fetchone()
+    return (0, "", {}) if row is None else (row[0], row[1], json.loads(row[2]))
+
+
+def _new_rows(
+    db: sqlite3.Connection, marks: dict[str, int]
+) -> Iterator[tuple[str, Sequence[str], list[Any]]]:
+    """The rows above ``marks``, table by table; ``marks`` moves up as they are taken."""
+    known_receipts = marks.get("receipts", 0)
+    for table in archived_tables():
+        key = "receipt" if table == "problems" else "id"
+        found = db.execute(
+            f"SELECT * FROM {table} WHERE {key}>? ORDER BY {key}",  # noqa: S608 - our own names
+            (known_receipts if table == "problems" else marks.get(table, 0),),
+        )
+        columns = [column[0] for column in found.description]
+        rows = found.fetchall()
+        if rows:
+            yield table, columns, rows
+            if table != "problems":
+                marks[table] = rows[-1][columns.index("id")]
+    sums = db.execute(
+        "SELECT receipt, COUNT(*), COUNT(value), TOTAL(value) FROM figures WHERE receipt>?"
+        " GROUP BY receipt", (known_receipts,)
+    ).fetchall()  # fmt: skip
+    if sums:
+        yield CONTROL, _CONTROL_COLUMNS, sums
+
+
+def _line(content: Mapping[str, Any]) -> str:
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":"), default=_frozen) + "\n"
+
+
+def _frozen(value: object) -> object:
+    import base64
+
+    if isinstance(value, bytes):
+        return {"base64": base64.b64encode(value).decode()}
+    raise TypeError(type(value).__name__)
+
+
+def _thawed(content: dict[str, Any]) -> object:
+    import base64
+
+    return base64.b64decode(content["base64"]) if content.keys() == {"base64"} else content

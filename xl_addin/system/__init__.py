@@ -1,0 +1,1 @@
+"""What the operating system owes the program; no word of the field."""

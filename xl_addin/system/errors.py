@@ -1,0 +1,45 @@
+"""Exceptions, only for "cannot go on": what is wrong in somebody's data is a ``Problem``."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Sequence
+
+from xl_addin.model.records import Problem
+
+_SYSTEM = {
+    errno.ENOSPC: "磁盘已满", errno.EDQUOT: "磁盘配额已用完", errno.EROFS: "磁盘是只读的",
+    errno.EACCES: "没有权限，或者正被别的程序打开", errno.EPERM: "没有权限",
+    errno.ENOENT: "文件或文件夹不在了", errno.EIO: "磁盘读写出错", errno.EISDIR: "是文件夹",
+    errno.ENAMETOOLONG: "名字太长", errno.EMFILE: "打开的文件太多", errno.EFBIG: "文件太大",
+}  # fmt: skip
+
+
+def in_chinese(error: OSError) -> str:
+    """What the system reports, in Chinese where it is one of the usual things."""
+    return _SYSTEM.get(error.errno or 0) or error.strerror or str(error)
+
+
+class Refused(Exception):
+    """A verb will not act; the message (Chinese) says where, what was found and what to do next.
+
+    ``problems`` lists every reason when there is more than one.
+    """
+
+    def __init__(self, message: str, problems: Sequence[Problem] = ()) -> None:
+        super().__init__(message)
+        self.message = message
+        self.problems = tuple(problems)
+
+
+class Misused(Refused):
+    """The command line or a button was used in a way that has no meaning."""
+
+
+class Unreadable(Exception):
+    """These bytes are not a workbook that can be read; the message (Chinese) is for people."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message

@@ -1,0 +1,93 @@
+"""One at a time: what two processes must not do side by side, such as sending the same letters.
+
+The lock is the operating system's, on a file that stays: it goes when its process does, however
+that ends.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from xl_addin.model import layout
+from xl_addin.system.errors import Refused
+
+# Windows lets nobody read bytes that are locked; what is being done stands before them.
+_FAR = 1 << 30
+_MOST = 200
+
+
+@contextmanager
+def turn(path: Path, doing: str) -> Iterator[None]:
+    """Hold the lock file at ``path``. Refused, with what is being done, when another process does."""
+    with _held(_opened(path), path.parent, doing):
+        yield
+
+
+@contextmanager
+def only_one(folder: Path, doing: str) -> Iterator[None]:
+    """Hold a programme's folder for a verb, from wherever it was started. Refused as ``turn``.
+
+    A folder without a ledger is no programme, one that nobody may write to cannot be changed:
+    neither is held.
+    """
+    handle = None
+    if (folder / layout.LEDGER).is_file():
+        try:
+            handle = _opened(folder / layout.LOCK)
+        except OSError:
+            handle = None
+    if handle is None:
+        yield
+        return
+    with _held(handle, folder, doing):
+        yield
+
+
+@contextmanager
+def alone(folder: Path, doing: str) -> Iterator[None]:
+    """Hold a folder while its ledger is made, which ``only_one`` cannot: there may be none yet."""
+    path = folder / f"{layout.LEDGER}.lock"
+    with turn(path, doing):
+        yield
+    path.unlink(missing_ok=True)
+
+
+def _opened(path: Path) -> int:
+    return os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o666)
+
+
+@contextmanager
+def _held(handle: int, folder: Path, doing: str) -> Iterator[None]:
+    try:
+        if not _taken(handle):
+            running = os.read(handle, _MOST).decode("utf-8", "replace").strip() or "做别的操作"
+            raise Refused(
+                f"{folder}：另一个窗口或另一台电脑正在{running}；请等它结束再试，这一次什么都没有做"
+            )
+        os.ftruncate(handle, 0)
+        os.write(handle, doing.encode())
+        yield
+    finally:
+        os.close(handle)
+
+
+def _taken(handle: int) -> bool:
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            os.lseek(handle, _FAR, os.SEEK_SET)
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    finally:
+        os.lseek(handle, 0, os.SEEK_SET)
+    return True

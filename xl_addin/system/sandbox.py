@@ -1,0 +1,75 @@
+"""A process for one job: for code that a hostile file can make crash, hang or eat memory.
+
+It starts without our environment, reads its bytes on standard input, answers on standard output,
+and has bounded memory and time: by resource limits, on Windows by a job object.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+
+WALL_SECONDS = 30
+CPU_SECONDS = 20
+MEMORY = 1 << 30
+_START = (
+    "import sys; from importlib import import_module; sys.path[:0] = sys.argv[2:];"
+    " module, _, name = sys.argv[1].partition(':'); getattr(import_module(module), name)()"
+)
+
+
+class TookTooLong(Exception):
+    """It was still at work after ``WALL_SECONDS`` and was ended."""
+
+
+def ask(entry: str, data: bytes, packages: Sequence[str] = ()) -> bytes | None:
+    """What the function ``entry`` (``module:name``) answers to ``data``; None when it died.
+
+    ``packages`` are those it needs besides the standard library and this one. A child that died
+    half-way has no say, whatever it had written. Raises TookTooLong, and ModuleNotFoundError for a
+    package that is not installed.
+    """
+    # Nothing of our environment is the child's business, save what Windows needs to start Python.
+    environment = {key: os.environ[key] for key in ("SYSTEMROOT", "TEMP") if key in os.environ}
+    try:
+        done = subprocess.run(
+            [sys.executable, "-I", "-c", _START, entry, *_import_paths(packages)],
+            input=data, capture_output=True, timeout=WALL_SECONDS, check=False, env=environment,
+            cwd=Path(sys.executable).anchor,
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        )  # fmt: skip
+    except subprocess.TimeoutExpired:
+        raise TookTooLong from None
+    return None if done.returncode else done.stdout
+
+
+def _import_paths(packages: Sequence[str]) -> list[str]:
+    """Where the child finds what -I may hide from it (checkout, user site)."""
+    found = [str(Path(__file__).resolve().parents[2])]
+    for package in packages:
+        spec = find_spec(package)
+        if spec is None or spec.origin is None:
+            raise ModuleNotFoundError(package, name=package)
+        found.append(str(Path(spec.origin).resolve().parents[2]))
+    return found
+
+
+def limit() -> None:
+    """Bound memory and processor time of the process that calls this, where the system can."""
+    if sys.platform == "win32":
+        from xl_addin.system.jobobject import confine
+
+        confine(MEMORY, CPU_SECONDS)
+        return
+    import resource
+
+    limits = ((resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_CPU, CPU_SECONDS),
+              (resource.RLIMIT_CORE, 0), (resource.RLIMIT_FSIZE, 0))  # fmt: skip
+    for kind, most in limits:
+        _, hard = resource.getrlimit(kind)
+        bound = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(kind, (bound, bound))

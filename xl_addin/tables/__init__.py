@@ -1,1 +1,0 @@
-"""A year's task table, from any workbook that has one."""

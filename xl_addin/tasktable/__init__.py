@@ -1,0 +1,1 @@
+"""A task table read from any workbook."""

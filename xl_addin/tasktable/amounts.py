@@ -1,0 +1,118 @@
+"""The numbers of a task table: each read, refused at its cell, or mentioned as blank."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from xl_addin.model.records import District, Indicator, Number
+from xl_addin.tasktable.find import Shape, is_nothing
+from xl_addin.tasktable.findings import Findings
+from xl_addin.tasktable.headers import PIECES, Heading, Place
+from xl_addin.tasktable.lines import Line
+from xl_addin.xlsx.a1 import cell_name, column_letters
+from xl_addin.xlsx.cells import TEXT
+from xl_addin.xlsx.values import number_text, read_number
+
+_MANY_BLANKS = 5
+
+
+def read_targets(
+    shape: Shape,
+    rows: Sequence[Line],
+    districts: Sequence[District],
+    headings: dict[int, Heading],
+    indicators: Sequence[Indicator],
+    findings: Findings,
+) -> tuple[dict[tuple[str, str], Number], dict[tuple[str, str], str]]:
+    """The targets, and the cell of each pair, by (district code, indicator code)."""
+    targets: dict[tuple[str, str], Number] = {}
+    cells: dict[tuple[str, str], str] = {}
+    blanks: list[Place] = []
+    for line, district in zip(rows, districts, strict=True):
+        for column, item in zip(headings, indicators, strict=True):
+            at = (line.row, column)
+            cells[district.code, item.code] = cell_name(*at)
+            value = _amount(shape, at, item, findings)
+            if value is not None:
+                targets[district.code, item.code] = value
+            elif not _holds(shape, at) and at not in shape.view.covered:
+                blanks.append(at)
+    _mention_blanks(shape, blanks, len(headings), findings)
+    return targets, cells
+
+
+def _amount(shape: Shape, at: Place, item: Indicator, findings: Findings) -> Number | None:
+    cell = shape.view.cell(*at)
+    if cell is None or is_nothing(cell):
+        return None
+    written = read_number(cell, item.unit)
+    name = f"“{item.label}”"
+    if written.code == "no-value":
+        says = f"{name}是公式但没有算出结果，应为一个数字；请用 Excel 或 WPS 打开、保存一次再试"
+        findings.refuse(written.code, at, written.found, says)
+    elif written.code == "error-value":
+        says = f"{name}显示 {written.found}，应为一个数字；请改正公式或直接填数字"
+        findings.refuse(written.code, at, written.found, says)
+    elif written.code == "not-a-number":
+        says = f"{name}写的是“{written.found}”，应为一个数字；请改成数字，没有任务填“—”"
+        findings.refuse(written.code, at, written.found, says)
+    elif written.value is not None and written.value < 0:
+        says = f"{name}是 {written.found}，任务数不能小于 0；请改正"
+        findings.refuse("negative", at, written.found, says)
+    else:
+        if written.value is not None and cell.kind == TEXT and written.code == "read-as-number":
+            says = (
+                f"{name}是文字“{written.found}”，已按数字 {number_text(written.value)} 读入；请核对"
+            )
+            findings.warn("read-as-number", at, written.found, says)
+        if isinstance(written.value, float) and item.unit in PIECES:
+            says = f"{name}是 {written.found}，按“{item.unit}”计应为整数；请核对"
+            findings.warn("not-whole", at, written.found, says)
+        return written.value
+    return None
+
+
+def _holds(shape: Shape, at: Place) -> bool:
+    cell = shape.view.cell(*at)
+    return cell is not None and bool(str(cell.value).strip())
+
+
+def _mention_blanks(shape: Shape, blanks: Sequence[Place], width: int, findings: Findings) -> None:
+    """One warning for a row or column that is largely blank, else one for each cell."""
+    by_row, by_column = Counter(r for r, _ in blanks), Counter(c for _, c in blanks)
+    told: set[str] = set()
+    for row, column in blanks:
+        if by_row[row] == width > 1:
+            key, says = f"行{row}", f"“{shape.view.text(row, shape.name_column)}”一行没有任何任务数"
+        elif by_column[column] > _MANY_BLANKS:
+            letters = column_letters(column)
+            key, says = f"列{letters}", f"{letters} 列有 {by_column[column]} 个空格，这是第一个"
+        else:
+            key, says = cell_name(row, column), "空着"
+        if key not in told:
+            told.add(key)
+            findings.warn(
+                "blank", (row, column), "", f"{says}，按没有任务读入；有任务请补上，没有请填“—”"
+            )
+
+
+def read_totals(
+    shape: Shape,
+    rows: Sequence[Line],
+    headings: dict[int, Heading],
+    indicators: Sequence[Indicator],
+    findings: Findings,
+) -> list[dict[str, Number]]:
+    """What each printed total row says, by indicator."""
+    for line in rows[1:]:
+        says = f"“{line.name}”又是一行合计，公布合计用的是 {rows[0].row} 行；请只留一行"
+        findings.warn("total-twice", (line.row, shape.name_column), line.name, says)
+    return [
+        {
+            item.code: value
+            for column, item in zip(headings, indicators, strict=True)
+            if (value := _amount(shape, (line.row, column), item, findings)) is not None
+        }
+        for line in rows
+    ]

@@ -1,0 +1,157 @@
+"""What each column of a task table is: an indicator, codes, numbering, or words to pass over."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from itertools import pairwise
+
+from xl_addin.model.records import Number
+from xl_addin.system.light import NamedTuple, pattern
+from xl_addin.tasktable.chongqing import find, normalise
+from xl_addin.tasktable.find import Shape, is_corner, is_nothing, is_value
+from xl_addin.tasktable.findings import Findings
+from xl_addin.tasktable.headers import Heading, Place, headings
+from xl_addin.xlsx.cells import NUM
+from xl_addin.xlsx.values import quote, read_number
+
+_ORDER = pattern(r"序号?|№|NO\.?|行次|顺序号?", re.IGNORECASE)
+_CODE = pattern(
+    r"(行政区划|行政|区划|单位|区县|机构|学校|医院|组织机构|地区)*(代码|编码|编号)|CODE|统一社会信用代码",
+    re.IGNORECASE,
+)
+_REMARK = pattern(
+    r".*(备注|说明)|注|(联系|负责|责任|填报|审核|经办)(人|单位|部门|科室|处室|领导).*|(联系|办公)?(电话|手机)(号码)?|"
+    r"(牵头|配合|主管|责任)(单位|部门|科室|处室|领导)|(联系)?地址|邮箱|电子邮箱"
+)
+_PLAIN_CODE = pattern(r"[0-9A-Za-z._-]{1,32}")
+
+
+class Columns(NamedTuple):
+    """Column number -> heading for each indicator, and row -> code where the table has codes."""
+
+    headings: dict[int, Heading]
+    codes: dict[int, str]
+
+
+def read_columns(shape: Shape, rows: Sequence[int], findings: Findings) -> Columns:
+    """Sort the columns; ``rows`` are those of the districts."""
+    right = [c for c in shape.columns if c > shape.name_column]
+    named = headings(shape.view, shape.header, right, shape.name_column + 1)
+    kept: dict[int, Heading] = {}
+    codes: dict[int, str] = {}
+    for column in range(1, shape.name_column):
+        codes = codes or _left_column(shape, column, rows, findings)
+    for column in right:
+        heading = named.get(column)
+        label = normalise("".join(heading.path)) if heading else ""
+        if _CODE.fullmatch(label):
+            codes = codes or _codes(shape, column, rows, findings)
+            continue
+        if kept and is_corner(label) and _holds_names(shape, column, label, rows):
+            at = heading.at if heading is not None else (shape.first, column)
+            says = "右边又有一列名称，分不清数字属于哪一列名称；请把左右两半上下接成一张表"
+            findings.refuse("second-names", at, label, says)
+            continue
+        skipped = _ORDER.fullmatch(label) or _passed_over(shape, column, label, rows, findings)
+        if heading is not None and not skipped:
+            kept[column] = heading
+    if not kept and shape.header:
+        at = (shape.header[-1], shape.name_column)
+        findings.refuse("no-indicator", at, "", "右边没有读到一项指标；请检查表头和数字列")
+    return Columns(kept, codes)
+
+
+def _holds_names(shape: Shape, column: int, label: str, rows: Sequence[int]) -> bool:
+    cells = [cell for row in rows if (cell := shape.view.cell(row, column)) is not None]
+    return bool(cells) and not any(map(is_value, cells)) and not _REMARK.fullmatch(label)
+
+
+def _left_column(
+    shape: Shape, column: int, rows: Sequence[int], findings: Findings
+) -> dict[int, str]:
+    """What stands left of the names: numbering, codes, or groups."""
+    label = normalise("".join(dict.fromkeys(shape.view.text(r, column) for r in shape.header)))
+    numbers = [(row, column) for row in rows if is_value(shape.view.cell(row, column))]
+    if _CODE.fullmatch(label) and not _counts_up(shape, numbers):
+        return _codes(shape, column, rows, findings)
+    if numbers and not _ORDER.fullmatch(label) and not _counts_up(shape, numbers):
+        says = f"“{label or '没有表头'}”一列在名称左边，其中的数没有读入；是指标的话请移到名称右边"
+        findings.warn("column-skipped", numbers[0], _quoted(shape, numbers[0]), says)
+    return {}
+
+
+def _counts_up(shape: Shape, places: Sequence[Place]) -> bool:
+    values: list[Number | None] = [read_number(shape.view.cell(*at)).value for at in places]
+    return values[:1] == [1] and all(
+        a is not None and b == a + 1 for a, b in pairwise(values)
+    )  # fmt: skip
+
+
+def _codes(shape: Shape, column: int, rows: Sequence[int], findings: Findings) -> dict[int, str]:
+    codes: dict[int, str] = {}
+    for row in rows:
+        cell = shape.view.cell(row, column)
+        text = "" if cell is None else unicodedata.normalize("NFKC", quote(cell)).strip()
+        if _PLAIN_CODE.fullmatch(text):
+            codes[row] = text
+            continue
+        known = find(shape.view.text(row, shape.name_column))
+        instead = known.code if known else "按行次编的代码"
+        says = f"代码“{text}”应由字母和数字组成；没有用它，用的是{instead}，请补上或改正"
+        findings.warn("code-unused", (row, column), text, says)
+    return codes
+
+
+def _passed_over(
+    shape: Shape, column: int, label: str, rows: Sequence[int], findings: Findings
+) -> bool:
+    """Whether a column is no indicator; what is left out is said."""
+    filled = [(row, column) for row in rows if shape.view.cell(row, column) is not None]
+    values = [at for at in filled if is_value(shape.view.cell(*at))]
+    worded = [at for at in filled if not _says_nothing(shape, at)]
+    if not label:
+        return _without_heading(shape, rows, values, worded, findings)
+    remark = bool(_REMARK.fullmatch(label))
+    wordy = bool(worded) and not values and not any(_has_digit(shape, at) for at in worded)
+    if not (remark or wordy):
+        return False
+    if worded:
+        says = f"“{label}”一列按文字跳过，没有当作指标；是指标的话请填数字"
+        findings.warn("column-skipped", worded[0], _quoted(shape, worded[0]), says)
+    return True
+
+
+def _without_heading(
+    shape: Shape,
+    rows: Sequence[int],
+    values: Sequence[Place],
+    worded: Sequence[Place],
+    findings: Findings,
+) -> bool:
+    if values and shape.header and 2 * len(values) >= len(rows):
+        says = "这一列有数字但没有表头，不知道是什么指标；请补上表头，不是数据就删去"
+        findings.refuse("no-header", values[0], _quoted(shape, values[0]), says)
+    elif shape.header:
+        for at in values or worded[:1]:
+            says = "这一格所在的列没有表头，没有读入；请确认不是数据"
+            findings.warn(
+                "number-skipped" if values else "column-skipped", at, _quoted(shape, at), says
+            )
+    return True
+
+
+def _says_nothing(shape: Shape, at: Place) -> bool:
+    cell = shape.view.cell(*at)
+    return cell is None or is_nothing(cell) or not str(cell.value).strip()
+
+
+def _has_digit(shape: Shape, at: Place) -> bool:
+    cell = shape.view.cell(*at)
+    return cell is not None and (cell.kind == NUM or any(map(str.isdigit, quote(cell))))
+
+
+def _quoted(shape: Shape, at: Place) -> str:
+    cell = shape.view.cell(*at)
+    return "" if cell is None else quote(cell)

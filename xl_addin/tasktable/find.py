@@ -1,0 +1,253 @@
+"""Where on a sheet the task table stands, told by its shape.
+
+A table is a column of names with values to the right of them and header rows above. What else stands
+on the sheet (titles, unit lines, numbering, subtotals, notes) is told apart here, row by row.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+
+from xl_addin.formats.grid import Grid
+from xl_addin.system.light import NamedTuple, pattern
+from xl_addin.tasktable import chongqing
+from xl_addin.tasktable.headers import Place, View, said_unit
+from xl_addin.xlsx.cells import FAULT, NO_VALUE, NUM, TEXT, Cell
+from xl_addin.xlsx.values import NOTHING, plain_text, read_number
+
+MAX_COLUMNS = 300
+_MAX_NAME_COLUMN = 30
+
+
+_CORNER = pattern(
+    r"(项目|指标|任务|类别)?[/\\、,和及与]*(各?(区县|县区|市区|区市县|县市区|市县|地区|单位|机构|部门|乡镇|镇街|"
+    r"街道|镇乡|乡镇街道|镇乡街道|社区|村|村居|学校|医院|中心|名称|姓名|组织|区域|市州|市|县|区|站点|基地|企业|科室|"
+    r"责任单位|任务单位|承办单位|实施单位)(\((自治县|市|县|区)\))?(名称|名)?)([/\\、]*(项目|指标|任务))?|项目"
+)
+TOTALS = pattern(
+    r"(全[市省区县州国院校镇乡系统局]*|各?区县|各单位|总)?(合计|总计|共计|总数|总和|汇总)数?:?|"
+    r"全[市省县州国区]|全系统|总计\(?数?\)?"
+)
+NUMBERING = frozenset(("栏次", "列次", "序号", "栏目", "甲", "项次", "行次", "栏号", "编号"))
+_META = pattern(
+    r"\(?(填报|编制|制表|报送|主管|计量|计数|填表)?(单位|部门|日期|时间|人|机关):.*|"
+    r"\d{4}年\d{1,2}月(\d{1,2}日)?"
+)
+_TITLE = pattern(r".*表(\(.*\))?|附[件表].*|20\d\d年度?.{8,}")
+_SHORT_VALUE = pattern(r"[+-]?\d[\d.,，~至\-]*[^\d年月日级类号项.、]{0,3}")
+
+
+class Shape(NamedTuple):
+    """Where a table stands.
+
+    ``first`` is its first row below the header, ``columns`` those right of the names that hold
+    anything in header or body, ``before`` values above the table, ``size`` how many values it has.
+    """
+
+    view: View
+    name_column: int
+    header: tuple[int, ...]
+    first: int
+    columns: tuple[int, ...]
+    before: tuple[Place, ...]
+    size: int
+
+
+def is_value(cell: Cell | None) -> bool:
+    """Whether a cell holds what somebody meant as a number, readable or not."""
+    if cell is None:
+        return False
+    if cell.kind in (NUM, FAULT, NO_VALUE):
+        return True
+    return cell.kind == TEXT and bool(_SHORT_VALUE.fullmatch(plain_text(str(cell.value))))
+
+
+def is_nothing(cell: Cell) -> bool:
+    """Whether a cell says in so many words that there is no target."""
+    return cell.kind == TEXT and plain_text(str(cell.value)) in NOTHING
+
+
+def find_table(grid: Grid) -> Shape | None:
+    """The table of a sheet, None where there is nothing of the kind."""
+    view = View.of(grid)
+    columns = sorted({column for _, column in grid.cells if column <= MAX_COLUMNS})
+    ranked = sorted(
+        (_rank(view, column, rows), column)
+        for column in columns[:_MAX_NAME_COLUMN]
+        if (rows := _named_rows(view, column, columns))
+    )
+    if not ranked:
+        return None
+    name_column = -ranked[-1][0][-1]
+    runs = _runs(view, name_column, _named_rows(view, name_column, columns), columns)
+    main = max(runs, key=len)
+    before = tuple(
+        (row, c) for run in runs[: runs.index(main)] for row in run for c in columns
+        if is_value(view.cell(row, c))
+    )  # fmt: skip
+    return _shape(view, name_column, main, columns, before)
+
+
+def _shape(
+    view: View,
+    name_column: int,
+    rows: Sequence[int],
+    columns: Sequence[int],
+    before: tuple[Place, ...],
+) -> Shape | None:
+    right = [c for c in columns if c > name_column]
+    first = _first_row(view, name_column, rows[0], right)
+    wide = [c for c in right if any(is_value(view.cell(r, c)) for r in rows)]
+    header = _header(view, first, name_column, [c for c in right if c <= max(wide)])
+    body = range(first, max(row for row, _ in view.grid.cells) + 1)
+    merged = {c for area in view.grid.merged for c in range(area[1], min(area[3], MAX_COLUMNS) + 1)
+              if header and area[0] in range(header[0], header[-1] + 1)}  # fmt: skip
+    held = tuple(
+        c for c in sorted({*right, *(c for c in merged if c > name_column)})
+        if any(view.text(r, c) for r in header) or any(view.cell(r, c) for r in body)
+    )  # fmt: skip
+    cornered = any(is_corner(view.text(r, name_column)) for r in header)
+    if (not header and len(rows) < 3) or (header and len(rows) < 2 and not cornered):
+        return None
+    size = sum(is_value(view.cell(r, c)) for r in rows for c in wide)
+    return Shape(view, name_column, tuple(header), first, held, before, size)
+
+
+def is_corner(text: str) -> bool:
+    """Whether a text is the heading of a column of names."""
+    return bool(_CORNER.fullmatch(chongqing.normalise(text)))
+
+
+def _named_rows(view: View, column: int, columns: Sequence[int]) -> list[int]:
+    """The rows that have a name in this column and a value to the right of it."""
+    right = [c for c in columns if c > column]
+    found = []
+    for row in sorted({row for row, at in view.grid.cells if at > column}):
+        cell = view.grid.cells.get(view.owner(row, column))
+        if cell is None or cell.kind != TEXT or is_nothing(cell):
+            continue
+        name = chongqing.normalise(str(cell.value))
+        numeric = read_number(cell).value is not None
+        numbering = name in NUMBERING and counts_up(view, row, right)
+        if numeric or is_corner(name) or numbering or len(name) > 60:
+            continue
+        if any(is_value(view.cell(row, c)) for c in right):
+            found.append(row)
+    return found
+
+
+def _rank(view: View, column: int, rows: Sequence[int]) -> tuple[int, int, int, int]:
+    """What speaks for a column of names: known ones, a heading that says so, many, far left."""
+    names = {chongqing.normalise(view.text(row, column)) for row in rows}
+    spoken = {name for name in names if re.search("[\u3400-\u9fff]", name)}
+    known = sum(chongqing.find(name) is not None for name in names)
+    above = range(max(1, rows[0] - 6), rows[0])
+    headed = any(is_corner(view.text(row, column)) for row in above)
+    mostly = 2 * known >= len(rows)
+    return (int(mostly), int(headed), len(spoken) * 100 + len(names), -column)
+
+
+def _runs(
+    view: View, name_column: int, rows: Sequence[int], columns: Sequence[int]
+) -> list[list[int]]:
+    """The rows in runs, cut where a row of words between them must be a header of its own."""
+    runs = [[rows[0]]]
+    for above, row in pairwise(rows):
+        between = range(above + 1, row)
+        worded = any(_words(view, r, name_column, columns) >= 2 for r in between)
+        if worded and not _repeats_header(view, runs[0][0], name_column, between, columns):
+            runs.append([])
+        runs[-1].append(row)
+    return runs
+
+
+def _words(view: View, row: int, name_column: int, columns: Sequence[int]) -> int:
+    """How many cells right of the names hold words, 0 where any holds a value."""
+    cells = [cell for c in columns if c > name_column and (cell := view.cell(row, c)) is not None]
+    if any(map(is_value, cells)):
+        return 0
+    return sum(cell.kind == TEXT and not is_nothing(cell) for cell in cells)
+
+
+def _repeats_header(
+    view: View, first: int, name_column: int, rows: Sequence[int], columns: Sequence[int]
+) -> bool:
+    """Whether rows inside a table print its header once more, as at the top of a new page."""
+
+    def line(row: int) -> tuple[str, ...]:
+        return tuple(view.text(row, c) for c in columns if c >= name_column)
+
+    above = {line(row) for row in range(max(1, first - 8), first)}
+    return all(line(row) in above for row in rows if any(line(row)))
+
+
+def _first_row(view: View, name_column: int, row: int, columns: Sequence[int]) -> int:
+    """The first row of the body: rows above the first number may hold names and no numbers."""
+    while row > 1 and _is_body(view, row - 1, name_column, columns):
+        row -= 1
+    return row
+
+
+def _is_body(view: View, row: int, name_column: int, columns: Sequence[int]) -> bool:
+    name = view.text(row, name_column)
+    key = chongqing.normalise(name)
+    if not name or view.area(row, name_column) != (row, name_column) * 2:
+        return False
+    if is_corner(name) or (key in NUMBERING and counts_up(view, row, columns)):
+        return False
+    cells = [cell for c in columns if (cell := view.cell(row, c)) is not None]
+    if chongqing.find(name) is not None or TOTALS.fullmatch(key):
+        return True
+    if cells and all(is_value(cell) or is_nothing(cell) for cell in cells):
+        return True
+    # What stands under the heading of the names is a name, though all beside it be words.
+    return any(is_corner(view.text(r, name_column)) for r in range(max(1, row - 6), row))
+
+
+def _header(view: View, first: int, name_column: int, columns: Sequence[int]) -> list[int]:
+    """The rows over the body that name its columns, top to bottom; no titles among them."""
+    rows: list[int] = []
+    for row in range(first - 1, 0, -1):
+        owners = {view.owner(row, c) for c in (name_column, *columns) if view.text(row, c)}
+        if not owners:
+            if rows:
+                break
+            continue
+        if _is_numbering(view, row, name_column, columns):
+            continue
+        if _is_title(view, name_column, owners, rows):
+            break
+        rows.append(row)
+    return rows[::-1]
+
+
+def _is_numbering(view: View, row: int, name_column: int, columns: Sequence[int]) -> bool:
+    named = chongqing.normalise(view.text(row, name_column)) in NUMBERING - {"序号", "编号"}
+    some = sum(view.cell(row, c) is not None for c in columns)
+    return (named and not some) or (counts_up(view, row, columns) and (named or some >= 2))
+
+
+def counts_up(view: View, row: int, columns: Sequence[int]) -> bool:
+    """Whether a row only numbers its columns, 1, 2, 3 ...: a unit may be called 甲 as well."""
+    numbers = [str(cell.value) for c in columns if (cell := view.cell(row, c)) is not None]
+    digits = [int(plain_text(n)) for n in numbers if plain_text(n).isdecimal()]
+    run = all(b == a + 1 for a, b in pairwise(digits))
+    return len(digits) == len(numbers) >= 1 and run and digits[0] <= 3
+
+
+def _is_title(view: View, name_column: int, owners: set[Place], below: Sequence[int]) -> bool:
+    texts = [chongqing.normalise(view.text(*owner)) for owner in owners]
+    if any(_META.fullmatch(text) for text in texts) and not any(map(is_corner, texts)):
+        return True
+    if len(owners) > 1:
+        return False
+    (at,) = owners
+    area = view.area(*at)
+    if area[1] <= name_column:
+        return area[3] > name_column or not is_corner(texts[0])
+    if _TITLE.fullmatch(texts[0]) or said_unit(texts):
+        return True
+    cornered = bool(below) and bool(view.text(below[-1], name_column))
+    return cornered and area[3] == area[1]

@@ -1,0 +1,196 @@
+"""Nested headers: one to four rows of cells, merged, repeated or left blank, to label paths."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from xl_addin.formats.grid import Grid
+from xl_addin.system.light import NamedTuple, pattern
+from xl_addin.tasktable.chongqing import normalise
+from xl_addin.xlsx.a1 import Area
+from xl_addin.xlsx.cells import Cell
+from xl_addin.xlsx.values import COUNTED, plain_text, quote
+
+Place = tuple[int, int]
+
+# What is counted in whole pieces, beyond the units that districts may write behind a number.
+PIECES = COUNTED | frozenset(
+    ("只", "头", "株", "棵", "盏", "艘", "架", "部", "册", "本", "幅", "块", "片", "栋", "幢", "批",
+     "种", "类", "门", "节", "队", "组", "对", "根", "口", "人/次", "户次", "班次", "课时", "学时",
+     "批次", "例次", "件次", "台次", "辆次", "床", "张床", "岗", "对象", "单位", "企业", "床位", "岗位")
+)  # fmt: skip
+MEASURES = frozenset(
+    ("元", "百元", "千元", "万元", "亿元", "公里", "千米", "里", "米", "平方米", "平方公里", "立方米",
+     "万平方米", "㎡", "m2", "m²", "km", "亩", "万亩", "公顷", "吨", "万吨", "公斤", "千克", "斤", "升",
+     "%", "％", "百分比", "百分点", "‰", "小时", "天", "月", "年", "倍", "分", "千人", "万人", "万人次",
+     "万户", "万个", "元/人", "元/月", "元/年", "万元/年", "千瓦", "兆瓦", "千瓦时", "GB", "TB")
+)  # fmt: skip
+_UNIT = pattern(r"[（(]\s*((?:计量)?单位\s*[:：]\s*)?([^（()）]{1,8}?)\s*[）)]")
+_SAID_UNIT = pattern(
+    r"(?<![报制送管管责填])[（(]?\s*(?:计量|计数)?单位\s*[:：]\s*([^\s（()）]{1,10})"
+)
+_PART = pattern(r"其\s*中\s*[:：,，、]?\s*")
+_OUTER = pattern(r"(?<![!-~])\s+|\s+(?![!-~])")
+# Spreading an area over its cells is for headers; a larger one is no header.
+_MAX_SPREAD = 20_000
+
+
+class View(NamedTuple):
+    """A grid whose merged cells answer from every cell that they cover."""
+
+    grid: Grid
+    covered: Mapping[Place, Area]
+
+    @classmethod
+    def of(cls, grid: Grid) -> View:
+        """The view; areas larger than any header speak from their first cell only."""
+        covered = {
+            (row, column): area
+            for area in grid.merged
+            if (area[2] - area[0] + 1) * (area[3] - area[1] + 1) <= _MAX_SPREAD
+            for row in range(area[0], area[2] + 1)
+            for column in range(area[1], area[3] + 1)
+        }
+        return cls(grid, covered)
+
+    def owner(self, row: int, column: int) -> Place:
+        """The cell that speaks for this one."""
+        area = self.covered.get((row, column))
+        return (row, column) if area is None else area[:2]
+
+    def area(self, row: int, column: int) -> Area:
+        """The merged area around a cell, or the cell alone."""
+        return self.covered.get((row, column), (row, column, row, column))
+
+    def cell(self, row: int, column: int) -> Cell | None:
+        """The cell that stands here itself, merged or not."""
+        return self.grid.cells.get((row, column))
+
+    def text(self, row: int, column: int) -> str:
+        """What a cell shows, tidied; empty when it holds nothing."""
+        cell = self.grid.cells.get(self.owner(row, column))
+        return "" if cell is None or cell.value is None else tidy(quote(cell))
+
+
+class Heading(NamedTuple):
+    """What stands over a column.
+
+    ``path`` runs from the outermost level to the leaf, units and 其中 left out; ``levels`` of it stand
+    above the 其中 of a part. ``unit`` is the innermost one given, ``at`` the leaf's cell.
+    """
+
+    path: tuple[str, ...]
+    unit: str
+    part: bool
+    levels: int
+    at: Place
+
+
+def tidy(text: str) -> str:
+    """Text on one line, without white space except between two words of Latin letters."""
+    return re.sub(r"\s+", " ", _OUTER.sub("", plain_spaces(text)))
+
+
+def plain_spaces(text: str) -> str:
+    """Outer and invisible characters gone; full-width punctuation stays as it is printed."""
+    return text if text.isascii() else re.sub("[\u200b-\u200f\u2060\ufeff\u00ad]", "", text).strip()
+
+
+def is_unit(text: str) -> bool:
+    """Whether a word in brackets is a unit, and not part of the name."""
+    return text in PIECES or text in MEASURES
+
+
+def said_unit(texts: Iterable[str]) -> str:
+    """The unit of a line like 单位：人 above a table; empty where it names none or several."""
+    for text in texts:
+        for match in _SAID_UNIT.finditer(plain_text(text)):
+            if is_unit(match[1]):
+                return match[1]
+    return ""
+
+
+def headings(
+    view: View, rows: Sequence[int], columns: Sequence[int], first: int
+) -> dict[int, Heading]:
+    """The heading of each column that has one. ``first`` is the first column right of the names."""
+    owners: dict[int, tuple[Place | None, ...]] = {}
+    for column in range(first, max(columns, default=first - 1) + 1):
+        own = tuple(_filled(view, row, column) for row in rows)
+        owners[column] = _spread_groups(view, own, owners.get(column - 1))
+    found = {column: _heading(view, rows, owners[column]) for column in columns}
+    return {column: heading for column, heading in found.items() if heading is not None}
+
+
+def _filled(view: View, row: int, column: int) -> Place | None:
+    return view.owner(row, column) if view.text(row, column) else None
+
+
+def _spread_groups(
+    view: View,
+    own: tuple[Place | None, ...],
+    left: tuple[Place | None, ...] | None,
+) -> tuple[Place | None, ...]:
+    """Blanks beside a group's name that were never merged with it belong to that group."""
+    levels = list(own)
+    for index in range(len(own) - 1):
+        if levels[index] is not None:
+            if left is None or levels[index] != left[index]:
+                break  # another group begins here, so what is left blank below is not the old one's
+            continue
+        group = left[index] if left is not None else None
+        below = [place for place in own[index + 1 :] if place is not None]
+        if group is None or not below or _is_merged_across(view, group):
+            break
+        if _clash(view.text(*group), [view.text(*place) for place in below]):
+            break
+        levels[index] = group
+    return tuple(levels)
+
+
+def _is_merged_across(view: View, place: Place) -> bool:
+    area = view.area(*place)
+    return area[3] > area[1]
+
+
+def _clash(group: str, below: Sequence[str]) -> bool:
+    """Whether a column names a unit of its own that its supposed group does not share."""
+    outer, _ = split_unit(group)
+    inner = [unit for unit, _ in map(split_unit, below) if unit]
+    return bool(outer) and bool(inner) and outer not in inner
+
+
+def split_unit(text: str) -> tuple[str, str]:
+    """``就业（人）`` -> (``人``, ``就业``). A bracket that holds no unit stays in the name."""
+    for match in reversed(list(_UNIT.finditer(text))):
+        said, unit = match[1], match[2]
+        if said or is_unit(unit):
+            return unit, (text[: match.start()] + text[match.end() :]).strip()
+    said_outright = _SAID_UNIT.fullmatch(text)
+    return (said_outright[1], "") if said_outright else ("", text)
+
+
+def _heading(view: View, rows: Sequence[int], levels: tuple[Place | None, ...]) -> Heading | None:
+    places = [place for place in dict.fromkeys(levels) if place is not None]
+    if not places:
+        return None
+    path: list[str] = []
+    unit, part, pending, above = "", False, False, 0
+    for place in places:
+        text = view.text(*place)
+        own_unit, name = split_unit(text)
+        # A row of bare units (人 | 个 | 人) under the names is no level.
+        if not own_unit and path and place[0] == rows[-1] and is_unit(name):
+            own_unit, name = name, ""
+        unit = own_unit or unit
+        match = _PART.match(name)
+        if match and not part:
+            part, pending, above = True, True, len(path)
+        name = name[match.end() :] if match else name
+        if name and (pending or not path or normalise(path[-1]) != normalise(name)):
+            path.append(f"其中：{name}" if pending else name)
+            pending = False
+    if pending:
+        path.append("其中")
+    return Heading(tuple(path), unit, part, above, places[-1]) if path else None

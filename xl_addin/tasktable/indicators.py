@@ -1,0 +1,95 @@
+"""Headings to indicators: codes, units, and which is a part (其中) of which."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+
+from xl_addin.model.records import Indicator
+from xl_addin.tasktable.chongqing import normalise
+from xl_addin.tasktable.findings import Findings
+from xl_addin.tasktable.headers import Heading
+from xl_addin.xlsx.a1 import cell_name
+
+# Sloppy tables count the same heads in any of these, so a part may be in another of them.
+_HEADS = frozenset(("人", "名", "人次", "个", "户"))
+
+
+def read_indicators(
+    headings: Mapping[int, Heading], default: str, findings: Findings
+) -> tuple[Indicator, ...]:
+    """One indicator a column, in column order; ``default`` is the unit where no header has one."""
+    indicators: list[Indicator] = []
+    whole: Indicator | None = None
+    for number, heading in enumerate(headings.values(), 1):
+        code = f"I{number:02d}"
+        parent = _whole_of(heading, whole, findings) if heading.part else None
+        unit = heading.unit or (parent.unit if parent else "") or default
+        item = Indicator(code, heading.path, unit, parent=parent.code if parent else "")
+        if parent is not None and heading.levels == 0:
+            item = item._replace(path=(*parent.path, *heading.path))
+        indicators.append(item)
+        whole = whole if heading.part else item
+    told = _told_apart(indicators, headings)
+    _refuse_twins(told, headings, findings)
+    _mention_unitless(told, headings, findings)
+    return told
+
+
+def _whole_of(heading: Heading, whole: Indicator | None, findings: Findings) -> Indicator | None:
+    """The indicator of which a part is one, if what stands before it can be that."""
+    label = " > ".join(heading.path)
+    group = heading.path[: heading.levels]
+    if whole is None or (group and whole.path[: len(group)] != group):
+        says = f"“{label}”写着“其中”，前面却没有它所属的指标；已按单独的指标读入，请核对"
+        findings.warn("part-without-whole", heading.at, label, says)
+        return None
+    units = {heading.unit, whole.unit} - {""}
+    if len(units) > 1 and not units <= _HEADS:
+        says = (
+            f"“{label}”的单位是{heading.unit}，“{whole.label}”是{whole.unit}，不能相比；"
+            "已按单独的指标读入，请核对"
+        )
+        findings.warn("part-in-other-unit", heading.at, label, says)
+        return None
+    return whole
+
+
+def _told_apart(
+    indicators: list[Indicator], headings: Mapping[int, Heading]
+) -> tuple[Indicator, ...]:
+    """Parts of the same name in one group (新增 其中：女, 存量 其中：女) go under their wholes."""
+    paths = {item.code: item.path for item in indicators}
+    count = Counter(item.path for item in indicators)
+    return tuple(
+        item._replace(path=(*paths[item.parent], *item.path[heading.levels :]))
+        if item.parent and count[item.path] > 1 and heading.levels
+        else item
+        for item, heading in zip(indicators, headings.values(), strict=True)
+    )
+
+
+def _refuse_twins(
+    indicators: tuple[Indicator, ...], headings: Mapping[int, Heading], findings: Findings
+) -> None:
+    seen: dict[str, str] = {}
+    for item, heading in zip(indicators, headings.values(), strict=True):
+        key = normalise(item.label)
+        if key in seen:
+            says = f"指标“{item.label}”和 {seen[key]} 的重名；请在表头里写出区别，或删去重复的一列"
+            findings.refuse("indicator-twice", heading.at, item.label, says)
+        seen.setdefault(key, cell_name(*heading.at))
+
+
+def _mention_unitless(
+    indicators: tuple[Indicator, ...], headings: Mapping[int, Heading], findings: Findings
+) -> None:
+    bare = [
+        (item, heading)
+        for item, heading in zip(indicators, headings.values(), strict=True)
+        if not item.unit
+    ]
+    if bare:
+        names = "、".join(f"“{item.label}”" for item, _ in bare[:5]) + ("等" if bare[5:] else "")
+        says = f"{names}没有写计量单位；请在表头里写成“（人）”的样子，或建立后在“指标”表里补上"
+        findings.warn("no-unit", bare[0][1].at, bare[0][0].label, says)

@@ -1,0 +1,1 @@
+"""Excel's own file format; no word of the field."""

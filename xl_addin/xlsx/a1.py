@@ -1,0 +1,122 @@
+"""Cell addresses: ``F7`` to (row, column) and back. Rows and columns count from 1."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from functools import lru_cache
+
+from xl_addin.system.light import pattern
+
+MAX_ROW = 1_048_576
+MAX_COLUMN = 16_384
+
+_REF = pattern(r"\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,6})\Z")
+_CACHE: dict[str, tuple[int, int]] = {}
+COLUMNS: dict[str, int] = {}
+"""Columns met before, by their letters; the hottest loop looks here itself."""
+_CACHE_LIMIT = 50_000
+
+Area = tuple[int, int, int, int]
+
+
+def column_letters(column: int) -> str:
+    """27 -> ``AA``."""
+    letters = ""
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def column_number(letters: str) -> int:
+    """``AA`` -> 27. Letters only: the caller has made sure."""
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + ord(letter) - 64
+    if number <= MAX_COLUMN:
+        COLUMNS[letters] = number
+    return number
+
+
+@lru_cache(maxsize=50_000)
+def cell_name(row: int, column: int) -> str:
+    """(7, 6) -> ``F7``."""
+    return f"{column_letters(column)}{row}"
+
+
+def position(ref: str) -> tuple[int, int]:
+    """``F7`` or ``$F$7`` -> (7, 6). Raises ValueError for anything else or out of the grid."""
+    found = _CACHE.get(ref)
+    if found is not None:
+        return found
+    match = _REF.match(ref)
+    if match is None:
+        raise ValueError(ref)
+    row, column = int(match[2]), column_number(match[1])
+    if row > MAX_ROW or column > MAX_COLUMN:
+        raise ValueError(ref)
+    if len(_CACHE) < _CACHE_LIMIT:
+        _CACHE[ref] = (row, column)
+    return row, column
+
+
+def area(ref: str) -> Area:
+    """``B2:D4`` -> (2, 2, 4, 4); a single cell is an area of one. Raises ValueError."""
+    first, _, last = ref.partition(":")
+    top, left = position(first)
+    bottom, right = position(last) if last else (top, left)
+    return min(top, bottom), min(left, right), max(top, bottom), max(left, right)
+
+
+def area_name(value: Area) -> str:
+    """(2, 2, 4, 4) -> ``B2:D4``."""
+    return f"{cell_name(value[0], value[1])}:{cell_name(value[2], value[3])}"
+
+
+def absolute(value: Area) -> str:
+    """(2, 2, 4, 4) -> ``$B$2:$D$4``; one cell gives ``$B$2``."""
+    top, left, bottom, right = value
+    first = f"${column_letters(left)}${top}"
+    return first if (top, left) == (bottom, right) else f"{first}:${column_letters(right)}${bottom}"
+
+
+def split_reference(reference: str) -> tuple[str, Area]:
+    """``'本月 完成'!$A$1:$C$9`` -> (``本月 完成``, area). Raises ValueError for anything else."""
+    sheet, mark, ref = reference.rpartition("!")
+    if not mark:
+        raise ValueError(reference)
+    if sheet.startswith("'") and sheet.endswith("'") and len(sheet) > 1:
+        sheet = sheet[1:-1].replace("''", "'")
+    return sheet, area(ref)
+
+
+def rectangles(cells: Iterable[tuple[int, int]]) -> list[Area]:
+    """Cells as areas that do not overlap: runs across, joined downwards where they are equal."""
+    runs: dict[int, list[tuple[int, int]]] = {}
+    for row, column in sorted(cells):
+        line = runs.setdefault(row, [])
+        if line and line[-1][1] == column - 1:
+            line[-1] = (line[-1][0], column)
+        else:
+            line.append((column, column))
+    found: list[Area] = []
+    growing: dict[tuple[int, int], int] = {}  # the top row of each run that may go on downwards
+    above = 0
+    for row, line in runs.items():
+        going = {run: top for run, top in growing.items() if row == above + 1 and run in line}
+        found += ((growing[run], run[0], above, run[1]) for run in growing.keys() - going)
+        growing, above = {run: going.get(run, row) for run in line}, row
+    found += ((top, left, above, right) for (left, right), top in growing.items())
+    return sorted(found)
+
+
+def within(value: Area) -> Iterator[tuple[int, int]]:
+    """The cells of an area, row by row."""
+    top, left, bottom, right = value
+    return ((row, column) for row in range(top, bottom + 1) for column in range(left, right + 1))
+
+
+def around(cells: Collection[tuple[int, int]]) -> Area:
+    """The smallest area that holds these cells, of which there is at least one."""
+    rows, columns = {row for row, _ in cells}, {column for _, column in cells}
+    return min(rows), min(columns), max(rows), max(columns)

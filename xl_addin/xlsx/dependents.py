@@ -1,0 +1,172 @@
+"""Which formula cells of a workbook show a value that is no longer known, once cells have changed.
+
+Staff's own formulas are not computed here. What depends on a changed cell, through whatever is
+between, loses the value kept beside it: a program that reads without computing then sees nothing
+rather than the number of last month.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections.abc import Collection, Iterable, Iterator, Mapping, Set
+
+from xl_addin.system.light import NamedTuple
+from xl_addin.xlsx.a1 import Area
+from xl_addin.xlsx.cells import Workbook
+from xl_addin.xlsx.formulas import Names, Slot, Where, covered, formula_slots, read_names
+from xl_addin.xlsx.references import Formula, read_formula
+
+Cells = Mapping[str, Set[Where]]
+"""Cells by sheet name."""
+
+_SWEEPS = 12
+_DEEPEST_NAME = 16
+
+
+class _Known(NamedTuple):
+    areas: tuple[tuple[str, Area], ...]
+    anywhere: bool
+
+
+def stale_cells(
+    workbook: Workbook, foreign: Collection[str], changed: Cells, computed: Cells, doubtful: Cells
+) -> dict[str, set[Where]]:
+    """The cells whose value must go, by sheet: formulas, and what array formulas fill.
+
+    ``foreign`` are the sheets with formulas that were not computed, ``changed`` the cells that hold
+    something new. ``computed`` are formulas whose value was computed from it, ``doubtful`` cells in
+    which somebody else's content stands where the computed ones were computed from something else.
+    """
+    book = read_names(workbook)
+    doubt = any(doubtful.values())
+    names = [name for name in workbook.sheet_names if doubt or name in foreign]
+    slots = [slot for name in names for slot in formula_slots(workbook, name)]
+    readings = {slot: _resolved(slot, book) for slot in slots}
+    lost = _swept(slots, readings, doubtful) if doubt else []
+    gone = {(slot.sheet, slot.where) for slot in lost}
+    rest = [
+        slot
+        for slot in slots
+        if slot.where not in computed.get(slot.sheet, ()) and (slot.sheet, slot.where) not in gone
+    ]
+    seeds: dict[str, set[Where]] = {name: set(cells) for name, cells in changed.items()}
+    for slot in lost:
+        seeds.setdefault(slot.sheet, set()).update(covered(slot))
+    found: dict[str, set[Where]] = {}
+    for slot in (*lost, *_swept(rest, readings, seeds)):
+        found.setdefault(slot.sheet, set()).update(covered(slot))
+    return found
+
+
+class _Dirty:
+    """Changed cells of one sheet: rows by column, in order."""
+
+    def __init__(self) -> None:
+        self.columns: dict[int, list[int]] = {}
+
+    def add(self, area: Area) -> None:
+        top, left, bottom, right = area
+        for column in range(left, right + 1):
+            rows = self.columns.setdefault(column, [])
+            for row in range(top, bottom + 1):
+                insort(rows, row)
+
+    def within(self, area: Area) -> bool:
+        top, left, bottom, right = area
+        if right - left < len(self.columns):
+            columns: Iterable[int] = range(left, right + 1)
+        else:
+            columns = [column for column in self.columns if left <= column <= right]
+        for column in columns:
+            rows = self.columns.get(column)
+            if rows:
+                at = bisect_left(rows, top)
+                if at < len(rows) and rows[at] <= bottom:
+                    return True
+        return False
+
+
+def _swept(slots: list[Slot], readings: Mapping[Slot, _Known], seeds: Cells) -> list[Slot]:
+    """The formulas that depend on the seeds, at whatever remove.
+
+    The sheets are swept forwards and backwards, so that columns of running totals take one sweep;
+    what twelve sweeps have not settled counts as dependent.
+    """
+    dirty: dict[str, _Dirty] = {}
+    for sheet, cells in seeds.items():
+        index = dirty.setdefault(sheet.lower(), _Dirty())
+        columns: dict[int, list[int]] = {}
+        for row, column in cells:
+            columns.setdefault(column, []).append(row)
+        index.columns = {column: sorted(rows) for column, rows in columns.items()}
+    if not any(index.columns for index in dirty.values()):
+        return []
+    found: list[Slot] = []
+    waiting = slots
+    for _ in range(_SWEEPS):
+        left: list[Slot] = []
+        for slot in waiting:
+            reading = readings[slot]
+            if reading.anywhere or any(
+                sheet in dirty and dirty[sheet].within(area) for sheet, area in reading.areas
+            ):
+                found.append(slot)
+                dirty.setdefault(slot.sheet.lower(), _Dirty()).add(slot.covers)
+            else:
+                left.append(slot)
+        if len(left) == len(waiting):
+            return found
+        waiting = left[::-1]
+    return [*found, *waiting]
+
+
+def _resolved(slot: Slot, book: Names) -> _Known:
+    if slot.table:
+        return _Known((), anywhere=True)
+    return _areas(read_formula(slot.text), slot.sheet.lower(), slot.moved, book, 0)
+
+
+def _areas(formula: Formula, own: str, moved: Where, book: Names, depth: int) -> _Known:
+    found: list[tuple[str, Area]] = []
+    anywhere = formula.anywhere or depth > _DEEPEST_NAME
+    for reference in formula.references:
+        sheets = _spanned(reference.sheet or own, book)
+        anywhere = anywhere or not sheets
+        found += [(sheet, reference.moved(*moved)) for sheet in sheets]
+    for sheet, name, column in () if anywhere else formula.names:
+        text = book.names.get((sheet or own, name), book.names.get(("", name)))
+        if text is not None:
+            meaning = read_formula(text)
+            inner = _areas(meaning, own, (0, 0), book, depth + 1)
+            found += inner.areas
+            # What a name without $ means depends on the cell that it stands in.
+            relative = not all(all(reference.fixed) for reference in meaning.references)
+            anywhere = anywhere or inner.anywhere or relative
+        elif name in book.tables:
+            table = book.tables[name]
+            found.append((table.sheet, table.column(column)))
+    if formula.spans:
+        found += _boxes(found)
+    return _Known(tuple(found), anywhere)
+
+
+def _spanned(sheet: str, book: Names) -> tuple[str, ...]:
+    """One sheet, or all from one to another; none when there is no such sheet."""
+    if sheet in book.sheets:
+        return (sheet,)
+    first, _, last = sheet.partition(":")
+    if first in book.sheets and last in book.sheets:
+        ends = sorted((book.sheets.index(first), book.sheets.index(last)))
+        return book.sheets[ends[0] : ends[1] + 1]
+    return ()
+
+
+def _boxes(areas: Iterable[tuple[str, Area]]) -> Iterator[tuple[str, Area]]:
+    by_sheet: dict[str, list[Area]] = {}
+    for sheet, area in areas:
+        by_sheet.setdefault(sheet, []).append(area)
+    for sheet, some in by_sheet.items():
+        yield sheet, (
+            min(area[0] for area in some), min(area[1] for area in some),
+            max(area[2] for area in some), max(area[3] for area in some),
+        )  # fmt: skip

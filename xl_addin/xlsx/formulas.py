@@ -1,0 +1,154 @@
+"""The formulas of a workbook as they stand on its sheets, and what they can name."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator, Mapping
+
+from xl_addin.system.light import NamedTuple, pattern
+from xl_addin.xlsx import a1
+from xl_addin.xlsx.a1 import Area
+from xl_addin.xlsx.cells import Workbook, local, parse
+from xl_addin.xlsx.offsets import dissect
+from xl_addin.xlsx.references import filled
+
+Where = tuple[int, int]
+
+_ELEMENT = pattern(rb"<[^>\s/]+([^>]*?)/?>(?:(.*)</[^>]*>)?\Z", re.DOTALL)
+_FACT = pattern(r'([\w:]+)="([^"]*)"')
+
+
+class Slot(NamedTuple):
+    """A formula as it stands on a sheet. ``covers`` is all that it fills, itself included."""
+
+    sheet: str
+    where: Where
+    covers: Area
+    text: str
+    moved: Where = (0, 0)
+    table: bool = False
+
+
+class Table(NamedTuple):
+    """A table of a sheet: where it stands and the names of its columns, in lower case."""
+
+    sheet: str
+    area: Area
+    columns: tuple[str, ...]
+
+    def column(self, name: str) -> Area:
+        """The area of one column, or all of it where there is no such column."""
+        if name not in self.columns:
+            return self.area
+        top, left, bottom, _ = self.area
+        at = left + self.columns.index(name)
+        return top, at, bottom, at
+
+
+class Names(NamedTuple):
+    """What formulas can name. Everything in lower case but the sheets' own spelling in ``sheets``."""
+
+    sheets: tuple[str, ...]
+    names: dict[tuple[str, str], str]
+    tables: dict[str, Table]
+
+
+def formula_slots(workbook: Workbook, sheet: str) -> Iterator[Slot]:
+    """Every formula of a sheet, those that share another's text with what they share."""
+    rows = dissect(workbook.part(workbook.sheet_part(sheet))).rows
+    shared: dict[str, tuple[Where, str]] = {}
+    for row in sorted(rows):
+        for column, spot in sorted(rows[row].cells.items()):
+            match = _ELEMENT.match(spot.formula) if spot.formula else None
+            if match is not None:
+                facts = dict(_FACT.findall(match[1].decode()))
+                text = html.unescape((match[2] or b"").decode())
+                yield _slot(sheet, (row, column), facts, text, shared)
+
+
+def _slot(
+    sheet: str,
+    where: Where,
+    facts: Mapping[str, str],
+    text: str,
+    shared: dict[str, tuple[Where, str]],
+) -> Slot:
+    kind = facts.get("t", "normal")
+    if kind == "shared":
+        if text:
+            shared[facts.get("si", "")] = (where, text)
+        first, text = shared.get(facts.get("si", ""), (where, text))
+        return Slot(
+            sheet, where, (*where, *where), text, (where[0] - first[0], where[1] - first[1])
+        )
+    covers = (*where, *where)
+    if kind in ("array", "dataTable") and facts.get("ref"):
+        covers = a1.area(facts["ref"])
+    return Slot(sheet, where, covers, text, table=kind == "dataTable")
+
+
+def covered(slot: Slot) -> Iterator[Where]:
+    """Every cell that the formula fills."""
+    top, left, bottom, right = slot.covers
+    yield slot.where
+    for row in range(top, bottom + 1):
+        yield from ((row, column) for column in range(left, right + 1))
+
+
+def written_formulas(workbook: Workbook, sheet: str) -> dict[Where, str]:
+    """The formula of every cell that one fills, as it would be written in that very cell."""
+    found: dict[Where, str] = {}
+    for slot in formula_slots(workbook, sheet):
+        text = filled(slot.text, *slot.moved) if slot.moved != (0, 0) else slot.text
+        found |= dict.fromkeys(covered(slot), text)
+    return found
+
+
+def read_names(workbook: Workbook) -> Names:
+    """Sheets in tab order, names with the sheet they belong to, tables."""
+    sheets: list[str] = []
+    names: dict[tuple[str, str], str] = {}
+    pending: list[tuple[str, str]] = []
+    said: list[str] = []
+
+    def start(tag: str, facts: dict[str, str]) -> None:
+        kind = local(tag)
+        if kind == "sheet":
+            sheets.append(facts.get("name", "").lower())
+        elif kind == "definedName":
+            scope = facts.get("localSheetId", "")
+            owner = sheets[int(scope)] if scope.isdigit() and int(scope) < len(sheets) else ""
+            pending.append((owner, facts.get("name", "").lower()))
+            said.clear()
+
+    def end(tag: str) -> None:
+        if local(tag) == "definedName":
+            names[pending.pop()] = "".join(said)
+
+    parse(workbook.part(workbook.main_part), start, end, said.append)
+    return Names(tuple(sheets), names, dict(_tables(workbook)))
+
+
+def _tables(workbook: Workbook) -> Iterator[tuple[str, Table]]:
+    for entry in workbook.entries:
+        for kind, target in workbook.links(entry.part).values():
+            if kind == "table" and workbook.has_part(target):
+                name, area, columns = _table(workbook.part(target))
+                yield name, Table(entry.name.lower(), area, columns)
+
+
+def _table(data: bytes) -> tuple[str, Area, tuple[str, ...]]:
+    facts: dict[str, str] = {}
+    columns: list[str] = []
+
+    def start(tag: str, found: dict[str, str]) -> None:
+        kind = local(tag)
+        if kind == "table":
+            facts.update(found)
+        elif kind == "tableColumn":
+            columns.append(found.get("name", "").lower())
+
+    parse(data, start)
+    name = facts.get("displayName") or facts.get("name", "")
+    return name.lower(), a1.area(facts.get("ref", "A1")), tuple(columns)

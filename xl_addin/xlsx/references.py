@@ -1,0 +1,190 @@
+"""What a formula refers to, from its text: for telling whose value a change makes untrue.
+
+Where a text cannot tell (INDIRECT, a range that ends where a function says), the answer is wider
+than the truth and never narrower.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from xl_addin.system.light import NamedTuple, pattern
+from xl_addin.xlsx.a1 import MAX_COLUMN, MAX_ROW, Area, column_letters, column_number
+
+_SHEET = r"'(?:[^']|'')+'!|(?:\[\d+\])?[^\s!'\"(),;:+\-*/^&=<>{}\[\]$%#@]*(?::[^\s!'\"(),;:+\-*/^&=<>{}\[\]$%#@]+)?!"
+_TOKEN = pattern(
+    rf"""
+    "(?:[^"]|"")*"
+    | \#(?:REF!|N/A|NAME\?|VALUE!|NUM!|NULL!|DIV/0!|SPILL!|CALC!|[A-Z_]+!?)
+    | (?P<sheet>{_SHEET})
+    | (?<![\w.\\])(?:
+        (?P<cells>(\$?)([A-Za-z]{{1,3}})(\$?)([1-9]\d{{0,6}})(?::(\$?)([A-Za-z]{{1,3}})(\$?)([1-9]\d{{0,6}}))?)
+        | (?P<columns>(\$?)([A-Za-z]{{1,3}}):(\$?)([A-Za-z]{{1,3}}))
+        | (?P<rows>(\$?)([1-9]\d{{0,6}}):(\$?)([1-9]\d{{0,6}}))
+      )(?![\w.\\(])
+    | (?P<table>(?:[^\W\d]|\\)[\w.\\?]*(?=\[))
+    | (?P<call>[^\W\d][\w.]*(?=\s*\())
+    | (?P<name>(?:[^\W\d]|\\)[\w.\\?]*)
+    | \d+(?:\.\d*)?(?:[eE][+-]?\d+)?
+    | (?P<inner>\[)
+    | (?P<span>:)
+    """,
+    re.VERBOSE,
+)
+_ANYWHERE = frozenset(("INDIRECT", "OFFSET", "EVALUATE"))
+_CONSTANTS = frozenset(("true", "false"))
+
+
+class Reference(NamedTuple):
+    """A range as a formula spells it.
+
+    ``sheet`` is empty for the formula's own, in lower case else; ``fixed`` says which of top, left,
+    bottom, right carry a ``$``.
+    """
+
+    sheet: str
+    area: Area
+    fixed: tuple[bool, bool, bool, bool]
+
+    def moved(self, rows: int, columns: int) -> Area:
+        """The range after the formula was filled so many rows down and columns to the right."""
+        top, left, bottom, right = self.area
+        shift = (rows, columns, rows, columns)
+        found = [
+            value if fixed else value + by
+            for value, fixed, by in zip((top, left, bottom, right), self.fixed, shift, strict=True)
+        ]
+        return (
+            min(found[0], found[2]), min(found[1], found[3]),
+            max(found[0], found[2]), max(found[1], found[3]),
+        )  # fmt: skip
+
+
+class Formula(NamedTuple):
+    """What a formula's text names.
+
+    ``names`` are (sheet, name, column) in lower case, tables included; the column is empty for names
+    and where a whole table or a part of several columns is meant.
+    ``anywhere`` says that it may refer to any cell at all; ``spans`` that one of its ranges reaches
+    from one of the things it names to another.
+    """
+
+    references: tuple[Reference, ...]
+    names: tuple[tuple[str, str, str], ...]
+    anywhere: bool
+    spans: bool
+
+
+@lru_cache(maxsize=4096)
+def read_formula(text: str) -> Formula:
+    """A formula's references and names, without its leading ``=``."""
+    references: list[Reference] = []
+    names: list[tuple[str, str, str]] = []
+    anywhere = spans = False
+    sheet = ""
+    for token in _tokens(text):
+        kind = token.lastgroup
+        if kind == "sheet":
+            sheet = _sheet_name(token[0])
+            continue
+        if kind in ("cells", "columns", "rows"):
+            references += _reference(sheet, kind, token)
+        elif kind in ("name", "table"):
+            name = token[0].lower()
+            if name not in _CONSTANTS and not sheet.startswith("["):
+                names.append((sheet, name, _column(text, token.end()) if kind == "table" else ""))
+        elif kind == "call":
+            anywhere = anywhere or token[0].upper().rpartition(".")[2] in _ANYWHERE
+        elif kind == "span":
+            spans = True
+        sheet = ""
+    return Formula(tuple(references), tuple(names), anywhere, spans)
+
+
+def _tokens(text: str) -> Iterator[re.Match[str]]:
+    """The tokens of a formula; what stands in a table's brackets names columns and is left out."""
+    at = 0
+    while True:
+        token = _TOKEN.search(text, at)
+        if token is None:
+            return
+        at = token.end()
+        if token.lastgroup == "inner":
+            at = _closing(text, at)
+        else:
+            yield token
+
+
+def _column(text: str, at: int) -> str:
+    """The one column that ``[column]`` after a table's name means, else nothing."""
+    said = text[at + 1 : _closing(text, at + 1) - 1].lower()
+    return "" if set(said) & set("[]#:") else said.replace("'", "")
+
+
+def _closing(text: str, at: int) -> int:
+    depth = 1
+    while depth and at < len(text):
+        sign = text[at]
+        at += 2 if sign == "'" else 1  # in brackets a quote takes the meaning from the next sign
+        depth += (sign == "[") - (sign == "]")
+    return at
+
+
+def _sheet_name(spelt: str) -> str:
+    name = spelt[:-1]
+    if name.startswith("'"):
+        name = name[1:-1].replace("''", "'")
+    return name.removeprefix("[0]").lower()
+
+
+def _reference(sheet: str, kind: str, token: re.Match[str]) -> Iterator[Reference]:
+    if sheet.startswith("["):
+        return  # another workbook's cells
+    corners = [_corner(kind, half) for half in token[0].split(":")]
+    first, last = corners[0], corners[-1]
+    if kind == "cells" and max(first[0], last[0]) > MAX_ROW:
+        return
+    top, left, bottom, right = first[0], first[1], last[0], last[1]
+    fixed = (first[2], first[3], last[2], last[3])
+    if kind == "columns":
+        top, bottom, fixed = 1, MAX_ROW, (True, fixed[1], True, fixed[3])
+    elif kind == "rows":
+        left, right, fixed = 1, MAX_COLUMN, (fixed[0], True, fixed[2], True)
+    if max(left, right) <= MAX_COLUMN:
+        yield Reference(sheet, (top, left, bottom, right), fixed)
+
+
+_HALF = pattern(r"(\$?)([A-Za-z]*)(\$?)(\d*)\Z")
+
+
+def _corner(kind: str, text: str) -> tuple[int, int, bool, bool]:
+    """Row, column, and which of them stays when the formula is filled; 0 for what is not said."""
+    match = _HALF.match(text)
+    if match is None:
+        raise ValueError(text)
+    one, letters, two, digits = match.groups()
+    row_fixed = bool(one) if kind == "rows" else bool(two)
+    return int(digits or 0), column_number(letters), row_fixed, bool(one)
+
+
+def filled(text: str, rows: int, columns: int) -> str:
+    """The text after the formula was filled so many rows down and columns to the right."""
+    out: list[str] = []
+    at = 0
+    for token in _tokens(text):
+        kind = token.lastgroup
+        if kind in ("cells", "columns", "rows"):
+            halves = [_filled_half(kind, half, rows, columns) for half in token[0].split(":")]
+            out += (text[at : token.start()], ":".join(halves))
+            at = token.end()
+    return "".join((*out, text[at:]))
+
+
+def _filled_half(kind: str, text: str, rows: int, columns: int) -> str:
+    row, column, row_fixed, column_fixed = _corner(kind, text)
+    letters = column_letters(column if column_fixed else column + columns) if column else ""
+    digits = str(row if row_fixed else row + rows) if row else ""
+    marks = ("$" if column_fixed and column else "", "$" if row_fixed and row else "")
+    return f"{marks[0]}{letters}{marks[1]}{digits}"

@@ -1,0 +1,197 @@
+"""What people write where a number belongs, and what each written form becomes.
+
+A cell is a number, a zero, a blank, "not applicable" or illegible. Nothing illegible ever becomes
+a number, least of all zero: ``2000万`` read as 0 is the textbook failure of this field.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+
+from xl_addin.model.records import EMPTY, ILLEGIBLE, NOT_APPLICABLE, NUMBER, Number
+from xl_addin.system.light import NamedTuple, pattern
+from xl_addin.xlsx.cells import BOOL, DATE, FAULT, NO_VALUE, NUM, Cell
+
+COUNTED = frozenset(
+    ("人", "人次", "个", "场次", "名", "户", "户次", "次", "场", "家", "所", "件", "套", "期", "班",
+     "处", "项", "份", "辆", "台", "张", "条", "篇", "例", "支", "座", "间", "村", "站")
+)  # fmt: skip
+# A suffix of the first may be written for an indicator counted in the second.
+_ALSO_WRITTEN = {"人": ("名", "人次"), "人次": ("人", "名"), "名": ("人",), "场次": ("场", "次"),
+                 "户": ("家",)}  # fmt: skip
+
+_PLAIN = pattern(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)\Z", re.ASCII)
+# 1.200 is 1.2 to one and 1200 to another.
+_EITHER = pattern(r"[+-]?[1-9]\d{0,2}\.\d{3}\Z", re.ASCII)
+_GROUPED = pattern(r"[+-]?[1-9]\d{0,2}(?:([,'’\u00a0])\d{3})(?:\1\d{3})*(?:\.\d+)?\Z", re.ASCII)
+# 1 200 is one number; 120 130 may be two.
+_LOOSELY_GROUPED = pattern(r"[+-]?[1-9]\d?(?:([ ，])\d{3})(?:\1\d{3})*(?:\.\d+)?\Z", re.ASCII)
+_SEPARATORS = pattern("[,，'’ \u00a0]")
+# Full-width forms made plain, what cannot be seen left out. Full compatibility folding would read ①
+# as 1 and 10² as 102.
+_SEEN: dict[int, int | str | None] = (
+    {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F) if code != 0xFF0C}
+    | {0x3000: " "}
+    | dict.fromkeys((8192, *range(8194, 8203), 8239, 8287), "\xa0")
+    | dict.fromkeys((*range(0x200B, 0x2010), 0x2060, 0xFEFF, 0xAD))
+)
+_QUOTES = "'‘’`"
+_LONGEST = 60
+_NOISE = 1e-9
+LARGEST = 10**12
+"""No office counts further; beyond it a slip of the hand would drown every total."""
+
+NOTHING = frozenset(
+    ("-", "--", "---", "—", "——", "–", "―", "─", "－", "/", "／", "//", "\\", "＼", "×", "无", "没有",
+     "暂无", "未开展", "不涉及", "不适用", "N/A", "n/a", "NA", "无任务", "无此项")
+)  # fmt: skip
+"""How people say that there is nothing to tell; where there is a task that is not 0."""
+
+# What else people write, and what to tell them. None of it is ever a number; the first that fits.
+DOUBTS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (pattern(text, re.ASCII), says)
+    for text, says in (
+        (r".*\d[\d.,]*\s*[十百千万亿萬億]", "带“万”“千”一类的字，请换算成完整的数字"),
+        (
+            r"[零〇一二两三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟萬億半]+\D{0,3}\Z",
+            "是中文数字，请改成阿拉伯数字",
+        ),
+        (
+            r"(?:约|大约|近|超|逾|≈|[<>≤≥~～])|.*\d\D{0,2}(?:左右|上下|余|多|以上|以下|以内|来)|.*\d\+\Z",
+            "不是一个确定的数",
+        ),
+        (r"\d{4}[-/.年]\d{1,2}(?:[-/.月]\d{0,2}日?)?\Z|\d{1,2}月(?:\d{1,2}日)?\Z", "像是日期"),
+        (r"[\d.,]+\D{0,2}[-~—–－～至到][\d.,]+", "像是一个范围"),
+        (r"[\d.,]+\s*[%‰％]", "是百分数，请填完成的数"),
+        (r"[+-]?[\d.]+[eE][+-]?\d+\Z", "是科学记数，请写成完整的数字"),
+        (r"\([\d.,]+\)\Z|[\d.,]+-\Z", "不知道是不是负数"),
+        (r"[+-]?[1-9]\d{0,2}\.\d{3}\Z", "不知道点号是小数点还是千位分隔"),
+        (r"=", "是写成文字的公式"),
+        (r"[+-]?[\d.,，'’ \u00a0]+\Z", "分隔的位置不对，或者写了不止一个数"),
+    )
+)
+
+
+class Written(NamedTuple):
+    """One cell read as a number: ``state`` and ``value`` as in ``Figure``.
+
+    ``code`` is empty when the cell was a plain number or blank, otherwise the rule that applies;
+    ``found`` is the cell's content as a person would quote it and ``why`` what is doubtful in it.
+    "Not applicable" is what was written: whether it can be so, only the target tells.
+    """
+
+    state: str
+    value: Number | None
+    code: str
+    found: str
+    why: str = ""
+
+
+_BLANK = Written(EMPTY, None, "", "")
+
+
+def read_number(cell: Cell | None, unit: str = "") -> Written:
+    """What a cell says as a number of ``unit``."""
+    if cell is None:
+        return _BLANK
+    kind, value, formula, _ = cell
+    if kind == NUM and formula is None and type(value) is int and -LARGEST <= value <= LARGEST:
+        return Written(NUMBER, value, "", str(value))
+    if kind == NUM and isinstance(value, int | float) and not isinstance(value, bool):
+        if abs(value) > LARGEST:
+            return Written(ILLEGIBLE, None, "too-large", quote(cell))
+        if value != value:  # no number at all, as a damaged binary workbook may hold
+            return Written(ILLEGIBLE, None, "not-a-number", quote(cell))
+        return Written(NUMBER, tidy(value), _note(formula), quote(cell))
+    if kind == NO_VALUE:
+        return Written(ILLEGIBLE, None, "no-value", quote(cell))
+    if kind == FAULT:
+        return Written(ILLEGIBLE, None, "error-value", str(value))
+    if kind in (DATE, BOOL) or not isinstance(value, str):
+        return Written(ILLEGIBLE, None, "not-a-number", quote(cell))
+    return _read_text(value, unit, formula)
+
+
+def _note(formula: str | None) -> str:
+    """What is to be said of a number that a formula gives."""
+    if formula is None:
+        return ""
+    return "external-formula" if _ELSEWHERE.search(formula) else "formula-figure"
+
+
+# [1]Sheet1!A1 and 'file:///...'#$Sheet1.A1 are other workbooks, cmd|'/C calc'!A0 is DDE.
+_ELSEWHERE = pattern(r"\[\d+\]|\[[^\]]*\.xl|\||file:|https?:", re.IGNORECASE)
+
+
+def _read_text(text: str, unit: str, formula: str | None) -> Written:
+    plain = plain_text(text)
+    if not plain:
+        return _BLANK
+    found = clipped(text)
+    number = _number_in(plain, unit)
+    if number is None:
+        if plain in NOTHING:
+            return Written(NOT_APPLICABLE, None, "not-a-number", found)
+        why = next((says for doubt, says in DOUBTS if doubt.match(plain[:_LONGEST])), "")
+        return Written(ILLEGIBLE, None, "not-a-number", found, why)
+    if abs(number) > LARGEST:
+        return Written(ILLEGIBLE, None, "too-large", found)
+    return Written(NUMBER, number, _note(formula) or "read-as-number", found)
+
+
+def plain_text(text: str) -> str:
+    """Full-width forms made plain (``１２０`` -> ``120``), outer and invisible spaces removed."""
+    return text.translate(_SEEN).strip().lstrip(_QUOTES).strip()
+
+
+def _number_in(plain: str, unit: str) -> Number | None:
+    for suffix in (unit, *_ALSO_WRITTEN.get(unit, ())):
+        if suffix and plain.endswith(suffix):
+            plain = plain.removesuffix(suffix).rstrip()
+            break
+    if len(plain) > 24 or _EITHER.match(plain):
+        return None
+    if _GROUPED.match(plain) or _LOOSELY_GROUPED.match(plain):
+        plain = _SEPARATORS.sub("", plain)
+    if not _PLAIN.match(plain) or len(plain) > 18:
+        return None
+    return tidy(int(plain) if plain.lstrip("+-").isdigit() else float(plain))
+
+
+def tidy(value: Number) -> Number:
+    """An int where the value is whole but for the noise of binary fractions."""
+    if isinstance(value, int) or value != value or abs(value) > LARGEST:
+        return value
+    nearest = round(value)
+    return nearest if abs(value - nearest) <= _NOISE * max(1.0, abs(value)) else value
+
+
+def clipped(text: str) -> str:
+    """A text to be quoted: on one line, and not longer than a line."""
+    text = " ".join(text[: 4 * _LONGEST].split())
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
+def quote(cell: Cell) -> str:
+    """A cell's content as a person would read it aloud."""
+    value = cell.value
+    if cell.kind == DATE:
+        return f"日期 {date_text(value)}"
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if cell.kind == NO_VALUE:
+        return clipped(f"={cell.formula}")
+    return number_text(value) if isinstance(value, int | float) else str(value)
+
+
+def date_text(value: Number | str | bool | None) -> str:
+    """A day count of Excel's as ``2023-03-05``; anything else as it is."""
+    if isinstance(value, int | float) and not isinstance(value, bool) and 1 <= value < 2_958_466:
+        return (date(1899, 12, 30) + timedelta(days=int(value))).isoformat()
+    return str(value)
+
+
+def number_text(value: Number) -> str:
+    """``120`` for 120 and 120.0, ``12.5`` for 12.5."""
+    return str(tidy(value))
