@@ -108,7 +108,7 @@ def test_read_together_each_says_what_it_says_alone():
 def test_a_mail_that_kills_its_reader_takes_no_other_with_it(monkeypatch):
     path = "sys.path[:0] = sys.argv[2:];"
     poison = (
-        f"{path} import os; from xl_addin.mail import mailparts; plain = mailparts.parse;"
+        f"{path} import os; from xl_addin.mail import attachments; plain = attachments.parse;"
         " mailparts.parse = lambda raw: os.abort() if raw.endswith(b'poison') else plain(raw);"
     )
     monkeypatch.setattr(sandbox, "_START", sandbox._START.replace(path, poison))

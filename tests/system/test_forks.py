@@ -75,7 +75,7 @@ def test_where_nothing_can_be_forked_nothing_comes(lacking, monkeypatch):
 @pytest.mark.parametrize("threads", [0, 1])
 def test_nothing_is_forked_beside_other_threads(threads):
     code = (
-        "import threading; from xl_addin import forks; stop = threading.Event();"
+        "import threading; from xl_addin.system import forks; stop = threading.Event();"
         f"threads = [threading.Thread(target=stop.wait) for _ in range({threads})];"
         "[thread.start() for thread in threads];"
         "print(forks.cores() - 1 - forks.spare()); stop.set()"

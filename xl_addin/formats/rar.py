@@ -42,7 +42,7 @@ def unpack(data: bytes, files: int, size: int) -> list[Unpacked] | None:
         return None
     request = json.dumps([files, size]).encode() + b"\n"
     try:
-        said = sandbox.ask("xl_addin.formats.unpacking:child", request + data, ["libarchive"])
+        said = sandbox.ask("xl_addin.formats.rar:child", request + data, ["libarchive"])
         return list(_thawed(said)) if said else None
     except sandbox.TookTooLong:
         why = f"压缩包拆了 {sandbox.WALL_SECONDS} 秒还没有拆完；请对方直接发送里面的工作簿"

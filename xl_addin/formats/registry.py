@@ -94,7 +94,7 @@ def _ask_child(request: Mapping[str, Any], data: bytes, package: str = "") -> di
     packages = [package] if package else []
     asked = json.dumps(request).encode() + b"\n" + data
     try:
-        said = sandbox.ask("xl_addin.formats.foreign:child", asked, packages)
+        said = sandbox.ask("xl_addin.formats.registry:child", asked, packages)
         answer = json.loads(said) if said else None
     except sandbox.TookTooLong:
         says = f"读了 {sandbox.WALL_SECONDS} 秒还没有读完，没有再读；{_ANEW}"

@@ -20,6 +20,6 @@ def macro(name: str) -> Path:
 
 
 def _shipped(folder: str, name: str) -> Path:
-    package = Path(__file__).parent
+    package = Path(__file__).parents[1]
     installed = package / folder / name
     return installed if installed.is_file() else package.parent / folder / name
