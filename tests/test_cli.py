@@ -10,7 +10,7 @@ import pytest
 
 from tests.tools.programme import Programme
 from xl_addin.cli import main
-from xl_addin.model import layout
+from xl_addin.model.folder import LEDGER, MASTER, RETURNS
 from xl_addin.system.resources import TASK_TABLE_2023, workbook
 from xl_addin.verbs import VERBS
 
@@ -25,14 +25,22 @@ def exit_of(*arguments):
 @pytest.mark.parametrize(
     "arguments",
     [
-        [], ["nonsense"], ["new"], ["new", "x", "--year", "zwei", "--task-table", "t"],
-        ["distribute", "--month"], ["distribute", "--what"], ["collect", "/no/such/file"],
-        ["distribute"], ["recompute"], ["status"], ["check"],
+        [],
+        ["nonsense"],
+        ["new"],
+        ["new", "x", "--year", "zwei", "--task-table", "t"],
+        ["distribute", "--month"],
+        ["distribute", "--what"],
+        ["collect", "/no/such/file"],
+        ["distribute"],
+        ["recompute"],
+        ["status"],
+        ["check"],
         ["new", "x", "--year", "2023", "--task-table", "/no/such/table.xlsx"],
         ["new", "x", "--year", "23", "--task-table", __file__],
         ["new", "x", "--year", "2023", "--task-table", __file__],
     ],
-)  # fmt: skip
+)
 def test_misuse_is_told_in_chinese_with_code_2(arguments, tmp_path, monkeypatch, capfd):
     monkeypatch.chdir(tmp_path)
     assert exit_of(*arguments) == 2
@@ -63,12 +71,12 @@ def test_a_refusal_is_one_json_object_too(tmp_path, capfd):
 def test_an_empty_inbox_is_named_and_a_lost_ledger_can_be_rebuilt(tmp_path, capfd):
     programme = Programme(tmp_path / "任务")
     assert main(["collect", "--folder", str(programme.folder)]) == 0
-    (programme.folder / layout.LEDGER).unlink()
+    (programme.folder / LEDGER).unlink()
     assert main(["status", "--folder", str(programme.folder)]) == 2
     said = capfd.readouterr()
     assert main(["undo", "--folder", str(tmp_path)]) == 2
-    assert layout.MASTER in capfd.readouterr().err.split("；")[0]
-    assert str(programme.folder / layout.RETURNS) in said.out
+    assert MASTER in capfd.readouterr().err.split("；")[0]
+    assert str(programme.folder / RETURNS) in said.out
     assert "rebuild" in said.err
 
 

@@ -18,10 +18,8 @@ MAY_IMPORT = {
     "master": ("mail", "returns", "store", "verbs", "workbook"),
     "mail": ("formats", "forms", "master", "returns", "store", "workbook"),
     "doctor": ("formats", "mail", "master", "store", "workbook"),
-    "verbs": (
-        "doctor", "forms", "mail", "master", "returns", "store", "tables", "workbook",
-    ),
-}  # fmt: skip
+    "verbs": ("doctor", "forms", "mail", "master", "returns", "store", "tables", "workbook"),
+}
 
 
 def test_every_package_is_in_the_table():

@@ -13,7 +13,7 @@ from tests.tools.parts import rewrite
 from tests.tools.vba import FOLDER, INTERPRETER, Excel, Machine, open_excel, parsed
 from xl_addin.master.build.workbook import build_master
 from xl_addin.master.macros import binding, ribbonxml, vbaproject
-from xl_addin.model import layout
+from xl_addin.model.sheets import NAMES, TAB, VARIANCE_SHEET
 from xl_addin.system import resources
 from xl_addin.verbs import GROUPS, VERBS
 
@@ -65,7 +65,7 @@ def test_every_verb_with_a_group_has_its_button_in_that_group() -> None:
 
 def test_the_tab_is_the_one_that_the_guide_speaks_of() -> None:
     (tab,) = BUILT.iter(f"{{{ribbonxml.NAMESPACE}}}tab")
-    assert tab.attrib["label"] == layout.TAB
+    assert tab.attrib["label"] == TAB
 
 
 def test_the_groups_stand_in_order() -> None:
@@ -86,7 +86,7 @@ def test_every_button_says_what_it_does() -> None:
 
 def test_every_sheet_button_has_the_name_of_a_block() -> None:
     for name in SHEET_BUTTONS:
-        assert BUTTONS[name]["tag"] in layout.NAMES
+        assert BUTTONS[name]["tag"] in NAMES
 
 
 def test_every_key_of_a_text_is_said_and_every_one_said_is_there() -> None:
@@ -121,7 +121,7 @@ def test_a_button_starts_its_verb_with_another_workbook_in_front(pc: Excel, name
 
 @pytest.mark.parametrize("name", SHEET_BUTTONS)
 def test_a_sheet_button_goes_to_its_sheet_and_starts_nothing(pc: Excel, name: str) -> None:
-    target = layout.NAMES[BUTTONS[name]["tag"]]
+    target = NAMES[BUTTONS[name]["tag"]]
     pc.open_another()
     press(pc, name)
     assert pc.machine.commands == []
@@ -129,9 +129,9 @@ def test_a_sheet_button_goes_to_its_sheet_and_starts_nothing(pc: Excel, name: st
     assert pc.book.active_sheet.name == target
 
 
-@pytest.mark.parametrize("folder", [
-    FOLDER, r"D:\R&D (内部)\a%b 'x'", r"\\服务器\共享\任务", r"D:\100% 完成\^",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "folder", [FOLDER, r"D:\R&D (内部)\a%b 'x'", r"\\服务器\共享\任务", r"D:\100% 完成\^"]
+)
 def test_whatever_the_folder_is_called_python_gets_a_command_it_can_run(
     bound: Path, folder: str
 ) -> None:
@@ -142,9 +142,10 @@ def test_whatever_the_folder_is_called_python_gets_a_command_it_can_run(
     assert command.code.endswith("xl_addin.ribbon.press('check')")
 
 
-@pytest.mark.parametrize("interpreter", [
-    r"D:\R&D (内部)\py 3\python.exe", r"\\服务器\共享 盘\python.exe", r"C:\100%\python.exe",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "interpreter",
+    [r"D:\R&D (内部)\py 3\python.exe", r"\\服务器\共享 盘\python.exe", r"C:\100%\python.exe"],
+)
 def test_the_interpreter_is_the_bound_one_to_the_letter(tmp_path: Path, interpreter: str) -> None:
     path = tmp_path / "master.xlsm"
     path.write_bytes(build_master(TABLE, YEAR, TITLE, MONTH, {binding.WINDOWS: interpreter}))
@@ -197,14 +198,19 @@ def test_a_file_name_that_xlwings_cannot_take_is_refused(pc: Excel) -> None:
 @pytest.mark.parametrize(
     ("written", "last_words"),
     [
-        ('Traceback (most recent call last):\r\n  File "<string>", line 1\r\n'
-         "ModuleNotFoundError: No module named 'xl_addin'\r\n",
-         "ModuleNotFoundError: No module named 'xl_addin'"),
-        ("找不到按下按钮的工作簿；\r\n请在 Excel 里打开\r\n", "找不到按下按钮的工作簿；\n请在 Excel 里打开"),
+        (
+            'Traceback (most recent call last):\r\n  File "<string>", line 1\r\n'
+            "ModuleNotFoundError: No module named 'xl_addin'\r\n",
+            "ModuleNotFoundError: No module named 'xl_addin'",
+        ),
+        (
+            "找不到按下按钮的工作簿；\r\n请在 Excel 里打开\r\n",
+            "找不到按下按钮的工作簿；\n请在 Excel 里打开",
+        ),
         ("", ""),
         ("x" * 5_000, "x" * 800),
     ],
-)  # fmt: skip
+)
 def test_a_python_that_does_not_start_ends_in_one_message_with_its_last_words(
     pc: Excel, written: str, last_words: str
 ) -> None:
@@ -245,7 +251,7 @@ def test_a_button_works_again_after_one_that_failed(pc: Excel) -> None:
 
 def test_a_sheet_that_was_renamed_and_hidden_is_found(bound: Path, tmp_path: Path) -> None:
     def rename(text: str) -> str:
-        return text.replace(layout.VARIANCE_SHEET, "差异（新）")
+        return text.replace(VARIANCE_SHEET, "差异（新）")
 
     pc = open_excel(rewrite(bound, tmp_path / "master.xlsm", {"xl/workbook.xml": rename}))
     sheet = pc.book.sheet_named("差异（新）")

@@ -13,17 +13,41 @@ from xl_addin.master.host.excel import ExcelHost
 from xl_addin.master.host.excelapp import import_xlwings
 from xl_addin.master.macros import binding
 from xl_addin.master.read.blocks import headed
-from xl_addin.model import layout
-from xl_addin.model.records import ACCEPTED
+from xl_addin.model.folder import FORMS, LOGS, MASTER, RETURNS
+from xl_addin.model.records import ACCEPTED, VERDICT_LABELS
+from xl_addin.model.settings import ACCEPT
+from xl_addin.model.sheets import (
+    BINDING_BLOCK,
+    BOARD_BLOCK,
+    BOARD_SHEET,
+    COMPLETION_BLOCK,
+    CUMULATIVE_BLOCK,
+    JOURNAL_BLOCK,
+    MONTH_BLOCK,
+    MONTH_SHEET,
+    PENDING_BLOCK,
+    PROBLEMS_BLOCK,
+    SETTINGS_BLOCK,
+    SETTINGS_SHEET,
+    SUMMARY_BLOCK,
+    SUMMARY_SHEET,
+    TARGETS_SHEET,
+    TREND_BLOCK,
+    VARIANCE_BLOCK,
+)
 from xl_addin.system.errors import Refused
 from xl_addin.verbs import VERBS, collect
 
 LABELS = {verb.name: verb.label for verb in VERBS}
 BUTTONS = [verb.name for verb in VERBS if verb.group]
 TOTALS = (
-    layout.MONTH_BLOCK, layout.CUMULATIVE_BLOCK, layout.SUMMARY_BLOCK, layout.COMPLETION_BLOCK,
-    layout.VARIANCE_BLOCK, layout.TREND_BLOCK,
-)  # fmt: skip
+    MONTH_BLOCK,
+    CUMULATIVE_BLOCK,
+    SUMMARY_BLOCK,
+    COMPLETION_BLOCK,
+    VARIANCE_BLOCK,
+    TREND_BLOCK,
+)
 STILL = {
     "screen_updating": True,
     "enable_events": True,
@@ -41,7 +65,7 @@ def programme(tmp_path):
 @pytest.fixture
 def book(request, programme):
     request.getfixturevalue("excel")
-    return import_xlwings().Book(str(programme.folder / layout.MASTER))
+    return import_xlwings().Book(str(programme.folder / MASTER))
 
 
 @pytest.fixture
@@ -64,7 +88,7 @@ def press(excel, book, monkeypatch):
 
 def set_month(book, month):
     """What somebody types into 设置 and does not save."""
-    block = ExcelHost(book).block(layout.SETTINGS_BLOCK)
+    block = ExcelHost(book).block(SETTINGS_BLOCK)
     row = next(row for (row, _), cell in block.cells.items() if cell.value == "本次月份")
     book.sheets[block.sheet].range((row, 2)).raw_value = month
 
@@ -74,10 +98,12 @@ def listed(book, block):
     found = ExcelHost(book).block(block)
     top, left, _, right = found.area
     return [
-        [cell.value if (cell := found.cells.get((row, column))) else None
-         for column in range(left, right + 1)]
+        [
+            cell.value if (cell := found.cells.get((row, column))) else None
+            for column in range(left, right + 1)
+        ]
         for row in sorted({row for row, _ in found.cells if row > top})
-    ]  # fmt: skip
+    ]
 
 
 @pytest.mark.parametrize("verb", BUTTONS)
@@ -92,7 +118,7 @@ def test_every_button_ends_in_a_message_and_leaves_excel_as_it_was(excel, press,
 def test_edits_that_nobody_saved_are_what_is_read(programme, book, press):
     set_month(book, MONTHS[4])
     assert MONTHS[4] in press("distribute")["text"]
-    forms = programme.folder / layout.FORMS / MONTHS[4]
+    forms = programme.folder / FORMS / MONTHS[4]
     assert len(list(forms.iterdir())) == len(programme.codes)
 
 
@@ -100,14 +126,14 @@ def test_a_returned_form_is_in_the_open_lists_at_once_and_nothing_is_saved(progr
     set_month(book, MONTHS[0])
     programme.send("甲县.xlsx", 0)
     programme.send("=乙县 001.xlsx", 1, {"I01": -1, "I02": 5, "I03": 2, "I04": 0})
-    saved = (programme.folder / layout.MASTER).read_bytes()
+    saved = (programme.folder / MASTER).read_bytes()
     message = press("collect")
     assert message["mode"] == "critical"
-    board = {row[1].replace(" ", ""): row for row in listed(book, layout.BOARD_BLOCK)}
-    assert board["甲县"][2] == layout.VERDICT_LABELS[ACCEPTED]
-    assert "=乙县 001.xlsx" in {row[2] for row in listed(book, layout.PROBLEMS_BLOCK)}
-    assert listed(book, layout.JOURNAL_BLOCK)[0][1:3] == [LABELS["collect"], MONTHS[0]]
-    assert (programme.folder / layout.MASTER).read_bytes() == saved
+    board = {row[1].replace(" ", ""): row for row in listed(book, BOARD_BLOCK)}
+    assert board["甲县"][2] == VERDICT_LABELS[ACCEPTED]
+    assert "=乙县 001.xlsx" in {row[2] for row in listed(book, PROBLEMS_BLOCK)}
+    assert listed(book, JOURNAL_BLOCK)[0][1:3] == [LABELS["collect"], MONTHS[0]]
+    assert (programme.folder / MASTER).read_bytes() == saved
 
 
 def test_totals_are_written_and_taken_back(programme, book, press):
@@ -116,39 +142,37 @@ def test_totals_are_written_and_taken_back(programme, book, press):
     programme.collect()
     before = {name: listed(book, name) for name in TOTALS}
     assert press("recompute")["text"].startswith(f"{MONTHS[0]}：")
-    assert [row[2:6] for row in listed(book, layout.MONTH_BLOCK)[:1]] == [[10, 5, 2, 0]]
+    assert [row[2:6] for row in listed(book, MONTH_BLOCK)[:1]] == [[10, 5, 2, 0]]
     assert "撤销了" in press("undo")["text"]
     assert {name: listed(book, name) for name in TOTALS} == before
-    assert [row[1] for row in listed(book, layout.JOURNAL_BLOCK)][:2] == ["撤销", "重算"]
+    assert [row[1] for row in listed(book, JOURNAL_BLOCK)][:2] == ["撤销", "重算"]
 
 
 def test_a_formula_that_staff_changed_is_in_the_message_and_in_the_journal(excel, book, press):
-    summary = book.sheets[layout.SUMMARY_SHEET]
+    summary = book.sheets[SUMMARY_SHEET]
     summary.range("M5").raw_value = "=99"
     message = press("recompute")
     assert message["mode"] == "critical"
     assert "汇总!M5" in message["text"]
-    assert "汇总!M5" in listed(book, layout.JOURNAL_BLOCK)[0][3]
-    assert (excel.state("sheet"), excel.state("cell")) == (layout.SUMMARY_SHEET, "M5")
+    assert "汇总!M5" in listed(book, JOURNAL_BLOCK)[0][3]
+    assert (excel.state("sheet"), excel.state("cell")) == (SUMMARY_SHEET, "M5")
 
 
 def test_what_was_decided_on_the_sheet_is_done(programme, book, press):
     set_month(book, MONTHS[1])
     programme.send("甲县.xlsx", 0, month=MONTHS[0])
-    (programme.folder / layout.RETURNS / MONTHS[0]).rename(
-        programme.folder / layout.RETURNS / MONTHS[1]
-    )
+    (programme.folder / RETURNS / MONTHS[0]).rename(programme.folder / RETURNS / MONTHS[1])
     assert "待定 1" in press("collect")["text"]
-    (row,) = listed(book, layout.PENDING_BLOCK)
+    (row,) = listed(book, PENDING_BLOCK)
     assert row[2:4] == ["甲县", "甲县.xlsx"]
-    block = ExcelHost(book).block(layout.PENDING_BLOCK)
+    block = ExcelHost(book).block(PENDING_BLOCK)
     columns = headed(block, ("决定", "备注"))
     sheet, row = book.sheets[block.sheet], block.area[0] + 1
     sheet.range((row, columns["备注"])).raw_value = "已电话核实"
     press("status")
-    sheet.range((row, columns["决定"])).raw_value = layout.ACCEPT
+    sheet.range((row, columns["决定"])).raw_value = ACCEPT
     press("settle")
-    assert listed(book, layout.PENDING_BLOCK) == []
+    assert listed(book, PENDING_BLOCK) == []
     assert programme.cumulative() == {"I01": 10, "I02": 5, "I03": 2, "I04": 0}
 
 
@@ -163,30 +187,30 @@ def test_progress_is_told_on_the_status_bar(excel, press):
 
 def test_status_goes_to_its_sheet(excel, press):
     assert press("status")["mode"] == "critical"
-    assert excel.state("sheet") == layout.BOARD_SHEET
+    assert excel.state("sheet") == BOARD_SHEET
 
 
 def test_checking_goes_to_the_first_wrong_cell(excel, book, press):
-    table = book.sheets[layout.TARGETS_SHEET]
+    table = book.sheets[TARGETS_SHEET]
     table.range("C8").raw_value = "许多"
     table.range("D9").raw_value = -5.0
     message = press("check")
     assert message["mode"] == "critical"
     assert "任务表!C8" in message["text"]
     assert "任务表!D9" in message["text"]
-    assert (excel.state("sheet"), excel.state("cell")) == (layout.TARGETS_SHEET, "C8")
+    assert (excel.state("sheet"), excel.state("cell")) == (TARGETS_SHEET, "C8")
 
 
 def test_a_wrong_setting_stops_a_verb_and_is_shown(excel, book, press):
-    book.sheets[layout.SETTINGS_SHEET].range("B6").raw_value = "明年"
+    book.sheets[SETTINGS_SHEET].range("B6").raw_value = "明年"
     message = press("distribute")
     assert message["mode"] == "critical"
     assert "设置!B6" in message["text"]
-    assert (excel.state("sheet"), excel.state("cell")) == (layout.SETTINGS_SHEET, "B6")
+    assert (excel.state("sheet"), excel.state("cell")) == (SETTINGS_SHEET, "B6")
 
 
 def test_long_lists_of_problems_are_cut(book, press):
-    table = book.sheets[layout.TARGETS_SHEET]
+    table = book.sheets[TARGETS_SHEET]
     for row in range(8, 12):
         table.range((row, 3), (row, 6)).raw_value = [["x", "x", "x", "x"]]
     lines = press("check")["text"].split("\n\n")
@@ -204,7 +228,7 @@ def test_whatever_goes_wrong_excel_is_put_back(programme, press, monkeypatch, fa
     message = press("recompute")
     assert message["mode"] == "critical"
     if fault is ZeroDivisionError:
-        (log,) = (programme.folder / layout.LOGS).iterdir()
+        (log,) = (programme.folder / LOGS).iterdir()
         assert str(log) in message["text"]
         assert "ZeroDivisionError" in log.read_text(encoding="utf-8")
 
@@ -222,11 +246,11 @@ def test_a_verb_that_stops_half_way_leaves_the_lists_as_the_ledger(
 
     monkeypatch.setattr(collect, "run", half)
     assert press("collect")["text"] == "网络断了"
-    assert listed(book, layout.JOURNAL_BLOCK)[0][1] == LABELS["collect"]
+    assert listed(book, JOURNAL_BLOCK)[0][1] == LABELS["collect"]
 
 
 def test_macros_of_another_version_are_told(book, press):
-    block = ExcelHost(book).block(layout.BINDING_BLOCK)
+    block = ExcelHost(book).block(BINDING_BLOCK)
     row = next(row for (row, _), cell in block.cells.items() if cell.value == binding.MODULE)
     book.sheets[block.sheet].range((row, 2)).raw_value = "'0.30.1"
     text = press("check")["text"]
@@ -238,10 +262,10 @@ def test_a_protected_sheet_is_named(excel, programme, book, press):
     set_month(book, MONTHS[0])
     programme.send("甲县.xlsx", 0)
     programme.collect()
-    excel.ask("protect", book.fullname, layout.MONTH_SHEET)
+    excel.ask("protect", book.fullname, MONTH_SHEET)
     message = press("recompute")
     assert message["mode"] == "critical"
-    assert message["text"].startswith(f"{layout.MONTH_SHEET}!C7:F10：")
+    assert message["text"].startswith(f"{MONTH_SHEET}!C7:F10：")
     assert "保护" in message["text"]
 
 
@@ -266,14 +290,14 @@ def test_a_verb_runs_once_at_a_time(programme, press):
         assert running.stdout.readline() == b"held\n"
         assert "正在重算" in press("distribute")["text"]
         assert main(["distribute", "--folder", str(programme.folder), "--json"]) == 2
-        assert list((programme.folder / layout.FORMS).iterdir()) == []
+        assert list((programme.folder / FORMS).iterdir()) == []
         running.kill()
         running.wait()
     assert "生成了 4 份" in press("distribute")["text"]
 
 
 def test_the_command_line_keeps_off_a_master_that_is_open(programme, book, capfd):
-    assert book.name == layout.MASTER
+    assert book.name == MASTER
     assert main(["recompute", "--folder", str(programme.folder)]) == 2
     assert "打开" in capfd.readouterr().err
 

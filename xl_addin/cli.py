@@ -49,11 +49,14 @@ def _work(words: Sequence[str]) -> Report:
             raise Misused(f"用法不对：没有写新任务的文件夹\n查看用法：{options.PROGRAM} new --help")
         folder = Path(paths[0]).absolute() if paths else folder
     wish = Wish(
-        paths, given.options.get("--month", ""), "--rehearse" in given.options,
-        given.options.get("--task-table", ""), _year(given.options.get("--year", "0")),
+        paths,
+        given.options.get("--month", ""),
+        "--rehearse" in given.options,
+        given.options.get("--task-table", ""),
+        _year(given.options.get("--year", "0")),
         given.options.get("--title", ""),
         {name.removeprefix("--"): value for name, value in given.options.items()},
-    )  # fmt: skip
+    )
     # A rehearsal leaves nothing behind, not even the lock's file.
     held = nullcontext() if wish.rehearse else only_one(folder, given.verb.label)
     with watched("--json" in given.options) as progress, held:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from xl_addin.model import layout
+from xl_addin.model.folder import LOGS
 from xl_addin.model.records import Problem
 from xl_addin.model.result import Report, Table
 from xl_addin.system.errors import Refused, in_chinese
@@ -129,7 +129,7 @@ def _log(folder: Path | None) -> Path:
     text = f"xl_addin {__version__}, Python {sys.version}\n{sys.argv}\n\n{traceback.format_exc()}"
     places = [Path(tempfile.gettempdir())]
     if folder is not None:
-        places.insert(0, folder / layout.LOGS)
+        places.insert(0, folder / LOGS)
     for place in places:
         try:
             place.mkdir(exist_ok=True)

@@ -56,9 +56,12 @@ def timed(arguments):
     os.sync()  # what the run before left to be written is not this one's
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     done = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", _RUNNER, *arguments], cwd=ROOT, env=environment,
-        capture_output=True, text=True,
-    )  # fmt: skip
+        [sys.executable, "-I", "-S", "-c", _RUNNER, *arguments],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
     seconds, peak, code = done.stdout.split()
     if code not in ("0", "1"):
         raise SystemExit(f"{arguments}: exit {code}\n{done.stderr}")
@@ -158,10 +161,17 @@ def both(bench, full):
             "distribute_xlsxwriter", bench.table, bench.out()
         )
     bench.measure(f"distribute {size}, whole process, cold", makers)
-    bench.measure(f"collect {size}, whole process, cold", {
-        "xl-addin collect (hash, archive, fsync, check)": lambda: bench.ours("collect", str(bench.returns)),
-        "pandas.read_excel per return, summed": lambda: bench.yardstick("collect_pandas", bench.returns),
-    })  # fmt: skip
+    bench.measure(
+        f"collect {size}, whole process, cold",
+        {
+            "xl-addin collect (hash, archive, fsync, check)": lambda: bench.ours(
+                "collect", str(bench.returns)
+            ),
+            "pandas.read_excel per return, summed": lambda: bench.yardstick(
+                "collect_pandas", bench.returns
+            ),
+        },
+    )
 
 
 def recompute(bench):
@@ -193,9 +203,10 @@ def recompute(bench):
             ["-m", "xl_addin", "recompute", "--folder", folder, "--month", "2023-12", "--json"]
         )
 
-    bench.measure(f"recompute {bench.size} x {INDICATORS} x 12, whole process, cold", {
-        "xl-addin recompute": ours, "import pandas, twice": lambda: twice,
-    })  # fmt: skip
+    bench.measure(
+        f"recompute {bench.size} x {INDICATORS} x 12, whole process, cold",
+        {"xl-addin recompute": ours, "import pandas, twice": lambda: twice},
+    )
 
 
 # What a button costs before its verb begins.
@@ -205,14 +216,17 @@ _AS_RUNPYTHON = f"import xlwings.utils; {_LEAN}"
 
 def button(bench):
     """A button's imports: on their own, and behind the import that RunPython puts before them."""
-    bench.measure("a button before its verb begins, whole process, cold", {
-        "xl_addin.ribbon and xlwings": lambda: lambda: timed(["-B", "-c", _LEAN]),
-        "the same through RunPython (xlwings first)": lambda: lambda: timed(
-            ["-B", "-c", _AS_RUNPYTHON]
-        ),
-        "import xlwings": lambda: lambda: timed(["-B", "-c", "import xlwings"]),
-        "Python alone": lambda: lambda: timed(["-B", "-c", "pass"]),
-    })  # fmt: skip
+    bench.measure(
+        "a button before its verb begins, whole process, cold",
+        {
+            "xl_addin.ribbon and xlwings": lambda: lambda: timed(["-B", "-c", _LEAN]),
+            "the same through RunPython (xlwings first)": lambda: (
+                lambda: timed(["-B", "-c", _AS_RUNPYTHON])
+            ),
+            "import xlwings": lambda: lambda: timed(["-B", "-c", "import xlwings"]),
+            "Python alone": lambda: lambda: timed(["-B", "-c", "pass"]),
+        },
+    )
 
 
 def main():

@@ -81,8 +81,15 @@ def distribute_openpyxl(table, out):
         sheet["A1"].font, sheet["A1"].alignment = Font(name="等线", size=18, bold=True), middle
         sheet["A5"] = "上月累计按已审核通过的数据计算。"
         sheet["K1"] = f"XLA1|0123456789ab|{district}|2023-06|1|" + "0" * 32
-        for cell, text in (("A3", "填报单位"), ("C3", "填报人"), ("F3", "联系电话"), ("A4", "审核人"),
-                           ("C4", "填报日期"), ("B3", district), ("F4", "只填浅黄色的格子")):  # fmt: skip
+        for cell, text in (
+            ("A3", "填报单位"),
+            ("C3", "填报人"),
+            ("F3", "联系电话"),
+            ("A4", "审核人"),
+            ("C4", "填报日期"),
+            ("B3", district),
+            ("F4", "只填浅黄色的格子"),
+        ):
             sheet[cell] = text
             sheet[cell].font, sheet[cell].fill, sheet[cell].border = bold, head, box
         for cell in ("B4", "D3", "G3", "D4"):

@@ -50,7 +50,7 @@ def minimal_book(said):
         "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{office}">{listed}</workbook>',
         "xl/_rels/workbook.xml.rels": related("worksheet", "s.xml"),
         "xl/s.xml": f'<worksheet xmlns="{main}"><sheetData><row r="1">{cell}</row></sheetData></worksheet>',
-    }  # fmt: skip
+    }
     out = BytesIO()
     with ZipFile(out, "w") as archive:
         for name, text in parts.items():
@@ -102,9 +102,14 @@ def word(text, charset="utf-8", coding="B"):
 
 
 def head(subject="六月报送", sender=SENDER, **fields):
-    lines = {"From": sender, "To": "hq@hq.test", "Subject": word(subject, "gb18030"),
-             "Date": "Mon, 3 Jul 2023 09:00:00 +0800", "Message-ID": "<m1@d.test>",
-             "MIME-Version": "1.0"}  # fmt: skip
+    lines = {
+        "From": sender,
+        "To": "hq@hq.test",
+        "Subject": word(subject, "gb18030"),
+        "Date": "Mon, 3 Jul 2023 09:00:00 +0800",
+        "Message-ID": "<m1@d.test>",
+        "MIME-Version": "1.0",
+    }
     lines |= {key.replace("_", "-"): value for key, value in fields.items()}
     return b"".join(
         f"{key}: ".encode() + (value if isinstance(value, bytes) else value.encode()) + b"\r\n"
@@ -120,8 +125,11 @@ def b64(data=BOOK):
 def part(body=None, kind=SHEET_TYPE, disposition=None, coding="base64", extra=b""):
     """A part; kind and disposition are texts, or bytes for what no text could be."""
     lines = b""
-    for name, value in (("Content-Type", kind), ("Content-Disposition", disposition),
-                        ("Content-Transfer-Encoding", coding)):  # fmt: skip
+    for name, value in (
+        ("Content-Type", kind),
+        ("Content-Disposition", disposition),
+        ("Content-Transfer-Encoding", coding),
+    ):
         if value is not None:
             raw = value if isinstance(value, bytes) else value.encode()
             lines += f"{name}: ".encode() + raw + b"\r\n"
@@ -168,7 +176,11 @@ def tnef(*files):
     made = b"\x78\x9f\x3e\x22" + struct.pack("<H", 1)
 
     def attribute(level, number, data):
-        return struct.pack("<BII", level, number, len(data)) + data + struct.pack("<H", sum(data) % 65536)  # fmt: skip
+        return (
+            struct.pack("<BII", level, number, len(data))
+            + data
+            + struct.pack("<H", sum(data) % 65536)
+        )
 
     made += attribute(1, 0x00089006, struct.pack("<I", 0x10000))
     made += attribute(1, 0x00069007, struct.pack("<II", 936, 0))
@@ -269,8 +281,15 @@ def names() -> Iterator[tuple[str, Case]]:
 
 def kinds_of_part() -> Iterator[tuple[str, Case]]:
     """What a part says it is."""
-    for kind in ("application/octet-stream", "image/jpeg", "text/plain", "application/x-zip-compressed",
-                 "application/vnd.ms-excel", "message/octet", "x/y"):  # fmt: skip
+    for kind in (
+        "application/octet-stream",
+        "image/jpeg",
+        "text/plain",
+        "application/x-zip-compressed",
+        "application/vnd.ms-excel",
+        "message/octet",
+        "x/y",
+    ):
         name = f"type-{kind.replace('/', '-')}"
         yield name, Case(named(attached(), kind=kind))
     yield "type-none", Case(named(attached(), kind=None))
@@ -330,8 +349,15 @@ def transfers() -> Iterator[tuple[str, Case]]:
             )
         ),
     )
-    for name, coding in (("comment", "base64 (from WPS)"), ("semicolon", "BASE64 ;"), ("quoted", '"base64"'),
-                         ("case", "Base64"), ("missing", None), ("unknown", "x-foo"), ("7bit", "7bit")):  # fmt: skip
+    for name, coding in (
+        ("comment", "base64 (from WPS)"),
+        ("semicolon", "BASE64 ;"),
+        ("quoted", '"base64"'),
+        ("case", "Base64"),
+        ("missing", None),
+        ("unknown", "x-foo"),
+        ("7bit", "7bit"),
+    ):
         yield f"cte-{name}", Case(named(attached(), coding=coding))
     spaced = b64().replace(b"\r\n", b" \r\n\t")
     yield "base64-with-spaces", Case(named(attached(), body=spaced))
@@ -464,14 +490,24 @@ def machines() -> Iterator[tuple[str, Case]]:
         Case(mixed(text("我在休假"), form, Auto_Submitted="auto-replied"), kind=AUTO),
     )
     yield "auto-no", Case(mixed(text(), form, Auto_Submitted="no"))
-    for n, subject in enumerate(("自动回复：Re: 六月报送", "【自动回复】您的邮件已收到", "Re: 自动答复: 六月",
-                                 "Automatic reply: June", "Out of Office: June")):  # fmt: skip
+    for n, subject in enumerate(
+        (
+            "自动回复：Re: 六月报送",
+            "【自动回复】您的邮件已收到",
+            "Re: 自动答复: 六月",
+            "Automatic reply: June",
+            "Out of Office: June",
+        )
+    ):
         yield f"auto-subject-{n}", Case(head(subject) + text("已收到"), (), AUTO, subject=subject)
     about = "请不要自动回复：六月报送"
     yield "auto-not-this-subject", Case(mixed(text(), form, subject=about), subject=about)
     yield "auto-precedence", Case(head(Precedence="auto_reply") + text(), (), AUTO)
-    read = mixed(text("已读"), part(b"Disposition: x\r\n", "message/disposition-notification", None, None),
-                 kind="report; report-type=disposition-notification")  # fmt: skip
+    read = mixed(
+        text("已读"),
+        part(b"Disposition: x\r\n", "message/disposition-notification", None, None),
+        kind="report; report-type=disposition-notification",
+    )
     yield "read-receipt", Case(read, (), AUTO)
     daemon = "MAILER-DAEMON@mx.d.test"
 
@@ -491,8 +527,10 @@ def machines() -> Iterator[tuple[str, Case]]:
             text("could not be delivered", "us-ascii"),
             part(said.encode(), "message/delivery-status", None, None),
             part(back, "message/rfc822", None, None),
-            kind="report; report-type=delivery-status", sender=daemon, subject="Undelivered Mail",
-        )  # fmt: skip
+            kind="report; report-type=delivery-status",
+            sender=daemon,
+            subject="Undelivered Mail",
+        )
 
     facts = {"sender": daemon.lower(), "subject": "Undelivered Mail"}
     quoted = (File(NAME, trail=("六月报送",)),)
@@ -513,16 +551,22 @@ def machines() -> Iterator[tuple[str, Case]]:
         # A correction answers the district's mail and stands in a thread: neither came back.
         b"References: <ours.1@hq.test>\r\n <d8@d.test>\r\nIn-Reply-To: <d8@d.test>\r\n"
         b"Message-ID: <ours.2@hq.test>\r\nSubject: x\r\n",
-        "text/rfc822-headers", None, None,
-    )  # fmt: skip
+        "text/rfc822-headers",
+        None,
+        None,
+    )
     told = (
         b"Reporting-MTA: dns; x\r\n\r\nFinal-Recipient: rfc822;d08@d.test\r\n"
         b"Action: failed\r\nStatus: 5.2.2\r\n"
     )
     short = mixed(
-        text("x"), part(told, "message/delivery-status", None, None),
-        heads, kind="report; report-type=delivery-status", sender=daemon, subject="Undelivered Mail",
-    )  # fmt: skip
+        text("x"),
+        part(told, "message/delivery-status", None, None),
+        heads,
+        kind="report; report-type=delivery-status",
+        sender=daemon,
+        subject="Undelivered Mail",
+    )
     yield (
         "bounce-dsn-headers-only",
         Case(short, (), BOUNCE, **facts, bounced=("d08@d.test",), letters=("<ours.2@hq.test>",)),
@@ -544,10 +588,18 @@ def machines() -> Iterator[tuple[str, Case]]:
         ),
     )
     qq = "来自mail.qq.com的退信"
-    yield "bounce-qq", Case(
-        head(qq, "PostMaster@qq.com") + text("您发给 d10@d.test 的邮件被退回：550 Mailbox not found"), (), BOUNCE,
-        "postmaster@qq.com", qq, bounced=("d10@d.test",),
-    )  # fmt: skip
+    yield (
+        "bounce-qq",
+        Case(
+            head(qq, "PostMaster@qq.com")
+            + text("您发给 d10@d.test 的邮件被退回：550 Mailbox not found"),
+            (),
+            BOUNCE,
+            "postmaster@qq.com",
+            qq,
+            bounced=("d10@d.test",),
+        ),
+    )
     person = "关于上次退信的说明"
     yield "bounce-not-by-a-person", Case(mixed(text(), form, subject=person), subject=person)
 
@@ -557,11 +609,14 @@ def clouds() -> Iterator[tuple[str, Case]]:
     for name, link in (
         ("qq", "https://mail.qq.com/cgi-bin/ftnExs_download?k=0a1b&t=exs_ftn_download&code=ab12"),
         ("wx", "https://wx.mail.qq.com/ftn/download?func=3&key=abc&code=1"),
-        ("163", "https://mail.163.com/large-attachment-download/index.html?p=X-NETEASE-HUGE-ATTACHMENT&file=abc"),
+        (
+            "163",
+            "https://mail.163.com/large-attachment-download/index.html?p=X-NETEASE-HUGE-ATTACHMENT&file=abc",
+        ),
         ("126", "http://u.163.com/abcdEF"),
         ("baidu", "https://pan.baidu.com/s/1abc-DEF?pwd=1234"),
         ("kdocs", "https://www.kdocs.cn/l/cabc"),
-    ):  # fmt: skip
+    ):
         body = f'<p>从QQ邮箱发来的超大附件</p><a href="{link.replace("&", "&amp;")}">{NAME}</a>'
         yield f"cloud-{name}", Case(head() + text(body, kind="html"), (), links=(link,))
     plain = head() + text("见 https://example.com/help?x=1 ，谢谢")
@@ -598,7 +653,7 @@ def _workbooks_210():
 FLOODS = {
     made.__name__.strip("_"): made
     for made in (_parts_10000, _multiparts_nested_2000, _forwarded_40_times, _workbooks_210)
-}  # fmt: skip
+}
 
 
 def stored() -> dict[str, Case]:

@@ -168,9 +168,15 @@ WRITTEN = {
 }
 VALUES = {
     "typed": {"I04": None, "I05": None, "I06": None, "I07": None},
-    "problems": (("F7", "read-as-number"), ("F9", "read-as-number"), ("F10", "not-a-number"), ("F11", "not-a-number"),
-                 ("G13", "not-a-number"), ("F14", "read-as-number")),
-}  # fmt: skip
+    "problems": (
+        ("F7", "read-as-number"),
+        ("F9", "read-as-number"),
+        ("F10", "not-a-number"),
+        ("F11", "not-a-number"),
+        ("G13", "not-a-number"),
+        ("F14", "read-as-number"),
+    ),
+}
 RETURNS: dict[str, Return] = {
     "libreoffice.xlsx": Return(by_office()),
     "libreoffice.ods": Return(by_office()),
@@ -201,12 +207,24 @@ RETURNS: dict[str, Return] = {
     "values.xls": Return(by_office(WRITTEN), "rejected", **VALUES),
     "values-exceljs.xlsx": Return(by("exceljs", WRITTEN), "rejected", **VALUES),
     "values-gnumeric.xlsx": Return(by("gnumeric", WRITTEN), "rejected", **VALUES),
-    "formulas.xlsx": Return(by_office({**GOOD, "I01": "=20+5", "I03": "=1/0"}), "rejected",
-                            (("F7", "formula-figure"), ("F9", "error-value")), {"I03": None}),
-    "formulas.xls": Return(by_office({**GOOD, "I01": "=20+5", "I03": "=1/0"}), "rejected",
-                           (("F7", "formula-figure"), ("F9", "error-value")), {"I03": None}),
-    "blank.xlsx": Return(by("openpyxl", {}, B4="李四"), "blank", (("", "untouched"),), dict.fromkeys(GOOD)),
-    "beside.xlsx": Return(by_office({**GOOD, "I01": None}, I7=25), "rejected", (("I7", "misplaced"),), {"I01": None}),
+    "formulas.xlsx": Return(
+        by_office({**GOOD, "I01": "=20+5", "I03": "=1/0"}),
+        "rejected",
+        (("F7", "formula-figure"), ("F9", "error-value")),
+        {"I03": None},
+    ),
+    "formulas.xls": Return(
+        by_office({**GOOD, "I01": "=20+5", "I03": "=1/0"}),
+        "rejected",
+        (("F7", "formula-figure"), ("F9", "error-value")),
+        {"I03": None},
+    ),
+    "blank.xlsx": Return(
+        by("openpyxl", {}, B4="李四"), "blank", (("", "untouched"),), dict.fromkeys(GOOD)
+    ),
+    "beside.xlsx": Return(
+        by_office({**GOOD, "I01": None}, I7=25), "rejected", (("I7", "misplaced"),), {"I01": None}
+    ),
     "target-changed.ods": Return(by_office(GOOD, D7=3), "rejected", (("D7", "locked-changed"),)),
     "rearranged.xlsx": Return(rearranged),
     "pasted.xlsx": Return(pasted, "held", (("", "no-identity"),)),
@@ -214,7 +232,7 @@ RETURNS: dict[str, Return] = {
     "locked.xlsx": Return(locked, "unreadable", (("", "password"),), dict.fromkeys(GOOD)),
     "macros.xlsm": Return(macro, "accepted", (("", "macros"),)),
     "cut.xlsx": Return(cut, "unreadable", (("", "damaged"),), dict.fromkeys(GOOD)),
-}  # fmt: skip
+}
 
 
 def expected(item: Return) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from xl_addin.form.blank import build_form
 from xl_addin.form.layout import Terms
 from xl_addin.form.stamp import Issue, Kit
 from xl_addin.master.build.workbook import build_master
-from xl_addin.model import layout
+from xl_addin.model.problems import RULES
 from xl_addin.model.records import Identity
 from xl_addin.tasktable.read import read_task_table
 
@@ -155,7 +155,7 @@ def make_master(path: Path) -> None:
 def make_example_form(path: Path) -> None:
     """The form of the first district for June 2023, sealed with a key that no programme has."""
     table = read_task_table(TASK_TABLE.read_bytes(), TASK_TABLE.name)
-    severities = {rule.code: rule.severity for rule in layout.RULES}
+    severities = {rule.code: rule.severity for rule in RULES}
     terms = Terms("全市残疾人教就工作重点项目", 5, "", "")
     blank = build_form(table.indicators, severities, terms)
     district = table.districts[0]

@@ -42,8 +42,10 @@ def test_a_workbook_and_what_is_no_zip_is_no_archive(data):
 
 
 def test_a_workbook_whose_parts_stand_in_another_order_is_no_archive():
-    parts = {info.filename: zipfile.ZipFile(io.BytesIO(BOOK)).read(info)
-             for info in zipfile.ZipFile(io.BytesIO(BOOK)).infolist()}  # fmt: skip
+    parts = {
+        info.filename: zipfile.ZipFile(io.BytesIO(BOOK)).read(info)
+        for info in zipfile.ZipFile(io.BytesIO(BOOK)).infolist()
+    }
     assert not is_archive(zipped({"thumbnail.jpg": b"x", **parts}))
 
 

@@ -39,9 +39,14 @@ ODS_TAIL = "</office:spreadsheet></office:body></office:document-content>"
 def plain(grids):
     """Kinds, values and places, without what only some formats can tell."""
     return [
-        (g.sheet, g.hidden, sorted(g.merged), {at: (c.kind, str(c.value)) for at, c in g.cells.items()})
+        (
+            g.sheet,
+            g.hidden,
+            sorted(g.merged),
+            {at: (c.kind, str(c.value)) for at, c in g.cells.items()},
+        )
         for g in grids
-    ]  # fmt: skip
+    ]
 
 
 def ods(body, manifest=""):
@@ -131,10 +136,14 @@ def test_the_child_needs_neither_the_current_folder_nor_the_environment(
 @pytest.mark.parametrize(
     "start",
     [
-        "import os; os.abort()", "import sys; sys.exit(3)", "print('{')", "print('[]')",
-        "print('{\"sheets\": []}'); raise SystemExit(1)", "print('{}')",
+        "import os; os.abort()",
+        "import sys; sys.exit(3)",
+        "print('{')",
+        "print('[]')",
+        "print('{\"sheets\": []}'); raise SystemExit(1)",
+        "print('{}')",
     ],
-)  # fmt: skip
+)
 def test_a_child_that_dies_or_talks_nonsense_is_an_unreadable_file(start, monkeypatch):
     monkeypatch.setattr(sandbox, "_START", start)
     with pytest.raises(Unreadable) as told:
@@ -170,7 +179,10 @@ def test_the_child_limits_its_own_memory_and_time():
         (b"\xef\xbb\xbf<!DOCTYPE html>", "foreign"),
         (b"Rar!\x1a\x07\x00", "archive"),
         (b"7z\xbc\xaf\x27\x1c", "archive"),
-        (b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>', "foreign"),
+        (
+            b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>',
+            "foreign",
+        ),
         (b"%PDF-1.7", "foreign"),
         (b"\x1f\x8b\x08\0", "foreign"),
         (bytes(100), "foreign"),
@@ -180,7 +192,7 @@ def test_the_child_limits_its_own_memory_and_time():
         (OLE, "damaged"),
         (b"PK\x03\x04 cut off", "damaged"),
     ],
-)  # fmt: skip
+)
 def test_what_is_no_workbook_is_named_and_refused(data, code):
     with pytest.raises(Unreadable) as told:
         read_grids(data, "任务表.xls")
@@ -245,13 +257,18 @@ def test_ods_text_is_what_the_cell_shows():
         ('office:value-type="date" office:date-value="2023-03-05"', "3月5日", DATE, "2023-03-05"),
         ('office:value-type="boolean" office:boolean-value="true"', "TRUE", "bool", True),
         ('office:value-type="string" office:string-value="甲"', "", TEXT, "甲"),
-        ('table:formula="of:=1/0" office:value-type="string" office:string-value="" '
-         'calcext:value-type="error"', "#DIV/0!", FAULT, "#DIV/0!"),
+        (
+            'table:formula="of:=1/0" office:value-type="string" office:string-value="" '
+            'calcext:value-type="error"',
+            "#DIV/0!",
+            FAULT,
+            "#DIV/0!",
+        ),
         ('table:formula="of:=[.A1]" office:value-type="string"', "Err:502", FAULT, "Err:502"),
         ('table:formula="of:=1+1"', "", NO_VALUE, None),
         ('office:value-type="float" office:value="NaN"', "", FAULT, "#不是数字 NaN"),
     ],
-)  # fmt: skip
+)
 def test_ods_kinds(attrs, shown, kind, value):
     text = f"<text:p>{shown}</text:p>" if shown else ""
     cell = one(
@@ -271,9 +288,11 @@ def test_struck_out_and_raised_digits_are_no_part_of_a_number():
         f'{before}<text:span text:style-name="{style}">{inside}</text:span>{after}</text:p>'
         "</table:table-cell>"
         for before, style, inside, after in (
-            ("", "T1", "12", "15"), ("10", "T2", "2", ""), ("", "T3", "12", "0"),
+            ("", "T1", "12", "15"),
+            ("10", "T2", "2", ""),
+            ("", "T3", "12", "0"),
         )
-    )  # fmt: skip
+    )
     body = f'{styles}<table:table table:name="一"><table:table-row>{cells}</table:table-row></table:table>'
     (grid,) = read_opendocument(unpack(ods(body)))
     struck, raised, plain = (read_number(grid.cells[1, column]) for column in (1, 2, 3))

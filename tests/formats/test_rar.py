@@ -100,8 +100,9 @@ def test_one_in_another_is_taken_apart_once():
 
 def test_names_lead_nowhere():
     assert contents(rar5(("../../etc/a.xlsx", BOOK), ("C:\\x\\b.xlsx", BOOK))) == [
-        ("etc/a.xlsx", BOOK), ("C:/x/b.xlsx", BOOK),
-    ]  # fmt: skip
+        ("etc/a.xlsx", BOOK),
+        ("C:/x/b.xlsx", BOOK),
+    ]
 
 
 @pytest.mark.parametrize("cut", [40, 300, 8_000])

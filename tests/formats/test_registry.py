@@ -29,9 +29,16 @@ def codes(judgement):
 # What comes back of the form in each format, and what is said of it: a web page or a text is one
 # sheet of the workbook, and SheetJS cuts texts in .xls at 255 characters, the sealed ones too.
 SHEETJS = {
-    "xlsx": "", "xlsm": "", "xlsb": "", "ods": "", "fods": "", "xls": "token-invalid",
-    "html": "sheet-copied", "csv": "sheet-copied", "txt": "sheet-copied",
-}  # fmt: skip
+    "xlsx": "",
+    "xlsm": "",
+    "xlsb": "",
+    "ods": "",
+    "fods": "",
+    "xls": "token-invalid",
+    "html": "sheet-copied",
+    "csv": "sheet-copied",
+    "txt": "sheet-copied",
+}
 
 
 @pytest.mark.node
@@ -41,8 +48,10 @@ def test_what_sheetjs_saves_in_every_format(ending, form, tmp_path):
     doubt = SHEETJS[ending]
     assert figures(judgement) == GOOD
     assert (judgement.verdict, judgement.district, judgement.month) == (
-        "held" if doubt else "accepted", "500101", forms.MONTH,
-    ), judgement.problems  # fmt: skip
+        "held" if doubt else "accepted",
+        "500101",
+        forms.MONTH,
+    ), judgement.problems
     assert codes(judgement) == ({doubt} if doubt else set())
 
 
@@ -96,11 +105,16 @@ def escape(text):
 @pytest.mark.parametrize(
     ("change", "look", "code"),
     [
-        ({}, "", ""), ({}, '0"人"', ""), ({}, '0"万"', "shown-otherwise"), ({}, "Percent", "not-a-number"),
-        ({"I01": "约25"}, "", "not-a-number"), ({"I01": "#REF!"}, "", "error-value"), ({"I01": -1}, "", "negative"),
+        ({}, "", ""),
+        ({}, '0"人"', ""),
+        ({}, '0"万"', "shown-otherwise"),
+        ({}, "Percent", "not-a-number"),
+        ({"I01": "约25"}, "", "not-a-number"),
+        ({"I01": "#REF!"}, "", "error-value"),
+        ({"I01": -1}, "", "negative"),
         ({"I01": "２５"}, "", "read-as-number"),
     ],
-)  # fmt: skip
+)
 def test_xml_2003(change, look, code):
     judgement = judge(as_xml_2003(filled({**GOOD, **change}), look), "x.xls", forms.context())
     assert (judgement.district, judgement.month) == ("500101", forms.MONTH)
@@ -182,10 +196,18 @@ def test_formats_that_show_another_number(look, code, ending, office, tmp_path):
 @pytest.mark.parametrize(
     ("ending", "called"),
     [
-        ("xlsx", "x.xls"), ("xls", "x.xlsx"), ("html", "x.xls"), ("csv", "x.xls"), ("fods", "x.xls"),
-        ("ods", "x.xlsx"), ("xlsb", "x.xlsx"), ("xls", "x.et"), ("xlsx", "x.dat"), ("xlsx", "x"),
+        ("xlsx", "x.xls"),
+        ("xls", "x.xlsx"),
+        ("html", "x.xls"),
+        ("csv", "x.xls"),
+        ("fods", "x.xls"),
+        ("ods", "x.xlsx"),
+        ("xlsb", "x.xlsx"),
+        ("xls", "x.et"),
+        ("xlsx", "x.dat"),
+        ("xlsx", "x"),
     ],
-)  # fmt: skip
+)
 def test_the_name_of_a_file_says_nothing(ending, called, form, tmp_path):
     back = resave("sheetjs", form, tmp_path / f"回报.{ending}", cells(GOOD))
     renamed = tmp_path / called
@@ -194,9 +216,13 @@ def test_the_name_of_a_file_says_nothing(ending, called, form, tmp_path):
 
 
 TABLE = [
-    "{title},,,,,,,,,", "", "填报单位,万州区,,,,,,,,", "", "",
+    "{title},,,,,,,,,",
+    "",
+    "填报单位,万州区,,,,,,,,",
+    "",
+    "",
     "序号,指标,计量单位,年度任务数,上月累计,本月完成,本月累计,完成率,说明,校验",
-]  # fmt: skip
+]
 
 
 def text_table(entry, separator=",", encoding="utf-8-sig"):
@@ -205,8 +231,18 @@ def text_table(entry, separator=",", encoding="utf-8-sig"):
     for number, item in enumerate(forms.INDICATORS, 1):
         value = entry if item.code == "I01" else GOOD[item.code]
         month, total = (value, "") if item.measure == "flow" else ("", value)
-        fields = (number, item.label, item.unit, forms.TARGETS[item.code],
-                  forms.PREVIOUS[item.code], month, total, "", "", "")  # fmt: skip
+        fields = (
+            number,
+            item.label,
+            item.unit,
+            forms.TARGETS[item.code],
+            forms.PREVIOUS[item.code],
+            month,
+            total,
+            "",
+            "",
+            "",
+        )
         lines.append(",".join(map(str, fields)))
     return "\r\n".join(lines).replace(",", separator).encode(encoding)
 
@@ -223,11 +259,18 @@ def test_text_in_every_encoding(separator, encoding):
 @pytest.mark.parametrize(
     ("written", "value", "code"),
     [
-        ("25", 25, ""), ("025", 25, "read-as-number"), ("+25", 25, "read-as-number"), ("2.5E1", None, "not-a-number"),
-        ("1.200", None, "not-a-number"), ('"1,200"', 1200, "read-as-number"), ("25%", None, "not-a-number"),
-        ("#REF!", None, "error-value"), ("12345678901234567", None, "too-large"), ("", None, "blank"),
+        ("25", 25, ""),
+        ("025", 25, "read-as-number"),
+        ("+25", 25, "read-as-number"),
+        ("2.5E1", None, "not-a-number"),
+        ("1.200", None, "not-a-number"),
+        ('"1,200"', 1200, "read-as-number"),
+        ("25%", None, "not-a-number"),
+        ("#REF!", None, "error-value"),
+        ("12345678901234567", None, "too-large"),
+        ("", None, "blank"),
     ],
-)  # fmt: skip
+)
 def test_numbers_in_text_are_taken_only_when_they_can_be_nothing_else(written, value, code):
     judgement = judge(text_table(written), "x.csv", forms.context())
     assert figures(judgement)["I01"] == value
@@ -261,19 +304,32 @@ def page(entry, charset="utf-8"):
 @pytest.mark.parametrize(
     ("written", "value", "code"),
     [
-        ("25", 25, ""), (" 25\n", 25, ""), ("<td x:num>25</td>", 25, ""),
+        ("25", 25, ""),
+        (" 25\n", 25, ""),
+        ("<td x:num>25</td>", 25, ""),
         ('<td x:num="25.00001">25</td>', 25.00001, "not-whole"),
-        ('<td sdval="25" sdnum="2052;">25.00</td>', 25, ""), ('<td data-t="n" data-v="25">25.0</td>', 25, ""),
-        ('<td sdval="0">#DIV/0!</td>', None, "error-value"), ('<td sdval="0.25">25%</td>', None, "not-a-number"),
-        ('<td sdval="1200">1,200</td>', 1200, ""), ('<td sdval="25"></td>', None, "not-a-number"),
+        ('<td sdval="25" sdnum="2052;">25.00</td>', 25, ""),
+        ('<td data-t="n" data-v="25">25.0</td>', 25, ""),
+        ('<td sdval="0">#DIV/0!</td>', None, "error-value"),
+        ('<td sdval="0.25">25%</td>', None, "not-a-number"),
+        ('<td sdval="1200">1,200</td>', 1200, ""),
+        ('<td sdval="25"></td>', None, "not-a-number"),
         ('<td sdval="25">二十五</td>', None, "not-a-number"),
-        ('<td x:num="25" x:fmla="=20+5">25</td>', 25, "formula-figure"), ("<td x:str>25</td>", 25, "read-as-number"),
-        ("<td x:err>#REF!</td>", None, "error-value"), ("1,200", 1200, "read-as-number"), ("25%", None, "not-a-number"),
-        ("&#50;&#53;", 25, ""), ("2<!-- x -->5", 25, ""), ("<font>2</font>5", 25, ""), ("2<br>5", None, "not-a-number"),
-        ("<script>1</script>25", 25, ""), ("&nbsp;", None, "blank"), ("", None, "blank"),
+        ('<td x:num="25" x:fmla="=20+5">25</td>', 25, "formula-figure"),
+        ("<td x:str>25</td>", 25, "read-as-number"),
+        ("<td x:err>#REF!</td>", None, "error-value"),
+        ("1,200", 1200, "read-as-number"),
+        ("25%", None, "not-a-number"),
+        ("&#50;&#53;", 25, ""),
+        ("2<!-- x -->5", 25, ""),
+        ("<font>2</font>5", 25, ""),
+        ("2<br>5", None, "not-a-number"),
+        ("<script>1</script>25", 25, ""),
+        ("&nbsp;", None, "blank"),
+        ("", None, "blank"),
         ("<td rowspan=2>25</td>", 25, ""),
     ],
-)  # fmt: skip
+)
 def test_web_pages(written, value, code):
     judgement = judge(page(written), "导出.xls", forms.context())
     assert figures(judgement)["I01"] == value
@@ -294,10 +350,15 @@ def test_a_web_page_in_gbk():
 @pytest.mark.parametrize(
     ("start", "kind"),
     [
-        (b"Rar!\x1a\x07\x01\x00", "rar"), (b"7z\xbc\xaf\x27\x1c\x00\x04", "7z"), (b"%PDF-1.7", "pdf"),
-        (b"MZ\x90\x00", "program"), (b"{\\rtf1", "rtf"), (b"\x89PNG\r\n", "picture"), (b"\x1f\x8b\x08", "gzip"),
+        (b"Rar!\x1a\x07\x01\x00", "rar"),
+        (b"7z\xbc\xaf\x27\x1c\x00\x04", "7z"),
+        (b"%PDF-1.7", "pdf"),
+        (b"MZ\x90\x00", "program"),
+        (b"{\\rtf1", "rtf"),
+        (b"\x89PNG\r\n", "picture"),
+        (b"\x1f\x8b\x08", "gzip"),
     ],
-)  # fmt: skip
+)
 def test_other_files_are_called_what_they_are(start, kind):
     assert kind_of(start + bytes(100)) == kind
     judgement = judge(start + bytes(100), "6月.xlsx", forms.context())
@@ -320,10 +381,14 @@ def locked(data, password):
 @pytest.mark.parametrize(
     ("password", "tried", "opens"),
     [
-        ("abc123", (), False), ("abc123", ("别的",), False), ("abc123", ("abc123",), True),
-        ("abc123", ("别的", "abc123"), True), ("密码６６", ("密码６６",), True), ("VelvetSweatshop", (), True),
+        ("abc123", (), False),
+        ("abc123", ("别的",), False),
+        ("abc123", ("abc123",), True),
+        ("abc123", ("别的", "abc123"), True),
+        ("密码６６", ("密码６６",), True),
+        ("VelvetSweatshop", (), True),
     ],
-)  # fmt: skip
+)
 def test_a_password_is_said_or_tried(password, tried, opens):
     context = forms.context()._replace(passwords=tried)
     judgement = judge(locked(filled(), password), "x.xlsx", context)

@@ -52,9 +52,11 @@ class Hostile(NamedTuple):
     verdicts: tuple[str, ...] = REFUSED
 
 
-LOL = '<!DOCTYPE x [<!ENTITY a "9">' + "".join(
-    f'<!ENTITY {chr(98 + n)} "{f"&{chr(97 + n)};" * 10}">' for n in range(9)
-) + "]>"  # fmt: skip
+LOL = (
+    '<!DOCTYPE x [<!ENTITY a "9">'
+    + "".join(f'<!ENTITY {chr(98 + n)} "{f"&{chr(97 + n)};" * 10}">' for n in range(9))
+    + "]>"
+)
 X14 = 'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
 FILES: dict[str, Hostile] = {
     # --- the package

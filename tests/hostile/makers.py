@@ -11,8 +11,11 @@ from tests.tools import forms
 from xl_addin.xlsx.package import Part, deflate, inflate, pack, unpack
 
 SHEET, STRINGS, STYLES, BOOK = (
-    "xl/worksheets/sheet1.xml", "xl/sharedStrings.xml", "xl/styles.xml", "xl/workbook.xml",
-)  # fmt: skip
+    "xl/worksheets/sheet1.xml",
+    "xl/sharedStrings.xml",
+    "xl/styles.xml",
+    "xl/workbook.xml",
+)
 MIB = 2**20
 
 
@@ -223,8 +226,10 @@ def many_sheets(count: int) -> bytes:
             f'<Relationship Id="r{number}" Target="worksheets/sheet{number}.xml"'
             ' Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet"/>'
         )
-    for name, mark, more in ((BOOK, "</sheets>", sheets),
-                             ("xl/_rels/workbook.xml.rels", "</Relationships>", links)):  # fmt: skip
+    for name, mark, more in (
+        (BOOK, "</sheets>", sheets),
+        ("xl/_rels/workbook.xml.rels", "</Relationships>", links),
+    ):
         text = inflate(base[name]).decode().replace(mark, more + mark)
         base[name] = deflate(name, text.encode())
     return pack(base.values())
@@ -241,8 +246,10 @@ def xlsb(sheet: bytes) -> bytes:
         RELS
         + '<Relationship Id="r1" Type="x/worksheet" Target="worksheets/sheet1.bin"/></Relationships>'
     )
-    return pack([
-        deflate("xl/workbook.bin", b"\x9c\x01" + bytes([len(named)]) + named),
-        deflate("xl/_rels/workbook.bin.rels", links.encode()),
-        deflate("xl/worksheets/sheet1.bin", sheet),
-    ])  # fmt: skip
+    return pack(
+        [
+            deflate("xl/workbook.bin", b"\x9c\x01" + bytes([len(named)]) + named),
+            deflate("xl/_rels/workbook.bin.rels", links.encode()),
+            deflate("xl/worksheets/sheet1.bin", sheet),
+        ]
+    )

@@ -18,8 +18,15 @@ from tests.tools.programme import MONTHS, Programme
 from tests.tools.vba import INTERPRETER, Machine, open_excel, parsed
 from xl_addin.master.host.excelapp import import_xlwings
 from xl_addin.master.macros import binding, ribbonxml
-from xl_addin.model import layout
-from xl_addin.model.records import ACCEPTED
+from xl_addin.model.folder import MASTER
+from xl_addin.model.records import ACCEPTED, VERDICT_LABELS
+from xl_addin.model.sheets import (
+    BOARD_BLOCK,
+    BOARD_SHEET,
+    JOURNAL_BLOCK,
+    PROBLEMS_BLOCK,
+    SUMMARY_BLOCK,
+)
 
 ROOT = Path(__file__).parents[2]
 BUTTONS = [
@@ -40,7 +47,7 @@ def programme(tmp_path, monkeypatch):
 def book(request, programme):
     """The master, open; another one beside it is active."""
     request.getfixturevalue("excel")
-    master = programme.folder / layout.MASTER
+    master = programme.folder / MASTER
     other = programme.folder.parent / "另一本.xlsm"
     other.write_bytes(master.read_bytes())
     found = import_xlwings().Book(str(master))
@@ -59,8 +66,12 @@ def click(excel, book, tmp_path):
         done = subprocess.run(
             [sys.executable, "-B", "-c", command.code, *command.arguments],
             env={**os.environ, **excel.environment, "PYTHONPATH": paths},
-            cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False,
-        )  # fmt: skip
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
         assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
     machine = Machine(meanwhile=start)
@@ -93,14 +104,14 @@ def test_a_month_goes_all_the_way(programme, excel, book, click):
     programme.send("甲县 6月(1).xlsx", 0, month=MONTHS[1])
     programme.send("=乙县.xlsx", 1, {"I01": -1, "I02": 5, "I03": 2, "I04": 0}, month=MONTHS[1])
     click("collect")
-    assert "=乙县.xlsx" in {row[2] for row in listed(book, layout.PROBLEMS_BLOCK)}
+    assert "=乙县.xlsx" in {row[2] for row in listed(book, PROBLEMS_BLOCK)}
     message = click("recompute")
     assert "公式" not in message["text"]
-    summary = {row[0]: row for row in listed(book, layout.SUMMARY_BLOCK)}
+    summary = {row[0]: row for row in listed(book, SUMMARY_BLOCK)}
     assert [summary[code][6] for code in ("I01", "I02", "I03", "I04")] == [10, 5, 2, 0]
     click("status")
-    board = {row[1]: row for row in listed(book, layout.BOARD_BLOCK)}
-    assert board["甲县"][2] == layout.VERDICT_LABELS[ACCEPTED]
-    assert excel.state("sheet") == layout.BOARD_SHEET
+    board = {row[1]: row for row in listed(book, BOARD_BLOCK)}
+    assert board["甲县"][2] == VERDICT_LABELS[ACCEPTED]
+    assert excel.state("sheet") == BOARD_SHEET
     other = import_xlwings().Book(str(programme.folder.parent / "另一本.xlsm"))
-    assert listed(other, layout.JOURNAL_BLOCK) == []
+    assert listed(other, JOURNAL_BLOCK) == []

@@ -19,7 +19,15 @@ from tests.data.make_workbooks import NUMBERS, TASK_TABLE
 from tests.tools.lint import lint
 from tests.tools.office import disagreements
 from tests.tools.render import hashes
-from xl_addin.model import layout
+from xl_addin.model.folder import ARCHIVE, CHRONICLE, FORMS, LEDGER, MASTER, RETURNS
+from xl_addin.model.sheets import (
+    CUMULATIVE_SHEET,
+    MONTH_HEADINGS,
+    SUMMARY_SHEET,
+    TARGETS_SHEET,
+    TREND_SHEET,
+    VARIANCE_SHEET,
+)
 from xl_addin.services.programme import Desk, Wish
 from xl_addin.verbs import demo, recompute
 
@@ -53,21 +61,24 @@ def ran(tmp_path_factory):
     said = demo.run(Desk(folder), Wish()).data
     sums, by_district = defaultdict(int), defaultdict(int)
     for receipt in accepted(folder):
-        for code, value in typed_in(folder / layout.ARCHIVE / f"{receipt.sha256}.xlsx").items():
+        for code, value in typed_in(folder / ARCHIVE / f"{receipt.sha256}.xlsx").items():
             sums[receipt.month, code] += value
             by_district[receipt.district, code] += value
     return Ran(folder, said, sums, by_district)
 
 
 def query(folder, text):
-    with closing(sqlite3.connect(folder / layout.LEDGER)) as db:
+    with closing(sqlite3.connect(folder / LEDGER)) as db:
         return db.execute(text).fetchall()
 
 
 def accepted(folder):
     """The last accepted receipt of every month and district."""
-    rows = query(folder, "SELECT month, district, sha256, file, received_at FROM receipts"
-                         " WHERE verdict='accepted' ORDER BY id")  # fmt: skip
+    rows = query(
+        folder,
+        "SELECT month, district, sha256, file, received_at FROM receipts"
+        " WHERE verdict='accepted' ORDER BY id",
+    )
     last = {(row[0], row[1]): Accepted(*row) for row in rows}
     return list(last.values())
 
@@ -94,23 +105,21 @@ def as_number(value):
 
 def table(folder, sheet, key="代码"):
     """A sheet's table as {first column: {heading: value}}, as the file has it without computing."""
-    rows = list(load_workbook(folder / layout.MASTER, data_only=True)[sheet].values)
+    rows = list(load_workbook(folder / MASTER, data_only=True)[sheet].values)
     top = next(n for n, row in enumerate(rows) if key in row)
     at = rows[top].index(key)
     return {row[at]: dict(zip(rows[top], row, strict=True)) for row in rows[top + 1 :] if row[at]}
 
 
 def summary(folder):
-    return {
-        code: line for code, line in table(folder, layout.SUMMARY_SHEET).items() if code in CODES
-    }
+    return {code: line for code, line in table(folder, SUMMARY_SHEET).items() if code in CODES}
 
 
 # --- files ------------------------------------------------------------------------------------
 
 
 def issued(folder):
-    forms = sorted((folder / layout.FORMS).rglob("*.xlsx"))
+    forms = sorted((folder / FORMS).rglob("*.xlsx"))
     assert len(forms) == 41 * len(MONTHS)
     return forms
 
@@ -122,11 +131,11 @@ def found_in(check, paths):
 
 
 def test_forms_and_master_are_valid(ran, validator):
-    assert found_in(validator, [*issued(ran.folder)[::10], ran.folder / layout.MASTER]) == {}
+    assert found_in(validator, [*issued(ran.folder)[::10], ran.folder / MASTER]) == {}
 
 
 def test_forms_and_master_pass_the_lint(ran):
-    assert found_in(lint, [*issued(ran.folder)[::10], ran.folder / layout.MASTER]) == {}
+    assert found_in(lint, [*issued(ran.folder)[::10], ran.folder / MASTER]) == {}
 
 
 def test_issued_forms_agree_with_libreoffice(ran, office):
@@ -135,7 +144,7 @@ def test_issued_forms_agree_with_libreoffice(ran, office):
 
 
 def test_no_number_is_wider_than_its_column(ran, office):
-    assert hashes(ran.folder / layout.MASTER, office) == []
+    assert hashes(ran.folder / MASTER, office) == []
     assert hashes(issued(ran.folder)[-41], office) == []
 
 
@@ -153,27 +162,28 @@ def test_the_workbooks_that_we_ship_pass_the_lint(path):
 
 
 def test_the_master_agrees_with_libreoffice(ran, office):
-    assert disagreements(ran.folder / layout.MASTER, office) == []
+    assert disagreements(ran.folder / MASTER, office) == []
     assert ran.said["formulas"]["disagreements"] == []
 
 
 @pytest.mark.parametrize("month", ["2023-01", "2023-04", "2023-12"])
 def test_the_master_of_another_month_agrees_too(month, ran, office, tmp_path):
     folder = tmp_path / "另"
-    shutil.copytree(ran.folder / layout.ARCHIVE, folder / layout.ARCHIVE)
-    for name in (layout.MASTER, layout.LEDGER):
+    shutil.copytree(ran.folder / ARCHIVE, folder / ARCHIVE)
+    for name in (MASTER, LEDGER):
         shutil.copy(ran.folder / name, folder)
     desk = Desk(folder)
     said = recompute.run(desk, Wish(month=month)).data
     desk.close()
     assert said["formulas"]["disagreements"] == []
-    assert disagreements(folder / layout.MASTER, office) == []
+    assert disagreements(folder / MASTER, office) == []
     assert_summary(ran, folder, month)
     seen = {line["code"]: line for line in said["indicators"]}
     for code, line in summary(folder).items():
         assert (seen[code]["this_month"], seen[code]["cumulative"]) == (
-            line["本月完成"], line["累计完成"],
-        )  # fmt: skip
+            line["本月完成"],
+            line["累计完成"],
+        )
 
 
 # --- sums -------------------------------------------------------------------------------------
@@ -222,18 +232,19 @@ def test_what_counts_is_what_came_last(ran):
     """In the demo the order of the names in a folder is that of arrival."""
     newest = {}
     for month, district, sha256 in query(
-        ran.folder, "SELECT month, district, sha256 FROM receipts"
-                    " WHERE verdict='accepted' ORDER BY received_at, id"
-    ):  # fmt: skip
+        ran.folder,
+        "SELECT month, district, sha256 FROM receipts"
+        " WHERE verdict='accepted' ORDER BY received_at, id",
+    ):
         newest[month, district] = sha256
     assert newest == {(r.month, r.district): r.sha256 for r in accepted(ran.folder)}
 
 
 def test_every_district_and_month_is_the_sum_of_its_files(ran):
-    done = table(ran.folder, layout.CUMULATIVE_SHEET)
-    trend = table(ran.folder, layout.TREND_SHEET)
-    variance = table(ran.folder, layout.VARIANCE_SHEET)
-    targets = table(ran.folder, layout.TARGETS_SHEET)
+    done = table(ran.folder, CUMULATIVE_SHEET)
+    trend = table(ran.folder, TREND_SHEET)
+    variance = table(ran.folder, VARIANCE_SHEET)
+    targets = table(ran.folder, TARGETS_SHEET)
     districts = [code for code in done if str(code).startswith("5001") or str(code)[:4] == "5002"]
     assert len(districts) == 41
     for district in districts:
@@ -246,7 +257,7 @@ def test_every_district_and_month_is_the_sum_of_its_files(ran):
                 gap = variance[district][code]
                 assert (district, code, gap) == (district, code, total - targets[district][code])
     for code in CODES:
-        seen = [trend[code][heading] for heading in layout.MONTH_HEADINGS]
+        seen = [trend[code][heading] for heading in MONTH_HEADINGS]
         assert seen == [ran.sums[month, code] for month in MONTHS] + [None] * 6
 
 
@@ -254,7 +265,7 @@ def test_every_district_and_month_is_the_sum_of_its_files(ran):
 
 
 def returned(folder):
-    return [path for path in (folder / layout.RETURNS).rglob("*") if path.is_file()]
+    return [path for path in (folder / RETURNS).rglob("*") if path.is_file()]
 
 
 def test_every_returned_file_has_one_verdict(ran):
@@ -273,10 +284,10 @@ def test_every_returned_file_has_one_verdict(ran):
 
 
 def test_every_returned_file_is_in_the_archive_byte_for_byte(ran):
-    kept = {path.stem: path for path in (ran.folder / layout.ARCHIVE).iterdir()}
+    kept = {path.stem: path for path in (ran.folder / ARCHIVE).iterdir()}
     archive = {name: path for name, path in kept.items() if re.fullmatch("[0-9a-f]{64}", name)}
     # What the programme was made from is kept there too, under names of its own.
-    assert set(kept) - set(archive) == {"任务表", "programme", layout.CHRONICLE}
+    assert set(kept) - set(archive) == {"任务表", "programme", CHRONICLE}
     assert kept["任务表"].read_bytes() == TASK_TABLE.read_bytes()
     for path in archive.values():
         assert hashlib.sha256(path.read_bytes()).hexdigest() == path.stem
@@ -300,14 +311,23 @@ def test_what_was_not_accepted_says_why(ran):
     )
     assert all(any(p["severity"] == "error" for p in item["problems"]) for item in refused)
     codes = {p["code"] for item in refused for p in item["problems"]}
-    assert {"not-a-number", "child-above-parent", "not-whole", "blank", "negative", "untouched",
-            "damaged", "locked-changed", "wrong-month"} <= codes  # fmt: skip
+    assert {
+        "not-a-number",
+        "child-above-parent",
+        "not-whole",
+        "blank",
+        "negative",
+        "untouched",
+        "damaged",
+        "locked-changed",
+        "wrong-month",
+    } <= codes
 
 
 def test_targets_in_the_master_are_those_of_the_table(ran):
     with Path(NUMBERS).open(encoding="utf-8-sig", newline="") as file:
         printed, *rows = list(csv.reader(file))[1:]
-    found = table(ran.folder, layout.TARGETS_SHEET)
+    found = table(ran.folder, TARGETS_SHEET)
     lines = [line for code, line in found.items() if str(code)[:4] in ("5001", "5002")]
     assert [[line[code] for code in CODES] for line in lines] == [
         [int(value) for value in row[1:]] for row in rows

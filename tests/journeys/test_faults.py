@@ -23,7 +23,17 @@ import pytest
 
 from tests.journeys.test_month import set_target
 from tests.tools.programme import FIGURES, MONTHS, Programme, task_table
-from xl_addin.model import layout
+from xl_addin.model.folder import (
+    ARCHIVE,
+    BACKUPS,
+    CHRONICLE,
+    FORMS,
+    LEDGER,
+    MASTER,
+    PROGRAMME,
+    RETURNS,
+)
+from xl_addin.model.sheets import CUMULATIVE_SHEET, JOURNAL_SHEET, SUMMARY_SHEET
 from xl_addin.store.ledger import Ledger
 from xl_addin.store.runlog import Chronicle
 from xl_addin.xlsx.cells import Workbook
@@ -44,8 +54,12 @@ def program(folder, *words, failpoint="", bound=False):
     where = ("--folder", str(folder)) if folder else ()
     return subprocess.run(
         [*before, sys.executable, "-m", "xl_addin", *words, *where],
-        cwd=ROOT, env=environment, capture_output=True, text=True, encoding="utf-8",
-    )  # fmt: skip
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+    )
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +90,7 @@ def with_returns(folder):
 
 
 def with_new_target(folder):
-    set_target(folder / layout.MASTER, 130)
+    set_target(folder / MASTER, 130)
 
 
 def with_more_collected(folder):
@@ -101,45 +115,70 @@ def recomputed(folder):
 
 
 def issued(folder):
-    set_target(folder / layout.MASTER, 130)
+    set_target(folder / MASTER, 130)
     Programme(folder).run("distribute")
 
 
 def without_ledger(folder):
-    (folder / layout.LEDGER).unlink()
+    (folder / LEDGER).unlink()
 
 
 WRITTEN = ("chronicle.written", "ledger.committed")
 CASES = {
-    "distribute": (None, ("distribute", "--month", FEBRUARY), ("durable.staged", "durable.published", *WRITTEN)),
-    "distribute over older forms": (
-        with_new_target, ("distribute", "--month", JANUARY), ("durable.staged", "durable.published", *WRITTEN),
+    "distribute": (
+        None,
+        ("distribute", "--month", FEBRUARY),
+        ("durable.staged", "durable.published", *WRITTEN),
     ),
-    "collect": (with_returns, ("collect", "--month", JANUARY), ("durable.staged", "durable.published", *WRITTEN)),
+    "distribute over older forms": (
+        with_new_target,
+        ("distribute", "--month", JANUARY),
+        ("durable.staged", "durable.published", *WRITTEN),
+    ),
+    "collect": (
+        with_returns,
+        ("collect", "--month", JANUARY),
+        ("durable.staged", "durable.published", *WRITTEN),
+    ),
     "recompute": (
-        with_more_collected, ("recompute", "--month", JANUARY),
+        with_more_collected,
+        ("recompute", "--month", JANUARY),
         ("durable.written", "recompute.kept", "durable.written:2", "recompute.saved", *WRITTEN),
     ),
     "settle by number": (None, ("settle", "3", "--accept"), WRITTEN),
-    "settle by sheet": (with_a_decision, ("settle",), (*WRITTEN, "durable.written", "settle.saved")),
+    "settle by sheet": (
+        with_a_decision,
+        ("settle",),
+        (*WRITTEN, "durable.written", "settle.saved"),
+    ),
     "close": (None, ("close", "--month", JANUARY), WRITTEN),
     "undo of collecting": (with_more_collected, ("undo",), WRITTEN),
     "undo of totals": (recomputed, ("undo",), ("durable.written", "undo.saved", *WRITTEN)),
     "undo of forms": (issued, ("undo",), ("durable.written", "undo.form", *WRITTEN)),
     "rebuild": (
-        None, ("rebuild",),
-        ("ledger.laid-down", "replay.page:2", "rebuild.whole", "durable.written", "rebuild.backed-up",
-         "rebuild.replaced", *WRITTEN),
+        None,
+        ("rebuild",),
+        (
+            "ledger.laid-down",
+            "replay.page:2",
+            "rebuild.whole",
+            "durable.written",
+            "rebuild.backed-up",
+            "rebuild.replaced",
+            *WRITTEN,
+        ),
     ),
     "rebuild without a ledger": (
-        without_ledger, ("rebuild",), ("replay.page:3", "rebuild.whole", "rebuild.replaced", *WRITTEN),
+        without_ledger,
+        ("rebuild",),
+        ("replay.page:3", "rebuild.whole", "rebuild.replaced", *WRITTEN),
     ),
-}  # fmt: skip
+}
 
 
 def state(folder, *, committed=False):
     """All that must be as it would have been; ``committed``: the run counted, and was then done again."""
-    ledger = Ledger(folder / layout.LEDGER)
+    ledger = Ledger(folder / LEDGER)
     with ledger.writing():  # as the next run will find it
         pass
     year = MONTHS[11]
@@ -158,19 +197,19 @@ def state(folder, *, committed=False):
             "SELECT id, verb, month FROM events WHERE id NOT IN (SELECT run FROM undone)"
         )
         said["receipts"] = ledger.query("SELECT id, sha256, file, month, verdict FROM returns")
-    pages = len(list(Chronicle(folder / layout.ARCHIVE / layout.CHRONICLE).pages()))
+    pages = len(list(Chronicle(folder / ARCHIVE / CHRONICLE).pages()))
     assert pages == len(ledger.query("SELECT id FROM pages"))
     ledger.close()
-    forms = folder / layout.FORMS
+    forms = folder / FORMS
     said["files"] = {
         str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
-        for top in (forms, folder / layout.ARCHIVE)
+        for top in (forms, folder / ARCHIVE)
         for path in top.rglob("*")
-        if path.is_file() and path.parent.name != layout.CHRONICLE
+        if path.is_file() and path.parent.name != CHRONICLE
     }
-    book = Workbook.open((folder / layout.MASTER).read_bytes())
+    book = Workbook.open((folder / MASTER).read_bytes())
     said["master"] = {
-        name: book.sheet(name).cells for name in book.sheet_names if name != layout.JOURNAL_SHEET
+        name: book.sheet(name).cells for name in book.sheet_names if name != JOURNAL_SHEET
     }
     litter = re.compile(r"\.tmp$|\.pending$|\.new$|\.rebuilt|db\.lock$|-journal$")
     said["litter"] = [p.name for p in folder.rglob("*") if litter.search(p.name)]
@@ -222,15 +261,24 @@ def test_totals_cut_off_after_they_were_written_can_still_be_taken_back(folder):
     program(folder, *words, failpoint="recompute.saved")
     assert program(folder, *words).returncode == 0
     assert program(folder, "undo").returncode == 0
-    assert state(folder)["master"][layout.CUMULATIVE_SHEET] == before[layout.CUMULATIVE_SHEET]
-    assert state(folder)["master"][layout.SUMMARY_SHEET] == before[layout.SUMMARY_SHEET]
+    assert state(folder)["master"][CUMULATIVE_SHEET] == before[CUMULATIVE_SHEET]
+    assert state(folder)["master"][SUMMARY_SHEET] == before[SUMMARY_SHEET]
 
 
 @pytest.mark.parametrize(
     "failpoint",
-    ["ledger.laid-down", "new.ledger", "durable.written", "new.key", "durable.written:2",
-     "chronicle.written", "ledger.committed", "durable.written:3", "new.master"],
-)  # fmt: skip
+    [
+        "ledger.laid-down",
+        "new.ledger",
+        "durable.written",
+        "new.key",
+        "durable.written:2",
+        "chronicle.written",
+        "ledger.committed",
+        "durable.written:3",
+        "new.master",
+    ],
+)
 def test_a_programme_that_was_cut_off_while_it_was_made(tmp_path, failpoint):
     table = task_table(tmp_path / "任务表.xlsx")
     folder = tmp_path / "任务"
@@ -241,7 +289,7 @@ def test_a_programme_that_was_cut_off_while_it_was_made(tmp_path, failpoint):
     assert again.returncode in ((2,) if finished else (0, 1)), again.stderr
     made = Programme(folder)
     assert len(made.codes) == 4
-    facts = json.loads((folder / layout.ARCHIVE / layout.PROGRAMME).read_bytes())
+    facts = json.loads((folder / ARCHIVE / PROGRAMME).read_bytes())
     desk = made.desk()
     assert (facts["programme"], facts["key"]) == (desk.ledger.programme, desk.ledger.key.hex())
     assert [verb for _, verb, *_ in desk.ledger.events(9)] == ["new"]
@@ -325,17 +373,17 @@ def permissions(folder):
 @pytest.mark.parametrize(
     ("name", "closed"),
     [
-        ("distribute", layout.FORMS),
-        ("distribute", layout.LEDGER),
-        ("collect", layout.ARCHIVE),
-        ("collect", f"{layout.ARCHIVE}/{layout.CHRONICLE}"),
-        ("collect", layout.LEDGER),
+        ("distribute", FORMS),
+        ("distribute", LEDGER),
+        ("collect", ARCHIVE),
+        ("collect", f"{ARCHIVE}/{CHRONICLE}"),
+        ("collect", LEDGER),
         ("collect", "."),
-        ("recompute", layout.BACKUPS),
+        ("recompute", BACKUPS),
         ("recompute", "."),
         ("rebuild", "."),
-        ("rebuild", layout.BACKUPS),
-        ("settle by number", layout.LEDGER),
+        ("rebuild", BACKUPS),
+        ("settle by number", LEDGER),
         ("undo of totals", "."),
     ],
 )
@@ -360,7 +408,7 @@ def test_without_the_right_to_write(base, permissions, name, closed):
 def test_a_return_that_may_not_be_read_or_is_gone_is_told_and_read_the_next_time(base, permissions):
     folder = permissions
     with_returns(folder)
-    inbox = folder / layout.RETURNS / JANUARY
+    inbox = folder / RETURNS / JANUARY
     (inbox / "乙.xlsx").chmod(0)
     (inbox / "走了.xlsx").symlink_to(inbox / "不在")
     beside = inbox.parent / "也走了.xlsx"
@@ -381,7 +429,7 @@ def test_a_return_that_may_not_be_read_or_is_gone_is_told_and_read_the_next_time
 
 
 def test_a_form_that_vanishes_while_forms_are_made_is_told(folder):
-    path = next((folder / layout.FORMS / JANUARY).iterdir())
+    path = next((folder / FORMS / JANUARY).iterdir())
     data = path.read_bytes()
     path.unlink()
     path.symlink_to(folder / "不在")
@@ -456,13 +504,15 @@ def has_open(process, path):
 def test_a_second_writer_waits_for_the_first(folder):
     """Held up at the ledger itself, beneath the lock that every command takes."""
     with_returns(folder)
-    first = sqlite3.connect(folder / layout.LEDGER, isolation_level=None)
+    first = sqlite3.connect(folder / LEDGER, isolation_level=None)
     first.execute("BEGIN IMMEDIATE")
     second = subprocess.Popen(
         [sys.executable, "-m", "xl_addin", "collect", "--month", JANUARY, "--folder", str(folder)],
-        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    )  # fmt: skip
-    while second.poll() is None and not has_open(second.pid, folder / layout.LEDGER):
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    while second.poll() is None and not has_open(second.pid, folder / LEDGER):
         pass
     assert second.poll() is None
     first.execute("COMMIT")
@@ -474,7 +524,7 @@ def test_a_second_writer_waits_for_the_first(folder):
 @pytest.mark.skipif(sys.platform == "win32", reason="names are text there")
 def test_a_name_that_is_no_text_stops_no_return(folder):
     with_returns(folder)
-    inbox = folder / layout.RETURNS / JANUARY
+    inbox = folder / RETURNS / JANUARY
     name = os.fsencode(inbox) + "/乱码.xlsx".encode("gbk")
     with open(name, "wb") as file:  # noqa: PTH123 - a name of bytes
         file.write(b"x")

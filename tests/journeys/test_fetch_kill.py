@@ -11,15 +11,28 @@ import pytest
 from tests.tools.mailservers import PASSWORD
 from tests.tools.offices import MONTH, Programme
 from tests.verbs.test_fetch import letter, reply
-from xl_addin.model import layout
+from xl_addin.model.folder import ARCHIVE
 from xl_addin.store import inbox
 
 POINTS = (
-    "fetch.listed", "fetch.piece", "fetch.piece:9", "fetch.written:3", "fetch.spooled:2",
-    "fetch.before-commit", "fetch.committed", "fetch.committed:2", "fetch.begun", "fetch.read",
-    "fetch.recorded", "fetch.finished", "chronicle.written", "chronicle.written:3",
-    "ledger.committed", "ledger.committed:3", "ledger.committed:4",
-)  # fmt: skip
+    "fetch.listed",
+    "fetch.piece",
+    "fetch.piece:9",
+    "fetch.written:3",
+    "fetch.spooled:2",
+    "fetch.before-commit",
+    "fetch.committed",
+    "fetch.committed:2",
+    "fetch.begun",
+    "fetch.read",
+    "fetch.recorded",
+    "fetch.finished",
+    "chronicle.written",
+    "chronicle.written:3",
+    "ledger.committed",
+    "ledger.committed:3",
+    "ledger.committed:4",
+)
 MOVING = (
     "fetch.piece:9",
     "fetch.before-commit",
@@ -30,9 +43,7 @@ MOVING = (
 
 
 def run(programme, point=""):
-    environment = {
-        **os.environ, "XL_ADDIN_IMAP_PASSWORD": PASSWORD, "XL_ADDIN_FAILPOINT": point,
-    }  # fmt: skip
+    environment = {**os.environ, "XL_ADDIN_IMAP_PASSWORD": PASSWORD, "XL_ADDIN_FAILPOINT": point}
     command = [sys.executable, "-m", "xl_addin", "fetch", "--json", "--month", MONTH]
     return subprocess.run(
         [*command, "--folder", str(programme.folder)], env=environment, capture_output=True
@@ -61,11 +72,13 @@ def arranged(folder, mail, taken):
 def state(programme, mail):
     """All that has to be the same in the end, whatever happened on the way."""
     kept = [path.name for path in inbox.place(programme.folder).glob("*.eml")]
-    archive = [path.name for path in (programme.folder / layout.ARCHIVE).glob("*.xlsx")]
+    archive = [path.name for path in (programme.folder / ARCHIVE).glob("*.xlsx")]
     where = {
-        folder: sorted(hashlib.sha256(raw).hexdigest() for raw in mail.messages(programme.hq, folder))
+        folder: sorted(
+            hashlib.sha256(raw).hexdigest() for raw in mail.messages(programme.hq, folder)
+        )
         for folder in ("", "Taken")
-    }  # fmt: skip
+    }
     receipts = programme.query("SELECT file, district, verdict FROM returns ORDER BY 1, 2, 3")
     figures = programme.query(
         "SELECT c.district, f.indicator, f.value FROM counting c JOIN figures f ON f.receipt=c.receipt"

@@ -17,8 +17,31 @@ from tests.tools.office import disagreements
 from tests.tools.parts import cached_values, parse, read_parts, relations, sheets, write_parts
 from xl_addin import verbs
 from xl_addin.master.host.base import Change
-from xl_addin.model import layout
+from xl_addin.model.folder import LEDGER, MASTER
 from xl_addin.model.records import Figure, Problem, Receipt
+from xl_addin.model.sheets import (
+    BOARD_BLOCK,
+    BOARD_COUNTS_BLOCK,
+    BOARD_SHEET,
+    COMPLETION_BLOCK,
+    CUMULATIVE_BLOCK,
+    CUMULATIVE_SHEET,
+    JOURNAL_BLOCK,
+    JOURNAL_SHEET,
+    MONTH_BLOCK,
+    MONTH_SHEET,
+    NAMES,
+    PENDING_BLOCK,
+    PROBLEMS_BLOCK,
+    PROBLEMS_SHEET,
+    SUMMARY_BLOCK,
+    SUMMARY_SHEET,
+    TARGETS_BLOCK,
+    TREND_BLOCK,
+    TREND_SHEET,
+    VARIANCE_BLOCK,
+    VARIANCE_SHEET,
+)
 from xl_addin.services.programme import Desk, Wish
 from xl_addin.store.ledger import Ledger
 from xl_addin.verbs import VERBS, recompute
@@ -27,12 +50,22 @@ from xl_addin.xlsx.cells import Workbook
 
 MONTH = "2023-03"
 # Every verb that writes the master, and how it is asked to. A new one belongs here.
-WRITERS = {"recompute": Wish(month=MONTH), "attach": Wish(), "settle": Wish(),
-           "undo": Wish()}  # fmt: skip
-SHOWN = {layout.MONTH_BLOCK, layout.CUMULATIVE_BLOCK, layout.SUMMARY_BLOCK, layout.COMPLETION_BLOCK,
-         layout.VARIANCE_BLOCK, layout.TREND_BLOCK, layout.TARGETS_BLOCK, layout.BOARD_BLOCK,
-         layout.BOARD_COUNTS_BLOCK, layout.PENDING_BLOCK, layout.PROBLEMS_BLOCK, layout.JOURNAL_BLOCK}  # fmt: skip
-CELLS = {name for name in layout.NAMES if name.startswith(("cell_month", "cell_board", "note_"))}
+WRITERS = {"recompute": Wish(month=MONTH), "attach": Wish(), "settle": Wish(), "undo": Wish()}
+SHOWN = {
+    MONTH_BLOCK,
+    CUMULATIVE_BLOCK,
+    SUMMARY_BLOCK,
+    COMPLETION_BLOCK,
+    VARIANCE_BLOCK,
+    TREND_BLOCK,
+    TARGETS_BLOCK,
+    BOARD_BLOCK,
+    BOARD_COUNTS_BLOCK,
+    PENDING_BLOCK,
+    PROBLEMS_BLOCK,
+    JOURNAL_BLOCK,
+}
+CELLS = {name for name in NAMES if name.startswith(("cell_month", "cell_board", "note_"))}
 
 
 def receipts():
@@ -56,8 +89,8 @@ def folder(tmp_path):
     """A programme whose master is the foreign one."""
     folder = tmp_path / "年度 任务"
     folder.mkdir()
-    (folder / layout.MASTER).write_bytes(foreign_master())
-    ledger = Ledger.create(folder / layout.LEDGER, masters.YEAR, "2023-01-01 00:00:00")
+    (folder / MASTER).write_bytes(foreign_master())
+    ledger = Ledger.create(folder / LEDGER, masters.YEAR, "2023-01-01 00:00:00")
     with ledger.writing():
         ledger.add_receipts(list(receipts()), MONTH)
         ledger.add_event("2023-03-28 10:00:00", "collect", MONTH, "收集", "")
@@ -120,10 +153,10 @@ def test_every_verb_that_saves_a_master_is_among_the_writers():
 def test_only_owned_cells_change(folder, verb):
     if verb == "undo":
         run(folder)
-    before = read_parts(folder / layout.MASTER)
-    mine = owned((folder / layout.MASTER).read_bytes())
+    before = read_parts(folder / MASTER)
+    mine = owned((folder / MASTER).read_bytes())
     run(folder, verb)
-    after = read_parts(folder / layout.MASTER)
+    after = read_parts(folder / MASTER)
     assert list(after) == list(before)
     changed = {name for name in before if before[name] != after[name]}
     assert changed or verb == "attach"
@@ -147,24 +180,29 @@ def test_only_owned_cells_change(folder, verb):
 # What openpyxl says of the parts that it does not know.
 @pytest.mark.filterwarnings("ignore::UserWarning")
 def test_formulas_of_staff_show_nothing_rather_than_the_number_before(folder):
-    before = cached_values(folder / layout.MASTER)
+    before = cached_values(folder / MASTER)
     run(folder)
-    after = cached_values(folder / layout.MASTER)
+    after = cached_values(folder / MASTER)
     gone = {key for key in before if before[key] not in (None, "") and after[key] is None}
     assert gone == {(own.sheet, own.cell) for own in OWNS if own.stale}
     kept = {(own.sheet, own.cell) for own in OWNS if not own.stale}
     assert {key: after[key] for key in kept} == {key: before[key] for key in kept}
-    values = load_workbook(folder / layout.MASTER, data_only=True)[OWN]
+    values = load_workbook(folder / MASTER, data_only=True)[OWN]
     assert [values[ref].value for ref in ("B2", "C2", "C3", "D3", "B4", "B7")] == [
-        None, None, None, None, 480, 1,
-    ]  # fmt: skip
+        None,
+        None,
+        None,
+        None,
+        480,
+        1,
+    ]
 
 
 def test_libreoffice_shows_true_numbers_when_it_next_opens_the_master(folder, office, tmp_path):
     run(folder)
-    opened = office.convert(folder / layout.MASTER, tmp_path, ".xlsx")
+    opened = office.convert(folder / MASTER, tmp_path, ".xlsx")
     shown = cached_values(opened)
-    true = office.recalculate(folder / layout.MASTER)
+    true = office.recalculate(folder / MASTER)
     for own in OWNS:
         value = true[own.sheet, own.cell]
         if value.error:
@@ -176,7 +214,7 @@ def test_libreoffice_shows_true_numbers_when_it_next_opens_the_master(folder, of
 
 
 def test_the_foreign_master_is_sound_before_and_after(folder, validator):
-    path = folder / layout.MASTER
+    path = folder / MASTER
     # Excel would have made a VBA module for the sheet that staff added.
     known = ["code-name-module: Sheet90 has no VBA module"]
     assert (validator(path), lint(path)) == ([], known)
@@ -189,7 +227,7 @@ def test_what_is_computed_here_agrees_with_libreoffice(folder, office, month):
     desk = Desk(folder)
     recompute.run(desk, Wish(month=month))
     desk.close()
-    path = folder / layout.MASTER
+    path = folder / MASTER
     theirs = {(own.sheet, ref) for own in OWNS if own.stale for ref in (own.cell, *own.also)}
     assert [d for d in disagreements(path, office) if (d.sheet, d.cell) not in theirs] == []
 
@@ -206,37 +244,39 @@ def with_value(path, sheet, ref, value):
 
 def test_undone_totals_leave_no_number_of_the_totals_behind(folder, office):
     """Staff have formulas of their own in 汇总 and beside it; Excel calculates and saves in between."""
-    path = folder / layout.MASTER
+    path = folder / MASTER
     graft = Graft(read_parts(path))
     graft.swap("xl/workbook.xml", "$A$4:$M$9<", "$A$4:$N$9<")
-    part = graft.part_of(layout.SUMMARY_SHEET)
+    part = graft.part_of(SUMMARY_SHEET)
     graft.cell(part, "N5", '<c r="N5" S><f>N(H5)/10</f><v>0</v></c>')
     graft.cell(part, "N6", '<c r="N6" S><f>N(H6)/10</f></c>')
     write_parts(path, graft.parts)
     run(folder)
     with_value(path, OWN, "B2", 180)
-    with_value(path, layout.SUMMARY_SHEET, "N5", 9)
+    with_value(path, SUMMARY_SHEET, "N5", 9)
     run(folder, "undo")
     values = cached_values(path)
-    assert values[layout.SUMMARY_SHEET, "H5"] == ""
-    assert [values[key] for key in ((OWN, "B2"), *((layout.SUMMARY_SHEET, f"N{n}") for n in (5, 6)))] == [
-        None, None, None,
-    ]  # fmt: skip
+    assert values[SUMMARY_SHEET, "H5"] == ""
+    assert [values[key] for key in ((OWN, "B2"), *((SUMMARY_SHEET, f"N{n}") for n in (5, 6)))] == [
+        None,
+        None,
+        None,
+    ]
     theirs = {(own.sheet, ref) for own in OWNS if own.stale for ref in (own.cell, *own.also)}
-    theirs |= {(layout.SUMMARY_SHEET, "N5"), (layout.SUMMARY_SHEET, "N6")}
+    theirs |= {(SUMMARY_SHEET, "N5"), (SUMMARY_SHEET, "N6")}
     assert [d for d in disagreements(path, office) if (d.sheet, d.cell) not in theirs] == []
 
 
 def test_what_changes_nothing_writes_nothing(folder):
     """Excel packs its parts otherwise than we do; that is no reason to write them."""
-    path = folder / layout.MASTER
+    path = folder / MASTER
     parts = read_parts(path)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as package:
         for name, data in parts.items():
             package.writestr(name, data)
     before = path.read_bytes()
     desk = Desk(folder)
-    block = desk.host.block(layout.MONTH_BLOCK)
+    block = desk.host.block(MONTH_BLOCK)
     top, left = block.area[:2]
     blank, known = (top + 1, left + 2), (top + 1, left + 1)
     same = {blank: None, known: block.cells[known].value}
@@ -247,15 +287,15 @@ def test_what_changes_nothing_writes_nothing(folder):
 
 def test_a_second_run_changes_nothing_but_the_journal(folder):
     run(folder)
-    before = read_parts(folder / layout.MASTER)
+    before = read_parts(folder / MASTER)
     run(folder)
-    after = read_parts(folder / layout.MASTER)
-    journal = next(s.part for s in sheets(before) if s.name == layout.JOURNAL_SHEET)
+    after = read_parts(folder / MASTER)
+    journal = next(s.part for s in sheets(before) if s.name == JOURNAL_SHEET)
     assert {name for name in before if before[name] != after[name]} == {journal}
 
 
 def test_a_workbook_without_calculation_settings_gets_the_mark(folder):
-    path = folder / layout.MASTER
+    path = folder / MASTER
     parts = read_parts(path)
     bare = parts["xl/workbook.xml"].replace(b'<calcPr calcId="191029"/>', b"")
     write_parts(path, {**parts, "xl/workbook.xml": bare})
@@ -267,38 +307,40 @@ def test_a_workbook_without_calculation_settings_gets_the_mark(folder):
 
 
 def test_without_formulas_of_their_own_the_workbook_part_stays(folder):
-    (folder / layout.MASTER).write_bytes(
-        masters.rewritten([('<calcPr calcId="124519" fullCalcOnLoad="1"/>', '<calcPr calcId="191029"/>')])
-    )  # fmt: skip
-    before = read_parts(folder / layout.MASTER)
+    (folder / MASTER).write_bytes(
+        masters.rewritten(
+            [('<calcPr calcId="124519" fullCalcOnLoad="1"/>', '<calcPr calcId="191029"/>')]
+        )
+    )
+    before = read_parts(folder / MASTER)
     run(folder)
-    after = read_parts(folder / layout.MASTER)
+    after = read_parts(folder / MASTER)
     assert before["xl/workbook.xml"] == after["xl/workbook.xml"]
     assert b"fullCalcOnLoad" not in after["xl/workbook.xml"]
 
 
 STEPS = [
-    ["rows", layout.MONTH_SHEET, 8, 2],
-    ["rows", layout.SUMMARY_SHEET, 2, 1],
-    ["rows", layout.VARIANCE_SHEET, 0, 3],
-    ["columns", layout.SUMMARY_SHEET, 7, 2],
-    ["columns", layout.CUMULATIVE_SHEET, 3, 1],
-    ["columns", layout.TREND_SHEET, 0, 1],
-    ["columns", layout.PROBLEMS_SHEET, 4, 1],
-    ["columns", layout.JOURNAL_SHEET, 1, 1],
-    ["rows", layout.BOARD_SHEET, 7, 1],
-    ["rename", layout.SUMMARY_SHEET, "汇总 (改名)"],
-    ["rename", layout.JOURNAL_SHEET, "日志"],
-    ["move", layout.VARIANCE_SHEET, 0],
+    ["rows", MONTH_SHEET, 8, 2],
+    ["rows", SUMMARY_SHEET, 2, 1],
+    ["rows", VARIANCE_SHEET, 0, 3],
+    ["columns", SUMMARY_SHEET, 7, 2],
+    ["columns", CUMULATIVE_SHEET, 3, 1],
+    ["columns", TREND_SHEET, 0, 1],
+    ["columns", PROBLEMS_SHEET, 4, 1],
+    ["columns", JOURNAL_SHEET, 1, 1],
+    ["rows", BOARD_SHEET, 7, 1],
+    ["rename", SUMMARY_SHEET, "汇总 (改名)"],
+    ["rename", JOURNAL_SHEET, "日志"],
+    ["move", VARIANCE_SHEET, 0],
     ["move", "汇总 (改名)", 3],
     ["add", "我们的", 2],
-]  # fmt: skip
+]
 
 
 def test_a_master_that_staff_rearranged_is_written_where_things_stand_now(folder, office, tmp_path):
-    path = folder / layout.MASTER
+    path = folder / MASTER
     path.write_bytes(masters.master())
-    ledger = Ledger(folder / layout.LEDGER)
+    ledger = Ledger(folder / LEDGER)
     problem = Problem("negative", "error", "任务进度", "F7", "-1", "为负")
     sent = Receipt(
         "f" * 64, "忠县.xlsx", "2023-03-29 08:00:00", "500240", MONTH, 1, "rejected", (problem,)
@@ -315,10 +357,9 @@ def test_a_master_that_staff_rearranged_is_written_where_things_stand_now(folder
     summary = {cell.value: cell for cell in book["汇总 (改名)"][5] if cell.value}
     assert (summary["本月完成"].coordinate, summary["累计完成"].coordinate) == ("G5", "J5")
     assert [book["汇总 (改名)"][ref].value for ref in ("G6", "J6")] == [30, 90]
-    assert book[layout.PROBLEMS_SHEET]["E5"].value is None
+    assert book[PROBLEMS_SHEET]["E5"].value is None
     listed = {
-        head.value: cell.value
-        for head, cell in zip(*list(book[layout.PROBLEMS_SHEET])[3:5], strict=True)
+        head.value: cell.value for head, cell in zip(*list(book[PROBLEMS_SHEET])[3:5], strict=True)
     }
     assert (listed["文件"], listed["级别"], listed["单元格"]) == ("忠县.xlsx", "错误", "F7")
     journal = {head.value: cell.value for head, cell in zip(*list(book["日志"])[3:5], strict=True)}
@@ -328,15 +369,16 @@ def test_a_master_that_staff_rearranged_is_written_where_things_stand_now(folder
 
 
 def test_renamed_and_moved_sheets_keep_their_foreign_content(folder):
-    path = folder / layout.MASTER
+    path = folder / MASTER
     parts = read_parts(path)
     renamed = {
-        name: re.sub(rb"'?" + layout.SUMMARY_SHEET.encode() + rb"'?!", "'汇总 (新)'!".encode(), data)
-        .replace(f'name="{layout.SUMMARY_SHEET}"'.encode(), 'name="汇总 (新)"'.encode())
+        name: re.sub(
+            rb"'?" + SUMMARY_SHEET.encode() + rb"'?!", "'汇总 (新)'!".encode(), data
+        ).replace(f'name="{SUMMARY_SHEET}"'.encode(), 'name="汇总 (新)"'.encode())
         if name.endswith(".xml")
         else data
         for name, data in parts.items()
-    }  # fmt: skip
+    }
     write_parts(path, renamed)
     before = read_parts(path)
     assert run(folder).data["formulas"]["disagreements"] == []

@@ -13,7 +13,7 @@ from tests.tools.offices import Programme, identity_of
 from xl_addin.form import layout as formbook
 from xl_addin.form.layout import FIRST_ROW
 from xl_addin.form.layout import MONTH as TYPED
-from xl_addin.model import layout
+from xl_addin.model.folder import ARCHIVE
 from xl_addin.verbs import fetch, remind, return_, send
 
 COUNT, WRONG, SILENT = 41, (3, 17, 29), (5, 11, 40)
@@ -53,9 +53,11 @@ def reply(programme, district, asked, data):
     mail["In-Reply-To"] = asked["Message-ID"]
     mail.set_content("已填好，请查收。")
     mail.add_attachment(
-        data, maintype="application", filename=f"{district.name}.xlsx",
+        data,
+        maintype="application",
+        filename=f"{district.name}.xlsx",
         subtype="vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    )  # fmt: skip
+    )
     with programme.servers.smtp(programme.box(district)) as session:
         session.send_message(mail)
 
@@ -107,12 +109,13 @@ def _agree(programme, sent_back, silent, wrong):
     )
     expected = {
         (d.code, item.code, value)
-        for d in programme.districts if d not in silent
+        for d in programme.districts
+        if d not in silent
         for item, value in zip(offices.INDICATORS, GOOD, strict=True)
-    }  # fmt: skip
+    }
     assert set(counting) == expected
     assert len(counting) == len(expected)
-    archive = (programme.folder / layout.ARCHIVE).iterdir()
+    archive = (programme.folder / ARCHIVE).iterdir()
     kept = {path.stem for path in archive if re.fullmatch(r"[0-9a-f]{64}\.xlsx", path.name)}
     assert kept == {hashlib.sha256(data).hexdigest() for data in sent_back}
     states = programme.query(

@@ -13,7 +13,16 @@ from openpyxl import load_workbook
 from xlsxwriter import Workbook as Writer
 
 from xl_addin.cli import main
-from xl_addin.model import layout
+from xl_addin.model.folder import ARCHIVE, BACKUPS, FORMS, RETURNS
+from xl_addin.model.sheets import (
+    COMPLETION_SHEET,
+    JOURNAL_SHEET,
+    PROBLEMS_SHEET,
+    SHEETS,
+    SUMMARY_HEADINGS,
+    SUMMARY_SHEET,
+    TARGETS_BLOCK,
+)
 from xl_addin.services.programme import Desk, Wish
 from xl_addin.verbs import collect, distribute, new, recompute, status
 
@@ -64,7 +73,7 @@ def type_into(path, entries, at=None, name=None):
     sheet = book["任务进度"]
     for row, entry in enumerate(entries, 7):
         sheet.cell(row, 6).value = entry
-    inbox = path.parents[2] / layout.RETURNS / path.parent.name
+    inbox = path.parents[2] / RETURNS / path.parent.name
     inbox.mkdir(parents=True, exist_ok=True)
     out = inbox / (name or path.name)
     book.save(out)
@@ -95,8 +104,11 @@ def test_new_tells_what_it_read(tmp_path, table, capfd):
         "丁县",
     ]
     assert [(i["code"], i["unit"], i["target"], i["published"]) for i in said["indicators"]] == [
-        ("I01", "人次", 1200, 1200), ("I02", "人", 180, 180), ("I03", "人", 60, 60), ("I04", "个", 3, 3),
-    ]  # fmt: skip
+        ("I01", "人次", 1200, 1200),
+        ("I02", "人", 180, 180),
+        ("I03", "人", 60, 60),
+        ("I04", "个", 3, 3),
+    ]
     assert [i["parent"] for i in said["indicators"]] == [None, None, "I02", None]
     assert (folder / "master.xlsm").is_file()
     assert (folder / "ledger.db").is_file()
@@ -109,7 +121,7 @@ def test_new_tells_what_it_read(tmp_path, table, capfd):
 
 def test_one_of_our_own_forms_is_no_task_table(folder, tmp_path, capfd):
     call(capfd, *on(folder, "distribute"))
-    (form, *_) = (folder / layout.FORMS / MONTHS[0]).iterdir()
+    (form, *_) = (folder / FORMS / MONTHS[0]).iterdir()
     other = tmp_path / "另一个"
     code, said, _ = call(capfd, "new", str(other), "--task-table", str(form), "--year", "2024")
     assert (code, other.exists()) == (2, False)
@@ -126,7 +138,7 @@ def test_a_rehearsal_writes_nothing(tmp_path, table, folder, capfd):
     assert main(on(folder, "distribute", "--rehearse")) == 0
     assert snapshot(folder) == before
     call(capfd, *on(folder, "distribute"))
-    (folder / layout.RETURNS / "x.xlsx").write_bytes(b"no workbook")
+    (folder / RETURNS / "x.xlsx").write_bytes(b"no workbook")
     before = snapshot(folder)
     assert main(on(folder, "collect", "--rehearse")) == 1
     assert main(on(folder, "recompute", "--rehearse")) == 0
@@ -178,7 +190,7 @@ def set_target(master, value):
 
     parts = unpack(master.read_bytes())
     workbook = Workbook(parts)
-    block = find_block(workbook, layout.TARGETS_BLOCK)
+    block = find_block(workbook, TARGETS_BLOCK)
     found, _ = matrix(block)
     part = workbook.sheet_part(block.sheet)
     at = (min(found.rows.values()), found.columns["I01"])
@@ -191,27 +203,36 @@ def test_every_file_gets_one_verdict_and_the_sums_are_right(folder, capfd):
     type_into(path_of(sent, "甲县"), (10, 5, 2, 0))
     type_into(path_of(sent, "乙县"), ("２0", "7人", 3, None))
     type_into(path_of(sent, "丙县"), (30, None, None, "3-5"))
-    shutil.copy(path_of(sent, "丁县"), folder / layout.RETURNS)
+    shutil.copy(path_of(sent, "丁县"), folder / RETURNS)
     code, said, _ = call(capfd, *on(folder, "collect"))
     assert code == 1
     by_name = {r["district"].replace(" ", ""): r for r in said["returns"]}
     assert {name: r["verdict"] for name, r in by_name.items()} == {
-        "甲县": "accepted", "乙县": "accepted", "丙县": "rejected", "丁县": "blank",
-    }  # fmt: skip
+        "甲县": "accepted",
+        "乙县": "accepted",
+        "丙县": "rejected",
+        "丁县": "blank",
+    }
     assert [(p["code"], p["cell"]) for p in by_name["丙县"]["problems"]] == [
         ("not-a-number", "F10")
     ]
     assert {p["cell"] for p in by_name["乙县"]["problems"]} == {"F7", "F8"}
     assert said["counts"] == {
-        "accepted": 2, "rejected": 1, "held": 0, "duplicate": 0, "blank": 1, "foreign": 0, "unreadable": 0,
-    }  # fmt: skip
-    archive = {path.stem for path in (folder / layout.ARCHIVE).iterdir()}
+        "accepted": 2,
+        "rejected": 1,
+        "held": 0,
+        "duplicate": 0,
+        "blank": 1,
+        "foreign": 0,
+        "unreadable": 0,
+    }
+    archive = {path.stem for path in (folder / ARCHIVE).iterdir()}
     assert {r["sha256"] for r in said["returns"]} <= archive
     code, totals, _ = call(capfd, *on(folder, "recompute"))
     assert code == 0
-    assert [(i["this_month"], i["cumulative"], i["districts_missing"]) for i in totals["indicators"]] == [
-        (30, 30, 2), (12, 12, 2), (5, 5, 2), (0, 0, 2),
-    ]  # fmt: skip
+    assert [
+        (i["this_month"], i["cumulative"], i["districts_missing"]) for i in totals["indicators"]
+    ] == [(30, 30, 2), (12, 12, 2), (5, 5, 2), (0, 0, 2)]
     assert totals["formulas"]["disagreements"] == []
     assert totals["formulas"]["compared"] > 40
 
@@ -251,9 +272,7 @@ def test_months_build_on_each_other_and_gaps_are_named(folder, capfd):
             entries = (number * 10 + index, 4, 1, 0)
             type_into(path_of(sent, name), entries)
             expected.setdefault(name, []).append(entries)
-        _, said, _ = call(
-            capfd, *on(folder, "collect", str(folder / layout.RETURNS / month), month=month)
-        )
+        _, said, _ = call(capfd, *on(folder, "collect", str(folder / RETURNS / month), month=month))
         assert {r["verdict"] for r in said["returns"]} == {"accepted"}
     _, totals, _ = call(capfd, *on(folder, "recompute", month="2024-03"))
     for place, line in enumerate(totals["indicators"]):
@@ -281,7 +300,7 @@ def test_what_waits_for_a_person_is_said_with_the_verb_for_it(folder, capfd):
     _, sent, _ = call(capfd, *on(folder, "distribute"))
     type_into(path_of(sent, "甲县"), (10, 5, 2, 0))
     type_into(path_of(sent, "乙县"), (-1, 5, 2, 0))
-    forms = str(folder / layout.RETURNS)
+    forms = str(folder / RETURNS)
     main(["collect", forms, "--folder", str(folder), "--month", "2024-01", "--rehearse"])
     assert "settle" not in capfd.readouterr().out
     main(["collect", forms, "--folder", str(folder), "--month", "2024-02"])
@@ -301,7 +320,7 @@ def test_collecting_a_month_leaves_the_other_months_alone(folder, capfd):
     type_into(path_of(february, "甲县"), (4, 3, 2, 0))
     code, said, _ = call(capfd, *on(folder, "collect", month="2024-02"))
     assert (code, [r["verdict"] for r in said["returns"]]) == (0, ["accepted"])
-    everything = str(folder / layout.RETURNS)
+    everything = str(folder / RETURNS)
     _, said, _ = call(capfd, *on(folder, "collect", everything, month="2024-02"))
     assert {r["verdict"] for r in said["returns"]} == {"duplicate"}
     _, said, _ = call(capfd, *on(folder, "status"))
@@ -338,8 +357,11 @@ def test_status_tells_who_is_missing_and_who_was_late(folder, capfd):
     assert (code, said["expected"], said["accepted"]) == (1, 4, 2)
     assert [n.replace(" ", "") for n in said["missing"]] == ["丙县", "丁县"]
     assert [(d["verdict"], d["on_time"]) for d in said["districts"]] == [
-        ("accepted", True), ("accepted", False), ("rejected", None), ("missing", None),
-    ]  # fmt: skip
+        ("accepted", True),
+        ("accepted", False),
+        ("rejected", None),
+        ("missing", None),
+    ]
 
 
 def test_the_master_shows_what_the_ledger_knows(folder, capfd):
@@ -349,15 +371,13 @@ def test_the_master_shows_what_the_ledger_knows(folder, capfd):
     call(capfd, *on(folder, "collect"))
     call(capfd, *on(folder, "recompute"))
     book = load_workbook(folder / "master.xlsm", data_only=True)
-    assert [sheet.title for sheet in book if sheet.sheet_state == "visible"] == list(layout.SHEETS)
-    found = {str(cell.value) for row in book[layout.PROBLEMS_SHEET] for cell in row}
+    assert [sheet.title for sheet in book if sheet.sheet_state == "visible"] == list(SHEETS)
+    found = {str(cell.value) for row in book[PROBLEMS_SHEET] for cell in row}
     assert {"F10", "3-5", "not-a-number"} <= found
-    said = [cell.value for row in book[layout.JOURNAL_SHEET] for cell in row]
+    said = [cell.value for row in book[JOURNAL_SHEET] for cell in row]
     assert {"重算", "导入文件夹", "生成填报表"} <= set(said)
-    summary = {
-        cell.value: cell.column for row in book[layout.SUMMARY_SHEET] for cell in row if cell.value
-    }
-    assert set(layout.SUMMARY_HEADINGS) <= set(summary)
+    summary = {cell.value: cell.column for row in book[SUMMARY_SHEET] for cell in row if cell.value}
+    assert set(SUMMARY_HEADINGS) <= set(summary)
 
 
 def test_what_staff_changed_in_a_formula_is_left_and_reported(folder, capfd):
@@ -368,7 +388,7 @@ def test_what_staff_changed_in_a_formula_is_left_and_reported(folder, capfd):
     parts = unpack(master.read_bytes())
     from xl_addin.xlsx.cells import Workbook
 
-    name = Workbook(parts).sheet_part(layout.COMPLETION_SHEET)
+    name = Workbook(parts).sheet_part(COMPLETION_SHEET)
     xml = inflate(parts[name])
     start = xml.index(b"<f>IF(AND(")
     stop = xml.index(b"</f>", start)
@@ -376,7 +396,7 @@ def test_what_staff_changed_in_a_formula_is_left_and_reported(folder, capfd):
     master.write_bytes(pack(parts.values()))
     code, said, _ = call(capfd, *on(folder, "recompute"))
     assert code == 1
-    assert [p["sheet"] for p in said["formulas"]["disagreements"]] == [layout.COMPLETION_SHEET]
+    assert [p["sheet"] for p in said["formulas"]["disagreements"]] == [COMPLETION_SHEET]
     assert b"<f>1+1</f>" in inflate(unpack(master.read_bytes())[name])
 
 
@@ -408,7 +428,7 @@ def test_only_owned_parts_of_the_master_change(folder, capfd):
     assert before.keys() == after.keys()
     assert changed
     assert all(name.startswith("xl/worksheets/sheet") for name in changed)
-    backups = list((folder / layout.BACKUPS).glob("master-*.xlsm"))
+    backups = list((folder / BACKUPS).glob("master-*.xlsm"))
     assert backups
 
 
@@ -436,11 +456,13 @@ def test_every_workbook_in_an_archive_is_a_return_of_its_own(folder, tmp_path, c
     code, said, _ = call(capfd, *on(folder, "collect", str(packed)))
     assert code == 1
     assert [(Path(r["file"]).name, r["verdict"]) for r in said["returns"]] == [
-        (books[0].name, "accepted"), (books[1].name, "accepted"),
-        ("说明.txt", "foreign"), ("坏.zip", "unreadable"),
-    ]  # fmt: skip
+        (books[0].name, "accepted"),
+        (books[1].name, "accepted"),
+        ("说明.txt", "foreign"),
+        ("坏.zip", "unreadable"),
+    ]
     assert said["returns"][0]["file"] == f"{packed}/交/{books[0].name}"
-    kept = {path.stem for path in (folder / layout.ARCHIVE).iterdir()}
+    kept = {path.stem for path in (folder / ARCHIVE).iterdir()}
     assert kept >= {r["sha256"] for r in said["returns"]} | {sha256(packed)}
     again = call(capfd, *on(folder, "collect", str(packed)))[1]
     assert [r["verdict"] for r in again["returns"]] == ["duplicate"] * 4

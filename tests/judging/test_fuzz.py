@@ -31,9 +31,13 @@ NUMBERISH = st.lists(
     st.one_of(st.sampled_from(list("0123456789")), MARKS), min_size=1, max_size=9
 ).map("".join)
 TYPED = st.one_of(
-    st.none(), st.integers(-(10**13), 10**13), st.integers(0, 400), NUMBERISH, st.text(max_size=8),
+    st.none(),
+    st.integers(-(10**13), 10**13),
+    st.integers(0, 400),
+    NUMBERISH,
+    st.text(max_size=8),
     st.floats(allow_nan=False, allow_infinity=False),
-)  # fmt: skip
+)
 
 
 def test_mutants_are_read_right_or_not_accepted():

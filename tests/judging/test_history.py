@@ -6,7 +6,8 @@ import pytest
 
 from tests.tools.programme import FIGURES, MONTHS, Programme, codes_of
 from xl_addin.judging import workers
-from xl_addin.model import layout
+from xl_addin.model.folder import MASTER
+from xl_addin.model.sheets import PROBLEMS_BLOCK, RULES_BLOCK, RULES_SHEET
 from xl_addin.services.programme import Desk, Wish
 from xl_addin.verbs import collect
 
@@ -35,8 +36,8 @@ def test_what_a_resubmission_changed_is_told_with_old_and_new(programme):
     ]
     assert programme.cumulative()["I01"] == 12
     programme.run("recompute")
-    assert programme.listed(layout.PROBLEMS_BLOCK, "规则代码")[:2] == ["resubmitted", "resubmitted"]
-    assert set(programme.listed(layout.PROBLEMS_BLOCK, "结论")[:2]) == {"已通过"}
+    assert programme.listed(PROBLEMS_BLOCK, "规则代码")[:2] == ["resubmitted", "resubmitted"]
+    assert set(programme.listed(PROBLEMS_BLOCK, "结论")[:2]) == {"已通过"}
 
 
 def test_a_resubmission_within_one_run_is_told_too(programme):
@@ -140,14 +141,14 @@ def set_rules(programme, severities):
     from tests.tools.masters import edited
     from xl_addin.master.read.blocks import headed, key_text
 
-    block = programme.desk().host.block(layout.RULES_BLOCK)
+    block = programme.desk().host.block(RULES_BLOCK)
     at = headed(block, ("代码", "级别"))
     rows = {
         key_text(block.cells.get((r, at["代码"]))): r for r, c in block.cells if c == at["代码"]
     }
     changes = {(rows[code], at["级别"]): word for code, word in severities.items()}
-    path = programme.folder / layout.MASTER
-    path.write_bytes(edited({layout.RULES_SHEET: changes}, path.read_bytes()))
+    path = programme.folder / MASTER
+    path.write_bytes(edited({RULES_SHEET: changes}, path.read_bytes()))
 
 
 def test_a_form_from_before_a_correction_is_read_as_issued_and_the_difference_is_told(programme):
@@ -197,8 +198,11 @@ def test_an_altered_target_is_told_from_a_forged_and_from_a_missing_seal(program
     programme.put("少一份.xlsx", filled_in(one_copy))
     found = programme.collect()
     assert {name: each["verdict"] for name, each in found.items()} == {
-        "改任务.xlsx": "held", "伪造.xlsx": "held", "缺失.xlsx": "held", "少一份.xlsx": "accepted",
-    }  # fmt: skip
+        "改任务.xlsx": "held",
+        "伪造.xlsx": "held",
+        "缺失.xlsx": "held",
+        "少一份.xlsx": "accepted",
+    }
     assert codes_of(found["改任务.xlsx"]) >= {"target-altered"}
     assert codes_of(found["伪造.xlsx"]) == {"token-invalid"}
     assert codes_of(found["缺失.xlsx"]) == {"token-missing"}
@@ -236,8 +240,9 @@ def test_the_form_of_another_years_programme_is_told_from_one_of_another_task(pr
     programme.put("去年.xlsx", line)
     found = programme.collect()
     assert {name: (each["verdict"], *codes_of(each)) for name, each in found.items()} == {
-        "别的任务.xlsx": ("foreign", "wrong-programme"), "去年.xlsx": ("foreign", "wrong-year"),
-    }  # fmt: skip
+        "别的任务.xlsx": ("foreign", "wrong-programme"),
+        "去年.xlsx": ("foreign", "wrong-year"),
+    }
 
 
 def test_each_return_is_told_as_soon_as_it_is_judged(programme, monkeypatch):

@@ -40,8 +40,19 @@ def test_each_is_refused_or_read_right(name, outcomes):
     assert set(FILES[name].verdicts) <= set(SAFE)
 
 
-INJECTIONS = ["=1+1", "=cmd|'/C calc'!A0", "+1+1", "-1+1", "@SUM(1)", "\t=1+1", "=HYPERLINK(\"http://x\")", "＝1+1",
-              "_x003D_1+1", "http://x", "mailto:x@y"]  # fmt: skip
+INJECTIONS = [
+    "=1+1",
+    "=cmd|'/C calc'!A0",
+    "+1+1",
+    "-1+1",
+    "@SUM(1)",
+    "\t=1+1",
+    '=HYPERLINK("http://x")',
+    "＝1+1",
+    "_x003D_1+1",
+    "http://x",
+    "mailto:x@y",
+]
 
 
 @pytest.mark.parametrize("text", INJECTIONS)

@@ -257,8 +257,11 @@ def pasted(**cells):
 def test_a_pasted_table_is_held_with_what_it_says_of_itself(file, cells, district, month):
     judged = judge(pasted(**cells), file, forms.context())
     assert (judged.verdict, judged.district, judged.month, judged.round) == (
-        "held", district, month, 0,
-    )  # fmt: skip
+        "held",
+        district,
+        month,
+        0,
+    )
     assert [problem.code for problem in judged.problems] == ["no-identity"]
     assert {f.indicator: f.value for f in judged.figures} == GOOD
 
@@ -266,9 +269,12 @@ def test_a_pasted_table_is_held_with_what_it_says_of_itself(file, cells, distric
 def test_what_is_wrong_in_a_pasted_table_is_said_beside_the_doubt():
     judged = judge(pasted(F7="约25", F8=-1), "x.xlsx", forms.context())
     assert [(p.cell, p.code) for p in judged.problems] == [
-        ("", "no-identity"), ("F7", "not-a-number"), ("G7", "locked-changed"), ("F8", "negative"),
+        ("", "no-identity"),
+        ("F7", "not-a-number"),
+        ("G7", "locked-changed"),
+        ("F8", "negative"),
         ("G8", "locked-changed"),
-    ]  # fmt: skip
+    ]
 
 
 def test_rows_that_were_moved_are_still_found():

@@ -15,10 +15,12 @@ WRONG = {**GOOD, "I03": "约9", "I05": 101, "I08": None}
 def read(data):
     judged = judge(data, "回报.xlsx", forms.context())
     return (
-        judged.verdict, judged.district, judged.month,
+        judged.verdict,
+        judged.district,
+        judged.month,
         {f.indicator: (f.state, f.value, f.cell) for f in judged.figures},
         {(p.cell, p.code) for p in judged.problems},
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.parametrize("name", ODDITIES)

@@ -121,15 +121,9 @@ WRONG = {
     "beside the cell, in the remarks": (put(F7=None, I7=25), {Wrong("I7", "misplaced")}),
     "beside the cell, as text": (put(F7=None, I7="25人次"), {Wrong("I7", "misplaced")}),
     "right of the table": (put(F7=None, L7=25), {Wrong("L7", "misplaced")}),
-    "in the total": (
-        put(F7=None, G7=75),
-        {Wrong("F7", "blank"), Wrong("G7", "locked-changed")},
-    ),
+    "in the total": (put(F7=None, G7=75), {Wrong("F7", "blank"), Wrong("G7", "locked-changed")}),
     "in the row below the table": (put(B15="新增", F15=5), {Wrong("F15", "row-unknown")}),
-    "a column of the same name": (
-        put(L6="本月完成", L7=30),
-        {Wrong("F6", "column-twice")},
-    ),
+    "a column of the same name": (put(L6="本月完成", L7=30), {Wrong("F6", "column-twice")}),
     "a column renamed": (put(E6="上月"), {Wrong("", "column-missing")}),
     "entries merged over each other": (
         lambda s: s.merge_cells("F8:F9"),

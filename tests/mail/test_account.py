@@ -26,9 +26,11 @@ from xl_addin.model.mailsettings import MAIL_FILES, SEND_UNSURE, STARTTLS, TLS
 from xl_addin.system.errors import Refused
 
 GOOD = {
-    "mail_way": "SMTP", "mail_address": "hq@example.cn", "smtp_host": "smtp.example.cn",
+    "mail_way": "SMTP",
+    "mail_address": "hq@example.cn",
+    "smtp_host": "smtp.example.cn",
     "imap_host": "imap.example.cn",
-}  # fmt: skip
+}
 SERVER = Server(SMTP, "smtp.163.com", 465, TLS, "hq@163.com")
 
 
@@ -50,18 +52,41 @@ def test_a_new_master_has_defaults_that_send_nothing(tmp_path):
 def test_what_staff_set_is_read(tmp_path):
     ca = tmp_path / "ca.pem"
     ca.write_text("")
-    said, problems = read_account(accounts.host(
-        tmp_path, **GOOD, mail_name="市残联教就处", mail_reply_to="back@example.cn",
-        mail_receipts="是", mail_pace="６０", mail_own_copy="否", mail_unsure="重发",
-        smtp_port=587, smtp_security="STARTTLS", smtp_user="u1", imap_user="u2",
-        imap_folder="填报", imap_taken="已取", mail_ca_file=str(ca),
-    ))  # fmt: skip
+    said, problems = read_account(
+        accounts.host(
+            tmp_path,
+            **GOOD,
+            mail_name="市残联教就处",
+            mail_reply_to="back@example.cn",
+            mail_receipts="是",
+            mail_pace="６０",
+            mail_own_copy="否",
+            mail_unsure="重发",
+            smtp_port=587,
+            smtp_security="STARTTLS",
+            smtp_user="u1",
+            imap_user="u2",
+            imap_folder="填报",
+            imap_taken="已取",
+            mail_ca_file=str(ca),
+        )
+    )
     assert problems == ()
     assert said == account.Account(
-        "SMTP", "hq@example.cn", "市残联教就处", "back@example.cn", True, 60, False, SEND_UNSURE,
+        "SMTP",
+        "hq@example.cn",
+        "市残联教就处",
+        "back@example.cn",
+        True,
+        60,
+        False,
+        SEND_UNSURE,
         Server(SMTP, "smtp.example.cn", 587, STARTTLS, "u1"),
-        Server(IMAP, "imap.example.cn", 993, TLS, "u2"), "填报", "已取", str(ca),
-    )  # fmt: skip
+        Server(IMAP, "imap.example.cn", 993, TLS, "u2"),
+        "填报",
+        "已取",
+        str(ca),
+    )
 
 
 def test_the_user_is_the_address_when_none_is_set(tmp_path):
@@ -70,15 +95,22 @@ def test_the_user_is_the_address_when_none_is_set(tmp_path):
 
 
 MISTAKES = [
-    ("mail_way", "飞鸽", "bad-mail-way"), ("mail_address", "市残联", "bad-mail"),
-    ("mail_address", "a@b.cn\nBcc: x@y.cn", "bad-mail"), ("mail_reply_to", "张三 <a@b.cn>", "bad-mail"),
-    ("mail_receipts", "要", "bad-mail-receipts"), ("mail_pace", 0, "bad-mail-pace"),
-    ("mail_pace", "快", "bad-mail-pace"), ("smtp_port", 70000, "bad-smtp-port"),
+    ("mail_way", "飞鸽", "bad-mail-way"),
+    ("mail_address", "市残联", "bad-mail"),
+    ("mail_address", "a@b.cn\nBcc: x@y.cn", "bad-mail"),
+    ("mail_reply_to", "张三 <a@b.cn>", "bad-mail"),
+    ("mail_receipts", "要", "bad-mail-receipts"),
+    ("mail_pace", 0, "bad-mail-pace"),
+    ("mail_pace", "快", "bad-mail-pace"),
+    ("smtp_port", 70000, "bad-smtp-port"),
     ("smtp_host", "https://smtp.example.cn", "bad-smtp-host"),
-    ("smtp_security", "无", "bad-smtp-security"), ("imap_port", "九九三", "bad-imap-port"),
-    ("imap_host", "邮箱", "bad-imap-host"), ("mail_ca_file", "/no/such.pem", "bad-mail-ca-file"),
-    ("mail_unsure", "猜", "bad-mail-unsure"), ("mail_own_copy", 1, "bad-mail-own-copy"),
-]  # fmt: skip
+    ("smtp_security", "无", "bad-smtp-security"),
+    ("imap_port", "九九三", "bad-imap-port"),
+    ("imap_host", "邮箱", "bad-imap-host"),
+    ("mail_ca_file", "/no/such.pem", "bad-mail-ca-file"),
+    ("mail_unsure", "猜", "bad-mail-unsure"),
+    ("mail_own_copy", 1, "bad-mail-own-copy"),
+]
 
 
 @pytest.mark.parametrize(("key", "value", "code"), MISTAKES)
@@ -109,8 +141,9 @@ def test_what_is_needed_and_empty_is_named(tmp_path):
     with pytest.raises(Refused) as refusal:
         fetching_account(accounts.host(tmp_path))
     assert where(refusal) == {
-        (f"B{ROWS['imap_host']}", "setting-needed"), (f"B{ROWS['imap_user']}", "setting-needed"),
-    }  # fmt: skip
+        (f"B{ROWS['imap_host']}", "setting-needed"),
+        (f"B{ROWS['imap_user']}", "setting-needed"),
+    }
     # Mail files need no server.
     assert sending_account(accounts.host(tmp_path, mail_address="a@b.cn")).way == MAIL_FILES
 
@@ -184,10 +217,12 @@ def test_connections_are_verified(tmp_path):
 @pytest.mark.parametrize(
     ("error", "says"),
     [
-        (socket.gaierror(-2, "x"), "找不到"), (TimeoutError(), "没有回应"),
-        (ConnectionRefusedError(111, "refused"), "连接不上"), (ssl.SSLError(1, "wrong"), "加密"),
+        (socket.gaierror(-2, "x"), "找不到"),
+        (TimeoutError(), "没有回应"),
+        (ConnectionRefusedError(111, "refused"), "连接不上"),
+        (ssl.SSLError(1, "wrong"), "加密"),
     ],
-)  # fmt: skip
+)
 def test_why_there_is_no_connection_is_told(error, says):
     assert says in connection_refused(SERVER, error).message
     assert "smtp.163.com:465" in connection_refused(SERVER, error).message
@@ -201,8 +236,10 @@ def test_a_refused_login_names_the_authorisation_code():
 
 def test_mailboxes_are_read_with_their_names():
     assert mailboxes("a@b.cn；张三 <c@d.cn>, e@f.cn") == (
-        Mailbox("", "a@b.cn"), Mailbox("张三", "c@d.cn"), Mailbox("", "e@f.cn"),
-    )  # fmt: skip
+        Mailbox("", "a@b.cn"),
+        Mailbox("张三", "c@d.cn"),
+        Mailbox("", "e@f.cn"),
+    )
     assert mailboxes("a@b.cn，a@b.cn") == (Mailbox("", "a@b.cn"),)
     assert mailboxes("") == ()
     assert mailboxes("d07@d.test <evil@x.test>") == (Mailbox("d07@d.test", "evil@x.test"),)

@@ -26,10 +26,10 @@ from xl_addin.mail.letters import (
 from xl_addin.mail.message import as_html, compose, new_message_id
 from xl_addin.mail.transports.smtp import on_the_wire
 from xl_addin.master.read.registers import Mailbox
-from xl_addin.model import layout
+from xl_addin.model.sheets import LETTERS_SHEET
 from xl_addin.system.errors import Refused
 
-S = layout.LETTERS_SHEET
+S = LETTERS_SHEET
 AT = datetime(2023, 7, 1, 9, 30)
 
 
@@ -57,12 +57,16 @@ def test_what_staff_wrote_counts_and_an_empty_cell_is_the_default(tmp_path):
 @pytest.mark.parametrize(
     ("cells", "cell", "code"),
     [
-        ({(5, 2): "{区线}"}, "B5", "field-unknown"), ({(5, 3): "{缺报月份}"}, "C5", "field-unknown"),
-        ({(6, 3): "{}"}, "C6", "field-unknown"), ({(7, 3): "{区县"}, "C7", "field-broken"),
-        ({(7, 3): "区县}"}, "C7", "field-broken"), ({(8, 1): "贺信"}, "A8", "letter-unknown"),
-        ({(8, 1): "发放"}, "A8", "letter-twice"), ({(5, 3): "{{区县}}"}, "C5", "field-broken"),
+        ({(5, 2): "{区线}"}, "B5", "field-unknown"),
+        ({(5, 3): "{缺报月份}"}, "C5", "field-unknown"),
+        ({(6, 3): "{}"}, "C6", "field-unknown"),
+        ({(7, 3): "{区县"}, "C7", "field-broken"),
+        ({(7, 3): "区县}"}, "C7", "field-broken"),
+        ({(8, 1): "贺信"}, "A8", "letter-unknown"),
+        ({(8, 1): "发放"}, "A8", "letter-twice"),
+        ({(5, 3): "{{区县}}"}, "C5", "field-broken"),
     ],
-)  # fmt: skip
+)
 def test_every_mistake_is_told_with_its_cell(tmp_path, cells, cell, code):
     assert {(p.cell, p.code) for p in read(tmp_path, cells)[1]} == {(cell, code)}
     with pytest.raises(Refused):
@@ -97,18 +101,27 @@ NAME = "填报表_2023-06_500240_石柱土家族自治县_第2轮，请在七月
 
 @pytest.fixture
 def account(tmp_path):
-    host = accounts.host(tmp_path, mail_address="hq@example.cn", mail_name="市残联教育就业处（办公室）",
-                         mail_reply_to="back@example.cn")  # fmt: skip
+    host = accounts.host(
+        tmp_path,
+        mail_address="hq@example.cn",
+        mail_name="市残联教育就业处（办公室）",
+        mail_reply_to="back@example.cn",
+    )
     return read_account(host)[0]
 
 
 def letter(**changes):
     made = Letter(
-        SEND, "2023-06", forms.DISTRICTS[0], (Mailbox("", "a@d.cn"), Mailbox("李四", "b@d.cn")),
-        (Mailbox("Wang, W.", "c@d.cn"),), "重点工作：2023年6月任务进度填报表（石柱土家族自治县），请按时报送",
-        "石柱土家族自治县：\n\n附件是 <填报表> & 说明。\n.开头是点的一行\n\n再见\n", "sha",
+        SEND,
+        "2023-06",
+        forms.DISTRICTS[0],
+        (Mailbox("", "a@d.cn"), Mailbox("李四", "b@d.cn")),
+        (Mailbox("Wang, W.", "c@d.cn"),),
+        "重点工作：2023年6月任务进度填报表（石柱土家族自治县），请按时报送",
+        "石柱土家族自治县：\n\n附件是 <填报表> & 说明。\n.开头是点的一行\n\n再见\n",
+        "sha",
         Attachment(NAME, forms.filled()),
-    )  # fmt: skip
+    )
     return made._replace(**changes)
 
 
@@ -157,13 +170,14 @@ EVIL = "2023年\r\nBcc: thief@x.cn\r\n\r\n正文"
 @pytest.mark.parametrize(
     "made",
     [
-        letter(subject=EVIL), letter(subject="plain\nBcc: thief@x.cn"),
+        letter(subject=EVIL),
+        letter(subject="plain\nBcc: thief@x.cn"),
         letter(attachment=Attachment(EVIL, forms.filled())),
         letter(attachment=Attachment('a".xlsx"\r\nBcc: thief@x.cn', forms.filled())),
         letter(to=(Mailbox("x\r\nBcc: thief@x.cn", "a@d.cn"),)),
         letter(to=(Mailbox("李\u2028\nBcc: thief@x.cn", "a@d.cn"),)),
     ],
-)  # fmt: skip
+)
 def test_nothing_that_was_typed_begins_a_header(account, made):
     data = compose(made, account._replace(name=EVIL), "<3@example.cn>", AT)
     mail = message_from_bytes(data, policy=compat32)
@@ -191,9 +205,11 @@ def test_html_keeps_lines_and_paragraphs():
 @pytest.mark.parametrize(
     ("mail", "sent"),
     [
-        (b"a\r\n.b\r\n", b"a\r\n..b\r\n.\r\n"), (b".a\r\n", b"..a\r\n.\r\n"),
-        (b"a", b"a\r\n.\r\n"), (b"a\r\n.\r\n.\r\n", b"a\r\n..\r\n..\r\n.\r\n"),
+        (b"a\r\n.b\r\n", b"a\r\n..b\r\n.\r\n"),
+        (b".a\r\n", b"..a\r\n.\r\n"),
+        (b"a", b"a\r\n.\r\n"),
+        (b"a\r\n.\r\n.\r\n", b"a\r\n..\r\n..\r\n.\r\n"),
     ],
-)  # fmt: skip
+)
 def test_a_line_that_is_a_dot_does_not_end_the_mail(mail, sent):
     assert on_the_wire(mail) == sent

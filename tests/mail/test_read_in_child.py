@@ -15,22 +15,33 @@ from xl_addin.system import sandbox
 def told(letter):
     """A letter in the words of the corpus."""
     files = [
-        {"name": f.name, "content": KNOWN.get(f.data, "some" if f.data else ""), "trail": list(f.trail)}
+        {
+            "name": f.name,
+            "content": KNOWN.get(f.data, "some" if f.data else ""),
+            "trail": list(f.trail),
+        }
         for f in letter.files
-    ]  # fmt: skip
+    ]
     return {
-        "files": files, "kind": letter.kind, "sender": letter.sender, "subject": letter.subject,
-        "links": list(letter.links), "bounced": list(letter.bounce.addresses) if letter.kind == "bounce" else [],
+        "files": files,
+        "kind": letter.kind,
+        "sender": letter.sender,
+        "subject": letter.subject,
+        "links": list(letter.links),
+        "bounced": list(letter.bounce.addresses) if letter.kind == "bounce" else [],
         "letters": list(letter.bounce.letters) if letter.kind == "bounce" else [],
-    }  # fmt: skip
+    }
 
 
 def check(raw, expected):
     letter = read_mail(raw)
     words = expected.pop("flaws")
     wanted = {
-        **expected, "files": [dict(zip(("name", "content", "trail"), f, strict=True)) for f in expected["files"]],
-    }  # fmt: skip
+        **expected,
+        "files": [
+            dict(zip(("name", "content", "trail"), f, strict=True)) for f in expected["files"]
+        ],
+    }
     assert told(letter) == json.loads(json.dumps(wanted))
     said = "".join((letter.flaw, *(part.flaw for part in letter.parts)))
     assert all(word in said for word in words), said
@@ -109,7 +120,7 @@ def test_a_mail_that_kills_its_reader_takes_no_other_with_it(monkeypatch):
     path = "sys.path[:0] = sys.argv[2:];"
     poison = (
         f"{path} import os; from xl_addin.mail import attachments; plain = attachments.parse;"
-        " mailparts.parse = lambda raw: os.abort() if raw.endswith(b'poison') else plain(raw);"
+        " attachments.parse = lambda raw: os.abort() if raw.endswith(b'poison') else plain(raw);"
     )
     monkeypatch.setattr(sandbox, "_START", sandbox._START.replace(path, poison))
     good = (FOLDER / "two-workbooks.eml").read_bytes()

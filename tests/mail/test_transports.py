@@ -11,7 +11,7 @@ from tests.tools import forms, offices
 from tests.tools.offices import MONTH, Programme
 from xl_addin.mail.transports.base import Mail
 from xl_addin.mail.transports.outlook import OutlookWay
-from xl_addin.model import layout
+from xl_addin.model.folder import MAIL
 from xl_addin.system.errors import Refused
 from xl_addin.verbs import send
 
@@ -24,7 +24,7 @@ def programme(tmp_path, mail):
 
 
 def files(programme):
-    return sorted((programme.folder / layout.MAIL / MONTH).glob("*.eml"))
+    return sorted((programme.folder / MAIL / MONTH).glob("*.eml"))
 
 
 def test_a_mail_file_per_district_that_is_still_to_be_sent(programme):
@@ -114,8 +114,10 @@ def test_what_outlook_is_asked_for(tmp_path, sends, ended, state):
     [item] = outlook.items
     assert (item.ended, carried.state, marks) == (ended, state, [""])
     assert [(r.what, r.Type) for r in item.Recipients] == [
-        ("a@d.cn", 1), ("李四 <b@d.cn>", 1), ("Wang, W. <c@d.cn>", 2),
-    ]  # fmt: skip
+        ("a@d.cn", 1),
+        ("李四 <b@d.cn>", 1),
+        ("Wang, W. <c@d.cn>", 2),
+    ]
     assert item.Subject == made.subject
     assert "石柱土家族自治县" in item.HTMLBody
     assert [r.what for r in item.ReplyRecipients] == ["back@example.cn"]

@@ -16,8 +16,43 @@ from xl_addin.master.build.status_sheets import with_counts
 from xl_addin.master.build.workbook import build_master
 from xl_addin.master.macros import binding
 from xl_addin.master.read.config import read_config
-from xl_addin.model import layout
+from xl_addin.model.problems import RULES
 from xl_addin.model.records import District, Indicator, TaskTable
+from xl_addin.model.sheets import (
+    BOARD_BLOCK,
+    BOARD_HEADINGS,
+    BOARD_SHEET,
+    CODE_KEY,
+    DISTRICT_HEADINGS,
+    DISTRICTS_BLOCK,
+    DISTRICTS_SHEET,
+    GUIDE_SHEET,
+    INDICATOR_HEADINGS,
+    INDICATORS_BLOCK,
+    INDICATORS_SHEET,
+    JOURNAL_BLOCK,
+    JOURNAL_HEADINGS,
+    MONTH_HEADINGS,
+    NAMES,
+    PENDING_BLOCK,
+    PENDING_SHEET,
+    PROBLEM_HEADINGS,
+    PROBLEMS_BLOCK,
+    PROBLEMS_SHEET,
+    RULE_HEADINGS,
+    RULES_BLOCK,
+    RULES_SHEET,
+    SETTING_HEADINGS,
+    SETTINGS_BLOCK,
+    SETTINGS_SHEET,
+    SHEETS,
+    SUMMARY_BLOCK,
+    SUMMARY_HEADINGS,
+    SUMMARY_SHEET,
+    TARGETS_SHEET,
+    TREND_BLOCK,
+    TREND_HEADINGS,
+)
 from xl_addin.services.lists import board_change, list_change
 from xl_addin.store.ledger import Status
 from xl_addin.tasktable.read import read_task_table
@@ -38,13 +73,13 @@ def values():
 
 
 def test_the_sheets_stand_in_order(book):
-    assert tuple(book.sheetnames) == (*layout.SHEETS, binding.CONF_SHEET, binding.ERROR_SHEET)
-    hidden = [book[name].sheet_state for name in book.sheetnames[len(layout.SHEETS) :]]
+    assert tuple(book.sheetnames) == (*SHEETS, binding.CONF_SHEET, binding.ERROR_SHEET)
+    hidden = [book[name].sheet_state for name in book.sheetnames[len(SHEETS) :]]
     assert hidden == ["veryHidden", "veryHidden"]
 
 
 def test_every_block_has_its_name_on_its_sheet(book):
-    for name, sheet in layout.NAMES.items():
+    for name, sheet in NAMES.items():
         [(where, _)] = book.defined_names[name].destinations
         assert where == sheet
 
@@ -52,15 +87,15 @@ def test_every_block_has_its_name_on_its_sheet(book):
 @pytest.mark.parametrize(
     ("block", "headings"),
     [
-        (layout.SETTINGS_BLOCK, layout.SETTING_HEADINGS),
-        (layout.DISTRICTS_BLOCK, layout.DISTRICT_HEADINGS),
-        (layout.INDICATORS_BLOCK, layout.INDICATOR_HEADINGS),
-        (layout.RULES_BLOCK, layout.RULE_HEADINGS),
-        (layout.SUMMARY_BLOCK, (layout.CODE_KEY, *layout.SUMMARY_HEADINGS)),
-        (layout.TREND_BLOCK, layout.TREND_HEADINGS),
-        (layout.BOARD_BLOCK, (*layout.BOARD_HEADINGS, *layout.MONTH_HEADINGS)),
-        (layout.PROBLEMS_BLOCK, layout.PROBLEM_HEADINGS),
-        (layout.JOURNAL_BLOCK, layout.JOURNAL_HEADINGS),
+        (SETTINGS_BLOCK, SETTING_HEADINGS),
+        (DISTRICTS_BLOCK, DISTRICT_HEADINGS),
+        (INDICATORS_BLOCK, INDICATOR_HEADINGS),
+        (RULES_BLOCK, RULE_HEADINGS),
+        (SUMMARY_BLOCK, (CODE_KEY, *SUMMARY_HEADINGS)),
+        (TREND_BLOCK, TREND_HEADINGS),
+        (BOARD_BLOCK, (*BOARD_HEADINGS, *MONTH_HEADINGS)),
+        (PROBLEMS_BLOCK, PROBLEM_HEADINGS),
+        (JOURNAL_BLOCK, JOURNAL_HEADINGS),
     ],
 )
 def test_lists_have_their_headings_in_one_row(book, block, headings):
@@ -69,20 +104,16 @@ def test_lists_have_their_headings_in_one_row(book, block, headings):
 
 
 def test_room_is_reserved_for_problems_and_journal(book):
-    for block, rows in (
-        (layout.PENDING_BLOCK, 300),
-        (layout.PROBLEMS_BLOCK, 3000),
-        (layout.JOURNAL_BLOCK, 1000),
-    ):
+    for block, rows in ((PENDING_BLOCK, 300), (PROBLEMS_BLOCK, 3000), (JOURNAL_BLOCK, 1000)):
         [(_, area)] = book.defined_names[block].destinations
         assert a1.area(area.replace("$", ""))[2] == 4 + rows
     sheets = unpack(masters.master())
     assert inflate(sheets["xl/worksheets/sheet16.xml"]).count(b"<c ") < 50
-    assert book[layout.PROBLEMS_SHEET].auto_filter.ref
+    assert book[PROBLEMS_SHEET].auto_filter.ref
 
 
 def test_targets_stand_where_they_belong_and_no_target_is_blank(values):
-    sheet = values[layout.TARGETS_SHEET]
+    sheet = values[TARGETS_SHEET]
     rows = [cell.value for cell in sheet["A"]]
     columns = [cell.value for cell in sheet[7]]
     for district in masters.DISTRICTS:
@@ -119,14 +150,18 @@ def test_headings_are_nested_as_their_paths():
 
 
 def test_equal_headings_that_are_not_neighbours_stay_apart():
-    split = (Indicator("A", ("就业", "城镇"), "人"), Indicator("B", ("培训",), "人"),
-             Indicator("C", ("就业", "农村"), "人"), Indicator("D", ("就业",), "人"))  # fmt: skip
+    split = (
+        Indicator("A", ("就业", "城镇"), "人"),
+        Indicator("B", ("培训",), "人"),
+        Indicator("C", ("就业", "农村"), "人"),
+        Indicator("D", ("就业",), "人"),
+    )
     areas = [area for area, text in header_cells(split) if text.startswith("就业")]
     assert areas == [(4, 3, 4, 3), (4, 5, 4, 5), (4, 6, 5, 6)]
 
 
 def test_nothing_reported_shows_nothing(values):
-    summary = values[layout.SUMMARY_SHEET]
+    summary = values[SUMMARY_SHEET]
     row = [cell.value for cell in summary[5]]
     assert row[:7] == ["I01", "实用技术培训", "人次", 480, 480, 1000, None]
     assert row[7:9] == [None, None]
@@ -135,7 +170,7 @@ def test_nothing_reported_shows_nothing(values):
 
 
 def test_sheets_are_laid_out_to_be_printed(book):
-    for sheet in map(book.__getitem__, layout.SHEETS):
+    for sheet in map(book.__getitem__, SHEETS):
         assert sheet.page_setup.orientation == "landscape"
         assert int(sheet.page_setup.paperSize) == 9
         assert sheet.sheet_properties.pageSetUpPr.fitToPage
@@ -143,7 +178,7 @@ def test_sheets_are_laid_out_to_be_printed(book):
         assert "&P" in sheet.oddFooter.center.text
         reserved = sheet.title in status_sheets.RESERVED
         assert bool(sheet.print_area) != reserved
-        if sheet.title != layout.GUIDE_SHEET:
+        if sheet.title != GUIDE_SHEET:
             assert sheet.freeze_panes
             assert sheet.print_title_rows
 
@@ -156,19 +191,19 @@ def test_lists_to_choose_from(book):
         if rule.type == "list"
     }
     assert lists == {
-        (layout.SETTINGS_SHEET, "B9"): '"文件时间,收集时间"',
-        (layout.SETTINGS_SHEET, "B13"): '"结账,重新打开"',
-        (layout.SETTINGS_SHEET, "B16"): '"SMTP,Outlook 草稿,Outlook 发送,邮件文件"',
-        (layout.SETTINGS_SHEET, "B20"): '"是,否"',
-        (layout.SETTINGS_SHEET, "B22"): '"是,否"',
-        (layout.SETTINGS_SHEET, "B23"): '"不动,重发,算已发"',
-        (layout.SETTINGS_SHEET, "B27"): '"TLS,STARTTLS"',
-        (layout.SETTINGS_SHEET, "B32"): '"TLS,STARTTLS"',
-        (layout.INDICATORS_SHEET, "D5:D9"): '"当月数,累计数"',
-        (layout.INDICATORS_SHEET, "F5:F9"): '"是,否"',
-        (layout.RULES_SHEET, f"C5:C{4 + len(layout.RULES)}"): '"错误,警告,停用"',
-        (layout.PENDING_SHEET, "I5:I304"): '"接受,退回,归属"',
-        (layout.PENDING_SHEET, "J5:J304"): f"'{layout.DISTRICTS_SHEET}'!$B$5:$B$8",
+        (SETTINGS_SHEET, "B9"): '"文件时间,收集时间"',
+        (SETTINGS_SHEET, "B13"): '"结账,重新打开"',
+        (SETTINGS_SHEET, "B16"): '"SMTP,Outlook 草稿,Outlook 发送,邮件文件"',
+        (SETTINGS_SHEET, "B20"): '"是,否"',
+        (SETTINGS_SHEET, "B22"): '"是,否"',
+        (SETTINGS_SHEET, "B23"): '"不动,重发,算已发"',
+        (SETTINGS_SHEET, "B27"): '"TLS,STARTTLS"',
+        (SETTINGS_SHEET, "B32"): '"TLS,STARTTLS"',
+        (INDICATORS_SHEET, "D5:D9"): '"当月数,累计数"',
+        (INDICATORS_SHEET, "F5:F9"): '"是,否"',
+        (RULES_SHEET, f"C5:C{4 + len(RULES)}"): '"错误,警告,停用"',
+        (PENDING_SHEET, "I5:I304"): '"接受,退回,归属"',
+        (PENDING_SHEET, "J5:J304"): f"'{DISTRICTS_SHEET}'!$B$5:$B$8",
     }
 
 
@@ -196,13 +231,30 @@ def test_the_package_is_a_macro_workbook_of_nobody():
 
 SHAPES = {
     "small": masters.TABLE,
-    "one": TaskTable("", (District("A", "一个名称特别长的直属单位办公室综合处"),),
-                     (Indicator("I01", ("人数",), ""),), {}, {}, "表", {}),
-    "wide": TaskTable("", masters.DISTRICTS, tuple(
-        Indicator(f"I{n:02}", (f"一级{n // 12}", f"二级{n // 6}", f"三级{n // 3}", f"第{n}项"), "人次")
-        for n in range(24)
-    ), {(d.code, f"I{n:02}"): 123456 for d in masters.DISTRICTS for n in range(24)}, {}, "表", {}),
-}  # fmt: skip
+    "one": TaskTable(
+        "",
+        (District("A", "一个名称特别长的直属单位办公室综合处"),),
+        (Indicator("I01", ("人数",), ""),),
+        {},
+        {},
+        "表",
+        {},
+    ),
+    "wide": TaskTable(
+        "",
+        masters.DISTRICTS,
+        tuple(
+            Indicator(
+                f"I{n:02}", (f"一级{n // 12}", f"二级{n // 6}", f"三级{n // 3}", f"第{n}项"), "人次"
+            )
+            for n in range(24)
+        ),
+        {(d.code, f"I{n:02}"): 123456 for d in masters.DISTRICTS for n in range(24)},
+        {},
+        "表",
+        {},
+    ),
+}
 
 
 def real():
@@ -246,11 +298,11 @@ def test_counts_above_the_board_agree_with_it(tmp_path, office):
             ("500240", "rejected", "2023-08-03 10:00:00"),
         )
     }
-    board = board_change(host.block(layout.BOARD_BLOCK), config, statuses, "2023-07")
+    board = board_change(host.block(BOARD_BLOCK), config, statuses, "2023-07")
     check = host.apply(with_counts(host, board, "2023-07"))
     assert (check.compared, check.disagreements) == (7, ())
     host.save()
-    sheet = load_workbook(host.path, data_only=True)[layout.BOARD_SHEET]
+    sheet = load_workbook(host.path, data_only=True)[BOARD_SHEET]
     assert [cell.value for cell in sheet[4]][1:8] == [4, 2, 1, 1, 1, 1, 0.5]
     assert sheet["B2"].value == "2023-07"
     assert disagreements(host.path, office) == []
@@ -258,10 +310,10 @@ def test_counts_above_the_board_agree_with_it(tmp_path, office):
 
 def test_rows_written_later_look_like_the_first(tmp_path):
     host = masters.host(tmp_path)
-    block = host.block(layout.PROBLEMS_BLOCK)
+    block = host.block(PROBLEMS_BLOCK)
     host.apply([list_change(block, [[f"{n}"] * 8 + [None] * 3 for n in range(5)])])
     host.save()
-    sheet = load_workbook(host.path)[layout.PROBLEMS_SHEET]
+    sheet = load_workbook(host.path)[PROBLEMS_SHEET]
     for row in (5, 9):
         assert sheet.cell(row, 9).alignment.wrap_text
         assert sheet.cell(row, 9).border.left.style == "thin"

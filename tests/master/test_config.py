@@ -4,14 +4,20 @@ import pytest
 
 from tests.tools import masters
 from xl_addin.master.read.config import read_config
-from xl_addin.model import layout
-from xl_addin.model.records import ERROR, FLOW, STOCK, WARNING
+from xl_addin.model.problems import RULES
+from xl_addin.model.records import ERROR, FLOW, FLOW_LABEL, STOCK, STOCK_LABEL, WARNING
+from xl_addin.model.settings import BY_FILE
+from xl_addin.model.sheets import (
+    DISTRICTS_SHEET,
+    INDICATORS_SHEET,
+    RULES_BLOCK,
+    RULES_SHEET,
+    SETTINGS_SHEET,
+    TARGETS_SHEET,
+)
 from xl_addin.system.errors import Refused
 
-S, D, N, T, R = (
-    layout.SETTINGS_SHEET, layout.DISTRICTS_SHEET, layout.INDICATORS_SHEET, layout.TARGETS_SHEET,
-    layout.RULES_SHEET,
-)  # fmt: skip
+S, D, N, T, R = (SETTINGS_SHEET, DISTRICTS_SHEET, INDICATORS_SHEET, TARGETS_SHEET, RULES_SHEET)
 
 
 def read(tmp_path, cells):
@@ -25,20 +31,13 @@ def found(config):
 def test_what_was_laid_down_is_what_is_read(tmp_path):
     config = read_config(masters.host(tmp_path))
     assert config.problems == ()
-    assert config.settings[:6] == (
-        masters.TITLE,
-        2023,
-        "2023-06",
-        5,
-        layout.BY_FILE,
-        10,
-    )
+    assert config.settings[:6] == (masters.TITLE, 2023, "2023-06", 5, BY_FILE, 10)
     assert config.districts == masters.DISTRICTS
     assert config.indicators == masters.INDICATORS
     assert config.targets == masters.TARGETS
     assert config.published == masters.PUBLISHED
     assert {c: r.severity for c, r in config.rules.items()} == {
-        rule.code: rule.severity for rule in layout.RULES
+        rule.code: rule.severity for rule in RULES
     }
 
 
@@ -114,8 +113,10 @@ def test_a_cycle_over_three_is_found_at_each(tmp_path):
 
 
 def test_numbers_typed_as_text_and_full_width_are_understood_on_settings(tmp_path):
-    config = read(tmp_path, {S: {(6, 2): " ２０２３ ", (8, 2): "５", (7, 2): "２０２３-０７"},
-                             R: {(13, 4): "２００"}})  # fmt: skip
+    config = read(
+        tmp_path,
+        {S: {(6, 2): " ２０２３ ", (8, 2): "５", (7, 2): "２０２３-０７"}, R: {(13, 4): "２００"}},
+    )
     assert found(config) == set()
     assert config.settings[1:4] == (2023, "2023-07", 5)
     assert config.rules["far-above-target"].parameter == 200
@@ -125,7 +126,7 @@ def test_empty_cells_take_the_default(tmp_path):
     config = read(tmp_path, {S: {(8, 2): None, (9, 2): None, (10, 2): None}, R: {(13, 4): None}})
     assert found(config) == set()
     assert config.settings.deadline_day == 5
-    assert config.settings.received_by == layout.BY_FILE
+    assert config.settings.received_by == BY_FILE
     assert config.settings.behind == 10
     assert config.rules["far-above-target"].parameter == 150
 
@@ -137,8 +138,10 @@ def test_codes_typed_as_numbers_are_the_same_codes(tmp_path):
 
 
 def test_a_lost_row_is_a_warning_and_its_default_counts(tmp_path):
-    config = read(tmp_path, {S: {(8, 1): None, (8, 2): None, (8, 3): None},
-                             R: {(6, c): None for c in range(1, 6)}})  # fmt: skip
+    config = read(
+        tmp_path,
+        {S: {(8, 1): None, (8, 2): None, (8, 3): None}, R: {(6, c): None for c in range(1, 6)}},
+    )
     assert found(config) == {(S, "A4", "setting-missing"), (R, "A4", "rule-missing")}
     assert {p.severity for p in config.problems} == {WARNING}
     assert config.settings.deadline_day == 5
@@ -147,15 +150,23 @@ def test_a_lost_row_is_a_warning_and_its_default_counts(tmp_path):
 
 def test_totals_and_parts_of_the_task_table_are_checked(tmp_path):
     config = read(tmp_path, {T: {(8, 5): 1300, (13, 3): 481}})
-    assert found(config) == {(T, "C13", "total-differs"), (T, "E13", "total-differs"),
-                             (T, "E8", "child-above-parent")}  # fmt: skip
+    assert found(config) == {
+        (T, "C13", "total-differs"),
+        (T, "E13", "total-differs"),
+        (T, "E8", "child-above-parent"),
+    }
     assert {p.severity for p in config.problems} == {WARNING}
 
 
 def test_staff_may_change_measure_severity_and_addresses(tmp_path):
-    config = read(tmp_path, {N: {(5, 4): layout.STOCK_LABEL, (8, 4): layout.FLOW_LABEL},
-                             R: {(5, 3): "停用", (8, 3): "警告"},
-                             D: {(5, 4): "a@b.cn；张三 <c@d.cn>"}})  # fmt: skip
+    config = read(
+        tmp_path,
+        {
+            N: {(5, 4): STOCK_LABEL, (8, 4): FLOW_LABEL},
+            R: {(5, 3): "停用", (8, 3): "警告"},
+            D: {(5, 4): "a@b.cn；张三 <c@d.cn>"},
+        },
+    )
     assert found(config) == set()
     assert [item.measure for item in config.indicators][:4:3] == [STOCK, FLOW]
     assert config.rules["not-a-number"].severity == ""
@@ -164,8 +175,8 @@ def test_staff_may_change_measure_severity_and_addresses(tmp_path):
 
 
 def test_a_block_that_is_gone_is_refused_by_name(tmp_path):
-    gone = masters.rewritten([(f'name="{layout.RULES_BLOCK}"', 'name="other"')])
-    with pytest.raises(Refused, match=layout.RULES_BLOCK):
+    gone = masters.rewritten([(f'name="{RULES_BLOCK}"', 'name="other"')])
+    with pytest.raises(Refused, match=RULES_BLOCK):
         read_config(masters.host(tmp_path, gone))
     broken = masters.rewritten([(f"'{T}'!$A$7:$G$13", "#REF!")])
     with pytest.raises(Refused, match=T):

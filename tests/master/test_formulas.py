@@ -8,7 +8,7 @@ from xl_addin.master.build.formulas import slots
 from xl_addin.master.build.positions import find_places
 from xl_addin.master.read.config import read_config
 from xl_addin.master.read.matrix import Matrix, quoted
-from xl_addin.model import layout
+from xl_addin.model.sheets import SHEETS
 
 
 def formula_cells(places):
@@ -27,10 +27,16 @@ def places():
 @pytest.mark.parametrize(
     ("sheet", "spelt"),
     [
-        ("累计完成", "累计完成"), ("6月", "'6月'"), ("累计 完成", "'累计 完成'"), ("A1", "'A1'"),
-        ("It's", "'It''s'"), ("R1C1", "'R1C1'"), ("汇总(新)", "'汇总(新)'"), ("TRUE", "'TRUE'"),
+        ("累计完成", "累计完成"),
+        ("6月", "'6月'"),
+        ("累计 完成", "'累计 完成'"),
+        ("A1", "'A1'"),
+        ("It's", "'It''s'"),
+        ("R1C1", "'R1C1'"),
+        ("汇总(新)", "'汇总(新)'"),
+        ("TRUE", "'TRUE'"),
     ],
-)  # fmt: skip
+)
 def test_sheet_names_are_quoted_where_excel_wants_it(sheet, spelt):
     assert quoted(sheet) == spelt
 
@@ -53,8 +59,14 @@ def test_the_texts_that_staff_trace(places):
 
 
 def test_every_position_moves_the_text(places):
-    moved = Matrix("6月 累计", 3, 2, {d.code: 10 + n for n, d in enumerate(masters.DISTRICTS)},
-                   {item.code: 20 + n for n, item in enumerate(masters.INDICATORS)}, 40)  # fmt: skip
+    moved = Matrix(
+        "6月 累计",
+        3,
+        2,
+        {d.code: 10 + n for n, d in enumerate(masters.DISTRICTS)},
+        {item.code: 20 + n for n, item in enumerate(masters.INDICATORS)},
+        40,
+    )
     cells = formula_cells(places._replace(cumulative=moved))
     assert cells["完成率"][8, 3].startswith("=IF(AND(ISNUMBER('6月 累计'!T10)")
     assert cells["6月 累计"][40, 20] == '=IF(COUNT(T4:T39)=0,"",SUM(T4:T39))'
@@ -62,7 +74,7 @@ def test_every_position_moves_the_text(places):
 
 
 def test_all_texts_are_what_excel_2010_and_libreoffice_know(places):
-    sheets = {name.lower() for name in layout.SHEETS}
+    sheets = {name.lower() for name in SHEETS}
     found = list(slots(places))
     assert len(found) > 100
     for slot in found:
@@ -76,11 +88,13 @@ def test_what_is_built_is_found_again(tmp_path, places):
 
 
 def test_renamed_sheets_are_found_by_their_names(tmp_path):
-    renamed = masters.rewritten([
-        ("'累计完成'!", "累计完成!"),
-        ("累计完成!", "'累计 (新)'!"),
-        ('<sheet name="累计完成"', '<sheet name="累计 (新)"'),
-    ])  # fmt: skip
+    renamed = masters.rewritten(
+        [
+            ("'累计完成'!", "累计完成!"),
+            ("累计完成!", "'累计 (新)'!"),
+            ('<sheet name="累计完成"', '<sheet name="累计 (新)"'),
+        ]
+    )
     host = masters.host(tmp_path, renamed)
     found = find_places(host, read_config(host))
     assert found.cumulative.sheet == "累计 (新)"

@@ -12,7 +12,23 @@ from xl_addin.master.host.excel import ExcelHost
 from xl_addin.master.host.excelapp import import_xlwings
 from xl_addin.master.read.blocks import headed
 from xl_addin.master.read.config import read_config
-from xl_addin.model import layout
+from xl_addin.model.folder import BACKUPS, MASTER
+from xl_addin.model.sheets import (
+    COMPLETION_SHEET,
+    JOURNAL_BLOCK,
+    JOURNAL_SHEET,
+    MONTH_BLOCK,
+    MONTH_SHEET,
+    NAMES,
+    PROBLEMS_BLOCK,
+    PROBLEMS_SHEET,
+    RULES_BLOCK,
+    SETTINGS_BLOCK,
+    SUMMARY_BLOCK,
+    SUMMARY_HEADINGS,
+    SUMMARY_SHEET,
+    TARGETS_SHEET,
+)
 from xl_addin.services.lists import list_change
 from xl_addin.services.totals import compute, master_changes
 from xl_addin.system.errors import Refused
@@ -20,14 +36,35 @@ from xl_addin.xlsx.cells import BOOL, DATE, FAULT, NO_VALUE, NUM, TEXT, Cell
 
 FIGURES = (
     *(figure("500101", "I01", month, 10 * month) for month in range(1, 7)),
-    figure("500101", "I02", 1, 300), figure("500101", "I02", 5, 30.0), figure("500233", "I02", 4, 1),
-    figure("500101", "I03", 5, 3), figure("500240", "I05", 2, 0.1), figure("500240", "I05", 3, 0.2),
-    figure("500101", "I04", 3, 17, "stock"), figure("500101", "I04", 5, 23, "stock"),
+    figure("500101", "I02", 1, 300),
+    figure("500101", "I02", 5, 30.0),
+    figure("500233", "I02", 4, 1),
+    figure("500101", "I03", 5, 3),
+    figure("500240", "I05", 2, 0.1),
+    figure("500240", "I05", 3, 0.2),
+    figure("500101", "I04", 3, 17, "stock"),
+    figure("500101", "I04", 5, 23, "stock"),
     figure("5001LJ", "I05", 5, None, state="not-applicable"),
-)  # fmt: skip
+)
 # What a spreadsheet would make a number, a date, a formula or a truth value of.
-LOOK_ALIKES = ("001", "=1+1", "2023-06", "+86 23 1234", "-5", "1/2", "3-5", "TRUE", "１２０", "1e5",
-               "@SUM(A1)", "50%", "'quoted", "#N/A", "1,200", "=HYPERLINK(\"http://x\")")  # fmt: skip
+LOOK_ALIKES = (
+    "001",
+    "=1+1",
+    "2023-06",
+    "+86 23 1234",
+    "-5",
+    "1/2",
+    "3-5",
+    "TRUE",
+    "１２０",
+    "1e5",
+    "@SUM(A1)",
+    "50%",
+    "'quoted",
+    "#N/A",
+    "1,200",
+    '=HYPERLINK("http://x")',
+)
 
 
 def file_host(tmp_path, data):
@@ -82,29 +119,42 @@ def with_formulas(data, sheet, formulas):
     """A master with formulas and their results: {(row, column): (formula, type, result)}."""
     placeholders = {at: 900_000 + n for n, at in enumerate(formulas)}
     data = masters.edited({sheet: placeholders}, data)
-    return masters.rewritten([
-        (f"><v>{placeholders[at]}</v>", f' t="{kind}"><f>{formula}</f><v>{result}</v>')
-        for at, (formula, kind, result) in formulas.items()
-    ], data)  # fmt: skip
+    return masters.rewritten(
+        [
+            (f"><v>{placeholders[at]}</v>", f' t="{kind}"><f>{formula}</f><v>{result}</v>')
+            for at, (formula, kind, result) in formulas.items()
+        ],
+        data,
+    )
 
 
 def test_a_cell_is_what_it_is(host_of):
     """Not a blank for an error, not a formula for a text, not a number for a truth value."""
-    typed = {
-        (8, 6): 12.5, (8, 7): "001", (9, 3): 0, (9, 4): "=1+1", (9, 5): "", (9, 7): " ",
-    }  # fmt: skip
+    typed = {(8, 6): 12.5, (8, 7): "001", (9, 3): 0, (9, 4): "=1+1", (9, 5): "", (9, 7): " "}
     computed = {
-        (8, 3): ("1/0", "e", "#DIV/0!"), (8, 4): ("ISNUMBER(1)", "b", "1"),
-        (8, 5): ("NA()", "e", "#N/A"), (9, 6): ('""', "str", ""), (10, 3): ("3*7", "n", "21"),
-    }  # fmt: skip
-    data = masters.edited({layout.MONTH_SHEET: typed})
-    block = host_of(with_formulas(data, layout.MONTH_SHEET, computed)).block(layout.MONTH_BLOCK)
+        (8, 3): ("1/0", "e", "#DIV/0!"),
+        (8, 4): ("ISNUMBER(1)", "b", "1"),
+        (8, 5): ("NA()", "e", "#N/A"),
+        (9, 6): ('""', "str", ""),
+        (10, 3): ("3*7", "n", "21"),
+    }
+    data = masters.edited({MONTH_SHEET: typed})
+    block = host_of(with_formulas(data, MONTH_SHEET, computed)).block(MONTH_BLOCK)
     assert told(block, *((8, column) for column in range(3, 8))) == [
-        (FAULT, "#DIV/0!"), (BOOL, True), (FAULT, "#N/A"), (NUM, 12.5), (TEXT, "001"),
-    ]  # fmt: skip
+        (FAULT, "#DIV/0!"),
+        (BOOL, True),
+        (FAULT, "#N/A"),
+        (NUM, 12.5),
+        (TEXT, "001"),
+    ]
     assert told(block, *((9, column) for column in range(3, 8)), (10, 3)) == [
-        (NUM, 0), (TEXT, "=1+1"), None, (TEXT, ""), (TEXT, " "), (NUM, 21),
-    ]  # fmt: skip
+        (NUM, 0),
+        (TEXT, "=1+1"),
+        None,
+        (TEXT, ""),
+        (TEXT, " "),
+        (NUM, 21),
+    ]
     assert {at: block.cells[at].formula for at in computed} == {
         at: formula for at, (formula, _, _) in computed.items()
     }
@@ -113,25 +163,26 @@ def test_a_cell_is_what_it_is(host_of):
 
 def test_a_date_is_a_date_by_its_format(host_of):
     looks = {"A5": "yyyy-mm-dd hh:mm", "B5": "General", "A6": 'yyyy"年"m"月"', "B6": "@"}
-    data = formatted({layout.JOURNAL_SHEET: looks})
+    data = formatted({JOURNAL_SHEET: looks})
     serials = {(5, 1): 45000.5, (5, 2): 45000, (6, 1): 45000, (6, 2): "45000"}
-    block = host_of(masters.edited({layout.JOURNAL_SHEET: serials}, data)).block(
-        layout.JOURNAL_BLOCK
-    )
+    block = host_of(masters.edited({JOURNAL_SHEET: serials}, data)).block(JOURNAL_BLOCK)
     assert told(block, (5, 1), (5, 2), (6, 1), (6, 2)) == [
-        (DATE, 45000.5), (NUM, 45000), (DATE, 45000), (TEXT, "45000"),
-    ]  # fmt: skip
+        (DATE, 45000.5),
+        (NUM, 45000),
+        (DATE, 45000),
+        (TEXT, "45000"),
+    ]
 
 
 def test_a_name_that_is_gone_or_points_nowhere_is_told(host_of):
-    gone = masters.rewritten([(f'name="{layout.RULES_BLOCK}"', 'name="something_else"')])
-    with pytest.raises(Refused, match=f"{layout.RULES_BLOCK}（原在“校验规则”工作表）"):
-        host_of(gone).block(layout.RULES_BLOCK)
+    gone = masters.rewritten([(f'name="{RULES_BLOCK}"', 'name="something_else"')])
+    with pytest.raises(Refused, match=f"{RULES_BLOCK}（原在“校验规则”工作表）"):
+        host_of(gone).block(RULES_BLOCK)
 
 
 def test_a_block_is_found_after_its_sheet_was_renamed(host_of):
     renamed = masters.rewritten([("设置", "我们的 设置")])
-    block = host_of(renamed).block(layout.SETTINGS_BLOCK)
+    block = host_of(renamed).block(SETTINGS_BLOCK)
     assert block.sheet == "我们的 设置"
     assert block.area[:2] == (4, 1)
 
@@ -145,80 +196,84 @@ def test_every_formula_comes_to_what_pandas_says(host_of, month):
         check = host.apply(changes)
         assert codes(check) == []
         assert check.compared == sum(len(change.computed) for change in changes) > 100
-    summary = host.block(layout.SUMMARY_BLOCK)
-    at = headed(summary, layout.SUMMARY_HEADINGS)
+    summary = host.block(SUMMARY_BLOCK)
+    at = headed(summary, SUMMARY_HEADINGS)
     row = next(row for (row, _), cell in summary.cells.items() if cell.value == "I01")
     until = sum(10 * number for number in range(1, min(int(month[5:]), 6) + 1))
     assert told(summary, (row, at["累计完成"]), (row, at["序时进度"])) == [
-        (NUM, until), (NUM, pytest.approx(int(month[5:]) / 12)),
-    ]  # fmt: skip
+        (NUM, until),
+        (NUM, pytest.approx(int(month[5:]) / 12)),
+    ]
 
 
 def test_looking_changes_nothing(host_of):
     host = host_of()
     config = read_config(host)
-    before = {name: host.block(name).cells for name in layout.NAMES}
+    before = {name: host.block(name).cells for name in NAMES}
     host.check(master_changes(compute(FIGURES, config, "2023-05"), config, host))
-    assert {name: host.block(name).cells for name in layout.NAMES} == before
+    assert {name: host.block(name).cells for name in NAMES} == before
 
 
 @pytest.mark.parametrize("look", ["General", "@", "0.00", "yyyy-mm-dd"])
 def test_text_goes_in_as_text_and_numbers_as_numbers(host_of, tmp_path, look):
     """Whatever the cells are formatted for."""
     cells = [f"{column}{row}" for column in "ACD" for row in range(5, 30)]
-    host = host_of(formatted({layout.JOURNAL_SHEET: dict.fromkeys(cells, look)}))
+    host = host_of(formatted({JOURNAL_SHEET: dict.fromkeys(cells, look)}))
     number = DATE if look.startswith("y") else NUM
     # LibreOffice itself formats a cell as text when it is given a text that looks like a number.
     formats = {cell: code for cell, code in looks_of(host, tmp_path) if cell[0] in "CD"}
-    block = host.block(layout.JOURNAL_BLOCK)
+    block = host.block(JOURNAL_BLOCK)
     rows = [(text, text, n, f"甲{n}", None) for n, text in enumerate(LOOK_ALIKES)]
     change = list_change(block, [*rows, ("x", 0.5, -3, "", "末")])
     assert codes(host.apply([change])) == []
-    block = host.block(layout.JOURNAL_BLOCK)
+    block = host.block(JOURNAL_BLOCK)
     for row, text in enumerate(LOOK_ALIKES, block.area[0] + 1):
         cells = [(row, column) for column in range(1, 6)]
         assert told(block, *cells) == [
-            (TEXT, text), (TEXT, text), (number, row - 5),
-            (TEXT, f"甲{row - 5}"), None,
-        ]  # fmt: skip
+            (TEXT, text),
+            (TEXT, text),
+            (number, row - 5),
+            (TEXT, f"甲{row - 5}"),
+            None,
+        ]
         assert all(block.cells[at].formula is None for at in cells[:4])
     last = block.area[0] + len(rows) + 1
     assert told(block, *((last, column) for column in range(1, 6))) == [
-        (TEXT, "x"), (NUM, 0.5), (number, -3), None,
+        (TEXT, "x"),
+        (NUM, 0.5),
+        (number, -3),
+        None,
         (TEXT, "末"),
-    ]  # fmt: skip
+    ]
     after = dict(looks_of(host, tmp_path))
     assert {cell: after[cell] for cell in formats} == formats
 
 
 def looks_of(host, tmp_path):
-    sheet = saved(host, tmp_path)[layout.JOURNAL_SHEET]
+    sheet = saved(host, tmp_path)[JOURNAL_SHEET]
     return [(cell.coordinate, cell.number_format) for row in sheet.iter_rows() for cell in row]
 
 
 def test_a_shorter_list_leaves_nothing_behind(host_of):
     host = host_of()
-    block = host.block(layout.PROBLEMS_BLOCK)
+    block = host.block(PROBLEMS_BLOCK)
     host.apply([list_change(block, [["行"] * 11] * 4)])
-    host.apply([list_change(host.block(layout.PROBLEMS_BLOCK), [["新"] * 11])])
-    found = host.block(layout.PROBLEMS_BLOCK)
+    host.apply([list_change(host.block(PROBLEMS_BLOCK), [["新"] * 11])])
+    found = host.block(PROBLEMS_BLOCK)
     assert {row for row, _ in found.cells} == {found.area[0], found.area[0] + 1}
 
 
 def test_formulas_of_staff_are_kept_and_reported(host_of):
     changed = masters.rewritten([("COUNTA(本月完成!A8:A11)-COUNTA(本月完成!C8:C11)", "99")])
-    typed = masters.edited({layout.MONTH_SHEET: {(8, 3): 987654}}, changed)
+    typed = masters.edited({MONTH_SHEET: {(8, 3): 987654}}, changed)
     host = host_of(masters.rewritten([("<v>987654</v>", "<f>987653+1</f><v>987654</v>")], typed))
     config = read_config(host)
     changes = master_changes(compute((), config, "2023-05"), config, host)
-    wanted = {
-        (layout.MONTH_SHEET, "C8", "formula-in-the-way"),
-        (layout.SUMMARY_SHEET, "M5", "formula-changed"),
-    }
+    wanted = {(MONTH_SHEET, "C8", "formula-in-the-way"), (SUMMARY_SHEET, "M5", "formula-changed")}
     assert set(codes(host.check(changes))) == wanted
     assert wanted <= set(codes(host.apply(changes)))
-    assert host.block(layout.MONTH_BLOCK).cells[8, 3].formula == "987653+1"
-    assert host.block(layout.SUMMARY_BLOCK).cells[5, 13].formula == "99"
+    assert host.block(MONTH_BLOCK).cells[8, 3].formula == "987653+1"
+    assert host.block(SUMMARY_BLOCK).cells[5, 13].formula == "99"
 
 
 def saved(host, tmp_path):
@@ -234,9 +289,9 @@ def saved(host, tmp_path):
 
 def test_rows_written_later_look_like_the_first(host_of, tmp_path):
     host = host_of()
-    block = host.block(layout.PROBLEMS_BLOCK)
+    block = host.block(PROBLEMS_BLOCK)
     host.apply([list_change(block, [[f"{n}"] * 11 for n in range(5)])])
-    sheet = saved(host, tmp_path)[layout.PROBLEMS_SHEET]
+    sheet = saved(host, tmp_path)[PROBLEMS_SHEET]
     for row in (5, 9):
         assert sheet.cell(row, 9).alignment.wrap_text
         assert sheet.cell(row, 9).border.left.style == "thin"
@@ -245,7 +300,7 @@ def test_rows_written_later_look_like_the_first(host_of, tmp_path):
 
 def test_nothing_else_changes(host_of, tmp_path):
     """Formats, formulas, names, sheets, and what staff wrote beside and below."""
-    host = host_of(masters.edited({layout.MONTH_SHEET: {(8, 9): "旁注", (20, 3): 5}}))
+    host = host_of(masters.edited({MONTH_SHEET: {(8, 9): "旁注", (20, 3): 5}}))
     before = saved(host, tmp_path)
     config = read_config(host)
     changes = master_changes(compute(FIGURES, config, "2023-05"), config, host)
@@ -286,15 +341,23 @@ def live(excel, tmp_path):
 @pytest.mark.parametrize(
     ("value", "text", "told"),
     [
-        (None, "", None), ("", "", None),  # a cell with nothing but an apostrophe
-        (12.0, "12", Cell(NUM, 12)), (12.5, "12.5", Cell(NUM, 12.5)), (7, "7", Cell(NUM, 7)),
-        (1e300, "1E+300", Cell(NUM, 1e300)), (True, "TRUE", Cell(BOOL, True)),
-        (-2146826246, "#N/A", Cell(FAULT, "#N/A")), ("#N/A", "#N/A", Cell(TEXT, "#N/A")),
-        (-2146826265, "=A1", Cell(FAULT, "#REF!", "A1")), ("=A1", "=A1", Cell(TEXT, "=A1")),
-        ("", "=A1&\"\"", Cell(TEXT, "", 'A1&""')), (None, "=A1", Cell(NO_VALUE, None, "A1")),
-        ("=B1", '="=B1"', Cell(TEXT, "=B1", '"=B1"')), (False, "=A1>0", Cell(BOOL, False, "A1>0")),
+        (None, "", None),
+        ("", "", None),  # a cell with nothing but an apostrophe
+        (12.0, "12", Cell(NUM, 12)),
+        (12.5, "12.5", Cell(NUM, 12.5)),
+        (7, "7", Cell(NUM, 7)),
+        (1e300, "1E+300", Cell(NUM, 1e300)),
+        (True, "TRUE", Cell(BOOL, True)),
+        (-2146826246, "#N/A", Cell(FAULT, "#N/A")),
+        ("#N/A", "#N/A", Cell(TEXT, "#N/A")),
+        (-2146826265, "=A1", Cell(FAULT, "#REF!", "A1")),
+        ("=A1", "=A1", Cell(TEXT, "=A1")),
+        ("", '=A1&""', Cell(TEXT, "", 'A1&""')),
+        (None, "=A1", Cell(NO_VALUE, None, "A1")),
+        ("=B1", '="=B1"', Cell(TEXT, "=B1", '"=B1"')),
+        (False, "=A1>0", Cell(BOOL, False, "A1>0")),
     ],
-)  # fmt: skip
+)
 def test_what_com_delivers_is_told_apart(value, text, told):
     assert comcells.delivered(value, text) == told
 
@@ -312,10 +375,10 @@ def test_a_formula_that_comes_to_something_else_is_reported(live):
     host, excel = live
     config = read_config(host)
     changes = master_changes(compute(FIGURES, config, "2023-05"), config, host)
-    host.book.sheets[layout.TARGETS_SHEET].range("C8").raw_value = 301.0
+    host.book.sheets[TARGETS_SHEET].range("C8").raw_value = 301.0
     found = set(codes(host.apply(changes)))
-    assert (layout.TARGETS_SHEET, "C12", "value-disagrees") in found
-    assert (layout.COMPLETION_SHEET, "C8", "value-disagrees") in found
+    assert (TARGETS_SHEET, "C12", "value-disagrees") in found
+    assert (COMPLETION_SHEET, "C8", "value-disagrees") in found
     assert {code for _, _, code in found} == {"value-disagrees"}
     assert excel.state("calculation") == "automatic"
 
@@ -323,20 +386,20 @@ def test_a_formula_that_comes_to_something_else_is_reported(live):
 def test_what_does_not_come_back_as_it_went_in_is_reported(live, monkeypatch):
     host, _ = live
     monkeypatch.setattr("xl_addin.master.host.comcells._could_turn", lambda _: False)
-    block = host.block(layout.JOURNAL_BLOCK)
+    block = host.block(JOURNAL_BLOCK)
     texts = [(text, "", "甲", "", "") for text in ("001", "=1+1", "2023-06", "甲")]
     check = host.apply([list_change(block, texts)])
-    assert codes(check) == [(layout.JOURNAL_SHEET, f"A{row}", "not-kept") for row in (5, 6, 7)]
+    assert codes(check) == [(JOURNAL_SHEET, f"A{row}", "not-kept") for row in (5, 6, 7)]
 
 
 def test_a_filter_hides_nothing_that_is_new(live):
     host, excel = live
     rows = [["新"] * 11]
-    host.apply([list_change(host.block(layout.PROBLEMS_BLOCK), rows)])
+    host.apply([list_change(host.block(PROBLEMS_BLOCK), rows)])
     excel.note("filtered", True)
-    host.apply([list_change(host.block(layout.PROBLEMS_BLOCK), rows)])
+    host.apply([list_change(host.block(PROBLEMS_BLOCK), rows)])
     assert excel.state("filtered")
-    host.apply([list_change(host.block(layout.PROBLEMS_BLOCK), rows * 2)])
+    host.apply([list_change(host.block(PROBLEMS_BLOCK), rows * 2)])
     assert not excel.state("filtered")
 
 
@@ -358,10 +421,8 @@ def test_a_master_that_cannot_be_read_says_what_staff_can_do_about_it(tmp_path, 
     from tests.formats.test_registry import locked
     from xl_addin.master.host.file import FileHost
 
-    path = tmp_path / layout.MASTER
+    path = tmp_path / MASTER
     path.write_bytes(locked(masters.master(), password) if password else masters.master()[:20000])
-    with pytest.raises(
-        Refused, match="取消密码后保存为" if password else layout.BACKUPS
-    ) as refusal:
+    with pytest.raises(Refused, match="取消密码后保存为" if password else BACKUPS) as refusal:
         FileHost(path)
     assert "对方" not in refusal.value.message

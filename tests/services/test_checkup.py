@@ -20,7 +20,14 @@ import pytest
 from tests.tools.masters import edited
 from tests.tools.programme import MONTHS, Programme
 from xl_addin.cli import main
-from xl_addin.model import layout
+from xl_addin.model.folder import ARCHIVE, BACKUPS, CHRONICLE, LEDGER, MASTER
+from xl_addin.model.sheets import (
+    GUIDE_SHEET,
+    RULES_SHEET,
+    SETTING_HEADINGS,
+    SETTINGS_BLOCK,
+    SETTINGS_SHEET,
+)
 from xl_addin.services.checkup import computer, ledger
 from xl_addin.services.checkup import folder as foldercheck
 from xl_addin.services.checkup import windows as windowsfacts
@@ -72,9 +79,29 @@ def test_a_sound_programme_is_well(programme, capfd):
         set(each) == {"code", "state", "subject", "found", "message"} for each in said["checks"]
     )
     codes = {each["code"] for each in said["checks"]}
-    assert {"python", "packages", "office", "bits", "macros-blocked", "synced", "paths", "disk",
-            "writable", "master", "settings", "macros", "binding", "ledger", "archive", "chronicle",
-            "backups", "leftovers", "clock", "mail-out", "mail-in"} <= codes  # fmt: skip
+    assert {
+        "python",
+        "packages",
+        "office",
+        "bits",
+        "macros-blocked",
+        "synced",
+        "paths",
+        "disk",
+        "writable",
+        "master",
+        "settings",
+        "macros",
+        "binding",
+        "ledger",
+        "archive",
+        "chronicle",
+        "backups",
+        "leftovers",
+        "clock",
+        "mail-out",
+        "mail-in",
+    } <= codes
 
 
 def test_a_rehearsal_does_not_try_to_write(programme):
@@ -94,7 +121,7 @@ def test_nothing_is_changed(programme):
 
 
 def test_what_could_not_be_looked_at_says_so_and_what_is_wrong_says_what_to_do(programme):
-    (programme.folder / layout.LEDGER).unlink()
+    (programme.folder / LEDGER).unlink()
     for each in looked_at(programme):
         assert each.state in STATES
         assert each.subject
@@ -126,15 +153,15 @@ def leave(path, hours=1):
 
 
 def lose_master(folder):
-    (folder / layout.MASTER).unlink()
+    (folder / MASTER).unlink()
 
 
 def break_master(folder):
-    (folder / layout.MASTER).write_bytes(b"no workbook")
+    (folder / MASTER).write_bytes(b"no workbook")
 
 
 def lose_a_block(folder):
-    path = folder / layout.MASTER
+    path = folder / MASTER
     data = path.read_bytes()
     from xl_addin.xlsx.package import deflate, inflate, pack, unpack
 
@@ -145,46 +172,46 @@ def lose_a_block(folder):
 
 
 def spoil_a_setting(folder):
-    path = folder / layout.MASTER
-    path.write_bytes(edited({layout.RULES_SHEET: {(5, 3): "也许"}}, path.read_bytes()))
+    path = folder / MASTER
+    path.write_bytes(edited({RULES_SHEET: {(5, 3): "也许"}}, path.read_bytes()))
 
 
 def open_master(folder):
-    (folder / f"~${layout.MASTER}").write_bytes(b"")
+    (folder / f"~${MASTER}").write_bytes(b"")
 
 
 def lose_ledger(folder):
-    (folder / layout.LEDGER).unlink()
+    (folder / LEDGER).unlink()
 
 
 def break_ledger(folder):
-    path = folder / layout.LEDGER
+    path = folder / LEDGER
     data = bytearray(path.read_bytes())
     data[4096 : len(data) // 2] = bytes(len(data) // 2 - 4096)
     path.write_bytes(data)
 
 
 def no_ledger_at_all(folder):
-    (folder / layout.LEDGER).write_bytes(b"x" * 5000)
+    (folder / LEDGER).write_bytes(b"x" * 5000)
 
 
 def loose_rows(folder):
-    with closing(sqlite3.connect(folder / layout.LEDGER)) as db:
+    with closing(sqlite3.connect(folder / LEDGER)) as db:
         db.execute("INSERT INTO figures VALUES(999, 'I01', 'flow', 'number', 1, 'F7')")
         db.commit()
 
 
 def later_ledger(folder):
-    with closing(sqlite3.connect(folder / layout.LEDGER)) as db:
+    with closing(sqlite3.connect(folder / LEDGER)) as db:
         db.execute("PRAGMA user_version=999")
 
 
 def copied_ledger(folder):
-    shutil.copy(folder / layout.LEDGER, folder / "ledger-DESKTOP-4711.db")
+    shutil.copy(folder / LEDGER, folder / "ledger-DESKTOP-4711.db")
 
 
 def archived(folder):
-    return next(path for path in (folder / layout.ARCHIVE).glob("*.xlsx") if len(path.stem) == 64)
+    return next(path for path in (folder / ARCHIVE).glob("*.xlsx") if len(path.stem) == 64)
 
 
 def lose_a_return(folder):
@@ -199,19 +226,19 @@ def touch_a_return(folder):
 def strange_return(folder):
     data = b"not in the ledger"
     name = f"{hashlib.sha256(data).hexdigest()}.xlsx"
-    (folder / layout.ARCHIVE / name).write_bytes(data)
+    (folder / ARCHIVE / name).write_bytes(data)
 
 
 def lose_a_page(folder):
-    min((folder / layout.ARCHIVE / layout.CHRONICLE).glob("*.jsonl")).unlink()
+    min((folder / ARCHIVE / CHRONICLE).glob("*.jsonl")).unlink()
 
 
 def broken_backup(folder):
-    (folder / layout.BACKUPS / "master-20240101-000000-000000.xlsm").write_bytes(b"half")
+    (folder / BACKUPS / "master-20240101-000000-000000.xlsm").write_bytes(b"half")
 
 
 def leftover(folder):
-    leave(folder / layout.ARCHIVE / "x.xlsx.123.tmp")
+    leave(folder / ARCHIVE / "x.xlsx.123.tmp")
 
 
 @pytest.mark.parametrize(
@@ -249,7 +276,7 @@ def test_packed_files_and_forms_issued_anew_belong_in_the_archive(programme):
     programme.collect()
     programme.run("distribute")
     programme.run("recompute")
-    assert any(path.suffix == ".zip" for path in (programme.folder / layout.ARCHIVE).iterdir())
+    assert any(path.suffix == ".zip" for path in (programme.folder / ARCHIVE).iterdir())
     assert faults(programme) == set()
 
 
@@ -265,14 +292,14 @@ def test_what_a_run_is_writing_now_is_no_leftover(programme):
 
 
 def test_a_ledger_that_another_run_is_writing_is_not_called_broken(programme):
-    with closing(sqlite3.connect(programme.folder / layout.LEDGER)) as db:
+    with closing(sqlite3.connect(programme.folder / LEDGER)) as db:
         db.execute("BEGIN EXCLUSIVE")
         states = {each.code: each.state for each in looked_at(programme)}
     assert states["ledger"] == "skipped"
 
 
 def test_an_older_ledger_is_not_migrated_by_looking(programme):
-    path = programme.folder / layout.LEDGER
+    path = programme.folder / LEDGER
     with closing(sqlite3.connect(path)) as db:
         db.execute("PRAGMA user_version=4")
     before = path.read_bytes()
@@ -314,13 +341,13 @@ def with_settings(programme, given):
     from xl_addin.master.read.blocks import filled_rows, headed, key_text
     from xl_addin.model.mailsettings import MAIL_SETTINGS
 
-    block = programme.desk().host.block(layout.SETTINGS_BLOCK)
-    columns = headed(block, layout.SETTING_HEADINGS[:2])
+    block = programme.desk().host.block(SETTINGS_BLOCK)
+    columns = headed(block, SETTING_HEADINGS[:2])
     labels = {spec.key: spec.label for spec in MAIL_SETTINGS}
     rows = {key_text(block.cells.get((row, columns["项目"]))): row for row in filled_rows(block)}
     cells = {(rows[labels[key]], columns["值"]): value for key, value in given.items()}
-    path = programme.folder / layout.MASTER
-    path.write_bytes(edited({layout.SETTINGS_SHEET: cells}, path.read_bytes()))
+    path = programme.folder / MASTER
+    path.write_bytes(edited({SETTINGS_SHEET: cells}, path.read_bytes()))
 
 
 SMTP = {"mail_way": "SMTP", "mail_address": "a@example.com", "smtp_host": "smtp.example.com"}
@@ -365,12 +392,15 @@ def test_mail_settings_are_looked_at_without_calling_anybody(
         ("", True, "error"),
         (r'"C:\Program Files\Microsoft Office\Root\Office16\EXCEL.EXE" /automation', True, "ok"),
         (r"C:\PROGRA~2\MICROS~1\Office14\EXCEL.EXE /automation", True, "ok"),
-        (r'"C:\Users\w\AppData\Local\Kingsoft\WPS Office\12.1.0\office6\et.exe" /et /automation',
-         True, "warning"),
+        (
+            r'"C:\Users\w\AppData\Local\Kingsoft\WPS Office\12.1.0\office6\et.exe" /et /automation',
+            True,
+            "warning",
+        ),
         (r"C:\Program Files (x86)\WPS Office\ksolaunch.exe /et", True, "warning"),
         (r"C:\else\calc.exe", True, "warning"),
     ],
-)  # fmt: skip
+)
 def test_who_answers_for_excel(server, windows, state):
     assert computer.office_check(server, windows).state == state
 
@@ -402,9 +432,14 @@ def test_what_is_no_windows_program_has_no_width():
 
 @pytest.mark.parametrize(
     ("python", "office", "windows", "state"),
-    [(64, 64, True, "ok"), (64, 32, True, "ok"), (64, 0, True, "ok"), (32, 64, True, "warning"),
-     (64, 0, False, "ok")],
-)  # fmt: skip
+    [
+        (64, 64, True, "ok"),
+        (64, 32, True, "ok"),
+        (64, 0, True, "ok"),
+        (32, 64, True, "warning"),
+        (64, 0, False, "ok"),
+    ],
+)
 def test_widths_need_not_be_alike(python, office, windows, state):
     assert computer.bits_check(python, office, windows).state == state
 
@@ -466,12 +501,20 @@ def test_paths_that_a_command_prompt_or_excel_cannot_take(paths, codes):
 @pytest.mark.parametrize(
     ("version", "wanted", "right"),
     [
-        ("3.2.5", ">=3.2,<4", True), ("3.1.9", ">=3.2,<4", False), ("4.0", ">=3.2,<4", False),
-        ("4", "<4", False), ("3.11.0", ">=3.11", True), ("3.10.12", ">=3.11", False),
-        ("2.2rc1", ">=2.2", True), ("1.0", "", True), ("1.0", "!=1.0", False), ("1.0", "==1.0", True),
-        ("0.37.8", ">=0.37,<0.38", True), ("1.4.6.1", ">1.4.6", True),
+        ("3.2.5", ">=3.2,<4", True),
+        ("3.1.9", ">=3.2,<4", False),
+        ("4.0", ">=3.2,<4", False),
+        ("4", "<4", False),
+        ("3.11.0", ">=3.11", True),
+        ("3.10.12", ">=3.11", False),
+        ("2.2rc1", ">=2.2", True),
+        ("1.0", "", True),
+        ("1.0", "!=1.0", False),
+        ("1.0", "==1.0", True),
+        ("0.37.8", ">=0.37,<0.38", True),
+        ("1.4.6.1", ">1.4.6", True),
     ],
-)  # fmt: skip
+)
 def test_versions_are_compared_as_numbers(version, wanted, right):
     assert computer.fits(version, wanted) is right
 
@@ -515,10 +558,12 @@ def test_where_the_buttons_look_for_python(tmp_path):
     states = [
         foldercheck.bound_check(said, {key: running}).state
         for said, running in (
-            ({key: str(here)}, str(here)), ({key: str(here)}, r"C:\else.exe"),
-            ({key: r"C:\gone\python.exe"}, str(here)), ({}, str(here)),
+            ({key: str(here)}, str(here)),
+            ({key: str(here)}, r"C:\else.exe"),
+            ({key: r"C:\gone\python.exe"}, str(here)),
+            ({}, str(here)),
         )
-    ]  # fmt: skip
+    ]
     assert states == ["ok", "warning", "error", "error"]
     assert foldercheck.bound_check({}, {}).state == "skipped"
 
@@ -538,10 +583,10 @@ def test_the_live_workbook_is_not_called_open(programme):
 
 
 def test_the_lock_file_of_a_real_libreoffice_says_who(programme, office):
-    path = programme.folder / layout.MASTER
+    path = programme.folder / MASTER
     text = office.lock(path)
     assert openfiles.libreoffice_user(text.encode()) != ""
-    (programme.folder / f".~lock.{layout.MASTER}#").write_text(text)
+    (programme.folder / f".~lock.{MASTER}#").write_text(text)
     [lock] = openfiles.locks(path)
     assert (lock.program, lock.who) == ("LibreOffice", openfiles.libreoffice_user(text.encode()))
 
@@ -564,9 +609,12 @@ def excel_lock(name, narrow="gb18030"):
     plain = name.encode(narrow, "replace")
     wide = name.encode("utf-16-le")
     return (
-        bytes([len(plain)]) + plain.ljust(54, b" ") + len(name).to_bytes(2, "little")
-        + wide + " ".encode("utf-16-le") * (54 - len(name))
-    )  # fmt: skip
+        bytes([len(plain)])
+        + plain.ljust(54, b" ")
+        + len(name).to_bytes(2, "little")
+        + wide
+        + " ".encode("utf-16-le") * (54 - len(name))
+    )
 
 
 @pytest.mark.parametrize("name", ["王科长", "Wang", "o'Neil & Söhne"])
@@ -580,14 +628,10 @@ def test_names_in_excel_lock_files(name):
 @pytest.mark.parametrize(
     ("name", "data", "words"),
     [
-        (f"~${layout.MASTER}", excel_lock("王科长"), ("Excel", "王科长")),
-        (f"~${layout.MASTER}", b"", ("Excel",)),
-        (
-            f".~lock.{layout.MASTER}#",
-            b",root,box,24.11.2026,f;",
-            ("LibreOffice", "root（box）"),
-        ),
-        (f".~{layout.MASTER}", b"", ("WPS",)),
+        (f"~${MASTER}", excel_lock("王科长"), ("Excel", "王科长")),
+        (f"~${MASTER}", b"", ("Excel",)),
+        (f".~lock.{MASTER}#", b",root,box,24.11.2026,f;", ("LibreOffice", "root（box）")),
+        (f".~{MASTER}", b"", ("WPS",)),
     ],
 )
 def test_an_open_master_is_refused_with_who_has_it_and_what_a_stale_lock_wants(
@@ -595,12 +639,12 @@ def test_an_open_master_is_refused_with_who_has_it_and_what_a_stale_lock_wants(
 ):
     lock = programme.folder / name
     lock.write_bytes(data)
-    before = (programme.folder / layout.MASTER).read_bytes()
+    before = (programme.folder / MASTER).read_bytes()
     arguments = ["recompute", "--folder", str(programme.folder), "--month", MONTHS[0]]
     assert main(arguments) == 2
     said = capfd.readouterr().err
-    assert all(word in said for word in (*words, lock.name, layout.MASTER))
-    assert (programme.folder / layout.MASTER).read_bytes() == before
+    assert all(word in said for word in (*words, lock.name, MASTER))
+    assert (programme.folder / MASTER).read_bytes() == before
     leave(lock, hours=30)
     assert main(arguments) == 2
     assert "30 小时" in capfd.readouterr().err
@@ -609,7 +653,7 @@ def test_an_open_master_is_refused_with_who_has_it_and_what_a_stale_lock_wants(
 
 
 def test_a_read_only_master_is_refused(programme, capfd):
-    path = programme.folder / layout.MASTER
+    path = programme.folder / MASTER
     path.chmod(0o444)
     assert main(["recompute", "--folder", str(programme.folder), "--month", MONTHS[0]]) == 2
     assert "只读" in capfd.readouterr().err
@@ -620,9 +664,9 @@ def test_a_master_that_was_saved_meanwhile_is_not_written_over(programme):
     from xl_addin.system.errors import Refused
 
     desk = programme.desk()
-    path = programme.folder / layout.MASTER
-    meanwhile = edited({layout.GUIDE_SHEET: {(90, 1): "刚写的"}}, path.read_bytes())
-    desk.host.apply([Change(layout.GUIDE_SHEET, {(99, 1): "我们的"}, {})])
+    path = programme.folder / MASTER
+    meanwhile = edited({GUIDE_SHEET: {(90, 1): "刚写的"}}, path.read_bytes())
+    desk.host.apply([Change(GUIDE_SHEET, {(99, 1): "我们的"}, {})])
     path.write_bytes(meanwhile)
     with pytest.raises(Refused, match="改过"):
         desk.host.save()
@@ -630,10 +674,10 @@ def test_a_master_that_was_saved_meanwhile_is_not_written_over(programme):
 
 
 def test_the_last_ten_masters_are_kept(programme):
-    path = programme.folder / layout.MASTER
+    path = programme.folder / MASTER
     for _ in range(11):
         before = path.read_bytes()
         programme.run("recompute")
-    kept = sorted((programme.folder / layout.BACKUPS).glob("*.xlsm"))
+    kept = sorted((programme.folder / BACKUPS).glob("*.xlsm"))
     assert len(kept) == 10
     assert kept[-1].read_bytes() == before

@@ -8,8 +8,18 @@ from tests.tools import masters
 from tests.tools.masters import figure
 from tests.tools.office import disagreements
 from xl_addin.master.read.config import read_config
-from xl_addin.model import layout
-from xl_addin.model.records import FLOW, NOT_APPLICABLE, STOCK
+from xl_addin.model.records import FLOW, NOT_APPLICABLE, STOCK, STOCK_LABEL
+from xl_addin.model.sheets import (
+    COMPLETION_SHEET,
+    CUMULATIVE_SHEET,
+    INDICATORS_SHEET,
+    MONTH_BLOCK,
+    MONTH_SHEET,
+    NOT_APPLICABLE_MARK,
+    SUMMARY_SHEET,
+    TARGETS_SHEET,
+    TREND_SHEET,
+)
 from xl_addin.services.totals import compute, master_changes
 from xl_addin.system.errors import Refused
 
@@ -58,9 +68,7 @@ def test_a_flow_adds_up_and_leaves_out_what_was_not_reported(config):
 
 def test_a_stock_is_its_last_known_state(config):
     rows = [("500101", 1, 7), ("500101", 3, 9), ("500233", 2, 4), ("500233", 3, 3)]
-    totals = compute(
-        [figure(d, "I04", m, v, STOCK) for d, m, v in rows], config, "2023-04"
-    )  # fmt: skip
+    totals = compute([figure(d, "I04", m, v, STOCK) for d, m, v in rows], config, "2023-04")
     assert totals.cumulative == {("500101", "I04"): 9, ("500233", "I04"): 3}
     assert totals.this_month == {}
     assert line(totals, "I04").trend == (7, 11, 12, 12, *[None] * 8)
@@ -73,36 +81,49 @@ def test_a_stock_is_its_last_known_state(config):
 def test_a_stock_without_an_earlier_state_is_reported_and_has_no_addition(config, number):
     totals = compute([figure("500101", "I04", number, 7, STOCK)], config, f"2023-{number:02d}")
     assert totals.cumulative == {("500101", "I04"): 7}
-    assert totals.this_month == {("500101", "I04"): layout.NOT_APPLICABLE_MARK}
+    assert totals.this_month == {("500101", "I04"): NOT_APPLICABLE_MARK}
     assert line(totals, "I04").this_month is None
     assert line(totals, "I04").districts_missing == 3
 
 
 def test_a_change_of_measure_in_the_year_keeps_what_was_reported_before(config):
-    rows = [figure("500101", "I01", 1, 10), figure("500101", "I01", 2, 5),
-            figure("500101", "I01", 3, 18, STOCK), figure("500101", "I01", 4, 2)]  # fmt: skip
+    rows = [
+        figure("500101", "I01", 1, 10),
+        figure("500101", "I01", 2, 5),
+        figure("500101", "I01", 3, 18, STOCK),
+        figure("500101", "I01", 4, 2),
+    ]
     assert compute(rows, config, "2023-03").this_month == {("500101", "I01"): 3}
     assert compute(rows, config, "2023-04").cumulative == {("500101", "I01"): 20}
 
 
 def test_states_other_than_number_never_count(config):
     rows = [figure("500101", "I01", 2, None, state=state) for state in ("empty",)]
-    rows += [figure("500233", "I01", 2, None, state="illegible"),
-             figure("500240", "I01", 2, None, state=NOT_APPLICABLE),
-             figure("500240", "I02", 1, None, state=NOT_APPLICABLE),
-             figure("5001LJ", "I01", 2, 6)]  # fmt: skip
+    rows += [
+        figure("500233", "I01", 2, None, state="illegible"),
+        figure("500240", "I01", 2, None, state=NOT_APPLICABLE),
+        figure("500240", "I02", 1, None, state=NOT_APPLICABLE),
+        figure("5001LJ", "I01", 2, 6),
+    ]
     totals = compute(rows, config, "2023-02")
-    mark = layout.NOT_APPLICABLE_MARK
+    mark = NOT_APPLICABLE_MARK
     assert totals.this_month == {("500240", "I01"): mark, ("5001LJ", "I01"): 6}
-    assert totals.cumulative == {("500240", "I01"): mark, ("500240", "I02"): mark,
-                                 ("5001LJ", "I01"): 6}  # fmt: skip
+    assert totals.cumulative == {
+        ("500240", "I01"): mark,
+        ("500240", "I02"): mark,
+        ("5001LJ", "I01"): 6,
+    }
     assert line(totals, "I01").cumulative == 6
     assert line(totals, "I01").districts_missing == 2
 
 
 def test_figures_of_later_months_and_of_strangers_are_left_out(config):
-    rows = [figure("500101", "I01", 3, 5), figure("500101", "I01", 4, 50),
-            figure("500999", "I01", 1, 7), figure("500101", "I99", 1, 7)]  # fmt: skip
+    rows = [
+        figure("500101", "I01", 3, 5),
+        figure("500101", "I01", 4, 50),
+        figure("500999", "I01", 1, 7),
+        figure("500101", "I99", 1, 7),
+    ]
     totals = compute(rows, config, "2023-03")
     assert line(totals, "I01").cumulative == 5
     assert totals.outside == (("500101", "I99"), ("500999", "I01"))
@@ -118,8 +139,16 @@ def some_figures(seed, config):
                     value = chance.randrange(40) if item.whole else chance.randrange(400) / 8
                     gone = chance.random() < 0.1
                     state = chance.choice((NOT_APPLICABLE, "illegible")) if gone else "number"
-                    rows.append(figure(district.code, item.code, month, None if gone else value,
-                                       item.measure, state))  # fmt: skip
+                    rows.append(
+                        figure(
+                            district.code,
+                            item.code,
+                            month,
+                            None if gone else value,
+                            item.measure,
+                            state,
+                        )
+                    )
     return rows
 
 
@@ -169,7 +198,7 @@ def test_libreoffice_computes_what_pandas_wrote(tmp_path, office, month):
 
 
 def test_a_measure_that_staff_change_needs_no_other_formula(tmp_path, office):
-    stock = {layout.INDICATORS_SHEET: {(5, 4): layout.STOCK_LABEL}}
+    stock = {INDICATORS_SHEET: {(5, 4): STOCK_LABEL}}
     host = masters.host(tmp_path, masters.edited(stock))
     config = read_config(host)
     rows = [figure("500101", "I01", m, 10 * m, STOCK) for m in (1, 2, 3)]
@@ -185,20 +214,20 @@ def test_a_formula_that_staff_changed_is_named_and_kept(tmp_path):
     config = read_config(host)
     check = host.apply(master_changes(compute((), config, "2023-03"), config, host))
     assert [(p.sheet, p.cell, p.code) for p in check.disagreements] == [
-        (layout.SUMMARY_SHEET, "M5", "formula-changed")
+        (SUMMARY_SHEET, "M5", "formula-changed")
     ]
 
 
 @pytest.mark.parametrize(
     ("sheet", "where", "value", "code"),
     [
-        (layout.MONTH_SHEET, (8, 1), None, "row-missing"),
-        (layout.CUMULATIVE_SHEET, (7, 3), None, "column-missing"),
-        (layout.COMPLETION_SHEET, (12, 1), None, "total-missing"),
-        (layout.MONTH_SHEET, (9, 1), "500101", "code-twice"),
-        (layout.SUMMARY_SHEET, (4, 8), "累计", "column-missing"),
-        (layout.TREND_SHEET, (5, 1), None, "row-missing"),
-        (layout.TARGETS_SHEET, (13, 1), None, "published-missing"),
+        (MONTH_SHEET, (8, 1), None, "row-missing"),
+        (CUMULATIVE_SHEET, (7, 3), None, "column-missing"),
+        (COMPLETION_SHEET, (12, 1), None, "total-missing"),
+        (MONTH_SHEET, (9, 1), "500101", "code-twice"),
+        (SUMMARY_SHEET, (4, 8), "累计", "column-missing"),
+        (TREND_SHEET, (5, 1), None, "row-missing"),
+        (TARGETS_SHEET, (13, 1), None, "published-missing"),
     ],
 )
 def test_a_figure_without_a_place_is_refused(tmp_path, sheet, where, value, code):
@@ -211,12 +240,12 @@ def test_a_figure_without_a_place_is_refused(tmp_path, sheet, where, value, code
 
 
 def test_a_formula_in_a_cell_of_ours_is_kept_and_reported(tmp_path):
-    typed = masters.edited({layout.MONTH_SHEET: {(8, 3): 987654}})
+    typed = masters.edited({MONTH_SHEET: {(8, 3): 987654}})
     summed = masters.rewritten([("<v>987654</v>", "<f>987653+1</f><v>987654</v>")], typed)
     host = masters.host(tmp_path, summed)
     config = read_config(host)
     changes = master_changes(compute((), config, "2023-03"), config, host)
     for check in (host.check(changes), host.apply(changes)):
         assert [(p.cell, p.code) for p in check.disagreements] == [("C8", "formula-in-the-way")]
-    cell = host.block(layout.MONTH_BLOCK).cells[8, 3]
+    cell = host.block(MONTH_BLOCK).cells[8, 3]
     assert (cell.value, cell.formula) == (987654, "987653+1")

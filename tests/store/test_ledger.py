@@ -219,23 +219,27 @@ def test_what_a_person_decided_about_a_held_return_counts(ledger):
         ledger.add_event("2023-07-02 09:00:00", "settle", "", "", "")
         ledger.add(
             "INSERT INTO decisions(run, receipt, decision, month, district, note)"
-            " VALUES(?,?,?,?,?,?)", [(ledger.run, 1, "accepted", "2023-01", "B", "")],
-        )  # fmt: skip
+            " VALUES(?,?,?,?,?,?)",
+            [(ledger.run, 1, "accepted", "2023-01", "B", "")],
+        )
     assert [(f.district, f.value) for f in ledger.figures("2023-06")] == [("B", 5), ("B", 7)]
     assert ledger.statuses("2023")["B", "2023-01"].verdict == "accepted"
     assert ledger.problem_count("2023-02") == 0
     assert ledger.earlier("A-2023-01-5").verdict == "accepted"
 
 
-@pytest.mark.parametrize(("came", "answered"), [
-    ((("rejected", ""), ("blank", ""), ("unreadable", "")), "rejected"),
-    ((("accepted", ""), ("rejected", "")), "rejected"),
-    ((("rejected", ""), ("accepted", "")), "accepted"),
-    ((("rejected", ""), ("held", "")), "held"),
-    ((("accepted", ""), ("held", "rejected")), "accepted"),
-    ((("held", "rejected"),), "rejected"),
-    ((("blank", ""),), None),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("came", "answered"),
+    [
+        ((("rejected", ""), ("blank", ""), ("unreadable", "")), "rejected"),
+        ((("accepted", ""), ("rejected", "")), "rejected"),
+        ((("rejected", ""), ("accepted", "")), "accepted"),
+        ((("rejected", ""), ("held", "")), "held"),
+        ((("accepted", ""), ("held", "rejected")), "accepted"),
+        ((("held", "rejected"),), "rejected"),
+        ((("blank", ""),), None),
+    ],
+)
 def test_what_a_district_is_answered_about_is_the_last_that_says_something(ledger, came, answered):
     for number, (verdict, decision) in enumerate(came, 1):
         add(ledger, receipt("A", "2023-01", number, verdict), asked="2023-01")
@@ -244,8 +248,9 @@ def test_what_a_district_is_answered_about_is_the_last_that_says_something(ledge
                 ledger.add_event("2023-07-02 09:00:00", "settle", "", "", "")
                 ledger.add(
                     "INSERT INTO decisions(run, receipt, decision, month, district, note)"
-                    " VALUES(?,?,?,?,?,?)", [(ledger.run, number, decision, "2023-01", "A", "")],
-                )  # fmt: skip
+                    " VALUES(?,?,?,?,?,?)",
+                    [(ledger.run, number, decision, "2023-01", "A", "")],
+                )
     found = ledger.to_answer("2023-01")
     assert (found["A"].verdict if found else None) == answered
 

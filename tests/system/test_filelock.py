@@ -4,14 +4,14 @@ import os
 
 import pytest
 
-from xl_addin.model import layout
+from xl_addin.model.folder import LEDGER, LOCK
 from xl_addin.system.errors import Refused
 from xl_addin.system.filelock import only_one
 
 
 @pytest.fixture
 def folder(tmp_path):
-    (tmp_path / layout.LEDGER).touch()
+    (tmp_path / LEDGER).touch()
     return tmp_path
 
 
@@ -48,4 +48,4 @@ def test_a_lock_that_cannot_be_written_holds_nobody(folder, monkeypatch):
 
     monkeypatch.setattr(os, "open", denied)
     with only_one(folder, "回收情况"):
-        assert not (folder / layout.LOCK).exists()
+        assert not (folder / LOCK).exists()

@@ -26,8 +26,10 @@ def read(rows, merged=(), file="任务表.xlsx", **more):
 
 def body(width, names=NAMES):
     """Row n of the body holds 100 n + 10, 100 n + 20 and so on: parts below wholes need care."""
-    return [[name, *(100 * n + 10 * (width - c) for c in range(width))]
-            for n, name in enumerate(names, 1)]  # fmt: skip
+    return [
+        [name, *(100 * n + 10 * (width - c) for c in range(width))]
+        for n, name in enumerate(names, 1)
+    ]
 
 
 def shape_of(table):
@@ -65,13 +67,18 @@ def check_2023(table):
     assert [table.published[i.code] for i in table.indicators] == printed[1]
     assert [sum(column) for column in zip(*grown(table), strict=True)] == printed[1]
     assert shape_of(table) == [
-        ("实用技术培训", "人次", ""), ("农村残疾人就业帮扶基地扶持数", "个", ""),
-        ("就业 > 市政府民生实事新增残疾人就业", "人", ""), ("就业 > 新增城镇就业", "人", ""),
-        ("就业 > 新增农村就业", "人", ""), ("就业 > 应届高校残疾毕业生就业服务数", "人", ""),
-        ("就业 > 职业技能培训", "人", ""), ("托养服务 > 2023年任务数", "人", ""),
-        ("托养服务 > 其中：政府购买服务", "人", "I08"), ("托养服务 > 其中：寄宿制", "人", "I08"),
+        ("实用技术培训", "人次", ""),
+        ("农村残疾人就业帮扶基地扶持数", "个", ""),
+        ("就业 > 市政府民生实事新增残疾人就业", "人", ""),
+        ("就业 > 新增城镇就业", "人", ""),
+        ("就业 > 新增农村就业", "人", ""),
+        ("就业 > 应届高校残疾毕业生就业服务数", "人", ""),
+        ("就业 > 职业技能培训", "人", ""),
+        ("托养服务 > 2023年任务数", "人", ""),
+        ("托养服务 > 其中：政府购买服务", "人", "I08"),
+        ("托养服务 > 其中：寄宿制", "人", "I08"),
         ("“德法相伴助盲提升”培训", "场次", ""),
-    ]  # fmt: skip
+    ]
     assert all(i.whole and i.measure == "flow" for i in table.indicators)
     assert table.title == "2023年全市残疾人教就工作重点项目任务表"
     by_name = {d.name: d for d in table.districts}
@@ -80,9 +87,11 @@ def check_2023(table):
     assert "石柱土家族自治县" in by_name["石柱县"].aliases
     goals = {i.label: i.goal for i in table.indicators if i.goal is not None}
     assert goals == {
-        "实用技术培训": 10000, "托养服务 > 2023年任务数": 20000,
-        "就业 > 市政府民生实事新增残疾人就业": 2000, "就业 > 职业技能培训": 5000,
-    }  # fmt: skip
+        "实用技术培训": 10000,
+        "托养服务 > 2023年任务数": 20000,
+        "就业 > 市政府民生实事新增残疾人就业": 2000,
+        "就业 > 职业技能培训": 5000,
+    }
 
 
 def test_the_2023_table_equals_the_notice():
@@ -128,8 +137,10 @@ def test_the_2023_table_in_other_formats(ending, office, tmp_path):
 def test_one_header_row():
     table = read([["区县", "培训（人次）", "其中：女（人次）", "补贴（万元）"], *body(3)])
     assert shape_of(table) == [
-        ("培训", "人次", ""), ("培训 > 其中：女", "人次", "I01"), ("补贴", "万元", "")
-    ]  # fmt: skip
+        ("培训", "人次", ""),
+        ("培训 > 其中：女", "人次", "I01"),
+        ("补贴", "万元", ""),
+    ]
     assert [i.whole for i in table.indicators] == [True, True, False]
     assert grown(table)[2] == [330, 320, 310]
     assert table.problems == ()
@@ -139,8 +150,10 @@ def test_two_merged_header_rows_with_the_unit_above():
     rows = [["单位名称", "就业（人）", None, "基地（个）"], [None, "城镇", "农村", None], *body(3)]
     table = read(rows, ["A1:A2", "B1:C1", "D1:D2"])
     assert shape_of(table) == [
-        ("就业 > 城镇", "人", ""), ("就业 > 农村", "人", ""), ("基地", "个", "")
-    ]  # fmt: skip
+        ("就业 > 城镇", "人", ""),
+        ("就业 > 农村", "人", ""),
+        ("基地", "个", ""),
+    ]
 
 
 def test_three_header_rows_never_merged():
@@ -151,11 +164,15 @@ def test_three_header_rows_never_merged():
         *body(8),
     ]
     assert shape_of(read(rows)) == [
-        ("培训", "人次", ""), ("就业 > 城镇", "人", ""), ("就业 > 农村 > 常年", "人", ""),
-        ("就业 > 农村 > 季节", "人", ""), ("托养 > 任务数", "人", ""),
-        ("托养 > 其中：政府购买", "人", "I05"), ("托养 > 其中：寄宿制", "人", "I05"),
+        ("培训", "人次", ""),
+        ("就业 > 城镇", "人", ""),
+        ("就业 > 农村 > 常年", "人", ""),
+        ("就业 > 农村 > 季节", "人", ""),
+        ("托养 > 任务数", "人", ""),
+        ("托养 > 其中：政府购买", "人", "I05"),
+        ("托养 > 其中：寄宿制", "人", "I05"),
         ("宣传", "场", ""),
-    ]  # fmt: skip
+    ]
 
 
 def test_four_header_rows_repeated_instead_of_merged():
@@ -167,16 +184,20 @@ def test_four_header_rows_repeated_instead_of_merged():
         *body(4),
     ]
     assert shape_of(read(rows)) == [
-        ("年度任务 > 就业 > 城镇 > 男", "人", ""), ("年度任务 > 就业 > 城镇 > 女", "人", ""),
-        ("年度任务 > 就业 > 农村", "人", ""), ("年度任务 > 投入", "万元", ""),
-    ]  # fmt: skip
+        ("年度任务 > 就业 > 城镇 > 男", "人", ""),
+        ("年度任务 > 就业 > 城镇 > 女", "人", ""),
+        ("年度任务 > 就业 > 农村", "人", ""),
+        ("年度任务 > 投入", "万元", ""),
+    ]
 
 
 def test_a_column_beside_a_merged_group_is_not_part_of_it():
     rows = [["区县", "托养（人）", None, None], [None, "任务数", "寄宿", "培训（人）"], *body(3)]
     assert shape_of(read(rows, ["A1:A2", "B1:C1"])) == [
-        ("托养 > 任务数", "人", ""), ("托养 > 寄宿", "人", ""), ("培训", "人", "")
-    ]  # fmt: skip
+        ("托养 > 任务数", "人", ""),
+        ("托养 > 寄宿", "人", ""),
+        ("培训", "人", ""),
+    ]
 
 
 def test_a_column_of_another_unit_is_not_part_of_an_unmerged_group():
@@ -187,10 +208,18 @@ def test_a_column_of_another_unit_is_not_part_of_an_unmerged_group():
 @pytest.mark.parametrize(
     "spelling",
     [
-        ["其中女性"], ["其中：女性"], ["其中:女性"], ["其中\n女性"], ["其中： 女性"], ["其 中\n女性（人）"],
-        ["其中，女性"], ["其中", "女性"], ["其中：", "女性"], ["其中（人）", "女性"],
+        ["其中女性"],
+        ["其中：女性"],
+        ["其中:女性"],
+        ["其中\n女性"],
+        ["其中： 女性"],
+        ["其 中\n女性（人）"],
+        ["其中，女性"],
+        ["其中", "女性"],
+        ["其中：", "女性"],
+        ["其中（人）", "女性"],
     ],
-)  # fmt: skip
+)
 def test_a_part_however_it_is_spelled(spelling):
     rows = [["区县", "培训（人）", spelling[0]], [None, None, *spelling[1:]], *body(2)]
     if len(spelling) == 1:
@@ -208,9 +237,11 @@ def test_one_heading_of_parts_over_several_columns_makes_siblings():
     ]
     for merged in ([], ["A1:A2", "B1:B2", "C1:D1", "E1:E2"]):
         assert shape_of(read(rows, merged)) == [
-            ("托养", "人", ""), ("托养 > 其中：购买", "人", "I01"),
-            ("托养 > 其中：寄宿", "人", "I01"), ("宣传", "场", ""),
-        ]  # fmt: skip
+            ("托养", "人", ""),
+            ("托养 > 其中：购买", "人", "I01"),
+            ("托养 > 其中：寄宿", "人", "I01"),
+            ("宣传", "场", ""),
+        ]
 
 
 def test_parts_of_one_name_belong_to_the_column_before_them():
@@ -220,9 +251,11 @@ def test_parts_of_one_name_belong_to_the_column_before_them():
         *body(4),
     ]
     assert shape_of(read(rows, ["A1:A2", "B1:E1"])) == [
-        ("就业 > 城镇", "人", ""), ("就业 > 城镇 > 其中：女", "人", "I01"),
-        ("就业 > 农村", "人", ""), ("就业 > 农村 > 其中：女", "人", "I03"),
-    ]  # fmt: skip
+        ("就业 > 城镇", "人", ""),
+        ("就业 > 城镇 > 其中：女", "人", "I01"),
+        ("就业 > 农村", "人", ""),
+        ("就业 > 农村 > 其中：女", "人", "I03"),
+    ]
     rows = [["区县", "城镇（人）", "其中：女", "农村（人）", "其中：女"], *body(4)]
     assert [parent for _, _, parent in shape_of(read(rows))] == ["", "I01", "", "I03"]
 
@@ -247,11 +280,18 @@ def test_a_part_does_not_belong_to_another_group():
 
 def test_titles_unit_line_and_notes_with_numbers():
     rows = [
-        ["附件2"], ["2024年度重点工作任务分解表"], [None, None, None, "单位：人"], [],
-        ["区县", "培训", "就业", "投入（万元）"], *body(3),
-        ["注：1. 培训含2023年结转的 20 人；2. 投入按 1.5 倍计。"], ["填表人：张三", "审核人：李四"],
-        [], ["某某市残疾人联合会"], ["2024年3月7日"],
-    ]  # fmt: skip
+        ["附件2"],
+        ["2024年度重点工作任务分解表"],
+        [None, None, None, "单位：人"],
+        [],
+        ["区县", "培训", "就业", "投入（万元）"],
+        *body(3),
+        ["注：1. 培训含2023年结转的 20 人；2. 投入按 1.5 倍计。"],
+        ["填表人：张三", "审核人：李四"],
+        [],
+        ["某某市残疾人联合会"],
+        ["2024年3月7日"],
+    ]
     table = read(rows, ["A2:D2", "A9:D9"])
     assert table.title == "2024年度重点工作任务分解表"
     assert shape_of(table) == [("培训", "人", ""), ("就业", "人", ""), ("投入", "万元", "")]
@@ -260,11 +300,18 @@ def test_titles_unit_line_and_notes_with_numbers():
 
 
 def test_a_unit_in_the_bracket_of_any_level_or_a_row_of_units():
-    rows = [["区县", "培训(人次)", "设备", "设备", "合同"], [None, None, "车（台）", "床", "数"],
-            [None, "人次", "台", "张", "份"], *body(4)]  # fmt: skip
+    rows = [
+        ["区县", "培训(人次)", "设备", "设备", "合同"],
+        [None, None, "车（台）", "床", "数"],
+        [None, "人次", "台", "张", "份"],
+        *body(4),
+    ]
     assert shape_of(read(rows)) == [
-        ("培训", "人次", ""), ("设备 > 车", "台", ""), ("设备 > 床", "张", ""), ("合同 > 数", "份", "")
-    ]  # fmt: skip
+        ("培训", "人次", ""),
+        ("设备 > 车", "台", ""),
+        ("设备 > 床", "张", ""),
+        ("合同 > 数", "份", ""),
+    ]
 
 
 def test_a_bracket_that_is_no_unit_stays_in_the_name():
@@ -294,16 +341,27 @@ def test_no_total_row():
 
 
 def test_a_total_merged_over_the_columns_left_of_its_numbers():
-    rows = [["序号", "区县", "培训（人）"], ["合计", None, 630],
-            *([n, *row] for n, row in enumerate(body(1), 1))]  # fmt: skip
+    rows = [
+        ["序号", "区县", "培训（人）"],
+        ["合计", None, 630],
+        *([n, *row] for n, row in enumerate(body(1), 1)),
+    ]
     table = read(rows, ["A2:B2"])
     assert table.published == {"I01": 630}
     assert table.problems == ()
 
 
 def test_subtotals_are_left_out_and_mentioned():
-    rows = [["区县", "培训（人）"], ["主城片区小计", 110], ["万州区", 110], ["渝东南合计", 520],
-            ["黔江区", 210], ["涪陵区", 310], ["小计", 630], ["合计", 630]]  # fmt: skip
+    rows = [
+        ["区县", "培训（人）"],
+        ["主城片区小计", 110],
+        ["万州区", 110],
+        ["渝东南合计", 520],
+        ["黔江区", 210],
+        ["涪陵区", 310],
+        ["小计", 630],
+        ["合计", 630],
+    ]
     table = read(rows)
     assert [d.name for d in table.districts] == list(NAMES)
     assert told(table) == [
@@ -314,8 +372,10 @@ def test_subtotals_are_left_out_and_mentioned():
 
 
 def test_schools_and_hospitals_get_codes_of_their_own():
-    rows = [["序号", "学校名称", "招生（人）", "备注"],
-            *([n, *row] for n, row in enumerate(body(1, SCHOOLS), 1))]  # fmt: skip
+    rows = [
+        ["序号", "学校名称", "招生（人）", "备注"],
+        *([n, *row] for n, row in enumerate(body(1, SCHOOLS), 1)),
+    ]
     table = read(rows)
     assert [(d.code, d.name) for d in table.districts] == [
         (f"D{n:03d}", name) for n, name in enumerate(SCHOOLS, 1)
@@ -355,8 +415,10 @@ def test_a_table_that_does_not_start_at_a1():
 def test_names_with_their_number_in_the_list():
     table = read([["区县", "培训（人）"], ["1.万州区", 3], ["2、忠  县", 4], ["(3)第一所", 5]])
     assert [(d.code, d.name) for d in table.districts] == [
-        ("500101", "万州区"), ("500233", "忠县"), ("D003", "第一所")
-    ]  # fmt: skip
+        ("500101", "万州区"),
+        ("500233", "忠县"),
+        ("D003", "第一所"),
+    ]
 
 
 def test_the_title_is_neither_the_date_nor_the_unit():
@@ -407,8 +469,9 @@ def test_numbering_row_and_headers_repeated_on_a_new_page():
 def test_years_as_numbers_in_the_header():
     rows = [["区县", "培训（人）", None], [None, 2023, 2024], *body(2)]
     assert [label for label, _, _ in shape_of(read(rows, ["A1:A2", "B1:C1"]))] == [
-        "培训 > 2023", "培训 > 2024"
-    ]  # fmt: skip
+        "培训 > 2023",
+        "培训 > 2024",
+    ]
 
 
 def test_the_table_on_the_second_sheet():
@@ -427,8 +490,9 @@ def test_visible_sheets_come_first_and_other_tables_are_mentioned():
     assert (read_task_table(hidden, "x").sheet, read_task_table(hidden, "x").problems) == ("新", ())
     both = read_task_table(workbook({"旧": old, "新": [*new, ["忠县", 1]]}), "x")
     assert (both.sheet, [(p.sheet, p.cell, p.code) for p in both.problems]) == (
-        "新", [("旧", "A2", "other-table")],
-    )  # fmt: skip
+        "新",
+        [("旧", "A2", "other-table")],
+    )
 
 
 def test_only_a_hidden_sheet_has_the_table():
@@ -464,8 +528,14 @@ def test_a_dash_is_no_target_and_no_problem(mark):
 
 
 def test_districts_without_any_target_are_kept():
-    rows = [["区县", "培训（人）", "就业（人）"], ["渝中区", "-", "-"], *body(2), ["忠县", "—", "—"],
-            ["石柱县"], ["两江新区", "/", "/"]]  # fmt: skip
+    rows = [
+        ["区县", "培训（人）", "就业（人）"],
+        ["渝中区", "-", "-"],
+        *body(2),
+        ["忠县", "—", "—"],
+        ["石柱县"],
+        ["两江新区", "/", "/"],
+    ]
     table = read(rows)
     assert [d.name for d in table.districts] == ["渝中区", *NAMES, "忠县", "石柱县", "两江新区"]
     assert told(table) == [("B7", "blank")]
@@ -508,11 +578,14 @@ def test_words_columns_are_left_out_and_mentioned_only_if_they_hold_something():
 
 def test_numbers_that_are_not_read_are_mentioned():
     rows = [
-        ["上年完成", 5], [],
+        ["上年完成", 5],
+        [],
         ["编码", "区县", "培训（人）", "备注", None, None],
-        [7, "万州区", 1, "另加 20 人"], [9, "忠县", 2, None, None, 77], [3, "石柱县", 2],
+        [7, "万州区", 1, "另加 20 人"],
+        [9, "忠县", 2, None, None, 77],
+        [3, "石柱县", 2],
         ["", "注：", 99],
-    ]  # fmt: skip
+    ]
     rows[2][0] = "人口"
     table = read(rows)
     assert ("A4", "column-skipped") in told(table)
@@ -566,12 +639,19 @@ def test_a_total_under_another_name_is_suspected():
 @pytest.mark.parametrize(
     ("value", "code"),
     [
-        ("2000万", "not-a-number"), ("3-5", "not-a-number"), ("一百二十", "not-a-number"),
-        ("待定", "not-a-number"), ("约30", "not-a-number"), (Formula("=X1", "#REF!"), "error-value"),
-        (Formula("=1+1"), "no-value"), (-5, "negative"), ("-5", "negative"),
-        (Date(44990), "not-a-number"), (True, "not-a-number"),
+        ("2000万", "not-a-number"),
+        ("3-5", "not-a-number"),
+        ("一百二十", "not-a-number"),
+        ("待定", "not-a-number"),
+        ("约30", "not-a-number"),
+        (Formula("=X1", "#REF!"), "error-value"),
+        (Formula("=1+1"), "no-value"),
+        (-5, "negative"),
+        ("-5", "negative"),
+        (Date(44990), "not-a-number"),
+        (True, "not-a-number"),
     ],
-)  # fmt: skip
+)
 @pytest.mark.parametrize("name", ["万州区", "第一中学"])
 @pytest.mark.parametrize("row", [2, 3, 4])
 def test_what_is_no_number_is_refused_at_its_cell(value, code, name, row):
@@ -602,12 +682,20 @@ def test_a_last_row_of_formulas_without_values_is_still_a_district():
 
 
 def test_everything_wrong_is_told_at_once():
-    rows = [["区县", "培训（人）", "就业（人）"], ["合计", "约600", None], ["万州区", "2000万", -1],
-            ["忠  县", 1, Formula("=A9", "#REF!")], ["忠县", 2, 3]]  # fmt: skip
+    rows = [
+        ["区县", "培训（人）", "就业（人）"],
+        ["合计", "约600", None],
+        ["万州区", "2000万", -1],
+        ["忠  县", 1, Formula("=A9", "#REF!")],
+        ["忠县", 2, 3],
+    ]
     assert refused(rows) == [
-        ("B2", "not-a-number"), ("B3", "not-a-number"), ("C3", "negative"), ("C4", "error-value"),
+        ("B2", "not-a-number"),
+        ("B3", "not-a-number"),
+        ("C3", "negative"),
+        ("C4", "error-value"),
         ("A5", "district-twice"),
-    ]  # fmt: skip
+    ]
 
 
 @pytest.mark.parametrize("second", ["万州区", "万 州 区", "万州", "重庆市万州区", "万州区残联"])
@@ -687,8 +775,14 @@ def test_five_header_rows_are_refused():
 
 @pytest.mark.parametrize("corner", ["区县", None])
 def test_a_second_table_below_is_refused(corner):
-    rows = [["区县", "培训（人）", "就业（人）"], *body(2), [],
-            [corner, "托养（人）", "宣传（场）"], ["忠县", 1, 2], ["石柱县", 1, 2]]  # fmt: skip
+    rows = [
+        ["区县", "培训（人）", "就业（人）"],
+        *body(2),
+        [],
+        [corner, "托养（人）", "宣传（场）"],
+        ["忠县", 1, 2],
+        ["石柱县", 1, 2],
+    ]
     assert ("A6", "second-table") in refused(rows)
 
 
@@ -737,8 +831,10 @@ GOAL_TABLE = [
 
 
 def goals(*rows, head=("指标", "全市目标", "表述")):
-    data = workbook({"任务表": GOAL_TABLE, "全市目标": [list(head), *map(list, rows)]},
-                    ["A1:A2", "B1:C1", "D1:D2"])  # fmt: skip
+    data = workbook(
+        {"任务表": GOAL_TABLE, "全市目标": [list(head), *map(list, rows)]},
+        ["A1:A2", "B1:C1", "D1:D2"],
+    )
     table = read_task_table(data, "x.xlsx")
     return {i.code: i.goal for i in table.indicators if i.goal is not None}, [
         (p.sheet, p.cell, p.code) for p in table.problems
@@ -747,9 +843,16 @@ def goals(*rows, head=("指标", "全市目标", "表述")):
 
 @pytest.mark.parametrize(
     ("label", "code"),
-    [("就业 > 城镇", "I01"), ("就业>城镇", "I01"), ("城镇", "I01"), ("其中：女", "I02"), ("女", "I02"),
-     ("培训", "I03"), (" 培 训 ", "I03")],
-)  # fmt: skip
+    [
+        ("就业 > 城镇", "I01"),
+        ("就业>城镇", "I01"),
+        ("城镇", "I01"),
+        ("其中：女", "I02"),
+        ("女", "I02"),
+        ("培训", "I03"),
+        (" 培 训 ", "I03"),
+    ],
+)
 def test_goals_are_matched_by_path_or_leaf(label, code):
     assert goals([label, 500, "500 以上"]) == ({code: 500}, [])
 
@@ -778,8 +881,9 @@ def test_a_goal_that_is_no_number_or_told_twice_is_refused():
     with pytest.raises(Refused) as caught:
         goals(["培训", "约五百"], ["城镇", 5], ["就业 > 城镇", 6])
     assert [(p.sheet, p.cell, p.code) for p in caught.value.problems] == [
-        ("全市目标", "B2", "not-a-number"), ("全市目标", "A4", "goal-twice"),
-    ]  # fmt: skip
+        ("全市目标", "B2", "not-a-number"),
+        ("全市目标", "A4", "goal-twice"),
+    ]
 
 
 def test_a_goals_sheet_without_its_headings_is_mentioned():

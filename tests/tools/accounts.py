@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from tests.tools import masters
 from xl_addin.master.build.sheet_writer import TOP
-from xl_addin.model import layout
 from xl_addin.model.mailsettings import MAIL_SECTIONS
+from xl_addin.model.settings import SETTINGS
+from xl_addin.model.sheets import SETTINGS_SHEET
 
 
 def _rows():
-    row = TOP + 1 + len(layout.SETTINGS)
+    row = TOP + 1 + len(SETTINGS)
     for _, specs in MAIL_SECTIONS:
         yield from ((spec.key, row + number) for number, spec in enumerate(specs, 1))
         row += 1 + len(specs)
@@ -20,7 +21,7 @@ ROWS = dict(_rows())
 
 def cells(**values):
     """Cells to edit: the mail settings by key, in the column of values."""
-    return {layout.SETTINGS_SHEET: {(ROWS[key], 2): value for key, value in values.items()}}
+    return {SETTINGS_SHEET: {(ROWS[key], 2): value for key, value in values.items()}}
 
 
 def host(tmp_path, **values):

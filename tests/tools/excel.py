@@ -24,9 +24,18 @@ from xl_addin.xlsx import a1
 WHERE = "XL_ADDIN_TEST_EXCEL"
 HWND = 1001
 _WORKER = Path(__file__).with_name("excel_worker.py")
-_DEFAULTS = {"screen_updating": True, "enable_events": True, "display_alerts": True, "calculation": "automatic",
-             "status_bar": False, "active": "", "sheet": "", "cell": "", "read_only": False,
-             "filtered": False}  # fmt: skip
+_DEFAULTS = {
+    "screen_updating": True,
+    "enable_events": True,
+    "display_alerts": True,
+    "calculation": "automatic",
+    "status_bar": False,
+    "active": "",
+    "sheet": "",
+    "cell": "",
+    "read_only": False,
+    "filtered": False,
+}
 
 
 class Excel:

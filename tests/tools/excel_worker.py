@@ -27,8 +27,15 @@ TEXT = 256  # com.sun.star.util.NumberFormat
 NO_LINE, CONTINUOUS = -4142, 1
 ERRORS = 4  # com.sun.star.sheet.FormulaResult.ERROR
 # LibreOffice's error numbers as COM delivers them.
-FAULTS = {521: -2146826288, 532: -2146826281, 519: -2146826273, 524: -2146826265,
-          525: -2146826259, 503: -2146826252, 32767: -2146826246}  # fmt: skip
+FAULTS = {
+    521: -2146826288,
+    532: -2146826281,
+    519: -2146826273,
+    524: -2146826265,
+    525: -2146826259,
+    503: -2146826252,
+    32767: -2146826246,
+}
 ITS_OWN = Locale()  # another one would be written into every format
 _FOREIGN_SHEET = re.compile(r"""("[^"]*")|\$?('(?:[^']|'')+'|\w+)\.(?=\$?[A-Z]+\$?\d)""")
 _LATER_PART = re.compile(r"""("[^"]*")|;""")
@@ -280,11 +287,23 @@ def automatic(office: Office, on: bool) -> None:
 
 
 COMMANDS: dict[str, Callable[..., Any]] = {
-    "books": books, "open": open_, "save": save, "close": close, "sheets": sheets, "names": names,
-    "used": used, "line_style": line_style, "read": read, "write": write, "get_format": get_format,
-    "set_format": set_format, "fill_formats": fill_formats, "calculate": calculate,
-    "automatic": automatic, "protect": protect,
-}  # fmt: skip
+    "books": books,
+    "open": open_,
+    "save": save,
+    "close": close,
+    "sheets": sheets,
+    "names": names,
+    "used": used,
+    "line_style": line_style,
+    "read": read,
+    "write": write,
+    "get_format": get_format,
+    "set_format": set_format,
+    "fill_formats": fill_formats,
+    "calculate": calculate,
+    "automatic": automatic,
+    "protect": protect,
+}
 
 
 def main(pipe: str) -> None:

@@ -16,13 +16,13 @@ from typing import NamedTuple
 
 from tests.tools import masters
 from tests.tools.parts import relations
-from xl_addin.model import layout
+from xl_addin.model.sheets import MONTH_SHEET, PROBLEMS_SHEET, SUMMARY_SHEET
 from xl_addin.xlsx.a1 import position
 from xl_addin.xlsx.package import deflate, inflate, pack, unpack
 from xl_addin.xlsx.patch import set_cells
 
 OWN = "领导看板"
-DECORATED = (layout.SUMMARY_SHEET, layout.MONTH_SHEET, layout.PROBLEMS_SHEET, OWN)
+DECORATED = (SUMMARY_SHEET, MONTH_SHEET, PROBLEMS_SHEET, OWN)
 SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml."
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
 MICROSOFT = "http://schemas.microsoft.com/office/"
@@ -38,13 +38,16 @@ DRAWING = (
 )
 XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 
-ORDER = re.findall(r"\w+", """
+ORDER = re.findall(
+    r"\w+",
+    """
 sheetPr dimension sheetViews sheetFormatPr cols sheetData sheetCalcPr sheetProtection protectedRanges
 scenarios autoFilter sortState dataConsolidate customSheetViews mergeCells phoneticPr
 conditionalFormatting dataValidations hyperlinks printOptions pageMargins pageSetup headerFooter
 rowBreaks colBreaks customProperties cellWatches ignoredErrors smartTags drawing legacyDrawing
 legacyDrawingHF drawingHF picture oleObjects controls webPublishItems tableParts extLst
-""")  # fmt: skip
+""",
+)
 
 
 class Own(NamedTuple):
@@ -94,15 +97,15 @@ OWNS = (
     Own(OWN, "E3", _f("E4+1"), "2", True),
     Own(OWN, "E4", _f("N(汇总!G5)+1"), "1", True),
     Own(OWN, "G6", _f("N(汇总!I5)"), "0", True),
-    Own(layout.SUMMARY_SHEET, "P5", _f("N(H5)/100"), "0", True),
-    Own(layout.SUMMARY_SHEET, "P6", _f("N(D5)/100"), "4.8", False),
-)  # fmt: skip
+    Own(SUMMARY_SHEET, "P5", _f("N(H5)/100"), "0", True),
+    Own(SUMMARY_SHEET, "P6", _f("N(D5)/100"), "4.8", False),
+)
 
 _TEXTS = {
     (OWN, "A1"): "领导看板",
     (OWN, "F5"): "数",
     (OWN, "G5"): "比",
-    (layout.SUMMARY_SHEET, "P4"): "折算",
+    (SUMMARY_SHEET, "P4"): "折算",
 }
 _NUMBERS = {
     (OWN, "F6"): "1",
@@ -256,9 +259,12 @@ def _decorate(graft: Graft, sheet: str, number: int) -> None:
     _drawing(graft, part, number)
     _notes_and_box(graft, part, number)
     _page(graft, part, number)
-    graft.element(part, '<dataValidations count="1"><dataValidation type="whole" allowBlank="1"'
-                  ' sqref="R1"><formula1>1</formula1><formula2>9</formula2></dataValidation>'
-                  "</dataValidations>")  # fmt: skip
+    graft.element(
+        part,
+        '<dataValidations count="1"><dataValidation type="whole" allowBlank="1"'
+        ' sqref="R1"><formula1>1</formula1><formula2>9</formula2></dataValidation>'
+        "</dataValidations>",
+    )
     if "<ignoredErrors" not in graft.parts[part].decode():
         graft.element(
             part, '<ignoredErrors><ignoredError sqref="R2" numberStoredAsText="1"/></ignoredErrors>'
@@ -312,15 +318,28 @@ def _drawing(graft: Graft, part: str, number: int) -> None:
         f'<xdr:blipFill><a:blip r:embed="{picture}"/><a:stretch><a:fillRect/></a:stretch></xdr:blipFill>'
         f"<xdr:spPr>{_SHAPE}</xdr:spPr></xdr:pic>"
     )
-    frame = _frame(4, "图表 1", '<a:graphicData uri="http://schemas.openxmlformats.org/drawingml/2006/chart">'
-                   '<c:chart xmlns:c="http://schemas.openxmlformats.org/drawingml/2006/chart"'
-                   f' r:id="{chart}"/></a:graphicData>')  # fmt: skip
-    anchors = (_ANCHOR.format(19, 0, 22, 4, _shape("领导批示：抓紧")), _ANCHOR.format(19, 5, 22, 9, pic),
-               _ANCHOR.format(23, 0, 30, 12, frame))  # fmt: skip
-    graft.add(name, f"{XML}<xdr:wsDr {DRAWING}>{''.join(anchors)}</xdr:wsDr>",
-              "application/vnd.openxmlformats-officedocument.drawing+xml")  # fmt: skip
-    graft.add(f"xl/charts/chart9{number}.xml", _CHART,
-              "application/vnd.openxmlformats-officedocument.drawingml.chart+xml")  # fmt: skip
+    frame = _frame(
+        4,
+        "图表 1",
+        '<a:graphicData uri="http://schemas.openxmlformats.org/drawingml/2006/chart">'
+        '<c:chart xmlns:c="http://schemas.openxmlformats.org/drawingml/2006/chart"'
+        f' r:id="{chart}"/></a:graphicData>',
+    )
+    anchors = (
+        _ANCHOR.format(19, 0, 22, 4, _shape("领导批示：抓紧")),
+        _ANCHOR.format(19, 5, 22, 9, pic),
+        _ANCHOR.format(23, 0, 30, 12, frame),
+    )
+    graft.add(
+        name,
+        f"{XML}<xdr:wsDr {DRAWING}>{''.join(anchors)}</xdr:wsDr>",
+        "application/vnd.openxmlformats-officedocument.drawing+xml",
+    )
+    graft.add(
+        f"xl/charts/chart9{number}.xml",
+        _CHART,
+        "application/vnd.openxmlformats-officedocument.drawingml.chart+xml",
+    )
     rid = graft.relate(part, f"{OFFICE}drawing", f"../drawings/drawing9{number}.xml")
     graft.element(part, f'<drawing r:id="{rid}"/>')
 
@@ -374,8 +393,11 @@ def _notes_and_box(graft: Graft, part: str, number: int) -> None:
         "<text>请核对</text></threadedComment></ThreadedComments>",
         "application/vnd.ms-excel.threadedcomments+xml",
     )
-    graft.relate(part, f"{MICROSOFT}2017/10/relationships/threadedComment",
-                 f"../threadedComments/threadedComment9{number}.xml")  # fmt: skip
+    graft.relate(
+        part,
+        f"{MICROSOFT}2017/10/relationships/threadedComment",
+        f"../threadedComments/threadedComment9{number}.xml",
+    )
     graft.add(
         f"xl/ctrlProps/ctrlProp9{number}.xml",
         f'{XML}<formControlPr xmlns="{MICROSOFT}spreadsheetml/2009/9/main" objectType="CheckBox"'
@@ -422,10 +444,14 @@ _BOX = (
 
 def _page(graft: Graft, part: str, number: int) -> None:
     """Printer settings, a picture in the header and one behind the sheet."""
-    graft.add(f"xl/printerSettings/printerSettings9{number}.bin", bytes(range(200)) * 2,
-              f"{SHEET_TYPE}printerSettings")  # fmt: skip
-    printer = graft.relate(part, f"{OFFICE}printerSettings",
-                           f"../printerSettings/printerSettings9{number}.bin")  # fmt: skip
+    graft.add(
+        f"xl/printerSettings/printerSettings9{number}.bin",
+        bytes(range(200)) * 2,
+        f"{SHEET_TYPE}printerSettings",
+    )
+    printer = graft.relate(
+        part, f"{OFFICE}printerSettings", f"../printerSettings/printerSettings9{number}.bin"
+    )
     text = graft.parts[part].decode()
     if "<pageSetup" in text:
         graft.swap(part, "<pageSetup ", f'<pageSetup r:id="{printer}" ')
@@ -437,8 +463,11 @@ def _page(graft: Graft, part: str, number: int) -> None:
         graft.element(part, "<headerFooter><oddHeader>&amp;L&amp;G</oddHeader></headerFooter>")
     head = f"xl/drawings/vmlDrawingHF9{number}.vml"
     image = graft.relate(head, f"{OFFICE}image", f"../media/image9{number}.png")
-    graft.add(head, f'{_VML}<v:shape id="LH" type="#_x0000_t75" style="width:20pt;height:20pt">'
-              f'<v:imagedata o:relid="{image}"/></v:shape></xml>')  # fmt: skip
+    graft.add(
+        head,
+        f'{_VML}<v:shape id="LH" type="#_x0000_t75" style="width:20pt;height:20pt">'
+        f'<v:imagedata o:relid="{image}"/></v:shape></xml>',
+    )
     rid = graft.relate(part, f"{OFFICE}vmlDrawing", f"../drawings/vmlDrawingHF9{number}.vml")
     graft.element(part, f'<legacyDrawingHF r:id="{rid}"/>')
     back = graft.relate(part, f"{OFFICE}image", f"../media/image9{number}.png")
@@ -486,14 +515,27 @@ def _table_and_slicer(graft: Graft) -> None:
         f'<ext uri="{{3A4CF648-6AED-40f4-86FF-DC5316D8AED3}}" {X14}><x14:slicerList>'
         f'<x14:slicer r:id="{slicer}"/></x14:slicerList></ext></extLst>',
     )
-    frame = _frame(5, "数", f'<a:graphicData uri="{MICROSOFT}drawing/2010/slicer"><sle:slicer'
-                   f' xmlns:sle="{MICROSOFT}drawing/2010/slicer" name="数"/></a:graphicData>')  # fmt: skip
+    frame = _frame(
+        5,
+        "数",
+        f'<a:graphicData uri="{MICROSOFT}drawing/2010/slicer"><sle:slicer'
+        f' xmlns:sle="{MICROSOFT}drawing/2010/slicer" name="数"/></a:graphicData>',
+    )
     drawing = f"xl/drawings/drawing9{DECORATED.index(OWN) + 1}.xml"
-    graft.swap(drawing, "</xdr:wsDr>", _ANCHOR.format(
-        19, 14, 22, 24, '<mc:AlternateContent><mc:Choice xmlns:sle15="'
-        f'{MICROSOFT}drawing/2012/slicer" Requires="sle15">{frame}</mc:Choice>'
-        f'<mc:Fallback>{_shape("切片器", 5)}</mc:Fallback></mc:AlternateContent>'
-    ) + "</xdr:wsDr>")  # fmt: skip
+    graft.swap(
+        drawing,
+        "</xdr:wsDr>",
+        _ANCHOR.format(
+            19,
+            14,
+            22,
+            24,
+            '<mc:AlternateContent><mc:Choice xmlns:sle15="'
+            f'{MICROSOFT}drawing/2012/slicer" Requires="sle15">{frame}</mc:Choice>'
+            f"<mc:Fallback>{_shape('切片器', 5)}</mc:Fallback></mc:AlternateContent>",
+        )
+        + "</xdr:wsDr>",
+    )
 
 
 def _workbook_parts(graft: Graft) -> None:
@@ -515,8 +557,11 @@ def _workbook_parts(graft: Graft) -> None:
     graft.relate("customXml/item1.xml", f"{OFFICE}customXmlProps", "itemProps1.xml")
     graft.relate(book, f"{OFFICE}customXml", "../customXml/item1.xml")
     if "xl/vbaProject.bin" not in graft.parts:
-        graft.add("xl/vbaProject.bin", b"\xd0\xcf\x11\xe0" + bytes(508),
-                  "application/vnd.ms-office.vbaProject")  # fmt: skip
+        graft.add(
+            "xl/vbaProject.bin",
+            b"\xd0\xcf\x11\xe0" + bytes(508),
+            "application/vnd.ms-office.vbaProject",
+        )
         graft.relate(book, f"{MICROSOFT}2006/relationships/vbaProject", "vbaProject.bin")
     if "customUI/customUI14.xml" not in graft.parts:
         graft.add(
@@ -539,8 +584,11 @@ def _as_excel_saves(graft: Graft) -> None:
         data = graft.parts[targets[rid]].decode()
         cells = re.findall(r'<c r="([A-Z]+\d+)"[^>]*><f', data)
         chain += "".join(f'<c r="{ref}" i="{number}"/>' for ref in cells)
-    graft.add("xl/calcChain.xml", f"{XML}<calcChain {MAIN}>{chain}</calcChain>",
-              f"{SHEET_TYPE}calcChain+xml")  # fmt: skip
+    graft.add(
+        "xl/calcChain.xml",
+        f"{XML}<calcChain {MAIN}>{chain}</calcChain>",
+        f"{SHEET_TYPE}calcChain+xml",
+    )
     graft.relate(book, f"{OFFICE}calcChain", "calcChain.xml")
 
 

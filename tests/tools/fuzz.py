@@ -28,19 +28,86 @@ from xl_addin.xlsx.package import deflate, inflate, pack, unpack
 
 Chance = random.Random
 PIECES = (
-    "<", ">", "/", '"', "'", " ", "0", "1", "9", ".", "-", "e5", "25", "999", "A1", "F7", "G13",
-    "K7", "I01", "<v>", "</v>", "<v>9</v>", '<c r="F7"><v>9</v></c>', '<c r="F8"/>', "</c>", "<c>",
-    ' t="s"', ' t="b"', ' t="str"', ' t="e"', ' t="n"', "&amp;", "&#49;", "&#x39;", "<!-- x -->",
-    "<![CDATA[9]]>", "</row>", '<row r="7">', "<row>", "<f>1</f>", "<f>", "</f>",
-    "<is><t>9</t></is>", "<sheetData>", "</sheetData>", '<mergeCell ref="F7:F8"/>',
-    "<si><t>9</t></si>", "</si>", "<rPh>", 'hidden="1"', 's="3"', "９", "万", "\u200b", "\u3000",
-    "_x0039_", 'xmlns="u"', "x:", "<?x?>", "\x00", "\uffff", "<!DOCTYPE x>", "本月完成",
-    "本月累计", "指标", "2023年5月", "忠县", "人",
-)  # fmt: skip
+    "<",
+    ">",
+    "/",
+    '"',
+    "'",
+    " ",
+    "0",
+    "1",
+    "9",
+    ".",
+    "-",
+    "e5",
+    "25",
+    "999",
+    "A1",
+    "F7",
+    "G13",
+    "K7",
+    "I01",
+    "<v>",
+    "</v>",
+    "<v>9</v>",
+    '<c r="F7"><v>9</v></c>',
+    '<c r="F8"/>',
+    "</c>",
+    "<c>",
+    ' t="s"',
+    ' t="b"',
+    ' t="str"',
+    ' t="e"',
+    ' t="n"',
+    "&amp;",
+    "&#49;",
+    "&#x39;",
+    "<!-- x -->",
+    "<![CDATA[9]]>",
+    "</row>",
+    '<row r="7">',
+    "<row>",
+    "<f>1</f>",
+    "<f>",
+    "</f>",
+    "<is><t>9</t></is>",
+    "<sheetData>",
+    "</sheetData>",
+    '<mergeCell ref="F7:F8"/>',
+    "<si><t>9</t></si>",
+    "</si>",
+    "<rPh>",
+    'hidden="1"',
+    's="3"',
+    "９",
+    "万",
+    "\u200b",
+    "\u3000",
+    "_x0039_",
+    'xmlns="u"',
+    "x:",
+    "<?x?>",
+    "\x00",
+    "\uffff",
+    "<!DOCTYPE x>",
+    "本月完成",
+    "本月累计",
+    "指标",
+    "2023年5月",
+    "忠县",
+    "人",
+)
 PARTS = ("xl/worksheets/sheet1.xml",) * 8 + (
-    "xl/sharedStrings.xml", "xl/sharedStrings.xml", "xl/workbook.xml", "xl/_rels/workbook.xml.rels",
-    "xl/styles.xml", "xl/worksheets/sheet3.xml", "docProps/custom.xml", "_rels/.rels", "[Content_Types].xml",
-)  # fmt: skip
+    "xl/sharedStrings.xml",
+    "xl/sharedStrings.xml",
+    "xl/workbook.xml",
+    "xl/_rels/workbook.xml.rels",
+    "xl/styles.xml",
+    "xl/worksheets/sheet3.xml",
+    "docProps/custom.xml",
+    "_rels/.rels",
+    "[Content_Types].xml",
+)
 
 
 class Found(NamedTuple):
@@ -53,8 +120,16 @@ class Found(NamedTuple):
 def seeds() -> list[bytes]:
     """Real returns: as the program makes them, and as others write the same."""
     good = forms.filled()
-    odd = ("strict", "prefixed elements", "inline strings", "no addresses", "UTF-16", "what Excel adds",
-           "rich text and phonetic runs", "nothing packed")  # fmt: skip
+    odd = (
+        "strict",
+        "prefixed elements",
+        "inline strings",
+        "no addresses",
+        "UTF-16",
+        "what Excel adds",
+        "rich text and phonetic runs",
+        "nothing packed",
+    )
     return [good, good, *(ODDITIES[name](good) for name in odd)]
 
 
@@ -194,8 +269,11 @@ def mutants(chance: Chance, count: int) -> Iterator[tuple[str, bytes]]:
     """Kind and bytes of so many mutants."""
     base = seeds()
     kinds: tuple[tuple[str, Callable[[Chance, bytes], bytes]], ...] = (
-        ("bytes", of_bytes), ("text", of_text), ("text", of_text), ("text", of_text),
-    )  # fmt: skip
+        ("bytes", of_bytes),
+        ("text", of_text),
+        ("text", of_text),
+        ("text", of_text),
+    )
     for number in range(count):
         kind, change = kinds[number % len(kinds)]
         yield kind, change(chance, chance.choice(base))

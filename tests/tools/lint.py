@@ -124,8 +124,9 @@ def _personal(book: Book) -> Iterator[str]:
             for item in parse(book.parts[part]):
                 if _local(item) in _PERSONAL and (item.text or "").strip():
                     yield f"personal: {part} {_local(item)} is {item.text!r}"
-    yield from (f"personal: {item.get('url')}" for item in book.workbook.iter()
-                if _local(item) == "absPath")  # fmt: skip
+    yield from (
+        f"personal: {item.get('url')}" for item in book.workbook.iter() if _local(item) == "absPath"
+    )
 
 
 def _sheet_list(book: Book) -> Iterator[str]:
@@ -203,9 +204,7 @@ def _values(book: Book) -> Iterator[str]:
 
 
 def _overlap(one: Area, other: Area) -> bool:
-    return not (
-        one[2] < other[0] or other[2] < one[0] or one[3] < other[1] or other[3] < one[1]
-    )  # fmt: skip
+    return not (one[2] < other[0] or other[2] < one[0] or one[3] < other[1] or other[3] < one[1])
 
 
 def _overlaps(book: Book) -> Iterator[str]:
@@ -247,8 +246,9 @@ def _listed(item: ET.Element, where: str) -> Iterator[str]:
 def _dxf(book: Book) -> Iterator[str]:
     count = len(book.styles.findall(f"{MAIN}dxfs/{MAIN}dxf"))
     roots = [(sheet.name, sheet.root) for sheet in book.sheets]
-    roots += [(name, parse(data)) for name, data in book.parts.items()
-              if name.startswith("xl/tables/")]  # fmt: skip
+    roots += [
+        (name, parse(data)) for name, data in book.parts.items() if name.startswith("xl/tables/")
+    ]
     for where, root in roots:
         for item in root.iter():
             for key, value in item.attrib.items():
@@ -314,7 +314,20 @@ def _banners(book: Book) -> Iterator[str]:
 
 
 CHECKS: tuple[Check, ...] = (
-    _package, _links, _personal, _sheet_list, _code_names, _order, _values, _overlaps,
-    _validations, _dxf, _names, _formulas, _calc_chain, _banners, *lint_references.CHECKS,
+    _package,
+    _links,
+    _personal,
+    _sheet_list,
+    _code_names,
+    _order,
+    _values,
+    _overlaps,
+    _validations,
+    _dxf,
+    _names,
+    _formulas,
+    _calc_chain,
+    _banners,
+    *lint_references.CHECKS,
     *lint_ribbon.CHECKS,
-)  # fmt: skip
+)

@@ -32,8 +32,11 @@ def _formats(book: Book) -> Iterator[str]:
         places = (
             *((f"{cell.get('r')}", cell.get("s")) for cell in sheet.cells()),
             *((f"row {row.get('r')}", row.get("s")) for row in sheet.root.iter(f"{MAIN}row")),
-            *((f"column {col.get('min')}", col.get("style")) for col in sheet.root.iter(f"{MAIN}col")),
-        )  # fmt: skip
+            *(
+                (f"column {col.get('min')}", col.get("style"))
+                for col in sheet.root.iter(f"{MAIN}col")
+            ),
+        )
         for place, index in places:
             if index is not None and int(index) >= len(formats):
                 yield f"style-range: {sheet.name} {place} is {index} of {len(formats)}"

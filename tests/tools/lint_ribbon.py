@@ -20,11 +20,9 @@ if TYPE_CHECKING:
 
 # The type of the root relationship goes with the namespace of the part it points at.
 NAMESPACES = {
-    "http://schemas.microsoft.com/office/2007/relationships/ui/extensibility":
-        "http://schemas.microsoft.com/office/2009/07/customui",
-    "http://schemas.microsoft.com/office/2006/relationships/ui/extensibility":
-        "http://schemas.microsoft.com/office/2006/01/customui",
-}  # fmt: skip
+    "http://schemas.microsoft.com/office/2007/relationships/ui/extensibility": "http://schemas.microsoft.com/office/2009/07/customui",
+    "http://schemas.microsoft.com/office/2006/relationships/ui/extensibility": "http://schemas.microsoft.com/office/2006/01/customui",
+}
 _PROJECT = "http://schemas.microsoft.com/office/2006/relationships/vbaProject"
 _PROJECT_TYPE = "application/vnd.ms-office.vbaProject"
 
@@ -34,18 +32,43 @@ _SPECIFICATION = "an example of Microsoft's own (MS-CUSTOMUI)"
 _GALLERY = "the picture gallery of a published Excel add-in (therepos/msexcel)"
 _PUBLISHED = "ribbons of several published Excel add-ins"
 IMAGES = {
-    "CalculateNow": _IN_EXCEL, "FileSendAsAttachment": _IN_EXCEL, "SheetProtect": _IN_EXCEL,
+    "CalculateNow": _IN_EXCEL,
+    "FileSendAsAttachment": _IN_EXCEL,
+    "SheetProtect": _IN_EXCEL,
     "Undo": _SPECIFICATION,
-    "HyperlinksVerify": _GALLERY, "WindowsCascade": _GALLERY, "MessagePrevious": _GALLERY,
-    "ReminderSound": _GALLERY, "ChangesDiscardAndRefresh": _GALLERY, "HighImportance": _GALLERY,
-    "WorkflowComplete": _GALLERY, "DataGraphicIconSet": _GALLERY, "TrustCenter": _GALLERY,
-    "FileOpen": _PUBLISHED, "ControlProperties": _PUBLISHED, "Help": _PUBLISHED,
-}  # fmt: skip
+    "HyperlinksVerify": _GALLERY,
+    "WindowsCascade": _GALLERY,
+    "MessagePrevious": _GALLERY,
+    "ReminderSound": _GALLERY,
+    "ChangesDiscardAndRefresh": _GALLERY,
+    "HighImportance": _GALLERY,
+    "WorkflowComplete": _GALLERY,
+    "DataGraphicIconSet": _GALLERY,
+    "TrustCenter": _GALLERY,
+    "FileOpen": _PUBLISHED,
+    "ControlProperties": _PUBLISHED,
+    "Help": _PUBLISHED,
+}
 _CONTROLS = {
-    "tab", "group", "button", "toggleButton", "splitButton", "menu", "dynamicMenu", "gallery",
-    "comboBox", "dropDown", "checkBox", "editBox", "labelControl", "box", "buttonGroup",
-    "separator", "menuSeparator", "item",
-}  # fmt: skip
+    "tab",
+    "group",
+    "button",
+    "toggleButton",
+    "splitButton",
+    "menu",
+    "dynamicMenu",
+    "gallery",
+    "comboBox",
+    "dropDown",
+    "checkBox",
+    "editBox",
+    "labelControl",
+    "box",
+    "buttonGroup",
+    "separator",
+    "menuSeparator",
+    "item",
+}
 _SAID = {"tab", "group", "button"}
 _EITHER = (
     "label",
@@ -239,6 +262,12 @@ def _sources(book: Book) -> Iterator[str]:
 
 
 CHECKS = (
-    _ribbon_parts, _control_names, _control_texts, _keytips, _actions, _project, _document_modules,
+    _ribbon_parts,
+    _control_names,
+    _control_texts,
+    _keytips,
+    _actions,
+    _project,
+    _document_modules,
     _sources,
-)  # fmt: skip
+)

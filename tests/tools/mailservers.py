@@ -157,19 +157,33 @@ class Dovecot:
         self.imaps, self.submission, self.lmtp = free_ports(3)
         owner = _owner()
         settings = _DOVECOT.format(
-            folder=folder, run=self.run, name=name, certificate=certificate, capability=capability,
-            relay=relay, password=PASSWORD, user=owner.pw_name, uid=owner.pw_uid, gid=owner.pw_gid,
-            group=grp.getgrgid(owner.pw_gid).gr_name, imaps=self.imaps, lmtp=self.lmtp,
+            folder=folder,
+            run=self.run,
+            name=name,
+            certificate=certificate,
+            capability=capability,
+            relay=relay,
+            password=PASSWORD,
+            user=owner.pw_name,
+            uid=owner.pw_uid,
+            gid=owner.pw_gid,
+            group=grp.getgrgid(owner.pw_gid).gr_name,
+            imaps=self.imaps,
+            lmtp=self.lmtp,
             submission=self.submission,
-        )  # fmt: skip
+        )
         (self.run / "dovecot.conf").write_text(settings, encoding="utf-8")
         give(self.run)
         with (self.run / "out").open("wb") as out:
             self._process = subprocess.Popen(
                 ["/usr/sbin/dovecot", "-F", "-c", str(self.run / "dovecot.conf")],
-                stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd=self.run,
-                start_new_session=True, **_as_owner(),
-            )  # fmt: skip
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                cwd=self.run,
+                start_new_session=True,
+                **_as_owner(),
+            )
         self._wait()
 
     def _wait(self) -> None:

@@ -14,17 +14,18 @@ from xl_addin.xlsx.a1 import cell_name, position
 from xl_addin.xlsx.package import deflate, inflate, pack, unpack
 
 SHEET, STRINGS, STYLES, BOOK = (
-    "xl/worksheets/sheet1.xml", "xl/sharedStrings.xml", "xl/styles.xml", "xl/workbook.xml",
-)  # fmt: skip
+    "xl/worksheets/sheet1.xml",
+    "xl/sharedStrings.xml",
+    "xl/styles.xml",
+    "xl/workbook.xml",
+)
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _FIGURE = r'(<c r="F7" s="\d+"><v>)25<'
 STRICT = {
     MAIN: "http://purl.oclc.org/ooxml/spreadsheetml/main",
-    "http://schemas.openxmlformats.org/officeDocument/2006/relationships":
-        "http://purl.oclc.org/ooxml/officeDocument/relationships",
-    "http://schemas.openxmlformats.org/officeDocument/2006/custom-properties":
-        "http://purl.oclc.org/ooxml/officeDocument/customProperties",
-}  # fmt: skip
+    "http://schemas.openxmlformats.org/officeDocument/2006/relationships": "http://purl.oclc.org/ooxml/officeDocument/relationships",
+    "http://schemas.openxmlformats.org/officeDocument/2006/custom-properties": "http://purl.oclc.org/ooxml/officeDocument/customProperties",
+}
 
 
 def edited(data: bytes, name: str, edit: Callable[[str], str]) -> bytes:
@@ -206,7 +207,9 @@ def far_away(data: bytes) -> bytes:
 
 ODDITIES: dict[str, Callable[[bytes], bytes]] = {
     "a dimension of one cell": rewritten(r'<dimension ref="[^"]*"/>', '<dimension ref="A1"/>'),
-    "a dimension of everything": rewritten(r'<dimension ref="[^"]*"/>', '<dimension ref="A1:XFD1048576"/>'),
+    "a dimension of everything": rewritten(
+        r'<dimension ref="[^"]*"/>', '<dimension ref="A1:XFD1048576"/>'
+    ),
     "no dimension": rewritten(r'<dimension ref="[^"]*"/>', ""),
     "backslashes in part names": renamed(lambda name: name.replace("/", "\\")),
     "part names from the root": renamed(lambda name: f"/{name}"),
@@ -215,14 +218,20 @@ ODDITIES: dict[str, Callable[[bytes], bytes]] = {
     "strict": strict,
     "UTF-16": utf16,
     "absolute targets": absolute,
-    "backslashes in targets": rewritten(r'Target="worksheets/', r'Target="worksheets\\', "xl/_rels/workbook.xml.rels"),
-    "dots in targets": rewritten(r'Target="worksheets/', 'Target="./../xl/worksheets/', "xl/_rels/workbook.xml.rels"),
+    "backslashes in targets": rewritten(
+        r'Target="worksheets/', r'Target="worksheets\\', "xl/_rels/workbook.xml.rels"
+    ),
+    "dots in targets": rewritten(
+        r'Target="worksheets/', 'Target="./../xl/worksheets/', "xl/_rels/workbook.xml.rels"
+    ),
     "no addresses": without_addresses,
     "rich text and phonetic runs": rich,
     "inline strings": inline,
     "no results of formulas": rewritten(r"(</f>)<v>[^<]*</v>", r"\1"),
     "empty results of formulas": rewritten(r"(</f>)<v>[^<]*</v>", r"\1<v/>"),
-    "an empty fill": lambda data: edited(data, STYLES, lambda t: re.sub(r"<fill>.*?</fill>", "<fill/>", t, count=1)),
+    "an empty fill": lambda data: edited(
+        data, STYLES, lambda t: re.sub(r"<fill>.*?</fill>", "<fill/>", t, count=1)
+    ),
     "no styles": lambda data: pack(p for n, p in unpack(data).items() if n != STYLES),
     "numbers as decimals": rewritten(_FIGURE, r"\g<1>25.0<"),
     "numbers in powers of ten": rewritten(_FIGURE, r"\g<1>2.5E1<"),
@@ -236,16 +245,20 @@ ODDITIES: dict[str, Callable[[bytes], bytes]] = {
     "a value as CDATA": rewritten(_FIGURE, r"\g<1><![CDATA[25]]><"),
     "rows from below": lambda data: edited(data, SHEET, _upside_down),
     "no declaration": rewritten(r"^<\?xml[^>]*\?>\s*", ""),
-    "a byte order mark": lambda data: everywhere(data, lambda _, text: b"\xef\xbb\xbf" + text.encode()),
+    "a byte order mark": lambda data: everywhere(
+        data, lambda _, text: b"\xef\xbb\xbf" + text.encode()
+    ),
     "what Excel adds": as_excel,
     "days from 1904": dated_from_1904,
     "content at the other end": far_away,
     "sizes behind the data": zipped(streamed=True, method=zipfile.ZIP_DEFLATED),
     "nothing packed": zipped(streamed=False, method=zipfile.ZIP_STORED),
     "a visible data sheet": replaced(' state="veryHidden"', "", BOOK),
-    "no document properties": lambda data: pack(p for n, p in unpack(data).items() if not n.startswith("docProps")),
+    "no document properties": lambda data: pack(
+        p for n, p in unpack(data).items() if not n.startswith("docProps")
+    ),
     "no defined names": rewritten(r"<definedNames>.*</definedNames>", "", BOOK),
-}  # fmt: skip
+}
 
 
 def _upside_down(text: str) -> str:

@@ -209,8 +209,14 @@ class Office:
             }
             for sheet, values in cells.items()
         }
-        self._ask("fill", source=_absolute(source), target=_absolute(target), cells=plain,
-                  formulas=formulas, as_typed=as_typed)  # fmt: skip
+        self._ask(
+            "fill",
+            source=_absolute(source),
+            target=_absolute(target),
+            cells=plain,
+            formulas=formulas,
+            as_typed=as_typed,
+        )
         return target
 
     def convert(self, path: Path, out_dir: Path, ending: str, password: str = "") -> Path:

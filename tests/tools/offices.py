@@ -12,8 +12,9 @@ from tests.tools.mailservers import PASSWORD
 from xl_addin.form.layout import FIRST_ROW
 from xl_addin.form.layout import MONTH as FORM_MONTH
 from xl_addin.master.build.workbook import build_master
-from xl_addin.model import layout
+from xl_addin.model.folder import ARCHIVE, FORMS, LEDGER, MASTER, PROGRAMME
 from xl_addin.model.records import District, Indicator, TaskTable
+from xl_addin.model.sheets import DISTRICTS_SHEET
 from xl_addin.services.programme import Desk, Wish
 from xl_addin.store.ledger import Ledger
 from xl_addin.verbs import distribute
@@ -45,18 +46,32 @@ class Programme:
         self._master = build_master(table, YEAR, TITLE, MONTH)
         folder.mkdir(parents=True, exist_ok=True)
         created = "2023-01-01 08:00:00"
-        ledger = Ledger.create(folder / layout.LEDGER, YEAR, created)
-        facts = {"programme": ledger.programme, "key": ledger.key.hex(), "year": YEAR,
-                 "created": created}  # fmt: skip
+        ledger = Ledger.create(folder / LEDGER, YEAR, created)
+        facts = {
+            "programme": ledger.programme,
+            "key": ledger.key.hex(),
+            "year": YEAR,
+            "created": created,
+        }
         ledger.close()
-        (folder / layout.ARCHIVE).mkdir()
-        (folder / layout.ARCHIVE / layout.PROGRAMME).write_text(json.dumps(facts))
-        self.edit({layout.DISTRICTS_SHEET: addresses})
-        self.set(**{
-            "mail_way": "SMTP", "mail_address": self.hq, "mail_name": "市残联教就处", "mail_pace": 600,
-            "smtp_host": servers.host, "smtp_port": servers.submission, "smtp_security": "STARTTLS",
-            "imap_host": servers.host, "imap_port": servers.imaps, "mail_ca_file": str(servers.ca),
-        } | settings)  # fmt: skip
+        (folder / ARCHIVE).mkdir()
+        (folder / ARCHIVE / PROGRAMME).write_text(json.dumps(facts))
+        self.edit({DISTRICTS_SHEET: addresses})
+        self.set(
+            **{
+                "mail_way": "SMTP",
+                "mail_address": self.hq,
+                "mail_name": "市残联教就处",
+                "mail_pace": 600,
+                "smtp_host": servers.host,
+                "smtp_port": servers.submission,
+                "smtp_security": "STARTTLS",
+                "imap_host": servers.host,
+                "imap_port": servers.imaps,
+                "mail_ca_file": str(servers.ca),
+            }
+            | settings
+        )
 
     @property
     def hq(self):
@@ -67,7 +82,7 @@ class Programme:
 
     def edit(self, cells):
         self._master = masters.edited(cells, self._master)
-        (self.folder / layout.MASTER).write_bytes(self._master)
+        (self.folder / MASTER).write_bytes(self._master)
 
     def set(self, **values):
         self.edit(accounts.cells(**values))
@@ -90,7 +105,7 @@ class Programme:
 
     def form(self, district, month=MONTH):
         """The bytes of a district's form as it was issued."""
-        issued = self.folder / layout.FORMS / month
+        issued = self.folder / FORMS / month
         return next(issued.glob(f"*_{district.code}_*.xlsx")).read_bytes()
 
     def filled(self, district, figures=(10, 5, 2), month=MONTH):
@@ -99,7 +114,7 @@ class Programme:
         return edited(self.form(district, month), cells)
 
     def query(self, sql):
-        ledger = Ledger(self.folder / layout.LEDGER)
+        ledger = Ledger(self.folder / LEDGER)
         try:
             return ledger.query(sql)
         finally:

@@ -12,7 +12,7 @@ from xl_addin.cli import main
 from xl_addin.form import identity
 from xl_addin.form.stamp import Kit
 from xl_addin.master.read.blocks import filled_rows, headed
-from xl_addin.model import layout
+from xl_addin.model.folder import RETURNS
 from xl_addin.services.issuing import blank_form, issues, severities
 from xl_addin.services.programme import Desk, Wish
 from xl_addin.verbs import VERBS
@@ -84,7 +84,7 @@ class Programme:
 
     def put(self, name, data, at=None, month=MONTHS[0]) -> Path:
         """Leave a file where returns go, saved at a time."""
-        inbox = self.folder / layout.RETURNS / month
+        inbox = self.folder / RETURNS / month
         inbox.mkdir(parents=True, exist_ok=True)
         path = inbox / name
         path.write_bytes(data)

@@ -25,8 +25,12 @@ class Date(NamedTuple):
 Rows = Sequence[Sequence[Any]]
 
 
-def workbook(sheets: Mapping[str, Rows], merged: Iterable[str] = (), hidden: Iterable[str] = (),
-             hidden_rows: Iterable[int] = ()) -> bytes:  # fmt: skip
+def workbook(
+    sheets: Mapping[str, Rows],
+    merged: Iterable[str] = (),
+    hidden: Iterable[str] = (),
+    hidden_rows: Iterable[int] = (),
+) -> bytes:
     """The bytes of a workbook; ``merged`` areas and ``hidden_rows`` are on its first sheet."""
     stream = io.BytesIO()
     book = xlsxwriter.Workbook(stream, {"in_memory": True})

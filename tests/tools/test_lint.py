@@ -39,10 +39,17 @@ def clean(tmp_path: Path) -> Path:
         sheet.write_row("A3", ("甲", 1, 2.5))
         sheet.write_formula("D3", '=IF(AND(B3>0,C3>0),B3&"(（;",SUM({1;2}))', None, "1(（;")
         sheet.write_formula("E3", "=SUMIFS(总计!A:A,总计!A:A,\">0\")+'任务 进度'!B3", None, 1)
-        sheet.data_validation("B3", {
-            "validate": "list", "source": ["是", "否"], "input_title": "提示",
-            "input_message": "选一个", "error_title": "错了", "error_message": "请选",
-        })  # fmt: skip
+        sheet.data_validation(
+            "B3",
+            {
+                "validate": "list",
+                "source": ["是", "否"],
+                "input_title": "提示",
+                "input_message": "选一个",
+                "error_title": "错了",
+                "error_message": "请选",
+            },
+        )
         sheet.data_validation("C3", {"validate": "custom", "value": "=ISNUMBER(C3)"})
         bad = made.add_format({"bg_color": "#FFC7CE"})
         sheet.conditional_format("C3", {"type": "cell", "criteria": ">", "value": 1, "format": bad})
@@ -106,9 +113,14 @@ FAULTS: list[tuple[str, str, Edit]] = [
     ("formula-sheet", FIRST, swap("'任务 进度'!B3", "'任务'!B3")),
     ("external-link", FIRST, swap("'任务 进度'!B3", "[1]总计!B3")),
     ("name-syntax", BOOK, swap("blk_months", "B12")),
-    ("name-twice", BOOK, swap(
-        "</definedNames>",
-        '<definedName name="BLK_MONTHS">总计!$A$1</definedName></definedNames>')),
+    (
+        "name-twice",
+        BOOK,
+        swap(
+            "</definedNames>",
+            '<definedName name="BLK_MONTHS">总计!$A$1</definedName></definedNames>',
+        ),
+    ),
     ("name-scope", BOOK, swap('localSheetId="0"', 'localSheetId="7"')),
     ("formula-sheet", BOOK, swap("'任务 进度'!$A$1:$C$3", "没有!$A$1:$C$3")),
     ("formula-ref", BOOK, swap("'任务 进度'!$A$1:$C$3", "#REF!")),
@@ -116,18 +128,41 @@ FAULTS: list[tuple[str, str, Edit]] = [
     ("sheet-name", BOOK, swap('name="_meta"', 'name="a/b"')),
     ("sheet-twice", BOOK, swap('name="_meta"', 'name="总计"')),
     ("active-tab", BOOK, swap("<workbookView", '<workbookView activeTab="2"')),
-    ("external-link", RELATIONS, swap(
-        "</Relationships>", '<Relationship Id="x" Type="http://x/externalLink" Target="file:///a.xlsx"'
-        ' TargetMode="External"/></Relationships>')),
-    ("missing-part", RELATIONS, swap(
-        "</Relationships>", '<Relationship Id="x" Type="t" Target="nowhere.xml"/></Relationships>')),
+    (
+        "external-link",
+        RELATIONS,
+        swap(
+            "</Relationships>",
+            '<Relationship Id="x" Type="http://x/externalLink" Target="file:///a.xlsx"'
+            ' TargetMode="External"/></Relationships>',
+        ),
+    ),
+    (
+        "missing-part",
+        RELATIONS,
+        swap(
+            "</Relationships>",
+            '<Relationship Id="x" Type="t" Target="nowhere.xml"/></Relationships>',
+        ),
+    ),
     ("personal", CORE, swap("<dc:creator></dc:creator>", "<dc:creator>张三</dc:creator>")),
     ("personal", APP, swap("<Company></Company>", "<Company>某局</Company>")),
-    ("calc-chain", CHAIN, lambda _: '<calcChain xmlns="http://schemas.openxmlformats.org/'
-     'spreadsheetml/2006/main"><c r="D3" i="1"/><c r="E3"/><c r="A3"/></calcChain>'),
-    ("content-type", TYPES, swap(
-        "vnd.openxmlformats-officedocument.spreadsheetml.sheet.main",
-        "vnd.ms-excel.sheet.macroEnabled.main")),
+    (
+        "calc-chain",
+        CHAIN,
+        lambda _: (
+            '<calcChain xmlns="http://schemas.openxmlformats.org/'
+            'spreadsheetml/2006/main"><c r="D3" i="1"/><c r="E3"/><c r="A3"/></calcChain>'
+        ),
+    ),
+    (
+        "content-type",
+        TYPES,
+        swap(
+            "vnd.openxmlformats-officedocument.spreadsheetml.sheet.main",
+            "vnd.ms-excel.sheet.macroEnabled.main",
+        ),
+    ),
     ("formula-syntax", FIRST, swap("SUM({1;2})", "SUM({1;2})+")),
     ("formula-syntax", FIRST, swap("AND(B3&gt;0,C3&gt;0)", "B3&gt;*0")),
     ("formula-arguments", FIRST, swap("AND(B3&gt;0,C3&gt;0)", "ISNUMBER(B3,C3)")),
@@ -140,10 +175,17 @@ FAULTS: list[tuple[str, str, Edit]] = [
     ("style-range", FIRST, swap('<col min="1" max="1"', '<col min="1" max="1" style="99"')),
     ("number-format", STYLES, swap('<numFmt numFmtId="164"', '<numFmt numFmtId="165"')),
     ("cell-metadata", SECOND, swap('cm="1"', 'cm="2"')),
-    ("shared-formula", FIRST, lambda text: re.sub(
-        "<f>SUMIFS.*?</f>", '<f t="shared" si="3"/>', text)),
+    (
+        "shared-formula",
+        FIRST,
+        lambda text: re.sub("<f>SUMIFS.*?</f>", '<f t="shared" si="3"/>', text),
+    ),
     ("shared-formula", FIRST, swap("<f>SUMIFS", '<f t="shared" ref="A1:A2" si="3">SUMIFS')),
-    ("range", FIRST, swap('<conditionalFormatting sqref="C3"', '<conditionalFormatting sqref="C0"')),
+    (
+        "range",
+        FIRST,
+        swap('<conditionalFormatting sqref="C3"', '<conditionalFormatting sqref="C0"'),
+    ),
     ("range", FIRST, swap('sqref="B3"', 'sqref="B3,B4"')),
     ("dimension", FIRST, swap('<dimension ref="A1:E3"', '<dimension ref="A1:D3"')),
     ("table-name", TABLE, swap('displayName="台账"', 'displayName="T1"')),
@@ -151,9 +193,15 @@ FAULTS: list[tuple[str, str, Edit]] = [
     ("table-columns", TABLE, swap('name="比"', 'name="数"')),
     ("table-columns", TABLE, swap('<tableColumn id="2" name="比"/>', "")),
     ("table-heading", TABLE, swap('name="比"', 'name="率"')),
-    ("table-overlap", SECOND, swap(
-        "</sheetData>", '</sheetData><mergeCells count="1"><mergeCell ref="D4:E4"/></mergeCells>')),
-]  # fmt: skip
+    (
+        "table-overlap",
+        SECOND,
+        swap(
+            "</sheetData>",
+            '</sheetData><mergeCells count="1"><mergeCell ref="D4:E4"/></mergeCells>',
+        ),
+    ),
+]
 
 
 @pytest.mark.parametrize(
@@ -194,9 +242,11 @@ def as_macro_workbook(source: Path, target: Path) -> Path:
         part = f"xl/worksheets/sheet{number}.xml"
         text = read_parts(source)[part].decode()
         code = f'<sheetPr codeName="Sheet{number}"'
-        edits[part] = swap("<sheetPr", code) if "<sheetPr" in text else swap(
-            "<dimension", f"{code}/><dimension"
-        )  # fmt: skip
+        edits[part] = (
+            swap("<sheetPr", code)
+            if "<sheetPr" in text
+            else swap("<dimension", f"{code}/><dimension")
+        )
     return rewrite(source, target, edits)
 
 
@@ -210,11 +260,16 @@ def test_a_macro_workbook_passes(clean: Path, tmp_path: Path) -> None:
         ("code-name", BOOK, swap('codeName="ThisWorkbook"', "")),
         ("code-name", SECOND, swap('codeName="Sheet2"', "")),
         ("code-name", SECOND, swap('codeName="Sheet2"', 'codeName="sheet1"')),
-        ("content-type", TYPES, swap(
-            "vnd.ms-excel.sheet.macroEnabled.main",
-            "vnd.openxmlformats-officedocument.spreadsheetml.sheet.main")),
+        (
+            "content-type",
+            TYPES,
+            swap(
+                "vnd.ms-excel.sheet.macroEnabled.main",
+                "vnd.openxmlformats-officedocument.spreadsheetml.sheet.main",
+            ),
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_fault_of_a_macro_workbook_is_found(
     clean: Path, tmp_path: Path, code: str, part: str, edit: Edit
 ) -> None:

@@ -41,11 +41,16 @@ FAULTS: list[tuple[str, str, Edit]] = [
     ("ribbon-orphan", ROOT, swap("relationships/ui/extensibility", "relationships/ui/none")),
     ("vba-orphan", LINKS, swap("/relationships/vbaProject", "/relationships/none")),
     ("vba-type", TYPES, swap("application/vnd.ms-office.vbaProject", "application/octet-stream")),
-    ("content-type", TYPES, swap(
-        "vnd.ms-excel.sheet.macroEnabled.main",
-        "vnd.openxmlformats-officedocument.spreadsheetml.sheet.main")),
+    (
+        "content-type",
+        TYPES,
+        swap(
+            "vnd.ms-excel.sheet.macroEnabled.main",
+            "vnd.openxmlformats-officedocument.spreadsheetml.sheet.main",
+        ),
+    ),
     ("missing-part", ROOT, swap("customUI14.xml", "customUI15.xml")),
-]  # fmt: skip
+]
 
 
 def found(path: Path) -> set[str]:

@@ -150,10 +150,7 @@ def test_an_office_that_does_not_answer_is_ended(book: Path) -> None:
 
 def test_visible_sheets_become_pictures(book: Path, tmp_path: Path, office: Office) -> None:
     made = render(book, tmp_path / "out", office)
-    assert [png.name for png in made] == [
-        "填报表-01-说明-1.png",
-        "填报表-02-任务进度-1.png",
-    ]
+    assert [png.name for png in made] == ["填报表-01-说明-1.png", "填报表-02-任务进度-1.png"]
     assert all(png.read_bytes().startswith(b"\x89PNG") for png in made)
     assert office.pdf(book, tmp_path).read_bytes().startswith(b"%PDF")
 

@@ -138,13 +138,16 @@ class Excel:
     def _on_windows(self, book: Workbook, folder: str) -> None:
         book.path = folder
         given = {
-            "fullname": lambda book: ntpath.join(book.path, book.name) if book.path else book.name,
+            "fullname": lambda book: ntpath.join(book.path, book.name) if book.path else book.name
         }
         _give(book, given)
-        _give(self.application.application, {
-            "hwnd": lambda _: VBAInt(HWND, "Long"),
-            "path": lambda _: r"C:\Program Files\Microsoft Office\root\Office16",
-        })  # fmt: skip
+        _give(
+            self.application.application,
+            {
+                "hwnd": lambda _: VBAInt(HWND, "Long"),
+                "path": lambda _: r"C:\Program Files\Microsoft Office\root\Office16",
+            },
+        )
 
     def _stand_in(self) -> None:
         machine, shell = self.machine, _Shell(self.machine)

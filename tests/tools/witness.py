@@ -35,9 +35,12 @@ def testify(data: bytes, sheet: str) -> Testimony:
     links = dict(_linked(parts, main, ""))
     entries = [e for e in ET.fromstring(parts[main]).iter() if e.tag.endswith("}sheet")]  # noqa: S314
     ids = [
-        value for entry in entries if entry.get("name") == sheet
-        for key, value in entry.attrib.items() if key.endswith("}id")
-    ]  # fmt: skip
+        value
+        for entry in entries
+        if entry.get("name") == sheet
+        for key, value in entry.attrib.items()
+        if key.endswith("}id")
+    ]
     texts = _texts(parts.get(dict(_kinds(parts, main)).get("sharedStrings", ""), b""))
     return _cells(ET.fromstring(parts[links[ids[0]]]), texts)  # noqa: S314
 
@@ -54,10 +57,13 @@ def _linked(parts: dict[str, bytes], part: str, kind: str) -> list[tuple[str, st
     rels = posixpath.join(folder, "_rels", f"{leaf}.rels")
     root = ET.fromstring(parts[rels])  # noqa: S314
     return [
-        (link.get("Id", ""), posixpath.normpath(posixpath.join("/", folder, link.get("Target", "")))[1:].lower())
+        (
+            link.get("Id", ""),
+            posixpath.normpath(posixpath.join("/", folder, link.get("Target", "")))[1:].lower(),
+        )
         for link in root.iter()
         if link.tag.endswith("Relationship") and link.get("Type", "").endswith(kind)
-    ]  # fmt: skip
+    ]
 
 
 def _kinds(parts: dict[str, bytes], part: str) -> list[tuple[str, str]]:

@@ -23,7 +23,9 @@ from xl_addin.cli import main
 from xl_addin.master.build import workbook
 from xl_addin.master.host.file import FileHost
 from xl_addin.master.macros import binding, ribbonxml, vbaproject
-from xl_addin.model import layout
+from xl_addin.model import folder as folders
+from xl_addin.model.folder import BACKUPS, FORMS, LEDGER, RETURNS
+from xl_addin.model.sheets import GUIDE_BLOCK, GUIDE_SHEET, SETTINGS_BLOCK, SHEETS
 from xl_addin.services.programme import Desk, Wish
 from xl_addin.store.ledger import Ledger
 from xl_addin.system.errors import Refused
@@ -37,8 +39,8 @@ def folder(tmp_path: Path) -> Path:
     """A programme's folder with a new master and a ledger."""
     folder = tmp_path / "年度 任务"
     folder.mkdir()
-    (folder / layout.MASTER).write_bytes(masters.master())
-    Ledger.create(folder / layout.LEDGER, masters.YEAR, "2023-01-03 09:00:00").close()
+    (folder / folders.MASTER).write_bytes(masters.master())
+    Ledger.create(folder / LEDGER, masters.YEAR, "2023-01-03 09:00:00").close()
     return folder
 
 
@@ -58,7 +60,7 @@ def attached(folder: Path, wish: Wish = Wish()) -> dict:  # noqa: B008 - immutab
 
 
 def parts(folder: Path) -> dict[str, bytes]:
-    return read_parts(folder / layout.MASTER)
+    return read_parts(folder / folders.MASTER)
 
 
 def moved(before: dict[str, bytes], after: dict[str, bytes]) -> set[str]:
@@ -66,7 +68,7 @@ def moved(before: dict[str, bytes], after: dict[str, bytes]) -> set[str]:
 
 
 def conf_part(folder: Path) -> str:
-    host = FileHost(folder / layout.MASTER)
+    host = FileHost(folder / folders.MASTER)
     return host._workbook.sheet_part(binding.CONF_SHEET)
 
 
@@ -76,7 +78,7 @@ def sources(path: Path) -> dict[str, str]:
 
 
 def change_macros(folder: Path, change: Callable[[ExcelFile], None]) -> None:
-    path = folder / layout.MASTER
+    path = folder / folders.MASTER
     with ExcelFile(path) as book:
         change(book)
         book.save(path)
@@ -87,7 +89,7 @@ def earlier(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as without:
         without.setattr(workbook, "equip", lambda parts, _: parts)
         data = workbook.build_master(masters.TABLE, masters.YEAR, masters.TITLE, masters.MONTH)
-    (folder / layout.MASTER).write_bytes(data)
+    (folder / folders.MASTER).write_bytes(data)
 
 
 # --- the build -----------------------------------------------------------------------------------
@@ -114,7 +116,7 @@ def test_its_modules_are_ours_and_those_of_the_installed_xlwings() -> None:
         assert source.isascii()
         assert found[name].splitlines()[-50:] == source.splitlines()[-50:]
     names = {"ThisWorkbook", "XlwingsConf", "XlwingsError", *vbaproject.modules()}
-    assert found.keys() == names | {f"Sheet{n}" for n in range(1, 1 + len(layout.SHEETS))}
+    assert found.keys() == names | {f"Sheet{n}" for n in range(1, 1 + len(SHEETS))}
 
 
 def test_whatever_a_verb_writes_ribbon_and_macros_stay(
@@ -126,8 +128,8 @@ def test_whatever_a_verb_writes_ribbon_and_macros_stay(
     before, wrote = parts(folder), set()
     for verb in VERBS:
         if verb.group:
-            for form in (folder / layout.FORMS / "2023-01").glob("*.xlsx"):
-                shutil.copy(form, folder / layout.RETURNS)
+            for form in (folder / FORMS / "2023-01").glob("*.xlsx"):
+                shutil.copy(form, folder / RETURNS)
             main([verb.name, "--folder", str(folder), "--month", "2023-01"])
             after = parts(folder)
             assert {name: after[name] for name in wired} == {name: before[name] for name in wired}
@@ -135,7 +137,7 @@ def test_whatever_a_verb_writes_ribbon_and_macros_stay(
             before = after
     capfd.readouterr()
     assert "recompute" in wrote
-    assert lint(folder / layout.MASTER) == []
+    assert lint(folder / folders.MASTER) == []
 
 
 @pytest.mark.parametrize("verb", ["distribute", "collect", "recompute"])
@@ -159,11 +161,11 @@ def test_what_builds_macros_is_not_imported_by_the_work_of_a_month(
 
 
 def test_a_master_of_this_version_on_a_computer_without_excel_is_left_alone(folder: Path) -> None:
-    before = (folder / layout.MASTER).read_bytes()
+    before = (folder / folders.MASTER).read_bytes()
     said = attached(folder)
     assert (said["interpreter"], said["renewed"]) == (None, False)
-    assert (folder / layout.MASTER).read_bytes() == before
-    assert not (folder / layout.BACKUPS).exists()
+    assert (folder / folders.MASTER).read_bytes() == before
+    assert not (folder / BACKUPS).exists()
 
 
 @pytest.mark.usefixtures("on_windows")
@@ -171,8 +173,8 @@ def test_binding_changes_one_sheet_and_a_button_works_then(folder: Path) -> None
     before = parts(folder)
     assert attached(folder)["interpreter"] == INTERPRETER
     assert moved(before, parts(folder)) == {conf_part(folder)}
-    assert len(list((folder / layout.BACKUPS).iterdir())) == 1
-    excel = open_excel(folder / layout.MASTER, Machine(), FOLDER)
+    assert len(list((folder / BACKUPS).iterdir())) == 1
+    excel = open_excel(folder / folders.MASTER, Machine(), FOLDER)
     excel.press("check")
     assert len(excel.machine.commands) == 1
 
@@ -184,7 +186,7 @@ def test_the_binding_to_a_computer_of_the_other_kind_stays(
         monkeypatch.setattr(sys, "platform", platform)
         monkeypatch.setattr(sys, "executable", executable)
         attached(folder)
-    said = binding.read(FileHost(folder / layout.MASTER))
+    said = binding.read(FileHost(folder / folders.MASTER))
     assert said[binding.WINDOWS] == INTERPRETER
     assert said[binding.MAC] == "/opt/my  py/bin/python3"
 
@@ -202,7 +204,7 @@ def test_a_path_that_windows_would_change_is_refused(
 
 
 def test_macros_of_another_xlwings_are_said_and_mended_and_peoples_own_stay(folder: Path) -> None:
-    good = sources(folder / layout.MASTER)
+    good = sources(folder / folders.MASTER)
 
     def older(book: ExcelFile) -> None:
         book.set_module("xlwings", good["xlwings"].replace("0.37.8", "0.30.1"))
@@ -211,7 +213,7 @@ def test_macros_of_another_xlwings_are_said_and_mended_and_peoples_own_stay(fold
         book.set_module("Sheet3", "Sub Worksheet_Activate()\r\nEnd Sub\r\n")
 
     change_macros(folder, older)
-    path = folder / layout.MASTER
+    path = folder / folders.MASTER
     conf = conf_part(folder)
     rewrite(path, path, {conf: lambda text: text.replace("0.37.8", "0.30.1", 1)})
     before, theirs = parts(folder), sources(path)
@@ -230,12 +232,16 @@ def test_macros_of_another_xlwings_are_said_and_mended_and_peoples_own_stay(fold
 
 
 def test_buttons_of_another_version_are_said_and_mended(folder: Path) -> None:
-    path, conf = folder / layout.MASTER, conf_part(folder)
+    path, conf = folder / folders.MASTER, conf_part(folder)
     stamp = binding.stamp()[binding.SOURCES]
-    rewrite(path, path, {
-        conf: lambda text: text.replace(stamp, "0" * 16),
-        ribbonxml.PART: lambda text: text.replace("重算", "计算"),
-    })  # fmt: skip
+    rewrite(
+        path,
+        path,
+        {
+            conf: lambda text: text.replace(stamp, "0" * 16),
+            ribbonxml.PART: lambda text: text.replace("重算", "计算"),
+        },
+    )
     assert binding.stale(FileHost(path)) != ""
     assert attached(folder)["renewed"] is True
     assert binding.stale(FileHost(path)) == ""
@@ -243,35 +249,39 @@ def test_buttons_of_another_version_are_said_and_mended(folder: Path) -> None:
 
 
 def test_the_help_button_of_an_older_master_finds_its_sheet(folder: Path) -> None:
-    path = folder / layout.MASTER
-    name = layout.GUIDE_BLOCK
+    path = folder / folders.MASTER
+    name = GUIDE_BLOCK
     rewrite(path, path, {"xl/workbook.xml": lambda text: text.replace(f'"{name}"', '"other"')})
     attached(folder)
     excel = open_excel(path)
-    excel.press("sheet_settings", layout.SETTINGS_BLOCK)
+    excel.press("sheet_settings", SETTINGS_BLOCK)
     excel.press("sheet_help", name)
-    assert excel.book.active_sheet.name == layout.GUIDE_SHEET
+    assert excel.book.active_sheet.name == GUIDE_SHEET
 
 
 def test_a_master_without_macros_is_given_them(
     folder: Path, monkeypatch: pytest.MonkeyPatch, validator: Callable[[Path], list[str]]
 ) -> None:
     earlier(folder, monkeypatch)
-    path = folder / layout.MASTER
+    path = folder / folders.MASTER
     before = parts(folder)
     assert binding.stale(FileHost(path)) != ""
     assert attached(folder)["renewed"] is True
     assert moved(before, parts(folder)) == {
-        *OURS, "[Content_Types].xml", "_rels/.rels", "xl/_rels/workbook.xml.rels", "xl/workbook.xml",
-        *(f"xl/worksheets/sheet{len(layout.SHEETS) + n}.xml" for n in (1, 2)),
-    }  # fmt: skip
+        *OURS,
+        "[Content_Types].xml",
+        "_rels/.rels",
+        "xl/_rels/workbook.xml.rels",
+        "xl/workbook.xml",
+        *(f"xl/worksheets/sheet{len(SHEETS) + n}.xml" for n in (1, 2)),
+    }
     assert path.read_bytes() == masters.master()
     assert lint(path) == []
     assert validator(path) == []
 
 
 def test_a_ribbon_that_openpyxl_cut_off_is_put_back(folder: Path) -> None:
-    path = folder / layout.MASTER
+    path = folder / folders.MASTER
     book = load_workbook(path, keep_vba=True)
     book.save(path)
     book.vba_archive.close()
@@ -284,7 +294,7 @@ def test_a_ribbon_that_openpyxl_cut_off_is_put_back(folder: Path) -> None:
 def test_a_master_that_libreoffice_saved_can_be_attached_again(
     folder: Path, office: Office, tmp_path: Path
 ) -> None:
-    path = folder / layout.MASTER
+    path = folder / folders.MASTER
     saved = office.convert(path, tmp_path / "out", "xlsm")
     path.write_bytes(saved.read_bytes())
     attached(folder)
@@ -295,25 +305,25 @@ def test_a_master_that_libreoffice_saved_can_be_attached_again(
 
 def test_rehearsing_writes_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     earlier(folder, monkeypatch)
-    before = (folder / layout.MASTER).read_bytes()
+    before = (folder / folders.MASTER).read_bytes()
     attached(folder, Wish(rehearse=True))
-    assert (folder / layout.MASTER).read_bytes() == before
-    assert not (folder / layout.BACKUPS).exists()
+    assert (folder / folders.MASTER).read_bytes() == before
+    assert not (folder / BACKUPS).exists()
 
 
 def test_a_master_that_is_open_is_refused(folder: Path) -> None:
-    (folder / f"~${layout.MASTER}").touch()
+    (folder / f"~${folders.MASTER}").touch()
     with pytest.raises(Refused, match="关闭"):
         attached(folder)
 
 
 def test_a_master_without_its_ledger_can_be_attached(folder: Path) -> None:
-    (folder / layout.LEDGER).unlink()
+    (folder / LEDGER).unlink()
     assert attached(folder)["verb"] == "attach"
 
 
 def test_what_was_attached_stands_in_the_journal(folder: Path) -> None:
     attached(folder)
-    ledger = Ledger(folder / layout.LEDGER)
+    ledger = Ledger(folder / LEDGER)
     assert [verb for _, verb, *_ in ledger.events(5)] == ["attach"]
     ledger.close()

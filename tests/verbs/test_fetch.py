@@ -12,7 +12,8 @@ from tests.tools import offices
 from tests.tools.certificates import EXPIRED, UNKNOWN, WRONG_HOST
 from tests.tools.mailservers import PASSWORD, SMALL
 from tests.tools.offices import MONTH, Programme
-from xl_addin.model import layout
+from xl_addin.model.folder import ARCHIVE, LEDGER
+from xl_addin.model.sheets import BOARD_BLOCK, PROBLEMS_BLOCK
 from xl_addin.services import fetching, mail_intake
 from xl_addin.services.programme import Wish
 from xl_addin.store import deliveries, inbox
@@ -85,7 +86,7 @@ def test_everything_fetched_lies_in_the_archive_under_its_hash(programme, mail):
     assert hashlib.sha256(kept.read_bytes()).hexdigest() == wire
     part = report.data["mails"][0]["parts"][0]
     assert (part["name"], part["verdict"]) == ("填报表.xlsx", "accepted")
-    assert (programme.folder / layout.ARCHIVE / f"{part['sha256']}.xlsx").is_file()
+    assert (programme.folder / ARCHIVE / f"{part['sha256']}.xlsx").is_file()
 
 
 def test_the_mailbox_is_left_as_it_is(programme, mail):
@@ -158,12 +159,14 @@ def test_what_is_no_return_is_listed_with_subject_and_sender(programme, mail):
     mail.deliver(programme.hq, letter(programme.box(first), subject="六月", text=link))
     report = programme.run(fetch)
     assert sorted((m["subject"], m["kind"]) for m in report.data["mails"]) == [
-        ("六月", "link"), ("广告", "plain"), ("收到，谢谢", "plain"),
-    ]  # fmt: skip
+        ("六月", "link"),
+        ("广告", "plain"),
+        ("收到，谢谢", "plain"),
+    ]
     assert sorted(codes(report)) == [["cloud-attachment"], ["no-workbook"]]
     assert report.exit_code == 1
     programme.run(recompute)
-    listed = str(programme.desk().host.block(layout.PROBLEMS_BLOCK).cells)
+    listed = str(programme.desk().host.block(PROBLEMS_BLOCK).cells)
     assert "收到，谢谢" in listed
     assert link in listed
     board = programme.run(status).data["districts"][0]
@@ -218,7 +221,7 @@ def test_text_from_outside_stays_text(programme, mail):
     mail.deliver(programme.hq, letter(programme.box(first), subject=evil))
     programme.run(fetch)
     programme.run(recompute)
-    cells = programme.desk().host.block(layout.PROBLEMS_BLOCK).cells.values()
+    cells = programme.desk().host.block(PROBLEMS_BLOCK).cells.values()
     assert any(evil in str(cell.value) for cell in cells)
     assert all(cell.formula is None for cell in cells)
 
@@ -427,7 +430,7 @@ def test_a_ledger_made_anew_from_the_archive_knows_every_mail(programme, mail):
     programme.run(fetch)
     programme.run(recompute)
     assert programme.run(verify).data["differences"] == []
-    (programme.folder / layout.LEDGER).unlink()
+    (programme.folder / LEDGER).unlink()
     programme.run(rebuild)
     report = programme.run(fetch)
     assert (report.data["counts"]["fetched"], report.data["mails"]) == (2, [])
@@ -494,34 +497,46 @@ def test_a_bounce_marks_the_letter_that_did_not_arrive(programme, mail):
         "Action: failed\r\nStatus: 5.1.1\r\n"
     )
     back = letter("hq@hq.test", ("填报表.xlsx", programme.form(first)), Message_ID="<ours@hq.test>")
-    mail.deliver(programme.hq, mixed(
-        text("x"), part(said.encode(), "message/delivery-status", None, None),
-        part(back.replace(b"\n", b"\r\n"), "message/rfc822", None, None),
-        kind="report; report-type=delivery-status", sender="MAILER-DAEMON@mx.test", subject="Undelivered",
-    ))  # fmt: skip
+    mail.deliver(
+        programme.hq,
+        mixed(
+            text("x"),
+            part(said.encode(), "message/delivery-status", None, None),
+            part(back.replace(b"\n", b"\r\n"), "message/rfc822", None, None),
+            kind="report; report-type=delivery-status",
+            sender="MAILER-DAEMON@mx.test",
+            subject="Undelivered",
+        ),
+    )
     report = programme.run(fetch)
     assert (kinds(report), codes(report)) == (["bounce"], [["not-delivered"]])
     assert first.name in report.data["returns"][0]["problems"][0]["message"]
     programme.run(recompute)
-    board = str(programme.desk().host.block(layout.BOARD_BLOCK).cells)
+    board = str(programme.desk().host.block(BOARD_BLOCK).cells)
     assert "投递失败" in board
 
 
-@pytest.mark.parametrize(("kind", "state", "told"), [
-    ("remind", "sent", "催报信投递失败"), ("receipt", "sent", "回执信投递失败"),
-    ("send", "drafted", "投递失败"), ("return", "written", "退回件投递失败"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("kind", "state", "told"),
+    [
+        ("remind", "sent", "催报信投递失败"),
+        ("receipt", "sent", "回执信投递失败"),
+        ("send", "drafted", "投递失败"),
+        ("return", "written", "退回件投递失败"),
+    ],
+)
 def test_whatever_letter_comes_back_undelivered_stands_on_the_board(
     kind, state, told, programme, mail
 ):
     first = programme.districts[0]
     sent_letter(programme, first, "<other@hq.test>", kind, state)
-    mail.deliver(programme.hq, letter(
-        "postmaster@mx.test", subject="退信", text=f"{programme.box(first)} 不存在"
-    ))  # fmt: skip
+    mail.deliver(
+        programme.hq,
+        letter("postmaster@mx.test", subject="退信", text=f"{programme.box(first)} 不存在"),
+    )
     assert codes(programme.run(fetch)) == [["not-delivered"]]
     programme.run(recompute)
-    found = programme.desk().host.block(layout.BOARD_BLOCK).cells.values()
+    found = programme.desk().host.block(BOARD_BLOCK).cells.values()
     assert told in [cell.value for cell in found]
 
 

@@ -12,7 +12,8 @@ from tests.store.test_ledger import of_version_1
 from tests.tools.masters import edited
 from tests.tools.programme import FIGURES, MONTHS, Programme
 from xl_addin.master.read.blocks import matrix
-from xl_addin.model import layout
+from xl_addin.model.folder import ARCHIVE, BACKUPS, CHRONICLE, LEDGER, MASTER, PROGRAMME
+from xl_addin.model.sheets import CUMULATIVE_BLOCK, CUMULATIVE_SHEET, SUMMARY_SHEET
 from xl_addin.store.ledger import Ledger
 from xl_addin.system.errors import Refused
 
@@ -46,7 +47,7 @@ def programme(tmp_path):
 
 def counted(programme):
     """All that counts: figures, standings, decisions, closings, dispatches, the journal."""
-    ledger = Ledger(programme.folder / layout.LEDGER)
+    ledger = Ledger(programme.folder / LEDGER)
     try:
         return {
             "figures": sorted(map(str, ledger.figures(MONTHS[11]))),
@@ -65,7 +66,7 @@ def counted(programme):
 @pytest.mark.parametrize("old", ["sound", "gone", "broken"])
 def test_the_ledger_made_from_the_archive_says_the_same(programme, old):
     before = counted(programme)
-    path = programme.folder / layout.LEDGER
+    path = programme.folder / LEDGER
     if old == "gone":
         path.unlink()
     elif old == "broken":
@@ -73,9 +74,9 @@ def test_the_ledger_made_from_the_archive_says_the_same(programme, old):
     said = programme.run("rebuild", "")
     assert said.clean
     assert counted(programme) == before
-    kept = list((programme.folder / layout.BACKUPS).glob("ledger-*.db"))
+    kept = list((programme.folder / BACKUPS).glob("ledger-*.db"))
     assert len(kept) == (0 if old == "gone" else 1)
-    assert (layout.BACKUPS in said.outcome) == bool(kept)
+    assert (BACKUPS in said.outcome) == bool(kept)
     assert not list(programme.folder.glob("*.rebuilt*")) + list(programme.folder.glob("*.lock"))
     again = programme.run("rebuild", "")
     assert again.clean
@@ -95,7 +96,7 @@ def test_work_goes_on_after_a_rebuild(programme):
 
 def test_changed_settings_do_not_change_what_was_decided(programme):
     before = counted(programme)
-    set_target(programme.folder / layout.MASTER, 1)
+    set_target(programme.folder / MASTER, 1)
     from tests.judging.test_history import set_rules
 
     set_rules(programme, {"read-as-number": "错误", "not-a-number": "停用"})
@@ -105,11 +106,11 @@ def test_changed_settings_do_not_change_what_was_decided(programme):
 
 def test_a_sound_ledger_is_not_replaced_by_less(programme):
     lose(programme)
-    before = (programme.folder / layout.LEDGER).read_bytes()
+    before = (programme.folder / LEDGER).read_bytes()
     with pytest.raises(Refused, match="甲改"):
         programme.run("rebuild", "")
-    assert (programme.folder / layout.LEDGER).read_bytes() == before
-    (programme.folder / layout.LEDGER).unlink()
+    assert (programme.folder / LEDGER).read_bytes() == before
+    (programme.folder / LEDGER).unlink()
     said = programme.run("rebuild", "")
     assert [p["code"] for p in said.data["problems"]] == ["archive-missing"]
 
@@ -127,24 +128,24 @@ def lose(programme, name="甲改.xlsx"):
     desk = programme.desk()
     [(sha,)] = desk.ledger.query("SELECT DISTINCT sha256 FROM receipts WHERE file=?", (name,))
     desk.close()
-    path = programme.folder / layout.ARCHIVE / f"{sha}.xlsx"
+    path = programme.folder / ARCHIVE / f"{sha}.xlsx"
     path.unlink()
     return path
 
 
 @pytest.mark.parametrize("what", ["page", "key", "archive"])
 def test_an_archive_that_cannot_tell_is_refused_and_the_ledger_stays(programme, what):
-    archive = programme.folder / layout.ARCHIVE
+    archive = programme.folder / ARCHIVE
     if what == "page":
-        (archive / layout.CHRONICLE / "000003.jsonl").unlink()
+        (archive / CHRONICLE / "000003.jsonl").unlink()
     elif what == "key":
-        (archive / layout.PROGRAMME).unlink()
+        (archive / PROGRAMME).unlink()
     else:
         shutil.rmtree(archive)
-    before = (programme.folder / layout.LEDGER).read_bytes()
+    before = (programme.folder / LEDGER).read_bytes()
     with pytest.raises(Refused):
         programme.run("rebuild", "")
-    assert (programme.folder / layout.LEDGER).read_bytes() == before
+    assert (programme.folder / LEDGER).read_bytes() == before
 
 
 def test_a_rehearsal_rebuilds_nothing(programme):
@@ -163,20 +164,24 @@ def test_a_ledger_from_before_the_chronicle_is_in_it_from_its_next_run_on(tmp_pa
         " (SELECT value FROM programme WHERE key='id') FROM receipts"
     )
     desk.close()
-    path = programme.folder / layout.LEDGER
+    path = programme.folder / LEDGER
     path.unlink()
-    shutil.rmtree(programme.folder / layout.ARCHIVE / layout.CHRONICLE)
+    shutil.rmtree(programme.folder / ARCHIVE / CHRONICLE)
     of_version_1(path)
     db = sqlite3.connect(path)
-    db.executescript("DROP TRIGGER receipts_update; DROP TRIGGER receipts_delete;"
-                     "DROP TRIGGER figures_delete; DROP TRIGGER problems_delete;"
-                     "DELETE FROM problems; DELETE FROM figures; DELETE FROM receipts WHERE id>1;")  # fmt: skip
+    db.executescript(
+        "DROP TRIGGER receipts_update; DROP TRIGGER receipts_delete;"
+        "DROP TRIGGER figures_delete; DROP TRIGGER problems_delete;"
+        "DELETE FROM problems; DELETE FROM figures; DELETE FROM receipts WHERE id>1;"
+    )
     db.execute(
         "UPDATE receipts SET sha256=?, file='1.xlsx', month='2024-01', asked='2024-01', district='D001'",
         (sha,),
     )
-    db.executemany("INSERT INTO figures VALUES(1, ?, 'flow', 'number', ?, ?)",
-                   [("I01", 10, "F7"), ("I02", 5, "F8"), ("I03", 2, "F9"), ("I04", 0, "F10")])  # fmt: skip
+    db.executemany(
+        "INSERT INTO figures VALUES(1, ?, 'flow', 'number', ?, ?)",
+        [("I01", 10, "F7"), ("I02", 5, "F8"), ("I03", 2, "F9"), ("I04", 0, "F10")],
+    )
     db.execute("UPDATE programme SET value=? WHERE key='secret'", (key,))
     db.execute("UPDATE programme SET value=? WHERE key='id'", (who,))
     db.commit()
@@ -202,11 +207,7 @@ def test_another_month_than_the_master_shows_is_said_and_no_cell_called_differen
     shown = programme.run("verify", "").data["month"]
     said = programme.run("verify", next(month for month in MONTHS if month != shown))
     (told,) = said.data["differences"]
-    assert (told["code"], told["sheet"], told["found"]) == (
-        "other-month",
-        layout.SUMMARY_SHEET,
-        shown,
-    )
+    assert (told["code"], told["sheet"], told["found"]) == ("other-month", SUMMARY_SHEET, shown)
     assert (said.clean, said.data["checked"]["cells"]) == (False, 0)
     assert "不一致" not in said.outcome
     assert "主表没有核对" in said.outcome
@@ -226,8 +227,8 @@ def test_another_month_than_the_master_shows_is_said_and_no_cell_called_differen
     ],
 )
 def test_every_difference_is_named_with_its_place(programme, harm, code, place):
-    path = programme.folder / layout.LEDGER
-    master = programme.folder / layout.MASTER
+    path = programme.folder / LEDGER
+    master = programme.folder / MASTER
     if harm == "a file gone":
         lose(programme)
     elif harm == "a file changed":
@@ -235,14 +236,14 @@ def test_every_difference_is_named_with_its_place(programme, harm, code, place):
         lost.write_bytes(b"PK")
     elif harm == "a file that nobody collected":
         name = f"{hashlib.sha256(b'PK').hexdigest()}.xlsx"
-        (programme.folder / layout.ARCHIVE / name).write_bytes(b"PK")
+        (programme.folder / ARCHIVE / name).write_bytes(b"PK")
     elif harm == "a page gone":
-        (programme.folder / layout.ARCHIVE / layout.CHRONICLE / "000003.jsonl").unlink()
+        (programme.folder / ARCHIVE / CHRONICLE / "000003.jsonl").unlink()
     elif harm == "a cell typed over":
-        found = programme.desk().host.block(layout.CUMULATIVE_BLOCK)
+        found = programme.desk().host.block(CUMULATIVE_BLOCK)
         where, _ = matrix(found)
         at = (where.rows[programme.codes[0]], where.columns["I01"])
-        master.write_bytes(edited({layout.CUMULATIVE_SHEET: {at: 77}}, master.read_bytes()))
+        master.write_bytes(edited({CUMULATIVE_SHEET: {at: 77}}, master.read_bytes()))
     elif harm == "a return not yet in the totals":
         programme.run("close", reopen="")
         programme.send("丙.xlsx", 2, at=LATER)

@@ -17,7 +17,9 @@ from tests.tools.lint import lint
 from tests.tools.office import disagreements
 from tests.tools.offices import MONTH, Programme, identity_of
 from xl_addin.form import layout as formbook
-from xl_addin.model import layout
+from xl_addin.model import folder as folders
+from xl_addin.model.folder import ARCHIVE, MASTER, RETURNED, RETURNS
+from xl_addin.model.sheets import BOARD_SHEET, DISTRICTS_SHEET
 from xl_addin.system.errors import Refused
 from xl_addin.verbs import collect, distribute, recompute, remind, return_, send
 
@@ -31,7 +33,7 @@ def programme(tmp_path, mail, monkeypatch):
 
 
 def form_of(programme, district, month=MONTH):
-    [path] = (programme.folder / layout.FORMS / month).glob(f"*_{district.code}_*")
+    [path] = (programme.folder / folders.FORMS / month).glob(f"*_{district.code}_*")
     return path
 
 
@@ -43,7 +45,7 @@ def answer(programme, district, figures, edit=None, data=None):
         sheet.cell(row, formbook.MONTH).value = figure
     if edit:
         edit(sheet)
-    inbox = programme.folder / layout.RETURNS
+    inbox = programme.folder / RETURNS
     inbox.mkdir(exist_ok=True)
     path = inbox / f"{district.name}回报{len(list(inbox.iterdir()))}.xlsx"
     book.save(path)
@@ -144,7 +146,7 @@ def test_what_came_after_a_rejection_and_says_nothing_keeps_it_from_nobody(progr
     one, two = programme.districts[:2]
     rejected = answer(programme, one, (20, 5, 9)), answer(programme, two, (20, 5, 9))
     assert set(take(programme, *rejected).values()) == {"rejected"}
-    broken = programme.folder / layout.RETURNS / form_of(programme, two).name
+    broken = programme.folder / RETURNS / form_of(programme, two).name
     broken.write_bytes(programme.form(two)[:2000])
     later = take(programme, answer(programme, one, ()), broken)
     assert later[one.code] == "blank"
@@ -152,7 +154,7 @@ def test_what_came_after_a_rejection_and_says_nothing_keeps_it_from_nobody(progr
     assert [each["code"] for each in report.data["letters"]] == [one.code, two.code]
     assert all(identity_of(attached(got(programme, each)[0])).round == 2 for each in (one, two))
     # Once it was returned, the same form untouched asks for nothing again.
-    untouched = programme.folder / layout.RETURNS / "退回.xlsx"
+    untouched = programme.folder / RETURNS / "退回.xlsx"
     untouched.write_bytes(attached(got(programme, one)[0]))
     assert take(programme, untouched) == {one.code: "blank"}
     assert [each["now"] for each in programme.run(return_).data["letters"]] == [False, False]
@@ -178,7 +180,7 @@ def test_a_rehearsal_of_returning_leaves_no_trace(programme):
     )
     report = programme.run(return_, rehearse=True)
     assert [each["code"] for each in report.data["letters"]] == [one.code]
-    assert not (programme.folder / layout.RETURNED).exists()
+    assert not (programme.folder / RETURNED).exists()
     assert programme.mails(one) == []
     now = (
         programme.query("SELECT COUNT(*) FROM dispatches"),
@@ -205,7 +207,7 @@ def test_what_cannot_be_read_again_is_told_and_the_others_go(programme):
     one, two = programme.districts[:2]
     take(programme, answer(programme, one, (20, 5, 9)), answer(programme, two, (20, 5, 9)))
     [(sha,)] = programme.query("SELECT sha256 FROM receipts ORDER BY id LIMIT 1")
-    [kept] = (programme.folder / layout.ARCHIVE).glob(f"{sha}.*")
+    [kept] = (programme.folder / ARCHIVE).glob(f"{sha}.*")
     kept.unlink()
     report = programme.run(return_)
     assert not report.clean
@@ -230,7 +232,7 @@ def test_accepted_returns_get_a_receipt_where_that_is_switched_on(programme):
 
 def test_reminders_go_to_the_missing_only_and_say_what_is_missing_since_when(programme):
     accepted, wrong, silent, late = programme.districts[:4]
-    programme.edit({layout.DISTRICTS_SHEET: {(9, 4): None}})
+    programme.edit({DISTRICTS_SHEET: {(9, 4): None}})
     programme.run(send)
     take(programme, answer(programme, accepted, (20, 5, 3)), answer(programme, wrong, (20, 5, 9)))
     programme.run(return_)
@@ -309,8 +311,16 @@ def test_a_return_of_another_format_is_marked_in_the_programmes_own_form(
 def test_a_kill_while_returning_leaves_one_form_and_one_letter(programme, point):
     one = programme.districts[0]
     take(programme, answer(programme, one, (20, 5, 9)))
-    command = [sys.executable, "-m", "xl_addin", "return", "--folder", str(programme.folder),
-               "--month", MONTH]  # fmt: skip
+    command = [
+        sys.executable,
+        "-m",
+        "xl_addin",
+        "return",
+        "--folder",
+        str(programme.folder),
+        "--month",
+        MONTH,
+    ]
     killed = subprocess.run(command, env={**os.environ, "XL_ADDIN_FAILPOINT": point})
     assert killed.returncode == -signal.SIGKILL
     report = programme.run(return_, at=datetime.now() + timedelta(hours=1))
@@ -322,9 +332,15 @@ def test_a_kill_while_returning_leaves_one_form_and_one_letter(programme, point)
 
 RED, AMBER = "FFFFB3B3", "FFFFE699"
 FORMS = [
-    ("１２０", 120, AMBER), ("2000万", "2000万", RED), (-3, -3, RED), (1.5, 1.5, RED),
-    (None, None, RED), ("+1+cmd", "+1+cmd", RED), ("=1+1", "=1+1", RED), ("3-5", "3-5", RED),
-]  # fmt: skip
+    ("１２０", 120, AMBER),
+    ("2000万", "2000万", RED),
+    (-3, -3, RED),
+    (1.5, 1.5, RED),
+    (None, None, RED),
+    ("+1+cmd", "+1+cmd", RED),
+    ("=1+1", "=1+1", RED),
+    ("3-5", "3-5", RED),
+]
 
 
 @pytest.mark.parametrize(("typed", "carried", "colour"), FORMS)
@@ -347,7 +363,7 @@ def test_nothing_is_marked_while_mail_is_not_set_up(programme):
     with pytest.raises(Refused):
         programme.run(return_)
     assert programme.query("SELECT * FROM corrections") == []
-    assert not (programme.folder / layout.RETURNED).exists()
+    assert not (programme.folder / RETURNED).exists()
 
 
 def test_the_board_says_what_became_of_the_letters(programme, mail):
@@ -357,7 +373,7 @@ def test_the_board_says_what_became_of_the_letters(programme, mail):
     take(programme, answer(programme, one, (20, 5, 9)))
     programme.run(return_)
     programme.run(recompute)
-    sheet = load_workbook(programme.folder / layout.MASTER)[layout.BOARD_SHEET]
+    sheet = load_workbook(programme.folder / MASTER)[BOARD_SHEET]
     heads = {cell.value: cell.column for cell in sheet[6]}
     told = [
         (sheet.cell(row, heads["信件"]).value, sheet.cell(row, heads["退回次数"]).value)

@@ -20,7 +20,8 @@ from tests.tools import offices
 from tests.tools.certificates import EXPIRED, UNKNOWN, WRONG_HOST
 from tests.tools.mailservers import PASSWORD, SMALL, free_ports
 from tests.tools.offices import MONTH, Programme, identity_of
-from xl_addin.model import layout
+from xl_addin.model.folder import FORMS
+from xl_addin.model.sheets import DISTRICTS_SHEET, LETTERS_SHEET, TARGETS_SHEET
 from xl_addin.system.errors import Refused
 from xl_addin.system.filelock import turn
 from xl_addin.verbs import send
@@ -68,7 +69,7 @@ def copies(programme):
 
 
 def test_a_rehearsal_says_to_whom_what_would_go_and_sends_nothing(programme):
-    programme.edit({layout.DISTRICTS_SHEET: {(6, 4): None}})
+    programme.edit({DISTRICTS_SHEET: {(6, 4): None}})
     report = programme.run(send, rehearse=True)
     assert len(report.data["letters"]) == 4
     assert [each["code"] for each in report.data["skipped"]] == [programme.districts[1].code]
@@ -78,17 +79,17 @@ def test_a_rehearsal_says_to_whom_what_would_go_and_sends_nothing(programme):
 
 
 def test_a_district_without_address_is_named_and_the_others_go(programme):
-    programme.edit({layout.DISTRICTS_SHEET: {(6, 4): None}})
+    programme.edit({DISTRICTS_SHEET: {(6, 4): None}})
     report = programme.run(send)
     assert not report.clean
     assert copies(programme) == [1, 0, 1, 1, 1]
-    programme.edit({layout.DISTRICTS_SHEET: {(6, 4): programme.box(programme.districts[1])}})
+    programme.edit({DISTRICTS_SHEET: {(6, 4): programme.box(programme.districts[1])}})
     assert programme.run(send).clean
     assert copies(programme) == [1] * 5
 
 
 def test_a_form_that_was_touched_or_is_not_there_does_not_go_out(programme):
-    folder = programme.folder / layout.FORMS / MONTH
+    folder = programme.folder / FORMS / MONTH
     one, two = (next(folder.glob(f"*{d.code}*")) for d in programme.districts[:2])
     one.write_bytes(two.read_bytes()[:-1] + b"x")
     two.unlink()
@@ -98,7 +99,7 @@ def test_a_form_that_was_touched_or_is_not_there_does_not_go_out(programme):
 
 
 def test_a_form_under_another_districts_name_is_stopped_at_the_door(programme):
-    folder = programme.folder / layout.FORMS / MONTH
+    folder = programme.folder / FORMS / MONTH
     one, two = (next(folder.glob(f"*{d.code}*")) for d in programme.districts[:2])
     first, second = one.read_bytes(), two.read_bytes()
     one.write_bytes(second)
@@ -111,7 +112,7 @@ def test_a_form_under_another_districts_name_is_stopped_at_the_door(programme):
 
 
 def test_a_field_that_does_not_exist_stops_everything_before_anything_is_sent(programme):
-    programme.edit({layout.LETTERS_SHEET: {(5, 3): "{区县}你好，{截至日期}前报"}})
+    programme.edit({LETTERS_SHEET: {(5, 3): "{区县}你好，{截至日期}前报"}})
     with pytest.raises(Refused) as refusal:
         programme.run(send)
     assert [(p.cell, p.code) for p in refusal.value.problems] == [("C5", "field-unknown")]
@@ -124,7 +125,7 @@ def test_a_new_form_is_a_new_letter_and_again_sends_once_more(programme):
     programme.run(send, district=one.code, again="")
     assert copies(programme) == [2, 1, 1, 1, 1]
     row = 7  # the first district's line in 任务表
-    programme.edit({layout.TARGETS_SHEET: {(row, 3): 222}})
+    programme.edit({TARGETS_SHEET: {(row, 3): 222}})
     programme.distributed()
     report = programme.run(send)
     assert [each["code"] for each in report.data["letters"] if each["now"]] == [one.code]
@@ -170,7 +171,7 @@ def test_a_refusal_is_recorded_and_the_others_go_on(programme, mail):
     assert copies(programme) == [0, 0, 1, 1, 1]
     mail.relay.data.clear()
     fixed = f"new.{programme.box(one)}"
-    programme.edit({layout.DISTRICTS_SHEET: {(5, 4): fixed}})
+    programme.edit({DISTRICTS_SHEET: {(5, 4): fixed}})
     assert programme.run(send).clean
     assert len(mail.messages(fixed)) == 1
     assert copies(programme) == [0, 1, 1, 1, 1]
@@ -178,7 +179,7 @@ def test_a_refusal_is_recorded_and_the_others_go_on(programme, mail):
 
 def test_a_full_mailbox_is_a_refusal_that_is_told(programme):
     one = programme.districts[0]
-    programme.edit({layout.DISTRICTS_SHEET: {(5, 4): f"{SMALL}@d.test"}})
+    programme.edit({DISTRICTS_SHEET: {(5, 4): f"{SMALL}@d.test"}})
     report = programme.run(send)
     assert outcome(report, one)["state"] == "refused"
     assert "552" in outcome(report, one)["detail"]
@@ -188,7 +189,7 @@ def test_a_full_mailbox_is_a_refusal_that_is_told(programme):
 def test_one_of_several_addresses_that_is_refused_is_told(programme, mail):
     one, two = programme.districts[:2]
     good, bad, cc = (f"{name}.{programme.box(one)}" for name in ("good", "bad", "cc"))
-    programme.edit({layout.DISTRICTS_SHEET: {(5, 4): f"{bad}；李四 <{good}>", (5, 5): cc}})
+    programme.edit({DISTRICTS_SHEET: {(5, 4): f"{bad}；李四 <{good}>", (5, 5): cc}})
     mail.relay.rcpt[bad] = ["550 5.1.1 no such user*"]
     report = programme.run(send)
     found = outcome(report, one)
@@ -328,9 +329,14 @@ def tls_server(mail, handler):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(mail.folder / "good.pem", mail.folder / "good.key")
     server = Controller(
-        handler, "127.0.0.1", free_ports(1)[0], ssl_context=context, auth_require_tls=False,
-        authenticator=lambda *_: AuthResult(success=True), server_hostname="test",
-    )  # fmt: skip
+        handler,
+        "127.0.0.1",
+        free_ports(1)[0],
+        ssl_context=context,
+        auth_require_tls=False,
+        authenticator=lambda *_: AuthResult(success=True),
+        server_hostname="test",
+    )
     server.start()
     try:
         yield server.port
@@ -406,14 +412,28 @@ def test_two_at_once_do_not_send_the_same_letters(programme):
     assert programme.run(send).clean
 
 
-POINTS = ("send-planned", "send-sending:3", "send-data:3", "send-handed:3", "send-accepted:3",
-          "send-recorded:3")  # fmt: skip
+POINTS = (
+    "send-planned",
+    "send-sending:3",
+    "send-data:3",
+    "send-handed:3",
+    "send-accepted:3",
+    "send-recorded:3",
+)
 
 
 @pytest.mark.parametrize("point", POINTS)
 def test_a_kill_at_any_step_costs_no_letter_and_doubles_none(programme, mail, point):
-    command = [sys.executable, "-m", "xl_addin", "send", "--folder", str(programme.folder),
-               "--month", MONTH]  # fmt: skip
+    command = [
+        sys.executable,
+        "-m",
+        "xl_addin",
+        "send",
+        "--folder",
+        str(programme.folder),
+        "--month",
+        MONTH,
+    ]
     killed = subprocess.run(command, env={**os.environ, "XL_ADDIN_FAILPOINT": point})
     assert killed.returncode == -signal.SIGKILL
     if point == "send-handed:3":
@@ -427,8 +447,16 @@ def test_a_kill_at_any_step_costs_no_letter_and_doubles_none(programme, mail, po
 def test_what_a_stop_left_in_doubt_is_not_guessed(programme):
     """Without our own copy nobody can know: a person decides, on 设置 or with --again."""
     programme.set(mail_own_copy="否")
-    command = [sys.executable, "-m", "xl_addin", "send", "--folder", str(programme.folder),
-               "--month", MONTH]  # fmt: skip
+    command = [
+        sys.executable,
+        "-m",
+        "xl_addin",
+        "send",
+        "--folder",
+        str(programme.folder),
+        "--month",
+        MONTH,
+    ]
     subprocess.run(command, env={**os.environ, "XL_ADDIN_FAILPOINT": "send-accepted:3"})
     third = programme.districts[2]
     later = datetime.now() + timedelta(hours=1)
@@ -443,8 +471,16 @@ def test_what_a_stop_left_in_doubt_is_not_guessed(programme):
 
 
 def test_a_copy_that_may_be_on_its_way_is_waited_for(programme):
-    command = [sys.executable, "-m", "xl_addin", "send", "--folder", str(programme.folder),
-               "--month", MONTH]  # fmt: skip
+    command = [
+        sys.executable,
+        "-m",
+        "xl_addin",
+        "send",
+        "--folder",
+        str(programme.folder),
+        "--month",
+        MONTH,
+    ]
     subprocess.run(command, env={**os.environ, "XL_ADDIN_FAILPOINT": "send-sending:3"})
     third = programme.districts[2]
     report = programme.run(send, at=datetime.now() + timedelta(minutes=1))

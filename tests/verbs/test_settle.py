@@ -8,7 +8,19 @@ from tests.tools.masters import edited
 from tests.tools.programme import FIGURES, MONTHS, Programme, codes_of
 from xl_addin.form import layout as formbook
 from xl_addin.master.read.blocks import headed, key_text
-from xl_addin.model import layout
+from xl_addin.model.folder import MASTER
+from xl_addin.model.settings import REOPEN
+from xl_addin.model.sheets import (
+    BOARD_BLOCK,
+    JOURNAL_BLOCK,
+    PENDING_BLOCK,
+    PENDING_HEADINGS,
+    PENDING_SHEET,
+    RULES_BLOCK,
+    RULES_SHEET,
+    SETTINGS_BLOCK,
+    SETTINGS_SHEET,
+)
 from xl_addin.system.errors import Misused, Refused
 
 JANUARY, FEBRUARY = MONTHS[:2]
@@ -48,11 +60,11 @@ def test_what_is_accepted_counts_everywhere(programme):
     assert verdicts(programme)[0] == "accepted"
     line = programme.run("recompute").data["indicators"][0]
     assert (line["cumulative"], line["districts_missing"]) == (10, 3)
-    assert programme.listed(layout.BOARD_BLOCK, "本月结论")[0] == "已通过"
-    journal = programme.listed(layout.JOURNAL_BLOCK, "结果")
+    assert programme.listed(BOARD_BLOCK, "本月结论")[0] == "已通过"
+    journal = programme.listed(JOURNAL_BLOCK, "结果")
     assert any("晚报.xlsx" in line and "电话核实" in line for line in journal)
     assert programme.desk().who()
-    assert programme.listed(layout.JOURNAL_BLOCK, "操作人")[0] == programme.desk().who()
+    assert programme.listed(JOURNAL_BLOCK, "操作人")[0] == programme.desk().who()
 
 
 def test_what_is_turned_down_does_not_count_and_does_not_come_back(programme):
@@ -150,24 +162,24 @@ def test_an_earlier_return_that_is_accepted_later_leaves_the_latest_counting(pro
 
 def decide(programme, **typed):
     """Type into 待定 beside the only return that waits, as a person would."""
-    block = programme.desk().host.block(layout.PENDING_BLOCK)
-    columns = headed(block, layout.PENDING_HEADINGS)
+    block = programme.desk().host.block(PENDING_BLOCK)
+    columns = headed(block, PENDING_HEADINGS)
     (row,) = (r for r, c in block.cells if c == columns["编号"] and r > block.area[0])
     changes = {(row, columns[heading]): value for heading, value in typed.items()}
-    path = programme.folder / layout.MASTER
-    path.write_bytes(edited({layout.PENDING_SHEET: changes}, path.read_bytes()))
+    path = programme.folder / MASTER
+    path.write_bytes(edited({PENDING_SHEET: changes}, path.read_bytes()))
 
 
 def test_the_sheet_lists_what_waits_and_the_button_reads_the_decisions(programme):
     number = late(programme)
     programme.run("recompute")
-    assert programme.listed(layout.PENDING_BLOCK, "编号") == [int(number)]
-    assert programme.listed(layout.PENDING_BLOCK, "区县") == ["甲县"]
-    assert "培训 10" in programme.listed(layout.PENDING_BLOCK, "数据摘要")[0]
+    assert programme.listed(PENDING_BLOCK, "编号") == [int(number)]
+    assert programme.listed(PENDING_BLOCK, "区县") == ["甲县"]
+    assert "培训 10" in programme.listed(PENDING_BLOCK, "数据摘要")[0]
     decide(programme, 决定="接受", 备注="已核实")
     said = programme.run("settle", "")
     assert (said.clean, [s["note"] for s in said.data["settled"]]) == (True, ["已核实"])
-    assert programme.listed(layout.PENDING_BLOCK, "编号") == []
+    assert programme.listed(PENDING_BLOCK, "编号") == []
     assert programme.cumulative()["I01"] == 10
 
 
@@ -196,7 +208,7 @@ def test_a_decision_that_cannot_be_understood_stays_with_its_reason(programme, t
     said = programme.run("settle", "")
     assert not said.clean
     assert code in said.lines[0]
-    assert programme.listed(layout.PENDING_BLOCK, "决定") == [typed["决定"]]
+    assert programme.listed(PENDING_BLOCK, "决定") == [typed["决定"]]
     assert len(waiting(programme)) == 1
 
 
@@ -208,8 +220,8 @@ def test_recomputing_keeps_what_staff_typed_beside_a_return(programme):
     programme.put("别的.xlsx", programme.form(2), EARLY, FEBRUARY)
     programme.collect(FEBRUARY)
     programme.run("recompute", FEBRUARY)
-    assert programme.listed(layout.PENDING_BLOCK, "决定") == ["退回", None]
-    assert programme.listed(layout.PENDING_BLOCK, "备注") == ["再问问", None]
+    assert programme.listed(PENDING_BLOCK, "决定") == ["退回", None]
+    assert programme.listed(PENDING_BLOCK, "备注") == ["再问问", None]
 
 
 def test_a_rehearsal_decides_nothing(programme):
@@ -265,10 +277,10 @@ def test_what_a_rule_refused_waits_when_the_rule_is_off_and_the_month_is_closed(
     programme.send("负.xlsx", 1, {**FIGURES, "I01": -1}, at=EARLY)
     assert programme.collect()["负.xlsx"]["verdict"] == "rejected"
     programme.run("close")
-    block = programme.desk().host.block(layout.RULES_BLOCK)
+    block = programme.desk().host.block(RULES_BLOCK)
     row = next(r for (r, c), cell in block.cells.items() if key_text(cell) == "negative")
-    path = programme.folder / layout.MASTER
-    path.write_bytes(edited({layout.RULES_SHEET: {(row, 3): "停用"}}, path.read_bytes()))
+    path = programme.folder / MASTER
+    path.write_bytes(edited({RULES_SHEET: {(row, 3): "停用"}}, path.read_bytes()))
     assert programme.collect()["负.xlsx"]["verdict"] == "held"
 
 
@@ -294,12 +306,12 @@ def test_the_button_opens_a_month_again_when_the_sheet_says_so(programme):
     programme.run("close", "")
     with pytest.raises(Refused, match="结账按钮"):
         programme.run("close", "")
-    set_setting(programme, "结账按钮", layout.REOPEN)
+    set_setting(programme, "结账按钮", REOPEN)
     assert not programme.run("close", "").data["closed"]
 
 
 def set_setting(programme, label, value):
-    block = programme.desk().host.block(layout.SETTINGS_BLOCK)
+    block = programme.desk().host.block(SETTINGS_BLOCK)
     row = next(r for (r, c), cell in block.cells.items() if key_text(cell) == label)
-    path = programme.folder / layout.MASTER
-    path.write_bytes(edited({layout.SETTINGS_SHEET: {(row, 2): value}}, path.read_bytes()))
+    path = programme.folder / MASTER
+    path.write_bytes(edited({SETTINGS_SHEET: {(row, 2): value}}, path.read_bytes()))

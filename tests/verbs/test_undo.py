@@ -11,7 +11,14 @@ from tests.journeys.test_month import set_target, snapshot
 from tests.tools.masters import edited
 from tests.tools.programme import FIGURES, MONTHS, Programme
 from xl_addin.master.read.blocks import matrix
-from xl_addin.model import layout
+from xl_addin.model.folder import ARCHIVE, BACKUPS, CHRONICLE, FORMS, LEDGER, MASTER
+from xl_addin.model.sheets import (
+    CUMULATIVE_BLOCK,
+    CUMULATIVE_SHEET,
+    JOURNAL_BLOCK,
+    JOURNAL_SHEET,
+    SETTINGS_SHEET,
+)
 from xl_addin.system.errors import Refused
 from xl_addin.xlsx.cells import Workbook
 
@@ -25,7 +32,7 @@ def programme(tmp_path):
 
 def shown(programme):
     """Every cell of the master by sheet: its value, its formula, its look."""
-    book = Workbook.open((programme.folder / layout.MASTER).read_bytes())
+    book = Workbook.open((programme.folder / MASTER).read_bytes())
     return {name: book.sheet(name).cells for name in book.sheet_names}
 
 
@@ -69,13 +76,13 @@ def test_new_forms_are_removed(programme):
 
 def test_forms_that_were_replaced_come_back(programme):
     first = programme.run("distribute").data["forms"]
-    before = snapshot(programme.folder / layout.FORMS)
-    set_target(programme.folder / layout.MASTER, 130)
+    before = snapshot(programme.folder / FORMS)
+    set_target(programme.folder / MASTER, 130)
     second = programme.run("distribute").data["forms"]
     assert first != second
     programme.run("undo")
-    assert snapshot(programme.folder / layout.FORMS) == before
-    set_target(programme.folder / layout.MASTER, 120)
+    assert snapshot(programme.folder / FORMS) == before
+    set_target(programme.folder / MASTER, 120)
     assert programme.run("distribute").data["forms"] == first
 
 
@@ -106,8 +113,9 @@ def test_a_form_that_was_sent_stands_in_the_way(programme):
         about = (forms[0]["sha256"], forms[0]["code"])
         desk.ledger.add(
             "INSERT INTO sendings(letter, month, district, about, message_id, way, recipients,"
-            " copy_to, at) VALUES('send', '2024-01', ?2, ?1, '', '', '', '', '')", [about],
-        )  # fmt: skip
+            " copy_to, at) VALUES('send', '2024-01', ?2, ?1, '', '', '', '', '')",
+            [about],
+        )
         state = (
             "INSERT INTO sending_states(sending, state, at, detail) VALUES(1, 'sending', '', '')"
         )
@@ -147,15 +155,15 @@ def test_totals_are_brought_back_to_what_the_master_showed_before(programme):
     programme.send("2.xlsx", 1, {**FIGURES, "I02": 6})
     programme.collect()
     programme.run("recompute")
-    assert cell(programme, layout.CUMULATIVE_BLOCK, 1, "I02") == 6
+    assert cell(programme, CUMULATIVE_BLOCK, 1, "I02") == 6
     programme.run("undo")
-    assert cell(programme, layout.CUMULATIVE_BLOCK, 1, "I02") is None
+    assert cell(programme, CUMULATIVE_BLOCK, 1, "I02") is None
     after = shown(programme)
-    assert {name for name in before if before[name] != after[name]} == {layout.JOURNAL_SHEET}
-    assert programme.listed(layout.JOURNAL_BLOCK, "操作")[:2] == ["撤销", "重算"]
+    assert {name for name in before if before[name] != after[name]} == {JOURNAL_SHEET}
+    assert programme.listed(JOURNAL_BLOCK, "操作")[:2] == ["撤销", "重算"]
     assert programme.cumulative()["I02"] == 11
     programme.run("recompute")
-    assert cell(programme, layout.CUMULATIVE_BLOCK, 1, "I02") == 6
+    assert cell(programme, CUMULATIVE_BLOCK, 1, "I02") == 6
 
 
 def cell(programme, block, district, code):
@@ -169,18 +177,18 @@ def test_what_staff_changed_since_is_left_and_reported(programme):
     programme.send("1.xlsx", 0)
     programme.collect()
     programme.run("recompute")
-    found = programme.desk().host.block(layout.CUMULATIVE_BLOCK)
+    found = programme.desk().host.block(CUMULATIVE_BLOCK)
     where, _ = matrix(found)
     at = (where.rows[programme.codes[0]], where.columns["I01"])
-    path = programme.folder / layout.MASTER
-    path.write_bytes(edited({layout.CUMULATIVE_SHEET: {at: 77}}, path.read_bytes()))
+    path = programme.folder / MASTER
+    path.write_bytes(edited({CUMULATIVE_SHEET: {at: 77}}, path.read_bytes()))
     said = programme.run("undo")
     assert not said.clean
     assert [(p["code"], p["sheet"], p["found"]) for p in said.data["problems"]] == [
-        ("changed-since", layout.CUMULATIVE_SHEET, "77")
+        ("changed-since", CUMULATIVE_SHEET, "77")
     ]
-    assert cell(programme, layout.CUMULATIVE_BLOCK, 0, "I01") == 77
-    assert cell(programme, layout.CUMULATIVE_BLOCK, 0, "I02") is None
+    assert cell(programme, CUMULATIVE_BLOCK, 0, "I01") == 77
+    assert cell(programme, CUMULATIVE_BLOCK, 0, "I02") is None
 
 
 def test_a_sum_over_what_staff_changed_is_not_set_back(programme):
@@ -190,16 +198,16 @@ def test_a_sum_over_what_staff_changed_is_not_set_back(programme):
     programme.send("2.xlsx", 1, {**FIGURES, "I01": 12})
     programme.collect()
     programme.run("recompute")
-    found = programme.desk().host.block(layout.CUMULATIVE_BLOCK)
+    found = programme.desk().host.block(CUMULATIVE_BLOCK)
     where, _ = matrix(found)
     column = where.columns["I01"]
     total = (where.total_row, column)
     assert found.cells[total].value == 22
-    path = programme.folder / layout.MASTER
+    path = programme.folder / MASTER
     typed = {(where.rows[programme.codes[0]], column): 77, total: 89}  # as Excel saves it
-    path.write_bytes(edited({layout.CUMULATIVE_SHEET: typed}, path.read_bytes()))
+    path.write_bytes(edited({CUMULATIVE_SHEET: typed}, path.read_bytes()))
     programme.run("undo")
-    after = programme.desk().host.block(layout.CUMULATIVE_BLOCK).cells[total]
+    after = programme.desk().host.block(CUMULATIVE_BLOCK).cells[total]
     assert after.formula
     assert after.value not in (10, 89)  # what it comes to now is for Excel to say
 
@@ -215,7 +223,7 @@ def test_an_open_master_stands_in_the_way_of_undoing_totals(programme):
 
 def test_totals_whose_backup_is_gone_cannot_be_brought_back(programme):
     programme.run("recompute")
-    shutil.rmtree(programme.folder / layout.BACKUPS)
+    shutil.rmtree(programme.folder / BACKUPS)
     with pytest.raises(Refused, match="没有保存"):
         programme.run("undo")
 
@@ -243,10 +251,10 @@ def test_settling_is_taken_back_and_the_return_waits_again(programme):
 def test_what_a_run_before_runs_were_numbered_did_is_did_is_not_undone(programme):
     from tests.store.test_ledger import of_version_1
 
-    path = programme.folder / layout.LEDGER
+    path = programme.folder / LEDGER
     path.unlink()
     of_version_1(path)
-    shutil.rmtree(programme.folder / layout.ARCHIVE / layout.CHRONICLE)
+    shutil.rmtree(programme.folder / ARCHIVE / CHRONICLE)
     with pytest.raises(Refused, match="旧版本"):
         programme.run("undo")
 
@@ -256,8 +264,8 @@ def test_the_file_host_does_not_write_over_what_was_saved_meanwhile(programme):
     programme.collect()
     desk = programme.desk()
     assert desk.config
-    path = programme.folder / layout.MASTER
-    path.write_bytes(edited({layout.SETTINGS_SHEET: {(20, 5): "新写的"}}, path.read_bytes()))
+    path = programme.folder / MASTER
+    path.write_bytes(edited({SETTINGS_SHEET: {(20, 5): "新写的"}}, path.read_bytes()))
     saved = hashlib.sha256(path.read_bytes()).hexdigest()
     from xl_addin.services.programme import Wish
     from xl_addin.verbs import recompute

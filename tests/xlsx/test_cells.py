@@ -132,11 +132,20 @@ def test_a_number_that_shows_as_a_date_is_a_date():
 @pytest.mark.parametrize(
     ("number", "code", "date"),
     [
-        (14, "", True), (0, "General", False), (164, 'm"月"d"日"', True), (165, "yyyy-mm-dd", True),
-        (166, '#,##0"人"', False), (167, '0" days"', False), (168, "[Red]0", False), (169, "[h]:mm", True),
-        (170, "0.00%", False), (171, r"\y0", False), (58, "", True), (172, "G/通用格式", False),
+        (14, "", True),
+        (0, "General", False),
+        (164, 'm"月"d"日"', True),
+        (165, "yyyy-mm-dd", True),
+        (166, '#,##0"人"', False),
+        (167, '0" days"', False),
+        (168, "[Red]0", False),
+        (169, "[h]:mm", True),
+        (170, "0.00%", False),
+        (171, r"\y0", False),
+        (58, "", True),
+        (172, "G/通用格式", False),
     ],
-)  # fmt: skip
+)
 def test_which_formats_show_dates(number, code, date):
     assert shows_date(number, code) is date
 
@@ -156,9 +165,13 @@ def test_shared_strings_join_runs_and_leave_out_phonetics():
 
 @pytest.mark.parametrize(
     ("facts", "shown"),
-    [("<strike/>", "1\u03362\u033615"), ('<strike val="0"/>', "1215"), ("<b/>", "1215"),
-     ('<vertAlign val="superscript"/>', "¹²15")],
-)  # fmt: skip
+    [
+        ("<strike/>", "1\u03362\u033615"),
+        ('<strike val="0"/>', "1215"),
+        ("<b/>", "1215"),
+        ('<vertAlign val="superscript"/>', "¹²15"),
+    ],
+)
 def test_a_number_that_was_struck_out_or_raised_is_no_part_of_the_next(facts, shown):
     text = f"<r><rPr>{facts}</rPr><t>12</t></r><r><t>15</t></r>"
     assert shared_strings(f"<sst {NS}><si>{text}</si></sst>".encode()) == (shown,)

@@ -13,7 +13,7 @@ from tests.tools.masters import figure
 from tests.tools.office import disagreements
 from tests.tools.parts import cached_values
 from xl_addin.master.read.config import read_config
-from xl_addin.model import layout
+from xl_addin.model.sheets import COMPLETION_SHEET, CUMULATIVE_SHEET, MONTH_SHEET, SUMMARY_SHEET
 from xl_addin.services.totals import compute, master_changes
 from xl_addin.xlsx.cells import Workbook
 from xl_addin.xlsx.dependents import stale_cells
@@ -52,11 +52,14 @@ def test_references_are_read_from_the_text(text, found):
     ("text", "names"),
     [
         ("cell_month+局部!税率", [("", "cell_month", ""), ("局部", "税率", "")]),
-        ("台账[数]+台账[]+台账[[#All],[数]]", [("", "台账", "数"), ("", "台账", ""), ("", "台账", "")]),
+        (
+            "台账[数]+台账[]+台账[[#All],[数]]",
+            [("", "台账", "数"), ("", "台账", ""), ("", "台账", "")],
+        ),
         ("[0]!总数", [("", "总数", "")]),
         ("IF(TRUE,x,FALSE)", [("", "x", "")]),
     ],
-)  # fmt: skip
+)
 def test_names_are_read_from_the_text(text, names):
     assert list(read_formula(text).names) == names
 
@@ -175,7 +178,7 @@ def test_formulas_in_the_way_are_kept_and_what_rests_on_them_shows_nothing(tmp_p
     summed = 'IF(COUNT(累计完成!C8:C11)=0,"",SUM(累计完成!C8:C11))'
     changed = masters.rewritten([(f"<f>{summed}</f>", "<f>SUM(累计完成!C8:C11)*1000</f>")])
     graft = Graft({name: inflate(part) for name, part in unpack(changed).items()})
-    for sheet in (layout.MONTH_SHEET, layout.CUMULATIVE_SHEET):
+    for sheet in (MONTH_SHEET, CUMULATIVE_SHEET):
         graft.cell(graft.part_of(sheet), "D8", '<c r="D8" S><f>40+2</f><v>42</v></c>')
     changed = pack(deflate(name, data) for name, data in graft.parts.items())
     host = masters.host(tmp_path, changed)
@@ -183,12 +186,12 @@ def test_formulas_in_the_way_are_kept_and_what_rests_on_them_shows_nothing(tmp_p
     rows = [figure(d, i, 1, 5) for d in ("500101", "500233") for i in ("I01", "I02")]
     check = host.apply(master_changes(compute(rows, config, "2023-01"), config, host))
     named = {(p.sheet, p.cell, p.code) for p in check.disagreements}
-    assert (layout.SUMMARY_SHEET, "H5", "formula-changed") in named
+    assert (SUMMARY_SHEET, "H5", "formula-changed") in named
     assert {code for *_, code in named} == {"formula-changed", "formula-in-the-way"}
     host.save()
     values = cached_values(host.path)
     gone = {key for key, value in values.items() if value is None}
-    assert {(layout.SUMMARY_SHEET, ref) for ref in ("H5", "I5", "K5", "L5")} <= gone
+    assert {(SUMMARY_SHEET, ref) for ref in ("H5", "I5", "K5", "L5")} <= gone
     wrong = disagreements(host.path, office)
     assert {(d.sheet, d.cell) for d in wrong} == gone
 
@@ -196,16 +199,24 @@ def test_formulas_in_the_way_are_kept_and_what_rests_on_them_shows_nothing(tmp_p
 def test_a_shared_formula_is_compared_as_its_cell_has_it(tmp_path):
     """Staff filled another formula down 完成率: only its first cell carries the text."""
     shared = [
-        ("<f>IF(AND(ISNUMBER(累计完成!C8),N(任务表!C8)&gt;0),累计完成!C8/任务表!C8,\"\")</f>",
-         '<f t="shared" ref="C8:C9" si="3">累计完成!C8/任务表!C8</f>'),
-        ("<f>IF(AND(ISNUMBER(累计完成!C9),N(任务表!C9)&gt;0),累计完成!C9/任务表!C9,\"\")</f>",
-         '<f t="shared" si="3"/>'),
-        ("<f>IF(AND(ISNUMBER(累计完成!D8),N(任务表!D8)&gt;0),累计完成!D8/任务表!D8,\"\")</f>",
-         '<f t="shared" ref="D8:D9" si="4">'
-         'IF(AND(ISNUMBER(累计完成!D8),N(任务表!D8)&gt;0),累计完成!D8/任务表!D8,"")</f>'),
-        ("<f>IF(AND(ISNUMBER(累计完成!D9),N(任务表!D9)&gt;0),累计完成!D9/任务表!D9,\"\")</f>",
-         '<f t="shared" si="4"/>'),
-    ]  # fmt: skip
+        (
+            '<f>IF(AND(ISNUMBER(累计完成!C8),N(任务表!C8)&gt;0),累计完成!C8/任务表!C8,"")</f>',
+            '<f t="shared" ref="C8:C9" si="3">累计完成!C8/任务表!C8</f>',
+        ),
+        (
+            '<f>IF(AND(ISNUMBER(累计完成!C9),N(任务表!C9)&gt;0),累计完成!C9/任务表!C9,"")</f>',
+            '<f t="shared" si="3"/>',
+        ),
+        (
+            '<f>IF(AND(ISNUMBER(累计完成!D8),N(任务表!D8)&gt;0),累计完成!D8/任务表!D8,"")</f>',
+            '<f t="shared" ref="D8:D9" si="4">'
+            'IF(AND(ISNUMBER(累计完成!D8),N(任务表!D8)&gt;0),累计完成!D8/任务表!D8,"")</f>',
+        ),
+        (
+            '<f>IF(AND(ISNUMBER(累计完成!D9),N(任务表!D9)&gt;0),累计完成!D9/任务表!D9,"")</f>',
+            '<f t="shared" si="4"/>',
+        ),
+    ]
     host = masters.host(tmp_path, masters.rewritten(shared))
     config = read_config(host)
     rows = [figure(d, i, 1, 5) for d in ("500101", "500233") for i in ("I01", "I02")]
@@ -216,8 +227,8 @@ def test_a_shared_formula_is_compared_as_its_cell_has_it(tmp_path):
     ]
     host.save()
     values = cached_values(host.path)
-    assert values[layout.COMPLETION_SHEET, "C9"] is None
-    assert values[layout.COMPLETION_SHEET, "D9"] == 5 / 80
+    assert values[COMPLETION_SHEET, "C9"] is None
+    assert values[COMPLETION_SHEET, "D9"] == 5 / 80
 
 
 def test_reading_the_foreign_master_finds_its_table():

@@ -93,9 +93,33 @@ def test_whatever_is_done_to_rows_and_cells_they_never_disagree(seed):
     data = forms.filled()
     part, strings = inflate(unpack(data)[SHEET]), Workbook.open(data).strings
     start, stop = part.index(b"<sheetData>") + 11, part.index(b"</sheetData>")
-    pieces = [b"<", b">", b"/", b'"', b" ", b"0", b"9", b"F7", b"<v>", b"</v>", b"<c r=\"F7\"><v>9</v></c>",
-              b' t="s"', b' t="b"', b"&amp;", b"&#49;", b"<!-- -->", b"</row>", b'<row r="7">', b"<f>1</f>",
-              b"<is><t>x</t></is>", b"-", b"e5", "９".encode(), "\uffff".encode(), b"\x01"]  # fmt: skip
+    pieces = [
+        b"<",
+        b">",
+        b"/",
+        b'"',
+        b" ",
+        b"0",
+        b"9",
+        b"F7",
+        b"<v>",
+        b"</v>",
+        b'<c r="F7"><v>9</v></c>',
+        b' t="s"',
+        b' t="b"',
+        b"&amp;",
+        b"&#49;",
+        b"<!-- -->",
+        b"</row>",
+        b'<row r="7">',
+        b"<f>1</f>",
+        b"<is><t>x</t></is>",
+        b"-",
+        b"e5",
+        "９".encode(),
+        "\uffff".encode(),
+        b"\x01",
+    ]
     accepted = 0
     for _ in range(400):
         at = chance.randrange(start, stop)

@@ -54,8 +54,9 @@ def test_values_are_forgotten_and_nothing_else():
         '<row r="1"><c r="A1" s="4"><f>B1&amp;"&lt;v&gt;"</f></c><c r="B1"><v>1</v></c>'
         '<c r="C1" cm="1"><f t="array" ref="C1:D1">E1:F1</f></c>'
         '<c r="D1"></c><c r="E1"/><c r="F1"><f>1</f></c></row>',
-        '<cols><col min="1" max="2" t="s"/></cols>', "<x>t</x>",
-    )  # fmt: skip
+        '<cols><col min="1" max="2" t="s"/></cols>',
+        "<x>t</x>",
+    )
 
 
 def test_a_shared_formula_keeps_its_share():

@@ -97,8 +97,13 @@ def _head(sheet: Worksheet, looks: dict[str, Any], note: str) -> None:
     sheet.write("K1", PLACEHOLDER)
     sheet.merge_range("A2:J2", "", looks["status"])
     sheet.merge_range("A5:J5", PLACEHOLDER, looks[note])
-    for cell, caption in (("A3", "填报单位"), ("C3", "填报人"), ("F3", "联系电话"),
-                          ("A4", "审核人"), ("C4", "填报日期")):  # fmt: skip
+    for cell, caption in (
+        ("A3", "填报单位"),
+        ("C3", "填报人"),
+        ("F3", "联系电话"),
+        ("A4", "审核人"),
+        ("C4", "填报日期"),
+    ):
         sheet.write(cell, caption, looks["caption"])
     sheet.write("B3", PLACEHOLDER, looks["fact"])
     sheet.write_blank("B4", None, looks["entry"])
@@ -206,27 +211,43 @@ def _behave(sheet: Worksheet, looks: dict[str, Any], indicators: Sequence[Indica
     last = FIRST_ROW + len(indicators) - 1
     for index, item in enumerate(indicators):
         kind = "当月新增数" if item.measure == FLOW else "截至月底的累计数"
-        sheet.data_validation(FIRST_ROW + index - 1, input_column(item) - 1,
-                              FIRST_ROW + index - 1, input_column(item) - 1, {
-            "validate": "integer" if item.whole else "decimal",
-            "criteria": ">=", "value": 0,
-            "input_title": "这里填数字",
-            "input_message": f"{item.label[:80]}（{item.unit}）\n填{kind}，只填数字，没有填 0。",
+        sheet.data_validation(
+            FIRST_ROW + index - 1,
+            input_column(item) - 1,
+            FIRST_ROW + index - 1,
+            input_column(item) - 1,
+            {
+                "validate": "integer" if item.whole else "decimal",
+                "criteria": ">=",
+                "value": 0,
+                "input_title": "这里填数字",
+                "input_message": f"{item.label[:80]}（{item.unit}）\n填{kind}，只填数字，没有填 0。",
+                "error_title": "填得不对",
+                "error_message": f"请填{'整数' if item.whole else '数字'}，不小于 0，不带单位和逗号。",
+            },
+        )
+    sheet.data_validation(
+        "D4",
+        {
+            "validate": "date",
+            "criteria": ">=",
+            "value": datetime.date(2000, 1, 1),
+            "input_title": "填报日期",
+            "input_message": "例如 2023-06-30",
             "error_title": "填得不对",
-            "error_message": f"请填{'整数' if item.whole else '数字'}，不小于 0，不带单位和逗号。",
-        })  # fmt: skip
-    sheet.data_validation("D4", {
-        "validate": "date", "criteria": ">=", "value": datetime.date(2000, 1, 1),
-        "input_title": "填报日期", "input_message": "例如 2023-06-30",
-        "error_title": "填得不对", "error_message": "请填日期，例如 2023-06-30。",
-    })  # fmt: skip
+            "error_message": "请填日期，例如 2023-06-30。",
+        },
+    )
     for text, look in ((READY, "good"), ("还有", "bad")):
-        sheet.conditional_format("A2:J2", {"type": "text", "criteria": "begins with",
-                                           "value": text, "format": looks[look]})  # fmt: skip
+        sheet.conditional_format(
+            "A2:J2",
+            {"type": "text", "criteria": "begins with", "value": text, "format": looks[look]},
+        )
     sheet.autofilter(HEADER_ROW - 1, 0, last - 1, CHECK - 1)
     sheet.freeze_panes(HEADER_ROW, LABEL)
-    sheet.protect("", {"format_columns": True, "format_rows": True, "autofilter": True,
-                       "sort": True})  # fmt: skip
+    sheet.protect(
+        "", {"format_columns": True, "format_rows": True, "autofilter": True, "sort": True}
+    )
     _print(sheet, f"A1:J{last}")
     sheet.repeat_rows(HEADER_ROW - 1)
     sheet.set_selection(cell_name(FIRST_ROW, input_column(indicators[0])))
@@ -248,14 +269,23 @@ def _notes(sheet: Worksheet, looks: dict[str, Any], terms: Terms) -> None:
         "、".join(part for part in (terms.contact, terms.phone) if part) or "发来本表的市级经办人"
     )
     lines = (
-        ("填哪里", "只填“任务进度”表里浅黄色的格子：填报人等信息、各指标的完成数和说明。其他格子不用改。"),
-        ("怎么填", "只填数字，不带单位、逗号和文字。本月没有完成的填 0，不要留空。没有任务的指标可以留空。"),
+        (
+            "填哪里",
+            "只填“任务进度”表里浅黄色的格子：填报人等信息、各指标的完成数和说明。其他格子不用改。",
+        ),
+        (
+            "怎么填",
+            "只填数字，不带单位、逗号和文字。本月没有完成的填 0，不要留空。没有任务的指标可以留空。",
+        ),
         ("其中", "“其中”各项是上面总数的一部分，不能大于总数。"),
         ("上月累计", "由市里按已审核通过的数据填好。如有出入，请在“说明”里写明，不要改数字。"),
         ("校验", "“校验”一列提示每行的问题，改好后自动消失。表头显示“可以上报”再发回。"),
-        ("发回", f"次月 {terms.deadline_day} 日前，把这个文件作为附件发回。文件名可以改；不要另建表格。"),
+        (
+            "发回",
+            f"次月 {terms.deadline_day} 日前，把这个文件作为附件发回。文件名可以改；不要另建表格。",
+        ),
         ("有疑问", f"请联系：{asked}。"),
-    )  # fmt: skip
+    )
     sheet.set_column(0, 0, 12)
     sheet.set_column(1, 1, 88)
     sheet.merge_range("A1:B1", "填报说明", looks["title"])

@@ -13,8 +13,18 @@ META_SHEET = "_meta"
 PLACEHOLDER = "XLA-IDENTITY-GOES-HERE"
 IDENTITY_NAME = "form_identity"
 
-HEADINGS = ("序号", "指标", "计量单位", "年度任务数", "上月累计", "本月完成", "本月累计", "完成率",
-            "说明", "校验")  # fmt: skip
+HEADINGS = (
+    "序号",
+    "指标",
+    "计量单位",
+    "年度任务数",
+    "上月累计",
+    "本月完成",
+    "本月累计",
+    "完成率",
+    "说明",
+    "校验",
+)
 STATUS_ROW, UNIT_ROW, NOTE_ROW, HEADER_ROW = 2, 3, 5, 6
 FIRST_ROW = HEADER_ROW + 1
 ORDER, LABEL, UNIT, TARGET, PREVIOUS, MONTH, CUMULATIVE, RATE, REMARK, CHECK = range(1, 11)

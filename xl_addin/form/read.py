@@ -120,10 +120,19 @@ def read(workbook: Book, indicators: Sequence[Indicator]) -> Reading:
     rows, twice = _rows(sheet, written, head, content, indicators)
     above = [(at, text) for at, text in written if at[0] < head.row]
     return Reading(
-        tuple(identities), content, sheet, head.row, head.columns, rows, twice,
-        _beside(sheet, above, "填报单位"), _month(above), workbook.tells_formulas,
-        others, head.twice,
-    )  # fmt: skip
+        tuple(identities),
+        content,
+        sheet,
+        head.row,
+        head.columns,
+        rows,
+        twice,
+        _beside(sheet, above, "填报单位"),
+        _month(above),
+        workbook.tells_formulas,
+        others,
+        head.twice,
+    )
 
 
 Written = list[tuple[tuple[int, int], str]]

@@ -10,20 +10,40 @@ if TYPE_CHECKING:
     from xlsxwriter import Workbook
 
 _TYPED: dict[str, Any] = {
-    "align": "right", "indent": 1, "border": 1, "bg_color": "#FFF8DC", "locked": False,
-}  # fmt: skip
+    "align": "right",
+    "indent": 1,
+    "border": 1,
+    "bg_color": "#FFF8DC",
+    "locked": False,
+}
 _LOOKS: dict[str, dict[str, Any]] = {
     "title": {"bold": True, "font_size": 18, "align": "center"},
     "status": {"bold": True, "font_size": 13, "align": "center"},
     "caption": {"bold": True, "align": "center", "bg_color": "#EAF1F8", "border": 1},
     "fact": {"align": "left", "indent": 1, "border": 1, "bold": True},
     "entry": {"align": "left", "indent": 1, "border": 1, "bg_color": "#FFF8DC", "locked": False},
-    "day": {"align": "left", "indent": 1, "border": 1, "bg_color": "#FFF8DC", "locked": False,
-            "num_format": "yyyy-mm-dd"},
-    "hint": {"font_color": "#595959", "font_size": 10, "align": "left", "indent": 1,
-             "text_wrap": True},
-    "heading": {"bold": True, "align": "center", "bg_color": "#D6E4F0", "border": 1,
-                "text_wrap": True},
+    "day": {
+        "align": "left",
+        "indent": 1,
+        "border": 1,
+        "bg_color": "#FFF8DC",
+        "locked": False,
+        "num_format": "yyyy-mm-dd",
+    },
+    "hint": {
+        "font_color": "#595959",
+        "font_size": 10,
+        "align": "left",
+        "indent": 1,
+        "text_wrap": True,
+    },
+    "heading": {
+        "bold": True,
+        "align": "center",
+        "bg_color": "#D6E4F0",
+        "border": 1,
+        "text_wrap": True,
+    },
     "center": {"align": "center", "border": 1},
     "label": {"align": "left", "border": 1, "text_wrap": True, "indent": 1},
     "part": {"align": "left", "border": 1, "text_wrap": True, "indent": 3},
@@ -32,25 +52,53 @@ _LOOKS: dict[str, dict[str, Any]] = {
     # No number format where people type: 0.5 must not show as 1.
     "typed": _TYPED,
     "rate": {"num_format": "0.0%", "align": "right", "indent": 1, "border": 1},
-    "remark": {"align": "left", "border": 1, "text_wrap": True, "bg_color": "#FFF8DC",
-               "locked": False},
-    "check": {"align": "left", "indent": 1, "border": 1, "font_color": "#C00000", "bold": True,
-              "text_wrap": True},
+    "remark": {
+        "align": "left",
+        "border": 1,
+        "text_wrap": True,
+        "bg_color": "#FFF8DC",
+        "locked": False,
+    },
+    "check": {
+        "align": "left",
+        "indent": 1,
+        "border": 1,
+        "font_color": "#C00000",
+        "bold": True,
+        "text_wrap": True,
+    },
     # What comes back for correction: to be changed, to be looked at, and why.
     "wrong": {**_TYPED, "bg_color": "#FFB3B3", "border_color": "#C00000", "bold": True},
     # A text that begins like a formula must not become one when somebody presses Enter on it.
-    "wrong_text": {**_TYPED, "bg_color": "#FFB3B3", "border_color": "#C00000", "bold": True,
-                   "quote_prefix": True},
+    "wrong_text": {
+        **_TYPED,
+        "bg_color": "#FFB3B3",
+        "border_color": "#C00000",
+        "bold": True,
+        "quote_prefix": True,
+    },
     "doubtful": {**_TYPED, "bg_color": "#FFE699", "border_color": "#BF8F00"},
-    "review": {"align": "left", "border": 1, "text_wrap": True, "font_color": "#C00000",
-               "indent": 1},
-    "summary": {"align": "left", "indent": 1, "text_wrap": True, "font_color": "#C00000",
-                "bold": True, "border": 1, "bg_color": "#FDEDED"},
+    "review": {
+        "align": "left",
+        "border": 1,
+        "text_wrap": True,
+        "font_color": "#C00000",
+        "indent": 1,
+    },
+    "summary": {
+        "align": "left",
+        "indent": 1,
+        "text_wrap": True,
+        "font_color": "#C00000",
+        "bold": True,
+        "border": 1,
+        "bg_color": "#FDEDED",
+    },
     "good": {"font_color": "#006100", "bg_color": "#C6EFCE"},
     "bad": {"font_color": "#9C0006", "bg_color": "#FFC7CE"},
     "text": {"text_wrap": True, "align": "left", "valign": "top"},
     "question": {"bold": True, "align": "left", "valign": "top"},
-}  # fmt: skip
+}
 
 
 def looks(book: Workbook) -> dict[str, Any]:

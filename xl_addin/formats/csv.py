@@ -18,9 +18,17 @@ ERRORS = frozenset(CODES.values())
 _SEPARATORS = "\t,;"
 _PLAIN = pattern(r"-?(?:0|[1-9]\d{0,14})(?:\.\d{1,12})?\Z", re.ASCII)
 _EITHER = pattern(r"-?[1-9]\d{0,2}\.\d{3}\Z", re.ASCII)  # 1.200: a point or a thousands mark
-_ENCODINGS = {"gb2312": "gb18030", "gbk": "gb18030", "gb18030": "gb18030", "big5": "big5",
-              "utf-8": "utf-8", "utf8": "utf-8", "utf-16": "utf-16", "windows-1252": "cp1252",
-              "iso-8859-1": "cp1252"}  # fmt: skip
+_ENCODINGS = {
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "gb18030": "gb18030",
+    "big5": "big5",
+    "utf-8": "utf-8",
+    "utf8": "utf-8",
+    "utf-16": "utf-16",
+    "windows-1252": "cp1252",
+    "iso-8859-1": "cp1252",
+}
 _DECLARED = pattern(rb"charset\s*=\s*[\"']?([A-Za-z0-9_-]{1,20})")
 
 

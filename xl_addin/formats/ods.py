@@ -12,7 +12,7 @@ from xl_addin.formats.grid import Grid
 from xl_addin.system.errors import Unreadable
 from xl_addin.system.light import pattern
 from xl_addin.xlsx import a1
-from xl_addin.xlsx.cells import (  # fmt: skip
+from xl_addin.xlsx.cells import (
     BOOL,
     DATE,
     FAULT,
@@ -28,9 +28,20 @@ from xl_addin.xlsx.fastpath import as_number
 from xl_addin.xlsx.package import Part, inflate
 
 # Inside these nothing is a cell of the sheet or text of the cell.
-_ASIDE = frozenset(("office:annotation", "table:tracked-changes", "table:shapes", "office:forms",
-                    "text:ruby-text", "draw:frame", "draw:custom-shape", "table:dde-links",
-                    "office:dde-source", "text:note"))  # fmt: skip
+_ASIDE = frozenset(
+    (
+        "office:annotation",
+        "table:tracked-changes",
+        "table:shapes",
+        "office:forms",
+        "text:ruby-text",
+        "draw:frame",
+        "draw:custom-shape",
+        "table:dde-links",
+        "office:dde-source",
+        "text:note",
+    )
+)
 _CELLS = frozenset(("table:table-cell", "table:covered-table-cell"))
 _HARD_SPACE = "\0"  # cannot occur in XML, so it marks spaces that must survive collapsing
 _FAULT_TEXT = pattern(r"#[A-Z/0!?]+|(?:Err|错误)[:：]\d+")
@@ -151,9 +162,15 @@ class _Reading:
             if len(self.grids) >= _MAX_SHEETS:
                 raise Unreadable("too-large", f"工作表超过 {_MAX_SHEETS} 张，没有读取")
             self.grids.append(
-                Grid(self.name, self.cells, tuple(self.merged), self.hidden,
-                     frozenset(self.hidden_rows), _LOOKS)
-            )  # fmt: skip
+                Grid(
+                    self.name,
+                    self.cells,
+                    tuple(self.merged),
+                    self.hidden,
+                    frozenset(self.hidden_rows),
+                    _LOOKS,
+                )
+            )
 
     def _end_cell(self, tag: str) -> None:
         attrs, self.attrs = self.attrs or {}, None

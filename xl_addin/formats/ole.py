@@ -38,8 +38,15 @@ class Book(NamedTuple):
     formats: tuple[tuple[int, str], ...]
 
 
-CODES = {0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?",
-          0x24: "#NUM!", 0x2A: "#N/A"}  # fmt: skip
+CODES = {
+    0x00: "#NULL!",
+    0x07: "#DIV/0!",
+    0x0F: "#VALUE!",
+    0x17: "#REF!",
+    0x1D: "#NAME?",
+    0x24: "#NUM!",
+    0x2A: "#N/A",
+}
 _BOF, _EOF, _BOUNDSHEET, _FORMULA, _BOOLERR, _FILEPASS = 0x809, 0x0A, 0x85, 0x06, 0x205, 0x2F
 _NUMBER, _RK, _MULRK, _STRING, _FORMAT, _XF = 0x203, 0x27E, 0xBD, 0x207, 0x41E, 0xE0
 _BIFF8 = 0x600

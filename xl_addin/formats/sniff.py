@@ -20,13 +20,28 @@ TEXT = "text"
 LOCKED = "locked"
 
 # What a workbook's first entry is called, whoever wrote it.
-_FIRST_ENTRIES = (b"[Content_Types]", b"_rels", b"xl", b"docProps", b"mimetype", b"customXml",
-                  b"META-INF", b"content.xml")  # fmt: skip
+_FIRST_ENTRIES = (
+    b"[Content_Types]",
+    b"_rels",
+    b"xl",
+    b"docProps",
+    b"mimetype",
+    b"customXml",
+    b"META-INF",
+    b"content.xml",
+)
 _OTHERS = (
-    (b"Rar!", "rar"), (b"7z\xbc\xaf\x27\x1c", "7z"), (b"\x1f\x8b", "gzip"), (b"%PDF", "pdf"),
-    (b"\x89PNG", "picture"), (b"\xff\xd8\xff", "picture"), (b"GIF8", "picture"), (b"BM", "picture"),
-    (b"{\\rtf", "rtf"), (b"MZ", "program"),
-)  # fmt: skip
+    (b"Rar!", "rar"),
+    (b"7z\xbc\xaf\x27\x1c", "7z"),
+    (b"\x1f\x8b", "gzip"),
+    (b"%PDF", "pdf"),
+    (b"\x89PNG", "picture"),
+    (b"\xff\xd8\xff", "picture"),
+    (b"GIF8", "picture"),
+    (b"BM", "picture"),
+    (b"{\\rtf", "rtf"),
+    (b"MZ", "program"),
+)
 _HTML_STARTS = (
     b"<!doctype html",
     b"<html",
@@ -93,8 +108,11 @@ def zip_kind(names: Iterable[str]) -> str:
 
 
 def _ole_kind(data: bytes) -> str:
-    for entry, kind in (("EncryptedPackage", LOCKED), ("WordDocument", "word"),
-                        ("PowerPoint Document", "slides")):  # fmt: skip
+    for entry, kind in (
+        ("EncryptedPackage", LOCKED),
+        ("WordDocument", "word"),
+        ("PowerPoint Document", "slides"),
+    ):
         if entry.encode("utf-16-le") in data:
             return kind
     return XLS

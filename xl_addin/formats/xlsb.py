@@ -184,10 +184,23 @@ def _bool(body: bytes, _: _Book) -> _Said:
 
 
 _KINDS: dict[int, Callable[[bytes, _Book], _Said]] = {
-    2: _rk, 3: _error, 4: _bool, 5: _real, 6: _own_text, 7: _shared,
-    8: _own_text, 9: _real, 10: _bool, 11: _error,
-    13: _rk, 14: _error, 15: _bool, 16: _real, 17: _own_text, 18: _shared,
-}  # fmt: skip
+    2: _rk,
+    3: _error,
+    4: _bool,
+    5: _real,
+    6: _own_text,
+    7: _shared,
+    8: _own_text,
+    9: _real,
+    10: _bool,
+    11: _error,
+    13: _rk,
+    14: _error,
+    15: _bool,
+    16: _real,
+    17: _own_text,
+    18: _shared,
+}
 
 
 def _text(body: bytes, at: int) -> tuple[str, int]:

@@ -23,9 +23,18 @@ from xl_addin.xlsx.cells import (
 from xl_addin.xlsx.fastpath import as_number
 
 _MAX_SHEETS, _MAX_STYLES = 256, 65_000
-_NAMED_FORMATS = {"Percent": "0.00%", "Fixed": "0.00", "Standard": "#,##0.00", "Currency": "0.00",
-                  "Euro Currency": "0.00", "Scientific": "0.00E+00", "Yes/No": '"是"', "On/Off": '"是"',
-                  "True/False": '"是"', "General Number": "General"}  # fmt: skip
+_NAMED_FORMATS = {
+    "Percent": "0.00%",
+    "Fixed": "0.00",
+    "Standard": "#,##0.00",
+    "Currency": "0.00",
+    "Euro Currency": "0.00",
+    "Scientific": "0.00E+00",
+    "Yes/No": '"是"',
+    "On/Off": '"是"',
+    "True/False": '"是"',
+    "General Number": "General",
+}
 
 
 def read_spreadsheetml(data: bytes) -> tuple[Grid, ...]:
@@ -126,8 +135,15 @@ class _Reading:
         elif kind == "Worksheet":
             if len(self.grids) >= _MAX_SHEETS:
                 raise Unreadable("too-large", f"工作表超过 {_MAX_SHEETS} 张，没有读取")
-            self.grids.append(Grid(self.name, self.cells, tuple(self.merged), self.hidden,
-                                   frozenset(self.hidden_rows)))  # fmt: skip
+            self.grids.append(
+                Grid(
+                    self.name,
+                    self.cells,
+                    tuple(self.merged),
+                    self.hidden,
+                    frozenset(self.hidden_rows),
+                )
+            )
 
     def _keep(self) -> None:
         at = (self.row, self.column)

@@ -138,9 +138,13 @@ def _judge(data: bytes, file: str, context: Context) -> Judgement:
         doubts = (_with_proposal(doubts[0], district, month, context), *doubts[1:])
     issued = _issued(reading, context.indicators)
     figures, problems = rules.check(
-        reading, issued.indicators, issued.targets, issued.previous,
-        context.usual.get(district, {}), context.rules,
-    )  # fmt: skip
+        reading,
+        issued.indicators,
+        issued.targets,
+        issued.previous,
+        context.usual.get(district, {}),
+        context.rules,
+    )
     verdict = _verdict(figures, problems, doubts)
     if verdict == BLANK:
         problems = (

@@ -57,6 +57,11 @@ class _Grids:
         }
         stray = len(grid.cells) - len(inside)
         return Sheet(
-            name, "hidden" if grid.hidden else "visible", inside, grid.merged, frozenset(), stray,
+            name,
+            "hidden" if grid.hidden else "visible",
+            inside,
+            grid.merged,
+            frozenset(),
+            stray,
             grid.looks,
-        )  # fmt: skip
+        )

@@ -431,11 +431,21 @@ def _close(one: Number, other: Number) -> bool:
 
 
 STRUCTURE: tuple[Callable[[Case], Iterator[Problem]], ...] = (
-    _rows_present, _columns_present, _no_other_rows, _no_merged_entries,
-)  # fmt: skip
+    _rows_present,
+    _columns_present,
+    _no_other_rows,
+    _no_merged_entries,
+)
 TYPED: tuple[Callable[[Case, Indicator], Iterator[Problem]], ...] = (
-    _legible, _filled, _not_negative, _whole,
-)  # fmt: skip
+    _legible,
+    _filled,
+    _not_negative,
+    _whole,
+)
 COMPARED: tuple[Callable[[Case, Indicator], Iterable[Problem]], ...] = (
-    _within_parent, _not_below_last_month, _locked_unchanged, _near_target, _no_sudden_jump,
-)  # fmt: skip
+    _within_parent,
+    _not_below_last_month,
+    _locked_unchanged,
+    _near_target,
+    _no_sudden_jump,
+)

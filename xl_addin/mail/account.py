@@ -13,8 +13,10 @@ from pathlib import Path
 from xl_addin.master.host.base import Host
 from xl_addin.master.read.registers import is_mail_address
 from xl_addin.master.read.settings_rows import SettingRows
-from xl_addin.model import layout, mailsettings
+from xl_addin.model import mailsettings
 from xl_addin.model.records import Problem
+from xl_addin.model.settings import NO, YES
+from xl_addin.model.sheets import SETTINGS_BLOCK
 from xl_addin.system.errors import Refused
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 
@@ -73,20 +75,27 @@ class _Reader:
         self.sender: list[Problem] = []
         self.smtp: list[Problem] = []
         self.imap: list[Problem] = []
-        block = host.block(layout.SETTINGS_BLOCK)
+        block = host.block(SETTINGS_BLOCK)
         sender, smtp, imap = (
             SettingRows(block, problems) for problems in (self.sender, self.smtp, self.imap)
         )
         self.rows = {"sender": sender, SMTP: smtp, IMAP: imap}
         address = _address(sender, "mail_address")
         self.account = Account(
-            sender.choice("mail_way", mailsettings.WAYS), address, sender.words("mail_name"),
-            _address(sender, "mail_reply_to"), _yes(sender, "mail_receipts"),
-            _whole(sender, "mail_pace", 600), _yes(sender, "mail_own_copy"),
-            sender.choice("mail_unsure", mailsettings.UNSURE), _server(smtp, SMTP, address),
-            _server(imap, IMAP, address), imap.words("imap_folder"), imap.words("imap_taken"),
+            sender.choice("mail_way", mailsettings.WAYS),
+            address,
+            sender.words("mail_name"),
+            _address(sender, "mail_reply_to"),
+            _yes(sender, "mail_receipts"),
+            _whole(sender, "mail_pace", 600),
+            _yes(sender, "mail_own_copy"),
+            sender.choice("mail_unsure", mailsettings.UNSURE),
+            _server(smtp, SMTP, address),
+            _server(imap, IMAP, address),
+            imap.words("imap_folder"),
+            imap.words("imap_taken"),
             _certificate(imap),
-        )  # fmt: skip
+        )
 
     def need(self, part: str, key: str, value: str, expected: str) -> None:
         """Tell that a cell must be filled in for what is wanted."""
@@ -106,7 +115,7 @@ def _address(rows: SettingRows, key: str) -> str:
 
 
 def _yes(rows: SettingRows, key: str) -> bool:
-    return rows.choice(key, (layout.YES, layout.NO)) == layout.YES
+    return rows.choice(key, (YES, NO)) == YES
 
 
 def _whole(rows: SettingRows, key: str, most: int) -> int:

@@ -30,13 +30,23 @@ _ANSWERED = pattern(
 )
 _READ = pattern(r"^\s*(已读|已阅|阅读回执|read:|read receipt)", re.IGNORECASE)
 _CLOUDS = (
-    r"([\w-]+\.)?mail\.qq\.com/(cgi-bin/ftn|ftn)", r"([\w-]+\.)?ftn\.qq\.com/", r"share\.weiyun\.com/",
-    r"mail\.(163|126)\.com/large-attachment-download", r"(dashi|u|fs)\.163\.com/",
-    r"[\w.-]*qiye\.163\.com/\S*(large|attach|download)", r"mail\.sina\.com\.cn/filecenter",
-    r"[\w.-]*mail\.aliyun\.com/\S*(attach|netdisk)", r"mail\.189\.cn/\S*(bigattach|download)",
-    r"cloud\.189\.cn/", r"pan\.baidu\.com/", r"(www\.)?kdocs\.cn/", r"docs\.qq\.com/",
-    r"[\w.-]*\.wps\.cn/", r"(www\.)?(alipan|aliyundrive)\.com/s", r"[\w.-]*\.lanzou\w*\.com/",
-)  # fmt: skip
+    r"([\w-]+\.)?mail\.qq\.com/(cgi-bin/ftn|ftn)",
+    r"([\w-]+\.)?ftn\.qq\.com/",
+    r"share\.weiyun\.com/",
+    r"mail\.(163|126)\.com/large-attachment-download",
+    r"(dashi|u|fs)\.163\.com/",
+    r"[\w.-]*qiye\.163\.com/\S*(large|attach|download)",
+    r"mail\.sina\.com\.cn/filecenter",
+    r"[\w.-]*mail\.aliyun\.com/\S*(attach|netdisk)",
+    r"mail\.189\.cn/\S*(bigattach|download)",
+    r"cloud\.189\.cn/",
+    r"pan\.baidu\.com/",
+    r"(www\.)?kdocs\.cn/",
+    r"docs\.qq\.com/",
+    r"[\w.-]*\.wps\.cn/",
+    r"(www\.)?(alipan|aliyundrive)\.com/s",
+    r"[\w.-]*\.lanzou\w*\.com/",
+)
 _LINK = pattern(r"https?://(" + "|".join(_CLOUDS) + r")[^\s\"'<>）)】]*", re.IGNORECASE)
 _TELLING = pattern(
     r"\b[45]\d\d[ -]|\b5\.\d\.\d|原因|不存在|拒收|已满|reason|unknown|refused", re.IGNORECASE

@@ -24,8 +24,15 @@ _ANGLE = pattern(
     r"(?:\"(?:[^\"\\]|\\.)*\"|[^<>,\"])*<\s*([^\s<>@,;:\"]+@[^\s<>@,;:\"]+)\s*>\s*\Z", re.DOTALL
 )
 _CONTINUED = pattern(r"(.+?)\*(\d+)(\*?)\Z")
-_WIDER = {"gb2312": "gb18030", "gb_2312-80": "gb18030", "gbk": "gb18030", "x-gbk": "gb18030",
-          "cp936": "gb18030", "utf8": "utf-8", "big5": "big5hkscs"}  # fmt: skip
+_WIDER = {
+    "gb2312": "gb18030",
+    "gb_2312-80": "gb18030",
+    "gbk": "gb18030",
+    "x-gbk": "gb18030",
+    "cp936": "gb18030",
+    "utf8": "utf-8",
+    "big5": "big5hkscs",
+}
 _MOST_NAME = 120
 _MOST_TEXT = 500
 

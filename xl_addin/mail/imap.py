@@ -193,9 +193,12 @@ def _connected(account: Account) -> IMAPClient:
     at_once = server.security != STARTTLS
     try:
         client = IMAPClient(
-            server.host, server.port, ssl=at_once, ssl_context=context if at_once else None,
+            server.host,
+            server.port,
+            ssl=at_once,
+            ssl_context=context if at_once else None,
             timeout=SocketTimeout(CONNECT_SECONDS, READ_SECONDS),
-        )  # fmt: skip
+        )
         if not at_once:
             _secure(client, context)
     except OSError as error:

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from xl_addin.master.host.base import Host
 from xl_addin.master.read.blocks import Block, filled_rows, headed, key_text
 from xl_addin.master.read.registers import Mailbox
-from xl_addin.model import layout
 from xl_addin.model.records import District, Problem
+from xl_addin.model.sheets import LETTERS_BLOCK
 from xl_addin.system.errors import Refused
 from xl_addin.system.light import NamedTuple, pattern
 from xl_addin.xlsx.values import quote
@@ -100,7 +100,7 @@ DEFAULTS = {
         "{收到时间}收到的“{原文件名}”已经通过审核，计入汇总，不用再报。\n\n{提醒}\n\n"
         "如果发现填错了，改好后重新发回即可，以最后一次通过的为准。\n\n" + _HELP,
     ),
-}  # fmt: skip
+}
 
 
 def read_letters(host: Host) -> tuple[dict[str, Template], tuple[Problem, ...]]:
@@ -108,7 +108,7 @@ def read_letters(host: Host) -> tuple[dict[str, Template], tuple[Problem, ...]]:
 
     An empty cell takes the text that a new master has. Raises Refused for a lost block.
     """
-    block = host.block(layout.LETTERS_BLOCK)
+    block = host.block(LETTERS_BLOCK)
     columns = headed(block, HEADINGS[:3])
     kinds = {label: kind for kind, label in LABELS.items()}
     found = dict(DEFAULTS)

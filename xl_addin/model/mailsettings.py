@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xl_addin.model.layout import NO, YES, SettingSpec
+from xl_addin.model.settings import NO, YES, SettingSpec
 
 SMTP, OUTLOOK_DRAFT, OUTLOOK_SEND, MAIL_FILES = "SMTP", "Outlook 草稿", "Outlook 发送", "邮件文件"
 WAYS = (SMTP, OUTLOOK_DRAFT, OUTLOOK_SEND, MAIL_FILES)
@@ -13,38 +13,68 @@ _SECURITY_HINT = "TLS：一连接就加密；STARTTLS：连接后再加密。不
 _USER_HINT = "不填就用发件人邮箱。密码不写在这里：在命令行运行 xl-addin password"
 
 SENDER_SETTINGS = (
-    SettingSpec("mail_way", "发送方式", MAIL_FILES,
-                "SMTP：由程序直接发；Outlook 草稿、Outlook 发送：用本机的 Outlook；"
-                "邮件文件：生成 .eml 文件，用任何邮件程序打开后发送"),
+    SettingSpec(
+        "mail_way",
+        "发送方式",
+        MAIL_FILES,
+        "SMTP：由程序直接发；Outlook 草稿、Outlook 发送：用本机的 Outlook；"
+        "邮件文件：生成 .eml 文件，用任何邮件程序打开后发送",
+    ),
     SettingSpec("mail_address", "发件人邮箱", "", "区县看到的发件人，例如 jiaojiu@example.gov.cn"),
-    SettingSpec("mail_name", "发件人名称", "", "区县看到的发件人名字，例如 市残联教就处；不填就只显示邮箱"),
+    SettingSpec(
+        "mail_name", "发件人名称", "", "区县看到的发件人名字，例如 市残联教就处；不填就只显示邮箱"
+    ),
     SettingSpec("mail_reply_to", "回信邮箱", "", "区县点“回复”时发到哪里；不填就回到发件人邮箱"),
-    SettingSpec("mail_receipts", "回执信", NO,
-                "是：填报表通过审核后，按“退回修改”时给区县发一封回执；否：不发"),
+    SettingSpec(
+        "mail_receipts",
+        "回执信",
+        NO,
+        "是：填报表通过审核后，按“退回修改”时给区县发一封回执；否：不发",
+    ),
     SettingSpec("mail_pace", "每分钟最多几封", 20, "邮箱服务商限制发信速度，填 1 到 600"),
-    SettingSpec("mail_own_copy", "密送留底", YES,
-                "是：用 SMTP 发信时每封密送一份到发件人邮箱；发到一半断电，"
-                "再按一次时程序靠它查清哪些已经发出"),
-    SettingSpec("mail_unsure", "不确定的信", LEAVE_UNSURE,
-                "断电后查不清是否发出的信，再按一次时：不动（只列出来）、重发、算已发"),
-)  # fmt: skip
+    SettingSpec(
+        "mail_own_copy",
+        "密送留底",
+        YES,
+        "是：用 SMTP 发信时每封密送一份到发件人邮箱；发到一半断电，"
+        "再按一次时程序靠它查清哪些已经发出",
+    ),
+    SettingSpec(
+        "mail_unsure",
+        "不确定的信",
+        LEAVE_UNSURE,
+        "断电后查不清是否发出的信，再按一次时：不动（只列出来）、重发、算已发",
+    ),
+)
 SMTP_SETTINGS = (
-    SettingSpec("smtp_host", "SMTP 服务器", "", "例如 smtp.163.com、smtp.qq.com、smtp.exmail.qq.com"),
+    SettingSpec(
+        "smtp_host", "SMTP 服务器", "", "例如 smtp.163.com、smtp.qq.com、smtp.exmail.qq.com"
+    ),
     SettingSpec("smtp_port", "SMTP 端口", 465, "TLS 一般是 465，STARTTLS 一般是 587"),
     SettingSpec("smtp_security", "SMTP 加密", TLS, _SECURITY_HINT),
     SettingSpec("smtp_user", "SMTP 用户", "", _USER_HINT),
-)  # fmt: skip
+)
 IMAP_SETTINGS = (
-    SettingSpec("imap_host", "IMAP 服务器", "", "例如 imap.163.com、imap.qq.com、imap.exmail.qq.com"),
+    SettingSpec(
+        "imap_host", "IMAP 服务器", "", "例如 imap.163.com、imap.qq.com、imap.exmail.qq.com"
+    ),
     SettingSpec("imap_port", "IMAP 端口", 993, "TLS 一般是 993，STARTTLS 一般是 143"),
     SettingSpec("imap_security", "IMAP 加密", TLS, _SECURITY_HINT),
     SettingSpec("imap_user", "IMAP 用户", "", _USER_HINT),
     SettingSpec("imap_folder", "收信文件夹", "INBOX", "从邮箱的哪个文件夹取信，收件箱是 INBOX"),
-    SettingSpec("imap_taken", "取信后移到", "",
-                "取过的信移到邮箱的哪个文件夹；不填就不动邮箱。程序从不删除邮件"),
-    SettingSpec("mail_ca_file", "证书文件", "",
-                "单位自建邮件服务器用自己签发的证书时，填证书文件（.pem）的路径；一般不填"),
-)  # fmt: skip
+    SettingSpec(
+        "imap_taken",
+        "取信后移到",
+        "",
+        "取过的信移到邮箱的哪个文件夹；不填就不动邮箱。程序从不删除邮件",
+    ),
+    SettingSpec(
+        "mail_ca_file",
+        "证书文件",
+        "",
+        "单位自建邮件服务器用自己签发的证书时，填证书文件（.pem）的路径；一般不填",
+    ),
+)
 MAIL_SECTIONS = (
     ("邮件：谁发、怎么发", SENDER_SETTINGS),
     ("邮件：发信服务器（发送方式是 SMTP 时填）", SMTP_SETTINGS),
@@ -52,7 +82,11 @@ MAIL_SECTIONS = (
 )
 MAIL_SETTINGS = (*SENDER_SETTINGS, *SMTP_SETTINGS, *IMAP_SETTINGS)
 CHOICES = {
-    "mail_way": WAYS, "mail_receipts": (YES, NO), "mail_own_copy": (YES, NO), "mail_unsure": UNSURE,
-    "smtp_security": SECURITIES, "imap_security": SECURITIES,
-}  # fmt: skip
+    "mail_way": WAYS,
+    "mail_receipts": (YES, NO),
+    "mail_own_copy": (YES, NO),
+    "mail_unsure": UNSURE,
+    "smtp_security": SECURITIES,
+    "imap_security": SECURITIES,
+}
 PORTS = ("smtp_port", "imap_port")

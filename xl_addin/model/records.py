@@ -147,3 +147,17 @@ class Receipt(NamedTuple):
     problems: tuple[Problem, ...]
     figures: tuple[Figure, ...] = ()
     note: str = ""
+
+
+FLOW_LABEL = "当月数"
+STOCK_LABEL = "累计数"
+VERDICT_LABELS = {
+    "accepted": "已通过",
+    "rejected": "退回",
+    "held": "待定",
+    "duplicate": "重复",
+    "blank": "空表",
+    "foreign": "非本任务",
+    "unreadable": "无法读取",
+    "missing": "未报",
+}

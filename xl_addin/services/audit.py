@@ -12,8 +12,16 @@ from xl_addin.formats.archives import is_archive
 from xl_addin.master.build.positions import find_places
 from xl_addin.master.host.base import Host, Value
 from xl_addin.master.read.config import Config
-from xl_addin.model import layout
+from xl_addin.model.folder import ARCHIVE
 from xl_addin.model.records import ERROR, STOCK, WARNING, Number, Problem
+from xl_addin.model.sheets import (
+    COMPLETION_BLOCK,
+    CUMULATIVE_BLOCK,
+    MONTH_BLOCK,
+    SUMMARY_BLOCK,
+    TREND_BLOCK,
+    VARIANCE_BLOCK,
+)
 from xl_addin.services.replay import archived_files
 from xl_addin.services.totals import Totals, computed_cells, typed_cells
 from xl_addin.store.inbox import path_of
@@ -29,9 +37,15 @@ if TYPE_CHECKING:
 
 _SHOWN = 20
 _LABELS = {
-    "events": "操作", "dispatches": "发出", "receipts": "回执", "problems": "问题", "figures": "数据",
-    "decisions": "决定", "closings": "结账", "undone": "撤销",
-}  # fmt: skip
+    "events": "操作",
+    "dispatches": "发出",
+    "receipts": "回执",
+    "problems": "问题",
+    "figures": "数据",
+    "decisions": "决定",
+    "closings": "结账",
+    "undone": "撤销",
+}
 _FIGURE = (
     "SELECT r.file, r.district, r.month, f.cell FROM figures f JOIN receipts r ON r.id=f.receipt"
     " WHERE f.receipt=? AND f.indicator=?"
@@ -63,7 +77,7 @@ def archived(folder: Path, ledger: Ledger) -> Iterator[Problem]:
             yield _problem("no-receipt", path.name, says, WARNING)
     for sha, file in known.items():
         if sha not in files:
-            says = f"“{file}”：底账里有回执，归档里没有这份文件（{sha[:12]}…）；请从备份找回“{layout.ARCHIVE}”"
+            says = f"“{file}”：底账里有回执，归档里没有这份文件（{sha[:12]}…）；请从备份找回“{ARCHIVE}”"
             yield _problem("archive-missing", file, says)
 
 
@@ -95,11 +109,7 @@ def compared(ledger: Ledger, rebuilt: Path) -> Iterator[Problem]:
 
 
 def _rows_apart(
-    ledger: Ledger,
-    table: str,
-    columns: Sequence[str],
-    ours: Counter[Any],
-    theirs: Counter[Any],
+    ledger: Ledger, table: str, columns: Sequence[str], ours: Counter[Any], theirs: Counter[Any]
 ) -> Iterator[Problem]:
     keys = 2 if table in ("figures", "problems") else 1
     here = {row[:keys]: row for row in (ours - theirs).elements()}
@@ -135,10 +145,17 @@ def _brief(columns: Sequence[str], row: Sequence[Any] | None) -> str:
 def shown(host: Host, config: Config, totals: Totals) -> tuple[int, list[Problem]]:
     """How many cells of the master were compared with the ledger's totals, and those that differ."""
     places = find_places(host, config)
-    blocks = [host.block(name) for name in (
-        layout.MONTH_BLOCK, layout.CUMULATIVE_BLOCK, layout.SUMMARY_BLOCK, layout.COMPLETION_BLOCK,
-        layout.VARIANCE_BLOCK, layout.TREND_BLOCK,
-    )]  # fmt: skip
+    blocks = [
+        host.block(name)
+        for name in (
+            MONTH_BLOCK,
+            CUMULATIVE_BLOCK,
+            SUMMARY_BLOCK,
+            COMPLETION_BLOCK,
+            VARIANCE_BLOCK,
+            TREND_BLOCK,
+        )
+    ]
     cells = {(block.sheet, where): cell for block in blocks for where, cell in block.cells.items()}
     sheets = {block.sheet for block in blocks}
     wanted: dict[tuple[str, tuple[int, int]], Value] = {

@@ -41,16 +41,18 @@ def vouched(
     if not sender.districts:
         form = f"“{whose}”的填报表" if whose else "填报表"
         doubt = _doubt(
-            "unknown-sender", sender.address or "没有写发件人",
+            "unknown-sender",
+            sender.address or "没有写发件人",
             f"{file}：发件人 {sender.address or '（没有写）'} 不在“区县名录”里，附件是{form}；"
             "请核实后决定是否采用，常用的地址请加进名录",
-        )  # fmt: skip
+        )
     elif whose:
         known = "、".join(districts[code].name for code in sorted(sender.districts))
         doubt = _doubt(
-            "sender-mismatch", known,
+            "sender-mismatch",
+            known,
             f"{file}：发件人 {sender.address} 是“{known}”，附件却是“{whose}”的填报表；请核实是哪个区县的数据",
-        )  # fmt: skip
+        )
     else:
         return judged
     return judged._replace(verdict=HELD, problems=(doubt, *judged.problems))

@@ -10,7 +10,7 @@ from xl_addin.form.read import Reading, read
 from xl_addin.judging.opening import open_book
 from xl_addin.mail.letters import Attachment
 from xl_addin.master.read.config import Config
-from xl_addin.model import layout
+from xl_addin.model.folder import ARCHIVE, RETURNED
 from xl_addin.model.records import District, Problem
 from xl_addin.services.issuing import issues, plain_name, severities, terms
 from xl_addin.services.programme import Desk
@@ -43,17 +43,19 @@ def returned(desk: Desk, district: District, status: Status) -> Returned:
     reading = _reading(desk, sha256, config)
     rows = ledger.query(
         "SELECT code, severity, sheet, cell, found, message, expected FROM told WHERE receipt=?"
-        " ORDER BY position", (status.id,)
-    )  # fmt: skip
+        " ORDER BY position",
+        (status.id,),
+    )
     problems = [Problem(*row) for row in rows]
     known = ledger.query(
         "SELECT round, file, sha256 FROM corrections WHERE returned=? AND district=? AND month=?"
-        " ORDER BY id DESC LIMIT 1", (sha256, district.code, status.month),
-    )  # fmt: skip
+        " ORDER BY id DESC LIMIT 1",
+        (sha256, district.code, status.month),
+    )
     round_ = known[0][0] if known else _last_round(ledger, district, status.month) + 1
     correction = correct(reading, problems, config.indicators, round_)
     if known:
-        path = desk.folder / layout.RETURNED / status.month / known[0][1]
+        path = desk.folder / RETURNED / status.month / known[0][1]
         kept = path.read_bytes() if path.is_file() else b""
         if hashlib.sha256(kept).hexdigest() == known[0][2]:
             form = Attachment(path.name, kept)
@@ -68,13 +70,13 @@ def returned(desk: Desk, district: District, status: Status) -> Returned:
 
 def keep(desk: Desk, district: District, month: str, back: Returned) -> None:
     """Put a form on disk and on record as issued; call within ``writing``."""
-    folder = desk.folder / layout.RETURNED / month
+    folder = desk.folder / RETURNED / month
     folder.mkdir(parents=True, exist_ok=True)
     atomic.write(folder / back.form.name, back.form.data)
     sha256 = hashlib.sha256(back.form.data).hexdigest()
-    desk.ledger.add_dispatches([Dispatch(
-        month, district.code, back.round, back.mac, sha256, back.form.name, desk.now()
-    )])  # fmt: skip
+    desk.ledger.add_dispatches(
+        [Dispatch(month, district.code, back.round, back.mac, sha256, back.form.name, desk.now())]
+    )
     desk.ledger.add(
         "INSERT INTO corrections(run, returned, month, district, round, sha256, file)"
         " VALUES(?,?,?,?,?,?,?)",
@@ -83,7 +85,7 @@ def keep(desk: Desk, district: District, month: str, back: Returned) -> None:
 
 
 def _reading(desk: Desk, sha256: str, config: Config) -> Reading:
-    path = next((desk.folder / layout.ARCHIVE).glob(f"{sha256}.*"), None)
+    path = next((desk.folder / ARCHIVE).glob(f"{sha256}.*"), None)
     if path is None:
         raise Unreadable("gone", "归档里找不到这份文件")
     return read(open_book(path.read_bytes(), path.name), config.indicators)

@@ -117,14 +117,25 @@ def _recorded(
     copies = account.own_copy and account.way == mailsettings.SMTP
     fresh = [letter for letter, before in todo if before is None]
     with desk.ledger.writing():
-        rows = iter(deliveries.record(desk.ledger, [
-            Planned(
-                letter.kind, letter.month, letter.district.code, letter.about,
-                new_message_id(account), account.way, " ".join(letter.addresses),
-                account.address if copies else "",
+        rows = iter(
+            deliveries.record(
+                desk.ledger,
+                [
+                    Planned(
+                        letter.kind,
+                        letter.month,
+                        letter.district.code,
+                        letter.about,
+                        new_message_id(account),
+                        account.way,
+                        " ".join(letter.addresses),
+                        account.address if copies else "",
+                    )
+                    for letter in fresh
+                ],
+                desk.now(),
             )
-            for letter in fresh
-        ], desk.now()))  # fmt: skip
+        )
     reached("send-planned")
     return [(letter, before or next(rows)) for letter, before in todo]
 
@@ -192,9 +203,11 @@ class _Run:
 
     def _one(self, letter: Letter, sending: Sending) -> Outcome:
         mail = Mail(
-            letter, compose(letter, self._account, sending.message_id, self._desk.clock()),
-            sending.message_id, sending.copy_to,
-        )  # fmt: skip
+            letter,
+            compose(letter, self._account, sending.message_id, self._desk.clock()),
+            sending.message_id,
+            sending.copy_to,
+        )
         wrong = fault(mail.data, letter, self._desk.basics, self._desk.ledger)
         if wrong:
             return self._ended(letter, sending, Carried(FAILED, f"没有发送：{wrong}", trouble=True))

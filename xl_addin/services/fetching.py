@@ -85,9 +85,11 @@ def _broken(account: Account, total: Taken, why: str) -> Taken:
 
 def _sum(total: Taken, visit: _Visit) -> Taken:
     return Taken(
-        max(total.listed, visit.listed), total.fetched + visit.fetched, total.fresh + visit.fresh,
+        max(total.listed, visit.listed),
+        total.fetched + visit.fetched,
+        total.fresh + visit.fresh,
         tuple(dict.fromkeys((*total.troubles, *visit.troubles))),
-    )  # fmt: skip
+    )
 
 
 def _unknown(desk: Desk, account: Account, box: Mailbox, entries: Sequence[Entry]) -> list[Entry]:

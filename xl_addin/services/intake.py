@@ -14,7 +14,8 @@ from xl_addin.formats.sniff import plainly_workbook
 from xl_addin.judging.history import History
 from xl_addin.judging.identify import Context, Judgement, known_names
 from xl_addin.judging.workers import ahead, judging
-from xl_addin.model import layout
+from xl_addin.model.folder import ARCHIVE
+from xl_addin.model.problems import DOUBTS
 from xl_addin.model.records import (
     ACCEPTED,
     BLANK,
@@ -23,6 +24,7 @@ from xl_addin.model.records import (
     HELD,
     REJECTED,
     UNREADABLE,
+    VERDICT_LABELS,
     VERDICTS,
     Problem,
     Receipt,
@@ -40,8 +42,23 @@ if TYPE_CHECKING:
 
     from xl_addin.services.check_sender import Sender
 
-_KNOWN_SUFFIXES = frozenset((".xlsx", ".xlsm", ".xls", ".et", ".xlsb", ".ods", ".csv", ".xml", ".htm",
-                             ".html", ".zip", ".rar", ".7z"))  # fmt: skip
+_KNOWN_SUFFIXES = frozenset(
+    (
+        ".xlsx",
+        ".xlsm",
+        ".xls",
+        ".et",
+        ".xlsb",
+        ".ods",
+        ".csv",
+        ".xml",
+        ".htm",
+        ".html",
+        ".zip",
+        ".rar",
+        ".7z",
+    )
+)
 
 
 class Arrived(NamedTuple):
@@ -72,7 +89,7 @@ def receipts(
     ``count`` is about how many there are. Nothing is parsed before its bytes are in the archive,
     unless ``keep`` is off, as in a rehearsal.
     """
-    archive = desk.folder / layout.ARCHIVE
+    archive = desk.folder / ARCHIVE
     atomic.sweep(archive)
     stored = {path.name for path in archive.iterdir()} if archive.is_dir() else set()
     context = _context(desk, month)
@@ -154,7 +171,7 @@ class _Done:
         if judged is not None:
             judged = self._history.beside(judged, name, at)
         if earlier is not None and (judged is None or _no_news(judged, earlier)):
-            label = layout.VERDICT_LABELS[earlier.verdict]
+            label = VERDICT_LABELS[earlier.verdict]
             note = f"与 {earlier.received_at} 收到的“{earlier.file}”完全相同（{label}）"
             if earlier.verdict == ACCEPTED and self._ledger.replaced(earlier):
                 note += "；现在算数的是这之后收到的另一份"
@@ -162,9 +179,17 @@ class _Done:
             return Receipt(file.sha256, name, at, *whose, DUPLICATE, (), (), note)
         assert judged is not None  # noqa: S101 - what has no earlier receipt was judged
         receipt = Receipt(
-            file.sha256, name, at, judged.district, judged.month, judged.round, judged.verdict,
-            judged.problems, judged.figures, self._history.note(judged, at),
-        )  # fmt: skip
+            file.sha256,
+            name,
+            at,
+            judged.district,
+            judged.month,
+            judged.round,
+            judged.verdict,
+            judged.problems,
+            judged.figures,
+            self._history.note(judged, at),
+        )
         self._history.add(receipt)
         self._here[file.sha256] = receipt
         return receipt
@@ -189,8 +214,8 @@ def _no_news(judged: Judgement, earlier: Receipt) -> bool:
     if judged.verdict == earlier.verdict:
         return True
     codes = {problem.code for problem in judged.problems if problem.severity == ERROR}
-    still_wrong = earlier.verdict == REJECTED and bool(codes - layout.DOUBTS.keys())
-    closed_meanwhile = still_wrong and codes & layout.DOUBTS.keys() == {"month-closed"}
+    still_wrong = earlier.verdict == REJECTED and bool(codes - DOUBTS.keys())
+    closed_meanwhile = still_wrong and codes & DOUBTS.keys() == {"month-closed"}
     return judged.verdict == HELD and ("wrong-month" in codes or closed_meanwhile)
 
 
@@ -225,19 +250,24 @@ def _context(desk: Desk, month: str) -> Context:
     config, ledger = desk.basics, desk.ledger
     standings = ledger.standings(month)
     return Context(
-        ledger.programme, ledger.key, month, config.indicators,
+        ledger.programme,
+        ledger.key,
+        month,
+        config.indicators,
         {district.code: district for district in config.districts},
-        known_names(config.districts), config.rules,
+        known_names(config.districts),
+        config.rules,
         {code: standing.usual for code, standing in standings.items()},
         {code: standing.previous for code, standing in standings.items()},
-        ledger.issued_macs(month), config.settings.openers(),
-    )  # fmt: skip
+        ledger.issued_macs(month),
+        config.settings.openers(),
+    )
 
 
 def counted(sourced: Sequence[Sourced]) -> str:
     """How many of each verdict, in words."""
     counts = Counter(receipt.verdict for _, receipt in sourced)
-    said = [f"{layout.VERDICT_LABELS[v]} {counts[v]}" for v in VERDICTS if counts[v]]
+    said = [f"{VERDICT_LABELS[v]} {counts[v]}" for v in VERDICTS if counts[v]]
     return "、".join(said) or "没有文件"
 
 
@@ -264,19 +294,25 @@ def as_json(sourced: Sequence[Sourced], names: Mapping[str, str], first: int = 0
     counts = Counter(receipt.verdict for _, receipt in sourced)
     returns = [
         {
-            "id": first + n if first else None, "file": source, "sha256": r.sha256 or None, "code": r.district or None,
-            "district": names.get(r.district), "month": r.month or None, "verdict": r.verdict,
-            "note": r.note, "problems": [p.as_json() for p in r.problems],
+            "id": first + n if first else None,
+            "file": source,
+            "sha256": r.sha256 or None,
+            "code": r.district or None,
+            "district": names.get(r.district),
+            "month": r.month or None,
+            "verdict": r.verdict,
+            "note": r.note,
+            "problems": [p.as_json() for p in r.problems],
         }
         for n, (source, r) in enumerate(sourced)
-    ]  # fmt: skip
+    ]
     return {"returns": returns, "counts": {verdict: counts[verdict] for verdict in VERDICTS}}
 
 
 def as_table(sourced: Sequence[Sourced], names: Mapping[str, str]) -> Table:
     """What people have to know of each file; no rows where all is well."""
     rows = [
-        (r.file, names.get(r.district, "—"), layout.VERDICT_LABELS[r.verdict], p.message)
+        (r.file, names.get(r.district, "—"), VERDICT_LABELS[r.verdict], p.message)
         for _, r in sourced
         for p in r.problems or (Problem("", "", "", "", "", r.note),)
         if p.message

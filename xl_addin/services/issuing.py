@@ -31,8 +31,13 @@ def severities(config: Config) -> dict[str, str]:
 
 def blank_form(ledger: Ledger, config: Config) -> bytes:
     """The blank form of these settings, laid out only when they changed. Call while writing."""
-    looks = (identity.LAYOUT, __version__, terms(config), sorted(severities(config).items()),
-             [item._replace(goal=None) for item in config.indicators])  # fmt: skip
+    looks = (
+        identity.LAYOUT,
+        __version__,
+        terms(config),
+        sorted(severities(config).items()),
+        [item._replace(goal=None) for item in config.indicators],
+    )
     digest = hashlib.sha256(repr(looks).encode()).hexdigest()
     blank = ledger.blank(digest)
     if blank is None:

@@ -9,8 +9,17 @@ from xl_addin.master.build.status_sheets import with_counts
 from xl_addin.master.host.base import Change, Host
 from xl_addin.master.read.blocks import Block, headed
 from xl_addin.master.read.config import Config
-from xl_addin.model import layout
-from xl_addin.model.records import ACCEPTED, MISSING, Number
+from xl_addin.model.calendar import LATE, ON_TIME
+from xl_addin.model.problems import SEVERITY_LABELS
+from xl_addin.model.records import ACCEPTED, MISSING, VERDICT_LABELS, Number
+from xl_addin.model.sheets import (
+    BOARD_BLOCK,
+    JOURNAL_BLOCK,
+    JOURNAL_HEADINGS,
+    MONTH_HEADINGS,
+    PROBLEM_HEADINGS,
+    PROBLEMS_BLOCK,
+)
 from xl_addin.services.pending import pending_block, pending_change
 from xl_addin.services.programme import Desk
 from xl_addin.store.closings import closed_months
@@ -19,17 +28,15 @@ from xl_addin.store.deliveries import Posted, posted
 from xl_addin.store.ledger import Ledger, Status
 from xl_addin.xlsx.patch import Value
 
-_HEADINGS = {
-    layout.PROBLEMS_BLOCK: layout.PROBLEM_HEADINGS, layout.JOURNAL_BLOCK: layout.JOURNAL_HEADINGS,
-}  # fmt: skip
+_HEADINGS = {PROBLEMS_BLOCK: PROBLEM_HEADINGS, JOURNAL_BLOCK: JOURNAL_HEADINGS}
 
 
 def list_changes(desk: Desk, month: str) -> list[Change]:
     """What the four lists say now."""
     host, ledger = desk.host, desk.ledger
     names = {district.code: district.name for district in desk.basics.districts}
-    board = host.block(layout.BOARD_BLOCK)
-    problems = host.block(layout.PROBLEMS_BLOCK)
+    board = host.block(BOARD_BLOCK)
+    problems = host.block(PROBLEMS_BLOCK)
     pending = pending_block(host)
     statuses, post = ledger.statuses(month[:4]), posted(ledger, month)
     shown = board_change(board, desk.basics, statuses, month, post)
@@ -47,7 +54,7 @@ def list_changes(desk: Desk, month: str) -> list[Change]:
 
 def journal_change(host: Host, ledger: Ledger) -> Change:
     """What 操作日志 says now."""
-    journal = host.block(layout.JOURNAL_BLOCK)
+    journal = host.block(JOURNAL_BLOCK)
     return list_change(journal, _journal_rows(ledger, journal))
 
 
@@ -81,13 +88,20 @@ def _problem_rows(
     found = ledger.problems(month, room)
     rows: list[Sequence[Value]] = [
         (
-            receipt.month or month, names.get(receipt.district, ""), receipt.file,
-            layout.VERDICT_LABELS[receipt.verdict], layout.SEVERITY_LABELS[problem.severity],
-            problem.sheet, problem.cell, problem.found, problem.message, problem.code,
+            receipt.month or month,
+            names.get(receipt.district, ""),
+            receipt.file,
+            VERDICT_LABELS[receipt.verdict],
+            SEVERITY_LABELS[problem.severity],
+            problem.sheet,
+            problem.cell,
+            problem.found,
+            problem.message,
+            problem.code,
             receipt.received_at,
         )
         for receipt, problem in found
-    ]  # fmt: skip
+    ]
     total = ledger.problem_count(month)
     if total > len(rows):
         says = f"另有 {total - len(rows) + 1} 条没有列出，请先处理以上问题，再重新收集"
@@ -152,9 +166,9 @@ def _board_row(
 ) -> dict[str, Value]:
     year = month[:4]
     facts: dict[str, Value] = {}
-    for number, heading in enumerate(layout.MONTH_HEADINGS, 1):
+    for number, heading in enumerate(MONTH_HEADINGS, 1):
         status = statuses.get((code, f"{year}-{number:02d}"))
-        facts[heading] = None if status is None else layout.VERDICT_LABELS[status.verdict]
+        facts[heading] = None if status is None else VERDICT_LABELS[status.verdict]
     status = statuses.get((code, month))
     verdict = MISSING if status is None else status.verdict
     punctual: Value = None
@@ -162,9 +176,9 @@ def _board_row(
     if status is not None:
         problems = status.problems
         if status.verdict == ACCEPTED:
-            punctual = layout.ON_TIME if on_time(status, day) else layout.LATE
+            punctual = ON_TIME if on_time(status, day) else LATE
     facts |= {
-        "本月结论": layout.VERDICT_LABELS[verdict],
+        "本月结论": VERDICT_LABELS[verdict],
         "收到时间": status.received_at if status else None,
         "是否按时": punctual,
         "轮次": status.round if status else None,

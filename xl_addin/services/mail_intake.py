@@ -24,9 +24,15 @@ from xl_addin.system.light import NamedTuple
 
 RETURN, LINK, PLAIN, OWN, UNREAD = "return", "link", "plain", "own", "unread"
 LABELS = {
-    RETURN: "有附件", LINK: "网盘链接", PLAIN: "没有填报表", OWN: "本程序发的信", UNREAD: "没有读取",
-    AUTO: "自动回复", BOUNCE: "退信", DELAY: "延迟通知",
-}  # fmt: skip
+    RETURN: "有附件",
+    LINK: "网盘链接",
+    PLAIN: "没有填报表",
+    OWN: "本程序发的信",
+    UNREAD: "没有读取",
+    AUTO: "自动回复",
+    BOUNCE: "退信",
+    DELAY: "延迟通知",
+}
 _TOGETHER, _SIZE = 200, 32 << 20
 _MOST_TRIES = 3
 
@@ -124,9 +130,16 @@ class _Intake:
     def _read(self, opened: _Opened, numbered: Sequence[tuple[str, int, Receipt]]) -> Read:
         mail, letter, home = opened.mail, opened.letter, self._source(opened)
         result = Result(
-            mail.id, opened.kind, letter.sender, letter.shown, letter.subject, letter.message_id,
-            letter.answers, opened.district, opened.note,
-        )  # fmt: skip
+            mail.id,
+            opened.kind,
+            letter.sender,
+            letter.shown,
+            letter.subject,
+            letter.message_id,
+            letter.answers,
+            opened.district,
+            opened.note,
+        )
         parts = tuple(
             PartRow(
                 mail.id, n, part.name, part.kind, _sha256(part), "/".join(part.trail), part.flaw
@@ -174,9 +187,14 @@ class _Intake:
         # in the archive with its mail alone.
         whole = part.data and (not part.flaw or part.data.startswith(b"PK"))
         return Arrived(
-            source, name, part.data if whole else None, _sha256(part) if whole else "",
-            opened.mail.received_at, part.flaw or "附件是空的，请让对方重新发送", sender,
-        )  # fmt: skip
+            source,
+            name,
+            part.data if whole else None,
+            _sha256(part) if whole else "",
+            opened.mail.received_at,
+            part.flaw or "附件是空的，请让对方重新发送",
+            sender,
+        )
 
     def _told(self, opened: _Opened) -> _Opened:
         """With what has to be told of the mail besides its files."""
@@ -219,7 +237,9 @@ class _Intake:
         reached_nobody = "、".join(bounce.addresses) or "（没有写明）"
         why = f"{reached_nobody}：{bounce.why}" if bounce.why else reached_nobody
         districts = list(dict.fromkeys(each.district for each in found))
-        deliveries.advance(ledger, {each.id: why for each in found}, deliveries.BOUNCED, self._desk.now())  # fmt: skip
+        deliveries.advance(
+            ledger, {each.id: why for each in found}, deliveries.BOUNCED, self._desk.now()
+        )
         opened = opened._replace(district=districts[0] if len(districts) == 1 else "", note=why)
         whose = "、".join(self._names.get(code, code) for code in districts)
         if whose:

@@ -71,10 +71,13 @@ def common_values(config: Config, district: District, month: str) -> dict[str, s
     """The fields that every letter has."""
     settings = config.settings
     return {
-        "区县": district.name, "月份": month_words(month), "任务名称": settings.title,
+        "区县": district.name,
+        "月份": month_words(month),
+        "任务名称": settings.title,
         "截止日期": day_words(deadline(month, settings.deadline_day)),
-        "联系人": settings.contact, "联系电话": settings.phone,
-    }  # fmt: skip
+        "联系人": settings.contact,
+        "联系电话": settings.phone,
+    }
 
 
 def post(desk: Desk, wish: Wish, verb: str, month: str, bag: Postbag) -> Report:
@@ -112,21 +115,26 @@ def _report(
 ) -> Report:
     rows = [
         (
-            each.letter.district.name, "、".join(each.letter.addresses), each.letter.subject,
-            each.letter.attachment.name if each.letter.attachment else "—", _said(each, rehearsed),
+            each.letter.district.name,
+            "、".join(each.letter.addresses),
+            each.letter.subject,
+            each.letter.attachment.name if each.letter.attachment else "—",
+            _said(each, rehearsed),
         )
         for each in outcomes
-    ]  # fmt: skip
+    ]
     rows += [(each.district.name, "—", "—", "—", each.why) for each in bag.skipped]
     data = {
-        "verb": verb, "month": month,
+        "verb": verb,
+        "month": month,
         "letters": [_as_json(each) for each in outcomes],
         "skipped": [
-            {"code": s.district.code, "district": s.district.name, "why": s.why} for s in bag.skipped
+            {"code": s.district.code, "district": s.district.name, "why": s.why}
+            for s in bag.skipped
         ],
         "counts": dict(Counter(each.state for each in outcomes)),
         "stopped": stopped or None,
-    }  # fmt: skip
+    }
     return Report(
         data,
         _outcome(month, bag, outcomes, rehearsed),
@@ -139,11 +147,17 @@ def _report(
 def _as_json(each: Outcome) -> dict[str, Any]:
     letter = each.letter
     return {
-        "letter": letter.kind, "code": letter.district.code, "district": letter.district.name,
-        "to": [box.address for box in letter.to], "cc": [box.address for box in letter.cc],
-        "subject": letter.subject, "attachment": letter.attachment and letter.attachment.name,
-        "state": each.state, "detail": each.detail, "now": each.fresh,
-    }  # fmt: skip
+        "letter": letter.kind,
+        "code": letter.district.code,
+        "district": letter.district.name,
+        "to": [box.address for box in letter.to],
+        "cc": [box.address for box in letter.cc],
+        "subject": letter.subject,
+        "attachment": letter.attachment and letter.attachment.name,
+        "state": each.state,
+        "detail": each.detail,
+        "now": each.fresh,
+    }
 
 
 def _said(each: Outcome, rehearsed: bool) -> str:

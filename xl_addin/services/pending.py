@@ -9,21 +9,23 @@ from xl_addin.judging.identify import known_names
 from xl_addin.master.host.base import Change, Host, Value
 from xl_addin.master.read.blocks import Block, filled_rows, headed, key_text
 from xl_addin.master.read.config import Config
-from xl_addin.model import layout
+from xl_addin.model.problems import DOUBTS
 from xl_addin.model.records import ACCEPTED, REJECTED, Problem
+from xl_addin.model.settings import ACCEPT, ASSIGN, TURN_DOWN
+from xl_addin.model.sheets import DISTRICTS_SHEET, PENDING_BLOCK, PENDING_HEADINGS, PROBLEMS_SHEET
 from xl_addin.store.decisions import Decision, Held
 from xl_addin.system.errors import Refused
 from xl_addin.xlsx.cells import DATE
 from xl_addin.xlsx.values import date_text, number_text, quote
 
-_TYPED = layout.PENDING_HEADINGS[8:]
+_TYPED = PENDING_HEADINGS[8:]
 _SHOWN_FIGURES = 6
 
 
 def pending_block(host: Host) -> Block | None:
     """The block, None in a master from before there was one."""
     try:
-        return host.block(layout.PENDING_BLOCK)
+        return host.block(PENDING_BLOCK)
     except Refused:
         return None
 
@@ -32,8 +34,8 @@ def pending_change(
     block: Block, waiting: Sequence[Held], config: Config, closed: Iterable[str]
 ) -> Change:
     """The list as it is now; what staff typed beside a return stays beside it."""
-    columns = headed(block, layout.PENDING_HEADINGS)
-    number_at = columns[layout.PENDING_HEADINGS[0]]
+    columns = headed(block, PENDING_HEADINGS)
+    number_at = columns[PENDING_HEADINGS[0]]
     typed: dict[str, dict[str, Value]] = {}
     for row in filled_rows(block):
         number = key_text(block.cells.get((row, number_at)))
@@ -55,7 +57,7 @@ def pending_change(
 def _facts(
     each: Held, names: Mapping[str, str], labels: Mapping[str, str], closed: Iterable[str]
 ) -> dict[str, Value]:
-    doubts = [layout.DOUBTS[problem.code] for problem in each.doubts]
+    doubts = [DOUBTS[problem.code] for problem in each.doubts]
     known = [figure for figure in each.figures if figure.value is not None]
     shown = [
         f"{labels.get(figure.indicator, figure.indicator)} {number_text(figure.value)}"
@@ -64,25 +66,31 @@ def _facts(
     ]
     more = f"……共 {len(known)} 项" if len(known) > len(shown) else ""
     facts = (
-        each.id, each.month, names.get(each.district, ""), each.file, each.sender,
-        "；".join(doubts), proposal(each, names, closed), "；".join(shown) + more,
-    )  # fmt: skip
-    return dict(zip(layout.PENDING_HEADINGS, facts, strict=False))
+        each.id,
+        each.month,
+        names.get(each.district, ""),
+        each.file,
+        each.sender,
+        "；".join(doubts),
+        proposal(each, names, closed),
+        "；".join(shown) + more,
+    )
+    return dict(zip(PENDING_HEADINGS, facts, strict=False))
 
 
 def proposal(each: Held, names: Mapping[str, str], closed: Iterable[str]) -> str:
     """What a person may do with it, and why."""
     if not each.figures:
-        return f"{layout.TURN_DOWN}：没有读出数字"
+        return f"{TURN_DOWN}：没有读出数字"
     if each.errors:
-        return f"{layout.TURN_DOWN}：数据有 {len(each.errors)} 处错误，见“{layout.PROBLEMS_SHEET}”"
+        return f"{TURN_DOWN}：数据有 {len(each.errors)} 处错误，见“{PROBLEMS_SHEET}”"
     if each.replaced:
-        return f"{layout.TURN_DOWN}：之后收到的另一份已经通过"
+        return f"{TURN_DOWN}：之后收到的另一份已经通过"
     if each.month in closed:
-        return f"{each.month} 已结账：先重新打开再{layout.ACCEPT}，或{layout.TURN_DOWN}"
+        return f"{each.month} 已结账：先重新打开再{ACCEPT}，或{TURN_DOWN}"
     if each.district in names and each.month:
-        return f"核实后{layout.ACCEPT}：计入“{names[each.district]}”{each.month}"
-    return f"核实后{layout.ASSIGN}：填归属区县和归属月份"
+        return f"核实后{ACCEPT}：计入“{names[each.district]}”{each.month}"
+    return f"核实后{ASSIGN}：填归属区县和归属月份"
 
 
 def typed_decisions(
@@ -92,7 +100,7 @@ def typed_decisions(
 
     ``settled`` are numbers that were decided already: the sheet may not know it yet.
     """
-    columns = headed(block, layout.PENDING_HEADINGS)
+    columns = headed(block, PENDING_HEADINGS)
     at = {heading: columns[heading] for heading in ("编号", *_TYPED)}
     open_ = {str(each.id): each for each in waiting}
     names = known_names(config.districts) | {d.code: d.code for d in config.districts}
@@ -106,20 +114,18 @@ def typed_decisions(
                 says = f"没有编号为“{number or '空'}”的待定；它可能已经处理过，请重算后再看"
                 problems.append(block.problem("pending-unknown", (row, at["编号"]), says))
             continue
-        if word not in (layout.ACCEPT, layout.TURN_DOWN, layout.ASSIGN):
-            allowed = "、".join((layout.ACCEPT, layout.TURN_DOWN, layout.ASSIGN))
+        if word not in (ACCEPT, TURN_DOWN, ASSIGN):
+            allowed = "、".join((ACCEPT, TURN_DOWN, ASSIGN))
             says = f"决定现在是“{word}”，只能填：{allowed}；请改正"
             problems.append(block.problem("bad-decision", (row, at["决定"]), says, allowed))
             continue
         each, whose = open_[number], texts["归属区县"]
         code = names.get(folded(whose), names.get(whose, "")) if whose else each.district
-        if (whose and not code) or (word == layout.ASSIGN and not whose):
-            says = (
-                f"归属区县“{whose or '空'}”不在“{layout.DISTRICTS_SHEET}”里；请填名录里的名称或代码"
-            )
+        if (whose and not code) or (word == ASSIGN and not whose):
+            says = f"归属区县“{whose or '空'}”不在“{DISTRICTS_SHEET}”里；请填名录里的名称或代码"
             problems.append(block.problem("bad-district", (row, at["归属区县"]), says))
             continue
-        verdict = REJECTED if word == layout.TURN_DOWN else ACCEPTED
+        verdict = REJECTED if word == TURN_DOWN else ACCEPTED
         month, year = texts["归属月份"] or each.month, config.settings.year
         if texts["归属月份"] and month not in [f"{year}-{number:02d}" for number in range(1, 13)]:
             says = f"归属月份“{month}”不对；请写成 年-月，从 {year}-01 到 {year}-12"

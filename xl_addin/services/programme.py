@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from xl_addin.master.host.base import Host
 from xl_addin.master.read.config import Config, read_basics, with_targets
-from xl_addin.model import layout
+from xl_addin.model.folder import LEDGER, MASTER
 from xl_addin.model.records import ERROR
 from xl_addin.store.ledger import Ledger
 from xl_addin.system.errors import Refused
@@ -88,7 +88,7 @@ class Desk:
     @property
     def master(self) -> Path:
         """Where the master workbook is."""
-        return self.folder / layout.MASTER
+        return self.folder / MASTER
 
     @cached_property
     def host(self) -> Host:
@@ -104,18 +104,18 @@ class Desk:
         """Refused where this is no programme's folder."""
         if not self.master.is_file():
             raise Refused(
-                f"{self.folder}：这里没有 {layout.MASTER}；请换到任务文件夹（或用 --folder 指定），"
+                f"{self.folder}：这里没有 {MASTER}；请换到任务文件夹（或用 --folder 指定），"
                 "还没有就先运行 xl-addin new"
             )
 
     @cached_property
     def ledger(self) -> Ledger:
         """The ledger beside the master."""
-        path = self.folder / layout.LEDGER
+        path = self.folder / LEDGER
         if not path.is_file():
             self._master_here()
             raise Refused(
-                f"{path}：找不到底账；它应当和 {layout.MASTER} 放在一起，请从原来的电脑或同步盘找回，"
+                f"{path}：找不到底账；它应当和 {MASTER} 放在一起，请从原来的电脑或同步盘找回，"
                 "找不回就运行 xl-addin rebuild，由归档重建底账"
             )
         return Ledger(path)

@@ -34,9 +34,14 @@ def recalled(text: str, programme: str, key: bytes, month: str) -> Context:
     indicators, districts, rules, passwords = json.loads(text)
     known = [District(code, name, tuple(aliases)) for code, name, aliases in districts]
     return Context(
-        programme, key, month,
+        programme,
+        key,
+        month,
         [Indicator(code, tuple(path), *rest) for code, path, *rest in indicators],
-        {district.code: district for district in known}, known_names(known),
-        {code: Rule._make(rule) for code, rule in rules.items()}, {}, {},
+        {district.code: district for district in known},
+        known_names(known),
+        {code: Rule._make(rule) for code, rule in rules.items()},
+        {},
+        {},
         passwords=tuple(passwords),
-    )  # fmt: skip
+    )

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from xl_addin.judging.identify import Context, judge
-from xl_addin.model import layout
+from xl_addin.model.folder import ARCHIVE, CHRONICLE, PROGRAMME
 from xl_addin.model.records import ERROR, Figure, Problem
 from xl_addin.services.reading_settings import recalled
 from xl_addin.store.runlog import CONTROL, Chronicle, Page
@@ -34,16 +34,18 @@ class Facts(NamedTuple):
 
 def facts_of(folder: Path) -> Facts:
     """The programme that a folder's archive belongs to. Refused when it does not say."""
-    path = folder / layout.ARCHIVE / layout.PROGRAMME
+    path = folder / ARCHIVE / PROGRAMME
     try:
         found = json.loads(path.read_bytes())
         return Facts(
-            str(found["programme"]), bytes.fromhex(found["key"]), int(found["year"]),
+            str(found["programme"]),
+            bytes.fromhex(found["key"]),
+            int(found["year"]),
             str(found.get("created", "")),
-        )  # fmt: skip
+        )
     except FileNotFoundError as error:
         raise Refused(
-            f"{path}：没有这个文件，不知道归档属于哪个年度任务；请从原来的电脑或备份找回“{layout.ARCHIVE}”文件夹"
+            f"{path}：没有这个文件，不知道归档属于哪个年度任务；请从原来的电脑或备份找回“{ARCHIVE}”文件夹"
         ) from error
     except (ValueError, KeyError, TypeError) as error:
         raise Refused(f"{path}：读不懂，可能损坏了；请从备份找回它") from error
@@ -51,7 +53,7 @@ def facts_of(folder: Path) -> Facts:
 
 def archived_files(folder: Path) -> dict[str, Path]:
     """Every returned file in an archive by the hash that it is kept under."""
-    archive = folder / layout.ARCHIVE
+    archive = folder / ARCHIVE
     files = archive.iterdir() if archive.is_dir() else ()
     return {path.stem: path for path in files if len(path.stem) == 64 and path.is_file()}
 
@@ -67,9 +69,10 @@ def replay(folder: Path, target: Path, progress: Progress, settings: str = "") -
     """
     facts = facts_of(folder)
     pages = _pages(folder)
-    lay_down(target, {
-        "id": facts.programme, "secret": facts.key, "year": facts.year, "created": facts.created,
-    })  # fmt: skip
+    lay_down(
+        target,
+        {"id": facts.programme, "secret": facts.key, "year": facts.year, "created": facts.created},
+    )
     db = sqlite3.connect(target, isolation_level=None)
     try:
         db.execute("PRAGMA foreign_keys=ON")
@@ -84,7 +87,7 @@ def replay(folder: Path, target: Path, progress: Progress, settings: str = "") -
         db.execute("COMMIT")
     except sqlite3.Error as error:
         raise Refused(
-            f"{folder / layout.ARCHIVE}：归档里的记录互相矛盾（{error}），不能由它重建底账"
+            f"{folder / ARCHIVE}：归档里的记录互相矛盾（{error}），不能由它重建底账"
         ) from error
     finally:
         db.close()
@@ -93,7 +96,7 @@ def replay(folder: Path, target: Path, progress: Progress, settings: str = "") -
 
 def _pages(folder: Path) -> list[Page]:
     try:
-        return list(Chronicle(folder / layout.ARCHIVE / layout.CHRONICLE).pages())
+        return list(Chronicle(folder / ARCHIVE / CHRONICLE).pages())
     except Unreadable as error:
         raise Refused(f"{error.message}；请从备份找回它，再运行一次") from error
 
@@ -125,18 +128,20 @@ class _Again:
         for number, count, numbers, total in page.tables.get(CONTROL, ((), []))[1]:
             receipt = receipts[number]
             found, problem = self._read(receipt)
-            db.executemany("INSERT INTO figures VALUES(?,?,?,?,?,?)", (
-                (number, f.indicator, f.measure, f.state, f.value, f.cell) for f in found
-            ))  # fmt: skip
+            db.executemany(
+                "INSERT INTO figures VALUES(?,?,?,?,?,?)",
+                ((number, f.indicator, f.measure, f.state, f.value, f.cell) for f in found),
+            )
             known = [figure.value for figure in found if figure.value is not None]
             same = (len(found), len(known)) == (count, numbers) and abs(sum(known) - total) < 1e-6
             if problem is not None:
                 yield problem
             elif not same:
                 yield _problem(
-                    "reads-differently", receipt,
+                    "reads-differently",
+                    receipt,
                     f"现在读出 {len(known)} 个数、合计 {sum(known):g}，收到时是 {numbers} 个、合计 {total:g}",
-                )  # fmt: skip
+                )
 
     def _read(self, receipt: Mapping[str, Any]) -> tuple[tuple[Figure, ...], Problem | None]:
         path = self._files.get(receipt["sha256"])

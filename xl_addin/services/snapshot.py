@@ -12,8 +12,26 @@ from pathlib import Path
 
 from xl_addin.master.host.base import Change, Host, Value, Where
 from xl_addin.master.read.blocks import Block
-from xl_addin.model import layout
+from xl_addin.model.folder import BACKUPS
 from xl_addin.model.records import WARNING, Number, Problem
+from xl_addin.model.sheets import (
+    BOARD_BLOCK,
+    BOARD_COUNTS_BLOCK,
+    BOARD_MONTH_CELL,
+    COMPLETION_BLOCK,
+    COMPLETION_NOTE,
+    CUMULATIVE_BLOCK,
+    CUMULATIVE_NOTE,
+    MONTH_BLOCK,
+    MONTH_CELL,
+    MONTH_NOTE,
+    PROBLEMS_BLOCK,
+    SUMMARY_BLOCK,
+    TREND_BLOCK,
+    TREND_NOTE,
+    VARIANCE_BLOCK,
+    VARIANCE_NOTE,
+)
 from xl_addin.system import atomic
 from xl_addin.system.errors import Refused
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
@@ -24,11 +42,23 @@ if TYPE_CHECKING:
 
 KEPT = 20
 BLOCKS = (
-    layout.MONTH_BLOCK, layout.CUMULATIVE_BLOCK, layout.SUMMARY_BLOCK, layout.COMPLETION_BLOCK,
-    layout.VARIANCE_BLOCK, layout.TREND_BLOCK, layout.BOARD_BLOCK, layout.BOARD_COUNTS_BLOCK,
-    layout.PROBLEMS_BLOCK, layout.MONTH_CELL, layout.BOARD_MONTH_CELL, layout.MONTH_NOTE,
-    layout.CUMULATIVE_NOTE, layout.COMPLETION_NOTE, layout.VARIANCE_NOTE, layout.TREND_NOTE,
-)  # fmt: skip
+    MONTH_BLOCK,
+    CUMULATIVE_BLOCK,
+    SUMMARY_BLOCK,
+    COMPLETION_BLOCK,
+    VARIANCE_BLOCK,
+    TREND_BLOCK,
+    BOARD_BLOCK,
+    BOARD_COUNTS_BLOCK,
+    PROBLEMS_BLOCK,
+    MONTH_CELL,
+    BOARD_MONTH_CELL,
+    MONTH_NOTE,
+    CUMULATIVE_NOTE,
+    COMPLETION_NOTE,
+    VARIANCE_NOTE,
+    TREND_NOTE,
+)
 Shown = Number | str | bool | None
 
 
@@ -105,7 +135,7 @@ def kept(folder: Path, run: int) -> dict[str, Inverse] | None:
 
 
 def _path(folder: Path, run: int) -> Path:
-    return folder / layout.BACKUPS / f"重算前-{run:06d}.json.z"
+    return folder / BACKUPS / f"重算前-{run:06d}.json.z"
 
 
 def _joined(first: Inverse | None, second: Inverse | None) -> Inverse:

@@ -14,8 +14,8 @@ from xl_addin.master.build.notes import note_text
 from xl_addin.master.build.positions import find_places, month_cell
 from xl_addin.master.host.base import Change, Host, Value, Where
 from xl_addin.master.read.config import Config
-from xl_addin.model import layout
 from xl_addin.model.records import NOT_APPLICABLE, NUMBER, STOCK, Indicator, Number
+from xl_addin.model.sheets import MONTH_HEADINGS, NOT_APPLICABLE_MARK
 from xl_addin.store.ledger import FigureRow
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 from xl_addin.xlsx.values import tidy
@@ -103,10 +103,10 @@ def compute(figures: Iterable[FigureRow], config: Config, month: str) -> Totals:
     for row in rows:
         if row.state == NOT_APPLICABLE:
             pair = (row.district, row.indicator)
-            cumulative.setdefault(pair, layout.NOT_APPLICABLE_MARK)
+            cumulative.setdefault(pair, NOT_APPLICABLE_MARK)
         # Also a stock that is known, but not what it was before: reported, and no addition to show.
         if row.month == number and row.state in (NOT_APPLICABLE, NUMBER):
-            this_month.setdefault((row.district, row.indicator), layout.NOT_APPLICABLE_MARK)
+            this_month.setdefault((row.district, row.indicator), NOT_APPLICABLE_MARK)
     totals = tuple(_indicator(item, config, number, sums, this_month) for item in config.indicators)
     return Totals(month, totals, this_month, cumulative, tuple(sorted(outside)))
 
@@ -122,12 +122,22 @@ def _indicator(
     trend = tuple(sums.trend.get((code, n)) for n in range(1, 13))
     missing = sum((district.code, code) not in this_month for district in config.districts)
     return IndicatorTotals(
-        code, item.label, item.unit, target, config.published.get(code), item.goal,
-        sums.month_totals.get(code), cumulative, completion, elapsed,
+        code,
+        item.label,
+        item.unit,
+        target,
+        config.published.get(code),
+        item.goal,
+        sums.month_totals.get(code),
+        cumulative,
+        completion,
+        elapsed,
         None if completion is None else (completion - elapsed) * 100,
-        difference(cumulative, target), missing,
-        trend, _trend_total(item, trend, number),
-    )  # fmt: skip
+        difference(cumulative, target),
+        missing,
+        trend,
+        _trend_total(item, trend, number),
+    )
 
 
 def _trend_total(item: Indicator, trend: Sequence[Number | None], number: int) -> Number | None:
@@ -234,16 +244,14 @@ def computed_cells(
 def typed_cells(places: Places, totals: Totals) -> dict[str, dict[Where, Value]]:
     """Every plain cell that recompute owns, by sheet; None where the figure is unknown."""
     month, cumulative, trend = places.month, places.cumulative, places.trend
-    cells: dict[str, dict[Where, Value]] = {
-        month.sheet: {}, cumulative.sheet: {}, trend.sheet: {},
-    }  # fmt: skip
+    cells: dict[str, dict[Where, Value]] = {month.sheet: {}, cumulative.sheet: {}, trend.sheet: {}}
     for district in places.districts:
         for code in places.codes:
             for matrix, values in ((month, totals.this_month), (cumulative, totals.cumulative)):
                 where = (matrix.rows[district], matrix.columns[code])
                 cells[matrix.sheet][where] = values.get((district, code))
     for found in totals.indicators:
-        for heading, value in zip(layout.MONTH_HEADINGS, found.trend, strict=True):
+        for heading, value in zip(MONTH_HEADINGS, found.trend, strict=True):
             cells[trend.sheet][trend.rows[found.code], trend.columns[heading]] = value
     return cells
 

@@ -24,10 +24,13 @@ if TYPE_CHECKING:
 _WAIT_SECONDS = 20.0
 _REBUILD = "请运行 xl-addin rebuild，由归档重建底账"
 _SYSTEM = {
-    sqlite3.SQLITE_FULL: "磁盘已满", sqlite3.SQLITE_READONLY: "底账是只读的",
-    sqlite3.SQLITE_IOERR: "磁盘读写出错", sqlite3.SQLITE_CANTOPEN: "文件夹不能写",
-    sqlite3.SQLITE_CORRUPT: "文件已损坏", sqlite3.SQLITE_NOTADB: "不是底账，或者已损坏",
-}  # fmt: skip
+    sqlite3.SQLITE_FULL: "磁盘已满",
+    sqlite3.SQLITE_READONLY: "底账是只读的",
+    sqlite3.SQLITE_IOERR: "磁盘读写出错",
+    sqlite3.SQLITE_CANTOPEN: "文件夹不能写",
+    sqlite3.SQLITE_CORRUPT: "文件已损坏",
+    sqlite3.SQLITE_NOTADB: "不是底账，或者已损坏",
+}
 
 
 class Database:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from xl_addin.model import layout
+from xl_addin.model.problems import DOUBTS
 from xl_addin.model.records import ERROR, REJECTED, Figure, Problem
 from xl_addin.store.ledger import Ledger
 from xl_addin.system.light import NamedTuple
@@ -44,14 +44,12 @@ class Held(NamedTuple):
     @property
     def doubts(self) -> tuple[Problem, ...]:
         """Why it is held."""
-        return tuple(p for p in self.problems if p.code in layout.DOUBTS)
+        return tuple(p for p in self.problems if p.code in DOUBTS)
 
     @property
     def errors(self) -> tuple[Problem, ...]:
         """What is wrong with its figures, whoever sent them."""
-        return tuple(
-            p for p in self.problems if p.severity == ERROR and p.code not in layout.DOUBTS
-        )
+        return tuple(p for p in self.problems if p.severity == ERROR and p.code not in DOUBTS)
 
 
 class Decision(NamedTuple):
@@ -80,13 +78,17 @@ def held(ledger: Ledger) -> list[Held]:
         )
     )
     return [
-        Held._make((
-            *row[:8], bool(row[8]), row[9],
-            tuple(Problem._make(each) for each in problems.get(row[0], ())),
-            tuple(Figure._make(each) for each in figures.get(row[0], ())),
-        ))
+        Held._make(
+            (
+                *row[:8],
+                bool(row[8]),
+                row[9],
+                tuple(Problem._make(each) for each in problems.get(row[0], ())),
+                tuple(Figure._make(each) for each in figures.get(row[0], ())),
+            )
+        )
         for row in rows
-    ]  # fmt: skip
+    ]
 
 
 def _by_receipt(rows: Iterable[Sequence[object]]) -> dict[object, list[Sequence[object]]]:

@@ -17,9 +17,15 @@ PENDING, SENDING, SENT, DRAFTED, WRITTEN = "pending", "sending", "sent", "drafte
 FAILED, REFUSED, BOUNCED = "failed", "refused", "bounced"
 DONE = frozenset((SENT, DRAFTED, WRITTEN))
 LABELS = {
-    PENDING: "待发送", SENDING: "不确定", SENT: "已发送", DRAFTED: "已存草稿", WRITTEN: "已生成邮件",
-    FAILED: "失败", REFUSED: "被拒收", BOUNCED: "投递失败",
-}  # fmt: skip
+    PENDING: "待发送",
+    SENDING: "不确定",
+    SENT: "已发送",
+    DRAFTED: "已存草稿",
+    WRITTEN: "已生成邮件",
+    FAILED: "失败",
+    REFUSED: "被拒收",
+    BOUNCED: "投递失败",
+}
 _NAMED = {"send": "", "return": "退回件", "remind": "催报信", "receipt": "回执信"}
 """How 回收情况 calls the letters: a form that went out needs no name."""
 
@@ -94,9 +100,11 @@ def posted(ledger: Ledger, month: str) -> dict[str, Posted]:
     for row in rows:
         sending = Sending(*row)
         letters[sending.district] = f"{_NAMED[sending.letter]}{LABELS[sending.state]}"
-    times = dict(ledger.query(
-        "SELECT district, COUNT(*) FROM corrections WHERE month=? GROUP BY district", (month,)
-    ))  # fmt: skip
+    times = dict(
+        ledger.query(
+            "SELECT district, COUNT(*) FROM corrections WHERE month=? GROUP BY district", (month,)
+        )
+    )
     return {code: Posted(letters.get(code, ""), times.get(code, 0)) for code in {*letters, *times}}
 
 
@@ -148,6 +156,7 @@ def thread(ledger: Ledger, month: str, district: str) -> tuple[str, ...]:
     """The Message-IDs of what went to a district about a month's form, oldest first."""
     rows = ledger.query(
         f"{_LATEST} WHERE s.month=? AND s.district=? AND s.letter IN ('send','return')"
-        " AND t.state IN ('sent','bounced') ORDER BY s.id", (month, district)
-    )  # fmt: skip
+        " AND t.state IN ('sent','bounced') ORDER BY s.id",
+        (month, district),
+    )
     return tuple(dict.fromkeys(row[5] for row in rows))

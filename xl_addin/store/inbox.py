@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from xl_addin.mail.imap import Entry
-from xl_addin.model import layout
+from xl_addin.model.folder import ARCHIVE, MAILS
 from xl_addin.store.ledger import Ledger
 from xl_addin.system.failpoint import reached
 from xl_addin.system.light import NamedTuple
@@ -76,7 +76,7 @@ class Origin(NamedTuple):
 
 def place(folder: Path) -> Path:
     """Where a programme keeps its mails."""
-    return folder / layout.ARCHIVE / layout.MAILS
+    return folder / ARCHIVE / MAILS
 
 
 def path_of(folder: Path, sha256: str) -> Path:
@@ -206,8 +206,9 @@ def origin(ledger: Ledger, receipt: int) -> Origin | None:
     """The mail that brought a return, so that an answer joins its thread."""
     rows = ledger.query(
         "SELECT s.message_id, s.sender, s.subject FROM mail_returns r"
-        " JOIN mail_results s ON s.mail=r.mail AND s.run=r.run WHERE r.receipt=?", (receipt,)
-    )  # fmt: skip
+        " JOIN mail_results s ON s.mail=r.mail AND s.run=r.run WHERE r.receipt=?",
+        (receipt,),
+    )
     return Origin._make(rows[0]) if rows else None
 
 

@@ -93,9 +93,15 @@ class Ledger(Database):
 
         if path.exists():
             raise FileExistsError(path)
-        lay_down(path, {
-            "id": secrets.token_hex(6), "secret": secrets.token_bytes(32), "year": year, "created": at,
-        })  # fmt: skip
+        lay_down(
+            path,
+            {
+                "id": secrets.token_hex(6),
+                "secret": secrets.token_bytes(32),
+                "year": year,
+                "created": at,
+            },
+        )
         return cls(path)
 
     def blank(self, digest: str) -> bytes | None:
@@ -113,8 +119,9 @@ class Ledger(Database):
         rows = self._db.execute(
             "SELECT month, district, round, mac, sha256, file, issued_at FROM dispatches"
             " WHERE month=? AND round=1 AND (run IS NULL OR run NOT IN (SELECT run FROM undone))"
-            " ORDER BY id", (month,)
-        )  # fmt: skip
+            " ORDER BY id",
+            (month,),
+        )
         return {row[1]: Dispatch(*row) for row in rows}
 
     def issued_hashes(self, month: str) -> set[str]:
@@ -131,8 +138,9 @@ class Ledger(Database):
         """Record forms as issued."""
         self._db.executemany(
             "INSERT INTO dispatches(month, district, round, mac, sha256, file, issued_at, run)"
-            f" VALUES(?,?,?,?,?,?,?,{self.run})", dispatches
-        )  # fmt: skip
+            f" VALUES(?,?,?,?,?,?,?,{self.run})",
+            dispatches,
+        )
 
     def earlier(self, sha256: str) -> Receipt | None:
         """What was decided about these bytes before: the acceptance, else the latest decision."""
@@ -159,18 +167,37 @@ class Ledger(Database):
         """
         first = self._next("receipts")
         numbered = list(enumerate(receipts, first))
-        self._db.executemany(_INSERT_RECEIPT, (
-            (key, r.sha256, r.file, r.received_at, r.month, asked, r.district, r.round, r.verdict, r.note,
-             self.run)
-            for key, r in numbered
-        ))  # fmt: skip
-        self._db.executemany("INSERT INTO figures VALUES(?,?,?,?,?,?)", (
-            (key, f.indicator, f.measure, f.state, f.value, f.cell)
-            for key, r in numbered for f in r.figures
-        ))  # fmt: skip
-        self._db.executemany("INSERT INTO problems VALUES(?,?,?,?,?,?,?,?,?)", (
-            (key, n, *p) for key, r in numbered for n, p in enumerate(r.problems)
-        ))  # fmt: skip
+        self._db.executemany(
+            _INSERT_RECEIPT,
+            (
+                (
+                    key,
+                    r.sha256,
+                    r.file,
+                    r.received_at,
+                    r.month,
+                    asked,
+                    r.district,
+                    r.round,
+                    r.verdict,
+                    r.note,
+                    self.run,
+                )
+                for key, r in numbered
+            ),
+        )
+        self._db.executemany(
+            "INSERT INTO figures VALUES(?,?,?,?,?,?)",
+            (
+                (key, f.indicator, f.measure, f.state, f.value, f.cell)
+                for key, r in numbered
+                for f in r.figures
+            ),
+        )
+        self._db.executemany(
+            "INSERT INTO problems VALUES(?,?,?,?,?,?,?,?,?)",
+            ((key, n, *p) for key, r in numbered for n, p in enumerate(r.problems)),
+        )
         return first
 
     def standings(self, month: str) -> dict[str, Standing]:
@@ -184,15 +211,13 @@ class Ledger(Database):
         span = (f"{month[:4]}-01", month)
         found: dict[str, Standing] = {}
         for district, indicator, total, count in self._db.execute(
-            f"SELECT c.district, f.indicator, SUM(f.value), COUNT(*) {base}",
-            (*span, FLOW),
+            f"SELECT c.district, f.indicator, SUM(f.value), COUNT(*) {base}", (*span, FLOW)
         ):
             standing = found.setdefault(district, Standing({}, {}, ()))
             standing.previous[indicator] = total
             standing.usual[indicator] = total / count
         for district, indicator, last, state in self._db.execute(
-            f"SELECT c.district, f.indicator, MAX(c.month), f.value {base}",
-            (*span, STOCK),
+            f"SELECT c.district, f.indicator, MAX(c.month), f.value {base}", (*span, STOCK)
         ):
             standing = found.setdefault(district, Standing({}, {}, ()))
             standing.previous[indicator] = state
@@ -209,18 +234,23 @@ class Ledger(Database):
 
     def figures(self, month: str) -> Iterator[FigureRow]:
         """Every counting figure of the year up to and including a month."""
-        return map(FigureRow._make, self._db.execute(
-            "SELECT c.district, f.indicator, CAST(substr(c.month, 6) AS INTEGER), f.measure,"
-            " f.state, f.value FROM counting c JOIN figures f ON f.receipt=c.receipt"
-            " WHERE c.month>=? AND c.month<=?", (f"{month[:4]}-01", month)
-        ))  # fmt: skip
+        return map(
+            FigureRow._make,
+            self._db.execute(
+                "SELECT c.district, f.indicator, CAST(substr(c.month, 6) AS INTEGER), f.measure,"
+                " f.state, f.value FROM counting c JOIN figures f ON f.receipt=c.receipt"
+                " WHERE c.month>=? AND c.month<=?",
+                (f"{month[:4]}-01", month),
+            ),
+        )
 
     def statuses(self, year: str) -> dict[tuple[str, str], Status]:
         """By (district, month) the receipt that speaks for it, over one year."""
         rows = self._db.execute(
             f"{_STATUS} AND r.month>=? AND r.month<=? AND r.verdict<>'duplicate'"
-            " ORDER BY r.verdict='accepted', r.received_at, r.id", (f"{year}-01", f"{year}-12")
-        )  # fmt: skip
+            " ORDER BY r.verdict='accepted', r.received_at, r.id",
+            (f"{year}-01", f"{year}-12"),
+        )
         return {(row[1], row[2]): Status(*row) for row in rows}
 
     def to_answer(self, month: str) -> dict[str, Status]:
@@ -232,8 +262,9 @@ class Ledger(Database):
         """
         rows = self._db.execute(
             f"{_STATUS} AND r.month=? AND r.verdict IN ('accepted', 'rejected', 'held')"
-            f" AND {_STANDS} ORDER BY r.received_at, r.id", (month,)
-        )  # fmt: skip
+            f" AND {_STANDS} ORDER BY r.received_at, r.id",
+            (month,),
+        )
         return {row[1]: Status(*row) for row in rows}
 
     def problems(self, month: str, limit: int) -> list[tuple[Receipt, Problem]]:
@@ -245,8 +276,9 @@ class Ledger(Database):
         rows = self._db.execute(
             "SELECT r.sha256, r.file, r.received_at, r.district, r.month, r.round, r.verdict,"
             " p.code, p.severity, p.sheet, p.cell, p.found, p.message, p.expected"
-            f" {_OPEN_PROBLEMS} ORDER BY r.id DESC, p.severity, p.position LIMIT ?", (month, limit)
-        )  # fmt: skip
+            f" {_OPEN_PROBLEMS} ORDER BY r.id DESC, p.severity, p.position LIMIT ?",
+            (month, limit),
+        )
         return [(Receipt._make((*row[:7], (), (), "")), Problem._make(row[7:])) for row in rows]
 
     def problem_count(self, month: str) -> int:

@@ -15,7 +15,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from xl_addin.model import layout
+from xl_addin.model.folder import ARCHIVE, CHRONICLE
 from xl_addin.store.schema import archived_tables
 from xl_addin.system.atomic import sync_folder
 from xl_addin.system.errors import Refused, Unreadable
@@ -157,7 +157,7 @@ def _check(path: Path, page: Page, number: int, before: str) -> None:
 
 def folder_beside(ledger: Path) -> Path:
     """Where the pages of a ledger lie."""
-    return ledger.parent / layout.ARCHIVE / layout.CHRONICLE
+    return ledger.parent / ARCHIVE / CHRONICLE
 
 
 def _last(db: sqlite3.Connection) -> tuple[int, str, dict[str, int]]:
@@ -184,8 +184,9 @@ def _new_rows(
                 marks[table] = rows[-1][columns.index("id")]
     sums = db.execute(
         "SELECT receipt, COUNT(*), COUNT(value), TOTAL(value) FROM figures WHERE receipt>?"
-        " GROUP BY receipt", (known_receipts,)
-    ).fetchall()  # fmt: skip
+        " GROUP BY receipt",
+        (known_receipts,),
+    ).fetchall()
     if sums:
         yield CONTROL, _CONTROL_COLUMNS, sums
 

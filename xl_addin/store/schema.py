@@ -164,7 +164,7 @@ STEPS = (
     Step(_SENDINGS, ("sendings", "sending_states")),
     Step(_CORRECTIONS, ("corrections",)),
     Step(_MAIL, ("mails", "mail_results", "mail_parts", "mail_returns")),
-)  # fmt: skip
+)
 SCHEMA = len(STEPS)
 # Not written into the archive: figures are read again from the returned files themselves, and
 # pages are the ledger's own record of what was written.

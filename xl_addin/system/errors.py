@@ -8,11 +8,18 @@ from collections.abc import Sequence
 from xl_addin.model.records import Problem
 
 _SYSTEM = {
-    errno.ENOSPC: "磁盘已满", errno.EDQUOT: "磁盘配额已用完", errno.EROFS: "磁盘是只读的",
-    errno.EACCES: "没有权限，或者正被别的程序打开", errno.EPERM: "没有权限",
-    errno.ENOENT: "文件或文件夹不在了", errno.EIO: "磁盘读写出错", errno.EISDIR: "是文件夹",
-    errno.ENAMETOOLONG: "名字太长", errno.EMFILE: "打开的文件太多", errno.EFBIG: "文件太大",
-}  # fmt: skip
+    errno.ENOSPC: "磁盘已满",
+    errno.EDQUOT: "磁盘配额已用完",
+    errno.EROFS: "磁盘是只读的",
+    errno.EACCES: "没有权限，或者正被别的程序打开",
+    errno.EPERM: "没有权限",
+    errno.ENOENT: "文件或文件夹不在了",
+    errno.EIO: "磁盘读写出错",
+    errno.EISDIR: "是文件夹",
+    errno.ENAMETOOLONG: "名字太长",
+    errno.EMFILE: "打开的文件太多",
+    errno.EFBIG: "文件太大",
+}
 
 
 def in_chinese(error: OSError) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from xl_addin.model import layout
+from xl_addin.model.folder import LEDGER, LOCK
 from xl_addin.system.errors import Refused
 
 # Windows lets nobody read bytes that are locked; what is being done stands before them.
@@ -35,9 +35,9 @@ def only_one(folder: Path, doing: str) -> Iterator[None]:
     neither is held.
     """
     handle = None
-    if (folder / layout.LEDGER).is_file():
+    if (folder / LEDGER).is_file():
         try:
-            handle = _opened(folder / layout.LOCK)
+            handle = _opened(folder / LOCK)
         except OSError:
             handle = None
     if handle is None:
@@ -50,7 +50,7 @@ def only_one(folder: Path, doing: str) -> Iterator[None]:
 @contextmanager
 def alone(folder: Path, doing: str) -> Iterator[None]:
     """Hold a folder while its ledger is made, which ``only_one`` cannot: there may be none yet."""
-    path = folder / f"{layout.LEDGER}.lock"
+    path = folder / f"{LEDGER}.lock"
     with turn(path, doing):
         yield
     path.unlink(missing_ok=True)

@@ -56,9 +56,12 @@ def job_limits(memory: int, cpu_seconds: int) -> ExtendedLimits:
     basic.PerProcessUserTimeLimit = cpu_seconds * _TICKS
     basic.ActiveProcessLimit = 1
     basic.LimitFlags = (
-        _PROCESS_TIME | _ACTIVE_PROCESS | _PROCESS_MEMORY | _DIE_ON_UNHANDLED_EXCEPTION
+        _PROCESS_TIME
+        | _ACTIVE_PROCESS
+        | _PROCESS_MEMORY
+        | _DIE_ON_UNHANDLED_EXCEPTION
         | _KILL_ON_JOB_CLOSE
-    )  # fmt: skip
+    )
     limits.ProcessMemoryLimit = memory
     return limits
 
@@ -72,8 +75,11 @@ def confine(memory: int, cpu_seconds: int) -> None:
         kernel.CreateJobObjectW.argtypes = (ctypes.c_void_p, ctypes.c_wchar_p)
         kernel.CreateJobObjectW.restype = handle
         kernel.SetInformationJobObject.argtypes = (
-            handle, ctypes.c_int, ctypes.c_void_p, ctypes.c_uint32,
-        )  # fmt: skip
+            handle,
+            ctypes.c_int,
+            ctypes.c_void_p,
+            ctypes.c_uint32,
+        )
         kernel.AssignProcessToJobObject.argtypes = (handle, handle)
         kernel.GetCurrentProcess.restype = handle
         limits = job_limits(memory, cpu_seconds)

@@ -38,10 +38,14 @@ def ask(entry: str, data: bytes, packages: Sequence[str] = ()) -> bytes | None:
     try:
         done = subprocess.run(
             [sys.executable, "-I", "-c", _START, entry, *_import_paths(packages)],
-            input=data, capture_output=True, timeout=WALL_SECONDS, check=False, env=environment,
+            input=data,
+            capture_output=True,
+            timeout=WALL_SECONDS,
+            check=False,
+            env=environment,
             cwd=Path(sys.executable).anchor,
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-        )  # fmt: skip
+        )
     except subprocess.TimeoutExpired:
         raise TookTooLong from None
     return None if done.returncode else done.stdout
@@ -67,8 +71,12 @@ def limit() -> None:
         return
     import resource
 
-    limits = ((resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_CPU, CPU_SECONDS),
-              (resource.RLIMIT_CORE, 0), (resource.RLIMIT_FSIZE, 0))  # fmt: skip
+    limits = (
+        (resource.RLIMIT_AS, MEMORY),
+        (resource.RLIMIT_CPU, CPU_SECONDS),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_FSIZE, 0),
+    )
     for kind, most in limits:
         _, hard = resource.getrlimit(kind)
         bound = most if hard == resource.RLIM_INFINITY else min(most, hard)

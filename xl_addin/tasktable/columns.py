@@ -84,9 +84,7 @@ def _left_column(
 
 def _counts_up(shape: Shape, places: Sequence[Place]) -> bool:
     values: list[Number | None] = [read_number(shape.view.cell(*at)).value for at in places]
-    return values[:1] == [1] and all(
-        a is not None and b == a + 1 for a, b in pairwise(values)
-    )  # fmt: skip
+    return values[:1] == [1] and all(a is not None and b == a + 1 for a, b in pairwise(values))
 
 
 def _codes(shape: Shape, column: int, rows: Sequence[int], findings: Findings) -> dict[int, str]:

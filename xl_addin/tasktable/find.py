@@ -84,9 +84,12 @@ def find_table(grid: Grid) -> Shape | None:
     runs = _runs(view, name_column, _named_rows(view, name_column, columns), columns)
     main = max(runs, key=len)
     before = tuple(
-        (row, c) for run in runs[: runs.index(main)] for row in run for c in columns
+        (row, c)
+        for run in runs[: runs.index(main)]
+        for row in run
+        for c in columns
         if is_value(view.cell(row, c))
-    )  # fmt: skip
+    )
     return _shape(view, name_column, main, columns, before)
 
 
@@ -102,12 +105,17 @@ def _shape(
     wide = [c for c in right if any(is_value(view.cell(r, c)) for r in rows)]
     header = _header(view, first, name_column, [c for c in right if c <= max(wide)])
     body = range(first, max(row for row, _ in view.grid.cells) + 1)
-    merged = {c for area in view.grid.merged for c in range(area[1], min(area[3], MAX_COLUMNS) + 1)
-              if header and area[0] in range(header[0], header[-1] + 1)}  # fmt: skip
+    merged = {
+        c
+        for area in view.grid.merged
+        for c in range(area[1], min(area[3], MAX_COLUMNS) + 1)
+        if header and area[0] in range(header[0], header[-1] + 1)
+    }
     held = tuple(
-        c for c in sorted({*right, *(c for c in merged if c > name_column)})
+        c
+        for c in sorted({*right, *(c for c in merged if c > name_column)})
         if any(view.text(r, c) for r in header) or any(view.cell(r, c) for r in body)
-    )  # fmt: skip
+    )
     cornered = any(is_corner(view.text(r, name_column)) for r in header)
     if (not header and len(rows) < 3) or (header and len(rows) < 2 and not cornered):
         return None

@@ -123,9 +123,14 @@ def _read(shape: Shape, file: str, findings: Findings) -> TaskTable | None:
     title = _title(shape) or file.rpartition(".")[0] or file
     sheet = shape.view.grid.sheet
     table = TaskTable(
-        title, districts, _wholes(indicators, targets), targets, published[0] if published else {},
-        sheet, cells,
-    )  # fmt: skip
+        title,
+        districts,
+        _wholes(indicators, targets),
+        targets,
+        published[0] if published else {},
+        sheet,
+        cells,
+    )
     check_table(table, body.totals, columns.headings, published, findings)
     return table
 
@@ -251,8 +256,11 @@ def _wholes(
 
 def _above(shape: Shape) -> list[Place]:
     top = shape.header[0] if shape.header else shape.first
-    return sorted(at for at, cell in shape.view.grid.cells.items()
-                  if at[0] < top and cell.kind in (TEXT, DATE))  # fmt: skip
+    return sorted(
+        at
+        for at, cell in shape.view.grid.cells.items()
+        if at[0] < top and cell.kind in (TEXT, DATE)
+    )
 
 
 def _title(shape: Shape) -> str:

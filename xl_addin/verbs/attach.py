@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xl_addin.master.host.file import FileHost
 from xl_addin.master.macros import binding
-from xl_addin.model import layout
+from xl_addin.model.folder import LEDGER
 from xl_addin.model.result import Report
 from xl_addin.services.programme import Desk, Wish
 from xl_addin.system.errors import Refused
@@ -24,7 +24,7 @@ def run(desk: Desk, wish: Wish) -> Report:
     told = "预演，没有写入"
     if not wish.rehearse:
         # Without its ledger a master can still be opened and bound; doctor says that it is missing.
-        if (desk.folder / layout.LEDGER).is_file():
+        if (desk.folder / LEDGER).is_file():
             with desk.ledger.writing():
                 desk.ledger.add_event(desk.now(), "attach", "", outcome, desk.who())
         told = host.save() if changed else "主表没有要改的"

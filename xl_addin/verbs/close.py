@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from xl_addin.model import layout
 from xl_addin.model.records import ACCEPTED
 from xl_addin.model.result import Report
+from xl_addin.model.settings import CLOSE, REOPEN
 from xl_addin.services.programme import Desk, Wish
 from xl_addin.store.closings import add_closing, closed_months
 from xl_addin.system.errors import Refused
@@ -13,7 +13,7 @@ from xl_addin.system.errors import Refused
 def run(desk: Desk, wish: Wish) -> Report:
     """Close a month, or open it again; what a button does stands on 设置."""
     month, settings = desk.month(wish), desk.basics.settings
-    reopen = "reopen" in wish.options or (not wish.month and settings.closing == layout.REOPEN)
+    reopen = "reopen" in wish.options or (not wish.month and settings.closing == REOPEN)
     ledger = desk.ledger
     with ledger.writing():
         if (month in closed_months(ledger)) != reopen:
@@ -36,11 +36,11 @@ def run(desk: Desk, wish: Wish) -> Report:
 def _already(month: str, *, reopen: bool) -> str:
     if reopen:
         return (
-            f"{month} 没有结账，不用重新打开；要结账，请把“设置”里的“结账按钮”改回“{layout.CLOSE}”，"
+            f"{month} 没有结账，不用重新打开；要结账，请把“设置”里的“结账按钮”改回“{CLOSE}”，"
             "或用命令 close"
         )
     return (
-        f"{month} 已经结账；要重新打开，请把“设置”里的“结账按钮”改成“{layout.REOPEN}”再点一次，"
+        f"{month} 已经结账；要重新打开，请把“设置”里的“结账按钮”改成“{REOPEN}”再点一次，"
         "或用命令 close --reopen"
     )
 

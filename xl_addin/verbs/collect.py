@@ -13,8 +13,9 @@ from itertools import pairwise
 from pathlib import Path
 
 from xl_addin.judging.workers import MANY
-from xl_addin.model import layout
+from xl_addin.model.folder import LEDGER, LOCK, MASTER, RETURNS
 from xl_addin.model.result import Report
+from xl_addin.model.settings import BY_FILE
 from xl_addin.services import intake
 from xl_addin.services.intake import Arrived, Sourced
 from xl_addin.services.programme import Desk, Wish
@@ -68,7 +69,7 @@ def _files(desk: Desk, wish: Wish, month: str) -> list[tuple[str, Facts]]:
 
 def _inbox(desk: Desk, month: str) -> list[Path]:
     """What lies in 回收 for a month: its own folder, and whatever is in no month's folder."""
-    inbox = desk.folder / layout.RETURNS
+    inbox = desk.folder / RETURNS
     if not inbox.is_dir():
         raise Refused(f"{inbox}：没有这个文件夹；请把交回的文件放进去，或写明文件所在的路径")
     return [p for p in inbox.iterdir() if p.name == month or not _MONTH_FOLDER.match(p.name)]
@@ -76,7 +77,7 @@ def _inbox(desk: Desk, month: str) -> list[Path]:
 
 def _ours(desk: Desk, name: str) -> bool:
     folder, leaf = os.path.split(name)
-    if leaf in (layout.MASTER, layout.LEDGER, layout.LOCK):
+    if leaf in (MASTER, LEDGER, LOCK):
         return Path(folder).resolve() == desk.folder.resolve()
     return leaf.lower() in _LITTER
 
@@ -113,7 +114,7 @@ def _arrive(desk: Desk, name: str, facts: Facts) -> Arrived:
         handle = os.open(name, os.O_RDONLY | getattr(os, "O_BINARY", 0))
         try:
             facts = os.fstat(handle)
-            by_file = desk.basics.settings.received_by == layout.BY_FILE
+            by_file = desk.basics.settings.received_by == BY_FILE
             saved = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(facts.st_mtime))
             at = min(saved, now) if by_file else now
             if facts.st_size > MAX_FILE:
@@ -152,7 +153,7 @@ def _report(desk: Desk, wish: Wish, month: str, found: Sequence[Sourced], first:
     told = "（预演，没有写入）" if wish.rehearse else intake.next_step(desk, found)
     table = intake.as_table(found, names)
     if not found:
-        where = "、".join(wish.paths) or f"{desk.folder / layout.RETURNS}"
+        where = "、".join(wish.paths) or f"{desk.folder / RETURNS}"
         told = f"；请把交回的填报表原样放进 {where}，再收集一次"
     return Report(
         {"verb": "collect", "month": month, **intake.as_json(found, names, first)},

@@ -9,7 +9,8 @@ from datetime import datetime
 from pathlib import Path
 
 from xl_addin.form.stamp import Kit
-from xl_addin.model import layout
+from xl_addin.model.folder import MASTER, RETURNS
+from xl_addin.model.records import VERDICT_LABELS
 from xl_addin.model.result import Report, Table
 from xl_addin.services.issuing import blank_form, file_name, issues, severities
 from xl_addin.services.programme import Desk, Wish
@@ -75,12 +76,10 @@ def _cycle(folder: Path, month: str, earlier: dict[str, bytes]) -> Cycle:
     wish = Wish(month=month)
     issuing = _desk_at(folder, datetime(year, number, 25, 9))
     distribute.run(issuing, wish)
-    _receive(issuing, month, folder / layout.RETURNS / month, earlier)
+    _receive(issuing, month, folder / RETURNS / month, earlier)
     issuing.close()
     collecting = _desk_at(folder, datetime(year, number + 1, 15, 9))
-    collected = collect.run(
-        collecting, wish._replace(paths=(str(folder / layout.RETURNS / month),))
-    )
+    collected = collect.run(collecting, wish._replace(paths=(str(folder / RETURNS / month),)))
     recomputed = recompute.run(collecting, wish)
     collecting.close()
     return Cycle(month, collected.data, recomputed)
@@ -105,7 +104,7 @@ def _receive(desk: Desk, month: str, inbox: Path, earlier: dict[str, bytes]) -> 
 
 def _report(folder: Path, cycles: Sequence[Cycle]) -> Report:
     last = cycles[-1].recomputed.data
-    master = folder / layout.MASTER
+    master = folder / MASTER
     data = {
         "verb": "demo",
         "folder": str(folder),
@@ -137,14 +136,18 @@ def _tables(cycles: Sequence[Cycle]) -> tuple[Table, ...]:
     back = [
         (c.month, *(str(c.collected["counts"][verdict]) for verdict in verdicts)) for c in cycles
     ]
-    headings = ("月份", *(layout.VERDICT_LABELS[verdict] for verdict in verdicts))
+    headings = ("月份", *(VERDICT_LABELS[verdict] for verdict in verdicts))
     numbers = frozenset(range(1, 9))
     return (
         Table("收回情况（样例，份）", headings, back, numbers),
-        Table("没有通过的原因（每种举一例）", ("结论", "次数", "文件", "原因"), _reasons(cycles),
-              frozenset((1,))),
+        Table(
+            "没有通过的原因（每种举一例）",
+            ("结论", "次数", "文件", "原因"),
+            _reasons(cycles),
+            frozenset((1,)),
+        ),
         *(table._replace(title=f"{table.title}（样例）") for table in cycles[-1].recomputed.tables),
-    )  # fmt: skip
+    )
 
 
 def _reasons(cycles: Sequence[Cycle]) -> list[tuple[str, ...]]:
@@ -154,7 +157,7 @@ def _reasons(cycles: Sequence[Cycle]) -> list[tuple[str, ...]]:
         wrong = next((p for p in item["problems"] if p["severity"] == "error"), None)
         if wrong is not None:
             seen[wrong["code"]] += 1
-            verdict = layout.VERDICT_LABELS[item["verdict"]]
+            verdict = VERDICT_LABELS[item["verdict"]]
             example.setdefault(wrong["code"], (verdict, Path(item["file"]).name, wrong["message"]))
     return [
         (example[code][0], str(count), *example[code][1:]) for code, count in seen.most_common()

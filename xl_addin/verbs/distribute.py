@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 from xl_addin.form.stamp import Kit
-from xl_addin.model import layout
+from xl_addin.model.folder import ARCHIVE, FORMS
 from xl_addin.model.records import District, Identity
 from xl_addin.model.result import Report
 from xl_addin.services.issuing import blank_form, file_name, issuer, severities
@@ -36,7 +36,7 @@ class Planned(NamedTuple):
 def run(desk: Desk, wish: Wish) -> Report:
     """Make every form, refuse if one stands in the way, then let them appear."""
     month, config, ledger = desk.month(wish), desk.config, desk.ledger
-    folder = desk.folder / layout.FORMS / month
+    folder = desk.folder / FORMS / month
     with ledger.writing(), Batch(len(config.districts), str(folder)) as batch:
         if not wish.rehearse:
             folder.mkdir(parents=True, exist_ok=True)
@@ -84,7 +84,7 @@ def _plan(desk: Desk, month: str, folder: Path, batch: Batch, *, write: bool) ->
             planned.append(plan)
     _refuse(folder, blocked)
     if write and replaced:
-        _replace(desk.folder / layout.ARCHIVE, replaced, batch)
+        _replace(desk.folder / ARCHIVE, replaced, batch)
     return planned
 
 
@@ -112,12 +112,17 @@ def _record(desk: Desk, month: str, planned: Sequence[Planned]) -> None:
     at = desk.now()
     desk.ledger.add_dispatches(
         Dispatch(
-            month, plan.district.code, plan.identity.round, plan.identity.mac,
-            plan.sha256, os.path.basename(plan.path), at,  # noqa: PTH119 - one of many
+            month,
+            plan.district.code,
+            plan.identity.round,
+            plan.identity.mac,
+            plan.sha256,
+            os.path.basename(plan.path),  # noqa: PTH119 - one of many
+            at,
         )
         for plan in planned
         if plan.district.code not in last or last[plan.district.code].sha256 != plan.sha256
-    )  # fmt: skip
+    )
     fresh = sum(plan.fresh for plan in planned)
     outcome = f"生成 {fresh} 份填报表，{len(planned) - fresh} 份没有变化"
     desk.ledger.add_event(at, "distribute", month, outcome, desk.who())
@@ -127,19 +132,14 @@ def _report(desk: Desk, wish: Wish, month: str, planned: Sequence[Planned]) -> R
     fresh = sum(plan.fresh for plan in planned)
     kept = len(planned) - fresh
     same = f"，{kept} 份已在且没有变化" if kept else ""
-    folder = desk.folder / layout.FORMS / month
+    folder = desk.folder / FORMS / month
     outcome = (
         f"{month}：将生成 {fresh} 份填报表{same}（预演，没有写入）"
         if wish.rehearse
         else f"{month}：生成了 {fresh} 份填报表{same}，在 {folder}"
     )
     forms = [
-        {
-            "code": p.district.code,
-            "district": p.district.name,
-            "file": p.path,
-            "sha256": p.sha256,
-        }
+        {"code": p.district.code, "district": p.district.name, "file": p.path, "sha256": p.sha256}
         for p in planned
     ]
     closed = month in closed_months(desk.ledger)

@@ -44,10 +44,14 @@ def _rehearsal(desk: Desk, month: str, entries: Sequence[Entry]) -> Report:
     waiting = len(inbox.unread(desk.ledger))
     found = list(fetching.heads(entries))
     listed = [
-        {"from": shown, "subject": subject, "received_at": entry.received_at or None,
-         "size": entry.size}
+        {
+            "from": shown,
+            "subject": subject,
+            "received_at": entry.received_at or None,
+            "size": entry.size,
+        }
         for entry, shown, subject in found
-    ]  # fmt: skip
+    ]
     rows = [
         (entry.received_at, shown, subject, f"{entry.size / 1024:.0f} KB")
         for entry, shown, subject in found
@@ -55,11 +59,17 @@ def _rehearsal(desk: Desk, month: str, entries: Sequence[Entry]) -> Report:
     table = Table("邮箱里还没有取的邮件", ("收到时间", "发件人", "主题", "大小"), rows[:_MOST_ROWS])
     left = f"，另有 {waiting} 封取下后还没有读取" if waiting else ""
     return Report(
-        {"verb": "fetch", "month": month, "mails": listed, "returns": [], "waiting": waiting,
-         "counts": {"new": len(listed)}},
+        {
+            "verb": "fetch",
+            "month": month,
+            "mails": listed,
+            "returns": [],
+            "waiting": waiting,
+            "counts": {"new": len(listed)},
+        },
         f"{month}：邮箱里有 {len(listed)} 封新邮件{left}（预演，没有取，邮箱没有动）",
         tables=(table,) if rows else (),
-    )  # fmt: skip
+    )
 
 
 def _report(desk: Desk, month: str, taken: Taken, read: Sequence[Read]) -> Report:
@@ -81,46 +91,69 @@ def _report(desk: Desk, month: str, taken: Taken, read: Sequence[Read]) -> Repor
     files, letters = intake.as_table(sourced, names), _letters(read, names)
     return Report(
         {
-            "verb": "fetch", "month": month, "mails": [_as_json(each, names) for each in read],
+            "verb": "fetch",
+            "month": month,
+            "mails": [_as_json(each, names) for each in read],
             "returns": returns,
-            "counts": {**found["counts"], "listed": taken.listed,
-                       "fetched": taken.fetched, "new": taken.fresh, "mails": dict(kinds)},
+            "counts": {
+                **found["counts"],
+                "listed": taken.listed,
+                "fetched": taken.fetched,
+                "new": taken.fresh,
+                "mails": dict(kinds),
+            },
             "troubles": list(taken.troubles),
         },
         outcome,
         clean=not taken.troubles and not any(receipt.problems for _, receipt in sourced),
         lines=taken.troubles,
         tables=tuple(table for table in (letters, files) if table.rows),
-    )  # fmt: skip
+    )
 
 
 def _as_json(read: Read, names: dict[str, str]) -> dict[str, Any]:
     result = read.result
     verdicts = {r.sha256: r.verdict for _, _, r in read.receipts if r.sha256}
     return {
-        "sha256": read.mail.sha256, "from": result.shown, "sender": result.sender or None,
-        "subject": result.subject, "received_at": read.mail.received_at, "kind": result.kind,
-        "code": result.district or None, "district": names.get(result.district),
-        "note": result.note, "links": list(read.letter.links),
+        "sha256": read.mail.sha256,
+        "from": result.shown,
+        "sender": result.sender or None,
+        "subject": result.subject,
+        "received_at": read.mail.received_at,
+        "kind": result.kind,
+        "code": result.district or None,
+        "district": names.get(result.district),
+        "note": result.note,
+        "links": list(read.letter.links),
         "returns": [number for _, number, _ in read.receipts],
         "parts": [
-            {"name": part.name, "kind": part.kind, "sha256": part.sha256 or None,
-             "trail": part.trail, "flaw": part.flaw, "verdict": verdicts.get(part.sha256)}
+            {
+                "name": part.name,
+                "kind": part.kind,
+                "sha256": part.sha256 or None,
+                "trail": part.trail,
+                "flaw": part.flaw,
+                "verdict": verdicts.get(part.sha256),
+            }
             for part in read.parts
         ],
-    }  # fmt: skip
+    }
 
 
 def _letters(read: Sequence[Read], names: dict[str, str]) -> Table:
     """The mails that brought no file to judge, with subject and sender."""
     rows = [
         (
-            each.mail.received_at, each.result.shown, each.result.subject,
-            names.get(each.result.district, "—"), LABELS[each.result.kind], _says(each),
+            each.mail.received_at,
+            each.result.shown,
+            each.result.subject,
+            names.get(each.result.district, "—"),
+            LABELS[each.result.kind],
+            _says(each),
         )
         for each in read
         if each.result.kind != RETURN
-    ]  # fmt: skip
+    ]
     if len(rows) > _MOST_ROWS:
         more = len(rows) - _MOST_ROWS
         rows = [

@@ -9,7 +9,7 @@ from pathlib import Path
 from xl_addin.form.identity import lines_in
 from xl_addin.master.build.workbook import build_master
 from xl_addin.master.macros.binding import this_computer
-from xl_addin.model import layout
+from xl_addin.model.folder import ARCHIVE, CHRONICLE, FORMS, LEDGER, PROGRAMME, RETURNS
 from xl_addin.model.records import WARNING, Identity, Problem, TaskTable
 from xl_addin.model.result import Report
 from xl_addin.services.issuing import blank_form
@@ -39,13 +39,20 @@ def run(desk: Desk, wish: Wish) -> Report:
         _found(desk, wish, table, title, source)
     return Report(
         {
-            "verb": "new", "folder": str(desk.folder), "master": str(desk.master),
+            "verb": "new",
+            "folder": str(desk.folder),
+            "master": str(desk.master),
             "districts": [{"code": d.code, "name": d.name} for d in table.districts],
             "indicators": [
                 {
-                    "code": i.code, "label": i.label, "unit": i.unit, "measure": i.measure,
-                    "parent": i.parent or None, "target": total(table, i.code),
-                    "published": table.published.get(i.code), "goal": i.goal,
+                    "code": i.code,
+                    "label": i.label,
+                    "unit": i.unit,
+                    "measure": i.measure,
+                    "parent": i.parent or None,
+                    "target": total(table, i.code),
+                    "published": table.published.get(i.code),
+                    "goal": i.goal,
                 }
                 for i in table.indicators
             ],
@@ -54,7 +61,7 @@ def run(desk: Desk, wish: Wish) -> Report:
         _outcome(desk, wish, table, len(problems)),
         clean=not problems,
         lines=tuple(problem.message for problem in problems),
-    )  # fmt: skip
+    )
 
 
 def read(source: Path) -> TaskTable:
@@ -102,7 +109,7 @@ def _other_years(table: TaskTable, year: int, file: str) -> tuple[Problem, ...]:
 
 def _found(desk: Desk, wish: Wish, table: TaskTable, title: str, source: Path) -> None:
     folder = desk.folder
-    for name in (layout.FORMS, layout.RETURNS, layout.ARCHIVE):
+    for name in (FORMS, RETURNS, ARCHIVE):
         (folder / name).mkdir(parents=True, exist_ok=True)
     now = desk.clock()
     month = wish.month or f"{wish.year}-{now.month if now.year == wish.year else 1:02d}"
@@ -110,19 +117,23 @@ def _found(desk: Desk, wish: Wish, table: TaskTable, title: str, source: Path) -
     with alone(folder, "建立年度任务"):
         if desk.master.exists():
             raise Refused(f"{desk.master}：刚刚由另一个操作建立了")
-        if (folder / layout.LEDGER).exists():
+        if (folder / LEDGER).exists():
             _clear_unfinished(folder)
-        for left in (folder, folder / layout.ARCHIVE):
+        for left in (folder, folder / ARCHIVE):
             atomic.sweep(left)
-        ledger = Ledger.create(folder / layout.LEDGER, wish.year, desk.now())
+        ledger = Ledger.create(folder / LEDGER, wish.year, desk.now())
         reached("new.ledger")
         try:
             # Without its key a new ledger could not tell a genuine return in the archive from a forged.
-            facts = {"programme": ledger.programme, "key": ledger.key.hex(), "year": wish.year,
-                     "created": desk.now()}  # fmt: skip
-            atomic.write(folder / layout.ARCHIVE / layout.PROGRAMME, json.dumps(facts).encode())
+            facts = {
+                "programme": ledger.programme,
+                "key": ledger.key.hex(),
+                "year": wish.year,
+                "created": desk.now(),
+            }
+            atomic.write(folder / ARCHIVE / PROGRAMME, json.dumps(facts).encode())
             reached("new.key")
-            kept = folder / layout.ARCHIVE / f"任务表{source.suffix}"
+            kept = folder / ARCHIVE / f"任务表{source.suffix}"
             atomic.write(kept, source.read_bytes())
             with ledger.writing():
                 ledger.add_event(desk.now(), "new", "", f"由 {source.name} 建立", desk.who())
@@ -137,7 +148,7 @@ def _found(desk: Desk, wish: Wish, table: TaskTable, title: str, source: Path) -
 
 def _clear_unfinished(folder: Path) -> None:
     """Remove the ledger of a ``new`` that was cut off; one that was ever used is never removed."""
-    path = folder / layout.LEDGER
+    path = folder / LEDGER
     ledger = Ledger(path)
     used = any(verb != "new" for _, verb, *_ in ledger.events(2))
     ledger.close()
@@ -145,7 +156,7 @@ def _clear_unfinished(folder: Path) -> None:
         raise Refused(
             f"{path}：这里有用过的底账，却没有主表；请从“备份”文件夹找回主表，或换一个文件夹"
         )
-    for page in (folder / layout.ARCHIVE / layout.CHRONICLE).glob("*"):
+    for page in (folder / ARCHIVE / CHRONICLE).glob("*"):
         page.unlink()
     path.unlink()
 

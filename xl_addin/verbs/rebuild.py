@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from xl_addin.model import layout
+from xl_addin.model.folder import ARCHIVE, BACKUPS, LEDGER
 from xl_addin.model.records import Problem
 from xl_addin.model.result import Report
 from xl_addin.services.programme import Desk, Wish
@@ -25,12 +25,12 @@ _COUNTED = ("events", "dispatches", "receipts", "figures", "decisions", "closing
 
 def run(desk: Desk, wish: Wish) -> Report:
     """Replay the archive beside the old ledger, then put it in its place."""
-    path = desk.folder / layout.LEDGER
-    if not (desk.folder / layout.ARCHIVE).is_dir():
+    path = desk.folder / LEDGER
+    if not (desk.folder / ARCHIVE).is_dir():
         raise Refused(
-            f"{desk.folder}：这里没有“{layout.ARCHIVE}”文件夹；请换到任务文件夹（或用 --folder 指定）"
+            f"{desk.folder}：这里没有“{ARCHIVE}”文件夹；请换到任务文件夹（或用 --folder 指定）"
         )
-    fresh = path.with_name(f"{layout.LEDGER}.rebuilt")
+    fresh = path.with_name(f"{LEDGER}.rebuilt")
     with alone(desk.folder, "重建底账"), _held(path) as sound:
         for left in (fresh, _journal(fresh)):
             left.unlink(missing_ok=True)
@@ -40,8 +40,9 @@ def run(desk: Desk, wish: Wish) -> Report:
                 says = "；".join(problem.message for problem in problems[:3])
                 raise Refused(
                     f"归档不齐，重建的底账会比现在的少，没有替换（{says}）；现在的底账是好的，"
-                    "请先从备份找回归档里的文件", problems,
-                )  # fmt: skip
+                    "请先从备份找回归档里的文件",
+                    problems,
+                )
             counts, replaced = _counts(fresh), path.exists()
             reached("rebuild.whole")
             if not wish.rehearse:
@@ -56,7 +57,7 @@ def run(desk: Desk, wish: Wish) -> Report:
     if not wish.rehearse:
         with desk.ledger.writing():
             desk.ledger.add_event(desk.now(), "rebuild", "", outcome, desk.who())
-    told = f"；原来的底账在“{layout.BACKUPS}”里" if replaced else ""
+    told = f"；原来的底账在“{BACKUPS}”里" if replaced else ""
     return _report(outcome + ("（预演，没有写入）" if wish.rehearse else told), counts, problems)
 
 
@@ -109,7 +110,7 @@ def _back_up(path: Path, *, sound: bool) -> None:
     """
     from datetime import datetime
 
-    folder = path.parent / layout.BACKUPS
+    folder = path.parent / BACKUPS
     folder.mkdir(exist_ok=True)
     atomic.sweep(folder)
     copy = folder / f"ledger-{datetime.now():%Y%m%d-%H%M%S-%f}.db"
@@ -134,11 +135,8 @@ def _counts(path: Path) -> dict[str, int]:
 
 def _report(outcome: str, counts: dict[str, int], problems: list[Problem]) -> Report:
     return Report(
-        {
-            "verb": "rebuild", **counts,
-            "problems": [problem.as_json() for problem in problems],
-        },
+        {"verb": "rebuild", **counts, "problems": [problem.as_json() for problem in problems]},
         outcome,
         clean=not problems,
         lines=tuple(problem.message for problem in problems),
-    )  # fmt: skip
+    )

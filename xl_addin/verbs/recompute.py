@@ -73,12 +73,16 @@ def _outside(totals: Totals) -> tuple[Problem, ...]:
     """Accepted figures that no total takes up, because the settings no longer know whose they are."""
     return tuple(
         Problem(
-            "not-listed", WARNING, "", "", f"{district} {indicator}",
+            "not-listed",
+            WARNING,
+            "",
+            "",
+            f"{district} {indicator}",
             f"底账里有 {district} 的 {indicator} 数据，但“区县名录”或“指标”里已经没有它，没有计入汇总；"
             "如果是误删，请补回后重算",
         )
         for district, indicator in totals.outside
-    )  # fmt: skip
+    )
 
 
 def _outcome(totals: Totals, wrong: Sequence[Problem]) -> str:
@@ -93,8 +97,22 @@ def _outcome(totals: Totals, wrong: Sequence[Problem]) -> str:
 
 
 def _row(line: IndicatorTotals) -> dict[str, Any]:
-    wanted = ("code", "label", "unit", "target", "published", "goal", "this_month", "cumulative",
-              "completion", "time_progress", "lead", "difference", "districts_missing", "trend")  # fmt: skip
+    wanted = (
+        "code",
+        "label",
+        "unit",
+        "target",
+        "published",
+        "goal",
+        "this_month",
+        "cumulative",
+        "completion",
+        "time_progress",
+        "lead",
+        "difference",
+        "districts_missing",
+        "trend",
+    )
     return {name: getattr(line, name) for name in wanted}
 
 
@@ -113,12 +131,19 @@ def totals_table(title: str, lines: tuple[IndicatorTotals, ...]) -> Table:
 
     rows = [
         (
-            line.label, line.unit, number(line.target), number(line.goal), number(line.this_month),
-            number(line.cumulative), share(line.completion), share(line.time_progress),
-            "" if line.lead is None else f"{rounded(round(line.lead, 10)):+} 个百分点", str(line.districts_missing),
+            line.label,
+            line.unit,
+            number(line.target),
+            number(line.goal),
+            number(line.this_month),
+            number(line.cumulative),
+            share(line.completion),
+            share(line.time_progress),
+            "" if line.lead is None else f"{rounded(round(line.lead, 10)):+} 个百分点",
+            str(line.districts_missing),
         )
         for line in lines
-    ]  # fmt: skip
+    ]
     headings = (
         "指标",
         "单位",

@@ -15,8 +15,7 @@ from xl_addin.mail.letters import (
     month_words,
     sound_letters,
 )
-from xl_addin.model import layout
-from xl_addin.model.records import ACCEPTED, BLANK, HELD, District
+from xl_addin.model.records import ACCEPTED, BLANK, HELD, VERDICT_LABELS, District
 from xl_addin.model.result import Report
 from xl_addin.services.lists import deadline
 from xl_addin.services.outbox import (
@@ -59,9 +58,10 @@ def run(desk: Desk, wish: Wish) -> Report:
     bag = Postbag([], [], _held(config.districts, statuses, month))
     for district in wanted_districts(config, wish):
         missing = [
-            each for each in issued.get(district.code, ())
+            each
+            for each in issued.get(district.code, ())
             if _verdict(statuses, district, each) not in (ACCEPTED, HELD)
-        ]  # fmt: skip
+        ]
         if not missing:
             continue
         to, cc = addressed(district)
@@ -73,10 +73,11 @@ def run(desk: Desk, wish: Wish) -> Report:
             for each in reversed(missing)
         ]
         values = {
-            **common_values(config, district, month), "今天": day_words(today),
+            **common_values(config, district, month),
+            "今天": day_words(today),
             "缺报月份": "、".join(month_words(each) for each in reversed(missing)),
             "缺报说明": "\n".join(lines),
-        }  # fmt: skip
+        }
         subject, text = fill(template, values)
         bag.letters.append(Letter(REMIND, month, district, to, cc, subject, text, today))
     return post(desk, wish, "remind", month, bag)
@@ -128,5 +129,5 @@ def _held(districts: tuple[District, ...], statuses: Statuses, month: str) -> st
     names = [d.name for d in districts if _verdict(statuses, d, month) == HELD]
     if not names:
         return ""
-    label = layout.VERDICT_LABELS[HELD]
+    label = VERDICT_LABELS[HELD]
     return f"{month} 有 {len(names)} 个区县的填报表是“{label}”，要由市里先处理，没有催：{'、'.join(names)}"

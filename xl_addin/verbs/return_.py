@@ -89,10 +89,14 @@ def _return(
     if back.fresh:
         fresh.append((district, back))
     values = {
-        **common_values(desk.config, district, status.month), "轮次": str(back.round),
-        "问题数": str(back.correction.errors), "问题清单": listed(back.correction.listed),
-        "文件名": back.form.name, "原文件名": status.file, "收到时间": _day(status),
-    }  # fmt: skip
+        **common_values(desk.config, district, status.month),
+        "轮次": str(back.round),
+        "问题数": str(back.correction.errors),
+        "问题清单": listed(back.correction.listed),
+        "文件名": back.form.name,
+        "原文件名": status.file,
+        "收到时间": _day(status),
+    }
     bag.letters.append(_letter(desk, RETURN, district, status, template, values, back))
 
 
@@ -103,10 +107,11 @@ def _receipt(desk: Desk, district: District, status: Status, template: Template)
     )
     warned = listed([message for (message,) in rows])
     values = {
-        **common_values(desk.config, district, status.month), "原文件名": status.file,
+        **common_values(desk.config, district, status.month),
+        "原文件名": status.file,
         "收到时间": _day(status),
         "提醒": f"下面几处请核对（不影响通过）：\n{warned}" if warned else "",
-    }  # fmt: skip
+    }
     return _letter(desk, RECEIPT, district, status, template, values, None)
 
 
@@ -122,9 +127,16 @@ def _letter(
     subject, text = fill(template, values)
     about = desk.ledger.query("SELECT sha256 FROM receipts WHERE id=?", (status.id,))[0][0]
     return Letter(
-        kind, status.month, district, *addressed(district), subject, text, about,
-        back and back.form, _thread(desk, status),
-    )  # fmt: skip
+        kind,
+        status.month,
+        district,
+        *addressed(district),
+        subject,
+        text,
+        about,
+        back and back.form,
+        _thread(desk, status),
+    )
 
 
 def _thread(desk: Desk, status: Status) -> tuple[str, ...]:

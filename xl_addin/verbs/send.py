@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path
 
 from xl_addin.mail.letters import SEND, Attachment, Letter, fill, sound_letters
-from xl_addin.model import layout
+from xl_addin.model.folder import FORMS
 from xl_addin.model.records import District
 from xl_addin.model.result import Report
 from xl_addin.services.issuing import file_name
@@ -28,7 +28,7 @@ def run(desk: Desk, wish: Wish) -> Report:
     month, config = desk.month(wish), desk.basics
     template = sound_letters(desk.host)[SEND]
     issued = desk.ledger.issued_hashes(month)
-    folder = desk.folder / layout.FORMS / month
+    folder = desk.folder / FORMS / month
     if not issued:
         raise Refused(f"{folder}：还没有生成 {month} 的填报表；请先运行“生成填报表”（distribute）")
     bag = Postbag([], [])

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from xl_addin.form.read import folded
 from xl_addin.judging.history import History
 from xl_addin.judging.identify import known_names
-from xl_addin.model import layout
 from xl_addin.model.records import ACCEPTED, REJECTED
 from xl_addin.model.result import Report, Table
+from xl_addin.model.sheets import DISTRICTS_SHEET, PENDING_SHEET
 from xl_addin.services.lists import journal_change
 from xl_addin.services.pending import pending_block, pending_change, proposal, typed_decisions
 from xl_addin.services.programme import Desk, Wish, month_of
@@ -93,7 +93,7 @@ def _typed(desk: Desk, waiting: Sequence[Held]) -> tuple[list[Decision], list[st
     block = pending_block(desk.host)
     if block is None:
         raise Refused(
-            f"主表里没有“{layout.PENDING_SHEET}”表（旧版本建的主表）；"
+            f"主表里没有“{PENDING_SHEET}”表（旧版本建的主表）；"
             "请用 xl-addin settle 编号 --accept（或 --reject、--assign 代码）"
         )
     settled = {str(number) for (number,) in desk.ledger.query("SELECT receipt FROM settled")}
@@ -125,7 +125,7 @@ def _district(desk: Desk, text: str) -> str:
     codes = {district.code for district in desk.basics.districts}
     code = text if text in codes else known_names(desk.basics.districts).get(folded(text), "")
     if not code:
-        raise Refused(f"“{text}”不在“{layout.DISTRICTS_SHEET}”里；请写名录里的代码或名称")
+        raise Refused(f"“{text}”不在“{DISTRICTS_SHEET}”里；请写名录里的代码或名称")
     return code
 
 
@@ -211,10 +211,16 @@ def _report(
         gone = {decision.receipt for decision in decisions}
         left = [each for each in left if each.id not in gone]
     rows = [
-        (str(each.id), each.month, names.get(each.district, "—"), each.file,
-         "；".join(p.message for p in each.doubts), proposal(each, names, closed))
+        (
+            str(each.id),
+            each.month,
+            names.get(each.district, "—"),
+            each.file,
+            "；".join(p.message for p in each.doubts),
+            proposal(each, names, closed),
+        )
         for each in left
-    ]  # fmt: skip
+    ]
     said = "；".join(_said(desk, decision, waiting) for decision in decisions) or "没有要处理的决定"
     after = (
         "（预演，没有写入）"
@@ -226,28 +232,43 @@ def _report(
     data = {
         "verb": "settle",
         "settled": [
-            {"id": d.receipt, "file": waiting[str(d.receipt)].file, "decision": d.decision,
-             "code": d.district or None, "district": names.get(d.district),
-             "month": d.month or None, "note": d.note}
+            {
+                "id": d.receipt,
+                "file": waiting[str(d.receipt)].file,
+                "decision": d.decision,
+                "code": d.district or None,
+                "district": names.get(d.district),
+                "month": d.month or None,
+                "note": d.note,
+            }
             for d in decisions
         ],
         "refused": list(told),
         "pending": [_as_json(each, names, proposal(each, names, closed)) for each in left],
-    }  # fmt: skip
+    }
     tables = (
         (Table("待定", ("编号", "月份", "区县", "文件", "原因", "建议"), rows),) if rows else ()
     )
     return Report(
-        data, f"{said}{after}；还有 {len(left)} 份待定", clean=not told,
-        lines=(*told, *beside), tables=tables,
-    )  # fmt: skip
+        data,
+        f"{said}{after}；还有 {len(left)} 份待定",
+        clean=not told,
+        lines=(*told, *beside),
+        tables=tables,
+    )
 
 
 def _as_json(each: Held, names: dict[str, str], proposed: str) -> dict[str, Any]:
     return {
-        "id": each.id, "file": each.file, "sha256": each.sha256, "received_at": each.received_at,
-        "month": each.month or None, "code": each.district or None,
-        "district": names.get(each.district), "sender": each.sender or None,
-        "proposal": proposed, "problems": [problem.as_json() for problem in each.problems],
+        "id": each.id,
+        "file": each.file,
+        "sha256": each.sha256,
+        "received_at": each.received_at,
+        "month": each.month or None,
+        "code": each.district or None,
+        "district": names.get(each.district),
+        "sender": each.sender or None,
+        "proposal": proposed,
+        "problems": [problem.as_json() for problem in each.problems],
         "figures": {f.indicator: f.value for f in each.figures},
-    }  # fmt: skip
+    }

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 
-from xl_addin.model import layout
-from xl_addin.model.records import ACCEPTED, MISSING
+from xl_addin.model.records import ACCEPTED, MISSING, VERDICT_LABELS
 from xl_addin.model.result import Report, Table
+from xl_addin.model.sheets import BOARD_BLOCK
 from xl_addin.services.lists import deadline, on_time
 from xl_addin.services.programme import Desk, Wish
 from xl_addin.store.closings import closed_months
@@ -25,36 +25,47 @@ def run(desk: Desk, wish: Wish) -> Report:
     for district in config.districts:
         status = statuses.get((district.code, month))
         accepted = status is not None and status.verdict == ACCEPTED
-        districts.append({
-            "code": district.code,
-            "district": district.name,
-            "verdict": MISSING if status is None else status.verdict,
-            "received_at": None if status is None else status.received_at,
-            "on_time": on_time(status, day) if status is not None and accepted else None,
-            "file": None if status is None else status.file,
-        })  # fmt: skip
+        districts.append(
+            {
+                "code": district.code,
+                "district": district.name,
+                "verdict": MISSING if status is None else status.verdict,
+                "received_at": None if status is None else status.received_at,
+                "on_time": on_time(status, day) if status is not None and accepted else None,
+                "file": None if status is None else status.file,
+            }
+        )
     closed = month in closed_months(desk.ledger)
     missing = [row["district"] for row in districts if row["verdict"] != ACCEPTED]
     accepted_count = len(districts) - len(missing)
     rows = [
         (
-            row["district"], layout.VERDICT_LABELS[row["verdict"]], row["received_at"] or "",
-            {True: "按时", False: "逾期", None: ""}[row["on_time"]], row["file"] or "",
+            row["district"],
+            VERDICT_LABELS[row["verdict"]],
+            row["received_at"] or "",
+            {True: "按时", False: "逾期", None: ""}[row["on_time"]],
+            row["file"] or "",
         )
         for row in districts
-    ]  # fmt: skip
+    ]
     counts = Counter(row["verdict"] for row in districts)
-    said = "、".join(f"{layout.VERDICT_LABELS[v]} {n}" for v, n in counts.most_common())
+    said = "、".join(f"{VERDICT_LABELS[v]} {n}" for v, n in counts.most_common())
     return Report(
         {
-            "verb": "status", "month": month, "expected": len(districts),
-            "accepted": accepted_count, "missing": missing,
+            "verb": "status",
+            "month": month,
+            "expected": len(districts),
+            "accepted": accepted_count,
+            "missing": missing,
             "closed": closed,
-            "deadline": deadline(month, day), "districts": districts,
+            "deadline": deadline(month, day),
+            "districts": districts,
         },
         f"{month}：应报 {len(districts)}，{said}；截止 {deadline(month, day)[:10]}"
         f"{'；已结账' if closed else ''}",
         clean=not missing,
-        tables=(Table(f"{month} 回收情况", ("区县", "结论", "收到时间", "是否按时", "文件"), rows),),
-        shows=layout.BOARD_BLOCK,
-    )  # fmt: skip
+        tables=(
+            Table(f"{month} 回收情况", ("区县", "结论", "收到时间", "是否按时", "文件"), rows),
+        ),
+        shows=BOARD_BLOCK,
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from xl_addin.model import layout
+from xl_addin.model.folder import ARCHIVE, BACKUPS, FORMS
 from xl_addin.model.records import Problem
 from xl_addin.model.result import Report
 from xl_addin.services import snapshot
@@ -110,7 +110,7 @@ def _undo_forms(desk: Desk, last: Run, rehearse: bool) -> list[str]:
     """Remove the run's forms, or bring back those that they replaced. All can go, or none goes."""
     forms = _forms(desk, last)
     _refuse_if_used(desk, last, forms)
-    atomic.sweep(desk.folder / layout.FORMS / last.month)
+    atomic.sweep(desk.folder / FORMS / last.month)
     for form in forms if not rehearse else ():
         if form.before:
             atomic.write(form.path, _archived(desk, form.before).read_bytes())
@@ -121,30 +121,37 @@ def _undo_forms(desk: Desk, last: Run, rehearse: bool) -> list[str]:
 
 
 def _forms(desk: Desk, last: Run) -> list[Form]:
-    folder = desk.folder / layout.FORMS / last.month
+    folder = desk.folder / FORMS / last.month
     rows = desk.ledger.query(
         "SELECT d.district, d.file, d.sha256, COALESCE((SELECT e.sha256 FROM dispatches e"
         " WHERE e.month=d.month AND e.file=d.file AND e.id<d.id"
         " AND (e.run IS NULL OR e.run NOT IN (SELECT run FROM undone))"
-        " ORDER BY e.id DESC LIMIT 1), '') FROM dispatches d WHERE d.run=?", (last.id,)
-    )  # fmt: skip
+        " ORDER BY e.id DESC LIMIT 1), '') FROM dispatches d WHERE d.run=?",
+        (last.id,),
+    )
     return [Form(district, folder / file, sha, before) for district, file, sha, before in rows]
 
 
 def _archived(desk: Desk, sha256: str) -> Path:
-    return desk.folder / layout.ARCHIVE / f"{sha256}.xlsx"
+    return desk.folder / ARCHIVE / f"{sha256}.xlsx"
 
 
 def _refuse_if_used(desk: Desk, last: Run, forms: list[Form]) -> None:
     ledger = desk.ledger
-    sent = {row[0] for row in ledger.query(
-        "SELECT about FROM sendings s WHERE letter='send' AND EXISTS(SELECT 1 FROM sending_states t"
-        " WHERE t.sending=s.id AND t.state IN ('sending','sent','drafted','written'))"
-    )}  # fmt: skip
-    back = {row[0] for row in ledger.query(
-        "SELECT district FROM receipts WHERE month=? AND run>? AND verdict<>'blank'",
-        (last.month, last.id),
-    )}  # fmt: skip
+    sent = {
+        row[0]
+        for row in ledger.query(
+            "SELECT about FROM sendings s WHERE letter='send' AND EXISTS(SELECT 1 FROM sending_states t"
+            " WHERE t.sending=s.id AND t.state IN ('sending','sent','drafted','written'))"
+        )
+    }
+    back = {
+        row[0]
+        for row in ledger.query(
+            "SELECT district FROM receipts WHERE month=? AND run>? AND verdict<>'blank'",
+            (last.month, last.id),
+        )
+    }
     reasons = []
     for form in forms:
         if form.sha256 in sent:
@@ -169,7 +176,7 @@ def _undo_totals(desk: Desk, last: Run, rehearse: bool) -> tuple[list[str], list
     kept = snapshot.kept(desk.folder, last.id)
     if kept is None:
         raise Refused(
-            f"没有保存 {last.at} 重算以前主表里的数，不能撤销；重算以前的主表在“{layout.BACKUPS}”文件夹里"
+            f"没有保存 {last.at} 重算以前主表里的数，不能撤销；重算以前的主表在“{BACKUPS}”文件夹里"
         )
     desk.host.ready()
     changes, left = snapshot.restoring(desk.host, kept)
@@ -205,12 +212,17 @@ def _report(wish: Wish, last: Run, changes: list[str], left: list[Problem]) -> R
     return Report(
         {
             "verb": "undo",
-            "undone": {"id": last.id, "verb": last.verb, "month": last.month or None,
-                       "at": last.at, "outcome": last.outcome},
+            "undone": {
+                "id": last.id,
+                "verb": last.verb,
+                "month": last.month or None,
+                "at": last.at,
+                "outcome": last.outcome,
+            },
             "changes": changes,
             "problems": [problem.as_json() for problem in left],
         },
         f"撤销了 {last.at} 的“{_label(last.verb)}”（{last.outcome}）{told or after}",
         clean=not left,
         lines=tuple(problem.message for problem in left),
-    )  # fmt: skip
+    )

@@ -6,9 +6,10 @@ import tempfile
 from pathlib import Path
 
 from xl_addin.master.read.blocks import Block, key_text
-from xl_addin.model import layout
+from xl_addin.model.folder import LEDGER
 from xl_addin.model.records import ERROR, WARNING, Problem
 from xl_addin.model.result import Report, Table
+from xl_addin.model.sheets import MONTH_CELL
 from xl_addin.services import audit
 from xl_addin.services.programme import Desk, Wish
 from xl_addin.services.reading_settings import written
@@ -53,15 +54,17 @@ def run(desk: Desk, wish: Wish) -> Report:
             "SELECT (SELECT COUNT(*) FROM receipts), (SELECT COUNT(*) FROM figures)"
         )
     checked = {
-        "receipts": receipts, "files": len(archived_files(desk.folder)), "figures": known,
+        "receipts": receipts,
+        "files": len(archived_files(desk.folder)),
+        "figures": known,
         "cells": cells,
-    }  # fmt: skip
+    }
     return _report(month, checked, controls, problems)
 
 
 def _shown_month(desk: Desk) -> tuple[Block, str]:
     """Where the master says which month it shows now, and which."""
-    block = desk.host.block(layout.MONTH_CELL)
+    block = desk.host.block(MONTH_CELL)
     return block, key_text(block.cells.get(block.area[:2]))
 
 
@@ -70,7 +73,7 @@ def _from_archive(desk: Desk) -> list[Problem]:
     config = desk.basics
     settings = written(config.indicators, config.districts, config.rules, config.settings.openers())
     with tempfile.TemporaryDirectory() as scratch:
-        rebuilt = Path(scratch) / layout.LEDGER
+        rebuilt = Path(scratch) / LEDGER
         try:
             problems = replay(desk.folder, rebuilt, desk.progress, settings)
         except Refused as refusal:
@@ -82,10 +85,7 @@ def _from_archive(desk: Desk) -> list[Problem]:
 
 
 def _report(
-    month: str,
-    checked: dict[str, int],
-    controls: list[dict[str, Any]],
-    problems: list[Problem],
+    month: str, checked: dict[str, int], controls: list[dict[str, Any]], problems: list[Problem]
 ) -> Report:
     said = (
         f"{checked['receipts']} 份回执、{checked['files']} 份存档、{checked['figures']} 个数据、"
@@ -97,19 +97,26 @@ def _report(
         found = f"底账和归档{found}；主表没有核对，因为它显示的是别的月份"
     rows = [
         (
-            line["month"], str(line["receipts"]), str(line["verdicts"].get("accepted", 0)),
-            str(line.get("counting", 0)), str(line.get("figures", 0)), f"{line.get('sum', 0):g}",
+            line["month"],
+            str(line["receipts"]),
+            str(line["verdicts"].get("accepted", 0)),
+            str(line.get("counting", 0)),
+            str(line.get("figures", 0)),
+            f"{line.get('sum', 0):g}",
         )
         for line in controls
-    ]  # fmt: skip
+    ]
     headings = ("月份", "收到", "已通过", "计入", "数据", "合计")
     return Report(
         {
-            "verb": "verify", "month": month, "checked": checked, "controls": controls,
+            "verb": "verify",
+            "month": month,
+            "checked": checked,
+            "controls": controls,
             "differences": [problem.as_json() for problem in problems],
         },
         f"核对了 {said}：{found}",
         clean=not problems,
         lines=tuple(problem.message for problem in problems),
         tables=(Table("各月收到和计入", headings, rows, frozenset(range(1, 6))),) if rows else (),
-    )  # fmt: skip
+    )

@@ -40,8 +40,10 @@ MAX_DEPTH = 64
 _MAX_UNPACKED = 128 * 2**20
 _MAX_PLAN = 8 * 2**20
 _MAX_STYLES = 65_500
-NAMESPACES = ("http://schemas.openxmlformats.org/spreadsheetml/2006/main",
-              "http://purl.oclc.org/ooxml/spreadsheetml/main")  # fmt: skip
+NAMESPACES = (
+    "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
+    "http://purl.oclc.org/ooxml/spreadsheetml/main",
+)
 _SMALL = 256 * 2**10
 
 
@@ -537,11 +539,30 @@ def shared_strings(data: bytes) -> tuple[str, ...]:
 
 _BUILTIN_DATES = frozenset((*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)))
 _NOT_FORMAT = pattern(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE)
-BUILTIN_CODES = {1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 5: "#,##0;-#,##0", 6: "#,##0;-#,##0",
-                  7: "0.00;-0.00", 8: "0.00;-0.00", 9: "0%", 10: "0.00%", 11: "0.00E+00", 12: "# ?/?",
-                  13: "# ??/??", 37: "#,##0;-#,##0", 38: "#,##0;-#,##0", 39: "0.00;-0.00",
-                  40: "0.00;-0.00", 41: '0;-0;"-"', 42: '0;-0;"-"', 43: '0.00;-0.00;"-"',
-                  44: '0.00;-0.00;"-"', 48: "##0.0E+0"}  # fmt: skip
+BUILTIN_CODES = {
+    1: "0",
+    2: "0.00",
+    3: "#,##0",
+    4: "#,##0.00",
+    5: "#,##0;-#,##0",
+    6: "#,##0;-#,##0",
+    7: "0.00;-0.00",
+    8: "0.00;-0.00",
+    9: "0%",
+    10: "0.00%",
+    11: "0.00E+00",
+    12: "# ?/?",
+    13: "# ??/??",
+    37: "#,##0;-#,##0",
+    38: "#,##0;-#,##0",
+    39: "0.00;-0.00",
+    40: "0.00;-0.00",
+    41: '0;-0;"-"',
+    42: '0;-0;"-"',
+    43: '0.00;-0.00;"-"',
+    44: '0.00;-0.00;"-"',
+    48: "##0.0E+0",
+}
 
 
 def shows_date(number_format: int, code: str) -> bool:

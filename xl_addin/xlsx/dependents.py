@@ -166,7 +166,12 @@ def _boxes(areas: Iterable[tuple[str, Area]]) -> Iterator[tuple[str, Area]]:
     for sheet, area in areas:
         by_sheet.setdefault(sheet, []).append(area)
     for sheet, some in by_sheet.items():
-        yield sheet, (
-            min(area[0] for area in some), min(area[1] for area in some),
-            max(area[2] for area in some), max(area[3] for area in some),
-        )  # fmt: skip
+        yield (
+            sheet,
+            (
+                min(area[0] for area in some),
+                min(area[1] for area in some),
+                max(area[2] for area in some),
+                max(area[3] for area in some),
+            ),
+        )

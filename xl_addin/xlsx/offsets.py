@@ -129,6 +129,11 @@ def dissect(data: bytes) -> Anatomy:
     except (expat.ExpatError, ValueError):
         raise Unreadable("damaged", "工作表的 XML 已损坏") from None
     return Anatomy(
-        scan.rows, scan.prefix, scan.data_start, scan.data_inner, scan.data_end,
-        tuple(scan.columns), scan.dimension,
-    )  # fmt: skip
+        scan.rows,
+        scan.prefix,
+        scan.data_start,
+        scan.data_inner,
+        scan.data_end,
+        tuple(scan.columns),
+        scan.dimension,
+    )

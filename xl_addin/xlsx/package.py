@@ -124,9 +124,9 @@ def _unpack(data: bytes) -> dict[str, Part]:
     at = start
     central, local, known = _CENTRAL_READ.unpack_from, _LOCAL_READ.unpack_from, _named
     for _ in range(count):
-        (
-            mark, flags, method, crc, packed_size, full_size, name_size, extra, comment, offset,
-        ) = central(data, at)  # fmt: skip
+        (mark, flags, method, crc, packed_size, full_size, name_size, extra, comment, offset) = (
+            central(data, at)
+        )
         if mark != b"PK\x01\x02":
             raise _damaged("压缩包目录项不对")
         name, plain = known(data[at + 46 : at + 46 + name_size], flags & _UTF8_NAME)
@@ -184,16 +184,36 @@ def packed(parts: Iterable[Part], offset: int = 0) -> Packed:
         flags = 0 if name.isascii() else _UTF8_NAME
         length = len(raw_name)
         bodies += (
-            _LOCAL.pack(b"PK\x03\x04", 20, 0, flags, method, 0, _DOS_DATE, crc,
-                        len(data), size, length, 0),
+            _LOCAL.pack(
+                b"PK\x03\x04", 20, 0, flags, method, 0, _DOS_DATE, crc, len(data), size, length, 0
+            ),
             raw_name,
             data,
-        )  # fmt: skip
+        )
         directory += (
-            _CENTRAL.pack(b"PK\x01\x02", 20, 0, 20, 0, flags, method, 0, _DOS_DATE, crc,
-                          len(data), size, length, 0, 0, 0, 0, 0, offset),
+            _CENTRAL.pack(
+                b"PK\x01\x02",
+                20,
+                0,
+                20,
+                0,
+                flags,
+                method,
+                0,
+                _DOS_DATE,
+                crc,
+                len(data),
+                size,
+                length,
+                0,
+                0,
+                0,
+                0,
+                0,
+                offset,
+            ),
             raw_name,
-        )  # fmt: skip
+        )
         offset += 30 + length + len(data)
     return Packed(b"".join(bodies), b"".join(directory), len(directory) // 2)
 

@@ -243,9 +243,11 @@ def _with_dimension(out: bytes, anatomy: Anatomy, values: Mapping[Where, Value])
     except ValueError:
         return out
     grown = (
-        min(top, *(row for row, _ in values)), min(left, *(column for _, column in values)),
-        max(bottom, *(row for row, _ in values)), max(right, *(column for _, column in values)),
-    )  # fmt: skip
+        min(top, *(row for row, _ in values)),
+        min(left, *(column for _, column in values)),
+        max(bottom, *(row for row, _ in values)),
+        max(right, *(column for _, column in values)),
+    )
     if grown == (top, left, bottom, right):
         return out
     tag = out[start:end].replace(f'"{ref}"'.encode(), f'"{a1.area_name(grown)}"'.encode())

@@ -57,9 +57,11 @@ class Reference(NamedTuple):
             for value, fixed, by in zip((top, left, bottom, right), self.fixed, shift, strict=True)
         ]
         return (
-            min(found[0], found[2]), min(found[1], found[3]),
-            max(found[0], found[2]), max(found[1], found[3]),
-        )  # fmt: skip
+            min(found[0], found[2]),
+            min(found[1], found[3]),
+            max(found[0], found[2]),
+            max(found[1], found[3]),
+        )
 
 
 class Formula(NamedTuple):

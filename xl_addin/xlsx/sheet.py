@@ -207,6 +207,10 @@ def read_by_expat(data: bytes, strings: tuple[str, ...], styles: Styles, region:
     reading = _Reading(strings, styles, region)
     parse(data, reading.start, reading.end, reading.text)
     return Sheet(
-        "", "visible", reading.cells, tuple(reading.merged), frozenset(reading.hidden),
+        "",
+        "visible",
+        reading.cells,
+        tuple(reading.merged),
+        frozenset(reading.hidden),
         reading.stray,
-    )  # fmt: skip
+    )

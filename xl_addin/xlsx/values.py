@@ -14,12 +14,46 @@ from xl_addin.system.light import NamedTuple, pattern
 from xl_addin.xlsx.cells import BOOL, DATE, FAULT, NO_VALUE, NUM, Cell
 
 COUNTED = frozenset(
-    ("人", "人次", "个", "场次", "名", "户", "户次", "次", "场", "家", "所", "件", "套", "期", "班",
-     "处", "项", "份", "辆", "台", "张", "条", "篇", "例", "支", "座", "间", "村", "站")
-)  # fmt: skip
+    (
+        "人",
+        "人次",
+        "个",
+        "场次",
+        "名",
+        "户",
+        "户次",
+        "次",
+        "场",
+        "家",
+        "所",
+        "件",
+        "套",
+        "期",
+        "班",
+        "处",
+        "项",
+        "份",
+        "辆",
+        "台",
+        "张",
+        "条",
+        "篇",
+        "例",
+        "支",
+        "座",
+        "间",
+        "村",
+        "站",
+    )
+)
 # A suffix of the first may be written for an indicator counted in the second.
-_ALSO_WRITTEN = {"人": ("名", "人次"), "人次": ("人", "名"), "名": ("人",), "场次": ("场", "次"),
-                 "户": ("家",)}  # fmt: skip
+_ALSO_WRITTEN = {
+    "人": ("名", "人次"),
+    "人次": ("人", "名"),
+    "名": ("人",),
+    "场次": ("场", "次"),
+    "户": ("家",),
+}
 
 _PLAIN = pattern(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)\Z", re.ASCII)
 # 1.200 is 1.2 to one and 1200 to another.
@@ -43,9 +77,35 @@ LARGEST = 10**12
 """No office counts further; beyond it a slip of the hand would drown every total."""
 
 NOTHING = frozenset(
-    ("-", "--", "---", "—", "——", "–", "―", "─", "－", "/", "／", "//", "\\", "＼", "×", "无", "没有",
-     "暂无", "未开展", "不涉及", "不适用", "N/A", "n/a", "NA", "无任务", "无此项")
-)  # fmt: skip
+    (
+        "-",
+        "--",
+        "---",
+        "—",
+        "——",
+        "–",
+        "―",
+        "─",
+        "－",
+        "/",
+        "／",
+        "//",
+        "\\",
+        "＼",
+        "×",
+        "无",
+        "没有",
+        "暂无",
+        "未开展",
+        "不涉及",
+        "不适用",
+        "N/A",
+        "n/a",
+        "NA",
+        "无任务",
+        "无此项",
+    )
+)
 """How people say that there is nothing to tell; where there is a task that is not 0."""
 
 # What else people write, and what to tell them. None of it is ever a number; the first that fits.

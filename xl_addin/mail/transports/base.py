@@ -7,7 +7,8 @@ from pathlib import Path
 
 from xl_addin.mail.account import Account
 from xl_addin.mail.letters import Letter
-from xl_addin.model import layout, mailsettings
+from xl_addin.model import mailsettings
+from xl_addin.model.folder import MAIL
 from xl_addin.system.light import NamedTuple, Protocol
 
 
@@ -70,7 +71,7 @@ def way_of(account: Account, folder: Path) -> Way:
     if account.way == mailsettings.MAIL_FILES:
         from xl_addin.mail.transports.files import FileWay
 
-        return FileWay(folder / layout.MAIL)
+        return FileWay(folder / MAIL)
     from xl_addin.mail.transports.outlook import OutlookWay
 
     return OutlookWay(account, send=account.way == mailsettings.OUTLOOK_SEND)

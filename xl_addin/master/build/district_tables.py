@@ -1,10 +1,9 @@
 """The sheets of the master that are district by indicator, with 汇总 and 逐月 that add them up."""
 
 from __future__ import annotations
+from xl_addin.model.sheets import CODE_KEY, COMPLETION_BLOCK, COMPLETION_NOTE, COMPLETION_SHEET, CUMULATIVE_BLOCK, CUMULATIVE_NOTE, CUMULATIVE_SHEET, INDICATORS_SHEET, INDICATOR_HEADINGS, MONTH_BLOCK, MONTH_NOTE, MONTH_SHEET, NAME_KEY, PUBLISHED_KEY, SUMMARY_HEADINGS, SUMMARY_SHEET, TARGETS_BLOCK, TARGETS_SHEET, TOTAL_KEY, TREND_HEADINGS, TREND_NOTE, TREND_SHEET, VARIANCE_BLOCK, VARIANCE_NOTE, VARIANCE_SHEET
 
 from collections.abc import Iterator, Mapping, Sequence
-
-from xl_addin.model import layout
 from xl_addin.system.light import NamedTuple
 from xl_addin.master.build.sheet_writer import TOP, Canvas
 from xl_addin.master.read.config import Config
@@ -36,18 +35,18 @@ class Kind(NamedTuple):
 
 
 KINDS = {
-    layout.TARGETS_SHEET: Kind(layout.TARGETS_BLOCK, "任务表", "", "input_number", "total_number"),
-    layout.MONTH_SHEET: Kind(
-        layout.MONTH_BLOCK, "本月完成", layout.MONTH_NOTE, "number", "total_number"
+    TARGETS_SHEET: Kind(TARGETS_BLOCK, "任务表", "", "input_number", "total_number"),
+    MONTH_SHEET: Kind(
+        MONTH_BLOCK, "本月完成", MONTH_NOTE, "number", "total_number"
     ),
-    layout.CUMULATIVE_SHEET: Kind(
-        layout.CUMULATIVE_BLOCK, "累计完成", layout.CUMULATIVE_NOTE, "number", "total_number"
+    CUMULATIVE_SHEET: Kind(
+        CUMULATIVE_BLOCK, "累计完成", CUMULATIVE_NOTE, "number", "total_number"
     ),
-    layout.COMPLETION_SHEET: Kind(
-        layout.COMPLETION_BLOCK, "完成率", layout.COMPLETION_NOTE, "share", "total_share", "share"
+    COMPLETION_SHEET: Kind(
+        COMPLETION_BLOCK, "完成率", COMPLETION_NOTE, "share", "total_share", "share"
     ),
-    layout.VARIANCE_SHEET: Kind(
-        layout.VARIANCE_BLOCK, "差异", layout.VARIANCE_NOTE, "signed", "total_signed", "signed"
+    VARIANCE_SHEET: Kind(
+        VARIANCE_BLOCK, "差异", VARIANCE_NOTE, "signed", "total_signed", "signed"
     ),
 }
 
@@ -57,7 +56,7 @@ def planned_places(districts: Sequence[District], indicators: Sequence[Indicator
     codes = tuple(item.code for item in indicators)
     key_row = HEADER_ROW + max(len(item.path) for item in indicators)
     rows = {district.code: key_row + n for n, district in enumerate(districts, 1)}
-    columns = {layout.NAME_KEY: 2} | {code: n for n, code in enumerate(codes, 3)}
+    columns = {NAME_KEY: 2} | {code: n for n, code in enumerate(codes, 3)}
     total_row = key_row + len(districts) + 1
 
     def matrix(sheet: str, published: int = 0) -> Matrix:
@@ -72,20 +71,20 @@ def planned_places(districts: Sequence[District], indicators: Sequence[Indicator
 
     note = (2, 1)
     return Places(
-        tuple(rows), codes, matrix(layout.TARGETS_SHEET, total_row + 1),
-        matrix(layout.MONTH_SHEET), matrix(layout.CUMULATIVE_SHEET),
-        matrix(layout.COMPLETION_SHEET), matrix(layout.VARIANCE_SHEET),
-        listed(layout.SUMMARY_SHEET, layout.SUMMARY_HEADINGS),
-        listed(layout.TREND_SHEET, layout.TREND_HEADINGS[1:]),
-        listed(layout.INDICATORS_SHEET, layout.INDICATOR_HEADINGS[1:]),
+        tuple(rows), codes, matrix(TARGETS_SHEET, total_row + 1),
+        matrix(MONTH_SHEET), matrix(CUMULATIVE_SHEET),
+        matrix(COMPLETION_SHEET), matrix(VARIANCE_SHEET),
+        listed(SUMMARY_SHEET, SUMMARY_HEADINGS),
+        listed(TREND_SHEET, TREND_HEADINGS[1:]),
+        listed(INDICATORS_SHEET, INDICATOR_HEADINGS[1:]),
         {
-            layout.MONTH_NOTE: (layout.MONTH_SHEET, note),
-            layout.CUMULATIVE_NOTE: (layout.CUMULATIVE_SHEET, note),
-            layout.COMPLETION_NOTE: (layout.COMPLETION_SHEET, note),
-            layout.VARIANCE_NOTE: (layout.VARIANCE_SHEET, note),
-            layout.TREND_NOTE: (layout.TREND_SHEET, note),
+            MONTH_NOTE: (MONTH_SHEET, note),
+            CUMULATIVE_NOTE: (CUMULATIVE_SHEET, note),
+            COMPLETION_NOTE: (COMPLETION_SHEET, note),
+            VARIANCE_NOTE: (VARIANCE_SHEET, note),
+            TREND_NOTE: (TREND_SHEET, note),
         },
-    )  # fmt: skip
+    )
 
 
 def header_cells(indicators: Sequence[Indicator]) -> Iterator[tuple[a1.Area, str]]:
@@ -137,7 +136,7 @@ def matrix_sheet(
     canvas.name_area(kind.block, (matrix.key_row, 1, matrix.end_row, right))
     canvas.sheet.ignore_errors({
         "number_stored_as_text": a1.area_name((matrix.key_row, 1, matrix.end_row, 1)),
-    })  # fmt: skip
+    })
     canvas.sheet.freeze_panes(matrix.key_row, 2)
     page(
         canvas.sheet,
@@ -181,7 +180,7 @@ def _note(canvas: Canvas, kind: Kind, wide: int, computed: Computed) -> None:
             2, 0, looks["swatch_good"], "■ ", "已完成全年任务    ", looks["swatch_near"], "■ ",
             "低于序时进度    ", looks["swatch_bad"], "■ ", "低于序时进度超过滞后红线    ",
             "无色：未低于序时进度", looks["note"],
-        )  # fmt: skip
+        )
 
 
 def _headings(canvas: Canvas, matrix: Matrix, config: Config, widths: Mapping[int, float]) -> None:
@@ -198,7 +197,7 @@ def _headings(canvas: Canvas, matrix: Matrix, config: Config, widths: Mapping[in
     for row, tall in needs.items():
         canvas.sheet.set_row(row - 1, tall)
     canvas.sheet.set_row(matrix.key_row - 1, 13)
-    canvas.write(matrix.key_row, 1, layout.CODE_KEY, "key")
+    canvas.write(matrix.key_row, 1, CODE_KEY, "key")
     for key, column in matrix.columns.items():
         canvas.write(matrix.key_row, column, key, "key")
 
@@ -207,7 +206,7 @@ def _body(canvas: Canvas, matrix: Matrix, kind: Kind, typed: Typed, computed: Co
     for row in matrix.rows.values():
         for code, column in matrix.columns.items():
             where = (row, column)
-            if code == layout.NAME_KEY:
+            if code == NAME_KEY:
                 continue
             if where in computed:
                 canvas.formula(row, column, *computed[where], kind.body)
@@ -217,14 +216,14 @@ def _body(canvas: Canvas, matrix: Matrix, kind: Kind, typed: Typed, computed: Co
 
 def _totals(canvas: Canvas, matrix: Matrix, kind: Kind, config: Config, computed: Computed) -> None:
     canvas.sheet.set_row(matrix.total_row - 1, 22)
-    canvas.merge((matrix.total_row, 1, matrix.total_row, 2), layout.TOTAL_KEY, "total_name")
+    canvas.merge((matrix.total_row, 1, matrix.total_row, 2), TOTAL_KEY, "total_name")
     for item in config.indicators:
         where = (matrix.total_row, matrix.columns[item.code])
         canvas.formula(*where, *computed[where], kind.total)
     if matrix.published_row:
         row = matrix.published_row
         canvas.sheet.set_row(row - 1, 22)
-        canvas.merge((row, 1, row, 2), layout.PUBLISHED_KEY, "input_total_name")
+        canvas.merge((row, 1, row, 2), PUBLISHED_KEY, "input_total_name")
         for item in config.indicators:
             column = matrix.columns[item.code]
             canvas.write(row, column, config.published.get(item.code), "input_total")
@@ -237,9 +236,9 @@ def _colour(canvas: Canvas, kind: Kind, data: a1.Area) -> None:
         show_decimals(canvas.sheet, canvas.looks, area, "signed_broken")
         key = a1.cell_name(data[0] - 1, data[1]).replace(str(data[0] - 1), f"${data[0] - 1}")
         # By names and not by addresses: a rule must not refer to another sheet's cells.
-        rows = f"MATCH($A{data[0]},INDEX({layout.COMPLETION_BLOCK},0,1),0)"
-        columns = f"MATCH({key},INDEX({layout.COMPLETION_BLOCK},1,0),0)"
-        share = f"INDEX({layout.COMPLETION_BLOCK},{rows},{columns})"
+        rows = f"MATCH($A{data[0]},INDEX({COMPLETION_BLOCK},0,1),0)"
+        columns = f"MATCH({key},INDEX({COMPLETION_BLOCK},1,0),0)"
+        share = f"INDEX({COMPLETION_BLOCK},{rows},{columns})"
         speed_rules(canvas, area, first, f"AND({first}>=0,ISNUMBER({share}))", share)
     elif kind.colours:
         speed_rules(canvas, area, first, f"{first}>=1", first)
@@ -259,4 +258,4 @@ def speed_rules(canvas: Canvas, area: str, first: str, done: str, share: str) ->
         canvas.sheet.conditional_format(area, {
             "type": "formula", "criteria": test, "format": canvas.looks[look],
             "stop_if_true": True,
-        })  # fmt: skip
+        })

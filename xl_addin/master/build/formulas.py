@@ -5,10 +5,11 @@ empty text, never 0.
 """
 
 from __future__ import annotations
+from xl_addin.model.calendar import LATE, ON_TIME
+from xl_addin.model.records import STOCK_LABEL, VERDICT_LABELS
+from xl_addin.model.sheets import CODE_KEY, MONTH_HEADINGS
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-
-from xl_addin.model import layout
 from xl_addin.system.light import NamedTuple
 from xl_addin.master.read.matrix import Matrix, quoted
 from xl_addin.master.build.notes import MONTH_NUMBER, PROGRESS, note_formula
@@ -141,7 +142,7 @@ def _missing(matrix: Matrix, code: str) -> str:
 
 def _trend(places: Places) -> Iterator[Slot]:
     matrix, summary = places.trend, places.summary
-    first, last = (matrix.columns[layout.MONTH_HEADINGS[end]] for end in (0, -1))
+    first, last = (matrix.columns[MONTH_HEADINGS[end]] for end in (0, -1))
     headings = area_name((matrix.key_row, first, matrix.key_row, last))
     now = f'MATCH({MONTH_NUMBER}&"月",{headings},0)'
     for code in places.codes:
@@ -149,7 +150,7 @@ def _trend(places: Places) -> Iterator[Slot]:
         months = area_name((row, first, row, last))
         state = f"INDEX({months},{now})"
         until = f"{cell_name(row, first)}:{state}"
-        measure = f'{_indicator(places, code, "口径")}="{layout.STOCK_LABEL}"'
+        measure = f'{_indicator(places, code, "口径")}="{STOCK_LABEL}"'
         added = total(until).removeprefix("=")
         known = number_at(state).removeprefix("=")
         target, cumulative = matrix.columns["任务数"], matrix.columns["累计"]
@@ -179,12 +180,12 @@ def board_formulas(
         return f'=COUNTIF({down(heading)},"{text}")'
 
     at = {heading: cell_name(row, column) for heading, column in counted.items()}
-    verdict, labels = "本月结论", layout.VERDICT_LABELS
+    verdict, labels = "本月结论", VERDICT_LABELS
     return {
-        "应报": f"=COUNTA({down(layout.CODE_KEY)})",
+        "应报": f"=COUNTA({down(CODE_KEY)})",
         "已通过": word(verdict, labels[ACCEPTED]),
-        "按时": word("是否按时", layout.ON_TIME),
-        "逾期": word("是否按时", layout.LATE),
+        "按时": word("是否按时", ON_TIME),
+        "逾期": word("是否按时", LATE),
         "未通过": f"={at['应报']}-{at['已通过']}-{at['未报']}",
         "未报": word(verdict, labels[MISSING]),
         "回收率": f'=IF({at["应报"]}=0,"",{at["已通过"]}/{at["应报"]})',

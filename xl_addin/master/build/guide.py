@@ -1,8 +1,9 @@
 """使用说明: what a clerk needs to know, and no more."""
 
 from __future__ import annotations
-
-from xl_addin.model import layout
+from xl_addin.model.folder import FORMS, RETURNS
+from xl_addin.model.records import FLOW_LABEL, STOCK_LABEL
+from xl_addin.model.sheets import BOARD_SHEET, COMPLETION_SHEET, CUMULATIVE_SHEET, DISTRICTS_SHEET, GUIDE_BLOCK, INDICATORS_SHEET, JOURNAL_SHEET, LETTERS_SHEET, MONTH_SHEET, PENDING_SHEET, PROBLEMS_SHEET, RULES_SHEET, SETTINGS_SHEET, SUMMARY_SHEET, TAB, TARGETS_SHEET, TREND_SHEET, VARIANCE_SHEET
 from xl_addin.master.build.sheet_writer import Canvas
 from xl_addin.master.build.styles import height, page
 from xl_addin.verbs import VERBS
@@ -14,54 +15,54 @@ SUMMARY = (
 
 # What to do, how, and the verbs whose buttons do it. A step whose verbs do not exist is left out.
 STEPS = (
-    ("打开主表", f"上方出现“启用内容”时点它，否则按钮不能用。“开始”右边有一个“{layout.TAB}”选项卡，"
-                 f"下面的按钮都在那里；做哪个月，看“{layout.SETTINGS_SHEET}”里的“本次月份”。", ()),
+    ("打开主表", f"上方出现“启用内容”时点它，否则按钮不能用。“开始”右边有一个“{TAB}”选项卡，"
+                 f"下面的按钮都在那里；做哪个月，看“{SETTINGS_SHEET}”里的“本次月份”。", ()),
     ("检查任务表", "改过设置、名录、指标或任务表以后做一次；有问题会指出在哪个单元格。", ("check",)),
-    ("生成填报表", f"在“{layout.FORMS}”文件夹里为每个区县生成当月的填报表。已有人填过的不会覆盖。",
+    ("生成填报表", f"在“{FORMS}”文件夹里为每个区县生成当月的填报表。已有人填过的不会覆盖。",
      ("distribute",)),
-    ("发给区县", f"按“{layout.DISTRICTS_SHEET}”里的邮箱发送，一个区县一封；也可以自己作为附件发给对应的区县。"
-                 f"请其按截止日发回。第一次发送前在“{layout.SETTINGS_SHEET}”里填好邮件各项；用 SMTP 发的，"
+    ("发给区县", f"按“{DISTRICTS_SHEET}”里的邮箱发送，一个区县一封；也可以自己作为附件发给对应的区县。"
+                 f"请其按截止日发回。第一次发送前在“{SETTINGS_SHEET}”里填好邮件各项；用 SMTP 发的，"
                  "再在命令行运行一次 xl-addin password 保存密码。", ("send", "remind")),
     ("收回", f"逐份核对身份、读数、审核，给出结论和问题，同一份文件收两次不会重复计数。不是从邮箱收取的，"
-             f"先原样放进“{layout.RETURNS}”文件夹，文件名不用改，再导入。", ("fetch", "collect")),
+             f"先原样放进“{RETURNS}”文件夹，文件名不用改，再导入。", ("fetch", "collect")),
     ("重算", "更新本月完成、累计完成、汇总、完成率、差异和逐月。只算“已通过”的填报表。", ("recompute",)),
-    ("看结论", f"看“{layout.SUMMARY_SHEET}”“{layout.VARIANCE_SHEET}”“{layout.BOARD_SHEET}”；有错的按“退回修改”发回"
-               f"区县：错的格子标成红色，写着原因（也可以按“{layout.PROBLEMS_SHEET}”自己告诉区县）；"
+    ("看结论", f"看“{SUMMARY_SHEET}”“{VARIANCE_SHEET}”“{BOARD_SHEET}”；有错的按“退回修改”发回"
+               f"区县：错的格子标成红色，写着原因（也可以按“{PROBLEMS_SHEET}”自己告诉区县）；"
                "待定的要由人判断；再从收回做起。",
      ("status", "return", "settle")),
     ("结账", "一个月的数齐了、核对过了就结账；以后再交来的先放到待定。", ("close",)),
-)  # fmt: skip
+)
 
 # Sheet, what it is for, whether staff edit it.
 SHEETS = (
-    (layout.SETTINGS_SHEET, "年度、月份、截止日、滞后红线、联系人。", True),
-    (layout.DISTRICTS_SHEET, "区县的代码、名称、别名和邮箱。", True),
-    (layout.INDICATORS_SHEET, "指标的名称、单位、口径、上级指标、是否取整和全市目标。", True),
-    (layout.TARGETS_SHEET, "各区县各指标的全年任务数；“公布合计”是文件上印的合计。", True),
-    (layout.RULES_SHEET, "审核时查什么、查出来算错误还是警告，也可以停用。", True),
-    (layout.LETTERS_SHEET, "发放、催报、退回、回执四种信的文字。", True),
-    (layout.MONTH_SHEET, "各区县当月完成数。", False),
-    (layout.CUMULATIVE_SHEET, "各区县本年累计完成数。", False),
-    (layout.SUMMARY_SHEET, "每项指标一行：任务、完成、完成率、快慢、还有几个区县没报。", False),
-    (layout.COMPLETION_SHEET, "各区县完成率，按快慢着色。", False),
-    (layout.VARIANCE_SHEET, "各区县累计完成减任务数，按快慢着色。", False),
-    (layout.TREND_SHEET, "每项指标逐月的数。", False),
-    (layout.BOARD_SHEET, "哪些区县报了、是否按时、结论是什么。", False),
-    (layout.PENDING_SHEET, "身份有疑问、还没有计入的回收件，在这里决定怎么办。", True),
+    (SETTINGS_SHEET, "年度、月份、截止日、滞后红线、联系人。", True),
+    (DISTRICTS_SHEET, "区县的代码、名称、别名和邮箱。", True),
+    (INDICATORS_SHEET, "指标的名称、单位、口径、上级指标、是否取整和全市目标。", True),
+    (TARGETS_SHEET, "各区县各指标的全年任务数；“公布合计”是文件上印的合计。", True),
+    (RULES_SHEET, "审核时查什么、查出来算错误还是警告，也可以停用。", True),
+    (LETTERS_SHEET, "发放、催报、退回、回执四种信的文字。", True),
+    (MONTH_SHEET, "各区县当月完成数。", False),
+    (CUMULATIVE_SHEET, "各区县本年累计完成数。", False),
+    (SUMMARY_SHEET, "每项指标一行：任务、完成、完成率、快慢、还有几个区县没报。", False),
+    (COMPLETION_SHEET, "各区县完成率，按快慢着色。", False),
+    (VARIANCE_SHEET, "各区县累计完成减任务数，按快慢着色。", False),
+    (TREND_SHEET, "每项指标逐月的数。", False),
+    (BOARD_SHEET, "哪些区县报了、是否按时、结论是什么。", False),
+    (PENDING_SHEET, "身份有疑问、还没有计入的回收件，在这里决定怎么办。", True),
     (
-        layout.PROBLEMS_SHEET,
+        PROBLEMS_SHEET,
         "当月收回文件里的每一个问题：文件、单元格、发现了什么、怎么改。",
         False,
     ),
-    (layout.JOURNAL_SHEET, "什么时候做过什么操作。", False),
+    (JOURNAL_SHEET, "什么时候做过什么操作。", False),
 )
 
 WORDS = (
-    ("口径", f"“{layout.FLOW_LABEL}”：每月报当月新增，累计由各月相加；“{layout.STOCK_LABEL}”：每月报截至月末的数，"
+    ("口径", f"“{FLOW_LABEL}”：每月报当月新增，累计由各月相加；“{STOCK_LABEL}”：每月报截至月末的数，"
              "以最近一次为准。"),
     ("序时进度", "一年过去了几分之几：6 月是 6÷12 = 50.0%。"),
     ("超前滞后", "完成率减序时进度，单位是百分点；正数超前，负数滞后。"),
-    ("滞后红线", f"滞后超过这么多百分点显示为红色，在“{layout.SETTINGS_SHEET}”里改。"),
+    ("滞后红线", f"滞后超过这么多百分点显示为红色，在“{SETTINGS_SHEET}”里改。"),
     ("其中", "是它上面那个总数的一部分，不能大于总数，汇总时不重复相加。"),
     ("空白和“—”", "空白是不知道（没报或没通过），不当作 0；“—”是没有任务、也没有填数，或者累计数没有上月数可比，"
                  "不算未报。"),
@@ -71,14 +72,14 @@ WORDS = (
     ("待定", "身份对不上（例如区县和文件里的标记不一致），没有计入，要由人判断。"),
     ("空表", "发出去什么样，收回来还是什么样，没有填。"),
     ("重复", "这份文件以前收过，没有再计一次。"),
-    ("信件", f"“{layout.BOARD_SHEET}”里最近一封信的结果：投递失败、被拒收的请核对邮箱；失败、待发送的再按一次，"
+    ("信件", f"“{BOARD_SHEET}”里最近一封信的结果：投递失败、被拒收的请核对邮箱；失败、待发送的再按一次，"
              "发过的不会再发。"),
     ("不确定", "发到一半断了，不知道那封信是否发出。过几分钟再按一次，程序会到发件人邮箱里查留底；"
-               f"查不清的，问过区县以后在“{layout.SETTINGS_SHEET}”的“不确定的信”里选怎么办。"),
+               f"查不清的，问过区县以后在“{SETTINGS_SHEET}”的“不确定的信”里选怎么办。"),
     ("授权码", "163、126、QQ 等邮箱不让程序用登录密码，要在邮箱网页的设置里开启 SMTP/IMAP 服务，得到一串授权码，"
                "保存密码时填它。"),
     ("非本任务 / 无法读取", "不是本任务的填报表，或者文件坏了打不开；原件仍在归档里。"),
-)  # fmt: skip
+)
 
 NEVER = (
     "不要删除或改动各表里灰色小字的代码行、代码列：程序靠它们认行认列。",
@@ -101,7 +102,7 @@ def guide_sheet(canvas: Canvas, title: str) -> None:
     sheet.set_row(0, 34)
     canvas.merge((2, 1, 2, 3), SUMMARY, "body")
     sheet.set_row(1, height([(SUMMARY, 130)]) + 4)
-    row = _section(canvas, 4, f"每月怎么做（按钮在“{layout.TAB}”选项卡）")
+    row = _section(canvas, 4, f"每月怎么做（按钮在“{TAB}”选项卡）")
     labels = {verb.name: verb.label for verb in VERBS}
     steps = [step for step in STEPS if not step[2] or set(step[2]) & labels.keys()]
     for number, (topic, text, verbs) in enumerate(steps, 1):
@@ -118,7 +119,7 @@ def guide_sheet(canvas: Canvas, title: str) -> None:
         canvas.merge((row, 1, row, 3), f"· {text}", "body")
         sheet.set_row(row - 1, height([(text, 130)]))
         row += 1
-    canvas.name_area(layout.GUIDE_BLOCK, (1, 1, row - 1, 3))
+    canvas.name_area(GUIDE_BLOCK, (1, 1, row - 1, 3))
     page(sheet, f"A1:C{row - 1}")
     sheet.hide_gridlines(2)
 

@@ -1,10 +1,9 @@
 """Where everything stands in the master at hand, and refusal when a figure would have no place."""
 
 from __future__ import annotations
+from xl_addin.model.sheets import COMPLETION_BLOCK, COMPLETION_NOTE, CUMULATIVE_BLOCK, CUMULATIVE_NOTE, INDICATORS_BLOCK, MONTH_BLOCK, MONTH_CELL, MONTH_NOTE, PUBLISHED_KEY, SUMMARY_BLOCK, SUMMARY_HEADINGS, TARGETS_BLOCK, TREND_BLOCK, TREND_HEADINGS, TREND_NOTE, VARIANCE_BLOCK, VARIANCE_NOTE
 
 from collections.abc import Sequence
-
-from xl_addin.model import layout
 from xl_addin.system.errors import Refused
 from xl_addin.master.read.blocks import Block, foreign, lacking, matrix
 from xl_addin.master.read.config import Config
@@ -14,9 +13,9 @@ from xl_addin.master.read.matrix import Matrix
 from xl_addin.model.records import Problem
 
 NOTES = (
-    layout.MONTH_NOTE, layout.CUMULATIVE_NOTE, layout.COMPLETION_NOTE, layout.VARIANCE_NOTE,
-    layout.TREND_NOTE,
-)  # fmt: skip
+    MONTH_NOTE, CUMULATIVE_NOTE, COMPLETION_NOTE, VARIANCE_NOTE,
+    TREND_NOTE,
+)
 
 
 def find_places(host: Host, config: Config) -> Places:
@@ -37,19 +36,19 @@ def find_places(host: Host, config: Config) -> Places:
     places = Places(
         districts,
         codes,
-        districts_by_codes(layout.TARGETS_BLOCK),
-        districts_by_codes(layout.MONTH_BLOCK),
-        districts_by_codes(layout.CUMULATIVE_BLOCK),
-        districts_by_codes(layout.COMPLETION_BLOCK),
-        districts_by_codes(layout.VARIANCE_BLOCK),
-        codes_by_headings(layout.SUMMARY_BLOCK, layout.SUMMARY_HEADINGS),
-        codes_by_headings(layout.TREND_BLOCK, layout.TREND_HEADINGS[1:]),
-        codes_by_headings(layout.INDICATORS_BLOCK, ("口径", "全市目标")),
+        districts_by_codes(TARGETS_BLOCK),
+        districts_by_codes(MONTH_BLOCK),
+        districts_by_codes(CUMULATIVE_BLOCK),
+        districts_by_codes(COMPLETION_BLOCK),
+        districts_by_codes(VARIANCE_BLOCK),
+        codes_by_headings(SUMMARY_BLOCK, SUMMARY_HEADINGS),
+        codes_by_headings(TREND_BLOCK, TREND_HEADINGS[1:]),
+        codes_by_headings(INDICATORS_BLOCK, ("口径", "全市目标")),
         {name: _cell(host.block(name)) for name in NOTES},
     )
     if not places.targets.published_row:
-        block = host.block(layout.TARGETS_BLOCK)
-        says = f"找不到“{layout.PUBLISHED_KEY}”行；请恢复它（没有公布数就留空）"
+        block = host.block(TARGETS_BLOCK)
+        says = f"找不到“{PUBLISHED_KEY}”行；请恢复它（没有公布数就留空）"
         where = (block.area[2], block.area[1])
         problems.append(block.problem("published-missing", where, says))
     if problems:
@@ -59,7 +58,7 @@ def find_places(host: Host, config: Config) -> Places:
 
 def month_cell(host: Host) -> tuple[str, Where]:
     """Where 汇总 says which month it is of."""
-    return _cell(host.block(layout.MONTH_CELL))
+    return _cell(host.block(MONTH_CELL))
 
 
 def _cell(block: Block) -> tuple[str, Where]:

@@ -1,8 +1,10 @@
 """The sheets of the master on which staff set up the programme."""
 
 from __future__ import annotations
-
-from xl_addin.model import layout
+from xl_addin.model.problems import RULES, SEVERITY_LABELS
+from xl_addin.model.records import FLOW_LABEL, STOCK_LABEL
+from xl_addin.model.settings import BY_COLLECTING, BY_FILE, CLOSE, NO, REOPEN, SETTINGS, YES
+from xl_addin.model.sheets import BEHIND_CELL, DISTRICTS_BLOCK, DISTRICT_HEADINGS, INDICATORS_BLOCK, INDICATOR_HEADINGS, LETTERS_BLOCK, RULES_BLOCK, SETTINGS_BLOCK
 from xl_addin.mail import letters
 from xl_addin.model import mailsettings
 from xl_addin.master.build.sheet_writer import TOP, Canvas, Column
@@ -23,9 +25,9 @@ def settings_sheet(canvas: Canvas, config: Config) -> None:
     )
     given = config.settings._asdict()
     rows: list[tuple[str, object, str]] = [
-        (spec.label, given[spec.key], spec.hint) for spec in layout.SETTINGS
+        (spec.label, given[spec.key], spec.hint) for spec in SETTINGS
     ]
-    at = {spec.key: TOP + 1 + number for number, spec in enumerate(layout.SETTINGS)}
+    at = {spec.key: TOP + 1 + number for number, spec in enumerate(SETTINGS)}
     titles: list[int] = []
     for title, specs in mailsettings.MAIL_SECTIONS:
         rows.append((title, "", ""))
@@ -43,8 +45,8 @@ def settings_sheet(canvas: Canvas, config: Config) -> None:
         if isinstance(spec.default, str):
             canvas.write(at[spec.key], 2, spec.default, "input_text")
     choices = {
-        "received_by": (layout.BY_FILE, layout.BY_COLLECTING),
-        "closing": (layout.CLOSE, layout.REOPEN),
+        "received_by": (BY_FILE, BY_COLLECTING),
+        "closing": (CLOSE, REOPEN),
         **mailsettings.CHOICES,
     }
     for key, words in choices.items():
@@ -53,39 +55,39 @@ def settings_sheet(canvas: Canvas, config: Config) -> None:
         "year": ("integer", 2000, 2100), "deadline_day": ("integer", 1, 28),
         "behind": ("decimal", 0, 100), "mail_pace": ("integer", 1, 600),
         **dict.fromkeys(mailsettings.PORTS, ("integer", 1, 65_535)),
-    }  # fmt: skip
+    }
     for key, (kind, least, most) in limits.items():
         canvas.sheet.data_validation(f"B{at[key]}", {
             "validate": kind, "criteria": "between", "minimum": least, "maximum": most,
             "error_title": "填得不对", "error_message": f"请填 {least} 到 {most} 的数字。",
-        })  # fmt: skip
-    canvas.name_area(layout.BEHIND_CELL, (at["behind"], 2, at["behind"], 2))
-    canvas.finish(layout.SETTINGS_BLOCK, area, 0)
+        })
+    canvas.name_area(BEHIND_CELL, (at["behind"], 2, at["behind"], 2))
+    canvas.finish(SETTINGS_BLOCK, area, 0)
 
 
 def districts_sheet(canvas: Canvas, config: Config) -> None:
     """区县名录: one row per district; the mail columns are staff's to fill."""
     widths = (11, 18, 30, 30, 24, 12, 16, 24)
     used = ("input_code", *(["input_text"] * 7))
-    columns = [Column(*parts) for parts in zip(layout.DISTRICT_HEADINGS, widths, used, strict=True)]
+    columns = [Column(*parts) for parts in zip(DISTRICT_HEADINGS, widths, used, strict=True)]
     note = "别名之间用“、”隔开；邮箱可以填几个，用“；”隔开。增加区县时，在名录和每张区县表里各插入一行并填同一个代码。"
     canvas.heads("区县名录", note, columns)
     rows = [
         (d.code, d.name, "、".join(d.aliases), d.to, d.cc, "", "", "") for d in config.districts
     ]
-    canvas.finish(layout.DISTRICTS_BLOCK, canvas.rows(columns, rows))
+    canvas.finish(DISTRICTS_BLOCK, canvas.rows(columns, rows))
 
 
 def indicators_sheet(canvas: Canvas, config: Config) -> None:
     """指标: one row per indicator, children indented under their parent."""
     widths = (9, 44, 11, 12, 12, 9, 14, 34)
     used = ("input_code", "input_text", "input_word", "input_word", "input_code", "input_word",
-            "input_number", "input_text")  # fmt: skip
+            "input_number", "input_text")
     columns = [
-        Column(*parts) for parts in zip(layout.INDICATOR_HEADINGS, widths, used, strict=True)
+        Column(*parts) for parts in zip(INDICATOR_HEADINGS, widths, used, strict=True)
     ]
     note = (
-        f"口径：“{layout.FLOW_LABEL}”每月报当月新增；“{layout.STOCK_LABEL}”每月报截至月末的数。上级指标填代码，"
+        f"口径：“{FLOW_LABEL}”每月报当月新增；“{STOCK_LABEL}”每月报截至月末的数。上级指标填代码，"
         "表示本项是它的“其中”。全市目标可与任务表合计不同，没有就留空。"
     )
     canvas.heads("指标", note, columns)
@@ -93,36 +95,36 @@ def indicators_sheet(canvas: Canvas, config: Config) -> None:
     top, bottom = area[0], area[2]
     for row, item in enumerate(config.indicators, top + 1):
         canvas.write(row, 2, item.label, "input_part" if item.parent else "input_text")
-    canvas.choose((top + 1, 4, bottom, 4), (layout.FLOW_LABEL, layout.STOCK_LABEL))
-    canvas.choose((top + 1, 6, bottom, 6), (layout.YES, layout.NO))
-    canvas.finish(layout.INDICATORS_BLOCK, area)
+    canvas.choose((top + 1, 4, bottom, 4), (FLOW_LABEL, STOCK_LABEL))
+    canvas.choose((top + 1, 6, bottom, 6), (YES, NO))
+    canvas.finish(INDICATORS_BLOCK, area)
 
 
 def _listed(item: Indicator) -> tuple[object, ...]:
-    measure = layout.STOCK_LABEL if item.measure == STOCK else layout.FLOW_LABEL
-    whole = layout.YES if item.whole else layout.NO
+    measure = STOCK_LABEL if item.measure == STOCK else FLOW_LABEL
+    whole = YES if item.whole else NO
     return item.code, item.label, item.unit, measure, item.parent, whole, item.goal, ""
 
 
 def rules_sheet(canvas: Canvas) -> None:
     """校验规则: staff change severity and parameter, the rest says what a rule is."""
     columns = (Column("代码", 22, "code"), Column("规则", 18, "name"), Column("级别", 10, "input_word"),
-               Column("参数", 10, "input_number"), Column("说明", 66, "text"))  # fmt: skip
+               Column("参数", 10, "input_number"), Column("说明", 66, "text"))
     note = "级别：错误＝退回重报；警告＝照常计入，提醒核对；停用＝不查。浅黄色的格子可以改。"
     canvas.heads("校验规则", note, columns)
     rows = [
-        (rule.code, rule.label, layout.SEVERITY_LABELS[rule.severity], rule.parameter, rule.hint)
-        for rule in layout.RULES
+        (rule.code, rule.label, SEVERITY_LABELS[rule.severity], rule.parameter, rule.hint)
+        for rule in RULES
     ]
     top, _, bottom, _ = area = canvas.rows(columns, rows)
-    canvas.choose((top + 1, 3, bottom, 3), tuple(layout.SEVERITY_LABELS.values()))
-    canvas.finish(layout.RULES_BLOCK, area)
+    canvas.choose((top + 1, 3, bottom, 3), tuple(SEVERITY_LABELS.values()))
+    canvas.finish(RULES_BLOCK, area)
 
 
 def letters_sheet(canvas: Canvas) -> None:
     """信件: one row per letter; staff word them, the fields are listed beside."""
     columns = (Column(letters.HEADINGS[0], 9, "name"), Column(letters.HEADINGS[1], 36, "input_text"),
-               Column(letters.HEADINGS[2], 92, "input_text"), Column(letters.HEADINGS[3], 34, "text"))  # fmt: skip
+               Column(letters.HEADINGS[2], 92, "input_text"), Column(letters.HEADINGS[3], 34, "text"))
     note = (
         "发给区县的信。浅黄色的格子可以改，大括号里的字段发信时换成各区县自己的内容；"
         "字段都是空的那一行不会出现。清空一格就恢复原来的文字。"
@@ -135,4 +137,4 @@ def letters_sheet(canvas: Canvas) -> None:
     area = canvas.rows(columns, rows)
     for number, (_, _, text, _) in enumerate(rows):
         canvas.sheet.set_row(TOP + number, height([(f"{text}\n", columns[2].width)]))
-    canvas.finish(layout.LETTERS_BLOCK, area, 1)
+    canvas.finish(LETTERS_BLOCK, area, 1)

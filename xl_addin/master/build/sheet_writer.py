@@ -96,4 +96,4 @@ class Canvas(NamedTuple):
         self.sheet.data_validation(a1.area_name(area), {
             "validate": "list", "source": list(words), "error_title": "填得不对",
             "error_message": f"只能填：{'、'.join(words)}",
-        })  # fmt: skip
+        })

@@ -1,10 +1,12 @@
 """The sheets of the master that list what came in: 回收情况, 问题清单, 操作日志."""
 
 from __future__ import annotations
+from xl_addin.model.calendar import LATE, ON_TIME
+from xl_addin.model.records import VERDICT_LABELS
+from xl_addin.model.settings import ACCEPT, ASSIGN, TURN_DOWN
+from xl_addin.model.sheets import BOARD_BLOCK, BOARD_COUNTS_BLOCK, BOARD_COUNT_HEADINGS, BOARD_HEADINGS, BOARD_MONTH_CELL, DISTRICTS_SHEET, JOURNAL_BLOCK, JOURNAL_HEADINGS, JOURNAL_SHEET, MONTH_HEADINGS, PENDING_BLOCK, PENDING_HEADINGS, PENDING_SHEET, PROBLEMS_BLOCK, PROBLEMS_SHEET, PROBLEM_HEADINGS
 
 from collections.abc import Sequence
-
-from xl_addin.model import layout
 from xl_addin.master.read.blocks import headed
 from xl_addin.master.build.sheet_writer import TOP, Canvas, Column
 from xl_addin.master.read.config import Config
@@ -14,9 +16,9 @@ from xl_addin.master.build.styles import height, text_width
 from xl_addin.model.records import ACCEPTED, MISSING
 from xl_addin.xlsx import a1
 
-RESERVED = {layout.PENDING_SHEET: 300, layout.PROBLEMS_SHEET: 3_000, layout.JOURNAL_SHEET: 1_000}
+RESERVED = {PENDING_SHEET: 300, PROBLEMS_SHEET: 3_000, JOURNAL_SHEET: 1_000}
 _VERDICT_LOOKS = {"已通过": "good", "退回": "bad", "无法读取": "bad", "待定": "near", "空表": "near",
-                  "非本任务": "near", "未报": "grey", "逾期": "near", "按时": "good"}  # fmt: skip
+                  "非本任务": "near", "未报": "grey", "逾期": "near", "按时": "good"}
 
 
 def board_sheet(canvas: Canvas, config: Config) -> None:
@@ -24,8 +26,8 @@ def board_sheet(canvas: Canvas, config: Config) -> None:
     named = max((text_width(district.name) + 3 for district in config.districts), default=0)
     widths = (9, min(max(named, 16), 26), 11, 20, 10, 7, 36, 8, 13, 9, *([8.5] * 12))
     used = ("code", "name", "center", "center", "center", "center", "small", "number", "center",
-            "number", *(["verdict"] * 12))  # fmt: skip
-    headings = (*layout.BOARD_HEADINGS, *layout.MONTH_HEADINGS)
+            "number", *(["verdict"] * 12))
+    headings = (*BOARD_HEADINGS, *MONTH_HEADINGS)
     columns = [Column(*parts) for parts in zip(headings, widths, used, strict=True)]
     sheet, right = canvas.sheet, len(columns)
     for number, column in enumerate(columns):
@@ -34,7 +36,7 @@ def board_sheet(canvas: Canvas, config: Config) -> None:
     canvas.merge((1, 1, 1, right), "回收情况", "title")
     canvas.write(2, 1, "月份", "caption")
     canvas.write(2, 2, config.settings.month, "month")
-    canvas.name_area(layout.BOARD_MONTH_CELL, (2, 2, 2, 2))
+    canvas.name_area(BOARD_MONTH_CELL, (2, 2, 2, 2))
     note = (
         "左半是这个月的详情，右半是各月的结论；一个区县报了几次的，已通过的为准，其次是最近一次。"
     )
@@ -44,40 +46,40 @@ def board_sheet(canvas: Canvas, config: Config) -> None:
     last = 6 + len(config.districts)
     for row, district in enumerate(config.districts, 7):
         sheet.set_row(row - 1, height([(district.name, columns[1].width)], least=26))
-        known = {0: district.code, 1: district.name, 2: layout.VERDICT_LABELS[MISSING]}
+        known = {0: district.code, 1: district.name, 2: VERDICT_LABELS[MISSING]}
         for number, column in enumerate(columns):
             canvas.write(row, number + 1, known.get(number), column.look)
     at = {heading: number for number, heading in enumerate(headings, 1)}
-    counted = {heading: number for number, heading in enumerate(layout.BOARD_COUNT_HEADINGS, 2)}
+    counted = {heading: number for number, heading in enumerate(BOARD_COUNT_HEADINGS, 2)}
     formulas = board_formulas((6, 1, last, right), at, 4, counted)
-    verdicts = [layout.VERDICT_LABELS[MISSING]] * len(config.districts)
+    verdicts = [VERDICT_LABELS[MISSING]] * len(config.districts)
     values = _counted(verdicts, [])
     for heading, number in counted.items():
         look = "rate" if heading == "回收率" else "count"
         canvas.write(3, number, heading, "head")
         canvas.formula(4, number, formulas[heading], values[heading], look)
-    canvas.name_area(layout.BOARD_COUNTS_BLOCK, (3, 2, 4, 1 + len(layout.BOARD_COUNT_HEADINGS)))
+    canvas.name_area(BOARD_COUNTS_BLOCK, (3, 2, 4, 1 + len(BOARD_COUNT_HEADINGS)))
     for word, look in _VERDICT_LOOKS.items():
-        months = a1.area_name((7, len(layout.BOARD_HEADINGS) + 1, last, right))
+        months = a1.area_name((7, len(BOARD_HEADINGS) + 1, last, right))
         for area in (f"C7:C{last}", f"E7:E{last}", months):
             sheet.conditional_format(area, {"type": "cell", "criteria": "==", "value": f'"{word}"',
-                                            "format": canvas.looks[look]})  # fmt: skip
+                                            "format": canvas.looks[look]})
     at_letter = a1.area_name((7, at["信件"], last, at["信件"]))
     for word, look in (("失败", "bad"), ("拒收", "bad"), ("不确定", "near")):
         sheet.conditional_format(at_letter, {"type": "text", "criteria": "containing",
-                                             "value": word, "format": canvas.looks[look]})  # fmt: skip
-    canvas.finish(layout.BOARD_BLOCK, (6, 1, last, right))
+                                             "value": word, "format": canvas.looks[look]})
+    canvas.finish(BOARD_BLOCK, (6, 1, last, right))
 
 
 def _counted(verdicts: Sequence[Value], punctual: Sequence[Value]) -> dict[str, Value]:
     """What the counts above the board come to."""
-    accepted = verdicts.count(layout.VERDICT_LABELS[ACCEPTED])
-    missing = verdicts.count(layout.VERDICT_LABELS[MISSING])
+    accepted = verdicts.count(VERDICT_LABELS[ACCEPTED])
+    missing = verdicts.count(VERDICT_LABELS[MISSING])
     counts = (
-        len(verdicts), accepted, punctual.count(layout.ON_TIME), punctual.count(layout.LATE),
+        len(verdicts), accepted, punctual.count(ON_TIME), punctual.count(LATE),
         len(verdicts) - accepted - missing, missing, accepted / len(verdicts) if verdicts else "",
-    )  # fmt: skip
-    return dict(zip(layout.BOARD_COUNT_HEADINGS, counts, strict=True))
+    )
+    return dict(zip(BOARD_COUNT_HEADINGS, counts, strict=True))
 
 
 def with_counts(host: Host, board: Change, month: str) -> list[Change]:
@@ -85,16 +87,16 @@ def with_counts(host: Host, board: Change, month: str) -> list[Change]:
 
     ``board`` must give 本月结论 and 是否按时 of every district.
     """
-    block, counts = host.block(layout.BOARD_BLOCK), host.block(layout.BOARD_COUNTS_BLOCK)
-    columns = headed(block, (*layout.BOARD_HEADINGS, *layout.MONTH_HEADINGS))
-    labels = headed(counts, layout.BOARD_COUNT_HEADINGS)
+    block, counts = host.block(BOARD_BLOCK), host.block(BOARD_COUNTS_BLOCK)
+    columns = headed(block, (*BOARD_HEADINGS, *MONTH_HEADINGS))
+    labels = headed(counts, BOARD_COUNT_HEADINGS)
     row = counts.area[2]
     verdicts = [v for (_, at), v in board.values.items() if at == columns["本月结论"]]
     punctual = [v for (_, at), v in board.values.items() if at == columns["是否按时"]]
     values = _counted(verdicts, punctual)
     texts = board_formulas(block.area, columns, row, labels)
     computed = {(row, labels[name]): (texts[name], values[name]) for name in texts}
-    at = host.block(layout.BOARD_MONTH_CELL)
+    at = host.block(BOARD_MONTH_CELL)
     return [
         Change(board.sheet, board.values, {**board.computed, **computed}),
         Change(at.sheet, {at.area[:2]: month}, {}),
@@ -105,8 +107,8 @@ def pending_sheet(canvas: Canvas, config: Config) -> None:
     """待定: room for returns that wait, with a column to decide in."""
     widths = (8, 10, 16, 34, 26, 30, 40, 60, 10, 18, 12, 30)
     used = ("center", "center", "name", "small", "small", "text", "text", "text",
-            "input_word", "input_text", "input_text", "input_text")  # fmt: skip
-    columns = [Column(*parts) for parts in zip(layout.PENDING_HEADINGS, widths, used, strict=True)]
+            "input_word", "input_text", "input_text", "input_text")
+    columns = [Column(*parts) for parts in zip(PENDING_HEADINGS, widths, used, strict=True)]
     note = (
         "身份有疑问的回收件，还没有计入。核实后在“决定”里选：接受＝按这里的区县和月份计入；退回＝不计入；"
         "归属＝计入所填的区县（月份不对时再填归属月份）。选好后点“处理待定”。"
@@ -116,22 +118,22 @@ def pending_sheet(canvas: Canvas, config: Config) -> None:
     for row in range(area[0] + 1, area[2] + 1):
         for column in range(9, 13):
             canvas.write(row, column, None, used[column - 1])
-    canvas.choose((TOP + 1, 9, area[2], 9), (layout.ACCEPT, layout.TURN_DOWN, layout.ASSIGN))
+    canvas.choose((TOP + 1, 9, area[2], 9), (ACCEPT, TURN_DOWN, ASSIGN))
     names = a1.absolute((TOP + 1, 2, TOP + len(config.districts), 2))
     canvas.sheet.data_validation(a1.area_name((TOP + 1, 10, area[2], 10)), {
-        "validate": "list", "source": f"='{layout.DISTRICTS_SHEET}'!{names}",
+        "validate": "list", "source": f"='{DISTRICTS_SHEET}'!{names}",
         "error_type": "information", "error_title": "不在列表里",
         "error_message": "请填“区县名录”里的名称或代码。",
-    })  # fmt: skip
-    _finish_reserved(canvas, layout.PENDING_BLOCK, area)
+    })
+    _finish_reserved(canvas, PENDING_BLOCK, area)
 
 
 def problems_sheet(canvas: Canvas) -> None:
     """问题清单: room for what is wrong in a month's returns."""
     widths = (10, 16, 34, 10, 8, 12, 9, 20, 96, 18, 20)
     used = ("center", "name", "small", "center", "center", "center", "center", "small", "text",
-            "small", "center")  # fmt: skip
-    columns = [Column(*parts) for parts in zip(layout.PROBLEM_HEADINGS, widths, used, strict=True)]
+            "small", "center")
+    columns = [Column(*parts) for parts in zip(PROBLEM_HEADINGS, widths, used, strict=True)]
     note = "当月收回文件里的全部问题，最近收到的在前；“错误”要改好重报，“警告”请核对。用表头的箭头筛选区县。"
     canvas.heads("问题清单", note, columns)
     area = _reserve(canvas, columns, 33)
@@ -139,18 +141,18 @@ def problems_sheet(canvas: Canvas) -> None:
     for word, look in (("错误", "bad"), ("警告", "near")):
         canvas.sheet.conditional_format(f"E{TOP + 1}:E{area[2]}", {
             "type": "cell", "criteria": "==", "value": f'"{word}"', "format": canvas.looks[look],
-        })  # fmt: skip
-    _finish_reserved(canvas, layout.PROBLEMS_BLOCK, area)
+        })
+    _finish_reserved(canvas, PROBLEMS_BLOCK, area)
 
 
 def journal_sheet(canvas: Canvas) -> None:
     """操作日志: room for what was done."""
     widths, used = (20, 16, 10, 100, 16), ("center", "center", "center", "text", "center")
-    columns = [Column(*parts) for parts in zip(layout.JOURNAL_HEADINGS, widths, used, strict=True)]
+    columns = [Column(*parts) for parts in zip(JOURNAL_HEADINGS, widths, used, strict=True)]
     canvas.heads(
         "操作日志", "做过的操作，最近的在前。全部记录在底账里，这里只是列出来看。", columns
     )
-    _finish_reserved(canvas, layout.JOURNAL_BLOCK, _reserve(canvas, columns, 30))
+    _finish_reserved(canvas, JOURNAL_BLOCK, _reserve(canvas, columns, 30))
 
 
 def _reserve(canvas: Canvas, columns: Sequence[Column], tall: float) -> a1.Area:

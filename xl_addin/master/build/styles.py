@@ -71,7 +71,7 @@ _LOOKS: dict[str, dict[str, Any]] = {
                 "bottom": 1, "bottom_color": "#1F4E79"},
     "command": {"font_name": "Consolas", "font_size": 10, "align": "left", "indent": 1,
                 "text_wrap": True, "bg_color": "#F2F2F2"},
-}  # fmt: skip
+}
 _RULES: dict[str, dict[str, Any]] = {
     "good": {"font_color": "#006100", "bg_color": "#C6EFCE"},
     "near": {"font_color": "#7F6000", "bg_color": "#FFEB9C"},
@@ -105,7 +105,7 @@ def show_decimals(sheet: Worksheet, formats: Looks, area: str, rule: str = "brok
     test = f"=IF(ISNUMBER({first}),{first}<>INT({first}),FALSE)"
     sheet.conditional_format(
         area, {"type": "formula", "criteria": test, "format": formats[rule]}
-    )  # fmt: skip
+    )
 
 
 def page(

@@ -1,8 +1,7 @@
 """汇总 and 逐月: one row per indicator."""
 
 from __future__ import annotations
-
-from xl_addin.model import layout
+from xl_addin.model.sheets import CODE_KEY, MONTH_CELL, SUMMARY_BLOCK, SUMMARY_HEADINGS, TREND_BLOCK, TREND_HEADINGS, TREND_NOTE
 from xl_addin.master.build.sheet_writer import Canvas, Column
 from xl_addin.master.read.config import Config
 from xl_addin.master.build.district_tables import Computed, Typed, speed_rules
@@ -11,21 +10,21 @@ from xl_addin.master.build.styles import height, page, show_decimals
 from xl_addin.xlsx import a1
 
 _SUMMARY_LOOKS = {"指标": "name", "计量单位": "center", "完成率": "share", "序时进度": "share",
-                  "超前滞后": "points", "差额": "signed", "未报区县数": "center"}  # fmt: skip
+                  "超前滞后": "points", "差额": "signed", "未报区县数": "center"}
 _SUMMARY_WIDTHS = {"指标": 40.0, "计量单位": 10.0, "未报区县数": 12.0}
 
 
 def summary_sheet(canvas: Canvas, matrix: Matrix, config: Config, computed: Computed) -> None:
     """汇总: how the whole stands, with the month that it is of."""
-    columns = (Column(layout.CODE_KEY, 9, "code"), *(
+    columns = (Column(CODE_KEY, 9, "code"), *(
         Column(heading, _SUMMARY_WIDTHS.get(heading, 12), _SUMMARY_LOOKS.get(heading, "number"))
-        for heading in layout.SUMMARY_HEADINGS
-    ))  # fmt: skip
+        for heading in SUMMARY_HEADINGS
+    ))
     _frame(canvas, matrix, config, "汇总", columns)
     right = len(columns)
     canvas.write(2, 1, "月份", "caption")
     canvas.write(2, 2, config.settings.month, "month")
-    canvas.name_area(layout.MONTH_CELL, (2, 2, 2, 2))
+    canvas.name_area(MONTH_CELL, (2, 2, 2, 2))
     note = (
         "只算已通过的填报表；空白是还没有数据（不当作 0）。超前滞后 = 完成率 − 序时进度，单位是百分点；"
         "差额 = 累计完成 − 任务数。颜色：绿是已完成全年任务，黄是低于序时进度，红是低于序时进度超过滞后红线。"
@@ -45,7 +44,7 @@ def summary_sheet(canvas: Canvas, matrix: Matrix, config: Config, computed: Comp
     for heading in ("完成率", "超前滞后"):
         area = a1.area_name((top, at[heading], bottom, at[heading]))
         speed_rules(canvas, area, rate, f"{rate}>=1", rate)
-    _finish(canvas, layout.SUMMARY_BLOCK, matrix, right)
+    _finish(canvas, SUMMARY_BLOCK, matrix, right)
 
 
 def trend_sheet(
@@ -54,12 +53,12 @@ def trend_sheet(
     """逐月: indicator by month."""
     widths = (9, 36, 9, 11, *([9.5] * 12), 11, 10)
     used = ("code", "name", "center", *(["number"] * 14), "share")
-    columns = [Column(*parts) for parts in zip(layout.TREND_HEADINGS, widths, used, strict=True)]
+    columns = [Column(*parts) for parts in zip(TREND_HEADINGS, widths, used, strict=True)]
     _frame(canvas, matrix, config, "逐月完成情况", columns)
     right = len(columns)
     canvas.merge((2, 1, 2, right), None, "note")
     canvas.formula(2, 1, *computed[2, 1], "note")
-    canvas.name_area(layout.TREND_NOTE, (2, 1, 2, 1))
+    canvas.name_area(TREND_NOTE, (2, 1, 2, 1))
     canvas.sheet.set_row(1, 22)
     for item in config.indicators:
         row = matrix.rows[item.code]
@@ -71,7 +70,7 @@ def trend_sheet(
                 canvas.write(row, number, typed.get(where), column.look)
     numbers = (matrix.key_row + 1, 4, matrix.end_row, right - 1)
     show_decimals(canvas.sheet, canvas.looks, a1.area_name(numbers))
-    _finish(canvas, layout.TREND_BLOCK, matrix, right)
+    _finish(canvas, TREND_BLOCK, matrix, right)
 
 
 def _frame(

@@ -1,13 +1,14 @@
 """The master workbook: built once from a task table; later only values in it change."""
 
 from __future__ import annotations
+from xl_addin.model.problems import RULES
+from xl_addin.model.settings import SETTINGS
+from xl_addin.model.sheets import BOARD_SHEET, COMPLETION_SHEET, CUMULATIVE_SHEET, DISTRICTS_SHEET, GUIDE_SHEET, INDICATORS_SHEET, JOURNAL_SHEET, LETTERS_SHEET, MONTH_SHEET, PENDING_SHEET, PROBLEMS_SHEET, RULES_SHEET, SETTINGS_SHEET, SHEETS, SUMMARY_SHEET, TARGETS_SHEET, TREND_SHEET, VARIANCE_SHEET
 
 import datetime
 import io
 from collections.abc import Mapping
 from types import MappingProxyType
-
-from xl_addin.model import layout
 from xl_addin.system.light import TYPE_CHECKING
 from xl_addin.master.build.status_sheets import board_sheet, journal_sheet, pending_sheet, problems_sheet
 from xl_addin.master.build.sheet_writer import Canvas
@@ -30,19 +31,19 @@ _TYPES = "[Content_Types].xml"
 _PLAIN = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
 _MACRO = b"application/vnd.ms-excel.sheet.macroEnabled.main+xml"
 _TABS = {
-    layout.GUIDE_SHEET: "#7F7F7F",
+    GUIDE_SHEET: "#7F7F7F",
     **dict.fromkeys(
-        (layout.SETTINGS_SHEET, layout.DISTRICTS_SHEET, layout.INDICATORS_SHEET,
-         layout.TARGETS_SHEET, layout.RULES_SHEET, layout.LETTERS_SHEET), "#F4B000",
+        (SETTINGS_SHEET, DISTRICTS_SHEET, INDICATORS_SHEET,
+         TARGETS_SHEET, RULES_SHEET, LETTERS_SHEET), "#F4B000",
     ),
     **dict.fromkeys(
-        (layout.MONTH_SHEET, layout.CUMULATIVE_SHEET, layout.SUMMARY_SHEET,
-         layout.COMPLETION_SHEET, layout.VARIANCE_SHEET, layout.TREND_SHEET), "#2E75B6",
+        (MONTH_SHEET, CUMULATIVE_SHEET, SUMMARY_SHEET,
+         COMPLETION_SHEET, VARIANCE_SHEET, TREND_SHEET), "#2E75B6",
     ),
     **dict.fromkeys(
-        (layout.BOARD_SHEET, layout.PENDING_SHEET, layout.PROBLEMS_SHEET, layout.JOURNAL_SHEET), "#70AD47"
+        (BOARD_SHEET, PENDING_SHEET, PROBLEMS_SHEET, JOURNAL_SHEET), "#70AD47"
     ),
-}  # fmt: skip
+}
 
 
 def build_master(
@@ -63,15 +64,15 @@ def build_master(
     book = xlsxwriter.Workbook(target, {
         "in_memory": True,
         "default_format_properties": {"font_name": FONT, "font_size": 11},
-    })  # fmt: skip
+    })
     book.set_properties({
         "title": f"{year}年{title}", "created": datetime.datetime(year, 1, 1),
-    })  # fmt: skip
+    })
     book.set_calc_mode("auto")
     book.set_vba_name("ThisWorkbook")
     formats = looks(book)
     canvases: dict[str, Canvas] = {}
-    for number, name in enumerate(layout.SHEETS, 1):
+    for number, name in enumerate(SHEETS, 1):
         sheet = book.add_worksheet(name)
         sheet.set_vba_name(f"Sheet{number}")
         sheet.set_tab_color(_TABS[name])
@@ -83,42 +84,42 @@ def build_master(
 
 def first_config(table: TaskTable, year: int, title: str, month: str) -> Config:
     """The settings of a new programme."""
-    defaults: dict[str, Any] = {spec.key: spec.default for spec in layout.SETTINGS}
+    defaults: dict[str, Any] = {spec.key: spec.default for spec in SETTINGS}
     settings = Settings(**{**defaults, "title": title, "year": year, "month": month})
-    rules = {spec.code: Rule(spec.severity, spec.parameter) for spec in layout.RULES}
+    rules = {spec.code: Rule(spec.severity, spec.parameter) for spec in RULES}
     return Config(
         settings, table.districts, table.indicators, rules, dict(table.targets),
         dict(table.published), (),
-    )  # fmt: skip
+    )
 
 
 def _fill(canvases: Mapping[str, Canvas], config: Config) -> None:
     places = planned_places(config.districts, config.indicators)
     totals = compute((), config, config.settings.month)
     typed: dict[str, Typed] = dict(typed_cells(places, totals))
-    typed[layout.TARGETS_SHEET] = {
+    typed[TARGETS_SHEET] = {
         (places.targets.rows[district], places.targets.columns[code]): value
         for (district, code), value in config.targets.items()
     }
     computed: dict[str, Computed] = dict(computed_cells(places, totals, config))
     settings = config.settings
-    guide_sheet(canvases[layout.GUIDE_SHEET], f"{settings.year}年{settings.title}")
-    settings_sheet(canvases[layout.SETTINGS_SHEET], config)
-    districts_sheet(canvases[layout.DISTRICTS_SHEET], config)
-    indicators_sheet(canvases[layout.INDICATORS_SHEET], config)
-    rules_sheet(canvases[layout.RULES_SHEET])
-    letters_sheet(canvases[layout.LETTERS_SHEET])
+    guide_sheet(canvases[GUIDE_SHEET], f"{settings.year}年{settings.title}")
+    settings_sheet(canvases[SETTINGS_SHEET], config)
+    districts_sheet(canvases[DISTRICTS_SHEET], config)
+    indicators_sheet(canvases[INDICATORS_SHEET], config)
+    rules_sheet(canvases[RULES_SHEET])
+    letters_sheet(canvases[LETTERS_SHEET])
     matrices = (places.targets, places.month, places.cumulative, places.completion, places.variance)
     for name, matrix in zip(KINDS, matrices, strict=True):
         matrix_sheet(canvases[name], matrix, config, typed.get(name, {}), computed[name])
-    name = layout.SUMMARY_SHEET
+    name = SUMMARY_SHEET
     summary_sheet(canvases[name], places.summary, config, computed[name])
-    name = layout.TREND_SHEET
+    name = TREND_SHEET
     trend_sheet(canvases[name], places.trend, config, typed[name], computed[name])
-    board_sheet(canvases[layout.BOARD_SHEET], config)
-    pending_sheet(canvases[layout.PENDING_SHEET], config)
-    problems_sheet(canvases[layout.PROBLEMS_SHEET])
-    journal_sheet(canvases[layout.JOURNAL_SHEET])
+    board_sheet(canvases[BOARD_SHEET], config)
+    pending_sheet(canvases[PENDING_SHEET], config)
+    problems_sheet(canvases[PROBLEMS_SHEET])
+    journal_sheet(canvases[JOURNAL_SHEET])
 
 
 def _with_macro_type(data: bytes) -> dict[str, Part]:

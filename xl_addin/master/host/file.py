@@ -16,7 +16,7 @@ from pathlib import Path
 
 from xl_addin.master.host.base import Change, FormulaCheck, Value, Where, formulas_in_the_way
 from xl_addin.master.read.blocks import Block, find_block
-from xl_addin.model import layout
+from xl_addin.model.folder import BACKUPS
 from xl_addin.model.records import Problem
 from xl_addin.system import atomic
 from xl_addin.system.errors import Refused, Unreadable
@@ -211,13 +211,11 @@ def _closed(data: bytes, error: Unreadable) -> str:
     """Why the master cannot be read; what the error advises is meant for a return."""
     if data.startswith(_COMPOUND) or error.code == "password":
         return "主表设了打开密码，或者存成了别的格式，程序读不了；请在 Excel 里打开，取消密码后保存为 .xlsm"
-    return (
-        f"主表打不开（{re.split('[，；]请', error.message)[0]}）；请从“{layout.BACKUPS}”文件夹恢复"
-    )
+    return f"主表打不开（{re.split('[，；]请', error.message)[0]}）；请从“{BACKUPS}”文件夹恢复"
 
 
 def _back_up(path: Path) -> None:
-    folder = path.parent / layout.BACKUPS
+    folder = path.parent / BACKUPS
     folder.mkdir(exist_ok=True)
     copy = folder / f"{path.stem}-{datetime.now():%Y%m%d-%H%M%S-%f}{path.suffix}"
     try:

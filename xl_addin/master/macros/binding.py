@@ -15,7 +15,8 @@ from collections.abc import Mapping
 from functools import cache
 
 from xl_addin.master.macros import vbaproject
-from xl_addin.model import layout
+from xl_addin.model.folder import MASTER
+from xl_addin.model.sheets import BINDING_BLOCK, GUIDE_BLOCK, GUIDE_SHEET, TAB
 from xl_addin.system import resources
 from xl_addin.system.errors import Refused
 from xl_addin.system.light import TYPE_CHECKING, pattern
@@ -35,9 +36,14 @@ MODULE, SOURCES = "XLWINGS_MODULE", "XL_ADDIN_SOURCES"
 # What is said here is not looked for in the user's own xlwings settings, which may have been made
 # for something else. The folder of the master is no place to import Python modules from.
 _SETTINGS = {
-    "ADD_WORKBOOK_TO_PYTHONPATH": "False", "PYTHONPATH": "", "USE UDF SERVER": "False",
-    "CONDA PATH": "", "CONDA ENV": "", "SHOW CONSOLE": "False", "SHOW_ERROR_POPUPS": "False",
-}  # fmt: skip
+    "ADD_WORKBOOK_TO_PYTHONPATH": "False",
+    "PYTHONPATH": "",
+    "USE UDF SERVER": "False",
+    "CONDA PATH": "",
+    "CONDA ENV": "",
+    "SHOW CONSOLE": "False",
+    "SHOW_ERROR_POPUPS": "False",
+}
 _ATTACH = (
     "1. 保存并关闭本工作簿；\n2. 按 Windows 键，输入 cmd 打开“命令提示符”，运行：\n"
     '    python -m xl_addin attach --folder "{folder}"\n'
@@ -45,20 +51,20 @@ _ATTACH = (
     "3. 重新打开本工作簿，再点按钮。"
 )
 TEXTS = {
-    "title": layout.TAB,
+    "title": TAB,
     "running": "上一个操作还没有做完。请等它结束后再点。",
     "unsaved": "本工作簿还没有保存过，程序不知道任务文件夹在哪里。请先把它保存到任务文件夹，再点按钮。",
     "name": "工作簿的文件名“{detail}”里有等号，程序认不出它。请关闭后把文件名改回 "
-            f"{layout.MASTER}，再打开点按钮。",
+    f"{MASTER}，再打开点按钮。",
     "unbound": f"本工作簿还没有和这台电脑上的 Python 绑定，按钮不能用。请这样做一次：\n{_ATTACH}",
     "missing": "本工作簿绑定的 Python 不在这台电脑上：\n    {detail}\n换了电脑或重装过 Python 就会这样。"
-               f"请这样做一次：\n{_ATTACH}",
+    f"请这样做一次：\n{_ATTACH}",
     "failed": "操作没有完成：Python 没有启动起来，或者中途停了。它最后说的是：\n    {detail}\n"
-              f"已经写入的数据都保留着。请先保存，再点一次；还是不行就这样做：\n{_ATTACH}\n"
-              '仍然不行，运行 python -m xl_addin doctor --folder "{folder}"，'
-              "把结果和这里的内容（按 Ctrl+C 可以复制）发给管理员。",
+    f"已经写入的数据都保留着。请先保存，再点一次；还是不行就这样做：\n{_ATTACH}\n"
+    '仍然不行，运行 python -m xl_addin doctor --folder "{folder}"，'
+    "把结果和这里的内容（按 Ctrl+C 可以复制）发给管理员。",
     "sheet": "找不到要去的工作表（定义名称 {detail} 被删除了）。请撤销刚才的删除，或从“备份”文件夹恢复。",
-}  # fmt: skip
+}
 _SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
 _SHEET_RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet"
 _SHEET_XML = (
@@ -112,7 +118,7 @@ def read(host: Host) -> dict[str, str]:
     ``host`` is the master as a file or live in Excel.
     """
     try:
-        block = host.block(layout.BINDING_BLOCK)
+        block = host.block(BINDING_BLOCK)
     except Refused:
         return {}
     return _pairs(block.cells, block.area[1])
@@ -165,9 +171,9 @@ def install(parts: dict[str, Part], computer: Mapping[str, str]) -> None:
             values[row, left], values[row, left + 1] = key, text
     name = book.sheet_part(CONF_SHEET)
     wiring.put(parts, name, set_cells(book.part(name), values))
-    _name(parts, layout.BINDING_BLOCK, f"'{CONF_SHEET}'!{absolute((1, 1, len(rows), 2))}")
-    if layout.GUIDE_BLOCK not in book.names and layout.GUIDE_SHEET in book.sheet_names:
-        _name(parts, layout.GUIDE_BLOCK, f"'{layout.GUIDE_SHEET}'!$A$1")
+    _name(parts, BINDING_BLOCK, f"'{CONF_SHEET}'!{absolute((1, 1, len(rows), 2))}")
+    if GUIDE_BLOCK not in book.names and GUIDE_SHEET in book.sheet_names:
+        _name(parts, GUIDE_BLOCK, f"'{GUIDE_SHEET}'!$A$1")
 
 
 def _add_sheet(parts: dict[str, Part], main: str, name: str, code: str) -> None:

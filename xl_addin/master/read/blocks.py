@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from xl_addin.master.read.matrix import Matrix
-from xl_addin.model import layout
 from xl_addin.model.records import ERROR, Problem
+from xl_addin.model.sheets import DISTRICTS_SHEET, NAMES, PUBLISHED_KEY, TOTAL_KEY
 from xl_addin.system.errors import Refused
 from xl_addin.system.light import NamedTuple
 from xl_addin.xlsx import a1
@@ -41,14 +41,12 @@ class Block(NamedTuple):
         cell = self.cells.get(where)
         found = "" if cell is None else quote(cell)
         message = f"{self.at(where)}：{says}"
-        return Problem(
-            code, severity, self.sheet, a1.cell_name(*where), found, message, expected
-        )  # fmt: skip
+        return Problem(code, severity, self.sheet, a1.cell_name(*where), found, message, expected)
 
 
 def find_area(names: Mapping[str, str], sheets: Collection[str], name: str) -> tuple[str, a1.Area]:
     """The sheet and area behind a defined name. Raises Refused when it is gone or points nowhere."""
-    home = layout.NAMES.get(name, "")
+    home = NAMES.get(name, "")
     advice = "请撤销刚才的删除，或从“备份”文件夹恢复主表"
     reference = _reference(names, name)
     if reference is None:
@@ -97,8 +95,8 @@ def matrix(block: Block) -> tuple[Matrix, tuple[Problem, ...]]:
     down = _keys(block, [(row, left) for row in range(top + 1, bottom + 1)], problems)
     columns = {key: where[1] for key, where in across.items()}
     rows = {key: where[0] for key, where in down.items()}
-    total = rows.pop(layout.TOTAL_KEY, 0)
-    published = rows.pop(layout.PUBLISHED_KEY, 0)
+    total = rows.pop(TOTAL_KEY, 0)
+    published = rows.pop(PUBLISHED_KEY, 0)
     return Matrix(block.sheet, top, left, rows, columns, total, published, bottom), tuple(problems)
 
 
@@ -136,12 +134,12 @@ def foreign(block: Block, found: Matrix, rows: Collection[str]) -> Iterator[Prob
     """Rows of a matrix that would add to its total what is no district's, or miss being added."""
     if not found.total_row:
         where = (found.end_row, found.key_column)
-        yield block.problem("total-missing", where, f"找不到“{layout.TOTAL_KEY}”行；请恢复它")
+        yield block.problem("total-missing", where, f"找不到“{TOTAL_KEY}”行；请恢复它")
         return
     for key, row in found.rows.items():
         where = (row, found.key_column)
         if key not in rows:
-            says = f"“{key}”不是{layout.DISTRICTS_SHEET}里的代码；请改正代码，或删去这一行"
+            says = f"“{key}”不是{DISTRICTS_SHEET}里的代码；请改正代码，或删去这一行"
             yield block.problem("row-unknown", where, says)
         elif row > found.total_row:
             says = "这一行在“合计”下面，不会被加进合计；请把它移到“合计”之上"

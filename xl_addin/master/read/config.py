@@ -13,8 +13,17 @@ from xl_addin.master.host.base import Host
 from xl_addin.master.read.blocks import Block, filled_rows, headed, key_text
 from xl_addin.master.read.registers import read_districts, read_indicators
 from xl_addin.master.read.settings_rows import SettingRows, number_in
-from xl_addin.model import layout
+from xl_addin.model.problems import RULES, SEVERITY_LABELS, RuleSpec
 from xl_addin.model.records import WARNING, District, Indicator, Number, Problem
+from xl_addin.model.settings import BY_COLLECTING, BY_FILE, CLOSE, REOPEN
+from xl_addin.model.sheets import (
+    DISTRICTS_BLOCK,
+    INDICATORS_BLOCK,
+    RULE_HEADINGS,
+    RULES_BLOCK,
+    SETTINGS_BLOCK,
+    TARGETS_BLOCK,
+)
 from xl_addin.system.light import NamedTuple, pattern
 from xl_addin.xlsx.cells import DATE, NUM
 from xl_addin.xlsx.values import date_text, plain_text, quote
@@ -68,10 +77,10 @@ def read_config(host: Host) -> Config:
 def read_basics(host: Host) -> Config:
     """All but 任务表, which collecting has no use for: a form carries its own targets, sealed."""
     problems: list[Problem] = []
-    settings = _settings(host.block(layout.SETTINGS_BLOCK), problems)
-    districts = read_districts(host.block(layout.DISTRICTS_BLOCK), problems)
-    indicators = read_indicators(host.block(layout.INDICATORS_BLOCK), problems)
-    rules = _rules(host.block(layout.RULES_BLOCK), problems)
+    settings = _settings(host.block(SETTINGS_BLOCK), problems)
+    districts = read_districts(host.block(DISTRICTS_BLOCK), problems)
+    indicators = read_indicators(host.block(INDICATORS_BLOCK), problems)
+    rules = _rules(host.block(RULES_BLOCK), problems)
     return Config(settings, districts, indicators, rules, {}, {}, tuple(problems))
 
 
@@ -80,26 +89,34 @@ def with_targets(basics: Config, host: Host) -> Config:
     from xl_addin.master.read.plan import read_plan
 
     problems = list(basics.problems)
-    block = host.block(layout.TARGETS_BLOCK)
+    block = host.block(TARGETS_BLOCK)
     targets, published = read_plan(block, basics.districts, basics.indicators, problems)
     return basics._replace(targets=targets, published=published, problems=tuple(problems))
 
 
 def _settings(block: Block, problems: list[Problem]) -> Settings:
     read = SettingRows(block, problems)
-    year = int(read.number(
-        "year", lambda n: isinstance(n, int) and 2000 <= n <= 2100, "四位年份，例如 2023"
-    ))  # fmt: skip
+    year = int(
+        read.number(
+            "year", lambda n: isinstance(n, int) and 2000 <= n <= 2100, "四位年份，例如 2023"
+        )
+    )
     return Settings(
-        read.words("title"), year, _month(read, year),
-        int(read.number("deadline_day", lambda n: isinstance(n, int) and 1 <= n <= 28,
-                        "1 到 28 的整数")),
-        read.choice("received_by", (layout.BY_FILE, layout.BY_COLLECTING)),
+        read.words("title"),
+        year,
+        _month(read, year),
+        int(
+            read.number(
+                "deadline_day", lambda n: isinstance(n, int) and 1 <= n <= 28, "1 到 28 的整数"
+            )
+        ),
+        read.choice("received_by", (BY_FILE, BY_COLLECTING)),
         _behind(read),
-        read.words("contact"), read.words("phone"),
-        read.choice("closing", (layout.CLOSE, layout.REOPEN)),
+        read.words("contact"),
+        read.words("phone"),
+        read.choice("closing", (CLOSE, REOPEN)),
         read.words("passwords"),
-    )  # fmt: skip
+    )
 
 
 def _behind(read: SettingRows) -> Number:
@@ -126,10 +143,10 @@ def _month(read: SettingRows, year: int) -> str:
 
 
 def _rules(block: Block, problems: list[Problem]) -> dict[str, Rule]:
-    columns = headed(block, layout.RULE_HEADINGS[:4])
-    code_at, _, severity_at, parameter_at = (columns[h] for h in layout.RULE_HEADINGS[:4])
-    specs = {spec.code: spec for spec in layout.RULES}
-    rules = {spec.code: Rule(spec.severity, spec.parameter) for spec in layout.RULES}
+    columns = headed(block, RULE_HEADINGS[:4])
+    code_at, _, severity_at, parameter_at = (columns[h] for h in RULE_HEADINGS[:4])
+    specs = {spec.code: spec for spec in RULES}
+    rules = {spec.code: Rule(spec.severity, spec.parameter) for spec in RULES}
     seen: set[str] = set()
     for row in filled_rows(block):
         code = key_text(block.cells.get((row, code_at)))
@@ -151,21 +168,19 @@ def _rules(block: Block, problems: list[Problem]) -> dict[str, Rule]:
     return rules
 
 
-def _severity(
-    block: Block, where: tuple[int, int], spec: layout.RuleSpec, problems: list[Problem]
-) -> str:
+def _severity(block: Block, where: tuple[int, int], spec: RuleSpec, problems: list[Problem]) -> str:
     text = key_text(block.cells.get(where))
-    for severity, label in layout.SEVERITY_LABELS.items():
+    for severity, label in SEVERITY_LABELS.items():
         if text == label:
             return severity
-    allowed = "、".join(layout.SEVERITY_LABELS.values())
+    allowed = "、".join(SEVERITY_LABELS.values())
     says = f"规则“{spec.label}”的级别现在是“{text or '空'}”，只能填：{allowed}；请改正"
     problems.append(block.problem("bad-severity", where, says, allowed))
     return spec.severity
 
 
 def _parameter(
-    block: Block, where: tuple[int, int], spec: layout.RuleSpec, problems: list[Problem]
+    block: Block, where: tuple[int, int], spec: RuleSpec, problems: list[Problem]
 ) -> Number | None:
     cell = block.cells.get(where)
     if spec.parameter is None or cell is None:

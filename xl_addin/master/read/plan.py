@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterator, Sequence
 
 from xl_addin.master.read.blocks import Block, foreign, matrix
 from xl_addin.master.read.matrix import Matrix
-from xl_addin.model import layout
 from xl_addin.model.records import WARNING, District, Indicator, Number, Problem
+from xl_addin.model.sheets import DISTRICTS_SHEET, INDICATORS_SHEET, NAME_KEY
 from xl_addin.xlsx.cells import NUM
 from xl_addin.xlsx.values import number_text, quote, tidy
 
@@ -48,14 +48,14 @@ def _unlisted(
     """Districts and indicators that stand in one of the two places only."""
     corner = (found.key_row, found.key_column)
     for code in (code for code in listed if code not in found.rows):
-        says = f"{layout.DISTRICTS_SHEET}里的“{code}”在任务表没有行；请插入一行并填上代码，或从名录删去它"
+        says = f"{DISTRICTS_SHEET}里的“{code}”在任务表没有行；请插入一行并填上代码，或从名录删去它"
         yield block.problem("district-not-in-targets", corner, says, code)
     for code in (code for code in known if code not in found.columns):
-        says = f"{layout.INDICATORS_SHEET}里的“{code}”在任务表没有列；请插入一列并填上代码，或从指标删去它"
+        says = f"{INDICATORS_SHEET}里的“{code}”在任务表没有列；请插入一列并填上代码，或从指标删去它"
         yield block.problem("indicator-not-in-targets", corner, says, code)
     for code, column in found.columns.items():
-        if code not in known and code != layout.NAME_KEY:
-            says = f"这一列的代码“{code}”不在{layout.INDICATORS_SHEET}里；请在那里加上它，或清空这个代码"
+        if code not in known and code != NAME_KEY:
+            says = f"这一列的代码“{code}”不在{INDICATORS_SHEET}里；请在那里加上它，或清空这个代码"
             yield block.problem("indicator-not-listed", (found.key_row, column), says)
 
 

@@ -5,8 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xl_addin.master.read.blocks import Block, filled_rows, headed, key_text
-from xl_addin.model import layout
-from xl_addin.model.records import FLOW, STOCK, District, Indicator, Number, Problem
+from xl_addin.model.records import (
+    FLOW,
+    FLOW_LABEL,
+    STOCK,
+    STOCK_LABEL,
+    District,
+    Indicator,
+    Number,
+    Problem,
+)
+from xl_addin.model.settings import NO, YES
+from xl_addin.model.sheets import CODE_KEY, DISTRICT_HEADINGS, INDICATOR_HEADINGS
 from xl_addin.system.light import NamedTuple, pattern
 from xl_addin.xlsx.a1 import cell_name
 from xl_addin.xlsx.cells import NUM, Cell
@@ -21,7 +31,7 @@ _MAIL = pattern(
     r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z0-9-]{2,63}\Z"
 )
 _NAMED_MAIL = pattern(r"([^<>\x00-\x1f]*)<([^<>]+)>\Z")
-_MEASURES = {layout.FLOW_LABEL: FLOW, layout.STOCK_LABEL: STOCK}
+_MEASURES = {FLOW_LABEL: FLOW, STOCK_LABEL: STOCK}
 
 
 class _Rows:
@@ -51,14 +61,14 @@ class _Rows:
         seen: dict[str, int] = {}
         for row in filled_rows(self.block):
             self.row = row
-            code = key_text(self.cell(layout.CODE_KEY))
+            code = key_text(self.cell(CODE_KEY))
             if not code:
                 says = "这一行没有代码；请填上代码，或清空这一行"
-                self.wrong("code-missing", layout.CODE_KEY, says)
+                self.wrong("code-missing", CODE_KEY, says)
             elif code in seen:
-                first = cell_name(seen[code], self.columns[layout.CODE_KEY])
+                first = cell_name(seen[code], self.columns[CODE_KEY])
                 says = f"代码“{code}”在 {first} 已经用过；请改成不同的代码"
-                self.wrong("code-twice", layout.CODE_KEY, says)
+                self.wrong("code-twice", CODE_KEY, says)
             else:
                 seen[code] = self.row
                 yield code
@@ -66,7 +76,7 @@ class _Rows:
 
 def read_districts(block: Block, problems: list[Problem]) -> tuple[District, ...]:
     """The districts in their listed order."""
-    rows = _Rows(block, layout.DISTRICT_HEADINGS[:5], problems)
+    rows = _Rows(block, DISTRICT_HEADINGS[:5], problems)
     found: list[District] = []
     taken: dict[str, Where] = {}
     for code in rows.coded():
@@ -135,7 +145,7 @@ def _check_mail(rows: _Rows, heading: str) -> None:
 
 def read_indicators(block: Block, problems: list[Problem]) -> tuple[Indicator, ...]:
     """The indicators in their listed order."""
-    rows = _Rows(block, layout.INDICATOR_HEADINGS[:7], problems)
+    rows = _Rows(block, INDICATOR_HEADINGS[:7], problems)
     found: dict[str, Indicator] = {}
     parents: dict[str, Where] = {}
     for code in rows.coded():
@@ -144,9 +154,14 @@ def read_indicators(block: Block, problems: list[Problem]) -> tuple[Indicator, .
             rows.wrong("name-missing", "指标", f"代码“{code}”没有指标名称；请填上")
         parents[code] = rows.where("上级指标")
         found[code] = Indicator(
-            code, path or (code,), rows.text("计量单位"), _measure(rows),
-            key_text(rows.cell("上级指标")), _whole(rows), _goal(rows),
-        )  # fmt: skip
+            code,
+            path or (code,),
+            rows.text("计量单位"),
+            _measure(rows),
+            key_text(rows.cell("上级指标")),
+            _whole(rows),
+            _goal(rows),
+        )
     if not found:
         problems.append(block.problem("list-empty", block.area[:2], "没有指标；请至少填一个"))
     problems.extend(_kinship(block, found, parents))
@@ -156,7 +171,7 @@ def read_indicators(block: Block, problems: list[Problem]) -> tuple[Indicator, .
 def _measure(rows: _Rows) -> str:
     text = key_text(rows.cell("口径"))
     if text not in _MEASURES:
-        allowed = f"“{layout.FLOW_LABEL}”或“{layout.STOCK_LABEL}”"
+        allowed = f"“{FLOW_LABEL}”或“{STOCK_LABEL}”"
         says = f"口径现在是“{text or '空'}”，只能填{allowed}；请改正"
         rows.wrong("bad-measure", "口径", says, allowed)
     return _MEASURES.get(text, FLOW)
@@ -164,12 +179,12 @@ def _measure(rows: _Rows) -> str:
 
 def _whole(rows: _Rows) -> bool:
     text = key_text(rows.cell("取整"))
-    if text not in (layout.YES, layout.NO):
-        allowed = f"“{layout.YES}”或“{layout.NO}”"
+    if text not in (YES, NO):
+        allowed = f"“{YES}”或“{NO}”"
         rows.wrong(
             "bad-whole", "取整", f"取整现在是“{text or '空'}”，只能填{allowed}；请改正", allowed
         )
-    return text != layout.NO
+    return text != NO
 
 
 def _goal(rows: _Rows) -> Number | None:

@@ -6,15 +6,16 @@ import re
 from collections.abc import Callable
 
 from xl_addin.master.read.blocks import Block, filled_rows, headed, key_text
-from xl_addin.model import layout
 from xl_addin.model.mailsettings import MAIL_SETTINGS
 from xl_addin.model.records import WARNING, Number, Problem
+from xl_addin.model.settings import SETTINGS, SettingSpec
+from xl_addin.model.sheets import SETTING_HEADINGS
 from xl_addin.system.light import pattern
 from xl_addin.xlsx.cells import DATE, NUM, Cell
 from xl_addin.xlsx.values import plain_text, quote, tidy
 
 _NUMBER = pattern(r"\d+(?:\.\d+)?\Z", re.ASCII)
-_SPECS = {spec.key: spec for spec in (*layout.SETTINGS, *MAIL_SETTINGS)}
+_SPECS = {spec.key: spec for spec in (*SETTINGS, *MAIL_SETTINGS)}
 
 
 def number_in(cell: Cell | None) -> Number | None:
@@ -31,13 +32,13 @@ class SettingRows:
     """One row of 设置 after another; what is wrong goes to ``problems``, its default stands in."""
 
     def __init__(self, block: Block, problems: list[Problem]) -> None:
-        columns = headed(block, layout.SETTING_HEADINGS[:2])
-        labels, self._values = (columns[heading] for heading in layout.SETTING_HEADINGS[:2])
+        columns = headed(block, SETTING_HEADINGS[:2])
+        labels, self._values = (columns[heading] for heading in SETTING_HEADINGS[:2])
         self._rows = {key_text(block.cells.get((row, labels))): row for row in filled_rows(block)}
         self._block = block
         self._problems = problems
 
-    def cell(self, key: str) -> tuple[layout.SettingSpec, tuple[int, int], Cell | None]:
+    def cell(self, key: str) -> tuple[SettingSpec, tuple[int, int], Cell | None]:
         """A setting's row as it stands; one that is not there is told and takes its default."""
         spec = _SPECS[key]
         row = self._rows.get(spec.label, 0)

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PureWindowsPath
 
-from xl_addin.model import layout
+from xl_addin.model.folder import ARCHIVE, MASTER
 from xl_addin.services.checkup import windows
 from xl_addin.services.checkup.runner import FAULT, NOTE, OK, UNKNOWN, Check
 from xl_addin.system.light import pattern
@@ -23,10 +23,19 @@ _NEED = pattern(r"([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*\(?([^;()]*)\
 _MANGLED = "%&^!\"'`"
 _MOST_EXCEL, _MOST_WINDOWS = 218, 259
 _CLOUDS = {
-    "onedrive": "OneDrive", "sharepoint": "SharePoint", "wpsdrive": "WPS 云盘", "wps云盘": "WPS 云盘",
-    "nutstore": "坚果云", "坚果云": "坚果云", "我的坚果云": "坚果云", "dropbox": "Dropbox",
-    "icloud": "iCloud", "baidunetdisk": "百度网盘", "baidusyncdisk": "百度网盘", "百度网盘": "百度网盘",
-}  # fmt: skip
+    "onedrive": "OneDrive",
+    "sharepoint": "SharePoint",
+    "wpsdrive": "WPS 云盘",
+    "wps云盘": "WPS 云盘",
+    "nutstore": "坚果云",
+    "坚果云": "坚果云",
+    "我的坚果云": "坚果云",
+    "dropbox": "Dropbox",
+    "icloud": "iCloud",
+    "baidunetdisk": "百度网盘",
+    "baidusyncdisk": "百度网盘",
+    "百度网盘": "百度网盘",
+}
 _LITTLE, _LEAST = 1 << 30, 100 << 20
 
 
@@ -35,7 +44,7 @@ def computer_checks(folder: Path) -> Iterator[Check]:
     yield from package_checks(*_installed())
     yield office_check(windows.com_server("Excel.Application"), windows.ON_WINDOWS)
     yield bits_check(64 if sys.maxsize > 2**32 else 32, _office_bits(), windows.ON_WINDOWS)
-    master = folder / layout.MASTER
+    master = folder / MASTER
     yield origin_check(windows.zone_text(master), master, windows.ON_WINDOWS)
     yield place_check(str(folder), _cloud_roots(os.environ))
     paths = {"任务文件夹": str(folder), "Python": sys.executable, "用户文件夹": str(Path.home())}
@@ -82,8 +91,14 @@ def fits(version: str, wanted: str) -> bool:
         want = _numbers(text)
         size = max(len(have), len(want))
         one, other = (n + (0,) * (size - len(n)) for n in (have, want))
-        right = {">=": one >= other, "<=": one <= other, ">": one > other, "<": one < other,
-                 "==": one == other, "!=": one != other}  # fmt: skip
+        right = {
+            ">=": one >= other,
+            "<=": one <= other,
+            ">": one > other,
+            "<": one < other,
+            "==": one == other,
+            "!=": one != other,
+        }
         if not right.get(sign, one >= other):
             return False
     return True
@@ -233,7 +248,7 @@ def path_checks(paths: Mapping[str, str], on_windows: bool) -> Iterator[Check]:
                 )
             yield Check("path-signs", NOTE, "路径里的字符", f"{subject} {path}", says)
     folder = paths.get("任务文件夹", "")
-    master, archived = (len(folder) + 1 + n for n in (len(layout.MASTER), len(layout.ARCHIVE) + 70))
+    master, archived = (len(folder) + 1 + n for n in (len(MASTER), len(ARCHIVE) + 70))
     if master > _MOST_EXCEL or archived > _MOST_WINDOWS:
         fine = False
         found = f"任务文件夹 {len(folder)} 个字符"

@@ -12,7 +12,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from xl_addin.model import layout
+from xl_addin.model.folder import BACKUPS, LEDGER, MASTER
+from xl_addin.model.sheets import NAMES
 from xl_addin.services.checkup.ledger import archive_checks, clock_check, ledger_checks
 from xl_addin.services.checkup.runner import FAULT, NOTE, OK, UNKNOWN, Check, attempted, named
 from xl_addin.services.programme import Desk
@@ -28,11 +29,9 @@ _TEMPORARY = pattern(r"(?:.+\.)?\d+\.tmp\Z")
 
 def folder_checks(desk: Desk, *, rehearse: bool = False) -> Iterator[Check]:
     """Everything about the programme; one line when there is none here."""
-    if not desk.master.is_file() and not (desk.folder / layout.LEDGER).is_file():
+    if not desk.master.is_file() and not (desk.folder / LEDGER).is_file():
         says = "请换到任务文件夹（或用 --folder 指定）再做一次；还没有就先运行 xl-addin new"
-        yield Check(
-            "programme", UNKNOWN, "任务文件夹", f"{desk.folder} 里没有 {layout.MASTER}", says
-        )
+        yield Check("programme", UNKNOWN, "任务文件夹", f"{desk.folder} 里没有 {MASTER}", says)
         return
     if rehearse:
         yield Check("writable", UNKNOWN, "写入权限", "", "预演不写任何文件，没有试写")
@@ -40,9 +39,9 @@ def folder_checks(desk: Desk, *, rehearse: bool = False) -> Iterator[Check]:
         yield writing_check(desk.folder)
     yield from attempted("主表", lambda: master_checks(desk))
     yield from attempted("按钮", lambda: binding_checks(desk))
-    yield from attempted("底账", lambda: ledger_checks(desk.folder / layout.LEDGER))
+    yield from attempted("底账", lambda: ledger_checks(desk.folder / LEDGER))
     yield from attempted("归档", lambda: archive_checks(desk))
-    yield from attempted("备份", lambda: [backups_check(desk.folder / layout.BACKUPS)])
+    yield from attempted("备份", lambda: [backups_check(desk.folder / BACKUPS)])
     yield from attempted("残留文件", lambda: [leftovers_check(desk.folder)])
     yield clock_check(desk)
     yield from attempted("邮件", lambda: mail_checks(desk))
@@ -75,17 +74,17 @@ def master_checks(desk: Desk) -> Iterator[Check]:
 
     try:
         host = desk.host
-        lost = [name for name in layout.NAMES if not _has(desk, name)]
+        lost = [name for name in NAMES if not _has(desk, name)]
     except (Refused, Unreadable) as error:
         yield Check("master", FAULT, "主表", error.message)
         return
     if lost:
-        sheets = named(dict.fromkeys(layout.NAMES[name] for name in lost))
+        sheets = named(dict.fromkeys(NAMES[name] for name in lost))
         says = "请从“备份”文件夹恢复主表，或撤销刚才的删除；旧版本建的主表请运行 xl-addin attach"
         found = f"少了名称 {named(lost)}（原在 {sheets}）"
         yield Check("master", FAULT, "主表", found, says)
         return
-    yield Check("master", OK, "主表", f"{desk.master} 可以读取，{len(layout.NAMES)} 个区域都在")
+    yield Check("master", OK, "主表", f"{desk.master} 可以读取，{len(NAMES)} 个区域都在")
     problems = read_config(host).problems
     if problems:
         says = "请点“检查任务表”（xl-addin check），按单元格逐处改正"

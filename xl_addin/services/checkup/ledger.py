@@ -12,7 +12,7 @@ from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
-from xl_addin.model import layout
+from xl_addin.model.folder import ARCHIVE, LEDGER, MAILS
 from xl_addin.services.checkup.runner import FAULT, NOTE, OK, UNKNOWN, Check, named
 from xl_addin.services.programme import Desk
 from xl_addin.store.schema import SCHEMA
@@ -76,11 +76,14 @@ class _Stock(NamedTuple):
 
 
 _STOCKS = (
-    _Stock("归档", layout.ARCHIVE, "SELECT sha256, MIN(file) FROM receipts WHERE sha256<>''"
-           " GROUP BY sha256", "份回收文件"),
-    _Stock("邮件归档", f"{layout.ARCHIVE}/{layout.MAILS}", "SELECT sha256, received_at FROM mails",
-           "封邮件"),
-)  # fmt: skip
+    _Stock(
+        "归档",
+        ARCHIVE,
+        "SELECT sha256, MIN(file) FROM receipts WHERE sha256<>'' GROUP BY sha256",
+        "份回收文件",
+    ),
+    _Stock("邮件归档", f"{ARCHIVE}/{MAILS}", "SELECT sha256, received_at FROM mails", "封邮件"),
+)
 
 
 def archive_checks(desk: Desk) -> Iterator[Check]:
@@ -88,7 +91,7 @@ def archive_checks(desk: Desk) -> Iterator[Check]:
     for stock in _STOCKS:
         folder = desk.folder / stock.place
         try:
-            with closing(_reading(desk.folder / layout.LEDGER)) as db:
+            with closing(_reading(desk.folder / LEDGER)) as db:
                 wanted = dict(db.execute(stock.known))
                 issued = {row[0] for row in db.execute("SELECT sha256 FROM dispatches")}
         except sqlite3.Error:
@@ -99,7 +102,7 @@ def archive_checks(desk: Desk) -> Iterator[Check]:
             for path in (sorted(folder.iterdir()) if folder.is_dir() else ())
             if (match := _HASHED.match(path.name))
         }
-        if wanted or there or stock.place == layout.ARCHIVE:
+        if wanted or there or stock.place == ARCHIVE:
             looked = desk.progress.over(there.items(), len(there), f"核对{stock.subject}")
             changed = [path.name for key, path in looked if _digest(path) != key]
             # Forms that were issued anew and packed files that returns came in lie there as well.
@@ -141,7 +144,7 @@ def _chronicle_checks(desk: Desk) -> Iterator[Check]:
 
     subject = "归档里的操作记录"
     try:
-        pages = sum(1 for _ in Chronicle(folder_beside(desk.folder / layout.LEDGER)).pages())
+        pages = sum(1 for _ in Chronicle(folder_beside(desk.folder / LEDGER)).pages())
     except Unreadable as error:
         says = "底账本身还能用；请从备份或同步盘找回这一页，否则底账坏了以后重建不全"
         yield Check("chronicle", FAULT, subject, error.message, says)
@@ -162,7 +165,7 @@ def clock_check(desk: Desk) -> Check:
     now = desk.clock()
     last = ""
     try:
-        with closing(_reading(desk.folder / layout.LEDGER)) as db:
+        with closing(_reading(desk.folder / LEDGER)) as db:
             last = db.execute("SELECT MAX(at) FROM events").fetchone()[0] or ""
     except sqlite3.Error:
         pass

@@ -1,0 +1,17 @@
+"""What lies in a programme's folder, by name."""
+
+from __future__ import annotations
+
+MASTER = "master.xlsm"
+LEDGER = "ledger.db"
+LOCK = "ledger.lock"
+FORMS = "填报表"
+RETURNS = "回收"
+ARCHIVE = "归档"
+CHRONICLE = "记录"
+MAILS = "邮件"
+PROGRAMME = "programme.json"
+BACKUPS = "备份"
+LOGS = "日志"
+MAIL = "邮件"
+RETURNED = "退回"

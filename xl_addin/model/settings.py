@@ -1,0 +1,49 @@
+"""The rows of 设置, and what staff may choose in them."""
+
+from __future__ import annotations
+
+from xl_addin.model.records import Number
+from xl_addin.system.light import NamedTuple
+
+YES, NO = "是", "否"
+BY_FILE, BY_COLLECTING = "文件时间", "收集时间"
+ACCEPT, TURN_DOWN, ASSIGN = "接受", "退回", "归属"
+CLOSE, REOPEN = "结账", "重新打开"
+
+
+class SettingSpec(NamedTuple):
+    """One row of 设置: what staff see, what it is when they leave it empty, and why it is there."""
+
+    key: str
+    label: str
+    default: Number | str
+    hint: str
+
+
+SETTINGS = (
+    SettingSpec("title", "任务名称", "", "印在填报表标题里，例如：残疾人教就工作重点项目"),
+    SettingSpec("year", "年度", "", "四位年份"),
+    SettingSpec("month", "本次月份", "", "年-月，例如 2023-06；命令和按钮不另外指定月份时用它"),
+    SettingSpec("deadline_day", "截止日", 5, "次月几日前报送算按时，填 1 到 28"),
+    SettingSpec(
+        "received_by",
+        "收到时间依据",
+        BY_FILE,
+        "文件时间：按文件保存的时间；收集时间：按收集时的时间",
+    ),
+    SettingSpec("behind", "滞后红线", 10, "完成率比序时进度低多少个百分点算严重滞后（红色）"),
+    SettingSpec("contact", "市级联系人", "", "印在填报说明里，区县有问题时找谁"),
+    SettingSpec("phone", "市级联系电话", "", "印在填报说明里"),
+    SettingSpec(
+        "closing",
+        "结账按钮",
+        CLOSE,
+        "点“结账”时做什么：结账＝这个月再收到的先待定；重新打开＝恢复正常收取",
+    ),
+    SettingSpec(
+        "passwords",
+        "打开密码",
+        "",
+        "区县交回的文件有密码时，用这些密码试着打开；几个密码用“、”隔开",
+    ),
+)
