@@ -10,9 +10,9 @@ import pytest
 
 from tests.tools.programme import Programme
 from xl_addin.cli import main
+from xl_addin.model.commands import VERBS
 from xl_addin.model.folder import LEDGER, MASTER, RETURNS
 from xl_addin.system.resources import TASK_TABLE_2023, workbook
-from xl_addin.verbs import VERBS
 
 
 def exit_of(*arguments):

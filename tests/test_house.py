@@ -1,40 +1,87 @@
-"""Which part of the house may lean on which: a new edge is a decision, not an accident."""
+"""One way down: a room imports only rooms on lower floors, and no file imports itself by a detour."""
 
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 HOUSE = Path(__file__).parents[1] / "xl_addin"
-MAY_IMPORT = {
-    "workbook": (),
-    "formats": ("workbook",),
-    "tables": ("formats", "workbook"),
-    "store": ("returns",),  # a ledger is rebuilt by reading the returned files again
-    "forms": ("master", "store", "workbook"),
-    "returns": ("formats", "forms", "mail", "master", "store", "workbook"),
-    "master": ("mail", "returns", "store", "verbs", "workbook"),
-    "mail": ("formats", "forms", "master", "returns", "store", "workbook"),
-    "doctor": ("formats", "mail", "master", "store", "workbook"),
-    "verbs": ("doctor", "forms", "mail", "master", "returns", "store", "tables", "workbook"),
-}
+ROOMS = (
+    "system",
+    "model",
+    "xlsx",
+    "formats",
+    "store",
+    "tasktable",
+    "form",
+    "judging",
+    "mail",
+    "master",
+    "services",
+    "verbs",
+    "",  # the faces: cli, options, ribbon, error_handler, start, __main__
+)
+"""From the lowest floor up."""
+GROUND = "xl_addin"  # holds the version and imports nothing
 
 
-def test_every_package_is_in_the_table():
-    packages = {path.parent.name for path in HOUSE.glob("*/__init__.py")}
-    assert packages == MAY_IMPORT.keys()
+def module_of(path: Path) -> str:
+    """``xl_addin/mail/imap.py`` as xl_addin.mail.imap."""
+    parts = path.relative_to(HOUSE.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-@pytest.mark.parametrize("package", MAY_IMPORT)
-def test_a_package_leans_only_on_what_the_table_allows(package):
-    found = {
-        (path.name, parts[1])
-        for path in (HOUSE / package).glob("*.py")
-        for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.ImportFrom) and node.module
-        if len(parts := node.module.split(".")) > 1 and parts[0] == "xl_addin"
-        if parts[1] in MAY_IMPORT and parts[1] != package
-    }
-    assert {edge for edge in found if edge[1] not in MAY_IMPORT[package]} == set()
+MODULES = {module_of(path): path for path in sorted(HOUSE.rglob("*.py"))}
+
+
+def imports_of(module: str) -> Iterator[str]:
+    """What a file of ours imports of ours, wherever in it the import stands."""
+    for node in ast.walk(ast.parse(MODULES[module].read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{module}:{node.lineno} imports by dots"
+            inside = [f"{node.module}.{alias.name}" for alias in node.names]
+            names = [name if name in MODULES else str(node.module) for name in inside]
+        else:
+            continue
+        yield from (name for name in names if name in MODULES and name != module)
+
+
+EDGES = {module: sorted(set(imports_of(module))) for module in MODULES}
+
+
+def floor_of(module: str) -> int:
+    """The floor a file is on, the ground being below all of them."""
+    if module == GROUND:
+        return -1
+    room = module.split(".")[1]
+    return ROOMS.index(room if (HOUSE / room).is_dir() else "")
+
+
+def test_every_room_has_its_floor():
+    rooms = {path.parent.name for path in HOUSE.glob("*/__init__.py")}
+    assert rooms == {room for room in ROOMS if room}
+
+
+def test_imports_go_down():
+    up = [
+        (module, target)
+        for module, targets in EDGES.items()
+        for target in targets
+        if floor_of(target) > floor_of(module)
+    ]
+    assert up == []
+
+
+def test_no_file_is_part_of_a_circle():
+    left = {module: set(targets) for module, targets in EDGES.items()}
+    while loose := [module for module, targets in left.items() if not targets & left.keys()]:
+        for module in loose:
+            del left[module]
+    assert sorted(left) == []
+
+
+def test_the_ground_imports_nothing():
+    assert EDGES[GROUND] == []

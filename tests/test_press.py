@@ -13,9 +13,9 @@ from tests.tools.parts import rewrite
 from tests.tools.vba import FOLDER, INTERPRETER, Excel, Machine, open_excel, parsed
 from xl_addin.master.build.workbook import build_master
 from xl_addin.master.macros import binding, ribbonxml, vbaproject
+from xl_addin.model.commands import GROUPS, VERBS
 from xl_addin.model.sheets import NAMES, TAB, VARIANCE_SHEET
 from xl_addin.system import resources
-from xl_addin.verbs import GROUPS, VERBS
 
 GROUP, BUTTON = f"{{{ribbonxml.NAMESPACE}}}group", f"{{{ribbonxml.NAMESPACE}}}button"
 BUILT = ET.fromstring(ribbonxml.ribbon())  # noqa: S314 - our own

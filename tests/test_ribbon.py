@@ -13,6 +13,7 @@ from xl_addin.master.host.excel import ExcelHost
 from xl_addin.master.host.excelapp import import_xlwings
 from xl_addin.master.macros import binding
 from xl_addin.master.read.blocks import headed
+from xl_addin.model.commands import VERBS
 from xl_addin.model.folder import FORMS, LOGS, MASTER, RETURNS
 from xl_addin.model.records import ACCEPTED, VERDICT_LABELS
 from xl_addin.model.settings import ACCEPT
@@ -36,7 +37,7 @@ from xl_addin.model.sheets import (
     VARIANCE_BLOCK,
 )
 from xl_addin.system.errors import Refused
-from xl_addin.verbs import VERBS, collect
+from xl_addin.verbs import collect
 
 LABELS = {verb.name: verb.label for verb in VERBS}
 BUTTONS = [verb.name for verb in VERBS if verb.group]
@@ -223,7 +224,7 @@ def test_whatever_goes_wrong_excel_is_put_back(programme, press, monkeypatch, fa
     def broken(*_):
         raise fault
 
-    monkeypatch.setattr("xl_addin.services.totals.compute", broken)
+    monkeypatch.setattr("xl_addin.master.totals.compute", broken)
     monkeypatch.setattr("xl_addin.verbs.recompute.compute", broken)
     message = press("recompute")
     assert message["mode"] == "critical"
@@ -281,8 +282,8 @@ def test_a_button_that_the_program_does_not_know(press):
 
 def test_a_verb_runs_once_at_a_time(programme, press):
     holder = (
-        "import sys; from pathlib import Path; from xl_addin.system.filelock import only_one\n"
-        "with only_one(Path(sys.argv[1]), '重算'):\n"
+        "import sys; from pathlib import Path; from xl_addin.services.programme import hold_programme\n"
+        "with hold_programme(Path(sys.argv[1]), '重算'):\n"
         "    print('held', flush=True); sys.stdin.read()"
     )
     command = [sys.executable, "-c", holder, str(programme.folder)]

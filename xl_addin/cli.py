@@ -9,11 +9,12 @@ from pathlib import Path
 
 from xl_addin import __version__, options
 from xl_addin.error_handler import run
+from xl_addin.model.commands import PROGRAM
 from xl_addin.model.result import Report
-from xl_addin.services.programme import Desk, Wish
+from xl_addin.services.programme import Desk, Wish, hold_programme
 from xl_addin.system.errors import Misused
-from xl_addin.system.filelock import only_one
 from xl_addin.system.progress import watched
+from xl_addin.verbs import function_of
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -44,9 +45,9 @@ def _work(words: Sequence[str]) -> Report:
     if given.verb.name == "new":
         for needed in ("--task-table", "--year"):
             if needed not in given.options:
-                raise Misused(f"用法不对：缺少 {needed}\n查看用法：{options.PROGRAM} new --help")
+                raise Misused(f"用法不对：缺少 {needed}\n查看用法：{PROGRAM} new --help")
         if not paths and "--folder" not in given.options:
-            raise Misused(f"用法不对：没有写新任务的文件夹\n查看用法：{options.PROGRAM} new --help")
+            raise Misused(f"用法不对：没有写新任务的文件夹\n查看用法：{PROGRAM} new --help")
         folder = Path(paths[0]).absolute() if paths else folder
     wish = Wish(
         paths,
@@ -58,11 +59,11 @@ def _work(words: Sequence[str]) -> Report:
         {name.removeprefix("--"): value for name, value in given.options.items()},
     )
     # A rehearsal leaves nothing behind, not even the lock's file.
-    held = nullcontext() if wish.rehearse else only_one(folder, given.verb.label)
+    held = nullcontext() if wish.rehearse else hold_programme(folder, given.verb.label)
     with watched("--json" in given.options) as progress, held:
         desk = Desk(folder, progress)
         try:
-            return given.verb.run(desk, wish)
+            return function_of(given.verb.name)(desk, wish)
         finally:
             desk.close()
 

@@ -13,9 +13,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from xl_addin.model.folder import LOGS
-from xl_addin.model.records import Problem
 from xl_addin.model.result import Report, Table
-from xl_addin.system.errors import Refused, in_chinese
+from xl_addin.system.errors import Finding, Refused, in_chinese
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -31,7 +30,7 @@ class Failure(NamedTuple):
 
     code: int
     message: str
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[Finding, ...] = ()
 
 
 def attempt(folder: Path | None, work: Callable[[], T]) -> T | Failure:

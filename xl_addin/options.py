@@ -8,54 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from xl_addin.model.commands import COMMON, OWN, PATHS, PROGRAM, VERBS, Option, Verb
 from xl_addin.system.errors import Misused
 from xl_addin.system.light import NamedTuple
-from xl_addin.verbs import VERBS, Verb
-
-PROGRAM = "xl-addin"
-
-
-class Option(NamedTuple):
-    """``value`` names what follows; empty for a switch."""
-
-    name: str
-    value: str
-    help: str
-
-
-COMMON = (
-    Option("--folder", "DIR", "任务文件夹，不写就是当前文件夹"),
-    Option("--month", "YYYY-MM", "月份，不写就用“设置”里的"),
-    Option("--rehearse", "", "只说会做什么，不写任何文件"),
-    Option("--json", "", "结果以一个 JSON 对象输出"),
-    Option("--help", "", "显示用法"),
-)
-_LETTERS = (
-    Option("--district", "CODE", "只给这个区县发，写代码或名称"),
-    Option("--again", "", "以前发过的也再发一次"),
-)
-OWN = {
-    "new": (
-        Option("--task-table", "FILE", "任务表（.xlsx .xls .ods .et），必填"),
-        Option("--year", "YYYY", "年度，必填"),
-        Option("--title", "TEXT", "任务名称，不写就用任务表的标题"),
-    ),
-    "send": _LETTERS,
-    "settle": (
-        Option("--accept", "", "接受，按待定里写的区县和月份计入"),
-        Option("--reject", "", "退回，不计入"),
-        Option("--assign", "CODE", "接受，计入这个区县（代码或名称）"),
-        Option("--note", "TEXT", "为什么这样决定，记入操作日志"),
-    ),
-    "close": (Option("--reopen", "", "重新打开已结账的月份"),),
-    "return": _LETTERS,
-    "remind": _LETTERS,
-}
-_PATHS = {
-    "new": ("FOLDER", 1, "新任务的文件夹"),
-    "settle": ("ID", 999, "待定的编号，可以有几个；不写就按主表“待定”里的决定"),
-    "collect": ("PATH", 999_999, "文件或文件夹，可以有几个；不写就是任务文件夹里的“回收”"),
-}
 
 
 class Given(NamedTuple):
@@ -77,7 +32,7 @@ def usage(verb: Verb | None = None) -> str:
         lines = [f"用法：{PROGRAM} 操作 [选项]", "", "任务表的分发、回收与汇总", "", "操作："]
         lines += [f"  {each.name:<12}{each.label}：{each.help}" for each in VERBS]
         return "\n".join((*lines, "", f"每个操作的用法：{PROGRAM} 操作 --help"))
-    word, _, meaning = _PATHS.get(verb.name, ("", 0, ""))
+    word, _, meaning = PATHS.get(verb.name, ("", 0, ""))
     positional = f" [{word}...]" if verb.name != "new" and word else f" {word}" if word else ""
     lines = [f"用法：{PROGRAM} {verb.name}{positional} [选项]", "", f"{verb.label}：{verb.help}"]
     if word:
@@ -117,7 +72,7 @@ def parse(arguments: Sequence[str]) -> Given:
             raise _misused(f"{name} 后面不能跟值", verb.name)
         else:
             options[name] = ""
-    if len(paths) > _PATHS.get(verb.name, ("", 0))[1]:
+    if len(paths) > PATHS.get(verb.name, ("", 0))[1]:
         raise _misused(f"不认识的参数“{paths[-1]}”", verb.name)
     return Given(verb, tuple(paths), options)
 

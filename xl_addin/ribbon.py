@@ -15,14 +15,14 @@ from xl_addin.error_handler import Failure, attempt
 from xl_addin.master.host.excel import ExcelHost
 from xl_addin.master.host.excelapp import asking, held, import_xlwings
 from xl_addin.master.macros.binding import stale
+from xl_addin.model.commands import VERBS
 from xl_addin.model.result import Report
 from xl_addin.services.lists import list_changes
-from xl_addin.services.programme import Desk, Wish
+from xl_addin.services.programme import Desk, Wish, hold_programme
 from xl_addin.system.errors import Misused, Refused
-from xl_addin.system.filelock import only_one
 from xl_addin.system.light import TYPE_CHECKING
 from xl_addin.system.progress import StatusBar
-from xl_addin.verbs import VERBS
+from xl_addin.verbs import function_of
 from xl_addin.xlsx import a1
 
 if TYPE_CHECKING:
@@ -95,13 +95,13 @@ def _run(name: str, host: ExcelHost, folder: Path) -> Report:
         app.status_bar = line
 
     with (
-        only_one(folder, verb.label),
+        hold_programme(folder, verb.label),
         asking(host.book.name),
         held(app, status_bar=f"{verb.label}……", screen_updating=False, enable_events=False),
     ):
         desk = Desk(folder, StatusBar(say, verb.label), live=host)
         try:
-            report = verb.run(desk, Wish())
+            report = function_of(name)(desk, Wish())
         except Refused:
             _list(desk)
             raise

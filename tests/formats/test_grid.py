@@ -11,8 +11,9 @@ from openpyxl.utils import get_column_letter
 
 from tests.tools.tables import Date, Formula, workbook
 from xl_addin.formats import registry
-from xl_addin.formats.grid import Grid, read_grids
+from xl_addin.formats.grid import Grid
 from xl_addin.formats.ods import read_opendocument
+from xl_addin.formats.open import read_grids
 from xl_addin.formats.sniff import OLE
 from xl_addin.formats.xml2003 import read_spreadsheetml
 from xl_addin.system import sandbox

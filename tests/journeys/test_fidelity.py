@@ -44,7 +44,7 @@ from xl_addin.model.sheets import (
 )
 from xl_addin.services.programme import Desk, Wish
 from xl_addin.store.ledger import Ledger
-from xl_addin.verbs import VERBS, recompute
+from xl_addin.verbs import function_of, recompute
 from xl_addin.xlsx import a1
 from xl_addin.xlsx.cells import Workbook
 
@@ -101,7 +101,7 @@ def folder(tmp_path):
 def run(folder, name="recompute"):
     desk = Desk(folder)
     try:
-        return next(verb for verb in VERBS if verb.name == name).run(desk, WRITERS[name])
+        return function_of(name)(desk, WRITERS[name])
     finally:
         desk.close()
 

@@ -8,8 +8,8 @@ from openpyxl import load_workbook
 
 from tests.tools import forms
 from tests.tools.forms import GOOD, Wrong, edited, filled, replaced, verdict_of
-from xl_addin.judging import rules
 from xl_addin.judging.identify import judge
+from xl_addin.model.settings import Rule
 
 SHEET = "xl/worksheets/sheet1.xml"
 
@@ -143,16 +143,12 @@ def test_an_untouched_form_is_blank():
 
 
 def test_rules_follow_their_settings():
-    settings = {
-        **forms.RULES,
-        "negative": rules.Rule("warning", None),
-        "blank": rules.Rule("", None),
-    }
+    settings = {**forms.RULES, "negative": Rule("warning", None), "blank": Rule("", None)}
     typed = {**GOOD, "I01": -1}
     del typed["I03"]
     found = verdict_of(filled(typed), settings=settings)
     assert found == ("accepted", {Wrong("F7", "negative")})
-    higher = {**forms.RULES, "far-above-target": rules.Rule("error", 20)}
+    higher = {**forms.RULES, "far-above-target": Rule("error", 20)}
     assert Wrong("F7", "far-above-target") in verdict_of(filled(), settings=higher)[1]
 
 

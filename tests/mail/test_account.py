@@ -13,15 +13,13 @@ from xl_addin.mail.account import (
     SMTP,
     Server,
     connection_refused,
-    fetching_account,
     login_refused,
     password,
-    read_account,
-    sending_account,
     tls_context,
 )
+from xl_addin.master.read.account_rows import fetching_account, read_account, sending_account
 from xl_addin.master.read.config import read_config
-from xl_addin.master.read.registers import Mailbox, mailboxes
+from xl_addin.model.addresses import Mailbox, mailboxes
 from xl_addin.model.mailsettings import MAIL_FILES, SEND_UNSURE, STARTTLS, TLS
 from xl_addin.system.errors import Refused
 

@@ -8,9 +8,12 @@ from email.policy import compat32, default
 import pytest
 
 from tests.tools import accounts, forms, masters
-from xl_addin.mail import letters
-from xl_addin.mail.account import read_account
-from xl_addin.mail.letters import (
+from xl_addin.mail.message import as_html, compose, new_message_id
+from xl_addin.mail.transports.smtp import on_the_wire
+from xl_addin.master.read.account_rows import read_account
+from xl_addin.master.read.letters_rows import read_letters, sound_letters
+from xl_addin.model.addresses import Mailbox
+from xl_addin.model.letters import (
     DEFAULTS,
     FIELDS,
     LABELS,
@@ -19,13 +22,11 @@ from xl_addin.mail.letters import (
     Attachment,
     Letter,
     Template,
+    day_words,
     fill,
-    read_letters,
-    sound_letters,
+    listed,
+    month_words,
 )
-from xl_addin.mail.message import as_html, compose, new_message_id
-from xl_addin.mail.transports.smtp import on_the_wire
-from xl_addin.master.read.registers import Mailbox
 from xl_addin.model.sheets import LETTERS_SHEET
 from xl_addin.system.errors import Refused
 
@@ -90,10 +91,10 @@ def test_a_line_whose_fields_came_to_nothing_is_left_out_and_values_are_no_templ
 
 
 def test_words_for_months_days_and_lists():
-    assert letters.month_words("2023-06") == "2023年6月"
-    assert letters.day_words("2023-07-05 23:59:59") == "2023年7月5日"
-    assert letters.day_words("") == ""
-    assert letters.listed(["甲", "乙", "丙"], most=2) == "1. 甲\n2. 乙\n……另有 1 处，见附件。"
+    assert month_words("2023-06") == "2023年6月"
+    assert day_words("2023-07-05 23:59:59") == "2023年7月5日"
+    assert day_words("") == ""
+    assert listed(["甲", "乙", "丙"], most=2) == "1. 甲\n2. 乙\n……另有 1 处，见附件。"
 
 
 NAME = "填报表_2023-06_500240_石柱土家族自治县_第2轮，请在七月五日之前改好发回.xlsx"

@@ -100,8 +100,8 @@ class Outlook:
 def test_what_outlook_is_asked_for(tmp_path, sends, ended, state):
     from tests.mail.test_letters import letter
     from tests.tools import accounts
-    from xl_addin.mail.account import read_account
     from xl_addin.mail.message import compose
+    from xl_addin.master.read.account_rows import read_account
 
     settings = {"mail_address": "hq@example.cn", "mail_reply_to": "back@example.cn"}
     account = read_account(accounts.host(tmp_path, **settings))[0]
@@ -138,8 +138,8 @@ def test_what_outlook_does_not_do_is_told_and_never_taken_for_done(
 ):
     from tests.mail.test_letters import letter
     from tests.tools import accounts
-    from xl_addin.mail.account import read_account
     from xl_addin.mail.transports.base import Unsure
+    from xl_addin.master.read.account_rows import read_account
 
     account = read_account(accounts.host(tmp_path, mail_address="hq@example.cn"))[0]
     monkeypatch.setattr(Item, "__init__", lambda _: None) if name == "Recipients" else (

@@ -12,6 +12,7 @@ from xl_addin.master.host.excel import ExcelHost
 from xl_addin.master.host.excelapp import import_xlwings
 from xl_addin.master.read.blocks import headed
 from xl_addin.master.read.config import read_config
+from xl_addin.master.totals import compute, master_changes
 from xl_addin.model.folder import BACKUPS, MASTER
 from xl_addin.model.sheets import (
     COMPLETION_SHEET,
@@ -30,7 +31,6 @@ from xl_addin.model.sheets import (
     TARGETS_SHEET,
 )
 from xl_addin.services.lists import list_change
-from xl_addin.services.totals import compute, master_changes
 from xl_addin.system.errors import Refused
 from xl_addin.xlsx.cells import BOOL, DATE, FAULT, NO_VALUE, NUM, TEXT, Cell
 

@@ -5,8 +5,8 @@ import os
 import pytest
 
 from xl_addin.model.folder import LEDGER, LOCK
+from xl_addin.services.programme import hold_programme
 from xl_addin.system.errors import Refused
-from xl_addin.system.filelock import only_one
 
 
 @pytest.fixture
@@ -17,28 +17,28 @@ def folder(tmp_path):
 
 def test_the_second_is_refused_and_told_what_runs(folder):
     with (
-        only_one(folder, "重算"),
+        hold_programme(folder, "重算"),
         pytest.raises(Refused, match="正在重算"),
-        only_one(folder, "收集"),
+        hold_programme(folder, "收集"),
     ):
         pytest.fail("both ran")
     with (
-        only_one(folder, "收集"),
+        hold_programme(folder, "收集"),
         pytest.raises(Refused, match="正在收集"),
-        only_one(folder, "重算"),
+        hold_programme(folder, "重算"),
     ):
         pytest.fail("both ran")
 
 
 def test_a_fault_sets_the_folder_free(folder):
-    with pytest.raises(ZeroDivisionError), only_one(folder, "重算"):
+    with pytest.raises(ZeroDivisionError), hold_programme(folder, "重算"):
         raise ZeroDivisionError
-    with only_one(folder, "重算"):
+    with hold_programme(folder, "重算"):
         pass
 
 
 def test_what_is_no_programme_is_not_held(tmp_path):
-    with only_one(tmp_path, "新建"), only_one(tmp_path / "none", "新建"):
+    with hold_programme(tmp_path, "新建"), hold_programme(tmp_path / "none", "新建"):
         assert list(tmp_path.iterdir()) == []
 
 
@@ -47,5 +47,5 @@ def test_a_lock_that_cannot_be_written_holds_nobody(folder, monkeypatch):
         raise PermissionError
 
     monkeypatch.setattr(os, "open", denied)
-    with only_one(folder, "回收情况"):
+    with hold_programme(folder, "回收情况"):
         assert not (folder / LOCK).exists()

@@ -15,7 +15,7 @@ from xl_addin.master.read.blocks import filled_rows, headed
 from xl_addin.model.folder import RETURNS
 from xl_addin.services.issuing import blank_form, issues, severities
 from xl_addin.services.programme import Desk, Wish
-from xl_addin.verbs import VERBS
+from xl_addin.verbs import function_of
 
 YEAR = 2024
 MONTHS = tuple(f"{YEAR}-{number:02d}" for number in range(1, 13))
@@ -55,7 +55,7 @@ class Programme:
         desk = self.desk()
         wish = Wish(tuple(map(str, paths)), month, rehearse, options=options)
         try:
-            return next(each for each in VERBS if each.name == verb).run(desk, wish)
+            return function_of(verb)(desk, wish)
         finally:
             desk.close()
 

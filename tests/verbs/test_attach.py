@@ -24,12 +24,13 @@ from xl_addin.master.build import workbook
 from xl_addin.master.host.file import FileHost
 from xl_addin.master.macros import binding, ribbonxml, vbaproject
 from xl_addin.model import folder as folders
+from xl_addin.model.commands import VERBS
 from xl_addin.model.folder import BACKUPS, FORMS, LEDGER, RETURNS
 from xl_addin.model.sheets import GUIDE_BLOCK, GUIDE_SHEET, SETTINGS_BLOCK, SHEETS
 from xl_addin.services.programme import Desk, Wish
 from xl_addin.store.ledger import Ledger
 from xl_addin.system.errors import Refused
-from xl_addin.verbs import VERBS, attach
+from xl_addin.verbs import attach
 
 OURS = {vbaproject.PART, ribbonxml.PART}
 

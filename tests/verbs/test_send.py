@@ -23,7 +23,7 @@ from tests.tools.offices import MONTH, Programme, identity_of
 from xl_addin.model.folder import FORMS
 from xl_addin.model.sheets import DISTRICTS_SHEET, LETTERS_SHEET, TARGETS_SHEET
 from xl_addin.system.errors import Refused
-from xl_addin.system.filelock import turn
+from xl_addin.system.filelock import lock
 from xl_addin.verbs import send
 
 
@@ -406,7 +406,7 @@ def test_nobody_listening_is_told(programme):
 
 
 def test_two_at_once_do_not_send_the_same_letters(programme):
-    with turn(programme.folder / ".xl-addin-mail.lock", "发信"), pytest.raises(Refused):
+    with lock(programme.folder / ".xl-addin-mail.lock", "发信"), pytest.raises(Refused):
         programme.run(send)
     assert copies(programme) == [0] * 5
     assert programme.run(send).clean

@@ -39,10 +39,10 @@ from xl_addin.form.layout import (
     Terms,
     input_column,
 )
-from xl_addin.master.build.styles import height
 from xl_addin.model.records import ERROR, FLOW, Indicator
 from xl_addin.system.light import TYPE_CHECKING
 from xl_addin.xlsx.a1 import cell_name
+from xl_addin.xlsx.textsize import height
 
 if TYPE_CHECKING:
     from typing import Any

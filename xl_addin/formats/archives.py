@@ -13,6 +13,7 @@ from struct import unpack_from
 
 from xl_addin.formats.rar import is_packed, unpack
 from xl_addin.formats.sniff import ZIP, plainly_workbook
+from xl_addin.formats.text_encoding import chinese
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 from xl_addin.xlsx.package import MAX_FILE
 
@@ -152,16 +153,6 @@ def display_name(name: str) -> str:
     name = "".join(mark for mark in name.replace("\\", "/") if mark.isprintable())
     steps = [step for step in name.split("/") if step not in ("", ".", "..")]
     return "/".join([*steps, ""] if name.endswith("/") else steps)
-
-
-def chinese(raw: bytes) -> str:
-    """Text of an unnamed encoding: UTF-8 where it is that, else GB18030."""
-    for encoding in ("utf-8", "gb18030"):
-        try:
-            return raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return raw.decode("cp437")
 
 
 def _unicode_path(extra: bytes, raw: bytes) -> str:

@@ -1,16 +1,13 @@
-"""The sheets of a workbook of any format, by content and not by extension."""
+"""A sheet as every reader gives it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from types import MappingProxyType
 
-from xl_addin.formats.sniff import LOCKED, XLS, XLSX, ZIP, kind_of, refusal, zip_kind
-from xl_addin.system.errors import Unreadable
 from xl_addin.system.light import NamedTuple
 from xl_addin.xlsx import a1
-from xl_addin.xlsx.cells import Cell, Workbook
-from xl_addin.xlsx.package import MAX_FILE, unpack
+from xl_addin.xlsx.cells import Cell
 
 
 class Grid(NamedTuple):
@@ -26,40 +23,3 @@ class Grid(NamedTuple):
     hidden: bool = False
     hidden_rows: frozenset[int] = frozenset()
     looks: Mapping[int, str] = MappingProxyType({})
-
-
-def read_grids(data: bytes, name: str) -> tuple[Grid, ...]:
-    """Every worksheet in tab order. Raises Unreadable; ``name`` is only for its message."""
-    if not data:
-        raise Unreadable("damaged", f"{name} 是空文件，请重新提供")
-    book = workbook_or_grids(data)
-    if isinstance(book, Workbook):
-        sheets = (book.sheet(name) for name in book.sheet_names)
-        return tuple(
-            Grid(sheet.name, sheet.cells, sheet.merged, sheet.state != "visible", sheet.hidden_rows)
-            for sheet in sheets
-        )
-    return book
-
-
-def workbook_or_grids(
-    data: bytes, passwords: Sequence[str] | None = ()
-) -> Workbook | tuple[Grid, ...]:
-    """An .xlsx to be read sheet by sheet, or all sheets of any other format. Raises Unreadable.
-
-    ``passwords`` are tried on a file that is locked; None for a file that was unlocked.
-    """
-    if len(data) > MAX_FILE:
-        raise Unreadable("too-large", f"文件超过 {MAX_FILE // 2**20} MB，没有读取")
-    parts = unpack(data) if data.startswith(ZIP) else {}
-    kind = zip_kind(parts) if parts else kind_of(data)
-    if kind == XLSX:
-        return Workbook(parts)
-    # Costs what subprocess and json cost to import; an .xlsx needs neither.
-    from xl_addin.formats.registry import is_locked, read_foreign, unlocked
-
-    if kind in (LOCKED, XLS) and is_locked(kind, data):
-        if passwords is None:
-            raise refusal("")
-        return workbook_or_grids(unlocked(data, passwords), None)
-    return read_foreign(kind, data, parts)

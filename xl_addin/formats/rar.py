@@ -74,7 +74,7 @@ def child() -> None:
 
 
 def _files(data: bytes, files: int, size: int) -> Iterator[Unpacked]:
-    from xl_addin.formats.archives import chinese
+    from xl_addin.formats.text_encoding import chinese
 
     if sys.platform == "win32":
         os.environ.setdefault("LIBARCHIVE", _WINDOWS)

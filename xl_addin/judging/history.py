@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from xl_addin.judging.identify import Judgement
-from xl_addin.judging.rules import Rule
 from xl_addin.model.records import (
     ACCEPTED,
     ERROR,
@@ -22,6 +21,7 @@ from xl_addin.model.records import (
     Problem,
     Receipt,
 )
+from xl_addin.model.settings import Rule
 from xl_addin.store.closings import closed_months
 from xl_addin.store.ledger import Ledger
 from xl_addin.system.light import NamedTuple

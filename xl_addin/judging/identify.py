@@ -33,6 +33,7 @@ from xl_addin.model.records import (
     Indicator,
     Problem,
 )
+from xl_addin.model.settings import Rule
 from xl_addin.system.errors import Unreadable
 from xl_addin.system.light import NamedTuple, pattern
 from xl_addin.xlsx.values import number_text, read_number
@@ -55,7 +56,7 @@ class Context(NamedTuple):
     indicators: Sequence[Indicator]
     districts: Mapping[str, District]
     names: Mapping[str, str]
-    rules: Mapping[str, rules.Rule]
+    rules: Mapping[str, Rule]
     usual: Mapping[str, Mapping[str, float]]
     previous: Mapping[str, Amounts]
     macs: frozenset[str] = frozenset()
@@ -158,7 +159,7 @@ def _judge(data: bytes, file: str, context: Context) -> Judgement:
     return Judgement(verdict, district, month, round_, told, figures, reading.sheet.name)
 
 
-def _macros(reading: Reading, settings: Mapping[str, rules.Rule]) -> tuple[Problem, ...]:
+def _macros(reading: Reading, settings: Mapping[str, Rule]) -> tuple[Problem, ...]:
     rule = settings.get("macros")
     says = "文件带有宏；本程序不运行宏，只读了数字；人工打开它时请不要启用宏"
     problem = _whole_file(reading, "macros", says)
@@ -166,7 +167,7 @@ def _macros(reading: Reading, settings: Mapping[str, rules.Rule]) -> tuple[Probl
 
 
 def _outdated(
-    reading: Reading, issued: _Issued, now: Amounts, settings: Mapping[str, rules.Rule]
+    reading: Reading, issued: _Issued, now: Amounts, settings: Mapping[str, Rule]
 ) -> tuple[Problem, ...]:
     """That earlier months were corrected after this form went out: one problem, at the first cell."""
     changed = [

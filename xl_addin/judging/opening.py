@@ -27,7 +27,7 @@ def open_book(data: bytes, file: str, passwords: Sequence[str] = ()) -> Book:
         parts = unpack(data)
         if "xl/workbook.xml" in parts:
             return Workbook(parts)
-    from xl_addin.formats.grid import workbook_or_grids
+    from xl_addin.formats.open import workbook_or_grids
 
     book = workbook_or_grids(data, passwords)
     return book if isinstance(book, Workbook) else _Grids({grid.sheet: grid for grid in book})

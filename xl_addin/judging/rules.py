@@ -23,18 +23,12 @@ from xl_addin.model.records import (
     Number,
     Problem,
 )
+from xl_addin.model.settings import Rule
 from xl_addin.system.light import NamedTuple
 from xl_addin.xlsx.a1 import cell_name
 from xl_addin.xlsx.cells import NUM, Cell
 from xl_addin.xlsx.numberformat import OTHERWISE, PERCENT, shown
 from xl_addin.xlsx.values import Written, clipped, number_text, quote, read_number, tidy
-
-
-class Rule(NamedTuple):
-    """How a rule is set on 校验规则: severity ``error``, ``warning`` or empty for off."""
-
-    severity: str
-    parameter: Number | None
 
 
 class Case(NamedTuple):

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from email.message import Message
 from email.parser import BytesParser
 
-from xl_addin.formats.archives import chinese, is_archive
+from xl_addin.formats.archives import is_archive
+from xl_addin.formats.text_encoding import chinese
 from xl_addin.mail import headers, tnef, transfer_encoding
 from xl_addin.system.light import NamedTuple, pattern
 from xl_addin.xlsx.package import MAX_FILE

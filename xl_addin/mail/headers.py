@@ -14,7 +14,7 @@ from email.message import Message
 from email.policy import Compat32
 from urllib.parse import unquote_to_bytes
 
-from xl_addin.formats.archives import chinese
+from xl_addin.formats.text_encoding import chinese
 from xl_addin.system.light import pattern
 
 _WORD = pattern(r"=\?([^?*\s]+)(?:\*[^?]*)?\?([bq])\?([^?]*)\?=", re.IGNORECASE)

@@ -15,8 +15,9 @@ from datetime import datetime
 
 from xl_addin.mail.account import Account, connection_refused, login_refused, password, tls_context
 from xl_addin.model.mailsettings import STARTTLS
+from xl_addin.store.inbox import Entry
 from xl_addin.system.errors import Refused
-from xl_addin.system.light import TYPE_CHECKING, NamedTuple
+from xl_addin.system.light import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from typing import Any
@@ -33,21 +34,6 @@ _WHO = {"name": "xl-addin", "version": "1", "vendor": "xl-addin", "support-email
 
 class Dropped(Exception):
     """The connection broke; what was fetched until then is whole, the rest can be fetched anew."""
-
-
-class Entry(NamedTuple):
-    """A mail as the mailbox lists it.
-
-    ``received_at`` is the server's own time, as local time. ``print`` tells it from others at a
-    glance: a digest of size, time and head, whose Received lines no two deliveries share; empty
-    where the server did not say enough. ``head`` is for people.
-    """
-
-    uid: int
-    size: int
-    received_at: str
-    print: str
-    head: bytes
 
 
 class Mailbox:

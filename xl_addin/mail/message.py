@@ -11,10 +11,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from html import escape
 
-from xl_addin.mail import letters
 from xl_addin.mail.account import Account
-from xl_addin.mail.letters import Attachment, Letter
-from xl_addin.master.read.registers import Mailbox
+from xl_addin.model.addresses import Mailbox
+from xl_addin.model.letters import RECEIPT, REMIND, Attachment, Letter
 from xl_addin.system.light import TYPE_CHECKING, pattern
 
 if TYPE_CHECKING:
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 _CONTROL = pattern(r"[\x00-\x1f\x7f\u0085\u2028\u2029]+")
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # What a machine sends so that machines do not answer; a form is sent by a person.
-_AUTOMATIC = {letters.REMIND: "auto-generated", letters.RECEIPT: "auto-replied"}
+_AUTOMATIC = {REMIND: "auto-generated", RECEIPT: "auto-replied"}
 _STYLE = "font-family:'Microsoft YaHei',sans-serif;font-size:14px;line-height:1.7;color:#222"
 
 

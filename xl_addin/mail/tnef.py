@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from struct import error, unpack_from
 
-from xl_addin.formats.archives import chinese
+from xl_addin.formats.text_encoding import chinese
 
 SIGNATURE = b"\x78\x9f\x3e\x22"
 _RENDERING, _TITLE, _DATA, _PROPERTIES = 0x9002, 0x8010, 0x800F, 0x9005

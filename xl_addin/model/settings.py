@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xl_addin.model.records import Number
+from xl_addin.model.records import District, Indicator, Number, Problem
 from xl_addin.system.light import NamedTuple
 
 YES, NO = "是", "否"
@@ -47,3 +47,48 @@ SETTINGS = (
         "区县交回的文件有密码时，用这些密码试着打开；几个密码用“、”隔开",
     ),
 )
+
+
+class Rule(NamedTuple):
+    """How a rule is set on 校验规则: severity ``error``, ``warning`` or empty for off."""
+
+    severity: str
+    parameter: Number | None
+
+
+class Settings(NamedTuple):
+    """The rows of 设置.
+
+    ``month`` is ``2023-06``; ``behind`` is in percentage points; ``passwords`` has 、 between them.
+    """
+
+    title: str
+    year: int
+    month: str
+    deadline_day: int
+    received_by: str
+    behind: Number
+    contact: str
+    phone: str
+    closing: str
+    passwords: str
+
+    def openers(self) -> tuple[str, ...]:
+        """The passwords to be tried on locked files."""
+        return tuple(word for part in self.passwords.split("、") if (word := part.strip()))
+
+
+class Config(NamedTuple):
+    """All that staff set. Where a problem is an error the value beside it must not be used.
+
+    ``targets`` maps (district, indicator) to a number, absent where there is none; ``published`` are
+    the printed totals.
+    """
+
+    settings: Settings
+    districts: tuple[District, ...]
+    indicators: tuple[Indicator, ...]
+    rules: dict[str, Rule]
+    targets: dict[tuple[str, str], Number]
+    published: dict[str, Number]
+    problems: tuple[Problem, ...]

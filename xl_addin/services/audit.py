@@ -11,9 +11,10 @@ from pathlib import Path
 from xl_addin.formats.archives import is_archive
 from xl_addin.master.build.positions import find_places
 from xl_addin.master.host.base import Host, Value
-from xl_addin.master.read.config import Config
+from xl_addin.master.totals import Totals, computed_cells, typed_cells
 from xl_addin.model.folder import ARCHIVE
 from xl_addin.model.records import ERROR, STOCK, WARNING, Number, Problem
+from xl_addin.model.settings import Config
 from xl_addin.model.sheets import (
     COMPLETION_BLOCK,
     CUMULATIVE_BLOCK,
@@ -23,7 +24,6 @@ from xl_addin.model.sheets import (
     VARIANCE_BLOCK,
 )
 from xl_addin.services.replay import archived_files
-from xl_addin.services.totals import Totals, computed_cells, typed_cells
 from xl_addin.store.inbox import path_of
 from xl_addin.store.ledger import FigureRow, Ledger
 from xl_addin.store.schema import archived_tables

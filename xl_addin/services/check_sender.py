@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from xl_addin.judging.identify import Judgement
-from xl_addin.master.read.registers import mailboxes
+from xl_addin.model.addresses import mailboxes
 from xl_addin.model.records import ACCEPTED, ERROR, HELD, REJECTED, District, Problem
 from xl_addin.system.light import NamedTuple
 

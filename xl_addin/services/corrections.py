@@ -8,15 +8,16 @@ from xl_addin.form import identity
 from xl_addin.form.correct import Correction, correct, corrected_form
 from xl_addin.form.read import Reading, read
 from xl_addin.judging.opening import open_book
-from xl_addin.mail.letters import Attachment
-from xl_addin.master.read.config import Config
 from xl_addin.model.folder import ARCHIVE, RETURNED
+from xl_addin.model.letters import Attachment
 from xl_addin.model.records import District, Problem
-from xl_addin.services.issuing import issues, plain_name, severities, terms
+from xl_addin.model.settings import Config
+from xl_addin.services.issuing import issues, severities, terms
 from xl_addin.services.programme import Desk
 from xl_addin.store.ledger import Dispatch, Ledger, Status
 from xl_addin.system import atomic
 from xl_addin.system.errors import Unreadable
+from xl_addin.system.filenames import plain_name
 from xl_addin.system.light import NamedTuple
 
 

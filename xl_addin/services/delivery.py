@@ -12,10 +12,10 @@ from collections import deque
 from collections.abc import Callable, Sequence
 
 from xl_addin.mail.account import Account
-from xl_addin.mail.letters import Letter
 from xl_addin.mail.message import compose, new_message_id
 from xl_addin.mail.transports.base import Carried, Dropped, Later, Mail, Unsure, Way
 from xl_addin.model import mailsettings
+from xl_addin.model.letters import Letter
 from xl_addin.services.preflight import fault
 from xl_addin.services.programme import Desk
 from xl_addin.services.recovery import what_became
@@ -23,7 +23,7 @@ from xl_addin.store import deliveries
 from xl_addin.store.deliveries import DONE, FAILED, PENDING, SENDING, SENT, Planned, Sending
 from xl_addin.system.errors import Refused
 from xl_addin.system.failpoint import reached
-from xl_addin.system.filelock import turn
+from xl_addin.system.filelock import lock
 from xl_addin.system.light import NamedTuple
 
 _BACK_OFF = (10.0, 30.0, 90.0)
@@ -87,7 +87,7 @@ def deliver(
     Raises Refused when not even the first letter could be tried.
     """
     locks = desk.folder / ".xl-addin-mail.lock"
-    with turn(locks, "发信"):
+    with lock(locks, "发信"):
         sorted_out = plan(desk, letters, account, again=again)
         outcomes = {id(each.letter): each for each in sorted_out.done}
         _settle(desk, account, sorted_out, outcomes)

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from xl_addin.mail.account import Account
-from xl_addin.mail.imap import Dropped, Entry, Mailbox, opened
+from xl_addin.mail.imap import Dropped, Mailbox, opened
 from xl_addin.services.programme import Desk
 from xl_addin.store import inbox
-from xl_addin.store.inbox import Spooled
+from xl_addin.store.inbox import Entry, Spooled
 from xl_addin.system.atomic import sync_folder
 from xl_addin.system.errors import Refused
 from xl_addin.system.failpoint import reached

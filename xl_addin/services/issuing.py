@@ -9,12 +9,11 @@ from xl_addin import __version__
 from xl_addin.form import identity
 from xl_addin.form.layout import Terms
 from xl_addin.form.stamp import Issue
-from xl_addin.master.read.config import Config
 from xl_addin.model.records import FLOW, District, Identity, Number
+from xl_addin.model.settings import Config
 from xl_addin.store.ledger import Ledger, Standing
-from xl_addin.system.light import pattern
+from xl_addin.system.filenames import plain_name
 
-_UNSAFE = pattern(r'[\\/:*?"<>|\x00-\x1f]')
 _NOTHING = Standing({}, {}, ())
 
 
@@ -92,8 +91,3 @@ def _before(code: str, measure: str, month: str, standing: Standing) -> Number |
 def file_name(district: District, month: str) -> str:
     """``填报表_2023-06_500101_万州区.xlsx``, with nothing in it that a file system refuses."""
     return plain_name(f"填报表_{month}_{district.code}_{district.name}.xlsx")
-
-
-def plain_name(name: str) -> str:
-    """A file name with nothing in it that a file system refuses."""
-    return _UNSAFE.sub("_", name)

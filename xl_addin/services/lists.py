@@ -8,10 +8,10 @@ from types import MappingProxyType
 from xl_addin.master.build.status_sheets import with_counts
 from xl_addin.master.host.base import Change, Host
 from xl_addin.master.read.blocks import Block, headed
-from xl_addin.master.read.config import Config
-from xl_addin.model.calendar import LATE, ON_TIME
+from xl_addin.model.calendar import LATE, ON_TIME, on_time
 from xl_addin.model.problems import SEVERITY_LABELS
 from xl_addin.model.records import ACCEPTED, MISSING, VERDICT_LABELS, Number
+from xl_addin.model.settings import Config
 from xl_addin.model.sheets import (
     BOARD_BLOCK,
     JOURNAL_BLOCK,
@@ -110,25 +110,13 @@ def _problem_rows(
 
 
 def _journal_rows(ledger: Ledger, block: Block) -> list[Sequence[Value]]:
-    from xl_addin.verbs import VERBS
+    from xl_addin.model.commands import VERBS
 
     labels = {verb.name: verb.label for verb in VERBS}
     return [
         (at, labels.get(verb, verb), month, outcome, who)
         for at, verb, month, outcome, who in ledger.events(_capacity(block))
     ]
-
-
-def deadline(month: str, day: int) -> str:
-    """The last moment that counts as on time: the given day of the following month."""
-    year, number = int(month[:4]), int(month[5:])
-    year, number = (year + 1, 1) if number == 12 else (year, number + 1)
-    return f"{year}-{number:02d}-{day:02d} 23:59:59"
-
-
-def on_time(status: Status, day: int) -> bool:
-    """Whether the return that speaks for a district came before the deadline."""
-    return status.received_at <= deadline(status.month, day)
 
 
 def board_change(
@@ -176,7 +164,7 @@ def _board_row(
     if status is not None:
         problems = status.problems
         if status.verdict == ACCEPTED:
-            punctual = ON_TIME if on_time(status, day) else LATE
+            punctual = ON_TIME if on_time(status.month, status.received_at, day) else LATE
     facts |= {
         "本月结论": VERDICT_LABELS[verdict],
         "收到时间": status.received_at if status else None,

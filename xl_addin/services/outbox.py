@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from xl_addin.mail.account import sending_account
-from xl_addin.mail.letters import Letter, day_words, month_words
-from xl_addin.mail.transports.base import way_of
-from xl_addin.master.read.config import Config
-from xl_addin.master.read.registers import Mailbox, mailboxes
+from xl_addin.mail.transports.choose import way_of
+from xl_addin.master.read.account_rows import sending_account
+from xl_addin.model.addresses import Mailbox, mailboxes
+from xl_addin.model.calendar import deadline
+from xl_addin.model.letters import Letter, day_words, month_words
 from xl_addin.model.records import District
 from xl_addin.model.result import Report, Table
+from xl_addin.model.settings import Config
 from xl_addin.services.delivery import KEPT, Outcome, deliver, plan
-from xl_addin.services.lists import deadline
 from xl_addin.services.programme import Desk, Wish
 from xl_addin.store import deliveries
 from xl_addin.store.deliveries import PENDING, SENDING

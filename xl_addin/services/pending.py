@@ -8,10 +8,9 @@ from xl_addin.form.read import folded
 from xl_addin.judging.identify import known_names
 from xl_addin.master.host.base import Change, Host, Value
 from xl_addin.master.read.blocks import Block, filled_rows, headed, key_text
-from xl_addin.master.read.config import Config
 from xl_addin.model.problems import DOUBTS
 from xl_addin.model.records import ACCEPTED, REJECTED, Problem
-from xl_addin.model.settings import ACCEPT, ASSIGN, TURN_DOWN
+from xl_addin.model.settings import ACCEPT, ASSIGN, TURN_DOWN, Config
 from xl_addin.model.sheets import DISTRICTS_SHEET, PENDING_BLOCK, PENDING_HEADINGS, PROBLEMS_SHEET
 from xl_addin.store.decisions import Decision, Held
 from xl_addin.system.errors import Refused

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from xl_addin.form import identity as seals
 from xl_addin.form.read import read
 from xl_addin.judging.opening import open_book
-from xl_addin.mail.letters import Letter
-from xl_addin.master.read.config import Config
+from xl_addin.model.letters import Letter
+from xl_addin.model.settings import Config
 from xl_addin.store.ledger import Ledger
 from xl_addin.system.errors import Unreadable
 

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 
 from xl_addin.master.host.base import Host
-from xl_addin.master.read.config import Config, read_basics, with_targets
-from xl_addin.model.folder import LEDGER, MASTER
+from xl_addin.master.read.config import read_basics, with_targets
+from xl_addin.model.calendar import month_of
+from xl_addin.model.folder import LEDGER, LOCK, MASTER
 from xl_addin.model.records import ERROR
+from xl_addin.model.settings import Config
 from xl_addin.store.ledger import Ledger
 from xl_addin.system.errors import Refused
-from xl_addin.system.light import NamedTuple, pattern
+from xl_addin.system.filelock import lock
+from xl_addin.system.light import NamedTuple
 from xl_addin.system.progress import Progress, Silent
-
-_MONTH = pattern(r"\d{4}-(0[1-9]|1[0-2])\Z")
 
 
 class Wish(NamedTuple):
@@ -37,18 +39,32 @@ class Wish(NamedTuple):
     options: Mapping[str, str] = MappingProxyType({})
 
 
+@contextmanager
+def hold_programme(folder: Path, doing: str) -> Iterator[None]:
+    """Hold a programme's folder for a verb, from wherever it was started. Refused as ``lock``.
+
+    A folder without a ledger is no programme, one that nobody may write to cannot be changed:
+    neither is held.
+    """
+    if not (folder / LEDGER).is_file():
+        yield
+        return
+    with lock(folder / LOCK, doing, optional=True):
+        yield
+
+
+@contextmanager
+def hold_new_ledger(folder: Path, doing: str) -> Iterator[None]:
+    """Hold a folder while its ledger is made: ``hold_programme`` needs one that is there."""
+    path = folder / f"{LEDGER}.lock"
+    with lock(path, doing):
+        yield
+    path.unlink(missing_ok=True)
+
+
 def local_now() -> datetime:
     """Local time, to the second: what people write on paper."""
     return datetime.now().replace(microsecond=0)
-
-
-def month_of(month: str, year: int) -> str:
-    """A month of that year as YYYY-MM. Refused when it is none."""
-    if not _MONTH.match(month):
-        raise Refused(f"月份“{month}”不对；请写成 年-月，例如 {year}-06")
-    if int(month[:4]) != year:
-        raise Refused(f"月份 {month} 不属于 {year} 年度任务；请写 {year}-01 到 {year}-12")
-    return month
 
 
 def _sound(config: Config) -> Config:

@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 
 from xl_addin.judging.identify import Context, known_names
-from xl_addin.judging.rules import Rule
 from xl_addin.model.records import District, Indicator
+from xl_addin.model.settings import Rule
 from xl_addin.store.ledger import Ledger
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from xl_addin.mail.account import Account
-from xl_addin.mail.letters import Letter
 from xl_addin.model import mailsettings
+from xl_addin.model.letters import Letter
 from xl_addin.services.programme import Desk
 from xl_addin.store import deliveries
 from xl_addin.store.deliveries import PENDING, SENDING, SENT, Sending

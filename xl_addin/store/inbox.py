@@ -13,13 +13,27 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from xl_addin.mail.imap import Entry
 from xl_addin.model.folder import ARCHIVE, MAILS
 from xl_addin.store.ledger import Ledger
 from xl_addin.system.failpoint import reached
 from xl_addin.system.light import NamedTuple
 
 _STALE_SECONDS = 3600
+
+
+class Entry(NamedTuple):
+    """A mail as the mailbox lists it.
+
+    ``received_at`` is the server's own time, as local time. ``print`` tells it from others at a
+    glance: a digest of size, time and head, whose Received lines no two deliveries share; empty
+    where the server did not say enough. ``head`` is for people.
+    """
+
+    uid: int
+    size: int
+    received_at: str
+    print: str
+    head: bytes
 
 
 class Spooled(NamedTuple):

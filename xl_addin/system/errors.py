@@ -5,7 +5,11 @@ from __future__ import annotations
 import errno
 from collections.abc import Sequence
 
-from xl_addin.model.records import Problem
+from xl_addin.system.light import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from typing import Any
+
 
 _SYSTEM = {
     errno.ENOSPC: "磁盘已满",
@@ -27,13 +31,32 @@ def in_chinese(error: OSError) -> str:
     return _SYSTEM.get(error.errno or 0) or error.strerror or str(error)
 
 
+class Finding(Protocol):
+    """Something that is wrong, with its place: ``model.records.Problem`` is one."""
+
+    @property
+    def message(self) -> str:
+        """One Chinese sentence that stands alone."""
+
+    @property
+    def sheet(self) -> str:
+        """The sheet it is on, empty where the whole file is meant."""
+
+    @property
+    def cell(self) -> str:
+        """The A1 address on that sheet, empty as above."""
+
+    def as_json(self) -> dict[str, Any]:
+        """The object that ``--json`` prints."""
+
+
 class Refused(Exception):
     """A verb will not act; the message (Chinese) says where, what was found and what to do next.
 
     ``problems`` lists every reason when there is more than one.
     """
 
-    def __init__(self, message: str, problems: Sequence[Problem] = ()) -> None:
+    def __init__(self, message: str, problems: Sequence[Finding] = ()) -> None:
         super().__init__(message)
         self.message = message
         self.problems = tuple(problems)

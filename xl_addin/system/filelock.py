@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from xl_addin.model.folder import LEDGER, LOCK
 from xl_addin.system.errors import Refused
 
 # Windows lets nobody read bytes that are locked; what is being done stands before them.
@@ -21,39 +20,20 @@ _MOST = 200
 
 
 @contextmanager
-def turn(path: Path, doing: str) -> Iterator[None]:
-    """Hold the lock file at ``path``. Refused, with what is being done, when another process does."""
-    with _held(_opened(path), path.parent, doing):
-        yield
+def lock(path: Path, doing: str, *, optional: bool = False) -> Iterator[None]:
+    """Hold the lock file at ``path``. Refused, with what is being done, when another process does.
 
-
-@contextmanager
-def only_one(folder: Path, doing: str) -> Iterator[None]:
-    """Hold a programme's folder for a verb, from wherever it was started. Refused as ``turn``.
-
-    A folder without a ledger is no programme, one that nobody may write to cannot be changed:
-    neither is held.
+    Raises OSError where the file cannot be opened; with ``optional`` nothing is held then.
     """
-    handle = None
-    if (folder / LEDGER).is_file():
-        try:
-            handle = _opened(folder / LOCK)
-        except OSError:
-            handle = None
-    if handle is None:
+    try:
+        handle = _opened(path)
+    except OSError:
+        if not optional:
+            raise
         yield
         return
-    with _held(handle, folder, doing):
+    with _held(handle, path.parent, doing):
         yield
-
-
-@contextmanager
-def alone(folder: Path, doing: str) -> Iterator[None]:
-    """Hold a folder while its ledger is made, which ``only_one`` cannot: there may be none yet."""
-    path = folder / f"{LEDGER}.lock"
-    with turn(path, doing):
-        yield
-    path.unlink(missing_ok=True)
 
 
 def _opened(path: Path) -> int:

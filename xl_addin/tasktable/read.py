@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from xl_addin.formats.grid import Grid, read_grids
+from xl_addin.formats.grid import Grid
+from xl_addin.formats.open import read_grids
 from xl_addin.model.records import ERROR, District, Indicator, Number, Problem, TaskTable
 from xl_addin.system.errors import Refused, Unreadable
 from xl_addin.system.light import NamedTuple, pattern

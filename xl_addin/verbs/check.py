@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from xl_addin.mail.account import read_account
-from xl_addin.mail.letters import read_letters
+from xl_addin.master.read.account_rows import read_account
 from xl_addin.master.read.config import read_config
+from xl_addin.master.read.letters_rows import read_letters
+from xl_addin.model.calendar import month_of
 from xl_addin.model.result import Report
-from xl_addin.services.programme import Desk, Wish, month_of
+from xl_addin.services.programme import Desk, Wish
 
 
 def run(desk: Desk, wish: Wish) -> Report:

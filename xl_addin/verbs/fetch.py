@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from xl_addin.mail.account import fetching_account
-from xl_addin.mail.imap import Entry
+from xl_addin.master.read.account_rows import fetching_account
 from xl_addin.model.records import Receipt
 from xl_addin.model.result import Report, Table
 from xl_addin.services import fetching, intake, mail_intake
@@ -14,6 +13,7 @@ from xl_addin.services.fetching import Taken
 from xl_addin.services.mail_intake import LABELS, PLAIN, RETURN, Read
 from xl_addin.services.programme import Desk, Wish
 from xl_addin.store import inbox
+from xl_addin.store.inbox import Entry
 from xl_addin.system.errors import Refused
 from xl_addin.system.light import TYPE_CHECKING
 

@@ -9,16 +9,16 @@ from pathlib import Path
 from xl_addin.form.identity import lines_in
 from xl_addin.master.build.workbook import build_master
 from xl_addin.master.macros.binding import this_computer
+from xl_addin.model.calendar import month_of
 from xl_addin.model.folder import ARCHIVE, CHRONICLE, FORMS, LEDGER, PROGRAMME, RETURNS
 from xl_addin.model.records import WARNING, Identity, Problem, TaskTable
 from xl_addin.model.result import Report
 from xl_addin.services.issuing import blank_form
-from xl_addin.services.programme import Desk, Wish, month_of
+from xl_addin.services.programme import Desk, Wish, hold_new_ledger
 from xl_addin.store.ledger import Ledger
 from xl_addin.system import atomic
 from xl_addin.system.errors import Refused, Unreadable
 from xl_addin.system.failpoint import reached
-from xl_addin.system.filelock import alone
 from xl_addin.tasktable.read import read_task_table
 from xl_addin.xlsx.cells import Workbook
 
@@ -114,7 +114,7 @@ def _found(desk: Desk, wish: Wish, table: TaskTable, title: str, source: Path) -
     now = desk.clock()
     month = wish.month or f"{wish.year}-{now.month if now.year == wish.year else 1:02d}"
     master = build_master(table, wish.year, title, month, this_computer())
-    with alone(folder, "建立年度任务"):
+    with hold_new_ledger(folder, "建立年度任务"):
         if desk.master.exists():
             raise Refused(f"{desk.master}：刚刚由另一个操作建立了")
         if (folder / LEDGER).exists():

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 from getpass import getpass
 
-from xl_addin.mail.account import Server, read_account, store_password
+from xl_addin.mail.account import Server, store_password
+from xl_addin.master.read.account_rows import read_account
 from xl_addin.model.result import Report
 from xl_addin.services.programme import Desk, Wish
 from xl_addin.system.errors import Refused

@@ -11,14 +11,13 @@ from pathlib import Path
 from xl_addin.model.folder import ARCHIVE, BACKUPS, LEDGER
 from xl_addin.model.records import Problem
 from xl_addin.model.result import Report
-from xl_addin.services.programme import Desk, Wish
+from xl_addin.services.programme import Desk, Wish, hold_new_ledger
 from xl_addin.services.reading_settings import written
 from xl_addin.services.replay import replay
 from xl_addin.store.ledger import Ledger
 from xl_addin.system import atomic
 from xl_addin.system.errors import Refused
 from xl_addin.system.failpoint import reached
-from xl_addin.system.filelock import alone
 
 _COUNTED = ("events", "dispatches", "receipts", "figures", "decisions", "closings")
 
@@ -31,7 +30,7 @@ def run(desk: Desk, wish: Wish) -> Report:
             f"{desk.folder}：这里没有“{ARCHIVE}”文件夹；请换到任务文件夹（或用 --folder 指定）"
         )
     fresh = path.with_name(f"{LEDGER}.rebuilt")
-    with alone(desk.folder, "重建底账"), _held(path) as sound:
+    with hold_new_ledger(desk.folder, "重建底账"), _held(path) as sound:
         for left in (fresh, _journal(fresh)):
             left.unlink(missing_ok=True)
         try:

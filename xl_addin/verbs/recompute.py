@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
 from xl_addin.master.host.base import FormulaCheck
+from xl_addin.master.totals import IndicatorTotals, Totals, compute, master_changes
 from xl_addin.model.records import WARNING, Problem
 from xl_addin.model.result import Report, Table
 from xl_addin.services import snapshot
 from xl_addin.services.lists import list_changes
 from xl_addin.services.programme import Desk, Wish
-from xl_addin.services.totals import IndicatorTotals, Totals, compute, master_changes
 from xl_addin.system.failpoint import reached
 from xl_addin.system.light import TYPE_CHECKING
 from xl_addin.xlsx.values import number_text

@@ -5,19 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from xl_addin.mail.letters import (
-    REMIND,
-    RETURN,
-    SEND,
-    Letter,
-    day_words,
-    fill,
-    month_words,
-    sound_letters,
-)
+from xl_addin.master.read.letters_rows import sound_letters
+from xl_addin.model.calendar import deadline
+from xl_addin.model.letters import REMIND, RETURN, SEND, Letter, day_words, fill, month_words
 from xl_addin.model.records import ACCEPTED, BLANK, HELD, VERDICT_LABELS, District
 from xl_addin.model.result import Report
-from xl_addin.services.lists import deadline
 from xl_addin.services.outbox import (
     Postbag,
     addressed,

@@ -6,17 +6,9 @@ switched on.
 
 from __future__ import annotations
 
-from xl_addin.mail.account import sending_account
-from xl_addin.mail.letters import (
-    RECEIPT,
-    RETURN,
-    Letter,
-    Template,
-    day_words,
-    fill,
-    listed,
-    sound_letters,
-)
+from xl_addin.master.read.account_rows import sending_account
+from xl_addin.master.read.letters_rows import sound_letters
+from xl_addin.model.letters import RECEIPT, RETURN, Letter, Template, day_words, fill, listed
 from xl_addin.model.records import ACCEPTED, REJECTED, District
 from xl_addin.model.result import Report
 from xl_addin.services.corrections import Returned, keep, returned

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from xl_addin.mail.letters import SEND, Attachment, Letter, fill, sound_letters
+from xl_addin.master.read.letters_rows import sound_letters
 from xl_addin.model.folder import FORMS
+from xl_addin.model.letters import SEND, Attachment, Letter, fill
 from xl_addin.model.records import District
 from xl_addin.model.result import Report
 from xl_addin.services.issuing import file_name

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from xl_addin.form.read import folded
 from xl_addin.judging.history import History
 from xl_addin.judging.identify import known_names
+from xl_addin.model.calendar import month_of
 from xl_addin.model.records import ACCEPTED, REJECTED
 from xl_addin.model.result import Report, Table
 from xl_addin.model.sheets import DISTRICTS_SHEET, PENDING_SHEET
 from xl_addin.services.lists import journal_change
 from xl_addin.services.pending import pending_block, pending_change, proposal, typed_decisions
-from xl_addin.services.programme import Desk, Wish, month_of
+from xl_addin.services.programme import Desk, Wish
 from xl_addin.store.closings import closed_months
 from xl_addin.store.decisions import Decision, Held, add_decisions, add_remarks, held, obstacle
 from xl_addin.system.errors import Misused, Refused

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 
+from xl_addin.model.calendar import deadline, on_time
 from xl_addin.model.records import ACCEPTED, MISSING, VERDICT_LABELS
 from xl_addin.model.result import Report, Table
 from xl_addin.model.sheets import BOARD_BLOCK
-from xl_addin.services.lists import deadline, on_time
 from xl_addin.services.programme import Desk, Wish
 from xl_addin.store.closings import closed_months
 from xl_addin.system.light import TYPE_CHECKING
@@ -31,7 +31,9 @@ def run(desk: Desk, wish: Wish) -> Report:
                 "district": district.name,
                 "verdict": MISSING if status is None else status.verdict,
                 "received_at": None if status is None else status.received_at,
-                "on_time": on_time(status, day) if status is not None and accepted else None,
+                "on_time": on_time(status.month, status.received_at, day)
+                if status is not None and accepted
+                else None,
                 "file": None if status is None else status.file,
             }
         )

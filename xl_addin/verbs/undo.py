@@ -101,7 +101,7 @@ def _last(ledger: Ledger) -> Run:
 
 
 def _label(verb: str) -> str:
-    from xl_addin.verbs import VERBS
+    from xl_addin.model.commands import VERBS
 
     return next((each.label for each in VERBS if each.name == verb), verb)
 

@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 from xl_addin.master.read.blocks import Block, key_text
+from xl_addin.master.totals import compute
 from xl_addin.model.folder import LEDGER
 from xl_addin.model.records import ERROR, WARNING, Problem
 from xl_addin.model.result import Report, Table
@@ -14,7 +15,6 @@ from xl_addin.services import audit
 from xl_addin.services.programme import Desk, Wish
 from xl_addin.services.reading_settings import written
 from xl_addin.services.replay import archived_files, replay
-from xl_addin.services.totals import compute
 from xl_addin.system.errors import Refused
 from xl_addin.system.light import TYPE_CHECKING
 

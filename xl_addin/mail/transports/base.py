@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
-from xl_addin.mail.account import Account
-from xl_addin.mail.letters import Letter
-from xl_addin.model import mailsettings
-from xl_addin.model.folder import MAIL
+from xl_addin.model.letters import Letter
 from xl_addin.system.light import NamedTuple, Protocol
 
 
@@ -60,18 +56,3 @@ class Way(Protocol):
 
     def close(self) -> None:
         """Let go, whatever state things are in."""
-
-
-def way_of(account: Account, folder: Path) -> Way:
-    """The way that is set on 设置. ``folder`` is the programme's."""
-    if account.way == mailsettings.SMTP:
-        from xl_addin.mail.transports.smtp import SmtpWay
-
-        return SmtpWay(account)
-    if account.way == mailsettings.MAIL_FILES:
-        from xl_addin.mail.transports.files import FileWay
-
-        return FileWay(folder / MAIL)
-    from xl_addin.mail.transports.outlook import OutlookWay
-
-    return OutlookWay(account, send=account.way == mailsettings.OUTLOOK_SEND)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from xl_addin.mail.letters import LABELS
 from xl_addin.mail.transports.base import Carried, Mail
-from xl_addin.services.issuing import plain_name
+from xl_addin.model.letters import LABELS
 from xl_addin.store.deliveries import WRITTEN
 from xl_addin.system import atomic
+from xl_addin.system.filenames import plain_name
 
 
 class FileWay:

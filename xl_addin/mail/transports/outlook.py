@@ -13,11 +13,11 @@ from pathlib import Path
 from xl_addin.mail.account import Account
 from xl_addin.mail.message import as_html
 from xl_addin.mail.transports.base import Carried, Mail, Unsure
-from xl_addin.master.read.registers import Mailbox
-from xl_addin.services.issuing import plain_name
+from xl_addin.model.addresses import Mailbox
 from xl_addin.store.deliveries import DRAFTED, FAILED, SENT
 from xl_addin.system.errors import Refused
 from xl_addin.system.failpoint import reached
+from xl_addin.system.filenames import plain_name
 from xl_addin.system.light import TYPE_CHECKING
 
 if TYPE_CHECKING:

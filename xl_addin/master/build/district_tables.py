@@ -6,12 +6,13 @@ from xl_addin.model.sheets import CODE_KEY, COMPLETION_BLOCK, COMPLETION_NOTE, C
 from collections.abc import Iterator, Mapping, Sequence
 from xl_addin.system.light import NamedTuple
 from xl_addin.master.build.sheet_writer import TOP, Canvas
-from xl_addin.master.read.config import Config
+from xl_addin.model.settings import Config
 from xl_addin.master.build.formulas import Places
 from xl_addin.master.host.base import Value, Where
 from xl_addin.master.read.matrix import Matrix
 from xl_addin.master.build.notes import BEHIND, PROGRESS
-from xl_addin.master.build.styles import height, page, short_unit, show_decimals, text_width
+from xl_addin.xlsx.textsize import height, text_width
+from xl_addin.master.build.styles import page, short_unit, show_decimals
 from xl_addin.model.records import District, Indicator
 from xl_addin.xlsx import a1
 

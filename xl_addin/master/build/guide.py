@@ -5,8 +5,9 @@ from xl_addin.model.folder import FORMS, RETURNS
 from xl_addin.model.records import FLOW_LABEL, STOCK_LABEL
 from xl_addin.model.sheets import BOARD_SHEET, COMPLETION_SHEET, CUMULATIVE_SHEET, DISTRICTS_SHEET, GUIDE_BLOCK, INDICATORS_SHEET, JOURNAL_SHEET, LETTERS_SHEET, MONTH_SHEET, PENDING_SHEET, PROBLEMS_SHEET, RULES_SHEET, SETTINGS_SHEET, SUMMARY_SHEET, TAB, TARGETS_SHEET, TREND_SHEET, VARIANCE_SHEET
 from xl_addin.master.build.sheet_writer import Canvas
-from xl_addin.master.build.styles import height, page
-from xl_addin.verbs import VERBS
+from xl_addin.xlsx.textsize import height
+from xl_addin.master.build.styles import page
+from xl_addin.model.commands import VERBS
 
 SUMMARY = (
     "本工作簿管一个年度的任务：任务数、每月收回的完成数、汇总和差异都在这里。"

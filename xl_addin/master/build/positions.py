@@ -6,7 +6,7 @@ from xl_addin.model.sheets import COMPLETION_BLOCK, COMPLETION_NOTE, CUMULATIVE_
 from collections.abc import Sequence
 from xl_addin.system.errors import Refused
 from xl_addin.master.read.blocks import Block, foreign, lacking, matrix
-from xl_addin.master.read.config import Config
+from xl_addin.model.settings import Config
 from xl_addin.master.build.formulas import Places
 from xl_addin.master.host.base import Host, Where
 from xl_addin.master.read.matrix import Matrix

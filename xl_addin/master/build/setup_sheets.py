@@ -1,15 +1,15 @@
 """The sheets of the master on which staff set up the programme."""
 
 from __future__ import annotations
+from xl_addin.model.letters import DEFAULTS, FIELDS, HEADINGS, LABELS
 from xl_addin.model.problems import RULES, SEVERITY_LABELS
 from xl_addin.model.records import FLOW_LABEL, STOCK_LABEL
 from xl_addin.model.settings import BY_COLLECTING, BY_FILE, CLOSE, NO, REOPEN, SETTINGS, YES
 from xl_addin.model.sheets import BEHIND_CELL, DISTRICTS_BLOCK, DISTRICT_HEADINGS, INDICATORS_BLOCK, INDICATOR_HEADINGS, LETTERS_BLOCK, RULES_BLOCK, SETTINGS_BLOCK
-from xl_addin.mail import letters
 from xl_addin.model import mailsettings
 from xl_addin.master.build.sheet_writer import TOP, Canvas, Column
-from xl_addin.master.read.config import Config
-from xl_addin.master.build.styles import height
+from xl_addin.model.settings import Config
+from xl_addin.xlsx.textsize import height
 from xl_addin.model.records import STOCK, Indicator
 
 
@@ -123,17 +123,17 @@ def rules_sheet(canvas: Canvas) -> None:
 
 def letters_sheet(canvas: Canvas) -> None:
     """信件: one row per letter; staff word them, the fields are listed beside."""
-    columns = (Column(letters.HEADINGS[0], 9, "name"), Column(letters.HEADINGS[1], 36, "input_text"),
-               Column(letters.HEADINGS[2], 92, "input_text"), Column(letters.HEADINGS[3], 34, "text"))
+    columns = (Column(HEADINGS[0], 9, "name"), Column(HEADINGS[1], 36, "input_text"),
+               Column(HEADINGS[2], 92, "input_text"), Column(HEADINGS[3], 34, "text"))
     note = (
         "发给区县的信。浅黄色的格子可以改，大括号里的字段发信时换成各区县自己的内容；"
         "字段都是空的那一行不会出现。清空一格就恢复原来的文字。"
     )
     canvas.heads("信件", note, columns)
     rows = []
-    for kind, label in letters.LABELS.items():
-        fields = "、".join(f"{{{name}}}" for name in letters.FIELDS[kind])
-        rows.append((label, *letters.DEFAULTS[kind], fields))
+    for kind, label in LABELS.items():
+        fields = "、".join(f"{{{name}}}" for name in FIELDS[kind])
+        rows.append((label, *DEFAULTS[kind], fields))
     area = canvas.rows(columns, rows)
     for number, (_, _, text, _) in enumerate(rows):
         canvas.sheet.set_row(TOP + number, height([(f"{text}\n", columns[2].width)]))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
-from xl_addin.master.build.styles import Looks, height, page
+from xl_addin.master.build.styles import Looks, page
+from xl_addin.xlsx.textsize import height
 from xl_addin.xlsx import a1
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ from xl_addin.model.sheets import BOARD_BLOCK, BOARD_COUNTS_BLOCK, BOARD_COUNT_H
 from collections.abc import Sequence
 from xl_addin.master.read.blocks import headed
 from xl_addin.master.build.sheet_writer import TOP, Canvas, Column
-from xl_addin.master.read.config import Config
+from xl_addin.model.settings import Config
 from xl_addin.master.build.formulas import board_formulas
 from xl_addin.master.host.base import Change, Host, Value
-from xl_addin.master.build.styles import height, text_width
+from xl_addin.xlsx.textsize import height, text_width
 from xl_addin.model.records import ACCEPTED, MISSING
 from xl_addin.xlsx import a1
 

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Sequence
 
+from xl_addin.xlsx.textsize import height, lines, text_width
 from xl_addin.system.light import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -131,21 +132,10 @@ def page(
         sheet.repeat_rows(repeat[0] - 1, repeat[1] - 1)
 
 
-def text_width(text: str) -> int:
-    """The width of one line in characters: a Chinese character takes two."""
-    return sum(1 if ord(sign) < 0x2000 else 2 for sign in text)
 
 
-def lines(text: str, width: float) -> int:
-    """How many lines a text takes in a column of this width."""
-    room = max(width - 1.5, 2)
-    return sum(max(1, math.ceil(text_width(line) / room)) for line in text.split("\n"))
 
 
-def height(texts: Sequence[tuple[str, float]], line: float = 15.5, least: float = 20) -> float:
-    """The row height in points that the tallest of (text, column width) needs."""
-    tallest = max((lines(text, width) for text, width in texts), default=1)
-    return max(least, tallest * line + 4)
 
 
 def short_unit(text: str, unit: str) -> str:

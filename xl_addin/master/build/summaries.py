@@ -3,10 +3,11 @@
 from __future__ import annotations
 from xl_addin.model.sheets import CODE_KEY, MONTH_CELL, SUMMARY_BLOCK, SUMMARY_HEADINGS, TREND_BLOCK, TREND_HEADINGS, TREND_NOTE
 from xl_addin.master.build.sheet_writer import Canvas, Column
-from xl_addin.master.read.config import Config
+from xl_addin.model.settings import Config
 from xl_addin.master.build.district_tables import Computed, Typed, speed_rules
 from xl_addin.master.read.matrix import Matrix
-from xl_addin.master.build.styles import height, page, show_decimals
+from xl_addin.xlsx.textsize import height
+from xl_addin.master.build.styles import page, show_decimals
 from xl_addin.xlsx import a1
 
 _SUMMARY_LOOKS = {"指标": "name", "计量单位": "center", "完成率": "share", "序时进度": "share",

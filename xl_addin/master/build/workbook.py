@@ -12,16 +12,16 @@ from types import MappingProxyType
 from xl_addin.system.light import TYPE_CHECKING
 from xl_addin.master.build.status_sheets import board_sheet, journal_sheet, pending_sheet, problems_sheet
 from xl_addin.master.build.sheet_writer import Canvas
-from xl_addin.master.read.config import Config, Settings
+from xl_addin.model.settings import Config, Settings
 from xl_addin.master.macros.install import equip
 from xl_addin.master.build.guide import guide_sheet
 from xl_addin.master.build.district_tables import KINDS, Computed, Typed, matrix_sheet, planned_places
 from xl_addin.master.build.setup_sheets import districts_sheet, indicators_sheet, letters_sheet, rules_sheet, settings_sheet
 from xl_addin.master.build.styles import FONT, looks
 from xl_addin.master.build.summaries import summary_sheet, trend_sheet
-from xl_addin.services.totals import compute, computed_cells, typed_cells
+from xl_addin.master.totals import compute, computed_cells, typed_cells
 from xl_addin.model.records import TaskTable
-from xl_addin.judging.rules import Rule
+from xl_addin.model.settings import Rule
 from xl_addin.xlsx.package import Part, deflate, inflate, pack, unpack
 
 if TYPE_CHECKING:

@@ -100,7 +100,7 @@ def stamp() -> Mapping[str, str]:
     """What the macros of a master are made of: the version of xlwings and a digest of all sources."""
     import hashlib
 
-    from xl_addin.verbs import VERBS
+    from xl_addin.model.commands import VERBS
 
     sources = vbaproject.modules()
     ribbon = resources.macro(resources.RIBBON).read_text(encoding="utf-8")

@@ -18,7 +18,7 @@ def ribbon() -> bytes:
     """The XML of the ribbon as it goes into a master."""
     from xml.etree import ElementTree as ET
 
-    from xl_addin.verbs import VERBS
+    from xl_addin.model.commands import VERBS
 
     names = {verb.name for verb in VERBS}
     ET.register_namespace("", NAMESPACE)

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import re
 
-from xl_addin.judging.rules import Rule
 from xl_addin.master.host.base import Host
 from xl_addin.master.read.blocks import Block, filled_rows, headed, key_text
 from xl_addin.master.read.registers import read_districts, read_indicators
 from xl_addin.master.read.settings_rows import SettingRows, number_in
 from xl_addin.model.problems import RULES, SEVERITY_LABELS, RuleSpec
-from xl_addin.model.records import WARNING, District, Indicator, Number, Problem
-from xl_addin.model.settings import BY_COLLECTING, BY_FILE, CLOSE, REOPEN
+from xl_addin.model.records import WARNING, Number, Problem
+from xl_addin.model.settings import BY_COLLECTING, BY_FILE, CLOSE, REOPEN, Config, Rule, Settings
 from xl_addin.model.sheets import (
     DISTRICTS_BLOCK,
     INDICATORS_BLOCK,
@@ -24,49 +23,11 @@ from xl_addin.model.sheets import (
     SETTINGS_BLOCK,
     TARGETS_BLOCK,
 )
-from xl_addin.system.light import NamedTuple, pattern
+from xl_addin.system.light import pattern
 from xl_addin.xlsx.cells import DATE, NUM
 from xl_addin.xlsx.values import date_text, plain_text, quote
 
 _MONTH = pattern(r"(\d{4})-(0[1-9]|1[0-2])\Z", re.ASCII)
-
-
-class Settings(NamedTuple):
-    """The rows of 设置.
-
-    ``month`` is ``2023-06``; ``behind`` is in percentage points; ``passwords`` has 、 between them.
-    """
-
-    title: str
-    year: int
-    month: str
-    deadline_day: int
-    received_by: str
-    behind: Number
-    contact: str
-    phone: str
-    closing: str
-    passwords: str
-
-    def openers(self) -> tuple[str, ...]:
-        """The passwords to be tried on locked files."""
-        return tuple(word for part in self.passwords.split("、") if (word := part.strip()))
-
-
-class Config(NamedTuple):
-    """All that staff set. Where a problem is an error the value beside it must not be used.
-
-    ``targets`` maps (district, indicator) to a number, absent where there is none; ``published`` are
-    the printed totals.
-    """
-
-    settings: Settings
-    districts: tuple[District, ...]
-    indicators: tuple[Indicator, ...]
-    rules: dict[str, Rule]
-    targets: dict[tuple[str, str], Number]
-    published: dict[str, Number]
-    problems: tuple[Problem, ...]
 
 
 def read_config(host: Host) -> Config:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xl_addin.master.read.blocks import Block, filled_rows, headed, key_text
+from xl_addin.model.addresses import SEPARATORS, mailboxes
 from xl_addin.model.records import (
     FLOW,
     FLOW_LABEL,
@@ -17,20 +18,14 @@ from xl_addin.model.records import (
 )
 from xl_addin.model.settings import NO, YES
 from xl_addin.model.sheets import CODE_KEY, DISTRICT_HEADINGS, INDICATOR_HEADINGS
-from xl_addin.system.light import NamedTuple, pattern
+from xl_addin.system.light import pattern
 from xl_addin.xlsx.a1 import cell_name
 from xl_addin.xlsx.cells import NUM, Cell
 from xl_addin.xlsx.values import quote, tidy
 
 Where = tuple[int, int]
 
-_SEPARATORS = pattern(r"[、,，;；\n]")
 _STEPS = pattern(r"\s*[>＞]\s*")
-# What every mail server takes: no quoting, no comments, nothing that could end a header or begin one.
-_MAIL = pattern(
-    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z0-9-]{2,63}\Z"
-)
-_NAMED_MAIL = pattern(r"([^<>\x00-\x1f]*)<([^<>]+)>\Z")
 _MEASURES = {FLOW_LABEL: FLOW, STOCK_LABEL: STOCK}
 
 
@@ -96,7 +91,7 @@ def read_districts(block: Block, problems: list[Problem]) -> tuple[District, ...
 
 
 def _aliases(cell: Cell | None) -> tuple[str, ...]:
-    parts = _SEPARATORS.split(quote(cell)) if cell is not None else ()
+    parts = SEPARATORS.split(quote(cell)) if cell is not None else ()
     return tuple(part for part in (part.strip() for part in parts) if part)
 
 
@@ -111,32 +106,9 @@ def _refuse_taken(
             rows.wrong("name-twice", heading, says)
 
 
-def is_mail_address(text: str) -> bool:
-    """Whether this is one bare address, such as name@example.com."""
-    return _MAIL.match(text) is not None
-
-
-class Mailbox(NamedTuple):
-    """An address with the name of its owner, empty where none was written."""
-
-    name: str
-    address: str
-
-
-def mailboxes(text: str) -> tuple[Mailbox, ...]:
-    """The addresses in a cell of 收件人 or 抄送: ``a@b.cn；张三 <c@d.cn>``. What is none is left out."""
-    found = []
-    for part in _SEPARATORS.split(text):
-        named = _NAMED_MAIL.match(part.strip())
-        name, address = (named[1], named[2]) if named else ("", part)
-        if is_mail_address(address.strip()):
-            found.append(Mailbox(name.strip(), address.strip()))
-    return tuple(dict.fromkeys(found))
-
-
 def _check_mail(rows: _Rows, heading: str) -> None:
     text = rows.text(heading)
-    for part in _SEPARATORS.split(text) if text else ():
+    for part in SEPARATORS.split(text) if text else ():
         address = part.strip()
         if address and not mailboxes(address):
             says = f"“{address}”不是邮箱地址（应当像 name@example.com，多个用；隔开）；请改正"

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from xl_addin.master.read.account_rows import fetching_account, read_account, sending_account
 from xl_addin.model.folder import BACKUPS, LEDGER, MASTER
 from xl_addin.model.sheets import NAMES
 from xl_addin.services.checkup.ledger import archive_checks, clock_check, ledger_checks
@@ -193,7 +194,7 @@ def mail_checks(desk: Desk) -> Iterator[Check]:
     from xl_addin.model import mailsettings
 
     try:
-        sender, problems = account.read_account(desk.host)
+        sender, problems = read_account(desk.host)
     except (Refused, Unreadable):
         return  # the master's own line says what is wrong
     wrong = [problem for problem in problems if problem.code != "setting-missing"]
@@ -203,13 +204,13 @@ def mail_checks(desk: Desk) -> Iterator[Check]:
         return
     sides = []
     if sender.way == mailsettings.SMTP:
-        sides.append(("发信", account.sending_account, sender.smtp))
+        sides.append(("发信", sending_account, sender.smtp))
     elif sender.address or sender.way != mailsettings.MAIL_FILES:
         yield Check("mail-out", OK, "发信", f"方式是“{sender.way}”，不需要密码")
     else:
         yield Check("mail-out", UNKNOWN, "发信", "", "“设置”里没有填发件人邮箱，没有检查")
     if sender.imap.host:
-        sides.append(("收信", account.fetching_account, sender.imap))
+        sides.append(("收信", fetching_account, sender.imap))
     else:
         yield Check("mail-in", UNKNOWN, "收信", "", "“设置”里没有填 IMAP 服务器，没有检查")
     for subject, complete, server in sides:

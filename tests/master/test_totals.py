@@ -8,6 +8,7 @@ from tests.tools import masters
 from tests.tools.masters import figure
 from tests.tools.office import disagreements
 from xl_addin.master.read.config import read_config
+from xl_addin.master.totals import compute, master_changes
 from xl_addin.model.records import FLOW, NOT_APPLICABLE, STOCK, STOCK_LABEL
 from xl_addin.model.sheets import (
     COMPLETION_SHEET,
@@ -20,7 +21,6 @@ from xl_addin.model.sheets import (
     TARGETS_SHEET,
     TREND_SHEET,
 )
-from xl_addin.services.totals import compute, master_changes
 from xl_addin.system.errors import Refused
 
 

@@ -13,8 +13,8 @@ from xl_addin.master.build.formulas import Places, Slot, slots
 from xl_addin.master.build.notes import note_text
 from xl_addin.master.build.positions import find_places, month_cell
 from xl_addin.master.host.base import Change, Host, Value, Where
-from xl_addin.master.read.config import Config
 from xl_addin.model.records import NOT_APPLICABLE, NUMBER, STOCK, Indicator, Number
+from xl_addin.model.settings import Config
 from xl_addin.model.sheets import MONTH_HEADINGS, NOT_APPLICABLE_MARK
 from xl_addin.store.ledger import FigureRow
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple

@@ -7,29 +7,30 @@ all came to nothing is left out: nobody reads “请联系：”.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-from xl_addin.master.host.base import Host
-from xl_addin.master.read.blocks import Block, filled_rows, headed, key_text
-from xl_addin.master.read.registers import Mailbox
-from xl_addin.model.records import District, Problem
-from xl_addin.model.sheets import LETTERS_BLOCK
-from xl_addin.system.errors import Refused
+from xl_addin.model.addresses import Mailbox
+from xl_addin.model.records import District
 from xl_addin.system.light import NamedTuple, pattern
-from xl_addin.xlsx.values import quote
 
 SEND, REMIND, RETURN, RECEIPT = "send", "remind", "return", "receipt"
+
 LABELS = {SEND: "发放", REMIND: "催报", RETURN: "退回", RECEIPT: "回执"}
+
 HEADINGS = ("信件", "主题", "正文", "可用的字段")
+
 _COMMON = ("区县", "月份", "截止日期", "任务名称", "联系人", "联系电话")
+
 FIELDS = {
     SEND: (*_COMMON, "文件名"),
     REMIND: (*_COMMON, "今天", "缺报月份", "缺报说明"),
     RETURN: (*_COMMON, "轮次", "问题数", "问题清单", "文件名", "原文件名", "收到时间"),
     RECEIPT: (*_COMMON, "原文件名", "收到时间", "提醒"),
 }
-_FIELD = pattern(r"[{｛]\s*([^{}｛｝]*?)\s*[}｝]")
-_STRAY = pattern(r"[{}｛｝]")
+
+FIELD = pattern(r"[{｛]\s*([^{}｛｝]*?)\s*[}｝]")
+
+STRAY = pattern(r"[{}｛｝]")
 
 
 class Template(NamedTuple):
@@ -70,6 +71,7 @@ class Letter(NamedTuple):
 
 
 _HELP = "有疑问请联系：{联系人} {联系电话}"
+
 DEFAULTS = {
     SEND: Template(
         "{任务名称}：{月份}任务进度填报表（{区县}）",
@@ -103,66 +105,9 @@ DEFAULTS = {
 }
 
 
-def read_letters(host: Host) -> tuple[dict[str, Template], tuple[Problem, ...]]:
-    """The templates of 信件 by kind, and every cell that could not be filled in.
-
-    An empty cell takes the text that a new master has. Raises Refused for a lost block.
-    """
-    block = host.block(LETTERS_BLOCK)
-    columns = headed(block, HEADINGS[:3])
-    kinds = {label: kind for kind, label in LABELS.items()}
-    found = dict(DEFAULTS)
-    problems: list[Problem] = []
-    seen: set[str] = set()
-    for row in filled_rows(block):
-        name, subject, text = ((row, columns[heading]) for heading in HEADINGS[:3])
-        label = key_text(block.cells.get(name))
-        kind = kinds.get(label)
-        if kind is None:
-            if label:
-                says = f"没有“{label}”这种信件，只有：{'、'.join(LABELS.values())}；请改回来或清空这一行"
-                problems.append(block.problem("letter-unknown", name, says))
-            continue
-        if kind in seen:
-            says = f"“{label}”出现了两行；请删去多余的一行"
-            problems.append(block.problem("letter-twice", name, says))
-            continue
-        seen.add(kind)
-        given = [_text(block, where) for where in (subject, text)]
-        found[kind] = Template(
-            *(mine or usual for mine, usual in zip(given, DEFAULTS[kind], strict=True))
-        )
-        problems += (*_wrong(block, kind, subject), *_wrong(block, kind, text))
-    return found, tuple(problems)
-
-
-def sound_letters(host: Host) -> dict[str, Template]:
-    """The templates. Refused, before anything is sent, when one of them cannot be filled in."""
-    found, problems = read_letters(host)
-    if problems:
-        raise Refused(f"“信件”里有 {len(problems)} 处不对，没有发送；改好后再试", problems)
-    return found
-
-
-def _text(block: Block, where: tuple[int, int]) -> str:
-    cell = block.cells.get(where)
-    return "" if cell is None else quote(cell).strip()
-
-
-def _wrong(block: Block, kind: str, where: tuple[int, int]) -> Iterator[Problem]:
-    text = _text(block, where)
-    for name in unknown_fields(kind, text):
-        allowed = "、".join(f"{{{field}}}" for field in FIELDS[kind])
-        says = f"“{LABELS[kind]}”信里没有“{{{name}}}”这个字段，可以用的有：{allowed}；请改正"
-        yield block.problem("field-unknown", where, says, allowed)
-    if _STRAY.search(_FIELD.sub("", text)):
-        says = "大括号不成对；字段要写成 {区县} 这样，不是字段的地方不要用大括号"
-        yield block.problem("field-broken", where, says)
-
-
 def unknown_fields(kind: str, text: str) -> list[str]:
     """The fields in a text that this kind of letter does not have."""
-    return [name for name in dict.fromkeys(_FIELD.findall(text)) if name not in FIELDS[kind]]
+    return [name for name in dict.fromkeys(FIELD.findall(text)) if name not in FIELDS[kind]]
 
 
 def fill(template: Template, values: Mapping[str, str]) -> tuple[str, str]:
@@ -170,7 +115,7 @@ def fill(template: Template, values: Mapping[str, str]) -> tuple[str, str]:
     subject = " ".join(_filled(template.subject, values).split())
     lines: list[str] = []
     for line in template.text.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
-        names = _FIELD.findall(line)
+        names = FIELD.findall(line)
         if not names or any(values.get(name) for name in names):
             lines.append(_filled(line, values).rstrip())
     text = re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n")
@@ -178,7 +123,7 @@ def fill(template: Template, values: Mapping[str, str]) -> tuple[str, str]:
 
 
 def _filled(text: str, values: Mapping[str, str]) -> str:
-    return _FIELD.sub(lambda match: values.get(match[1], ""), text)
+    return FIELD.sub(lambda match: values.get(match[1], ""), text)
 
 
 def month_words(month: str) -> str:

@@ -1,0 +1,130 @@
+"""The mail rows of 设置 as an account, with every cell that cannot be right."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from xl_addin.mail.account import IMAP, SMTP, Account, Server
+from xl_addin.master.host.base import Host
+from xl_addin.master.read.settings_rows import SettingRows
+from xl_addin.model import mailsettings
+from xl_addin.model.addresses import is_mail_address
+from xl_addin.model.records import Problem
+from xl_addin.model.settings import NO, YES
+from xl_addin.model.sheets import SETTINGS_BLOCK
+from xl_addin.system.errors import Refused
+
+
+class _Reader:
+    """The mail rows, with what is wrong in each part of them: who needs only one part reads on."""
+
+    def __init__(self, host: Host) -> None:
+        self.sender: list[Problem] = []
+        self.smtp: list[Problem] = []
+        self.imap: list[Problem] = []
+        block = host.block(SETTINGS_BLOCK)
+        sender, smtp, imap = (
+            SettingRows(block, problems) for problems in (self.sender, self.smtp, self.imap)
+        )
+        self.rows = {"sender": sender, SMTP: smtp, IMAP: imap}
+        address = _address(sender, "mail_address")
+        self.account = Account(
+            sender.choice("mail_way", mailsettings.WAYS),
+            address,
+            sender.words("mail_name"),
+            _address(sender, "mail_reply_to"),
+            _yes(sender, "mail_receipts"),
+            _whole(sender, "mail_pace", 600),
+            _yes(sender, "mail_own_copy"),
+            sender.choice("mail_unsure", mailsettings.UNSURE),
+            _server(smtp, SMTP, address),
+            _server(imap, IMAP, address),
+            imap.words("imap_folder"),
+            imap.words("imap_taken"),
+            _certificate(imap),
+        )
+
+    def need(self, part: str, key: str, value: str, expected: str) -> None:
+        """Tell that a cell must be filled in for what is wanted."""
+        if not value:
+            rows = self.rows[part]
+            spec, where, _ = rows.cell(key)
+            rows.wrong("setting-needed", where, spec.label, expected)
+
+
+def _address(rows: SettingRows, key: str) -> str:
+    text = rows.words(key)
+    if text and not is_mail_address(text):
+        spec, where, _ = rows.cell(key)
+        rows.wrong("bad-mail", where, spec.label, "一个邮箱地址，例如 name@example.com")
+        return ""
+    return text
+
+
+def _yes(rows: SettingRows, key: str) -> bool:
+    return rows.choice(key, (YES, NO)) == YES
+
+
+def _whole(rows: SettingRows, key: str, most: int) -> int:
+    def fits(number: int | float) -> bool:
+        return isinstance(number, int) and 1 <= number <= most
+
+    return int(rows.number(key, fits, f"1 到 {most} 的整数"))
+
+
+def _server(rows: SettingRows, protocol: str, address: str) -> Server:
+    name = protocol.lower()
+    host = rows.words(f"{name}_host")
+    if host and (not host.isascii() or any(sign in host for sign in " /:@\\")):
+        spec, where, _ = rows.cell(f"{name}_host")
+        rows.wrong(f"bad-{name}-host", where, spec.label, f"服务器的名字，例如 {name}.163.com")
+        host = ""
+    port = _whole(rows, f"{name}_port", 65_535)
+    security = rows.choice(f"{name}_security", mailsettings.SECURITIES)
+    return Server(protocol, host, port, security, rows.words(f"{name}_user") or address)
+
+
+def _certificate(rows: SettingRows) -> str:
+    path = rows.words("mail_ca_file")
+    if path and not Path(path).is_file():
+        spec, where, _ = rows.cell("mail_ca_file")
+        rows.wrong("bad-mail-ca-file", where, spec.label, "一个证书文件的完整路径，这里找不到它")
+        return ""
+    return path
+
+
+def read_account(host: Host) -> tuple[Account, tuple[Problem, ...]]:
+    """The account as it is set and every cell that cannot be right; an empty cell is no problem."""
+    reader = _Reader(host)
+    return reader.account, (*reader.sender, *reader.smtp, *reader.imap)
+
+
+def sending_account(host: Host) -> Account:
+    """The account. Refused when something that its way of sending needs is wrong or missing."""
+    reader = _Reader(host)
+    account, problems = reader.account, reader.sender
+    reader.need("sender", "mail_address", account.address, "发件人邮箱，例如 name@example.com")
+    if account.way == mailsettings.SMTP:
+        reader.need(SMTP, "smtp_host", account.smtp.host, "发信服务器的名字，例如 smtp.163.com")
+        problems = [*problems, *reader.smtp, *_about(reader.imap, "bad-mail-ca-file")]
+    return _sound(account, problems)
+
+
+def fetching_account(host: Host) -> Account:
+    """The account. Refused when something that fetching needs is wrong or missing."""
+    reader = _Reader(host)
+    account = reader.account
+    reader.need(IMAP, "imap_host", account.imap.host, "收信服务器的名字，例如 imap.163.com")
+    reader.need(IMAP, "imap_user", account.imap.user, "登录邮箱的用户名，或者填“发件人邮箱”")
+    return _sound(account, reader.imap)
+
+
+def _about(problems: list[Problem], code: str) -> list[Problem]:
+    return [problem for problem in problems if problem.code == code]
+
+
+def _sound(account: Account, problems: list[Problem]) -> Account:
+    wrong = [problem for problem in problems if problem.code != "setting-missing"]
+    if wrong:
+        raise Refused(f"主表里有 {len(wrong)} 处邮件设置不对，改好后再试", wrong)
+    return account

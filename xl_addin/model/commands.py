@@ -1,0 +1,97 @@
+"""The verbs: what each is called, on the command line, on a button and in the journal."""
+
+from __future__ import annotations
+
+from xl_addin.system.light import NamedTuple
+
+
+class Verb(NamedTuple):
+    """``label`` is what people call it, on a button and in the journal.
+
+    ``group`` is the ribbon group its button stands in, empty for what only the command line does.
+    """
+
+    name: str
+    label: str
+    help: str
+    group: str = ""
+
+
+TASKS, MAIL, TOTALS, TOOLS = "任务", "收发", "汇总", "工具"
+
+GROUPS = (TASKS, MAIL, TOTALS, TOOLS)
+
+VERBS = (
+    Verb("new", "新建", "由一张任务表建立年度任务：文件夹、主表和底账"),
+    Verb("check", "检查任务表", "检查主表里的任务表和各项设置", TASKS),
+    Verb("distribute", "生成填报表", "为每个区县生成一个月的填报表", TASKS),
+    Verb("send", "发送", "把这个月的填报表发到区县的邮箱，每个区县一封", MAIL),
+    Verb("fetch", "收取邮件", "从邮箱取新邮件，找出交回的填报表，审核、记入底账", MAIL),
+    Verb("collect", "导入文件夹", "收集交回的文件：存档、识别、读取、审核、记入底账", MAIL),
+    Verb("settle", "处理待定", "对待定的回收件作决定：接受、退回或归属到某个区县", MAIL),
+    Verb("remind", "催报", "给还没报齐的区县写信，写明缺哪几个月、逾期几天", MAIL),
+    Verb(
+        "return", "退回修改", "把有错的填报表标好问题发回区县；开了回执信的，也给通过的发回执", MAIL
+    ),
+    Verb("password", "保存密码", "把发信、收信的密码（授权码）存进系统的密码库"),
+    Verb("recompute", "重算", "重算本月完成、累计完成、汇总、完成率、差异、逐月", TOTALS),
+    Verb("status", "回收情况", "谁报了、谁没报、是否按时", TOTALS),
+    Verb("close", "结账", "一个月结账：以后再收到的先待定，直到重新打开", TOTALS),
+    Verb("doctor", "体检", "检查这台电脑和任务文件夹：程序、Excel、权限、底账、邮件", TOOLS),
+    Verb(
+        "undo", "撤销", "撤销最近一次生成填报表、收取邮件、导入文件夹、处理待定、重算或结账", TOOLS
+    ),
+    Verb("verify", "核对", "核对归档、底账和主表是不是一个数也不差"),
+    Verb("rebuild", "重建底账", "只用归档重新做出底账，原来的底账放进备份"),
+    Verb("attach", "绑定本机", "把主表绑定到这台电脑的 Python，按钮和宏换成这个版本的"),
+    Verb("demo", "演示", "用 2023 年任务表和样例数据把整个流程走一遍"),
+)
+
+
+PROGRAM = "xl-addin"
+
+
+class Option(NamedTuple):
+    """``value`` names what follows; empty for a switch."""
+
+    name: str
+    value: str
+    help: str
+
+
+COMMON = (
+    Option("--folder", "DIR", "任务文件夹，不写就是当前文件夹"),
+    Option("--month", "YYYY-MM", "月份，不写就用“设置”里的"),
+    Option("--rehearse", "", "只说会做什么，不写任何文件"),
+    Option("--json", "", "结果以一个 JSON 对象输出"),
+    Option("--help", "", "显示用法"),
+)
+
+_LETTERS = (
+    Option("--district", "CODE", "只给这个区县发，写代码或名称"),
+    Option("--again", "", "以前发过的也再发一次"),
+)
+
+OWN = {
+    "new": (
+        Option("--task-table", "FILE", "任务表（.xlsx .xls .ods .et），必填"),
+        Option("--year", "YYYY", "年度，必填"),
+        Option("--title", "TEXT", "任务名称，不写就用任务表的标题"),
+    ),
+    "send": _LETTERS,
+    "settle": (
+        Option("--accept", "", "接受，按待定里写的区县和月份计入"),
+        Option("--reject", "", "退回，不计入"),
+        Option("--assign", "CODE", "接受，计入这个区县（代码或名称）"),
+        Option("--note", "TEXT", "为什么这样决定，记入操作日志"),
+    ),
+    "close": (Option("--reopen", "", "重新打开已结账的月份"),),
+    "return": _LETTERS,
+    "remind": _LETTERS,
+}
+
+PATHS = {
+    "new": ("FOLDER", 1, "新任务的文件夹"),
+    "settle": ("ID", 999, "待定的编号，可以有几个；不写就按主表“待定”里的决定"),
+    "collect": ("PATH", 999_999, "文件或文件夹，可以有几个；不写就是任务文件夹里的“回收”"),
+}
