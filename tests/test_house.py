@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 HOUSE = Path(__file__).parents[1] / "xl_addin"
 ROOMS = (
@@ -60,6 +63,37 @@ def floor_of(module: str) -> int:
     return ROOMS.index(room if (HOUSE / room).is_dir() else "")
 
 
+SQL = re.compile(
+    r"\s*(SELECT|INSERT\s+(OR\s+\w+\s+)?INTO|UPDATE|DELETE\s+FROM|REPLACE\s+INTO|PRAGMA"
+    r"|(CREATE|ALTER|DROP)\s+(TABLE|VIEW|INDEX|TRIGGER)|BEGIN|COMMIT|ROLLBACK)\b(?!\()"
+)
+"""How a statement begins; nobody writes one in small letters here, and English sentences are."""
+STORE = "xl_addin.store"
+PRIVATE = {"sqlite3", f"{STORE}.database.select", f"{STORE}.database.insert", "_db"}
+"""What stays in the store's room."""
+
+
+def sql_in(source: str) -> Iterator[str]:
+    """The strings of a source that begin as SQL does; an f-string by its first piece."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and SQL.match(node.value):
+            yield f"{node.lineno}: {node.value[:40]}"
+
+
+def reaches_in(source: str) -> Iterator[str]:
+    """Where a source takes the database itself, or what the store's modules reach it through."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names = [str(node.module), *(f"{node.module}.{alias.name}" for alias in node.names)]
+        elif isinstance(node, ast.Attribute):
+            names = [node.attr]
+        else:
+            continue
+        yield from (f"{node.lineno}: {name}" for name in names if name in PRIVATE)
+
+
 def test_every_room_has_its_floor():
     rooms = {path.parent.name for path in HOUSE.glob("*/__init__.py")}
     assert rooms == {room for room in ROOMS if room}
@@ -85,3 +119,36 @@ def test_no_file_is_part_of_a_circle():
 
 def test_the_ground_imports_nothing():
     assert EDGES[GROUND] == []
+
+
+def test_only_the_store_speaks_sql():
+    found = {
+        module: said
+        for module, path in MODULES.items()
+        if not module.startswith(STORE)
+        and (said := [*sql_in(text := path.read_text(encoding="utf-8")), *reaches_in(text)])
+    }
+    assert found == {}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "query('SELECT 1 FROM receipts')",
+        "query(f'INSERT INTO {table} VALUES(?)')",
+        "QUERY = (\n    'UPDATE receipts'\n    ' SET id=1'\n)",
+        "query('  DELETE\\n FROM figures')",
+        "query('PRAGMA user_version')",
+        "import sqlite3",
+        "from sqlite3 import connect",
+        "from xl_addin.store.database import reading, select",
+        "ledger._db.execute(text)",
+    ],
+)
+def test_the_walk_sees_sql_however_it_is_written(source):
+    assert [*sql_in(source), *reaches_in(source)]
+
+
+@pytest.mark.parametrize("source", ["'Select what counts.'", "'UPDATED at'", "'SELECT()'"])
+def test_the_walk_takes_no_sentence_for_sql(source):
+    assert not [*sql_in(source), *reaches_in(source)]

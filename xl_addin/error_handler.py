@@ -14,6 +14,7 @@ from pathlib import Path
 
 from xl_addin.model.folder import LOGS
 from xl_addin.model.result import Report, Table
+from xl_addin.store.faults import is_database_error
 from xl_addin.system.errors import Finding, Refused, in_chinese
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 
@@ -52,7 +53,7 @@ def attempt(folder: Path | None, work: Callable[[], T]) -> T | Failure:
         where = error.filename or folder
         return Failure(REFUSED, f"{where}：读写失败（{in_chinese(error)}）；请检查磁盘和网络后再试")
     except Exception as error:
-        if type(error).__module__ == "sqlite3":  # not imported here: not every click needs it
+        if is_database_error(error):
             said = (
                 f"底账读写出错（{error}）；请用 xl-addin verify 核对，损坏了就用 xl-addin rebuild "
                 "由归档重建"

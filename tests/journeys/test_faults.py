@@ -23,6 +23,7 @@ import pytest
 
 from tests.journeys.test_month import set_target
 from tests.tools.programme import FIGURES, MONTHS, Programme, task_table
+from tests.tools.sql import rows
 from xl_addin.model.folder import (
     ARCHIVE,
     BACKUPS,
@@ -34,6 +35,7 @@ from xl_addin.model.folder import (
     RETURNS,
 )
 from xl_addin.model.sheets import CUMULATIVE_SHEET, JOURNAL_SHEET, SUMMARY_SHEET
+from xl_addin.store.issued_forms import latest_forms
 from xl_addin.store.ledger import Ledger
 from xl_addin.store.runlog import Chronicle
 from xl_addin.xlsx.cells import Workbook
@@ -185,20 +187,21 @@ def state(folder, *, committed=False):
     said = {
         "figures": sorted(map(str, ledger.figures(year))),
         "statuses": {key: status[3:] for key, status in ledger.statuses("2024").items()},
-        "issued": {d: (x.sha256, x.mac) for d, x in ledger.dispatched(FEBRUARY).items()},
-        "reissued": {d: (x.sha256, x.mac) for d, x in ledger.dispatched(JANUARY).items()},
-        "decisions": ledger.query("SELECT receipt, decision, district, month FROM settled"),
-        "closed": ledger.query("SELECT month FROM closed"),
-        "told": sorted(ledger.query("SELECT receipt, code, cell, found FROM told")),
-        "sound": ledger.query("PRAGMA integrity_check"),
+        "issued": {d: (x.sha256, x.mac) for d, x in latest_forms(ledger, FEBRUARY).items()},
+        "reissued": {d: (x.sha256, x.mac) for d, x in latest_forms(ledger, JANUARY).items()},
+        "decisions": rows(ledger.path, "SELECT receipt, decision, district, month FROM settled"),
+        "closed": rows(ledger.path, "SELECT month FROM closed"),
+        "told": sorted(rows(ledger.path, "SELECT receipt, code, cell, found FROM told")),
+        "sound": rows(ledger.path, "PRAGMA integrity_check"),
     }
     if not committed:
-        said["runs"] = ledger.query(
-            "SELECT id, verb, month FROM events WHERE id NOT IN (SELECT run FROM undone)"
+        said["runs"] = rows(
+            ledger.path,
+            "SELECT id, verb, month FROM events WHERE id NOT IN (SELECT run FROM undone)",
         )
-        said["receipts"] = ledger.query("SELECT id, sha256, file, month, verdict FROM returns")
+        said["receipts"] = rows(ledger.path, "SELECT id, sha256, file, month, verdict FROM returns")
     pages = len(list(Chronicle(folder / ARCHIVE / CHRONICLE).pages()))
-    assert pages == len(ledger.query("SELECT id FROM pages"))
+    assert pages == len(rows(ledger.path, "SELECT id FROM pages"))
     ledger.close()
     forms = folder / FORMS
     said["files"] = {

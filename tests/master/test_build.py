@@ -291,7 +291,7 @@ def test_counts_above_the_board_agree_with_it(tmp_path, office):
     host = masters.host(tmp_path)
     config = read_config(host)
     statuses = {
-        (code, "2023-07"): Status(1, code, "2023-07", verdict, received, 1, "表.xlsx", 0)
+        (code, "2023-07"): Status(1, code, "2023-07", verdict, received, 1, "表.xlsx", 0, "")
         for code, verdict, received in (
             ("500101", "accepted", "2023-08-03 10:00:00"),
             ("500233", "accepted", "2023-08-09 10:00:00"),

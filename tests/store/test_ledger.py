@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 
 from xl_addin.model.records import Figure, Problem, Receipt
-from xl_addin.store.ledger import Dispatch, Ledger
+from xl_addin.store.decisions import Decision, add_decisions
+from xl_addin.store.issued_forms import Dispatch, add_dispatches, latest_forms
+from xl_addin.store.ledger import Ledger
 from xl_addin.store.schema import SCHEMA
+from xl_addin.store.undo_log import add_undone, standing_runs
 from xl_addin.system.errors import Refused
 
 
@@ -99,7 +102,7 @@ def test_nothing_that_was_recorded_can_be_changed(ledger, table, action):
     add(ledger, receipt("A", "2023-01", 5, problems=(Problem("c", "error", "s", "F7", "x", "m"),)))
     with ledger.writing():
         ledger.add_event("2023-01-01", "collect", "2023-01", "x", "y")
-        ledger.add_dispatches([Dispatch("2023-01", "A", 1, "mac", "sha", "f", "2023-01-01")])
+        add_dispatches(ledger, [Dispatch("2023-01", "A", 1, "mac", "sha", "f", "2023-01-01")])
     column = "receipt=receipt" if table in ("figures", "problems") else "id=id"
     with pytest.raises(sqlite3.IntegrityError, match="append-only"):
         ledger._db.execute(action.format(table).replace("rowid=rowid", column))
@@ -170,7 +173,7 @@ def test_a_ledger_of_the_first_release_is_brought_up_to_date(tmp_path):
     ledger = Ledger(of_version_1(tmp_path / "ledger.db"))
     assert [(f.district, f.month, f.value) for f in ledger.figures("2023-06")] == [("A", 1, 8)]
     assert ledger.statuses("2023")["A", "2023-01"].file == "2.xlsx"
-    assert ledger.dispatched("2023-01")["A"].mac == "mac"
+    assert latest_forms(ledger, "2023-01")["A"].mac == "mac"
     add(ledger, receipt("B", "2023-01", 7))
     assert sorted(f.value for f in ledger.figures("2023-06")) == [7, 7, 8]
     with pytest.raises(sqlite3.IntegrityError, match="append-only"):
@@ -206,7 +209,8 @@ def test_what_an_undone_run_added_does_not_count(ledger):
     add(ledger, receipt("A", "2023-01", 9))
     with ledger.writing():
         ledger.add_event("2023-07-02 09:00:00", "undo", "", "", "")
-        ledger.add("INSERT INTO undone(run, by) VALUES(?,?)", [(2, ledger.run)])
+        _, last, *_ = standing_runs(ledger)
+        add_undone(ledger, last)
     assert next(ledger.figures("2023-06")).value == 5
     assert ledger.statuses("2023")["A", "2023-01"].file == "A-2023-01-5"
     assert ledger.earlier("A-2023-01-9") is None
@@ -217,11 +221,7 @@ def test_what_a_person_decided_about_a_held_return_counts(ledger):
     add(ledger, receipt("A", "2023-01", 5, "held", problems=(wrong,)), asked="2023-02")
     with ledger.writing():
         ledger.add_event("2023-07-02 09:00:00", "settle", "", "", "")
-        ledger.add(
-            "INSERT INTO decisions(run, receipt, decision, month, district, note)"
-            " VALUES(?,?,?,?,?,?)",
-            [(ledger.run, 1, "accepted", "2023-01", "B", "")],
-        )
+        add_decisions(ledger, [Decision(1, "accepted", "B", "2023-01", "")])
     assert [(f.district, f.value) for f in ledger.figures("2023-06")] == [("B", 5), ("B", 7)]
     assert ledger.statuses("2023")["B", "2023-01"].verdict == "accepted"
     assert ledger.problem_count("2023-02") == 0
@@ -246,11 +246,7 @@ def test_what_a_district_is_answered_about_is_the_last_that_says_something(ledge
         if decision:
             with ledger.writing():
                 ledger.add_event("2023-07-02 09:00:00", "settle", "", "", "")
-                ledger.add(
-                    "INSERT INTO decisions(run, receipt, decision, month, district, note)"
-                    " VALUES(?,?,?,?,?,?)",
-                    [(ledger.run, number, decision, "2023-01", "A", "")],
-                )
+                add_decisions(ledger, [Decision(number, decision, "A", "2023-01", "")])
     found = ledger.to_answer("2023-01")
     assert (found["A"].verdict if found else None) == answered
 

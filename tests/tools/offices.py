@@ -9,6 +9,7 @@ from datetime import datetime
 from tests.tools import accounts, masters
 from tests.tools.forms import edited
 from tests.tools.mailservers import PASSWORD
+from tests.tools.sql import rows
 from xl_addin.form.layout import FIRST_ROW
 from xl_addin.form.layout import MONTH as FORM_MONTH
 from xl_addin.master.build.workbook import build_master
@@ -114,11 +115,7 @@ class Programme:
         return edited(self.form(district, month), cells)
 
     def query(self, sql):
-        ledger = Ledger(self.folder / LEDGER)
-        try:
-            return ledger.query(sql)
-        finally:
-            ledger.close()
+        return rows(self.folder / LEDGER, sql)
 
     def mails(self, district):
         return self.servers.messages(self.box(district))

@@ -11,9 +11,11 @@ from tests.journeys.test_month import set_target, snapshot
 from tests.store.test_ledger import of_version_1
 from tests.tools.masters import edited
 from tests.tools.programme import FIGURES, MONTHS, Programme
+from tests.tools.sql import rows
 from xl_addin.master.read.blocks import matrix
 from xl_addin.model.folder import ARCHIVE, BACKUPS, CHRONICLE, LEDGER, MASTER, PROGRAMME
 from xl_addin.model.sheets import CUMULATIVE_BLOCK, CUMULATIVE_SHEET, SUMMARY_SHEET
+from xl_addin.store.issued_forms import latest_forms
 from xl_addin.store.ledger import Ledger
 from xl_addin.system.errors import Refused
 
@@ -52,11 +54,11 @@ def counted(programme):
         return {
             "figures": sorted(map(str, ledger.figures(MONTHS[11]))),
             "statuses": {key: status[3:] for key, status in ledger.statuses("2024").items()},
-            "dispatched": ledger.dispatched(JANUARY),
-            "closed": ledger.query("SELECT * FROM closed"),
-            "decisions": ledger.query("SELECT * FROM decisions"),
-            "events": ledger.query("SELECT * FROM events WHERE verb<>'rebuild'"),
-            "problems": ledger.query("SELECT * FROM told ORDER BY receipt, position"),
+            "dispatched": latest_forms(ledger, JANUARY),
+            "closed": rows(ledger.path, "SELECT * FROM closed"),
+            "decisions": rows(ledger.path, "SELECT * FROM decisions"),
+            "events": rows(ledger.path, "SELECT * FROM events WHERE verb<>'rebuild'"),
+            "problems": rows(ledger.path, "SELECT * FROM told ORDER BY receipt, position"),
             "who": (ledger.programme, ledger.key),
         }
     finally:
@@ -126,7 +128,7 @@ def test_a_file_that_was_changed_in_the_archive_is_not_read_as_what_came_in(prog
 def lose(programme, name="甲改.xlsx"):
     """A returned file that is gone from the archive."""
     desk = programme.desk()
-    [(sha,)] = desk.ledger.query("SELECT DISTINCT sha256 FROM receipts WHERE file=?", (name,))
+    [(sha,)] = rows(desk.ledger.path, "SELECT DISTINCT sha256 FROM receipts WHERE file=?", (name,))
     desk.close()
     path = programme.folder / ARCHIVE / f"{sha}.xlsx"
     path.unlink()
@@ -159,9 +161,10 @@ def test_a_ledger_from_before_the_chronicle_is_in_it_from_its_next_run_on(tmp_pa
     programme.send("1.xlsx", 0)
     programme.collect()
     desk = programme.desk()
-    [(sha, key, who)] = desk.ledger.query(
+    [(sha, key, who)] = rows(
+        desk.ledger.path,
         "SELECT sha256, (SELECT value FROM programme WHERE key='secret'),"
-        " (SELECT value FROM programme WHERE key='id') FROM receipts"
+        " (SELECT value FROM programme WHERE key='id') FROM receipts",
     )
     desk.close()
     path = programme.folder / LEDGER

@@ -12,6 +12,7 @@ from tests.tools.masters import edited
 from tests.tools.programme import FIGURES, MONTHS, Programme
 from xl_addin.master.read.blocks import matrix
 from xl_addin.model.folder import ARCHIVE, BACKUPS, CHRONICLE, FORMS, LEDGER, MASTER
+from xl_addin.model.letters import SEND
 from xl_addin.model.sheets import (
     CUMULATIVE_BLOCK,
     CUMULATIVE_SHEET,
@@ -19,6 +20,7 @@ from xl_addin.model.sheets import (
     JOURNAL_SHEET,
     SETTINGS_SHEET,
 )
+from xl_addin.store.deliveries import SENDING, Planned, advance, record
 from xl_addin.system.errors import Refused
 from xl_addin.xlsx.cells import Workbook
 
@@ -110,16 +112,9 @@ def test_a_form_that_was_sent_stands_in_the_way(programme):
     forms = programme.run("distribute").data["forms"]
     desk = programme.desk()
     with desk.ledger.writing():  # as a sending that was cut off leaves it
-        about = (forms[0]["sha256"], forms[0]["code"])
-        desk.ledger.add(
-            "INSERT INTO sendings(letter, month, district, about, message_id, way, recipients,"
-            " copy_to, at) VALUES('send', '2024-01', ?2, ?1, '', '', '', '', '')",
-            [about],
-        )
-        state = (
-            "INSERT INTO sending_states(sending, state, at, detail) VALUES(1, 'sending', '', '')"
-        )
-        desk.ledger.add(state, [()])
+        letter = Planned(SEND, JANUARY, forms[0]["code"], forms[0]["sha256"], "", "", "", "")
+        [sending] = record(desk.ledger, [letter], "")
+        advance(desk.ledger, {sending.id: ""}, SENDING, "")
     desk.close()
     with pytest.raises(Refused, match="发给"):
         programme.run("undo")

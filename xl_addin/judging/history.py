@@ -22,29 +22,15 @@ from xl_addin.model.records import (
     Receipt,
 )
 from xl_addin.model.settings import Rule
-from xl_addin.store.closings import closed_months
-from xl_addin.store.ledger import Ledger
-from xl_addin.system.light import NamedTuple
+from xl_addin.store.decisions import closed_months
+from xl_addin.store.ledger import AcceptedReturn, Ledger
 from xl_addin.xlsx.values import number_text
 
-_ACCEPTED = (
-    "SELECT c.district, r.round, r.received_at, r.file, f.indicator, f.state, f.value, f.cell, f.measure"
-    " FROM counting c JOIN receipts r ON r.id=c.receipt JOIN figures f ON f.receipt=r.id WHERE c.month=?"
-)
 _JUDGED = (ACCEPTED, REJECTED, HELD)
 
 
 Key = frozenset[tuple[str, Number]]
 _NOBODY: Key = frozenset()
-
-
-class Accepted(NamedTuple):
-    """The return that counts for a district in a month."""
-
-    round: int
-    received_at: str
-    file: str
-    figures: Sequence[Figure]
 
 
 class History:
@@ -62,14 +48,14 @@ class History:
         self._rules = rules
         self._asked: tuple[tuple[Figure, ...], Key | None] = ((), None)
         self._closed = closed_months(ledger)
-        self._counting = _accepted(ledger, month)
+        self._counting = ledger.accepted_returns(month)
         self._twins = {
             key: district
             for district, accepted in self._counting.items()
             if (key := self._key("twin-figures", accepted.figures))
         }
         last = _month_before(month)
-        before = _accepted(ledger, last) if last and self._on("same-as-last-month") else {}
+        before = ledger.accepted_returns(last) if last and self._on("same-as-last-month") else {}
         self._before = {
             district: self._flows(accepted.figures) for district, accepted in before.items()
         }
@@ -122,7 +108,7 @@ class History:
         if receipt.verdict == ACCEPTED and (
             earlier is None or earlier.received_at <= receipt.received_at
         ):
-            self._counting[receipt.district] = Accepted(
+            self._counting[receipt.district] = AcceptedReturn(
                 receipt.round, receipt.received_at, receipt.file, receipt.figures
             )
 
@@ -158,7 +144,7 @@ class History:
             yield from self.differences(earlier, judged.sheet, judged.figures)
 
     def differences(
-        self, earlier: Accepted, sheet: str, figures: Sequence[Figure]
+        self, earlier: AcceptedReturn, sheet: str, figures: Sequence[Figure]
     ) -> Iterator[Problem]:
         """What a resubmission changed, figure by figure."""
         if self._on("resubmitted"):
@@ -171,7 +157,7 @@ class History:
                 )
                 yield self._problem("resubmitted", sheet, new.cell, now, says, was)
 
-    def counting(self, district: str) -> Accepted | None:
+    def counting(self, district: str) -> AcceptedReturn | None:
         """What counts for a district now."""
         return self._counting.get(district)
 
@@ -201,21 +187,9 @@ class History:
         return self._key("same-as-last-month", (f for f in figures if f.measure == FLOW))
 
 
-def _accepted(ledger: Ledger, month: str) -> dict[str, Accepted]:
-    """By district what counts for a month."""
-    found: dict[str, Accepted] = {}
-    figures: dict[str, list[Figure]] = {}
-    for district, *whole, indicator, state, value, cell, measure in ledger.query(
-        _ACCEPTED, (month,)
-    ):
-        if district not in found:
-            figures[district] = []
-            found[district] = Accepted._make((*whole, figures[district]))
-        figures[district].append(Figure(indicator, state, value, cell, measure))
-    return found
-
-
-def _differences(earlier: Accepted, figures: Sequence[Figure]) -> Iterator[tuple[Figure, Figure]]:
+def _differences(
+    earlier: AcceptedReturn, figures: Sequence[Figure]
+) -> Iterator[tuple[Figure, Figure]]:
     before = {figure.indicator: figure for figure in earlier.figures}
     for new in figures:
         old = before.get(new.indicator)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import sqlite3
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from xl_addin.formats.archives import is_archive
@@ -24,9 +22,19 @@ from xl_addin.model.sheets import (
     VARIANCE_BLOCK,
 )
 from xl_addin.services.replay import archived_files
-from xl_addin.store.inbox import path_of
+from xl_addin.store.database import reading
+from xl_addin.store.inbox import path_of, received_times
+from xl_addin.store.integrity import (
+    Difference,
+    compare_ledgers,
+    control_sums,
+    damages,
+    figure_place,
+    loose_rows,
+    returned_files,
+)
+from xl_addin.store.issued_forms import issued_hashes
 from xl_addin.store.ledger import FigureRow, Ledger
-from xl_addin.store.schema import archived_tables
 from xl_addin.system.light import TYPE_CHECKING
 from xl_addin.xlsx.a1 import cell_name
 from xl_addin.xlsx.cells import Cell
@@ -46,18 +54,13 @@ _LABELS = {
     "closings": "结账",
     "undone": "撤销",
 }
-_FIGURE = (
-    "SELECT r.file, r.district, r.month, f.cell FROM figures f JOIN receipts r ON r.id=f.receipt"
-    " WHERE f.receipt=? AND f.indicator=?"
-)
 
 
 def inside(ledger: Ledger) -> Iterator[Problem]:
-    """What SQLite itself finds wrong with the ledger."""
-    for (said,) in ledger.query("PRAGMA integrity_check(5)"):
-        if said != "ok":
-            yield _problem("ledger-damaged", said, f"底账损坏（{said}）；请运行 xl-addin rebuild")
-    for table, row, parent, _ in ledger.query("PRAGMA foreign_key_check"):
+    """What the database itself finds wrong with the ledger."""
+    for said in damages(ledger):
+        yield _problem("ledger-damaged", said, f"底账损坏（{said}）；请运行 xl-addin rebuild")
+    for table, row, parent in loose_rows(ledger):
         says = f"底账的 {table} 第 {row} 行没有对应的 {parent}；请运行 xl-addin rebuild"
         yield _problem("ledger-damaged", f"{table} {row}", says)
 
@@ -65,8 +68,7 @@ def inside(ledger: Ledger) -> Iterator[Problem]:
 def archived(folder: Path, ledger: Ledger) -> Iterator[Problem]:
     """Whether every receipt's bytes are in the archive, whole, and every file there has a receipt."""
     files = archived_files(folder)
-    known: dict[str, str] = dict(ledger.query("SELECT sha256, file FROM receipts WHERE sha256<>''"))
-    issued = {sha for (sha,) in ledger.query("SELECT sha256 FROM dispatches")}
+    known, issued = returned_files(ledger), issued_hashes(ledger)
     for sha, path in files.items():
         data = path.read_bytes()
         if hashlib.sha256(data).hexdigest() != sha:
@@ -83,7 +85,7 @@ def archived(folder: Path, ledger: Ledger) -> Iterator[Problem]:
 
 def spooled(folder: Path, ledger: Ledger) -> Iterator[Problem]:
     """Whether every fetched mail lies in the archive, whole."""
-    for sha, received_at in ledger.query("SELECT sha256, received_at FROM mails ORDER BY id"):
+    for sha, received_at in received_times(ledger).items():
         path = path_of(folder, sha)
         if not path.is_file():
             says = f"{path}：底账里有 {received_at} 收到的这封邮件，归档里没有；请从备份找回它"
@@ -97,49 +99,35 @@ def spooled(folder: Path, ledger: Ledger) -> Iterator[Problem]:
 
 def compared(ledger: Ledger, rebuilt: Path) -> Iterator[Problem]:
     """Every row in which the ledger differs from what the archive alone comes to."""
-    db = sqlite3.connect(rebuilt)
-    try:
-        for table in (*archived_tables(), "figures"):
-            query = f"SELECT * FROM {table}"  # noqa: S608 - our own names
-            ours, theirs = Counter(ledger.query(query)), Counter(db.execute(query).fetchall())
-            columns = [row[1] for row in ledger.query(f"PRAGMA table_info({table})")]
-            yield from _rows_apart(ledger, table, columns, ours, theirs)
-    finally:
-        db.close()
+    with reading(rebuilt) as archive:
+        for apart in compare_ledgers(ledger, archive):
+            yield from (_row_differs(ledger, each) for each in apart[:_SHOWN])
+            if len(apart) > _SHOWN:
+                table = apart[0].table
+                says = f"底账 {_LABELS.get(table, table)}：另有 {len(apart) - _SHOWN} 处不同"
+                yield _problem("ledger-differs", table, says)
 
 
-def _rows_apart(
-    ledger: Ledger, table: str, columns: Sequence[str], ours: Counter[Any], theirs: Counter[Any]
-) -> Iterator[Problem]:
-    keys = 2 if table in ("figures", "problems") else 1
-    here = {row[:keys]: row for row in (ours - theirs).elements()}
-    there = {row[:keys]: row for row in (theirs - ours).elements()}
-    for key in list(dict.fromkeys((*here, *there)))[:_SHOWN]:
-        mine, other = here.get(key), there.get(key)
-        if mine is None or other is None:
-            where = "归档" if mine is None else "底账"
-            apart = f"只有{where}里有：{_brief(columns, mine or other)}"
-        else:
-            apart = "；".join(
-                f"{name} 底账 {a!s}，归档 {b!s}"
-                for name, a, b in zip(columns, mine, other, strict=True)
-                if a != b
-            )
-        place = f"底账 {_LABELS.get(table, table)} {'/'.join(map(str, key))}"
-        if table == "figures":
-            for file, district, month, cell in ledger.query(_FIGURE, key):
-                place += f"（“{file}”{district} {month} {cell}）"
-        yield _problem("ledger-differs", str(key), f"{place}：{apart}；请运行 xl-addin rebuild")
-    more = len(here.keys() | there.keys()) - _SHOWN
-    if more > 0:
-        yield _problem(
-            "ledger-differs", table, f"底账 {_LABELS.get(table, table)}：另有 {more} 处不同"
+def _row_differs(ledger: Ledger, apart: Difference) -> Problem:
+    table, key, ours, theirs = apart
+    if ours is not None and theirs is not None:
+        what = "；".join(
+            f"{name} 底账 {value!s}，归档 {theirs[name]!s}"
+            for name, value in ours.items()
+            if value != theirs[name]
         )
+    else:
+        where = "归档" if ours is None else "底账"
+        what = f"只有{where}里有：{_brief(ours or theirs or {})}"
+    place = f"底账 {_LABELS.get(table, table)} {'/'.join(map(str, key))}"
+    figure = figure_place(ledger, *key) if table == "figures" else None
+    if figure is not None:
+        place += f"（“{figure.file}”{figure.district} {figure.month} {figure.cell}）"
+    return _problem("ledger-differs", str(key), f"{place}：{what}；请运行 xl-addin rebuild")
 
 
-def _brief(columns: Sequence[str], row: Sequence[Any] | None) -> str:
-    values = zip(columns, row or (), strict=False)
-    return "，".join(f"{name}={str(value)[:40]}" for name, value in values)
+def _brief(row: Mapping[str, object]) -> str:
+    return "，".join(f"{name}={str(value)[:40]}" for name, value in row.items())
 
 
 def shown(host: Host, config: Config, totals: Totals) -> tuple[int, list[Problem]]:
@@ -203,20 +191,13 @@ def _said(value: Value) -> str:
 
 def controls(ledger: Ledger) -> list[dict[str, Any]]:
     """Per month what came in and what of it counts: each step's total is the next one's."""
-    found: dict[str, dict[str, Any]] = {}
-    for month, verdict, count in ledger.query(
-        "SELECT asked, verdict, COUNT(*) FROM returns GROUP BY 1, 2 ORDER BY 1"
-    ):
-        line = found.setdefault(month, {"month": month, "receipts": 0, "verdicts": {}})
-        line["verdicts"][verdict] = count
-        line["receipts"] += count
-    for month, counting, figures, total in ledger.query(
-        "SELECT c.month, COUNT(DISTINCT c.receipt), COUNT(f.value), TOTAL(f.value) FROM counting c"
-        " LEFT JOIN figures f ON f.receipt=c.receipt GROUP BY 1 ORDER BY 1"
-    ):
-        line = found.setdefault(month, {"month": month, "receipts": 0, "verdicts": {}})
-        line |= {"counting": counting, "figures": figures, "sum": total}
-    return list(found.values())
+    found: list[dict[str, Any]] = []
+    for month, verdicts, counting, figures, total in control_sums(ledger):
+        line = {"month": month, "receipts": sum(verdicts.values()), "verdicts": verdicts}
+        if counting:
+            line |= {"counting": counting, "figures": figures, "sum": total}
+        found.append(line)
+    return found
 
 
 def balanced(figures: Iterable[FigureRow], totals: Totals) -> Iterator[Problem]:

@@ -10,11 +10,13 @@ from xl_addin.form.read import Reading, read
 from xl_addin.judging.opening import open_book
 from xl_addin.model.folder import ARCHIVE, RETURNED
 from xl_addin.model.letters import Attachment
-from xl_addin.model.records import District, Problem
+from xl_addin.model.records import District
 from xl_addin.model.settings import Config
 from xl_addin.services.issuing import issues, severities, terms
 from xl_addin.services.programme import Desk
-from xl_addin.store.ledger import Dispatch, Ledger, Status
+from xl_addin.store.corrections import CorrectionForm, add_correction, last_correction
+from xl_addin.store.issued_forms import Dispatch, add_dispatches, highest_round
+from xl_addin.store.ledger import Status
 from xl_addin.system import atomic
 from xl_addin.system.errors import Unreadable
 from xl_addin.system.filenames import plain_name
@@ -40,29 +42,20 @@ class Returned(NamedTuple):
 def returned(desk: Desk, district: District, status: Status) -> Returned:
     """The form to send back for a rejected return. Raises Unreadable where it cannot be marked."""
     ledger, config = desk.ledger, desk.config
-    sha256 = ledger.query("SELECT sha256 FROM receipts WHERE id=?", (status.id,))[0][0]
+    sha256 = status.sha256
     reading = _reading(desk, sha256, config)
-    rows = ledger.query(
-        "SELECT code, severity, sheet, cell, found, message, expected FROM told WHERE receipt=?"
-        " ORDER BY position",
-        (status.id,),
-    )
-    problems = [Problem(*row) for row in rows]
-    known = ledger.query(
-        "SELECT round, file, sha256 FROM corrections WHERE returned=? AND district=? AND month=?"
-        " ORDER BY id DESC LIMIT 1",
-        (sha256, district.code, status.month),
-    )
-    round_ = known[0][0] if known else _last_round(ledger, district, status.month) + 1
+    problems = ledger.problems_of(status.id)
+    known = last_correction(ledger, sha256, district.code, status.month)
+    round_ = known.round if known else highest_round(ledger, district.code, status.month) + 1
     correction = correct(reading, problems, config.indicators, round_)
     if known:
-        path = desk.folder / RETURNED / status.month / known[0][1]
+        path = desk.folder / RETURNED / status.month / known.file
         kept = path.read_bytes() if path.is_file() else b""
-        if hashlib.sha256(kept).hexdigest() == known[0][2]:
+        if hashlib.sha256(kept).hexdigest() == known.sha256:
             form = Attachment(path.name, kept)
             whole = (sha256, status.file, status.received_at, round_, correction, form, "", False)
             return Returned(*whole)
-        round_ = _last_round(ledger, district, status.month) + 1
+        round_ = highest_round(ledger, district.code, status.month) + 1
         correction = correct(reading, problems, config.indicators, round_)
     form, mac = _form(desk, district, status.month, round_, correction)
     whole = (sha256, status.file, status.received_at, round_, correction, form, mac, True)
@@ -75,14 +68,11 @@ def keep(desk: Desk, district: District, month: str, back: Returned) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     atomic.write(folder / back.form.name, back.form.data)
     sha256 = hashlib.sha256(back.form.data).hexdigest()
-    desk.ledger.add_dispatches(
-        [Dispatch(month, district.code, back.round, back.mac, sha256, back.form.name, desk.now())]
-    )
-    desk.ledger.add(
-        "INSERT INTO corrections(run, returned, month, district, round, sha256, file)"
-        " VALUES(?,?,?,?,?,?,?)",
-        [(desk.ledger.run, back.sha256, month, district.code, back.round, sha256, back.form.name)],
-    )
+    code, round_, name = district.code, back.round, back.form.name
+    issued = Dispatch(month, code, round_, back.mac, sha256, name, desk.now())
+    add_dispatches(desk.ledger, [issued])
+    form = CorrectionForm(back.sha256, month, code, round_, sha256, name)
+    add_correction(desk.ledger, form)
 
 
 def _reading(desk: Desk, sha256: str, config: Config) -> Reading:
@@ -90,13 +80,6 @@ def _reading(desk: Desk, sha256: str, config: Config) -> Reading:
     if path is None:
         raise Unreadable("gone", "归档里找不到这份文件")
     return read(open_book(path.read_bytes(), path.name), config.indicators)
-
-
-def _last_round(ledger: Ledger, district: District, month: str) -> int:
-    """The highest round that a form of the district ever had, taken back or not."""
-    query = "SELECT COALESCE(MAX(round), 1) FROM dispatches WHERE district=? AND month=?"
-    highest: int = ledger.query(query, (district.code, month))[0][0]
-    return highest
 
 
 def _form(

@@ -33,6 +33,7 @@ from xl_addin.model.result import Table
 from xl_addin.services.programme import Desk
 from xl_addin.services.reading_settings import remember
 from xl_addin.store.decisions import decided
+from xl_addin.store.issued_forms import issued_hashes, issued_macs
 from xl_addin.system import atomic
 from xl_addin.system.atomic import Batch
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
@@ -196,7 +197,7 @@ class _Done:
 
     def _unless_untouched(self, judged: Judgement, file: Arrived) -> Judgement:
         """A form that went back marked and comes in again as it is, quoted in a reply, says nothing."""
-        if file.sha256 not in self._ledger.issued_hashes(judged.month):
+        if file.sha256 not in issued_hashes(self._ledger, judged.month):
             return judged
         says = (
             f"{file.name}：和第 {judged.round} 轮退回修改时一样，没有改；请改好红色的格子后重新上报"
@@ -259,7 +260,7 @@ def _context(desk: Desk, month: str) -> Context:
         config.rules,
         {code: standing.usual for code, standing in standings.items()},
         {code: standing.previous for code, standing in standings.items()},
-        ledger.issued_macs(month),
+        issued_macs(ledger, month),
         config.settings.openers(),
     )
 

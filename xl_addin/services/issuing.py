@@ -11,6 +11,7 @@ from xl_addin.form.layout import Terms
 from xl_addin.form.stamp import Issue
 from xl_addin.model.records import FLOW, District, Identity, Number
 from xl_addin.model.settings import Config
+from xl_addin.store.issued_forms import keep_blank_form, kept_blank_form
 from xl_addin.store.ledger import Ledger, Standing
 from xl_addin.system.filenames import plain_name
 
@@ -38,12 +39,12 @@ def blank_form(ledger: Ledger, config: Config) -> bytes:
         [item._replace(goal=None) for item in config.indicators],
     )
     digest = hashlib.sha256(repr(looks).encode()).hexdigest()
-    blank = ledger.blank(digest)
+    blank = kept_blank_form(ledger, digest)
     if blank is None:
         from xl_addin.form.blank import build_form
 
         blank = build_form(config.indicators, severities(config), terms(config))
-        ledger.keep_blank(digest, blank)
+        keep_blank_form(ledger, digest, blank)
     return blank
 
 

@@ -22,8 +22,7 @@ from xl_addin.model.sheets import (
 )
 from xl_addin.services.pending import pending_block, pending_change
 from xl_addin.services.programme import Desk
-from xl_addin.store.closings import closed_months
-from xl_addin.store.decisions import held
+from xl_addin.store.decisions import closed_months, held
 from xl_addin.store.deliveries import Posted, posted
 from xl_addin.store.ledger import Ledger, Status
 from xl_addin.xlsx.patch import Value

@@ -19,6 +19,7 @@ from xl_addin.services.intake import Arrived
 from xl_addin.services.programme import Desk
 from xl_addin.store import deliveries, inbox
 from xl_addin.store.inbox import Mail, PartRow, Result
+from xl_addin.store.issued_forms import issued_hashes
 from xl_addin.system.failpoint import reached
 from xl_addin.system.light import NamedTuple
 
@@ -100,8 +101,7 @@ class _Intake:
         self._desk, self._month = desk, month
         self._names = {district.code: district.name for district in desk.basics.districts}
         self._addresses = listed_addresses(desk.basics.districts)
-        ours = "SELECT sha256 FROM dispatches UNION SELECT sha256 FROM corrections"
-        self._issued = {row[0] for row in desk.ledger.query(ours)}
+        self._issued = issued_hashes(desk.ledger)
 
     def record(self, pairs: Sequence[tuple[Mail, Letter]]) -> list[Read]:
         """Judge the files of mails and write everything down. Call within ``writing``."""

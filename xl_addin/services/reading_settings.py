@@ -14,8 +14,7 @@ from xl_addin.store.ledger import Ledger
 def remember(ledger: Ledger, context: Context) -> None:
     """Keep what this run reads by, unless it is what the last one read by. Call while writing."""
     text = written(context.indicators, context.districts.values(), context.rules, context.passwords)
-    if ledger.query("SELECT settings FROM readings ORDER BY id DESC LIMIT 1") != [(text,)]:
-        ledger.add("INSERT INTO readings(run, settings) VALUES(?,?)", [(ledger.run, text)])
+    ledger.keep_reading_settings(text)
 
 
 def written(

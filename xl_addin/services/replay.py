@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 from xl_addin.judging.identify import Context, judge
 from xl_addin.model.folder import ARCHIVE, CHRONICLE, PROGRAMME
 from xl_addin.model.records import ERROR, Figure, Problem
 from xl_addin.services.reading_settings import recalled
-from xl_addin.store.runlog import CONTROL, Chronicle, Page
-from xl_addin.store.schema import archived_tables, lay_down
+from xl_addin.store.rebuilding import NewLedger, fill_ledger
+from xl_addin.store.runlog import ArchivedReceipt, Chronicle, Page
 from xl_addin.system.errors import Refused, Unreadable
 from xl_addin.system.failpoint import reached
-from xl_addin.system.light import TYPE_CHECKING, NamedTuple
+from xl_addin.system.light import NamedTuple
 from xl_addin.system.progress import Progress
-
-if TYPE_CHECKING:
-    from typing import Any
 
 
 class Facts(NamedTuple):
@@ -69,28 +65,20 @@ def replay(folder: Path, target: Path, progress: Progress, settings: str = "") -
     """
     facts = facts_of(folder)
     pages = _pages(folder)
-    lay_down(
-        target,
-        {"id": facts.programme, "secret": facts.key, "year": facts.year, "created": facts.created},
-    )
-    db = sqlite3.connect(target, isolation_level=None)
-    try:
-        db.execute("PRAGMA foreign_keys=ON")
-        db.execute("BEGIN")
+    told = {
+        "id": facts.programme,
+        "secret": facts.key,
+        "year": facts.year,
+        "created": facts.created,
+    }
+    with fill_ledger(target, told, folder / ARCHIVE) as ledger:
         problems: list[Problem] = []
-        again = _Again(folder, facts, next(_settings(pages), settings))
-        marks: dict[str, int] = {}
+        recorded = (text for page in pages for text in page.reading_settings())
+        again = _Again(folder, facts, next(recorded, settings))
         for page in progress.over(pages, len(pages), "由归档重建"):
-            _add_rows(db, page, marks)
-            problems += again.figures(db, page)
+            ledger.add_page(page)
+            problems += again.figures(ledger, page)
             reached("replay.page")
-        db.execute("COMMIT")
-    except sqlite3.Error as error:
-        raise Refused(
-            f"{folder / ARCHIVE}：归档里的记录互相矛盾（{error}），不能由它重建底账"
-        ) from error
-    finally:
-        db.close()
     return problems
 
 
@@ -101,17 +89,6 @@ def _pages(folder: Path) -> list[Page]:
         raise Refused(f"{error.message}；请从备份找回它，再运行一次") from error
 
 
-def _add_rows(db: sqlite3.Connection, page: Page, marks: dict[str, int]) -> None:
-    for table in archived_tables():
-        columns, rows = page.tables.get(table, ((), []))
-        if rows:
-            names, places = ", ".join(columns), ", ".join("?" * len(columns))
-            db.executemany(f"INSERT INTO {table}({names}) VALUES({places})", rows)
-            if "id" in columns:
-                marks[table] = rows[-1][columns.index("id")]
-    db.execute("INSERT INTO pages VALUES(?,?,?)", (page.number, page.sha256, json.dumps(marks)))
-
-
 class _Again:
     """The returned files, read again by the settings of their time."""
 
@@ -120,38 +97,36 @@ class _Again:
         self._facts = facts
         self._settings = settings
 
-    def figures(self, db: sqlite3.Connection, page: Page) -> Iterator[Problem]:
+    def figures(self, ledger: NewLedger, page: Page) -> Iterator[Problem]:
         """Add the figures of a page's receipts, and compare them with its control sums."""
-        for text in _settings([page]):
+        for text in page.reading_settings():
             self._settings = text
-        receipts = _by_id(page, "receipts")
-        for number, count, numbers, total in page.tables.get(CONTROL, ((), []))[1]:
-            receipt = receipts[number]
+        receipts = page.receipts()
+        for control in page.controls():
+            receipt = receipts[control.receipt]
             found, problem = self._read(receipt)
-            db.executemany(
-                "INSERT INTO figures VALUES(?,?,?,?,?,?)",
-                ((number, f.indicator, f.measure, f.state, f.value, f.cell) for f in found),
-            )
+            ledger.add_figures(receipt.id, found)
             known = [figure.value for figure in found if figure.value is not None]
-            same = (len(found), len(known)) == (count, numbers) and abs(sum(known) - total) < 1e-6
+            as_many = (len(found), len(known)) == (control.figures, control.numbers)
             if problem is not None:
                 yield problem
-            elif not same:
+            elif not as_many or abs(sum(known) - control.sum) >= 1e-6:
                 yield _problem(
                     "reads-differently",
                     receipt,
-                    f"现在读出 {len(known)} 个数、合计 {sum(known):g}，收到时是 {numbers} 个、合计 {total:g}",
+                    f"现在读出 {len(known)} 个数、合计 {sum(known):g}，"
+                    f"收到时是 {control.numbers} 个、合计 {control.sum:g}",
                 )
 
-    def _read(self, receipt: Mapping[str, Any]) -> tuple[tuple[Figure, ...], Problem | None]:
-        path = self._files.get(receipt["sha256"])
+    def _read(self, receipt: ArchivedReceipt) -> tuple[tuple[Figure, ...], Problem | None]:
+        path = self._files.get(receipt.sha256)
         if path is None:
             return (), _problem("archive-missing", receipt, "归档里没有这份文件，它的数字读不出来")
         data = path.read_bytes()
-        if hashlib.sha256(data).hexdigest() != receipt["sha256"]:
+        if hashlib.sha256(data).hexdigest() != receipt.sha256:
             says = f"归档里的 {path.name} 和收到时不一样，已损坏或被改过"
             return (), _problem("archive-changed", receipt, says)
-        return judge(data, receipt["file"], self._context(receipt["asked"])).figures, None
+        return judge(data, receipt.file, self._context(receipt.asked)).figures, None
 
     def _context(self, month: str) -> Context:
         if not self._settings:
@@ -161,18 +136,6 @@ class _Again:
         return recalled(self._settings, self._facts.programme, self._facts.key, month)
 
 
-def _settings(pages: list[Page]) -> Iterator[str]:
-    for page in pages:
-        for row in _by_id(page, "readings").values():
-            yield row["settings"]
-
-
-def _by_id(page: Page, table: str) -> dict[int, dict[str, Any]]:
-    columns, rows = page.tables.get(table, ((), []))
-    named = [dict(zip(columns, row, strict=True)) for row in rows]
-    return {each["id"]: each for each in named}
-
-
-def _problem(code: str, receipt: Mapping[str, Any], says: str) -> Problem:
-    place = f"回执 {receipt['id']}（{receipt['received_at']} 收到的“{receipt['file']}”）"
-    return Problem(code, ERROR, "", "", receipt["sha256"], f"{place}：{says}")
+def _problem(code: str, receipt: ArchivedReceipt, says: str) -> Problem:
+    place = f"回执 {receipt.id}（{receipt.received_at} 收到的“{receipt.file}”）"
+    return Problem(code, ERROR, "", "", receipt.sha256, f"{place}：{says}")

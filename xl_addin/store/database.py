@@ -2,13 +2,16 @@
 
 Rollback journal and not WAL: programme folders live on network drives, where WAL does not work. A
 verb writes in one transaction; a second process waits for it and is then told to try again.
+
+SQL reaches it through ``select`` and ``insert``, which are for the modules of this room: everybody
+else asks those modules.
 """
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from xl_addin.store.runlog import Chronicle, folder_beside
@@ -31,9 +34,20 @@ _SYSTEM = {
     sqlite3.SQLITE_CORRUPT: "文件已损坏",
     sqlite3.SQLITE_NOTADB: "不是底账，或者已损坏",
 }
+DatabaseFault = sqlite3.Error
+"""What the database below raises, for whoever can go on without it."""
+DatabaseBusy = sqlite3.OperationalError
+"""A fault that may pass: another process writes, or a cut was not recovered from yet."""
 
 
-class Database:
+class Reader:
+    """A ledger that can be asked, whether or not it can be added to."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+
+
+class Database(Reader):
     """An open ledger. Use ``writing`` around everything that adds to it.
 
     ``run`` is the number of the run that is being written: of the event that ``add_event`` adds.
@@ -48,7 +62,7 @@ class Database:
         self.path = path
         self._chronicle = Chronicle(folder_beside(path))
         try:
-            self._db = sqlite3.connect(path, timeout=_WAIT_SECONDS, isolation_level=None)
+            super().__init__(sqlite3.connect(path, timeout=_WAIT_SECONDS, isolation_level=None))
             self._db.execute("PRAGMA foreign_keys=ON")
             version: int = self._db.execute("PRAGMA user_version").fetchone()[0]
         except sqlite3.DatabaseError as error:
@@ -87,17 +101,9 @@ class Database:
         return self._db.execute("SELECT value FROM programme WHERE key=?", (key,)).fetchone()[0]
 
     def _next(self, table: str) -> int:
-        rows = self.query(f"SELECT COALESCE(MAX(id), 0) + 1 FROM {table}")  # noqa: S608
-        number: int = rows[0][0]
+        query = f"SELECT COALESCE(MAX(id), 0) + 1 FROM {table}"  # noqa: S608 - our own names
+        number: int = self._db.execute(query).fetchone()[0]
         return number
-
-    def query(self, sql: str, values: Sequence[Any] = ()) -> list[Any]:
-        """The rows of a question, for the modules that have tables of their own here."""
-        return self._db.execute(sql, values).fetchall()
-
-    def add(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
-        """Add or change rows, within ``writing``, for the modules that have tables of their own."""
-        self._db.executemany(sql, rows)
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -140,6 +146,27 @@ class Database:
             f"{self.path}：底账写不进去（{said}），这次操作没有记入；请检查磁盘是否已满、"
             "文件夹能不能写，再运行一次"
         )
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[Reader]:
+    """A ledger opened for reading only: nothing is migrated, nothing recovered.
+
+    Raises DatabaseBusy or another DatabaseFault, here or when it is asked.
+    """
+    uri = f"{path.absolute().as_uri()}?mode=ro"
+    with closing(sqlite3.connect(uri, uri=True, timeout=0.5)) as db:
+        yield Reader(db)
+
+
+def select(reader: Reader, sql: str, values: Sequence[Any] = ()) -> list[Any]:
+    """The rows of a question."""
+    return reader._db.execute(sql, values).fetchall()
+
+
+def insert(database: Database, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+    """Add rows; within ``writing``."""
+    database._db.executemany(sql, rows)
 
 
 def _primary(error: sqlite3.OperationalError) -> int:

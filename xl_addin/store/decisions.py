@@ -1,4 +1,8 @@
-"""Held returns and what people decide about them. A decision is a row beside the receipt, never a change of it."""
+"""What people decide: about a return that waits, and that a month is closed.
+
+A decision is a row beside the receipt, never a change of it. What comes in for a closed month waits
+until the month is opened again.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from xl_addin.model.problems import DOUBTS
 from xl_addin.model.records import ERROR, REJECTED, Figure, Problem
+from xl_addin.store.database import insert, select
 from xl_addin.store.ledger import Ledger
 from xl_addin.system.light import NamedTuple
 
@@ -64,17 +69,19 @@ class Decision(NamedTuple):
 
 def held(ledger: Ledger) -> list[Held]:
     """Every return that waits, the oldest first."""
-    rows = ledger.query(_HELD)
+    rows = select(ledger, _HELD)
     problems = _by_receipt(
-        ledger.query(
+        select(
+            ledger,
             "SELECT p.* FROM problems p JOIN receipts r ON r.id=p.receipt WHERE r.verdict='held'"
-            " ORDER BY p.receipt, p.position"
+            " ORDER BY p.receipt, p.position",
         )
     )
     figures = _by_receipt(
-        ledger.query(
+        select(
+            ledger,
             "SELECT f.receipt, 0, f.indicator, f.state, f.value, f.cell, f.measure FROM figures f"
-            " JOIN receipts r ON r.id=f.receipt WHERE r.verdict='held'"
+            " JOIN receipts r ON r.id=f.receipt WHERE r.verdict='held'",
         )
     )
     return [
@@ -127,7 +134,8 @@ def obstacle(
 
 def add_decisions(ledger: Ledger, decisions: Iterable[Decision]) -> None:
     """Record decisions as made in this run. Call while writing."""
-    ledger.add(
+    insert(
+        ledger,
         "INSERT INTO decisions(run, receipt, decision, district, month, note) VALUES(?,?,?,?,?,?)",
         ((ledger.run, *decision) for decision in decisions),
     )
@@ -135,7 +143,8 @@ def add_decisions(ledger: Ledger, decisions: Iterable[Decision]) -> None:
 
 def add_remarks(ledger: Ledger, receipt: int, problems: Iterable[Problem]) -> None:
     """Add to what is told about a receipt, as found in this run. Call while writing."""
-    ledger.add(
+    insert(
+        ledger,
         "INSERT INTO remarks(run, receipt, code, severity, sheet, cell, found, message, expected)"
         " VALUES(?,?,?,?,?,?,?,?,?)",
         ((ledger.run, receipt, *problem) for problem in problems),
@@ -145,4 +154,20 @@ def add_remarks(ledger: Ledger, receipt: int, problems: Iterable[Problem]) -> No
 def decided(ledger: Ledger, sha256: str) -> bool:
     """Whether a person has settled what these bytes are."""
     query = "SELECT 1 FROM returns WHERE sha256=? AND decision IS NOT NULL LIMIT 1"
-    return bool(ledger.query(query, (sha256,)))
+    return bool(select(ledger, query, (sha256,)))
+
+
+def decided_receipts(ledger: Ledger) -> set[int]:
+    """The numbers of the receipts that a person has decided about."""
+    return {receipt for (receipt,) in select(ledger, "SELECT receipt FROM settled")}
+
+
+def closed_months(ledger: Ledger) -> frozenset[str]:
+    """The months that are closed now."""
+    return frozenset(month for (month,) in select(ledger, "SELECT month FROM closed"))
+
+
+def add_closing(ledger: Ledger, month: str, *, closed: bool) -> None:
+    """Close a month, or open it again. Call while writing."""
+    rows = [(ledger.run, month, int(closed))]
+    insert(ledger, "INSERT INTO closings(run, month, closed) VALUES(?,?,?)", rows)

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from xl_addin.store.corrections import times_returned
+from xl_addin.store.database import insert, select
 from xl_addin.store.ledger import Ledger
 from xl_addin.system.light import NamedTuple
 
@@ -34,6 +36,7 @@ _LATEST = (
     " s.copy_to, t.state, t.at, t.detail FROM sendings s JOIN sending_states t"
     " ON t.id=(SELECT MAX(x.id) FROM sending_states x WHERE x.sending=s.id)"
 )
+_OF_KIND = "s.letter=? AND s.month=? ORDER BY s.id"
 _INSERT = (
     "INSERT INTO sendings(letter, month, district, about, message_id, way, recipients, copy_to, at)"
     " VALUES(?,?,?,?,?,?,?,?,?)"
@@ -70,16 +73,20 @@ class Sending(NamedTuple):
     detail: str
 
 
+def _sendings(ledger: Ledger, condition: str, *values: object) -> list[Sending]:
+    """The letters on record that a condition holds for, each as it stands now."""
+    return [Sending._make(row) for row in select(ledger, f"{_LATEST} WHERE {condition}", values)]
+
+
 def latest(ledger: Ledger, letter: str, month: str) -> dict[tuple[str, str], Sending]:
     """By (district, about) the last record of each letter of a kind for a month."""
-    rows = ledger.query(f"{_LATEST} WHERE s.letter=? AND s.month=? ORDER BY s.id", (letter, month))
-    return {(row[3], row[4]): Sending(*row) for row in rows}
+    found = _sendings(ledger, _OF_KIND, letter, month)
+    return {(each.district, each.about): each for each in found}
 
 
 def by_district(ledger: Ledger, letter: str, month: str) -> dict[str, Sending]:
     """The last record of a kind of letter for each district."""
-    rows = ledger.query(f"{_LATEST} WHERE s.letter=? AND s.month=? ORDER BY s.id", (letter, month))
-    return {row[3]: Sending(*row) for row in rows}
+    return {each.district: each for each in _sendings(ledger, _OF_KIND, letter, month)}
 
 
 class Posted(NamedTuple):
@@ -91,54 +98,53 @@ class Posted(NamedTuple):
 
 def posted(ledger: Ledger, month: str) -> dict[str, Posted]:
     """By district what went out about a month's form, and any letter that came back undelivered."""
-    rows = ledger.query(
-        f"{_LATEST} WHERE s.month=? AND (s.letter IN ('send','return') OR t.state='bounced')"
-        " ORDER BY s.id",
-        (month,),
+    found = _sendings(
+        ledger,
+        "s.month=? AND (s.letter IN ('send','return') OR t.state='bounced') ORDER BY s.id",
+        month,
     )
-    letters: dict[str, str] = {}
-    for row in rows:
-        sending = Sending(*row)
-        letters[sending.district] = f"{_NAMED[sending.letter]}{LABELS[sending.state]}"
-    times = dict(
-        ledger.query(
-            "SELECT district, COUNT(*) FROM corrections WHERE month=? GROUP BY district", (month,)
-        )
-    )
+    letters = {each.district: f"{_NAMED[each.letter]}{LABELS[each.state]}" for each in found}
+    times = times_returned(ledger, month)
     return {code: Posted(letters.get(code, ""), times.get(code, 0)) for code in {*letters, *times}}
 
 
 def with_message_id(ledger: Ledger, message_id: str) -> Sending | None:
     """The letter that went out under a Message-ID, for bounces, replies and our own copies."""
-    rows = ledger.query(f"{_LATEST} WHERE s.message_id=? ORDER BY s.id DESC LIMIT 1", (message_id,))
-    return Sending(*rows[0]) if rows else None
+    found = _sendings(ledger, "s.message_id=? ORDER BY s.id DESC LIMIT 1", message_id)
+    return found[0] if found else None
 
 
 def recent_copies(ledger: Ledger, address: str, most: int = 5) -> set[str]:
     """The Message-IDs of the last letters that certainly went out with a copy to this address."""
-    rows = ledger.query(
-        f"{_LATEST} WHERE s.copy_to=? AND t.state='sent' ORDER BY s.id DESC LIMIT ?",
-        (address, most),
-    )
-    return {row[5] for row in rows}
+    sent = "s.copy_to=? AND t.state='sent' ORDER BY s.id DESC LIMIT ?"
+    return {each.message_id for each in _sendings(ledger, sent, address, most)}
 
 
 def last_to(ledger: Ledger, address: str) -> Sending | None:
     """The last letter that went to an address, for bounces that name nothing else."""
     wanted = address.strip().lower()
     # What was left to a person as a draft or a file may have gone out too.
-    rows = ledger.query(
-        f"{_LATEST} WHERE t.state IN ('sent','drafted','written','bounced') ORDER BY s.id DESC"
+    gone = "t.state IN ('sent','drafted','written','bounced') ORDER BY s.id DESC"
+    found = _sendings(ledger, gone)
+    return next((each for each in found if wanted in each.recipients.lower().split()), None)
+
+
+def forms_sent(ledger: Ledger) -> set[str]:
+    """The hashes of the forms that went out to their districts, or may have."""
+    rows = select(
+        ledger,
+        "SELECT about FROM sendings s WHERE letter='send' AND EXISTS(SELECT 1 FROM sending_states t"
+        " WHERE t.sending=s.id AND t.state IN ('sending','sent','drafted','written'))",
     )
-    return next((Sending(*row) for row in rows if wanted in row[7].lower().split()), None)
+    return {about for (about,) in rows}
 
 
 def record(ledger: Ledger, planned: Iterable[Planned], at: str) -> list[Sending]:
     """Put letters on record as pending; call within ``writing``."""
     added = []
     for plan in planned:
-        ledger.add(_INSERT, [(*plan, at)])
-        number = ledger.query("SELECT MAX(id) FROM sendings")[0][0]
+        insert(ledger, _INSERT, [(*plan, at)])
+        number = select(ledger, "SELECT MAX(id) FROM sendings")[0][0]
         added.append(Sending(number, *plan, PENDING, at, ""))
     advance(ledger, {sending.id: "" for sending in added}, PENDING, at)
     return added
@@ -146,7 +152,8 @@ def record(ledger: Ledger, planned: Iterable[Planned], at: str) -> list[Sending]
 
 def advance(ledger: Ledger, details: Mapping[int, str], state: str, at: str) -> None:
     """Bring letters (id to what there is to say) to a state; call within ``writing``."""
-    ledger.add(
+    insert(
+        ledger,
         "INSERT INTO sending_states(sending, state, at, detail) VALUES(?,?,?,?)",
         [(number, state, at, detail) for number, detail in details.items()],
     )
@@ -154,9 +161,9 @@ def advance(ledger: Ledger, details: Mapping[int, str], state: str, at: str) -> 
 
 def thread(ledger: Ledger, month: str, district: str) -> tuple[str, ...]:
     """The Message-IDs of what went to a district about a month's form, oldest first."""
-    rows = ledger.query(
-        f"{_LATEST} WHERE s.month=? AND s.district=? AND s.letter IN ('send','return')"
-        " AND t.state IN ('sent','bounced') ORDER BY s.id",
-        (month, district),
+    sent = (
+        "s.month=? AND s.district=? AND s.letter IN ('send','return')"
+        " AND t.state IN ('sent','bounced') ORDER BY s.id"
     )
-    return tuple(dict.fromkeys(row[5] for row in rows))
+    found = _sendings(ledger, sent, month, district)
+    return tuple(dict.fromkeys(each.message_id for each in found))

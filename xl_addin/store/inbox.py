@@ -14,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from xl_addin.model.folder import ARCHIVE, MAILS
+from xl_addin.store.database import Reader, insert, select
 from xl_addin.store.ledger import Ledger
 from xl_addin.system.failpoint import reached
 from xl_addin.system.light import NamedTuple
@@ -130,7 +131,8 @@ def tidy(folder: Path) -> None:
 
 def seen(ledger: Ledger, account: str, folder: str, validity: int) -> set[tuple[int, str]]:
     """What was fetched from a folder before, as (UID, print): a hint, and both have to fit."""
-    rows = ledger.query(
+    rows = select(
+        ledger,
         "SELECT uid, print FROM mail_seen WHERE account=? AND folder=? AND validity=?",
         (account, folder, validity),
     )
@@ -147,9 +149,10 @@ def add(
     account, folder, validity = source
     fresh: dict[str, Spooled] = {}
     for each in spooled:
-        if not ledger.query("SELECT 1 FROM mails WHERE sha256=?", (each.sha256,)):
+        if not select(ledger, "SELECT 1 FROM mails WHERE sha256=?", (each.sha256,)):
             fresh.setdefault(each.sha256, each)
-    ledger.add(
+    insert(
+        ledger,
         "INSERT INTO mails(sha256, size, received_at, fetched_at, account, folder)"
         " VALUES(?,?,?,?,?,?)",
         [
@@ -157,19 +160,26 @@ def add(
             for m in fresh.values()
         ],
     )
-    ledger.add(
+    insert(
+        ledger,
         "INSERT OR IGNORE INTO mail_seen(account, folder, validity, uid, print) VALUES(?,?,?,?,?)",
         [(account, folder, validity, m.entry.uid, m.entry.print) for m in spooled if m.entry.print],
     )
     return list(fresh.values())
 
 
+def received_times(ledger: Reader) -> dict[str, str]:
+    """By hash when each fetched mail was received, in the order in which they were fetched."""
+    return dict(select(ledger, "SELECT sha256, received_at FROM mails ORDER BY id"))
+
+
 def unread(ledger: Ledger) -> list[Mail]:
     """The mails that have no result that counts, earliest first."""
-    rows = ledger.query(
+    rows = select(
+        ledger,
         "SELECT m.id, m.sha256, m.size, m.received_at, COALESCE(t.tries, 0) FROM mails m"
         " LEFT JOIN mail_tries t ON t.mail=m.id"
-        " WHERE m.id NOT IN (SELECT mail FROM mail_read) ORDER BY m.received_at, m.id"
+        " WHERE m.id NOT IN (SELECT mail FROM mail_read) ORDER BY m.received_at, m.id",
     )
     return [Mail._make(row) for row in rows]
 
@@ -177,12 +187,13 @@ def unread(ledger: Ledger) -> list[Mail]:
 def still_unread(ledger: Ledger, mails: Iterable[Mail]) -> set[int]:
     """Which of these nobody read meanwhile. Call within ``writing``."""
     query = "SELECT 1 FROM mail_read WHERE mail=?"
-    return {mail.id for mail in mails if not ledger.query(query, (mail.id,))}
+    return {mail.id for mail in mails if not select(ledger, query, (mail.id,))}
 
 
 def begin(ledger: Ledger, mails: Iterable[Mail]) -> None:
     """Note that somebody begins to read these. Call within ``writing``."""
-    ledger.add(
+    insert(
+        ledger,
         "INSERT INTO mail_tries(mail, tries) VALUES(?, 1)"
         " ON CONFLICT(mail) DO UPDATE SET tries=tries+1",
         [(mail.id,) for mail in mails],
@@ -200,17 +211,20 @@ def add_results(
     Call within ``writing``.
     """
     run = ledger.run
-    ledger.add(
+    insert(
+        ledger,
         "INSERT INTO mail_results(run, mail, kind, sender, shown, subject, message_id, answers,"
         " district, note) VALUES(?,?,?,?,?,?,?,?,?,?)",
         [(run, *result) for result in results],
     )
-    ledger.add(
+    insert(
+        ledger,
         "INSERT INTO mail_parts(run, mail, position, name, kind, sha256, trail, flaw)"
         " VALUES(?,?,?,?,?,?,?,?)",
         [(run, *part) for part in parts],
     )
-    ledger.add(
+    insert(
+        ledger,
         "INSERT INTO mail_returns(run, mail, receipt) VALUES(?,?,?)",
         [(run, *pair) for pair in returns],
     )
@@ -218,7 +232,8 @@ def add_results(
 
 def origin(ledger: Ledger, receipt: int) -> Origin | None:
     """The mail that brought a return, so that an answer joins its thread."""
-    rows = ledger.query(
+    rows = select(
+        ledger,
         "SELECT s.message_id, s.sender, s.subject FROM mail_returns r"
         " JOIN mail_results s ON s.mail=r.mail AND s.run=r.run WHERE r.receipt=?",
         (receipt,),

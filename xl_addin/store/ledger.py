@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from xl_addin.model.records import FLOW, STOCK, Number, Problem, Receipt
-from xl_addin.store.database import Database
+from xl_addin.model.records import FLOW, STOCK, Figure, Number, Problem, Receipt
+from xl_addin.store.database import Database, insert, select
 from xl_addin.store.schema import lay_down
 from xl_addin.system.light import NamedTuple
 
@@ -21,18 +21,6 @@ _INSERT_RECEIPT = (
     "INSERT INTO receipts(id, sha256, file, received_at, month, asked, district, round, verdict,"
     " note, run) VALUES(?,?,?,?,?,?,?,?,?,?,?)"
 )
-
-
-class Dispatch(NamedTuple):
-    """One form as it was issued."""
-
-    month: str
-    district: str
-    round: int
-    mac: str
-    sha256: str
-    file: str
-    issued_at: str
 
 
 class Standing(NamedTuple):
@@ -60,7 +48,8 @@ class FigureRow(NamedTuple):
 
 _STATUS = (
     "SELECT r.id, r.district, r.month, r.verdict, r.received_at, r.round, r.file,"
-    " (SELECT COUNT(*) FROM told p WHERE p.receipt=r.id) FROM returns r WHERE r.district<>''"
+    " (SELECT COUNT(*) FROM told p WHERE p.receipt=r.id), r.sha256"
+    " FROM returns r WHERE r.district<>''"
     # What was held because another month was asked for says nothing of its own month.
     " AND (r.verdict<>'held' OR r.asked=r.month)"
 )
@@ -71,7 +60,10 @@ _STANDS = (
 
 
 class Status(NamedTuple):
-    """The receipt that speaks for a district in a month: the accepted one, else the latest."""
+    """The receipt that speaks for a district in a month: the accepted one, else the latest.
+
+    ``problems`` is how many it has.
+    """
 
     id: int
     district: str
@@ -81,6 +73,32 @@ class Status(NamedTuple):
     round: int
     file: str
     problems: int
+    sha256: str
+
+
+class AcceptedReturn(NamedTuple):
+    """The return that counts for a district in a month."""
+
+    round: int
+    received_at: str
+    file: str
+    figures: Sequence[Figure]
+
+
+class Event(NamedTuple):
+    """A line of the journal."""
+
+    at: str
+    verb: str
+    month: str
+    outcome: str
+    who: str
+
+
+_ACCEPTED = (
+    "SELECT c.district, r.round, r.received_at, r.file, f.indicator, f.state, f.value, f.cell, f.measure"
+    " FROM counting c JOIN receipts r ON r.id=c.receipt JOIN figures f ON f.receipt=r.id WHERE c.month=?"
+)
 
 
 class Ledger(Database):
@@ -103,44 +121,6 @@ class Ledger(Database):
             },
         )
         return cls(path)
-
-    def blank(self, digest: str) -> bytes | None:
-        """The blank form laid out for these very settings, if it was kept."""
-        row = self._db.execute("SELECT data FROM blanks WHERE digest=?", (digest,)).fetchone()
-        return None if row is None else bytes(row[0])
-
-    def keep_blank(self, digest: str, data: bytes) -> None:
-        """Keep a blank form; it can always be laid out again."""
-        self._db.execute("DELETE FROM blanks")
-        self._db.execute("INSERT INTO blanks VALUES(?,?)", (digest, data))
-
-    def dispatched(self, month: str) -> dict[str, Dispatch]:
-        """The latest form of a month by district, corrections aside."""
-        rows = self._db.execute(
-            "SELECT month, district, round, mac, sha256, file, issued_at FROM dispatches"
-            " WHERE month=? AND round=1 AND (run IS NULL OR run NOT IN (SELECT run FROM undone))"
-            " ORDER BY id",
-            (month,),
-        )
-        return {row[1]: Dispatch(*row) for row in rows}
-
-    def issued_hashes(self, month: str) -> set[str]:
-        """The hashes of all forms ever issued for a month."""
-        rows = self._db.execute("SELECT sha256 FROM dispatches WHERE month=?", (month,))
-        return {row[0] for row in rows}
-
-    def issued_macs(self, month: str) -> frozenset[str]:
-        """The seals of all forms ever issued for a month."""
-        rows = self._db.execute("SELECT mac FROM dispatches WHERE month=?", (month,))
-        return frozenset(row[0] for row in rows)
-
-    def add_dispatches(self, dispatches: Iterable[Dispatch]) -> None:
-        """Record forms as issued."""
-        self._db.executemany(
-            "INSERT INTO dispatches(month, district, round, mac, sha256, file, issued_at, run)"
-            f" VALUES(?,?,?,?,?,?,?,{self.run})",
-            dispatches,
-        )
 
     def earlier(self, sha256: str) -> Receipt | None:
         """What was decided about these bytes before: the acceptance, else the latest decision."""
@@ -244,6 +224,19 @@ class Ledger(Database):
             ),
         )
 
+    def accepted_returns(self, month: str) -> dict[str, AcceptedReturn]:
+        """By district the return that counts for a month."""
+        found: dict[str, AcceptedReturn] = {}
+        figures: dict[str, list[Figure]] = {}
+        for district, *whole, indicator, state, value, cell, measure in select(
+            self, _ACCEPTED, (month,)
+        ):
+            if district not in found:
+                figures[district] = []
+                found[district] = AcceptedReturn._make((*whole, figures[district]))
+            figures[district].append(Figure(indicator, state, value, cell, measure))
+        return found
+
     def statuses(self, year: str) -> dict[tuple[str, str], Status]:
         """By (district, month) the receipt that speaks for it, over one year."""
         rows = self._db.execute(
@@ -251,7 +244,7 @@ class Ledger(Database):
             " ORDER BY r.verdict='accepted', r.received_at, r.id",
             (f"{year}-01", f"{year}-12"),
         )
-        return {(row[1], row[2]): Status(*row) for row in rows}
+        return {(each.district, each.month): each for each in map(Status._make, rows)}
 
     def to_answer(self, month: str) -> dict[str, Status]:
         """By district the latest return of a month that there is something to say about.
@@ -265,7 +258,7 @@ class Ledger(Database):
             f" AND {_STANDS} ORDER BY r.received_at, r.id",
             (month,),
         )
-        return {row[1]: Status(*row) for row in rows}
+        return {each.district: each for each in map(Status._make, rows)}
 
     def problems(self, month: str, limit: int) -> list[tuple[Receipt, Problem]]:
         """What is wrong in the returns collected for a month, newest return first.
@@ -287,6 +280,22 @@ class Ledger(Database):
         count: int = self._db.execute(query, (month,)).fetchone()[0]
         return count
 
+    def problems_of(self, receipt: int) -> list[Problem]:
+        """What is told about a receipt, what a person added last."""
+        rows = select(
+            self,
+            "SELECT code, severity, sheet, cell, found, message, expected FROM told WHERE receipt=?"
+            " ORDER BY position",
+            (receipt,),
+        )
+        return [Problem._make(row) for row in rows]
+
+    def keep_reading_settings(self, settings: str) -> None:
+        """Keep by what this run reads returns, unless the last one read by the same."""
+        last = select(self, "SELECT settings FROM readings ORDER BY id DESC LIMIT 1")
+        if last != [(settings,)]:
+            insert(self, "INSERT INTO readings(run, settings) VALUES(?,?)", [(self.run, settings)])
+
     def add_event(self, at: str, verb: str, month: str, outcome: str, who: str) -> None:
         """Add a line to the journal."""
         self._db.execute(
@@ -294,7 +303,7 @@ class Ledger(Database):
             (at, verb, month, outcome, who),
         )
 
-    def events(self, limit: int) -> list[tuple[str, str, str, str, str]]:
-        """The journal, newest first: time, verb, month, outcome, who."""
+    def events(self, limit: int) -> list[Event]:
+        """The journal, newest first."""
         query = "SELECT at, verb, month, outcome, who FROM events ORDER BY id DESC LIMIT ?"
-        return self._db.execute(query, (limit,)).fetchall()
+        return [Event._make(row) for row in select(self, query, (limit,))]

@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from xl_addin.model.folder import ARCHIVE, CHRONICLE
+from xl_addin.model.records import Number
 from xl_addin.store.schema import archived_tables
 from xl_addin.system.atomic import sync_folder
 from xl_addin.system.errors import Refused, Unreadable
@@ -26,8 +27,26 @@ if TYPE_CHECKING:
     from typing import Any
 
 FORMAT = 1
-CONTROL = "figures"
-_CONTROL_COLUMNS = ("receipt", "figures", "numbers", "sum")
+_CONTROL = "figures"
+
+
+class ArchivedReceipt(NamedTuple):
+    """A receipt as a page tells of it; ``asked`` is the month that was collected."""
+
+    id: int
+    sha256: str
+    file: str
+    received_at: str
+    asked: str
+
+
+class Control(NamedTuple):
+    """How many figures a receipt had, how many of them were numbers, and what these came to."""
+
+    receipt: int
+    figures: int
+    numbers: int
+    sum: Number
 
 
 class Page(NamedTuple):
@@ -37,6 +56,24 @@ class Page(NamedTuple):
     sha256: str
     before: str
     tables: Mapping[str, tuple[tuple[str, ...], list[list[Any]]]]
+
+    def receipts(self) -> dict[int, ArchivedReceipt]:
+        """The receipts of the run by their number."""
+        found = self._rows("receipts", ArchivedReceipt._fields)
+        return {each.id: each for each in map(ArchivedReceipt._make, found)}
+
+    def controls(self) -> list[Control]:
+        """What the figures of its receipts, read again, have to come to."""
+        return [Control._make(row) for row in self._rows(_CONTROL, Control._fields)]
+
+    def reading_settings(self) -> list[str]:
+        """The settings that this run and those after it read returns by; none where unchanged."""
+        return [settings for (settings,) in self._rows("readings", ("settings",))]
+
+    def _rows(self, table: str, names: Sequence[str]) -> list[list[Any]]:
+        columns, rows = self.tables.get(table, ((), []))
+        at = [columns.index(name) for name in names] if rows else []
+        return [[row[each] for each in at] for row in rows]
 
 
 class Chronicle:
@@ -188,7 +225,7 @@ def _new_rows(
         (known_receipts,),
     ).fetchall()
     if sums:
-        yield CONTROL, _CONTROL_COLUMNS, sums
+        yield _CONTROL, Control._fields, sums
 
 
 def _line(content: Mapping[str, Any]) -> str:

@@ -193,8 +193,7 @@ def migrate(db: Connection) -> None:
 def lay_down(path: Path, facts: Mapping[str, object]) -> None:
     """An empty ledger of a programme; under its name only once it is whole."""
     fresh = path.with_name(f"{path.name}.new")
-    for left in (fresh, fresh.with_name(f"{fresh.name}-journal")):
-        left.unlink(missing_ok=True)
+    remove_ledger(fresh)
     db = connect(fresh, isolation_level=None)
     try:
         migrate(db)
@@ -203,6 +202,17 @@ def lay_down(path: Path, facts: Mapping[str, object]) -> None:
         db.close()
     reached("ledger.laid-down")
     fresh.replace(path)
+
+
+def journal_of(path: Path) -> Path:
+    """Where SQLite keeps what it would need to roll a ledger back."""
+    return path.with_name(f"{path.name}-journal")
+
+
+def remove_ledger(path: Path) -> None:
+    """Remove a ledger that was left half made, with its journal."""
+    for left in (path, journal_of(path)):
+        left.unlink(missing_ok=True)
 
 
 def _statements(version: int) -> Iterator[str]:

@@ -6,7 +6,7 @@ from xl_addin.model.records import ACCEPTED
 from xl_addin.model.result import Report
 from xl_addin.model.settings import CLOSE, REOPEN
 from xl_addin.services.programme import Desk, Wish
-from xl_addin.store.closings import add_closing, closed_months
+from xl_addin.store.decisions import add_closing, closed_months
 from xl_addin.system.errors import Refused
 
 

@@ -15,8 +15,8 @@ from xl_addin.model.result import Report
 from xl_addin.services.issuing import blank_form, file_name, issuer, severities
 from xl_addin.services.programme import Desk, Wish
 from xl_addin.services.stamping import Press, stamped
-from xl_addin.store.closings import closed_months
-from xl_addin.store.ledger import Dispatch
+from xl_addin.store.decisions import closed_months
+from xl_addin.store.issued_forms import Dispatch, add_dispatches, issued_hashes, latest_forms
 from xl_addin.system import atomic
 from xl_addin.system.atomic import Batch
 from xl_addin.system.errors import Refused
@@ -62,7 +62,7 @@ def _plan(desk: Desk, month: str, folder: Path, batch: Batch, *, write: bool) ->
         name = names[district.code]
         return into + name if write and name not in existing else ""
 
-    issued = ledger.issued_hashes(month)
+    issued = issued_hashes(ledger, month)
     planned: list[Planned] = []
     blocked: list[str] = []
     replaced: list[tuple[str, bytes, bytes]] = []
@@ -108,20 +108,27 @@ def _refuse(folder: Path, blocked: Sequence[str]) -> None:
 
 def _record(desk: Desk, month: str, planned: Sequence[Planned]) -> None:
     """Write down what was issued: a cut in between leaves what the next run makes anyway."""
-    last = desk.ledger.dispatched(month)
+    last = latest_forms(desk.ledger, month)
     at = desk.now()
-    desk.ledger.add_dispatches(
-        Dispatch(
-            month,
-            plan.district.code,
-            plan.identity.round,
-            plan.identity.mac,
-            plan.sha256,
-            os.path.basename(plan.path),  # noqa: PTH119 - one of many
-            at,
-        )
+    changed = (
+        plan
         for plan in planned
         if plan.district.code not in last or last[plan.district.code].sha256 != plan.sha256
+    )
+    add_dispatches(
+        desk.ledger,
+        (
+            Dispatch(
+                month,
+                plan.district.code,
+                plan.identity.round,
+                plan.identity.mac,
+                plan.sha256,
+                os.path.basename(plan.path),  # noqa: PTH119 - one of many
+                at,
+            )
+            for plan in changed
+        ),
     )
     fresh = sum(plan.fresh for plan in planned)
     outcome = f"生成 {fresh} 份填报表，{len(planned) - fresh} 份没有变化"

@@ -20,6 +20,7 @@ from xl_addin.services.outbox import (
 )
 from xl_addin.services.programme import Desk, Wish
 from xl_addin.store.deliveries import Sending, by_district
+from xl_addin.store.issued_forms import issued_months
 from xl_addin.store.ledger import Status
 from xl_addin.system.light import NamedTuple
 
@@ -41,7 +42,7 @@ def run(desk: Desk, wish: Wish) -> Report:
     month, config, ledger = desk.month(wish), desk.basics, desk.ledger
     template = sound_letters(desk.host)[REMIND]
     statuses = ledger.statuses(month[:4])
-    issued = _issued(desk, month)
+    issued = issued_months(ledger, month)
     sent = {
         each: _Sent(by_district(ledger, SEND, each), by_district(ledger, RETURN, each))
         for each in {each for months in issued.values() for each in months}
@@ -73,19 +74,6 @@ def run(desk: Desk, wish: Wish) -> Report:
         subject, text = fill(template, values)
         bag.letters.append(Letter(REMIND, month, district, to, cc, subject, text, today))
     return post(desk, wish, "remind", month, bag)
-
-
-def _issued(desk: Desk, month: str) -> dict[str, list[str]]:
-    """The months up to this one for which a district was given a form, earliest first."""
-    rows = desk.ledger.query(
-        "SELECT DISTINCT district, month FROM dispatches WHERE month>=? AND month<=?"
-        " AND (run IS NULL OR run NOT IN (SELECT run FROM undone)) ORDER BY month",
-        (f"{month[:4]}-01", month),
-    )
-    found: dict[str, list[str]] = {}
-    for district, each in rows:
-        found.setdefault(district, []).append(each)
-    return found
 
 
 def _verdict(statuses: Statuses, district: District, month: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from xl_addin.master.read.account_rows import sending_account
 from xl_addin.master.read.letters_rows import sound_letters
 from xl_addin.model.letters import RECEIPT, RETURN, Letter, Template, day_words, fill, listed
-from xl_addin.model.records import ACCEPTED, REJECTED, District
+from xl_addin.model.records import ACCEPTED, REJECTED, WARNING, District
 from xl_addin.model.result import Report
 from xl_addin.services.corrections import Returned, keep, returned
 from xl_addin.services.outbox import (
@@ -93,11 +93,8 @@ def _return(
 
 
 def _receipt(desk: Desk, district: District, status: Status, template: Template) -> Letter:
-    rows = desk.ledger.query(
-        "SELECT message FROM told WHERE receipt=? AND severity='warning' ORDER BY position",
-        (status.id,),
-    )
-    warned = listed([message for (message,) in rows])
+    problems = desk.ledger.problems_of(status.id)
+    warned = listed([each.message for each in problems if each.severity == WARNING])
     values = {
         **common_values(desk.config, district, status.month),
         "原文件名": status.file,
@@ -117,7 +114,6 @@ def _letter(
     back: Returned | None,
 ) -> Letter:
     subject, text = fill(template, values)
-    about = desk.ledger.query("SELECT sha256 FROM receipts WHERE id=?", (status.id,))[0][0]
     return Letter(
         kind,
         status.month,
@@ -125,7 +121,7 @@ def _letter(
         *addressed(district),
         subject,
         text,
-        about,
+        status.sha256,
         back and back.form,
         _thread(desk, status),
     )

@@ -21,6 +21,7 @@ from xl_addin.services.outbox import (
     wanted_districts,
 )
 from xl_addin.services.programme import Desk, Wish
+from xl_addin.store.issued_forms import issued_hashes
 from xl_addin.system.errors import Refused
 
 
@@ -28,7 +29,7 @@ def run(desk: Desk, wish: Wish) -> Report:
     """Send every form that was issued for the month and is still as it was issued."""
     month, config = desk.month(wish), desk.basics
     template = sound_letters(desk.host)[SEND]
-    issued = desk.ledger.issued_hashes(month)
+    issued = issued_hashes(desk.ledger, month)
     folder = desk.folder / FORMS / month
     if not issued:
         raise Refused(f"{folder}：还没有生成 {month} 的填报表；请先运行“生成填报表”（distribute）")

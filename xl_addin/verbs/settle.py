@@ -14,8 +14,16 @@ from xl_addin.model.sheets import DISTRICTS_SHEET, PENDING_SHEET
 from xl_addin.services.lists import journal_change
 from xl_addin.services.pending import pending_block, pending_change, proposal, typed_decisions
 from xl_addin.services.programme import Desk, Wish
-from xl_addin.store.closings import closed_months
-from xl_addin.store.decisions import Decision, Held, add_decisions, add_remarks, held, obstacle
+from xl_addin.store.decisions import (
+    Decision,
+    Held,
+    add_decisions,
+    add_remarks,
+    closed_months,
+    decided_receipts,
+    held,
+    obstacle,
+)
 from xl_addin.system.errors import Misused, Refused
 from xl_addin.system.failpoint import reached
 from xl_addin.system.light import TYPE_CHECKING
@@ -97,7 +105,7 @@ def _typed(desk: Desk, waiting: Sequence[Held]) -> tuple[list[Decision], list[st
             f"主表里没有“{PENDING_SHEET}”表（旧版本建的主表）；"
             "请用 xl-addin settle 编号 --accept（或 --reject、--assign 代码）"
         )
-    settled = {str(number) for (number,) in desk.ledger.query("SELECT receipt FROM settled")}
+    settled = {str(number) for number in decided_receipts(desk.ledger)}
     typed, problems = typed_decisions(block, waiting, settled, desk.basics)
     return typed, [problem.message for problem in problems]
 

@@ -9,7 +9,7 @@ from xl_addin.model.records import ACCEPTED, MISSING, VERDICT_LABELS
 from xl_addin.model.result import Report, Table
 from xl_addin.model.sheets import BOARD_BLOCK
 from xl_addin.services.programme import Desk, Wish
-from xl_addin.store.closings import closed_months
+from xl_addin.store.decisions import closed_months
 from xl_addin.system.light import TYPE_CHECKING
 
 if TYPE_CHECKING:

@@ -12,43 +12,25 @@ from xl_addin.services import snapshot
 from xl_addin.services.lists import journal_change
 from xl_addin.services.pending import pending_block, pending_change
 from xl_addin.services.programme import Desk, Wish
-from xl_addin.store.closings import closed_months
-from xl_addin.store.decisions import held
+from xl_addin.store.decisions import closed_months, held
+from xl_addin.store.deliveries import forms_sent
+from xl_addin.store.issued_forms import IssuedForm, forms_of_run
 from xl_addin.store.ledger import Ledger
+from xl_addin.store.undo_log import (
+    Run,
+    add_undone,
+    districts_since,
+    is_unnumbered,
+    run_just_undone,
+    standing_runs,
+)
 from xl_addin.system import atomic
 from xl_addin.system.errors import Refused
 from xl_addin.system.failpoint import reached
-from xl_addin.system.light import NamedTuple
 
 _UNDOABLE = ("distribute", "collect", "fetch", "recompute", "settle", "close")
 # These change nothing that could be taken back, and do not stand in the way.
 _PASSED_OVER = ("undo", "rebuild", "attach")
-# Whether a run was before runs were numbered: it added rows that do not carry its number.
-_OLDER = {
-    "collect": "SELECT 1 FROM receipts WHERE run IS NULL"
-    " AND NOT EXISTS(SELECT 1 FROM receipts WHERE run>=?)",
-    "distribute": "SELECT 1 FROM dispatches WHERE run IS NULL"
-    " AND NOT EXISTS(SELECT 1 FROM dispatches WHERE run>=?)",
-}
-
-
-class Run(NamedTuple):
-    """A line of the journal."""
-
-    id: int
-    at: str
-    verb: str
-    month: str
-    outcome: str
-
-
-class Form(NamedTuple):
-    """A form that the run issued, and the one that it took the place of, if any."""
-
-    district: str
-    path: Path
-    sha256: str
-    before: str
 
 
 def run(desk: Desk, wish: Wish) -> Report:
@@ -73,20 +55,12 @@ def run(desk: Desk, wish: Wish) -> Report:
 
 def _cut_off(ledger: Ledger) -> Run | None:
     """The run that an undo took back which was cut off before it could say so."""
-    rows = ledger.query(
-        "SELECT e.id, e.at, e.verb, e.month, e.outcome FROM undone u JOIN events e ON e.id=u.run"
-        " WHERE u.by=(SELECT MAX(id) FROM events)"
-    )
-    return Run._make(rows[0]) if rows and ledger.unconfirmed else None
+    return run_just_undone(ledger) if ledger.unconfirmed else None
 
 
 def _last(ledger: Ledger) -> Run:
     """The run to undo. Refused when there is none, or it is one that cannot be undone."""
-    rows = ledger.query(
-        "SELECT id, at, verb, month, outcome FROM events WHERE id NOT IN (SELECT run FROM undone)"
-        " ORDER BY id DESC"
-    )
-    last = next((Run._make(row) for row in rows if row[2] not in _PASSED_OVER), None)
+    last = next((run for run in standing_runs(ledger) if run.verb not in _PASSED_OVER), None)
     if last is None or last.verb == "new":
         raise Refused("没有可以撤销的操作")
     if last.verb not in _UNDOABLE:
@@ -94,8 +68,7 @@ def _last(ledger: Ledger) -> Run:
             f"最近一次操作是 {last.at} 的“{_label(last.verb)}”，它做了的事收不回来，不能撤销；"
             "它以前的操作也就不能再撤销"
         )
-    query = _OLDER.get(last.verb)
-    if query and ledger.query(query, (last.id,)):
+    if is_unnumbered(ledger, last):
         raise Refused(f"{last.at} 的“{_label(last.verb)}”是旧版本的程序做的，没有记下怎样撤销")
     return last
 
@@ -108,60 +81,37 @@ def _label(verb: str) -> str:
 
 def _undo_forms(desk: Desk, last: Run, rehearse: bool) -> list[str]:
     """Remove the run's forms, or bring back those that they replaced. All can go, or none goes."""
-    forms = _forms(desk, last)
-    _refuse_if_used(desk, last, forms)
-    atomic.sweep(desk.folder / FORMS / last.month)
-    for form in forms if not rehearse else ():
-        if form.before:
-            atomic.write(form.path, _archived(desk, form.before).read_bytes())
-        else:
-            form.path.unlink(missing_ok=True)
-        reached("undo.form")
-    return [str(form.path) for form in forms]
-
-
-def _forms(desk: Desk, last: Run) -> list[Form]:
     folder = desk.folder / FORMS / last.month
-    rows = desk.ledger.query(
-        "SELECT d.district, d.file, d.sha256, COALESCE((SELECT e.sha256 FROM dispatches e"
-        " WHERE e.month=d.month AND e.file=d.file AND e.id<d.id"
-        " AND (e.run IS NULL OR e.run NOT IN (SELECT run FROM undone))"
-        " ORDER BY e.id DESC LIMIT 1), '') FROM dispatches d WHERE d.run=?",
-        (last.id,),
-    )
-    return [Form(district, folder / file, sha, before) for district, file, sha, before in rows]
+    forms = forms_of_run(desk.ledger, last.id)
+    _refuse_if_used(desk, last, forms)
+    atomic.sweep(folder)
+    for form in forms if not rehearse else ():
+        path = folder / form.file
+        if form.before:
+            atomic.write(path, _archived(desk, form.before).read_bytes())
+        else:
+            path.unlink(missing_ok=True)
+        reached("undo.form")
+    return [str(folder / form.file) for form in forms]
 
 
 def _archived(desk: Desk, sha256: str) -> Path:
     return desk.folder / ARCHIVE / f"{sha256}.xlsx"
 
 
-def _refuse_if_used(desk: Desk, last: Run, forms: list[Form]) -> None:
-    ledger = desk.ledger
-    sent = {
-        row[0]
-        for row in ledger.query(
-            "SELECT about FROM sendings s WHERE letter='send' AND EXISTS(SELECT 1 FROM sending_states t"
-            " WHERE t.sending=s.id AND t.state IN ('sending','sent','drafted','written'))"
-        )
-    }
-    back = {
-        row[0]
-        for row in ledger.query(
-            "SELECT district FROM receipts WHERE month=? AND run>? AND verdict<>'blank'",
-            (last.month, last.id),
-        )
-    }
+def _refuse_if_used(desk: Desk, last: Run, forms: list[IssuedForm]) -> None:
+    sent, back = forms_sent(desk.ledger), districts_since(desk.ledger, last)
     reasons = []
     for form in forms:
+        path = desk.folder / FORMS / last.month / form.file
         if form.sha256 in sent:
-            reasons.append(f"{form.path.name} 已经发给区县")
+            reasons.append(f"{form.file} 已经发给区县")
         elif form.district in back:
-            reasons.append(f"{form.path.name} 已经交回来过")
-        elif form.path.exists() and _hash(form.path) not in (form.sha256, form.before):
-            reasons.append(f"{form.path.name} 已经有人填过或改过")
+            reasons.append(f"{form.file} 已经交回来过")
+        elif path.exists() and _hash(path) not in (form.sha256, form.before):
+            reasons.append(f"{form.file} 已经有人填过或改过")
         elif form.before and not _archived(desk, form.before).exists():
-            reasons.append(f"{form.path.name} 原来的那份没有存档，恢复不了")
+            reasons.append(f"{form.file} 原来的那份没有存档，恢复不了")
     if reasons:
         more = f"等 {len(reasons)} 份" if len(reasons) > 5 else ""
         raise Refused(f"不能撤销 {last.at} 的“生成填报表”：{'；'.join(reasons[:5])}{more}")
@@ -191,7 +141,7 @@ def _record(desk: Desk, last: Run) -> None:
     ledger = desk.ledger
     outcome = f"撤销 {last.at} 的“{_label(last.verb)}”：{last.outcome}"
     ledger.add_event(desk.now(), "undo", last.month, outcome, desk.who())
-    ledger.add("INSERT INTO undone(run, by) VALUES(?,?)", [(last.id, ledger.run)])
+    add_undone(ledger, last)
 
 
 def _show(desk: Desk) -> None:

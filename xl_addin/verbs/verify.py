@@ -15,6 +15,7 @@ from xl_addin.services import audit
 from xl_addin.services.programme import Desk, Wish
 from xl_addin.services.reading_settings import written
 from xl_addin.services.replay import archived_files, replay
+from xl_addin.store.integrity import count_rows
 from xl_addin.system.errors import Refused
 from xl_addin.system.light import TYPE_CHECKING
 
@@ -50,13 +51,11 @@ def run(desk: Desk, wish: Wish) -> Report:
             where = block.area[:2]
             problems.append(block.problem(_OTHER_MONTH, where, says, month, WARNING))
         controls = audit.controls(ledger)
-        ((receipts, known),) = ledger.query(
-            "SELECT (SELECT COUNT(*) FROM receipts), (SELECT COUNT(*) FROM figures)"
-        )
+        counts = count_rows(ledger)
     checked = {
-        "receipts": receipts,
+        "receipts": counts.receipts,
         "files": len(archived_files(desk.folder)),
-        "figures": known,
+        "figures": counts.figures,
         "cells": cells,
     }
     return _report(month, checked, controls, problems)

@@ -6,24 +6,28 @@ The ledger is opened for reading only: nothing is migrated, nothing recovered.
 from __future__ import annotations
 
 import hashlib
-import sqlite3
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 
 from xl_addin.model.folder import ARCHIVE, LEDGER, MAILS
 from xl_addin.services.checkup.runner import FAULT, NOTE, OK, UNKNOWN, Check, named
 from xl_addin.services.programme import Desk
+from xl_addin.store.database import DatabaseBusy, DatabaseFault, Reader, reading
+from xl_addin.store.inbox import received_times
+from xl_addin.store.integrity import (
+    damages,
+    last_written_at,
+    layout_version,
+    loose_rows,
+    returned_files,
+)
+from xl_addin.store.issued_forms import issued_hashes
 from xl_addin.store.schema import SCHEMA
 from xl_addin.system.errors import Unreadable
 from xl_addin.system.light import NamedTuple, pattern
 
 _HASHED = pattern(r"([0-9a-f]{64})(?:\.[^.]*)?\Z")
-
-
-def _reading(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=0.5)
 
 
 def ledger_checks(path: Path) -> Iterator[Check]:
@@ -34,18 +38,16 @@ def ledger_checks(path: Path) -> Iterator[Check]:
         yield Check("ledger", FAULT, subject, f"{path} 不在", says)
         return
     try:
-        with closing(_reading(path)) as db:
-            version = db.execute("PRAGMA user_version").fetchone()[0]
-            wrong = [row[0] for row in db.execute("PRAGMA integrity_check(5)") if row[0] != "ok"]
-            loose = db.execute("PRAGMA foreign_key_check").fetchall()
-    except sqlite3.OperationalError as error:
+        with reading(path) as ledger:
+            version, wrong, loose = layout_version(ledger), damages(ledger), loose_rows(ledger)
+    except DatabaseBusy as error:
         says = (
             "另一个操作正在写它，或者上次中断后还没有恢复；请稍后运行一次 xl-addin status 再做体检"
         )
         yield Check("ledger", UNKNOWN, subject, f"现在读不了（{error}）", says)
         return
-    except sqlite3.DatabaseError as error:
-        wrong, loose, version = [str(error)], [], 0
+    except DatabaseFault as error:
+        version, wrong, loose = 0, [str(error)], []
     if wrong or loose:
         says = "请不要再写入，先把整个任务文件夹复制一份，再运行 xl-addin rebuild 由归档重建底账"
         found = f"文件损坏：{wrong[0]}" if wrong else f"{len(loose)} 行对不上"
@@ -67,22 +69,17 @@ def ledger_checks(path: Path) -> Iterator[Check]:
 
 
 class _Stock(NamedTuple):
-    """Files that lie under their hashes. ``known`` asks for hashes and names that must be there."""
+    """Files that lie under their hashes. ``known`` asks for the hashes that must be there, named."""
 
     subject: str
     place: str
-    known: str
+    known: Callable[[Reader], dict[str, str]]
     what: str
 
 
 _STOCKS = (
-    _Stock(
-        "归档",
-        ARCHIVE,
-        "SELECT sha256, MIN(file) FROM receipts WHERE sha256<>'' GROUP BY sha256",
-        "份回收文件",
-    ),
-    _Stock("邮件归档", f"{ARCHIVE}/{MAILS}", "SELECT sha256, received_at FROM mails", "封邮件"),
+    _Stock("归档", ARCHIVE, returned_files, "份回收文件"),
+    _Stock("邮件归档", f"{ARCHIVE}/{MAILS}", received_times, "封邮件"),
 )
 
 
@@ -91,10 +88,9 @@ def archive_checks(desk: Desk) -> Iterator[Check]:
     for stock in _STOCKS:
         folder = desk.folder / stock.place
         try:
-            with closing(_reading(desk.folder / LEDGER)) as db:
-                wanted = dict(db.execute(stock.known))
-                issued = {row[0] for row in db.execute("SELECT sha256 FROM dispatches")}
-        except sqlite3.Error:
+            with reading(desk.folder / LEDGER) as ledger:
+                wanted, issued = stock.known(ledger), issued_hashes(ledger)
+        except DatabaseFault:
             yield Check("archive", UNKNOWN, stock.subject, "", "底账读不了，没有办法核对")
             continue
         there = {
@@ -165,9 +161,9 @@ def clock_check(desk: Desk) -> Check:
     now = desk.clock()
     last = ""
     try:
-        with closing(_reading(desk.folder / LEDGER)) as db:
-            last = db.execute("SELECT MAX(at) FROM events").fetchone()[0] or ""
-    except sqlite3.Error:
+        with reading(desk.folder / LEDGER) as ledger:
+            last = last_written_at(ledger)
+    except DatabaseFault:
         pass
     return time_check(now, last)
 

@@ -1,0 +1,153 @@
+"""Whether a ledger is whole, what it holds, and where it differs from another one.
+
+Everything here can be asked of a ledger that was opened for reading only.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
+
+from xl_addin.store.database import Reader, select
+from xl_addin.store.schema import archived_tables
+from xl_addin.system.light import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from typing import Any
+
+
+class LooseRow(NamedTuple):
+    """A row of a table that belongs to a row of ``parent`` that is not there."""
+
+    table: str
+    row: int
+    parent: str
+
+
+class RowCounts(NamedTuple):
+    """How many rows the main tables have."""
+
+    events: int
+    dispatches: int
+    receipts: int
+    figures: int
+    decisions: int
+    closings: int
+
+
+class ControlSum(NamedTuple):
+    """What came in for a month and what of it counts.
+
+    ``verdicts`` counts the receipts collected for it. ``counting`` is how many returns count,
+    ``figures`` how many numbers stand in them and ``total`` what these add up to.
+    """
+
+    month: str
+    verdicts: dict[str, int]
+    counting: int = 0
+    figures: int = 0
+    total: float = 0.0
+
+
+class Difference(NamedTuple):
+    """A row in which two ledgers differ, by columns; None where one of them lacks it."""
+
+    table: str
+    key: tuple[Any, ...]
+    ours: Mapping[str, Any] | None
+    theirs: Mapping[str, Any] | None
+
+
+class FigurePlace(NamedTuple):
+    """Where a figure came from."""
+
+    file: str
+    district: str
+    month: str
+    cell: str
+
+
+def layout_version(ledger: Reader) -> int:
+    """The version of its tables; ``schema.SCHEMA`` is the one that this program writes."""
+    version: int = select(ledger, "PRAGMA user_version")[0][0]
+    return version
+
+
+def damages(ledger: Reader) -> list[str]:
+    """What the database itself finds wrong with its file, in its own words; five at most."""
+    return [said for (said,) in select(ledger, "PRAGMA integrity_check(5)") if said != "ok"]
+
+
+def loose_rows(ledger: Reader) -> list[LooseRow]:
+    """The rows that belong to nothing."""
+    rows = select(ledger, "PRAGMA foreign_key_check")
+    return [LooseRow(table, row, parent) for table, row, parent, _ in rows]
+
+
+def count_rows(ledger: Reader) -> RowCounts:
+    """How much the ledger holds, undone runs included."""
+    counts = ", ".join(f"(SELECT COUNT(*) FROM {table})" for table in RowCounts._fields)  # noqa: S608
+    return RowCounts._make(select(ledger, f"SELECT {counts}")[0])
+
+
+def returned_files(ledger: Reader) -> dict[str, str]:
+    """By hash every returned file that must be in the archive, and the name it came under last."""
+    return dict(select(ledger, "SELECT sha256, file FROM receipts WHERE sha256<>'' ORDER BY id"))
+
+
+def last_written_at(ledger: Reader) -> str:
+    """The latest time in the journal, as the ledger writes times; empty where it has no line."""
+    return str(select(ledger, "SELECT COALESCE(MAX(at), '') FROM events")[0][0])
+
+
+def control_sums(ledger: Reader) -> list[ControlSum]:
+    """Month by month: those that were collected for, then others for which something counts."""
+    found: dict[str, ControlSum] = {}
+    for month, verdict, count in select(
+        ledger, "SELECT asked, verdict, COUNT(*) FROM returns GROUP BY 1, 2 ORDER BY 1"
+    ):
+        found.setdefault(month, ControlSum(month, {})).verdicts[verdict] = count
+    for month, *sums in select(
+        ledger,
+        "SELECT c.month, COUNT(DISTINCT c.receipt), COUNT(f.value), TOTAL(f.value) FROM counting c"
+        " LEFT JOIN figures f ON f.receipt=c.receipt GROUP BY 1 ORDER BY 1",
+    ):
+        verdicts = found[month].verdicts if month in found else {}
+        found[month] = ControlSum(month, verdicts, *sums)
+    return list(found.values())
+
+
+def figure_place(ledger: Reader, receipt: int, indicator: str) -> FigurePlace | None:
+    """Where a receipt's figure of an indicator came from, if the ledger has it."""
+    rows = select(
+        ledger,
+        "SELECT r.file, r.district, r.month, f.cell FROM figures f JOIN receipts r ON r.id=f.receipt"
+        " WHERE f.receipt=? AND f.indicator=?",
+        (receipt, indicator),
+    )
+    return FigurePlace._make(rows[0]) if rows else None
+
+
+def compare_ledgers(ours: Reader, theirs: Reader) -> Iterator[list[Difference]]:
+    """Table by table the rows in which two ledgers of the same version differ.
+
+    A row is known by its first column, in ``figures`` and ``problems`` by its first two.
+    """
+    for table in (*archived_tables(), "figures"):
+        query = f"SELECT * FROM {table}"  # noqa: S608 - our own names
+        here, there = Counter(select(ours, query)), Counter(select(theirs, query))
+        columns = [row[1] for row in select(ours, f"PRAGMA table_info({table})")]
+        keys = 2 if table in ("figures", "problems") else 1
+        mine = _named(columns, keys, here - there)
+        others = _named(columns, keys, there - here)
+        yield [
+            Difference(table, key, mine.get(key), others.get(key))
+            for key in dict.fromkeys(chain(mine, others))
+        ]
+
+
+def _named(
+    columns: Sequence[str], keys: int, rows: Counter[tuple[Any, ...]]
+) -> dict[tuple[Any, ...], dict[str, Any]]:
+    return {row[:keys]: dict(zip(columns, row, strict=True)) for row in rows.elements()}

@@ -1,0 +1,113 @@
+"""A ledger made anew: the old one held and set aside, the new one filled page by page."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from xl_addin.model.folder import BACKUPS
+from xl_addin.model.records import Figure
+from xl_addin.store.ledger import Ledger
+from xl_addin.store.runlog import Page
+from xl_addin.store.schema import archived_tables, journal_of, lay_down
+from xl_addin.system import atomic
+from xl_addin.system.errors import Refused
+
+
+class NewLedger:
+    """A ledger that is being filled from the pages of an archive."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+        self._marks: dict[str, int] = {}
+
+    def add_page(self, page: Page) -> None:
+        """Add every row of a page; pages come in order."""
+        for table in archived_tables():
+            columns, rows = page.tables.get(table, ((), []))
+            if rows:
+                names, places = ", ".join(columns), ", ".join("?" * len(columns))
+                self._db.executemany(f"INSERT INTO {table}({names}) VALUES({places})", rows)
+                if "id" in columns:
+                    self._marks[table] = rows[-1][columns.index("id")]
+        marks = json.dumps(self._marks)
+        self._db.execute("INSERT INTO pages VALUES(?,?,?)", (page.number, page.sha256, marks))
+
+    def add_figures(self, receipt: int, figures: Iterable[Figure]) -> None:
+        """Add the figures of a receipt, which no page holds."""
+        self._db.executemany(
+            "INSERT INTO figures VALUES(?,?,?,?,?,?)",
+            ((receipt, f.indicator, f.measure, f.state, f.value, f.cell) for f in figures),
+        )
+
+
+@contextmanager
+def fill_ledger(target: Path, facts: Mapping[str, object], archive: Path) -> Iterator[NewLedger]:
+    """A new ledger at ``target`` of the programme that ``facts`` tell of, all of it or nothing.
+
+    Refused when what is added from ``archive`` contradicts itself.
+    """
+    lay_down(target, facts)
+    db = sqlite3.connect(target, isolation_level=None)
+    try:
+        db.execute("PRAGMA foreign_keys=ON")
+        db.execute("BEGIN")
+        yield NewLedger(db)
+        db.execute("COMMIT")
+    except sqlite3.Error as error:
+        raise Refused(f"{archive}：归档里的记录互相矛盾（{error}），不能由它重建底账") from error
+    finally:
+        db.close()
+
+
+@contextmanager
+def hold_ledger(path: Path) -> Iterator[bool]:
+    """Keep other processes from writing to an old ledger meanwhile; whether it is sound.
+
+    Opening it also rolls back what a cut left in its journal, which must not meet the new ledger.
+    """
+    if not path.exists():
+        yield False
+        return
+    db = sqlite3.connect(path, timeout=5, isolation_level=None)
+    sound = False
+    try:
+        try:
+            db.execute("BEGIN IMMEDIATE")
+            sound = db.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok"
+        except sqlite3.OperationalError as error:
+            if "locked" in str(error):
+                raise Refused(f"{path}：另一个操作正在写底账；请等它结束再试") from error
+        except sqlite3.DatabaseError:
+            pass  # a file that is no ledger any more holds nobody up
+        if sound:
+            Ledger(path).close()  # of this programme's kind, else Refused
+        if os.name == "nt":
+            db.close()  # an open file cannot be replaced there
+        yield sound
+    finally:
+        db.close()
+
+
+def back_up_ledger(path: Path, *, sound: bool) -> None:
+    """The old ledger, and a journal that could not be rolled back, under a name of their own.
+
+    A sound ledger was read: a journal that still lies beside it has nothing to roll back.
+    """
+    from datetime import datetime
+
+    folder = path.parent / BACKUPS
+    folder.mkdir(exist_ok=True)
+    atomic.sweep(folder)
+    copy = folder / f"ledger-{datetime.now():%Y%m%d-%H%M%S-%f}.db"
+    journal = journal_of(path)
+    if sound:
+        journal.unlink(missing_ok=True)
+    elif journal.exists():
+        journal.replace(journal_of(copy))
+    if path.exists():
+        atomic.write(copy, path.read_bytes())

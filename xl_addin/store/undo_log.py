@@ -1,0 +1,71 @@
+"""Runs, those that were taken back, and what came after them: what an undo has to know.
+
+Every line of the journal is a run; what the run added carries its number, so that it can be taken
+back as a whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from xl_addin.store.database import insert, select
+from xl_addin.store.ledger import Ledger
+from xl_addin.system.light import NamedTuple
+
+# Before runs were numbered, what a run added did not carry its number.
+_UNNUMBERED = {
+    "collect": "SELECT 1 FROM receipts WHERE run IS NULL"
+    " AND NOT EXISTS(SELECT 1 FROM receipts WHERE run>=?)",
+    "distribute": "SELECT 1 FROM dispatches WHERE run IS NULL"
+    " AND NOT EXISTS(SELECT 1 FROM dispatches WHERE run>=?)",
+}
+
+
+class Run(NamedTuple):
+    """A line of the journal."""
+
+    id: int
+    at: str
+    verb: str
+    month: str
+    outcome: str
+
+
+def standing_runs(ledger: Ledger) -> Iterator[Run]:
+    """Every run that was not taken back, the last one first; the undoing ones are among them."""
+    rows = select(
+        ledger,
+        "SELECT id, at, verb, month, outcome FROM events WHERE id NOT IN (SELECT run FROM undone)"
+        " ORDER BY id DESC",
+    )
+    return map(Run._make, rows)
+
+
+def run_just_undone(ledger: Ledger) -> Run | None:
+    """The run that the last line of the journal took back, if that line is an undo."""
+    rows = select(
+        ledger,
+        "SELECT e.id, e.at, e.verb, e.month, e.outcome FROM undone u JOIN events e ON e.id=u.run"
+        " WHERE u.by=(SELECT MAX(id) FROM events)",
+    )
+    return Run._make(rows[0]) if rows else None
+
+
+def is_unnumbered(ledger: Ledger, run: Run) -> bool:
+    """Whether a run was before runs were numbered: which rows it added cannot be told."""
+    query = _UNNUMBERED.get(run.verb)
+    return query is not None and bool(select(ledger, query, (run.id,)))
+
+
+def districts_since(ledger: Ledger, run: Run) -> set[str]:
+    """The districts that returned something of the run's month after it, even if that was undone.
+
+    A form that came back untouched does not count.
+    """
+    query = "SELECT district FROM receipts WHERE month=? AND run>? AND verdict<>'blank'"
+    return {district for (district,) in select(ledger, query, (run.month, run.id))}
+
+
+def add_undone(ledger: Ledger, run: Run) -> None:
+    """Take back a run, as done by the one that is being written. Call while writing."""
+    insert(ledger, "INSERT INTO undone(run, by) VALUES(?,?)", [(run.id, ledger.run)])
