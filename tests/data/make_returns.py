@@ -227,6 +227,18 @@ RETURNS: dict[str, Return] = {
     ),
     "target-changed.ods": Return(by_office(GOOD, D7=3), "rejected", (("D7", "locked-changed"),)),
     "rearranged.xlsx": Return(rearranged),
+    "heading-zero-width.xlsx": Return(
+        by("openpyxl", GOOD, B6="\u00ad指\u3000标", F6="本月完成\u200b", G6="本月\u2060累计\ufe0f")
+    ),
+    "label-zero-width.xlsx": Return(
+        by(
+            "openpyxl",
+            GOOD,
+            B7="实用技术培训\u200b",
+            B8="农村残疾人\u200d就业帮扶基地扶持数",
+            C7="人\u061c次",
+        )
+    ),
     "pasted.xlsx": Return(pasted, "held", (("", "no-identity"),)),
     "copied.xlsx": Return(copied, "held", (("", "sheet-copied"),)),
     "locked.xlsx": Return(locked, "unreadable", (("", "password"),), dict.fromkeys(GOOD)),

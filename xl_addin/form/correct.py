@@ -11,8 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from xl_addin.form import layout
 from xl_addin.form.blank import build_form
 from xl_addin.form.layout import Review, Terms, input_column
-from xl_addin.form.read import Reading, folded
+from xl_addin.form.read import Reading
 from xl_addin.form.stamp import Issue, Kit, gap_note
+from xl_addin.model.names import fold
 from xl_addin.model.records import ERROR, NUMBER, Indicator, Number, Problem
 from xl_addin.system.light import NamedTuple
 from xl_addin.xlsx.a1 import position
@@ -80,14 +81,14 @@ def _head_entries(reading: Reading) -> Iterator[tuple[tuple[int, int], Value]]:
     cells = reading.sheet.cells
     captions = {*_HEAD, "填报单位"}
     for (row, column), cell in cells.items():
-        caption = folded(str(cell.value)).rstrip(":") if cell.kind == TEXT else ""
+        caption = fold(str(cell.value)).rstrip(":") if cell.kind == TEXT else ""
         if row < reading.header_row and caption in _HEAD:
             for at in (column + 1, column + 2):
                 beside = cells.get((row, at))
                 if beside is None:
                     continue
                 text = str(beside.value)
-                if folded(text).rstrip(":") not in captions and beside.kind in (NUM, TEXT, DATE):
+                if fold(text).rstrip(":") not in captions and beside.kind in (NUM, TEXT, DATE):
                     number = isinstance(beside.value, int | float) and beside.kind != TEXT
                     yield _HEAD[caption], beside.value if number else text[:_LONGEST]
                 break

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from xl_addin.form import layout
 from xl_addin.form.identity import Amounts
-from xl_addin.form.read import Reading, folded
+from xl_addin.form.read import Reading
+from xl_addin.model.names import fold
 from xl_addin.model.records import (
     EMPTY,
     ERROR,
@@ -372,7 +373,7 @@ def _same_text(case: Case, item: Indicator, column: int, text: str) -> Iterator[
     cell = case.lines[item.code][column]
     found = quote(cell) if cell else ""
     present = item.code in case.reading.rows and column in case.reading.columns
-    if present and folded(found) != folded(text):
+    if present and fold(found) != fold(text):
         yield from _changed(case, item, column, found, text)
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from xl_addin.formats.grid import Grid
 from xl_addin.formats.open import read_grids
+from xl_addin.model.names import fold
 from xl_addin.model.records import ERROR, District, Indicator, Number, Problem, TaskTable
 from xl_addin.system.errors import Refused, Unreadable
 from xl_addin.system.light import NamedTuple, pattern
@@ -197,8 +198,8 @@ def _districts(
         known = chongqing.find(name)
         official = known.code if known else f"D{number:03d}"
         code = columns.codes.get(line.row, official)
-        keys = {f"名称 {chongqing.normalise(name)}", f"代码 {code}"}
-        keys |= {f"名称 {chongqing.normalise(known.name)}"} if known else set()
+        keys = {f"名称 {fold(name)}", f"代码 {code}"}
+        keys |= {f"名称 {fold(known.name)}"} if known else set()
         before = next((seen[key] for key in sorted(keys) if key in seen), "")
         if before:
             says = f"“{line.name}”和 {before} 的名称或代码重复；请一个区县只留一行"

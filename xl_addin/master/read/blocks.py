@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from xl_addin.master.read.matrix import Matrix
+from xl_addin.model.names import fold
 from xl_addin.model.records import ERROR, Problem
 from xl_addin.model.sheets import DISTRICTS_SHEET, NAMES, PUBLISHED_KEY, TOTAL_KEY
 from xl_addin.system.errors import Refused
@@ -164,13 +165,13 @@ def headed(block: Block, headings: Sequence[str]) -> dict[str, int]:
     top, left, _, right = block.area
     columns: dict[str, int] = {}
     for column in range(left, right + 1):
-        columns.setdefault(key_text(block.cells.get((top, column))), column)
-    lost = [heading for heading in headings if heading not in columns]
+        columns.setdefault(fold(key_text(block.cells.get((top, column)))), column)
+    lost = [heading for heading in headings if fold(heading) not in columns]
     if lost:
         names = "、".join(f"“{heading}”" for heading in lost)
         span = a1.area_name((top, left, top, right))
         raise Refused(f"{block.sheet}!{span}：表头里找不到{names}；请改回原来的表头")
-    return columns
+    return {heading: columns[fold(heading)] for heading in headings}
 
 
 def filled_rows(block: Block) -> Iterator[int]:
