@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+from xl_addin.model.commands import PASSED_OVER, UNDOABLE, VERBS, label_of
 from xl_addin.model.folder import ARCHIVE, BACKUPS, FORMS
 from xl_addin.model.records import Problem
 from xl_addin.model.result import Report
@@ -20,9 +21,7 @@ from xl_addin.system.errors import Refused
 from xl_addin.system.failpoint import reached
 from xl_addin.system.light import NamedTuple
 
-_UNDOABLE = ("distribute", "collect", "fetch", "recompute", "settle", "close")
-# These change nothing that could be taken back, and do not stand in the way.
-_PASSED_OVER = ("undo", "rebuild", "attach")
+_UNDO = {verb.name: verb.undo for verb in VERBS}
 # Whether a run was before runs were numbered: it added rows that do not carry its number.
 _OLDER = {
     "collect": "SELECT 1 FROM receipts WHERE run IS NULL"
@@ -86,24 +85,18 @@ def _last(ledger: Ledger) -> Run:
         "SELECT id, at, verb, month, outcome FROM events WHERE id NOT IN (SELECT run FROM undone)"
         " ORDER BY id DESC"
     )
-    last = next((Run._make(row) for row in rows if row[2] not in _PASSED_OVER), None)
+    last = next((Run._make(row) for row in rows if _UNDO.get(row[2]) != PASSED_OVER), None)
     if last is None or last.verb == "new":
         raise Refused("没有可以撤销的操作")
-    if last.verb not in _UNDOABLE:
+    if _UNDO.get(last.verb) != UNDOABLE:
         raise Refused(
-            f"最近一次操作是 {last.at} 的“{_label(last.verb)}”，它做了的事收不回来，不能撤销；"
+            f"最近一次操作是 {last.at} 的“{label_of(last.verb)}”，它做了的事收不回来，不能撤销；"
             "它以前的操作也就不能再撤销"
         )
     query = _OLDER.get(last.verb)
     if query and ledger.query(query, (last.id,)):
-        raise Refused(f"{last.at} 的“{_label(last.verb)}”是旧版本的程序做的，没有记下怎样撤销")
+        raise Refused(f"{last.at} 的“{label_of(last.verb)}”是旧版本的程序做的，没有记下怎样撤销")
     return last
-
-
-def _label(verb: str) -> str:
-    from xl_addin.model.commands import VERBS
-
-    return next((each.label for each in VERBS if each.name == verb), verb)
 
 
 def _undo_forms(desk: Desk, last: Run, rehearse: bool) -> list[str]:
@@ -189,7 +182,7 @@ def _undo_totals(desk: Desk, last: Run, rehearse: bool) -> tuple[list[str], list
 
 def _record(desk: Desk, last: Run) -> None:
     ledger = desk.ledger
-    outcome = f"撤销 {last.at} 的“{_label(last.verb)}”：{last.outcome}"
+    outcome = f"撤销 {last.at} 的“{label_of(last.verb)}”：{last.outcome}"
     ledger.add_event(desk.now(), "undo", last.month, outcome, desk.who())
     ledger.add("INSERT INTO undone(run, by) VALUES(?,?)", [(last.id, ledger.run)])
 
@@ -222,7 +215,7 @@ def _report(wish: Wish, last: Run, changes: list[str], left: list[Problem]) -> R
             "changes": changes,
             "problems": [problem.as_json() for problem in left],
         },
-        f"撤销了 {last.at} 的“{_label(last.verb)}”（{last.outcome}）{told or after}",
+        f"撤销了 {last.at} 的“{label_of(last.verb)}”（{last.outcome}）{told or after}",
         clean=not left,
         lines=tuple(problem.message for problem in left),
     )
