@@ -17,6 +17,7 @@ from xl_addin.form.read import Reading, read
 from xl_addin.judging import rules
 from xl_addin.judging.opening import open_book
 from xl_addin.model.names import fold
+from xl_addin.model.problems import make, place
 from xl_addin.model.records import (
     ACCEPTED,
     BLANK,
@@ -192,7 +193,7 @@ def _outdated(
     )
     first = changed[0]
     found, wanted = number_text(first[1]), "" if first[2] is None else number_text(first[2])
-    return (Problem("previous-outdated", rule.severity, sheet, at, found, says, wanted),)
+    return (make("previous-outdated", says, sheet, at, found, wanted, rule.severity),)
 
 
 def proposed(reading: Reading, file: str, context: Context) -> tuple[str, str]:
@@ -217,7 +218,7 @@ def _with_proposal(doubt: Problem, district: str, month: str, context: Context) 
 
 
 def _alone(verdict: str, file: str, code: str, says: str) -> Judgement:
-    return Judgement(verdict, "", "", 0, (Problem(code, ERROR, "", "", "", f"{file}：{says}"),))
+    return Judgement(verdict, "", "", 0, (make(code, f"{file}：{says}"),))
 
 
 def _verdict(
@@ -233,8 +234,7 @@ def _verdict(
 
 def _whole_file(reading: Reading, code: str, says: str, found: str = "", at: str = "") -> Problem:
     sheet = reading.sheet.name
-    place = f"{sheet}!{at}" if at else sheet
-    return Problem(code, ERROR, sheet, at, found, f"{place}：{says}")
+    return make(code, f"{place(sheet, at)}：{says}", sheet, at, found)
 
 
 def _whose(

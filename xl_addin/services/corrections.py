@@ -54,7 +54,7 @@ def returned(desk: Desk, district: District, status: Status) -> Returned:
         (sha256, district.code, status.month),
     )
     round_ = known[0][0] if known else _last_round(ledger, district, status.month) + 1
-    correction = correct(reading, problems, config.indicators, round_)
+    correction = correct(reading, problems, config.indicators, round_, status.file)
     if known:
         path = desk.folder / RETURNED / status.month / known[0][1]
         kept = path.read_bytes() if path.is_file() else b""
@@ -63,7 +63,7 @@ def returned(desk: Desk, district: District, status: Status) -> Returned:
             whole = (sha256, status.file, status.received_at, round_, correction, form, "", False)
             return Returned(*whole)
         round_ = _last_round(ledger, district, status.month) + 1
-        correction = correct(reading, problems, config.indicators, round_)
+        correction = correct(reading, problems, config.indicators, round_, status.file)
     form, mac = _form(desk, district, status.month, round_, correction)
     whole = (sha256, status.file, status.received_at, round_, correction, form, mac, True)
     return Returned(*whole)

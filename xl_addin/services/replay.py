@@ -10,7 +10,8 @@ from pathlib import Path
 
 from xl_addin.judging.identify import Context, judge
 from xl_addin.model.folder import ARCHIVE, CHRONICLE, PROGRAMME
-from xl_addin.model.records import ERROR, Figure, Problem
+from xl_addin.model.problems import make
+from xl_addin.model.records import Figure, Problem
 from xl_addin.services.reading_settings import recalled
 from xl_addin.store.runlog import CONTROL, Chronicle, Page
 from xl_addin.store.schema import archived_tables, lay_down
@@ -175,4 +176,4 @@ def _by_id(page: Page, table: str) -> dict[int, dict[str, Any]]:
 
 def _problem(code: str, receipt: Mapping[str, Any], says: str) -> Problem:
     place = f"回执 {receipt['id']}（{receipt['received_at']} 收到的“{receipt['file']}”）"
-    return Problem(code, ERROR, "", "", receipt["sha256"], f"{place}：{says}")
+    return make(code, f"{place}：{says}", found=receipt["sha256"])

@@ -9,7 +9,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from xl_addin.master.read.matrix import Matrix
 from xl_addin.model.names import fold
-from xl_addin.model.records import ERROR, Problem
+from xl_addin.model.problems import make
+from xl_addin.model.records import Problem
 from xl_addin.model.sheets import DISTRICTS_SHEET, NAMES, PUBLISHED_KEY, TOTAL_KEY
 from xl_addin.system.errors import Refused
 from xl_addin.system.light import NamedTuple
@@ -31,18 +32,14 @@ class Block(NamedTuple):
         return f"{self.sheet}!{a1.cell_name(*where)}"
 
     def problem(
-        self,
-        code: str,
-        where: tuple[int, int],
-        says: str,
-        expected: str = "",
-        severity: str = ERROR,
+        self, code: str, where: tuple[int, int], says: str, expected: str = "", severity: str = ""
     ) -> Problem:
         """What is wrong with one cell of this block."""
         cell = self.cells.get(where)
         found = "" if cell is None else quote(cell)
         message = f"{self.at(where)}：{says}"
-        return Problem(code, severity, self.sheet, a1.cell_name(*where), found, message, expected)
+        cell_name = a1.cell_name(*where)
+        return make(code, message, self.sheet, cell_name, found, expected, severity)
 
 
 def find_area(names: Mapping[str, str], sheets: Collection[str], name: str) -> tuple[str, a1.Area]:

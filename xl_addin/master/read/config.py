@@ -13,8 +13,9 @@ from xl_addin.master.read.blocks import Block, filled_rows, headed, key_text
 from xl_addin.master.read.registers import read_districts, read_indicators
 from xl_addin.master.read.settings_rows import SettingRows, number_in
 from xl_addin.model.names import fold
-from xl_addin.model.problems import RULES, SEVERITY_LABELS, RuleSpec
-from xl_addin.model.records import WARNING, Number, Problem
+from xl_addin.model.problems import SEVERITY_LABELS
+from xl_addin.model.records import Number, Problem
+from xl_addin.model.rules import RULES, RuleSpec
 from xl_addin.model.settings import BY_COLLECTING, BY_FILE, CLOSE, REOPEN, Config, Rule, Settings
 from xl_addin.model.sheets import (
     DISTRICTS_BLOCK,
@@ -128,7 +129,7 @@ def _rules(block: Block, problems: list[Problem]) -> dict[str, Rule]:
             )
     for code in rules.keys() - seen:
         says = f"找不到规则“{specs[code].label}”（{code}），按原来的级别处理；请恢复这一行"
-        problems.append(block.problem("rule-missing", block.area[:2], says, severity=WARNING))
+        problems.append(block.problem("rule-missing", block.area[:2], says))
     return rules
 
 
