@@ -13,9 +13,10 @@ from tests.tools.parts import rewrite
 from tests.tools.vba import FOLDER, INTERPRETER, Excel, Machine, open_excel, parsed
 from xl_addin.master.build.workbook import build_master
 from xl_addin.master.macros import binding, ribbonxml, vbaproject
-from xl_addin.model.commands import GROUPS, VERBS
+from xl_addin.model.commands import GROUPS, UNDOABLE, VERBS
 from xl_addin.model.sheets import NAMES, TAB, VARIANCE_SHEET
 from xl_addin.system import resources
+from xl_addin.verbs import function_of
 
 GROUP, BUTTON = f"{{{ribbonxml.NAMESPACE}}}group", f"{{{ribbonxml.NAMESPACE}}}button"
 BUILT = ET.fromstring(ribbonxml.ribbon())  # noqa: S314 - our own
@@ -82,6 +83,18 @@ def test_every_button_says_what_it_does() -> None:
     for button in DRAWN.iter(BUTTON):
         assert button.attrib.keys() >= {"label", "screentip", "supertip", "keytip", "imageMso"}
         assert button.attrib["onAction"] == "Press"
+
+
+def test_what_can_be_undone_is_said_on_the_button_and_in_the_help() -> None:
+    [help_] = [verb.help for verb in VERBS if verb.name == "undo"]
+    for verb in VERBS:
+        assert (verb.undo == UNDOABLE) == (verb.label in help_)
+        assert (verb.undo == UNDOABLE) == (verb.label in BUTTONS["undo"]["supertip"])
+
+
+def test_every_verb_has_its_function() -> None:
+    for verb in VERBS:
+        assert callable(function_of(verb.name))
 
 
 def test_every_sheet_button_has_the_name_of_a_block() -> None:

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -14,7 +15,7 @@ from xl_addin.master.host.excelapp import import_xlwings
 from xl_addin.master.macros import binding
 from xl_addin.master.read.blocks import headed
 from xl_addin.model.commands import VERBS
-from xl_addin.model.folder import FORMS, LOGS, MASTER, RETURNS
+from xl_addin.model.folder import FORMS, LEDGER, LOGS, MASTER, RETURNS
 from xl_addin.model.records import ACCEPTED, VERDICT_LABELS
 from xl_addin.model.settings import ACCEPT
 from xl_addin.model.sheets import (
@@ -275,9 +276,39 @@ def test_what_cannot_be_saved_is_not_begun(excel, press):
     assert "只读" in press("recompute")["text"]
 
 
-def test_a_button_that_the_program_does_not_know(press):
+def test_what_a_button_that_the_program_does_not_know_advises_can_be_done(
+    excel, programme, book, press
+):
     for name in ("teleport", "new"):
-        assert "xl-addin attach" in press(name)["text"]
+        assert binding.ADVICE in press(name)["text"]
+    attach = ["attach", "--folder", str(programme.folder)]
+    assert main(attach) == 2
+    excel.ask("close", book.fullname)
+    assert main(attach) == 0
+
+
+def test_an_open_master_of_another_name_is_a_programme_and_is_not_told_to_begin_one(
+    excel, programme, book, monkeypatch
+):
+    """What it is told instead, to rebuild the ledger, can be done while it is open."""
+    other = Path(book.fullname).with_name("残联 2024.xlsm")
+    excel.ask("close", book.fullname)
+    (programme.folder / MASTER).rename(other)
+    renamed = import_xlwings().Book(str(other))
+    (programme.folder / LEDGER).unlink()
+    app = r"--app=C:\Office\Microsoft Excel"
+    argv = ["-c", f"--wb={renamed.name}", "--from_xl=1", app, "--hwnd=1001"]
+    for verb, expected in (("status", "xl-addin rebuild"), ("doctor", "xl-addin rebuild")):
+        monkeypatch.setattr(sys, "argv", argv)
+        ribbon.press(verb)
+        text = excel.noted("alert")[-1]["text"]
+        assert expected in text
+        assert "xl-addin new" not in text
+    assert main(["rebuild", "--folder", str(programme.folder)]) == 0
+    monkeypatch.setattr(sys, "argv", argv)
+    ribbon.press("status")
+    assert excel.noted("alert")[-1]["title"] == LABELS["status"]
+    assert "xl-addin rebuild" not in excel.noted("alert")[-1]["text"]
 
 
 def test_a_verb_runs_once_at_a_time(programme, press):

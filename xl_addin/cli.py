@@ -42,10 +42,11 @@ def _work(words: Sequence[str]) -> Report:
         return Report({"verb": given.verb.name}, options.usage(given.verb))
     folder = Path(given.options.get("--folder") or ".").absolute()
     paths = given.paths
+    for option in given.verb.options:
+        if option.required and option.name not in given.options:
+            says = f"用法不对：缺少 {option.name}"
+            raise Misused(f"{says}\n查看用法：{PROGRAM} {given.verb.name} --help")
     if given.verb.name == "new":
-        for needed in ("--task-table", "--year"):
-            if needed not in given.options:
-                raise Misused(f"用法不对：缺少 {needed}\n查看用法：{PROGRAM} new --help")
         if not paths and "--folder" not in given.options:
             raise Misused(f"用法不对：没有写新任务的文件夹\n查看用法：{PROGRAM} new --help")
         folder = Path(paths[0]).absolute() if paths else folder

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from xl_addin.model.commands import COMMON, OWN, PATHS, PROGRAM, VERBS, Option, Verb
+from xl_addin.model.commands import COMMON, PROGRAM, VERBS, Option, Verb
 from xl_addin.system.errors import Misused
 from xl_addin.system.light import NamedTuple
 
@@ -23,7 +23,7 @@ class Given(NamedTuple):
 
 def options_of(verb: Verb) -> tuple[Option, ...]:
     """All options that a verb takes."""
-    return (*OWN.get(verb.name, ()), *COMMON)
+    return (*verb.options, *COMMON)
 
 
 def usage(verb: Verb | None = None) -> str:
@@ -32,8 +32,8 @@ def usage(verb: Verb | None = None) -> str:
         lines = [f"用法：{PROGRAM} 操作 [选项]", "", "任务表的分发、回收与汇总", "", "操作："]
         lines += [f"  {each.name:<12}{each.label}：{each.help}" for each in VERBS]
         return "\n".join((*lines, "", f"每个操作的用法：{PROGRAM} 操作 --help"))
-    word, _, meaning = PATHS.get(verb.name, ("", 0, ""))
-    positional = f" [{word}...]" if verb.name != "new" and word else f" {word}" if word else ""
+    word, most, meaning = verb.paths
+    positional = f" [{word}...]" if most > 1 else f" {word}" if word else ""
     lines = [f"用法：{PROGRAM} {verb.name}{positional} [选项]", "", f"{verb.label}：{verb.help}"]
     if word:
         lines += ["", "参数：", f"  {word:<22}{meaning}"]
@@ -72,7 +72,7 @@ def parse(arguments: Sequence[str]) -> Given:
             raise _misused(f"{name} 后面不能跟值", verb.name)
         else:
             options[name] = ""
-    if len(paths) > PATHS.get(verb.name, ("", 0))[1]:
+    if len(paths) > verb.paths.most:
         raise _misused(f"不认识的参数“{paths[-1]}”", verb.name)
     return Given(verb, tuple(paths), options)
 

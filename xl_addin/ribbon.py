@@ -14,7 +14,7 @@ from pathlib import Path
 from xl_addin.error_handler import Failure, attempt
 from xl_addin.master.host.excel import ExcelHost
 from xl_addin.master.host.excelapp import asking, held, import_xlwings
-from xl_addin.master.macros.binding import stale
+from xl_addin.master.macros.binding import ADVICE, stale
 from xl_addin.model.commands import VERBS
 from xl_addin.model.result import Report
 from xl_addin.services.lists import list_changes
@@ -87,7 +87,7 @@ def _run(name: str, host: ExcelHost, folder: Path) -> Report:
     """The verb with Excel held still, and what it changed in the ledger shown in the lists."""
     verb = next((each for each in VERBS if each.name == name and each.group), None)
     if verb is None:
-        says = f"按钮“{name}”没有对应的操作；主表和程序的版本可能不一样，请运行 xl-addin attach"
+        says = f"按钮“{name}”没有对应的操作；主表和程序的版本可能不一样，{ADVICE}"
         raise Misused(says)
     app = host.book.app
 

@@ -89,6 +89,16 @@ def rearranged(target: Path, office: Office) -> None:
     workbook.save(target)
 
 
+def retitled(target: Path, _: Office) -> None:
+    """The sheet under a name with the sign that stands behind a place in messages."""
+    from openpyxl import load_workbook
+
+    resave("openpyxl", FORM, target, cells({**GOOD, "I01": -3}))
+    workbook = load_workbook(target)
+    workbook[layout.SHEET].title = f"6月：{layout.SHEET}"
+    workbook.save(target)
+
+
 def odd(name: str) -> Callable[[Path, Office], None]:
     """Filled in by the program itself, then written otherwise: the oddities know its texts."""
 
@@ -227,6 +237,21 @@ RETURNS: dict[str, Return] = {
     ),
     "target-changed.ods": Return(by_office(GOOD, D7=3), "rejected", (("D7", "locked-changed"),)),
     "rearranged.xlsx": Return(rearranged),
+    "heading-zero-width.xlsx": Return(
+        by("openpyxl", GOOD, B6="\u00ad指\u3000标", F6="本月完成\u200b", G6="本月\u2060累计\ufe0f")
+    ),
+    "label-zero-width.xlsx": Return(
+        by(
+            "openpyxl",
+            GOOD,
+            B7="实用技术培训\u200b",
+            B8="农村残疾人\u200d就业帮扶基地扶持数",
+            C7="人\u061c次",
+        )
+    ),
+    "sheet-with-fullwidth-colon.xlsx": Return(
+        retitled, "rejected", (("F7", "negative"),), {"I01": -3}
+    ),
     "pasted.xlsx": Return(pasted, "held", (("", "no-identity"),)),
     "copied.xlsx": Return(copied, "held", (("", "sheet-copied"),)),
     "locked.xlsx": Return(locked, "unreadable", (("", "password"),), dict.fromkeys(GOOD)),

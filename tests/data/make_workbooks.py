@@ -17,8 +17,8 @@ from xl_addin.form.blank import build_form
 from xl_addin.form.layout import Terms
 from xl_addin.form.stamp import Issue, Kit
 from xl_addin.master.build.workbook import build_master
-from xl_addin.model.problems import RULES
 from xl_addin.model.records import Identity
+from xl_addin.model.rules import RULES
 from xl_addin.tasktable.read import read_task_table
 
 ROOT = Path(__file__).resolve().parents[2]

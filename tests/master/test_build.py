@@ -16,8 +16,8 @@ from xl_addin.master.build.status_sheets import with_counts
 from xl_addin.master.build.workbook import build_master
 from xl_addin.master.macros import binding
 from xl_addin.master.read.config import read_config
-from xl_addin.model.problems import RULES
 from xl_addin.model.records import District, Indicator, TaskTable
+from xl_addin.model.rules import RULES
 from xl_addin.model.sheets import (
     BOARD_BLOCK,
     BOARD_HEADINGS,

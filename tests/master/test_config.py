@@ -4,8 +4,8 @@ import pytest
 
 from tests.tools import masters
 from xl_addin.master.read.config import read_config
-from xl_addin.model.problems import RULES
 from xl_addin.model.records import ERROR, FLOW, FLOW_LABEL, STOCK, STOCK_LABEL, WARNING
+from xl_addin.model.rules import RULES
 from xl_addin.model.settings import BY_FILE
 from xl_addin.model.sheets import (
     DISTRICTS_SHEET,
@@ -39,6 +39,30 @@ def test_what_was_laid_down_is_what_is_read(tmp_path):
     assert {c: r.severity for c, r in config.rules.items()} == {
         rule.code: rule.severity for rule in RULES
     }
+
+
+def test_what_cannot_be_seen_in_a_name_changes_nothing(tmp_path):
+    """Labels, headings, choices, severities and codes of rules, pasted with what chats put in."""
+    cells = {
+        S: {
+            (4, 1): "项\u200b目",
+            (5, 1): "任务名称\u200b",
+            (8, 1): "\ufeff截止日",
+            (9, 1): "收到时间\u3000依据",
+            (9, 2): "文件\u2060时间",
+        },
+        D: {(4, 2): "区\u00ad县"},
+        N: {(4, 1): "代码\ufe0f", (5, 4): f"{FLOW_LABEL}\u200d", (5, 6): "\u200e是"},
+        R: {(4, 3): "级\u200c别", (5, 1): "Not-A-Number\u200b", (5, 3): "错误\u202c"},
+    }
+    config = read(tmp_path, cells)
+    assert config.problems == ()
+    assert config == read_config(masters.host(tmp_path))
+
+
+def test_names_that_differ_by_what_cannot_be_seen_are_one_name_twice(tmp_path):
+    config = read(tmp_path, {D: {(6, 2): "万州\u200b区"}})
+    assert (D, "B6", "name-twice") in found(config)
 
 
 # 设置 rows 5 to 12; 区县名录 and 指标 from row 5; 任务表 keys in row 7, districts 8 to 11, 合计 12.

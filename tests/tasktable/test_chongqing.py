@@ -4,7 +4,8 @@ from collections import Counter
 
 import pytest
 
-from xl_addin.tasktable.chongqing import DISTRICTS, find, normalise
+from xl_addin.model.names import fold
+from xl_addin.tasktable.chongqing import DISTRICTS, find
 
 
 def test_all_38_and_the_three_development_areas_are_there_once():
@@ -20,7 +21,7 @@ def test_no_name_stands_for_two_districts():
     names = Counter(
         name
         for district in DISTRICTS
-        for name in {normalise(known) for known in (district.name, *district.aliases)}
+        for name in {fold(known) for known in (district.name, *district.aliases)}
     )
     assert [name for name, count in names.items() if count > 1] == []
 

@@ -8,7 +8,7 @@ from xl_addin.form import blank, identity, stamp
 from xl_addin.form import layout as formbook
 from xl_addin.form.read import read
 from xl_addin.judging.identify import Context, judge, known_names
-from xl_addin.model import problems
+from xl_addin.model import rules
 from xl_addin.model.records import STOCK, District, Identity, Indicator
 from xl_addin.model.settings import Rule
 from xl_addin.xlsx.cells import Workbook
@@ -45,8 +45,8 @@ TARGETS = {
 }
 PREVIOUS = {"I01": 50, "I02": 0, "I03": 20, "I04": 500, "I05": 75, "I06": 0, "I07": 30, "I08": 5.5}
 GOOD = {"I01": 25, "I02": 0, "I03": 9, "I04": 100, "I05": 15, "I06": 0, "I07": 36, "I08": 1.25}
-RULES = {rule.code: Rule(rule.severity, rule.parameter) for rule in problems.RULES}
-SEVERITIES = {rule.code: rule.severity for rule in problems.RULES}
+RULES = {rule.code: Rule(rule.severity, rule.parameter) for rule in rules.RULES}
+SEVERITIES = {rule.code: rule.severity for rule in rules.RULES}
 TERMS = formbook.Terms("重点项目", 5, "张三", "023-1234")
 
 

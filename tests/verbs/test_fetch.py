@@ -77,6 +77,18 @@ def test_a_return_that_came_by_mail_is_accepted_once(programme, mail):
     assert programme.run(status).data["accepted"] == 2
 
 
+def test_what_is_said_of_a_mail_is_no_part_of_its_subject(programme, mail):
+    link = "https://mail.163.com/large-attachment-download/index.html?p=1"
+    box = programme.box(programme.districts[0])
+    for subject in ("回复：6月：报送", "报送”（发件人 甲：乙"):
+        mail.deliver(programme.hq, letter(box, subject=subject, text=f"见 {link}"))
+        report = programme.run(fetch)
+        [row] = next(table.rows for table in report.tables if table.title.startswith("没有带来"))
+        [problem] = [p for found in report.data["returns"] for p in found["problems"]]
+        assert problem["code"] == "cloud-attachment"
+        assert problem["message"].endswith(f"收到）：{row[-1]}")
+
+
 def test_everything_fetched_lies_in_the_archive_under_its_hash(programme, mail):
     mail.deliver(programme.hq, reply(programme, programme.districts[0]))
     report = programme.run(fetch)

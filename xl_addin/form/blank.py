@@ -39,7 +39,8 @@ from xl_addin.form.layout import (
     Terms,
     input_column,
 )
-from xl_addin.model.records import ERROR, FLOW, Indicator
+from xl_addin.model.records import FLOW, Indicator
+from xl_addin.model.rules import LEAST, Cells, applies, counts_whole, form_rules
 from xl_addin.system.light import TYPE_CHECKING
 from xl_addin.xlsx.a1 import cell_name
 from xl_addin.xlsx.textsize import height
@@ -181,30 +182,20 @@ def _check(
     parent_row: int,
     severities: Mapping[str, str],
 ) -> str:
-    typed = cell_name(row, input_column(item))
-    tests: list[tuple[str, str, str]] = [
-        ("not-a-number", f"NOT(ISNUMBER({typed}))", "不是数字"),
-        ("negative", f"{typed}<0", "为负"),
-    ]
-    if item.whole:
-        tests.append(("not-whole", f"{typed}<>INT({typed})", "非整数"))
-    if parent is not None:
-        column = input_column(item) if item.measure == parent.measure else CUMULATIVE
-        mine, whole = cell_name(row, column), cell_name(parent_row, column)
-        both = f"ISNUMBER({mine}),ISNUMBER({whole})"
-        tests.append(
-            ("child-above-parent", f"IF(AND({both}),{mine}>{whole},FALSE)", "其中大于总数")
-        )
-    if item.measure != FLOW:
-        tests.append(
-            ("below-last-month", f"IF(ISNUMBER(E{row}),G{row}<E{row},FALSE)", "低于上月累计")
-        )
-    formula = '""'
-    for code, test, says in reversed(tests):
-        if severities.get(code) == ERROR or code == "not-a-number":
-            formula = f'IF({test},"{says}",{formula})'
-    wanted = f'IF(N(D{row})>0,"未填","")' if severities.get("blank") == ERROR else '""'
-    return f'=IF({typed}="",{wanted},{formula})'
+    same = parent is None or item.measure == parent.measure
+    column = input_column(item) if same else CUMULATIVE
+    cells = Cells(
+        cell_name(row, input_column(item)),
+        cell_name(row, TARGET),
+        cell_name(row, PREVIOUS),
+        cell_name(row, column),
+        cell_name(parent_row, column) if parent_row else "",
+    )
+    says = {True: '""', False: '""'}  # by whether the cell is blank
+    for rule in reversed(form_rules(severities)):
+        if rule.formula is not None and applies(rule, item, parent):
+            says[rule.blank] = f'IF({rule.formula(cells)},"{rule.label}",{says[rule.blank]})'
+    return f'=IF({cells.typed}="",{says[True]},{says[False]})'
 
 
 def _behave(sheet: Worksheet, looks: dict[str, Any], indicators: Sequence[Indicator]) -> None:
@@ -217,13 +208,13 @@ def _behave(sheet: Worksheet, looks: dict[str, Any], indicators: Sequence[Indica
             FIRST_ROW + index - 1,
             input_column(item) - 1,
             {
-                "validate": "integer" if item.whole else "decimal",
+                "validate": "integer" if counts_whole(item) else "decimal",
                 "criteria": ">=",
-                "value": 0,
+                "value": LEAST,
                 "input_title": "这里填数字",
                 "input_message": f"{item.label[:80]}（{item.unit}）\n填{kind}，只填数字，没有填 0。",
                 "error_title": "填得不对",
-                "error_message": f"请填{'整数' if item.whole else '数字'}，不小于 0，不带单位和逗号。",
+                "error_message": f"请填{'整数' if counts_whole(item) else '数字'}，不小于 {LEAST}，不带单位和逗号。",
             },
         )
     sheet.data_validation(

@@ -11,8 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from xl_addin.form import layout
 from xl_addin.form.blank import build_form
 from xl_addin.form.layout import Review, Terms, input_column
-from xl_addin.form.read import Reading, folded
+from xl_addin.form.read import Reading
 from xl_addin.form.stamp import Issue, Kit, gap_note
+from xl_addin.model.names import fold
+from xl_addin.model.problems import statement
 from xl_addin.model.records import ERROR, NUMBER, Indicator, Number, Problem
 from xl_addin.system.light import NamedTuple
 from xl_addin.xlsx.a1 import position
@@ -41,9 +43,13 @@ class Correction(NamedTuple):
 
 
 def correct(
-    reading: Reading, problems: Sequence[Problem], indicators: Sequence[Indicator], round_: int
+    reading: Reading,
+    problems: Sequence[Problem],
+    indicators: Sequence[Indicator],
+    round_: int,
+    file: str,
 ) -> Correction:
-    """What is carried over from a return and what is said about it."""
+    """What is carried over from a return and what is said about it; ``file`` is its name."""
     typed: dict[str, Number | str] = {}
     entries: dict[tuple[int, int], Value] = dict(_head_entries(reading))
     for row, item in enumerate(indicators, layout.FIRST_ROW):
@@ -53,7 +59,7 @@ def correct(
         remark = reading.cell(item.code, layout.REMARK)
         if remark is not None and remark.kind == TEXT:
             entries[row, layout.REMARK] = str(remark.value)[:_LONGEST]
-    reasons, marks, elsewhere, listed = _sorted_out(reading, problems, indicators, typed)
+    reasons, marks, elsewhere, listed = _sorted_out(reading, problems, indicators, typed, file)
     errors = sum(problem.severity == ERROR for problem in problems)
     summary = _summary(errors, len(problems) - errors, elsewhere, round_)
     return Correction(
@@ -80,14 +86,14 @@ def _head_entries(reading: Reading) -> Iterator[tuple[tuple[int, int], Value]]:
     cells = reading.sheet.cells
     captions = {*_HEAD, "填报单位"}
     for (row, column), cell in cells.items():
-        caption = folded(str(cell.value)).rstrip(":") if cell.kind == TEXT else ""
+        caption = fold(str(cell.value)).rstrip(":") if cell.kind == TEXT else ""
         if row < reading.header_row and caption in _HEAD:
             for at in (column + 1, column + 2):
                 beside = cells.get((row, at))
                 if beside is None:
                     continue
                 text = str(beside.value)
-                if folded(text).rstrip(":") not in captions and beside.kind in (NUM, TEXT, DATE):
+                if fold(text).rstrip(":") not in captions and beside.kind in (NUM, TEXT, DATE):
                     number = isinstance(beside.value, int | float) and beside.kind != TEXT
                     yield _HEAD[caption], beside.value if number else text[:_LONGEST]
                 break
@@ -98,6 +104,7 @@ def _sorted_out(
     problems: Sequence[Problem],
     indicators: Sequence[Indicator],
     typed: Mapping[str, Number | str],
+    file: str,
 ) -> tuple[dict[str, str], dict[str, str], list[str], list[str]]:
     """Reasons and marks by indicator, what belongs to no row, and everything as a list."""
     labels = {item.code: item.label for item in indicators}
@@ -111,7 +118,7 @@ def _sorted_out(
     for problem in sorted(problems, key=lambda each: each.severity != ERROR):
         row, at = position(problem.cell) if problem.cell else (0, 0)
         code, column = codes.get(row, ""), columns.get(at, 0)
-        says = problem.message.partition("：")[2] or problem.message
+        says = statement(problem, file)
         says = says if problem.severity == ERROR else f"请核对：{says}"
         if code not in labels:
             elsewhere.append(says)

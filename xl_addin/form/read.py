@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import json
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from xl_addin.form import identity, layout
+from xl_addin.model.names import fold
 from xl_addin.model.records import Identity, Indicator
 from xl_addin.system.errors import Unreadable
 from xl_addin.system.light import NamedTuple, Protocol, pattern
@@ -26,6 +26,7 @@ _WANTED = {heading: column for column, heading in enumerate(layout.HEADINGS, 1)}
 _NEEDED = frozenset((layout.LABEL, layout.MONTH, layout.CUMULATIVE))
 _MONTH = pattern(r"(\d{4})年(1[0-2]|0?[1-9])月", re.ASCII)
 _MAX_SHEETS = 256
+_LONGEST_HEADING = 60  # letters typed, what cannot be seen among them
 
 
 class Book(Protocol):
@@ -100,12 +101,6 @@ class Reading(NamedTuple):
         return "" if row is None or at is None else cell_name(row, at)
 
 
-@lru_cache(maxsize=4096)
-def folded(text: str) -> str:
-    """Text for comparing: compatibility forms folded, all white space removed."""
-    return "".join(unicodedata.normalize("NFKC", text).split())
-
-
 def read(workbook: Book, indicators: Sequence[Indicator]) -> Reading:
     """Raises Unreadable("foreign") when no sheet has the form's headings and nothing identifies it."""
     located = _locate(workbook)
@@ -157,11 +152,11 @@ class _Head(NamedTuple):
 
 def _locate(workbook: Book) -> tuple[Sheet, Written, _Head, tuple[str, ...]] | None:
     """The first sheet with the form's headings, the one of the form's own name before others."""
-    names = sorted(workbook.sheet_names[:_MAX_SHEETS], key=lambda name: name != layout.SHEET)
+    names = sorted(workbook.sheet_names[:_MAX_SHEETS], key=lambda name: fold(name) != layout.SHEET)
     located: tuple[Sheet, Written, _Head] | None = None
     others: list[str] = []
     for name in names:
-        if name in (layout.META_SHEET, layout.NOTES_SHEET):
+        if fold(name) in (layout.META_SHEET, layout.NOTES_SHEET):
             continue
         sheet = workbook.sheet(name, REGION)
         written = _written(sheet)
@@ -176,7 +171,7 @@ def _locate(workbook: Book) -> tuple[Sheet, Written, _Head, tuple[str, ...]] | N
 @lru_cache(maxsize=4096)
 def _heading(text: str) -> int:
     """Which of the form's columns a text is the heading of, 0 for none."""
-    return _WANTED.get(folded(text), 0) if len(text) < 20 else 0
+    return _WANTED.get(fold(text), 0) if len(text) < _LONGEST_HEADING else 0
 
 
 def _headings(written: Written) -> Iterator[_Head]:
@@ -252,15 +247,15 @@ def _by_label(
 
     Sorting moves what is visible and leaves the keys where they were.
     """
-    said = Counter(map(folded, labels.values()))
+    said = Counter(map(fold, labels.values()))
     places: dict[str, list[int]] = {}
     for (row, _), text in written:
-        places.setdefault(folded(text), []).append(row)
+        places.setdefault(fold(text), []).append(row)
     rows: dict[str, int] = {}
     twice: list[str] = []
     for code, label in labels.items():
-        found = places.get(folded(label), [])
-        if found and said[folded(label)] == 1 and (len(found) == 1 or code not in keyed):
+        found = places.get(fold(label), [])
+        if found and said[fold(label)] == 1 and (len(found) == 1 or code not in keyed):
             rows[code] = found[0]
             twice += [code] * (len(found) > 1)
     taken = set(rows.values())
@@ -281,7 +276,7 @@ def _issued_labels(content: str, indicators: Sequence[Indicator]) -> dict[str, s
 
 def _beside(sheet: Sheet, above: Written, caption: str) -> tuple[str, str]:
     for (row, column), text in above:
-        if folded(text).rstrip(":") == caption:
+        if fold(text).rstrip(":") == caption:
             for at in range(column + 1, column + 6):
                 cell = sheet.cells.get((row, at))
                 if cell is not None:
@@ -291,7 +286,7 @@ def _beside(sheet: Sheet, above: Written, caption: str) -> tuple[str, str]:
 
 def _month(above: Written) -> tuple[str, str]:
     for at, text in above:
-        match = _MONTH.search(folded(text))
+        match = _MONTH.search(fold(text))
         if match:
             return cell_name(*at), f"{match[1]}-{int(match[2]):02d}"
     return "", ""

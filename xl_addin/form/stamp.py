@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from xl_addin.form import identity as seals
 from xl_addin.form import layout
-from xl_addin.model.records import ERROR, FLOW, Identity, Indicator, Number
+from xl_addin.model.records import FLOW, Identity, Indicator, Number
+from xl_addin.model.rules import Entry, breaches, form_rules
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 from xl_addin.xlsx.cells import Workbook
 from xl_addin.xlsx.package import inflate, pack, packed, quick, unpack
@@ -45,7 +46,7 @@ class Kit:
         severities: Mapping[str, str],
         title: str,
     ) -> None:
-        self._severities = severities
+        self._rules = form_rules(severities)
         self._title = title
         self._rows = {item.code: layout.FIRST_ROW + n for n, item in enumerate(indicators)}
         self._by_code = {item.code: item for item in indicators}
@@ -107,40 +108,23 @@ class Kit:
         return target, previous, month, total, rate, None, self._check(issue, typed, item)
 
     def _check(self, issue: Issue, typed: Typed, item: Indicator) -> str:
-        entry, on = typed.get(item.code), self._severities
-        if entry is None or entry == "":
-            needed = (issue.targets.get(item.code) or 0) > 0 and on.get("blank") == ERROR
-            return "未填" if needed else ""
-        parent = self._by_code.get(item.parent)
-        if not is_number(entry):
-            return "不是数字"
-        if entry < 0 and on.get("negative") == ERROR:
-            return "为负"
-        if item.whole and entry != int(entry) and on.get("not-whole") == ERROR:
-            return "非整数"
-        if parent is not None and on.get("child-above-parent") == ERROR:
-            mine, whole = self._compared(issue, typed, item, parent)
-            if mine is not None and whole is not None and mine > whole:
-                return "其中大于总数"
-        if item.measure != FLOW and on.get("below-last-month") == ERROR:
-            before = issue.previous.get(item.code)
-            if before is not None and entry < before:
-                return "低于上月累计"
-        return ""
+        """What the form's own formula comes to."""
+        entry, parent = typed.get(item.code), self._by_code.get(item.parent)
+        plain = Entry(
+            item,
+            entry is None or entry == "",
+            _number(entry),
+            issue.targets.get(item.code),
+            issue.previous.get(item.code),
+            parent,
+            _number(typed.get(item.parent)),
+            issue.previous.get(item.parent),
+        )
+        return next((rule.label for rule in self._rules if breaches(rule, plain)), "")
 
-    def _compared(
-        self, issue: Issue, typed: Typed, item: Indicator, parent: Indicator
-    ) -> tuple[Number | None, Number | None]:
-        def amount(of: Indicator) -> Number | None:
-            entry = typed.get(of.code)
-            if not is_number(entry):
-                return None
-            if item.measure == parent.measure or of.measure != FLOW:
-                return entry
-            before = issue.previous.get(of.code)
-            return None if before is None else before + entry
 
-        return amount(item), amount(parent)
+def _number(value: object) -> Number | None:
+    return value if is_number(value) else None
 
 
 def is_number(value: object) -> TypeGuard[Number]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from xl_addin.judging.identify import Judgement
+from xl_addin.model.problems import make
 from xl_addin.model.records import (
     ACCEPTED,
     ERROR,
@@ -118,7 +119,7 @@ class History:
                 f"{file}：{judged.month} 已经结账；确要采用请先重新打开这个月（close --reopen），"
                 "再到“待定”里接受"
             )
-            yield Problem("month-closed", ERROR, "", "", judged.month, says)
+            yield make("month-closed", says, found=judged.month)
         earlier = self._counting.get(judged.district) if judged.month == self._month else None
         if earlier is not None and judged.round and judged.round < earlier.round:
             says = (
@@ -126,7 +127,7 @@ class History:
                 f"“{earlier.file}”已经通过；请核对是不是把旧表又发了一遍"
             )
             found, wanted = f"第 {judged.round} 轮", f"第 {earlier.round} 轮"
-            yield Problem("older-round", ERROR, "", "", found, says, wanted)
+            yield make("older-round", says, found=found, expected=wanted)
 
     def _told(self, judged: Judgement, file: str, received_at: str) -> Iterator[Problem]:
         key = self._all(judged.figures)
@@ -164,7 +165,7 @@ class History:
     def _problem(
         self, code: str, sheet: str, cell: str, found: str, says: str, expected: str = ""
     ) -> Problem:
-        return Problem(code, self._rules[code].severity, sheet, cell, found, says, expected)
+        return make(code, says, sheet, cell, found, expected, self._rules[code].severity)
 
     def _on(self, code: str) -> bool:
         return code in self._rules and self._rules[code].severity != ""

@@ -13,9 +13,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from xl_addin.form import identity as seals
 from xl_addin.form import layout
 from xl_addin.form.identity import Amounts
-from xl_addin.form.read import Reading, folded, read
+from xl_addin.form.read import Reading, read
 from xl_addin.judging import rules
 from xl_addin.judging.opening import open_book
+from xl_addin.model.names import fold
+from xl_addin.model.problems import make, place
 from xl_addin.model.records import (
     ACCEPTED,
     BLANK,
@@ -84,7 +86,7 @@ def known_names(districts: Iterable[District]) -> dict[str, str]:
     names: dict[str, str] = {}
     shared: set[str] = set()
     for district in districts:
-        for name in {folded(text) for text in (district.name, *district.aliases)}:
+        for name in {fold(text) for text in (district.name, *district.aliases)}:
             if name in names:
                 shared.add(name)
             names[name] = district.code
@@ -191,7 +193,7 @@ def _outdated(
     )
     first = changed[0]
     found, wanted = number_text(first[1]), "" if first[2] is None else number_text(first[2])
-    return (Problem("previous-outdated", rule.severity, sheet, at, found, says, wanted),)
+    return (make("previous-outdated", says, sheet, at, found, wanted, rule.severity),)
 
 
 def proposed(reading: Reading, file: str, context: Context) -> tuple[str, str]:
@@ -199,11 +201,11 @@ def proposed(reading: Reading, file: str, context: Context) -> tuple[str, str]:
 
     For a person to accept, never to act on: what the table says of itself, the file name second.
     """
-    shown = context.names.get(folded(reading.district[1]), "")
+    shown = context.names.get(fold(reading.district[1]), "")
     named = _districts_in(file, context)
     districts = {shown} | named if shown else named
     district = districts.pop() if len(districts) == 1 else ""
-    months = {f"{year}-{int(month):02d}" for year, month in _FILE_MONTH.findall(folded(file))}
+    months = {f"{year}-{int(month):02d}" for year, month in _FILE_MONTH.findall(fold(file))}
     if reading.month[1]:
         months = {reading.month[1]}
     return district, months.pop() if len(months) == 1 else ""
@@ -216,7 +218,7 @@ def _with_proposal(doubt: Problem, district: str, month: str, context: Context) 
 
 
 def _alone(verdict: str, file: str, code: str, says: str) -> Judgement:
-    return Judgement(verdict, "", "", 0, (Problem(code, ERROR, "", "", "", f"{file}：{says}"),))
+    return Judgement(verdict, "", "", 0, (make(code, f"{file}：{says}"),))
 
 
 def _verdict(
@@ -232,8 +234,7 @@ def _verdict(
 
 def _whole_file(reading: Reading, code: str, says: str, found: str = "", at: str = "") -> Problem:
     sheet = reading.sheet.name
-    place = f"{sheet}!{at}" if at else sheet
-    return Problem(code, ERROR, sheet, at, found, f"{place}：{says}")
+    return make(code, f"{place(sheet, at)}：{says}", sheet, at, found)
 
 
 def _whose(
@@ -309,12 +310,12 @@ def _named_otherwise(
     at, shown = reading.district
     if (
         shown
-        and context.names.get(folded(shown)) != district.code
-        and folded(shown) != folded(district.name)
+        and context.names.get(fold(shown)) != district.code
+        and fold(shown) != fold(district.name)
     ):
         says = f"填报单位写的是“{shown}”，表里的标识是“{district.name}”；请核对是哪个区县的数据"
         yield _whole_file(reading, "district-mismatch", says, shown, at)
-    if folded(district.name) in folded(file):
+    if fold(district.name) in fold(file):
         return
     others = _districts_in(file, context)
     if others and district.code not in others:
@@ -327,7 +328,7 @@ def _named_otherwise(
 
 def _districts_in(file: str, context: Context) -> set[str]:
     """Districts whose full name (three characters or more) stands in a file name."""
-    text = folded(file)
+    text = fold(file)
     hits = {name: code for name, code in context.names.items() if len(name) > 2 and name in text}
     longest = [n for n in hits if not any(n != other and n in other for other in hits)]
     return {hits[name] for name in longest}

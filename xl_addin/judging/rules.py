@@ -11,7 +11,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from xl_addin.form import layout
 from xl_addin.form.identity import Amounts
-from xl_addin.form.read import Reading, folded
+from xl_addin.form.read import Reading
+from xl_addin.model.names import fold
+from xl_addin.model.problems import make, place
 from xl_addin.model.records import (
     EMPTY,
     ERROR,
@@ -23,6 +25,7 @@ from xl_addin.model.records import (
     Number,
     Problem,
 )
+from xl_addin.model.rules import RULES, Entry, RuleSpec, applies
 from xl_addin.model.settings import Rule
 from xl_addin.system.light import NamedTuple
 from xl_addin.xlsx.a1 import cell_name
@@ -53,11 +56,9 @@ class Case(NamedTuple):
     ) -> Iterator[Problem]:
         """The problem, unless its rule is switched off."""
         rule = self.rules.get(code)
-        severity = ERROR if rule is None else rule.severity
-        if severity:
-            sheet = self.reading.sheet.name
-            place = f"{sheet}!{at}" if at else sheet
-            yield Problem(code, severity, sheet, at, found, f"{place}：{says}", expected)
+        if rule is None or rule.severity:
+            sheet, severity = self.reading.sheet.name, rule.severity if rule else ""
+            yield make(code, f"{place(sheet, at)}：{says}", sheet, at, found, expected, severity)
 
     def at(self, code: str) -> str:
         """Where the district types this indicator's figure."""
@@ -68,12 +69,16 @@ class Case(NamedTuple):
         entry = self.entries.get(code)
         return entry.value if entry else None
 
-    def cumulative(self, code: str) -> Number | None:
-        """The year's figure up to this month as this return gives it, None where unknown."""
-        value, before = self.number(code), self.previous.get(code)
-        if value is None or self.indicators[code].measure != FLOW:
-            return value
-        return None if before is None else before + value
+    def entry(self, item: Indicator, beside: Sequence[Problem] = ()) -> Entry:
+        """The indicator as plain values; nothing is missing where its figure stands ``beside``."""
+        code, parent = item.code, self.indicators.get(item.parent)
+        empty = self.entries[code].state == EMPTY and code in self.reading.rows and not beside
+        plain = (item, empty, self.number(code), self.targets.get(code), self.previous.get(code))
+        mean = self.usual.get(code, 0.0)
+        if parent is None:
+            return Entry(*plain, mean=mean)
+        above = self.number(parent.code), self.previous.get(parent.code)
+        return Entry(*plain, parent, *above, mean)
 
 
 def check(
@@ -103,12 +108,19 @@ def check(
     shown = [problem for code, cell in dressed.items() for problem in _shown(case, code, cell)]
     figures = tuple(_figure(case, item) for item in indicators)
     problems = [problem for structural in STRUCTURE for problem in structural(case)] + shown
-    for item in indicators:
-        entry = entries[item.code]
-        # A plain whole number is most of what comes back, and cannot break any rule on what was typed.
-        plain = not entry.code and type(entry.value) is int and entry.value >= 0
-        for rule in COMPARED if plain else (*TYPED, *COMPARED):
-            problems += rule(case, item)
+    for item, asked in zip(indicators, _asked(indicators, rules), strict=True):
+        written = entries[item.code]
+        problems += _legible(case, item) if written.code else ()
+        beside = _misplaced(case, item) if written.state == EMPTY else ()
+        problems += beside
+        entry = case.entry(item, beside)
+        for rule, parameter in asked.empty if entry.empty else asked.filled:
+            if rule.test and rule.test(entry, parameter or 0):
+                problems += _breach(case, rule, entry, parameter)
+        problems += _locked_unchanged(case, item)
+        for rule, parameter in asked.unlikely:
+            if rule.test and rule.test(entry, parameter or 0):
+                problems += _breach(case, rule, entry, parameter)
     return figures, tuple(problems)
 
 
@@ -200,142 +212,109 @@ def _shown(case: Case, code: str, cell: Cell) -> Iterator[Problem]:
         yield from case.problem("shown-otherwise", case.at(code), found, says)
 
 
-_TEXT_PROBLEMS = {
-    "not-a-number": "填的是“{found}”，{why}；请只填阿拉伯数字，不带单位和文字，没有完成填 0",
-    "too-large": "填的是 {found}，大得不合情理；请核对后改正",
-    "error-value": "显示的是错误值 {found}；请改填数字",
-    "no-value": "是公式 {found}，但文件里没有算出的结果；请直接填数字，或用 Excel、WPS 打开保存一次",
-    "read-as-number": "填的是文字“{found}”，已读作 {value}；请核对，下次只填数字",
-    "formula-figure": "里是公式，已按显示的 {value} 读取；请核对，最好直接填数字",
-    "external-formula": "里的公式引用了别的文件，已按存下的 {value} 读取；请核对，最好直接填数字",
-}
+_BY_CODE = {rule.code: rule for rule in RULES}
+_TOO_LARGE = "填的是 {found}，大得不合情理；请核对后改正"
 
 
-def _legible(case: Case, item: Indicator) -> Iterator[Problem]:
+def _legible(case: Case, item: Indicator) -> Iterable[Problem]:
     entry = case.entries[item.code]
-    if entry.code and (entry.state != NOT_APPLICABLE or case.targets.get(item.code)):
-        value = "" if entry.value is None else number_text(entry.value)
-        why = entry.why or "读不出一个确定的数"
-        says = _TEXT_PROBLEMS[entry.code].format(found=entry.found, value=value, why=why)
-        yield from case.problem(entry.code, case.at(item.code), entry.found, says, "数字")
-
-
-def _filled(case: Case, item: Indicator) -> Iterator[Problem]:
-    if case.entries[item.code].state != EMPTY or item.code not in case.reading.rows:
-        return
-    misplaced = list(_misplaced(case, item))
-    yield from misplaced
-    target = case.targets.get(item.code)
-    if target and not misplaced:
-        says = f"没有填；“{item.label}”有任务数 {number_text(target)}，没有完成请填 0"
-        yield from case.problem("blank", case.at(item.code), "", says, "数字")
+    if entry.state == NOT_APPLICABLE and not case.targets.get(item.code):
+        return ()
+    value = "" if entry.value is None else number_text(entry.value)
+    why = entry.why or "读不出一个确定的数"
+    template = _BY_CODE[entry.code].message if entry.code in _BY_CODE else _TOO_LARGE
+    says = template.format(found=entry.found, value=value, why=why)
+    return case.problem(entry.code, case.at(item.code), entry.found, says, "数字")
 
 
 _BESIDE = 40
 """So many columns are searched for a figure that was typed beside its cell."""
 
 
-def _misplaced(case: Case, item: Indicator) -> Iterator[Problem]:
+def _misplaced(case: Case, item: Indicator) -> Sequence[Problem]:
     """A number in the row of an entry that was left empty, where no number belongs."""
-    reading, row = case.reading, case.reading.rows[item.code]
+    reading, row = case.reading, case.reading.rows.get(item.code)
+    if row is None:
+        return ()
+    found: list[Problem] = []
     own = {at for column, at in reading.columns.items() if column != layout.REMARK}
     for column in range(1, _BESIDE + 1):
         cell = reading.sheet.cells.get((row, column)) if column not in own else None
         if cell is not None and read_number(cell, item.unit).value is not None:
-            at, found = cell_name(row, column), quote(cell)
-            entry = case.at(item.code)
-            says = f"填的是 {found}，而 {entry} 空着；如果是“{item.label}”的完成数，请填到 {entry}"
-            yield from case.problem("misplaced", at, found, says, f"填在 {entry}")
+            at, what, entry = cell_name(row, column), quote(cell), case.at(item.code)
+            says = f"填的是 {what}，而 {entry} 空着；如果是“{item.label}”的完成数，请填到 {entry}"
+            found += case.problem("misplaced", at, what, says, f"填在 {entry}")
+    return found
 
 
-def _not_negative(case: Case, item: Indicator) -> Iterator[Problem]:
-    value = case.number(item.code)
-    if value is not None and value < 0:
-        found = number_text(value)
-        yield from case.problem(
-            "negative",
-            case.at(item.code),
-            found,
-            f"填的是 {found}，不能小于 0；请核对后改正",
-            "不小于 0",
+class _Asked(NamedTuple):
+    """The rules on plain values that an indicator is asked, with their parameters.
+
+    By what was typed (``filled``, ``empty``) those that are errors by nature; ``unlikely`` are the rest.
+    """
+
+    filled: Sequence[tuple[RuleSpec, Number | None]]
+    empty: Sequence[tuple[RuleSpec, Number | None]]
+    unlikely: Sequence[tuple[RuleSpec, Number | None]]
+
+
+_last_asked: tuple[object, object, list[_Asked]] = ((), {}, [])
+
+
+def _asked(indicators: Sequence[Indicator], rules: Mapping[str, Rule]) -> list[_Asked]:
+    """What each indicator is asked: settled once for the forms of a month, 0.1 ms a return less."""
+    global _last_asked  # noqa: PLW0603 - a memory of one
+    if _last_asked[0] is indicators and _last_asked[1] is rules:
+        return _last_asked[2]
+    by_code = {item.code: item for item in indicators}
+    asked = []
+    for item in indicators:
+        parent = by_code.get(item.parent)
+        on = [each for each in _in_force(rules) if applies(each[0], item, parent)]
+        errors = [each for each in on if each[0].severity == ERROR]
+        asked.append(
+            _Asked(
+                [each for each in errors if not each[0].blank],
+                [each for each in errors if each[0].blank],
+                [each for each in on if each[0].severity != ERROR],
+            )
         )
+    _last_asked = (indicators, rules, asked)
+    return asked
 
 
-def _whole(case: Case, item: Indicator) -> Iterator[Problem]:
-    value = case.number(item.code)
-    if item.whole and value is not None and not isinstance(value, int):
-        found = number_text(value)
-        says = f"填的是 {found}，单位是{item.unit}，应为整数；请核对后改正"
-        yield from case.problem("not-whole", case.at(item.code), found, says, "整数")
+def _in_force(rules: Mapping[str, Rule]) -> Iterator[tuple[RuleSpec, Number | None]]:
+    for spec in RULES:
+        # What is no number ``_legible`` tells, by what was typed.
+        if spec.test and spec.code != "not-a-number":
+            rule = rules.get(spec.code) or Rule(spec.severity, spec.parameter)
+            if rule.severity and (spec.parameter is None or rule.parameter is not None):
+                yield spec, rule.parameter
 
 
-def _within_parent(case: Case, item: Indicator) -> Iterable[Problem]:
-    parent = case.indicators.get(item.parent) if item.parent else None
-    if parent is None:
-        return ()
-    same = item.measure == parent.measure
-    pick = case.number if same else case.cumulative
-    mine, whole = pick(item.code), pick(parent.code)
-    if mine is None or whole is None or mine <= whole:
-        return ()
-    found, limit = number_text(mine), number_text(whole)
-    says = (
-        f"“{item.label}”{found}，大于 {case.at(parent.code)} 的“{parent.label}”{limit}；"
-        "其中项不能大于总数，请核对后改正"
+def _breach(
+    case: Case, rule: RuleSpec, entry: Entry, parameter: Number | None
+) -> Iterable[Problem]:
+    """The problem in the words of its rule."""
+    part, whole = entry.part_and_whole()
+    numbers = {
+        "value": entry.value,
+        "target": entry.target,
+        "previous": entry.previous,
+        "cumulative": entry.cumulative(),
+        "addition": entry.addition(),
+        "part": part,
+        "whole": whole,
+        "parameter": parameter,
+    }
+    words = {name: number_text(number) for name, number in numbers.items() if number is not None}
+    words |= {"label": entry.item.label, "unit": entry.item.unit, "mean": f"{entry.mean:.4g}"}
+    if entry.parent is not None:
+        words |= {"parent": entry.parent.label, "parent_at": case.at(entry.parent.code)}
+    found, says, expected = (
+        text.format_map(words) for text in (rule.found, rule.message, rule.expected)
     )
-    return case.problem("child-above-parent", case.at(item.code), found, says, f"不大于 {limit}")
-
-
-def _not_below_last_month(case: Case, item: Indicator) -> Iterable[Problem]:
-    if item.measure == FLOW:
-        return ()
-    total, before = case.cumulative(item.code), case.previous.get(item.code)
-    if total is None or before is None or total >= before:
-        return ()
-    found, least = number_text(total), number_text(before)
-    says = f"本月累计 {found}，比上月累计 {least} 少；请核对，确有核减请先与市里联系"
-    return case.problem("below-last-month", case.at(item.code), found, says, f"不小于 {least}")
-
-
-def _near_target(case: Case, item: Indicator) -> Iterable[Problem]:
-    rule = case.rules.get("far-above-target")
-    target, total = case.targets.get(item.code), case.cumulative(item.code)
-    if rule is None or rule.parameter is None or not target or total is None:
-        return ()
-    if total <= target * rule.parameter / 100:
-        return ()
-    found = number_text(total)
-    says = (
-        f"本月累计 {found}，超过年度任务数 {number_text(target)} 的 {number_text(rule.parameter)}%；"
-        "请核对是否多填"
-    )
-    return case.problem("far-above-target", case.at(item.code), found, says)
-
-
-SUDDEN_FLOOR = 10
-"""Below this many a jump is not worth anybody's time: 0, 0, 1, then 4 is no alarm."""
-
-
-def _no_sudden_jump(case: Case, item: Indicator) -> Iterable[Problem]:
-    usual = case.usual.get(item.code, 0.0)
-    rule = case.rules.get("sudden-jump") if usual > 0 else None
-    if rule is None or rule.parameter is None:
-        return ()
-    value = _addition(case, item)
-    if value is None or value < SUDDEN_FLOOR or value <= usual * rule.parameter:
-        return ()
-    found, times = number_text(value), number_text(rule.parameter)
-    says = (
-        f"本月 {found}，超过以前各月平均数 {usual:.4g} 的 {times} 倍；请核对是否多填或填成了累计数"
-    )
-    return case.problem("sudden-jump", case.at(item.code), found, says)
-
-
-def _addition(case: Case, item: Indicator) -> Number | None:
-    value, before = case.number(item.code), case.previous.get(item.code)
-    if item.measure == FLOW or value is None:
-        return value
-    return None if before is None else value - before
+    return case.problem(rule.code, case.at(entry.item.code), found, says, expected)
 
 
 def _locked_unchanged(case: Case, item: Indicator) -> list[Problem]:
@@ -372,7 +351,7 @@ def _same_text(case: Case, item: Indicator, column: int, text: str) -> Iterator[
     cell = case.lines[item.code][column]
     found = quote(cell) if cell else ""
     present = item.code in case.reading.rows and column in case.reading.columns
-    if present and folded(found) != folded(text):
+    if present and fold(found) != fold(text):
         yield from _changed(case, item, column, found, text)
 
 
@@ -429,17 +408,4 @@ STRUCTURE: tuple[Callable[[Case], Iterator[Problem]], ...] = (
     _columns_present,
     _no_other_rows,
     _no_merged_entries,
-)
-TYPED: tuple[Callable[[Case, Indicator], Iterator[Problem]], ...] = (
-    _legible,
-    _filled,
-    _not_negative,
-    _whole,
-)
-COMPARED: tuple[Callable[[Case, Indicator], Iterable[Problem]], ...] = (
-    _within_parent,
-    _not_below_last_month,
-    _locked_unchanged,
-    _near_target,
-    _no_sudden_jump,
 )

@@ -66,7 +66,7 @@ def password(server: Server) -> str:
     if found:
         return found
     raise Refused(
-        f"{server.place}：没有保存用户 {server.user} 的密码；请在任务文件夹里运行 xl-addin password"
+        f"{server.place}：没有保存用户 {server.user} 的密码；请先保存主表，再在任务文件夹里运行 xl-addin password"
         f" 保存一次（定时任务可以用环境变量 {VARIABLES[server.protocol]}）"
     )
 
@@ -148,6 +148,6 @@ def login_refused(server: Server, answer: str = "") -> Refused:
     """The server did not take user and password. ``answer`` is what it said."""
     said = f"（{answer.strip()[:200]}）" if answer.strip() else ""
     return Refused(
-        f"{server.place}：用户 {server.user} 登录没有成功{said}；请核对用户名，再运行 xl-addin password "
+        f"{server.place}：用户 {server.user} 登录没有成功{said}；请核对用户名、保存主表，再运行 xl-addin password "
         "重新保存密码。163、126、QQ 等邮箱要先在网页上开启 SMTP/IMAP 服务，密码处填“授权码”，不是登录密码"
     )

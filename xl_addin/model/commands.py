@@ -1,54 +1,18 @@
-"""The verbs: what each is called, on the command line, on a button and in the journal."""
+"""The verbs: what each is called, on the command line, on a button and in the journal, and what it takes.
+
+Adding one is three files: its record here, ``verbs/<name>.py`` with ``run``, and its button in
+macros/customUI14.xml where it has one.
+"""
 
 from __future__ import annotations
 
 from xl_addin.system.light import NamedTuple
 
-
-class Verb(NamedTuple):
-    """``label`` is what people call it, on a button and in the journal.
-
-    ``group`` is the ribbon group its button stands in, empty for what only the command line does.
-    """
-
-    name: str
-    label: str
-    help: str
-    group: str = ""
-
-
-TASKS, MAIL, TOTALS, TOOLS = "任务", "收发", "汇总", "工具"
-
-GROUPS = (TASKS, MAIL, TOTALS, TOOLS)
-
-VERBS = (
-    Verb("new", "新建", "由一张任务表建立年度任务：文件夹、主表和底账"),
-    Verb("check", "检查任务表", "检查主表里的任务表和各项设置", TASKS),
-    Verb("distribute", "生成填报表", "为每个区县生成一个月的填报表", TASKS),
-    Verb("send", "发送", "把这个月的填报表发到区县的邮箱，每个区县一封", MAIL),
-    Verb("fetch", "收取邮件", "从邮箱取新邮件，找出交回的填报表，审核、记入底账", MAIL),
-    Verb("collect", "导入文件夹", "收集交回的文件：存档、识别、读取、审核、记入底账", MAIL),
-    Verb("settle", "处理待定", "对待定的回收件作决定：接受、退回或归属到某个区县", MAIL),
-    Verb("remind", "催报", "给还没报齐的区县写信，写明缺哪几个月、逾期几天", MAIL),
-    Verb(
-        "return", "退回修改", "把有错的填报表标好问题发回区县；开了回执信的，也给通过的发回执", MAIL
-    ),
-    Verb("password", "保存密码", "把发信、收信的密码（授权码）存进系统的密码库"),
-    Verb("recompute", "重算", "重算本月完成、累计完成、汇总、完成率、差异、逐月", TOTALS),
-    Verb("status", "回收情况", "谁报了、谁没报、是否按时", TOTALS),
-    Verb("close", "结账", "一个月结账：以后再收到的先待定，直到重新打开", TOTALS),
-    Verb("doctor", "体检", "检查这台电脑和任务文件夹：程序、Excel、权限、底账、邮件", TOOLS),
-    Verb(
-        "undo", "撤销", "撤销最近一次生成填报表、收取邮件、导入文件夹、处理待定、重算或结账", TOOLS
-    ),
-    Verb("verify", "核对", "核对归档、底账和主表是不是一个数也不差"),
-    Verb("rebuild", "重建底账", "只用归档重新做出底账，原来的底账放进备份"),
-    Verb("attach", "绑定本机", "把主表绑定到这台电脑的 Python，按钮和宏换成这个版本的"),
-    Verb("demo", "演示", "用 2023 年任务表和样例数据把整个流程走一遍"),
-)
-
-
 PROGRAM = "xl-addin"
+TASKS, MAIL, TOTALS, TOOLS = "任务", "收发", "汇总", "工具"
+GROUPS = (TASKS, MAIL, TOTALS, TOOLS)
+FINAL, UNDOABLE, PASSED_OVER = "final", "undoable", "passed-over"
+_UNDOABLE_LIST = "{undoable}"
 
 
 class Option(NamedTuple):
@@ -57,6 +21,33 @@ class Option(NamedTuple):
     name: str
     value: str
     help: str
+    required: bool = False
+
+
+class Paths(NamedTuple):
+    """What stands without an option's name: ``most`` of them at most."""
+
+    word: str = ""
+    most: int = 0
+    help: str = ""
+
+
+class Verb(NamedTuple):
+    """``label`` is what people call it, on a button and in the journal.
+
+    ``group`` is the ribbon group its button stands in, empty for what only the command line does.
+    ``options`` are its own, beside ``COMMON``. ``undo``: UNDOABLE for what ``undo`` takes back,
+    PASSED_OVER for what changes nothing that could be and does not stand in its way, FINAL for what
+    ``undo`` cannot go behind, if it is in the journal at all.
+    """
+
+    name: str
+    label: str
+    help: str
+    group: str = ""
+    options: tuple[Option, ...] = ()
+    paths: Paths = Paths()
+    undo: str = FINAL
 
 
 COMMON = (
@@ -66,32 +57,99 @@ COMMON = (
     Option("--json", "", "结果以一个 JSON 对象输出"),
     Option("--help", "", "显示用法"),
 )
-
 _LETTERS = (
     Option("--district", "CODE", "只给这个区县发，写代码或名称"),
     Option("--again", "", "以前发过的也再发一次"),
 )
-
-OWN = {
-    "new": (
-        Option("--task-table", "FILE", "任务表（.xlsx .xls .ods .et），必填"),
-        Option("--year", "YYYY", "年度，必填"),
-        Option("--title", "TEXT", "任务名称，不写就用任务表的标题"),
+_RECORDS = (
+    Verb(
+        "new",
+        "新建",
+        "由一张任务表建立年度任务：文件夹、主表和底账",
+        options=(
+            Option("--task-table", "FILE", "任务表（.xlsx .xls .ods .et），必填", required=True),
+            Option("--year", "YYYY", "年度，必填", required=True),
+            Option("--title", "TEXT", "任务名称，不写就用任务表的标题"),
+        ),
+        paths=Paths("FOLDER", 1, "新任务的文件夹"),
     ),
-    "send": _LETTERS,
-    "settle": (
-        Option("--accept", "", "接受，按待定里写的区县和月份计入"),
-        Option("--reject", "", "退回，不计入"),
-        Option("--assign", "CODE", "接受，计入这个区县（代码或名称）"),
-        Option("--note", "TEXT", "为什么这样决定，记入操作日志"),
+    Verb("check", "检查任务表", "检查主表里的任务表和各项设置", TASKS),
+    Verb("distribute", "生成填报表", "为每个区县生成一个月的填报表", TASKS, undo=UNDOABLE),
+    Verb("send", "发送", "把这个月的填报表发到区县的邮箱，每个区县一封", MAIL, _LETTERS),
+    Verb(
+        "fetch", "收取邮件", "从邮箱取新邮件，找出交回的填报表，审核、记入底账", MAIL, undo=UNDOABLE
     ),
-    "close": (Option("--reopen", "", "重新打开已结账的月份"),),
-    "return": _LETTERS,
-    "remind": _LETTERS,
-}
+    Verb(
+        "collect",
+        "导入文件夹",
+        "收集交回的文件：存档、识别、读取、审核、记入底账",
+        MAIL,
+        paths=Paths("PATH", 999_999, "文件或文件夹，可以有几个；不写就是任务文件夹里的“回收”"),
+        undo=UNDOABLE,
+    ),
+    Verb(
+        "settle",
+        "处理待定",
+        "对待定的回收件作决定：接受、退回或归属到某个区县",
+        MAIL,
+        (
+            Option("--accept", "", "接受，按待定里写的区县和月份计入"),
+            Option("--reject", "", "退回，不计入"),
+            Option("--assign", "CODE", "接受，计入这个区县（代码或名称）"),
+            Option("--note", "TEXT", "为什么这样决定，记入操作日志"),
+        ),
+        Paths("ID", 999, "待定的编号，可以有几个；不写就按主表“待定”里的决定"),
+        UNDOABLE,
+    ),
+    Verb("remind", "催报", "给还没报齐的区县写信，写明缺哪几个月、逾期几天", MAIL, _LETTERS),
+    Verb(
+        "return",
+        "退回修改",
+        "把有错的填报表标好问题发回区县；开了回执信的，也给通过的发回执",
+        MAIL,
+        _LETTERS,
+    ),
+    Verb("password", "保存密码", "把发信、收信的密码（授权码）存进系统的密码库"),
+    Verb(
+        "recompute",
+        "重算",
+        "重算本月完成、累计完成、汇总、完成率、差异、逐月",
+        TOTALS,
+        undo=UNDOABLE,
+    ),
+    Verb("status", "回收情况", "谁报了、谁没报、是否按时", TOTALS),
+    Verb(
+        "close",
+        "结账",
+        "一个月结账：以后再收到的先待定，直到重新打开",
+        TOTALS,
+        (Option("--reopen", "", "重新打开已结账的月份"),),
+        undo=UNDOABLE,
+    ),
+    Verb("doctor", "体检", "检查这台电脑和任务文件夹：程序、Excel、权限、底账、邮件", TOOLS),
+    Verb("undo", "撤销", f"撤销最近一次{_UNDOABLE_LIST}", TOOLS, undo=PASSED_OVER),
+    Verb("verify", "核对", "核对归档、底账和主表是不是一个数也不差"),
+    Verb("rebuild", "重建底账", "只用归档重新做出底账，原来的底账放进备份", undo=PASSED_OVER),
+    Verb(
+        "attach",
+        "绑定本机",
+        "把主表绑定到这台电脑的 Python，按钮和宏换成这个版本的",
+        undo=PASSED_OVER,
+    ),
+    Verb("demo", "演示", "用 2023 年任务表和样例数据把整个流程走一遍"),
+)
 
-PATHS = {
-    "new": ("FOLDER", 1, "新任务的文件夹"),
-    "settle": ("ID", 999, "待定的编号，可以有几个；不写就按主表“待定”里的决定"),
-    "collect": ("PATH", 999_999, "文件或文件夹，可以有几个；不写就是任务文件夹里的“回收”"),
-}
+
+def _list_undoable() -> str:
+    labels = [verb.label for verb in _RECORDS if verb.undo == UNDOABLE]
+    return "或".join(("、".join(labels[:-1]), labels[-1]))
+
+
+VERBS = tuple(
+    verb._replace(help=verb.help.replace(_UNDOABLE_LIST, _list_undoable())) for verb in _RECORDS
+)
+
+
+def label_of(name: str) -> str:
+    """What people call a verb; the name itself where the journal has one that is no more."""
+    return next((verb.label for verb in VERBS if verb.name == name), name)

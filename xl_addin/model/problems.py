@@ -1,111 +1,227 @@
-"""What can be wrong: rules of 校验规则 and doubts about whose return it is, by stable code."""
+"""Every code that a problem can carry, once: how grave it is, where it is told, what it means.
+
+A problem is made with ``make`` (or by what calls it), so that no other code can be used. The rules
+of 校验规则 are records of ``model.rules`` and stand here as well; ``DOUBTS`` is a view.
+"""
 
 from __future__ import annotations
 
-from xl_addin.model.records import ERROR, WARNING, Number
+from xl_addin.model.mailsettings import MAIL_SETTINGS
+from xl_addin.model.records import ERROR, WARNING, Problem
+from xl_addin.model.rules import RULES
+from xl_addin.model.settings import SETTINGS
+from xl_addin.model.sheets import PENDING_SHEET, PROBLEMS_SHEET
 from xl_addin.system.light import NamedTuple
 
 SEVERITY_LABELS = {ERROR: "错误", WARNING: "警告", "": "停用"}
-# Why a return is held, by the code of its problem: not its figures but whose they are is in doubt.
-DOUBTS = {
-    "no-identity": "没有标识",
-    "identity-conflict": "标识互相矛盾",
-    "unknown-district": "名录里没有这个区县",
-    "two-tables": "有两张填报表",
-    "sheet-copied": "复制到别的工作簿",
-    "token-invalid": "防改标记不对",
-    "token-missing": "缺少防改标记",
-    "target-altered": "任务数被改过",
-    "wrong-month": "月份不对",
-    "month-mismatch": "标题与标识月份不同",
-    "district-mismatch": "填报单位与标识不同",
-    "file-name-mismatch": "文件名与标识不同",
-    "unknown-sender": "发件人不在名录",
-    "sender-mismatch": "发件人是别的区县",
-    "month-closed": "月份已结账",
-    "older-round": "旧一轮的表",
-    "newer-form": "更新的表样",
-}
 
 
-class RuleSpec(NamedTuple):
-    """One row of 校验规则: staff may change severity (错误, 警告, 停用) and parameter."""
+class Kind(NamedTuple):
+    """What problems of one ``code`` are.
+
+    ``severity`` is theirs unless ``make`` is told otherwise; ``told`` are the verbs and sheets where
+    they appear; ``means`` explains the code in a line, whatever the message says of the one case.
+    ``doubt`` is why a return is held, where not its figures but whose they are is in doubt.
+    """
 
     code: str
-    label: str
     severity: str
-    parameter: Number | None
-    hint: str
+    told: tuple[str, ...]
+    means: str
+    doubt: str = ""
 
 
-RULES = (
-    RuleSpec("not-a-number", "不是数字", ERROR, None, "填了文字、区间、日期等，无法当作一个数字"),
-    RuleSpec("error-value", "公式出错", ERROR, None, "单元格显示 #REF!、#DIV/0! 等错误"),
-    RuleSpec(
-        "no-value",
-        "公式没有结果",
-        ERROR,
-        None,
-        "公式还没有算出结果，需用 Excel 或 WPS 打开保存一次",
-    ),
-    RuleSpec("negative", "为负", ERROR, None, "完成数不能小于 0"),
-    RuleSpec("not-whole", "非整数", ERROR, None, "人、人次、个、场次等只能填整数"),
-    RuleSpec("blank", "未填", ERROR, None, "有任务数的指标必须填写，没有完成填 0"),
-    RuleSpec("child-above-parent", "其中大于总数", ERROR, None, "其中项不能大于它所属的总数"),
-    RuleSpec("below-last-month", "低于上月累计", ERROR, None, "累计数不能比上月累计少"),
-    RuleSpec(
-        "far-above-target", "远超任务", WARNING, 150, "累计超过年度任务数的百分之多少时提醒核对"
-    ),
-    RuleSpec("sudden-jump", "突增", WARNING, 10, "本月数超过以前各月平均数的多少倍时提醒核对"),
-    RuleSpec(
-        "read-as-number", "文字当数字", WARNING, None, "全角、带逗号或带单位的数字，已按数字读取"
-    ),
-    RuleSpec("formula-figure", "填报格是公式", WARNING, None, "填报格里是公式，按它显示的结果读取"),
-    RuleSpec(
-        "external-formula",
-        "引用别的文件",
-        WARNING,
-        None,
-        "填报格的公式引用了别的工作簿，按文件里存的结果读取",
-    ),
-    RuleSpec(
-        "shown-otherwise",
-        "显示与数值不同",
-        WARNING,
-        None,
-        "单元格格式使显示的和实际的数不一样，按实际的数读取",
-    ),
-    RuleSpec("misplaced", "填错格", ERROR, None, "填报格空着，数填在了说明栏或别的格子里"),
-    RuleSpec(
-        "macros", "带有宏", WARNING, None, "交回的文件带有宏；程序从不运行宏，人工打开时不要启用"
-    ),
-    RuleSpec("locked-changed", "改动了锁定格", ERROR, None, "任务数、上月累计、指标名称等不能改动"),
-    RuleSpec(
-        "previous-outdated",
-        "上月累计已更正",
-        WARNING,
-        None,
-        "填报表发出后以前月份有更正；累计按底账计算",
-    ),
-    RuleSpec(
-        "twin-figures",
-        "与别的区县全同",
-        WARNING,
-        3,
-        "与另一区县当月全部数字相同；至少有几个不为 0 才提醒",
-    ),
-    RuleSpec(
-        "same-as-last-month",
-        "与上月全同",
-        WARNING,
-        3,
-        "全部本月数与上个月相同；至少有几个不为 0 才提醒",
-    ),
-    RuleSpec(
-        "resubmitted",
-        "重报有改动",
-        WARNING,
-        None,
-        "同一区县同月又报了一次，列出改了的数；以后报的为准",
-    ),
+_TABLE = ("new",)
+_MASTER = ("check", "distribute", "collect", "recompute")
+_RETURNS = ("collect", "fetch", PROBLEMS_SHEET)
+_PENDING = (*_RETURNS, PENDING_SHEET)
+_WRITING = ("recompute", "undo")
+_DOUBTS = (
+    ("no-identity", "没有标识", "表里没有本程序的标识，不能确定是哪个区县、哪个月份"),
+    ("identity-conflict", "标识互相矛盾", "表里几处标识说的不是同一个区县、月份"),
+    ("unknown-district", "名录里没有这个区县", "标识里的区县代码不在区县名录里"),
+    ("two-tables", "有两张填报表", "一份文件里有两张填报表，不知道以哪张为准"),
+    ("sheet-copied", "复制到别的工作簿", "填报表被复制到别的工作簿，少了随表的标识页"),
+    ("token-invalid", "防改标记不对", "防改标记核对不上，不是市里发的表，或者标识被改过"),
+    ("token-missing", "缺少防改标记", "防改标记没有了，不能确认是市里发的表"),
+    ("target-altered", "任务数被改过", "任务数、上月累计或指标和发出时不一样"),
+    ("wrong-month", "月份不对", "填报表是别的月份的"),
+    ("month-mismatch", "标题与标识月份不同", "标题写的月份和标识里的不同"),
+    ("district-mismatch", "填报单位与标识不同", "填报单位写的和标识里的区县不同"),
+    ("file-name-mismatch", "文件名与标识不同", "文件名写的区县和标识里的不同"),
+    ("unknown-sender", "发件人不在名录", "发件人的邮箱不在区县名录里"),
+    ("sender-mismatch", "发件人是别的区县", "发件人是别的区县的"),
+    ("month-closed", "月份已结账", "填报表的月份已经结账"),
+    ("older-round", "旧一轮的表", "更新一轮的填报表已经通过"),
+    ("newer-form", "更新的表样", "表是更新版本的程序发的，读不准"),
 )
+_WRONG = (
+    # The file as a whole: why it was not read.
+    ("damaged", (*_TABLE, *_RETURNS), "文件损坏，或者不是完整的工作簿"),
+    ("foreign", (*_TABLE, *_RETURNS), "不是工作簿，或者里面没有要找的表"),
+    ("hostile", (*_TABLE, *_RETURNS), "文件里有表格软件不会写的内容，没有读取"),
+    ("password", (*_TABLE, *_RETURNS), "文件有密码，打不开"),
+    ("too-large", (*_TABLE, *_RETURNS), "文件或数大得不合情理"),
+    ("archive", (*_TABLE, *_RETURNS), "是拆不开的压缩包"),
+    ("cannot-open", _RETURNS, "文件打不开或取不出来"),
+    ("program-fault", _RETURNS, "程序读这个文件时出错"),
+    ("untouched", _RETURNS, "填报表交回时没有填，或者退回后没有改"),
+    ("wrong-programme", _RETURNS, "是别的任务的填报表"),
+    ("wrong-year", _RETURNS, "是别的年度的填报表"),
+    # What was asked for in a return or a block is not where it should be.
+    ("row-missing", (*_RETURNS, *_MASTER), "缺少一行"),
+    ("row-twice", _RETURNS, "一个指标有两行"),
+    ("row-unknown", (*_RETURNS, *_MASTER), "有一行不是表里的指标或区县"),
+    ("column-missing", (*_RETURNS, *_MASTER), "缺少一列"),
+    ("column-twice", _RETURNS, "一个表头有两列"),
+    ("merged-entry", _RETURNS, "填报格被合并了，不知道数是哪一格的"),
+    # Mails.
+    ("mail-unread", ("fetch", PROBLEMS_SHEET), "邮件读不出来"),
+    ("mail-part-unread", ("fetch", PROBLEMS_SHEET), "邮件的一部分读不出来"),
+    ("cloud-attachment", ("fetch", PROBLEMS_SHEET), "附件是网盘链接，程序不会去下载"),
+    ("not-delivered", ("fetch", PROBLEMS_SHEET), "发给区县的信没有送达"),
+    # The task table that a programme is founded on.
+    ("no-table", _TABLE, "没有找到任务表"),
+    ("no-header", _TABLE, "缺少表头"),
+    ("header-too-deep", _TABLE, "表头的层数太多"),
+    ("no-indicator", _TABLE, "没有读到指标"),
+    ("no-district", _TABLE, "没有读到区县"),
+    ("second-names", _TABLE, "右边又有一列名称"),
+    ("second-table", _TABLE, "表中间又有一个表头"),
+    ("row-without-name", _TABLE, "有数字的行没有名称"),
+    ("merged-cells", _TABLE, "数字格或名称合并了，不知道数字属于谁"),
+    ("transposed", _TABLE, "区县写在了表头里"),
+    ("district-twice", _TABLE, "区县的名称或代码重复"),
+    ("indicator-twice", _TABLE, "指标重名"),
+    ("goal-twice", _TABLE, "全市目标写了两次"),
+    # What staff set in the master.
+    ("code-missing", _MASTER, "一行没有代码"),
+    ("code-twice", _MASTER, "一个代码用了两次"),
+    ("name-missing", _MASTER, "没有名称"),
+    ("name-twice", _MASTER, "名称已经是另一个区县的"),
+    ("list-empty", _MASTER, "名录或指标是空的"),
+    ("bad-mail", (*_MASTER, "send", "fetch"), "不是邮箱地址"),
+    ("bad-measure", _MASTER, "口径不是允许的写法"),
+    ("bad-whole", _MASTER, "取整不是允许的写法"),
+    ("bad-goal", _MASTER, "全市目标不是数字"),
+    ("bad-severity", _MASTER, "规则的级别不是允许的写法"),
+    ("bad-parameter", _MASTER, "规则的参数不是大于 0 的数字"),
+    ("rule-unknown", _MASTER, "没有这条规则"),
+    ("parent-self", _MASTER, "指标的上级是它自己"),
+    ("parent-unknown", _MASTER, "上级指标不在指标里"),
+    ("parent-cycle", _MASTER, "指标互为上级"),
+    ("district-not-in-targets", _MASTER, "名录里的区县在任务表没有行"),
+    ("indicator-not-in-targets", _MASTER, "指标在任务表没有列"),
+    ("indicator-not-listed", _MASTER, "任务表的一列不在指标里"),
+    ("target-not-a-number", _MASTER, "任务数不是数字"),
+    ("target-negative", _MASTER, "任务数小于 0"),
+    ("total-missing", _MASTER, "找不到合计行"),
+    ("row-below-total", _MASTER, "区县的行在合计下面"),
+    ("number-without-code", _MASTER, "没有代码的行里有数字"),
+    ("published-missing", ("recompute",), "找不到公布合计行"),
+    ("setting-needed", ("send", "fetch", "remind", "return"), "要用的设置没有填"),
+    ("letter-unknown", ("check", "send", "remind", "return"), "没有这种信件"),
+    ("letter-twice", ("check", "send", "remind", "return"), "一种信件有两行"),
+    ("field-unknown", ("check", "send", "remind", "return"), "信里没有这个字段"),
+    ("field-broken", ("check", "send", "remind", "return"), "信里的大括号不成对"),
+    ("pending-unknown", ("settle",), "没有这个编号的待定"),
+    ("bad-decision", ("settle",), "决定不是允许的写法"),
+    ("bad-district", ("settle",), "归属区县不在名录里"),
+    # What does not agree.
+    ("value-disagrees", ("recompute",), "Excel 和程序算得不一样"),
+    ("not-kept", _WRITING, "写入的数读回来不一样"),
+    ("master-differs", ("verify",), "主表和底账算出的数不一样"),
+    ("ledger-damaged", ("verify", "doctor"), "底账损坏"),
+    ("ledger-differs", ("verify",), "底账和归档不一样"),
+    ("archive-changed", ("verify", "rebuild"), "归档里的文件和收到时不一样"),
+    ("archive-missing", ("verify", "rebuild"), "归档里没有这份文件"),
+    ("mail-missing", ("verify",), "归档里没有这封邮件"),
+    ("reads-differently", ("verify", "rebuild"), "现在读出的数和收到时不一样"),
+    ("totals-differ", ("verify",), "底账相加和汇总不一样"),
+    ("chronicle", ("verify",), "归档里的操作记录读不出来"),
+    ("page-missing", ("verify", "rebuild"), "归档里少了一页操作记录"),
+    ("page-damaged", ("verify", "rebuild"), "归档里一页操作记录损坏了或被改过"),
+    ("gone", ("return",), "归档里找不到要退回的文件"),
+)
+_DOUBTFUL = (
+    ("bounce-unmatched", ("fetch", PROBLEMS_SHEET), "退信对不上本程序发出的信"),
+    ("no-workbook", ("fetch", PROBLEMS_SHEET), "邮件没有带来填报表"),
+    ("hidden-sheet", _TABLE, "任务表在隐藏的工作表里"),
+    ("hidden-row", _TABLE, "隐藏的行也读入了"),
+    ("other-table", _TABLE, "另一张工作表也像任务表，没有读入"),
+    ("number-skipped", _TABLE, "一个数没有读入"),
+    ("row-skipped", _TABLE, "一行没有读入"),
+    ("subtotal-skipped", _TABLE, "小计没有当作区县"),
+    ("column-skipped", _TABLE, "一列没有当作指标"),
+    ("code-unused", _TABLE, "代码没有用上"),
+    ("goal-unused", _TABLE, "全市目标没有用上"),
+    ("no-unit", _TABLE, "没有写计量单位"),
+    ("part-without-whole", _TABLE, "其中项没有总数"),
+    ("part-in-other-unit", _TABLE, "其中项和总数的单位不同"),
+    ("total-twice", _TABLE, "合计有两行"),
+    ("total-mismatch", _TABLE, "公布的合计和各区县相加不同"),
+    ("looks-like-total", _TABLE, "一个区县的数像是合计"),
+    ("year-mismatch", _TABLE, "标题里的年份和要建立的年度不同"),
+    ("setting-missing", _MASTER, "设置里少了一项，按默认处理"),
+    ("rule-missing", _MASTER, "校验规则里少了一条，按原来的级别处理"),
+    ("total-differs", _MASTER, "公布合计和各区县相加不同"),
+    ("not-listed", ("recompute",), "底账里的数据不在名录或指标里，没有计入汇总"),
+    ("formula-changed", _WRITING, "应当是公式的格子被改过"),
+    ("formula-in-the-way", _WRITING, "由程序填写的格子里有公式"),
+    ("block-changed", ("undo",), "表的行列有增减，没有恢复"),
+    ("changed-since", ("undo",), "格子后来又被改过，没有恢复"),
+    ("other-month", ("verify",), "主表显示的是别的月份"),
+    ("no-receipt", ("verify",), "归档里的文件在底账里没有回执"),
+)
+
+
+def setting_code(key: str) -> str:
+    """The code of a setting that is wrong, by its key."""
+    return f"bad-{key}".replace("_", "-")
+
+
+_SETTINGS = {
+    setting_code(spec.key): f"“{spec.label}”填得不对" for spec in (*SETTINGS, *MAIL_SETTINGS)
+}
+KINDS = (
+    *(Kind(rule.code, rule.severity, _RETURNS, rule.hint) for rule in RULES),
+    *(Kind(code, ERROR, _PENDING, means, doubt) for code, doubt, means in _DOUBTS),
+    *(Kind(code, ERROR, told, means) for code, told, means in _WRONG),
+    *(Kind(code, WARNING, told, means) for code, told, means in _DOUBTFUL),
+    *(Kind(code, ERROR, _MASTER, means) for code, means in _SETTINGS.items()),
+)
+DOUBTS = {kind.code: kind.doubt for kind in KINDS if kind.doubt}
+_SEVERITIES = {kind.code: kind.severity for kind in KINDS}
+
+
+def make(
+    code: str,
+    message: str,
+    sheet: str = "",
+    cell: str = "",
+    found: str = "",
+    expected: str = "",
+    severity: str = "",
+) -> Problem:
+    """A problem of a code that is in the table, as grave as the table says unless told otherwise.
+
+    Raises KeyError for any other code.
+    """
+    usual = _SEVERITIES[code]
+    return Problem(code, severity or usual, sheet, cell, found, message, expected)
+
+
+def place(sheet: str, cell: str = "") -> str:
+    """``任务表!C9``, or the sheet alone: what a message begins with."""
+    return f"{sheet}!{cell}" if cell else sheet
+
+
+def statement(problem: Problem, *places: str) -> str:
+    """What a message says after the place that it begins with: the problem's own, or one of ``places``.
+
+    A place is known, never looked for: sheets, files and subjects may hold any sign, “：” too.
+    """
+    for known in (place(problem.sheet, problem.cell), problem.sheet, *places):
+        if known and problem.message.startswith(f"{known}："):
+            return problem.message[len(known) + 1 :]
+    return problem.message

@@ -11,7 +11,8 @@ from xl_addin.master.build.positions import find_places
 from xl_addin.master.host.base import Host, Value
 from xl_addin.master.totals import Totals, computed_cells, typed_cells
 from xl_addin.model.folder import ARCHIVE
-from xl_addin.model.records import ERROR, STOCK, WARNING, Number, Problem
+from xl_addin.model.problems import make
+from xl_addin.model.records import STOCK, Number, Problem
 from xl_addin.model.settings import Config
 from xl_addin.model.sheets import (
     COMPLETION_BLOCK,
@@ -76,7 +77,7 @@ def archived(folder: Path, ledger: Ledger) -> Iterator[Problem]:
             yield _problem("archive-changed", path.name, says)
         elif sha not in known and sha not in issued and not is_archive(data):
             says = f"{path}：归档里有它，底账里没有它的回执（收集时可能中断了）；请用 collect 加上这个路径收集"
-            yield _problem("no-receipt", path.name, says, WARNING)
+            yield _problem("no-receipt", path.name, says)
     for sha, file in known.items():
         if sha not in files:
             says = f"“{file}”：底账里有回执，归档里没有这份文件（{sha[:12]}…）；请从备份找回“{ARCHIVE}”"
@@ -180,7 +181,7 @@ def _differs(sheet: str, where: tuple[int, int], cell: Cell | None, value: Value
     found = "空" if cell is None or cell.value in ("", None) else str(cell.value)
     wanted = _said(None if value == "" else value)
     says = f"{sheet}!{at}：主表是 {found}，底账算出 {wanted}；请重算（recompute）"
-    return Problem("master-differs", ERROR, sheet, at, found, says, wanted)
+    return make("master-differs", says, sheet, at, found, wanted)
 
 
 def _said(value: Value) -> str:
@@ -218,5 +219,5 @@ def balanced(figures: Iterable[FigureRow], totals: Totals) -> Iterator[Problem]:
             yield _problem("totals-differ", line.code, f"{says}；请把这句话发给管理员")
 
 
-def _problem(code: str, found: str, says: str, severity: str = ERROR) -> Problem:
-    return Problem(code, severity, "", "", found, says)
+def _problem(code: str, found: str, says: str) -> Problem:
+    return make(code, says, found=found)

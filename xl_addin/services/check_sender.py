@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping
 
 from xl_addin.judging.identify import Judgement
 from xl_addin.model.addresses import mailboxes
-from xl_addin.model.records import ACCEPTED, ERROR, HELD, REJECTED, District, Problem
+from xl_addin.model.problems import make
+from xl_addin.model.records import ACCEPTED, HELD, REJECTED, District
 from xl_addin.system.light import NamedTuple
 
 
@@ -40,23 +41,18 @@ def vouched(
     whose = districts[judged.district].name if judged.district in districts else ""
     if not sender.districts:
         form = f"“{whose}”的填报表" if whose else "填报表"
-        doubt = _doubt(
-            "unknown-sender",
-            sender.address or "没有写发件人",
+        says = (
             f"{file}：发件人 {sender.address or '（没有写）'} 不在“区县名录”里，附件是{form}；"
-            "请核实后决定是否采用，常用的地址请加进名录",
+            "请核实后决定是否采用，常用的地址请加进名录"
         )
+        doubt = make("unknown-sender", says, found=sender.address or "没有写发件人")
     elif whose:
         known = "、".join(districts[code].name for code in sorted(sender.districts))
-        doubt = _doubt(
-            "sender-mismatch",
-            known,
-            f"{file}：发件人 {sender.address} 是“{known}”，附件却是“{whose}”的填报表；请核实是哪个区县的数据",
+        says = (
+            f"{file}：发件人 {sender.address} 是“{known}”，附件却是“{whose}”的填报表；"
+            "请核实是哪个区县的数据"
         )
+        doubt = make("sender-mismatch", says, found=known)
     else:
         return judged
     return judged._replace(verdict=HELD, problems=(doubt, *judged.problems))
-
-
-def _doubt(code: str, found: str, says: str) -> Problem:
-    return Problem(code, ERROR, "", "", found, says)

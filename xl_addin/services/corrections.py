@@ -47,7 +47,7 @@ def returned(desk: Desk, district: District, status: Status) -> Returned:
     problems = ledger.problems_of(status.id)
     known = last_correction(ledger, sha256, district.code, status.month)
     round_ = known.round if known else highest_round(ledger, district.code, status.month) + 1
-    correction = correct(reading, problems, config.indicators, round_)
+    correction = correct(reading, problems, config.indicators, round_, status.file)
     if known:
         path = desk.folder / RETURNED / status.month / known.file
         kept = path.read_bytes() if path.is_file() else b""
@@ -56,7 +56,7 @@ def returned(desk: Desk, district: District, status: Status) -> Returned:
             whole = (sha256, status.file, status.received_at, round_, correction, form, "", False)
             return Returned(*whole)
         round_ = highest_round(ledger, district.code, status.month) + 1
-        correction = correct(reading, problems, config.indicators, round_)
+        correction = correct(reading, problems, config.indicators, round_, status.file)
     form, mac = _form(desk, district, status.month, round_, correction)
     whole = (sha256, status.file, status.received_at, round_, correction, form, mac, True)
     return Returned(*whole)

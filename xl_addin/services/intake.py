@@ -15,7 +15,7 @@ from xl_addin.judging.history import History
 from xl_addin.judging.identify import Context, Judgement, known_names
 from xl_addin.judging.workers import ahead, judging
 from xl_addin.model.folder import ARCHIVE
-from xl_addin.model.problems import DOUBTS
+from xl_addin.model.problems import DOUBTS, make
 from xl_addin.model.records import (
     ACCEPTED,
     BLANK,
@@ -26,7 +26,6 @@ from xl_addin.model.records import (
     UNREADABLE,
     VERDICT_LABELS,
     VERDICTS,
-    Problem,
     Receipt,
 )
 from xl_addin.model.result import Table
@@ -164,7 +163,7 @@ class _Done:
     def _receipt(self, file: Arrived, judged: Judgement | None) -> Receipt:
         name, at = file.name, file.received_at
         if file.data is None:
-            problem = Problem("cannot-open", ERROR, "", "", "", f"{name}：{file.why}")
+            problem = make("cannot-open", f"{name}：{file.why}")
             return Receipt(file.sha256, name, at, "", "", 0, UNREADABLE, (problem,))
         earlier = self._here.get(file.sha256) or self._before[file.sha256]
         if judged is not None and judged.verdict == REJECTED and judged.round > 1:
@@ -202,7 +201,7 @@ class _Done:
         says = (
             f"{file.name}：和第 {judged.round} 轮退回修改时一样，没有改；请改好红色的格子后重新上报"
         )
-        problem = Problem("untouched", ERROR, "", "", "", says)
+        problem = make("untouched", says)
         return judged._replace(verdict=BLANK, problems=(problem,))
 
 
@@ -313,9 +312,9 @@ def as_json(sourced: Sequence[Sourced], names: Mapping[str, str], first: int = 0
 def as_table(sourced: Sequence[Sourced], names: Mapping[str, str]) -> Table:
     """What people have to know of each file; no rows where all is well."""
     rows = [
-        (r.file, names.get(r.district, "—"), VERDICT_LABELS[r.verdict], p.message)
+        (r.file, names.get(r.district, "—"), VERDICT_LABELS[r.verdict], says)
         for _, r in sourced
-        for p in r.problems or (Problem("", "", "", "", "", r.note),)
-        if p.message
+        for says in [problem.message for problem in r.problems] or [r.note]
+        if says
     ]
     return Table("收集结果", ("文件", "区县", "结论", "问题"), rows)

@@ -12,7 +12,8 @@ from collections.abc import Iterator, Sequence
 from xl_addin.mail.attachments import Part
 from xl_addin.mail.classify import AUTO, BOUNCE, DELAY, LETTER
 from xl_addin.mail.read_in_child import BY_HAND, Letter, head_of, read_mails
-from xl_addin.model.records import ERROR, FOREIGN, UNREADABLE, WARNING, Problem, Receipt
+from xl_addin.model.problems import make
+from xl_addin.model.records import FOREIGN, UNREADABLE, Receipt
 from xl_addin.services import intake
 from xl_addin.services.check_sender import Sender, listed_addresses
 from xl_addin.services.intake import Arrived
@@ -154,7 +155,7 @@ class _Intake:
         district = next(iter(sender.districts)) if len(sender.districts) == 1 else ""
         opened = _Opened(mail, letter, letter.kind, district)
         if letter.flaw:
-            notice = self._notice(opened, UNREADABLE, "mail-unread", ERROR, letter.flaw)
+            notice = self._notice(opened, UNREADABLE, "mail-unread", letter.flaw)
             return opened._replace(kind=UNREAD, notices=(notice,))
         if letter.kind in (BOUNCE, DELAY):
             return self._bounced(opened)
@@ -203,7 +204,7 @@ class _Intake:
         for part in others:
             if part.flaw:
                 flaw = f"{part.name}：{part.flaw}" if part.name else part.flaw
-                notices.append(self._notice(opened, UNREADABLE, "mail-part-unread", ERROR, flaw))
+                notices.append(self._notice(opened, UNREADABLE, "mail-part-unread", flaw))
         if opened.files:
             return opened._replace(notices=tuple(notices))
         if letter.links:
@@ -211,7 +212,7 @@ class _Intake:
                 f"附件是网盘或超大附件的链接，程序不会去下载：{letter.links[0]} ；请用浏览器打开下载，"
                 "放进“回收”文件夹后导入文件夹，或请对方改用普通附件重发"
             )
-            notice = self._notice(opened, UNREADABLE, "cloud-attachment", ERROR, says)
+            notice = self._notice(opened, UNREADABLE, "cloud-attachment", says)
             month = self._month if opened.district else ""
             return opened._replace(kind=LINK, notices=(*notices, notice._replace(month=month)))
         listed = bool(self._addresses.get(letter.sender))
@@ -221,7 +222,7 @@ class _Intake:
             names = "、".join(part.name for part in others if part.name)
             says = f"附件里没有填报表（{names}）" if names else "没有附件"
             says += "；如果对方是来报送的，请对方附上填好的填报表重发"
-            notices = [self._notice(opened, FOREIGN, "no-workbook", WARNING, says)]
+            notices = [self._notice(opened, FOREIGN, "no-workbook", says)]
         return opened._replace(notices=tuple(notices))
 
     def _bounced(self, opened: _Opened) -> _Opened:
@@ -244,24 +245,38 @@ class _Intake:
         whose = "、".join(self._names.get(code, code) for code in districts)
         if whose:
             says = f"发给“{whose}”的信没有送达 {why}；请核对“区县名录”里的邮箱地址，改正后重新发送"
-            notice = self._notice(opened, UNREADABLE, "not-delivered", ERROR, says)
+            notice = self._notice(opened, UNREADABLE, "not-delivered", says)
         else:
             says = f"退信，没有送达 {why}；对不上本程序发出的信，请自己查看"
-            notice = self._notice(opened, FOREIGN, "bounce-unmatched", WARNING, says)
+            notice = self._notice(opened, FOREIGN, "bounce-unmatched", says)
         return opened._replace(notices=(notice,))
 
-    def _notice(
-        self, opened: _Opened, verdict: str, code: str, severity: str, says: str
-    ) -> Receipt:
+    def _notice(self, opened: _Opened, verdict: str, code: str, says: str) -> Receipt:
         """A receipt about a mail itself, so that it stands on 问题清单 with subject and sender."""
         mail, letter = opened.mail, opened.letter
-        subject = letter.subject or "（没有主题）"
         shown = letter.shown or "没有写发件人"
-        message = f"邮件“{subject}”（发件人 {shown}，{mail.received_at} 收到）：{says}"
-        problem = Problem(code, severity, "", "", shown, message)
+        message = f"{mail_place(mail, letter)}：{says}"
+        problem = make(code, message, found=shown)
         return Receipt(
-            "", f"邮件：{subject}", mail.received_at, opened.district, "", 0, verdict, (problem,)
+            "",
+            f"邮件：{_subject(letter)}",
+            mail.received_at,
+            opened.district,
+            "",
+            0,
+            verdict,
+            (problem,),
         )
+
+
+def mail_place(mail: Mail, letter: Letter) -> str:
+    """What the message of a problem with a mail begins with."""
+    shown = letter.shown or "没有写发件人"
+    return f"邮件“{_subject(letter)}”（发件人 {shown}，{mail.received_at} 收到）"
+
+
+def _subject(letter: Letter) -> str:
+    return letter.subject or "（没有主题）"
 
 
 def _sha256(part: Part) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from xl_addin.form.read import folded
 from xl_addin.judging.identify import known_names
 from xl_addin.master.host.base import Change, Host, Value
 from xl_addin.master.read.blocks import Block, filled_rows, headed, key_text
+from xl_addin.model.names import fold
 from xl_addin.model.problems import DOUBTS
 from xl_addin.model.records import ACCEPTED, REJECTED, Problem
 from xl_addin.model.settings import ACCEPT, ASSIGN, TURN_DOWN, Config
@@ -102,32 +102,34 @@ def typed_decisions(
     columns = headed(block, PENDING_HEADINGS)
     at = {heading: columns[heading] for heading in ("编号", *_TYPED)}
     open_ = {str(each.id): each for each in waiting}
-    names = known_names(config.districts) | {d.code: d.code for d in config.districts}
+    names = known_names(config.districts) | {fold(d.code): d.code for d in config.districts}
     decisions: list[Decision] = []
     problems: list[Problem] = []
     for row in filled_rows(block):
         texts = {heading: _text(block, row, column) for heading, column in at.items()}
-        word, number = texts["决定"], texts["编号"]
+        word, number = texts["决定"], fold(texts["编号"])
         if not word or number not in open_:
             if word and number not in settled:
                 says = f"没有编号为“{number or '空'}”的待定；它可能已经处理过，请重算后再看"
                 problems.append(block.problem("pending-unknown", (row, at["编号"]), says))
             continue
-        if word not in (ACCEPT, TURN_DOWN, ASSIGN):
+        chosen = fold(word)
+        if chosen not in (ACCEPT, TURN_DOWN, ASSIGN):
             allowed = "、".join((ACCEPT, TURN_DOWN, ASSIGN))
             says = f"决定现在是“{word}”，只能填：{allowed}；请改正"
             problems.append(block.problem("bad-decision", (row, at["决定"]), says, allowed))
             continue
         each, whose = open_[number], texts["归属区县"]
-        code = names.get(folded(whose), names.get(whose, "")) if whose else each.district
-        if (whose and not code) or (word == ASSIGN and not whose):
+        code = names.get(fold(whose), "") if whose else each.district
+        if (whose and not code) or (chosen == ASSIGN and not whose):
             says = f"归属区县“{whose or '空'}”不在“{DISTRICTS_SHEET}”里；请填名录里的名称或代码"
             problems.append(block.problem("bad-district", (row, at["归属区县"]), says))
             continue
-        verdict = REJECTED if word == TURN_DOWN else ACCEPTED
-        month, year = texts["归属月份"] or each.month, config.settings.year
-        if texts["归属月份"] and month not in [f"{year}-{number:02d}" for number in range(1, 13)]:
-            says = f"归属月份“{month}”不对；请写成 年-月，从 {year}-01 到 {year}-12"
+        verdict = REJECTED if chosen == TURN_DOWN else ACCEPTED
+        given = fold(texts["归属月份"])
+        month, year = given or each.month, config.settings.year
+        if given and month not in [f"{year}-{number:02d}" for number in range(1, 13)]:
+            says = f"归属月份“{texts['归属月份']}”不对；请写成 年-月，从 {year}-01 到 {year}-12"
             problems.append(block.problem("bad-month", (row, at["归属月份"]), says))
             continue
         decisions.append(Decision(each.id, verdict, code, month, texts["备注"]))

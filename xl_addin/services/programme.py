@@ -129,7 +129,8 @@ class Desk:
         """The ledger beside the master."""
         path = self.folder / LEDGER
         if not path.is_file():
-            self._master_here()
+            if not self.live:  # a master that is open is one, under whatever name
+                self._master_here()
             raise Refused(
                 f"{path}：找不到底账；它应当和 {MASTER} 放在一起，请从原来的电脑或同步盘找回，"
                 "找不回就运行 xl-addin rebuild，由归档重建底账"

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from xl_addin.judging.identify import Context, judge
 from xl_addin.model.folder import ARCHIVE, CHRONICLE, PROGRAMME
-from xl_addin.model.records import ERROR, Figure, Problem
+from xl_addin.model.problems import make
+from xl_addin.model.records import Figure, Problem
 from xl_addin.services.reading_settings import recalled
 from xl_addin.store.rebuilding import NewLedger, fill_ledger
 from xl_addin.store.runlog import ArchivedReceipt, Chronicle, Page
@@ -138,4 +139,4 @@ class _Again:
 
 def _problem(code: str, receipt: ArchivedReceipt, says: str) -> Problem:
     place = f"回执 {receipt.id}（{receipt.received_at} 收到的“{receipt.file}”）"
-    return Problem(code, ERROR, "", "", receipt.sha256, f"{place}：{says}")
+    return make(code, f"{place}：{says}", found=receipt.sha256)

@@ -13,7 +13,8 @@ from pathlib import Path
 from xl_addin.master.host.base import Change, Host, Value, Where
 from xl_addin.master.read.blocks import Block
 from xl_addin.model.folder import BACKUPS
-from xl_addin.model.records import WARNING, Number, Problem
+from xl_addin.model.problems import make
+from xl_addin.model.records import Number, Problem
 from xl_addin.model.sheets import (
     BOARD_BLOCK,
     BOARD_COUNTS_BLOCK,
@@ -161,11 +162,11 @@ def restoring(host: Host, inverse: Mapping[str, Inverse]) -> tuple[list[Change],
         try:
             block = host.block(name)
         except Refused as gone:
-            left.append(Problem("block-changed", WARNING, "", "", name, gone.message))
+            left.append(make("block-changed", gone.message, found=name))
             continue
         if _size(block) != size:
             says = "这张表的行列有增减，没有恢复它原来的数；请重算"
-            left.append(block.problem("block-changed", block.area[:2], says, severity=WARNING))
+            left.append(block.problem("block-changed", block.area[:2], says))
             continue
         top, column, _, _ = block.area
         touched.append((block, {(top + cell.down, column + cell.right) for cell in cells}))
@@ -199,7 +200,7 @@ def _restore(
             values[where] = before
         elif now != before:
             says = "撤销时发现这一格后来又被改过，没有动它；请核对"
-            yield block.problem("changed-since", where, says, severity=WARNING)
+            yield block.problem("changed-since", where, says)
 
 
 def _size(block: Block) -> tuple[int, int]:

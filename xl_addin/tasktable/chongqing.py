@@ -6,8 +6,7 @@ end in letters, which a GB code never does.
 
 from __future__ import annotations
 
-import unicodedata
-
+from xl_addin.model.names import fold
 from xl_addin.model.records import District
 from xl_addin.system.light import pattern
 
@@ -58,12 +57,6 @@ _DISTRICTS = (
 _PEOPLES = pattern(r"(土家族|苗族)+自治县\Z")
 _OFFICE = pattern(r"(残疾人联合会|残联|人民政府|政府|管委会|办事处)+\Z")
 _LISTED = pattern(r"\A\(?\d{1,3}[).、]")
-_INVISIBLE = pattern("[\\s\u180e\u200b-\u200f\u2060\ufeff\u00ad]+")
-
-
-def normalise(name: str) -> str:
-    """A name as it is compared: full-width forms folded, all white space gone."""
-    return _INVISIBLE.sub("", unicodedata.normalize("NFKC", name))
 
 
 def _entry(line: str) -> District:
@@ -78,15 +71,13 @@ def _entry(line: str) -> District:
 
 DISTRICTS = tuple(_entry(line) for line in _DISTRICTS)
 _BY_NAME = {
-    normalise(known): district
-    for district in DISTRICTS
-    for known in (district.name, *district.aliases)
+    fold(known): district for district in DISTRICTS for known in (district.name, *district.aliases)
 }
 
 
 def find(name: str) -> District | None:
     """The district of this name or alias, with or without 1. or 重庆市 before it, 残联 behind it."""
-    wanted = _LISTED.sub("", normalise(name), count=1)
+    wanted = _LISTED.sub("", fold(name), count=1)
     without_office = _OFFICE.sub("", wanted)
     for spelling in (wanted, without_office):
         found = _BY_NAME.get(spelling) or _BY_NAME.get(spelling.removeprefix(_CITY))

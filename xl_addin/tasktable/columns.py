@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from itertools import pairwise
 
+from xl_addin.model.names import plain
 from xl_addin.model.records import Number
 from xl_addin.system.light import NamedTuple, pattern
-from xl_addin.tasktable.chongqing import find, normalise
+from xl_addin.tasktable.chongqing import find
 from xl_addin.tasktable.find import Shape, is_corner, is_nothing, is_value
 from xl_addin.tasktable.findings import Findings
 from xl_addin.tasktable.headers import Heading, Place, headings
@@ -45,7 +45,7 @@ def read_columns(shape: Shape, rows: Sequence[int], findings: Findings) -> Colum
         codes = codes or _left_column(shape, column, rows, findings)
     for column in right:
         heading = named.get(column)
-        label = normalise("".join(heading.path)) if heading else ""
+        label = plain("".join(heading.path)) if heading else ""
         if _CODE.fullmatch(label):
             codes = codes or _codes(shape, column, rows, findings)
             continue
@@ -72,7 +72,7 @@ def _left_column(
     shape: Shape, column: int, rows: Sequence[int], findings: Findings
 ) -> dict[int, str]:
     """What stands left of the names: numbering, codes, or groups."""
-    label = normalise("".join(dict.fromkeys(shape.view.text(r, column) for r in shape.header)))
+    label = plain("".join(dict.fromkeys(shape.view.text(r, column) for r in shape.header)))
     numbers = [(row, column) for row in rows if is_value(shape.view.cell(row, column))]
     if _CODE.fullmatch(label) and not _counts_up(shape, numbers):
         return _codes(shape, column, rows, findings)
@@ -91,7 +91,7 @@ def _codes(shape: Shape, column: int, rows: Sequence[int], findings: Findings) -
     codes: dict[int, str] = {}
     for row in rows:
         cell = shape.view.cell(row, column)
-        text = "" if cell is None else unicodedata.normalize("NFKC", quote(cell)).strip()
+        text = "" if cell is None else plain(quote(cell))
         if _PLAIN_CODE.fullmatch(text):
             codes[row] = text
             continue

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from xl_addin.formats.grid import Grid
+from xl_addin.model.names import plain
 from xl_addin.system.light import NamedTuple, pattern
 from xl_addin.tasktable import chongqing
 from xl_addin.tasktable.headers import Place, View, said_unit
@@ -125,7 +126,7 @@ def _shape(
 
 def is_corner(text: str) -> bool:
     """Whether a text is the heading of a column of names."""
-    return bool(_CORNER.fullmatch(chongqing.normalise(text)))
+    return bool(_CORNER.fullmatch(plain(text)))
 
 
 def _named_rows(view: View, column: int, columns: Sequence[int]) -> list[int]:
@@ -136,7 +137,7 @@ def _named_rows(view: View, column: int, columns: Sequence[int]) -> list[int]:
         cell = view.grid.cells.get(view.owner(row, column))
         if cell is None or cell.kind != TEXT or is_nothing(cell):
             continue
-        name = chongqing.normalise(str(cell.value))
+        name = plain(str(cell.value))
         numeric = read_number(cell).value is not None
         numbering = name in NUMBERING and counts_up(view, row, right)
         if numeric or is_corner(name) or numbering or len(name) > 60:
@@ -148,7 +149,7 @@ def _named_rows(view: View, column: int, columns: Sequence[int]) -> list[int]:
 
 def _rank(view: View, column: int, rows: Sequence[int]) -> tuple[int, int, int, int]:
     """What speaks for a column of names: known ones, a heading that says so, many, far left."""
-    names = {chongqing.normalise(view.text(row, column)) for row in rows}
+    names = {plain(view.text(row, column)) for row in rows}
     spoken = {name for name in names if re.search("[\u3400-\u9fff]", name)}
     known = sum(chongqing.find(name) is not None for name in names)
     above = range(max(1, rows[0] - 6), rows[0])
@@ -200,7 +201,7 @@ def _first_row(view: View, name_column: int, row: int, columns: Sequence[int]) -
 
 def _is_body(view: View, row: int, name_column: int, columns: Sequence[int]) -> bool:
     name = view.text(row, name_column)
-    key = chongqing.normalise(name)
+    key = plain(name)
     if not name or view.area(row, name_column) != (row, name_column) * 2:
         return False
     if is_corner(name) or (key in NUMBERING and counts_up(view, row, columns)):
@@ -232,7 +233,7 @@ def _header(view: View, first: int, name_column: int, columns: Sequence[int]) ->
 
 
 def _is_numbering(view: View, row: int, name_column: int, columns: Sequence[int]) -> bool:
-    named = chongqing.normalise(view.text(row, name_column)) in NUMBERING - {"序号", "编号"}
+    named = plain(view.text(row, name_column)) in NUMBERING - {"序号", "编号"}
     some = sum(view.cell(row, c) is not None for c in columns)
     return (named and not some) or (counts_up(view, row, columns) and (named or some >= 2))
 
@@ -246,7 +247,7 @@ def counts_up(view: View, row: int, columns: Sequence[int]) -> bool:
 
 
 def _is_title(view: View, name_column: int, owners: set[Place], below: Sequence[int]) -> bool:
-    texts = [chongqing.normalise(view.text(*owner)) for owner in owners]
+    texts = [plain(view.text(*owner)) for owner in owners]
     if any(_META.fullmatch(text) for text in texts) and not any(map(is_corner, texts)):
         return True
     if len(owners) > 1:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from xl_addin.model.problems import make, place
 from xl_addin.model.records import ERROR, WARNING, Problem
 from xl_addin.xlsx.a1 import cell_name, position
 
@@ -29,8 +30,9 @@ class Findings:
         self, code: str, severity: str, at: tuple[int, int] | str, found: str, says: str
     ) -> None:
         cell = at if isinstance(at, str) else cell_name(*at)
-        place = f"{self.sheet}!{cell}" if cell else self.sheet
-        problem = Problem(code, severity, self.sheet, cell, found, f"{place}：{says}")
+        problem = make(
+            code, f"{place(self.sheet, cell)}：{says}", self.sheet, cell, found, severity=severity
+        )
         if problem not in self.problems:
             self.problems.append(problem)
 

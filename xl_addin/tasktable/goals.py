@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xl_addin.formats.grid import Grid
+from xl_addin.model.names import fold
 from xl_addin.model.records import Indicator, Number
-from xl_addin.tasktable.chongqing import normalise
 from xl_addin.tasktable.findings import Findings
 from xl_addin.tasktable.headers import View
 from xl_addin.xlsx.values import read_number
@@ -18,7 +18,7 @@ _HEADING_WITHIN = 30  # rows and columns
 
 def is_goals_sheet(name: str) -> bool:
     """Whether a sheet holds goals and no task table."""
-    return normalise(name) == GOALS_SHEET
+    return fold(name) == GOALS_SHEET
 
 
 def with_goals(
@@ -44,8 +44,8 @@ def _goals(grid: Grid, indicators: tuple[Indicator, ...], findings: Findings) ->
         label, cell = view.text(row, label_at), grid.cells.get((row, goal_at))
         if cell is None:
             continue
-        fits = [item for item in indicators if normalise(label) in _names(item)]
-        exact = [item for item in fits if normalise(label) == normalise(item.label)]
+        fits = [item for item in indicators if fold(label) in _names(item)]
+        exact = [item for item in fits if fold(label) == fold(item.label)]
         fits = exact or fits
         if len(fits) != 1:
             why = f"和 {len(fits)} 项指标同名，请写全路径" if fits else "在任务表里没有这项指标"
@@ -66,7 +66,9 @@ def _goals(grid: Grid, indicators: tuple[Indicator, ...], findings: Findings) ->
 
 def _heading_row(view: View) -> tuple[int, int, int] | None:
     for row in range(1, _HEADING_WITHIN + 1):
-        columns = {text: c for c in range(1, _HEADING_WITHIN + 1) if (text := view.text(row, c))}
+        columns = {
+            fold(text): c for c in range(1, _HEADING_WITHIN + 1) if (text := view.text(row, c))
+        }
         if _LABEL in columns and GOALS_SHEET in columns:
             return row, columns[_LABEL], columns[GOALS_SHEET]
     return None
@@ -75,4 +77,4 @@ def _heading_row(view: View) -> tuple[int, int, int] | None:
 def _names(item: Indicator) -> Iterator[str]:
     leaf = item.path[-1]
     for name in (item.label, leaf, leaf.removeprefix("其中："), "".join(item.path)):
-        yield normalise(name)
+        yield fold(name)

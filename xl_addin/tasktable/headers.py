@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from xl_addin.formats.grid import Grid
+from xl_addin.model.names import fold, visible
 from xl_addin.system.light import NamedTuple, pattern
-from xl_addin.tasktable.chongqing import normalise
 from xl_addin.xlsx.a1 import Area
 from xl_addin.xlsx.cells import Cell
 from xl_addin.xlsx.values import COUNTED, plain_text, quote
@@ -180,12 +180,7 @@ class Heading(NamedTuple):
 
 def tidy(text: str) -> str:
     """Text on one line, without white space except between two words of Latin letters."""
-    return re.sub(r"\s+", " ", _OUTER.sub("", plain_spaces(text)))
-
-
-def plain_spaces(text: str) -> str:
-    """Outer and invisible characters gone; full-width punctuation stays as it is printed."""
-    return text if text.isascii() else re.sub("[\u200b-\u200f\u2060\ufeff\u00ad]", "", text).strip()
+    return re.sub(r"\s+", " ", _OUTER.sub("", visible(text).strip()))
 
 
 def is_unit(text: str) -> bool:
@@ -277,7 +272,7 @@ def _heading(view: View, rows: Sequence[int], levels: tuple[Place | None, ...]) 
         if match and not part:
             part, pending, above = True, True, len(path)
         name = name[match.end() :] if match else name
-        if name and (pending or not path or normalise(path[-1]) != normalise(name)):
+        if name and (pending or not path or fold(path[-1]) != fold(name)):
             path.append(f"其中：{name}" if pending else name)
             pending = False
     if pending:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
+from xl_addin.model.names import fold
 from xl_addin.model.records import Indicator
-from xl_addin.tasktable.chongqing import normalise
 from xl_addin.tasktable.findings import Findings
 from xl_addin.tasktable.headers import Heading
 from xl_addin.xlsx.a1 import cell_name
@@ -74,7 +74,7 @@ def _refuse_twins(
 ) -> None:
     seen: dict[str, str] = {}
     for item, heading in zip(indicators, headings.values(), strict=True):
-        key = normalise(item.label)
+        key = fold(item.label)
         if key in seen:
             says = f"指标“{item.label}”和 {seen[key]} 的重名；请在表头里写出区别，或删去重复的一列"
             findings.refuse("indicator-twice", heading.at, item.label, says)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from xl_addin.model.names import plain
 from xl_addin.system.light import NamedTuple, pattern
 from xl_addin.tasktable import chongqing
 from xl_addin.tasktable.find import (
@@ -80,7 +81,7 @@ def _kind(shape: Shape, row: int, name: str, inside: bool, detached: bool) -> st
     view = shape.view
     cells = [cell for c in shape.columns if (cell := view.cell(row, c)) is not None]
     says = any(is_value(cell) or is_nothing(cell) for cell in cells)
-    key = chongqing.normalise(name)
+    key = plain(name)
     words = sum(cell.kind == TEXT and not is_nothing(cell) for cell in cells)
     if not name and any(map(is_value, cells)):
         return NAMELESS

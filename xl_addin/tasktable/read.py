@@ -11,7 +11,9 @@ from collections.abc import Iterable, Sequence
 
 from xl_addin.formats.grid import Grid
 from xl_addin.formats.open import read_grids
-from xl_addin.model.records import ERROR, District, Indicator, Number, Problem, TaskTable
+from xl_addin.model.names import fold
+from xl_addin.model.problems import make
+from xl_addin.model.records import ERROR, District, Indicator, Number, TaskTable
 from xl_addin.system.errors import Refused, Unreadable
 from xl_addin.system.light import NamedTuple, pattern
 from xl_addin.tasktable import chongqing
@@ -54,7 +56,7 @@ def read_task_table(data: bytes, file: str) -> TaskTable:
         grids = read_grids(data, file)
     except Unreadable as error:
         says = f"{file}：{error.message}"
-        raise Refused(says, [Problem(error.code, ERROR, "", "", file, says)]) from error
+        raise Refused(says, [make(error.code, says, found=file)]) from error
     findings = Findings("")
     shape = _choose(grids, file, findings)
     findings.sheet = shape.view.grid.sheet
@@ -81,7 +83,7 @@ def _choose(grids: Sequence[Grid], file: str, findings: Findings) -> Shape:
             f"{file}：在工作表{names}里没有找到任务表。要找的是：一列区县或单位名称，右边各列是任务数，"
             "上面有写明指标的表头。请检查是否选错了文件"
         )
-        raise Refused(says, [Problem("no-table", ERROR, "", "", names, says)])
+        raise Refused(says, [make("no-table", says, found=names)])
     best = max(candidates, key=lambda shape: shape.size)
     if not shown:
         findings.sheet = best.view.grid.sheet
@@ -197,8 +199,8 @@ def _districts(
         known = chongqing.find(name)
         official = known.code if known else f"D{number:03d}"
         code = columns.codes.get(line.row, official)
-        keys = {f"名称 {chongqing.normalise(name)}", f"代码 {code}"}
-        keys |= {f"名称 {chongqing.normalise(known.name)}"} if known else set()
+        keys = {f"名称 {fold(name)}", f"代码 {code}"}
+        keys |= {f"名称 {fold(known.name)}"} if known else set()
         before = next((seen[key] for key in sorted(keys) if key in seen), "")
         if before:
             says = f"“{line.name}”和 {before} 的名称或代码重复；请一个区县只留一行"

@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import Sequence
 
 from xl_addin.master.read.account_rows import fetching_account
+from xl_addin.model.problems import statement
 from xl_addin.model.records import Receipt
 from xl_addin.model.result import Report, Table
 from xl_addin.services import fetching, intake, mail_intake
 from xl_addin.services.fetching import Taken
-from xl_addin.services.mail_intake import LABELS, PLAIN, RETURN, Read
+from xl_addin.services.mail_intake import LABELS, PLAIN, RETURN, Read, mail_place
 from xl_addin.services.programme import Desk, Wish
 from xl_addin.store import inbox
 from xl_addin.store.inbox import Entry
@@ -166,7 +167,7 @@ def _letters(read: Sequence[Read], names: dict[str, str]) -> Table:
 
 def _says(read: Read) -> str:
     notices: list[Receipt] = [receipt for _, _, receipt in read.receipts]
-    told = [problem.message for receipt in notices for problem in receipt.problems]
-    if read.result.kind == PLAIN or not told:
+    problems = [problem for receipt in notices for problem in receipt.problems]
+    if read.result.kind == PLAIN or not problems:
         return read.result.note
-    return told[0].partition("：")[2]
+    return statement(problems[0], mail_place(read.mail, read.letter))

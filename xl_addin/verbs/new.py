@@ -11,7 +11,8 @@ from xl_addin.master.build.workbook import build_master
 from xl_addin.master.macros.binding import this_computer
 from xl_addin.model.calendar import month_of
 from xl_addin.model.folder import ARCHIVE, CHRONICLE, FORMS, LEDGER, PROGRAMME, RETURNS
-from xl_addin.model.records import WARNING, Identity, Problem, TaskTable
+from xl_addin.model.problems import make
+from xl_addin.model.records import Identity, Problem, TaskTable
 from xl_addin.model.result import Report
 from xl_addin.services.issuing import blank_form
 from xl_addin.services.programme import Desk, Wish, hold_new_ledger
@@ -103,7 +104,7 @@ def _other_years(table: TaskTable, year: int, file: str) -> tuple[Problem, ...]:
         says = (
             f"{file} {table.sheet}：标题写的是 {found} 年，现在建立的是 {year} 年度任务；请核对年度"
         )
-        return (Problem("year-mismatch", WARNING, table.sheet, "", found, says, str(year)),)
+        return (make("year-mismatch", says, table.sheet, found=found, expected=str(year)),)
     return ()
 
 

@@ -7,7 +7,8 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from xl_addin.master.host.base import FormulaCheck
 from xl_addin.master.totals import IndicatorTotals, Totals, compute, master_changes
-from xl_addin.model.records import WARNING, Problem
+from xl_addin.model.problems import make
+from xl_addin.model.records import Problem
 from xl_addin.model.result import Report, Table
 from xl_addin.services import snapshot
 from xl_addin.services.lists import list_changes
@@ -72,14 +73,11 @@ def _recompute(desk: Desk, wish: Wish) -> Report:
 def _outside(totals: Totals) -> tuple[Problem, ...]:
     """Accepted figures that no total takes up, because the settings no longer know whose they are."""
     return tuple(
-        Problem(
+        make(
             "not-listed",
-            WARNING,
-            "",
-            "",
-            f"{district} {indicator}",
             f"底账里有 {district} 的 {indicator} 数据，但“区县名录”或“指标”里已经没有它，没有计入汇总；"
             "如果是误删，请补回后重算",
+            found=f"{district} {indicator}",
         )
         for district, indicator in totals.outside
     )

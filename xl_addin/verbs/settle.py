@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from xl_addin.form.read import folded
 from xl_addin.judging.history import History
 from xl_addin.judging.identify import known_names
 from xl_addin.model.calendar import month_of
+from xl_addin.model.names import fold
 from xl_addin.model.records import ACCEPTED, REJECTED
 from xl_addin.model.result import Report, Table
 from xl_addin.model.sheets import DISTRICTS_SHEET, PENDING_SHEET
@@ -132,7 +132,7 @@ def _at_hand(desk: Desk) -> bool:
 
 def _district(desk: Desk, text: str) -> str:
     codes = {district.code for district in desk.basics.districts}
-    code = text if text in codes else known_names(desk.basics.districts).get(folded(text), "")
+    code = text if text in codes else known_names(desk.basics.districts).get(fold(text), "")
     if not code:
         raise Refused(f"“{text}”不在“{DISTRICTS_SHEET}”里；请写名录里的代码或名称")
     return code

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+from xl_addin.model.commands import PASSED_OVER, UNDOABLE, VERBS, label_of
 from xl_addin.model.folder import ARCHIVE, BACKUPS, FORMS
 from xl_addin.model.records import Problem
 from xl_addin.model.result import Report
@@ -28,9 +29,7 @@ from xl_addin.system import atomic
 from xl_addin.system.errors import Refused
 from xl_addin.system.failpoint import reached
 
-_UNDOABLE = ("distribute", "collect", "fetch", "recompute", "settle", "close")
-# These change nothing that could be taken back, and do not stand in the way.
-_PASSED_OVER = ("undo", "rebuild", "attach")
+_UNDO = {verb.name: verb.undo for verb in VERBS}
 
 
 def run(desk: Desk, wish: Wish) -> Report:
@@ -60,23 +59,17 @@ def _cut_off(ledger: Ledger) -> Run | None:
 
 def _last(ledger: Ledger) -> Run:
     """The run to undo. Refused when there is none, or it is one that cannot be undone."""
-    last = next((run for run in standing_runs(ledger) if run.verb not in _PASSED_OVER), None)
+    last = next((run for run in standing_runs(ledger) if _UNDO.get(run.verb) != PASSED_OVER), None)
     if last is None or last.verb == "new":
         raise Refused("没有可以撤销的操作")
-    if last.verb not in _UNDOABLE:
+    if _UNDO.get(last.verb) != UNDOABLE:
         raise Refused(
-            f"最近一次操作是 {last.at} 的“{_label(last.verb)}”，它做了的事收不回来，不能撤销；"
+            f"最近一次操作是 {last.at} 的“{label_of(last.verb)}”，它做了的事收不回来，不能撤销；"
             "它以前的操作也就不能再撤销"
         )
     if is_unnumbered(ledger, last):
-        raise Refused(f"{last.at} 的“{_label(last.verb)}”是旧版本的程序做的，没有记下怎样撤销")
+        raise Refused(f"{last.at} 的“{label_of(last.verb)}”是旧版本的程序做的，没有记下怎样撤销")
     return last
-
-
-def _label(verb: str) -> str:
-    from xl_addin.model.commands import VERBS
-
-    return next((each.label for each in VERBS if each.name == verb), verb)
 
 
 def _undo_forms(desk: Desk, last: Run, rehearse: bool) -> list[str]:
@@ -139,7 +132,7 @@ def _undo_totals(desk: Desk, last: Run, rehearse: bool) -> tuple[list[str], list
 
 def _record(desk: Desk, last: Run) -> None:
     ledger = desk.ledger
-    outcome = f"撤销 {last.at} 的“{_label(last.verb)}”：{last.outcome}"
+    outcome = f"撤销 {last.at} 的“{label_of(last.verb)}”：{last.outcome}"
     ledger.add_event(desk.now(), "undo", last.month, outcome, desk.who())
     add_undone(ledger, last)
 
@@ -172,7 +165,7 @@ def _report(wish: Wish, last: Run, changes: list[str], left: list[Problem]) -> R
             "changes": changes,
             "problems": [problem.as_json() for problem in left],
         },
-        f"撤销了 {last.at} 的“{_label(last.verb)}”（{last.outcome}）{told or after}",
+        f"撤销了 {last.at} 的“{label_of(last.verb)}”（{last.outcome}）{told or after}",
         clean=not left,
         lines=tuple(problem.message for problem in left),
     )

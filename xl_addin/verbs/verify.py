@@ -8,7 +8,8 @@ from pathlib import Path
 from xl_addin.master.read.blocks import Block, key_text
 from xl_addin.master.totals import compute
 from xl_addin.model.folder import LEDGER
-from xl_addin.model.records import ERROR, WARNING, Problem
+from xl_addin.model.problems import make
+from xl_addin.model.records import Problem
 from xl_addin.model.result import Report, Table
 from xl_addin.model.sheets import MONTH_CELL
 from xl_addin.services import audit
@@ -49,7 +50,7 @@ def run(desk: Desk, wish: Wish) -> Report:
                 f"请先重算 {month}（recompute）再核对"
             )
             where = block.area[:2]
-            problems.append(block.problem(_OTHER_MONTH, where, says, month, WARNING))
+            problems.append(block.problem(_OTHER_MONTH, where, says, month))
         controls = audit.controls(ledger)
         counts = count_rows(ledger)
     checked = {
@@ -76,7 +77,7 @@ def _from_archive(desk: Desk) -> list[Problem]:
         try:
             problems = replay(desk.folder, rebuilt, desk.progress, settings)
         except Refused as refusal:
-            return [Problem("chronicle", ERROR, "", "", "", refusal.message)]
+            return [make("chronicle", refusal.message)]
         # A file that is gone was told once; its figures need not be told again.
         told = {problem.found for problem in problems}
         gone = [p for p in problems if p.code == "reads-differently"]

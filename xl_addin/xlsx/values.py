@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 
+from xl_addin.model.names import visible
 from xl_addin.model.records import EMPTY, ILLEGIBLE, NOT_APPLICABLE, NUMBER, Number
 from xl_addin.system.light import NamedTuple, pattern
 from xl_addin.xlsx.cells import BOOL, DATE, FAULT, NO_VALUE, NUM, Cell
@@ -62,13 +63,11 @@ _GROUPED = pattern(r"[+-]?[1-9]\d{0,2}(?:([,'’\u00a0])\d{3})(?:\1\d{3})*(?:\.\
 # 1 200 is one number; 120 130 may be two.
 _LOOSELY_GROUPED = pattern(r"[+-]?[1-9]\d?(?:([ ，])\d{3})(?:\1\d{3})*(?:\.\d+)?\Z", re.ASCII)
 _SEPARATORS = pattern("[,，'’ \u00a0]")
-# Full-width forms made plain, what cannot be seen left out. Full compatibility folding would read ①
-# as 1 and 10² as 102.
-_SEEN: dict[int, int | str | None] = (
+# Full compatibility folding would read ① as 1 and 10² as 102.
+_PLAIN_FORMS: dict[int, int | str] = (
     {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F) if code != 0xFF0C}
     | {0x3000: " "}
     | dict.fromkeys((8192, *range(8194, 8203), 8239, 8287), "\xa0")
-    | dict.fromkeys((*range(0x200B, 0x2010), 0x2060, 0xFEFF, 0xAD))
 )
 _QUOTES = "'‘’`"
 _LONGEST = 60
@@ -202,7 +201,7 @@ def _read_text(text: str, unit: str, formula: str | None) -> Written:
 
 def plain_text(text: str) -> str:
     """Full-width forms made plain (``１２０`` -> ``120``), outer and invisible spaces removed."""
-    return text.translate(_SEEN).strip().lstrip(_QUOTES).strip()
+    return visible(text).translate(_PLAIN_FORMS).strip().lstrip(_QUOTES).strip()
 
 
 def _number_in(plain: str, unit: str) -> Number | None:

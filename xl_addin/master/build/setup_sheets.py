@@ -5,8 +5,9 @@ from __future__ import annotations
 from xl_addin.master.build.sheet_writer import TOP, Canvas, Column
 from xl_addin.model import mailsettings
 from xl_addin.model.letters import DEFAULTS, FIELDS, HEADINGS, LABELS
-from xl_addin.model.problems import RULES, SEVERITY_LABELS
+from xl_addin.model.problems import SEVERITY_LABELS
 from xl_addin.model.records import FLOW_LABEL, STOCK, STOCK_LABEL, Indicator
+from xl_addin.model.rules import RULES
 from xl_addin.model.settings import BY_COLLECTING, BY_FILE, CLOSE, NO, REOPEN, SETTINGS, YES, Config
 from xl_addin.model.sheets import (
     BEHIND_CELL,

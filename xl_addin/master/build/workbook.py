@@ -33,8 +33,8 @@ from xl_addin.master.build.styles import FONT, looks
 from xl_addin.master.build.summaries import summary_sheet, trend_sheet
 from xl_addin.master.macros.install import equip
 from xl_addin.master.totals import compute, computed_cells, typed_cells
-from xl_addin.model.problems import RULES
 from xl_addin.model.records import TaskTable
+from xl_addin.model.rules import RULES
 from xl_addin.model.settings import SETTINGS, Config, Rule, Settings
 from xl_addin.model.sheets import (
     BOARD_SHEET,

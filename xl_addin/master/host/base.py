@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from xl_addin.master.read.blocks import Block
-from xl_addin.model.records import WARNING, Number, Problem
+from xl_addin.model.problems import make
+from xl_addin.model.records import Number, Problem
 from xl_addin.system.light import NamedTuple, Protocol, pattern
 from xl_addin.xlsx.a1 import cell_name
 from xl_addin.xlsx.cells import Cell
@@ -92,10 +93,10 @@ def _changed(sheet: str, where: Where, cell: Cell | None, formula: str) -> Probl
     wanted = f"={formula.lstrip('=')}"
     found = "" if cell is None else _content(cell)
     says = f"{sheet}!{at}：应当是公式 {wanted}，现在是“{found or '空'}”，没有改动它；如不是有意改的，请恢复"
-    return Problem("formula-changed", WARNING, sheet, at, found, says, wanted)
+    return make("formula-changed", says, sheet, at, found, wanted)
 
 
 def _unasked(sheet: str, where: Where, cell: Cell) -> Problem:
     at, found = cell_name(*where), _content(cell)
     says = f"{sheet}!{at}：这一格由程序填写，现在是“{found}”，没有改动它；请清空这一格后再试"
-    return Problem("formula-in-the-way", WARNING, sheet, at, found, says)
+    return make("formula-in-the-way", says, sheet, at, found)

@@ -14,7 +14,8 @@ from xl_addin.master.host.base import Change, FormulaCheck, Value, Where, formul
 from xl_addin.master.host.comcells import comes_to, delivered, fitted, holds, typed
 from xl_addin.master.host.excelapp import asking, held
 from xl_addin.master.read.blocks import Block, find_area
-from xl_addin.model.records import ERROR, Problem
+from xl_addin.model.problems import make
+from xl_addin.model.records import Problem
 from xl_addin.system.errors import Refused
 from xl_addin.system.light import TYPE_CHECKING
 from xl_addin.xlsx import a1
@@ -242,4 +243,4 @@ def _differs(
             f"写入“{wanted or '空'}”，读回来却是“{found or '空'}”；"
             "请检查这一格是否被合并、或有宏在改它，然后再试"
         )
-    return Problem(code, ERROR, sheet, at, found, f"{sheet}!{at}：{says}", wanted)
+    return make(code, f"{sheet}!{at}：{says}", sheet, at, found, wanted)

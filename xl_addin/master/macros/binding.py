@@ -44,6 +44,8 @@ _SETTINGS = {
     "SHOW CONSOLE": "False",
     "SHOW_ERROR_POPUPS": "False",
 }
+# attach writes the master's file, which it cannot while the master is open.
+ADVICE = "请关闭主表后运行 xl-addin attach"
 _ATTACH = (
     "1. 保存并关闭本工作簿；\n2. 按 Windows 键，输入 cmd 打开“命令提示符”，运行：\n"
     '    python -m xl_addin attach --folder "{folder}"\n'
@@ -140,14 +142,13 @@ def _pairs(cells: Mapping[tuple[int, int], Cell], left: int) -> dict[str, str]:
 def stale(host: Host) -> str:
     """What to say when the macros in a master are not those of this installation, else empty."""
     said, now = read(host), stamp()
-    advice = "请关闭主表后运行 xl-addin attach"
     if not said:
-        return f"主表里还没有按钮和宏；{advice}"
+        return f"主表里还没有按钮和宏；{ADVICE}"
     if said.get(MODULE) != now[MODULE]:
         before = said.get(MODULE) or "（未知版本）"
-        return f"主表里的宏来自 xlwings {before}，这台电脑装的是 {now[MODULE]}；{advice}"
+        return f"主表里的宏来自 xlwings {before}，这台电脑装的是 {now[MODULE]}；{ADVICE}"
     if said.get(SOURCES) != now[SOURCES]:
-        return f"主表里的按钮和宏不是这个版本的程序做的；{advice}"
+        return f"主表里的按钮和宏不是这个版本的程序做的；{ADVICE}"
     return ""
 
 

@@ -9,6 +9,7 @@ from xl_addin.master.host.base import Host
 from xl_addin.master.read.settings_rows import SettingRows
 from xl_addin.model import mailsettings
 from xl_addin.model.addresses import is_mail_address
+from xl_addin.model.problems import setting_code
 from xl_addin.model.records import Problem
 from xl_addin.model.settings import NO, YES
 from xl_addin.model.sheets import SETTINGS_BLOCK
@@ -77,7 +78,9 @@ def _server(rows: SettingRows, protocol: str, address: str) -> Server:
     host = rows.words(f"{name}_host")
     if host and (not host.isascii() or any(sign in host for sign in " /:@\\")):
         spec, where, _ = rows.cell(f"{name}_host")
-        rows.wrong(f"bad-{name}-host", where, spec.label, f"服务器的名字，例如 {name}.163.com")
+        rows.wrong(
+            setting_code(f"{name}_host"), where, spec.label, f"服务器的名字，例如 {name}.163.com"
+        )
         host = ""
     port = _whole(rows, f"{name}_port", 65_535)
     security = rows.choice(f"{name}_security", mailsettings.SECURITIES)

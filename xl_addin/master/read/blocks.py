@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from xl_addin.master.read.matrix import Matrix
-from xl_addin.model.records import ERROR, Problem
+from xl_addin.model.names import fold
+from xl_addin.model.problems import make
+from xl_addin.model.records import Problem
 from xl_addin.model.sheets import DISTRICTS_SHEET, NAMES, PUBLISHED_KEY, TOTAL_KEY
 from xl_addin.system.errors import Refused
 from xl_addin.system.light import NamedTuple
@@ -30,18 +32,14 @@ class Block(NamedTuple):
         return f"{self.sheet}!{a1.cell_name(*where)}"
 
     def problem(
-        self,
-        code: str,
-        where: tuple[int, int],
-        says: str,
-        expected: str = "",
-        severity: str = ERROR,
+        self, code: str, where: tuple[int, int], says: str, expected: str = "", severity: str = ""
     ) -> Problem:
         """What is wrong with one cell of this block."""
         cell = self.cells.get(where)
         found = "" if cell is None else quote(cell)
         message = f"{self.at(where)}：{says}"
-        return Problem(code, severity, self.sheet, a1.cell_name(*where), found, message, expected)
+        cell_name = a1.cell_name(*where)
+        return make(code, message, self.sheet, cell_name, found, expected, severity)
 
 
 def find_area(names: Mapping[str, str], sheets: Collection[str], name: str) -> tuple[str, a1.Area]:
@@ -164,13 +162,13 @@ def headed(block: Block, headings: Sequence[str]) -> dict[str, int]:
     top, left, _, right = block.area
     columns: dict[str, int] = {}
     for column in range(left, right + 1):
-        columns.setdefault(key_text(block.cells.get((top, column))), column)
-    lost = [heading for heading in headings if heading not in columns]
+        columns.setdefault(fold(key_text(block.cells.get((top, column)))), column)
+    lost = [heading for heading in headings if fold(heading) not in columns]
     if lost:
         names = "、".join(f"“{heading}”" for heading in lost)
         span = a1.area_name((top, left, top, right))
         raise Refused(f"{block.sheet}!{span}：表头里找不到{names}；请改回原来的表头")
-    return columns
+    return {heading: columns[fold(heading)] for heading in headings}
 
 
 def filled_rows(block: Block) -> Iterator[int]:

@@ -12,8 +12,10 @@ from xl_addin.master.host.base import Host
 from xl_addin.master.read.blocks import Block, filled_rows, headed, key_text
 from xl_addin.master.read.registers import read_districts, read_indicators
 from xl_addin.master.read.settings_rows import SettingRows, number_in
-from xl_addin.model.problems import RULES, SEVERITY_LABELS, RuleSpec
-from xl_addin.model.records import WARNING, Number, Problem
+from xl_addin.model.names import fold
+from xl_addin.model.problems import SEVERITY_LABELS
+from xl_addin.model.records import Number, Problem
+from xl_addin.model.rules import RULES, RuleSpec
 from xl_addin.model.settings import BY_COLLECTING, BY_FILE, CLOSE, REOPEN, Config, Rule, Settings
 from xl_addin.model.sheets import (
     DISTRICTS_BLOCK,
@@ -111,28 +113,30 @@ def _rules(block: Block, problems: list[Problem]) -> dict[str, Rule]:
     seen: set[str] = set()
     for row in filled_rows(block):
         code = key_text(block.cells.get((row, code_at)))
-        spec = specs.get(code)
+        spec = specs.get(fold(code))
         if spec is None:
             if code:
                 says = f"没有“{code}”这条规则；规则只能改级别和参数，请改回原来的代码或删去这一行"
                 problems.append(block.problem("rule-unknown", (row, code_at), says))
-        elif code in seen:
+        elif spec.code in seen:
             says = f"规则“{spec.label}”出现了两行；请删去多余的一行"
             problems.append(block.problem("code-twice", (row, code_at), says))
         else:
-            seen.add(code)
+            seen.add(spec.code)
             severity = _severity(block, (row, severity_at), spec, problems)
-            rules[code] = Rule(severity, _parameter(block, (row, parameter_at), spec, problems))
+            rules[spec.code] = Rule(
+                severity, _parameter(block, (row, parameter_at), spec, problems)
+            )
     for code in rules.keys() - seen:
         says = f"找不到规则“{specs[code].label}”（{code}），按原来的级别处理；请恢复这一行"
-        problems.append(block.problem("rule-missing", block.area[:2], says, severity=WARNING))
+        problems.append(block.problem("rule-missing", block.area[:2], says))
     return rules
 
 
 def _severity(block: Block, where: tuple[int, int], spec: RuleSpec, problems: list[Problem]) -> str:
     text = key_text(block.cells.get(where))
     for severity, label in SEVERITY_LABELS.items():
-        if text == label:
+        if fold(text) == label:
             return severity
     allowed = "、".join(SEVERITY_LABELS.values())
     says = f"规则“{spec.label}”的级别现在是“{text or '空'}”，只能填：{allowed}；请改正"

@@ -16,6 +16,7 @@ from xl_addin.model.letters import (
     Template,
     unknown_fields,
 )
+from xl_addin.model.names import fold
 from xl_addin.model.records import Problem
 from xl_addin.model.sheets import LETTERS_BLOCK
 from xl_addin.system.errors import Refused
@@ -29,14 +30,14 @@ def read_letters(host: Host) -> tuple[dict[str, Template], tuple[Problem, ...]]:
     """
     block = host.block(LETTERS_BLOCK)
     columns = headed(block, HEADINGS[:3])
-    kinds = {label: kind for kind, label in LABELS.items()}
+    kinds = {fold(label): kind for kind, label in LABELS.items()}
     found = dict(DEFAULTS)
     problems: list[Problem] = []
     seen: set[str] = set()
     for row in filled_rows(block):
         name, subject, text = ((row, columns[heading]) for heading in HEADINGS[:3])
         label = key_text(block.cells.get(name))
-        kind = kinds.get(label)
+        kind = kinds.get(fold(label))
         if kind is None:
             if label:
                 says = f"没有“{label}”这种信件，只有：{'、'.join(LABELS.values())}；请改回来或清空这一行"

@@ -97,7 +97,7 @@ def _totals(
                 f"公布合计是 {number_text(printed)}，各区县相加是 {number_text(total)}，"
                 f"相差 {number_text(tidy(printed - total))}；请核对"
             )
-            yield block.problem("total-differs", where, says, number_text(total), WARNING)
+            yield block.problem("total-differs", where, says, number_text(total))
 
 
 def _parts(

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from xl_addin.master.read.blocks import Block, filled_rows, headed, key_text
 from xl_addin.model.addresses import SEPARATORS, mailboxes
+from xl_addin.model.names import fold
 from xl_addin.model.records import (
     FLOW,
     FLOW_LABEL,
@@ -26,7 +27,7 @@ from xl_addin.xlsx.values import quote, tidy
 Where = tuple[int, int]
 
 _STEPS = pattern(r"\s*[>＞]\s*")
-_MEASURES = {FLOW_LABEL: FLOW, STOCK_LABEL: STOCK}
+_MEASURES = {fold(FLOW_LABEL): FLOW, fold(STOCK_LABEL): STOCK}
 
 
 class _Rows:
@@ -99,8 +100,8 @@ def _refuse_taken(
     rows: _Rows, heading: str, names: tuple[str, ...], taken: dict[str, Where]
 ) -> None:
     for name in names:
-        plain = "".join(name.split())
-        before = taken.setdefault(plain, rows.where(heading)) if plain else rows.where(heading)
+        key = fold(name)
+        before = taken.setdefault(key, rows.where(heading)) if key else rows.where(heading)
         if before[0] != rows.row:
             says = f"“{name}”在 {cell_name(*before)} 已经是另一个区县的名称；请改成不会混淆的名称"
             rows.wrong("name-twice", heading, says)
@@ -142,21 +143,21 @@ def read_indicators(block: Block, problems: list[Problem]) -> tuple[Indicator, .
 
 def _measure(rows: _Rows) -> str:
     text = key_text(rows.cell("口径"))
-    if text not in _MEASURES:
+    if fold(text) not in _MEASURES:
         allowed = f"“{FLOW_LABEL}”或“{STOCK_LABEL}”"
         says = f"口径现在是“{text or '空'}”，只能填{allowed}；请改正"
         rows.wrong("bad-measure", "口径", says, allowed)
-    return _MEASURES.get(text, FLOW)
+    return _MEASURES.get(fold(text), FLOW)
 
 
 def _whole(rows: _Rows) -> bool:
     text = key_text(rows.cell("取整"))
-    if text not in (YES, NO):
+    if fold(text) not in (YES, NO):
         allowed = f"“{YES}”或“{NO}”"
         rows.wrong(
             "bad-whole", "取整", f"取整现在是“{text or '空'}”，只能填{allowed}；请改正", allowed
         )
-    return text != NO
+    return fold(text) != NO
 
 
 def _goal(rows: _Rows) -> Number | None:

@@ -7,7 +7,9 @@ from collections.abc import Callable
 
 from xl_addin.master.read.blocks import Block, filled_rows, headed, key_text
 from xl_addin.model.mailsettings import MAIL_SETTINGS
-from xl_addin.model.records import WARNING, Number, Problem
+from xl_addin.model.names import fold
+from xl_addin.model.problems import setting_code
+from xl_addin.model.records import Number, Problem
 from xl_addin.model.settings import SETTINGS, SettingSpec
 from xl_addin.model.sheets import SETTING_HEADINGS
 from xl_addin.system.light import pattern
@@ -34,21 +36,21 @@ class SettingRows:
     def __init__(self, block: Block, problems: list[Problem]) -> None:
         columns = headed(block, SETTING_HEADINGS[:2])
         labels, self._values = (columns[heading] for heading in SETTING_HEADINGS[:2])
-        self._rows = {key_text(block.cells.get((row, labels))): row for row in filled_rows(block)}
+        self._rows = {
+            fold(key_text(block.cells.get((row, labels)))): row for row in filled_rows(block)
+        }
         self._block = block
         self._problems = problems
 
     def cell(self, key: str) -> tuple[SettingSpec, tuple[int, int], Cell | None]:
         """A setting's row as it stands; one that is not there is told and takes its default."""
         spec = _SPECS[key]
-        row = self._rows.get(spec.label, 0)
+        row = self._rows.get(fold(spec.label), 0)
         if not row:
             where = self._block.area[:2]
             default = f"按“{spec.default}”处理" if spec.default != "" else "按没有填处理"
             says = f"找不到“{spec.label}”这一项，{default}；请恢复这一行"
-            self._problems.append(
-                self._block.problem("setting-missing", where, says, severity=WARNING)
-            )
+            self._problems.append(self._block.problem("setting-missing", where, says))
         where = (row, self._values)
         return spec, where, self._block.cells.get(where)
 
@@ -74,19 +76,16 @@ class SettingRows:
         value = number_in(cell)
         if value is not None and allowed(value):
             return value
-        self.wrong(_code(key), where, spec.label, expected)
+        self.wrong(setting_code(key), where, spec.label, expected)
         return spec.default if isinstance(spec.default, int | float) else 0
 
     def choice(self, key: str, allowed: tuple[str, ...]) -> str:
         """One of the words that are allowed."""
         spec, where, cell = self.cell(key)
-        text = key_text(cell)
-        if cell is None or text in allowed:
-            return text or str(spec.default)
+        known = {fold(word): word for word in allowed}
+        text = fold(key_text(cell))
+        if cell is None or text in known:
+            return known.get(text, str(spec.default))
         expected = "或".join(f"“{word}”" for word in allowed)
-        self.wrong(_code(key), where, spec.label, expected)
+        self.wrong(setting_code(key), where, spec.label, expected)
         return str(spec.default)
-
-
-def _code(key: str) -> str:
-    return f"bad-{key}".replace("_", "-")

@@ -122,7 +122,7 @@ def package_checks(
     if fits(running, python):
         yield Check("python", OK, "Python", where)
     else:
-        says = f"需要 {python}；请安装新版本的 Python（python.org），再装 xl-addin，然后运行 xl-addin attach"
+        says = f"需要 {python}；请安装新版本的 Python（python.org），再装 xl-addin，然后关闭主表，运行 xl-addin attach"
         yield Check("python", FAULT, "Python", where, says)
     wrong = False
     for name, wanted, _ in filter(None, map(requirement, needs)):

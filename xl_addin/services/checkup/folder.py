@@ -30,7 +30,7 @@ _TEMPORARY = pattern(r"(?:.+\.)?\d+\.tmp\Z")
 
 def folder_checks(desk: Desk, *, rehearse: bool = False) -> Iterator[Check]:
     """Everything about the programme; one line when there is none here."""
-    if not desk.master.is_file() and not (desk.folder / LEDGER).is_file():
+    if not (desk.live or desk.master.is_file() or (desk.folder / LEDGER).is_file()):
         says = "请换到任务文件夹（或用 --folder 指定）再做一次；还没有就先运行 xl-addin new"
         yield Check("programme", UNKNOWN, "任务文件夹", f"{desk.folder} 里没有 {MASTER}", says)
         return
@@ -81,7 +81,9 @@ def master_checks(desk: Desk) -> Iterator[Check]:
         return
     if lost:
         sheets = named(dict.fromkeys(NAMES[name] for name in lost))
-        says = "请从“备份”文件夹恢复主表，或撤销刚才的删除；旧版本建的主表请运行 xl-addin attach"
+        says = (
+            "请从“备份”文件夹恢复主表，或撤销刚才的删除；旧版本建的主表请关闭后运行 xl-addin attach"
+        )
         found = f"少了名称 {named(lost)}（原在 {sheets}）"
         yield Check("master", FAULT, "主表", found, says)
         return
@@ -139,7 +141,7 @@ def bound_check(said: dict[str, str], here: dict[str, str]) -> Check:
         says = "按钮不能用；请关闭主表，运行 xl-addin attach"
         return Check("binding", FAULT, subject, found, says)
     if Path(bound) != Path(running):
-        says = f"按钮用的是它，这里用的是 {running}；两边的版本可能不同，要改就运行 xl-addin attach"
+        says = f"按钮用的是它，这里用的是 {running}；两边的版本可能不同，要改就关闭主表，运行 xl-addin attach"
         return Check("binding", NOTE, subject, bound, says)
     return Check("binding", OK, subject, bound)
 
