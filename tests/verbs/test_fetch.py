@@ -12,6 +12,7 @@ from tests.tools import offices
 from tests.tools.certificates import EXPIRED, UNKNOWN, WRONG_HOST
 from tests.tools.mailservers import PASSWORD, SMALL
 from tests.tools.offices import MONTH, Programme
+from tests.tools.postoffice import ON_SERVERS
 from xl_addin.model.folder import ARCHIVE, LEDGER
 from xl_addin.model.sheets import BOARD_BLOCK, PROBLEMS_BLOCK
 from xl_addin.services import fetching, mail_intake
@@ -26,6 +27,11 @@ XLSX = ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 @pytest.fixture(autouse=True)
 def passwords(monkeypatch):
     offices.environment(monkeypatch)
+
+
+@pytest.fixture
+def mail(post):
+    return post
 
 
 @pytest.fixture
@@ -89,6 +95,7 @@ def test_everything_fetched_lies_in_the_archive_under_its_hash(programme, mail):
     assert (programme.folder / ARCHIVE / f"{part['sha256']}.xlsx").is_file()
 
 
+@ON_SERVERS
 def test_the_mailbox_is_left_as_it_is(programme, mail):
     mail.deliver(programme.hq, reply(programme, programme.districts[0]))
     programme.run(fetch)
@@ -243,6 +250,7 @@ def test_the_password_is_refused_with_a_word_on_authorisation_codes(programme, m
     assert "wrong" not in told.value.message
 
 
+@ON_SERVERS
 @pytest.mark.parametrize(
     ("kind", "word"), [(EXPIRED, "过期"), (WRONG_HOST, "名字"), (UNKNOWN, "受信任")]
 )
@@ -266,6 +274,7 @@ def test_nobody_there_and_no_such_folder_are_said(programme, mail):
     assert "没有这个" in told.value.message
 
 
+@ON_SERVERS
 @pytest.mark.parametrize("after", [8_000, 60_000, 200_000, 900_000])
 def test_a_connection_that_breaks_is_made_again_and_loses_nothing(after, programme, mail):
     padding = "x" * 200_000
@@ -278,6 +287,7 @@ def test_a_connection_that_breaks_is_made_again_and_loses_nothing(after, program
     assert len(programme.query("SELECT * FROM mails")) == len(programme.districts)
 
 
+@ON_SERVERS
 def test_a_connection_that_always_breaks_is_told_and_what_came_is_kept(programme, mail):
     small, large = programme.districts[:2]
     mail.deliver(programme.hq, reply(programme, large, text="x\n" * 2_000_000))
@@ -292,6 +302,7 @@ def test_a_connection_that_always_breaks_is_told_and_what_came_is_kept(programme
     assert verdicts(programme.run(fetch)) == [(large.code, "accepted")]
 
 
+@ON_SERVERS
 def test_a_mail_at_which_the_connection_breaks_keeps_no_other_back(programme, mail):
     first, second = programme.districts[:2]
     mail.fill(programme.hq, [reply(programme, first, text="x\n" * 2_500_000)], 1_688_000_000)
@@ -332,6 +343,7 @@ def test_a_server_that_numbers_its_mails_anew_hides_none(programme, mail):
     assert report.data["counts"]["new"] == 1
 
 
+@ON_SERVERS
 def test_a_uidvalidity_that_comes_again_with_other_mails_hides_none(programme, mail):
     """The case in which trusting UIDVALIDITY and UID loses mail: same numbers, other mails."""
     first, second = programme.districts[:2]
@@ -370,6 +382,7 @@ def test_taken_mails_are_moved_where_that_is_wanted(programme, mail):
     assert programme.run(fetch).data["mails"] == []
 
 
+@ON_SERVERS
 def test_without_move_nothing_is_deleted(programme, mail):
     server = mail.instance(capability="IMAP4rev1 UIDPLUS ID")
     programme.set(imap_port=server.imaps, imap_taken="Taken")
@@ -380,6 +393,7 @@ def test_without_move_nothing_is_deleted(programme, mail):
     assert len(mail.messages(programme.hq, "Taken")) == 1
 
 
+@ON_SERVERS
 def test_a_full_mailbox_is_told_and_loses_nothing(tmp_path, mail):
     programme = Programme(tmp_path / "满", mail).distributed()
     box = f"{SMALL}@{programme.name}.test"
@@ -391,6 +405,7 @@ def test_a_full_mailbox_is_told_and_loses_nothing(tmp_path, mail):
     assert "满" in report.data["troubles"][0]
 
 
+@ON_SERVERS
 def test_who_asks_is_told_before_a_folder_is_opened(programme, mail):
     programme.run(fetch)
     assert "ID sent: name=xl-addin" in mail.instance().log()

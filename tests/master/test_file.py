@@ -1,0 +1,74 @@
+"""The master as a file: who keeps it from being written, and what is kept of it."""
+
+import pytest
+
+from tests.tools.checkups import leave
+from tests.tools.masters import edited
+from tests.tools.programme import MONTHS, Programme
+from tests.xlsx.test_openfiles import excel_lock
+from xl_addin.cli import main
+from xl_addin.model.folder import BACKUPS, MASTER
+from xl_addin.model.sheets import GUIDE_SHEET
+
+
+@pytest.fixture
+def programme(tmp_path):
+    return Programme(tmp_path / "年度 任务")
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "words"),
+    [
+        (f"~${MASTER}", excel_lock("王科长"), ("Excel", "王科长")),
+        (f"~${MASTER}", b"", ("Excel",)),
+        (f".~lock.{MASTER}#", b",root,box,24.11.2026,f;", ("LibreOffice", "root（box）")),
+        (f".~{MASTER}", b"", ("WPS",)),
+    ],
+)
+def test_an_open_master_is_refused_with_who_has_it_and_what_a_stale_lock_wants(
+    programme, capfd, name, data, words
+):
+    lock = programme.folder / name
+    lock.write_bytes(data)
+    before = (programme.folder / MASTER).read_bytes()
+    arguments = ["recompute", "--folder", str(programme.folder), "--month", MONTHS[0]]
+    assert main(arguments) == 2
+    said = capfd.readouterr().err
+    assert all(word in said for word in (*words, lock.name, MASTER))
+    assert (programme.folder / MASTER).read_bytes() == before
+    leave(lock, hours=30)
+    assert main(arguments) == 2
+    assert "30 小时" in capfd.readouterr().err
+    lock.unlink()
+    assert main(arguments) == 0
+
+
+def test_a_read_only_master_is_refused(programme, capfd):
+    path = programme.folder / MASTER
+    path.chmod(0o444)
+    assert main(["recompute", "--folder", str(programme.folder), "--month", MONTHS[0]]) == 2
+    assert "只读" in capfd.readouterr().err
+
+
+def test_a_master_that_was_saved_meanwhile_is_not_written_over(programme):
+    from xl_addin.master.host.base import Change
+    from xl_addin.system.errors import Refused
+
+    desk = programme.desk()
+    path = programme.folder / MASTER
+    meanwhile = edited({GUIDE_SHEET: {(90, 1): "刚写的"}}, path.read_bytes())
+    desk.host.apply([Change(GUIDE_SHEET, {(99, 1): "我们的"}, {})])
+    path.write_bytes(meanwhile)
+    with pytest.raises(Refused, match="改过"):
+        desk.host.save()
+    assert path.read_bytes() == meanwhile
+
+
+def test_the_last_ten_masters_are_kept(programme):
+    path = programme.folder / MASTER
+    for _ in range(11):
+        before = path.read_bytes()
+        programme.run("recompute")
+    kept = sorted((programme.folder / BACKUPS).glob("*.xlsm"))
+    assert len(kept) == 10
+    assert kept[-1].read_bytes() == before
