@@ -21,6 +21,7 @@ from tests.tools.validator import missing_validator, validate
 
 if TYPE_CHECKING:
     from tests.tools.excel import Excel
+    from tests.tools.memoryexcel import MemoryExcel
 
 
 def missing_libarchive() -> list[str]:
@@ -92,6 +93,23 @@ def excel(office: Office, tmp_path: Path) -> Iterator[Excel]:
         yield running
     finally:
         running.close()
+        xlwings.engines.active = None
+
+
+@pytest.fixture
+def memory_excel(tmp_path: Path) -> Iterator[MemoryExcel]:
+    """What xlwings takes for Excel, with workbooks in memory."""
+    from xl_addin.master.host.excelapp import import_xlwings
+
+    xlwings = import_xlwings()
+    from tests.tools.excel import install
+    from tests.tools.memoryexcel import MemoryExcel
+
+    running = MemoryExcel(tmp_path / "excel.jsonl")
+    install(xlwings, running)
+    yield running
+    running.close()
+    xlwings.engines.active = None
 
 
 @pytest.fixture(scope="session")

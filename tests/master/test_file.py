@@ -2,13 +2,16 @@
 
 import pytest
 
+from tests.tools import masters
 from tests.tools.checkups import leave
 from tests.tools.masters import edited
 from tests.tools.programme import MONTHS, Programme
 from tests.xlsx.test_openfiles import excel_lock
 from xl_addin.cli import main
+from xl_addin.master.host.file import FileHost
 from xl_addin.model.folder import BACKUPS, MASTER
 from xl_addin.model.sheets import GUIDE_SHEET
+from xl_addin.system.errors import Refused
 
 
 @pytest.fixture
@@ -52,7 +55,6 @@ def test_a_read_only_master_is_refused(programme, capfd):
 
 def test_a_master_that_was_saved_meanwhile_is_not_written_over(programme):
     from xl_addin.master.host.base import Change
-    from xl_addin.system.errors import Refused
 
     desk = programme.desk()
     path = programme.folder / MASTER
@@ -72,3 +74,14 @@ def test_the_last_ten_masters_are_kept(programme):
     kept = sorted((programme.folder / BACKUPS).glob("*.xlsm"))
     assert len(kept) == 10
     assert kept[-1].read_bytes() == before
+
+
+@pytest.mark.parametrize("password", ["", "abc123"])
+def test_a_master_that_cannot_be_read_says_what_staff_can_do_about_it(tmp_path, password):
+    from tests.formats.test_registry import locked
+
+    path = tmp_path / MASTER
+    path.write_bytes(locked(masters.master(), password) if password else masters.master()[:20000])
+    with pytest.raises(Refused, match="取消密码后保存为" if password else BACKUPS) as refusal:
+        FileHost(path)
+    assert "对方" not in refusal.value.message

@@ -6,6 +6,8 @@ from pathlib import Path
 import pip
 import pytest
 
+from xl_addin.services.checkup.windows import bits_of
+
 
 @pytest.mark.parametrize(("name", "bits"), [("t32.exe", 32), ("t64.exe", 64), ("t64-arm.exe", 64)])
 def test_how_wide_a_real_windows_program_is(name, bits):
