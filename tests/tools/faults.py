@@ -13,9 +13,9 @@ class Faults:
 
     def __init__(self) -> None:
         self.reached: Counter[str] = Counter()
-        self._planned: dict[tuple[str, int], Exception] = {}
+        self._planned: dict[tuple[str, int], BaseException] = {}
 
-    def plan(self, step: str, error: Exception, at: int = 1, times: int = 1) -> None:
+    def plan(self, step: str, error: BaseException, at: int = 1, times: int = 1) -> None:
         """Raise an error from the ``at``-th time on, counted from now, so many times."""
         first = self.reached[step] + at
         self._planned |= {(step, number): error for number in range(first, first + times)}

@@ -259,16 +259,13 @@ class ImapClient:
         return [each.uid for each in reversed(self._here)]
 
     def fetch(self, uids: list[int], items: list[str]) -> dict[int, dict[bytes, Any]]:
-        found = [each for each in self._here if each.uid in set(uids)]
         assert not any(item.startswith("BODY[") for item in items), "this would mark them as seen"
-        if items == ["BODY.PEEK[]"]:
-            self.office.faults.reach("imap.whole")
+        whole, piece = items == ["BODY.PEEK[]"], items[0].startswith("BODY.PEEK[]<")
+        self.office.faults.reach(f"imap.{'whole' if whole else 'piece' if piece else 'list'}")
+        found = [each for each in self._here if each.uid in set(uids)]
+        if whole:
             return {each.uid: {b"BODY[]": each.data} for each in found}
-        if items[0].startswith("BODY.PEEK[]<"):
-            self.office.faults.reach("imap.piece")
-            return {each.uid: self._piece(each, items[0]) for each in found}
-        self.office.faults.reach("imap.list")
-        return {each.uid: _listed(each) for each in found}
+        return {each.uid: self._piece(each, items[0]) if piece else _listed(each) for each in found}
 
     def _piece(self, stored: Stored, item: str) -> dict[bytes, bytes]:
         at, size = map(int, item.removeprefix("BODY.PEEK[]<").removesuffix(">").split("."))

@@ -15,7 +15,7 @@ from tests.tools.offices import MONTH, Programme
 from tests.tools.postoffice import ON_SERVERS
 from xl_addin.model.folder import ARCHIVE, LEDGER
 from xl_addin.model.sheets import BOARD_BLOCK, PROBLEMS_BLOCK
-from xl_addin.services import fetching, mail_intake
+from xl_addin.services import mail_intake
 from xl_addin.services.programme import Wish
 from xl_addin.store import deliveries, inbox
 from xl_addin.system.errors import Refused
@@ -553,9 +553,3 @@ def test_whatever_letter_comes_back_undelivered_stands_on_the_board(
     programme.run(recompute)
     found = programme.desk().host.block(BOARD_BLOCK).cells.values()
     assert told in [cell.value for cell in found]
-
-
-def test_a_listed_head_is_told_as_people_read_it():
-    head = "From: 王 <a@d.test>\r\nSubject: =?gbk?B?wfk=?=\r\n\r\n".encode("gbk")
-    entry = fetching.Entry(1, 2, "x", "", head)
-    assert [head[1:] for head in fetching.heads([entry])] == [("王 <a@d.test>", "六")]
