@@ -1,16 +1,20 @@
 """The master as a file: who keeps it from being written, and what is kept of it."""
 
+import errno
+
 import pytest
 
 from tests.tools import masters
 from tests.tools.checkups import leave
+from tests.tools.faults import disk_faults
 from tests.tools.masters import edited
 from tests.tools.programme import MONTHS, Programme
 from tests.xlsx.test_openfiles import excel_lock
 from xl_addin.cli import main
+from xl_addin.master.host.base import Change
 from xl_addin.master.host.file import FileHost
 from xl_addin.model.folder import BACKUPS, MASTER
-from xl_addin.model.sheets import GUIDE_SHEET
+from xl_addin.model.sheets import GUIDE_SHEET, SETTINGS_BLOCK
 from xl_addin.system.errors import Refused
 
 
@@ -54,8 +58,6 @@ def test_a_read_only_master_is_refused(programme, capfd):
 
 
 def test_a_master_that_was_saved_meanwhile_is_not_written_over(programme):
-    from xl_addin.master.host.base import Change
-
     desk = programme.desk()
     path = programme.folder / MASTER
     meanwhile = edited({GUIDE_SHEET: {(90, 1): "刚写的"}}, path.read_bytes())
@@ -85,3 +87,41 @@ def test_a_master_that_cannot_be_read_says_what_staff_can_do_about_it(tmp_path, 
     with pytest.raises(Refused, match="取消密码后保存为" if password else BACKUPS) as refusal:
         FileHost(path)
     assert "对方" not in refusal.value.message
+
+
+CHANGE = Change(GUIDE_SHEET, {(99, 1): "我们的"}, {})
+
+
+@pytest.mark.parametrize(
+    ("step", "code", "kind"),
+    [
+        ("replace", errno.EACCES, Refused),
+        ("replace", errno.EIO, OSError),
+        ("write", errno.ENOSPC, OSError),
+        ("fsync", errno.EIO, OSError),
+    ],
+)
+def test_a_disk_that_fails_leaves_the_master_as_it_was_and_it_can_be_saved_later(
+    tmp_path, monkeypatch, step, code, kind
+):
+    host = masters.host(tmp_path)
+    host.apply([CHANGE])
+    before = host.path.read_bytes()
+    with monkeypatch.context() as patch:
+        disk_faults(patch, tmp_path).plan(step, OSError(code, "disk"))
+        with pytest.raises(kind):
+            host.save()
+    assert host.path.read_bytes() == before
+    host.save()
+    assert FileHost(host.path).block(SETTINGS_BLOCK).cells
+    assert host.path.read_bytes() != before
+
+
+def test_where_nothing_can_be_linked_the_backup_is_a_copy(tmp_path, monkeypatch):
+    host = masters.host(tmp_path)
+    before = host.path.read_bytes()
+    host.apply([CHANGE])
+    disk_faults(monkeypatch, tmp_path).plan("link", OSError(errno.EPERM, "no links"))
+    host.save()
+    [backup] = (tmp_path / BACKUPS).iterdir()
+    assert backup.read_bytes() == before

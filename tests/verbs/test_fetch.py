@@ -2,7 +2,6 @@
 
 import hashlib
 from datetime import datetime
-from email.message import EmailMessage
 
 import pytest
 from imapclient import IMAPClient
@@ -10,6 +9,7 @@ from imapclient import IMAPClient
 from tests.data.make_mails import mixed, part, text, zipped
 from tests.tools import offices
 from tests.tools.certificates import EXPIRED, UNKNOWN, WRONG_HOST
+from tests.tools.mails import letter
 from tests.tools.mailservers import PASSWORD, SMALL
 from tests.tools.offices import MONTH, Programme
 from tests.tools.postoffice import ON_SERVERS
@@ -20,8 +20,6 @@ from xl_addin.services.programme import Wish
 from xl_addin.store import deliveries, inbox
 from xl_addin.system.errors import Refused
 from xl_addin.verbs import fetch, rebuild, recompute, settle, status, undo, verify
-
-XLSX = ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 
 
 @pytest.fixture(autouse=True)
@@ -37,18 +35,6 @@ def mail(post):
 @pytest.fixture
 def programme(tmp_path, mail):
     return Programme(tmp_path / "年度 任务", mail).distributed()
-
-
-def letter(sender, *files, subject="报送", text="见附件", **headers):
-    """A mail as a mail program writes it; files are (name, bytes)."""
-    message = EmailMessage()
-    message["From"], message["To"], message["Subject"] = sender, "hq@hq.test", subject
-    for name, value in headers.items():
-        message[name.replace("_", "-")] = value
-    message.set_content(text)
-    for name, data in files:
-        message.add_attachment(data, maintype=XLSX[0], subtype=XLSX[1], filename=name)
-    return message.as_bytes()
 
 
 def verdicts(report):
