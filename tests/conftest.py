@@ -12,13 +12,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.tools import checkups
 from tests.tools.mailservers import MailServers, missing_mail
 from tests.tools.office import Office, missing_office, uno_python
+from tests.tools.postoffice import PostOffice
 from tests.tools.resave import missing_gnumeric, missing_node
 from tests.tools.validator import missing_validator, validate
 
 if TYPE_CHECKING:
     from tests.tools.excel import Excel
+    from tests.tools.memoryexcel import MemoryExcel
 
 
 def missing_libarchive() -> list[str]:
@@ -37,7 +40,12 @@ _MISSING: dict[str, Callable[[], list[str]]] = {
     "mail": missing_mail,
     "libarchive": missing_libarchive,
 }
-_MARKER_OF = {"office": "libreoffice", "excel": "libreoffice", "validator": "node", "mail": "mail"}
+_MARKER_OF = {
+    "office": "libreoffice",
+    "excel": "libreoffice",
+    "validator": "node",
+    "servers": "mail",
+}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -85,6 +93,23 @@ def excel(office: Office, tmp_path: Path) -> Iterator[Excel]:
         yield running
     finally:
         running.close()
+        xlwings.engines.active = None
+
+
+@pytest.fixture
+def memory_excel(tmp_path: Path) -> Iterator[MemoryExcel]:
+    """What xlwings takes for Excel, with workbooks in memory."""
+    from xl_addin.master.host.excelapp import import_xlwings
+
+    xlwings = import_xlwings()
+    from tests.tools.excel import install
+    from tests.tools.memoryexcel import MemoryExcel
+
+    running = MemoryExcel(tmp_path / "excel.jsonl")
+    install(xlwings, running)
+    yield running
+    running.close()
+    xlwings.engines.active = None
 
 
 @pytest.fixture(scope="session")
@@ -94,10 +119,38 @@ def validator() -> Callable[[Path], list[str]]:
 
 
 @pytest.fixture(scope="session")
-def mail() -> Iterator[MailServers]:
+def servers() -> Iterator[MailServers]:
     """Mail servers for the whole run; let each test use addresses of its own."""
-    servers = MailServers()
+    running = MailServers()
     try:
-        yield servers
+        yield running
     finally:
-        servers.stop()
+        running.stop()
+
+
+@pytest.fixture
+def mail(servers: MailServers) -> MailServers:
+    """What a test delivers to and looks into: the servers, or what its file puts in their place."""
+    return servers
+
+
+@pytest.fixture(scope="session")
+def first_month(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a programme after its first month, to be copied."""
+    return checkups.first_month(tmp_path_factory.mktemp("体检") / "年度 任务")
+
+
+@pytest.fixture
+def postoffice(monkeypatch: pytest.MonkeyPatch) -> PostOffice:
+    """Mailboxes in memory behind smtplib and IMAPClient."""
+    office = PostOffice()
+    office.install(monkeypatch)
+    return office
+
+
+@pytest.fixture(params=["double", pytest.param("servers", marks=pytest.mark.mail)])
+def post(request: pytest.FixtureRequest) -> PostOffice | MailServers:
+    """Mailboxes in memory, then real servers: one contract, the same tests."""
+    name = "postoffice" if request.param == "double" else "servers"
+    found: PostOffice | MailServers = request.getfixturevalue(name)
+    return found

@@ -7,13 +7,11 @@ from openpyxl import load_workbook
 
 from tests.tools import masters
 from tests.tools.masters import figure
-from xl_addin.master.host import comcells
 from xl_addin.master.host.excel import ExcelHost
 from xl_addin.master.host.excelapp import import_xlwings
 from xl_addin.master.read.blocks import headed
 from xl_addin.master.read.config import read_config
 from xl_addin.master.totals import compute, master_changes
-from xl_addin.model.folder import BACKUPS, MASTER
 from xl_addin.model.sheets import (
     COMPLETION_SHEET,
     JOURNAL_BLOCK,
@@ -32,7 +30,7 @@ from xl_addin.model.sheets import (
 )
 from xl_addin.services.lists import list_change
 from xl_addin.system.errors import Refused
-from xl_addin.xlsx.cells import BOOL, DATE, FAULT, NO_VALUE, NUM, TEXT, Cell
+from xl_addin.xlsx.cells import BOOL, DATE, FAULT, NUM, TEXT
 
 FIGURES = (
     *(figure("500101", "I01", month, 10 * month) for month in range(1, 7)),
@@ -78,11 +76,16 @@ def live_host(tmp_path, data):
     return ExcelHost(import_xlwings().Book(str(path)))
 
 
-@pytest.fixture(params=["file", pytest.param("live", marks=pytest.mark.libreoffice)])
+LIVE = pytest.param("excel", marks=pytest.mark.libreoffice)
+COMPUTING = pytest.mark.parametrize("host_of", ["file", LIVE], indirect=True)
+"""For what only a program that calculates can show."""
+
+
+@pytest.fixture(params=["file", "memory_excel", LIVE])
 def host_of(request, tmp_path):
     """``host_of(data)``: the host of a master with these bytes."""
-    if request.param == "live":
-        request.getfixturevalue("excel")
+    if request.param != "file":
+        request.getfixturevalue(request.param)
     open_host = file_host if request.param == "file" else live_host
     return lambda data=None: open_host(tmp_path, data)
 
@@ -187,6 +190,7 @@ def test_a_block_is_found_after_its_sheet_was_renamed(host_of):
     assert block.area[:2] == (4, 1)
 
 
+@COMPUTING
 @pytest.mark.parametrize("month", ["2023-01", "2023-05", "2023-12"])
 def test_every_formula_comes_to_what_pandas_says(host_of, month):
     host = host_of()
@@ -332,36 +336,14 @@ def looks(book):
     }
 
 
-@pytest.fixture
-def live(excel, tmp_path):
+@pytest.fixture(params=["memory_excel", LIVE])
+def live(request, tmp_path):
     """A master that is open, and the application it is open in."""
+    excel = request.getfixturevalue(request.param)
     return live_host(tmp_path, None), excel
 
 
-@pytest.mark.parametrize(
-    ("value", "text", "told"),
-    [
-        (None, "", None),
-        ("", "", None),  # a cell with nothing but an apostrophe
-        (12.0, "12", Cell(NUM, 12)),
-        (12.5, "12.5", Cell(NUM, 12.5)),
-        (7, "7", Cell(NUM, 7)),
-        (1e300, "1E+300", Cell(NUM, 1e300)),
-        (True, "TRUE", Cell(BOOL, True)),
-        (-2146826246, "#N/A", Cell(FAULT, "#N/A")),
-        ("#N/A", "#N/A", Cell(TEXT, "#N/A")),
-        (-2146826265, "=A1", Cell(FAULT, "#REF!", "A1")),
-        ("=A1", "=A1", Cell(TEXT, "=A1")),
-        ("", '=A1&""', Cell(TEXT, "", 'A1&""')),
-        (None, "=A1", Cell(NO_VALUE, None, "A1")),
-        ("=B1", '="=B1"', Cell(TEXT, "=B1", '"=B1"')),
-        (False, "=A1>0", Cell(BOOL, False, "A1>0")),
-    ],
-)
-def test_what_com_delivers_is_told_apart(value, text, told):
-    assert comcells.delivered(value, text) == told
-
-
+@pytest.mark.parametrize("live", [LIVE], indirect=True)
 def test_excel_calculates_also_where_its_user_does_so_by_hand(live):
     host, excel = live
     host.book.app.calculation = "manual"
@@ -371,6 +353,7 @@ def test_excel_calculates_also_where_its_user_does_so_by_hand(live):
     assert excel.state("calculation") == "manual"
 
 
+@pytest.mark.parametrize("live", [LIVE], indirect=True)
 def test_a_formula_that_comes_to_something_else_is_reported(live):
     host, excel = live
     config = read_config(host)
@@ -414,15 +397,3 @@ def test_a_block_is_one_write(live):
     asked.clear()
     host.apply(changes)
     assert "write" not in asked
-
-
-@pytest.mark.parametrize("password", ["", "abc123"])
-def test_a_master_that_cannot_be_read_says_what_staff_can_do_about_it(tmp_path, password):
-    from tests.formats.test_registry import locked
-    from xl_addin.master.host.file import FileHost
-
-    path = tmp_path / MASTER
-    path.write_bytes(locked(masters.master(), password) if password else masters.master()[:20000])
-    with pytest.raises(Refused, match="取消密码后保存为" if password else BACKUPS) as refusal:
-        FileHost(path)
-    assert "对方" not in refusal.value.message

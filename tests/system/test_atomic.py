@@ -1,9 +1,11 @@
 """Durable writes: whole files or none, and a batch that tells when one failed."""
 
 import contextlib
+import errno
 
 import pytest
 
+from tests.tools.faults import disk_faults
 from xl_addin.system import atomic
 
 
@@ -108,3 +110,48 @@ def test_of_many_files_one_that_cannot_be_written_takes_all_back(tmp_path):
         write()
     left = {path.name for path in tmp_path.iterdir()}
     assert not any(name.endswith(".tmp") for name in left)
+
+
+STEPS = [
+    ("open", errno.EACCES),
+    ("write", errno.ENOSPC),
+    ("fsync", errno.EIO),
+    ("replace", errno.EACCES),
+]
+
+
+@pytest.mark.parametrize(("step", "code"), STEPS)
+def test_a_disk_that_fails_at_any_step_leaves_the_old_file_whole(tmp_path, monkeypatch, step, code):
+    path = tmp_path / "主表.xlsm"
+    path.write_bytes(b"old")
+    with monkeypatch.context() as patch:
+        disk_faults(patch, tmp_path).plan(step, OSError(code, "disk"))
+        with pytest.raises(OSError, match="disk"):
+            atomic.write(path, b"new")
+    assert path.read_bytes() == b"old"
+    atomic.write(path, b"new")
+    assert path.read_bytes() == b"new"
+
+
+@pytest.mark.usefixtures("disk")
+@pytest.mark.parametrize(("step", "code"), STEPS)
+@pytest.mark.parametrize("at", [1, 2, 20])
+def test_a_disk_that_fails_on_one_of_many_shows_none_of_them_half(
+    tmp_path, monkeypatch, step, code, at
+):
+    def write():
+        with atomic.Batch(30) as batch:
+            for n in range(30):
+                batch.put(str(tmp_path / f"{n}.bin"), b"new" * 1000)
+
+    with monkeypatch.context() as patch:
+        faults = disk_faults(patch, tmp_path)
+        faults.plan(step, OSError(code, "disk"), at)
+        with contextlib.suppress(OSError):
+            write()
+            assert faults.reached[step] < at
+    found = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert set(found.values()) <= {b"new" * 1000}
+    assert not any(name.endswith(".tmp") for name in found)
+    write()
+    assert len(list(tmp_path.iterdir())) == 30

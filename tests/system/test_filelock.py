@@ -1,51 +1,31 @@
-"""One verb at a time in a folder: who is refused, and when the folder is free again."""
+"""The operating system's lock on a file: one at a time, told what the other does, free with its holder."""
 
 import os
 
 import pytest
 
-from xl_addin.model.folder import LEDGER, LOCK
-from xl_addin.services.programme import hold_programme
 from xl_addin.system.errors import Refused
+from xl_addin.system.filelock import lock
 
 
-@pytest.fixture
-def folder(tmp_path):
-    (tmp_path / LEDGER).touch()
-    return tmp_path
+def test_the_second_is_refused_and_told_what_the_first_does(tmp_path):
+    path = tmp_path / "x.lock"
+    with lock(path, "发信"):
+        with pytest.raises(Refused, match="正在发信"), lock(path, "收信"):
+            pytest.fail("both ran")
+        assert path.read_text() == "发信"
+    with lock(path, "收"):
+        assert path.read_text() == "收"
 
 
-def test_the_second_is_refused_and_told_what_runs(folder):
-    with (
-        hold_programme(folder, "重算"),
-        pytest.raises(Refused, match="正在重算"),
-        hold_programme(folder, "收集"),
-    ):
-        pytest.fail("both ran")
-    with (
-        hold_programme(folder, "收集"),
-        pytest.raises(Refused, match="正在收集"),
-        hold_programme(folder, "重算"),
-    ):
-        pytest.fail("both ran")
-
-
-def test_a_fault_sets_the_folder_free(folder):
-    with pytest.raises(ZeroDivisionError), hold_programme(folder, "重算"):
-        raise ZeroDivisionError
-    with hold_programme(folder, "重算"):
-        pass
-
-
-def test_what_is_no_programme_is_not_held(tmp_path):
-    with hold_programme(tmp_path, "新建"), hold_programme(tmp_path / "none", "新建"):
-        assert list(tmp_path.iterdir()) == []
-
-
-def test_a_lock_that_cannot_be_written_holds_nobody(folder, monkeypatch):
+def test_a_lock_that_cannot_be_opened_is_an_error_unless_it_may_be_done_without(
+    tmp_path, monkeypatch
+):
     def denied(*_):
         raise PermissionError
 
     monkeypatch.setattr(os, "open", denied)
-    with hold_programme(folder, "回收情况"):
-        assert not (folder / LOCK).exists()
+    with pytest.raises(PermissionError), lock(tmp_path / "x.lock", "发信"):
+        pytest.fail("nothing was locked")
+    with lock(tmp_path / "x.lock", "发信", optional=True):
+        assert list(tmp_path.iterdir()) == []

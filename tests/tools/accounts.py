@@ -17,6 +17,13 @@ def _rows():
 
 
 ROWS = dict(_rows())
+GOOD = {
+    "mail_way": "SMTP",
+    "mail_address": "hq@example.cn",
+    "smtp_host": "smtp.example.cn",
+    "imap_host": "imap.example.cn",
+}
+"""Settings with which both sending and fetching could begin."""
 
 
 def cells(**values):

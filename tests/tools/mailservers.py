@@ -240,6 +240,14 @@ def give(folder: Path) -> None:
             os.chown(path, owner.pw_uid, owner.pw_gid)
 
 
+def next_answer(answers: dict[str, list[str]], address: str) -> str:
+    """The next planned answer for an address, empty where nothing is planned; see ``Relay``."""
+    waiting = answers.get(address.lower(), [])
+    if not waiting:
+        return ""
+    return waiting[0].removesuffix("*") if waiting[0].endswith("*") else waiting.pop(0)
+
+
 class Relay:
     """The next hop, which delivers by LMTP and answers as it is told.
 
@@ -260,17 +268,10 @@ class Relay:
         )
         self._controller.start()
 
-    @staticmethod
-    def _answer(answers: dict[str, list[str]], address: str) -> str:
-        waiting = answers.get(address.lower(), [])
-        if not waiting:
-            return ""
-        return waiting[0].removesuffix("*") if waiting[0].endswith("*") else waiting.pop(0)
-
     async def handle_RCPT(  # noqa: N802 - names and arguments are aiosmtpd's
         self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any
     ) -> str:
-        refusal = self._answer(self.rcpt, address)
+        refusal = next_answer(self.rcpt, address)
         if not refusal:
             envelope.rcpt_tos.append(address)
         return refusal or "250 2.1.5 OK"
@@ -284,7 +285,7 @@ class Relay:
     def _deliver(self, envelope: Any) -> str:
         # LMTP answers once per recipient and smtplib reads one answer: a transaction for each.
         for address in envelope.rcpt_tos:
-            refusal = self._answer(self.data, address)
+            refusal = next_answer(self.data, address)
             if refusal:
                 return refusal
             try:

@@ -2,7 +2,6 @@
 
 import hashlib
 from datetime import datetime
-from email.message import EmailMessage
 
 import pytest
 from imapclient import IMAPClient
@@ -10,17 +9,17 @@ from imapclient import IMAPClient
 from tests.data.make_mails import mixed, part, text, zipped
 from tests.tools import offices
 from tests.tools.certificates import EXPIRED, UNKNOWN, WRONG_HOST
+from tests.tools.mails import letter
 from tests.tools.mailservers import PASSWORD, SMALL
 from tests.tools.offices import MONTH, Programme
+from tests.tools.postoffice import ON_SERVERS
 from xl_addin.model.folder import ARCHIVE, LEDGER
 from xl_addin.model.sheets import BOARD_BLOCK, PROBLEMS_BLOCK
-from xl_addin.services import fetching, mail_intake
+from xl_addin.services import mail_intake
 from xl_addin.services.programme import Wish
 from xl_addin.store import deliveries, inbox
 from xl_addin.system.errors import Refused
 from xl_addin.verbs import fetch, rebuild, recompute, settle, status, undo, verify
-
-XLSX = ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 
 
 @pytest.fixture(autouse=True)
@@ -29,20 +28,13 @@ def passwords(monkeypatch):
 
 
 @pytest.fixture
+def mail(post):
+    return post
+
+
+@pytest.fixture
 def programme(tmp_path, mail):
     return Programme(tmp_path / "年度 任务", mail).distributed()
-
-
-def letter(sender, *files, subject="报送", text="见附件", **headers):
-    """A mail as a mail program writes it; files are (name, bytes)."""
-    message = EmailMessage()
-    message["From"], message["To"], message["Subject"] = sender, "hq@hq.test", subject
-    for name, value in headers.items():
-        message[name.replace("_", "-")] = value
-    message.set_content(text)
-    for name, data in files:
-        message.add_attachment(data, maintype=XLSX[0], subtype=XLSX[1], filename=name)
-    return message.as_bytes()
 
 
 def verdicts(report):
@@ -101,6 +93,7 @@ def test_everything_fetched_lies_in_the_archive_under_its_hash(programme, mail):
     assert (programme.folder / ARCHIVE / f"{part['sha256']}.xlsx").is_file()
 
 
+@ON_SERVERS
 def test_the_mailbox_is_left_as_it_is(programme, mail):
     mail.deliver(programme.hq, reply(programme, programme.districts[0]))
     programme.run(fetch)
@@ -255,6 +248,7 @@ def test_the_password_is_refused_with_a_word_on_authorisation_codes(programme, m
     assert "wrong" not in told.value.message
 
 
+@ON_SERVERS
 @pytest.mark.parametrize(
     ("kind", "word"), [(EXPIRED, "过期"), (WRONG_HOST, "名字"), (UNKNOWN, "受信任")]
 )
@@ -278,6 +272,7 @@ def test_nobody_there_and_no_such_folder_are_said(programme, mail):
     assert "没有这个" in told.value.message
 
 
+@ON_SERVERS
 @pytest.mark.parametrize("after", [8_000, 60_000, 200_000, 900_000])
 def test_a_connection_that_breaks_is_made_again_and_loses_nothing(after, programme, mail):
     padding = "x" * 200_000
@@ -290,6 +285,7 @@ def test_a_connection_that_breaks_is_made_again_and_loses_nothing(after, program
     assert len(programme.query("SELECT * FROM mails")) == len(programme.districts)
 
 
+@ON_SERVERS
 def test_a_connection_that_always_breaks_is_told_and_what_came_is_kept(programme, mail):
     small, large = programme.districts[:2]
     mail.deliver(programme.hq, reply(programme, large, text="x\n" * 2_000_000))
@@ -304,6 +300,7 @@ def test_a_connection_that_always_breaks_is_told_and_what_came_is_kept(programme
     assert verdicts(programme.run(fetch)) == [(large.code, "accepted")]
 
 
+@ON_SERVERS
 def test_a_mail_at_which_the_connection_breaks_keeps_no_other_back(programme, mail):
     first, second = programme.districts[:2]
     mail.fill(programme.hq, [reply(programme, first, text="x\n" * 2_500_000)], 1_688_000_000)
@@ -344,6 +341,7 @@ def test_a_server_that_numbers_its_mails_anew_hides_none(programme, mail):
     assert report.data["counts"]["new"] == 1
 
 
+@ON_SERVERS
 def test_a_uidvalidity_that_comes_again_with_other_mails_hides_none(programme, mail):
     """The case in which trusting UIDVALIDITY and UID loses mail: same numbers, other mails."""
     first, second = programme.districts[:2]
@@ -382,6 +380,7 @@ def test_taken_mails_are_moved_where_that_is_wanted(programme, mail):
     assert programme.run(fetch).data["mails"] == []
 
 
+@ON_SERVERS
 def test_without_move_nothing_is_deleted(programme, mail):
     server = mail.instance(capability="IMAP4rev1 UIDPLUS ID")
     programme.set(imap_port=server.imaps, imap_taken="Taken")
@@ -392,6 +391,7 @@ def test_without_move_nothing_is_deleted(programme, mail):
     assert len(mail.messages(programme.hq, "Taken")) == 1
 
 
+@ON_SERVERS
 def test_a_full_mailbox_is_told_and_loses_nothing(tmp_path, mail):
     programme = Programme(tmp_path / "满", mail).distributed()
     box = f"{SMALL}@{programme.name}.test"
@@ -403,6 +403,7 @@ def test_a_full_mailbox_is_told_and_loses_nothing(tmp_path, mail):
     assert "满" in report.data["troubles"][0]
 
 
+@ON_SERVERS
 def test_who_asks_is_told_before_a_folder_is_opened(programme, mail):
     programme.run(fetch)
     assert "ID sent: name=xl-addin" in mail.instance().log()
@@ -550,9 +551,3 @@ def test_whatever_letter_comes_back_undelivered_stands_on_the_board(
     programme.run(recompute)
     found = programme.desk().host.block(BOARD_BLOCK).cells.values()
     assert told in [cell.value for cell in found]
-
-
-def test_a_listed_head_is_told_as_people_read_it():
-    head = "From: 王 <a@d.test>\r\nSubject: =?gbk?B?wfk=?=\r\n\r\n".encode("gbk")
-    entry = fetching.Entry(1, 2, "x", "", head)
-    assert [head[1:] for head in fetching.heads([entry])] == [("王 <a@d.test>", "六")]

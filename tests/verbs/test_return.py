@@ -16,6 +16,7 @@ from tests.tools import forms, offices
 from tests.tools.lint import lint
 from tests.tools.office import disagreements
 from tests.tools.offices import MONTH, Programme, identity_of
+from tests.tools.postoffice import ON_SERVERS
 from xl_addin.form import layout as formbook
 from xl_addin.model import folder as folders
 from xl_addin.model.folder import ARCHIVE, MASTER, RETURNED, RETURNS
@@ -24,6 +25,11 @@ from xl_addin.system.errors import Refused
 from xl_addin.verbs import collect, distribute, recompute, remind, return_, send
 
 LATER = datetime(2023, 7, 12, 9, 0)
+
+
+@pytest.fixture
+def mail(post):
+    return post
 
 
 @pytest.fixture
@@ -307,6 +313,7 @@ def test_a_return_of_another_format_is_marked_in_the_programmes_own_form(
     assert sheet["D3"].value == "李四"
 
 
+@ON_SERVERS
 @pytest.mark.parametrize("point", ["return-kept", "return-marked", "send-sending", "send-accepted"])
 def test_a_kill_while_returning_leaves_one_form_and_one_letter(programme, point):
     one = programme.districts[0]

@@ -20,11 +20,17 @@ from tests.tools import offices
 from tests.tools.certificates import EXPIRED, UNKNOWN, WRONG_HOST
 from tests.tools.mailservers import PASSWORD, SMALL, free_ports
 from tests.tools.offices import MONTH, Programme, identity_of
+from tests.tools.postoffice import ON_SERVERS
 from xl_addin.model.folder import FORMS
 from xl_addin.model.sheets import DISTRICTS_SHEET, LETTERS_SHEET, TARGETS_SHEET
 from xl_addin.system.errors import Refused
 from xl_addin.system.filelock import lock
 from xl_addin.verbs import send
+
+
+@pytest.fixture
+def mail(post):
+    return post
 
 
 @pytest.fixture
@@ -177,6 +183,7 @@ def test_a_refusal_is_recorded_and_the_others_go_on(programme, mail):
     assert copies(programme) == [0, 1, 1, 1, 1]
 
 
+@ON_SERVERS
 def test_a_full_mailbox_is_a_refusal_that_is_told(programme):
     one = programme.districts[0]
     programme.edit({DISTRICTS_SHEET: {(5, 4): f"{SMALL}@d.test"}})
@@ -203,6 +210,7 @@ def test_one_of_several_addresses_that_is_refused_is_told(programme, mail):
     assert len(mail.messages(programme.hq)) == 5
 
 
+@ON_SERVERS
 @pytest.mark.parametrize("after", [2150, 2300, 2450, 2600, 2750, 2900, 3000])
 def test_a_connection_that_breaks_costs_no_letter_and_doubles_none(programme, mail, after):
     with mail.cutting(mail.submission, after, times=2) as port:
@@ -237,6 +245,7 @@ def test_a_wrong_password_names_the_authorisation_code_and_sends_nothing(program
     assert copies(programme) == [1] * 5
 
 
+@ON_SERVERS
 @pytest.mark.parametrize(
     ("kind", "says"), [(EXPIRED, "过期"), (WRONG_HOST, "名字"), (UNKNOWN, "受信任")]
 )
@@ -247,6 +256,7 @@ def test_a_server_that_cannot_be_trusted_gets_no_password(programme, mail, kind,
     assert copies(programme) == [0] * 5
 
 
+@ON_SERVERS
 def test_a_server_without_starttls_gets_no_password(programme):
     heard = []
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -306,6 +316,7 @@ def _passes(one, other):
         other.shutdown(socket.SHUT_WR)
 
 
+@ON_SERVERS
 @pytest.mark.parametrize(("times", "slept"), [(2, [10, 30]), (9, [10, 30, 90])])
 def test_a_server_that_has_no_room_just_now_is_asked_again(programme, mail, times, slept):
     pauses = []
@@ -359,6 +370,7 @@ class Delivers:
         return "250 OK"
 
 
+@ON_SERVERS
 def test_tls_from_the_first_byte(programme, mail):
     with tls_server(mail, Delivers(mail)) as port:
         programme.set(smtp_port=port, smtp_security="TLS")
@@ -366,6 +378,7 @@ def test_tls_from_the_first_byte(programme, mail):
     assert copies(programme) == [1] * 5
 
 
+@ON_SERVERS
 def test_a_mail_that_was_taken_without_an_answer_is_found_in_our_own_mailbox(programme, mail):
     with tls_server(mail, Delivers(mail, 2)) as port:
         programme.set(smtp_port=port, smtp_security="TLS")
@@ -384,6 +397,7 @@ def put_away(mail, programme, folder):
         client.move(client.search(["ALL"]), folder)
 
 
+@ON_SERVERS
 @pytest.mark.parametrize(("folder", "clean"), [("已取", True), ("别处", False)])
 def test_copies_that_were_put_away_are_found_and_lost_ones_prove_nothing(
     programme, mail, folder, clean
@@ -422,6 +436,7 @@ POINTS = (
 )
 
 
+@ON_SERVERS
 @pytest.mark.parametrize("point", POINTS)
 def test_a_kill_at_any_step_costs_no_letter_and_doubles_none(programme, mail, point):
     command = [
@@ -444,6 +459,7 @@ def test_a_kill_at_any_step_costs_no_letter_and_doubles_none(programme, mail, po
     assert copies(programme) == [1] * 5
 
 
+@ON_SERVERS
 def test_what_a_stop_left_in_doubt_is_not_guessed(programme):
     """Without our own copy nobody can know: a person decides, on 设置 or with --again."""
     programme.set(mail_own_copy="否")
@@ -470,6 +486,7 @@ def test_what_a_stop_left_in_doubt_is_not_guessed(programme):
     assert copies(programme) == [1] * 5
 
 
+@ON_SERVERS
 def test_a_copy_that_may_be_on_its_way_is_waited_for(programme):
     command = [
         sys.executable,

@@ -1,25 +1,51 @@
-"""The rows of 设置 that only sending and fetching read, under a heading each."""
+"""The rows of 设置 that only sending and fetching read, under a heading each, and the ways to send."""
 
 from __future__ import annotations
 
 from xl_addin.model.settings import NO, YES, SettingSpec
+from xl_addin.system.light import NamedTuple
 
-SMTP, OUTLOOK_DRAFT, OUTLOOK_SEND, MAIL_FILES = "SMTP", "Outlook 草稿", "Outlook 发送", "邮件文件"
-WAYS = (SMTP, OUTLOOK_DRAFT, OUTLOOK_SEND, MAIL_FILES)
+
+class TransportSpec(NamedTuple):
+    """One way to send, as 设置 offers it. To add one, add its module and its record in TRANSPORTS.
+
+    ``place`` is the class that sends, as module under mail/transports/ and name in it. Where
+    ``needs_server`` is set, the rows of the SMTP server have to be right and its password stored.
+    """
+
+    label: str
+    hint: str
+    place: str
+    needs_server: bool = False
+
+
+_BY_OUTLOOK = "用本机的 Outlook"
+TRANSPORTS = (
+    TransportSpec("SMTP", "由程序直接发", "smtp:SmtpWay", needs_server=True),
+    TransportSpec("Outlook 草稿", _BY_OUTLOOK, "outlook:OutlookDrafts"),
+    TransportSpec("Outlook 发送", _BY_OUTLOOK, "outlook:OutlookSending"),
+    TransportSpec("邮件文件", "生成 .eml 文件，用任何邮件程序打开后发送", "files:FileWay"),
+)
+TRANSPORT_OF = {spec.label: spec for spec in TRANSPORTS}
+"""By label, which is also what the ledger keeps."""
+DEFAULT_TRANSPORT = "邮件文件"
 TLS, STARTTLS = "TLS", "STARTTLS"
 SECURITIES = (TLS, STARTTLS)
 UNSURE = LEAVE_UNSURE, SEND_UNSURE, TAKE_UNSURE = "不动", "重发", "算已发"
 _SECURITY_HINT = "TLS：一连接就加密；STARTTLS：连接后再加密。不加密的不支持"
 _USER_HINT = "不填就用发件人邮箱。密码不写在这里：在命令行运行 xl-addin password"
 
+
+def _transports_hint() -> str:
+    """Each way to send with what it does; those that do the same together."""
+    labels: dict[str, list[str]] = {}
+    for spec in TRANSPORTS:
+        labels.setdefault(spec.hint, []).append(spec.label)
+    return "；".join(f"{'、'.join(alike)}：{hint}" for hint, alike in labels.items())
+
+
 SENDER_SETTINGS = (
-    SettingSpec(
-        "mail_way",
-        "发送方式",
-        MAIL_FILES,
-        "SMTP：由程序直接发；Outlook 草稿、Outlook 发送：用本机的 Outlook；"
-        "邮件文件：生成 .eml 文件，用任何邮件程序打开后发送",
-    ),
+    SettingSpec("mail_way", "发送方式", DEFAULT_TRANSPORT, _transports_hint()),
     SettingSpec("mail_address", "发件人邮箱", "", "区县看到的发件人，例如 jiaojiu@example.gov.cn"),
     SettingSpec(
         "mail_name", "发件人名称", "", "区县看到的发件人名字，例如 市残联教就处；不填就只显示邮箱"
@@ -82,7 +108,7 @@ MAIL_SECTIONS = (
 )
 MAIL_SETTINGS = (*SENDER_SETTINGS, *SMTP_SETTINGS, *IMAP_SETTINGS)
 CHOICES = {
-    "mail_way": WAYS,
+    "mail_way": tuple(TRANSPORT_OF),
     "mail_receipts": (YES, NO),
     "mail_own_copy": (YES, NO),
     "mail_unsure": UNSURE,

@@ -14,7 +14,6 @@ from collections.abc import Callable, Sequence
 from xl_addin.mail.account import Account
 from xl_addin.mail.message import compose, new_message_id
 from xl_addin.mail.transports.base import Carried, Dropped, Later, Mail, Unsure, Way
-from xl_addin.model import mailsettings
 from xl_addin.model.letters import Letter
 from xl_addin.services.preflight import fault
 from xl_addin.services.programme import Desk
@@ -92,7 +91,8 @@ def deliver(
         outcomes = {id(each.letter): each for each in sorted_out.done}
         _settle(desk, account, sorted_out, outcomes)
         run = _Run(desk, account, way, outcomes)
-        stopped = run.all(_recorded(desk, account, sorted_out.todo))
+        copy_to = account.address if account.own_copy and way.copies else ""
+        stopped = run.all(_recorded(desk, account, copy_to, sorted_out.todo))
     return [outcomes[id(letter)] for letter in letters], stopped
 
 
@@ -111,10 +111,9 @@ def _settle(desk: Desk, account: Account, sorted_out: Plan, outcomes: dict[int, 
 
 
 def _recorded(
-    desk: Desk, account: Account, todo: Sequence[tuple[Letter, Sending | None]]
+    desk: Desk, account: Account, copy_to: str, todo: Sequence[tuple[Letter, Sending | None]]
 ) -> list[tuple[Letter, Sending]]:
     """Every letter with its row in the ledger."""
-    copies = account.own_copy and account.way == mailsettings.SMTP
     fresh = [letter for letter, before in todo if before is None]
     with desk.ledger.writing():
         rows = iter(
@@ -129,7 +128,7 @@ def _recorded(
                         new_message_id(account),
                         account.way,
                         " ".join(letter.addresses),
-                        account.address if copies else "",
+                        copy_to,
                     )
                     for letter in fresh
                 ],

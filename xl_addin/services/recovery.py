@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from xl_addin.mail.account import Account
+from xl_addin.mail.transports.choose import is_risky
 from xl_addin.model import mailsettings
 from xl_addin.model.letters import Letter
 from xl_addin.services.programme import Desk
@@ -24,7 +25,7 @@ def what_became(
     found, trouble = _own_copies(desk, account, [before for _, before in unsure])
     for letter, before in unsure:
         waited = desk.clock() - datetime.fromisoformat(before.at)
-        if before.way == mailsettings.MAIL_FILES:
+        if not is_risky(before.way):
             yield letter, before, PENDING, "文件没有写完"
         elif before.message_id in found:
             yield letter, before, SENT, "在自己的邮箱里找到了留底"

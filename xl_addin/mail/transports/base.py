@@ -41,9 +41,14 @@ class Unsure(Exception):
 
 
 class Way(Protocol):
-    """How mails leave. ``risky`` says whether a stop can leave a mail that may or may not be sent."""
+    """How mails leave; made of the account and the programme's folder.
+
+    ``risky`` says whether a stop can leave a mail that may or may not be sent, ``copies`` whether
+    ``Mail.copy_to`` is heeded.
+    """
 
     risky: bool
+    copies: bool
 
     def open(self) -> None:
         """Connect and log in. Raises Refused, and Later where the server has no room just now."""

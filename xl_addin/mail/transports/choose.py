@@ -1,25 +1,31 @@
-"""The way of sending that is set on 设置."""
+"""The way of sending that is set on 设置: its class is found by its record, and nobody else asks which it is."""
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 
 from xl_addin.mail.account import Account
 from xl_addin.mail.transports.base import Way
-from xl_addin.model import mailsettings
-from xl_addin.model.folder import MAIL
+from xl_addin.model.mailsettings import TRANSPORT_OF
+from xl_addin.system.light import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any
 
 
 def way_of(account: Account, folder: Path) -> Way:
     """The way that is set on 设置. ``folder`` is the programme's."""
-    if account.way == mailsettings.SMTP:
-        from xl_addin.mail.transports.smtp import SmtpWay
+    way: Way = transport_class(account.way)(account, folder)
+    return way
 
-        return SmtpWay(account)
-    if account.way == mailsettings.MAIL_FILES:
-        from xl_addin.mail.transports.files import FileWay
 
-        return FileWay(folder / MAIL)
-    from xl_addin.mail.transports.outlook import OutlookWay
+def is_risky(label: str) -> bool:
+    """Whether a stop can have left a mail in doubt that was sent so; also for a way that is no more."""
+    return label not in TRANSPORT_OF or bool(transport_class(label).risky)
 
-    return OutlookWay(account, send=account.way == mailsettings.OUTLOOK_SEND)
+
+def transport_class(label: str) -> Any:
+    """The class of a way, a ``Way`` that is made of the account and the programme's folder."""
+    module, name = TRANSPORT_OF[label].place.split(":")
+    return getattr(import_module(f"xl_addin.mail.transports.{module}"), name)

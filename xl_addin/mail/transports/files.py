@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from xl_addin.mail.account import Account
 from xl_addin.mail.transports.base import Carried, Mail
+from xl_addin.model.folder import MAIL
 from xl_addin.model.letters import LABELS
 from xl_addin.store.deliveries import WRITTEN
 from xl_addin.system import atomic
@@ -15,10 +17,10 @@ from xl_addin.system.filenames import plain_name
 class FileWay:
     """A file per letter, in a folder for its month."""
 
-    risky = False
+    risky = copies = False
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, _account: Account, folder: Path) -> None:
+        self._folder = folder / MAIL
 
     def open(self) -> None:
         """Nothing to open."""

@@ -28,22 +28,18 @@ _TO, _CC = 1, 2
 _IN_REPLY_TO = "http://schemas.microsoft.com/mapi/proptag/0x1042001F"
 
 
-class OutlookWay:
-    """Outlook, started when it does not run yet. ``application`` is for tests."""
+class _OutlookWay:
+    """Outlook, started when it does not run yet; what is done with a finished item is a subclass's."""
 
-    risky = True
+    risky, copies = True, False
 
-    def __init__(
-        self, account: Account, *, send: bool, application: Callable[[], Any] | None = None
-    ) -> None:
+    def __init__(self, account: Account, _folder: Path) -> None:
         self._account = account
-        self._send = send
-        self._start = application or _outlook
         self._outlook: Any = None
 
     def open(self) -> None:
         """Find Outlook. Raises Refused where there is none."""
-        self._outlook = self._start()
+        self._outlook = open_outlook()
 
     def carry(self, mail: Mail, commit: Callable[[], None]) -> Carried:
         """Make one item, then keep it as a draft or send it."""
@@ -54,16 +50,12 @@ class OutlookWay:
             except Exception as error:  # what pywin32 raises has no name without it
                 return Carried(FAILED, f"Outlook 没有接受（{error}）")
             commit()
-            try:
-                item.Send() if self._send else item.Save()
-            except Exception as error:
-                if self._send:
-                    raise Unsure(f"Outlook 发送时出错（{error}），请看看它的“发件箱”") from error
-                return Carried(FAILED, f"Outlook 没有存成草稿（{error}）")
+            carried = self._finish(item)
         reached("send-accepted")
-        if self._send:
-            return Carried(SENT, "已交给 Outlook 发送")
-        return Carried(DRAFTED, "在 Outlook 的草稿箱里")
+        return carried
+
+    def _finish(self, item: Any) -> Carried:
+        raise NotImplementedError
 
     def _fill(self, item: Any, mail: Mail, folder: Path) -> None:
         letter = mail.letter
@@ -93,11 +85,34 @@ class OutlookWay:
         self._outlook = None
 
 
+class OutlookDrafts(_OutlookWay):
+    """Items that are left in the drafts folder, for a person to send."""
+
+    def _finish(self, item: Any) -> Carried:
+        try:
+            item.Save()
+        except Exception as error:  # as above
+            return Carried(FAILED, f"Outlook 没有存成草稿（{error}）")
+        return Carried(DRAFTED, "在 Outlook 的草稿箱里")
+
+
+class OutlookSending(_OutlookWay):
+    """Items that Outlook sends."""
+
+    def _finish(self, item: Any) -> Carried:
+        try:
+            item.Send()
+        except Exception as error:  # as above
+            raise Unsure(f"Outlook 发送时出错（{error}），请看看它的“发件箱”") from error
+        return Carried(SENT, "已交给 Outlook 发送")
+
+
 def _spoken(box: Mailbox) -> str:
     return f"{box.name} <{box.address}>" if box.name else box.address
 
 
-def _outlook() -> Any:
+def open_outlook() -> Any:
+    """Outlook's COM object. Raises Refused, with what to do, where there is none."""
     try:
         from win32com.client import Dispatch  # type: ignore[import-untyped,unused-ignore]
     except ImportError as error:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import smtplib
 from collections.abc import Callable
+from pathlib import Path
 
 from xl_addin.mail.account import (
     TIMEOUT_SECONDS,
@@ -30,9 +31,9 @@ _CLOSING = 421
 class SmtpWay:
     """A session with the account's SMTP server."""
 
-    risky = True
+    risky = copies = True
 
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: Account, _folder: Path) -> None:
         self._account = account
         self._session: smtplib.SMTP | None = None
 

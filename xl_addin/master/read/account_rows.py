@@ -30,7 +30,7 @@ class _Reader:
         self.rows = {"sender": sender, SMTP: smtp, IMAP: imap}
         address = _address(sender, "mail_address")
         self.account = Account(
-            sender.choice("mail_way", mailsettings.WAYS),
+            sender.choice("mail_way", mailsettings.CHOICES["mail_way"]),
             address,
             sender.words("mail_name"),
             _address(sender, "mail_reply_to"),
@@ -107,7 +107,7 @@ def sending_account(host: Host) -> Account:
     reader = _Reader(host)
     account, problems = reader.account, reader.sender
     reader.need("sender", "mail_address", account.address, "发件人邮箱，例如 name@example.com")
-    if account.way == mailsettings.SMTP:
+    if mailsettings.TRANSPORT_OF[account.way].needs_server:
         reader.need(SMTP, "smtp_host", account.smtp.host, "发信服务器的名字，例如 smtp.163.com")
         problems = [*problems, *reader.smtp, *_about(reader.imap, "bad-mail-ca-file")]
     return _sound(account, problems)

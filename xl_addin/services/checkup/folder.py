@@ -205,9 +205,9 @@ def mail_checks(desk: Desk) -> Iterator[Check]:
         yield Check("mail", FAULT, "邮件设置", f"{len(wrong)} 处：{wrong[0].message}", says)
         return
     sides = []
-    if sender.way == mailsettings.SMTP:
+    if mailsettings.TRANSPORT_OF[sender.way].needs_server:
         sides.append(("发信", sending_account, sender.smtp))
-    elif sender.address or sender.way != mailsettings.MAIL_FILES:
+    elif sender.address or sender.way != mailsettings.DEFAULT_TRANSPORT:
         yield Check("mail-out", OK, "发信", f"方式是“{sender.way}”，不需要密码")
     else:
         yield Check("mail-out", UNKNOWN, "发信", "", "“设置”里没有填发件人邮箱，没有检查")

@@ -1,0 +1,103 @@
+"""What Outlook would be asked to do, and what is said when it does not."""
+
+from datetime import datetime
+
+import pytest
+
+from tests.tools import accounts, forms
+from tests.tools.letters import letter
+from tests.tools.outlook import Outlook
+from xl_addin.mail.message import compose
+from xl_addin.mail.transports import outlook as edge
+from xl_addin.mail.transports.base import Mail, Unsure
+from xl_addin.mail.transports.outlook import OutlookDrafts, OutlookSending
+from xl_addin.master.read.account_rows import read_account
+from xl_addin.system.errors import Refused
+
+
+@pytest.fixture
+def account(tmp_path):
+    settings = {"mail_address": "hq@example.cn", "mail_reply_to": "back@example.cn"}
+    return read_account(accounts.host(tmp_path, **settings))[0]
+
+
+@pytest.fixture
+def outlook(monkeypatch):
+    running = Outlook("me@example.cn", "HQ@example.cn")
+    monkeypatch.setattr(edge, "open_outlook", lambda: running)
+    return running
+
+
+def opened(kind, account, tmp_path):
+    way = kind(account, tmp_path)
+    way.open()
+    return way
+
+
+@pytest.mark.parametrize(
+    ("kind", "ended", "state"),
+    [(OutlookSending, "Send", "sent"), (OutlookDrafts, "Save", "drafted")],
+)
+def test_what_outlook_is_asked_for(tmp_path, account, outlook, kind, ended, state):
+    way, marks = opened(kind, account, tmp_path), []
+    made = letter(thread=("<1@x>",))
+    mail = Mail(made, compose(made, account, "<2@x>", datetime(2023, 7, 1)), "<2@x>")
+    carried = way.carry(mail, lambda: marks.append(outlook.items[0].ended))
+    way.close()
+    [item] = outlook.items
+    assert (item.ended, carried.state, marks) == (ended, state, [""])
+    assert [(r.what, r.Type) for r in item.Recipients] == [
+        ("a@d.cn", 1),
+        ("李四 <b@d.cn>", 1),
+        ("Wang, W. <c@d.cn>", 2),
+    ]
+    assert item.Subject == made.subject
+    assert "石柱土家族自治县" in item.HTMLBody
+    assert [r.what for r in item.ReplyRecipients] == ["back@example.cn"]
+    assert item.SendUsingAccount.SmtpAddress == "HQ@example.cn"
+    assert item.files == [(made.attachment.name, forms.filled())]
+    assert list(item.properties.values()) == ["<1@x>"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "step", "state", "marked"),
+    [
+        (OutlookDrafts, "CreateItem", "failed", 0),
+        (OutlookSending, "Add", "failed", 0),
+        (OutlookDrafts, "Save", "failed", 1),
+        (OutlookSending, "Send", None, 1),
+        (OutlookSending, "SetProperty", "sent", 1),
+    ],
+)
+def test_what_outlook_does_not_do_is_told_and_never_taken_for_done(
+    tmp_path, account, outlook, kind, step, state, marked
+):
+    outlook.faults.plan(step, RuntimeError("0x80004005"))
+    way, marks = opened(kind, account, tmp_path), []
+    mail = Mail(letter(thread=("<1@x>",)), b"", "<2@x>")
+    if state is None:
+        with pytest.raises(Unsure, match="发件箱"):
+            way.carry(mail, lambda: marks.append(1))
+    else:
+        assert way.carry(mail, lambda: marks.append(1)).state == state
+    assert len(marks) == marked
+
+
+@pytest.mark.parametrize("kind", [OutlookDrafts, OutlookSending])
+def test_a_computer_without_outlook_is_told_what_else_there_is(tmp_path, account, kind):
+    with pytest.raises(Refused, match="邮件文件"):
+        opened(kind, account, tmp_path)
+
+
+def test_an_outlook_that_does_not_open_is_told(tmp_path, account, monkeypatch):
+    import sys
+    from types import SimpleNamespace
+
+    def broken(_):
+        raise RuntimeError("0x80080005")
+
+    client = SimpleNamespace(Dispatch=broken)
+    monkeypatch.setitem(sys.modules, "win32com", SimpleNamespace(client=client))
+    monkeypatch.setitem(sys.modules, "win32com.client", client)
+    with pytest.raises(Refused, match="0x80080005"):
+        opened(OutlookDrafts, account, tmp_path)

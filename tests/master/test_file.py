@@ -1,0 +1,127 @@
+"""The master as a file: who keeps it from being written, and what is kept of it."""
+
+import errno
+
+import pytest
+
+from tests.tools import masters
+from tests.tools.checkups import leave
+from tests.tools.faults import disk_faults
+from tests.tools.masters import edited
+from tests.tools.programme import MONTHS, Programme
+from tests.xlsx.test_openfiles import excel_lock
+from xl_addin.cli import main
+from xl_addin.master.host.base import Change
+from xl_addin.master.host.file import FileHost
+from xl_addin.model.folder import BACKUPS, MASTER
+from xl_addin.model.sheets import GUIDE_SHEET, SETTINGS_BLOCK
+from xl_addin.system.errors import Refused
+
+
+@pytest.fixture
+def programme(tmp_path):
+    return Programme(tmp_path / "年度 任务")
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "words"),
+    [
+        (f"~${MASTER}", excel_lock("王科长"), ("Excel", "王科长")),
+        (f"~${MASTER}", b"", ("Excel",)),
+        (f".~lock.{MASTER}#", b",root,box,24.11.2026,f;", ("LibreOffice", "root（box）")),
+        (f".~{MASTER}", b"", ("WPS",)),
+    ],
+)
+def test_an_open_master_is_refused_with_who_has_it_and_what_a_stale_lock_wants(
+    programme, capfd, name, data, words
+):
+    lock = programme.folder / name
+    lock.write_bytes(data)
+    before = (programme.folder / MASTER).read_bytes()
+    arguments = ["recompute", "--folder", str(programme.folder), "--month", MONTHS[0]]
+    assert main(arguments) == 2
+    said = capfd.readouterr().err
+    assert all(word in said for word in (*words, lock.name, MASTER))
+    assert (programme.folder / MASTER).read_bytes() == before
+    leave(lock, hours=30)
+    assert main(arguments) == 2
+    assert "30 小时" in capfd.readouterr().err
+    lock.unlink()
+    assert main(arguments) == 0
+
+
+def test_a_read_only_master_is_refused(programme, capfd):
+    path = programme.folder / MASTER
+    path.chmod(0o444)
+    assert main(["recompute", "--folder", str(programme.folder), "--month", MONTHS[0]]) == 2
+    assert "只读" in capfd.readouterr().err
+
+
+def test_a_master_that_was_saved_meanwhile_is_not_written_over(programme):
+    desk = programme.desk()
+    path = programme.folder / MASTER
+    meanwhile = edited({GUIDE_SHEET: {(90, 1): "刚写的"}}, path.read_bytes())
+    desk.host.apply([Change(GUIDE_SHEET, {(99, 1): "我们的"}, {})])
+    path.write_bytes(meanwhile)
+    with pytest.raises(Refused, match="改过"):
+        desk.host.save()
+    assert path.read_bytes() == meanwhile
+
+
+def test_the_last_ten_masters_are_kept(programme):
+    path = programme.folder / MASTER
+    for _ in range(11):
+        before = path.read_bytes()
+        programme.run("recompute")
+    kept = sorted((programme.folder / BACKUPS).glob("*.xlsm"))
+    assert len(kept) == 10
+    assert kept[-1].read_bytes() == before
+
+
+@pytest.mark.parametrize("password", ["", "abc123"])
+def test_a_master_that_cannot_be_read_says_what_staff_can_do_about_it(tmp_path, password):
+    from tests.formats.test_registry import locked
+
+    path = tmp_path / MASTER
+    path.write_bytes(locked(masters.master(), password) if password else masters.master()[:20000])
+    with pytest.raises(Refused, match="取消密码后保存为" if password else BACKUPS) as refusal:
+        FileHost(path)
+    assert "对方" not in refusal.value.message
+
+
+CHANGE = Change(GUIDE_SHEET, {(99, 1): "我们的"}, {})
+
+
+@pytest.mark.parametrize(
+    ("step", "code", "kind"),
+    [
+        ("replace", errno.EACCES, Refused),
+        ("replace", errno.EIO, OSError),
+        ("write", errno.ENOSPC, OSError),
+        ("fsync", errno.EIO, OSError),
+    ],
+)
+def test_a_disk_that_fails_leaves_the_master_as_it_was_and_it_can_be_saved_later(
+    tmp_path, monkeypatch, step, code, kind
+):
+    host = masters.host(tmp_path)
+    host.apply([CHANGE])
+    before = host.path.read_bytes()
+    with monkeypatch.context() as patch:
+        disk_faults(patch, tmp_path).plan(step, OSError(code, "disk"))
+        with pytest.raises(kind):
+            host.save()
+    assert host.path.read_bytes() == before
+    host.save()
+    assert FileHost(host.path).block(SETTINGS_BLOCK).cells
+    assert host.path.read_bytes() != before
+
+
+def test_where_nothing_can_be_linked_the_backup_is_a_copy(tmp_path, monkeypatch):
+    host = masters.host(tmp_path)
+    before = host.path.read_bytes()
+    host.apply([CHANGE])
+    disk_faults(monkeypatch, tmp_path).plan("link", OSError(errno.EPERM, "no links"))
+    host.save()
+    [backup] = (tmp_path / BACKUPS).iterdir()
+    assert backup.read_bytes() == before

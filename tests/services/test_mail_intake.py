@@ -1,0 +1,155 @@
+"""From mails on the disk to receipts: each is told what it is, and one that cannot be read stops no other."""
+
+import pytest
+
+from tests.tools.mails import letter
+from tests.tools.offices import MONTH, Programme
+from xl_addin.services import mail_intake
+from xl_addin.store import deliveries, inbox
+from xl_addin.store.inbox import Entry
+
+
+class Intake:
+    """A programme with mails on its disk; ``read`` is what became of each, by subject."""
+
+    def __init__(self, programme):
+        self.programme = programme
+        self.count = 0
+
+    def spool(self, *raws):
+        desk = self.programme.desk()
+        spooled = []
+        for raw in raws:
+            self.count += 1
+            at = f"2023-07-0{self.count} 08:00:00"
+            entry = Entry(self.count, len(raw), at, f"{self.count}", b"")
+            spooled.append(inbox.spool(self.programme.folder, entry, [raw]))
+        with desk.ledger.writing():
+            inbox.add(desk.ledger, spooled, ("u@h", "INBOX", 1), desk.now())
+        desk.close()
+        return [each.sha256 for each in spooled]
+
+    def read(self):
+        desk = self.programme.desk()
+        try:
+            return {each.result.subject: each for each in mail_intake.read_all(desk, MONTH)}
+        finally:
+            desk.close()
+
+    def box(self, number=0):
+        return self.programme.box(self.programme.districts[number])
+
+    def reply(self, number=0, **changes):
+        form = self.programme.filled(self.programme.districts[number])
+        return letter(changes.pop("sender", self.box(number)), ("表.xlsx", form), **changes)
+
+
+@pytest.fixture
+def intake(tmp_path, postoffice):
+    return Intake(Programme(tmp_path / "任务", postoffice, 2).distributed())
+
+
+def codes(read):
+    return [problem.code for _, _, receipt in read.receipts for problem in receipt.problems]
+
+
+def test_a_form_from_its_district_is_a_return_with_its_mail_on_record(intake):
+    intake.spool(intake.reply(subject="报送", Message_ID="<1@d>"))
+    [read] = intake.read().values()
+    assert (read.result.kind, read.result.district) == ("return", "500201")
+    [(_, number, receipt)] = read.receipts
+    assert (receipt.verdict, receipt.received_at) == ("accepted", "2023-07-01 08:00:00")
+    desk = intake.programme.desk()
+    assert inbox.origin(desk.ledger, number).message_id == "<1@d>"
+    desk.close()
+    assert intake.read() == {}
+
+
+@pytest.mark.parametrize(
+    ("raw", "kind", "told"),
+    [
+        (lambda i: letter(i.box(), subject="谢谢"), "plain", ["no-workbook"]),
+        (lambda _: letter("spam@x.test", subject="广告"), "plain", []),
+        (lambda i: letter(i.box(), ("图.png", b"\x89PNG")), "plain", ["no-workbook"]),
+        (lambda i: letter(i.box(), text="https://pan.baidu.com/s/1"), "link", ["cloud-attachment"]),
+        (lambda i: letter(i.box(), subject="自动回复：六月"), "auto", []),
+        (lambda i: i.reply(sender="x@y.test"), "return", ["unknown-sender"]),
+        (lambda i: i.reply(sender=i.box(1)), "return", ["sender-mismatch"]),
+        (lambda i: letter(i.box(), ("空.xlsx", b"")), "return", ["cannot-open"]),
+        (lambda _: letter("postmaster@mx.test", subject="退信"), "bounce", ["bounce-unmatched"]),
+    ],
+)
+def test_a_mail_is_told_what_it_is_and_what_is_wrong_with_it(intake, raw, kind, told):
+    intake.spool(raw(intake))
+    [read] = intake.read().values()
+    assert (read.result.kind, codes(read)) == (kind, told)
+
+
+def recorded(intake, message_id):
+    desk = intake.programme.desk()
+    facts = ("send", MONTH, "500201", "x", message_id, "SMTP", intake.box(), "")
+    with desk.ledger.writing():
+        [sent] = deliveries.record(desk.ledger, [deliveries.Planned(*facts)], desk.now())
+        deliveries.advance(desk.ledger, {sent.id: ""}, deliveries.SENT, desk.now())
+    desk.close()
+
+
+def test_a_copy_of_our_own_says_nothing_and_a_changed_one_is_a_return(intake):
+    recorded(intake, "<ours@hq>")
+    form = intake.programme.form(intake.programme.districts[0])
+    intake.spool(
+        letter("hq@hq.test", ("表.xlsx", form), subject="我们的", Message_ID="<ours@hq>"),
+        intake.reply(subject="回的", Message_ID="<ours@hq>"),
+    )
+    kinds = {subject: read.result.kind for subject, read in intake.read().items()}
+    assert kinds == {"我们的": "own", "回的": "return"}
+
+
+@pytest.mark.parametrize(
+    ("subject", "kind", "state"), [("退信", "bounce", "bounced"), ("退信 延迟", "delay", "sent")]
+)
+def test_a_bounce_marks_the_letter_it_speaks_of_and_a_delay_does_not(intake, subject, kind, state):
+    recorded(intake, "<ours@hq>")
+    text = f"<{intake.box()}> 不存在"
+    intake.spool(letter("postmaster@mx.test", subject=subject, text=text))
+    [read] = intake.read().values()
+    assert read.result.kind == kind
+    desk = intake.programme.desk()
+    assert deliveries.with_message_id(desk.ledger, "<ours@hq>").state == state
+    desk.close()
+    assert codes(read) == (["not-delivered"] if kind == "bounce" else [])
+
+
+def test_a_mail_that_is_gone_from_the_disk_is_told_and_the_others_are_read(intake):
+    sha, _ = intake.spool(intake.reply(subject="没了"), intake.reply(1, subject="还在"))
+    inbox.path_of(intake.programme.folder, sha).unlink()
+    found = intake.read()
+    assert sorted(read.result.kind for read in found.values()) == ["return", "unread"]
+    assert found["还在"].receipts[0][2].verdict == "accepted"
+
+
+def test_a_mail_that_was_begun_three_times_is_left_to_a_person_and_told_from_its_head(
+    intake, monkeypatch
+):
+    intake.spool(intake.reply(subject="毒"), intake.reply(1, subject="好"))
+    monkeypatch.setattr(mail_intake, "_letters", lambda *_: 1 / 0)
+    for _ in range(3):
+        with pytest.raises(ZeroDivisionError):
+            intake.read()
+    monkeypatch.undo()
+    found = intake.read()
+    assert {subject: read.result.kind for subject, read in found.items()} == {
+        "毒": "unread",
+        "好": "return",
+    }
+    assert codes(found["毒"]) == ["mail-unread"]
+
+
+def test_a_stop_before_the_commit_leaves_the_mails_to_be_read_again(intake, monkeypatch):
+    intake.spool(intake.reply(subject="报送"))
+    with monkeypatch.context() as patch:
+        patch.setattr(inbox, "add_results", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            intake.read()
+    assert intake.programme.query("SELECT * FROM receipts") == []
+    assert [read.result.kind for read in intake.read().values()] == ["return"]

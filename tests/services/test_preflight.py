@@ -1,0 +1,95 @@
+"""The last look: only a district's own form of the month, sealed by us, goes to that district alone."""
+
+import pytest
+
+from tests.tools import forms
+from tests.tools.offices import MONTH, NOW, Programme, identity_of
+from tests.tools.tables import workbook
+from xl_addin.mail.message import compose
+from xl_addin.master.read.account_rows import read_account
+from xl_addin.model.addresses import Mailbox
+from xl_addin.model.letters import REMIND, SEND, Attachment, Letter
+from xl_addin.services.preflight import fault
+from xl_addin.services.programme import Desk
+from xl_addin.xlsx.package import deflate, inflate, pack, unpack
+
+
+@pytest.fixture
+def programme(tmp_path, postoffice):
+    return Programme(tmp_path / "任务", postoffice, 2).distributed()
+
+
+@pytest.fixture
+def look(programme):
+    """``look(form)``: what is wrong with a letter to the first district that carries this."""
+    desk = Desk(programme.folder)
+    account = read_account(desk.host)[0]
+    one = programme.districts[0]
+
+    def looked(form, change=lambda data: data, **changes):
+        to = (Mailbox("", "a@d.test"), Mailbox("李四", "b@d.test"))
+        file = Attachment("填报表.xlsx", form) if form is not None else None
+        made = Letter(SEND, MONTH, one, to, (Mailbox("", "c@d.test"),), "x", "y", "z", file)
+        data = change(compose(made, account, "<1@x>", NOW))
+        return fault(data, made._replace(**changes), desk.basics, desk.ledger)
+
+    yield looked
+    desk.close()
+
+
+def test_a_districts_own_form_may_go_and_a_letter_without_one(look, programme):
+    assert look(programme.form(programme.districts[0])) == ""
+    assert look(None, kind=REMIND) == ""
+
+
+def test_another_districts_form_is_stopped_with_both_names(look, programme):
+    one, two = programme.districts
+    says = look(programme.form(two))
+    assert one.name in says
+    assert two.name in says
+
+
+def test_a_form_of_another_month_is_stopped(look, programme):
+    assert MONTH in look(programme.form(programme.districts[0]), month="2023-05")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda data: data.replace(b"c@d.test", b"x@d.test", 1),
+        lambda data: b"Bcc: x@d.test\r\n" + data,
+        lambda data: b"Cc: x@d.test\r\n" + data,
+    ],
+)
+def test_nobody_but_the_districts_own_addresses_is_in_the_head(look, programme, change):
+    assert "收件人" in look(programme.form(programme.districts[0]), change)
+
+
+def test_the_attachment_is_the_one_that_was_meant_and_the_only_one(look, programme):
+    form = programme.form(programme.districts[0])
+    assert "附件不对" in look(form, attachment=Attachment("别的.xlsx", form))
+    assert "附件不对" in look(None, attachment=Attachment("填报表.xlsx", form))
+
+
+@pytest.mark.parametrize(
+    ("form", "says"),
+    [
+        (b"no workbook", "读不出来"),
+        (forms.filled(), "500101"),  # another programme's
+    ],
+)
+def test_what_is_no_form_of_ours_is_stopped(look, form, says):
+    assert says in look(form)
+
+
+def test_a_form_that_somebody_else_sealed_is_stopped(look, programme):
+    form = programme.form(programme.districts[0])
+    mac = identity_of(form).mac.encode()
+    parts = unpack(form)
+    for name, part in parts.items():
+        parts[name] = deflate(name, inflate(part).replace(mac, mac[::-1]))
+    assert "防改标记" in look(pack(parts.values()))
+
+
+def test_a_form_without_identity_is_stopped(look):
+    assert look(workbook({"填报表": [["什么"], ["都没有"]]})) != ""

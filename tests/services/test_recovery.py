@@ -1,0 +1,96 @@
+"""Letters in doubt: our own copy decides, what proves nothing is not taken for proof, and nobody guesses."""
+
+from datetime import timedelta
+
+import pytest
+from imapclient import IMAPClient
+
+from tests.tools import offices
+from tests.tools.letters import letter
+from tests.tools.offices import NOW, Programme
+from xl_addin.master.read.account_rows import read_account
+from xl_addin.services.recovery import what_became
+from xl_addin.store import deliveries
+from xl_addin.store.deliveries import PENDING, SENDING, SENT, Planned
+
+LATE = NOW + timedelta(minutes=6)
+
+
+class Doubt:
+    """A letter that a stop left between its marks; ``became`` is what is found out."""
+
+    def __init__(self, programme, postoffice):
+        self.programme, self.postoffice = programme, postoffice
+
+    def became(self, at=LATE, *, way="SMTP", copied=True, earlier=()):
+        desk = self.programme.desk(at)
+        account = read_account(desk.host)[0]
+        to = account.address if copied else ""
+        with desk.ledger.writing():
+            for key in earlier:
+                [sent] = self._recorded(desk, key, "SMTP", account.address)
+                deliveries.advance(desk.ledger, {sent.id: ""}, SENT, desk.now())
+            [before] = self._recorded(desk, "<doubt@x>", way, to)
+        before = before._replace(state=SENDING, at=NOW.isoformat(sep=" "))
+        [(_, _, state, says)] = what_became(desk, account, [(letter(), before)])
+        desk.close()
+        return state, says
+
+    @staticmethod
+    def _recorded(desk, key, way, copy_to):
+        facts = ("send", "2023-06", "500201", "x", key, way, "a@d.test", copy_to)
+        return deliveries.record(desk.ledger, [Planned(*facts)], desk.now())
+
+    def copy(self, key="<doubt@x>"):
+        self.postoffice.deliver(self.programme.hq, f"Message-ID: {key}\n\nx".encode())
+
+
+@pytest.fixture
+def doubt(tmp_path, postoffice, monkeypatch):
+    offices.environment(monkeypatch)
+    return Doubt(Programme(tmp_path / "任务", postoffice, 1), postoffice)
+
+
+def test_a_copy_in_our_mailbox_is_proof(doubt):
+    doubt.copy()
+    assert doubt.became(NOW)[0] == SENT
+
+
+@pytest.mark.parametrize(("at", "state"), [(NOW, SENDING), (LATE, PENDING)])
+def test_no_copy_is_proof_of_the_contrary_once_it_had_time_to_come(doubt, at, state):
+    assert doubt.became(at)[0] == state
+
+
+def test_what_is_only_written_to_the_disk_is_certainly_not_sent(doubt):
+    assert doubt.became(NOW, way="邮件文件", copied=False)[0] == PENDING
+
+
+@pytest.mark.parametrize("way", ["Outlook 发送", "SMTP", "传真"])
+def test_without_a_copy_nobody_knows_and_the_setting_decides(doubt, way):
+    state, says = doubt.became(way=way, copied=False)
+    assert (state, "--again" in says) == (SENDING, True)
+    doubt.programme.set(mail_unsure="重发")
+    assert doubt.became(way=way, copied=False)[0] == PENDING
+    doubt.programme.set(mail_unsure="算已发")
+    assert doubt.became(way=way, copied=False)[0] == SENT
+
+
+def test_a_mailbox_in_which_earlier_copies_are_missing_proves_nothing(doubt):
+    assert doubt.became(earlier=("<1@x>", "<2@x>"))[0] == SENDING
+    doubt.copy("<2@x>")
+    assert doubt.became(earlier=("<3@x>",))[0] == PENDING
+
+
+def test_a_mailbox_of_another_user_proves_nothing(doubt):
+    doubt.programme.set(imap_user="archive@hq.test")
+    assert doubt.became()[0] == SENDING
+    doubt.postoffice.deliver("archive@hq.test", b"Message-ID: <doubt@x>\n\nx")
+    assert doubt.became()[0] == SENT
+
+
+def test_a_mailbox_that_cannot_be_looked_into_proves_nothing(doubt):
+    doubt.postoffice.faults.plan("imap.search", IMAPClient.AbortError("gone"))
+    state, says = doubt.became()
+    assert (state, "查不了留底" in says) == (SENDING, True)
+    doubt.programme.set(imap_host=None)
+    assert doubt.became()[0] == SENDING

@@ -1,0 +1,49 @@
+"""A programme after its first month, to do harm to, and what 体检 then finds."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from datetime import datetime
+
+from tests.tools.programme import Programme
+from xl_addin.services.checkup.runner import Check
+from xl_addin.services.programme import Wish
+from xl_addin.verbs import doctor
+
+WELL = {"ok", "skipped"}
+
+
+def first_month(folder):
+    """A month with one accepted return and totals."""
+    made = Programme(folder)
+    made.clock = datetime.now().replace(microsecond=0)
+    made.send("甲县.xlsx", 0)
+    made.collect()
+    made.run("recompute")
+    return made.folder
+
+
+def copied(folder, home):
+    made = Programme(shutil.copytree(folder, home / "年度 任务"))
+    made.clock = datetime.now().replace(microsecond=0)
+    return made
+
+
+def checks_of(programme):
+    desk = programme.desk()
+    try:
+        return [Check(**each) for each in doctor.run(desk, Wish()).data["checks"]]
+    finally:
+        desk.close()
+
+
+def faults_of(programme):
+    return {(each.code, each.state) for each in checks_of(programme) if each.state not in WELL}
+
+
+def leave(path, hours=1):
+    """A file that nobody has touched for some hours."""
+    path.write_bytes(b"x")
+    then = path.stat().st_mtime - hours * 3600
+    os.utime(path, (then, then))

@@ -1,0 +1,73 @@
+"""Errors on order: the n-th time that a step is reached, of a double or of the operating system."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+
+class Faults:
+    """Planned errors by step; ``reached`` counts how often each step was come to."""
+
+    def __init__(self) -> None:
+        self.reached: Counter[str] = Counter()
+        self._planned: dict[tuple[str, int], BaseException] = {}
+
+    def plan(self, step: str, error: BaseException, at: int = 1, times: int = 1) -> None:
+        """Raise an error from the ``at``-th time on, counted from now, so many times."""
+        first = self.reached[step] + at
+        self._planned |= {(step, number): error for number in range(first, first + times)}
+
+    def clear(self) -> None:
+        """Forget what is still planned."""
+        self._planned.clear()
+
+    def reach(self, step: str) -> None:
+        """Count a step. Raises what is planned for it."""
+        self.reached[step] += 1
+        error = self._planned.get((step, self.reached[step]))
+        if error is not None:
+            raise error
+
+
+def disk_faults(monkeypatch: Any, folder: Path) -> Faults:
+    """Faults of ``open``, ``write``, ``fsync``, ``replace`` and ``link`` on what is below a folder.
+
+    ``open`` is the low one that durable writes use; what Python's own files do is not counted.
+    """
+    faults = Faults()
+    home, handles = os.fspath(folder), set[int]()
+
+    def by_path(name: str) -> None:
+        plain = getattr(os, name)
+
+        def call(path: Any, *arguments: Any, **named: Any) -> Any:
+            ours = isinstance(path, str | Path) and os.fspath(path).startswith(home)
+            if ours:
+                faults.reach(name)
+            result = plain(path, *arguments, **named)
+            if ours and name == "open":
+                handles.add(result)
+            return result
+
+        monkeypatch.setattr(os, name, call)
+
+    def by_handle(name: str) -> None:
+        plain = getattr(os, name)
+
+        def call(handle: int, *arguments: Any) -> Any:
+            if handle in handles:
+                faults.reach(name)
+            if name == "close":
+                handles.discard(handle)
+            return plain(handle, *arguments)
+
+        monkeypatch.setattr(os, name, call)
+
+    for name in ("open", "replace", "link"):
+        by_path(name)
+    for name in ("write", "fsync", "close"):
+        by_handle(name)
+    return faults

@@ -1,0 +1,207 @@
+"""Excel without a program: the same application for xlwings as ``tests.tools.excel``, workbooks in memory.
+
+Workbooks are openpyxl's. Text that is written is parsed as if typed, as over COM. Nothing computes:
+a formula keeps the value that its file had until ``comes_to`` says what it comes to. Every request
+can be refused: ``faults`` knows the names of ``tests.tools.excel_worker``'s commands.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from copy import copy
+from datetime import date, datetime, time, timedelta
+from itertools import chain, product
+from pathlib import Path
+from typing import Any
+
+from openpyxl import Workbook, load_workbook
+from openpyxl.utils.datetime import to_excel
+from xlwings import XlwingsError
+
+from tests.tools.excel import Excel
+from tests.tools.faults import Faults
+from xl_addin.master.host.base import Change
+from xl_addin.master.host.comcells import _FAULTS
+
+_CODES = {text: code for code, text in _FAULTS.items()}
+_NO_LINE, _CONTINUOUS = -4142, 1
+_MONTH = re.compile(r"(\d{4})[-/](\d{1,2})(?:[-/](\d{1,2}))?\Z")
+_NUMBER = re.compile(r"[+-]?\d[\d,]*(?:\.\d+)?(?:[eE][+-]?\d+)?%?\Z")
+Area = tuple[int, int, int, int]
+
+
+class MemoryExcel(Excel):
+    """The application. ``asked`` are all requests; ``protected`` sheets take no writes."""
+
+    def __init__(self, diary: Path) -> None:
+        self.environment = {}
+        self.diary = diary
+        self.faults = Faults()
+        self.asked: list[str] = []
+        self.protected: set[str] = set()
+        self._books: dict[str, Workbook] = {}
+        self._values: dict[tuple[str, str], dict[tuple[int, int], Any]] = {}
+        self._results: dict[tuple[str, int, int], Any] = {}
+
+    def ask(self, *request: object) -> Any:
+        """A request. Raises what ``faults`` has planned, else XlwingsError as the worker does."""
+        command, *arguments = request
+        self.asked.append(str(command))
+        self.faults.reach(str(command))
+        try:
+            return getattr(self, f"do_{command}")(*arguments)
+        except (KeyError, ValueError) as error:
+            raise XlwingsError(f"{command}: {error!r}") from error
+
+    def leave(self) -> None:
+        """Nothing runs."""
+
+    def comes_to(self, changes: Iterable[Change]) -> None:
+        """Have the next calculation give every formula of these changes the value they expect."""
+        for change in changes:
+            for (row, column), (_, value) in change.computed.items():
+                self._results[change.sheet, row, column] = value
+
+    def do_books(self) -> list[str]:
+        return list(self._books)
+
+    def do_open(self, path: str) -> None:
+        self._books[path] = load_workbook(path, keep_vba=True)
+        for sheet in load_workbook(path, data_only=True):
+            cells = (cell for row in sheet.iter_rows() for cell in row)
+            found = {(c.row, c.column): _as_com(c) for c in cells if c.value is not None}
+            self._values[path, sheet.title] = found
+
+    def do_close(self, path: str) -> None:
+        del self._books[path]
+
+    def do_save(self, path: str, target: str) -> None:
+        self._books[path].save(target)
+
+    def do_sheets(self, path: str) -> list[str]:
+        return list(self._books[path].sheetnames)
+
+    def do_names(self, path: str) -> list[list[str]]:
+        book = self._books[path]
+        found = [[name, f"={each.attr_text}"] for name, each in book.defined_names.items()]
+        for sheet in book:
+            names = sheet.defined_names.items()
+            found += [[f"'{sheet.title}'!{name}", f"={each.attr_text}"] for name, each in names]
+        return found
+
+    def do_used(self, path: str, sheet: str) -> list[int]:
+        home = self._books[path][sheet]
+        return [home.max_row, home.max_column]
+
+    def do_read(self, path: str, sheet: str, area: Area) -> list[Any]:
+        values = self._values[path, sheet]
+        cells = self._rows(path, sheet, area)
+        formulas = [
+            [_text(cell, values.get((cell.row, cell.column))) for cell in row] for row in cells
+        ]
+        told = [
+            [_value(cell, values.get((cell.row, cell.column))) for cell in row] for row in cells
+        ]
+        return [told, formulas]
+
+    def _rows(self, path: str, sheet: str, area: Area) -> list[list[Any]]:
+        home = self._books[path][sheet]
+        return [
+            [home.cell(r, c) for c in range(area[1], area[3] + 1)]
+            for r in range(area[0], area[2] + 1)
+        ]
+
+    def _cells(self, path: str, sheet: str, area: Area) -> Iterator[Any]:
+        return (cell for row in self._rows(path, sheet, area) for cell in row)
+
+    def do_write(self, path: str, sheet: str, area: Area, rows: list[list[Any]]) -> None:
+        if sheet in self.protected:
+            raise ValueError("the sheet is protected")
+        values = self._values[path, sheet]
+        for cell, data in zip(
+            self._cells(path, sheet, area), chain.from_iterable(rows), strict=True
+        ):
+            value, formula = _typed(data, cell.number_format == "@")
+            cell.value = formula or value
+            if isinstance(value, str) and not formula:
+                cell.data_type = "s"
+            if data and isinstance(data, str) and isinstance(value, float) and _MONTH.match(data):
+                cell.number_format = "yyyy-mm-dd"
+            values.pop((cell.row, cell.column), None)
+            if value is not None:
+                values[cell.row, cell.column] = value
+
+    def do_get_format(self, path: str, sheet: str, area: Area) -> str | None:
+        codes = {cell.number_format for cell in self._cells(path, sheet, area)}
+        return codes.pop() if len(codes) == 1 else None
+
+    def do_set_format(self, path: str, sheet: str, area: Area, code: str) -> None:
+        for cell in self._cells(path, sheet, area):
+            cell.number_format = code
+
+    def do_line_style(self, path: str, sheet: str, area: Area) -> int | None:
+        bare = {cell.border.left.style is None for cell in self._cells(path, sheet, area)}
+        return None if len(bare) > 1 else _NO_LINE if True in bare else _CONTINUOUS
+
+    def do_fill_formats(self, path: str, sheet: str, source: Area, area: Area) -> None:
+        home = self._books[path][sheet]
+        for row, column in product(range(source[2] + 1, area[2] + 1), range(area[1], area[3] + 1)):
+            home.cell(row, column)._style = copy(home.cell(source[0], column)._style)
+
+    def do_protect(self, _path: str, sheet: str) -> None:
+        self.protected.add(sheet)
+
+    def do_automatic(self, _on: bool) -> None:
+        """It never calculates by itself."""
+
+    def do_calculate(self) -> None:
+        for path in self._books:
+            for (sheet, *at), value in self._results.items():
+                self._values[path, sheet][tuple(at)] = value
+
+
+def _as_com(cell: Any) -> Any:
+    """A value as COM delivers it: errors as codes, dates as serials, every number as a double."""
+    value = cell.value
+    if cell.data_type == "e":
+        return _CODES[value]
+    if isinstance(value, datetime | date | time | timedelta):
+        return float(to_excel(value))
+    return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _value(cell: Any, value: Any) -> Any:
+    return "" if value is None and cell.data_type == "f" else value
+
+
+def _text(cell: Any, value: Any) -> str:
+    """What Excel shows in its formula bar."""
+    if cell.data_type == "f":
+        return str(getattr(cell.value, "text", cell.value))
+    return "" if value is None else str(value)
+
+
+def _typed(data: Any, as_text: bool) -> tuple[Any, str]:
+    """What a cell holds when this is put in: value and formula."""
+    if data is None or data == "":
+        return None, ""
+    if as_text:
+        return (f"{data:.15g}" if isinstance(data, float) else data), ""
+    if not isinstance(data, str):
+        return data, ""
+    plain = unicodedata.normalize("NFKC", data).strip()
+    day = _MONTH.match(plain)
+    if data.startswith("'"):
+        return data[1:], ""
+    if data.startswith(("=", "+", "@")):
+        return 0.0, "=" + data[1:]
+    if plain.upper() in ("TRUE", "FALSE"):
+        return plain.upper() == "TRUE", ""
+    if day:
+        return float(to_excel(date(int(day[1]), int(day[2]), int(day[3] or 1)))), ""
+    if _NUMBER.match(plain):
+        share = 100 if plain.endswith("%") else 1
+        return float(plain.rstrip("%").replace(",", "")) / share, ""
+    return data, ""
