@@ -20,7 +20,7 @@ from xl_addin.model.sheets import (
     SETTINGS_SHEET,
 )
 from xl_addin.system.errors import Refused
-from xl_addin.xlsx.cells import Workbook
+from xl_addin.xlsx.workbook import Workbook
 
 JANUARY, FEBRUARY = MONTHS[:2]
 

@@ -1,20 +1,47 @@
 """The sheets of the master that are district by indicator, with 汇总 and 逐月 that add them up."""
 
 from __future__ import annotations
-from xl_addin.model.sheets import CODE_KEY, COMPLETION_BLOCK, COMPLETION_NOTE, COMPLETION_SHEET, CUMULATIVE_BLOCK, CUMULATIVE_NOTE, CUMULATIVE_SHEET, INDICATORS_SHEET, INDICATOR_HEADINGS, MONTH_BLOCK, MONTH_NOTE, MONTH_SHEET, NAME_KEY, PUBLISHED_KEY, SUMMARY_HEADINGS, SUMMARY_SHEET, TARGETS_BLOCK, TARGETS_SHEET, TOTAL_KEY, TREND_HEADINGS, TREND_NOTE, TREND_SHEET, VARIANCE_BLOCK, VARIANCE_NOTE, VARIANCE_SHEET
 
 from collections.abc import Iterator, Mapping, Sequence
-from xl_addin.system.light import NamedTuple
-from xl_addin.master.build.sheet_writer import TOP, Canvas
-from xl_addin.model.settings import Config
+
 from xl_addin.master.build.formulas import Places
+from xl_addin.master.build.notes import BEHIND, PROGRESS
+from xl_addin.master.build.sheet_writer import TOP, Canvas
+from xl_addin.master.build.styles import page, short_unit, show_decimals
 from xl_addin.master.host.base import Value, Where
 from xl_addin.master.read.matrix import Matrix
-from xl_addin.master.build.notes import BEHIND, PROGRESS
-from xl_addin.xlsx.textsize import height, text_width
-from xl_addin.master.build.styles import page, short_unit, show_decimals
 from xl_addin.model.records import District, Indicator
+from xl_addin.model.settings import Config
+from xl_addin.model.sheets import (
+    CODE_KEY,
+    COMPLETION_BLOCK,
+    COMPLETION_NOTE,
+    COMPLETION_SHEET,
+    CUMULATIVE_BLOCK,
+    CUMULATIVE_NOTE,
+    CUMULATIVE_SHEET,
+    INDICATOR_HEADINGS,
+    INDICATORS_SHEET,
+    MONTH_BLOCK,
+    MONTH_NOTE,
+    MONTH_SHEET,
+    NAME_KEY,
+    PUBLISHED_KEY,
+    SUMMARY_HEADINGS,
+    SUMMARY_SHEET,
+    TARGETS_BLOCK,
+    TARGETS_SHEET,
+    TOTAL_KEY,
+    TREND_HEADINGS,
+    TREND_NOTE,
+    TREND_SHEET,
+    VARIANCE_BLOCK,
+    VARIANCE_NOTE,
+    VARIANCE_SHEET,
+)
+from xl_addin.system.light import NamedTuple
 from xl_addin.xlsx import a1
+from xl_addin.xlsx.textsize import height, text_width
 
 HEADER_ROW = 4  # title, note and legend stand above
 _CODE_WIDTH, _NAME_WIDTH, _LEAST = 9.5, 17.0, 12.0
@@ -37,18 +64,12 @@ class Kind(NamedTuple):
 
 KINDS = {
     TARGETS_SHEET: Kind(TARGETS_BLOCK, "任务表", "", "input_number", "total_number"),
-    MONTH_SHEET: Kind(
-        MONTH_BLOCK, "本月完成", MONTH_NOTE, "number", "total_number"
-    ),
-    CUMULATIVE_SHEET: Kind(
-        CUMULATIVE_BLOCK, "累计完成", CUMULATIVE_NOTE, "number", "total_number"
-    ),
+    MONTH_SHEET: Kind(MONTH_BLOCK, "本月完成", MONTH_NOTE, "number", "total_number"),
+    CUMULATIVE_SHEET: Kind(CUMULATIVE_BLOCK, "累计完成", CUMULATIVE_NOTE, "number", "total_number"),
     COMPLETION_SHEET: Kind(
         COMPLETION_BLOCK, "完成率", COMPLETION_NOTE, "share", "total_share", "share"
     ),
-    VARIANCE_SHEET: Kind(
-        VARIANCE_BLOCK, "差异", VARIANCE_NOTE, "signed", "total_signed", "signed"
-    ),
+    VARIANCE_SHEET: Kind(VARIANCE_BLOCK, "差异", VARIANCE_NOTE, "signed", "total_signed", "signed"),
 }
 
 
@@ -72,9 +93,13 @@ def planned_places(districts: Sequence[District], indicators: Sequence[Indicator
 
     note = (2, 1)
     return Places(
-        tuple(rows), codes, matrix(TARGETS_SHEET, total_row + 1),
-        matrix(MONTH_SHEET), matrix(CUMULATIVE_SHEET),
-        matrix(COMPLETION_SHEET), matrix(VARIANCE_SHEET),
+        tuple(rows),
+        codes,
+        matrix(TARGETS_SHEET, total_row + 1),
+        matrix(MONTH_SHEET),
+        matrix(CUMULATIVE_SHEET),
+        matrix(COMPLETION_SHEET),
+        matrix(VARIANCE_SHEET),
         listed(SUMMARY_SHEET, SUMMARY_HEADINGS),
         listed(TREND_SHEET, TREND_HEADINGS[1:]),
         listed(INDICATORS_SHEET, INDICATOR_HEADINGS[1:]),
@@ -135,9 +160,9 @@ def matrix_sheet(
     data = (matrix.key_row + 1, 3, matrix.end_row, right)
     _colour(canvas, kind, data)
     canvas.name_area(kind.block, (matrix.key_row, 1, matrix.end_row, right))
-    canvas.sheet.ignore_errors({
-        "number_stored_as_text": a1.area_name((matrix.key_row, 1, matrix.end_row, 1)),
-    })
+    canvas.sheet.ignore_errors(
+        {"number_stored_as_text": a1.area_name((matrix.key_row, 1, matrix.end_row, 1))}
+    )
     canvas.sheet.freeze_panes(matrix.key_row, 2)
     page(
         canvas.sheet,
@@ -178,9 +203,19 @@ def _note(canvas: Canvas, kind: Kind, wide: int, computed: Computed) -> None:
     if kind.colours:
         looks = canvas.looks
         canvas.sheet.write_rich_string(
-            2, 0, looks["swatch_good"], "■ ", "已完成全年任务    ", looks["swatch_near"], "■ ",
-            "低于序时进度    ", looks["swatch_bad"], "■ ", "低于序时进度超过滞后红线    ",
-            "无色：未低于序时进度", looks["note"],
+            2,
+            0,
+            looks["swatch_good"],
+            "■ ",
+            "已完成全年任务    ",
+            looks["swatch_near"],
+            "■ ",
+            "低于序时进度    ",
+            looks["swatch_bad"],
+            "■ ",
+            "低于序时进度超过滞后红线    ",
+            "无色：未低于序时进度",
+            looks["note"],
         )
 
 
@@ -256,7 +291,12 @@ def speed_rules(canvas: Canvas, area: str, first: str, done: str, share: str) ->
         ("near", f"=IF(ISNUMBER({share}),{lead}<0,FALSE)"),
     )
     for look, test in tests:
-        canvas.sheet.conditional_format(area, {
-            "type": "formula", "criteria": test, "format": canvas.looks[look],
-            "stop_if_true": True,
-        })
+        canvas.sheet.conditional_format(
+            area,
+            {
+                "type": "formula",
+                "criteria": test,
+                "format": canvas.looks[look],
+                "stop_if_true": True,
+            },
+        )

@@ -5,15 +5,15 @@ empty text, never 0.
 """
 
 from __future__ import annotations
-from xl_addin.model.calendar import LATE, ON_TIME
-from xl_addin.model.records import STOCK_LABEL, VERDICT_LABELS
-from xl_addin.model.sheets import CODE_KEY, MONTH_HEADINGS
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from xl_addin.system.light import NamedTuple
-from xl_addin.master.read.matrix import Matrix, quoted
+
 from xl_addin.master.build.notes import MONTH_NUMBER, PROGRESS, note_formula
-from xl_addin.model.records import ACCEPTED, MISSING
+from xl_addin.master.read.matrix import Matrix, quoted
+from xl_addin.model.calendar import LATE, ON_TIME
+from xl_addin.model.records import ACCEPTED, MISSING, STOCK_LABEL, VERDICT_LABELS
+from xl_addin.model.sheets import CODE_KEY, MONTH_HEADINGS
+from xl_addin.system.light import NamedTuple
 from xl_addin.xlsx.a1 import Area, area_name, cell_name
 
 Where = tuple[int, int]

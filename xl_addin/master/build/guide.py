@@ -1,13 +1,33 @@
 """使用说明: what a clerk needs to know, and no more."""
 
 from __future__ import annotations
-from xl_addin.model.folder import FORMS, RETURNS
-from xl_addin.model.records import FLOW_LABEL, STOCK_LABEL
-from xl_addin.model.sheets import BOARD_SHEET, COMPLETION_SHEET, CUMULATIVE_SHEET, DISTRICTS_SHEET, GUIDE_BLOCK, INDICATORS_SHEET, JOURNAL_SHEET, LETTERS_SHEET, MONTH_SHEET, PENDING_SHEET, PROBLEMS_SHEET, RULES_SHEET, SETTINGS_SHEET, SUMMARY_SHEET, TAB, TARGETS_SHEET, TREND_SHEET, VARIANCE_SHEET
+
 from xl_addin.master.build.sheet_writer import Canvas
-from xl_addin.xlsx.textsize import height
 from xl_addin.master.build.styles import page
 from xl_addin.model.commands import VERBS
+from xl_addin.model.folder import FORMS, RETURNS
+from xl_addin.model.records import FLOW_LABEL, STOCK_LABEL
+from xl_addin.model.sheets import (
+    BOARD_SHEET,
+    COMPLETION_SHEET,
+    CUMULATIVE_SHEET,
+    DISTRICTS_SHEET,
+    GUIDE_BLOCK,
+    INDICATORS_SHEET,
+    JOURNAL_SHEET,
+    LETTERS_SHEET,
+    MONTH_SHEET,
+    PENDING_SHEET,
+    PROBLEMS_SHEET,
+    RULES_SHEET,
+    SETTINGS_SHEET,
+    SUMMARY_SHEET,
+    TAB,
+    TARGETS_SHEET,
+    TREND_SHEET,
+    VARIANCE_SHEET,
+)
+from xl_addin.xlsx.textsize import height
 
 SUMMARY = (
     "本工作簿管一个年度的任务：任务数、每月收回的完成数、汇总和差异都在这里。"
@@ -16,21 +36,47 @@ SUMMARY = (
 
 # What to do, how, and the verbs whose buttons do it. A step whose verbs do not exist is left out.
 STEPS = (
-    ("打开主表", f"上方出现“启用内容”时点它，否则按钮不能用。“开始”右边有一个“{TAB}”选项卡，"
-                 f"下面的按钮都在那里；做哪个月，看“{SETTINGS_SHEET}”里的“本次月份”。", ()),
-    ("检查任务表", "改过设置、名录、指标或任务表以后做一次；有问题会指出在哪个单元格。", ("check",)),
-    ("生成填报表", f"在“{FORMS}”文件夹里为每个区县生成当月的填报表。已有人填过的不会覆盖。",
-     ("distribute",)),
-    ("发给区县", f"按“{DISTRICTS_SHEET}”里的邮箱发送，一个区县一封；也可以自己作为附件发给对应的区县。"
-                 f"请其按截止日发回。第一次发送前在“{SETTINGS_SHEET}”里填好邮件各项；用 SMTP 发的，"
-                 "再在命令行运行一次 xl-addin password 保存密码。", ("send", "remind")),
-    ("收回", f"逐份核对身份、读数、审核，给出结论和问题，同一份文件收两次不会重复计数。不是从邮箱收取的，"
-             f"先原样放进“{RETURNS}”文件夹，文件名不用改，再导入。", ("fetch", "collect")),
-    ("重算", "更新本月完成、累计完成、汇总、完成率、差异和逐月。只算“已通过”的填报表。", ("recompute",)),
-    ("看结论", f"看“{SUMMARY_SHEET}”“{VARIANCE_SHEET}”“{BOARD_SHEET}”；有错的按“退回修改”发回"
-               f"区县：错的格子标成红色，写着原因（也可以按“{PROBLEMS_SHEET}”自己告诉区县）；"
-               "待定的要由人判断；再从收回做起。",
-     ("status", "return", "settle")),
+    (
+        "打开主表",
+        f"上方出现“启用内容”时点它，否则按钮不能用。“开始”右边有一个“{TAB}”选项卡，"
+        f"下面的按钮都在那里；做哪个月，看“{SETTINGS_SHEET}”里的“本次月份”。",
+        (),
+    ),
+    (
+        "检查任务表",
+        "改过设置、名录、指标或任务表以后做一次；有问题会指出在哪个单元格。",
+        ("check",),
+    ),
+    (
+        "生成填报表",
+        f"在“{FORMS}”文件夹里为每个区县生成当月的填报表。已有人填过的不会覆盖。",
+        ("distribute",),
+    ),
+    (
+        "发给区县",
+        f"按“{DISTRICTS_SHEET}”里的邮箱发送，一个区县一封；也可以自己作为附件发给对应的区县。"
+        f"请其按截止日发回。第一次发送前在“{SETTINGS_SHEET}”里填好邮件各项；用 SMTP 发的，"
+        "再在命令行运行一次 xl-addin password 保存密码。",
+        ("send", "remind"),
+    ),
+    (
+        "收回",
+        f"逐份核对身份、读数、审核，给出结论和问题，同一份文件收两次不会重复计数。不是从邮箱收取的，"
+        f"先原样放进“{RETURNS}”文件夹，文件名不用改，再导入。",
+        ("fetch", "collect"),
+    ),
+    (
+        "重算",
+        "更新本月完成、累计完成、汇总、完成率、差异和逐月。只算“已通过”的填报表。",
+        ("recompute",),
+    ),
+    (
+        "看结论",
+        f"看“{SUMMARY_SHEET}”“{VARIANCE_SHEET}”“{BOARD_SHEET}”；有错的按“退回修改”发回"
+        f"区县：错的格子标成红色，写着原因（也可以按“{PROBLEMS_SHEET}”自己告诉区县）；"
+        "待定的要由人判断；再从收回做起。",
+        ("status", "return", "settle"),
+    ),
     ("结账", "一个月的数齐了、核对过了就结账；以后再交来的先放到待定。", ("close",)),
 )
 
@@ -50,35 +96,46 @@ SHEETS = (
     (TREND_SHEET, "每项指标逐月的数。", False),
     (BOARD_SHEET, "哪些区县报了、是否按时、结论是什么。", False),
     (PENDING_SHEET, "身份有疑问、还没有计入的回收件，在这里决定怎么办。", True),
-    (
-        PROBLEMS_SHEET,
-        "当月收回文件里的每一个问题：文件、单元格、发现了什么、怎么改。",
-        False,
-    ),
+    (PROBLEMS_SHEET, "当月收回文件里的每一个问题：文件、单元格、发现了什么、怎么改。", False),
     (JOURNAL_SHEET, "什么时候做过什么操作。", False),
 )
 
 WORDS = (
-    ("口径", f"“{FLOW_LABEL}”：每月报当月新增，累计由各月相加；“{STOCK_LABEL}”：每月报截至月末的数，"
-             "以最近一次为准。"),
+    (
+        "口径",
+        f"“{FLOW_LABEL}”：每月报当月新增，累计由各月相加；“{STOCK_LABEL}”：每月报截至月末的数，"
+        "以最近一次为准。",
+    ),
     ("序时进度", "一年过去了几分之几：6 月是 6÷12 = 50.0%。"),
     ("超前滞后", "完成率减序时进度，单位是百分点；正数超前，负数滞后。"),
     ("滞后红线", f"滞后超过这么多百分点显示为红色，在“{SETTINGS_SHEET}”里改。"),
     ("其中", "是它上面那个总数的一部分，不能大于总数，汇总时不重复相加。"),
-    ("空白和“—”", "空白是不知道（没报或没通过），不当作 0；“—”是没有任务、也没有填数，或者累计数没有上月数可比，"
-                 "不算未报。"),
+    (
+        "空白和“—”",
+        "空白是不知道（没报或没通过），不当作 0；“—”是没有任务、也没有填数，或者累计数没有上月数可比，"
+        "不算未报。",
+    ),
     ("已通过", "数字已计入汇总。同一区县同一月份报了几次的，以最后一次通过的为准。"),
     ("退回", "有错误，没有计入；请区县按问题清单改好重报。"),
     ("轮次", "发出去的填报表是第 1 轮，每退回修改一次加一轮；改好重报的顶替以前的。"),
     ("待定", "身份对不上（例如区县和文件里的标记不一致），没有计入，要由人判断。"),
     ("空表", "发出去什么样，收回来还是什么样，没有填。"),
     ("重复", "这份文件以前收过，没有再计一次。"),
-    ("信件", f"“{BOARD_SHEET}”里最近一封信的结果：投递失败、被拒收的请核对邮箱；失败、待发送的再按一次，"
-             "发过的不会再发。"),
-    ("不确定", "发到一半断了，不知道那封信是否发出。过几分钟再按一次，程序会到发件人邮箱里查留底；"
-               f"查不清的，问过区县以后在“{SETTINGS_SHEET}”的“不确定的信”里选怎么办。"),
-    ("授权码", "163、126、QQ 等邮箱不让程序用登录密码，要在邮箱网页的设置里开启 SMTP/IMAP 服务，得到一串授权码，"
-               "保存密码时填它。"),
+    (
+        "信件",
+        f"“{BOARD_SHEET}”里最近一封信的结果：投递失败、被拒收的请核对邮箱；失败、待发送的再按一次，"
+        "发过的不会再发。",
+    ),
+    (
+        "不确定",
+        "发到一半断了，不知道那封信是否发出。过几分钟再按一次，程序会到发件人邮箱里查留底；"
+        f"查不清的，问过区县以后在“{SETTINGS_SHEET}”的“不确定的信”里选怎么办。",
+    ),
+    (
+        "授权码",
+        "163、126、QQ 等邮箱不让程序用登录密码，要在邮箱网页的设置里开启 SMTP/IMAP 服务，得到一串授权码，"
+        "保存密码时填它。",
+    ),
     ("非本任务 / 无法读取", "不是本任务的填报表，或者文件坏了打不开；原件仍在归档里。"),
 )
 

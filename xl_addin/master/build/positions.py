@@ -1,21 +1,37 @@
 """Where everything stands in the master at hand, and refusal when a figure would have no place."""
 
 from __future__ import annotations
-from xl_addin.model.sheets import COMPLETION_BLOCK, COMPLETION_NOTE, CUMULATIVE_BLOCK, CUMULATIVE_NOTE, INDICATORS_BLOCK, MONTH_BLOCK, MONTH_CELL, MONTH_NOTE, PUBLISHED_KEY, SUMMARY_BLOCK, SUMMARY_HEADINGS, TARGETS_BLOCK, TREND_BLOCK, TREND_HEADINGS, TREND_NOTE, VARIANCE_BLOCK, VARIANCE_NOTE
 
 from collections.abc import Sequence
-from xl_addin.system.errors import Refused
-from xl_addin.master.read.blocks import Block, foreign, lacking, matrix
-from xl_addin.model.settings import Config
+
 from xl_addin.master.build.formulas import Places
 from xl_addin.master.host.base import Host, Where
+from xl_addin.master.read.blocks import Block, foreign, lacking, matrix
 from xl_addin.master.read.matrix import Matrix
 from xl_addin.model.records import Problem
-
-NOTES = (
-    MONTH_NOTE, CUMULATIVE_NOTE, COMPLETION_NOTE, VARIANCE_NOTE,
+from xl_addin.model.settings import Config
+from xl_addin.model.sheets import (
+    COMPLETION_BLOCK,
+    COMPLETION_NOTE,
+    CUMULATIVE_BLOCK,
+    CUMULATIVE_NOTE,
+    INDICATORS_BLOCK,
+    MONTH_BLOCK,
+    MONTH_CELL,
+    MONTH_NOTE,
+    PUBLISHED_KEY,
+    SUMMARY_BLOCK,
+    SUMMARY_HEADINGS,
+    TARGETS_BLOCK,
+    TREND_BLOCK,
+    TREND_HEADINGS,
     TREND_NOTE,
+    VARIANCE_BLOCK,
+    VARIANCE_NOTE,
 )
+from xl_addin.system.errors import Refused
+
+NOTES = (MONTH_NOTE, CUMULATIVE_NOTE, COMPLETION_NOTE, VARIANCE_NOTE, TREND_NOTE)
 
 
 def find_places(host: Host, config: Config) -> Places:

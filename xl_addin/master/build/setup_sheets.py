@@ -1,16 +1,24 @@
 """The sheets of the master on which staff set up the programme."""
 
 from __future__ import annotations
+
+from xl_addin.master.build.sheet_writer import TOP, Canvas, Column
+from xl_addin.model import mailsettings
 from xl_addin.model.letters import DEFAULTS, FIELDS, HEADINGS, LABELS
 from xl_addin.model.problems import RULES, SEVERITY_LABELS
-from xl_addin.model.records import FLOW_LABEL, STOCK_LABEL
-from xl_addin.model.settings import BY_COLLECTING, BY_FILE, CLOSE, NO, REOPEN, SETTINGS, YES
-from xl_addin.model.sheets import BEHIND_CELL, DISTRICTS_BLOCK, DISTRICT_HEADINGS, INDICATORS_BLOCK, INDICATOR_HEADINGS, LETTERS_BLOCK, RULES_BLOCK, SETTINGS_BLOCK
-from xl_addin.model import mailsettings
-from xl_addin.master.build.sheet_writer import TOP, Canvas, Column
-from xl_addin.model.settings import Config
+from xl_addin.model.records import FLOW_LABEL, STOCK, STOCK_LABEL, Indicator
+from xl_addin.model.settings import BY_COLLECTING, BY_FILE, CLOSE, NO, REOPEN, SETTINGS, YES, Config
+from xl_addin.model.sheets import (
+    BEHIND_CELL,
+    DISTRICT_HEADINGS,
+    DISTRICTS_BLOCK,
+    INDICATOR_HEADINGS,
+    INDICATORS_BLOCK,
+    LETTERS_BLOCK,
+    RULES_BLOCK,
+    SETTINGS_BLOCK,
+)
 from xl_addin.xlsx.textsize import height
-from xl_addin.model.records import STOCK, Indicator
 
 
 def settings_sheet(canvas: Canvas, config: Config) -> None:
@@ -52,15 +60,24 @@ def settings_sheet(canvas: Canvas, config: Config) -> None:
     for key, words in choices.items():
         canvas.choose((at[key], 2, at[key], 2), words)
     limits: dict[str, tuple[str, int, int]] = {
-        "year": ("integer", 2000, 2100), "deadline_day": ("integer", 1, 28),
-        "behind": ("decimal", 0, 100), "mail_pace": ("integer", 1, 600),
+        "year": ("integer", 2000, 2100),
+        "deadline_day": ("integer", 1, 28),
+        "behind": ("decimal", 0, 100),
+        "mail_pace": ("integer", 1, 600),
         **dict.fromkeys(mailsettings.PORTS, ("integer", 1, 65_535)),
     }
     for key, (kind, least, most) in limits.items():
-        canvas.sheet.data_validation(f"B{at[key]}", {
-            "validate": kind, "criteria": "between", "minimum": least, "maximum": most,
-            "error_title": "填得不对", "error_message": f"请填 {least} 到 {most} 的数字。",
-        })
+        canvas.sheet.data_validation(
+            f"B{at[key]}",
+            {
+                "validate": kind,
+                "criteria": "between",
+                "minimum": least,
+                "maximum": most,
+                "error_title": "填得不对",
+                "error_message": f"请填 {least} 到 {most} 的数字。",
+            },
+        )
     canvas.name_area(BEHIND_CELL, (at["behind"], 2, at["behind"], 2))
     canvas.finish(SETTINGS_BLOCK, area, 0)
 
@@ -81,11 +98,17 @@ def districts_sheet(canvas: Canvas, config: Config) -> None:
 def indicators_sheet(canvas: Canvas, config: Config) -> None:
     """指标: one row per indicator, children indented under their parent."""
     widths = (9, 44, 11, 12, 12, 9, 14, 34)
-    used = ("input_code", "input_text", "input_word", "input_word", "input_code", "input_word",
-            "input_number", "input_text")
-    columns = [
-        Column(*parts) for parts in zip(INDICATOR_HEADINGS, widths, used, strict=True)
-    ]
+    used = (
+        "input_code",
+        "input_text",
+        "input_word",
+        "input_word",
+        "input_code",
+        "input_word",
+        "input_number",
+        "input_text",
+    )
+    columns = [Column(*parts) for parts in zip(INDICATOR_HEADINGS, widths, used, strict=True)]
     note = (
         f"口径：“{FLOW_LABEL}”每月报当月新增；“{STOCK_LABEL}”每月报截至月末的数。上级指标填代码，"
         "表示本项是它的“其中”。全市目标可与任务表合计不同，没有就留空。"
@@ -108,8 +131,13 @@ def _listed(item: Indicator) -> tuple[object, ...]:
 
 def rules_sheet(canvas: Canvas) -> None:
     """校验规则: staff change severity and parameter, the rest says what a rule is."""
-    columns = (Column("代码", 22, "code"), Column("规则", 18, "name"), Column("级别", 10, "input_word"),
-               Column("参数", 10, "input_number"), Column("说明", 66, "text"))
+    columns = (
+        Column("代码", 22, "code"),
+        Column("规则", 18, "name"),
+        Column("级别", 10, "input_word"),
+        Column("参数", 10, "input_number"),
+        Column("说明", 66, "text"),
+    )
     note = "级别：错误＝退回重报；警告＝照常计入，提醒核对；停用＝不查。浅黄色的格子可以改。"
     canvas.heads("校验规则", note, columns)
     rows = [
@@ -123,8 +151,12 @@ def rules_sheet(canvas: Canvas) -> None:
 
 def letters_sheet(canvas: Canvas) -> None:
     """信件: one row per letter; staff word them, the fields are listed beside."""
-    columns = (Column(HEADINGS[0], 9, "name"), Column(HEADINGS[1], 36, "input_text"),
-               Column(HEADINGS[2], 92, "input_text"), Column(HEADINGS[3], 34, "text"))
+    columns = (
+        Column(HEADINGS[0], 9, "name"),
+        Column(HEADINGS[1], 36, "input_text"),
+        Column(HEADINGS[2], 92, "input_text"),
+        Column(HEADINGS[3], 34, "text"),
+    )
     note = (
         "发给区县的信。浅黄色的格子可以改，大括号里的字段发信时换成各区县自己的内容；"
         "字段都是空的那一行不会出现。清空一格就恢复原来的文字。"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 from xl_addin.master.build.styles import Looks, page
-from xl_addin.xlsx.textsize import height
+from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 from xl_addin.xlsx import a1
+from xl_addin.xlsx.textsize import height
 
 if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook
@@ -94,7 +94,12 @@ class Canvas(NamedTuple):
 
     def choose(self, area: a1.Area, words: Sequence[str]) -> None:
         """A list to choose from."""
-        self.sheet.data_validation(a1.area_name(area), {
-            "validate": "list", "source": list(words), "error_title": "填得不对",
-            "error_message": f"只能填：{'、'.join(words)}",
-        })
+        self.sheet.data_validation(
+            a1.area_name(area),
+            {
+                "validate": "list",
+                "source": list(words),
+                "error_title": "填得不对",
+                "error_message": f"只能填：{'、'.join(words)}",
+            },
+        )

@@ -1,32 +1,68 @@
 """The sheets of the master that list what came in: 回收情况, 问题清单, 操作日志."""
 
 from __future__ import annotations
-from xl_addin.model.calendar import LATE, ON_TIME
-from xl_addin.model.records import VERDICT_LABELS
-from xl_addin.model.settings import ACCEPT, ASSIGN, TURN_DOWN
-from xl_addin.model.sheets import BOARD_BLOCK, BOARD_COUNTS_BLOCK, BOARD_COUNT_HEADINGS, BOARD_HEADINGS, BOARD_MONTH_CELL, DISTRICTS_SHEET, JOURNAL_BLOCK, JOURNAL_HEADINGS, JOURNAL_SHEET, MONTH_HEADINGS, PENDING_BLOCK, PENDING_HEADINGS, PENDING_SHEET, PROBLEMS_BLOCK, PROBLEMS_SHEET, PROBLEM_HEADINGS
 
 from collections.abc import Sequence
-from xl_addin.master.read.blocks import headed
-from xl_addin.master.build.sheet_writer import TOP, Canvas, Column
-from xl_addin.model.settings import Config
+
 from xl_addin.master.build.formulas import board_formulas
+from xl_addin.master.build.sheet_writer import TOP, Canvas, Column
 from xl_addin.master.host.base import Change, Host, Value
-from xl_addin.xlsx.textsize import height, text_width
-from xl_addin.model.records import ACCEPTED, MISSING
+from xl_addin.master.read.blocks import headed
+from xl_addin.model.calendar import LATE, ON_TIME
+from xl_addin.model.records import ACCEPTED, MISSING, VERDICT_LABELS
+from xl_addin.model.settings import ACCEPT, ASSIGN, TURN_DOWN, Config
+from xl_addin.model.sheets import (
+    BOARD_BLOCK,
+    BOARD_COUNT_HEADINGS,
+    BOARD_COUNTS_BLOCK,
+    BOARD_HEADINGS,
+    BOARD_MONTH_CELL,
+    DISTRICTS_SHEET,
+    JOURNAL_BLOCK,
+    JOURNAL_HEADINGS,
+    JOURNAL_SHEET,
+    MONTH_HEADINGS,
+    PENDING_BLOCK,
+    PENDING_HEADINGS,
+    PENDING_SHEET,
+    PROBLEM_HEADINGS,
+    PROBLEMS_BLOCK,
+    PROBLEMS_SHEET,
+)
 from xl_addin.xlsx import a1
+from xl_addin.xlsx.textsize import height, text_width
 
 RESERVED = {PENDING_SHEET: 300, PROBLEMS_SHEET: 3_000, JOURNAL_SHEET: 1_000}
-_VERDICT_LOOKS = {"已通过": "good", "退回": "bad", "无法读取": "bad", "待定": "near", "空表": "near",
-                  "非本任务": "near", "未报": "grey", "逾期": "near", "按时": "good"}
+_VERDICT_LOOKS = {
+    "已通过": "good",
+    "退回": "bad",
+    "无法读取": "bad",
+    "待定": "near",
+    "空表": "near",
+    "非本任务": "near",
+    "未报": "grey",
+    "逾期": "near",
+    "按时": "good",
+}
 
 
 def board_sheet(canvas: Canvas, config: Config) -> None:
     """回收情况: counts on top, then one row per district with every month in a word."""
     named = max((text_width(district.name) + 3 for district in config.districts), default=0)
     widths = (9, min(max(named, 16), 26), 11, 20, 10, 7, 36, 8, 13, 9, *([8.5] * 12))
-    used = ("code", "name", "center", "center", "center", "center", "small", "number", "center",
-            "number", *(["verdict"] * 12))
+    used = (
+        "code",
+        "name",
+        "center",
+        "center",
+        "center",
+        "center",
+        "small",
+        "number",
+        "center",
+        "number",
+        *(["verdict"] * 12),
+    )
     headings = (*BOARD_HEADINGS, *MONTH_HEADINGS)
     columns = [Column(*parts) for parts in zip(headings, widths, used, strict=True)]
     sheet, right = canvas.sheet, len(columns)
@@ -62,12 +98,21 @@ def board_sheet(canvas: Canvas, config: Config) -> None:
     for word, look in _VERDICT_LOOKS.items():
         months = a1.area_name((7, len(BOARD_HEADINGS) + 1, last, right))
         for area in (f"C7:C{last}", f"E7:E{last}", months):
-            sheet.conditional_format(area, {"type": "cell", "criteria": "==", "value": f'"{word}"',
-                                            "format": canvas.looks[look]})
+            sheet.conditional_format(
+                area,
+                {
+                    "type": "cell",
+                    "criteria": "==",
+                    "value": f'"{word}"',
+                    "format": canvas.looks[look],
+                },
+            )
     at_letter = a1.area_name((7, at["信件"], last, at["信件"]))
     for word, look in (("失败", "bad"), ("拒收", "bad"), ("不确定", "near")):
-        sheet.conditional_format(at_letter, {"type": "text", "criteria": "containing",
-                                             "value": word, "format": canvas.looks[look]})
+        sheet.conditional_format(
+            at_letter,
+            {"type": "text", "criteria": "containing", "value": word, "format": canvas.looks[look]},
+        )
     canvas.finish(BOARD_BLOCK, (6, 1, last, right))
 
 
@@ -76,8 +121,13 @@ def _counted(verdicts: Sequence[Value], punctual: Sequence[Value]) -> dict[str, 
     accepted = verdicts.count(VERDICT_LABELS[ACCEPTED])
     missing = verdicts.count(VERDICT_LABELS[MISSING])
     counts = (
-        len(verdicts), accepted, punctual.count(ON_TIME), punctual.count(LATE),
-        len(verdicts) - accepted - missing, missing, accepted / len(verdicts) if verdicts else "",
+        len(verdicts),
+        accepted,
+        punctual.count(ON_TIME),
+        punctual.count(LATE),
+        len(verdicts) - accepted - missing,
+        missing,
+        accepted / len(verdicts) if verdicts else "",
     )
     return dict(zip(BOARD_COUNT_HEADINGS, counts, strict=True))
 
@@ -106,8 +156,20 @@ def with_counts(host: Host, board: Change, month: str) -> list[Change]:
 def pending_sheet(canvas: Canvas, config: Config) -> None:
     """待定: room for returns that wait, with a column to decide in."""
     widths = (8, 10, 16, 34, 26, 30, 40, 60, 10, 18, 12, 30)
-    used = ("center", "center", "name", "small", "small", "text", "text", "text",
-            "input_word", "input_text", "input_text", "input_text")
+    used = (
+        "center",
+        "center",
+        "name",
+        "small",
+        "small",
+        "text",
+        "text",
+        "text",
+        "input_word",
+        "input_text",
+        "input_text",
+        "input_text",
+    )
     columns = [Column(*parts) for parts in zip(PENDING_HEADINGS, widths, used, strict=True)]
     note = (
         "身份有疑问的回收件，还没有计入。核实后在“决定”里选：接受＝按这里的区县和月份计入；退回＝不计入；"
@@ -120,28 +182,45 @@ def pending_sheet(canvas: Canvas, config: Config) -> None:
             canvas.write(row, column, None, used[column - 1])
     canvas.choose((TOP + 1, 9, area[2], 9), (ACCEPT, TURN_DOWN, ASSIGN))
     names = a1.absolute((TOP + 1, 2, TOP + len(config.districts), 2))
-    canvas.sheet.data_validation(a1.area_name((TOP + 1, 10, area[2], 10)), {
-        "validate": "list", "source": f"='{DISTRICTS_SHEET}'!{names}",
-        "error_type": "information", "error_title": "不在列表里",
-        "error_message": "请填“区县名录”里的名称或代码。",
-    })
+    canvas.sheet.data_validation(
+        a1.area_name((TOP + 1, 10, area[2], 10)),
+        {
+            "validate": "list",
+            "source": f"='{DISTRICTS_SHEET}'!{names}",
+            "error_type": "information",
+            "error_title": "不在列表里",
+            "error_message": "请填“区县名录”里的名称或代码。",
+        },
+    )
     _finish_reserved(canvas, PENDING_BLOCK, area)
 
 
 def problems_sheet(canvas: Canvas) -> None:
     """问题清单: room for what is wrong in a month's returns."""
     widths = (10, 16, 34, 10, 8, 12, 9, 20, 96, 18, 20)
-    used = ("center", "name", "small", "center", "center", "center", "center", "small", "text",
-            "small", "center")
+    used = (
+        "center",
+        "name",
+        "small",
+        "center",
+        "center",
+        "center",
+        "center",
+        "small",
+        "text",
+        "small",
+        "center",
+    )
     columns = [Column(*parts) for parts in zip(PROBLEM_HEADINGS, widths, used, strict=True)]
     note = "当月收回文件里的全部问题，最近收到的在前；“错误”要改好重报，“警告”请核对。用表头的箭头筛选区县。"
     canvas.heads("问题清单", note, columns)
     area = _reserve(canvas, columns, 33)
     canvas.sheet.autofilter(a1.area_name(area))
     for word, look in (("错误", "bad"), ("警告", "near")):
-        canvas.sheet.conditional_format(f"E{TOP + 1}:E{area[2]}", {
-            "type": "cell", "criteria": "==", "value": f'"{word}"', "format": canvas.looks[look],
-        })
+        canvas.sheet.conditional_format(
+            f"E{TOP + 1}:E{area[2]}",
+            {"type": "cell", "criteria": "==", "value": f'"{word}"', "format": canvas.looks[look]},
+        )
     _finish_reserved(canvas, PROBLEMS_BLOCK, area)
 
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
 
-from xl_addin.xlsx.textsize import height, lines, text_width
 from xl_addin.system.light import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -68,10 +66,22 @@ _LOOKS: dict[str, dict[str, Any]] = {
     "input_total_name": {**_LINE, "italic": True, "align": "center"},
     "body": {"align": "left", "text_wrap": True},
     "topic": {"bold": True, "align": "left", "font_color": "#1F4E79"},
-    "section": {"bold": True, "font_size": 13, "align": "left", "font_color": "#1F4E79",
-                "bottom": 1, "bottom_color": "#1F4E79"},
-    "command": {"font_name": "Consolas", "font_size": 10, "align": "left", "indent": 1,
-                "text_wrap": True, "bg_color": "#F2F2F2"},
+    "section": {
+        "bold": True,
+        "font_size": 13,
+        "align": "left",
+        "font_color": "#1F4E79",
+        "bottom": 1,
+        "bottom_color": "#1F4E79",
+    },
+    "command": {
+        "font_name": "Consolas",
+        "font_size": 10,
+        "align": "left",
+        "indent": 1,
+        "text_wrap": True,
+        "bg_color": "#F2F2F2",
+    },
 }
 _RULES: dict[str, dict[str, Any]] = {
     "good": {"font_color": "#006100", "bg_color": "#C6EFCE"},
@@ -104,9 +114,7 @@ def show_decimals(sheet: Worksheet, formats: Looks, area: str, rule: str = "brok
     """Numbers in an area that are not whole show two decimals."""
     first = area.partition(":")[0]
     test = f"=IF(ISNUMBER({first}),{first}<>INT({first}),FALSE)"
-    sheet.conditional_format(
-        area, {"type": "formula", "criteria": test, "format": formats[rule]}
-    )
+    sheet.conditional_format(area, {"type": "formula", "criteria": test, "format": formats[rule]})
 
 
 def page(
@@ -130,12 +138,6 @@ def page(
     sheet.set_footer(f'&L&"{FONT},常规"&9&A&C&"{FONT},常规"&9第 &P 页，共 &N 页')
     if repeat is not None:
         sheet.repeat_rows(repeat[0] - 1, repeat[1] - 1)
-
-
-
-
-
-
 
 
 def short_unit(text: str, unit: str) -> str:

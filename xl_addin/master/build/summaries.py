@@ -1,26 +1,45 @@
 """汇总 and 逐月: one row per indicator."""
 
 from __future__ import annotations
-from xl_addin.model.sheets import CODE_KEY, MONTH_CELL, SUMMARY_BLOCK, SUMMARY_HEADINGS, TREND_BLOCK, TREND_HEADINGS, TREND_NOTE
-from xl_addin.master.build.sheet_writer import Canvas, Column
-from xl_addin.model.settings import Config
-from xl_addin.master.build.district_tables import Computed, Typed, speed_rules
-from xl_addin.master.read.matrix import Matrix
-from xl_addin.xlsx.textsize import height
-from xl_addin.master.build.styles import page, show_decimals
-from xl_addin.xlsx import a1
 
-_SUMMARY_LOOKS = {"指标": "name", "计量单位": "center", "完成率": "share", "序时进度": "share",
-                  "超前滞后": "points", "差额": "signed", "未报区县数": "center"}
+from xl_addin.master.build.district_tables import Computed, Typed, speed_rules
+from xl_addin.master.build.sheet_writer import Canvas, Column
+from xl_addin.master.build.styles import page, show_decimals
+from xl_addin.master.read.matrix import Matrix
+from xl_addin.model.settings import Config
+from xl_addin.model.sheets import (
+    CODE_KEY,
+    MONTH_CELL,
+    SUMMARY_BLOCK,
+    SUMMARY_HEADINGS,
+    TREND_BLOCK,
+    TREND_HEADINGS,
+    TREND_NOTE,
+)
+from xl_addin.xlsx import a1
+from xl_addin.xlsx.textsize import height
+
+_SUMMARY_LOOKS = {
+    "指标": "name",
+    "计量单位": "center",
+    "完成率": "share",
+    "序时进度": "share",
+    "超前滞后": "points",
+    "差额": "signed",
+    "未报区县数": "center",
+}
 _SUMMARY_WIDTHS = {"指标": 40.0, "计量单位": 10.0, "未报区县数": 12.0}
 
 
 def summary_sheet(canvas: Canvas, matrix: Matrix, config: Config, computed: Computed) -> None:
     """汇总: how the whole stands, with the month that it is of."""
-    columns = (Column(CODE_KEY, 9, "code"), *(
-        Column(heading, _SUMMARY_WIDTHS.get(heading, 12), _SUMMARY_LOOKS.get(heading, "number"))
-        for heading in SUMMARY_HEADINGS
-    ))
+    columns = (
+        Column(CODE_KEY, 9, "code"),
+        *(
+            Column(heading, _SUMMARY_WIDTHS.get(heading, 12), _SUMMARY_LOOKS.get(heading, "number"))
+            for heading in SUMMARY_HEADINGS
+        ),
+    )
     _frame(canvas, matrix, config, "汇总", columns)
     right = len(columns)
     canvas.write(2, 1, "月份", "caption")

@@ -1,27 +1,62 @@
 """The master workbook: built once from a task table; later only values in it change."""
 
 from __future__ import annotations
-from xl_addin.model.problems import RULES
-from xl_addin.model.settings import SETTINGS
-from xl_addin.model.sheets import BOARD_SHEET, COMPLETION_SHEET, CUMULATIVE_SHEET, DISTRICTS_SHEET, GUIDE_SHEET, INDICATORS_SHEET, JOURNAL_SHEET, LETTERS_SHEET, MONTH_SHEET, PENDING_SHEET, PROBLEMS_SHEET, RULES_SHEET, SETTINGS_SHEET, SHEETS, SUMMARY_SHEET, TARGETS_SHEET, TREND_SHEET, VARIANCE_SHEET
 
 import datetime
 import io
 from collections.abc import Mapping
 from types import MappingProxyType
-from xl_addin.system.light import TYPE_CHECKING
-from xl_addin.master.build.status_sheets import board_sheet, journal_sheet, pending_sheet, problems_sheet
-from xl_addin.master.build.sheet_writer import Canvas
-from xl_addin.model.settings import Config, Settings
-from xl_addin.master.macros.install import equip
+
+from xl_addin.master.build.district_tables import (
+    KINDS,
+    Computed,
+    Typed,
+    matrix_sheet,
+    planned_places,
+)
 from xl_addin.master.build.guide import guide_sheet
-from xl_addin.master.build.district_tables import KINDS, Computed, Typed, matrix_sheet, planned_places
-from xl_addin.master.build.setup_sheets import districts_sheet, indicators_sheet, letters_sheet, rules_sheet, settings_sheet
+from xl_addin.master.build.setup_sheets import (
+    districts_sheet,
+    indicators_sheet,
+    letters_sheet,
+    rules_sheet,
+    settings_sheet,
+)
+from xl_addin.master.build.sheet_writer import Canvas
+from xl_addin.master.build.status_sheets import (
+    board_sheet,
+    journal_sheet,
+    pending_sheet,
+    problems_sheet,
+)
 from xl_addin.master.build.styles import FONT, looks
 from xl_addin.master.build.summaries import summary_sheet, trend_sheet
+from xl_addin.master.macros.install import equip
 from xl_addin.master.totals import compute, computed_cells, typed_cells
+from xl_addin.model.problems import RULES
 from xl_addin.model.records import TaskTable
-from xl_addin.model.settings import Rule
+from xl_addin.model.settings import SETTINGS, Config, Rule, Settings
+from xl_addin.model.sheets import (
+    BOARD_SHEET,
+    COMPLETION_SHEET,
+    CUMULATIVE_SHEET,
+    DISTRICTS_SHEET,
+    GUIDE_SHEET,
+    INDICATORS_SHEET,
+    JOURNAL_SHEET,
+    LETTERS_SHEET,
+    MONTH_SHEET,
+    PENDING_SHEET,
+    PROBLEMS_SHEET,
+    RULES_SHEET,
+    SETTINGS_SHEET,
+    SHEETS,
+    SUMMARY_SHEET,
+    TARGETS_SHEET,
+    TREND_SHEET,
+    VARIANCE_SHEET,
+)
+from xl_addin.system.light import TYPE_CHECKING
 from xl_addin.xlsx.package import Part, deflate, inflate, pack, unpack
 
 if TYPE_CHECKING:
@@ -33,16 +68,28 @@ _MACRO = b"application/vnd.ms-excel.sheet.macroEnabled.main+xml"
 _TABS = {
     GUIDE_SHEET: "#7F7F7F",
     **dict.fromkeys(
-        (SETTINGS_SHEET, DISTRICTS_SHEET, INDICATORS_SHEET,
-         TARGETS_SHEET, RULES_SHEET, LETTERS_SHEET), "#F4B000",
+        (
+            SETTINGS_SHEET,
+            DISTRICTS_SHEET,
+            INDICATORS_SHEET,
+            TARGETS_SHEET,
+            RULES_SHEET,
+            LETTERS_SHEET,
+        ),
+        "#F4B000",
     ),
     **dict.fromkeys(
-        (MONTH_SHEET, CUMULATIVE_SHEET, SUMMARY_SHEET,
-         COMPLETION_SHEET, VARIANCE_SHEET, TREND_SHEET), "#2E75B6",
+        (
+            MONTH_SHEET,
+            CUMULATIVE_SHEET,
+            SUMMARY_SHEET,
+            COMPLETION_SHEET,
+            VARIANCE_SHEET,
+            TREND_SHEET,
+        ),
+        "#2E75B6",
     ),
-    **dict.fromkeys(
-        (BOARD_SHEET, PENDING_SHEET, PROBLEMS_SHEET, JOURNAL_SHEET), "#70AD47"
-    ),
+    **dict.fromkeys((BOARD_SHEET, PENDING_SHEET, PROBLEMS_SHEET, JOURNAL_SHEET), "#70AD47"),
 }
 
 
@@ -61,13 +108,11 @@ def build_master(
 
     config = first_config(table, year, title, month)
     target = io.BytesIO()
-    book = xlsxwriter.Workbook(target, {
-        "in_memory": True,
-        "default_format_properties": {"font_name": FONT, "font_size": 11},
-    })
-    book.set_properties({
-        "title": f"{year}年{title}", "created": datetime.datetime(year, 1, 1),
-    })
+    book = xlsxwriter.Workbook(
+        target,
+        {"in_memory": True, "default_format_properties": {"font_name": FONT, "font_size": 11}},
+    )
+    book.set_properties({"title": f"{year}年{title}", "created": datetime.datetime(year, 1, 1)})
     book.set_calc_mode("auto")
     book.set_vba_name("ThisWorkbook")
     formats = looks(book)
@@ -88,8 +133,13 @@ def first_config(table: TaskTable, year: int, title: str, month: str) -> Config:
     settings = Settings(**{**defaults, "title": title, "year": year, "month": month})
     rules = {spec.code: Rule(spec.severity, spec.parameter) for spec in RULES}
     return Config(
-        settings, table.districts, table.indicators, rules, dict(table.targets),
-        dict(table.published), (),
+        settings,
+        table.districts,
+        table.indicators,
+        rules,
+        dict(table.targets),
+        dict(table.published),
+        (),
     )
 
 

@@ -1,0 +1,1 @@
+"""The master as it is laid out once."""
