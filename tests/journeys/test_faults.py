@@ -38,7 +38,7 @@ from xl_addin.model.sheets import CUMULATIVE_SHEET, JOURNAL_SHEET, SUMMARY_SHEET
 from xl_addin.store.issued_forms import latest_forms
 from xl_addin.store.ledger import Ledger
 from xl_addin.store.runlog import Chronicle
-from xl_addin.xlsx.cells import Workbook
+from xl_addin.xlsx.workbook import Workbook
 
 ROOT = Path(__file__).parents[2]
 JANUARY, FEBRUARY = MONTHS[:2]

@@ -46,7 +46,7 @@ from xl_addin.services.programme import Desk, Wish
 from xl_addin.store.ledger import Ledger
 from xl_addin.verbs import function_of, recompute
 from xl_addin.xlsx import a1
-from xl_addin.xlsx.cells import Workbook
+from xl_addin.xlsx.workbook import Workbook
 
 MONTH = "2023-03"
 # Every verb that writes the master, and how it is asked to. A new one belongs here.

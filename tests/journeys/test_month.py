@@ -184,9 +184,9 @@ def test_an_untouched_form_gives_way_to_new_targets(folder, capfd):
 def set_target(master, value):
     """Change the first district's first target as a person would."""
     from xl_addin.master.read.blocks import find_block, matrix
-    from xl_addin.xlsx.cells import Workbook
     from xl_addin.xlsx.package import deflate, inflate, pack, unpack
     from xl_addin.xlsx.patch import set_cells
+    from xl_addin.xlsx.workbook import Workbook
 
     parts = unpack(master.read_bytes())
     workbook = Workbook(parts)
@@ -386,7 +386,7 @@ def test_what_staff_changed_in_a_formula_is_left_and_reported(folder, capfd):
     call(capfd, *on(folder, "distribute"))
     master = folder / "master.xlsm"
     parts = unpack(master.read_bytes())
-    from xl_addin.xlsx.cells import Workbook
+    from xl_addin.xlsx.workbook import Workbook
 
     name = Workbook(parts).sheet_part(COMPLETION_SHEET)
     xml = inflate(parts[name])

@@ -6,8 +6,9 @@ from tests.tools import forms
 from tests.tools.forms import GOOD, filled
 from tests.tools.oddities import ODDITIES
 from xl_addin.judging.identify import judge
-from xl_addin.xlsx.cells import DATE, Workbook
+from xl_addin.xlsx.cells import DATE
 from xl_addin.xlsx.values import date_text
+from xl_addin.xlsx.workbook import Workbook
 
 WRONG = {**GOOD, "I03": "约9", "I05": 101, "I08": None}
 

@@ -11,9 +11,9 @@ from xl_addin.judging.identify import Context, judge, known_names
 from xl_addin.model import rules
 from xl_addin.model.records import STOCK, District, Identity, Indicator
 from xl_addin.model.settings import Rule
-from xl_addin.xlsx.cells import Workbook
 from xl_addin.xlsx.package import deflate, inflate, pack, unpack
 from xl_addin.xlsx.patch import set_cells
+from xl_addin.xlsx.workbook import Workbook
 
 KEY = b"k" * 32
 PROGRAMME = "0123456789ab"

@@ -8,9 +8,9 @@ from xl_addin.master.build.workbook import build_master
 from xl_addin.master.host.file import FileHost
 from xl_addin.model.records import FLOW, NUMBER, STOCK, District, Indicator, TaskTable
 from xl_addin.store.ledger import FigureRow
-from xl_addin.xlsx.cells import Workbook
 from xl_addin.xlsx.package import deflate, inflate, pack, unpack
 from xl_addin.xlsx.patch import set_cells
+from xl_addin.xlsx.workbook import Workbook
 
 DISTRICTS = (
     District("500101", "万州区", ("万州",)),

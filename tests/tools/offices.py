@@ -19,7 +19,7 @@ from xl_addin.model.sheets import DISTRICTS_SHEET
 from xl_addin.services.programme import Desk, Wish
 from xl_addin.store.ledger import Ledger
 from xl_addin.verbs import distribute
-from xl_addin.xlsx.cells import Workbook
+from xl_addin.xlsx.workbook import Workbook
 
 INDICATORS = (
     Indicator("I01", ("实用技术培训",), "人次"),

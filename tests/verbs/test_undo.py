@@ -22,7 +22,7 @@ from xl_addin.model.sheets import (
 )
 from xl_addin.store.deliveries import SENDING, Planned, advance, record
 from xl_addin.system.errors import Refused
-from xl_addin.xlsx.cells import Workbook
+from xl_addin.xlsx.workbook import Workbook
 
 JANUARY, FEBRUARY = MONTHS[:2]
 

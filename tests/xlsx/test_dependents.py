@@ -15,10 +15,10 @@ from tests.tools.parts import cached_values
 from xl_addin.master.read.config import read_config
 from xl_addin.master.totals import compute, master_changes
 from xl_addin.model.sheets import COMPLETION_SHEET, CUMULATIVE_SHEET, MONTH_SHEET, SUMMARY_SHEET
-from xl_addin.xlsx.cells import Workbook
 from xl_addin.xlsx.dependents import stale_cells
 from xl_addin.xlsx.package import deflate, inflate, pack, unpack
 from xl_addin.xlsx.references import filled, read_formula
+from xl_addin.xlsx.workbook import Workbook
 
 WHOLE = 1_048_576
 

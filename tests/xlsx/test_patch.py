@@ -6,9 +6,9 @@ import pytest
 from openpyxl import load_workbook
 from xlsxwriter import Workbook as Writer
 
-from xl_addin.xlsx.cells import Workbook
 from xl_addin.xlsx.package import deflate, inflate, pack, unpack
 from xl_addin.xlsx.patch import Stencil, forget_values, set_cells
+from xl_addin.xlsx.workbook import Workbook
 
 NS = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 

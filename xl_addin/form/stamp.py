@@ -9,9 +9,9 @@ from xl_addin.form import layout
 from xl_addin.model.records import FLOW, Identity, Indicator, Number
 from xl_addin.model.rules import Entry, breaches, form_rules
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
-from xl_addin.xlsx.cells import Workbook
 from xl_addin.xlsx.package import inflate, pack, packed, quick, unpack
 from xl_addin.xlsx.patch import Stencil, Value, text_xml
+from xl_addin.xlsx.workbook import Workbook
 
 if TYPE_CHECKING:
     from typing import TypeGuard

@@ -13,8 +13,7 @@ from xl_addin.formats.grid import Grid
 from xl_addin.model.records import Number
 from xl_addin.system.errors import Unreadable
 from xl_addin.xlsx import a1
-from xl_addin.xlsx.cells import BOOL, FAULT, MAX_CELLS, NO_VALUE, TEXT, Cell
-from xl_addin.xlsx.fastpath import as_number
+from xl_addin.xlsx.cells import BOOL, FAULT, MAX_CELLS, NO_VALUE, TEXT, Cell, as_number
 from xl_addin.xlsx.values import read_number
 
 _MAX_TABLES, _MAX_DEPTH, _MAX_SPAN = 200, 20, 1_000

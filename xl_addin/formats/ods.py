@@ -12,20 +12,10 @@ from xl_addin.formats.grid import Grid
 from xl_addin.system.errors import Unreadable
 from xl_addin.system.light import pattern
 from xl_addin.xlsx import a1
-from xl_addin.xlsx.cells import (
-    BOOL,
-    DATE,
-    FAULT,
-    MAX_CELLS,
-    MAX_DEPTH,
-    NO_VALUE,
-    TEXT,
-    Cell,
-    Runs,
-    parse,
-)
-from xl_addin.xlsx.fastpath import as_number
+from xl_addin.xlsx.cells import BOOL, DATE, FAULT, MAX_CELLS, NO_VALUE, TEXT, Cell, as_number
 from xl_addin.xlsx.package import Part, inflate
+from xl_addin.xlsx.strings import mark_run
+from xl_addin.xlsx.xmlreader import MAX_DEPTH, parse
 
 # Inside these nothing is a cell of the sheet or text of the cell.
 _ASIDE = frozenset(
@@ -76,7 +66,6 @@ class _Reading:
         self.grids: list[Grid] = []
         self.hidden_styles: set[str] = set()
         self.text_styles: dict[str, tuple[bool, bool]] = {}
-        self.runs = Runs()
         self.spans = [(False, False)]
         self.style = ""
         self.depth = self.aside = self.row = self.column = self.kept = self.spaces = 0
@@ -143,8 +132,8 @@ class _Reading:
 
     def text(self, data: str) -> None:
         if self.in_line and not self.aside:
-            self.runs.struck, self.runs.raised = self.spans[-1]
-            self.lines[-1].append(self.runs.shown(data))
+            struck, raised = self.spans[-1]
+            self.lines[-1].append(mark_run(data, struck=struck, raised=raised))
 
     def end(self, tag: str) -> None:
         self.depth -= 1

@@ -11,7 +11,7 @@ from itertools import islice
 from struct import error, unpack_from
 
 from xl_addin.system.light import NamedTuple
-from xl_addin.xlsx.cells import BUILTIN_CODES
+from xl_addin.xlsx.styles import BUILTIN_CODES
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from xl_addin.formats.grid import Grid
 from xl_addin.formats.sniff import LOCKED, XLS, XLSX, ZIP, kind_of, refusal, zip_kind
 from xl_addin.system.errors import Unreadable
-from xl_addin.xlsx.cells import Workbook
 from xl_addin.xlsx.package import MAX_FILE, unpack
+from xl_addin.xlsx.workbook import Workbook
 
 
 def read_grids(data: bytes, name: str) -> tuple[Grid, ...]:

@@ -19,8 +19,9 @@ from xl_addin.formats.sniff import FODS, HTML, LOCKED, ODS, TEXT, XLS, XLSB, XML
 from xl_addin.system import sandbox
 from xl_addin.system.errors import Unreadable
 from xl_addin.system.light import TYPE_CHECKING
-from xl_addin.xlsx.cells import FAULT, MAX_CELLS, NO_VALUE, Cell, styles_of
+from xl_addin.xlsx.cells import FAULT, MAX_CELLS, NO_VALUE, Cell
 from xl_addin.xlsx.package import Part, unpack
+from xl_addin.xlsx.styles import styles_of
 
 if TYPE_CHECKING:
     from typing import Any

@@ -15,20 +15,10 @@ from xl_addin.model.records import Number
 from xl_addin.system.errors import Unreadable
 from xl_addin.system.light import NamedTuple
 from xl_addin.xlsx import a1
-from xl_addin.xlsx.cells import (
-    BOOL,
-    BUILTIN_CODES,
-    DATE,
-    FAULT,
-    MAX_CELLS,
-    NUM,
-    TEXT,
-    Cell,
-    Styles,
-    relationships,
-    styles_of,
-)
+from xl_addin.xlsx.cells import BOOL, DATE, FAULT, MAX_CELLS, NUM, TEXT, Cell
 from xl_addin.xlsx.package import Part, inflate
+from xl_addin.xlsx.styles import BUILTIN_CODES, Styles, styles_of
+from xl_addin.xlsx.workbook import relationships
 
 _ROW, _MERGE, _ROW_HIDDEN = 0, 176, 0x10
 _SHEET, _FORMAT, _XF, _XFS, _XFS_END, _STRING, _PROPERTIES = 156, 44, 47, 617, 618, 19, 153

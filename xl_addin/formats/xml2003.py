@@ -5,22 +5,10 @@ from __future__ import annotations
 from xl_addin.formats.grid import Grid
 from xl_addin.system.errors import Unreadable
 from xl_addin.xlsx import a1
-from xl_addin.xlsx.cells import (
-    BOOL,
-    DATE,
-    FAULT,
-    MAX_CELLS,
-    MAX_DEPTH,
-    NO_VALUE,
-    TEXT,
-    Cell,
-    Runs,
-    local,
-    parse,
-    styles_of,
-    whole,
-)
-from xl_addin.xlsx.fastpath import as_number
+from xl_addin.xlsx.cells import BOOL, DATE, FAULT, MAX_CELLS, NO_VALUE, TEXT, Cell, as_number
+from xl_addin.xlsx.strings import mark_run
+from xl_addin.xlsx.styles import styles_of
+from xl_addin.xlsx.xmlreader import MAX_DEPTH, local, parse, too_deep, whole
 
 _MAX_SHEETS, _MAX_STYLES = 256, 65_000
 _NAMED_FORMATS = {
@@ -64,14 +52,14 @@ class _Reading:
         self.attrs: dict[str, str] = {}
         self.data: list[str] | None = None
         self.into: list[str] | None = None
-        self.runs = Runs()
+        self.struck = self.raised = False
         self.kind = ""
         self.visible: list[str] | None = None
 
     def start(self, tag: str, attrs: dict[str, str]) -> None:
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            raise Unreadable("hostile", "文件内部嵌套过深，不是 Excel 生成的，没有读取")
+            raise too_deep()
         kind = local(tag)
         own = {local(name): value for name, value in attrs.items()}
         if self.aside or kind == "Comment":
@@ -97,9 +85,9 @@ class _Reading:
             self.kind, self.data = own.get("Type", "String"), []
             self.into = self.data
         elif kind == "S":
-            self.runs.struck = True
+            self.struck = True
         elif kind in ("Sup", "Sub"):
-            self.runs.raised = True
+            self.raised = True
         elif kind == "Visible":
             self.into = self.visible = []
         elif kind == "Style":
@@ -114,7 +102,7 @@ class _Reading:
 
     def text(self, data: str) -> None:
         if self.into is not None and not self.aside:
-            self.into.append(self.runs.shown(data))
+            self.into.append(mark_run(data, struck=self.struck, raised=self.raised))
 
     def end(self, tag: str) -> None:
         self.depth -= 1
@@ -124,9 +112,9 @@ class _Reading:
         elif kind == "Data":
             self.into = None
         elif kind == "S":
-            self.runs.struck = False
+            self.struck = False
         elif kind in ("Sup", "Sub"):
-            self.runs.raised = False
+            self.raised = False
         elif kind == "Visible":
             self.hidden = "".join(self.visible or ()).strip() not in ("", "SheetVisible")
             self.into = None

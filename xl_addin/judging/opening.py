@@ -8,8 +8,9 @@ from xl_addin.form.read import Book
 from xl_addin.formats.sniff import ZIP
 from xl_addin.system.errors import Unreadable
 from xl_addin.system.light import TYPE_CHECKING
-from xl_addin.xlsx.cells import Region, Sheet, Workbook
+from xl_addin.xlsx.cells import Region, Sheet
 from xl_addin.xlsx.package import unpack
+from xl_addin.xlsx.workbook import Workbook
 
 if TYPE_CHECKING:
     from xl_addin.formats.grid import Grid

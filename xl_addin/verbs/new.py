@@ -21,7 +21,7 @@ from xl_addin.system import atomic
 from xl_addin.system.errors import Refused, Unreadable
 from xl_addin.system.failpoint import reached
 from xl_addin.tasktable.read import read_task_table
-from xl_addin.xlsx.cells import Workbook
+from xl_addin.xlsx.workbook import Workbook
 
 
 def run(desk: Desk, wish: Wish) -> Report:

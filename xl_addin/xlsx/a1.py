@@ -11,9 +11,8 @@ MAX_ROW = 1_048_576
 MAX_COLUMN = 16_384
 
 _REF = pattern(r"\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,6})\Z")
-_CACHE: dict[str, tuple[int, int]] = {}
-COLUMNS: dict[str, int] = {}
-"""Columns met before, by their letters; the hottest loop looks here itself."""
+POSITIONS: dict[str, tuple[int, int]] = {}
+"""Positions met before, by their addresses; the hottest loop looks here itself."""
 _CACHE_LIMIT = 50_000
 
 Area = tuple[int, int, int, int]
@@ -33,8 +32,6 @@ def column_number(letters: str) -> int:
     number = 0
     for letter in letters.upper():
         number = number * 26 + ord(letter) - 64
-    if number <= MAX_COLUMN:
-        COLUMNS[letters] = number
     return number
 
 
@@ -46,7 +43,7 @@ def cell_name(row: int, column: int) -> str:
 
 def position(ref: str) -> tuple[int, int]:
     """``F7`` or ``$F$7`` -> (7, 6). Raises ValueError for anything else or out of the grid."""
-    found = _CACHE.get(ref)
+    found = POSITIONS.get(ref)
     if found is not None:
         return found
     match = _REF.match(ref)
@@ -55,8 +52,8 @@ def position(ref: str) -> tuple[int, int]:
     row, column = int(match[2]), column_number(match[1])
     if row > MAX_ROW or column > MAX_COLUMN:
         raise ValueError(ref)
-    if len(_CACHE) < _CACHE_LIMIT:
-        _CACHE[ref] = (row, column)
+    if len(POSITIONS) < _CACHE_LIMIT:
+        POSITIONS[ref] = (row, column)
     return row, column
 
 

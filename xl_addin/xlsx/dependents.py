@@ -12,9 +12,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Set
 
 from xl_addin.system.light import NamedTuple
 from xl_addin.xlsx.a1 import Area
-from xl_addin.xlsx.cells import Workbook
 from xl_addin.xlsx.formulas import Names, Slot, Where, covered, formula_slots, read_names
 from xl_addin.xlsx.references import Formula, read_formula
+from xl_addin.xlsx.workbook import Workbook
 
 Cells = Mapping[str, Set[Where]]
 """Cells by sheet name."""

@@ -9,9 +9,10 @@ from collections.abc import Iterator, Mapping
 from xl_addin.system.light import NamedTuple, pattern
 from xl_addin.xlsx import a1
 from xl_addin.xlsx.a1 import Area
-from xl_addin.xlsx.cells import Workbook, local, parse
 from xl_addin.xlsx.offsets import dissect
 from xl_addin.xlsx.references import filled
+from xl_addin.xlsx.workbook import Workbook
+from xl_addin.xlsx.xmlreader import local, read_tree
 
 Where = tuple[int, int]
 
@@ -109,24 +110,14 @@ def read_names(workbook: Workbook) -> Names:
     """Sheets in tab order, names with the sheet they belong to, tables."""
     sheets: list[str] = []
     names: dict[tuple[str, str], str] = {}
-    pending: list[tuple[str, str]] = []
-    said: list[str] = []
-
-    def start(tag: str, facts: dict[str, str]) -> None:
-        kind = local(tag)
+    for element in read_tree(workbook.part(workbook.main_part)).iter():
+        kind = local(element.tag)
         if kind == "sheet":
-            sheets.append(facts.get("name", "").lower())
+            sheets.append(element.get("name", "").lower())
         elif kind == "definedName":
-            scope = facts.get("localSheetId", "")
+            scope = element.get("localSheetId", "")
             owner = sheets[int(scope)] if scope.isdigit() and int(scope) < len(sheets) else ""
-            pending.append((owner, facts.get("name", "").lower()))
-            said.clear()
-
-    def end(tag: str) -> None:
-        if local(tag) == "definedName":
-            names[pending.pop()] = "".join(said)
-
-    parse(workbook.part(workbook.main_part), start, end, said.append)
+            names[owner, element.get("name", "").lower()] = "".join(element.itertext())
     return Names(tuple(sheets), names, dict(_tables(workbook)))
 
 
@@ -139,16 +130,9 @@ def _tables(workbook: Workbook) -> Iterator[tuple[str, Table]]:
 
 
 def _table(data: bytes) -> tuple[str, Area, tuple[str, ...]]:
-    facts: dict[str, str] = {}
-    columns: list[str] = []
-
-    def start(tag: str, found: dict[str, str]) -> None:
-        kind = local(tag)
-        if kind == "table":
-            facts.update(found)
-        elif kind == "tableColumn":
-            columns.append(found.get("name", "").lower())
-
-    parse(data, start)
-    name = facts.get("displayName") or facts.get("name", "")
-    return name.lower(), a1.area(facts.get("ref", "A1")), tuple(columns)
+    """Name, area and columns of a table's part (ECMA-376 part 1, section 18.5.1.2)."""
+    root = read_tree(data)
+    columns = [part.get("name", "") for part in root.iter() if local(part.tag) == "tableColumn"]
+    name = root.get("displayName", "") or root.get("name", "")
+    area = a1.area(root.get("ref", "A1"))
+    return name.lower(), area, tuple(column.lower() for column in columns)

@@ -8,7 +8,7 @@ from xml.parsers import expat
 from xl_addin.system.errors import Unreadable
 from xl_addin.system.light import NamedTuple, pattern
 from xl_addin.xlsx import a1
-from xl_addin.xlsx.cells import local
+from xl_addin.xlsx.xmlreader import local
 
 _TAG_END = pattern(rb"""(?:[^>"']|"[^"]*"|'[^']*')*>""")
 _FORMULA = pattern(rb"<((?:[A-Za-z_][\w.-]*:)?f)(?:\s[^>]*)?(?:/>|>.*?</\1>)", re.DOTALL)

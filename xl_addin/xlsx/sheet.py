@@ -1,9 +1,12 @@
-"""Reading one sheet's XML into typed cells, in one bounded pass of expat.
+"""One sheet's XML as typed cells (ECMA-376 part 1, section 18.3.1).
 
-What spreadsheet programs usually write is read faster by ``usual``, with the same result.
+``<dimension>`` is ignored, as some writers get it wrong. What would let two programs read
+different values is refused.
 """
 
 from __future__ import annotations
+
+from xml.etree.ElementTree import Element
 
 from xl_addin.model.records import Number
 from xl_addin.system.errors import Unreadable
@@ -13,182 +16,19 @@ from xl_addin.xlsx.cells import (
     DATE,
     FAULT,
     MAX_CELLS,
-    MAX_DEPTH,
     NO_VALUE,
     NUM,
     TEXT,
     Cell,
-    Prefix,
     Region,
-    Runs,
     Sheet,
-    Styles,
-    parse,
-    unescape,
-    whole,
+    as_number,
 )
-from xl_addin.xlsx.fastpath import as_number, usual_sheet
+from xl_addin.xlsx.strings import text_of, unescape
+from xl_addin.xlsx.styles import Styles
+from xl_addin.xlsx.xmlreader import local, namespace_of, read_branches, refuse_deep, whole
 
-# How far below <sheetData> each element stands, and nowhere else.
-_LEVELS = {"row": 1, "c": 2, "v": 3, "f": 3, "is": 3}
-_IRREGULAR = "工作表里的单元格写得不合规矩，文件已损坏，请让对方重新保存后再发"
-
-
-class _Reading:
-    """The state of one pass over a sheet."""
-
-    def __init__(self, strings: tuple[str, ...], styles: Styles, region: Region) -> None:
-        self.cells: dict[tuple[int, int], Cell] = {}
-        self.merged: list[a1.Area] = []
-        self.hidden: set[int] = set()
-        self.stray = 0
-        self.strings = strings
-        self.dates = styles.dates
-        self.rows, self.columns = region
-        self.row = self.column = self.depth = self.phonetic = 0
-        self.attrs: dict[str, str] = {}
-        self.misplaced = ""
-        self.value: list[str] | None = None
-        self.inline: list[str] | None = None
-        self.formula: list[str] | None = None
-        self.into: list[str] | None = None
-        self.prefix = Prefix()
-        self.runs = Runs()
-        self.table = self.alternate = 0  # at which depth <sheetData> is, and alternatives to it
-        self.seen = False
-
-    def start(self, tag: str, attrs: dict[str, str]) -> None:
-        self.depth += 1
-        if self.depth > MAX_DEPTH:
-            raise Unreadable("hostile", "文件内部嵌套过深，不是 Excel 生成的，没有读取")
-        kind = self.prefix.own(tag, attrs)
-        if self.table:
-            level = self.depth - self.table
-            if self.into is not None or _LEVELS.get(kind, level) != level:
-                raise Unreadable("damaged", _IRREGULAR)
-            self._start_inside(kind, attrs)
-        elif kind == "sheetData":
-            if self.alternate or self.seen:
-                raise Unreadable("damaged", _IRREGULAR)
-            self.table, self.seen = self.depth, True
-        elif tag.endswith(":AlternateContent"):
-            self.alternate = self.alternate or self.depth
-        elif kind == "mergeCell":
-            try:
-                self.merged.append(a1.area(attrs.get("ref", "")))
-            except ValueError:
-                raise Unreadable("damaged", "合并单元格的地址不对，文件已损坏") from None
-
-    def _start_inside(self, kind: str, attrs: dict[str, str]) -> None:
-        if self.inline is not None:
-            self.runs.start(kind, attrs)
-        if kind == "c":
-            self._start_cell(attrs)
-        elif kind == "v":
-            if self.value is not None:
-                raise Unreadable("damaged", f"单元格 {self._name()} 有两个值，文件已损坏")
-            self.value = self.into = []
-        elif kind == "t":
-            if self.inline is not None and not self.phonetic:
-                self.into = self.inline
-        elif kind == "f":
-            self.formula = self.into = []
-        elif kind == "is":
-            self.inline = []
-            self.runs.start(kind, attrs)
-        elif kind == "rPh":
-            self.phonetic += 1
-        elif kind == "row":
-            number = whole(attrs["r"], 0) if "r" in attrs else self.row + 1
-            if not 0 < number <= a1.MAX_ROW:
-                raise Unreadable("damaged", f"行号 {number} 超出范围，文件已损坏")
-            self.row, self.column = number, 0
-            if attrs.get("hidden") in ("1", "true"):
-                self.hidden.add(number)
-
-    def _start_cell(self, attrs: dict[str, str]) -> None:
-        ref = attrs.get("r")
-        self.misplaced = ""
-        if ref is None:
-            self.column += 1
-        else:
-            try:
-                row, self.column = a1.position(ref)
-            except ValueError:
-                row = 0
-            if row != self.row:
-                self.misplaced = ref[:20]
-        self.attrs = attrs
-        self.value = self.inline = self.formula = None
-
-    def end(self, tag: str) -> None:
-        self.depth -= 1
-        kind = self.prefix.name(tag)
-        if self.depth < self.table:
-            self.table = 0
-        elif self.depth < self.alternate:
-            self.alternate = 0
-        elif not self.table:
-            pass
-        elif kind in ("v", "t", "f"):
-            self.into = None
-        elif kind == "c":
-            if self.value is not None or self.inline is not None or self.formula is not None:
-                self._keep()
-        elif kind == "rPh":
-            self.phonetic -= 1
-
-    def text(self, data: str) -> None:
-        if self.into is not None:
-            self.into.append(self.runs.shown(data) if self.into is self.inline else data)
-
-    def _name(self) -> str:
-        return a1.cell_name(self.row, max(self.column, 1))
-
-    def _keep(self) -> None:
-        # A cell that holds nothing may stand anywhere; one with content must be where it says.
-        if self.misplaced:
-            raise Unreadable("damaged", f"单元格地址 {self.misplaced} 和所在的行不符，文件已损坏")
-        if self.row > self.rows or self.column > self.columns:
-            self.stray += 1
-            return
-        where = (self.row, self.column)
-        if where in self.cells:
-            raise Unreadable("damaged", f"单元格 {self._name()} 出现两次，文件已损坏")
-        if len(self.cells) >= MAX_CELLS:
-            raise Unreadable("too-large", f"工作表的单元格超过 {MAX_CELLS} 个，没有读取")
-        kind, value = self._typed()
-        formula = None if self.formula is None else "".join(self.formula)
-        if formula is None and value in ("", None):
-            return
-        style = whole(self.attrs.get("s", "0"), 0)
-        if kind == NUM and style < len(self.dates) and self.dates[style]:
-            kind = DATE
-        self.cells[where] = Cell(kind, value, formula, style)
-
-    def _typed(self) -> tuple[str, Number | str | bool | None]:
-        kind = self.attrs.get("t", "n")
-        if kind == "inlineStr":
-            return TEXT, unescape("".join(self.inline or ()))
-        if self.value is None:
-            return NO_VALUE, None
-        text = "".join(self.value)
-        if kind == "n":
-            return as_number(text) if text.strip() else (NO_VALUE, None)
-        if kind == "s":
-            index = whole(text.strip(), -1)
-            if 0 <= index < len(self.strings):
-                return TEXT, self.strings[index]
-            return FAULT, "#字符串丢失"
-        if kind == "str":
-            return TEXT, unescape(text)
-        if kind == "b":
-            return BOOL, text.strip() in ("1", "true")
-        if kind == "e":
-            return FAULT, text.strip() or "#错误"
-        if kind == "d":
-            return DATE, text.strip()
-        return FAULT, f"#类型 {kind[:20]}"
+_NAMES = ("sheetData", "row", "c", "v", "f", "is")
 
 
 def read_sheet(
@@ -198,19 +38,187 @@ def read_sheet(
     region: Region = Region(),  # noqa: B008 - immutable
 ) -> Sheet:
     """The cells of one sheet part. Raises Unreadable."""
-    usual = usual_sheet(data, strings, styles, region)
-    return read_by_expat(data, strings, styles, region) if usual is None else usual
+    root, branches = read_branches(data, 2)
+    space = namespace_of(root)
+    reader = _RowReader(space, strings, styles, region)
+    table, merged = f"{space}sheetData", f"{space}mergeCell"
+    areas: list[a1.Area] = []
+    for parent, element in branches:
+        if parent.tag == table:
+            reader.read(element)
+        elif next(element.iter(table), None) is not None:
+            raise _irregular()
+        else:
+            areas += [_area(inner.get("ref", "")) for inner in element.iter(merged)]
+    tables = [part.tag for part in root if local(part.tag) == "sheetData"]
+    if tables not in ([], [table]):
+        raise _irregular()
+    refuse_deep(part for part in root if part.tag != table)
+    return Sheet("", "visible", reader.cells, tuple(areas), frozenset(reader.hidden), reader.stray)
 
 
-def read_by_expat(data: bytes, strings: tuple[str, ...], styles: Styles, region: Region) -> Sheet:
-    """The cells of one sheet part, whatever its shape. Raises Unreadable."""
-    reading = _Reading(strings, styles, region)
-    parse(data, reading.start, reading.end, reading.text)
-    return Sheet(
-        "",
-        "visible",
-        reading.cells,
-        tuple(reading.merged),
-        frozenset(reading.hidden),
-        reading.stray,
-    )
+def _area(ref: str) -> a1.Area:
+    try:
+        return a1.area(ref)
+    except ValueError:
+        raise Unreadable("damaged", "合并单元格的地址不对，文件已损坏") from None
+
+
+def _irregular() -> Unreadable:
+    says = "工作表里的单元格写得不合规矩，文件已损坏，请让对方重新保存后再发"
+    return Unreadable("damaged", says)
+
+
+class _Looks(dict[str | None, tuple[int, bool]]):
+    """Format index and whether it shows a date, by the text of a cell's ``s``."""
+
+    def __init__(self, dates: tuple[bool, ...]) -> None:
+        self._dates = dates
+
+    def __missing__(self, text: str | None) -> tuple[int, bool]:
+        look = whole(text or "0", 0)
+        found = self[text] = (look, look < len(self._dates) and self._dates[look])
+        return found
+
+
+class _RowReader:
+    """Takes rows (18.3.1.73) in any order and keeps what their cells (18.3.1.4) hold."""
+
+    def __init__(
+        self, space: str, strings: tuple[str, ...], styles: Styles, region: Region
+    ) -> None:
+        self.cells: dict[tuple[int, int], Cell] = {}
+        self.hidden: set[int] = set()
+        self.stray = 0
+        self._space = space
+        self._tags = tuple([f"{space}{name}" for name in _NAMES])
+        self._strings = strings
+        self._looks = _Looks(styles.dates)
+        self._region = region
+        self._number = 0
+
+    def read(self, row: Element) -> None:
+        """Keep what one row holds. Raises Unreadable."""
+        if row.tag != self._tags[1]:
+            self._refuse_lookalike(row)
+            return
+        said = row.get("r")
+        number = self._number + 1 if said is None else whole(said, 0)
+        if not 0 < number <= a1.MAX_ROW:
+            raise Unreadable("damaged", f"行号 {number} 超出范围，文件已损坏")
+        self._number = number
+        if row.get("hidden") in ("1", "true"):
+            self.hidden.add(number)
+        self._read_cells(row, number)
+
+    def _read_cells(self, row: Element, number: int) -> None:
+        """One flat loop, where most of a return's reading is spent: the usual cell costs no call."""
+        _, _, cell_tag, value_tag, *_ = self._tags
+        cells, looks, strings = self.cells, self._looks, self._strings
+        (rows, columns), known, new, column = self._region, a1.POSITIONS.get, tuple.__new__, 0
+        for cell in row:
+            if cell.tag != cell_tag:
+                self._refuse_lookalike(cell)
+                continue
+            get = cell.get
+            ref = get("r")
+            where = (number, column + 1) if ref is None else known(ref) or _position(ref, column)
+            column = where[1]
+            if not len(cell):
+                continue
+            first = cell[0]
+            value = formula = inline = None
+            if len(cell) == 1 and first.tag == value_tag and not len(first):
+                value = first.text or ""
+            else:
+                value, formula, inline = self._parts(cell)
+                if value is None and formula is None and inline is None:
+                    continue
+            # A cell that holds nothing may stand anywhere; one with content must be where it says.
+            if where[0] != number:
+                raise _misplaced(ref)
+            if number > rows or column > columns:
+                self.stray += 1
+                continue
+            if where in cells:
+                raise Unreadable("damaged", f"单元格 {a1.cell_name(*where)} 出现两次，文件已损坏")
+            content: Number | str | bool | None
+            kind, index = get("t"), -1
+            if value and value.isdigit() and value.isascii() and len(value) < 16:
+                index = int(value)
+            if kind == "s" and 0 <= index < len(strings):
+                what, content = TEXT, strings[index]
+            elif index >= 0 and (kind is None or kind == "n"):
+                what, content = NUM, index
+            else:
+                what, content = self._typed(kind, value, inline)
+            if formula is None and (content is None or content == ""):
+                continue
+            look, dated = looks[get("s")]
+            # A record's own constructor is a call into Python for every cell.
+            cells[where] = new(
+                Cell, (DATE if dated and what == NUM else what, content, formula, look)
+            )
+        if len(cells) > MAX_CELLS:
+            raise Unreadable("too-large", f"工作表的单元格超过 {MAX_CELLS} 个，没有读取")
+
+    def _parts(self, cell: Element) -> tuple[str | None, str | None, Element | None]:
+        """The ``v`` (18.3.1.96), ``f`` (18.3.1.40) and ``is`` (18.3.1.53) of a cell, each at most once."""
+        *_, value_tag, formula_tag, inline_tag = self._tags
+        value = formula = inline = None
+        for part in cell:
+            tag = part.tag
+            if tag == value_tag and value is None and not len(part):
+                value = part.text or ""
+            elif tag == formula_tag and formula is None and not len(part):
+                formula = part.text or ""
+            elif tag == inline_tag and inline is None:
+                inline = part
+            else:
+                self._refuse_lookalike(part)
+        return value, formula, inline
+
+    def _typed(
+        self, kind: str | None, value: str | None, inline: Element | None
+    ) -> tuple[str, Number | str | bool | None]:
+        """What a cell of a type (18.18.11) holds."""
+        if kind == "inlineStr":
+            return TEXT, "" if inline is None else text_of(inline, self._space)
+        if value is None:
+            return NO_VALUE, None
+        if kind == "str":
+            return TEXT, unescape(value)
+        text = value.strip()
+        if kind is None or kind == "n":
+            return as_number(text) if text else (NO_VALUE, None)
+        if kind == "s":
+            index = whole(text, -1)
+            if 0 <= index < len(self._strings):
+                return TEXT, self._strings[index]
+            return FAULT, "#字符串丢失"
+        if kind == "b":
+            return BOOL, text in ("1", "true")
+        if kind == "e":
+            return FAULT, text or "#错误"
+        return (DATE, text) if kind == "d" else (FAULT, f"#类型 {kind[:20]}")
+
+    def _refuse_lookalike(self, element: Element) -> None:
+        """Raise Unreadable for what is called like a part of the table but does not belong there.
+
+        So for one of another namespace: some programs go by the name alone.
+        """
+        if local(element.tag) in _NAMES or any(part.tag in self._tags for part in element.iter()):
+            raise _irregular()
+        refuse_deep([element])
+
+
+def _position(ref: str, before: int) -> tuple[int, int]:
+    """Where an address is; in no row where it is none."""
+    try:
+        return a1.position(ref)
+    except ValueError:
+        return 0, before
+
+
+def _misplaced(ref: str | None) -> Unreadable:
+    return Unreadable("damaged", f"单元格地址 {(ref or '')[:20]} 和所在的行不符，文件已损坏")

@@ -19,7 +19,8 @@ from xl_addin.model.records import Problem
 from xl_addin.system.errors import Refused
 from xl_addin.system.light import TYPE_CHECKING
 from xl_addin.xlsx import a1
-from xl_addin.xlsx.cells import DATE, NUM, Cell, shows_date
+from xl_addin.xlsx.cells import DATE, NUM, Cell
+from xl_addin.xlsx.styles import shows_date
 from xl_addin.xlsx.values import quote
 
 if TYPE_CHECKING:

@@ -22,8 +22,9 @@ from xl_addin.system import atomic
 from xl_addin.system.errors import Refused, Unreadable
 from xl_addin.system.light import pattern
 from xl_addin.xlsx import openfiles
-from xl_addin.xlsx.cells import BOOL, FAULT, NO_VALUE, Cell, Workbook
+from xl_addin.xlsx.cells import BOOL, FAULT, NO_VALUE, Cell
 from xl_addin.xlsx.package import Part, deflate, pack, unpack
+from xl_addin.xlsx.workbook import Workbook
 
 KEPT_BACKUPS = 10
 _COMPOUND = b"\xd0\xcf\x11\xe0"  # what Excel wraps a workbook in that it encrypts

@@ -22,9 +22,10 @@ from xl_addin.system.errors import Refused
 from xl_addin.system.light import TYPE_CHECKING, pattern
 from xl_addin.xlsx import parts as wiring
 from xl_addin.xlsx.a1 import absolute
-from xl_addin.xlsx.cells import Cell, Workbook
+from xl_addin.xlsx.cells import Cell
 from xl_addin.xlsx.package import Part
 from xl_addin.xlsx.patch import set_cells
+from xl_addin.xlsx.workbook import Workbook
 
 if TYPE_CHECKING:
     from xl_addin.master.host.base import Host

@@ -15,8 +15,9 @@ from xl_addin.model.sheets import DISTRICTS_SHEET, NAMES, PUBLISHED_KEY, TOTAL_K
 from xl_addin.system.errors import Refused
 from xl_addin.system.light import NamedTuple
 from xl_addin.xlsx import a1
-from xl_addin.xlsx.cells import DATE, NUM, Cell, Workbook
+from xl_addin.xlsx.cells import DATE, NUM, Cell
 from xl_addin.xlsx.values import plain_text, quote
+from xl_addin.xlsx.workbook import Workbook
 
 
 class Block(NamedTuple):

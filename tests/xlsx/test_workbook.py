@@ -1,0 +1,44 @@
+"""A workbook as a whole: its names, and how much of it is read."""
+
+import pytest
+
+from tests.tools import forms
+from tests.tools.oddities import replaced
+from xl_addin.system.errors import Unreadable
+from xl_addin.xlsx import workbook
+from xl_addin.xlsx.workbook import Workbook
+
+NAMES = (
+    '<definedName name="a">x&lt;y</definedName><definedName name="b">1<!-- -->2</definedName>'
+    '<definedName name="c" localSheetId="0">3</definedName>'
+)
+
+
+def test_a_workbook_with_very_many_names_is_read_in_one_pass():
+    many = "".join(f'<definedName name="n{n}">1</definedName>' for n in range(60_000))
+    change = replaced("<definedNames>", "<definedNames>" + many, "xl/workbook.xml")
+    assert len(Workbook.open(change(forms.filled())).names) > 60_000
+
+
+def read_all():
+    book = Workbook.open(forms.filled())
+    for name in book.sheet_names:
+        book.sheet(name)
+
+
+@pytest.mark.parametrize(
+    ("bound", "most"), [("_MAX_UNPACKED", 10_000), ("MAX_CELLS", 60)], ids=["bytes", "cells"]
+)
+def test_one_workbook_is_bounded_as_a_whole(monkeypatch, bound, most):
+    read_all()
+    monkeypatch.setattr(workbook, bound, most)
+    with pytest.raises(Unreadable) as refused:
+        read_all()
+    assert refused.value.code == "too-large"
+
+
+def test_a_name_is_all_that_its_element_says():
+    change = replaced("<definedNames>", "<definedNames>" + NAMES, "xl/workbook.xml")
+    names = Workbook.open(change(forms.filled())).names
+    assert (names["a"], names["b"]) == ("x<y", "12")
+    assert "c" not in names  # it is one sheet's alone

@@ -1,0 +1,105 @@
+"""The texts of a workbook: shared strings and rich text (ECMA-376 part 1, section 18.4)."""
+
+from __future__ import annotations
+
+import re
+from xml.etree.ElementTree import Element
+
+from xl_addin.system.errors import Unreadable
+from xl_addin.system.light import pattern
+from xl_addin.xlsx.cells import MAX_CELLS
+from xl_addin.xlsx.xmlreader import local, namespace_of, read_branches
+
+_ESCAPED = pattern(r"_x([0-9A-Fa-f]{4})_")
+_STRUCK = "\u0336"
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def unescape(text: str) -> str:
+    """``_x000D_`` as Excel writes control characters (22.9.2.19); other text as it is."""
+    if "_x" not in text:
+        return text
+    return _ESCAPED.sub(_unescaped, text)
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    # Half of a surrogate pair is no character; no file or database takes it.
+    code = int(match[1], 16)
+    return match[0] if 0xD800 <= code < 0xE000 else chr(code)
+
+
+def mark_run(text: str, *, struck: bool, raised: bool) -> str:
+    """A run of rich text as people see it: struck out letters and raised digits stay so.
+
+    A corrected ``1̶2̶15`` is not 1215, and ``10²`` is not 102.
+    """
+    if raised:
+        text = text.translate(_RAISED)
+    return "".join(letter + _STRUCK for letter in text) if struck else text
+
+
+def shared_strings(data: bytes) -> tuple[str, ...]:
+    """The texts of a shared strings part, in order. Raises Unreadable."""
+    root, items = read_branches(data, 1)
+    space = namespace_of(root)
+    item_tag = f"{space}si"
+    strings: list[str] = []
+    for _, item in items:
+        if item.tag == item_tag:
+            strings.append(text_of(item, space))
+            if len(strings) > MAX_CELLS:
+                raise Unreadable("too-large", f"文件里的文字超过 {MAX_CELLS} 条，没有读取")
+        elif any(local(inner.tag) == "si" for inner in item.iter()):
+            raise _irregular()  # from there on no two programs count alike
+    return tuple(strings)
+
+
+def text_of(item: Element, space: str) -> str:
+    """The text of a string item (18.4.8 ``si``, 18.3.1.53 ``is``): runs joined, no phonetic guides."""
+    if len(item) == 1 and item[0].tag == f"{space}t":
+        return unescape(_plain_text(item[0]))
+    texts: list[str] = []
+    for piece in item:
+        kind = piece.tag.removeprefix(space)
+        if kind == "t":
+            texts.append(_plain_text(piece))
+        elif kind == "r":
+            texts.append(_run_text(piece, space))
+        elif kind not in ("rPh", "phoneticPr"):
+            _refuse_text(piece)
+    return unescape("".join(texts))
+
+
+def _run_text(run: Element, space: str) -> str:
+    """The text of a run (18.4.4), marked as its properties (18.4.7) say."""
+    struck = raised = False
+    texts: list[str] = []
+    for piece in run:
+        kind = piece.tag.removeprefix(space)
+        if kind == "t":
+            texts.append(mark_run(_plain_text(piece), struck=struck, raised=raised))
+        elif kind == "rPr":
+            for fact in piece:
+                if fact.tag == f"{space}strike":
+                    struck = fact.get("val") not in ("0", "false", "off")
+                elif fact.tag == f"{space}vertAlign":
+                    raised = fact.get("val") in ("superscript", "subscript")
+        else:
+            _refuse_text(piece)
+    return "".join(texts)
+
+
+def _plain_text(element: Element) -> str:
+    if len(element):
+        raise _irregular()
+    return element.text or ""
+
+
+def _refuse_text(element: Element) -> None:
+    """Raise Unreadable where text stands in alternatives or anything else that strings cannot hold."""
+    if any(local(inner.tag) in ("t", "si", "is") for inner in element.iter()):
+        raise _irregular()
+
+
+def _irregular() -> Unreadable:
+    return Unreadable("damaged", "文件里的文字部分已损坏，请让对方重新保存后再发")

@@ -1,0 +1,100 @@
+"""Number formats by format index: which show dates, which show a number as something else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
+from xml.etree.ElementTree import Element
+
+from xl_addin.system.errors import Unreadable
+from xl_addin.system.light import NamedTuple, pattern
+from xl_addin.xlsx.numberformat import ordinary
+from xl_addin.xlsx.xmlreader import local, read_tree, whole
+
+_MAX_STYLES = 65_500
+# Excel takes no longer code, and what a regular expression makes of a megabyte takes a minute.
+_LONGEST_CODE = 255
+_BUILTIN_DATES = frozenset((*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)))
+_NOT_FORMAT = pattern(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE)
+BUILTIN_CODES = {
+    1: "0",
+    2: "0.00",
+    3: "#,##0",
+    4: "#,##0.00",
+    5: "#,##0;-#,##0",
+    6: "#,##0;-#,##0",
+    7: "0.00;-0.00",
+    8: "0.00;-0.00",
+    9: "0%",
+    10: "0.00%",
+    11: "0.00E+00",
+    12: "# ?/?",
+    13: "# ??/??",
+    37: "#,##0;-#,##0",
+    38: "#,##0;-#,##0",
+    39: "0.00;-0.00",
+    40: "0.00;-0.00",
+    41: '0;-0;"-"',
+    42: '0;-0;"-"',
+    43: '0.00;-0.00;"-"',
+    44: '0.00;-0.00;"-"',
+    48: "##0.0E+0",
+}
+"""The codes of formats that a workbook need not spell out (ECMA-376 part 1, section 18.8.30)."""
+
+
+class Styles(NamedTuple):
+    """Per format index: whether it shows a date; and ``looks`` as in ``Sheet``."""
+
+    dates: tuple[bool, ...] = ()
+    looks: Mapping[int, str] = MappingProxyType({})
+
+
+def shows_date(number_format: int, code: str) -> bool:
+    """Whether a number format displays its value as a date or time."""
+    if number_format in _BUILTIN_DATES:
+        return True
+    bare = _NOT_FORMAT.sub("", code).lower().replace("general", "")
+    return any(letter in bare for letter in "ymdhs")
+
+
+def styles_of(formats: Iterable[tuple[int, str]]) -> Styles:
+    """Styles from each format index's number and code of its number format."""
+    short = ((number, code[:_LONGEST_CODE]) for number, code in formats)
+    known = [(shows_date(number, code), code) for number, code in short]
+    looks = {
+        look: code for look, (date, code) in enumerate(known) if not date and not ordinary(code)
+    }
+    return Styles(tuple(date for date, _ in known), looks)
+
+
+def number_formats(data: bytes) -> Styles:
+    """The formats of a styles part: ``numFmts`` (18.8.31) by way of ``cellXfs`` (18.8.10).
+
+    Elements are told by their names alone. Raises Unreadable.
+    """
+    custom: dict[int, str] = {}
+    used: list[int] = []
+    for element in read_tree(data).iter():
+        kind = local(element.tag)
+        if kind == "numFmt":
+            custom[whole(element.get("numFmtId", ""), -1)] = element.get("formatCode", "")
+        elif kind == "cellXfs":
+            used += [whole(xf.get("numFmtId", "0"), 0) for xf in _formats(element)]
+    if len(used) > _MAX_STYLES:
+        raise Unreadable("too-large", f"文件里的格式超过 {_MAX_STYLES} 种，没有读取")
+    return styles_of((n, custom.get(n, BUILTIN_CODES.get(n, ""))) for n in used)
+
+
+def _formats(element: Element) -> Iterator[Element]:
+    """The ``xf`` of a list; of alternatives (part 3, section 7.5) what is there for all programs.
+
+    Hancom writes two for one format: counted both, each later cell would have another's.
+    """
+    for inner in element:
+        kind = local(inner.tag)
+        if kind == "xf":
+            yield inner
+        elif kind in ("AlternateContent", "Fallback"):
+            yield from _formats(inner)

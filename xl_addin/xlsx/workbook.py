@@ -1,0 +1,241 @@
+"""A workbook as its package holds it: sheets, names, relationships; nothing built but what is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+
+from xl_addin.system.errors import Unreadable
+from xl_addin.system.light import TYPE_CHECKING, NamedTuple
+from xl_addin.xlsx.cells import DATE, MAX_CELLS, Cell, Region, Sheet
+from xl_addin.xlsx.package import MAX_PART, Part, inflate, unpack
+from xl_addin.xlsx.sheet import read_sheet
+from xl_addin.xlsx.strings import shared_strings
+from xl_addin.xlsx.styles import Styles, number_formats
+from xl_addin.xlsx.xmlreader import local, read_tree, refuse_doctype
+
+if TYPE_CHECKING:
+    from typing import Any, TypeVar
+
+    T = TypeVar("T")
+
+# Of one workbook: what is unpacked in all, and of the parts that say how it hangs together.
+_MAX_UNPACKED = 128 * 2**20
+_MAX_PLAN = 8 * 2**20
+_SMALL = 256 * 2**10
+# What a workbook that counts days from 1904 is behind the others (ECMA-376 part 1, 18.17.4.1).
+_DAYS_TO_1904 = 1462
+
+
+class _SheetEntry(NamedTuple):
+    name: str
+    state: str
+    part: str
+
+
+class Workbook:
+    """An .xlsx or .xlsm whose sheets are read when they are asked for."""
+
+    tells_formulas = True
+
+    def __init__(self, parts: dict[str, Part]) -> None:
+        self._parts = parts
+        self._room = _MAX_UNPACKED
+        self._room_for_cells = MAX_CELLS
+        self._exact = {name.lower(): name for name in parts}
+        main = self._main_part()
+        self.main_part = main
+        links = self.links(main)
+        self.entries: tuple[_SheetEntry, ...]
+        self.names: dict[str, str]
+        self.entries, self.names, self._epoch = _outline(self.part(main, _MAX_PLAN), links)
+        self.strings_part = next((t for kind, t in links.values() if kind == "sharedStrings"), "")
+        self.styles_part = next((t for kind, t in links.values() if kind == "styles"), "")
+        self._strings: tuple[str, ...] | None = None
+        self._styles: Styles | None = None
+        self._sheets: dict[str, Sheet] = {}
+
+    @classmethod
+    def open(cls, data: bytes) -> Workbook:
+        """Raises Unreadable when the bytes are not an Excel package."""
+        return cls(unpack(data))
+
+    def has_part(self, name: str) -> bool:
+        """Whether the package has this part (case-blind, as Excel looks parts up)."""
+        return name.lower() in self._exact
+
+    def part(self, name: str, limit: int = MAX_PART) -> bytes:
+        """The unpacked bytes of one part. Raises Unreadable when it is missing or damaged."""
+        packed = self._packed(name)
+        if packed is None:
+            raise Unreadable("damaged", f"文件里缺少 {name}，不是完整的工作簿")
+        data = inflate(packed, limit)
+        self._room -= len(data)
+        if self._room < 0:
+            says = f"文件解压后超过 {_MAX_UNPACKED // 2**20} MB，没有读取"
+            raise Unreadable("too-large", says)
+        return data
+
+    def _packed(self, name: str) -> Part | None:
+        exact = self._exact.get(name.lower()) if name else None
+        return None if exact is None else self._parts[exact]
+
+    @property
+    def sheet_names(self) -> tuple[str, ...]:
+        """Names in tab order, hidden sheets included."""
+        return tuple(entry.name for entry in self.entries)
+
+    @property
+    def strings(self) -> tuple[str, ...]:
+        """The shared strings, without phonetic guides."""
+        if self._strings is None:
+            part = self._packed(self.strings_part)
+            self._strings = () if part is None else _read_once(part, shared_strings, MAX_PART)
+        return self._strings
+
+    @property
+    def styles(self) -> Styles:
+        """The number formats by format index."""
+        if self._styles is None:
+            part = self._packed(self.styles_part)
+            self._styles = Styles() if part is None else _read_once(part, number_formats)
+        return self._styles
+
+    def sheet_part(self, name: str) -> str:
+        """The part that holds a sheet. Raises KeyError."""
+        for entry in self.entries:
+            if entry.name == name:
+                return entry.part
+        raise KeyError(name)
+
+    def sheet(self, name: str, region: Region = Region()) -> Sheet:  # noqa: B008 - immutable
+        """One sheet, read once. Raises KeyError for an unknown name, Unreadable for a bad part."""
+        found = self._sheets.get(name)
+        if found is None:
+            entry = next((e for e in self.entries if e.name == name), None)
+            if entry is None:
+                raise KeyError(name)
+            found = read_sheet(self.part(entry.part), self.strings, self.styles, region)
+            self._room_for_cells -= len(found.cells)
+            if self._room_for_cells < 0:
+                raise Unreadable("too-large", f"单元格超过 {MAX_CELLS} 个，没有读取")
+            found = found._replace(name=name, state=entry.state, looks=self.styles.looks)
+            if self._epoch:
+                found = found._replace(cells=_since_1900(found.cells, self._epoch))
+            self._sheets[name] = found
+        return found
+
+    def forget(self, name: str) -> None:
+        """A sheet's part was changed: it is read anew when it is asked for."""
+        self._sheets.pop(name, None)
+
+    @property
+    def has_macros(self) -> bool:
+        """Whether it carries VBA, which is never run here."""
+        return "xl/vbaproject.bin" in self._exact
+
+    @property
+    def properties(self) -> str:
+        """The custom document properties as they stand in the file, empty where there are none."""
+        name = "docProps/custom.xml"
+        text = self.part(name, _SMALL).decode("utf-8", "replace") if self.has_part(name) else ""
+        if "<!DOCTYPE" in text:
+            refuse_doctype()
+        return text
+
+    def _main_part(self) -> str:
+        if not self.has_part("_rels/.rels"):
+            raise Unreadable("foreign", "压缩包里没有工作簿；如果是打包的多个文件，请先解压")
+        for kind, target in self.links("").values():
+            if kind == "officeDocument":
+                if self.has_part(target) and "xl/" in target.lower():
+                    return target
+                raise Unreadable("foreign", "这不是 Excel 工作簿")
+        raise Unreadable("foreign", "这不是 Excel 工作簿")
+
+    def links(self, part: str) -> dict[str, tuple[str, str]]:
+        """A part's internal relationships: id -> (last word of the type, target part)."""
+        folder, _, leaf = part.rpartition("/")
+        rels = f"{folder}/_rels/{leaf}.rels" if folder else f"_rels/{leaf}.rels"
+        packed = self._packed(rels)
+        return {} if packed is None else _read_once(packed, _linker(folder))
+
+
+# Files that one program saved share these parts to the byte: they are unpacked and read once.
+_seen: dict[tuple[Part, object], Any] = {}
+_SEEN_LIMIT = 64
+
+
+def _read_once(part: Part, read: Callable[[bytes], T], limit: int = _MAX_PLAN) -> T:
+    key = (part, read)
+    found: T | None = _seen.get(key)
+    if found is None:
+        found = read(inflate(part, limit))
+        if part.size <= _SMALL:
+            if len(_seen) >= _SEEN_LIMIT:
+                _seen.clear()
+            _seen[key] = found
+    return found
+
+
+@lru_cache(maxsize=8)
+def _linker(folder: str) -> Callable[[bytes], dict[str, tuple[str, str]]]:
+    return lambda data: relationships(data, folder)
+
+
+def relationships(data: bytes, folder: str) -> dict[str, tuple[str, str]]:
+    """Id -> (last word of the type, target part) of a part's internal relationships.
+
+    ECMA-376 part 2, section 9.3; targets may climb, and some writers put backslashes.
+    """
+    links: dict[str, tuple[str, str]] = {}
+    for element in read_tree(data).iter():
+        if local(element.tag) == "Relationship" and element.get("TargetMode") != "External":
+            target = element.get("Target", "").replace("\\", "/")
+            path = target.lstrip("/") if target.startswith("/") else f"{folder}/{target}"
+            steps: list[str] = []
+            for step in path.split("/"):
+                if step == "..":
+                    del steps[-1:]
+                elif step not in ("", "."):
+                    steps.append(step)
+            kind = element.get("Type", "").rpartition("/")[2]
+            links[element.get("Id", "")] = (kind, "/".join(steps))
+    return links
+
+
+def _since_1900(cells: dict[tuple[int, int], Cell], days: int) -> dict[tuple[int, int], Cell]:
+    """The cells with dates counted as all other workbooks count them."""
+    return {
+        at: cell._replace(value=cell.value + days)
+        if cell.kind == DATE and isinstance(cell.value, int | float)
+        else cell
+        for at, cell in cells.items()
+    }
+
+
+_Outline = tuple[tuple[_SheetEntry, ...], dict[str, str], int]
+"""Sheets, defined names, and by how many days dates are counted from later than usual."""
+
+
+def _outline(data: bytes, links: dict[str, tuple[str, str]]) -> _Outline:
+    """``sheets`` (18.2.20), ``definedNames`` (18.2.6) and ``workbookPr`` (18.2.28) of the main part."""
+    sheets: list[_SheetEntry] = []
+    names: dict[str, str] = {}
+    days = 0
+    for element in read_tree(data).iter():
+        kind = local(element.tag)
+        if kind == "workbookPr":
+            days = _DAYS_TO_1904 if element.get("date1904") in ("1", "true", "on") else 0
+        elif kind == "sheet":
+            rid = next((v for k, v in element.items() if k.endswith("}id") or k == "id"), "")
+            role, part = links.get(rid, ("", ""))
+            if role == "worksheet":
+                state = element.get("state", "visible")
+                sheets.append(_SheetEntry(element.get("name", ""), state, part))
+        elif kind == "definedName" and "localSheetId" not in element.attrib:
+            names[element.get("name", "")] = "".join(element.itertext())
+    names.pop("", None)
+    if not sheets:
+        raise Unreadable("damaged", "文件里没有可读的工作表")
+    return tuple(sheets), names, days
