@@ -29,13 +29,17 @@ DOUBTS = {
 
 
 class RuleSpec(NamedTuple):
-    """One row of 校验规则: staff may change severity (错误, 警告, 停用) and parameter."""
+    """One row of 校验规则: staff may change severity (错误, 警告, 停用) and parameter.
+
+    ``since`` is the layout of the master that it came with.
+    """
 
     code: str
     label: str
     severity: str
     parameter: Number | None
     hint: str
+    since: int = 1
 
 
 RULES = (
@@ -67,6 +71,7 @@ RULES = (
         WARNING,
         None,
         "填报格的公式引用了别的工作簿，按文件里存的结果读取",
+        2,
     ),
     RuleSpec(
         "shown-otherwise",
@@ -74,10 +79,11 @@ RULES = (
         WARNING,
         None,
         "单元格格式使显示的和实际的数不一样，按实际的数读取",
+        2,
     ),
-    RuleSpec("misplaced", "填错格", ERROR, None, "填报格空着，数填在了说明栏或别的格子里"),
+    RuleSpec("misplaced", "填错格", ERROR, None, "填报格空着，数填在了说明栏或别的格子里", 2),
     RuleSpec(
-        "macros", "带有宏", WARNING, None, "交回的文件带有宏；程序从不运行宏，人工打开时不要启用"
+        "macros", "带有宏", WARNING, None, "交回的文件带有宏；程序从不运行宏，人工打开时不要启用", 2
     ),
     RuleSpec("locked-changed", "改动了锁定格", ERROR, None, "任务数、上月累计、指标名称等不能改动"),
     RuleSpec(
