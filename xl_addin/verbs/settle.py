@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from xl_addin.form.read import folded
 from xl_addin.judging.history import History
 from xl_addin.judging.identify import known_names
+from xl_addin.master.read.blocks import outdated
 from xl_addin.model.calendar import month_of
 from xl_addin.model.records import ACCEPTED, REJECTED
 from xl_addin.model.result import Report, Table
@@ -94,8 +95,8 @@ def _typed(desk: Desk, waiting: Sequence[Held]) -> tuple[list[Decision], list[st
     block = pending_block(desk.host)
     if block is None:
         raise Refused(
-            f"主表里没有“{PENDING_SHEET}”表（旧版本建的主表）；"
-            "请用 xl-addin settle 编号 --accept（或 --reject、--assign 代码）"
+            f"{outdated(f'“{PENDING_SHEET}”工作表')}；"
+            "或者用 xl-addin settle 编号 --accept（--reject、--assign 代码）"
         )
     settled = {str(number) for (number,) in desk.ledger.query("SELECT receipt FROM settled")}
     typed, problems = typed_decisions(block, waiting, settled, desk.basics)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from xml.sax.saxutils import escape, quoteattr, unescape
 
 from xl_addin.system.light import pattern
@@ -65,15 +66,19 @@ def _counted_on(match: re.Match[str], at: int) -> str:
     return f"{match[1]}{number + (number >= at)}{match[3]}"
 
 
-def free_code_name(parts: dict[str, Part], stem: str) -> str:
-    """A code name that no sheet has: ``stem``, else ``stem2`` and so on."""
-    taken = {
-        found[1].decode().lower()
+def code_names(parts: Mapping[str, Part]) -> list[str]:
+    """The names by which macros know the worksheets."""
+    found = (
+        _CODE.search(inflate(part))
         for name, part in parts.items()
         if "worksheets/" in name and name.endswith(".xml")
-        for found in [_CODE.search(inflate(part)[:4096])]
-        if found
-    }
+    )
+    return [match[1].decode() for match in found if match]
+
+
+def free_code_name(parts: Mapping[str, Part], stem: str) -> str:
+    """A code name that no sheet has: ``stem``, else ``stem2`` and so on."""
+    taken = {name.lower() for name in code_names(parts)}
     names = (stem if number == 1 else f"{stem}{number}" for number in range(1, 10_000))
     return next(each for each in names if each.lower() not in taken)
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from xl_addin.master.host.base import Host
-from xl_addin.master.read.blocks import Block, key_text
+from xl_addin.master.read.blocks import Block, key_text, outdated
 from xl_addin.model.problems import RULES
+from xl_addin.model.records import WARNING, Problem
 from xl_addin.model.settings import SETTINGS
 from xl_addin.model.sheets import (
     MASTER_SHEETS,
@@ -70,6 +71,14 @@ class Lack(NamedTuple):
 def find_lacking(host: Host) -> tuple[Lack, ...]:
     """Everything that a later layout than the master's has and this master has not."""
     return tuple(lack for sheet in MASTER_SHEETS for lack in _sheet_lacks(host, sheet))
+
+
+def layout_problems(host: Host) -> Iterator[Problem]:
+    """The sheets and columns that are lacking; who reads the settings is told of the rows there."""
+    for lack in find_lacking(host):
+        if lack.kind != ROW:
+            sheet = "" if lack.kind == SHEET else host.block(lack.area).sheet
+            yield Problem("layout-older", WARNING, sheet, "", lack.key, outdated(lack.text))
 
 
 def _sheet_lacks(host: Host, sheet: MasterSheet) -> Iterator[Lack]:

@@ -50,6 +50,13 @@ def outdated(lacking: str) -> str:
     return f"{MASTER} 是较早版本建的，没有{lacking}；请保存并关闭主表，运行 xl-addin attach 补上"
 
 
+def row_advice(since: int) -> str:
+    """What to do about a row of the program's own that is gone; it came with the layout ``since``."""
+    if since > 1:
+        return "较早版本建的主表没有它，可以保存并关闭主表，运行 xl-addin attach 补上"
+    return "请恢复这一行"
+
+
 def find_area(names: Mapping[str, str], sheets: Collection[str], name: str) -> tuple[str, a1.Area]:
     """The sheet and area behind a defined name. Raises Refused when it is gone or points nowhere.
 
