@@ -17,8 +17,6 @@ SEND, REMIND, RETURN, RECEIPT = "send", "remind", "return", "receipt"
 
 LABELS = {SEND: "发放", REMIND: "催报", RETURN: "退回", RECEIPT: "回执"}
 
-HEADINGS = ("信件", "主题", "正文", "可用的字段")
-
 _COMMON = ("区县", "月份", "截止日期", "任务名称", "联系人", "联系电话")
 
 FIELDS = {

@@ -101,6 +101,7 @@ class RuleSpec(NamedTuple):
     formula: Callable[[Cells], str] | None = None
     applies: Callable[[Indicator, Indicator | None], bool] | None = None
     blank: bool = False
+    since: int = 1
 
 
 def _part_exceeds_whole(entry: Entry, _: Number) -> bool:
@@ -273,6 +274,7 @@ RULES = (
         None,
         "填报格的公式引用了别的工作簿，按文件里存的结果读取",
         "里的公式引用了别的文件，已按存下的 {value} 读取；请核对，最好直接填数字",
+        since=2,
     ),
     RuleSpec(
         "shown-otherwise",
@@ -280,10 +282,16 @@ RULES = (
         WARNING,
         None,
         "单元格格式使显示的和实际的数不一样，按实际的数读取",
+        since=2,
     ),
-    RuleSpec("misplaced", "填错格", ERROR, None, "填报格空着，数填在了说明栏或别的格子里"),
+    RuleSpec("misplaced", "填错格", ERROR, None, "填报格空着，数填在了说明栏或别的格子里", since=2),
     RuleSpec(
-        "macros", "带有宏", WARNING, None, "交回的文件带有宏；程序从不运行宏，人工打开时不要启用"
+        "macros",
+        "带有宏",
+        WARNING,
+        None,
+        "交回的文件带有宏；程序从不运行宏，人工打开时不要启用",
+        since=2,
     ),
     RuleSpec("locked-changed", "改动了锁定格", ERROR, None, "任务数、上月累计、指标名称等不能改动"),
     RuleSpec(

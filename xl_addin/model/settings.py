@@ -12,12 +12,16 @@ CLOSE, REOPEN = "结账", "重新打开"
 
 
 class SettingSpec(NamedTuple):
-    """One row of 设置: what staff see, what it is when they leave it empty, and why it is there."""
+    """One row of 设置: what staff see, what it is when they leave it empty, and why it is there.
+
+    ``since`` is the layout of the master that it came with.
+    """
 
     key: str
     label: str
     default: Number | str
     hint: str
+    since: int = 1
 
 
 SETTINGS = (
@@ -39,12 +43,14 @@ SETTINGS = (
         "结账按钮",
         CLOSE,
         "点“结账”时做什么：结账＝这个月再收到的先待定；重新打开＝恢复正常收取",
+        2,
     ),
     SettingSpec(
         "passwords",
         "打开密码",
         "",
         "区县交回的文件有密码时，用这些密码试着打开；几个密码用“、”隔开",
+        2,
     ),
 )
 

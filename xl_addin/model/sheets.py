@@ -6,6 +6,18 @@ sheets: the program finds its blocks by these names, and rows and columns in the
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from xl_addin.system.light import NamedTuple
+
+LAYOUT = 2
+"""The version of the layout that a new master has, see ``MASTER_SHEETS``.
+
+1 is what 0.1.0 laid out, 2 what 0.2.0 and later do. A master carries it from 0.2.2 on; an older one
+is told by what it has.
+"""
+
 TAB = "年度任务"  # of the ribbon
 GUIDE_SHEET = "使用说明"
 SETTINGS_SHEET = "设置"
@@ -24,25 +36,6 @@ BOARD_SHEET = "回收情况"
 PENDING_SHEET = "待定"
 PROBLEMS_SHEET = "问题清单"
 JOURNAL_SHEET = "操作日志"
-SHEETS = (
-    GUIDE_SHEET,
-    SETTINGS_SHEET,
-    DISTRICTS_SHEET,
-    INDICATORS_SHEET,
-    TARGETS_SHEET,
-    RULES_SHEET,
-    LETTERS_SHEET,
-    MONTH_SHEET,
-    CUMULATIVE_SHEET,
-    SUMMARY_SHEET,
-    COMPLETION_SHEET,
-    VARIANCE_SHEET,
-    TREND_SHEET,
-    BOARD_SHEET,
-    PENDING_SHEET,
-    PROBLEMS_SHEET,
-    JOURNAL_SHEET,
-)
 # Defined names. A block's first row holds the keys of its columns (headings or indicator codes),
 # its first column the keys of its rows; the last row of a matrix is the total row.
 SETTINGS_BLOCK = "blk_settings"
@@ -75,35 +68,6 @@ CUMULATIVE_NOTE = "note_cumulative"
 COMPLETION_NOTE = "note_completion"
 VARIANCE_NOTE = "note_variance"
 TREND_NOTE = "note_trend"
-# Which sheet a name was laid down on, for messages when the name is gone.
-NAMES = {
-    SETTINGS_BLOCK: SETTINGS_SHEET,
-    DISTRICTS_BLOCK: DISTRICTS_SHEET,
-    INDICATORS_BLOCK: INDICATORS_SHEET,
-    RULES_BLOCK: RULES_SHEET,
-    TARGETS_BLOCK: TARGETS_SHEET,
-    LETTERS_BLOCK: LETTERS_SHEET,
-    MONTH_BLOCK: MONTH_SHEET,
-    CUMULATIVE_BLOCK: CUMULATIVE_SHEET,
-    SUMMARY_BLOCK: SUMMARY_SHEET,
-    COMPLETION_BLOCK: COMPLETION_SHEET,
-    VARIANCE_BLOCK: VARIANCE_SHEET,
-    TREND_BLOCK: TREND_SHEET,
-    BOARD_BLOCK: BOARD_SHEET,
-    BOARD_COUNTS_BLOCK: BOARD_SHEET,
-    PENDING_BLOCK: PENDING_SHEET,
-    PROBLEMS_BLOCK: PROBLEMS_SHEET,
-    JOURNAL_BLOCK: JOURNAL_SHEET,
-    GUIDE_BLOCK: GUIDE_SHEET,
-    MONTH_CELL: SUMMARY_SHEET,
-    BOARD_MONTH_CELL: BOARD_SHEET,
-    BEHIND_CELL: SETTINGS_SHEET,
-    MONTH_NOTE: MONTH_SHEET,
-    CUMULATIVE_NOTE: CUMULATIVE_SHEET,
-    COMPLETION_NOTE: COMPLETION_SHEET,
-    VARIANCE_NOTE: VARIANCE_SHEET,
-    TREND_NOTE: TREND_SHEET,
-}
 TOTAL_KEY = "合计"
 PUBLISHED_KEY = "公布合计"
 CODE_KEY = "代码"
@@ -114,6 +78,7 @@ DISTRICT_HEADINGS = ("代码", "区县", "别名", "收件人", "抄送", "联�
 INDICATOR_HEADINGS = ("代码", "指标", "计量单位", "口径", "上级指标", "取整", "全市目标", "备注")
 RULE_HEADINGS = ("代码", "规则", "级别", "参数", "说明")
 SETTING_HEADINGS = ("项目", "值", "说明")
+LETTER_HEADINGS = ("信件", "主题", "正文", "可用的字段")
 SUMMARY_HEADINGS = (
     "指标",
     "计量单位",
@@ -171,3 +136,166 @@ BOARD_HEADINGS = (
 BOARD_COUNT_HEADINGS = ("应报", "已通过", "按时", "逾期", "未通过", "未报", "回收率")
 MONTH_HEADINGS = tuple(f"{number}月" for number in range(1, 13))
 TREND_HEADINGS = ("代码", "指标", "计量单位", "任务数", *MONTH_HEADINGS, "累计", "完成率")
+
+
+class NamedArea(NamedTuple):
+    """A block or a single cell of the master, found by its defined name.
+
+    ``headings`` are what its first row must have, none for a matrix of indicator codes. ``since``
+    is the layout that each heading came with that was not there from the first. ``recomputed``
+    says that recompute writes it and undo brings back what it showed.
+    """
+
+    name: str
+    headings: tuple[str, ...] = ()
+    since: Mapping[str, int] = MappingProxyType({})
+    recomputed: bool = False
+
+
+class MasterSheet(NamedTuple):
+    """One sheet of the master.
+
+    ``areas`` are the names laid down on it. ``about`` is what 使用说明 says of it, ``editable``
+    whether staff type there. ``since`` is the layout that it came with.
+    """
+
+    name: str
+    areas: tuple[NamedArea, ...]
+    about: str
+    tab: str
+    editable: bool = False
+    since: int = 1
+
+
+_TYPED, _COMPUTED, _LISTED, _HELP = "#F4B000", "#2E75B6", "#70AD47", "#7F7F7F"
+MASTER_SHEETS = (
+    MasterSheet(GUIDE_SHEET, (NamedArea(GUIDE_BLOCK),), "", _HELP),
+    MasterSheet(
+        SETTINGS_SHEET,
+        (NamedArea(SETTINGS_BLOCK, SETTING_HEADINGS), NamedArea(BEHIND_CELL)),
+        "年度、月份、截止日、滞后红线、联系人。",
+        _TYPED,
+        editable=True,
+    ),
+    MasterSheet(
+        DISTRICTS_SHEET,
+        (NamedArea(DISTRICTS_BLOCK, DISTRICT_HEADINGS),),
+        "区县的代码、名称、别名和邮箱。",
+        _TYPED,
+        editable=True,
+    ),
+    MasterSheet(
+        INDICATORS_SHEET,
+        (NamedArea(INDICATORS_BLOCK, INDICATOR_HEADINGS),),
+        "指标的名称、单位、口径、上级指标、是否取整和全市目标。",
+        _TYPED,
+        editable=True,
+    ),
+    MasterSheet(
+        TARGETS_SHEET,
+        (NamedArea(TARGETS_BLOCK),),
+        "各区县各指标的全年任务数；“公布合计”是文件上印的合计。",
+        _TYPED,
+        editable=True,
+    ),
+    MasterSheet(
+        RULES_SHEET,
+        (NamedArea(RULES_BLOCK, RULE_HEADINGS),),
+        "审核时查什么、查出来算错误还是警告，也可以停用。",
+        _TYPED,
+        editable=True,
+    ),
+    MasterSheet(
+        LETTERS_SHEET,
+        (NamedArea(LETTERS_BLOCK, LETTER_HEADINGS),),
+        "发放、催报、退回、回执四种信的文字。",
+        _TYPED,
+        editable=True,
+    ),
+    MasterSheet(
+        MONTH_SHEET,
+        (NamedArea(MONTH_BLOCK, recomputed=True), NamedArea(MONTH_NOTE, recomputed=True)),
+        "各区县当月完成数。",
+        _COMPUTED,
+    ),
+    MasterSheet(
+        CUMULATIVE_SHEET,
+        (NamedArea(CUMULATIVE_BLOCK, recomputed=True), NamedArea(CUMULATIVE_NOTE, recomputed=True)),
+        "各区县本年累计完成数。",
+        _COMPUTED,
+    ),
+    MasterSheet(
+        SUMMARY_SHEET,
+        (
+            NamedArea(SUMMARY_BLOCK, (CODE_KEY, *SUMMARY_HEADINGS), recomputed=True),
+            NamedArea(MONTH_CELL, recomputed=True),
+        ),
+        "每项指标一行：任务、完成、完成率、快慢、还有几个区县没报。",
+        _COMPUTED,
+    ),
+    MasterSheet(
+        COMPLETION_SHEET,
+        (NamedArea(COMPLETION_BLOCK, recomputed=True), NamedArea(COMPLETION_NOTE, recomputed=True)),
+        "各区县完成率，按快慢着色。",
+        _COMPUTED,
+    ),
+    MasterSheet(
+        VARIANCE_SHEET,
+        (NamedArea(VARIANCE_BLOCK, recomputed=True), NamedArea(VARIANCE_NOTE, recomputed=True)),
+        "各区县累计完成减任务数，按快慢着色。",
+        _COMPUTED,
+    ),
+    MasterSheet(
+        TREND_SHEET,
+        (
+            NamedArea(TREND_BLOCK, TREND_HEADINGS, recomputed=True),
+            NamedArea(TREND_NOTE, recomputed=True),
+        ),
+        "每项指标逐月的数。",
+        _COMPUTED,
+    ),
+    MasterSheet(
+        BOARD_SHEET,
+        (
+            NamedArea(
+                BOARD_BLOCK,
+                (*BOARD_HEADINGS, *MONTH_HEADINGS),
+                MappingProxyType({"信件": 2, "退回次数": 2}),
+                recomputed=True,
+            ),
+            NamedArea(BOARD_COUNTS_BLOCK, BOARD_COUNT_HEADINGS, recomputed=True),
+            NamedArea(BOARD_MONTH_CELL, recomputed=True),
+        ),
+        "哪些区县报了、是否按时、结论是什么。",
+        _LISTED,
+    ),
+    MasterSheet(
+        PENDING_SHEET,
+        (NamedArea(PENDING_BLOCK, PENDING_HEADINGS),),
+        "身份有疑问、还没有计入的回收件，在这里决定怎么办。",
+        _LISTED,
+        editable=True,
+        since=2,
+    ),
+    MasterSheet(
+        PROBLEMS_SHEET,
+        (NamedArea(PROBLEMS_BLOCK, PROBLEM_HEADINGS, recomputed=True),),
+        "当月收回文件里的每一个问题：文件、单元格、发现了什么、怎么改。",
+        _LISTED,
+    ),
+    MasterSheet(
+        JOURNAL_SHEET,
+        (NamedArea(JOURNAL_BLOCK, JOURNAL_HEADINGS),),
+        "什么时候做过什么操作。",
+        _LISTED,
+    ),
+)
+"""What a master of this layout has, in the order of its tabs.
+
+Whoever adds to it says since which layout, and keeps a master of the layout before in tests/data.
+"""
+SHEETS = tuple(sheet.name for sheet in MASTER_SHEETS)
+HOMES = {area.name: sheet for sheet in MASTER_SHEETS for area in sheet.areas}
+"""The sheet that a name was laid down on."""
+NAMES = {name: sheet.name for name, sheet in HOMES.items()}
+AREAS = {area.name: area for sheet in MASTER_SHEETS for area in sheet.areas}

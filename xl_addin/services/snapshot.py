@@ -15,24 +15,7 @@ from xl_addin.master.read.blocks import Block
 from xl_addin.model.folder import BACKUPS
 from xl_addin.model.problems import make
 from xl_addin.model.records import Number, Problem
-from xl_addin.model.sheets import (
-    BOARD_BLOCK,
-    BOARD_COUNTS_BLOCK,
-    BOARD_MONTH_CELL,
-    COMPLETION_BLOCK,
-    COMPLETION_NOTE,
-    CUMULATIVE_BLOCK,
-    CUMULATIVE_NOTE,
-    MONTH_BLOCK,
-    MONTH_CELL,
-    MONTH_NOTE,
-    PROBLEMS_BLOCK,
-    SUMMARY_BLOCK,
-    TREND_BLOCK,
-    TREND_NOTE,
-    VARIANCE_BLOCK,
-    VARIANCE_NOTE,
-)
+from xl_addin.model.sheets import AREAS
 from xl_addin.system import atomic
 from xl_addin.system.errors import Refused
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
@@ -42,24 +25,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 KEPT = 20
-BLOCKS = (
-    MONTH_BLOCK,
-    CUMULATIVE_BLOCK,
-    SUMMARY_BLOCK,
-    COMPLETION_BLOCK,
-    VARIANCE_BLOCK,
-    TREND_BLOCK,
-    BOARD_BLOCK,
-    BOARD_COUNTS_BLOCK,
-    PROBLEMS_BLOCK,
-    MONTH_CELL,
-    BOARD_MONTH_CELL,
-    MONTH_NOTE,
-    CUMULATIVE_NOTE,
-    COMPLETION_NOTE,
-    VARIANCE_NOTE,
-    TREND_NOTE,
-)
+BLOCKS = tuple(name for name, area in AREAS.items() if area.recomputed)
 Shown = Number | str | bool | None
 
 

@@ -62,6 +62,10 @@ class Refused(Exception):
         self.problems = tuple(problems)
 
 
+class Outdated(Refused):
+    """The master is of an older layout and has not got what the verb needs; ``attach`` adds it."""
+
+
 class Misused(Refused):
     """The command line or a button was used in a way that has no meaning."""
 

@@ -1,26 +1,34 @@
-"""``attach``: bind a master to the Python of this computer and give it the macros of this version."""
+"""``attach``: bind a master to the Python of this computer, with this version's layout and macros."""
 
 from __future__ import annotations
 
 from xl_addin.master.host.file import FileHost
 from xl_addin.master.macros import binding
+from xl_addin.master.migrate.bring_up import Upgrade, bring_up
 from xl_addin.model.folder import LEDGER
 from xl_addin.model.result import Report
+from xl_addin.model.sheets import LAYOUT
 from xl_addin.services.programme import Desk, Wish
 from xl_addin.system.errors import Refused
 
 
 def run(desk: Desk, wish: Wish) -> Report:
-    """Replace what is ours in the master, leave all else as it is."""
+    """Replace what is ours in the master and add what it lacks, leave all else as it is."""
     host = desk.host
     if not isinstance(host, FileHost):
         raise Refused("主表正在 Excel 里打开；请先保存并关闭，再在命令提示符里运行 xl-addin attach")
     host.ready()
+    layout = binding.layout_of(host)
+    if layout > LAYOUT:
+        raise Refused(binding.newer(layout))
     before, outdated = binding.read(host), binding.stale(host)
     computer = binding.this_computer()
-    changed = host.equip(computer)
+    original = host.parts
+    upgrade = bring_up(host)
+    host.equip(computer, layout if upgrade.left else LAYOUT)
+    changed = host.parts != original
     after = binding.read(host)
-    outcome = _outcome(computer, before, outdated)
+    outcome = _outcome(computer, before, outdated, upgrade, rehearse=wish.rehearse)
     told = "预演，没有写入"
     if not wish.rehearse:
         # Without its ledger a master can still be opened and bound; doctor says that it is missing.
@@ -35,14 +43,40 @@ def run(desk: Desk, wish: Wish) -> Report:
             "interpreter": next(iter(computer.values()), None),
             "xlwings": after[binding.MODULE],
             "renewed": bool(outdated),
-            "problems": [],
+            "layout": binding.layout_of(host),
+            "added": [lack._asdict() for lack in upgrade.added],
+            "lacking": [lack._asdict() for lack in upgrade.left],
+            "problems": [problem.as_json() for problem in upgrade.problems],
         },
         f"{outcome}；{told}",
+        clean=not upgrade.left,
+        lines=_lines(upgrade, rehearse=wish.rehearse),
     )
 
 
-def _outcome(computer: dict[str, str], before: dict[str, str], outdated: str) -> str:
+def _lines(upgrade: Upgrade, *, rehearse: bool) -> tuple[str, ...]:
+    doing = "会补上" if rehearse else "补上了"
+    return (
+        *(f"{doing}：{lack.text}" for lack in upgrade.added),
+        *(f"没有补上：{lack.text}" for lack in upgrade.left),
+        *(problem.message for problem in upgrade.problems),
+    )
+
+
+def _outcome(
+    computer: dict[str, str],
+    before: dict[str, str],
+    outdated: str,
+    upgrade: Upgrade,
+    *,
+    rehearse: bool,
+) -> str:
     parts = []
+    if upgrade.added:
+        doing = "会补上" if rehearse else "补上了"
+        parts.append(f"主表是较早版本建的，{doing} {len(upgrade.added)} 处")
+    if upgrade.left:
+        parts.append(f"还缺 {len(upgrade.left)} 处没有补上，请按下面说的改好后再运行一次")
     for key, path in computer.items():
         parts.append(f"主表{'已经' if before.get(key) == path else '改为'}绑定 {path}")
     if not computer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from xl_addin.master.migrate.lacks import layout_problems
 from xl_addin.master.read.account_rows import read_account
 from xl_addin.master.read.config import read_config
 from xl_addin.master.read.letters_rows import read_letters
@@ -15,7 +16,12 @@ def run(desk: Desk, wish: Wish) -> Report:
     config = read_config(desk.host)
     if wish.month:
         month_of(wish.month, config.settings.year)
-    problems = (*config.problems, *read_account(desk.host)[1], *read_letters(desk.host)[1])
+    problems = (
+        *layout_problems(desk.host),
+        *config.problems,
+        *read_account(desk.host)[1],
+        *read_letters(desk.host)[1],
+    )
     said = f"有 {len(problems)} 处需要处理" if problems else "没有发现问题"
     return Report(
         {

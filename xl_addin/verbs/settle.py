@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from xl_addin.judging.history import History
 from xl_addin.judging.identify import known_names
+from xl_addin.master.read.blocks import outdated
 from xl_addin.model.calendar import month_of
 from xl_addin.model.names import fold
 from xl_addin.model.records import ACCEPTED, REJECTED
@@ -102,8 +103,8 @@ def _typed(desk: Desk, waiting: Sequence[Held]) -> tuple[list[Decision], list[st
     block = pending_block(desk.host)
     if block is None:
         raise Refused(
-            f"主表里没有“{PENDING_SHEET}”表（旧版本建的主表）；"
-            "请用 xl-addin settle 编号 --accept（或 --reject、--assign 代码）"
+            f"{outdated(f'“{PENDING_SHEET}”工作表')}；"
+            "或者用 xl-addin settle 编号 --accept（--reject、--assign 代码）"
         )
     settled = {str(number) for number in decided_receipts(desk.ledger)}
     typed, problems = typed_decisions(block, waiting, settled, desk.basics)

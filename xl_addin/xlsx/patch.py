@@ -10,6 +10,7 @@ import re
 from bisect import bisect
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from types import MappingProxyType
 
 from xl_addin.model.records import Number
 from xl_addin.system.light import pattern
@@ -114,17 +115,24 @@ class Stencil:
         return b"".join(out)
 
 
-def set_cells(data: bytes, values: Mapping[Where, Value]) -> bytes:
+def set_cells(
+    data: bytes,
+    values: Mapping[Where, Value],
+    dressed: Mapping[Where, Spot] = MappingProxyType({}),
+    heights: Mapping[int, str] = MappingProxyType({}),
+) -> bytes:
     """The sheet with these cells changed; cells and rows that are not there are added.
 
     A cell that has a formula keeps it and takes the value as its cached result. A cell that is not
-    there yet takes the format of the nearest one above it, else its column's.
+    there yet takes the format of the nearest one above it, else its column's; one in ``dressed``,
+    there or not, takes format and formula from that. ``heights`` are in points, of rows that are
+    not there yet.
     """
     anatomy = dissect(data)
     by_row: dict[int, dict[int, Value]] = {}
     for (row, column), value in values.items():
         by_row.setdefault(row, {})[column] = value
-    dress = _Dress(anatomy)
+    dress = _Dress(anatomy, dressed, heights)
     tag = data[anatomy.data_start : anatomy.data_inner]
     closing = b""
     if tag.endswith(b"/>"):
@@ -181,13 +189,17 @@ def _data_close(data: bytes, anatomy: Anatomy) -> int:
 class _Dress:
     """Which format a new cell takes."""
 
-    def __init__(self, anatomy: Anatomy) -> None:
+    def __init__(
+        self, anatomy: Anatomy, dressed: Mapping[Where, Spot], heights: Mapping[int, str]
+    ) -> None:
         self.anatomy = anatomy
+        self.dressed = dressed
+        self.heights = heights
         self._rows: dict[int, list[int]] = {}
 
     def new(self, where: Where) -> Spot:
         """A cell that is not there yet."""
-        return Spot(0, 0, self.style(where), b"")
+        return self.dressed.get(where) or Spot(0, 0, self.style(where), b"")
 
     def style(self, where: Where) -> str:
         row, column = where
@@ -217,7 +229,8 @@ def _changed_row(
         if column not in values:
             out.append(data[cell.start : cell.end] if cell else b"")
         elif cell:
-            out.append(cell_xml((row, column), values[column], cell, x))
+            spot_of = dress.dressed.get((row, column), cell)
+            out.append(cell_xml((row, column), values[column], spot_of, x))
         else:
             where = (row, column)
             out.append(cell_xml(where, values[column], dress.new(where), x))
@@ -231,7 +244,8 @@ def _new_row(row: int, values: Mapping[int, Value], dress: _Dress) -> bytes:
         cell_xml((row, column), values[column], dress.new((row, column)), x)
         for column in sorted(values)
     )
-    return f'<{x}row r="{row}">'.encode() + cells + f"</{x}row>".encode()
+    tall = f' ht="{dress.heights[row]}" customHeight="1"' if row in dress.heights else ""
+    return f'<{x}row r="{row}"{tall}>'.encode() + cells + f"</{x}row>".encode()
 
 
 def _with_dimension(out: bytes, anatomy: Anatomy, values: Mapping[Where, Value]) -> bytes:

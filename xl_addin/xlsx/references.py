@@ -7,11 +7,13 @@ than the truth and never narrower.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 from xl_addin.system.light import NamedTuple, pattern
 from xl_addin.xlsx.a1 import MAX_COLUMN, MAX_ROW, Area, column_letters, column_number
+
+Where = tuple[int, int]
 
 _SHEET = r"'(?:[^']|'')+'!|(?:\[\d+\])?[^\s!'\"(),;:+\-*/^&=<>{}\[\]$%#@]*(?::[^\s!'\"(),;:+\-*/^&=<>{}\[\]$%#@]+)?!"
 _TOKEN = pattern(
@@ -181,6 +183,37 @@ def filled(text: str, rows: int, columns: int) -> str:
             halves = [_filled_half(kind, half, rows, columns) for half in token[0].split(":")]
             out += (text[at : token.start()], ":".join(halves))
             at = token.end()
+    return "".join((*out, text[at:]))
+
+
+def translated(text: str, own: str, place: Callable[[str, Where], tuple[str, Where]]) -> str:
+    """The text with every cell that it names where ``place`` says that it is now.
+
+    ``own`` is the sheet that the formula stands on. ``place`` takes a sheet in lower case, row and
+    column; whole rows and columns keep theirs. A sheet is spelt out where it was.
+    """
+    out: list[str] = []
+    at, sheet, spelt = 0, own.lower(), ""
+    for token in _tokens(text):
+        kind = token.lastgroup
+        if kind == "sheet":
+            sheet, spelt = _sheet_name(token[0]), token[0]
+            out.append(text[at : token.start()])
+            at = token.end()
+            continue
+        if kind == "cells" and not sheet.startswith("["):
+            halves = []
+            for half in token[0].split(":"):
+                row, column, row_fixed, column_fixed = _corner(kind, half)
+                name, (row, column) = place(sheet, (row, column))
+                marks = ("$" if column_fixed else "", "$" if row_fixed else "")
+                halves.append(f"{marks[0]}{column_letters(column)}{marks[1]}{row}")
+                if spelt:
+                    spelt = "'" + name.replace("'", "''") + "'!"
+            out += (text[at : token.start()], spelt, ":".join(halves))
+        else:
+            out += (text[at : token.start()], spelt, token[0])
+        at, sheet, spelt = token.end(), own.lower(), ""
     return "".join((*out, text[at:]))
 
 

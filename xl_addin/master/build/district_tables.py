@@ -6,9 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from xl_addin.master.build.formulas import Places
 from xl_addin.master.build.notes import BEHIND, PROGRESS
-from xl_addin.master.build.sheet_writer import TOP, Canvas
+from xl_addin.master.build.sheet_writer import TOP, Canvas, Computed, Plan, Typed
 from xl_addin.master.build.styles import page, short_unit, show_decimals
-from xl_addin.master.host.base import Value, Where
 from xl_addin.master.read.matrix import Matrix
 from xl_addin.model.records import District, Indicator
 from xl_addin.model.settings import Config
@@ -46,9 +45,6 @@ from xl_addin.xlsx.textsize import height, text_width
 HEADER_ROW = 4  # title, note and legend stand above
 _CODE_WIDTH, _NAME_WIDTH, _LEAST = 9.5, 17.0, 12.0
 _TABLE_WIDTH = 9  # a narrow table's title still needs room
-
-Typed = Mapping[Where, Value]
-Computed = Mapping[Where, tuple[str, Value]]
 
 
 class Kind(NamedTuple):
@@ -137,11 +133,12 @@ def _under(item: Indicator, stem: tuple[str, ...]) -> bool:
     return item.path[: len(stem)] == stem and len(item.path) > len(stem)
 
 
-def matrix_sheet(
-    canvas: Canvas, matrix: Matrix, config: Config, typed: Typed, computed: Computed
-) -> None:
+def matrix_sheet(canvas: Canvas, plan: Plan) -> None:
     """One district by indicator sheet."""
-    kind = KINDS[canvas.name]
+    kind, config, places = KINDS[canvas.name], plan.config, plan.places
+    tables = (places.targets, places.month, places.cumulative, places.completion, places.variance)
+    matrix = next(each for each in tables if each.sheet == canvas.name)
+    typed, computed = plan.typed.get(canvas.name, {}), plan.computed[canvas.name]
     right = max(matrix.columns.values())
     wide = max(right, _TABLE_WIDTH)
     widths = _widths(canvas, matrix, config, wide)
@@ -300,3 +297,6 @@ def speed_rules(canvas: Canvas, area: str, first: str, done: str, share: str) ->
                 "stop_if_true": True,
             },
         )
+
+
+BUILDERS = dict.fromkeys(KINDS, matrix_sheet)

@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-from xl_addin.master.build.sheet_writer import Canvas
+from xl_addin.master.build.sheet_writer import Canvas, Plan
 from xl_addin.master.build.styles import page
 from xl_addin.model.commands import VERBS
 from xl_addin.model.folder import FORMS, RETURNS
 from xl_addin.model.records import FLOW_LABEL, STOCK_LABEL
 from xl_addin.model.sheets import (
     BOARD_SHEET,
-    COMPLETION_SHEET,
-    CUMULATIVE_SHEET,
     DISTRICTS_SHEET,
     GUIDE_BLOCK,
-    INDICATORS_SHEET,
-    JOURNAL_SHEET,
-    LETTERS_SHEET,
-    MONTH_SHEET,
-    PENDING_SHEET,
+    GUIDE_SHEET,
+    MASTER_SHEETS,
     PROBLEMS_SHEET,
-    RULES_SHEET,
     SETTINGS_SHEET,
     SUMMARY_SHEET,
     TAB,
-    TARGETS_SHEET,
-    TREND_SHEET,
     VARIANCE_SHEET,
 )
 from xl_addin.xlsx.textsize import height
@@ -80,26 +72,6 @@ STEPS = (
     ("结账", "一个月的数齐了、核对过了就结账；以后再交来的先放到待定。", ("close",)),
 )
 
-# Sheet, what it is for, whether staff edit it.
-SHEETS = (
-    (SETTINGS_SHEET, "年度、月份、截止日、滞后红线、联系人。", True),
-    (DISTRICTS_SHEET, "区县的代码、名称、别名和邮箱。", True),
-    (INDICATORS_SHEET, "指标的名称、单位、口径、上级指标、是否取整和全市目标。", True),
-    (TARGETS_SHEET, "各区县各指标的全年任务数；“公布合计”是文件上印的合计。", True),
-    (RULES_SHEET, "审核时查什么、查出来算错误还是警告，也可以停用。", True),
-    (LETTERS_SHEET, "发放、催报、退回、回执四种信的文字。", True),
-    (MONTH_SHEET, "各区县当月完成数。", False),
-    (CUMULATIVE_SHEET, "各区县本年累计完成数。", False),
-    (SUMMARY_SHEET, "每项指标一行：任务、完成、完成率、快慢、还有几个区县没报。", False),
-    (COMPLETION_SHEET, "各区县完成率，按快慢着色。", False),
-    (VARIANCE_SHEET, "各区县累计完成减任务数，按快慢着色。", False),
-    (TREND_SHEET, "每项指标逐月的数。", False),
-    (BOARD_SHEET, "哪些区县报了、是否按时、结论是什么。", False),
-    (PENDING_SHEET, "身份有疑问、还没有计入的回收件，在这里决定怎么办。", True),
-    (PROBLEMS_SHEET, "当月收回文件里的每一个问题：文件、单元格、发现了什么、怎么改。", False),
-    (JOURNAL_SHEET, "什么时候做过什么操作。", False),
-)
-
 WORDS = (
     (
         "口径",
@@ -151,9 +123,10 @@ NEVER = (
 )
 
 
-def guide_sheet(canvas: Canvas, title: str) -> None:
+def guide_sheet(canvas: Canvas, plan: Plan) -> None:
     """使用说明: steps, sheets, words and what never to do."""
-    sheet = canvas.sheet
+    sheet, settings = canvas.sheet, plan.config.settings
+    title = f"{settings.year}年{settings.title}"
     for column, width in enumerate((22, 74, 40)):
         sheet.set_column(column, column, width)
     canvas.merge((1, 1, 1, 3), title, "title")
@@ -167,8 +140,10 @@ def guide_sheet(canvas: Canvas, title: str) -> None:
         buttons = "、".join(labels[verb] for verb in verbs if verb in labels)
         row = _entry(canvas, row, f"{number}  {topic}", text, buttons and f"按钮：{buttons}")
     row = _section(canvas, row + 1, "各张表是什么（浅黄色的格子由工作人员填，其余由程序和公式填）")
-    for name, text, editable in SHEETS:
-        row = _entry(canvas, row, name, text, "可以改" if editable else "不要手工改数", "note")
+    for each in MASTER_SHEETS:
+        if each.about:
+            aside = "可以改" if each.editable else "不要手工改数"
+            row = _entry(canvas, row, each.name, each.about, aside, "note")
     row = _section(canvas, row + 1, "词语")
     for word, text in WORDS:
         row = _entry(canvas, row, word, text)
@@ -200,3 +175,6 @@ def _entry(
     room = 74 if aside else 112
     canvas.sheet.set_row(row - 1, height([(text, room), (topic, 22), (aside, 40)]))
     return row + 1
+
+
+BUILDERS = {GUIDE_SHEET: guide_sheet}

@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
-from xl_addin.master.build.sheet_writer import TOP, Canvas, Column
+from xl_addin.master.build.sheet_writer import TOP, Canvas, Column, Plan
 from xl_addin.model import mailsettings
-from xl_addin.model.letters import DEFAULTS, FIELDS, HEADINGS, LABELS
+from xl_addin.model.letters import DEFAULTS, FIELDS, LABELS
 from xl_addin.model.problems import SEVERITY_LABELS
 from xl_addin.model.records import FLOW_LABEL, STOCK, STOCK_LABEL, Indicator
 from xl_addin.model.rules import RULES
-from xl_addin.model.settings import BY_COLLECTING, BY_FILE, CLOSE, NO, REOPEN, SETTINGS, YES, Config
+from xl_addin.model.settings import BY_COLLECTING, BY_FILE, CLOSE, NO, REOPEN, SETTINGS, YES
 from xl_addin.model.sheets import (
     BEHIND_CELL,
     DISTRICT_HEADINGS,
     DISTRICTS_BLOCK,
+    DISTRICTS_SHEET,
     INDICATOR_HEADINGS,
     INDICATORS_BLOCK,
+    INDICATORS_SHEET,
+    LETTER_HEADINGS,
     LETTERS_BLOCK,
+    LETTERS_SHEET,
     RULES_BLOCK,
+    RULES_SHEET,
     SETTINGS_BLOCK,
+    SETTINGS_SHEET,
 )
 from xl_addin.xlsx.textsize import height
 
 
-def settings_sheet(canvas: Canvas, config: Config) -> None:
+def settings_sheet(canvas: Canvas, plan: Plan) -> None:
     """设置: one row per setting; the cell of the red line has a name, the colour rules use it."""
+    config = plan.config
     columns = (
         Column("项目", 18, "name"),
         Column("值", 36, "input_left"),
@@ -83,8 +90,9 @@ def settings_sheet(canvas: Canvas, config: Config) -> None:
     canvas.finish(SETTINGS_BLOCK, area, 0)
 
 
-def districts_sheet(canvas: Canvas, config: Config) -> None:
+def districts_sheet(canvas: Canvas, plan: Plan) -> None:
     """区县名录: one row per district; the mail columns are staff's to fill."""
+    config = plan.config
     widths = (11, 18, 30, 30, 24, 12, 16, 24)
     used = ("input_code", *(["input_text"] * 7))
     columns = [Column(*parts) for parts in zip(DISTRICT_HEADINGS, widths, used, strict=True)]
@@ -96,8 +104,9 @@ def districts_sheet(canvas: Canvas, config: Config) -> None:
     canvas.finish(DISTRICTS_BLOCK, canvas.rows(columns, rows))
 
 
-def indicators_sheet(canvas: Canvas, config: Config) -> None:
+def indicators_sheet(canvas: Canvas, plan: Plan) -> None:
     """指标: one row per indicator, children indented under their parent."""
+    config = plan.config
     widths = (9, 44, 11, 12, 12, 9, 14, 34)
     used = (
         "input_code",
@@ -130,7 +139,7 @@ def _listed(item: Indicator) -> tuple[object, ...]:
     return item.code, item.label, item.unit, measure, item.parent, whole, item.goal, ""
 
 
-def rules_sheet(canvas: Canvas) -> None:
+def rules_sheet(canvas: Canvas, _plan: Plan) -> None:
     """校验规则: staff change severity and parameter, the rest says what a rule is."""
     columns = (
         Column("代码", 22, "code"),
@@ -150,13 +159,13 @@ def rules_sheet(canvas: Canvas) -> None:
     canvas.finish(RULES_BLOCK, area)
 
 
-def letters_sheet(canvas: Canvas) -> None:
+def letters_sheet(canvas: Canvas, _plan: Plan) -> None:
     """信件: one row per letter; staff word them, the fields are listed beside."""
     columns = (
-        Column(HEADINGS[0], 9, "name"),
-        Column(HEADINGS[1], 36, "input_text"),
-        Column(HEADINGS[2], 92, "input_text"),
-        Column(HEADINGS[3], 34, "text"),
+        Column(LETTER_HEADINGS[0], 9, "name"),
+        Column(LETTER_HEADINGS[1], 36, "input_text"),
+        Column(LETTER_HEADINGS[2], 92, "input_text"),
+        Column(LETTER_HEADINGS[3], 34, "text"),
     )
     note = (
         "发给区县的信。浅黄色的格子可以改，大括号里的字段发信时换成各区县自己的内容；"
@@ -171,3 +180,12 @@ def letters_sheet(canvas: Canvas) -> None:
     for number, (_, _, text, _) in enumerate(rows):
         canvas.sheet.set_row(TOP + number, height([(f"{text}\n", columns[2].width)]))
     canvas.finish(LETTERS_BLOCK, area, 1)
+
+
+BUILDERS = {
+    SETTINGS_SHEET: settings_sheet,
+    DISTRICTS_SHEET: districts_sheet,
+    INDICATORS_SHEET: indicators_sheet,
+    RULES_SHEET: rules_sheet,
+    LETTERS_SHEET: letters_sheet,
+}

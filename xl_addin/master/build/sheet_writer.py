@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
+from xl_addin.master.build.formulas import Places
 from xl_addin.master.build.styles import Looks, page
+from xl_addin.master.host.base import Value, Where
+from xl_addin.model.settings import Config
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 from xl_addin.xlsx import a1
 from xl_addin.xlsx.textsize import height
@@ -13,6 +16,8 @@ if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook
     from xlsxwriter.worksheet import Worksheet
 
+Typed = Mapping[Where, Value]
+Computed = Mapping[Where, tuple[str, Value]]
 TOP = 4  # the heading row of a list: title, note and an empty row stand above
 
 
@@ -22,6 +27,19 @@ class Column(NamedTuple):
     heading: str
     width: float
     look: str
+
+
+class Plan(NamedTuple):
+    """What a master is laid out from.
+
+    ``places`` is where the builder puts everything; ``typed`` and ``computed`` are by sheet the
+    values of plain cells, and of formula cells their formula and value.
+    """
+
+    config: Config
+    places: Places
+    typed: Mapping[str, Typed]
+    computed: Mapping[str, Computed]
 
 
 class Canvas(NamedTuple):
@@ -103,3 +121,7 @@ class Canvas(NamedTuple):
                 "error_message": f"只能填：{'、'.join(words)}",
             },
         )
+
+
+Builder = Callable[[Canvas, Plan], None]
+"""Lays out one sheet. A module in this folder says in ``BUILDERS`` which sheets it lays out."""

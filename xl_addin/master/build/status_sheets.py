@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from xl_addin.master.build.formulas import board_formulas
-from xl_addin.master.build.sheet_writer import TOP, Canvas, Column
+from xl_addin.master.build.sheet_writer import TOP, Canvas, Column, Plan
 from xl_addin.master.host.base import Change, Host, Value
 from xl_addin.master.read.blocks import headed
 from xl_addin.model.calendar import LATE, ON_TIME
 from xl_addin.model.records import ACCEPTED, MISSING, VERDICT_LABELS
-from xl_addin.model.settings import ACCEPT, ASSIGN, TURN_DOWN, Config
+from xl_addin.model.settings import ACCEPT, ASSIGN, TURN_DOWN
 from xl_addin.model.sheets import (
     BOARD_BLOCK,
     BOARD_COUNT_HEADINGS,
     BOARD_COUNTS_BLOCK,
     BOARD_HEADINGS,
     BOARD_MONTH_CELL,
+    BOARD_SHEET,
     DISTRICTS_SHEET,
     JOURNAL_BLOCK,
     JOURNAL_HEADINGS,
@@ -46,8 +47,9 @@ _VERDICT_LOOKS = {
 }
 
 
-def board_sheet(canvas: Canvas, config: Config) -> None:
+def board_sheet(canvas: Canvas, plan: Plan) -> None:
     """回收情况: counts on top, then one row per district with every month in a word."""
+    config = plan.config
     named = max((text_width(district.name) + 3 for district in config.districts), default=0)
     widths = (9, min(max(named, 16), 26), 11, 20, 10, 7, 36, 8, 13, 9, *([8.5] * 12))
     used = (
@@ -153,8 +155,9 @@ def with_counts(host: Host, board: Change, month: str) -> list[Change]:
     ]
 
 
-def pending_sheet(canvas: Canvas, config: Config) -> None:
+def pending_sheet(canvas: Canvas, plan: Plan) -> None:
     """待定: room for returns that wait, with a column to decide in."""
+    config = plan.config
     widths = (8, 10, 16, 34, 26, 30, 40, 60, 10, 18, 12, 30)
     used = (
         "center",
@@ -195,7 +198,7 @@ def pending_sheet(canvas: Canvas, config: Config) -> None:
     _finish_reserved(canvas, PENDING_BLOCK, area)
 
 
-def problems_sheet(canvas: Canvas) -> None:
+def problems_sheet(canvas: Canvas, _plan: Plan) -> None:
     """问题清单: room for what is wrong in a month's returns."""
     widths = (10, 16, 34, 10, 8, 12, 9, 20, 96, 18, 20)
     used = (
@@ -224,7 +227,7 @@ def problems_sheet(canvas: Canvas) -> None:
     _finish_reserved(canvas, PROBLEMS_BLOCK, area)
 
 
-def journal_sheet(canvas: Canvas) -> None:
+def journal_sheet(canvas: Canvas, _plan: Plan) -> None:
     """操作日志: room for what was done."""
     widths, used = (20, 16, 10, 100, 16), ("center", "center", "center", "text", "center")
     columns = [Column(*parts) for parts in zip(JOURNAL_HEADINGS, widths, used, strict=True)]
@@ -249,3 +252,11 @@ def _reserve(canvas: Canvas, columns: Sequence[Column], tall: float) -> a1.Area:
 def _finish_reserved(canvas: Canvas, block: str, area: a1.Area) -> None:
     # No print area: it would print every row that was reserved and never filled.
     canvas.finish(block, area, 0, printed=False)
+
+
+BUILDERS = {
+    BOARD_SHEET: board_sheet,
+    PENDING_SHEET: pending_sheet,
+    PROBLEMS_SHEET: problems_sheet,
+    JOURNAL_SHEET: journal_sheet,
+}

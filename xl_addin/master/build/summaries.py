@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from xl_addin.master.build.district_tables import Computed, Typed, speed_rules
-from xl_addin.master.build.sheet_writer import Canvas, Column
+from xl_addin.master.build.district_tables import speed_rules
+from xl_addin.master.build.sheet_writer import Canvas, Column, Plan
 from xl_addin.master.build.styles import page, show_decimals
 from xl_addin.master.read.matrix import Matrix
 from xl_addin.model.settings import Config
@@ -12,9 +12,11 @@ from xl_addin.model.sheets import (
     MONTH_CELL,
     SUMMARY_BLOCK,
     SUMMARY_HEADINGS,
+    SUMMARY_SHEET,
     TREND_BLOCK,
     TREND_HEADINGS,
     TREND_NOTE,
+    TREND_SHEET,
 )
 from xl_addin.xlsx import a1
 from xl_addin.xlsx.textsize import height
@@ -31,8 +33,9 @@ _SUMMARY_LOOKS = {
 _SUMMARY_WIDTHS = {"指标": 40.0, "计量单位": 10.0, "未报区县数": 12.0}
 
 
-def summary_sheet(canvas: Canvas, matrix: Matrix, config: Config, computed: Computed) -> None:
+def summary_sheet(canvas: Canvas, plan: Plan) -> None:
     """汇总: how the whole stands, with the month that it is of."""
+    matrix, config, computed = plan.places.summary, plan.config, plan.computed[canvas.name]
     columns = (
         Column(CODE_KEY, 9, "code"),
         *(
@@ -67,10 +70,10 @@ def summary_sheet(canvas: Canvas, matrix: Matrix, config: Config, computed: Comp
     _finish(canvas, SUMMARY_BLOCK, matrix, right)
 
 
-def trend_sheet(
-    canvas: Canvas, matrix: Matrix, config: Config, typed: Typed, computed: Computed
-) -> None:
+def trend_sheet(canvas: Canvas, plan: Plan) -> None:
     """逐月: indicator by month."""
+    matrix, config = plan.places.trend, plan.config
+    typed, computed = plan.typed[canvas.name], plan.computed[canvas.name]
     widths = (9, 36, 9, 11, *([9.5] * 12), 11, 10)
     used = ("code", "name", "center", *(["number"] * 14), "share")
     columns = [Column(*parts) for parts in zip(TREND_HEADINGS, widths, used, strict=True)]
@@ -121,3 +124,6 @@ def _finish(canvas: Canvas, block: str, matrix: Matrix, right: int) -> None:
     canvas.sheet.freeze_panes(matrix.key_row, 2)
     area = a1.area_name((1, 1, matrix.end_row, right))
     page(canvas.sheet, area, (matrix.key_row, matrix.key_row))
+
+
+BUILDERS = {SUMMARY_SHEET: summary_sheet, TREND_SHEET: trend_sheet}

@@ -130,13 +130,39 @@ class FileHost:
             exact = next(key for key in self._parts if key.lower() == part.lower())
             self._parts[exact] = deflate(exact, data)
 
-    def equip(self, computer: Mapping[str, str]) -> bool:
-        """Put ribbon, macros and the binding right in memory; whether anything was not."""
+    @property
+    def parts(self) -> dict[str, Part]:
+        """The package as it is now, changes in memory included."""
+        return dict(self._parts)
+
+    def equip(self, computer: Mapping[str, str], layout: int) -> bool:
+        """Put ribbon, macros and the binding right in memory; whether anything was not.
+
+        ``layout`` is the version that the master is marked as having, see ``binding.layout_of``.
+        """
         from xl_addin.master.macros.install import equip
 
-        before, self._parts = self._parts, equip(self._parts, computer)
+        before, self._parts = self._parts, equip(self._parts, computer, layout)
         self._workbook = Workbook(self._parts)
         return self._parts != before
+
+    def replace_parts(
+        self, parts: Mapping[str, Part], changed: Mapping[str, set[Where]], *, calculate: bool
+    ) -> None:
+        """Take the package that a migration made, in memory.
+
+        ``changed`` are the cells that hold something new, by sheet: what depends on them is
+        forgotten. ``calculate`` says that there are new formulas.
+        """
+        self._parts = dict(parts)
+        self._workbook, self._formulas = Workbook(self._parts), {}
+        for sheet, cells in changed.items():
+            self._changed.setdefault(sheet, set()).update(cells)
+        self._forget_stale()
+        if calculate:
+            main = self._workbook.main_part
+            self._replace(main, calculated_on_load(self._workbook.part(main)))
+        self._workbook = Workbook(self._parts)
 
     def save(self) -> str:
         """Write the master if anything changed, keeping the version before as a backup.

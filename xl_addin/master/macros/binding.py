@@ -9,19 +9,19 @@ where xlwings puts the text of a failure that it would otherwise show in English
 from __future__ import annotations
 
 import os
-import re
 import sys
 from collections.abc import Mapping
 from functools import cache
 
 from xl_addin.master.macros import vbaproject
 from xl_addin.model.folder import MASTER
-from xl_addin.model.sheets import BINDING_BLOCK, GUIDE_BLOCK, GUIDE_SHEET, TAB
+from xl_addin.model.sheets import BINDING_BLOCK, GUIDE_BLOCK, GUIDE_SHEET, LAYOUT, TAB
 from xl_addin.system import resources
 from xl_addin.system.errors import Refused
 from xl_addin.system.light import TYPE_CHECKING, pattern
 from xl_addin.xlsx import parts as wiring
 from xl_addin.xlsx.a1 import absolute
+from xl_addin.xlsx.booksheets import add_sheet, set_name
 from xl_addin.xlsx.cells import Cell
 from xl_addin.xlsx.package import Part
 from xl_addin.xlsx.patch import set_cells
@@ -34,6 +34,10 @@ CONF_SHEET, ERROR_SHEET = "xlwings.conf", "Error"
 WINDOWS, MAC = "INTERPRETER_WIN", "INTERPRETER_MAC"
 _KEYS = {"win32": WINDOWS, "darwin": MAC}
 MODULE, SOURCES = "XLWINGS_MODULE", "XL_ADDIN_SOURCES"
+# Cells of a hidden sheet and no document property: Excel, WPS, LibreOffice and openpyxl all keep a
+# sheet, while properties are what clean-up tools take out first; and it is read alike from a file and
+# live in Excel.
+LAYOUT_ROW = "XL_ADDIN_LAYOUT"
 # What is said here is not looked for in the user's own xlwings settings, which may have been made
 # for something else. The folder of the master is no place to import Python modules from.
 _SETTINGS = {
@@ -68,14 +72,11 @@ TEXTS = {
     "把结果和这里的内容（按 Ctrl+C 可以复制）发给管理员。",
     "sheet": "找不到要去的工作表（定义名称 {detail} 被删除了）。请撤销刚才的删除，或从“备份”文件夹恢复。",
 }
-_SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
-_SHEET_RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet"
 _SHEET_XML = (
     '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
     '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
     '<sheetPr codeName="{code}"/><dimension ref="A1"/><sheetData/></worksheet>'
 )
-_PREFIX = pattern(r'<(?:\w+:)?sheet\b[^>]*\s(\w+):id="')
 _VARIABLE = pattern(r"%([^%]+)%")
 
 
@@ -140,9 +141,17 @@ def _pairs(cells: Mapping[tuple[int, int], Cell], left: int) -> dict[str, str]:
     }
 
 
+def layout_of(host: Host) -> int:
+    """The version of its layout that a master carries, 0 for one from before there was any."""
+    said = read(host).get(LAYOUT_ROW, "")
+    return int(said) if said.isascii() and said.isdigit() else 0
+
+
 def stale(host: Host) -> str:
     """What to say when the macros in a master are not those of this installation, else empty."""
     said, now = read(host), stamp()
+    if layout_of(host) > LAYOUT:
+        return newer(layout_of(host))
     if not said:
         return f"主表里还没有按钮和宏；{ADVICE}"
     if said.get(MODULE) != now[MODULE]:
@@ -153,7 +162,15 @@ def stale(host: Host) -> str:
     return ""
 
 
-def install(parts: dict[str, Part], computer: Mapping[str, str]) -> None:
+def newer(layout: int) -> str:
+    """What to say of a master that a later version of the program laid out."""
+    return (
+        f"{MASTER} 是更新的程序建的（第 {layout} 版，这里的程序只认识到第 {LAYOUT} 版）；"
+        "请先升级：python -m pip install --upgrade xl-addin"
+    )
+
+
+def install(parts: dict[str, Part], computer: Mapping[str, str], layout: int) -> None:
     """Put settings and texts into a package, in two very hidden sheets that are added when missing.
 
     The binding to computers of the other kind stays.
@@ -161,47 +178,20 @@ def install(parts: dict[str, Part], computer: Mapping[str, str]) -> None:
     book = Workbook(parts)
     for name, code in ((CONF_SHEET, "XlwingsConf"), (ERROR_SHEET, "XlwingsError")):
         if name not in book.sheet_names:
-            _add_sheet(parts, book.main_part, name, code)
+            data = _SHEET_XML.format(code=code).encode()
+            add_sheet(parts, book.main_part, name, data, state="veryHidden")
     book = Workbook(parts)
     cells = book.sheet(CONF_SHEET).cells
     kept = _pairs(cells, 1)
     bound = {key: computer.get(key, kept.get(key, "")) for key in (WINDOWS, MAC)}
-    rows = {**bound, **_SETTINGS, **stamp()}
+    rows = {**bound, **_SETTINGS, **stamp(), LAYOUT_ROW: str(layout)}
     values: dict[tuple[int, int], str | None] = dict.fromkeys(cells)
     for left, pairs in ((1, rows), (4, TEXTS)):
         for row, (key, text) in enumerate(pairs.items(), 1):
             values[row, left], values[row, left + 1] = key, text
     name = book.sheet_part(CONF_SHEET)
     wiring.put(parts, name, set_cells(book.part(name), values))
-    _name(parts, BINDING_BLOCK, f"'{CONF_SHEET}'!{absolute((1, 1, len(rows), 2))}")
+    area = absolute((1, 1, len(rows), 2))
+    set_name(parts, book.main_part, BINDING_BLOCK, f"'{CONF_SHEET}'!{area}")
     if GUIDE_BLOCK not in book.names and GUIDE_SHEET in book.sheet_names:
-        _name(parts, GUIDE_BLOCK, f"'{GUIDE_SHEET}'!$A$1")
-
-
-def _add_sheet(parts: dict[str, Part], main: str, name: str, code: str) -> None:
-    folder = main.rpartition("/")[0]
-    taken = {part.lower() for part in parts}
-    names = (f"{folder}/worksheets/sheet{number}.xml" for number in range(1, 10_000))
-    part = next(each for each in names if each.lower() not in taken)
-    wiring.put(parts, part, _SHEET_XML.format(code=code).encode())
-    wiring.declare(parts, part, _SHEET_TYPE)
-    link = wiring.relate(parts, main, _SHEET_RELATION, part)
-    book = wiring.text(parts, main)
-    number = 1 + max(map(int, re.findall(r'\bsheetId="(\d+)"', book)), default=0)
-    # The prefix of the relationship's namespace is the one that the sheets before use.
-    prefix = _PREFIX.search(book)
-    line = (
-        f'<sheet name="{name}" sheetId="{number}" state="veryHidden" '
-        f'{prefix[1] if prefix else "r"}:id="{link}"/>'
-    )
-    wiring.put(parts, main, wiring.inserted(book, "sheets", line).encode())
-
-
-def _name(parts: dict[str, Part], name: str, reference: str) -> None:
-    book = Workbook(parts)
-    if book.names.get(name) == reference:
-        return
-    text = wiring.text(parts, book.main_part)
-    text = re.sub(rf'<((?:\w+:)?)definedName name="{name}"[^>]*>[^<]*</\1definedName>', "", text)
-    line = f'<definedName name="{name}">{reference}</definedName>'
-    wiring.put(parts, book.main_part, wiring.inserted(text, "definedNames", line).encode())
+        set_name(parts, book.main_part, GUIDE_BLOCK, f"'{GUIDE_SHEET}'!$A$1")

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from importlib.util import find_spec
 from pathlib import Path
 
 from xl_addin.system import resources
 from xl_addin.system.errors import Refused
 from xl_addin.system.light import pattern
+from xl_addin.xlsx.booksheets import code_names
 from xl_addin.xlsx.package import Part, pack, unpack
 
 PART = "xl/vbaProject.bin"
 CALLBACKS, XLWINGS, DICTIONARY = "XlAddin", "xlwings", "Dictionary"
+_SHEET_BASE = "0{00020820-0000-0000-C000-000000000046}"
+_TRUE = ("PredeclaredId", "Exposed", "Customizable")
 _VERSION = pattern(r"^'Version: (\S+)", re.MULTILINE)
 
 
@@ -57,7 +61,7 @@ def install(parts: dict[str, Part]) -> dict[str, Part]:
         path = Path(folder) / "master.xlsm"
         path.write_bytes(pack(parts.values()))
         try:
-            _write_modules(path)
+            _write_modules(path, code_names(parts))
         except (PyOpenVBAError, ValueError, KeyError) as error:
             raise Refused(
                 f"主表里的宏改不了（{error}）；宏工程如果加了密码，请先在 Excel 里取消密码再试"
@@ -65,7 +69,21 @@ def install(parts: dict[str, Part]) -> dict[str, Part]:
         return unpack(path.read_bytes())
 
 
-def _write_modules(path: Path) -> None:
+def _document(name: str) -> str:
+    """The header that Excel writes for a sheet's module (MS-OVBA 2.3.4.3)."""
+    facts = (
+        "GlobalNameSpace",
+        "Creatable",
+        "PredeclaredId",
+        "Exposed",
+        "TemplateDerived",
+        "Customizable",
+    )
+    said = (f"Attribute VB_{fact} = {fact in _TRUE}\r\n" for fact in facts)
+    return f'Attribute VB_Name = "{name}"\r\nAttribute VB_Base = "{_SHEET_BASE}"\r\n{"".join(said)}'
+
+
+def _write_modules(path: Path, sheets: Iterable[str]) -> None:
     from pyopenvba import ExcelFile
     from pyopenvba.vba import VBAModuleKind, split_attribute_header
 
@@ -73,6 +91,13 @@ def _write_modules(path: Path) -> None:
         project = book.vba_project() if book.has_vba_project() else book.add_vba_project()
         present = {module.name.lower(): module for module in project.modules}
         changed = False
+        for name in sheets:
+            # Only a sheet that was put into a workbook with macros has none yet. The library makes
+            # documents with a new project alone, so it is told that this is one.
+            if name.lower() not in present:
+                project.add_module(name, _document(name), kind=VBAModuleKind.other)
+                book._document_names.add(name.casefold())
+                changed = True
         for name, source in modules().items():
             module = present.get(name.lower())
             is_class = source.startswith("VERSION")

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from xl_addin.master.read.matrix import Matrix
+from xl_addin.model.folder import MASTER
 from xl_addin.model.names import fold
 from xl_addin.model.problems import make
 from xl_addin.model.records import Problem
-from xl_addin.model.sheets import DISTRICTS_SHEET, NAMES, PUBLISHED_KEY, TOTAL_KEY
-from xl_addin.system.errors import Refused
+from xl_addin.model.sheets import AREAS, DISTRICTS_SHEET, HOMES, NAMES, PUBLISHED_KEY, TOTAL_KEY
+from xl_addin.system.errors import Outdated, Refused
 from xl_addin.system.light import NamedTuple
 from xl_addin.xlsx import a1
 from xl_addin.xlsx.cells import DATE, NUM, Cell
@@ -43,11 +44,28 @@ class Block(NamedTuple):
         return make(code, message, self.sheet, cell_name, found, expected, severity)
 
 
+def outdated(lacking: str) -> str:
+    """What to say of a master that lacks what came with a later layout."""
+    return f"{MASTER} 是较早版本建的，没有{lacking}；请保存并关闭主表，运行 xl-addin attach 补上"
+
+
+def row_advice(since: int) -> str:
+    """What to do about a row of the program's own that is gone; it came with the layout ``since``."""
+    if since > 1:
+        return "较早版本建的主表没有它，可以保存并关闭主表，运行 xl-addin attach 补上"
+    return "请恢复这一行"
+
+
 def find_area(names: Mapping[str, str], sheets: Collection[str], name: str) -> tuple[str, a1.Area]:
-    """The sheet and area behind a defined name. Raises Refused when it is gone or points nowhere."""
+    """The sheet and area behind a defined name. Raises Refused when it is gone or points nowhere.
+
+    Raises Outdated when it came with a later layout than the first, and the master never had it.
+    """
     home = NAMES.get(name, "")
     advice = "请撤销刚才的删除，或从“备份”文件夹恢复主表"
     reference = _reference(names, name)
+    if reference is None and name in HOMES and HOMES[name].since > 1:
+        raise Outdated(outdated(f"“{home}”工作表"))
     if reference is None:
         raise Refused(f"主表：找不到名称 {name}（原在“{home}”工作表）；{advice}")
     try:
@@ -159,7 +177,7 @@ def _numbers_without_key(block: Block, found: Matrix) -> Iterator[Problem]:
 
 
 def headed(block: Block, headings: Sequence[str]) -> dict[str, int]:
-    """The columns of a list by heading. Raises Refused when a heading is gone."""
+    """The columns of a list by heading. Raises Refused when a heading is gone, or Outdated."""
     top, left, _, right = block.area
     columns: dict[str, int] = {}
     for column in range(left, right + 1):
@@ -167,6 +185,9 @@ def headed(block: Block, headings: Sequence[str]) -> dict[str, int]:
     lost = [heading for heading in headings if fold(heading) not in columns]
     if lost:
         names = "、".join(f"“{heading}”" for heading in lost)
+        area = AREAS.get(block.name)
+        if area is not None and all(heading in area.since for heading in lost):
+            raise Outdated(outdated(f"“{block.sheet}”里的{names}列"))
         span = a1.area_name((top, left, top, right))
         raise Refused(f"{block.sheet}!{span}：表头里找不到{names}；请改回原来的表头")
     return {heading: columns[fold(heading)] for heading in headings}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from xl_addin.master.host.base import Host
-from xl_addin.master.read.blocks import Block, filled_rows, headed, key_text
+from xl_addin.master.read.blocks import Block, filled_rows, headed, key_text, row_advice
 from xl_addin.master.read.registers import read_districts, read_indicators
 from xl_addin.master.read.settings_rows import SettingRows, number_in
 from xl_addin.model.names import fold
@@ -128,7 +128,8 @@ def _rules(block: Block, problems: list[Problem]) -> dict[str, Rule]:
                 severity, _parameter(block, (row, parameter_at), spec, problems)
             )
     for code in rules.keys() - seen:
-        says = f"找不到规则“{specs[code].label}”（{code}），按原来的级别处理；请恢复这一行"
+        advice = row_advice(specs[code].since)
+        says = f"找不到规则“{specs[code].label}”（{code}），按原来的级别处理；{advice}"
         problems.append(block.problem("rule-missing", block.area[:2], says))
     return rules
 

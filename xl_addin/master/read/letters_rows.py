@@ -6,19 +6,10 @@ from collections.abc import Iterator
 
 from xl_addin.master.host.base import Host
 from xl_addin.master.read.blocks import Block, filled_rows, headed, key_text
-from xl_addin.model.letters import (
-    DEFAULTS,
-    FIELD,
-    FIELDS,
-    HEADINGS,
-    LABELS,
-    STRAY,
-    Template,
-    unknown_fields,
-)
+from xl_addin.model.letters import DEFAULTS, FIELD, FIELDS, LABELS, STRAY, Template, unknown_fields
 from xl_addin.model.names import fold
 from xl_addin.model.records import Problem
-from xl_addin.model.sheets import LETTERS_BLOCK
+from xl_addin.model.sheets import LETTER_HEADINGS, LETTERS_BLOCK
 from xl_addin.system.errors import Refused
 from xl_addin.xlsx.values import quote
 
@@ -29,13 +20,13 @@ def read_letters(host: Host) -> tuple[dict[str, Template], tuple[Problem, ...]]:
     An empty cell takes the text that a new master has. Raises Refused for a lost block.
     """
     block = host.block(LETTERS_BLOCK)
-    columns = headed(block, HEADINGS[:3])
+    columns = headed(block, LETTER_HEADINGS[:3])
     kinds = {fold(label): kind for kind, label in LABELS.items()}
     found = dict(DEFAULTS)
     problems: list[Problem] = []
     seen: set[str] = set()
     for row in filled_rows(block):
-        name, subject, text = ((row, columns[heading]) for heading in HEADINGS[:3])
+        name, subject, text = ((row, columns[heading]) for heading in LETTER_HEADINGS[:3])
         label = key_text(block.cells.get(name))
         kind = kinds.get(fold(label))
         if kind is None:

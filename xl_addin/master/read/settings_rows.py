@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from xl_addin.master.read.blocks import Block, filled_rows, headed, key_text
+from xl_addin.master.read.blocks import Block, filled_rows, headed, key_text, row_advice
 from xl_addin.model.mailsettings import MAIL_SETTINGS
 from xl_addin.model.names import fold
 from xl_addin.model.problems import setting_code
@@ -49,7 +49,8 @@ class SettingRows:
         if not row:
             where = self._block.area[:2]
             default = f"按“{spec.default}”处理" if spec.default != "" else "按没有填处理"
-            says = f"找不到“{spec.label}”这一项，{default}；请恢复这一行"
+            advice = row_advice(spec.since)
+            says = f"找不到“{spec.label}”这一项，{default}；{advice}"
             self._problems.append(self._block.problem("setting-missing", where, says))
         where = (row, self._values)
         return spec, where, self._block.cells.get(where)

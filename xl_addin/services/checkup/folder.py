@@ -9,12 +9,13 @@ from __future__ import annotations
 import os
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from xl_addin.master.migrate.lacks import ROW, SHEET, Lack, find_lacking
 from xl_addin.master.read.account_rows import fetching_account, read_account, sending_account
 from xl_addin.model.folder import BACKUPS, LEDGER, MASTER
-from xl_addin.model.sheets import NAMES
+from xl_addin.model.sheets import HOMES, NAMES
 from xl_addin.services.checkup.ledger import archive_checks, clock_check, ledger_checks
 from xl_addin.services.checkup.runner import FAULT, NOTE, OK, UNKNOWN, Check, attempted, named
 from xl_addin.services.programme import Desk
@@ -75,19 +76,22 @@ def master_checks(desk: Desk) -> Iterator[Check]:
 
     try:
         host = desk.host
-        lost = [name for name in NAMES if not _has(desk, name)]
+        lacking = find_lacking(host)
+        sheets = {HOMES[lack.area].name for lack in lacking if lack.kind == SHEET}
+        lost = [name for name, home in NAMES.items() if home not in sheets and not _has(desk, name)]
     except (Refused, Unreadable) as error:
         yield Check("master", FAULT, "主表", error.message)
         return
     if lost:
-        sheets = named(dict.fromkeys(NAMES[name] for name in lost))
-        says = (
-            "请从“备份”文件夹恢复主表，或撤销刚才的删除；旧版本建的主表请关闭后运行 xl-addin attach"
-        )
-        found = f"少了名称 {named(lost)}（原在 {sheets}）"
+        homes = named(dict.fromkeys(NAMES[name] for name in lost))
+        says = "请从“备份”文件夹恢复主表，或撤销刚才的删除"
+        found = f"少了名称 {named(lost)}（原在 {homes}）"
         yield Check("master", FAULT, "主表", found, says)
         return
-    yield Check("master", OK, "主表", f"{desk.master} 可以读取，{len(NAMES)} 个区域都在")
+    if lacking:
+        yield _layout_check(lacking)
+    else:
+        yield Check("master", OK, "主表", f"{desk.master} 可以读取，{len(NAMES)} 个区域都在")
     problems = read_config(host).problems
     if problems:
         says = "请点“检查任务表”（xl-addin check），按单元格逐处改正"
@@ -102,6 +106,14 @@ def master_checks(desk: Desk) -> Iterator[Check]:
             hours = f"，标记已有 {lock.age / 3600:.0f} 小时" if lock.age > 3600 else ""
             says = f"请先保存并关闭；如果确认没有人打开，请删除隐藏文件 {lock.path.name}"
             yield Check("open", NOTE, "主表被打开", f"在 {lock.program} 里打开{by}{hours}", says)
+
+
+def _layout_check(lacking: Sequence[Lack]) -> Check:
+    """A master that lacks what verbs cannot do without is faulty, one that lacks rows is not."""
+    found = f"{MASTER} 是较早版本建的，还没有 {named(lack.text for lack in lacking)}"
+    says = "请保存并关闭主表，运行 xl-addin attach 补上（先用 --rehearse 看会补什么，原来的内容都不动）"
+    needed = any(lack.kind != ROW for lack in lacking)
+    return Check("layout", FAULT if needed else NOTE, "主表", found, says)
 
 
 def _has(desk: Desk, name: str) -> bool:

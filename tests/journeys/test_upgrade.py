@@ -1,0 +1,493 @@
+"""Programmes of released layouts, see tests/data/programmes: their masters are brought up to date."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+from tests.data.programmes.make_programme import fill
+from tests.tools import masters
+from tests.tools.foreignmaster import OWN, foreign_master
+from tests.tools.lint import lint
+from tests.tools.office import disagreements
+from tests.tools.parts import read_parts
+from xl_addin.cli import main
+from xl_addin.master.host.file import FileHost
+from xl_addin.master.macros import binding
+from xl_addin.master.migrate.lacks import COLUMN, ROW, SHEET, find_lacking
+from xl_addin.master.read.blocks import headed, key_text
+from xl_addin.master.read.config import read_config
+from xl_addin.model.folder import BACKUPS, FORMS, MASTER, RETURNS
+from xl_addin.model.sheets import (
+    AREAS,
+    BOARD_BLOCK,
+    BOARD_SHEET,
+    DISTRICTS_SHEET,
+    LAYOUT,
+    LETTERS_SHEET,
+    MASTER_SHEETS,
+    NAMES,
+    PENDING_BLOCK,
+    PENDING_SHEET,
+    RULES_BLOCK,
+    RULES_SHEET,
+    SETTINGS_BLOCK,
+    SETTINGS_SHEET,
+    SUMMARY_SHEET,
+)
+from xl_addin.services.programme import Desk, Wish
+from xl_addin.system.errors import Outdated, Refused
+from xl_addin.verbs import function_of
+from xl_addin.xlsx.booksheets import names_of, tab_names
+from xl_addin.xlsx.workbook import Workbook
+
+KEPT = Path(__file__).parents[1] / "data" / "programmes"
+FIRST, LATER = "0.1.0", "0.2.1"
+# The month that forms are out for, and what a district has to report in it.
+MONTHS = {FIRST: "2023-06", LATER: "2024-02"}
+FIGURES = {FIRST: (10, 1, 5, 4, 3, 2, 6, 8, 3, 1, 1), LATER: (10, 5, 2, 0)}
+NOW = datetime(2027, 1, 4, 9)
+# What staff typed: a deadline, a rule switched off, a letter, a mailbox, a figure beside a table.
+TYPED = {
+    SETTINGS_SHEET: {(8, 2): 8},
+    RULES_SHEET: {(14, 3): "停用"},
+    LETTERS_SHEET: {(5, 2): "关于报送{月份}进度的通知"},
+    DISTRICTS_SHEET: {(5, 4): "wanzhou@example.com"},
+    SUMMARY_SHEET: {(7, 20): "领导要看"},
+}
+
+
+@pytest.fixture(params=(FIRST, LATER))
+def version(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def copied(tmp_path: Path, version: str) -> Path:
+    folder = tmp_path / "年度 任务"
+    shutil.copytree(KEPT / version, folder)
+    return folder
+
+
+def edited(folder: Path, cells: dict[str, dict[tuple[int, int], object]]) -> None:
+    path = folder / MASTER
+    path.write_bytes(masters.edited(cells, path.read_bytes()))
+
+
+def run(folder: Path, verb: str, month: str = "", *paths: Path, rehearse: bool = False):
+    desk = Desk(folder, clock=lambda: NOW)
+    try:
+        return function_of(verb)(desk, Wish(tuple(map(str, paths)), month, rehearse))
+    finally:
+        desk.close()
+
+
+def lacking(folder: Path) -> set[tuple[str, str, str]]:
+    return {tuple(lack) for lack in find_lacking(FileHost(folder / MASTER))}
+
+
+def contents(folder: Path) -> dict[str, dict[tuple[int, int], object]]:
+    """What stands on every visible sheet: values and formulas."""
+    book = Workbook.open((folder / MASTER).read_bytes())
+    return {
+        name: {at: (cell.value, cell.formula) for at, cell in book.sheet(name).cells.items()}
+        for name in book.sheet_names
+        if name not in (binding.CONF_SHEET, binding.ERROR_SHEET)
+    }
+
+
+def complete(folder: Path) -> None:
+    """Everything that this version lays out is there and can be read."""
+    host = FileHost(folder / MASTER)
+    for name, area in AREAS.items():
+        headed(host.block(name), area.headings)
+    assert not find_lacking(host)
+    assert [p for p in read_config(host).problems if p.code.endswith("-missing")] == []
+    assert binding.layout_of(host) == LAYOUT
+
+
+# --- what it lacks -------------------------------------------------------------------------------
+
+
+def test_a_master_of_the_first_release_lacks_what_came_later(tmp_path: Path) -> None:
+    found = lacking(copied(tmp_path, FIRST))
+    assert (SHEET, PENDING_BLOCK, "") in found
+    assert {(COLUMN, BOARD_BLOCK, "信件"), (COLUMN, BOARD_BLOCK, "退回次数")} <= found
+    assert {key for kind, block, key in found if (kind, block) == (ROW, RULES_BLOCK)} == {
+        "shown-otherwise",
+        "external-formula",
+        "misplaced",
+        "macros",
+    }
+
+
+def test_a_master_of_the_second_layout_lacks_its_number_alone(tmp_path: Path) -> None:
+    folder = copied(tmp_path, LATER)
+    assert lacking(folder) == set()
+    assert binding.layout_of(FileHost(folder / MASTER)) == 0
+    run(folder, "attach")
+    complete(folder)
+
+
+@pytest.mark.parametrize("verb", ["recompute", "settle", "check", "doctor"])
+def test_what_a_verb_advises_on_an_older_master_helps(
+    tmp_path: Path, verb: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    folder = copied(tmp_path, FIRST)
+    words = [verb, "--folder", str(folder)]
+    code = main(words)
+    said = "".join(capfd.readouterr())
+    assert code != 0
+    assert MASTER in said
+    assert "xl-addin attach" in said
+    assert main(["attach", "--folder", str(folder)]) == 0
+    capfd.readouterr()
+    assert main(words) == 0
+    assert "xl-addin attach" not in "".join(capfd.readouterr())
+
+
+def test_verbs_that_need_nothing_new_go_on_as_they_did(tmp_path: Path) -> None:
+    folder = copied(tmp_path, FIRST)
+    assert run(folder, "status", MONTHS[FIRST]).data["verb"] == "status"
+    assert run(folder, "distribute", "2023-07").data["verb"] == "distribute"
+
+
+# --- a year's work goes on -----------------------------------------------------------------------
+
+
+def test_attach_recompute_collect_undo_and_verify(
+    tmp_path: Path, version: str, office, validator
+) -> None:
+    folder, month = copied(tmp_path, version), MONTHS[version]
+    edited(folder, TYPED)
+    path = folder / MASTER
+    before, old = contents(folder), path.read_bytes()
+    run(folder, "attach")
+    complete(folder)
+    [backup] = (folder / BACKUPS).glob("master-*")
+    assert backup.read_bytes() == old
+    after = contents(folder)
+    for sheet, cells in before.items():
+        assert {at: after[sheet].get(at) for at in cells} == cells
+    assert lint(path) == []
+    assert validator(path) == []
+    assert disagreements(path, office) == []
+
+    again = path.read_bytes()
+    assert run(folder, "attach").data["added"] == []
+    assert path.read_bytes() == again
+
+    form = min((folder / FORMS / month).glob("*.xlsx"))
+    fill(form, folder / RETURNS / month / form.name, FIGURES[version])
+    [found] = run(folder, "collect", month).data["returns"]
+    assert found["verdict"] == "accepted"
+    assert run(folder, "recompute", month).clean
+    assert disagreements(path, office) == []
+    shown = contents(folder)
+    assert run(folder, "verify", month).clean
+    run(folder, "undo")
+    assert contents(folder)[SUMMARY_SHEET] != shown[SUMMARY_SHEET]
+    assert run(folder, "recompute", month).clean
+    assert contents(folder)[SUMMARY_SHEET] == shown[SUMMARY_SHEET]
+    for sheet, cells in TYPED.items():
+        assert {at: contents(folder)[sheet][at][0] for at in cells} == cells
+    assert read_config(FileHost(path)).rules["sudden-jump"].severity == ""
+    assert lint(path) == []
+
+
+def test_a_rehearsal_lists_what_would_be_added_and_writes_nothing(tmp_path: Path) -> None:
+    folder = copied(tmp_path, FIRST)
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    said = run(folder, "attach", rehearse=True)
+    assert {tuple(lack.values()) for lack in said.data["added"]} == lacking(folder)
+    assert len(said.lines) == len(said.data["added"])
+    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
+
+
+def test_parts_that_nothing_goes_into_stay_to_the_byte(tmp_path: Path) -> None:
+    folder = copied(tmp_path, FIRST)
+    before = read_parts(folder / MASTER)
+    run(folder, "attach")
+    after = read_parts(folder / MASTER)
+    book = Workbook.open((folder / MASTER).read_bytes())
+    given = (SETTINGS_SHEET, RULES_SHEET, BOARD_SHEET, binding.CONF_SHEET)
+    wired = (
+        "[Content_Types].xml",
+        "xl/workbook.xml",
+        "xl/_rels/workbook.xml.rels",
+        "xl/styles.xml",
+    )
+    changed = {name for name in before if before[name] != after.get(name)}
+    assert changed <= {
+        *map(book.sheet_part, given),
+        *wired,
+        "xl/vbaProject.bin",
+        "customUI/customUI14.xml",
+    }
+    assert after.keys() - before.keys() == {book.sheet_part(PENDING_SHEET)}
+
+
+def test_what_is_added_looks_and_can_be_chosen_as_in_a_new_master(tmp_path: Path) -> None:
+    folder = copied(tmp_path, FIRST)
+    run(folder, "attach")
+    old, new = load_workbook(folder / MASTER), load_workbook(masters_path(tmp_path, folder))
+    places = (
+        (SETTINGS_SHEET, "结账按钮", 1),
+        (SETTINGS_SHEET, "结账按钮", 2),
+        (RULES_SHEET, "misplaced", 3),
+        (RULES_SHEET, "misplaced", 5),
+    )
+    for sheet, key, column in places:
+        mine, theirs = (cell_beside(book[sheet], key, column) for book in (old, new))
+        assert (mine.value, looks(mine)) == (theirs.value, looks(theirs))
+        assert choices(mine) == choices(theirs)
+        assert (
+            old[sheet].row_dimensions[mine.row].height
+            == new[sheet].row_dimensions[theirs.row].height
+        )
+    for heading in ("信件", "退回次数"):
+        mine, theirs = (heading_cell(book[BOARD_SHEET], heading) for book in (old, new))
+        for down in (0, 1, 41):
+            pair = (mine.offset(down), theirs.offset(down))
+            assert looks(pair[0]) == looks(pair[1])
+        widths = [
+            cell.parent.column_dimensions[cell.column_letter].width for cell in (mine, theirs)
+        ]
+        assert widths[0] == widths[1]
+    letters = heading_cell(old[BOARD_SHEET], "信件").column_letter
+    rules = {str(area.sqref): area.rules for area in old[BOARD_SHEET].conditional_formatting}
+    assert [rule.formula for rule in rules[f"{letters}7:{letters}47"]] == [
+        [f'NOT(ISERROR(SEARCH("{word}",{letters}7)))'] for word in ("失败", "拒收", "不确定")
+    ]
+    mine, theirs = old[PENDING_SHEET], new[PENDING_SHEET]
+    assert old.sheetnames.index(PENDING_SHEET) == new.sheetnames.index(PENDING_SHEET)
+    for row in theirs.iter_rows(max_row=6):
+        for cell in row:
+            other = mine[cell.coordinate]
+            assert (other.value, looks(other)) == (cell.value, looks(cell))
+    assert [(str(v.sqref), v.formula1) for v in mine.data_validations.dataValidation] == [
+        (str(v.sqref), v.formula1) for v in theirs.data_validations.dataValidation
+    ]
+    assert mine.print_title_rows == theirs.print_title_rows
+
+
+def masters_path(tmp_path: Path, folder: Path) -> Path:
+    """A new master of the same programme."""
+    from xl_addin.master.build.workbook import lay_out
+    from xl_addin.xlsx.package import pack
+
+    path = tmp_path / "new.xlsm"
+    path.write_bytes(pack(lay_out(read_config(FileHost(folder / MASTER))).values()))
+    return path
+
+
+def cell_beside(sheet, key: str, column: int):
+    return next(sheet.cell(row[0].row, column) for row in sheet.iter_rows() if row[0].value == key)
+
+
+def heading_cell(sheet, text: str):
+    return next(cell for row in sheet.iter_rows(max_row=8) for cell in row if cell.value == text)
+
+
+def looks(cell) -> str:
+    return repr((cell.font, cell.fill, cell.border, cell.alignment, cell.number_format))
+
+
+def choices(cell) -> list[tuple[str, str]]:
+    every = cell.parent.data_validations.dataValidation
+    return [(v.type, v.formula1) for v in every if cell.coordinate in v.sqref]
+
+
+# --- a master that staff changed in hard ways ----------------------------------------------------
+
+
+STEPS = [
+    ["rows", SETTINGS_SHEET, 2, 2],
+    ["rows", RULES_SHEET, 0, 1],
+    ["columns", SETTINGS_SHEET, 1, 1],
+    ["columns", RULES_SHEET, 0, 2],
+    ["columns", BOARD_SHEET, 5, 1],
+    ["rows", BOARD_SHEET, 9, 1],
+    ["rows", DISTRICTS_SHEET, 3, 2],
+    ["columns", DISTRICTS_SHEET, 1, 1],
+    ["rename", BOARD_SHEET, "回收 (我们的)"],
+    ["rename", DISTRICTS_SHEET, "名录's"],
+    ["rename", SETTINGS_SHEET, "参数"],
+    ["move", "回收 (我们的)", 1],
+    ["add", "我们的", 2],
+    ["add", PENDING_SHEET, 0],
+]
+
+
+def test_a_master_that_staff_rearranged_is_given_it_where_things_stand_now(
+    tmp_path: Path, office
+) -> None:
+    folder, month = copied(tmp_path, FIRST), MONTHS[FIRST]
+    edited(folder, TYPED)
+    path = folder / MASTER
+    office.rearrange(path, tmp_path / "m.xlsm", STEPS)
+    shutil.copy(tmp_path / "m.xlsm", path)
+    before = contents(folder)
+    assert run(folder, "attach").clean
+    complete(folder)
+    after = contents(folder)
+    for sheet, cells in before.items():
+        assert {at: after[sheet].get(at) for at in cells} == cells
+    host = FileHost(path)
+    block = host.block(PENDING_BLOCK)
+    assert block.sheet not in before
+    book = load_workbook(path)
+    validations = book[block.sheet].data_validations.dataValidation
+    named = next(v.formula1 for v in validations if "名录" in str(v.formula1))
+    listed = host.block("blk_districts")
+    column = headed(listed, ("区县",))["区县"]
+    sheet, mark, area = named.rpartition("!")
+    assert (sheet.strip("="), mark) == ("'名录''s'", "!")
+    first, last = area.replace("$", "").split(":")
+    cells = book["名录's"]
+    assert [cells[ref].value for ref in (first, last)] == ["万州区", "万盛经开区"]
+    assert cells[first].column == column
+    names = book.sheetnames
+    assert names.index(block.sheet) == names.index("回收 (我们的)") + 1
+    form = min((folder / FORMS / month).glob("*.xlsx"))
+    fill(form, folder / RETURNS / month / form.name, FIGURES[FIRST])
+    run(folder, "collect", month)
+    assert run(folder, "recompute", month).data["formulas"]["disagreements"] == []
+    assert disagreements(path, office) == []
+    again = path.read_bytes()
+    run(folder, "attach")
+    assert path.read_bytes() == again
+
+
+def test_everything_foreign_in_an_older_master_stays(tmp_path: Path, validator) -> None:
+    folder = copied(tmp_path, FIRST)
+    path = folder / MASTER
+    path.write_bytes(foreign_master(path.read_bytes()))
+    faults = set(lint(path))
+    before = read_parts(path)
+    run(folder, "attach")
+    complete(folder)
+    after = read_parts(path)
+    decorated = {name for name in before if not name.endswith((".rels", "].xml"))}
+    changed = {name for name in decorated if before[name] != after.get(name)}
+    book = Workbook.open(path.read_bytes())
+    # Of staff's own sheet a formula with INDIRECT lost its value: it may refer to what is new.
+    given = {
+        book.sheet_part(name)
+        for name in (SETTINGS_SHEET, RULES_SHEET, BOARD_SHEET, binding.CONF_SHEET, OWN)
+    }
+    assert changed <= {
+        *given,
+        "xl/workbook.xml",
+        "xl/styles.xml",
+        "xl/vbaProject.bin",
+        "customUI/customUI14.xml",
+    }
+    assert set(lint(path)) <= faults
+    assert validator(path) == []
+    # A name that belongs to a sheet behind the new one still belongs to it.
+    text = after["xl/workbook.xml"].decode()
+    assert names_of(text, tab_names(text).index(OWN)) == {"local_part": "任务表!$C$9"}
+
+
+def test_columns_go_behind_what_staff_put_beside_the_block(tmp_path: Path) -> None:
+    folder = copied(tmp_path, FIRST)
+    edited(folder, {BOARD_SHEET: {(6, 21): "督办", (7, 21): "已电话催", (9, 23): "王"}})
+    run(folder, "attach")
+    block = FileHost(folder / MASTER).block(BOARD_BLOCK)
+    columns = headed(block, ("信件", "退回次数"))
+    assert (columns["信件"], columns["退回次数"]) == (22, 24)
+    assert block.area == (6, 1, 47, 24)
+    assert block.cells[7, 21].value == "已电话催"
+    assert run(folder, "recompute", "2023-06").clean
+
+
+def test_rows_without_room_are_not_added_and_the_advice_makes_room(tmp_path: Path, office) -> None:
+    folder = copied(tmp_path, FIRST)
+    path = folder / MASTER
+    edited(folder, {RULES_SHEET: {(23, 1): "以上由张科长核定"}})
+    said = run(folder, "attach")
+    assert [problem["code"] for problem in said.data["problems"]] == ["no-room"]
+    assert said.data["problems"][0]["cell"] == "A22"
+    assert {kind for kind, *_ in lacking(folder)} == {ROW}
+    assert said.data["layout"] == 0
+    office.rearrange(path, tmp_path / "m.xlsm", [["rows", RULES_SHEET, 21, 4]])
+    shutil.copy(tmp_path / "m.xlsm", path)
+    assert run(folder, "attach").clean
+    complete(folder)
+    assert contents(folder)[RULES_SHEET][27, 1][0] == "以上由张科长核定"
+
+
+def test_a_sheet_that_staff_deleted_is_not_taken_for_an_older_layout(tmp_path: Path) -> None:
+    folder = copied(tmp_path, LATER)
+    path = folder / MASTER
+    gone = [(f"'{PENDING_SHEET}'!$A$4:$L$304", "#REF!")]
+    path.write_bytes(masters.rewritten(gone, path.read_bytes()))
+    with pytest.raises(Refused) as refusal:
+        FileHost(path).block(PENDING_BLOCK)
+    assert not isinstance(refusal.value, Outdated)
+    assert lacking(folder) == set()
+
+
+def test_a_renamed_heading_of_the_first_layout_is_told_and_nothing_is_added_for_it(
+    tmp_path: Path,
+) -> None:
+    folder = copied(tmp_path, FIRST)
+    edited(folder, {BOARD_SHEET: {(6, 8): "问题"}})
+    run(folder, "attach")
+    with pytest.raises(Refused) as refusal:
+        run(folder, "recompute", "2023-06")
+    assert not isinstance(refusal.value, Outdated)
+    assert "问题数" in refusal.value.message
+
+
+def test_settings_that_are_wrong_are_told_before_anything_is_added(tmp_path: Path) -> None:
+    folder = copied(tmp_path, FIRST)
+    edited(folder, {SETTINGS_SHEET: {(6, 2): "二〇二三"}})
+    said = run(folder, "attach")
+    assert "bad-year" in {problem["code"] for problem in said.data["problems"]}
+    assert not said.clean
+    assert len(said.data["lacking"]) == len(lacking(folder)) > 0
+    edited(folder, {SETTINGS_SHEET: {(6, 2): 2023}})
+    assert run(folder, "attach").clean
+    complete(folder)
+
+
+# --- the number of the layout --------------------------------------------------------------------
+
+
+def test_the_number_of_the_layout_survives_other_programs(tmp_path: Path, office) -> None:
+    path = tmp_path / "master.xlsm"
+    path.write_bytes(masters.master())
+    assert binding.layout_of(FileHost(path)) == LAYOUT
+    saved = office.convert(path, tmp_path / "out", "xlsm")
+    assert binding.layout_of(FileHost(saved)) == LAYOUT
+    book = load_workbook(path, keep_vba=True)
+    book.save(tmp_path / "openpyxl.xlsm")
+    book.vba_archive.close()
+    assert binding.layout_of(FileHost(tmp_path / "openpyxl.xlsm")) == LAYOUT
+
+
+def test_a_master_of_a_later_program_is_left_alone(tmp_path: Path) -> None:
+    folder = copied(tmp_path, LATER)
+    run(folder, "attach")
+    path = folder / MASTER
+    book = Workbook.open(path.read_bytes())
+    rows = {key_text(c): at for at, c in book.sheet(binding.CONF_SHEET).cells.items() if at[1] == 1}
+    edited(folder, {binding.CONF_SHEET: {(rows[binding.LAYOUT_ROW][0], 2): str(LAYOUT + 1)}})
+    before = path.read_bytes()
+    with pytest.raises(Refused, match="升级"):
+        run(folder, "attach")
+    assert path.read_bytes() == before
+    assert "升级" in binding.stale(FileHost(path))
+
+
+def test_every_layout_but_this_one_has_a_specimen_and_says_what_came_with_it() -> None:
+    assert {sheet.since for sheet in MASTER_SHEETS} <= set(range(1, LAYOUT + 1))
+    assert {since for area in AREAS.values() for since in area.since.values()} <= {2}
+    assert set(NAMES) == set(AREAS)
+    assert {path.name for path in KEPT.iterdir() if path.is_dir()} >= {FIRST, LATER}
+    assert SETTINGS_BLOCK in AREAS
