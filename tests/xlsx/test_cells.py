@@ -1,4 +1,7 @@
-"""Reading typed cells: nothing guessed, nothing silently different."""
+"""Reading typed cells: nothing guessed, nothing silently different.
+
+Proves also xlsx/sheet.py.
+"""
 
 import pytest
 
