@@ -1,4 +1,7 @@
-"""The command line: codes, Chinese messages, never a traceback."""
+"""The command line: codes, Chinese messages, never a traceback.
+
+Proves also error_handler.py, options.py, start.py, model/commands.py and model/result.py.
+"""
 
 import json
 import os

@@ -1,10 +1,14 @@
-"""One way down: a room imports only rooms on lower floors, and no file imports itself by a detour."""
+"""One way down: a room imports only rooms on lower floors, and no file imports itself by a detour.
+
+And one place for each proof: a module's tests lie in its room's folder, under its name.
+"""
 
 from __future__ import annotations
 
 import ast
 import re
 from collections.abc import Iterator
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -152,3 +156,48 @@ def test_the_walk_sees_sql_however_it_is_written(source):
 @pytest.mark.parametrize("source", ["'Select what counts.'", "'UPDATED at'", "'SELECT()'"])
 def test_the_walk_takes_no_sentence_for_sql(source):
     assert not [*sql_in(source), *reaches_in(source)]
+
+
+TESTS = HOUSE.parent / "tests"
+UNPROVED = (
+    "xlsx/textsize.py",  # how wide a text is drawn: an estimate that only people can judge
+)
+
+
+def mirrors_of(module: str) -> Iterator[Path]:
+    """Where a module's own tests may lie: mail/imap.py in tests/mail/test_imap.py."""
+    *rooms, name = module.removesuffix(".py").split("/")
+    for stem in (name, "_".join((*rooms[1:], name))):
+        yield TESTS.joinpath(*rooms[:1], f"test_{stem.rstrip('_')}.py")
+
+
+def proved_elsewhere() -> set[str]:
+    """What tests say in their first words that they prove also: module paths, ``*`` for a whole room."""
+    docstrings = (
+        ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+        for path in TESTS.rglob("test_*.py")
+    )
+    also = (text.partition("Proves also ")[2] for text in docstrings)
+    return {each for text in also for each in re.findall(r"[a-z_/*0-9]+\.py", text)}
+
+
+def has_logic(module: str) -> bool:
+    """Whether a file does anything; tables, records and words for them are proved by their readers."""
+    tree = ast.parse((HOUSE / module).read_text(encoding="utf-8"))
+    return any(isinstance(node, ast.FunctionDef) for node in ast.walk(tree))
+
+
+def test_each_module_is_proved_in_its_place():
+    """A module has tests/<room>/test_<module>.py, or a test says ``Proves also <module>``."""
+    modules = {path.relative_to(HOUSE).as_posix() for path in MODULES.values()}
+    elsewhere = proved_elsewhere()
+    left = {
+        module
+        for module in modules
+        if not module.endswith(("__init__.py", "__main__.py"))
+        and has_logic(module)
+        and not any(path.exists() for path in mirrors_of(module))
+        and not any(fnmatch(module, named) for named in elsewhere)
+    }
+    assert left == set(UNPROVED)
+    assert [named for named in elsewhere if not any(fnmatch(m, named) for m in modules)] == []

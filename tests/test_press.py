@@ -1,4 +1,7 @@
-"""Every button: ribbon XML -> Press -> xlwings' RunPython -> the command line that Windows gets."""
+"""Every button: ribbon XML -> Press -> xlwings' RunPython -> the command line that Windows gets.
+
+Proves also system/resources.py.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Buttons: the verbs on an open workbook, Excel held still and put back, every end in a message."""
+"""Buttons: the verbs on an open workbook, Excel held still and put back, every end in a message.
+
+Proves also services/lists.py and system/progress.py.
+"""
 
 import subprocess
 import sys

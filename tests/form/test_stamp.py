@@ -1,4 +1,7 @@
-"""Stamping and reading a form are inverses; a form says what it is in three places."""
+"""Stamping and reading a form are inverses; a form says what it is in three places.
+
+Proves also form/blank.py, form/identity.py, form/layout.py, form/read.py and form/styles.py.
+"""
 
 import io
 

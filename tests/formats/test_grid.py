@@ -1,4 +1,7 @@
-"""Every format gives the same cells, and no file can take the program down."""
+"""Every format gives the same cells, and no file can take the program down.
+
+Proves also system/jobobject.py.
+"""
 
 import json
 import subprocess

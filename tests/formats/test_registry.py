@@ -1,4 +1,7 @@
-"""Every format a form may come back in, whoever wrote it and whatever the file is called."""
+"""Every format a form may come back in, whoever wrote it and whatever the file is called.
+
+Proves also formats/*.py.
+"""
 
 import ctypes
 import io

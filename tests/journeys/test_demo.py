@@ -1,4 +1,7 @@
-"""What the demo leaves behind: valid files, live formulas that agree, sums that others find too."""
+"""What the demo leaves behind: valid files, live formulas that agree, sums that others find too.
+
+Proves also services/samples.py and verbs/demo.py.
+"""
 
 import csv
 import hashlib

@@ -2,6 +2,8 @@
 
 Every case runs the program as a process of its own and compares what is left with what the same steps
 leave without the fault.
+
+Proves also system/failpoint.py.
 """
 
 import contextlib

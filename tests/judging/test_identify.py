@@ -1,4 +1,7 @@
-"""One verdict for every file: each rule by cell and code, each identity conflict by name."""
+"""One verdict for every file: each rule by cell and code, each identity conflict by name.
+
+Proves also judging/opening.py, judging/rules.py and judging/workers.py.
+"""
 
 import io
 

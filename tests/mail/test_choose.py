@@ -1,4 +1,7 @@
-"""The table of ways to send: each record has its class, and its label is all that 设置 and the ledger know."""
+"""The table of ways to send: each record has its class, and its label is all that 设置 and the ledger know.
+
+Proves also mail/transports/base.py and model/mailsettings.py.
+"""
 
 import inspect
 

@@ -1,4 +1,8 @@
-"""The corpus of mails: each is read to exactly what was put into it, in a process of its own."""
+"""The corpus of mails: each is read to exactly what was put into it, in a process of its own.
+
+Proves also mail/attachments.py, mail/classify.py, mail/headers.py, mail/tnef.py,
+mail/transfer_encoding.py and system/sandbox.py.
+"""
 
 import json
 import random

@@ -1,4 +1,7 @@
-"""The master as it is built: sheets, names, headings, formulas, and no trace of who built it."""
+"""The master as it is built: sheets, names, headings, formulas, and no trace of who built it.
+
+Proves also master/build/*.py.
+"""
 
 from io import BytesIO
 from pathlib import Path

@@ -1,4 +1,8 @@
-"""Settings as staff write them: what is read, and every mistake with its cell."""
+"""Settings as staff write them: what is read, and every mistake with its cell.
+
+Proves also master/read/blocks.py, master/read/matrix.py, master/read/registers.py,
+master/read/settings_rows.py, model/records.py and model/settings.py.
+"""
 
 import pytest
 

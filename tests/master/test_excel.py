@@ -1,7 +1,6 @@
 """The master live: what is said when Excel is busy, its sheet protected, or the workbook gone."""
 
 import pytest
-from xlwings import XlwingsError
 
 from tests.tools import masters
 from xl_addin.master.host.excel import ExcelHost
@@ -19,7 +18,7 @@ from xl_addin.model.sheets import (
 from xl_addin.services.lists import list_change
 from xl_addin.system.errors import Refused
 
-BUSY = XlwingsError("Call was rejected by callee")
+BUSY = import_xlwings().XlwingsError("Call was rejected by callee")
 
 
 @pytest.fixture

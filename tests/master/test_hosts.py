@@ -1,4 +1,7 @@
-"""The master as a file and live in Excel: one contract, one set of tests."""
+"""The master as a file, live in memory and live in LibreOffice: one contract, one set of tests.
+
+Proves also master/host/base.py.
+"""
 
 from io import BytesIO
 

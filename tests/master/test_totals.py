@@ -1,4 +1,7 @@
-"""Totals against sums made by hand, and what a month that is unknown does to them."""
+"""Totals against sums made by hand, and what a month that is unknown does to them.
+
+Proves also master/read/plan.py.
+"""
 
 import random
 

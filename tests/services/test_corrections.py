@@ -1,6 +1,6 @@
 """What goes back for a rejected return: the district's own form of the next round, once, on record.
 
-Proves form/correct.py with it: what is carried over, marked and said.
+Proves also form/correct.py: what is carried over, marked and said.
 """
 
 import hashlib

@@ -1,4 +1,7 @@
-"""Each letter once, whatever the way to send does: what is put on record, tried again, left or told."""
+"""Each letter once, whatever the way to send does: what is put on record, tried again, left or told.
+
+Proves also store/deliveries.py.
+"""
 
 import pytest
 

@@ -1,4 +1,7 @@
-"""Taking mails: each once onto the disk, whatever breaks on the way, and what did not go is told."""
+"""Taking mails: each once onto the disk, whatever breaks on the way, and what did not go is told.
+
+Proves also store/inbox.py.
+"""
 
 import errno
 import hashlib

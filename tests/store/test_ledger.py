@@ -1,4 +1,7 @@
-"""The ledger: only added to, all or nothing, the latest accepted return counts."""
+"""The ledger: only added to, all or nothing, the latest accepted return counts.
+
+Proves also store/schema.py.
+"""
 
 import os
 import sqlite3

@@ -1,4 +1,7 @@
-"""Task tables of many shapes: what is read from each, and what is refused at which cell."""
+"""Task tables of many shapes: what is read from each, and what is refused at which cell.
+
+Proves also tasktable/*.py.
+"""
 
 import csv
 from pathlib import Path

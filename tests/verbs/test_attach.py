@@ -1,4 +1,7 @@
-"""``attach``: a master gets this computer's Python and this version's macros, and nothing else moves."""
+"""``attach``: a master gets this computer's Python and this version's macros, and nothing else moves.
+
+Proves also master/macros/*.py.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fetching from a real mailbox: what comes in, once, whatever the server and the wire do."""
+"""Fetching, in memory and from real servers: what comes in, once, whatever server and wire do."""
 
 import hashlib
 from datetime import datetime

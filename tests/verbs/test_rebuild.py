@@ -1,4 +1,7 @@
-"""The archive alone gives the same ledger; archive, ledger and master are compared to the number."""
+"""The archive alone gives the same ledger; archive, ledger and master are compared to the number.
+
+Proves also services/audit.py, services/replay.py, verbs/verify.py and store/database.py.
+"""
 
 import hashlib
 import shutil

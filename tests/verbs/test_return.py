@@ -1,4 +1,7 @@
-"""退回修改: a rejected return goes back marked, the correction supersedes; receipts; reminders."""
+"""退回修改: a rejected return goes back marked, the correction supersedes; receipts; reminders.
+
+Proves also verbs/remind.py.
+"""
 
 import os
 import signal

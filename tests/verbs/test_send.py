@@ -1,4 +1,4 @@
-"""Sending on real servers: every district gets its own form once, whatever breaks on the way."""
+"""Sending, in memory and on real servers: every district gets its own form once, whatever breaks."""
 
 import os
 import signal

@@ -1,4 +1,7 @@
-"""What waits for a person: listed, decided by number or on the sheet, and counting as decided."""
+"""What waits for a person: listed, decided by number or on the sheet, and counting as decided.
+
+Proves also services/pending.py and store/decisions.py.
+"""
 
 from datetime import datetime
 

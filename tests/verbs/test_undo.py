@@ -1,4 +1,7 @@
-"""What was done last is taken back as a whole: forms, receipts, cells; never what others touched since."""
+"""What was done last is taken back as a whole: forms, receipts, cells; never what others touched since.
+
+Proves also services/snapshot.py.
+"""
 
 import hashlib
 import shutil

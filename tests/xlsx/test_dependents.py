@@ -1,4 +1,7 @@
-"""What a formula refers to, and which values a change makes untrue."""
+"""What a formula refers to, and which values a change makes untrue.
+
+Proves also xlsx/formulas.py and xlsx/references.py.
+"""
 
 from __future__ import annotations
 

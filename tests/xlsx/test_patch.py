@@ -1,4 +1,7 @@
-"""Changing cells: the new ones are there, every other byte is where it was."""
+"""Changing cells: the new ones are there, every other byte is where it was.
+
+Proves also xlsx/offsets.py and xlsx/parts.py.
+"""
 
 import io
 
