@@ -11,20 +11,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.tools.sql import rows
 from xl_addin.model.records import Figure, Problem, Receipt
-from xl_addin.store.decisions import Decision, add_decisions
+from xl_addin.store.decisions import Decision, add_decisions, add_remarks
 from xl_addin.store.issued_forms import Dispatch, add_dispatches, latest_forms
 from xl_addin.store.ledger import Ledger
 from xl_addin.store.schema import SCHEMA
 from xl_addin.store.undo_log import add_undone, standing_runs
 from xl_addin.system.errors import Refused
-
-
-@pytest.fixture
-def ledger(tmp_path):
-    opened = Ledger.create(tmp_path / "ledger.db", 2023, "2023-01-01 08:00:00")
-    yield opened
-    opened.close()
 
 
 def receipt(district, month, value, verdict="accepted", sha="", state=7, problems=()):
@@ -35,10 +29,23 @@ def receipt(district, month, value, verdict="accepted", sha="", state=7, problem
     )
 
 
+def run(ledger, verb, month="2023-06"):
+    """A line of the journal; call within ``writing``."""
+    ledger.add_event("2023-07-01 09:00:00", verb, month, "", "")
+
+
 def add(ledger, *receipts, asked="2023-06"):
     with ledger.writing():
         ledger.add_receipts(receipts, asked)
-        ledger.add_event("2023-07-01 09:00:00", "collect", asked, "", "")
+        run(ledger, "collect", asked)
+
+
+def undo(ledger, verb):
+    """Take back the last run of a verb."""
+    with ledger.writing():
+        last = next(each for each in standing_runs(ledger) if each.verb == verb)
+        run(ledger, "undo")
+        add_undone(ledger, last)
 
 
 def test_the_latest_accepted_return_counts(ledger):
@@ -161,6 +168,47 @@ def test_problems_that_a_later_return_settled_are_not_listed(ledger):
     assert len(ledger.problems("2023-06", 9)) == 1
 
 
+def test_what_is_told_about_a_receipt_is_in_order_and_what_a_person_added_comes_last(ledger):
+    first = Problem("negative", "error", "s", "F7", "-1", "m", "e")
+    second = Problem("twin-figures", "warning", "s", "", "x", "n")
+    added = Problem("accepted-by-hand", "warning", "", "", "", "o")
+    add(ledger, receipt("A", "2023-06", 5, "held", problems=(first, second)))
+    with ledger.writing():
+        run(ledger, "settle")
+        add_remarks(ledger, 1, [added])
+    assert ledger.problems_of(1) == [first, second, added]
+    undo(ledger, "settle")
+    assert ledger.problems_of(1) == [first, second]
+    assert ledger.problems_of(2) == []
+
+
+def test_the_return_that_counts_comes_with_its_figures(ledger):
+    add(ledger, receipt("A", "2023-06", 5), receipt("B", "2023-06", 7, "rejected"))
+    late = receipt("A", "2023-06", 8)._replace(received_at="2023-07-03 09:00:00", round=2)
+    add(ledger, late, receipt("C", "2023-05", 9))
+    found = ledger.accepted_returns("2023-06")
+    assert list(found) == ["A"]
+    assert found["A"][:3] == (2, "2023-07-03 09:00:00", late.file)
+    assert sorted(found["A"].figures) == sorted(late.figures)
+    undo(ledger, "collect")
+    assert ledger.accepted_returns("2023-06")["A"].round == 1
+
+
+def test_a_status_says_by_which_bytes_it_came(ledger):
+    add(ledger, receipt("A", "2023-06", 5, "rejected", sha="abc"))
+    assert ledger.statuses("2023")["A", "2023-06"].sha256 == "abc"
+    assert ledger.to_answer("2023-06")["A"].sha256 == "abc"
+
+
+def test_settings_that_returns_are_read_by_are_kept_when_they_change(ledger):
+    for settings in ("[1]", "[1]", "[2]", "[1]"):
+        with ledger.writing():
+            run(ledger, "collect")
+            ledger.keep_reading_settings(settings)
+    kept = rows(ledger.path, "SELECT run, settings FROM readings ORDER BY id")
+    assert kept == [(1, "[1]"), (3, "[2]"), (4, "[1]")]
+
+
 RELEASED = (Path(__file__).parents[1] / "data" / "ledger-1.sql").read_text(encoding="utf-8")
 
 
@@ -210,10 +258,7 @@ def test_a_migration_that_is_cut_off_changes_nothing(tmp_path):
 def test_what_an_undone_run_added_does_not_count(ledger):
     add(ledger, receipt("A", "2023-01", 5))
     add(ledger, receipt("A", "2023-01", 9))
-    with ledger.writing():
-        ledger.add_event("2023-07-02 09:00:00", "undo", "", "", "")
-        _, last, *_ = standing_runs(ledger)
-        add_undone(ledger, last)
+    undo(ledger, "collect")
     assert next(ledger.figures("2023-06")).value == 5
     assert ledger.statuses("2023")["A", "2023-01"].file == "A-2023-01-5"
     assert ledger.earlier("A-2023-01-9") is None

@@ -16,13 +16,6 @@ from xl_addin.system.errors import Refused, Unreadable
 
 
 @pytest.fixture
-def ledger(tmp_path):
-    opened = Ledger.create(tmp_path / "ledger.db", 2023, "2023-01-01 08:00:00")
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
 def chronicle(ledger):
     return Chronicle(folder_beside(ledger.path))
 
@@ -41,6 +34,19 @@ def test_every_run_is_a_page_with_its_rows_and_control_sums(ledger, chronicle):
     assert [row[2] for row in first.tables["problems"][1]] == ["negative"]
     assert "problems" not in second.tables
     assert [row[2] for row in second.tables["events"][1]] == ["collect"]
+
+
+def test_a_page_gives_receipts_controls_and_settings_as_records(ledger, chronicle):
+    with ledger.writing():
+        ledger.keep_reading_settings("[1]")
+        ledger.add_receipts([receipt("A", "2023-01", 5, sha="s")], "2023-02")
+        ledger.add_event("2023-07-01 09:00:00", "collect", "2023-02", "", "")
+    add(ledger, receipt("B", "2023-01", 6))
+    first, second = chronicle.pages()
+    assert first.receipts() == {1: (1, "s", "A-2023-01-5", "2023-01-28 09:00:00", "2023-02")}
+    assert [(each.receipt, each.figures, each.sum) for each in first.controls()] == [(1, 2, 12)]
+    assert (first.reading_settings(), second.reading_settings()) == (["[1]"], [])
+    assert list(second.receipts()) == [2]
 
 
 def test_a_transaction_that_adds_nothing_writes_no_page(ledger, chronicle):
