@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from xl_addin.formats.grid import Grid
+from xl_addin.model.filetypes import ZIP_START
 from xl_addin.system.errors import Unreadable
 from xl_addin.system.light import pattern
 from xl_addin.xlsx import a1
@@ -25,7 +26,7 @@ from xl_addin.xlsx.cells import (
     parse,
 )
 from xl_addin.xlsx.fastpath import as_number
-from xl_addin.xlsx.package import Part, inflate
+from xl_addin.xlsx.package import inflate, unpack
 
 # Inside these nothing is a cell of the sheet or text of the cell.
 _ASIDE = frozenset(
@@ -52,16 +53,19 @@ _LOOKS = {_PERCENT: "0%"}
 _MAX_SHEETS = 256
 
 
-def read_opendocument(parts: dict[str, Part]) -> tuple[Grid, ...]:
-    """The sheets of an unpacked .ods. Raises Unreadable."""
+def read(data: bytes) -> tuple[Grid, ...]:
+    """The sheets of an .ods or .fods. Raises Unreadable."""
+    if not data.startswith(ZIP_START):
+        return _read_flat(data)
+    parts = unpack(data)
     manifest = parts.get("META-INF/manifest.xml")
     if manifest is not None and b"encryption-data" in inflate(manifest):
         raise Unreadable("password", "文件有密码，打不开；请取消密码、另存一份后重新提供")
-    return read_flat(inflate(parts["content.xml"]))
+    return _read_flat(inflate(parts["content.xml"]))
 
 
-def read_flat(data: bytes) -> tuple[Grid, ...]:
-    """The sheets of one XML document, as an .fods is. Raises Unreadable."""
+def _read_flat(data: bytes) -> tuple[Grid, ...]:
+    """The sheets of one XML document, as an .fods is."""
     reading = _Reading()
     parse(data, reading.start, reading.end, reading.text)
     if not reading.grids:

@@ -6,11 +6,11 @@ error as a blank and a formula as a typed value.
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable, Iterator, Mapping
-from struct import error, unpack, unpack_from
+from struct import error, unpack_from
 
-from xl_addin.formats.grid import Grid
-from xl_addin.formats.ole import CODES
+from xl_addin.formats.grid import CODES, Grid
 from xl_addin.model.records import Number
 from xl_addin.system.errors import Unreadable
 from xl_addin.system.light import NamedTuple
@@ -28,7 +28,7 @@ from xl_addin.xlsx.cells import (
     relationships,
     styles_of,
 )
-from xl_addin.xlsx.package import Part, inflate
+from xl_addin.xlsx.package import Part, inflate, unpack
 
 _ROW, _MERGE, _ROW_HIDDEN = 0, 176, 0x10
 _SHEET, _FORMAT, _XF, _XFS, _XFS_END, _STRING, _PROPERTIES = 156, 44, 47, 617, 618, 19, 153
@@ -44,9 +44,9 @@ class _Book(NamedTuple):
     days: int
 
 
-def read_binary(parts: Mapping[str, Part]) -> tuple[Grid, ...]:
+def read(data: bytes) -> tuple[Grid, ...]:
     """Every worksheet in tab order. Raises Unreadable."""
-    exact = {name.lower(): part for name, part in parts.items()}
+    exact = {name.lower(): part for name, part in unpack(data).items()}
     try:
         return _grids(exact)
     except (error, IndexError, KeyError):
@@ -151,7 +151,7 @@ def _rk(body: bytes, _: _Book) -> _Said:
     if packed & 2:
         number = packed >> 2
     else:
-        (number,) = unpack("<d", bytes(4) + (packed & ~3 & 0xFFFFFFFF).to_bytes(4, "little"))
+        (number,) = struct.unpack("<d", bytes(4) + (packed & ~3 & 0xFFFFFFFF).to_bytes(4, "little"))
     return NUM, _plain(number / 100 if packed & 1 else number)
 
 
