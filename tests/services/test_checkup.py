@@ -681,3 +681,13 @@ def test_the_last_ten_masters_are_kept(programme):
     kept = sorted((programme.folder / BACKUPS).glob("*.xlsm"))
     assert len(kept) == 10
     assert kept[-1].read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("missing", "state"), [([], "ok"), (["RLIMIT_AS"], "warning"), (None, "error")]
+)
+def test_limits_that_cannot_be_set_are_told(missing, state, programme, monkeypatch):
+    monkeypatch.setattr(computer.sandbox, "missing_limits", lambda: missing)
+    (found,) = [each for each in looked_at(programme) if each.code == "sandbox"]
+    assert found.state == state
+    assert all(name in found.found for name in missing or ())
