@@ -10,6 +10,7 @@ from tests.data.make_mails import zipped
 from tests.tools.forms import filled
 from xl_addin.formats import rar
 from xl_addin.formats.archives import is_archive, unfold
+from xl_addin.model.filetypes import RAR5_START, RAR_START, SEVEN_START
 from xl_addin.system import sandbox
 
 pytestmark = pytest.mark.libarchive
@@ -128,6 +129,6 @@ def test_where_it_cannot_be_taken_apart_it_is_left_whole(monkeypatch):
 
 def test_random_bytes_after_the_mark_do_no_harm():
     chance = random.Random(7)
-    for mark in (rar.RAR, rar.RAR5, rar.SEVEN):
+    for mark in (RAR_START, RAR5_START, SEVEN_START):
         for piece in unfold(mark + chance.randbytes(5000)):
             assert piece.data is None

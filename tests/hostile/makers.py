@@ -8,6 +8,7 @@ import zipfile
 import zlib
 
 from tests.tools import forms
+from xl_addin.model.filetypes import OLE_START
 from xl_addin.xlsx.package import Part, deflate, inflate, pack, unpack
 
 SHEET, STRINGS, STYLES, BOOK = (
@@ -17,6 +18,7 @@ SHEET, STRINGS, STYLES, BOOK = (
     "xl/workbook.xml",
 )
 MIB = 2**20
+NONE = 0xFFFFFFFF
 
 
 def form() -> bytes:
@@ -166,7 +168,7 @@ def ole(
 ) -> bytes:
     """An OLE file of one FAT sector, a directory and a stream, however its chains run."""
     header = bytearray(512)
-    header[:8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+    header[:8] = OLE_START
     struct.pack_into("<HHHHH", header, 24, 0x3E, 3, 0xFFFE, 9, 6)
     struct.pack_into("<LLLLLLLLL", header, 40, 0, 1, directory_at, 0, 4096, 0xFFFFFFFE, 0, difat, 0)
     struct.pack_into("<109L", header, 76, 0, *[0xFFFFFFFF] * 108)
@@ -177,7 +179,7 @@ def ole(
         entry = bytearray(128)
         entry[: len(raw)] = raw
         struct.pack_into("<HBB", entry, 64, len(raw) + 2, kind, 1)
-        struct.pack_into("<LLL", entry, 68, *[0xFFFFFFFF] * 3)
+        struct.pack_into("<LLL", entry, 68, NONE, NONE, 1 if kind == 5 else NONE)
         struct.pack_into("<LL", entry, 116, start, size)
         entries += bytes(entry)
     return bytes(header) + table + entries.ljust(512, b"\0") + bytes(512) * 8

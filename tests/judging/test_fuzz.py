@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from tests.tools import forms, fuzz
 from tests.tools.forms import GOOD
-from xl_addin.formats.sniff import OLE
 from xl_addin.judging.identify import judge
+from xl_addin.model.filetypes import OLE_START as OLE
 from xl_addin.model.records import ACCEPTED, NUMBER
 from xl_addin.xlsx.cells import TEXT, Cell
 from xl_addin.xlsx.values import read_number

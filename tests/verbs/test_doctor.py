@@ -10,6 +10,7 @@ from xl_addin.cli import main
 from xl_addin.model.folder import LEDGER
 from xl_addin.services.checkup.runner import STATES
 from xl_addin.services.programme import Wish
+from xl_addin.system import sandbox
 from xl_addin.verbs import doctor
 
 
@@ -90,3 +91,13 @@ def test_a_warning_or_a_fault_is_exit_code_1_and_stands_first(programme, capfd):
     leave(programme.folder / "master.xlsm.99.tmp")
     assert main(["doctor", "--folder", str(programme.folder)]) == 1
     assert capfd.readouterr().out.startswith("【注意】残留文件：master.xlsm.99.tmp")
+
+
+@pytest.mark.parametrize(
+    ("missing", "state"), [([], "ok"), (["RLIMIT_AS"], "warning"), (None, "error")]
+)
+def test_limits_that_cannot_be_set_are_told(missing, state, programme, monkeypatch):
+    monkeypatch.setattr(sandbox, "missing_limits", lambda: missing)
+    (found,) = [each for each in checks_of(programme) if each.code == "sandbox"]
+    assert found.state == state
+    assert all(name in found.found for name in missing or ())

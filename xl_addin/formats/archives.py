@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from struct import unpack_from
 
 from xl_addin.formats.rar import is_packed, unpack
-from xl_addin.formats.sniff import ZIP, plainly_workbook
+from xl_addin.formats.sniff import plainly_workbook
 from xl_addin.formats.text_encoding import chinese
+from xl_addin.model.filetypes import LITTER, ZIP_START
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 from xl_addin.xlsx.package import MAX_FILE
 
@@ -24,7 +25,6 @@ MAX_FILES = 1_000
 MAX_UNPACKED = 128 * 2**20
 _UTF8_NAME, _ENCRYPTED = 0x800, 1
 _UNICODE_PATH = 0x7075
-_LITTER = frozenset(("thumbs.db", "desktop.ini", ".ds_store"))
 _ANY_WORKBOOK = frozenset(("[content_types].xml", "_rels/.rels", "content.xml", "xl/workbook.xml"))
 
 
@@ -40,7 +40,7 @@ def is_archive(data: bytes) -> bool:
     """Whether these bytes are a .zip that is not itself a workbook or other document, .rar or .7z."""
     if is_packed(data):
         return True
-    if not data.startswith(ZIP) or plainly_workbook(data):
+    if not data.startswith(ZIP_START) or plainly_workbook(data):
         return False
     archive = _opened(data)
     if archive is None:
@@ -99,7 +99,7 @@ def _packed(data: bytes, prefix: str, room: list[int]) -> Iterator[Enclosed]:
 
 def _is_litter(name: str) -> bool:
     leaf = name.rpartition("/")[2]
-    return not leaf or name.startswith("__MACOSX/") or leaf.lower() in _LITTER
+    return not leaf or name.startswith("__MACOSX/") or leaf.lower() in LITTER
 
 
 def _unpacked(archive: ZipFile, info: ZipInfo, full: str, room: list[int]) -> Enclosed:

@@ -6,8 +6,7 @@ import csv
 import io
 import re
 
-from xl_addin.formats.grid import Grid
-from xl_addin.formats.ole import CODES
+from xl_addin.formats.grid import CODES, Grid
 from xl_addin.system.errors import Unreadable
 from xl_addin.system.light import pattern
 from xl_addin.xlsx.a1 import MAX_COLUMN
@@ -32,7 +31,7 @@ _ENCODINGS = {
 _DECLARED = pattern(rb"charset\s*=\s*[\"']?([A-Za-z0-9_-]{1,20})")
 
 
-def read_delimited(data: bytes) -> tuple[Grid, ...]:
+def read(data: bytes) -> tuple[Grid, ...]:
     """The one sheet of a text table. Raises Unreadable."""
     text = decoded(data)
     first = text[: text.find("\n") + 1].strip().strip('"').lower()

@@ -9,11 +9,22 @@ from xl_addin.system.light import NamedTuple
 from xl_addin.xlsx import a1
 from xl_addin.xlsx.cells import Cell
 
+CODES = {
+    0x00: "#NULL!",
+    0x07: "#DIV/0!",
+    0x0F: "#VALUE!",
+    0x17: "#REF!",
+    0x1D: "#NAME?",
+    0x24: "#NUM!",
+    0x2A: "#N/A",
+}
+"""Errors by their number in binary workbooks ([MS-XLS] 2.5.10, BErr)."""
+
 
 class Grid(NamedTuple):
     """One sheet: its cells by (row, column) from 1, merged areas, and what is hidden.
 
-    ``hidden_rows`` is empty for formats whose reader does not tell (.xls, .et, .xlsb, web pages);
+    ``hidden_rows`` is empty for formats whose reader does not tell (web pages, text);
     ``looks`` is as in ``cells.Sheet``.
     """
 

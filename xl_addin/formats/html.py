@@ -21,7 +21,7 @@ _ROUNDING = 0.5
 _BREAKS = frozenset(("br", "p", "div", "li"))
 
 
-def read_hypertext(data: bytes) -> tuple[Grid, ...]:
+def read(data: bytes) -> tuple[Grid, ...]:
     """Every table as a sheet, the inner ones of nested tables first. Raises Unreadable."""
     page = _Page()
     try:

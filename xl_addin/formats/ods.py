@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 
 from xl_addin.formats.grid import Grid
+from xl_addin.model.filetypes import ZIP_START
 from xl_addin.system.errors import Unreadable
 from xl_addin.system.light import pattern
 from xl_addin.xlsx import a1
 from xl_addin.xlsx.cells import BOOL, DATE, FAULT, MAX_CELLS, NO_VALUE, TEXT, Cell, as_number
-from xl_addin.xlsx.package import Part, inflate
+from xl_addin.xlsx.package import inflate, unpack
 from xl_addin.xlsx.strings import mark_run
 from xl_addin.xlsx.xmlreader import MAX_DEPTH, parse
 
@@ -42,16 +43,19 @@ _LOOKS = {_PERCENT: "0%"}
 _MAX_SHEETS = 256
 
 
-def read_opendocument(parts: dict[str, Part]) -> tuple[Grid, ...]:
-    """The sheets of an unpacked .ods. Raises Unreadable."""
+def read(data: bytes) -> tuple[Grid, ...]:
+    """The sheets of an .ods or .fods. Raises Unreadable."""
+    if not data.startswith(ZIP_START):
+        return _read_flat(data)
+    parts = unpack(data)
     manifest = parts.get("META-INF/manifest.xml")
     if manifest is not None and b"encryption-data" in inflate(manifest):
         raise Unreadable("password", "文件有密码，打不开；请取消密码、另存一份后重新提供")
-    return read_flat(inflate(parts["content.xml"]))
+    return _read_flat(inflate(parts["content.xml"]))
 
 
-def read_flat(data: bytes) -> tuple[Grid, ...]:
-    """The sheets of one XML document, as an .fods is. Raises Unreadable."""
+def _read_flat(data: bytes) -> tuple[Grid, ...]:
+    """The sheets of one XML document, as an .fods is."""
     reading = _Reading()
     parse(data, reading.start, reading.end, reading.text)
     if not reading.grids:

@@ -11,11 +11,11 @@ import os
 import sys
 from collections.abc import Iterator
 
+from xl_addin.model.filetypes import RAR5_START, RAR_START, SEVEN_START
 from xl_addin.system.light import NamedTuple
 
-RAR, RAR5, SEVEN = b"Rar!\x1a\x07\x00", b"Rar!\x1a\x07\x01\x00", b"7z\xbc\xaf\x27\x1c"
 # Each by its own name: asked for any format, libarchive takes a workbook stored inside for a .zip.
-_FORMATS = {RAR: "rar", RAR5: "rar5", SEVEN: "7zip"}
+_FORMATS = {RAR_START: "rar", RAR5_START: "rar5", SEVEN_START: "7zip"}
 _WINDOWS = r"C:\Windows\System32\archiveint.dll"
 
 

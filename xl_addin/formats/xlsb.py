@@ -6,17 +6,17 @@ error as a blank and a formula as a typed value.
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable, Iterator, Mapping
-from struct import error, unpack, unpack_from
+from struct import error, unpack_from
 
-from xl_addin.formats.grid import Grid
-from xl_addin.formats.ole import CODES
+from xl_addin.formats.grid import CODES, Grid
 from xl_addin.model.records import Number
 from xl_addin.system.errors import Unreadable
 from xl_addin.system.light import NamedTuple
 from xl_addin.xlsx import a1
 from xl_addin.xlsx.cells import BOOL, DATE, FAULT, MAX_CELLS, NUM, TEXT, Cell
-from xl_addin.xlsx.package import Part, inflate
+from xl_addin.xlsx.package import Part, inflate, unpack
 from xl_addin.xlsx.styles import BUILTIN_CODES, Styles, styles_of
 from xl_addin.xlsx.workbook import relationships
 
@@ -34,9 +34,9 @@ class _Book(NamedTuple):
     days: int
 
 
-def read_binary(parts: Mapping[str, Part]) -> tuple[Grid, ...]:
+def read(data: bytes) -> tuple[Grid, ...]:
     """Every worksheet in tab order. Raises Unreadable."""
-    exact = {name.lower(): part for name, part in parts.items()}
+    exact = {name.lower(): part for name, part in unpack(data).items()}
     try:
         return _grids(exact)
     except (error, IndexError, KeyError):
@@ -141,7 +141,7 @@ def _rk(body: bytes, _: _Book) -> _Said:
     if packed & 2:
         number = packed >> 2
     else:
-        (number,) = unpack("<d", bytes(4) + (packed & ~3 & 0xFFFFFFFF).to_bytes(4, "little"))
+        (number,) = struct.unpack("<d", bytes(4) + (packed & ~3 & 0xFFFFFFFF).to_bytes(4, "little"))
     return NUM, _plain(number / 100 if packed & 1 else number)
 
 

@@ -25,7 +25,7 @@ _NAMED_FORMATS = {
 }
 
 
-def read_spreadsheetml(data: bytes) -> tuple[Grid, ...]:
+def read(data: bytes) -> tuple[Grid, ...]:
     """The sheets of the file. Raises Unreadable."""
     reading = _Reading()
     parse(data, reading.start, reading.end, reading.text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from xl_addin.form.read import Book
-from xl_addin.formats.sniff import ZIP
+from xl_addin.model.filetypes import ZIP_START
 from xl_addin.system.errors import Unreadable
 from xl_addin.system.light import TYPE_CHECKING
 from xl_addin.xlsx.cells import Region, Sheet
@@ -24,7 +24,7 @@ def open_book(data: bytes, file: str, passwords: Sequence[str] = ()) -> Book:
         raise Unreadable(
             "foreign", "这是 Excel 打开文件时的临时文件，不是填报表；请关闭 Excel 后发送填报表本身"
         )
-    if data.startswith(ZIP):
+    if data.startswith(ZIP_START):
         parts = unpack(data)
         if "xl/workbook.xml" in parts:
             return Workbook(parts)

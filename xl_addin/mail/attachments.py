@@ -13,8 +13,20 @@ from email.message import Message
 from email.parser import BytesParser
 
 from xl_addin.formats.archives import is_archive
+from xl_addin.formats.ole import may_be_workbook
+from xl_addin.formats.rar import is_packed
 from xl_addin.formats.text_encoding import chinese
 from xl_addin.mail import headers, tnef, transfer_encoding
+from xl_addin.model.filetypes import (
+    ARCHIVE,
+    ARCHIVE_SUFFIXES,
+    OLE_START,
+    OTHER,
+    TNEF_START,
+    WORKBOOK,
+    WORKBOOK_SUFFIXES,
+    ZIP_START,
+)
 from xl_addin.system.light import NamedTuple, pattern
 from xl_addin.xlsx.package import MAX_FILE
 
@@ -22,13 +34,8 @@ MOST_FILES = 200
 MOST_PARTS = 20_000
 MOST_NESTED = 8
 MOST_TEXT = 200_000
-WORKBOOK, ARCHIVE, OTHER, TEXT = "workbook", "archive", "other", "text"
+TEXT = "text"
 
-_BOOKS = frozenset(
-    (".xlsx", ".xlsm", ".xls", ".et", ".xlsb", ".ods", ".xltx", ".xlt", ".ett", ".csv")
-)
-_ARCHIVES = frozenset((".zip", ".rar", ".7z"))
-_PICTURES = frozenset((".png", ".jpg", ".jpeg", ".gif", ".bmp", ".ics", ".vcf", ".p7s", ".asc"))
 _MAIL = pattern(
     rb"\A(?:(?:Received|From|Date|Message-ID|Return-Path|MIME-Version|Subject|X-[\w-]+|Delivered-To|"
     rb"DKIM-Signature|Content-Type|To):[^\n]*\n(?:[ \t][^\n]*\n)*){2}",
@@ -151,7 +158,7 @@ def _file(
     kind: str = "",
 ) -> Iterator[Part]:
     data = decoded.data
-    if data.startswith(tnef.SIGNATURE):
+    if data.startswith(TNEF_START):
         step = (*trail, name or "winmail.dat")
         for called, content in tnef.attachments(data):
             yield from _file(
@@ -179,21 +186,17 @@ def _sorted(name: str, decoded: transfer_encoding.Decoded, trail: tuple[str, ...
 def look(data: bytes, name: str) -> str:
     """What a file may be: by its content, and by its name where the content does not say."""
     ending = f".{name.rpartition('.')[2].lower()}" if "." in name else ""
-    if data.startswith(b"PK\x03\x04"):
+    if data.startswith(ZIP_START):
         head = data[:4096] + data[-65536:]
         book = b"xl/" in head or b"xl\\" in head or b"spreadsheet" in head
-        if book or ending in _BOOKS:
+        if book or ending in WORKBOOK_SUFFIXES:
             return WORKBOOK
-        return ARCHIVE if is_archive(data) or ending in _ARCHIVES else OTHER
-    if data.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
-        streams = ("Workbook", "Book", "EncryptedPackage")
-        book = any(f"{stream}\0".encode("utf-16-le") in data for stream in streams)
-        return WORKBOOK if book or ending in _BOOKS else OTHER
-    if data.startswith((b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c")):
+        return ARCHIVE if is_archive(data) or ending in ARCHIVE_SUFFIXES else OTHER
+    if data.startswith(OLE_START):
+        return WORKBOOK if ending in WORKBOOK_SUFFIXES or may_be_workbook(data) else OTHER
+    if is_packed(data) or ending in ARCHIVE_SUFFIXES:
         return ARCHIVE
-    if ending in _PICTURES:
-        return OTHER
-    return WORKBOOK if ending in _BOOKS else ARCHIVE if ending in _ARCHIVES else OTHER
+    return WORKBOOK if ending in WORKBOOK_SUFFIXES else OTHER
 
 
 def _without_boundary(

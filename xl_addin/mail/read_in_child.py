@@ -12,8 +12,9 @@ import sys
 from collections.abc import Iterator, Sequence
 from struct import Struct
 
-from xl_addin.mail.attachments import ARCHIVE, TEXT, WORKBOOK, Part
+from xl_addin.mail.attachments import TEXT, Part
 from xl_addin.mail.classify import LETTER, Bounce
+from xl_addin.model.filetypes import ARCHIVE, WORKBOOK
 from xl_addin.system import sandbox
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 
@@ -24,6 +25,7 @@ MAX_MAIL = 150 * 2**20
 _HEAD = 256 * 2**10
 _TOGETHER, _TOGETHER_SIZE = 100, 8 << 20
 _SIZE = Struct("<Q")
+_PACKAGES = ("olefile",)  # tells a workbook among OLE attachments
 BY_HAND = "请在邮箱里打开这封邮件，把附件另存到“回收”文件夹，再导入文件夹"
 
 
@@ -73,7 +75,7 @@ def _read_group(raws: Sequence[bytes]) -> list[Letter]:
     if len(raws) > 1:
         data = b"".join(_SIZE.pack(len(raw)) + raw for raw in raws)
         try:
-            said = sandbox.ask(f"{__name__}:children", data)
+            said = sandbox.ask(f"{__name__}:children", data, _PACKAGES)
             letters = [_thawed(each) for each in _framed(said or b"")]
             if len(letters) == len(raws):
                 return letters
@@ -102,7 +104,7 @@ def read_mail(raw: bytes) -> Letter:
         return head_of(raw, flaw)
     try:
         # Once more: memory may have been short for another reason.
-        said = sandbox.ask(f"{__name__}:child", raw) or sandbox.ask(f"{__name__}:child", raw)
+        said = _ask_child(raw) or _ask_child(raw)
         if said:
             return _thawed(said)
         flaw = f"读这封邮件时程序两次中断，没有再读；{BY_HAND}"
@@ -111,6 +113,10 @@ def read_mail(raw: bytes) -> Letter:
     except (ValueError, KeyError, TypeError):
         flaw = f"这封邮件读不出来；{BY_HAND}"
     return head_of(raw, flaw)
+
+
+def _ask_child(raw: bytes) -> bytes | None:
+    return sandbox.ask(f"{__name__}:child", raw, _PACKAGES)
 
 
 def head_of(raw: bytes, flaw: str) -> Letter:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from struct import error, unpack_from
 
 from xl_addin.formats.text_encoding import chinese
+from xl_addin.model.filetypes import TNEF_START
 
-SIGNATURE = b"\x78\x9f\x3e\x22"
 _RENDERING, _TITLE, _DATA, _PROPERTIES = 0x9002, 0x8010, 0x800F, 0x9005
 _LONG_NAME, _CONTENT = 0x3707, 0x3701
 _OBJECT, _TEXT, _WIDE, _BINARY = 0x000D, 0x001E, 0x001F, 0x0102
@@ -53,7 +53,7 @@ def attachments(data: bytes, depth: int = 0) -> Iterator[File]:
 
 
 def _file(name: str, content: bytes, inner: bytes, depth: int) -> Iterator[File]:
-    if inner.startswith(SIGNATURE):
+    if inner.startswith(TNEF_START):
         if depth < _DEEPEST:
             yield from attachments(inner, depth + 1)
     elif content or inner:

@@ -6,11 +6,19 @@ import binascii
 import re
 from collections.abc import Iterator
 
+from xl_addin.model.filetypes import (
+    OLE_START,
+    RAR5_START,
+    RAR_START,
+    SEVEN_START,
+    TNEF_START,
+    ZIP_START,
+)
 from xl_addin.system.light import NamedTuple, pattern
 
 _ALPHABET = pattern(rb"[A-Za-z0-9+/]")
 _NOT_BASE64 = pattern(rb"[^A-Za-z0-9+/=]+")
-_MAGIC = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"Rar!", b"7z\xbc\xaf", b"\x78\x9f\x3e\x22")
+_STARTS = (ZIP_START, OLE_START, RAR_START, RAR5_START, SEVEN_START, TNEF_START)
 _BEGIN = pattern(rb"^begin(?:-base64)? [0-7]{3,4} ([^\r\n]+)\r?\n", re.MULTILINE)
 
 
@@ -55,7 +63,7 @@ def _unlabelled(raw: bytes) -> Decoded:
     line = head.split(b"\n", 1)[0].strip()
     if len(line) >= 40 and len(_ALPHABET.findall(line)) >= len(line) - 2:
         start = from_base64(line[:40]).data
-        if start.startswith(_MAGIC):
+        if start.startswith(_STARTS):
             return from_base64(raw)
     return Decoded(raw)
 

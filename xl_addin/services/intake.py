@@ -14,6 +14,7 @@ from xl_addin.formats.sniff import plainly_workbook
 from xl_addin.judging.history import History
 from xl_addin.judging.identify import Context, Judgement, known_names
 from xl_addin.judging.workers import ahead, judging
+from xl_addin.model.filetypes import KNOWN_SUFFIXES
 from xl_addin.model.folder import ARCHIVE
 from xl_addin.model.problems import DOUBTS, make
 from xl_addin.model.records import (
@@ -41,24 +42,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from xl_addin.services.check_sender import Sender
-
-_KNOWN_SUFFIXES = frozenset(
-    (
-        ".xlsx",
-        ".xlsm",
-        ".xls",
-        ".et",
-        ".xlsb",
-        ".ods",
-        ".csv",
-        ".xml",
-        ".htm",
-        ".html",
-        ".zip",
-        ".rar",
-        ".7z",
-    )
-)
 
 
 class Arrived(NamedTuple):
@@ -240,7 +223,7 @@ def _unfolded(file: Arrived) -> list[Arrived]:
 
 def _keep(batch: Batch, archive: str, stored: set[str], file: Arrived) -> None:
     suffix = os.path.splitext(file.name)[1].lower()  # noqa: PTH122 - a Path for each costs more
-    name = file.sha256 + (suffix if suffix in _KNOWN_SUFFIXES else ".bin")
+    name = file.sha256 + (suffix if suffix in KNOWN_SUFFIXES else ".bin")
     if file.data is not None and name not in stored:
         stored.add(name)
         batch.put(f"{archive}{os.sep}{name}", file.data)

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from xl_addin.mail.attachments import Part
 from xl_addin.mail.classify import AUTO, BOUNCE, DELAY, LETTER
 from xl_addin.mail.read_in_child import BY_HAND, Letter, head_of, read_mails
+from xl_addin.model.filetypes import ZIP_START
 from xl_addin.model.problems import make
 from xl_addin.model.records import FOREIGN, UNREADABLE, Receipt
 from xl_addin.services import intake
@@ -186,7 +187,7 @@ class _Intake:
         source = "/".join((self._source(opened), *part.trail, name))
         # A cut .zip cannot be taken for a whole one; other formats might be. What is not judged is
         # in the archive with its mail alone.
-        whole = part.data and (not part.flaw or part.data.startswith(b"PK"))
+        whole = part.data and (not part.flaw or part.data.startswith(ZIP_START[:2]))
         return Arrived(
             source,
             name,

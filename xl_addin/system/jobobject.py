@@ -14,8 +14,15 @@ if TYPE_CHECKING:
     from typing import Any
 
 _EXTENDED_LIMITS = 9
-_PROCESS_TIME, _ACTIVE_PROCESS, _PROCESS_MEMORY = 0x2, 0x8, 0x100
-_DIE_ON_UNHANDLED_EXCEPTION, _KILL_ON_JOB_CLOSE = 0x400, 0x2000
+LIMITS = {
+    "PROCESS_TIME": 0x2,
+    "ACTIVE_PROCESS": 0x8,
+    "PROCESS_MEMORY": 0x100,
+    "DIE_ON_UNHANDLED_EXCEPTION": 0x400,
+    "KILL_ON_JOB_CLOSE": 0x2000,
+}
+"""JOB_OBJECT_LIMIT_ flags."""
+_ALL = sum(LIMITS.values())
 _TICKS = 10_000_000  # of 100 ns in a second
 _job: Any = None  # the limits hold while the handle is open
 
@@ -49,26 +56,24 @@ class ExtendedLimits(ctypes.Structure):
     )
 
 
-def job_limits(memory: int, cpu_seconds: int) -> ExtendedLimits:
+def job_limits(memory: int, cpu_seconds: int, flags: int = _ALL) -> ExtendedLimits:
     """The limits as Windows takes them: bytes, seconds, and no further process."""
     limits = ExtendedLimits()
     basic = limits.BasicLimitInformation
     basic.PerProcessUserTimeLimit = cpu_seconds * _TICKS
     basic.ActiveProcessLimit = 1
-    basic.LimitFlags = (
-        _PROCESS_TIME
-        | _ACTIVE_PROCESS
-        | _PROCESS_MEMORY
-        | _DIE_ON_UNHANDLED_EXCEPTION
-        | _KILL_ON_JOB_CLOSE
-    )
+    basic.LimitFlags = flags
     limits.ProcessMemoryLimit = memory
     return limits
 
 
-def confine(memory: int, cpu_seconds: int) -> None:
-    """Put this process into a job of its own; where that is refused the time-out still stands."""
+def confine(memory: int, cpu_seconds: int) -> list[str]:
+    """Put this process into a job of its own; which limits Windows refused.
+
+    Within another job, as some launchers and services have it, it may refuse all of them.
+    """
     global _job  # noqa: PLW0603 - one job for the process's life
+    refused: list[str] = []
     if sys.platform == "win32":
         kernel = ctypes.WinDLL("kernel32", use_last_error=True)
         handle = ctypes.c_void_p
@@ -82,9 +87,16 @@ def confine(memory: int, cpu_seconds: int) -> None:
         )
         kernel.AssignProcessToJobObject.argtypes = (handle, handle)
         kernel.GetCurrentProcess.restype = handle
-        limits = job_limits(memory, cpu_seconds)
         _job = kernel.CreateJobObjectW(None, None)
-        if _job and kernel.SetInformationJobObject(
-            _job, _EXTENDED_LIMITS, ctypes.byref(limits), ctypes.sizeof(limits)
-        ):
-            kernel.AssignProcessToJobObject(_job, kernel.GetCurrentProcess())
+        taken = 0
+        for name, flag in LIMITS.items():
+            limits = job_limits(memory, cpu_seconds, taken | flag)
+            if _job and kernel.SetInformationJobObject(
+                _job, _EXTENDED_LIMITS, ctypes.byref(limits), ctypes.sizeof(limits)
+            ):
+                taken |= flag
+            else:
+                refused.append(name)
+        if not taken or not kernel.AssignProcessToJobObject(_job, kernel.GetCurrentProcess()):
+            return list(LIMITS)
+    return refused

@@ -16,6 +16,12 @@ from pathlib import Path
 WALL_SECONDS = 30
 CPU_SECONDS = 20
 MEMORY = 1 << 30
+_LIMITS = (
+    ("RLIMIT_AS", MEMORY),
+    ("RLIMIT_CPU", CPU_SECONDS),
+    ("RLIMIT_CORE", 0),
+    ("RLIMIT_FSIZE", 0),
+)
 _START = (
     "import sys; from importlib import import_module; sys.path[:0] = sys.argv[2:];"
     " module, _, name = sys.argv[1].partition(':'); getattr(import_module(module), name)()"
@@ -62,22 +68,38 @@ def _import_paths(packages: Sequence[str]) -> list[str]:
     return found
 
 
-def limit() -> None:
-    """Bound memory and processor time of the process that calls this, where the system can."""
+def limit() -> list[str]:
+    """Bound memory and processor time of the process that calls this; which bounds could not be set.
+
+    One that the system does not know or does not let us set is left out: ``WALL_SECONDS`` stands.
+    """
     if sys.platform == "win32":
         from xl_addin.system.jobobject import confine
 
-        confine(MEMORY, CPU_SECONDS)
-        return
+        return confine(MEMORY, CPU_SECONDS)
     import resource
 
-    limits = (
-        (resource.RLIMIT_AS, MEMORY),
-        (resource.RLIMIT_CPU, CPU_SECONDS),
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_FSIZE, 0),
-    )
-    for kind, most in limits:
-        _, hard = resource.getrlimit(kind)
-        bound = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        resource.setrlimit(kind, (bound, bound))
+    missing = []
+    for name, most in _LIMITS:
+        try:
+            kind = getattr(resource, name)
+            _, hard = resource.getrlimit(kind)
+            bound = most if hard == resource.RLIM_INFINITY else min(most, hard)
+            resource.setrlimit(kind, (bound, bound))
+        except (AttributeError, ValueError, OSError):
+            missing.append(name)
+    return missing
+
+
+def missing_limits() -> list[str] | None:
+    """Which bounds cannot be set on this computer; None where no such process can be started."""
+    try:
+        answer = ask(f"{__name__}:report_limits", b"")
+    except (TookTooLong, OSError):
+        return None
+    return None if answer is None else answer.decode().split()
+
+
+def report_limits() -> None:
+    """Print which bounds could not be set. Runs in the throw-away process."""
+    sys.stdout.write("\n".join(limit()))

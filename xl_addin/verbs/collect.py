@@ -13,6 +13,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from xl_addin.judging.workers import MANY
+from xl_addin.model.filetypes import LITTER
 from xl_addin.model.folder import LEDGER, LOCK, MASTER, RETURNS
 from xl_addin.model.result import Report
 from xl_addin.model.settings import BY_FILE
@@ -26,7 +27,6 @@ from xl_addin.xlsx.package import MAX_FILE
 _FIRST, _CHUNK = 200, 400
 _MOST_BYTES = 32 * 2**20  # of a chunk: a few are in memory at once
 _MONTH_FOLDER = pattern(r"\d{4}-\d{2}\Z")
-_LITTER = frozenset(("thumbs.db", "desktop.ini", ".ds_store"))
 
 
 def run(desk: Desk, wish: Wish) -> Report:
@@ -79,7 +79,7 @@ def _ours(desk: Desk, name: str) -> bool:
     folder, leaf = os.path.split(name)
     if leaf in (MASTER, LEDGER, LOCK):
         return Path(folder).resolve() == desk.folder.resolve()
-    return leaf.lower() in _LITTER
+    return leaf.lower() in LITTER
 
 
 def _facts(name: str) -> Facts:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from xl_addin.master.host.base import Change, FormulaCheck, Value, Where, formulas_in_the_way
 from xl_addin.master.read.blocks import Block, find_block
+from xl_addin.model.filetypes import OLE_START
 from xl_addin.model.folder import BACKUPS
 from xl_addin.model.records import Problem
 from xl_addin.system import atomic
@@ -27,7 +28,6 @@ from xl_addin.xlsx.package import Part, deflate, pack, unpack
 from xl_addin.xlsx.workbook import Workbook
 
 KEPT_BACKUPS = 10
-_COMPOUND = b"\xd0\xcf\x11\xe0"  # what Excel wraps a workbook in that it encrypts
 _FORMULA = pattern(rb"<(?:[A-Za-z_][\w.-]*:)?f[\s/>]")
 _MANY_CELLS = pattern(rb"""\st=["'](?:array|dataTable)["']""")
 _CALC = pattern(rb"<(?:[A-Za-z_][\w.-]*:)?calcPr\b[^>]*>")
@@ -236,7 +236,7 @@ def _same(cell: Cell | None, value: Value) -> bool:
 
 def _closed(data: bytes, error: Unreadable) -> str:
     """Why the master cannot be read; what the error advises is meant for a return."""
-    if data.startswith(_COMPOUND) or error.code == "password":
+    if data.startswith(OLE_START) or error.code == "password":
         return "主表设了打开密码，或者存成了别的格式，程序读不了；请在 Excel 里打开，取消密码后保存为 .xlsm"
     return f"主表打不开（{re.split('[，；]请', error.message)[0]}）；请从“{BACKUPS}”文件夹恢复"
 

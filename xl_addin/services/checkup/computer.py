@@ -8,12 +8,13 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PureWindowsPath
 
 from xl_addin.model.folder import ARCHIVE, MASTER
 from xl_addin.services.checkup import windows
 from xl_addin.services.checkup.runner import FAULT, NOTE, OK, UNKNOWN, Check
+from xl_addin.system import sandbox
 from xl_addin.system.light import pattern
 
 _HERE_NOT = "这台电脑不是 Windows，这一项没有办法检查"
@@ -50,6 +51,7 @@ def computer_checks(folder: Path) -> Iterator[Check]:
     paths = {"任务文件夹": str(folder), "Python": sys.executable, "用户文件夹": str(Path.home())}
     yield from path_checks(paths, windows.ON_WINDOWS)
     yield _disk_check(folder)
+    yield limits_check(sandbox.missing_limits())
 
 
 # --- Python and its packages -----------------------------------------------------------------------
@@ -278,3 +280,24 @@ def disk_check(free: int) -> Check:
         return Check("disk", OK, "磁盘空间", found)
     says = "空间不够时什么都存不下来；请删去不用的文件（不要删归档），或换一个盘"
     return Check("disk", FAULT if free < _LEAST else NOTE, "磁盘空间", found, says)
+
+
+# --- the process that reads what came in -----------------------------------------------------------
+
+
+def limits_check(missing: Sequence[str] | None) -> Check:
+    """Whether what reads foreign files can be bounded; ``missing`` as ``sandbox.missing_limits``."""
+    subject = "读取外来文件的进程"
+    if missing is None:
+        says = (
+            "读 .xls、.xlsb、网页、压缩包、加密文件和邮件都要它；请检查杀毒软件或权限是否拦住了 "
+            f"{sys.executable}"
+        )
+        return Check("sandbox", FAULT, subject, "起不来", says)
+    if not missing:
+        return Check("sandbox", OK, subject, "内存和时间都有限制")
+    says = (
+        f"这台电脑不让设，没有设也照样读取，读超过 {sandbox.WALL_SECONDS} 秒仍会停下；只是遇到有意做坏的文件时"
+        "可能占满内存，来历不明的文件请不要收集"
+    )
+    return Check("sandbox", NOTE, subject, f"这些限制设不了：{'、'.join(missing)}", says)

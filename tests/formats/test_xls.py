@@ -1,0 +1,194 @@
+"""Old workbooks, whoever wrote them: every number, and what a cell is besides."""
+
+import contextlib
+import io
+import struct
+import time
+from datetime import date
+from pathlib import Path
+
+import pytest
+import xlwt
+
+from tests.hostile.makers import biff, ole
+from tests.judging.test_survival import ENTRIES, figures
+from tests.tools import forms
+from tests.tools.forms import GOOD
+from xl_addin.formats import ole as compound
+from xl_addin.formats.open import read_grids
+from xl_addin.judging.identify import judge
+from xl_addin.system.errors import Unreadable
+from xl_addin.xlsx.a1 import position
+from xl_addin.xlsx.cells import BOOL, DATE, FAULT, NUM, TEXT
+
+DATA = Path(__file__).parents[1] / "data"
+BOOK = (DATA / "returns" / "libreoffice.xls").read_bytes()
+CODEPAGE, HLINK, WINDOW2, DIMENSIONS, LABEL = 0x42, 0x1B8, 0x23E, 0x200, 0x204
+
+
+def record(kind, body):
+    return struct.pack("<HH", kind, len(body)) + body
+
+
+def written(fill, *sheets, **kwargs):
+    book = xlwt.Workbook(encoding="utf-8", **kwargs)
+    fill(book, *(book.add_sheet(name) for name in sheets or ("表",)))
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def grids(data):
+    return read_grids(data, "x.xls")
+
+
+@pytest.mark.parametrize("page", [936, 1252, 437, 1361, 20127, 65001, 0])
+def test_text_is_text_whatever_the_code_page_says(page):
+    told = record(CODEPAGE, struct.pack("<H", 1200))
+    assert BOOK.count(told) == 1
+    data = BOOK.replace(told, record(CODEPAGE, struct.pack("<H", page)))
+    assert grids(data) == grids(BOOK)
+    judged = judge(data, "x.xls", forms.context())
+    assert (judged.verdict, figures(judged)) == ("accepted", GOOD)
+
+
+def test_what_java_and_perl_wrote_is_read_as_they_meant_it():
+    form, *_ = grids((DATA / "xls" / "jexcelapi.xls").read_bytes())
+    assert (form.sheet, form.cells[3, 2].value, form.cells[7, 6].value) == (
+        "任务进度",
+        "涪陵区",
+        1739,
+    )
+    table, whole = grids((DATA / "xls" / "task-table-cp936.xls").read_bytes())
+    assert (table.sheet, whole.sheet) == ("任务表", "全市目标")
+    assert {cell.value for at, cell in table.cells.items() if at[1] == 1} >= {"万州区", "九龙坡区"}
+
+
+def test_the_text_of_older_workbooks_is_by_its_code_page():
+    bof = record(0x809, struct.pack("<HHHH", 0x500, 5, 0, 1996))
+    page, end = record(CODEPAGE, struct.pack("<H", 936)), record(0x0A, b"")
+    name, text = "表一".encode("gbk"), "忠县".encode("gbk")
+    at = len(bof + page + end) + 4 + 7 + len(name)
+    sheet = record(0x85, struct.pack("<LHB", at, 0, len(name)) + name)
+    label = record(LABEL, struct.pack("<4H", 0, 0, 0, len(text)) + text)
+    number = record(0x203, struct.pack("<3Hd", 0, 1, 0, 12.5))
+    stream = bof + page + sheet + end + bof[:6] + b"\x10" + bof[7:] + label + number + end
+    records, seen = [], 0
+    while seen < len(stream):
+        kind, size = struct.unpack_from("<HH", stream, seen)
+        records.append((kind, stream[seen + 4 : seen + 4 + size]))
+        seen += 4 + size
+    (grid,) = grids(biff(records))
+    assert (grid.sheet, {at: cell.value for at, cell in grid.cells.items()}) == (
+        "表一",
+        {(1, 1): "忠县", (1, 2): 12.5},
+    )
+
+
+def test_what_a_cell_is_and_shows_is_told():
+    look = xlwt.easyxf
+
+    def fill(_, sheet, hidden):
+        sheet.write(0, 0, 12)
+        sheet.write(0, 1, 1.5, look(num_format_str='0"万"'))
+        sheet.write(0, 2, date(2023, 3, 5), look(num_format_str='yyyy"年"m"月"'))
+        sheet.write(0, 3, True)
+        sheet.write(0, 5, "忠县\r\n甲")
+        sheet.row(1).hidden = True
+        sheet.write(1, 255, -7)
+        sheet.write_merge(2, 3, 1, 2, "合并")
+        sheet.write(65_535, 0, 1e300)
+        hidden.write(0, 0, 1)
+        hidden.visibility = 2
+
+    first, second = grids(written(fill, "表", "藏"))
+    got = {at: (cell.kind, cell.value, cell.formula) for at, cell in first.cells.items()}
+    assert got == {
+        (1, 1): (NUM, 12, None),
+        (1, 2): (NUM, 1.5, None),
+        (1, 3): (DATE, 44990, None),
+        (1, 4): (BOOL, True, None),
+        (1, 6): (TEXT, "忠县\n甲", None),
+        (2, 256): (NUM, -7, None),
+        (3, 2): (TEXT, "合并", None),
+        (65_536, 1): (NUM, 1e300, None),
+    }
+    assert first.looks[first.cells[1, 2].style] == '0"万"'
+    assert (first.merged, first.hidden_rows, first.hidden) == (((3, 2, 4, 3),), {2}, False)
+    assert second.hidden
+
+
+def test_days_are_counted_from_1900_whatever_the_file_counts_from():
+    def fill(book, sheet):
+        book.dates_1904 = True
+        sheet.write(0, 0, date(2023, 3, 5), xlwt.easyxf(num_format_str="yyyy-mm-dd"))
+
+    assert grids(written(fill))[0].cells[1, 1].value == 44990
+
+
+def test_formulas_are_told_from_what_was_typed():
+    form, *_ = grids(BOOK)
+    formulas = {at for at, cell in form.cells.items() if cell.formula is not None}
+    assert {(7, 7), (7, 8)} <= formulas
+    assert not formulas & {position(at) for at in ENTRIES.values()}
+
+
+def test_errors_keep_their_text():
+    (grid, *_) = grids((DATA / "returns" / "formulas.xls").read_bytes())
+    assert {c.value for c in grid.cells.values() if c.kind == FAULT} == {"#DIV/0!"}
+
+
+@pytest.mark.parametrize("rubbish", [HLINK, 0x18, 0x1B0, 0x1C, 0x1B6, 0x5D])
+def test_a_record_that_holds_no_cell_costs_no_file(rubbish):
+    data = written(lambda _, sheet: sheet.write(4, 2, 25))
+    window = struct.pack("<H", WINDOW2)
+    assert data.count(window + b"\x12\x00") == 1
+    data = data.replace(window + b"\x12\x00", struct.pack("<HH", rubbish, 0x12))
+    (grid,) = grids(data)
+    assert {at: cell.value for at, cell in grid.cells.items()} == {(5, 3): 25}
+
+
+def test_wrong_dimensions_hide_no_cell():
+    data = written(lambda _, sheet: sheet.write(4, 2, 25))
+    start = struct.pack("<HH", DIMENSIONS, 14)
+    at = data.index(start) + 4
+    data = data[:at] + struct.pack("<LLHHH", 0, 1, 0, 1, 0) + data[at + 14 :]
+    assert grids(data)[0].cells[5, 3].value == 25
+
+
+def test_a_word_in_a_cell_makes_no_word_document():
+    data = written(lambda _, sheet: sheet.write(0, 0, "WordDocument、EncryptedPackage 说明"))
+    assert grids(data)[0].cells[1, 1].value.startswith("WordDocument")
+    assert compound.may_be_workbook(data)
+
+
+CHAIN = [0xFFFFFFFD, 0xFFFFFFFE, *range(3, 10), 0xFFFFFFFE]
+
+
+@pytest.mark.parametrize(
+    ("data", "may_be"),
+    [
+        (ole(CHAIN, name="Workbook"), True),
+        (ole(CHAIN, name="WORKBOOK"), True),
+        (ole(CHAIN, name="Book"), True),
+        (ole(CHAIN, name="EncryptedPackage"), True),
+        (ole(CHAIN, name="WordDocument"), False),
+        (ole(CHAIN, name="VisioDocument"), False),
+        (ole(CHAIN)[:600], True),  # cannot be told: better asked than passed over
+        (ole(CHAIN)[:20], True),
+    ],
+)
+def test_whether_an_attachment_may_be_a_workbook_is_told_by_its_directory(data, may_be):
+    assert compound.may_be_workbook(data) == may_be
+
+
+@pytest.mark.parametrize(("at", "size"), [(44, 4), (30, 2), (32, 2), (48, 4), (60, 4), (68, 4)])
+@pytest.mark.parametrize("value", [1, 0x7FFF, 0xFFFF, 0x7FFFFFFF, 0xFFFFFFFE])
+def test_a_header_that_lies_is_refused_or_bounded(at, size, value):
+    data = bytearray(ole(CHAIN) + bytes(1 << 20))
+    data[at : at + size] = value.to_bytes(4, "little")[:size]
+    struct.pack_into("<LL", data, 68, 1, 0x02020000 if at == 44 else 1)
+    begun = time.process_time()
+    with contextlib.suppress(Unreadable):
+        compound.open_ole(bytes(data))
+    assert time.process_time() - begun < 1

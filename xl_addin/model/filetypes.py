@@ -1,0 +1,136 @@
+"""Every kind of file that may come in: what it is called, how it begins, why it is not read.
+
+To add one that is read: a record here, a module with ``read`` under ``formats`` and its line in
+``formats.registry``. What is refused needs the record alone.
+"""
+
+from __future__ import annotations
+
+from xl_addin.system.light import NamedTuple
+
+ZIP_START = b"PK\x03\x04"
+OLE_START = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+RAR_START, RAR5_START = b"Rar!\x1a\x07\x00", b"Rar!\x1a\x07\x01\x00"
+SEVEN_START = b"7z\xbc\xaf\x27\x1c"
+TNEF_START = b"\x78\x9f\x3e\x22"
+
+XLSX, XLSB, XLS, ODS, FODS = "xlsx", "xlsb", "xls", "ods", "fods"
+XML_2003, HTML, TEXT, LOCKED = "xml-2003", "html", "text", "locked"
+ZIP, RAR, SEVEN, MHTML, UNKNOWN = "zip", "rar", "7z", "mhtml", ""
+
+WORKBOOK, ARCHIVE, OTHER = "workbook", "archive", "other"
+
+SAVE_ANEW = "请用 Excel 或 WPS 打开，另存为 .xlsx 后重新提供"
+CANNOT_READ = f"文件读不出来，可能已损坏或者格式太旧；{SAVE_ANEW}"
+_PASSWORD = "文件有密码，打不开；请取消密码、另存一份后重新提供，或者把密码填到“设置”的“打开密码”"  # noqa: S105
+
+
+class FileType(NamedTuple):
+    """A kind of file.
+
+    ``suffixes`` are names that only such files have, ``shared`` those that others have too;
+    ``starts`` are first bytes. ``inside`` are entries of a zip or an OLE file that tell this kind,
+    in lower case; the first type in ``FILE_TYPES`` that has one counts. ``refusal`` says in Chinese
+    why such a file is not read, empty where it is.
+    """
+
+    kind: str
+    group: str
+    suffixes: tuple[str, ...] = ()
+    starts: tuple[bytes, ...] = ()
+    inside: tuple[str, ...] = ()
+    refusal: str = ""
+    shared: tuple[str, ...] = ()
+
+
+FILE_TYPES = (
+    FileType(XLSB, WORKBOOK, (".xlsb",), inside=("xl/workbook.bin",)),
+    FileType(ODS, WORKBOOK, (".ods",), inside=("content.xml",)),
+    FileType(XLS, WORKBOOK, (".xls", ".et", ".xlt", ".ett"), (OLE_START,), ("workbook", "book")),
+    FileType(
+        "word",
+        OTHER,
+        inside=("word/document.xml", "worddocument"),
+        refusal=f"这是 Word 文档，不是工作簿；请把其中的表格复制到 Excel，{SAVE_ANEW[2:]}",
+    ),
+    FileType(
+        "slides",
+        OTHER,
+        inside=("ppt/presentation.xml", "powerpoint document"),
+        refusal=f"这是演示文稿，不是工作簿；请把其中的表格复制到 Excel，{SAVE_ANEW[2:]}",
+    ),
+    FileType(
+        XLSX,
+        WORKBOOK,
+        (".xlsx", ".xlsm", ".xltx", ".xltm"),
+        inside=("xl/workbook.xml", "_rels/.rels"),
+    ),
+    FileType(FODS, WORKBOOK, (".fods",)),
+    FileType(XML_2003, WORKBOOK, shared=(".xml",)),
+    FileType(HTML, WORKBOOK, shared=(".htm", ".html")),
+    FileType(TEXT, WORKBOOK, (".csv",), shared=(".txt",)),
+    FileType(LOCKED, WORKBOOK, inside=("encryptedpackage",), refusal=_PASSWORD),
+    FileType(
+        ZIP,
+        ARCHIVE,
+        (".zip",),
+        (ZIP_START,),
+        refusal=f"这是压缩包，不是工作簿；如果表格在里面，请先解压；或者{SAVE_ANEW}",
+    ),
+    FileType(
+        RAR,
+        ARCHIVE,
+        (".rar",),
+        (RAR_START, RAR5_START),
+        refusal="这是 rar 压缩包，本程序拆不开；请解压后把里面的工作簿放进来，或改用 zip",
+    ),
+    FileType(
+        SEVEN,
+        ARCHIVE,
+        (".7z",),
+        (SEVEN_START,),
+        refusal="这是 7z 压缩包，本程序拆不开；请解压后把里面的工作簿放进来，或改用 zip",
+    ),
+    FileType(
+        "gzip", OTHER, (), (b"\x1f\x8b",), refusal=f"这是压缩文件（gzip），不是工作簿；{SAVE_ANEW}"
+    ),
+    FileType(
+        "pdf", OTHER, (), (b"%PDF",), refusal="这是 PDF 文件，不是工作簿；请提供原来的 Excel 表格"
+    ),
+    FileType(
+        "picture",
+        OTHER,
+        (),
+        (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM"),
+        refusal="这是图片，不是工作簿；请提供原来的 Excel 表格",
+    ),
+    FileType(
+        "rtf",
+        OTHER,
+        (),
+        (b"{\\rtf",),
+        refusal=f"这是文字处理文档，不是工作簿；请把其中的表格复制到 Excel，{SAVE_ANEW[2:]}",
+    ),
+    FileType(
+        "program",
+        OTHER,
+        (),
+        (b"MZ",),
+        refusal="这是可执行程序，不是工作簿，不要打开；请让对方发送填报表本身",
+    ),
+    FileType(MHTML, OTHER, refusal=f"这是网页存档（MHTML），只是名字像工作簿；{SAVE_ANEW}"),
+    FileType(
+        UNKNOWN, OTHER, refusal=f"这不是工作簿（.xlsx、.xlsm、.xls、.ods、.et、.xlsb）；{SAVE_ANEW}"
+    ),
+)
+BY_KIND = {each.kind: each for each in FILE_TYPES}
+WORKBOOK_SUFFIXES, ARCHIVE_SUFFIXES = (
+    frozenset(suffix for each in FILE_TYPES if each.group == group for suffix in each.suffixes)
+    for group in (WORKBOOK, ARCHIVE)
+)
+KNOWN_SUFFIXES = frozenset(
+    suffix for each in FILE_TYPES for suffix in (*each.suffixes, *each.shared)
+)
+"""Names that a file is kept under; any other is kept as ``.bin``."""
+LITTER = frozenset(("thumbs.db", "desktop.ini", ".ds_store"))
+"""Files that systems put into folders, in lower case."""
