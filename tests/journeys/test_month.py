@@ -1,7 +1,7 @@
 """The monthly cycle from the command line: what goes out, what comes in, what is counted.
 
 Proves also services/intake.py, services/issuing.py, services/reading_settings.py,
-services/stamping.py, store/closings.py, verbs/check.py, verbs/close.py,
+services/stamping.py, store/decisions.py, verbs/check.py, verbs/close.py,
 verbs/collect.py, verbs/distribute.py, verbs/new.py, verbs/recompute.py and verbs/status.py.
 """
 
