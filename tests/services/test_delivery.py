@@ -20,7 +20,7 @@ from xl_addin.system.filelock import lock
 ONE, TWO, THREE = "500201", "500202", "500203"
 
 
-class Office:
+class Outgoing:
     """Reminders to five districts and the way they go. ``slept`` are the pauses that were made."""
 
     def __init__(self, programme):
@@ -60,192 +60,192 @@ class Office:
 
 
 @pytest.fixture
-def office(tmp_path, postoffice):
-    return Office(Programme(tmp_path / "任务", postoffice))
+def outgoing(tmp_path, postoffice):
+    return Outgoing(Programme(tmp_path / "任务", postoffice))
 
 
 @pytest.fixture
-def codes(office):
-    return [each.code for each in office.programme.districts]
+def codes(outgoing):
+    return [each.code for each in outgoing.programme.districts]
 
 
-def test_each_letter_goes_once_and_is_marked_before_and_after(office, codes):
-    states, stopped = office.deliver()
+def test_each_letter_goes_once_and_is_marked_before_and_after(outgoing, codes):
+    states, stopped = outgoing.deliver()
     assert (set(states.values()), stopped) == ({SENT}, "")
-    assert office.states() == {code: [PENDING, SENDING, SENT] for code in codes}
-    assert (office.way.opened, office.way.closed) == (1, 1)
-    office.deliver()
-    assert not any(each.fresh for each in office.outcomes.values())
-    assert sorted(office.taken()) == codes
-    office.deliver(again=True)
-    assert sorted(office.taken()) == sorted(codes * 2)
+    assert outgoing.states() == {code: [PENDING, SENDING, SENT] for code in codes}
+    assert (outgoing.way.opened, outgoing.way.closed) == (1, 1)
+    outgoing.deliver()
+    assert not any(each.fresh for each in outgoing.outcomes.values())
+    assert sorted(outgoing.taken()) == codes
+    outgoing.deliver(again=True)
+    assert sorted(outgoing.taken()) == sorted(codes * 2)
 
 
-def test_nothing_to_send_opens_nothing(office):
-    office.letters.clear()
-    assert office.deliver() == ({}, "")
-    assert office.way.opened == 0
+def test_nothing_to_send_opens_nothing(outgoing):
+    outgoing.letters.clear()
+    assert outgoing.deliver() == ({}, "")
+    assert outgoing.way.opened == 0
 
 
-def test_what_is_not_wanted_now_is_tried_again_with_growing_pauses(office, codes):
-    office.way.faults.plan(f"carry {TWO}@d.test", Later("451"), times=2)
-    office.way.faults.plan(f"carry {THREE}@d.test", Later("451"), times=9)
-    states, _ = office.deliver()
+def test_what_is_not_wanted_now_is_tried_again_with_growing_pauses(outgoing, codes):
+    outgoing.way.faults.plan(f"carry {TWO}@d.test", Later("451"), times=2)
+    outgoing.way.faults.plan(f"carry {THREE}@d.test", Later("451"), times=9)
+    states, _ = outgoing.deliver()
     assert (states[TWO], states[THREE]) == (SENT, PENDING)
-    assert [pause for pause in office.slept if pause >= 10] == [10, 30, 90]
-    assert "451" in office.outcomes[THREE].detail
-    office.way.faults.clear()
-    assert office.deliver()[0][THREE] == SENT
-    assert sorted(office.taken()) == codes
+    assert [pause for pause in outgoing.slept if pause >= 10] == [10, 30, 90]
+    assert "451" in outgoing.outcomes[THREE].detail
+    outgoing.way.faults.clear()
+    assert outgoing.deliver()[0][THREE] == SENT
+    assert sorted(outgoing.taken()) == codes
 
 
-def test_a_server_that_wants_nothing_three_times_running_is_not_pressed(office):
-    office.way.faults.plan("carry", Later("busy"), times=99)
-    states, _ = office.deliver()
+def test_a_server_that_wants_nothing_three_times_running_is_not_pressed(outgoing):
+    outgoing.way.faults.plan("carry", Later("busy"), times=99)
+    states, _ = outgoing.deliver()
     assert [*states.values()] == [PENDING] * 3 + [KEPT] * 2
-    assert office.way.faults.reached["carry"] == 12
+    assert outgoing.way.faults.reached["carry"] == 12
 
 
 @pytest.mark.parametrize(
     ("times", "opened", "state"), [(1, 2, SENT), (2, 3, SENT), (99, 9, PENDING)]
 )
 def test_a_mail_that_certainly_did_not_go_is_repeated_on_a_new_connection(
-    office, times, opened, state
+    outgoing, times, opened, state
 ):
-    office.letters = office.letters[:1]
-    office.way.faults.plan("carry", Dropped(), times=times)
-    assert office.deliver()[0][ONE] == state
-    assert office.way.opened == opened
-    assert len(office.way.sent) == (state == SENT)
+    outgoing.letters = outgoing.letters[:1]
+    outgoing.way.faults.plan("carry", Dropped(), times=times)
+    assert outgoing.deliver()[0][ONE] == state
+    assert outgoing.way.opened == opened
+    assert len(outgoing.way.sent) == (state == SENT)
 
 
-def test_a_mail_that_may_have_gone_is_in_doubt_and_not_repeated(office):
-    office.way.faults.plan("commit", Unsure("没有等到答复"), at=2)
-    states, _ = office.deliver()
+def test_a_mail_that_may_have_gone_is_in_doubt_and_not_repeated(outgoing):
+    outgoing.way.faults.plan("commit", Unsure("没有等到答复"), at=2)
+    states, _ = outgoing.deliver()
     assert states[TWO] == SENDING
-    assert office.outcomes[TWO].trouble
-    assert office.states()[TWO] == [PENDING, SENDING]
-    assert TWO not in office.taken()
+    assert outgoing.outcomes[TWO].trouble
+    assert outgoing.states()[TWO] == [PENDING, SENDING]
+    assert TWO not in outgoing.taken()
 
 
-def test_what_would_happen_to_every_mail_stops_the_first_and_keeps_the_rest(office):
-    office.way.faults.plan("carry", Refused("发件人不对"), times=9)
+def test_what_would_happen_to_every_mail_stops_the_first_and_keeps_the_rest(outgoing):
+    outgoing.way.faults.plan("carry", Refused("发件人不对"), times=9)
     with pytest.raises(Refused, match="发件人不对"):
-        office.deliver()
-    office.way.faults.clear()
-    office.way.faults.plan(f"carry {TWO}@d.test", Refused("密送被拒"))
-    states, stopped = office.deliver()
+        outgoing.deliver()
+    outgoing.way.faults.clear()
+    outgoing.way.faults.plan(f"carry {TWO}@d.test", Refused("密送被拒"))
+    states, stopped = outgoing.deliver()
     assert ([*states.values()], stopped) == ([SENT, *[KEPT] * 4], "密送被拒")
-    assert all(each.trouble for each in office.outcomes.values() if each.state == KEPT)
-    assert office.way.closed == office.way.opened == 2
-    assert set(office.deliver()[0].values()) == {SENT}
+    assert all(each.trouble for each in outgoing.outcomes.values() if each.state == KEPT)
+    assert outgoing.way.closed == outgoing.way.opened == 2
+    assert set(outgoing.deliver()[0].values()) == {SENT}
 
 
 @pytest.mark.parametrize(("times", "pauses"), [(1, [10]), (3, [10, 30, 90]), (4, None)])
-def test_a_server_without_room_is_asked_four_times(office, times, pauses):
-    office.way.faults.plan("open", Later("421"), times=times)
+def test_a_server_without_room_is_asked_four_times(outgoing, times, pauses):
+    outgoing.way.faults.plan("open", Later("421"), times=times)
     if pauses is None:
         with pytest.raises(Refused, match="421"):
-            office.deliver()
-        assert (office.way.closed, office.way.sent) == (1, [])
+            outgoing.deliver()
+        assert (outgoing.way.closed, outgoing.way.sent) == (1, [])
     else:
-        assert set(office.deliver()[0].values()) == {SENT}
-        assert [pause for pause in office.slept if pause >= 10] == pauses
+        assert set(outgoing.deliver()[0].values()) == {SENT}
+        assert [pause for pause in outgoing.slept if pause >= 10] == pauses
 
 
-def test_a_refusal_and_a_failure_are_told_and_tried_again_next_time(office):
-    office.way.answers = {
+def test_a_refusal_and_a_failure_are_told_and_tried_again_next_time(outgoing):
+    outgoing.way.answers = {
         f"{ONE}@d.test": Carried("refused", "550"),
         f"{TWO}@d.test": Carried(SENT, "有一个地址被拒", trouble=True),
     }
-    states, _ = office.deliver()
+    states, _ = outgoing.deliver()
     assert (states[ONE], states[TWO]) == ("refused", SENT)
-    assert office.outcomes[ONE].trouble
-    assert office.outcomes[TWO].trouble
-    office.way.answers.clear()
-    assert office.deliver()[0][ONE] == SENT
-    assert office.taken().count(TWO) == 1
+    assert outgoing.outcomes[ONE].trouble
+    assert outgoing.outcomes[TWO].trouble
+    outgoing.way.answers.clear()
+    assert outgoing.deliver()[0][ONE] == SENT
+    assert outgoing.taken().count(TWO) == 1
 
 
-def test_a_mail_with_the_wrong_form_in_it_never_reaches_the_way(office):
-    wrong = office.letters[0]._replace(attachment=Attachment("填报表.xlsx", b"no workbook"))
-    office.letters[0] = wrong
-    states, _ = office.deliver()
+def test_a_mail_with_the_wrong_form_in_it_never_reaches_the_way(outgoing):
+    wrong = outgoing.letters[0]._replace(attachment=Attachment("填报表.xlsx", b"no workbook"))
+    outgoing.letters[0] = wrong
+    states, _ = outgoing.deliver()
     assert states[ONE] == FAILED
-    assert ONE not in office.taken()
-    assert office.states()[ONE] == [PENDING, FAILED]
+    assert ONE not in outgoing.taken()
+    assert outgoing.states()[ONE] == [PENDING, FAILED]
 
 
-def test_a_stop_at_the_step_that_cannot_be_taken_back_leaves_it_in_doubt(office):
-    office.programme.set(mail_own_copy="否")
-    office.way.faults.plan("commit", SystemExit(), at=2)
+def test_a_stop_at_the_step_that_cannot_be_taken_back_leaves_it_in_doubt(outgoing):
+    outgoing.programme.set(mail_own_copy="否")
+    outgoing.way.faults.plan("commit", SystemExit(), at=2)
     with pytest.raises(SystemExit):
-        office.deliver()
-    assert office.states()[TWO] == [PENDING, SENDING]
-    states, _ = office.deliver()
+        outgoing.deliver()
+    assert outgoing.states()[TWO] == [PENDING, SENDING]
+    states, _ = outgoing.deliver()
     assert [*states.values()] == [SENT, SENDING, SENT, SENT, SENT]
-    office.programme.set(mail_unsure="算已发")
-    assert office.deliver()[0][TWO] == SENT
-    assert TWO not in office.taken()
+    outgoing.programme.set(mail_unsure="算已发")
+    assert outgoing.deliver()[0][TWO] == SENT
+    assert TWO not in outgoing.taken()
 
 
-def test_what_is_decided_to_be_sent_again_keeps_its_message_id(office):
-    office.programme.set(mail_own_copy="否", mail_unsure="重发")
-    office.way.faults.plan("commit", SystemExit())
+def test_what_is_decided_to_be_sent_again_keeps_its_message_id(outgoing):
+    outgoing.programme.set(mail_own_copy="否", mail_unsure="重发")
+    outgoing.way.faults.plan("commit", SystemExit())
     with pytest.raises(SystemExit):
-        office.deliver()
-    [(before,)] = office.programme.query("SELECT message_id FROM sendings WHERE id=1")
-    assert office.deliver()[0][ONE] == SENT
-    assert [m.message_id for m in office.way.sent if m.letter.district.code == ONE] == [before]
+        outgoing.deliver()
+    [(before,)] = outgoing.programme.query("SELECT message_id FROM sendings WHERE id=1")
+    assert outgoing.deliver()[0][ONE] == SENT
+    assert [m.message_id for m in outgoing.way.sent if m.letter.district.code == ONE] == [before]
 
 
 @pytest.mark.parametrize(
     ("copies", "wanted", "copied"), [(True, "是", True), (True, "否", False), (False, "是", False)]
 )
-def test_our_own_copy_goes_where_it_is_wanted_and_the_way_can(office, copies, wanted, copied):
-    office.programme.set(mail_own_copy=wanted)
-    office.way = RecordingTransport(copies=copies)
-    office.deliver()
-    address = office.programme.hq if copied else ""
-    assert {mail.copy_to for mail in office.way.sent} == {address}
-    assert office.programme.query("SELECT DISTINCT copy_to FROM sendings") == [(address,)]
+def test_our_own_copy_goes_where_it_is_wanted_and_the_way_can(outgoing, copies, wanted, copied):
+    outgoing.programme.set(mail_own_copy=wanted)
+    outgoing.way = RecordingTransport(copies=copies)
+    outgoing.deliver()
+    address = outgoing.programme.hq if copied else ""
+    assert {mail.copy_to for mail in outgoing.way.sent} == {address}
+    assert outgoing.programme.query("SELECT DISTINCT copy_to FROM sendings") == [(address,)]
 
 
 @pytest.mark.parametrize(("risky", "pauses"), [(True, 4), (False, 0)])
-def test_the_pace_is_kept_where_somebody_receives(office, risky, pauses):
-    office.programme.set(mail_pace=2)
-    office.way = RecordingTransport(risky=risky)
-    office.deliver()
-    assert len(office.slept) == pauses
-    assert all(25 < pause <= 30 for pause in office.slept)
+def test_the_pace_is_kept_where_somebody_receives(outgoing, risky, pauses):
+    outgoing.programme.set(mail_pace=2)
+    outgoing.way = RecordingTransport(risky=risky)
+    outgoing.deliver()
+    assert len(outgoing.slept) == pauses
+    assert all(25 < pause <= 30 for pause in outgoing.slept)
 
 
-def test_a_corrected_address_or_another_way_is_a_new_letter_on_record(office):
-    office.way.answers[f"{ONE}@d.test"] = Carried("refused", "550")
-    office.deliver()
-    office.letters[0] = office.letters[0]._replace(to=(Mailbox("", "new@d.test"),))
-    assert office.deliver()[0][ONE] == SENT
-    assert len(office.programme.query("SELECT id FROM sendings")) == 6
+def test_a_corrected_address_or_another_way_is_a_new_letter_on_record(outgoing):
+    outgoing.way.answers[f"{ONE}@d.test"] = Carried("refused", "550")
+    outgoing.deliver()
+    outgoing.letters[0] = outgoing.letters[0]._replace(to=(Mailbox("", "new@d.test"),))
+    assert outgoing.deliver()[0][ONE] == SENT
+    assert len(outgoing.programme.query("SELECT id FROM sendings")) == 6
 
 
-def test_what_came_back_undelivered_is_not_repeated_to_the_same_address(office):
-    office.deliver()
-    desk = office.programme.desk()
+def test_what_came_back_undelivered_is_not_repeated_to_the_same_address(outgoing):
+    outgoing.deliver()
+    desk = outgoing.programme.desk()
     with desk.ledger.writing():
         deliveries.advance(desk.ledger, {1: "不存在"}, BOUNCED, desk.now())
-    found = plan(desk, office.letters, sending_account(desk.host), again=False)
+    found = plan(desk, outgoing.letters, sending_account(desk.host), again=False)
     assert [(each.state, each.trouble) for each in found.done][:2] == [
         (BOUNCED, True),
         (SENT, False),
     ]
-    office.letters[0] = office.letters[0]._replace(to=(Mailbox("", "new@d.test"),))
-    found = plan(desk, office.letters, sending_account(desk.host), again=False)
+    outgoing.letters[0] = outgoing.letters[0]._replace(to=(Mailbox("", "new@d.test"),))
+    found = plan(desk, outgoing.letters, sending_account(desk.host), again=False)
     assert [(letter.district.code, before) for letter, before in found.todo] == [(ONE, None)]
     desk.close()
 
 
-def test_two_at_once_do_not_send_the_same_letters(office):
-    path = office.programme.folder / ".xl-addin-mail.lock"
+def test_two_at_once_do_not_send_the_same_letters(outgoing):
+    path = outgoing.programme.folder / ".xl-addin-mail.lock"
     with lock(path, "发信"), pytest.raises(Refused):
-        office.deliver()
-    assert office.way.opened == 0
+        outgoing.deliver()
+    assert outgoing.way.opened == 0

@@ -1,8 +1,9 @@
 """Excel without a program: the same application for xlwings as ``tests.tools.excel``, workbooks in memory.
 
-Workbooks are openpyxl's. Text that is written is parsed as if typed, as over COM. Nothing computes:
-a formula keeps the value that its file had until ``comes_to`` says what it comes to. Every request
-can be refused: ``faults`` knows the names of ``tests.tools.excel_worker``'s commands.
+Workbooks are openpyxl's, without macros. Text that is written is parsed as if typed, as over COM.
+Nothing computes: a formula keeps the value that its file had until ``comes_to`` says what it comes
+to. Every request can be refused: ``faults`` knows the names of the commands of
+``tests.tools.excel_worker``.
 """
 
 from __future__ import annotations
@@ -68,7 +69,7 @@ class MemoryExcel(Excel):
         return list(self._books)
 
     def do_open(self, path: str) -> None:
-        self._books[path] = load_workbook(path, keep_vba=True)
+        self._books[path] = load_workbook(path)
         for sheet in load_workbook(path, data_only=True):
             cells = (cell for row in sheet.iter_rows() for cell in row)
             found = {(c.row, c.column): _as_com(c) for c in cells if c.value is not None}
