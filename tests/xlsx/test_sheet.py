@@ -15,7 +15,7 @@ NS = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 @pytest.fixture(autouse=True, params=["whole", "row by row"])
 def size(request, monkeypatch):
     if request.param == "row by row":
-        monkeypatch.setattr(xmlreader, "_LARGE", 0)
+        monkeypatch.setattr(xmlreader, "_LARGE", 7)
 
 
 def cells(rows, strings=("甲", "乙"), styles=Styles(), **kw):  # noqa: B008

@@ -8,14 +8,16 @@ elements repeat without end, are read tag by tag with ``parse``. A document type
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Callable, Iterable, Iterator
-from xml.etree.ElementTree import Element, ParseError, fromstring, iterparse
+from xml.etree.ElementTree import Element, ParseError, XMLPullParser, fromstring
 from xml.parsers import expat
 
 from xl_addin.system.errors import Unreadable
-from xl_addin.system.light import pattern
+from xl_addin.system.light import TYPE_CHECKING, pattern
+
+if TYPE_CHECKING:
+    from typing import Any
 
 MAX_DEPTH = 64
 # Of a tree that is whole in memory (an element takes up to 400 bytes), and of any other part.
@@ -26,6 +28,8 @@ _MAX_TAGS = 4_000_000
 _LARGE = 2**20
 # Of one row or one string: the widest row there can be has some 50,000.
 _MAX_BRANCH = 200_000
+# So many are taken from their parent together: one by one costs the square of their number.
+_BATCH = 500
 NAMESPACES = (
     "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
     "http://purl.oclc.org/ooxml/spreadsheetml/main",
@@ -157,32 +161,46 @@ def _checked(data: bytes, tags: int) -> bytes:
 
 
 def _stream(data: bytes, level: int) -> tuple[Element, Iterator[tuple[Element, Element]]]:
-    events = iter(iterparse(io.BytesIO(data), ("start", "end")))  # noqa: S314 - as above
-    try:
-        _, root = next(events)
-    except (ParseError, LookupError, ValueError):
-        raise broken_xml() from None
+    events = _events(data)
+    _, root = next(events)
     return root, _stream_branches(root, events, level)
 
 
-def _stream_branches(
-    root: Element, events: Iterator[tuple[str, Element]], level: int
-) -> Iterator[tuple[Element, Element]]:
-    path, inside = [root], 0
+def _events(data: bytes) -> Iterator[Any]:
+    """("start" or "end", element), in order. Raises Unreadable."""
+    parser: XMLPullParser[Any] = XMLPullParser(("start", "end"))
     try:
-        for event, element in events:
-            if event == "start":
-                path.append(element)
-                inside += 1
-                if len(path) > MAX_DEPTH:
-                    raise too_deep()
-                if inside > _MAX_BRANCH:
-                    raise _too_large("内容")
-                continue
-            path.pop()
-            if len(path) == level:
-                yield path[-1], element
-                path[-1].remove(element)
-                inside = 0
+        # An attribute longer than what is fed at once is read anew with every piece of it.
+        for at in range(0, len(data), _LARGE):
+            parser.feed(data[at : at + _LARGE])
+            yield from parser.read_events()
+        parser.close()
+        yield from parser.read_events()
     except (ParseError, LookupError, ValueError):
         raise broken_xml() from None
+
+
+def _stream_branches(
+    root: Element, events: Iterator[Any], level: int
+) -> Iterator[tuple[Element, Element]]:
+    path, inside, done = [root], 0, 0
+    for event, element in events:
+        if event == "start":
+            path.append(element)
+            inside += 1
+            if len(path) > MAX_DEPTH:
+                raise too_deep()
+            if inside > _MAX_BRANCH:
+                raise _too_large("内容")
+            continue
+        path.pop()
+        if len(path) == level:
+            yield path[-1], element
+            element.clear()
+            inside, done = 0, done + 1
+            if done == _BATCH:
+                del path[-1][:done]
+                done = 0
+        elif len(path) < level:
+            del element[:done]
+            done = 0
