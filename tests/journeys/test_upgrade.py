@@ -257,6 +257,10 @@ def test_what_is_added_looks_and_can_be_chosen_as_in_a_new_master(tmp_path: Path
             cell.parent.column_dimensions[cell.column_letter].width for cell in (mine, theirs)
         ]
         assert widths[0] == widths[1]
+    for sheet in (SETTINGS_SHEET, RULES_SHEET, BOARD_SHEET):
+        areas = [book[sheet].print_area.replace("$", "") for book in (old, new)]
+        titled = sheet == SETTINGS_SHEET  # one row more: what was added stands under a heading
+        assert areas[0] == (areas[1].replace("36", "37") if titled else areas[1])
     letters = heading_cell(old[BOARD_SHEET], "信件").column_letter
     rules = {str(area.sqref): area.rules for area in old[BOARD_SHEET].conditional_formatting}
     assert [rule.formula for rule in rules[f"{letters}7:{letters}47"]] == [
@@ -340,6 +344,11 @@ def test_a_master_that_staff_rearranged_is_given_it_where_things_stand_now(
     block = host.block(PENDING_BLOCK)
     assert block.sheet not in before
     book = load_workbook(path)
+    # LibreOffice numbers formats anew: those of what is added are found by what they are.
+    for row in load_workbook(masters_path(tmp_path, folder))[PENDING_SHEET].iter_rows(max_row=6):
+        for cell in row:
+            if cell.has_style:
+                assert looks(book[block.sheet][cell.coordinate]) == looks(cell)
     validations = book[block.sheet].data_validations.dataValidation
     named = next(v.formula1 for v in validations if "名录" in str(v.formula1))
     listed = host.block("blk_districts")

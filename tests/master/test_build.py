@@ -13,7 +13,7 @@ from tests.tools import masters
 from tests.tools.lint import lint
 from tests.tools.office import disagreements
 from tests.tools.render import hashes
-from xl_addin.master.build import status_sheets
+from xl_addin.master.build import status_sheets, workbook
 from xl_addin.master.build.district_tables import header_cells
 from xl_addin.master.build.status_sheets import with_counts
 from xl_addin.master.build.workbook import build_master
@@ -320,3 +320,7 @@ def test_rows_written_later_look_like_the_first(tmp_path):
     for row in (5, 9):
         assert sheet.cell(row, 9).alignment.wrap_text
         assert sheet.cell(row, 9).border.left.style == "thin"
+
+
+def test_every_sheet_of_the_layout_is_laid_out_by_a_module_of_the_folder() -> None:
+    assert workbook._builders().keys() == set(SHEETS)
