@@ -85,10 +85,10 @@ def excel(office: Office, tmp_path: Path) -> Iterator[Excel]:
     from xl_addin.master.host.excelapp import import_xlwings
 
     xlwings = import_xlwings()
-    from tests.tools.excel import Excel, install
+    from tests.tools.excel import Excel, install_engine
 
     running = Excel(office.pipe(), str(uno_python()), tmp_path / "excel.jsonl")
-    install(xlwings, running)
+    install_engine(xlwings, running)
     try:
         yield running
     finally:
@@ -102,11 +102,11 @@ def memory_excel(tmp_path: Path) -> Iterator[MemoryExcel]:
     from xl_addin.master.host.excelapp import import_xlwings
 
     xlwings = import_xlwings()
-    from tests.tools.excel import install
+    from tests.tools.excel import install_engine
     from tests.tools.memoryexcel import MemoryExcel
 
     running = MemoryExcel(tmp_path / "excel.jsonl")
-    install(xlwings, running)
+    install_engine(xlwings, running)
     yield running
     running.close()
     xlwings.engines.active = None

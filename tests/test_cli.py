@@ -11,11 +11,11 @@ import sys
 
 import pytest
 
-from tests.tools.programme import Programme
+from tests.tools.programme import SmallProgramme
 from xl_addin.cli import main
 from xl_addin.model.commands import VERBS
 from xl_addin.model.folder import LEDGER, MASTER, RETURNS
-from xl_addin.system.resources import TASK_TABLE_2023, workbook
+from xl_addin.system.resources import TASK_TABLE_2023, workbook_path
 
 
 def exit_of(*arguments):
@@ -72,7 +72,7 @@ def test_a_refusal_is_one_json_object_too(tmp_path, capfd):
 
 
 def test_an_empty_inbox_is_named_and_a_lost_ledger_can_be_rebuilt(tmp_path, capfd):
-    programme = Programme(tmp_path / "任务")
+    programme = SmallProgramme(tmp_path / "任务")
     assert main(["collect", "--folder", str(programme.folder)]) == 0
     (programme.folder / LEDGER).unlink()
     assert main(["status", "--folder", str(programme.folder)]) == 2
@@ -130,7 +130,7 @@ def test_a_click_does_not_import_the_heavy_libraries(verb, tmp_path):
 @pytest.mark.parametrize("words", [["check"], ["status"], ["check", "--json"]])
 def test_a_reader_that_has_gone_is_no_fault(tmp_path, words):
     folder = str(tmp_path / "任务")
-    table = str(workbook(TASK_TABLE_2023))
+    table = str(workbook_path(TASK_TABLE_2023))
     assert exit_of("new", folder, "--task-table", table, "--year", "2023") in (0, 1)
     reader, writer = os.pipe()
     os.close(reader)

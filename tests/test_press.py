@@ -13,17 +13,17 @@ import pytest
 
 from tests.tools.masters import MONTH, TABLE, TITLE, YEAR
 from tests.tools.parts import rewrite
-from tests.tools.vba import FOLDER, INTERPRETER, Excel, Machine, open_excel, parsed
+from tests.tools.vba import FOLDER, INTERPRETER, Machine, VbaExcel, open_excel, parse_command_line
 from xl_addin.master.build.workbook import build_master
 from xl_addin.master.macros import binding, ribbonxml, vbaproject
 from xl_addin.model.commands import GROUPS, UNDOABLE, VERBS
-from xl_addin.model.sheets import NAMES, TAB, VARIANCE_SHEET
+from xl_addin.model.sheets import DEFINED_NAMES, TAB, VARIANCE_SHEET
 from xl_addin.system import resources
 from xl_addin.verbs import function_of
 
 GROUP, BUTTON = f"{{{ribbonxml.NAMESPACE}}}group", f"{{{ribbonxml.NAMESPACE}}}button"
-BUILT = ET.fromstring(ribbonxml.ribbon())  # noqa: S314 - our own
-DRAWN = ET.parse(resources.macro(resources.RIBBON)).getroot()  # noqa: S314 - our own
+BUILT = ET.fromstring(ribbonxml.ribbon_xml())  # noqa: S314 - our own
+DRAWN = ET.parse(resources.macro_path(resources.RIBBON)).getroot()  # noqa: S314 - our own
 BUTTONS = {button.attrib["id"]: button.attrib for button in BUILT.iter(BUTTON)}
 VERB_BUTTONS = [name for name in BUTTONS if not name.startswith(ribbonxml.SHEET_BUTTON)]
 SHEET_BUTTONS = [name for name in BUTTONS if name.startswith(ribbonxml.SHEET_BUTTON)]
@@ -38,16 +38,16 @@ def bound(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def pc(bound: Path) -> Excel:
+def pc(bound: Path) -> VbaExcel:
     return open_excel(bound)
 
 
-def press(pc: Excel, name: str) -> None:
+def press(pc: VbaExcel, name: str) -> None:
     button = BUTTONS[name]
     pc.press(name, button.get("tag", ""), button["onAction"])
 
 
-def only_message(pc: Excel) -> str:
+def only_message(pc: VbaExcel) -> str:
     (said,) = pc.machine.shown
     assert said.title == binding.TEXTS["title"]
     assert not re.search(r"\{\w+\}", said.text)
@@ -102,7 +102,7 @@ def test_every_verb_has_its_function() -> None:
 
 def test_every_sheet_button_has_the_name_of_a_block() -> None:
     for name in SHEET_BUTTONS:
-        assert BUTTONS[name]["tag"] in NAMES
+        assert BUTTONS[name]["tag"] in DEFINED_NAMES
 
 
 def test_every_key_of_a_text_is_said_and_every_one_said_is_there() -> None:
@@ -123,12 +123,12 @@ def test_a_command_in_a_text_is_one_that_there_is() -> None:
 
 
 @pytest.mark.parametrize("name", VERB_BUTTONS)
-def test_a_button_starts_its_verb_with_another_workbook_in_front(pc: Excel, name: str) -> None:
+def test_a_button_starts_its_verb_with_another_workbook_in_front(pc: VbaExcel, name: str) -> None:
     pc.open_another()
     press(pc, name)
     assert pc.machine.shown == []
     (line,) = pc.machine.commands
-    command = parsed(line)
+    command = parse_command_line(line)
     assert command.program == INTERPRETER
     assert command.code.endswith(f"; import xl_addin.ribbon; xl_addin.ribbon.press('{name}')")
     assert command.arguments[:2] == ["--wb=master.xlsm", "--from_xl=1"]
@@ -136,8 +136,8 @@ def test_a_button_starts_its_verb_with_another_workbook_in_front(pc: Excel, name
 
 
 @pytest.mark.parametrize("name", SHEET_BUTTONS)
-def test_a_sheet_button_goes_to_its_sheet_and_starts_nothing(pc: Excel, name: str) -> None:
-    target = NAMES[BUTTONS[name]["tag"]]
+def test_a_sheet_button_goes_to_its_sheet_and_starts_nothing(pc: VbaExcel, name: str) -> None:
+    target = DEFINED_NAMES[BUTTONS[name]["tag"]]
     pc.open_another()
     press(pc, name)
     assert pc.machine.commands == []
@@ -153,7 +153,7 @@ def test_whatever_the_folder_is_called_python_gets_a_command_it_can_run(
 ) -> None:
     pc = open_excel(bound, folder=folder)
     press(pc, "check")
-    command = parsed(pc.machine.commands[0])
+    command = parse_command_line(pc.machine.commands[0])
     compile(command.code, "-c", "exec")
     assert command.code.endswith("xl_addin.ribbon.press('check')")
 
@@ -167,12 +167,12 @@ def test_the_interpreter_is_the_bound_one_to_the_letter(tmp_path: Path, interpre
     path.write_bytes(build_master(TABLE, YEAR, TITLE, MONTH, {binding.WINDOWS: interpreter}))
     pc = open_excel(path, Machine({interpreter}))
     press(pc, "check")
-    assert parsed(pc.machine.commands[0]).program == interpreter
+    assert parse_command_line(pc.machine.commands[0]).program == interpreter
 
 
-def test_the_users_own_settings_of_xlwings_change_nothing(pc: Excel) -> None:
+def test_the_users_own_settings_of_xlwings_change_nothing(pc: VbaExcel) -> None:
     press(pc, "check")
-    code = parsed(pc.machine.commands[0]).code
+    code = parse_command_line(pc.machine.commands[0]).code
     assert 'prepare_sys_path("False;' in code
 
 
@@ -188,7 +188,7 @@ def test_a_master_that_is_bound_to_nothing_says_how_to_bind_it(tmp_path: Path) -
     assert pc.machine.commands == []
 
 
-def test_a_python_that_is_not_here_is_named(pc: Excel) -> None:
+def test_a_python_that_is_not_here_is_named(pc: VbaExcel) -> None:
     pc.machine.files.clear()
     press(pc, "check")
     said = only_message(pc)
@@ -204,7 +204,7 @@ def test_a_master_that_was_never_saved_says_so(bound: Path) -> None:
     assert pc.machine.commands == []
 
 
-def test_a_file_name_that_xlwings_cannot_take_is_refused(pc: Excel) -> None:
+def test_a_file_name_that_xlwings_cannot_take_is_refused(pc: VbaExcel) -> None:
     pc.book.name = "master=2.xlsm"
     press(pc, "check")
     assert "master=2.xlsm" in only_message(pc)
@@ -228,7 +228,7 @@ def test_a_file_name_that_xlwings_cannot_take_is_refused(pc: Excel) -> None:
     ],
 )
 def test_a_python_that_does_not_start_ends_in_one_message_with_its_last_words(
-    pc: Excel, written: str, last_words: str
+    pc: VbaExcel, written: str, last_words: str
 ) -> None:
     pc.machine.exit_code = 1
     pc.machine.standard_error = written
@@ -239,7 +239,7 @@ def test_a_python_that_does_not_start_ends_in_one_message_with_its_last_words(
     assert [sheet.name for sheet in pc.book.sheets_][-1] == binding.ERROR_SHEET
 
 
-def test_a_computer_that_forbids_the_shell_says_so_all_the_same(pc: Excel) -> None:
+def test_a_computer_that_forbids_the_shell_says_so_all_the_same(pc: VbaExcel) -> None:
     pc.machine.has_shell = False
     press(pc, "check")
     ((_, said, title, _),) = pc.application.dialogs
@@ -247,7 +247,7 @@ def test_a_computer_that_forbids_the_shell_says_so_all_the_same(pc: Excel) -> No
     assert "操作没有完成" in said
 
 
-def test_a_button_pressed_while_another_runs_starts_nothing(pc: Excel) -> None:
+def test_a_button_pressed_while_another_runs_starts_nothing(pc: VbaExcel) -> None:
     pc.machine.meanwhile = lambda: press(pc, "status")
     press(pc, "check")
     assert len(pc.machine.commands) == 1
@@ -257,7 +257,7 @@ def test_a_button_pressed_while_another_runs_starts_nothing(pc: Excel) -> None:
     assert len(pc.machine.commands) == 2
 
 
-def test_a_button_works_again_after_one_that_failed(pc: Excel) -> None:
+def test_a_button_works_again_after_one_that_failed(pc: VbaExcel) -> None:
     pc.machine.has_shell = False
     press(pc, "check")
     pc.machine.has_shell = True
@@ -278,12 +278,12 @@ def test_a_sheet_that_was_renamed_and_hidden_is_found(bound: Path, tmp_path: Pat
     assert sheet.visible == -1
 
 
-def test_a_sheet_whose_name_is_gone_is_said(pc: Excel) -> None:
+def test_a_sheet_whose_name_is_gone_is_said(pc: VbaExcel) -> None:
     pc.press("sheet_other", "blk_other")
     assert "blk_other" in only_message(pc)
 
 
-def test_without_its_texts_a_master_still_says_what_to_run(pc: Excel) -> None:
+def test_without_its_texts_a_master_still_says_what_to_run(pc: VbaExcel) -> None:
     pc.book.sheet_named(binding.CONF_SHEET).name = "gone"
     press(pc, "check")
     (said,) = pc.machine.shown

@@ -10,21 +10,19 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.tools.programme import MONTHS, Programme
+from tests.tools.programme import MONTHS, SmallProgramme
 from xl_addin import ribbon
 from xl_addin.cli import main
 from xl_addin.master.host.excel import ExcelHost
 from xl_addin.master.host.excelapp import import_xlwings
 from xl_addin.master.macros import binding
-from xl_addin.master.read.blocks import headed
+from xl_addin.master.read.blocks import find_columns
 from xl_addin.model.commands import VERBS
 from xl_addin.model.folder import FORMS, LEDGER, LOGS, MASTER, RETURNS
 from xl_addin.model.records import ACCEPTED, VERDICT_LABELS
 from xl_addin.model.settings import ACCEPT
 from xl_addin.model.sheets import (
     BINDING_BLOCK,
-    BOARD_BLOCK,
-    BOARD_SHEET,
     COMPLETION_BLOCK,
     CUMULATIVE_BLOCK,
     JOURNAL_BLOCK,
@@ -34,6 +32,8 @@ from xl_addin.model.sheets import (
     PROBLEMS_BLOCK,
     SETTINGS_BLOCK,
     SETTINGS_SHEET,
+    STATUS_BLOCK,
+    STATUS_SHEET,
     SUMMARY_BLOCK,
     SUMMARY_SHEET,
     TARGETS_SHEET,
@@ -64,7 +64,7 @@ STILL = {
 @pytest.fixture
 def programme(tmp_path):
     (tmp_path / "残联 任务").mkdir()
-    return Programme(tmp_path / "残联 任务" / "2024 年")
+    return SmallProgramme(tmp_path / "残联 任务" / "2024 年")
 
 
 @pytest.fixture
@@ -81,9 +81,9 @@ def press(excel, book, monkeypatch):
         app = r"--app=C:\Office\Microsoft Excel"
         argv = ["-c", f"--wb={book.name}", "--from_xl=1", app, "--hwnd=1001"]
         monkeypatch.setattr(sys, "argv", argv)
-        before = len(excel.noted("alert"))
+        before = len(excel.notes_on("alert"))
         ribbon.press(verb)
-        (message,) = excel.noted("alert")[before:]
+        (message,) = excel.notes_on("alert")[before:]
         assert {name: excel.state(name) for name in STILL} == STILL
         assert "Traceback" not in message["text"]
         return message
@@ -117,7 +117,7 @@ def test_every_button_ends_in_a_message_and_leaves_excel_as_it_was(excel, press,
     assert message["title"] == LABELS[verb]
     assert message["text"]
     assert "出错" not in message["text"]
-    assert excel.noted("screen_updating") == [False, True]
+    assert excel.notes_on("screen_updating") == [False, True]
 
 
 def test_edits_that_nobody_saved_are_what_is_read(programme, book, press):
@@ -134,7 +134,7 @@ def test_a_returned_form_is_in_the_open_lists_at_once_and_nothing_is_saved(progr
     saved = (programme.folder / MASTER).read_bytes()
     message = press("collect")
     assert message["mode"] == "critical"
-    board = {row[1].replace(" ", ""): row for row in listed(book, BOARD_BLOCK)}
+    board = {row[1].replace(" ", ""): row for row in listed(book, STATUS_BLOCK)}
     assert board["甲县"][2] == VERDICT_LABELS[ACCEPTED]
     assert "=乙县 001.xlsx" in {row[2] for row in listed(book, PROBLEMS_BLOCK)}
     assert listed(book, JOURNAL_BLOCK)[0][1:3] == [LABELS["collect"], MONTHS[0]]
@@ -171,7 +171,7 @@ def test_what_was_decided_on_the_sheet_is_done(programme, book, press):
     (row,) = listed(book, PENDING_BLOCK)
     assert row[2:4] == ["甲县", "甲县.xlsx"]
     block = ExcelHost(book).block(PENDING_BLOCK)
-    columns = headed(block, ("决定", "备注"))
+    columns = find_columns(block, ("决定", "备注"))
     sheet, row = book.sheets[block.sheet], block.area[0] + 1
     sheet.range((row, columns["备注"])).raw_value = "已电话核实"
     press("status")
@@ -183,7 +183,7 @@ def test_what_was_decided_on_the_sheet_is_done(programme, book, press):
 
 def test_progress_is_told_on_the_status_bar(excel, press):
     press("distribute")
-    told = excel.noted("status_bar")
+    told = excel.notes_on("status_bar")
     assert told[0] == "生成填报表……"
     assert told[1].startswith("生成填报表：生成填报表 0%")
     assert told[-2].endswith("100%（4/4）")
@@ -192,7 +192,7 @@ def test_progress_is_told_on_the_status_bar(excel, press):
 
 def test_status_goes_to_its_sheet(excel, press):
     assert press("status")["mode"] == "critical"
-    assert excel.state("sheet") == BOARD_SHEET
+    assert excel.state("sheet") == STATUS_SHEET
 
 
 def test_checking_goes_to_the_first_wrong_cell(excel, book, press):
@@ -228,7 +228,7 @@ def test_whatever_goes_wrong_excel_is_put_back(programme, press, monkeypatch, fa
     def broken(*_):
         raise fault
 
-    monkeypatch.setattr("xl_addin.master.totals.compute", broken)
+    monkeypatch.setattr("xl_addin.master.totals.compute_totals", broken)
     monkeypatch.setattr("xl_addin.verbs.recompute.compute", broken)
     message = press("recompute")
     assert message["mode"] == "critical"
@@ -245,8 +245,8 @@ def test_a_verb_that_stops_half_way_leaves_the_lists_as_the_ledger(
     programme.send("甲县.xlsx", 0)
     whole = collect.run
 
-    def half(desk, wish):
-        whole(desk, wish)
+    def half(under_test, asked):
+        whole(under_test, asked)
         raise Refused("网络断了")
 
     monkeypatch.setattr(collect, "run", half)
@@ -304,14 +304,14 @@ def test_an_open_master_of_another_name_is_a_programme_and_is_not_told_to_begin_
     for verb, expected in (("status", "xl-addin rebuild"), ("doctor", "xl-addin rebuild")):
         monkeypatch.setattr(sys, "argv", argv)
         ribbon.press(verb)
-        text = excel.noted("alert")[-1]["text"]
+        text = excel.notes_on("alert")[-1]["text"]
         assert expected in text
         assert "xl-addin new" not in text
     assert main(["rebuild", "--folder", str(programme.folder)]) == 0
     monkeypatch.setattr(sys, "argv", argv)
     ribbon.press("status")
-    assert excel.noted("alert")[-1]["title"] == LABELS["status"]
-    assert "xl-addin rebuild" not in excel.noted("alert")[-1]["text"]
+    assert excel.notes_on("alert")[-1]["title"] == LABELS["status"]
+    assert "xl-addin rebuild" not in excel.notes_on("alert")[-1]["text"]
 
 
 def test_a_verb_runs_once_at_a_time(programme, press):

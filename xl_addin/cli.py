@@ -10,10 +10,10 @@ from pathlib import Path
 from xl_addin import __version__, options
 from xl_addin.error_handler import run
 from xl_addin.model.commands import PROGRAM
-from xl_addin.model.result import Report
-from xl_addin.services.programme import Desk, Wish, hold_programme
+from xl_addin.model.result import Result
+from xl_addin.services.programme import Programme, Request, hold_programme
 from xl_addin.system.errors import Misused
-from xl_addin.system.progress import watched
+from xl_addin.system.progress import show_progress
 from xl_addin.verbs import function_of
 
 
@@ -36,10 +36,10 @@ def _folder(words: Sequence[str]) -> Path:
     return Path(words[at] if at < len(words) else ".").absolute()
 
 
-def _work(words: Sequence[str]) -> Report:
-    given = options.parse(words)
+def _work(words: Sequence[str]) -> Result:
+    given = options.parse_arguments(words)
     if "--help" in given.options:
-        return Report({"verb": given.verb.name}, options.usage(given.verb))
+        return Result({"verb": given.verb.name}, options.usage(given.verb))
     folder = Path(given.options.get("--folder") or ".").absolute()
     paths = given.paths
     for option in given.verb.options:
@@ -50,7 +50,7 @@ def _work(words: Sequence[str]) -> Report:
         if not paths and "--folder" not in given.options:
             raise Misused(f"用法不对：没有写新任务的文件夹\n查看用法：{PROGRAM} new --help")
         folder = Path(paths[0]).absolute() if paths else folder
-    wish = Wish(
+    request = Request(
         paths,
         given.options.get("--month", ""),
         "--rehearse" in given.options,
@@ -60,13 +60,13 @@ def _work(words: Sequence[str]) -> Report:
         {name.removeprefix("--"): value for name, value in given.options.items()},
     )
     # A rehearsal leaves nothing behind, not even the lock's file.
-    held = nullcontext() if wish.rehearse else hold_programme(folder, given.verb.label)
-    with watched("--json" in given.options) as progress, held:
-        desk = Desk(folder, progress)
+    held = nullcontext() if request.rehearse else hold_programme(folder, given.verb.label)
+    with show_progress("--json" in given.options) as progress, held:
+        programme = Programme(folder, progress)
         try:
-            return function_of(given.verb.name)(desk, wish)
+            return function_of(given.verb.name)(programme, request)
         finally:
-            desk.close()
+            programme.close()
 
 
 def _year(text: str) -> int:

@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from xl_addin.model.folder import LOGS
-from xl_addin.model.result import Report, Table
+from xl_addin.model.result import Result, ResultTable
 from xl_addin.store.faults import is_database_error
 from xl_addin.system.errors import Finding, Refused, in_chinese
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
@@ -62,7 +62,7 @@ def attempt(folder: Path | None, work: Callable[[], T]) -> T | Failure:
         return Failure(OUR_FAULT, f"程序出错，已记在 {_log(folder)}；请把这个文件发给管理员")
 
 
-def run(verb: str, folder: Path, as_json: bool, work: Callable[[], Report]) -> int:
+def run(verb: str, folder: Path, as_json: bool, work: Callable[[], Result]) -> int:
     """Do the work, say what came of it, return the exit code."""
     result = attempt(folder, work)
     if isinstance(result, Failure):
@@ -91,7 +91,7 @@ def _complain(*lines: str) -> None:
         print(line, file=sys.stderr)  # noqa: T201
 
 
-def _print(report: Report) -> None:
+def _print(report: Result) -> None:
     for table in report.tables:
         _print_table(table)
     for line in report.lines:
@@ -100,7 +100,7 @@ def _print(report: Report) -> None:
         print(report.outcome)  # noqa: T201
 
 
-def _print_table(table: Table) -> None:
+def _print_table(table: ResultTable) -> None:
     from rich.console import Console
     from rich.table import Table as RichTable
     from rich.text import Text

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from xl_addin.model.commands import COMMON, PROGRAM, VERBS, Option, Verb
+from xl_addin.model.commands import COMMON_OPTIONS, PROGRAM, VERBS, Option, Verb
 from xl_addin.system.errors import Misused
 from xl_addin.system.light import NamedTuple
 
 
-class Given(NamedTuple):
+class ParsedCommand(NamedTuple):
     """What was typed: ``options`` by name, a switch that was given maps to an empty text."""
 
     verb: Verb
@@ -23,7 +23,7 @@ class Given(NamedTuple):
 
 def options_of(verb: Verb) -> tuple[Option, ...]:
     """All options that a verb takes."""
-    return (*verb.options, *COMMON)
+    return (*verb.options, *COMMON_OPTIONS)
 
 
 def usage(verb: Verb | None = None) -> str:
@@ -42,13 +42,13 @@ def usage(verb: Verb | None = None) -> str:
     return "\n".join(lines)
 
 
-def parse(arguments: Sequence[str]) -> Given:
+def parse_arguments(arguments: Sequence[str]) -> ParsedCommand:
     """What was typed. Raises Misused with what is wrong and how to see the usage."""
     verb = next((verb for verb in VERBS if arguments and verb.name == arguments[0]), None)
     if verb is None:
         names = "、".join(each.name for each in VERBS)
         said = f"没有“{arguments[0]}”这个操作" if arguments else "没有写要做什么操作"
-        raise _misused(f"{said}；可用的有：{names}", "")
+        raise _misuse(f"{said}；可用的有：{names}", "")
     known = {option.name: option for option in options_of(verb)}
     options: dict[str, str] = {}
     paths: list[str] = []
@@ -63,21 +63,21 @@ def parse(arguments: Sequence[str]) -> Given:
         if not word.startswith("-") or word == "-":
             paths.append(word)
         elif name not in known:
-            raise _misused(f"不认识的选项 {name}", verb.name)
+            raise _misuse(f"不认识的选项 {name}", verb.name)
         elif known[name].value:
             if not mark and (not rest or rest[0].startswith("--")):
-                raise _misused(f"{name} 后面要跟一个值（{known[name].value}）", verb.name)
+                raise _misuse(f"{name} 后面要跟一个值（{known[name].value}）", verb.name)
             options[name] = value if mark else rest.pop(0)
         elif mark:
-            raise _misused(f"{name} 后面不能跟值", verb.name)
+            raise _misuse(f"{name} 后面不能跟值", verb.name)
         else:
             options[name] = ""
     if len(paths) > verb.paths.most:
-        raise _misused(f"不认识的参数“{paths[-1]}”", verb.name)
-    return Given(verb, tuple(paths), options)
+        raise _misuse(f"不认识的参数“{paths[-1]}”", verb.name)
+    return ParsedCommand(verb, tuple(paths), options)
 
 
-def _misused(says: str, verb: str) -> Misused:
+def _misuse(says: str, verb: str) -> Misused:
     return Misused(
         f"用法不对：{says}\n查看用法：{' '.join(part for part in (PROGRAM, verb) if part)} --help"
     )

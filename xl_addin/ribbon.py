@@ -13,12 +13,12 @@ from pathlib import Path
 
 from xl_addin.error_handler import Failure, attempt
 from xl_addin.master.host.excel import ExcelHost
-from xl_addin.master.host.excelapp import asking, held, import_xlwings
-from xl_addin.master.macros.binding import ADVICE, stale
+from xl_addin.master.host.excelapp import import_xlwings, temporary_properties, translate_refusals
+from xl_addin.master.macros.binding import ADVICE, outdated_text
 from xl_addin.model.commands import VERBS
-from xl_addin.model.result import Report
+from xl_addin.model.result import Result
 from xl_addin.services.lists import list_changes
-from xl_addin.services.programme import Desk, Wish, hold_programme
+from xl_addin.services.programme import Programme, Request, hold_programme
 from xl_addin.system.errors import Misused, Refused
 from xl_addin.system.light import TYPE_CHECKING
 from xl_addin.system.progress import StatusBar
@@ -44,7 +44,7 @@ def press(name: str) -> None:
     host = ExcelHost(book)
     place = attempt(None, lambda: _folder(book))
     folder = None if isinstance(place, Failure) else place
-    result: Report | Failure = (
+    result: Result | Failure = (
         place if isinstance(place, Failure) else attempt(place, lambda: _run(name, host, place))
     )
     labels = {verb.name: verb.label for verb in VERBS}
@@ -83,7 +83,7 @@ def _folder(book: xlwings.Book) -> Path:
     return folder
 
 
-def _run(name: str, host: ExcelHost, folder: Path) -> Report:
+def _run(name: str, host: ExcelHost, folder: Path) -> Result:
     """The verb with Excel held still, and what it changed in the ledger shown in the lists."""
     verb = next((each for each in VERBS if each.name == name and each.group), None)
     if verb is None:
@@ -96,51 +96,55 @@ def _run(name: str, host: ExcelHost, folder: Path) -> Report:
 
     with (
         hold_programme(folder, verb.label),
-        asking(host.book.name),
-        held(app, status_bar=f"{verb.label}……", screen_updating=False, enable_events=False),
+        translate_refusals(host.book.name),
+        temporary_properties(
+            app, status_bar=f"{verb.label}……", screen_updating=False, enable_events=False
+        ),
     ):
-        desk = Desk(folder, StatusBar(say, verb.label), live=host)
+        programme = Programme(folder, StatusBar(say, verb.label), live=host)
         try:
-            report = function_of(name)(desk, Wish())
+            report = function_of(name)(programme, Request())
         except Refused:
-            _list(desk)
+            _update_lists(programme)
             raise
         else:
-            more = _list(desk)
+            more = _update_lists(programme)
         finally:
-            desk.close()
-        outdated = stale(host)
+            programme.close()
+        outdated = outdated_text(host)
     more = tuple(line for line in more if line not in report.lines)
     before = (outdated,) if outdated else ()
     clean = report.clean and not more
     return report._replace(lines=(*before, *report.lines, *more), clean=clean)
 
 
-def _list(desk: Desk) -> tuple[str, ...]:
+def _update_lists(programme: Programme) -> tuple[str, ...]:
     """Bring 回收情况, 问题清单 and 操作日志 up to date with the ledger; what was in the way."""
-    if not desk.used_ledger:
+    if not programme.used_ledger:
         return ()
     try:
-        found = desk.host.apply(list_changes(desk, desk.month(Wish()))).disagreements
+        found = programme.host.apply(
+            list_changes(programme, programme.month(Request()))
+        ).disagreements
     except Refused as refusal:
         return (f"回收情况等列表没有更新：{refusal.message}",)
     return tuple(problem.message for problem in found)
 
 
-def _show(host: ExcelHost, title: str, result: Report | Failure) -> None:
+def _show(host: ExcelHost, title: str, result: Result | Failure) -> None:
     """Go where the result stands, then say what it is."""
     if isinstance(result, Failure):
         said, lines, calm = result.message, [p.message for p in result.problems], False
     else:
         said, lines, calm = result.outcome, list(result.lines), result.clean
-    with suppress(Refused), asking(host.book.name):  # a sheet that is hidden or gone
-        _go(host.book, _places(host, result))
-    with asking(host.book.name):
+    with suppress(Refused), translate_refusals(host.book.name):  # a sheet that is hidden or gone
+        _select_first(host.book, _cells_to_show(host, result))
+    with translate_refusals(host.book.name):
         text = "\n\n".join((said, *_first(lines)))
         host.book.app.alert(text, title, mode=_CALM if calm else _ALARM)
 
 
-def _places(host: ExcelHost, result: Report | Failure) -> Iterator[tuple[str, str]]:
+def _cells_to_show(host: ExcelHost, result: Result | Failure) -> Iterator[tuple[str, str]]:
     """The cells (sheet, A1) where a result can be looked at, the most telling first."""
     if isinstance(result, Failure):
         yield from ((problem.sheet, problem.cell) for problem in result.problems)
@@ -157,7 +161,7 @@ def _first(lines: Sequence[str]) -> list[str]:
     return [*lines[:MOST_LINES], *more]
 
 
-def _go(book: xlwings.Book, cells: Iterable[tuple[str, str]]) -> None:
+def _select_first(book: xlwings.Book, cells: Iterable[tuple[str, str]]) -> None:
     """Select the first of these cells that is in this workbook."""
     sheets = {sheet.name: sheet for sheet in book.sheets}
     for sheet, cell in cells:

@@ -18,9 +18,9 @@ from pathlib import Path
 
 from xlsxwriter import Workbook
 
-from xl_addin.form.stamp import Kit
-from xl_addin.services.issuing import blank_form, file_name, issues, severities
-from xl_addin.services.programme import Desk, Wish
+from xl_addin.form.stamp import FormTemplate
+from xl_addin.services.issuing import blank_form, form_file_name, issues, severities
+from xl_addin.services.programme import Programme, Request
 from xl_addin.verbs import collect, distribute, new
 
 ROOT = Path(__file__).parents[2]
@@ -75,9 +75,9 @@ class Bench:
         self.table = self.folder / "任务表.xlsx"
         task_table(self.table, size)
         self.programme = self.folder / "programme"
-        desk = Desk(self.programme)
-        new.run(desk, Wish(task_table=str(self.table), year=2023))
-        desk.close()
+        programme = Programme(self.programme)
+        new.run(programme, Request(task_table=str(self.table), year=2023))
+        programme.close()
         self.returns = self.folder / "returns"
         self.template = self._forms()
         self.count = 0
@@ -85,16 +85,16 @@ class Bench:
     def _forms(self):
         """Returns as districts would send them, made once."""
         self.returns.mkdir()
-        desk = Desk(self.programme)
-        config, ledger = desk.config, desk.ledger
+        programme = Programme(self.programme)
+        config, ledger = programme.config, programme.ledger
         with ledger.writing():
             blank = blank_form(ledger, config)
-        kit = Kit(blank, config.indicators, severities(config), config.settings.title)
+        kit = FormTemplate(blank, config.indicators, severities(config), config.settings.title)
         chance = random.Random(1)
         for district, issue in issues(config, MONTH, ledger, {}):
             typed = {item.code: chance.randrange(30) for item in config.indicators}
-            (self.returns / file_name(district, MONTH)).write_bytes(kit.stamp(issue, typed))
-        desk.close()
+            (self.returns / form_file_name(district, MONTH)).write_bytes(kit.stamp(issue, typed))
+        programme.close()
         template = self.folder / "form.xlsx"
         template.write_bytes(kit.stamp(issue))
         return template
@@ -179,19 +179,19 @@ def recompute(bench):
     config = None
     for number in range(1, 13):
         month = f"2023-{number:02d}"
-        desk = Desk(bench.programme)
-        config, ledger = desk.config, desk.ledger
-        distribute.run(desk, Wish(month=month))
+        programme = Programme(bench.programme)
+        config, ledger = programme.config, programme.ledger
+        distribute.run(programme, Request(month=month))
         inbox = bench.folder / "year" / month
         inbox.mkdir(parents=True)
         with ledger.writing():
             blank = blank_form(ledger, config)
-        kit = Kit(blank, config.indicators, severities(config), config.settings.title)
+        kit = FormTemplate(blank, config.indicators, severities(config), config.settings.title)
         for district, issue in issues(config, month, ledger, ledger.standings(month)):
             typed = {item.code: number for item in config.indicators}
-            (inbox / file_name(district, month)).write_bytes(kit.stamp(issue, typed))
-        collect.run(desk, Wish(month=month, paths=(str(inbox),)))
-        desk.close()
+            (inbox / form_file_name(district, month)).write_bytes(kit.stamp(issue, typed))
+        collect.run(programme, Request(month=month, paths=(str(inbox),)))
+        programme.close()
 
     def twice():
         one, other = bench.yardstick("import_pandas")(), bench.yardstick("import_pandas")()

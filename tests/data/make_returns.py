@@ -103,7 +103,7 @@ def odd(name: str) -> Callable[[Path, Office], None]:
     """Filled in by the program itself, then written otherwise: the oddities know its texts."""
 
     def make(target: Path, _: Office) -> None:
-        target.write_bytes(ODDITIES[name](forms.filled()))
+        target.write_bytes(ODDITIES[name](forms.fill_form()))
 
     return make
 
@@ -112,7 +112,7 @@ def pasted(target: Path, _: Office) -> None:
     """The table as values in a fresh workbook."""
     from openpyxl import Workbook, load_workbook
 
-    source = load_workbook(io.BytesIO(forms.filled()), data_only=True)[layout.SHEET]
+    source = load_workbook(io.BytesIO(forms.fill_form()), data_only=True)[layout.SHEET]
     fresh = Workbook()
     for row in source["A1:J14"]:
         for cell in row:
@@ -124,7 +124,7 @@ def copied(target: Path, _: Office) -> None:
     """The form's sheet alone, as “move or copy” into another workbook leaves it."""
     from openpyxl import load_workbook
 
-    book_ = load_workbook(io.BytesIO(forms.filled()))
+    book_ = load_workbook(io.BytesIO(forms.fill_form()))
     del book_[layout.META_SHEET], book_[layout.NOTES_SHEET]
     del book_.defined_names[layout.IDENTITY_NAME], book_.custom_doc_props[layout.IDENTITY_NAME]
     book_.create_sheet("台账", 0)["A1"] = "我县台账"
@@ -136,7 +136,7 @@ def locked(target: Path, _: Office) -> None:
     from msoffcrypto.format.ooxml import OOXMLFile
 
     with target.open("wb") as out:
-        OOXMLFile(io.BytesIO(forms.filled())).encrypt("123456", out)
+        OOXMLFile(io.BytesIO(forms.fill_form())).encrypt("123456", out)
 
 
 def renamed(ending: str, make: Callable[[Path, Office], None]) -> Callable[[Path, Office], None]:
@@ -160,7 +160,7 @@ def cut(target: Path, office: Office) -> None:
 
 def macro(target: Path, _: Office) -> None:
     """Saved as .xlsm, with macros."""
-    data = io.BytesIO(forms.filled())
+    data = io.BytesIO(forms.fill_form())
     with zipfile.ZipFile(data, "a") as package:
         package.writestr("xl/vbaProject.bin", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504))
     target.write_bytes(data.getvalue())
@@ -275,7 +275,7 @@ def main() -> None:
     """Make all files; the form itself only where it is missing."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     if not FORM.exists():
-        FORM.write_bytes(forms.kit().stamp(forms.issue()))
+        FORM.write_bytes(forms.form_template().stamp(forms.issue()))
     with Office() as office:
         for name, item in RETURNS.items():
             item.make(FOLDER / name, office)

@@ -15,7 +15,7 @@ import xlsxwriter
 from xl_addin.form import identity
 from xl_addin.form.blank import build_form
 from xl_addin.form.layout import Terms
-from xl_addin.form.stamp import Issue, Kit
+from xl_addin.form.stamp import FormTemplate, Issue
 from xl_addin.master.build.workbook import build_master
 from xl_addin.model.records import Identity
 from xl_addin.model.rules import RULES
@@ -161,12 +161,12 @@ def make_example_form(path: Path) -> None:
     district = table.districts[0]
     targets = {item.code: table.targets[district.code, item.code] for item in table.indicators}
     previous = dict.fromkeys(targets, 0)
-    content = identity.canonical(targets, previous, table.indicators)
+    content = identity.canonical_text(targets, previous, table.indicators)
     unsealed = Identity("0" * 12, district.code, "2023-06", 1, identity.LAYOUT, "")
     issue = Issue(
         identity.seal(bytes(32), unsealed, content), district.name, targets, previous, content
     )
-    path.write_bytes(Kit(blank, table.indicators, severities, terms.title).stamp(issue))
+    path.write_bytes(FormTemplate(blank, table.indicators, severities, terms.title).stamp(issue))
 
 
 if __name__ == "__main__":

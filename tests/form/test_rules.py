@@ -84,14 +84,14 @@ def test_every_formula_comes_to_what_its_test_says(tmp_path):
 
 
 def test_the_form_says_the_label_of_the_first_rule_that_is_broken():
-    kit = stamp.Kit(
+    kit = stamp.FormTemplate(
         blank.build_form(forms.INDICATORS, forms.SEVERITIES, forms.TERMS),
         forms.INDICATORS,
         forms.SEVERITIES,
         "",
     )
     typed = {"I01": "约5", "I02": -3, "I03": 1.5, "I05": 15, "I04": 3, "I07": 1, "I08": None}
-    sheet = forms.reading_of(kit.stamp(forms.issue(), typed)).sheet
+    sheet = forms.read_back(kit.stamp(forms.issue(), typed)).sheet
     said = [sheet.cells.get((layout.FIRST_ROW + n, layout.CHECK)) for n in range(8)]
     labels = {rule.code: rule.label for rule in RULES}
     assert [cell.value or None if cell else None for cell in said] == [

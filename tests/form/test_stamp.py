@@ -10,31 +10,33 @@ from openpyxl import load_workbook
 
 from tests.tools import forms
 from xl_addin.form import blank, identity, layout
-from xl_addin.form.stamp import Kit
-from xl_addin.judging.rules import check
+from xl_addin.form.stamp import FormTemplate
+from xl_addin.judging.rules import check_figures
 from xl_addin.model.records import Indicator
 from xl_addin.xlsx.package import unpack
 
 
 @pytest.fixture(scope="module")
 def sheet():
-    return load_workbook(io.BytesIO(forms.filled()))["任务进度"]
+    return load_workbook(io.BytesIO(forms.fill_form()))["任务进度"]
 
 
 def test_what_is_stamped_is_what_is_read():
-    reading = forms.reading_of(forms.filled())
-    figures, problems = check(
+    reading = forms.read_back(forms.fill_form())
+    figures, problems = check_figures(
         reading, forms.INDICATORS, forms.TARGETS, forms.PREVIOUS, {}, forms.RULES
     )
     assert {f.indicator: f.value for f in figures} == forms.GOOD
     assert problems == ()
-    assert reading.content == identity.canonical(forms.TARGETS, forms.PREVIOUS, forms.INDICATORS)
+    assert reading.content == identity.canonical_text(
+        forms.TARGETS, forms.PREVIOUS, forms.INDICATORS
+    )
     assert reading.district == ("B3", "万州区")
     assert reading.month == ("A1", "2023-06")
 
 
 def test_equal_input_gives_equal_bytes():
-    assert forms.filled() == forms.filled()
+    assert forms.fill_form() == forms.fill_form()
 
 
 def test_the_headings_stand_in_one_row_and_nothing_beside_them(sheet):
@@ -54,7 +56,7 @@ def test_the_headings_stand_in_one_row_and_nothing_beside_them(sheet):
 
 
 def test_identity_is_carried_in_triplicate_and_again_in_the_sheet():
-    found = forms.reading_of(forms.filled()).identities
+    found = forms.read_back(forms.fill_form()).identities
     assert [place for place, _ in found] == ["_meta!B1", "任务进度!K1", "名称", "文档属性"]
     assert {known for _, known in found} == {forms.issue().identity}
 
@@ -98,10 +100,10 @@ def test_it_prints_on_one_page_of_a4_landscape(sheet):
 
 
 def test_nothing_personal_and_no_macro_is_inside():
-    book = load_workbook(io.BytesIO(forms.filled()))
+    book = load_workbook(io.BytesIO(forms.fill_form()))
     assert not book.properties.creator
     assert not book.properties.lastModifiedBy
-    assert not [name for name in unpack(forms.filled()) if "vba" in name.lower()]
+    assert not [name for name in unpack(forms.fill_form()) if "vba" in name.lower()]
 
 
 def test_the_title_names_year_and_month(sheet):
@@ -124,20 +126,20 @@ def test_the_title_names_year_and_month(sheet):
 )
 def test_the_form_says_itself_what_is_wrong(change, row, says):
     typed = {k: v for k, v in {**forms.GOOD, **change}.items() if v is not None}
-    made = load_workbook(io.BytesIO(forms.filled(typed)), data_only=True)["任务进度"]
+    made = load_workbook(io.BytesIO(forms.fill_form(typed)), data_only=True)["任务进度"]
     assert (made[f"J{row}"].value or "") == says
     assert made["A2"].value == ("还有 1 处问题" if says else "可以上报")
 
 
 def test_a_rule_that_is_off_does_not_nag_the_district():
     off = {**forms.SEVERITIES, "blank": "", "negative": "warning"}
-    data = forms.kit(off).stamp(forms.issue(), {**forms.GOOD, "I01": -3})
+    data = forms.form_template(off).stamp(forms.issue(), {**forms.GOOD, "I01": -3})
     made = load_workbook(io.BytesIO(data), data_only=True)["任务进度"]
     assert made["A2"].value == "可以上报"
 
 
 def test_unknown_last_month_is_blank_and_not_zero():
-    data = forms.kit().stamp(forms.issue(previous={}), forms.GOOD)
+    data = forms.form_template().stamp(forms.issue(previous={}), forms.GOOD)
     made = load_workbook(io.BytesIO(data), data_only=True)["任务进度"]
     assert made["E7"].value is None
     assert made["G7"].value in (None, "")
@@ -145,7 +147,9 @@ def test_unknown_last_month_is_blank_and_not_zero():
 
 def test_a_table_with_many_indicators_still_fits():
     many = [Indicator(f"I{n:02d}", (f"指标{n}",), "人") for n in range(1, 61)]
-    kit = Kit(blank.build_form(many, forms.SEVERITIES, forms.TERMS), many, forms.SEVERITIES, "")
+    kit = FormTemplate(
+        blank.build_form(many, forms.SEVERITIES, forms.TERMS), many, forms.SEVERITIES, ""
+    )
     typed = {item.code: n for n, item in enumerate(many)}
     data = kit.stamp(
         forms.issue(targets=dict.fromkeys(typed, 100), previous={}, indicators=many), typed

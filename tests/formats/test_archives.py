@@ -7,9 +7,9 @@ import pytest
 
 from tests.tools import forms
 from xl_addin.formats import archives
-from xl_addin.formats.archives import is_archive, unfold
+from xl_addin.formats.archives import expand_archive, is_archive
 
-BOOK = forms.filled()
+BOOK = forms.fill_form()
 
 
 def zipped(files, **options):
@@ -28,12 +28,12 @@ def named_in(encoding, name, data=BOOK):
 
 
 def names(data):
-    return [piece.name for piece in unfold(data)]
+    return [piece.name for piece in expand_archive(data)]
 
 
 def test_every_file_comes_out_in_order():
     data = zipped({"六月/忠县.xlsx": BOOK, "六月/": b"", "万州.xls": b"x"})
-    assert unfold(data) == [("六月/忠县.xlsx", BOOK, ""), ("万州.xls", b"x", "")]
+    assert expand_archive(data) == [("六月/忠县.xlsx", BOOK, ""), ("万州.xls", b"x", "")]
 
 
 @pytest.mark.parametrize("data", [BOOK, b"", b"PK\x03\x04", b"PK\x05\x06" + bytes(18)])
@@ -84,8 +84,8 @@ def test_what_systems_put_in_is_left_out():
 
 def test_one_archive_in_another_is_unfolded_and_a_third_is_not():
     inner = zipped({"忠县.xlsx": BOOK})
-    assert unfold(zipped({"内.zip": inner})) == [("内.zip/忠县.xlsx", BOOK, "")]
-    (piece,) = unfold(zipped({"外.zip": zipped({"内.zip": inner})}))
+    assert expand_archive(zipped({"内.zip": inner})) == [("内.zip/忠县.xlsx", BOOK, "")]
+    (piece,) = expand_archive(zipped({"外.zip": zipped({"内.zip": inner})}))
     assert (piece.name, piece.data) == ("外.zip/内.zip", None)
     assert piece.why
 
@@ -94,7 +94,7 @@ def test_a_password_is_said():
     data = bytearray(zipped({"a.xlsx": BOOK, "b.xlsx": BOOK}))
     data[6] |= 1
     data[data.index(b"PK\x01\x02") + 8] |= 1
-    first, second = unfold(bytes(data))
+    first, second = expand_archive(bytes(data))
     assert (first.name, first.data, "密码" in first.why) == ("a.xlsx", None, True)
     assert second.data == BOOK
 
@@ -102,26 +102,26 @@ def test_a_password_is_said():
 def test_a_damaged_entry_leaves_the_others():
     data = bytearray(zipped({"a.xlsx": BOOK, "b.xlsx": BOOK}))
     data[60:70] = bytes(10)
-    assert [piece.data for piece in unfold(bytes(data))] == [None, BOOK]
+    assert [piece.data for piece in expand_archive(bytes(data))] == [None, BOOK]
 
 
 def test_an_archive_without_files_is_said():
-    (piece,) = unfold(zipped({"leer/": b""}))
+    (piece,) = expand_archive(zipped({"leer/": b""}))
     assert (piece.data, bool(piece.why)) == (None, True)
 
 
 def test_how_much_comes_out_is_bounded(monkeypatch):
     monkeypatch.setattr(archives, "MAX_FILES", 3)
-    many = unfold(zipped({f"{n}.xlsx": b"x" for n in range(9)}))
+    many = expand_archive(zipped({f"{n}.xlsx": b"x" for n in range(9)}))
     assert [piece.data for piece in many] == [b"x"] * 3 + [None]
     monkeypatch.setattr(archives, "MAX_FILES", 1_000)
     monkeypatch.setattr(archives, "MAX_UNPACKED", 2_500_000)
-    bomb = unfold(zipped({f"{n}.xlsx": bytes(1_000_000) for n in range(5)}))
+    bomb = expand_archive(zipped({f"{n}.xlsx": bytes(1_000_000) for n in range(5)}))
     assert [piece.data is None for piece in bomb] == [False, False, True, True, True]
 
 
 def test_a_bomb_in_an_archive_in_an_archive_shares_the_limit(monkeypatch):
     monkeypatch.setattr(archives, "MAX_UNPACKED", 2_500_000)
     inner = zipped({f"{n}.xlsx": bytes(1_000_000) for n in range(2)})
-    found = unfold(zipped({"1.zip": inner, "2.zip": inner}))
+    found = expand_archive(zipped({"1.zip": inner, "2.zip": inner}))
     assert [piece.data is None for piece in found] == [False, False, True, True]

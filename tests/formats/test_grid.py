@@ -326,7 +326,9 @@ def test_ods_spans_hidden_sheets_and_hidden_rows():
         '<table:table table:name="二" table:style-name="ta9"/>'
     )
     first, second = opendocument.read(ods(body))
-    assert first == Grid("一", first.cells, ((1, 1, 3, 2),), False, frozenset({1}), first.looks)
+    assert first == Grid(
+        "一", first.cells, ((1, 1, 3, 2),), False, frozenset({1}), first.format_codes
+    )
     assert second.hidden
 
 

@@ -7,15 +7,15 @@ import zlib
 import pytest
 
 from tests.data.make_mails import zipped
-from tests.tools.forms import filled
+from tests.tools.forms import fill_form
 from xl_addin.formats import rar
-from xl_addin.formats.archives import is_archive, unfold
+from xl_addin.formats.archives import expand_archive, is_archive
 from xl_addin.model.filetypes import RAR5_START, RAR_START, SEVEN_START
 from xl_addin.system import sandbox
 
 pytestmark = pytest.mark.libarchive
 
-BOOK = filled()
+BOOK = fill_form()
 NAME = "万州区 六月.xlsx"
 
 
@@ -80,7 +80,7 @@ def seven(*files, tmp_path):
 
 
 def contents(archive):
-    return [(piece.name, piece.data) for piece in unfold(archive)]
+    return [(piece.name, piece.data) for piece in expand_archive(archive)]
 
 
 @pytest.mark.parametrize("made", [rar4, rar5, seven])
@@ -94,7 +94,7 @@ def test_files_come_out_under_their_names(made, tmp_path):
 def test_one_in_another_is_taken_apart_once():
     inner = rar5((NAME, BOOK))
     assert contents(zipped(("包.rar", inner))) == [(f"包.rar/{NAME}", BOOK)]
-    [deep] = unfold(rar4(("a.rar", rar5(("b.zip", zipped((NAME, BOOK)))))))
+    [deep] = expand_archive(rar4(("a.rar", rar5(("b.zip", zipped((NAME, BOOK)))))))
     assert (deep.name, deep.data) == ("a.rar/b.zip", None)
     assert "一层套一层" in deep.why
 
@@ -108,7 +108,7 @@ def test_names_lead_nowhere():
 
 @pytest.mark.parametrize("cut", [40, 300, 8_000])
 def test_what_is_damaged_is_told_and_not_half_read(cut):
-    [piece] = unfold(rar5((NAME, BOOK))[:-cut])
+    [piece] = expand_archive(rar5((NAME, BOOK))[:-cut])
     assert piece.data is None
     assert "拆不开" in piece.why
 
@@ -116,19 +116,19 @@ def test_what_is_damaged_is_told_and_not_half_read(cut):
 def test_too_much_is_not_unpacked(tmp_path):
     bomb = seven(("大.xlsx", bytes(60 << 20)), tmp_path=tmp_path)
     assert len(bomb) < 1 << 20
-    [piece] = rar.unpack(bomb, 10, 50 << 20)
+    [piece] = rar.extract_files(bomb, 10, 50 << 20)
     assert (piece.data, "太大" in piece.why) == (None, True)
     many = rar5(*((f"{n}.xlsx", b"x") for n in range(9)))
-    assert [p.data for p in rar.unpack(many, 5, 99)] == [b"x"] * 5 + [None]
+    assert [p.data for p in rar.extract_files(many, 5, 99)] == [b"x"] * 5 + [None]
 
 
 def test_where_it_cannot_be_taken_apart_it_is_left_whole(monkeypatch):
     monkeypatch.setattr(sandbox, "_START", "import os; os.abort()")
-    assert unfold(rar5((NAME, BOOK))) == []
+    assert expand_archive(rar5((NAME, BOOK))) == []
 
 
 def test_random_bytes_after_the_mark_do_no_harm():
     chance = random.Random(7)
     for mark in (RAR_START, RAR5_START, SEVEN_START):
-        for piece in unfold(mark + chance.randbytes(5000)):
+        for piece in expand_archive(mark + chance.randbytes(5000)):
             assert piece.data is None

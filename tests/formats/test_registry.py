@@ -16,11 +16,11 @@ from openpyxl import load_workbook
 
 from tests.judging.test_survival import cells, errors, figures, form, judged
 from tests.tools import forms
-from tests.tools.forms import GOOD, Wrong, filled
+from tests.tools.forms import GOOD, ProblemAt, fill_form
 from tests.tools.resave import resave
 from xl_addin.formats import registry
-from xl_addin.formats.sniff import kind_of
-from xl_addin.judging.identify import judge
+from xl_addin.formats.sniff import sniff_kind
+from xl_addin.judging.assess import assess
 from xl_addin.system import jobobject
 
 __all__ = ["form"]
@@ -120,7 +120,7 @@ def escape(text):
     ],
 )
 def test_xml_2003(change, look, code):
-    judgement = judge(as_xml_2003(filled({**GOOD, **change}), look), "x.xls", forms.context())
+    judgement = assess(as_xml_2003(fill_form({**GOOD, **change}), look), "x.xls", forms.context())
     assert (judgement.district, judgement.month) == ("500101", forms.MONTH)
     assert {p.code for p in judgement.problems if p.cell == "F7"} == ({code} if code else set())
     assert {k: v for k, v in figures(judgement).items() if k != "I01"} == {
@@ -129,13 +129,13 @@ def test_xml_2003(change, look, code):
 
 
 def test_xml_2003_with_a_number_over_a_formula():
-    data = filled()
+    data = fill_form()
     book = load_workbook(io.BytesIO(data))
     book["任务进度"]["G7"] = 999
     out = io.BytesIO()
     book.save(out)
-    judgement = judge(as_xml_2003(out.getvalue()), "x.xml", forms.context())
-    assert Wrong("G7", "locked-changed") in errors(judgement)
+    judgement = assess(as_xml_2003(out.getvalue()), "x.xml", forms.context())
+    assert ProblemAt("G7", "locked-changed") in errors(judgement)
 
 
 CASES = {
@@ -168,17 +168,17 @@ def test_a_wrong_entry_is_found_in_every_format(name, ending, form, office, tmp_
 def test_a_number_typed_over_a_formula_is_seen_in_sheetjs_formats(ending, form, tmp_path):
     judgement = judged(resave("sheetjs", form, tmp_path / f"x.{ending}", cells(GOOD, G7=999)))
     assert figures(judgement) == GOOD
-    assert errors(judgement) == {Wrong("G7", "locked-changed")}
+    assert errors(judgement) == {ProblemAt("G7", "locked-changed")}
 
 
 @pytest.mark.node
 def test_an_error_in_an_xlsb_is_no_blank(tmp_path):
     source = tmp_path / "错.xlsx"
-    book = load_workbook(io.BytesIO(filled({k: v for k, v in GOOD.items() if k != "I06"})))
+    book = load_workbook(io.BytesIO(fill_form({k: v for k, v in GOOD.items() if k != "I06"})))
     book["任务进度"]["F12"] = "#REF!"  # openpyxl makes an error value of it
     book.save(source)
     judgement = judged(resave("sheetjs", source, tmp_path / "x.xlsb", {}))
-    assert errors(judgement) == {Wrong("F12", "error-value")}
+    assert errors(judgement) == {ProblemAt("F12", "error-value")}
     assert {f.indicator: f.state for f in judgement.figures}["I06"] == "illegible"
 
 
@@ -186,7 +186,7 @@ def test_an_error_in_an_xlsb_is_no_blank(tmp_path):
 @pytest.mark.parametrize(("look", "code"), [("0%", "not-a-number"), ('0"万"', "shown-otherwise")])
 def test_formats_that_show_another_number(look, code, ending, office, tmp_path):
     source = tmp_path / "格式.xlsx"
-    book = load_workbook(io.BytesIO(filled({**GOOD, "I01": 1})))
+    book = load_workbook(io.BytesIO(fill_form({**GOOD, "I01": 1})))
     book["任务进度"]["F7"].number_format = look
     book.save(source)
     judgement = judged(office.convert(source, tmp_path, ending))
@@ -254,7 +254,7 @@ def text_table(entry, separator=",", encoding="utf-8-sig"):
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "utf-16"])
 @pytest.mark.parametrize("separator", [",", "\t", ";"])
 def test_text_in_every_encoding(separator, encoding):
-    judgement = judge(text_table(25, separator, encoding), "导出.csv", forms.context())
+    judgement = assess(text_table(25, separator, encoding), "导出.csv", forms.context())
     assert (judgement.verdict, codes(judgement)) == ("held", {"no-identity"}), judgement.problems
     assert (judgement.district, judgement.month) == ("500101", "2023-06")
     assert figures(judgement) == GOOD
@@ -276,7 +276,7 @@ def test_text_in_every_encoding(separator, encoding):
     ],
 )
 def test_numbers_in_text_are_taken_only_when_they_can_be_nothing_else(written, value, code):
-    judgement = judge(text_table(written), "x.csv", forms.context())
+    judgement = assess(text_table(written), "x.csv", forms.context())
     assert figures(judgement)["I01"] == value
     found = {p.code for p in judgement.problems if p.cell == "F7"} - {"far-above-target"}
     assert found == ({code} if code else set())
@@ -335,7 +335,7 @@ def page(entry, charset="utf-8"):
     ],
 )
 def test_web_pages(written, value, code):
-    judgement = judge(page(written), "导出.xls", forms.context())
+    judgement = assess(page(written), "导出.xls", forms.context())
     assert figures(judgement)["I01"] == value
     found = {p.code for p in judgement.problems if p.cell == "F4"} - {"far-above-target"}
     assert found == ({code} if code else set())
@@ -348,7 +348,7 @@ def test_web_pages(written, value, code):
 
 
 def test_a_web_page_in_gbk():
-    assert figures(judge(page("25", "gb2312"), "x.xls", forms.context())) == GOOD
+    assert figures(assess(page("25", "gb2312"), "x.xls", forms.context())) == GOOD
 
 
 @pytest.mark.parametrize(
@@ -364,8 +364,8 @@ def test_a_web_page_in_gbk():
     ],
 )
 def test_other_files_are_called_what_they_are(start, kind):
-    assert kind_of(start + bytes(100)) == kind
-    judgement = judge(start + bytes(100), "6月.xlsx", forms.context())
+    assert sniff_kind(start + bytes(100)) == kind
+    judgement = assess(start + bytes(100), "6月.xlsx", forms.context())
     archive = kind in ("rar", "7z")
     assert judgement.verdict == ("unreadable" if archive else "foreign")
     assert codes(judgement) == {"archive" if archive else "foreign"}
@@ -395,7 +395,7 @@ def locked(data, password):
 )
 def test_a_password_is_said_or_tried(password, tried, opens):
     context = forms.context()._replace(passwords=tried)
-    judgement = judge(locked(filled(), password), "x.xlsx", context)
+    judgement = assess(locked(fill_form(), password), "x.xlsx", context)
     assert judgement.verdict == ("accepted" if opens else "unreadable")
     assert codes(judgement) == (set() if opens else {"password"})
     assert figures(judgement) == (GOOD if opens else {})
@@ -408,12 +408,12 @@ def test_an_xls_with_a_password_is_opened(form, office, tmp_path):
     said = judged(target)
     assert (said.verdict, codes(said)) == ("unreadable", {"password"})
     context = forms.context()._replace(passwords=("abc 123",))
-    judgement = judge(target.read_bytes(), "y.xls", context)
+    judgement = assess(target.read_bytes(), "y.xls", context)
     assert (judgement.verdict, figures(judgement)) == ("accepted", GOOD), judgement.problems
 
 
 def test_what_is_locked_again_inside_is_not_opened(monkeypatch):
-    data = locked(filled(), "a")
+    data = locked(fill_form(), "a")
     real = registry._ask_child
 
     def lock_again(request, *rest):
@@ -422,15 +422,15 @@ def test_what_is_locked_again_inside_is_not_opened(monkeypatch):
         return {"unlocked": base64.b64encode(data).decode()}
 
     monkeypatch.setattr(registry, "_ask_child", lock_again)
-    judgement = judge(data, "x.xlsx", forms.context()._replace(passwords=("a",)))
+    judgement = assess(data, "x.xlsx", forms.context()._replace(passwords=("a",)))
     assert codes(judgement) == {"foreign"}
 
 
 @pytest.mark.parametrize("cut", [600, 2000, 5000])
 def test_a_damaged_locked_file_is_unreadable(cut):
-    data = locked(filled(), "a")
+    data = locked(fill_form(), "a")
     context = forms.context()._replace(passwords=("a",))
-    assert judge(data[:cut], "x.xlsx", context).verdict in ("unreadable", "foreign")
+    assert assess(data[:cut], "x.xlsx", context).verdict in ("unreadable", "foreign")
 
 
 # --- the process apart -------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from tests.tools import forms
 from tests.tools.forms import GOOD
 from xl_addin.formats import ole as compound
 from xl_addin.formats.open import read_grids
-from xl_addin.judging.identify import judge
+from xl_addin.judging.assess import assess
 from xl_addin.system.errors import Unreadable
 from xl_addin.xlsx.a1 import position
 from xl_addin.xlsx.cells import BOOL, DATE, FAULT, NUM, TEXT
@@ -48,7 +48,7 @@ def test_text_is_text_whatever_the_code_page_says(page):
     assert BOOK.count(told) == 1
     data = BOOK.replace(told, record(CODEPAGE, struct.pack("<H", page)))
     assert grids(data) == grids(BOOK)
-    judged = judge(data, "x.xls", forms.context())
+    judged = assess(data, "x.xls", forms.context())
     assert (judged.verdict, figures(judged)) == ("accepted", GOOD)
 
 
@@ -113,7 +113,7 @@ def test_what_a_cell_is_and_shows_is_told():
         (3, 2): (TEXT, "合并", None),
         (65_536, 1): (NUM, 1e300, None),
     }
-    assert first.looks[first.cells[1, 2].style] == '0"万"'
+    assert first.format_codes[first.cells[1, 2].style] == '0"万"'
     assert (first.merged, first.hidden_rows, first.hidden) == (((3, 2, 4, 3),), {2}, False)
     assert second.hidden
 

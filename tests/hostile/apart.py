@@ -60,12 +60,12 @@ def _peak() -> int:
 
 def main(paths: Sequence[str]) -> None:
     from tests.tools import forms
-    from xl_addin.judging.identify import judge
+    from xl_addin.judging.assess import assess
 
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS * len(paths), CPU_SECONDS * len(paths)))
     for path in paths:
-        judged = judge(Path(path).read_bytes(), "回报.xlsx", forms.context())
+        judged = assess(Path(path).read_bytes(), "回报.xlsx", forms.context())
         right = {f.indicator: f.value for f in judged.figures} == forms.GOOD
         codes = sorted({problem.code for problem in judged.problems})
         told = (judged.verdict, codes, right, bool(judged.figures), _peak())

@@ -23,7 +23,7 @@ NONE = 0xFFFFFFFF
 
 def form() -> bytes:
     """A form filled in well."""
-    return forms.filled()
+    return forms.fill_form()
 
 
 def with_part(name: str, data: bytes | Part, base: bytes | None = None) -> bytes:

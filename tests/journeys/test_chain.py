@@ -13,25 +13,25 @@ from pathlib import Path
 import pytest
 
 from tests.test_ribbon import LABELS, STILL, listed, set_month
-from tests.tools.parts import parse, read_parts
-from tests.tools.programme import MONTHS, Programme
-from tests.tools.vba import INTERPRETER, Machine, open_excel, parsed
+from tests.tools.parts import parse_part, read_parts
+from tests.tools.programme import MONTHS, SmallProgramme
+from tests.tools.vba import INTERPRETER, Machine, open_excel, parse_command_line
 from xl_addin.master.host.excelapp import import_xlwings
 from xl_addin.master.macros import binding, ribbonxml
 from xl_addin.model.folder import MASTER
 from xl_addin.model.records import ACCEPTED, VERDICT_LABELS
 from xl_addin.model.sheets import (
-    BOARD_BLOCK,
-    BOARD_SHEET,
     JOURNAL_BLOCK,
     PROBLEMS_BLOCK,
+    STATUS_BLOCK,
+    STATUS_SHEET,
     SUMMARY_BLOCK,
 )
 
 ROOT = Path(__file__).parents[2]
 BUTTONS = [
     button.attrib["id"]
-    for button in parse(ribbonxml.ribbon()).iter(f"{{{ribbonxml.NAMESPACE}}}button")
+    for button in parse_part(ribbonxml.ribbon_xml()).iter(f"{{{ribbonxml.NAMESPACE}}}button")
     if not button.get("tag")
 ]
 
@@ -40,7 +40,7 @@ BUTTONS = [
 def programme(tmp_path, monkeypatch):
     monkeypatch.setattr("xl_addin.verbs.new.this_computer", lambda: {binding.WINDOWS: INTERPRETER})
     (tmp_path / "残联 任务").mkdir()
-    return Programme(tmp_path / "残联 任务" / "2024 年度")
+    return SmallProgramme(tmp_path / "残联 任务" / "2024 年度")
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def click(excel, book, tmp_path):
     """``click(button)``: the message in Excel after the button's process has ended."""
 
     def start():
-        command = parsed(machine.commands[-1])
+        command = parse_command_line(machine.commands[-1])
         assert command.program == INTERPRETER
         paths = os.pathsep.join((str(ROOT / "tests" / "tools" / "startup"), str(ROOT)))
         done = subprocess.run(
@@ -79,12 +79,12 @@ def click(excel, book, tmp_path):
 
     def clicked(button):
         vba.open_another()
-        ribbon = parse(read_parts(Path(book.fullname))["customUI/customUI14.xml"])
+        ribbon = parse_part(read_parts(Path(book.fullname))["customUI/customUI14.xml"])
         (drawn,) = (each for each in ribbon.iter() if each.get("id") == button)
-        before = len(excel.noted("alert"))
+        before = len(excel.notes_on("alert"))
         vba.press(button, drawn.get("tag", ""), drawn.attrib["onAction"])
         assert machine.shown == []
-        (message,) = excel.noted("alert")[before:]
+        (message,) = excel.notes_on("alert")[before:]
         assert {name: excel.state(name) for name in STILL} == STILL
         return message
 
@@ -110,8 +110,8 @@ def test_a_month_goes_all_the_way(programme, excel, book, click):
     summary = {row[0]: row for row in listed(book, SUMMARY_BLOCK)}
     assert [summary[code][6] for code in ("I01", "I02", "I03", "I04")] == [10, 5, 2, 0]
     click("status")
-    board = {row[1]: row for row in listed(book, BOARD_BLOCK)}
+    board = {row[1]: row for row in listed(book, STATUS_BLOCK)}
     assert board["甲县"][2] == VERDICT_LABELS[ACCEPTED]
-    assert excel.state("sheet") == BOARD_SHEET
+    assert excel.state("sheet") == STATUS_SHEET
     other = import_xlwings().Book(str(programme.folder.parent / "另一本.xlsm"))
     assert listed(other, JOURNAL_BLOCK) == []

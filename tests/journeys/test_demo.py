@@ -21,8 +21,8 @@ from openpyxl import load_workbook
 from tests.data.make_workbooks import NUMBERS, TASK_TABLE
 from tests.tools.lint import lint
 from tests.tools.office import disagreements
-from tests.tools.render import hashes
-from xl_addin.model.folder import ARCHIVE, CHRONICLE, FORMS, LEDGER, MASTER, RETURNS
+from tests.tools.render import overflowing_lines
+from xl_addin.model.folder import ARCHIVE, FORMS, LEDGER, MASTER, RETURNS, RUN_LOGS
 from xl_addin.model.sheets import (
     CUMULATIVE_SHEET,
     MONTH_HEADINGS,
@@ -31,7 +31,7 @@ from xl_addin.model.sheets import (
     TREND_SHEET,
     VARIANCE_SHEET,
 )
-from xl_addin.services.programme import Desk, Wish
+from xl_addin.services.programme import Programme, Request
 from xl_addin.verbs import demo, recompute
 
 WORKBOOKS = sorted((Path(__file__).parents[2] / "workbooks").glob("*.xls*"))
@@ -61,7 +61,7 @@ class Ran(NamedTuple):
 @pytest.fixture(scope="session")
 def ran(tmp_path_factory):
     folder = tmp_path_factory.mktemp("演示") / "年度 任务"
-    said = demo.run(Desk(folder), Wish()).data
+    said = demo.run(Programme(folder), Request()).data
     sums, by_district = defaultdict(int), defaultdict(int)
     for receipt in accepted(folder):
         for code, value in typed_in(folder / ARCHIVE / f"{receipt.sha256}.xlsx").items():
@@ -147,8 +147,8 @@ def test_issued_forms_agree_with_libreoffice(ran, office):
 
 
 def test_no_number_is_wider_than_its_column(ran, office):
-    assert hashes(ran.folder / MASTER, office) == []
-    assert hashes(issued(ran.folder)[-41], office) == []
+    assert overflowing_lines(ran.folder / MASTER, office) == []
+    assert overflowing_lines(issued(ran.folder)[-41], office) == []
 
 
 @pytest.mark.parametrize("path", WORKBOOKS, ids=lambda path: path.name)
@@ -175,9 +175,9 @@ def test_the_master_of_another_month_agrees_too(month, ran, office, tmp_path):
     shutil.copytree(ran.folder / ARCHIVE, folder / ARCHIVE)
     for name in (MASTER, LEDGER):
         shutil.copy(ran.folder / name, folder)
-    desk = Desk(folder)
-    said = recompute.run(desk, Wish(month=month)).data
-    desk.close()
+    programme = Programme(folder)
+    said = recompute.run(programme, Request(month=month)).data
+    programme.close()
     assert said["formulas"]["disagreements"] == []
     assert disagreements(folder / MASTER, office) == []
     assert_summary(ran, folder, month)
@@ -290,7 +290,7 @@ def test_every_returned_file_is_in_the_archive_byte_for_byte(ran):
     kept = {path.stem: path for path in (ran.folder / ARCHIVE).iterdir()}
     archive = {name: path for name, path in kept.items() if re.fullmatch("[0-9a-f]{64}", name)}
     # What the programme was made from is kept there too, under names of its own.
-    assert set(kept) - set(archive) == {"任务表", "programme", CHRONICLE}
+    assert set(kept) - set(archive) == {"任务表", "programme", RUN_LOGS}
     assert kept["任务表"].read_bytes() == TASK_TABLE.read_bytes()
     for path in archive.values():
         assert hashlib.sha256(path.read_bytes()).hexdigest() == path.stem

@@ -24,22 +24,22 @@ from pathlib import Path
 import pytest
 
 from tests.journeys.test_month import set_target
-from tests.tools.programme import FIGURES, MONTHS, Programme, task_table
+from tests.tools.programme import FIGURES, MONTHS, SmallProgramme, task_table
 from tests.tools.sql import rows
 from xl_addin.model.folder import (
     ARCHIVE,
     BACKUPS,
-    CHRONICLE,
     FORMS,
     LEDGER,
     MASTER,
     PROGRAMME,
     RETURNS,
+    RUN_LOGS,
 )
 from xl_addin.model.sheets import CUMULATIVE_SHEET, JOURNAL_SHEET, SUMMARY_SHEET
 from xl_addin.store.issued_forms import latest_forms
 from xl_addin.store.ledger import Ledger
-from xl_addin.store.runlog import Chronicle
+from xl_addin.store.runlog import RunLog
 from xl_addin.xlsx.workbook import Workbook
 
 ROOT = Path(__file__).parents[2]
@@ -71,7 +71,7 @@ def base():
     """A programme in the middle of its work, in a folder that every user may look into."""
     with tempfile.TemporaryDirectory() as scratch:
         Path(scratch).chmod(0o755)
-        made = Programme(Path(scratch) / "任务")
+        made = SmallProgramme(Path(scratch) / "任务")
         made.run("distribute")
         made.send("甲.xlsx", 0, at=EARLY)
         made.send("错.xlsx", 2, {**FIGURES, "I01": "3-5"}, at=EARLY)
@@ -88,7 +88,7 @@ def folder(base, tmp_path):
 
 
 def with_returns(folder):
-    made = Programme(folder)
+    made = SmallProgramme(folder)
     made.send("乙.xlsx", 1, {**FIGURES, "I01": 20}, at=LATER)
     made.send("甲改.xlsx", 0, {**FIGURES, "I01": 12}, at=LATER)
 
@@ -99,13 +99,13 @@ def with_new_target(folder):
 
 def with_more_collected(folder):
     with_returns(folder)
-    Programme(folder).collect()
+    SmallProgramme(folder).collect()
 
 
 def with_a_decision(folder):
     from tests.verbs.test_settle import decide
 
-    decide(Programme(folder), 决定="接受")
+    decide(SmallProgramme(folder), 决定="接受")
 
 
 def collected(folder):
@@ -115,12 +115,12 @@ def collected(folder):
 
 def recomputed(folder):
     with_more_collected(folder)
-    Programme(folder).run("recompute")
+    SmallProgramme(folder).run("recompute")
 
 
 def issued(folder):
     set_target(folder / MASTER, 130)
-    Programme(folder).run("distribute")
+    SmallProgramme(folder).run("distribute")
 
 
 def without_ledger(folder):
@@ -202,7 +202,7 @@ def state(folder, *, committed=False):
             "SELECT id, verb, month FROM events WHERE id NOT IN (SELECT run FROM undone)",
         )
         said["receipts"] = rows(ledger.path, "SELECT id, sha256, file, month, verdict FROM returns")
-    pages = len(list(Chronicle(folder / ARCHIVE / CHRONICLE).pages()))
+    pages = len(list(RunLog(folder / ARCHIVE / RUN_LOGS).pages()))
     assert pages == len(rows(ledger.path, "SELECT id FROM pages"))
     ledger.close()
     forms = folder / FORMS
@@ -210,7 +210,7 @@ def state(folder, *, committed=False):
         str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
         for top in (forms, folder / ARCHIVE)
         for path in top.rglob("*")
-        if path.is_file() and path.parent.name != CHRONICLE
+        if path.is_file() and path.parent.name != RUN_LOGS
     }
     book = Workbook.open((folder / MASTER).read_bytes())
     said["master"] = {
@@ -292,13 +292,16 @@ def test_a_programme_that_was_cut_off_while_it_was_made(tmp_path, failpoint):
     again = program("", *words)
     finished = failpoint == "new.master"
     assert again.returncode in ((2,) if finished else (0, 1)), again.stderr
-    made = Programme(folder)
+    made = SmallProgramme(folder)
     assert len(made.codes) == 4
     facts = json.loads((folder / ARCHIVE / PROGRAMME).read_bytes())
-    desk = made.desk()
-    assert (facts["programme"], facts["key"]) == (desk.ledger.programme, desk.ledger.key.hex())
-    assert [verb for _, verb, *_ in desk.ledger.events(9)] == ["new"]
-    desk.close()
+    programme = made.open_programme()
+    assert (facts["programme"], facts["key"]) == (
+        programme.ledger.programme,
+        programme.ledger.key.hex(),
+    )
+    assert [verb for _, verb, *_ in programme.ledger.events(9)] == ["new"]
+    programme.close()
     made.send("1.xlsx", 0, at=EARLY)
     assert made.collect()["1.xlsx"]["verdict"] == "accepted"
     assert not [p.name for p in folder.rglob("*") if p.suffix in (".tmp", ".new", ".pending")]
@@ -307,12 +310,12 @@ def test_a_programme_that_was_cut_off_while_it_was_made(tmp_path, failpoint):
 
 def test_a_kill_in_the_middle_of_many_returns_leaves_no_process_behind(folder):
     """From so many on several processes judge; none of them outlives the one that was killed."""
-    made = Programme(folder)
+    made = SmallProgramme(folder)
     data = made.form(0)
     for number in range(320):
-        from tests.tools.forms import edited
+        from tests.tools.forms import edit_form
 
-        made.put(f"{number:03d}.xlsx", edited(data, {(4, 2): f"张{number}"}), EARLY)
+        made.put(f"{number:03d}.xlsx", edit_form(data, {(4, 2): f"张{number}"}), EARLY)
     killed = program(folder, "collect", "--month", JANUARY, failpoint="durable.published:2")
     assert killed.returncode == -signal.SIGKILL
     # ``program`` waited until everyone who held its pipes was gone.
@@ -381,7 +384,7 @@ def permissions(folder):
         ("distribute", FORMS),
         ("distribute", LEDGER),
         ("collect", ARCHIVE),
-        ("collect", f"{ARCHIVE}/{CHRONICLE}"),
+        ("collect", f"{ARCHIVE}/{RUN_LOGS}"),
         ("collect", LEDGER),
         ("collect", "."),
         ("recompute", BACKUPS),

@@ -8,8 +8,8 @@ import sys
 
 import pytest
 
+from tests.tools.mail_programme import MONTH, MailProgramme
 from tests.tools.mailservers import PASSWORD
-from tests.tools.offices import MONTH, Programme
 from tests.verbs.test_fetch import letter, reply
 from xl_addin.model.folder import ARCHIVE
 from xl_addin.store import inbox
@@ -52,7 +52,7 @@ def run(programme, point=""):
 
 def arranged(folder, mail, taken):
     """A programme with a mailbox of everything: returns good and bad, strangers, letters, twice."""
-    programme = Programme(folder, mail).distributed()
+    programme = MailProgramme(folder, mail).distribute_forms()
     programme.set(imap_taken=taken)
     first, second, third, fourth, _ = programme.districts
     form = programme.form(fourth)
@@ -71,7 +71,7 @@ def arranged(folder, mail, taken):
 
 def state(programme, mail):
     """All that has to be the same in the end, whatever happened on the way."""
-    kept = [path.name for path in inbox.place(programme.folder).glob("*.eml")]
+    kept = [path.name for path in inbox.mail_folder(programme.folder).glob("*.eml")]
     archive = [path.name for path in (programme.folder / ARCHIVE).glob("*.xlsx")]
     where = {
         folder: sorted(
@@ -121,8 +121,8 @@ def test_killed_anywhere_it_comes_to_the_same_end(point, taken, tmp_path, mail, 
     assert again.returncode in (0, 1), again.stderr.decode()
     assert alike(state(programme, mail), expected[taken])
     assert expected[taken][-1] == [(24,)]
-    for left in inbox.place(programme.folder).glob("*.tmp"):
+    for left in inbox.mail_folder(programme.folder).glob("*.tmp"):
         os.utime(left, (0, 0))
     assert run(programme).returncode == 0
-    assert not list(inbox.place(programme.folder).glob("*.tmp"))
+    assert not list(inbox.mail_folder(programme.folder).glob("*.tmp"))
     assert alike(state(programme, mail), expected[taken])

@@ -11,29 +11,36 @@ import pytest
 from openpyxl import load_workbook
 
 from tests.tools import masters
-from tests.tools.foreignmaster import OWN, OWNS, Graft, foreign_master
+from tests.tools.foreignmaster import STAFF_FORMULAS, STAFF_SHEET, PackageEditor, foreign_master
 from tests.tools.lint import lint
 from tests.tools.office import disagreements
-from tests.tools.parts import cached_values, parse, read_parts, relations, sheets, write_parts
+from tests.tools.parts import (
+    cached_values,
+    parse_part,
+    read_parts,
+    read_relationships,
+    read_sheets,
+    write_parts,
+)
 from xl_addin import verbs
 from xl_addin.master.host.base import Change
 from xl_addin.model.folder import LEDGER, MASTER
 from xl_addin.model.records import Figure, Problem, Receipt
 from xl_addin.model.sheets import (
-    BOARD_BLOCK,
-    BOARD_COUNTS_BLOCK,
-    BOARD_SHEET,
     COMPLETION_BLOCK,
     CUMULATIVE_BLOCK,
     CUMULATIVE_SHEET,
+    DEFINED_NAMES,
     JOURNAL_BLOCK,
     JOURNAL_SHEET,
     MONTH_BLOCK,
     MONTH_SHEET,
-    NAMES,
     PENDING_BLOCK,
     PROBLEMS_BLOCK,
     PROBLEMS_SHEET,
+    STATUS_BLOCK,
+    STATUS_COUNTS_BLOCK,
+    STATUS_SHEET,
     SUMMARY_BLOCK,
     SUMMARY_SHEET,
     TARGETS_BLOCK,
@@ -42,7 +49,7 @@ from xl_addin.model.sheets import (
     VARIANCE_BLOCK,
     VARIANCE_SHEET,
 )
-from xl_addin.services.programme import Desk, Wish
+from xl_addin.services.programme import Programme, Request
 from xl_addin.store.ledger import Ledger
 from xl_addin.verbs import function_of, recompute
 from xl_addin.xlsx import a1
@@ -50,7 +57,12 @@ from xl_addin.xlsx.workbook import Workbook
 
 MONTH = "2023-03"
 # Every verb that writes the master, and how it is asked to. A new one belongs here.
-WRITERS = {"recompute": Wish(month=MONTH), "attach": Wish(), "settle": Wish(), "undo": Wish()}
+WRITERS = {
+    "recompute": Request(month=MONTH),
+    "attach": Request(),
+    "settle": Request(),
+    "undo": Request(),
+}
 SHOWN = {
     MONTH_BLOCK,
     CUMULATIVE_BLOCK,
@@ -59,13 +71,13 @@ SHOWN = {
     VARIANCE_BLOCK,
     TREND_BLOCK,
     TARGETS_BLOCK,
-    BOARD_BLOCK,
-    BOARD_COUNTS_BLOCK,
+    STATUS_BLOCK,
+    STATUS_COUNTS_BLOCK,
     PENDING_BLOCK,
     PROBLEMS_BLOCK,
     JOURNAL_BLOCK,
 }
-CELLS = {name for name in NAMES if name.startswith(("cell_month", "cell_board", "note_"))}
+CELLS = {name for name in DEFINED_NAMES if name.startswith(("cell_month", "cell_board", "note_"))}
 
 
 def receipts():
@@ -99,11 +111,11 @@ def folder(tmp_path):
 
 
 def run(folder, name="recompute"):
-    desk = Desk(folder)
+    programme = Programme(folder)
     try:
-        return function_of(name)(desk, WRITERS[name])
+        return function_of(name)(programme, WRITERS[name])
     finally:
-        desk.close()
+        programme.close()
 
 
 def owned(data):
@@ -160,12 +172,14 @@ def test_only_owned_cells_change(folder, verb):
     assert list(after) == list(before)
     changed = {name for name in before if before[name] != after[name]}
     assert changed or verb == "attach"
-    names = {sheet.part: sheet.name for sheet in sheets(before)}
+    names = {sheet.part: sheet.name for sheet in read_sheets(before)}
     assert changed - names.keys() <= {"xl/workbook.xml"}
     mark = b' fullCalcOnLoad="1"'
     was, now = (parts["xl/workbook.xml"].replace(mark, b"") for parts in (before, after))
     assert now == was
-    stale = {(own.sheet, ref) for own in OWNS if own.stale for ref in (own.cell, *own.also)}
+    stale = {
+        (own.sheet, ref) for own in STAFF_FORMULAS if own.stale for ref in (own.cell, *own.also)
+    }
     for part in changed & names.keys():
         sheet = names[part]
         was, its = apart(before[part].decode(), mine.get(sheet, set()))
@@ -184,10 +198,10 @@ def test_formulas_of_staff_show_nothing_rather_than_the_number_before(folder):
     run(folder)
     after = cached_values(folder / MASTER)
     gone = {key for key in before if before[key] not in (None, "") and after[key] is None}
-    assert gone == {(own.sheet, own.cell) for own in OWNS if own.stale}
-    kept = {(own.sheet, own.cell) for own in OWNS if not own.stale}
+    assert gone == {(own.sheet, own.cell) for own in STAFF_FORMULAS if own.stale}
+    kept = {(own.sheet, own.cell) for own in STAFF_FORMULAS if not own.stale}
     assert {key: after[key] for key in kept} == {key: before[key] for key in kept}
-    values = load_workbook(folder / MASTER, data_only=True)[OWN]
+    values = load_workbook(folder / MASTER, data_only=True)[STAFF_SHEET]
     assert [values[ref].value for ref in ("B2", "C2", "C3", "D3", "B4", "B7")] == [
         None,
         None,
@@ -203,14 +217,14 @@ def test_libreoffice_shows_true_numbers_when_it_next_opens_the_master(folder, of
     opened = office.convert(folder / MASTER, tmp_path, ".xlsx")
     shown = cached_values(opened)
     true = office.recalculate(folder / MASTER)
-    for own in OWNS:
+    for own in STAFF_FORMULAS:
         value = true[own.sheet, own.cell]
         if value.error:
             assert own.kind == "e"
         else:
             assert shown[own.sheet, own.cell] == pytest.approx(value.value), own
-    assert true[OWN, "B2"].value == 2 * (3 * (5 + 10 + 15))
-    assert true[OWN, "B3"].value == 181
+    assert true[STAFF_SHEET, "B2"].value == 2 * (3 * (5 + 10 + 15))
+    assert true[STAFF_SHEET, "B3"].value == 181
 
 
 def test_the_foreign_master_is_sound_before_and_after(folder, validator):
@@ -224,18 +238,20 @@ def test_the_foreign_master_is_sound_before_and_after(folder, validator):
 
 @pytest.mark.parametrize("month", ["2023-01", "2023-03", "2023-12"])
 def test_what_is_computed_here_agrees_with_libreoffice(folder, office, month):
-    desk = Desk(folder)
-    recompute.run(desk, Wish(month=month))
-    desk.close()
+    programme = Programme(folder)
+    recompute.run(programme, Request(month=month))
+    programme.close()
     path = folder / MASTER
-    theirs = {(own.sheet, ref) for own in OWNS if own.stale for ref in (own.cell, *own.also)}
+    theirs = {
+        (own.sheet, ref) for own in STAFF_FORMULAS if own.stale for ref in (own.cell, *own.also)
+    }
     assert [d for d in disagreements(path, office) if (d.sheet, d.cell) not in theirs] == []
 
 
 def with_value(path, sheet, ref, value):
     """What Excel calculated and saved: the value of a formula that had none."""
     parts = read_parts(path)
-    part = next(each.part for each in sheets(parts) if each.name == sheet)
+    part = next(each.part for each in read_sheets(parts) if each.name == sheet)
     text = parts[part].decode()
     saved = re.sub(rf'(<c r="{ref}"[^>]*><f>[^<]*</f>)(</c>)', rf"\1<v>{value}</v>\2", text)
     assert saved != text
@@ -245,24 +261,24 @@ def with_value(path, sheet, ref, value):
 def test_undone_totals_leave_no_number_of_the_totals_behind(folder, office):
     """Staff have formulas of their own in 汇总 and beside it; Excel calculates and saves in between."""
     path = folder / MASTER
-    graft = Graft(read_parts(path))
+    graft = PackageEditor(read_parts(path))
     graft.swap("xl/workbook.xml", "$A$4:$M$9<", "$A$4:$N$9<")
     part = graft.part_of(SUMMARY_SHEET)
     graft.cell(part, "N5", '<c r="N5" S><f>N(H5)/10</f><v>0</v></c>')
     graft.cell(part, "N6", '<c r="N6" S><f>N(H6)/10</f></c>')
     write_parts(path, graft.parts)
     run(folder)
-    with_value(path, OWN, "B2", 180)
+    with_value(path, STAFF_SHEET, "B2", 180)
     with_value(path, SUMMARY_SHEET, "N5", 9)
     run(folder, "undo")
     values = cached_values(path)
     assert values[SUMMARY_SHEET, "H5"] == ""
-    assert [values[key] for key in ((OWN, "B2"), *((SUMMARY_SHEET, f"N{n}") for n in (5, 6)))] == [
-        None,
-        None,
-        None,
-    ]
-    theirs = {(own.sheet, ref) for own in OWNS if own.stale for ref in (own.cell, *own.also)}
+    assert [
+        values[key] for key in ((STAFF_SHEET, "B2"), *((SUMMARY_SHEET, f"N{n}") for n in (5, 6)))
+    ] == [None, None, None]
+    theirs = {
+        (own.sheet, ref) for own in STAFF_FORMULAS if own.stale for ref in (own.cell, *own.also)
+    }
     theirs |= {(SUMMARY_SHEET, "N5"), (SUMMARY_SHEET, "N6")}
     assert [d for d in disagreements(path, office) if (d.sheet, d.cell) not in theirs] == []
 
@@ -275,13 +291,13 @@ def test_what_changes_nothing_writes_nothing(folder):
         for name, data in parts.items():
             package.writestr(name, data)
     before = path.read_bytes()
-    desk = Desk(folder)
-    block = desk.host.block(MONTH_BLOCK)
+    programme = Programme(folder)
+    block = programme.host.block(MONTH_BLOCK)
     top, left = block.area[:2]
     blank, known = (top + 1, left + 2), (top + 1, left + 1)
     same = {blank: None, known: block.cells[known].value}
-    desk.host.apply([Change(block.sheet, same, {})])
-    desk.host.save()
+    programme.host.apply([Change(block.sheet, same, {})])
+    programme.host.save()
     assert path.read_bytes() == before
 
 
@@ -290,7 +306,7 @@ def test_a_second_run_changes_nothing_but_the_journal(folder):
     before = read_parts(folder / MASTER)
     run(folder)
     after = read_parts(folder / MASTER)
-    journal = next(s.part for s in sheets(before) if s.name == JOURNAL_SHEET)
+    journal = next(s.part for s in read_sheets(before) if s.name == JOURNAL_SHEET)
     assert {name for name in before if before[name] != after[name]} == {journal}
 
 
@@ -302,13 +318,13 @@ def test_a_workbook_without_calculation_settings_gets_the_mark(folder):
     run(folder)
     after = read_parts(path)["xl/workbook.xml"]
     assert b'</definedNames><calcPr fullCalcOnLoad="1"/>' in after
-    assert relations(read_parts(path), "xl/workbook.xml")
-    assert parse(after) is not None
+    assert read_relationships(read_parts(path), "xl/workbook.xml")
+    assert parse_part(after) is not None
 
 
 def test_without_formulas_of_their_own_the_workbook_part_stays(folder):
     (folder / MASTER).write_bytes(
-        masters.rewritten(
+        masters.rewrite_master(
             [('<calcPr calcId="124519" fullCalcOnLoad="1"/>', '<calcPr calcId="191029"/>')]
         )
     )
@@ -328,7 +344,7 @@ STEPS = [
     ["columns", TREND_SHEET, 0, 1],
     ["columns", PROBLEMS_SHEET, 4, 1],
     ["columns", JOURNAL_SHEET, 1, 1],
-    ["rows", BOARD_SHEET, 7, 1],
+    ["rows", STATUS_SHEET, 7, 1],
     ["rename", SUMMARY_SHEET, "汇总 (改名)"],
     ["rename", JOURNAL_SHEET, "日志"],
     ["move", VARIANCE_SHEET, 0],
@@ -384,6 +400,6 @@ def test_renamed_and_moved_sheets_keep_their_foreign_content(folder):
     assert run(folder).data["formulas"]["disagreements"] == []
     after = read_parts(path)
     changed = {name for name in before if before[name] != after[name]}
-    assert changed - {"xl/workbook.xml"} <= {sheet.part for sheet in sheets(before)}
-    summary = next(sheet for sheet in sheets(after) if sheet.name == "汇总 (新)")
+    assert changed - {"xl/workbook.xml"} <= {sheet.part for sheet in read_sheets(before)}
+    summary = next(sheet for sheet in read_sheets(after) if sheet.name == "汇总 (新)")
     assert summary.part in changed

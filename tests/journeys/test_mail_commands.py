@@ -5,9 +5,9 @@ import sys
 
 import pytest
 
-from tests.tools import offices
+from tests.tools import mail_programme
+from tests.tools.mail_programme import MONTH, MailProgramme
 from tests.tools.mailservers import PASSWORD
-from tests.tools.offices import MONTH, Programme
 from xl_addin.cli import main
 from xl_addin.mail import account
 from xl_addin.verbs import check, password
@@ -15,8 +15,8 @@ from xl_addin.verbs import check, password
 
 @pytest.fixture
 def programme(tmp_path, mail, monkeypatch):
-    offices.environment(monkeypatch)
-    return Programme(tmp_path / "任务 2023", mail, 2).distributed()
+    mail_programme.environment(monkeypatch)
+    return MailProgramme(tmp_path / "任务 2023", mail, 2).distribute_forms()
 
 
 def call(programme, capfd, verb, *more):

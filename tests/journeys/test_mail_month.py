@@ -8,8 +8,8 @@ from email.policy import default
 
 import pytest
 
-from tests.tools import forms, offices
-from tests.tools.offices import Programme, identity_of
+from tests.tools import forms, mail_programme
+from tests.tools.mail_programme import MailProgramme, identity_of
 from xl_addin.form import layout as formbook
 from xl_addin.form.layout import FIRST_ROW
 from xl_addin.form.layout import MONTH as TYPED
@@ -22,8 +22,8 @@ GOOD = (20, 7, 3)
 
 @pytest.fixture
 def programme(tmp_path, mail, monkeypatch):
-    offices.environment(monkeypatch)
-    return Programme(tmp_path / "年度 任务", mail, COUNT).distributed()
+    mail_programme.environment(monkeypatch)
+    return MailProgramme(tmp_path / "年度 任务", mail, COUNT).distribute_forms()
 
 
 def last_form(programme, district):
@@ -36,7 +36,7 @@ def last_form(programme, district):
 def filled(data, figures, folder, office=None):
     """The form with figures typed in, by LibreOffice or by a fast stand-in."""
     if office is None:
-        return forms.edited(data, {(FIRST_ROW + n, TYPED): v for n, v in enumerate(figures)})
+        return forms.edit_form(data, {(FIRST_ROW + n, TYPED): v for n, v in enumerate(figures)})
     source, target = folder / "收到.xlsx", folder / "填好.xlsx"
     source.write_bytes(data)
     cells = {f"F{FIRST_ROW + n}": value for n, value in enumerate(figures)}
@@ -111,7 +111,7 @@ def _agree(programme, sent_back, silent, wrong):
         (d.code, item.code, value)
         for d in programme.districts
         if d not in silent
-        for item, value in zip(offices.INDICATORS, GOOD, strict=True)
+        for item, value in zip(mail_programme.INDICATORS, GOOD, strict=True)
     }
     assert set(counting) == expected
     assert len(counting) == len(expected)

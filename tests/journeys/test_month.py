@@ -28,7 +28,7 @@ from xl_addin.model.sheets import (
     SUMMARY_SHEET,
     TARGETS_BLOCK,
 )
-from xl_addin.services.programme import Desk, Wish
+from xl_addin.services.programme import Programme, Request
 from xl_addin.verbs import collect, distribute, new, recompute, status
 
 NAMES = ("甲县", "乙县", "丙 县", "丁县")
@@ -188,7 +188,7 @@ def test_an_untouched_form_gives_way_to_new_targets(folder, capfd):
 
 def set_target(master, value):
     """Change the first district's first target as a person would."""
-    from xl_addin.master.read.blocks import find_block, matrix
+    from xl_addin.master.read.blocks import find_block, locate_matrix
     from xl_addin.xlsx.package import deflate, inflate, pack, unpack
     from xl_addin.xlsx.patch import set_cells
     from xl_addin.xlsx.workbook import Workbook
@@ -196,7 +196,7 @@ def set_target(master, value):
     parts = unpack(master.read_bytes())
     workbook = Workbook(parts)
     block = find_block(workbook, TARGETS_BLOCK)
-    found, _ = matrix(block)
+    found, _ = locate_matrix(block)
     part = workbook.sheet_part(block.sheet)
     at = (min(found.rows.values()), found.columns["I01"])
     parts[part] = deflate(part, set_cells(inflate(parts[part]), {at: value}))
@@ -438,12 +438,12 @@ def test_only_owned_parts_of_the_master_change(folder, capfd):
 
 
 def test_a_full_program_run_in_process_leaves_no_temporary_files(tmp_path, table):
-    desk = Desk(tmp_path / "p", clock=lambda: datetime(2024, 3, 1, 9))
-    new.run(desk, Wish(task_table=str(table), year=2024))
-    month = Wish(month="2024-02")
+    programme = Programme(tmp_path / "p", clock=lambda: datetime(2024, 3, 1, 9))
+    new.run(programme, Request(task_table=str(table), year=2024))
+    month = Request(month="2024-02")
     for verb in (distribute, collect, recompute, status):
-        verb.run(desk, month)
-    desk.close()
+        verb.run(programme, month)
+    programme.close()
     assert not [path for path in tmp_path.rglob("*") if path.suffix in (".tmp", ".db-journal")]
 
 

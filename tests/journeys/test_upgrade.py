@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 
 from tests.data.programmes.make_programme import fill
 from tests.tools import masters
-from tests.tools.foreignmaster import OWN, foreign_master
+from tests.tools.foreignmaster import STAFF_SHEET, foreign_master
 from tests.tools.lint import lint
 from tests.tools.office import disagreements
 from tests.tools.parts import read_parts
@@ -19,27 +19,27 @@ from xl_addin.cli import main
 from xl_addin.master.host.file import FileHost
 from xl_addin.master.macros import binding
 from xl_addin.master.migrate.lacks import COLUMN, ROW, SHEET, find_lacking
-from xl_addin.master.read.blocks import headed, key_text
+from xl_addin.master.read.blocks import find_columns, key_text
 from xl_addin.master.read.config import read_config
 from xl_addin.model.folder import BACKUPS, FORMS, MASTER, RETURNS
 from xl_addin.model.sheets import (
     AREAS,
-    BOARD_BLOCK,
-    BOARD_SHEET,
+    DEFINED_NAMES,
     DISTRICTS_SHEET,
     LAYOUT,
     LETTERS_SHEET,
     MASTER_SHEETS,
-    NAMES,
     PENDING_BLOCK,
     PENDING_SHEET,
     RULES_BLOCK,
     RULES_SHEET,
     SETTINGS_BLOCK,
     SETTINGS_SHEET,
+    STATUS_BLOCK,
+    STATUS_SHEET,
     SUMMARY_SHEET,
 )
-from xl_addin.services.programme import Desk, Wish
+from xl_addin.services.programme import Programme, Request
 from xl_addin.system.errors import Outdated, Refused
 from xl_addin.verbs import function_of
 from xl_addin.xlsx.booksheets import names_of, tab_names
@@ -74,15 +74,15 @@ def copied(tmp_path: Path, version: str) -> Path:
 
 def edited(folder: Path, cells: dict[str, dict[tuple[int, int], object]]) -> None:
     path = folder / MASTER
-    path.write_bytes(masters.edited(cells, path.read_bytes()))
+    path.write_bytes(masters.edit_master(cells, path.read_bytes()))
 
 
 def run(folder: Path, verb: str, month: str = "", *paths: Path, rehearse: bool = False):
-    desk = Desk(folder, clock=lambda: NOW)
+    programme = Programme(folder, clock=lambda: NOW)
     try:
-        return function_of(verb)(desk, Wish(tuple(map(str, paths)), month, rehearse))
+        return function_of(verb)(programme, Request(tuple(map(str, paths)), month, rehearse))
     finally:
-        desk.close()
+        programme.close()
 
 
 def lacking(folder: Path) -> set[tuple[str, str, str]]:
@@ -103,7 +103,7 @@ def complete(folder: Path) -> None:
     """Everything that this version lays out is there and can be read."""
     host = FileHost(folder / MASTER)
     for name, area in AREAS.items():
-        headed(host.block(name), area.headings)
+        find_columns(host.block(name), area.headings)
     assert not find_lacking(host)
     assert [p for p in read_config(host).problems if p.code.endswith("-missing")] == []
     assert binding.layout_of(host) == LAYOUT
@@ -115,7 +115,7 @@ def complete(folder: Path) -> None:
 def test_a_master_of_the_first_release_lacks_what_came_later(tmp_path: Path) -> None:
     found = lacking(copied(tmp_path, FIRST))
     assert (SHEET, PENDING_BLOCK, "") in found
-    assert {(COLUMN, BOARD_BLOCK, "信件"), (COLUMN, BOARD_BLOCK, "退回次数")} <= found
+    assert {(COLUMN, STATUS_BLOCK, "信件"), (COLUMN, STATUS_BLOCK, "退回次数")} <= found
     assert {key for kind, block, key in found if (kind, block) == (ROW, RULES_BLOCK)} == {
         "shown-otherwise",
         "external-formula",
@@ -213,7 +213,7 @@ def test_parts_that_nothing_goes_into_stay_to_the_byte(tmp_path: Path) -> None:
     run(folder, "attach")
     after = read_parts(folder / MASTER)
     book = Workbook.open((folder / MASTER).read_bytes())
-    given = (SETTINGS_SHEET, RULES_SHEET, BOARD_SHEET, binding.CONF_SHEET)
+    given = (SETTINGS_SHEET, RULES_SHEET, STATUS_SHEET, binding.CONF_SHEET)
     wired = (
         "[Content_Types].xml",
         "xl/workbook.xml",
@@ -249,7 +249,7 @@ def test_what_is_added_looks_and_can_be_chosen_as_in_a_new_master(tmp_path: Path
             == new[sheet].row_dimensions[theirs.row].height
         )
     for heading in ("信件", "退回次数"):
-        mine, theirs = (heading_cell(book[BOARD_SHEET], heading) for book in (old, new))
+        mine, theirs = (heading_cell(book[STATUS_SHEET], heading) for book in (old, new))
         for down in (0, 1, 41):
             pair = (mine.offset(down), theirs.offset(down))
             assert looks(pair[0]) == looks(pair[1])
@@ -257,12 +257,12 @@ def test_what_is_added_looks_and_can_be_chosen_as_in_a_new_master(tmp_path: Path
             cell.parent.column_dimensions[cell.column_letter].width for cell in (mine, theirs)
         ]
         assert widths[0] == widths[1]
-    for sheet in (SETTINGS_SHEET, RULES_SHEET, BOARD_SHEET):
+    for sheet in (SETTINGS_SHEET, RULES_SHEET, STATUS_SHEET):
         areas = [book[sheet].print_area.replace("$", "") for book in (old, new)]
         titled = sheet == SETTINGS_SHEET  # one row more: what was added stands under a heading
         assert areas[0] == (areas[1].replace("36", "37") if titled else areas[1])
-    letters = heading_cell(old[BOARD_SHEET], "信件").column_letter
-    rules = {str(area.sqref): area.rules for area in old[BOARD_SHEET].conditional_formatting}
+    letters = heading_cell(old[STATUS_SHEET], "信件").column_letter
+    rules = {str(area.sqref): area.rules for area in old[STATUS_SHEET].conditional_formatting}
     assert [rule.formula for rule in rules[f"{letters}7:{letters}47"]] == [
         [f'NOT(ISERROR(SEARCH("{word}",{letters}7)))'] for word in ("失败", "拒收", "不确定")
     ]
@@ -313,11 +313,11 @@ STEPS = [
     ["rows", RULES_SHEET, 0, 1],
     ["columns", SETTINGS_SHEET, 1, 1],
     ["columns", RULES_SHEET, 0, 2],
-    ["columns", BOARD_SHEET, 5, 1],
-    ["rows", BOARD_SHEET, 9, 1],
+    ["columns", STATUS_SHEET, 5, 1],
+    ["rows", STATUS_SHEET, 9, 1],
     ["rows", DISTRICTS_SHEET, 3, 2],
     ["columns", DISTRICTS_SHEET, 1, 1],
-    ["rename", BOARD_SHEET, "回收 (我们的)"],
+    ["rename", STATUS_SHEET, "回收 (我们的)"],
     ["rename", DISTRICTS_SHEET, "名录's"],
     ["rename", SETTINGS_SHEET, "参数"],
     ["move", "回收 (我们的)", 1],
@@ -352,7 +352,7 @@ def test_a_master_that_staff_rearranged_is_given_it_where_things_stand_now(
     validations = book[block.sheet].data_validations.dataValidation
     named = next(v.formula1 for v in validations if "名录" in str(v.formula1))
     listed = host.block("blk_districts")
-    column = headed(listed, ("区县",))["区县"]
+    column = find_columns(listed, ("区县",))["区县"]
     sheet, mark, area = named.rpartition("!")
     assert (sheet.strip("="), mark) == ("'名录''s'", "!")
     first, last = area.replace("$", "").split(":")
@@ -386,7 +386,7 @@ def test_everything_foreign_in_an_older_master_stays(tmp_path: Path, validator) 
     # Of staff's own sheet a formula with INDIRECT lost its value: it may refer to what is new.
     given = {
         book.sheet_part(name)
-        for name in (SETTINGS_SHEET, RULES_SHEET, BOARD_SHEET, binding.CONF_SHEET, OWN)
+        for name in (SETTINGS_SHEET, RULES_SHEET, STATUS_SHEET, binding.CONF_SHEET, STAFF_SHEET)
     }
     assert changed <= {
         *given,
@@ -399,15 +399,15 @@ def test_everything_foreign_in_an_older_master_stays(tmp_path: Path, validator) 
     assert validator(path) == []
     # A name that belongs to a sheet behind the new one still belongs to it.
     text = after["xl/workbook.xml"].decode()
-    assert names_of(text, tab_names(text).index(OWN)) == {"local_part": "任务表!$C$9"}
+    assert names_of(text, tab_names(text).index(STAFF_SHEET)) == {"local_part": "任务表!$C$9"}
 
 
 def test_columns_go_behind_what_staff_put_beside_the_block(tmp_path: Path) -> None:
     folder = copied(tmp_path, FIRST)
-    edited(folder, {BOARD_SHEET: {(6, 21): "督办", (7, 21): "已电话催", (9, 23): "王"}})
+    edited(folder, {STATUS_SHEET: {(6, 21): "督办", (7, 21): "已电话催", (9, 23): "王"}})
     run(folder, "attach")
-    block = FileHost(folder / MASTER).block(BOARD_BLOCK)
-    columns = headed(block, ("信件", "退回次数"))
+    block = FileHost(folder / MASTER).block(STATUS_BLOCK)
+    columns = find_columns(block, ("信件", "退回次数"))
     assert (columns["信件"], columns["退回次数"]) == (22, 24)
     assert block.area == (6, 1, 47, 24)
     assert block.cells[7, 21].value == "已电话催"
@@ -434,7 +434,7 @@ def test_a_sheet_that_staff_deleted_is_not_taken_for_an_older_layout(tmp_path: P
     folder = copied(tmp_path, LATER)
     path = folder / MASTER
     gone = [(f"'{PENDING_SHEET}'!$A$4:$L$304", "#REF!")]
-    path.write_bytes(masters.rewritten(gone, path.read_bytes()))
+    path.write_bytes(masters.rewrite_master(gone, path.read_bytes()))
     with pytest.raises(Refused) as refusal:
         FileHost(path).block(PENDING_BLOCK)
     assert not isinstance(refusal.value, Outdated)
@@ -445,7 +445,7 @@ def test_a_renamed_heading_of_the_first_layout_is_told_and_nothing_is_added_for_
     tmp_path: Path,
 ) -> None:
     folder = copied(tmp_path, FIRST)
-    edited(folder, {BOARD_SHEET: {(6, 8): "问题"}})
+    edited(folder, {STATUS_SHEET: {(6, 8): "问题"}})
     run(folder, "attach")
     with pytest.raises(Refused) as refusal:
         run(folder, "recompute", "2023-06")
@@ -491,12 +491,12 @@ def test_a_master_of_a_later_program_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(Refused, match="升级"):
         run(folder, "attach")
     assert path.read_bytes() == before
-    assert "升级" in binding.stale(FileHost(path))
+    assert "升级" in binding.outdated_text(FileHost(path))
 
 
 def test_every_layout_but_this_one_has_a_specimen_and_says_what_came_with_it() -> None:
     assert {sheet.since for sheet in MASTER_SHEETS} <= set(range(1, LAYOUT + 1))
     assert {since for area in AREAS.values() for since in area.since.values()} <= {2}
-    assert set(NAMES) == set(AREAS)
+    assert set(DEFINED_NAMES) == set(AREAS)
     assert {path.name for path in KEPT.iterdir() if path.is_dir()} >= {FIRST, LATER}
     assert SETTINGS_BLOCK in AREAS

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from tests.tools import forms, fuzz
 from tests.tools.forms import GOOD
-from xl_addin.judging.identify import judge
+from xl_addin.judging.assess import assess
 from xl_addin.model.filetypes import OLE_START as OLE
 from xl_addin.model.records import ACCEPTED, NUMBER
 from xl_addin.xlsx.cells import TEXT, Cell
@@ -20,7 +20,7 @@ BUDGET = settings(
     database=None,
     suppress_health_check=list(HealthCheck),
 )
-KIT = forms.kit()
+KIT = forms.form_template()
 # Marks that people put around and between the digits of a number.
 MARKS = st.sampled_from(
     list(
@@ -52,7 +52,7 @@ def test_mutants_are_read_right_or_not_accepted():
 @given(st.fixed_dictionaries(dict.fromkeys(GOOD, TYPED)))
 def test_what_is_typed_is_what_is_read(typed):
     filled = {code: value for code, value in typed.items() if value is not None}
-    judged = judge(KIT.stamp(forms.issue(), filled), "回报.xlsx", forms.context())
+    judged = assess(KIT.stamp(forms.issue(), filled), "回报.xlsx", forms.context())
     assert not any(problem.code == "program-fault" for problem in judged.problems)
     for figure in judged.figures:
         entry = typed[figure.indicator]
@@ -99,6 +99,6 @@ def test_no_text_is_read_as_a_number_that_it_does_not_say(text, unit):
 def test_any_bytes_have_a_verdict(data, start):
     if start == OLE:
         data = b""  # each of these starts a process of its own; hostile.py has more of them
-    judged = judge(start + data, "x.xls", forms.context())
+    judged = assess(start + data, "x.xls", forms.context())
     assert judged.verdict in ("unreadable", "foreign")
     assert not any(problem.code == "program-fault" for problem in judged.problems)

@@ -4,11 +4,11 @@ from datetime import datetime
 
 import pytest
 
-from tests.tools.programme import FIGURES, MONTHS, Programme, codes_of
+from tests.tools.programme import FIGURES, MONTHS, SmallProgramme, codes_of
 from xl_addin.judging import workers
 from xl_addin.model.folder import MASTER
 from xl_addin.model.sheets import PROBLEMS_BLOCK, RULES_BLOCK, RULES_SHEET
-from xl_addin.services.programme import Desk, Wish
+from xl_addin.services.programme import Programme, Request
 from xl_addin.verbs import collect
 
 JANUARY, FEBRUARY, MARCH = MONTHS[:3]
@@ -18,7 +18,7 @@ OTHER = {"I01": 11, "I02": 6, "I03": 3, "I04": 1}
 
 @pytest.fixture
 def programme(tmp_path):
-    return Programme(tmp_path / "任务")
+    return SmallProgramme(tmp_path / "任务")
 
 
 def test_what_a_resubmission_changed_is_told_with_old_and_new(programme):
@@ -58,9 +58,9 @@ def test_a_resubmission_without_a_change_only_says_so(programme):
 
 def touched(data):
     """The same figures in other bytes."""
-    from tests.tools.forms import edited
+    from tests.tools.forms import edit_form
 
-    return edited(data, {(4, 2): "李四"})
+    return edit_form(data, {(4, 2): "李四"})
 
 
 def test_an_older_file_that_is_collected_later_does_not_count(programme):
@@ -138,17 +138,17 @@ def test_a_rule_that_is_switched_off_or_stricter_is_heeded(programme):
 
 
 def set_rules(programme, severities):
-    from tests.tools.masters import edited
-    from xl_addin.master.read.blocks import headed, key_text
+    from tests.tools.masters import edit_master
+    from xl_addin.master.read.blocks import find_columns, key_text
 
-    block = programme.desk().host.block(RULES_BLOCK)
-    at = headed(block, ("代码", "级别"))
+    block = programme.open_programme().host.block(RULES_BLOCK)
+    at = find_columns(block, ("代码", "级别"))
     rows = {
         key_text(block.cells.get((r, at["代码"]))): r for r, c in block.cells if c == at["代码"]
     }
     changes = {(rows[code], at["级别"]): word for code, word in severities.items()}
     path = programme.folder / MASTER
-    path.write_bytes(edited({RULES_SHEET: changes}, path.read_bytes()))
+    path.write_bytes(edit_master({RULES_SHEET: changes}, path.read_bytes()))
 
 
 def test_a_form_from_before_a_correction_is_read_as_issued_and_the_difference_is_told(programme):
@@ -177,24 +177,24 @@ def test_an_earlier_month_can_be_corrected_and_everything_after_follows(programm
 
 
 def test_an_altered_target_is_told_from_a_forged_and_from_a_missing_seal(programme):
-    from tests.tools.forms import replaced
+    from tests.tools.forms import replace_bytes
 
     issued = programme.run("distribute").data["forms"]
     from pathlib import Path
 
     genuine = Path(issued[0]["file"]).read_bytes()
     sealed = "xl/worksheets/sheet3.xml"
-    altered = replaced(genuine, sealed, b'"I01":120', b'"I01":100')
+    altered = replace_bytes(genuine, sealed, b'"I01":120', b'"I01":100')
     programme.put("改任务.xlsx", altered)
     forged, gone = genuine, genuine
     mac = mac_of(genuine)
     for part in ("xl/worksheets/sheet1.xml", sealed, "xl/workbook.xml", "docProps/custom.xml"):
-        forged = replaced(forged, part, mac, b"0" * 32)
-        gone = replaced(gone, part, mac, b"")
+        forged = replace_bytes(forged, part, mac, b"0" * 32)
+        gone = replace_bytes(gone, part, mac, b"")
     programme.put("伪造.xlsx", filled_in(forged))
     programme.put("缺失.xlsx", filled_in(gone))
     programme.put("改任务.xlsx", filled_in(altered))
-    one_copy = replaced(genuine, "docProps/custom.xml", mac, b"")
+    one_copy = replace_bytes(genuine, "docProps/custom.xml", mac, b"")
     programme.put("少一份.xlsx", filled_in(one_copy))
     found = programme.collect()
     assert {name: each["verdict"] for name, each in found.items()} == {
@@ -218,16 +218,16 @@ def mac_of(data):
 
 
 def filled_in(data):
-    from tests.tools.forms import edited
+    from tests.tools.forms import edit_form
 
-    return edited(data, {(7, 6): 10, (8, 6): 5, (9, 6): 2, (10, 6): 1})
+    return edit_form(data, {(7, 6): 10, (8, 6): 5, (9, 6): 2, (10, 6): 1})
 
 
 def test_the_form_of_another_years_programme_is_told_from_one_of_another_task(programme):
     programme.send("去年.xlsx", 0, programme="f" * 12, month=JANUARY)
     old = programme.form(0, programme="f" * 12)
     programme.put("别的任务.xlsx", old)
-    from tests.tools.forms import replaced
+    from tests.tools.forms import replace_bytes
 
     line = old
     for part in (
@@ -236,7 +236,7 @@ def test_the_form_of_another_years_programme_is_told_from_one_of_another_task(pr
         "xl/workbook.xml",
         "docProps/custom.xml",
     ):
-        line = replaced(line, part, b"|2024-01|", b"|2023-01|")
+        line = replace_bytes(line, part, b"|2024-01|", b"|2023-01|")
     programme.put("去年.xlsx", line)
     found = programme.collect()
     assert {name: (each["verdict"], *codes_of(each)) for name, each in found.items()} == {
@@ -259,7 +259,7 @@ def test_each_return_is_told_as_soon_as_it_is_judged(programme, monkeypatch):
 
     one = workers.judge
     monkeypatch.setattr(workers, "judge", lambda *job: judged.append(job) or one(*job))
-    desk = Desk(programme.folder, Told(), clock=lambda: programme.clock)
-    collect.run(desk, Wish(month=MONTHS[0]))
-    desk.close()
+    under_test = Programme(programme.folder, Told(), clock=lambda: programme.clock)
+    collect.run(under_test, Request(month=MONTHS[0]))
+    under_test.close()
     assert told == [(5, "读取并审核", n) for n in range(1, 6)]

@@ -8,7 +8,7 @@ from openpyxl import load_workbook
 from tests.hostile.apart import judged_apart
 from tests.hostile.files import FILES, SAFE, SLOW
 from tests.tools import forms
-from xl_addin.judging.identify import judge
+from xl_addin.judging.assess import assess
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +19,7 @@ def outcomes(tmp_path_factory):
     paths = [folder / f"{number}.xlsx" for number in range(len(chosen) + 1)]
     for name, path in zip(chosen, paths, strict=False):
         path.write_bytes(FILES[name].make())
-    paths[-1].write_bytes(forms.filled())
+    paths[-1].write_bytes(forms.fill_form())
     batch = judged_apart(paths)
     return dict(zip([*chosen, "a good form"], batch.outcomes, strict=True))
 
@@ -57,7 +57,9 @@ INJECTIONS = [
 
 @pytest.mark.parametrize("text", INJECTIONS)
 def test_text_that_would_be_a_formula_is_quoted_as_text(text):
-    judged = judge(forms.filled({**forms.GOOD, "I01": text}), f"{text[:3]}.xlsx", forms.context())
+    judged = assess(
+        forms.fill_form({**forms.GOOD, "I01": text}), f"{text[:3]}.xlsx", forms.context()
+    )
     (problem,) = [p for p in judged.problems if p.code == "not-a-number"]
     assert problem.found.strip() == text.strip()
     assert json.loads(json.dumps(problem.as_json())) == problem.as_json()
@@ -65,10 +67,10 @@ def test_text_that_would_be_a_formula_is_quoted_as_text(text):
 
 def test_what_is_told_of_a_return_can_always_be_stored():
     sealed = "xl/worksheets/sheet3.xml"
-    data = forms.replaced(
-        forms.filled(), sealed, '"I01":["实用技术培训'.encode(), b'"I01":["\\ud800' + b"x" * 9000
+    data = forms.replace_bytes(
+        forms.fill_form(), sealed, '"I01":["实用技术培训'.encode(), b'"I01":["\\ud800' + b"x" * 9000
     )
-    judged = judge(data, "x.xlsx", forms.context())
+    judged = assess(data, "x.xlsx", forms.context())
     assert judged.problems
     for text in (text for problem in judged.problems for text in problem):
         assert len(text.encode()) < 10_000

@@ -3,9 +3,9 @@
 import pytest
 
 from tests.tools import forms
-from tests.tools.forms import GOOD, filled
+from tests.tools.forms import GOOD, fill_form
 from tests.tools.oddities import ODDITIES
-from xl_addin.judging.identify import judge
+from xl_addin.judging.assess import assess
 from xl_addin.xlsx.cells import DATE
 from xl_addin.xlsx.values import date_text
 from xl_addin.xlsx.workbook import Workbook
@@ -14,7 +14,7 @@ WRONG = {**GOOD, "I03": "约9", "I05": 101, "I08": None}
 
 
 def read(data):
-    judged = judge(data, "回报.xlsx", forms.context())
+    judged = assess(data, "回报.xlsx", forms.context())
     return (
         judged.verdict,
         judged.district,
@@ -26,11 +26,11 @@ def read(data):
 
 @pytest.mark.parametrize("name", ODDITIES)
 def test_what_is_written_otherwise_is_read_alike(name):
-    good = filled()
+    good = fill_form()
     odd = ODDITIES[name](good)
     assert odd != good
     assert read(odd) == read(good)
-    wrong = filled({code: value for code, value in WRONG.items() if value is not None})
+    wrong = fill_form({code: value for code, value in WRONG.items() if value is not None})
     if "25" not in name and "number" not in name:
         assert read(ODDITIES[name](wrong)) == read(wrong)
 
@@ -40,18 +40,18 @@ def test_what_is_written_otherwise_is_read_alike(name):
     "second", ["absolute targets", "no results of formulas", "sizes behind the data"]
 )
 def test_two_oddities_at_once(first, second):
-    good = filled()
+    good = fill_form()
     assert read(ODDITIES[first](ODDITIES[second](good))) == read(good)
 
 
 def test_days_are_counted_from_1904_where_the_workbook_says_so():
-    book = Workbook.open(ODDITIES["days from 1904"](filled()))
+    book = Workbook.open(ODDITIES["days from 1904"](fill_form()))
     day = book.sheet("任务进度").cells[4, 4]
     assert (day.kind, date_text(day.value)) == (DATE, "2023-06-30")
 
 
 def test_a_wrong_entry_is_seen_through_every_oddity():
-    wrong = filled({**GOOD, "I01": "2000万"})
+    wrong = fill_form({**GOOD, "I01": "2000万"})
     for name, change in ODDITIES.items():
         if name.startswith(("number", "a value", "the type")):
             continue

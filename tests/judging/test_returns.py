@@ -6,14 +6,14 @@ import pytest
 
 from tests.data.make_returns import EXPECTED, FOLDER, FORM, RETURNS, expected
 from tests.tools import forms
-from xl_addin.judging.identify import judge
+from xl_addin.judging.assess import assess
 
 TOLD = json.loads(EXPECTED.read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("name", TOLD)
 def test_each_return_is_read_as_expected(name):
-    judged = judge((FOLDER / name).read_bytes(), name, forms.context())
+    judged = assess((FOLDER / name).read_bytes(), name, forms.context())
     problems = sorted({(problem.cell, problem.code) for problem in judged.problems})
     assert {
         "verdict": judged.verdict,
@@ -32,11 +32,11 @@ def test_the_folder_and_the_table_are_the_same():
 
 
 def test_the_form_of_the_first_version_is_read():
-    judged = judge(FORM.read_bytes(), FORM.name, forms.context())
+    judged = assess(FORM.read_bytes(), FORM.name, forms.context())
     assert (judged.verdict, judged.district, judged.month) == ("blank", "500101", forms.MONTH)
 
 
 def test_a_form_of_a_version_to_come_is_held():
-    data = forms.filled(layout=2)
-    judged = judge(data, "x.xlsx", forms.context())
+    data = forms.fill_form(layout=2)
+    judged = assess(data, "x.xlsx", forms.context())
     assert (judged.verdict, [p.code for p in judged.problems]) == ("held", ["newer-form"])

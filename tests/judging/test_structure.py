@@ -9,10 +9,10 @@ from openpyxl.styles import Alignment
 from openpyxl.utils import get_column_letter
 
 from tests.tools import forms
-from tests.tools.forms import GOOD, Wrong, filled
-from tests.tools.oddities import replaced
+from tests.tools.forms import GOOD, ProblemAt, fill_form
+from tests.tools.oddities import replace_text
 from xl_addin.form import layout
-from xl_addin.judging.identify import judge
+from xl_addin.judging.assess import assess
 
 FIRST, LAST = layout.FIRST_ROW, layout.FIRST_ROW + len(forms.INDICATORS) - 1
 NO_TASK = {**GOOD}
@@ -21,11 +21,11 @@ del NO_TASK["I06"]
 
 def changed(change, typed=GOOD):
     """The verdict on a filled form after somebody did something to its sheet with openpyxl."""
-    workbook = load_workbook(io.BytesIO(filled(typed)))
+    workbook = load_workbook(io.BytesIO(fill_form(typed)))
     change(workbook[layout.SHEET])
     out = io.BytesIO()
     workbook.save(out)
-    return judge(out.getvalue(), "回报.xlsx", forms.context())
+    return assess(out.getvalue(), "回报.xlsx", forms.context())
 
 
 def figures(judged):
@@ -33,7 +33,7 @@ def figures(judged):
 
 
 def errors(judged):
-    return {Wrong(p.cell, p.code) for p in judged.problems}
+    return {ProblemAt(p.cell, p.code) for p in judged.problems}
 
 
 def put(**cells):
@@ -118,29 +118,32 @@ def test_what_does_no_harm_changes_nothing(name):
 
 
 WRONG = {
-    "beside the cell, in the remarks": (put(F7=None, I7=25), {Wrong("I7", "misplaced")}),
-    "beside the cell, as text": (put(F7=None, I7="25人次"), {Wrong("I7", "misplaced")}),
-    "right of the table": (put(F7=None, L7=25), {Wrong("L7", "misplaced")}),
-    "in the total": (put(F7=None, G7=75), {Wrong("F7", "blank"), Wrong("G7", "locked-changed")}),
-    "in the row below the table": (put(B15="新增", F15=5), {Wrong("F15", "row-unknown")}),
-    "a column of the same name": (put(L6="本月完成", L7=30), {Wrong("F6", "column-twice")}),
-    "a column renamed": (put(E6="上月"), {Wrong("", "column-missing")}),
+    "beside the cell, in the remarks": (put(F7=None, I7=25), {ProblemAt("I7", "misplaced")}),
+    "beside the cell, as text": (put(F7=None, I7="25人次"), {ProblemAt("I7", "misplaced")}),
+    "right of the table": (put(F7=None, L7=25), {ProblemAt("L7", "misplaced")}),
+    "in the total": (
+        put(F7=None, G7=75),
+        {ProblemAt("F7", "blank"), ProblemAt("G7", "locked-changed")},
+    ),
+    "in the row below the table": (put(B15="新增", F15=5), {ProblemAt("F15", "row-unknown")}),
+    "a column of the same name": (put(L6="本月完成", L7=30), {ProblemAt("F6", "column-twice")}),
+    "a column renamed": (put(E6="上月"), {ProblemAt("", "column-missing")}),
     "entries merged over each other": (
         lambda s: s.merge_cells("F8:F9"),
-        {Wrong("F9", "merged-entry"), Wrong("F9", "blank")},
+        {ProblemAt("F9", "merged-entry"), ProblemAt("F9", "blank")},
     ),
     "an entry merged with its neighbour": (
         lambda s: s.merge_cells("E7:F7"),
-        {Wrong("F7", "merged-entry"), Wrong("F7", "blank")},
+        {ProblemAt("F7", "merged-entry"), ProblemAt("F7", "blank")},
     ),
     "a row copied": (
         lambda s: [s.cell(15, c, s.cell(7, c).value) for c in range(1, 12)],
-        {Wrong("F7", "row-twice"), Wrong("F15", "row-unknown")},
+        {ProblemAt("F7", "row-twice"), ProblemAt("F15", "row-unknown")},
     ),
     "the table without headings below": (
         lambda s: append_table(s, 20, with_headings=False),
-        {Wrong(f"F{row}", "row-unknown") for row in range(20, 28) if row != 26}
-        | {Wrong("G26", "row-unknown")},
+        {ProblemAt(f"F{row}", "row-unknown") for row in range(20, 28) if row != 26}
+        | {ProblemAt("G26", "row-unknown")},
     ),
 }
 
@@ -151,17 +154,17 @@ def test_figures_where_they_do_not_belong_are_never_lost(name):
     judged = changed(change)
     assert judged.verdict == "rejected"
     assert errors(judged) >= wrong
-    assert {Wrong(p.cell, p.code) for p in judged.problems if p.code != "locked-changed"} == {
+    assert {ProblemAt(p.cell, p.code) for p in judged.problems if p.code != "locked-changed"} == {
         found for found in wrong if found.code != "locked-changed"
     }
 
 
 def test_a_figure_without_a_task_is_not_lost_either():
     judged = changed(put(I12=4), NO_TASK)
-    assert (judged.verdict, errors(judged)) == ("rejected", {Wrong("I12", "misplaced")})
+    assert (judged.verdict, errors(judged)) == ("rejected", {ProblemAt("I12", "misplaced")})
     assert changed(put(I12="本月没有任务"), NO_TASK).verdict == "accepted"
     judged = changed(put(G12=4), NO_TASK)
-    assert (judged.verdict, errors(judged)) == ("rejected", {Wrong("G12", "locked-changed")})
+    assert (judged.verdict, errors(judged)) == ("rejected", {ProblemAt("G12", "locked-changed")})
 
 
 @pytest.mark.parametrize("mark", ["—", "无", "/", "不涉及"])
@@ -170,7 +173,7 @@ def test_a_mark_for_nothing_is_right_where_there_is_no_task_and_wrong_where_ther
     assert (judged.verdict, errors(judged)) == ("accepted", set())
     assert {f.indicator: f.state for f in judged.figures}["I06"] == "not-applicable"
     judged = changed(put(F7=mark))
-    assert (judged.verdict, errors(judged)) == ("rejected", {Wrong("F7", "not-a-number")})
+    assert (judged.verdict, errors(judged)) == ("rejected", {ProblemAt("F7", "not-a-number")})
     assert {f.indicator: f.state for f in judged.figures}["I01"] == "illegible"
 
 
@@ -202,23 +205,23 @@ def test_a_number_that_shows_as_something_else_is_said(look, value, code):
 def test_a_second_table_with_headings_is_held():
     judged = changed(lambda s: append_table(s, 20))
     assert judged.verdict == "held"
-    assert Wrong("", "two-tables") in errors(judged)
+    assert ProblemAt("", "two-tables") in errors(judged)
 
 
 def test_an_indicator_that_was_renamed_is_still_found_by_its_key():
     judged = changed(put(B7="别的培训"))
-    assert (judged.verdict, errors(judged)) == ("rejected", {Wrong("B7", "locked-changed")})
+    assert (judged.verdict, errors(judged)) == ("rejected", {ProblemAt("B7", "locked-changed")})
     assert figures(judged) == GOOD
 
 
 def test_labels_exchanged_between_rows_are_seen_by_their_targets():
     judged = changed(put(B7=forms.INDICATORS[2].label, B9=forms.INDICATORS[0].label))
     assert judged.verdict == "rejected"
-    assert Wrong("D9", "locked-changed") in errors(judged)
+    assert ProblemAt("D9", "locked-changed") in errors(judged)
 
 
 def test_many_areas_over_the_entries_are_told_once_for_each_entry():
     areas = '<mergeCell ref="A1:J17"/>' * 500
-    data = replaced("</mergeCells>", f"{areas}</mergeCells>")(filled())
-    problems = judge(data, "回报.xlsx", forms.context()).problems
+    data = replace_text("</mergeCells>", f"{areas}</mergeCells>")(fill_form())
+    problems = assess(data, "回报.xlsx", forms.context()).problems
     assert 1 < sum(problem.code == "merged-entry" for problem in problems) < 20

@@ -3,12 +3,12 @@
 import pytest
 
 from tests.tools import forms
-from tests.tools.forms import GOOD, Wrong
+from tests.tools.forms import GOOD, ProblemAt
 from tests.tools.office import disagreements
 from tests.tools.parts import cached_values
 from tests.tools.resave import NODE_WRITERS, WRITERS, resave
 from xl_addin.form import layout
-from xl_addin.judging.identify import judge
+from xl_addin.judging.assess import assess
 from xl_addin.model.records import ERROR, FLOW
 
 ROWS = {item.code: layout.FIRST_ROW + place for place, item in enumerate(forms.INDICATORS)}
@@ -22,7 +22,7 @@ CHECKS = [f"J{row}" for row in ROWS.values()]
 @pytest.fixture
 def form(tmp_path):
     path = tmp_path / "发出.xlsx"
-    path.write_bytes(forms.kit().stamp(forms.issue()))
+    path.write_bytes(forms.form_template().stamp(forms.issue()))
     return path
 
 
@@ -31,7 +31,7 @@ def cells(typed, **others):
 
 
 def judged(path):
-    return judge(path.read_bytes(), path.name, forms.context())
+    return assess(path.read_bytes(), path.name, forms.context())
 
 
 def figures(judgement):
@@ -39,7 +39,7 @@ def figures(judgement):
 
 
 def errors(judgement):
-    return {Wrong(p.cell, p.code) for p in judgement.problems if p.severity == ERROR}
+    return {ProblemAt(p.cell, p.code) for p in judgement.problems if p.severity == ERROR}
 
 
 def assert_survived(path):
@@ -130,7 +130,7 @@ def assert_refused(path, code, verdict, wrong):
 
 
 def as_wrong(pairs):
-    return {Wrong(*pair) for pair in pairs}
+    return {ProblemAt(*pair) for pair in pairs}
 
 
 @pytest.mark.node
@@ -153,7 +153,7 @@ def test_a_wrong_entry_is_found_in_what_libreoffice_saved(
 def test_a_wrong_entry_is_found_in_other_formats(ending, value, form, office, tmp_path):
     code = {"2000万": "not-a-number", "3-5": "not-a-number", -1: "negative", 1.5: "not-whole"}
     back = office.fill(form, tmp_path / f"回报.{ending}", cells({**GOOD, "I01": value}))
-    assert_refused(back, "I01", "rejected", {Wrong("F7", code.get(value, "blank"))})
+    assert_refused(back, "I01", "rejected", {ProblemAt("F7", code.get(value, "blank"))})
 
 
 @pytest.mark.parametrize("ending", ["xlsx", "ods", "xls"])
@@ -162,8 +162,8 @@ def test_text_that_is_a_number_is_read_with_a_warning(ending, form, office, tmp_
     judgement = judged(office.fill(form, tmp_path / f"回报.{ending}", cells(typed)))
     assert figures(judgement) == GOOD
     assert (judgement.verdict, errors(judgement)) == ("accepted", set()), judgement.problems
-    assert {Wrong(p.cell, p.code) for p in judgement.problems} == {
-        Wrong(cell, "read-as-number") for cell in ("F7", "F9", "F11")
+    assert {ProblemAt(p.cell, p.code) for p in judgement.problems} == {
+        ProblemAt(cell, "read-as-number") for cell in ("F7", "F9", "F11")
     }
 
 
@@ -172,14 +172,20 @@ def test_a_locked_cell_that_was_changed_is_found(ending, form, office, tmp_path)
     back = office.fill(form, tmp_path / f"回报.{ending}", cells(GOOD, D7=3, E9=1))
     judgement = judged(back)
     assert (judgement.verdict, figures(judgement)) == ("rejected", GOOD)
-    assert errors(judgement) == {Wrong("D7", "locked-changed"), Wrong("E9", "locked-changed")}
+    assert errors(judgement) == {
+        ProblemAt("D7", "locked-changed"),
+        ProblemAt("E9", "locked-changed"),
+    }
 
 
 @pytest.mark.parametrize("ending", ["xlsx", "ods", "xls"])
 def test_a_number_typed_over_a_formula_is_never_the_figure(ending, form, office, tmp_path):
     judgement = judged(office.fill(form, tmp_path / f"回报.{ending}", cells(GOOD, G7=999, F13=1)))
     assert figures(judgement) == GOOD
-    assert errors(judgement) == {Wrong("G7", "locked-changed"), Wrong("F13", "locked-changed")}
+    assert errors(judgement) == {
+        ProblemAt("G7", "locked-changed"),
+        ProblemAt("F13", "locked-changed"),
+    }
 
 
 @pytest.mark.parametrize("ending", ["xlsx", "ods", "xls"])
@@ -188,8 +194,10 @@ def test_a_formula_counts_as_what_it_shows(ending, form, office, tmp_path):
     back = office.fill(form, tmp_path / f"回报.{ending}", cells(typed), formulas=True)
     judgement = judged(back)
     assert figures(judgement) == {**GOOD, "I03": None}
-    assert (judgement.verdict, errors(judgement)) == ("rejected", {Wrong("F9", "error-value")})
-    assert Wrong("F7", "formula-figure") in {Wrong(p.cell, p.code) for p in judgement.problems}
+    assert (judgement.verdict, errors(judgement)) == ("rejected", {ProblemAt("F9", "error-value")})
+    assert ProblemAt("F7", "formula-figure") in {
+        ProblemAt(p.cell, p.code) for p in judgement.problems
+    }
 
 
 @pytest.mark.node
@@ -236,7 +244,7 @@ SAYS = {
 def test_the_form_says_the_same_live_as_when_it_was_stamped(name, form, office, tmp_path):
     typed = COMBINATIONS[name]
     stamped = tmp_path / "盖.xlsx"
-    stamped.write_bytes(forms.filled(typed))
+    stamped.write_bytes(forms.fill_form(typed))
     assert disagreements(stamped, office) == []
 
     cached = cached_values(stamped)
@@ -254,7 +262,7 @@ def test_the_form_says_the_same_live_as_when_it_was_stamped(name, form, office, 
 @pytest.mark.parametrize("name", [name for name in COMBINATIONS if name != "nothing"])
 def test_the_form_marks_before_sending_what_collecting_refuses(name, tmp_path):
     path = tmp_path / "回报.xlsx"
-    path.write_bytes(forms.filled(COMBINATIONS[name]))
+    path.write_bytes(forms.fill_form(COMBINATIONS[name]))
     cached = cached_values(path)
     marked = {ENTRIES[code] for code, row in ROWS.items() if cached[layout.SHEET, f"J{row}"]}
     assert marked == {wrong.cell for wrong in errors(judged(path))}

@@ -18,7 +18,7 @@ from xl_addin.mail.account import (
     tls_context,
 )
 from xl_addin.master.read.account_rows import read_account
-from xl_addin.model.mailsettings import TLS
+from xl_addin.model.mail_settings import TLS
 from xl_addin.system.errors import Refused
 
 SERVER = Server(SMTP, "smtp.163.com", 465, TLS, "hq@163.com")

@@ -5,9 +5,9 @@ from email.policy import default
 
 import pytest
 
-from tests.tools import offices
-from tests.tools.offices import MONTH, Programme
-from xl_addin.model.folder import MAIL
+from tests.tools import mail_programme
+from tests.tools.mail_programme import MONTH, MailProgramme
+from xl_addin.model.folder import ARCHIVED_MAIL
 from xl_addin.system.errors import Refused
 from xl_addin.verbs import send
 
@@ -16,11 +16,11 @@ FILES = {"mail_way": "邮件文件", "smtp_host": None, "imap_host": None, "mail
 
 @pytest.fixture
 def programme(tmp_path, postoffice):
-    return Programme(tmp_path / "任务 2023", postoffice, 3, **FILES).distributed()
+    return MailProgramme(tmp_path / "任务 2023", postoffice, 3, **FILES).distribute_forms()
 
 
 def files(programme):
-    return sorted((programme.folder / MAIL / MONTH).glob("*.eml"))
+    return sorted((programme.folder / ARCHIVED_MAIL / MONTH).glob("*.eml"))
 
 
 def test_a_mail_file_per_district_that_is_still_to_be_sent(programme):
@@ -32,7 +32,7 @@ def test_a_mail_file_per_district_that_is_still_to_be_sent(programme):
         mail = message_from_bytes(path.read_bytes(), policy=default)
         assert (mail["X-Unsent"], mail["To"]) == ("1", programme.box(district))
         [form] = mail.iter_attachments()
-        assert offices.identity_of(form.get_content()).district == district.code
+        assert mail_programme.identity_of(form.get_content()).district == district.code
         assert district.name in path.name
     programme.run(send)
     assert len(files(programme)) == 3

@@ -9,7 +9,7 @@ from imapclient.exceptions import IMAPClientError, LoginError
 from tests.tools import accounts
 from tests.tools.mailservers import PASSWORD
 from xl_addin.mail import imap
-from xl_addin.mail.imap import Dropped, opened
+from xl_addin.mail.imap import MailboxDisconnected, open_folder
 from xl_addin.master.read.account_rows import read_account
 from xl_addin.system.errors import Refused
 
@@ -33,7 +33,7 @@ def fetched(box):
 
 def test_a_folder_is_listed_oldest_number_first_with_what_tells_mails_apart(account, postoffice):
     postoffice.fill(HQ, [mail(1), mail(2)], 1_688_000_000)
-    with opened(account) as box:
+    with open_folder(account) as box:
         entries = box.entries()
         assert (box.validity, box.exists, box.moves) == (1, 2, False)
     assert [entry.uid for entry in entries] == [1, 2]
@@ -50,7 +50,7 @@ def test_what_a_server_does_not_say_enough_of_has_no_print():
 def test_mails_come_as_they_are_small_ones_together_and_large_ones_in_pieces(account, postoffice):
     sizes = [10, imap.PIECE + 5, 20, 2 * imap.PIECE]
     postoffice.fill(HQ, [mail(n, size) for n, size in enumerate(sizes)])
-    with opened(account) as box:
+    with open_folder(account) as box:
         assert fetched(box) == {n + 1: mail(n, size) for n, size in enumerate(sizes)}
     assert postoffice.faults.reached["imap.whole"] == 1
     assert postoffice.faults.reached["imap.piece"] == 2 + 3
@@ -59,21 +59,21 @@ def test_mails_come_as_they_are_small_ones_together_and_large_ones_in_pieces(acc
 def test_a_server_that_knows_no_pieces_sends_the_whole(account, postoffice):
     postoffice.knows_pieces = False
     postoffice.fill(HQ, [mail(1, imap.PIECE)])
-    with opened(account) as box:
+    with open_folder(account) as box:
         assert fetched(box) == {1: mail(1, imap.PIECE)}
 
 
 def test_many_small_mails_are_asked_for_in_batches(account, postoffice):
     postoffice.fill(HQ, [mail(n) for n in range(imap.MANY + 1)])
     postoffice.fill(HQ, [mail(n, imap.PIECE - 100) for n in range(3)])
-    with opened(account) as box:
+    with open_folder(account) as box:
         assert len(fetched(box)) == imap.MANY + 4
     assert postoffice.faults.reached["imap.whole"] == 3
 
 
 def test_a_mail_that_vanished_meanwhile_is_left_out(account, postoffice):
     postoffice.fill(HQ, [mail(1), mail(2), mail(3, imap.PIECE)])
-    with opened(account) as box:
+    with open_folder(account) as box:
         entries = box.entries()
         del postoffice.folders(HQ)["INBOX"].stored[1:]
         found = {entry.uid: b"".join(pieces) for entry, pieces in box.whole(entries)}
@@ -98,7 +98,7 @@ def test_why_a_mailbox_does_not_open_is_told_with_the_server(
     account, postoffice, step, error, says
 ):
     postoffice.faults.plan(f"imap.{step}", error)
-    with pytest.raises(Refused) as told, opened(account):
+    with pytest.raises(Refused) as told, open_folder(account):
         pytest.fail("it opened")
     assert says in told.value.message
     assert "imap.example.cn:993" in told.value.message
@@ -109,62 +109,62 @@ def test_a_wrong_password_and_one_that_cannot_be_sent_are_a_login_that_failed(
 ):
     for secret in ("wrong", "密码"):
         monkeypatch.setenv("XL_ADDIN_IMAP_PASSWORD", secret)
-        with pytest.raises(Refused, match="授权码"), opened(account):
+        with pytest.raises(Refused, match="授权码"), open_folder(account):
             pytest.fail("it opened")
     assert postoffice.logins == []
 
 
 def test_starttls_comes_before_the_password_or_not_at_all(account, postoffice):
     account = account._replace(imap=account.imap._replace(security="STARTTLS"))
-    with opened(account):
+    with open_folder(account):
         assert postoffice.faults.reached["imap.starttls"] == 1
     postoffice.faults.plan("imap.starttls", NO)
-    with pytest.raises(Refused, match="没有按 IMAP 应答"), opened(account):
+    with pytest.raises(Refused, match="没有按 IMAP 应答"), open_folder(account):
         pytest.fail("it opened")
     assert postoffice.logins == [HQ]
 
 
 def test_who_asks_is_told_only_to_a_server_that_offers_to_hear_it(account, postoffice):
-    with opened(account):
+    with open_folder(account):
         assert [who["name"] for who in postoffice.said] == ["xl-addin"]
     postoffice.capabilities.clear()
-    with opened(account):
+    with open_folder(account):
         assert len(postoffice.said) == 1
 
 
 def test_a_goodbye_that_fails_changes_nothing(account, postoffice):
     postoffice.faults.plan("imap.logout", ABORT)
-    with opened(account) as box:
+    with open_folder(account) as box:
         assert box.entries() == []
 
 
 @pytest.mark.parametrize(
     ("step", "error", "kind"),
     [
-        ("search", ABORT, Dropped),
-        ("search", OSError(104, "reset"), Dropped),
+        ("search", ABORT, MailboxDisconnected),
+        ("search", OSError(104, "reset"), MailboxDisconnected),
         ("search", NO, Refused),
         ("list", ValueError("nonsense"), Refused),
-        ("whole", ABORT, Dropped),
+        ("whole", ABORT, MailboxDisconnected),
         ("whole", NO, Refused),
-        ("piece", TimeoutError("60 s"), Dropped),
+        ("piece", TimeoutError("60 s"), MailboxDisconnected),
     ],
 )
 def test_a_break_can_be_repeated_and_a_refusal_is_told(account, postoffice, step, error, kind):
     postoffice.fill(HQ, [mail(1), mail(2, imap.PIECE)])
     postoffice.faults.plan(f"imap.{step}", error)
-    with opened(account) as box:
+    with open_folder(account) as box:
         with pytest.raises(kind) as told:
             fetched(box)
-        assert kind is Dropped or "imap.example.cn:993" in str(told.value)
+        assert kind is MailboxDisconnected or "imap.example.cn:993" in str(told.value)
         assert len(fetched(box)) == 2
 
 
 def test_what_a_server_said_is_one_line(account, postoffice):
     postoffice.faults.plan("imap.search", NO)
-    with opened(account) as box, pytest.raises(Refused, match=r"（\[LIMIT\] no more）"):
+    with open_folder(account) as box, pytest.raises(Refused, match=r"（\[LIMIT\] no more）"):
         box.entries()
-    assert imap._said(LoginError()) == "LoginError"
+    assert imap._server_text(LoginError()) == "LoginError"
 
 
 @pytest.mark.parametrize("moves", [True, False])
@@ -172,9 +172,9 @@ def test_taken_mails_are_moved_or_else_copied_and_never_deleted(account, postoff
     account = account._replace(taken="已取")
     postoffice.capabilities = {"MOVE"} if moves else set()
     postoffice.fill(HQ, [mail(1), mail(2)])
-    with opened(account) as box:
-        assert box.put_away([1]) == ""
-        assert box.put_away([]) == ""
+    with open_folder(account) as box:
+        assert box.move_to_processed([1]) == ""
+        assert box.move_to_processed([]) == ""
         assert box.has_folder("已取")
     assert len(postoffice.messages(HQ)) == (1 if moves else 2)
     assert [each.data for each in postoffice.folders(HQ)["已取"].stored] == [mail(1)]
@@ -184,20 +184,20 @@ def test_taken_mails_are_moved_or_else_copied_and_never_deleted(account, postoff
 @pytest.mark.parametrize("step", ["exists", "create", "move"])
 def test_a_mail_that_cannot_be_moved_is_told_and_a_break_is_a_break(account, postoffice, step):
     postoffice.fill(HQ, [mail(1)])
-    with opened(account._replace(taken="已取")) as box:
+    with open_folder(account._replace(taken="已取")) as box:
         postoffice.faults.plan(f"imap.{step}", NO)
-        assert "已取" in box.put_away([1])
+        assert "已取" in box.move_to_processed([1])
         for error in (ABORT, OSError(104, "reset")):
             postoffice.faults.plan(f"imap.{step}", error)
             if step == "create":
                 postoffice.folders(HQ).pop("已取", None)
-            with pytest.raises(Dropped):
-                box.put_away([1])
+            with pytest.raises(MailboxDisconnected):
+                box.move_to_processed([1])
     assert len(postoffice.messages(HQ)) == 1
 
 
 def test_without_a_folder_for_them_nothing_is_moved(account, postoffice):
     postoffice.fill(HQ, [mail(1)])
-    with opened(account) as box:
-        assert box.put_away([1]) == ""
+    with open_folder(account) as box:
+        assert box.move_to_processed([1]) == ""
     assert postoffice.faults.reached["imap.exists"] == 0

@@ -11,7 +11,7 @@ from tests.tools import accounts, forms
 from tests.tools.letters import NAME, letter
 from xl_addin.mail.message import as_html, compose, new_message_id
 from xl_addin.master.read.account_rows import read_account
-from xl_addin.model.addresses import Mailbox
+from xl_addin.model.addresses import MailAddress
 from xl_addin.model.letters import RETURN, Attachment
 
 AT = datetime(2023, 7, 1, 9, 30)
@@ -47,7 +47,7 @@ def test_new_programs_read_everything(account):
     assert "&lt;填报表&gt; &amp; 说明" in html
     [file] = mail.iter_attachments()
     assert file.get_filename() == NAME
-    assert file.get_content() == forms.filled()
+    assert file.get_content() == forms.fill_form()
 
 
 def test_old_programs_read_the_attachments_name_too(account):
@@ -75,10 +75,10 @@ EVIL = "2023年\r\nBcc: thief@x.cn\r\n\r\n正文"
     [
         letter(subject=EVIL),
         letter(subject="plain\nBcc: thief@x.cn"),
-        letter(attachment=Attachment(EVIL, forms.filled())),
-        letter(attachment=Attachment('a".xlsx"\r\nBcc: thief@x.cn', forms.filled())),
-        letter(to=(Mailbox("x\r\nBcc: thief@x.cn", "a@d.cn"),)),
-        letter(to=(Mailbox("李\u2028\nBcc: thief@x.cn", "a@d.cn"),)),
+        letter(attachment=Attachment(EVIL, forms.fill_form())),
+        letter(attachment=Attachment('a".xlsx"\r\nBcc: thief@x.cn', forms.fill_form())),
+        letter(to=(MailAddress("x\r\nBcc: thief@x.cn", "a@d.cn"),)),
+        letter(to=(MailAddress("李\u2028\nBcc: thief@x.cn", "a@d.cn"),)),
     ],
 )
 def test_nothing_that_was_typed_begins_a_header(account, made):

@@ -9,7 +9,7 @@ from tests.tools.letters import letter
 from tests.tools.outlook import Outlook
 from xl_addin.mail.message import compose
 from xl_addin.mail.transports import outlook as edge
-from xl_addin.mail.transports.base import Mail, Unsure
+from xl_addin.mail.transports.base import DeliveryInDoubt, OutgoingMail
 from xl_addin.mail.transports.outlook import OutlookDrafts, OutlookSending
 from xl_addin.master.read.account_rows import read_account
 from xl_addin.system.errors import Refused
@@ -29,9 +29,9 @@ def outlook(monkeypatch):
 
 
 def opened(kind, account, tmp_path):
-    way = kind(account, tmp_path)
-    way.open()
-    return way
+    transport = kind(account, tmp_path)
+    transport.open()
+    return transport
 
 
 @pytest.mark.parametrize(
@@ -39,11 +39,11 @@ def opened(kind, account, tmp_path):
     [(OutlookSending, "Send", "sent"), (OutlookDrafts, "Save", "drafted")],
 )
 def test_what_outlook_is_asked_for(tmp_path, account, outlook, kind, ended, state):
-    way, marks = opened(kind, account, tmp_path), []
+    transport, marks = opened(kind, account, tmp_path), []
     made = letter(thread=("<1@x>",))
-    mail = Mail(made, compose(made, account, "<2@x>", datetime(2023, 7, 1)), "<2@x>")
-    carried = way.carry(mail, lambda: marks.append(outlook.items[0].ended))
-    way.close()
+    mail = OutgoingMail(made, compose(made, account, "<2@x>", datetime(2023, 7, 1)), "<2@x>")
+    carried = transport.send(mail, lambda: marks.append(outlook.items[0].ended))
+    transport.close()
     [item] = outlook.items
     assert (item.ended, carried.state, marks) == (ended, state, [""])
     assert [(r.what, r.Type) for r in item.Recipients] == [
@@ -55,7 +55,7 @@ def test_what_outlook_is_asked_for(tmp_path, account, outlook, kind, ended, stat
     assert "石柱土家族自治县" in item.HTMLBody
     assert [r.what for r in item.ReplyRecipients] == ["back@example.cn"]
     assert item.SendUsingAccount.SmtpAddress == "HQ@example.cn"
-    assert item.files == [(made.attachment.name, forms.filled())]
+    assert item.files == [(made.attachment.name, forms.fill_form())]
     assert list(item.properties.values()) == ["<1@x>"]
 
 
@@ -73,13 +73,13 @@ def test_what_outlook_does_not_do_is_told_and_never_taken_for_done(
     tmp_path, account, outlook, kind, step, state, marked
 ):
     outlook.faults.plan(step, RuntimeError("0x80004005"))
-    way, marks = opened(kind, account, tmp_path), []
-    mail = Mail(letter(thread=("<1@x>",)), b"", "<2@x>")
+    transport, marks = opened(kind, account, tmp_path), []
+    mail = OutgoingMail(letter(thread=("<1@x>",)), b"", "<2@x>")
     if state is None:
-        with pytest.raises(Unsure, match="发件箱"):
-            way.carry(mail, lambda: marks.append(1))
+        with pytest.raises(DeliveryInDoubt, match="发件箱"):
+            transport.send(mail, lambda: marks.append(1))
     else:
-        assert way.carry(mail, lambda: marks.append(1)).state == state
+        assert transport.send(mail, lambda: marks.append(1)).state == state
     assert len(marks) == marked
 
 

@@ -66,7 +66,7 @@ def test_too_much_of_anything_is_bounded_and_told(name):
 
 def test_a_file_that_is_too_large_is_told_and_not_handed_on(monkeypatch):
     monkeypatch.setattr(attachments, "MAX_FILE", len(make_mails.BOOK) - 1)
-    mail = attachments.parse((FOLDER / "two-workbooks.eml").read_bytes())
+    mail = attachments.parse_mail((FOLDER / "two-workbooks.eml").read_bytes())
     large, small = (part for part in attachments.parts(mail) if part.kind != attachments.TEXT)
     assert (large.data, small.data) == (b"", make_mails.OTHER)
     assert "超过" in large.flaw
@@ -109,7 +109,7 @@ def test_no_mutant_is_more_than_its_reader_can_tell():
     raws = [path.read_bytes() for path in sorted(FOLDER.glob("*.eml"))]
     for _ in range(3_000):
         letter = read_in_child._read(mutant(chance, raws))
-        assert read_in_child._thawed(read_in_child._frozen(letter)).files == letter.files
+        assert read_in_child._from_bytes(read_in_child._to_bytes(letter)).files == letter.files
 
 
 def test_read_together_each_says_what_it_says_alone():
@@ -143,14 +143,14 @@ def test_a_mail_that_kills_its_reader_is_left_to_a_person(start, monkeypatch):
 
 
 def test_a_mail_that_kills_only_the_reading_of_its_body_is_told_with_its_subject(monkeypatch):
-    real = sandbox.ask
+    real = sandbox.run_sandboxed
     asked = []
 
     def dying(entry, data, packages=()):
         asked.append(entry)
         return None if entry.endswith(":child") else real(entry, data, packages)
 
-    monkeypatch.setattr(sandbox, "ask", dying)
+    monkeypatch.setattr(sandbox, "run_sandboxed", dying)
     letter = read_mail((FOLDER / "two-workbooks.eml").read_bytes())
     assert (letter.subject, letter.sender, letter.parts) == ("六月报送", "d01@d.test", ())
     assert "两次" in letter.flaw

@@ -5,7 +5,7 @@ from imapclient import IMAPClient
 
 from tests.tools import accounts
 from tests.tools.mailservers import PASSWORD
-from xl_addin.mail.sent_copies import find
+from xl_addin.mail.sent_copies import find_copies
 from xl_addin.master.read.account_rows import read_account
 from xl_addin.system.errors import Refused
 
@@ -32,9 +32,9 @@ def test_copies_are_found_in_both_folders_and_never_marked_or_moved(account, pos
     copy(postoffice, "<2@x>", "已取")
     copy(postoffice, "<3@x>", "别处")
     wanted = {f"<{n}@x>" for n in range(1, 5)}
-    assert find(account, wanted) == {"<1@x>"}
-    assert find(account._replace(taken="已取"), wanted) == {"<1@x>", "<2@x>"}
-    assert find(account._replace(taken="没有"), wanted) == {"<1@x>"}
+    assert find_copies(account, wanted) == {"<1@x>"}
+    assert find_copies(account._replace(taken="已取"), wanted) == {"<1@x>", "<2@x>"}
+    assert find_copies(account._replace(taken="没有"), wanted) == {"<1@x>"}
     assert set(postoffice.readonly) == {True}
     assert len(postoffice.messages(HQ)) == 1
 
@@ -44,4 +44,4 @@ def test_a_wire_that_breaks_is_refused_and_nothing_is_concluded(account, postoff
     postoffice.faults.plan(step, IMAPClient.AbortError("gone"))
     copy(postoffice, "<1@x>")
     with pytest.raises(Refused, match="连接中断"):
-        find(account._replace(taken="已取"), {"<1@x>"})
+        find_copies(account._replace(taken="已取"), {"<1@x>"})

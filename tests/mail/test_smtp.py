@@ -9,13 +9,18 @@ import pytest
 from tests.tools import accounts
 from tests.tools.letters import letter
 from tests.tools.mailservers import PASSWORD
-from xl_addin.mail.transports.base import Dropped, Later, Mail, Unsure
-from xl_addin.mail.transports.smtp import SmtpWay, on_the_wire
+from xl_addin.mail.transports.base import (
+    ConnectionLost,
+    DeliveryInDoubt,
+    OutgoingMail,
+    TransientFailure,
+)
+from xl_addin.mail.transports.smtp import SmtpTransport, dot_stuff
 from xl_addin.master.read.account_rows import read_account
 from xl_addin.system.errors import Refused
 
 TO = ("a@d.cn", "b@d.cn", "c@d.cn")
-MAIL = Mail(letter(), b"Subject: x\r\n\r\n.y\r\n", "<1@x>", "hq@example.cn")
+MAIL = OutgoingMail(letter(), b"Subject: x\r\n\r\n.y\r\n", "<1@x>", "hq@example.cn")
 
 
 @pytest.fixture
@@ -27,31 +32,31 @@ def account(tmp_path, postoffice, monkeypatch):
 
 @pytest.fixture
 def way(account, tmp_path):
-    opened = SmtpWay(account, tmp_path)
+    opened = SmtpTransport(account, tmp_path)
     opened.open()
     return opened
 
 
-def carried(way, marks=None):
-    return way.carry(MAIL, lambda: (marks if marks is not None else []).append(1))
+def carried(transport, marks=None):
+    return transport.send(MAIL, lambda: (marks if marks is not None else []).append(1))
 
 
-def test_a_mail_goes_to_everybody_and_to_us_as_it_is(way, postoffice):
+def test_a_mail_goes_to_everybody_and_to_us_as_it_is(transport, postoffice):
     marks = []
-    assert carried(way, marks) == ("sent", "", False)
+    assert carried(transport, marks) == ("sent", "", False)
     assert marks == [1]
     for address in (*TO, "hq@example.cn"):
         [raw] = postoffice.messages(address)
         assert raw.endswith(MAIL.data)
-    way.close()
-    way.close()
+    transport.close()
+    transport.close()
     assert postoffice.faults.reached["smtp.quit"] == 1
 
 
 @pytest.mark.parametrize("security", ["TLS", "STARTTLS"])
 def test_it_logs_in_over_either_kind_of_encryption(account, tmp_path, postoffice, security):
     server = account.smtp._replace(security=security)
-    SmtpWay(account._replace(smtp=server), tmp_path).open()
+    SmtpTransport(account._replace(smtp=server), tmp_path).open()
     assert postoffice.logins == ["hq@example.cn"]
     assert postoffice.faults.reached["smtp.starttls"] == (security == "STARTTLS")
 
@@ -60,13 +65,13 @@ OPENING = [
     ("connect", ConnectionRefusedError(111, "refused"), Refused),
     ("connect", socket.gaierror(-2, "unknown"), Refused),
     ("connect", TimeoutError(), Refused),
-    ("connect", smtplib.SMTPConnectError(421, b"busy"), Later),
+    ("connect", smtplib.SMTPConnectError(421, b"busy"), TransientFailure),
     ("connect", smtplib.SMTPConnectError(554, b"no"), Refused),
     ("starttls", ssl.SSLError(1, "bad"), Refused),
     ("starttls", smtplib.SMTPNotSupportedError("none"), Refused),
     ("starttls", smtplib.SMTPServerDisconnected("gone"), Refused),
     ("login", smtplib.SMTPAuthenticationError(535, b"no"), Refused),
-    ("login", smtplib.SMTPAuthenticationError(454, "try later"), Later),
+    ("login", smtplib.SMTPAuthenticationError(454, "try later"), TransientFailure),
 ]
 
 
@@ -76,7 +81,7 @@ def test_what_goes_wrong_before_a_mail_is_told_with_the_server(
 ):
     postoffice.faults.plan(f"smtp.{step}", error)
     with pytest.raises(kind) as told:
-        SmtpWay(account, tmp_path).open()
+        SmtpTransport(account, tmp_path).open()
     assert "smtp.example.cn:587" in str(told.value)
     assert PASSWORD not in str(told.value)
 
@@ -84,78 +89,82 @@ def test_what_goes_wrong_before_a_mail_is_told_with_the_server(
 def test_a_password_that_no_server_can_take_is_a_login_that_failed(account, tmp_path, monkeypatch):
     monkeypatch.setenv("XL_ADDIN_SMTP_PASSWORD", "密码")
     with pytest.raises(Refused, match="授权码"):
-        SmtpWay(account, tmp_path).open()
+        SmtpTransport(account, tmp_path).open()
 
 
 SAYS = smtplib.SMTPResponseException
 ANSWERS = [
     # step, answer: what becomes of the mail, whether it had been marked before
-    ("mail", SAYS(451, b"later"), Later, 0),
+    ("mail", SAYS(451, b"later"), TransientFailure, 0),
     ("mail", SAYS(550, b"not you"), Refused, 0),
-    ("rcpt", SAYS(450, b"later"), Later, 0),
-    ("rcpt", SAYS(421, b"closing"), Later, 0),
-    ("data", SAYS(451, b"later"), Later, 1),
+    ("rcpt", SAYS(450, b"later"), TransientFailure, 0),
+    ("rcpt", SAYS(421, b"closing"), TransientFailure, 0),
+    ("data", SAYS(451, b"later"), TransientFailure, 1),
     ("data", SAYS(554, b"no"), "refused", 1),
-    ("data", SAYS(251, b"what"), Later, 1),
-    ("reply", SAYS(452, b"full"), Later, 1),
+    ("data", SAYS(251, b"what"), TransientFailure, 1),
+    ("reply", SAYS(452, b"full"), TransientFailure, 1),
     ("reply", SAYS(552, b"too large"), "refused", 1),
 ]
 
 
 @pytest.mark.parametrize(("step", "answer", "end", "marked"), ANSWERS)
-def test_an_answer_that_is_no_yes_is_later_or_never(way, postoffice, step, answer, end, marked):
+def test_an_answer_that_is_no_yes_is_later_or_never(
+    transport, postoffice, step, answer, end, marked
+):
     marks = []
     postoffice.faults.plan(f"smtp.{step}", answer)
     if isinstance(end, str):
-        assert carried(way, marks).state == end
+        assert carried(transport, marks).state == end
     else:
         with pytest.raises(end):
-            carried(way, marks)
+            carried(transport, marks)
     assert len(marks) == marked
     if answer.smtp_code == 421:
-        with pytest.raises(Dropped):
-            carried(way)
+        with pytest.raises(ConnectionLost):
+            carried(transport)
 
 
 @pytest.mark.parametrize("step", ["mail", "rcpt", "data", "send"])
 @pytest.mark.parametrize("error", [smtplib.SMTPServerDisconnected("gone"), OSError(104, "reset")])
-def test_a_break_before_the_last_byte_is_certainly_not_sent(way, postoffice, step, error):
+def test_a_break_before_the_last_byte_is_certainly_not_sent(transport, postoffice, step, error):
     postoffice.faults.plan(f"smtp.{step}", error)
-    with pytest.raises(Dropped):
-        carried(way)
+    with pytest.raises(ConnectionLost):
+        carried(transport)
     assert postoffice.messages(TO[0]) == []
 
 
-def test_a_break_after_it_is_not_known(way, postoffice):
+def test_a_break_after_it_is_not_known(transport, postoffice):
     postoffice.faults.plan("smtp.reply", TimeoutError())
-    with pytest.raises(Unsure):
-        carried(way)
+    with pytest.raises(DeliveryInDoubt):
+        carried(transport)
     assert len(postoffice.messages(TO[0])) == 1
 
 
-def test_addresses_that_are_refused_are_told_and_nobody_is_a_refusal(way, postoffice):
+def test_addresses_that_are_refused_are_told_and_nobody_is_a_refusal(transport, postoffice):
     postoffice.relay.rcpt["b@d.cn"] = ["550 unknown*"]
-    said = carried(way)
+    said = carried(transport)
     assert (said.state, said.trouble) == ("sent", True)
     assert "b@d.cn" in said.detail
     postoffice.relay.rcpt |= {address: ["550 unknown*"] for address in TO}
-    assert carried(way).state == "refused"
+    assert carried(transport).state == "refused"
     assert len(postoffice.messages("hq@example.cn")) == 1
 
 
-@pytest.mark.parametrize(("answer", "kind"), [("550 unknown", Refused), ("451 later", Later)])
-def test_without_our_own_copy_nothing_is_sent(way, postoffice, answer, kind):
+@pytest.mark.parametrize(
+    ("answer", "kind"), [("550 unknown", Refused), ("451 later", TransientFailure)]
+)
+def test_without_our_own_copy_nothing_is_sent(transport, postoffice, answer, kind):
     postoffice.relay.rcpt["hq@example.cn"] = [answer]
     with pytest.raises(kind):
-        carried(way)
+        carried(transport)
     assert postoffice.messages(TO[0]) == []
 
 
-def test_a_server_that_does_not_say_goodbye_is_left(way, postoffice):
+def test_a_server_that_does_not_say_goodbye_is_left(transport, postoffice):
     postoffice.faults.plan("smtp.quit", smtplib.SMTPServerDisconnected("gone"))
-    way.close()
-    with pytest.raises(Dropped):
-        carried(way)
+    transport.close()
+    with pytest.raises(ConnectionLost):
+        carried(transport)
 
 
 @pytest.mark.parametrize(
@@ -168,4 +177,4 @@ def test_a_server_that_does_not_say_goodbye_is_left(way, postoffice):
     ],
 )
 def test_a_line_that_is_a_dot_does_not_end_the_mail(mail, sent):
-    assert on_the_wire(mail) == sent
+    assert dot_stuff(mail) == sent

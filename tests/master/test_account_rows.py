@@ -7,7 +7,13 @@ from tests.tools.accounts import GOOD, ROWS
 from xl_addin.mail.account import IMAP, SMTP, Account, Server
 from xl_addin.master.read.account_rows import fetching_account, read_account, sending_account
 from xl_addin.master.read.config import read_config
-from xl_addin.model.mailsettings import DEFAULT_TRANSPORT, SEND_UNSURE, STARTTLS, TLS, TRANSPORTS
+from xl_addin.model.mail_settings import (
+    DEFAULT_TRANSPORT,
+    RESEND_IN_DOUBT,
+    STARTTLS,
+    TLS,
+    TRANSPORTS,
+)
 from xl_addin.system.errors import Refused
 
 
@@ -18,7 +24,7 @@ def where(refusal):
 def test_a_new_master_has_defaults_that_send_nothing(tmp_path):
     said, problems = read_account(accounts.host(tmp_path))
     assert problems == ()
-    assert (said.way, said.receipts, said.pace, said.own_copy) == (
+    assert (said.transport, said.receipts, said.pace, said.bcc_self) == (
         DEFAULT_TRANSPORT,
         False,
         20,
@@ -62,7 +68,7 @@ def test_what_staff_set_is_read(tmp_path):
         True,
         60,
         False,
-        SEND_UNSURE,
+        RESEND_IN_DOUBT,
         Server(SMTP, "smtp.example.cn", 587, STARTTLS, "u1"),
         Server(IMAP, "imap.example.cn", 993, TLS, "u2"),
         "填报",
@@ -136,7 +142,7 @@ def test_a_way_to_send_that_needs_no_server_is_content_with_an_address(tmp_path,
             sending_account(host)
         assert where(refusal) == {(f"B{ROWS['smtp_host']}", "setting-needed")}
     else:
-        assert sending_account(host).way == spec.label
+        assert sending_account(host).transport == spec.label
 
 
 def test_a_certificate_file_matters_to_both_sides(tmp_path):

@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 from tests.tools import masters
 from tests.tools.lint import lint
 from tests.tools.office import disagreements
-from tests.tools.render import hashes
+from tests.tools.render import overflowing_lines
 from xl_addin.master.build import status_sheets, workbook
 from xl_addin.master.build.district_tables import header_cells
 from xl_addin.master.build.status_sheets import with_counts
@@ -22,10 +22,8 @@ from xl_addin.master.read.config import read_config
 from xl_addin.model.records import District, Indicator, TaskTable
 from xl_addin.model.rules import RULES
 from xl_addin.model.sheets import (
-    BOARD_BLOCK,
-    BOARD_HEADINGS,
-    BOARD_SHEET,
     CODE_KEY,
+    DEFINED_NAMES,
     DISTRICT_HEADINGS,
     DISTRICTS_BLOCK,
     DISTRICTS_SHEET,
@@ -36,7 +34,6 @@ from xl_addin.model.sheets import (
     JOURNAL_BLOCK,
     JOURNAL_HEADINGS,
     MONTH_HEADINGS,
-    NAMES,
     PENDING_BLOCK,
     PENDING_SHEET,
     PROBLEM_HEADINGS,
@@ -49,6 +46,9 @@ from xl_addin.model.sheets import (
     SETTINGS_BLOCK,
     SETTINGS_SHEET,
     SHEETS,
+    STATUS_BLOCK,
+    STATUS_HEADINGS,
+    STATUS_SHEET,
     SUMMARY_BLOCK,
     SUMMARY_HEADINGS,
     SUMMARY_SHEET,
@@ -56,7 +56,7 @@ from xl_addin.model.sheets import (
     TREND_BLOCK,
     TREND_HEADINGS,
 )
-from xl_addin.services.lists import board_change, list_change
+from xl_addin.services.lists import list_change, status_change
 from xl_addin.store.ledger import Status
 from xl_addin.tasktable.read import read_task_table
 from xl_addin.xlsx import a1
@@ -82,7 +82,7 @@ def test_the_sheets_stand_in_order(book):
 
 
 def test_every_block_has_its_name_on_its_sheet(book):
-    for name, sheet in NAMES.items():
+    for name, sheet in DEFINED_NAMES.items():
         [(where, _)] = book.defined_names[name].destinations
         assert where == sheet
 
@@ -96,7 +96,7 @@ def test_every_block_has_its_name_on_its_sheet(book):
         (RULES_BLOCK, RULE_HEADINGS),
         (SUMMARY_BLOCK, (CODE_KEY, *SUMMARY_HEADINGS)),
         (TREND_BLOCK, TREND_HEADINGS),
-        (BOARD_BLOCK, (*BOARD_HEADINGS, *MONTH_HEADINGS)),
+        (STATUS_BLOCK, (*STATUS_HEADINGS, *MONTH_HEADINGS)),
         (PROBLEMS_BLOCK, PROBLEM_HEADINGS),
         (JOURNAL_BLOCK, JOURNAL_HEADINGS),
     ],
@@ -271,7 +271,7 @@ def test_the_file_is_sound(tmp_path, office, shape):
     path.write_bytes(build_master(table, 2023, "重点项目", "2023-06"))
     assert lint(path) == []
     assert disagreements(path, office) == []
-    assert hashes(path, office) == []
+    assert overflowing_lines(path, office) == []
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -301,11 +301,11 @@ def test_counts_above_the_board_agree_with_it(tmp_path, office):
             ("500240", "rejected", "2023-08-03 10:00:00"),
         )
     }
-    board = board_change(host.block(BOARD_BLOCK), config, statuses, "2023-07")
+    board = status_change(host.block(STATUS_BLOCK), config, statuses, "2023-07")
     check = host.apply(with_counts(host, board, "2023-07"))
     assert (check.compared, check.disagreements) == (7, ())
     host.save()
-    sheet = load_workbook(host.path, data_only=True)[BOARD_SHEET]
+    sheet = load_workbook(host.path, data_only=True)[STATUS_SHEET]
     assert [cell.value for cell in sheet[4]][1:8] == [4, 2, 1, 1, 1, 1, 0.5]
     assert sheet["B2"].value == "2023-07"
     assert disagreements(host.path, office) == []

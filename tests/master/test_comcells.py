@@ -27,7 +27,7 @@ from xl_addin.xlsx.cells import BOOL, DATE, FAULT, NO_VALUE, NUM, TEXT, Cell
     ],
 )
 def test_what_com_delivers_is_told_apart(value, text, told):
-    assert comcells.delivered(value, text) == told
+    assert comcells.read_com_cell(value, text) == told
 
 
 @pytest.mark.parametrize(
@@ -48,14 +48,14 @@ def test_what_com_delivers_is_told_apart(value, text, told):
     ],
 )
 def test_a_text_is_given_so_that_it_stays_one(value, as_text, given):
-    assert comcells.typed(value, as_text) == given
-    assert type(comcells.typed(value, as_text)) is type(given)
+    assert comcells.com_input(value, as_text) == given
+    assert type(comcells.com_input(value, as_text)) is type(given)
 
 
 def test_what_a_cell_cannot_hold_is_cut_and_cleaned():
-    assert comcells.fitted(1.5) == 1.5
-    assert "\x07" not in comcells.fitted("铃\x07声")
-    cut = comcells.fitted("长" * 9_000)
+    assert comcells.fit_value(1.5) == 1.5
+    assert "\x07" not in comcells.fit_value("铃\x07声")
+    cut = comcells.fit_value("长" * 9_000)
     assert (len(cut), cut[-1]) == (8_000, "…")
 
 

@@ -25,7 +25,7 @@ S, D, N, T, R = (SETTINGS_SHEET, DISTRICTS_SHEET, INDICATORS_SHEET, TARGETS_SHEE
 
 
 def read(tmp_path, cells):
-    return read_config(masters.host(tmp_path, masters.edited(cells)))
+    return read_config(masters.host(tmp_path, masters.edit_master(cells)))
 
 
 def found(config):
@@ -203,10 +203,10 @@ def test_staff_may_change_measure_severity_and_addresses(tmp_path):
 
 
 def test_a_block_that_is_gone_is_refused_by_name(tmp_path):
-    gone = masters.rewritten([(f'name="{RULES_BLOCK}"', 'name="other"')])
+    gone = masters.rewrite_master([(f'name="{RULES_BLOCK}"', 'name="other"')])
     with pytest.raises(Refused, match=RULES_BLOCK):
         read_config(masters.host(tmp_path, gone))
-    broken = masters.rewritten([(f"'{T}'!$A$7:$G$13", "#REF!")])
+    broken = masters.rewrite_master([(f"'{T}'!$A$7:$G$13", "#REF!")])
     with pytest.raises(Refused, match=T):
         read_config(masters.host(tmp_path, broken))
 

@@ -6,7 +6,7 @@ from tests.tools import masters
 from xl_addin.master.host.excel import ExcelHost
 from xl_addin.master.host.excelapp import import_xlwings
 from xl_addin.master.read.config import read_config
-from xl_addin.master.totals import compute, master_changes
+from xl_addin.master.totals import compute_totals, master_changes
 from xl_addin.model.sheets import (
     MONTH_SHEET,
     PROBLEMS_BLOCK,
@@ -34,7 +34,7 @@ def host(memory_excel, tmp_path):
 def changes(host):
     config = read_config(host)
     figures = [masters.figure("500101", "I01", 5, 10)]
-    return master_changes(compute(figures, config, "2023-05"), config, host)
+    return master_changes(compute_totals(figures, config, "2023-05"), config, host)
 
 
 def rows(host, *lines):

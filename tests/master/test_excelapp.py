@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from xl_addin.master.host.excelapp import asking, held, import_xlwings
+from xl_addin.master.host.excelapp import import_xlwings, temporary_properties, translate_refusals
 from xl_addin.system.errors import Refused
 
 
@@ -47,20 +47,23 @@ class App:
     ],
 )
 def test_what_excel_refuses_is_told_with_the_place(error, says):
-    with pytest.raises(Refused, match="汇总!A1") as told, asking("汇总!A1"):
+    with pytest.raises(Refused, match="汇总!A1") as told, translate_refusals("汇总!A1"):
         raise error
     assert says in told.value.message
 
 
 def test_faults_that_are_not_excels_are_left_as_they_are():
-    with pytest.raises(ZeroDivisionError), asking("汇总!A1"):
+    with pytest.raises(ZeroDivisionError), translate_refusals("汇总!A1"):
         raise ZeroDivisionError
 
 
 def test_properties_are_put_back_whatever_happens():
     app = App()
     during = {}
-    with suppress(ZeroDivisionError), held(app, status_bar="重算……", screen_updating=False):
+    with (
+        suppress(ZeroDivisionError),
+        temporary_properties(app, status_bar="重算……", screen_updating=False),
+    ):
         during |= app.__dict__
         raise ZeroDivisionError
     assert (during["status_bar"], during["screen_updating"]) == ("重算……", False)
@@ -70,11 +73,14 @@ def test_properties_are_put_back_whatever_happens():
 @pytest.mark.usefixtures("com")
 def test_one_property_that_cannot_be_set_or_put_back_keeps_no_other():
     app = App(refuses="screen_updating")
-    with pytest.raises(ComError), held(app, status_bar="重算……", screen_updating=False):
+    with (
+        pytest.raises(ComError),
+        temporary_properties(app, status_bar="重算……", screen_updating=False),
+    ):
         pytest.fail("one of them was not set")
     assert app.status_bar is False
     app = App()
-    with held(app, status_bar="重算……", screen_updating=False):
+    with temporary_properties(app, status_bar="重算……", screen_updating=False):
         app.refuses = "screen_updating"
     assert (app.status_bar, app.screen_updating) == (False, False)
 

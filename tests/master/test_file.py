@@ -7,8 +7,8 @@ import pytest
 from tests.tools import masters
 from tests.tools.checkups import leave
 from tests.tools.faults import disk_faults
-from tests.tools.masters import edited
-from tests.tools.programme import MONTHS, Programme
+from tests.tools.masters import edit_master
+from tests.tools.programme import MONTHS, SmallProgramme
 from tests.xlsx.test_openfiles import excel_lock
 from xl_addin.cli import main
 from xl_addin.master.host.base import Change
@@ -20,7 +20,7 @@ from xl_addin.system.errors import Refused
 
 @pytest.fixture
 def programme(tmp_path):
-    return Programme(tmp_path / "年度 任务")
+    return SmallProgramme(tmp_path / "年度 任务")
 
 
 @pytest.mark.parametrize(
@@ -58,13 +58,13 @@ def test_a_read_only_master_is_refused(programme, capfd):
 
 
 def test_a_master_that_was_saved_meanwhile_is_not_written_over(programme):
-    desk = programme.desk()
+    under_test = programme.open_programme()
     path = programme.folder / MASTER
-    meanwhile = edited({GUIDE_SHEET: {(90, 1): "刚写的"}}, path.read_bytes())
-    desk.host.apply([Change(GUIDE_SHEET, {(99, 1): "我们的"}, {})])
+    meanwhile = edit_master({GUIDE_SHEET: {(90, 1): "刚写的"}}, path.read_bytes())
+    under_test.host.apply([Change(GUIDE_SHEET, {(99, 1): "我们的"}, {})])
     path.write_bytes(meanwhile)
     with pytest.raises(Refused, match="改过"):
-        desk.host.save()
+        under_test.host.save()
     assert path.read_bytes() == meanwhile
 
 

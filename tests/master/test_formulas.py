@@ -3,25 +3,25 @@
 import pytest
 
 from tests.tools import formulas, masters
-from xl_addin.master.build.district_tables import planned_places
-from xl_addin.master.build.formulas import slots
-from xl_addin.master.build.positions import find_places
+from xl_addin.master.build.district_tables import planned_positions
+from xl_addin.master.build.formulas import figure_formulas
+from xl_addin.master.build.positions import find_positions
 from xl_addin.master.read.config import read_config
-from xl_addin.master.read.matrix import Matrix, quoted
+from xl_addin.master.read.matrix import Matrix, quote_sheet
 from xl_addin.model.sheets import SHEETS
 
 
 def formula_cells(places):
     """The formula that must stand in every formula cell, by sheet."""
     found = {}
-    for slot in slots(places):
+    for slot in figure_formulas(places):
         found.setdefault(slot.sheet, {})[slot.where] = slot.formula
     return found
 
 
 @pytest.fixture
 def places():
-    return planned_places(masters.DISTRICTS, masters.INDICATORS)
+    return planned_positions(masters.DISTRICTS, masters.INDICATORS)
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def places():
     ],
 )
 def test_sheet_names_are_quoted_where_excel_wants_it(sheet, spelt):
-    assert quoted(sheet) == spelt
+    assert quote_sheet(sheet) == spelt
 
 
 def test_the_texts_that_staff_trace(places):
@@ -75,7 +75,7 @@ def test_every_position_moves_the_text(places):
 
 def test_all_texts_are_what_excel_2010_and_libreoffice_know(places):
     sheets = {name.lower() for name in SHEETS}
-    found = list(slots(places))
+    found = list(figure_formulas(places))
     assert len(found) > 100
     for slot in found:
         assert list(formulas.faults(slot.formula.removeprefix("="), sheets)) == []
@@ -84,11 +84,11 @@ def test_all_texts_are_what_excel_2010_and_libreoffice_know(places):
 
 def test_what_is_built_is_found_again(tmp_path, places):
     host = masters.host(tmp_path)
-    assert find_places(host, read_config(host)) == places
+    assert find_positions(host, read_config(host)) == places
 
 
 def test_renamed_sheets_are_found_by_their_names(tmp_path):
-    renamed = masters.rewritten(
+    renamed = masters.rewrite_master(
         [
             ("'累计完成'!", "累计完成!"),
             ("累计完成!", "'累计 (新)'!"),
@@ -96,6 +96,6 @@ def test_renamed_sheets_are_found_by_their_names(tmp_path):
         ]
     )
     host = masters.host(tmp_path, renamed)
-    found = find_places(host, read_config(host))
+    found = find_positions(host, read_config(host))
     assert found.cumulative.sheet == "累计 (新)"
     assert "'累计 (新)'!C8" in formula_cells(found)["差异"][8, 3]

@@ -12,16 +12,16 @@ from tests.tools import masters
 from tests.tools.masters import figure
 from xl_addin.master.host.excel import ExcelHost
 from xl_addin.master.host.excelapp import import_xlwings
-from xl_addin.master.read.blocks import headed
+from xl_addin.master.read.blocks import find_columns
 from xl_addin.master.read.config import read_config
-from xl_addin.master.totals import compute, master_changes
+from xl_addin.master.totals import compute_totals, master_changes
 from xl_addin.model.sheets import (
     COMPLETION_SHEET,
+    DEFINED_NAMES,
     JOURNAL_BLOCK,
     JOURNAL_SHEET,
     MONTH_BLOCK,
     MONTH_SHEET,
-    NAMES,
     PROBLEMS_BLOCK,
     PROBLEMS_SHEET,
     RULES_BLOCK,
@@ -124,8 +124,8 @@ def formatted(formats):
 def with_formulas(data, sheet, formulas):
     """A master with formulas and their results: {(row, column): (formula, type, result)}."""
     placeholders = {at: 900_000 + n for n, at in enumerate(formulas)}
-    data = masters.edited({sheet: placeholders}, data)
-    return masters.rewritten(
+    data = masters.edit_master({sheet: placeholders}, data)
+    return masters.rewrite_master(
         [
             (f"><v>{placeholders[at]}</v>", f' t="{kind}"><f>{formula}</f><v>{result}</v>')
             for at, (formula, kind, result) in formulas.items()
@@ -144,7 +144,7 @@ def test_a_cell_is_what_it_is(host_of):
         (9, 6): ('""', "str", ""),
         (10, 3): ("3*7", "n", "21"),
     }
-    data = masters.edited({MONTH_SHEET: typed})
+    data = masters.edit_master({MONTH_SHEET: typed})
     block = host_of(with_formulas(data, MONTH_SHEET, computed)).block(MONTH_BLOCK)
     assert told(block, *((8, column) for column in range(3, 8))) == [
         (FAULT, "#DIV/0!"),
@@ -171,7 +171,7 @@ def test_a_date_is_a_date_by_its_format(host_of):
     looks = {"A5": "yyyy-mm-dd hh:mm", "B5": "General", "A6": 'yyyy"年"m"月"', "B6": "@"}
     data = formatted({JOURNAL_SHEET: looks})
     serials = {(5, 1): 45000.5, (5, 2): 45000, (6, 1): 45000, (6, 2): "45000"}
-    block = host_of(masters.edited({JOURNAL_SHEET: serials}, data)).block(JOURNAL_BLOCK)
+    block = host_of(masters.edit_master({JOURNAL_SHEET: serials}, data)).block(JOURNAL_BLOCK)
     assert told(block, (5, 1), (5, 2), (6, 1), (6, 2)) == [
         (DATE, 45000.5),
         (NUM, 45000),
@@ -181,13 +181,13 @@ def test_a_date_is_a_date_by_its_format(host_of):
 
 
 def test_a_name_that_is_gone_or_points_nowhere_is_told(host_of):
-    gone = masters.rewritten([(f'name="{RULES_BLOCK}"', 'name="something_else"')])
+    gone = masters.rewrite_master([(f'name="{RULES_BLOCK}"', 'name="something_else"')])
     with pytest.raises(Refused, match=f"{RULES_BLOCK}（原在“校验规则”工作表）"):
         host_of(gone).block(RULES_BLOCK)
 
 
 def test_a_block_is_found_after_its_sheet_was_renamed(host_of):
-    renamed = masters.rewritten([("设置", "我们的 设置")])
+    renamed = masters.rewrite_master([("设置", "我们的 设置")])
     block = host_of(renamed).block(SETTINGS_BLOCK)
     assert block.sheet == "我们的 设置"
     assert block.area[:2] == (4, 1)
@@ -198,13 +198,13 @@ def test_a_block_is_found_after_its_sheet_was_renamed(host_of):
 def test_every_formula_comes_to_what_pandas_says(host_of, month):
     host = host_of()
     config = read_config(host)
-    changes = master_changes(compute(FIGURES, config, month), config, host)
+    changes = master_changes(compute_totals(FIGURES, config, month), config, host)
     for _ in range(2):
         check = host.apply(changes)
         assert codes(check) == []
         assert check.compared == sum(len(change.computed) for change in changes) > 100
     summary = host.block(SUMMARY_BLOCK)
-    at = headed(summary, SUMMARY_HEADINGS)
+    at = find_columns(summary, SUMMARY_HEADINGS)
     row = next(row for (row, _), cell in summary.cells.items() if cell.value == "I01")
     until = sum(10 * number for number in range(1, min(int(month[5:]), 6) + 1))
     assert told(summary, (row, at["累计完成"]), (row, at["序时进度"])) == [
@@ -216,9 +216,9 @@ def test_every_formula_comes_to_what_pandas_says(host_of, month):
 def test_looking_changes_nothing(host_of):
     host = host_of()
     config = read_config(host)
-    before = {name: host.block(name).cells for name in NAMES}
-    host.check(master_changes(compute(FIGURES, config, "2023-05"), config, host))
-    assert {name: host.block(name).cells for name in NAMES} == before
+    before = {name: host.block(name).cells for name in DEFINED_NAMES}
+    host.check(master_changes(compute_totals(FIGURES, config, "2023-05"), config, host))
+    assert {name: host.block(name).cells for name in DEFINED_NAMES} == before
 
 
 @pytest.mark.parametrize("look", ["General", "@", "0.00", "yyyy-mm-dd"])
@@ -271,11 +271,13 @@ def test_a_shorter_list_leaves_nothing_behind(host_of):
 
 
 def test_formulas_of_staff_are_kept_and_reported(host_of):
-    changed = masters.rewritten([("COUNTA(本月完成!A8:A11)-COUNTA(本月完成!C8:C11)", "99")])
-    typed = masters.edited({MONTH_SHEET: {(8, 3): 987654}}, changed)
-    host = host_of(masters.rewritten([("<v>987654</v>", "<f>987653+1</f><v>987654</v>")], typed))
+    changed = masters.rewrite_master([("COUNTA(本月完成!A8:A11)-COUNTA(本月完成!C8:C11)", "99")])
+    typed = masters.edit_master({MONTH_SHEET: {(8, 3): 987654}}, changed)
+    host = host_of(
+        masters.rewrite_master([("<v>987654</v>", "<f>987653+1</f><v>987654</v>")], typed)
+    )
     config = read_config(host)
-    changes = master_changes(compute((), config, "2023-05"), config, host)
+    changes = master_changes(compute_totals((), config, "2023-05"), config, host)
     wanted = {(MONTH_SHEET, "C8", "formula-in-the-way"), (SUMMARY_SHEET, "M5", "formula-changed")}
     assert set(codes(host.check(changes))) == wanted
     assert wanted <= set(codes(host.apply(changes)))
@@ -307,10 +309,10 @@ def test_rows_written_later_look_like_the_first(host_of, tmp_path):
 
 def test_nothing_else_changes(host_of, tmp_path):
     """Formats, formulas, names, sheets, and what staff wrote beside and below."""
-    host = host_of(masters.edited({MONTH_SHEET: {(8, 9): "旁注", (20, 3): 5}}))
+    host = host_of(masters.edit_master({MONTH_SHEET: {(8, 9): "旁注", (20, 3): 5}}))
     before = saved(host, tmp_path)
     config = read_config(host)
-    changes = master_changes(compute(FIGURES, config, "2023-05"), config, host)
+    changes = master_changes(compute_totals(FIGURES, config, "2023-05"), config, host)
     host.apply(changes)
     after = saved(host, tmp_path)
     assert looks(after) == looks(before)
@@ -351,7 +353,7 @@ def test_excel_calculates_also_where_its_user_does_so_by_hand(live):
     host, excel = live
     host.book.app.calculation = "manual"
     config = read_config(host)
-    changes = master_changes(compute(FIGURES, config, "2023-05"), config, host)
+    changes = master_changes(compute_totals(FIGURES, config, "2023-05"), config, host)
     assert codes(host.apply(changes)) == []
     assert excel.state("calculation") == "manual"
 
@@ -360,7 +362,7 @@ def test_excel_calculates_also_where_its_user_does_so_by_hand(live):
 def test_a_formula_that_comes_to_something_else_is_reported(live):
     host, excel = live
     config = read_config(host)
-    changes = master_changes(compute(FIGURES, config, "2023-05"), config, host)
+    changes = master_changes(compute_totals(FIGURES, config, "2023-05"), config, host)
     host.book.sheets[TARGETS_SHEET].range("C8").raw_value = 301.0
     found = set(codes(host.apply(changes)))
     assert (TARGETS_SHEET, "C12", "value-disagrees") in found
@@ -392,7 +394,7 @@ def test_a_filter_hides_nothing_that_is_new(live):
 def test_a_block_is_one_write(live):
     host, excel = live
     config = read_config(host)
-    changes = master_changes(compute(FIGURES, config, "2023-05"), config, host)
+    changes = master_changes(compute_totals(FIGURES, config, "2023-05"), config, host)
     asked, ask = [], excel.ask
     excel.ask = lambda *request: (asked.append(request[0]), ask(*request))[1]
     host.apply(changes)

@@ -12,7 +12,7 @@ S = LETTERS_SHEET
 
 
 def read(tmp_path, cells):
-    return read_letters(masters.host(tmp_path, masters.edited({S: cells})))
+    return read_letters(masters.host(tmp_path, masters.edit_master({S: cells})))
 
 
 def test_a_new_master_has_the_letters_and_nothing_is_wrong(tmp_path):
@@ -48,4 +48,4 @@ def test_what_staff_wrote_counts_and_an_empty_cell_is_the_default(tmp_path):
 def test_every_mistake_is_told_with_its_cell(tmp_path, cells, cell, code):
     assert {(p.cell, p.code) for p in read(tmp_path, cells)[1]} == {(cell, code)}
     with pytest.raises(Refused):
-        sound_letters(masters.host(tmp_path, masters.edited({S: cells})))
+        sound_letters(masters.host(tmp_path, masters.edit_master({S: cells})))

@@ -11,7 +11,7 @@ from tests.tools import masters
 from tests.tools.masters import figure
 from tests.tools.office import disagreements
 from xl_addin.master.read.config import read_config
-from xl_addin.master.totals import compute, master_changes
+from xl_addin.master.totals import compute_totals, master_changes
 from xl_addin.model.records import FLOW, NOT_APPLICABLE, STOCK, STOCK_LABEL
 from xl_addin.model.sheets import (
     COMPLETION_SHEET,
@@ -37,7 +37,7 @@ def line(totals, code):
 
 
 def test_nothing_reported_is_unknown_and_not_zero(config):
-    totals = compute((), config, "2023-06")
+    totals = compute_totals((), config, "2023-06")
     assert totals.this_month == totals.cumulative == {}
     found = line(totals, "I01")
     assert found.target == 480
@@ -49,7 +49,7 @@ def test_nothing_reported_is_unknown_and_not_zero(config):
 
 
 def test_a_flow_adds_up_and_leaves_out_what_was_not_reported(config):
-    totals = compute(
+    totals = compute_totals(
         [
             figure("500101", "I01", 1, 10),
             figure("500101", "I01", 3, 5),
@@ -71,18 +71,20 @@ def test_a_flow_adds_up_and_leaves_out_what_was_not_reported(config):
 
 def test_a_stock_is_its_last_known_state(config):
     rows = [("500101", 1, 7), ("500101", 3, 9), ("500233", 2, 4), ("500233", 3, 3)]
-    totals = compute([figure(d, "I04", m, v, STOCK) for d, m, v in rows], config, "2023-04")
+    totals = compute_totals([figure(d, "I04", m, v, STOCK) for d, m, v in rows], config, "2023-04")
     assert totals.cumulative == {("500101", "I04"): 9, ("500233", "I04"): 3}
     assert totals.this_month == {}
     assert line(totals, "I04").trend == (7, 11, 12, 12, *[None] * 8)
     assert line(totals, "I04").trend_total == 12
-    third = compute([figure(d, "I04", m, v, STOCK) for d, m, v in rows], config, "2023-03")
+    third = compute_totals([figure(d, "I04", m, v, STOCK) for d, m, v in rows], config, "2023-03")
     assert third.this_month == {("500101", "I04"): 2, ("500233", "I04"): -1}
 
 
 @pytest.mark.parametrize("number", [1, 2])
 def test_a_stock_without_an_earlier_state_is_reported_and_has_no_addition(config, number):
-    totals = compute([figure("500101", "I04", number, 7, STOCK)], config, f"2023-{number:02d}")
+    totals = compute_totals(
+        [figure("500101", "I04", number, 7, STOCK)], config, f"2023-{number:02d}"
+    )
     assert totals.cumulative == {("500101", "I04"): 7}
     assert totals.this_month == {("500101", "I04"): NOT_APPLICABLE_MARK}
     assert line(totals, "I04").this_month is None
@@ -96,8 +98,8 @@ def test_a_change_of_measure_in_the_year_keeps_what_was_reported_before(config):
         figure("500101", "I01", 3, 18, STOCK),
         figure("500101", "I01", 4, 2),
     ]
-    assert compute(rows, config, "2023-03").this_month == {("500101", "I01"): 3}
-    assert compute(rows, config, "2023-04").cumulative == {("500101", "I01"): 20}
+    assert compute_totals(rows, config, "2023-03").this_month == {("500101", "I01"): 3}
+    assert compute_totals(rows, config, "2023-04").cumulative == {("500101", "I01"): 20}
 
 
 def test_states_other_than_number_never_count(config):
@@ -108,7 +110,7 @@ def test_states_other_than_number_never_count(config):
         figure("500240", "I02", 1, None, state=NOT_APPLICABLE),
         figure("5001LJ", "I01", 2, 6),
     ]
-    totals = compute(rows, config, "2023-02")
+    totals = compute_totals(rows, config, "2023-02")
     mark = NOT_APPLICABLE_MARK
     assert totals.this_month == {("500240", "I01"): mark, ("5001LJ", "I01"): 6}
     assert totals.cumulative == {
@@ -127,7 +129,7 @@ def test_figures_of_later_months_and_of_strangers_are_left_out(config):
         figure("500999", "I01", 1, 7),
         figure("500101", "I99", 1, 7),
     ]
-    totals = compute(rows, config, "2023-03")
+    totals = compute_totals(rows, config, "2023-03")
     assert line(totals, "I01").cumulative == 5
     assert totals.outside == (("500101", "I99"), ("500999", "I01"))
 
@@ -180,7 +182,7 @@ def plain(rows, config, number):
 def test_totals_are_what_plain_sums_say(config, number):
     for seed in range(8):
         rows = some_figures(seed, config)
-        totals = compute(rows, config, f"2023-{number:02}")
+        totals = compute_totals(rows, config, f"2023-{number:02}")
         for code, (month, cumulative) in plain(rows, config, number).items():
             found = line(totals, code)
             assert found.this_month == pytest.approx(month)
@@ -192,7 +194,7 @@ def test_totals_are_what_plain_sums_say(config, number):
 def test_libreoffice_computes_what_pandas_wrote(tmp_path, office, month):
     host = masters.host(tmp_path)
     config = read_config(host)
-    totals = compute(some_figures(3, config), config, month)
+    totals = compute_totals(some_figures(3, config), config, month)
     check = host.apply(master_changes(totals, config, host))
     assert check.compared > 60
     assert check.disagreements == ()
@@ -202,20 +204,20 @@ def test_libreoffice_computes_what_pandas_wrote(tmp_path, office, month):
 
 def test_a_measure_that_staff_change_needs_no_other_formula(tmp_path, office):
     stock = {INDICATORS_SHEET: {(5, 4): STOCK_LABEL}}
-    host = masters.host(tmp_path, masters.edited(stock))
+    host = masters.host(tmp_path, masters.edit_master(stock))
     config = read_config(host)
     rows = [figure("500101", "I01", m, 10 * m, STOCK) for m in (1, 2, 3)]
-    check = host.apply(master_changes(compute(rows, config, "2023-03"), config, host))
+    check = host.apply(master_changes(compute_totals(rows, config, "2023-03"), config, host))
     assert check.disagreements == ()
     host.save()
     assert disagreements(host.path, office) == []
 
 
 def test_a_formula_that_staff_changed_is_named_and_kept(tmp_path):
-    changed = masters.rewritten([("COUNTA(本月完成!A8:A11)-COUNTA(本月完成!C8:C11)", "99")])
+    changed = masters.rewrite_master([("COUNTA(本月完成!A8:A11)-COUNTA(本月完成!C8:C11)", "99")])
     host = masters.host(tmp_path, changed)
     config = read_config(host)
-    check = host.apply(master_changes(compute((), config, "2023-03"), config, host))
+    check = host.apply(master_changes(compute_totals((), config, "2023-03"), config, host))
     assert [(p.sheet, p.cell, p.code) for p in check.disagreements] == [
         (SUMMARY_SHEET, "M5", "formula-changed")
     ]
@@ -236,18 +238,18 @@ def test_a_formula_that_staff_changed_is_named_and_kept(tmp_path):
 def test_a_figure_without_a_place_is_refused(tmp_path, sheet, where, value, code):
     host = masters.host(tmp_path)
     config = read_config(host)
-    lost = masters.host(tmp_path, masters.edited({sheet: {where: value}}))
+    lost = masters.host(tmp_path, masters.edit_master({sheet: {where: value}}))
     with pytest.raises(Refused) as refused:
-        master_changes(compute((), config, "2023-03"), config, lost)
+        master_changes(compute_totals((), config, "2023-03"), config, lost)
     assert (sheet, code) in {(p.sheet, p.code) for p in refused.value.problems}
 
 
 def test_a_formula_in_a_cell_of_ours_is_kept_and_reported(tmp_path):
-    typed = masters.edited({MONTH_SHEET: {(8, 3): 987654}})
-    summed = masters.rewritten([("<v>987654</v>", "<f>987653+1</f><v>987654</v>")], typed)
+    typed = masters.edit_master({MONTH_SHEET: {(8, 3): 987654}})
+    summed = masters.rewrite_master([("<v>987654</v>", "<f>987653+1</f><v>987654</v>")], typed)
     host = masters.host(tmp_path, summed)
     config = read_config(host)
-    changes = master_changes(compute((), config, "2023-03"), config, host)
+    changes = master_changes(compute_totals((), config, "2023-03"), config, host)
     for check in (host.check(changes), host.apply(changes)):
         assert [(p.cell, p.code) for p in check.disagreements] == [("C8", "formula-in-the-way")]
     cell = host.block(MONTH_BLOCK).cells[8, 3]

@@ -9,7 +9,7 @@ import pytest
 
 import xl_addin
 from xl_addin.formats.registry import READERS
-from xl_addin.formats.sniff import kind_of, refusal
+from xl_addin.formats.sniff import refusal, sniff_kind
 from xl_addin.model.filetypes import FILE_TYPES, LITTER, XLSX
 
 
@@ -38,7 +38,7 @@ def test_no_two_kinds_share_what_tells_them_apart(field):
 def test_first_bytes_tell_the_kind():
     for about in FILE_TYPES:
         for start in about.starts:
-            assert kind_of(start + bytes(600)) == about.kind
+            assert sniff_kind(start + bytes(600)) == about.kind
 
 
 def constants(node):

@@ -7,8 +7,8 @@ from xl_addin.model.letters import (
     Template,
     day_words,
     fill,
-    listed,
     month_words,
+    number_lines,
 )
 
 
@@ -32,4 +32,4 @@ def test_words_for_months_days_and_lists():
     assert month_words("2023-06") == "2023年6月"
     assert day_words("2023-07-05 23:59:59") == "2023年7月5日"
     assert day_words("") == ""
-    assert listed(["甲", "乙", "丙"], most=2) == "1. 甲\n2. 乙\n……另有 1 处，见附件。"
+    assert number_lines(["甲", "乙", "丙"], most=2) == "1. 甲\n2. 乙\n……另有 1 处，见附件。"

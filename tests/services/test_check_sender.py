@@ -2,9 +2,9 @@
 
 import pytest
 
-from xl_addin.judging.identify import Judgement
+from xl_addin.judging.assess import Assessment
 from xl_addin.model.records import ACCEPTED, BLANK, HELD, REJECTED, District
-from xl_addin.services.check_sender import Sender, listed_addresses, vouched
+from xl_addin.services.check_sender import Sender, check_sender, listed_addresses
 
 DISTRICTS = (
     District("1", "甲县", to="a@d.test；both@d.test", cc="Boss@D.test"),
@@ -37,8 +37,8 @@ def test_addresses_are_listed_in_lower_case_with_every_district_that_has_them():
     ],
 )
 def test_a_doubt_about_the_sender_holds_what_would_count(address, district, verdict, after, code):
-    judged = Judgement(verdict, district, "2023-06", 1, ())
+    judged = Assessment(verdict, district, "2023-06", 1, ())
     sender = Sender(address, LISTED.get(address, frozenset()))
-    found = vouched(judged, "表.xlsx", sender, {each.code: each for each in DISTRICTS})
+    found = check_sender(judged, "表.xlsx", sender, {each.code: each for each in DISTRICTS})
     assert found.verdict == after
     assert [problem.code for problem in found.problems] == ([code] if code else [])

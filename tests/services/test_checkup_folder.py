@@ -6,11 +6,11 @@ import pytest
 
 from tests.tools import accounts, checkups
 from tests.tools.checkups import checks_of, faults_of, leave
-from tests.tools.masters import edited
+from tests.tools.masters import edit_master
 from xl_addin.model.folder import ARCHIVE, BACKUPS, MASTER
 from xl_addin.model.sheets import RULES_SHEET
 from xl_addin.services.checkup import folder as foldercheck
-from xl_addin.services.programme import Desk
+from xl_addin.services.programme import Programme
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def lose_a_block(folder):
 
 def spoil_a_setting(folder):
     path = folder / MASTER
-    path.write_bytes(edited({RULES_SHEET: {(5, 3): "也许"}}, path.read_bytes()))
+    path.write_bytes(edit_master({RULES_SHEET: {(5, 3): "也许"}}, path.read_bytes()))
 
 
 def open_master(folder):
@@ -109,7 +109,7 @@ def test_mail_settings_are_looked_at_without_calling_anybody(
     for name in variables:
         monkeypatch.setenv(name, "geheim")
     path = programme.folder / MASTER
-    path.write_bytes(edited(accounts.cells(**given), path.read_bytes()))
+    path.write_bytes(edit_master(accounts.setting_cells(**given), path.read_bytes()))
     checks = checks_of(programme)
     found = {each.code: each.state for each in checks if each.code in states}
     assert found == states
@@ -121,7 +121,7 @@ def test_where_the_buttons_look_for_python(tmp_path):
     here.write_bytes(b"")
     key = "INTERPRETER_WIN"
     states = [
-        foldercheck.bound_check(said, {key: running}).state
+        foldercheck.interpreter_check(said, {key: running}).state
         for said, running in (
             ({key: str(here)}, str(here)),
             ({key: str(here)}, r"C:\else.exe"),
@@ -130,10 +130,10 @@ def test_where_the_buttons_look_for_python(tmp_path):
         )
     ]
     assert states == ["ok", "warning", "error", "error"]
-    assert foldercheck.bound_check({}, {}).state == "skipped"
+    assert foldercheck.interpreter_check({}, {}).state == "skipped"
 
 
 def test_the_live_workbook_is_not_called_open(programme):
     open_master(programme.folder)
-    desk = Desk(programme.folder, live=programme.desk().host)
-    assert "open" not in {each.code for each in foldercheck.master_checks(desk)}
+    under_test = Programme(programme.folder, live=programme.open_programme().host)
+    assert "open" not in {each.code for each in foldercheck.master_checks(under_test)}

@@ -12,7 +12,7 @@ import pytest
 
 from tests.tools import checkups
 from tests.tools.checkups import checks_of, faults_of
-from xl_addin.model.folder import ARCHIVE, CHRONICLE, LEDGER
+from xl_addin.model.folder import ARCHIVE, LEDGER, RUN_LOGS
 from xl_addin.services.checkup import ledger
 
 
@@ -72,7 +72,7 @@ def strange_return(folder):
 
 
 def lose_a_page(folder):
-    min((folder / ARCHIVE / CHRONICLE).glob("*.jsonl")).unlink()
+    min((folder / ARCHIVE / RUN_LOGS).glob("*.jsonl")).unlink()
 
 
 @pytest.mark.parametrize(

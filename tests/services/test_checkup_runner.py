@@ -1,6 +1,6 @@
 """One check after another, each ending for itself."""
 
-from xl_addin.services.checkup.runner import Check, attempted, named
+from xl_addin.services.checkup.runner import Check, list_some, run_checks
 
 
 def test_a_disk_that_does_not_answer_ends_only_its_own_check():
@@ -8,11 +8,11 @@ def test_a_disk_that_does_not_answer_ends_only_its_own_check():
         yield Check("one", "ok", "甲", "")
         raise PermissionError(13, "Permission denied", "D:\\归档")
 
-    found = list(attempted("归档", look))
+    found = list(run_checks("归档", look))
     assert [each.state for each in found] == ["ok", "skipped"]
     assert "D:\\归档" in found[1].found
 
 
 def test_many_names_are_cut():
-    assert named("abc") == "a、b、c"
-    assert named("abcdefg") == "a、b、c、d、e 等 7 个"
+    assert list_some("abc") == "a、b、c"
+    assert list_some("abcdefg") == "a、b、c、d、e 等 7 个"

@@ -9,12 +9,12 @@ import io
 import pytest
 from openpyxl import load_workbook
 
-from tests.tools.offices import MONTH, Programme, identity_of
+from tests.tools.mail_programme import MONTH, MailProgramme, identity_of
 from xl_addin.form.layout import FIRST_ROW, REMARK, REVIEW, SHEET
 from xl_addin.form.layout import MONTH as FORM_MONTH
 from xl_addin.model.folder import ARCHIVE, RETURNED, RETURNS
-from xl_addin.services.corrections import keep, returned
-from xl_addin.services.programme import Wish
+from xl_addin.services.corrections import prepare_correction, record_form
+from xl_addin.services.programme import Request
 from xl_addin.system.errors import Unreadable
 from xl_addin.verbs import collect
 
@@ -39,23 +39,23 @@ class Review:
         inbox.mkdir(exist_ok=True)
         path = inbox / f"{len(list(inbox.iterdir()))}.xlsx"
         book.save(path)
-        desk = self.programme.desk()
-        report = collect.run(desk, Wish((str(path),), MONTH))
-        desk.close()
+        under_test = self.programme.open_programme()
+        report = collect.run(under_test, Request((str(path),), MONTH))
+        under_test.close()
         return report.data["returns"][0]["verdict"]
 
     def back(self, record=False):
         """What goes back now, and the sheet of it."""
-        desk = self.programme.desk()
+        under_test = self.programme.open_programme()
         try:
-            status = desk.ledger.to_answer(MONTH)[self.district.code]
-            found = returned(desk, self.district, status)
+            status = under_test.ledger.to_answer(MONTH)[self.district.code]
+            found = prepare_correction(under_test, self.district, status)
             if record and found.fresh:
-                with desk.ledger.writing():
-                    keep(desk, self.district, MONTH, found)
-                    desk.ledger.add_event(desk.now(), "return", MONTH, "", "")
+                with under_test.ledger.writing():
+                    record_form(under_test, self.district, MONTH, found)
+                    under_test.ledger.add_event(under_test.now(), "return", MONTH, "", "")
         finally:
-            desk.close()
+            under_test.close()
         return found, load_workbook(io.BytesIO(found.form.data))[SHEET]
 
     def path(self, name):
@@ -64,7 +64,7 @@ class Review:
 
 @pytest.fixture
 def review(tmp_path, postoffice):
-    return Review(Programme(tmp_path / "任务", postoffice, 2).distributed())
+    return Review(MailProgramme(tmp_path / "任务", postoffice, 2).distribute_forms())
 
 
 def test_the_form_is_the_districts_own_of_the_next_round_and_goes_on_record_once(review):

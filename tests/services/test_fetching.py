@@ -10,9 +10,9 @@ import pytest
 from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientError
 
-from tests.tools import offices
+from tests.tools import mail_programme
 from tests.tools.faults import disk_faults
-from tests.tools.offices import Programme
+from tests.tools.mail_programme import MailProgramme
 from xl_addin.master.read.account_rows import read_account
 from xl_addin.services import fetching
 from xl_addin.store import inbox
@@ -33,17 +33,17 @@ class Visitor:
             self.postoffice.deliver(self.programme.hq, head.encode() + b"x" * size)
 
     def take(self, look=False):
-        desk = self.programme.desk()
+        under_test = self.programme.open_programme()
         try:
-            account = read_account(desk.host)[0]
-            return (fetching.new_entries if look else fetching.take)(desk, account)
+            account = read_account(under_test.host)[0]
+            return (fetching.new_entries if look else fetching.fetch_new)(under_test, account)
         finally:
-            desk.close()
+            under_test.close()
 
     def kept(self):
         """The subjects on the disk, each file under its own hash and known to the ledger."""
         rows = {sha for (sha,) in self.programme.query("SELECT sha256 FROM mails")}
-        home = inbox.place(self.programme.folder)
+        home = inbox.mail_folder(self.programme.folder)
         files = sorted(home.glob("*")) if home.exists() else []
         assert {path.stem for path in files if path.suffix == ".eml"} == rows
         assert all(hashlib.sha256(path.read_bytes()).hexdigest() == path.stem for path in files)
@@ -54,8 +54,8 @@ class Visitor:
 
 @pytest.fixture
 def visitor(tmp_path, postoffice, monkeypatch):
-    offices.environment(monkeypatch)
-    return Visitor(Programme(tmp_path / "任务", postoffice, 1), postoffice)
+    mail_programme.environment(monkeypatch)
+    return Visitor(MailProgramme(tmp_path / "任务", postoffice, 1), postoffice)
 
 
 def counts(taken):
@@ -177,10 +177,12 @@ def test_a_disk_that_fails_leaves_no_half_mail_and_the_next_visit_takes_all(
 ):
     visitor.arrive("a", "b", "c")
     with monkeypatch.context() as patch:
-        disk_faults(patch, inbox.place(visitor.programme.folder)).plan(step, OSError(code, "disk"))
+        disk_faults(patch, inbox.mail_folder(visitor.programme.folder)).plan(
+            step, OSError(code, "disk")
+        )
         with pytest.raises(OSError, match="disk"):
             visitor.take()
-    home = inbox.place(visitor.programme.folder)
+    home = inbox.mail_folder(visitor.programme.folder)
     assert list(home.glob("*.tmp")) == []
     assert len(visitor.programme.query("SELECT * FROM mails")) == 0
     visitor.take()
@@ -190,4 +192,4 @@ def test_a_disk_that_fails_leaves_no_half_mail_and_the_next_visit_takes_all(
 def test_a_listed_head_is_told_as_people_read_it():
     head = "From: 王 <a@d.test>\r\nSubject: =?gbk?B?wfk=?=\r\n\r\n".encode("gbk")
     entry = fetching.Entry(1, 2, "x", "", head)
-    assert [head[1:] for head in fetching.heads([entry])] == [("王 <a@d.test>", "六")]
+    assert [head[1:] for head in fetching.describe_entries([entry])] == [("王 <a@d.test>", "六")]

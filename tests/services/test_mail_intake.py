@@ -2,11 +2,11 @@
 
 import pytest
 
+from tests.tools.mail_programme import MONTH, MailProgramme
 from tests.tools.mails import letter
-from tests.tools.offices import MONTH, Programme
 from xl_addin.services import mail_intake
 from xl_addin.store import deliveries, inbox
-from xl_addin.store.inbox import Entry
+from xl_addin.store.inbox import ListedMail
 
 
 class Intake:
@@ -17,24 +17,24 @@ class Intake:
         self.count = 0
 
     def spool(self, *raws):
-        desk = self.programme.desk()
+        under_test = self.programme.open_programme()
         spooled = []
         for raw in raws:
             self.count += 1
             at = f"2023-07-0{self.count} 08:00:00"
-            entry = Entry(self.count, len(raw), at, f"{self.count}", b"")
+            entry = ListedMail(self.count, len(raw), at, f"{self.count}", b"")
             spooled.append(inbox.spool(self.programme.folder, entry, [raw]))
-        with desk.ledger.writing():
-            inbox.add(desk.ledger, spooled, ("u@h", "INBOX", 1), desk.now())
-        desk.close()
+        with under_test.ledger.writing():
+            inbox.add_mails(under_test.ledger, spooled, ("u@h", "INBOX", 1), under_test.now())
+        under_test.close()
         return [each.sha256 for each in spooled]
 
     def read(self):
-        desk = self.programme.desk()
+        under_test = self.programme.open_programme()
         try:
-            return {each.result.subject: each for each in mail_intake.read_all(desk, MONTH)}
+            return {each.result.subject: each for each in mail_intake.read_all(under_test, MONTH)}
         finally:
-            desk.close()
+            under_test.close()
 
     def box(self, number=0):
         return self.programme.box(self.programme.districts[number])
@@ -46,7 +46,7 @@ class Intake:
 
 @pytest.fixture
 def intake(tmp_path, postoffice):
-    return Intake(Programme(tmp_path / "任务", postoffice, 2).distributed())
+    return Intake(MailProgramme(tmp_path / "任务", postoffice, 2).distribute_forms())
 
 
 def codes(read):
@@ -59,9 +59,9 @@ def test_a_form_from_its_district_is_a_return_with_its_mail_on_record(intake):
     assert (read.result.kind, read.result.district) == ("return", "500201")
     [(_, number, receipt)] = read.receipts
     assert (receipt.verdict, receipt.received_at) == ("accepted", "2023-07-01 08:00:00")
-    desk = intake.programme.desk()
-    assert inbox.origin(desk.ledger, number).message_id == "<1@d>"
-    desk.close()
+    under_test = intake.programme.open_programme()
+    assert inbox.origin(under_test.ledger, number).message_id == "<1@d>"
+    under_test.close()
     assert intake.read() == {}
 
 
@@ -86,12 +86,14 @@ def test_a_mail_is_told_what_it_is_and_what_is_wrong_with_it(intake, raw, kind, 
 
 
 def recorded(intake, message_id):
-    desk = intake.programme.desk()
+    under_test = intake.programme.open_programme()
     facts = ("send", MONTH, "500201", "x", message_id, "SMTP", intake.box(), "")
-    with desk.ledger.writing():
-        [sent] = deliveries.record(desk.ledger, [deliveries.Planned(*facts)], desk.now())
-        deliveries.advance(desk.ledger, {sent.id: ""}, deliveries.SENT, desk.now())
-    desk.close()
+    with under_test.ledger.writing():
+        [sent] = deliveries.record(
+            under_test.ledger, [deliveries.PlannedLetter(*facts)], under_test.now()
+        )
+        deliveries.advance(under_test.ledger, {sent.id: ""}, deliveries.SENT, under_test.now())
+    under_test.close()
 
 
 def test_a_copy_of_our_own_says_nothing_and_a_changed_one_is_a_return(intake):
@@ -114,15 +116,15 @@ def test_a_bounce_marks_the_letter_it_speaks_of_and_a_delay_does_not(intake, sub
     intake.spool(letter("postmaster@mx.test", subject=subject, text=text))
     [read] = intake.read().values()
     assert read.result.kind == kind
-    desk = intake.programme.desk()
-    assert deliveries.with_message_id(desk.ledger, "<ours@hq>").state == state
-    desk.close()
+    under_test = intake.programme.open_programme()
+    assert deliveries.find_by_message_id(under_test.ledger, "<ours@hq>").state == state
+    under_test.close()
     assert codes(read) == (["not-delivered"] if kind == "bounce" else [])
 
 
 def test_a_mail_that_is_gone_from_the_disk_is_told_and_the_others_are_read(intake):
     sha, _ = intake.spool(intake.reply(subject="没了"), intake.reply(1, subject="还在"))
-    inbox.path_of(intake.programme.folder, sha).unlink()
+    inbox.mail_path(intake.programme.folder, sha).unlink()
     found = intake.read()
     assert sorted(read.result.kind for read in found.values()) == ["return", "unread"]
     assert found["还在"].receipts[0][2].verdict == "accepted"
@@ -132,7 +134,7 @@ def test_a_mail_that_was_begun_three_times_is_left_to_a_person_and_told_from_its
     intake, monkeypatch
 ):
     intake.spool(intake.reply(subject="毒"), intake.reply(1, subject="好"))
-    monkeypatch.setattr(mail_intake, "_letters", lambda *_: 1 / 0)
+    monkeypatch.setattr(mail_intake, "_parse_mails", lambda *_: 1 / 0)
     for _ in range(3):
         with pytest.raises(ZeroDivisionError):
             intake.read()

@@ -3,38 +3,38 @@
 import pytest
 
 from tests.tools import forms
-from tests.tools.offices import MONTH, NOW, Programme, identity_of
+from tests.tools.mail_programme import MONTH, NOW, MailProgramme, identity_of
 from tests.tools.tables import workbook
 from xl_addin.mail.message import compose
 from xl_addin.master.read.account_rows import read_account
-from xl_addin.model.addresses import Mailbox
+from xl_addin.model.addresses import MailAddress
 from xl_addin.model.letters import REMIND, SEND, Attachment, Letter
 from xl_addin.services.preflight import fault
-from xl_addin.services.programme import Desk
+from xl_addin.services.programme import Programme
 from xl_addin.xlsx.package import deflate, inflate, pack, unpack
 
 
 @pytest.fixture
 def programme(tmp_path, postoffice):
-    return Programme(tmp_path / "任务", postoffice, 2).distributed()
+    return MailProgramme(tmp_path / "任务", postoffice, 2).distribute_forms()
 
 
 @pytest.fixture
 def look(programme):
     """``look(form)``: what is wrong with a letter to the first district that carries this."""
-    desk = Desk(programme.folder)
-    account = read_account(desk.host)[0]
+    under_test = Programme(programme.folder)
+    account = read_account(under_test.host)[0]
     one = programme.districts[0]
 
     def looked(form, change=lambda data: data, **changes):
-        to = (Mailbox("", "a@d.test"), Mailbox("李四", "b@d.test"))
+        to = (MailAddress("", "a@d.test"), MailAddress("李四", "b@d.test"))
         file = Attachment("填报表.xlsx", form) if form is not None else None
-        made = Letter(SEND, MONTH, one, to, (Mailbox("", "c@d.test"),), "x", "y", "z", file)
+        made = Letter(SEND, MONTH, one, to, (MailAddress("", "c@d.test"),), "x", "y", "z", file)
         data = change(compose(made, account, "<1@x>", NOW))
-        return fault(data, made._replace(**changes), desk.basics, desk.ledger)
+        return fault(data, made._replace(**changes), under_test.basics, under_test.ledger)
 
     yield looked
-    desk.close()
+    under_test.close()
 
 
 def test_a_districts_own_form_may_go_and_a_letter_without_one(look, programme):
@@ -75,7 +75,7 @@ def test_the_attachment_is_the_one_that_was_meant_and_the_only_one(look, program
     ("form", "says"),
     [
         (b"no workbook", "读不出来"),
-        (forms.filled(), "500101"),  # another programme's
+        (forms.fill_form(), "500101"),  # another programme's
     ],
 )
 def test_what_is_no_form_of_ours_is_stopped(look, form, says):

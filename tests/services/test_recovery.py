@@ -5,13 +5,13 @@ from datetime import timedelta
 import pytest
 from imapclient import IMAPClient
 
-from tests.tools import offices
+from tests.tools import mail_programme
 from tests.tools.letters import letter
-from tests.tools.offices import NOW, Programme
+from tests.tools.mail_programme import NOW, MailProgramme
 from xl_addin.master.read.account_rows import read_account
-from xl_addin.services.recovery import what_became
+from xl_addin.services.recovery import resolve_in_doubt
 from xl_addin.store import deliveries
-from xl_addin.store.deliveries import PENDING, SENDING, SENT, Planned
+from xl_addin.store.deliveries import PENDING, SENDING, SENT, PlannedLetter
 
 LATE = NOW + timedelta(minutes=6)
 
@@ -22,24 +22,24 @@ class Doubt:
     def __init__(self, programme, postoffice):
         self.programme, self.postoffice = programme, postoffice
 
-    def became(self, at=LATE, *, way="SMTP", copied=True, earlier=()):
-        desk = self.programme.desk(at)
-        account = read_account(desk.host)[0]
+    def became(self, at=LATE, *, transport="SMTP", copied=True, earlier=()):
+        under_test = self.programme.open_programme(at)
+        account = read_account(under_test.host)[0]
         to = account.address if copied else ""
-        with desk.ledger.writing():
+        with under_test.ledger.writing():
             for key in earlier:
-                [sent] = self._recorded(desk, key, "SMTP", account.address)
-                deliveries.advance(desk.ledger, {sent.id: ""}, SENT, desk.now())
-            [before] = self._recorded(desk, "<doubt@x>", way, to)
+                [sent] = self._recorded(under_test, key, "SMTP", account.address)
+                deliveries.advance(under_test.ledger, {sent.id: ""}, SENT, under_test.now())
+            [before] = self._recorded(under_test, "<doubt@x>", transport, to)
         before = before._replace(state=SENDING, at=NOW.isoformat(sep=" "))
-        [(_, _, state, says)] = what_became(desk, account, [(letter(), before)])
-        desk.close()
+        [(_, _, state, says)] = resolve_in_doubt(under_test, account, [(letter(), before)])
+        under_test.close()
         return state, says
 
     @staticmethod
-    def _recorded(desk, key, way, copy_to):
-        facts = ("send", "2023-06", "500201", "x", key, way, "a@d.test", copy_to)
-        return deliveries.record(desk.ledger, [Planned(*facts)], desk.now())
+    def _recorded(under_test, key, transport, copy_to):
+        facts = ("send", "2023-06", "500201", "x", key, transport, "a@d.test", copy_to)
+        return deliveries.record(under_test.ledger, [PlannedLetter(*facts)], under_test.now())
 
     def copy(self, key="<doubt@x>"):
         self.postoffice.deliver(self.programme.hq, f"Message-ID: {key}\n\nx".encode())
@@ -47,8 +47,8 @@ class Doubt:
 
 @pytest.fixture
 def doubt(tmp_path, postoffice, monkeypatch):
-    offices.environment(monkeypatch)
-    return Doubt(Programme(tmp_path / "任务", postoffice, 1), postoffice)
+    mail_programme.environment(monkeypatch)
+    return Doubt(MailProgramme(tmp_path / "任务", postoffice, 1), postoffice)
 
 
 def test_a_copy_in_our_mailbox_is_proof(doubt):
@@ -62,17 +62,17 @@ def test_no_copy_is_proof_of_the_contrary_once_it_had_time_to_come(doubt, at, st
 
 
 def test_what_is_only_written_to_the_disk_is_certainly_not_sent(doubt):
-    assert doubt.became(NOW, way="邮件文件", copied=False)[0] == PENDING
+    assert doubt.became(NOW, transport="邮件文件", copied=False)[0] == PENDING
 
 
 @pytest.mark.parametrize("way", ["Outlook 发送", "SMTP", "传真"])
-def test_without_a_copy_nobody_knows_and_the_setting_decides(doubt, way):
-    state, says = doubt.became(way=way, copied=False)
+def test_without_a_copy_nobody_knows_and_the_setting_decides(doubt, transport):
+    state, says = doubt.became(transport=transport, copied=False)
     assert (state, "--again" in says) == (SENDING, True)
     doubt.programme.set(mail_unsure="重发")
-    assert doubt.became(way=way, copied=False)[0] == PENDING
+    assert doubt.became(transport=transport, copied=False)[0] == PENDING
     doubt.programme.set(mail_unsure="算已发")
-    assert doubt.became(way=way, copied=False)[0] == SENT
+    assert doubt.became(transport=transport, copied=False)[0] == SENT
 
 
 def test_a_mailbox_in_which_earlier_copies_are_missing_proves_nothing(doubt):

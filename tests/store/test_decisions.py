@@ -7,9 +7,9 @@ from xl_addin.store.decisions import (
     add_closing,
     add_decisions,
     closed_months,
-    decided,
     decided_receipts,
-    held,
+    held_returns,
+    is_decided,
 )
 
 
@@ -24,11 +24,11 @@ def test_what_was_decided_is_known_by_receipt_and_by_bytes_until_it_is_undone(le
     decide(ledger, Decision(1, "accepted", "A", "2023-01", ""))
     decide(ledger, Decision(2, "rejected", "B", "2023-01", ""))
     assert decided_receipts(ledger) == {1, 2}
-    assert [decided(ledger, sha) for sha in "abc"] == [True, True, False]
-    assert [each.id for each in held(ledger)] == [3]
+    assert [is_decided(ledger, sha) for sha in "abc"] == [True, True, False]
+    assert [each.id for each in held_returns(ledger)] == [3]
     undo(ledger, "settle")
     assert decided_receipts(ledger) == {1}
-    assert [each.id for each in held(ledger)] == [2, 3]
+    assert [each.id for each in held_returns(ledger)] == [2, 3]
 
 
 def test_a_return_that_waits_brings_its_problems_and_figures(ledger):
@@ -36,8 +36,8 @@ def test_a_return_that_waits_brings_its_problems_and_figures(ledger):
     wrong = Problem("negative", "error", "s", "F7", "-1", "n")
     waiting = receipt("A", "2023-01", 5, "held", problems=(doubt, wrong))
     add(ledger, receipt("B", "2023-01", 6, "rejected", problems=(wrong,)), waiting)
-    [found] = held(ledger)
-    assert (found.id, found.district, found.replaced, found.sender) == (2, "A", False, "")
+    [found] = held_returns(ledger)
+    assert (found.id, found.district, found.is_replaced, found.sender) == (2, "A", False, "")
     assert (found.doubts, found.errors) == ((doubt,), (wrong,))
     assert sorted(found.figures) == sorted(waiting.figures)
 

@@ -5,12 +5,14 @@ import pytest
 from tests.store.test_ledger import run
 from xl_addin.store import deliveries
 from xl_addin.store.corrections import CorrectionForm, add_correction
-from xl_addin.store.deliveries import Planned
+from xl_addin.store.deliveries import PlannedLetter
 
 
 def letter(district, about, kind="send", month="2023-01", message_id="", to="", copy_to=""):
     known = message_id or f"<{kind}-{district}-{about}>"
-    return Planned(kind, month, district, about, known, "SMTP", to or f"{district}@x.test", copy_to)
+    return PlannedLetter(
+        kind, month, district, about, known, "SMTP", to or f"{district}@x.test", copy_to
+    )
 
 
 def post(ledger, state, *letters):
@@ -25,12 +27,12 @@ def test_of_a_kind_of_letter_the_last_on_record_speaks_for_a_district(ledger):
     first, second = post(ledger, "sent", letter("A", "f"), letter("A", "g"))
     [again] = post(ledger, "failed", letter("A", "f"))
     post(ledger, "sent", letter("A", "f", "return"), letter("A", "f", month="2023-02"))
-    by_about = deliveries.latest(ledger, "send", "2023-01")
+    by_about = deliveries.latest_by_subject(ledger, "send", "2023-01")
     assert {key: each.id for key, each in by_about.items()} == {
         ("A", "f"): again,
         ("A", "g"): second,
     }
-    last = deliveries.by_district(ledger, "send", "2023-01")["A"]
+    last = deliveries.latest_by_district(ledger, "send", "2023-01")["A"]
     assert (last.id, last.state, last.at, last.detail) == (again, "failed", "2023-02-02", "why")
     assert first < second < again
 
@@ -62,10 +64,10 @@ def test_a_form_that_went_out_once_stays_sent_whatever_came_after(ledger):
 def test_a_letter_is_found_by_its_id_and_by_where_it_went(ledger):
     post(ledger, "sent", letter("A", "f", message_id="<1>", to="a@x.test B@x.test"))
     post(ledger, "pending", letter("B", "g", message_id="<2>", to="b@x.test"))
-    assert deliveries.with_message_id(ledger, "<2>").district == "B"
-    assert deliveries.with_message_id(ledger, "<3>") is None
-    assert deliveries.last_to(ledger, "b@x.test ").district == "A"
-    assert deliveries.last_to(ledger, "c@x.test") is None
+    assert deliveries.find_by_message_id(ledger, "<2>").district == "B"
+    assert deliveries.find_by_message_id(ledger, "<3>") is None
+    assert deliveries.last_letter_to(ledger, "b@x.test ").district == "A"
+    assert deliveries.last_letter_to(ledger, "c@x.test") is None
 
 
 def test_only_letters_that_certainly_went_out_are_expected_among_our_copies(ledger):
@@ -88,7 +90,7 @@ def test_a_district_shows_its_last_letter_and_how_often_its_form_went_back(ledge
         for code in "AAC":
             add_correction(ledger, CorrectionForm("r", "2023-01", code, 2, "s", "f"))
         run(ledger, "return")
-    posted = deliveries.posted(ledger, "2023-01")
+    posted = deliveries.letter_summaries(ledger, "2023-01")
     assert {code: each.times for code, each in posted.items()} == {"A": 2, "B": 0, "C": 1}
     sent = deliveries.LABELS["sent"]
     assert (posted["B"].letter, posted["C"].letter) == (sent, "")

@@ -10,7 +10,7 @@ from tests.store.test_issued_forms import form, issue
 from tests.store.test_ledger import add, of_version_1, receipt, run, undo
 from tests.tools.sql import rows
 from xl_addin.model.records import Figure, Problem
-from xl_addin.store.database import DatabaseBusy, DatabaseFault, reading, select
+from xl_addin.store.database import DatabaseBusy, DatabaseFault, open_for_reading, select
 from xl_addin.store.decisions import add_closing
 from xl_addin.store.integrity import (
     compare_ledgers,
@@ -41,14 +41,14 @@ def change(path, *statements):
 
 def test_a_whole_ledger_is_said_to_be_one(ledger):
     add(ledger, receipt("A", "2023-01", 5))
-    with reading(ledger.path) as asked:
+    with open_for_reading(ledger.path) as asked:
         assert (layout_version(asked), damages(asked), loose_rows(asked)) == (SCHEMA, [], [])
 
 
 def test_what_is_opened_for_reading_is_neither_brought_up_to_date_nor_written_to(tmp_path):
     path = of_version_1(tmp_path / "ledger.db")
     before = path.read_bytes()
-    with reading(path) as asked:
+    with open_for_reading(path) as asked:
         assert layout_version(asked) == 1
         assert returned_files(asked)
         with pytest.raises(DatabaseBusy, match="readonly"):
@@ -65,10 +65,10 @@ def test_a_row_that_belongs_to_nothing_is_named(ledger):
 def test_a_ledger_that_somebody_writes_is_busy_and_one_that_is_broken_is_not(ledger):
     with closing(sqlite3.connect(ledger.path, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
-        with pytest.raises(DatabaseBusy), reading(ledger.path) as asked:
+        with pytest.raises(DatabaseBusy), open_for_reading(ledger.path) as asked:
             layout_version(asked)
     ledger.path.write_bytes(b"no ledger at all" * 100)
-    with pytest.raises(DatabaseFault) as fault, reading(ledger.path) as asked:
+    with pytest.raises(DatabaseFault) as fault, open_for_reading(ledger.path) as asked:
         layout_version(asked)
     assert not isinstance(fault.value, DatabaseBusy)
 
@@ -96,7 +96,7 @@ def test_every_file_that_came_is_known_by_its_bytes_and_its_last_name(ledger):
     unread = receipt("C", "2023-01", 7, "unreadable")._replace(sha256="", figures=())
     add(ledger, again, unread)
     undo(ledger, "collect")
-    with reading(ledger.path) as asked:
+    with open_for_reading(ledger.path) as asked:
         assert list(returned_files(asked).items()) == [("s", "again"), ("t", "B-2023-01-6")]
         assert issued_hashes(asked) == set()
 
@@ -133,7 +133,7 @@ def test_a_figure_is_traced_to_file_and_cell(ledger):
 
 
 def differences(ledger, path):
-    with reading(path) as other:
+    with open_for_reading(path) as other:
         return [each for table in compare_ledgers(ledger, other) for each in table]
 
 

@@ -61,7 +61,7 @@ def test_of_two_returns_the_one_that_came_later_counts_whichever_is_read_first(l
     add(ledger, late)
     add(ledger, early)
     assert next(ledger.figures("2023-06")).value == 8
-    assert (ledger.replaced(early), ledger.replaced(late)) == (True, False)
+    assert (ledger.is_replaced(early), ledger.is_replaced(late)) == (True, False)
 
 
 def test_what_was_held_for_another_month_says_nothing_of_its_own(ledger):
@@ -74,7 +74,7 @@ def test_standing_sums_flows_takes_the_last_state_and_names_the_gaps(ledger):
     add(ledger, receipt("A", "2023-01", 5, state=10), receipt("A", "2023-03", 7, state=16))
     standing = ledger.standings("2023-05")["A"]
     assert standing.previous == {"I01": 12, "I07": 16}
-    assert standing.usual == {"I01": 6, "I07": 16 / 3}
+    assert standing.mean_monthly == {"I01": 6, "I07": 16 / 3}
     assert standing.gaps == (2, 4)
     assert ledger.standings("2023-03")["A"].previous == {"I01": 5, "I07": 10}
     assert ledger.standings("2023-01") == {}
@@ -120,8 +120,8 @@ def test_nothing_that_was_recorded_can_be_changed(ledger, table, action):
 
 def test_acceptance_is_remembered_before_anything_later(ledger):
     add(ledger, receipt("A", "2023-01", 5, sha="s"), receipt("A", "2023-01", 5, "held", sha="s"))
-    assert ledger.earlier("s").verdict == "accepted"
-    assert ledger.earlier("t") is None
+    assert ledger.earlier_receipt("s").verdict == "accepted"
+    assert ledger.earlier_receipt("t") is None
 
 
 def test_a_second_writer_is_refused_and_not_mixed(ledger, monkeypatch):
@@ -261,7 +261,7 @@ def test_what_an_undone_run_added_does_not_count(ledger):
     undo(ledger, "collect")
     assert next(ledger.figures("2023-06")).value == 5
     assert ledger.statuses("2023")["A", "2023-01"].file == "A-2023-01-5"
-    assert ledger.earlier("A-2023-01-9") is None
+    assert ledger.earlier_receipt("A-2023-01-9") is None
 
 
 def test_what_a_person_decided_about_a_held_return_counts(ledger):
@@ -273,7 +273,7 @@ def test_what_a_person_decided_about_a_held_return_counts(ledger):
     assert [(f.district, f.value) for f in ledger.figures("2023-06")] == [("B", 5), ("B", 7)]
     assert ledger.statuses("2023")["B", "2023-01"].verdict == "accepted"
     assert ledger.problem_count("2023-02") == 0
-    assert ledger.earlier("A-2023-01-5").verdict == "accepted"
+    assert ledger.earlier_receipt("A-2023-01-5").verdict == "accepted"
 
 
 @pytest.mark.parametrize(

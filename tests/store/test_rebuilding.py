@@ -10,11 +10,11 @@ from tests.store.test_ledger import add, receipt
 from tests.tools.sql import rows
 from xl_addin.model.folder import BACKUPS
 from xl_addin.model.records import Figure, Problem
-from xl_addin.store.database import reading
+from xl_addin.store.database import open_for_reading
 from xl_addin.store.integrity import compare_ledgers
 from xl_addin.store.ledger import Ledger
 from xl_addin.store.rebuilding import back_up_ledger, fill_ledger, hold_ledger
-from xl_addin.store.runlog import Chronicle, folder_beside
+from xl_addin.store.runlog import RunLog, folder_beside
 from xl_addin.store.schema import journal_of, remove_ledger
 from xl_addin.system.errors import Refused
 
@@ -23,7 +23,7 @@ WRONG = Problem("negative", "error", "s", "F7", "-1", "m", "e")
 
 
 def pages(ledger):
-    return Chronicle(folder_beside(ledger.path)).pages()
+    return RunLog(folder_beside(ledger.path)).pages()
 
 
 def test_a_ledger_filled_from_its_pages_is_the_same_and_goes_on_from_there(ledger, tmp_path):
@@ -36,7 +36,7 @@ def test_a_ledger_filled_from_its_pages_is_the_same_and_goes_on_from_there(ledge
             new.add_page(page)
             for control in page.controls():
                 new.add_figures(control.receipt, back[control.receipt].figures)
-    with reading(tmp_path / "new.db") as other:
+    with open_for_reading(tmp_path / "new.db") as other:
         assert [each for table in compare_ledgers(ledger, other) for each in table] == []
     known = "SELECT * FROM pages"
     assert rows(tmp_path / "new.db", known) == rows(ledger.path, known)

@@ -10,14 +10,14 @@ from tests.tools.sql import rows
 from xl_addin.model.records import Problem
 from xl_addin.store.issued_forms import keep_blank_form
 from xl_addin.store.ledger import Ledger
-from xl_addin.store.runlog import Chronicle, folder_beside
+from xl_addin.store.runlog import RunLog, folder_beside
 from xl_addin.store.schema import STEPS, archived_tables
 from xl_addin.system.errors import Refused, Unreadable
 
 
 @pytest.fixture
 def chronicle(ledger):
-    return Chronicle(folder_beside(ledger.path))
+    return RunLog(folder_beside(ledger.path))
 
 
 WRONG = Problem("negative", "error", "s", "F7", "-1", "m", "e")

@@ -64,7 +64,7 @@ def test_a_file_that_cannot_be_written_is_reported_and_nothing_appears(tmp_path,
 def disk(request, monkeypatch):
     """A disk that takes many files at once, and one whose files have to be synced one by one."""
     if request.param == "network":
-        monkeypatch.setattr(atomic, "_whole_sync", lambda _: None)
+        monkeypatch.setattr(atomic, "_file_system_sync", lambda _: None)
 
 
 @pytest.mark.usefixtures("disk")
@@ -87,7 +87,7 @@ def test_what_a_fork_wrote_appears_or_goes_with_the_rest(handed, tmp_path):
     for fails in (True, False):
         fork = atomic.Batch(60)
         fork.put(str(tmp_path / "b"), b"2")
-        staged = fork.handed()
+        staged = fork.stage()
         # As it was left by a fork that could not tell: its names are its own.
         with contextlib.suppress(KeyError), atomic.Batch(60) as batch:
             batch.put(str(tmp_path / "a"), b"1")

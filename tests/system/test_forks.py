@@ -11,11 +11,20 @@ from pathlib import Path
 
 import pytest
 
-from tests.tools.forms import DISTRICTS, GOOD, INDICATORS, SEVERITIES, context, filled, issue, kit
+from tests.tools.forms import (
+    DISTRICTS,
+    GOOD,
+    INDICATORS,
+    SEVERITIES,
+    context,
+    fill_form,
+    form_template,
+    issue,
+)
 from xl_addin.judging import workers
-from xl_addin.judging.identify import judge
+from xl_addin.judging.assess import assess
 from xl_addin.services import stamping
-from xl_addin.services.stamping import Press, stamped
+from xl_addin.services.stamping import StampingJob, stamp_forms
 from xl_addin.system import forks
 from xl_addin.system.atomic import Batch
 from xl_addin.system.forks import Forks
@@ -81,7 +90,7 @@ def test_nothing_is_forked_beside_other_threads(threads):
         "print(forks.cores() - 1 - forks.spare()); stop.set()"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
-    lost = forks.cores() - 1 if threads else 0
+    lost = forks.core_count() - 1 if threads else 0
     assert (done.stdout.strip(), done.stderr) == (str(lost), "")
 
 
@@ -119,7 +128,7 @@ def test_a_fork_dies_with_its_parent():
 
 def jobs(count):
     """Returns of all kinds: good, wrong, damaged, none at all."""
-    good, wrong = filled(), filled({**GOOD, "I01": -5})
+    good, wrong = fill_form(), fill_form({**GOOD, "I01": -5})
     kinds = [(good, "好.xlsx"), (wrong, "负.xlsx"), (good[:900], "断.xlsx"), (b"abc", "别的.txt")]
     return [kinds[n % len(kinds)] for n in range(count)]
 
@@ -128,10 +137,10 @@ def jobs(count):
 def as_on(machine, monkeypatch):
     """As the program works on other machines, or when its helpers fail."""
     cores = int(machine) if machine.isdigit() else 1 if machine == "one core" else 2
-    monkeypatch.setattr(forks, "cores", lambda: cores)
-    monkeypatch.setattr(forks, "spare", lambda: 0 if machine == "a pool" else cores - 1)
+    monkeypatch.setattr(forks, "core_count", lambda: cores)
+    monkeypatch.setattr(forks, "spare_processes", lambda: 0 if machine == "a pool" else cores - 1)
     if machine == "killed":
-        monkeypatch.setattr(forks, "_die_with", lambda _: killed())
+        monkeypatch.setattr(forks, "_die_with_parent", lambda _: killed())
     elif machine == "no fork":
         monkeypatch.setattr(Forks, "begin", lambda *_: lambda: None)
     yield
@@ -145,8 +154,8 @@ MACHINES = ["one core", "2", "4", "killed", "no fork"]
 def test_judgements_are_the_same_whoever_judges(machine, many, monkeypatch):
     known, batches = context(), [jobs(3), jobs(40), jobs(17), []]
     told = workers.MANY if many else 60
-    expected = [[judge(data, name, known) for data, name in batch] for batch in batches]
-    with as_on(machine, monkeypatch), workers.judging(known, told) as begin:
+    expected = [[assess(data, name, known) for data, name in batch] for batch in batches]
+    with as_on(machine, monkeypatch), workers.start_workers(known, told) as begin:
         waits = [begin(batch) for batch in batches]
         assert [list(wait()) for wait in waits] == expected
 
@@ -155,13 +164,13 @@ def test_judgements_are_the_same_whoever_judges(machine, many, monkeypatch):
 @pytest.mark.parametrize("count", [0, 1, 15, 16, 41])
 @pytest.mark.parametrize("taken", ["", "taken"])
 def test_forms_are_the_same_whoever_stamps(machine, count, taken, monkeypatch, tmp_path):
-    made = kit(SEVERITIES, INDICATORS)
+    made = form_template(SEVERITIES, INDICATORS)
     districts = [DISTRICTS[0]._replace(code=f"D{n:03}") for n in range(count)]
     forms = [(*(each := issue(one)).identity, made.stamp(each)) for one in districts]
     monkeypatch.setattr(stamping, "_WORTH", 16)
     with as_on(machine, monkeypatch), Batch(count) as batch:
-        press = Press(made, issue, lambda d: taken and f"{tmp_path}/{d.code}", batch)
-        found = list(stamped(press, districts))
+        press = StampingJob(made, issue, lambda d: taken and f"{tmp_path}/{d.code}", batch)
+        found = list(stamp_forms(press, districts))
         shown = sorted(path.name for path in tmp_path.iterdir() if path.suffix != ".tmp")
         assert shown == []
     written = [(tmp_path / d.code).read_bytes() for d in districts] if taken else []
@@ -191,15 +200,15 @@ def test_nobody_is_left_behind_when_reading_a_result_is_broken_off():
 @pytest.mark.parametrize("at", [0, 20, 39])
 def test_what_forks_wrote_is_gone_when_not_all_forms_could_be_made(at, monkeypatch, tmp_path):
     monkeypatch.setattr(stamping, "_WORTH", 16)
-    monkeypatch.setattr(forks, "spare", lambda: 1)
+    monkeypatch.setattr(forks, "spare_processes", lambda: 1)
     made, districts = (
-        kit(SEVERITIES, INDICATORS),
+        form_template(SEVERITIES, INDICATORS),
         [DISTRICTS[0]._replace(code=f"D{n}") for n in range(40)],
     )
     before = children()
     with contextlib.suppress(KeyError), Batch(40, str(tmp_path)) as batch:
-        press = Press(made, issue, lambda d: f"{tmp_path}/{d.code}", batch)
-        with contextlib.closing(stamped(press, districts)) as found:
+        press = StampingJob(made, issue, lambda d: f"{tmp_path}/{d.code}", batch)
+        with contextlib.closing(stamp_forms(press, districts)) as found:
             for n, _ in enumerate(found):
                 if n == at:
                     raise KeyError

@@ -28,7 +28,7 @@ def asked(monkeypatch):
 
 
 def test_every_limit_is_asked_for(asked):
-    assert sandbox.limit() == []
+    assert sandbox.limit_resources() == []
     kinds = {kind for kind, _ in asked}
     names = ("RLIMIT_AS", "RLIMIT_CPU", "RLIMIT_CORE", "RLIMIT_FSIZE")
     assert kinds == {getattr(resource, name) for name in names}
@@ -44,19 +44,19 @@ def test_a_limit_that_cannot_be_set_leaves_the_others(error, asked, monkeypatch)
         keep(kind, bounds)
 
     monkeypatch.setattr(resource, "setrlimit", refuse)
-    assert sandbox.limit() == ["RLIMIT_AS"]
+    assert sandbox.limit_resources() == ["RLIMIT_AS"]
     assert {kind for kind, _ in asked} >= {resource.RLIMIT_CPU, resource.RLIMIT_FSIZE}
 
 
 def test_a_limit_that_the_system_does_not_know_leaves_the_others(asked, monkeypatch):
     monkeypatch.delattr(resource, "RLIMIT_AS")
-    assert sandbox.limit() == ["RLIMIT_AS"]
+    assert sandbox.limit_resources() == ["RLIMIT_AS"]
     assert len(asked) == 3
 
 
 def test_a_harder_limit_stays(asked, monkeypatch):
     monkeypatch.setattr(resource, "getrlimit", lambda _: (5, 7))
-    assert sandbox.limit() == []
+    assert sandbox.limit_resources() == []
     assert all(bounds[1] <= 7 for _, bounds in asked)
 
 

@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from xl_addin.model.names import fold
-from xl_addin.tasktable.chongqing import DISTRICTS, find
+from xl_addin.tasktable.chongqing import DISTRICTS, find_district
 
 
 def test_all_38_and_the_three_development_areas_are_there_once():
@@ -29,7 +29,7 @@ def test_no_name_stands_for_two_districts():
 def test_every_name_and_alias_finds_its_own_district():
     for district in DISTRICTS:
         for name in (district.name, *district.aliases):
-            assert find(name) == district
+            assert find_district(name) == district
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_every_name_and_alias_finds_its_own_district():
     ],
 )
 def test_usual_spellings(name, code):
-    found = find(name)
+    found = find_district(name)
     assert found is not None
     assert found.code == code
 
@@ -72,4 +72,4 @@ def test_usual_spellings(name, code):
     "name", ["", "忠", "县", "重庆市", "残联", "合计", "第一中学", "万州区第一小学", "成都市"]
 )
 def test_other_names_are_not_taken_for_a_district(name):
-    assert find(name) is None
+    assert find_district(name) is None

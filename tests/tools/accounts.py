@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.tools import masters
 from xl_addin.master.build.sheet_writer import TOP
-from xl_addin.model.mailsettings import MAIL_SECTIONS
+from xl_addin.model.mail_settings import MAIL_SECTIONS
 from xl_addin.model.settings import SETTINGS
 from xl_addin.model.sheets import SETTINGS_SHEET
 
@@ -26,10 +26,10 @@ GOOD = {
 """Settings with which both sending and fetching could begin."""
 
 
-def cells(**values):
+def setting_cells(**values):
     """Cells to edit: the mail settings by key, in the column of values."""
     return {SETTINGS_SHEET: {(ROWS[key], 2): value for key, value in values.items()}}
 
 
 def host(tmp_path, **values):
-    return masters.host(tmp_path, masters.edited(cells(**values)))
+    return masters.host(tmp_path, masters.edit_master(setting_cells(**values)))

@@ -45,13 +45,13 @@ def _authority(name: str) -> tuple[x509.Certificate, EllipticCurvePrivateKey]:
         decipher_only=False,
     )
     unsigned = (
-        _dated(_named(name), _named(name), 30)
+        _certificate(_x509_name(name), _x509_name(name), 30)
         .public_key(key.public_key())
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .add_extension(usage, critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
     )
-    return _signed(unsigned, key), key
+    return _sign(unsigned, key), key
 
 
 def _write_server(
@@ -70,26 +70,26 @@ def _write_server(
     known_by = x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key())
     server = x509.ExtendedKeyUsage([x509.oid.ExtendedKeyUsageOID.SERVER_AUTH])
     unsigned = (
-        _dated(_named(host), above.subject, -1 if kind == EXPIRED else 30)
+        _certificate(_x509_name(host), above.subject, -1 if kind == EXPIRED else 30)
         .public_key(key.public_key())
         .add_extension(x509.SubjectAlternativeName(names), critical=False)
         .add_extension(known_by, critical=False)
         .add_extension(server, critical=False)
     )
-    (folder / f"{kind}.pem").write_bytes(_pem(_signed(unsigned, signer)) + _pem(above))
+    (folder / f"{kind}.pem").write_bytes(_pem(_sign(unsigned, signer)) + _pem(above))
     secret = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
     (folder / f"{kind}.key").write_bytes(secret)
 
 
-def _named(text: str) -> x509.Name:
+def _x509_name(text: str) -> x509.Name:
     from cryptography import x509
 
     return x509.Name([x509.NameAttribute(x509.oid.NameOID.COMMON_NAME, text)])
 
 
-def _dated(subject: x509.Name, issuer: x509.Name, days: int) -> x509.CertificateBuilder:
+def _certificate(subject: x509.Name, issuer: x509.Name, days: int) -> x509.CertificateBuilder:
     """A certificate that began a month ago and ends in so many days."""
     from cryptography import x509
 
@@ -104,7 +104,7 @@ def _dated(subject: x509.Name, issuer: x509.Name, days: int) -> x509.Certificate
     )
 
 
-def _signed(unsigned: x509.CertificateBuilder, key: EllipticCurvePrivateKey) -> x509.Certificate:
+def _sign(unsigned: x509.CertificateBuilder, key: EllipticCurvePrivateKey) -> x509.Certificate:
     from cryptography.hazmat.primitives import hashes
 
     return unsigned.sign(key, hashes.SHA256())

@@ -6,9 +6,9 @@ import os
 import shutil
 from datetime import datetime
 
-from tests.tools.programme import Programme
+from tests.tools.programme import SmallProgramme
 from xl_addin.services.checkup.runner import Check
-from xl_addin.services.programme import Wish
+from xl_addin.services.programme import Request
 from xl_addin.verbs import doctor
 
 WELL = {"ok", "skipped"}
@@ -16,7 +16,7 @@ WELL = {"ok", "skipped"}
 
 def first_month(folder):
     """A month with one accepted return and totals."""
-    made = Programme(folder)
+    made = SmallProgramme(folder)
     made.clock = datetime.now().replace(microsecond=0)
     made.send("甲县.xlsx", 0)
     made.collect()
@@ -25,17 +25,17 @@ def first_month(folder):
 
 
 def copied(folder, home):
-    made = Programme(shutil.copytree(folder, home / "年度 任务"))
+    made = SmallProgramme(shutil.copytree(folder, home / "年度 任务"))
     made.clock = datetime.now().replace(microsecond=0)
     return made
 
 
 def checks_of(programme):
-    desk = programme.desk()
+    under_test = programme.open_programme()
     try:
-        return [Check(**each) for each in doctor.run(desk, Wish()).data["checks"]]
+        return [Check(**each) for each in doctor.run(under_test, Request()).data["checks"]]
     finally:
-        desk.close()
+        under_test.close()
 
 
 def faults_of(programme):

@@ -49,7 +49,7 @@ class Excel:
         )
 
     @classmethod
-    def here(cls) -> Self:
+    def running(cls) -> Self:
         """The application that this process was started beside."""
         pipe, python, diary = json.loads(os.environ[WHERE])
         return cls(pipe, python, Path(diary))
@@ -70,7 +70,7 @@ class Excel:
         with self.diary.open("a", encoding="utf-8") as file:
             file.write(json.dumps([what, value], ensure_ascii=False) + "\n")
 
-    def noted(self, what: str) -> list[Any]:
+    def notes_on(self, what: str) -> list[Any]:
         """Everything that was done to one property, in order."""
         if not self.diary.exists():
             return []
@@ -79,7 +79,7 @@ class Excel:
 
     def state(self, what: str) -> Any:
         """How a property of the application stands now."""
-        return (self.noted(what) or [_DEFAULTS[what]])[-1]
+        return (self.notes_on(what) or [_DEFAULTS[what]])[-1]
 
     def close(self) -> None:
         """Close the workbooks and leave LibreOffice."""
@@ -119,7 +119,7 @@ class Apps(base.Apps):
         """Nothing of ours outlives a process."""
 
 
-def _kept(name: str) -> property:
+def _kept_property(name: str) -> property:
     return property(
         lambda app: app.excel.state(name), lambda app, value: app.excel.note(name, value)
     )
@@ -131,10 +131,10 @@ class App(base.App):
     books = engine = None  # base class: properties
 
     version, pid, hwnd = "16.0", HWND, HWND
-    screen_updating = _kept("screen_updating")
-    enable_events = _kept("enable_events")
-    display_alerts = _kept("display_alerts")
-    status_bar = _kept("status_bar")
+    screen_updating = _kept_property("screen_updating")
+    enable_events = _kept_property("enable_events")
+    display_alerts = _kept_property("display_alerts")
+    status_bar = _kept_property("status_bar")
 
     def __init__(self, excel: Excel) -> None:
         self.excel = excel
@@ -359,7 +359,7 @@ class RangeApi:
         return Api(LineStyle=self._cells.sheet.ask("line_style", self._cells.area))
 
 
-def install(xlwings: ModuleType, excel: Excel) -> None:
+def install_engine(xlwings: ModuleType, excel: Excel) -> None:
     """Make this application the one that xlwings speaks to."""
     if "excel" not in xlwings.engines.engines_by_name:
         xlwings.engines.add(xlwings.Engine(impl=Engine(excel)))

@@ -114,19 +114,19 @@ def names(office: Office, path: str) -> list[list[str]]:
     holders = [("", book.NamedRanges)]
     holders += [(f"'{s}'!", office.sheet(path, s).NamedRanges) for s in sheets(office, path)]
     return [
-        [before + name, f"={excel(holder.getByName(name).Content)}"]
+        [before + name, f"={excel_spelling(holder.getByName(name).Content)}"]
         for before, holder in holders
         for name in holder.ElementNames
     ]
 
 
-def excel(formula: str) -> str:
+def excel_spelling(formula: str) -> str:
     """A formula or address as Excel spells it: ``$表.A1;$表.A2`` -> ``表!A1,表!A2``."""
     own = _FOREIGN_SHEET.sub(lambda m: m[1] or f"{m[2]}!", formula)
     return _LATER_PART.sub(lambda m: m[1] or ",", own)
 
 
-def used(office: Office, path: str, sheet: str) -> list[int]:
+def used_area(office: Office, path: str, sheet: str) -> list[int]:
     cursor = office.sheet(path, sheet).createCursor()
     cursor.gotoEndOfUsedArea(False)
     return [cursor.RangeAddress.EndRow + 1, cursor.RangeAddress.EndColumn + 1]
@@ -148,7 +148,9 @@ def read(office: Office, path: str, sheet: str, area: list[int]) -> list[Any]:
     cells = office.cells(path, sheet, area)
     values = [[None if v == "" else v for v in row] for row in cells.getDataArray()]
     texts = cells.getFormulaArray()
-    formulas = [[excel(text) if text[:1] == "=" else text for text in row] for row in texts]
+    formulas = [
+        [excel_spelling(text) if text[:1] == "=" else text for text in row] for row in texts
+    ]
     for row, line in enumerate(formulas):
         for column, text in enumerate(line):
             if text[:1] == "=" and values[row][column] is None:
@@ -156,7 +158,7 @@ def read(office: Office, path: str, sheet: str, area: list[int]) -> list[Any]:
     top, left = area[0] - 1, area[1] - 1
     home = office.sheet(path, sheet)
     for spot in cells.queryFormulaCells(ERRORS).RangeAddresses:
-        for row, column in places(spot):
+        for row, column in positions_in(spot):
             code = home.getCellByPosition(column, row).getError()
             values[row - top][column - left] = FAULTS.get(code, FAULTS[519])
     for row, line in enumerate(formulas):
@@ -166,31 +168,33 @@ def read(office: Office, path: str, sheet: str, area: list[int]) -> list[Any]:
     return [values, formulas]
 
 
-def places(spot: CellRangeAddress) -> Iterator[tuple[int, int]]:
+def positions_in(spot: CellRangeAddress) -> Iterator[tuple[int, int]]:
     for row in range(spot.StartRow, spot.EndRow + 1):
         for column in range(spot.StartColumn, spot.EndColumn + 1):
             yield row, column
 
 
-_known_looks: dict[tuple[str, int], tuple[int, str]] = {}
+_known_formats: dict[tuple[str, int], tuple[int, str]] = {}
 
 
-def looks(office: Office, path: str, cells: Any) -> Iterator[tuple[CellRangeAddress, int, str]]:
+def number_formats(
+    office: Office, path: str, cells: Any
+) -> Iterator[tuple[CellRangeAddress, int, str]]:
     """(area, kind, code) of the number formats in a range."""
     found = cells.getUniqueCellFormatRanges()
     for number in range(found.Count):
         part = found.getByIndex(number)
         key = (path, part.NumberFormat)
-        if key not in _known_looks:
+        if key not in _known_formats:
             look = office.document(path).NumberFormats.getByKey(key[1])
-            _known_looks[key] = look.Type, look.FormatString
+            _known_formats[key] = look.Type, look.FormatString
         for spot in part.RangeAddresses:
-            yield spot, *_known_looks[key]
+            yield spot, *_known_formats[key]
 
 
 def get_format(office: Office, path: str, sheet: str, area: list[int]) -> str | None:
     """The number format of a range, None where it has several."""
-    codes = {code for _, _, code in looks(office, path, office.cells(path, sheet, area))}
+    codes = {code for _, _, code in number_formats(office, path, office.cells(path, sheet, area))}
     return codes.pop() if len(codes) == 1 else None
 
 
@@ -209,14 +213,14 @@ def write(office: Office, path: str, sheet: str, area: list[int], rows: list[lis
     cells = office.cells(path, sheet, area)
     texts = {
         (row - area[0] + 1, column - area[1] + 1)
-        for spot, kind, _ in looks(office, path, cells)
+        for spot, kind, _ in number_formats(office, path, cells)
         if kind & TEXT
-        for row, column in places(spot)
+        for row, column in positions_in(spot)
     }
     special: dict[tuple[int, int], Callable[[Any], None]] = {}
     data = [
         [
-            plain(office, path, value, (r, c), (r, c) in texts, special)
+            plain_value(office, path, value, (r, c), (r, c) in texts, special)
             for c, value in enumerate(row)
         ]
         for r, row in enumerate(rows)
@@ -226,7 +230,7 @@ def write(office: Office, path: str, sheet: str, area: list[int], rows: list[lis
         put(cells.getCellByPosition(column, row))
 
 
-def plain(
+def plain_value(
     office: Office,
     path: str,
     value: Any,
@@ -246,17 +250,19 @@ def plain(
     if value.startswith(("=", "+", "@")):
         special[where] = lambda cell: cell.setFormula("=" + value[1:])
     elif typed.upper() in ("TRUE", "FALSE"):
-        special[where] = lambda cell: dress(cell, typed.upper() == "TRUE", office, path, "BOOLEAN")
+        special[where] = lambda cell: apply_format(
+            cell, typed.upper() == "TRUE", office, path, "BOOLEAN"
+        )
     elif day:
         serial = (date(int(day[1]), int(day[2]), int(day[3] or 1)) - date(1899, 12, 30)).days
-        special[where] = lambda cell: dress(cell, serial, office, path, "YYYY-MM-DD")
+        special[where] = lambda cell: apply_format(cell, serial, office, path, "YYYY-MM-DD")
     elif _NUMBER.match(typed):
         share = 100 if typed.endswith("%") else 1
         return float(typed.rstrip("%").replace(",", "")) / share
     return value
 
 
-def dress(cell: Any, value: float, office: Office, path: str, code: str) -> None:
+def apply_format(cell: Any, value: float, office: Office, path: str, code: str) -> None:
     cell.setValue(value)
     cell.NumberFormat = format_key(office, path, code)
 
@@ -281,7 +287,7 @@ def calculate(office: Office) -> None:
         document.calculateAll()  # ``calculate`` finds nothing to do while it is off
 
 
-def automatic(office: Office, on: bool) -> None:
+def set_automatic(office: Office, on: bool) -> None:
     for _, document in office.documents():
         document.enableAutomaticCalculation(on)
 
@@ -293,7 +299,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "close": close,
     "sheets": sheets,
     "names": names,
-    "used": used,
+    "used": used_area,
     "line_style": line_style,
     "read": read,
     "write": write,
@@ -301,7 +307,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "set_format": set_format,
     "fill_formats": fill_formats,
     "calculate": calculate,
-    "automatic": automatic,
+    "automatic": set_automatic,
     "protect": protect,
 }
 

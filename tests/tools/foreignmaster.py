@@ -15,14 +15,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tests.tools import masters
-from tests.tools.parts import relations
+from tests.tools.parts import read_relationships
 from xl_addin.model.sheets import MONTH_SHEET, PROBLEMS_SHEET, SUMMARY_SHEET
 from xl_addin.xlsx.a1 import position
 from xl_addin.xlsx.package import deflate, inflate, pack, unpack
 from xl_addin.xlsx.patch import set_cells
 
-OWN = "领导看板"
-DECORATED = (SUMMARY_SHEET, MONTH_SHEET, PROBLEMS_SHEET, OWN)
+STAFF_SHEET = "领导看板"
+DECORATED = (SUMMARY_SHEET, MONTH_SHEET, PROBLEMS_SHEET, STAFF_SHEET)
 SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml."
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
 MICROSOFT = "http://schemas.microsoft.com/office/"
@@ -50,7 +50,7 @@ legacyDrawingHF drawingHF picture oleObjects controls webPublishItems tableParts
 )
 
 
-class Own(NamedTuple):
+class StaffFormula(NamedTuple):
     """A formula of staff's: where it stands, its element and its value in the file.
 
     ``stale`` says whether recompute with the figures of ``tests.journeys.test_fidelity`` makes the value
@@ -71,55 +71,68 @@ def _f(text: str, facts: str = "") -> str:
     return f"<f{facts}>{text}</f>"
 
 
-OWNS = (
-    Own(OWN, "B2", _f("N(汇总!H5)*2"), "0", True),
-    Own(OWN, "B3", _f("B2+1"), "1", True),
-    Own(OWN, "B4", _f("SUM(任务表!C8:C11)"), "480", False),
-    Own(OWN, "B5", _f("N(累计完成!C8)+1", ' t="shared" ref="B5:B8" si="0"'), "1", True),
-    Own(OWN, "B6", '<f t="shared" si="0"/>', "1", True),
-    Own(OWN, "B7", '<f t="shared" si="0"/>', "1", False),
-    Own(OWN, "B8", '<f t="shared" si="0"/>', "1", True),
-    Own(OWN, "B9", _f("SUM(staff_total)"), "0", True),
-    Own(OWN, "B10", _f("COUNT(本月完成!C:C)"), "0", True),
-    Own(OWN, "B11", _f('N(INDIRECT("汇总!H5"))'), "0", True),
-    Own(OWN, "B12", _f("SUM(本月完成:累计完成!C8)"), "0", True),
-    Own(OWN, "B13", _f("SUM(台账[比])"), "0", True),
-    Own(OWN, "B14", _f("SUM(台账[数])"), "6", False),
-    Own(OWN, "B15", _f("SUM(累计完成!C8:INDEX(累计完成!C:C,11))"), "0", True),
-    Own(OWN, "B16", _f('IF(B3&gt;1,"已报","未报")'), "未报", True, "str"),
-    Own(OWN, "B17", _f("B3&gt;1"), "0", True, "b"),
-    Own(OWN, "B18", _f("1/N(汇总!H5)"), "#DIV/0!", True, "e"),
-    Own(OWN, "B19", _f("SUM(local_part)"), "120", False),
-    Own(OWN, "B20", _f('"累计完成!C8"&amp;"·"'), "累计完成!C8·", False, "str"),
-    Own(OWN, "C2", _f("累计完成!C8:C9*1", ' t="array" ref="C2:C3"'), "0", True, "", ("C3",)),
-    Own(OWN, "D2", _f("累计完成!C8:C9+0", ' t="array" ref="D2:D3"'), "0", True, "", ("D3",), "1"),
-    Own(OWN, "E2", _f("E3+1"), "3", True),
-    Own(OWN, "E3", _f("E4+1"), "2", True),
-    Own(OWN, "E4", _f("N(汇总!G5)+1"), "1", True),
-    Own(OWN, "G6", _f("N(汇总!I5)"), "0", True),
-    Own(SUMMARY_SHEET, "P5", _f("N(H5)/100"), "0", True),
-    Own(SUMMARY_SHEET, "P6", _f("N(D5)/100"), "4.8", False),
+STAFF_FORMULAS = (
+    StaffFormula(STAFF_SHEET, "B2", _f("N(汇总!H5)*2"), "0", True),
+    StaffFormula(STAFF_SHEET, "B3", _f("B2+1"), "1", True),
+    StaffFormula(STAFF_SHEET, "B4", _f("SUM(任务表!C8:C11)"), "480", False),
+    StaffFormula(
+        STAFF_SHEET, "B5", _f("N(累计完成!C8)+1", ' t="shared" ref="B5:B8" si="0"'), "1", True
+    ),
+    StaffFormula(STAFF_SHEET, "B6", '<f t="shared" si="0"/>', "1", True),
+    StaffFormula(STAFF_SHEET, "B7", '<f t="shared" si="0"/>', "1", False),
+    StaffFormula(STAFF_SHEET, "B8", '<f t="shared" si="0"/>', "1", True),
+    StaffFormula(STAFF_SHEET, "B9", _f("SUM(staff_total)"), "0", True),
+    StaffFormula(STAFF_SHEET, "B10", _f("COUNT(本月完成!C:C)"), "0", True),
+    StaffFormula(STAFF_SHEET, "B11", _f('N(INDIRECT("汇总!H5"))'), "0", True),
+    StaffFormula(STAFF_SHEET, "B12", _f("SUM(本月完成:累计完成!C8)"), "0", True),
+    StaffFormula(STAFF_SHEET, "B13", _f("SUM(台账[比])"), "0", True),
+    StaffFormula(STAFF_SHEET, "B14", _f("SUM(台账[数])"), "6", False),
+    StaffFormula(STAFF_SHEET, "B15", _f("SUM(累计完成!C8:INDEX(累计完成!C:C,11))"), "0", True),
+    StaffFormula(STAFF_SHEET, "B16", _f('IF(B3&gt;1,"已报","未报")'), "未报", True, "str"),
+    StaffFormula(STAFF_SHEET, "B17", _f("B3&gt;1"), "0", True, "b"),
+    StaffFormula(STAFF_SHEET, "B18", _f("1/N(汇总!H5)"), "#DIV/0!", True, "e"),
+    StaffFormula(STAFF_SHEET, "B19", _f("SUM(local_part)"), "120", False),
+    StaffFormula(STAFF_SHEET, "B20", _f('"累计完成!C8"&amp;"·"'), "累计完成!C8·", False, "str"),
+    StaffFormula(
+        STAFF_SHEET, "C2", _f("累计完成!C8:C9*1", ' t="array" ref="C2:C3"'), "0", True, "", ("C3",)
+    ),
+    StaffFormula(
+        STAFF_SHEET,
+        "D2",
+        _f("累计完成!C8:C9+0", ' t="array" ref="D2:D3"'),
+        "0",
+        True,
+        "",
+        ("D3",),
+        "1",
+    ),
+    StaffFormula(STAFF_SHEET, "E2", _f("E3+1"), "3", True),
+    StaffFormula(STAFF_SHEET, "E3", _f("E4+1"), "2", True),
+    StaffFormula(STAFF_SHEET, "E4", _f("N(汇总!G5)+1"), "1", True),
+    StaffFormula(STAFF_SHEET, "G6", _f("N(汇总!I5)"), "0", True),
+    StaffFormula(SUMMARY_SHEET, "P5", _f("N(H5)/100"), "0", True),
+    StaffFormula(SUMMARY_SHEET, "P6", _f("N(D5)/100"), "4.8", False),
 )
 
 _TEXTS = {
-    (OWN, "A1"): "领导看板",
-    (OWN, "F5"): "数",
-    (OWN, "G5"): "比",
+    (STAFF_SHEET, "A1"): "领导看板",
+    (STAFF_SHEET, "F5"): "数",
+    (STAFF_SHEET, "G5"): "比",
     (SUMMARY_SHEET, "P4"): "折算",
 }
 _NUMBERS = {
-    (OWN, "F6"): "1",
-    (OWN, "F7"): "2",
-    (OWN, "F8"): "3",
-    (OWN, "G7"): "0",
-    (OWN, "G8"): "0",
+    (STAFF_SHEET, "F6"): "1",
+    (STAFF_SHEET, "F7"): "2",
+    (STAFF_SHEET, "F8"): "3",
+    (STAFF_SHEET, "G7"): "0",
+    (STAFF_SHEET, "G8"): "0",
 }
 
 
 def foreign_master(data: bytes | None = None) -> bytes:
     """The master (the tests' small one unless given) with all of it grafted on."""
     parts = {name: inflate(part) for name, part in unpack(data or masters.master()).items()}
-    graft = Graft(parts)
+    graft = PackageEditor(parts)
     _own_sheet(graft)
     for number, sheet in enumerate(DECORATED, 1):
         _decorate(graft, sheet, number)
@@ -130,7 +143,7 @@ def foreign_master(data: bytes | None = None) -> bytes:
     return pack(deflate(name, text) for name, text in parts.items())
 
 
-class Graft:
+class PackageEditor:
     """Parts under change, with hands for what every graft needs."""
 
     def __init__(self, parts: dict[str, bytes]) -> None:
@@ -140,7 +153,7 @@ class Graft:
         book = self.parts["xl/workbook.xml"].decode()
         rid = re.search(rf'<sheet name="{sheet}" sheetId="\d+" r:id="(\w+)"', book)
         assert rid
-        return relations(self.parts, "xl/workbook.xml")[rid[1]]
+        return read_relationships(self.parts, "xl/workbook.xml")[rid[1]]
 
     def swap(self, part: str, before: str, after: str) -> None:
         text = self.parts[part].decode()
@@ -191,7 +204,7 @@ class Graft:
         self.parts[part] = made.replace(found[0], xml.replace(" S", found[1] or "", 1), 1).encode()
 
 
-def _own_sheet(graft: Graft) -> None:
+def _own_sheet(graft: PackageEditor) -> None:
     part = "xl/worksheets/sheet90.xml"
     graft.add(
         part,
@@ -202,7 +215,9 @@ def _own_sheet(graft: Graft) -> None:
     )
     rid = graft.relate("xl/workbook.xml", f"{OFFICE}worksheet", "worksheets/sheet90.xml")
     book = "xl/workbook.xml"
-    graft.swap(book, "</sheets>", f'<sheet name="{OWN}" sheetId="90" r:id="{rid}"/></sheets>')
+    graft.swap(
+        book, "</sheets>", f'<sheet name="{STAFF_SHEET}" sheetId="90" r:id="{rid}"/></sheets>'
+    )
     own = graft.parts[book].decode().count("<sheet ") - 1
     names = (
         '<definedName name="staff_total">汇总!$H$5:$H$9</definedName>'
@@ -217,8 +232,8 @@ def _own_sheet(graft: Graft) -> None:
         graft.cell(graft.part_of(sheet), ref, f'<c r="{ref}" S><v>{number}</v></c>')
 
 
-def _own_formulas(graft: Graft) -> None:
-    for own in OWNS:
+def _own_formulas(graft: PackageEditor) -> None:
+    for own in STAFF_FORMULAS:
         facts = (f' t="{own.kind}"' if own.kind else "") + (f' cm="{own.cm}"' if own.cm else "")
         xml = f'<c r="{own.cell}" S{facts}>{own.formula}<v>{own.cached}</v></c>'
         part = graft.part_of(own.sheet)
@@ -252,7 +267,7 @@ def _picture(color: bytes) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", body) + chunk(b"IEND", b"")
 
 
-def _decorate(graft: Graft, sheet: str, number: int) -> None:
+def _decorate(graft: PackageEditor, sheet: str, number: int) -> None:
     part = graft.part_of(sheet)
     graft.default("png", "image/png")
     graft.default("vml", "application/vnd.openxmlformats-officedocument.vmlDrawing")
@@ -308,7 +323,7 @@ _SHAPE = (
 )
 
 
-def _drawing(graft: Graft, part: str, number: int) -> None:
+def _drawing(graft: PackageEditor, part: str, number: int) -> None:
     name = f"xl/drawings/drawing9{number}.xml"
     graft.add(f"xl/media/image9{number}.png", _picture(bytes((number * 40, 90, 160))))
     picture = graft.relate(name, f"{OFFICE}image", f"../media/image9{number}.png")
@@ -374,7 +389,7 @@ _CHART = (
 )
 
 
-def _notes_and_box(graft: Graft, part: str, number: int) -> None:
+def _notes_and_box(graft: PackageEditor, part: str, number: int) -> None:
     """A comment, the thread that it stands for, and a check box; Excel draws both in one VML part."""
     guid = f"{{0000000{number}-0000-4000-8000-000000000009}}"
     graft.add(
@@ -442,7 +457,7 @@ _BOX = (
 )
 
 
-def _page(graft: Graft, part: str, number: int) -> None:
+def _page(graft: PackageEditor, part: str, number: int) -> None:
     """Printer settings, a picture in the header and one behind the sheet."""
     graft.add(
         f"xl/printerSettings/printerSettings9{number}.bin",
@@ -474,8 +489,8 @@ def _page(graft: Graft, part: str, number: int) -> None:
     graft.element(part, f'<picture r:id="{back}"/>')
 
 
-def _table_and_slicer(graft: Graft) -> None:
-    part, book = graft.part_of(OWN), "xl/workbook.xml"
+def _table_and_slicer(graft: PackageEditor) -> None:
+    part, book = graft.part_of(STAFF_SHEET), "xl/workbook.xml"
     graft.add(
         "xl/tables/table90.xml",
         f'{XML}<table {MAIN} id="90" name="台账" displayName="台账" ref="F5:G8"><autoFilter ref="F5:G8"/>'
@@ -521,7 +536,7 @@ def _table_and_slicer(graft: Graft) -> None:
         f'<a:graphicData uri="{MICROSOFT}drawing/2010/slicer"><sle:slicer'
         f' xmlns:sle="{MICROSOFT}drawing/2010/slicer" name="数"/></a:graphicData>',
     )
-    drawing = f"xl/drawings/drawing9{DECORATED.index(OWN) + 1}.xml"
+    drawing = f"xl/drawings/drawing9{DECORATED.index(STAFF_SHEET) + 1}.xml"
     graft.swap(
         drawing,
         "</xdr:wsDr>",
@@ -538,7 +553,7 @@ def _table_and_slicer(graft: Graft) -> None:
     )
 
 
-def _workbook_parts(graft: Graft) -> None:
+def _workbook_parts(graft: PackageEditor) -> None:
     book = "xl/workbook.xml"
     graft.add(
         "xl/persons/person.xml",
@@ -573,12 +588,12 @@ def _workbook_parts(graft: Graft) -> None:
         graft.relate("", kind, "customUI/customUI14.xml")
 
 
-def _as_excel_saves(graft: Graft) -> None:
+def _as_excel_saves(graft: PackageEditor) -> None:
     """A calculation chain, and no mark that everything is to be calculated."""
     book = "xl/workbook.xml"
     text = graft.parts[book].decode()
     graft.parts[book] = re.sub(r"<calcPr[^>]*/>", '<calcPr calcId="191029"/>', text).encode()
-    targets = relations(graft.parts, book)
+    targets = read_relationships(graft.parts, book)
     chain = ""
     for number, rid in re.findall(r'<sheet name="[^"]*" sheetId="(\d+)"[^>]*r:id="(\w+)"', text):
         data = graft.parts[targets[rid]].decode()

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from xl_addin.form import blank, identity, stamp
 from xl_addin.form import layout as formbook
-from xl_addin.form.read import read
-from xl_addin.judging.identify import Context, judge, known_names
+from xl_addin.form.read import read_form
+from xl_addin.judging.assess import Context, assess, known_names
 from xl_addin.model import rules
 from xl_addin.model.records import STOCK, District, Identity, Indicator
 from xl_addin.model.settings import Rule
@@ -50,15 +50,17 @@ SEVERITIES = {rule.code: rule.severity for rule in rules.RULES}
 TERMS = formbook.Terms("重点项目", 5, "张三", "023-1234")
 
 
-class Wrong(NamedTuple):
+class ProblemAt(NamedTuple):
     """What a problem is and where: what tests assert, never the wording."""
 
     cell: str
     code: str
 
 
-def kit(severities=SEVERITIES, indicators=INDICATORS):
-    return stamp.Kit(blank.build_form(indicators, severities, TERMS), indicators, severities, "")
+def form_template(severities=SEVERITIES, indicators=INDICATORS):
+    return stamp.FormTemplate(
+        blank.build_form(indicators, severities, TERMS), indicators, severities, ""
+    )
 
 
 def issue(
@@ -70,7 +72,7 @@ def issue(
     **changes,
 ):
     unsealed = Identity(PROGRAMME, district.code, month, 1, identity.LAYOUT, "")._replace(**changes)
-    content = identity.canonical(targets, previous, indicators)
+    content = identity.canonical_text(targets, previous, indicators)
     sealed = identity.seal(KEY, unsealed, content)
     return stamp.Issue(sealed, district.name, targets, previous, content)
 
@@ -89,11 +91,11 @@ def context(month=MONTH, usual=None, settings=RULES, indicators=INDICATORS):
     )
 
 
-def filled(typed=GOOD, **kwargs):
-    return kit().stamp(issue(**kwargs), typed)
+def fill_form(typed=GOOD, **kwargs):
+    return form_template().stamp(issue(**kwargs), typed)
 
 
-def edited(data, cells, sheet=0):
+def edit_form(data, cells, sheet=0):
     """The workbook with cells of one sheet set, as an editor that keeps everything else would."""
     parts = unpack(data)
     name = Workbook(parts).entries[sheet].part
@@ -101,7 +103,7 @@ def edited(data, cells, sheet=0):
     return pack(parts.values())
 
 
-def replaced(data, part, old, new, count=-1):
+def replace_bytes(data, part, old, new, count=-1):
     """The workbook with bytes of one part replaced; fails when there is nothing to replace."""
     parts = unpack(data)
     content = inflate(parts[part])
@@ -110,10 +112,10 @@ def replaced(data, part, old, new, count=-1):
     return pack(parts.values())
 
 
-def verdict_of(data, file="回报.xlsx", **kwargs):
-    judged = judge(data, file, context(**kwargs))
-    return judged.verdict, {Wrong(p.cell, p.code) for p in judged.problems}
+def assess_file(data, file="回报.xlsx", **kwargs):
+    judged = assess(data, file, context(**kwargs))
+    return judged.verdict, {ProblemAt(p.cell, p.code) for p in judged.problems}
 
 
-def reading_of(data):
-    return read(Workbook.open(data), INDICATORS)
+def read_back(data):
+    return read_form(Workbook.open(data), INDICATORS)

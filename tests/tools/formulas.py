@@ -56,14 +56,14 @@ def faults(
     ``sheet_names`` and ``names`` (defined names and tables) are the workbook's own, in lower case;
     without ``names`` any name will do.
     """
-    found = [*_of_the_text(formula), *_of_the_parts(formula, sheet_names)]
+    found = [*_text_faults(formula), *_part_faults(formula, sheet_names)]
     # What cannot be taken apart was told above in plainer words, unless nothing was.
     # The first sheet of a span of sheets is taken apart as a name.
     known = None if names is None else {*names, *sheet_names}
-    return found or list(_of_the_tree(formula, known))
+    return found or list(_tree_faults(formula, known))
 
 
-def _of_the_text(formula: str) -> Iterator[str]:
+def _text_faults(formula: str) -> Iterator[str]:
     if len(formula) > MAX_LENGTH:
         yield f"formula-length: {len(formula)} characters, at most {MAX_LENGTH}"
     if formula.startswith("="):
@@ -74,18 +74,18 @@ def _of_the_text(formula: str) -> Iterator[str]:
         yield "formula-ref: contains #REF!"
 
 
-def _of_the_parts(formula: str, sheet_names: Collection[str]) -> Iterator[str]:
+def _part_faults(formula: str, sheet_names: Collection[str]) -> Iterator[str]:
     bare = _TEXT.sub('""', formula)
     if _EXTERNAL.search(bare):
         yield "external-link: refers to another workbook"
     yield from _unknown_sheets(bare, sheet_names)
     bare = _QUOTED_SHEET.sub("", bare)
-    yield from _unbalanced(bare.replace('""', ""))
+    yield from _balance_faults(bare.replace('""', ""))
     for name in {match.upper() for match in _FUNCTION.findall(bare)} - ALLOWED:
         yield f"formula-function: {name} is not in Excel 2010 and LibreOffice 7.4 alike"
 
 
-def _of_the_tree(formula: str, names: Collection[str] | None) -> Iterator[str]:
+def _tree_faults(formula: str, names: Collection[str] | None) -> Iterator[str]:
     try:
         tree = parse(formula)
     except FormulaError as error:
@@ -96,11 +96,11 @@ def _of_the_tree(formula: str, names: Collection[str] | None) -> Iterator[str]:
             name = node.name.upper().removeprefix("_XLFN.")
             if not takes(name, len(node.args)):
                 yield f"formula-arguments: {name} does not take {len(node.args)}"
-        elif isinstance(node, NameNode) and not _known(node.name.lower(), names):
+        elif isinstance(node, NameNode) and not _is_known(node.name.lower(), names):
             yield f"formula-name: there is no name {node.name!r}"
 
 
-def _known(name: str, names: Collection[str] | None) -> bool:
+def _is_known(name: str, names: Collection[str] | None) -> bool:
     return names is None or name in names or name in ("true", "false")
 
 
@@ -122,7 +122,7 @@ def _unknown_sheets(bare: str, sheet_names: Collection[str]) -> Iterator[str]:
             yield f"formula-sheet: there is no sheet {name!r}"
 
 
-def _unbalanced(bare: str) -> Iterator[str]:
+def _balance_faults(bare: str) -> Iterator[str]:
     """Faults of brackets, quotes and separators; ``bare`` has neither texts nor quoted sheets."""
     if '"' in bare or "'" in bare:
         yield "formula-quote: a quote is not closed"

@@ -20,9 +20,9 @@ from typing import NamedTuple
 from xml.parsers import expat
 
 from tests.tools import forms
+from tests.tools.independent_reader import read_independently
 from tests.tools.oddities import ODDITIES
-from tests.tools.witness import testify
-from xl_addin.judging.identify import Judgement, judge
+from xl_addin.judging.assess import Assessment, assess
 from xl_addin.model.records import ACCEPTED, NUMBER
 from xl_addin.xlsx.package import deflate, inflate, pack, unpack
 
@@ -110,7 +110,7 @@ PARTS = ("xl/worksheets/sheet1.xml",) * 8 + (
 )
 
 
-class Found(NamedTuple):
+class FuzzResult(NamedTuple):
     """What was seen: verdicts by kind of mutant, and every mutant that was judged wrongly."""
 
     verdicts: Counter[tuple[str, str]]
@@ -119,7 +119,7 @@ class Found(NamedTuple):
 
 def seeds() -> list[bytes]:
     """Real returns: as the program makes them, and as others write the same."""
-    good = forms.filled()
+    good = forms.fill_form()
     odd = (
         "strict",
         "prefixed elements",
@@ -133,7 +133,7 @@ def seeds() -> list[bytes]:
     return [good, good, *(ODDITIES[name](good) for name in odd)]
 
 
-def of_bytes(chance: Chance, data: bytes) -> bytes:
+def mutate_bytes(chance: Chance, data: bytes) -> bytes:
     """Bytes flipped, cut out, doubled or put in, anywhere in the package."""
     raw = bytearray(data)
     for _ in range(chance.choice((1, 1, 1, 2, 5))):
@@ -156,7 +156,7 @@ def of_bytes(chance: Chance, data: bytes) -> bytes:
     return bytes(raw)
 
 
-def of_text(chance: Chance, data: bytes) -> bytes:
+def mutate_text(chance: Chance, data: bytes) -> bytes:
     """One part's text changed, packed soundly again."""
     parts = unpack(data)
     name = chance.choice([name for name in PARTS if name in parts])
@@ -164,13 +164,13 @@ def of_text(chance: Chance, data: bytes) -> bytes:
     wide = raw[:2] in (b"\xff\xfe", b"\xfe\xff")
     text = raw.decode("utf-16" if wide else "utf-8")
     for _ in range(chance.choice((1, 1, 1, 2, 3))):
-        text = _changed(chance, text)
+        text = _change_text(chance, text)
     packed = text.encode("utf-16" if wide else "utf-8", "surrogatepass")
     parts[name] = deflate(name, packed)
     return pack(parts.values())
 
 
-def _changed(chance: Chance, text: str) -> str:
+def _change_text(chance: Chance, text: str) -> str:
     at = chance.randrange(len(text) + 1)
     what = chance.randrange(5)
     if what == 0:  # characters out, a piece in
@@ -198,7 +198,7 @@ def _changed(chance: Chance, text: str) -> str:
     return text[:first] + text[other:third] + text[first:other] + text[third:]
 
 
-def examine(kind: str, data: bytes, judged: Judgement) -> str:
+def examine(kind: str, data: bytes, judged: Assessment) -> str:
     """Why a mutant was judged wrongly; empty when it was not."""
     if any(problem.code == "program-fault" for problem in judged.problems):
         return judged.problems[0].message
@@ -209,10 +209,10 @@ def examine(kind: str, data: bytes, judged: Judgement) -> str:
     return _contradiction(data, judged)
 
 
-def _contradiction(data: bytes, judged: Judgement) -> str:
+def _contradiction(data: bytes, judged: Assessment) -> str:
     """Where the witness sees something else in an accepted return."""
     try:
-        cells, ambiguous = testify(data, judged.sheet)
+        cells, ambiguous = read_independently(data, judged.sheet)
     except Exception as error:
         # The program knows nothing of namespaces outside of the cells, and takes a byte order mark
         # at its word: then the figures must be the ones that were typed, and the XML sound.
@@ -231,14 +231,14 @@ def _contradiction(data: bytes, judged: Judgement) -> str:
         ):
             return f"{figure.cell} is not in the row of {item.label}"
         seen = cells.get(figure.cell)
-        if figure.state == NUMBER and (seen is None or not _same(seen, figure.value)):
+        if figure.state == NUMBER and (seen is None or not _is_same(seen, figure.value)):
             return f"{figure.cell}: {figure.value!r}, the witness sees {seen!r}"
         if figure.state != NUMBER and isinstance(seen, float):
             return f"{figure.cell}: nothing, the witness sees {seen!r}"
     return "" if len(judged.figures) == len(items) else "figures are missing"
 
 
-def _as_typed(judged: Judgement) -> bool:
+def _as_typed(judged: Assessment) -> bool:
     return {figure.indicator: figure.value for figure in judged.figures} == forms.GOOD
 
 
@@ -255,7 +255,7 @@ def _sound_but_for_namespaces(data: bytes) -> bool:
     return True
 
 
-def _same(seen: float | str, value: float | int | None) -> bool:
+def _is_same(seen: float | str, value: float | int | None) -> bool:
     if isinstance(seen, str):
         plain = "".join(c for c in seen.translate(_WIDE) if c in "0123456789.-")
         seen = float(plain) if plain.strip("-.") else float("nan")
@@ -269,23 +269,23 @@ def mutants(chance: Chance, count: int) -> Iterator[tuple[str, bytes]]:
     """Kind and bytes of so many mutants."""
     base = seeds()
     kinds: tuple[tuple[str, Callable[[Chance, bytes], bytes]], ...] = (
-        ("bytes", of_bytes),
-        ("text", of_text),
-        ("text", of_text),
-        ("text", of_text),
+        ("bytes", mutate_bytes),
+        ("text", mutate_text),
+        ("text", mutate_text),
+        ("text", mutate_text),
     )
     for number in range(count):
         kind, change = kinds[number % len(kinds)]
         yield kind, change(chance, chance.choice(base))
 
 
-def run(count: int, seed: int, tell: Callable[[str], None] = lambda _: None) -> Found:
+def run(count: int, seed: int, tell: Callable[[str], None] = lambda _: None) -> FuzzResult:
     """Judge so many mutants."""
-    found = Found(Counter(), [])
+    found = FuzzResult(Counter(), [])
     context = forms.context()
     began = time.monotonic()
     for number, (kind, data) in enumerate(mutants(random.Random(seed), count), 1):
-        judged = judge(data, "回报.xlsx", context)
+        judged = assess(data, "回报.xlsx", context)
         found.verdicts[kind, judged.verdict] += 1
         why = examine(kind, data, judged)
         if why:
@@ -300,12 +300,12 @@ def main() -> int:
     asked = argparse.ArgumentParser()
     asked.add_argument("--count", type=int, default=20_000)
     asked.add_argument("--seed", type=int, default=1)
-    wish = asked.parse_args()
-    found = run(wish.count, wish.seed, lambda line: print(line, flush=True))
+    request = asked.parse_args()
+    found = run(request.count, request.seed, lambda line: print(line, flush=True))
     for (kind, verdict), times in sorted(found.verdicts.items()):
         print(f"{kind:8}{verdict:12}{times:8}")
     for number, (kind, why, data) in enumerate(found.wrong[:50]):
-        name = f"fuzz-{wish.seed}-{number}.xlsx"
+        name = f"fuzz-{request.seed}-{number}.xlsx"
         with open(name, "wb") as file:  # noqa: PTH123
             file.write(data)
         print(f"{name}: {kind}: {why}")

@@ -16,7 +16,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 from tests.tools import formulas, lint_references, lint_ribbon
-from tests.tools.parts import MAIN, RELS, Sheet, parse, read_parts, sheets
+from tests.tools.parts import MAIN, RELS, SheetPart, parse_part, read_parts, read_sheets
 from xl_addin.xlsx.a1 import Area, area, position
 
 _MAIN_TYPES = {
@@ -33,32 +33,34 @@ _PERSONAL = ("creator", "lastModifiedBy", "Company", "Manager", "HyperlinkBase")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?\Z")
 
 
-class Book:
+class LintedWorkbook:
     """A workbook under the lint: its parts, and those that several checks need, parsed once."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.parts = read_parts(path)
-        self.workbook = parse(self.parts["xl/workbook.xml"])
-        self.sheets: list[Sheet] = sheets(self.parts)
+        self.workbook = parse_part(self.parts["xl/workbook.xml"])
+        self.sheets: list[SheetPart] = read_sheets(self.parts)
         self.sheet_names = {sheet.name.lower() for sheet in self.sheets}
 
     @cached_property
     def strings(self) -> list[str]:
         """The shared strings, without phonetic guides."""
         data = self.parts.get("xl/sharedStrings.xml")
-        items = parse(data).iterfind(f"{MAIN}si") if data else ()
+        items = parse_part(data).iterfind(f"{MAIN}si") if data else ()
         return ["".join(text.text or "" for text in item.iter(f"{MAIN}t")) for item in items]
 
     @cached_property
     def styles(self) -> ET.Element:
         """The styles part, or an empty element."""
-        return parse(self.parts.get("xl/styles.xml", b"<none/>"))
+        return parse_part(self.parts.get("xl/styles.xml", b"<none/>"))
 
     @cached_property
     def known_names(self) -> set[str]:
         """What a formula may call by name, in lower case: defined names and tables."""
-        tables = (parse(data) for name, data in self.parts.items() if name.startswith("xl/tables/"))
+        tables = (
+            parse_part(data) for name, data in self.parts.items() if name.startswith("xl/tables/")
+        )
         named = {item.attrib["name"].lower() for item in self.names()}
         return named | {table.get("displayName", "").lower() for table in tables}
 
@@ -67,12 +69,12 @@ class Book:
         return self.workbook.findall(f"{MAIN}definedNames/{MAIN}definedName")
 
 
-Check = Callable[[Book], Iterator[str]]
+Check = Callable[[LintedWorkbook], Iterator[str]]
 
 
 def lint(path: Path) -> list[str]:
     """Everything that is wrong with a workbook, one "code: text" each; none for a good one."""
-    book = Book(Path(path))
+    book = LintedWorkbook(Path(path))
     return [finding for check in CHECKS for finding in check(book)]
 
 
@@ -85,31 +87,31 @@ def _length(text: str) -> int:
     return len(text.encode("utf-16-le")) // 2
 
 
-def _package(book: Book) -> Iterator[str]:
+def _package(book: LintedWorkbook) -> Iterator[str]:
     with zipfile.ZipFile(book.path) as package:
         counts = Counter(name.lower() for name in package.namelist())
     yield from (f"part-twice: {name}" for name, count in counts.items() if count > 1)
     types = {
         item.get("PartName"): item.get("ContentType")
-        for item in parse(book.parts["[Content_Types].xml"])
+        for item in parse_part(book.parts["[Content_Types].xml"])
     }
     expected = _MAIN_TYPES.get(book.path.suffix.lower())
     if types.get("/xl/workbook.xml") != expected:
         yield f"content-type: {book.path.suffix} with {types.get('/xl/workbook.xml')}"
 
 
-def _links(book: Book) -> Iterator[str]:
+def _links(book: LintedWorkbook) -> Iterator[str]:
     for name in book.parts:
         if name.startswith("xl/externalLinks/") or name == "xl/connections.xml":
             yield f"external-link: part {name}"
         if not name.endswith(".rels"):
             continue
         folder = posixpath.dirname(posixpath.dirname(name))
-        for item in parse(book.parts[name]).iter(f"{RELS}Relationship"):
+        for item in parse_part(book.parts[name]).iter(f"{RELS}Relationship"):
             yield from _link(book, folder, name, item)
 
 
-def _link(book: Book, folder: str, name: str, item: ET.Element) -> Iterator[str]:
+def _link(book: LintedWorkbook, folder: str, name: str, item: ET.Element) -> Iterator[str]:
     target = item.attrib["Target"]
     if item.get("TargetMode") == "External":
         if not item.attrib["Type"].endswith("/hyperlink"):
@@ -118,10 +120,10 @@ def _link(book: Book, folder: str, name: str, item: ET.Element) -> Iterator[str]
         yield f"missing-part: {name} points at {target}"
 
 
-def _personal(book: Book) -> Iterator[str]:
+def _personal(book: LintedWorkbook) -> Iterator[str]:
     for part in ("docProps/core.xml", "docProps/app.xml"):
         if part in book.parts:
-            for item in parse(book.parts[part]):
+            for item in parse_part(book.parts[part]):
                 if _local(item) in _PERSONAL and (item.text or "").strip():
                     yield f"personal: {part} {_local(item)} is {item.text!r}"
     yield from (
@@ -129,7 +131,7 @@ def _personal(book: Book) -> Iterator[str]:
     )
 
 
-def _sheet_list(book: Book) -> Iterator[str]:
+def _sheet_list(book: LintedWorkbook) -> Iterator[str]:
     counts = Counter(sheet.name.lower() for sheet in book.sheets)
     yield from (f"sheet-twice: {name!r}" for name, count in counts.items() if count > 1)
     for sheet in book.sheets:
@@ -147,7 +149,7 @@ def _sheet_list(book: Book) -> Iterator[str]:
             yield f"active-tab: {active} is not a visible sheet"
 
 
-def _code_names(book: Book) -> Iterator[str]:
+def _code_names(book: LintedWorkbook) -> Iterator[str]:
     if book.path.suffix.lower() != ".xlsm":
         return
     settings = book.workbook.find(f"{MAIN}workbookPr")
@@ -163,7 +165,7 @@ def _code_names(book: Book) -> Iterator[str]:
         seen.add(code.lower())
 
 
-def _order(book: Book) -> Iterator[str]:
+def _order(book: LintedWorkbook) -> Iterator[str]:
     for sheet in book.sheets:
         last_row = 0
         for row in sheet.root.iterfind(f"{MAIN}sheetData/{MAIN}row"):
@@ -183,7 +185,7 @@ def _order(book: Book) -> Iterator[str]:
                 last_column = column
 
 
-def _values(book: Book) -> Iterator[str]:
+def _values(book: LintedWorkbook) -> Iterator[str]:
     longest = {index for index, text in enumerate(book.strings) if _length(text) > _TEXT_LIMIT}
     for sheet in book.sheets:
         for cell in sheet.cells():
@@ -207,7 +209,7 @@ def _overlap(one: Area, other: Area) -> bool:
     return not (one[2] < other[0] or other[2] < one[0] or one[3] < other[1] or other[3] < one[1])
 
 
-def _overlaps(book: Book) -> Iterator[str]:
+def _overlaps(book: LintedWorkbook) -> Iterator[str]:
     for sheet in book.sheets:
         refs = [item.attrib["ref"] for item in sheet.root.iter(f"{MAIN}mergeCell")]
         areas = [area(ref) for ref in refs]
@@ -222,7 +224,7 @@ def _overlaps(book: Book) -> Iterator[str]:
             last = int(item.attrib["max"])
 
 
-def _validations(book: Book) -> Iterator[str]:
+def _validations(book: LintedWorkbook) -> Iterator[str]:
     for sheet in book.sheets:
         for item in sheet.root.iter():
             if _local(item) != "dataValidation":
@@ -232,10 +234,10 @@ def _validations(book: Book) -> Iterator[str]:
                 if _length(item.get(key, "")) > limit:
                     yield f"validation-{key}: {where} has {_length(item.get(key, ''))} of {limit}"
             if item.get("type") == "list":
-                yield from _listed(item, where)
+                yield from _list_faults(item, where)
 
 
-def _listed(item: ET.Element, where: str) -> Iterator[str]:
+def _list_faults(item: ET.Element, where: str) -> Iterator[str]:
     for part in item:
         text = "".join(part.itertext())
         size = _length(text) - 2
@@ -243,11 +245,13 @@ def _listed(item: ET.Element, where: str) -> Iterator[str]:
             yield f"validation-list: {where} has {size} of {_LIST_LIMIT}"
 
 
-def _dxf(book: Book) -> Iterator[str]:
+def _dxf(book: LintedWorkbook) -> Iterator[str]:
     count = len(book.styles.findall(f"{MAIN}dxfs/{MAIN}dxf"))
     roots = [(sheet.name, sheet.root) for sheet in book.sheets]
     roots += [
-        (name, parse(data)) for name, data in book.parts.items() if name.startswith("xl/tables/")
+        (name, parse_part(data))
+        for name, data in book.parts.items()
+        if name.startswith("xl/tables/")
     ]
     for where, root in roots:
         for item in root.iter():
@@ -256,7 +260,7 @@ def _dxf(book: Book) -> Iterator[str]:
                     yield f"dxf-range: {where} {_local(item)} {key} {value} of {count}"
 
 
-def _names(book: Book) -> Iterator[str]:
+def _names(book: LintedWorkbook) -> Iterator[str]:
     seen: set[tuple[str, str]] = set()
     for item in book.names():
         name, scope = item.attrib["name"], item.get("localSheetId", "")
@@ -274,7 +278,7 @@ def _names(book: Book) -> Iterator[str]:
             yield f"{fault} (name {name})"
 
 
-def _formulas(book: Book) -> Iterator[str]:
+def _formulas(book: LintedWorkbook) -> Iterator[str]:
     for sheet in book.sheets:
         for cell in sheet.cells():
             item = cell.find(f"{MAIN}f")
@@ -289,7 +293,7 @@ def _formulas(book: Book) -> Iterator[str]:
                     yield f"{fault} ({sheet.name}, {_local(item)})"
 
 
-def _calc_chain(book: Book) -> Iterator[str]:
+def _calc_chain(book: LintedWorkbook) -> Iterator[str]:
     if "xl/calcChain.xml" not in book.parts:
         return
     ids = [item.attrib["sheetId"] for item in book.workbook.iterfind(f"{MAIN}sheets/{MAIN}sheet")]
@@ -300,13 +304,13 @@ def _calc_chain(book: Book) -> Iterator[str]:
         if cell.find(f"{MAIN}f") is not None
     }
     number = ""
-    for item in parse(book.parts["xl/calcChain.xml"]):
+    for item in parse_part(book.parts["xl/calcChain.xml"]):
         number = item.get("i", number)
         if (number, item.get("r")) not in known:
             yield f"calc-chain: sheet {number} {item.get('r')} has no formula"
 
 
-def _banners(book: Book) -> Iterator[str]:
+def _banners(book: LintedWorkbook) -> Iterator[str]:
     for sheet in book.sheets:
         for item in sheet.root.iterfind(f"{MAIN}headerFooter/*"):
             if _length(item.text or "") > _BANNER_LIMIT:

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
-from tests.tools.parts import MAIN, parse, relations
+from tests.tools.parts import MAIN, parse_part, read_relationships
 from xl_addin.xlsx.a1 import MAX_COLUMN, MAX_ROW, Area, area, cell_name, position
 
 if TYPE_CHECKING:
-    from tests.tools.lint import Book
+    from tests.tools.lint import LintedWorkbook
 
 _CUSTOM_FORMATS = 164
 _TABLE_NAME = re.compile(r"(?:[^\W\d]|_|\\)[\w.]*\Z")
@@ -20,7 +20,7 @@ _LIKE_CELL = re.compile(r"[A-Z]{1,3}\d+\Z|R\d*C\d*\Z|R\d*\Z|C\d*\Z", re.IGNORECA
 _COLUMNS = re.compile(r"\$?[A-Z]{1,3}:\$?[A-Z]{1,3}\Z|\$?\d+:\$?\d+\Z")
 
 
-def _formats(book: Book) -> Iterator[str]:
+def _formats(book: LintedWorkbook) -> Iterator[str]:
     """Cells, rows and columns that name a format that is not there, and formats of a lost code."""
     formats = book.styles.findall(f"{MAIN}cellXfs/{MAIN}xf")
     codes = {item.get("numFmtId") for item in book.styles.iterfind(f"{MAIN}numFmts/{MAIN}numFmt")}
@@ -42,9 +42,9 @@ def _formats(book: Book) -> Iterator[str]:
                 yield f"style-range: {sheet.name} {place} is {index} of {len(formats)}"
 
 
-def _metadata(book: Book) -> Iterator[str]:
+def _metadata(book: LintedWorkbook) -> Iterator[str]:
     data = book.parts.get("xl/metadata.xml")
-    root = parse(data) if data else ET.Element("none")
+    root = parse_part(data) if data else ET.Element("none")
     sizes = {
         "cm": len(root.findall(f"{MAIN}cellMetadata/{MAIN}bk")),
         "vm": len(root.findall(f"{MAIN}valueMetadata/{MAIN}bk")),
@@ -56,7 +56,7 @@ def _metadata(book: Book) -> Iterator[str]:
                     yield f"cell-metadata: {sheet.name}!{cell.get('r')} {key} {cell.get(key)} of {size}"
 
 
-def _shared(book: Book) -> Iterator[str]:
+def _shared(book: LintedWorkbook) -> Iterator[str]:
     """Cells that share a formula that is not there, or stand outside the range that it is shared in."""
     for sheet in book.sheets:
         shared: dict[str, Area] = {}
@@ -77,7 +77,7 @@ def _inside(where: tuple[int, int], span: Area) -> bool:
     return span[0] <= where[0] <= span[2] and span[1] <= where[1] <= span[3]
 
 
-def _ranges(book: Book) -> Iterator[str]:
+def _ranges(book: LintedWorkbook) -> Iterator[str]:
     """Ranges that are none, and a dimension that leaves out cells: some readers stop at it."""
     for sheet in book.sheets:
         for item in sheet.root.iter():
@@ -103,7 +103,7 @@ def _is_range(text: str) -> bool:
     return span[2] <= MAX_ROW and span[3] <= MAX_COLUMN
 
 
-def _tables(book: Book) -> Iterator[str]:
+def _tables(book: LintedWorkbook) -> Iterator[str]:
     """Names, ranges and headings of tables: Excel repairs a table whose heading cell says otherwise."""
     taken = Counter(item.attrib["name"].lower() for item in book.names())
     for sheet in book.sheets:
@@ -111,10 +111,10 @@ def _tables(book: Book) -> Iterator[str]:
         spans: list[Area] = [
             area(item.attrib["ref"]) for item in sheet.root.iter(f"{MAIN}mergeCell")
         ]
-        for part in relations(book.parts, sheet.part).values():
+        for part in read_relationships(book.parts, sheet.part).values():
             if not part.startswith("xl/tables/") or part not in book.parts:
                 continue
-            table = parse(book.parts[part])
+            table = parse_part(book.parts[part])
             name = table.get("displayName", "")
             taken[name.lower()] += 1
             if not _TABLE_NAME.match(name) or _LIKE_CELL.match(name):
@@ -148,7 +148,7 @@ def _columns(
             yield f"table-heading: {name} {sheet}!{at} is {texts.get(at, '')!r}, not {column!r}"
 
 
-def _text(book: Book, cell: ET.Element) -> str:
+def _text(book: LintedWorkbook, cell: ET.Element) -> str:
     value = cell.findtext(f"{MAIN}v") or ""
     if cell.get("t") == "s" and value.isdigit() and int(value) < len(book.strings):
         return book.strings[int(value)]

@@ -13,10 +13,10 @@ from xml.etree import ElementTree as ET
 from pyopenvba import ExcelFile
 from pyopenvba.exceptions import PyOpenVBAError
 
-from tests.tools.parts import MAIN, RELS, parse
+from tests.tools.parts import MAIN, RELS, parse_part
 
 if TYPE_CHECKING:
-    from tests.tools.lint import Book
+    from tests.tools.lint import LintedWorkbook
 
 # The type of the root relationship goes with the namespace of the part it points at.
 NAMESPACES = {
@@ -69,7 +69,7 @@ _CONTROLS = {
     "menuSeparator",
     "item",
 }
-_SAID = {"tab", "group", "button"}
+_LABELLED = {"tab", "group", "button"}
 _EITHER = (
     "label",
     "screentip",
@@ -118,7 +118,7 @@ def modules(path: Path, _size: int) -> tuple[Module, ...] | str:
         return str(error)
 
 
-def _modules(book: Book) -> tuple[Module, ...]:
+def _modules(book: LintedWorkbook) -> tuple[Module, ...]:
     found = modules(book.path, hash(book.parts.get("xl/vbaProject.bin")))
     return () if isinstance(found, str) else found
 
@@ -127,35 +127,35 @@ def _local(element: ET.Element) -> str:
     return element.tag.rpartition("}")[2]
 
 
-def _ribbons(book: Book) -> Iterator[tuple[str, str]]:
+def _ribbons(book: LintedWorkbook) -> Iterator[tuple[str, str]]:
     """Relationship type and part of every ribbon that Excel will find."""
-    for item in parse(book.parts["_rels/.rels"]).iter(f"{RELS}Relationship"):
+    for item in parse_part(book.parts["_rels/.rels"]).iter(f"{RELS}Relationship"):
         if item.attrib["Type"] in NAMESPACES:
             yield item.attrib["Type"], item.attrib["Target"].lstrip("/")
 
 
-def _ribbon_parts(book: Book) -> Iterator[str]:
+def _ribbon_parts(book: LintedWorkbook) -> Iterator[str]:
     found = {part: kind for kind, part in _ribbons(book)}
     for name in book.parts:
         if name.lower().startswith("customui/") and name.endswith(".xml") and name not in found:
             yield f"ribbon-orphan: nothing points at {name}"
     for part, kind in found.items():
         if part in book.parts:
-            namespace = parse(book.parts[part]).tag.partition("}")[0][1:]
+            namespace = parse_part(book.parts[part]).tag.partition("}")[0][1:]
             if namespace != NAMESPACES[kind]:
                 yield f"ribbon-namespace: {part} is {namespace}, its relationship {kind}"
 
 
-def _controls(book: Book) -> Iterator[tuple[str, ET.Element, str]]:
+def _controls(book: LintedWorkbook) -> Iterator[tuple[str, ET.Element, str]]:
     """Part, control and the name it goes by in messages."""
     for _, part in _ribbons(book):
-        for item in parse(book.parts[part]).iter() if part in book.parts else ():
+        for item in parse_part(book.parts[part]).iter() if part in book.parts else ():
             if _local(item) in _CONTROLS:
                 name = next((item.attrib[key] for key in _NAMES if key in item.attrib), "")
                 yield part, item, f"{_local(item)} {name or item.get('label', '')}"
 
 
-def _control_names(book: Book) -> Iterator[str]:
+def _control_names(book: LintedWorkbook) -> Iterator[str]:
     seen: set[str] = set()
     for _, item, name in _controls(book):
         given = [key for key in _NAMES if key in item.attrib]
@@ -169,7 +169,7 @@ def _control_names(book: Book) -> Iterator[str]:
         seen.add((own or "").lower())
 
 
-def _control_texts(book: Book) -> Iterator[str]:
+def _control_texts(book: LintedWorkbook) -> Iterator[str]:
     for _, item, name in _controls(book):
         for key in _EITHER:
             getter = f"get{key[0].upper()}{key[1:]}"
@@ -178,22 +178,22 @@ def _control_texts(book: Book) -> Iterator[str]:
             ]
             if len(pair) > 1:
                 yield f"control-both: {name} has {' and '.join(pair)}"
-        if _local(item) in _SAID and not {"idMso", "label", "getLabel"} & set(item.attrib):
+        if _local(item) in _LABELLED and not {"idMso", "label", "getLabel"} & set(item.attrib):
             yield f"control-label: {name} has none"
         image = item.get("imageMso")
         if image is not None and image not in IMAGES:
             yield f"control-image: {name} has {image}, which is not known to exist"
 
 
-def _keytips(book: Book) -> Iterator[str]:
+def _keytips(book: LintedWorkbook) -> Iterator[str]:
     for _, part in _ribbons(book):
-        for tab in parse(book.parts[part]).iter() if part in book.parts else ():
+        for tab in parse_part(book.parts[part]).iter() if part in book.parts else ():
             if _local(tab) == "tab":
                 tips = Counter(item.get("keytip") for item in tab.iter() if item is not tab)
                 yield from (f"keytip-twice: {tip}" for tip, n in tips.items() if tip and n > 1)
 
 
-def _actions(book: Book) -> Iterator[str]:
+def _actions(book: LintedWorkbook) -> Iterator[str]:
     callable_: dict[str, list[str]] = {}
     for module in _modules(book):
         for scope, kind, name, arguments in _PROCEDURE.findall(module.source):
@@ -219,15 +219,15 @@ def _actions(book: Book) -> Iterator[str]:
             yield f"action-signature: {name}: {found[0]} does not take one IRibbonControl"
 
 
-def _project(book: Book) -> Iterator[str]:
-    relations = parse(book.parts["xl/_rels/workbook.xml.rels"]).iter(f"{RELS}Relationship")
+def _project(book: LintedWorkbook) -> Iterator[str]:
+    relations = parse_part(book.parts["xl/_rels/workbook.xml.rels"]).iter(f"{RELS}Relationship")
     pointed = any(item.attrib["Type"] == _PROJECT for item in relations)
     here = "xl/vbaProject.bin" in book.parts
     if here and not pointed:
         yield "vba-orphan: nothing points at xl/vbaProject.bin"
     if not here:
         return
-    types = parse(book.parts["[Content_Types].xml"])
+    types = parse_part(book.parts["[Content_Types].xml"])
     if not any(item.get("ContentType") == _PROJECT_TYPE for item in types):
         yield f"vba-type: no content type {_PROJECT_TYPE}"
     if book.path.suffix.lower() != ".xlsm":
@@ -238,7 +238,7 @@ def _project(book: Book) -> Iterator[str]:
         yield f"vba-unreadable: {found}"
 
 
-def _document_modules(book: Book) -> Iterator[str]:
+def _document_modules(book: LintedWorkbook) -> Iterator[str]:
     found = _modules(book)
     if not found:
         return
@@ -252,7 +252,7 @@ def _document_modules(book: Book) -> Iterator[str]:
     yield from (f"code-name-module: {name} is no sheet's" for name in documents - wanted)
 
 
-def _sources(book: Book) -> Iterator[str]:
+def _sources(book: LintedWorkbook) -> Iterator[str]:
     for module in _modules(book):
         if not module.source.isascii():
             yield f"vba-text: {module.name} is not ASCII"

@@ -28,7 +28,7 @@ from typing import Any
 from tests.tools.certificates import GOOD, make_certificates
 
 PASSWORD = "abcdefghijklmnop"  # noqa: S105 - of a server that lives for a test
-ENOUGH = 10.0
+TIMEOUT_SECONDS = 10.0
 SMALL = "small"
 """Mailboxes with this before the @ hold 20 kB and are then full, by Dovecot's own quota."""
 
@@ -173,7 +173,7 @@ class Dovecot:
             submission=self.submission,
         )
         (self.run / "dovecot.conf").write_text(settings, encoding="utf-8")
-        give(self.run)
+        give_to_owner(self.run)
         with (self.run / "out").open("wb") as out:
             self._process = subprocess.Popen(
                 ["/usr/sbin/dovecot", "-F", "-c", str(self.run / "dovecot.conf")],
@@ -187,7 +187,7 @@ class Dovecot:
         self._wait()
 
     def _wait(self) -> None:
-        end = time.monotonic() + ENOUGH
+        end = time.monotonic() + TIMEOUT_SECONDS
         waiting = {self.lmtp, self.submission, self.imaps}
         while waiting:
             if self._process.poll() is not None or time.monotonic() > end:
@@ -216,7 +216,7 @@ class Dovecot:
     def wait(self) -> None:
         """Wait until it is gone."""
         try:
-            self._process.wait(ENOUGH)
+            self._process.wait(TIMEOUT_SECONDS)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
@@ -232,7 +232,7 @@ def _as_owner() -> dict[str, Any]:
     return {"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": []} if root else {}
 
 
-def give(folder: Path) -> None:
+def give_to_owner(folder: Path) -> None:
     """Make a folder and what is in it the servers' own."""
     if os.geteuid() == 0:
         owner = _owner()
@@ -305,7 +305,7 @@ class Relay:
 
 def deliver(port: int, address: str, message: bytes, sender: str = "") -> None:
     """Put a message into a mailbox by LMTP."""
-    with smtplib.LMTP("127.0.0.1", port, timeout=ENOUGH) as lmtp:
+    with smtplib.LMTP("127.0.0.1", port, timeout=TIMEOUT_SECONDS) as lmtp:
         lmtp.sendmail(sender, [address], message)
 
 
@@ -328,7 +328,7 @@ class MailServers:
             f"{SMALL}::{owner.pw_uid}:{owner.pw_gid}::{self.folder}/mail/{SMALL}@small.test::"
             "userdb_mail=maildir:~ userdb_quota_rule=*:bytes=20000\n"
         )
-        give(self.folder)
+        give_to_owner(self.folder)
         lmtp: list[int] = []
         self.relay = Relay(lmtp)
         self._running: dict[tuple[str, str], Dovecot] = {}
@@ -380,7 +380,7 @@ class MailServers:
             path = new / f"{int(at)}.M{number:06d}P1.test"
             path.write_bytes(message.replace(b"\r\n", b"\n"))
             os.utime(path, (at, at))
-        give(new.parent)
+        give_to_owner(new.parent)
 
     def mailbox(self, address: str) -> Path:
         """The folder of a mailbox, a Maildir."""
@@ -403,18 +403,18 @@ class MailServers:
             box.mkdir(parents=True, exist_ok=True)
             uids = box / "dovecot-uidlist"
             uids.write_text(f"3 V{validity} N1 G{os.urandom(16).hex()}\n")
-        give(box)
+        give_to_owner(box)
 
     @contextlib.contextmanager
     def smtp(self, user: str) -> Iterator[smtplib.SMTP]:
         """A session that may send, as a district's mail program has it."""
-        with smtplib.SMTP(self.host, self.submission, timeout=ENOUGH) as session:
+        with smtplib.SMTP(self.host, self.submission, timeout=TIMEOUT_SECONDS) as session:
             session.starttls(context=self.context())
             session.login(user, PASSWORD)
             yield session
 
     @contextlib.contextmanager
-    def cutting(self, port: int, after: int, times: int = 1) -> Iterator[int]:
+    def cut_connections(self, port: int, after: int, times: int = 1) -> Iterator[int]:
         """A port that leads to ``port`` and hangs up after so many bytes from the server.
 
         The first ``times`` connections are cut, later ones go through.
@@ -451,13 +451,13 @@ class _Cutter:
         for each in self._open:
             _hang_up(each)
         for thread in self._threads:
-            thread.join(ENOUGH)
+            thread.join(TIMEOUT_SECONDS)
 
     def _accept(self) -> None:
         with contextlib.suppress(OSError):
             while True:
                 client = self._listener.accept()[0]
-                server = socket.create_connection(("127.0.0.1", self._target), ENOUGH)
+                server = socket.create_connection(("127.0.0.1", self._target), TIMEOUT_SECONDS)
                 server.settimeout(None)
                 self._open += (client, server)
                 most = self._after if self._times > 0 else -1

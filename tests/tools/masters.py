@@ -52,7 +52,7 @@ def master() -> bytes:
     return build_master(TABLE, YEAR, TITLE, MONTH)
 
 
-def edited(cells, data=None):
+def edit_master(cells, data=None):
     """A master with cells changed: {sheet: {(row, column): value}}."""
     parts = unpack(data or master())
     book = Workbook(parts)
@@ -62,7 +62,7 @@ def edited(cells, data=None):
     return pack(parts.values())
 
 
-def rewritten(changes, data=None):
+def rewrite_master(changes, data=None):
     """A master with text replaced in all its XML, as (before, after)."""
     parts = unpack(data or master())
     for name, part in parts.items():

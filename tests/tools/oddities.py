@@ -28,7 +28,7 @@ STRICT = {
 }
 
 
-def edited(data: bytes, name: str, edit: Callable[[str], str]) -> bytes:
+def edit_part(data: bytes, name: str, edit: Callable[[str], str]) -> bytes:
     """The workbook with one part's text changed; fails where nothing changes."""
     parts = unpack(data)
     before = inflate(parts[name]).decode()
@@ -38,7 +38,7 @@ def edited(data: bytes, name: str, edit: Callable[[str], str]) -> bytes:
     return pack(parts.values())
 
 
-def everywhere(data: bytes, edit: Callable[[str, str], bytes]) -> bytes:
+def edit_every_part(data: bytes, edit: Callable[[str, str], bytes]) -> bytes:
     """The workbook with every XML part changed by ``edit(name, text)``."""
     parts = unpack(data)
     for name, part in parts.items():
@@ -47,22 +47,22 @@ def everywhere(data: bytes, edit: Callable[[str, str], bytes]) -> bytes:
     return pack(parts.values())
 
 
-def replaced(old: str, new: str, name: str = SHEET) -> Callable[[bytes], bytes]:
+def replace_text(old: str, new: str, name: str = SHEET) -> Callable[[bytes], bytes]:
     """A change of one text in one part."""
-    return lambda data: edited(data, name, lambda text: text.replace(old, new, 1))
+    return lambda data: edit_part(data, name, lambda text: text.replace(old, new, 1))
 
 
-def rewritten(pattern: str, new: str, name: str = SHEET) -> Callable[[bytes], bytes]:
+def rewrite_matches(pattern: str, new: str, name: str = SHEET) -> Callable[[bytes], bytes]:
     """A change of every match in one part."""
-    return lambda data: edited(data, name, lambda text: re.sub(pattern, new, text))
+    return lambda data: edit_part(data, name, lambda text: re.sub(pattern, new, text))
 
 
-def renamed(change: Callable[[str], str]) -> Callable[[bytes], bytes]:
+def rename_parts(change: Callable[[str], str]) -> Callable[[bytes], bytes]:
     """Other names for the parts; what refers to them stays as it is."""
     return lambda data: pack(p._replace(name=change(n)) for n, p in unpack(data).items())
 
 
-def prefixed(data: bytes) -> bytes:
+def add_prefix(data: bytes) -> bytes:
     """``x:`` before every element of the spreadsheet's own namespace."""
 
     def edit(_: str, text: str) -> bytes:
@@ -71,7 +71,7 @@ def prefixed(data: bytes) -> bytes:
             text = text.replace(f'xmlns="{MAIN}"', f'xmlns:x="{MAIN}"')
         return text.encode()
 
-    return everywhere(data, edit)
+    return edit_every_part(data, edit)
 
 
 def strict(data: bytes) -> bytes:
@@ -82,21 +82,21 @@ def strict(data: bytes) -> bytes:
             text = text.replace(usual, other)
         return text.encode()
 
-    return everywhere(data, edit)
+    return edit_every_part(data, edit)
 
 
 def utf16(data: bytes) -> bytes:
     """Every part in UTF-16."""
-    return everywhere(
+    return edit_every_part(
         data, lambda _, text: text.replace('encoding="UTF-8"', 'encoding="UTF-16"').encode("utf-16")
     )
 
 
-def absolute(data: bytes) -> bytes:
+def absolute_targets(data: bytes) -> bytes:
     """Relationship targets from the package's root."""
     text = r'Target="(?!/|http)'
-    data = edited(data, "_rels/.rels", lambda t: re.sub(text, 'Target="/', t))
-    return edited(data, "xl/_rels/workbook.xml.rels", lambda t: re.sub(text, 'Target="/xl/', t))
+    data = edit_part(data, "_rels/.rels", lambda t: re.sub(text, 'Target="/', t))
+    return edit_part(data, "xl/_rels/workbook.xml.rels", lambda t: re.sub(text, 'Target="/xl/', t))
 
 
 def without_addresses(data: bytes) -> bytes:
@@ -115,19 +115,19 @@ def without_addresses(data: bytes) -> bytes:
         body = "".join(f"<row>{cells_of_row}</row>" for cells_of_row in grid)
         return text[:start] + body + text[stop:]
 
-    return edited(data, SHEET, edit)
+    return edit_part(data, SHEET, edit)
 
 
-def rich(data: bytes) -> bytes:
+def rich_heading(data: bytes) -> bytes:
     """A heading in two runs with a phonetic guide, as Japanese and Chinese input methods leave it."""
     runs = (
         "<si><r><t>本月</t></r><r><rPr><b/></rPr><t>完成</t></r>"
         '<rPh sb="0" eb="2"><t>ほんげつ</t></rPh><phoneticPr fontId="1"/></si>'
     )
-    return edited(data, STRINGS, lambda text: text.replace("<si><t>本月完成</t></si>", runs))
+    return edit_part(data, STRINGS, lambda text: text.replace("<si><t>本月完成</t></si>", runs))
 
 
-def inline(data: bytes) -> bytes:
+def inline_strings(data: bytes) -> bytes:
     """Every text in its own cell, no shared strings."""
     parts = unpack(data)
     texts = re.findall(r"<si>(.*?)</si>", inflate(parts[STRINGS]).decode(), re.DOTALL)
@@ -145,7 +145,7 @@ def inline(data: bytes) -> bytes:
     return pack(parts.values())
 
 
-def zipped(streamed: bool, method: int) -> Callable[[bytes], bytes]:
+def repack(streamed: bool, method: int) -> Callable[[bytes], bytes]:
     """The package by another packer: sizes behind the data, or nothing packed at all."""
 
     def change(data: bytes) -> bytes:
@@ -180,84 +180,90 @@ def as_excel(data: bytes) -> bytes:
         ' xmlns:x14ac="http://schemas.microsoft.com/office/spreadsheetml/2009/9/ac"'
         ' xmlns:xr="http://schemas.microsoft.com/office/spreadsheetml/2014/revision" xr:uid="{0-0}"'
     )
-    data = edited(data, SHEET, lambda t: t.replace("<worksheet ", f"<worksheet{spaces} ", 1))
-    data = edited(data, SHEET, lambda t: re.sub(r'(<row r="\d+")', r'\1 x14ac:dyDescent="0.25"', t))
+    data = edit_part(data, SHEET, lambda t: t.replace("<worksheet ", f"<worksheet{spaces} ", 1))
+    data = edit_part(
+        data, SHEET, lambda t: re.sub(r'(<row r="\d+")', r'\1 x14ac:dyDescent="0.25"', t)
+    )
     path = (
         '<mc:AlternateContent xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006">'
         '<mc:Choice Requires="x15"><x15ac:absPath url="D:\\&#x4EFB;&#x52A1;\\" '
         'xmlns:x15ac="http://schemas.microsoft.com/office/spreadsheetml/2010/11/ac"/></mc:Choice>'
         "</mc:AlternateContent>"
     )
-    return edited(data, BOOK, lambda t: t.replace("<sheets>", f"{path}<sheets>", 1))
+    return edit_part(data, BOOK, lambda t: t.replace("<sheets>", f"{path}<sheets>", 1))
 
 
 def dated_from_1904(data: bytes) -> bytes:
     """A workbook that counts days from 1904, with a day filled in."""
-    data = edited(data, BOOK, lambda t: t.replace("<workbookPr", '<workbookPr date1904="1"', 1))
+    data = edit_part(data, BOOK, lambda t: t.replace("<workbookPr", '<workbookPr date1904="1"', 1))
     look = re.search(r'<c r="D4" s="(\d+)"/>', inflate(unpack(data)[SHEET]).decode())
     assert look
-    return replaced(look[0], f'<c r="D4" s="{look[1]}"><v>43645</v></c>')(data)
+    return replace_text(look[0], f'<c r="D4" s="{look[1]}"><v>43645</v></c>')(data)
 
 
 def far_away(data: bytes) -> bytes:
     """Cells, links and a merged area at the other end of the sheet."""
     rows = f'<row r="1048576"><c r="{cell_name(1048576, 16384)}"><v>7</v></c></row></sheetData>'
-    return replaced("</sheetData>", rows)(data)
+    return replace_text("</sheetData>", rows)(data)
 
 
 ODDITIES: dict[str, Callable[[bytes], bytes]] = {
-    "a dimension of one cell": rewritten(r'<dimension ref="[^"]*"/>', '<dimension ref="A1"/>'),
-    "a dimension of everything": rewritten(
+    "a dimension of one cell": rewrite_matches(
+        r'<dimension ref="[^"]*"/>', '<dimension ref="A1"/>'
+    ),
+    "a dimension of everything": rewrite_matches(
         r'<dimension ref="[^"]*"/>', '<dimension ref="A1:XFD1048576"/>'
     ),
-    "no dimension": rewritten(r'<dimension ref="[^"]*"/>', ""),
-    "backslashes in part names": renamed(lambda name: name.replace("/", "\\")),
-    "part names from the root": renamed(lambda name: f"/{name}"),
-    "part names in capitals": renamed(lambda name: name.upper() if "sheet" in name else name),
-    "prefixed elements": prefixed,
+    "no dimension": rewrite_matches(r'<dimension ref="[^"]*"/>', ""),
+    "backslashes in part names": rename_parts(lambda name: name.replace("/", "\\")),
+    "part names from the root": rename_parts(lambda name: f"/{name}"),
+    "part names in capitals": rename_parts(lambda name: name.upper() if "sheet" in name else name),
+    "prefixed elements": add_prefix,
     "strict": strict,
     "UTF-16": utf16,
-    "absolute targets": absolute,
-    "backslashes in targets": rewritten(
+    "absolute targets": absolute_targets,
+    "backslashes in targets": rewrite_matches(
         r'Target="worksheets/', r'Target="worksheets\\', "xl/_rels/workbook.xml.rels"
     ),
-    "dots in targets": rewritten(
+    "dots in targets": rewrite_matches(
         r'Target="worksheets/', 'Target="./../xl/worksheets/', "xl/_rels/workbook.xml.rels"
     ),
     "no addresses": without_addresses,
-    "rich text and phonetic runs": rich,
-    "inline strings": inline,
-    "no results of formulas": rewritten(r"(</f>)<v>[^<]*</v>", r"\1"),
-    "empty results of formulas": rewritten(r"(</f>)<v>[^<]*</v>", r"\1<v/>"),
-    "an empty fill": lambda data: edited(
+    "rich text and phonetic runs": rich_heading,
+    "inline strings": inline_strings,
+    "no results of formulas": rewrite_matches(r"(</f>)<v>[^<]*</v>", r"\1"),
+    "empty results of formulas": rewrite_matches(r"(</f>)<v>[^<]*</v>", r"\1<v/>"),
+    "an empty fill": lambda data: edit_part(
         data, STYLES, lambda t: re.sub(r"<fill>.*?</fill>", "<fill/>", t, count=1)
     ),
     "no styles": lambda data: pack(p for n, p in unpack(data).items() if n != STYLES),
-    "numbers as decimals": rewritten(_FIGURE, r"\g<1>25.0<"),
-    "numbers in powers of ten": rewritten(_FIGURE, r"\g<1>2.5E1<"),
-    "numbers with a plus": rewritten(_FIGURE, r"\g<1>+25<"),
-    "numbers between spaces": rewritten(_FIGURE, r"\g<1> 25 <"),
-    "the type of numbers said": rewritten(r'(<c r="F7" s="\d+")>', r'\1 t="n">'),
-    "attributes in another order": rewritten(r'<c r="([A-Z]+\d+)" s="(\d+)"', r'<c s="\2" r="\1"'),
-    "apostrophes for quotes": rewritten(r'<c r="([A-Z]+\d+)" s="(\d+)"', r"<c r='\1' s='\2'"),
-    "line breaks between cells": rewritten("</c>", "</c>\n  "),
-    "comments between cells": rewritten("<row ", "<!-- row --><row "),
-    "a value as CDATA": rewritten(_FIGURE, r"\g<1><![CDATA[25]]><"),
-    "rows from below": lambda data: edited(data, SHEET, _upside_down),
-    "no declaration": rewritten(r"^<\?xml[^>]*\?>\s*", ""),
-    "a byte order mark": lambda data: everywhere(
+    "numbers as decimals": rewrite_matches(_FIGURE, r"\g<1>25.0<"),
+    "numbers in powers of ten": rewrite_matches(_FIGURE, r"\g<1>2.5E1<"),
+    "numbers with a plus": rewrite_matches(_FIGURE, r"\g<1>+25<"),
+    "numbers between spaces": rewrite_matches(_FIGURE, r"\g<1> 25 <"),
+    "the type of numbers said": rewrite_matches(r'(<c r="F7" s="\d+")>', r'\1 t="n">'),
+    "attributes in another order": rewrite_matches(
+        r'<c r="([A-Z]+\d+)" s="(\d+)"', r'<c s="\2" r="\1"'
+    ),
+    "apostrophes for quotes": rewrite_matches(r'<c r="([A-Z]+\d+)" s="(\d+)"', r"<c r='\1' s='\2'"),
+    "line breaks between cells": rewrite_matches("</c>", "</c>\n  "),
+    "comments between cells": rewrite_matches("<row ", "<!-- row --><row "),
+    "a value as CDATA": rewrite_matches(_FIGURE, r"\g<1><![CDATA[25]]><"),
+    "rows from below": lambda data: edit_part(data, SHEET, _upside_down),
+    "no declaration": rewrite_matches(r"^<\?xml[^>]*\?>\s*", ""),
+    "a byte order mark": lambda data: edit_every_part(
         data, lambda _, text: b"\xef\xbb\xbf" + text.encode()
     ),
     "what Excel adds": as_excel,
     "days from 1904": dated_from_1904,
     "content at the other end": far_away,
-    "sizes behind the data": zipped(streamed=True, method=zipfile.ZIP_DEFLATED),
-    "nothing packed": zipped(streamed=False, method=zipfile.ZIP_STORED),
-    "a visible data sheet": replaced(' state="veryHidden"', "", BOOK),
+    "sizes behind the data": repack(streamed=True, method=zipfile.ZIP_DEFLATED),
+    "nothing packed": repack(streamed=False, method=zipfile.ZIP_STORED),
+    "a visible data sheet": replace_text(' state="veryHidden"', "", BOOK),
     "no document properties": lambda data: pack(
         p for n, p in unpack(data).items() if not n.startswith("docProps")
     ),
-    "no defined names": rewritten(r"<definedNames>.*</definedNames>", "", BOOK),
+    "no defined names": rewrite_matches(r"<definedNames>.*</definedNames>", "", BOOK),
 }
 
 

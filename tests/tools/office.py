@@ -56,7 +56,7 @@ class OfficeError(Exception):
     """LibreOffice could not do what a test asked."""
 
 
-class Recalculated(NamedTuple):
+class RecalculatedCell(NamedTuple):
     """A formula cell after a hard recalculation: ``value`` is None where ``error`` is not 0."""
 
     value: Value
@@ -182,10 +182,12 @@ class Office:
         """Where other processes reach this LibreOffice, which runs from now on."""
         return str(self._ask("pipe"))
 
-    def recalculate(self, path: Path) -> dict[tuple[str, str], Recalculated]:
+    def recalculate(self, path: Path) -> dict[tuple[str, str], RecalculatedCell]:
         """Every formula cell by (sheet, A1) after a hard recalculation."""
         cells = self._ask("recalculate", path=_absolute(path))
-        return {(sheet, cell): Recalculated(value, error) for sheet, cell, value, error in cells}
+        return {
+            (sheet, cell): RecalculatedCell(value, error) for sheet, cell, value, error in cells
+        }
 
     def fill(
         self,
@@ -284,7 +286,7 @@ def disagreements(path: Path, office: Office) -> list[Disagreement]:
 
 def _difference(
     cached: Mapping[tuple[str, str], Value],
-    fresh: Mapping[tuple[str, str], Recalculated],
+    fresh: Mapping[tuple[str, str], RecalculatedCell],
     where: tuple[str, str],
 ) -> str:
     if where not in fresh:

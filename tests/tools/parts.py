@@ -16,7 +16,7 @@ _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationship
 Value = float | str | None
 
 
-class Sheet(NamedTuple):
+class SheetPart(NamedTuple):
     """A worksheet: its name, "visible", "hidden" or "veryHidden", its part and that part parsed."""
 
     name: str
@@ -29,7 +29,7 @@ class Sheet(NamedTuple):
         return self.root.iterfind(f"{MAIN}sheetData/{MAIN}row/{MAIN}c")
 
 
-def parse(data: bytes) -> ET.Element:
+def parse_part(data: bytes) -> ET.Element:
     """The root element of a part. Only for files that our own programs wrote."""
     return ET.fromstring(data)  # noqa: S314
 
@@ -63,7 +63,7 @@ def rewrite(source: Path, target: Path, edits: Mapping[str, Callable[[str], str]
     return write_parts(target, parts)
 
 
-def relations(parts: Mapping[str, bytes], part: str) -> dict[str, str]:
+def read_relationships(parts: Mapping[str, bytes], part: str) -> dict[str, str]:
     """Relationship id -> target part, of one part; external targets are left out."""
     folder, name = posixpath.split(part)
     data = parts.get(f"{folder}/_rels/{name}.rels".lstrip("/"))
@@ -73,19 +73,19 @@ def relations(parts: Mapping[str, bytes], part: str) -> dict[str, str]:
         item.attrib["Id"]: posixpath.normpath(posixpath.join("/", folder, item.attrib["Target"]))[
             1:
         ]
-        for item in parse(data).iter(f"{RELS}Relationship")
+        for item in parse_part(data).iter(f"{RELS}Relationship")
         if item.get("TargetMode") != "External"
     }
 
 
-def sheets(parts: Mapping[str, bytes]) -> list[Sheet]:
+def read_sheets(parts: Mapping[str, bytes]) -> list[SheetPart]:
     """The sheets in the workbook's order."""
-    targets = relations(parts, "xl/workbook.xml")
+    targets = read_relationships(parts, "xl/workbook.xml")
     found = []
-    for item in parse(parts["xl/workbook.xml"]).iterfind(f"{MAIN}sheets/{MAIN}sheet"):
+    for item in parse_part(parts["xl/workbook.xml"]).iterfind(f"{MAIN}sheets/{MAIN}sheet"):
         part = targets[item.attrib[_RELATION]]
         state = item.get("state", "visible")
-        found.append(Sheet(item.attrib["name"], state, part, parse(parts[part])))
+        found.append(SheetPart(item.attrib["name"], state, part, parse_part(parts[part])))
     return found
 
 
@@ -95,7 +95,7 @@ def cached_values(path: Path) -> dict[tuple[str, str], Value]:
     Numbers stay numbers (openpyxl makes dates of some), truth values are 1 and 0, errors are text.
     """
     found: dict[tuple[str, str], Value] = {}
-    for sheet in sheets(read_parts(path)):
+    for sheet in read_sheets(read_parts(path)):
         for cell in sheet.cells():
             if cell.find(f"{MAIN}f") is not None:
                 text = cell.findtext(f"{MAIN}v")

@@ -10,11 +10,11 @@ from xlsxwriter import Workbook as Writer
 
 from xl_addin.cli import main
 from xl_addin.form import identity
-from xl_addin.form.stamp import Kit
-from xl_addin.master.read.blocks import filled_rows, headed
+from xl_addin.form.stamp import FormTemplate
+from xl_addin.master.read.blocks import filled_rows, find_columns
 from xl_addin.model.folder import RETURNS
 from xl_addin.services.issuing import blank_form, issues, severities
-from xl_addin.services.programme import Desk, Wish
+from xl_addin.services.programme import Programme, Request
 from xl_addin.verbs import function_of
 
 YEAR = 2024
@@ -37,7 +37,7 @@ def task_table(path):
     return path
 
 
-class Programme:
+class SmallProgramme:
     """One programme's folder; ``clock`` is what its verbs take for now."""
 
     def __init__(self, folder: Path) -> None:
@@ -47,17 +47,17 @@ class Programme:
             table = task_table(folder.parent / "任务表.xlsx")
             main(["new", str(folder), "--task-table", str(table), "--year", str(YEAR), "--json"])
 
-    def desk(self) -> Desk:
-        return Desk(self.folder, clock=lambda: self.clock)
+    def open_programme(self) -> Programme:
+        return Programme(self.folder, clock=lambda: self.clock)
 
     def run(self, verb, month=MONTHS[0], *paths, rehearse=False, **options):
         """The report of a verb."""
-        desk = self.desk()
-        wish = Wish(tuple(map(str, paths)), month, rehearse, options=options)
+        programme = self.open_programme()
+        request = Request(tuple(map(str, paths)), month, rehearse, options=options)
         try:
-            return function_of(verb)(desk, wish)
+            return function_of(verb)(programme, request)
         finally:
-            desk.close()
+            programme.close()
 
     def collect(self, month=MONTHS[0], *paths):
         """What became of each file, by name."""
@@ -66,20 +66,20 @@ class Programme:
 
     @property
     def codes(self):
-        desk = self.desk()
-        return [district.code for district in desk.config.districts]
+        programme = self.open_programme()
+        return [district.code for district in programme.config.districts]
 
     def form(self, district, figures=FIGURES, month=MONTHS[0], round_=1, **identities):
         """A district's form as it would come back, by its number; figures by indicator code."""
-        desk = self.desk()
-        ledger, config = desk.ledger, desk.config
+        programme = self.open_programme()
+        ledger, config = programme.ledger, programme.config
         with ledger.writing():
             blank = blank_form(ledger, config)
-        kit = Kit(blank, config.indicators, severities(config), config.settings.title)
+        kit = FormTemplate(blank, config.indicators, severities(config), config.settings.title)
         _, issue = list(issues(config, month, ledger, ledger.standings(month)))[district]
         whose = issue.identity._replace(round=round_, **identities)
         sealed = identity.seal(ledger.key, whose, issue.content)
-        desk.close()
+        programme.close()
         return kit.stamp(issue._replace(identity=sealed), figures)
 
     def put(self, name, data, at=None, month=MONTHS[0]) -> Path:
@@ -98,18 +98,18 @@ class Programme:
 
     def cumulative(self, month=MONTHS[0]):
         """Per indicator what the ledger adds up to."""
-        desk = self.desk()
+        programme = self.open_programme()
         sums = {}
-        for row in desk.ledger.figures(month):
+        for row in programme.ledger.figures(month):
             if row.value is not None:
                 sums[row.indicator] = sums.get(row.indicator, 0) + row.value
-        desk.close()
+        programme.close()
         return sums
 
     def listed(self, block, heading):
         """What a list in the master says under a heading."""
-        found = self.desk().host.block(block)
-        column = headed(found, (heading,))[heading]
+        found = self.open_programme().host.block(block)
+        column = find_columns(found, (heading,))[heading]
         cells = (found.cells.get((row, column)) for row in filled_rows(found))
         return [None if cell is None else cell.value for cell in cells]
 

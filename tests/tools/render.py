@@ -36,7 +36,7 @@ def render(
     return made
 
 
-def hashes(path: Path, office: Office) -> list[str]:
+def overflowing_lines(path: Path, office: Office) -> list[str]:
     """Each printed line with ### in it, as "sheet: line": a number wider than its column."""
     found = []
     with tempfile.TemporaryDirectory() as folder:
@@ -68,7 +68,7 @@ def main() -> int:
         for path in given.files:
             for png in render(path, given.out, office, whole=given.whole, dpi=given.dpi):
                 print(png)
-            for line in hashes(path, office):
+            for line in overflowing_lines(path, office):
                 print(f"### {path.name} {line}")
     print(f"{time.perf_counter() - started:.1f} s", file=sys.stderr)
     return 0

@@ -21,7 +21,7 @@ from typing import Any
 
 import pytest
 
-from tests.tools.parts import read_parts, sheets, write_parts
+from tests.tools.parts import read_parts, read_sheets, write_parts
 
 Cells = Mapping[str, Mapping[str, Any]]
 
@@ -100,7 +100,7 @@ def _activate(source: Path, target: Path, sheet: str) -> Path:
     It takes the sheet whose tab is selected for the active one, not the one that is named active.
     """
     parts = read_parts(source)
-    for index, item in enumerate(sheets(parts)):
+    for index, item in enumerate(read_sheets(parts)):
         text = re.sub(r'\stabSelected="\d"', "", parts[item.part].decode())
         if item.name == sheet:
             text = text.replace("<sheetView ", '<sheetView tabSelected="1" ', 1)

@@ -53,7 +53,7 @@ FAULTS: list[tuple[str, str, Edit]] = [
 ]
 
 
-def found(path: Path) -> set[str]:
+def lint_codes(path: Path) -> set[str]:
     return set(codes(lint(path)))
 
 
@@ -63,7 +63,7 @@ def found(path: Path) -> set[str]:
 def test_a_fault_of_the_ribbon_is_found(tmp_path: Path, code: str, part: str, edit: Edit) -> None:
     # A part that nothing points at any more is an orphan as well as what it is missed by.
     expected = {code, "ribbon-orphan"} if code == "missing-part" else {code}
-    assert found(rewrite(MASTER, tmp_path / "b.xlsm", {part: edit})) == expected
+    assert lint_codes(rewrite(MASTER, tmp_path / "b.xlsm", {part: edit})) == expected
 
 
 @pytest.mark.parametrize(
@@ -81,13 +81,13 @@ def test_a_code_name_without_its_module_is_found(tmp_path: Path, part: str, edit
 def test_a_broken_project_is_found(tmp_path: Path) -> None:
     parts = read_parts(MASTER)
     parts[vbaproject.PART] = parts[vbaproject.PART][:5000]
-    assert "vba-unreadable" in found(write_parts(tmp_path / "b.xlsm", parts))
+    assert "vba-unreadable" in lint_codes(write_parts(tmp_path / "b.xlsm", parts))
 
 
 def test_macros_in_a_workbook_that_may_have_none_are_found(tmp_path: Path) -> None:
     path = tmp_path / "b.xlsx"
     path.write_bytes(MASTER.read_bytes())
-    assert {"vba-extension", "content-type"} <= found(path)
+    assert {"vba-extension", "content-type"} <= lint_codes(path)
 
 
 Change = Callable[[ExcelFile], object]
@@ -122,4 +122,4 @@ def test_a_fault_of_the_macros_is_found(tmp_path: Path, code: str, change: Chang
     with ExcelFile(MASTER) as book:
         change(book)
         book.save(path)
-    assert found(path) == {code}
+    assert lint_codes(path) == {code}

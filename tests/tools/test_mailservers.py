@@ -63,7 +63,7 @@ def test_bad_certificates_are_seen_as_such(mail, kind):
 
 def test_a_cut_connection_is_an_error_and_the_next_one_goes_through(mail):
     mail.fill("cut@hq.test", [message("big", "x" * 500_000)])
-    with mail.cutting(mail.imaps, 100_000) as port:
+    with mail.cut_connections(mail.imaps, 100_000) as port:
         with imap(mail, port) as client:
             client.login("cut@hq.test", PASSWORD)
             client.select_folder("INBOX")

@@ -14,9 +14,9 @@ import pytest
 from openpyxl import load_workbook
 from xlsxwriter import Workbook
 
-from tests.tools.office import Office, OfficeError, Recalculated, disagreements
+from tests.tools.office import Office, OfficeError, RecalculatedCell, disagreements
 from tests.tools.parts import rewrite
-from tests.tools.render import hashes, render
+from tests.tools.render import overflowing_lines, render
 from tests.tools.resave import NODE_WRITERS, WRITERS, resave, resave_node
 
 DATA, SECOND = "任务进度", "说明"
@@ -47,8 +47,8 @@ def values(path: Path, sheet: str = DATA) -> dict[str, object]:
 
 def test_recalculation_agrees_with_true_values(book: Path, office: Office) -> None:
     assert office.recalculate(book) == {
-        (DATA, "A3"): Recalculated(50, 0),
-        (DATA, "A4"): Recalculated("", 0),
+        (DATA, "A3"): RecalculatedCell(50, 0),
+        (DATA, "A4"): RecalculatedCell("", 0),
     }
     assert disagreements(book, office) == []
 
@@ -183,14 +183,14 @@ def text_of(pdf: Path) -> list[str]:
 def test_numbers_wider_than_their_column_are_found(
     book: Path, tmp_path: Path, office: Office
 ) -> None:
-    assert hashes(book, office) == []
+    assert overflowing_lines(book, office) == []
     path = tmp_path / "narrow.xlsx"
     with Workbook(path) as made:
         sheet = made.add_worksheet("窄")
         sheet.set_column("B:B", 3)
         sheet.write("B2", 123456789, made.add_format({"num_format": "#,##0.00"}))
         sheet.print_area("A1:A1")
-    assert hashes(path, office) == ["窄: ###"]
+    assert overflowing_lines(path, office) == ["窄: ###"]
 
 
 @pytest.mark.parametrize("writer", WRITERS)

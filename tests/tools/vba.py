@@ -38,7 +38,7 @@ _RUNNABLE = (
 )
 
 
-class Shown(NamedTuple):
+class MessageBox(NamedTuple):
     """A message on the screen."""
 
     text: str
@@ -58,7 +58,7 @@ class Machine:
     has_shell: bool = True
     meanwhile: Callable[[], None] = lambda: None
     commands: list[str] = field(default_factory=list)
-    shown: list[Shown] = field(default_factory=list)
+    shown: list[MessageBox] = field(default_factory=list)
 
 
 class _Shell(VBAObject):
@@ -84,7 +84,7 @@ class _Shell(VBAObject):
     def Popup(self, Text: object, SecondsToWait: object, Title: object, Type: object) -> int:  # noqa: N802, N803
         assert int(to_text(SecondsToWait)) == 0
         assert int(to_text(Type)) & SYSTEM_MODAL
-        self.machine.shown.append(Shown(to_text(Text), to_text(Title)))
+        self.machine.shown.append(MessageBox(to_text(Text), to_text(Title)))
         return 1
 
 
@@ -105,7 +105,7 @@ class Control(VBAObject):
         return self.tag
 
 
-class Excel:
+class VbaExcel:
     """An Excel with one workbook whose macros can be run; others can be opened beside it."""
 
     def __init__(self, path: Path, machine: Machine, folder: str = FOLDER) -> None:
@@ -199,7 +199,7 @@ class Command(NamedTuple):
     arguments: list[str]
 
 
-def parsed(line: str) -> Command:
+def parse_command_line(line: str) -> Command:
     """What the ``cmd.exe`` line that xlwings runs starts: Python and its arguments."""
     inner = re.fullmatch(r"cmd\.exe /C (?:\w: & cd \"[^\"]*\" & |pushd \"[^\"]*\" & )?(.*)", line)
     assert inner, line
@@ -225,6 +225,6 @@ def _unescaped(words: str) -> str:
     return "".join(out)
 
 
-def open_excel(path: Path, machine: Machine | None = None, folder: str = FOLDER) -> Excel:
+def open_excel(path: Path, machine: Machine | None = None, folder: str = FOLDER) -> VbaExcel:
     """Open a workbook with its macros."""
-    return Excel(path, machine or Machine(), folder)
+    return VbaExcel(path, machine or Machine(), folder)

@@ -30,7 +30,7 @@ from xl_addin.model import folder as folders
 from xl_addin.model.commands import VERBS
 from xl_addin.model.folder import BACKUPS, FORMS, LEDGER, RETURNS
 from xl_addin.model.sheets import GUIDE_BLOCK, GUIDE_SHEET, SETTINGS_BLOCK, SHEETS
-from xl_addin.services.programme import Desk, Wish
+from xl_addin.services.programme import Programme, Request
 from xl_addin.store.ledger import Ledger
 from xl_addin.system.errors import Refused
 from xl_addin.verbs import attach
@@ -55,12 +55,12 @@ def on_windows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", INTERPRETER)
 
 
-def attached(folder: Path, wish: Wish = Wish()) -> dict:  # noqa: B008 - immutable
-    desk = Desk(folder, clock=lambda: datetime(2023, 6, 1, 9))
+def attached(folder: Path, request: Request = Request()) -> dict:  # noqa: B008 - immutable
+    programme = Programme(folder, clock=lambda: datetime(2023, 6, 1, 9))
     try:
-        return attach.run(desk, wish).data
+        return attach.run(programme, request).data
     finally:
-        desk.close()
+        programme.close()
 
 
 def parts(folder: Path) -> dict[str, bytes]:
@@ -190,7 +190,7 @@ def test_the_binding_to_a_computer_of_the_other_kind_stays(
         monkeypatch.setattr(sys, "platform", platform)
         monkeypatch.setattr(sys, "executable", executable)
         attached(folder)
-    said = binding.read(FileHost(folder / folders.MASTER))
+    said = binding.read_binding(FileHost(folder / folders.MASTER))
     assert said[binding.WINDOWS] == INTERPRETER
     assert said[binding.MAC] == "/opt/my  py/bin/python3"
 
@@ -221,9 +221,9 @@ def test_macros_of_another_xlwings_are_said_and_mended_and_peoples_own_stay(fold
     conf = conf_part(folder)
     rewrite(path, path, {conf: lambda text: text.replace("0.37.8", "0.30.1", 1)})
     before, theirs = parts(folder), sources(path)
-    assert "0.30.1" in binding.stale(FileHost(path))
+    assert "0.30.1" in binding.outdated_text(FileHost(path))
     assert attached(folder)["renewed"] is True
-    assert binding.stale(FileHost(path)) == ""
+    assert binding.outdated_text(FileHost(path)) == ""
     assert moved(before, parts(folder)) == {vbaproject.PART, conf}
     after = sources(path)
     assert {name: after[name] for name in good if name != "Sheet3"} == {
@@ -237,7 +237,7 @@ def test_macros_of_another_xlwings_are_said_and_mended_and_peoples_own_stay(fold
 
 def test_buttons_of_another_version_are_said_and_mended(folder: Path) -> None:
     path, conf = folder / folders.MASTER, conf_part(folder)
-    stamp = binding.stamp()[binding.SOURCES]
+    stamp = binding.macros_fingerprint()[binding.SOURCES]
     rewrite(
         path,
         path,
@@ -246,10 +246,10 @@ def test_buttons_of_another_version_are_said_and_mended(folder: Path) -> None:
             ribbonxml.PART: lambda text: text.replace("重算", "计算"),
         },
     )
-    assert binding.stale(FileHost(path)) != ""
+    assert binding.outdated_text(FileHost(path)) != ""
     assert attached(folder)["renewed"] is True
-    assert binding.stale(FileHost(path)) == ""
-    assert parts(folder)[ribbonxml.PART] == ribbonxml.ribbon()
+    assert binding.outdated_text(FileHost(path)) == ""
+    assert parts(folder)[ribbonxml.PART] == ribbonxml.ribbon_xml()
 
 
 def test_the_help_button_of_an_older_master_finds_its_sheet(folder: Path) -> None:
@@ -269,7 +269,7 @@ def test_a_master_without_macros_is_given_them(
     earlier(folder, monkeypatch)
     path = folder / folders.MASTER
     before = parts(folder)
-    assert binding.stale(FileHost(path)) != ""
+    assert binding.outdated_text(FileHost(path)) != ""
     assert attached(folder)["renewed"] is True
     assert moved(before, parts(folder)) == {
         *OURS,
@@ -302,7 +302,7 @@ def test_a_master_that_libreoffice_saved_can_be_attached_again(
     saved = office.convert(path, tmp_path / "out", "xlsm")
     path.write_bytes(saved.read_bytes())
     attached(folder)
-    assert binding.stale(FileHost(path)) == ""
+    assert binding.outdated_text(FileHost(path)) == ""
     ribbons = [f for f in lint(path) if f.startswith(("ribbon", "control", "action"))]
     assert ribbons == []
 
@@ -310,7 +310,7 @@ def test_a_master_that_libreoffice_saved_can_be_attached_again(
 def test_rehearsing_writes_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     earlier(folder, monkeypatch)
     before = (folder / folders.MASTER).read_bytes()
-    attached(folder, Wish(rehearse=True))
+    attached(folder, Request(rehearse=True))
     assert (folder / folders.MASTER).read_bytes() == before
     assert not (folder / BACKUPS).exists()
 

@@ -9,7 +9,7 @@ from tests.tools.checkups import checks_of, faults_of, leave
 from xl_addin.cli import main
 from xl_addin.model.folder import LEDGER
 from xl_addin.services.checkup.runner import STATES
-from xl_addin.services.programme import Wish
+from xl_addin.services.programme import Request
 from xl_addin.system import sandbox
 from xl_addin.verbs import doctor
 
@@ -55,10 +55,10 @@ def test_a_sound_programme_is_well(programme, capfd):
 
 
 def test_a_rehearsal_does_not_try_to_write(programme):
-    desk = programme.desk()
+    under_test = programme.open_programme()
     stamp = programme.folder.stat().st_mtime_ns
-    checks = doctor.run(desk, Wish(rehearse=True)).data["checks"]
-    desk.close()
+    checks = doctor.run(under_test, Request(rehearse=True)).data["checks"]
+    under_test.close()
     assert {each["code"]: each["state"] for each in checks}["writable"] == "skipped"
     assert programme.folder.stat().st_mtime_ns == stamp
 

@@ -7,16 +7,16 @@ import pytest
 from imapclient import IMAPClient
 
 from tests.data.make_mails import mixed, part, text, zipped
-from tests.tools import offices
+from tests.tools import mail_programme
 from tests.tools.certificates import EXPIRED, UNKNOWN, WRONG_HOST
+from tests.tools.mail_programme import MONTH, MailProgramme
 from tests.tools.mails import letter
 from tests.tools.mailservers import PASSWORD, SMALL
-from tests.tools.offices import MONTH, Programme
 from tests.tools.postoffice import ON_SERVERS
 from xl_addin.model.folder import ARCHIVE, LEDGER
-from xl_addin.model.sheets import BOARD_BLOCK, PROBLEMS_BLOCK
+from xl_addin.model.sheets import PROBLEMS_BLOCK, STATUS_BLOCK
 from xl_addin.services import mail_intake
-from xl_addin.services.programme import Wish
+from xl_addin.services.programme import Request
 from xl_addin.store import deliveries, inbox
 from xl_addin.system.errors import Refused
 from xl_addin.verbs import fetch, rebuild, recompute, settle, status, undo, verify
@@ -24,7 +24,7 @@ from xl_addin.verbs import fetch, rebuild, recompute, settle, status, undo, veri
 
 @pytest.fixture(autouse=True)
 def passwords(monkeypatch):
-    offices.environment(monkeypatch)
+    mail_programme.environment(monkeypatch)
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def mail(post):
 
 @pytest.fixture
 def programme(tmp_path, mail):
-    return Programme(tmp_path / "年度 任务", mail).distributed()
+    return MailProgramme(tmp_path / "年度 任务", mail).distribute_forms()
 
 
 def verdicts(report):
@@ -86,7 +86,7 @@ def test_everything_fetched_lies_in_the_archive_under_its_hash(programme, mail):
     report = programme.run(fetch)
     wire = hashlib.sha256(mail.messages(programme.hq)[0]).hexdigest()
     assert [m["sha256"] for m in report.data["mails"]] == [wire]
-    kept = inbox.path_of(programme.folder, wire)
+    kept = inbox.mail_path(programme.folder, wire)
     assert hashlib.sha256(kept.read_bytes()).hexdigest() == wire
     part = report.data["mails"][0]["parts"][0]
     assert (part["name"], part["verdict"]) == ("填报表.xlsx", "accepted")
@@ -110,7 +110,7 @@ def test_a_rehearsal_tells_and_takes_nothing(programme, mail):
     report = programme.run(fetch, rehearse=True)
     assert [m["subject"] for m in report.data["mails"]] == ["六月报送"]
     assert programme.query("SELECT COUNT(*) FROM mails")[0][0] == 0
-    assert not inbox.place(programme.folder).exists()
+    assert not inbox.mail_folder(programme.folder).exists()
     assert len(programme.run(fetch).data["returns"]) == 1
 
 
@@ -131,9 +131,9 @@ def test_what_is_held_for_its_sender_is_settled_with_one_decision(programme, mai
     first = programme.districts[0]
     mail.deliver(programme.hq, reply(programme, first, sender="someone@qq.test"))
     [held] = programme.run(fetch).data["returns"]
-    desk = programme.desk()
-    settle.run(desk, Wish((str(held["id"]),), options={"accept": ""}))
-    desk.close()
+    under_test = programme.open_programme()
+    settle.run(under_test, Request((str(held["id"]),), options={"accept": ""}))
+    under_test.close()
     assert programme.run(status).data["accepted"] == 1
 
 
@@ -171,7 +171,7 @@ def test_what_is_no_return_is_listed_with_subject_and_sender(programme, mail):
     assert sorted(codes(report)) == [["cloud-attachment"], ["no-workbook"]]
     assert report.exit_code == 1
     programme.run(recompute)
-    listed = str(programme.desk().host.block(PROBLEMS_BLOCK).cells)
+    listed = str(programme.open_programme().host.block(PROBLEMS_BLOCK).cells)
     assert "收到，谢谢" in listed
     assert link in listed
     board = programme.run(status).data["districts"][0]
@@ -226,7 +226,7 @@ def test_text_from_outside_stays_text(programme, mail):
     mail.deliver(programme.hq, letter(programme.box(first), subject=evil))
     programme.run(fetch)
     programme.run(recompute)
-    cells = programme.desk().host.block(PROBLEMS_BLOCK).cells.values()
+    cells = programme.open_programme().host.block(PROBLEMS_BLOCK).cells.values()
     assert any(evil in str(cell.value) for cell in cells)
     assert all(cell.formula is None for cell in cells)
 
@@ -278,7 +278,7 @@ def test_a_connection_that_breaks_is_made_again_and_loses_nothing(after, program
     padding = "x" * 200_000
     for district in programme.districts:
         mail.deliver(programme.hq, reply(programme, district, text=padding))
-    with mail.cutting(mail.imaps, after, times=2) as port:
+    with mail.cut_connections(mail.imaps, after, times=2) as port:
         programme.set(imap_port=port)
         report = programme.run(fetch)
     assert sorted(verdicts(report)) == [(d.code, "accepted") for d in programme.districts]
@@ -290,7 +290,7 @@ def test_a_connection_that_always_breaks_is_told_and_what_came_is_kept(programme
     small, large = programme.districts[:2]
     mail.deliver(programme.hq, reply(programme, large, text="x\n" * 2_000_000))
     mail.deliver(programme.hq, reply(programme, small))
-    with mail.cutting(mail.imaps, 500_000, times=99) as port:
+    with mail.cut_connections(mail.imaps, 500_000, times=99) as port:
         programme.set(imap_port=port)
         report = programme.run(fetch)
     assert verdicts(report) == [(small.code, "accepted")]
@@ -305,7 +305,7 @@ def test_a_mail_at_which_the_connection_breaks_keeps_no_other_back(programme, ma
     first, second = programme.districts[:2]
     mail.fill(programme.hq, [reply(programme, first, text="x\n" * 2_500_000)], 1_688_000_000)
     mail.fill(programme.hq, [reply(programme, second, text="x\n" * 600_000)], 1_688_000_009)
-    with mail.cutting(mail.imaps, 3_000_000, times=99) as port:
+    with mail.cut_connections(mail.imaps, 3_000_000, times=99) as port:
         programme.set(imap_port=port)
         report = programme.run(fetch)
     assert verdicts(report) == [(second.code, "accepted")]
@@ -314,15 +314,15 @@ def test_a_mail_at_which_the_connection_breaks_keeps_no_other_back(programme, ma
 def test_two_that_fetch_at_once_read_each_mail_once(programme, mail, monkeypatch):
     for district in programme.districts[:2]:
         mail.deliver(programme.hq, reply(programme, district))
-    plain, others = mail_intake._letters, []
+    plain, others = mail_intake._parse_mails, []
 
-    def late(desk, batch):
-        letters = plain(desk, batch)
-        monkeypatch.setattr(mail_intake, "_letters", plain)
+    def late(under_test, batch):
+        letters = plain(under_test, batch)
+        monkeypatch.setattr(mail_intake, "_parse_mails", plain)
         others.append(programme.run(fetch))  # somebody else is done before these are written down
         return letters
 
-    monkeypatch.setattr(mail_intake, "_letters", late)
+    monkeypatch.setattr(mail_intake, "_parse_mails", late)
     report = programme.run(fetch)
     assert (len(others[0].data["returns"]), report.data["returns"]) == (2, [])
     assert programme.query("SELECT COUNT(*) FROM receipts") == [(2,)]
@@ -393,7 +393,7 @@ def test_without_move_nothing_is_deleted(programme, mail):
 
 @ON_SERVERS
 def test_a_full_mailbox_is_told_and_loses_nothing(tmp_path, mail):
-    programme = Programme(tmp_path / "满", mail).distributed()
+    programme = MailProgramme(tmp_path / "满", mail).distribute_forms()
     box = f"{SMALL}@{programme.name}.test"
     server = mail.instance(capability="IMAP4rev1 UIDPLUS ID")
     programme.set(imap_user=box, imap_taken="Taken", imap_port=server.imaps)
@@ -412,15 +412,15 @@ def test_who_asks_is_told_before_a_folder_is_opened(programme, mail):
 def test_a_mail_that_nobody_could_finish_reading_is_told_and_left(programme, mail, monkeypatch):
     mail.deliver(programme.hq, reply(programme, programme.districts[0], subject="毒"))
     mail.deliver(programme.hq, reply(programme, programme.districts[1]))
-    desk = programme.desk()
-    monkeypatch.setattr(mail_intake, "_letters", lambda *_: 1 / 0)
+    under_test = programme.open_programme()
+    monkeypatch.setattr(mail_intake, "_parse_mails", lambda *_: 1 / 0)
     for _ in range(3):
         with pytest.raises(ZeroDivisionError):
             programme.run(fetch)
-    assert [mail.tries for mail in inbox.unread(desk.ledger)] == [3, 1]
-    desk.close()
+    assert [mail.tries for mail in inbox.unread_mails(under_test.ledger)] == [3, 1]
+    under_test.close()
     monkeypatch.undo()
-    offices.environment(monkeypatch)
+    mail_programme.environment(monkeypatch)
     report = programme.run(fetch)
     assert sorted(kinds(report)) == ["return", "unread"]
     assert [m["subject"] for m in report.data["mails"] if m["kind"] == "unread"] == ["毒"]
@@ -448,7 +448,7 @@ def test_a_ledger_made_anew_from_the_archive_knows_every_mail(programme, mail):
     report = programme.run(fetch)
     assert (report.data["counts"]["fetched"], report.data["mails"]) == (2, [])
     assert programme.run(status).data["accepted"] == 1
-    spool = sorted(inbox.place(programme.folder).iterdir())
+    spool = sorted(inbox.mail_folder(programme.folder).iterdir())
     spool[0].unlink()
     spool[1].write_bytes(b"x")
     found = sorted(p["code"] for p in programme.run(verify).data["differences"])
@@ -457,12 +457,14 @@ def test_a_ledger_made_anew_from_the_archive_knows_every_mail(programme, mail):
 
 def sent_letter(programme, district, message_id, kind="send", state=deliveries.SENT):
     """A letter of ours on record, by default as sent."""
-    desk = programme.desk()
+    under_test = programme.open_programme()
     facts = (kind, MONTH, district.code, "x", message_id, "SMTP", programme.box(district), "")
-    with desk.ledger.writing():
-        [sent] = deliveries.record(desk.ledger, [deliveries.Planned(*facts)], desk.now())
-        deliveries.advance(desk.ledger, {sent.id: ""}, state, desk.now())
-    desk.close()
+    with under_test.ledger.writing():
+        [sent] = deliveries.record(
+            under_test.ledger, [deliveries.PlannedLetter(*facts)], under_test.now()
+        )
+        deliveries.advance(under_test.ledger, {sent.id: ""}, state, under_test.now())
+    under_test.close()
 
 
 def test_copies_of_our_own_letters_say_nothing_but_an_answer_that_was_redirected_does(
@@ -493,8 +495,8 @@ def test_a_mail_that_vanished_from_the_disk_stops_no_other(programme, mail, monk
     monkeypatch.setattr(mail_intake, "read_all", lambda *_: ())
     programme.run(fetch)
     monkeypatch.undo()
-    offices.environment(monkeypatch)
-    spool = sorted(inbox.place(programme.folder).iterdir())
+    mail_programme.environment(monkeypatch)
+    spool = sorted(inbox.mail_folder(programme.folder).iterdir())
     gone = first.name if first.code.encode() in spool[0].read_bytes().split(b"Subject")[0] else ""
     spool[0].unlink()
     report = programme.run(fetch)
@@ -525,7 +527,7 @@ def test_a_bounce_marks_the_letter_that_did_not_arrive(programme, mail):
     assert (kinds(report), codes(report)) == (["bounce"], [["not-delivered"]])
     assert first.name in report.data["returns"][0]["problems"][0]["message"]
     programme.run(recompute)
-    board = str(programme.desk().host.block(BOARD_BLOCK).cells)
+    board = str(programme.open_programme().host.block(STATUS_BLOCK).cells)
     assert "投递失败" in board
 
 
@@ -549,5 +551,5 @@ def test_whatever_letter_comes_back_undelivered_stands_on_the_board(
     )
     assert codes(programme.run(fetch)) == [["not-delivered"]]
     programme.run(recompute)
-    found = programme.desk().host.block(BOARD_BLOCK).cells.values()
+    found = programme.open_programme().host.block(STATUS_BLOCK).cells.values()
     assert told in [cell.value for cell in found]

@@ -4,14 +4,14 @@ import sys
 
 import pytest
 
-from tests.tools.offices import Programme
+from tests.tools.mail_programme import MailProgramme
 from xl_addin.system.errors import Refused
 from xl_addin.verbs import password
 
 
 @pytest.fixture
 def programme(tmp_path, postoffice):
-    return Programme(tmp_path / "任务", postoffice, 1)
+    return MailProgramme(tmp_path / "任务", postoffice, 1)
 
 
 @pytest.fixture

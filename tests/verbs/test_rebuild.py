@@ -12,11 +12,11 @@ import pytest
 
 from tests.journeys.test_month import set_target, snapshot
 from tests.store.test_ledger import of_version_1
-from tests.tools.masters import edited
-from tests.tools.programme import FIGURES, MONTHS, Programme
+from tests.tools.masters import edit_master
+from tests.tools.programme import FIGURES, MONTHS, SmallProgramme
 from tests.tools.sql import rows
-from xl_addin.master.read.blocks import matrix
-from xl_addin.model.folder import ARCHIVE, BACKUPS, CHRONICLE, LEDGER, MASTER, PROGRAMME
+from xl_addin.master.read.blocks import locate_matrix
+from xl_addin.model.folder import ARCHIVE, BACKUPS, LEDGER, MASTER, PROGRAMME, RUN_LOGS
 from xl_addin.model.sheets import CUMULATIVE_BLOCK, CUMULATIVE_SHEET, SUMMARY_SHEET
 from xl_addin.store.issued_forms import latest_forms
 from xl_addin.store.ledger import Ledger
@@ -30,7 +30,7 @@ EARLY, LATER = datetime(2024, 2, 2), datetime(2024, 2, 4)
 @pytest.fixture
 def programme(tmp_path):
     """A programme with a bit of everything in its history."""
-    made = Programme(tmp_path / "任务")
+    made = SmallProgramme(tmp_path / "任务")
     made.run("distribute")
     made.send("甲.xlsx", 0, at=EARLY)
     made.send("乙.xlsx", 1, {**FIGURES, "I01": "２0", "I02": 7}, at=EARLY)
@@ -130,9 +130,11 @@ def test_a_file_that_was_changed_in_the_archive_is_not_read_as_what_came_in(prog
 
 def lose(programme, name="甲改.xlsx"):
     """A returned file that is gone from the archive."""
-    desk = programme.desk()
-    [(sha,)] = rows(desk.ledger.path, "SELECT DISTINCT sha256 FROM receipts WHERE file=?", (name,))
-    desk.close()
+    under_test = programme.open_programme()
+    [(sha,)] = rows(
+        under_test.ledger.path, "SELECT DISTINCT sha256 FROM receipts WHERE file=?", (name,)
+    )
+    under_test.close()
     path = programme.folder / ARCHIVE / f"{sha}.xlsx"
     path.unlink()
     return path
@@ -142,7 +144,7 @@ def lose(programme, name="甲改.xlsx"):
 def test_an_archive_that_cannot_tell_is_refused_and_the_ledger_stays(programme, what):
     archive = programme.folder / ARCHIVE
     if what == "page":
-        (archive / CHRONICLE / "000003.jsonl").unlink()
+        (archive / RUN_LOGS / "000003.jsonl").unlink()
     elif what == "key":
         (archive / PROGRAMME).unlink()
     else:
@@ -160,19 +162,19 @@ def test_a_rehearsal_rebuilds_nothing(programme):
 
 
 def test_a_ledger_from_before_the_chronicle_is_in_it_from_its_next_run_on(tmp_path):
-    programme = Programme(tmp_path / "任务")
+    programme = SmallProgramme(tmp_path / "任务")
     programme.send("1.xlsx", 0)
     programme.collect()
-    desk = programme.desk()
+    under_test = programme.open_programme()
     [(sha, key, who)] = rows(
-        desk.ledger.path,
+        under_test.ledger.path,
         "SELECT sha256, (SELECT value FROM programme WHERE key='secret'),"
         " (SELECT value FROM programme WHERE key='id') FROM receipts",
     )
-    desk.close()
+    under_test.close()
     path = programme.folder / LEDGER
     path.unlink()
-    shutil.rmtree(programme.folder / ARCHIVE / CHRONICLE)
+    shutil.rmtree(programme.folder / ARCHIVE / RUN_LOGS)
     of_version_1(path)
     db = sqlite3.connect(path)
     db.executescript(
@@ -244,12 +246,12 @@ def test_every_difference_is_named_with_its_place(programme, harm, code, place):
         name = f"{hashlib.sha256(b'PK').hexdigest()}.xlsx"
         (programme.folder / ARCHIVE / name).write_bytes(b"PK")
     elif harm == "a page gone":
-        (programme.folder / ARCHIVE / CHRONICLE / "000003.jsonl").unlink()
+        (programme.folder / ARCHIVE / RUN_LOGS / "000003.jsonl").unlink()
     elif harm == "a cell typed over":
-        found = programme.desk().host.block(CUMULATIVE_BLOCK)
-        where, _ = matrix(found)
+        found = programme.open_programme().host.block(CUMULATIVE_BLOCK)
+        where, _ = locate_matrix(found)
         at = (where.rows[programme.codes[0]], where.columns["I01"])
-        master.write_bytes(edited({CUMULATIVE_SHEET: {at: 77}}, master.read_bytes()))
+        master.write_bytes(edit_master({CUMULATIVE_SHEET: {at: 77}}, master.read_bytes()))
     elif harm == "a return not yet in the totals":
         programme.run("close", reopen="")
         programme.send("丙.xlsx", 2, at=LATER)
@@ -276,7 +278,7 @@ def test_a_locked_return_is_opened_again_by_the_passwords_of_its_time(tmp_path):
     from tests.formats.test_registry import locked
     from tests.verbs.test_settle import set_setting
 
-    programme = Programme(tmp_path / "任务")
+    programme = SmallProgramme(tmp_path / "任务")
     set_setting(programme, "打开密码", "8888、123456")
     programme.put("锁.xlsx", locked(programme.form(0), "123456"))
     assert programme.collect()["锁.xlsx"]["verdict"] == "accepted"

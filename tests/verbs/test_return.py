@@ -15,15 +15,15 @@ from io import BytesIO
 import pytest
 from openpyxl import load_workbook
 
-from tests.tools import forms, offices
+from tests.tools import forms, mail_programme
 from tests.tools.lint import lint
+from tests.tools.mail_programme import MONTH, MailProgramme, identity_of
 from tests.tools.office import disagreements
-from tests.tools.offices import MONTH, Programme, identity_of
 from tests.tools.postoffice import ON_SERVERS
 from xl_addin.form import layout as formbook
 from xl_addin.model import folder as folders
 from xl_addin.model.folder import ARCHIVE, MASTER, RETURNED, RETURNS
-from xl_addin.model.sheets import BOARD_SHEET, DISTRICTS_SHEET
+from xl_addin.model.sheets import DISTRICTS_SHEET, STATUS_SHEET
 from xl_addin.system.errors import Refused
 from xl_addin.verbs import collect, distribute, recompute, remind, return_, send
 
@@ -37,8 +37,8 @@ def mail(post):
 
 @pytest.fixture
 def programme(tmp_path, mail, monkeypatch):
-    offices.environment(monkeypatch)
-    return Programme(tmp_path / "任务 2023", mail).distributed()
+    mail_programme.environment(monkeypatch)
+    return MailProgramme(tmp_path / "任务 2023", mail).distribute_forms()
 
 
 def form_of(programme, district, month=MONTH):
@@ -62,13 +62,13 @@ def answer(programme, district, figures, edit=None, data=None):
 
 
 def take(programme, *paths, month=MONTH):
-    desk = programme.desk()
-    from xl_addin.services.programme import Wish
+    under_test = programme.open_programme()
+    from xl_addin.services.programme import Request
 
     try:
-        report = collect.run(desk, Wish(tuple(map(str, paths)), month))
+        report = collect.run(under_test, Request(tuple(map(str, paths)), month))
     finally:
-        desk.close()
+        under_test.close()
     return {each["code"]: each["verdict"] for each in report.data["returns"]}
 
 
@@ -245,7 +245,7 @@ def test_reminders_go_to_the_missing_only_and_say_what_is_missing_since_when(pro
     programme.run(send)
     take(programme, answer(programme, accepted, (20, 5, 3)), answer(programme, wrong, (20, 5, 9)))
     programme.run(return_)
-    programme.distributed("2023-05")
+    programme.distribute_forms("2023-05")
     take(programme, _for_may(programme, late), month="2023-05")
     take(programme, _for_may(programme, accepted), month="2023-05")
     report = programme.run(remind, at=LATER)
@@ -357,7 +357,7 @@ FORMS = [
 def test_each_written_form_comes_back_as_it_was_typed(programme, typed, carried, colour):
     one = programme.districts[0]
     path = answer(programme, one, (5, 5, -1))
-    data = forms.edited(path.read_bytes(), {(7, formbook.MONTH): typed})
+    data = forms.edit_form(path.read_bytes(), {(7, formbook.MONTH): typed})
     path.write_bytes(data)
     assert take(programme, path) == {one.code: "rejected"}
     programme.run(return_)
@@ -383,7 +383,7 @@ def test_the_board_says_what_became_of_the_letters(programme, mail):
     take(programme, answer(programme, one, (20, 5, 9)))
     programme.run(return_)
     programme.run(recompute)
-    sheet = load_workbook(programme.folder / MASTER)[BOARD_SHEET]
+    sheet = load_workbook(programme.folder / MASTER)[STATUS_SHEET]
     heads = {cell.value: cell.column for cell in sheet[6]}
     told = [
         (sheet.cell(row, heads["信件"]).value, sheet.cell(row, heads["退回次数"]).value)

@@ -16,10 +16,10 @@ from email.policy import default
 import pytest
 from imapclient import IMAPClient
 
-from tests.tools import offices
+from tests.tools import mail_programme
 from tests.tools.certificates import EXPIRED, UNKNOWN, WRONG_HOST
+from tests.tools.mail_programme import MONTH, MailProgramme, identity_of
 from tests.tools.mailservers import PASSWORD, SMALL, free_ports
-from tests.tools.offices import MONTH, Programme, identity_of
 from tests.tools.postoffice import ON_SERVERS
 from xl_addin.model.folder import FORMS
 from xl_addin.model.sheets import DISTRICTS_SHEET, LETTERS_SHEET, TARGETS_SHEET
@@ -35,8 +35,8 @@ def mail(post):
 
 @pytest.fixture
 def programme(tmp_path, mail, monkeypatch):
-    offices.environment(monkeypatch)
-    return Programme(tmp_path / "任务 2023", mail).distributed()
+    mail_programme.environment(monkeypatch)
+    return MailProgramme(tmp_path / "任务 2023", mail).distribute_forms()
 
 
 def states(report):
@@ -44,8 +44,8 @@ def states(report):
 
 
 def test_forty_one_districts_get_their_own_form_once(tmp_path, mail, monkeypatch):
-    offices.environment(monkeypatch)
-    programme = Programme(tmp_path / "四十一", mail, 41).distributed()
+    mail_programme.environment(monkeypatch)
+    programme = MailProgramme(tmp_path / "四十一", mail, 41).distribute_forms()
     report = programme.run(send)
     assert report.clean, report.tables
     assert set(states(report).values()) == {"sent"}
@@ -132,7 +132,7 @@ def test_a_new_form_is_a_new_letter_and_again_sends_once_more(programme):
     assert copies(programme) == [2, 1, 1, 1, 1]
     row = 7  # the first district's line in 任务表
     programme.edit({TARGETS_SHEET: {(row, 3): 222}})
-    programme.distributed()
+    programme.distribute_forms()
     report = programme.run(send)
     assert [each["code"] for each in report.data["letters"] if each["now"]] == [one.code]
     assert copies(programme) == [3, 1, 1, 1, 1]
@@ -213,13 +213,13 @@ def test_one_of_several_addresses_that_is_refused_is_told(programme, mail):
 @ON_SERVERS
 @pytest.mark.parametrize("after", [2150, 2300, 2450, 2600, 2750, 2900, 3000])
 def test_a_connection_that_breaks_costs_no_letter_and_doubles_none(programme, mail, after):
-    with mail.cutting(mail.submission, after, times=2) as port:
+    with mail.cut_connections(mail.submission, after, times=2) as port:
         programme.set(smtp_port=port)
         with suppress(Refused):  # where not even the first letter could be tried
             programme.run(send)
     programme.set(smtp_port=mail.submission)
     wait_for(lambda: len(mail.messages(programme.hq)) >= len(sent_of(programme)))
-    programme.run(send, at=offices.NOW.replace(hour=12))
+    programme.run(send, at=mail_programme.NOW.replace(hour=12))
     assert copies(programme) == [1] * 5
 
 
@@ -407,7 +407,7 @@ def test_copies_that_were_put_away_are_found_and_lost_ones_prove_nothing(
         programme.set(smtp_port=port, smtp_security="TLS", imap_taken="已取")
         assert outcome(programme.run(send), second)["state"] == "sending"
         put_away(mail, programme, folder)
-        report = programme.run(send, at=offices.NOW.replace(hour=23))
+        report = programme.run(send, at=mail_programme.NOW.replace(hour=23))
     assert report.clean == clean
     assert outcome(report, second)["state"] == ("sent" if clean else "sending")
     assert copies(programme) == [1] * 5

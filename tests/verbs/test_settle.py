@@ -7,14 +7,13 @@ from datetime import datetime
 
 import pytest
 
-from tests.tools.masters import edited
-from tests.tools.programme import FIGURES, MONTHS, Programme, codes_of
+from tests.tools.masters import edit_master
+from tests.tools.programme import FIGURES, MONTHS, SmallProgramme, codes_of
 from xl_addin.form import layout as formbook
-from xl_addin.master.read.blocks import headed, key_text
+from xl_addin.master.read.blocks import find_columns, key_text
 from xl_addin.model.folder import MASTER
 from xl_addin.model.settings import REOPEN
 from xl_addin.model.sheets import (
-    BOARD_BLOCK,
     JOURNAL_BLOCK,
     PENDING_BLOCK,
     PENDING_HEADINGS,
@@ -23,6 +22,7 @@ from xl_addin.model.sheets import (
     RULES_SHEET,
     SETTINGS_BLOCK,
     SETTINGS_SHEET,
+    STATUS_BLOCK,
 )
 from xl_addin.system.errors import Misused, Refused
 
@@ -32,7 +32,7 @@ EARLY, LATER = datetime(2024, 2, 2), datetime(2024, 2, 4)
 
 @pytest.fixture
 def programme(tmp_path):
-    return Programme(tmp_path / "任务")
+    return SmallProgramme(tmp_path / "任务")
 
 
 def late(programme, name="晚报.xlsx", district=0, figures=FIGURES, at=EARLY):
@@ -63,11 +63,11 @@ def test_what_is_accepted_counts_everywhere(programme):
     assert verdicts(programme)[0] == "accepted"
     line = programme.run("recompute").data["indicators"][0]
     assert (line["cumulative"], line["districts_missing"]) == (10, 3)
-    assert programme.listed(BOARD_BLOCK, "本月结论")[0] == "已通过"
+    assert programme.listed(STATUS_BLOCK, "本月结论")[0] == "已通过"
     journal = programme.listed(JOURNAL_BLOCK, "结果")
     assert any("晚报.xlsx" in line and "电话核实" in line for line in journal)
-    assert programme.desk().who()
-    assert programme.listed(JOURNAL_BLOCK, "操作人")[0] == programme.desk().who()
+    assert programme.open_programme().who()
+    assert programme.listed(JOURNAL_BLOCK, "操作人")[0] == programme.open_programme().who()
 
 
 def test_what_is_turned_down_does_not_count_and_does_not_come_back(programme):
@@ -88,11 +88,11 @@ def test_what_was_accepted_is_a_duplicate_when_it_is_collected_again(programme):
 def test_a_return_can_be_assigned_to_another_district_and_month(programme):
     number = late(programme)
     programme.run("settle", FEBRUARY, number, assign="乙县")
-    desk = programme.desk()
-    assert {(f.district, f.month) for f in desk.ledger.figures(FEBRUARY)} == {
+    under_test = programme.open_programme()
+    assert {(f.district, f.month) for f in under_test.ledger.figures(FEBRUARY)} == {
         (programme.codes[1], 2)
     }
-    desk.close()
+    under_test.close()
 
 
 def test_a_table_without_identity_is_accepted_with_one_word(programme):
@@ -147,9 +147,9 @@ def test_what_an_accepted_return_changed_is_told(programme):
     programme.collect()
     number = late(programme, at=LATER)
     programme.run("settle", "", number, accept="")
-    desk = programme.desk()
-    told = [(p.code, p.found, p.expected) for _, p in desk.ledger.problems(FEBRUARY, 9)]
-    desk.close()
+    under_test = programme.open_programme()
+    told = [(p.code, p.found, p.expected) for _, p in under_test.ledger.problems(FEBRUARY, 9)]
+    under_test.close()
     assert told == [("resubmitted", "10", "7")]
     assert programme.cumulative()["I01"] == 10
 
@@ -165,12 +165,12 @@ def test_an_earlier_return_that_is_accepted_later_leaves_the_latest_counting(pro
 
 def decide(programme, **typed):
     """Type into 待定 beside the only return that waits, as a person would."""
-    block = programme.desk().host.block(PENDING_BLOCK)
-    columns = headed(block, PENDING_HEADINGS)
+    block = programme.open_programme().host.block(PENDING_BLOCK)
+    columns = find_columns(block, PENDING_HEADINGS)
     (row,) = (r for r, c in block.cells if c == columns["编号"] and r > block.area[0])
     changes = {(row, columns[heading]): value for heading, value in typed.items()}
     path = programme.folder / MASTER
-    path.write_bytes(edited({PENDING_SHEET: changes}, path.read_bytes()))
+    path.write_bytes(edit_master({PENDING_SHEET: changes}, path.read_bytes()))
 
 
 def test_the_sheet_lists_what_waits_and_the_button_reads_the_decisions(programme):
@@ -280,10 +280,10 @@ def test_what_a_rule_refused_waits_when_the_rule_is_off_and_the_month_is_closed(
     programme.send("负.xlsx", 1, {**FIGURES, "I01": -1}, at=EARLY)
     assert programme.collect()["负.xlsx"]["verdict"] == "rejected"
     programme.run("close")
-    block = programme.desk().host.block(RULES_BLOCK)
+    block = programme.open_programme().host.block(RULES_BLOCK)
     row = next(r for (r, c), cell in block.cells.items() if key_text(cell) == "negative")
     path = programme.folder / MASTER
-    path.write_bytes(edited({RULES_SHEET: {(row, 3): "停用"}}, path.read_bytes()))
+    path.write_bytes(edit_master({RULES_SHEET: {(row, 3): "停用"}}, path.read_bytes()))
     assert programme.collect()["负.xlsx"]["verdict"] == "held"
 
 
@@ -314,7 +314,7 @@ def test_the_button_opens_a_month_again_when_the_sheet_says_so(programme):
 
 
 def set_setting(programme, label, value):
-    block = programme.desk().host.block(SETTINGS_BLOCK)
+    block = programme.open_programme().host.block(SETTINGS_BLOCK)
     row = next(r for (r, c), cell in block.cells.items() if key_text(cell) == label)
     path = programme.folder / MASTER
-    path.write_bytes(edited({SETTINGS_SHEET: {(row, 2): value}}, path.read_bytes()))
+    path.write_bytes(edit_master({SETTINGS_SHEET: {(row, 2): value}}, path.read_bytes()))

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from tests.journeys.test_month import set_target, snapshot
-from tests.tools.masters import edited
-from tests.tools.programme import FIGURES, MONTHS, Programme
-from xl_addin.master.read.blocks import matrix
-from xl_addin.model.folder import ARCHIVE, BACKUPS, CHRONICLE, FORMS, LEDGER, MASTER
+from tests.tools.masters import edit_master
+from tests.tools.programme import FIGURES, MONTHS, SmallProgramme
+from xl_addin.master.read.blocks import locate_matrix
+from xl_addin.model.folder import ARCHIVE, BACKUPS, FORMS, LEDGER, MASTER, RUN_LOGS
 from xl_addin.model.letters import SEND
 from xl_addin.model.sheets import (
     CUMULATIVE_BLOCK,
@@ -23,7 +23,7 @@ from xl_addin.model.sheets import (
     JOURNAL_SHEET,
     SETTINGS_SHEET,
 )
-from xl_addin.store.deliveries import SENDING, Planned, advance, record
+from xl_addin.store.deliveries import SENDING, PlannedLetter, advance, record
 from xl_addin.system.errors import Refused
 from xl_addin.xlsx.workbook import Workbook
 
@@ -32,7 +32,7 @@ JANUARY, FEBRUARY = MONTHS[:2]
 
 @pytest.fixture
 def programme(tmp_path):
-    return Programme(tmp_path / "任务")
+    return SmallProgramme(tmp_path / "任务")
 
 
 def shown(programme):
@@ -42,9 +42,9 @@ def shown(programme):
 
 
 def journal(programme):
-    desk = programme.desk()
-    lines = [verb for _, verb, *_ in desk.ledger.events(99)]
-    desk.close()
+    under_test = programme.open_programme()
+    lines = [verb for _, verb, *_ in under_test.ledger.events(99)]
+    under_test.close()
     return lines
 
 
@@ -113,12 +113,12 @@ def test_a_form_that_came_back_stands_in_the_way_though_that_was_undone(programm
 
 def test_a_form_that_was_sent_stands_in_the_way(programme):
     forms = programme.run("distribute").data["forms"]
-    desk = programme.desk()
-    with desk.ledger.writing():  # as a sending that was cut off leaves it
-        letter = Planned(SEND, JANUARY, forms[0]["code"], forms[0]["sha256"], "", "", "", "")
-        [sending] = record(desk.ledger, [letter], "")
-        advance(desk.ledger, {sending.id: ""}, SENDING, "")
-    desk.close()
+    under_test = programme.open_programme()
+    with under_test.ledger.writing():  # as a sending that was cut off leaves it
+        letter = PlannedLetter(SEND, JANUARY, forms[0]["code"], forms[0]["sha256"], "", "", "", "")
+        [sending] = record(under_test.ledger, [letter], "")
+        advance(under_test.ledger, {sending.id: ""}, SENDING, "")
+    under_test.close()
     with pytest.raises(Refused, match="发给"):
         programme.run("undo")
 
@@ -126,10 +126,10 @@ def test_a_form_that_was_sent_stands_in_the_way(programme):
 def test_a_verb_whose_work_cannot_be_called_back_stands_in_the_way(programme):
     programme.send("1.xlsx", 0)
     programme.collect()
-    desk = programme.desk()
-    with desk.ledger.writing():
-        desk.ledger.add_event("2024-03-01 10:00:00", "send", JANUARY, "发送 4 封", "")
-    desk.close()
+    under_test = programme.open_programme()
+    with under_test.ledger.writing():
+        under_test.ledger.add_event("2024-03-01 10:00:00", "send", JANUARY, "发送 4 封", "")
+    under_test.close()
     with pytest.raises(Refused, match="发送"):
         programme.run("undo")
 
@@ -140,7 +140,7 @@ def test_nothing_is_undone_twice(programme):
     programme.collect()
     programme.run("close")
     assert [programme.run("undo").data["undone"]["verb"] for _ in range(2)] == ["close", "collect"]
-    fresh = Programme(programme.folder.with_name("另一个"))
+    fresh = SmallProgramme(programme.folder.with_name("另一个"))
     with pytest.raises(Refused, match="没有可以撤销"):
         fresh.run("undo")
 
@@ -165,8 +165,8 @@ def test_totals_are_brought_back_to_what_the_master_showed_before(programme):
 
 
 def cell(programme, block, district, code):
-    found = programme.desk().host.block(block)
-    where, _ = matrix(found)
+    found = programme.open_programme().host.block(block)
+    where, _ = locate_matrix(found)
     held = found.cells.get((where.rows[programme.codes[district]], where.columns[code]))
     return None if held is None else held.value
 
@@ -175,11 +175,11 @@ def test_what_staff_changed_since_is_left_and_reported(programme):
     programme.send("1.xlsx", 0)
     programme.collect()
     programme.run("recompute")
-    found = programme.desk().host.block(CUMULATIVE_BLOCK)
-    where, _ = matrix(found)
+    found = programme.open_programme().host.block(CUMULATIVE_BLOCK)
+    where, _ = locate_matrix(found)
     at = (where.rows[programme.codes[0]], where.columns["I01"])
     path = programme.folder / MASTER
-    path.write_bytes(edited({CUMULATIVE_SHEET: {at: 77}}, path.read_bytes()))
+    path.write_bytes(edit_master({CUMULATIVE_SHEET: {at: 77}}, path.read_bytes()))
     said = programme.run("undo")
     assert not said.clean
     assert [(p["code"], p["sheet"], p["found"]) for p in said.data["problems"]] == [
@@ -196,16 +196,16 @@ def test_a_sum_over_what_staff_changed_is_not_set_back(programme):
     programme.send("2.xlsx", 1, {**FIGURES, "I01": 12})
     programme.collect()
     programme.run("recompute")
-    found = programme.desk().host.block(CUMULATIVE_BLOCK)
-    where, _ = matrix(found)
+    found = programme.open_programme().host.block(CUMULATIVE_BLOCK)
+    where, _ = locate_matrix(found)
     column = where.columns["I01"]
     total = (where.total_row, column)
     assert found.cells[total].value == 22
     path = programme.folder / MASTER
     typed = {(where.rows[programme.codes[0]], column): 77, total: 89}  # as Excel saves it
-    path.write_bytes(edited({CUMULATIVE_SHEET: typed}, path.read_bytes()))
+    path.write_bytes(edit_master({CUMULATIVE_SHEET: typed}, path.read_bytes()))
     programme.run("undo")
-    after = programme.desk().host.block(CUMULATIVE_BLOCK).cells[total]
+    after = programme.open_programme().host.block(CUMULATIVE_BLOCK).cells[total]
     assert after.formula
     assert after.value not in (10, 89)  # what it comes to now is for Excel to say
 
@@ -252,7 +252,7 @@ def test_what_a_run_before_runs_were_numbered_did_is_did_is_not_undone(programme
     path = programme.folder / LEDGER
     path.unlink()
     of_version_1(path)
-    shutil.rmtree(programme.folder / ARCHIVE / CHRONICLE)
+    shutil.rmtree(programme.folder / ARCHIVE / RUN_LOGS)
     with pytest.raises(Refused, match="旧版本"):
         programme.run("undo")
 
@@ -260,15 +260,15 @@ def test_what_a_run_before_runs_were_numbered_did_is_did_is_not_undone(programme
 def test_the_file_host_does_not_write_over_what_was_saved_meanwhile(programme):
     programme.send("1.xlsx", 0)
     programme.collect()
-    desk = programme.desk()
-    assert desk.config
+    under_test = programme.open_programme()
+    assert under_test.config
     path = programme.folder / MASTER
-    path.write_bytes(edited({SETTINGS_SHEET: {(20, 5): "新写的"}}, path.read_bytes()))
+    path.write_bytes(edit_master({SETTINGS_SHEET: {(20, 5): "新写的"}}, path.read_bytes()))
     saved = hashlib.sha256(path.read_bytes()).hexdigest()
-    from xl_addin.services.programme import Wish
+    from xl_addin.services.programme import Request
     from xl_addin.verbs import recompute
 
     with pytest.raises(Refused, match="再运行"):
-        recompute.run(desk, Wish(month=JANUARY))
-    desk.close()
+        recompute.run(under_test, Request(month=JANUARY))
+    under_test.close()
     assert hashlib.sha256(path.read_bytes()).hexdigest() == saved

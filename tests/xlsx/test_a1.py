@@ -2,7 +2,7 @@
 
 import random
 
-from xl_addin.xlsx.a1 import around, rectangles, within
+from xl_addin.xlsx.a1 import bounding_area, cells_in, rectangles
 
 
 def test_rectangles_cover_every_cell_once():
@@ -11,13 +11,13 @@ def test_rectangles_cover_every_cell_once():
         size = chance.randint(1, 8)
         places = [(row, column) for row in range(1, size + 1) for column in range(1, size + 1)]
         cells = set(chance.sample(places, chance.randint(0, len(places))))
-        covered = [at for area in rectangles(cells) for at in within(area)]
+        covered = [at for area in rectangles(cells) for at in cells_in(area)]
         assert len(covered) == len(set(covered))
         assert set(covered) == cells
 
 
 def test_a_block_is_one_rectangle():
-    assert rectangles(within((3, 2, 9, 7))) == [(3, 2, 9, 7)]
+    assert rectangles(cells_in((3, 2, 9, 7))) == [(3, 2, 9, 7)]
     apart = [(1, 1), (2, 1), (4, 1), (1, 3)]
     assert rectangles(apart) == [(1, 1, 2, 1), (1, 3, 1, 3), (4, 1, 4, 1)]
-    assert around([(3, 7), (9, 2)]) == (3, 2, 9, 7)
+    assert bounding_area([(3, 7), (9, 2)]) == (3, 2, 9, 7)

@@ -27,7 +27,7 @@ def parts() -> dict[str, Part]:
 
 def test_what_counts_tabs_means_the_same_sheets_behind_a_new_one(parts: dict[str, Part]) -> None:
     add_sheet(parts, "xl/workbook.xml", "新 & 旧", SHEET, at=1)
-    text = wiring.text(parts, "xl/workbook.xml")
+    text = wiring.part_text(parts, "xl/workbook.xml")
     assert tab_names(text) == ["A&B", "新 & 旧", "乙", "丙"]
     assert Workbook(parts).sheet_names == ("A&B", "新 & 旧", "乙", "丙")
     assert 'activeTab="3"' in text
@@ -41,15 +41,15 @@ def test_a_name_is_changed_where_it_stands_whatever_the_order_of_its_attributes(
     parts: dict[str, Part],
 ) -> None:
     main = "xl/workbook.xml"
-    text = wiring.text(parts, main)
+    text = wiring.part_text(parts, main)
     swapped = text.replace(
         '<definedName name="all">', '<definedName hidden="false" name="all" function="false">'
     )
-    wiring.put(parts, main, swapped.encode())
+    wiring.put_part(parts, main, swapped.encode())
     set_name(parts, main, "all", "'乙'!$A$1:$B$9")
     set_name(parts, main, "all", "'丙'!$C$3", 2)
     set_name(parts, main, "new", "'乙'!$D$4")
-    after = wiring.text(parts, main)
+    after = wiring.part_text(parts, main)
     assert names_of(after) == {"all": "'乙'!$A$1:$B$9", "new": "'乙'!$D$4"}
     assert names_of(after, 2)["all"] == "'丙'!$C$3"
     assert after.count("<definedName ") == text.count("<definedName ") + 2

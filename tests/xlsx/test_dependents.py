@@ -11,16 +11,16 @@ import pytest
 from xlsxwriter import Workbook as Writer
 
 from tests.tools import masters
-from tests.tools.foreignmaster import Graft, foreign_master
+from tests.tools.foreignmaster import PackageEditor, foreign_master
 from tests.tools.masters import figure
 from tests.tools.office import disagreements
 from tests.tools.parts import cached_values
 from xl_addin.master.read.config import read_config
-from xl_addin.master.totals import compute, master_changes
+from xl_addin.master.totals import compute_totals, master_changes
 from xl_addin.model.sheets import COMPLETION_SHEET, CUMULATIVE_SHEET, MONTH_SHEET, SUMMARY_SHEET
 from xl_addin.xlsx.dependents import stale_cells
 from xl_addin.xlsx.package import deflate, inflate, pack, unpack
-from xl_addin.xlsx.references import filled, read_formula
+from xl_addin.xlsx.references import read_formula, shift_formula
 from xl_addin.xlsx.workbook import Workbook
 
 WHOLE = 1_048_576
@@ -93,7 +93,7 @@ def test_what_a_text_cannot_tell_is_marked(text, anywhere, spans):
     ],
 )
 def test_a_shared_formula_is_filled_as_excel_fills(text, after):
-    assert filled(text, 3, 2) == after
+    assert shift_formula(text, 3, 2) == after
 
 
 def book(cells, names=(), sheets=("甲", "乙", "丙"), edit=None):
@@ -179,15 +179,15 @@ def test_a_data_table_goes_as_a_whole():
 
 def test_formulas_in_the_way_are_kept_and_what_rests_on_them_shows_nothing(tmp_path, office):
     summed = 'IF(COUNT(累计完成!C8:C11)=0,"",SUM(累计完成!C8:C11))'
-    changed = masters.rewritten([(f"<f>{summed}</f>", "<f>SUM(累计完成!C8:C11)*1000</f>")])
-    graft = Graft({name: inflate(part) for name, part in unpack(changed).items()})
+    changed = masters.rewrite_master([(f"<f>{summed}</f>", "<f>SUM(累计完成!C8:C11)*1000</f>")])
+    graft = PackageEditor({name: inflate(part) for name, part in unpack(changed).items()})
     for sheet in (MONTH_SHEET, CUMULATIVE_SHEET):
         graft.cell(graft.part_of(sheet), "D8", '<c r="D8" S><f>40+2</f><v>42</v></c>')
     changed = pack(deflate(name, data) for name, data in graft.parts.items())
     host = masters.host(tmp_path, changed)
     config = read_config(host)
     rows = [figure(d, i, 1, 5) for d in ("500101", "500233") for i in ("I01", "I02")]
-    check = host.apply(master_changes(compute(rows, config, "2023-01"), config, host))
+    check = host.apply(master_changes(compute_totals(rows, config, "2023-01"), config, host))
     named = {(p.sheet, p.cell, p.code) for p in check.disagreements}
     assert (SUMMARY_SHEET, "H5", "formula-changed") in named
     assert {code for *_, code in named} == {"formula-changed", "formula-in-the-way"}
@@ -220,10 +220,10 @@ def test_a_shared_formula_is_compared_as_its_cell_has_it(tmp_path):
             '<f t="shared" si="4"/>',
         ),
     ]
-    host = masters.host(tmp_path, masters.rewritten(shared))
+    host = masters.host(tmp_path, masters.rewrite_master(shared))
     config = read_config(host)
     rows = [figure(d, i, 1, 5) for d in ("500101", "500233") for i in ("I01", "I02")]
-    check = host.apply(master_changes(compute(rows, config, "2023-01"), config, host))
+    check = host.apply(master_changes(compute_totals(rows, config, "2023-01"), config, host))
     assert [(p.cell, p.code, p.found) for p in check.disagreements] == [
         ("C8", "formula-changed", "=累计完成!C8/任务表!C8"),
         ("C9", "formula-changed", "=累计完成!C9/任务表!C9"),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from xl_addin.xlsx.numberformat import AS_IT_IS, OTHERWISE, PERCENT, shown
+from xl_addin.xlsx.numberformat import AS_IT_IS, OTHERWISE, PERCENT, classify_display
 
 
 @pytest.mark.parametrize(
@@ -64,11 +64,11 @@ from xl_addin.xlsx.numberformat import AS_IT_IS, OTHERWISE, PERCENT, shown
     ],
 )
 def test_how_a_format_shows_a_number(code, value, how):
-    assert shown(code, value) == how
+    assert classify_display(code, value) == how
 
 
 @pytest.mark.parametrize(
     "code", ['"', "\\", "[", "_", "*", ";", '"0', "[>0", "0;;;;;;", "\0", "e", "0e"]
 )
 def test_no_format_is_a_fault(code):
-    assert shown(code, 12) in (AS_IT_IS, PERCENT, OTHERWISE)
+    assert classify_display(code, 12) in (AS_IT_IS, PERCENT, OTHERWISE)

@@ -12,7 +12,7 @@ def test_the_lock_file_of_a_real_libreoffice_says_who(tmp_path, office):
     text = office.lock(path)
     assert openfiles.libreoffice_user(text.encode()) != ""
     (tmp_path / ".~lock.master.xlsm#").write_text(text)
-    [lock] = openfiles.locks(path)
+    [lock] = openfiles.find_lock_files(path)
     assert (lock.program, lock.who) == ("LibreOffice", openfiles.libreoffice_user(text.encode()))
 
 

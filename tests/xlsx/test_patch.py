@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 from xlsxwriter import Workbook as Writer
 
 from xl_addin.xlsx.package import deflate, inflate, pack, unpack
-from xl_addin.xlsx.patch import Stencil, forget_values, set_cells
+from xl_addin.xlsx.patch import SheetTemplate, clear_values, set_cells
 from xl_addin.xlsx.workbook import Workbook
 
 NS = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
@@ -52,7 +52,7 @@ def test_values_are_forgotten_and_nothing_else():
         '<c r="D1" t="inlineStr"><is><t>y</t></is></c><c r="E1"/><c r="F1"><f>1</f></c></row>'
     )
     data = sheet(cells, '<cols><col min="1" max="2" t="s"/></cols>', "<x>t</x>")
-    out = forget_values(data, [(1, 1), (1, 3), (1, 4), (1, 5), (1, 6), (2, 9)])
+    out = clear_values(data, [(1, 1), (1, 3), (1, 4), (1, 5), (1, 6), (2, 9)])
     assert out == sheet(
         '<row r="1"><c r="A1" s="4"><f>B1&amp;"&lt;v&gt;"</f></c><c r="B1"><v>1</v></c>'
         '<c r="C1" cm="1"><f t="array" ref="C1:D1">E1:F1</f></c>'
@@ -119,7 +119,7 @@ def test_a_stencil_fills_as_often_as_it_is_asked():
     data = sheet(
         '<row r="1"><c r="A1" s="4"/><c r="B1"><f>A1</f><v>0</v></c><c r="C1"><v>5</v></c></row>'
     )
-    stencil = Stencil(data, [(1, 1), (1, 2)])
+    stencil = SheetTemplate(data, [(1, 1), (1, 2)])
     assert _values(stencil.fill({(1, 1): 3, (1, 2): 3})) == {(1, 1): 3, (1, 2): 3, (1, 3): 5}
     assert _values(stencil.fill({(1, 1): "字", (1, 2): ""})) == {
         (1, 1): "字",

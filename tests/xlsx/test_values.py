@@ -3,7 +3,7 @@
 import pytest
 
 from xl_addin.xlsx.cells import BOOL, DATE, FAULT, NO_VALUE, NUM, TEXT, Cell
-from xl_addin.xlsx.values import date_text, number_text, read_number, tidy
+from xl_addin.xlsx.values import date_text, number_text, read_number, round_noise
 
 # What is written, for which unit, and the number it is read as, with a warning that says so.
 READ_AS = [
@@ -258,10 +258,10 @@ def test_what_a_date_cell_shows_is_quoted_as_a_date():
 
 
 def test_noise_of_binary_fractions_is_dropped_and_nothing_else():
-    assert tidy(0.1 + 0.2) == pytest.approx(0.3)
-    assert tidy(2.9999999999999996) == 3
-    assert isinstance(tidy(2.9999999999999996), int)
-    assert tidy(0.0000001) == 0.0000001
+    assert round_noise(0.1 + 0.2) == pytest.approx(0.3)
+    assert round_noise(2.9999999999999996) == 3
+    assert isinstance(round_noise(2.9999999999999996), int)
+    assert round_noise(0.0000001) == 0.0000001
     assert number_text(12.0) == "12"
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.tools import forms
-from tests.tools.oddities import replaced
+from tests.tools.oddities import replace_text
 from xl_addin.system.errors import Unreadable
 from xl_addin.xlsx import workbook
 from xl_addin.xlsx.workbook import Workbook
@@ -16,12 +16,12 @@ NAMES = (
 
 def test_a_workbook_with_very_many_names_is_read_in_one_pass():
     many = "".join(f'<definedName name="n{n}">1</definedName>' for n in range(60_000))
-    change = replaced("<definedNames>", "<definedNames>" + many, "xl/workbook.xml")
-    assert len(Workbook.open(change(forms.filled())).names) > 60_000
+    change = replace_text("<definedNames>", "<definedNames>" + many, "xl/workbook.xml")
+    assert len(Workbook.open(change(forms.fill_form())).names) > 60_000
 
 
 def read_all():
-    book = Workbook.open(forms.filled())
+    book = Workbook.open(forms.fill_form())
     for name in book.sheet_names:
         book.sheet(name)
 
@@ -38,7 +38,7 @@ def test_one_workbook_is_bounded_as_a_whole(monkeypatch, bound, most):
 
 
 def test_a_name_is_all_that_its_element_says():
-    change = replaced("<definedNames>", "<definedNames>" + NAMES, "xl/workbook.xml")
-    names = Workbook.open(change(forms.filled())).names
+    change = replace_text("<definedNames>", "<definedNames>" + NAMES, "xl/workbook.xml")
+    names = Workbook.open(change(forms.fill_form())).names
     assert (names["a"], names["b"]) == ("x<y", "12")
     assert "c" not in names  # it is one sheet's alone

@@ -43,7 +43,7 @@ from xl_addin.model.records import FLOW, Indicator
 from xl_addin.model.rules import LEAST, Cells, applies, counts_whole, form_rules
 from xl_addin.system.light import TYPE_CHECKING
 from xl_addin.xlsx.a1 import cell_name
-from xl_addin.xlsx.textsize import height
+from xl_addin.xlsx.textsize import row_height
 
 if TYPE_CHECKING:
     from typing import Any
@@ -74,13 +74,13 @@ def build_form(
     book.set_custom_property(IDENTITY_NAME, PLACEHOLDER, "text")
     book.set_size(2600, 1600)
     sheet = book.add_worksheet(SHEET)
-    looks = styles.looks(book)
-    _head(sheet, looks, "hint" if review is None else "summary")
-    _table(sheet, looks, indicators, severities, review)
-    _behave(sheet, looks, indicators)
+    looks = styles.add_formats(book)
+    _write_head(sheet, looks, "hint" if review is None else "summary")
+    _write_table(sheet, looks, indicators, severities, review)
+    _add_controls(sheet, looks, indicators)
     if review is not None:
-        _review(sheet, looks, indicators, review)
-    _notes(book.add_worksheet(NOTES_SHEET), looks, terms)
+        _write_review(sheet, looks, indicators, review)
+    _write_notes(book.add_worksheet(NOTES_SHEET), looks, terms)
     meta = book.add_worksheet(META_SHEET)
     meta.write_column(0, 0, ("identity", "content"))
     meta.write_column(0, 1, (PLACEHOLDER, "-"))
@@ -90,7 +90,7 @@ def build_form(
     return buffer.getvalue()
 
 
-def _head(sheet: Worksheet, looks: dict[str, Any], note: str) -> None:
+def _write_head(sheet: Worksheet, looks: dict[str, Any], note: str) -> None:
     for column, width in enumerate(_WIDTHS):
         sheet.set_column(column, column, width)
     sheet.set_column(KEY - 1, KEY - 1, 3, None, {"hidden": True})
@@ -118,7 +118,7 @@ def _head(sheet: Worksheet, looks: dict[str, Any], note: str) -> None:
         sheet.set_row(row, tall)
 
 
-def _table(
+def _write_table(
     sheet: Worksheet,
     looks: dict[str, Any],
     indicators: Sequence[Indicator],
@@ -141,12 +141,12 @@ def _table(
         sheet.write_blank(at, PREVIOUS - 1, None, number)
         derived = CUMULATIVE if input_column(item) == MONTH else MONTH
         sheet.write_blank(at, input_column(item) - 1, None, looks[marks.get(item.code, "typed")])
-        sheet.write_formula(at, derived - 1, _derived(item, row), number, "")
+        sheet.write_formula(at, derived - 1, _derived_formula(item, row), number, "")
         rate = f'=IF(AND(ISNUMBER(G{row}),N(D{row})>0),G{row}/D{row},"")'
         sheet.write_formula(at, RATE - 1, rate, looks["rate"], "")
         sheet.write_blank(at, REMARK - 1, None, looks["remark"])
         parent = by_code.get(item.parent)
-        check = _check(item, row, parent, rows.get(item.parent, 0), severities)
+        check = _check_formula(item, row, parent, rows.get(item.parent, 0), severities)
         sheet.write_formula(at, CHECK - 1, check, looks["check"], "")
         sheet.write_string(at, KEY - 1, item.code)
     checks = f"J{FIRST_ROW}:J{FIRST_ROW + len(indicators) - 1}"
@@ -155,7 +155,7 @@ def _table(
     sheet.write_formula("A2", status, looks["status"], "")
 
 
-def _review(
+def _write_review(
     sheet: Worksheet, looks: dict[str, Any], indicators: Sequence[Indicator], review: Review
 ) -> None:
     """The city's remarks: a summary above the table, a column beside it, room for both."""
@@ -164,18 +164,18 @@ def _review(
     for index, item in enumerate(indicators):
         reason = review.reasons.get(item.code, "")
         sheet.write_string(FIRST_ROW + index - 1, REVIEW - 1, reason, looks["review"])
-        sheet.set_row(FIRST_ROW + index - 1, height([(reason, _REVIEW_WIDTH)], least=24))
-    sheet.set_row(NOTE_ROW - 1, height([(review.summary, sum(_WIDTHS))]))
-    _print(sheet, f"A1:L{FIRST_ROW + len(indicators) - 1}")
+        sheet.set_row(FIRST_ROW + index - 1, row_height([(reason, _REVIEW_WIDTH)], least=24))
+    sheet.set_row(NOTE_ROW - 1, row_height([(review.summary, sum(_WIDTHS))]))
+    _set_print(sheet, f"A1:L{FIRST_ROW + len(indicators) - 1}")
 
 
-def _derived(item: Indicator, row: int) -> str:
+def _derived_formula(item: Indicator, row: int) -> str:
     if item.measure == FLOW:
         return f'=IF(AND(ISNUMBER(F{row}),ISNUMBER(E{row})),E{row}+F{row},"")'
     return f'=IF(AND(ISNUMBER(G{row}),ISNUMBER(E{row})),G{row}-E{row},"")'
 
 
-def _check(
+def _check_formula(
     item: Indicator,
     row: int,
     parent: Indicator | None,
@@ -198,7 +198,7 @@ def _check(
     return f'=IF({cells.typed}="",{says[True]},{says[False]})'
 
 
-def _behave(sheet: Worksheet, looks: dict[str, Any], indicators: Sequence[Indicator]) -> None:
+def _add_controls(sheet: Worksheet, looks: dict[str, Any], indicators: Sequence[Indicator]) -> None:
     last = FIRST_ROW + len(indicators) - 1
     for index, item in enumerate(indicators):
         kind = "当月新增数" if item.measure == FLOW else "截至月底的累计数"
@@ -239,13 +239,13 @@ def _behave(sheet: Worksheet, looks: dict[str, Any], indicators: Sequence[Indica
     sheet.protect(
         "", {"format_columns": True, "format_rows": True, "autofilter": True, "sort": True}
     )
-    _print(sheet, f"A1:J{last}")
+    _set_print(sheet, f"A1:J{last}")
     sheet.repeat_rows(HEADER_ROW - 1)
     sheet.set_selection(cell_name(FIRST_ROW, input_column(indicators[0])))
     sheet.activate()
 
 
-def _print(sheet: Worksheet, area: str) -> None:
+def _set_print(sheet: Worksheet, area: str) -> None:
     sheet.set_landscape()
     sheet.set_paper(9)
     sheet.set_margins(0.5, 0.5, 0.6, 0.6)
@@ -255,7 +255,7 @@ def _print(sheet: Worksheet, area: str) -> None:
     sheet.set_footer("&C第 &P 页，共 &N 页")
 
 
-def _notes(sheet: Worksheet, looks: dict[str, Any], terms: Terms) -> None:
+def _write_notes(sheet: Worksheet, looks: dict[str, Any], terms: Terms) -> None:
     asked = (
         "、".join(part for part in (terms.contact, terms.phone) if part) or "发来本表的市级经办人"
     )
@@ -286,4 +286,4 @@ def _notes(sheet: Worksheet, looks: dict[str, Any], terms: Terms) -> None:
         sheet.write_string(row, 0, name, looks["question"])
         sheet.write_string(row, 1, text, looks["text"])
     sheet.protect("", {"format_columns": True, "format_rows": True})
-    _print(sheet, f"A1:B{len(lines) + 1}")
+    _set_print(sheet, f"A1:B{len(lines) + 1}")

@@ -12,7 +12,7 @@ from xl_addin.form import layout
 from xl_addin.form.blank import build_form
 from xl_addin.form.layout import Review, Terms, input_column
 from xl_addin.form.read import Reading
-from xl_addin.form.stamp import Issue, Kit, gap_note
+from xl_addin.form.stamp import FormTemplate, Issue, gap_note
 from xl_addin.model.names import fold
 from xl_addin.model.problems import statement
 from xl_addin.model.records import ERROR, NUMBER, Indicator, Number, Problem
@@ -53,21 +53,21 @@ def correct(
     typed: dict[str, Number | str] = {}
     entries: dict[tuple[int, int], Value] = dict(_head_entries(reading))
     for row, item in enumerate(indicators, layout.FIRST_ROW):
-        value = _carried(reading.cell(item.code, input_column(item)), item.unit)
+        value = _carry_over(reading.cell(item.code, input_column(item)), item.unit)
         if value is not None:
             typed[item.code] = value
         remark = reading.cell(item.code, layout.REMARK)
         if remark is not None and remark.kind == TEXT:
             entries[row, layout.REMARK] = str(remark.value)[:_LONGEST]
-    reasons, marks, elsewhere, listed = _sorted_out(reading, problems, indicators, typed, file)
+    reasons, marks, elsewhere, listed = _sort_problems(reading, problems, indicators, typed, file)
     errors = sum(problem.severity == ERROR for problem in problems)
-    summary = _summary(errors, len(problems) - errors, elsewhere, round_)
+    summary = _summary_text(errors, len(problems) - errors, elsewhere, round_)
     return Correction(
         typed, entries, Review(summary, marks, reasons), tuple(elsewhere), tuple(listed), errors
     )
 
 
-def _carried(cell: Cell | None, unit: str) -> Number | str | None:
+def _carry_over(cell: Cell | None, unit: str) -> Number | str | None:
     """A figure as it was typed: read where it can be, else the text that stands there."""
     if cell is None or cell.kind == NO_VALUE:
         return None
@@ -99,7 +99,7 @@ def _head_entries(reading: Reading) -> Iterator[tuple[tuple[int, int], Value]]:
                 break
 
 
-def _sorted_out(
+def _sort_problems(
     reading: Reading,
     problems: Sequence[Problem],
     indicators: Sequence[Indicator],
@@ -137,7 +137,7 @@ def _sorted_out(
     return reasons, marks, elsewhere, listed
 
 
-def _summary(errors: int, warnings: int, elsewhere: Sequence[str], round_: int) -> str:
+def _summary_text(errors: int, warnings: int, elsewhere: Sequence[str], round_: int) -> str:
     said = [f"退回修改（第 {round_} 轮）：有 {errors} 处要改"]
     said += [f"，另有 {warnings} 处请核对" if warnings else ""]
     said += [
@@ -160,7 +160,7 @@ def corrected_form(
     note = gap_note(issue.gaps, int(issue.identity.month[5:]))
     review = correction.review._replace(summary=f"{correction.review.summary}\n{note}")
     blank = build_form(indicators, severities, terms, review)
-    data = Kit(blank, indicators, severities, terms.title).stamp(issue, correction.typed)
+    data = FormTemplate(blank, indicators, severities, terms.title).stamp(issue, correction.typed)
     parts = unpack(data)
     entries = {(layout.NOTE_ROW, 1): review.summary, **correction.entries}
     sheet = set_cells(inflate(parts[_SHEET_PART]), entries)

@@ -25,7 +25,7 @@ _LINE = pattern(
 Amounts = Mapping[str, Number | None]
 
 
-def canonical(targets: Amounts, previous: Amounts, indicators: Sequence[Indicator]) -> str:
+def canonical_text(targets: Amounts, previous: Amounts, indicators: Sequence[Indicator]) -> str:
     """What the seal covers besides the identity: all that this form was issued with.
 
     One text for equal facts, whatever the numbers' types. Settings may change after a form went
@@ -39,46 +39,46 @@ def canonical(targets: Amounts, previous: Amounts, indicators: Sequence[Indicato
         }
 
     amounts = {"previous": plain(previous), "targets": plain(targets)}
-    return _worded(indicators) + _dump(amounts)[1:]
+    return _indicators_text(indicators) + _dump_json(amounts)[1:]
 
 
-_dump = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
+_dump_json = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 
 
-_last: tuple[Sequence[Indicator], str] = ((), "")
+_last_indicators: tuple[Sequence[Indicator], str] = ((), "")
 
 
-def _worded(indicators: Sequence[Indicator]) -> str:
+def _indicators_text(indicators: Sequence[Indicator]) -> str:
     """The first part of the canonical text: the same for every form of a month, so kept."""
-    global _last  # noqa: PLW0603 - a memory of one
-    if _last[0] is not indicators or not _last[1]:
+    global _last_indicators  # noqa: PLW0603 - a memory of one
+    if _last_indicators[0] is not indicators or not _last_indicators[1]:
         worded = {item.code: [item.label, item.unit, item.measure] for item in indicators}
-        _last = (indicators, _dump({"indicators": worded})[:-1] + ",")
-    return _last[1]
+        _last_indicators = (indicators, _dump_json({"indicators": worded})[:-1] + ",")
+    return _last_indicators[1]
 
 
 def seal(key: bytes, identity: Identity, content: str) -> Identity:
     """The identity with its ``mac`` over itself and the canonical content."""
-    message = f"{_unsealed(identity)}|{content}".encode()
+    message = f"{_identity_text(identity)}|{content}".encode()
     return identity._replace(mac=hmac.digest(key, message, "sha256")[:16].hex())
 
 
-def verified(key: bytes, identity: Identity, content: str) -> bool:
+def verify_seal(key: bytes, identity: Identity, content: str) -> bool:
     """Whether the seal is ours and nothing under it was changed."""
     return hmac.compare_digest(seal(key, identity, content).mac, identity.mac)
 
 
-def _unsealed(identity: Identity) -> str:
+def _identity_text(identity: Identity) -> str:
     programme, district, month, round_, layout, _ = identity
     return f"{_PREFIX}{layout}|{programme}|{district}|{month}|{round_}"
 
 
-def line(identity: Identity) -> str:
+def identity_line(identity: Identity) -> str:
     """The identity as the one line that is written into forms."""
-    return f"{_unsealed(identity)}|{identity.mac}"
+    return f"{_identity_text(identity)}|{identity.mac}"
 
 
-def lines_in(text: str) -> Iterator[Identity]:
+def find_identities(text: str) -> Iterator[Identity]:
     """Every identity line in a longer text, such as the XML of a part; ``mac`` empty where it is gone."""
     if _PREFIX in text:
         for match in _LINE.finditer(text):

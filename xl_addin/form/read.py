@@ -22,14 +22,14 @@ from xl_addin.xlsx.a1 import cell_name
 from xl_addin.xlsx.cells import TEXT, Cell, Region, Sheet
 
 REGION = Region(2_000, 256)
-_WANTED = {heading: column for column, heading in enumerate(layout.HEADINGS, 1)}
-_NEEDED = frozenset((layout.LABEL, layout.MONTH, layout.CUMULATIVE))
+_HEADING_COLUMNS = {heading: column for column, heading in enumerate(layout.HEADINGS, 1)}
+_REQUIRED_COLUMNS = frozenset((layout.LABEL, layout.MONTH, layout.CUMULATIVE))
 _MONTH = pattern(r"(\d{4})年(1[0-2]|0?[1-9])月", re.ASCII)
 _MAX_SHEETS = 256
 _LONGEST_HEADING = 60  # letters typed, what cannot be seen among them
 
 
-class Book(Protocol):
+class AnyWorkbook(Protocol):
     """What reading needs of a workbook, whatever its format."""
 
     @property
@@ -101,7 +101,7 @@ class Reading(NamedTuple):
         return "" if row is None or at is None else cell_name(row, at)
 
 
-def read(workbook: Book, indicators: Sequence[Indicator]) -> Reading:
+def read_form(workbook: AnyWorkbook, indicators: Sequence[Indicator]) -> Reading:
     """Raises Unreadable("foreign") when no sheet has the form's headings and nothing identifies it."""
     located = _locate(workbook)
     if located is None:
@@ -122,18 +122,18 @@ def read(workbook: Book, indicators: Sequence[Indicator]) -> Reading:
         head.columns,
         rows,
         twice,
-        _beside(sheet, above, "填报单位"),
-        _month(above),
+        _value_beside(sheet, above, "填报单位"),
+        _month_above(above),
         workbook.tells_formulas,
         others,
         head.twice,
     )
 
 
-Written = list[tuple[tuple[int, int], str]]
+TextCells = list[tuple[tuple[int, int], str]]
 
 
-def _written(sheet: Sheet) -> Written:
+def _text_cells(sheet: Sheet) -> TextCells:
     """The text cells of a sheet."""
     return [
         (at, cell[1])
@@ -142,7 +142,7 @@ def _written(sheet: Sheet) -> Written:
     ]
 
 
-class _Head(NamedTuple):
+class _HeadingRow(NamedTuple):
     """A row of headings: where the form's columns are, which of them stand there twice."""
 
     row: int
@@ -150,17 +150,17 @@ class _Head(NamedTuple):
     twice: tuple[int, ...]
 
 
-def _locate(workbook: Book) -> tuple[Sheet, Written, _Head, tuple[str, ...]] | None:
+def _locate(workbook: AnyWorkbook) -> tuple[Sheet, TextCells, _HeadingRow, tuple[str, ...]] | None:
     """The first sheet with the form's headings, the one of the form's own name before others."""
     names = sorted(workbook.sheet_names[:_MAX_SHEETS], key=lambda name: fold(name) != layout.SHEET)
-    located: tuple[Sheet, Written, _Head] | None = None
+    located: tuple[Sheet, TextCells, _HeadingRow] | None = None
     others: list[str] = []
     for name in names:
         if fold(name) in (layout.META_SHEET, layout.NOTES_SHEET):
             continue
         sheet = workbook.sheet(name, REGION)
-        written = _written(sheet)
-        for head in _headings(written):
+        written = _text_cells(sheet)
+        for head in _heading_rows(written):
             if located is None:
                 located = (sheet, written, head)
             else:
@@ -171,10 +171,10 @@ def _locate(workbook: Book) -> tuple[Sheet, Written, _Head, tuple[str, ...]] | N
 @lru_cache(maxsize=4096)
 def _heading(text: str) -> int:
     """Which of the form's columns a text is the heading of, 0 for none."""
-    return _WANTED.get(fold(text), 0) if len(text) < _LONGEST_HEADING else 0
+    return _HEADING_COLUMNS.get(fold(text), 0) if len(text) < _LONGEST_HEADING else 0
 
 
-def _headings(written: Written) -> Iterator[_Head]:
+def _heading_rows(written: TextCells) -> Iterator[_HeadingRow]:
     by_row: dict[int, list[tuple[int, int]]] = {}
     for (row, column), text in written:
         own = _heading(text)
@@ -183,14 +183,14 @@ def _headings(written: Written) -> Iterator[_Head]:
     for row in sorted(by_row):
         found = sorted(by_row[row], reverse=True)
         columns = dict(found)  # the leftmost of two, which _Head.twice reports
-        if columns.keys() >= _NEEDED:
+        if columns.keys() >= _REQUIRED_COLUMNS:
             own_columns = [own for own, _ in found]
             twice = {own for own in columns if own_columns.count(own) > 1}
-            yield _Head(row, columns, tuple(sorted(twice)))
+            yield _HeadingRow(row, columns, tuple(sorted(twice)))
 
 
 def _identify(
-    workbook: Book, name: str, written: Written
+    workbook: AnyWorkbook, name: str, written: TextCells
 ) -> tuple[list[tuple[str, Identity]], str]:
     found: list[tuple[str, Identity]] = []
     content = ""
@@ -200,7 +200,7 @@ def _identify(
             text = str(cell.value)
             found += (
                 (f"{layout.META_SHEET}!{cell_name(row, column)}", known)
-                for known in identity.lines_in(text)
+                for known in identity.find_identities(text)
             )
             if text == "content":
                 beside = cells.get((row, column + 1))
@@ -208,17 +208,23 @@ def _identify(
     for (row, column), text in written:
         if "XLA" in text:
             found += (
-                (f"{name}!{cell_name(row, column)}", known) for known in identity.lines_in(text)
+                (f"{name}!{cell_name(row, column)}", known)
+                for known in identity.find_identities(text)
             )
     found += (
-        ("名称", known) for known in identity.lines_in(workbook.names.get(layout.IDENTITY_NAME, ""))
+        ("名称", known)
+        for known in identity.find_identities(workbook.names.get(layout.IDENTITY_NAME, ""))
     )
-    found += (("文档属性", known) for known in identity.lines_in(workbook.properties))
+    found += (("文档属性", known) for known in identity.find_identities(workbook.properties))
     return found, content
 
 
 def _rows(
-    sheet: Sheet, written: Written, head: _Head, content: str, indicators: Sequence[Indicator]
+    sheet: Sheet,
+    written: TextCells,
+    head: _HeadingRow,
+    content: str,
+    indicators: Sequence[Indicator],
 ) -> tuple[dict[str, int], tuple[str, ...]]:
     """Where each indicator's row is now, and which indicators have two."""
     codes = {item.code for item in indicators}
@@ -241,7 +247,7 @@ def _rows(
 
 
 def _by_label(
-    keyed: Mapping[str, int], written: Written, labels: Mapping[str, str]
+    keyed: Mapping[str, int], written: TextCells, labels: Mapping[str, str]
 ) -> tuple[dict[str, int], list[str]]:
     """The rows as their labels say, by their hidden keys where a label does not say.
 
@@ -274,7 +280,7 @@ def _issued_labels(content: str, indicators: Sequence[Indicator]) -> dict[str, s
     return labels
 
 
-def _beside(sheet: Sheet, above: Written, caption: str) -> tuple[str, str]:
+def _value_beside(sheet: Sheet, above: TextCells, caption: str) -> tuple[str, str]:
     for (row, column), text in above:
         if fold(text).rstrip(":") == caption:
             for at in range(column + 1, column + 6):
@@ -284,7 +290,7 @@ def _beside(sheet: Sheet, above: Written, caption: str) -> tuple[str, str]:
     return "", ""
 
 
-def _month(above: Written) -> tuple[str, str]:
+def _month_above(above: TextCells) -> tuple[str, str]:
     for at, text in above:
         match = _MONTH.search(fold(text))
         if match:

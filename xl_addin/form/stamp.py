@@ -9,15 +9,15 @@ from xl_addin.form import layout
 from xl_addin.model.records import FLOW, Identity, Indicator, Number
 from xl_addin.model.rules import Entry, breaches, form_rules
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
-from xl_addin.xlsx.package import inflate, pack, packed, quick, unpack
-from xl_addin.xlsx.patch import Stencil, Value, text_xml
+from xl_addin.xlsx.package import deflate_fast, inflate, pack, pack_entries, unpack
+from xl_addin.xlsx.patch import SheetTemplate, Value, text_xml
 from xl_addin.xlsx.workbook import Workbook
 
 if TYPE_CHECKING:
     from typing import TypeGuard
 
 Where = tuple[int, int]
-Typed = Mapping[str, Number | str]
+Entries = Mapping[str, Number | str]
 
 
 class Issue(NamedTuple):
@@ -36,7 +36,7 @@ class Issue(NamedTuple):
     gaps: str = ""
 
 
-class Kit:
+class FormTemplate:
     """A blank form made ready for stamping: what never varies is packed once."""
 
     def __init__(
@@ -54,9 +54,9 @@ class Kit:
         names = [entry.part for entry in Workbook(parts).entries]
         self._form, self._meta = names[0], names[-1]
         varying = {self._form, self._meta, "xl/workbook.xml", "docProps/custom.xml"}
-        self._fixed = packed(part for name, part in parts.items() if name not in varying)
-        self._sheet = Stencil(inflate(parts[self._form]), self._slots())
-        self._hidden = Stencil(inflate(parts[self._meta]), [(1, 2), (2, 2)])
+        self._fixed = pack_entries(part for name, part in parts.items() if name not in varying)
+        self._sheet = SheetTemplate(inflate(parts[self._form]), self._slots())
+        self._hidden = SheetTemplate(inflate(parts[self._meta]), [(1, 2), (2, 2)])
         mark = layout.PLACEHOLDER.encode()
         self._book = inflate(parts["xl/workbook.xml"]).split(mark)
         self._properties = inflate(parts["docProps/custom.xml"]).split(mark)
@@ -67,20 +67,20 @@ class Kit:
         for row in self._rows.values():
             yield from ((row, column) for column in range(layout.TARGET, layout.CHECK + 1))
 
-    def stamp(self, issue: Issue, typed: Typed | None = None) -> bytes:
+    def stamp(self, issue: Issue, typed: Entries | None = None) -> bytes:
         """The form as a file; ``typed`` fills in what a district would type, by indicator code."""
-        line = seals.line(issue.identity)
+        line = seals.identity_line(issue.identity)
         safe = text_xml(line).encode()
         sheet = self._sheet.fill(self._cells(issue, typed or {}, line))
         varying = (
-            quick("xl/workbook.xml", safe.join(self._book)),
-            quick("docProps/custom.xml", safe.join(self._properties)),
-            quick(self._meta, self._hidden.fill({(1, 2): line, (2, 2): issue.content})),
-            quick(self._form, sheet),
+            deflate_fast("xl/workbook.xml", safe.join(self._book)),
+            deflate_fast("docProps/custom.xml", safe.join(self._properties)),
+            deflate_fast(self._meta, self._hidden.fill({(1, 2): line, (2, 2): issue.content})),
+            deflate_fast(self._form, sheet),
         )
         return pack(varying, self._fixed)
 
-    def _cells(self, issue: Issue, typed: Typed, line: str) -> dict[Where, Value]:
+    def _cells(self, issue: Issue, typed: Entries, line: str) -> dict[Where, Value]:
         year, month = issue.identity.month.split("-")
         cells: dict[Where, Value] = {
             (1, 1): f"{self._title}{year}年{int(month)}月任务进度填报表",
@@ -97,7 +97,7 @@ class Kit:
         cells[layout.STATUS_ROW, 1] = f"还有 {troubles} 处问题" if troubles else layout.READY
         return cells
 
-    def _row(self, issue: Issue, typed: Typed, item: Indicator) -> tuple[Value, ...]:
+    def _row(self, issue: Issue, typed: Entries, item: Indicator) -> tuple[Value, ...]:
         target, previous = issue.targets.get(item.code), issue.previous.get(item.code)
         entry = typed.get(item.code)
         derived: Number | str = ""
@@ -107,7 +107,7 @@ class Kit:
         rate: Value = total / target if is_number(total) and target and target > 0 else ""
         return target, previous, month, total, rate, None, self._check(issue, typed, item)
 
-    def _check(self, issue: Issue, typed: Typed, item: Indicator) -> str:
+    def _check(self, issue: Issue, typed: Entries, item: Indicator) -> str:
         """What the form's own formula comes to."""
         entry, parent = typed.get(item.code), self._by_code.get(item.parent)
         plain = Entry(

@@ -9,14 +9,14 @@ if TYPE_CHECKING:
 
     from xlsxwriter import Workbook
 
-_TYPED: dict[str, Any] = {
+_ENTRY_FORMAT: dict[str, Any] = {
     "align": "right",
     "indent": 1,
     "border": 1,
     "bg_color": "#FFF8DC",
     "locked": False,
 }
-_LOOKS: dict[str, dict[str, Any]] = {
+_FORMATS: dict[str, dict[str, Any]] = {
     "title": {"bold": True, "font_size": 18, "align": "center"},
     "status": {"bold": True, "font_size": 13, "align": "center"},
     "caption": {"bold": True, "align": "center", "bg_color": "#EAF1F8", "border": 1},
@@ -50,7 +50,7 @@ _LOOKS: dict[str, dict[str, Any]] = {
     "number": {"num_format": "#,##0.00", "align": "right", "indent": 1, "border": 1},
     "count": {"num_format": "#,##0", "align": "right", "indent": 1, "border": 1},
     # No number format where people type: 0.5 must not show as 1.
-    "typed": _TYPED,
+    "typed": _ENTRY_FORMAT,
     "rate": {"num_format": "0.0%", "align": "right", "indent": 1, "border": 1},
     "remark": {
         "align": "left",
@@ -68,16 +68,16 @@ _LOOKS: dict[str, dict[str, Any]] = {
         "text_wrap": True,
     },
     # What comes back for correction: to be changed, to be looked at, and why.
-    "wrong": {**_TYPED, "bg_color": "#FFB3B3", "border_color": "#C00000", "bold": True},
+    "wrong": {**_ENTRY_FORMAT, "bg_color": "#FFB3B3", "border_color": "#C00000", "bold": True},
     # A text that begins like a formula must not become one when somebody presses Enter on it.
     "wrong_text": {
-        **_TYPED,
+        **_ENTRY_FORMAT,
         "bg_color": "#FFB3B3",
         "border_color": "#C00000",
         "bold": True,
         "quote_prefix": True,
     },
-    "doubtful": {**_TYPED, "bg_color": "#FFE699", "border_color": "#BF8F00"},
+    "doubtful": {**_ENTRY_FORMAT, "bg_color": "#FFE699", "border_color": "#BF8F00"},
     "review": {
         "align": "left",
         "border": 1,
@@ -101,11 +101,11 @@ _LOOKS: dict[str, dict[str, Any]] = {
 }
 
 
-def looks(book: Workbook) -> dict[str, Any]:
+def add_formats(book: Workbook) -> dict[str, Any]:
     """Every format of the form by name."""
     base = {"font_name": "等线", "font_size": 11, "valign": "vcenter"}
     plain = ("good", "bad")
     return {
         name: book.add_format(look if name in plain else {**base, **look})
-        for name, look in _LOOKS.items()
+        for name, look in _FORMATS.items()
     }

@@ -11,9 +11,9 @@ import zlib
 from collections.abc import Iterator
 from struct import unpack_from
 
-from xl_addin.formats.rar import is_packed, unpack
-from xl_addin.formats.sniff import plainly_workbook
-from xl_addin.formats.text_encoding import chinese
+from xl_addin.formats.rar import extract_files, is_rar_or_7z
+from xl_addin.formats.sniff import is_plain_workbook
+from xl_addin.formats.text_encoding import decode_chinese
 from xl_addin.model.filetypes import LITTER, ZIP_START
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 from xl_addin.xlsx.package import MAX_FILE
@@ -28,7 +28,7 @@ _UNICODE_PATH = 0x7075
 _ANY_WORKBOOK = frozenset(("[content_types].xml", "_rels/.rels", "content.xml", "xl/workbook.xml"))
 
 
-class Enclosed(NamedTuple):
+class ArchiveMember(NamedTuple):
     """A file in an archive. ``data`` is None where it could not be unpacked; ``why`` says."""
 
     name: str
@@ -38,75 +38,77 @@ class Enclosed(NamedTuple):
 
 def is_archive(data: bytes) -> bool:
     """Whether these bytes are a .zip that is not itself a workbook or other document, .rar or .7z."""
-    if is_packed(data):
+    if is_rar_or_7z(data):
         return True
-    if not data.startswith(ZIP_START) or plainly_workbook(data):
+    if not data.startswith(ZIP_START) or is_plain_workbook(data):
         return False
-    archive = _opened(data)
+    archive = _open_zip(data)
     if archive is None:
         return False
     names = {name.replace("\\", "/").lower() for name in archive.namelist()}
     return not names & _ANY_WORKBOOK
 
 
-def unfold(archive: bytes) -> list[Enclosed]:
+def expand_archive(archive: bytes) -> list[ArchiveMember]:
     """The files in an archive (``is_archive``), in its order; one inside another is unfolded too.
 
     Empty where this computer cannot take it apart.
     """
-    found = list(_files(archive, "", [MAX_FILES, MAX_UNPACKED], 1))
-    if found or is_packed(archive):
+    found = list(_members(archive, "", [MAX_FILES, MAX_UNPACKED], 1))
+    if found or is_rar_or_7z(archive):
         return found
-    return [Enclosed("", None, "压缩包里没有文件；请让对方重新发送")]
+    return [ArchiveMember("", None, "压缩包里没有文件；请让对方重新发送")]
 
 
-def _files(data: bytes, prefix: str, room: list[int], deeper: int) -> Iterator[Enclosed]:
+def _members(data: bytes, prefix: str, room: list[int], deeper: int) -> Iterator[ArchiveMember]:
     """``room`` is how many files and bytes may still come out of the whole archive."""
-    for file in (_packed if is_packed(data) else _zipped)(data, prefix, room):
+    for file in (_rar_members if is_rar_or_7z(data) else _zip_members)(data, prefix, room):
         if file.data is None or not is_archive(file.data):
             yield file
         elif deeper:
-            inside = list(_files(file.data, f"{file.name}/", room, deeper - 1))
+            inside = list(_members(file.data, f"{file.name}/", room, deeper - 1))
             yield from inside or [file]
         else:
             yield file._replace(data=None, why="压缩包一层套一层，没有再拆；请解压后重新发送")
 
 
-def _zipped(data: bytes, prefix: str, room: list[int]) -> Iterator[Enclosed]:
-    archive = _opened(data)
+def _zip_members(data: bytes, prefix: str, room: list[int]) -> Iterator[ArchiveMember]:
+    archive = _open_zip(data)
     if archive is None:
         return
     for info in archive.infolist():
-        inside = named(info)
-        if _is_litter(inside):
+        inside = member_name(info)
+        if _is_system_file(inside):
             continue
         room[0] -= 1
         full = prefix + inside
         if room[0] < 0:
-            yield Enclosed(full, None, f"压缩包里的文件超过 {MAX_FILES} 个，没有再读；请分开重发")
+            yield ArchiveMember(
+                full, None, f"压缩包里的文件超过 {MAX_FILES} 个，没有再读；请分开重发"
+            )
             return
-        yield _unpacked(archive, info, full, room)
+        yield _read_member(archive, info, full, room)
 
 
-def _packed(data: bytes, prefix: str, room: list[int]) -> Iterator[Enclosed]:
-    for file in unpack(data, room[0], room[1]) or ():
+def _rar_members(data: bytes, prefix: str, room: list[int]) -> Iterator[ArchiveMember]:
+    for file in extract_files(data, room[0], room[1]) or ():
         name = display_name(file.name)
         room[0] -= 1
         room[1] -= len(file.data or b"")
-        if file.data is None or not _is_litter(name):
-            yield Enclosed(prefix + name, file.data, file.why)
+        if file.data is None or not _is_system_file(name):
+            yield ArchiveMember(prefix + name, file.data, file.why)
 
 
-def _is_litter(name: str) -> bool:
+def _is_system_file(name: str) -> bool:
     leaf = name.rpartition("/")[2]
     return not leaf or name.startswith("__MACOSX/") or leaf.lower() in LITTER
 
 
-def _unpacked(archive: ZipFile, info: ZipInfo, full: str, room: list[int]) -> Enclosed:
+def _read_member(archive: ZipFile, info: ZipInfo, full: str, room: list[int]) -> ArchiveMember:
     from zipfile import BadZipFile
 
     if info.flag_bits & _ENCRYPTED:
-        return Enclosed(
+        return ArchiveMember(
             full, None, "压缩包有密码，打不开；请让对方取消密码，或直接发送里面的工作簿"
         )
     most = min(MAX_FILE, room[1])
@@ -114,17 +116,17 @@ def _unpacked(archive: ZipFile, info: ZipInfo, full: str, room: list[int]) -> En
         with archive.open(info) as file:
             data = file.read(most + 1)
     except NotImplementedError:
-        return Enclosed(full, None, "压缩方式不认识，拆不开；请让对方直接发送里面的工作簿")
+        return ArchiveMember(full, None, "压缩方式不认识，拆不开；请让对方直接发送里面的工作簿")
     except (BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError):
-        return Enclosed(full, None, "压缩包已损坏，这个文件拆不出来；请让对方重新发送")
+        return ArchiveMember(full, None, "压缩包已损坏，这个文件拆不出来；请让对方重新发送")
     if len(data) > most:
         room[1] = 0
-        return Enclosed(full, None, "拆开后太大，没有读取；请让对方直接发送里面的工作簿")
+        return ArchiveMember(full, None, "拆开后太大，没有读取；请让对方直接发送里面的工作簿")
     room[1] -= len(data)
-    return Enclosed(full, data)
+    return ArchiveMember(full, data)
 
 
-def _opened(data: bytes) -> ZipFile | None:
+def _open_zip(data: bytes) -> ZipFile | None:
     import io
     from zipfile import BadZipFile, ZipFile
 
@@ -134,7 +136,7 @@ def _opened(data: bytes) -> ZipFile | None:
         return None
 
 
-def named(info: ZipInfo) -> str:
+def member_name(info: ZipInfo) -> str:
     """An entry's name as its writer meant it.
 
     Windows programs write the bytes of the local code page and do not say so; ``zipfile`` then
@@ -144,7 +146,7 @@ def named(info: ZipInfo) -> str:
         name = info.orig_filename
     else:
         raw = info.orig_filename.encode("cp437", "replace")
-        name = _unicode_path(info.extra, raw) or chinese(raw)
+        name = _unicode_path(info.extra, raw) or decode_chinese(raw)
     return display_name(name)
 
 

@@ -16,7 +16,9 @@ MAX_TEXT = 8 * 2**20
 ERRORS = frozenset(CODES.values())
 _SEPARATORS = "\t,;"
 _PLAIN = pattern(r"-?(?:0|[1-9]\d{0,14})(?:\.\d{1,12})?\Z", re.ASCII)
-_EITHER = pattern(r"-?[1-9]\d{0,2}\.\d{3}\Z", re.ASCII)  # 1.200: a point or a thousands mark
+_AMBIGUOUS_POINT = pattern(
+    r"-?[1-9]\d{0,2}\.\d{3}\Z", re.ASCII
+)  # 1.200: a point or a thousands mark
 _ENCODINGS = {
     "gb2312": "gb18030",
     "gbk": "gb18030",
@@ -33,7 +35,7 @@ _DECLARED = pattern(rb"charset\s*=\s*[\"']?([A-Za-z0-9_-]{1,20})")
 
 def read(data: bytes) -> tuple[Grid, ...]:
     """The one sheet of a text table. Raises Unreadable."""
-    text = decoded(data)
+    text = decode_table(data)
     first = text[: text.find("\n") + 1].strip().strip('"').lower()
     told = first[4:] if first.startswith("sep=") and len(first) == 5 else ""
     head = text[:20_000]
@@ -44,7 +46,7 @@ def read(data: bytes) -> tuple[Grid, ...]:
         for row, fields in enumerate(rows, 1):
             for column, field in enumerate(fields[:MAX_COLUMN], 1):
                 if field.strip() and not (told and row == 1):
-                    cells[row, column] = plain_cell(field)
+                    cells[row, column] = parse_cell(field)
             if len(cells) > MAX_CELLS:
                 raise Unreadable("too-large", f"表格超过 {MAX_CELLS} 格，没有读取")
     except csv.Error:
@@ -52,16 +54,16 @@ def read(data: bytes) -> tuple[Grid, ...]:
     return (Grid("文本", cells),)
 
 
-def plain_cell(text: str) -> Cell:
+def parse_cell(text: str) -> Cell:
     """A number or an error where the text can be nothing else, as a program writes it; else the text."""
     if text in ERRORS:
         return Cell(FAULT, text)
-    if _PLAIN.match(text) and not _EITHER.match(text):
+    if _PLAIN.match(text) and not _AMBIGUOUS_POINT.match(text):
         return Cell(NUM, float(text) if "." in text else int(text))
     return Cell(TEXT, text)
 
 
-def decoded(data: bytes) -> str:
+def decode_table(data: bytes) -> str:
     """Text in the encoding that it declares, else UTF-8, else GB18030. Raises Unreadable."""
     if len(data) > MAX_TEXT:
         raise Unreadable("too-large", f"文件超过 {MAX_TEXT // 2**20} MB，不像一张表，没有读取")

@@ -33,4 +33,4 @@ class Grid(NamedTuple):
     merged: tuple[a1.Area, ...] = ()
     hidden: bool = False
     hidden_rows: frozenset[int] = frozenset()
-    looks: Mapping[int, str] = MappingProxyType({})
+    format_codes: Mapping[int, str] = MappingProxyType({})

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from html.parser import HTMLParser
 
-from xl_addin.formats.csv import ERRORS, decoded, plain_cell
+from xl_addin.formats.csv import ERRORS, decode_table, parse_cell
 from xl_addin.formats.grid import Grid
 from xl_addin.model.records import Number
 from xl_addin.system.errors import Unreadable
@@ -25,7 +25,7 @@ def read(data: bytes) -> tuple[Grid, ...]:
     """Every table as a sheet, the inner ones of nested tables first. Raises Unreadable."""
     page = _Page()
     try:
-        page.feed(decoded(data))
+        page.feed(decode_table(data))
         page.close()
     except AssertionError:  # what html.parser says of a broken declaration
         raise Unreadable("damaged", "网页已损坏，读不出来；请另存为 .xlsx 后重新提供") from None
@@ -56,7 +56,7 @@ class _Table:
         if attrs is None:
             return
         at = (max(self.row, 1), self.column)
-        cell = _typed(attrs, _lines("".join(self.text)))
+        cell = _parse_cell(attrs, _lines("".join(self.text)))
         if cell is not None and at[1] <= a1.MAX_COLUMN:
             self.cells[at] = cell
         down, across = _span(attrs, "rowspan"), _span(attrs, "colspan")
@@ -119,7 +119,7 @@ def _span(attrs: dict[str, str], name: str) -> int:
     return min(int(text), _MAX_SPAN) if text.isascii() and text.isdigit() and text != "0" else 1
 
 
-def _agreed(kind: str, value: Number | str, text: str) -> tuple[str, Number | str]:
+def _stored_value(kind: str, value: Number | str, text: str) -> tuple[str, Number | str]:
     """The value beside a cell, where what the cell shows is that value, rounded at most.
 
     LibreOffice writes 0 beside an error, and a percent beside its hundredth.
@@ -130,7 +130,7 @@ def _agreed(kind: str, value: Number | str, text: str) -> tuple[str, Number | st
     return TEXT, text or "（显示为空）"
 
 
-def _typed(attrs: dict[str, str], text: str) -> Cell | None:
+def _parse_cell(attrs: dict[str, str], text: str) -> Cell | None:
     """A cell by what the writing program put beside it, else by what it shows."""
     formula = attrs.get("x:fmla", attrs.get("data-f"))
     formula = None if formula is None else formula.lstrip("=")
@@ -139,14 +139,14 @@ def _typed(attrs: dict[str, str], text: str) -> Cell | None:
     for name in ("x:num", "sdval", "data-v"):
         if attrs.get(name) and attrs.get("data-t", "n") == "n":
             kind, value = as_number(attrs[name])
-            return Cell(*_agreed(kind, value, text), formula)
+            return Cell(*_stored_value(kind, value, text), formula)
     if "x:err" in attrs or attrs.get("data-t") == "e":
         return Cell(FAULT, text or "#错误", formula)
     if "x:bool" in attrs or attrs.get("data-t") == "b":
         return Cell(BOOL, text.strip().upper() == "TRUE", formula)
     if not text:
         return None if formula is None else Cell(NO_VALUE, None, formula)
-    cell = plain_cell(text)
+    cell = parse_cell(text)
     if "x:str" in attrs or attrs.get("data-t") == "s":
         cell = Cell(TEXT, text)
     return cell._replace(formula=formula)

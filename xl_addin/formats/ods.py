@@ -19,7 +19,7 @@ from xl_addin.xlsx.strings import mark_run
 from xl_addin.xlsx.xmlreader import MAX_DEPTH, parse
 
 # Inside these nothing is a cell of the sheet or text of the cell.
-_ASIDE = frozenset(
+_IGNORED = frozenset(
     (
         "office:annotation",
         "table:tracked-changes",
@@ -39,7 +39,7 @@ _FAULT_TEXT = pattern(r"#[A-Z/0!?]+|(?:Err|错误)[:：]\d+")
 _MAX_TEXT = 32_767
 # Formats are not read, but the file says itself which numbers show as percents.
 _PERCENT = 1
-_LOOKS = {_PERCENT: "0%"}
+_FORMAT_CODES = {_PERCENT: "0%"}
 _MAX_SHEETS = 256
 
 
@@ -90,7 +90,7 @@ class _Reading:
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise Unreadable("hostile", "文件内部嵌套过深，不是表格软件生成的，没有读取")
-        if self.aside or tag in _ASIDE or (tag == "table:table" and self.attrs is not None):
+        if self.aside or tag in _IGNORED or (tag == "table:table" and self.attrs is not None):
             self.aside += 1
         elif tag in _CELLS:
             self.attrs, self.lines = attrs, []
@@ -161,7 +161,7 @@ class _Reading:
                     tuple(self.merged),
                     self.hidden,
                     frozenset(self.hidden_rows),
-                    _LOOKS,
+                    _FORMAT_CODES,
                 )
             )
 
@@ -175,7 +175,7 @@ class _Reading:
         if tag == "table:table-cell" and (across > 1 or down > 1):
             self._within(self.row + down, first + across - 1)
             self.merged.append((self.row + 1, first, self.row + down, first + across - 1))
-        cell = _typed(attrs, "\n".join(map(_plain, self.lines)))
+        cell = _parse_cell(attrs, "\n".join(map(_join_pieces, self.lines)))
         if cell is not None:
             self._within(self.row + 1, self.column)
             self._spend(repeat)
@@ -207,11 +207,11 @@ def _count(attrs: dict[str, str], name: str) -> int:
     return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 10 else 1
 
 
-def _plain(pieces: list[str]) -> str:
+def _join_pieces(pieces: list[str]) -> str:
     return re.sub(r"[ \t\r\n]+", " ", "".join(pieces)).replace(_HARD_SPACE, " ")
 
 
-def _typed(attrs: dict[str, str], text: str) -> Cell | None:
+def _parse_cell(attrs: dict[str, str], text: str) -> Cell | None:
     formula = attrs.get("table:formula")
     if formula is not None:
         formula = formula.partition("=")[2] if "=" in formula[:8] else formula

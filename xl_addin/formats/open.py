@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from xl_addin.formats.grid import Grid
-from xl_addin.formats.sniff import kind_inside, kind_of
+from xl_addin.formats.sniff import kind_inside, sniff_kind
 from xl_addin.model.filetypes import XLSX, ZIP, ZIP_START
 from xl_addin.system.errors import Unreadable
 from xl_addin.xlsx.package import MAX_FILE, unpack
@@ -36,11 +36,11 @@ def workbook_or_grids(
     if len(data) > MAX_FILE:
         raise Unreadable("too-large", f"文件超过 {MAX_FILE // 2**20} MB，没有读取")
     parts = unpack(data) if data.startswith(ZIP_START) else {}
-    kind = kind_inside(parts, ZIP) if parts else kind_of(data)
+    kind = kind_inside(parts, ZIP) if parts else sniff_kind(data)
     if kind == XLSX:
         return Workbook(parts)
     # Costs what subprocess and json cost to import; an .xlsx needs neither.
-    from xl_addin.formats.registry import read_foreign
+    from xl_addin.formats.registry import read_other_format
 
-    found = read_foreign(kind, data, passwords)
+    found = read_other_format(kind, data, passwords)
     return workbook_or_grids(found, None) if isinstance(found, bytes) else found

@@ -19,7 +19,7 @@ _FORMATS = {RAR_START: "rar", RAR5_START: "rar5", SEVEN_START: "7zip"}
 _WINDOWS = r"C:\Windows\System32\archiveint.dll"
 
 
-class Unpacked(NamedTuple):
+class ExtractedFile(NamedTuple):
     """A file from an archive; ``data`` is None where it could not be read, ``why`` says."""
 
     name: str
@@ -27,12 +27,12 @@ class Unpacked(NamedTuple):
     why: str = ""
 
 
-def is_packed(data: bytes) -> bool:
+def is_rar_or_7z(data: bytes) -> bool:
     """Whether this is an archive of WinRAR or 7-Zip."""
     return data.startswith(tuple(_FORMATS))
 
 
-def unpack(data: bytes, files: int, size: int) -> list[Unpacked] | None:
+def extract_files(data: bytes, files: int, size: int) -> list[ExtractedFile] | None:
     """The files in it, at most so many and so large together; None where nothing can be read."""
     from importlib.util import find_spec
 
@@ -42,20 +42,20 @@ def unpack(data: bytes, files: int, size: int) -> list[Unpacked] | None:
         return None
     request = json.dumps([files, size]).encode() + b"\n"
     try:
-        said = sandbox.ask("xl_addin.formats.rar:child", request + data, ["libarchive"])
-        return list(_thawed(said)) if said else None
-    except sandbox.TookTooLong:
+        said = sandbox.run_sandboxed("xl_addin.formats.rar:child", request + data, ["libarchive"])
+        return list(_parse_answer(said)) if said else None
+    except sandbox.SandboxTimeout:
         why = f"压缩包拆了 {sandbox.WALL_SECONDS} 秒还没有拆完；请对方直接发送里面的工作簿"
-        return [Unpacked("", None, why)]
+        return [ExtractedFile("", None, why)]
     except (ValueError, TypeError):
         return None
 
 
-def _thawed(said: bytes) -> Iterator[Unpacked]:
+def _parse_answer(said: bytes) -> Iterator[ExtractedFile]:
     line, _, blob = said.partition(b"\n")
     at = 0
     for name, length, why in json.loads(line):
-        yield Unpacked(str(name), None if length < 0 else blob[at : at + length], str(why))
+        yield ExtractedFile(str(name), None if length < 0 else blob[at : at + length], str(why))
         at += max(length, 0)
 
 
@@ -63,18 +63,18 @@ def child() -> None:
     """Take apart the archive on standard input. Runs in the throw-away process."""
     from xl_addin.system import sandbox
 
-    sandbox.limit()
+    sandbox.limit_resources()
     request, _, data = sys.stdin.buffer.read().partition(b"\n")
     files, size = json.loads(request)
-    found = list(_files(data, files, size))
+    found = list(_extract(data, files, size))
     facts = [(f.name, -1 if f.data is None else len(f.data), f.why) for f in found]
     out = sys.stdout.buffer
     out.write(json.dumps(facts).encode("utf-8", "replace") + b"\n")
     out.write(b"".join(f.data or b"" for f in found))
 
 
-def _files(data: bytes, files: int, size: int) -> Iterator[Unpacked]:
-    from xl_addin.formats.text_encoding import chinese
+def _extract(data: bytes, files: int, size: int) -> Iterator[ExtractedFile]:
+    from xl_addin.formats.text_encoding import decode_chinese
 
     if sys.platform == "win32":
         os.environ.setdefault("LIBARCHIVE", _WINDOWS)
@@ -89,10 +89,10 @@ def _files(data: bytes, files: int, size: int) -> Iterator[Unpacked]:
                 if not entry.isfile:
                     continue
                 name = entry.pathname or ""
-                name = chinese(name) if isinstance(name, bytes) else name
+                name = decode_chinese(name) if isinstance(name, bytes) else name
                 files -= 1
                 if files < 0:
-                    yield Unpacked(name, None, "压缩包里的文件太多，没有再读；请分开重发")
+                    yield ExtractedFile(name, None, "压缩包里的文件太多，没有再读；请分开重发")
                     return
                 content = bytearray()
                 for block in entry.get_blocks():
@@ -100,10 +100,10 @@ def _files(data: bytes, files: int, size: int) -> Iterator[Unpacked]:
                     if len(content) > size:
                         break
                 if len(content) > size:
-                    yield Unpacked(name, None, "拆开后太大，没有再读；请直接发送里面的工作簿")
+                    yield ExtractedFile(name, None, "拆开后太大，没有再读；请直接发送里面的工作簿")
                     return
                 size -= len(content)
-                yield Unpacked(name, bytes(content))
+                yield ExtractedFile(name, bytes(content))
     except ArchiveError as error:
         said = str(error).lower()
         secret = "passphrase" in said or "encrypt" in said
@@ -112,4 +112,4 @@ def _files(data: bytes, files: int, size: int) -> Iterator[Unpacked]:
             if secret
             else "压缩包拆不开（可能损坏、分卷，或压缩方式不认识）；请让对方直接发送里面的工作簿"
         )
-        yield Unpacked(name, None, why)
+        yield ExtractedFile(name, None, why)

@@ -67,7 +67,7 @@ _WRONG = "文件有密码，“设置”里的“打开密码”都打不开；�
 _WELL_KNOWN = "VelvetSweatshop"
 
 
-def read_foreign(
+def read_other_format(
     kind: str, data: bytes, passwords: Sequence[str] | None = ()
 ) -> tuple[Grid, ...] | bytes:
     """The worksheets of a file of this kind, or a locked file's bytes without its lock.
@@ -100,9 +100,9 @@ def _module(reader: Reader) -> Module:
 def _ask_child(request: Mapping[str, Any], data: bytes, packages: Sequence[str]) -> dict[str, Any]:
     asked = json.dumps(request).encode() + b"\n" + data
     try:
-        said = sandbox.ask(f"{__name__}:child", asked, packages)
+        said = sandbox.run_sandboxed(f"{__name__}:child", asked, packages)
         answer = json.loads(said) if said else None
-    except sandbox.TookTooLong:
+    except sandbox.SandboxTimeout:
         says = f"读了 {sandbox.WALL_SECONDS} 秒还没有读完，没有再读；{SAVE_ANEW}"
         raise Unreadable("too-large", says) from None
     except ModuleNotFoundError as error:
@@ -117,12 +117,14 @@ def _ask_child(request: Mapping[str, Any], data: bytes, packages: Sequence[str])
 
 def child() -> None:
     """Do what standard input asks and print the answer. Runs in the throw-away process."""
-    sandbox.limit()
+    sandbox.limit_resources()
     request = json.loads(sys.stdin.buffer.readline())
     data = sys.stdin.buffer.read()
     answer: dict[str, Any]
     try:
-        answer = {"sheets": [_plain(grid) for grid in _module(READERS[request["read"]]).read(data)]}
+        answer = {
+            "sheets": [_grid_fields(grid) for grid in _module(READERS[request["read"]]).read(data)]
+        }
     except Unreadable as refused:
         answer = {"refused": [refused.code, refused.message]}
         if refused.code == "password":
@@ -132,7 +134,7 @@ def child() -> None:
     sys.stdout.buffer.write(json.dumps(answer).encode())
 
 
-def _plain(grid: Grid) -> tuple[Any, ...]:
+def _grid_fields(grid: Grid) -> tuple[Any, ...]:
     room = [MAX_CELLS, _MAX_TEXT]
     cells = []
     for (row, column), cell in grid.cells.items():
@@ -141,7 +143,14 @@ def _plain(grid: Grid) -> tuple[Any, ...]:
         if min(room) < 0:
             raise Unreadable("too-large", f"工作表的单元格超过 {MAX_CELLS} 个，没有读取")
         cells.append((row, column, *cell))
-    return grid.sheet, cells, grid.merged, grid.hidden, [*grid.hidden_rows], [*grid.looks.items()]
+    return (
+        grid.sheet,
+        cells,
+        grid.merged,
+        grid.hidden,
+        [*grid.hidden_rows],
+        [*grid.format_codes.items()],
+    )
 
 
 def _grid(name: str, cells: Any, merged: Any, hidden: bool, hidden_rows: Any, looks: Any) -> Grid:

@@ -53,12 +53,12 @@ def refusal(kind: str) -> Unreadable:
     return Unreadable(code, about.refusal)
 
 
-def plainly_workbook(data: bytes) -> bool:
+def is_plain_workbook(data: bytes) -> bool:
     """Whether these bytes are a zipped workbook or other document, told at a glance."""
     return data.startswith(ZIP_START) and data.startswith(_FIRST_ENTRIES, 30)
 
 
-def kind_of(data: bytes) -> str:
+def sniff_kind(data: bytes) -> str:
     """What these bytes are, as far as one look tells; what is in a zip or in an OLE file tells more."""
     for each in FILE_TYPES:
         if data.startswith(each.starts):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-def chinese(raw: bytes) -> str:
+def decode_chinese(raw: bytes) -> str:
     """Text of an unnamed encoding: UTF-8 where it is that, else GB18030."""
     for encoding in ("utf-8", "gb18030"):
         try:

@@ -129,7 +129,7 @@ def _grids(book: Any, formulas: dict[int, set[Where]]) -> Iterator[Grid]:
         )
         hidden_rows = frozenset(row + 1 for row, facts in sheet.rowinfo_map.items() if facts.hidden)
         hidden = book._sheet_visibility[number] != 0
-        yield Grid(sheet.name, cells, merged, hidden, hidden_rows, styles.looks)
+        yield Grid(sheet.name, cells, merged, hidden, hidden_rows, styles.format_codes)
         book.unload_sheet(number)
 
 
@@ -144,10 +144,10 @@ def _cells(
                 at = row + 1, column
                 formula = "" if at in formulas else None
                 date = look < len(styles.dates) and styles.dates[look]
-                yield at, Cell(*_typed(kind, value, date, days), formula, look)
+                yield at, Cell(*_parse_cell(kind, value, date, days), formula, look)
 
 
-def _typed(kind: int, value: Any, date: bool, days: int) -> tuple[str, Number | str | bool]:
+def _parse_cell(kind: int, value: Any, date: bool, days: int) -> tuple[str, Number | str | bool]:
     if kind == _XL_BOOLEAN:
         return BOOL, bool(value)
     if kind == _XL_ERROR:

@@ -114,7 +114,9 @@ def _grid(data: bytes, name: str, hidden: bool, book: _Book, room: int) -> Grid:
         elif kind == _MERGE:
             top, bottom, left, right = unpack_from("<4L", body)
             merged.append((top + 1, left + 1, bottom + 1, right + 1))
-    return Grid(name, cells, tuple(merged), hidden, frozenset(hidden_rows), book.styles.looks)
+    return Grid(
+        name, cells, tuple(merged), hidden, frozenset(hidden_rows), book.styles.format_codes
+    )
 
 
 def _cell(kind: int, body: bytes, look: int, book: _Book) -> Cell | None:
@@ -132,54 +134,54 @@ def _cell(kind: int, body: bytes, look: int, book: _Book) -> Cell | None:
     return Cell(said, value, formula, look)
 
 
-_Said = tuple[str, Number | str | bool]
+_CellContent = tuple[str, Number | str | bool]
 
 
-def _rk(body: bytes, _: _Book) -> _Said:
+def _rk(body: bytes, _: _Book) -> _CellContent:
     (packed,) = unpack_from("<l", body)
     number: Number
     if packed & 2:
         number = packed >> 2
     else:
         (number,) = struct.unpack("<d", bytes(4) + (packed & ~3 & 0xFFFFFFFF).to_bytes(4, "little"))
-    return NUM, _plain(number / 100 if packed & 1 else number)
+    return NUM, _whole_number(number / 100 if packed & 1 else number)
 
 
-def _real(body: bytes, _: _Book) -> _Said:
+def _real(body: bytes, _: _Book) -> _CellContent:
     (number,) = unpack_from("<d", body)
     if number != number or number in (float("inf"), float("-inf")):
         return FAULT, "#数字过大"
-    return NUM, _plain(number)
+    return NUM, _whole_number(number)
 
 
-def _plain(number: Number) -> Number:
+def _whole_number(number: Number) -> Number:
     return int(number) if float(number).is_integer() and abs(number) < 1e15 else number
 
 
-def _shared(body: bytes, book: _Book) -> _Said:
+def _shared_string(body: bytes, book: _Book) -> _CellContent:
     (index,) = unpack_from("<L", body)
     return (TEXT, book.strings[index]) if index < len(book.strings) else (FAULT, "#字符串丢失")
 
 
-def _own_text(body: bytes, _: _Book) -> _Said:
+def _own_text(body: bytes, _: _Book) -> _CellContent:
     return TEXT, _text(body, 0)[0]
 
 
-def _error(body: bytes, _: _Book) -> _Said:
+def _error(body: bytes, _: _Book) -> _CellContent:
     return FAULT, CODES.get(body[0], "#错误")
 
 
-def _bool(body: bytes, _: _Book) -> _Said:
+def _bool(body: bytes, _: _Book) -> _CellContent:
     return BOOL, body[0] != 0
 
 
-_KINDS: dict[int, Callable[[bytes, _Book], _Said]] = {
+_KINDS: dict[int, Callable[[bytes, _Book], _CellContent]] = {
     2: _rk,
     3: _error,
     4: _bool,
     5: _real,
     6: _own_text,
-    7: _shared,
+    7: _shared_string,
     8: _own_text,
     9: _real,
     10: _bool,
@@ -189,7 +191,7 @@ _KINDS: dict[int, Callable[[bytes, _Book], _Said]] = {
     15: _bool,
     16: _real,
     17: _own_text,
-    18: _shared,
+    18: _shared_string,
 }
 
 

@@ -31,8 +31,8 @@ def read(data: bytes) -> tuple[Grid, ...]:
     parse(data, reading.start, reading.end, reading.text)
     if not reading.grids:
         raise Unreadable("foreign", "这个文件里没有工作表；请提供 .xlsx 表格")
-    looks = styles_of((-1, code) for code in reading.codes.values()).looks
-    return tuple(grid._replace(looks=looks) for grid in reading.grids)
+    looks = styles_of((-1, code) for code in reading.codes.values()).format_codes
+    return tuple(grid._replace(format_codes=looks) for grid in reading.grids)
 
 
 class _Reading:
@@ -41,7 +41,7 @@ class _Reading:
     def __init__(self) -> None:
         self.grids: list[Grid] = []
         self.codes: dict[str, str] = {"": ""}
-        self.looks = {"": 0}
+        self.format_codes = {"": 0}
         self.style = ""
         self.depth = self.aside = self.row = self.column = self.kept = 0
         self.name = ""
@@ -92,7 +92,7 @@ class _Reading:
             self.into = self.visible = []
         elif kind == "Style":
             self.style = own.get("ID", "")
-            self.looks.setdefault(self.style, len(self.looks))
+            self.format_codes.setdefault(self.style, len(self.format_codes))
             self.codes.setdefault(self.style, "")
             if len(self.codes) > _MAX_STYLES:
                 raise Unreadable("too-large", "文件里的格式太多，没有读取")
@@ -156,7 +156,7 @@ class _Reading:
         formula = self.attrs.get("Formula")
         formula = None if formula is None else formula.lstrip("=")
         text = "".join(self.data or ())
-        look = self.looks.get(self.attrs.get("StyleID", ""), 0)
+        look = self.format_codes.get(self.attrs.get("StyleID", ""), 0)
         if self.data is None or (not text and self.kind != "String"):
             return None if formula is None else Cell(NO_VALUE, None, formula, look)
         if self.kind == "Number":

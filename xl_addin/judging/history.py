@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from xl_addin.judging.identify import Judgement
+from xl_addin.judging.assess import Assessment
 from xl_addin.model.problems import make
 from xl_addin.model.records import (
     ACCEPTED,
@@ -27,11 +27,11 @@ from xl_addin.store.decisions import closed_months
 from xl_addin.store.ledger import AcceptedReturn, Ledger
 from xl_addin.xlsx.values import number_text
 
-_JUDGED = (ACCEPTED, REJECTED, HELD)
+_COMPARED_VERDICTS = (ACCEPTED, REJECTED, HELD)
 
 
-Key = frozenset[tuple[str, Number]]
-_NOBODY: Key = frozenset()
+FigureKey = frozenset[tuple[str, Number]]
+_NO_KEY: FigureKey = frozenset()
 
 
 class History:
@@ -47,23 +47,23 @@ class History:
         self._month = month
         self._districts = districts
         self._rules = rules
-        self._asked: tuple[tuple[Figure, ...], Key | None] = ((), None)
+        self._asked: tuple[tuple[Figure, ...], FigureKey | None] = ((), None)
         self._closed = closed_months(ledger)
         self._counting = ledger.accepted_returns(month)
         self._twins = {
             key: district
             for district, accepted in self._counting.items()
-            if (key := self._key("twin-figures", accepted.figures))
+            if (key := self._figure_key("twin-figures", accepted.figures))
         }
         last = _month_before(month)
-        before = ledger.accepted_returns(last) if last and self._on("same-as-last-month") else {}
+        before = ledger.accepted_returns(last) if last and self._is_on("same-as-last-month") else {}
         self._before = {
-            district: self._flows(accepted.figures) for district, accepted in before.items()
+            district: self._flow_key(accepted.figures) for district, accepted in before.items()
         }
 
-    def beside(self, judged: Judgement, file: str, received_at: str) -> Judgement:
+    def compare(self, judged: Assessment, file: str, received_at: str) -> Assessment:
         """The judgement with what history has to say about it, and the verdict that follows."""
-        if judged.verdict not in _JUDGED or not judged.district:
+        if judged.verdict not in _COMPARED_VERDICTS or not judged.district:
             return judged
         if judged.month == self._month and self._is_news(judged):
             return judged
@@ -78,17 +78,17 @@ class History:
             return judged
         return judged._replace(verdict=verdict, problems=(*doubts, *judged.problems, *told))
 
-    def _is_news(self, judged: Judgement) -> bool:
+    def _is_news(self, judged: Assessment) -> bool:
         """Whether nothing that came before has anything to say: the usual case, told at once."""
         district = judged.district
         return (
             self._month not in self._closed
             and district not in self._counting
             and district not in self._before
-            and self._twins.get(self._all(judged.figures) or _NOBODY, district) == district
+            and self._twins.get(self._twin_key(judged.figures) or _NO_KEY, district) == district
         )
 
-    def note(self, judged: Judgement, received_at: str) -> str:
+    def note(self, judged: Assessment, received_at: str) -> str:
         """What is worth knowing about an accepted return that is no problem."""
         earlier = self._counting.get(judged.district)
         if judged.verdict != ACCEPTED or judged.month != self._month or earlier is None:
@@ -102,7 +102,7 @@ class History:
         """Take up a return of this run."""
         if receipt.month != self._month or receipt.verdict not in (ACCEPTED, HELD):
             return
-        key = self._all(receipt.figures)
+        key = self._twin_key(receipt.figures)
         if key and receipt.district:
             self._twins.setdefault(key, receipt.district)
         earlier = self._counting.get(receipt.district)
@@ -113,7 +113,7 @@ class History:
                 receipt.round, receipt.received_at, receipt.file, receipt.figures
             )
 
-    def _doubts(self, judged: Judgement, file: str) -> Iterator[Problem]:
+    def _doubts(self, judged: Assessment, file: str) -> Iterator[Problem]:
         if judged.month in self._closed:
             says = (
                 f"{file}：{judged.month} 已经结账；确要采用请先重新打开这个月（close --reopen），"
@@ -129,14 +129,14 @@ class History:
             found, wanted = f"第 {judged.round} 轮", f"第 {earlier.round} 轮"
             yield make("older-round", says, found=found, expected=wanted)
 
-    def _told(self, judged: Judgement, file: str, received_at: str) -> Iterator[Problem]:
-        key = self._all(judged.figures)
+    def _told(self, judged: Assessment, file: str, received_at: str) -> Iterator[Problem]:
+        key = self._twin_key(judged.figures)
         twin = self._twins.get(key) if key else None
         if twin is not None and twin != judged.district:
             name = self._districts[twin].name if twin in self._districts else twin
             says = f"{file}：所有数字都和“{name}”{self._month} 的相同；请核对是不是填错了表"
             yield self._problem("twin-figures", judged.sheet, "", name, says)
-        flows = self._flows(judged.figures)
+        flows = self._flow_key(judged.figures)
         if flows and flows == self._before.get(judged.district):
             says = f"{file}：所有本月数都和上个月的相同；请核对是不是把上个月的表又填了一遍"
             yield self._problem("same-as-last-month", judged.sheet, "", "", says)
@@ -148,9 +148,9 @@ class History:
         self, earlier: AcceptedReturn, sheet: str, figures: Sequence[Figure]
     ) -> Iterator[Problem]:
         """What a resubmission changed, figure by figure."""
-        if self._on("resubmitted"):
+        if self._is_on("resubmitted"):
             for old, new in _differences(earlier, figures):
-                was, now = _shown(old), _shown(new)
+                was, now = _figure_text(old), _figure_text(new)
                 place = "!".join(filter(None, (sheet, new.cell)))
                 says = (
                     f"{place}：重报后是 {now}，{earlier.received_at} 收到的“{earlier.file}”是 {was}；"
@@ -167,25 +167,25 @@ class History:
     ) -> Problem:
         return make(code, says, sheet, cell, found, expected, self._rules[code].severity)
 
-    def _on(self, code: str) -> bool:
+    def _is_on(self, code: str) -> bool:
         return code in self._rules and self._rules[code].severity != ""
 
-    def _all(self, figures: tuple[Figure, ...]) -> Key | None:
+    def _twin_key(self, figures: tuple[Figure, ...]) -> FigureKey | None:
         """``_key`` for twins; asked twice in a row for the same figures."""
         if self._asked[0] is not figures:
-            self._asked = (figures, self._key("twin-figures", figures))
+            self._asked = (figures, self._figure_key("twin-figures", figures))
         return self._asked[1]
 
-    def _key(self, code: str, figures: Iterable[Figure]) -> Key | None:
+    def _figure_key(self, code: str, figures: Iterable[Figure]) -> FigureKey | None:
         """The figures above 0 in a form in which they compare; None where they are too few."""
-        if not self._on(code):
+        if not self._is_on(code):
             return None
         # By position: this is asked for every return, and names cost more.
         known = [(figure[0], figure[2]) for figure in figures if figure[2]]
         return frozenset(known) if len(known) >= (self._rules[code].parameter or 1) else None
 
-    def _flows(self, figures: Iterable[Figure]) -> Key | None:
-        return self._key("same-as-last-month", (f for f in figures if f.measure == FLOW))
+    def _flow_key(self, figures: Iterable[Figure]) -> FigureKey | None:
+        return self._figure_key("same-as-last-month", (f for f in figures if f.measure == FLOW))
 
 
 def _differences(
@@ -198,7 +198,7 @@ def _differences(
             yield old, new
 
 
-def _shown(figure: Figure) -> str:
+def _figure_text(figure: Figure) -> str:
     if figure.value is not None:
         return number_text(figure.value)
     return "不适用" if figure.state == NOT_APPLICABLE else "空"

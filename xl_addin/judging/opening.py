@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from xl_addin.form.read import Book
+from xl_addin.form.read import AnyWorkbook
 from xl_addin.model.filetypes import ZIP_START
 from xl_addin.system.errors import Unreadable
 from xl_addin.system.light import TYPE_CHECKING
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from xl_addin.formats.grid import Grid
 
 
-def open_book(data: bytes, file: str, passwords: Sequence[str] = ()) -> Book:
+def open_workbook(data: bytes, file: str, passwords: Sequence[str] = ()) -> AnyWorkbook:
     """The workbook in these bytes. Raises Unreadable, with code "foreign" when it is none."""
     if not data:
         raise Unreadable("damaged", "文件是空的，请让对方重新发送")
@@ -31,10 +31,12 @@ def open_book(data: bytes, file: str, passwords: Sequence[str] = ()) -> Book:
     from xl_addin.formats.open import workbook_or_grids
 
     book = workbook_or_grids(data, passwords)
-    return book if isinstance(book, Workbook) else _Grids({grid.sheet: grid for grid in book})
+    return (
+        book if isinstance(book, Workbook) else _GridWorkbook({grid.sheet: grid for grid in book})
+    )
 
 
-class _Grids:
+class _GridWorkbook:
     """A workbook of another format: cells only, which is where an identity survives everything."""
 
     names: Mapping[str, str] = {}
@@ -64,5 +66,5 @@ class _Grids:
             grid.merged,
             frozenset(),
             stray,
-            grid.looks,
+            grid.format_codes,
         )

@@ -30,8 +30,8 @@ from xl_addin.model.settings import Rule
 from xl_addin.system.light import NamedTuple
 from xl_addin.xlsx.a1 import cell_name
 from xl_addin.xlsx.cells import NUM, Cell
-from xl_addin.xlsx.numberformat import OTHERWISE, PERCENT, shown
-from xl_addin.xlsx.values import Written, clipped, number_text, quote, read_number, tidy
+from xl_addin.xlsx.numberformat import OTHERWISE, PERCENT, classify_display
+from xl_addin.xlsx.values import ParsedNumber, clip, number_text, quote, read_number, round_noise
 
 
 class Case(NamedTuple):
@@ -45,10 +45,10 @@ class Case(NamedTuple):
     reading: Reading
     indicators: Mapping[str, Indicator]
     lines: Mapping[str, Sequence[Cell | None]]
-    entries: dict[str, Written]
+    entries: dict[str, ParsedNumber]
     targets: Amounts
     previous: Amounts
-    usual: Mapping[str, float]
+    mean_monthly: Mapping[str, float]
     rules: Mapping[str, Rule]
 
     def problem(
@@ -74,14 +74,14 @@ class Case(NamedTuple):
         code, parent = item.code, self.indicators.get(item.parent)
         empty = self.entries[code].state == EMPTY and code in self.reading.rows and not beside
         plain = (item, empty, self.number(code), self.targets.get(code), self.previous.get(code))
-        mean = self.usual.get(code, 0.0)
+        mean = self.mean_monthly.get(code, 0.0)
         if parent is None:
             return Entry(*plain, mean=mean)
         above = self.number(parent.code), self.previous.get(parent.code)
         return Entry(*plain, parent, *above, mean)
 
 
-def check(
+def check_figures(
     reading: Reading,
     indicators: Sequence[Indicator],
     targets: Amounts,
@@ -103,15 +103,17 @@ def check(
         usual,
         rules,
     )
-    looks = reading.sheet.looks
+    looks = reading.sheet.format_codes
     dressed = {code: cell for code, cell in cells.items() if cell and cell[3] in looks}
-    shown = [problem for code, cell in dressed.items() for problem in _shown(case, code, cell)]
+    shown = [
+        problem for code, cell in dressed.items() for problem in _check_display(case, code, cell)
+    ]
     figures = tuple(_figure(case, item) for item in indicators)
-    problems = [problem for structural in STRUCTURE for problem in structural(case)] + shown
+    problems = [problem for structural in STRUCTURE_RULES for problem in structural(case)] + shown
     for item, asked in zip(indicators, _asked(indicators, rules), strict=True):
         written = entries[item.code]
         problems += _legible(case, item) if written.code else ()
-        beside = _misplaced(case, item) if written.state == EMPTY else ()
+        beside = _misplaced_numbers(case, item) if written.state == EMPTY else ()
         problems += beside
         entry = case.entry(item, beside)
         for rule, parameter in asked.empty if entry.empty else asked.filled:
@@ -196,19 +198,21 @@ def _no_merged_entries(case: Case) -> Iterator[Problem]:
                 break  # a file may name a hundred thousand areas, and one tells enough
 
 
-def _shown(case: Case, code: str, cell: Cell) -> Iterator[Problem]:
+def _check_display(case: Case, code: str, cell: Cell) -> Iterator[Problem]:
     """A number that people see as something else."""
-    entry, look = case.entries[code], case.reading.sheet.looks[cell.style]
+    entry, look = case.entries[code], case.reading.sheet.format_codes[cell.style]
     if cell.kind != NUM or entry.value is None:
         return
-    how = shown(look, entry.value)
+    how = classify_display(look, entry.value)
     if how == PERCENT:
-        percent = f"{number_text(tidy(entry.value * 100))}%"
+        percent = f"{number_text(round_noise(entry.value * 100))}%"
         why = "是百分数，请填完成的数"
-        case.entries[code] = Written(ILLEGIBLE, None, "not-a-number", percent, why)
+        case.entries[code] = ParsedNumber(ILLEGIBLE, None, "not-a-number", percent, why)
     elif how == OTHERWISE:
         found = number_text(entry.value)
-        says = f"里的数是 {found}，但格式“{clipped(look)}”使它显示成别的样子；已按 {found} 读取，请核对"
+        says = (
+            f"里的数是 {found}，但格式“{clip(look)}”使它显示成别的样子；已按 {found} 读取，请核对"
+        )
         yield from case.problem("shown-otherwise", case.at(code), found, says)
 
 
@@ -231,7 +235,7 @@ _BESIDE = 40
 """So many columns are searched for a figure that was typed beside its cell."""
 
 
-def _misplaced(case: Case, item: Indicator) -> Sequence[Problem]:
+def _misplaced_numbers(case: Case, item: Indicator) -> Sequence[Problem]:
     """A number in the row of an entry that was left empty, where no number belongs."""
     reading, row = case.reading, case.reading.rows.get(item.code)
     if row is None:
@@ -333,12 +337,12 @@ def _locked_unchanged(case: Case, item: Indicator) -> list[Problem]:
         if cell is None or cell.value != text:
             problems += _same_text(case, item, column, text)
     derived = line[layout.CUMULATIVE if item.measure == FLOW else layout.MONTH]
-    if derived is not None and derived.formula is None and _comparable(case, item):
+    if derived is not None and derived.formula is None and _is_comparable(case, item):
         problems += _derived_unchanged(case, item)
     return problems
 
 
-def _comparable(case: Case, item: Indicator) -> bool:
+def _is_comparable(case: Case, item: Indicator) -> bool:
     """Whether a result can be told from a typed number, or at least must equal our own sum."""
     if case.reading.tells_formulas or case.entries[item.code].state == EMPTY:
         return True
@@ -352,7 +356,7 @@ def _same_text(case: Case, item: Indicator, column: int, text: str) -> Iterator[
     found = quote(cell) if cell else ""
     present = item.code in case.reading.rows and column in case.reading.columns
     if present and fold(found) != fold(text):
-        yield from _changed(case, item, column, found, text)
+        yield from _locked_problem(case, item, column, found, text)
 
 
 def _same_number(
@@ -364,9 +368,9 @@ def _same_number(
     written = read_number(cell, item.unit)
     if written.state == EMPTY and expected is None:
         return
-    if written.value is None or expected is None or not _close(written.value, expected):
+    if written.value is None or expected is None or not _nearly_equal(written.value, expected):
         wanted = "空" if expected is None else number_text(expected)
-        yield from _changed(case, item, column, quote(cell) if cell else "空", wanted)
+        yield from _locked_problem(case, item, column, quote(cell) if cell else "空", wanted)
 
 
 def _derived_unchanged(case: Case, item: Indicator) -> Iterator[Problem]:
@@ -381,7 +385,7 @@ def _derived_unchanged(case: Case, item: Indicator) -> Iterator[Problem]:
     expected: Number | None = None
     if value is not None and before is not None:
         expected = before + value if item.measure == FLOW else value - before
-    if expected is None or written.value is None or not _close(written.value, expected):
+    if expected is None or written.value is None or not _nearly_equal(written.value, expected):
         found, heading = quote(cell), layout.HEADINGS[column - 1]
         wanted = "由公式算出" if expected is None else number_text(expected)
         says = f"“{heading}”原来是公式，现在是填上去的“{found}”，按填报数应为“{wanted}”；请恢复公式"
@@ -389,7 +393,7 @@ def _derived_unchanged(case: Case, item: Indicator) -> Iterator[Problem]:
         yield from case.problem("locked-changed", at, found, says, wanted)
 
 
-def _changed(
+def _locked_problem(
     case: Case, item: Indicator, column: int, found: str, wanted: str
 ) -> Iterator[Problem]:
     heading = layout.HEADINGS[column - 1]
@@ -399,11 +403,11 @@ def _changed(
     )
 
 
-def _close(one: Number, other: Number) -> bool:
+def _nearly_equal(one: Number, other: Number) -> bool:
     return abs(one - other) <= 1e-9 * max(1.0, abs(one), abs(other))
 
 
-STRUCTURE: tuple[Callable[[Case], Iterator[Problem]], ...] = (
+STRUCTURE_RULES: tuple[Callable[[Case], Iterator[Problem]], ...] = (
     _rows_present,
     _columns_present,
     _no_other_rows,

@@ -11,43 +11,43 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
-from xl_addin.judging.identify import Context, Judgement, judge
+from xl_addin.judging.assess import Assessment, Context, assess
 from xl_addin.model.records import Figure, Problem
 from xl_addin.system import forks
 from xl_addin.system.forks import Forks
 
 MANY = 300
 """From so many files on this process only brings them in and takes the judgements."""
-_WORTH = 16  # so many take longer than a fork
+_MIN_FORK_JOBS = 16  # so many take longer than a fork
 Job = tuple[bytes, str]
-Judge = Callable[[Sequence[Job]], Callable[[], Iterable[Judgement]]]
+Submit = Callable[[Sequence[Job]], Callable[[], Iterable[Assessment]]]
 
 _context: Context | None = None
 
 
-def ahead(files: int) -> int:
+def batches_ahead(files: int) -> int:
     """How many batches are begun before the first of them is waited for."""
-    return forks.cores() + 1 if files >= MANY else 1
+    return forks.core_count() + 1 if files >= MANY else 1
 
 
 @contextmanager
-def judging(context: Context, files: int) -> Iterator[Judge]:
+def start_workers(context: Context, files: int) -> Iterator[Submit]:
     """A function that takes (bytes, file name) jobs and returns what waits for their judgements.
 
     This process by itself judges each when it is asked for.
     """
-    if files < MANY or forks.cores() < 2:
-        yield lambda jobs: lambda: (judge(data, name, context) for data, name in jobs)
-    elif forks.spare():
+    if files < MANY or forks.core_count() < 2:
+        yield lambda jobs: lambda: (assess(data, name, context) for data, name in jobs)
+    elif forks.spare_processes():
         with Forks() as beside:
             yield _Batches(context, beside).submit
     else:
-        with _pool(context) as submit:
+        with _process_pool(context) as submit:
             yield submit
 
 
-def _judged(jobs: Sequence[Job], context: Context) -> list[Judgement]:
-    return [judge(data, name, context) for data, name in jobs]
+def _assess_all(jobs: Sequence[Job], context: Context) -> list[Assessment]:
+    return [assess(data, name, context) for data, name in jobs]
 
 
 class _Batches:
@@ -58,56 +58,61 @@ class _Batches:
         self._beside = beside
         self._warm = False
 
-    def submit(self, jobs: Sequence[Job]) -> Callable[[], list[Judgement]]:
+    def submit(self, jobs: Sequence[Job]) -> Callable[[], list[Assessment]]:
         """Begin with these jobs."""
         context = self._context
-        if len(jobs) < _WORTH:
-            return lambda: _judged(jobs, context)
+        if len(jobs) < _MIN_FORK_JOBS:
+            return lambda: _assess_all(jobs, context)
         # What the first teaches, patterns and the shape of a form, every fork then knows.
-        first = [] if self._warm else _judged(jobs[:1], context)
+        first = [] if self._warm else _assess_all(jobs[:1], context)
         self._warm = True
         others = jobs[len(first) :]
-        wait = self._beside.begin(lambda: _frozen(_judged(others, context)))
+        wait = self._beside.begin(lambda: _dump_assessments(_assess_all(others, context)))
 
-        def result() -> list[Judgement]:
+        def result() -> list[Assessment]:
             there = wait()
-            return [*first, *(_judged(others, context) if there is None else _thawed(there))]
+            return [
+                *first,
+                *(_assess_all(others, context) if there is None else _load_assessments(there)),
+            ]
 
         return result
 
 
 @contextmanager
-def _pool(context: Context) -> Iterator[Judge]:
+def _process_pool(context: Context) -> Iterator[Submit]:
     from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
     from multiprocessing import get_context
 
-    with ProcessPoolExecutor(forks.cores(), get_context("spawn"), _begin, (context,)) as pool:
+    with ProcessPoolExecutor(
+        forks.core_count(), get_context("spawn"), _init_worker, (context,)
+    ) as pool:
 
-        def submit(jobs: Sequence[Job]) -> Callable[[], list[Judgement]]:
-            future = pool.submit(_judge_all, jobs)
+        def submit(jobs: Sequence[Job]) -> Callable[[], list[Assessment]]:
+            future = pool.submit(_assess_in_worker, jobs)
 
-            def result() -> list[Judgement]:
+            def result() -> list[Assessment]:
                 try:
-                    return _thawed(future.result())
+                    return _load_assessments(future.result())
                 except BrokenProcessPool:
-                    return _judged(jobs, context)
+                    return _assess_all(jobs, context)
 
             return result
 
         yield submit
 
 
-def _begin(context: Context) -> None:
+def _init_worker(context: Context) -> None:
     global _context  # noqa: PLW0603 - a worker process has one context for its life
     _context = context
     from threading import Thread
 
     # A worker that outlived a killed parent would wait for work for ever.
-    Thread(target=_follow, daemon=True).start()
+    Thread(target=_exit_with_parent, daemon=True).start()
 
 
-def _follow() -> None:
+def _exit_with_parent() -> None:
     from multiprocessing import parent_process
 
     parent = parent_process()
@@ -116,12 +121,12 @@ def _follow() -> None:
         os._exit(1)
 
 
-def _judge_all(jobs: Sequence[Job]) -> bytes:
+def _assess_in_worker(jobs: Sequence[Job]) -> bytes:
     assert _context is not None  # noqa: S101 - set by _begin
-    return _frozen(_judged(jobs, _context))
+    return _dump_assessments(_assess_all(jobs, _context))
 
 
-def _frozen(judged: Sequence[Judgement]) -> bytes:
+def _dump_assessments(judged: Sequence[Assessment]) -> bytes:
     """Plain tuples by marshal, which needs no class for each of a thousand records."""
     return marshal.dumps(
         [
@@ -131,10 +136,10 @@ def _frozen(judged: Sequence[Judgement]) -> bytes:
     )
 
 
-def _thawed(frozen: bytes) -> list[Judgement]:
+def _load_assessments(frozen: bytes) -> list[Assessment]:
     # What is loaded comes from our own worker.
     return [
-        Judgement(
+        Assessment(
             verdict,
             district,
             month,

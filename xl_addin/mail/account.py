@@ -33,7 +33,7 @@ class Server(NamedTuple):
     user: str
 
     @property
-    def place(self) -> str:
+    def label(self) -> str:
         """As messages name it."""
         return f"{self.protocol} 服务器 {self.host}:{self.port}"
 
@@ -45,28 +45,28 @@ class Account(NamedTuple):
     everything where it is.
     """
 
-    way: str
+    transport: str
     address: str
     name: str
     reply_to: str
     receipts: bool
     pace: int
-    own_copy: bool
-    unsure: str
+    bcc_self: bool
+    in_doubt: str
     smtp: Server
     imap: Server
     folder: str
-    taken: str
+    processed_folder: str
     ca_file: str
 
 
 def password(server: Server) -> str:
     """The password for a server. Refused, with what to do, where none was stored."""
-    found = os.environ.get(VARIABLES[server.protocol]) or _stored(server)
+    found = os.environ.get(VARIABLES[server.protocol]) or _stored_password(server)
     if found:
         return found
     raise Refused(
-        f"{server.place}：没有保存用户 {server.user} 的密码；请先保存主表，再在任务文件夹里运行 xl-addin password"
+        f"{server.label}：没有保存用户 {server.user} 的密码；请先保存主表，再在任务文件夹里运行 xl-addin password"
         f" 保存一次（定时任务可以用环境变量 {VARIABLES[server.protocol]}）"
     )
 
@@ -85,7 +85,7 @@ def store_password(server: Server, secret: str) -> None:
         ) from error
 
 
-def _stored(server: Server) -> str:
+def _stored_password(server: Server) -> str:
     import keyring
     from keyring.errors import KeyringError
 
@@ -122,7 +122,7 @@ def connection_refused(server: Server, error: OSError) -> Refused:
     import ssl
 
     if isinstance(error, ssl.SSLCertVerificationError):
-        return Refused(f"{server.place}：{_distrust(error)}；没有登录，也没有发送密码")
+        return Refused(f"{server.label}：{_certificate_fault(error)}；没有登录，也没有发送密码")
     if isinstance(error, ssl.SSLError):
         says = f"加密连接建立不起来（{getattr(error, 'reason', '') or error}）；请核对端口和加密方式（TLS / STARTTLS）"
     elif isinstance(error, socket.gaierror):
@@ -131,10 +131,10 @@ def connection_refused(server: Server, error: OSError) -> Refused:
         says = "没有回应；请核对端口，检查网络和防火墙"
     else:
         says = f"连接不上（{error.strerror or error}）；请核对服务器和端口，检查网络后再试"
-    return Refused(f"{server.place}：{says}")
+    return Refused(f"{server.label}：{says}")
 
 
-def _distrust(error: ssl.SSLCertVerificationError) -> str:
+def _certificate_fault(error: ssl.SSLCertVerificationError) -> str:
     if error.verify_code in _DATES:
         return f"服务器的证书{_DATES[error.verify_code]}；请检查本机日期，或请邮箱管理员更新证书"
     if error.verify_code in _NAMES:
@@ -148,6 +148,6 @@ def login_refused(server: Server, answer: str = "") -> Refused:
     """The server did not take user and password. ``answer`` is what it said."""
     said = f"（{answer.strip()[:200]}）" if answer.strip() else ""
     return Refused(
-        f"{server.place}：用户 {server.user} 登录没有成功{said}；请核对用户名、保存主表，再运行 xl-addin password "
+        f"{server.label}：用户 {server.user} 登录没有成功{said}；请核对用户名、保存主表，再运行 xl-addin password "
         "重新保存密码。163、126、QQ 等邮箱要先在网页上开启 SMTP/IMAP 服务，密码处填“授权码”，不是登录密码"
     )

@@ -14,8 +14,8 @@ from email.parser import BytesParser
 
 from xl_addin.formats.archives import is_archive
 from xl_addin.formats.ole import may_be_workbook
-from xl_addin.formats.rar import is_packed
-from xl_addin.formats.text_encoding import chinese
+from xl_addin.formats.rar import is_rar_or_7z
+from xl_addin.formats.text_encoding import decode_chinese
 from xl_addin.mail import headers, tnef, transfer_encoding
 from xl_addin.model.filetypes import (
     ARCHIVE,
@@ -44,7 +44,7 @@ _MAIL = pattern(
 _LOST_BOUNDARY = pattern(rb"^--([^\r\n]{1,200}?)-{0,2}\r?\n(?:Content-[^\r\n]+\r?\n)", re.MULTILINE)
 
 
-class Part(NamedTuple):
+class MailPart(NamedTuple):
     """A file or a text in a mail.
 
     ``trail`` names the mails and files it was inside of, outermost first; ``flaw`` says in Chinese
@@ -58,31 +58,31 @@ class Part(NamedTuple):
     flaw: str = ""
 
 
-def parse(raw: bytes) -> Message:
+def parse_mail(raw: bytes) -> Message:
     """The mail as the standard library sees it. Raises RecursionError for absurd nesting."""
     return BytesParser(policy=headers.POLICY).parsebytes(raw)
 
 
-def parts(message: Message) -> Iterator[Part]:
+def parts(message: Message) -> Iterator[MailPart]:
     """All parts in their order; the last one says so when there were too many to go on."""
     room = [MOST_PARTS, MOST_FILES]
-    for part in _inside(message, (), room):
+    for part in _parts_inside(message, (), room):
         room[1] -= part.kind in (WORKBOOK, ARCHIVE)
         if room[1] < 0:
             flaw = f"邮件里的工作簿超过 {MOST_FILES} 个，后面的没有再读；请让对方分开发送"
-            yield Part("", OTHER, b"", flaw=flaw)
+            yield MailPart("", OTHER, b"", flaw=flaw)
             return
         yield part
 
 
-def _inside(message: Message, trail: tuple[str, ...], room: list[int]) -> Iterator[Part]:
+def _parts_inside(message: Message, trail: tuple[str, ...], room: list[int]) -> Iterator[MailPart]:
     """The parts of one mail, in order, without recursion over its own nesting."""
     waiting = [message]
     while waiting:
         part = waiting.pop()
         room[0] -= 1
         if room[0] < 0:
-            yield Part("", OTHER, b"", trail, f"邮件里超过 {MOST_PARTS} 个部分，后面的没有再读")
+            yield MailPart("", OTHER, b"", trail, f"邮件里超过 {MOST_PARTS} 个部分，后面的没有再读")
             return
         if not part.is_multipart():
             yield from _leaf(part, trail, room)
@@ -90,7 +90,7 @@ def _inside(message: Message, trail: tuple[str, ...], room: list[int]) -> Iterat
             waiting.extend(reversed(messages_in(part)))
         else:
             for inner in messages_in(part):
-                yield from _enclosed(part, inner, trail, room)
+                yield from _enclosed_mail_parts(part, inner, trail, room)
 
 
 def messages_in(part: Message) -> list[Message]:
@@ -100,42 +100,49 @@ def messages_in(part: Message) -> list[Message]:
     return [each for each in payload if isinstance(each, Message)]
 
 
-def _enclosed(
+def _enclosed_mail_parts(
     part: Message, inner: Message, trail: tuple[str, ...], room: list[int]
-) -> Iterator[Part]:
+) -> Iterator[MailPart]:
     """A mail in a mail; where it was put into base64, which no standard allows, it is taken out."""
     coding = part.get("Content-Transfer-Encoding", "").strip().lower()
-    decoded = transfer_encoding.from_base64(_raw(inner)) if coding.startswith("base64") else None
+    decoded = transfer_encoding.decode_base64(_raw(inner)) if coding.startswith("base64") else None
     if decoded is None or not decoded.data:
         yield from _mail(inner, trail, room)
     elif _MAIL.match(decoded.data):
-        yield from _mail(parse(decoded.data), trail, room)
+        yield from _mail(parse_mail(decoded.data), trail, room)
     else:
-        yield from _file(headers.file_name(part), decoded, trail, room)
+        yield from _file(headers.attachment_name(part), decoded, trail, room)
 
 
-def _mail(message: Message, trail: tuple[str, ...], room: list[int]) -> Iterator[Part]:
-    step = headers.shown(message, "Subject") or "（无主题的邮件）"
+def _mail(message: Message, trail: tuple[str, ...], room: list[int]) -> Iterator[MailPart]:
+    step = headers.display_value(message, "Subject") or "（无主题的邮件）"
     if len(trail) >= MOST_NESTED:
         flaw = "邮件一层套一层，里面的没有再读；请让对方直接发送附件"
-        yield Part(step, OTHER, b"", trail, flaw)
+        yield MailPart(step, OTHER, b"", trail, flaw)
     else:
-        yield from _inside(message, (*trail, step), room)
+        yield from _parts_inside(message, (*trail, step), room)
 
 
-def _leaf(part: Message, trail: tuple[str, ...], room: list[int]) -> Iterator[Part]:
-    raw, name = _raw(part), headers.file_name(part)
+def _leaf(part: Message, trail: tuple[str, ...], room: list[int]) -> Iterator[MailPart]:
+    raw, name = _raw(part), headers.attachment_name(part)
     if part.get_content_maintype() == "multipart":
         yield from _without_boundary(part, raw, trail, room)
         return
     decoded = transfer_encoding.decode(raw, headers.value(part, "Content-Transfer-Encoding"))
     kind = part.get_content_type()
     disposed = headers.value(part, "Content-Disposition").strip().lower().startswith("attachment")
-    if kind.startswith("text/") and not name and not disposed and look(decoded.data, name) == OTHER:
-        text = headers.decoded(decoded.data[:MOST_TEXT], part.get_content_charset("") or "utf-8")
-        yield Part(kind, TEXT, text.encode("utf-8", "replace"), trail)
-        for called, enclosed in transfer_encoding.uuencoded(decoded.data):
-            yield from _file(headers.leaf(chinese(called)), enclosed, trail, room)
+    if (
+        kind.startswith("text/")
+        and not name
+        and not disposed
+        and guess_kind(decoded.data, name) == OTHER
+    ):
+        text = headers.decode_text(
+            decoded.data[:MOST_TEXT], part.get_content_charset("") or "utf-8"
+        )
+        yield MailPart(kind, TEXT, text.encode("utf-8", "replace"), trail)
+        for called, enclosed in transfer_encoding.uuencoded_files(decoded.data):
+            yield from _file(headers.leaf(decode_chinese(called)), enclosed, trail, room)
     elif decoded.data or name:
         yield from _file(name, decoded, trail, room, kind)
 
@@ -152,38 +159,43 @@ def _raw(part: Message) -> bytes:
 
 def _file(
     name: str,
-    decoded: transfer_encoding.Decoded,
+    decoded: transfer_encoding.DecodedData,
     trail: tuple[str, ...],
     room: list[int],
     kind: str = "",
-) -> Iterator[Part]:
+) -> Iterator[MailPart]:
     data = decoded.data
     if data.startswith(TNEF_START):
         step = (*trail, name or "winmail.dat")
         for called, content in tnef.attachments(data):
             yield from _file(
-                headers.leaf(called), transfer_encoding.Decoded(content, decoded.cut), step, room
+                headers.leaf(called),
+                transfer_encoding.DecodedData(content, decoded.cut),
+                step,
+                room,
             )
     elif name.lower().endswith(".eml") or (not name and _MAIL.match(data)):
-        yield from _mail(parse(data), trail, room)
+        yield from _mail(parse_mail(data), trail, room)
     elif kind in ("application/pkcs7-mime", "application/x-pkcs7-mime"):
-        yield Part(name, OTHER, b"", trail, "邮件是加密的，读不出来；请让对方不加密重发")
+        yield MailPart(name, OTHER, b"", trail, "邮件是加密的，读不出来；请让对方不加密重发")
     else:
-        yield _sorted(name, decoded, trail)
+        yield _classify_file(name, decoded, trail)
 
 
-def _sorted(name: str, decoded: transfer_encoding.Decoded, trail: tuple[str, ...]) -> Part:
-    data, what = decoded.data, look(decoded.data, name)
+def _classify_file(
+    name: str, decoded: transfer_encoding.DecodedData, trail: tuple[str, ...]
+) -> MailPart:
+    data, what = decoded.data, guess_kind(decoded.data, name)
     if what not in (WORKBOOK, ARCHIVE):
-        return Part(name, what, b"", trail)
+        return MailPart(name, what, b"", trail)
     if len(data) > MAX_FILE:
         size, most = len(data) // 2**20, MAX_FILE // 2**20
-        return Part(name, what, b"", trail, f"文件有 {size} MB，超过 {most} MB，没有读取")
+        return MailPart(name, what, b"", trail, f"文件有 {size} MB，超过 {most} MB，没有读取")
     flaw = "附件在路上被截断，后面的部分没有收到；请让对方重新发送" if decoded.cut else ""
-    return Part(name, what, data, trail, flaw)
+    return MailPart(name, what, data, trail, flaw)
 
 
-def look(data: bytes, name: str) -> str:
+def guess_kind(data: bytes, name: str) -> str:
     """What a file may be: by its content, and by its name where the content does not say."""
     ending = f".{name.rpartition('.')[2].lower()}" if "." in name else ""
     if data.startswith(ZIP_START):
@@ -194,24 +206,26 @@ def look(data: bytes, name: str) -> str:
         return ARCHIVE if is_archive(data) or ending in ARCHIVE_SUFFIXES else OTHER
     if data.startswith(OLE_START):
         return WORKBOOK if ending in WORKBOOK_SUFFIXES or may_be_workbook(data) else OTHER
-    if is_packed(data) or ending in ARCHIVE_SUFFIXES:
+    if is_rar_or_7z(data) or ending in ARCHIVE_SUFFIXES:
         return ARCHIVE
     return WORKBOOK if ending in WORKBOOK_SUFFIXES else OTHER
 
 
 def _without_boundary(
     part: Message, raw: bytes, trail: tuple[str, ...], room: list[int]
-) -> Iterator[Part]:
+) -> Iterator[MailPart]:
     """A multipart that did not come apart: its lines are searched for the boundary it really has."""
     match = _LOST_BOUNDARY.search(raw)
     if match is None:
         if raw.strip():
             flaw = "邮件损坏，分不出正文和附件；请让对方重新发送"
-            yield Part(headers.file_name(part), OTHER, b"", trail, flaw)
+            yield MailPart(headers.attachment_name(part), OTHER, b"", trail, flaw)
         return
     boundary = match[1].replace(b"\\", b"\\\\").replace(b'"', b'\\"')
-    mended = parse(b'Content-Type: multipart/mixed; boundary="' + boundary + b'"\r\n\r\n' + raw)
+    mended = parse_mail(
+        b'Content-Type: multipart/mixed; boundary="' + boundary + b'"\r\n\r\n' + raw
+    )
     if mended.is_multipart():
-        yield from _inside(mended, trail, room)
+        yield from _parts_inside(mended, trail, room)
     else:
-        yield Part("", OTHER, b"", trail, "邮件损坏，分不出正文和附件；请让对方重新发送")
+        yield MailPart("", OTHER, b"", trail, "邮件损坏，分不出正文和附件；请让对方重新发送")

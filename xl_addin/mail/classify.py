@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from email.message import Message
 
 from xl_addin.mail import headers
-from xl_addin.mail.attachments import TEXT, Part, messages_in
+from xl_addin.mail.attachments import TEXT, MailPart, messages_in
 from xl_addin.system.light import NamedTuple, pattern
 
 BOUNCE, DELAY, AUTO, LETTER = "bounce", "delay", "auto", "letter"
@@ -63,26 +63,26 @@ class Bounce(NamedTuple):
     why: str
 
 
-def kind_of(message: Message) -> str:
+def classify_mail(message: Message) -> str:
     """What a mail is, from its head alone."""
     report = (
         headers.parameters(headers.value(message, "Content-Type")).get("report-type", "").lower()
     )
-    subject = headers.shown(message, "Subject")
+    subject = headers.display_value(message, "Subject")
     if message.get_content_type() == "multipart/report":
         if report == "disposition-notification":
             return AUTO
         if report in ("delivery-status", ""):
-            return _delivery(message)
+            return _delivery_kind(message)
     back = "Return-Path" in message and headers.value(message, "Return-Path").strip() in ("<>", "")
     if (back or _DAEMONS.match(headers.sender(message))) and _FAILED.search(subject):
         return DELAY if _DELAYED.search(subject) else BOUNCE
-    if _answered_by_machine(message) or _ANSWERED.search(subject) or _READ.search(subject):
+    if _is_auto_reply(message) or _ANSWERED.search(subject) or _READ.search(subject):
         return AUTO
     return LETTER
 
 
-def _answered_by_machine(message: Message) -> bool:
+def _is_auto_reply(message: Message) -> bool:
     submitted = headers.value(message, "Auto-Submitted").split(";")[0].strip().lower()
     if submitted not in ("", "no"):
         return True
@@ -91,7 +91,7 @@ def _answered_by_machine(message: Message) -> bool:
     return any(name in message for name in told) or precedence in ("auto_reply", "auto-reply")
 
 
-def _delivery(message: Message) -> str:
+def _delivery_kind(message: Message) -> str:
     actions = {fields["action"] for fields in _statuses(message)}
     if actions & {"failed", ""} or not actions:
         return BOUNCE
@@ -108,7 +108,7 @@ def _statuses(message: Message) -> Iterator[dict[str, str]]:
                     yield fields | {"action": fields.get("action", "").lower()}
 
 
-def bounce(message: Message, found: Sequence[Part]) -> Bounce:
+def bounce(message: Message, found: Sequence[MailPart]) -> Bounce:
     """Whom and what a bounce speaks of; every address and Message-ID in it where it is only text."""
     text = "\n".join(part.data.decode("utf-8", "replace") for part in found if part.kind == TEXT)
     blocks = [fields for fields in _statuses(message) if fields["action"] in ("failed", "")]
@@ -123,25 +123,25 @@ def bounce(message: Message, found: Sequence[Part]) -> Bounce:
     why = next(filter(None, reasons), "") or _reason(text)
     return Bounce(
         tuple(told or headers.addresses(text)),
-        _letters(message, text),
-        headers.printable(why)[:300],
+        _returned_ids(message, text),
+        headers.strip_unprintable(why)[:300],
     )
 
 
-def _letters(message: Message, text: str) -> tuple[str, ...]:
+def _returned_ids(message: Message, text: str) -> tuple[str, ...]:
     """The Message-IDs of the letters that came back, from the surest place that names any.
 
     Such a letter may answer others and stand in a thread: those did not come back.
     """
     answered = [headers.value(message, name) for name in ("In-Reply-To", "References")]
-    for places in (_enclosed(message), _OWN_ID.findall(text), answered[:1], [*answered, text]):
+    for places in (_enclosed_ids(message), _OWN_ID.findall(text), answered[:1], [*answered, text]):
         found = [each for place in places for each in _MESSAGE_ID.findall(place)]
         if found:
             return tuple(dict.fromkeys(found))
     return ()
 
 
-def _enclosed(message: Message) -> Iterator[str]:
+def _enclosed_ids(message: Message) -> Iterator[str]:
     """The Message-ID fields of the mails, or heads of mails, that a mail encloses."""
     for part in message.walk():
         if part is not message:
@@ -157,7 +157,7 @@ def _reason(text: str) -> str:
     return next((line for line in lines if _TELLING.search(line)), "")
 
 
-def links(found: Sequence[Part]) -> tuple[str, ...]:
+def links(found: Sequence[MailPart]) -> tuple[str, ...]:
     """Addresses of attachments that lie in a cloud; they are named to people, never fetched."""
     text = "\n".join(part.data.decode("utf-8", "replace") for part in found if part.kind == TEXT)
     text = text.replace("&amp;", "&")

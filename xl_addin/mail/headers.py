@@ -14,7 +14,7 @@ from email.message import Message
 from email.policy import Compat32
 from urllib.parse import unquote_to_bytes
 
-from xl_addin.formats.text_encoding import chinese
+from xl_addin.formats.text_encoding import decode_chinese
 from xl_addin.system.light import pattern
 
 _WORD = pattern(r"=\?([^?*\s]+)(?:\*[^?]*)?\?([bq])\?([^?]*)\?=", re.IGNORECASE)
@@ -60,20 +60,20 @@ def value(message: Message, name: str) -> str:
 
 def text_of(raw: str) -> str:
     """A raw header value on one line, its bytes read as UTF-8 or else as GB18030."""
-    return re.sub(r"\r?\n[ \t]*|\r", " ", chinese(raw.encode("utf-8", "surrogateescape")))
+    return re.sub(r"\r?\n[ \t]*|\r", " ", decode_chinese(raw.encode("utf-8", "surrogateescape")))
 
 
-def shown(message: Message, name: str) -> str:
+def display_value(message: Message, name: str) -> str:
     """A field as people read it, on one line of bounded length."""
-    return printable(words(value(message, name)))[:_MOST_TEXT].strip()
+    return strip_unprintable(decode_words(value(message, name)))[:_MOST_TEXT].strip()
 
 
-def printable(text: str) -> str:
+def strip_unprintable(text: str) -> str:
     """Text without what cannot be shown or turns the order of what can."""
     return "".join(mark if mark.isprintable() else " " if mark in "\t\n" else "" for mark in text)
 
 
-def words(text: str) -> str:
+def decode_words(text: str) -> str:
     """Encoded words (RFC 2047) decoded; a character may be split between two of them."""
     text = _BETWEEN.sub(r"\1\2", text)
     said: list[str] = []
@@ -81,16 +81,16 @@ def words(text: str) -> str:
     for match in _WORD.finditer(text):
         label = match[1].lower()
         if held and (match.start() > at or label != charset):
-            said.append(decoded(held, charset))
+            said.append(decode_text(held, charset))
             held = b""
         said.append(text[at : match.start()])
-        held, charset, at = held + _word(match[2], match[3]), label, match.end()
+        held, charset, at = held + _decode_word(match[2], match[3]), label, match.end()
     if held:
-        said.append(decoded(held, charset))
+        said.append(decode_text(held, charset))
     return "".join((*said, text[at:]))
 
 
-def _word(coding: str, body: str) -> bytes:
+def _decode_word(coding: str, body: str) -> bytes:
     raw = body.encode("utf-8", "surrogateescape")
     if coding in "qQ":
         return binascii.a2b_qp(raw, header=True)
@@ -100,13 +100,13 @@ def _word(coding: str, body: str) -> bytes:
         return raw
 
 
-def decoded(raw: bytes, charset: str) -> str:
+def decode_text(raw: bytes, charset: str) -> str:
     """Bytes by their label, or, where the label lies, by what they are."""
     label = charset.lower().strip("\"' ")
     try:
         return raw.decode(_WIDER.get(label, label))
     except (LookupError, UnicodeDecodeError, ValueError):
-        return chinese(raw)
+        return decode_chinese(raw)
 
 
 def parameters(text: str) -> dict[str, str]:
@@ -120,8 +120,8 @@ def parameters(text: str) -> dict[str, str]:
         elif name.endswith("*"):
             pieces.setdefault(name[:-1], {})[-1] = (said, True)
         else:
-            plain.setdefault(name, words(said))
-    extended = {name: _joined(parts) for name, parts in pieces.items()}
+            plain.setdefault(name, decode_words(said))
+    extended = {name: _join_continuations(parts) for name, parts in pieces.items()}
     return plain | {name: said for name, said in extended.items() if said}
 
 
@@ -135,7 +135,7 @@ def _split(text: str) -> Iterator[tuple[str, str]]:
         yield match[1].lower(), said
 
 
-def _joined(parts: dict[int, tuple[str, bool]]) -> str:
+def _join_continuations(parts: dict[int, tuple[str, bool]]) -> str:
     """The pieces of RFC 2231 put together; the first encoded one names the charset."""
     if -1 in parts:
         parts = {-1: parts[-1]}
@@ -145,24 +145,24 @@ def _joined(parts: dict[int, tuple[str, bool]]) -> str:
         if encoded and index <= 0 and said.count("'") >= 2:
             charset, _, said = said.split("'", 2)
         raw += unquote_to_bytes(said) if encoded else said.encode("utf-8", "surrogateescape")
-    return decoded(raw, charset or "utf-8")
+    return decode_text(raw, charset or "utf-8")
 
 
-def file_name(message: Message) -> str:
+def attachment_name(message: Message) -> str:
     """What the sender called a part, empty where nothing says."""
     disposition, kind = value(message, "Content-Disposition"), value(message, "Content-Type")
     for text, key in ((disposition, "filename"), (kind, "name"), (disposition, "name")):
         # Some mailers put the whole field into encoded words.
-        for field in (text, words(text)):
+        for field in (text, decode_words(text)):
             name = parameters(field).get(key, "")
             if name:
                 return leaf(name)
-    return leaf(words(value(message, "Content-Description"))) if disposition else ""
+    return leaf(decode_words(value(message, "Content-Description"))) if disposition else ""
 
 
 def leaf(name: str) -> str:
     """The last step of a name without what cannot be shown, its ending kept when it is cut."""
-    name = printable(re.split(r"[\\/]", name.strip())[-1]).strip()
+    name = strip_unprintable(re.split(r"[\\/]", name.strip())[-1]).strip()
     if len(name) <= _MOST_NAME:
         return name
     stem, dot, ending = name.rpartition(".")
@@ -181,7 +181,7 @@ def sender(message: Message) -> str:
     text = fields[0].strip()
     match = _ANGLE.match(text)
     address = match[1] if match else text if _BARE.match(text) else ""
-    return printable(address).lower()
+    return strip_unprintable(address).lower()
 
 
 def addresses(text: str) -> list[str]:

@@ -14,8 +14,8 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 
 from xl_addin.mail.account import Account, connection_refused, login_refused, password, tls_context
-from xl_addin.model.mailsettings import STARTTLS
-from xl_addin.store.inbox import Entry
+from xl_addin.model.mail_settings import STARTTLS
+from xl_addin.store.inbox import ListedMail
 from xl_addin.system.errors import Refused
 from xl_addin.system.light import TYPE_CHECKING
 
@@ -32,27 +32,29 @@ _HEAD = "BODY.PEEK[HEADER.FIELDS (MESSAGE-ID DATE FROM SUBJECT RECEIVED)]"
 _WHO = {"name": "xl-addin", "version": "1", "vendor": "xl-addin", "support-email": ""}
 
 
-class Dropped(Exception):
+class MailboxDisconnected(Exception):
     """The connection broke; what was fetched until then is whole, the rest can be fetched anew."""
 
 
-class Mailbox:
+class MailFolder:
     """A folder that is open. ``validity`` is its UIDVALIDITY, ``exists`` how many it says it holds."""
 
     def __init__(self, client: IMAPClient, account: Account) -> None:
         self._client = client
         self._account = account
-        self.moves = bool(account.taken) and client.has_capability("MOVE")
+        self.moves = bool(account.processed_folder) and client.has_capability("MOVE")
         folder = account.folder or "INBOX"
-        with _told(account, f"打不开邮箱文件夹“{folder}”，请核对“设置”里的“收信文件夹”"):
+        with _translate_errors(
+            account, f"打不开邮箱文件夹“{folder}”，请核对“设置”里的“收信文件夹”"
+        ):
             # Opened for reading only, a server cannot even mark what is fetched as seen.
             facts = client.select_folder(folder, readonly=not self.moves)
         self.validity = int(facts.get(b"UIDVALIDITY", 0))
         self.exists = int(facts.get(b"EXISTS", 0))
 
-    def entries(self) -> list[Entry]:
+    def entries(self) -> list[ListedMail]:
         """Everything in the folder, oldest number first."""
-        with _told(self._account, "列不出邮件"):
+        with _translate_errors(self._account, "列不出邮件"):
             uids = sorted(self._client.search(["ALL"]))
             found = [
                 _entry(uid, facts)
@@ -65,17 +67,17 @@ class Mailbox:
 
     def has_folder(self, name: str) -> bool:
         """Whether the account has a folder of this name."""
-        with _told(self._account, f"看不到邮箱文件夹“{name}”"):
+        with _translate_errors(self._account, f"看不到邮箱文件夹“{name}”"):
             return bool(self._client.folder_exists(name))
 
-    def whole(self, entries: Sequence[Entry]) -> Iterator[tuple[Entry, Iterator[bytes]]]:
+    def whole(self, entries: Sequence[ListedMail]) -> Iterator[tuple[ListedMail, Iterator[bytes]]]:
         """The mails themselves, each in pieces; small ones are asked for together.
 
         One that vanished meanwhile, or of which the server sends nothing, is left out.
         """
         small = [entry for entry in entries if entry.size < PIECE]
         for batch in _batches(small):
-            with _told(self._account, "取信失败"):
+            with _translate_errors(self._account, "取信失败"):
                 got = self._client.fetch([entry.uid for entry in batch], ["BODY.PEEK[]"])
             for entry in batch:
                 data = got.get(entry.uid, {}).get(b"BODY[]")
@@ -85,10 +87,10 @@ class Mailbox:
             if entry.size >= PIECE:
                 yield entry, self._pieces(entry)
 
-    def _pieces(self, entry: Entry) -> Iterator[bytes]:
+    def _pieces(self, entry: ListedMail) -> Iterator[bytes]:
         at = 0
         while True:
-            with _told(self._account, "取信失败"):
+            with _translate_errors(self._account, "取信失败"):
                 got = self._client.fetch([entry.uid], [f"BODY.PEEK[]<{at}.{PIECE}>"])
             facts = got.get(entry.uid, {})
             piece = facts.get(f"BODY[]<{at}>".encode())
@@ -101,37 +103,37 @@ class Mailbox:
             if not piece or (len(piece) != PIECE and at >= entry.size):
                 return
 
-    def put_away(self, uids: Sequence[int]) -> str:
+    def move_to_processed(self, uids: Sequence[int]) -> str:
         """Move mails to the folder for what was taken; what went wrong, in words, else nothing.
 
         Without MOVE they are copied and stay where they are: the other way is to delete them.
         """
         account, client = self._account, self._client
-        if not account.taken or not uids:
+        if not account.processed_folder or not uids:
             return ""
         from imapclient.exceptions import IMAPClientError
 
         try:
-            if not client.folder_exists(account.taken):
-                client.create_folder(account.taken)
+            if not client.folder_exists(account.processed_folder):
+                client.create_folder(account.processed_folder)
             if self.moves:
-                client.move(list(uids), account.taken)
+                client.move(list(uids), account.processed_folder)
             else:
-                client.copy(list(uids), account.taken)
+                client.copy(list(uids), account.processed_folder)
         except client.AbortError as error:
-            raise Dropped(str(error)) from error
+            raise MailboxDisconnected(str(error)) from error
         except IMAPClientError as error:
             return (
-                f"邮件已经取下，但没能移到邮箱文件夹“{account.taken}”（{_said(error)}）；"
+                f"邮件已经取下，但没能移到邮箱文件夹“{account.processed_folder}”（{_server_text(error)}）；"
                 "请看看邮箱是否已满、文件夹名是否可用"
             )
         except OSError as error:
-            raise Dropped(str(error)) from error
+            raise MailboxDisconnected(str(error)) from error
         return ""
 
 
-def _batches(entries: Sequence[Entry]) -> Iterator[list[Entry]]:
-    batch: list[Entry] = []
+def _batches(entries: Sequence[ListedMail]) -> Iterator[list[ListedMail]]:
+    batch: list[ListedMail] = []
     size = 0
     for entry in entries:
         if batch and (size + entry.size > TOGETHER or len(batch) >= MANY):
@@ -143,27 +145,27 @@ def _batches(entries: Sequence[Entry]) -> Iterator[list[Entry]]:
         yield batch
 
 
-def _entry(uid: int, facts: dict[bytes, Any]) -> Entry:
+def _entry(uid: int, facts: dict[bytes, Any]) -> ListedMail:
     size, received = facts.get(b"RFC822.SIZE"), facts.get(b"INTERNALDATE")
     head = next((said for key, said in facts.items() if key.startswith(b"BODY[HEADER")), None)
     at = f"{received:%Y-%m-%d %H:%M:%S}" if isinstance(received, datetime) else ""
     seen = ""
     if head and at and size:
         seen = hashlib.sha256(f"{size} {at}\n".encode() + head).hexdigest()
-    return Entry(uid, int(size or 0), at, seen, head or b"")
+    return ListedMail(uid, int(size or 0), at, seen, head or b"")
 
 
 @contextmanager
-def opened(account: Account) -> Iterator[Mailbox]:
+def open_folder(account: Account) -> Iterator[MailFolder]:
     """The folder that the account fetches from.
 
     Raises Refused, with what to do, for a server that cannot be reached or trusted, for a login
     that fails, and for a folder that is not there; Dropped when the connection breaks later.
     """
-    client = _connected(account)
+    client = _connect(account)
     try:
         _log_in(client, account)
-        yield Mailbox(client, account)
+        yield MailFolder(client, account)
     finally:
         with suppress(client.Error, OSError):
             client.logout()
@@ -171,7 +173,7 @@ def opened(account: Account) -> Iterator[Mailbox]:
             client.shutdown()
 
 
-def _connected(account: Account) -> IMAPClient:
+def _connect(account: Account) -> IMAPClient:
     from imapclient import IMAPClient, SocketTimeout
     from imapclient.exceptions import IMAPClientError
 
@@ -190,7 +192,9 @@ def _connected(account: Account) -> IMAPClient:
     except OSError as error:
         raise connection_refused(server, error) from error
     except IMAPClientError as error:
-        says = f"{server.place}：连接后没有按 IMAP 应答（{_said(error)}）；请核对端口和加密方式"
+        says = (
+            f"{server.label}：连接后没有按 IMAP 应答（{_server_text(error)}）；请核对端口和加密方式"
+        )
         raise Refused(says) from error
     return client
 
@@ -211,21 +215,21 @@ def _log_in(client: IMAPClient, account: Account) -> None:
         client.login(account.imap.user, secret)
     except LoginError as error:
         if isinstance(error.__context__, client.AbortError):
-            says = f"{account.imap.place}：登录时连接断开（{_said(error)}）；请稍后再试"
+            says = f"{account.imap.label}：登录时连接断开（{_server_text(error)}）；请稍后再试"
             raise Refused(says) from None
-        raise login_refused(account.imap, _said(error)) from None
+        raise login_refused(account.imap, _server_text(error)) from None
     except UnicodeError:
         raise login_refused(account.imap, "用户名或密码里有不能用的字符") from None
     except OSError as error:
         raise connection_refused(account.imap, error) from None
     # 163 and 126 open no folder before they were told who asks; QQ hangs up on what it did not offer.
     if client.has_capability("ID"):
-        with _told(account, "服务器不接受本程序"):
+        with _translate_errors(account, "服务器不接受本程序"):
             client.id_(_WHO)
 
 
 @contextmanager
-def _told(account: Account, doing: str) -> Iterator[None]:
+def _translate_errors(account: Account, doing: str) -> Iterator[None]:
     """Errors of the library and of the socket as our own."""
     from imapclient import IMAPClient
     from imapclient.exceptions import IMAPClientError
@@ -233,14 +237,14 @@ def _told(account: Account, doing: str) -> Iterator[None]:
     try:
         yield
     except IMAPClient.AbortError as error:
-        raise Dropped(_said(error)) from error
+        raise MailboxDisconnected(_server_text(error)) from error
     except (IMAPClientError, ValueError) as error:
-        raise Refused(f"{account.imap.place}：{doing}（{_said(error)}）") from error
+        raise Refused(f"{account.imap.label}：{doing}（{_server_text(error)}）") from error
     except OSError as error:
-        raise Dropped(_said(error)) from error
+        raise MailboxDisconnected(_server_text(error)) from error
 
 
-def _said(error: BaseException) -> str:
+def _server_text(error: BaseException) -> str:
     """What a server said, as text on one line."""
     said = error.args[0] if error.args else ""
     text = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)

@@ -12,7 +12,7 @@ from datetime import datetime
 from html import escape
 
 from xl_addin.mail.account import Account
-from xl_addin.model.addresses import Mailbox
+from xl_addin.model.addresses import MailAddress
 from xl_addin.model.letters import RECEIPT, REMIND, Attachment, Letter
 from xl_addin.system.light import TYPE_CHECKING, pattern
 
@@ -42,11 +42,11 @@ def compose(letter: Letter, account: Account, message_id: str, at: datetime) -> 
 
     mail = _body(letter)
     headers = {
-        "From": _people([Mailbox(account.name, account.address)]),
-        "To": _people(letter.to),
-        "Cc": _people(letter.cc),
+        "From": _address_list([MailAddress(account.name, account.address)]),
+        "To": _address_list(letter.to),
+        "Cc": _address_list(letter.cc),
         "Reply-To": account.reply_to,
-        "Subject": _words(letter.subject),
+        "Subject": _encode_words(letter.subject),
         "Date": format_datetime(at.astimezone()),
         "Message-ID": message_id,
         "In-Reply-To": letter.thread[-1] if letter.thread else "",
@@ -73,11 +73,11 @@ def _body(letter: Letter) -> Message:
         return texts
     whole = MIMEMultipart("mixed")
     whole.attach(texts)
-    whole.attach(_attached(letter.attachment))
+    whole.attach(_attachment_part(letter.attachment))
     return whole
 
 
-def _attached(file: Attachment) -> Message:
+def _attachment_part(file: Attachment) -> Message:
     from email.encoders import encode_base64
     from email.mime.base import MIMEBase
     from urllib.parse import quote
@@ -87,25 +87,25 @@ def _attached(file: Attachment) -> Message:
     encode_base64(part)
     name = _CONTROL.sub("_", file.name)
     del part["Content-Type"]
-    part["Content-Type"] = f'{_XLSX};\n name="{_words(name).replace(chr(34), "_")}"'
+    part["Content-Type"] = f'{_XLSX};\n name="{_encode_words(name).replace(chr(34), "_")}"'
     part["Content-Disposition"] = f"attachment;\n filename*=utf-8''{quote(name, safe='')}"
     return part
 
 
-def _people(boxes: Sequence[Mailbox]) -> str:
-    return ",\n ".join(_person(box) for box in boxes)
+def _address_list(boxes: Sequence[MailAddress]) -> str:
+    return ",\n ".join(_address(box) for box in boxes)
 
 
-def _person(box: Mailbox) -> str:
+def _address(box: MailAddress) -> str:
     from email.utils import formataddr
 
     name = _CONTROL.sub(" ", box.name).strip()
     if name.isascii():
         return formataddr((name, box.address))
-    return f"{_words(name)} <{box.address}>"
+    return f"{_encode_words(name)} <{box.address}>"
 
 
-def _words(text: str) -> str:
+def _encode_words(text: str) -> str:
     """Text for a header: encoded words of at most 75 characters where it is not plain ASCII."""
     from email.header import Header
 

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from struct import Struct
 
-from xl_addin.mail.attachments import TEXT, Part
+from xl_addin.mail.attachments import TEXT, MailPart
 from xl_addin.mail.classify import LETTER, Bounce
 from xl_addin.model.filetypes import ARCHIVE, WORKBOOK
 from xl_addin.system import sandbox
@@ -29,7 +29,7 @@ _PACKAGES = ("olefile",)  # tells a workbook among OLE attachments
 BY_HAND = "请在邮箱里打开这封邮件，把附件另存到“回收”文件夹，再导入文件夹"
 
 
-class Letter(NamedTuple):
+class ParsedMail(NamedTuple):
     """A mail as it was read.
 
     ``sender`` is the one address in From, in lower case, empty where it is not exactly one; ``shown``
@@ -43,18 +43,18 @@ class Letter(NamedTuple):
     subject: str
     message_id: str
     answers: str
-    parts: tuple[Part, ...] = ()
+    parts: tuple[MailPart, ...] = ()
     links: tuple[str, ...] = ()
     bounce: Bounce = Bounce((), (), "")
     flaw: str = ""
 
     @property
-    def files(self) -> list[Part]:
+    def files(self) -> list[MailPart]:
         """The parts that may be workbooks or hold some."""
         return [part for part in self.parts if part.kind in (WORKBOOK, ARCHIVE)]
 
 
-def read_mails(raws: Sequence[bytes]) -> list[Letter]:
+def read_mails(raws: Sequence[bytes]) -> list[ParsedMail]:
     """What is in mails, those that are small enough together; never raises for what is in them."""
     groups: list[list[int]] = []
     room = 0
@@ -64,27 +64,27 @@ def read_mails(raws: Sequence[bytes]) -> list[Letter]:
             groups.append([])
             room = _TOGETHER_SIZE - len(raw)
         groups[-1].append(number)
-    letters: dict[int, Letter] = {}
+    letters: dict[int, ParsedMail] = {}
     for group in groups:
         found = _read_group([raws[number] for number in group])
         letters |= dict(zip(group, found, strict=True))
     return [letters[number] for number in range(len(raws))]
 
 
-def _read_group(raws: Sequence[bytes]) -> list[Letter]:
+def _read_group(raws: Sequence[bytes]) -> list[ParsedMail]:
     if len(raws) > 1:
         data = b"".join(_SIZE.pack(len(raw)) + raw for raw in raws)
         try:
-            said = sandbox.ask(f"{__name__}:children", data, _PACKAGES)
-            letters = [_thawed(each) for each in _framed(said or b"")]
+            said = sandbox.run_sandboxed(f"{__name__}:children", data, _PACKAGES)
+            letters = [_from_bytes(each) for each in _split_frames(said or b"")]
             if len(letters) == len(raws):
                 return letters
-        except (sandbox.TookTooLong, ValueError, KeyError, TypeError):
+        except (sandbox.SandboxTimeout, ValueError, KeyError, TypeError):
             pass
     return [read_mail(raw) for raw in raws]
 
 
-def _framed(data: bytes) -> Iterator[bytes]:
+def _split_frames(data: bytes) -> Iterator[bytes]:
     """Pieces that each follow their size. Raises ValueError for a last one that is cut."""
     at = 0
     while at < len(data):
@@ -97,7 +97,7 @@ def _framed(data: bytes) -> Iterator[bytes]:
         at += size
 
 
-def read_mail(raw: bytes) -> Letter:
+def read_mail(raw: bytes) -> ParsedMail:
     """What is in a mail, read by a process of its own; never raises for what is in it."""
     if len(raw) > MAX_MAIL:
         flaw = f"邮件有 {len(raw) // 2**20} MB，超过 {MAX_MAIL // 2**20} MB，没有读取；{BY_HAND}"
@@ -106,9 +106,9 @@ def read_mail(raw: bytes) -> Letter:
         # Once more: memory may have been short for another reason.
         said = _ask_child(raw) or _ask_child(raw)
         if said:
-            return _thawed(said)
+            return _from_bytes(said)
         flaw = f"读这封邮件时程序两次中断，没有再读；{BY_HAND}"
-    except sandbox.TookTooLong:
+    except sandbox.SandboxTimeout:
         flaw = f"这封邮件读了 {sandbox.WALL_SECONDS} 秒还没有读完，没有再读；{BY_HAND}"
     except (ValueError, KeyError, TypeError):
         flaw = f"这封邮件读不出来；{BY_HAND}"
@@ -116,68 +116,71 @@ def read_mail(raw: bytes) -> Letter:
 
 
 def _ask_child(raw: bytes) -> bytes | None:
-    return sandbox.ask(f"{__name__}:child", raw, _PACKAGES)
+    return sandbox.run_sandboxed(f"{__name__}:child", raw, _PACKAGES)
 
 
-def head_of(raw: bytes, flaw: str) -> Letter:
+def head_of(raw: bytes, flaw: str) -> ParsedMail:
     """A mail of which only the head is read, with what is wrong with it."""
-    letter = Letter(LETTER, "", "", "", "", "")
+    letter = ParsedMail(LETTER, "", "", "", "", "")
     try:
-        said = sandbox.ask(f"{__name__}:head_child", raw[:_HEAD])
-        letter = _thawed(said) if said else letter
-    except (sandbox.TookTooLong, ValueError, KeyError, TypeError):
+        said = sandbox.run_sandboxed(f"{__name__}:head_child", raw[:_HEAD])
+        letter = _from_bytes(said) if said else letter
+    except (sandbox.SandboxTimeout, ValueError, KeyError, TypeError):
         pass
     return letter._replace(flaw=flaw)
 
 
 def child() -> None:
     """Read standard input as a mail and write what is in it. Runs in the throw-away process."""
-    sandbox.limit()
-    sys.stdout.buffer.write(_frozen(_read_or_told(sys.stdin.buffer.read())))
+    sandbox.limit_resources()
+    sys.stdout.buffer.write(_to_bytes(_read_or_explain(sys.stdin.buffer.read())))
 
 
 def children() -> None:
     """As ``child``, for mails that each follow their size, and so are the answers."""
-    sandbox.limit()
-    for raw in _framed(sys.stdin.buffer.read()):
-        said = _frozen(_read_or_told(raw))
+    sandbox.limit_resources()
+    for raw in _split_frames(sys.stdin.buffer.read()):
+        said = _to_bytes(_read_or_explain(raw))
         sys.stdout.buffer.write(_SIZE.pack(len(said)) + said)
 
 
 def head_child() -> None:
     """As ``child``, for what stands in the head alone."""
-    sandbox.limit()
-    sys.stdout.buffer.write(_frozen(_head(sys.stdin.buffer.read())))
+    sandbox.limit_resources()
+    sys.stdout.buffer.write(_to_bytes(_head(sys.stdin.buffer.read())))
 
 
-def _read_or_told(raw: bytes) -> Letter:
+def _read_or_explain(raw: bytes) -> ParsedMail:
     try:
         return _read(raw)
     except RecursionError:
         return _head(raw)._replace(flaw=f"邮件一层套一层，套得太深，没有读取；{BY_HAND}")
 
 
-def _head(raw: bytes) -> Letter:
+def _head(raw: bytes) -> ParsedMail:
     from xl_addin.mail import headers
-    from xl_addin.mail.attachments import parse
+    from xl_addin.mail.attachments import parse_mail
 
     # No body, so nothing to nest.
     head = raw.replace(b"\r\n", b"\n").split(b"\n\n", 1)[0]
-    message = parse(head[:_HEAD] + b"\n\n")
+    message = parse_mail(head[:_HEAD] + b"\n\n")
     message_id, answers = (
-        headers.printable(headers.value(message, name)).strip()[:500]
+        headers.strip_unprintable(headers.value(message, name)).strip()[:500]
         for name in ("Message-ID", "In-Reply-To")
     )
-    shown, subject = headers.shown(message, "From"), headers.shown(message, "Subject")
-    return Letter(LETTER, headers.sender(message), shown, subject, message_id, answers)
+    shown, subject = (
+        headers.display_value(message, "From"),
+        headers.display_value(message, "Subject"),
+    )
+    return ParsedMail(LETTER, headers.sender(message), shown, subject, message_id, answers)
 
 
-def _read(raw: bytes) -> Letter:
+def _read(raw: bytes) -> ParsedMail:
     from xl_addin.mail import attachments, classify
 
-    message = attachments.parse(raw)
+    message = attachments.parse_mail(raw)
     found = list(attachments.parts(message))
-    kind = classify.kind_of(message)
+    kind = classify.classify_mail(message)
     failed = kind in (classify.BOUNCE, classify.DELAY)
     return _head(raw)._replace(
         kind=kind,
@@ -187,7 +190,7 @@ def _read(raw: bytes) -> Letter:
     )
 
 
-def _frozen(letter: Letter) -> bytes:
+def _to_bytes(letter: ParsedMail) -> bytes:
     """Facts as one line of JSON, then the bytes of the files one after another."""
     facts = letter._asdict()
     facts["bounce"] = list(letter.bounce)
@@ -198,14 +201,14 @@ def _frozen(letter: Letter) -> bytes:
     return b"".join((text, *(part.data for part in letter.parts)))
 
 
-def _thawed(said: bytes) -> Letter:
+def _from_bytes(said: bytes) -> ParsedMail:
     """Raises ValueError, KeyError or TypeError for what no reader of ours would say."""
     line, _, blob = said.partition(b"\n")
     facts: dict[str, Any] = json.loads(line)
     parts, at = [], 0
     for name, kind, size, trail, flaw in facts.pop("parts"):
         data, steps = blob[at : at + size], tuple(map(_text, trail))
-        parts.append(Part(_text(name), str(kind), data, steps, str(flaw)))
+        parts.append(MailPart(_text(name), str(kind), data, steps, str(flaw)))
         at += size
     addresses, letters, why = facts.pop("bounce")
     links = tuple(map(_text, facts.pop("links")))
@@ -213,7 +216,7 @@ def _thawed(said: bytes) -> Letter:
         raise ValueError(at)
     bounce = Bounce(tuple(map(_text, addresses)), tuple(map(_text, letters)), _text(why))
     texts = {key: _text(said) for key, said in facts.items()}
-    return Letter(**texts, parts=tuple(parts), links=links, bounce=bounce)
+    return ParsedMail(**texts, parts=tuple(parts), links=links, bounce=bounce)
 
 
 def _text(said: object) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from struct import error, unpack_from
 
-from xl_addin.formats.text_encoding import chinese
+from xl_addin.formats.text_encoding import decode_chinese
 from xl_addin.model.filetypes import TNEF_START
 
 _RENDERING, _TITLE, _DATA, _PROPERTIES = 0x9002, 0x8010, 0x800F, 0x9005
@@ -42,7 +42,7 @@ def attachments(data: bytes, depth: int = 0) -> Iterator[File]:
                 yield from _file(name, content, inner, depth)
             name, content, inner, begun = "", b"", b"", True
         elif attribute == _TITLE and not name:
-            name = chinese(value.split(b"\0", 1)[0])
+            name = decode_chinese(value.split(b"\0", 1)[0])
         elif attribute == _DATA:
             content = value
         elif attribute == _PROPERTIES:
@@ -73,7 +73,9 @@ def _long_name_and_object(value: bytes) -> tuple[str, bytes]:
     try:
         for key, kind, said in _properties(value):
             if key == _LONG_NAME:
-                name = said.decode("utf-16-le", "replace") if kind == _WIDE else chinese(said)
+                name = (
+                    said.decode("utf-16-le", "replace") if kind == _WIDE else decode_chinese(said)
+                )
                 name = name.split("\0", 1)[0]
             elif key == _CONTENT:
                 # An object begins with the class it is of.
@@ -91,7 +93,7 @@ def _properties(value: bytes) -> Iterator[tuple[int, int, bytes]]:
         kind, key = unpack_from("<HH", value, at)
         at += 4
         if key >= 0x8000:
-            at = _past_name(value, at)
+            at = _skip_name(value, at)
         values = 1
         base = kind & ~_MANY_VALUED
         if kind & _MANY_VALUED or base in (_TEXT, _WIDE, _BINARY, _OBJECT):
@@ -111,7 +113,7 @@ def _properties(value: bytes) -> Iterator[tuple[int, int, bytes]]:
         yield key, base, first
 
 
-def _past_name(value: bytes, at: int) -> int:
+def _skip_name(value: bytes, at: int) -> int:
     """Behind the name of a named property."""
     by_text = unpack_from("<I", value, at + 16)[0]
     at += 20

@@ -22,27 +22,27 @@ _STARTS = (ZIP_START, OLE_START, RAR_START, RAR5_START, SEVEN_START, TNEF_START)
 _BEGIN = pattern(rb"^begin(?:-base64)? [0-7]{3,4} ([^\r\n]+)\r?\n", re.MULTILINE)
 
 
-class Decoded(NamedTuple):
+class DecodedData(NamedTuple):
     """``cut`` says that the end is missing."""
 
     data: bytes
     cut: bool = False
 
 
-def decode(raw: bytes, label: str) -> Decoded:
+def decode(raw: bytes, label: str) -> DecodedData:
     """The bytes of a part. An unknown or missing label is seen through where it can be."""
     coding = re.split(r"[\s;(]", label.strip().strip('"').lower(), maxsplit=1)[0].replace("_", "-")
     if coding in ("base64", "b64"):
-        return from_base64(raw)
+        return decode_base64(raw)
     if coding in ("quoted-printable", "quotedprintable"):
-        return Decoded(binascii.a2b_qp(raw))
+        return DecodedData(binascii.a2b_qp(raw))
     if coding in ("x-uuencode", "uuencode", "x-uue", "uue"):
-        enclosed = next(uuencoded(raw), None)
-        return Decoded(raw) if enclosed is None else enclosed[1]
-    return _unlabelled(raw)
+        enclosed = next(uuencoded_files(raw), None)
+        return DecodedData(raw) if enclosed is None else enclosed[1]
+    return _decode_unlabelled(raw)
 
 
-def from_base64(raw: bytes) -> Decoded:
+def decode_base64(raw: bytes) -> DecodedData:
     """Base64 with anything between; streams that were joined, each with its padding, are all read."""
     clean = _NOT_BASE64.sub(b"", raw)
     data, cut = bytearray(), False
@@ -54,21 +54,21 @@ def from_base64(raw: bytes) -> Decoded:
         elif odd and len(stream) % 4:
             cut = True
         data += binascii.a2b_base64(letters + b"=" * (-len(letters) % 4))
-    return Decoded(bytes(data), cut)
+    return DecodedData(bytes(data), cut)
 
 
-def _unlabelled(raw: bytes) -> Decoded:
+def _decode_unlabelled(raw: bytes) -> DecodedData:
     """As it is, unless it is plainly base64 of a workbook whose label was lost."""
     head = raw.lstrip()[:512]
     line = head.split(b"\n", 1)[0].strip()
     if len(line) >= 40 and len(_ALPHABET.findall(line)) >= len(line) - 2:
-        start = from_base64(line[:40]).data
+        start = decode_base64(line[:40]).data
         if start.startswith(_STARTS):
-            return from_base64(raw)
-    return Decoded(raw)
+            return decode_base64(raw)
+    return DecodedData(raw)
 
 
-def uuencoded(text: bytes) -> Iterator[tuple[bytes, Decoded]]:
+def uuencoded_files(text: bytes) -> Iterator[tuple[bytes, DecodedData]]:
     """The files written into a text by uuencode, as (raw name, content)."""
     for begin in _BEGIN.finditer(text):
         data, cut = bytearray(), True
@@ -83,7 +83,7 @@ def uuencoded(text: bytes) -> Iterator[tuple[bytes, Decoded]]:
             except binascii.Error:
                 break
         if data:
-            yield begin[1].strip(), Decoded(bytes(data), cut)
+            yield begin[1].strip(), DecodedData(bytes(data), cut)
 
 
 def _uu_line(line: bytes) -> bytes:

@@ -9,16 +9,16 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 
-from xl_addin.master.build.formulas import Places, Slot, slots
+from xl_addin.master.build.formulas import FormulaCell, Positions, figure_formulas
 from xl_addin.master.build.notes import note_text
-from xl_addin.master.build.positions import find_places, month_cell
+from xl_addin.master.build.positions import find_positions, month_cell
 from xl_addin.master.host.base import Change, Host, Value, Where
 from xl_addin.model.records import NOT_APPLICABLE, NUMBER, STOCK, Indicator, Number
 from xl_addin.model.settings import Config
 from xl_addin.model.sheets import MONTH_HEADINGS, NOT_APPLICABLE_MARK
 from xl_addin.store.ledger import FigureRow
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
-from xl_addin.xlsx.values import tidy
+from xl_addin.xlsx.values import round_noise
 
 if TYPE_CHECKING:
     from typing import Any
@@ -81,7 +81,7 @@ class _Sums(NamedTuple):
 _NOTHING = _Sums({}, {}, {}, {}, {})
 
 
-def compute(figures: Iterable[FigureRow], config: Config, month: str) -> Totals:
+def compute_totals(figures: Iterable[FigureRow], config: Config, month: str) -> Totals:
     """The totals of a month from the counting figures of its year up to it.
 
     A flow figure is what its month added; a stock figure is the state at its month's end. Each
@@ -97,7 +97,7 @@ def compute(figures: Iterable[FigureRow], config: Config, month: str) -> Totals:
             (rows.append(row) if pair in listed else outside.add(pair))
     known = [row for row in rows if row.state == NUMBER and row.value is not None]
     stocks = {item.code for item in config.indicators if item.measure == STOCK}
-    sums = _added_up(known, number, stocks) if known else _NOTHING
+    sums = _add_up(known, number, stocks) if known else _NOTHING
     this_month: dict[Pair, Number | str] = dict(sums.this_month)
     cumulative: dict[Pair, Number | str] = dict(sums.cumulative)
     for row in rows:
@@ -116,7 +116,7 @@ def _indicator(
 ) -> IndicatorTotals:
     code, elapsed = item.code, number / 12
     planned = [v for (_, target_of), v in config.targets.items() if target_of == code]
-    target = tidy(sum(planned)) if planned else None
+    target = round_noise(sum(planned)) if planned else None
     cumulative = sums.cumulative_totals.get(code)
     completion = ratio(cumulative, target)
     trend = tuple(sums.trend.get((code, n)) for n in range(1, 13))
@@ -144,7 +144,7 @@ def _trend_total(item: Indicator, trend: Sequence[Number | None], number: int) -
     if item.measure == STOCK:
         return trend[number - 1]
     known = [value for value in trend[:number] if value is not None]
-    return tidy(sum(known)) if known else None
+    return round_noise(sum(known)) if known else None
 
 
 def ratio(part: object, whole: object) -> float | None:
@@ -157,11 +157,11 @@ def ratio(part: object, whole: object) -> float | None:
 def difference(one: object, other: object) -> Number | None:
     """The difference, unknown where either is."""
     if isinstance(one, int | float) and isinstance(other, int | float):
-        return tidy(one - other)
+        return round_noise(one - other)
     return None
 
 
-def _added_up(known: list[FigureRow], number: int, stocks: set[str]) -> _Sums:
+def _add_up(known: list[FigureRow], number: int, stocks: set[str]) -> _Sums:
     import pandas as pd
 
     data = pd.DataFrame(known, columns=list(FigureRow._fields))
@@ -177,10 +177,10 @@ def _added_up(known: list[FigureRow], number: int, stocks: set[str]) -> _Sums:
     latest = data.groupby(["district", "indicator"])["cumulative"].last()
     now = data[(data["month"] == number) & data["added"].notna()]
     return _Sums(
-        _tidied(now.set_index(["district", "indicator"])["added"]),
-        _tidied(latest),
-        _tidied(now.groupby("indicator")["added"].sum()),
-        _tidied(latest.groupby("indicator").sum()),
+        _plain_numbers(now.set_index(["district", "indicator"])["added"]),
+        _plain_numbers(latest),
+        _plain_numbers(now.groupby("indicator")["added"].sum()),
+        _plain_numbers(latest.groupby("indicator").sum()),
         _trend(data, number, stocks),
     )
 
@@ -197,14 +197,14 @@ def _trend(data: pd.DataFrame, number: int, stocks: set[str]) -> dict[tuple[str,
         states = states.reindex(columns=range(1, number + 1)).ffill(axis=1)
         sums = states.groupby(level="indicator").sum(min_count=1).to_dict("index")
         found |= {(code, at): value for code, row in sums.items() for at, value in row.items()}
-    return {key: tidy(value) for key, value in found.items() if not math.isnan(value)}
+    return {key: round_noise(value) for key, value in found.items() if not math.isnan(value)}
 
 
-def _tidied(series: pd.Series[float]) -> dict[Any, Number]:
-    return {key: tidy(float(value)) for key, value in series.items()}
+def _plain_numbers(series: pd.Series[float]) -> dict[Any, Number]:
+    return {key: round_noise(float(value)) for key, value in series.items()}
 
 
-def slot_value(slot: Slot, totals: Totals, config: Config) -> Value:
+def formula_value(slot: FormulaCell, totals: Totals, config: Config) -> Value:
     """What a formula cell comes to; an unknown is the empty text that the formula gives."""
     kind, district, code = slot.figure
     if kind == "note":
@@ -231,17 +231,17 @@ def _total_value(kind: str, found: IndicatorTotals) -> Value:
 
 
 def computed_cells(
-    places: Places, totals: Totals, config: Config
+    places: Positions, totals: Totals, config: Config
 ) -> dict[str, dict[Where, tuple[str, Value]]]:
     """Every formula cell with its formula and what pandas says it comes to, by sheet."""
     found: dict[str, dict[Where, tuple[str, Value]]] = {}
-    for slot in slots(places):
-        value = slot_value(slot, totals, config)
+    for slot in figure_formulas(places):
+        value = formula_value(slot, totals, config)
         found.setdefault(slot.sheet, {})[slot.where] = (slot.formula, value)
     return found
 
 
-def typed_cells(places: Places, totals: Totals) -> dict[str, dict[Where, Value]]:
+def typed_cells(places: Positions, totals: Totals) -> dict[str, dict[Where, Value]]:
     """Every plain cell that recompute owns, by sheet; None where the figure is unknown."""
     month, cumulative, trend = places.month, places.cumulative, places.trend
     cells: dict[str, dict[Where, Value]] = {month.sheet: {}, cumulative.sheet: {}, trend.sheet: {}}
@@ -258,7 +258,7 @@ def typed_cells(places: Places, totals: Totals) -> dict[str, dict[Where, Value]]
 
 def master_changes(totals: Totals, config: Config, host: Host) -> list[Change]:
     """What 本月完成, 累计完成, 汇总, 完成率, 差异 and 逐月 become. Refused when a place is gone."""
-    places = find_places(host, config)
+    places = find_positions(host, config)
     sheet, where = month_cell(host)
     typed = typed_cells(places, totals)
     typed.setdefault(sheet, {})[where] = totals.month

@@ -19,19 +19,19 @@ def is_mail_address(text: str) -> bool:
     return _MAIL.match(text) is not None
 
 
-class Mailbox(NamedTuple):
+class MailAddress(NamedTuple):
     """An address with the name of its owner, empty where none was written."""
 
     name: str
     address: str
 
 
-def mailboxes(text: str) -> tuple[Mailbox, ...]:
+def parse_mail_addresses(text: str) -> tuple[MailAddress, ...]:
     """The addresses in a cell of 收件人 or 抄送: ``a@b.cn；张三 <c@d.cn>``. What is none is left out."""
     found = []
     for part in SEPARATORS.split(text):
         named = _NAMED_MAIL.match(part.strip())
         name, address = (named[1], named[2]) if named else ("", part)
         if is_mail_address(address.strip()):
-            found.append(Mailbox(name.strip(), address.strip()))
+            found.append(MailAddress(name.strip(), address.strip()))
     return tuple(dict.fromkeys(found))

@@ -11,7 +11,7 @@ ON_TIME, LATE = "按时", "逾期"
 _MONTH = pattern(r"\d{4}-(0[1-9]|1[0-2])\Z")
 
 
-def month_of(month: str, year: int) -> str:
+def check_month(month: str, year: int) -> str:
     """A month of that year as YYYY-MM. Refused when it is none."""
     if not _MONTH.match(month):
         raise Refused(f"月份“{month}”不对；请写成 年-月，例如 {year}-06")
@@ -27,6 +27,6 @@ def deadline(month: str, day: int) -> str:
     return f"{year}-{number:02d}-{day:02d} 23:59:59"
 
 
-def on_time(month: str, received_at: str, day: int) -> bool:
+def is_on_time(month: str, received_at: str, day: int) -> bool:
     """Whether the return that speaks for a district came before the deadline."""
     return received_at <= deadline(month, day)

@@ -36,7 +36,7 @@ class Verb(NamedTuple):
     """``label`` is what people call it, on a button and in the journal.
 
     ``group`` is the ribbon group its button stands in, empty for what only the command line does.
-    ``options`` are its own, beside ``COMMON``. ``undo``: UNDOABLE for what ``undo`` takes back,
+    ``options`` are its own, beside ``COMMON_OPTIONS``. ``undo``: UNDOABLE for what ``undo`` takes back,
     PASSED_OVER for what changes nothing that could be and does not stand in its way, FINAL for what
     ``undo`` cannot go behind, if it is in the journal at all.
     """
@@ -50,14 +50,14 @@ class Verb(NamedTuple):
     undo: str = FINAL
 
 
-COMMON = (
+COMMON_OPTIONS = (
     Option("--folder", "DIR", "任务文件夹，不写就是当前文件夹"),
     Option("--month", "YYYY-MM", "月份，不写就用“设置”里的"),
     Option("--rehearse", "", "只说会做什么，不写任何文件"),
     Option("--json", "", "结果以一个 JSON 对象输出"),
     Option("--help", "", "显示用法"),
 )
-_LETTERS = (
+_LETTER_OPTIONS = (
     Option("--district", "CODE", "只给这个区县发，写代码或名称"),
     Option("--again", "", "以前发过的也再发一次"),
 )
@@ -75,7 +75,7 @@ _RECORDS = (
     ),
     Verb("check", "检查任务表", "检查主表里的任务表和各项设置", TASKS),
     Verb("distribute", "生成填报表", "为每个区县生成一个月的填报表", TASKS, undo=UNDOABLE),
-    Verb("send", "发送", "把这个月的填报表发到区县的邮箱，每个区县一封", MAIL, _LETTERS),
+    Verb("send", "发送", "把这个月的填报表发到区县的邮箱，每个区县一封", MAIL, _LETTER_OPTIONS),
     Verb(
         "fetch", "收取邮件", "从邮箱取新邮件，找出交回的填报表，审核、记入底账", MAIL, undo=UNDOABLE
     ),
@@ -101,13 +101,13 @@ _RECORDS = (
         Paths("ID", 999, "待定的编号，可以有几个；不写就按主表“待定”里的决定"),
         UNDOABLE,
     ),
-    Verb("remind", "催报", "给还没报齐的区县写信，写明缺哪几个月、逾期几天", MAIL, _LETTERS),
+    Verb("remind", "催报", "给还没报齐的区县写信，写明缺哪几个月、逾期几天", MAIL, _LETTER_OPTIONS),
     Verb(
         "return",
         "退回修改",
         "把有错的填报表标好问题发回区县；开了回执信的，也给通过的发回执",
         MAIL,
-        _LETTERS,
+        _LETTER_OPTIONS,
     ),
     Verb("password", "保存密码", "把发信、收信的密码（授权码）存进系统的密码库"),
     Verb(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from xl_addin.model.addresses import Mailbox
+from xl_addin.model.addresses import MailAddress
 from xl_addin.model.records import District
 from xl_addin.system.light import NamedTuple, pattern
 
@@ -28,7 +28,7 @@ FIELDS = {
 
 FIELD = pattern(r"[{｛]\s*([^{}｛｝]*?)\s*[}｝]")
 
-STRAY = pattern(r"[{}｛｝]")
+STRAY_BRACE = pattern(r"[{}｛｝]")
 
 
 class Template(NamedTuple):
@@ -54,8 +54,8 @@ class Letter(NamedTuple):
     kind: str
     month: str
     district: District
-    to: tuple[Mailbox, ...]
-    cc: tuple[Mailbox, ...]
+    to: tuple[MailAddress, ...]
+    cc: tuple[MailAddress, ...]
     subject: str
     text: str
     about: str
@@ -110,17 +110,17 @@ def unknown_fields(kind: str, text: str) -> list[str]:
 
 def fill(template: Template, values: Mapping[str, str]) -> tuple[str, str]:
     """Subject, on one line, and text with the values in the fields' places."""
-    subject = " ".join(_filled(template.subject, values).split())
+    subject = " ".join(_fill_fields(template.subject, values).split())
     lines: list[str] = []
     for line in template.text.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
         names = FIELD.findall(line)
         if not names or any(values.get(name) for name in names):
-            lines.append(_filled(line, values).rstrip())
+            lines.append(_fill_fields(line, values).rstrip())
     text = re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n")
     return subject, f"{text}\n"
 
 
-def _filled(text: str, values: Mapping[str, str]) -> str:
+def _fill_fields(text: str, values: Mapping[str, str]) -> str:
     return FIELD.sub(lambda match: values.get(match[1], ""), text)
 
 
@@ -134,7 +134,7 @@ def day_words(day: str) -> str:
     return f"{month_words(day)}{int(day[8:10])}日" if day else ""
 
 
-def listed(lines: Sequence[str], most: int = 30) -> str:
+def number_lines(lines: Sequence[str], most: int = 30) -> str:
     """Numbered lines; what goes beyond is counted."""
     said = [f"{number}. {line}" for number, line in enumerate(lines[:most], 1)]
     if len(lines) > most:

@@ -6,7 +6,7 @@ of 校验规则 are records of ``model.rules`` and stand here as well; ``DOUBTS`
 
 from __future__ import annotations
 
-from xl_addin.model.mailsettings import MAIL_SETTINGS
+from xl_addin.model.mail_settings import MAIL_SETTINGS
 from xl_addin.model.records import ERROR, WARNING, Problem
 from xl_addin.model.rules import RULES
 from xl_addin.model.settings import SETTINGS

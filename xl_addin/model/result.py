@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-class Table(NamedTuple):
+class ResultTable(NamedTuple):
     """A table for people. ``right`` are the columns (from 0) that hold numbers."""
 
     title: str
@@ -19,7 +19,7 @@ class Table(NamedTuple):
     right: frozenset[int] = frozenset()
 
 
-class Report(NamedTuple):
+class Result(NamedTuple):
     """The result of a verb.
 
     ``data`` is the object that ``--json`` prints, ``outcome`` one Chinese line for the journal and
@@ -31,7 +31,7 @@ class Report(NamedTuple):
     outcome: str
     clean: bool = True
     lines: tuple[str, ...] = ()
-    tables: tuple[Table, ...] = ()
+    tables: tuple[ResultTable, ...] = ()
     shows: str = ""
 
     @property

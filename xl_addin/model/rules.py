@@ -7,7 +7,7 @@ code in ``model.problems`` and, with ``test``, the check of every return with ``
 there; tests/form/test_rules.py then recalculates the formula and compares it with ``test``.
 
 A rule with ``test`` sees plain values only (``Entry``). One that has to look at cells, at the whole
-file or at what came before is written where those are known (``judging.rules``, ``judging.identify``,
+file or at what came before is written where those are known (``judging.rules``, ``judging.assess``,
 ``judging.history``) and has a record here without ``test``.
 """
 

@@ -79,7 +79,7 @@ class Settings(NamedTuple):
     closing: str
     passwords: str
 
-    def openers(self) -> tuple[str, ...]:
+    def password_list(self) -> tuple[str, ...]:
         """The passwords to be tried on locked files."""
         return tuple(word for part in self.passwords.split("、") if (word := part.strip()))
 

@@ -32,7 +32,7 @@ SUMMARY_SHEET = "汇总"
 COMPLETION_SHEET = "完成率"
 VARIANCE_SHEET = "差异"
 TREND_SHEET = "逐月"
-BOARD_SHEET = "回收情况"
+STATUS_SHEET = "回收情况"
 PENDING_SHEET = "待定"
 PROBLEMS_SHEET = "问题清单"
 JOURNAL_SHEET = "操作日志"
@@ -50,17 +50,17 @@ SUMMARY_BLOCK = "blk_summary"
 COMPLETION_BLOCK = "blk_completion"
 VARIANCE_BLOCK = "blk_variance"
 TREND_BLOCK = "blk_trend"
-BOARD_BLOCK = "blk_board"
+STATUS_BLOCK = "blk_board"
 PENDING_BLOCK = "blk_pending"
 PROBLEMS_BLOCK = "blk_problems"
 JOURNAL_BLOCK = "blk_journal"
-BOARD_COUNTS_BLOCK = "blk_board_counts"
+STATUS_COUNTS_BLOCK = "blk_board_counts"
 GUIDE_BLOCK = "blk_guide"
 BINDING_BLOCK = "blk_binding"
 # Single cells: the month that the totals are of (text, 2023-06), the month that 回收情况 shows, and
 # the setting that the colour rules use.
 MONTH_CELL = "cell_month"
-BOARD_MONTH_CELL = "cell_board_month"
+STATUS_MONTH_CELL = "cell_board_month"
 BEHIND_CELL = "cell_behind"
 # The line under a sheet's title, a formula.
 MONTH_NOTE = "note_month"
@@ -121,7 +121,7 @@ PENDING_HEADINGS = (
     "备注",
 )
 JOURNAL_HEADINGS = ("时间", "操作", "月份", "结果", "操作人")
-BOARD_HEADINGS = (
+STATUS_HEADINGS = (
     "代码",
     "区县",
     "本月结论",
@@ -133,7 +133,7 @@ BOARD_HEADINGS = (
     "信件",
     "退回次数",
 )
-BOARD_COUNT_HEADINGS = ("应报", "已通过", "按时", "逾期", "未通过", "未报", "回收率")
+STATUS_COUNT_HEADINGS = ("应报", "已通过", "按时", "逾期", "未通过", "未报", "回收率")
 MONTH_HEADINGS = tuple(f"{number}月" for number in range(1, 13))
 TREND_HEADINGS = ("代码", "指标", "计量单位", "任务数", *MONTH_HEADINGS, "累计", "完成率")
 
@@ -255,16 +255,16 @@ MASTER_SHEETS = (
         _COMPUTED,
     ),
     MasterSheet(
-        BOARD_SHEET,
+        STATUS_SHEET,
         (
             NamedArea(
-                BOARD_BLOCK,
-                (*BOARD_HEADINGS, *MONTH_HEADINGS),
+                STATUS_BLOCK,
+                (*STATUS_HEADINGS, *MONTH_HEADINGS),
                 MappingProxyType({"信件": 2, "退回次数": 2}),
                 recomputed=True,
             ),
-            NamedArea(BOARD_COUNTS_BLOCK, BOARD_COUNT_HEADINGS, recomputed=True),
-            NamedArea(BOARD_MONTH_CELL, recomputed=True),
+            NamedArea(STATUS_COUNTS_BLOCK, STATUS_COUNT_HEADINGS, recomputed=True),
+            NamedArea(STATUS_MONTH_CELL, recomputed=True),
         ),
         "哪些区县报了、是否按时、结论是什么。",
         _LISTED,
@@ -297,5 +297,5 @@ Whoever adds to it says since which layout, and keeps a master of the layout bef
 SHEETS = tuple(sheet.name for sheet in MASTER_SHEETS)
 HOMES = {area.name: sheet for sheet in MASTER_SHEETS for area in sheet.areas}
 """The sheet that a name was laid down on."""
-NAMES = {name: sheet.name for name, sheet in HOMES.items()}
+DEFINED_NAMES = {name: sheet.name for name, sheet in HOMES.items()}
 AREAS = {area.name: area for sheet in MASTER_SHEETS for area in sheet.areas}

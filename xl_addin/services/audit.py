@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from xl_addin.formats.archives import is_archive
-from xl_addin.master.build.positions import find_places
+from xl_addin.master.build.positions import find_positions
 from xl_addin.master.host.base import Host, Value
 from xl_addin.master.totals import Totals, computed_cells, typed_cells
 from xl_addin.model.folder import ARCHIVE
@@ -23,8 +23,8 @@ from xl_addin.model.sheets import (
     VARIANCE_BLOCK,
 )
 from xl_addin.services.replay import archived_files
-from xl_addin.store.database import reading
-from xl_addin.store.inbox import path_of, received_times
+from xl_addin.store.database import open_for_reading
+from xl_addin.store.inbox import mail_path, received_times
 from xl_addin.store.integrity import (
     Difference,
     compare_ledgers,
@@ -57,7 +57,7 @@ _LABELS = {
 }
 
 
-def inside(ledger: Ledger) -> Iterator[Problem]:
+def check_database(ledger: Ledger) -> Iterator[Problem]:
     """What the database itself finds wrong with the ledger."""
     for said in damages(ledger):
         yield _problem("ledger-damaged", said, f"底账损坏（{said}）；请运行 xl-addin rebuild")
@@ -66,7 +66,7 @@ def inside(ledger: Ledger) -> Iterator[Problem]:
         yield _problem("ledger-damaged", f"{table} {row}", says)
 
 
-def archived(folder: Path, ledger: Ledger) -> Iterator[Problem]:
+def check_archive(folder: Path, ledger: Ledger) -> Iterator[Problem]:
     """Whether every receipt's bytes are in the archive, whole, and every file there has a receipt."""
     files = archived_files(folder)
     known, issued = returned_files(ledger), issued_hashes(ledger)
@@ -84,10 +84,10 @@ def archived(folder: Path, ledger: Ledger) -> Iterator[Problem]:
             yield _problem("archive-missing", file, says)
 
 
-def spooled(folder: Path, ledger: Ledger) -> Iterator[Problem]:
+def check_mails(folder: Path, ledger: Ledger) -> Iterator[Problem]:
     """Whether every fetched mail lies in the archive, whole."""
     for sha, received_at in received_times(ledger).items():
-        path = path_of(folder, sha)
+        path = mail_path(folder, sha)
         if not path.is_file():
             says = f"{path}：底账里有 {received_at} 收到的这封邮件，归档里没有；请从备份找回它"
             yield _problem("mail-missing", path.name, says)
@@ -98,9 +98,9 @@ def spooled(folder: Path, ledger: Ledger) -> Iterator[Problem]:
                 yield _problem("archive-changed", path.name, says)
 
 
-def compared(ledger: Ledger, rebuilt: Path) -> Iterator[Problem]:
+def check_against_archive(ledger: Ledger, rebuilt: Path) -> Iterator[Problem]:
     """Every row in which the ledger differs from what the archive alone comes to."""
-    with reading(rebuilt) as archive:
+    with open_for_reading(rebuilt) as archive:
         for apart in compare_ledgers(ledger, archive):
             yield from (_row_differs(ledger, each) for each in apart[:_SHOWN])
             if len(apart) > _SHOWN:
@@ -131,9 +131,9 @@ def _brief(row: Mapping[str, object]) -> str:
     return "，".join(f"{name}={str(value)[:40]}" for name, value in row.items())
 
 
-def shown(host: Host, config: Config, totals: Totals) -> tuple[int, list[Problem]]:
+def check_master(host: Host, config: Config, totals: Totals) -> tuple[int, list[Problem]]:
     """How many cells of the master were compared with the ledger's totals, and those that differ."""
-    places = find_places(host, config)
+    places = find_positions(host, config)
     blocks = [
         host.block(name)
         for name in (
@@ -160,14 +160,14 @@ def shown(host: Host, config: Config, totals: Totals) -> tuple[int, list[Problem
         if (sheet, where) in cells  # the lines under the titles stand outside the blocks
     }
     problems = [
-        _differs(sheet, where, cells.get((sheet, where)), value)
+        _cell_problem(sheet, where, cells.get((sheet, where)), value)
         for (sheet, where), value in wanted.items()
-        if not _alike(cells.get((sheet, where)), value)
+        if not _is_same_value(cells.get((sheet, where)), value)
     ]
     return len(wanted), problems
 
 
-def _alike(cell: Cell | None, value: Value) -> bool:
+def _is_same_value(cell: Cell | None, value: Value) -> bool:
     found = None if cell is None or cell.value == "" else cell.value
     if value is None or value == "":
         return found is None
@@ -176,21 +176,21 @@ def _alike(cell: Cell | None, value: Value) -> bool:
     return found == value
 
 
-def _differs(sheet: str, where: tuple[int, int], cell: Cell | None, value: Value) -> Problem:
+def _cell_problem(sheet: str, where: tuple[int, int], cell: Cell | None, value: Value) -> Problem:
     at = cell_name(*where)
     found = "空" if cell is None or cell.value in ("", None) else str(cell.value)
-    wanted = _said(None if value == "" else value)
+    wanted = _value_text(None if value == "" else value)
     says = f"{sheet}!{at}：主表是 {found}，底账算出 {wanted}；请重算（recompute）"
     return make("master-differs", says, sheet, at, found, wanted)
 
 
-def _said(value: Value) -> str:
+def _value_text(value: Value) -> str:
     if isinstance(value, int | float):
         return number_text(value)
     return "空" if value is None else str(value)
 
 
-def controls(ledger: Ledger) -> list[dict[str, Any]]:
+def control_totals(ledger: Ledger) -> list[dict[str, Any]]:
     """Per month what came in and what of it counts: each step's total is the next one's."""
     found: list[dict[str, Any]] = []
     for month, verdicts, counting, figures, total in control_sums(ledger):
@@ -201,7 +201,7 @@ def controls(ledger: Ledger) -> list[dict[str, Any]]:
     return found
 
 
-def balanced(figures: Iterable[FigureRow], totals: Totals) -> Iterator[Problem]:
+def check_balance(figures: Iterable[FigureRow], totals: Totals) -> Iterator[Problem]:
     """Whether the counting figures, added up without pandas, come to the totals' cumulatives."""
     outside = set(totals.outside)
     sums: dict[tuple[str, str], Number] = {}
@@ -215,7 +215,7 @@ def balanced(figures: Iterable[FigureRow], totals: Totals) -> Iterator[Problem]:
         if (total is None) != (line.cumulative is None) or (
             total is not None and abs(total - (line.cumulative or 0)) > 1e-6
         ):
-            says = f"“{line.label}”：底账各区县相加是 {_said(total)}，汇总算出 {_said(line.cumulative)}"
+            says = f"“{line.label}”：底账各区县相加是 {_value_text(total)}，汇总算出 {_value_text(line.cumulative)}"
             yield _problem("totals-differ", line.code, f"{says}；请把这句话发给管理员")
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from xl_addin.judging.identify import Judgement
-from xl_addin.model.addresses import mailboxes
+from xl_addin.judging.assess import Assessment
+from xl_addin.model.addresses import parse_mail_addresses
 from xl_addin.model.problems import make
 from xl_addin.model.records import ACCEPTED, HELD, REJECTED, District
 from xl_addin.system.light import NamedTuple
@@ -26,15 +26,15 @@ def listed_addresses(districts: Iterable[District]) -> dict[str, frozenset[str]]
     """Every address of 区县名录, in lower case, with the districts that list it."""
     found: dict[str, frozenset[str]] = {}
     for district in districts:
-        for mailbox in mailboxes(f"{district.to};{district.cc}"):
+        for mailbox in parse_mail_addresses(f"{district.to};{district.cc}"):
             key = mailbox.address.lower()
             found[key] = found.get(key, frozenset()) | {district.code}
     return found
 
 
-def vouched(
-    judged: Judgement, file: str, sender: Sender, districts: Mapping[str, District]
-) -> Judgement:
+def check_sender(
+    judged: Assessment, file: str, sender: Sender, districts: Mapping[str, District]
+) -> Assessment:
     """The judgement with what is doubtful about the sender; with a doubt it is held."""
     if judged.verdict not in (ACCEPTED, REJECTED, HELD) or judged.district in sender.districts:
         return judged

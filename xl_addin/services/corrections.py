@@ -6,14 +6,14 @@ import hashlib
 
 from xl_addin.form import identity
 from xl_addin.form.correct import Correction, correct, corrected_form
-from xl_addin.form.read import Reading, read
-from xl_addin.judging.opening import open_book
+from xl_addin.form.read import Reading, read_form
+from xl_addin.judging.opening import open_workbook
 from xl_addin.model.folder import ARCHIVE, RETURNED
 from xl_addin.model.letters import Attachment
 from xl_addin.model.records import District
 from xl_addin.model.settings import Config
 from xl_addin.services.issuing import issues, severities, terms
-from xl_addin.services.programme import Desk
+from xl_addin.services.programme import Programme
 from xl_addin.store.corrections import CorrectionForm, add_correction, last_correction
 from xl_addin.store.issued_forms import Dispatch, add_dispatches, highest_round
 from xl_addin.store.ledger import Status
@@ -23,7 +23,7 @@ from xl_addin.system.filenames import plain_name
 from xl_addin.system.light import NamedTuple
 
 
-class Returned(NamedTuple):
+class RejectedReturn(NamedTuple):
     """A rejected return, what is wrong with it, and the form that goes back for it.
 
     ``round`` is the round of that form; ``fresh`` says that the form is not on record yet.
@@ -39,53 +39,53 @@ class Returned(NamedTuple):
     fresh: bool
 
 
-def returned(desk: Desk, district: District, status: Status) -> Returned:
+def prepare_correction(programme: Programme, district: District, status: Status) -> RejectedReturn:
     """The form to send back for a rejected return. Raises Unreadable where it cannot be marked."""
-    ledger, config = desk.ledger, desk.config
+    ledger, config = programme.ledger, programme.config
     sha256 = status.sha256
-    reading = _reading(desk, sha256, config)
+    reading = _read_return(programme, sha256, config)
     problems = ledger.problems_of(status.id)
     known = last_correction(ledger, sha256, district.code, status.month)
     round_ = known.round if known else highest_round(ledger, district.code, status.month) + 1
     correction = correct(reading, problems, config.indicators, round_, status.file)
     if known:
-        path = desk.folder / RETURNED / status.month / known.file
+        path = programme.folder / RETURNED / status.month / known.file
         kept = path.read_bytes() if path.is_file() else b""
         if hashlib.sha256(kept).hexdigest() == known.sha256:
             form = Attachment(path.name, kept)
             whole = (sha256, status.file, status.received_at, round_, correction, form, "", False)
-            return Returned(*whole)
+            return RejectedReturn(*whole)
         round_ = highest_round(ledger, district.code, status.month) + 1
         correction = correct(reading, problems, config.indicators, round_, status.file)
-    form, mac = _form(desk, district, status.month, round_, correction)
+    form, mac = _make_form(programme, district, status.month, round_, correction)
     whole = (sha256, status.file, status.received_at, round_, correction, form, mac, True)
-    return Returned(*whole)
+    return RejectedReturn(*whole)
 
 
-def keep(desk: Desk, district: District, month: str, back: Returned) -> None:
+def record_form(programme: Programme, district: District, month: str, back: RejectedReturn) -> None:
     """Put a form on disk and on record as issued; call within ``writing``."""
-    folder = desk.folder / RETURNED / month
+    folder = programme.folder / RETURNED / month
     folder.mkdir(parents=True, exist_ok=True)
     atomic.write(folder / back.form.name, back.form.data)
     sha256 = hashlib.sha256(back.form.data).hexdigest()
     code, round_, name = district.code, back.round, back.form.name
-    issued = Dispatch(month, code, round_, back.mac, sha256, name, desk.now())
-    add_dispatches(desk.ledger, [issued])
+    issued = Dispatch(month, code, round_, back.mac, sha256, name, programme.now())
+    add_dispatches(programme.ledger, [issued])
     form = CorrectionForm(back.sha256, month, code, round_, sha256, name)
-    add_correction(desk.ledger, form)
+    add_correction(programme.ledger, form)
 
 
-def _reading(desk: Desk, sha256: str, config: Config) -> Reading:
-    path = next((desk.folder / ARCHIVE).glob(f"{sha256}.*"), None)
+def _read_return(programme: Programme, sha256: str, config: Config) -> Reading:
+    path = next((programme.folder / ARCHIVE).glob(f"{sha256}.*"), None)
     if path is None:
         raise Unreadable("gone", "归档里找不到这份文件")
-    return read(open_book(path.read_bytes(), path.name), config.indicators)
+    return read_form(open_workbook(path.read_bytes(), path.name), config.indicators)
 
 
-def _form(
-    desk: Desk, district: District, month: str, round_: int, correction: Correction
+def _make_form(
+    programme: Programme, district: District, month: str, round_: int, correction: Correction
 ) -> tuple[Attachment, str]:
-    config, ledger = desk.config, desk.ledger
+    config, ledger = programme.config, programme.ledger
     whose = config._replace(districts=(district,))
     [(_, issue)] = issues(whose, month, ledger, ledger.standings(month))
     sealed = identity.seal(ledger.key, issue.identity._replace(round=round_), issue.content)

@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from xl_addin.mail.account import Account
-from xl_addin.mail.imap import Dropped, Mailbox, opened
-from xl_addin.services.programme import Desk
+from xl_addin.mail.imap import MailboxDisconnected, MailFolder, open_folder
+from xl_addin.services.programme import Programme
 from xl_addin.store import inbox
-from xl_addin.store.inbox import Entry, Spooled
+from xl_addin.store.inbox import ListedMail, SpooledMail
 from xl_addin.system.atomic import sync_folder
 from xl_addin.system.errors import Refused
-from xl_addin.system.failpoint import reached
+from xl_addin.system.failpoint import fail_point
 from xl_addin.system.light import NamedTuple
 
 _COMMIT_EVERY = 20
@@ -24,7 +24,7 @@ _COMMIT_SIZE = 8 << 20
 _GIVE_UP = 3
 
 
-class Taken(NamedTuple):
+class FetchSummary(NamedTuple):
     """What a visit to the mailbox brought.
 
     ``listed`` mails were there, ``fetched`` of them downloaded, ``fresh`` of those not known by
@@ -37,54 +37,54 @@ class Taken(NamedTuple):
     troubles: tuple[str, ...] = ()
 
 
-def new_entries(desk: Desk, account: Account) -> list[Entry]:
+def new_entries(programme: Programme, account: Account) -> list[ListedMail]:
     """What a fetch would download now. Raises Refused."""
     try:
-        with opened(account) as box:
-            return _unknown(desk, account, box, box.entries())
-    except Dropped as error:
-        raise Refused(f"{account.imap.place}：连接断开（{error}）；请稍后再试") from error
+        with open_folder(account) as box:
+            return _wanted_entries(programme, account, box, box.entries())
+    except MailboxDisconnected as error:
+        raise Refused(f"{account.imap.label}：连接断开（{error}）；请稍后再试") from error
 
 
-def take(desk: Desk, account: Account) -> Taken:
+def fetch_new(programme: Programme, account: Account) -> FetchSummary:
     """Fetch everything new. Raises Refused where nothing could be begun.
 
     A connection that breaks is made again; when it breaks ``_GIVE_UP`` times without a mail in
     between, what was fetched stays and the rest is told of. A mail at which it breaks comes last.
     """
-    inbox.tidy(desk.folder)
-    total = Taken(0, 0, 0)
+    inbox.remove_unfinished(programme.folder)
+    total = FetchSummary(0, 0, 0)
     failures = 0
     broke_at: set[int] = set()
     while True:
-        visit = _Visit(desk, account, broke_at)
+        visit = _MailboxSession(programme, account, broke_at)
         try:
             visit.run()
-        except Dropped as error:
+        except MailboxDisconnected as error:
             failures = 0 if visit.fetched else failures + 1
-            total = _sum(total, visit)
+            total = _add_visit(total, visit)
             if failures >= _GIVE_UP:
-                return _broken(account, total, str(error))
-            broke_at |= visit.asked
+                return _end_early(account, total, str(error))
+            broke_at |= visit.awaited
             continue
         except Refused as refusal:
-            total = _sum(total, visit)
+            total = _add_visit(total, visit)
             if not total.fetched:
                 raise
             return total._replace(troubles=(*total.troubles, refusal.message))
-        return _sum(total, visit)
+        return _add_visit(total, visit)
 
 
-def _broken(account: Account, total: Taken, why: str) -> Taken:
-    says = f"{account.imap.place}：连接断开（{why}），又连了 {_GIVE_UP - 1} 次也没有取完"
+def _end_early(account: Account, total: FetchSummary, why: str) -> FetchSummary:
+    says = f"{account.imap.label}：连接断开（{why}），又连了 {_GIVE_UP - 1} 次也没有取完"
     if not total.fetched:
         raise Refused(f"{says}；请检查网络后再试")
     trouble = f"{says}；取下的 {total.fetched} 封都保存好了，再按一次“收取邮件”会接着取"
     return total._replace(troubles=(*total.troubles, trouble))
 
 
-def _sum(total: Taken, visit: _Visit) -> Taken:
-    return Taken(
+def _add_visit(total: FetchSummary, visit: _MailboxSession) -> FetchSummary:
+    return FetchSummary(
         max(total.listed, visit.listed),
         total.fetched + visit.fetched,
         total.fresh + visit.fresh,
@@ -92,56 +92,58 @@ def _sum(total: Taken, visit: _Visit) -> Taken:
     )
 
 
-def _unknown(desk: Desk, account: Account, box: Mailbox, entries: Sequence[Entry]) -> list[Entry]:
+def _wanted_entries(
+    programme: Programme, account: Account, box: MailFolder, entries: Sequence[ListedMail]
+) -> list[ListedMail]:
     """What has to be downloaded. Where taken mails are moved away, all that is still here."""
     if box.moves:
         return list(entries)
-    known = inbox.seen(desk.ledger, *_source(account, box))
+    known = inbox.fetched_uids(programme.ledger, *_source(account, box))
     return [entry for entry in entries if not entry.print or (entry.uid, entry.print) not in known]
 
 
-def _source(account: Account, box: Mailbox) -> tuple[str, str, int]:
+def _source(account: Account, box: MailFolder) -> tuple[str, str, int]:
     return f"{account.imap.user}@{account.imap.host}", account.folder, box.validity
 
 
-class _Visit:
+class _MailboxSession:
     """One connection to the mailbox; what it brought counts even when it breaks.
 
     ``late`` are UIDs to ask for after all others, ``asked`` those that it waited for at the end.
     """
 
-    def __init__(self, desk: Desk, account: Account, late: set[int]) -> None:
-        self._desk, self._account, self._late = desk, account, late
+    def __init__(self, programme: Programme, account: Account, late: set[int]) -> None:
+        self._programme, self._account, self._late = programme, account, late
         self.listed = self.fetched = self.fresh = 0
-        self.asked: set[int] = set()
+        self.awaited: set[int] = set()
         self.troubles: list[str] = []
 
     def run(self) -> None:
         """List, download, record and, where that is wanted, move away."""
-        with opened(self._account) as box:
+        with open_folder(self._account) as box:
             entries = box.entries()
-            reached("fetch.listed")
+            fail_point("fetch.listed")
             self.listed = len(entries)
             if box.exists > len(entries):
                 self.troubles.append(
                     f"邮箱说有 {box.exists} 封邮件，只列出了 {len(entries)} 封；QQ 等邮箱请在网页设置里"
                     "把“收取选项”改为收取全部邮件"
                 )
-            wanted = _unknown(self._desk, self._account, box, entries)
+            wanted = _wanted_entries(self._programme, self._account, box, entries)
             chunks = _chunks(sorted(wanted, key=lambda entry: entry.uid in self._late))
-            for chunk in self._desk.progress.over(chunks, len(chunks), "取信"):
+            for chunk in self._programme.progress.over(chunks, len(chunks), "取信"):
                 self._take(box, chunk)
 
-    def _take(self, box: Mailbox, chunk: Sequence[Entry]) -> None:
-        spooled: list[Spooled] = []
-        self.asked = {entry.uid for entry in chunk}
+    def _take(self, box: MailFolder, chunk: Sequence[ListedMail]) -> None:
+        spooled: list[SpooledMail] = []
+        self.awaited = {entry.uid for entry in chunk}
         try:
             for entry, pieces in box.whole(chunk):
-                self.asked = {entry.uid}
-                each = inbox.spool(self._desk.folder, entry, pieces)
-                self.asked = {entry.uid for entry in chunk} - {done.entry.uid for done in spooled}
+                self.awaited = {entry.uid}
+                each = inbox.spool(self._programme.folder, entry, pieces)
+                self.awaited = {entry.uid for entry in chunk} - {done.entry.uid for done in spooled}
                 spooled += [each] if each.size else []
-        except Dropped:
+        except MailboxDisconnected:
             self._record(box, spooled)
             raise
         fresh = self._record(box, spooled)
@@ -149,29 +151,33 @@ class _Visit:
             self.troubles.append(
                 f"有 {len(chunk) - len(spooled)} 封邮件服务器没有给出内容（可能刚被移走）；下次收取时会再取"
             )
-        trouble = box.put_away([each.entry.uid for each in (spooled if box.moves else fresh)])
+        trouble = box.move_to_processed(
+            [each.entry.uid for each in (spooled if box.moves else fresh)]
+        )
         if trouble:
             self.troubles.append(trouble)
-        reached("fetch.moved")
+        fail_point("fetch.moved")
 
-    def _record(self, box: Mailbox, spooled: Sequence[Spooled]) -> list[Spooled]:
-        desk = self._desk
+    def _record(self, box: MailFolder, spooled: Sequence[SpooledMail]) -> list[SpooledMail]:
+        programme = self._programme
         if not spooled:
             return []
-        sync_folder(str(inbox.place(desk.folder)))
-        reached("fetch.spooled")
-        with desk.ledger.writing():
-            fresh = inbox.add(desk.ledger, spooled, _source(self._account, box), desk.now())
-            reached("fetch.before-commit")
-        reached("fetch.committed")
+        sync_folder(str(inbox.mail_folder(programme.folder)))
+        fail_point("fetch.spooled")
+        with programme.ledger.writing():
+            fresh = inbox.add_mails(
+                programme.ledger, spooled, _source(self._account, box), programme.now()
+            )
+            fail_point("fetch.before-commit")
+        fail_point("fetch.committed")
         self.fetched += len(spooled)
         self.fresh += len(fresh)
         return fresh
 
 
-def _chunks(entries: Sequence[Entry]) -> list[list[Entry]]:
+def _chunks(entries: Sequence[ListedMail]) -> list[list[ListedMail]]:
     """What is recorded together: a stop costs no more than this much downloading again."""
-    chunks: list[list[Entry]] = []
+    chunks: list[list[ListedMail]] = []
     size = 0
     for entry in entries:
         if not chunks or len(chunks[-1]) >= _COMMIT_EVERY or size + entry.size > _COMMIT_SIZE:
@@ -182,11 +188,11 @@ def _chunks(entries: Sequence[Entry]) -> list[list[Entry]]:
     return chunks
 
 
-def heads(entries: Sequence[Entry]) -> Iterator[tuple[Entry, str, str]]:
+def describe_entries(entries: Sequence[ListedMail]) -> Iterator[tuple[ListedMail, str, str]]:
     """Entries with sender and subject for people."""
-    from xl_addin.mail.attachments import parse
-    from xl_addin.mail.headers import shown
+    from xl_addin.mail.attachments import parse_mail
+    from xl_addin.mail.headers import display_value
 
     for entry in entries:
-        message = parse(entry.head)
-        yield entry, shown(message, "From"), shown(message, "Subject")
+        message = parse_mail(entry.head)
+        yield entry, display_value(message, "From"), display_value(message, "Subject")

@@ -10,10 +10,10 @@ import os
 from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 
-from xl_addin.formats.sniff import plainly_workbook
+from xl_addin.formats.sniff import is_plain_workbook
+from xl_addin.judging.assess import Assessment, Context, known_names
 from xl_addin.judging.history import History
-from xl_addin.judging.identify import Context, Judgement, known_names
-from xl_addin.judging.workers import ahead, judging
+from xl_addin.judging.workers import batches_ahead, start_workers
 from xl_addin.model.filetypes import KNOWN_SUFFIXES
 from xl_addin.model.folder import ARCHIVE
 from xl_addin.model.problems import DOUBTS, make
@@ -29,10 +29,10 @@ from xl_addin.model.records import (
     VERDICTS,
     Receipt,
 )
-from xl_addin.model.result import Table
-from xl_addin.services.programme import Desk
-from xl_addin.services.reading_settings import remember
-from xl_addin.store.decisions import decided
+from xl_addin.model.result import ResultTable
+from xl_addin.services.programme import Programme
+from xl_addin.services.reading_settings import record_settings
+from xl_addin.store.decisions import is_decided
 from xl_addin.store.issued_forms import issued_hashes, issued_macs
 from xl_addin.system import atomic
 from xl_addin.system.atomic import Batch
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from xl_addin.services.check_sender import Sender
 
 
-class Arrived(NamedTuple):
+class IncomingFile(NamedTuple):
     """A file as it came in, by itself or in an archive: ``六月.zip/忠县.xlsx``.
 
     ``data`` is None where it could not be read, ``why`` says; ``sha256`` is then the archive's, if
@@ -61,32 +61,36 @@ class Arrived(NamedTuple):
     sender: Sender | None = None
 
 
-Sourced = tuple[str, Receipt]
+SourcedReceipt = tuple[str, Receipt]
 
 
 def receipts(
-    desk: Desk, month: str, count: int, chunks: Iterable[Sequence[Arrived]], keep: bool
-) -> Generator[Sourced, None, None]:
+    programme: Programme,
+    month: str,
+    count: int,
+    chunks: Iterable[Sequence[IncomingFile]],
+    keep: bool,
+) -> Generator[SourcedReceipt, None, None]:
     """One receipt per file with its source, in order; call, and close, while the ledger is writing.
 
     ``count`` is about how many there are. Nothing is parsed before its bytes are in the archive,
     unless ``keep`` is off, as in a rehearsal.
     """
-    archive = desk.folder / ARCHIVE
-    atomic.sweep(archive)
+    archive = programme.folder / ARCHIVE
+    atomic.remove_temporary(archive)
     stored = {path.name for path in archive.iterdir()} if archive.is_dir() else set()
-    context = _context(desk, month)
-    done = _Done(desk, context)
+    context = _context(programme, month)
+    done = _DecidedFiles(programme, context)
     if keep:
-        remember(desk.ledger, context)
+        record_settings(programme.ledger, context)
     waiting: deque[_Pending] = deque()
-    with judging(context, count) as judge, Batch(count) as batch:
+    with start_workers(context, count) as judge, Batch(count) as batch:
         for arrived in chunks:
-            files = [file for whole in arrived for file in _unfolded(whole)]
+            files = [file for whole in arrived for file in _expand_archive(whole)]
             for file in (*arrived, *files) if keep else ():
-                _keep(batch, str(archive), stored, file)
+                _archive_file(batch, str(archive), stored, file)
             # While the disk takes these, the ones before are judged.
-            if len(waiting) >= ahead(count):
+            if len(waiting) >= batches_ahead(count):
                 yield from done.receipts(waiting.popleft())
             batch.publish()
             jobs = done.new_among(files)
@@ -95,21 +99,21 @@ def receipts(
             yield from done.receipts(waiting.popleft())
 
 
-_Pending = tuple[Sequence[Arrived], list[Arrived], Callable[[], Iterable[Judgement]]]
+_Pending = tuple[Sequence[IncomingFile], list[IncomingFile], Callable[[], Iterable[Assessment]]]
 
 
-class _Done:
+class _DecidedFiles:
     """What is already decided: in the ledger and in this run, by the hash of the bytes."""
 
-    def __init__(self, desk: Desk, context: Context) -> None:
-        self._ledger = desk.ledger
+    def __init__(self, programme: Programme, context: Context) -> None:
+        self._ledger = programme.ledger
         self._districts = context.districts
         self._history = History(self._ledger, context.month, context.districts, context.rules)
         self._before: dict[str, Receipt | None] = {}
         self._here: dict[str, Receipt] = {}
         self._sent: set[str] = set()
 
-    def new_among(self, files: Sequence[Arrived]) -> list[Arrived]:
+    def new_among(self, files: Sequence[IncomingFile]) -> list[IncomingFile]:
         """The files whose bytes have to be judged, each only once.
 
         What was accepted, came back untouched or was decided by a person is settled; anything else
@@ -119,9 +123,9 @@ class _Done:
         for file in files:
             if file.data is None:
                 continue
-            earlier = self._before[file.sha256] = self._ledger.earlier(file.sha256)
+            earlier = self._before[file.sha256] = self._ledger.earlier_receipt(file.sha256)
             if earlier and (
-                earlier.verdict in (ACCEPTED, BLANK) or decided(self._ledger, file.sha256)
+                earlier.verdict in (ACCEPTED, BLANK) or is_decided(self._ledger, file.sha256)
             ):
                 continue
             if file.sha256 not in self._sent:
@@ -129,7 +133,7 @@ class _Done:
                 fresh.append(file)
         return fresh
 
-    def receipts(self, pending: _Pending) -> Iterator[Sourced]:
+    def receipts(self, pending: _Pending) -> Iterator[SourcedReceipt]:
         """One receipt per file, in order."""
         files, jobs, result = pending
         waited, judged = {file.sha256 for file in jobs}, iter(result())
@@ -138,12 +142,12 @@ class _Done:
             judgement = next(judged) if fresh else None
             waited.discard(file.sha256)
             if judgement is not None and file.sender is not None:
-                from xl_addin.services.check_sender import vouched
+                from xl_addin.services.check_sender import check_sender
 
-                judgement = vouched(judgement, file.name, file.sender, self._districts)
+                judgement = check_sender(judgement, file.name, file.sender, self._districts)
             yield file.source, self._receipt(file, judgement)
 
-    def _receipt(self, file: Arrived, judged: Judgement | None) -> Receipt:
+    def _receipt(self, file: IncomingFile, judged: Assessment | None) -> Receipt:
         name, at = file.name, file.received_at
         if file.data is None:
             problem = make("cannot-open", f"{name}：{file.why}")
@@ -152,11 +156,11 @@ class _Done:
         if judged is not None and judged.verdict == REJECTED and judged.round > 1:
             judged = self._unless_untouched(judged, file)
         if judged is not None:
-            judged = self._history.beside(judged, name, at)
-        if earlier is not None and (judged is None or _no_news(judged, earlier)):
+            judged = self._history.compare(judged, name, at)
+        if earlier is not None and (judged is None or _adds_nothing(judged, earlier)):
             label = VERDICT_LABELS[earlier.verdict]
             note = f"与 {earlier.received_at} 收到的“{earlier.file}”完全相同（{label}）"
-            if earlier.verdict == ACCEPTED and self._ledger.replaced(earlier):
+            if earlier.verdict == ACCEPTED and self._ledger.is_replaced(earlier):
                 note += "；现在算数的是这之后收到的另一份"
             whose = (earlier.district, earlier.month, earlier.round)
             return Receipt(file.sha256, name, at, *whose, DUPLICATE, (), (), note)
@@ -177,7 +181,7 @@ class _Done:
         self._here[file.sha256] = receipt
         return receipt
 
-    def _unless_untouched(self, judged: Judgement, file: Arrived) -> Judgement:
+    def _unless_untouched(self, judged: Assessment, file: IncomingFile) -> Assessment:
         """A form that went back marked and comes in again as it is, quoted in a reply, says nothing."""
         if file.sha256 not in issued_hashes(self._ledger, judged.month):
             return judged
@@ -188,7 +192,7 @@ class _Done:
         return judged._replace(verdict=BLANK, problems=(problem,))
 
 
-def _no_news(judged: Judgement, earlier: Receipt) -> bool:
+def _adds_nothing(judged: Assessment, earlier: Receipt) -> bool:
     """Whether judging these bytes again tells nothing new.
 
     A return that was judged for its own month is not held again when another month is collected,
@@ -202,13 +206,13 @@ def _no_news(judged: Judgement, earlier: Receipt) -> bool:
     return judged.verdict == HELD and ("wrong-month" in codes or closed_meanwhile)
 
 
-def _unfolded(file: Arrived) -> list[Arrived]:
+def _expand_archive(file: IncomingFile) -> list[IncomingFile]:
     """The files in an archive; any other file is itself."""
-    if file.data is None or plainly_workbook(file.data):
+    if file.data is None or is_plain_workbook(file.data):
         return [file]
-    from xl_addin.formats.archives import is_archive, unfold
+    from xl_addin.formats.archives import expand_archive, is_archive
 
-    pieces = unfold(file.data) if is_archive(file.data) else []
+    pieces = expand_archive(file.data) if is_archive(file.data) else []
     return [
         file._replace(
             source="/".join(filter(None, (file.source, piece.name))),
@@ -221,7 +225,7 @@ def _unfolded(file: Arrived) -> list[Arrived]:
     ] or [file]
 
 
-def _keep(batch: Batch, archive: str, stored: set[str], file: Arrived) -> None:
+def _archive_file(batch: Batch, archive: str, stored: set[str], file: IncomingFile) -> None:
     suffix = os.path.splitext(file.name)[1].lower()  # noqa: PTH122 - a Path for each costs more
     name = file.sha256 + (suffix if suffix in KNOWN_SUFFIXES else ".bin")
     if file.data is not None and name not in stored:
@@ -229,8 +233,8 @@ def _keep(batch: Batch, archive: str, stored: set[str], file: Arrived) -> None:
         batch.put(f"{archive}{os.sep}{name}", file.data)
 
 
-def _context(desk: Desk, month: str) -> Context:
-    config, ledger = desk.basics, desk.ledger
+def _context(programme: Programme, month: str) -> Context:
+    config, ledger = programme.basics, programme.ledger
     standings = ledger.standings(month)
     return Context(
         ledger.programme,
@@ -240,21 +244,21 @@ def _context(desk: Desk, month: str) -> Context:
         {district.code: district for district in config.districts},
         known_names(config.districts),
         config.rules,
-        {code: standing.usual for code, standing in standings.items()},
+        {code: standing.mean_monthly for code, standing in standings.items()},
         {code: standing.previous for code, standing in standings.items()},
         issued_macs(ledger, month),
-        config.settings.openers(),
+        config.settings.password_list(),
     )
 
 
-def counted(sourced: Sequence[Sourced]) -> str:
+def count_verdicts(sourced: Sequence[SourcedReceipt]) -> str:
     """How many of each verdict, in words."""
     counts = Counter(receipt.verdict for _, receipt in sourced)
     said = [f"{VERDICT_LABELS[v]} {counts[v]}" for v in VERDICTS if counts[v]]
     return "、".join(said) or "没有文件"
 
 
-def next_step(desk: Desk, sourced: Sequence[Sourced]) -> str:
+def next_step(programme: Programme, sourced: Sequence[SourcedReceipt]) -> str:
     """When the master shows it, and what a person has to do about what was held or rejected."""
     verdicts = {receipt.verdict for _, receipt in sourced}
     steps = [
@@ -265,11 +269,13 @@ def next_step(desk: Desk, sourced: Sequence[Sourced]) -> str:
         )
         if verdict in verdicts
     ]
-    lists = "汇总" if desk.live else "主表里的汇总、回收情况、待定和问题清单"
+    lists = "汇总" if programme.live else "主表里的汇总、回收情况、待定和问题清单"
     return "。".join(("", f"{lists}在重算（recompute）之后更新", *steps))
 
 
-def as_json(sourced: Sequence[Sourced], names: Mapping[str, str], first: int = 0) -> dict[str, Any]:
+def as_json(
+    sourced: Sequence[SourcedReceipt], names: Mapping[str, str], first: int = 0
+) -> dict[str, Any]:
     """``returns`` and ``counts`` as ``--json`` prints them; ``names`` are districts by code.
 
     ``first`` is the number of the first receipt, 0 where none were recorded.
@@ -292,7 +298,7 @@ def as_json(sourced: Sequence[Sourced], names: Mapping[str, str], first: int = 0
     return {"returns": returns, "counts": {verdict: counts[verdict] for verdict in VERDICTS}}
 
 
-def as_table(sourced: Sequence[Sourced], names: Mapping[str, str]) -> Table:
+def as_table(sourced: Sequence[SourcedReceipt], names: Mapping[str, str]) -> ResultTable:
     """What people have to know of each file; no rows where all is well."""
     rows = [
         (r.file, names.get(r.district, "—"), VERDICT_LABELS[r.verdict], says)
@@ -300,4 +306,4 @@ def as_table(sourced: Sequence[Sourced], names: Mapping[str, str]) -> Table:
         for says in [problem.message for problem in r.problems] or [r.note]
         if says
     ]
-    return Table("收集结果", ("文件", "区县", "结论", "问题"), rows)
+    return ResultTable("收集结果", ("文件", "区县", "结论", "问题"), rows)

@@ -56,14 +56,14 @@ def issuer(
     programme, key = ledger.programme, ledger.key
 
     def issue(district: District) -> Issue:
-        standing = standings.get(district.code, _unreported(month))
+        standing = standings.get(district.code, _empty_standing(month))
         targets = {code: config.targets.get((district.code, code)) for code in codes}
         previous = {
-            item.code: _before(item.code, item.measure, month, standing)
+            item.code: _previous_value(item.code, item.measure, month, standing)
             for item in config.indicators
         }
         unsealed = Identity(programme, district.code, month, 1, identity.LAYOUT, "")
-        content = identity.canonical(targets, previous, config.indicators)
+        content = identity.canonical_text(targets, previous, config.indicators)
         sealed = identity.seal(key, unsealed, content)
         gaps = "、".join(f"{gap}月" for gap in standing.gaps)
         return Issue(sealed, district.name, targets, previous, content, gaps)
@@ -79,16 +79,16 @@ def issues(
     return ((district, issue(district)) for district in config.districts)
 
 
-def _unreported(month: str) -> Standing:
+def _empty_standing(month: str) -> Standing:
     return _NOTHING._replace(gaps=tuple(range(1, int(month[5:]))))
 
 
-def _before(code: str, measure: str, month: str, standing: Standing) -> Number | None:
+def _previous_value(code: str, measure: str, month: str, standing: Standing) -> Number | None:
     if measure == FLOW and month.endswith("-01"):
         return 0
     return standing.previous.get(code)
 
 
-def file_name(district: District, month: str) -> str:
+def form_file_name(district: District, month: str) -> str:
     """``填报表_2023-06_500101_万州区.xlsx``, with nothing in it that a file system refuses."""
     return plain_name(f"填报表_{month}_{district.code}_{district.name}.xlsx")

@@ -7,45 +7,49 @@ from types import MappingProxyType
 
 from xl_addin.master.build.status_sheets import with_counts
 from xl_addin.master.host.base import Change, Host
-from xl_addin.master.read.blocks import Block, headed
-from xl_addin.model.calendar import LATE, ON_TIME, on_time
+from xl_addin.master.read.blocks import Block, find_columns
+from xl_addin.model.calendar import LATE, ON_TIME, is_on_time
 from xl_addin.model.problems import SEVERITY_LABELS
 from xl_addin.model.records import ACCEPTED, MISSING, VERDICT_LABELS, Number
 from xl_addin.model.settings import Config
 from xl_addin.model.sheets import (
-    BOARD_BLOCK,
     JOURNAL_BLOCK,
     JOURNAL_HEADINGS,
     MONTH_HEADINGS,
     PROBLEM_HEADINGS,
     PROBLEMS_BLOCK,
+    STATUS_BLOCK,
 )
 from xl_addin.services.pending import pending_block, pending_change
-from xl_addin.services.programme import Desk
-from xl_addin.store.decisions import closed_months, held
-from xl_addin.store.deliveries import Posted, posted
+from xl_addin.services.programme import Programme
+from xl_addin.store.decisions import closed_months, held_returns
+from xl_addin.store.deliveries import LetterSummary, letter_summaries
 from xl_addin.store.ledger import Ledger, Status
 from xl_addin.xlsx.patch import Value
 
 _HEADINGS = {PROBLEMS_BLOCK: PROBLEM_HEADINGS, JOURNAL_BLOCK: JOURNAL_HEADINGS}
 
 
-def list_changes(desk: Desk, month: str) -> list[Change]:
+def list_changes(programme: Programme, month: str) -> list[Change]:
     """What the four lists say now."""
-    host, ledger = desk.host, desk.ledger
-    names = {district.code: district.name for district in desk.basics.districts}
-    board = host.block(BOARD_BLOCK)
+    host, ledger = programme.host, programme.ledger
+    names = {district.code: district.name for district in programme.basics.districts}
+    board = host.block(STATUS_BLOCK)
     problems = host.block(PROBLEMS_BLOCK)
     pending = pending_block(host)
-    statuses, post = ledger.statuses(month[:4]), posted(ledger, month)
-    shown = board_change(board, desk.basics, statuses, month, post)
+    statuses, post = ledger.statuses(month[:4]), letter_summaries(ledger, month)
+    shown = status_change(board, programme.basics, statuses, month, post)
     return [
         *with_counts(host, shown, month),
         list_change(problems, _problem_rows(ledger, names, month, problems)),
         *(
             []
             if pending is None
-            else [pending_change(pending, held(ledger), desk.basics, closed_months(ledger))]
+            else [
+                pending_change(
+                    pending, held_returns(ledger), programme.basics, closed_months(ledger)
+                )
+            ]
         ),
         journal_change(host, ledger),
     ]
@@ -64,7 +68,7 @@ def list_change(block: Block, rows: Iterable[Sequence[Value]]) -> Change:
     """
     top, _, bottom, _ = block.area
     headings = _HEADINGS[block.name]
-    found = headed(block, headings)
+    found = find_columns(block, headings)
     columns = [found[heading] for heading in headings]
     values: dict[tuple[int, int], Value] = {}
     last = top
@@ -118,12 +122,12 @@ def _journal_rows(ledger: Ledger, block: Block) -> list[Sequence[Value]]:
     ]
 
 
-def board_change(
+def status_change(
     block: Block,
     config: Config,
     statuses: Mapping[tuple[str, str], Status],
     month: str,
-    post: Mapping[str, Posted] = MappingProxyType({}),
+    post: Mapping[str, LetterSummary] = MappingProxyType({}),
 ) -> Change:
     """One row per district: this month in detail, every month in a word; ``post`` by district."""
     top, left, bottom, right = block.area
@@ -141,14 +145,14 @@ def board_change(
     for district in config.districts:
         row = rows.get(district.code)
         if row is not None:
-            facts = _board_row(district.code, config.settings.deadline_day, statuses, month)
-            letter, times = post.get(district.code, Posted("", 0))
+            facts = _status_row(district.code, config.settings.deadline_day, statuses, month)
+            letter, times = post.get(district.code, LetterSummary("", 0))
             facts |= {"信件": letter or None, "退回次数": times or None}
             values |= {(row, columns[k]): v for k, v in facts.items() if k in columns}
     return Change(block.sheet, values, {})
 
 
-def _board_row(
+def _status_row(
     code: str, day: int, statuses: Mapping[tuple[str, str], Status], month: str
 ) -> dict[str, Value]:
     year = month[:4]
@@ -163,7 +167,7 @@ def _board_row(
     if status is not None:
         problems = status.problems
         if status.verdict == ACCEPTED:
-            punctual = ON_TIME if on_time(status.month, status.received_at, day) else LATE
+            punctual = ON_TIME if is_on_time(status.month, status.received_at, day) else LATE
     facts |= {
         "本月结论": VERDICT_LABELS[verdict],
         "收到时间": status.received_at if status else None,

@@ -9,20 +9,20 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 
-from xl_addin.mail.attachments import Part
+from xl_addin.mail.attachments import MailPart
 from xl_addin.mail.classify import AUTO, BOUNCE, DELAY, LETTER
-from xl_addin.mail.read_in_child import BY_HAND, Letter, head_of, read_mails
+from xl_addin.mail.read_in_child import BY_HAND, ParsedMail, head_of, read_mails
 from xl_addin.model.filetypes import ZIP_START
 from xl_addin.model.problems import make
 from xl_addin.model.records import FOREIGN, UNREADABLE, Receipt
 from xl_addin.services import intake
 from xl_addin.services.check_sender import Sender, listed_addresses
-from xl_addin.services.intake import Arrived
-from xl_addin.services.programme import Desk
+from xl_addin.services.intake import IncomingFile
+from xl_addin.services.programme import Programme
 from xl_addin.store import deliveries, inbox
-from xl_addin.store.inbox import Mail, PartRow, Result
+from xl_addin.store.inbox import FetchedMail, MailResult, PartRow
 from xl_addin.store.issued_forms import issued_hashes
-from xl_addin.system.failpoint import reached
+from xl_addin.system.failpoint import fail_point
 from xl_addin.system.light import NamedTuple
 
 RETURN, LINK, PLAIN, OWN, UNREAD = "return", "link", "plain", "own", "unread"
@@ -40,51 +40,51 @@ _TOGETHER, _SIZE = 200, 32 << 20
 _MOST_TRIES = 3
 
 
-class Read(NamedTuple):
+class RecordedMail(NamedTuple):
     """A mail that was read, and the receipts it led to as (source, number, receipt)."""
 
-    mail: Mail
-    letter: Letter
-    result: Result
+    mail: FetchedMail
+    letter: ParsedMail
+    result: MailResult
     parts: tuple[PartRow, ...]
     receipts: tuple[tuple[str, int, Receipt], ...]
 
 
-class _Opened(NamedTuple):
+class _ClassifiedMail(NamedTuple):
     """What is known of a mail before its files are judged.
 
     ``notices`` are receipts about the mail itself.
     """
 
-    mail: Mail
-    letter: Letter
+    mail: FetchedMail
+    letter: ParsedMail
     kind: str
     district: str
-    files: tuple[Arrived, ...] = ()
+    files: tuple[IncomingFile, ...] = ()
     notices: tuple[Receipt, ...] = ()
     note: str = ""
 
 
-def read_all(desk: Desk, month: str) -> Iterator[Read]:
+def read_all(programme: Programme, month: str) -> Iterator[RecordedMail]:
     """Read what was fetched and not read, batch by batch; each is committed when it is yielded."""
-    waiting = list(inbox.batches(inbox.unread(desk.ledger), _TOGETHER, _SIZE))
-    for batch in desk.progress.over(waiting, len(waiting), "读取邮件"):
-        with desk.ledger.writing():
-            inbox.begin(desk.ledger, batch)
-        reached("fetch.begun")
-        letters = _letters(desk, batch)
-        reached("fetch.read")
-        with desk.ledger.writing():
-            mine = inbox.still_unread(desk.ledger, batch)
+    waiting = list(inbox.batches(inbox.unread_mails(programme.ledger), _TOGETHER, _SIZE))
+    for batch in programme.progress.over(waiting, len(waiting), "读取邮件"):
+        with programme.ledger.writing():
+            inbox.begin_reading(programme.ledger, batch)
+        fail_point("fetch.begun")
+        letters = _parse_mails(programme, batch)
+        fail_point("fetch.read")
+        with programme.ledger.writing():
+            mine = inbox.still_unread_ids(programme.ledger, batch)
             pairs = [pair for pair in zip(batch, letters, strict=True) if pair[0].id in mine]
-            found = _Intake(desk, month).record(pairs)
-            reached("fetch.recorded")
-        reached("fetch.finished")
+            found = _Intake(programme, month).record(pairs)
+            fail_point("fetch.recorded")
+        fail_point("fetch.finished")
         yield from found
 
 
-def _letters(desk: Desk, batch: Sequence[Mail]) -> list[Letter]:
-    paths = [inbox.path_of(desk.folder, mail.sha256) for mail in batch]
+def _parse_mails(programme: Programme, batch: Sequence[FetchedMail]) -> list[ParsedMail]:
+    paths = [inbox.mail_path(programme.folder, mail.sha256) for mail in batch]
     raws = [path.read_bytes() if path.is_file() else b"" for path in paths]
     tries = batch[0].tries
     if tries >= _MOST_TRIES:
@@ -99,20 +99,20 @@ def _letters(desk: Desk, batch: Sequence[Mail]) -> list[Letter]:
 class _Intake:
     """What a mail is told by, as it stands when the batch is recorded."""
 
-    def __init__(self, desk: Desk, month: str) -> None:
-        self._desk, self._month = desk, month
-        self._names = {district.code: district.name for district in desk.basics.districts}
-        self._addresses = listed_addresses(desk.basics.districts)
-        self._issued = issued_hashes(desk.ledger)
+    def __init__(self, programme: Programme, month: str) -> None:
+        self._programme, self._month = programme, month
+        self._names = {district.code: district.name for district in programme.basics.districts}
+        self._addresses = listed_addresses(programme.basics.districts)
+        self._issued = issued_hashes(programme.ledger)
 
-    def record(self, pairs: Sequence[tuple[Mail, Letter]]) -> list[Read]:
+    def record(self, pairs: Sequence[tuple[FetchedMail, ParsedMail]]) -> list[RecordedMail]:
         """Judge the files of mails and write everything down. Call within ``writing``."""
-        desk, ledger = self._desk, self._desk.ledger
-        opened = [self._opened(mail, letter) for mail, letter in pairs]
+        programme, ledger = self._programme, self._programme.ledger
+        opened = [self._classify(mail, letter) for mail, letter in pairs]
         # What is only told of goes first: lists show the newest on top.
         sourced = [(self._source(each), receipt) for each in opened for receipt in each.notices]
         files = [file for each in opened for file in each.files]
-        sourced += intake.receipts(desk, self._month, len(files), [files], keep=True)
+        sourced += intake.receipts(programme, self._month, len(files), [files], keep=True)
         first = ledger.add_receipts([receipt for _, receipt in sourced], self._month)
         numbered = [(source, first + n, receipt) for n, (source, receipt) in enumerate(sourced)]
         found = [self._read(each, numbered) for each in opened]
@@ -122,16 +122,18 @@ class _Intake:
             [part for read in found for part in read.parts],
             [(read.mail.id, number) for read in found for _, number, _ in read.receipts],
         )
-        outcome = f"读取 {len(opened)} 封邮件：{intake.counted(sourced)}"
-        ledger.add_event(desk.now(), "fetch", self._month, outcome, desk.who())
+        outcome = f"读取 {len(opened)} 封邮件：{intake.count_verdicts(sourced)}"
+        ledger.add_event(programme.now(), "fetch", self._month, outcome, programme.who())
         return found
 
-    def _source(self, opened: _Opened) -> str:
-        return str(inbox.path_of(self._desk.folder, opened.mail.sha256))
+    def _source(self, opened: _ClassifiedMail) -> str:
+        return str(inbox.mail_path(self._programme.folder, opened.mail.sha256))
 
-    def _read(self, opened: _Opened, numbered: Sequence[tuple[str, int, Receipt]]) -> Read:
+    def _read(
+        self, opened: _ClassifiedMail, numbered: Sequence[tuple[str, int, Receipt]]
+    ) -> RecordedMail:
         mail, letter, home = opened.mail, opened.letter, self._source(opened)
-        result = Result(
+        result = MailResult(
             mail.id,
             opened.kind,
             letter.sender,
@@ -149,46 +151,48 @@ class _Intake:
             for n, part in enumerate(letter.parts)
         )
         mine = tuple(row for row in numbered if row[0] == home or row[0].startswith(f"{home}/"))
-        return Read(mail, letter, result, parts, mine)
+        return RecordedMail(mail, letter, result, parts, mine)
 
-    def _opened(self, mail: Mail, letter: Letter) -> _Opened:
+    def _classify(self, mail: FetchedMail, letter: ParsedMail) -> _ClassifiedMail:
         sender = Sender(letter.sender, self._addresses.get(letter.sender, frozenset()))
         district = next(iter(sender.districts)) if len(sender.districts) == 1 else ""
-        opened = _Opened(mail, letter, letter.kind, district)
+        opened = _ClassifiedMail(mail, letter, letter.kind, district)
         if letter.flaw:
             notice = self._notice(opened, UNREADABLE, "mail-unread", letter.flaw)
             return opened._replace(kind=UNREAD, notices=(notice,))
         if letter.kind in (BOUNCE, DELAY):
-            return self._bounced(opened)
+            return self._record_bounce(opened)
         # A redirected answer may keep our Message-ID: a copy of our own brings nothing but our forms.
         key = letter.message_id
-        ours = deliveries.with_message_id(self._desk.ledger, key) if key else None
+        ours = deliveries.find_by_message_id(self._programme.ledger, key) if key else None
         if ours is not None and not self._fresh(letter):
             return opened._replace(kind=OWN, district="")
         files = self._files(opened, sender)
         if letter.kind == AUTO and not files:
             return opened
-        return self._told(opened._replace(kind=RETURN if files else PLAIN, files=files))
+        return self._with_notices(opened._replace(kind=RETURN if files else PLAIN, files=files))
 
-    def _fresh(self, letter: Letter) -> dict[str, Part]:
+    def _fresh(self, letter: ParsedMail) -> dict[str, MailPart]:
         """The files that are not our own forms as they went out, each once."""
         files = {_sha256(part) or str(n): part for n, part in enumerate(letter.files)}
         return {key: part for key, part in files.items() if key not in self._issued}
 
-    def _files(self, opened: _Opened, sender: Sender) -> tuple[Arrived, ...]:
+    def _files(self, opened: _ClassifiedMail, sender: Sender) -> tuple[IncomingFile, ...]:
         """The files to judge. Our own form as it went out says something only where it is alone."""
         found = list(self._fresh(opened.letter).values())
         if opened.letter.kind == LETTER and not found:
             found = opened.letter.files[:1]
-        return tuple(self._arrived(opened, part, sender) for part in found)
+        return tuple(self._incoming_file(opened, part, sender) for part in found)
 
-    def _arrived(self, opened: _Opened, part: Part, sender: Sender) -> Arrived:
+    def _incoming_file(
+        self, opened: _ClassifiedMail, part: MailPart, sender: Sender
+    ) -> IncomingFile:
         name = part.name or "没有名字的附件"
         source = "/".join((self._source(opened), *part.trail, name))
         # A cut .zip cannot be taken for a whole one; other formats might be. What is not judged is
         # in the archive with its mail alone.
         whole = part.data and (not part.flaw or part.data.startswith(ZIP_START[:2]))
-        return Arrived(
+        return IncomingFile(
             source,
             name,
             part.data if whole else None,
@@ -198,7 +202,7 @@ class _Intake:
             sender,
         )
 
-    def _told(self, opened: _Opened) -> _Opened:
+    def _with_notices(self, opened: _ClassifiedMail) -> _ClassifiedMail:
         """With what has to be told of the mail besides its files."""
         letter, notices = opened.letter, []
         others = [part for part in letter.parts if part not in letter.files]
@@ -226,13 +230,13 @@ class _Intake:
             notices = [self._notice(opened, FOREIGN, "no-workbook", says)]
         return opened._replace(notices=tuple(notices))
 
-    def _bounced(self, opened: _Opened) -> _Opened:
+    def _record_bounce(self, opened: _ClassifiedMail) -> _ClassifiedMail:
         """A bounce marks the letter it speaks of; it never brings a return."""
-        ledger, bounce = self._desk.ledger, opened.letter.bounce
-        letters = [deliveries.with_message_id(ledger, each) for each in bounce.letters]
+        ledger, bounce = self._programme.ledger, opened.letter.bounce
+        letters = [deliveries.find_by_message_id(ledger, each) for each in bounce.letters]
         found = [each for each in letters if each is not None]
         if not found:
-            last = [deliveries.last_to(ledger, address) for address in bounce.addresses]
+            last = [deliveries.last_letter_to(ledger, address) for address in bounce.addresses]
             found = [each for each in last if each is not None]
         if opened.kind == DELAY:
             return opened._replace(note="还没有送达，对方服务器还在重试")
@@ -240,7 +244,7 @@ class _Intake:
         why = f"{reached_nobody}：{bounce.why}" if bounce.why else reached_nobody
         districts = list(dict.fromkeys(each.district for each in found))
         deliveries.advance(
-            ledger, {each.id: why for each in found}, deliveries.BOUNCED, self._desk.now()
+            ledger, {each.id: why for each in found}, deliveries.BOUNCED, self._programme.now()
         )
         opened = opened._replace(district=districts[0] if len(districts) == 1 else "", note=why)
         whose = "、".join(self._names.get(code, code) for code in districts)
@@ -252,7 +256,7 @@ class _Intake:
             notice = self._notice(opened, FOREIGN, "bounce-unmatched", says)
         return opened._replace(notices=(notice,))
 
-    def _notice(self, opened: _Opened, verdict: str, code: str, says: str) -> Receipt:
+    def _notice(self, opened: _ClassifiedMail, verdict: str, code: str, says: str) -> Receipt:
         """A receipt about a mail itself, so that it stands on 问题清单 with subject and sender."""
         mail, letter = opened.mail, opened.letter
         shown = letter.shown or "没有写发件人"
@@ -270,15 +274,15 @@ class _Intake:
         )
 
 
-def mail_place(mail: Mail, letter: Letter) -> str:
+def mail_place(mail: FetchedMail, letter: ParsedMail) -> str:
     """What the message of a problem with a mail begins with."""
     shown = letter.shown or "没有写发件人"
     return f"邮件“{_subject(letter)}”（发件人 {shown}，{mail.received_at} 收到）"
 
 
-def _subject(letter: Letter) -> str:
+def _subject(letter: ParsedMail) -> str:
     return letter.subject or "（没有主题）"
 
 
-def _sha256(part: Part) -> str:
+def _sha256(part: MailPart) -> str:
     return hashlib.sha256(part.data).hexdigest() if part.data else ""

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from xl_addin.mail.transports.choose import way_of
+from xl_addin.mail.transports.choose import choose_transport
 from xl_addin.master.read.account_rows import sending_account
-from xl_addin.model.addresses import Mailbox, mailboxes
+from xl_addin.model.addresses import MailAddress, parse_mail_addresses
 from xl_addin.model.calendar import deadline
 from xl_addin.model.letters import Letter, day_words, month_words
 from xl_addin.model.records import District
-from xl_addin.model.result import Report, Table
+from xl_addin.model.result import Result, ResultTable
 from xl_addin.model.settings import Config
 from xl_addin.services.delivery import KEPT, Outcome, deliver, plan
-from xl_addin.services.programme import Desk, Wish
+from xl_addin.services.programme import Programme, Request
 from xl_addin.store import deliveries
 from xl_addin.store.deliveries import PENDING, SENDING
 from xl_addin.system.errors import Misused
@@ -28,24 +28,24 @@ _AFTER = "主表“回收情况”里的“信件”一列在重算（recompute�
 _HEADINGS = ("区县", "收件人", "主题", "附件", "结果")
 
 
-class Skipped(NamedTuple):
+class SkippedDistrict(NamedTuple):
     """A district that gets no letter although it should, and what to do about it."""
 
     district: District
     why: str
 
 
-class Postbag(NamedTuple):
+class Outbox(NamedTuple):
     """What a verb wants to send. ``note`` is a further line of the report."""
 
     letters: list[Letter]
-    skipped: list[Skipped]
+    skipped: list[SkippedDistrict]
     note: str = ""
 
 
-def wanted_districts(config: Config, wish: Wish) -> tuple[District, ...]:
+def wanted_districts(config: Config, request: Request) -> tuple[District, ...]:
     """The districts that the wish is about: all, or the one of --district (code or name)."""
-    asked = wish.options.get("district", "")
+    asked = request.options.get("district", "")
     if not asked:
         return config.districts
     found = tuple(d for d in config.districts if asked in (d.code, d.name, *d.aliases))
@@ -54,17 +54,17 @@ def wanted_districts(config: Config, wish: Wish) -> tuple[District, ...]:
     return found
 
 
-def addressed(district: District) -> tuple[tuple[Mailbox, ...], tuple[Mailbox, ...]]:
+def recipients_of(district: District) -> tuple[tuple[MailAddress, ...], tuple[MailAddress, ...]]:
     """To and Cc of a district; an address in both is in To."""
-    to = mailboxes(district.to)
+    to = parse_mail_addresses(district.to)
     known = {box.address.lower() for box in to}
-    cc = tuple(box for box in mailboxes(district.cc) if box.address.lower() not in known)
+    cc = tuple(box for box in parse_mail_addresses(district.cc) if box.address.lower() not in known)
     return (to, cc) if to else (cc, ())
 
 
-def no_address(district: District) -> Skipped:
+def no_address(district: District) -> SkippedDistrict:
     """A district that nobody can write to."""
-    return Skipped(district, "“区县名录”里没有填邮箱，没有发送；请填上收件人再发")
+    return SkippedDistrict(district, "“区县名录”里没有填邮箱，没有发送；请填上收件人再发")
 
 
 def common_values(config: Config, district: District, month: str) -> dict[str, str]:
@@ -80,67 +80,69 @@ def common_values(config: Config, district: District, month: str) -> dict[str, s
     }
 
 
-def post(desk: Desk, wish: Wish, verb: str, month: str, bag: Postbag) -> Report:
+def send_letters(
+    programme: Programme, request: Request, verb: str, month: str, outbox: Outbox
+) -> Result:
     """Send the letters, or say what would be sent, and report."""
-    account = sending_account(desk.host)
-    again = "again" in wish.options
-    if wish.rehearse:
-        return _report(verb, month, bag, _rehearsed(desk, bag, again), "", rehearsed=True)
+    account = sending_account(programme.host)
+    again = "again" in request.options
+    if request.rehearse:
+        return _report(verb, month, outbox, _rehearse(programme, outbox, again), "", rehearsed=True)
     outcomes, stopped = deliver(
-        desk, bag.letters, account, way_of(account, desk.folder), again=again
+        programme, outbox.letters, account, choose_transport(account, programme.folder), again=again
     )
-    report = _report(verb, month, bag, outcomes, stopped, rehearsed=False)
-    with desk.ledger.writing():
-        desk.ledger.add_event(desk.now(), verb, month, report.outcome, desk.who())
+    report = _report(verb, month, outbox, outcomes, stopped, rehearsed=False)
+    with programme.ledger.writing():
+        programme.ledger.add_event(programme.now(), verb, month, report.outcome, programme.who())
     return report
 
 
-def _rehearsed(desk: Desk, bag: Postbag, again: bool) -> list[Outcome]:
-    found = plan(desk, bag.letters, sending_account(desk.host), again=again)
+def _rehearse(programme: Programme, outbox: Outbox, again: bool) -> list[Outcome]:
+    found = plan(programme, outbox.letters, sending_account(programme.host), again=again)
     states = {id(each.letter): each for each in found.done}
     states |= {id(letter): Outcome(letter, PENDING) for letter, _ in found.todo}
     says = "上次发到一半中断，正式发送时会先去查"
-    states |= {id(letter): Outcome(letter, SENDING, says) for letter, _ in found.unsure}
-    return [states[id(letter)] for letter in bag.letters]
+    states |= {id(letter): Outcome(letter, SENDING, says) for letter, _ in found.in_doubt}
+    return [states[id(letter)] for letter in outbox.letters]
 
 
 def _report(
     verb: str,
     month: str,
-    bag: Postbag,
+    outbox: Outbox,
     outcomes: Sequence[Outcome],
     stopped: str,
     *,
     rehearsed: bool,
-) -> Report:
+) -> Result:
     rows = [
         (
             each.letter.district.name,
             "、".join(each.letter.addresses),
             each.letter.subject,
             each.letter.attachment.name if each.letter.attachment else "—",
-            _said(each, rehearsed),
+            _outcome_text(each, rehearsed),
         )
         for each in outcomes
     ]
-    rows += [(each.district.name, "—", "—", "—", each.why) for each in bag.skipped]
+    rows += [(each.district.name, "—", "—", "—", each.why) for each in outbox.skipped]
     data = {
         "verb": verb,
         "month": month,
         "letters": [_as_json(each) for each in outcomes],
         "skipped": [
             {"code": s.district.code, "district": s.district.name, "why": s.why}
-            for s in bag.skipped
+            for s in outbox.skipped
         ],
         "counts": dict(Counter(each.state for each in outcomes)),
         "stopped": stopped or None,
     }
-    return Report(
+    return Result(
         data,
-        _outcome(month, bag, outcomes, rehearsed),
-        clean=not (stopped or bag.skipped or any(each.trouble for each in outcomes)),
-        lines=tuple(line for line in (stopped, bag.note, "" if rehearsed else _AFTER) if line),
-        tables=(Table("信件", _HEADINGS, rows),) if rows else (),
+        _outcome(month, outbox, outcomes, rehearsed),
+        clean=not (stopped or outbox.skipped or any(each.trouble for each in outcomes)),
+        lines=tuple(line for line in (stopped, outbox.note, "" if rehearsed else _AFTER) if line),
+        tables=(ResultTable("信件", _HEADINGS, rows),) if rows else (),
     )
 
 
@@ -160,7 +162,7 @@ def _as_json(each: Outcome) -> dict[str, Any]:
     }
 
 
-def _said(each: Outcome, rehearsed: bool) -> str:
+def _outcome_text(each: Outcome, rehearsed: bool) -> str:
     if rehearsed and each.state == PENDING:
         return "将发送"
     before = "" if each.fresh else "以前"
@@ -168,7 +170,7 @@ def _said(each: Outcome, rehearsed: bool) -> str:
     return f"{before}{_LABELS[each.state]}{detail}"
 
 
-def _outcome(month: str, bag: Postbag, outcomes: Sequence[Outcome], rehearsed: bool) -> str:
+def _outcome(month: str, outbox: Outbox, outcomes: Sequence[Outcome], rehearsed: bool) -> str:
     now = Counter(each.state for each in outcomes if each.fresh)
     before = sum(not each.fresh for each in outcomes)
     if rehearsed:
@@ -177,6 +179,6 @@ def _outcome(month: str, bag: Postbag, outcomes: Sequence[Outcome], rehearsed: b
     else:
         said = [f"{_LABELS[state]} {count} 封" for state, count in now.items()]
     said += [f"以前发过 {before} 封"] if before else []
-    said += [f"{len(bag.skipped)} 个区县没有发"] if bag.skipped else []
+    said += [f"{len(outbox.skipped)} 个区县没有发"] if outbox.skipped else []
     told = "（预演，没有发送）" if rehearsed else ""
     return f"{month}：{'，'.join(said) or '没有要发的信'}{told}"

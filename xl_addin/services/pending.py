@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from xl_addin.judging.identify import known_names
+from xl_addin.judging.assess import known_names
 from xl_addin.master.host.base import Change, Host, Value
-from xl_addin.master.read.blocks import Block, filled_rows, headed, key_text
+from xl_addin.master.read.blocks import Block, filled_rows, find_columns, key_text
 from xl_addin.model.names import fold
 from xl_addin.model.problems import DOUBTS
 from xl_addin.model.records import ACCEPTED, REJECTED, Problem
 from xl_addin.model.settings import ACCEPT, ASSIGN, TURN_DOWN, Config
 from xl_addin.model.sheets import DISTRICTS_SHEET, PENDING_BLOCK, PENDING_HEADINGS, PROBLEMS_SHEET
-from xl_addin.store.decisions import Decision, Held
+from xl_addin.store.decisions import Decision, HeldReturn
 from xl_addin.system.errors import Refused
 from xl_addin.xlsx.cells import DATE
 from xl_addin.xlsx.values import date_text, number_text, quote
@@ -30,10 +30,10 @@ def pending_block(host: Host) -> Block | None:
 
 
 def pending_change(
-    block: Block, waiting: Sequence[Held], config: Config, closed: Iterable[str]
+    block: Block, waiting: Sequence[HeldReturn], config: Config, closed: Iterable[str]
 ) -> Change:
     """The list as it is now; what staff typed beside a return stays beside it."""
-    columns = headed(block, PENDING_HEADINGS)
+    columns = find_columns(block, PENDING_HEADINGS)
     number_at = columns[PENDING_HEADINGS[0]]
     typed: dict[str, dict[str, Value]] = {}
     for row in filled_rows(block):
@@ -48,13 +48,13 @@ def pending_change(
     }
     room = bottom - top
     for row, each in enumerate(waiting[:room], top + 1):
-        facts = {**_facts(each, names, labels, closed), **typed.get(str(each.id), {})}
+        facts = {**_row_values(each, names, labels, closed), **typed.get(str(each.id), {})}
         values |= {(row, columns[heading]): value for heading, value in facts.items()}
     return Change(block.sheet, values, {})
 
 
-def _facts(
-    each: Held, names: Mapping[str, str], labels: Mapping[str, str], closed: Iterable[str]
+def _row_values(
+    each: HeldReturn, names: Mapping[str, str], labels: Mapping[str, str], closed: Iterable[str]
 ) -> dict[str, Value]:
     doubts = [DOUBTS[problem.code] for problem in each.doubts]
     known = [figure for figure in each.figures if figure.value is not None]
@@ -77,13 +77,13 @@ def _facts(
     return dict(zip(PENDING_HEADINGS, facts, strict=False))
 
 
-def proposal(each: Held, names: Mapping[str, str], closed: Iterable[str]) -> str:
+def proposal(each: HeldReturn, names: Mapping[str, str], closed: Iterable[str]) -> str:
     """What a person may do with it, and why."""
     if not each.figures:
         return f"{TURN_DOWN}：没有读出数字"
     if each.errors:
         return f"{TURN_DOWN}：数据有 {len(each.errors)} 处错误，见“{PROBLEMS_SHEET}”"
-    if each.replaced:
+    if each.is_replaced:
         return f"{TURN_DOWN}：之后收到的另一份已经通过"
     if each.month in closed:
         return f"{each.month} 已结账：先重新打开再{ACCEPT}，或{TURN_DOWN}"
@@ -93,13 +93,13 @@ def proposal(each: Held, names: Mapping[str, str], closed: Iterable[str]) -> str
 
 
 def typed_decisions(
-    block: Block, waiting: Sequence[Held], settled: Collection[str], config: Config
+    block: Block, waiting: Sequence[HeldReturn], settled: Collection[str], config: Config
 ) -> tuple[list[Decision], list[Problem]]:
     """What staff decided on the sheet, and what of it cannot be understood.
 
     ``settled`` are numbers that were decided already: the sheet may not know it yet.
     """
-    columns = headed(block, PENDING_HEADINGS)
+    columns = find_columns(block, PENDING_HEADINGS)
     at = {heading: columns[heading] for heading in ("编号", *_TYPED)}
     open_ = {str(each.id): each for each in waiting}
     names = known_names(config.districts) | {fold(d.code): d.code for d in config.districts}

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xl_addin.form import identity as seals
-from xl_addin.form.read import read
-from xl_addin.judging.opening import open_book
+from xl_addin.form.read import read_form
+from xl_addin.judging.opening import open_workbook
 from xl_addin.model.letters import Letter
 from xl_addin.model.settings import Config
 from xl_addin.store.ledger import Ledger
@@ -38,7 +38,7 @@ def fault(data: bytes, letter: Letter, config: Config, ledger: Ledger) -> str:
 
 def _faults(data: bytes, letter: Letter, config: Config, ledger: Ledger) -> Iterator[str]:
     try:
-        reading = read(open_book(data, "附件.xlsx"), config.indicators)
+        reading = read_form(open_workbook(data, "附件.xlsx"), config.indicators)
     except Unreadable as error:
         yield f"附件读不出来（{error.message}）"
         return
@@ -53,7 +53,7 @@ def _faults(data: bytes, letter: Letter, config: Config, ledger: Ledger) -> Iter
         yield f"附件是“{whose}”的填报表，收件人是“{letter.district.name}”"
     if claim.month != letter.month:
         yield f"附件是 {claim.month} 的填报表，信是 {letter.month} 的"
-    if claim.programme != ledger.programme or not seals.verified(
+    if claim.programme != ledger.programme or not seals.verify_seal(
         ledger.key, claim, reading.content
     ):
         yield "附件的防改标记核对不上"

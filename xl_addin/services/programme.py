@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 from xl_addin.master.host.base import Host
 from xl_addin.master.read.config import read_basics, with_targets
-from xl_addin.model.calendar import month_of
+from xl_addin.model.calendar import check_month
 from xl_addin.model.folder import LEDGER, LOCK, MASTER
 from xl_addin.model.records import ERROR
 from xl_addin.model.settings import Config
@@ -24,7 +24,7 @@ from xl_addin.system.light import NamedTuple
 from xl_addin.system.progress import Progress, Silent
 
 
-class Wish(NamedTuple):
+class Request(NamedTuple):
     """What was asked for besides the verb itself.
 
     ``options`` are a verb's own, by name without the dashes; a switch maps to an empty text.
@@ -67,7 +67,7 @@ def local_now() -> datetime:
     return datetime.now().replace(microsecond=0)
 
 
-def _sound(config: Config) -> Config:
+def _refuse_if_wrong(config: Config) -> Config:
     wrong = [problem for problem in config.problems if problem.severity == ERROR]
     if wrong:
         raise Refused(f"主表里有 {len(wrong)} 处设置不对，改好后再试", wrong)
@@ -84,7 +84,7 @@ def _account() -> str:
         return ""
 
 
-class Desk:
+class Programme:
     """Everything is opened when it is first used, and settings are read once per run."""
 
     def __init__(
@@ -140,16 +140,16 @@ class Desk:
     @cached_property
     def basics(self) -> Config:
         """The settings without 任务表, refused as a whole when one of them is wrong."""
-        return _sound(read_basics(self.host))
+        return _refuse_if_wrong(read_basics(self.host))
 
     @cached_property
     def config(self) -> Config:
         """The settings with 任务表, refused as a whole when one of them is wrong."""
-        return _sound(with_targets(self.basics, self.host))
+        return _refuse_if_wrong(with_targets(self.basics, self.host))
 
-    def month(self, wish: Wish) -> str:
+    def month(self, request: Request) -> str:
         """The month asked for, else the one on 设置. Refused when it is not of the year."""
-        return month_of(wish.month or self.basics.settings.month, self.basics.settings.year)
+        return check_month(request.month or self.basics.settings.month, self.basics.settings.year)
 
     def now(self) -> str:
         """The time as the ledger writes it."""

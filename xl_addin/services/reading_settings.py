@@ -5,19 +5,21 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 
-from xl_addin.judging.identify import Context, known_names
+from xl_addin.judging.assess import Context, known_names
 from xl_addin.model.records import District, Indicator
 from xl_addin.model.settings import Rule
 from xl_addin.store.ledger import Ledger
 
 
-def remember(ledger: Ledger, context: Context) -> None:
+def record_settings(ledger: Ledger, context: Context) -> None:
     """Keep what this run reads by, unless it is what the last one read by. Call while writing."""
-    text = written(context.indicators, context.districts.values(), context.rules, context.passwords)
+    text = settings_text(
+        context.indicators, context.districts.values(), context.rules, context.passwords
+    )
     ledger.keep_reading_settings(text)
 
 
-def written(
+def settings_text(
     indicators: Iterable[Indicator],
     districts: Iterable[District],
     rules: Mapping[str, Rule],
@@ -28,7 +30,7 @@ def written(
     return json.dumps(said, ensure_ascii=False, separators=(",", ":"))
 
 
-def recalled(text: str, programme: str, key: bytes, month: str) -> Context:
+def read_settings_text(text: str, programme: str, key: bytes, month: str) -> Context:
     """What a run read by, for its month; what was usual then does not change a figure."""
     indicators, districts, rules, passwords = json.loads(text)
     known = [District(code, name, tuple(aliases)) for code, name, aliases in districts]

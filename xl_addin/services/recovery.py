@@ -7,9 +7,9 @@ from datetime import datetime
 
 from xl_addin.mail.account import Account
 from xl_addin.mail.transports.choose import is_risky
-from xl_addin.model import mailsettings
+from xl_addin.model import mail_settings
 from xl_addin.model.letters import Letter
-from xl_addin.services.programme import Desk
+from xl_addin.services.programme import Programme
 from xl_addin.store import deliveries
 from xl_addin.store.deliveries import PENDING, SENDING, SENT, Sending
 from xl_addin.system.errors import Refused
@@ -18,20 +18,20 @@ _SETTLED_SECONDS = 300
 """How long our own copy of a mail may take to reach our mailbox."""
 
 
-def what_became(
-    desk: Desk, account: Account, unsure: Sequence[tuple[Letter, Sending]]
+def resolve_in_doubt(
+    programme: Programme, account: Account, unsure: Sequence[tuple[Letter, Sending]]
 ) -> Iterator[tuple[Letter, Sending, str, str]]:
     """Each of these letters with SENT, PENDING (certainly not sent) or SENDING (nobody knows)."""
-    found, trouble = _own_copies(desk, account, [before for _, before in unsure])
+    found, trouble = _own_copies(programme, account, [before for _, before in unsure])
     for letter, before in unsure:
-        waited = desk.clock() - datetime.fromisoformat(before.at)
-        if not is_risky(before.way):
+        waited = programme.clock() - datetime.fromisoformat(before.at)
+        if not is_risky(before.transport):
             yield letter, before, PENDING, "文件没有写完"
         elif before.message_id in found:
             yield letter, before, SENT, "在自己的邮箱里找到了留底"
-        elif account.unsure == mailsettings.TAKE_UNSURE:
+        elif account.in_doubt == mail_settings.COUNT_AS_SENT:
             yield letter, before, SENT, "按“设置”里的“不确定的信”算已发"
-        elif account.unsure == mailsettings.SEND_UNSURE:
+        elif account.in_doubt == mail_settings.RESEND_IN_DOUBT:
             yield letter, before, PENDING, "按“设置”里的“不确定的信”重发"
         elif before.copy_to and not trouble and waited.total_seconds() >= _SETTLED_SECONDS:
             yield letter, before, PENDING, "自己的邮箱里没有留底，上次没有发出"
@@ -46,7 +46,9 @@ def what_became(
             yield letter, before, SENDING, says
 
 
-def _own_copies(desk: Desk, account: Account, unsure: Sequence[Sending]) -> tuple[set[str], str]:
+def _own_copies(
+    programme: Programme, account: Account, unsure: Sequence[Sending]
+) -> tuple[set[str], str]:
     """Which of these letters lie in our mailbox, and why nothing follows from not finding one.
 
     Not finding a copy says something only of a mailbox in which copies are found: of letters that
@@ -57,11 +59,11 @@ def _own_copies(desk: Desk, account: Account, unsure: Sequence[Sending]) -> tupl
         return set(), ""
     if not account.imap.host:
         return set(), "（没有填 IMAP 服务器，查不了留底）"
-    from xl_addin.mail.sent_copies import find
+    from xl_addin.mail.sent_copies import find_copies
 
-    certain = deliveries.recent_copies(desk.ledger, account.address)
+    certain = deliveries.recent_copies(programme.ledger, account.address)
     try:
-        found = find(account, wanted | certain)
+        found = find_copies(account, wanted | certain)
     except Refused as refusal:
         return set(), f"（查不了留底：{refusal.message}）"
     if certain and not certain & found:

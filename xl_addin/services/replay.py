@@ -7,20 +7,20 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from xl_addin.judging.identify import Context, judge
-from xl_addin.model.folder import ARCHIVE, CHRONICLE, PROGRAMME
+from xl_addin.judging.assess import Context, assess
+from xl_addin.model.folder import ARCHIVE, PROGRAMME, RUN_LOGS
 from xl_addin.model.problems import make
 from xl_addin.model.records import Figure, Problem
-from xl_addin.services.reading_settings import recalled
+from xl_addin.services.reading_settings import read_settings_text
 from xl_addin.store.rebuilding import NewLedger, fill_ledger
-from xl_addin.store.runlog import ArchivedReceipt, Chronicle, Page
+from xl_addin.store.runlog import ArchivedReceipt, Page, RunLog
 from xl_addin.system.errors import Refused, Unreadable
-from xl_addin.system.failpoint import reached
+from xl_addin.system.failpoint import fail_point
 from xl_addin.system.light import NamedTuple
 from xl_addin.system.progress import Progress
 
 
-class Facts(NamedTuple):
+class ProgrammeFacts(NamedTuple):
     """What the archive knows of its programme."""
 
     programme: str
@@ -29,12 +29,12 @@ class Facts(NamedTuple):
     created: str
 
 
-def facts_of(folder: Path) -> Facts:
+def read_facts(folder: Path) -> ProgrammeFacts:
     """The programme that a folder's archive belongs to. Refused when it does not say."""
     path = folder / ARCHIVE / PROGRAMME
     try:
         found = json.loads(path.read_bytes())
-        return Facts(
+        return ProgrammeFacts(
             str(found["programme"]),
             bytes.fromhex(found["key"]),
             int(found["year"]),
@@ -64,7 +64,7 @@ def replay(folder: Path, target: Path, progress: Progress, settings: str = "") -
     Returns what could not be read any more, or reads differently than it did. Refused when a page
     of the chronicle is missing or damaged.
     """
-    facts = facts_of(folder)
+    facts = read_facts(folder)
     pages = _pages(folder)
     told = {
         "id": facts.programme,
@@ -75,25 +75,25 @@ def replay(folder: Path, target: Path, progress: Progress, settings: str = "") -
     with fill_ledger(target, told, folder / ARCHIVE) as ledger:
         problems: list[Problem] = []
         recorded = (text for page in pages for text in page.reading_settings())
-        again = _Again(folder, facts, next(recorded, settings))
+        again = _Rereader(folder, facts, next(recorded, settings))
         for page in progress.over(pages, len(pages), "由归档重建"):
             ledger.add_page(page)
             problems += again.figures(ledger, page)
-            reached("replay.page")
+            fail_point("replay.page")
     return problems
 
 
 def _pages(folder: Path) -> list[Page]:
     try:
-        return list(Chronicle(folder / ARCHIVE / CHRONICLE).pages())
+        return list(RunLog(folder / ARCHIVE / RUN_LOGS).pages())
     except Unreadable as error:
         raise Refused(f"{error.message}；请从备份找回它，再运行一次") from error
 
 
-class _Again:
+class _Rereader:
     """The returned files, read again by the settings of their time."""
 
-    def __init__(self, folder: Path, facts: Facts, settings: str) -> None:
+    def __init__(self, folder: Path, facts: ProgrammeFacts, settings: str) -> None:
         self._files = archived_files(folder)
         self._facts = facts
         self._settings = settings
@@ -127,14 +127,14 @@ class _Again:
         if hashlib.sha256(data).hexdigest() != receipt.sha256:
             says = f"归档里的 {path.name} 和收到时不一样，已损坏或被改过"
             return (), _problem("archive-changed", receipt, says)
-        return judge(data, receipt.file, self._context(receipt.asked)).figures, None
+        return assess(data, receipt.file, self._context(receipt.asked)).figures, None
 
     def _context(self, month: str) -> Context:
         if not self._settings:
             raise Refused(
                 "归档里没有记下当时的指标和区县，主表也读不出来，不能重新读出数字；请先从“备份”恢复主表"
             )
-        return recalled(self._settings, self._facts.programme, self._facts.key, month)
+        return read_settings_text(self._settings, self._facts.programme, self._facts.key, month)
 
 
 def _problem(code: str, receipt: ArchivedReceipt, says: str) -> Problem:

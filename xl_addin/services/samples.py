@@ -11,14 +11,14 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from xl_addin.form import layout
-from xl_addin.form.stamp import Issue, Kit
+from xl_addin.form.stamp import FormTemplate, Issue
 from xl_addin.model.records import District, Indicator, Number
 from xl_addin.system.light import NamedTuple
 from xl_addin.xlsx.package import deflate, inflate, pack, unpack
 from xl_addin.xlsx.patch import Value, set_cells
 from xl_addin.xlsx.workbook import Workbook
 
-Typed = dict[str, Number | str]
+SampleEntries = dict[str, Number | str]
 
 _LATE, _MISSING, _CORRECTED = 3, 2, 2
 
@@ -31,21 +31,21 @@ class Sample(NamedTuple):
     received: datetime
 
 
-class Made(NamedTuple):
+class SampleForm(NamedTuple):
     """What a mishap works on: the form as it should have come, and how to make it again."""
 
-    kit: Kit
+    kit: FormTemplate
     issue: Issue
-    typed: Typed
+    typed: SampleEntries
     old: bytes | None
 
-    def stamped(self, **changes: Number | str) -> bytes:
+    def stamp_with(self, **changes: Number | str) -> bytes:
         """The form with some entries changed."""
         return self.kit.stamp(self.issue, {**self.typed, **changes})
 
 
 def sample_returns(
-    kit: Kit,
+    kit: FormTemplate,
     issued: Sequence[tuple[District, Issue]],
     indicators: Sequence[Indicator],
     earlier: dict[str, bytes],
@@ -60,17 +60,17 @@ def sample_returns(
     due = datetime(int(month[:4]), int(month[5:]), 28, 9) + timedelta(days=4)
     mishaps = dict(zip((d.code for d, _ in order[_MISSING + _LATE :]), MISHAPS, strict=False))
     for place, (district, issue) in enumerate(order):
-        typed = _typed(chance, issue, indicators, _pace(seed, district))
+        typed = _random_entries(chance, issue, indicators, _pace(seed, district))
         if place < _MISSING:
             continue
         at = due + timedelta(minutes=chance.randrange(1400))
         if place < _MISSING + _LATE:
             at += timedelta(days=chance.randrange(5, 9))
         name = names(district)
-        made = Made(kit, issue, typed, earlier.get(district.code))
+        sample = SampleForm(kit, issue, typed, earlier.get(district.code))
         mishap = mishaps.get(district.code)
         good = kit.stamp(issue, typed)
-        data = good if mishap is None else mishap(made, indicators)
+        data = good if mishap is None else mishap(sample, indicators)
         yield Sample(name, data, at)
         if mishap is not None and place < _MISSING + _LATE + _CORRECTED:
             yield Sample(name.replace(".xlsx", "（更正）.xlsx"), good, at + timedelta(days=1))
@@ -83,10 +83,10 @@ def _pace(seed: int, district: District) -> float:
     return random.Random(f"{seed} {district.code}").uniform(0.65, 1.2)  # noqa: S311
 
 
-def _typed(
+def _random_entries(
     chance: random.Random, issue: Issue, indicators: Sequence[Indicator], pace: float
-) -> Typed:
-    typed: Typed = {}
+) -> SampleEntries:
+    typed: SampleEntries = {}
     for item in indicators:
         target = issue.targets.get(item.code)
         share = (target or 0) / 12 * pace * chance.uniform(0.7, 1.3)
@@ -98,95 +98,95 @@ def _typed(
     return typed
 
 
-def _first(made: Made, indicators: Sequence[Indicator], place: int = 0) -> str:
+def _nth_code(sample: SampleForm, indicators: Sequence[Indicator], place: int = 0) -> str:
     """The code of the n-th indicator that this district has a target for."""
-    codes = [item.code for item in indicators if made.issue.targets.get(item.code)]
+    codes = [item.code for item in indicators if sample.issue.targets.get(item.code)]
     return codes[place % len(codes)]
 
 
-def _amount(made: Made, code: str) -> int:
-    value = made.typed[code]
+def _amount(sample: SampleForm, code: str) -> int:
+    value = sample.typed[code]
     return value if isinstance(value, int) else 0
 
 
-def _edited(data: bytes, cells: dict[tuple[int, int], Value]) -> bytes:
+def _edit_cells(data: bytes, cells: dict[tuple[int, int], Value]) -> bytes:
     parts = unpack(data)
     name = Workbook(parts).entries[0].part
     parts[name] = deflate(name, set_cells(inflate(parts[name]), cells))
     return pack(parts.values())
 
 
-Mishap = Callable[[Made, Sequence[Indicator]], bytes]
+Mishap = Callable[[SampleForm, Sequence[Indicator]], bytes]
 
 
-def _written(form: str, place: int) -> Mishap:
-    def mishap(made: Made, indicators: Sequence[Indicator]) -> bytes:
-        code = _first(made, indicators, place)
-        amount = str(_amount(made, code))
+def _spelling_mishap(form: str, place: int) -> Mishap:
+    def mishap(sample: SampleForm, indicators: Sequence[Indicator]) -> bytes:
+        code = _nth_code(sample, indicators, place)
+        amount = str(_amount(sample, code))
         wide = amount.translate({48 + n: 0xFF10 + n for n in range(10)})
         unit = next(item.unit for item in indicators if item.code == code)
-        return made.stamped(**{code: form.format(n=amount, wide=wide, unit=unit)})
+        return sample.stamp_with(**{code: form.format(n=amount, wide=wide, unit=unit)})
 
     return mishap
 
 
-def _child_too_large(made: Made, indicators: Sequence[Indicator]) -> bytes:
+def _child_too_large(sample: SampleForm, indicators: Sequence[Indicator]) -> bytes:
     child = next((item for item in indicators if item.parent), None)
     if child is None:
-        return made.stamped(**{_first(made, indicators): -1})
-    return made.stamped(**{child.code: _amount(made, child.parent) + 8})
+        return sample.stamp_with(**{_nth_code(sample, indicators): -1})
+    return sample.stamp_with(**{child.code: _amount(sample, child.parent) + 8})
 
 
-def _half(made: Made, indicators: Sequence[Indicator]) -> bytes:
-    code = _first(made, indicators, 1)
-    return made.stamped(**{code: _amount(made, code) + 0.5})
+def _half(sample: SampleForm, indicators: Sequence[Indicator]) -> bytes:
+    code = _nth_code(sample, indicators, 1)
+    return sample.stamp_with(**{code: _amount(sample, code) + 0.5})
 
 
-def _far_too_many(made: Made, indicators: Sequence[Indicator]) -> bytes:
-    code = _first(made, indicators)
-    return made.stamped(**{code: int((made.issue.targets.get(code) or 0) * 2)})
+def _far_too_many(sample: SampleForm, indicators: Sequence[Indicator]) -> bytes:
+    code = _nth_code(sample, indicators)
+    return sample.stamp_with(**{code: int((sample.issue.targets.get(code) or 0) * 2)})
 
 
-def _one_left_out(made: Made, indicators: Sequence[Indicator]) -> bytes:
-    code = _first(made, indicators, 2)
-    return made.kit.stamp(made.issue, {k: v for k, v in made.typed.items() if k != code})
+def _one_left_out(sample: SampleForm, indicators: Sequence[Indicator]) -> bytes:
+    code = _nth_code(sample, indicators, 2)
+    return sample.kit.stamp(sample.issue, {k: v for k, v in sample.typed.items() if k != code})
 
 
-def _target_lowered(made: Made, indicators: Sequence[Indicator]) -> bytes:
-    target = made.issue.targets.get(indicators[0].code) or 10
-    return _edited(made.stamped(), {(layout.FIRST_ROW, layout.TARGET): target // 2})
+def _target_lowered(sample: SampleForm, indicators: Sequence[Indicator]) -> bytes:
+    target = sample.issue.targets.get(indicators[0].code) or 10
+    return _edit_cells(sample.stamp_with(), {(layout.FIRST_ROW, layout.TARGET): target // 2})
 
 
-def _last_months_file(made: Made, _: Sequence[Indicator]) -> bytes:
-    return made.old or made.stamped()
+def _last_months_file(sample: SampleForm, _: Sequence[Indicator]) -> bytes:
+    return sample.old or sample.stamp_with()
 
 
-def _untouched(made: Made, _: Sequence[Indicator]) -> bytes:
-    return made.kit.stamp(made.issue)
+def _left_untouched(sample: SampleForm, _: Sequence[Indicator]) -> bytes:
+    return sample.kit.stamp(sample.issue)
 
 
-def _cut_off(made: Made, _: Sequence[Indicator]) -> bytes:
-    return made.stamped()[:3000]
+def _truncate(sample: SampleForm, _: Sequence[Indicator]) -> bytes:
+    return sample.stamp_with()[:3000]
 
 
-def _minus(made: Made, indicators: Sequence[Indicator]) -> bytes:
-    return made.stamped(**{_first(made, indicators, 3): -2})
+def _minus(sample: SampleForm, indicators: Sequence[Indicator]) -> bytes:
+    return sample.stamp_with(**{_nth_code(sample, indicators, 3): -2})
 
 
 MISHAPS: tuple[Mishap, ...] = (
-    _written("2000万", 0),
+    _spelling_mishap("2000万", 0),
     _child_too_large,
     _half,
     _one_left_out,
     _last_months_file,
-    _untouched,
-    _cut_off,
+    _left_untouched,
+    _truncate,
     _target_lowered,
     _minus,
     _far_too_many,
-    _written("{wide}", 0),
-    _written(" {n} ", 1),
-    _written("{n}{unit}", 2),
-    _written("3-5", 1),
-    _written("一百二十", 2),
+    _spelling_mishap("{wide}", 0),
+    _spelling_mishap(" {n} ", 1),
+    _spelling_mishap("{n}{unit}", 2),
+    _spelling_mishap("3-5", 1),
+    _spelling_mishap("一百二十", 2),
 )

@@ -26,48 +26,50 @@ if TYPE_CHECKING:
 
 KEPT = 20
 BLOCKS = tuple(name for name, area in AREAS.items() if area.recomputed)
-Shown = Number | str | bool | None
+CellContent = Number | str | bool | None
 
 
-class Changed(NamedTuple):
+class CellChange(NamedTuple):
     """One cell, by its distance from the block's first, before and after."""
 
     down: int
     right: int
-    before: Shown
-    after: Shown
+    before: CellContent
+    after: CellContent
 
 
-class Inverse(NamedTuple):
+class BlockChanges(NamedTuple):
     """What changed in one block, whose ``size`` was so many rows and columns."""
 
     size: tuple[int, int]
-    cells: tuple[Changed, ...]
+    cells: tuple[CellChange, ...]
 
 
-def shown(host: Host) -> dict[str, Block]:
+def read_blocks(host: Host) -> dict[str, Block]:
     """Everything that recompute writes, as it stands in the master."""
     return {name: host.block(name) for name in BLOCKS}
 
 
-def difference(before: Mapping[str, Block], after: Mapping[str, Block]) -> dict[str, Inverse]:
+def compare_blocks(
+    before: Mapping[str, Block], after: Mapping[str, Block]
+) -> dict[str, BlockChanges]:
     """What changed between two looks at the master."""
-    found: dict[str, Inverse] = {}
+    found: dict[str, BlockChanges] = {}
     for name, block in after.items():
         top, left, _, _ = block.area
         was = before[name].cells
         cells = tuple(
-            Changed(row - top, column - left, old, new)
+            CellChange(row - top, column - left, old, new)
             for row, column in sorted(was.keys() | block.cells.keys())
             if (old := _value(was.get((row, column))))
             != (new := _value(block.cells.get((row, column))))
         )
         if cells:
-            found[name] = Inverse(_size(block), cells)
+            found[name] = BlockChanges(_size(block), cells)
     return found
 
 
-def keep(folder: Path, run: int, inverse: Mapping[str, Inverse]) -> None:
+def save_changes(folder: Path, run: int, undo_record: Mapping[str, BlockChanges]) -> None:
     """Keep what a run changes, before it does: a cut in between loses nothing.
 
     ``folder`` is the programme's. A run that was cut off after the master was written finds nothing
@@ -75,19 +77,20 @@ def keep(folder: Path, run: int, inverse: Mapping[str, Inverse]) -> None:
     """
     import zlib
 
-    known = kept(folder, run) or {}
+    known = load_changes(folder, run) or {}
     whole = {
-        name: _joined(known.get(name), inverse.get(name)) for name in known.keys() | inverse.keys()
+        name: _merge_changes(known.get(name), undo_record.get(name))
+        for name in known.keys() | undo_record.keys()
     }
     path = _path(folder, run)
     path.parent.mkdir(exist_ok=True)
-    atomic.sweep(path.parent)
+    atomic.remove_temporary(path.parent)
     atomic.write(path, zlib.compress(json.dumps(whole, ensure_ascii=False).encode()))
     for old in sorted(path.parent.glob(_path(folder, 0).name.replace("000000", "*")))[:-KEPT]:
         old.unlink(missing_ok=True)
 
 
-def kept(folder: Path, run: int) -> dict[str, Inverse] | None:
+def load_changes(folder: Path, run: int) -> dict[str, BlockChanges] | None:
     """What a run changed, None where that was not kept."""
     import zlib
 
@@ -96,7 +99,7 @@ def kept(folder: Path, run: int) -> dict[str, Inverse] | None:
     except (FileNotFoundError, zlib.error, ValueError):
         return None
     return {
-        name: Inverse((size[0], size[1]), tuple(Changed._make(cell) for cell in cells))
+        name: BlockChanges((size[0], size[1]), tuple(CellChange._make(cell) for cell in cells))
         for name, (size, cells) in found.items()
     }
 
@@ -105,7 +108,7 @@ def _path(folder: Path, run: int) -> Path:
     return folder / BACKUPS / f"重算前-{run:06d}.json.z"
 
 
-def _joined(first: Inverse | None, second: Inverse | None) -> Inverse:
+def _merge_changes(first: BlockChanges | None, second: BlockChanges | None) -> BlockChanges:
     """One inverse of two runs of the same change: what was there before the first of them."""
     if first is None or second is None or first.size != second.size:
         found = second or first
@@ -116,15 +119,17 @@ def _joined(first: Inverse | None, second: Inverse | None) -> Inverse:
         earlier = cells.get(cell[:2])
         same = earlier is not None and earlier.after == cell.before
         cells[cell[:2]] = cell._replace(before=earlier.before) if earlier and same else cell
-    return Inverse(second.size, tuple(cells.values()))
+    return BlockChanges(second.size, tuple(cells.values()))
 
 
-def restoring(host: Host, inverse: Mapping[str, Inverse]) -> tuple[list[Change], list[Problem]]:
+def restore_changes(
+    host: Host, undo_record: Mapping[str, BlockChanges]
+) -> tuple[list[Change], list[Problem]]:
     """The changes that take it back, and the cells that staff changed since, which stay."""
     changes: dict[str, Change] = {}
     left: list[Problem] = []
     touched: list[tuple[Block, set[Where]]] = []
-    for name, (size, cells) in inverse.items():
+    for name, (size, cells) in undo_record.items():
         try:
             block = host.block(name)
         except Refused as gone:
@@ -150,7 +155,7 @@ def restoring(host: Host, inverse: Mapping[str, Inverse]) -> tuple[list[Change],
 
 def _restore(
     block: Block,
-    cells: tuple[Changed, ...],
+    cells: tuple[CellChange, ...],
     values: dict[Where, Value],
     computed: dict[Where, tuple[str, Value]],
 ) -> Iterator[Problem]:

@@ -7,7 +7,7 @@ import marshal
 from collections.abc import Callable, Generator, Sequence
 from itertools import pairwise
 
-from xl_addin.form.stamp import Issue, Kit
+from xl_addin.form.stamp import FormTemplate, Issue
 from xl_addin.model.records import District, Identity
 from xl_addin.system import forks
 from xl_addin.system.atomic import Batch
@@ -18,7 +18,7 @@ _WORTH = 200  # so many forms take longer than a fork
 _HEAD_START = 1.25  # this process begins at once, a fork has to be made first
 
 
-class Form(NamedTuple):
+class StampedForm(NamedTuple):
     """A form as it was made: whose it is, its bytes where they were not taken, their SHA-256."""
 
     identity: Identity
@@ -26,57 +26,59 @@ class Form(NamedTuple):
     sha256: str
 
 
-class Press(NamedTuple):
+class StampingJob(NamedTuple):
     """What forms are made with.
 
     ``issue`` says what a district's form says, ``place`` the path at which ``batch`` takes it;
     where that is empty its bytes are handed back.
     """
 
-    kit: Kit
+    kit: FormTemplate
     issue: Callable[[District], Issue]
     place: Callable[[District], str]
     batch: Batch
 
 
-def stamped(press: Press, districts: Sequence[District]) -> Generator[Form, None, None]:
+def stamp_forms(
+    job: StampingJob, districts: Sequence[District]
+) -> Generator[StampedForm, None, None]:
     """Each district's form, in order; to be closed when the others are no longer wanted."""
-    shares = forks.spare() + 1 if len(districts) >= _WORTH else 1
+    shares = forks.spare_processes() + 1 if len(districts) >= _WORTH else 1
     first = round(len(districts) * _HEAD_START / (_HEAD_START + shares - 1))
     rest = len(districts) - first
     ends = [first + rest * n // max(shares - 1, 1) for n in range(shares)]
     with Forks() as beside:
         waiting = [
-            (districts[begun:end], beside.begin(_made(press, districts[begun:end])))
+            (districts[begun:end], beside.begin(_share_work(job, districts[begun:end])))
             for begun, end in pairwise(ends)
         ]
         for district in districts[:first]:
-            yield _stamp(press, district)
+            yield _stamp(job, district)
         for share, wait in waiting:
             done = wait()
             # What is loaded comes from our own fork.
             staged, forms = (None, None) if done is None else marshal.loads(done)  # noqa: S302
-            press.batch.adopt(staged)
+            job.batch.adopt(staged)
             if forms is None:
-                yield from (_stamp(press, district) for district in share)
+                yield from (_stamp(job, district) for district in share)
             else:
-                yield from (Form(Identity(*whose), *made) for whose, *made in forms)
+                yield from (StampedForm(Identity(*whose), *made) for whose, *made in forms)
 
 
-def _stamp(press: Press, district: District) -> Form:
-    issue, path = press.issue(district), press.place(district)
-    data = press.kit.stamp(issue)
+def _stamp(job: StampingJob, district: District) -> StampedForm:
+    issue, path = job.issue(district), job.place(district)
+    data = job.kit.stamp(issue)
     digest = hashlib.sha256(data).hexdigest()
     if path:
-        press.batch.put(path, data)
-    return Form(issue.identity, b"" if path else data, digest)
+        job.batch.put(path, data)
+    return StampedForm(issue.identity, b"" if path else data, digest)
 
 
-def _made(press: Press, districts: Sequence[District]) -> Callable[[], bytes]:
+def _share_work(job: StampingJob, districts: Sequence[District]) -> Callable[[], bytes]:
     def work() -> bytes:
-        own = press._replace(batch=Batch(len(districts)))
+        own = job._replace(batch=Batch(len(districts)))
         forms = [_stamp(own, district) for district in districts]
         plain = [(tuple(form.identity), form.data, form.sha256) for form in forms]
-        return marshal.dumps((own.batch.handed(), plain))
+        return marshal.dumps((own.batch.stage(), plain))
 
     return work

@@ -14,11 +14,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from xl_addin.store.runlog import Chronicle, folder_beside
+from xl_addin.store.runlog import RunLog, folder_beside
 from xl_addin.store.schema import SCHEMA, migrate
-from xl_addin.system.atomic import sweep
+from xl_addin.system.atomic import remove_temporary
 from xl_addin.system.errors import Refused
-from xl_addin.system.failpoint import reached
+from xl_addin.system.failpoint import fail_point
 from xl_addin.system.light import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class Database(Reader):
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._chronicle = Chronicle(folder_beside(path))
+        self._runlog = RunLog(folder_beside(path))
         try:
             super().__init__(sqlite3.connect(path, timeout=_WAIT_SECONDS, isolation_level=None))
             self._db.execute("PRAGMA foreign_keys=ON")
@@ -68,7 +68,7 @@ class Database(Reader):
         except sqlite3.DatabaseError as error:
             why = _SYSTEM.get(error.sqlite_errorcode, error)
             raise Refused(f"{path}：底账打不开（{why}）；{_REBUILD}") from error
-        self._file = _file_of(path)
+        self._file = _file_identity(path)
         if version > SCHEMA:
             self.close()
             raise Refused(f"{path}：底账是更新版本的程序写的；请先升级 xl-addin")
@@ -121,7 +121,7 @@ class Database(Reader):
         try:
             self._begin()
             yield
-            page = self._chronicle.write(self._db)
+            page = self._runlog.write(self._db)
             self._db.execute("COMMIT")
         except BaseException as error:
             if self._db.in_transaction:
@@ -129,15 +129,15 @@ class Database(Reader):
             if isinstance(error, sqlite3.OperationalError) and _primary(error) in _SYSTEM:
                 raise self._unwritable(error) from error
             raise
-        reached("ledger.committed")
+        fail_point("ledger.committed")
         if page:
-            self._chronicle.confirm(page)
+            self._runlog.confirm(page)
 
     def _begin(self) -> None:
-        if _file_of(self.path) != self._file:
+        if _file_identity(self.path) != self._file:
             raise Refused(f"{self.path}：底账刚刚被重建过；请再运行一次")
-        sweep(self.path.parent)
-        self.unconfirmed = self._chronicle.catch_up(self._db)
+        remove_temporary(self.path.parent)
+        self.unconfirmed = self._runlog.catch_up(self._db)
         self.run = self._next("events")
 
     def _unwritable(self, error: sqlite3.OperationalError) -> Refused:
@@ -149,7 +149,7 @@ class Database(Reader):
 
 
 @contextmanager
-def reading(path: Path) -> Iterator[Reader]:
+def open_for_reading(path: Path) -> Iterator[Reader]:
     """A ledger opened for reading only: nothing is migrated, nothing recovered.
 
     Raises DatabaseBusy or another DatabaseFault, here or when it is asked.
@@ -174,7 +174,7 @@ def _primary(error: sqlite3.OperationalError) -> int:
     return getattr(error, "sqlite_errorcode", 0) & 0xFF
 
 
-def _file_of(path: Path) -> tuple[int, int]:
+def _file_identity(path: Path) -> tuple[int, int]:
     """Which file a path leads to: one that another file took the place of is not written to."""
     facts = path.stat()
     return facts.st_dev, facts.st_ino

@@ -26,7 +26,7 @@ _HELD = (
 )
 
 
-class Held(NamedTuple):
+class HeldReturn(NamedTuple):
     """A return that waits for a person.
 
     ``replaced`` says that a later one was accepted meanwhile; ``sender`` is the address that mailed
@@ -38,10 +38,10 @@ class Held(NamedTuple):
     file: str
     received_at: str
     month: str
-    asked: str
+    collected_for: str
     district: str
     round: int
-    replaced: bool
+    is_replaced: bool
     sender: str
     problems: tuple[Problem, ...]
     figures: tuple[Figure, ...]
@@ -67,7 +67,7 @@ class Decision(NamedTuple):
     note: str
 
 
-def held(ledger: Ledger) -> list[Held]:
+def held_returns(ledger: Ledger) -> list[HeldReturn]:
     """Every return that waits, the oldest first."""
     rows = select(ledger, _HELD)
     problems = _by_receipt(
@@ -85,7 +85,7 @@ def held(ledger: Ledger) -> list[Held]:
         )
     )
     return [
-        Held._make(
+        HeldReturn._make(
             (
                 *row[:8],
                 bool(row[8]),
@@ -106,7 +106,7 @@ def _by_receipt(rows: Iterable[Sequence[object]]) -> dict[object, list[Sequence[
 
 
 def obstacle(
-    waiting: Held, decision: Decision, names: Mapping[str, str], closed: Iterable[str]
+    waiting: HeldReturn, decision: Decision, names: Mapping[str, str], closed: Iterable[str]
 ) -> str:
     """Why a decision cannot stand, as one Chinese sentence; empty when it can."""
     if decision.decision == REJECTED:
@@ -151,7 +151,7 @@ def add_remarks(ledger: Ledger, receipt: int, problems: Iterable[Problem]) -> No
     )
 
 
-def decided(ledger: Ledger, sha256: str) -> bool:
+def is_decided(ledger: Ledger, sha256: str) -> bool:
     """Whether a person has settled what these bytes are."""
     query = "SELECT 1 FROM returns WHERE sha256=? AND decision IS NOT NULL LIMIT 1"
     return bool(select(ledger, query, (sha256,)))

@@ -43,7 +43,7 @@ _INSERT = (
 )
 
 
-class Planned(NamedTuple):
+class PlannedLetter(NamedTuple):
     """A letter about to be recorded. ``recipients`` are addresses, To and Cc together."""
 
     letter: str
@@ -65,7 +65,7 @@ class Sending(NamedTuple):
     district: str
     about: str
     message_id: str
-    way: str
+    transport: str
     recipients: str
     copy_to: str
     state: str
@@ -78,25 +78,25 @@ def _sendings(ledger: Ledger, condition: str, *values: object) -> list[Sending]:
     return [Sending._make(row) for row in select(ledger, f"{_LATEST} WHERE {condition}", values)]
 
 
-def latest(ledger: Ledger, letter: str, month: str) -> dict[tuple[str, str], Sending]:
+def latest_by_subject(ledger: Ledger, letter: str, month: str) -> dict[tuple[str, str], Sending]:
     """By (district, about) the last record of each letter of a kind for a month."""
     found = _sendings(ledger, _OF_KIND, letter, month)
     return {(each.district, each.about): each for each in found}
 
 
-def by_district(ledger: Ledger, letter: str, month: str) -> dict[str, Sending]:
+def latest_by_district(ledger: Ledger, letter: str, month: str) -> dict[str, Sending]:
     """The last record of a kind of letter for each district."""
     return {each.district: each for each in _sendings(ledger, _OF_KIND, letter, month)}
 
 
-class Posted(NamedTuple):
+class LetterSummary(NamedTuple):
     """What 回收情况 says of a district's letters: the last one's state, and how often a form went back."""
 
     letter: str
     times: int
 
 
-def posted(ledger: Ledger, month: str) -> dict[str, Posted]:
+def letter_summaries(ledger: Ledger, month: str) -> dict[str, LetterSummary]:
     """By district what went out about a month's form, and any letter that came back undelivered."""
     found = _sendings(
         ledger,
@@ -105,10 +105,13 @@ def posted(ledger: Ledger, month: str) -> dict[str, Posted]:
     )
     letters = {each.district: f"{_NAMED[each.letter]}{LABELS[each.state]}" for each in found}
     times = times_returned(ledger, month)
-    return {code: Posted(letters.get(code, ""), times.get(code, 0)) for code in {*letters, *times}}
+    return {
+        code: LetterSummary(letters.get(code, ""), times.get(code, 0))
+        for code in {*letters, *times}
+    }
 
 
-def with_message_id(ledger: Ledger, message_id: str) -> Sending | None:
+def find_by_message_id(ledger: Ledger, message_id: str) -> Sending | None:
     """The letter that went out under a Message-ID, for bounces, replies and our own copies."""
     found = _sendings(ledger, "s.message_id=? ORDER BY s.id DESC LIMIT 1", message_id)
     return found[0] if found else None
@@ -120,7 +123,7 @@ def recent_copies(ledger: Ledger, address: str, most: int = 5) -> set[str]:
     return {each.message_id for each in _sendings(ledger, sent, address, most)}
 
 
-def last_to(ledger: Ledger, address: str) -> Sending | None:
+def last_letter_to(ledger: Ledger, address: str) -> Sending | None:
     """The last letter that went to an address, for bounces that name nothing else."""
     wanted = address.strip().lower()
     # What was left to a person as a draft or a file may have gone out too.
@@ -139,7 +142,7 @@ def forms_sent(ledger: Ledger) -> set[str]:
     return {about for (about,) in rows}
 
 
-def record(ledger: Ledger, planned: Iterable[Planned], at: str) -> list[Sending]:
+def record(ledger: Ledger, planned: Iterable[PlannedLetter], at: str) -> list[Sending]:
     """Put letters on record as pending; call within ``writing``."""
     added = []
     for plan in planned:

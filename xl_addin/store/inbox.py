@@ -16,13 +16,13 @@ from pathlib import Path
 from xl_addin.model.folder import ARCHIVE, MAILS
 from xl_addin.store.database import Reader, insert, select
 from xl_addin.store.ledger import Ledger
-from xl_addin.system.failpoint import reached
+from xl_addin.system.failpoint import fail_point
 from xl_addin.system.light import NamedTuple
 
 _STALE_SECONDS = 3600
 
 
-class Entry(NamedTuple):
+class ListedMail(NamedTuple):
     """A mail as the mailbox lists it.
 
     ``received_at`` is the server's own time, as local time. ``print`` tells it from others at a
@@ -37,15 +37,15 @@ class Entry(NamedTuple):
     head: bytes
 
 
-class Spooled(NamedTuple):
+class SpooledMail(NamedTuple):
     """A mail whose bytes are on the disk."""
 
-    entry: Entry
+    entry: ListedMail
     sha256: str
     size: int
 
 
-class Mail(NamedTuple):
+class FetchedMail(NamedTuple):
     """A fetched mail; ``tries`` is how often somebody began to read it."""
 
     id: int
@@ -55,7 +55,7 @@ class Mail(NamedTuple):
     tries: int
 
 
-class Result(NamedTuple):
+class MailResult(NamedTuple):
     """What became of a mail; in the order of the table's columns."""
 
     mail: int
@@ -89,19 +89,19 @@ class Origin(NamedTuple):
     subject: str
 
 
-def place(folder: Path) -> Path:
+def mail_folder(folder: Path) -> Path:
     """Where a programme keeps its mails."""
     return folder / ARCHIVE / MAILS
 
 
-def path_of(folder: Path, sha256: str) -> Path:
+def mail_path(folder: Path, sha256: str) -> Path:
     """Where a mail lies."""
-    return place(folder) / f"{sha256}.eml"
+    return mail_folder(folder) / f"{sha256}.eml"
 
 
-def spool(folder: Path, entry: Entry, pieces: Iterable[bytes]) -> Spooled:
+def spool(folder: Path, entry: ListedMail, pieces: Iterable[bytes]) -> SpooledMail:
     """Write a mail to the disk under its hash, as it comes in. Raises OSError."""
-    home = place(folder)
+    home = mail_folder(folder)
     home.mkdir(parents=True, exist_ok=True)
     temporary = home / f"{os.getpid()}.tmp"
     digest, size = hashlib.sha256(), 0
@@ -110,26 +110,26 @@ def spool(folder: Path, entry: Entry, pieces: Iterable[bytes]) -> Spooled:
             for piece in pieces:
                 digest.update(piece)
                 size += file.write(piece)
-                reached("fetch.piece")
+                fail_point("fetch.piece")
             file.flush()
             os.fsync(file.fileno())
-        reached("fetch.written")
-        temporary.replace(path_of(folder, digest.hexdigest()))
+        fail_point("fetch.written")
+        temporary.replace(mail_path(folder, digest.hexdigest()))
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    return Spooled(entry, digest.hexdigest(), size)
+    return SpooledMail(entry, digest.hexdigest(), size)
 
 
-def tidy(folder: Path) -> None:
+def remove_unfinished(folder: Path) -> None:
     """Remove what a run that was cut off left half written; one that still runs writes on."""
-    for left in place(folder).glob("*.tmp"):
+    for left in mail_folder(folder).glob("*.tmp"):
         with suppress(OSError):
             if time.time() - left.stat().st_mtime > _STALE_SECONDS:
                 left.unlink()
 
 
-def seen(ledger: Ledger, account: str, folder: str, validity: int) -> set[tuple[int, str]]:
+def fetched_uids(ledger: Ledger, account: str, folder: str, validity: int) -> set[tuple[int, str]]:
     """What was fetched from a folder before, as (UID, print): a hint, and both have to fit."""
     rows = select(
         ledger,
@@ -139,15 +139,15 @@ def seen(ledger: Ledger, account: str, folder: str, validity: int) -> set[tuple[
     return set(rows)
 
 
-def add(
-    ledger: Ledger, spooled: Sequence[Spooled], source: tuple[str, str, int], now: str
-) -> list[Spooled]:
+def add_mails(
+    ledger: Ledger, spooled: Sequence[SpooledMail], source: tuple[str, str, int], now: str
+) -> list[SpooledMail]:
     """Record mails that are on the disk; ``source`` is account, folder and UIDVALIDITY.
 
     Returns those that were not known by their bytes. Call within ``writing``.
     """
     account, folder, validity = source
-    fresh: dict[str, Spooled] = {}
+    fresh: dict[str, SpooledMail] = {}
     for each in spooled:
         if not select(ledger, "SELECT 1 FROM mails WHERE sha256=?", (each.sha256,)):
             fresh.setdefault(each.sha256, each)
@@ -173,7 +173,7 @@ def received_times(ledger: Reader) -> dict[str, str]:
     return dict(select(ledger, "SELECT sha256, received_at FROM mails ORDER BY id"))
 
 
-def unread(ledger: Ledger) -> list[Mail]:
+def unread_mails(ledger: Ledger) -> list[FetchedMail]:
     """The mails that have no result that counts, earliest first."""
     rows = select(
         ledger,
@@ -181,16 +181,16 @@ def unread(ledger: Ledger) -> list[Mail]:
         " LEFT JOIN mail_tries t ON t.mail=m.id"
         " WHERE m.id NOT IN (SELECT mail FROM mail_read) ORDER BY m.received_at, m.id",
     )
-    return [Mail._make(row) for row in rows]
+    return [FetchedMail._make(row) for row in rows]
 
 
-def still_unread(ledger: Ledger, mails: Iterable[Mail]) -> set[int]:
+def still_unread_ids(ledger: Ledger, mails: Iterable[FetchedMail]) -> set[int]:
     """Which of these nobody read meanwhile. Call within ``writing``."""
     query = "SELECT 1 FROM mail_read WHERE mail=?"
     return {mail.id for mail in mails if not select(ledger, query, (mail.id,))}
 
 
-def begin(ledger: Ledger, mails: Iterable[Mail]) -> None:
+def begin_reading(ledger: Ledger, mails: Iterable[FetchedMail]) -> None:
     """Note that somebody begins to read these. Call within ``writing``."""
     insert(
         ledger,
@@ -202,7 +202,7 @@ def begin(ledger: Ledger, mails: Iterable[Mail]) -> None:
 
 def add_results(
     ledger: Ledger,
-    results: Iterable[Result],
+    results: Iterable[MailResult],
     parts: Iterable[PartRow],
     returns: Iterable[tuple[int, int]],
 ) -> None:
@@ -241,9 +241,9 @@ def origin(ledger: Ledger, receipt: int) -> Origin | None:
     return Origin._make(rows[0]) if rows else None
 
 
-def batches(mails: Sequence[Mail], most: int, size: int) -> Iterator[list[Mail]]:
+def batches(mails: Sequence[FetchedMail], most: int, size: int) -> Iterator[list[FetchedMail]]:
     """Mails to read together; one that was begun before and not finished is read alone."""
-    batch: list[Mail] = []
+    batch: list[FetchedMail] = []
     for mail in mails:
         alone = mail.tries > 0
         full = len(batch) >= most or sum(each.size for each in batch) + mail.size > size

@@ -31,7 +31,7 @@ class Standing(NamedTuple):
     """
 
     previous: dict[str, Number]
-    usual: dict[str, float]
+    mean_monthly: dict[str, float]
     gaps: tuple[int, ...]
 
 
@@ -122,7 +122,7 @@ class Ledger(Database):
         )
         return cls(path)
 
-    def earlier(self, sha256: str) -> Receipt | None:
+    def earlier_receipt(self, sha256: str) -> Receipt | None:
         """What was decided about these bytes before: the acceptance, else the latest decision."""
         row = self._db.execute(
             "SELECT sha256, file, received_at, district, month, round, verdict, note FROM returns"
@@ -131,7 +131,7 @@ class Ledger(Database):
         ).fetchone()
         return None if row is None else Receipt._make((*row[:7], (), (), row[7]))
 
-    def replaced(self, accepted: Receipt) -> bool:
+    def is_replaced(self, accepted: Receipt) -> bool:
         """Whether another return of its district and month counts now."""
         query = (
             "SELECT r.sha256 FROM counting c JOIN receipts r ON r.id=c.receipt"
@@ -195,13 +195,13 @@ class Ledger(Database):
         ):
             standing = found.setdefault(district, Standing({}, {}, ()))
             standing.previous[indicator] = total
-            standing.usual[indicator] = total / count
+            standing.mean_monthly[indicator] = total / count
         for district, indicator, last, state in self._db.execute(
             f"SELECT c.district, f.indicator, MAX(c.month), f.value {base}", (*span, STOCK)
         ):
             standing = found.setdefault(district, Standing({}, {}, ()))
             standing.previous[indicator] = state
-            standing.usual[indicator] = state / int(last[5:])
+            standing.mean_monthly[indicator] = state / int(last[5:])
         present: dict[str, set[int]] = {}
         for district, at in self._db.execute(
             "SELECT district, month FROM counting WHERE month>=? AND month<?", span

@@ -102,7 +102,7 @@ def back_up_ledger(path: Path, *, sound: bool) -> None:
 
     folder = path.parent / BACKUPS
     folder.mkdir(exist_ok=True)
-    atomic.sweep(folder)
+    atomic.remove_temporary(folder)
     copy = folder / f"ledger-{datetime.now():%Y%m%d-%H%M%S-%f}.db"
     journal = journal_of(path)
     if sound:

@@ -15,12 +15,12 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from xl_addin.model.folder import ARCHIVE, CHRONICLE
+from xl_addin.model.folder import ARCHIVE, RUN_LOGS
 from xl_addin.model.records import Number
 from xl_addin.store.schema import archived_tables
 from xl_addin.system.atomic import sync_folder
 from xl_addin.system.errors import Refused, Unreadable
-from xl_addin.system.failpoint import reached
+from xl_addin.system.failpoint import fail_point
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ class Page(NamedTuple):
         return [[row[each] for each in at] for row in rows]
 
 
-class Chronicle:
+class RunLog:
     """The pages beside one ledger."""
 
     def __init__(self, folder: Path) -> None:
@@ -92,7 +92,7 @@ class Chronicle:
         Refused when the archive knows of later runs, or is gone: a new one begun in its place would
         lack every return and run before.
         """
-        last = _last(db)[0]
+        last = _last_page(db)[0]
         archive = self.folder.parent
         if last and not archive.is_dir():
             raise Refused(
@@ -111,7 +111,7 @@ class Chronicle:
 
     def write(self, db: sqlite3.Connection) -> int:
         """Write down what is new in the ledger; its number, 0 when nothing is. Raises OSError."""
-        number, before, marks = _last(db)
+        number, before, marks = _last_page(db)
         lines = [
             _line({"table": table, "columns": columns, "rows": rows})
             for table, columns, rows in _new_rows(db, marks)
@@ -125,7 +125,7 @@ class Chronicle:
         self._write(self.path(number, pending=True), data)
         digest = hashlib.sha256(data).hexdigest()
         db.execute("INSERT INTO pages VALUES(?,?,?)", (number, digest, json.dumps(marks)))
-        reached("chronicle.written")
+        fail_point("chronicle.written")
         return number
 
     def _write(self, path: Path, data: bytes) -> None:
@@ -151,14 +151,14 @@ class Chronicle:
         last, before = (numbers or [0])[-1], ""
         for number in range(1, last + 1):
             page = read_page(self.path(number))
-            _check(self.path(number), page, number, before)
+            _check_sequence(self.path(number), page, number, before)
             before = page.sha256
             yield page
         pending = self.path(last + 1, pending=True)
         if pending.exists():
             try:
                 page = read_page(pending)
-                _check(pending, page, last + 1, before)
+                _check_sequence(pending, page, last + 1, before)
             except Unreadable:
                 return  # cut off while it was written: this run never was
             yield page
@@ -172,7 +172,7 @@ def read_page(path: Path) -> Page:
         raise Unreadable("page-missing", f"{path}：归档里少了这一页记录") from error
     body, _, last = data.rstrip(b"\n").rpartition(b"\n")
     try:
-        lines = [json.loads(line, object_hook=_thawed) for line in body.splitlines()]
+        lines = [json.loads(line, object_hook=_from_json) for line in body.splitlines()]
         whole = json.loads(last)["sha256"] == hashlib.sha256(body + b"\n").hexdigest()
         head = lines[0]
         tables = {
@@ -187,17 +187,17 @@ def read_page(path: Path) -> Page:
     raise Unreadable("page-damaged", f"{path}：这一页记录损坏了或被改过")
 
 
-def _check(path: Path, page: Page, number: int, before: str) -> None:
+def _check_sequence(path: Path, page: Page, number: int, before: str) -> None:
     if page.number != number or page.before != before:
         raise Unreadable("page-damaged", f"{path}：这一页记录与前一页接不上，可能被换过")
 
 
 def folder_beside(ledger: Path) -> Path:
     """Where the pages of a ledger lie."""
-    return ledger.parent / ARCHIVE / CHRONICLE
+    return ledger.parent / ARCHIVE / RUN_LOGS
 
 
-def _last(db: sqlite3.Connection) -> tuple[int, str, dict[str, int]]:
+def _last_page(db: sqlite3.Connection) -> tuple[int, str, dict[str, int]]:
     row = db.execute("SELECT id, sha256, marks FROM pages ORDER BY id DESC LIMIT 1").fetchone()
     return (0, "", {}) if row is None else (row[0], row[1], json.loads(row[2]))
 
@@ -229,10 +229,10 @@ def _new_rows(
 
 
 def _line(content: Mapping[str, Any]) -> str:
-    return json.dumps(content, ensure_ascii=False, separators=(",", ":"), default=_frozen) + "\n"
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":"), default=_to_json) + "\n"
 
 
-def _frozen(value: object) -> object:
+def _to_json(value: object) -> object:
     import base64
 
     if isinstance(value, bytes):
@@ -240,7 +240,7 @@ def _frozen(value: object) -> object:
     raise TypeError(type(value).__name__)
 
 
-def _thawed(content: dict[str, Any]) -> object:
+def _from_json(content: dict[str, Any]) -> object:
     import base64
 
     return base64.b64decode(content["base64"]) if content.keys() == {"base64"} else content

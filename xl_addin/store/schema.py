@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from sqlite3 import Connection, complete_statement, connect
 
-from xl_addin.system.failpoint import reached
+from xl_addin.system.failpoint import fail_point
 from xl_addin.system.light import NamedTuple
 
 
@@ -186,7 +186,7 @@ def migrate(db: Connection) -> None:
     db.execute("BEGIN IMMEDIATE")
     for statement in _statements(db.execute("PRAGMA user_version").fetchone()[0]):
         db.execute(statement)
-    reached("ledger.migrated")
+    fail_point("ledger.migrated")
     db.execute("COMMIT")
 
 
@@ -200,7 +200,7 @@ def lay_down(path: Path, facts: Mapping[str, object]) -> None:
         db.executemany("INSERT INTO programme VALUES(?,?)", facts.items())
     finally:
         db.close()
-    reached("ledger.laid-down")
+    fail_point("ledger.laid-down")
     fresh.replace(path)
 
 

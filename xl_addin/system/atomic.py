@@ -11,22 +11,24 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from xl_addin.system.failpoint import reached
+from xl_addin.system.failpoint import fail_point
 from xl_addin.system.light import pattern
 
-_LEFT = pattern(r"\.\d+\.tmp\Z")
+_TEMPORARY = pattern(r"\.\d+\.tmp\Z")
 _THREADS = 8
 _MANY = 8
 """From so many files on, threads or one sync of all pay for their own import."""
 # Where the kernel itself writes what it holds; network and user-space file systems may only pass it
 # on, and their files are synced one by one: ext4, xfs, btrfs, f2fs, tmpfs, overlay.
-_LOCAL = frozenset((0xEF53, 0x58465342, 0x9123683E, 0xF2F52010, 0x01021994, 0x794C7630))
+_LOCAL_FILE_SYSTEMS = frozenset(
+    (0xEF53, 0x58465342, 0x9123683E, 0xF2F52010, 0x01021994, 0x794C7630)
+)
 
 
 def write(path: Path, data: bytes) -> None:
     """Write one file durably, folder entry included."""
     temporary = _stage(str(path), data)
-    reached("durable.written")
+    fail_point("durable.written")
     os.replace(temporary, path)  # noqa: PTH105
     sync_folder(str(path.parent))
 
@@ -59,15 +61,15 @@ def sync_folder(folder: str) -> None:
             os.close(handle)
 
 
-def sweep(folder: Path) -> None:
+def remove_temporary(folder: Path) -> None:
     """Remove what a run that was cut off left half written. Call where nobody else writes."""
     if folder.is_dir():
         for path in folder.glob("*.tmp"):
-            if _LEFT.search(path.name):
+            if _TEMPORARY.search(path.name):
                 path.unlink(missing_ok=True)
 
 
-def _whole_sync(folder: str) -> Callable[[], None] | None:
+def _file_system_sync(folder: str) -> Callable[[], None] | None:
     """What brings everything on the folder's file system to the disk; None where nothing surely does."""
     if sys.platform != "linux":
         return None
@@ -78,7 +80,7 @@ def _whole_sync(folder: str) -> Callable[[], None] | None:
     facts = (ctypes.c_long * 32)()
     if not hasattr(system, "syncfs") or system.statfs(os.fsencode(folder), facts):
         return None
-    if facts[0] not in _LOCAL:
+    if facts[0] not in _LOCAL_FILE_SYSTEMS:
         return None
 
     def sync() -> None:
@@ -126,10 +128,10 @@ class Batch:
 
     def _sync_of(self, folder: str) -> Callable[[], None] | None:
         if folder not in self._syncs:
-            self._syncs[folder] = _whole_sync(folder)
+            self._syncs[folder] = _file_system_sync(folder)
         return self._syncs[folder]
 
-    def handed(self) -> Staged:
+    def stage(self) -> Staged:
         """What is written so far, to be published by the process that this one was forked from."""
         if self._waiting:
             _stage_all(self._waiting, self._staged)
@@ -150,13 +152,13 @@ class Batch:
                 if sync is not None:
                     sync()
             _stage_all(jobs, staged)
-            reached("durable.staged")
+            fail_point("durable.staged")
             for temporary, path in staged:
                 os.replace(temporary, path)  # noqa: PTH105 - a Path per file costs more
         except OSError:
             _unlink(staged)
             raise
-        reached("durable.published")
+        fail_point("durable.published")
         for folder in _folders(staged):
             sync_folder(folder)
 
@@ -168,7 +170,7 @@ class Batch:
             _unlink(self._staged)
             if self._litter or kind is not None:
                 for folder in self._folders:
-                    sweep(Path(folder))
+                    remove_temporary(Path(folder))
 
 
 def _folders(staged: Staged) -> set[str]:

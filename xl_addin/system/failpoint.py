@@ -12,7 +12,7 @@ _wanted, _, _times = os.environ.get("XL_ADDIN_FAILPOINT", "").partition(":")
 _left = int(_times) if _times.isdigit() else 1
 
 
-def reached(name: str) -> None:
+def fail_point(name: str) -> None:
     """Die here if this is the place and the time that was asked for."""
     global _left  # noqa: PLW0603 - counts down over the life of the process
     if name == _wanted:

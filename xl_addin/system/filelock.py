@@ -15,8 +15,8 @@ from pathlib import Path
 from xl_addin.system.errors import Refused
 
 # Windows lets nobody read bytes that are locked; what is being done stands before them.
-_FAR = 1 << 30
-_MOST = 200
+_LOCK_OFFSET = 1 << 30
+_MAX_TEXT = 200
 
 
 @contextmanager
@@ -26,25 +26,25 @@ def lock(path: Path, doing: str, *, optional: bool = False) -> Iterator[None]:
     Raises OSError where the file cannot be opened; with ``optional`` nothing is held then.
     """
     try:
-        handle = _opened(path)
+        handle = _open_lock_file(path)
     except OSError:
         if not optional:
             raise
         yield
         return
-    with _held(handle, path.parent, doing):
+    with _hold(handle, path.parent, doing):
         yield
 
 
-def _opened(path: Path) -> int:
+def _open_lock_file(path: Path) -> int:
     return os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o666)
 
 
 @contextmanager
-def _held(handle: int, folder: Path, doing: str) -> Iterator[None]:
+def _hold(handle: int, folder: Path, doing: str) -> Iterator[None]:
     try:
-        if not _taken(handle):
-            running = os.read(handle, _MOST).decode("utf-8", "replace").strip() or "做别的操作"
+        if not _try_lock(handle):
+            running = os.read(handle, _MAX_TEXT).decode("utf-8", "replace").strip() or "做别的操作"
             raise Refused(
                 f"{folder}：另一个窗口或另一台电脑正在{running}；请等它结束再试，这一次什么都没有做"
             )
@@ -55,12 +55,12 @@ def _held(handle: int, folder: Path, doing: str) -> Iterator[None]:
         os.close(handle)
 
 
-def _taken(handle: int) -> bool:
+def _try_lock(handle: int) -> bool:
     try:
         if sys.platform == "win32":
             import msvcrt
 
-            os.lseek(handle, _FAR, os.SEEK_SET)
+            os.lseek(handle, _LOCK_OFFSET, os.SEEK_SET)
             msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
         else:
             import fcntl

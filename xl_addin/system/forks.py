@@ -11,16 +11,16 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 
-_MOST = 8
+_MAX_FORKS = 8
 
 
-def cores() -> int:
+def core_count() -> int:
     """How many processes can work at once here."""
     here = hasattr(os, "sched_getaffinity")
-    return min(len(os.sched_getaffinity(0)) if here else os.cpu_count() or 1, _MOST)
+    return min(len(os.sched_getaffinity(0)) if here else os.cpu_count() or 1, _MAX_FORKS)
 
 
-def spare() -> int:
+def spare_processes() -> int:
     """How many processes may be forked to work beside this one; none where it has other threads."""
     if sys.platform != "linux":
         return 0
@@ -28,11 +28,11 @@ def spare() -> int:
         threads = os.listdir("/proc/self/task")  # noqa: PTH208 - only how many
     except OSError:
         return 0
-    return cores() - 1 if len(threads) == 1 else 0
+    return core_count() - 1 if len(threads) == 1 else 0
 
 
 class Forks:
-    """The processes begun in a ``with`` block, where there is one to ``spare``; none outlives it."""
+    """The processes begun in a ``with`` block, where there is one to ``spare_processes``; none outlives it."""
 
     def __init__(self) -> None:
         self._children: dict[int, int] = {}
@@ -54,7 +54,7 @@ class Forks:
         try:
             child = os.fork()
             if child == 0:
-                _work(parent, reading, writing, work)
+                _run_child(parent, reading, writing, work)
         except BaseException as error:
             if os.getpid() != parent:  # nothing of the parent's is a fork's to tidy up
                 os._exit(1)
@@ -96,11 +96,11 @@ def _status(child: int) -> int | None:
         return None
 
 
-def _work(parent: int, reading: int, writing: int, work: Callable[[], bytes]) -> None:
+def _run_child(parent: int, reading: int, writing: int, work: Callable[[], bytes]) -> None:
     """The life of a forked process; it ends here, and nothing of its parent is tidied up by it."""
     code = 1
     try:
-        _die_with(parent)
+        _die_with_parent(parent)
         os.close(reading)
         view = memoryview(work())
         while view:
@@ -110,7 +110,7 @@ def _work(parent: int, reading: int, writing: int, work: Callable[[], bytes]) ->
         os._exit(code)
 
 
-def _die_with(parent: int) -> None:
+def _die_with_parent(parent: int) -> None:
     """One that outlived a killed parent would hold its locks."""
     import ctypes
     from signal import SIGKILL

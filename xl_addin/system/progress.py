@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from typing import TypeVar
 
     T = TypeVar("T")
-_SELDOM = 0.2
+_REDRAW_SECONDS = 0.2
 
 
 class Progress(Protocol):
@@ -48,7 +48,7 @@ class Terminal:
             for item in items:
                 yield item
                 bar.advance(task)
-                if monotonic() - at >= _SELDOM:
+                if monotonic() - at >= _REDRAW_SECONDS:
                     bar.refresh()
                     at = monotonic()
 
@@ -67,7 +67,7 @@ class StatusBar:
         told, at = -1, 0.0
         for done, item in enumerate(items):
             percent = done * 100 // max(total, done, 1)
-            if told < 0 or (percent > told and monotonic() - at >= _SELDOM):
+            if told < 0 or (percent > told and monotonic() - at >= _REDRAW_SECONDS):
                 told, at = percent, monotonic()
                 self._show(f"{self._label}：{doing} {percent}%（{done}/{total}）")
             yield item
@@ -75,6 +75,6 @@ class StatusBar:
 
 
 @contextmanager
-def watched(quiet: bool) -> Iterator[Progress]:
+def show_progress(quiet: bool) -> Iterator[Progress]:
     """Progress on a terminal, none elsewhere."""
     yield Silent() if quiet or not sys.stderr.isatty() else Terminal()

@@ -9,17 +9,17 @@ RIBBON = "customUI14.xml"
 CALLBACKS = "XlAddin.bas"
 
 
-def workbook(name: str) -> Path:
+def workbook_path(name: str) -> Path:
     """A workbook shipped in the wheel; in a checkout it lies beside the package."""
-    return _shipped("workbooks", name)
+    return _shipped_path("workbooks", name)
 
 
-def macro(name: str) -> Path:
+def macro_path(name: str) -> Path:
     """A source of the master's ribbon or macros, shipped in the same way."""
-    return _shipped("macros", name)
+    return _shipped_path("macros", name)
 
 
-def _shipped(folder: str, name: str) -> Path:
+def _shipped_path(folder: str, name: str) -> Path:
     package = Path(__file__).parents[1]
     installed = package / folder / name
     return installed if installed.is_file() else package.parent / folder / name

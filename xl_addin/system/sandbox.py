@@ -15,9 +15,9 @@ from pathlib import Path
 
 WALL_SECONDS = 30
 CPU_SECONDS = 20
-MEMORY = 1 << 30
+MEMORY_BYTES = 1 << 30
 _LIMITS = (
-    ("RLIMIT_AS", MEMORY),
+    ("RLIMIT_AS", MEMORY_BYTES),
     ("RLIMIT_CPU", CPU_SECONDS),
     ("RLIMIT_CORE", 0),
     ("RLIMIT_FSIZE", 0),
@@ -28,11 +28,11 @@ _START = (
 )
 
 
-class TookTooLong(Exception):
+class SandboxTimeout(Exception):
     """It was still at work after ``WALL_SECONDS`` and was ended."""
 
 
-def ask(entry: str, data: bytes, packages: Sequence[str] = ()) -> bytes | None:
+def run_sandboxed(entry: str, data: bytes, packages: Sequence[str] = ()) -> bytes | None:
     """What the function ``entry`` (``module:name``) answers to ``data``; None when it died.
 
     ``packages`` are those it needs besides the standard library and this one. A child that died
@@ -53,7 +53,7 @@ def ask(entry: str, data: bytes, packages: Sequence[str] = ()) -> bytes | None:
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
     except subprocess.TimeoutExpired:
-        raise TookTooLong from None
+        raise SandboxTimeout from None
     return None if done.returncode else done.stdout
 
 
@@ -68,7 +68,7 @@ def _import_paths(packages: Sequence[str]) -> list[str]:
     return found
 
 
-def limit() -> list[str]:
+def limit_resources() -> list[str]:
     """Bound memory and processor time of the process that calls this; which bounds could not be set.
 
     One that the system does not know or does not let us set is left out: ``WALL_SECONDS`` stands.
@@ -76,7 +76,7 @@ def limit() -> list[str]:
     if sys.platform == "win32":
         from xl_addin.system.jobobject import confine
 
-        return confine(MEMORY, CPU_SECONDS)
+        return confine(MEMORY_BYTES, CPU_SECONDS)
     import resource
 
     missing = []
@@ -94,12 +94,12 @@ def limit() -> list[str]:
 def missing_limits() -> list[str] | None:
     """Which bounds cannot be set on this computer; None where no such process can be started."""
     try:
-        answer = ask(f"{__name__}:report_limits", b"")
-    except (TookTooLong, OSError):
+        answer = run_sandboxed(f"{__name__}:report_limits", b"")
+    except (SandboxTimeout, OSError):
         return None
     return None if answer is None else answer.decode().split()
 
 
 def report_limits() -> None:
     """Print which bounds could not be set. Runs in the throw-away process."""
-    sys.stdout.write("\n".join(limit()))
+    sys.stdout.write("\n".join(limit_resources()))

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from xl_addin.model.records import District, Indicator, Number
 from xl_addin.tasktable.find import Shape, is_nothing
 from xl_addin.tasktable.findings import Findings
-from xl_addin.tasktable.headers import PIECES, Heading, Place
+from xl_addin.tasktable.headers import PIECE_UNITS, Heading, Place
 from xl_addin.tasktable.lines import Line
 from xl_addin.xlsx.a1 import cell_name, column_letters
 from xl_addin.xlsx.cells import TEXT
@@ -36,7 +36,7 @@ def read_targets(
             value = _amount(shape, at, item, findings)
             if value is not None:
                 targets[district.code, item.code] = value
-            elif not _holds(shape, at) and at not in shape.view.covered:
+            elif not _holds_amount(shape, at) and at not in shape.view.covered:
                 blanks.append(at)
     _mention_blanks(shape, blanks, len(headings), findings)
     return targets, cells
@@ -66,14 +66,14 @@ def _amount(shape: Shape, at: Place, item: Indicator, findings: Findings) -> Num
                 f"{name}是文字“{written.found}”，已按数字 {number_text(written.value)} 读入；请核对"
             )
             findings.warn("read-as-number", at, written.found, says)
-        if isinstance(written.value, float) and item.unit in PIECES:
+        if isinstance(written.value, float) and item.unit in PIECE_UNITS:
             says = f"{name}是 {written.found}，按“{item.unit}”计应为整数；请核对"
             findings.warn("not-whole", at, written.found, says)
         return written.value
     return None
 
 
-def _holds(shape: Shape, at: Place) -> bool:
+def _holds_amount(shape: Shape, at: Place) -> bool:
     cell = shape.view.cell(*at)
     return cell is not None and bool(str(cell.value).strip())
 

@@ -8,7 +8,7 @@ from xl_addin.model.records import Number, TaskTable
 from xl_addin.tasktable.findings import Findings
 from xl_addin.tasktable.headers import Heading
 from xl_addin.tasktable.lines import Line
-from xl_addin.xlsx.values import number_text, tidy
+from xl_addin.xlsx.values import number_text, round_noise
 
 _NOISE = 1e-6
 
@@ -28,22 +28,22 @@ def check_table(
                 total, added = said[item.code], sums.get(item.code, 0)
                 says = (
                     f"“{item.label}”合计写的是 {number_text(total)}，各区县相加是 {number_text(added)}，"
-                    f"相差 {number_text(tidy(total - added))}；请核对，汇总以相加的数为准"
+                    f"相差 {number_text(round_noise(total - added))}；请核对，汇总以相加的数为准"
                 )
                 at = (line.row, column)
                 findings.warn("total-mismatch", at, number_text(total), says)
-    _parts(table, findings)
-    _disguised_total(table, sums, findings)
+    _check_parts(table, findings)
+    _find_disguised_total(table, sums, findings)
 
 
 def _sums(table: TaskTable) -> dict[str, Number]:
     sums: dict[str, Number] = {}
     for (_, code), value in table.targets.items():
         sums[code] = sums.get(code, 0) + value
-    return {code: tidy(value) for code, value in sums.items()}
+    return {code: round_noise(value) for code, value in sums.items()}
 
 
-def _parts(table: TaskTable, findings: Findings) -> None:
+def _check_parts(table: TaskTable, findings: Findings) -> None:
     labels = {item.code: item.label for item in table.indicators}
     for item in table.indicators:
         for district in table.districts if item.parent else ():
@@ -58,7 +58,7 @@ def _parts(table: TaskTable, findings: Findings) -> None:
                 findings.warn("child-above-parent", at, number_text(part), says)
 
 
-def _disguised_total(table: TaskTable, sums: Mapping[str, Number], findings: Findings) -> None:
+def _find_disguised_total(table: TaskTable, sums: Mapping[str, Number], findings: Findings) -> None:
     """A row that equals all the others together is a total under another name, and would double."""
     used = [item.code for item in table.indicators if sums.get(item.code)]
     if len(table.districts) < 4 or len(used) < 2:

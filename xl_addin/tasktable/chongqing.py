@@ -56,7 +56,7 @@ _DISTRICTS = (
 )
 _PEOPLES = pattern(r"(土家族|苗族)+自治县\Z")
 _OFFICE = pattern(r"(残疾人联合会|残联|人民政府|政府|管委会|办事处)+\Z")
-_LISTED = pattern(r"\A\(?\d{1,3}[).、]")
+_NUMBERED = pattern(r"\A\(?\d{1,3}[).、]")
 
 
 def _entry(line: str) -> District:
@@ -75,9 +75,9 @@ _BY_NAME = {
 }
 
 
-def find(name: str) -> District | None:
+def find_district(name: str) -> District | None:
     """The district of this name or alias, with or without 1. or 重庆市 before it, 残联 behind it."""
-    wanted = _LISTED.sub("", fold(name), count=1)
+    wanted = _NUMBERED.sub("", fold(name), count=1)
     without_office = _OFFICE.sub("", wanted)
     for spelling in (wanted, without_office):
         found = _BY_NAME.get(spelling) or _BY_NAME.get(spelling.removeprefix(_CITY))

@@ -9,10 +9,10 @@ from itertools import pairwise
 from xl_addin.model.names import plain
 from xl_addin.model.records import Number
 from xl_addin.system.light import NamedTuple, pattern
-from xl_addin.tasktable.chongqing import find
+from xl_addin.tasktable.chongqing import find_district
 from xl_addin.tasktable.find import Shape, is_corner, is_nothing, is_value
 from xl_addin.tasktable.findings import Findings
-from xl_addin.tasktable.headers import Heading, Place, headings
+from xl_addin.tasktable.headers import Heading, Place, read_headings
 from xl_addin.xlsx.cells import NUM
 from xl_addin.xlsx.values import quote, read_number
 
@@ -38,7 +38,7 @@ class Columns(NamedTuple):
 def read_columns(shape: Shape, rows: Sequence[int], findings: Findings) -> Columns:
     """Sort the columns; ``rows`` are those of the districts."""
     right = [c for c in shape.columns if c > shape.name_column]
-    named = headings(shape.view, shape.header, right, shape.name_column + 1)
+    named = read_headings(shape.view, shape.header, right, shape.name_column + 1)
     kept: dict[int, Heading] = {}
     codes: dict[int, str] = {}
     for column in range(1, shape.name_column):
@@ -54,7 +54,7 @@ def read_columns(shape: Shape, rows: Sequence[int], findings: Findings) -> Colum
             says = "右边又有一列名称，分不清数字属于哪一列名称；请把左右两半上下接成一张表"
             findings.refuse("second-names", at, label, says)
             continue
-        skipped = _ORDER.fullmatch(label) or _passed_over(shape, column, label, rows, findings)
+        skipped = _ORDER.fullmatch(label) or _skip_column(shape, column, label, rows, findings)
         if heading is not None and not skipped:
             kept[column] = heading
     if not kept and shape.header:
@@ -78,7 +78,7 @@ def _left_column(
         return _codes(shape, column, rows, findings)
     if numbers and not _ORDER.fullmatch(label) and not _counts_up(shape, numbers):
         says = f"“{label or '没有表头'}”一列在名称左边，其中的数没有读入；是指标的话请移到名称右边"
-        findings.warn("column-skipped", numbers[0], _quoted(shape, numbers[0]), says)
+        findings.warn("column-skipped", numbers[0], _quote_cell(shape, numbers[0]), says)
     return {}
 
 
@@ -95,14 +95,14 @@ def _codes(shape: Shape, column: int, rows: Sequence[int], findings: Findings) -
         if _PLAIN_CODE.fullmatch(text):
             codes[row] = text
             continue
-        known = find(shape.view.text(row, shape.name_column))
+        known = find_district(shape.view.text(row, shape.name_column))
         instead = known.code if known else "按行次编的代码"
         says = f"代码“{text}”应由字母和数字组成；没有用它，用的是{instead}，请补上或改正"
         findings.warn("code-unused", (row, column), text, says)
     return codes
 
 
-def _passed_over(
+def _skip_column(
     shape: Shape, column: int, label: str, rows: Sequence[int], findings: Findings
 ) -> bool:
     """Whether a column is no indicator; what is left out is said."""
@@ -110,18 +110,18 @@ def _passed_over(
     values = [at for at in filled if is_value(shape.view.cell(*at))]
     worded = [at for at in filled if not _says_nothing(shape, at)]
     if not label:
-        return _without_heading(shape, rows, values, worded, findings)
+        return _skip_without_heading(shape, rows, values, worded, findings)
     remark = bool(_REMARK.fullmatch(label))
     wordy = bool(worded) and not values and not any(_has_digit(shape, at) for at in worded)
     if not (remark or wordy):
         return False
     if worded:
         says = f"“{label}”一列按文字跳过，没有当作指标；是指标的话请填数字"
-        findings.warn("column-skipped", worded[0], _quoted(shape, worded[0]), says)
+        findings.warn("column-skipped", worded[0], _quote_cell(shape, worded[0]), says)
     return True
 
 
-def _without_heading(
+def _skip_without_heading(
     shape: Shape,
     rows: Sequence[int],
     values: Sequence[Place],
@@ -130,12 +130,12 @@ def _without_heading(
 ) -> bool:
     if values and shape.header and 2 * len(values) >= len(rows):
         says = "这一列有数字但没有表头，不知道是什么指标；请补上表头，不是数据就删去"
-        findings.refuse("no-header", values[0], _quoted(shape, values[0]), says)
+        findings.refuse("no-header", values[0], _quote_cell(shape, values[0]), says)
     elif shape.header:
         for at in values or worded[:1]:
             says = "这一格所在的列没有表头，没有读入；请确认不是数据"
             findings.warn(
-                "number-skipped" if values else "column-skipped", at, _quoted(shape, at), says
+                "number-skipped" if values else "column-skipped", at, _quote_cell(shape, at), says
             )
     return True
 
@@ -150,6 +150,6 @@ def _has_digit(shape: Shape, at: Place) -> bool:
     return cell is not None and (cell.kind == NUM or any(map(str.isdigit, quote(cell))))
 
 
-def _quoted(shape: Shape, at: Place) -> str:
+def _quote_cell(shape: Shape, at: Place) -> str:
     cell = shape.view.cell(*at)
     return "" if cell is None else quote(cell)

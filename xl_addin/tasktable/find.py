@@ -14,9 +14,9 @@ from xl_addin.formats.grid import Grid
 from xl_addin.model.names import plain
 from xl_addin.system.light import NamedTuple, pattern
 from xl_addin.tasktable import chongqing
-from xl_addin.tasktable.headers import Place, View, said_unit
+from xl_addin.tasktable.headers import Place, View, stated_unit
 from xl_addin.xlsx.cells import FAULT, NO_VALUE, NUM, TEXT, Cell
-from xl_addin.xlsx.values import NOTHING, plain_text, read_number
+from xl_addin.xlsx.values import NOTHING_WORDS, plain_text, read_number
 
 MAX_COLUMNS = 300
 _MAX_NAME_COLUMN = 30
@@ -67,7 +67,7 @@ def is_value(cell: Cell | None) -> bool:
 
 def is_nothing(cell: Cell) -> bool:
     """Whether a cell says in so many words that there is no target."""
-    return cell.kind == TEXT and plain_text(str(cell.value)) in NOTHING
+    return cell.kind == TEXT and plain_text(str(cell.value)) in NOTHING_WORDS
 
 
 def find_table(grid: Grid) -> Shape | None:
@@ -151,7 +151,7 @@ def _rank(view: View, column: int, rows: Sequence[int]) -> tuple[int, int, int, 
     """What speaks for a column of names: known ones, a heading that says so, many, far left."""
     names = {plain(view.text(row, column)) for row in rows}
     spoken = {name for name in names if re.search("[\u3400-\u9fff]", name)}
-    known = sum(chongqing.find(name) is not None for name in names)
+    known = sum(chongqing.find_district(name) is not None for name in names)
     above = range(max(1, rows[0] - 6), rows[0])
     headed = any(is_corner(view.text(row, column)) for row in above)
     mostly = 2 * known >= len(rows)
@@ -207,7 +207,7 @@ def _is_body(view: View, row: int, name_column: int, columns: Sequence[int]) -> 
     if is_corner(name) or (key in NUMBERING and counts_up(view, row, columns)):
         return False
     cells = [cell for c in columns if (cell := view.cell(row, c)) is not None]
-    if chongqing.find(name) is not None or TOTALS.fullmatch(key):
+    if chongqing.find_district(name) is not None or TOTALS.fullmatch(key):
         return True
     if cells and all(is_value(cell) or is_nothing(cell) for cell in cells):
         return True
@@ -256,7 +256,7 @@ def _is_title(view: View, name_column: int, owners: set[Place], below: Sequence[
     area = view.area(*at)
     if area[1] <= name_column:
         return area[3] > name_column or not is_corner(texts[0])
-    if _TITLE.fullmatch(texts[0]) or said_unit(texts):
+    if _TITLE.fullmatch(texts[0]) or stated_unit(texts):
         return True
     cornered = bool(below) and bool(view.text(below[-1], name_column))
     return cornered and area[3] == area[1]

@@ -22,7 +22,7 @@ class Findings:
         """What was read, or left out, and should be looked at."""
         self._add(code, WARNING, at, found, says)
 
-    def ordered(self) -> list[Problem]:
+    def sort_problems(self) -> list[Problem]:
         """Errors first, then by place."""
         return sorted(self.problems, key=_order)
 

@@ -21,7 +21,7 @@ def is_goals_sheet(name: str) -> bool:
     return fold(name) == GOALS_SHEET
 
 
-def with_goals(
+def add_goals(
     grid: Grid, indicators: tuple[Indicator, ...], findings: Findings
 ) -> tuple[Indicator, ...]:
     """The indicators with their goals; what fits none, or several, is warned of."""
@@ -44,7 +44,7 @@ def _goals(grid: Grid, indicators: tuple[Indicator, ...], findings: Findings) ->
         label, cell = view.text(row, label_at), grid.cells.get((row, goal_at))
         if cell is None:
             continue
-        fits = [item for item in indicators if fold(label) in _names(item)]
+        fits = [item for item in indicators if fold(label) in _goal_names(item)]
         exact = [item for item in fits if fold(label) == fold(item.label)]
         fits = exact or fits
         if len(fits) != 1:
@@ -74,7 +74,7 @@ def _heading_row(view: View) -> tuple[int, int, int] | None:
     return None
 
 
-def _names(item: Indicator) -> Iterator[str]:
+def _goal_names(item: Indicator) -> Iterator[str]:
     leaf = item.path[-1]
     for name in (item.label, leaf, leaf.removeprefix("其中："), "".join(item.path)):
         yield fold(name)

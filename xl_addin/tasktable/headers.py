@@ -10,12 +10,12 @@ from xl_addin.model.names import fold, visible
 from xl_addin.system.light import NamedTuple, pattern
 from xl_addin.xlsx.a1 import Area
 from xl_addin.xlsx.cells import Cell
-from xl_addin.xlsx.values import COUNTED, plain_text, quote
+from xl_addin.xlsx.values import COUNTING_UNITS, plain_text, quote
 
 Place = tuple[int, int]
 
 # What is counted in whole pieces, beyond the units that districts may write behind a number.
-PIECES = COUNTED | frozenset(
+PIECE_UNITS = COUNTING_UNITS | frozenset(
     (
         "只",
         "头",
@@ -62,7 +62,7 @@ PIECES = COUNTED | frozenset(
         "岗位",
     )
 )
-MEASURES = frozenset(
+MEASURE_UNITS = frozenset(
     (
         "元",
         "百元",
@@ -118,7 +118,7 @@ MEASURES = frozenset(
     )
 )
 _UNIT = pattern(r"[（(]\s*((?:计量)?单位\s*[:：]\s*)?([^（()）]{1,8}?)\s*[）)]")
-_SAID_UNIT = pattern(
+_STATED_UNIT = pattern(
     r"(?<![报制送管管责填])[（(]?\s*(?:计量|计数)?单位\s*[:：]\s*([^\s（()）]{1,10})"
 )
 _PART = pattern(r"其\s*中\s*[:：,，、]?\s*")
@@ -161,7 +161,7 @@ class View(NamedTuple):
     def text(self, row: int, column: int) -> str:
         """What a cell shows, tidied; empty when it holds nothing."""
         cell = self.grid.cells.get(self.owner(row, column))
-        return "" if cell is None or cell.value is None else tidy(quote(cell))
+        return "" if cell is None or cell.value is None else join_spaces(quote(cell))
 
 
 class Heading(NamedTuple):
@@ -178,38 +178,38 @@ class Heading(NamedTuple):
     at: Place
 
 
-def tidy(text: str) -> str:
+def join_spaces(text: str) -> str:
     """Text on one line, without white space except between two words of Latin letters."""
     return re.sub(r"\s+", " ", _OUTER.sub("", visible(text).strip()))
 
 
 def is_unit(text: str) -> bool:
     """Whether a word in brackets is a unit, and not part of the name."""
-    return text in PIECES or text in MEASURES
+    return text in PIECE_UNITS or text in MEASURE_UNITS
 
 
-def said_unit(texts: Iterable[str]) -> str:
+def stated_unit(texts: Iterable[str]) -> str:
     """The unit of a line like 单位：人 above a table; empty where it names none or several."""
     for text in texts:
-        for match in _SAID_UNIT.finditer(plain_text(text)):
+        for match in _STATED_UNIT.finditer(plain_text(text)):
             if is_unit(match[1]):
                 return match[1]
     return ""
 
 
-def headings(
+def read_headings(
     view: View, rows: Sequence[int], columns: Sequence[int], first: int
 ) -> dict[int, Heading]:
     """The heading of each column that has one. ``first`` is the first column right of the names."""
     owners: dict[int, tuple[Place | None, ...]] = {}
     for column in range(first, max(columns, default=first - 1) + 1):
-        own = tuple(_filled(view, row, column) for row in rows)
+        own = tuple(_filled_place(view, row, column) for row in rows)
         owners[column] = _spread_groups(view, own, owners.get(column - 1))
     found = {column: _heading(view, rows, owners[column]) for column in columns}
     return {column: heading for column, heading in found.items() if heading is not None}
 
 
-def _filled(view: View, row: int, column: int) -> Place | None:
+def _filled_place(view: View, row: int, column: int) -> Place | None:
     return view.owner(row, column) if view.text(row, column) else None
 
 
@@ -227,7 +227,7 @@ def _spread_groups(
         below = [place for place in own[index + 1 :] if place is not None]
         if group is None or not below or _is_merged_across(view, group):
             break
-        if _clash(view.text(*group), [view.text(*place) for place in below]):
+        if _units_differ(view.text(*group), [view.text(*place) for place in below]):
             break
         levels[index] = group
     return tuple(levels)
@@ -238,7 +238,7 @@ def _is_merged_across(view: View, place: Place) -> bool:
     return area[3] > area[1]
 
 
-def _clash(group: str, below: Sequence[str]) -> bool:
+def _units_differ(group: str, below: Sequence[str]) -> bool:
     """Whether a column names a unit of its own that its supposed group does not share."""
     outer, _ = split_unit(group)
     inner = [unit for unit, _ in map(split_unit, below) if unit]
@@ -251,7 +251,7 @@ def split_unit(text: str) -> tuple[str, str]:
         said, unit = match[1], match[2]
         if said or is_unit(unit):
             return unit, (text[: match.start()] + text[match.end() :]).strip()
-    said_outright = _SAID_UNIT.fullmatch(text)
+    said_outright = _STATED_UNIT.fullmatch(text)
     return (said_outright[1], "") if said_outright else ("", text)
 
 

@@ -12,7 +12,7 @@ from xl_addin.tasktable.headers import Heading
 from xl_addin.xlsx.a1 import cell_name
 
 # Sloppy tables count the same heads in any of these, so a part may be in another of them.
-_HEADS = frozenset(("人", "名", "人次", "个", "户"))
+_HEAD_COUNTS = frozenset(("人", "名", "人次", "个", "户"))
 
 
 def read_indicators(
@@ -30,7 +30,7 @@ def read_indicators(
             item = item._replace(path=(*parent.path, *heading.path))
         indicators.append(item)
         whole = whole if heading.part else item
-    told = _told_apart(indicators, headings)
+    told = _tell_apart(indicators, headings)
     _refuse_twins(told, headings, findings)
     _mention_unitless(told, headings, findings)
     return told
@@ -45,7 +45,7 @@ def _whole_of(heading: Heading, whole: Indicator | None, findings: Findings) -> 
         findings.warn("part-without-whole", heading.at, label, says)
         return None
     units = {heading.unit, whole.unit} - {""}
-    if len(units) > 1 and not units <= _HEADS:
+    if len(units) > 1 and not units <= _HEAD_COUNTS:
         says = (
             f"“{label}”的单位是{heading.unit}，“{whole.label}”是{whole.unit}，不能相比；"
             "已按单独的指标读入，请核对"
@@ -55,7 +55,7 @@ def _whole_of(heading: Heading, whole: Indicator | None, findings: Findings) -> 
     return whole
 
 
-def _told_apart(
+def _tell_apart(
     indicators: list[Indicator], headings: Mapping[int, Heading]
 ) -> tuple[Indicator, ...]:
     """Parts of the same name in one group (新增 其中：女, 存量 其中：女) go under their wholes."""

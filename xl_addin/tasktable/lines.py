@@ -41,7 +41,7 @@ class Line(NamedTuple):
     name: str
 
 
-def lines(shape: Shape) -> list[Line]:
+def classify_rows(shape: Shape) -> list[Line]:
     """Every row below the header that holds anything, with what it is."""
     view = shape.view
     bottom = max(row for row, _ in view.grid.cells)
@@ -97,7 +97,7 @@ def _kind(shape: Shape, row: int, name: str, inside: bool, detached: bool) -> st
         return SUBTOTAL
     if _NOTE.match(key):
         return NOTE
-    if chongqing.find(name) is not None:
+    if chongqing.find_district(name) is not None:
         return DISTRICT
     if says:
         return DISTRICT if inside or not _PROSE.match(key) or any(map(is_value, cells)) else NOTE

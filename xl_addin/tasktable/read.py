@@ -23,10 +23,10 @@ from xl_addin.tasktable.checks import check_table
 from xl_addin.tasktable.columns import Columns, read_columns
 from xl_addin.tasktable.find import MAX_COLUMNS, Shape, find_table, is_value
 from xl_addin.tasktable.findings import Findings
-from xl_addin.tasktable.goals import is_goals_sheet, with_goals
-from xl_addin.tasktable.headers import MEASURES, PIECES, Heading, Place, said_unit
+from xl_addin.tasktable.goals import add_goals, is_goals_sheet
+from xl_addin.tasktable.headers import MEASURE_UNITS, PIECE_UNITS, Heading, Place, stated_unit
 from xl_addin.tasktable.indicators import read_indicators
-from xl_addin.tasktable.lines import Line, lines
+from xl_addin.tasktable.lines import Line, classify_rows
 from xl_addin.xlsx.a1 import area_name, cell_name
 from xl_addin.xlsx.cells import DATE, TEXT
 from xl_addin.xlsx.values import quote
@@ -37,7 +37,7 @@ _NOT_TITLE = pattern(
     r"\d{4}年(\d{1,2}月(\d{1,2}日)?)?"
 )
 _UNIT_BEHIND = pattern(r"[(（](计量)?单位[:：].{0,10}[)）]$")
-_LISTED = pattern(r"[(（]?\d{1,3}[)）.、．](?=[\u3400-\u9fff])")
+_NUMBERED = pattern(r"[(（]?\d{1,3}[)）.、．](?=[\u3400-\u9fff])")
 
 
 class _Body(NamedTuple):
@@ -58,20 +58,20 @@ def read_task_table(data: bytes, file: str) -> TaskTable:
         says = f"{file}：{error.message}"
         raise Refused(says, [make(error.code, says, found=file)]) from error
     findings = Findings("")
-    shape = _choose(grids, file, findings)
+    shape = _choose_table(grids, file, findings)
     findings.sheet = shape.view.grid.sheet
     table = _read(shape, file, findings)
     for grid in grids:
         if table is not None and is_goals_sheet(grid.sheet):
-            table = table._replace(indicators=with_goals(grid, table.indicators, findings))
+            table = table._replace(indicators=add_goals(grid, table.indicators, findings))
     wrong = [problem for problem in findings.problems if problem.severity == ERROR]
     if wrong or table is None:
         says = f"{file}：任务表有 {len(wrong)} 处读不出来，请按下面所列改好后再试"
-        raise Refused(says, findings.ordered())
-    return table._replace(problems=tuple(findings.ordered()))
+        raise Refused(says, findings.sort_problems())
+    return table._replace(problems=tuple(findings.sort_problems()))
 
 
-def _choose(grids: Sequence[Grid], file: str, findings: Findings) -> Shape:
+def _choose_table(grids: Sequence[Grid], file: str, findings: Findings) -> Shape:
     """The sheet that has the table: the largest one among those that people see."""
     tables = [grid for grid in grids if not is_goals_sheet(grid.sheet)]
     found = {grid.sheet: shape for grid in tables if (shape := find_table(grid)) is not None}
@@ -105,13 +105,16 @@ def _read(shape: Shape, file: str, findings: Findings) -> TaskTable | None:
     for row, column in shape.before:
         at = (row, column)
         findings.warn(
-            "number-skipped", at, _quoted(shape, at), "这个数在表头以上，没有读入；请确认不是数据"
+            "number-skipped",
+            at,
+            _quote_cell(shape, at),
+            "这个数在表头以上，没有读入；请确认不是数据",
         )
     for at, cell in shape.view.grid.cells.items():
         if at[1] > MAX_COLUMNS and is_value(cell):
             findings.warn("number-skipped", at, quote(cell), f"在第 {MAX_COLUMNS} 列以外，没有读入")
     body = _body(shape, findings)
-    unit = said_unit(shape.view.text(*at) for at in _above(shape))
+    unit = stated_unit(shape.view.text(*at) for at in _cells_above(shape))
     columns = read_columns(shape, [line.row for line in body.districts], findings)
     indicators = read_indicators(columns.headings, unit, findings)
     districts = _districts(shape, body, columns, findings)
@@ -128,7 +131,7 @@ def _read(shape: Shape, file: str, findings: Findings) -> TaskTable | None:
     table = TaskTable(
         title,
         districts,
-        _wholes(indicators, targets),
+        _mark_wholes(indicators, targets),
         targets,
         published[0] if published else {},
         sheet,
@@ -151,7 +154,7 @@ def _check_header(shape: Shape, findings: Findings) -> None:
 
 def _body(shape: Shape, findings: Findings) -> _Body:
     """The rows of districts and totals; whatever else holds a number is mentioned."""
-    found = lines(shape)
+    found = classify_rows(shape)
     for line in found:
         at = (line.row, shape.name_column)
         values = [c for c in shape.columns if is_value(shape.view.cell(line.row, c))]
@@ -164,7 +167,7 @@ def _body(shape: Shape, findings: Findings) -> _Body:
         elif line.kind == tablelines.NAMELESS:
             at = (line.row, values[0])
             says = "这一行有数字但没有名称；请补上区县名称（或“合计”），不是数据就删去"
-            findings.refuse("row-without-name", at, _quoted(shape, at), says)
+            findings.refuse("row-without-name", at, _quote_cell(shape, at), says)
         elif line.kind == tablelines.SUBTOTAL:
             findings.warn(
                 "subtotal-skipped", at, line.name, f"“{line.name}”按小计跳过，没有当作区县；请确认"
@@ -175,7 +178,7 @@ def _body(shape: Shape, findings: Findings) -> _Body:
         elif line.kind == tablelines.NOTE and values:
             at = (line.row, values[0])
             says = f"“{line.name[:20]}”按注释跳过，这里的数没有读入；请确认不是数据"
-            findings.warn("number-skipped", at, _quoted(shape, at), says)
+            findings.warn("number-skipped", at, _quote_cell(shape, at), says)
     districts = tuple(line for line in found if line.kind == tablelines.DISTRICT)
     _mention_hidden(shape, districts, findings)
     return _Body(districts, tuple(line for line in found if line.kind == tablelines.TOTAL))
@@ -195,8 +198,8 @@ def _districts(
     seen: dict[str, str] = {}
     for number, line in enumerate(body.districts, 1):
         at = (line.row, shape.name_column)
-        name = _LISTED.sub("", line.name)
-        known = chongqing.find(name)
+        name = _NUMBERED.sub("", line.name)
+        known = chongqing.find_district(name)
         official = known.code if known else f"D{number:03d}"
         code = columns.codes.get(line.row, official)
         keys = {f"名称 {fold(name)}", f"代码 {code}"}
@@ -220,8 +223,10 @@ def _districts(
 def _refuse_transposed(
     districts: Sequence[District], headings: dict[int, Heading], findings: Findings
 ) -> None:
-    across = [heading for heading in headings.values() if chongqing.find(heading.path[-1])]
-    if len(across) > 1 and not any(chongqing.find(district.name) for district in districts):
+    across = [heading for heading in headings.values() if chongqing.find_district(heading.path[-1])]
+    if len(across) > 1 and not any(
+        chongqing.find_district(district.name) for district in districts
+    ):
         says = "区县写在了表头里；请把表转置（复制后选择性粘贴、转置），让一个区县占一行、一项指标占一列"
         findings.refuse("transposed", across[0].at, across[0].path[-1], says)
 
@@ -239,25 +244,26 @@ def _refuse_merged(
             findings.refuse("merged-cells", area[:2], area_name(area), says)
 
 
-def _quoted(shape: Shape, at: Place) -> str:
+def _quote_cell(shape: Shape, at: Place) -> str:
     cell = shape.view.cell(*at)
     return "" if cell is None else quote(cell)
 
 
-def _wholes(
+def _mark_wholes(
     indicators: Iterable[Indicator], targets: dict[tuple[str, str], Number]
 ) -> tuple[Indicator, ...]:
     """Whether only whole numbers make sense; for an unknown unit the table's own numbers tell."""
     broken = {code for (_, code), value in targets.items() if isinstance(value, float)}
     return tuple(
         item._replace(
-            whole=item.unit in PIECES or (item.unit not in MEASURES and item.code not in broken)
+            whole=item.unit in PIECE_UNITS
+            or (item.unit not in MEASURE_UNITS and item.code not in broken)
         )
         for item in indicators
     )
 
 
-def _above(shape: Shape) -> list[Place]:
+def _cells_above(shape: Shape) -> list[Place]:
     top = shape.header[0] if shape.header else shape.first
     return sorted(
         at
@@ -267,7 +273,7 @@ def _above(shape: Shape) -> list[Place]:
 
 
 def _title(shape: Shape) -> str:
-    texts = [shape.view.text(*at) for at in _above(shape)]
+    texts = [shape.view.text(*at) for at in _cells_above(shape)]
     titles = [text for text in texts if text and not _NOT_TITLE.fullmatch(text)]
     told = [text for text in titles if re.search("任务|指标|目标|计划|表|年", text)]
     return _UNIT_BEHIND.sub("", max(told or titles, key=len, default=""))

@@ -9,15 +9,15 @@ from collections.abc import Callable
 from importlib import import_module
 from keyword import iskeyword
 
-from xl_addin.model.result import Report
-from xl_addin.services.programme import Desk, Wish
+from xl_addin.model.result import Result
+from xl_addin.services.programme import Programme, Request
 
 
-def function_of(name: str) -> Callable[[Desk, Wish], Report]:
+def function_of(name: str) -> Callable[[Programme, Request], Result]:
     """The function ``(desk, wish) -> Report`` of a verb's own module."""
     # ``return`` is a word of Python's own: its module is return_.
     module = import_module(
         f"xl_addin.verbs.{name}_" if iskeyword(name) else f"xl_addin.verbs.{name}"
     )
-    run: Callable[[Desk, Wish], Report] = module.run
+    run: Callable[[Programme, Request], Result] = module.run
     return run

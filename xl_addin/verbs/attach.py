@@ -6,40 +6,40 @@ from xl_addin.master.host.file import FileHost
 from xl_addin.master.macros import binding
 from xl_addin.master.migrate.bring_up import Upgrade, bring_up
 from xl_addin.model.folder import LEDGER
-from xl_addin.model.result import Report
+from xl_addin.model.result import Result
 from xl_addin.model.sheets import LAYOUT
-from xl_addin.services.programme import Desk, Wish
+from xl_addin.services.programme import Programme, Request
 from xl_addin.system.errors import Refused
 
 
-def run(desk: Desk, wish: Wish) -> Report:
+def run(programme: Programme, request: Request) -> Result:
     """Replace what is ours in the master and add what it lacks, leave all else as it is."""
-    host = desk.host
+    host = programme.host
     if not isinstance(host, FileHost):
         raise Refused("主表正在 Excel 里打开；请先保存并关闭，再在命令提示符里运行 xl-addin attach")
     host.ready()
     layout = binding.layout_of(host)
     if layout > LAYOUT:
         raise Refused(binding.newer(layout))
-    before, outdated = binding.read(host), binding.stale(host)
+    before, outdated = binding.read_binding(host), binding.outdated_text(host)
     computer = binding.this_computer()
     original = host.parts
     upgrade = bring_up(host)
-    host.equip(computer, layout if upgrade.left else LAYOUT)
+    host.install_macros(computer, layout if upgrade.left else LAYOUT)
     changed = host.parts != original
-    after = binding.read(host)
-    outcome = _outcome(computer, before, outdated, upgrade, rehearse=wish.rehearse)
+    after = binding.read_binding(host)
+    outcome = _outcome(computer, before, outdated, upgrade, rehearse=request.rehearse)
     told = "预演，没有写入"
-    if not wish.rehearse:
+    if not request.rehearse:
         # Without its ledger a master can still be opened and bound; doctor says that it is missing.
-        if (desk.folder / LEDGER).is_file():
-            with desk.ledger.writing():
-                desk.ledger.add_event(desk.now(), "attach", "", outcome, desk.who())
+        if (programme.folder / LEDGER).is_file():
+            with programme.ledger.writing():
+                programme.ledger.add_event(programme.now(), "attach", "", outcome, programme.who())
         told = host.save() if changed else "主表没有要改的"
-    return Report(
+    return Result(
         {
             "verb": "attach",
-            "master": str(desk.master),
+            "master": str(programme.master),
             "interpreter": next(iter(computer.values()), None),
             "xlwings": after[binding.MODULE],
             "renewed": bool(outdated),
@@ -50,7 +50,7 @@ def run(desk: Desk, wish: Wish) -> Report:
         },
         f"{outcome}；{told}",
         clean=not upgrade.left,
-        lines=_lines(upgrade, rehearse=wish.rehearse),
+        lines=_lines(upgrade, rehearse=request.rehearse),
     )
 
 

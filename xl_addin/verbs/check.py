@@ -6,24 +6,24 @@ from xl_addin.master.migrate.lacks import layout_problems
 from xl_addin.master.read.account_rows import read_account
 from xl_addin.master.read.config import read_config
 from xl_addin.master.read.letters_rows import read_letters
-from xl_addin.model.calendar import month_of
-from xl_addin.model.result import Report
-from xl_addin.services.programme import Desk, Wish
+from xl_addin.model.calendar import check_month
+from xl_addin.model.result import Result
+from xl_addin.services.programme import Programme, Request
 
 
-def run(desk: Desk, wish: Wish) -> Report:
+def run(programme: Programme, request: Request) -> Result:
     """Everything that is wrong, in one list; nothing is changed."""
-    config = read_config(desk.host)
-    if wish.month:
-        month_of(wish.month, config.settings.year)
+    config = read_config(programme.host)
+    if request.month:
+        check_month(request.month, config.settings.year)
     problems = (
-        *layout_problems(desk.host),
+        *layout_problems(programme.host),
         *config.problems,
-        *read_account(desk.host)[1],
-        *read_letters(desk.host)[1],
+        *read_account(programme.host)[1],
+        *read_letters(programme.host)[1],
     )
     said = f"有 {len(problems)} 处需要处理" if problems else "没有发现问题"
-    return Report(
+    return Result(
         {
             "verb": "check",
             "districts": len(config.districts),

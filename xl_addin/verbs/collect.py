@@ -15,11 +15,11 @@ from pathlib import Path
 from xl_addin.judging.workers import MANY
 from xl_addin.model.filetypes import LITTER
 from xl_addin.model.folder import LEDGER, LOCK, MASTER, RETURNS
-from xl_addin.model.result import Report
+from xl_addin.model.result import Result
 from xl_addin.model.settings import BY_FILE
 from xl_addin.services import intake
-from xl_addin.services.intake import Arrived, Sourced
-from xl_addin.services.programme import Desk, Wish
+from xl_addin.services.intake import IncomingFile, SourcedReceipt
+from xl_addin.services.programme import Programme, Request
 from xl_addin.system.errors import Refused, in_chinese
 from xl_addin.system.light import pattern
 from xl_addin.xlsx.package import MAX_FILE
@@ -29,75 +29,79 @@ _MOST_BYTES = 32 * 2**20  # of a chunk: a few are in memory at once
 _MONTH_FOLDER = pattern(r"\d{4}-\d{2}\Z")
 
 
-def run(desk: Desk, wish: Wish) -> Report:
+def run(programme: Programme, request: Request) -> Result:
     """Give every file one verdict; nothing is parsed before its bytes are in the archive."""
-    month = desk.month(wish)
-    files = _files(desk, wish, month)
-    keep, first = not wish.rehearse, 0
-    with desk.ledger.writing():
-        receipts = intake.receipts(desk, month, len(files), _chunks(desk, files), keep)
+    month = programme.month(request)
+    files = _files(programme, request, month)
+    keep, first = not request.rehearse, 0
+    with programme.ledger.writing():
+        receipts = intake.receipts(programme, month, len(files), _chunks(programme, files), keep)
         with closing(receipts) as came:
-            found = list(desk.progress.over(came, len(files), "读取并审核"))
+            found = list(programme.progress.over(came, len(files), "读取并审核"))
         if keep:
-            first = desk.ledger.add_receipts([receipt for _, receipt in found], month)
-            outcome = f"收集 {len(found)} 个文件：{intake.counted(found)}"
-            desk.ledger.add_event(desk.now(), "collect", month, outcome, desk.who())
-    return _report(desk, wish, month, found, first)
+            first = programme.ledger.add_receipts([receipt for _, receipt in found], month)
+            outcome = f"收集 {len(found)} 个文件：{intake.count_verdicts(found)}"
+            programme.ledger.add_event(programme.now(), "collect", month, outcome, programme.who())
+    return _report(programme, request, month, found, first)
 
 
-Facts = os.stat_result | None
+FileStatus = os.stat_result | None
 """What the system knows of a file before it is opened; None where that cannot be found out."""
 
 
-def _files(desk: Desk, wish: Wish, month: str) -> list[tuple[str, Facts]]:
+def _files(programme: Programme, request: Request, month: str) -> list[tuple[str, FileStatus]]:
     """The files to collect, earliest first: of two returns the one that came later counts."""
-    files: dict[str, Facts] = {}
-    for path in [Path(path) for path in wish.paths] or _inbox(desk, month):
+    files: dict[str, FileStatus] = {}
+    for path in [Path(path) for path in request.paths] or _returns_of(programme, month):
         if path.is_dir():
             for folder, _, names in os.walk(path):
                 inside = [os.path.join(folder, name) for name in names]  # noqa: PTH118
                 # Told as a person would name it, as a Path does.
                 plain = [name.removeprefix(f".{os.sep}") for name in inside]
-                files |= {name: _facts(name) for name in plain if not _ours(desk, name)}
-        elif wish.paths and not path.exists():
+                files |= {
+                    name: _file_status(name) for name in plain if not _is_ours(programme, name)
+                }
+        elif request.paths and not path.exists():
             raise Refused(f"{path}：没有这个文件或文件夹；请检查路径")
         else:  # what lies in 回收 and cannot be read is told with the others, and stops none of them
-            files[str(path)] = _facts(str(path))
+            files[str(path)] = _file_status(str(path))
     saved = {name: int(facts.st_mtime) if facts else 0 for name, facts in files.items()}
     return [(name, files[name]) for name in sorted(files, key=lambda name: (saved[name], name))]
 
 
-def _inbox(desk: Desk, month: str) -> list[Path]:
+def _returns_of(programme: Programme, month: str) -> list[Path]:
     """What lies in 回收 for a month: its own folder, and whatever is in no month's folder."""
-    inbox = desk.folder / RETURNS
+    inbox = programme.folder / RETURNS
     if not inbox.is_dir():
         raise Refused(f"{inbox}：没有这个文件夹；请把交回的文件放进去，或写明文件所在的路径")
     return [p for p in inbox.iterdir() if p.name == month or not _MONTH_FOLDER.match(p.name)]
 
 
-def _ours(desk: Desk, name: str) -> bool:
+def _is_ours(programme: Programme, name: str) -> bool:
     folder, leaf = os.path.split(name)
     if leaf in (MASTER, LEDGER, LOCK):
-        return Path(folder).resolve() == desk.folder.resolve()
+        return Path(folder).resolve() == programme.folder.resolve()
     return leaf.lower() in LITTER
 
 
-def _facts(name: str) -> Facts:
+def _file_status(name: str) -> FileStatus:
     try:
         return os.stat(name)  # noqa: PTH116 - one of many, and a Path costs more
     except OSError:
         return None
 
 
-def _chunks(desk: Desk, files: Sequence[tuple[str, Facts]]) -> Iterator[list[Arrived]]:
+def _chunks(
+    programme: Programme, files: Sequence[tuple[str, FileStatus]]
+) -> Iterator[list[IncomingFile]]:
     # Of many the first come soon, so that all cores have work.
     first = _FIRST if len(files) >= MANY else len(files)
     cuts = [0, *range(first, len(files), _CHUNK), len(files)]
     for begun, end in pairwise(cuts):
-        chunk: list[Arrived] = []
+        chunk: list[IncomingFile] = []
         size = 0
         for name, facts in files[begun:end]:
-            chunk.append(_arrive(desk, name, facts))
+            chunk.append(_read_file(programme, name, facts))
             size += len(chunk[-1].data or b"")
             if size > _MOST_BYTES:
                 yield chunk
@@ -105,29 +109,30 @@ def _chunks(desk: Desk, files: Sequence[tuple[str, Facts]]) -> Iterator[list[Arr
         yield chunk
 
 
-def _arrive(desk: Desk, name: str, facts: Facts) -> Arrived:
-    now, source, own = desk.now(), _readable(name), _readable(os.path.basename(name))  # noqa: PTH119
+def _read_file(programme: Programme, name: str, facts: FileStatus) -> IncomingFile:
+    now, source = programme.now(), _printable_name(name)
+    own = _printable_name(os.path.basename(name))  # noqa: PTH119 - one of many
     if facts is not None and not stat.S_ISREG(facts.st_mode):
         why = "不是普通文件（是管道、设备一类），没有读取"
-        return Arrived(source, own, None, "", now, why)
+        return IncomingFile(source, own, None, "", now, why)
     try:
         handle = os.open(name, os.O_RDONLY | getattr(os, "O_BINARY", 0))
         try:
             facts = os.fstat(handle)
-            by_file = desk.basics.settings.received_by == BY_FILE
+            by_file = programme.basics.settings.received_by == BY_FILE
             saved = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(facts.st_mtime))
             at = min(saved, now) if by_file else now
             if facts.st_size > MAX_FILE:
                 size, most = facts.st_size // 2**20, MAX_FILE // 2**20
                 why = f"文件有 {size} MB，超过 {most} MB，没有读取也没有存档"
-                return Arrived(source, own, None, "", at, why)
+                return IncomingFile(source, own, None, "", at, why)
             data = _content(handle, facts.st_size)
         finally:
             os.close(handle)
     except OSError as error:
         why = f"打不开（{in_chinese(error)}）；请关闭正在使用它的程序，或检查权限后重新收集"
-        return Arrived(source, own, None, "", now, why)
-    return Arrived(source, own, data, hashlib.sha256(data).hexdigest(), at)
+        return IncomingFile(source, own, None, "", now, why)
+    return IncomingFile(source, own, data, hashlib.sha256(data).hexdigest(), at)
 
 
 def _content(handle: int, size: int) -> bytes:
@@ -139,7 +144,7 @@ def _content(handle: int, size: int) -> bytes:
     return data
 
 
-def _readable(name: str) -> str:
+def _printable_name(name: str) -> str:
     """A file's name as text that any database takes: one that is no UTF-8 is GBK, as in old archives."""
     try:
         name.encode()
@@ -148,16 +153,18 @@ def _readable(name: str) -> str:
     return name
 
 
-def _report(desk: Desk, wish: Wish, month: str, found: Sequence[Sourced], first: int) -> Report:
-    names = {district.code: district.name for district in desk.basics.districts}
-    told = "（预演，没有写入）" if wish.rehearse else intake.next_step(desk, found)
+def _report(
+    programme: Programme, request: Request, month: str, found: Sequence[SourcedReceipt], first: int
+) -> Result:
+    names = {district.code: district.name for district in programme.basics.districts}
+    told = "（预演，没有写入）" if request.rehearse else intake.next_step(programme, found)
     table = intake.as_table(found, names)
     if not found:
-        where = "、".join(wish.paths) or f"{desk.folder / RETURNS}"
+        where = "、".join(request.paths) or f"{programme.folder / RETURNS}"
         told = f"；请把交回的填报表原样放进 {where}，再收集一次"
-    return Report(
+    return Result(
         {"verb": "collect", "month": month, **intake.as_json(found, names, first)},
-        f"{month}：收集 {len(found)} 个文件：{intake.counted(found)}{told}",
+        f"{month}：收集 {len(found)} 个文件：{intake.count_verdicts(found)}{told}",
         clean=not any(receipt.problems for _, receipt in found),
         tables=(table,) if table.rows else (),
     )

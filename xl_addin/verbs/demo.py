@@ -8,16 +8,16 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from xl_addin.form.stamp import Kit
+from xl_addin.form.stamp import FormTemplate
 from xl_addin.model.folder import MASTER, RETURNS
 from xl_addin.model.records import VERDICT_LABELS
-from xl_addin.model.result import Report, Table
-from xl_addin.services.issuing import blank_form, file_name, issues, severities
-from xl_addin.services.programme import Desk, Wish
+from xl_addin.model.result import Result, ResultTable
+from xl_addin.services.issuing import blank_form, form_file_name, issues, severities
+from xl_addin.services.programme import Programme, Request
 from xl_addin.services.samples import sample_returns
 from xl_addin.system.errors import Refused
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
-from xl_addin.system.resources import TASK_TABLE_2023, workbook
+from xl_addin.system.resources import TASK_TABLE_2023, workbook_path
 from xl_addin.verbs import collect, distribute, new, recompute
 
 if TYPE_CHECKING:
@@ -33,24 +33,25 @@ class Cycle(NamedTuple):
 
     month: str
     collected: dict[str, Any]
-    recomputed: Report
+    recomputed: Result
 
 
-def run(desk: Desk, wish: Wish) -> Report:
+def run(programme: Programme, request: Request) -> Result:
     """Found a programme, then issue, fill, collect and recompute six months."""
-    folder = _new_folder(desk.folder)
-    if wish.rehearse:
-        return Report(
+    folder = _new_folder(programme.folder)
+    if request.rehearse:
+        return Result(
             {"verb": "demo", "folder": str(folder)}, f"将在 {folder} 建立演示（预演，没有写入）"
         )
-    table = str(workbook(TASK_TABLE_2023))
+    table = str(workbook_path(TASK_TABLE_2023))
     new.run(
-        _desk_at(folder, datetime(YEAR, 1, 3, 9)),
-        Wish(task_table=table, year=YEAR, month=MONTHS[-1]),
+        _programme_at(folder, datetime(YEAR, 1, 3, 9)),
+        Request(task_table=table, year=YEAR, month=MONTHS[-1]),
     )
     earlier: dict[str, bytes] = {}
     cycles = [
-        _cycle(folder, month, earlier) for month in desk.progress.over(MONTHS, len(MONTHS), "演示")
+        _cycle(folder, month, earlier)
+        for month in programme.progress.over(MONTHS, len(MONTHS), "演示")
     ]
     return _report(folder, cycles)
 
@@ -66,34 +67,34 @@ def _new_folder(given: Path) -> Path:
     raise Refused(f"{given}：演示文件夹太多了；请删掉旧的，或用 --folder 指定一个新文件夹")
 
 
-def _desk_at(folder: Path, moment: datetime) -> Desk:
+def _programme_at(folder: Path, moment: datetime) -> Programme:
     """A desk in the demo's folder whose clock stands at a moment of that year."""
-    return Desk(folder, clock=lambda: moment)
+    return Programme(folder, clock=lambda: moment)
 
 
 def _cycle(folder: Path, month: str, earlier: dict[str, bytes]) -> Cycle:
     year, number = int(month[:4]), int(month[5:])
-    wish = Wish(month=month)
-    issuing = _desk_at(folder, datetime(year, number, 25, 9))
-    distribute.run(issuing, wish)
+    request = Request(month=month)
+    issuing = _programme_at(folder, datetime(year, number, 25, 9))
+    distribute.run(issuing, request)
     _receive(issuing, month, folder / RETURNS / month, earlier)
     issuing.close()
-    collecting = _desk_at(folder, datetime(year, number + 1, 15, 9))
-    collected = collect.run(collecting, wish._replace(paths=(str(folder / RETURNS / month),)))
-    recomputed = recompute.run(collecting, wish)
+    collecting = _programme_at(folder, datetime(year, number + 1, 15, 9))
+    collected = collect.run(collecting, request._replace(paths=(str(folder / RETURNS / month),)))
+    recomputed = recompute.run(collecting, request)
     collecting.close()
     return Cycle(month, collected.data, recomputed)
 
 
-def _receive(desk: Desk, month: str, inbox: Path, earlier: dict[str, bytes]) -> None:
-    config, ledger = desk.config, desk.ledger
+def _receive(programme: Programme, month: str, inbox: Path, earlier: dict[str, bytes]) -> None:
+    config, ledger = programme.config, programme.ledger
     inbox.mkdir(parents=True)
     with ledger.writing():
         blank = blank_form(ledger, config)
-    kit = Kit(blank, config.indicators, severities(config), config.settings.title)
+    kit = FormTemplate(blank, config.indicators, severities(config), config.settings.title)
     issued = list(issues(config, month, ledger, ledger.standings(month)))
     samples = sample_returns(
-        kit, issued, config.indicators, earlier, lambda district: file_name(district, month)
+        kit, issued, config.indicators, earlier, lambda district: form_file_name(district, month)
     )
     for sample in samples:
         path = inbox / sample.name
@@ -102,7 +103,7 @@ def _receive(desk: Desk, month: str, inbox: Path, earlier: dict[str, bytes]) -> 
         os.utime(path, (moment, moment))
 
 
-def _report(folder: Path, cycles: Sequence[Cycle]) -> Report:
+def _report(folder: Path, cycles: Sequence[Cycle]) -> Result:
     last = cycles[-1].recomputed.data
     master = folder / MASTER
     data = {
@@ -111,7 +112,7 @@ def _report(folder: Path, cycles: Sequence[Cycle]) -> Report:
         "master": str(master),
         "samples": True,
         "months": [{"month": c.month, "counts": c.collected["counts"]} for c in cycles],
-        "refused": _refused(cycles),
+        "refused": _rejected_files(cycles),
         "indicators": last["indicators"],
         "formulas": last["formulas"],
     }
@@ -119,10 +120,10 @@ def _report(folder: Path, cycles: Sequence[Cycle]) -> Report:
         "以上完成数都是演示用的样例数据，不是真实数据；任务数是 2023 年任务表的数字。",
         f"主表：{master}（用 Excel 或 WPS 打开，看“汇总”“差异”“回收情况”“问题清单”）",
     )
-    return Report(data, "", lines=lines, tables=_tables(cycles))
+    return Result(data, "", lines=lines, tables=_tables(cycles))
 
 
-def _refused(cycles: Sequence[Cycle]) -> list[dict[str, Any]]:
+def _rejected_files(cycles: Sequence[Cycle]) -> list[dict[str, Any]]:
     return [
         {**item, "month": cycle.month}
         for cycle in cycles
@@ -131,7 +132,7 @@ def _refused(cycles: Sequence[Cycle]) -> list[dict[str, Any]]:
     ]
 
 
-def _tables(cycles: Sequence[Cycle]) -> tuple[Table, ...]:
+def _tables(cycles: Sequence[Cycle]) -> tuple[ResultTable, ...]:
     verdicts = ("accepted", "rejected", "held", "blank", "duplicate", "unreadable")
     back = [
         (c.month, *(str(c.collected["counts"][verdict]) for verdict in verdicts)) for c in cycles
@@ -139,8 +140,8 @@ def _tables(cycles: Sequence[Cycle]) -> tuple[Table, ...]:
     headings = ("月份", *(VERDICT_LABELS[verdict] for verdict in verdicts))
     numbers = frozenset(range(1, 9))
     return (
-        Table("收回情况（样例，份）", headings, back, numbers),
-        Table(
+        ResultTable("收回情况（样例，份）", headings, back, numbers),
+        ResultTable(
             "没有通过的原因（每种举一例）",
             ("结论", "次数", "文件", "原因"),
             _reasons(cycles),
@@ -153,7 +154,7 @@ def _tables(cycles: Sequence[Cycle]) -> tuple[Table, ...]:
 def _reasons(cycles: Sequence[Cycle]) -> list[tuple[str, ...]]:
     seen: Counter[str] = Counter()
     example: dict[str, tuple[str, str, str]] = {}
-    for item in _refused(cycles):
+    for item in _rejected_files(cycles):
         wrong = next((p for p in item["problems"] if p["severity"] == "error"), None)
         if wrong is not None:
             seen[wrong["code"]] += 1

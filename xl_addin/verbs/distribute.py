@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
-from xl_addin.form.stamp import Kit
+from xl_addin.form.stamp import FormTemplate
 from xl_addin.model.folder import ARCHIVE, FORMS
 from xl_addin.model.records import District, Identity
-from xl_addin.model.result import Report
-from xl_addin.services.issuing import blank_form, file_name, issuer, severities
-from xl_addin.services.programme import Desk, Wish
-from xl_addin.services.stamping import Press, stamped
+from xl_addin.model.result import Result
+from xl_addin.services.issuing import blank_form, form_file_name, issuer, severities
+from xl_addin.services.programme import Programme, Request
+from xl_addin.services.stamping import StampingJob, stamp_forms
 from xl_addin.store.decisions import closed_months
 from xl_addin.store.issued_forms import Dispatch, add_dispatches, issued_hashes, latest_forms
 from xl_addin.system import atomic
@@ -23,7 +23,7 @@ from xl_addin.system.errors import Refused
 from xl_addin.system.light import NamedTuple
 
 
-class Planned(NamedTuple):
+class PlannedForm(NamedTuple):
     """A form and where it goes; ``fresh`` is off where the file already is what it should be."""
 
     district: District
@@ -33,29 +33,31 @@ class Planned(NamedTuple):
     fresh: bool = True
 
 
-def run(desk: Desk, wish: Wish) -> Report:
+def run(programme: Programme, request: Request) -> Result:
     """Make every form, refuse if one stands in the way, then let them appear."""
-    month, config, ledger = desk.month(wish), desk.config, desk.ledger
-    folder = desk.folder / FORMS / month
+    month, config, ledger = programme.month(request), programme.config, programme.ledger
+    folder = programme.folder / FORMS / month
     with ledger.writing(), Batch(len(config.districts), str(folder)) as batch:
-        if not wish.rehearse:
+        if not request.rehearse:
             folder.mkdir(parents=True, exist_ok=True)
-        atomic.sweep(folder)
-        planned = _plan(desk, month, folder, batch, write=not wish.rehearse)
-        if not wish.rehearse:
-            _record(desk, month, planned)
-    return _report(desk, wish, month, planned)
+        atomic.remove_temporary(folder)
+        planned = _plan(programme, month, folder, batch, write=not request.rehearse)
+        if not request.rehearse:
+            _record(programme, month, planned)
+    return _report(programme, request, month, planned)
 
 
-def _plan(desk: Desk, month: str, folder: Path, batch: Batch, *, write: bool) -> list[Planned]:
+def _plan(
+    programme: Programme, month: str, folder: Path, batch: Batch, *, write: bool
+) -> list[PlannedForm]:
     """Every form, those that are new in the batch. Refused when one would overwrite somebody's work."""
-    config, ledger = desk.config, desk.ledger
-    kit = Kit(
+    config, ledger = programme.config, programme.ledger
+    kit = FormTemplate(
         blank_form(ledger, config), config.indicators, severities(config), config.settings.title
     )
     issue = issuer(config, month, ledger, ledger.standings(month))
     existing = set(os.listdir(folder)) if folder.is_dir() else set()  # noqa: PTH208 - names only
-    names = {district.code: file_name(district, month) for district in config.districts}
+    names = {district.code: form_file_name(district, month) for district in config.districts}
     into = f"{folder}{os.sep}"
 
     def place(district: District) -> str:
@@ -63,15 +65,15 @@ def _plan(desk: Desk, month: str, folder: Path, batch: Batch, *, write: bool) ->
         return into + name if write and name not in existing else ""
 
     issued = issued_hashes(ledger, month)
-    planned: list[Planned] = []
+    planned: list[PlannedForm] = []
     blocked: list[str] = []
     replaced: list[tuple[str, bytes, bytes]] = []
-    told = desk.progress.over(config.districts, len(config.districts), "生成填报表")
+    told = programme.progress.over(config.districts, len(config.districts), "生成填报表")
     # Closed at once when anything fails, so that no fork writes on.
-    with closing(stamped(Press(kit, issue, place, batch), config.districts)) as forms:
+    with closing(stamp_forms(StampingJob(kit, issue, place, batch), config.districts)) as forms:
         for district, form in zip(told, forms, strict=True):
             name = names[district.code]
-            plan = Planned(district, form.identity, into + name, form.sha256)
+            plan = PlannedForm(district, form.identity, into + name, form.sha256)
             if name in existing:
                 old = Path(plan.path).read_bytes()
                 there = hashlib.sha256(old).hexdigest()
@@ -84,13 +86,13 @@ def _plan(desk: Desk, month: str, folder: Path, batch: Batch, *, write: bool) ->
             planned.append(plan)
     _refuse(folder, blocked)
     if write and replaced:
-        _replace(desk.folder / ARCHIVE, replaced, batch)
+        _replace(programme.folder / ARCHIVE, replaced, batch)
     return planned
 
 
 def _replace(archive: Path, replaced: Sequence[tuple[str, bytes, bytes]], batch: Batch) -> None:
     """Put the new forms in the place of the old ones, which go to the archive: undo brings them back."""
-    atomic.sweep(archive)
+    atomic.remove_temporary(archive)
     for path, old, new in replaced:
         batch.put(str(archive / f"{hashlib.sha256(old).hexdigest()}.xlsx"), old)
         batch.put(path, new)
@@ -106,17 +108,17 @@ def _refuse(folder: Path, blocked: Sequence[str]) -> None:
         )
 
 
-def _record(desk: Desk, month: str, planned: Sequence[Planned]) -> None:
+def _record(programme: Programme, month: str, planned: Sequence[PlannedForm]) -> None:
     """Write down what was issued: a cut in between leaves what the next run makes anyway."""
-    last = latest_forms(desk.ledger, month)
-    at = desk.now()
+    last = latest_forms(programme.ledger, month)
+    at = programme.now()
     changed = (
         plan
         for plan in planned
         if plan.district.code not in last or last[plan.district.code].sha256 != plan.sha256
     )
     add_dispatches(
-        desk.ledger,
+        programme.ledger,
         (
             Dispatch(
                 month,
@@ -132,26 +134,28 @@ def _record(desk: Desk, month: str, planned: Sequence[Planned]) -> None:
     )
     fresh = sum(plan.fresh for plan in planned)
     outcome = f"生成 {fresh} 份填报表，{len(planned) - fresh} 份没有变化"
-    desk.ledger.add_event(at, "distribute", month, outcome, desk.who())
+    programme.ledger.add_event(at, "distribute", month, outcome, programme.who())
 
 
-def _report(desk: Desk, wish: Wish, month: str, planned: Sequence[Planned]) -> Report:
+def _report(
+    programme: Programme, request: Request, month: str, planned: Sequence[PlannedForm]
+) -> Result:
     fresh = sum(plan.fresh for plan in planned)
     kept = len(planned) - fresh
     same = f"，{kept} 份已在且没有变化" if kept else ""
-    folder = desk.folder / FORMS / month
+    folder = programme.folder / FORMS / month
     outcome = (
         f"{month}：将生成 {fresh} 份填报表{same}（预演，没有写入）"
-        if wish.rehearse
+        if request.rehearse
         else f"{month}：生成了 {fresh} 份填报表{same}，在 {folder}"
     )
     forms = [
         {"code": p.district.code, "district": p.district.name, "file": p.path, "sha256": p.sha256}
         for p in planned
     ]
-    closed = month in closed_months(desk.ledger)
+    closed = month in closed_months(programme.ledger)
     says = f"{month} 已经结账，交回来的会先待定；要照常收取，请先重新打开这个月（close --reopen）"
-    return Report(
+    return Result(
         {"verb": "distribute", "month": month, "forms": forms},
         outcome,
         lines=(says,) if closed else (),

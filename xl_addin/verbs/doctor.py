@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections import Counter
 
-from xl_addin.model.result import Report
+from xl_addin.model.result import Result
 from xl_addin.services.checkup.computer import computer_checks
 from xl_addin.services.checkup.folder import folder_checks
 from xl_addin.services.checkup.runner import FAULT, NOTE, STATE_LABELS, STATES
-from xl_addin.services.programme import Desk, Wish
+from xl_addin.services.programme import Programme, Request
 
 
-def run(desk: Desk, wish: Wish) -> Report:
+def run(programme: Programme, request: Request) -> Result:
     """Look at everything; nothing is changed, and the gravest stands first."""
-    checks = [*computer_checks(desk.folder), *folder_checks(desk, rehearse=wish.rehearse)]
+    checks = [
+        *computer_checks(programme.folder),
+        *folder_checks(programme, rehearse=request.rehearse),
+    ]
     checks.sort(key=lambda check: STATES.index(check.state))
     counts = Counter(check.state for check in checks)
     said = "，".join(f"{STATE_LABELS[state]} {counts[state]}" for state in STATES if counts[state])
-    return Report(
+    return Result(
         {"verb": "doctor", "checks": [check.as_json() for check in checks]},
         f"体检 {len(checks)} 项：{said}",
         clean=not counts[FAULT] and not counts[NOTE],

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from xl_addin.master.read.account_rows import fetching_account
 from xl_addin.model.problems import statement
 from xl_addin.model.records import Receipt
-from xl_addin.model.result import Report, Table
+from xl_addin.model.result import Result, ResultTable
 from xl_addin.services import fetching, intake, mail_intake
-from xl_addin.services.fetching import Taken
-from xl_addin.services.mail_intake import LABELS, PLAIN, RETURN, Read, mail_place
-from xl_addin.services.programme import Desk, Wish
+from xl_addin.services.fetching import FetchSummary
+from xl_addin.services.mail_intake import LABELS, PLAIN, RETURN, RecordedMail, mail_place
+from xl_addin.services.programme import Programme, Request
 from xl_addin.store import inbox
-from xl_addin.store.inbox import Entry
+from xl_addin.store.inbox import ListedMail
 from xl_addin.system.errors import Refused
 from xl_addin.system.light import TYPE_CHECKING
 
@@ -24,26 +24,26 @@ if TYPE_CHECKING:
 _MOST_ROWS = 200
 
 
-def run(desk: Desk, wish: Wish) -> Report:
+def run(programme: Programme, request: Request) -> Result:
     """Fetch first, to the last mail that can be had; then read, whatever became of fetching."""
-    month = desk.month(wish)
-    account = fetching_account(desk.host)
-    if wish.rehearse:
-        return _rehearsal(desk, month, fetching.new_entries(desk, account))
+    month = programme.month(request)
+    account = fetching_account(programme.host)
+    if request.rehearse:
+        return _rehearsal(programme, month, fetching.new_entries(programme, account))
     refusal = None
     try:
-        taken = fetching.take(desk, account)
+        taken = fetching.fetch_new(programme, account)
     except Refused as error:
-        refusal, taken = error, Taken(0, 0, 0, (error.message,))
-    read = list(mail_intake.read_all(desk, month))
+        refusal, taken = error, FetchSummary(0, 0, 0, (error.message,))
+    read = list(mail_intake.read_all(programme, month))
     if refusal is not None and not read:
         raise refusal
-    return _report(desk, month, taken, read)
+    return _report(programme, month, taken, read)
 
 
-def _rehearsal(desk: Desk, month: str, entries: Sequence[Entry]) -> Report:
-    waiting = len(inbox.unread(desk.ledger))
-    found = list(fetching.heads(entries))
+def _rehearsal(programme: Programme, month: str, entries: Sequence[ListedMail]) -> Result:
+    waiting = len(inbox.unread_mails(programme.ledger))
+    found = list(fetching.describe_entries(entries))
     listed = [
         {
             "from": shown,
@@ -57,9 +57,11 @@ def _rehearsal(desk: Desk, month: str, entries: Sequence[Entry]) -> Report:
         (entry.received_at, shown, subject, f"{entry.size / 1024:.0f} KB")
         for entry, shown, subject in found
     ]
-    table = Table("邮箱里还没有取的邮件", ("收到时间", "发件人", "主题", "大小"), rows[:_MOST_ROWS])
+    table = ResultTable(
+        "邮箱里还没有取的邮件", ("收到时间", "发件人", "主题", "大小"), rows[:_MOST_ROWS]
+    )
     left = f"，另有 {waiting} 封取下后还没有读取" if waiting else ""
-    return Report(
+    return Result(
         {
             "verb": "fetch",
             "month": month,
@@ -73,8 +75,10 @@ def _rehearsal(desk: Desk, month: str, entries: Sequence[Entry]) -> Report:
     )
 
 
-def _report(desk: Desk, month: str, taken: Taken, read: Sequence[Read]) -> Report:
-    names = {district.code: district.name for district in desk.basics.districts}
+def _report(
+    programme: Programme, month: str, taken: FetchSummary, read: Sequence[RecordedMail]
+) -> Result:
+    names = {district.code: district.name for district in programme.basics.districts}
     numbered = sorted((row for each in read for row in each.receipts), key=lambda row: row[1])
     sourced = [(source, receipt) for source, _, receipt in numbered]
     found = intake.as_json(sourced, names)
@@ -86,11 +90,11 @@ def _report(desk: Desk, month: str, taken: Taken, read: Sequence[Read]) -> Repor
     said = "、".join(f"{LABELS[kind]} {kinds[kind]}" for kind in LABELS if kinds[kind])
     outcome = (
         f"{month}：邮箱里 {taken.listed} 封，新取 {taken.fresh} 封，读取 {len(read)} 封"
-        f"{f'（{said}）' if said else ''}；收到文件：{intake.counted(sourced)}"
-        f"{intake.next_step(desk, sourced)}"
+        f"{f'（{said}）' if said else ''}；收到文件：{intake.count_verdicts(sourced)}"
+        f"{intake.next_step(programme, sourced)}"
     )
-    files, letters = intake.as_table(sourced, names), _letters(read, names)
-    return Report(
+    files, letters = intake.as_table(sourced, names), _other_mails(read, names)
+    return Result(
         {
             "verb": "fetch",
             "month": month,
@@ -112,7 +116,7 @@ def _report(desk: Desk, month: str, taken: Taken, read: Sequence[Read]) -> Repor
     )
 
 
-def _as_json(read: Read, names: dict[str, str]) -> dict[str, Any]:
+def _as_json(read: RecordedMail, names: dict[str, str]) -> dict[str, Any]:
     result = read.result
     verdicts = {r.sha256: r.verdict for _, _, r in read.receipts if r.sha256}
     return {
@@ -141,7 +145,7 @@ def _as_json(read: Read, names: dict[str, str]) -> dict[str, Any]:
     }
 
 
-def _letters(read: Sequence[Read], names: dict[str, str]) -> Table:
+def _other_mails(read: Sequence[RecordedMail], names: dict[str, str]) -> ResultTable:
     """The mails that brought no file to judge, with subject and sender."""
     rows = [
         (
@@ -150,7 +154,7 @@ def _letters(read: Sequence[Read], names: dict[str, str]) -> Table:
             each.result.subject,
             names.get(each.result.district, "—"),
             LABELS[each.result.kind],
-            _says(each),
+            _mail_note(each),
         )
         for each in read
         if each.result.kind != RETURN
@@ -162,10 +166,10 @@ def _letters(read: Sequence[Read], names: dict[str, str]) -> Table:
             ("", "", f"另有 {more} 封没有列出，用 --json 可以看到全部", "", "", ""),
         ]
     heads = ("收到时间", "发件人", "主题", "区县", "是什么", "说明")
-    return Table("没有带来填报表的邮件", heads, rows)
+    return ResultTable("没有带来填报表的邮件", heads, rows)
 
 
-def _says(read: Read) -> str:
+def _mail_note(read: RecordedMail) -> str:
     notices: list[Receipt] = [receipt for _, _, receipt in read.receipts]
     problems = [problem for receipt in notices for problem in receipt.problems]
     if read.result.kind == PLAIN or not problems:

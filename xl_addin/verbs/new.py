@@ -6,43 +6,43 @@ import json
 import re
 from pathlib import Path
 
-from xl_addin.form.identity import lines_in
+from xl_addin.form.identity import find_identities
 from xl_addin.master.build.workbook import build_master
 from xl_addin.master.macros.binding import this_computer
-from xl_addin.model.calendar import month_of
-from xl_addin.model.folder import ARCHIVE, CHRONICLE, FORMS, LEDGER, PROGRAMME, RETURNS
+from xl_addin.model.calendar import check_month
+from xl_addin.model.folder import ARCHIVE, FORMS, LEDGER, PROGRAMME, RETURNS, RUN_LOGS
 from xl_addin.model.problems import make
 from xl_addin.model.records import Identity, Problem, TaskTable
-from xl_addin.model.result import Report
+from xl_addin.model.result import Result
 from xl_addin.services.issuing import blank_form
-from xl_addin.services.programme import Desk, Wish, hold_new_ledger
+from xl_addin.services.programme import Programme, Request, hold_new_ledger
 from xl_addin.store.ledger import Ledger
 from xl_addin.system import atomic
 from xl_addin.system.errors import Refused, Unreadable
-from xl_addin.system.failpoint import reached
+from xl_addin.system.failpoint import fail_point
 from xl_addin.tasktable.read import read_task_table
 from xl_addin.xlsx.workbook import Workbook
 
 
-def run(desk: Desk, wish: Wish) -> Report:
+def run(programme: Programme, request: Request) -> Result:
     """Read the table, refuse what cannot stand, then lay out the folder."""
-    source = Path(wish.task_table)
-    if not 2000 <= wish.year <= 2100:
-        raise Refused(f"年度 {wish.year} 不对；请写四位年份，例如 2023")
-    if wish.month:
-        month_of(wish.month, wish.year)
-    if desk.master.exists():
-        raise Refused(f"{desk.master}：已经有主表了，不会覆盖；要重新开始请换一个文件夹")
-    table = read(source)
-    problems = (*table.problems, *_other_years(table, wish.year, source.name))
-    title = wish.title or re.sub(r"^\s*\d{4}年(度)?|任务(分解)?表\s*$", "", table.title).strip()
-    if not wish.rehearse:
-        _found(desk, wish, table, title, source)
-    return Report(
+    source = Path(request.task_table)
+    if not 2000 <= request.year <= 2100:
+        raise Refused(f"年度 {request.year} 不对；请写四位年份，例如 2023")
+    if request.month:
+        check_month(request.month, request.year)
+    if programme.master.exists():
+        raise Refused(f"{programme.master}：已经有主表了，不会覆盖；要重新开始请换一个文件夹")
+    table = open_task_table(source)
+    problems = (*table.problems, *_other_years(table, request.year, source.name))
+    title = request.title or re.sub(r"^\s*\d{4}年(度)?|任务(分解)?表\s*$", "", table.title).strip()
+    if not request.rehearse:
+        _create_programme(programme, request, table, title, source)
+    return Result(
         {
             "verb": "new",
-            "folder": str(desk.folder),
-            "master": str(desk.master),
+            "folder": str(programme.folder),
+            "master": str(programme.master),
             "districts": [{"code": d.code, "name": d.name} for d in table.districts],
             "indicators": [
                 {
@@ -51,7 +51,7 @@ def run(desk: Desk, wish: Wish) -> Report:
                     "unit": i.unit,
                     "measure": i.measure,
                     "parent": i.parent or None,
-                    "target": total(table, i.code),
+                    "target": sum_targets(table, i.code),
                     "published": table.published.get(i.code),
                     "goal": i.goal,
                 }
@@ -59,18 +59,18 @@ def run(desk: Desk, wish: Wish) -> Report:
             ],
             "problems": [problem.as_json() for problem in problems],
         },
-        _outcome(desk, wish, table, len(problems)),
+        _outcome(programme, request, table, len(problems)),
         clean=not problems,
         lines=tuple(problem.message for problem in problems),
     )
 
 
-def read(source: Path) -> TaskTable:
+def open_task_table(source: Path) -> TaskTable:
     """The task table in a file. Refused when it cannot be read, with the reason."""
     if not source.is_file():
         raise Refused(f"{source}：没有这个文件；请检查任务表的路径")
     data = source.read_bytes()
-    form = _form(data)
+    form = _form_identity(data)
     if form is not None:
         raise Refused(
             f"{source.name}：这是发给区县的填报表（{form.month}），不是任务表；请选写着各区县全年任务数的表"
@@ -81,17 +81,17 @@ def read(source: Path) -> TaskTable:
         raise Refused(f"{source.name}：{error.message}") from error
 
 
-def _form(data: bytes) -> Identity | None:
+def _form_identity(data: bytes) -> Identity | None:
     """Whose form this is, None for anything else."""
     try:
         book = Workbook.open(data)
         said = (*book.names.values(), book.properties)
     except Unreadable:
         return None
-    return next((identity for text in said for identity in lines_in(text)), None)
+    return next((identity for text in said for identity in find_identities(text)), None)
 
 
-def total(table: TaskTable, indicator: str) -> int | float | None:
+def sum_targets(table: TaskTable, indicator: str) -> int | float | None:
     """The sum of an indicator's targets, None where it has none at all."""
     amounts = [v for (_, code), v in table.targets.items() if code == indicator]
     return sum(amounts) if amounts else None
@@ -108,41 +108,45 @@ def _other_years(table: TaskTable, year: int, file: str) -> tuple[Problem, ...]:
     return ()
 
 
-def _found(desk: Desk, wish: Wish, table: TaskTable, title: str, source: Path) -> None:
-    folder = desk.folder
+def _create_programme(
+    programme: Programme, request: Request, table: TaskTable, title: str, source: Path
+) -> None:
+    folder = programme.folder
     for name in (FORMS, RETURNS, ARCHIVE):
         (folder / name).mkdir(parents=True, exist_ok=True)
-    now = desk.clock()
-    month = wish.month or f"{wish.year}-{now.month if now.year == wish.year else 1:02d}"
-    master = build_master(table, wish.year, title, month, this_computer())
+    now = programme.clock()
+    month = request.month or f"{request.year}-{now.month if now.year == request.year else 1:02d}"
+    master = build_master(table, request.year, title, month, this_computer())
     with hold_new_ledger(folder, "建立年度任务"):
-        if desk.master.exists():
-            raise Refused(f"{desk.master}：刚刚由另一个操作建立了")
+        if programme.master.exists():
+            raise Refused(f"{programme.master}：刚刚由另一个操作建立了")
         if (folder / LEDGER).exists():
             _clear_unfinished(folder)
         for left in (folder, folder / ARCHIVE):
-            atomic.sweep(left)
-        ledger = Ledger.create(folder / LEDGER, wish.year, desk.now())
-        reached("new.ledger")
+            atomic.remove_temporary(left)
+        ledger = Ledger.create(folder / LEDGER, request.year, programme.now())
+        fail_point("new.ledger")
         try:
             # Without its key a new ledger could not tell a genuine return in the archive from a forged.
             facts = {
                 "programme": ledger.programme,
                 "key": ledger.key.hex(),
-                "year": wish.year,
-                "created": desk.now(),
+                "year": request.year,
+                "created": programme.now(),
             }
             atomic.write(folder / ARCHIVE / PROGRAMME, json.dumps(facts).encode())
-            reached("new.key")
+            fail_point("new.key")
             kept = folder / ARCHIVE / f"任务表{source.suffix}"
             atomic.write(kept, source.read_bytes())
             with ledger.writing():
-                ledger.add_event(desk.now(), "new", "", f"由 {source.name} 建立", desk.who())
+                ledger.add_event(
+                    programme.now(), "new", "", f"由 {source.name} 建立", programme.who()
+                )
             # Last: a folder with a master is a finished programme.
-            atomic.write(desk.master, master)
-            reached("new.master")
+            atomic.write(programme.master, master)
+            fail_point("new.master")
             with ledger.writing():
-                blank_form(ledger, desk.config)
+                blank_form(ledger, programme.config)
         finally:
             ledger.close()
 
@@ -157,14 +161,14 @@ def _clear_unfinished(folder: Path) -> None:
         raise Refused(
             f"{path}：这里有用过的底账，却没有主表；请从“备份”文件夹找回主表，或换一个文件夹"
         )
-    for page in (folder / ARCHIVE / CHRONICLE).glob("*"):
+    for page in (folder / ARCHIVE / RUN_LOGS).glob("*"):
         page.unlink()
     path.unlink()
 
 
-def _outcome(desk: Desk, wish: Wish, table: TaskTable, problems: int) -> str:
+def _outcome(programme: Programme, request: Request, table: TaskTable, problems: int) -> str:
     size = f"{len(table.districts)} 个区县、{len(table.indicators)} 项指标"
     trouble = f"，有 {problems} 处需要核对" if problems else ""
-    if wish.rehearse:
+    if request.rehearse:
         return f"可以建立：{size}{trouble}（预演，没有写入）"
-    return f"已建立 {wish.year} 年度任务：{size}{trouble}。主表在 {desk.master}"
+    return f"已建立 {request.year} 年度任务：{size}{trouble}。主表在 {programme.master}"

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
 from xl_addin.master.host.base import FormulaCheck
-from xl_addin.master.totals import IndicatorTotals, Totals, compute, master_changes
+from xl_addin.master.totals import IndicatorTotals, Totals, compute_totals, master_changes
 from xl_addin.model.problems import make
 from xl_addin.model.records import Problem
-from xl_addin.model.result import Report, Table
+from xl_addin.model.result import Result, ResultTable
 from xl_addin.services import snapshot
 from xl_addin.services.lists import list_changes
-from xl_addin.services.programme import Desk, Wish
-from xl_addin.system.failpoint import reached
+from xl_addin.services.programme import Programme, Request
+from xl_addin.system.failpoint import fail_point
 from xl_addin.system.light import TYPE_CHECKING
 from xl_addin.xlsx.values import number_text
 
@@ -23,36 +23,36 @@ if TYPE_CHECKING:
 _NAMED = 10
 
 
-def run(desk: Desk, wish: Wish) -> Report:
+def run(programme: Programme, request: Request) -> Result:
     """Compute, compare with the formulas in the master, write both values and results."""
-    if wish.rehearse:
-        return _recompute(desk, wish)
+    if request.rehearse:
+        return _recompute(programme, request)
     # From reading the master to writing it nobody else may write: neither would see the other's.
-    with desk.ledger.writing():
-        return _recompute(desk, wish)
+    with programme.ledger.writing():
+        return _recompute(programme, request)
 
 
-def _recompute(desk: Desk, wish: Wish) -> Report:
-    month, config, host = desk.month(wish), desk.config, desk.host
+def _recompute(programme: Programme, request: Request) -> Result:
+    month, config, host = programme.month(request), programme.config, programme.host
     host.ready()
-    totals = compute(desk.ledger.figures(month), config, month)
+    totals = compute_totals(programme.ledger.figures(month), config, month)
     changes = master_changes(totals, config, host)
-    if wish.rehearse:
+    if request.rehearse:
         check, told, listed = host.check(changes), "预演，没有写入", FormulaCheck(0, ())
         outcome = _outcome(totals, check.disagreements)
     else:
-        before = snapshot.shown(host)
+        before = snapshot.read_blocks(host)
         check = host.apply(changes)
         outcome = _outcome(totals, check.disagreements)
-        desk.ledger.add_event(desk.now(), "recompute", month, outcome, desk.who())
-        listed = host.apply(list_changes(desk, month))
-        changed = snapshot.difference(before, snapshot.shown(host))
-        snapshot.keep(desk.folder, desk.ledger.run, changed)
-        reached("recompute.kept")
+        programme.ledger.add_event(programme.now(), "recompute", month, outcome, programme.who())
+        listed = host.apply(list_changes(programme, month))
+        changed = snapshot.compare_blocks(before, snapshot.read_blocks(host))
+        snapshot.save_changes(programme.folder, programme.ledger.run, changed)
+        fail_point("recompute.kept")
         told = host.save()
-        reached("recompute.saved")
+        fail_point("recompute.saved")
     problems = (*check.disagreements, *listed.disagreements, *_outside(totals))
-    return Report(
+    return Result(
         {
             "verb": "recompute",
             "month": month,
@@ -114,7 +114,7 @@ def _row(line: IndicatorTotals) -> dict[str, Any]:
     return {name: getattr(line, name) for name in wanted}
 
 
-def totals_table(title: str, lines: tuple[IndicatorTotals, ...]) -> Table:
+def totals_table(title: str, lines: tuple[IndicatorTotals, ...]) -> ResultTable:
     """The indicators as people read them."""
 
     def number(value: float | None) -> str:
@@ -154,4 +154,4 @@ def totals_table(title: str, lines: tuple[IndicatorTotals, ...]) -> Table:
         "超前滞后",
         "未报区县",
     )
-    return Table(title, headings, rows, frozenset(range(2, len(headings))))
+    return ResultTable(title, headings, rows, frozenset(range(2, len(headings))))

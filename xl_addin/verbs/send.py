@@ -9,56 +9,58 @@ from xl_addin.master.read.letters_rows import sound_letters
 from xl_addin.model.folder import FORMS
 from xl_addin.model.letters import SEND, Attachment, Letter, fill
 from xl_addin.model.records import District
-from xl_addin.model.result import Report
-from xl_addin.services.issuing import file_name
+from xl_addin.model.result import Result
+from xl_addin.services.issuing import form_file_name
 from xl_addin.services.outbox import (
-    Postbag,
-    Skipped,
-    addressed,
+    Outbox,
+    SkippedDistrict,
     common_values,
     no_address,
-    post,
+    recipients_of,
+    send_letters,
     wanted_districts,
 )
-from xl_addin.services.programme import Desk, Wish
+from xl_addin.services.programme import Programme, Request
 from xl_addin.store.issued_forms import issued_hashes
 from xl_addin.system.errors import Refused
 
 
-def run(desk: Desk, wish: Wish) -> Report:
+def run(programme: Programme, request: Request) -> Result:
     """Send every form that was issued for the month and is still as it was issued."""
-    month, config = desk.month(wish), desk.basics
-    template = sound_letters(desk.host)[SEND]
-    issued = issued_hashes(desk.ledger, month)
-    folder = desk.folder / FORMS / month
+    month, config = programme.month(request), programme.basics
+    template = sound_letters(programme.host)[SEND]
+    issued = issued_hashes(programme.ledger, month)
+    folder = programme.folder / FORMS / month
     if not issued:
         raise Refused(f"{folder}：还没有生成 {month} 的填报表；请先运行“生成填报表”（distribute）")
-    bag = Postbag([], [])
-    for district in wanted_districts(config, wish):
-        to, cc = addressed(district)
-        name = file_name(district, month)
+    outbox = Outbox([], [])
+    for district in wanted_districts(config, request):
+        to, cc = recipients_of(district)
+        name = form_file_name(district, month)
         form = _form(folder / name, issued, district)
         if not to:
-            bag.skipped.append(no_address(district))
-        elif isinstance(form, Skipped):
-            bag.skipped.append(form)
+            outbox.skipped.append(no_address(district))
+        elif isinstance(form, SkippedDistrict):
+            outbox.skipped.append(form)
         else:
             values = {**common_values(config, district, month), "文件名": name}
             subject, text = fill(template, values)
             about = hashlib.sha256(form).hexdigest()
             file = Attachment(name, form)
-            bag.letters.append(Letter(SEND, month, district, to, cc, subject, text, about, file))
-    return post(desk, wish, "send", month, bag)
+            outbox.letters.append(Letter(SEND, month, district, to, cc, subject, text, about, file))
+    return send_letters(programme, request, "send", month, outbox)
 
 
-def _form(path: Path, issued: set[str], district: District) -> bytes | Skipped:
+def _form(path: Path, issued: set[str], district: District) -> bytes | SkippedDistrict:
     """The form as it was issued, or why it cannot go out."""
     try:
         data = path.read_bytes()
     except FileNotFoundError:
-        return Skipped(district, f"{path.name}：没有这份填报表，没有发送；请先运行“生成填报表”")
+        return SkippedDistrict(
+            district, f"{path.name}：没有这份填报表，没有发送；请先运行“生成填报表”"
+        )
     if hashlib.sha256(data).hexdigest() not in issued:
-        return Skipped(
+        return SkippedDistrict(
             district,
             f"{path.name}：和生成时不一样，可能有人填过或改过，没有发送；请移走它，重新生成后再发",
         )

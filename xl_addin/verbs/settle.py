@@ -4,29 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from xl_addin.judging.assess import known_names
 from xl_addin.judging.history import History
-from xl_addin.judging.identify import known_names
 from xl_addin.master.read.blocks import outdated
-from xl_addin.model.calendar import month_of
+from xl_addin.model.calendar import check_month
 from xl_addin.model.names import fold
 from xl_addin.model.records import ACCEPTED, REJECTED
-from xl_addin.model.result import Report, Table
+from xl_addin.model.result import Result, ResultTable
 from xl_addin.model.sheets import DISTRICTS_SHEET, PENDING_SHEET
 from xl_addin.services.lists import journal_change
 from xl_addin.services.pending import pending_block, pending_change, proposal, typed_decisions
-from xl_addin.services.programme import Desk, Wish
+from xl_addin.services.programme import Programme, Request
 from xl_addin.store.decisions import (
     Decision,
-    Held,
+    HeldReturn,
     add_decisions,
     add_remarks,
     closed_months,
     decided_receipts,
-    held,
+    held_returns,
     obstacle,
 )
 from xl_addin.system.errors import Misused, Refused
-from xl_addin.system.failpoint import reached
+from xl_addin.system.failpoint import fail_point
 from xl_addin.system.light import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -35,128 +35,138 @@ if TYPE_CHECKING:
 _CHOICES = ("accept", "reject", "assign")
 
 
-def run(desk: Desk, wish: Wish) -> Report:
+def run(programme: Programme, request: Request) -> Result:
     """Decide what was asked for by number, else what staff chose on 待定; without any, list it."""
-    chosen = [name for name in _CHOICES if name in wish.options]
+    chosen = [name for name in _CHOICES if name in request.options]
     if (
         len(chosen) > 1
-        or bool(chosen) != bool(wish.paths)
-        or ("note" in wish.options and not chosen)
+        or bool(chosen) != bool(request.paths)
+        or ("note" in request.options and not chosen)
     ):
         raise Misused(
             "用法不对：写明待定编号，再写 --accept、--reject、--assign 代码 三者之一；"
             "都不写就按主表“待定”里的决定处理"
         )
-    return _by_number(desk, wish, chosen[0]) if chosen else _by_sheet(desk, wish)
+    return _by_number(programme, request, chosen[0]) if chosen else _by_sheet(programme, request)
 
 
-def _by_number(desk: Desk, wish: Wish, choice: str) -> Report:
-    with desk.ledger.writing():
-        waiting = {str(each.id): each for each in held(desk.ledger)}
-        decisions = [_decision(desk, wish, choice, waiting, n) for n in dict.fromkeys(wish.paths)]
-        refusals = _refusals(desk, decisions, waiting)
+def _by_number(programme: Programme, request: Request, choice: str) -> Result:
+    with programme.ledger.writing():
+        waiting = {str(each.id): each for each in held_returns(programme.ledger)}
+        decisions = [
+            _decision(programme, request, choice, waiting, n) for n in dict.fromkeys(request.paths)
+        ]
+        refusals = _refusals(programme, decisions, waiting)
         if refusals:
             raise Refused("；".join(refusals))
-        beside = _beside(desk, decisions, waiting)
-        if not wish.rehearse:
-            _decide(desk, decisions, waiting)
-    return _report(desk, wish, decisions, waiting, (), beside)
+        beside = _counting_already(programme, decisions, waiting)
+        if not request.rehearse:
+            _decide(programme, decisions, waiting)
+    return _report(programme, request, decisions, waiting, (), beside)
 
 
 def _decision(
-    desk: Desk, wish: Wish, choice: str, waiting: dict[str, Held], number: str
+    programme: Programme, request: Request, choice: str, waiting: dict[str, HeldReturn], number: str
 ) -> Decision:
     each = waiting.get(number)
     if each is None:
         open_ = "、".join(waiting) or "没有"
         raise Refused(f"没有编号为 {number} 的待定；现在待定的编号：{open_}")
-    district = _district(desk, wish.options["assign"]) if choice == "assign" else each.district
+    district = (
+        _district(programme, request.options["assign"]) if choice == "assign" else each.district
+    )
     verdict = REJECTED if choice == "reject" else ACCEPTED
-    note = wish.options.get("note", "")
-    return Decision(each.id, verdict, district, wish.month or each.month, note)
+    note = request.options.get("note", "")
+    return Decision(each.id, verdict, district, request.month or each.month, note)
 
 
-def _by_sheet(desk: Desk, wish: Wish) -> Report:
+def _by_sheet(programme: Programme, request: Request) -> Result:
     """The decisions are in the ledger before they go from the sheet: a cut loses none of them."""
-    with desk.ledger.writing():
-        waiting = held(desk.ledger)
+    with programme.ledger.writing():
+        waiting = held_returns(programme.ledger)
         by_number = {str(each.id): each for each in waiting}
-        typed, told = _typed(desk, waiting)
+        typed, told = _sheet_decisions(programme, waiting)
         sound = []
         for decision in typed:
-            refusals = _refusals(desk, [decision], by_number)
+            refusals = _refusals(programme, [decision], by_number)
             told += refusals
             sound += [] if refusals else [decision]
-        beside = _beside(desk, sound, by_number)
-        to_write = not wish.rehearse and (bool(sound or told) or _at_hand(desk))
+        beside = _counting_already(programme, sound, by_number)
+        to_write = not request.rehearse and (bool(sound or told) or _master_available(programme))
         if to_write:
-            desk.host.ready()
+            programme.host.ready()
             if sound:
-                _decide(desk, sound, by_number)
+                _decide(programme, sound, by_number)
     if to_write:
-        with desk.ledger.writing():
-            _show(desk)
-    return _report(desk, wish, sound, by_number, told, beside)
+        with programme.ledger.writing():
+            _update_lists(programme)
+    return _report(programme, request, sound, by_number, told, beside)
 
 
-def _typed(desk: Desk, waiting: Sequence[Held]) -> tuple[list[Decision], list[str]]:
-    block = pending_block(desk.host)
+def _sheet_decisions(
+    programme: Programme, waiting: Sequence[HeldReturn]
+) -> tuple[list[Decision], list[str]]:
+    block = pending_block(programme.host)
     if block is None:
         raise Refused(
             f"{outdated(f'“{PENDING_SHEET}”工作表')}；"
             "或者用 xl-addin settle 编号 --accept（--reject、--assign 代码）"
         )
-    settled = {str(number) for number in decided_receipts(desk.ledger)}
-    typed, problems = typed_decisions(block, waiting, settled, desk.basics)
+    settled = {str(number) for number in decided_receipts(programme.ledger)}
+    typed, problems = typed_decisions(block, waiting, settled, programme.basics)
     return typed, [problem.message for problem in problems]
 
 
-def _show(desk: Desk) -> None:
+def _update_lists(programme: Programme) -> None:
     """待定 and 操作日志 as they are now."""
-    block = pending_block(desk.host)
+    block = pending_block(programme.host)
     if block is not None:
-        left, closed = held(desk.ledger), closed_months(desk.ledger)
-        pending = pending_change(block, left, desk.basics, closed)
-        desk.host.apply([pending, journal_change(desk.host, desk.ledger)])
-        desk.host.save()
-        reached("settle.saved")
+        left, closed = held_returns(programme.ledger), closed_months(programme.ledger)
+        pending = pending_change(block, left, programme.basics, closed)
+        programme.host.apply([pending, journal_change(programme.host, programme.ledger)])
+        programme.host.save()
+        fail_point("settle.saved")
 
 
-def _at_hand(desk: Desk) -> bool:
+def _master_available(programme: Programme) -> bool:
     """Whether the list in the master can be brought up to date, though nothing was decided there."""
     try:
-        desk.host.ready()
+        programme.host.ready()
     except Refused:
         return False
     return True
 
 
-def _district(desk: Desk, text: str) -> str:
-    codes = {district.code for district in desk.basics.districts}
-    code = text if text in codes else known_names(desk.basics.districts).get(fold(text), "")
+def _district(programme: Programme, text: str) -> str:
+    codes = {district.code for district in programme.basics.districts}
+    code = text if text in codes else known_names(programme.basics.districts).get(fold(text), "")
     if not code:
         raise Refused(f"“{text}”不在“{DISTRICTS_SHEET}”里；请写名录里的代码或名称")
     return code
 
 
-def _refusals(desk: Desk, decisions: Sequence[Decision], waiting: dict[str, Held]) -> list[str]:
-    names = {district.code: district.name for district in desk.basics.districts}
-    closed = closed_months(desk.ledger)
+def _refusals(
+    programme: Programme, decisions: Sequence[Decision], waiting: dict[str, HeldReturn]
+) -> list[str]:
+    names = {district.code: district.name for district in programme.basics.districts}
+    closed = closed_months(programme.ledger)
     found = []
     for decision in decisions:
         says = obstacle(waiting[str(decision.receipt)], decision, names, closed)
         if not says and decision.decision == ACCEPTED:
             try:
-                month_of(decision.month, desk.basics.settings.year)
+                check_month(decision.month, programme.basics.settings.year)
             except Refused as refusal:
                 says = f"待定 {decision.receipt}：{refusal.message}"
         found += [says] if says else []
     return found
 
 
-def _decide(desk: Desk, decisions: Sequence[Decision], waiting: dict[str, Held]) -> None:
+def _decide(
+    programme: Programme, decisions: Sequence[Decision], waiting: dict[str, HeldReturn]
+) -> None:
     """Record the decisions, and what each accepted return changes of the one that counted."""
-    config, ledger = desk.basics, desk.ledger
+    config, ledger = programme.basics, programme.ledger
     districts = {district.code: district for district in config.districts}
     for decision in decisions:
         each = waiting[str(decision.receipt)]
@@ -170,18 +180,20 @@ def _decide(desk: Desk, decisions: Sequence[Decision], waiting: dict[str, Held])
         add_decisions(ledger, [decision])
     months = {decision.month for decision in decisions if decision.month}
     month = months.pop() if len(months) == 1 else ""
-    outcome = "；".join(_said(desk, decision, waiting) for decision in decisions)
-    ledger.add_event(desk.now(), "settle", month, outcome, desk.who())
+    outcome = "；".join(_decision_text(programme, decision, waiting) for decision in decisions)
+    ledger.add_event(programme.now(), "settle", month, outcome, programme.who())
 
 
-def _beside(desk: Desk, decisions: Sequence[Decision], waiting: dict[str, Held]) -> tuple[str, ...]:
+def _counting_already(
+    programme: Programme, decisions: Sequence[Decision], waiting: dict[str, HeldReturn]
+) -> tuple[str, ...]:
     """What counts already where a return is accepted: whoever decides has to know of it."""
-    districts = {district.code: district for district in desk.basics.districts}
+    districts = {district.code: district for district in programme.basics.districts}
     lines = []
     for decision in decisions:
         if decision.decision != ACCEPTED:
             continue
-        history = History(desk.ledger, decision.month, districts, desk.basics.rules)
+        history = History(programme.ledger, decision.month, districts, programme.basics.rules)
         earlier = history.counting(decision.district)
         if earlier is None:
             continue
@@ -196,8 +208,8 @@ def _beside(desk: Desk, decisions: Sequence[Decision], waiting: dict[str, Held])
     return tuple(lines)
 
 
-def _said(desk: Desk, decision: Decision, waiting: dict[str, Held]) -> str:
-    names = {district.code: district.name for district in desk.basics.districts}
+def _decision_text(programme: Programme, decision: Decision, waiting: dict[str, HeldReturn]) -> str:
+    names = {district.code: district.name for district in programme.basics.districts}
     file = waiting[str(decision.receipt)].file
     note = f"（{decision.note}）" if decision.note else ""
     if decision.decision == REJECTED:
@@ -207,17 +219,17 @@ def _said(desk: Desk, decision: Decision, waiting: dict[str, Held]) -> str:
 
 
 def _report(
-    desk: Desk,
-    wish: Wish,
+    programme: Programme,
+    request: Request,
     decisions: Sequence[Decision],
-    waiting: dict[str, Held],
+    waiting: dict[str, HeldReturn],
     told: Sequence[str],
     beside: tuple[str, ...],
-) -> Report:
-    names = {district.code: district.name for district in desk.basics.districts}
-    closed = closed_months(desk.ledger)
-    left = held(desk.ledger)
-    if wish.rehearse:
+) -> Result:
+    names = {district.code: district.name for district in programme.basics.districts}
+    closed = closed_months(programme.ledger)
+    left = held_returns(programme.ledger)
+    if request.rehearse:
         gone = {decision.receipt for decision in decisions}
         left = [each for each in left if each.id not in gone]
     rows = [
@@ -231,10 +243,13 @@ def _report(
         )
         for each in left
     ]
-    said = "；".join(_said(desk, decision, waiting) for decision in decisions) or "没有要处理的决定"
+    said = (
+        "；".join(_decision_text(programme, decision, waiting) for decision in decisions)
+        or "没有要处理的决定"
+    )
     after = (
         "（预演，没有写入）"
-        if wish.rehearse
+        if request.rehearse
         else "。主表里的汇总在重算之后更新"
         if decisions
         else ""
@@ -257,9 +272,11 @@ def _report(
         "pending": [_as_json(each, names, proposal(each, names, closed)) for each in left],
     }
     tables = (
-        (Table("待定", ("编号", "月份", "区县", "文件", "原因", "建议"), rows),) if rows else ()
+        (ResultTable("待定", ("编号", "月份", "区县", "文件", "原因", "建议"), rows),)
+        if rows
+        else ()
     )
-    return Report(
+    return Result(
         data,
         f"{said}{after}；还有 {len(left)} 份待定",
         clean=not told,
@@ -268,7 +285,7 @@ def _report(
     )
 
 
-def _as_json(each: Held, names: dict[str, str], proposed: str) -> dict[str, Any]:
+def _as_json(each: HeldReturn, names: dict[str, str], proposed: str) -> dict[str, Any]:
     return {
         "id": each.id,
         "file": each.file,

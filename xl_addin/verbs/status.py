@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 
-from xl_addin.model.calendar import deadline, on_time
+from xl_addin.model.calendar import deadline, is_on_time
 from xl_addin.model.records import ACCEPTED, MISSING, VERDICT_LABELS
-from xl_addin.model.result import Report, Table
-from xl_addin.model.sheets import BOARD_BLOCK
-from xl_addin.services.programme import Desk, Wish
+from xl_addin.model.result import Result, ResultTable
+from xl_addin.model.sheets import STATUS_BLOCK
+from xl_addin.services.programme import Programme, Request
 from xl_addin.store.decisions import closed_months
 from xl_addin.system.light import TYPE_CHECKING
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-def run(desk: Desk, wish: Wish) -> Report:
+def run(programme: Programme, request: Request) -> Result:
     """The board of one month, from the ledger."""
-    month, config = desk.month(wish), desk.basics
+    month, config = programme.month(request), programme.basics
     day = config.settings.deadline_day
-    statuses = desk.ledger.statuses(month[:4])
+    statuses = programme.ledger.statuses(month[:4])
     districts: list[dict[str, Any]] = []
     for district in config.districts:
         status = statuses.get((district.code, month))
@@ -31,13 +31,13 @@ def run(desk: Desk, wish: Wish) -> Report:
                 "district": district.name,
                 "verdict": MISSING if status is None else status.verdict,
                 "received_at": None if status is None else status.received_at,
-                "on_time": on_time(status.month, status.received_at, day)
+                "on_time": is_on_time(status.month, status.received_at, day)
                 if status is not None and accepted
                 else None,
                 "file": None if status is None else status.file,
             }
         )
-    closed = month in closed_months(desk.ledger)
+    closed = month in closed_months(programme.ledger)
     missing = [row["district"] for row in districts if row["verdict"] != ACCEPTED]
     accepted_count = len(districts) - len(missing)
     rows = [
@@ -52,7 +52,7 @@ def run(desk: Desk, wish: Wish) -> Report:
     ]
     counts = Counter(row["verdict"] for row in districts)
     said = "、".join(f"{VERDICT_LABELS[v]} {n}" for v, n in counts.most_common())
-    return Report(
+    return Result(
         {
             "verb": "status",
             "month": month,
@@ -67,7 +67,9 @@ def run(desk: Desk, wish: Wish) -> Report:
         f"{'；已结账' if closed else ''}",
         clean=not missing,
         tables=(
-            Table(f"{month} 回收情况", ("区县", "结论", "收到时间", "是否按时", "文件"), rows),
+            ResultTable(
+                f"{month} 回收情况", ("区县", "结论", "收到时间", "是否按时", "文件"), rows
+            ),
         ),
-        shows=BOARD_BLOCK,
+        shows=STATUS_BLOCK,
     )

@@ -8,12 +8,12 @@ from pathlib import Path
 from xl_addin.model.commands import PASSED_OVER, UNDOABLE, VERBS, label_of
 from xl_addin.model.folder import ARCHIVE, BACKUPS, FORMS
 from xl_addin.model.records import Problem
-from xl_addin.model.result import Report
+from xl_addin.model.result import Result
 from xl_addin.services import snapshot
 from xl_addin.services.lists import journal_change
 from xl_addin.services.pending import pending_block, pending_change
-from xl_addin.services.programme import Desk, Wish
-from xl_addin.store.decisions import closed_months, held
+from xl_addin.services.programme import Programme, Request
+from xl_addin.store.decisions import closed_months, held_returns
 from xl_addin.store.deliveries import forms_sent
 from xl_addin.store.issued_forms import IssuedForm, forms_of_run
 from xl_addin.store.ledger import Ledger
@@ -27,37 +27,37 @@ from xl_addin.store.undo_log import (
 )
 from xl_addin.system import atomic
 from xl_addin.system.errors import Refused
-from xl_addin.system.failpoint import reached
+from xl_addin.system.failpoint import fail_point
 
 _UNDO = {verb.name: verb.undo for verb in VERBS}
 
 
-def run(desk: Desk, wish: Wish) -> Report:
+def run(programme: Programme, request: Request) -> Result:
     """Files and master first, the ledger last: cut off in between, the same run is undone again."""
-    with desk.ledger.writing():
-        cut = _cut_off(desk.ledger)
+    with programme.ledger.writing():
+        cut = _interrupted_run(programme.ledger)
         if cut is not None:
-            return _report(wish, cut, [], [])
-        last = _last(desk.ledger)
+            return _report(request, cut, [], [])
+        last = _last_run(programme.ledger)
         changes: list[str] = []
         left: list[Problem] = []
         if last.verb == "distribute":
-            changes = _undo_forms(desk, last, wish.rehearse)
+            changes = _undo_forms(programme, last, request.rehearse)
         elif last.verb == "recompute":
-            changes, left = _undo_totals(desk, last, wish.rehearse)
-        if not wish.rehearse:
-            _record(desk, last)
+            changes, left = _undo_totals(programme, last, request.rehearse)
+        if not request.rehearse:
+            _record(programme, last)
             if last.verb == "recompute":
-                _show(desk)
-    return _report(wish, last, changes, left)
+                _update_lists(programme)
+    return _report(request, last, changes, left)
 
 
-def _cut_off(ledger: Ledger) -> Run | None:
+def _interrupted_run(ledger: Ledger) -> Run | None:
     """The run that an undo took back which was cut off before it could say so."""
     return run_just_undone(ledger) if ledger.unconfirmed else None
 
 
-def _last(ledger: Ledger) -> Run:
+def _last_run(ledger: Ledger) -> Run:
     """The run to undo. Refused when there is none, or it is one that cannot be undone."""
     last = next((run for run in standing_runs(ledger) if _UNDO.get(run.verb) != PASSED_OVER), None)
     if last is None or last.verb == "new":
@@ -72,38 +72,38 @@ def _last(ledger: Ledger) -> Run:
     return last
 
 
-def _undo_forms(desk: Desk, last: Run, rehearse: bool) -> list[str]:
+def _undo_forms(programme: Programme, last: Run, rehearse: bool) -> list[str]:
     """Remove the run's forms, or bring back those that they replaced. All can go, or none goes."""
-    folder = desk.folder / FORMS / last.month
-    forms = forms_of_run(desk.ledger, last.id)
-    _refuse_if_used(desk, last, forms)
-    atomic.sweep(folder)
+    folder = programme.folder / FORMS / last.month
+    forms = forms_of_run(programme.ledger, last.id)
+    _refuse_if_used(programme, last, forms)
+    atomic.remove_temporary(folder)
     for form in forms if not rehearse else ():
         path = folder / form.file
         if form.before:
-            atomic.write(path, _archived(desk, form.before).read_bytes())
+            atomic.write(path, _archived_path(programme, form.before).read_bytes())
         else:
             path.unlink(missing_ok=True)
-        reached("undo.form")
+        fail_point("undo.form")
     return [str(folder / form.file) for form in forms]
 
 
-def _archived(desk: Desk, sha256: str) -> Path:
-    return desk.folder / ARCHIVE / f"{sha256}.xlsx"
+def _archived_path(programme: Programme, sha256: str) -> Path:
+    return programme.folder / ARCHIVE / f"{sha256}.xlsx"
 
 
-def _refuse_if_used(desk: Desk, last: Run, forms: list[IssuedForm]) -> None:
-    sent, back = forms_sent(desk.ledger), districts_since(desk.ledger, last)
+def _refuse_if_used(programme: Programme, last: Run, forms: list[IssuedForm]) -> None:
+    sent, back = forms_sent(programme.ledger), districts_since(programme.ledger, last)
     reasons = []
     for form in forms:
-        path = desk.folder / FORMS / last.month / form.file
+        path = programme.folder / FORMS / last.month / form.file
         if form.sha256 in sent:
             reasons.append(f"{form.file} 已经发给区县")
         elif form.district in back:
             reasons.append(f"{form.file} 已经交回来过")
         elif path.exists() and _hash(path) not in (form.sha256, form.before):
             reasons.append(f"{form.file} 已经有人填过或改过")
-        elif form.before and not _archived(desk, form.before).exists():
+        elif form.before and not _archived_path(programme, form.before).exists():
             reasons.append(f"{form.file} 原来的那份没有存档，恢复不了")
     if reasons:
         more = f"等 {len(reasons)} 份" if len(reasons) > 5 else ""
@@ -114,45 +114,47 @@ def _hash(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def _undo_totals(desk: Desk, last: Run, rehearse: bool) -> tuple[list[str], list[Problem]]:
+def _undo_totals(
+    programme: Programme, last: Run, rehearse: bool
+) -> tuple[list[str], list[Problem]]:
     """Bring back what the master showed before, where nobody changed it since."""
-    kept = snapshot.kept(desk.folder, last.id)
+    kept = snapshot.load_changes(programme.folder, last.id)
     if kept is None:
         raise Refused(
             f"没有保存 {last.at} 重算以前主表里的数，不能撤销；重算以前的主表在“{BACKUPS}”文件夹里"
         )
-    desk.host.ready()
-    changes, left = snapshot.restoring(desk.host, kept)
+    programme.host.ready()
+    changes, left = snapshot.restore_changes(programme.host, kept)
     if not rehearse:
-        desk.host.apply(changes)
+        programme.host.apply(changes)
     return [
         f"{change.sheet}：{len(change.values) + len(change.computed)} 格" for change in changes
     ], left
 
 
-def _record(desk: Desk, last: Run) -> None:
-    ledger = desk.ledger
+def _record(programme: Programme, last: Run) -> None:
+    ledger = programme.ledger
     outcome = f"撤销 {last.at} 的“{label_of(last.verb)}”：{last.outcome}"
-    ledger.add_event(desk.now(), "undo", last.month, outcome, desk.who())
+    ledger.add_event(programme.now(), "undo", last.month, outcome, programme.who())
     add_undone(ledger, last)
 
 
-def _show(desk: Desk) -> None:
+def _update_lists(programme: Programme) -> None:
     """The lists that are not brought back but written anew, and the master kept."""
-    pending = pending_block(desk.host)
-    changes = [journal_change(desk.host, desk.ledger)]
+    pending = pending_block(programme.host)
+    changes = [journal_change(programme.host, programme.ledger)]
     if pending is not None:
-        waiting, closed = held(desk.ledger), closed_months(desk.ledger)
-        changes.append(pending_change(pending, waiting, desk.basics, closed))
-    desk.host.apply(changes)
-    desk.host.save()
-    reached("undo.saved")
+        waiting, closed = held_returns(programme.ledger), closed_months(programme.ledger)
+        changes.append(pending_change(pending, waiting, programme.basics, closed))
+    programme.host.apply(changes)
+    programme.host.save()
+    fail_point("undo.saved")
 
 
-def _report(wish: Wish, last: Run, changes: list[str], left: list[Problem]) -> Report:
-    told = "（预演，没有写入）" if wish.rehearse else ""
+def _report(request: Request, last: Run, changes: list[str], left: list[Problem]) -> Result:
+    told = "（预演，没有写入）" if request.rehearse else ""
     after = "。主表里的汇总在重算之后更新" if last.verb in ("collect", "settle") else ""
-    return Report(
+    return Result(
         {
             "verb": "undo",
             "undone": {

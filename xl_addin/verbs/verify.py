@@ -6,15 +6,15 @@ import tempfile
 from pathlib import Path
 
 from xl_addin.master.read.blocks import Block, key_text
-from xl_addin.master.totals import compute
+from xl_addin.master.totals import compute_totals
 from xl_addin.model.folder import LEDGER
 from xl_addin.model.problems import make
 from xl_addin.model.records import Problem
-from xl_addin.model.result import Report, Table
+from xl_addin.model.result import Result, ResultTable
 from xl_addin.model.sheets import MONTH_CELL
 from xl_addin.services import audit
-from xl_addin.services.programme import Desk, Wish
-from xl_addin.services.reading_settings import written
+from xl_addin.services.programme import Programme, Request
+from xl_addin.services.reading_settings import settings_text
 from xl_addin.services.replay import archived_files, replay
 from xl_addin.store.integrity import count_rows
 from xl_addin.system.errors import Refused
@@ -27,21 +27,21 @@ if TYPE_CHECKING:
 _OTHER_MONTH = "other-month"
 
 
-def run(desk: Desk, wish: Wish) -> Report:
+def run(programme: Programme, request: Request) -> Result:
     """Every difference with its place; nobody writes meanwhile."""
-    config, ledger = desk.config, desk.ledger
-    block, shown = _shown_month(desk)
-    month = wish.month or shown or desk.month(wish)
-    desk.month(wish._replace(month=month))
+    config, ledger = programme.config, programme.ledger
+    block, shown = _shown_month(programme)
+    month = request.month or shown or programme.month(request)
+    programme.month(request._replace(month=month))
     with ledger.writing():
-        problems = [*audit.inside(ledger), *audit.archived(desk.folder, ledger)]
-        problems += audit.spooled(desk.folder, ledger)
-        problems += _from_archive(desk)
+        problems = [*audit.check_database(ledger), *audit.check_archive(programme.folder, ledger)]
+        problems += audit.check_mails(programme.folder, ledger)
+        problems += _from_archive(programme)
         figures = list(ledger.figures(month))
-        totals = compute(figures, config, month)
-        problems += audit.balanced(figures, totals)
+        totals = compute_totals(figures, config, month)
+        problems += audit.check_balance(figures, totals)
         if shown in ("", month):
-            cells, apart = audit.shown(desk.host, config, totals)
+            cells, apart = audit.check_master(programme.host, config, totals)
             problems += apart
         else:  # each cell would be of another month, and none of them wrong
             cells = 0
@@ -51,42 +51,44 @@ def run(desk: Desk, wish: Wish) -> Report:
             )
             where = block.area[:2]
             problems.append(block.problem(_OTHER_MONTH, where, says, month))
-        controls = audit.controls(ledger)
+        controls = audit.control_totals(ledger)
         counts = count_rows(ledger)
     checked = {
         "receipts": counts.receipts,
-        "files": len(archived_files(desk.folder)),
+        "files": len(archived_files(programme.folder)),
         "figures": counts.figures,
         "cells": cells,
     }
     return _report(month, checked, controls, problems)
 
 
-def _shown_month(desk: Desk) -> tuple[Block, str]:
+def _shown_month(programme: Programme) -> tuple[Block, str]:
     """Where the master says which month it shows now, and which."""
-    block = desk.host.block(MONTH_CELL)
+    block = programme.host.block(MONTH_CELL)
     return block, key_text(block.cells.get(block.area[:2]))
 
 
-def _from_archive(desk: Desk) -> list[Problem]:
+def _from_archive(programme: Programme) -> list[Problem]:
     """What a ledger made from the archive alone would say otherwise."""
-    config = desk.basics
-    settings = written(config.indicators, config.districts, config.rules, config.settings.openers())
+    config = programme.basics
+    settings = settings_text(
+        config.indicators, config.districts, config.rules, config.settings.password_list()
+    )
     with tempfile.TemporaryDirectory() as scratch:
         rebuilt = Path(scratch) / LEDGER
         try:
-            problems = replay(desk.folder, rebuilt, desk.progress, settings)
+            problems = replay(programme.folder, rebuilt, programme.progress, settings)
         except Refused as refusal:
             return [make("chronicle", refusal.message)]
         # A file that is gone was told once; its figures need not be told again.
         told = {problem.found for problem in problems}
         gone = [p for p in problems if p.code == "reads-differently"]
-        return [*gone, *([] if told else audit.compared(desk.ledger, rebuilt))]
+        return [*gone, *([] if told else audit.check_against_archive(programme.ledger, rebuilt))]
 
 
 def _report(
     month: str, checked: dict[str, int], controls: list[dict[str, Any]], problems: list[Problem]
-) -> Report:
+) -> Result:
     said = (
         f"{checked['receipts']} 份回执、{checked['files']} 份存档、{checked['figures']} 个数据、"
         f"主表 {checked['cells']} 格（{month}）"
@@ -107,7 +109,7 @@ def _report(
         for line in controls
     ]
     headings = ("月份", "收到", "已通过", "计入", "数据", "合计")
-    return Report(
+    return Result(
         {
             "verb": "verify",
             "month": month,
@@ -118,5 +120,7 @@ def _report(
         f"核对了 {said}：{found}",
         clean=not problems,
         lines=tuple(problem.message for problem in problems),
-        tables=(Table("各月收到和计入", headings, rows, frozenset(range(1, 6))),) if rows else (),
+        tables=(ResultTable("各月收到和计入", headings, rows, frozenset(range(1, 6))),)
+        if rows
+        else (),
     )

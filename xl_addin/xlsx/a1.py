@@ -70,7 +70,7 @@ def area_name(value: Area) -> str:
     return f"{cell_name(value[0], value[1])}:{cell_name(value[2], value[3])}"
 
 
-def absolute(value: Area) -> str:
+def absolute_reference(value: Area) -> str:
     """(2, 2, 4, 4) -> ``$B$2:$D$4``; one cell gives ``$B$2``."""
     top, left, bottom, right = value
     first = f"${column_letters(left)}${top}"
@@ -107,13 +107,13 @@ def rectangles(cells: Iterable[tuple[int, int]]) -> list[Area]:
     return sorted(found)
 
 
-def within(value: Area) -> Iterator[tuple[int, int]]:
+def cells_in(value: Area) -> Iterator[tuple[int, int]]:
     """The cells of an area, row by row."""
     top, left, bottom, right = value
     return ((row, column) for row in range(top, bottom + 1) for column in range(left, right + 1))
 
 
-def around(cells: Collection[tuple[int, int]]) -> Area:
+def bounding_area(cells: Collection[tuple[int, int]]) -> Area:
     """The smallest area that holds these cells, of which there is at least one."""
     rows, columns = {row for row, _ in cells}, {column for _, column in cells}
     return min(rows), min(columns), max(rows), max(columns)

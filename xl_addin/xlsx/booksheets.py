@@ -33,10 +33,10 @@ def add_sheet(
     taken = {part.lower() for part in parts}
     names = (f"{folder}/worksheets/sheet{number}.xml" for number in range(1, 10_000))
     part = next(each for each in names if each.lower() not in taken)
-    wiring.put(parts, part, data)
-    wiring.declare(parts, part, _SHEET_TYPE)
-    link = wiring.relate(parts, main, _SHEET_RELATION, part)
-    book = wiring.text(parts, main)
+    wiring.put_part(parts, part, data)
+    wiring.declare_content_type(parts, part, _SHEET_TYPE)
+    link = wiring.add_relationship(parts, main, _SHEET_RELATION, part)
+    book = wiring.part_text(parts, main)
     tags = list(_SHEET.finditer(book))
     number = 1 + max(
         (int(found[1]) for tag in tags if (found := _NUMBER.search(tag[0]))), default=0
@@ -55,9 +55,9 @@ def add_sheet(
             _TAB_COUNTS.sub(lambda match: _counted_on(match, at), text)
             for text in (book[: tag.start()], book[tag.start() :])
         )
-        wiring.put(parts, main, f"{before}{line}{after}".encode())
+        wiring.put_part(parts, main, f"{before}{line}{after}".encode())
     else:
-        wiring.put(parts, main, append_items(book.encode(), BOOK_ORDER, "sheets", [line])[0])
+        wiring.put_part(parts, main, append_items(book.encode(), BOOK_ORDER, "sheets", [line])[0])
     return part
 
 
@@ -108,7 +108,7 @@ def set_name(
 
     ``scope`` is the place of the sheet that it belongs to, None for the whole workbook.
     """
-    book = wiring.text(parts, main)
+    book = wiring.part_text(parts, main)
     own = "" if scope is None else str(scope)
     for match in _NAME.finditer(book):
         facts = _facts(match[2])
@@ -120,11 +120,11 @@ def set_name(
         belongs = f' localSheetId="{scope}"' if scope is not None else ""
         line = f'<definedName name="{name}"{belongs}>{escape(reference)}</definedName>'
         if re.search(r"<(?:\w+:)?definedNames\b", book):
-            after = wiring.inserted(book, "definedNames", line)
+            after = wiring.insert_last(book, "definedNames", line)
         else:
             whole = f"<definedNames>{line}</definedNames>"
             after = insert_element(book.encode(), BOOK_ORDER, "definedNames", whole).decode()
-    wiring.put(parts, main, after.encode())
+    wiring.put_part(parts, main, after.encode())
 
 
 def _facts(text: str) -> dict[str, str]:

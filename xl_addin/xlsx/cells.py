@@ -57,7 +57,7 @@ class Sheet(NamedTuple):
     merged: tuple[a1.Area, ...] = ()
     hidden_rows: frozenset[int] = frozenset()
     stray: int = 0
-    looks: Mapping[int, str] = MappingProxyType({})
+    format_codes: Mapping[int, str] = MappingProxyType({})
 
 
 def as_number(text: str) -> tuple[str, Number | str]:

@@ -12,18 +12,25 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Set
 
 from xl_addin.system.light import NamedTuple
 from xl_addin.xlsx.a1 import Area
-from xl_addin.xlsx.formulas import Names, Slot, Where, covered, formula_slots, read_names
+from xl_addin.xlsx.formulas import (
+    FormulaNames,
+    SheetFormula,
+    Where,
+    filled_cells,
+    read_names,
+    sheet_formulas,
+)
 from xl_addin.xlsx.references import Formula, read_formula
 from xl_addin.xlsx.workbook import Workbook
 
 Cells = Mapping[str, Set[Where]]
 """Cells by sheet name."""
 
-_SWEEPS = 12
+_MAX_PASSES = 12
 _DEEPEST_NAME = 16
 
 
-class _Known(NamedTuple):
+class _Dependencies(NamedTuple):
     areas: tuple[tuple[str, Area], ...]
     anywhere: bool
 
@@ -40,9 +47,9 @@ def stale_cells(
     book = read_names(workbook)
     doubt = any(doubtful.values())
     names = [name for name in workbook.sheet_names if doubt or name in foreign]
-    slots = [slot for name in names for slot in formula_slots(workbook, name)]
-    readings = {slot: _resolved(slot, book) for slot in slots}
-    lost = _swept(slots, readings, doubtful) if doubt else []
+    slots = [slot for name in names for slot in sheet_formulas(workbook, name)]
+    readings = {slot: _find_dependencies(slot, book) for slot in slots}
+    lost = _find_dependents(slots, readings, doubtful) if doubt else []
     gone = {(slot.sheet, slot.where) for slot in lost}
     rest = [
         slot
@@ -51,14 +58,14 @@ def stale_cells(
     ]
     seeds: dict[str, set[Where]] = {name: set(cells) for name, cells in changed.items()}
     for slot in lost:
-        seeds.setdefault(slot.sheet, set()).update(covered(slot))
+        seeds.setdefault(slot.sheet, set()).update(filled_cells(slot))
     found: dict[str, set[Where]] = {}
-    for slot in (*lost, *_swept(rest, readings, seeds)):
-        found.setdefault(slot.sheet, set()).update(covered(slot))
+    for slot in (*lost, *_find_dependents(rest, readings, seeds)):
+        found.setdefault(slot.sheet, set()).update(filled_cells(slot))
     return found
 
 
-class _Dirty:
+class _DirtyCells:
     """Changed cells of one sheet: rows by column, in order."""
 
     def __init__(self) -> None:
@@ -71,7 +78,7 @@ class _Dirty:
             for row in range(top, bottom + 1):
                 insort(rows, row)
 
-    def within(self, area: Area) -> bool:
+    def overlaps(self, area: Area) -> bool:
         top, left, bottom, right = area
         if right - left < len(self.columns):
             columns: Iterable[int] = range(left, right + 1)
@@ -86,32 +93,34 @@ class _Dirty:
         return False
 
 
-def _swept(slots: list[Slot], readings: Mapping[Slot, _Known], seeds: Cells) -> list[Slot]:
+def _find_dependents(
+    slots: list[SheetFormula], readings: Mapping[SheetFormula, _Dependencies], seeds: Cells
+) -> list[SheetFormula]:
     """The formulas that depend on the seeds, at whatever remove.
 
     The sheets are swept forwards and backwards, so that columns of running totals take one sweep;
     what twelve sweeps have not settled counts as dependent.
     """
-    dirty: dict[str, _Dirty] = {}
+    dirty: dict[str, _DirtyCells] = {}
     for sheet, cells in seeds.items():
-        index = dirty.setdefault(sheet.lower(), _Dirty())
+        index = dirty.setdefault(sheet.lower(), _DirtyCells())
         columns: dict[int, list[int]] = {}
         for row, column in cells:
             columns.setdefault(column, []).append(row)
         index.columns = {column: sorted(rows) for column, rows in columns.items()}
     if not any(index.columns for index in dirty.values()):
         return []
-    found: list[Slot] = []
+    found: list[SheetFormula] = []
     waiting = slots
-    for _ in range(_SWEEPS):
-        left: list[Slot] = []
+    for _ in range(_MAX_PASSES):
+        left: list[SheetFormula] = []
         for slot in waiting:
             reading = readings[slot]
             if reading.anywhere or any(
-                sheet in dirty and dirty[sheet].within(area) for sheet, area in reading.areas
+                sheet in dirty and dirty[sheet].overlaps(area) for sheet, area in reading.areas
             ):
                 found.append(slot)
-                dirty.setdefault(slot.sheet.lower(), _Dirty()).add(slot.covers)
+                dirty.setdefault(slot.sheet.lower(), _DirtyCells()).add(slot.covers)
             else:
                 left.append(slot)
         if len(left) == len(waiting):
@@ -120,24 +129,26 @@ def _swept(slots: list[Slot], readings: Mapping[Slot, _Known], seeds: Cells) -> 
     return [*found, *waiting]
 
 
-def _resolved(slot: Slot, book: Names) -> _Known:
+def _find_dependencies(slot: SheetFormula, book: FormulaNames) -> _Dependencies:
     if slot.table:
-        return _Known((), anywhere=True)
-    return _areas(read_formula(slot.text), slot.sheet.lower(), slot.moved, book, 0)
+        return _Dependencies((), anywhere=True)
+    return _referenced_areas(read_formula(slot.text), slot.sheet.lower(), slot.moved, book, 0)
 
 
-def _areas(formula: Formula, own: str, moved: Where, book: Names, depth: int) -> _Known:
+def _referenced_areas(
+    formula: Formula, own: str, moved: Where, book: FormulaNames, depth: int
+) -> _Dependencies:
     found: list[tuple[str, Area]] = []
     anywhere = formula.anywhere or depth > _DEEPEST_NAME
     for reference in formula.references:
-        sheets = _spanned(reference.sheet or own, book)
+        sheets = _sheets_of(reference.sheet or own, book)
         anywhere = anywhere or not sheets
         found += [(sheet, reference.moved(*moved)) for sheet in sheets]
     for sheet, name, column in () if anywhere else formula.names:
         text = book.names.get((sheet or own, name), book.names.get(("", name)))
         if text is not None:
             meaning = read_formula(text)
-            inner = _areas(meaning, own, (0, 0), book, depth + 1)
+            inner = _referenced_areas(meaning, own, (0, 0), book, depth + 1)
             found += inner.areas
             # What a name without $ means depends on the cell that it stands in.
             relative = not all(all(reference.fixed) for reference in meaning.references)
@@ -146,11 +157,11 @@ def _areas(formula: Formula, own: str, moved: Where, book: Names, depth: int) ->
             table = book.tables[name]
             found.append((table.sheet, table.column(column)))
     if formula.spans:
-        found += _boxes(found)
-    return _Known(tuple(found), anywhere)
+        found += _bounding_areas(found)
+    return _Dependencies(tuple(found), anywhere)
 
 
-def _spanned(sheet: str, book: Names) -> tuple[str, ...]:
+def _sheets_of(sheet: str, book: FormulaNames) -> tuple[str, ...]:
     """One sheet, or all from one to another; none when there is no such sheet."""
     if sheet in book.sheets:
         return (sheet,)
@@ -161,7 +172,7 @@ def _spanned(sheet: str, book: Names) -> tuple[str, ...]:
     return ()
 
 
-def _boxes(areas: Iterable[tuple[str, Area]]) -> Iterator[tuple[str, Area]]:
+def _bounding_areas(areas: Iterable[tuple[str, Area]]) -> Iterator[tuple[str, Area]]:
     by_sheet: dict[str, list[Area]] = {}
     for sheet, area in areas:
         by_sheet.setdefault(sheet, []).append(area)

@@ -9,18 +9,18 @@ from collections.abc import Iterator, Mapping
 from xl_addin.system.light import NamedTuple, pattern
 from xl_addin.xlsx import a1
 from xl_addin.xlsx.a1 import Area
-from xl_addin.xlsx.offsets import dissect
-from xl_addin.xlsx.references import filled
+from xl_addin.xlsx.offsets import find_offsets
+from xl_addin.xlsx.references import shift_formula
 from xl_addin.xlsx.workbook import Workbook
 from xl_addin.xlsx.xmlreader import local, read_tree
 
 Where = tuple[int, int]
 
 _ELEMENT = pattern(rb"<[^>\s/]+([^>]*?)/?>(?:(.*)</[^>]*>)?\Z", re.DOTALL)
-_FACT = pattern(r'([\w:]+)="([^"]*)"')
+_ATTRIBUTE = pattern(r'([\w:]+)="([^"]*)"')
 
 
-class Slot(NamedTuple):
+class SheetFormula(NamedTuple):
     """A formula as it stands on a sheet. ``covers`` is all that it fills, itself included."""
 
     sheet: str
@@ -31,7 +31,7 @@ class Slot(NamedTuple):
     table: bool = False
 
 
-class Table(NamedTuple):
+class ExcelTable(NamedTuple):
     """A table of a sheet: where it stands and the names of its columns, in lower case."""
 
     sheet: str
@@ -47,49 +47,49 @@ class Table(NamedTuple):
         return top, at, bottom, at
 
 
-class Names(NamedTuple):
+class FormulaNames(NamedTuple):
     """What formulas can name. Everything in lower case but the sheets' own spelling in ``sheets``."""
 
     sheets: tuple[str, ...]
     names: dict[tuple[str, str], str]
-    tables: dict[str, Table]
+    tables: dict[str, ExcelTable]
 
 
-def formula_slots(workbook: Workbook, sheet: str) -> Iterator[Slot]:
+def sheet_formulas(workbook: Workbook, sheet: str) -> Iterator[SheetFormula]:
     """Every formula of a sheet, those that share another's text with what they share."""
-    rows = dissect(workbook.part(workbook.sheet_part(sheet))).rows
+    rows = find_offsets(workbook.part(workbook.sheet_part(sheet))).rows
     shared: dict[str, tuple[Where, str]] = {}
     for row in sorted(rows):
         for column, spot in sorted(rows[row].cells.items()):
             match = _ELEMENT.match(spot.formula) if spot.formula else None
             if match is not None:
-                facts = dict(_FACT.findall(match[1].decode()))
+                facts = dict(_ATTRIBUTE.findall(match[1].decode()))
                 text = html.unescape((match[2] or b"").decode())
-                yield _slot(sheet, (row, column), facts, text, shared)
+                yield _sheet_formula(sheet, (row, column), facts, text, shared)
 
 
-def _slot(
+def _sheet_formula(
     sheet: str,
     where: Where,
     facts: Mapping[str, str],
     text: str,
     shared: dict[str, tuple[Where, str]],
-) -> Slot:
+) -> SheetFormula:
     kind = facts.get("t", "normal")
     if kind == "shared":
         if text:
             shared[facts.get("si", "")] = (where, text)
         first, text = shared.get(facts.get("si", ""), (where, text))
-        return Slot(
+        return SheetFormula(
             sheet, where, (*where, *where), text, (where[0] - first[0], where[1] - first[1])
         )
     covers = (*where, *where)
     if kind in ("array", "dataTable") and facts.get("ref"):
         covers = a1.area(facts["ref"])
-    return Slot(sheet, where, covers, text, table=kind == "dataTable")
+    return SheetFormula(sheet, where, covers, text, table=kind == "dataTable")
 
 
-def covered(slot: Slot) -> Iterator[Where]:
+def filled_cells(slot: SheetFormula) -> Iterator[Where]:
     """Every cell that the formula fills."""
     top, left, bottom, right = slot.covers
     yield slot.where
@@ -97,16 +97,16 @@ def covered(slot: Slot) -> Iterator[Where]:
         yield from ((row, column) for column in range(left, right + 1))
 
 
-def written_formulas(workbook: Workbook, sheet: str) -> dict[Where, str]:
+def formula_texts(workbook: Workbook, sheet: str) -> dict[Where, str]:
     """The formula of every cell that one fills, as it would be written in that very cell."""
     found: dict[Where, str] = {}
-    for slot in formula_slots(workbook, sheet):
-        text = filled(slot.text, *slot.moved) if slot.moved != (0, 0) else slot.text
-        found |= dict.fromkeys(covered(slot), text)
+    for slot in sheet_formulas(workbook, sheet):
+        text = shift_formula(slot.text, *slot.moved) if slot.moved != (0, 0) else slot.text
+        found |= dict.fromkeys(filled_cells(slot), text)
     return found
 
 
-def read_names(workbook: Workbook) -> Names:
+def read_names(workbook: Workbook) -> FormulaNames:
     """Sheets in tab order, names with the sheet they belong to, tables."""
     sheets: list[str] = []
     names: dict[tuple[str, str], str] = {}
@@ -118,15 +118,15 @@ def read_names(workbook: Workbook) -> Names:
             scope = element.get("localSheetId", "")
             owner = sheets[int(scope)] if scope.isdigit() and int(scope) < len(sheets) else ""
             names[owner, element.get("name", "").lower()] = "".join(element.itertext())
-    return Names(tuple(sheets), names, dict(_tables(workbook)))
+    return FormulaNames(tuple(sheets), names, dict(_tables(workbook)))
 
 
-def _tables(workbook: Workbook) -> Iterator[tuple[str, Table]]:
+def _tables(workbook: Workbook) -> Iterator[tuple[str, ExcelTable]]:
     for entry in workbook.entries:
         for kind, target in workbook.links(entry.part).values():
             if kind == "table" and workbook.has_part(target):
                 name, area, columns = _table(workbook.part(target))
-                yield name, Table(entry.name.lower(), area, columns)
+                yield name, ExcelTable(entry.name.lower(), area, columns)
 
 
 def _table(data: bytes) -> tuple[str, Area, tuple[str, ...]]:

@@ -29,15 +29,15 @@ _MISLEADING = pattern(r"[\d%‰十百千万亿萬億兆]|\A[kKmM]\Z")
 _CONDITION = pattern(r"[<>=]")
 
 
-def ordinary(code: str) -> bool:
+def is_plain_format(code: str) -> bool:
     """Whether a format shows every number as it is."""
     return not code or code == "@" or code.lower() in _GENERAL
 
 
 @lru_cache(maxsize=4096)
-def shown(code: str, value: Number) -> str:
+def classify_display(code: str, value: Number) -> str:
     """How a format shows a number: ``AS_IT_IS``, as a ``PERCENT``, or ``OTHERWISE``."""
-    if ordinary(code):
+    if is_plain_format(code):
         return AS_IT_IS
     sections = _sections(code)
     if any(_CONDITION.search(control) for s in sections for control in _controls(s)):
@@ -50,7 +50,7 @@ def shown(code: str, value: Number) -> str:
         return OTHERWISE
     if value < 0 and own == 1 and not any("-" in text or "(" in text for text in literals):
         return OTHERWISE
-    return AS_IT_IS if _keeps(pieces, value) else OTHERWISE
+    return AS_IT_IS if _keeps_digits(pieces, value) else OTHERWISE
 
 
 def _sections(code: str) -> list[str]:
@@ -89,7 +89,7 @@ def _pieces(section: str) -> tuple[str, list[str]]:
     return core, literals
 
 
-def _keeps(core: str, value: Number) -> bool:
+def _keeps_digits(core: str, value: Number) -> bool:
     """Whether digits are neither left out nor moved."""
     if core.strip("\0") == "G":
         return True

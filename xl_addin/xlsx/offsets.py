@@ -14,7 +14,7 @@ _TAG_END = pattern(rb"""(?:[^>"']|"[^"]*"|'[^']*')*>""")
 _FORMULA = pattern(rb"<((?:[A-Za-z_][\w.-]*:)?f)(?:\s[^>]*)?(?:/>|>.*?</\1>)", re.DOTALL)
 
 
-class Spot(NamedTuple):
+class CellOffsets(NamedTuple):
     """Where a cell stands in the bytes: [start, end), its style attribute and formula element.
 
     ``dynamic`` is its ``cm`` attribute: with it a formula is a dynamic array, without it an old one.
@@ -27,19 +27,19 @@ class Spot(NamedTuple):
     dynamic: str = ""
 
 
-class RowSpot(NamedTuple):
+class RowOffsets(NamedTuple):
     """Where a row stands; its start tag ends at ``inner``."""
 
     start: int
     end: int
     inner: int
-    cells: dict[int, Spot]
+    cells: dict[int, CellOffsets]
 
 
-class Anatomy(NamedTuple):
+class SheetOffsets(NamedTuple):
     """The offsets in a sheet part that editing needs."""
 
-    rows: dict[int, RowSpot]
+    rows: dict[int, RowOffsets]
     prefix: str
     data_start: int
     data_inner: int
@@ -63,14 +63,14 @@ class _Scan:
         self.parser.StartElementHandler = self.start
         self.parser.EndElementHandler = self.end
         self.parser.StartDoctypeDeclHandler = self.refuse
-        self.rows: dict[int, RowSpot] = {}
+        self.rows: dict[int, RowOffsets] = {}
         self.columns: list[tuple[int, int, str]] = []
         self.dimension = (0, 0, "")
         self.prefix = ""
         self.data_start = self.data_inner = self.data_end = 0
         self.row = self.column = 0
         self.row_at = self.row_inner = self.cell_at = self.cell_inner = 0
-        self.cells: dict[int, Spot] = {}
+        self.cells: dict[int, CellOffsets] = {}
         self.style = self.dynamic = ""
         self.inside = False
 
@@ -112,23 +112,25 @@ class _Scan:
             end = self.element_end(self.cell_inner)
             match = _FORMULA.search(self.data, self.cell_at, end)
             formula = match[0] if match else b""
-            self.cells[self.column] = Spot(self.cell_at, end, self.style, formula, self.dynamic)
+            self.cells[self.column] = CellOffsets(
+                self.cell_at, end, self.style, formula, self.dynamic
+            )
         elif kind == "row" and self.inside:
             end = self.element_end(self.row_inner)
-            self.rows[self.row] = RowSpot(self.row_at, end, self.row_inner, self.cells)
+            self.rows[self.row] = RowOffsets(self.row_at, end, self.row_inner, self.cells)
         elif kind == "sheetData":
             self.data_end = self.element_end(self.data_inner)
             self.inside = False
 
 
-def dissect(data: bytes) -> Anatomy:
+def find_offsets(data: bytes) -> SheetOffsets:
     """Where rows and cells stand in a sheet part. Raises Unreadable."""
     scan = _Scan(data)
     try:
         scan.parser.Parse(data, True)
     except (expat.ExpatError, ValueError):
         raise Unreadable("damaged", "工作表的 XML 已损坏") from None
-    return Anatomy(
+    return SheetOffsets(
         scan.rows,
         scan.prefix,
         scan.data_start,

@@ -44,7 +44,7 @@ class Part(NamedTuple):
 _SMALL = 1_500
 
 
-def quick(name: str, data: bytes) -> Part:
+def deflate_fast(name: str, data: bytes) -> Part:
     """Pack one part in the least time: for forms, where packing is most of the work.
 
     With level 1, and small parts stored because setting up the packer costs more than it saves, a
@@ -73,19 +73,19 @@ def inflate(part: Part, limit: int = MAX_PART) -> bytes:
         try:
             data = unpacker.decompress(part.packed, limit + 1)
         except zlib.error:
-            raise _damaged(f"{part.name} 解压失败") from None
+            raise _damaged_error(f"{part.name} 解压失败") from None
         if not unpacker.eof and len(data) <= limit:
-            raise _damaged(f"{part.name} 不完整")
+            raise _damaged_error(f"{part.name} 不完整")
     if len(data) > limit:
         raise Unreadable(
             "too-large", f"文件里的 {part.name} 解压后超过 {limit // 2**20} MB，没有读取"
         )
     if len(data) != part.size or zlib.crc32(data) != part.crc:
-        raise _damaged(f"{part.name} 校验和不符")
+        raise _damaged_error(f"{part.name} 校验和不符")
     return data
 
 
-def _damaged(detail: str) -> Unreadable:
+def _damaged_error(detail: str) -> Unreadable:
     return Unreadable("damaged", f"文件已损坏（{detail}），请让对方重新保存后再发")
 
 
@@ -101,13 +101,13 @@ def unpack(data: bytes) -> dict[str, Part]:
     try:
         return _unpack(data)
     except (error, IndexError):
-        raise _damaged("压缩包目录不完整") from None
+        raise _damaged_error("压缩包目录不完整") from None
 
 
 def _unpack(data: bytes) -> dict[str, Part]:
     end = data.rfind(b"PK\x05\x06", max(0, len(data) - 65_557))
     if end < 0:
-        raise _damaged("压缩包没有目录，可能没有下载完整")
+        raise _damaged_error("压缩包没有目录，可能没有下载完整")
     _, _, _, _, count, size, start, _ = _END.unpack_from(data, end)
     if count > MAX_ENTRIES:
         raise Unreadable("too-large", f"文件里有 {count} 个部件，超过 {MAX_ENTRIES}，没有读取")
@@ -115,35 +115,35 @@ def _unpack(data: bytes) -> dict[str, Part]:
     # the offsets of one lead into the other.
     behind = data[start + size : end]
     if start + size > end or (behind and not behind.startswith(b"PK\x06\x06")):
-        raise _damaged("压缩包目录位置不对")
+        raise _damaged_error("压缩包目录位置不对")
     if not count:
-        raise _damaged("压缩包是空的")
+        raise _damaged_error("压缩包是空的")
     parts: dict[str, Part] = {}
     seen: set[str] = set()
     spans: list[tuple[int, int]] = []
     at = start
-    central, local, known = _CENTRAL_READ.unpack_from, _LOCAL_READ.unpack_from, _named
+    central, local, known = _CENTRAL_READ.unpack_from, _LOCAL_READ.unpack_from, _entry_names
     for _ in range(count):
         (mark, flags, method, crc, packed_size, full_size, name_size, extra, comment, offset) = (
             central(data, at)
         )
         if mark != b"PK\x01\x02":
-            raise _damaged("压缩包目录项不对")
+            raise _damaged_error("压缩包目录项不对")
         name, plain = known(data[at + 46 : at + 46 + name_size], flags & _UTF8_NAME)
         at += 46 + name_size + extra + comment
         if flags & _ENCRYPTED:
             raise Unreadable("password", "文件有密码，打不开；请让对方取消密码后重新发")
         if method not in (_STORED, _DEFLATED) or 0xFFFFFFFF in (packed_size, full_size, offset):
-            raise _damaged(f"{name} 的压缩方式不是 Excel 用的")
+            raise _damaged_error(f"{name} 的压缩方式不是 Excel 用的")
         mark, local_name, local_extra = local(data, offset)
         if mark != b"PK\x03\x04":
-            raise _damaged(f"{name} 的位置不对")
+            raise _damaged_error(f"{name} 的位置不对")
         body = offset + 30 + local_name + local_extra
         spans.append((offset, body + packed_size))
         if name.endswith("/"):
             continue
         if plain in seen:
-            raise _damaged(f"{name} 出现两次")
+            raise _damaged_error(f"{name} 出现两次")
         seen.add(plain)
         parts[name] = Part(name, method, crc, full_size, data[body : body + packed_size])
     _refuse_overlap(spans, start)
@@ -151,7 +151,7 @@ def _unpack(data: bytes) -> dict[str, Part]:
 
 
 @lru_cache(maxsize=1024)
-def _named(raw: bytes, utf8: int) -> tuple[str, str]:
+def _entry_names(raw: bytes, utf8: int) -> tuple[str, str]:
     """An entry's name, and the name by which a second one would be the same."""
     # Loading the code page costs as much as reading a form, and most names have no use for it.
     code = "utf-8" if utf8 or raw.isascii() else "cp437"
@@ -164,10 +164,10 @@ def _refuse_overlap(spans: list[tuple[int, int]], directory: int) -> None:
     ends = [end for _, end in spans]
     starts = [begin for begin, _ in spans[1:]] + [directory]
     if any(end > following for end, following in zip(ends, starts, strict=True)):
-        raise _damaged("部件互相重叠")
+        raise _damaged_error("部件互相重叠")
 
 
-class Packed(NamedTuple):
+class PackedEntries(NamedTuple):
     """Entries ready to stand at the beginning of a zip: bodies, directory and how many."""
 
     bodies: bytes
@@ -175,7 +175,7 @@ class Packed(NamedTuple):
     entries: int
 
 
-def packed(parts: Iterable[Part], offset: int = 0) -> Packed:
+def pack_entries(parts: Iterable[Part], offset: int = 0) -> PackedEntries:
     """Entries as they stand in a zip from ``offset`` on."""
     bodies: list[bytes] = []
     directory: list[bytes] = []
@@ -215,12 +215,12 @@ def packed(parts: Iterable[Part], offset: int = 0) -> Packed:
             raw_name,
         )
         offset += 30 + length + len(data)
-    return Packed(b"".join(bodies), b"".join(directory), len(directory) // 2)
+    return PackedEntries(b"".join(bodies), b"".join(directory), len(directory) // 2)
 
 
-def pack(parts: Iterable[Part], first: Packed = Packed(b"", b"", 0)) -> bytes:  # noqa: B008 - immutable
+def pack(parts: Iterable[Part], first: PackedEntries = PackedEntries(b"", b"", 0)) -> bytes:  # noqa: B008 - immutable
     """A zip of these parts, in this order, behind those of ``first``: equal parts, equal bytes."""
-    rest = packed(parts, len(first.bodies))
+    rest = pack_entries(parts, len(first.bodies))
     start = len(first.bodies) + len(rest.bodies)
     size, count = len(first.directory) + len(rest.directory), first.entries + rest.entries
     ending = _END.pack(b"PK\x05\x06", 0, 0, count, count, size, start, 0)

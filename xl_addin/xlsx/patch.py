@@ -1,6 +1,6 @@
 """Changing cells in a sheet's XML and nothing else.
 
-New cells are spliced in where the old ones stood, and every other byte stays as it was. ``Stencil``
+New cells are spliced in where the old ones stood, and every other byte stays as it was. ``SheetTemplate``
 cuts a sheet once at the cells that vary and fills it many times: that is how a form costs 0.2 ms.
 """
 
@@ -15,7 +15,7 @@ from types import MappingProxyType
 from xl_addin.model.records import Number
 from xl_addin.system.light import pattern
 from xl_addin.xlsx import a1
-from xl_addin.xlsx.offsets import Anatomy, RowSpot, Spot, dissect, tag_end
+from xl_addin.xlsx.offsets import CellOffsets, RowOffsets, SheetOffsets, find_offsets, tag_end
 
 Value = Number | str | None
 Where = tuple[int, int]
@@ -28,7 +28,7 @@ _LOOKS_ESCAPED = pattern(r"_(?=x[0-9A-Fa-f]{4}_)")
 MAX_TEXT = 32_767
 
 
-def cell_xml(where: Where, value: Value, spot: Spot, x: str = "") -> bytes:
+def cell_xml(where: Where, value: Value, spot: CellOffsets, x: str = "") -> bytes:
     """One cell in the format of ``spot``, with its formula.
 
     Text goes in as text, whatever it begins with, and can never become a formula.
@@ -65,24 +65,24 @@ def number_xml(value: Number) -> str:
     return repr(value)
 
 
-def printable(text: str) -> str:
+def fit_cell_text(text: str) -> str:
     """Text that a cell can hold: no control characters, no longer than Excel allows."""
     return _CONTROL.sub("", text)[:MAX_TEXT]
 
 
 def text_xml(text: str) -> str:
     """Text for XML: control characters dropped, ``_x000D_`` look-alikes kept literal."""
-    text = printable(text)
+    text = fit_cell_text(text)
     if "_x" in text:
         text = _LOOKS_ESCAPED.sub("_x005F_", text)
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-class Stencil:
+class SheetTemplate:
     """A sheet part cut at the cells that vary."""
 
     def __init__(self, data: bytes, where: Iterable[Where]) -> None:
-        anatomy = dissect(data)
+        anatomy = find_offsets(data)
         x = anatomy.prefix
         self._slots: list[tuple[bytes, Where, bytes, bytes, bytes]] = []
         self._x = x
@@ -118,7 +118,7 @@ class Stencil:
 def set_cells(
     data: bytes,
     values: Mapping[Where, Value],
-    dressed: Mapping[Where, Spot] = MappingProxyType({}),
+    dressed: Mapping[Where, CellOffsets] = MappingProxyType({}),
     heights: Mapping[int, str] = MappingProxyType({}),
 ) -> bytes:
     """The sheet with these cells changed; cells and rows that are not there are added.
@@ -128,11 +128,11 @@ def set_cells(
     there or not, takes format and formula from that. ``heights`` are in points, of rows that are
     not there yet.
     """
-    anatomy = dissect(data)
+    anatomy = find_offsets(data)
     by_row: dict[int, dict[int, Value]] = {}
     for (row, column), value in values.items():
         by_row.setdefault(row, {})[column] = value
-    dress = _Dress(anatomy, dressed, heights)
+    dress = _NewCellStyles(anatomy, dressed, heights)
     tag = data[anatomy.data_start : anatomy.data_inner]
     closing = b""
     if tag.endswith(b"/>"):
@@ -148,22 +148,22 @@ def set_cells(
             upcoming = next(following, None)
         if upcoming == row:
             spot = anatomy.rows[row]
-            out += (data[at : spot.start], _changed_row(data, spot, row, by_row[row], dress))
+            out += (data[at : spot.start], _patch_row(data, spot, row, by_row[row], dress))
             at = spot.end
         else:
             before = anatomy.rows[upcoming].start if upcoming is not None else None
-            stop = before if before is not None else _data_close(data, anatomy)
+            stop = before if before is not None else _data_end(data, anatomy)
             out += (data[at:stop], _new_row(row, by_row[row], dress))
             at = stop
-    return _with_dimension(b"".join((*out, closing, data[at:])), anatomy, values)
+    return _widen_dimension(b"".join((*out, closing, data[at:])), anatomy, values)
 
 
-def forget_values(data: bytes, where: Iterable[Where]) -> bytes:
+def clear_values(data: bytes, where: Iterable[Where]) -> bytes:
     """The sheet without the values of these cells; their formulas and formats stay.
 
     Cells that are not there are left out.
     """
-    rows = dissect(data).rows
+    rows = find_offsets(data).rows
     out: list[bytes] = []
     at = 0
     for row, column in sorted(set(where)):
@@ -182,24 +182,27 @@ def forget_values(data: bytes, where: Iterable[Where]) -> bytes:
     return b"".join((*out, data[at:]))
 
 
-def _data_close(data: bytes, anatomy: Anatomy) -> int:
+def _data_end(data: bytes, anatomy: SheetOffsets) -> int:
     return max(data.rfind(b"</", anatomy.data_inner, anatomy.data_end), anatomy.data_inner)
 
 
-class _Dress:
+class _NewCellStyles:
     """Which format a new cell takes."""
 
     def __init__(
-        self, anatomy: Anatomy, dressed: Mapping[Where, Spot], heights: Mapping[int, str]
+        self,
+        anatomy: SheetOffsets,
+        dressed: Mapping[Where, CellOffsets],
+        heights: Mapping[int, str],
     ) -> None:
         self.anatomy = anatomy
         self.dressed = dressed
         self.heights = heights
         self._rows: dict[int, list[int]] = {}
 
-    def new(self, where: Where) -> Spot:
+    def new(self, where: Where) -> CellOffsets:
         """A cell that is not there yet."""
-        return self.dressed.get(where) or Spot(0, 0, self.style(where), b"")
+        return self.dressed.get(where) or CellOffsets(0, 0, self.style(where), b"")
 
     def style(self, where: Where) -> str:
         row, column = where
@@ -216,8 +219,8 @@ class _Dress:
         return ""
 
 
-def _changed_row(
-    data: bytes, spot: RowSpot, row: int, values: Mapping[int, Value], dress: _Dress
+def _patch_row(
+    data: bytes, spot: RowOffsets, row: int, values: Mapping[int, Value], dress: _NewCellStyles
 ) -> bytes:
     head = data[spot.start : spot.inner]
     if head.endswith(b"/>"):
@@ -238,7 +241,7 @@ def _changed_row(
     return b"".join(out)
 
 
-def _new_row(row: int, values: Mapping[int, Value], dress: _Dress) -> bytes:
+def _new_row(row: int, values: Mapping[int, Value], dress: _NewCellStyles) -> bytes:
     x = dress.anatomy.prefix
     cells = b"".join(
         cell_xml((row, column), values[column], dress.new((row, column)), x)
@@ -248,7 +251,7 @@ def _new_row(row: int, values: Mapping[int, Value], dress: _Dress) -> bytes:
     return f'<{x}row r="{row}"{tall}>'.encode() + cells + f"</{x}row>".encode()
 
 
-def _with_dimension(out: bytes, anatomy: Anatomy, values: Mapping[Where, Value]) -> bytes:
+def _widen_dimension(out: bytes, anatomy: SheetOffsets, values: Mapping[Where, Value]) -> bytes:
     start, end, ref = anatomy.dimension
     if not ref or not values:
         return out

@@ -116,18 +116,18 @@ def _tokens(text: str) -> Iterator[re.Match[str]]:
             return
         at = token.end()
         if token.lastgroup == "inner":
-            at = _closing(text, at)
+            at = _closing_bracket(text, at)
         else:
             yield token
 
 
 def _column(text: str, at: int) -> str:
     """The one column that ``[column]`` after a table's name means, else nothing."""
-    said = text[at + 1 : _closing(text, at + 1) - 1].lower()
+    said = text[at + 1 : _closing_bracket(text, at + 1) - 1].lower()
     return "" if set(said) & set("[]#:") else said.replace("'", "")
 
 
-def _closing(text: str, at: int) -> int:
+def _closing_bracket(text: str, at: int) -> int:
     depth = 1
     while depth and at < len(text):
         sign = text[at]
@@ -173,14 +173,14 @@ def _corner(kind: str, text: str) -> tuple[int, int, bool, bool]:
     return int(digits or 0), column_number(letters), row_fixed, bool(one)
 
 
-def filled(text: str, rows: int, columns: int) -> str:
+def shift_formula(text: str, rows: int, columns: int) -> str:
     """The text after the formula was filled so many rows down and columns to the right."""
     out: list[str] = []
     at = 0
     for token in _tokens(text):
         kind = token.lastgroup
         if kind in ("cells", "columns", "rows"):
-            halves = [_filled_half(kind, half, rows, columns) for half in token[0].split(":")]
+            halves = [_shift_half(kind, half, rows, columns) for half in token[0].split(":")]
             out += (text[at : token.start()], ":".join(halves))
             at = token.end()
     return "".join((*out, text[at:]))
@@ -217,7 +217,7 @@ def translated(text: str, own: str, place: Callable[[str, Where], tuple[str, Whe
     return "".join((*out, text[at:]))
 
 
-def _filled_half(kind: str, text: str, rows: int, columns: int) -> str:
+def _shift_half(kind: str, text: str, rows: int, columns: int) -> str:
     row, column, row_fixed, column_fixed = _corner(kind, text)
     letters = column_letters(column if column_fixed else column + columns) if column else ""
     digits = str(row if row_fixed else row + rows) if row else ""

@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element
 
 from xl_addin.system.errors import Unreadable
 from xl_addin.system.light import NamedTuple, pattern
-from xl_addin.xlsx.numberformat import ordinary
+from xl_addin.xlsx.numberformat import is_plain_format
 from xl_addin.xlsx.xmlreader import local, read_tree, whole
 
 _MAX_STYLES = 65_500
@@ -48,7 +48,7 @@ class Styles(NamedTuple):
     """Per format index: whether it shows a date; and ``looks`` as in ``Sheet``."""
 
     dates: tuple[bool, ...] = ()
-    looks: Mapping[int, str] = MappingProxyType({})
+    format_codes: Mapping[int, str] = MappingProxyType({})
 
 
 def shows_date(number_format: int, code: str) -> bool:
@@ -64,7 +64,9 @@ def styles_of(formats: Iterable[tuple[int, str]]) -> Styles:
     short = ((number, code[:_LONGEST_CODE]) for number, code in formats)
     known = [(shows_date(number, code), code) for number, code in short]
     looks = {
-        look: code for look, (date, code) in enumerate(known) if not date and not ordinary(code)
+        look: code
+        for look, (date, code) in enumerate(known)
+        if not date and not is_plain_format(code)
     }
     return Styles(tuple(date for date, _ in known), looks)
 

@@ -11,13 +11,13 @@ def text_width(text: str) -> int:
     return sum(1 if ord(sign) < 0x2000 else 2 for sign in text)
 
 
-def lines(text: str, width: float) -> int:
+def line_count(text: str, width: float) -> int:
     """How many lines a text takes in a column of this width."""
     room = max(width - 1.5, 2)
     return sum(max(1, math.ceil(text_width(line) / room)) for line in text.split("\n"))
 
 
-def height(texts: Sequence[tuple[str, float]], line: float = 15.5, least: float = 20) -> float:
+def row_height(texts: Sequence[tuple[str, float]], line: float = 15.5, least: float = 20) -> float:
     """The row height in points that the tallest of (text, column width) needs."""
-    tallest = max((lines(text, width) for text, width in texts), default=1)
+    tallest = max((line_count(text, width) for text, width in texts), default=1)
     return max(least, tallest * line + 4)

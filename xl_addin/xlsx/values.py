@@ -14,7 +14,7 @@ from xl_addin.model.records import EMPTY, ILLEGIBLE, NOT_APPLICABLE, NUMBER, Num
 from xl_addin.system.light import NamedTuple, pattern
 from xl_addin.xlsx.cells import BOOL, DATE, FAULT, NO_VALUE, NUM, Cell
 
-COUNTED = frozenset(
+COUNTING_UNITS = frozenset(
     (
         "人",
         "人次",
@@ -58,7 +58,7 @@ _ALSO_WRITTEN = {
 
 _PLAIN = pattern(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)\Z", re.ASCII)
 # 1.200 is 1.2 to one and 1200 to another.
-_EITHER = pattern(r"[+-]?[1-9]\d{0,2}\.\d{3}\Z", re.ASCII)
+_AMBIGUOUS_POINT = pattern(r"[+-]?[1-9]\d{0,2}\.\d{3}\Z", re.ASCII)
 _GROUPED = pattern(r"[+-]?[1-9]\d{0,2}(?:([,'’\u00a0])\d{3})(?:\1\d{3})*(?:\.\d+)?\Z", re.ASCII)
 # 1 200 is one number; 120 130 may be two.
 _LOOSELY_GROUPED = pattern(r"[+-]?[1-9]\d?(?:([ ，])\d{3})(?:\1\d{3})*(?:\.\d+)?\Z", re.ASCII)
@@ -75,7 +75,7 @@ _NOISE = 1e-9
 LARGEST = 10**12
 """No office counts further; beyond it a slip of the hand would drown every total."""
 
-NOTHING = frozenset(
+NOTHING_WORDS = frozenset(
     (
         "-",
         "--",
@@ -108,7 +108,7 @@ NOTHING = frozenset(
 """How people say that there is nothing to tell; where there is a task that is not 0."""
 
 # What else people write, and what to tell them. None of it is ever a number; the first that fits.
-DOUBTS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+DOUBTFUL_TEXTS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (pattern(text, re.ASCII), says)
     for text, says in (
         (r".*\d[\d.,]*\s*[十百千万亿萬億]", "带“万”“千”一类的字，请换算成完整的数字"),
@@ -132,7 +132,7 @@ DOUBTS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 )
 
 
-class Written(NamedTuple):
+class ParsedNumber(NamedTuple):
     """One cell read as a number: ``state`` and ``value`` as in ``Figure``.
 
     ``code`` is empty when the cell was a plain number or blank, otherwise the rule that applies;
@@ -147,28 +147,28 @@ class Written(NamedTuple):
     why: str = ""
 
 
-_BLANK = Written(EMPTY, None, "", "")
+_BLANK = ParsedNumber(EMPTY, None, "", "")
 
 
-def read_number(cell: Cell | None, unit: str = "") -> Written:
+def read_number(cell: Cell | None, unit: str = "") -> ParsedNumber:
     """What a cell says as a number of ``unit``."""
     if cell is None:
         return _BLANK
     kind, value, formula, _ = cell
     if kind == NUM and formula is None and type(value) is int and -LARGEST <= value <= LARGEST:
-        return Written(NUMBER, value, "", str(value))
+        return ParsedNumber(NUMBER, value, "", str(value))
     if kind == NUM and isinstance(value, int | float) and not isinstance(value, bool):
         if abs(value) > LARGEST:
-            return Written(ILLEGIBLE, None, "too-large", quote(cell))
+            return ParsedNumber(ILLEGIBLE, None, "too-large", quote(cell))
         if value != value:  # no number at all, as a damaged binary workbook may hold
-            return Written(ILLEGIBLE, None, "not-a-number", quote(cell))
-        return Written(NUMBER, tidy(value), _note(formula), quote(cell))
+            return ParsedNumber(ILLEGIBLE, None, "not-a-number", quote(cell))
+        return ParsedNumber(NUMBER, round_noise(value), _note(formula), quote(cell))
     if kind == NO_VALUE:
-        return Written(ILLEGIBLE, None, "no-value", quote(cell))
+        return ParsedNumber(ILLEGIBLE, None, "no-value", quote(cell))
     if kind == FAULT:
-        return Written(ILLEGIBLE, None, "error-value", str(value))
+        return ParsedNumber(ILLEGIBLE, None, "error-value", str(value))
     if kind in (DATE, BOOL) or not isinstance(value, str):
-        return Written(ILLEGIBLE, None, "not-a-number", quote(cell))
+        return ParsedNumber(ILLEGIBLE, None, "not-a-number", quote(cell))
     return _read_text(value, unit, formula)
 
 
@@ -176,27 +176,27 @@ def _note(formula: str | None) -> str:
     """What is to be said of a number that a formula gives."""
     if formula is None:
         return ""
-    return "external-formula" if _ELSEWHERE.search(formula) else "formula-figure"
+    return "external-formula" if _OUTSIDE_REFERENCE.search(formula) else "formula-figure"
 
 
 # [1]Sheet1!A1 and 'file:///...'#$Sheet1.A1 are other workbooks, cmd|'/C calc'!A0 is DDE.
-_ELSEWHERE = pattern(r"\[\d+\]|\[[^\]]*\.xl|\||file:|https?:", re.IGNORECASE)
+_OUTSIDE_REFERENCE = pattern(r"\[\d+\]|\[[^\]]*\.xl|\||file:|https?:", re.IGNORECASE)
 
 
-def _read_text(text: str, unit: str, formula: str | None) -> Written:
+def _read_text(text: str, unit: str, formula: str | None) -> ParsedNumber:
     plain = plain_text(text)
     if not plain:
         return _BLANK
-    found = clipped(text)
+    found = clip(text)
     number = _number_in(plain, unit)
     if number is None:
-        if plain in NOTHING:
-            return Written(NOT_APPLICABLE, None, "not-a-number", found)
-        why = next((says for doubt, says in DOUBTS if doubt.match(plain[:_LONGEST])), "")
-        return Written(ILLEGIBLE, None, "not-a-number", found, why)
+        if plain in NOTHING_WORDS:
+            return ParsedNumber(NOT_APPLICABLE, None, "not-a-number", found)
+        why = next((says for doubt, says in DOUBTFUL_TEXTS if doubt.match(plain[:_LONGEST])), "")
+        return ParsedNumber(ILLEGIBLE, None, "not-a-number", found, why)
     if abs(number) > LARGEST:
-        return Written(ILLEGIBLE, None, "too-large", found)
-    return Written(NUMBER, number, _note(formula) or "read-as-number", found)
+        return ParsedNumber(ILLEGIBLE, None, "too-large", found)
+    return ParsedNumber(NUMBER, number, _note(formula) or "read-as-number", found)
 
 
 def plain_text(text: str) -> str:
@@ -209,16 +209,16 @@ def _number_in(plain: str, unit: str) -> Number | None:
         if suffix and plain.endswith(suffix):
             plain = plain.removesuffix(suffix).rstrip()
             break
-    if len(plain) > 24 or _EITHER.match(plain):
+    if len(plain) > 24 or _AMBIGUOUS_POINT.match(plain):
         return None
     if _GROUPED.match(plain) or _LOOSELY_GROUPED.match(plain):
         plain = _SEPARATORS.sub("", plain)
     if not _PLAIN.match(plain) or len(plain) > 18:
         return None
-    return tidy(int(plain) if plain.lstrip("+-").isdigit() else float(plain))
+    return round_noise(int(plain) if plain.lstrip("+-").isdigit() else float(plain))
 
 
-def tidy(value: Number) -> Number:
+def round_noise(value: Number) -> Number:
     """An int where the value is whole but for the noise of binary fractions."""
     if isinstance(value, int) or value != value or abs(value) > LARGEST:
         return value
@@ -226,7 +226,7 @@ def tidy(value: Number) -> Number:
     return nearest if abs(value - nearest) <= _NOISE * max(1.0, abs(value)) else value
 
 
-def clipped(text: str) -> str:
+def clip(text: str) -> str:
     """A text to be quoted: on one line, and not longer than a line."""
     text = " ".join(text[: 4 * _LONGEST].split())
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
@@ -240,7 +240,7 @@ def quote(cell: Cell) -> str:
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if cell.kind == NO_VALUE:
-        return clipped(f"={cell.formula}")
+        return clip(f"={cell.formula}")
     return number_text(value) if isinstance(value, int | float) else str(value)
 
 
@@ -253,4 +253,4 @@ def date_text(value: Number | str | bool | None) -> str:
 
 def number_text(value: Number) -> str:
     """``120`` for 120 and 120.0, ``12.5`` for 12.5."""
-    return str(tidy(value))
+    return str(round_noise(value))

@@ -119,7 +119,9 @@ class Workbook:
             self._room_for_cells -= len(found.cells)
             if self._room_for_cells < 0:
                 raise Unreadable("too-large", f"单元格超过 {MAX_CELLS} 个，没有读取")
-            found = found._replace(name=name, state=entry.state, looks=self.styles.looks)
+            found = found._replace(
+                name=name, state=entry.state, format_codes=self.styles.format_codes
+            )
             if self._epoch:
                 found = found._replace(cells=_since_1900(found.cells, self._epoch))
             self._sheets[name] = found

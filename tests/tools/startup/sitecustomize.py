@@ -24,9 +24,9 @@ class _Hook:
 
         def load_and_install(module: ModuleType) -> None:
             load(module)
-            from tests.tools.excel import Excel, install
+            from tests.tools.excel import Excel, install_engine
 
-            install(module, Excel.here())
+            install_engine(module, Excel.running())
 
         spec.loader.exec_module = load_and_install  # type: ignore[method-assign]
         return spec

@@ -8,7 +8,7 @@ from xl_addin.model.letters import Letter
 from xl_addin.system.light import NamedTuple, Protocol
 
 
-class Mail(NamedTuple):
+class OutgoingMail(NamedTuple):
     """A letter made ready. ``copy_to`` gets a blind copy, where it is not empty."""
 
     letter: Letter
@@ -17,7 +17,7 @@ class Mail(NamedTuple):
     copy_to: str = ""
 
 
-class Carried(NamedTuple):
+class Delivery(NamedTuple):
     """What became of a mail: a state of ``sendings`` and what there is to say.
 
     ``trouble`` is set where a person has to do something although the mail went.
@@ -28,23 +28,23 @@ class Carried(NamedTuple):
     trouble: bool = False
 
 
-class Later(Exception):
+class TransientFailure(Exception):
     """Not now: the same mail may be taken when it is tried again. The message says what was said."""
 
 
-class Dropped(Exception):
+class ConnectionLost(Exception):
     """The connection is gone and the mail is certainly not sent: connect again and repeat."""
 
 
-class Unsure(Exception):
+class DeliveryInDoubt(Exception):
     """The connection is gone and nobody knows whether the mail was taken."""
 
 
-class Way(Protocol):
+class Transport(Protocol):
     """How mails leave; made of the account and the programme's folder.
 
     ``risky`` says whether a stop can leave a mail that may or may not be sent, ``copies`` whether
-    ``Mail.copy_to`` is heeded.
+    ``OutgoingMail.copy_to`` is heeded.
     """
 
     risky: bool
@@ -53,7 +53,7 @@ class Way(Protocol):
     def open(self) -> None:
         """Connect and log in. Raises Refused, and Later where the server has no room just now."""
 
-    def carry(self, mail: Mail, commit: Callable[[], None]) -> Carried:
+    def send(self, mail: OutgoingMail, commit: Callable[[], None]) -> Delivery:
         """Send one mail; ``commit`` is called before the step that cannot be taken back.
 
         Raises Later, Dropped or Unsure, and Refused for what would happen to every other mail too.

@@ -6,18 +6,18 @@ from importlib import import_module
 from pathlib import Path
 
 from xl_addin.mail.account import Account
-from xl_addin.mail.transports.base import Way
-from xl_addin.model.mailsettings import TRANSPORT_OF
+from xl_addin.mail.transports.base import Transport
+from xl_addin.model.mail_settings import TRANSPORT_OF
 from xl_addin.system.light import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from typing import Any
 
 
-def way_of(account: Account, folder: Path) -> Way:
+def choose_transport(account: Account, folder: Path) -> Transport:
     """The way that is set on 设置. ``folder`` is the programme's."""
-    way: Way = transport_class(account.way)(account, folder)
-    return way
+    transport: Transport = transport_class(account.transport)(account, folder)
+    return transport
 
 
 def is_risky(label: str) -> bool:
@@ -26,6 +26,6 @@ def is_risky(label: str) -> bool:
 
 
 def transport_class(label: str) -> Any:
-    """The class of a way, a ``Way`` that is made of the account and the programme's folder."""
+    """The class of a way, a ``Transport`` that is made of the account and the programme's folder."""
     module, name = TRANSPORT_OF[label].place.split(":")
     return getattr(import_module(f"xl_addin.mail.transports.{module}"), name)

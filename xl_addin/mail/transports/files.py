@@ -6,26 +6,26 @@ from collections.abc import Callable
 from pathlib import Path
 
 from xl_addin.mail.account import Account
-from xl_addin.mail.transports.base import Carried, Mail
-from xl_addin.model.folder import MAIL
+from xl_addin.mail.transports.base import Delivery, OutgoingMail
+from xl_addin.model.folder import ARCHIVED_MAIL
 from xl_addin.model.letters import LABELS
 from xl_addin.store.deliveries import WRITTEN
 from xl_addin.system import atomic
 from xl_addin.system.filenames import plain_name
 
 
-class FileWay:
+class FileTransport:
     """A file per letter, in a folder for its month."""
 
     risky = copies = False
 
     def __init__(self, _account: Account, folder: Path) -> None:
-        self._folder = folder / MAIL
+        self._folder = folder / ARCHIVED_MAIL
 
     def open(self) -> None:
         """Nothing to open."""
 
-    def carry(self, mail: Mail, commit: Callable[[], None]) -> Carried:
+    def send(self, mail: OutgoingMail, commit: Callable[[], None]) -> Delivery:
         """Write one letter; the same letter always has the same name."""
         letter = mail.letter
         folder = self._folder / letter.month
@@ -35,7 +35,7 @@ class FileWay:
         commit()
         # Outlook and its kin open a mail with this line as one that is still to be sent.
         atomic.write(path, b"X-Unsent: 1\r\n" + mail.data)
-        return Carried(WRITTEN, str(path))
+        return Delivery(WRITTEN, str(path))
 
     def close(self) -> None:
         """Nothing to close."""

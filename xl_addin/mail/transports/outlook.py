@@ -12,11 +12,11 @@ from pathlib import Path
 
 from xl_addin.mail.account import Account
 from xl_addin.mail.message import as_html
-from xl_addin.mail.transports.base import Carried, Mail, Unsure
-from xl_addin.model.addresses import Mailbox
+from xl_addin.mail.transports.base import Delivery, DeliveryInDoubt, OutgoingMail
+from xl_addin.model.addresses import MailAddress
 from xl_addin.store.deliveries import DRAFTED, FAILED, SENT
 from xl_addin.system.errors import Refused
-from xl_addin.system.failpoint import reached
+from xl_addin.system.failpoint import fail_point
 from xl_addin.system.filenames import plain_name
 from xl_addin.system.light import TYPE_CHECKING
 
@@ -28,7 +28,7 @@ _TO, _CC = 1, 2
 _IN_REPLY_TO = "http://schemas.microsoft.com/mapi/proptag/0x1042001F"
 
 
-class _OutlookWay:
+class _OutlookTransport:
     """Outlook, started when it does not run yet; what is done with a finished item is a subclass's."""
 
     risky, copies = True, False
@@ -41,27 +41,27 @@ class _OutlookWay:
         """Find Outlook. Raises Refused where there is none."""
         self._outlook = open_outlook()
 
-    def carry(self, mail: Mail, commit: Callable[[], None]) -> Carried:
+    def send(self, mail: OutgoingMail, commit: Callable[[], None]) -> Delivery:
         """Make one item, then keep it as a draft or send it."""
         with tempfile.TemporaryDirectory() as folder:
             try:
                 item = self._outlook.CreateItem(_MAIL_ITEM)
                 self._fill(item, mail, Path(folder))
             except Exception as error:  # what pywin32 raises has no name without it
-                return Carried(FAILED, f"Outlook 没有接受（{error}）")
+                return Delivery(FAILED, f"Outlook 没有接受（{error}）")
             commit()
             carried = self._finish(item)
-        reached("send-accepted")
+        fail_point("send-accepted")
         return carried
 
-    def _finish(self, item: Any) -> Carried:
+    def _finish(self, item: Any) -> Delivery:
         raise NotImplementedError
 
-    def _fill(self, item: Any, mail: Mail, folder: Path) -> None:
+    def _fill(self, item: Any, mail: OutgoingMail, folder: Path) -> None:
         letter = mail.letter
         for kind, boxes in ((_TO, letter.to), (_CC, letter.cc)):
             for box in boxes:
-                item.Recipients.Add(_spoken(box)).Type = kind
+                item.Recipients.Add(_recipient_text(box)).Type = kind
         item.Recipients.ResolveAll()
         item.Subject = letter.subject
         item.HTMLBody = as_html(letter.text)
@@ -85,29 +85,29 @@ class _OutlookWay:
         self._outlook = None
 
 
-class OutlookDrafts(_OutlookWay):
+class OutlookDrafts(_OutlookTransport):
     """Items that are left in the drafts folder, for a person to send."""
 
-    def _finish(self, item: Any) -> Carried:
+    def _finish(self, item: Any) -> Delivery:
         try:
             item.Save()
         except Exception as error:  # as above
-            return Carried(FAILED, f"Outlook 没有存成草稿（{error}）")
-        return Carried(DRAFTED, "在 Outlook 的草稿箱里")
+            return Delivery(FAILED, f"Outlook 没有存成草稿（{error}）")
+        return Delivery(DRAFTED, "在 Outlook 的草稿箱里")
 
 
-class OutlookSending(_OutlookWay):
+class OutlookSending(_OutlookTransport):
     """Items that Outlook sends."""
 
-    def _finish(self, item: Any) -> Carried:
+    def _finish(self, item: Any) -> Delivery:
         try:
             item.Send()
         except Exception as error:  # as above
-            raise Unsure(f"Outlook 发送时出错（{error}），请看看它的“发件箱”") from error
-        return Carried(SENT, "已交给 Outlook 发送")
+            raise DeliveryInDoubt(f"Outlook 发送时出错（{error}），请看看它的“发件箱”") from error
+        return Delivery(SENT, "已交给 Outlook 发送")
 
 
-def _spoken(box: Mailbox) -> str:
+def _recipient_text(box: MailAddress) -> str:
     return f"{box.name} <{box.address}>" if box.name else box.address
 
 

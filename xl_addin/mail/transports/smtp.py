@@ -18,17 +18,23 @@ from xl_addin.mail.account import (
     password,
     tls_context,
 )
-from xl_addin.mail.transports.base import Carried, Dropped, Later, Mail, Unsure
-from xl_addin.model import mailsettings
+from xl_addin.mail.transports.base import (
+    ConnectionLost,
+    Delivery,
+    DeliveryInDoubt,
+    OutgoingMail,
+    TransientFailure,
+)
+from xl_addin.model import mail_settings
 from xl_addin.store.deliveries import REFUSED, SENT
 from xl_addin.system.errors import Refused
-from xl_addin.system.failpoint import reached
+from xl_addin.system.failpoint import fail_point
 
 _HELLO = "localhost"
 _CLOSING = 421
 
 
-class SmtpWay:
+class SmtpTransport:
     """A session with the account's SMTP server."""
 
     risky = copies = True
@@ -42,7 +48,7 @@ class SmtpWay:
         server, context = self._account.smtp, tls_context(self._account)
         secret = password(server)
         try:
-            if server.security == mailsettings.TLS:
+            if server.security == mail_settings.TLS:
                 self._session = smtplib.SMTP_SSL(
                     server.host, server.port, _HELLO, timeout=TIMEOUT_SECONDS, context=context
                 )
@@ -55,58 +61,58 @@ class SmtpWay:
         except smtplib.SMTPNotSupportedError as error:
             self.close()
             raise Refused(
-                f"{server.place}：服务器没有提供 STARTTLS 加密或用户登录，没有发送密码；"
+                f"{server.label}：服务器没有提供 STARTTLS 加密或用户登录，没有发送密码；"
                 "请核对端口和加密方式，或与邮箱管理员联系"
             ) from error
         except smtplib.SMTPResponseException as error:
             self.close()
             if 400 <= error.smtp_code < 500:
-                raise Later(f"{server.place}：{_said(error)}") from error
+                raise TransientFailure(f"{server.label}：{_server_text(error)}") from error
             if isinstance(error, smtplib.SMTPAuthenticationError):
-                raise login_refused(server, _said(error)) from error
+                raise login_refused(server, _server_text(error)) from error
             raise Refused(
-                f"{server.place}：服务器不接受连接（{_said(error)}）；请稍后再试"
+                f"{server.label}：服务器不接受连接（{_server_text(error)}）；请稍后再试"
             ) from error
         except UnicodeError as error:
             self.close()
             raise login_refused(server) from error
         except smtplib.SMTPException as error:
             self.close()
-            raise Refused(f"{server.place}：连接中断；请检查网络后再试") from error
+            raise Refused(f"{server.label}：连接中断；请检查网络后再试") from error
         except OSError as error:
             self.close()
             raise connection_refused(server, error) from error
 
-    def carry(self, mail: Mail, commit: Callable[[], None]) -> Carried:
+    def send(self, mail: OutgoingMail, commit: Callable[[], None]) -> Delivery:
         """One mail in one transaction; see ``Way``."""
         session = self._session
         if session is None:
-            raise Dropped
+            raise ConnectionLost
         try:
-            taken, refused = self._addressed(session, mail)
+            taken, refused = self._offer_recipients(session, mail)
             if not taken:
                 session.rset()
-                return Carried(REFUSED, "；".join(refused))
+                return Delivery(REFUSED, "；".join(refused))
             commit()
             code, said = session.docmd("DATA")
             if code != 354:
-                return self._not_taken(session, code, said)
-            reached("send-data")
+                return self._refusal(session, code, said)
+            fail_point("send-data")
             # What is not handed over to its last byte is not a mail: a server must drop it.
-            session.send(on_the_wire(mail.data))
+            session.send(dot_stuff(mail.data))
         except (smtplib.SMTPServerDisconnected, OSError) as error:
             self.close()
-            raise Dropped(str(error)) from error
-        reached("send-handed")
+            raise ConnectionLost(str(error)) from error
+        fail_point("send-handed")
         try:
             code, said = session.getreply()
         except (smtplib.SMTPException, OSError) as error:
             self.close()
-            raise Unsure("信已交给服务器，没有等到它的答复") from error
-        reached("send-accepted")
+            raise DeliveryInDoubt("信已交给服务器，没有等到它的答复") from error
+        fail_point("send-accepted")
         if code != 250:
-            return self._not_taken(session, code, said)
-        return Carried(SENT, "；".join(refused), trouble=bool(refused))
+            return self._refusal(session, code, said)
+        return Delivery(SENT, "；".join(refused), trouble=bool(refused))
 
     def close(self) -> None:
         """End the session, politely where that is possible."""
@@ -117,9 +123,11 @@ class SmtpWay:
             except (smtplib.SMTPException, OSError):
                 session.close()
 
-    def _addressed(self, session: smtplib.SMTP, mail: Mail) -> tuple[list[str], list[str]]:
+    def _offer_recipients(
+        self, session: smtplib.SMTP, mail: OutgoingMail
+    ) -> tuple[list[str], list[str]]:
         """Who was accepted, and who was refused for good and why. Raises Later and Refused."""
-        place = self._account.smtp.place
+        place = self._account.smtp.label
         size = [f"size={len(mail.data)}"] if session.has_extn("size") else []
         code, said = session.mail(self._account.address, size)
         if code >= 500:
@@ -127,7 +135,7 @@ class SmtpWay:
                 f"{place}：不接受发件人 {self._account.address}（{_answer(code, said)}）；"
                 "“发件人邮箱”一般要和登录的用户一致"
             )
-        self._or_later(session, code, said)
+        self._raise_if_transient(session, code, said)
         taken: list[str] = []
         refused: list[str] = []
         for address in mail.letter.addresses:
@@ -135,7 +143,7 @@ class SmtpWay:
             if code >= 500:
                 refused.append(f"{address} 被拒收（{_answer(code, said)}）")
             else:
-                self._or_later(session, code, said)
+                self._raise_if_transient(session, code, said)
                 taken.append(address)
         if taken and mail.copy_to and mail.copy_to not in taken:
             code, said = session.rcpt(mail.copy_to)
@@ -145,24 +153,26 @@ class SmtpWay:
                     f"{place}：密送留底的 {mail.copy_to} 被拒收（{_answer(code, said)}）；"
                     "请核对“发件人邮箱”，或把“密送留底”改为“否”"
                 )
-            self._or_later(session, code, said)
+            self._raise_if_transient(session, code, said)
         return taken, refused
 
-    def _not_taken(self, session: smtplib.SMTP, code: int, said: bytes) -> Carried:
-        self._or_later(session, code if code >= 400 else 451, said, final=500)
-        return Carried(REFUSED, _answer(code, said))
+    def _refusal(self, session: smtplib.SMTP, code: int, said: bytes) -> Delivery:
+        self._raise_if_transient(session, code if code >= 400 else 451, said, final=500)
+        return Delivery(REFUSED, _answer(code, said))
 
-    def _or_later(self, session: smtplib.SMTP, code: int, said: bytes, final: int = 600) -> None:
+    def _raise_if_transient(
+        self, session: smtplib.SMTP, code: int, said: bytes, final: int = 600
+    ) -> None:
         """Raise Later for an answer that is no yes and, from ``final`` on, no no either."""
         if 400 <= code < final:
             if code == _CLOSING:
                 self.close()
             else:
                 session.rset()
-            raise Later(_answer(code, said))
+            raise TransientFailure(_answer(code, said))
 
 
-def on_the_wire(data: bytes) -> bytes:
+def dot_stuff(data: bytes) -> bytes:
     """A mail behind DATA: lines that begin with a dot doubled, and the dot that ends it."""
     stuffed = data.replace(b"\r\n.", b"\r\n..")
     if stuffed.startswith(b"."):
@@ -175,7 +185,7 @@ def _answer(code: int, said: bytes) -> str:
     return f"{code} {said.decode('utf-8', 'replace')}".strip()[:200]
 
 
-def _said(error: Exception) -> str:
+def _server_text(error: Exception) -> str:
     if isinstance(error, smtplib.SMTPResponseException):
         said = error.smtp_error
         return _answer(error.smtp_code, said if isinstance(said, bytes) else str(said).encode())

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from xl_addin.master.build.formulas import Places
+from xl_addin.master.build.formulas import Positions
 from xl_addin.master.build.notes import BEHIND, PROGRESS
-from xl_addin.master.build.sheet_writer import TOP, Canvas, Computed, Plan, Typed
-from xl_addin.master.build.styles import page, short_unit, show_decimals
+from xl_addin.master.build.sheet_writer import TOP, Computed, Plan, SheetWriter, Typed
+from xl_addin.master.build.styles import set_up_page, short_unit, show_decimals
 from xl_addin.master.read.matrix import Matrix
 from xl_addin.model.records import District, Indicator
 from xl_addin.model.settings import Config
@@ -40,7 +40,7 @@ from xl_addin.model.sheets import (
 )
 from xl_addin.system.light import NamedTuple
 from xl_addin.xlsx import a1
-from xl_addin.xlsx.textsize import height, text_width
+from xl_addin.xlsx.textsize import row_height, text_width
 
 HEADER_ROW = 4  # title, note and legend stand above
 _CODE_WIDTH, _NAME_WIDTH, _LEAST = 9.5, 17.0, 12.0
@@ -69,7 +69,7 @@ KINDS = {
 }
 
 
-def planned_places(districts: Sequence[District], indicators: Sequence[Indicator]) -> Places:
+def planned_positions(districts: Sequence[District], indicators: Sequence[Indicator]) -> Positions:
     """Where the builder puts everything. Later the program looks for itself: ``find_places``."""
     codes = tuple(item.code for item in indicators)
     key_row = HEADER_ROW + max(len(item.path) for item in indicators)
@@ -88,7 +88,7 @@ def planned_places(districts: Sequence[District], indicators: Sequence[Indicator
         return Matrix(sheet, TOP, 1, down, across, end_row=TOP + len(codes))
 
     note = (2, 1)
-    return Places(
+    return Positions(
         tuple(rows),
         codes,
         matrix(TARGETS_SHEET, total_row + 1),
@@ -133,43 +133,43 @@ def _under(item: Indicator, stem: tuple[str, ...]) -> bool:
     return item.path[: len(stem)] == stem and len(item.path) > len(stem)
 
 
-def matrix_sheet(canvas: Canvas, plan: Plan) -> None:
+def matrix_sheet(writer: SheetWriter, plan: Plan) -> None:
     """One district by indicator sheet."""
-    kind, config, places = KINDS[canvas.name], plan.config, plan.places
+    kind, config, places = KINDS[writer.name], plan.config, plan.places
     tables = (places.targets, places.month, places.cumulative, places.completion, places.variance)
-    matrix = next(each for each in tables if each.sheet == canvas.name)
-    typed, computed = plan.typed.get(canvas.name, {}), plan.computed[canvas.name]
+    matrix = next(each for each in tables if each.sheet == writer.name)
+    typed, computed = plan.typed.get(writer.name, {}), plan.computed[writer.name]
     right = max(matrix.columns.values())
     wide = max(right, _TABLE_WIDTH)
-    widths = _widths(canvas, matrix, config, wide)
+    widths = _widths(writer, matrix, config, wide)
     title = f"{config.settings.year}年{config.settings.title}{kind.title}"
-    canvas.merge((1, 1, 1, wide), title, "title")
-    canvas.sheet.set_row(0, 34)
-    _note(canvas, kind, wide, computed)
-    _headings(canvas, matrix, config, widths)
+    writer.merge((1, 1, 1, wide), title, "title")
+    writer.sheet.set_row(0, 34)
+    _note(writer, kind, wide, computed)
+    _headings(writer, matrix, config, widths)
     for district in config.districts:
         row = matrix.rows[district.code]
-        canvas.sheet.set_row(row - 1, height([(district.name, widths[2])], least=19))
-        canvas.write(row, 1, district.code, "code")
-        canvas.write(row, 2, district.name, "name")
-    _body(canvas, matrix, kind, typed, computed)
-    _totals(canvas, matrix, kind, config, computed)
+        writer.sheet.set_row(row - 1, row_height([(district.name, widths[2])], least=19))
+        writer.write(row, 1, district.code, "code")
+        writer.write(row, 2, district.name, "name")
+    _body(writer, matrix, kind, typed, computed)
+    _totals(writer, matrix, kind, config, computed)
     data = (matrix.key_row + 1, 3, matrix.end_row, right)
-    _colour(canvas, kind, data)
-    canvas.name_area(kind.block, (matrix.key_row, 1, matrix.end_row, right))
-    canvas.sheet.ignore_errors(
+    _colour(writer, kind, data)
+    writer.name_area(kind.block, (matrix.key_row, 1, matrix.end_row, right))
+    writer.sheet.ignore_errors(
         {"number_stored_as_text": a1.area_name((matrix.key_row, 1, matrix.end_row, 1))}
     )
-    canvas.sheet.freeze_panes(matrix.key_row, 2)
-    page(
-        canvas.sheet,
+    writer.sheet.freeze_panes(matrix.key_row, 2)
+    set_up_page(
+        writer.sheet,
         a1.area_name((1, 1, matrix.end_row, wide)),
         (HEADER_ROW, matrix.key_row),
         sum(widths.values()),
     )
 
 
-def _widths(canvas: Canvas, matrix: Matrix, config: Config, wide: int) -> dict[int, float]:
+def _widths(writer: SheetWriter, matrix: Matrix, config: Config, wide: int) -> dict[int, float]:
     names = [text_width(d.name) + 3.0 for d in config.districts]
     widths = {1: _CODE_WIDTH, 2: min(max(names, default=_NAME_WIDTH), 34)}
     for item in config.indicators:
@@ -179,27 +179,27 @@ def _widths(canvas: Canvas, matrix: Matrix, config: Config, wide: int) -> dict[i
             _LEAST, len(f"{most:,.{0 if item.whole else 2}f}") + 4.0
         )
     for column in range(1, wide + 1):
-        canvas.sheet.set_column(column - 1, column - 1, widths.get(column, _LEAST))
+        writer.sheet.set_column(column - 1, column - 1, widths.get(column, _LEAST))
     return widths
 
 
-def _note(canvas: Canvas, kind: Kind, wide: int, computed: Computed) -> None:
+def _note(writer: SheetWriter, kind: Kind, wide: int, computed: Computed) -> None:
     area = (2, 1, 2, wide)
     if kind.note:
-        canvas.merge(area, None, "note")
+        writer.merge(area, None, "note")
         formula, value = computed[2, 1]
-        canvas.formula(2, 1, formula, value, "note")
-        canvas.name_area(kind.note, (2, 1, 2, 1))
+        writer.formula(2, 1, formula, value, "note")
+        writer.name_area(kind.note, (2, 1, 2, 1))
     else:
         says = "浅黄色的格子填全年任务数，没有任务的留空；“公布合计”填文件上印的合计，没有就留空。"
-        canvas.merge(area, says, "note")
-    canvas.sheet.set_row(1, 30)
+        writer.merge(area, says, "note")
+    writer.sheet.set_row(1, 30)
     legend = (3, 1, 3, wide)
-    canvas.merge(legend, None, "note")
-    canvas.sheet.set_row(2, 18 if kind.colours else 6)
+    writer.merge(legend, None, "note")
+    writer.sheet.set_row(2, 18 if kind.colours else 6)
     if kind.colours:
-        looks = canvas.looks
-        canvas.sheet.write_rich_string(
+        looks = writer.formats
+        writer.sheet.write_rich_string(
             2,
             0,
             looks["swatch_good"],
@@ -216,70 +216,76 @@ def _note(canvas: Canvas, kind: Kind, wide: int, computed: Computed) -> None:
         )
 
 
-def _headings(canvas: Canvas, matrix: Matrix, config: Config, widths: Mapping[int, float]) -> None:
+def _headings(
+    writer: SheetWriter, matrix: Matrix, config: Config, widths: Mapping[int, float]
+) -> None:
     bottom = matrix.key_row - 1
-    canvas.merge((HEADER_ROW, 1, bottom, 2), "区县", "head")
+    writer.merge((HEADER_ROW, 1, bottom, 2), "区县", "head")
     needs = dict.fromkeys(range(HEADER_ROW, matrix.key_row), 22.0)
     for area, text in header_cells(config.indicators):
-        canvas.merge(area, text, "head")
+        writer.merge(area, text, "head")
         top, left, last, right = area
         room = sum(widths[column] for column in range(left, right + 1))
         # A heading over several rows leaves what does not fit to the lowest of them.
         spare = sum(needs[row] for row in range(top, last))
-        needs[last] = max(needs[last], height([(text, room)]) - spare)
+        needs[last] = max(needs[last], row_height([(text, room)]) - spare)
     for row, tall in needs.items():
-        canvas.sheet.set_row(row - 1, tall)
-    canvas.sheet.set_row(matrix.key_row - 1, 13)
-    canvas.write(matrix.key_row, 1, CODE_KEY, "key")
+        writer.sheet.set_row(row - 1, tall)
+    writer.sheet.set_row(matrix.key_row - 1, 13)
+    writer.write(matrix.key_row, 1, CODE_KEY, "key")
     for key, column in matrix.columns.items():
-        canvas.write(matrix.key_row, column, key, "key")
+        writer.write(matrix.key_row, column, key, "key")
 
 
-def _body(canvas: Canvas, matrix: Matrix, kind: Kind, typed: Typed, computed: Computed) -> None:
+def _body(
+    writer: SheetWriter, matrix: Matrix, kind: Kind, typed: Typed, computed: Computed
+) -> None:
     for row in matrix.rows.values():
         for code, column in matrix.columns.items():
             where = (row, column)
             if code == NAME_KEY:
                 continue
             if where in computed:
-                canvas.formula(row, column, *computed[where], kind.body)
+                writer.formula(row, column, *computed[where], kind.body)
             else:
-                canvas.write(row, column, typed.get(where), kind.body)
+                writer.write(row, column, typed.get(where), kind.body)
 
 
-def _totals(canvas: Canvas, matrix: Matrix, kind: Kind, config: Config, computed: Computed) -> None:
-    canvas.sheet.set_row(matrix.total_row - 1, 22)
-    canvas.merge((matrix.total_row, 1, matrix.total_row, 2), TOTAL_KEY, "total_name")
+def _totals(
+    writer: SheetWriter, matrix: Matrix, kind: Kind, config: Config, computed: Computed
+) -> None:
+    writer.sheet.set_row(matrix.total_row - 1, 22)
+    writer.merge((matrix.total_row, 1, matrix.total_row, 2), TOTAL_KEY, "total_name")
     for item in config.indicators:
         where = (matrix.total_row, matrix.columns[item.code])
-        canvas.formula(*where, *computed[where], kind.total)
+        writer.formula(*where, *computed[where], kind.total)
     if matrix.published_row:
         row = matrix.published_row
-        canvas.sheet.set_row(row - 1, 22)
-        canvas.merge((row, 1, row, 2), PUBLISHED_KEY, "input_total_name")
+        writer.sheet.set_row(row - 1, 22)
+        writer.merge((row, 1, row, 2), PUBLISHED_KEY, "input_total_name")
         for item in config.indicators:
             column = matrix.columns[item.code]
-            canvas.write(row, column, config.published.get(item.code), "input_total")
+            writer.write(row, column, config.published.get(item.code), "input_total")
 
 
-def _colour(canvas: Canvas, kind: Kind, data: a1.Area) -> None:
+def _colour(writer: SheetWriter, kind: Kind, data: a1.Area) -> None:
     area = a1.area_name(data)
     first = a1.cell_name(*data[:2])
     if kind.body == "signed":
-        show_decimals(canvas.sheet, canvas.looks, area, "signed_broken")
+        show_decimals(writer.sheet, writer.formats, area, "signed_broken")
         key = a1.cell_name(data[0] - 1, data[1]).replace(str(data[0] - 1), f"${data[0] - 1}")
         # By names and not by addresses: a rule must not refer to another sheet's cells.
         rows = f"MATCH($A{data[0]},INDEX({COMPLETION_BLOCK},0,1),0)"
         columns = f"MATCH({key},INDEX({COMPLETION_BLOCK},1,0),0)"
         share = f"INDEX({COMPLETION_BLOCK},{rows},{columns})"
-        speed_rules(canvas, area, first, f"AND({first}>=0,ISNUMBER({share}))", share)
+        speed_rules(writer, area, first, f"AND({first}>=0,ISNUMBER({share}))", share)
     elif kind.colours:
-        speed_rules(canvas, area, first, f"{first}>=1", first)
+        speed_rules(writer, area, first, f"{first}>=1", first)
     else:
-        show_decimals(canvas.sheet, canvas.looks, area)
+        show_decimals(writer.sheet, writer.formats, area)
 
 
-def speed_rules(canvas: Canvas, area: str, first: str, done: str, share: str) -> None:
+def speed_rules(writer: SheetWriter, area: str, first: str, done: str, share: str) -> None:
     """Green where the year's target is reached, red where far behind time progress, else yellow."""
     lead = f"ROUND(({share}-{PROGRESS})*100,6)"
     tests = (
@@ -288,12 +294,12 @@ def speed_rules(canvas: Canvas, area: str, first: str, done: str, share: str) ->
         ("near", f"=IF(ISNUMBER({share}),{lead}<0,FALSE)"),
     )
     for look, test in tests:
-        canvas.sheet.conditional_format(
+        writer.sheet.conditional_format(
             area,
             {
                 "type": "formula",
                 "criteria": test,
-                "format": canvas.looks[look],
+                "format": writer.formats[look],
                 "stop_if_true": True,
             },
         )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from xl_addin.master.build.notes import MONTH_NUMBER, PROGRESS, note_formula
-from xl_addin.master.read.matrix import Matrix, quoted
+from xl_addin.master.read.matrix import Matrix, quote_sheet
 from xl_addin.model.calendar import LATE, ON_TIME
 from xl_addin.model.records import ACCEPTED, MISSING, STOCK_LABEL, VERDICT_LABELS
 from xl_addin.model.sheets import CODE_KEY, MONTH_HEADINGS
@@ -19,7 +19,7 @@ from xl_addin.xlsx.a1 import Area, area_name, cell_name
 Where = tuple[int, int]
 
 
-class Places(NamedTuple):
+class Positions(NamedTuple):
     """Where everything that bears formulas stands. ``notes`` maps a name to its sheet and cell."""
 
     districts: tuple[str, ...]
@@ -35,7 +35,7 @@ class Places(NamedTuple):
     notes: dict[str, tuple[str, Where]]
 
 
-class Slot(NamedTuple):
+class FormulaCell(NamedTuple):
     """A formula cell. ``figure`` says what it comes to: kind, district, indicator."""
 
     sheet: str
@@ -44,59 +44,59 @@ class Slot(NamedTuple):
     figure: tuple[str, str, str]
 
 
-def total(span: str) -> str:
+def sum_formula(span: str) -> str:
     """The sum of what is known; empty where nothing is."""
     return f'=IF(COUNT({span})=0,"",SUM({span}))'
 
 
-def share(part: str, whole: str) -> str:
+def share_formula(part: str, whole: str) -> str:
     """The share part/whole; empty where the part is unknown or the whole not above 0."""
     return f'=IF(AND(ISNUMBER({part}),N({whole})>0),{part}/{whole},"")'
 
 
-def minus(one: str, other: str) -> str:
+def difference_formula(one: str, other: str) -> str:
     """The difference; empty where either is unknown."""
     return f'=IF(AND(ISNUMBER({one}),ISNUMBER({other})),{one}-{other},"")'
 
 
-def number_at(cell: str) -> str:
+def number_formula(cell: str) -> str:
     """A cell's number; empty where it holds none."""
     return f'=IF(ISNUMBER({cell}),{cell},"")'
 
 
-def slots(places: Places) -> Iterator[Slot]:
+def figure_formulas(places: Positions) -> Iterator[FormulaCell]:
     """Every formula cell whose value depends on targets and figures."""
     yield from _totals(places.targets, places.codes, "target")
     yield from _totals(places.month, places.codes, "this_month")
     yield from _totals(places.cumulative, places.codes, "cumulative")
-    yield from _compared(places.completion, places, share, "completion")
-    yield from _compared(places.variance, places, minus, "difference")
+    yield from _comparison_cells(places.completion, places, share_formula, "completion")
+    yield from _comparison_cells(places.variance, places, difference_formula, "difference")
     yield from _summary(places)
     yield from _trend(places)
     for name, (sheet, where) in places.notes.items():
-        yield Slot(sheet, where, note_formula(name), ("note", "", name))
+        yield FormulaCell(sheet, where, note_formula(name), ("note", "", name))
 
 
-def _totals(matrix: Matrix, codes: Sequence[str], kind: str) -> Iterator[Slot]:
+def _totals(matrix: Matrix, codes: Sequence[str], kind: str) -> Iterator[FormulaCell]:
     for code in codes:
         column = matrix.columns[code]
         where = (matrix.total_row, column)
-        yield Slot(matrix.sheet, where, total(matrix.span(column)), (kind, "", code))
+        yield FormulaCell(matrix.sheet, where, sum_formula(matrix.span(column)), (kind, "", code))
 
 
-def _compared(
-    matrix: Matrix, places: Places, formula: Callable[[str, str], str], kind: str
-) -> Iterator[Slot]:
+def _comparison_cells(
+    matrix: Matrix, places: Positions, formula: Callable[[str, str], str], kind: str
+) -> Iterator[FormulaCell]:
     targets, cumulative = places.targets, places.cumulative
     for district in (*places.districts, ""):
         for code in places.codes:
             actual = cumulative.figure(district, code)
             target = targets.figure(district, code)
             where = (matrix.row(district), matrix.columns[code])
-            yield Slot(matrix.sheet, where, formula(actual, target), (kind, district, code))
+            yield FormulaCell(matrix.sheet, where, formula(actual, target), (kind, district, code))
 
 
-def _summary(places: Places) -> Iterator[Slot]:
+def _summary(places: Positions) -> Iterator[FormulaCell]:
     matrix = places.summary
     at = matrix.columns
     for code in places.codes:
@@ -106,41 +106,41 @@ def _summary(places: Places) -> Iterator[Slot]:
         rate, elapsed = here["完成率"], here["序时进度"]
         texts = {
             "任务数": ("target", _total_of(places.targets, code)),
-            "公布合计": ("published", number_at(_published(places.targets, code))),
-            "全市目标": ("goal", number_at(_indicator(places, code, "全市目标"))),
+            "公布合计": ("published", number_formula(_published_cell(places.targets, code))),
+            "全市目标": ("goal", number_formula(_indicator(places, code, "全市目标"))),
             "本月完成": ("this_month", _total_of(places.month, code)),
             "累计完成": ("cumulative", _total_of(places.cumulative, code)),
-            "完成率": ("completion", share(actual, target)),
+            "完成率": ("completion", share_formula(actual, target)),
             "序时进度": ("time_progress", f"={PROGRESS}"),
             "超前滞后": ("lead", f'=IF(ISNUMBER({rate}),({rate}-{elapsed})*100,"")'),
-            "差额": ("difference", minus(actual, target)),
+            "差额": ("difference", difference_formula(actual, target)),
             "未报区县数": ("districts_missing", _missing(places.month, code)),
         }
         for heading, (kind, text) in texts.items():
-            yield Slot(matrix.sheet, (row, at[heading]), text, (kind, "", code))
+            yield FormulaCell(matrix.sheet, (row, at[heading]), text, (kind, "", code))
 
 
 def _total_of(matrix: Matrix, code: str) -> str:
-    return total(f"{quoted(matrix.sheet)}!{matrix.span(matrix.columns[code])}")
+    return sum_formula(f"{quote_sheet(matrix.sheet)}!{matrix.span(matrix.columns[code])}")
 
 
-def _published(targets: Matrix, code: str) -> str:
+def _published_cell(targets: Matrix, code: str) -> str:
     return targets.cell(targets.published_row, targets.columns[code])
 
 
-def _indicator(places: Places, code: str, heading: str) -> str:
+def _indicator(places: Positions, code: str, heading: str) -> str:
     listed = places.indicators
     return listed.cell(listed.rows[code], listed.columns[heading])
 
 
 def _missing(matrix: Matrix, code: str) -> str:
     """Districts without an entry. Counted against their codes: an empty row is not a district."""
-    sheet = quoted(matrix.sheet)
+    sheet = quote_sheet(matrix.sheet)
     districts = f"{sheet}!{matrix.span(matrix.key_column)}"
     return f"=COUNTA({districts})-COUNTA({sheet}!{matrix.span(matrix.columns[code])})"
 
 
-def _trend(places: Places) -> Iterator[Slot]:
+def _trend(places: Positions) -> Iterator[FormulaCell]:
     matrix, summary = places.trend, places.summary
     first, last = (matrix.columns[MONTH_HEADINGS[end]] for end in (0, -1))
     headings = area_name((matrix.key_row, first, matrix.key_row, last))
@@ -151,23 +151,23 @@ def _trend(places: Places) -> Iterator[Slot]:
         state = f"INDEX({months},{now})"
         until = f"{cell_name(row, first)}:{state}"
         measure = f'{_indicator(places, code, "口径")}="{STOCK_LABEL}"'
-        added = total(until).removeprefix("=")
-        known = number_at(state).removeprefix("=")
+        added = sum_formula(until).removeprefix("=")
+        known = number_formula(state).removeprefix("=")
         target, cumulative = matrix.columns["任务数"], matrix.columns["累计"]
         texts = {
             "任务数": ("target", "=" + summary.cell(summary.rows[code], summary.columns["任务数"])),
             "累计": ("trend_total", f"=IF({measure},{known},{added})"),
             "完成率": (
                 "trend_completion",
-                share(cell_name(row, cumulative), cell_name(row, target)),
+                share_formula(cell_name(row, cumulative), cell_name(row, target)),
             ),
         }
         for heading, (kind, text) in texts.items():
             where = (row, matrix.columns[heading])
-            yield Slot(matrix.sheet, where, text, (kind, "", code))
+            yield FormulaCell(matrix.sheet, where, text, (kind, "", code))
 
 
-def board_formulas(
+def status_formulas(
     board: Area, columns: Mapping[str, int], row: int, counted: Mapping[str, int]
 ) -> dict[str, str]:
     """The counts above 回收情况: its block and headings, and the counts' own row and columns."""

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from xl_addin.master.build.sheet_writer import Canvas, Plan
-from xl_addin.master.build.styles import page
+from xl_addin.master.build.sheet_writer import Plan, SheetWriter
+from xl_addin.master.build.styles import set_up_page
 from xl_addin.model.commands import VERBS
 from xl_addin.model.folder import FORMS, RETURNS
 from xl_addin.model.records import FLOW_LABEL, STOCK_LABEL
 from xl_addin.model.sheets import (
-    BOARD_SHEET,
     DISTRICTS_SHEET,
     GUIDE_BLOCK,
     GUIDE_SHEET,
     MASTER_SHEETS,
     PROBLEMS_SHEET,
     SETTINGS_SHEET,
+    STATUS_SHEET,
     SUMMARY_SHEET,
     TAB,
     VARIANCE_SHEET,
 )
-from xl_addin.xlsx.textsize import height
+from xl_addin.xlsx.textsize import row_height
 
 SUMMARY = (
     "本工作簿管一个年度的任务：任务数、每月收回的完成数、汇总和差异都在这里。"
@@ -64,7 +64,7 @@ STEPS = (
     ),
     (
         "看结论",
-        f"看“{SUMMARY_SHEET}”“{VARIANCE_SHEET}”“{BOARD_SHEET}”；有错的按“退回修改”发回"
+        f"看“{SUMMARY_SHEET}”“{VARIANCE_SHEET}”“{STATUS_SHEET}”；有错的按“退回修改”发回"
         f"区县：错的格子标成红色，写着原因（也可以按“{PROBLEMS_SHEET}”自己告诉区县）；"
         "待定的要由人判断；再从收回做起。",
         ("status", "return", "settle"),
@@ -95,7 +95,7 @@ WORDS = (
     ("重复", "这份文件以前收过，没有再计一次。"),
     (
         "信件",
-        f"“{BOARD_SHEET}”里最近一封信的结果：投递失败、被拒收的请核对邮箱；失败、待发送的再按一次，"
+        f"“{STATUS_SHEET}”里最近一封信的结果：投递失败、被拒收的请核对邮箱；失败、待发送的再按一次，"
         "发过的不会再发。",
     ),
     (
@@ -123,57 +123,57 @@ NEVER = (
 )
 
 
-def guide_sheet(canvas: Canvas, plan: Plan) -> None:
+def guide_sheet(writer: SheetWriter, plan: Plan) -> None:
     """使用说明: steps, sheets, words and what never to do."""
-    sheet, settings = canvas.sheet, plan.config.settings
+    sheet, settings = writer.sheet, plan.config.settings
     title = f"{settings.year}年{settings.title}"
     for column, width in enumerate((22, 74, 40)):
         sheet.set_column(column, column, width)
-    canvas.merge((1, 1, 1, 3), title, "title")
+    writer.merge((1, 1, 1, 3), title, "title")
     sheet.set_row(0, 34)
-    canvas.merge((2, 1, 2, 3), SUMMARY, "body")
-    sheet.set_row(1, height([(SUMMARY, 130)]) + 4)
-    row = _section(canvas, 4, f"每月怎么做（按钮在“{TAB}”选项卡）")
+    writer.merge((2, 1, 2, 3), SUMMARY, "body")
+    sheet.set_row(1, row_height([(SUMMARY, 130)]) + 4)
+    row = _section(writer, 4, f"每月怎么做（按钮在“{TAB}”选项卡）")
     labels = {verb.name: verb.label for verb in VERBS}
     steps = [step for step in STEPS if not step[2] or set(step[2]) & labels.keys()]
     for number, (topic, text, verbs) in enumerate(steps, 1):
         buttons = "、".join(labels[verb] for verb in verbs if verb in labels)
-        row = _entry(canvas, row, f"{number}  {topic}", text, buttons and f"按钮：{buttons}")
-    row = _section(canvas, row + 1, "各张表是什么（浅黄色的格子由工作人员填，其余由程序和公式填）")
+        row = _entry(writer, row, f"{number}  {topic}", text, buttons and f"按钮：{buttons}")
+    row = _section(writer, row + 1, "各张表是什么（浅黄色的格子由工作人员填，其余由程序和公式填）")
     for each in MASTER_SHEETS:
         if each.about:
             aside = "可以改" if each.editable else "不要手工改数"
-            row = _entry(canvas, row, each.name, each.about, aside, "note")
-    row = _section(canvas, row + 1, "词语")
+            row = _entry(writer, row, each.name, each.about, aside, "note")
+    row = _section(writer, row + 1, "词语")
     for word, text in WORDS:
-        row = _entry(canvas, row, word, text)
-    row = _section(canvas, row + 1, "注意")
+        row = _entry(writer, row, word, text)
+    row = _section(writer, row + 1, "注意")
     for text in NEVER:
-        canvas.merge((row, 1, row, 3), f"· {text}", "body")
-        sheet.set_row(row - 1, height([(text, 130)]))
+        writer.merge((row, 1, row, 3), f"· {text}", "body")
+        sheet.set_row(row - 1, row_height([(text, 130)]))
         row += 1
-    canvas.name_area(GUIDE_BLOCK, (1, 1, row - 1, 3))
-    page(sheet, f"A1:C{row - 1}")
+    writer.name_area(GUIDE_BLOCK, (1, 1, row - 1, 3))
+    set_up_page(sheet, f"A1:C{row - 1}")
     sheet.hide_gridlines(2)
 
 
-def _section(canvas: Canvas, row: int, title: str) -> int:
-    canvas.merge((row, 1, row, 3), title, "section")
-    canvas.sheet.set_row(row - 1, 26)
+def _section(writer: SheetWriter, row: int, title: str) -> int:
+    writer.merge((row, 1, row, 3), title, "section")
+    writer.sheet.set_row(row - 1, 26)
     return row + 1
 
 
 def _entry(
-    canvas: Canvas, row: int, topic: str, text: str, aside: str = "", look: str = "command"
+    writer: SheetWriter, row: int, topic: str, text: str, aside: str = "", look: str = "command"
 ) -> int:
-    canvas.write(row, 1, topic, "topic")
+    writer.write(row, 1, topic, "topic")
     if aside:
-        canvas.write(row, 2, text, "body")
-        canvas.write(row, 3, aside, look)
+        writer.write(row, 2, text, "body")
+        writer.write(row, 3, aside, look)
     else:
-        canvas.merge((row, 2, row, 3), text, "body")
+        writer.merge((row, 2, row, 3), text, "body")
     room = 74 if aside else 112
-    canvas.sheet.set_row(row - 1, height([(text, room), (topic, 22), (aside, 40)]))
+    writer.sheet.set_row(row - 1, row_height([(text, room), (topic, 22), (aside, 40)]))
     return row + 1
 
 

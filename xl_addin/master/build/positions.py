@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from xl_addin.master.build.formulas import Places
+from xl_addin.master.build.formulas import Positions
 from xl_addin.master.host.base import Host, Where
-from xl_addin.master.read.blocks import Block, foreign, lacking, matrix
+from xl_addin.master.read.blocks import Block, foreign_rows, locate_matrix, missing_keys
 from xl_addin.master.read.matrix import Matrix
 from xl_addin.model.records import Problem
 from xl_addin.model.settings import Config
@@ -34,7 +34,7 @@ from xl_addin.system.errors import Refused
 NOTES = (MONTH_NOTE, CUMULATIVE_NOTE, COMPLETION_NOTE, VARIANCE_NOTE, TREND_NOTE)
 
 
-def find_places(host: Host, config: Config) -> Places:
+def find_positions(host: Host, config: Config) -> Positions:
     """The positions in the workbook as it is now. Refused with every row and column that is gone."""
     districts = tuple(district.code for district in config.districts)
     codes = tuple(item.code for item in config.indicators)
@@ -42,14 +42,14 @@ def find_places(host: Host, config: Config) -> Places:
 
     def districts_by_codes(name: str) -> Matrix:
         block = host.block(name)
-        found = _checked(block, districts, codes, problems)
-        problems.extend(foreign(block, found, districts))
+        found = _check_block(block, districts, codes, problems)
+        problems.extend(foreign_rows(block, found, districts))
         return found
 
     def codes_by_headings(name: str, headings: Sequence[str]) -> Matrix:
-        return _checked(host.block(name), codes, headings, problems)
+        return _check_block(host.block(name), codes, headings, problems)
 
-    places = Places(
+    places = Positions(
         districts,
         codes,
         districts_by_codes(TARGETS_BLOCK),
@@ -81,9 +81,9 @@ def _cell(block: Block) -> tuple[str, Where]:
     return block.sheet, block.area[:2]
 
 
-def _checked(
+def _check_block(
     block: Block, rows: Sequence[str], columns: Sequence[str], problems: list[Problem]
 ) -> Matrix:
-    found, twice = matrix(block)
-    problems += (*twice, *lacking(block, found, rows, columns))
+    found, twice = locate_matrix(block)
+    problems += (*twice, *missing_keys(block, found, rows, columns))
     return found

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from xl_addin.master.build.sheet_writer import TOP, Canvas, Column, Plan
-from xl_addin.model import mailsettings
+from xl_addin.master.build.sheet_writer import TOP, Column, Plan, SheetWriter
+from xl_addin.model import mail_settings
 from xl_addin.model.letters import DEFAULTS, FIELDS, LABELS
 from xl_addin.model.problems import SEVERITY_LABELS
 from xl_addin.model.records import FLOW_LABEL, STOCK, STOCK_LABEL, Indicator
@@ -25,10 +25,10 @@ from xl_addin.model.sheets import (
     SETTINGS_BLOCK,
     SETTINGS_SHEET,
 )
-from xl_addin.xlsx.textsize import height
+from xl_addin.xlsx.textsize import row_height
 
 
-def settings_sheet(canvas: Canvas, plan: Plan) -> None:
+def settings_sheet(writer: SheetWriter, plan: Plan) -> None:
     """设置: one row per setting; the cell of the red line has a name, the colour rules use it."""
     config = plan.config
     columns = (
@@ -36,7 +36,7 @@ def settings_sheet(canvas: Canvas, plan: Plan) -> None:
         Column("值", 36, "input_left"),
         Column("说明", 70, "text"),
     )
-    canvas.heads(
+    writer.write_header(
         "设置", "浅黄色的格子可以改。程序每次运行都会读这里，填得不对会指出单元格。", columns
     )
     given = config.settings._asdict()
@@ -45,37 +45,37 @@ def settings_sheet(canvas: Canvas, plan: Plan) -> None:
     ]
     at = {spec.key: TOP + 1 + number for number, spec in enumerate(SETTINGS)}
     titles: list[int] = []
-    for title, specs in mailsettings.MAIL_SECTIONS:
+    for title, specs in mail_settings.MAIL_SECTIONS:
         rows.append((title, "", ""))
         titles.append(TOP + len(rows))
         at |= {spec.key: TOP + len(rows) + number for number, spec in enumerate(specs, 1)}
         rows += [(spec.label, spec.default, spec.hint) for spec in specs]
-    area = canvas.rows(columns, rows)
+    area = writer.rows(columns, rows)
     for row in titles:
-        canvas.sheet.set_row(row - 1, 26)
+        writer.sheet.set_row(row - 1, 26)
         for column, text in enumerate((rows[row - TOP - 1][0], None, None), 1):
-            canvas.write(row, column, text, "section")
+            writer.write(row, column, text, "section")
     for key in ("title", "month", "contact", "phone"):
-        canvas.write(at[key], 2, given[key], "input_text")
-    for spec in mailsettings.MAIL_SETTINGS:
+        writer.write(at[key], 2, given[key], "input_text")
+    for spec in mail_settings.MAIL_SETTINGS:
         if isinstance(spec.default, str):
-            canvas.write(at[spec.key], 2, spec.default, "input_text")
+            writer.write(at[spec.key], 2, spec.default, "input_text")
     choices = {
         "received_by": (BY_FILE, BY_COLLECTING),
         "closing": (CLOSE, REOPEN),
-        **mailsettings.CHOICES,
+        **mail_settings.CHOICES,
     }
     for key, words in choices.items():
-        canvas.choose((at[key], 2, at[key], 2), words)
+        writer.choose((at[key], 2, at[key], 2), words)
     limits: dict[str, tuple[str, int, int]] = {
         "year": ("integer", 2000, 2100),
         "deadline_day": ("integer", 1, 28),
         "behind": ("decimal", 0, 100),
         "mail_pace": ("integer", 1, 600),
-        **dict.fromkeys(mailsettings.PORTS, ("integer", 1, 65_535)),
+        **dict.fromkeys(mail_settings.PORTS, ("integer", 1, 65_535)),
     }
     for key, (kind, least, most) in limits.items():
-        canvas.sheet.data_validation(
+        writer.sheet.data_validation(
             f"B{at[key]}",
             {
                 "validate": kind,
@@ -86,25 +86,25 @@ def settings_sheet(canvas: Canvas, plan: Plan) -> None:
                 "error_message": f"请填 {least} 到 {most} 的数字。",
             },
         )
-    canvas.name_area(BEHIND_CELL, (at["behind"], 2, at["behind"], 2))
-    canvas.finish(SETTINGS_BLOCK, area, 0)
+    writer.name_area(BEHIND_CELL, (at["behind"], 2, at["behind"], 2))
+    writer.finish(SETTINGS_BLOCK, area, 0)
 
 
-def districts_sheet(canvas: Canvas, plan: Plan) -> None:
+def districts_sheet(writer: SheetWriter, plan: Plan) -> None:
     """区县名录: one row per district; the mail columns are staff's to fill."""
     config = plan.config
     widths = (11, 18, 30, 30, 24, 12, 16, 24)
     used = ("input_code", *(["input_text"] * 7))
     columns = [Column(*parts) for parts in zip(DISTRICT_HEADINGS, widths, used, strict=True)]
     note = "别名之间用“、”隔开；邮箱可以填几个，用“；”隔开。增加区县时，在名录和每张区县表里各插入一行并填同一个代码。"
-    canvas.heads("区县名录", note, columns)
+    writer.write_header("区县名录", note, columns)
     rows = [
         (d.code, d.name, "、".join(d.aliases), d.to, d.cc, "", "", "") for d in config.districts
     ]
-    canvas.finish(DISTRICTS_BLOCK, canvas.rows(columns, rows))
+    writer.finish(DISTRICTS_BLOCK, writer.rows(columns, rows))
 
 
-def indicators_sheet(canvas: Canvas, plan: Plan) -> None:
+def indicators_sheet(writer: SheetWriter, plan: Plan) -> None:
     """指标: one row per indicator, children indented under their parent."""
     config = plan.config
     widths = (9, 44, 11, 12, 12, 9, 14, 34)
@@ -123,23 +123,23 @@ def indicators_sheet(canvas: Canvas, plan: Plan) -> None:
         f"口径：“{FLOW_LABEL}”每月报当月新增；“{STOCK_LABEL}”每月报截至月末的数。上级指标填代码，"
         "表示本项是它的“其中”。全市目标可与任务表合计不同，没有就留空。"
     )
-    canvas.heads("指标", note, columns)
-    area = canvas.rows(columns, [_listed(item) for item in config.indicators])
+    writer.write_header("指标", note, columns)
+    area = writer.rows(columns, [_indicator_row(item) for item in config.indicators])
     top, bottom = area[0], area[2]
     for row, item in enumerate(config.indicators, top + 1):
-        canvas.write(row, 2, item.label, "input_part" if item.parent else "input_text")
-    canvas.choose((top + 1, 4, bottom, 4), (FLOW_LABEL, STOCK_LABEL))
-    canvas.choose((top + 1, 6, bottom, 6), (YES, NO))
-    canvas.finish(INDICATORS_BLOCK, area)
+        writer.write(row, 2, item.label, "input_part" if item.parent else "input_text")
+    writer.choose((top + 1, 4, bottom, 4), (FLOW_LABEL, STOCK_LABEL))
+    writer.choose((top + 1, 6, bottom, 6), (YES, NO))
+    writer.finish(INDICATORS_BLOCK, area)
 
 
-def _listed(item: Indicator) -> tuple[object, ...]:
+def _indicator_row(item: Indicator) -> tuple[object, ...]:
     measure = STOCK_LABEL if item.measure == STOCK else FLOW_LABEL
     whole = YES if item.whole else NO
     return item.code, item.label, item.unit, measure, item.parent, whole, item.goal, ""
 
 
-def rules_sheet(canvas: Canvas, _plan: Plan) -> None:
+def rules_sheet(writer: SheetWriter, _plan: Plan) -> None:
     """校验规则: staff change severity and parameter, the rest says what a rule is."""
     columns = (
         Column("代码", 22, "code"),
@@ -149,17 +149,17 @@ def rules_sheet(canvas: Canvas, _plan: Plan) -> None:
         Column("说明", 66, "text"),
     )
     note = "级别：错误＝退回重报；警告＝照常计入，提醒核对；停用＝不查。浅黄色的格子可以改。"
-    canvas.heads("校验规则", note, columns)
+    writer.write_header("校验规则", note, columns)
     rows = [
         (rule.code, rule.label, SEVERITY_LABELS[rule.severity], rule.parameter, rule.hint)
         for rule in RULES
     ]
-    top, _, bottom, _ = area = canvas.rows(columns, rows)
-    canvas.choose((top + 1, 3, bottom, 3), tuple(SEVERITY_LABELS.values()))
-    canvas.finish(RULES_BLOCK, area)
+    top, _, bottom, _ = area = writer.rows(columns, rows)
+    writer.choose((top + 1, 3, bottom, 3), tuple(SEVERITY_LABELS.values()))
+    writer.finish(RULES_BLOCK, area)
 
 
-def letters_sheet(canvas: Canvas, _plan: Plan) -> None:
+def letters_sheet(writer: SheetWriter, _plan: Plan) -> None:
     """信件: one row per letter; staff word them, the fields are listed beside."""
     columns = (
         Column(LETTER_HEADINGS[0], 9, "name"),
@@ -171,15 +171,15 @@ def letters_sheet(canvas: Canvas, _plan: Plan) -> None:
         "发给区县的信。浅黄色的格子可以改，大括号里的字段发信时换成各区县自己的内容；"
         "字段都是空的那一行不会出现。清空一格就恢复原来的文字。"
     )
-    canvas.heads("信件", note, columns)
+    writer.write_header("信件", note, columns)
     rows = []
     for kind, label in LABELS.items():
         fields = "、".join(f"{{{name}}}" for name in FIELDS[kind])
         rows.append((label, *DEFAULTS[kind], fields))
-    area = canvas.rows(columns, rows)
+    area = writer.rows(columns, rows)
     for number, (_, _, text, _) in enumerate(rows):
-        canvas.sheet.set_row(TOP + number, height([(f"{text}\n", columns[2].width)]))
-    canvas.finish(LETTERS_BLOCK, area, 1)
+        writer.sheet.set_row(TOP + number, row_height([(f"{text}\n", columns[2].width)]))
+    writer.finish(LETTERS_BLOCK, area, 1)
 
 
 BUILDERS = {

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from xl_addin.master.build.formulas import Places
-from xl_addin.master.build.styles import Looks, page
+from xl_addin.master.build.formulas import Positions
+from xl_addin.master.build.styles import Formats, set_up_page
 from xl_addin.master.host.base import Value, Where
 from xl_addin.model.settings import Config
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 from xl_addin.xlsx import a1
-from xl_addin.xlsx.textsize import height
+from xl_addin.xlsx.textsize import row_height
 
 if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook
@@ -37,22 +37,22 @@ class Plan(NamedTuple):
     """
 
     config: Config
-    places: Places
+    places: Positions
     typed: Mapping[str, Typed]
     computed: Mapping[str, Computed]
 
 
-class Canvas(NamedTuple):
+class SheetWriter(NamedTuple):
     """A sheet being laid out. Rows and columns count from 1 here."""
 
     book: Workbook
     sheet: Worksheet
     name: str
-    looks: Looks
+    formats: Formats
 
     def write(self, row: int, column: int, value: object, look: str) -> None:
         """One cell; None leaves it empty and formatted; text is never taken for anything else."""
-        at, formatted = (row - 1, column - 1), self.looks[look]
+        at, formatted = (row - 1, column - 1), self.formats[look]
         if value is None or value == "":
             self.sheet.write_blank(*at, None, formatted)
         elif isinstance(value, str):
@@ -62,7 +62,7 @@ class Canvas(NamedTuple):
 
     def formula(self, row: int, column: int, text: str, value: object, look: str) -> None:
         """A formula cell with the value that it comes to."""
-        self.sheet.write_formula(row - 1, column - 1, text, self.looks[look], value)
+        self.sheet.write_formula(row - 1, column - 1, text, self.formats[look], value)
 
     def merge(self, area: a1.Area, value: str | None, look: str) -> None:
         """A merged area, or the one cell where the area is one."""
@@ -71,15 +71,15 @@ class Canvas(NamedTuple):
             self.write(top, left, value, look)
         else:
             self.sheet.merge_range(
-                top - 1, left - 1, bottom - 1, right - 1, value, self.looks[look]
+                top - 1, left - 1, bottom - 1, right - 1, value, self.formats[look]
             )
 
     def name_area(self, name: str, area: a1.Area) -> None:
         """Give a block its defined name."""
         # Quoted always: XlsxWriter refuses Chinese sheet names without.
-        self.book.define_name(name, f"='{self.name}'!{a1.absolute(area)}")
+        self.book.define_name(name, f"='{self.name}'!{a1.absolute_reference(area)}")
 
-    def heads(self, title: str, note: str, columns: Sequence[Column]) -> None:
+    def write_header(self, title: str, note: str, columns: Sequence[Column]) -> None:
         """Title, note, column widths and the heading row of a list."""
         for number, column in enumerate(columns):
             self.sheet.set_column(number, number, column.width)
@@ -88,7 +88,7 @@ class Canvas(NamedTuple):
         self.merge((1, 1, 1, right), title, "title")
         self.merge((2, 1, 2, right), note, "note")
         self.sheet.set_row(0, 32)
-        self.sheet.set_row(1, height([(note, sum(c.width for c in columns) * 1.05)], 14))
+        self.sheet.set_row(1, row_height([(note, sum(c.width for c in columns) * 1.05)], 14))
         self.sheet.set_row(2, 6)
         self.sheet.set_row(TOP - 1, 24)
 
@@ -96,7 +96,7 @@ class Canvas(NamedTuple):
         """The rows of a list and the area of its block."""
         for row, values in enumerate(rows, TOP + 1):
             texts = [(str(v or ""), c.width) for v, c in zip(values, columns, strict=True)]
-            self.sheet.set_row(row - 1, height(texts))
+            self.sheet.set_row(row - 1, row_height(texts))
             for number, value in enumerate(values):
                 self.write(row, number + 1, value, columns[number].look)
         return TOP, 1, TOP + len(rows), len(columns)
@@ -108,7 +108,7 @@ class Canvas(NamedTuple):
         codes = a1.area_name((area[0], 1, area[2], 1))
         self.sheet.ignore_errors({"number_stored_as_text": codes})
         whole = a1.area_name((1, 1, area[2], area[3])) if printed else ""
-        page(self.sheet, whole, (area[0], area[0]))
+        set_up_page(self.sheet, whole, (area[0], area[0]))
 
     def choose(self, area: a1.Area, words: Sequence[str]) -> None:
         """A list to choose from."""
@@ -123,5 +123,5 @@ class Canvas(NamedTuple):
         )
 
 
-Builder = Callable[[Canvas, Plan], None]
+Builder = Callable[[SheetWriter, Plan], None]
 """Lays out one sheet. A module in this folder says in ``BUILDERS`` which sheets it lays out."""

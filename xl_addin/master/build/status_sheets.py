@@ -4,20 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from xl_addin.master.build.formulas import board_formulas
-from xl_addin.master.build.sheet_writer import TOP, Canvas, Column, Plan
+from xl_addin.master.build.formulas import status_formulas
+from xl_addin.master.build.sheet_writer import TOP, Column, Plan, SheetWriter
 from xl_addin.master.host.base import Change, Host, Value
-from xl_addin.master.read.blocks import headed
+from xl_addin.master.read.blocks import find_columns
 from xl_addin.model.calendar import LATE, ON_TIME
 from xl_addin.model.records import ACCEPTED, MISSING, VERDICT_LABELS
 from xl_addin.model.settings import ACCEPT, ASSIGN, TURN_DOWN
 from xl_addin.model.sheets import (
-    BOARD_BLOCK,
-    BOARD_COUNT_HEADINGS,
-    BOARD_COUNTS_BLOCK,
-    BOARD_HEADINGS,
-    BOARD_MONTH_CELL,
-    BOARD_SHEET,
     DISTRICTS_SHEET,
     JOURNAL_BLOCK,
     JOURNAL_HEADINGS,
@@ -29,9 +23,15 @@ from xl_addin.model.sheets import (
     PROBLEM_HEADINGS,
     PROBLEMS_BLOCK,
     PROBLEMS_SHEET,
+    STATUS_BLOCK,
+    STATUS_COUNT_HEADINGS,
+    STATUS_COUNTS_BLOCK,
+    STATUS_HEADINGS,
+    STATUS_MONTH_CELL,
+    STATUS_SHEET,
 )
 from xl_addin.xlsx import a1
-from xl_addin.xlsx.textsize import height, text_width
+from xl_addin.xlsx.textsize import row_height, text_width
 
 RESERVED = {PENDING_SHEET: 300, PROBLEMS_SHEET: 3_000, JOURNAL_SHEET: 1_000}
 _VERDICT_LOOKS = {
@@ -47,7 +47,7 @@ _VERDICT_LOOKS = {
 }
 
 
-def board_sheet(canvas: Canvas, plan: Plan) -> None:
+def status_sheet(writer: SheetWriter, plan: Plan) -> None:
     """回收情况: counts on top, then one row per district with every month in a word."""
     config = plan.config
     named = max((text_width(district.name) + 3 for district in config.districts), default=0)
@@ -65,40 +65,40 @@ def board_sheet(canvas: Canvas, plan: Plan) -> None:
         "number",
         *(["verdict"] * 12),
     )
-    headings = (*BOARD_HEADINGS, *MONTH_HEADINGS)
+    headings = (*STATUS_HEADINGS, *MONTH_HEADINGS)
     columns = [Column(*parts) for parts in zip(headings, widths, used, strict=True)]
-    sheet, right = canvas.sheet, len(columns)
+    sheet, right = writer.sheet, len(columns)
     for number, column in enumerate(columns):
         sheet.set_column(number, number, column.width)
-        canvas.write(6, number + 1, column.heading, "head")
-    canvas.merge((1, 1, 1, right), "回收情况", "title")
-    canvas.write(2, 1, "月份", "caption")
-    canvas.write(2, 2, config.settings.month, "month")
-    canvas.name_area(BOARD_MONTH_CELL, (2, 2, 2, 2))
+        writer.write(6, number + 1, column.heading, "head")
+    writer.merge((1, 1, 1, right), "回收情况", "title")
+    writer.write(2, 1, "月份", "caption")
+    writer.write(2, 2, config.settings.month, "month")
+    writer.name_area(STATUS_MONTH_CELL, (2, 2, 2, 2))
     note = (
         "左半是这个月的详情，右半是各月的结论；一个区县报了几次的，已通过的为准，其次是最近一次。"
     )
-    canvas.merge((2, 3, 2, right), note, "note")
+    writer.merge((2, 3, 2, right), note, "note")
     for row, tall in ((1, 32), (2, 22), (3, 22), (4, 22), (5, 6), (6, 24)):
         sheet.set_row(row - 1, tall)
     last = 6 + len(config.districts)
     for row, district in enumerate(config.districts, 7):
-        sheet.set_row(row - 1, height([(district.name, columns[1].width)], least=26))
+        sheet.set_row(row - 1, row_height([(district.name, columns[1].width)], least=26))
         known = {0: district.code, 1: district.name, 2: VERDICT_LABELS[MISSING]}
         for number, column in enumerate(columns):
-            canvas.write(row, number + 1, known.get(number), column.look)
+            writer.write(row, number + 1, known.get(number), column.look)
     at = {heading: number for number, heading in enumerate(headings, 1)}
-    counted = {heading: number for number, heading in enumerate(BOARD_COUNT_HEADINGS, 2)}
-    formulas = board_formulas((6, 1, last, right), at, 4, counted)
+    counted = {heading: number for number, heading in enumerate(STATUS_COUNT_HEADINGS, 2)}
+    formulas = status_formulas((6, 1, last, right), at, 4, counted)
     verdicts = [VERDICT_LABELS[MISSING]] * len(config.districts)
-    values = _counted(verdicts, [])
+    values = _count_values(verdicts, [])
     for heading, number in counted.items():
         look = "rate" if heading == "回收率" else "count"
-        canvas.write(3, number, heading, "head")
-        canvas.formula(4, number, formulas[heading], values[heading], look)
-    canvas.name_area(BOARD_COUNTS_BLOCK, (3, 2, 4, 1 + len(BOARD_COUNT_HEADINGS)))
+        writer.write(3, number, heading, "head")
+        writer.formula(4, number, formulas[heading], values[heading], look)
+    writer.name_area(STATUS_COUNTS_BLOCK, (3, 2, 4, 1 + len(STATUS_COUNT_HEADINGS)))
     for word, look in _VERDICT_LOOKS.items():
-        months = a1.area_name((7, len(BOARD_HEADINGS) + 1, last, right))
+        months = a1.area_name((7, len(STATUS_HEADINGS) + 1, last, right))
         for area in (f"C7:C{last}", f"E7:E{last}", months):
             sheet.conditional_format(
                 area,
@@ -106,19 +106,24 @@ def board_sheet(canvas: Canvas, plan: Plan) -> None:
                     "type": "cell",
                     "criteria": "==",
                     "value": f'"{word}"',
-                    "format": canvas.looks[look],
+                    "format": writer.formats[look],
                 },
             )
     at_letter = a1.area_name((7, at["信件"], last, at["信件"]))
     for word, look in (("失败", "bad"), ("拒收", "bad"), ("不确定", "near")):
         sheet.conditional_format(
             at_letter,
-            {"type": "text", "criteria": "containing", "value": word, "format": canvas.looks[look]},
+            {
+                "type": "text",
+                "criteria": "containing",
+                "value": word,
+                "format": writer.formats[look],
+            },
         )
-    canvas.finish(BOARD_BLOCK, (6, 1, last, right))
+    writer.finish(STATUS_BLOCK, (6, 1, last, right))
 
 
-def _counted(verdicts: Sequence[Value], punctual: Sequence[Value]) -> dict[str, Value]:
+def _count_values(verdicts: Sequence[Value], punctual: Sequence[Value]) -> dict[str, Value]:
     """What the counts above the board come to."""
     accepted = verdicts.count(VERDICT_LABELS[ACCEPTED])
     missing = verdicts.count(VERDICT_LABELS[MISSING])
@@ -131,7 +136,7 @@ def _counted(verdicts: Sequence[Value], punctual: Sequence[Value]) -> dict[str, 
         missing,
         accepted / len(verdicts) if verdicts else "",
     )
-    return dict(zip(BOARD_COUNT_HEADINGS, counts, strict=True))
+    return dict(zip(STATUS_COUNT_HEADINGS, counts, strict=True))
 
 
 def with_counts(host: Host, board: Change, month: str) -> list[Change]:
@@ -139,23 +144,23 @@ def with_counts(host: Host, board: Change, month: str) -> list[Change]:
 
     ``board`` must give 本月结论 and 是否按时 of every district.
     """
-    block, counts = host.block(BOARD_BLOCK), host.block(BOARD_COUNTS_BLOCK)
-    columns = headed(block, (*BOARD_HEADINGS, *MONTH_HEADINGS))
-    labels = headed(counts, BOARD_COUNT_HEADINGS)
+    block, counts = host.block(STATUS_BLOCK), host.block(STATUS_COUNTS_BLOCK)
+    columns = find_columns(block, (*STATUS_HEADINGS, *MONTH_HEADINGS))
+    labels = find_columns(counts, STATUS_COUNT_HEADINGS)
     row = counts.area[2]
     verdicts = [v for (_, at), v in board.values.items() if at == columns["本月结论"]]
     punctual = [v for (_, at), v in board.values.items() if at == columns["是否按时"]]
-    values = _counted(verdicts, punctual)
-    texts = board_formulas(block.area, columns, row, labels)
+    values = _count_values(verdicts, punctual)
+    texts = status_formulas(block.area, columns, row, labels)
     computed = {(row, labels[name]): (texts[name], values[name]) for name in texts}
-    at = host.block(BOARD_MONTH_CELL)
+    at = host.block(STATUS_MONTH_CELL)
     return [
         Change(board.sheet, board.values, {**board.computed, **computed}),
         Change(at.sheet, {at.area[:2]: month}, {}),
     ]
 
 
-def pending_sheet(canvas: Canvas, plan: Plan) -> None:
+def pending_sheet(writer: SheetWriter, plan: Plan) -> None:
     """待定: room for returns that wait, with a column to decide in."""
     config = plan.config
     widths = (8, 10, 16, 34, 26, 30, 40, 60, 10, 18, 12, 30)
@@ -178,14 +183,14 @@ def pending_sheet(canvas: Canvas, plan: Plan) -> None:
         "身份有疑问的回收件，还没有计入。核实后在“决定”里选：接受＝按这里的区县和月份计入；退回＝不计入；"
         "归属＝计入所填的区县（月份不对时再填归属月份）。选好后点“处理待定”。"
     )
-    canvas.heads("待定", note, columns)
-    area = _reserve(canvas, columns, 56)
+    writer.write_header("待定", note, columns)
+    area = _reserve(writer, columns, 56)
     for row in range(area[0] + 1, area[2] + 1):
         for column in range(9, 13):
-            canvas.write(row, column, None, used[column - 1])
-    canvas.choose((TOP + 1, 9, area[2], 9), (ACCEPT, TURN_DOWN, ASSIGN))
-    names = a1.absolute((TOP + 1, 2, TOP + len(config.districts), 2))
-    canvas.sheet.data_validation(
+            writer.write(row, column, None, used[column - 1])
+    writer.choose((TOP + 1, 9, area[2], 9), (ACCEPT, TURN_DOWN, ASSIGN))
+    names = a1.absolute_reference((TOP + 1, 2, TOP + len(config.districts), 2))
+    writer.sheet.data_validation(
         a1.area_name((TOP + 1, 10, area[2], 10)),
         {
             "validate": "list",
@@ -195,10 +200,10 @@ def pending_sheet(canvas: Canvas, plan: Plan) -> None:
             "error_message": "请填“区县名录”里的名称或代码。",
         },
     )
-    _finish_reserved(canvas, PENDING_BLOCK, area)
+    _finish_reserved(writer, PENDING_BLOCK, area)
 
 
-def problems_sheet(canvas: Canvas, _plan: Plan) -> None:
+def problems_sheet(writer: SheetWriter, _plan: Plan) -> None:
     """问题清单: room for what is wrong in a month's returns."""
     widths = (10, 16, 34, 10, 8, 12, 9, 20, 96, 18, 20)
     used = (
@@ -216,46 +221,51 @@ def problems_sheet(canvas: Canvas, _plan: Plan) -> None:
     )
     columns = [Column(*parts) for parts in zip(PROBLEM_HEADINGS, widths, used, strict=True)]
     note = "当月收回文件里的全部问题，最近收到的在前；“错误”要改好重报，“警告”请核对。用表头的箭头筛选区县。"
-    canvas.heads("问题清单", note, columns)
-    area = _reserve(canvas, columns, 33)
-    canvas.sheet.autofilter(a1.area_name(area))
+    writer.write_header("问题清单", note, columns)
+    area = _reserve(writer, columns, 33)
+    writer.sheet.autofilter(a1.area_name(area))
     for word, look in (("错误", "bad"), ("警告", "near")):
-        canvas.sheet.conditional_format(
+        writer.sheet.conditional_format(
             f"E{TOP + 1}:E{area[2]}",
-            {"type": "cell", "criteria": "==", "value": f'"{word}"', "format": canvas.looks[look]},
+            {
+                "type": "cell",
+                "criteria": "==",
+                "value": f'"{word}"',
+                "format": writer.formats[look],
+            },
         )
-    _finish_reserved(canvas, PROBLEMS_BLOCK, area)
+    _finish_reserved(writer, PROBLEMS_BLOCK, area)
 
 
-def journal_sheet(canvas: Canvas, _plan: Plan) -> None:
+def journal_sheet(writer: SheetWriter, _plan: Plan) -> None:
     """操作日志: room for what was done."""
     widths, used = (20, 16, 10, 100, 16), ("center", "center", "center", "text", "center")
     columns = [Column(*parts) for parts in zip(JOURNAL_HEADINGS, widths, used, strict=True)]
-    canvas.heads(
+    writer.write_header(
         "操作日志", "做过的操作，最近的在前。全部记录在底账里，这里只是列出来看。", columns
     )
-    _finish_reserved(canvas, JOURNAL_BLOCK, _reserve(canvas, columns, 30))
+    _finish_reserved(writer, JOURNAL_BLOCK, _reserve(writer, columns, 30))
 
 
-def _reserve(canvas: Canvas, columns: Sequence[Column], tall: float) -> a1.Area:
+def _reserve(writer: SheetWriter, columns: Sequence[Column], tall: float) -> a1.Area:
     """A first row, styled and blank: what is written later takes its formats from it.
 
     Rows are tall enough for wrapped text from the start: rows that are written later have no height
     of their own, and not every program fits it to the text.
     """
-    canvas.sheet.set_default_row(tall)
+    writer.sheet.set_default_row(tall)
     for number, column in enumerate(columns, 1):
-        canvas.write(TOP + 1, number, None, column.look)
-    return TOP, 1, TOP + RESERVED[canvas.name], len(columns)
+        writer.write(TOP + 1, number, None, column.look)
+    return TOP, 1, TOP + RESERVED[writer.name], len(columns)
 
 
-def _finish_reserved(canvas: Canvas, block: str, area: a1.Area) -> None:
+def _finish_reserved(writer: SheetWriter, block: str, area: a1.Area) -> None:
     # No print area: it would print every row that was reserved and never filled.
-    canvas.finish(block, area, 0, printed=False)
+    writer.finish(block, area, 0, printed=False)
 
 
 BUILDERS = {
-    BOARD_SHEET: board_sheet,
+    STATUS_SHEET: status_sheet,
     PENDING_SHEET: pending_sheet,
     PROBLEMS_SHEET: problems_sheet,
     JOURNAL_SHEET: journal_sheet,

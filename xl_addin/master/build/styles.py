@@ -32,7 +32,7 @@ _INPUT = {**_LINE, "bg_color": "#FFF8DC"}
 _TOTAL = {**_LINE, "bold": True, "bg_color": "#F2F2F2", "top": 2}
 _NUMBER = {"num_format": WHOLE, "align": "right", "indent": 1}
 
-_LOOKS: dict[str, dict[str, Any]] = {
+_FORMATS: dict[str, dict[str, Any]] = {
     "title": {"bold": True, "font_size": 18, "align": "center"},
     "note": {"font_size": 10, "font_color": "#595959", "align": "left", "text_wrap": True},
     "caption": {"bold": True, "align": "right"},
@@ -93,13 +93,13 @@ _RULES: dict[str, dict[str, Any]] = {
 }
 SWATCHES = {"good": "#63BE7B", "near": "#F4B000", "bad": "#E5484D"}
 
-Looks = dict[str, "Format"]
+Formats = dict[str, "Format"]
 
 
-def looks(book: Workbook) -> Looks:
+def add_formats(book: Workbook) -> Formats:
     """Every format of the master by name."""
     base = {"font_name": FONT, "font_size": 11, "valign": "vcenter"}
-    made = {name: book.add_format({**base, **look}) for name, look in _LOOKS.items()}
+    made = {name: book.add_format({**base, **look}) for name, look in _FORMATS.items()}
     rules = {name: book.add_format(look) for name, look in _RULES.items()}
     swatches = {
         f"swatch_{name}": book.add_format(
@@ -110,14 +110,14 @@ def looks(book: Workbook) -> Looks:
     return made | rules | swatches
 
 
-def show_decimals(sheet: Worksheet, formats: Looks, area: str, rule: str = "broken") -> None:
+def show_decimals(sheet: Worksheet, formats: Formats, area: str, rule: str = "broken") -> None:
     """Numbers in an area that are not whole show two decimals."""
     first = area.partition(":")[0]
     test = f"=IF(ISNUMBER({first}),{first}<>INT({first}),FALSE)"
     sheet.conditional_format(area, {"type": "formula", "criteria": test, "format": formats[rule]})
 
 
-def page(
+def set_up_page(
     sheet: Worksheet, area: str, repeat: tuple[int, int] | None = None, width: float = 0
 ) -> None:
     """A4 landscape, page numbers, one page wide; ``repeat`` are header rows from 1.

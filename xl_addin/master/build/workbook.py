@@ -13,11 +13,11 @@ from pkgutil import iter_modules
 from types import MappingProxyType
 
 from xl_addin.master import build
-from xl_addin.master.build.district_tables import planned_places
-from xl_addin.master.build.sheet_writer import Builder, Canvas, Plan, Typed
-from xl_addin.master.build.styles import FONT, looks
-from xl_addin.master.macros.install import equip
-from xl_addin.master.totals import compute, computed_cells, typed_cells
+from xl_addin.master.build.district_tables import planned_positions
+from xl_addin.master.build.sheet_writer import Builder, Plan, SheetWriter, Typed
+from xl_addin.master.build.styles import FONT, add_formats
+from xl_addin.master.macros.install import install_macros
+from xl_addin.master.totals import compute_totals, computed_cells, typed_cells
 from xl_addin.model.records import TaskTable
 from xl_addin.model.rules import RULES
 from xl_addin.model.settings import SETTINGS, Config, Rule, Settings
@@ -45,7 +45,7 @@ def build_master(
     ``computer`` binds it to a Python, see ``binding.this_computer``.
     """
     parts = lay_out(first_config(table, year, title, month))
-    return pack(equip(parts, computer).values())
+    return pack(install_macros(parts, computer).values())
 
 
 def lay_out(config: Config) -> dict[str, Part]:
@@ -66,12 +66,12 @@ def lay_out(config: Config) -> dict[str, Part]:
     )
     book.set_calc_mode("auto")
     book.set_vba_name("ThisWorkbook")
-    formats, plan, builders = looks(book), _plan(config), _builders()
+    formats, plan, builders = add_formats(book), _plan(config), _builders()
     for number, spec in enumerate(MASTER_SHEETS, 1):
         sheet = book.add_worksheet(spec.name)
         sheet.set_vba_name(f"Sheet{number}")
         sheet.set_tab_color(spec.tab)
-        builders[spec.name](Canvas(book, sheet, spec.name, formats), plan)
+        builders[spec.name](SheetWriter(book, sheet, spec.name, formats), plan)
     book.close()
     return _with_macro_type(target.getvalue())
 
@@ -101,8 +101,8 @@ def first_config(table: TaskTable, year: int, title: str, month: str) -> Config:
 
 
 def _plan(config: Config) -> Plan:
-    places = planned_places(config.districts, config.indicators)
-    totals = compute((), config, config.settings.month)
+    places = planned_positions(config.districts, config.indicators)
+    totals = compute_totals((), config, config.settings.month)
     typed: dict[str, Typed] = dict(typed_cells(places, totals))
     typed[TARGETS_SHEET] = {
         (places.targets.rows[district], places.targets.columns[code]): value

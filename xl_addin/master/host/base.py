@@ -61,18 +61,18 @@ def formulas_in_the_way(change: Change, cells: Mapping[Where, Cell]) -> dict[Whe
     ``cells`` are what the sheet holds now, at least where something is to change.
     """
     found = {
-        where: _changed(change.sheet, where, cells.get(where), formula)
+        where: _changed_formula(change.sheet, where, cells.get(where), formula)
         for where, (formula, _) in change.computed.items()
-        if not _stands(cells.get(where), formula)
+        if not _holds_formula(cells.get(where), formula)
     }
     for where in change.values:
         cell = cells.get(where)
         if cell is not None and cell.formula is not None:
-            found[where] = _unasked(change.sheet, where, cell)
+            found[where] = _unexpected_content(change.sheet, where, cell)
     return found
 
 
-def _stands(cell: Cell | None, formula: str) -> bool:
+def _holds_formula(cell: Cell | None, formula: str) -> bool:
     if cell is None or cell.formula is None:
         return False
     # A formula that shares another cell's text carries none of its own to compare.
@@ -88,7 +88,7 @@ def _content(cell: Cell) -> str:
     return str(cell.value) if cell.formula is None else f"={cell.formula}"
 
 
-def _changed(sheet: str, where: Where, cell: Cell | None, formula: str) -> Problem:
+def _changed_formula(sheet: str, where: Where, cell: Cell | None, formula: str) -> Problem:
     at = cell_name(*where)
     wanted = f"={formula.lstrip('=')}"
     found = "" if cell is None else _content(cell)
@@ -96,7 +96,7 @@ def _changed(sheet: str, where: Where, cell: Cell | None, formula: str) -> Probl
     return make("formula-changed", says, sheet, at, found, wanted)
 
 
-def _unasked(sheet: str, where: Where, cell: Cell) -> Problem:
+def _unexpected_content(sheet: str, where: Where, cell: Cell) -> Problem:
     at, found = cell_name(*where), _content(cell)
     says = f"{sheet}!{at}：这一格由程序填写，现在是“{found}”，没有改动它；请清空这一格后再试"
     return make("formula-in-the-way", says, sheet, at, found)

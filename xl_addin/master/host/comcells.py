@@ -31,7 +31,7 @@ _FAULTS = {
 _LONGEST = 8_000
 
 
-def delivered(value: object, text: object) -> Cell | None:
+def read_com_cell(value: object, text: object) -> Cell | None:
     """A cell from its value and formula as Excel tells them; None for one that holds nothing."""
     # The text of a plain cell is what it holds, also where that begins with "=".
     formula = text[1:] if isinstance(text, str) and text[:1] == "=" and text != value else None
@@ -47,7 +47,7 @@ def delivered(value: object, text: object) -> Cell | None:
     return Cell(TEXT, str(value), formula)
 
 
-def typed(value: Value, as_text: bool) -> str | float:
+def com_input(value: Value, as_text: bool) -> str | float:
     """What to give Excel for a value; ``as_text`` where the cell takes everything for text."""
     if value is None:
         return ""
@@ -64,13 +64,13 @@ def _could_turn(text: str) -> bool:
     return not plain or text.upper() in ("TRUE", "FALSE")
 
 
-def fitted(value: Value) -> Value:
+def fit_value(value: Value) -> Value:
     """A value as a cell can hold it."""
     if not isinstance(value, str):
         return value
-    from xl_addin.xlsx.patch import printable
+    from xl_addin.xlsx.patch import fit_cell_text
 
-    text = printable(value)
+    text = fit_cell_text(value)
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 

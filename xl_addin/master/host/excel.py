@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 from xl_addin.master.host.base import Change, FormulaCheck, Value, Where, formulas_in_the_way
-from xl_addin.master.host.comcells import comes_to, delivered, fitted, holds, typed
-from xl_addin.master.host.excelapp import asking, held
+from xl_addin.master.host.comcells import com_input, comes_to, fit_value, holds, read_com_cell
+from xl_addin.master.host.excelapp import temporary_properties, translate_refusals
 from xl_addin.master.read.blocks import Block, find_area
 from xl_addin.model.problems import make
 from xl_addin.model.records import Problem
@@ -42,25 +42,25 @@ class ExcelHost:
     @cached_property
     def _names(self) -> dict[str, str]:
         """What the names refer to; those that a copied sheet brought have the sheet before them."""
-        with asking("主表"):
+        with translate_refusals("主表"):
             return {name.name: str(name.refers_to).removeprefix("=") for name in self.book.names}
 
     @cached_property
     def _sheets(self) -> dict[str, xlwings.Sheet]:
-        with asking("主表"):
+        with translate_refusals("主表"):
             return {sheet.name: sheet for sheet in self.book.sheets}
 
     def block(self, name: str) -> Block:
         """A named block with its cells. Raises Refused when the name is gone."""
         if name not in self._blocks:
             sheet, area = find_area(self._names, self._sheets, name)
-            cells = _dated(self._sheets[sheet], self._cells(sheet, area))
+            cells = _mark_dates(self._sheets[sheet], self._cells(sheet, area))
             self._blocks[name] = Block(name, sheet, area, cells)
         return self._blocks[name]
 
     def ready(self) -> None:
         """Raise Refused when the workbook is open for reading only."""
-        with asking("主表"):
+        with translate_refusals("主表"):
             if self.book.api.ReadOnly:
                 raise Refused(
                     f"{self.book.name}：主表是以只读方式打开的（可能别人正在用它），改了也存不回去；"
@@ -69,22 +69,24 @@ class ExcelHost:
 
     def check(self, changes: Sequence[Change]) -> FormulaCheck:
         """What ``apply`` would find in the way, without changing anything."""
-        found = [problem for change in changes for problem in self._barred(change)[1].values()]
+        found = [
+            problem for change in changes for problem in self._find_blocked(change)[1].values()
+        ]
         return FormulaCheck(sum(len(change.computed) for change in changes), tuple(found))
 
     def apply(self, changes: Sequence[Change]) -> FormulaCheck:
         """Change cells, let Excel calculate, and report every cell that does not come to what it should."""
         problems: list[Problem] = []
         expected: list[tuple[Change, dict[Where, Value]]] = []
-        with held(self.book.app, calculation="manual"):
+        with temporary_properties(self.book.app, calculation="manual"):
             for change in changes:
-                cells, barred = self._barred(change)
+                cells, barred = self._find_blocked(change)
                 problems += barred.values()
-                values = {at: fitted(v) for at, v in change.values.items() if at not in barred}
+                values = {at: fit_value(v) for at, v in change.values.items() if at not in barred}
                 results = {at: v for at, (_, v) in change.computed.items() if at not in barred}
                 if self._write(change.sheet, values, cells) or results:
                     expected.append((change, {**values, **results}))
-            with asking("主表"):
+            with translate_refusals("主表"):
                 self.book.app.calculate()
         self._blocks.clear()
         for change, wanted in expected:
@@ -95,15 +97,15 @@ class ExcelHost:
         """Leave saving to the user, who can still close without it: the ledger has everything."""
         return "已写入打开着的主表，满意后请按 Ctrl+S 保存"
 
-    def _barred(self, change: Change) -> tuple[dict[Where, Cell], dict[Where, Problem]]:
+    def _find_blocked(self, change: Change) -> tuple[dict[Where, Cell], dict[Where, Problem]]:
         """What stands where a change goes, and what may not be touched."""
         where = [*change.values, *change.computed]
-        cells = self._cells(change.sheet, a1.around(where)) if where else {}
+        cells = self._cells(change.sheet, a1.bounding_area(where)) if where else {}
         return cells, formulas_in_the_way(change, cells)
 
     def _cells(self, sheet: str, area: a1.Area) -> dict[Where, Cell]:
         """The cells of an area that hold something: two reads, however many they are."""
-        with asking(f"{sheet}!{a1.area_name(area)}"):
+        with translate_refusals(f"{sheet}!{a1.area_name(area)}"):
             top, left, bottom, right = area
             last = self._sheets[sheet].used_range.last_cell
             area = (top, left, min(bottom, last.row), min(right, last.column))
@@ -115,7 +117,7 @@ class ExcelHost:
         found: dict[Where, Cell] = {}
         for row, (line, texts) in enumerate(zip(values, formulas, strict=True), top):
             for column, (value, text) in enumerate(zip(line, texts, strict=True), left):
-                cell = delivered(value, text)
+                cell = read_com_cell(value, text)
                 if cell is not None:
                     found[row, column] = cell
         return found
@@ -127,30 +129,30 @@ class ExcelHost:
         areas = [
             area
             for area in a1.rectangles(values)
-            if not all(holds(cells.get(at), values[at]) for at in a1.within(area))
+            if not all(holds(cells.get(at), values[at]) for at in a1.cells_in(area))
         ]
         if not areas:
             return False
         here = self._sheets[sheet]
-        with asking(sheet):
+        with translate_refusals(sheet):
             if here.api.FilterMode:
                 here.api.ShowAllData()  # what it hides would no longer be what it was set to hide
         for area in areas:
-            with asking(f"{sheet}!{a1.area_name(area)}"):
-                _dress(here, area)
+            with translate_refusals(f"{sheet}!{a1.area_name(area)}"):
+                _copy_formats(here, area)
                 for piece, look in _pieces(here, area):
                     _type(here, piece, values, look)
         return True
 
     def _differences(self, change: Change, wanted: Mapping[Where, Value]) -> Iterator[Problem]:
-        cells = self._cells(change.sheet, a1.around(wanted)) if wanted else {}
+        cells = self._cells(change.sheet, a1.bounding_area(wanted)) if wanted else {}
         for where, value in wanted.items():
             cell = cells.get(where)
             formula = change.computed[where][0] if where in change.computed else ""
             if formula and not comes_to(cell, value):
-                yield _differs("value-disagrees", change.sheet, where, cell, value, formula)
+                yield _value_problem("value-disagrees", change.sheet, where, cell, value, formula)
             elif not formula and not holds(cell, value):
-                yield _differs("not-kept", change.sheet, where, cell, value)
+                yield _value_problem("not-kept", change.sheet, where, cell, value)
 
 
 def _range(sheet: xlwings.Sheet, area: a1.Area) -> xlwings.Range:
@@ -162,13 +164,13 @@ def _rows(read: object) -> Sequence[Sequence[Any]]:
     return read if isinstance(read, tuple | list) else ((read,),)
 
 
-def _dated(sheet: xlwings.Sheet, cells: dict[Where, Cell]) -> dict[Where, Cell]:
+def _mark_dates(sheet: xlwings.Sheet, cells: dict[Where, Cell]) -> dict[Where, Cell]:
     """The cells with those told as dates that show one."""
-    with asking(sheet.name):
+    with translate_refusals(sheet.name):
         for area in a1.rectangles([at for at, cell in cells.items() if cell.kind == NUM]):
             for piece, look in _pieces(sheet, area):
                 if shows_date(0, look):
-                    cells |= {at: cells[at]._replace(kind=DATE) for at in a1.within(piece)}
+                    cells |= {at: cells[at]._replace(kind=DATE) for at in a1.cells_in(piece)}
     return cells
 
 
@@ -188,7 +190,7 @@ def _pieces(sheet: xlwings.Sheet, area: a1.Area) -> Iterator[tuple[a1.Area, str]
         yield from _pieces(sheet, (half + 1, left, bottom, right))
 
 
-def _dress(sheet: xlwings.Sheet, area: a1.Area) -> None:
+def _copy_formats(sheet: xlwings.Sheet, area: a1.Area) -> None:
     """Rows of a list that nothing has stood in yet take the formats of the last one that has its own.
 
     Every cell that we lay out has a border. Only the first row of a list has its formats from the
@@ -212,11 +214,11 @@ def _type(sheet: xlwings.Sheet, area: a1.Area, values: Mapping[Where, Value], lo
     """Write an area of one format: a number as a number and a text as text, whatever they look like."""
     top, left, bottom, right = area
     held_back = look == _AS_TEXT and any(
-        isinstance(values[at], int | float) for at in a1.within(area)
+        isinstance(values[at], int | float) for at in a1.cells_in(area)
     )
     as_text = look == _AS_TEXT and not held_back
     rows = [
-        [typed(values[row, column], as_text) for column in range(left, right + 1)]
+        [com_input(values[row, column], as_text) for column in range(left, right + 1)]
         for row in range(top, bottom + 1)
     ]
     target = _range(sheet, area)
@@ -228,7 +230,7 @@ def _type(sheet: xlwings.Sheet, area: a1.Area, values: Mapping[Where, Value], lo
         target.number_format = look
 
 
-def _differs(
+def _value_problem(
     code: str, sheet: str, where: Where, cell: Cell | None, value: Value, formula: str = ""
 ) -> Problem:
     """A cell that does not come to the value that it should."""

@@ -41,7 +41,7 @@ def _engine_errors() -> tuple[type[Exception], ...]:
 
 
 @contextmanager
-def asking(where: str) -> Iterator[None]:
+def translate_refusals(where: str) -> Iterator[None]:
     """What Excel refuses to do is told with the place where. Raises Refused."""
     try:
         yield
@@ -54,7 +54,7 @@ def asking(where: str) -> Iterator[None]:
 
 
 @contextmanager
-def held(app: xlwings.App, **properties: object) -> Iterator[None]:
+def temporary_properties(app: xlwings.App, **properties: object) -> Iterator[None]:
     """Set properties of Excel and put every one of them back, whatever happens in between."""
     before: dict[str, object] = {}
     try:

@@ -48,7 +48,7 @@ class FileHost:
             self._parts: dict[str, Part] = unpack(self._data)
             self._workbook = Workbook(self._parts)
         except Unreadable as error:
-            raise Refused(f"{path}：{_closed(self._data, error)}") from error
+            raise Refused(f"{path}：{_why_unreadable(self._data, error)}") from error
         self._kept = dict(self._parts)
         self._changed: dict[str, set[Where]] = {}
         self._computed: dict[str, set[Where]] = {}
@@ -70,7 +70,7 @@ class FileHost:
     def apply(self, changes: Sequence[Change]) -> FormulaCheck:
         """Change cells in memory; a formula that is not ours is reported and left alone."""
         check = self._change(changes, in_earnest=True)
-        self._forget_stale()
+        self._clear_outdated()
         return check
 
     def _change(self, changes: Sequence[Change], *, in_earnest: bool) -> FormulaCheck:
@@ -87,7 +87,7 @@ class FileHost:
                 self._doubtful.setdefault(change.sheet, set()).update(barred)
                 self._computed.setdefault(change.sheet, set()).update(results.keys() - barred)
                 ours = {at: value for at, value in values.items() if at not in barred}
-                new = {at for at, value in ours.items() if not _same(cells.get(at), value)}
+                new = {at for at, value in ours.items() if not _holds_value(cells.get(at), value)}
                 # A blank where no cell is yet changes nothing but how its row looks.
                 self._set(
                     change.sheet, {at: ours[at] for at in ours if at in new or at not in cells}, new
@@ -101,9 +101,9 @@ class FileHost:
         if formulas is None:
             formulas = {at: cell.formula for at, cell in cells.items() if cell.formula is not None}
             if "" in formulas.values() or _MANY_CELLS.search(self._sheet_data(sheet)):
-                from xl_addin.xlsx.formulas import written_formulas
+                from xl_addin.xlsx.formulas import formula_texts
 
-                formulas = written_formulas(self._workbook, sheet)
+                formulas = formula_texts(self._workbook, sheet)
             # No write of ours adds a formula or takes one away.
             self._formulas[sheet] = formulas
         spelt = {
@@ -135,14 +135,14 @@ class FileHost:
         """The package as it is now, changes in memory included."""
         return dict(self._parts)
 
-    def equip(self, computer: Mapping[str, str], layout: int) -> bool:
+    def install_macros(self, computer: Mapping[str, str], layout: int) -> bool:
         """Put ribbon, macros and the binding right in memory; whether anything was not.
 
         ``layout`` is the version that the master is marked as having, see ``binding.layout_of``.
         """
-        from xl_addin.master.macros.install import equip
+        from xl_addin.master.macros.install import install_macros
 
-        before, self._parts = self._parts, equip(self._parts, computer, layout)
+        before, self._parts = self._parts, install_macros(self._parts, computer, layout)
         self._workbook = Workbook(self._parts)
         return self._parts != before
 
@@ -158,10 +158,10 @@ class FileHost:
         self._workbook, self._formulas = Workbook(self._parts), {}
         for sheet, cells in changed.items():
             self._changed.setdefault(sheet, set()).update(cells)
-        self._forget_stale()
+        self._clear_outdated()
         if calculate:
             main = self._workbook.main_part
-            self._replace(main, calculated_on_load(self._workbook.part(main)))
+            self._replace(main, mark_calculate_on_load(self._workbook.part(main)))
         self._workbook = Workbook(self._parts)
 
     def save(self) -> str:
@@ -184,26 +184,26 @@ class FileHost:
         try:
             atomic.write(self.path.resolve(), data)
         except PermissionError as error:
-            raise Refused(openfiles.busy(self.path)) from error
+            raise Refused(openfiles.in_use_message(self.path)) from error
         self._data, self._kept = data, dict(self._parts)
         self._changed, self._computed, self._doubtful = {}, {}, {}
 
-    def _forget_stale(self) -> None:
+    def _clear_outdated(self) -> None:
         """Take out the values that nobody here knows any more, and have them calculated on opening."""
         foreign = [name for name in self._workbook.sheet_names if self._has_foreign(name)]
         if not foreign and not any(self._doubtful.values()):
             return
         from xl_addin.xlsx.dependents import stale_cells
-        from xl_addin.xlsx.patch import forget_values
+        from xl_addin.xlsx.patch import clear_values
 
         book = self._workbook
         lost = stale_cells(book, foreign, self._changed, self._computed, self._doubtful)
         for sheet, cells in lost.items():
             part = book.sheet_part(sheet)
-            self._replace(part, forget_values(book.part(part), cells))
+            self._replace(part, clear_values(book.part(part), cells))
             book.forget(sheet)
         if lost:
-            self._replace(book.main_part, calculated_on_load(book.part(book.main_part)))
+            self._replace(book.main_part, mark_calculate_on_load(book.part(book.main_part)))
 
     def _has_foreign(self, sheet: str) -> bool:
         """Whether a sheet has formulas whose values were not computed."""
@@ -213,7 +213,7 @@ class FileHost:
         return found is None or not found.keys() <= self._computed.get(sheet, set())
 
 
-def calculated_on_load(data: bytes) -> bytes:
+def mark_calculate_on_load(data: bytes) -> bytes:
     """The workbook part with the mark that has Excel calculate every formula when it opens."""
     mark = b' fullCalcOnLoad="1"'
     found = _CALC.search(data)
@@ -225,7 +225,7 @@ def calculated_on_load(data: bytes) -> bytes:
     return data[: before.end()] + b"<%bcalcPr%b/>" % (before[1], mark) + data[before.end() :]
 
 
-def _same(cell: Cell | None, value: Value) -> bool:
+def _holds_value(cell: Cell | None, value: Value) -> bool:
     """Whether a cell already holds what it should."""
     if cell is None:
         return value is None or value == ""
@@ -234,7 +234,7 @@ def _same(cell: Cell | None, value: Value) -> bool:
     return cell.value == value and isinstance(cell.value, str) == isinstance(value, str)
 
 
-def _closed(data: bytes, error: Unreadable) -> str:
+def _why_unreadable(data: bytes, error: Unreadable) -> str:
     """Why the master cannot be read; what the error advises is meant for a return."""
     if data.startswith(OLE_START) or error.code == "password":
         return "主表设了打开密码，或者存成了别的格式，程序读不了；请在 Excel 里打开，取消密码后保存为 .xlsm"

@@ -20,7 +20,7 @@ from xl_addin.system import resources
 from xl_addin.system.errors import Refused
 from xl_addin.system.light import TYPE_CHECKING, pattern
 from xl_addin.xlsx import parts as wiring
-from xl_addin.xlsx.a1 import absolute
+from xl_addin.xlsx.a1 import absolute_reference
 from xl_addin.xlsx.booksheets import add_sheet, set_name
 from xl_addin.xlsx.cells import Cell
 from xl_addin.xlsx.package import Part
@@ -100,14 +100,14 @@ def this_computer() -> dict[str, str]:
 
 
 @cache
-def stamp() -> Mapping[str, str]:
+def macros_fingerprint() -> Mapping[str, str]:
     """What the macros of a master are made of: the version of xlwings and a digest of all sources."""
     import hashlib
 
     from xl_addin.model.commands import VERBS
 
     sources = vbaproject.modules()
-    ribbon = resources.macro(resources.RIBBON).read_text(encoding="utf-8")
+    ribbon = resources.macro_path(resources.RIBBON).read_text(encoding="utf-8")
     names = (verb.name for verb in VERBS)
     whole = "\0".join((*sources.values(), ribbon, *names, *_SETTINGS.values(), *TEXTS.values()))
     return {
@@ -116,7 +116,7 @@ def stamp() -> Mapping[str, str]:
     }
 
 
-def read(host: Host) -> dict[str, str]:
+def read_binding(host: Host) -> dict[str, str]:
     """The settings that a master carries, empty for one without macros.
 
     ``host`` is the master as a file or live in Excel.
@@ -143,13 +143,13 @@ def _pairs(cells: Mapping[tuple[int, int], Cell], left: int) -> dict[str, str]:
 
 def layout_of(host: Host) -> int:
     """The version of its layout that a master carries, 0 for one from before there was any."""
-    said = read(host).get(LAYOUT_ROW, "")
+    said = read_binding(host).get(LAYOUT_ROW, "")
     return int(said) if said.isascii() and said.isdigit() else 0
 
 
-def stale(host: Host) -> str:
+def outdated_text(host: Host) -> str:
     """What to say when the macros in a master are not those of this installation, else empty."""
-    said, now = read(host), stamp()
+    said, now = read_binding(host), macros_fingerprint()
     if layout_of(host) > LAYOUT:
         return newer(layout_of(host))
     if not said:
@@ -170,7 +170,7 @@ def newer(layout: int) -> str:
     )
 
 
-def install(parts: dict[str, Part], computer: Mapping[str, str], layout: int) -> None:
+def install_binding(parts: dict[str, Part], computer: Mapping[str, str], layout: int) -> None:
     """Put settings and texts into a package, in two very hidden sheets that are added when missing.
 
     The binding to computers of the other kind stays.
@@ -184,14 +184,14 @@ def install(parts: dict[str, Part], computer: Mapping[str, str], layout: int) ->
     cells = book.sheet(CONF_SHEET).cells
     kept = _pairs(cells, 1)
     bound = {key: computer.get(key, kept.get(key, "")) for key in (WINDOWS, MAC)}
-    rows = {**bound, **_SETTINGS, **stamp(), LAYOUT_ROW: str(layout)}
+    rows = {**bound, **_SETTINGS, **macros_fingerprint(), LAYOUT_ROW: str(layout)}
     values: dict[tuple[int, int], str | None] = dict.fromkeys(cells)
     for left, pairs in ((1, rows), (4, TEXTS)):
         for row, (key, text) in enumerate(pairs.items(), 1):
             values[row, left], values[row, left + 1] = key, text
     name = book.sheet_part(CONF_SHEET)
-    wiring.put(parts, name, set_cells(book.part(name), values))
-    area = absolute((1, 1, len(rows), 2))
+    wiring.put_part(parts, name, set_cells(book.part(name), values))
+    area = absolute_reference((1, 1, len(rows), 2))
     set_name(parts, book.main_part, BINDING_BLOCK, f"'{CONF_SHEET}'!{area}")
     if GUIDE_BLOCK not in book.names and GUIDE_SHEET in book.sheet_names:
         set_name(parts, book.main_part, GUIDE_BLOCK, f"'{GUIDE_SHEET}'!$A$1")

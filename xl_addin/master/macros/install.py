@@ -9,7 +9,7 @@ from xl_addin.model.sheets import LAYOUT
 from xl_addin.xlsx.package import Part
 
 
-def equip(
+def install_macros(
     parts: Mapping[str, Part], computer: Mapping[str, str], layout: int = LAYOUT
 ) -> dict[str, Part]:
     """The package with everything that is missing or of another version put right.
@@ -19,7 +19,7 @@ def equip(
     the version of the layout that the master has, 0 for an older one. Raises Refused.
     """
     given = dict(parts)
-    binding.install(given, computer, layout)
-    given = vbaproject.install(given)
-    ribbonxml.install(given)
+    binding.install_binding(given, computer, layout)
+    given = vbaproject.install_modules(given)
+    ribbonxml.install_ribbon(given)
     return given

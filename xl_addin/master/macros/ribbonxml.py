@@ -14,7 +14,7 @@ NAMESPACE = "http://schemas.microsoft.com/office/2009/07/customui"
 SHEET_BUTTON = "sheet_"
 
 
-def ribbon() -> bytes:
+def ribbon_xml() -> bytes:
     """The XML of the ribbon as it goes into a master."""
     from xml.etree import ElementTree as ET
 
@@ -22,7 +22,7 @@ def ribbon() -> bytes:
 
     names = {verb.name for verb in VERBS}
     ET.register_namespace("", NAMESPACE)
-    root = ET.fromstring(resources.macro(resources.RIBBON).read_bytes())  # noqa: S314 - our own file
+    root = ET.fromstring(resources.macro_path(resources.RIBBON).read_bytes())  # noqa: S314 - our own file
     for group in root.findall(f".//{{{NAMESPACE}}}group"):
         for button in list(group):
             name = button.attrib["id"]
@@ -33,9 +33,9 @@ def ribbon() -> bytes:
     return head + ET.tostring(root, encoding="unicode").encode() + b"\n"
 
 
-def install(parts: dict[str, Part]) -> None:
+def install_ribbon(parts: dict[str, Part]) -> None:
     """Put the ribbon into a package, in the place of the one that is there."""
-    name = next((r.target for r in wiring.relations(parts) if r.type == RELATION), PART)
+    name = next((r.target for r in wiring.relationships_of(parts) if r.type == RELATION), PART)
     name = next((part for part in parts if part.lower() == name.lower()), PART)
-    wiring.put(parts, name, ribbon())
-    wiring.relate(parts, "", RELATION, name)
+    wiring.put_part(parts, name, ribbon_xml())
+    wiring.add_relationship(parts, "", RELATION, name)

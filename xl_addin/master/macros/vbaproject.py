@@ -31,7 +31,7 @@ def modules() -> dict[str, str]:
         DICTIONARY: home
         / "addin"
         / "Dictionary.cls",  # xlwings does not compile without it on a Mac
-        CALLBACKS: resources.macro(resources.CALLBACKS),
+        CALLBACKS: resources.macro_path(resources.CALLBACKS),
     }
     return {name: _source(path) for name, path in files.items()}
 
@@ -48,7 +48,7 @@ def xlwings_version(source: str) -> str:
     return said[1] if said else ""
 
 
-def install(parts: dict[str, Part]) -> dict[str, Part]:
+def install_modules(parts: dict[str, Part]) -> dict[str, Part]:
     """The package with our modules in its VBA project, which is added where there is none.
 
     Modules of other people stay as they are. Raises Refused when the project cannot be changed.

@@ -13,15 +13,15 @@ from types import MappingProxyType
 from xl_addin.master.migrate.counterpart import Counterpart, Pair
 from xl_addin.master.migrate.lacks import COLUMN, ROW, SHEET, Lack
 from xl_addin.master.migrate.looks import Moving, add_looks, set_width, translate
-from xl_addin.master.read.blocks import headed, key_text
-from xl_addin.model.mailsettings import MAIL_SECTIONS
+from xl_addin.master.read.blocks import find_columns, key_text
+from xl_addin.model.mail_settings import MAIL_SECTIONS
 from xl_addin.model.records import WARNING, Problem
 from xl_addin.model.sheets import HOMES, MASTER_SHEETS, SETTINGS_BLOCK
 from xl_addin.system.light import NamedTuple, pattern
 from xl_addin.xlsx import a1
 from xl_addin.xlsx import parts as wiring
 from xl_addin.xlsx.booksheets import add_sheet, free_code_name, names_of, set_name, tab_names
-from xl_addin.xlsx.offsets import Spot, dissect
+from xl_addin.xlsx.offsets import CellOffsets, find_offsets
 from xl_addin.xlsx.package import Part
 from xl_addin.xlsx.patch import Value, set_cells
 from xl_addin.xlsx.stylesheet import StyleMerge
@@ -93,7 +93,7 @@ class _Graft:
         top, left, bottom, right = pair.theirs.area
         taken = self._taken(pair.theirs.sheet)
         used = {column for row, column in taken if top <= row <= bottom}
-        at = headed(pair.new, [lack.key for lack in lacks])
+        at = find_columns(pair.new, [lack.key for lack in lacks])
         last = right
         for lack in lacks:
             last = next(n for n in range(last + 1, a1.MAX_COLUMN) if n not in used)
@@ -140,7 +140,7 @@ class _Graft:
         name = HOMES[lack.area].name
         title = self.titles[name]
         data = self._whole_sheet(name, free_code_name(self.parts, _code_stem(self.new, name)))
-        book = wiring.text(self.parts, self.main)
+        book = wiring.part_text(self.parts, self.main)
         tabs = tab_names(book)
         follows = [sheet.name for sheet in MASTER_SHEETS]
         before = follows[: follows.index(name)][::-1]
@@ -162,7 +162,7 @@ class _Graft:
 
     def finish(self) -> Grafted:
         """What came of it."""
-        wiring.put(self.parts, self.styles_part, self.styles.data)
+        wiring.put_part(self.parts, self.styles_part, self.styles.data)
         return Grafted(
             self.parts, self.changed, tuple(self.added), tuple(self.problems), self.formulas
         )
@@ -184,13 +184,13 @@ class _Graft:
     def _taken(self, sheet: str) -> set[Where]:
         """The cells of a sheet that hold something or are merged."""
         found = self.book.sheet(sheet)
-        merged = (where for area in found.merged for where in a1.within(area))
+        merged = (where for area in found.merged for where in a1.cells_in(area))
         return {*found.cells, *merged}
 
     def _put(self, pair: Pair, theirs: bytes, columns: set[int], rows: set[int]) -> None:
         """Copy the cells of these columns or rows of the new block, with how they look."""
         new = self._new_sheet(pair.new.sheet)
-        spots = dissect(new).rows
+        spots = find_offsets(new).rows
         moved: dict[Where, Where] = {}
         heights: dict[int, str] = {}
         for row in range(pair.new.area[0], pair.new.area[2] + 1):
@@ -214,24 +214,24 @@ class _Graft:
     def _title(self, pair: Pair, theirs: bytes, look: int, row: int, title: str) -> bytes:
         """A row over those that are added, as the headings of sections look."""
         new = self._new_sheet(pair.new.sheet)
-        spots = dissect(new).rows[look].cells
+        spots = find_offsets(new).rows[look].cells
         there = {at: spots[column] for column, at in pair.columns.items() if column in spots}
         dressed = {(row, at): self._spot(pair, spot) for at, spot in there.items()}
         values: dict[Where, Value] = dict.fromkeys(dressed)
         values[row, pair.theirs.area[1]] = title
         return set_cells(theirs, values, dressed, {row: "26"})
 
-    def _spot(self, pair: Pair, spot: Spot) -> Spot:
+    def _spot(self, pair: Pair, spot: CellOffsets) -> CellOffsets:
         """How a cell of the new master looks and calculates in staff's."""
         style = str(self.styles.cell(int(spot.style or 0)))
         formula = spot.formula
         if formula:
             self.formulas = True
             formula = translate(formula.decode(), self._moving(pair.new.sheet)).encode()
-        return Spot(0, 0, style, formula)
+        return CellOffsets(0, 0, style, formula)
 
     def _write(self, sheet: str, data: bytes, cells: Iterable[Where]) -> None:
-        wiring.put(self.parts, self.book.sheet_part(sheet), data)
+        wiring.put_part(self.parts, self.book.sheet_part(sheet), data)
         self.changed.setdefault(sheet, set()).update(cells)
         self._reread()
 
@@ -242,7 +242,7 @@ class _Graft:
         self.counterpart.pairs[pair.theirs.name] = pair._replace(
             theirs=pair.theirs._replace(area=area)
         )
-        book = wiring.text(self.parts, self.main)
+        book = wiring.part_text(self.parts, self.main)
         place, key = tab_names(book).index(sheet), f"{_BUILT_IN}Print_Area"
         try:
             _, printed = a1.split_reference(names_of(book, place).get(key, ""))
@@ -295,7 +295,7 @@ def _quoted(sheet: str) -> str:
 
 
 def _reference(sheet: str, area: a1.Area) -> str:
-    return f"{_quoted(sheet)}!{a1.absolute(area)}"
+    return f"{_quoted(sheet)}!{a1.absolute_reference(area)}"
 
 
 def _styles_part(book: Workbook) -> str:

@@ -14,8 +14,8 @@ from xl_addin.model.records import WARNING, Problem
 from xl_addin.model.rules import RULES
 from xl_addin.model.settings import SETTINGS
 from xl_addin.model.sheets import (
+    DEFINED_NAMES,
     MASTER_SHEETS,
-    NAMES,
     RULE_HEADINGS,
     RULES_BLOCK,
     SETTING_HEADINGS,
@@ -61,7 +61,7 @@ class Lack(NamedTuple):
     @property
     def text(self) -> str:
         """What it is, for people."""
-        home = NAMES[self.area]
+        home = DEFINED_NAMES[self.area]
         if self.kind == SHEET:
             return f"“{home}”工作表"
         label = ROWS[self.area].labels[self.key] if self.kind == ROW else self.key

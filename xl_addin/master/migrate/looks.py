@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape
 from xl_addin.system.light import NamedTuple, pattern
 from xl_addin.xlsx import a1
 from xl_addin.xlsx.elements import SHEET_ORDER, append_items, insert_element, read_root
-from xl_addin.xlsx.references import filled, translated
+from xl_addin.xlsx.references import shift_formula, translated
 
 Where = tuple[int, int]
 
@@ -83,7 +83,7 @@ def translate(xml: str, moving: Moving, shift: Where = (0, 0)) -> str:
     """The XML of cells or rules with their formulas as they read in staff's master."""
 
     def put(match: re.Match[str]) -> str:
-        text = filled(html.unescape(match[2]), *shift)
+        text = shift_formula(html.unescape(match[2]), *shift)
         said = escape(translated(text, moving.name, moving.place))
         return f"<{match[1]}>{said}</{match[1]}>"
 

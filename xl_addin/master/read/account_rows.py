@@ -7,7 +7,7 @@ from pathlib import Path
 from xl_addin.mail.account import IMAP, SMTP, Account, Server
 from xl_addin.master.host.base import Host
 from xl_addin.master.read.settings_rows import SettingRows
-from xl_addin.model import mailsettings
+from xl_addin.model import mail_settings
 from xl_addin.model.addresses import is_mail_address
 from xl_addin.model.problems import setting_code
 from xl_addin.model.records import Problem
@@ -30,14 +30,14 @@ class _Reader:
         self.rows = {"sender": sender, SMTP: smtp, IMAP: imap}
         address = _address(sender, "mail_address")
         self.account = Account(
-            sender.choice("mail_way", mailsettings.CHOICES["mail_way"]),
+            sender.choice("mail_way", mail_settings.CHOICES["mail_way"]),
             address,
             sender.words("mail_name"),
             _address(sender, "mail_reply_to"),
             _yes(sender, "mail_receipts"),
             _whole(sender, "mail_pace", 600),
             _yes(sender, "mail_own_copy"),
-            sender.choice("mail_unsure", mailsettings.UNSURE),
+            sender.choice("mail_unsure", mail_settings.IN_DOUBT_CHOICES),
             _server(smtp, SMTP, address),
             _server(imap, IMAP, address),
             imap.words("imap_folder"),
@@ -83,7 +83,7 @@ def _server(rows: SettingRows, protocol: str, address: str) -> Server:
         )
         host = ""
     port = _whole(rows, f"{name}_port", 65_535)
-    security = rows.choice(f"{name}_security", mailsettings.SECURITIES)
+    security = rows.choice(f"{name}_security", mail_settings.TLS_MODES)
     return Server(protocol, host, port, security, rows.words(f"{name}_user") or address)
 
 
@@ -107,10 +107,10 @@ def sending_account(host: Host) -> Account:
     reader = _Reader(host)
     account, problems = reader.account, reader.sender
     reader.need("sender", "mail_address", account.address, "发件人邮箱，例如 name@example.com")
-    if mailsettings.TRANSPORT_OF[account.way].needs_server:
+    if mail_settings.TRANSPORT_OF[account.transport].needs_server:
         reader.need(SMTP, "smtp_host", account.smtp.host, "发信服务器的名字，例如 smtp.163.com")
-        problems = [*problems, *reader.smtp, *_about(reader.imap, "bad-mail-ca-file")]
-    return _sound(account, problems)
+        problems = [*problems, *reader.smtp, *_problems_about(reader.imap, "bad-mail-ca-file")]
+    return _refuse_if_wrong(account, problems)
 
 
 def fetching_account(host: Host) -> Account:
@@ -119,14 +119,14 @@ def fetching_account(host: Host) -> Account:
     account = reader.account
     reader.need(IMAP, "imap_host", account.imap.host, "收信服务器的名字，例如 imap.163.com")
     reader.need(IMAP, "imap_user", account.imap.user, "登录邮箱的用户名，或者填“发件人邮箱”")
-    return _sound(account, reader.imap)
+    return _refuse_if_wrong(account, reader.imap)
 
 
-def _about(problems: list[Problem], code: str) -> list[Problem]:
+def _problems_about(problems: list[Problem], code: str) -> list[Problem]:
     return [problem for problem in problems if problem.code == code]
 
 
-def _sound(account: Account, problems: list[Problem]) -> Account:
+def _refuse_if_wrong(account: Account, problems: list[Problem]) -> Account:
     wrong = [problem for problem in problems if problem.code != "setting-missing"]
     if wrong:
         raise Refused(f"主表里有 {len(wrong)} 处邮件设置不对，改好后再试", wrong)

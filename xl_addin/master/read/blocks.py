@@ -12,7 +12,14 @@ from xl_addin.model.folder import MASTER
 from xl_addin.model.names import fold
 from xl_addin.model.problems import make
 from xl_addin.model.records import Problem
-from xl_addin.model.sheets import AREAS, DISTRICTS_SHEET, HOMES, NAMES, PUBLISHED_KEY, TOTAL_KEY
+from xl_addin.model.sheets import (
+    AREAS,
+    DEFINED_NAMES,
+    DISTRICTS_SHEET,
+    HOMES,
+    PUBLISHED_KEY,
+    TOTAL_KEY,
+)
 from xl_addin.system.errors import Outdated, Refused
 from xl_addin.system.light import NamedTuple
 from xl_addin.xlsx import a1
@@ -61,7 +68,7 @@ def find_area(names: Mapping[str, str], sheets: Collection[str], name: str) -> t
 
     Raises Outdated when it came with a later layout than the first, and the master never had it.
     """
-    home = NAMES.get(name, "")
+    home = DEFINED_NAMES.get(name, "")
     advice = "请撤销刚才的删除，或从“备份”文件夹恢复主表"
     reference = _reference(names, name)
     if reference is None and name in HOMES and HOMES[name].since > 1:
@@ -104,7 +111,7 @@ def key_text(cell: Cell | None) -> str:
     return plain_text(quote(cell))
 
 
-def matrix(block: Block) -> tuple[Matrix, tuple[Problem, ...]]:
+def locate_matrix(block: Block) -> tuple[Matrix, tuple[Problem, ...]]:
     """Where the rows and columns of a block stand, and the keys that stand there twice."""
     top, left, bottom, right = block.area
     problems: list[Problem] = []
@@ -132,7 +139,7 @@ def _keys(
     return found
 
 
-def lacking(
+def missing_keys(
     block: Block, found: Matrix, rows: Collection[str], columns: Collection[str]
 ) -> Iterator[Problem]:
     """Rows and columns that a block must have and has not: their figures would be left out."""
@@ -147,7 +154,7 @@ def lacking(
             yield block.problem("column-missing", corner, says, key)
 
 
-def foreign(block: Block, found: Matrix, rows: Collection[str]) -> Iterator[Problem]:
+def foreign_rows(block: Block, found: Matrix, rows: Collection[str]) -> Iterator[Problem]:
     """Rows of a matrix that would add to its total what is no district's, or miss being added."""
     if not found.total_row:
         where = (found.end_row, found.key_column)
@@ -176,7 +183,7 @@ def _numbers_without_key(block: Block, found: Matrix) -> Iterator[Problem]:
             yield block.problem("number-without-code", (row, column), says)
 
 
-def headed(block: Block, headings: Sequence[str]) -> dict[str, int]:
+def find_columns(block: Block, headings: Sequence[str]) -> dict[str, int]:
     """The columns of a list by heading. Raises Refused when a heading is gone, or Outdated."""
     top, left, _, right = block.area
     columns: dict[str, int] = {}

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 
 from xl_addin.master.host.base import Host
-from xl_addin.master.read.blocks import Block, filled_rows, headed, key_text, row_advice
-from xl_addin.master.read.registers import read_districts, read_indicators
+from xl_addin.master.read.blocks import Block, filled_rows, find_columns, key_text, row_advice
+from xl_addin.master.read.registers import read_district_register, read_indicator_register
 from xl_addin.master.read.settings_rows import SettingRows, number_in
 from xl_addin.model.names import fold
 from xl_addin.model.problems import SEVERITY_LABELS
@@ -41,8 +41,8 @@ def read_basics(host: Host) -> Config:
     """All but 任务表, which collecting has no use for: a form carries its own targets, sealed."""
     problems: list[Problem] = []
     settings = _settings(host.block(SETTINGS_BLOCK), problems)
-    districts = read_districts(host.block(DISTRICTS_BLOCK), problems)
-    indicators = read_indicators(host.block(INDICATORS_BLOCK), problems)
+    districts = read_district_register(host.block(DISTRICTS_BLOCK), problems)
+    indicators = read_indicator_register(host.block(INDICATORS_BLOCK), problems)
     rules = _rules(host.block(RULES_BLOCK), problems)
     return Config(settings, districts, indicators, rules, {}, {}, tuple(problems))
 
@@ -106,7 +106,7 @@ def _month(read: SettingRows, year: int) -> str:
 
 
 def _rules(block: Block, problems: list[Problem]) -> dict[str, Rule]:
-    columns = headed(block, RULE_HEADINGS[:4])
+    columns = find_columns(block, RULE_HEADINGS[:4])
     code_at, _, severity_at, parameter_at = (columns[h] for h in RULE_HEADINGS[:4])
     specs = {spec.code: spec for spec in RULES}
     rules = {spec.code: Rule(spec.severity, spec.parameter) for spec in RULES}

@@ -5,8 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xl_addin.master.host.base import Host
-from xl_addin.master.read.blocks import Block, filled_rows, headed, key_text
-from xl_addin.model.letters import DEFAULTS, FIELD, FIELDS, LABELS, STRAY, Template, unknown_fields
+from xl_addin.master.read.blocks import Block, filled_rows, find_columns, key_text
+from xl_addin.model.letters import (
+    DEFAULTS,
+    FIELD,
+    FIELDS,
+    LABELS,
+    STRAY_BRACE,
+    Template,
+    unknown_fields,
+)
 from xl_addin.model.names import fold
 from xl_addin.model.records import Problem
 from xl_addin.model.sheets import LETTER_HEADINGS, LETTERS_BLOCK
@@ -20,7 +28,7 @@ def read_letters(host: Host) -> tuple[dict[str, Template], tuple[Problem, ...]]:
     An empty cell takes the text that a new master has. Raises Refused for a lost block.
     """
     block = host.block(LETTERS_BLOCK)
-    columns = headed(block, LETTER_HEADINGS[:3])
+    columns = find_columns(block, LETTER_HEADINGS[:3])
     kinds = {fold(label): kind for kind, label in LABELS.items()}
     found = dict(DEFAULTS)
     problems: list[Problem] = []
@@ -43,7 +51,7 @@ def read_letters(host: Host) -> tuple[dict[str, Template], tuple[Problem, ...]]:
         found[kind] = Template(
             *(mine or usual for mine, usual in zip(given, DEFAULTS[kind], strict=True))
         )
-        problems += (*_wrong(block, kind, subject), *_wrong(block, kind, text))
+        problems += (*_text_problems(block, kind, subject), *_text_problems(block, kind, text))
     return found, tuple(problems)
 
 
@@ -60,12 +68,12 @@ def _text(block: Block, where: tuple[int, int]) -> str:
     return "" if cell is None else quote(cell).strip()
 
 
-def _wrong(block: Block, kind: str, where: tuple[int, int]) -> Iterator[Problem]:
+def _text_problems(block: Block, kind: str, where: tuple[int, int]) -> Iterator[Problem]:
     text = _text(block, where)
     for name in unknown_fields(kind, text):
         allowed = "、".join(f"{{{field}}}" for field in FIELDS[kind])
         says = f"“{LABELS[kind]}”信里没有“{{{name}}}”这个字段，可以用的有：{allowed}；请改正"
         yield block.problem("field-unknown", where, says, allowed)
-    if STRAY.search(FIELD.sub("", text)):
+    if STRAY_BRACE.search(FIELD.sub("", text)):
         says = "大括号不成对；字段要写成 {区县} 这样，不是字段的地方不要用大括号"
         yield block.problem("field-broken", where, says)

@@ -29,7 +29,7 @@ class Matrix(NamedTuple):
 
     def cell(self, row: int, column: int) -> str:
         """One cell as other sheets name it."""
-        return f"{quoted(self.sheet)}!{cell_name(row, column)}"
+        return f"{quote_sheet(self.sheet)}!{cell_name(row, column)}"
 
     def row(self, district: str) -> int:
         """A district's row, or the total row for ``""``."""
@@ -44,7 +44,7 @@ class Matrix(NamedTuple):
         return area_name((self.key_row + 1, column, self.total_row - 1, column))
 
 
-def quoted(sheet: str) -> str:
+def quote_sheet(sheet: str) -> str:
     """A sheet's name as a formula spells it."""
     if re.match(_PLAIN_NAME, sheet) and not re.match(_LIKE_CELL, sheet, re.IGNORECASE):
         return sheet

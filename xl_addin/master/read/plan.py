@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
-from xl_addin.master.read.blocks import Block, foreign, matrix
+from xl_addin.master.read.blocks import Block, foreign_rows, locate_matrix
 from xl_addin.master.read.matrix import Matrix
 from xl_addin.model.records import WARNING, District, Indicator, Number, Problem
 from xl_addin.model.sheets import DISTRICTS_SHEET, INDICATORS_SHEET, NAME_KEY
 from xl_addin.xlsx.cells import NUM
-from xl_addin.xlsx.values import number_text, quote, tidy
+from xl_addin.xlsx.values import number_text, quote, round_noise
 
 Targets = dict[tuple[str, str], Number]
 
@@ -21,11 +21,15 @@ def read_plan(
     problems: list[Problem],
 ) -> tuple[Targets, dict[str, Number]]:
     """Targets by (district, indicator) and printed totals by indicator."""
-    found, twice = matrix(block)
+    found, twice = locate_matrix(block)
     # Keys in order and looked up at once: 1,000 districts make a list a second's work.
     listed = dict.fromkeys(district.code for district in districts)
     known = dict.fromkeys(item.code for item in indicators)
-    problems += (*twice, *foreign(block, found, listed), *_unlisted(block, found, listed, known))
+    problems += (
+        *twice,
+        *foreign_rows(block, found, listed),
+        *_unlisted_problems(block, found, listed, known),
+    )
     targets: Targets = {}
     columns = [(code, column) for code, column in found.columns.items() if code in known]
     for district, row in found.rows.items():
@@ -36,13 +40,13 @@ def read_plan(
                 value = cell.value if plain else _amount(block, (row, column), problems)
                 if isinstance(value, int | float):
                     targets[district, code] = value
-    published = _published(block, found, known, problems)
+    published = _read_published(block, found, known, problems)
     problems += _totals(block, found, targets, published)
     problems += _parts(block, found, indicators, targets)
     return targets, published
 
 
-def _unlisted(
+def _unlisted_problems(
     block: Block, found: Matrix, listed: Collection[str], known: Collection[str]
 ) -> Iterator[Problem]:
     """Districts and indicators that stand in one of the two places only."""
@@ -71,10 +75,10 @@ def _amount(block: Block, where: tuple[int, int], problems: list[Problem]) -> Nu
         says = f"任务数不能小于 0，现在是 {number_text(cell.value)}；请改正"
         problems.append(block.problem("target-negative", where, says, "不小于 0 的数字"))
         return None
-    return tidy(cell.value)
+    return round_noise(cell.value)
 
 
-def _published(
+def _read_published(
     block: Block, found: Matrix, known: Collection[str], problems: list[Problem]
 ) -> dict[str, Number]:
     printed: dict[str, Number] = {}
@@ -90,12 +94,12 @@ def _totals(
     block: Block, found: Matrix, targets: Targets, published: dict[str, Number]
 ) -> Iterator[Problem]:
     for code, printed in published.items():
-        total = tidy(sum(value for (_, item), value in targets.items() if item == code))
+        total = round_noise(sum(value for (_, item), value in targets.items() if item == code))
         if abs(total - printed) > 1e-6:
             where = (found.published_row, found.columns[code])
             says = (
                 f"公布合计是 {number_text(printed)}，各区县相加是 {number_text(total)}，"
-                f"相差 {number_text(tidy(printed - total))}；请核对"
+                f"相差 {number_text(round_noise(printed - total))}；请核对"
             )
             yield block.problem("total-differs", where, says, number_text(total))
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xl_addin.master.read.blocks import Block, filled_rows, headed, key_text
-from xl_addin.model.addresses import SEPARATORS, mailboxes
+from xl_addin.master.read.blocks import Block, filled_rows, find_columns, key_text
+from xl_addin.model.addresses import SEPARATORS, parse_mail_addresses
 from xl_addin.model.names import fold
 from xl_addin.model.records import (
     FLOW,
@@ -22,7 +22,7 @@ from xl_addin.model.sheets import CODE_KEY, DISTRICT_HEADINGS, INDICATOR_HEADING
 from xl_addin.system.light import pattern
 from xl_addin.xlsx.a1 import cell_name
 from xl_addin.xlsx.cells import NUM, Cell
-from xl_addin.xlsx.values import quote, tidy
+from xl_addin.xlsx.values import quote, round_noise
 
 Where = tuple[int, int]
 
@@ -35,7 +35,7 @@ class _Rows:
 
     def __init__(self, block: Block, headings: tuple[str, ...], problems: list[Problem]) -> None:
         self.block = block
-        self.columns = headed(block, headings)
+        self.columns = find_columns(block, headings)
         self.problems = problems
         self.row = 0
 
@@ -52,7 +52,7 @@ class _Rows:
     def wrong(self, code: str, heading: str, says: str, expected: str = "") -> None:
         self.problems.append(self.block.problem(code, self.where(heading), says, expected))
 
-    def coded(self) -> Iterator[str]:
+    def codes(self) -> Iterator[str]:
         """Codes of the filled rows, each once; ``row`` follows."""
         seen: dict[str, int] = {}
         for row in filled_rows(self.block):
@@ -70,18 +70,18 @@ class _Rows:
                 yield code
 
 
-def read_districts(block: Block, problems: list[Problem]) -> tuple[District, ...]:
+def read_district_register(block: Block, problems: list[Problem]) -> tuple[District, ...]:
     """The districts in their listed order."""
     rows = _Rows(block, DISTRICT_HEADINGS[:5], problems)
     found: list[District] = []
     taken: dict[str, Where] = {}
-    for code in rows.coded():
+    for code in rows.codes():
         name = rows.text("区县")
         if not name:
             rows.wrong("name-missing", "区县", f"代码“{code}”没有区县名称；请填上")
         aliases = _aliases(rows.cell("别名"))
         for heading, names in (("区县", (name,)), ("别名", aliases)):
-            _refuse_taken(rows, heading, names, taken)
+            _report_duplicates(rows, heading, names, taken)
         for heading in ("收件人", "抄送"):
             _check_mail(rows, heading)
         found.append(District(code, name, aliases, rows.text("收件人"), rows.text("抄送")))
@@ -96,7 +96,7 @@ def _aliases(cell: Cell | None) -> tuple[str, ...]:
     return tuple(part for part in (part.strip() for part in parts) if part)
 
 
-def _refuse_taken(
+def _report_duplicates(
     rows: _Rows, heading: str, names: tuple[str, ...], taken: dict[str, Where]
 ) -> None:
     for name in names:
@@ -111,17 +111,17 @@ def _check_mail(rows: _Rows, heading: str) -> None:
     text = rows.text(heading)
     for part in SEPARATORS.split(text) if text else ():
         address = part.strip()
-        if address and not mailboxes(address):
+        if address and not parse_mail_addresses(address):
             says = f"“{address}”不是邮箱地址（应当像 name@example.com，多个用；隔开）；请改正"
             rows.wrong("bad-mail", heading, says, "name@example.com")
 
 
-def read_indicators(block: Block, problems: list[Problem]) -> tuple[Indicator, ...]:
+def read_indicator_register(block: Block, problems: list[Problem]) -> tuple[Indicator, ...]:
     """The indicators in their listed order."""
     rows = _Rows(block, INDICATOR_HEADINGS[:7], problems)
     found: dict[str, Indicator] = {}
     parents: dict[str, Where] = {}
-    for code in rows.coded():
+    for code in rows.codes():
         path = tuple(step for step in _STEPS.split(rows.text("指标")) if step)
         if not path:
             rows.wrong("name-missing", "指标", f"代码“{code}”没有指标名称；请填上")
@@ -137,7 +137,7 @@ def read_indicators(block: Block, problems: list[Problem]) -> tuple[Indicator, .
         )
     if not found:
         problems.append(block.problem("list-empty", block.area[:2], "没有指标；请至少填一个"))
-    problems.extend(_kinship(block, found, parents))
+    problems.extend(_parent_problems(block, found, parents))
     return tuple(found.values())
 
 
@@ -165,13 +165,13 @@ def _goal(rows: _Rows) -> Number | None:
     if cell is None:
         return None
     if cell.kind == NUM and isinstance(cell.value, int | float) and cell.value >= 0:
-        return tidy(cell.value)
+        return round_noise(cell.value)
     says = f"全市目标现在是“{quote(cell)}”，应当是不小于 0 的数字，没有就留空；请改正"
     rows.wrong("bad-goal", "全市目标", says, "数字")
     return None
 
 
-def _kinship(
+def _parent_problems(
     block: Block, found: dict[str, Indicator], parents: dict[str, Where]
 ) -> Iterator[Problem]:
     """A parent must be listed, be another indicator, and not be a descendant."""
@@ -184,12 +184,12 @@ def _kinship(
         elif item.parent not in found:
             says = f"上级指标“{item.parent}”不在代码列里；请填上级的代码，没有上级就留空"
             yield block.problem("parent-unknown", where, says)
-        elif _returns(code, found):
+        elif _is_circular(code, found):
             says = f"指标“{code}”和“{item.parent}”互为上级，绕成了圈；请改正"
             yield block.problem("parent-cycle", where, says)
 
 
-def _returns(code: str, found: dict[str, Indicator]) -> bool:
+def _is_circular(code: str, found: dict[str, Indicator]) -> bool:
     """Whether going up from an indicator comes back to it."""
     above = found[code].parent
     for _ in found:

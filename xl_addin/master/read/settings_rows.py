@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from xl_addin.master.read.blocks import Block, filled_rows, headed, key_text, row_advice
-from xl_addin.model.mailsettings import MAIL_SETTINGS
+from xl_addin.master.read.blocks import Block, filled_rows, find_columns, key_text, row_advice
+from xl_addin.model.mail_settings import MAIL_SETTINGS
 from xl_addin.model.names import fold
 from xl_addin.model.problems import setting_code
 from xl_addin.model.records import Number, Problem
@@ -14,7 +14,7 @@ from xl_addin.model.settings import SETTINGS, SettingSpec
 from xl_addin.model.sheets import SETTING_HEADINGS
 from xl_addin.system.light import pattern
 from xl_addin.xlsx.cells import DATE, NUM, Cell
-from xl_addin.xlsx.values import plain_text, quote, tidy
+from xl_addin.xlsx.values import plain_text, quote, round_noise
 
 _NUMBER = pattern(r"\d+(?:\.\d+)?\Z", re.ASCII)
 _SPECS = {spec.key: spec for spec in (*SETTINGS, *MAIL_SETTINGS)}
@@ -25,16 +25,16 @@ def number_in(cell: Cell | None) -> Number | None:
     if cell is None or cell.kind == DATE:
         return None
     if cell.kind == NUM and isinstance(cell.value, int | float):
-        return tidy(cell.value)
+        return round_noise(cell.value)
     text = plain_text(cell.value) if isinstance(cell.value, str) else ""
-    return tidy(float(text)) if _NUMBER.match(text) else None
+    return round_noise(float(text)) if _NUMBER.match(text) else None
 
 
 class SettingRows:
     """One row of 设置 after another; what is wrong goes to ``problems``, its default stands in."""
 
     def __init__(self, block: Block, problems: list[Problem]) -> None:
-        columns = headed(block, SETTING_HEADINGS[:2])
+        columns = find_columns(block, SETTING_HEADINGS[:2])
         labels, self._values = (columns[heading] for heading in SETTING_HEADINGS[:2])
         self._rows = {
             fold(key_text(block.cells.get((row, labels)))): row for row in filled_rows(block)

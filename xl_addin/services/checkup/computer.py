@@ -42,7 +42,7 @@ _LITTLE, _LEAST = 1 << 30, 100 << 20
 
 def computer_checks(folder: Path) -> Iterator[Check]:
     """Everything about the computer and about where the folder lies."""
-    yield from package_checks(*_installed())
+    yield from package_checks(*_installed_versions())
     yield office_check(windows.com_server("Excel.Application"), windows.ON_WINDOWS)
     yield bits_check(64 if sys.maxsize > 2**32 else 32, _office_bits(), windows.ON_WINDOWS)
     master = folder / MASTER
@@ -57,7 +57,7 @@ def computer_checks(folder: Path) -> Iterator[Check]:
 # --- Python and its packages -----------------------------------------------------------------------
 
 
-def _installed() -> tuple[str, list[str], dict[str, str]]:
+def _installed_versions() -> tuple[str, list[str], dict[str, str]]:
     """What Python is asked for, the requirements, and the versions that are here ("" for none)."""
     from importlib import metadata
 

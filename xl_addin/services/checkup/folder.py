@@ -15,13 +15,13 @@ from pathlib import Path
 from xl_addin.master.migrate.lacks import ROW, SHEET, Lack, find_lacking
 from xl_addin.master.read.account_rows import fetching_account, read_account, sending_account
 from xl_addin.model.folder import BACKUPS, LEDGER, MASTER
-from xl_addin.model.sheets import HOMES, NAMES
+from xl_addin.model.sheets import DEFINED_NAMES, HOMES
 from xl_addin.services.checkup.ledger import archive_checks, clock_check, ledger_checks
-from xl_addin.services.checkup.runner import FAULT, NOTE, OK, UNKNOWN, Check, attempted, named
-from xl_addin.services.programme import Desk
+from xl_addin.services.checkup.runner import FAULT, NOTE, OK, UNKNOWN, Check, list_some, run_checks
+from xl_addin.services.programme import Programme
 from xl_addin.system.errors import Refused, Unreadable
 from xl_addin.system.light import pattern
-from xl_addin.xlsx.openfiles import locks
+from xl_addin.xlsx.openfiles import find_lock_files
 
 _SETTLED_SECONDS = 600
 """What a run writes for itself is older than this only when the run is no more."""
@@ -29,24 +29,24 @@ _CLOCKS_APART = 300
 _TEMPORARY = pattern(r"(?:.+\.)?\d+\.tmp\Z")
 
 
-def folder_checks(desk: Desk, *, rehearse: bool = False) -> Iterator[Check]:
+def folder_checks(programme: Programme, *, rehearse: bool = False) -> Iterator[Check]:
     """Everything about the programme; one line when there is none here."""
-    if not (desk.live or desk.master.is_file() or (desk.folder / LEDGER).is_file()):
+    if not (programme.live or programme.master.is_file() or (programme.folder / LEDGER).is_file()):
         says = "请换到任务文件夹（或用 --folder 指定）再做一次；还没有就先运行 xl-addin new"
-        yield Check("programme", UNKNOWN, "任务文件夹", f"{desk.folder} 里没有 {MASTER}", says)
+        yield Check("programme", UNKNOWN, "任务文件夹", f"{programme.folder} 里没有 {MASTER}", says)
         return
     if rehearse:
         yield Check("writable", UNKNOWN, "写入权限", "", "预演不写任何文件，没有试写")
     else:
-        yield writing_check(desk.folder)
-    yield from attempted("主表", lambda: master_checks(desk))
-    yield from attempted("按钮", lambda: binding_checks(desk))
-    yield from attempted("底账", lambda: ledger_checks(desk.folder / LEDGER))
-    yield from attempted("归档", lambda: archive_checks(desk))
-    yield from attempted("备份", lambda: [backups_check(desk.folder / BACKUPS)])
-    yield from attempted("残留文件", lambda: [leftovers_check(desk.folder)])
-    yield clock_check(desk)
-    yield from attempted("邮件", lambda: mail_checks(desk))
+        yield writing_check(programme.folder)
+    yield from run_checks("主表", lambda: master_checks(programme))
+    yield from run_checks("按钮", lambda: binding_checks(programme))
+    yield from run_checks("底账", lambda: ledger_checks(programme.folder / LEDGER))
+    yield from run_checks("归档", lambda: archive_checks(programme))
+    yield from run_checks("备份", lambda: [backups_check(programme.folder / BACKUPS)])
+    yield from run_checks("残留文件", lambda: [leftovers_check(programme.folder)])
+    yield clock_check(programme)
+    yield from run_checks("邮件", lambda: mail_checks(programme))
 
 
 def writing_check(folder: Path) -> Check:
@@ -70,28 +70,34 @@ def writing_check(folder: Path) -> Check:
 # --- master ----------------------------------------------------------------------------------------
 
 
-def master_checks(desk: Desk) -> Iterator[Check]:
+def master_checks(programme: Programme) -> Iterator[Check]:
     """Whether the master opens, has every block, and its settings are right."""
     from xl_addin.master.read.config import read_config
 
     try:
-        host = desk.host
+        host = programme.host
         lacking = find_lacking(host)
         sheets = {HOMES[lack.area].name for lack in lacking if lack.kind == SHEET}
-        lost = [name for name, home in NAMES.items() if home not in sheets and not _has(desk, name)]
+        lost = [
+            name
+            for name, home in DEFINED_NAMES.items()
+            if home not in sheets and not _has(programme, name)
+        ]
     except (Refused, Unreadable) as error:
         yield Check("master", FAULT, "主表", error.message)
         return
     if lost:
-        homes = named(dict.fromkeys(NAMES[name] for name in lost))
+        homes = list_some(dict.fromkeys(DEFINED_NAMES[name] for name in lost))
         says = "请从“备份”文件夹恢复主表，或撤销刚才的删除"
-        found = f"少了名称 {named(lost)}（原在 {homes}）"
+        found = f"少了名称 {list_some(lost)}（原在 {homes}）"
         yield Check("master", FAULT, "主表", found, says)
         return
     if lacking:
         yield _layout_check(lacking)
     else:
-        yield Check("master", OK, "主表", f"{desk.master} 可以读取，{len(NAMES)} 个区域都在")
+        yield Check(
+            "master", OK, "主表", f"{programme.master} 可以读取，{len(DEFINED_NAMES)} 个区域都在"
+        )
     problems = read_config(host).problems
     if problems:
         says = "请点“检查任务表”（xl-addin check），按单元格逐处改正"
@@ -100,8 +106,8 @@ def master_checks(desk: Desk) -> Iterator[Check]:
         )
     else:
         yield Check("settings", OK, "设置和任务表", "没有发现问题")
-    if not desk.live:
-        for lock in locks(desk.master):
+    if not programme.live:
+        for lock in find_lock_files(programme.master):
             by = f"（{lock.who}）" if lock.who else ""
             hours = f"，标记已有 {lock.age / 3600:.0f} 小时" if lock.age > 3600 else ""
             says = f"请先保存并关闭；如果确认没有人打开，请删除隐藏文件 {lock.path.name}"
@@ -110,26 +116,26 @@ def master_checks(desk: Desk) -> Iterator[Check]:
 
 def _layout_check(lacking: Sequence[Lack]) -> Check:
     """A master that lacks what verbs cannot do without is faulty, one that lacks rows is not."""
-    found = f"{MASTER} 是较早版本建的，还没有 {named(lack.text for lack in lacking)}"
+    found = f"{MASTER} 是较早版本建的，还没有 {list_some(lack.text for lack in lacking)}"
     says = "请保存并关闭主表，运行 xl-addin attach 补上（先用 --rehearse 看会补什么，原来的内容都不动）"
     needed = any(lack.kind != ROW for lack in lacking)
     return Check("layout", FAULT if needed else NOTE, "主表", found, says)
 
 
-def _has(desk: Desk, name: str) -> bool:
+def _has(programme: Programme, name: str) -> bool:
     try:
-        desk.host.block(name)
+        programme.host.block(name)
     except Refused:
         return False
     return True
 
 
-def binding_checks(desk: Desk) -> Iterator[Check]:
+def binding_checks(programme: Programme) -> Iterator[Check]:
     """Whether the buttons are of this version and find a Python on this computer."""
     from xl_addin.master.macros import binding
 
     try:
-        said, outdated = binding.read(desk.host), binding.stale(desk.host)
+        said, outdated = binding.read_binding(programme.host), binding.outdated_text(programme.host)
         here = binding.this_computer()
     except (Refused, Unreadable):
         return  # the master's own line says what is wrong
@@ -137,10 +143,10 @@ def binding_checks(desk: Desk) -> Iterator[Check]:
         yield Check("macros", NOTE, "按钮和宏", outdated)
     else:
         yield Check("macros", OK, "按钮和宏", "与程序的版本一致")
-    yield bound_check(said, here)
+    yield interpreter_check(said, here)
 
 
-def bound_check(said: dict[str, str], here: dict[str, str]) -> Check:
+def interpreter_check(said: dict[str, str], here: dict[str, str]) -> Check:
     """``said`` is what the master is bound to, ``here`` what it should be on this computer."""
     subject = "绑定的 Python"
     if not here:
@@ -176,7 +182,7 @@ def backups_check(folder: Path) -> Check:
             broken.append(path.name)
     if broken:
         return Check(
-            "backups", NOTE, "备份", f"打不开：{named(broken)}", "请删去它们，以免恢复时误用"
+            "backups", NOTE, "备份", f"打不开：{list_some(broken)}", "请删去它们，以免恢复时误用"
         )
     return Check("backups", OK, "备份", f"{len(kept)} 份，最近的是 {kept[-1].name}")
 
@@ -187,28 +193,28 @@ def leftovers_check(folder: Path) -> Check:
     for place, _, names in os.walk(folder):
         for name in names:
             path = Path(place, name)
-            if _TEMPORARY.match(name) and _settled(path):
+            if _TEMPORARY.match(name) and _is_settled(path):
                 found.append(path.relative_to(folder))
     if not found:
         return Check("leftovers", OK, "残留文件", "没有")
     says = "上次中断留下的，没有用了，可以删除"
-    return Check("leftovers", NOTE, "残留文件", named(sorted(found)), says)
+    return Check("leftovers", NOTE, "残留文件", list_some(sorted(found)), says)
 
 
-def _settled(path: Path) -> bool:
+def _is_settled(path: Path) -> bool:
     try:
         return time.time() - path.stat().st_mtime > _SETTLED_SECONDS
     except OSError:
         return False
 
 
-def mail_checks(desk: Desk) -> Iterator[Check]:
+def mail_checks(programme: Programme) -> Iterator[Check]:
     """Whether sending and fetching have all the settings and a password; nobody is called."""
     from xl_addin.mail import account
-    from xl_addin.model import mailsettings
+    from xl_addin.model import mail_settings
 
     try:
-        sender, problems = read_account(desk.host)
+        sender, problems = read_account(programme.host)
     except (Refused, Unreadable):
         return  # the master's own line says what is wrong
     wrong = [problem for problem in problems if problem.code != "setting-missing"]
@@ -217,10 +223,10 @@ def mail_checks(desk: Desk) -> Iterator[Check]:
         yield Check("mail", FAULT, "邮件设置", f"{len(wrong)} 处：{wrong[0].message}", says)
         return
     sides = []
-    if mailsettings.TRANSPORT_OF[sender.way].needs_server:
+    if mail_settings.TRANSPORT_OF[sender.transport].needs_server:
         sides.append(("发信", sending_account, sender.smtp))
-    elif sender.address or sender.way != mailsettings.DEFAULT_TRANSPORT:
-        yield Check("mail-out", OK, "发信", f"方式是“{sender.way}”，不需要密码")
+    elif sender.address or sender.transport != mail_settings.DEFAULT_TRANSPORT:
+        yield Check("mail-out", OK, "发信", f"方式是“{sender.transport}”，不需要密码")
     else:
         yield Check("mail-out", UNKNOWN, "发信", "", "“设置”里没有填发件人邮箱，没有检查")
     if sender.imap.host:
@@ -230,7 +236,7 @@ def mail_checks(desk: Desk) -> Iterator[Check]:
     for subject, complete, server in sides:
         code = "mail-out" if subject == "发信" else "mail-in"
         try:
-            complete(desk.host)
+            complete(programme.host)
             account.password(server)
         except Refused as refusal:
             more = "；".join(problem.message for problem in refusal.problems)
@@ -240,5 +246,5 @@ def mail_checks(desk: Desk) -> Iterator[Check]:
                 code,
                 OK,
                 subject,
-                f"{server.place}，用户 {server.user}，密码已保存（没有连接服务器）",
+                f"{server.label}，用户 {server.user}，密码已保存（没有连接服务器）",
             )

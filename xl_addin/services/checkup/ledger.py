@@ -11,9 +11,9 @@ from datetime import datetime
 from pathlib import Path
 
 from xl_addin.model.folder import ARCHIVE, LEDGER, MAILS
-from xl_addin.services.checkup.runner import FAULT, NOTE, OK, UNKNOWN, Check, named
-from xl_addin.services.programme import Desk
-from xl_addin.store.database import DatabaseBusy, DatabaseFault, Reader, reading
+from xl_addin.services.checkup.runner import FAULT, NOTE, OK, UNKNOWN, Check, list_some
+from xl_addin.services.programme import Programme
+from xl_addin.store.database import DatabaseBusy, DatabaseFault, Reader, open_for_reading
 from xl_addin.store.inbox import received_times
 from xl_addin.store.integrity import (
     damages,
@@ -38,7 +38,7 @@ def ledger_checks(path: Path) -> Iterator[Check]:
         yield Check("ledger", FAULT, subject, f"{path} 不在", says)
         return
     try:
-        with reading(path) as ledger:
+        with open_for_reading(path) as ledger:
             version, wrong, loose = layout_version(ledger), damages(ledger), loose_rows(ledger)
     except DatabaseBusy as error:
         says = (
@@ -65,10 +65,10 @@ def ledger_checks(path: Path) -> Iterator[Check]:
     ]
     if others:
         says = "可能是同步盘在两台电脑同时写时另存的；请核对哪一个是真的，把另一个移走"
-        yield Check("ledger-copies", NOTE, "底账的副本", named(others), says)
+        yield Check("ledger-copies", NOTE, "底账的副本", list_some(others), says)
 
 
-class _Stock(NamedTuple):
+class _FileStore(NamedTuple):
     """Files that lie under their hashes. ``known`` asks for the hashes that must be there, named."""
 
     subject: str
@@ -77,18 +77,18 @@ class _Stock(NamedTuple):
     what: str
 
 
-_STOCKS = (
-    _Stock("归档", ARCHIVE, returned_files, "份回收文件"),
-    _Stock("邮件归档", f"{ARCHIVE}/{MAILS}", received_times, "封邮件"),
+_FILE_STORES = (
+    _FileStore("归档", ARCHIVE, returned_files, "份回收文件"),
+    _FileStore("邮件归档", f"{ARCHIVE}/{MAILS}", received_times, "封邮件"),
 )
 
 
-def archive_checks(desk: Desk) -> Iterator[Check]:
+def archive_checks(programme: Programme) -> Iterator[Check]:
     """Every returned file and every mail is in the archive with its right hash; what else lies there."""
-    for stock in _STOCKS:
-        folder = desk.folder / stock.place
+    for stock in _FILE_STORES:
+        folder = programme.folder / stock.place
         try:
-            with reading(desk.folder / LEDGER) as ledger:
+            with open_for_reading(programme.folder / LEDGER) as ledger:
                 wanted, issued = stock.known(ledger), issued_hashes(ledger)
         except DatabaseFault:
             yield Check("archive", UNKNOWN, stock.subject, "", "底账读不了，没有办法核对")
@@ -99,17 +99,17 @@ def archive_checks(desk: Desk) -> Iterator[Check]:
             if (match := _HASHED.match(path.name))
         }
         if wanted or there or stock.place == ARCHIVE:
-            looked = desk.progress.over(there.items(), len(there), f"核对{stock.subject}")
+            looked = programme.progress.over(there.items(), len(there), f"核对{stock.subject}")
             changed = [path.name for key, path in looked if _digest(path) != key]
             # Forms that were issued anew and packed files that returns came in lie there as well.
             rest = there.keys() - wanted.keys() - issued
-            extra = [there[key].name for key in sorted(rest) if not _packed(there[key])]
+            extra = [there[key].name for key in sorted(rest) if not _is_packed(there[key])]
             gone = [wanted[key] for key in sorted(wanted.keys() - there.keys())]
-            yield from _stock_checks(stock, len(wanted), gone, changed, extra)
-    yield from _chronicle_checks(desk)
+            yield from _file_store_checks(stock, len(wanted), gone, changed, extra)
+    yield from _runlog_checks(programme)
 
 
-def _packed(path: Path) -> bool:
+def _is_packed(path: Path) -> bool:
     from xl_addin.formats.archives import is_archive
 
     try:
@@ -118,29 +118,29 @@ def _packed(path: Path) -> bool:
         return False
 
 
-def _stock_checks(
-    stock: _Stock, count: int, gone: list[str], changed: list[str], extra: list[str]
+def _file_store_checks(
+    stock: _FileStore, count: int, gone: list[str], changed: list[str], extra: list[str]
 ) -> Iterator[Check]:
     if gone:
         says = "请从备份或同步盘找回这些文件；数据还在底账里，但没有原件可查"
-        yield Check("archive", FAULT, stock.subject, f"少了 {named(gone)}", says)
+        yield Check("archive", FAULT, stock.subject, f"少了 {list_some(gone)}", says)
     if changed:
         says = "请从备份或同步盘换回原来的文件；归档里的文件不能打开另存"
-        yield Check("archive", FAULT, stock.subject, f"内容变了：{named(changed)}", says)
+        yield Check("archive", FAULT, stock.subject, f"内容变了：{list_some(changed)}", says)
     if extra:
         says = "收集时中断过，或底账是旧的；请用 xl-addin collect 加上它们的路径再收集，或运行 xl-addin rebuild"
-        yield Check("archive-extra", NOTE, stock.subject, f"底账里没有：{named(extra)}", says)
+        yield Check("archive-extra", NOTE, stock.subject, f"底账里没有：{list_some(extra)}", says)
     if not gone and not changed:
         yield Check("archive", OK, stock.subject, f"{count} {stock.what}都在，内容与底账一致")
 
 
-def _chronicle_checks(desk: Desk) -> Iterator[Check]:
+def _runlog_checks(programme: Programme) -> Iterator[Check]:
     """The record of every run that the ledger can be made from again."""
-    from xl_addin.store.runlog import Chronicle, folder_beside
+    from xl_addin.store.runlog import RunLog, folder_beside
 
     subject = "归档里的操作记录"
     try:
-        pages = sum(1 for _ in Chronicle(folder_beside(desk.folder / LEDGER)).pages())
+        pages = sum(1 for _ in RunLog(folder_beside(programme.folder / LEDGER)).pages())
     except Unreadable as error:
         says = "底账本身还能用；请从备份或同步盘找回这一页，否则底账坏了以后重建不全"
         yield Check("chronicle", FAULT, subject, error.message, says)
@@ -156,12 +156,12 @@ def _digest(path: Path) -> str:
         return ""
 
 
-def clock_check(desk: Desk) -> Check:
+def clock_check(programme: Programme) -> Check:
     """Whether this computer's time can be: not before what was done last, and not years away."""
-    now = desk.clock()
+    now = programme.clock()
     last = ""
     try:
-        with reading(desk.folder / LEDGER) as ledger:
+        with open_for_reading(programme.folder / LEDGER) as ledger:
             last = last_written_at(ledger)
     except DatabaseFault:
         pass

@@ -42,7 +42,7 @@ class Check(NamedTuple):
         return f"【{STATE_LABELS[self.state]}】{self.subject}：{told}"
 
 
-def attempted(subject: str, look: Callable[[], Iterable[Check]]) -> Iterator[Check]:
+def run_checks(subject: str, look: Callable[[], Iterable[Check]]) -> Iterator[Check]:
     """The checks of one kind; what the disk does not let us look at is said and ends only these."""
     try:
         yield from look()
@@ -52,7 +52,7 @@ def attempted(subject: str, look: Callable[[], Iterable[Check]]) -> Iterator[Che
         yield Check("unreadable", UNKNOWN, subject, where, says)
 
 
-def named(things: Iterable[object]) -> str:
+def list_some(things: Iterable[object]) -> str:
     """The first few of them in a line, and how many there are."""
     names = [str(thing) for thing in things]
     more = f" 等 {len(names)} 个" if len(names) > _SHOWN else ""

@@ -10,8 +10,8 @@ from openpyxl import Workbook as OtherBook
 from openpyxl import load_workbook
 
 from tests.tools import forms
-from tests.tools.forms import GOOD, Wrong, edited, filled, replaced, verdict_of
-from xl_addin.judging.identify import judge
+from tests.tools.forms import GOOD, ProblemAt, assess_file, edit_form, fill_form, replace_bytes
+from xl_addin.judging.assess import assess
 from xl_addin.model.settings import Rule
 
 SHEET = "xl/worksheets/sheet1.xml"
@@ -21,36 +21,36 @@ SHEET = "xl/worksheets/sheet1.xml"
     ("change", "verdict", "wrong"),
     [
         ({}, "accepted", set()),
-        ({"I01": "１２０"}, "accepted", {Wrong("F7", "read-as-number")}),
+        ({"I01": "１２０"}, "accepted", {ProblemAt("F7", "read-as-number")}),
         (
             {"I01": "1,200"},
             "accepted",
-            {Wrong("F7", "read-as-number"), Wrong("F7", "far-above-target")},
+            {ProblemAt("F7", "read-as-number"), ProblemAt("F7", "far-above-target")},
         ),
-        ({"I01": " 120 "}, "accepted", {Wrong("F7", "read-as-number")}),
-        ({"I03": "12人"}, "accepted", {Wrong("F9", "read-as-number")}),
-        ({"I01": "2000万"}, "rejected", {Wrong("F7", "not-a-number")}),
-        ({"I01": "一百二十"}, "rejected", {Wrong("F7", "not-a-number")}),
-        ({"I01": "3-5"}, "rejected", {Wrong("F7", "not-a-number")}),
-        ({"I01": "—"}, "rejected", {Wrong("F7", "not-a-number")}),
-        ({"I01": -1}, "rejected", {Wrong("F7", "negative")}),
-        ({"I02": "０"}, "accepted", {Wrong("F8", "read-as-number")}),
-        ({"I08": -0.5}, "rejected", {Wrong("F14", "negative")}),
-        ({"I01": 1.5}, "rejected", {Wrong("F7", "not-whole")}),
+        ({"I01": " 120 "}, "accepted", {ProblemAt("F7", "read-as-number")}),
+        ({"I03": "12人"}, "accepted", {ProblemAt("F9", "read-as-number")}),
+        ({"I01": "2000万"}, "rejected", {ProblemAt("F7", "not-a-number")}),
+        ({"I01": "一百二十"}, "rejected", {ProblemAt("F7", "not-a-number")}),
+        ({"I01": "3-5"}, "rejected", {ProblemAt("F7", "not-a-number")}),
+        ({"I01": "—"}, "rejected", {ProblemAt("F7", "not-a-number")}),
+        ({"I01": -1}, "rejected", {ProblemAt("F7", "negative")}),
+        ({"I02": "０"}, "accepted", {ProblemAt("F8", "read-as-number")}),
+        ({"I08": -0.5}, "rejected", {ProblemAt("F14", "negative")}),
+        ({"I01": 1.5}, "rejected", {ProblemAt("F7", "not-whole")}),
         ({"I08": 1.5}, "accepted", set()),
-        ({"I01": None}, "rejected", {Wrong("F7", "blank")}),
+        ({"I01": None}, "rejected", {ProblemAt("F7", "blank")}),
         ({"I06": None}, "accepted", set()),
-        ({"I05": 101}, "rejected", {Wrong("F11", "child-above-parent")}),
+        ({"I05": 101}, "rejected", {ProblemAt("F11", "child-above-parent")}),
         ({"I05": 100}, "accepted", set()),
-        ({"I07": 29}, "rejected", {Wrong("G13", "below-last-month")}),
+        ({"I07": 29}, "rejected", {ProblemAt("G13", "below-last-month")}),
         ({"I07": 30}, "accepted", set()),
-        ({"I07": 91}, "accepted", {Wrong("G13", "far-above-target")}),
-        ({"I01": 400}, "accepted", {Wrong("F7", "far-above-target")}),
-        ({"I01": 401}, "accepted", {Wrong("F7", "far-above-target")}),
+        ({"I07": 91}, "accepted", {ProblemAt("G13", "far-above-target")}),
+        ({"I01": 400}, "accepted", {ProblemAt("F7", "far-above-target")}),
+        ({"I01": 401}, "accepted", {ProblemAt("F7", "far-above-target")}),
         (
             {"I01": 399},
             "accepted",
-            {Wrong("F7", "far-above-target")} - {Wrong("F7", "far-above-target")},
+            {ProblemAt("F7", "far-above-target")} - {ProblemAt("F7", "far-above-target")},
         ),
     ],
 )
@@ -58,48 +58,48 @@ def test_figures(change, verdict, wrong):
     if change == {"I01": 400}:
         wrong = set()  # 50 + 400 is exactly 150 %
     typed = {k: v for k, v in {**GOOD, **change}.items() if v is not None}
-    assert verdict_of(filled(typed)) == (verdict, wrong)
+    assert assess_file(fill_form(typed)) == (verdict, wrong)
 
 
 def test_a_sudden_jump_is_asked_about():
     usual = {"500101": {"I01": 8.0, "I03": 0.5}}
-    assert verdict_of(filled({**GOOD, "I01": 80}), usual=usual) == ("accepted", set())
-    found = verdict_of(filled({**GOOD, "I01": 81, "I03": 9}), usual=usual)
-    assert found == ("accepted", {Wrong("F7", "sudden-jump")})
+    assert assess_file(fill_form({**GOOD, "I01": 80}), usual=usual) == ("accepted", set())
+    found = assess_file(fill_form({**GOOD, "I01": 81, "I03": 9}), usual=usual)
+    assert found == ("accepted", {ProblemAt("F7", "sudden-jump")})
 
 
 def test_a_sudden_jump_of_a_state_is_what_was_added_to_it():
     typed = {**GOOD, "I07": 90}  # 60 more than last month
-    assert verdict_of(filled(typed), usual={"500101": {"I07": 6.0}}) == ("accepted", set())
-    found = verdict_of(filled(typed), usual={"500101": {"I07": 5.9}})
-    assert found == ("accepted", {Wrong("G13", "sudden-jump")})
+    assert assess_file(fill_form(typed), usual={"500101": {"I07": 6.0}}) == ("accepted", set())
+    found = assess_file(fill_form(typed), usual={"500101": {"I07": 5.9}})
+    assert found == ("accepted", {ProblemAt("G13", "sudden-jump")})
 
 
 def test_a_date_in_a_count_cell_is_not_a_number():
-    data = filled()
+    data = fill_form()
     book = load_workbook(io.BytesIO(data))
     book["任务进度"]["F7"].value = 44990
     book["任务进度"]["F7"].number_format = 'm"月"d"日"'
     out = io.BytesIO()
     book.save(out)
-    assert verdict_of(out.getvalue()) == ("rejected", {Wrong("F7", "not-a-number")})
+    assert assess_file(out.getvalue()) == ("rejected", {ProblemAt("F7", "not-a-number")})
 
 
 def test_an_error_value_and_a_formula_without_value_are_named():
     style = b'<c r="F7" s="'
-    data = filled()
+    data = fill_form()
     from xl_addin.xlsx.package import inflate, unpack
 
     xml = inflate(unpack(data)[SHEET])
     start = xml.index(style)
     cell = xml[start : xml.index(b"</c>", start) + 4]
     look = cell[: cell.index(b">")]
-    error = replaced(data, SHEET, cell, look + b' t="e"><v>#REF!</v></c>')
-    assert verdict_of(error) == ("rejected", {Wrong("F7", "error-value")})
-    hollow = replaced(data, SHEET, cell, look + b"><f>12+13</f></c>")
-    assert verdict_of(hollow) == ("rejected", {Wrong("F7", "no-value")})
-    formula = replaced(data, SHEET, cell, look + b"><f>12+13</f><v>25</v></c>")
-    assert verdict_of(formula) == ("accepted", {Wrong("F7", "formula-figure")})
+    error = replace_bytes(data, SHEET, cell, look + b' t="e"><v>#REF!</v></c>')
+    assert assess_file(error) == ("rejected", {ProblemAt("F7", "error-value")})
+    hollow = replace_bytes(data, SHEET, cell, look + b"><f>12+13</f></c>")
+    assert assess_file(hollow) == ("rejected", {ProblemAt("F7", "no-value")})
+    formula = replace_bytes(data, SHEET, cell, look + b"><f>12+13</f><v>25</v></c>")
+    assert assess_file(formula) == ("accepted", {ProblemAt("F7", "formula-figure")})
 
 
 @pytest.mark.parametrize(
@@ -116,108 +116,111 @@ def test_an_error_value_and_a_formula_without_value_are_named():
 def test_locked_cells_are_compared_with_what_was_issued(cell, value):
     from xl_addin.xlsx.a1 import cell_name
 
-    found = verdict_of(edited(filled(), {cell: value}))
-    assert found == ("rejected", {Wrong(cell_name(*cell), "locked-changed")})
+    found = assess_file(edit_form(fill_form(), {cell: value}))
+    assert found == ("rejected", {ProblemAt(cell_name(*cell), "locked-changed")})
 
 
 def test_a_total_typed_over_its_formula_is_compared():
-    book = load_workbook(io.BytesIO(filled()))
+    book = load_workbook(io.BytesIO(fill_form()))
     book["任务进度"]["G7"].value = 76
     out = io.BytesIO()
     book.save(out)
-    assert verdict_of(out.getvalue()) == ("rejected", {Wrong("G7", "locked-changed")})
+    assert assess_file(out.getvalue()) == ("rejected", {ProblemAt("G7", "locked-changed")})
     book["任务进度"]["G7"].value = 75
     out = io.BytesIO()
     book.save(out)
-    assert verdict_of(out.getvalue()) == ("accepted", set())
+    assert assess_file(out.getvalue()) == ("accepted", set())
 
 
 def test_stale_results_of_formulas_do_not_matter():
-    assert verdict_of(edited(filled(), {(7, 7): 999, (7, 8): 0, (2, 1): "可以上报"})) == (
+    assert assess_file(edit_form(fill_form(), {(7, 7): 999, (7, 8): 0, (2, 1): "可以上报"})) == (
         "accepted",
         set(),
     )
 
 
 def test_an_untouched_form_is_blank():
-    data = forms.kit().stamp(forms.issue())
-    assert verdict_of(data)[0] == "blank"
-    assert verdict_of(data, month="2023-07")[0] == "blank"
+    data = forms.form_template().stamp(forms.issue())
+    assert assess_file(data)[0] == "blank"
+    assert assess_file(data, month="2023-07")[0] == "blank"
 
 
 def test_rules_follow_their_settings():
     settings = {**forms.RULES, "negative": Rule("warning", None), "blank": Rule("", None)}
     typed = {**GOOD, "I01": -1}
     del typed["I03"]
-    found = verdict_of(filled(typed), settings=settings)
-    assert found == ("accepted", {Wrong("F7", "negative")})
+    found = assess_file(fill_form(typed), settings=settings)
+    assert found == ("accepted", {ProblemAt("F7", "negative")})
     higher = {**forms.RULES, "far-above-target": Rule("error", 20)}
-    assert Wrong("F7", "far-above-target") in verdict_of(filled(), settings=higher)[1]
+    assert ProblemAt("F7", "far-above-target") in assess_file(fill_form(), settings=higher)[1]
 
 
 def test_the_wrong_month_is_held():
-    assert verdict_of(filled(month="2023-05")) == ("held", {Wrong("A1", "wrong-month")})
+    assert assess_file(fill_form(month="2023-05")) == ("held", {ProblemAt("A1", "wrong-month")})
 
 
 def test_a_title_of_another_month_is_held():
-    assert verdict_of(edited(filled(), {(1, 1): "2023年5月填报表"})) == (
+    assert assess_file(edit_form(fill_form(), {(1, 1): "2023年5月填报表"})) == (
         "held",
-        {Wrong("A1", "month-mismatch")},
+        {ProblemAt("A1", "month-mismatch")},
     )
 
 
 def test_a_unit_of_another_name_is_held():
-    assert verdict_of(edited(filled(), {(3, 2): "忠县"})) == (
+    assert assess_file(edit_form(fill_form(), {(3, 2): "忠县"})) == (
         "held",
-        {Wrong("B3", "district-mismatch")},
+        {ProblemAt("B3", "district-mismatch")},
     )
-    assert verdict_of(edited(filled(), {(3, 2): "万 州 区"})) == ("accepted", set())
+    assert assess_file(edit_form(fill_form(), {(3, 2): "万 州 区"})) == ("accepted", set())
 
 
 def test_a_file_name_of_another_district_is_held():
-    assert verdict_of(filled(), "忠县6月.xlsx")[0] == "accepted"  # two characters prove nothing
-    assert verdict_of(filled(), "渝北区6月.xlsx") == ("held", {Wrong("", "file-name-mismatch")})
-    assert verdict_of(filled(), "万州区、渝北区.xlsx")[0] == "accepted"
+    assert assess_file(fill_form(), "忠县6月.xlsx")[0] == "accepted"  # two characters prove nothing
+    assert assess_file(fill_form(), "渝北区6月.xlsx") == (
+        "held",
+        {ProblemAt("", "file-name-mismatch")},
+    )
+    assert assess_file(fill_form(), "万州区、渝北区.xlsx")[0] == "accepted"
 
 
 def test_another_programme_is_foreign():
-    assert verdict_of(filled(programme="ffffffffffff")) == (
+    assert assess_file(fill_form(programme="ffffffffffff")) == (
         "foreign",
-        {Wrong("", "wrong-programme")},
+        {ProblemAt("", "wrong-programme")},
     )
 
 
 def test_a_forged_token_is_held():
     line = forms.identity.line(forms.issue().identity)
     forged = line[:-1] + ("0" if line[-1] != "0" else "1")
-    data = filled()
+    data = fill_form()
     for part in (SHEET, "xl/worksheets/sheet3.xml", "xl/workbook.xml", "docProps/custom.xml"):
-        data = replaced(data, part, line.encode(), forged.encode())
-    assert verdict_of(data) == ("held", {Wrong("", "token-invalid")})
+        data = replace_bytes(data, part, line.encode(), forged.encode())
+    assert assess_file(data) == ("held", {ProblemAt("", "token-invalid")})
 
 
 def test_copies_that_contradict_each_other_are_held():
     line = forms.identity.line(forms.issue().identity)
     other = forms.identity.line(forms.issue(forms.DISTRICTS[1]).identity)
-    data = replaced(filled(), SHEET, line.encode(), other.encode())
-    assert verdict_of(data) == ("held", {Wrong("", "identity-conflict")})
+    data = replace_bytes(fill_form(), SHEET, line.encode(), other.encode())
+    assert assess_file(data) == ("held", {ProblemAt("", "identity-conflict")})
 
 
 def test_targets_changed_together_with_their_sealed_copy_are_held():
     sealed = "xl/worksheets/sheet3.xml"
-    data = replaced(filled(), sealed, b'"I01":300', b'"I01":100')
-    data = edited(data, {(7, 4): 100})
-    assert verdict_of(data) == ("held", {Wrong("", "token-invalid")})
+    data = replace_bytes(fill_form(), sealed, b'"I01":300', b'"I01":100')
+    data = edit_form(data, {(7, 4): 100})
+    assert assess_file(data) == ("held", {ProblemAt("", "token-invalid")})
 
 
 def test_a_sheet_copied_into_another_workbook_keeps_its_identity():
-    book = load_workbook(io.BytesIO(filled()))
+    book = load_workbook(io.BytesIO(fill_form()))
     del book["_meta"], book["填报说明"], book.defined_names[forms.formbook.IDENTITY_NAME]
     del book.custom_doc_props[forms.formbook.IDENTITY_NAME]
     book["任务进度"].title = "副本"
     out = io.BytesIO()
     book.save(out)
-    judged = judge(out.getvalue(), "x.xlsx", forms.context())
+    judged = assess(out.getvalue(), "x.xlsx", forms.context())
     assert (judged.verdict, judged.district) == ("held", "500101")
     assert [problem.code for problem in judged.problems] == ["sheet-copied"]
     assert {f.indicator: f.value for f in judged.figures} == GOOD
@@ -225,7 +228,7 @@ def test_a_sheet_copied_into_another_workbook_keeps_its_identity():
 
 def pasted(**cells):
     """The table as values in a fresh workbook, as copy and paste leaves it."""
-    source = load_workbook(io.BytesIO(filled()), data_only=True)["任务进度"]
+    source = load_workbook(io.BytesIO(fill_form()), data_only=True)["任务进度"]
     book = OtherBook()
     for row in source["A1:J14"]:
         for cell in row:
@@ -254,7 +257,7 @@ def pasted(**cells):
     ],
 )
 def test_a_pasted_table_is_held_with_what_it_says_of_itself(file, cells, district, month):
-    judged = judge(pasted(**cells), file, forms.context())
+    judged = assess(pasted(**cells), file, forms.context())
     assert (judged.verdict, judged.district, judged.month, judged.round) == (
         "held",
         district,
@@ -266,7 +269,7 @@ def test_a_pasted_table_is_held_with_what_it_says_of_itself(file, cells, distric
 
 
 def test_what_is_wrong_in_a_pasted_table_is_said_beside_the_doubt():
-    judged = judge(pasted(F7="约25", F8=-1), "x.xlsx", forms.context())
+    judged = assess(pasted(F7="约25", F8=-1), "x.xlsx", forms.context())
     assert [(p.cell, p.code) for p in judged.problems] == [
         ("", "no-identity"),
         ("F7", "not-a-number"),
@@ -277,7 +280,7 @@ def test_what_is_wrong_in_a_pasted_table_is_said_beside_the_doubt():
 
 
 def test_rows_that_were_moved_are_still_found():
-    book = load_workbook(io.BytesIO(filled()))
+    book = load_workbook(io.BytesIO(fill_form()))
     sheet = book["任务进度"]
     one, other = ([sheet.cell(row, c).value for c in range(1, 12)] for row in (7, 9))
     for column, (first, second) in enumerate(zip(one, other, strict=True), 1):
@@ -286,7 +289,7 @@ def test_rows_that_were_moved_are_still_found():
     sheet.insert_rows(5)
     out = io.BytesIO()
     book.save(out)
-    judged = judge(out.getvalue(), "x.xlsx", forms.context())
+    judged = assess(out.getvalue(), "x.xlsx", forms.context())
     assert {f.indicator: f.value for f in judged.figures} == GOOD
     assert {f.indicator: f.cell for f in judged.figures}["I01"] == "F10"
 
@@ -296,7 +299,7 @@ def test_settings_changed_after_a_form_went_out_do_not_turn_it_down():
         item._replace(path=("改了的名称", *item.path), unit="户", measure="stock")
         for item in forms.INDICATORS
     ]
-    judged = judge(filled(), "x.xlsx", forms.context(indicators=now))
+    judged = assess(fill_form(), "x.xlsx", forms.context(indicators=now))
     assert (judged.verdict, judged.problems) == ("accepted", ())
     assert {f.indicator: (f.value, f.measure) for f in judged.figures} == {
         item.code: (GOOD[item.code], item.measure) for item in forms.INDICATORS
@@ -304,47 +307,53 @@ def test_settings_changed_after_a_form_went_out_do_not_turn_it_down():
 
 
 def test_a_missing_row_and_a_doubled_row_are_refused():
-    book = load_workbook(io.BytesIO(filled()))
+    book = load_workbook(io.BytesIO(fill_form()))
     book["任务进度"].delete_rows(9)
     out = io.BytesIO()
     book.save(out)
-    verdict, wrong = verdict_of(out.getvalue())
+    verdict, wrong = assess_file(out.getvalue())
     assert verdict == "rejected"
-    assert Wrong("", "row-missing") in wrong
-    doubled = edited(filled(), {(20, 11): "I01", (20, 6): 999})
-    wrong = {Wrong("F7", "row-twice"), Wrong("F20", "row-unknown")}
-    assert verdict_of(doubled) == ("rejected", wrong)
+    assert ProblemAt("", "row-missing") in wrong
+    doubled = edit_form(fill_form(), {(20, 11): "I01", (20, 6): 999})
+    wrong = {ProblemAt("F7", "row-twice"), ProblemAt("F20", "row-unknown")}
+    assert assess_file(doubled) == ("rejected", wrong)
 
 
 def test_a_figure_in_a_row_of_its_own_is_not_lost():
-    added = edited(filled(), {(15, 2): "新增指标", (15, 6): 500})
-    assert verdict_of(added) == ("rejected", {Wrong("F15", "row-unknown")})
-    assert verdict_of(edited(filled(), {(15, 2): "备注：以上为快报数"})) == ("accepted", set())
+    added = edit_form(fill_form(), {(15, 2): "新增指标", (15, 6): 500})
+    assert assess_file(added) == ("rejected", {ProblemAt("F15", "row-unknown")})
+    assert assess_file(edit_form(fill_form(), {(15, 2): "备注：以上为快报数"})) == (
+        "accepted",
+        set(),
+    )
 
 
 def test_a_second_form_in_the_workbook_is_held():
-    book = load_workbook(io.BytesIO(filled()))
+    book = load_workbook(io.BytesIO(fill_form()))
     book.copy_worksheet(book["任务进度"])["F7"].value = 88
     out = io.BytesIO()
     book.save(out)
-    assert verdict_of(out.getvalue()) == ("held", {Wrong("", "two-tables")})
+    assert assess_file(out.getvalue()) == ("held", {ProblemAt("", "two-tables")})
 
 
 @pytest.mark.parametrize("value", [1e300, 10**12 + 1, -1e13, 1e15])
 def test_an_absurd_figure_is_refused_and_stops_nothing(value):
-    assert verdict_of(filled({**GOOD, "I01": value})) == ("rejected", {Wrong("F7", "too-large")})
+    assert assess_file(fill_form({**GOOD, "I01": value})) == (
+        "rejected",
+        {ProblemAt("F7", "too-large")},
+    )
 
 
 def test_a_fault_of_ours_in_one_file_is_said_and_kept_to_it(monkeypatch):
     def broken(*_):
         raise ZeroDivisionError
 
-    monkeypatch.setattr("xl_addin.judging.identify.read", broken)
-    assert verdict_of(filled()) == ("unreadable", {Wrong("", "program-fault")})
+    monkeypatch.setattr("xl_addin.judging.assess.read", broken)
+    assert assess_file(fill_form()) == ("unreadable", {ProblemAt("", "program-fault")})
 
 
 def test_a_missing_column_is_refused():
-    assert verdict_of(edited(filled(), {(6, 5): "别的"}))[0] == "rejected"
+    assert assess_file(edit_form(fill_form(), {(6, 5): "别的"}))[0] == "rejected"
 
 
 @pytest.mark.parametrize(
@@ -353,13 +362,13 @@ def test_a_missing_column_is_refused():
         (b"", "x.xlsx", "unreadable", "damaged"),
         (b"hello", "x.xlsx", "foreign", "foreign"),
         (b"<html></html>", "x.xls", "foreign", "foreign"),
-        (filled()[:5000], "x.xlsx", "unreadable", "damaged"),
-        (filled(), "~$x.xlsx", "foreign", "foreign"),
+        (fill_form()[:5000], "x.xlsx", "unreadable", "damaged"),
+        (fill_form(), "~$x.xlsx", "foreign", "foreign"),
         (b"PK\x03\x04" + b"\0" * 50, "x.xlsx", "unreadable", "damaged"),
     ],
 )
 def test_what_is_no_form_is_called_by_name(data, name, verdict, code):
-    assert verdict_of(data, name) == (verdict, {Wrong("", code)})
+    assert assess_file(data, name) == (verdict, {ProblemAt("", code)})
 
 
 def test_any_other_workbook_is_foreign():
@@ -367,4 +376,4 @@ def test_any_other_workbook_is_foreign():
     from openpyxl import Workbook
 
     Workbook().save(out)
-    assert verdict_of(out.getvalue()) == ("foreign", {Wrong("", "foreign")})
+    assert assess_file(out.getvalue()) == ("foreign", {ProblemAt("", "foreign")})

@@ -17,22 +17,22 @@ _SPACES = (
 )
 
 
-class Testimony(NamedTuple):
+class IndependentSheet(NamedTuple):
     """Cells of one sheet by A1 address: what they hold as a float or text, None for an error."""
 
     cells: dict[str, float | str | None]
     ambiguous: set[str]
 
 
-def testify(data: bytes, sheet: str) -> Testimony:
+def read_independently(data: bytes, sheet: str) -> IndependentSheet:
     """What a sheet holds. Raises whatever ElementTree and zipfile raise for what is broken."""
     with zipfile.ZipFile(io.BytesIO(data)) as package:
         parts = {
             name.replace("\\", "/").lstrip("/").lower(): package.read(name)
             for name in package.namelist()
         }
-    main = _linked(parts, "", "officeDocument")[0][1]
-    links = dict(_linked(parts, main, ""))
+    main = _linked_parts(parts, "", "officeDocument")[0][1]
+    links = dict(_linked_parts(parts, main, ""))
     entries = [e for e in ET.fromstring(parts[main]).iter() if e.tag.endswith("}sheet")]  # noqa: S314
     ids = [
         value
@@ -51,7 +51,7 @@ def _own(element: ET.Element) -> str:
     return name if space[1:] in _SPACES else ""
 
 
-def _linked(parts: dict[str, bytes], part: str, kind: str) -> list[tuple[str, str]]:
+def _linked_parts(parts: dict[str, bytes], part: str, kind: str) -> list[tuple[str, str]]:
     """(id, part) of the relationships of a part, of one kind if it is named."""
     folder, leaf = posixpath.split(part)
     rels = posixpath.join(folder, "_rels", f"{leaf}.rels")
@@ -67,7 +67,7 @@ def _linked(parts: dict[str, bytes], part: str, kind: str) -> list[tuple[str, st
 
 
 def _kinds(parts: dict[str, bytes], part: str) -> list[tuple[str, str]]:
-    return [("sharedStrings", target) for _, target in _linked(parts, part, "/sharedStrings")]
+    return [("sharedStrings", target) for _, target in _linked_parts(parts, part, "/sharedStrings")]
 
 
 def _texts(data: bytes) -> list[str]:
@@ -88,8 +88,8 @@ def _text(item: ET.Element) -> str:
     return found
 
 
-def _cells(root: ET.Element, texts: list[str]) -> Testimony:
-    said = Testimony({}, set())
+def _cells(root: ET.Element, texts: list[str]) -> IndependentSheet:
+    said = IndependentSheet({}, set())
     tables = [child for child in root if _own(child) == "sheetData"]
     row_number = 0
     for row in (row for table in tables for row in table if _own(row) == "row"):

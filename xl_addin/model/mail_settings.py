@@ -30,8 +30,8 @@ TRANSPORT_OF = {spec.label: spec for spec in TRANSPORTS}
 """By label, which is also what the ledger keeps."""
 DEFAULT_TRANSPORT = "邮件文件"
 TLS, STARTTLS = "TLS", "STARTTLS"
-SECURITIES = (TLS, STARTTLS)
-UNSURE = LEAVE_UNSURE, SEND_UNSURE, TAKE_UNSURE = "不动", "重发", "算已发"
+TLS_MODES = (TLS, STARTTLS)
+IN_DOUBT_CHOICES = LEAVE_IN_DOUBT, RESEND_IN_DOUBT, COUNT_AS_SENT = "不动", "重发", "算已发"
 _SECURITY_HINT = "TLS：一连接就加密；STARTTLS：连接后再加密。不加密的不支持"
 _USER_HINT = "不填就用发件人邮箱。密码不写在这里：在命令行运行 xl-addin password"
 
@@ -68,7 +68,7 @@ SENDER_SETTINGS = (
     SettingSpec(
         "mail_unsure",
         "不确定的信",
-        LEAVE_UNSURE,
+        LEAVE_IN_DOUBT,
         "断电后查不清是否发出的信，再按一次时：不动（只列出来）、重发、算已发",
     ),
 )
@@ -111,8 +111,8 @@ CHOICES = {
     "mail_way": tuple(TRANSPORT_OF),
     "mail_receipts": (YES, NO),
     "mail_own_copy": (YES, NO),
-    "mail_unsure": UNSURE,
-    "smtp_security": SECURITIES,
-    "imap_security": SECURITIES,
+    "mail_unsure": IN_DOUBT_CHOICES,
+    "smtp_security": TLS_MODES,
+    "imap_security": TLS_MODES,
 }
 PORTS = ("smtp_port", "imap_port")

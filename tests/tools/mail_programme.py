@@ -7,7 +7,7 @@ import json
 from datetime import datetime
 
 from tests.tools import accounts, masters
-from tests.tools.forms import edited
+from tests.tools.forms import edit_form
 from tests.tools.mailservers import PASSWORD
 from tests.tools.sql import rows
 from xl_addin.form.layout import FIRST_ROW
@@ -16,7 +16,7 @@ from xl_addin.master.build.workbook import build_master
 from xl_addin.model.folder import ARCHIVE, FORMS, LEDGER, MASTER, PROGRAMME
 from xl_addin.model.records import District, Indicator, TaskTable
 from xl_addin.model.sheets import DISTRICTS_SHEET
-from xl_addin.services.programme import Desk, Wish
+from xl_addin.services.programme import Programme, Request
 from xl_addin.store.ledger import Ledger
 from xl_addin.verbs import distribute
 from xl_addin.xlsx.workbook import Workbook
@@ -34,7 +34,7 @@ def districts(count):
     return tuple(District(f"5002{n:02d}", f"第{n}区") for n in range(1, count + 1))
 
 
-class Programme:
+class MailProgramme:
     """A folder with master and ledger; ``box`` names each district's mailbox, unlike any other test's."""
 
     def __init__(self, folder, servers, count=5, **settings):
@@ -82,25 +82,25 @@ class Programme:
         return f"d{district.code}.{self.name}@d.test"
 
     def edit(self, cells):
-        self._master = masters.edited(cells, self._master)
+        self._master = masters.edit_master(cells, self._master)
         (self.folder / MASTER).write_bytes(self._master)
 
     def set(self, **values):
-        self.edit(accounts.cells(**values))
+        self.edit(accounts.setting_cells(**values))
 
-    def desk(self, at=NOW, slept=None):
-        return Desk(
+    def open_programme(self, at=NOW, slept=None):
+        return Programme(
             self.folder, clock=lambda: at, sleep=(slept if slept is not None else []).append
         )
 
     def run(self, verb, month=MONTH, at=NOW, slept=None, rehearse=False, **options):
-        desk = self.desk(at, slept)
+        programme = self.open_programme(at, slept)
         try:
-            return verb.run(desk, Wish(month=month, rehearse=rehearse, options=options))
+            return verb.run(programme, Request(month=month, rehearse=rehearse, options=options))
         finally:
-            desk.close()
+            programme.close()
 
-    def distributed(self, month=MONTH):
+    def distribute_forms(self, month=MONTH):
         self.run(distribute, month)
         return self
 
@@ -112,7 +112,7 @@ class Programme:
     def filled(self, district, figures=(10, 5, 2), month=MONTH):
         """A district's form with this month's figures typed in, indicator by indicator."""
         cells = {(FIRST_ROW + n, FORM_MONTH): value for n, value in enumerate(figures)}
-        return edited(self.form(district, month), cells)
+        return edit_form(self.form(district, month), cells)
 
     def query(self, sql):
         return rows(self.folder / LEDGER, sql)
@@ -127,6 +127,6 @@ def environment(monkeypatch):
 
 
 def identity_of(data):
-    from xl_addin.form.read import read
+    from xl_addin.form.read import read_form
 
-    return read(Workbook.open(data), INDICATORS).identities[0][1]
+    return read_form(Workbook.open(data), INDICATORS).identities[0][1]

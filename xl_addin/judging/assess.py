@@ -13,9 +13,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from xl_addin.form import identity as seals
 from xl_addin.form import layout
 from xl_addin.form.identity import Amounts
-from xl_addin.form.read import Reading, read
+from xl_addin.form.read import Reading, read_form
 from xl_addin.judging import rules
-from xl_addin.judging.opening import open_book
+from xl_addin.judging.opening import open_workbook
 from xl_addin.model.names import fold
 from xl_addin.model.problems import make, place
 from xl_addin.model.records import (
@@ -59,13 +59,13 @@ class Context(NamedTuple):
     districts: Mapping[str, District]
     names: Mapping[str, str]
     rules: Mapping[str, Rule]
-    usual: Mapping[str, Mapping[str, float]]
+    mean_monthly: Mapping[str, Mapping[str, float]]
     previous: Mapping[str, Amounts]
     macs: frozenset[str] = frozenset()
     passwords: tuple[str, ...] = ()
 
 
-class Judgement(NamedTuple):
+class Assessment(NamedTuple):
     """What a file turned out to be. District and month are empty where it does not say.
 
     A table without an identity is held with the district and month that it speaks of and with its
@@ -93,10 +93,10 @@ def known_names(districts: Iterable[District]) -> dict[str, str]:
     return {name: code for name, code in names.items() if name not in shared}
 
 
-def judge(data: bytes, file: str, context: Context) -> Judgement:
+def assess(data: bytes, file: str, context: Context) -> Assessment:
     """One verdict for one file, whatever it is; never raises for what is in the file."""
     try:
-        judged = _judge(data, file, context)
+        judged = _assess(data, file, context)
     except Exception as fault:
         # Our own fault in one file must not keep the others out; it is said, and the bytes are kept.
         where = fault.__traceback__
@@ -107,69 +107,69 @@ def judge(data: bytes, file: str, context: Context) -> Judgement:
             f"程序读这个文件时出错（{type(fault).__name__} {line}），没有读取；"
             "请把这句话和这个文件一起发给管理员"
         )
-        return _alone(UNREADABLE, file, "program-fault", says)
+        return _unread(UNREADABLE, file, "program-fault", says)
     if not judged.problems:
         return judged
-    return judged._replace(problems=tuple(map(_storable, judged.problems)))
+    return judged._replace(problems=tuple(map(_bound_texts, judged.problems)))
 
 
 _LONGEST = 2_000
 
 
-def _storable(problem: Problem) -> Problem:
+def _bound_texts(problem: Problem) -> Problem:
     """A problem whose texts any file or database takes: bounded, without half surrogate pairs."""
     texts = (text[:_LONGEST].encode("utf-8", "replace").decode() for text in problem)
     return Problem._make(texts)
 
 
-def _judge(data: bytes, file: str, context: Context) -> Judgement:
+def _assess(data: bytes, file: str, context: Context) -> Assessment:
     try:
-        opened = open_book(data, file, context.passwords)
-        reading = read(opened, context.indicators)
+        opened = open_workbook(data, file, context.passwords)
+        reading = read_form(opened, context.indicators)
     except Unreadable as error:
         verdict = FOREIGN if error.code == "foreign" else UNREADABLE
-        return _alone(verdict, file, error.code, error.message)
+        return _unread(verdict, file, error.code, error.message)
     except (RecursionError, MemoryError):
-        return _alone(UNREADABLE, file, "too-large", "文件内容太多，没有读取")
-    identity, doubts = _whose(reading, file, context)
+        return _unread(UNREADABLE, file, "too-large", "文件内容太多，没有读取")
+    identity, doubts = _identify(reading, file, context)
     if identity is not None:
         district, month, round_ = identity.district, identity.month, identity.round
     elif doubts[0].code in ("wrong-programme", "wrong-year"):
-        return Judgement(FOREIGN, "", "", 0, doubts)
+        return Assessment(FOREIGN, "", "", 0, doubts)
     else:
-        district, month, round_ = *proposed(reading, file, context), 0
-        doubts = (_with_proposal(doubts[0], district, month, context), *doubts[1:])
-    issued = _issued(reading, context.indicators)
-    figures, problems = rules.check(
+        district, month, round_ = *propose_origin(reading, file, context), 0
+        doubts = (_add_proposal(doubts[0], district, month, context), *doubts[1:])
+    issued = _issued_content(reading, context.indicators)
+    figures, problems = rules.check_figures(
         reading,
         issued.indicators,
         issued.targets,
         issued.previous,
-        context.usual.get(district, {}),
+        context.mean_monthly.get(district, {}),
         context.rules,
     )
     verdict = _verdict(figures, problems, doubts)
     if verdict == BLANK:
         problems = (
-            _whole_file(reading, "untouched", "填报格全都空着；请在浅黄色格子里填写后重新上报"),
+            _file_problem(reading, "untouched", "填报格全都空着；请在浅黄色格子里填写后重新上报"),
         )
     elif month == context.month and district in context.previous:
-        problems += _outdated(reading, issued, context.previous[district], context.rules)
+        problems += _outdated_problems(reading, issued, context.previous[district], context.rules)
         verdict = _verdict(figures, problems, doubts)
-    macros = _macros(reading, context.rules) if opened.has_macros else ()
+    macros = _macro_problems(reading, context.rules) if opened.has_macros else ()
     told = (*doubts, *problems, *macros)
-    return Judgement(verdict, district, month, round_, told, figures, reading.sheet.name)
+    return Assessment(verdict, district, month, round_, told, figures, reading.sheet.name)
 
 
-def _macros(reading: Reading, settings: Mapping[str, Rule]) -> tuple[Problem, ...]:
+def _macro_problems(reading: Reading, settings: Mapping[str, Rule]) -> tuple[Problem, ...]:
     rule = settings.get("macros")
     says = "文件带有宏；本程序不运行宏，只读了数字；人工打开它时请不要启用宏"
-    problem = _whole_file(reading, "macros", says)
+    problem = _file_problem(reading, "macros", says)
     return (problem._replace(severity=rule.severity),) if rule and rule.severity else ()
 
 
-def _outdated(
-    reading: Reading, issued: _Issued, now: Amounts, settings: Mapping[str, Rule]
+def _outdated_problems(
+    reading: Reading, issued: _IssuedContent, now: Amounts, settings: Mapping[str, Rule]
 ) -> tuple[Problem, ...]:
     """That earlier months were corrected after this form went out: one problem, at the first cell."""
     changed = [
@@ -196,7 +196,7 @@ def _outdated(
     return (make("previous-outdated", says, sheet, at, found, wanted, rule.severity),)
 
 
-def proposed(reading: Reading, file: str, context: Context) -> tuple[str, str]:
+def propose_origin(reading: Reading, file: str, context: Context) -> tuple[str, str]:
     """District and month that a table without an identity of its own speaks of; empty if in doubt.
 
     For a person to accept, never to act on: what the table says of itself, the file name second.
@@ -211,14 +211,14 @@ def proposed(reading: Reading, file: str, context: Context) -> tuple[str, str]:
     return district, months.pop() if len(months) == 1 else ""
 
 
-def _with_proposal(doubt: Problem, district: str, month: str, context: Context) -> Problem:
+def _add_proposal(doubt: Problem, district: str, month: str, context: Context) -> Problem:
     name = context.districts[district].name if district else "看不出是哪个区县"
     says = f"。从表上看：{name}，{month or '看不出是哪个月'}；请人工核对后决定是否采用"
     return doubt._replace(message=doubt.message + says)
 
 
-def _alone(verdict: str, file: str, code: str, says: str) -> Judgement:
-    return Judgement(verdict, "", "", 0, (make(code, f"{file}：{says}"),))
+def _unread(verdict: str, file: str, code: str, says: str) -> Assessment:
+    return Assessment(verdict, "", "", 0, (make(code, f"{file}：{says}"),))
 
 
 def _verdict(
@@ -232,12 +232,12 @@ def _verdict(
     return REJECTED if any(p.severity == ERROR for p in problems) else ACCEPTED
 
 
-def _whole_file(reading: Reading, code: str, says: str, found: str = "", at: str = "") -> Problem:
+def _file_problem(reading: Reading, code: str, says: str, found: str = "", at: str = "") -> Problem:
     sheet = reading.sheet.name
     return make(code, f"{place(sheet, at)}：{says}", sheet, at, found)
 
 
-def _whose(
+def _identify(
     reading: Reading, file: str, context: Context
 ) -> tuple[Identity | None, tuple[Problem, ...]]:
     claims = {identity for _, identity in reading.identities}
@@ -245,53 +245,57 @@ def _whose(
         claims -= {claim._replace(mac="") for claim in claims if claim.mac}
     if not claims:
         says = "表里没有本程序的标识（可能是粘贴到了别的表里），不能确定是哪个区县、哪个月份"
-        return None, (_whole_file(reading, "no-identity", says),)
+        return None, (_file_problem(reading, "no-identity", says),)
     if len(claims) > 1:
-        said = "；".join(sorted({_spoken(identity, context) for identity in claims}))
+        said = "；".join(sorted({_identity_words(identity, context) for identity in claims}))
         says = f"表里几处标识互相矛盾（{said}），可能是从别的表复制来的"
-        return None, (_whole_file(reading, "identity-conflict", says, said),)
+        return None, (_file_problem(reading, "identity-conflict", says, said),)
     identity = claims.pop()
     if identity.programme != context.programme:
         code, whose = "wrong-programme", "别的任务"
         if identity.month[:4] != context.month[:4]:
             code, whose = "wrong-year", f"{identity.month[:4]} 年度任务"
         says = f"这是{whose}的填报表（{identity.month}），不属于本任务；请核对是否放错了文件夹"
-        return None, (_whole_file(reading, code, says, identity.programme),)
-    return identity, tuple(_doubts(reading, identity, file, context))
+        return None, (_file_problem(reading, code, says, identity.programme),)
+    return identity, tuple(_identity_doubts(reading, identity, file, context))
 
 
-def _doubts(reading: Reading, identity: Identity, file: str, context: Context) -> Iterable[Problem]:
+def _identity_doubts(
+    reading: Reading, identity: Identity, file: str, context: Context
+) -> Iterable[Problem]:
     district = context.districts.get(identity.district)
     if district is None:
         says = f"标识里的区县代码 {identity.district} 不在“区县名录”里；请先补上，再重新收集"
-        yield _whole_file(reading, "unknown-district", says, identity.district)
+        yield _file_problem(reading, "unknown-district", says, identity.district)
         return
     if identity.layout > seals.LAYOUT:
         says = "这张表是更新版本的程序发的，读不准；请先升级 xl-addin，再重新收集"
-        yield _whole_file(reading, "newer-form", says, str(identity.layout))
+        yield _file_problem(reading, "newer-form", says, str(identity.layout))
     if reading.others:
         says = f"“{'”“'.join(reading.others)}”也是一张填报表，不知道以哪张为准；请让对方只留一张"
-        yield _whole_file(reading, "two-tables", says, "、".join(reading.others))
+        yield _file_problem(reading, "two-tables", says, "、".join(reading.others))
     if not reading.content:
         says = "填报表被复制到了别的工作簿里（少了随表的标识页）；请核对后让对方用市里发的原表上报"
-        yield _whole_file(reading, "sheet-copied", says)
-    content = reading.content or seals.canonical(*_visible(reading, context.indicators))
-    if not seals.verified(context.key, identity, content):
-        yield _whole_file(reading, *_unsealed(identity, context))
+        yield _file_problem(reading, "sheet-copied", says)
+    content = reading.content or seals.canonical_text(
+        *_visible_content(reading, context.indicators)
+    )
+    if not seals.verify_seal(context.key, identity, content):
+        yield _file_problem(reading, *_seal_problem(identity, context))
     if identity.month != context.month:
         says = (
             f"这是 {identity.month} 的填报表，现在收集的是 {context.month}；"
             f"如确是补报，请在“待定”里接受，或把月份改为 {identity.month} 再收集；否则请让对方重填"
         )
-        yield _whole_file(reading, "wrong-month", says, identity.month, reading.month[0])
+        yield _file_problem(reading, "wrong-month", says, identity.month, reading.month[0])
     at, shown = reading.month
     if shown and shown != identity.month:
         says = f"标题写的是 {shown}，表里的标识是 {identity.month}；请核对是哪个月的数据"
-        yield _whole_file(reading, "month-mismatch", says, shown, at)
-    yield from _named_otherwise(reading, district, file, context)
+        yield _file_problem(reading, "month-mismatch", says, shown, at)
+    yield from _name_conflicts(reading, district, file, context)
 
 
-def _unsealed(identity: Identity, context: Context) -> tuple[str, str]:
+def _seal_problem(identity: Identity, context: Context) -> tuple[str, str]:
     """Code and message for a seal that does not hold: gone, of a form that we issued, or of none."""
     again = "请让对方用市里发的原表重新填写"
     if not identity.mac:
@@ -304,7 +308,7 @@ def _unsealed(identity: Identity, context: Context) -> tuple[str, str]:
     return "token-invalid", f"防改标记核对不上，不是市里发的表，或者标识被改过；{again}"
 
 
-def _named_otherwise(
+def _name_conflicts(
     reading: Reading, district: District, file: str, context: Context
 ) -> Iterable[Problem]:
     at, shown = reading.district
@@ -314,7 +318,7 @@ def _named_otherwise(
         and fold(shown) != fold(district.name)
     ):
         says = f"填报单位写的是“{shown}”，表里的标识是“{district.name}”；请核对是哪个区县的数据"
-        yield _whole_file(reading, "district-mismatch", says, shown, at)
+        yield _file_problem(reading, "district-mismatch", says, shown, at)
     if fold(district.name) in fold(file):
         return
     others = _districts_in(file, context)
@@ -323,7 +327,7 @@ def _named_otherwise(
         says = (
             f"文件名“{file}”写的是“{name}”，表里的标识是“{district.name}”；请核对是哪个区县的数据"
         )
-        yield _whole_file(reading, "file-name-mismatch", says, name)
+        yield _file_problem(reading, "file-name-mismatch", says, name)
 
 
 def _districts_in(file: str, context: Context) -> set[str]:
@@ -334,64 +338,64 @@ def _districts_in(file: str, context: Context) -> set[str]:
     return {hits[name] for name in longest}
 
 
-def _spoken(identity: Identity, context: Context) -> str:
+def _identity_words(identity: Identity, context: Context) -> str:
     district = context.districts.get(identity.district)
     return f"{district.name if district else identity.district} {identity.month}"
 
 
-class _Issued(NamedTuple):
-    """What a form was issued with; in the order in which ``identity.canonical`` takes it."""
+class _IssuedContent(NamedTuple):
+    """What a form was issued with; in the order in which ``identity.canonical_text`` takes it."""
 
     targets: Amounts
     previous: Amounts
     indicators: Sequence[Indicator]
 
 
-def _issued(reading: Reading, indicators: Sequence[Indicator]) -> _Issued:
+def _issued_content(reading: Reading, indicators: Sequence[Indicator]) -> _IssuedContent:
     """As the form's own sealed sheet says; where that is gone, as its visible cells say."""
     try:
         # Canonical JSON puts the indicators first, and they are the same in every form of a month.
         head, mark, rest = reading.content.partition(',"previous":')
-        worded = _worded(head, indicators)
+        worded = _issued_indicators(head, indicators)
         content = json.loads(f'{{"previous":{rest}') if mark else {}
-        issued = _Issued(content["targets"], content["previous"], worded)
+        issued = _IssuedContent(content["targets"], content["previous"], worded)
         amounts = [*issued.targets.values(), *issued.previous.values()]
         if all(value is None or isinstance(value, int | float) for value in amounts):
             return issued
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         pass
-    return _visible(reading, indicators)
+    return _visible_content(reading, indicators)
 
 
-_last_worded: tuple[str, Sequence[Indicator], Sequence[Indicator]] = ("", (), ())
+_last_issued: tuple[str, Sequence[Indicator], Sequence[Indicator]] = ("", (), ())
 
 
-def _worded(head: str, indicators: Sequence[Indicator]) -> Sequence[Indicator]:
+def _issued_indicators(head: str, indicators: Sequence[Indicator]) -> Sequence[Indicator]:
     """The indicators as a form words and measures them."""
-    global _last_worded  # noqa: PLW0603 - a memory of one: forms of one month follow each other
-    if _last_worded[0] == head and _last_worded[1] is indicators:
-        return _last_worded[2]
+    global _last_issued  # noqa: PLW0603 - a memory of one: forms of one month follow each other
+    if _last_issued[0] == head and _last_issued[1] is indicators:
+        return _last_issued[2]
     known = {item.code: item for item in indicators}
     worded = [
-        known[code]._replace(path=(str(label),), unit=str(unit), measure=_measure(measure))
+        known[code]._replace(path=(str(label),), unit=str(unit), measure=_check_measure(measure))
         for code, (label, unit, measure) in json.loads(head + "}")["indicators"].items()
         if code in known
     ]
-    _last_worded = (head, indicators, worded)
+    _last_issued = (head, indicators, worded)
     return worded
 
 
-def _measure(text: str) -> str:
+def _check_measure(text: str) -> str:
     if text not in (FLOW, STOCK):
         raise ValueError(text)
     return text
 
 
-def _visible(reading: Reading, indicators: Sequence[Indicator]) -> _Issued:
+def _visible_content(reading: Reading, indicators: Sequence[Indicator]) -> _IssuedContent:
     def amounts(column: int) -> Amounts:
         return {
             item.code: read_number(reading.cell(item.code, column), item.unit).value
             for item in indicators
         }
 
-    return _Issued(amounts(layout.TARGET), amounts(layout.PREVIOUS), indicators)
+    return _IssuedContent(amounts(layout.TARGET), amounts(layout.PREVIOUS), indicators)
