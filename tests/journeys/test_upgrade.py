@@ -16,8 +16,11 @@ from tests.tools.lint import lint
 from tests.tools.office import disagreements
 from tests.tools.parts import read_parts
 from xl_addin.cli import main
+from xl_addin.master.build import workbook
+from xl_addin.master.build.sheet_writer import TOP, Column, Plan, SheetWriter
 from xl_addin.master.host.file import FileHost
 from xl_addin.master.macros import binding
+from xl_addin.master.migrate import graft, lacks
 from xl_addin.master.migrate.lacks import COLUMN, ROW, SHEET, find_lacking
 from xl_addin.master.read.blocks import find_columns, key_text
 from xl_addin.master.read.config import read_config
@@ -26,6 +29,7 @@ from xl_addin.model.sheets import (
     AREAS,
     DEFINED_NAMES,
     DISTRICTS_SHEET,
+    HOMES,
     LAYOUT,
     LETTERS_SHEET,
     MASTER_SHEETS,
@@ -38,6 +42,8 @@ from xl_addin.model.sheets import (
     STATUS_BLOCK,
     STATUS_SHEET,
     SUMMARY_SHEET,
+    MasterSheet,
+    NamedArea,
 )
 from xl_addin.services.programme import Programme, Request
 from xl_addin.system.errors import Outdated, Refused
@@ -463,6 +469,50 @@ def test_settings_that_are_wrong_are_told_before_anything_is_added(tmp_path: Pat
     edited(folder, {SETTINGS_SHEET: {(6, 2): 2023}})
     assert run(folder, "attach").clean
     complete(folder)
+
+
+# --- a layout that is still to come --------------------------------------------------------------
+
+URGED = MasterSheet(
+    "督办", (NamedArea("blk_urged", ("代码", "累计")),), "督办谁。", "#70AD47", since=9
+)
+
+
+def urged_sheet(writer: SheetWriter, plan: Plan) -> None:
+    columns = [Column("代码", 10, "code"), Column("累计", 12, "number")]
+    writer.write_header("督办", "累计完成的第一项。", columns)
+    area = writer.rows(columns, [(district.code, None) for district in plan.config.districts])
+    first = plan.config.indicators[0].code
+    for row, district in enumerate(plan.config.districts, TOP + 1):
+        figure = plan.places.cumulative.figure(district.code, first)
+        writer.formula(row, 2, f"=N({figure})", 0, "number")
+    writer.finish("blk_urged", area)
+
+
+def test_formulas_of_a_new_sheet_name_what_stands_elsewhere_and_show_no_number_of_ours(
+    tmp_path: Path, office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = copied(tmp_path, LATER)
+    path = folder / MASTER
+    steps = [
+        ["rows", "累计完成", 7, 2],
+        ["columns", "累计完成", 2, 1],
+        ["rename", "累计完成", "累计 数"],
+    ]
+    office.rearrange(path, tmp_path / "m.xlsm", steps)
+    shutil.copy(tmp_path / "m.xlsm", path)
+    builders = {**workbook._builders(), "督办": urged_sheet}
+    monkeypatch.setattr(workbook, "_builders", lambda: builders)
+    for module in (workbook, lacks, graft):
+        monkeypatch.setattr(module, "MASTER_SHEETS", (*MASTER_SHEETS, URGED))
+    for table, value in ((HOMES, URGED), (DEFINED_NAMES, URGED.name), (AREAS, URGED.areas[0])):
+        monkeypatch.setitem(table, "blk_urged", value)
+    assert [lack["key"] for lack in run(folder, "attach").data["added"]] == [""]
+    cells = Workbook.open(path.read_bytes()).sheet("督办").cells
+    assert [cells[row, 2].formula for row in (5, 6)] == ["N('累计 数'!D7)", "N('累计 数'!D10)"]
+    assert {cells[row, 2].value for row in range(5, 9)} == {None}
+    fresh = office.recalculate(path)
+    assert [fresh["督办", f"B{row}"].value for row in range(5, 9)] == [10, 20, 30, 0]
 
 
 # --- the number of the layout --------------------------------------------------------------------

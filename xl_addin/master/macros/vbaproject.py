@@ -17,6 +17,8 @@ PART = "xl/vbaProject.bin"
 CALLBACKS, XLWINGS, DICTIONARY = "XlAddin", "xlwings", "Dictionary"
 _SHEET_BASE = "0{00020820-0000-0000-C000-000000000046}"
 _TRUE = ("PredeclaredId", "Exposed", "Customizable")
+SHEET_STEM = "XlAddinSheet"
+"""How the code names of sheets begin that are put into a master afterwards."""
 _VERSION = pattern(r"^'Version: (\S+)", re.MULTILINE)
 
 
@@ -92,9 +94,9 @@ def _write_modules(path: Path, sheets: Iterable[str]) -> None:
         present = {module.name.lower(): module for module in project.modules}
         changed = False
         for name in sheets:
-            # Only a sheet that was put into a workbook with macros has none yet. The library makes
+            # A sheet that we put into a workbook with macros has no module yet. The library makes
             # documents with a new project alone, so it is told that this is one.
-            if name.lower() not in present:
+            if name.startswith(SHEET_STEM) and name.lower() not in present:
                 project.add_module(name, _document(name), kind=VBAModuleKind.other)
                 book._document_names.add(name.casefold())
                 changed = True

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
+from xl_addin.master.macros.vbaproject import SHEET_STEM
 from xl_addin.master.migrate.counterpart import Counterpart, Pair
 from xl_addin.master.migrate.lacks import COLUMN, ROW, SHEET, Lack
 from xl_addin.master.migrate.looks import Moving, add_looks, set_width, translate
@@ -23,7 +24,7 @@ from xl_addin.xlsx import parts as wiring
 from xl_addin.xlsx.booksheets import add_sheet, free_code_name, names_of, set_name, tab_names
 from xl_addin.xlsx.offsets import CellOffsets, find_offsets
 from xl_addin.xlsx.package import Part
-from xl_addin.xlsx.patch import Value, set_cells
+from xl_addin.xlsx.patch import Value, clear_values, set_cells
 from xl_addin.xlsx.stylesheet import StyleMerge
 from xl_addin.xlsx.values import plain_text
 from xl_addin.xlsx.workbook import Workbook
@@ -146,7 +147,7 @@ class _Graft:
         before = follows[: follows.index(name)][::-1]
         homes = (self.counterpart.sheets.get(each, "") for each in before)
         at = next((tabs.index(home) + 1 for home in homes if home in tabs), len(tabs))
-        add_sheet(self.parts, self.main, title, data.encode(), at=at)
+        add_sheet(self.parts, self.main, title, data, at=at)
         new_book = self.new.part(self.new.main_part).decode()
         for key, reference in names_of(new_book).items():
             sheet, area = a1.split_reference(reference)
@@ -208,6 +209,7 @@ class _Graft:
             moved[where]: None if cell is None else cell.value for where, cell in found.items()
         }
         theirs = set_cells(theirs, values, dressed, heights)
+        theirs = clear_values(theirs, (at for at, spot in dressed.items() if spot.formula))
         theirs = add_looks(new, theirs, self._moving(pair.new.sheet, moved))
         self._write(pair.theirs.sheet, theirs, values.keys())
 
@@ -257,7 +259,7 @@ class _Graft:
             set_name(self.parts, self.main, key, reference, place)
         self._reread()
 
-    def _whole_sheet(self, name: str, code: str) -> str:
+    def _whole_sheet(self, name: str, code: str) -> bytes:
         """A sheet of the new master as it goes into staff's: their formats, texts of its own."""
         text = self._new_sheet(name).decode()
         shared = self.new.part(_linked(self.new, "sharedStrings")).decode()
@@ -267,9 +269,18 @@ class _Graft:
         text = _STRING.sub(
             lambda m: f'{m[1]} t="inlineStr"><is>{strings[int(m[2])]}</is></c>', text
         )
-        self.formulas = self.formulas or "<f>" in text
         text = translate(text, self._moving(name))
-        return _CODE.sub(f'codeName="{code}"', text, count=1)
+        data = _CODE.sub(f'codeName="{code}"', text, count=1).encode()
+        # What a formula came to in a master without figures is not what it comes to here.
+        rows = find_offsets(data).rows
+        formulas = [
+            (row, column)
+            for row, spot in rows.items()
+            for column, cell in spot.cells.items()
+            if cell.formula
+        ]
+        self.formulas = self.formulas or bool(formulas)
+        return clear_values(data, formulas)
 
 
 def _down(pair: Pair) -> range:
@@ -309,4 +320,4 @@ def _linked(book: Workbook, kind: str) -> str:
 def _code_stem(new: Workbook, name: str) -> str:
     """The code name of a sheet in a new master; a number would soon be another sheet's."""
     place = new.sheet_names.index(name) + 1
-    return f"XlAddin{place}"
+    return f"{SHEET_STEM}{place}"
