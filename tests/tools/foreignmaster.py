@@ -144,7 +144,7 @@ def foreign_master(data: bytes | None = None) -> bytes:
 
 
 class PackageEditor:
-    """Parts under change, with hands for what every graft needs."""
+    """The parts of a package under change, with what every change needs."""
 
     def __init__(self, parts: dict[str, bytes]) -> None:
         self.parts = parts

@@ -1,7 +1,4 @@
-"""An independent reader of .xlsx, by zipfile and ElementTree: the witness in the fuzz tests.
-
-It shares no code with the program, knows namespaces, and says when a cell is ambiguous. Slow.
-"""
+"""An independent reader of .xlsx, by zipfile and ElementTree, for the fuzz tests to compare with."""
 
 from __future__ import annotations
 

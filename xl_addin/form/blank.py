@@ -1,8 +1,8 @@
 """The blank form of a programme: laid out once with XlsxWriter, then only stamped per district.
 
-Everything that varies between districts or months stands in cells that ``form.Kit`` fills; what is
-here is the same for all. Protection has no password: it is a courtesy, and what was changed where
-it should not be is found when the form comes back.
+Everything that varies between districts or months stands in cells that ``stamp.FormTemplate``
+fills; what is here is the same for all. Protection has no password: it is a courtesy, and what was
+changed where it should not be is found when the form comes back.
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ _SHEET_PART = "xl/worksheets/sheet1.xml"
 class Correction(NamedTuple):
     """What goes into the form: typed figures by indicator, the other entries, and the remarks.
 
-    ``elsewhere`` are the remarks that belong to no row. ``listed`` are all of them for the letter.
+    ``elsewhere`` are the remarks that belong to no row, ``listed`` all of them, for the letter.
     """
 
     typed: Mapping[str, Number | str]

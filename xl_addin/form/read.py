@@ -1,8 +1,8 @@
-"""Reading a form back: the inverse of ``form.Kit.stamp``.
+"""Reading a form back: the inverse of ``stamp.FormTemplate.stamp``.
 
-A form is found again by what it carries, not by where it stands: the identity line in any cell,
-the heading row by its words, each indicator by the key in the hidden column or else by its label.
-So inserted rows, moved columns, sorted tables and renamed sheets do not matter.
+A form is found again by what it carries, not by where it stands: the identity line in any cell, the
+heading row by its words, each indicator by the key in the hidden column or else by its label. So
+inserted rows, moved columns, sorted tables and renamed sheets do not matter.
 """
 
 from __future__ import annotations
@@ -57,13 +57,15 @@ class AnyWorkbook(Protocol):
 
 
 class Reading(NamedTuple):
-    """A form as it came back, located but not yet judged.
+    """A form as it came back, located but not yet checked.
 
     ``identities`` pairs each place that carries an identity with what it says. ``content`` is the
     sealed targets and previous figures as JSON, empty when the sheet that holds them is gone.
     ``columns`` maps the form's own column numbers to where they stand now, ``rows`` indicator codes
-    to row numbers; ``twice`` lists codes that stand in two rows, ``columns_twice`` columns whose
-    heading does. ``others`` are further tables with the same headings, on this sheet or others.
+    to row numbers; ``twice`` lists codes that stand in two rows, ``columns_twice`` columns
+    whose heading does. ``district`` and ``month`` pair the A1 address with the visible text (the
+    month as YYYY-MM), both empty where there is none. ``others`` are further tables with the same
+    headings, on this sheet or others.
     """
 
     identities: tuple[tuple[str, Identity], ...]

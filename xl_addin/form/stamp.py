@@ -1,4 +1,4 @@
-"""Stamping the district's form from the blank one. ``reading.read`` is the inverse."""
+"""Stamping the district's form from the blank one; ``read.read_form`` is the inverse."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Archives that people pack workbooks into: every file inside is a return of its own.
 
-A .zip is unfolded, one in another once, within limits on bytes really unpacked; so are .rar and .7z
-where ``unpacking`` can, else they are left whole and ``opening`` says what they are. Names are for
+A .zip is expanded, one in another once, within limits on bytes really unpacked; so are .rar and .7z
+where ``rar`` can, else they are left whole and ``sniff.refusal`` says what they are. Names are for
 display only and never become paths.
 """
 
@@ -50,9 +50,9 @@ def is_archive(data: bytes) -> bool:
 
 
 def expand_archive(archive: bytes) -> list[ArchiveMember]:
-    """The files in an archive (``is_archive``), in its order; one inside another is unfolded too.
+    """The files in an archive (``is_archive``), in its order; one inside another is expanded too.
 
-    Empty where this computer cannot take it apart.
+    Empty where this computer cannot unpack it.
     """
     found = list(_members(archive, "", [MAX_FILES, MAX_UNPACKED], 1))
     if found or is_rar_or_7z(archive):

@@ -24,8 +24,8 @@ CODES = {
 class Grid(NamedTuple):
     """One sheet: its cells by (row, column) from 1, merged areas, and what is hidden.
 
-    ``hidden_rows`` is empty for formats whose reader does not tell (web pages, text);
-    ``looks`` is as in ``cells.Sheet``.
+    ``hidden_rows`` is empty for formats whose reader does not tell (.xls, .et, .xlsb, web pages);
+    ``format_codes`` is as in ``cells.Sheet``.
     """
 
     sheet: str

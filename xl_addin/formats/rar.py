@@ -1,7 +1,7 @@
-"""Archives of WinRAR and 7-Zip, taken apart by libarchive in a throw-away process.
+"""Archives of WinRAR and 7-Zip, unpacked by libarchive in a child process.
 
 libarchive is a library of the system: Linux distributions have it, Windows brings its own. Where
-there is none these archives stay whole, and ``opening`` says what they are and what to do.
+there is none these archives stay whole, and ``sniff.refusal`` says what they are and what to do.
 """
 
 from __future__ import annotations

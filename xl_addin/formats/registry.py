@@ -70,11 +70,7 @@ _WELL_KNOWN = "VelvetSweatshop"
 def read_other_format(
     kind: str, data: bytes, passwords: Sequence[str] | None = ()
 ) -> tuple[Grid, ...] | bytes:
-    """The worksheets of a file of this kind, or a locked file's bytes without its lock.
-
-    ``passwords`` are tried on a file that is locked; None for one that was unlocked before.
-    Raises Unreadable.
-    """
+    """The worksheets of a file of this kind (one of ``sniff``'s). Raises Unreadable."""
     reader = READERS.get(kind)
     if reader is None:
         raise refusal(kind)

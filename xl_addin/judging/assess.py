@@ -44,12 +44,13 @@ _FILE_MONTH = pattern(r"(20\d\d)[年._-](1[0-2]|0?[1-9])(?![0-9])", re.ASCII)
 
 
 class Context(NamedTuple):
-    """What a return is judged against.
+    """What a return is compared with.
 
-    ``names`` maps every folded name and alias to a district code; ``usual`` and ``previous`` (the
-    cumulative of the months before, as the ledger has it now) are by district, then indicator;
-    ``month`` is the month being collected, ``macs`` the seals of the forms issued for it;
-    ``passwords`` are tried on locked files.
+    ``key`` is the programme's HMAC key. ``names`` maps every folded name and alias to a district
+    code; ``mean_monthly`` (additions of the accepted months) and ``previous`` (the cumulative of
+    the months before, as the ledger has it now) are by district, then indicator; ``month`` is the
+    month being collected, ``macs`` the seals of the forms issued for it; ``passwords`` are tried on
+    locked files.
     """
 
     programme: str

@@ -1,6 +1,7 @@
-"""A return beside what came before it: closed months, older rounds, twins, and what a resubmission changed.
+"""A return compared with earlier ones: closed months, older rounds, twins, what was changed.
 
-Judging a file knows nothing but the file; this knows what was accepted, in the ledger and in this run.
+Assessing a file knows nothing but the file; this knows what was accepted, in the ledger and in this
+run.
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ class History:
         }
 
     def compare(self, judged: Assessment, file: str, received_at: str) -> Assessment:
-        """The judgement with what history has to say about it, and the verdict that follows."""
+        """The assessment with the problems that the history adds, and the verdict that follows."""
         if judged.verdict not in _COMPARED_VERDICTS or not judged.district:
             return judged
         if judged.month == self._month and self._is_news(judged):

@@ -37,9 +37,9 @@ from xl_addin.xlsx.values import ParsedNumber, clip, number_text, quote, read_nu
 class Case(NamedTuple):
     """All that a rule may look at.
 
-    ``lines`` are as ``Reading.lines``; ``targets`` and ``previous`` are as issued in this very form;
-    ``usual`` maps an indicator to the mean monthly addition of this district in the earlier months
-    that were accepted.
+    ``lines`` are as ``Reading.lines``; ``targets`` and ``previous`` are as issued in this very
+    form; ``mean_monthly`` maps an indicator to the mean monthly addition of this district in the
+    earlier months that were accepted.
     """
 
     reading: Reading

@@ -32,9 +32,9 @@ def batches_ahead(files: int) -> int:
 
 @contextmanager
 def start_workers(context: Context, files: int) -> Iterator[Submit]:
-    """A function that takes (bytes, file name) jobs and returns what waits for their judgements.
+    """A function that takes (bytes, file name) jobs and returns what waits for their assessments.
 
-    This process by itself judges each when it is asked for.
+    Without other processes each is assessed when it is taken.
     """
     if files < MANY or forks.core_count() < 2:
         yield lambda jobs: lambda: (assess(data, name, context) for data, name in jobs)

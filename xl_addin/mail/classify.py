@@ -64,7 +64,10 @@ class Bounce(NamedTuple):
 
 
 def classify_mail(message: Message) -> str:
-    """What a mail is, from its head alone."""
+    """BOUNCE, DELAY, AUTO or LETTER, from the header fields and delivery-status parts.
+
+    Attachments are not looked at.
+    """
     report = (
         headers.parameters(headers.value(message, "Content-Type")).get("report-type", "").lower()
     )

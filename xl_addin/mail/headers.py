@@ -74,7 +74,10 @@ def strip_unprintable(text: str) -> str:
 
 
 def decode_words(text: str) -> str:
-    """Encoded words (RFC 2047) decoded; a character may be split between two of them."""
+    """Encoded words (RFC 2047) decoded.
+
+    Neighbours are joined as bytes first, since some mailers split a character between two.
+    """
     text = _BETWEEN.sub(r"\1\2", text)
     said: list[str] = []
     held, charset, at = b"", "", 0

@@ -71,9 +71,10 @@ class MailFolder:
             return bool(self._client.folder_exists(name))
 
     def whole(self, entries: Sequence[ListedMail]) -> Iterator[tuple[ListedMail, Iterator[bytes]]]:
-        """The mails themselves, each in pieces; small ones are asked for together.
+        """Download mails: each entry with its bytes in pieces; small ones are requested together.
 
-        One that vanished meanwhile, or of which the server sends nothing, is left out.
+        A mail that vanished meanwhile, or of which the server sends nothing, is left out. Raises
+        MailboxDisconnected.
         """
         small = [entry for entry in entries if entry.size < PIECE]
         for batch in _batches(small):
@@ -104,9 +105,10 @@ class MailFolder:
                 return
 
     def move_to_processed(self, uids: Sequence[int]) -> str:
-        """Move mails to the folder for what was taken; what went wrong, in words, else nothing.
+        """Move mails to the account's folder for processed mail.
 
-        Without MOVE they are copied and stay where they are: the other way is to delete them.
+        Returns what went wrong as a Chinese sentence, "" when nothing did. A server without MOVE
+        gets copies and keeps the originals: the alternative would be to delete them.
         """
         account, client = self._account, self._client
         if not account.processed_folder or not uids:

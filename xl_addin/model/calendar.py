@@ -12,7 +12,7 @@ _MONTH = pattern(r"\d{4}-(0[1-9]|1[0-2])\Z")
 
 
 def check_month(month: str, year: int) -> str:
-    """A month of that year as YYYY-MM. Refused when it is none."""
+    """The month (YYYY-MM) as it is. Raises Refused where it is none or not of that year."""
     if not _MONTH.match(month):
         raise Refused(f"月份“{month}”不对；请写成 年-月，例如 {year}-06")
     if int(month[:4]) != year:
@@ -21,12 +21,19 @@ def check_month(month: str, year: int) -> str:
 
 
 def deadline(month: str, day: int) -> str:
-    """The last moment that counts as on time: the given day of the following month."""
+    """The last second that counts as on time, as ``YYYY-MM-DD 23:59:59``.
+
+    ``day`` is a day of the month after ``month`` (YYYY-MM).
+    """
     year, number = int(month[:4]), int(month[5:])
     year, number = (year + 1, 1) if number == 12 else (year, number + 1)
     return f"{year}-{number:02d}-{day:02d} 23:59:59"
 
 
 def is_on_time(month: str, received_at: str, day: int) -> bool:
-    """Whether the return that speaks for a district came before the deadline."""
+    """Whether the return that counts for a district came before the deadline.
+
+    ``received_at`` is local time, ``YYYY-MM-DD HH:MM:SS``; ``month`` and ``day`` are as for
+    ``deadline``.
+    """
     return received_at <= deadline(month, day)

@@ -46,7 +46,9 @@ class Attachment(NamedTuple):
 
 
 class Letter(NamedTuple):
-    """One letter to one district. ``about`` is what it answers or carries, as in ``sendings``.
+    """One letter to one district.
+
+    ``about`` is what it answers or carries, as in ``store.deliveries``.
 
     ``thread`` are the Message-IDs that it continues, oldest first.
     """

@@ -65,7 +65,9 @@ class Rule(NamedTuple):
 class Settings(NamedTuple):
     """The rows of 设置.
 
-    ``month`` is ``2023-06``; ``behind`` is in percentage points; ``passwords`` has 、 between them.
+    ``month`` is ``2023-06``; ``deadline_day`` is a day of the following month; ``received_by`` is
+    one of BY_FILE and BY_COLLECTING, ``closing`` of CLOSE and REOPEN; ``behind`` is in percentage
+    points; ``passwords`` has 、 between them.
     """
 
     title: str

@@ -191,7 +191,12 @@ def _value_text(value: Value) -> str:
 
 
 def control_totals(ledger: Ledger) -> list[dict[str, Any]]:
-    """Per month what came in and what of it counts: each step's total is the next one's."""
+    """Control totals per month.
+
+    How many files came in, how they were judged, and how many figures count.
+
+    One dict per month as ``verify --json`` prints it; each step's total is the next one's input.
+    """
     found: list[dict[str, Any]] = []
     for month, verdicts, counting, figures, total in control_sums(ledger):
         line = {"month": month, "receipts": sum(verdicts.values()), "verdicts": verdicts}

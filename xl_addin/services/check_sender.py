@@ -35,7 +35,7 @@ def listed_addresses(districts: Iterable[District]) -> dict[str, frozenset[str]]
 def check_sender(
     judged: Assessment, file: str, sender: Sender, districts: Mapping[str, District]
 ) -> Assessment:
-    """The judgement with what is doubtful about the sender; with a doubt it is held."""
+    """The judgement with every doubt about the sender added; with a doubt its verdict becomes held."""
     if judged.verdict not in (ACCEPTED, REJECTED, HELD) or judged.district in sender.districts:
         return judged
     whose = districts[judged.district].name if judged.district in districts else ""

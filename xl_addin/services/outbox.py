@@ -36,7 +36,10 @@ class SkippedDistrict(NamedTuple):
 
 
 class Outbox(NamedTuple):
-    """What a verb wants to send. ``note`` is a further line of the report."""
+    """The letters that a verb wants to send and the districts that get none.
+
+    ``note`` (Chinese) is a further line of the result.
+    """
 
     letters: list[Letter]
     skipped: list[SkippedDistrict]
@@ -83,7 +86,10 @@ def common_values(config: Config, district: District, month: str) -> dict[str, s
 def send_letters(
     programme: Programme, request: Request, verb: str, month: str, outbox: Outbox
 ) -> Result:
-    """Send the letters, or say what would be sent, and report."""
+    """Send the letters, or list them in a rehearsal, and return the verb's result.
+
+    Raises Refused where the account is incomplete or nothing could be tried.
+    """
     account = sending_account(programme.host)
     again = "again" in request.options
     if request.rehearse:

@@ -25,9 +25,10 @@ from xl_addin.system.progress import Progress, Silent
 
 
 class Request(NamedTuple):
-    """What was asked for besides the verb itself.
+    """What was asked of a verb.
 
-    ``options`` are a verb's own, by name without the dashes; a switch maps to an empty text.
+    ``month`` is "2024-06" or "" for the one on 设置, ``year`` 0 where none was given. ``options`` are
+    the verb's own, by name without the dashes; a switch maps to "".
     """
 
     paths: tuple[str, ...] = ()
@@ -85,7 +86,11 @@ def _account() -> str:
 
 
 class Programme:
-    """Everything is opened when it is first used, and settings are read once per run."""
+    """One programme's folder with its master, ledger and settings, each opened when it is first used.
+
+    ``clock`` and ``sleep`` are for tests and the demo; ``live`` is the master open in Excel, if it
+    is. Close it after use.
+    """
 
     def __init__(
         self,

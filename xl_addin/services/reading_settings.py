@@ -12,7 +12,10 @@ from xl_addin.store.ledger import Ledger
 
 
 def record_settings(ledger: Ledger, context: Context) -> None:
-    """Keep what this run reads by, unless it is what the last one read by. Call while writing."""
+    """Record the settings that this run reads returns by, unless they equal the last recorded.
+
+    Call while writing.
+    """
     text = settings_text(
         context.indicators, context.districts.values(), context.rules, context.passwords
     )
@@ -31,7 +34,10 @@ def settings_text(
 
 
 def read_settings_text(text: str, programme: str, key: bytes, month: str) -> Context:
-    """What a run read by, for its month; what was usual then does not change a figure."""
+    """The Context of a run from its recorded settings.
+
+    ``key`` is the programme's sealing key; histories are left empty, they change no figure.
+    """
     indicators, districts, rules, passwords = json.loads(text)
     known = [District(code, name, tuple(aliases)) for code, name, aliases in districts]
     return Context(

@@ -21,7 +21,10 @@ _SETTLED_SECONDS = 300
 def resolve_in_doubt(
     programme: Programme, account: Account, unsure: Sequence[tuple[Letter, Sending]]
 ) -> Iterator[tuple[Letter, Sending, str, str]]:
-    """Each of these letters with SENT, PENDING (certainly not sent) or SENDING (nobody knows)."""
+    """Each letter in doubt with its record, its state and a Chinese detail.
+
+    The state is SENT, PENDING (certainly not sent) or SENDING (nobody knows); nothing is guessed.
+    """
     found, trouble = _own_copies(programme, account, [before for _, before in unsure])
     for letter, before in unsure:
         waited = programme.clock() - datetime.fromisoformat(before.at)

@@ -39,7 +39,10 @@ class CellChange(NamedTuple):
 
 
 class BlockChanges(NamedTuple):
-    """What changed in one block, whose ``size`` was so many rows and columns."""
+    """The changed cells of one block.
+
+    ``size`` is (rows, columns) less one, to see whether staff changed the block's shape since.
+    """
 
     size: tuple[int, int]
     cells: tuple[CellChange, ...]

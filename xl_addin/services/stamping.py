@@ -27,10 +27,10 @@ class StampedForm(NamedTuple):
 
 
 class StampingJob(NamedTuple):
-    """What forms are made with.
+    """What a run of stamping works with.
 
-    ``issue`` says what a district's form says, ``place`` the path at which ``batch`` takes it;
-    where that is empty its bytes are handed back.
+    ``issue`` gives a district's content, ``place`` the path at which ``batch`` writes the form;
+    where that is "" its bytes are handed back instead.
     """
 
     kit: FormTemplate

@@ -68,7 +68,7 @@ class Decision(NamedTuple):
 
 
 def held_returns(ledger: Ledger) -> list[HeldReturn]:
-    """Every return that waits, the oldest first."""
+    """Every return that waits for a decision, by receipt number, the oldest first."""
     rows = select(ledger, _HELD)
     problems = _by_receipt(
         select(
@@ -152,7 +152,7 @@ def add_remarks(ledger: Ledger, receipt: int, problems: Iterable[Problem]) -> No
 
 
 def is_decided(ledger: Ledger, sha256: str) -> bool:
-    """Whether a person has settled what these bytes are."""
+    """Whether a person has decided about a receipt with these bytes; ``sha256`` is in hex."""
     query = "SELECT 1 FROM returns WHERE sha256=? AND decision IS NOT NULL LIMIT 1"
     return bool(select(ledger, query, (sha256,)))
 

@@ -90,7 +90,11 @@ def latest_by_district(ledger: Ledger, letter: str, month: str) -> dict[str, Sen
 
 
 class LetterSummary(NamedTuple):
-    """What 回收情况 says of a district's letters: the last one's state, and how often a form went back."""
+    """What 回收情况 shows of a district's letters of a month.
+
+    ``letter`` is the kind and state of the last one in Chinese, "" where none went out; ``times``
+    is how often a form went back for correction.
+    """
 
     letter: str
     times: int

@@ -130,7 +130,10 @@ def remove_unfinished(folder: Path) -> None:
 
 
 def fetched_uids(ledger: Ledger, account: str, folder: str, validity: int) -> set[tuple[int, str]]:
-    """What was fetched from a folder before, as (UID, print): a hint, and both have to fit."""
+    """The (UID, ``print``) pairs that were fetched from a mailbox folder before.
+
+    Only a hint: a mail counts as known when both parts fit, because servers reuse UIDs.
+    """
     rows = select(
         ledger,
         "SELECT uid, print FROM mail_seen WHERE account=? AND folder=? AND validity=?",

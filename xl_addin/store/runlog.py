@@ -50,7 +50,11 @@ class Control(NamedTuple):
 
 
 class Page(NamedTuple):
-    """A page as it was read back: rows by table, each as columns and values."""
+    """A page of the run log as it was read back.
+
+    ``number`` counts from 1, ``sha256`` is over the whole file and ``before`` is that of the page
+    before ("" for the first). ``tables`` maps a table to its column names and rows, bytes restored.
+    """
 
     number: int
     sha256: str
@@ -77,7 +81,10 @@ class Page(NamedTuple):
 
 
 class RunLog:
-    """The pages beside one ledger."""
+    """The run log beside one ledger.
+
+    A numbered file (a page) for each transaction, written before the ledger commits.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -87,10 +94,12 @@ class RunLog:
         return self.folder / f"{number:06d}.{'pending' if pending else 'jsonl'}"
 
     def catch_up(self, db: sqlite3.Connection) -> bool:
-        """Confirm what a cut left unconfirmed; whether there was any.
+        """Confirm the last page where a stop came between commit and confirmation.
 
-        Refused when the archive knows of later runs, or is gone: a new one begun in its place would
-        lack every return and run before.
+        Whether there was one.
+
+        Raises Refused when the archive knows of later runs, or is gone: a run log begun anew in its
+        place would lack every return and run before.
         """
         last = _last_page(db)[0]
         archive = self.folder.parent
@@ -137,7 +146,7 @@ class RunLog:
         sync_folder(str(self.folder))
 
     def confirm(self, number: int) -> None:
-        """The ledger has committed: the page counts."""
+        """Give a page its final name: the ledger has committed what it holds."""
         self.path(number, pending=True).replace(self.path(number))
 
     def pages(self) -> Iterator[Page]:

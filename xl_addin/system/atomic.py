@@ -132,7 +132,10 @@ class Batch:
         return self._syncs[folder]
 
     def stage(self) -> Staged:
-        """What is written so far, to be published by the process that this one was forked from."""
+        """What was put so far, for the process that this one was forked from to publish.
+
+        Raises OSError.
+        """
         if self._waiting:
             _stage_all(self._waiting, self._staged)
         return self._staged

@@ -19,7 +19,7 @@ class Progress(Protocol):
     """What a verb tells about how far it is."""
 
     def over(self, items: Iterable[T], total: int, doing: str) -> Iterator[T]:
-        """The items, told one by one; ``total`` is about how many there are."""
+        """The items, counted as they pass; ``total`` is about how many there are."""
 
 
 class Silent:

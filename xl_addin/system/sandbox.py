@@ -33,11 +33,11 @@ class SandboxTimeout(Exception):
 
 
 def run_sandboxed(entry: str, data: bytes, packages: Sequence[str] = ()) -> bytes | None:
-    """What the function ``entry`` (``module:name``) answers to ``data``; None when it died.
+    """What the function ``entry`` (``module:name``) answers to ``data``; None when it failed.
 
-    ``packages`` are those it needs besides the standard library and this one. A child that died
-    half-way has no say, whatever it had written. Raises TookTooLong, and ModuleNotFoundError for a
-    package that is not installed.
+    ``packages`` are those it needs besides the standard library and this one. The answer of a child
+    that died half-way is dropped. Raises SandboxTimeout, and ModuleNotFoundError for a package that
+    is not installed.
     """
     # Nothing of our environment is the child's business, save what Windows needs to start Python.
     environment = {key: os.environ[key] for key in ("SYSTEMROOT", "TEMP") if key in os.environ}

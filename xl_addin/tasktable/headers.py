@@ -128,14 +128,14 @@ _MAX_SPREAD = 20_000
 
 
 class View(NamedTuple):
-    """A grid whose merged cells answer from every cell that they cover."""
+    """A grid in which every cell of a merged area has the content of the area's first cell."""
 
     grid: Grid
     covered: Mapping[Place, Area]
 
     @classmethod
     def of(cls, grid: Grid) -> View:
-        """The view; areas larger than any header speak from their first cell only."""
+        """The view of a grid; in areas larger than any header only the first cell has the content."""
         covered = {
             (row, column): area
             for area in grid.merged
@@ -146,7 +146,7 @@ class View(NamedTuple):
         return cls(grid, covered)
 
     def owner(self, row: int, column: int) -> Place:
-        """The cell that speaks for this one."""
+        """The first cell of the merged area around a cell, or the cell itself."""
         area = self.covered.get((row, column))
         return (row, column) if area is None else area[:2]
 

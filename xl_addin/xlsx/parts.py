@@ -1,4 +1,4 @@
-"""How the parts of a package are wired: content types and relationships, found and added.
+"""The parts of a package: content types and relationships, found and added (ECMA-376 part 2).
 
 A new line goes in before the closing tag and every other byte stays as it was.
 """

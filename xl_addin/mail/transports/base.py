@@ -18,9 +18,10 @@ class OutgoingMail(NamedTuple):
 
 
 class Delivery(NamedTuple):
-    """What became of a mail: a state of ``sendings`` and what there is to say.
+    """What became of a mail.
 
-    ``trouble`` is set where a person has to do something although the mail went.
+    ``state`` is one of the states in ``store.deliveries``, ``detail`` a Chinese sentence or empty.
+    ``trouble`` is set where a person has to do something although the mail was sent.
     """
 
     state: str
@@ -29,22 +30,27 @@ class Delivery(NamedTuple):
 
 
 class TransientFailure(Exception):
-    """Not now: the same mail may be taken when it is tried again. The message says what was said."""
+    """The server takes no mail just now (SMTP 4yz).
+
+    The same mail may be sent again. The text is the server's.
+    """
 
 
 class ConnectionLost(Exception):
-    """The connection is gone and the mail is certainly not sent: connect again and repeat."""
+    """The connection is lost and the mail was certainly not sent: connect again and repeat."""
 
 
 class DeliveryInDoubt(Exception):
-    """The connection is gone and nobody knows whether the mail was taken."""
+    """The connection is lost and nobody knows whether the server took the mail.
+
+    Never repeat it unasked.
+    """
 
 
 class Transport(Protocol):
-    """How mails leave; made of the account and the programme's folder.
+    """A way to send mails: the interface of every transport.
 
-    ``risky`` says whether a stop can leave a mail that may or may not be sent, ``copies`` whether
-    ``OutgoingMail.copy_to`` is heeded.
+    ``risky`` says whether a stop can leave a mail of which nobody knows whether it was sent.
     """
 
     risky: bool
@@ -54,9 +60,11 @@ class Transport(Protocol):
         """Connect and log in. Raises Refused, and Later where the server has no room just now."""
 
     def send(self, mail: OutgoingMail, commit: Callable[[], None]) -> Delivery:
-        """Send one mail; ``commit`` is called before the step that cannot be taken back.
+        """Send one mail and return what became of it.
 
-        Raises Later, Dropped or Unsure, and Refused for what would happen to every other mail too.
+        ``commit`` is called once, just before the step that cannot be taken back. Raises
+        TransientFailure, ConnectionLost or DeliveryInDoubt for this mail, and Refused for what
+        would happen to every other mail too.
         """
 
     def close(self) -> None:

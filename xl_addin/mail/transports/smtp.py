@@ -173,7 +173,7 @@ class SmtpTransport:
 
 
 def dot_stuff(data: bytes) -> bytes:
-    """A mail behind DATA: lines that begin with a dot doubled, and the dot that ends it."""
+    """The bytes that follow DATA: leading dots doubled and the final dot added (RFC 5321, 4.5.2)."""
     stuffed = data.replace(b"\r\n.", b"\r\n..")
     if stuffed.startswith(b"."):
         stuffed = b"." + stuffed

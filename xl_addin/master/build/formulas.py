@@ -20,7 +20,11 @@ Where = tuple[int, int]
 
 
 class Positions(NamedTuple):
-    """Where everything that bears formulas stands. ``notes`` maps a name to its sheet and cell."""
+    """Where every sheet that bears formulas has its rows and columns.
+
+    ``districts`` and ``codes`` are in sheet order; ``notes`` maps a note's name to (sheet, (row,
+    column)), both from 1.
+    """
 
     districts: tuple[str, ...]
     codes: tuple[str, ...]
@@ -36,7 +40,10 @@ class Positions(NamedTuple):
 
 
 class FormulaCell(NamedTuple):
-    """A formula cell. ``figure`` says what it comes to: kind, district, indicator."""
+    """A formula cell of the master.
+
+    ``figure`` is (kind, district, indicator), district "" for a total.
+    """
 
     sheet: str
     where: Where

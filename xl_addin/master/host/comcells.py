@@ -48,7 +48,11 @@ def read_com_cell(value: object, text: object) -> Cell | None:
 
 
 def com_input(value: Value, as_text: bool) -> str | float:
-    """What to give Excel for a value; ``as_text`` where the cell takes everything for text."""
+    """What to hand to Excel's COM interface for a value, so that it is stored as that very value.
+
+    ``as_text`` says that the cell has the text format "@", in which Excel takes everything for
+    text.
+    """
     if value is None:
         return ""
     if isinstance(value, int | float):

@@ -42,7 +42,10 @@ def _engine_errors() -> tuple[type[Exception], ...]:
 
 @contextmanager
 def translate_refusals(where: str) -> Iterator[None]:
-    """What Excel refuses to do is told with the place where. Raises Refused."""
+    """Turn what Excel refuses within the block into Refused.
+
+    ``where`` (Chinese) names the place in its message.
+    """
     try:
         yield
     except _engine_errors() as error:
@@ -55,7 +58,7 @@ def translate_refusals(where: str) -> Iterator[None]:
 
 @contextmanager
 def temporary_properties(app: xlwings.App, **properties: object) -> Iterator[None]:
-    """Set properties of Excel and put every one of them back, whatever happens in between."""
+    """Set properties of Excel for the time of a block and restore every one of them, whatever happens in between."""
     before: dict[str, object] = {}
     try:
         for name, value in properties.items():

@@ -43,7 +43,10 @@ class Check(NamedTuple):
 
 
 def run_checks(subject: str, look: Callable[[], Iterable[Check]]) -> Iterator[Check]:
-    """The checks of one kind; what the disk does not let us look at is said and ends only these."""
+    """Run the checks of one kind.
+
+    An OSError becomes one Check in state UNKNOWN and ends only this kind.
+    """
     try:
         yield from look()
     except OSError as error:
