@@ -13,7 +13,8 @@ MAX_COLUMN = 16_384
 _REF = pattern(r"\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,6})\Z")
 POSITIONS: dict[str, tuple[int, int]] = {}
 """Positions met before, by their addresses; the hottest loop looks here itself."""
-_CACHE_LIMIT = 50_000
+_MOST_POSITIONS = 50_000
+_COLUMNS: dict[str, int] = {}
 
 Area = tuple[int, int, int, int]
 
@@ -32,6 +33,8 @@ def column_number(letters: str) -> int:
     number = 0
     for letter in letters.upper():
         number = number * 26 + ord(letter) - 64
+    if number <= MAX_COLUMN:
+        _COLUMNS[letters] = number
     return number
 
 
@@ -46,13 +49,17 @@ def position(ref: str) -> tuple[int, int]:
     found = POSITIONS.get(ref)
     if found is not None:
         return found
-    match = _REF.match(ref)
-    if match is None:
-        raise ValueError(ref)
-    row, column = int(match[2]), column_number(match[1])
+    letters = ref.rstrip("0123456789")
+    number, column = ref[len(letters) :], _COLUMNS.get(letters, 0)
+    if not column or not number or number[0] == "0" or len(number) > 7:
+        match = _REF.match(ref)
+        if match is None:
+            raise ValueError(ref)
+        number, column = match[2], column_number(match[1])
+    row = int(number)
     if row > MAX_ROW or column > MAX_COLUMN:
         raise ValueError(ref)
-    if len(POSITIONS) < _CACHE_LIMIT:
+    if len(POSITIONS) < _MOST_POSITIONS:
         POSITIONS[ref] = (row, column)
     return row, column
 

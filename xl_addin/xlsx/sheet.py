@@ -46,14 +46,15 @@ def read_sheet(
     for parent, element in branches:
         if parent.tag == table:
             reader.read(element)
-        elif next(element.iter(table), None) is not None:
-            raise _irregular()
-        else:
-            areas += [_area(inner.get("ref", "")) for inner in element.iter(merged)]
-    tables = [part.tag for part in root if local(part.tag) == "sheetData"]
+        elif element.tag == merged:
+            areas.append(_area(element.get("ref", "")))
+        elif len(element):
+            if next(element.iter(table), None) is not None:
+                raise _irregular()
+            refuse_deep([element])
+    tables = [part.tag for part in root if part.tag.endswith("sheetData")]
     if tables not in ([], [table]):
         raise _irregular()
-    refuse_deep(part for part in root if part.tag != table)
     return Sheet("", "visible", reader.cells, tuple(areas), frozenset(reader.hidden), reader.stray)
 
 
@@ -92,6 +93,7 @@ class _RowReader:
         self.stray = 0
         self._space = space
         self._tags = tuple([f"{space}{name}" for name in _NAMES])
+        self._parts_tags = (f"{space}v", f"{space}f", f"{space}is")
         self._strings = strings
         self._looks = _Looks(styles.dates)
         self._region = region
@@ -113,23 +115,24 @@ class _RowReader:
 
     def _read_cells(self, row: Element, number: int) -> None:
         """One flat loop, where most of a return's reading is spent: the usual cell costs no call."""
-        _, _, cell_tag, value_tag, *_ = self._tags
-        cells, looks, strings = self.cells, self._looks, self._strings
+        cell_tag, value_tag = self._tags[2], self._parts_tags[0]
+        cells, looks, strings, many = self.cells, self._looks, self._strings, len(self._strings)
         (rows, columns), known, new, column = self._region, a1.POSITIONS.get, tuple.__new__, 0
+        value: str | None
+        content: Number | str | bool | None
         for cell in row:
             if cell.tag != cell_tag:
                 self._refuse_lookalike(cell)
                 continue
-            get = cell.get
+            get = cell.attrib.get
             ref = get("r")
             where = (number, column + 1) if ref is None else known(ref) or _position(ref, column)
             column = where[1]
-            if not len(cell):
+            parts = len(cell)
+            if not parts:
                 continue
-            first = cell[0]
-            value = formula = inline = None
-            if len(cell) == 1 and first.tag == value_tag and not len(first):
-                value = first.text or ""
+            if parts == 1 and (only := cell[0]).tag == value_tag and not len(only):
+                value, formula, inline = only.text or "", None, None
             else:
                 value, formula, inline = self._parts(cell)
                 if value is None and formula is None and inline is None:
@@ -142,29 +145,28 @@ class _RowReader:
                 continue
             if where in cells:
                 raise Unreadable("damaged", f"单元格 {a1.cell_name(*where)} 出现两次，文件已损坏")
-            content: Number | str | bool | None
-            kind, index = get("t"), -1
+            kind, plain = get("t"), -1
             if value and value.isdigit() and value.isascii() and len(value) < 16:
-                index = int(value)
-            if kind == "s" and 0 <= index < len(strings):
-                what, content = TEXT, strings[index]
-            elif index >= 0 and (kind is None or kind == "n"):
-                what, content = NUM, index
+                plain = int(value)
+            if plain >= 0 and (kind is None or kind == "n"):
+                what, content = NUM, plain
+            elif kind == "s" and 0 <= plain < many:
+                what, content = TEXT, strings[plain]
             else:
                 what, content = self._typed(kind, value, inline)
             if formula is None and (content is None or content == ""):
                 continue
             look, dated = looks[get("s")]
+            if dated and what == NUM:
+                what = DATE
             # A record's own constructor is a call into Python for every cell.
-            cells[where] = new(
-                Cell, (DATE if dated and what == NUM else what, content, formula, look)
-            )
+            cells[where] = new(Cell, (what, content, formula, look))
         if len(cells) > MAX_CELLS:
             raise Unreadable("too-large", f"工作表的单元格超过 {MAX_CELLS} 个，没有读取")
 
     def _parts(self, cell: Element) -> tuple[str | None, str | None, Element | None]:
         """The ``v`` (18.3.1.96), ``f`` (18.3.1.40) and ``is`` (18.3.1.53) of a cell, each at most once."""
-        *_, value_tag, formula_tag, inline_tag = self._tags
+        value_tag, formula_tag, inline_tag = self._parts_tags
         value = formula = inline = None
         for part in cell:
             tag = part.tag

@@ -26,10 +26,8 @@ _MAX_TAGS = 4_000_000
 # A tree takes some twenty times the room of its text; rows and strings of a part beyond this are
 # given up one after the other.
 _LARGE = 2**20
-# Of one row or one string: the widest row there can be has some 50,000.
-_MAX_BRANCH = 200_000
-# So many are taken from their parent together: one by one costs the square of their number.
-_BATCH = 500
+# Tags of one row or one string; the widest row there can be has some 100,000.
+_MAX_BRANCH = 500_000
 NAMESPACES = (
     "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
     "http://purl.oclc.org/ooxml/spreadsheetml/main",
@@ -75,11 +73,11 @@ def too_deep() -> Unreadable:
 
 def refuse_deep(elements: Iterable[Element]) -> None:
     """Raise Unreadable where something stands ``MAX_DEPTH`` below one of these elements."""
-    level = list(elements)
-    for _ in range(MAX_DEPTH):
-        level = [inner for element in level for inner in element]
-    if level:
-        raise too_deep()
+    level, depth = list(elements), 0
+    while level:
+        level, depth = [inner for element in level if len(element) for inner in element], depth + 1
+        if depth > MAX_DEPTH:
+            raise too_deep()
 
 
 def parse(
@@ -161,46 +159,51 @@ def _checked(data: bytes, tags: int) -> bytes:
 
 
 def _stream(data: bytes, level: int) -> tuple[Element, Iterator[tuple[Element, Element]]]:
-    events = _events(data)
-    _, root = next(events)
-    return root, _stream_branches(root, events, level)
+    pieces = _grow(data)
+    root, _, _ = next(pieces)
+    return root, _stream_branches(root, pieces, level)
 
 
-def _events(data: bytes) -> Iterator[Any]:
-    """("start" or "end", element), in order. Raises Unreadable."""
-    parser: XMLPullParser[Any] = XMLPullParser(("start", "end"))
+def _grow(data: bytes) -> Iterator[tuple[Element, int, bool]]:
+    """The root at once and behind each piece of the text, with its tags and whether it was the last.
+
+    Of the parser's events only the first is wanted: the tree can be seen while it is built.
+    """
+    parser: XMLPullParser[Any] = XMLPullParser(("start",))
+    root: Element | None = None
     try:
-        # An attribute longer than what is fed at once is read anew with every piece of it.
+        # A piece is large, as an attribute that is longer is read anew with each piece.
         for at in range(0, len(data), _LARGE):
             parser.feed(data[at : at + _LARGE])
-            yield from parser.read_events()
+            events: Iterator[Any] = parser.read_events()
+            for _, element in events:
+                if root is None:
+                    root = element
+                    yield element, 0, False
+            if root is not None:
+                yield root, data.count(b"<", at, at + _LARGE), False
         parser.close()
-        yield from parser.read_events()
     except (ParseError, LookupError, ValueError):
         raise broken_xml() from None
+    if root is None:
+        raise broken_xml()
+    yield root, 0, True
 
 
 def _stream_branches(
-    root: Element, events: Iterator[Any], level: int
+    root: Element, pieces: Iterator[tuple[Element, int, bool]], level: int
 ) -> Iterator[tuple[Element, Element]]:
-    path, inside, done = [root], 0, 0
-    for event, element in events:
-        if event == "start":
-            path.append(element)
-            inside += 1
-            if len(path) > MAX_DEPTH:
-                raise too_deep()
-            if inside > _MAX_BRANCH:
-                raise _too_large("内容")
-            continue
-        path.pop()
-        if len(path) == level:
-            yield path[-1], element
-            element.clear()
-            inside, done = 0, done + 1
-            if done == _BATCH:
-                del path[-1][:done]
-                done = 0
-        elif len(path) < level:
-            del element[:done]
-            done = 0
+    inside = 0
+    for _, tags, whole_now in pieces:
+        inside += tags
+        for parent in [root] if level == 1 else list(root):
+            # The last one of all may go on in the next piece.
+            open_end = not whole_now and (level == 1 or parent is root[-1])
+            ready = parent[: len(parent) - 1] if open_end else parent[:]
+            for element in ready:
+                yield parent, element
+            if ready:
+                del parent[: len(ready)]
+                inside = tags
+        if inside > _MAX_BRANCH:
+            raise _too_large("内容")
