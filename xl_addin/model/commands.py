@@ -128,7 +128,12 @@ _RECORDS = (
     ),
     Verb("doctor", "体检", "检查这台电脑和任务文件夹：程序、Excel、权限、底账、邮件", TOOLS),
     Verb("undo", "撤销", f"撤销最近一次{_UNDOABLE_LIST}", TOOLS, undo=PASSED_OVER),
-    Verb("verify", "核对", "核对归档、底账和主表是不是一个数也不差"),
+    Verb(
+        "verify",
+        "核对",
+        "核对归档、底账和主表是不是一个数也不差，并用另一个读法再读通过的文件",
+        options=(Option("--all", "", "用另一个读法再读全年通过的 .xlsx，不写就只读这个月的"),),
+    ),
     Verb("rebuild", "重建底账", "只用归档重新做出底账，原来的底账放进备份", undo=PASSED_OVER),
     Verb(
         "attach",

@@ -14,8 +14,10 @@ from xl_addin.model.result import Result, ResultTable
 from xl_addin.model.sheets import MONTH_CELL
 from xl_addin.services import audit
 from xl_addin.services.programme import Programme, Request
-from xl_addin.services.reading_settings import settings_text
+from xl_addin.services.reading_settings import settings_text, units_used
 from xl_addin.services.replay import archived_files, replay
+from xl_addin.services.second_reading import SecondReading, read_accepted
+from xl_addin.store.accepted import accepted_files
 from xl_addin.store.integrity import count_rows
 from xl_addin.system.errors import Refused
 from xl_addin.system.light import TYPE_CHECKING
@@ -37,6 +39,8 @@ def run(programme: Programme, request: Request) -> Result:
         problems = [*audit.check_database(ledger), *audit.check_archive(programme.folder, ledger)]
         problems += audit.check_mails(programme.folder, ledger)
         problems += _from_archive(programme)
+        again = _read_again(programme, month, whole_year="all" in request.options)
+        problems += again.problems
         figures = list(ledger.figures(month))
         totals = compute_totals(figures, config, month)
         problems += audit.check_balance(figures, totals)
@@ -59,7 +63,15 @@ def run(programme: Programme, request: Request) -> Result:
         "figures": counts.figures,
         "cells": cells,
     }
-    return _report(month, checked, controls, problems)
+    return _report(month, checked, controls, problems, again)
+
+
+def _read_again(programme: Programme, month: str, *, whole_year: bool) -> SecondReading:
+    """The accepted files of the month, or of its year, as the second reader sees them."""
+    first, last = (f"{month[:4]}-01", f"{month[:4]}-12") if whole_year else (month, month)
+    returns = accepted_files(programme.ledger, first, last)
+    units = units_used(programme.ledger, programme.basics.indicators)
+    return read_accepted(programme.folder, returns, units, programme.progress)
 
 
 def _shown_month(programme: Programme) -> tuple[Block, str]:
@@ -87,7 +99,11 @@ def _from_archive(programme: Programme) -> list[Problem]:
 
 
 def _report(
-    month: str, checked: dict[str, int], controls: list[dict[str, Any]], problems: list[Problem]
+    month: str,
+    checked: dict[str, int],
+    controls: list[dict[str, Any]],
+    problems: list[Problem],
+    again: SecondReading,
 ) -> Result:
     said = (
         f"{checked['receipts']} 份回执、{checked['files']} 份存档、{checked['figures']} 个数据、"
@@ -115,11 +131,12 @@ def _report(
             "month": month,
             "checked": checked,
             "controls": controls,
+            "second_reading": again.as_json(),
             "differences": [problem.as_json() for problem in problems],
         },
-        f"核对了 {said}：{found}",
+        f"核对了 {said}：{found}；{again.outcome}",
         clean=not problems,
-        lines=tuple(problem.message for problem in problems),
+        lines=(*(problem.message for problem in problems), *again.notices),
         tables=(ResultTable("各月收到和计入", headings, rows, frozenset(range(1, 6))),)
         if rows
         else (),

@@ -44,6 +44,6 @@ def bring_up(host: FileHost) -> Upgrade:
 
 
 def _as_problem(refusal: Refused) -> Finding:
-    from xl_addin.model.records import Problem
+    from xl_addin.model.problems import make
 
-    return Problem("block-lost", ERROR, "", "", "", refusal.message)
+    return make("block-lost", refusal.message)

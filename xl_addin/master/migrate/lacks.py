@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 
 from xl_addin.master.host.base import Host
 from xl_addin.master.read.blocks import Block, key_text, outdated
-from xl_addin.model.records import WARNING, Problem
+from xl_addin.model.problems import make
+from xl_addin.model.records import Problem
 from xl_addin.model.rules import RULES
 from xl_addin.model.settings import SETTINGS
 from xl_addin.model.sheets import (
@@ -78,7 +79,7 @@ def layout_problems(host: Host) -> Iterator[Problem]:
     for lack in find_lacking(host):
         if lack.kind != ROW:
             sheet = "" if lack.kind == SHEET else host.block(lack.area).sheet
-            yield Problem("layout-older", WARNING, sheet, "", lack.key, outdated(lack.text))
+            yield make("layout-older", outdated(lack.text), sheet, found=lack.key)
 
 
 def _sheet_lacks(host: Host, sheet: MasterSheet) -> Iterator[Lack]:

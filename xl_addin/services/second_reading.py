@@ -1,0 +1,144 @@
+"""Whether a second, independent reader finds in the accepted files what the ledger says of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from xl_addin.form.layout import SHEET
+from xl_addin.formats.sniff import kind_inside
+from xl_addin.model.filetypes import XLSX, ZIP_START
+from xl_addin.model.problems import make
+from xl_addin.model.records import ILLEGIBLE, NUMBER, Figure, Number, Problem
+from xl_addin.services.replay import archived_files
+from xl_addin.store.accepted import AcceptedFile
+from xl_addin.system.errors import Unreadable
+from xl_addin.system.light import TYPE_CHECKING, NamedTuple
+from xl_addin.system.progress import Progress
+from xl_addin.xlsx.cells import NUM, Cell
+from xl_addin.xlsx.numberformat import PERCENT, classify_display
+from xl_addin.xlsx.package import unpack
+from xl_addin.xlsx.second_reader import Found, Wanted, read_again
+from xl_addin.xlsx.values import ParsedNumber, number_text, read_number
+
+if TYPE_CHECKING:
+    from typing import Any
+
+DIFFERS = "second-reader-differs"
+_NOISE = 1e-9
+
+
+class SecondReading(NamedTuple):
+    """``unread`` are files that only the first reader could read, each with why."""
+
+    files: int
+    figures: int
+    problems: tuple[Problem, ...]
+    unread: tuple[tuple[str, str], ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """What ``--json`` prints; the differences stand among all others."""
+        unread = [{"file": file, "why": why} for file, why in self.unread]
+        return {"files": self.files, "figures": self.figures, "only_first": unread}
+
+    @property
+    def outcome(self) -> str:
+        """What was read again, in a few words."""
+        told = f"用另一个读法再读了 {self.files} 份、{self.figures} 个数据"
+        return f"{told}，另有 {len(self.unread)} 份只有本程序读得了" if self.unread else told
+
+    @property
+    def notices(self) -> list[str]:
+        """The files that only the first reader could read: nothing is wrong with them."""
+        return [f"“{file}”：没有再读，{why}；数字以底账为准" for file, why in self.unread]
+
+
+def read_accepted(
+    folder: Path,
+    returns: Sequence[AcceptedFile],
+    units: Mapping[str, Sequence[str]],
+    progress: Progress,
+) -> SecondReading:
+    """Read the returns in the archive again and compare every figure.
+
+    ``units`` are by indicator: any that its numbers may have been written with. Files that are gone
+    from the archive are left out: they are told already.
+    """
+    archive = archived_files(folder)
+    present = [each for each in returns if each.sha256 in archive]
+    wanted = {each: _wanted(archive[each.sha256], each.figures) for each in present}
+    unread = [(each.file, "不是 .xlsx，没有第二个读法") for each in present if wanted[each] is None]
+    ours = [(each, file) for each, file in wanted.items() if file is not None]
+    problems: list[Problem] = []
+    files = figures = 0
+    answers = read_again([file for _, file in ours])
+    for (each, _), found in zip(
+        ours, progress.over(answers, len(ours), "用另一个读法核对"), strict=True
+    ):
+        if found.why:
+            unread.append((each.file, found.why))
+            continue
+        files, figures = files + 1, figures + len(each.figures)
+        problems += _differences(each, found, units, archive[each.sha256])
+    return SecondReading(files, figures, tuple(problems), tuple(unread))
+
+
+def _wanted(path: Path, figures: Iterable[Figure]) -> Wanted | None:
+    """What is to be read again; None for a file of another format."""
+    data = path.read_bytes()
+    try:
+        if not data.startswith(ZIP_START) or kind_inside(unpack(data)) != XLSX:
+            return None
+    except Unreadable:
+        return None
+    return Wanted(data, tuple(figure.cell for figure in figures if figure.cell))
+
+
+def _differences(
+    accepted: AcceptedFile, found: Found, units: Mapping[str, Sequence[str]], path: Path
+) -> list[Problem]:
+    """The figures that the second reader sees otherwise.
+
+    The ledger does not tell the sheet: it is the one that says the same most often, the form's own
+    where several do.
+    """
+    figures = [figure for figure in accepted.figures if figure.cell]
+    apart: dict[str, list[Problem]] = {}
+    for sheet, cells in found.sheets.items():
+        apart[sheet] = []
+        for figure, (cell, look) in zip(figures, cells, strict=True):
+            written = [_read(cell, look, unit) for unit in units.get(figure.indicator, [""])]
+            if not any(_agrees(figure, each) for each in written):
+                apart[sheet].append(_problem(accepted, figure, sheet, written[0], path))
+    return min(apart.items(), key=lambda pair: (len(pair[1]), pair[0] != SHEET))[1]
+
+
+def _read(cell: Cell | None, look: str, unit: str) -> ParsedNumber:
+    """What the cell says, as ``judging.rules`` takes it: a percent is no count."""
+    written = read_number(cell, unit)
+    percent = cell is not None and cell.kind == NUM and written.value is not None
+    if percent and classify_display(look, written.value or 0) == PERCENT:
+        return ParsedNumber(ILLEGIBLE, None, "not-a-number", f"{written.found}（百分数）")
+    return written
+
+
+def _agrees(figure: Figure, written: ParsedNumber) -> bool:
+    if figure.state != NUMBER or figure.value is None or written.value is None:
+        return (figure.state == NUMBER) == (written.state == NUMBER)
+    return abs(figure.value - written.value) <= _NOISE * max(1.0, abs(figure.value))
+
+
+def _problem(
+    accepted: AcceptedFile, figure: Figure, sheet: str, written: ParsedNumber, path: Path
+) -> Problem:
+    ledger = _said(figure.value, "没有数")
+    again = _said(written.value, written.found or "空")
+    says = (
+        f"“{accepted.file}”{sheet}!{figure.cell}：底账是 {ledger}，用另一个读法（openpyxl）读是 {again}；"
+        f"请打开 {path} 看这一格：和底账不同就请区县改好重报，相同就把这句话发给管理员"
+    )
+    return make(DIFFERS, says, sheet, figure.cell, again, ledger)
+
+
+def _said(value: Number | None, otherwise: str) -> str:
+    return otherwise if value is None else number_text(value)
