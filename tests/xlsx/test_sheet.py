@@ -145,6 +145,7 @@ def test_rows_in_any_order_are_read():
         '<row r="1"><c r="A1" t="inlineStr"><is><t>1</t></is><is><t>2</t></is></c></row>',
         '<row r="1"><c r="A1" t="inlineStr"><is><t>1<x/>2</t></is></c></row>',
         '<row r="1"><c r="A1" t="inlineStr"><is><x><t>1</t></x></is></c></row>',
+        '<row r="1"><c r="A1" t="inlineStr"><is><t>1</t><c r="B1"><v>2</v></c></is></c></row>',
         '<row r="1"><c r="A1" t="inlineStr"><is><r><x><t>1</t></x></r></is></c></row>',
         '<row r="1"><c r="A1"><u:v>1</u:v></c></row>',
         '</sheetData><mergeCells><mergeCell ref="A0:B2"/></mergeCells><sheetData>',

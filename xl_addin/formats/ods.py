@@ -1,4 +1,4 @@
-"""Reading an .ods: typed cells in one bounded pass, like ``cells`` does for .xlsx.
+"""Reading an .ods: typed cells in one bounded pass, tag by tag.
 
 Repeats are what make this format dangerous (one cell may claim the whole grid): an empty repeat only
 moves the position, and a filled one is written out within ``MAX_CELLS``.

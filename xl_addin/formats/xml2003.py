@@ -1,4 +1,4 @@
-"""Reading an “XML 表格 2003”: typed cells in one bounded pass, as ``xlsx.sheet`` does for .xlsx."""
+"""Reading an “XML 表格 2003”: typed cells in one bounded pass, as ``ods`` does for .ods."""
 
 from __future__ import annotations
 

@@ -117,7 +117,7 @@ def read_names(workbook: Workbook) -> FormulaNames:
         elif kind == "definedName":
             scope = element.get("localSheetId", "")
             owner = sheets[int(scope)] if scope.isdigit() and int(scope) < len(sheets) else ""
-            names[owner, element.get("name", "").lower()] = "".join(element.itertext())
+            names[owner, element.get("name", "").lower()] = element.text or ""
     return FormulaNames(tuple(sheets), names, dict(_tables(workbook)))
 
 

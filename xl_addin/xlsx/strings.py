@@ -66,7 +66,7 @@ def text_of(item: Element, space: str) -> str:
         elif kind == "r":
             texts.append(_run_text(piece, space))
         elif kind not in ("rPh", "phoneticPr"):
-            _refuse_text(piece)
+            _refuse_text(piece, space)
     return unescape("".join(texts))
 
 
@@ -85,7 +85,7 @@ def _run_text(run: Element, space: str) -> str:
                 elif fact.tag == f"{space}vertAlign":
                     raised = fact.get("val") in ("superscript", "subscript")
         else:
-            _refuse_text(piece)
+            _refuse_text(piece, space)
     return "".join(texts)
 
 
@@ -95,9 +95,10 @@ def _plain_text(element: Element) -> str:
     return element.text or ""
 
 
-def _refuse_text(element: Element) -> None:
-    """Raise Unreadable where text stands in alternatives or anything else that strings cannot hold."""
-    if any(local(inner.tag) in ("t", "si", "is") for inner in element.iter()):
+def _refuse_text(element: Element, space: str) -> None:
+    """Raise Unreadable for what a string cannot hold, and for text in alternatives."""
+    own = element.tag.startswith(space)
+    if own or any(local(inner.tag) in ("t", "si", "is") for inner in element.iter()):
         raise _irregular()
 
 

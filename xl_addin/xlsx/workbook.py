@@ -235,8 +235,8 @@ def _outline(data: bytes, links: dict[str, tuple[str, str]]) -> _Outline:
             if role == "worksheet":
                 state = element.get("state", "visible")
                 sheets.append(_SheetEntry(element.get("name", ""), state, part))
-        elif kind == "definedName" and "localSheetId" not in element.attrib:
-            names[element.get("name", "")] = "".join(element.itertext())
+        elif kind == "definedName" and "localSheetId" not in element.attrib and not len(element):
+            names[element.get("name", "")] = element.text or ""
     names.pop("", None)
     if not sheets:
         raise Unreadable("damaged", "文件里没有可读的工作表")
