@@ -19,6 +19,7 @@ from xl_addin.master.build.status_sheets import with_counts
 from xl_addin.master.build.workbook import build_master
 from xl_addin.master.macros import binding
 from xl_addin.master.read.config import read_config
+from xl_addin.model.mail_settings import TRANSPORTS
 from xl_addin.model.records import District, Indicator, TaskTable
 from xl_addin.model.rules import RULES
 from xl_addin.model.sheets import (
@@ -196,7 +197,7 @@ def test_lists_to_choose_from(book):
     assert lists == {
         (SETTINGS_SHEET, "B9"): '"文件时间,收集时间"',
         (SETTINGS_SHEET, "B13"): '"结账,重新打开"',
-        (SETTINGS_SHEET, "B16"): '"SMTP,Outlook 草稿,Outlook 发送,邮件文件"',
+        (SETTINGS_SHEET, "B16"): f'"{",".join(spec.label for spec in TRANSPORTS)}"',
         (SETTINGS_SHEET, "B20"): '"是,否"',
         (SETTINGS_SHEET, "B22"): '"是,否"',
         (SETTINGS_SHEET, "B23"): '"不动,重发,算已发"',

@@ -50,14 +50,15 @@ class DeliveryInDoubt(Exception):
 class Transport(Protocol):
     """A way to send mails: the interface of every transport.
 
-    ``risky`` says whether a stop can leave a mail of which nobody knows whether it was sent.
+    It is made of the account and the programme's folder. ``risky`` says whether a stop can leave a mail
+    of which nobody knows whether it was sent, ``copies`` whether it can send the blind copy.
     """
 
     risky: bool
     copies: bool
 
     def open(self) -> None:
-        """Connect and log in. Raises Refused, and Later where the server has no room just now."""
+        """Connect and log in. Raises Refused, and TransientFailure where the server has no room just now."""
 
     def send(self, mail: OutgoingMail, commit: Callable[[], None]) -> Delivery:
         """Send one mail and return what became of it.
