@@ -1,4 +1,7 @@
-"""Programmes of released layouts, see tests/data/programmes: their masters are brought up to date."""
+"""Programmes of released layouts, see tests/data/programmes: their masters are brought up to date.
+
+Proves also master/migrate/*.py.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +28,9 @@ from xl_addin.master.migrate.lacks import COLUMN, ROW, SHEET, find_lacking
 from xl_addin.master.read.blocks import find_columns, key_text
 from xl_addin.master.read.config import read_config
 from xl_addin.model.folder import BACKUPS, FORMS, MASTER, RETURNS
+from xl_addin.model.mail_settings import MAIL_SETTINGS
+from xl_addin.model.rules import RULES
+from xl_addin.model.settings import SETTINGS
 from xl_addin.model.sheets import (
     AREAS,
     DEFINED_NAMES,
@@ -122,17 +128,27 @@ def test_a_master_of_the_first_release_lacks_what_came_later(tmp_path: Path) -> 
     found = lacking(copied(tmp_path, FIRST))
     assert (SHEET, PENDING_BLOCK, "") in found
     assert {(COLUMN, STATUS_BLOCK, "信件"), (COLUMN, STATUS_BLOCK, "退回次数")} <= found
-    assert {key for kind, block, key in found if (kind, block) == (ROW, RULES_BLOCK)} == {
-        "shown-otherwise",
-        "external-formula",
-        "misplaced",
-        "macros",
-    }
+    rows = {key for kind, block, key in found if (kind, block) == (ROW, RULES_BLOCK)}
+    assert rows >= {"shown-otherwise", "external-formula", "misplaced", "macros"}
+    assert rows == {rule.code for rule in RULES if rule.since > 1}
 
 
-def test_a_master_of_the_second_layout_lacks_its_number_alone(tmp_path: Path) -> None:
-    folder = copied(tmp_path, LATER)
-    assert lacking(folder) == set()
+def came_after(layout: int) -> set[tuple[str, str, str]]:
+    """What a master of a layout lacks, as the records say it."""
+    new = {sheet.name for sheet in MASTER_SHEETS if sheet.since > layout}
+    found = {(SHEET, sheet.areas[0].name, "") for sheet in MASTER_SHEETS if sheet.name in new}
+    for name, area in AREAS.items():
+        if DEFINED_NAMES[name] not in new:
+            found |= {(COLUMN, name, key) for key, since in area.since.items() if since > layout}
+    found |= {(ROW, RULES_BLOCK, rule.code) for rule in RULES if rule.since > layout}
+    settings = (*SETTINGS, *MAIL_SETTINGS)
+    return found | {(ROW, SETTINGS_BLOCK, spec.label) for spec in settings if spec.since > layout}
+
+
+def test_a_master_lacks_what_came_with_later_layouts_and_nothing_else(tmp_path: Path) -> None:
+    assert lacking(copied(tmp_path / "1", FIRST)) == came_after(1)
+    folder = copied(tmp_path / "2", LATER)
+    assert lacking(folder) == came_after(2)
     assert binding.layout_of(FileHost(folder / MASTER)) == 0
     run(folder, "attach")
     complete(folder)
@@ -233,7 +249,8 @@ def test_parts_that_nothing_goes_into_stay_to_the_byte(tmp_path: Path) -> None:
         "xl/vbaProject.bin",
         "customUI/customUI14.xml",
     }
-    assert after.keys() - before.keys() == {book.sheet_part(PENDING_SHEET)}
+    added = {sheet.name for sheet in MASTER_SHEETS if sheet.since > 1}
+    assert after.keys() - before.keys() == set(map(book.sheet_part, added))
 
 
 def test_what_is_added_looks_and_can_be_chosen_as_in_a_new_master(tmp_path: Path) -> None:
@@ -444,7 +461,7 @@ def test_a_sheet_that_staff_deleted_is_not_taken_for_an_older_layout(tmp_path: P
     with pytest.raises(Refused) as refusal:
         FileHost(path).block(PENDING_BLOCK)
     assert not isinstance(refusal.value, Outdated)
-    assert lacking(folder) == set()
+    assert lacking(folder) == came_after(2)
 
 
 def test_a_renamed_heading_of_the_first_layout_is_told_and_nothing_is_added_for_it(
@@ -474,13 +491,13 @@ def test_settings_that_are_wrong_are_told_before_anything_is_added(tmp_path: Pat
 # --- a layout that is still to come --------------------------------------------------------------
 
 URGED = MasterSheet(
-    "督办", (NamedArea("blk_urged", ("代码", "累计")),), "督办谁。", "#70AD47", since=9
+    "将来的表", (NamedArea("blk_urged", ("代码", "累计")),), "将来的。", "#70AD47", since=9
 )
 
 
 def urged_sheet(writer: SheetWriter, plan: Plan) -> None:
     columns = [Column("代码", 10, "code"), Column("累计", 12, "number")]
-    writer.write_header("督办", "累计完成的第一项。", columns)
+    writer.write_header(URGED.name, "累计完成的第一项。", columns)
     area = writer.rows(columns, [(district.code, None) for district in plan.config.districts])
     first = plan.config.indicators[0].code
     for row, district in enumerate(plan.config.districts, TOP + 1):
@@ -501,18 +518,19 @@ def test_formulas_of_a_new_sheet_name_what_stands_elsewhere_and_show_no_number_o
     ]
     office.rearrange(path, tmp_path / "m.xlsm", steps)
     shutil.copy(tmp_path / "m.xlsm", path)
-    builders = {**workbook._builders(), "督办": urged_sheet}
+    builders = {**workbook._builders(), URGED.name: urged_sheet}
     monkeypatch.setattr(workbook, "_builders", lambda: builders)
     for module in (workbook, lacks, graft):
         monkeypatch.setattr(module, "MASTER_SHEETS", (*MASTER_SHEETS, URGED))
     for table, value in ((HOMES, URGED), (DEFINED_NAMES, URGED.name), (AREAS, URGED.areas[0])):
         monkeypatch.setitem(table, "blk_urged", value)
-    assert [lack["key"] for lack in run(folder, "attach").data["added"]] == [""]
-    cells = Workbook.open(path.read_bytes()).sheet("督办").cells
+    added = {lack["area"] for lack in run(folder, "attach").data["added"]}
+    assert added == {"blk_urged"} | {area for _, area, _ in came_after(2)}
+    cells = Workbook.open(path.read_bytes()).sheet(URGED.name).cells
     assert [cells[row, 2].formula for row in (5, 6)] == ["N('累计 数'!D7)", "N('累计 数'!D10)"]
     assert {cells[row, 2].value for row in range(5, 9)} == {None}
     fresh = office.recalculate(path)
-    assert [fresh["督办", f"B{row}"].value for row in range(5, 9)] == [10, 20, 30, 0]
+    assert [fresh[URGED.name, f"B{row}"].value for row in range(5, 9)] == [10, 20, 30, 0]
 
 
 # --- the number of the layout --------------------------------------------------------------------
@@ -545,8 +563,9 @@ def test_a_master_of_a_later_program_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_every_layout_but_this_one_has_a_specimen_and_says_what_came_with_it() -> None:
-    assert {sheet.since for sheet in MASTER_SHEETS} <= set(range(1, LAYOUT + 1))
-    assert {since for area in AREAS.values() for since in area.since.values()} <= {2}
     assert set(DEFINED_NAMES) == set(AREAS)
     assert {path.name for path in KEPT.iterdir() if path.is_dir()} >= {FIRST, LATER}
+    assert {kind for kind, *_ in came_after(1)} == {SHEET, COLUMN, ROW}
+    assert came_after(LAYOUT - 1)
+    assert not came_after(LAYOUT)
     assert SETTINGS_BLOCK in AREAS

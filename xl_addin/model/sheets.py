@@ -9,14 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from xl_addin.model.mail_settings import MAIL_SETTINGS
+from xl_addin.model.rules import RULES
+from xl_addin.model.settings import SETTINGS
 from xl_addin.system.light import NamedTuple
-
-LAYOUT = 2
-"""The version of the layout that a new master has, see ``MASTER_SHEETS``.
-
-1 is what 0.1.0 laid out, 2 what 0.2.0 and later do. A master carries it from 0.2.2 on; an older one
-is told by what it has.
-"""
 
 TAB = "年度任务"  # of the ribbon
 GUIDE_SHEET = "使用说明"
@@ -292,10 +288,20 @@ MASTER_SHEETS = (
 )
 """What a master of this layout has, in the order of its tabs.
 
-Whoever adds to it says since which layout, and keeps a master of the layout before in tests/data.
+Whoever adds to it says since which layout: the one after the last release's. That release's programme
+is kept in tests/data/programmes.
 """
 SHEETS = tuple(sheet.name for sheet in MASTER_SHEETS)
 HOMES = {area.name: sheet for sheet in MASTER_SHEETS for area in sheet.areas}
 """The sheet that a name was laid down on."""
 DEFINED_NAMES = {name: sheet.name for name, sheet in HOMES.items()}
 AREAS = {area.name: area for sheet in MASTER_SHEETS for area in sheet.areas}
+LAYOUT = max(
+    *(each.since for each in (*MASTER_SHEETS, *RULES, *SETTINGS, *MAIL_SETTINGS)),
+    *(since for area in AREAS.values() for since in area.since.values()),
+)
+"""The version of the layout that a new master has: the last that a sheet, a column or a row came with.
+
+1 is what 0.1.0 laid out, 2 what 0.2.0 and later do. A master carries it from 0.2.2 on; an older one
+is told by what it has.
+"""

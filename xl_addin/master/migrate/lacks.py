@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from xl_addin.master.host.base import Host
 from xl_addin.master.read.blocks import Block, key_text, outdated
+from xl_addin.model.mail_settings import MAIL_SETTINGS
 from xl_addin.model.problems import make
 from xl_addin.model.records import Problem
 from xl_addin.model.rules import RULES
@@ -41,8 +42,8 @@ class KeyedRows(NamedTuple):
 ROWS = {
     SETTINGS_BLOCK: KeyedRows(
         SETTING_HEADINGS[0],
-        {spec.label: spec.since for spec in SETTINGS},
-        {spec.label: spec.label for spec in SETTINGS},
+        {spec.label: spec.since for spec in (*SETTINGS, *MAIL_SETTINGS)},
+        {spec.label: spec.label for spec in (*SETTINGS, *MAIL_SETTINGS)},
     ),
     RULES_BLOCK: KeyedRows(
         RULE_HEADINGS[0],
