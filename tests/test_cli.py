@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -52,6 +53,12 @@ def test_misuse_is_told_in_chinese_with_code_2(arguments, tmp_path, monkeypatch,
     assert "Traceback" not in said.err
     assert not re.search(r"\b(error|usage|required|invalid)\b", said.err)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_readme_lists_every_verb():
+    readme = Path(__file__).parents[1] / "README.md"
+    listed = re.findall(r"^\| `(\w+)", readme.read_text(encoding="utf-8"), re.MULTILINE)
+    assert set(listed) - {"verb"} == {verb.name for verb in VERBS}
 
 
 @pytest.mark.parametrize("verb", [verb.name for verb in VERBS])

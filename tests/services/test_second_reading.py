@@ -1,4 +1,7 @@
-"""A second reader: it says the same of every form, and what it sees otherwise is told with its cell."""
+"""A second reader: it says the same of every form, and what it sees otherwise is told with its cell.
+
+Proves also store/accepted.py and xlsx/second_reader.py.
+"""
 
 import hashlib
 import io

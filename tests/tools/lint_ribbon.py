@@ -27,6 +27,7 @@ _PROJECT = "http://schemas.microsoft.com/office/2006/relationships/vbaProject"
 _PROJECT_TYPE = "application/vnd.ms-office.vbaProject"
 
 # Built-in images, each with where it is known from; Excel shows nothing for a name that it has not.
+# A button with another image adds it here, with where it was seen.
 _IN_EXCEL = "Microsoft's list of Excel's controls (office-fluent-ui-command-identifiers)"
 _SPECIFICATION = "an example of Microsoft's own (MS-CUSTOMUI)"
 _GALLERY = "the picture gallery of a published Excel add-in (therepos/msexcel)"
