@@ -1,7 +1,7 @@
 """The verbs: what each is called, on the command line, on a button and in the journal, and what it takes.
 
-Adding one is three files: its record here, ``verbs/<name>.py`` with ``run``, and its button in
-macros/customUI14.xml where it has one.
+Adding one is three files: its record here, ``verbs/<name>.py`` with ``run`` (``name_`` where the name is
+a word of Python's own), and its button in macros/customUI14.xml where it has one.
 """
 
 from __future__ import annotations

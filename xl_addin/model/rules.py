@@ -2,9 +2,10 @@
 
 How to add a rule: add one ``RuleSpec`` to ``RULES``, where its row is to stand on 校验规则. From it
 follow the row with its severity and parameter in every new master, what staff may set there, the
-code in ``model.problems`` and, with ``test``, the check of every return with ``message``. With a
-``formula`` the form checks it too: in 校验, while the district types, and in what ``form.stamp`` writes
-there; tests/form/test_rules.py then recalculates the formula and compares it with ``test``.
+code in ``model.problems``, by ``since`` the row that ``attach`` gives to older masters and, with
+``test``, the check of every return with ``message``. With a ``formula`` the form checks it too: in 校验,
+while the district types, and in what ``form.stamp`` writes there; tests/form/test_rules.py then
+recalculates the formula and compares it with ``test``.
 
 A rule with ``test`` sees plain values only (``Entry``). One that has to look at cells, at the whole
 file or at what came before is written where those are known (``judging.rules``, ``judging.assess``,
