@@ -169,7 +169,7 @@ def test_what_a_server_said_is_one_line(account, postoffice):
 
 @pytest.mark.parametrize("moves", [True, False])
 def test_taken_mails_are_moved_or_else_copied_and_never_deleted(account, postoffice, moves):
-    account = account._replace(taken="已取")
+    account = account._replace(processed_folder="已取")
     postoffice.capabilities = {"MOVE"} if moves else set()
     postoffice.fill(HQ, [mail(1), mail(2)])
     with open_folder(account) as box:
@@ -184,7 +184,7 @@ def test_taken_mails_are_moved_or_else_copied_and_never_deleted(account, postoff
 @pytest.mark.parametrize("step", ["exists", "create", "move"])
 def test_a_mail_that_cannot_be_moved_is_told_and_a_break_is_a_break(account, postoffice, step):
     postoffice.fill(HQ, [mail(1)])
-    with open_folder(account._replace(taken="已取")) as box:
+    with open_folder(account._replace(processed_folder="已取")) as box:
         postoffice.faults.plan(f"imap.{step}", NO)
         assert "已取" in box.move_to_processed([1])
         for error in (ABORT, OSError(104, "reset")):

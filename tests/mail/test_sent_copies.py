@@ -33,8 +33,8 @@ def test_copies_are_found_in_both_folders_and_never_marked_or_moved(account, pos
     copy(postoffice, "<3@x>", "别处")
     wanted = {f"<{n}@x>" for n in range(1, 5)}
     assert find_copies(account, wanted) == {"<1@x>"}
-    assert find_copies(account._replace(taken="已取"), wanted) == {"<1@x>", "<2@x>"}
-    assert find_copies(account._replace(taken="没有"), wanted) == {"<1@x>"}
+    assert find_copies(account._replace(processed_folder="已取"), wanted) == {"<1@x>", "<2@x>"}
+    assert find_copies(account._replace(processed_folder="没有"), wanted) == {"<1@x>"}
     assert set(postoffice.readonly) == {True}
     assert len(postoffice.messages(HQ)) == 1
 
@@ -44,4 +44,4 @@ def test_a_wire_that_breaks_is_refused_and_nothing_is_concluded(account, postoff
     postoffice.faults.plan(step, IMAPClient.AbortError("gone"))
     copy(postoffice, "<1@x>")
     with pytest.raises(Refused, match="连接中断"):
-        find_copies(account._replace(taken="已取"), {"<1@x>"})
+        find_copies(account._replace(processed_folder="已取"), {"<1@x>"})

@@ -34,7 +34,7 @@ def test_a_new_master_has_defaults_that_send_nothing(tmp_path):
         Server(SMTP, "", 465, TLS, ""),
         Server(IMAP, "", 993, TLS, ""),
     )
-    assert (said.folder, said.taken, said.ca_file) == ("INBOX", "", "")
+    assert (said.folder, said.processed_folder, said.ca_file) == ("INBOX", "", "")
 
 
 def test_what_staff_set_is_read(tmp_path):
