@@ -108,6 +108,7 @@ def test_what_is_open_for_reading_only_is_refused_before_anything_is_done(host, 
 def test_a_list_that_grows_looks_like_its_first_row(host, memory_excel):
     host.apply(rows(host, "一", "二", "三"))
     assert memory_excel.asked.count("fill_formats") == 1
+    assert len({row for row, _ in host.block(PROBLEMS_BLOCK).cells}) == 4
     area = (5, 9, 7, 9)
     assert memory_excel.ask("line_style", host.book.fullname, PROBLEMS_SHEET, area) == 1
     memory_excel.asked.clear()

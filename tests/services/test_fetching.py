@@ -109,6 +109,22 @@ def test_what_came_before_the_wire_broke_for_good_is_kept_and_the_rest_told(visi
     assert visitor.kept() == ["a", "b", "big"]
 
 
+def test_a_wire_that_breaks_often_is_made_again_as_long_as_something_comes(visitor):
+    visitor.arrive(*(f"m{n}" for n in range(100)))
+    for time in range(4):
+        visitor.postoffice.faults.plan("imap.whole", ABORT, at=2 * (time + 1))
+    assert visitor.take().troubles == ()
+    assert (visitor.postoffice.faults.reached["imap.connect"], len(visitor.kept())) == (5, 100)
+
+
+def test_a_mail_at_which_the_wire_breaks_keeps_no_other_back(visitor):
+    visitor.arrive("breaks", "comes", size=5 << 20)
+    visitor.postoffice.faults.plan("imap.piece 1", ABORT, times=99)
+    taken = visitor.take()
+    assert (taken.fetched, len(taken.troubles)) == (1, 1)
+    assert visitor.kept() == ["comes"]
+
+
 def test_a_refusal_half_way_keeps_what_came_and_one_at_the_start_is_a_refusal(visitor):
     visitor.arrive("big", size=2 << 20)
     visitor.arrive(*"abcdefghijklmnopqrstu")

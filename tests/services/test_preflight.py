@@ -1,5 +1,7 @@
 """The last look: only a district's own form of the month, sealed by us, goes to that district alone."""
 
+from email import message_from_bytes
+
 import pytest
 
 from tests.tools import forms
@@ -69,6 +71,13 @@ def test_the_attachment_is_the_one_that_was_meant_and_the_only_one(look, program
     form = programme.form(programme.districts[0])
     assert "附件不对" in look(form, attachment=Attachment("别的.xlsx", form))
     assert "附件不对" in look(None, attachment=Attachment("填报表.xlsx", form))
+
+    def with_another(data):
+        mail = message_from_bytes(data)
+        mail.attach(mail.get_payload()[-1])
+        return mail.as_bytes()
+
+    assert "附件不对" in look(form, with_another)
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 ``PostOffice`` has what ``MailServers`` has for tests that only deliver, look and set answers, so one
 test runs on both. Every step can be made to fail: ``faults`` knows ``smtp.`` connect, starttls,
 login, mail, rcpt, data, send, reply, quit and ``imap.`` connect, starttls, login, id, select, search, list, whole,
-piece, exists, create, move, copy, logout.
+piece (and piece with its UID), exists, create, move, copy, logout.
 """
 
 from __future__ import annotations
@@ -262,6 +262,8 @@ class ImapClient:
         assert not any(item.startswith("BODY[") for item in items), "this would mark them as seen"
         whole, piece = items == ["BODY.PEEK[]"], items[0].startswith("BODY.PEEK[]<")
         self.office.faults.reach(f"imap.{'whole' if whole else 'piece' if piece else 'list'}")
+        if piece:
+            self.office.faults.reach(f"imap.piece {uids[0]}")
         found = [each for each in self._here if each.uid in set(uids)]
         if whole:
             return {each.uid: {b"BODY[]": each.data} for each in found}
