@@ -21,10 +21,10 @@ class TransportSpec(NamedTuple):
 
 _BY_OUTLOOK = "用本机的 Outlook"
 TRANSPORTS = (
-    TransportSpec("SMTP", "由程序直接发", "smtp:SmtpWay", needs_server=True),
+    TransportSpec("SMTP", "由程序直接发", "smtp:SmtpTransport", needs_server=True),
     TransportSpec("Outlook 草稿", _BY_OUTLOOK, "outlook:OutlookDrafts"),
     TransportSpec("Outlook 发送", _BY_OUTLOOK, "outlook:OutlookSending"),
-    TransportSpec("邮件文件", "生成 .eml 文件，用任何邮件程序打开后发送", "files:FileWay"),
+    TransportSpec("邮件文件", "生成 .eml 文件，用任何邮件程序打开后发送", "files:FileTransport"),
 )
 TRANSPORT_OF = {spec.label: spec for spec in TRANSPORTS}
 """By label, which is also what the ledger keeps."""
