@@ -172,7 +172,7 @@ class History:
         return code in self._rules and self._rules[code].severity != ""
 
     def _twin_key(self, figures: tuple[Figure, ...]) -> FigureKey | None:
-        """``_key`` for twins; asked twice in a row for the same figures."""
+        """``_figure_key`` for twins; asked twice in a row for the same figures."""
         if self._asked[0] is not figures:
             self._asked = (figures, self._figure_key("twin-figures", figures))
         return self._asked[1]

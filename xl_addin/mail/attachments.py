@@ -2,7 +2,7 @@
 
 The standard library parses; what it does not look into (mails attached as files, winmail.dat,
 uuencode in the text) and what it drops (parts whose boundary never comes) is found here. Runs in a
-throw-away process, see ``mailreading``.
+throw-away process, see ``read_in_child``.
 """
 
 from __future__ import annotations

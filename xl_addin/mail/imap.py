@@ -162,7 +162,7 @@ def open_folder(account: Account) -> Iterator[MailFolder]:
     """The folder that the account fetches from.
 
     Raises Refused, with what to do, for a server that cannot be reached or trusted, for a login
-    that fails, and for a folder that is not there; Dropped when the connection breaks later.
+    that fails, and for a folder that is not there; MailboxDisconnected when the connection breaks later.
     """
     client = _connect(account)
     try:

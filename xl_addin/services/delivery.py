@@ -51,7 +51,7 @@ class Outcome(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """Letters sorted by what is on record of them; ``unsure`` may or may not have gone out."""
+    """Letters sorted by what is on record of them; those ``in_doubt`` may or may not have gone out."""
 
     todo: list[tuple[Letter, Sending | None]]
     done: list[Outcome]

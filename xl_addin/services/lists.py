@@ -34,11 +34,11 @@ def list_changes(programme: Programme, month: str) -> list[Change]:
     """What the four lists say now."""
     host, ledger = programme.host, programme.ledger
     names = {district.code: district.name for district in programme.basics.districts}
-    board = host.block(STATUS_BLOCK)
+    status_block = host.block(STATUS_BLOCK)
     problems = host.block(PROBLEMS_BLOCK)
     pending = pending_block(host)
-    statuses, post = ledger.statuses(month[:4]), letter_summaries(ledger, month)
-    shown = status_change(board, programme.basics, statuses, month, post)
+    statuses, letters = ledger.statuses(month[:4]), letter_summaries(ledger, month)
+    shown = status_change(status_block, programme.basics, statuses, month, letters)
     return [
         *with_counts(host, shown, month),
         list_change(problems, _problem_rows(ledger, names, month, problems)),
@@ -127,9 +127,9 @@ def status_change(
     config: Config,
     statuses: Mapping[tuple[str, str], Status],
     month: str,
-    post: Mapping[str, LetterSummary] = MappingProxyType({}),
+    letters: Mapping[str, LetterSummary] = MappingProxyType({}),
 ) -> Change:
-    """One row per district: this month in detail, every month in a word; ``post`` by district."""
+    """One row per district: this month in detail, every month in a word; ``letters`` by district."""
     top, left, bottom, right = block.area
     columns = {
         str(cell.value): column
@@ -146,7 +146,7 @@ def status_change(
         row = rows.get(district.code)
         if row is not None:
             facts = _status_row(district.code, config.settings.deadline_day, statuses, month)
-            letter, times = post.get(district.code, LetterSummary("", 0))
+            letter, times = letters.get(district.code, LetterSummary("", 0))
             facts |= {"信件": letter or None, "退回次数": times or None}
             values |= {(row, columns[k]): v for k, v in facts.items() if k in columns}
     return Change(block.sheet, values, {})

@@ -47,7 +47,7 @@ class Outbox(NamedTuple):
 
 
 def wanted_districts(config: Config, request: Request) -> tuple[District, ...]:
-    """The districts that the wish is about: all, or the one of --district (code or name)."""
+    """The districts that the request is about: all, or the one of --district (code or name)."""
     asked = request.options.get("district", "")
     if not asked:
         return config.districts

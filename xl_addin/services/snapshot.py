@@ -112,7 +112,7 @@ def _path(folder: Path, run: int) -> Path:
 
 
 def _merge_changes(first: BlockChanges | None, second: BlockChanges | None) -> BlockChanges:
-    """One inverse of two runs of the same change: what was there before the first of them."""
+    """One record for two runs of the same change: what was there before the first of them."""
     if first is None or second is None or first.size != second.size:
         found = second or first
         assert found is not None  # noqa: S101 - one of the two is there

@@ -142,7 +142,7 @@ def add_decisions(ledger: Ledger, decisions: Iterable[Decision]) -> None:
 
 
 def add_remarks(ledger: Ledger, receipt: int, problems: Iterable[Problem]) -> None:
-    """Add to what is told about a receipt, as found in this run. Call while writing."""
+    """Add problems to a receipt, as found in this run. Call while writing."""
     insert(
         ledger,
         "INSERT INTO remarks(run, receipt, code, severity, sheet, cell, found, message, expected)"

@@ -26,7 +26,7 @@ _INSERT_RECEIPT = (
 class Standing(NamedTuple):
     """Where a district stood before a month, from its accepted returns of the year.
 
-    ``previous`` is the cumulative per indicator and ``usual`` the mean monthly addition; months
+    ``previous`` is the cumulative per indicator and ``mean_monthly`` the mean monthly addition; months
     without an accepted return are ``gaps`` and are in neither.
     """
 
@@ -281,7 +281,7 @@ class Ledger(Database):
         return count
 
     def problems_of(self, receipt: int) -> list[Problem]:
-        """What is told about a receipt, what a person added last."""
+        """The problems of a receipt, what a person added last."""
         rows = select(
             self,
             "SELECT code, severity, sheet, cell, found, message, expected FROM told WHERE receipt=?"

@@ -14,7 +14,7 @@ from xl_addin.services.programme import Programme, Request
 
 
 def function_of(name: str) -> Callable[[Programme, Request], Result]:
-    """The function ``(desk, wish) -> Report`` of a verb's own module."""
+    """The function ``run`` of a verb's own module."""
     # ``return`` is a word of Python's own: its module is return_.
     module = import_module(
         f"xl_addin.verbs.{name}_" if iskeyword(name) else f"xl_addin.verbs.{name}"

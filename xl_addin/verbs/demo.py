@@ -68,7 +68,7 @@ def _new_folder(given: Path) -> Path:
 
 
 def _programme_at(folder: Path, moment: datetime) -> Programme:
-    """A desk in the demo's folder whose clock stands at a moment of that year."""
+    """The programme in the demo's folder, whose clock stands at a moment of that year."""
     return Programme(folder, clock=lambda: moment)
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def run(programme: Programme, request: Request) -> Result:
-    """The board of one month, from the ledger."""
+    """Every district of one month, from the ledger."""
     month, config = programme.month(request), programme.basics
     day = config.settings.deadline_day
     statuses = programme.ledger.statuses(month[:4])

@@ -47,7 +47,7 @@ class Region(NamedTuple):
 class Sheet(NamedTuple):
     """The cells of one sheet by (row, column), with what shapes them.
 
-    ``looks`` has the number format's code for each ``Cell.style`` that may show a number as
+    ``format_codes`` has the number format's code for each ``Cell.style`` that may show a number as
     something else than it is.
     """
 

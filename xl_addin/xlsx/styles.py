@@ -45,7 +45,7 @@ BUILTIN_CODES = {
 
 
 class Styles(NamedTuple):
-    """Per format index: whether it shows a date; and ``looks`` as in ``Sheet``."""
+    """Per format index: whether it shows a date; and ``format_codes`` as in ``Sheet``."""
 
     dates: tuple[bool, ...] = ()
     format_codes: Mapping[int, str] = MappingProxyType({})

@@ -44,7 +44,7 @@ class SmtpTransport:
         self._session: smtplib.SMTP | None = None
 
     def open(self) -> None:
-        """Connect, encrypt, log in; see ``Way``. The password only goes over verified TLS."""
+        """Connect, encrypt, log in; see ``Transport``. The password only goes over verified TLS."""
         server, context = self._account.smtp, tls_context(self._account)
         secret = password(server)
         try:
@@ -84,7 +84,7 @@ class SmtpTransport:
             raise connection_refused(server, error) from error
 
     def send(self, mail: OutgoingMail, commit: Callable[[], None]) -> Delivery:
-        """One mail in one transaction; see ``Way``."""
+        """One mail in one transaction; see ``Transport``."""
         session = self._session
         if session is None:
             raise ConnectionLost
@@ -126,7 +126,7 @@ class SmtpTransport:
     def _offer_recipients(
         self, session: smtplib.SMTP, mail: OutgoingMail
     ) -> tuple[list[str], list[str]]:
-        """Who was accepted, and who was refused for good and why. Raises Later and Refused."""
+        """Who was accepted, and who was refused for good and why. Raises TransientFailure and Refused."""
         place = self._account.smtp.label
         size = [f"size={len(mail.data)}"] if session.has_extn("size") else []
         code, said = session.mail(self._account.address, size)
@@ -163,7 +163,7 @@ class SmtpTransport:
     def _raise_if_transient(
         self, session: smtplib.SMTP, code: int, said: bytes, final: int = 600
     ) -> None:
-        """Raise Later for an answer that is no yes and, from ``final`` on, no no either."""
+        """Raise TransientFailure for an answer that is no yes and, from ``final`` on, no no either."""
         if 400 <= code < final:
             if code == _CLOSING:
                 self.close()

@@ -1,4 +1,4 @@
-"""The sheets of the master that are district by indicator, with 汇总 and 逐月 that add them up."""
+"""The sheets of the master that are district by indicator: 任务表, 本月完成, 累计完成, 完成率, 差异."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ KINDS = {
 
 
 def planned_positions(districts: Sequence[District], indicators: Sequence[Indicator]) -> Positions:
-    """Where the builder puts everything. Later the program looks for itself: ``find_places``."""
+    """Where the builder puts everything. Later the program looks for itself: ``find_positions``."""
     codes = tuple(item.code for item in indicators)
     key_row = HEADER_ROW + max(len(item.path) for item in indicators)
     rows = {district.code: key_row + n for n, district in enumerate(districts, 1)}

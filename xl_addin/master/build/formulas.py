@@ -175,10 +175,10 @@ def _trend(places: Positions) -> Iterator[FormulaCell]:
 
 
 def status_formulas(
-    board: Area, columns: Mapping[str, int], row: int, counted: Mapping[str, int]
+    block: Area, columns: Mapping[str, int], row: int, counted: Mapping[str, int]
 ) -> dict[str, str]:
     """The counts above 回收情况: its block and headings, and the counts' own row and columns."""
-    top, _, bottom, _ = board
+    top, _, bottom, _ = block
 
     def down(heading: str) -> str:
         return area_name((top + 1, columns[heading], bottom, columns[heading]))

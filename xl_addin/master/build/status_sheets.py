@@ -1,4 +1,4 @@
-"""The sheets of the master that list what came in: 回收情况, 问题清单, 操作日志."""
+"""The sheets of the master that list what came in: 回收情况, 待定, 问题清单, 操作日志."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ def status_sheet(writer: SheetWriter, plan: Plan) -> None:
 
 
 def _count_values(verdicts: Sequence[Value], punctual: Sequence[Value]) -> dict[str, Value]:
-    """What the counts above the board come to."""
+    """What the counts above 回收情况 come to."""
     accepted = verdicts.count(VERDICT_LABELS[ACCEPTED])
     missing = verdicts.count(VERDICT_LABELS[MISSING])
     counts = (
@@ -139,23 +139,23 @@ def _count_values(verdicts: Sequence[Value], punctual: Sequence[Value]) -> dict[
     return dict(zip(STATUS_COUNT_HEADINGS, counts, strict=True))
 
 
-def with_counts(host: Host, board: Change, month: str) -> list[Change]:
-    """The board's change together with its month and the counts above it.
+def with_counts(host: Host, change: Change, month: str) -> list[Change]:
+    """The change of 回收情况 together with its month and the counts above it.
 
-    ``board`` must give 本月结论 and 是否按时 of every district.
+    ``change`` must give 本月结论 and 是否按时 of every district.
     """
     block, counts = host.block(STATUS_BLOCK), host.block(STATUS_COUNTS_BLOCK)
     columns = find_columns(block, (*STATUS_HEADINGS, *MONTH_HEADINGS))
     labels = find_columns(counts, STATUS_COUNT_HEADINGS)
     row = counts.area[2]
-    verdicts = [v for (_, at), v in board.values.items() if at == columns["本月结论"]]
-    punctual = [v for (_, at), v in board.values.items() if at == columns["是否按时"]]
+    verdicts = [v for (_, at), v in change.values.items() if at == columns["本月结论"]]
+    punctual = [v for (_, at), v in change.values.items() if at == columns["是否按时"]]
     values = _count_values(verdicts, punctual)
     texts = status_formulas(block.area, columns, row, labels)
     computed = {(row, labels[name]): (texts[name], values[name]) for name in texts}
     at = host.block(STATUS_MONTH_CELL)
     return [
-        Change(board.sheet, board.values, {**board.computed, **computed}),
+        Change(change.sheet, change.values, {**change.computed, **computed}),
         Change(at.sheet, {at.area[:2]: month}, {}),
     ]
 
