@@ -14,7 +14,7 @@ from pathlib import Path
 from xl_addin.error_handler import Failure, attempt
 from xl_addin.master.host.excel import ExcelHost
 from xl_addin.master.host.excelapp import import_xlwings, temporary_properties, translate_refusals
-from xl_addin.master.macros.binding import ADVICE, outdated_text
+from xl_addin.master.macros.binding import ADVICE, outdated_macros_text
 from xl_addin.model.commands import VERBS
 from xl_addin.model.result import Result
 from xl_addin.services.lists import list_changes
@@ -111,7 +111,7 @@ def _run(name: str, host: ExcelHost, folder: Path) -> Result:
             more = _update_lists(programme)
         finally:
             programme.close()
-        outdated = outdated_text(host)
+        outdated = outdated_macros_text(host)
     more = tuple(line for line in more if line not in report.lines)
     before = (outdated,) if outdated else ()
     clean = report.clean and not more

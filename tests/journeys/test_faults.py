@@ -150,11 +150,7 @@ CASES = {
         ("atomic.written", "recompute.kept", "atomic.written:2", "recompute.saved", *WRITTEN),
     ),
     "settle by number": (None, ("settle", "3", "--accept"), WRITTEN),
-    "settle by sheet": (
-        with_a_decision,
-        ("settle",),
-        (*WRITTEN, "atomic.written", "settle.saved"),
-    ),
+    "settle by sheet": (with_a_decision, ("settle",), (*WRITTEN, "atomic.written", "settle.saved")),
     "close": (None, ("close", "--month", JANUARY), WRITTEN),
     "undo of collecting": (with_more_collected, ("undo",), WRITTEN),
     "undo of totals": (recomputed, ("undo",), ("atomic.written", "undo.saved", *WRITTEN)),

@@ -17,10 +17,10 @@ from tests.tools.office import disagreements
 from tests.tools.parts import read_parts
 from xl_addin.cli import main
 from xl_addin.master.build import workbook
-from xl_addin.master.build.sheet_writer import TOP, Column, Plan, SheetWriter
+from xl_addin.master.build.sheet_writer import TOP, Column, MasterPlan, SheetWriter
 from xl_addin.master.host.file import FileHost
 from xl_addin.master.macros import binding
-from xl_addin.master.migrate import graft, lacks
+from xl_addin.master.migrate import additions, lacks
 from xl_addin.master.migrate.lacks import COLUMN, ROW, SHEET, find_lacking
 from xl_addin.master.read.blocks import find_columns, key_text
 from xl_addin.master.read.config import read_config
@@ -478,13 +478,13 @@ URGED = MasterSheet(
 )
 
 
-def urged_sheet(writer: SheetWriter, plan: Plan) -> None:
+def urged_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
     columns = [Column("代码", 10, "code"), Column("累计", 12, "number")]
     writer.write_header("督办", "累计完成的第一项。", columns)
     area = writer.rows(columns, [(district.code, None) for district in plan.config.districts])
     first = plan.config.indicators[0].code
     for row, district in enumerate(plan.config.districts, TOP + 1):
-        figure = plan.places.cumulative.figure(district.code, first)
+        figure = plan.positions.cumulative.figure(district.code, first)
         writer.formula(row, 2, f"=N({figure})", 0, "number")
     writer.finish("blk_urged", area)
 
@@ -503,7 +503,7 @@ def test_formulas_of_a_new_sheet_name_what_stands_elsewhere_and_show_no_number_o
     shutil.copy(tmp_path / "m.xlsm", path)
     builders = {**workbook._builders(), "督办": urged_sheet}
     monkeypatch.setattr(workbook, "_builders", lambda: builders)
-    for module in (workbook, lacks, graft):
+    for module in (workbook, lacks, additions):
         monkeypatch.setattr(module, "MASTER_SHEETS", (*MASTER_SHEETS, URGED))
     for table, value in ((HOMES, URGED), (DEFINED_NAMES, URGED.name), (AREAS, URGED.areas[0])):
         monkeypatch.setitem(table, "blk_urged", value)
@@ -541,7 +541,7 @@ def test_a_master_of_a_later_program_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(Refused, match="升级"):
         run(folder, "attach")
     assert path.read_bytes() == before
-    assert "升级" in binding.outdated_text(FileHost(path))
+    assert "升级" in binding.outdated_macros_text(FileHost(path))
 
 
 def test_every_layout_but_this_one_has_a_specimen_and_says_what_came_with_it() -> None:

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from struct import pack_into, unpack_from
 
 from xl_addin.formats.grid import CODES, Grid
-from xl_addin.formats.ole import entries, open_ole
+from xl_addin.formats.ole import open_ole, root_entries
 from xl_addin.formats.sniff import kind_inside, refusal
 from xl_addin.model.filetypes import CANNOT_READ, LOCKED, UNKNOWN, XLS
 from xl_addin.model.records import Number
@@ -48,7 +48,7 @@ def read(data: bytes) -> tuple[Grid, ...]:
     import xlrd
 
     ole = open_ole(data)
-    kind = kind_inside(entries(ole))
+    kind = kind_inside(root_entries(ole))
     if kind == UNKNOWN:
         raise Unreadable("damaged", CANNOT_READ)
     if kind != XLS:

@@ -269,7 +269,7 @@ def _identity_doubts(
         says = f"标识里的区县代码 {identity.district} 不在“区县名录”里；请先补上，再重新收集"
         yield _file_problem(reading, "unknown-district", says, identity.district)
         return
-    if identity.layout > seals.LAYOUT:
+    if identity.layout > seals.FORM_LAYOUT:
         says = "这张表是更新版本的程序发的，读不准；请先升级 xl-addin，再重新收集"
         yield _file_problem(reading, "newer-form", says, str(identity.layout))
     if reading.others:

@@ -147,17 +147,17 @@ def children() -> None:
 def head_child() -> None:
     """As ``child``, for what stands in the head alone."""
     sandbox.limit_resources()
-    sys.stdout.buffer.write(_to_bytes(_head(sys.stdin.buffer.read())))
+    sys.stdout.buffer.write(_to_bytes(_read_head(sys.stdin.buffer.read())))
 
 
 def _read_or_explain(raw: bytes) -> ParsedMail:
     try:
         return _read(raw)
     except RecursionError:
-        return _head(raw)._replace(flaw=f"邮件一层套一层，套得太深，没有读取；{BY_HAND}")
+        return _read_head(raw)._replace(flaw=f"邮件一层套一层，套得太深，没有读取；{BY_HAND}")
 
 
-def _head(raw: bytes) -> ParsedMail:
+def _read_head(raw: bytes) -> ParsedMail:
     from xl_addin.mail import headers
     from xl_addin.mail.attachments import parse_mail
 
@@ -179,13 +179,13 @@ def _read(raw: bytes) -> ParsedMail:
     from xl_addin.mail import attachments, classify
 
     message = attachments.parse_mail(raw)
-    found = list(attachments.parts(message))
+    found = list(attachments.mail_parts(message))
     kind = classify.classify_mail(message)
     failed = kind in (classify.BOUNCE, classify.DELAY)
-    return _head(raw)._replace(
+    return _read_head(raw)._replace(
         kind=kind,
         parts=tuple(part for part in found if part.kind != TEXT),
-        links=classify.links(found),
+        links=classify.cloud_links(found),
         bounce=classify.bounce(message, found) if failed else Bounce((), (), ""),
     )
 

@@ -138,7 +138,7 @@ class _MailboxSession:
         spooled: list[SpooledMail] = []
         self.awaited = {entry.uid for entry in chunk}
         try:
-            for entry, pieces in box.whole(chunk):
+            for entry, pieces in box.download(chunk):
                 self.awaited = {entry.uid}
                 each = inbox.spool(self._programme.folder, entry, pieces)
                 self.awaited = {entry.uid for entry in chunk} - {done.entry.uid for done in spooled}

@@ -115,7 +115,7 @@ class _Intake:
         sourced += intake.receipts(programme, self._month, len(files), [files], keep=True)
         first = ledger.add_receipts([receipt for _, receipt in sourced], self._month)
         numbered = [(source, first + n, receipt) for n, (source, receipt) in enumerate(sourced)]
-        found = [self._read(each, numbered) for each in opened]
+        found = [self._recorded_mail(each, numbered) for each in opened]
         inbox.add_results(
             ledger,
             [read.result for read in found],
@@ -129,7 +129,7 @@ class _Intake:
     def _source(self, opened: _ClassifiedMail) -> str:
         return str(inbox.mail_path(self._programme.folder, opened.mail.sha256))
 
-    def _read(
+    def _recorded_mail(
         self, opened: _ClassifiedMail, numbered: Sequence[tuple[str, int, Receipt]]
     ) -> RecordedMail:
         mail, letter, home = opened.mail, opened.letter, self._source(opened)
@@ -165,21 +165,21 @@ class _Intake:
         # A redirected answer may keep our Message-ID: a copy of our own brings nothing but our forms.
         key = letter.message_id
         ours = deliveries.find_by_message_id(self._programme.ledger, key) if key else None
-        if ours is not None and not self._fresh(letter):
+        if ours is not None and not self._new_files(letter):
             return opened._replace(kind=OWN, district="")
         files = self._files(opened, sender)
         if letter.kind == AUTO and not files:
             return opened
         return self._with_notices(opened._replace(kind=RETURN if files else PLAIN, files=files))
 
-    def _fresh(self, letter: ParsedMail) -> dict[str, MailPart]:
+    def _new_files(self, letter: ParsedMail) -> dict[str, MailPart]:
         """The files that are not our own forms as they went out, each once."""
         files = {_sha256(part) or str(n): part for n, part in enumerate(letter.files)}
         return {key: part for key, part in files.items() if key not in self._issued}
 
     def _files(self, opened: _ClassifiedMail, sender: Sender) -> tuple[IncomingFile, ...]:
         """The files to judge. Our own form as it went out says something only where it is alone."""
-        found = list(self._fresh(opened.letter).values())
+        found = list(self._new_files(opened.letter).values())
         if opened.letter.kind == LETTER and not found:
             found = opened.letter.files[:1]
         return tuple(self._incoming_file(opened, part, sender) for part in found)

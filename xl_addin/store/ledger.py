@@ -246,7 +246,7 @@ class Ledger(Database):
         )
         return {(each.district, each.month): each for each in map(Status._make, rows)}
 
-    def to_answer(self, month: str) -> dict[str, Status]:
+    def returns_to_answer(self, month: str) -> dict[str, Status]:
         """By district the latest return of a month that there is something to say about.
 
         One that is held waits for a person, and so does what came before it. Blank and unreadable

@@ -91,10 +91,14 @@ def _receive(programme: Programme, month: str, inbox: Path, earlier: dict[str, b
     inbox.mkdir(parents=True)
     with ledger.writing():
         blank = blank_form(ledger, config)
-    kit = FormTemplate(blank, config.indicators, severities(config), config.settings.title)
+    template = FormTemplate(blank, config.indicators, severities(config), config.settings.title)
     issued = list(issues(config, month, ledger, ledger.standings(month)))
     samples = sample_returns(
-        kit, issued, config.indicators, earlier, lambda district: form_file_name(district, month)
+        template,
+        issued,
+        config.indicators,
+        earlier,
+        lambda district: form_file_name(district, month),
     )
     for sample in samples:
         path = inbox / sample.name

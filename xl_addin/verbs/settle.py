@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from xl_addin.judging.assess import known_names
 from xl_addin.judging.history import History
-from xl_addin.master.read.blocks import outdated
+from xl_addin.master.read.blocks import outdated_layout_text
 from xl_addin.model.calendar import check_month
 from xl_addin.model.names import fold
 from xl_addin.model.records import ACCEPTED, REJECTED
@@ -109,7 +109,7 @@ def _sheet_decisions(
     block = pending_block(programme.host)
     if block is None:
         raise Refused(
-            f"{outdated(f'“{PENDING_SHEET}”工作表')}；"
+            f"{outdated_layout_text(f'“{PENDING_SHEET}”工作表')}；"
             "或者用 xl-addin settle 编号 --accept（--reject、--assign 代码）"
         )
     settled = {str(number) for number in decided_receipts(programme.ledger)}
@@ -172,7 +172,7 @@ def _decide(
         each = waiting[str(decision.receipt)]
         if decision.decision == ACCEPTED:
             history = History(ledger, decision.month, districts, config.rules)
-            earlier = history.counting(decision.district)
+            earlier = history.counting_return(decision.district)
             if earlier is not None and earlier.received_at <= each.received_at:
                 sheet = next((p.sheet for p in each.problems if p.sheet), "")
                 changed = history.differences(earlier, sheet, each.figures)
@@ -194,7 +194,7 @@ def _counting_already(
         if decision.decision != ACCEPTED:
             continue
         history = History(programme.ledger, decision.month, districts, programme.basics.rules)
-        earlier = history.counting(decision.district)
+        earlier = history.counting_return(decision.district)
         if earlier is None:
             continue
         whose = f"“{districts[decision.district].name}”{decision.month}"

@@ -52,7 +52,7 @@ def add_sheet(
         tag = tags[at]
         line = with_prefix(line, tag[0][1:].partition("sheet")[0])
         before, after = (
-            _TAB_COUNTS.sub(lambda match: _counted_on(match, at), text)
+            _TAB_COUNTS.sub(lambda match: _renumber_tab(match, at), text)
             for text in (book[: tag.start()], book[tag.start() :])
         )
         wiring.put_part(parts, main, f"{before}{line}{after}".encode())
@@ -61,7 +61,7 @@ def add_sheet(
     return part
 
 
-def _counted_on(match: re.Match[str], at: int) -> str:
+def _renumber_tab(match: re.Match[str], at: int) -> str:
     number = int(match[2])
     return f"{match[1]}{number + (number >= at)}{match[3]}"
 

@@ -50,7 +50,7 @@ class Reference(NamedTuple):
     area: Area
     fixed: tuple[bool, bool, bool, bool]
 
-    def moved(self, rows: int, columns: int) -> Area:
+    def shifted_area(self, rows: int, columns: int) -> Area:
         """The range after the formula was filled so many rows down and columns to the right."""
         top, left, bottom, right = self.area
         shift = (rows, columns, rows, columns)
@@ -186,7 +186,9 @@ def shift_formula(text: str, rows: int, columns: int) -> str:
     return "".join((*out, text[at:]))
 
 
-def translated(text: str, own: str, place: Callable[[str, Where], tuple[str, Where]]) -> str:
+def translate_references(
+    text: str, own: str, place: Callable[[str, Where], tuple[str, Where]]
+) -> str:
     """The text with every cell that it names where ``place`` says that it is now.
 
     ``own`` is the sheet that the formula stands on. ``place`` takes a sheet in lower case, row and

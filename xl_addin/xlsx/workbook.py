@@ -12,7 +12,7 @@ from xl_addin.xlsx.package import MAX_PART, Part, inflate, unpack
 from xl_addin.xlsx.sheet import read_sheet
 from xl_addin.xlsx.strings import shared_strings
 from xl_addin.xlsx.styles import Styles, number_formats
-from xl_addin.xlsx.xmlreader import local, read_tree, refuse_doctype
+from xl_addin.xlsx.xmlreader import local_name, read_tree, refuse_doctype
 
 if TYPE_CHECKING:
     from typing import Any, TypeVar
@@ -66,7 +66,7 @@ class Workbook:
 
     def part(self, name: str, limit: int = MAX_PART) -> bytes:
         """The unpacked bytes of one part. Raises Unreadable when it is missing or damaged."""
-        packed = self._packed(name)
+        packed = self._packed_part(name)
         if packed is None:
             raise Unreadable("damaged", f"文件里缺少 {name}，不是完整的工作簿")
         data = inflate(packed, limit)
@@ -76,7 +76,7 @@ class Workbook:
             raise Unreadable("too-large", says)
         return data
 
-    def _packed(self, name: str) -> Part | None:
+    def _packed_part(self, name: str) -> Part | None:
         exact = self._exact.get(name.lower()) if name else None
         return None if exact is None else self._parts[exact]
 
@@ -89,7 +89,7 @@ class Workbook:
     def strings(self) -> tuple[str, ...]:
         """The shared strings, without phonetic guides."""
         if self._strings is None:
-            part = self._packed(self.strings_part)
+            part = self._packed_part(self.strings_part)
             self._strings = () if part is None else _read_once(part, shared_strings, MAX_PART)
         return self._strings
 
@@ -97,7 +97,7 @@ class Workbook:
     def styles(self) -> Styles:
         """The number formats by format index."""
         if self._styles is None:
-            part = self._packed(self.styles_part)
+            part = self._packed_part(self.styles_part)
             self._styles = Styles() if part is None else _read_once(part, number_formats)
         return self._styles
 
@@ -159,7 +159,7 @@ class Workbook:
         """A part's internal relationships: id -> (last word of the type, target part)."""
         folder, _, leaf = part.rpartition("/")
         rels = f"{folder}/_rels/{leaf}.rels" if folder else f"_rels/{leaf}.rels"
-        packed = self._packed(rels)
+        packed = self._packed_part(rels)
         return {} if packed is None else _read_once(packed, _linker(folder))
 
 
@@ -192,7 +192,7 @@ def relationships(data: bytes, folder: str) -> dict[str, tuple[str, str]]:
     """
     links: dict[str, tuple[str, str]] = {}
     for element in read_tree(data).iter():
-        if local(element.tag) == "Relationship" and element.get("TargetMode") != "External":
+        if local_name(element.tag) == "Relationship" and element.get("TargetMode") != "External":
             target = element.get("Target", "").replace("\\", "/")
             path = target.lstrip("/") if target.startswith("/") else f"{folder}/{target}"
             steps: list[str] = []
@@ -226,7 +226,7 @@ def _outline(data: bytes, links: dict[str, tuple[str, str]]) -> _Outline:
     names: dict[str, str] = {}
     days = 0
     for element in read_tree(data).iter():
-        kind = local(element.tag)
+        kind = local_name(element.tag)
         if kind == "workbookPr":
             days = _DAYS_TO_1904 if element.get("date1904") in ("1", "true", "on") else 0
         elif kind == "sheet":

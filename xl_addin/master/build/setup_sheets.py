@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xl_addin.master.build.sheet_writer import TOP, Column, Plan, SheetWriter
+from xl_addin.master.build.sheet_writer import TOP, Column, MasterPlan, SheetWriter
 from xl_addin.model import mail_settings
 from xl_addin.model.letters import DEFAULTS, FIELDS, LABELS
 from xl_addin.model.problems import SEVERITY_LABELS
@@ -28,7 +28,7 @@ from xl_addin.model.sheets import (
 from xl_addin.xlsx.textsize import row_height
 
 
-def settings_sheet(writer: SheetWriter, plan: Plan) -> None:
+def settings_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
     """设置: one row per setting; the cell of the red line has a name, the colour rules use it."""
     config = plan.config
     columns = (
@@ -90,7 +90,7 @@ def settings_sheet(writer: SheetWriter, plan: Plan) -> None:
     writer.finish(SETTINGS_BLOCK, area, 0)
 
 
-def districts_sheet(writer: SheetWriter, plan: Plan) -> None:
+def districts_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
     """区县名录: one row per district; the mail columns are staff's to fill."""
     config = plan.config
     widths = (11, 18, 30, 30, 24, 12, 16, 24)
@@ -104,7 +104,7 @@ def districts_sheet(writer: SheetWriter, plan: Plan) -> None:
     writer.finish(DISTRICTS_BLOCK, writer.rows(columns, rows))
 
 
-def indicators_sheet(writer: SheetWriter, plan: Plan) -> None:
+def indicators_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
     """指标: one row per indicator, children indented under their parent."""
     config = plan.config
     widths = (9, 44, 11, 12, 12, 9, 14, 34)
@@ -139,7 +139,7 @@ def _indicator_row(item: Indicator) -> tuple[object, ...]:
     return item.code, item.label, item.unit, measure, item.parent, whole, item.goal, ""
 
 
-def rules_sheet(writer: SheetWriter, _plan: Plan) -> None:
+def rules_sheet(writer: SheetWriter, _plan: MasterPlan) -> None:
     """校验规则: staff change severity and parameter, the rest says what a rule is."""
     columns = (
         Column("代码", 22, "code"),
@@ -159,7 +159,7 @@ def rules_sheet(writer: SheetWriter, _plan: Plan) -> None:
     writer.finish(RULES_BLOCK, area)
 
 
-def letters_sheet(writer: SheetWriter, _plan: Plan) -> None:
+def letters_sheet(writer: SheetWriter, _plan: MasterPlan) -> None:
     """信件: one row per letter; staff word them, the fields are listed beside."""
     columns = (
         Column(LETTER_HEADINGS[0], 9, "name"),

@@ -29,7 +29,7 @@ class Column(NamedTuple):
     look: str
 
 
-class Plan(NamedTuple):
+class MasterPlan(NamedTuple):
     """What a master is laid out from.
 
     ``places`` is where the builder puts everything; ``typed`` and ``computed`` are by sheet the
@@ -37,7 +37,7 @@ class Plan(NamedTuple):
     """
 
     config: Config
-    places: Positions
+    positions: Positions
     typed: Mapping[str, Typed]
     computed: Mapping[str, Computed]
 
@@ -123,5 +123,5 @@ class SheetWriter(NamedTuple):
         )
 
 
-Builder = Callable[[SheetWriter, Plan], None]
+Builder = Callable[[SheetWriter, MasterPlan], None]
 """Lays out one sheet. A module in this folder says in ``BUILDERS`` which sheets it lays out."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from xl_addin.master.build.formulas import status_formulas
-from xl_addin.master.build.sheet_writer import TOP, Column, Plan, SheetWriter
+from xl_addin.master.build.sheet_writer import TOP, Column, MasterPlan, SheetWriter
 from xl_addin.master.host.base import Change, Host, Value
 from xl_addin.master.read.blocks import find_columns
 from xl_addin.model.calendar import LATE, ON_TIME
@@ -47,7 +47,7 @@ _VERDICT_LOOKS = {
 }
 
 
-def status_sheet(writer: SheetWriter, plan: Plan) -> None:
+def status_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
     """回收情况: counts on top, then one row per district with every month in a word."""
     config = plan.config
     named = max((text_width(district.name) + 3 for district in config.districts), default=0)
@@ -160,7 +160,7 @@ def with_counts(host: Host, change: Change, month: str) -> list[Change]:
     ]
 
 
-def pending_sheet(writer: SheetWriter, plan: Plan) -> None:
+def pending_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
     """待定: room for returns that wait, with a column to decide in."""
     config = plan.config
     widths = (8, 10, 16, 34, 26, 30, 40, 60, 10, 18, 12, 30)
@@ -203,7 +203,7 @@ def pending_sheet(writer: SheetWriter, plan: Plan) -> None:
     _finish_reserved(writer, PENDING_BLOCK, area)
 
 
-def problems_sheet(writer: SheetWriter, _plan: Plan) -> None:
+def problems_sheet(writer: SheetWriter, _plan: MasterPlan) -> None:
     """问题清单: room for what is wrong in a month's returns."""
     widths = (10, 16, 34, 10, 8, 12, 9, 20, 96, 18, 20)
     used = (
@@ -237,7 +237,7 @@ def problems_sheet(writer: SheetWriter, _plan: Plan) -> None:
     _finish_reserved(writer, PROBLEMS_BLOCK, area)
 
 
-def journal_sheet(writer: SheetWriter, _plan: Plan) -> None:
+def journal_sheet(writer: SheetWriter, _plan: MasterPlan) -> None:
     """操作日志: room for what was done."""
     widths, used = (20, 16, 10, 100, 16), ("center", "center", "center", "text", "center")
     columns = [Column(*parts) for parts in zip(JOURNAL_HEADINGS, widths, used, strict=True)]

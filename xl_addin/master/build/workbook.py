@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 from xl_addin.master import build
 from xl_addin.master.build.district_tables import planned_positions
-from xl_addin.master.build.sheet_writer import Builder, Plan, SheetWriter, Typed
+from xl_addin.master.build.sheet_writer import Builder, MasterPlan, SheetWriter, Typed
 from xl_addin.master.build.styles import FONT, add_formats
 from xl_addin.master.macros.install import install_macros
 from xl_addin.master.totals import compute_totals, computed_cells, typed_cells
@@ -100,15 +100,15 @@ def first_config(table: TaskTable, year: int, title: str, month: str) -> Config:
     )
 
 
-def _plan(config: Config) -> Plan:
-    places = planned_positions(config.districts, config.indicators)
+def _plan(config: Config) -> MasterPlan:
+    positions = planned_positions(config.districts, config.indicators)
     totals = compute_totals((), config, config.settings.month)
-    typed: dict[str, Typed] = dict(typed_cells(places, totals))
+    typed: dict[str, Typed] = dict(typed_cells(positions, totals))
     typed[TARGETS_SHEET] = {
-        (places.targets.rows[district], places.targets.columns[code]): value
+        (positions.targets.rows[district], positions.targets.columns[code]): value
         for (district, code), value in config.targets.items()
     }
-    return Plan(config, places, typed, dict(computed_cells(places, totals, config)))
+    return MasterPlan(config, positions, typed, dict(computed_cells(positions, totals, config)))
 
 
 def _with_macro_type(data: bytes) -> dict[str, Part]:

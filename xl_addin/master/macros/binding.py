@@ -147,11 +147,11 @@ def layout_of(host: Host) -> int:
     return int(said) if said.isascii() and said.isdigit() else 0
 
 
-def outdated_text(host: Host) -> str:
+def outdated_macros_text(host: Host) -> str:
     """What to say when the macros in a master are not those of this installation, else empty."""
     said, now = read_binding(host), macros_fingerprint()
     if layout_of(host) > LAYOUT:
-        return newer(layout_of(host))
+        return newer_layout_text(layout_of(host))
     if not said:
         return f"主表里还没有按钮和宏；{ADVICE}"
     if said.get(MODULE) != now[MODULE]:
@@ -162,7 +162,7 @@ def outdated_text(host: Host) -> str:
     return ""
 
 
-def newer(layout: int) -> str:
+def newer_layout_text(layout: int) -> str:
     """What to say of a master that a later version of the program laid out."""
     return (
         f"{MASTER} 是更新的程序建的（第 {layout} 版，这里的程序只认识到第 {LAYOUT} 版）；"
