@@ -12,12 +12,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from xl_addin.master.build.formulas import FormulaCell, Positions, figure_formulas
 from xl_addin.master.build.notes import note_text
 from xl_addin.master.build.positions import find_positions, month_cell
-from xl_addin.master.host.base import Change, Host, Value, Where
+from xl_addin.master.host.base import Change, Host
 from xl_addin.model.records import NOT_APPLICABLE, NUMBER, STOCK, Indicator, Number
 from xl_addin.model.settings import Config
 from xl_addin.model.sheets import MONTH_HEADINGS, NOT_APPLICABLE_MARK
 from xl_addin.store.ledger import FigureRow
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
+from xl_addin.xlsx.a1 import Where
+from xl_addin.xlsx.cells import Value
 from xl_addin.xlsx.values import round_noise
 
 if TYPE_CHECKING:

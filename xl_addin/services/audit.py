@@ -8,7 +8,7 @@ from pathlib import Path
 
 from xl_addin.formats.archives import is_archive
 from xl_addin.master.build.positions import find_positions
-from xl_addin.master.host.base import Host, Value
+from xl_addin.master.host.base import Host
 from xl_addin.master.totals import Totals, computed_cells, typed_cells
 from xl_addin.model.folder import ARCHIVE
 from xl_addin.model.problems import make
@@ -38,7 +38,7 @@ from xl_addin.store.issued_forms import issued_hashes
 from xl_addin.store.ledger import FigureRow, Ledger
 from xl_addin.system.light import TYPE_CHECKING
 from xl_addin.xlsx.a1 import cell_name
-from xl_addin.xlsx.cells import Cell
+from xl_addin.xlsx.cells import Cell, Value
 from xl_addin.xlsx.values import number_text
 
 if TYPE_CHECKING:

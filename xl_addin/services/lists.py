@@ -25,7 +25,7 @@ from xl_addin.services.programme import Programme
 from xl_addin.store.decisions import closed_months, held_returns
 from xl_addin.store.deliveries import LetterSummary, letter_summaries
 from xl_addin.store.ledger import Ledger, Status
-from xl_addin.xlsx.patch import Value
+from xl_addin.xlsx.cells import Value
 
 _HEADINGS = {PROBLEMS_BLOCK: PROBLEM_HEADINGS, JOURNAL_BLOCK: JOURNAL_HEADINGS}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from xl_addin.judging.assess import known_names
-from xl_addin.master.host.base import Change, Host, Value
+from xl_addin.master.host.base import Change, Host
 from xl_addin.master.read.blocks import Block, filled_rows, find_columns, key_text
 from xl_addin.model.names import fold
 from xl_addin.model.problems import DOUBTS
@@ -14,7 +14,7 @@ from xl_addin.model.settings import ACCEPT, ASSIGN, TURN_DOWN, Config
 from xl_addin.model.sheets import DISTRICTS_SHEET, PENDING_BLOCK, PENDING_HEADINGS, PROBLEMS_SHEET
 from xl_addin.store.decisions import Decision, HeldReturn
 from xl_addin.system.errors import Refused
-from xl_addin.xlsx.cells import DATE
+from xl_addin.xlsx.cells import DATE, Value
 from xl_addin.xlsx.values import date_text, number_text, quote
 
 _TYPED = PENDING_HEADINGS[8:]

@@ -14,8 +14,9 @@ from xl_addin.form import layout
 from xl_addin.form.stamp import FormTemplate, Issue
 from xl_addin.model.records import District, Indicator, Number
 from xl_addin.system.light import NamedTuple
+from xl_addin.xlsx.cells import Value
 from xl_addin.xlsx.package import deflate, inflate, pack, unpack
-from xl_addin.xlsx.patch import Value, set_cells
+from xl_addin.xlsx.patch import set_cells
 from xl_addin.xlsx.workbook import Workbook
 
 SampleEntries = dict[str, Number | str]

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from xl_addin.master.host.base import Change, Host, Value, Where
+from xl_addin.master.host.base import Change, Host
 from xl_addin.master.read.blocks import Block
 from xl_addin.model.folder import BACKUPS
 from xl_addin.model.problems import make
@@ -19,7 +19,8 @@ from xl_addin.model.sheets import AREAS
 from xl_addin.system import atomic
 from xl_addin.system.errors import Refused
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
-from xl_addin.xlsx.cells import Cell
+from xl_addin.xlsx.a1 import Where
+from xl_addin.xlsx.cells import Cell, Value
 
 if TYPE_CHECKING:
     from typing import Any

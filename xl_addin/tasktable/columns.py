@@ -12,7 +12,8 @@ from xl_addin.system.light import NamedTuple, pattern
 from xl_addin.tasktable.chongqing import find_district
 from xl_addin.tasktable.find import Shape, is_corner, is_nothing, is_value
 from xl_addin.tasktable.findings import Findings
-from xl_addin.tasktable.headers import Heading, Place, read_headings
+from xl_addin.tasktable.headers import Heading, read_headings
+from xl_addin.xlsx.a1 import Where
 from xl_addin.xlsx.cells import NUM
 from xl_addin.xlsx.values import quote, read_number
 
@@ -82,7 +83,7 @@ def _left_column(
     return {}
 
 
-def _counts_up(shape: Shape, places: Sequence[Place]) -> bool:
+def _counts_up(shape: Shape, places: Sequence[Where]) -> bool:
     values: list[Number | None] = [read_number(shape.view.cell(*at)).value for at in places]
     return values[:1] == [1] and all(a is not None and b == a + 1 for a, b in pairwise(values))
 
@@ -124,8 +125,8 @@ def _skip_column(
 def _skip_without_heading(
     shape: Shape,
     rows: Sequence[int],
-    values: Sequence[Place],
-    worded: Sequence[Place],
+    values: Sequence[Where],
+    worded: Sequence[Where],
     findings: Findings,
 ) -> bool:
     if values and shape.header and 2 * len(values) >= len(rows):
@@ -140,16 +141,16 @@ def _skip_without_heading(
     return True
 
 
-def _says_nothing(shape: Shape, at: Place) -> bool:
+def _says_nothing(shape: Shape, at: Where) -> bool:
     cell = shape.view.cell(*at)
     return cell is None or is_nothing(cell) or not str(cell.value).strip()
 
 
-def _has_digit(shape: Shape, at: Place) -> bool:
+def _has_digit(shape: Shape, at: Where) -> bool:
     cell = shape.view.cell(*at)
     return cell is not None and (cell.kind == NUM or any(map(str.isdigit, quote(cell))))
 
 
-def _quote_cell(shape: Shape, at: Place) -> str:
+def _quote_cell(shape: Shape, at: Where) -> str:
     cell = shape.view.cell(*at)
     return "" if cell is None else quote(cell)

@@ -24,10 +24,10 @@ from xl_addin.tasktable.columns import Columns, read_columns
 from xl_addin.tasktable.find import MAX_COLUMNS, Shape, find_table, is_value
 from xl_addin.tasktable.findings import Findings
 from xl_addin.tasktable.goals import add_goals, is_goals_sheet
-from xl_addin.tasktable.headers import MEASURE_UNITS, PIECE_UNITS, Heading, Place, stated_unit
+from xl_addin.tasktable.headers import MEASURE_UNITS, PIECE_UNITS, Heading, stated_unit
 from xl_addin.tasktable.indicators import read_indicators
 from xl_addin.tasktable.lines import Line, classify_rows
-from xl_addin.xlsx.a1 import area_name, cell_name
+from xl_addin.xlsx.a1 import Where, area_name, cell_name
 from xl_addin.xlsx.cells import DATE, TEXT
 from xl_addin.xlsx.values import quote
 
@@ -244,7 +244,7 @@ def _refuse_merged(
             findings.refuse("merged-cells", area[:2], area_name(area), says)
 
 
-def _quote_cell(shape: Shape, at: Place) -> str:
+def _quote_cell(shape: Shape, at: Where) -> str:
     cell = shape.view.cell(*at)
     return "" if cell is None else quote(cell)
 
@@ -263,7 +263,7 @@ def _mark_wholes(
     )
 
 
-def _cells_above(shape: Shape) -> list[Place]:
+def _cells_above(shape: Shape) -> list[Where]:
     top = shape.header[0] if shape.header else shape.first
     return sorted(
         at

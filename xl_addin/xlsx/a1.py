@@ -16,7 +16,10 @@ POSITIONS: dict[str, tuple[int, int]] = {}
 _MOST_POSITIONS = 50_000
 _COLUMNS: dict[str, int] = {}
 
+Where = tuple[int, int]
+"""Row and column of a cell."""
 Area = tuple[int, int, int, int]
+"""Top, left, bottom, right."""
 
 
 def column_letters(column: int) -> str:

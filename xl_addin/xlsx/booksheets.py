@@ -7,9 +7,15 @@ from collections.abc import Mapping
 from xml.sax.saxutils import escape, quoteattr, unescape
 
 from xl_addin.system.light import pattern
-from xl_addin.xlsx import parts as wiring
 from xl_addin.xlsx.elements import BOOK_ORDER, append_items, insert_element, with_prefix
 from xl_addin.xlsx.package import Part, inflate
+from xl_addin.xlsx.parts import (
+    add_relationship,
+    declare_content_type,
+    insert_last,
+    part_text,
+    put_part,
+)
 
 _SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
 _SHEET_RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet"
@@ -33,10 +39,10 @@ def add_sheet(
     taken = {part.lower() for part in parts}
     names = (f"{folder}/worksheets/sheet{number}.xml" for number in range(1, 10_000))
     part = next(each for each in names if each.lower() not in taken)
-    wiring.put_part(parts, part, data)
-    wiring.declare_content_type(parts, part, _SHEET_TYPE)
-    link = wiring.add_relationship(parts, main, _SHEET_RELATION, part)
-    book = wiring.part_text(parts, main)
+    put_part(parts, part, data)
+    declare_content_type(parts, part, _SHEET_TYPE)
+    link = add_relationship(parts, main, _SHEET_RELATION, part)
+    book = part_text(parts, main)
     tags = list(_SHEET.finditer(book))
     number = 1 + max(
         (int(found[1]) for tag in tags if (found := _NUMBER.search(tag[0]))), default=0
@@ -55,9 +61,9 @@ def add_sheet(
             _TAB_COUNTS.sub(lambda match: _renumber_tab(match, at), text)
             for text in (book[: tag.start()], book[tag.start() :])
         )
-        wiring.put_part(parts, main, f"{before}{line}{after}".encode())
+        put_part(parts, main, f"{before}{line}{after}".encode())
     else:
-        wiring.put_part(parts, main, append_items(book.encode(), BOOK_ORDER, "sheets", [line])[0])
+        put_part(parts, main, append_items(book.encode(), BOOK_ORDER, "sheets", [line])[0])
     return part
 
 
@@ -108,7 +114,7 @@ def set_name(
 
     ``scope`` is the place of the sheet that it belongs to, None for the whole workbook.
     """
-    book = wiring.part_text(parts, main)
+    book = part_text(parts, main)
     own = "" if scope is None else str(scope)
     for match in _NAME.finditer(book):
         facts = _facts(match[2])
@@ -120,11 +126,11 @@ def set_name(
         belongs = f' localSheetId="{scope}"' if scope is not None else ""
         line = f'<definedName name="{name}"{belongs}>{escape(reference)}</definedName>'
         if re.search(r"<(?:\w+:)?definedNames\b", book):
-            after = wiring.insert_last(book, "definedNames", line)
+            after = insert_last(book, "definedNames", line)
         else:
             whole = f"<definedNames>{line}</definedNames>"
             after = insert_element(book.encode(), BOOK_ORDER, "definedNames", whole).decode()
-    wiring.put_part(parts, main, after.encode())
+    put_part(parts, main, after.encode())
 
 
 def _facts(text: str) -> dict[str, str]:

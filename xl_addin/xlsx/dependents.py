@@ -11,11 +11,10 @@ from bisect import bisect_left, insort
 from collections.abc import Collection, Iterable, Iterator, Mapping, Set
 
 from xl_addin.system.light import NamedTuple
-from xl_addin.xlsx.a1 import Area
+from xl_addin.xlsx.a1 import Area, Where
 from xl_addin.xlsx.formulas import (
     FormulaNames,
     SheetFormula,
-    Where,
     filled_cells,
     read_names,
     sheet_formulas,

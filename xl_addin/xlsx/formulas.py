@@ -8,13 +8,11 @@ from collections.abc import Iterator, Mapping
 
 from xl_addin.system.light import NamedTuple, pattern
 from xl_addin.xlsx import a1
-from xl_addin.xlsx.a1 import Area
+from xl_addin.xlsx.a1 import Area, Where
 from xl_addin.xlsx.offsets import find_offsets
 from xl_addin.xlsx.references import shift_formula
 from xl_addin.xlsx.workbook import Workbook
 from xl_addin.xlsx.xmlreader import local_name, read_tree
-
-Where = tuple[int, int]
 
 _ELEMENT = pattern(rb"<[^>\s/]+([^>]*?)/?>(?:(.*)</[^>]*>)?\Z", re.DOTALL)
 _ATTRIBUTE = pattern(r'([\w:]+)="([^"]*)"')

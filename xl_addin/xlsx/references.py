@@ -11,9 +11,7 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 from xl_addin.system.light import NamedTuple, pattern
-from xl_addin.xlsx.a1 import MAX_COLUMN, MAX_ROW, Area, column_letters, column_number
-
-Where = tuple[int, int]
+from xl_addin.xlsx.a1 import MAX_COLUMN, MAX_ROW, Area, Where, column_letters, column_number
 
 _SHEET = r"'(?:[^']|'')+'!|(?:\[\d+\])?[^\s!'\"(),;:+\-*/^&=<>{}\[\]$%#@]*(?::[^\s!'\"(),;:+\-*/^&=<>{}\[\]$%#@]+)?!"
 _TOKEN = pattern(

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from xl_addin.system.errors import Unreadable
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
-from xl_addin.xlsx.cells import DATE, MAX_CELLS, Cell, Region, Sheet
+from xl_addin.xlsx.cells import DATE, DAYS_TO_1904, MAX_CELLS, Cell, Region, Sheet
 from xl_addin.xlsx.package import MAX_PART, Part, inflate, unpack
 from xl_addin.xlsx.sheet import read_sheet
 from xl_addin.xlsx.strings import shared_strings
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 _MAX_UNPACKED = 128 * 2**20
 _MAX_PLAN = 8 * 2**20
 _SMALL = 256 * 2**10
-# What a workbook that counts days from 1904 is behind the others (ECMA-376 part 1, 18.17.4.1).
-_DAYS_TO_1904 = 1462
 
 
 class _SheetEntry(NamedTuple):
@@ -228,7 +226,7 @@ def _outline(data: bytes, links: dict[str, tuple[str, str]]) -> _Outline:
     for element in read_tree(data).iter():
         kind = local_name(element.tag)
         if kind == "workbookPr":
-            days = _DAYS_TO_1904 if element.get("date1904") in ("1", "true", "on") else 0
+            days = DAYS_TO_1904 if element.get("date1904") in ("1", "true", "on") else 0
         elif kind == "sheet":
             rid = next((v for k, v in element.items() if k.endswith("}id") or k == "id"), "")
             role, part = links.get(rid, ("", ""))

@@ -14,9 +14,7 @@ from xl_addin.model.calendar import LATE, ON_TIME
 from xl_addin.model.records import ACCEPTED, MISSING, STOCK_LABEL, VERDICT_LABELS
 from xl_addin.model.sheets import CODE_KEY, MONTH_HEADINGS
 from xl_addin.system.light import NamedTuple
-from xl_addin.xlsx.a1 import Area, area_name, cell_name
-
-Where = tuple[int, int]
+from xl_addin.xlsx.a1 import Area, Where, area_name, cell_name
 
 
 class Positions(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from xl_addin.master.build.formulas import Positions
-from xl_addin.master.host.base import Host, Where
+from xl_addin.master.host.base import Host
 from xl_addin.master.read.blocks import Block, foreign_rows, locate_matrix, missing_keys
 from xl_addin.master.read.matrix import Matrix
 from xl_addin.model.records import Problem
@@ -30,6 +30,7 @@ from xl_addin.model.sheets import (
     VARIANCE_NOTE,
 )
 from xl_addin.system.errors import Refused
+from xl_addin.xlsx.a1 import Where
 
 NOTES = (MONTH_NOTE, CUMULATIVE_NOTE, COMPLETION_NOTE, VARIANCE_NOTE, TREND_NOTE)
 

@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 
 from xl_addin.master.build.formulas import Positions
 from xl_addin.master.build.styles import Formats, set_up_page
-from xl_addin.master.host.base import Value, Where
 from xl_addin.model.settings import Config
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 from xl_addin.xlsx import a1
+from xl_addin.xlsx.a1 import Where
+from xl_addin.xlsx.cells import Value
 from xl_addin.xlsx.textsize import row_height
 
 if TYPE_CHECKING:

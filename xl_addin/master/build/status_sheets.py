@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from xl_addin.master.build.formulas import status_formulas
 from xl_addin.master.build.sheet_writer import TOP, Column, MasterPlan, SheetWriter
-from xl_addin.master.host.base import Change, Host, Value
+from xl_addin.master.host.base import Change, Host
 from xl_addin.master.read.blocks import find_columns
 from xl_addin.model.calendar import LATE, ON_TIME
 from xl_addin.model.records import ACCEPTED, MISSING, VERDICT_LABELS
@@ -31,6 +31,7 @@ from xl_addin.model.sheets import (
     STATUS_SHEET,
 )
 from xl_addin.xlsx import a1
+from xl_addin.xlsx.cells import Value
 from xl_addin.xlsx.textsize import row_height, text_width
 
 RESERVED = {PENDING_SHEET: 300, PROBLEMS_SHEET: 3_000, JOURNAL_SHEET: 1_000}

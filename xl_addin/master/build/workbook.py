@@ -24,11 +24,11 @@ from xl_addin.model.settings import SETTINGS, Config, Rule, Settings
 from xl_addin.model.sheets import MASTER_SHEETS, TARGETS_SHEET
 from xl_addin.system.light import TYPE_CHECKING
 from xl_addin.xlsx.package import Part, deflate, inflate, pack, unpack
+from xl_addin.xlsx.parts import TYPES
 
 if TYPE_CHECKING:
     from typing import Any
 
-_TYPES = "[Content_Types].xml"
 _PLAIN = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
 _MACRO = b"application/vnd.ms-excel.sheet.macroEnabled.main+xml"
 
@@ -114,6 +114,6 @@ def _plan(config: Config) -> MasterPlan:
 def _with_macro_type(data: bytes) -> dict[str, Part]:
     """The package as a macro-enabled one."""
     parts = unpack(data)
-    types = inflate(parts[_TYPES]).replace(_PLAIN, _MACRO)
-    parts[_TYPES] = deflate(_TYPES, types)
+    types = inflate(parts[TYPES]).replace(_PLAIN, _MACRO)
+    parts[TYPES] = deflate(TYPES, types)
     return parts

@@ -19,11 +19,11 @@ from xl_addin.model.sheets import BINDING_BLOCK, GUIDE_BLOCK, GUIDE_SHEET, LAYOU
 from xl_addin.system import resources
 from xl_addin.system.errors import Refused
 from xl_addin.system.light import TYPE_CHECKING, pattern
-from xl_addin.xlsx import parts as wiring
 from xl_addin.xlsx.a1 import absolute_reference
 from xl_addin.xlsx.booksheets import add_sheet, set_name
 from xl_addin.xlsx.cells import Cell
 from xl_addin.xlsx.package import Part
+from xl_addin.xlsx.parts import put_part
 from xl_addin.xlsx.patch import set_cells
 from xl_addin.xlsx.workbook import Workbook
 
@@ -190,7 +190,7 @@ def install_binding(parts: dict[str, Part], computer: Mapping[str, str], layout:
         for row, (key, text) in enumerate(pairs.items(), 1):
             values[row, left], values[row, left + 1] = key, text
     name = book.sheet_part(CONF_SHEET)
-    wiring.put_part(parts, name, set_cells(book.part(name), values))
+    put_part(parts, name, set_cells(book.part(name), values))
     area = absolute_reference((1, 1, len(rows), 2))
     set_name(parts, book.main_part, BINDING_BLOCK, f"'{CONF_SHEET}'!{area}")
     if GUIDE_BLOCK not in book.names and GUIDE_SHEET in book.sheet_names:

@@ -20,16 +20,16 @@ from xl_addin.model.records import WARNING, Problem
 from xl_addin.model.sheets import HOMES, MASTER_SHEETS, SETTINGS_BLOCK
 from xl_addin.system.light import NamedTuple, pattern
 from xl_addin.xlsx import a1
-from xl_addin.xlsx import parts as wiring
+from xl_addin.xlsx.a1 import Where
 from xl_addin.xlsx.booksheets import add_sheet, free_code_name, names_of, set_name, tab_names
+from xl_addin.xlsx.cells import Value
 from xl_addin.xlsx.offsets import CellOffsets, find_offsets
 from xl_addin.xlsx.package import Part
-from xl_addin.xlsx.patch import Value, clear_values, set_cells
+from xl_addin.xlsx.parts import part_text, put_part
+from xl_addin.xlsx.patch import clear_values, set_cells
 from xl_addin.xlsx.stylesheet import StyleMerge
 from xl_addin.xlsx.values import plain_text
 from xl_addin.xlsx.workbook import Workbook
-
-Where = tuple[int, int]
 
 _HEADED = {SETTINGS_BLOCK: (MAIL_SECTIONS[0][0], "升级时增加的项目")}
 """A block in sections: the heading that lends its format, and what stands over rows added later.
@@ -143,7 +143,7 @@ class _Adder:
         name = HOMES[lack.area].name
         title = self.titles[name]
         data = self._whole_sheet(name, free_code_name(self.parts, _code_stem(self.new, name)))
-        book = wiring.part_text(self.parts, self.main)
+        book = part_text(self.parts, self.main)
         tabs = tab_names(book)
         follows = [sheet.name for sheet in MASTER_SHEETS]
         before = follows[: follows.index(name)][::-1]
@@ -165,7 +165,7 @@ class _Adder:
 
     def finish(self) -> Additions:
         """What came of it."""
-        wiring.put_part(self.parts, self.styles_part, self.styles.data)
+        put_part(self.parts, self.styles_part, self.styles.data)
         return Additions(
             self.parts, self.changed, tuple(self.added), tuple(self.problems), self.formulas
         )
@@ -237,7 +237,7 @@ class _Adder:
         return CellOffsets(0, 0, style, formula)
 
     def _write(self, sheet: str, data: bytes, cells: Iterable[Where]) -> None:
-        wiring.put_part(self.parts, self.book.sheet_part(sheet), data)
+        put_part(self.parts, self.book.sheet_part(sheet), data)
         self.changed.setdefault(sheet, set()).update(cells)
         self._reread()
 
@@ -248,7 +248,7 @@ class _Adder:
         self.counterpart.pairs[pair.theirs.name] = pair._replace(
             theirs=pair.theirs._replace(area=area)
         )
-        book = wiring.part_text(self.parts, self.main)
+        book = part_text(self.parts, self.main)
         place, key = tab_names(book).index(sheet), f"{_BUILT_IN}Print_Area"
         try:
             _, printed = a1.split_reference(names_of(book, place).get(key, ""))

@@ -8,9 +8,8 @@ from xl_addin.master.read.blocks import Block, find_block, key_text
 from xl_addin.model.sheets import AREAS
 from xl_addin.system.errors import Refused
 from xl_addin.system.light import NamedTuple
+from xl_addin.xlsx.a1 import Where
 from xl_addin.xlsx.workbook import Workbook
-
-Where = tuple[int, int]
 
 
 class Pair(NamedTuple):

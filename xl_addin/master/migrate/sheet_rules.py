@@ -12,10 +12,9 @@ from xml.sax.saxutils import escape
 
 from xl_addin.system.light import NamedTuple, pattern
 from xl_addin.xlsx import a1
+from xl_addin.xlsx.a1 import Where
 from xl_addin.xlsx.elements import SHEET_ORDER, append_items, insert_element, read_root
 from xl_addin.xlsx.references import shift_formula, translate_references
-
-Where = tuple[int, int]
 
 _RULES = pattern(r'<conditionalFormatting sqref="([^"]*)">(.*?)</conditionalFormatting>', re.DOTALL)
 _CHOICE = pattern(

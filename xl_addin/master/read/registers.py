@@ -20,11 +20,9 @@ from xl_addin.model.records import (
 from xl_addin.model.settings import NO, YES
 from xl_addin.model.sheets import CODE_KEY, DISTRICT_HEADINGS, INDICATOR_HEADINGS
 from xl_addin.system.light import pattern
-from xl_addin.xlsx.a1 import cell_name
+from xl_addin.xlsx.a1 import Where, cell_name
 from xl_addin.xlsx.cells import NUM, Cell
 from xl_addin.xlsx.values import quote, round_noise
-
-Where = tuple[int, int]
 
 _STEPS = pattern(r"\s*[>＞]\s*")
 _MEASURES = {fold(FLOW_LABEL): FLOW, fold(STOCK_LABEL): STOCK}
