@@ -191,7 +191,7 @@ def test_another_programme_is_foreign():
 
 
 def test_a_forged_token_is_held():
-    line = forms.identity.line(forms.issue().identity)
+    line = forms.identity.identity_line(forms.issue().identity)
     forged = line[:-1] + ("0" if line[-1] != "0" else "1")
     data = fill_form()
     for part in (SHEET, "xl/worksheets/sheet3.xml", "xl/workbook.xml", "docProps/custom.xml"):
@@ -200,8 +200,8 @@ def test_a_forged_token_is_held():
 
 
 def test_copies_that_contradict_each_other_are_held():
-    line = forms.identity.line(forms.issue().identity)
-    other = forms.identity.line(forms.issue(forms.DISTRICTS[1]).identity)
+    line = forms.identity.identity_line(forms.issue().identity)
+    other = forms.identity.identity_line(forms.issue(forms.DISTRICTS[1]).identity)
     data = replace_bytes(fill_form(), SHEET, line.encode(), other.encode())
     assert assess_file(data) == ("held", {ProblemAt("", "identity-conflict")})
 
@@ -348,7 +348,7 @@ def test_a_fault_of_ours_in_one_file_is_said_and_kept_to_it(monkeypatch):
     def broken(*_):
         raise ZeroDivisionError
 
-    monkeypatch.setattr("xl_addin.judging.assess.read", broken)
+    monkeypatch.setattr("xl_addin.judging.assess.read_form", broken)
     assert assess_file(fill_form()) == ("unreadable", {ProblemAt("", "program-fault")})
 
 

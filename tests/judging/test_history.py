@@ -257,8 +257,8 @@ def test_each_return_is_told_as_soon_as_it_is_judged(programme, monkeypatch):
                 told.append((total, doing, len(judged)))
                 yield item
 
-    one = workers.judge
-    monkeypatch.setattr(workers, "judge", lambda *job: judged.append(job) or one(*job))
+    one = workers.assess
+    monkeypatch.setattr(workers, "assess", lambda *job: judged.append(job) or one(*job))
     under_test = Programme(programme.folder, Told(), clock=lambda: programme.clock)
     collect.run(under_test, Request(month=MONTHS[0]))
     under_test.close()

@@ -31,7 +31,7 @@ def account(tmp_path, postoffice, monkeypatch):
 
 
 @pytest.fixture
-def way(account, tmp_path):
+def transport(account, tmp_path):
     opened = SmtpTransport(account, tmp_path)
     opened.open()
     return opened

@@ -207,5 +207,5 @@ def test_a_disk_that_fails_leaves_no_half_mail_and_the_next_visit_takes_all(
 
 def test_a_listed_head_is_told_as_people_read_it():
     head = "From: 王 <a@d.test>\r\nSubject: =?gbk?B?wfk=?=\r\n\r\n".encode("gbk")
-    entry = fetching.Entry(1, 2, "x", "", head)
+    entry = fetching.ListedMail(1, 2, "x", "", head)
     assert [head[1:] for head in fetching.describe_entries([entry])] == [("王 <a@d.test>", "六")]

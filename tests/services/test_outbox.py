@@ -20,14 +20,14 @@ def programme(tmp_path, postoffice):
 
 
 @pytest.fixture
-def way(monkeypatch):
+def transport(monkeypatch):
     used = RecordingTransport()
-    monkeypatch.setattr(outbox, "way_of", lambda *_: used)
+    monkeypatch.setattr(outbox, "choose_transport", lambda *_: used)
     return used
 
 
 @pytest.fixture
-def desk(programme):
+def under_test(programme):
     opened = programme.open_programme()
     yield opened
     opened.close()

@@ -65,7 +65,7 @@ def test_what_is_only_written_to_the_disk_is_certainly_not_sent(doubt):
     assert doubt.became(NOW, transport="邮件文件", copied=False)[0] == PENDING
 
 
-@pytest.mark.parametrize("way", ["Outlook 发送", "SMTP", "传真"])
+@pytest.mark.parametrize("transport", ["Outlook 发送", "SMTP", "传真"])
 def test_without_a_copy_nobody_knows_and_the_setting_decides(doubt, transport):
     state, says = doubt.became(transport=transport, copied=False)
     assert (state, "--again" in says) == (SENDING, True)

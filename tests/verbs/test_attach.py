@@ -91,7 +91,7 @@ def change_macros(folder: Path, change: Callable[[ExcelFile], None]) -> None:
 def earlier(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Put a master there as the first version made them: laid out for macros, without any."""
     with monkeypatch.context() as without:
-        without.setattr(workbook, "equip", lambda parts, _: parts)
+        without.setattr(workbook, "install_macros", lambda parts, _: parts)
         data = workbook.build_master(masters.TABLE, masters.YEAR, masters.TITLE, masters.MONTH)
     (folder / folders.MASTER).write_bytes(data)
 
