@@ -1,4 +1,7 @@
-"""The checks that the form makes itself are the program's own: Excel and Python agree on every entry."""
+"""The checks that the form makes itself are the program's own: Excel and Python agree on every entry.
+
+Proves also model/rules.py.
+"""
 
 import itertools
 

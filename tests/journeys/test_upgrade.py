@@ -1,4 +1,7 @@
-"""Programmes of released layouts, see tests/data/programmes: their masters are brought up to date."""
+"""Programmes of released layouts, see tests/data/programmes: their masters are brought up to date.
+
+Proves also master/migrate/*.py.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""A second reader: it says the same of every form, and what it sees otherwise is told with its cell."""
+"""A second reader: it says the same of every form, and what it sees otherwise is told with its cell.
+
+Proves also xlsx/second_reader.py.
+"""
 
 import hashlib
 import io
@@ -14,7 +17,7 @@ from xl_addin.judging.assess import assess
 from xl_addin.model.folder import ARCHIVE, LEDGER
 from xl_addin.model.records import EMPTY, ILLEGIBLE, NOT_APPLICABLE, NUMBER, Figure
 from xl_addin.services.second_reading import DIFFERS, read_accepted
-from xl_addin.store.accepted import AcceptedFile
+from xl_addin.store.ledger import AcceptedFile
 from xl_addin.system import sandbox
 from xl_addin.system.progress import Silent
 from xl_addin.xlsx.package import deflate, pack, unpack

@@ -11,7 +11,7 @@ from xl_addin.model.filetypes import XLSX, ZIP_START
 from xl_addin.model.problems import make
 from xl_addin.model.records import ILLEGIBLE, NUMBER, Figure, Number, Problem
 from xl_addin.services.replay import archived_files
-from xl_addin.store.accepted import AcceptedFile
+from xl_addin.store.ledger import AcceptedFile
 from xl_addin.system.errors import Unreadable
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 from xl_addin.system.progress import Progress

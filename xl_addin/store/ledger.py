@@ -85,6 +85,16 @@ class AcceptedReturn(NamedTuple):
     figures: Sequence[Figure]
 
 
+class AcceptedFile(NamedTuple):
+    """An accepted return with what was read of it; month and district are those it counts for."""
+
+    sha256: str
+    file: str
+    month: str
+    district: str
+    figures: tuple[Figure, ...]
+
+
 class Event(NamedTuple):
     """A line of the journal."""
 
@@ -237,6 +247,20 @@ class Ledger(Database):
             figures[district].append(Figure(indicator, state, value, cell, measure))
         return found
 
+    def accepted_files(self, first: str, last: str) -> list[AcceptedFile]:
+        """Every accepted return of these months, replaced ones too, in the order they came in."""
+        found: dict[int, AcceptedFile] = {}
+        for number, sha256, file, month, district, *figure in select(
+            self,
+            "SELECT r.id, r.sha256, r.file, r.month, r.district, f.indicator, f.state, f.value, f.cell,"
+            " f.measure FROM returns r JOIN figures f ON f.receipt=r.id"
+            " WHERE r.verdict='accepted' AND r.month>=? AND r.month<=? ORDER BY r.id, f.indicator",
+            (first, last),
+        ):
+            earlier = found.get(number, AcceptedFile(sha256, file, month, district, ()))
+            found[number] = earlier._replace(figures=(*earlier.figures, Figure._make(figure)))
+        return list(found.values())
+
     def statuses(self, year: str) -> dict[tuple[str, str], Status]:
         """By (district, month) the receipt that speaks for it, over one year."""
         rows = self._db.execute(
@@ -295,6 +319,11 @@ class Ledger(Database):
         last = select(self, "SELECT settings FROM readings ORDER BY id DESC LIMIT 1")
         if last != [(settings,)]:
             insert(self, "INSERT INTO readings(run, settings) VALUES(?,?)", [(self.run, settings)])
+
+    def reading_settings(self) -> list[str]:
+        """What returns were read by, the latest first, each as it was kept."""
+        rows = select(self, "SELECT settings FROM readings ORDER BY id DESC")
+        return [settings for (settings,) in rows]
 
     def add_event(self, at: str, verb: str, month: str, outcome: str, who: str) -> None:
         """Add a line to the journal."""

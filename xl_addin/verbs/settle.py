@@ -13,7 +13,13 @@ from xl_addin.model.records import ACCEPTED, REJECTED
 from xl_addin.model.result import Result, ResultTable
 from xl_addin.model.sheets import DISTRICTS_SHEET, PENDING_SHEET
 from xl_addin.services.lists import journal_change
-from xl_addin.services.pending import pending_block, pending_change, proposal, typed_decisions
+from xl_addin.services.pending import (
+    obstacle,
+    pending_block,
+    pending_change,
+    proposal,
+    typed_decisions,
+)
 from xl_addin.services.programme import Programme, Request
 from xl_addin.store.decisions import (
     Decision,
@@ -23,7 +29,6 @@ from xl_addin.store.decisions import (
     closed_months,
     decided_receipts,
     held_returns,
-    obstacle,
 )
 from xl_addin.system.errors import Misused, Refused
 from xl_addin.system.failpoint import fail_point
