@@ -156,6 +156,11 @@ class View(NamedTuple):
         """The cell that stands here itself, merged or not."""
         return self.grid.cells.get((row, column))
 
+    def quote(self, row: int, column: int) -> str:
+        """What a cell holds itself, for messages; empty when it holds nothing."""
+        cell = self.cell(row, column)
+        return "" if cell is None else quote(cell)
+
     def text(self, row: int, column: int) -> str:
         """What a cell shows, tidied; empty when it holds nothing."""
         cell = self.grid.cells.get(self.owner(row, column))

@@ -237,17 +237,7 @@ def _report(
     if request.rehearse:
         gone = {decision.receipt for decision in decisions}
         left = [each for each in left if each.id not in gone]
-    rows = [
-        (
-            str(each.id),
-            each.month,
-            names.get(each.district, "—"),
-            each.file,
-            "；".join(p.message for p in each.doubts),
-            proposal(each, names, closed),
-        )
-        for each in left
-    ]
+    proposals = {each.id: proposal(each, names, closed) for each in left}
     said = (
         "；".join(_decision_text(programme, decision, waiting) for decision in decisions)
         or "没有要处理的决定"
@@ -262,32 +252,48 @@ def _report(
     data = {
         "verb": "settle",
         "settled": [
-            {
-                "id": d.receipt,
-                "file": waiting[str(d.receipt)].file,
-                "decision": d.decision,
-                "code": d.district or None,
-                "district": names.get(d.district),
-                "month": d.month or None,
-                "note": d.note,
-            }
-            for d in decisions
+            _decision_json(decision, waiting[str(decision.receipt)].file, names)
+            for decision in decisions
         ],
         "refused": list(told),
-        "pending": [_as_json(each, names, proposal(each, names, closed)) for each in left],
+        "pending": [_as_json(each, names, proposals[each.id]) for each in left],
     }
-    tables = (
-        (ResultTable("待定", ("编号", "月份", "区县", "文件", "原因", "建议"), rows),)
-        if rows
-        else ()
-    )
     return Result(
         data,
         f"{said}{after}；还有 {len(left)} 份待定",
         clean=not told,
         lines=(*told, *beside),
-        tables=tables,
+        tables=(_pending_table(left, names, proposals),) if left else (),
     )
+
+
+def _pending_table(
+    left: Sequence[HeldReturn], names: dict[str, str], proposals: dict[int, str]
+) -> ResultTable:
+    rows = [
+        (
+            str(each.id),
+            each.month,
+            names.get(each.district, "—"),
+            each.file,
+            "；".join(problem.message for problem in each.doubts),
+            proposals[each.id],
+        )
+        for each in left
+    ]
+    return ResultTable("待定", ("编号", "月份", "区县", "文件", "原因", "建议"), rows)
+
+
+def _decision_json(decision: Decision, file: str, names: dict[str, str]) -> dict[str, Any]:
+    return {
+        "id": decision.receipt,
+        "file": file,
+        "decision": decision.decision,
+        "code": decision.district or None,
+        "district": names.get(decision.district),
+        "month": decision.month or None,
+        "note": decision.note,
+    }
 
 
 def _as_json(each: HeldReturn, names: dict[str, str], proposed: str) -> dict[str, Any]:

@@ -87,6 +87,11 @@ def absolute_reference(value: Area) -> str:
     return first if (top, left) == (bottom, right) else f"{first}:${column_letters(right)}${bottom}"
 
 
+def quote_sheet_name(sheet: str) -> str:
+    """A sheet's name as a reference may always spell it: ``'本月 完成'``."""
+    return "'" + sheet.replace("'", "''") + "'"
+
+
 def split_reference(reference: str) -> tuple[str, Area]:
     """``'本月 完成'!$A$1:$C$9`` -> (``本月 完成``, area). Raises ValueError for anything else."""
     sheet, mark, ref = reference.rpartition("!")

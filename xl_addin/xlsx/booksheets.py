@@ -11,6 +11,7 @@ from xl_addin.xlsx.elements import BOOK_ORDER, append_items, insert_element, wit
 from xl_addin.xlsx.package import Part, inflate
 from xl_addin.xlsx.parts import (
     add_relationship,
+    attributes_of,
     declare_content_type,
     insert_last,
     part_text,
@@ -25,7 +26,6 @@ _NUMBER = pattern(r'\ssheetId="(\d+)"')
 _CODE = pattern(rb"""\scodeName=["']([^"']*)["']""")
 _TAB_COUNTS = pattern(r'(\s(?:localSheetId|activeTab|firstSheet)=")(\d+)(")')
 _NAME = pattern(r"<((?:\w+:)?)definedName\b([^>]*)>([^<]*)</(?:\w+:)?definedName>")
-_FACT = pattern(r"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 
 
 def add_sheet(
@@ -92,7 +92,8 @@ def free_code_name(parts: Mapping[str, Part], stem: str) -> str:
 def tab_names(book: str) -> list[str]:
     """The sheets in the order of their tabs, those that are no worksheets too."""
     return [
-        unescape(_facts(tag[0]).get("name", ""), {"&quot;": '"'}) for tag in _SHEET.finditer(book)
+        unescape(attributes_of(tag[0]).get("name", ""), {"&quot;": '"'})
+        for tag in _SHEET.finditer(book)
     ]
 
 
@@ -100,7 +101,7 @@ def names_of(book: str, scope: int | None = None) -> dict[str, str]:
     """The defined names of the workbook, or those that belong to the sheet of that place."""
     found = {}
     for match in _NAME.finditer(book):
-        facts = _facts(match[2])
+        facts = attributes_of(match[2])
         own = facts.get("localSheetId")
         if (own is None and scope is None) or (own is not None and own == str(scope)):
             found[facts.get("name", "")] = match[3]
@@ -117,7 +118,7 @@ def set_name(
     book = part_text(parts, main)
     own = "" if scope is None else str(scope)
     for match in _NAME.finditer(book):
-        facts = _facts(match[2])
+        facts = attributes_of(match[2])
         if facts.get("name") == name and facts.get("localSheetId", "") == own:
             start, end = match.span(3)
             after = book[:start] + escape(reference) + book[end:]
@@ -131,7 +132,3 @@ def set_name(
             whole = f"<definedNames>{line}</definedNames>"
             after = insert_element(book.encode(), BOOK_ORDER, "definedNames", whole).decode()
     put_part(parts, main, after.encode())
-
-
-def _facts(text: str) -> dict[str, str]:
-    return {key: one or other for key, one, other in _FACT.findall(text)}

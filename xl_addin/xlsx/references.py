@@ -11,7 +11,15 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 from xl_addin.system.light import NamedTuple, pattern
-from xl_addin.xlsx.a1 import MAX_COLUMN, MAX_ROW, Area, Where, column_letters, column_number
+from xl_addin.xlsx.a1 import (
+    MAX_COLUMN,
+    MAX_ROW,
+    Area,
+    Where,
+    column_letters,
+    column_number,
+    quote_sheet_name,
+)
 
 _SHEET = r"'(?:[^']|'')+'!|(?:\[\d+\])?[^\s!'\"(),;:+\-*/^&=<>{}\[\]$%#@]*(?::[^\s!'\"(),;:+\-*/^&=<>{}\[\]$%#@]+)?!"
 _TOKEN = pattern(
@@ -209,7 +217,7 @@ def translate_references(
                 marks = ("$" if column_fixed else "", "$" if row_fixed else "")
                 halves.append(f"{marks[0]}{column_letters(column)}{marks[1]}{row}")
                 if spelt:
-                    spelt = "'" + name.replace("'", "''") + "'!"
+                    spelt = f"{quote_sheet_name(name)}!"
             out += (text[at : token.start()], spelt, ":".join(halves))
         else:
             out += (text[at : token.start()], spelt, token[0])

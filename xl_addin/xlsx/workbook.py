@@ -9,6 +9,7 @@ from xl_addin.system.errors import Unreadable
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 from xl_addin.xlsx.cells import DATE, DAYS_TO_1904, MAX_CELLS, Cell, Region, Sheet
 from xl_addin.xlsx.package import MAX_PART, Part, inflate, unpack
+from xl_addin.xlsx.parts import relationships_part
 from xl_addin.xlsx.sheet import read_sheet
 from xl_addin.xlsx.strings import shared_strings
 from xl_addin.xlsx.styles import Styles, number_formats
@@ -155,10 +156,9 @@ class Workbook:
 
     def links(self, part: str) -> dict[str, tuple[str, str]]:
         """A part's internal relationships: id -> (last word of the type, target part)."""
-        folder, _, leaf = part.rpartition("/")
-        rels = f"{folder}/_rels/{leaf}.rels" if folder else f"_rels/{leaf}.rels"
-        packed = self._packed_part(rels)
-        return {} if packed is None else _read_once(packed, _linker(folder))
+        name, folder = relationships_part(part)
+        packed = self._packed_part(name)
+        return {} if packed is None else _read_once(packed, _linker(folder.rstrip("/")))
 
 
 # Files that one program saved share these parts to the byte: they are unpacked and read once.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from xl_addin.master.build.sheet_writer import TOP, Column, MasterPlan, SheetWriter
 from xl_addin.model import mail_settings
 from xl_addin.model.letters import DEFAULTS, FIELDS, LABELS
@@ -60,21 +62,30 @@ def settings_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
     for spec in mail_settings.MAIL_SETTINGS:
         if isinstance(spec.default, str):
             writer.write(at[spec.key], 2, spec.default, "input_text")
-    choices = {
-        "received_by": (BY_FILE, BY_COLLECTING),
-        "closing": (CLOSE, REOPEN),
-        **mail_settings.CHOICES,
-    }
-    for key, words in choices.items():
+    _limit_settings(writer, at)
+    writer.name_area(BEHIND_CELL, (at["behind"], 2, at["behind"], 2))
+    writer.finish(SETTINGS_BLOCK, area, 0)
+
+
+_SETTING_CHOICES = {
+    "received_by": (BY_FILE, BY_COLLECTING),
+    "closing": (CLOSE, REOPEN),
+    **mail_settings.CHOICES,
+}
+_SETTING_LIMITS: dict[str, tuple[str, int, int]] = {
+    "year": ("integer", 2000, 2100),
+    "deadline_day": ("integer", 1, 28),
+    "behind": ("decimal", 0, 100),
+    "mail_pace": ("integer", 1, 600),
+    **dict.fromkeys(mail_settings.PORTS, ("integer", 1, 65_535)),
+}
+
+
+def _limit_settings(writer: SheetWriter, at: Mapping[str, int]) -> None:
+    """What can be typed in the rows of 设置; ``at`` is each setting's row."""
+    for key, words in _SETTING_CHOICES.items():
         writer.choose((at[key], 2, at[key], 2), words)
-    limits: dict[str, tuple[str, int, int]] = {
-        "year": ("integer", 2000, 2100),
-        "deadline_day": ("integer", 1, 28),
-        "behind": ("decimal", 0, 100),
-        "mail_pace": ("integer", 1, 600),
-        **dict.fromkeys(mail_settings.PORTS, ("integer", 1, 65_535)),
-    }
-    for key, (kind, least, most) in limits.items():
+    for key, (kind, least, most) in _SETTING_LIMITS.items():
         writer.sheet.data_validation(
             f"B{at[key]}",
             {
@@ -86,8 +97,6 @@ def settings_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
                 "error_message": f"请填 {least} 到 {most} 的数字。",
             },
         )
-    writer.name_area(BEHIND_CELL, (at["behind"], 2, at["behind"], 2))
-    writer.finish(SETTINGS_BLOCK, area, 0)
 
 
 def districts_sheet(writer: SheetWriter, plan: MasterPlan) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from xl_addin.master.build.formulas import status_formulas
 from xl_addin.master.build.sheet_writer import TOP, Column, MasterPlan, SheetWriter
@@ -89,15 +89,27 @@ def status_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
         for number, column in enumerate(columns):
             writer.write(row, number + 1, known.get(number), column.look)
     at = {heading: number for number, heading in enumerate(headings, 1)}
+    _write_counts(writer, (6, 1, last, right), at)
+    _colour_words(writer, at, last, right)
+    writer.finish(STATUS_BLOCK, (6, 1, last, right))
+
+
+def _write_counts(writer: SheetWriter, block: a1.Area, at: Mapping[str, int]) -> None:
+    """The counts above 回收情况, of a month in which nothing has come in yet."""
     counted = {heading: number for number, heading in enumerate(STATUS_COUNT_HEADINGS, 2)}
-    formulas = status_formulas((6, 1, last, right), at, 4, counted)
-    verdicts = [VERDICT_LABELS[MISSING]] * len(config.districts)
+    formulas = status_formulas(block, at, 4, counted)
+    verdicts = [VERDICT_LABELS[MISSING]] * (block[2] - block[0])
     values = _count_values(verdicts, [])
     for heading, number in counted.items():
         look = "rate" if heading == "回收率" else "count"
         writer.write(3, number, heading, "head")
         writer.formula(4, number, formulas[heading], values[heading], look)
     writer.name_area(STATUS_COUNTS_BLOCK, (3, 2, 4, 1 + len(STATUS_COUNT_HEADINGS)))
+
+
+def _colour_words(writer: SheetWriter, at: Mapping[str, int], last: int, right: int) -> None:
+    """Colours for verdicts, for what is on time and for letters that did not arrive."""
+    sheet = writer.sheet
     for word, look in _VERDICT_LOOKS.items():
         months = a1.area_name((7, len(STATUS_HEADINGS) + 1, last, right))
         for area in (f"C7:C{last}", f"E7:E{last}", months):
@@ -121,7 +133,6 @@ def status_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
                 "format": writer.formats[look],
             },
         )
-    writer.finish(STATUS_BLOCK, (6, 1, last, right))
 
 
 def _count_values(verdicts: Sequence[Value], punctual: Sequence[Value]) -> dict[str, Value]:

@@ -158,7 +158,7 @@ class _Adder:
         place = tab_names(new_book).index(name)
         for key, reference in names_of(new_book, place).items():
             # XlsxWriter spells whole rows here, which are the same on this sheet.
-            said = f"{_quoted(title)}!{reference.rpartition('!')[2]}"
+            said = f"{a1.quote_sheet_name(title)}!{reference.rpartition('!')[2]}"
             set_name(self.parts, self.main, key, said, at)
         self._reread()
         self.added.append(lack)
@@ -305,12 +305,8 @@ def _free_titles(there: Iterable[str], lacking: Iterable[Lack]) -> dict[str, str
     }
 
 
-def _quoted(sheet: str) -> str:
-    return "'" + sheet.replace("'", "''") + "'"
-
-
 def _reference(sheet: str, area: a1.Area) -> str:
-    return f"{_quoted(sheet)}!{a1.absolute_reference(area)}"
+    return f"{a1.quote_sheet_name(sheet)}!{a1.absolute_reference(area)}"
 
 
 def _styles_part(book: Workbook) -> str:

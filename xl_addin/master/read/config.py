@@ -49,11 +49,11 @@ def read_basics(host: Host) -> Config:
 
 def with_targets(basics: Config, host: Host) -> Config:
     """The settings with the targets of 任务表 and what is wrong in them."""
-    from xl_addin.master.read.plan import read_plan
+    from xl_addin.master.read.targets import read_targets_block
 
     problems = list(basics.problems)
     block = host.block(TARGETS_BLOCK)
-    targets, published = read_plan(block, basics.districts, basics.indicators, problems)
+    targets, published = read_targets_block(block, basics.districts, basics.indicators, problems)
     return basics._replace(targets=targets, published=published, problems=tuple(problems))
 
 
