@@ -123,8 +123,8 @@ def test_read_together_each_says_what_it_says_alone():
 def test_a_mail_that_kills_its_reader_takes_no_other_with_it(monkeypatch):
     path = "sys.path[:0] = sys.argv[2:];"
     poison = (
-        f"{path} import os; from xl_addin.mail import attachments; plain = attachments.parse;"
-        " attachments.parse = lambda raw: os.abort() if raw.endswith(b'poison') else plain(raw);"
+        f"{path} import os; from xl_addin.mail import attachments; plain = attachments.parse_mail;"
+        " attachments.parse_mail = lambda raw: os.abort() if raw.endswith(b'poison') else plain(raw);"
     )
     monkeypatch.setattr(sandbox, "_START", sandbox._START.replace(path, poison))
     good = (FOLDER / "two-workbooks.eml").read_bytes()

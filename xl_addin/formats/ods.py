@@ -65,14 +65,14 @@ def read(data: bytes) -> tuple[Grid, ...]:
 
 def _read_flat(data: bytes) -> tuple[Grid, ...]:
     """The sheets of one XML document, as an .fods is."""
-    reading = _Reading()
-    parse(data, reading.start, reading.end, reading.text)
-    if not reading.grids:
+    parser = _SheetParser()
+    parse(data, parser.start, parser.end, parser.text)
+    if not parser.grids:
         raise Unreadable("foreign", "这个文件里没有工作表；请提供 .xlsx、.xls、.ods 或 .et 表格")
-    return tuple(reading.grids)
+    return tuple(parser.grids)
 
 
-class _Reading:
+class _SheetParser:
     """The state of one pass over content.xml."""
 
     def __init__(self) -> None:

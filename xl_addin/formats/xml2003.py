@@ -27,15 +27,15 @@ _NAMED_FORMATS = {
 
 def read(data: bytes) -> tuple[Grid, ...]:
     """The sheets of the file. Raises Unreadable."""
-    reading = _Reading()
-    parse(data, reading.start, reading.end, reading.text)
-    if not reading.grids:
+    parser = _SheetParser()
+    parse(data, parser.start, parser.end, parser.text)
+    if not parser.grids:
         raise Unreadable("foreign", "这个文件里没有工作表；请提供 .xlsx 表格")
-    looks = styles_of((-1, code) for code in reading.codes.values()).format_codes
-    return tuple(grid._replace(format_codes=looks) for grid in reading.grids)
+    looks = styles_of((-1, code) for code in parser.codes.values()).format_codes
+    return tuple(grid._replace(format_codes=looks) for grid in parser.grids)
 
 
-class _Reading:
+class _SheetParser:
     """The state of one pass."""
 
     def __init__(self) -> None:

@@ -64,11 +64,11 @@ def read_mails(raws: Sequence[bytes]) -> list[ParsedMail]:
             groups.append([])
             room = _TOGETHER_SIZE - len(raw)
         groups[-1].append(number)
-    letters: dict[int, ParsedMail] = {}
+    mails: dict[int, ParsedMail] = {}
     for group in groups:
         found = _read_group([raws[number] for number in group])
-        letters |= dict(zip(group, found, strict=True))
-    return [letters[number] for number in range(len(raws))]
+        mails |= dict(zip(group, found, strict=True))
+    return [mails[number] for number in range(len(raws))]
 
 
 def _read_group(raws: Sequence[bytes]) -> list[ParsedMail]:
@@ -76,9 +76,9 @@ def _read_group(raws: Sequence[bytes]) -> list[ParsedMail]:
         data = b"".join(_SIZE.pack(len(raw)) + raw for raw in raws)
         try:
             said = sandbox.run_sandboxed(f"{__name__}:children", data, _PACKAGES)
-            letters = [_from_bytes(each) for each in _split_frames(said or b"")]
-            if len(letters) == len(raws):
-                return letters
+            mails = [_from_bytes(each) for each in _split_frames(said or b"")]
+            if len(mails) == len(raws):
+                return mails
         except (sandbox.SandboxTimeout, ValueError, KeyError, TypeError):
             pass
     return [read_mail(raw) for raw in raws]
@@ -121,13 +121,13 @@ def _ask_child(raw: bytes) -> bytes | None:
 
 def head_of(raw: bytes, flaw: str) -> ParsedMail:
     """A mail of which only the head is read, with what is wrong with it."""
-    letter = ParsedMail(LETTER, "", "", "", "", "")
+    parsed = ParsedMail(LETTER, "", "", "", "", "")
     try:
         said = sandbox.run_sandboxed(f"{__name__}:head_child", raw[:_HEAD])
-        letter = _from_bytes(said) if said else letter
+        parsed = _from_bytes(said) if said else parsed
     except (sandbox.SandboxTimeout, ValueError, KeyError, TypeError):
         pass
-    return letter._replace(flaw=flaw)
+    return parsed._replace(flaw=flaw)
 
 
 def child() -> None:
@@ -190,15 +190,15 @@ def _read(raw: bytes) -> ParsedMail:
     )
 
 
-def _to_bytes(letter: ParsedMail) -> bytes:
+def _to_bytes(parsed: ParsedMail) -> bytes:
     """Facts as one line of JSON, then the bytes of the files one after another."""
-    facts = letter._asdict()
-    facts["bounce"] = list(letter.bounce)
+    facts = parsed._asdict()
+    facts["bounce"] = list(parsed.bounce)
     facts["parts"] = [
-        (part.name, part.kind, len(part.data), part.trail, part.flaw) for part in letter.parts
+        (part.name, part.kind, len(part.data), part.trail, part.flaw) for part in parsed.parts
     ]
     text = json.dumps(facts).encode("utf-8", "surrogatepass") + b"\n"
-    return b"".join((text, *(part.data for part in letter.parts)))
+    return b"".join((text, *(part.data for part in parsed.parts)))
 
 
 def _from_bytes(said: bytes) -> ParsedMail:

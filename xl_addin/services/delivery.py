@@ -106,7 +106,7 @@ def deliver(
         sorted_out = plan_delivery(programme, letters, account, again=again)
         outcomes = {id(each.letter): each for each in sorted_out.done}
         _resolve_in_doubt(programme, account, sorted_out, outcomes)
-        run = _Run(programme, account, transport, outcomes)
+        run = _SendingRun(programme, account, transport, outcomes)
         copy_to = account.address if account.bcc_self and transport.copies else ""
         stopped = run.send_all(_record_letters(programme, account, copy_to, sorted_out.todo))
     return [outcomes[id(letter)] for letter in letters], stopped
@@ -160,7 +160,7 @@ def _record_letters(
     return [(letter, before or next(rows)) for letter, before in todo]
 
 
-class _Run:
+class _SendingRun:
     """One go at the letters that are to be sent."""
 
     def __init__(

@@ -150,8 +150,8 @@ class Ledger(Database):
         row = self._db.execute(query, (accepted.month, accepted.district)).fetchone()
         return row is not None and row[0] != accepted.sha256
 
-    def add_receipts(self, receipts: Sequence[Receipt], asked: str) -> int:
-        """Record receipts with their figures and problems; ``asked`` is the month collected.
+    def add_receipts(self, receipts: Sequence[Receipt], collected_for: str) -> int:
+        """Record receipts with their figures and problems; ``collected_for`` is the month collected.
 
         Returns the number of the first; the others follow it.
         """
@@ -166,7 +166,7 @@ class Ledger(Database):
                     r.file,
                     r.received_at,
                     r.month,
-                    asked,
+                    collected_for,
                     r.district,
                     r.round,
                     r.verdict,

@@ -90,14 +90,14 @@ def _by_sheet(programme: Programme, request: Request) -> Result:
     with programme.ledger.writing():
         waiting = held_returns(programme.ledger)
         by_number = {str(each.id): each for each in waiting}
-        typed, told = _sheet_decisions(programme, waiting)
+        typed, unclear = _sheet_decisions(programme, waiting)
         sound = []
         for decision in typed:
             refusals = _refusals(programme, [decision], by_number)
-            told += refusals
+            unclear += refusals
             sound += [] if refusals else [decision]
         beside = _counting_already(programme, sound, by_number)
-        to_write = not request.rehearse and (bool(sound or told) or _master_available(programme))
+        to_write = not request.rehearse and (bool(sound or unclear) or _master_available(programme))
         if to_write:
             programme.host.ready()
             if sound:
@@ -105,7 +105,7 @@ def _by_sheet(programme: Programme, request: Request) -> Result:
     if to_write:
         with programme.ledger.writing():
             _update_lists(programme)
-    return _report(programme, request, sound, by_number, told, beside)
+    return _report(programme, request, sound, by_number, unclear, beside)
 
 
 def _sheet_decisions(
@@ -228,7 +228,7 @@ def _report(
     request: Request,
     decisions: Sequence[Decision],
     waiting: dict[str, HeldReturn],
-    told: Sequence[str],
+    unclear: Sequence[str],
     beside: tuple[str, ...],
 ) -> Result:
     names = {district.code: district.name for district in programme.basics.districts}
@@ -255,14 +255,14 @@ def _report(
             _decision_json(decision, waiting[str(decision.receipt)].file, names)
             for decision in decisions
         ],
-        "refused": list(told),
+        "refused": list(unclear),
         "pending": [_as_json(each, names, proposals[each.id]) for each in left],
     }
     return Result(
         data,
         f"{said}{after}；还有 {len(left)} 份待定",
-        clean=not told,
-        lines=(*told, *beside),
+        clean=not unclear,
+        lines=(*unclear, *beside),
         tables=(_pending_table(left, names, proposals),) if left else (),
     )
 
