@@ -251,7 +251,7 @@ def test_what_is_added_looks_and_can_be_chosen_as_in_a_new_master(tmp_path: Path
     )
     for sheet, key, column in places:
         mine, theirs = (cell_beside(book[sheet], key, column) for book in (old, new))
-        assert (mine.value, looks(mine)) == (theirs.value, looks(theirs))
+        assert (mine.value, style_of(mine)) == (theirs.value, style_of(theirs))
         assert choices(mine) == choices(theirs)
         assert (
             old[sheet].row_dimensions[mine.row].height
@@ -261,7 +261,7 @@ def test_what_is_added_looks_and_can_be_chosen_as_in_a_new_master(tmp_path: Path
         mine, theirs = (heading_cell(book[STATUS_SHEET], heading) for book in (old, new))
         for down in (0, 1, 41):
             pair = (mine.offset(down), theirs.offset(down))
-            assert looks(pair[0]) == looks(pair[1])
+            assert style_of(pair[0]) == style_of(pair[1])
         widths = [
             cell.parent.column_dimensions[cell.column_letter].width for cell in (mine, theirs)
         ]
@@ -280,7 +280,7 @@ def test_what_is_added_looks_and_can_be_chosen_as_in_a_new_master(tmp_path: Path
     for row in theirs.iter_rows(max_row=6):
         for cell in row:
             other = mine[cell.coordinate]
-            assert (other.value, looks(other)) == (cell.value, looks(cell))
+            assert (other.value, style_of(other)) == (cell.value, style_of(cell))
     assert [(str(v.sqref), v.formula1) for v in mine.data_validations.dataValidation] == [
         (str(v.sqref), v.formula1) for v in theirs.data_validations.dataValidation
     ]
@@ -305,7 +305,7 @@ def heading_cell(sheet, text: str):
     return next(cell for row in sheet.iter_rows(max_row=8) for cell in row if cell.value == text)
 
 
-def looks(cell) -> str:
+def style_of(cell) -> str:
     return repr((cell.font, cell.fill, cell.border, cell.alignment, cell.number_format))
 
 
@@ -357,7 +357,7 @@ def test_a_master_that_staff_rearranged_is_given_it_where_things_stand_now(
     for row in load_workbook(masters_path(tmp_path, folder))[PENDING_SHEET].iter_rows(max_row=6):
         for cell in row:
             if cell.has_style:
-                assert looks(book[block.sheet][cell.coordinate]) == looks(cell)
+                assert style_of(book[block.sheet][cell.coordinate]) == style_of(cell)
     validations = book[block.sheet].data_validations.dataValidation
     named = next(v.formula1 for v in validations if "名录" in str(v.formula1))
     listed = host.block("blk_districts")

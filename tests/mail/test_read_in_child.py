@@ -16,7 +16,7 @@ from xl_addin.mail.read_in_child import read_mail, read_mails
 from xl_addin.system import sandbox
 
 
-def told(letter):
+def facts_of(letter):
     """A letter in the words of the corpus."""
     files = [
         {
@@ -46,7 +46,7 @@ def check(raw, expected):
             dict(zip(("name", "content", "trail"), f, strict=True)) for f in expected["files"]
         ],
     }
-    assert told(letter) == json.loads(json.dumps(wanted))
+    assert facts_of(letter) == json.loads(json.dumps(wanted))
     said = "".join((letter.flaw, *(part.flaw for part in letter.parts)))
     assert all(word in said for word in words), said
     assert bool(words) == bool(said)

@@ -131,11 +131,11 @@ def read_binding(host: Host) -> dict[str, str]:
 def _pairs(cells: Mapping[tuple[int, int], Cell], left: int) -> dict[str, str]:
     """Key -> value of two columns, to the letter: a path may have two spaces in it."""
 
-    def said(cell: Cell | None) -> str:
+    def cell_text(cell: Cell | None) -> str:
         return "" if cell is None or cell.value is None else str(cell.value)
 
     return {
-        said(cell): said(cells.get((row, left + 1)))
+        cell_text(cell): cell_text(cells.get((row, left + 1)))
         for (row, column), cell in cells.items()
         if column == left
     }
