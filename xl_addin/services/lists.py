@@ -113,11 +113,10 @@ def _problem_rows(
 
 
 def _journal_rows(ledger: Ledger, block: Block) -> list[Sequence[Value]]:
-    from xl_addin.model.commands import VERBS
+    from xl_addin.model.commands import label_of
 
-    labels = {verb.name: verb.label for verb in VERBS}
     return [
-        (at, labels.get(verb, verb), month, outcome, who)
+        (at, label_of(verb), month, outcome, who)
         for at, verb, month, outcome, who in ledger.events(_capacity(block))
     ]
 
