@@ -90,10 +90,9 @@ def test_every_button_says_what_it_does() -> None:
 
 def test_what_can_be_undone_is_said_on_the_button_and_in_the_help() -> None:
     [help_] = [verb.help for verb in VERBS if verb.name == "undo"]
-    for verb in VERBS:
-        if verb.name != "undo":  # both texts begin with its own label
-            assert (verb.undo == UNDOABLE) == (verb.label in help_)
-            assert (verb.undo == UNDOABLE) == (verb.label in BUTTONS["undo"]["supertip"])
+    for verb in (each for each in VERBS if each.name != "undo"):  # its label begins its own help
+        assert (verb.undo == UNDOABLE) == (verb.label in help_)
+        assert (verb.undo == UNDOABLE) == (verb.label in BUTTONS["undo"]["supertip"])
 
 
 def test_every_verb_has_its_function() -> None:

@@ -14,8 +14,8 @@ from pathlib import Path
 from xl_addin.error_handler import Failure, attempt
 from xl_addin.master.host.excel import ExcelHost
 from xl_addin.master.host.excelapp import import_xlwings, temporary_properties, translate_refusals
-from xl_addin.master.macros.binding import ADVICE, outdated_text
-from xl_addin.model.commands import VERBS
+from xl_addin.master.macros.binding import ADVICE, outdated_macros_text
+from xl_addin.model.commands import VERBS, label_of
 from xl_addin.model.result import Result
 from xl_addin.services.lists import list_changes
 from xl_addin.services.programme import Programme, Request, hold_programme
@@ -47,8 +47,7 @@ def press(name: str) -> None:
     result: Result | Failure = (
         place if isinstance(place, Failure) else attempt(place, lambda: _run(name, host, place))
     )
-    labels = {verb.name: verb.label for verb in VERBS}
-    shown = attempt(folder, lambda: _show(host, labels.get(name, name), result))
+    shown = attempt(folder, lambda: _show(host, label_of(name), result))
     if isinstance(shown, Failure):
         sys.exit(shown.message)
 
@@ -111,7 +110,7 @@ def _run(name: str, host: ExcelHost, folder: Path) -> Result:
             more = _update_lists(programme)
         finally:
             programme.close()
-        outdated = outdated_text(host)
+        outdated = outdated_macros_text(host)
     more = tuple(line for line in more if line not in report.lines)
     before = (outdated,) if outdated else ()
     clean = report.clean and not more

@@ -162,7 +162,7 @@ def make_example_form(path: Path) -> None:
     targets = {item.code: table.targets[district.code, item.code] for item in table.indicators}
     previous = dict.fromkeys(targets, 0)
     content = identity.canonical_text(targets, previous, table.indicators)
-    unsealed = Identity("0" * 12, district.code, "2023-06", 1, identity.LAYOUT, "")
+    unsealed = Identity("0" * 12, district.code, "2023-06", 1, identity.FORM_LAYOUT, "")
     issue = Issue(
         identity.seal(bytes(32), unsealed, content), district.name, targets, previous, content
     )

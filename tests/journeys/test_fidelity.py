@@ -261,12 +261,12 @@ def with_value(path, sheet, ref, value):
 def test_undone_totals_leave_no_number_of_the_totals_behind(folder, office):
     """Staff have formulas of their own in 汇总 and beside it; Excel calculates and saves in between."""
     path = folder / MASTER
-    graft = PackageEditor(read_parts(path))
-    graft.swap("xl/workbook.xml", "$A$4:$M$9<", "$A$4:$N$9<")
-    part = graft.part_of(SUMMARY_SHEET)
-    graft.cell(part, "N5", '<c r="N5" S><f>N(H5)/10</f><v>0</v></c>')
-    graft.cell(part, "N6", '<c r="N6" S><f>N(H6)/10</f></c>')
-    write_parts(path, graft.parts)
+    editor = PackageEditor(read_parts(path))
+    editor.swap("xl/workbook.xml", "$A$4:$M$9<", "$A$4:$N$9<")
+    part = editor.part_of(SUMMARY_SHEET)
+    editor.cell(part, "N5", '<c r="N5" S><f>N(H5)/10</f><v>0</v></c>')
+    editor.cell(part, "N6", '<c r="N6" S><f>N(H6)/10</f></c>')
+    write_parts(path, editor.parts)
     run(folder)
     with_value(path, STAFF_SHEET, "B2", 180)
     with_value(path, SUMMARY_SHEET, "N5", 9)

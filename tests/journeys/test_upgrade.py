@@ -20,10 +20,10 @@ from tests.tools.office import disagreements
 from tests.tools.parts import read_parts
 from xl_addin.cli import main
 from xl_addin.master.build import workbook
-from xl_addin.master.build.sheet_writer import TOP, Column, Plan, SheetWriter
+from xl_addin.master.build.sheet_writer import TOP, Column, MasterPlan, SheetWriter
 from xl_addin.master.host.file import FileHost
 from xl_addin.master.macros import binding
-from xl_addin.master.migrate import graft, lacks
+from xl_addin.master.migrate import additions, lacks
 from xl_addin.master.migrate.lacks import COLUMN, ROW, SHEET, find_lacking
 from xl_addin.master.read.blocks import find_columns, key_text
 from xl_addin.master.read.config import read_config
@@ -265,7 +265,7 @@ def test_what_is_added_looks_and_can_be_chosen_as_in_a_new_master(tmp_path: Path
     )
     for sheet, key, column in places:
         mine, theirs = (cell_beside(book[sheet], key, column) for book in (old, new))
-        assert (mine.value, looks(mine)) == (theirs.value, looks(theirs))
+        assert (mine.value, style_of(mine)) == (theirs.value, style_of(theirs))
         assert choices(mine) == choices(theirs)
         assert (
             old[sheet].row_dimensions[mine.row].height
@@ -275,7 +275,7 @@ def test_what_is_added_looks_and_can_be_chosen_as_in_a_new_master(tmp_path: Path
         mine, theirs = (heading_cell(book[STATUS_SHEET], heading) for book in (old, new))
         for down in (0, 1, 41):
             pair = (mine.offset(down), theirs.offset(down))
-            assert looks(pair[0]) == looks(pair[1])
+            assert style_of(pair[0]) == style_of(pair[1])
         widths = [
             cell.parent.column_dimensions[cell.column_letter].width for cell in (mine, theirs)
         ]
@@ -294,7 +294,7 @@ def test_what_is_added_looks_and_can_be_chosen_as_in_a_new_master(tmp_path: Path
     for row in theirs.iter_rows(max_row=6):
         for cell in row:
             other = mine[cell.coordinate]
-            assert (other.value, looks(other)) == (cell.value, looks(cell))
+            assert (other.value, style_of(other)) == (cell.value, style_of(cell))
     assert [(str(v.sqref), v.formula1) for v in mine.data_validations.dataValidation] == [
         (str(v.sqref), v.formula1) for v in theirs.data_validations.dataValidation
     ]
@@ -319,7 +319,7 @@ def heading_cell(sheet, text: str):
     return next(cell for row in sheet.iter_rows(max_row=8) for cell in row if cell.value == text)
 
 
-def looks(cell) -> str:
+def style_of(cell) -> str:
     return repr((cell.font, cell.fill, cell.border, cell.alignment, cell.number_format))
 
 
@@ -371,7 +371,7 @@ def test_a_master_that_staff_rearranged_is_given_it_where_things_stand_now(
     for row in load_workbook(masters_path(tmp_path, folder))[PENDING_SHEET].iter_rows(max_row=6):
         for cell in row:
             if cell.has_style:
-                assert looks(book[block.sheet][cell.coordinate]) == looks(cell)
+                assert style_of(book[block.sheet][cell.coordinate]) == style_of(cell)
     validations = book[block.sheet].data_validations.dataValidation
     named = next(v.formula1 for v in validations if "名录" in str(v.formula1))
     listed = host.block("blk_districts")
@@ -495,13 +495,13 @@ URGED = MasterSheet(
 )
 
 
-def urged_sheet(writer: SheetWriter, plan: Plan) -> None:
+def urged_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
     columns = [Column("代码", 10, "code"), Column("累计", 12, "number")]
     writer.write_header(URGED.name, "累计完成的第一项。", columns)
     area = writer.rows(columns, [(district.code, None) for district in plan.config.districts])
     first = plan.config.indicators[0].code
     for row, district in enumerate(plan.config.districts, TOP + 1):
-        figure = plan.places.cumulative.figure(district.code, first)
+        figure = plan.positions.cumulative.figure(district.code, first)
         writer.formula(row, 2, f"=N({figure})", 0, "number")
     writer.finish("blk_urged", area)
 
@@ -520,7 +520,7 @@ def test_formulas_of_a_new_sheet_name_what_stands_elsewhere_and_show_no_number_o
     shutil.copy(tmp_path / "m.xlsm", path)
     builders = {**workbook._builders(), URGED.name: urged_sheet}
     monkeypatch.setattr(workbook, "_builders", lambda: builders)
-    for module in (workbook, lacks, graft):
+    for module in (workbook, lacks, additions):
         monkeypatch.setattr(module, "MASTER_SHEETS", (*MASTER_SHEETS, URGED))
     for table, value in ((HOMES, URGED), (DEFINED_NAMES, URGED.name), (AREAS, URGED.areas[0])):
         monkeypatch.setitem(table, "blk_urged", value)
@@ -559,7 +559,7 @@ def test_a_master_of_a_later_program_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(Refused, match="升级"):
         run(folder, "attach")
     assert path.read_bytes() == before
-    assert "升级" in binding.outdated_text(FileHost(path))
+    assert "升级" in binding.outdated_macros_text(FileHost(path))
 
 
 def test_every_layout_but_this_one_has_a_specimen_and_says_what_came_with_it() -> None:

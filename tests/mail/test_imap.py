@@ -28,7 +28,7 @@ def mail(number, size=0):
 
 
 def fetched(box):
-    return {entry.uid: b"".join(pieces) for entry, pieces in box.whole(box.entries())}
+    return {entry.uid: b"".join(pieces) for entry, pieces in box.download(box.entries())}
 
 
 def test_a_folder_is_listed_oldest_number_first_with_what_tells_mails_apart(account, postoffice):
@@ -76,7 +76,7 @@ def test_a_mail_that_vanished_meanwhile_is_left_out(account, postoffice):
     with open_folder(account) as box:
         entries = box.entries()
         del postoffice.folders(HQ)["INBOX"].stored[1:]
-        found = {entry.uid: b"".join(pieces) for entry, pieces in box.whole(entries)}
+        found = {entry.uid: b"".join(pieces) for entry, pieces in box.download(entries)}
     assert found == {1: mail(1), 3: b""}
 
 

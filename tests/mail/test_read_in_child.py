@@ -16,7 +16,7 @@ from xl_addin.mail.read_in_child import read_mail, read_mails
 from xl_addin.system import sandbox
 
 
-def told(letter):
+def facts_of(letter):
     """A letter in the words of the corpus."""
     files = [
         {
@@ -46,7 +46,7 @@ def check(raw, expected):
             dict(zip(("name", "content", "trail"), f, strict=True)) for f in expected["files"]
         ],
     }
-    assert told(letter) == json.loads(json.dumps(wanted))
+    assert facts_of(letter) == json.loads(json.dumps(wanted))
     said = "".join((letter.flaw, *(part.flaw for part in letter.parts)))
     assert all(word in said for word in words), said
     assert bool(words) == bool(said)
@@ -67,7 +67,7 @@ def test_too_much_of_anything_is_bounded_and_told(name):
 def test_a_file_that_is_too_large_is_told_and_not_handed_on(monkeypatch):
     monkeypatch.setattr(attachments, "MAX_FILE", len(make_mails.BOOK) - 1)
     mail = attachments.parse_mail((FOLDER / "two-workbooks.eml").read_bytes())
-    large, small = (part for part in attachments.parts(mail) if part.kind != attachments.TEXT)
+    large, small = (part for part in attachments.mail_parts(mail) if part.kind != attachments.TEXT)
     assert (large.data, small.data) == (b"", make_mails.OTHER)
     assert "超过" in large.flaw
 

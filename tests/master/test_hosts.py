@@ -93,7 +93,7 @@ def host_of(request, tmp_path):
     return lambda data=None: open_host(tmp_path, data)
 
 
-def told(block, *cells):
+def values_of(block, *cells):
     found = [block.cells.get(cell) for cell in cells]
     return [None if cell is None else (cell.kind, cell.value) for cell in found]
 
@@ -146,14 +146,14 @@ def test_a_cell_is_what_it_is(host_of):
     }
     data = masters.edit_master({MONTH_SHEET: typed})
     block = host_of(with_formulas(data, MONTH_SHEET, computed)).block(MONTH_BLOCK)
-    assert told(block, *((8, column) for column in range(3, 8))) == [
+    assert values_of(block, *((8, column) for column in range(3, 8))) == [
         (FAULT, "#DIV/0!"),
         (BOOL, True),
         (FAULT, "#N/A"),
         (NUM, 12.5),
         (TEXT, "001"),
     ]
-    assert told(block, *((9, column) for column in range(3, 8)), (10, 3)) == [
+    assert values_of(block, *((9, column) for column in range(3, 8)), (10, 3)) == [
         (NUM, 0),
         (TEXT, "=1+1"),
         None,
@@ -172,7 +172,7 @@ def test_a_date_is_a_date_by_its_format(host_of):
     data = formatted({JOURNAL_SHEET: looks})
     serials = {(5, 1): 45000.5, (5, 2): 45000, (6, 1): 45000, (6, 2): "45000"}
     block = host_of(masters.edit_master({JOURNAL_SHEET: serials}, data)).block(JOURNAL_BLOCK)
-    assert told(block, (5, 1), (5, 2), (6, 1), (6, 2)) == [
+    assert values_of(block, (5, 1), (5, 2), (6, 1), (6, 2)) == [
         (DATE, 45000.5),
         (NUM, 45000),
         (DATE, 45000),
@@ -207,7 +207,7 @@ def test_every_formula_comes_to_what_pandas_says(host_of, month):
     at = find_columns(summary, SUMMARY_HEADINGS)
     row = next(row for (row, _), cell in summary.cells.items() if cell.value == "I01")
     until = sum(10 * number for number in range(1, min(int(month[5:]), 6) + 1))
-    assert told(summary, (row, at["累计完成"]), (row, at["序时进度"])) == [
+    assert values_of(summary, (row, at["累计完成"]), (row, at["序时进度"])) == [
         (NUM, until),
         (NUM, pytest.approx(int(month[5:]) / 12)),
     ]
@@ -236,7 +236,7 @@ def test_text_goes_in_as_text_and_numbers_as_numbers(host_of, tmp_path, look):
     block = host.block(JOURNAL_BLOCK)
     for row, text in enumerate(LOOK_ALIKES, block.area[0] + 1):
         cells = [(row, column) for column in range(1, 6)]
-        assert told(block, *cells) == [
+        assert values_of(block, *cells) == [
             (TEXT, text),
             (TEXT, text),
             (number, row - 5),
@@ -245,7 +245,7 @@ def test_text_goes_in_as_text_and_numbers_as_numbers(host_of, tmp_path, look):
         ]
         assert all(block.cells[at].formula is None for at in cells[:4])
     last = block.area[0] + len(rows) + 1
-    assert told(block, *((last, column) for column in range(1, 6))) == [
+    assert values_of(block, *((last, column) for column in range(1, 6))) == [
         (TEXT, "x"),
         (NUM, 0.5),
         (number, -3),
@@ -315,7 +315,7 @@ def test_nothing_else_changes(host_of, tmp_path):
     changes = master_changes(compute_totals(FIGURES, config, "2023-05"), config, host)
     host.apply(changes)
     after = saved(host, tmp_path)
-    assert looks(after) == looks(before)
+    assert styles_of(after) == styles_of(before)
     assert outline(after) == outline(before)
     old, new = contents(before), contents(after)
     ours = {(change.sheet, *at) for change in changes for at in change.values}
@@ -332,7 +332,7 @@ def contents(book):
     return {(title, cell.row, cell.column): cell.value for title, cell in cells}
 
 
-def looks(book):
+def styles_of(book):
     return {
         (sheet.title, cell.coordinate): (cell.number_format, cell.fill.fgColor.rgb, cell.font.b)
         for sheet in book

@@ -1,6 +1,6 @@
 """Totals against sums made by hand, and what a month that is unknown does to them.
 
-Proves also master/read/plan.py.
+Proves also master/read/targets.py.
 """
 
 import random

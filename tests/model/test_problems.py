@@ -7,12 +7,12 @@ import pytest
 
 from tests.test_house import MODULES
 from xl_addin.model.commands import VERBS
-from xl_addin.model.problems import DOUBTS, KINDS, make, setting_code, statement
+from xl_addin.model.problems import DOUBTS, PROBLEM_KINDS, make, setting_code, statement
 from xl_addin.model.records import ERROR, WARNING
 from xl_addin.model.rules import RULES
 from xl_addin.model.sheets import SHEETS
 
-CODES = {kind.code for kind in KINDS}
+CODES = {kind.code for kind in PROBLEM_KINDS}
 TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in MODULES.items()}
 TABLES = ("xl_addin.model.problems", "xl_addin.model.rules")
 BEFORE_ALL = {"make": 0, "Unreadable": 0}
@@ -105,11 +105,11 @@ def test_a_code_that_is_not_in_the_table_cannot_be_used():
 
 def test_each_code_stands_once_and_says_where_it_is_told():
     places = {verb.name for verb in VERBS} | set(SHEETS)
-    assert len(CODES) == len(KINDS)
-    for kind in KINDS:
+    assert len(CODES) == len(PROBLEM_KINDS)
+    for kind in PROBLEM_KINDS:
         assert kind.severity in (ERROR, WARNING)
-        assert kind.told
-        assert set(kind.told) <= places
+        assert kind.shown_in
+        assert set(kind.shown_in) <= places
         assert kind.means
 
 

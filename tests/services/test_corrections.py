@@ -48,7 +48,7 @@ class Review:
         """What goes back now, and the sheet of it."""
         under_test = self.programme.open_programme()
         try:
-            status = under_test.ledger.to_answer(MONTH)[self.district.code]
+            status = under_test.ledger.returns_to_answer(MONTH)[self.district.code]
             found = prepare_correction(under_test, self.district, status)
             if record and found.fresh:
                 with under_test.ledger.writing():

@@ -16,7 +16,7 @@ from xl_addin.mail.transports.base import (
 from xl_addin.master.read.account_rows import sending_account
 from xl_addin.model.addresses import MailAddress
 from xl_addin.model.letters import REMIND, Attachment, Letter
-from xl_addin.services.delivery import KEPT, deliver, plan
+from xl_addin.services.delivery import KEPT, deliver, plan_delivery
 from xl_addin.store import deliveries
 from xl_addin.store.deliveries import BOUNCED, FAILED, PENDING, SENDING, SENT
 from xl_addin.system.errors import Refused
@@ -249,13 +249,17 @@ def test_what_came_back_undelivered_is_not_repeated_to_the_same_address(outgoing
     under_test = outgoing.programme.open_programme()
     with under_test.ledger.writing():
         deliveries.advance(under_test.ledger, {1: "不存在"}, BOUNCED, under_test.now())
-    found = plan(under_test, outgoing.letters, sending_account(under_test.host), again=False)
+    found = plan_delivery(
+        under_test, outgoing.letters, sending_account(under_test.host), again=False
+    )
     assert [(each.state, each.trouble) for each in found.done][:2] == [
         (BOUNCED, True),
         (SENT, False),
     ]
     outgoing.letters[0] = outgoing.letters[0]._replace(to=(MailAddress("", "new@d.test"),))
-    found = plan(under_test, outgoing.letters, sending_account(under_test.host), again=False)
+    found = plan_delivery(
+        under_test, outgoing.letters, sending_account(under_test.host), again=False
+    )
     assert [(letter.district.code, before) for letter, before in found.todo] == [(ONE, None)]
     under_test.close()
 

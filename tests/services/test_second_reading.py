@@ -1,6 +1,6 @@
 """A second reader: it says the same of every form, and what it sees otherwise is told with its cell.
 
-Proves also store/accepted.py and xlsx/second_reader.py.
+Proves also xlsx/second_reader.py.
 """
 
 import hashlib
@@ -17,11 +17,11 @@ from xl_addin.judging.assess import assess
 from xl_addin.model.folder import ARCHIVE, LEDGER
 from xl_addin.model.records import EMPTY, ILLEGIBLE, NOT_APPLICABLE, NUMBER, Figure
 from xl_addin.services.second_reading import DIFFERS, read_accepted
-from xl_addin.store.accepted import AcceptedFile
+from xl_addin.store.ledger import AcceptedFile
 from xl_addin.system import sandbox
 from xl_addin.system.progress import Silent
 from xl_addin.xlsx.package import deflate, pack, unpack
-from xl_addin.xlsx.second_reader import Wanted, read_again
+from xl_addin.xlsx.second_reader import CellRequest, read_again
 
 RETURNS = Path(__file__).parents[1] / "data" / "returns"
 JANUARY, FEBRUARY = MONTHS[:2]
@@ -120,8 +120,8 @@ def test_a_file_that_ends_the_reader_is_told_and_the_others_are_read(monkeypatch
         " os.abort() if b'poison' in data else plain(data, cells);"
     )
     monkeypatch.setattr(sandbox, "_START", sandbox._START.replace(path, poison))
-    good = Wanted(forms.fill_form(), ("F7", "B3"))
-    found = list(read_again([good, Wanted(b"poison", ("F7",)), good]))
+    good = CellRequest(forms.fill_form(), ("F7", "B3"))
+    found = list(read_again([good, CellRequest(b"poison", ("F7",)), good]))
     assert [bool(each.why) for each in found] == [False, True, False]
     assert found[0].sheets["任务进度"][0][0].value == forms.GOOD["I01"]
 
@@ -129,13 +129,13 @@ def test_a_file_that_ends_the_reader_is_told_and_the_others_are_read(monkeypatch
 def test_a_file_that_takes_too_long_is_ended(monkeypatch):
     monkeypatch.setattr(sandbox, "_START", "import time; time.sleep(60)")
     monkeypatch.setattr(sandbox, "WALL_SECONDS", 0.3)
-    (found,) = read_again([Wanted(forms.fill_form(), ("F7",))])
+    (found,) = read_again([CellRequest(forms.fill_form(), ("F7",))])
     assert (found.sheets, bool(found.why)) == ({}, True)
 
 
 def test_without_the_second_reader_all_files_are_told(monkeypatch):
     monkeypatch.setattr(sandbox, "find_spec", lambda _: None)
-    found = list(read_again([Wanted(forms.fill_form(), ("F7",))] * 2))
+    found = list(read_again([CellRequest(forms.fill_form(), ("F7",))] * 2))
     assert ["openpyxl" in each.why for each in found] == [True, True]
 
 

@@ -15,7 +15,7 @@ def letter(district, about, kind="send", month="2023-01", message_id="", to="", 
     )
 
 
-def post(ledger, state, *letters):
+def record_letters(ledger, state, *letters):
     with ledger.writing():
         added = deliveries.record(ledger, letters, "2023-02-01 09:00:00")
         if state != "pending":
@@ -24,9 +24,9 @@ def post(ledger, state, *letters):
 
 
 def test_of_a_kind_of_letter_the_last_on_record_speaks_for_a_district(ledger):
-    first, second = post(ledger, "sent", letter("A", "f"), letter("A", "g"))
-    [again] = post(ledger, "failed", letter("A", "f"))
-    post(ledger, "sent", letter("A", "f", "return"), letter("A", "f", month="2023-02"))
+    first, second = record_letters(ledger, "sent", letter("A", "f"), letter("A", "g"))
+    [again] = record_letters(ledger, "failed", letter("A", "f"))
+    record_letters(ledger, "sent", letter("A", "f", "return"), letter("A", "f", month="2023-02"))
     by_about = deliveries.latest_by_subject(ledger, "send", "2023-01")
     assert {key: each.id for key, each in by_about.items()} == {
         ("A", "f"): again,
@@ -50,20 +50,20 @@ def test_of_a_kind_of_letter_the_last_on_record_speaks_for_a_district(ledger):
     ],
 )
 def test_a_form_that_may_have_gone_out_is_told_of_those_that_did_not(ledger, state, gone):
-    post(ledger, state, letter("A", "form"), letter("B", "other", "return"))
+    record_letters(ledger, state, letter("A", "form"), letter("B", "other", "return"))
     assert deliveries.forms_sent(ledger) == ({"form"} if gone else set())
 
 
 def test_a_form_that_went_out_once_stays_sent_whatever_came_after(ledger):
-    [number] = post(ledger, "sent", letter("A", "form"))
+    [number] = record_letters(ledger, "sent", letter("A", "form"))
     with ledger.writing():
         deliveries.advance(ledger, {number: ""}, "bounced", "2023-02-03")
     assert deliveries.forms_sent(ledger) == {"form"}
 
 
 def test_a_letter_is_found_by_its_id_and_by_where_it_went(ledger):
-    post(ledger, "sent", letter("A", "f", message_id="<1>", to="a@x.test B@x.test"))
-    post(ledger, "pending", letter("B", "g", message_id="<2>", to="b@x.test"))
+    record_letters(ledger, "sent", letter("A", "f", message_id="<1>", to="a@x.test B@x.test"))
+    record_letters(ledger, "pending", letter("B", "g", message_id="<2>", to="b@x.test"))
     assert deliveries.find_by_message_id(ledger, "<2>").district == "B"
     assert deliveries.find_by_message_id(ledger, "<3>") is None
     assert deliveries.last_letter_to(ledger, "b@x.test ").district == "A"
@@ -72,20 +72,20 @@ def test_a_letter_is_found_by_its_id_and_by_where_it_went(ledger):
 
 def test_only_letters_that_certainly_went_out_are_expected_among_our_copies(ledger):
     copies = [letter("A", str(n), message_id=f"<{n}>", copy_to="hq@x.test") for n in range(3)]
-    post(ledger, "sent", *copies, letter("B", "f"))
-    post(ledger, "sending", letter("C", "f", copy_to="hq@x.test"))
+    record_letters(ledger, "sent", *copies, letter("B", "f"))
+    record_letters(ledger, "sending", letter("C", "f", copy_to="hq@x.test"))
     assert deliveries.recent_copies(ledger, "hq@x.test", 2) == {"<1>", "<2>"}
 
 
 def test_a_thread_is_what_went_to_a_district_about_a_month_oldest_first(ledger):
-    post(ledger, "sent", letter("A", "f"), letter("A", "x", "remind"), letter("B", "f"))
-    post(ledger, "bounced", letter("A", "r", "return"))
-    post(ledger, "failed", letter("A", "s", "return"))
+    record_letters(ledger, "sent", letter("A", "f"), letter("A", "x", "remind"), letter("B", "f"))
+    record_letters(ledger, "bounced", letter("A", "r", "return"))
+    record_letters(ledger, "failed", letter("A", "s", "return"))
     assert deliveries.thread(ledger, "2023-01", "A") == ("<send-A-f>", "<return-A-r>")
 
 
 def test_a_district_shows_its_last_letter_and_how_often_its_form_went_back(ledger):
-    post(ledger, "sent", letter("A", "f"), letter("A", "r", "return"), letter("B", "f"))
+    record_letters(ledger, "sent", letter("A", "f"), letter("A", "r", "return"), letter("B", "f"))
     with ledger.writing():
         for code in "AAC":
             add_correction(ledger, CorrectionForm("r", "2023-01", code, 2, "s", "f"))

@@ -197,7 +197,7 @@ def test_the_return_that_counts_comes_with_its_figures(ledger):
 def test_a_status_says_by_which_bytes_it_came(ledger):
     add(ledger, receipt("A", "2023-06", 5, "rejected", sha="abc"))
     assert ledger.statuses("2023")["A", "2023-06"].sha256 == "abc"
-    assert ledger.to_answer("2023-06")["A"].sha256 == "abc"
+    assert ledger.returns_to_answer("2023-06")["A"].sha256 == "abc"
 
 
 def test_settings_that_returns_are_read_by_are_kept_when_they_change(ledger):
@@ -295,7 +295,7 @@ def test_what_a_district_is_answered_about_is_the_last_that_says_something(ledge
             with ledger.writing():
                 ledger.add_event("2023-07-02 09:00:00", "settle", "", "", "")
                 add_decisions(ledger, [Decision(number, decision, "A", "2023-01", "")])
-    found = ledger.to_answer("2023-01")
+    found = ledger.returns_to_answer("2023-01")
     assert (found["A"].verdict if found else None) == answered
 
 

@@ -16,17 +16,17 @@ from xl_addin.system.errors import Refused, Unreadable
 
 
 @pytest.fixture
-def chronicle(ledger):
+def run_log(ledger):
     return RunLog(folder_beside(ledger.path))
 
 
 WRONG = Problem("negative", "error", "s", "F7", "-1", "m", "e")
 
 
-def test_every_run_is_a_page_with_its_rows_and_control_sums(ledger, chronicle):
+def test_every_run_is_a_page_with_its_rows_and_control_sums(ledger, run_log):
     add(ledger, receipt("A", "2023-01", 5, problems=(WRONG,)))
     add(ledger, receipt("B", "2023-01", 6))
-    first, second = chronicle.pages()
+    first, second = run_log.pages()
     assert (first.number, first.before, second.before) == (1, "", first.sha256)
     columns, rows = first.tables["receipts"]
     assert [dict(zip(columns, row, strict=True))["district"] for row in rows] == ["A"]
@@ -36,26 +36,26 @@ def test_every_run_is_a_page_with_its_rows_and_control_sums(ledger, chronicle):
     assert [row[2] for row in second.tables["events"][1]] == ["collect"]
 
 
-def test_a_page_gives_receipts_controls_and_settings_as_records(ledger, chronicle):
+def test_a_page_gives_receipts_controls_and_settings_as_records(ledger, run_log):
     with ledger.writing():
         ledger.keep_reading_settings("[1]")
         ledger.add_receipts([receipt("A", "2023-01", 5, sha="s")], "2023-02")
         ledger.add_event("2023-07-01 09:00:00", "collect", "2023-02", "", "")
     add(ledger, receipt("B", "2023-01", 6))
-    first, second = chronicle.pages()
+    first, second = run_log.pages()
     assert first.receipts() == {1: (1, "s", "A-2023-01-5", "2023-01-28 09:00:00", "2023-02")}
     assert [(each.receipt, each.figures, each.sum) for each in first.controls()] == [(1, 2, 12)]
     assert (first.reading_settings(), second.reading_settings()) == (["[1]"], [])
     assert list(second.receipts()) == [2]
 
 
-def test_a_transaction_that_adds_nothing_writes_no_page(ledger, chronicle):
+def test_a_transaction_that_adds_nothing_writes_no_page(ledger, run_log):
     with ledger.writing():
         keep_blank_form(ledger, "d", b"x")
-    assert list(chronicle.pages()) == []
+    assert list(run_log.pages()) == []
 
 
-def test_what_did_not_commit_is_no_page(ledger, chronicle):
+def test_what_did_not_commit_is_no_page(ledger, run_log):
     def fail():
         with ledger.writing():
             ledger.add_receipts([receipt("A", "2023-01", 5)], "2023-01")  # without its event
@@ -63,19 +63,19 @@ def test_what_did_not_commit_is_no_page(ledger, chronicle):
     with pytest.raises(Exception, match="FOREIGN KEY"):
         fail()
     add(ledger, receipt("B", "2023-01", 6))
-    (page,) = chronicle.pages()
+    (page,) = run_log.pages()
     assert page.tables["receipts"][1][0][6] == "B"
 
 
-def test_a_page_left_pending_after_its_commit_is_confirmed_by_the_next_run(ledger, chronicle):
+def test_a_page_left_pending_after_its_commit_is_confirmed_by_the_next_run(ledger, run_log):
     add(ledger, receipt("A", "2023-01", 5))
-    chronicle.path(1).rename(chronicle.path(1, pending=True))
+    run_log.path(1).rename(run_log.path(1, pending=True))
     add(ledger, receipt("B", "2023-01", 6))
-    assert [page.number for page in chronicle.pages()] == [1, 2]
-    assert not list(chronicle.folder.glob("*.pending"))
+    assert [page.number for page in run_log.pages()] == [1, 2]
+    assert not list(run_log.folder.glob("*.pending"))
 
 
-def test_a_ledger_that_is_older_than_the_archive_is_not_written_to(ledger, chronicle):
+def test_a_ledger_that_is_older_than_the_archive_is_not_written_to(ledger, run_log):
     add(ledger, receipt("A", "2023-01", 5))
     shutil.copy(ledger.path, ledger.path.with_name("old"))
     add(ledger, receipt("B", "2023-01", 6))
@@ -85,12 +85,12 @@ def test_a_ledger_that_is_older_than_the_archive_is_not_written_to(ledger, chron
     with pytest.raises(Refused, match="rebuild"):
         add(older, receipt("C", "2023-01", 7))
     older.close()
-    assert len(list(chronicle.pages())) == 2
+    assert len(list(run_log.pages())) == 2
 
 
-def test_without_its_archive_a_ledger_is_not_written_to(ledger, chronicle):
+def test_without_its_archive_a_ledger_is_not_written_to(ledger, run_log):
     add(ledger, receipt("A", "2023-01", 5))
-    archive = chronicle.folder.parent
+    archive = run_log.folder.parent
     archive.rename(archive.with_name("elsewhere"))
     with pytest.raises(Refused):
         add(ledger, receipt("B", "2023-01", 6))
@@ -98,41 +98,41 @@ def test_without_its_archive_a_ledger_is_not_written_to(ledger, chronicle):
     assert rows(ledger.path, "SELECT COUNT(*) FROM receipts") == [(1,)]
     archive.mkdir()  # a person's own decision
     add(ledger, receipt("B", "2023-01", 6))
-    assert [path.name for path in chronicle.folder.iterdir()] == ["000002.jsonl"]
+    assert [path.name for path in run_log.folder.iterdir()] == ["000002.jsonl"]
 
 
 @pytest.mark.parametrize("harm", ["lost", "changed", "swapped", "cut"])
-def test_a_page_that_is_not_what_was_written_is_named(ledger, chronicle, harm):
+def test_a_page_that_is_not_what_was_written_is_named(ledger, run_log, harm):
     for district in "ABC":
         add(ledger, receipt(district, "2023-01", 5))
-    path = chronicle.path(2)
+    path = run_log.path(2)
     data = path.read_bytes()
     if harm == "lost":
         path.unlink()
     elif harm == "changed":
         path.write_bytes(data.replace(b'"B"', b'"C"'))
     elif harm == "swapped":
-        shutil.copy(chronicle.path(3), path)
+        shutil.copy(run_log.path(3), path)
     else:
         path.write_bytes(data[: len(data) // 2])
     with pytest.raises(Unreadable, match="000002"):
-        list(chronicle.pages())
+        list(run_log.pages())
 
 
-def test_a_pending_page_counts_when_it_is_whole(ledger, chronicle):
+def test_a_pending_page_counts_when_it_is_whole(ledger, run_log):
     add(ledger, receipt("A", "2023-01", 5))
     add(ledger, receipt("B", "2023-01", 6))
-    path = chronicle.path(2)
+    path = run_log.path(2)
     data = path.read_bytes()
-    path.rename(chronicle.path(2, pending=True))
-    assert [page.number for page in chronicle.pages()] == [1, 2]
-    chronicle.path(2, pending=True).write_bytes(data[:-9])
-    assert [page.number for page in chronicle.pages()] == [1]
+    path.rename(run_log.path(2, pending=True))
+    assert [page.number for page in run_log.pages()] == [1, 2]
+    run_log.path(2, pending=True).write_bytes(data[:-9])
+    assert [page.number for page in run_log.pages()] == [1]
 
 
-def test_bytes_in_a_row_come_back_as_bytes(ledger, chronicle):
+def test_bytes_in_a_row_come_back_as_bytes(ledger, run_log):
     add(ledger, receipt("A", "2023-01", 5)._replace(note=b"\x00\xff"))
-    (page,) = chronicle.pages()
+    (page,) = run_log.pages()
     assert page.tables["receipts"][1][0][9] == b"\x00\xff"
 
 
@@ -146,13 +146,13 @@ def test_every_table_that_is_only_added_to_can_be_written_down(ledger):
         assert numbered or name in numberless, name
 
 
-def test_what_was_recorded_before_there_was_a_chronicle_is_its_first_page(ledger, chronicle):
+def test_what_was_recorded_before_there_was_a_chronicle_is_its_first_page(ledger, run_log):
     add(ledger, receipt("A", "2023-01", 5))
     add(ledger, receipt("B", "2023-01", 6))
-    shutil.rmtree(chronicle.folder)
+    shutil.rmtree(run_log.folder)
     ledger._db.execute("DROP TRIGGER pages_delete")
     ledger._db.execute("DELETE FROM pages")
     add(ledger, receipt("C", "2023-01", 7))
-    (page,) = chronicle.pages()
+    (page,) = run_log.pages()
     assert [row[6] for row in page.tables["receipts"][1]] == ["A", "B", "C"]
     assert json.loads(rows(ledger.path, "SELECT marks FROM pages")[0][0])["receipts"] == 3

@@ -87,7 +87,7 @@ def test_nothing_is_forked_beside_other_threads(threads):
         "import threading; from xl_addin.system import forks; stop = threading.Event();"
         f"threads = [threading.Thread(target=stop.wait) for _ in range({threads})];"
         "[thread.start() for thread in threads];"
-        "print(forks.cores() - 1 - forks.spare()); stop.set()"
+        "print(forks.core_count() - 1 - forks.spare_processes()); stop.set()"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     lost = forks.core_count() - 1 if threads else 0

@@ -40,7 +40,7 @@ def shape_of(table):
     return [(i.label, i.unit, i.parent) for i in table.indicators]
 
 
-def told(table):
+def problems_of(table):
     return [(p.cell, p.code) for p in table.problems]
 
 
@@ -267,7 +267,7 @@ def test_a_part_in_another_unit_or_without_a_whole_stands_alone():
     rows = [["区县", "其中：女（人）", "培训（人）", "其中：补贴（万元）"], *body(3)]
     table = read(rows)
     assert [parent for _, _, parent in shape_of(table)] == ["", "", ""]
-    assert told(table) == [("B1", "part-without-whole"), ("D1", "part-in-other-unit")]
+    assert problems_of(table) == [("B1", "part-without-whole"), ("D1", "part-in-other-unit")]
 
 
 def test_a_part_does_not_belong_to_another_group():
@@ -278,7 +278,7 @@ def test_a_part_does_not_belong_to_another_group():
     ]
     table = read(rows, ["A1:A2", "B1:C1", "D1:E1"])
     assert shape_of(table)[2] == ("托养 > 其中：购买", "人", "")
-    assert told(table) == [("D2", "part-without-whole")]
+    assert problems_of(table) == [("D2", "part-without-whole")]
 
 
 def test_titles_unit_line_and_notes_with_numbers():
@@ -321,7 +321,7 @@ def test_a_bracket_that_is_no_unit_stays_in_the_name():
     rows = [["区县", "培训（含网络）（人次）", "就业（城镇）"], *body(2)]
     table = read(rows)
     assert shape_of(table) == [("培训（含网络）", "人次", ""), ("就业（城镇）", "", "")]
-    assert told(table) == [("C1", "no-unit")]
+    assert problems_of(table) == [("C1", "no-unit")]
 
 
 @pytest.mark.parametrize(
@@ -367,7 +367,7 @@ def test_subtotals_are_left_out_and_mentioned():
     ]
     table = read(rows)
     assert [d.name for d in table.districts] == list(NAMES)
-    assert told(table) == [
+    assert problems_of(table) == [
         ("A2", "subtotal-skipped"),
         ("A4", "subtotal-skipped"),
         ("A7", "subtotal-skipped"),
@@ -501,12 +501,12 @@ def test_visible_sheets_come_first_and_other_tables_are_mentioned():
 def test_only_a_hidden_sheet_has_the_table():
     data = workbook({"表": [["区县", "培训（人）"], *body(1)], "封面": [["封面"]]}, hidden=["表"])
     table = read_task_table(data, "x")
-    assert (table.sheet, told(table)) == ("表", [("", "hidden-sheet")])
+    assert (table.sheet, problems_of(table)) == ("表", [("", "hidden-sheet")])
 
 
 def test_hidden_rows_are_read_and_mentioned():
     table = read([["区县", "培训（人）"], *body(1)], hidden_rows=[3])
-    assert (grown(table), told(table)) == ([[110], [210], [310]], [("A3", "hidden-row")])
+    assert (grown(table), problems_of(table)) == ([[110], [210], [310]], [("A3", "hidden-row")])
 
 
 # --- cells ----------------------------------------------------------------------------------
@@ -519,7 +519,7 @@ def test_hidden_rows_are_read_and_mentioned():
 def test_numbers_written_as_text_are_read_and_mentioned(written, value):
     table = read([["区县", "培训（人）", "就业（人）"], ["万州区", written, 1], ["忠县", 1, 1]])
     assert table.targets["500101", "I01"] == value
-    assert told(table) == [("B2", "read-as-number")]
+    assert problems_of(table) == [("B2", "read-as-number")]
 
 
 @pytest.mark.parametrize("mark", ["-", "—", "——", "/", "／", "－", "无"])
@@ -541,13 +541,13 @@ def test_districts_without_any_target_are_kept():
     ]
     table = read(rows)
     assert [d.name for d in table.districts] == ["渝中区", *NAMES, "忠县", "石柱县", "两江新区"]
-    assert told(table) == [("B7", "blank")]
+    assert problems_of(table) == [("B7", "blank")]
 
 
 def test_blank_cells_are_mentioned_each_or_once_for_many():
     table = read([["区县", "培训（人）", "就业（人）"], ["万州区", None, 1], ["忠县", 2, None]])
     assert table.targets == {("500101", "I02"): 1, ("500233", "I01"): 2}
-    assert told(table) == [("B2", "blank"), ("C3", "blank")]
+    assert problems_of(table) == [("B2", "blank"), ("C3", "blank")]
     many = read(
         [
             ["区县", "甲（人）", "乙（人）"],
@@ -555,7 +555,7 @@ def test_blank_cells_are_mentioned_each_or_once_for_many():
             ["末所", 1, 5],
         ]
     )
-    assert told(many) == [("C2", "blank")]
+    assert problems_of(many) == [("C2", "blank")]
 
 
 def test_formulas_with_values_are_numbers():
@@ -565,7 +565,7 @@ def test_formulas_with_values_are_numbers():
 
 def test_fractions_of_people_are_mentioned_and_of_money_not():
     table = read([["区县", "培训（人）", "补贴（万元）"], ["万州区", 1.5, 2.5], ["忠县", 1, 1]])
-    assert told(table) == [("B2", "not-whole")]
+    assert problems_of(table) == [("B2", "not-whole")]
 
 
 def test_words_columns_are_left_out_and_mentioned_only_if_they_hold_something():
@@ -576,7 +576,7 @@ def test_words_columns_are_left_out_and_mentioned_only_if_they_hold_something():
     ]
     table = read(rows)
     assert shape_of(table) == [("培训", "人", "")]
-    assert told(table) == [("C2", "column-skipped")]
+    assert problems_of(table) == [("C2", "column-skipped")]
 
 
 def test_numbers_that_are_not_read_are_mentioned():
@@ -591,16 +591,16 @@ def test_numbers_that_are_not_read_are_mentioned():
     ]
     rows[2][0] = "人口"
     table = read(rows)
-    assert ("A4", "column-skipped") in told(table)
-    assert ("D4", "column-skipped") in told(table)
-    assert ("F5", "number-skipped") in told(table)
-    assert ("C7", "number-skipped") in told(table)
+    assert ("A4", "column-skipped") in problems_of(table)
+    assert ("D4", "column-skipped") in problems_of(table)
+    assert ("F5", "number-skipped") in problems_of(table)
+    assert ("C7", "number-skipped") in problems_of(table)
     assert len(table.targets) == 3
 
 
 def test_a_row_of_words_at_the_bottom_is_mentioned():
     table = read([["区县", "培训（人）"], *body(1, SCHOOLS), ["附属幼儿园"]])
-    assert (len(table.districts), told(table)) == (4, [("A6", "row-skipped")])
+    assert (len(table.districts), problems_of(table)) == (4, [("A6", "row-skipped")])
 
 
 # --- agreement ------------------------------------------------------------------------------
@@ -609,7 +609,7 @@ def test_a_row_of_words_at_the_bottom_is_mentioned():
 def test_a_total_that_is_not_the_sum_is_mentioned_with_both_numbers():
     table = read([["区县", "培训（人）", "就业（人）"], ["合计", 600, 630], *body(2)])
     assert table.published == {"I01": 600, "I02": 630}
-    assert told(table) == [("B2", "total-mismatch")]
+    assert problems_of(table) == [("B2", "total-mismatch")]
     (problem,) = table.problems
     assert "600" in problem.message
     assert "660" in problem.message
@@ -619,19 +619,19 @@ def test_a_total_that_is_not_the_sum_is_mentioned_with_both_numbers():
 def test_a_second_total_row_is_checked_and_mentioned():
     table = read([["区县", "培训（人）"], ["合计", 630], *body(1), ["总计", 631]])
     assert table.published == {"I01": 630}
-    assert told(table) == [("A6", "total-twice"), ("B6", "total-mismatch")]
+    assert problems_of(table) == [("A6", "total-twice"), ("B6", "total-mismatch")]
 
 
 def test_a_part_above_its_whole_is_mentioned():
     table = read([["区县", "培训（人）", "其中：女"], ["万州区", 5, 6], ["忠县", 5, 5]])
-    assert told(table) == [("C2", "child-above-parent")]
+    assert problems_of(table) == [("C2", "child-above-parent")]
 
 
 def test_a_total_under_another_name_is_suspected():
     rows = body(2, SCHOOLS)
     everything = [sum(row[c] for row in rows) for c in (1, 2)]
     table = read([["单位", "培训（人）", "就业（人）"], ["本系统", *everything], *rows])
-    assert told(table) == [("B2", "looks-like-total")]
+    assert problems_of(table) == [("B2", "looks-like-total")]
     table = read([["单位", "培训（人）", "就业（人）"], ["本系统", *[everything[0]] * 2], *rows])
     assert table.problems == ()
 

@@ -132,14 +132,14 @@ _NUMBERS = {
 def foreign_master(data: bytes | None = None) -> bytes:
     """The master (the tests' small one unless given) with all of it grafted on."""
     parts = {name: inflate(part) for name, part in unpack(data or masters.master()).items()}
-    graft = PackageEditor(parts)
-    _own_sheet(graft)
+    editor = PackageEditor(parts)
+    _own_sheet(editor)
     for number, sheet in enumerate(DECORATED, 1):
-        _decorate(graft, sheet, number)
-    _table_and_slicer(graft)
-    _workbook_parts(graft)
-    _own_formulas(graft)
-    _as_excel_saves(graft)
+        _decorate(editor, sheet, number)
+    _table_and_slicer(editor)
+    _workbook_parts(editor)
+    _own_formulas(editor)
+    _as_excel_saves(editor)
     return pack(deflate(name, text) for name, text in parts.items())
 
 
@@ -204,42 +204,42 @@ class PackageEditor:
         self.parts[part] = made.replace(found[0], xml.replace(" S", found[1] or "", 1), 1).encode()
 
 
-def _own_sheet(graft: PackageEditor) -> None:
+def _own_sheet(editor: PackageEditor) -> None:
     part = "xl/worksheets/sheet90.xml"
-    graft.add(
+    editor.add(
         part,
         f'{XML}<worksheet {MAIN} {R}><sheetPr codeName="Sheet90"/><dimension ref="A1"/><sheetData/>'
         '<pageMargins left="0.7" right="0.7" top="0.75" bottom="0.75" header="0.3" footer="0.3"/>'
         "</worksheet>",
         f"{SHEET_TYPE}worksheet+xml",
     )
-    rid = graft.relate("xl/workbook.xml", f"{OFFICE}worksheet", "worksheets/sheet90.xml")
+    rid = editor.relate("xl/workbook.xml", f"{OFFICE}worksheet", "worksheets/sheet90.xml")
     book = "xl/workbook.xml"
-    graft.swap(
+    editor.swap(
         book, "</sheets>", f'<sheet name="{STAFF_SHEET}" sheetId="90" r:id="{rid}"/></sheets>'
     )
-    own = graft.parts[book].decode().count("<sheet ") - 1
+    own = editor.parts[book].decode().count("<sheet ") - 1
     names = (
         '<definedName name="staff_total">汇总!$H$5:$H$9</definedName>'
         f'<definedName name="local_part" localSheetId="{own}">任务表!$C$9</definedName>'
     )
     # Excel keeps names in order of the alphabet; the validator does not ask for it.
-    graft.swap(book, "</definedNames>", f"{names}</definedNames>")
+    editor.swap(book, "</definedNames>", f"{names}</definedNames>")
     for (sheet, ref), text in _TEXTS.items():
         xml = f'<c r="{ref}" S t="inlineStr"><is><t>{text}</t></is></c>'
-        graft.cell(graft.part_of(sheet), ref, xml)
+        editor.cell(editor.part_of(sheet), ref, xml)
     for (sheet, ref), number in _NUMBERS.items():
-        graft.cell(graft.part_of(sheet), ref, f'<c r="{ref}" S><v>{number}</v></c>')
+        editor.cell(editor.part_of(sheet), ref, f'<c r="{ref}" S><v>{number}</v></c>')
 
 
-def _own_formulas(graft: PackageEditor) -> None:
+def _own_formulas(editor: PackageEditor) -> None:
     for own in STAFF_FORMULAS:
         facts = (f' t="{own.kind}"' if own.kind else "") + (f' cm="{own.cm}"' if own.cm else "")
         xml = f'<c r="{own.cell}" S{facts}>{own.formula}<v>{own.cached}</v></c>'
-        part = graft.part_of(own.sheet)
-        graft.cell(part, own.cell, xml)
+        part = editor.part_of(own.sheet)
+        editor.cell(part, own.cell, xml)
         for ref in own.also:
-            graft.cell(part, ref, f'<c r="{ref}" S><v>{own.cached}</v></c>')
+            editor.cell(part, ref, f'<c r="{ref}" S><v>{own.cached}</v></c>')
     metadata = (
         f'{XML}<metadata {MAIN} xmlns:xda="{MICROSOFT}spreadsheetml/2017/dynamicarray">'
         '<metadataTypes count="1"><metadataType name="XLDAPR" minSupportedVersion="120000" copy="1"'
@@ -250,8 +250,8 @@ def _own_formulas(graft: PackageEditor) -> None:
         ' fCollapsed="0"/></ext></extLst></bk></futureMetadata><cellMetadata count="1"><bk>'
         '<rc t="1" v="0"/></bk></cellMetadata></metadata>'
     )
-    graft.add("xl/metadata.xml", metadata, f"{SHEET_TYPE}sheetMetadata+xml")
-    graft.relate("xl/workbook.xml", f"{OFFICE}sheetMetadata", "metadata.xml")
+    editor.add("xl/metadata.xml", metadata, f"{SHEET_TYPE}sheetMetadata+xml")
+    editor.relate("xl/workbook.xml", f"{OFFICE}sheetMetadata", "metadata.xml")
 
 
 def _picture(color: bytes) -> bytes:
@@ -267,29 +267,29 @@ def _picture(color: bytes) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", body) + chunk(b"IEND", b"")
 
 
-def _decorate(graft: PackageEditor, sheet: str, number: int) -> None:
-    part = graft.part_of(sheet)
-    graft.default("png", "image/png")
-    graft.default("vml", "application/vnd.openxmlformats-officedocument.vmlDrawing")
-    _drawing(graft, part, number)
-    _notes_and_box(graft, part, number)
-    _page(graft, part, number)
-    graft.element(
+def _decorate(editor: PackageEditor, sheet: str, number: int) -> None:
+    part = editor.part_of(sheet)
+    editor.default("png", "image/png")
+    editor.default("vml", "application/vnd.openxmlformats-officedocument.vmlDrawing")
+    _drawing(editor, part, number)
+    _notes_and_box(editor, part, number)
+    _page(editor, part, number)
+    editor.element(
         part,
         '<dataValidations count="1"><dataValidation type="whole" allowBlank="1"'
         ' sqref="R1"><formula1>1</formula1><formula2>9</formula2></dataValidation>'
         "</dataValidations>",
     )
-    if "<ignoredErrors" not in graft.parts[part].decode():
-        graft.element(
+    if "<ignoredErrors" not in editor.parts[part].decode():
+        editor.element(
             part, '<ignoredErrors><ignoredError sqref="R2" numberStoredAsText="1"/></ignoredErrors>'
         )
-    graft.element(part, f"<extLst>{_extensions(number)}</extLst>")
+    editor.element(part, f"<extLst>{_extensions(number)}</extLst>")
     rich = (
         '<c r="R3" S t="inlineStr"><is><r><rPr><b/><sz val="11"/><rFont val="宋体"/></rPr><t>粗</t></r>'
         '<r><t xml:space="preserve"> 细</t></r></is></c>'
     )
-    graft.cell(part, "R3", rich)
+    editor.cell(part, "R3", rich)
 
 
 def _extensions(number: int) -> str:
@@ -323,11 +323,11 @@ _SHAPE = (
 )
 
 
-def _drawing(graft: PackageEditor, part: str, number: int) -> None:
+def _drawing(editor: PackageEditor, part: str, number: int) -> None:
     name = f"xl/drawings/drawing9{number}.xml"
-    graft.add(f"xl/media/image9{number}.png", _picture(bytes((number * 40, 90, 160))))
-    picture = graft.relate(name, f"{OFFICE}image", f"../media/image9{number}.png")
-    chart = graft.relate(name, f"{OFFICE}chart", f"../charts/chart9{number}.xml")
+    editor.add(f"xl/media/image9{number}.png", _picture(bytes((number * 40, 90, 160))))
+    picture = editor.relate(name, f"{OFFICE}image", f"../media/image9{number}.png")
+    chart = editor.relate(name, f"{OFFICE}chart", f"../charts/chart9{number}.xml")
     pic = (
         '<xdr:pic><xdr:nvPicPr><xdr:cNvPr id="3" name="图片 1"/><xdr:cNvPicPr/></xdr:nvPicPr>'
         f'<xdr:blipFill><a:blip r:embed="{picture}"/><a:stretch><a:fillRect/></a:stretch></xdr:blipFill>'
@@ -345,18 +345,18 @@ def _drawing(graft: PackageEditor, part: str, number: int) -> None:
         _ANCHOR.format(19, 5, 22, 9, pic),
         _ANCHOR.format(23, 0, 30, 12, frame),
     )
-    graft.add(
+    editor.add(
         name,
         f"{XML}<xdr:wsDr {DRAWING}>{''.join(anchors)}</xdr:wsDr>",
         "application/vnd.openxmlformats-officedocument.drawing+xml",
     )
-    graft.add(
+    editor.add(
         f"xl/charts/chart9{number}.xml",
         _CHART,
         "application/vnd.openxmlformats-officedocument.drawingml.chart+xml",
     )
-    rid = graft.relate(part, f"{OFFICE}drawing", f"../drawings/drawing9{number}.xml")
-    graft.element(part, f'<drawing r:id="{rid}"/>')
+    rid = editor.relate(part, f"{OFFICE}drawing", f"../drawings/drawing9{number}.xml")
+    editor.element(part, f'<drawing r:id="{rid}"/>')
 
 
 def _shape(text: str, number: int = 2) -> str:
@@ -389,10 +389,10 @@ _CHART = (
 )
 
 
-def _notes_and_box(graft: PackageEditor, part: str, number: int) -> None:
+def _notes_and_box(editor: PackageEditor, part: str, number: int) -> None:
     """A comment, the thread that it stands for, and a check box; Excel draws both in one VML part."""
     guid = f"{{0000000{number}-0000-4000-8000-000000000009}}"
-    graft.add(
+    editor.add(
         f"xl/comments9{number}.xml",
         f"{XML}<comments {MAIN}><authors><author>tc={guid}</author></authors><commentList>"
         f'<comment ref="R5" authorId="0" shapeId="0"><text><t>[线程批注] 请核对</t></text></comment>'
@@ -400,30 +400,30 @@ def _notes_and_box(graft: PackageEditor, part: str, number: int) -> None:
         "</commentList></comments>",
         f"{SHEET_TYPE}comments+xml",
     )
-    graft.relate(part, f"{OFFICE}comments", f"../comments9{number}.xml")
-    graft.add(
+    editor.relate(part, f"{OFFICE}comments", f"../comments9{number}.xml")
+    editor.add(
         f"xl/threadedComments/threadedComment9{number}.xml",
         f'{XML}<ThreadedComments xmlns="{MICROSOFT}spreadsheetml/2018/threadedcomments">'
         f'<threadedComment ref="R5" dT="2023-06-30T01:02:03.00" personId="{_PERSON}" id="{guid}">'
         "<text>请核对</text></threadedComment></ThreadedComments>",
         "application/vnd.ms-excel.threadedcomments+xml",
     )
-    graft.relate(
+    editor.relate(
         part,
         f"{MICROSOFT}2017/10/relationships/threadedComment",
         f"../threadedComments/threadedComment9{number}.xml",
     )
-    graft.add(
+    editor.add(
         f"xl/ctrlProps/ctrlProp9{number}.xml",
         f'{XML}<formControlPr xmlns="{MICROSOFT}spreadsheetml/2009/9/main" objectType="CheckBox"'
         ' fmlaLink="$R$12" lockText="1" noThreeD="1"/>',
         "application/vnd.ms-excel.controlproperties+xml",
     )
-    control = graft.relate(part, f"{OFFICE}ctrlProp", f"../ctrlProps/ctrlProp9{number}.xml")
+    control = editor.relate(part, f"{OFFICE}ctrlProp", f"../ctrlProps/ctrlProp9{number}.xml")
     shapes = "".join(_NOTE.format(shape, row) for shape, row in ((1, 4), (2, 5)))
-    graft.add(f"xl/drawings/vmlDrawing9{number}.vml", f"{_VML}{shapes}{_BOX}</xml>")
-    vml = graft.relate(part, f"{OFFICE}vmlDrawing", f"../drawings/vmlDrawing9{number}.vml")
-    graft.element(part, f'<legacyDrawing r:id="{vml}"/>')
+    editor.add(f"xl/drawings/vmlDrawing9{number}.vml", f"{_VML}{shapes}{_BOX}</xml>")
+    vml = editor.relate(part, f"{OFFICE}vmlDrawing", f"../drawings/vmlDrawing9{number}.vml")
+    editor.element(part, f'<legacyDrawing r:id="{vml}"/>')
     place = "".join(
         f"<{tag}><xdr:col>{column}</xdr:col><xdr:colOff>0</xdr:colOff><xdr:row>{row}</xdr:row>"
         f"<xdr:rowOff>0</xdr:rowOff></{tag}>"
@@ -438,7 +438,7 @@ def _notes_and_box(graft: PackageEditor, part: str, number: int) -> None:
         ' autoFill="0" autoLine="0" autoPict="0"><anchor moveWithCells="1" xmlns:xdr="http://schemas.'
         f'openxmlformats.org/drawingml/2006/spreadsheetDrawing">{place}</anchor></controlPr></control>'
     )
-    graft.element(part, choice.format(f"<controls>{box}</controls>"), "controls")
+    editor.element(part, choice.format(f"<controls>{box}</controls>"), "controls")
 
 
 _PERSON = "{00000001-0000-4000-8000-0000000000AA}"
@@ -457,74 +457,74 @@ _BOX = (
 )
 
 
-def _page(graft: PackageEditor, part: str, number: int) -> None:
+def _page(editor: PackageEditor, part: str, number: int) -> None:
     """Printer settings, a picture in the header and one behind the sheet."""
-    graft.add(
+    editor.add(
         f"xl/printerSettings/printerSettings9{number}.bin",
         bytes(range(200)) * 2,
         f"{SHEET_TYPE}printerSettings",
     )
-    printer = graft.relate(
+    printer = editor.relate(
         part, f"{OFFICE}printerSettings", f"../printerSettings/printerSettings9{number}.bin"
     )
-    text = graft.parts[part].decode()
+    text = editor.parts[part].decode()
     if "<pageSetup" in text:
-        graft.swap(part, "<pageSetup ", f'<pageSetup r:id="{printer}" ')
+        editor.swap(part, "<pageSetup ", f'<pageSetup r:id="{printer}" ')
     else:
-        graft.element(part, f'<pageSetup paperSize="9" r:id="{printer}"/>')
+        editor.element(part, f'<pageSetup paperSize="9" r:id="{printer}"/>')
     if "<headerFooter>" in text:
-        graft.swap(part, "<headerFooter>", "<headerFooter><oddHeader>&amp;L&amp;G</oddHeader>")
+        editor.swap(part, "<headerFooter>", "<headerFooter><oddHeader>&amp;L&amp;G</oddHeader>")
     else:
-        graft.element(part, "<headerFooter><oddHeader>&amp;L&amp;G</oddHeader></headerFooter>")
+        editor.element(part, "<headerFooter><oddHeader>&amp;L&amp;G</oddHeader></headerFooter>")
     head = f"xl/drawings/vmlDrawingHF9{number}.vml"
-    image = graft.relate(head, f"{OFFICE}image", f"../media/image9{number}.png")
-    graft.add(
+    image = editor.relate(head, f"{OFFICE}image", f"../media/image9{number}.png")
+    editor.add(
         head,
         f'{_VML}<v:shape id="LH" type="#_x0000_t75" style="width:20pt;height:20pt">'
         f'<v:imagedata o:relid="{image}"/></v:shape></xml>',
     )
-    rid = graft.relate(part, f"{OFFICE}vmlDrawing", f"../drawings/vmlDrawingHF9{number}.vml")
-    graft.element(part, f'<legacyDrawingHF r:id="{rid}"/>')
-    back = graft.relate(part, f"{OFFICE}image", f"../media/image9{number}.png")
-    graft.element(part, f'<picture r:id="{back}"/>')
+    rid = editor.relate(part, f"{OFFICE}vmlDrawing", f"../drawings/vmlDrawingHF9{number}.vml")
+    editor.element(part, f'<legacyDrawingHF r:id="{rid}"/>')
+    back = editor.relate(part, f"{OFFICE}image", f"../media/image9{number}.png")
+    editor.element(part, f'<picture r:id="{back}"/>')
 
 
-def _table_and_slicer(graft: PackageEditor) -> None:
-    part, book = graft.part_of(STAFF_SHEET), "xl/workbook.xml"
-    graft.add(
+def _table_and_slicer(editor: PackageEditor) -> None:
+    part, book = editor.part_of(STAFF_SHEET), "xl/workbook.xml"
+    editor.add(
         "xl/tables/table90.xml",
         f'{XML}<table {MAIN} id="90" name="台账" displayName="台账" ref="F5:G8"><autoFilter ref="F5:G8"/>'
         '<tableColumns count="2"><tableColumn id="1" name="数"/><tableColumn id="2" name="比"/>'
         '</tableColumns><tableStyleInfo name="TableStyleLight9" showRowStripes="1"/></table>',
         f"{SHEET_TYPE}table+xml",
     )
-    table = graft.relate(part, f"{OFFICE}table", "../tables/table90.xml")
-    graft.element(part, f'<tableParts count="1"><tablePart r:id="{table}"/></tableParts>')
-    graft.add(
+    table = editor.relate(part, f"{OFFICE}table", "../tables/table90.xml")
+    editor.element(part, f'<tableParts count="1"><tablePart r:id="{table}"/></tableParts>')
+    editor.add(
         "xl/slicerCaches/slicerCache90.xml",
         f'{XML}<slicerCacheDefinition xmlns="{MICROSOFT}spreadsheetml/2009/9/main" name="切片器_数"'
         f' sourceName="数"><extLst><x:ext xmlns:x="{MAIN[7:-1]}" uri="{{2F2917AC-EB37-4324-AD4E-5DD8C200BD13}}"'
         f' {X15}><x15:tableSlicerCache tableId="90" column="1"/></x:ext></extLst></slicerCacheDefinition>',
         "application/vnd.ms-excel.slicerCache+xml",
     )
-    cache = graft.relate(
+    cache = editor.relate(
         book, f"{MICROSOFT}2007/relationships/slicerCache", "slicerCaches/slicerCache90.xml"
     )
-    graft.swap(
+    editor.swap(
         book,
         "</workbook>",
         f'<extLst><ext uri="{{46BE6895-7355-4a93-B00E-2C351335B9C9}}" {X15}>'
         f'<x15:slicerCaches {X14}><x14:slicerCache r:id="{cache}"/></x15:slicerCaches></ext></extLst>'
         "</workbook>",
     )
-    graft.add(
+    editor.add(
         "xl/slicers/slicer90.xml",
         f'{XML}<slicers xmlns="{MICROSOFT}spreadsheetml/2009/9/main"><slicer name="数" cache="切片器_数"'
         ' caption="数" rowHeight="225425"/></slicers>',
         "application/vnd.ms-excel.slicer+xml",
     )
-    slicer = graft.relate(part, f"{MICROSOFT}2007/relationships/slicer", "../slicers/slicer90.xml")
-    graft.swap(
+    slicer = editor.relate(part, f"{MICROSOFT}2007/relationships/slicer", "../slicers/slicer90.xml")
+    editor.swap(
         part,
         "</extLst>",
         f'<ext uri="{{3A4CF648-6AED-40f4-86FF-DC5316D8AED3}}" {X14}><x14:slicerList>'
@@ -537,7 +537,7 @@ def _table_and_slicer(graft: PackageEditor) -> None:
         f' xmlns:sle="{MICROSOFT}drawing/2010/slicer" name="数"/></a:graphicData>',
     )
     drawing = f"xl/drawings/drawing9{DECORATED.index(STAFF_SHEET) + 1}.xml"
-    graft.swap(
+    editor.swap(
         drawing,
         "</xdr:wsDr>",
         _ANCHOR.format(
@@ -553,58 +553,58 @@ def _table_and_slicer(graft: PackageEditor) -> None:
     )
 
 
-def _workbook_parts(graft: PackageEditor) -> None:
+def _workbook_parts(editor: PackageEditor) -> None:
     book = "xl/workbook.xml"
-    graft.add(
+    editor.add(
         "xl/persons/person.xml",
         f'{XML}<personList xmlns="{MICROSOFT}spreadsheetml/2018/threadedcomments"><person'
         f' displayName="王科长" id="{_PERSON}" userId="w" providerId="None"/></personList>',
         "application/vnd.ms-excel.person+xml",
     )
-    graft.relate(book, f"{MICROSOFT}2017/10/relationships/person", "persons/person.xml")
-    graft.add("customXml/item1.xml", '<档案 xmlns="urn:office:filing"><密级>内部</密级></档案>')
-    graft.add(
+    editor.relate(book, f"{MICROSOFT}2017/10/relationships/person", "persons/person.xml")
+    editor.add("customXml/item1.xml", '<档案 xmlns="urn:office:filing"><密级>内部</密级></档案>')
+    editor.add(
         "customXml/itemProps1.xml",
         f'{XML}<ds:datastoreItem ds:itemID="{_PERSON}" xmlns:ds="http://schemas.openxmlformats.org/'
         'officeDocument/2006/customXml"><ds:schemaRefs/></ds:datastoreItem>',
         "application/vnd.openxmlformats-officedocument.customXmlProperties+xml",
     )
-    graft.relate("customXml/item1.xml", f"{OFFICE}customXmlProps", "itemProps1.xml")
-    graft.relate(book, f"{OFFICE}customXml", "../customXml/item1.xml")
-    if "xl/vbaProject.bin" not in graft.parts:
-        graft.add(
+    editor.relate("customXml/item1.xml", f"{OFFICE}customXmlProps", "itemProps1.xml")
+    editor.relate(book, f"{OFFICE}customXml", "../customXml/item1.xml")
+    if "xl/vbaProject.bin" not in editor.parts:
+        editor.add(
             "xl/vbaProject.bin",
             b"\xd0\xcf\x11\xe0" + bytes(508),
             "application/vnd.ms-office.vbaProject",
         )
-        graft.relate(book, f"{MICROSOFT}2006/relationships/vbaProject", "vbaProject.bin")
-    if "customUI/customUI14.xml" not in graft.parts:
-        graft.add(
+        editor.relate(book, f"{MICROSOFT}2006/relationships/vbaProject", "vbaProject.bin")
+    if "customUI/customUI14.xml" not in editor.parts:
+        editor.add(
             "customUI/customUI14.xml",
             f'{XML}<customUI xmlns="{MICROSOFT}2009/07/customui"><ribbon><tabs><tab id="t" label="任务"/>'
             "</tabs></ribbon></customUI>",
         )
         kind = f"{MICROSOFT}2007/relationships/ui/extensibility"
-        graft.relate("", kind, "customUI/customUI14.xml")
+        editor.relate("", kind, "customUI/customUI14.xml")
 
 
-def _as_excel_saves(graft: PackageEditor) -> None:
+def _as_excel_saves(editor: PackageEditor) -> None:
     """A calculation chain, and no mark that everything is to be calculated."""
     book = "xl/workbook.xml"
-    text = graft.parts[book].decode()
-    graft.parts[book] = re.sub(r"<calcPr[^>]*/>", '<calcPr calcId="191029"/>', text).encode()
-    targets = read_relationships(graft.parts, book)
+    text = editor.parts[book].decode()
+    editor.parts[book] = re.sub(r"<calcPr[^>]*/>", '<calcPr calcId="191029"/>', text).encode()
+    targets = read_relationships(editor.parts, book)
     chain = ""
     for number, rid in re.findall(r'<sheet name="[^"]*" sheetId="(\d+)"[^>]*r:id="(\w+)"', text):
-        data = graft.parts[targets[rid]].decode()
+        data = editor.parts[targets[rid]].decode()
         cells = re.findall(r'<c r="([A-Z]+\d+)"[^>]*><f', data)
         chain += "".join(f'<c r="{ref}" i="{number}"/>' for ref in cells)
-    graft.add(
+    editor.add(
         "xl/calcChain.xml",
         f"{XML}<calcChain {MAIN}>{chain}</calcChain>",
         f"{SHEET_TYPE}calcChain+xml",
     )
-    graft.relate(book, f"{OFFICE}calcChain", "calcChain.xml")
+    editor.relate(book, f"{OFFICE}calcChain", "calcChain.xml")
 
 
 if __name__ == "__main__":

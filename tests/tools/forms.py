@@ -71,7 +71,9 @@ def issue(
     indicators=INDICATORS,
     **changes,
 ):
-    unsealed = Identity(PROGRAMME, district.code, month, 1, identity.LAYOUT, "")._replace(**changes)
+    unsealed = Identity(PROGRAMME, district.code, month, 1, identity.FORM_LAYOUT, "")._replace(
+        **changes
+    )
     content = identity.canonical_text(targets, previous, indicators)
     sealed = identity.seal(KEY, unsealed, content)
     return stamp.Issue(sealed, district.name, targets, previous, content)

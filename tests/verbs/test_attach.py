@@ -221,9 +221,9 @@ def test_macros_of_another_xlwings_are_said_and_mended_and_peoples_own_stay(fold
     conf = conf_part(folder)
     rewrite(path, path, {conf: lambda text: text.replace("0.37.8", "0.30.1", 1)})
     before, theirs = parts(folder), sources(path)
-    assert "0.30.1" in binding.outdated_text(FileHost(path))
+    assert "0.30.1" in binding.outdated_macros_text(FileHost(path))
     assert attached(folder)["renewed"] is True
-    assert binding.outdated_text(FileHost(path)) == ""
+    assert binding.outdated_macros_text(FileHost(path)) == ""
     assert moved(before, parts(folder)) == {vbaproject.PART, conf}
     after = sources(path)
     assert {name: after[name] for name in good if name != "Sheet3"} == {
@@ -246,9 +246,9 @@ def test_buttons_of_another_version_are_said_and_mended(folder: Path) -> None:
             ribbonxml.PART: lambda text: text.replace("重算", "计算"),
         },
     )
-    assert binding.outdated_text(FileHost(path)) != ""
+    assert binding.outdated_macros_text(FileHost(path)) != ""
     assert attached(folder)["renewed"] is True
-    assert binding.outdated_text(FileHost(path)) == ""
+    assert binding.outdated_macros_text(FileHost(path)) == ""
     assert parts(folder)[ribbonxml.PART] == ribbonxml.ribbon_xml()
 
 
@@ -269,7 +269,7 @@ def test_a_master_without_macros_is_given_them(
     earlier(folder, monkeypatch)
     path = folder / folders.MASTER
     before = parts(folder)
-    assert binding.outdated_text(FileHost(path)) != ""
+    assert binding.outdated_macros_text(FileHost(path)) != ""
     assert attached(folder)["renewed"] is True
     assert moved(before, parts(folder)) == {
         *OURS,
@@ -302,7 +302,7 @@ def test_a_master_that_libreoffice_saved_can_be_attached_again(
     saved = office.convert(path, tmp_path / "out", "xlsm")
     path.write_bytes(saved.read_bytes())
     attached(folder)
-    assert binding.outdated_text(FileHost(path)) == ""
+    assert binding.outdated_macros_text(FileHost(path)) == ""
     ribbons = [f for f in lint(path) if f.startswith(("ribbon", "control", "action"))]
     assert ribbons == []
 

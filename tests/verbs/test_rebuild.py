@@ -161,7 +161,7 @@ def test_a_rehearsal_rebuilds_nothing(programme):
     assert snapshot(programme.folder) == before
 
 
-def test_a_ledger_from_before_the_chronicle_is_in_it_from_its_next_run_on(tmp_path):
+def test_a_ledger_from_before_the_run_log_is_in_it_from_its_next_run_on(tmp_path):
     programme = SmallProgramme(tmp_path / "任务")
     programme.send("1.xlsx", 0)
     programme.collect()

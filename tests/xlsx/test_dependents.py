@@ -180,10 +180,10 @@ def test_a_data_table_goes_as_a_whole():
 def test_formulas_in_the_way_are_kept_and_what_rests_on_them_shows_nothing(tmp_path, office):
     summed = 'IF(COUNT(累计完成!C8:C11)=0,"",SUM(累计完成!C8:C11))'
     changed = masters.rewrite_master([(f"<f>{summed}</f>", "<f>SUM(累计完成!C8:C11)*1000</f>")])
-    graft = PackageEditor({name: inflate(part) for name, part in unpack(changed).items()})
+    editor = PackageEditor({name: inflate(part) for name, part in unpack(changed).items()})
     for sheet in (MONTH_SHEET, CUMULATIVE_SHEET):
-        graft.cell(graft.part_of(sheet), "D8", '<c r="D8" S><f>40+2</f><v>42</v></c>')
-    changed = pack(deflate(name, data) for name, data in graft.parts.items())
+        editor.cell(editor.part_of(sheet), "D8", '<c r="D8" S><f>40+2</f><v>42</v></c>')
+    changed = pack(deflate(name, data) for name, data in editor.parts.items())
     host = masters.host(tmp_path, changed)
     config = read_config(host)
     rows = [figure(d, i, 1, 5) for d in ("500101", "500233") for i in ("I01", "I02")]

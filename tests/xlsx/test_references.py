@@ -2,7 +2,7 @@
 
 import pytest
 
-from xl_addin.xlsx.references import translated
+from xl_addin.xlsx.references import translate_references
 
 
 def place(sheet: str, where: tuple[int, int]) -> tuple[str, tuple[int, int]]:
@@ -21,4 +21,4 @@ def place(sheet: str, where: tuple[int, int]) -> tuple[str, tuple[int, int]]:
     ],
 )
 def test_cells_are_named_where_they_are_now(before: str, after: str) -> None:
-    assert translated(before, "own", place) == after
+    assert translate_references(before, "own", place) == after

@@ -4,7 +4,7 @@ import pytest
 
 from xl_addin.system.errors import Unreadable
 from xl_addin.xlsx import xmlreader
-from xl_addin.xlsx.xmlreader import local, read_branches, read_tree, refuse_deep
+from xl_addin.xlsx.xmlreader import local_name, read_branches, read_tree, refuse_deep
 
 TYPE = '<!DOCTYPE x [<!ENTITY a "1">]><x>&a;</x>'
 
@@ -116,4 +116,4 @@ def test_elements_within_elements_are_bounded():
 
 @pytest.mark.parametrize("tag", ["row", "x:row", "{u:v}row"])
 def test_the_name_of_an_element_without_its_namespace(tag):
-    assert local(tag) == "row"
+    assert local_name(tag) == "row"

@@ -18,9 +18,9 @@ from xl_addin.model.problems import statement
 from xl_addin.model.records import ERROR, NUMBER, Indicator, Number, Problem
 from xl_addin.system.light import NamedTuple
 from xl_addin.xlsx.a1 import position
-from xl_addin.xlsx.cells import BOOL, DATE, NO_VALUE, NUM, TEXT, Cell
+from xl_addin.xlsx.cells import BOOL, DATE, NO_VALUE, NUM, TEXT, Cell, Value
 from xl_addin.xlsx.package import deflate, inflate, pack, unpack
-from xl_addin.xlsx.patch import Value, set_cells
+from xl_addin.xlsx.patch import set_cells
 from xl_addin.xlsx.values import date_text, quote, read_number
 
 _HEAD = {"填报人": (3, 4), "联系电话": (3, 7), "审核人": (4, 2), "填报日期": (4, 4)}

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from xl_addin.model.records import Identity, Indicator, Number
 from xl_addin.system.light import pattern
 
-LAYOUT = 1
+FORM_LAYOUT = 1
 _PREFIX = "XLA"
 _LINE = pattern(
     r"XLA(\d{1,3})\|([0-9a-f]{12})\|([0-9A-Za-z._-]{1,20})\|(\d{4}-\d{2})\|(\d{1,3})\|([0-9a-f]{32}(?![0-9a-f])|)"

@@ -35,8 +35,6 @@ REVIEW_HEADING = "审核意见"
 WRONG, WRONG_TEXT, DOUBTFUL = "wrong", "wrong_text", "doubtful"
 READY = "可以上报"
 
-Where = tuple[int, int]
-
 
 class Terms(NamedTuple):
     """What the form says besides figures. ``deadline_day`` is a day of the following month."""

@@ -184,7 +184,7 @@ def _heading_rows(written: TextCells) -> Iterator[_HeadingRow]:
             by_row.setdefault(row, []).append((own, column))
     for row in sorted(by_row):
         found = sorted(by_row[row], reverse=True)
-        columns = dict(found)  # the leftmost of two, which _Head.twice reports
+        columns = dict(found)  # the leftmost of two, which ``twice`` reports
         if columns.keys() >= _REQUIRED_COLUMNS:
             own_columns = [own for own, _ in found]
             twice = {own for own in columns if own_columns.count(own) > 1}

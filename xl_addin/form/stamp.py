@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from xl_addin.form import identity as seals
 from xl_addin.form import layout
+from xl_addin.form.identity import identity_line
 from xl_addin.model.records import FLOW, Identity, Indicator, Number
 from xl_addin.model.rules import Entry, breaches, form_rules
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
+from xl_addin.xlsx.a1 import Where
+from xl_addin.xlsx.cells import Value
 from xl_addin.xlsx.package import deflate_fast, inflate, pack, pack_entries, unpack
-from xl_addin.xlsx.patch import SheetTemplate, Value, text_xml
+from xl_addin.xlsx.patch import SheetTemplate, text_xml
 from xl_addin.xlsx.workbook import Workbook
 
 if TYPE_CHECKING:
     from typing import TypeGuard
 
-Where = tuple[int, int]
 Entries = Mapping[str, Number | str]
 
 
@@ -69,7 +70,7 @@ class FormTemplate:
 
     def stamp(self, issue: Issue, typed: Entries | None = None) -> bytes:
         """The form as a file; ``typed`` fills in what a district would type, by indicator code."""
-        line = seals.identity_line(issue.identity)
+        line = identity_line(issue.identity)
         safe = text_xml(line).encode()
         sheet = self._sheet.fill(self._cells(issue, typed or {}, line))
         varying = (

@@ -23,7 +23,7 @@ _BREAKS = frozenset(("br", "p", "div", "li"))
 
 def read(data: bytes) -> tuple[Grid, ...]:
     """Every table as a sheet, the inner ones of nested tables first. Raises Unreadable."""
-    page = _Page()
+    page = _PageParser()
     try:
         page.feed(decode_table(data))
         page.close()
@@ -69,7 +69,7 @@ class _Table:
         self.column += across - 1 if down == 1 else 0
 
 
-class _Page(HTMLParser):
+class _PageParser(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.open: list[_Table] = []

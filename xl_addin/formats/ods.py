@@ -13,7 +13,17 @@ from xl_addin.model.filetypes import ZIP_START
 from xl_addin.system.errors import Unreadable
 from xl_addin.system.light import pattern
 from xl_addin.xlsx import a1
-from xl_addin.xlsx.cells import BOOL, DATE, FAULT, MAX_CELLS, NO_VALUE, TEXT, Cell, as_number
+from xl_addin.xlsx.cells import (
+    BOOL,
+    DATE,
+    FAULT,
+    LONGEST_TEXT,
+    MAX_CELLS,
+    NO_VALUE,
+    TEXT,
+    Cell,
+    as_number,
+)
 from xl_addin.xlsx.package import inflate, unpack
 from xl_addin.xlsx.strings import mark_run
 from xl_addin.xlsx.xmlreader import MAX_DEPTH, parse
@@ -36,7 +46,6 @@ _IGNORED = frozenset(
 _CELLS = frozenset(("table:table-cell", "table:covered-table-cell"))
 _HARD_SPACE = "\0"  # cannot occur in XML, so it marks spaces that must survive collapsing
 _FAULT_TEXT = pattern(r"#[A-Z/0!?]+|(?:Err|错误)[:：]\d+")
-_MAX_TEXT = 32_767
 # Formats are not read, but the file says itself which numbers show as percents.
 _PERCENT = 1
 _FORMAT_CODES = {_PERCENT: "0%"}
@@ -56,14 +65,14 @@ def read(data: bytes) -> tuple[Grid, ...]:
 
 def _read_flat(data: bytes) -> tuple[Grid, ...]:
     """The sheets of one XML document, as an .fods is."""
-    reading = _Reading()
-    parse(data, reading.start, reading.end, reading.text)
-    if not reading.grids:
+    parser = _SheetParser()
+    parse(data, parser.start, parser.end, parser.text)
+    if not parser.grids:
         raise Unreadable("foreign", "这个文件里没有工作表；请提供 .xlsx、.xls、.ods 或 .et 表格")
-    return tuple(reading.grids)
+    return tuple(parser.grids)
 
 
-class _Reading:
+class _SheetParser:
     """The state of one pass over content.xml."""
 
     def __init__(self) -> None:
@@ -122,7 +131,7 @@ class _Reading:
             before = self.spans[-1]
             self.spans.append((before[0] or look[0], before[1] or look[1]))
         elif self.in_line and tag == "text:s":
-            self._space(min(_count(attrs, "text:c"), _MAX_TEXT))
+            self._space(min(_count(attrs, "text:c"), LONGEST_TEXT))
         elif self.in_line and tag == "text:tab":
             self.lines[-1].append(_HARD_SPACE)
         elif self.in_line and tag == "text:line-break":
@@ -229,7 +238,7 @@ def _parse_cell(attrs: dict[str, str], text: str) -> Cell | None:
         return Cell(BOOL, attrs.get("office:boolean-value") == "true", formula)
     text = text or attrs.get("office:string-value", "")
     if text:
-        return Cell(TEXT, text[:_MAX_TEXT], formula)
+        return Cell(TEXT, text[:LONGEST_TEXT], formula)
     return (
         None
         if formula is None

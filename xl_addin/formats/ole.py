@@ -29,7 +29,7 @@ def open_ole(data: bytes) -> Any:
         raise Unreadable("damaged", CANNOT_READ) from problem
 
 
-def entries(ole: Any) -> list[str]:
+def root_entries(ole: Any) -> list[str]:
     """What stands in the root; an object inside a workbook has its streams in a storage of its own."""
     return [entry.name for entry in ole.root.kids]
 
@@ -37,7 +37,7 @@ def entries(ole: Any) -> list[str]:
 def may_be_workbook(data: bytes) -> bool:
     """Whether an OLE file is a workbook, locked or not, or too damaged to tell; never raises."""
     try:
-        kind = kind_inside(entries(open_ole(data)))
+        kind = kind_inside(root_entries(open_ole(data)))
     except Unreadable:
         return True
     return BY_KIND[kind].group == WORKBOOK

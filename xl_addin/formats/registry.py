@@ -37,14 +37,14 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-class Module(Protocol):
+class FormatModule(Protocol):
     """What a module of this room gives to be a reader."""
 
     def read(self, data: bytes) -> tuple[Grid, ...]:
         """Every worksheet in tab order. Raises Unreadable, with code "password" for a locked file."""
 
 
-class Reader(NamedTuple):
+class FormatReader(NamedTuple):
     """A module of this room; ``apart`` is what it needs in the throw-away process, None in this one."""
 
     module: str
@@ -52,13 +52,13 @@ class Reader(NamedTuple):
 
 
 READERS = {
-    XLS: Reader("xls", ("olefile", "xlrd", "msoffcrypto")),
-    XLSB: Reader("xlsb", ()),
-    ODS: Reader("ods"),
-    FODS: Reader("ods"),
-    XML_2003: Reader("xml2003"),
-    HTML: Reader("html", ()),
-    TEXT: Reader("csv"),
+    XLS: FormatReader("xls", ("olefile", "xlrd", "msoffcrypto")),
+    XLSB: FormatReader("xlsb", ()),
+    ODS: FormatReader("ods"),
+    FODS: FormatReader("ods"),
+    XML_2003: FormatReader("xml2003"),
+    HTML: FormatReader("html", ()),
+    TEXT: FormatReader("csv"),
 }
 
 _MAX_TEXT = 32 * 2**20
@@ -88,8 +88,8 @@ def read_other_format(
     return tuple(_grid(*sheet) for sheet in answer["sheets"])
 
 
-def _module(reader: Reader) -> Module:
-    found: Module = import_module(f"xl_addin.formats.{reader.module}")
+def _module(reader: FormatReader) -> FormatModule:
+    found: FormatModule = import_module(f"xl_addin.formats.{reader.module}")
     return found
 
 

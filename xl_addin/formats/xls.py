@@ -15,19 +15,29 @@ from collections.abc import Iterator
 from struct import pack_into, unpack_from
 
 from xl_addin.formats.grid import CODES, Grid
-from xl_addin.formats.ole import entries, open_ole
+from xl_addin.formats.ole import open_ole, root_entries
 from xl_addin.formats.sniff import kind_inside, refusal
 from xl_addin.model.filetypes import CANNOT_READ, LOCKED, UNKNOWN, XLS
 from xl_addin.model.records import Number
 from xl_addin.system.errors import Unreadable
 from xl_addin.system.light import TYPE_CHECKING
-from xl_addin.xlsx.cells import BOOL, DATE, FAULT, MAX_CELLS, NUM, TEXT, Cell
+from xl_addin.xlsx.a1 import Where
+from xl_addin.xlsx.cells import (
+    BOOL,
+    DATE,
+    DAYS_TO_1904,
+    FAULT,
+    MAX_CELLS,
+    NUM,
+    TEXT,
+    Cell,
+    plain_number,
+)
 from xl_addin.xlsx.styles import BUILTIN_CODES, Styles, styles_of
 
 if TYPE_CHECKING:
     from typing import Any
 
-Where = tuple[int, int]
 
 _BOF, _EOF, _BOUNDSHEET, _FILEPASS, _CODEPAGE = 0x809, 0x0A, 0x85, 0x2F, 0x42
 _FORMULAS = frozenset((0x06, 0x206, 0x406))  # the latter two are older, and some still write them
@@ -40,7 +50,6 @@ _CELLS = frozenset((0xFD, 0x204, 0xD6, 0x203, 0x27E, 0xBD, 0x205, 0x207))
 _OTHERS = frozenset((0x221, 0x21, 0x4BC, 0x236, 0x37, 0x208, 0xE5))
 _SHOWN = _GLOBALS | _CELLS | _FORMULAS | _OTHERS | {_BOF, _EOF, _BOUNDSHEET}
 _XL_BOOLEAN, _XL_ERROR = 4, 5  # xlrd's kinds of cells
-_DAYS_TO_1904 = 1462
 
 
 def read(data: bytes) -> tuple[Grid, ...]:
@@ -48,7 +57,7 @@ def read(data: bytes) -> tuple[Grid, ...]:
     import xlrd
 
     ole = open_ole(data)
-    kind = kind_inside(entries(ole))
+    kind = kind_inside(root_entries(ole))
     if kind == UNKNOWN:
         raise Unreadable("damaged", CANNOT_READ)
     if kind != XLS:
@@ -114,7 +123,7 @@ def _grids(book: Any, formulas: dict[int, set[Where]]) -> Iterator[Grid]:
     codes = {each.format_key: each.format_str for each in book.format_list}
     numbers = (xf.format_key for xf in book.xf_list)
     styles = styles_of((n, codes.get(n, BUILTIN_CODES.get(n, ""))) for n in numbers)
-    days = _DAYS_TO_1904 * book.datemode
+    days = DAYS_TO_1904 * book.datemode
     room = MAX_CELLS
     for number, start in enumerate(book._sh_abs_posn):
         sheet = book.sheet_by_index(number)
@@ -155,5 +164,5 @@ def _parse_cell(kind: int, value: Any, date: bool, days: int) -> tuple[str, Numb
     if isinstance(value, str):
         # As Excel's own formats write it, so that the same text reads the same in each.
         return TEXT, re.sub("\r\n?", "\n", value) if "\r" in value else value
-    number = int(value) if value.is_integer() and abs(value) < 1e15 else value
+    number = plain_number(value)
     return (DATE, number + days) if date else (NUM, number)

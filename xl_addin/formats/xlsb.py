@@ -15,7 +15,17 @@ from xl_addin.model.records import Number
 from xl_addin.system.errors import Unreadable
 from xl_addin.system.light import NamedTuple
 from xl_addin.xlsx import a1
-from xl_addin.xlsx.cells import BOOL, DATE, FAULT, MAX_CELLS, NUM, TEXT, Cell
+from xl_addin.xlsx.cells import (
+    BOOL,
+    DATE,
+    DAYS_TO_1904,
+    FAULT,
+    MAX_CELLS,
+    NUM,
+    TEXT,
+    Cell,
+    plain_number,
+)
 from xl_addin.xlsx.package import Part, inflate, unpack
 from xl_addin.xlsx.styles import BUILTIN_CODES, Styles, styles_of
 from xl_addin.xlsx.workbook import relationships
@@ -50,7 +60,7 @@ def _grids(parts: Mapping[str, Part]) -> tuple[Grid, ...]:
         for role in ("sharedStrings", "styles")
     )
     main = list(_records(inflate(parts["xl/workbook.bin"])))
-    days = next((1462 * (body[0] & 1) for kind, body in main if kind == _PROPERTIES), 0)
+    days = next((DAYS_TO_1904 * (body[0] & 1) for kind, body in main if kind == _PROPERTIES), 0)
     book = _Book(tuple(_strings(strings)), styles_of(_formats(styles)), days)
     grids: list[Grid] = []
     room = MAX_CELLS
@@ -144,18 +154,14 @@ def _rk(body: bytes, _: _Book) -> _CellContent:
         number = packed >> 2
     else:
         (number,) = struct.unpack("<d", bytes(4) + (packed & ~3 & 0xFFFFFFFF).to_bytes(4, "little"))
-    return NUM, _whole_number(number / 100 if packed & 1 else number)
+    return NUM, plain_number(number / 100 if packed & 1 else number)
 
 
 def _real(body: bytes, _: _Book) -> _CellContent:
     (number,) = unpack_from("<d", body)
     if number != number or number in (float("inf"), float("-inf")):
         return FAULT, "#数字过大"
-    return NUM, _whole_number(number)
-
-
-def _whole_number(number: Number) -> Number:
-    return int(number) if float(number).is_integer() and abs(number) < 1e15 else number
+    return NUM, plain_number(number)
 
 
 def _shared_string(body: bytes, book: _Book) -> _CellContent:

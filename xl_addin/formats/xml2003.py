@@ -8,7 +8,7 @@ from xl_addin.xlsx import a1
 from xl_addin.xlsx.cells import BOOL, DATE, FAULT, MAX_CELLS, NO_VALUE, TEXT, Cell, as_number
 from xl_addin.xlsx.strings import mark_run
 from xl_addin.xlsx.styles import styles_of
-from xl_addin.xlsx.xmlreader import MAX_DEPTH, local, parse, too_deep, whole
+from xl_addin.xlsx.xmlreader import MAX_DEPTH, local_name, parse, too_deep, whole_number
 
 _MAX_SHEETS, _MAX_STYLES = 256, 65_000
 _NAMED_FORMATS = {
@@ -27,15 +27,15 @@ _NAMED_FORMATS = {
 
 def read(data: bytes) -> tuple[Grid, ...]:
     """The sheets of the file. Raises Unreadable."""
-    reading = _Reading()
-    parse(data, reading.start, reading.end, reading.text)
-    if not reading.grids:
+    parser = _SheetParser()
+    parse(data, parser.start, parser.end, parser.text)
+    if not parser.grids:
         raise Unreadable("foreign", "这个文件里没有工作表；请提供 .xlsx 表格")
-    looks = styles_of((-1, code) for code in reading.codes.values()).format_codes
-    return tuple(grid._replace(format_codes=looks) for grid in reading.grids)
+    looks = styles_of((-1, code) for code in parser.codes.values()).format_codes
+    return tuple(grid._replace(format_codes=looks) for grid in parser.grids)
 
 
-class _Reading:
+class _SheetParser:
     """The state of one pass."""
 
     def __init__(self) -> None:
@@ -60,8 +60,8 @@ class _Reading:
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise too_deep()
-        kind = local(tag)
-        own = {local(name): value for name, value in attrs.items()}
+        kind = local_name(tag)
+        own = {local_name(name): value for name, value in attrs.items()}
         if self.aside or kind == "Comment":
             self.aside += 1
         elif kind == "Worksheet":
@@ -73,11 +73,11 @@ class _Reading:
             )
             self.row, self.hidden = 0, False
         elif kind == "Row":
-            self.row, self.column = whole(own.get("Index", ""), self.row + 1), 0
+            self.row, self.column = whole_number(own.get("Index", ""), self.row + 1), 0
             if own.get("Hidden") == "1":
                 self.hidden_rows.add(self.row)
         elif kind == "Cell":
-            self.column = whole(own.get("Index", ""), self.column + 1)
+            self.column = whole_number(own.get("Index", ""), self.column + 1)
             self.attrs, self.data = own, None
         elif kind == "Data":
             if self.data is not None:
@@ -106,7 +106,7 @@ class _Reading:
 
     def end(self, tag: str) -> None:
         self.depth -= 1
-        kind = local(tag)
+        kind = local_name(tag)
         if self.aside:
             self.aside -= 1
         elif kind == "Data":
@@ -135,14 +135,14 @@ class _Reading:
 
     def _keep(self) -> None:
         at = (self.row, self.column)
-        across = whole(self.attrs.get("MergeAcross", ""), 0)
-        down = whole(self.attrs.get("MergeDown", ""), 0)
+        across = whole_number(self.attrs.get("MergeAcross", ""), 0)
+        down = whole_number(self.attrs.get("MergeDown", ""), 0)
         self.column += across
         if not (0 < at[0] <= a1.MAX_ROW - down and 0 < at[1] <= a1.MAX_COLUMN - across):
             raise Unreadable("damaged", "单元格超出工作表的范围，文件已损坏")
         if across or down:
             self.merged.append((*at, at[0] + down, at[1] + across))
-        cell = self._typed()
+        cell = self._typed_cell()
         if cell is None:
             return
         if at in self.cells:
@@ -152,7 +152,7 @@ class _Reading:
             raise Unreadable("too-large", f"工作表的单元格超过 {MAX_CELLS} 个，没有读取")
         self.cells[at] = cell
 
-    def _typed(self) -> Cell | None:
+    def _typed_cell(self) -> Cell | None:
         formula = self.attrs.get("Formula")
         formula = None if formula is None else formula.lstrip("=")
         text = "".join(self.data or ())

@@ -10,9 +10,8 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from xl_addin.form import identity as seals
 from xl_addin.form import layout
-from xl_addin.form.identity import Amounts
+from xl_addin.form.identity import FORM_LAYOUT, Amounts, canonical_text, verify_seal
 from xl_addin.form.read import Reading, read_form
 from xl_addin.judging import rules
 from xl_addin.judging.opening import open_workbook
@@ -269,7 +268,7 @@ def _identity_doubts(
         says = f"标识里的区县代码 {identity.district} 不在“区县名录”里；请先补上，再重新收集"
         yield _file_problem(reading, "unknown-district", says, identity.district)
         return
-    if identity.layout > seals.LAYOUT:
+    if identity.layout > FORM_LAYOUT:
         says = "这张表是更新版本的程序发的，读不准；请先升级 xl-addin，再重新收集"
         yield _file_problem(reading, "newer-form", says, str(identity.layout))
     if reading.others:
@@ -278,10 +277,8 @@ def _identity_doubts(
     if not reading.content:
         says = "填报表被复制到了别的工作簿里（少了随表的标识页）；请核对后让对方用市里发的原表上报"
         yield _file_problem(reading, "sheet-copied", says)
-    content = reading.content or seals.canonical_text(
-        *_visible_content(reading, context.indicators)
-    )
-    if not seals.verify_seal(context.key, identity, content):
+    content = reading.content or canonical_text(*_visible_content(reading, context.indicators))
+    if not verify_seal(context.key, identity, content):
         yield _file_problem(reading, *_seal_problem(identity, context))
     if identity.month != context.month:
         says = (

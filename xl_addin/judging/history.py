@@ -48,7 +48,7 @@ class History:
         self._month = month
         self._districts = districts
         self._rules = rules
-        self._asked: tuple[tuple[Figure, ...], FigureKey | None] = ((), None)
+        self._last_twin: tuple[tuple[Figure, ...], FigureKey | None] = ((), None)
         self._closed = closed_months(ledger)
         self._counting = ledger.accepted_returns(month)
         self._twins = {
@@ -69,15 +69,19 @@ class History:
         if judged.month == self._month and self._is_news(judged):
             return judged
         doubts = tuple(self._doubts(judged, file))
-        told = tuple(self._told(judged, file, received_at)) if judged.month == self._month else ()
+        added = (
+            tuple(self._own_month_problems(judged, file, received_at))
+            if judged.month == self._month
+            else ()
+        )
         verdict = judged.verdict
         if doubts:
             verdict = HELD
-        elif verdict == ACCEPTED and any(problem.severity == ERROR for problem in told):
+        elif verdict == ACCEPTED and any(problem.severity == ERROR for problem in added):
             verdict = REJECTED
-        if not doubts and not told:
+        if not doubts and not added:
             return judged
-        return judged._replace(verdict=verdict, problems=(*doubts, *judged.problems, *told))
+        return judged._replace(verdict=verdict, problems=(*doubts, *judged.problems, *added))
 
     def _is_news(self, judged: Assessment) -> bool:
         """Whether nothing that came before has anything to say: the usual case, told at once."""
@@ -130,7 +134,9 @@ class History:
             found, wanted = f"第 {judged.round} 轮", f"第 {earlier.round} 轮"
             yield make("older-round", says, found=found, expected=wanted)
 
-    def _told(self, judged: Assessment, file: str, received_at: str) -> Iterator[Problem]:
+    def _own_month_problems(
+        self, judged: Assessment, file: str, received_at: str
+    ) -> Iterator[Problem]:
         key = self._twin_key(judged.figures)
         twin = self._twins.get(key) if key else None
         if twin is not None and twin != judged.district:
@@ -159,7 +165,7 @@ class History:
                 )
                 yield self._problem("resubmitted", sheet, new.cell, now, says, was)
 
-    def counting(self, district: str) -> AcceptedReturn | None:
+    def counting_return(self, district: str) -> AcceptedReturn | None:
         """What counts for a district now."""
         return self._counting.get(district)
 
@@ -173,9 +179,9 @@ class History:
 
     def _twin_key(self, figures: tuple[Figure, ...]) -> FigureKey | None:
         """``_figure_key`` for twins; asked twice in a row for the same figures."""
-        if self._asked[0] is not figures:
-            self._asked = (figures, self._figure_key("twin-figures", figures))
-        return self._asked[1]
+        if self._last_twin[0] is not figures:
+            self._last_twin = (figures, self._figure_key("twin-figures", figures))
+        return self._last_twin[1]
 
     def _figure_key(self, code: str, figures: Iterable[Figure]) -> FigureKey | None:
         """The figures above 0 in a form in which they compare; None where they are too few."""

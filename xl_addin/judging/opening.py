@@ -1,4 +1,4 @@
-"""Opening what came back, by content and not by extension."""
+"""What came back, opened as a workbook whatever its format: by content and not by extension."""
 
 from __future__ import annotations
 

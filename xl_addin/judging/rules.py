@@ -86,7 +86,7 @@ def check_figures(
     indicators: Sequence[Indicator],
     targets: Amounts,
     previous: Amounts,
-    usual: Mapping[str, float],
+    mean_monthly: Mapping[str, float],
     rules: Mapping[str, Rule],
 ) -> tuple[tuple[Figure, ...], tuple[Problem, ...]]:
     """The figures of a return and everything that is wrong with them."""
@@ -100,27 +100,27 @@ def check_figures(
         entries,
         targets,
         previous,
-        usual,
+        mean_monthly,
         rules,
     )
-    looks = reading.sheet.format_codes
-    dressed = {code: cell for code, cell in cells.items() if cell and cell[3] in looks}
+    codes = reading.sheet.format_codes
+    formatted = {code: cell for code, cell in cells.items() if cell and cell[3] in codes}
     shown = [
-        problem for code, cell in dressed.items() for problem in _check_display(case, code, cell)
+        problem for code, cell in formatted.items() for problem in _check_display(case, code, cell)
     ]
     figures = tuple(_figure(case, item) for item in indicators)
     problems = [problem for structural in STRUCTURE_RULES for problem in structural(case)] + shown
-    for item, asked in zip(indicators, _asked(indicators, rules), strict=True):
+    for item, in_force in zip(indicators, _rules_by_indicator(indicators, rules), strict=True):
         written = entries[item.code]
-        problems += _legible(case, item) if written.code else ()
+        problems += _check_legible(case, item) if written.code else ()
         beside = _misplaced_numbers(case, item) if written.state == EMPTY else ()
         problems += beside
         entry = case.entry(item, beside)
-        for rule, parameter in asked.empty if entry.empty else asked.filled:
+        for rule, parameter in in_force.empty if entry.empty else in_force.filled:
             if rule.test and rule.test(entry, parameter or 0):
                 problems += _breach(case, rule, entry, parameter)
-        problems += _locked_unchanged(case, item)
-        for rule, parameter in asked.unlikely:
+        problems += _check_locked(case, item)
+        for rule, parameter in in_force.unlikely:
             if rule.test and rule.test(entry, parameter or 0):
                 problems += _breach(case, rule, entry, parameter)
     return figures, tuple(problems)
@@ -135,7 +135,7 @@ def _figure(case: Case, item: Indicator) -> Figure:
     return Figure(item.code, state, entry.value, case.at(item.code), item.measure)
 
 
-def _rows_present(case: Case) -> Iterator[Problem]:
+def _check_rows(case: Case) -> Iterator[Problem]:
     for code, item in case.indicators.items():
         if code not in case.reading.rows:
             yield from case.problem(
@@ -160,7 +160,7 @@ def _rows_present(case: Case) -> Iterator[Problem]:
         )
 
 
-def _columns_present(case: Case) -> Iterator[Problem]:
+def _check_columns(case: Case) -> Iterator[Problem]:
     for column in (layout.UNIT, layout.TARGET, layout.PREVIOUS, layout.MONTH, layout.CUMULATIVE):
         if column not in case.reading.columns:
             heading = layout.HEADINGS[column - 1]
@@ -169,7 +169,7 @@ def _columns_present(case: Case) -> Iterator[Problem]:
             )
 
 
-def _no_other_rows(case: Case) -> Iterator[Problem]:
+def _check_other_rows(case: Case) -> Iterator[Problem]:
     """A figure in a row that is no indicator's would be lost without a word."""
     reading = case.reading
     known = set(reading.rows.values())
@@ -184,7 +184,7 @@ def _no_other_rows(case: Case) -> Iterator[Problem]:
                 yield from case.problem("row-unknown", at, found, says)
 
 
-def _no_merged_entries(case: Case) -> Iterator[Problem]:
+def _check_merged_entries(case: Case) -> Iterator[Problem]:
     """A number in a merged area that covers an entry may be meant for any of its cells."""
     reading = case.reading
     areas = [area for area in reading.sheet.merged if area[2] > reading.header_row]
@@ -220,7 +220,7 @@ _BY_CODE = {rule.code: rule for rule in RULES}
 _TOO_LARGE = "填的是 {found}，大得不合情理；请核对后改正"
 
 
-def _legible(case: Case, item: Indicator) -> Iterable[Problem]:
+def _check_legible(case: Case, item: Indicator) -> Iterable[Problem]:
     entry = case.entries[item.code]
     if entry.state == NOT_APPLICABLE and not case.targets.get(item.code):
         return ()
@@ -251,7 +251,7 @@ def _misplaced_numbers(case: Case, item: Indicator) -> Sequence[Problem]:
     return found
 
 
-class _Asked(NamedTuple):
+class _IndicatorRules(NamedTuple):
     """The rules on plain values that an indicator is asked, with their parameters.
 
     By what was typed (``filled``, ``empty``) those that are errors by nature; ``unlikely`` are the rest.
@@ -262,34 +262,36 @@ class _Asked(NamedTuple):
     unlikely: Sequence[tuple[RuleSpec, Number | None]]
 
 
-_last_asked: tuple[object, object, list[_Asked]] = ((), {}, [])
+_last_rules: tuple[object, object, list[_IndicatorRules]] = ((), {}, [])
 
 
-def _asked(indicators: Sequence[Indicator], rules: Mapping[str, Rule]) -> list[_Asked]:
+def _rules_by_indicator(
+    indicators: Sequence[Indicator], rules: Mapping[str, Rule]
+) -> list[_IndicatorRules]:
     """What each indicator is asked: settled once for the forms of a month, 0.1 ms a return less."""
-    global _last_asked  # noqa: PLW0603 - a memory of one
-    if _last_asked[0] is indicators and _last_asked[1] is rules:
-        return _last_asked[2]
+    global _last_rules  # noqa: PLW0603 - a memory of one
+    if _last_rules[0] is indicators and _last_rules[1] is rules:
+        return _last_rules[2]
     by_code = {item.code: item for item in indicators}
-    asked = []
+    found = []
     for item in indicators:
         parent = by_code.get(item.parent)
         on = [each for each in _in_force(rules) if applies(each[0], item, parent)]
         errors = [each for each in on if each[0].severity == ERROR]
-        asked.append(
-            _Asked(
+        found.append(
+            _IndicatorRules(
                 [each for each in errors if not each[0].blank],
                 [each for each in errors if each[0].blank],
                 [each for each in on if each[0].severity != ERROR],
             )
         )
-    _last_asked = (indicators, rules, asked)
-    return asked
+    _last_rules = (indicators, rules, found)
+    return found
 
 
 def _in_force(rules: Mapping[str, Rule]) -> Iterator[tuple[RuleSpec, Number | None]]:
     for spec in RULES:
-        # What is no number ``_legible`` tells, by what was typed.
+        # What is no number ``_check_legible`` tells, by what was typed.
         if spec.test and spec.code != "not-a-number":
             rule = rules.get(spec.code) or Rule(spec.severity, spec.parameter)
             if rule.severity and (spec.parameter is None or rule.parameter is not None):
@@ -321,7 +323,7 @@ def _breach(
     return case.problem(rule.code, case.at(entry.item.code), found, says, expected)
 
 
-def _locked_unchanged(case: Case, item: Indicator) -> list[Problem]:
+def _check_locked(case: Case, item: Indicator) -> list[Problem]:
     problems: list[Problem] = []
     line = case.lines[item.code]
     for column, amount in (
@@ -331,14 +333,14 @@ def _locked_unchanged(case: Case, item: Indicator) -> list[Problem]:
         cell = line[column]
         if cell is None if amount is None else cell and cell.kind == NUM and cell.value == amount:
             continue  # the usual case, told apart from all others at once
-        problems += _same_number(case, item, column, amount)
+        problems += _check_number(case, item, column, amount)
     for column, text in ((layout.LABEL, item.label), (layout.UNIT, item.unit)):
         cell = line[column]
         if cell is None or cell.value != text:
-            problems += _same_text(case, item, column, text)
+            problems += _check_text(case, item, column, text)
     derived = line[layout.CUMULATIVE if item.measure == FLOW else layout.MONTH]
     if derived is not None and derived.formula is None and _is_comparable(case, item):
-        problems += _derived_unchanged(case, item)
+        problems += _check_derived(case, item)
     return problems
 
 
@@ -351,7 +353,7 @@ def _is_comparable(case: Case, item: Indicator) -> bool:
     return clean and before is not None and before.value == case.previous.get(item.code)
 
 
-def _same_text(case: Case, item: Indicator, column: int, text: str) -> Iterator[Problem]:
+def _check_text(case: Case, item: Indicator, column: int, text: str) -> Iterator[Problem]:
     cell = case.lines[item.code][column]
     found = quote(cell) if cell else ""
     present = item.code in case.reading.rows and column in case.reading.columns
@@ -359,7 +361,7 @@ def _same_text(case: Case, item: Indicator, column: int, text: str) -> Iterator[
         yield from _locked_problem(case, item, column, found, text)
 
 
-def _same_number(
+def _check_number(
     case: Case, item: Indicator, column: int, expected: Number | None
 ) -> Iterator[Problem]:
     if item.code not in case.reading.rows or column not in case.reading.columns:
@@ -373,7 +375,7 @@ def _same_number(
         yield from _locked_problem(case, item, column, quote(cell) if cell else "空", wanted)
 
 
-def _derived_unchanged(case: Case, item: Indicator) -> Iterator[Problem]:
+def _check_derived(case: Case, item: Indicator) -> Iterator[Problem]:
     column = layout.CUMULATIVE if item.measure == FLOW else layout.MONTH
     cell = case.lines[item.code][column]
     if cell is None or cell.formula is not None:
@@ -408,8 +410,8 @@ def _nearly_equal(one: Number, other: Number) -> bool:
 
 
 STRUCTURE_RULES: tuple[Callable[[Case], Iterator[Problem]], ...] = (
-    _rows_present,
-    _columns_present,
-    _no_other_rows,
-    _no_merged_entries,
+    _check_rows,
+    _check_columns,
+    _check_other_rows,
+    _check_merged_entries,
 )

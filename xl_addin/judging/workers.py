@@ -122,7 +122,7 @@ def _exit_with_parent() -> None:
 
 
 def _assess_in_worker(jobs: Sequence[Job]) -> bytes:
-    assert _context is not None  # noqa: S101 - set by _begin
+    assert _context is not None  # noqa: S101 - set by _init_worker
     return _dump_assessments(_assess_all(jobs, _context))
 
 

@@ -41,8 +41,10 @@ class Server(NamedTuple):
 class Account(NamedTuple):
     """The mail rows of 设置. ``pace`` is in letters a minute; ``ca_file`` is empty where none is set.
 
-    ``folder`` is the mailbox folder to fetch from, ``taken`` the one to move to, empty to leave
-    everything where it is.
+    ``transport`` is the label of the way to send, ``receipts`` whether accepted returns are
+    answered, ``bcc_self`` whether the sender gets a blind copy, ``in_doubt`` one of
+    ``mail_settings.IN_DOUBT_CHOICES``. ``folder`` is the mailbox folder to fetch from,
+    ``processed_folder`` the one to move to, empty to leave everything where it is.
     """
 
     transport: str

@@ -63,7 +63,7 @@ def parse_mail(raw: bytes) -> Message:
     return BytesParser(policy=headers.POLICY).parsebytes(raw)
 
 
-def parts(message: Message) -> Iterator[MailPart]:
+def mail_parts(message: Message) -> Iterator[MailPart]:
     """All parts in their order; the last one says so when there were too many to go on."""
     room = [MOST_PARTS, MOST_FILES]
     for part in _parts_inside(message, (), room):

@@ -106,7 +106,9 @@ def _statuses(message: Message) -> Iterator[dict[str, str]]:
     for part in messages_in(message):
         if part.get_content_type() == "message/delivery-status":
             for block in messages_in(part):
-                fields = {key.lower(): headers.text_of(said).strip() for key, said in block.items()}
+                fields = {
+                    key.lower(): headers.header_text(said).strip() for key, said in block.items()
+                }
                 if any("recipient" in key for key in fields):
                     yield fields | {"action": fields.get("action", "").lower()}
 
@@ -160,7 +162,7 @@ def _reason(text: str) -> str:
     return next((line for line in lines if _TELLING.search(line)), "")
 
 
-def links(found: Sequence[MailPart]) -> tuple[str, ...]:
+def cloud_links(found: Sequence[MailPart]) -> tuple[str, ...]:
     """Addresses of attachments that lie in a cloud; they are named to people, never fetched."""
     text = "\n".join(part.data.decode("utf-8", "replace") for part in found if part.kind == TEXT)
     text = text.replace("&amp;", "&")

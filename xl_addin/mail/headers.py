@@ -50,7 +50,7 @@ POLICY = RawPolicy()
 
 def values(message: Message, name: str) -> list[str]:
     """Every field of a name, unfolded, in the charset its bytes are in."""
-    return [text_of(value) for value in message.get_all(name, [])]
+    return [header_text(value) for value in message.get_all(name, [])]
 
 
 def value(message: Message, name: str) -> str:
@@ -58,7 +58,7 @@ def value(message: Message, name: str) -> str:
     return next(iter(values(message, name)), "")
 
 
-def text_of(raw: str) -> str:
+def header_text(raw: str) -> str:
     """A raw header value on one line, its bytes read as UTF-8 or else as GB18030."""
     return re.sub(r"\r?\n[ \t]*|\r", " ", decode_chinese(raw.encode("utf-8", "surrogateescape")))
 

@@ -70,7 +70,9 @@ class MailFolder:
         with _translate_errors(self._account, f"看不到邮箱文件夹“{name}”"):
             return bool(self._client.folder_exists(name))
 
-    def whole(self, entries: Sequence[ListedMail]) -> Iterator[tuple[ListedMail, Iterator[bytes]]]:
+    def download(
+        self, entries: Sequence[ListedMail]
+    ) -> Iterator[tuple[ListedMail, Iterator[bytes]]]:
         """Download mails: each entry with its bytes in pieces; small ones are requested together.
 
         A mail that vanished meanwhile, or of which the server sends nothing, is left out. Raises

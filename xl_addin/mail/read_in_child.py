@@ -64,11 +64,11 @@ def read_mails(raws: Sequence[bytes]) -> list[ParsedMail]:
             groups.append([])
             room = _TOGETHER_SIZE - len(raw)
         groups[-1].append(number)
-    letters: dict[int, ParsedMail] = {}
+    mails: dict[int, ParsedMail] = {}
     for group in groups:
         found = _read_group([raws[number] for number in group])
-        letters |= dict(zip(group, found, strict=True))
-    return [letters[number] for number in range(len(raws))]
+        mails |= dict(zip(group, found, strict=True))
+    return [mails[number] for number in range(len(raws))]
 
 
 def _read_group(raws: Sequence[bytes]) -> list[ParsedMail]:
@@ -76,9 +76,9 @@ def _read_group(raws: Sequence[bytes]) -> list[ParsedMail]:
         data = b"".join(_SIZE.pack(len(raw)) + raw for raw in raws)
         try:
             said = sandbox.run_sandboxed(f"{__name__}:children", data, _PACKAGES)
-            letters = [_from_bytes(each) for each in _split_frames(said or b"")]
-            if len(letters) == len(raws):
-                return letters
+            mails = [_from_bytes(each) for each in _split_frames(said or b"")]
+            if len(mails) == len(raws):
+                return mails
         except (sandbox.SandboxTimeout, ValueError, KeyError, TypeError):
             pass
     return [read_mail(raw) for raw in raws]
@@ -121,13 +121,13 @@ def _ask_child(raw: bytes) -> bytes | None:
 
 def head_of(raw: bytes, flaw: str) -> ParsedMail:
     """A mail of which only the head is read, with what is wrong with it."""
-    letter = ParsedMail(LETTER, "", "", "", "", "")
+    parsed = ParsedMail(LETTER, "", "", "", "", "")
     try:
         said = sandbox.run_sandboxed(f"{__name__}:head_child", raw[:_HEAD])
-        letter = _from_bytes(said) if said else letter
+        parsed = _from_bytes(said) if said else parsed
     except (sandbox.SandboxTimeout, ValueError, KeyError, TypeError):
         pass
-    return letter._replace(flaw=flaw)
+    return parsed._replace(flaw=flaw)
 
 
 def child() -> None:
@@ -147,17 +147,17 @@ def children() -> None:
 def head_child() -> None:
     """As ``child``, for what stands in the head alone."""
     sandbox.limit_resources()
-    sys.stdout.buffer.write(_to_bytes(_head(sys.stdin.buffer.read())))
+    sys.stdout.buffer.write(_to_bytes(_read_head(sys.stdin.buffer.read())))
 
 
 def _read_or_explain(raw: bytes) -> ParsedMail:
     try:
         return _read(raw)
     except RecursionError:
-        return _head(raw)._replace(flaw=f"邮件一层套一层，套得太深，没有读取；{BY_HAND}")
+        return _read_head(raw)._replace(flaw=f"邮件一层套一层，套得太深，没有读取；{BY_HAND}")
 
 
-def _head(raw: bytes) -> ParsedMail:
+def _read_head(raw: bytes) -> ParsedMail:
     from xl_addin.mail import headers
     from xl_addin.mail.attachments import parse_mail
 
@@ -179,26 +179,26 @@ def _read(raw: bytes) -> ParsedMail:
     from xl_addin.mail import attachments, classify
 
     message = attachments.parse_mail(raw)
-    found = list(attachments.parts(message))
+    found = list(attachments.mail_parts(message))
     kind = classify.classify_mail(message)
     failed = kind in (classify.BOUNCE, classify.DELAY)
-    return _head(raw)._replace(
+    return _read_head(raw)._replace(
         kind=kind,
         parts=tuple(part for part in found if part.kind != TEXT),
-        links=classify.links(found),
+        links=classify.cloud_links(found),
         bounce=classify.bounce(message, found) if failed else Bounce((), (), ""),
     )
 
 
-def _to_bytes(letter: ParsedMail) -> bytes:
+def _to_bytes(parsed: ParsedMail) -> bytes:
     """Facts as one line of JSON, then the bytes of the files one after another."""
-    facts = letter._asdict()
-    facts["bounce"] = list(letter.bounce)
+    facts = parsed._asdict()
+    facts["bounce"] = list(parsed.bounce)
     facts["parts"] = [
-        (part.name, part.kind, len(part.data), part.trail, part.flaw) for part in letter.parts
+        (part.name, part.kind, len(part.data), part.trail, part.flaw) for part in parsed.parts
     ]
     text = json.dumps(facts).encode("utf-8", "surrogatepass") + b"\n"
-    return b"".join((text, *(part.data for part in letter.parts)))
+    return b"".join((text, *(part.data for part in parsed.parts)))
 
 
 def _from_bytes(said: bytes) -> ParsedMail:

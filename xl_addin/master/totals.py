@@ -12,12 +12,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from xl_addin.master.build.formulas import FormulaCell, Positions, figure_formulas
 from xl_addin.master.build.notes import note_text
 from xl_addin.master.build.positions import find_positions, month_cell
-from xl_addin.master.host.base import Change, Host, Value, Where
+from xl_addin.master.host.base import Change, Host
 from xl_addin.model.records import NOT_APPLICABLE, NUMBER, STOCK, Indicator, Number
 from xl_addin.model.settings import Config
 from xl_addin.model.sheets import MONTH_HEADINGS, NOT_APPLICABLE_MARK
 from xl_addin.store.ledger import FigureRow
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
+from xl_addin.xlsx.a1 import Where
+from xl_addin.xlsx.cells import Value
 from xl_addin.xlsx.values import round_noise
 
 if TYPE_CHECKING:
@@ -231,22 +233,22 @@ def _total_value(kind: str, found: IndicatorTotals) -> Value:
 
 
 def computed_cells(
-    places: Positions, totals: Totals, config: Config
+    positions: Positions, totals: Totals, config: Config
 ) -> dict[str, dict[Where, tuple[str, Value]]]:
     """Every formula cell with its formula and what pandas says it comes to, by sheet."""
     found: dict[str, dict[Where, tuple[str, Value]]] = {}
-    for slot in figure_formulas(places):
+    for slot in figure_formulas(positions):
         value = formula_value(slot, totals, config)
         found.setdefault(slot.sheet, {})[slot.where] = (slot.formula, value)
     return found
 
 
-def typed_cells(places: Positions, totals: Totals) -> dict[str, dict[Where, Value]]:
+def typed_cells(positions: Positions, totals: Totals) -> dict[str, dict[Where, Value]]:
     """Every plain cell that recompute owns, by sheet; None where the figure is unknown."""
-    month, cumulative, trend = places.month, places.cumulative, places.trend
+    month, cumulative, trend = positions.month, positions.cumulative, positions.trend
     cells: dict[str, dict[Where, Value]] = {month.sheet: {}, cumulative.sheet: {}, trend.sheet: {}}
-    for district in places.districts:
-        for code in places.codes:
+    for district in positions.districts:
+        for code in positions.codes:
             for matrix, values in ((month, totals.this_month), (cumulative, totals.cumulative)):
                 where = (matrix.rows[district], matrix.columns[code])
                 cells[matrix.sheet][where] = values.get((district, code))
@@ -258,11 +260,11 @@ def typed_cells(places: Positions, totals: Totals) -> dict[str, dict[Where, Valu
 
 def master_changes(totals: Totals, config: Config, host: Host) -> list[Change]:
     """What 本月完成, 累计完成, 汇总, 完成率, 差异 and 逐月 become. Refused when a place is gone."""
-    places = find_positions(host, config)
+    positions = find_positions(host, config)
     sheet, where = month_cell(host)
-    typed = typed_cells(places, totals)
+    typed = typed_cells(positions, totals)
     typed.setdefault(sheet, {})[where] = totals.month
-    computed = computed_cells(places, totals, config)
+    computed = computed_cells(positions, totals, config)
     return [
         Change(name, typed.get(name, {}), computed.get(name, {}))
         for name in dict.fromkeys((*typed, *computed))

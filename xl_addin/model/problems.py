@@ -1,4 +1,4 @@
-"""Every code that a problem can carry, once: how grave it is, where it is told, what it means.
+"""Every code that a problem can carry, once: how grave it is, where it is shown, what it means.
 
 A problem is made with ``make`` (or by what calls it), so that no other code can be used. The rules
 of 校验规则 are records of ``model.rules`` and stand here as well; ``DOUBTS`` is a view.
@@ -16,17 +16,17 @@ from xl_addin.system.light import NamedTuple
 SEVERITY_LABELS = {ERROR: "错误", WARNING: "警告", "": "停用"}
 
 
-class Kind(NamedTuple):
+class ProblemKind(NamedTuple):
     """What problems of one ``code`` are.
 
-    ``severity`` is theirs unless ``make`` is told otherwise; ``told`` are the verbs and sheets where
+    ``severity`` is theirs unless ``make`` is given another; ``shown_in`` are the verbs and sheets where
     they appear; ``means`` explains the code in a line, whatever the message says of the one case.
     ``doubt`` is why a return is held, where not its figures but whose they are is in doubt.
     """
 
     code: str
     severity: str
-    told: tuple[str, ...]
+    shown_in: tuple[str, ...]
     means: str
     doubt: str = ""
 
@@ -187,15 +187,15 @@ def setting_code(key: str) -> str:
 _SETTINGS = {
     setting_code(spec.key): f"“{spec.label}”填得不对" for spec in (*SETTINGS, *MAIL_SETTINGS)
 }
-KINDS = (
-    *(Kind(rule.code, rule.severity, _RETURNS, rule.hint) for rule in RULES),
-    *(Kind(code, ERROR, _PENDING, means, doubt) for code, doubt, means in _DOUBTS),
-    *(Kind(code, ERROR, told, means) for code, told, means in _WRONG),
-    *(Kind(code, WARNING, told, means) for code, told, means in _DOUBTFUL),
-    *(Kind(code, ERROR, _MASTER, means) for code, means in _SETTINGS.items()),
+PROBLEM_KINDS = (
+    *(ProblemKind(rule.code, rule.severity, _RETURNS, rule.hint) for rule in RULES),
+    *(ProblemKind(code, ERROR, _PENDING, means, doubt) for code, doubt, means in _DOUBTS),
+    *(ProblemKind(code, ERROR, told, means) for code, told, means in _WRONG),
+    *(ProblemKind(code, WARNING, told, means) for code, told, means in _DOUBTFUL),
+    *(ProblemKind(code, ERROR, _MASTER, means) for code, means in _SETTINGS.items()),
 )
-DOUBTS = {kind.code: kind.doubt for kind in KINDS if kind.doubt}
-_SEVERITIES = {kind.code: kind.severity for kind in KINDS}
+DOUBTS = {kind.code: kind.doubt for kind in PROBLEM_KINDS if kind.doubt}
+_SEVERITIES = {kind.code: kind.severity for kind in PROBLEM_KINDS}
 
 
 def make(
@@ -207,7 +207,7 @@ def make(
     expected: str = "",
     severity: str = "",
 ) -> Problem:
-    """A problem of a code that is in the table, as grave as the table says unless told otherwise.
+    """A problem of a code that is in the table, as grave as the table says unless ``severity`` is given.
 
     Raises KeyError for any other code.
     """

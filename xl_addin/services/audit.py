@@ -8,7 +8,7 @@ from pathlib import Path
 
 from xl_addin.formats.archives import is_archive
 from xl_addin.master.build.positions import find_positions
-from xl_addin.master.host.base import Host, Value
+from xl_addin.master.host.base import Host
 from xl_addin.master.totals import Totals, computed_cells, typed_cells
 from xl_addin.model.folder import ARCHIVE
 from xl_addin.model.problems import make
@@ -38,7 +38,7 @@ from xl_addin.store.issued_forms import issued_hashes
 from xl_addin.store.ledger import FigureRow, Ledger
 from xl_addin.system.light import TYPE_CHECKING
 from xl_addin.xlsx.a1 import cell_name
-from xl_addin.xlsx.cells import Cell
+from xl_addin.xlsx.cells import Cell, Value
 from xl_addin.xlsx.values import number_text
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ def _brief(row: Mapping[str, object]) -> str:
 
 def check_master(host: Host, config: Config, totals: Totals) -> tuple[int, list[Problem]]:
     """How many cells of the master were compared with the ledger's totals, and those that differ."""
-    places = find_positions(host, config)
+    positions = find_positions(host, config)
     blocks = [
         host.block(name)
         for name in (
@@ -149,12 +149,12 @@ def check_master(host: Host, config: Config, totals: Totals) -> tuple[int, list[
     sheets = {block.sheet for block in blocks}
     wanted: dict[tuple[str, tuple[int, int]], Value] = {
         (sheet, where): value
-        for sheet, values in typed_cells(places, totals).items()
+        for sheet, values in typed_cells(positions, totals).items()
         for where, value in values.items()
     }
     wanted |= {
         (sheet, where): value
-        for sheet, formulas in computed_cells(places, totals, config).items()
+        for sheet, formulas in computed_cells(positions, totals, config).items()
         if sheet in sheets
         for where, (_, value) in formulas.items()
         if (sheet, where) in cells  # the lines under the titles stand outside the blocks

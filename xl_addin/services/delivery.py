@@ -50,17 +50,19 @@ class Outcome(NamedTuple):
     trouble: bool = False
 
 
-class Plan(NamedTuple):
-    """Letters sorted by what is on record of them; ``unsure`` may or may not have gone out."""
+class DeliveryPlan(NamedTuple):
+    """Letters sorted by what is on record of them; those ``in_doubt`` may or may not have gone out."""
 
     todo: list[tuple[Letter, Sending | None]]
     done: list[Outcome]
     in_doubt: list[tuple[Letter, Sending]]
 
 
-def plan(programme: Programme, letters: Sequence[Letter], account: Account, *, again: bool) -> Plan:
+def plan_delivery(
+    programme: Programme, letters: Sequence[Letter], account: Account, *, again: bool
+) -> DeliveryPlan:
     """What has to be sent. ``again`` sends what was sent before once more."""
-    found = Plan([], [], [])
+    found = DeliveryPlan([], [], [])
     known = {
         each: deliveries.latest_by_subject(programme.ledger, *each)
         for each in {(letter.kind, letter.month) for letter in letters}
@@ -101,17 +103,17 @@ def deliver(
     """
     locks = programme.folder / ".xl-addin-mail.lock"
     with lock(locks, "发信"):
-        sorted_out = plan(programme, letters, account, again=again)
+        sorted_out = plan_delivery(programme, letters, account, again=again)
         outcomes = {id(each.letter): each for each in sorted_out.done}
         _resolve_in_doubt(programme, account, sorted_out, outcomes)
-        run = _Run(programme, account, transport, outcomes)
+        run = _SendingRun(programme, account, transport, outcomes)
         copy_to = account.address if account.bcc_self and transport.copies else ""
         stopped = run.send_all(_record_letters(programme, account, copy_to, sorted_out.todo))
     return [outcomes[id(letter)] for letter in letters], stopped
 
 
 def _resolve_in_doubt(
-    programme: Programme, account: Account, sorted_out: Plan, outcomes: dict[int, Outcome]
+    programme: Programme, account: Account, sorted_out: DeliveryPlan, outcomes: dict[int, Outcome]
 ) -> None:
     """Find out what became of the letters that a stop left in between."""
     for letter, before, state, detail in resolve_in_doubt(programme, account, sorted_out.in_doubt):
@@ -158,7 +160,7 @@ def _record_letters(
     return [(letter, before or next(rows)) for letter, before in todo]
 
 
-class _Run:
+class _SendingRun:
     """One go at the letters that are to be sent."""
 
     def __init__(
@@ -182,7 +184,7 @@ class _Run:
             for pause in (0.0, *_BACK_OFF):
                 if waiting and pause:
                     self._programme.sleep(pause)
-                waiting = self._pass(waiting)
+                waiting = self._send_each(waiting)
         except Refused as refusal:
             if not any(each.fresh and each.state in DONE for each in self._outcomes.values()):
                 raise
@@ -205,7 +207,7 @@ class _Run:
             else:
                 return
 
-    def _pass(self, waiting: deque[tuple[Letter, Sending]]) -> deque[tuple[Letter, Sending]]:
+    def _send_each(self, waiting: deque[tuple[Letter, Sending]]) -> deque[tuple[Letter, Sending]]:
         """One attempt at each; those to be tried again."""
         again: deque[tuple[Letter, Sending]] = deque()
         in_a_row = 0
@@ -214,7 +216,7 @@ class _Run:
             if in_a_row >= _ENOUGH:
                 again.append((letter, sending))
                 continue
-            outcome = self._one(letter, sending)
+            outcome = self._send_one(letter, sending)
             self._outcomes[id(letter)] = outcome
             if outcome.state == PENDING:
                 again.append((letter, sending))
@@ -223,7 +225,7 @@ class _Run:
                 in_a_row = 0
         return again
 
-    def _one(self, letter: Letter, sending: Sending) -> Outcome:
+    def _send_one(self, letter: Letter, sending: Sending) -> Outcome:
         mail = OutgoingMail(
             letter,
             compose(letter, self._account, sending.message_id, self._programme.clock()),
@@ -261,11 +263,11 @@ class _Run:
 
         return commit
 
-    def _record_outcome(self, letter: Letter, sending: Sending, carried: Delivery) -> Outcome:
-        self._mark(sending, carried.state, carried.detail)
+    def _record_outcome(self, letter: Letter, sending: Sending, delivery: Delivery) -> Outcome:
+        self._mark(sending, delivery.state, delivery.detail)
         fail_point("send-recorded")
-        trouble = carried.trouble or carried.state not in DONE
-        return Outcome(letter, carried.state, carried.detail, trouble=trouble)
+        trouble = delivery.trouble or delivery.state not in DONE
+        return Outcome(letter, delivery.state, delivery.detail, trouble=trouble)
 
     def _mark(self, sending: Sending, state: str, detail: str) -> None:
         with self._programme.ledger.writing():

@@ -95,7 +95,7 @@ def _add_visit(total: FetchSummary, visit: _MailboxSession) -> FetchSummary:
 def _wanted_entries(
     programme: Programme, account: Account, box: MailFolder, entries: Sequence[ListedMail]
 ) -> list[ListedMail]:
-    """What has to be downloaded. Where taken mails are moved away, all that is still here."""
+    """What has to be downloaded. Where fetched mails are moved away, all that is still here."""
     if box.moves:
         return list(entries)
     known = inbox.fetched_uids(programme.ledger, *_source(account, box))
@@ -109,7 +109,7 @@ def _source(account: Account, box: MailFolder) -> tuple[str, str, int]:
 class _MailboxSession:
     """One connection to the mailbox; what it brought counts even when it breaks.
 
-    ``late`` are UIDs to ask for after all others, ``asked`` those that it waited for at the end.
+    ``late`` are UIDs to ask for after all others, ``awaited`` those that it waited for when it ended.
     """
 
     def __init__(self, programme: Programme, account: Account, late: set[int]) -> None:
@@ -138,7 +138,7 @@ class _MailboxSession:
         spooled: list[SpooledMail] = []
         self.awaited = {entry.uid for entry in chunk}
         try:
-            for entry, pieces in box.whole(chunk):
+            for entry, pieces in box.download(chunk):
                 self.awaited = {entry.uid}
                 each = inbox.spool(self._programme.folder, entry, pieces)
                 self.awaited = {entry.uid for entry in chunk} - {done.entry.uid for done in spooled}

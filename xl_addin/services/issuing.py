@@ -31,14 +31,14 @@ def severities(config: Config) -> dict[str, str]:
 
 def blank_form(ledger: Ledger, config: Config) -> bytes:
     """The blank form of these settings, laid out only when they changed. Call while writing."""
-    looks = (
-        identity.LAYOUT,
+    facts = (
+        identity.FORM_LAYOUT,
         __version__,
         terms(config),
         sorted(severities(config).items()),
         [item._replace(goal=None) for item in config.indicators],
     )
-    digest = hashlib.sha256(repr(looks).encode()).hexdigest()
+    digest = hashlib.sha256(repr(facts).encode()).hexdigest()
     blank = kept_blank_form(ledger, digest)
     if blank is None:
         from xl_addin.form.blank import build_form
@@ -62,7 +62,7 @@ def issuer(
             item.code: _previous_value(item.code, item.measure, month, standing)
             for item in config.indicators
         }
-        unsealed = Identity(programme, district.code, month, 1, identity.LAYOUT, "")
+        unsealed = Identity(programme, district.code, month, 1, identity.FORM_LAYOUT, "")
         content = identity.canonical_text(targets, previous, config.indicators)
         sealed = identity.seal(key, unsealed, content)
         gaps = "、".join(f"{gap}月" for gap in standing.gaps)

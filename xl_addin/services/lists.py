@@ -25,7 +25,7 @@ from xl_addin.services.programme import Programme
 from xl_addin.store.decisions import closed_months, held_returns
 from xl_addin.store.deliveries import LetterSummary, letter_summaries
 from xl_addin.store.ledger import Ledger, Status
-from xl_addin.xlsx.patch import Value
+from xl_addin.xlsx.cells import Value
 
 _HEADINGS = {PROBLEMS_BLOCK: PROBLEM_HEADINGS, JOURNAL_BLOCK: JOURNAL_HEADINGS}
 
@@ -34,11 +34,11 @@ def list_changes(programme: Programme, month: str) -> list[Change]:
     """What the four lists say now."""
     host, ledger = programme.host, programme.ledger
     names = {district.code: district.name for district in programme.basics.districts}
-    board = host.block(STATUS_BLOCK)
+    status_block = host.block(STATUS_BLOCK)
     problems = host.block(PROBLEMS_BLOCK)
     pending = pending_block(host)
-    statuses, post = ledger.statuses(month[:4]), letter_summaries(ledger, month)
-    shown = status_change(board, programme.basics, statuses, month, post)
+    statuses, letters = ledger.statuses(month[:4]), letter_summaries(ledger, month)
+    shown = status_change(status_block, programme.basics, statuses, month, letters)
     return [
         *with_counts(host, shown, month),
         list_change(problems, _problem_rows(ledger, names, month, problems)),
@@ -113,11 +113,10 @@ def _problem_rows(
 
 
 def _journal_rows(ledger: Ledger, block: Block) -> list[Sequence[Value]]:
-    from xl_addin.model.commands import VERBS
+    from xl_addin.model.commands import label_of
 
-    labels = {verb.name: verb.label for verb in VERBS}
     return [
-        (at, labels.get(verb, verb), month, outcome, who)
+        (at, label_of(verb), month, outcome, who)
         for at, verb, month, outcome, who in ledger.events(_capacity(block))
     ]
 
@@ -127,9 +126,9 @@ def status_change(
     config: Config,
     statuses: Mapping[tuple[str, str], Status],
     month: str,
-    post: Mapping[str, LetterSummary] = MappingProxyType({}),
+    letters: Mapping[str, LetterSummary] = MappingProxyType({}),
 ) -> Change:
-    """One row per district: this month in detail, every month in a word; ``post`` by district."""
+    """One row per district: this month in detail, every month in a word; ``letters`` by district."""
     top, left, bottom, right = block.area
     columns = {
         str(cell.value): column
@@ -146,7 +145,7 @@ def status_change(
         row = rows.get(district.code)
         if row is not None:
             facts = _status_row(district.code, config.settings.deadline_day, statuses, month)
-            letter, times = post.get(district.code, LetterSummary("", 0))
+            letter, times = letters.get(district.code, LetterSummary("", 0))
             facts |= {"信件": letter or None, "退回次数": times or None}
             values |= {(row, columns[k]): v for k, v in facts.items() if k in columns}
     return Change(block.sheet, values, {})

@@ -44,7 +44,7 @@ class RecordedMail(NamedTuple):
     """A mail that was read, and the receipts it led to as (source, number, receipt)."""
 
     mail: FetchedMail
-    letter: ParsedMail
+    parsed: ParsedMail
     result: MailResult
     parts: tuple[PartRow, ...]
     receipts: tuple[tuple[str, int, Receipt], ...]
@@ -57,7 +57,7 @@ class _ClassifiedMail(NamedTuple):
     """
 
     mail: FetchedMail
-    letter: ParsedMail
+    parsed: ParsedMail
     kind: str
     district: str
     files: tuple[IncomingFile, ...] = ()
@@ -72,11 +72,11 @@ def read_all(programme: Programme, month: str) -> Iterator[RecordedMail]:
         with programme.ledger.writing():
             inbox.begin_reading(programme.ledger, batch)
         fail_point("fetch.begun")
-        letters = _parse_mails(programme, batch)
+        parsed = _parse_mails(programme, batch)
         fail_point("fetch.read")
         with programme.ledger.writing():
             mine = inbox.still_unread_ids(programme.ledger, batch)
-            pairs = [pair for pair in zip(batch, letters, strict=True) if pair[0].id in mine]
+            pairs = [pair for pair in zip(batch, parsed, strict=True) if pair[0].id in mine]
             found = _Intake(programme, month).record(pairs)
             fail_point("fetch.recorded")
         fail_point("fetch.finished")
@@ -91,8 +91,8 @@ def _parse_mails(programme: Programme, batch: Sequence[FetchedMail]) -> list[Par
         flaw = f"前 {tries} 次读这封邮件都没有读完就中断了，没有再读；{BY_HAND}"
         return [head_of(raw, flaw) for raw in raws]
     return [
-        letter if raw else letter._replace(flaw=f"{path} 不见了，没有读；{BY_HAND}")
-        for path, raw, letter in zip(paths, raws, read_mails(raws), strict=True)
+        parsed if raw else parsed._replace(flaw=f"{path} 不见了，没有读；{BY_HAND}")
+        for path, raw, parsed in zip(paths, raws, read_mails(raws), strict=True)
     ]
 
 
@@ -108,14 +108,14 @@ class _Intake:
     def record(self, pairs: Sequence[tuple[FetchedMail, ParsedMail]]) -> list[RecordedMail]:
         """Judge the files of mails and write everything down. Call within ``writing``."""
         programme, ledger = self._programme, self._programme.ledger
-        opened = [self._classify(mail, letter) for mail, letter in pairs]
+        opened = [self._classify(mail, parsed) for mail, parsed in pairs]
         # What is only told of goes first: lists show the newest on top.
         sourced = [(self._source(each), receipt) for each in opened for receipt in each.notices]
         files = [file for each in opened for file in each.files]
         sourced += intake.receipts(programme, self._month, len(files), [files], keep=True)
         first = ledger.add_receipts([receipt for _, receipt in sourced], self._month)
         numbered = [(source, first + n, receipt) for n, (source, receipt) in enumerate(sourced)]
-        found = [self._read(each, numbered) for each in opened]
+        found = [self._recorded_mail(each, numbered) for each in opened]
         inbox.add_results(
             ledger,
             [read.result for read in found],
@@ -129,18 +129,18 @@ class _Intake:
     def _source(self, opened: _ClassifiedMail) -> str:
         return str(inbox.mail_path(self._programme.folder, opened.mail.sha256))
 
-    def _read(
+    def _recorded_mail(
         self, opened: _ClassifiedMail, numbered: Sequence[tuple[str, int, Receipt]]
     ) -> RecordedMail:
-        mail, letter, home = opened.mail, opened.letter, self._source(opened)
+        mail, parsed, home = opened.mail, opened.parsed, self._source(opened)
         result = MailResult(
             mail.id,
             opened.kind,
-            letter.sender,
-            letter.shown,
-            letter.subject,
-            letter.message_id,
-            letter.answers,
+            parsed.sender,
+            parsed.shown,
+            parsed.subject,
+            parsed.message_id,
+            parsed.answers,
             opened.district,
             opened.note,
         )
@@ -148,40 +148,40 @@ class _Intake:
             PartRow(
                 mail.id, n, part.name, part.kind, _sha256(part), "/".join(part.trail), part.flaw
             )
-            for n, part in enumerate(letter.parts)
+            for n, part in enumerate(parsed.parts)
         )
         mine = tuple(row for row in numbered if row[0] == home or row[0].startswith(f"{home}/"))
-        return RecordedMail(mail, letter, result, parts, mine)
+        return RecordedMail(mail, parsed, result, parts, mine)
 
-    def _classify(self, mail: FetchedMail, letter: ParsedMail) -> _ClassifiedMail:
-        sender = Sender(letter.sender, self._addresses.get(letter.sender, frozenset()))
+    def _classify(self, mail: FetchedMail, parsed: ParsedMail) -> _ClassifiedMail:
+        sender = Sender(parsed.sender, self._addresses.get(parsed.sender, frozenset()))
         district = next(iter(sender.districts)) if len(sender.districts) == 1 else ""
-        opened = _ClassifiedMail(mail, letter, letter.kind, district)
-        if letter.flaw:
-            notice = self._notice(opened, UNREADABLE, "mail-unread", letter.flaw)
+        opened = _ClassifiedMail(mail, parsed, parsed.kind, district)
+        if parsed.flaw:
+            notice = self._notice(opened, UNREADABLE, "mail-unread", parsed.flaw)
             return opened._replace(kind=UNREAD, notices=(notice,))
-        if letter.kind in (BOUNCE, DELAY):
+        if parsed.kind in (BOUNCE, DELAY):
             return self._record_bounce(opened)
         # A redirected answer may keep our Message-ID: a copy of our own brings nothing but our forms.
-        key = letter.message_id
+        key = parsed.message_id
         ours = deliveries.find_by_message_id(self._programme.ledger, key) if key else None
-        if ours is not None and not self._fresh(letter):
+        if ours is not None and not self._new_files(parsed):
             return opened._replace(kind=OWN, district="")
         files = self._files(opened, sender)
-        if letter.kind == AUTO and not files:
+        if parsed.kind == AUTO and not files:
             return opened
         return self._with_notices(opened._replace(kind=RETURN if files else PLAIN, files=files))
 
-    def _fresh(self, letter: ParsedMail) -> dict[str, MailPart]:
+    def _new_files(self, parsed: ParsedMail) -> dict[str, MailPart]:
         """The files that are not our own forms as they went out, each once."""
-        files = {_sha256(part) or str(n): part for n, part in enumerate(letter.files)}
+        files = {_sha256(part) or str(n): part for n, part in enumerate(parsed.files)}
         return {key: part for key, part in files.items() if key not in self._issued}
 
     def _files(self, opened: _ClassifiedMail, sender: Sender) -> tuple[IncomingFile, ...]:
         """The files to judge. Our own form as it went out says something only where it is alone."""
-        found = list(self._fresh(opened.letter).values())
-        if opened.letter.kind == LETTER and not found:
-            found = opened.letter.files[:1]
+        found = list(self._new_files(opened.parsed).values())
+        if opened.parsed.kind == LETTER and not found:
+            found = opened.parsed.files[:1]
         return tuple(self._incoming_file(opened, part, sender) for part in found)
 
     def _incoming_file(
@@ -204,23 +204,23 @@ class _Intake:
 
     def _with_notices(self, opened: _ClassifiedMail) -> _ClassifiedMail:
         """With what has to be told of the mail besides its files."""
-        letter, notices = opened.letter, []
-        others = [part for part in letter.parts if part not in letter.files]
+        parsed, notices = opened.parsed, []
+        others = [part for part in parsed.parts if part not in parsed.files]
         for part in others:
             if part.flaw:
                 flaw = f"{part.name}：{part.flaw}" if part.name else part.flaw
                 notices.append(self._notice(opened, UNREADABLE, "mail-part-unread", flaw))
         if opened.files:
             return opened._replace(notices=tuple(notices))
-        if letter.links:
+        if parsed.links:
             says = (
-                f"附件是网盘或超大附件的链接，程序不会去下载：{letter.links[0]} ；请用浏览器打开下载，"
+                f"附件是网盘或超大附件的链接，程序不会去下载：{parsed.links[0]} ；请用浏览器打开下载，"
                 "放进“回收”文件夹后导入文件夹，或请对方改用普通附件重发"
             )
             notice = self._notice(opened, UNREADABLE, "cloud-attachment", says)
             month = self._month if opened.district else ""
             return opened._replace(kind=LINK, notices=(*notices, notice._replace(month=month)))
-        listed = bool(self._addresses.get(letter.sender))
+        listed = bool(self._addresses.get(parsed.sender))
         # What strangers write without attaching anything is told in the report alone: a mailbox
         # that is used for other things too would bury what matters.
         if not notices and (listed or others):
@@ -232,7 +232,7 @@ class _Intake:
 
     def _record_bounce(self, opened: _ClassifiedMail) -> _ClassifiedMail:
         """A bounce marks the letter it speaks of; it never brings a return."""
-        ledger, bounce = self._programme.ledger, opened.letter.bounce
+        ledger, bounce = self._programme.ledger, opened.parsed.bounce
         letters = [deliveries.find_by_message_id(ledger, each) for each in bounce.letters]
         found = [each for each in letters if each is not None]
         if not found:
@@ -258,13 +258,13 @@ class _Intake:
 
     def _notice(self, opened: _ClassifiedMail, verdict: str, code: str, says: str) -> Receipt:
         """A receipt about a mail itself, so that it stands on 问题清单 with subject and sender."""
-        mail, letter = opened.mail, opened.letter
-        shown = letter.shown or "没有写发件人"
-        message = f"{mail_place(mail, letter)}：{says}"
+        mail, parsed = opened.mail, opened.parsed
+        shown = parsed.shown or "没有写发件人"
+        message = f"{mail_place(mail, parsed)}：{says}"
         problem = make(code, message, found=shown)
         return Receipt(
             "",
-            f"邮件：{_subject(letter)}",
+            f"邮件：{_subject(parsed)}",
             mail.received_at,
             opened.district,
             "",
@@ -274,14 +274,14 @@ class _Intake:
         )
 
 
-def mail_place(mail: FetchedMail, letter: ParsedMail) -> str:
+def mail_place(mail: FetchedMail, parsed: ParsedMail) -> str:
     """What the message of a problem with a mail begins with."""
-    shown = letter.shown or "没有写发件人"
-    return f"邮件“{_subject(letter)}”（发件人 {shown}，{mail.received_at} 收到）"
+    shown = parsed.shown or "没有写发件人"
+    return f"邮件“{_subject(parsed)}”（发件人 {shown}，{mail.received_at} 收到）"
 
 
-def _subject(letter: ParsedMail) -> str:
-    return letter.subject or "（没有主题）"
+def _subject(parsed: ParsedMail) -> str:
+    return parsed.subject or "（没有主题）"
 
 
 def _sha256(part: MailPart) -> str:

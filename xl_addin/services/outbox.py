@@ -13,7 +13,7 @@ from xl_addin.model.letters import Letter, day_words, month_words
 from xl_addin.model.records import District
 from xl_addin.model.result import Result, ResultTable
 from xl_addin.model.settings import Config
-from xl_addin.services.delivery import KEPT, Outcome, deliver, plan
+from xl_addin.services.delivery import KEPT, Outcome, deliver, plan_delivery
 from xl_addin.services.programme import Programme, Request
 from xl_addin.store import deliveries
 from xl_addin.store.deliveries import PENDING, SENDING
@@ -47,7 +47,7 @@ class Outbox(NamedTuple):
 
 
 def wanted_districts(config: Config, request: Request) -> tuple[District, ...]:
-    """The districts that are asked for: all, or the one of --district (code or name)."""
+    """The districts that the request is about: all, or the one of --district (code or name)."""
     asked = request.options.get("district", "")
     if not asked:
         return config.districts
@@ -104,7 +104,7 @@ def send_letters(
 
 
 def _rehearse(programme: Programme, outbox: Outbox, again: bool) -> list[Outcome]:
-    found = plan(programme, outbox.letters, sending_account(programme.host), again=again)
+    found = plan_delivery(programme, outbox.letters, sending_account(programme.host), again=again)
     states = {id(each.letter): each for each in found.done}
     states |= {id(letter): Outcome(letter, PENDING) for letter, _ in found.todo}
     says = "上次发到一半中断，正式发送时会先去查"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from xl_addin.judging.assess import known_names
-from xl_addin.master.host.base import Change, Host, Value
+from xl_addin.master.host.base import Change, Host
 from xl_addin.master.read.blocks import Block, filled_rows, find_columns, key_text
 from xl_addin.model.names import fold
 from xl_addin.model.problems import DOUBTS
@@ -14,7 +14,7 @@ from xl_addin.model.settings import ACCEPT, ASSIGN, TURN_DOWN, Config
 from xl_addin.model.sheets import DISTRICTS_SHEET, PENDING_BLOCK, PENDING_HEADINGS, PROBLEMS_SHEET
 from xl_addin.store.decisions import Decision, HeldReturn
 from xl_addin.system.errors import Refused
-from xl_addin.xlsx.cells import DATE
+from xl_addin.xlsx.cells import DATE, Value
 from xl_addin.xlsx.values import date_text, number_text, quote
 
 _TYPED = PENDING_HEADINGS[8:]
@@ -134,6 +134,33 @@ def typed_decisions(
             continue
         decisions.append(Decision(each.id, verdict, code, month, texts["备注"]))
     return decisions, problems
+
+
+def obstacle(
+    waiting: HeldReturn, decision: Decision, names: Mapping[str, str], closed: Iterable[str]
+) -> str:
+    """Why a decision cannot stand, as one Chinese sentence; empty when it can."""
+    if decision.decision == REJECTED:
+        return ""
+    which = f"待定 {waiting.id}（{waiting.file}）"
+    if not waiting.figures:
+        return f"{which}：没有读出数字，不能接受；请退回，让区县重新填写"
+    if waiting.errors:
+        first = waiting.errors[0]
+        return (
+            f"{which}：数据有 {len(waiting.errors)} 处错误，不能接受（{first.message}）；"
+            "请退回，让区县改好重报"
+        )
+    if decision.district not in names:
+        whose = (
+            f"“{decision.district}”不在“区县名录”里" if decision.district else "不知道是哪个区县"
+        )
+        return f"{which}：{whose}；请写明归属的区县（--assign 代码，或“待定”表里的归属区县）"
+    if not decision.month:
+        return f"{which}：不知道是哪个月的；请写明月份（--month，或“待定”表里的归属月份）"
+    if decision.month in closed:
+        return f"{which}：{decision.month} 已经结账；确要采用，请先重新打开这个月（close --reopen），再接受"
+    return ""
 
 
 def _text(block: Block, row: int, column: int) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xl_addin.form import identity as seals
+from xl_addin.form.identity import verify_seal
 from xl_addin.form.read import read_form
 from xl_addin.judging.opening import open_workbook
 from xl_addin.model.letters import Letter
@@ -53,7 +53,5 @@ def _faults(data: bytes, letter: Letter, config: Config, ledger: Ledger) -> Iter
         yield f"附件是“{whose}”的填报表，收件人是“{letter.district.name}”"
     if claim.month != letter.month:
         yield f"附件是 {claim.month} 的填报表，信是 {letter.month} 的"
-    if claim.programme != ledger.programme or not seals.verify_seal(
-        ledger.key, claim, reading.content
-    ):
+    if claim.programme != ledger.programme or not verify_seal(ledger.key, claim, reading.content):
         yield "附件的防改标记核对不上"

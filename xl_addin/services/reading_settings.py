@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from xl_addin.judging.assess import Context, known_names
 from xl_addin.model.records import District, Indicator
 from xl_addin.model.settings import Rule
-from xl_addin.store.accepted import reading_settings
 from xl_addin.store.ledger import Ledger
 
 
@@ -37,7 +36,7 @@ def settings_text(
 def units_used(ledger: Ledger, indicators: Iterable[Indicator]) -> dict[str, list[str]]:
     """The units of each indicator, today's first, then those that returns were ever read by."""
     found: dict[str, dict[str, None]] = {item.code: {item.unit: None} for item in indicators}
-    for text in reading_settings(ledger):
+    for text in ledger.reading_settings():
         for item in read_settings_text(text, "", b"", "").indicators:
             found.setdefault(item.code, {})[item.unit] = None
     return {code: list(units) for code, units in found.items()}

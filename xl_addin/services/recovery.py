@@ -19,14 +19,14 @@ _SETTLED_SECONDS = 300
 
 
 def resolve_in_doubt(
-    programme: Programme, account: Account, unsure: Sequence[tuple[Letter, Sending]]
+    programme: Programme, account: Account, in_doubt: Sequence[tuple[Letter, Sending]]
 ) -> Iterator[tuple[Letter, Sending, str, str]]:
     """Each letter in doubt with its record, its state and a Chinese detail.
 
     The state is SENT, PENDING (certainly not sent) or SENDING (nobody knows); nothing is guessed.
     """
-    found, trouble = _own_copies(programme, account, [before for _, before in unsure])
-    for letter, before in unsure:
+    found, trouble = _own_copies(programme, account, [before for _, before in in_doubt])
+    for letter, before in in_doubt:
         waited = programme.clock() - datetime.fromisoformat(before.at)
         if not is_risky(before.transport):
             yield letter, before, PENDING, "文件没有写完"
@@ -50,14 +50,14 @@ def resolve_in_doubt(
 
 
 def _own_copies(
-    programme: Programme, account: Account, unsure: Sequence[Sending]
+    programme: Programme, account: Account, in_doubt: Sequence[Sending]
 ) -> tuple[set[str], str]:
     """Which of these letters lie in our mailbox, and why nothing follows from not finding one.
 
     Not finding a copy says something only of a mailbox in which copies are found: of letters that
     certainly went out, at least one has to lie there.
     """
-    wanted = {each.message_id for each in unsure if each.copy_to}
+    wanted = {each.message_id for each in in_doubt if each.copy_to}
     if not wanted:
         return set(), ""
     if not account.imap.host:

@@ -1,4 +1,4 @@
-"""A new ledger from the archive alone: the pages of the chronicle, and the returned files read again."""
+"""A new ledger from the archive alone: the pages of the run log, and the returned files read again."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def replay(folder: Path, target: Path, progress: Progress, settings: str = "") -
     was kept.
 
     Returns what could not be read any more, or reads differently than it did. Refused when a page
-    of the chronicle is missing or damaged.
+    of the run log is missing or damaged.
     """
     facts = read_facts(folder)
     pages = _pages(folder)

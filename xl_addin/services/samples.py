@@ -14,8 +14,9 @@ from xl_addin.form import layout
 from xl_addin.form.stamp import FormTemplate, Issue
 from xl_addin.model.records import District, Indicator, Number
 from xl_addin.system.light import NamedTuple
+from xl_addin.xlsx.cells import Value
 from xl_addin.xlsx.package import deflate, inflate, pack, unpack
-from xl_addin.xlsx.patch import Value, set_cells
+from xl_addin.xlsx.patch import set_cells
 from xl_addin.xlsx.workbook import Workbook
 
 SampleEntries = dict[str, Number | str]
@@ -34,18 +35,18 @@ class Sample(NamedTuple):
 class SampleForm(NamedTuple):
     """What a mishap works on: the form as it should have come, and how to make it again."""
 
-    kit: FormTemplate
+    template: FormTemplate
     issue: Issue
     typed: SampleEntries
     old: bytes | None
 
     def stamp_with(self, **changes: Number | str) -> bytes:
         """The form with some entries changed."""
-        return self.kit.stamp(self.issue, {**self.typed, **changes})
+        return self.template.stamp(self.issue, {**self.typed, **changes})
 
 
 def sample_returns(
-    kit: FormTemplate,
+    template: FormTemplate,
     issued: Sequence[tuple[District, Issue]],
     indicators: Sequence[Indicator],
     earlier: dict[str, bytes],
@@ -67,9 +68,9 @@ def sample_returns(
         if place < _MISSING + _LATE:
             at += timedelta(days=chance.randrange(5, 9))
         name = names(district)
-        sample = SampleForm(kit, issue, typed, earlier.get(district.code))
+        sample = SampleForm(template, issue, typed, earlier.get(district.code))
         mishap = mishaps.get(district.code)
-        good = kit.stamp(issue, typed)
+        good = template.stamp(issue, typed)
         data = good if mishap is None else mishap(sample, indicators)
         yield Sample(name, data, at)
         if mishap is not None and place < _MISSING + _LATE + _CORRECTED:
@@ -149,7 +150,7 @@ def _far_too_many(sample: SampleForm, indicators: Sequence[Indicator]) -> bytes:
 
 def _one_left_out(sample: SampleForm, indicators: Sequence[Indicator]) -> bytes:
     code = _nth_code(sample, indicators, 2)
-    return sample.kit.stamp(sample.issue, {k: v for k, v in sample.typed.items() if k != code})
+    return sample.template.stamp(sample.issue, {k: v for k, v in sample.typed.items() if k != code})
 
 
 def _target_lowered(sample: SampleForm, indicators: Sequence[Indicator]) -> bytes:
@@ -162,7 +163,7 @@ def _last_months_file(sample: SampleForm, _: Sequence[Indicator]) -> bytes:
 
 
 def _left_untouched(sample: SampleForm, _: Sequence[Indicator]) -> bytes:
-    return sample.kit.stamp(sample.issue)
+    return sample.template.stamp(sample.issue)
 
 
 def _truncate(sample: SampleForm, _: Sequence[Indicator]) -> bytes:

@@ -11,14 +11,14 @@ from xl_addin.model.filetypes import XLSX, ZIP_START
 from xl_addin.model.problems import make
 from xl_addin.model.records import ILLEGIBLE, NUMBER, Figure, Number, Problem
 from xl_addin.services.replay import archived_files
-from xl_addin.store.accepted import AcceptedFile
+from xl_addin.store.ledger import AcceptedFile
 from xl_addin.system.errors import Unreadable
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 from xl_addin.system.progress import Progress
 from xl_addin.xlsx.cells import NUM, Cell
 from xl_addin.xlsx.numberformat import PERCENT, classify_display
 from xl_addin.xlsx.package import unpack
-from xl_addin.xlsx.second_reader import Found, Wanted, read_again
+from xl_addin.xlsx.second_reader import CellAnswer, CellRequest, read_again
 from xl_addin.xlsx.values import ParsedNumber, number_text, read_number
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def read_accepted(
     """
     archive = archived_files(folder)
     present = [each for each in returns if each.sha256 in archive]
-    wanted = {each: _wanted(archive[each.sha256], each.figures) for each in present}
+    wanted = {each: _cell_request(archive[each.sha256], each.figures) for each in present}
     unread = [(each.file, "不是 .xlsx，没有第二个读法") for each in present if wanted[each] is None]
     ours = [(each, file) for each, file in wanted.items() if file is not None]
     problems: list[Problem] = []
@@ -83,7 +83,7 @@ def read_accepted(
     return SecondReading(files, figures, tuple(problems), tuple(unread))
 
 
-def _wanted(path: Path, figures: Iterable[Figure]) -> Wanted | None:
+def _cell_request(path: Path, figures: Iterable[Figure]) -> CellRequest | None:
     """What is to be read again; None for a file of another format."""
     data = path.read_bytes()
     try:
@@ -91,11 +91,11 @@ def _wanted(path: Path, figures: Iterable[Figure]) -> Wanted | None:
             return None
     except Unreadable:
         return None
-    return Wanted(data, tuple(figure.cell for figure in figures if figure.cell))
+    return CellRequest(data, tuple(figure.cell for figure in figures if figure.cell))
 
 
 def _differences(
-    accepted: AcceptedFile, found: Found, units: Mapping[str, Sequence[str]], path: Path
+    accepted: AcceptedFile, found: CellAnswer, units: Mapping[str, Sequence[str]], path: Path
 ) -> list[Problem]:
     """The figures that the second reader sees otherwise.
 
@@ -131,8 +131,8 @@ def _agrees(figure: Figure, written: ParsedNumber) -> bool:
 def _problem(
     accepted: AcceptedFile, figure: Figure, sheet: str, written: ParsedNumber, path: Path
 ) -> Problem:
-    ledger = _said(figure.value, "没有数")
-    again = _said(written.value, written.found or "空")
+    ledger = _value_text(figure.value, "没有数")
+    again = _value_text(written.value, written.found or "空")
     says = (
         f"“{accepted.file}”{sheet}!{figure.cell}：底账是 {ledger}，用另一个读法（openpyxl）读是 {again}；"
         f"请打开 {path} 看这一格：和底账不同就请区县改好重报，相同就把这句话发给管理员"
@@ -140,5 +140,5 @@ def _problem(
     return make(DIFFERS, says, sheet, figure.cell, again, ledger)
 
 
-def _said(value: Number | None, otherwise: str) -> str:
+def _value_text(value: Number | None, otherwise: str) -> str:
     return otherwise if value is None else number_text(value)

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from xl_addin.master.host.base import Change, Host, Value, Where
+from xl_addin.master.host.base import Change, Host
 from xl_addin.master.read.blocks import Block
 from xl_addin.model.folder import BACKUPS
 from xl_addin.model.problems import make
@@ -19,7 +19,8 @@ from xl_addin.model.sheets import AREAS
 from xl_addin.system import atomic
 from xl_addin.system.errors import Refused
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
-from xl_addin.xlsx.cells import Cell
+from xl_addin.xlsx.a1 import Where
+from xl_addin.xlsx.cells import Cell, Value
 
 if TYPE_CHECKING:
     from typing import Any
@@ -112,7 +113,7 @@ def _path(folder: Path, run: int) -> Path:
 
 
 def _merge_changes(first: BlockChanges | None, second: BlockChanges | None) -> BlockChanges:
-    """One inverse of two runs of the same change: what was there before the first of them."""
+    """One record for two runs of the same change: what was there before the first of them."""
     if first is None or second is None or first.size != second.size:
         found = second or first
         assert found is not None  # noqa: S101 - one of the two is there

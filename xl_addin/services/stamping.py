@@ -33,7 +33,7 @@ class StampingJob(NamedTuple):
     where that is "" its bytes are handed back instead.
     """
 
-    kit: FormTemplate
+    template: FormTemplate
     issue: Callable[[District], Issue]
     place: Callable[[District], str]
     batch: Batch
@@ -67,7 +67,7 @@ def stamp_forms(
 
 def _stamp(job: StampingJob, district: District) -> StampedForm:
     issue, path = job.issue(district), job.place(district)
-    data = job.kit.stamp(issue)
+    data = job.template.stamp(issue)
     digest = hashlib.sha256(data).hexdigest()
     if path:
         job.batch.put(path, data)

@@ -40,14 +40,14 @@ DatabaseBusy = sqlite3.OperationalError
 """A fault that may pass: another process writes, or a cut was not recovered from yet."""
 
 
-class Reader:
+class LedgerReader:
     """A ledger that can be asked, whether or not it can be added to."""
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
 
 
-class Database(Reader):
+class Database(LedgerReader):
     """An open ledger. Use ``writing`` around everything that adds to it.
 
     ``run`` is the number of the run that is being written: of the event that ``add_event`` adds.
@@ -149,17 +149,17 @@ class Database(Reader):
 
 
 @contextmanager
-def open_for_reading(path: Path) -> Iterator[Reader]:
+def open_for_reading(path: Path) -> Iterator[LedgerReader]:
     """A ledger opened for reading only: nothing is migrated, nothing recovered.
 
     Raises DatabaseBusy or another DatabaseFault, here or when it is asked.
     """
     uri = f"{path.absolute().as_uri()}?mode=ro"
     with closing(sqlite3.connect(uri, uri=True, timeout=0.5)) as db:
-        yield Reader(db)
+        yield LedgerReader(db)
 
 
-def select(reader: Reader, sql: str, values: Sequence[Any] = ()) -> list[Any]:
+def select(reader: LedgerReader, sql: str, values: Sequence[Any] = ()) -> list[Any]:
     """The rows of a question."""
     return reader._db.execute(sql, values).fetchall()
 

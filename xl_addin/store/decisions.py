@@ -6,10 +6,10 @@ until the month is opened again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from xl_addin.model.problems import DOUBTS
-from xl_addin.model.records import ERROR, REJECTED, Figure, Problem
+from xl_addin.model.records import ERROR, Figure, Problem
 from xl_addin.store.database import insert, select
 from xl_addin.store.ledger import Ledger
 from xl_addin.system.light import NamedTuple
@@ -105,33 +105,6 @@ def _by_receipt(rows: Iterable[Sequence[object]]) -> dict[object, list[Sequence[
     return found
 
 
-def obstacle(
-    waiting: HeldReturn, decision: Decision, names: Mapping[str, str], closed: Iterable[str]
-) -> str:
-    """Why a decision cannot stand, as one Chinese sentence; empty when it can."""
-    if decision.decision == REJECTED:
-        return ""
-    which = f"待定 {waiting.id}（{waiting.file}）"
-    if not waiting.figures:
-        return f"{which}：没有读出数字，不能接受；请退回，让区县重新填写"
-    if waiting.errors:
-        first = waiting.errors[0]
-        return (
-            f"{which}：数据有 {len(waiting.errors)} 处错误，不能接受（{first.message}）；"
-            "请退回，让区县改好重报"
-        )
-    if decision.district not in names:
-        whose = (
-            f"“{decision.district}”不在“区县名录”里" if decision.district else "不知道是哪个区县"
-        )
-        return f"{which}：{whose}；请写明归属的区县（--assign 代码，或“待定”表里的归属区县）"
-    if not decision.month:
-        return f"{which}：不知道是哪个月的；请写明月份（--month，或“待定”表里的归属月份）"
-    if decision.month in closed:
-        return f"{which}：{decision.month} 已经结账；确要采用，请先重新打开这个月（close --reopen），再接受"
-    return ""
-
-
 def add_decisions(ledger: Ledger, decisions: Iterable[Decision]) -> None:
     """Record decisions as made in this run. Call while writing."""
     insert(
@@ -142,7 +115,7 @@ def add_decisions(ledger: Ledger, decisions: Iterable[Decision]) -> None:
 
 
 def add_remarks(ledger: Ledger, receipt: int, problems: Iterable[Problem]) -> None:
-    """Add to what is told about a receipt, as found in this run. Call while writing."""
+    """Add problems to a receipt, as found in this run. Call while writing."""
     insert(
         ledger,
         "INSERT INTO remarks(run, receipt, code, severity, sheet, cell, found, message, expected)"

@@ -51,7 +51,7 @@ class PlannedLetter(NamedTuple):
     district: str
     about: str
     message_id: str
-    way: str
+    transport: str
     recipients: str
     copy_to: str
 

@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from xl_addin.model.folder import ARCHIVE, MAILS
-from xl_addin.store.database import Reader, insert, select
+from xl_addin.store.database import LedgerReader, insert, select
 from xl_addin.store.ledger import Ledger
 from xl_addin.system.failpoint import fail_point
 from xl_addin.system.light import NamedTuple
@@ -171,7 +171,7 @@ def add_mails(
     return list(fresh.values())
 
 
-def received_times(ledger: Reader) -> dict[str, str]:
+def received_times(ledger: LedgerReader) -> dict[str, str]:
     """By hash when each fetched mail was received, in the order in which they were fetched."""
     return dict(select(ledger, "SELECT sha256, received_at FROM mails ORDER BY id"))
 

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 
-from xl_addin.store.database import Reader, select
+from xl_addin.store.database import LedgerReader, select
 from xl_addin.store.schema import archived_tables
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 
@@ -68,40 +68,40 @@ class FigurePlace(NamedTuple):
     cell: str
 
 
-def layout_version(ledger: Reader) -> int:
+def layout_version(ledger: LedgerReader) -> int:
     """The version of its tables; ``schema.SCHEMA`` is the one that this program writes."""
     version: int = select(ledger, "PRAGMA user_version")[0][0]
     return version
 
 
-def damages(ledger: Reader) -> list[str]:
+def damages(ledger: LedgerReader) -> list[str]:
     """What the database itself finds wrong with its file, in its own words; five at most."""
     return [said for (said,) in select(ledger, "PRAGMA integrity_check(5)") if said != "ok"]
 
 
-def loose_rows(ledger: Reader) -> list[LooseRow]:
+def loose_rows(ledger: LedgerReader) -> list[LooseRow]:
     """The rows that belong to nothing."""
     rows = select(ledger, "PRAGMA foreign_key_check")
     return [LooseRow(table, row, parent) for table, row, parent, _ in rows]
 
 
-def count_rows(ledger: Reader) -> RowCounts:
+def count_rows(ledger: LedgerReader) -> RowCounts:
     """How much the ledger holds, undone runs included."""
     counts = ", ".join(f"(SELECT COUNT(*) FROM {table})" for table in RowCounts._fields)  # noqa: S608
     return RowCounts._make(select(ledger, f"SELECT {counts}")[0])
 
 
-def returned_files(ledger: Reader) -> dict[str, str]:
+def returned_files(ledger: LedgerReader) -> dict[str, str]:
     """By hash every returned file that must be in the archive, and the name it came under last."""
     return dict(select(ledger, "SELECT sha256, file FROM receipts WHERE sha256<>'' ORDER BY id"))
 
 
-def last_written_at(ledger: Reader) -> str:
+def last_written_at(ledger: LedgerReader) -> str:
     """The latest time in the journal, as the ledger writes times; empty where it has no line."""
     return str(select(ledger, "SELECT COALESCE(MAX(at), '') FROM events")[0][0])
 
 
-def control_sums(ledger: Reader) -> list[ControlSum]:
+def control_sums(ledger: LedgerReader) -> list[ControlSum]:
     """Month by month: those that were collected for, then others for which something counts."""
     found: dict[str, ControlSum] = {}
     for month, verdict, count in select(
@@ -118,7 +118,7 @@ def control_sums(ledger: Reader) -> list[ControlSum]:
     return list(found.values())
 
 
-def figure_place(ledger: Reader, receipt: int, indicator: str) -> FigurePlace | None:
+def figure_place(ledger: LedgerReader, receipt: int, indicator: str) -> FigurePlace | None:
     """Where a receipt's figure of an indicator came from, if the ledger has it."""
     rows = select(
         ledger,
@@ -129,7 +129,7 @@ def figure_place(ledger: Reader, receipt: int, indicator: str) -> FigurePlace | 
     return FigurePlace._make(rows[0]) if rows else None
 
 
-def compare_ledgers(ours: Reader, theirs: Reader) -> Iterator[list[Difference]]:
+def compare_ledgers(ours: LedgerReader, theirs: LedgerReader) -> Iterator[list[Difference]]:
     """Table by table the rows in which two ledgers of the same version differ.
 
     A row is known by its first column, in ``figures`` and ``problems`` by its first two.
@@ -139,15 +139,15 @@ def compare_ledgers(ours: Reader, theirs: Reader) -> Iterator[list[Difference]]:
         here, there = Counter(select(ours, query)), Counter(select(theirs, query))
         columns = [row[1] for row in select(ours, f"PRAGMA table_info({table})")]
         keys = 2 if table in ("figures", "problems") else 1
-        mine = _named(columns, keys, here - there)
-        others = _named(columns, keys, there - here)
+        mine = _rows_by_key(columns, keys, here - there)
+        others = _rows_by_key(columns, keys, there - here)
         yield [
             Difference(table, key, mine.get(key), others.get(key))
             for key in dict.fromkeys(chain(mine, others))
         ]
 
 
-def _named(
+def _rows_by_key(
     columns: Sequence[str], keys: int, rows: Counter[tuple[Any, ...]]
 ) -> dict[tuple[Any, ...], dict[str, Any]]:
     return {row[:keys]: dict(zip(columns, row, strict=True)) for row in rows.elements()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from xl_addin.store.database import Reader, insert, select
+from xl_addin.store.database import LedgerReader, insert, select
 from xl_addin.store.ledger import Ledger
 from xl_addin.system.light import NamedTuple
 
@@ -56,7 +56,7 @@ def latest_forms(ledger: Ledger, month: str) -> dict[str, Dispatch]:
     return {form.district: form for form in map(Dispatch._make, rows)}
 
 
-def issued_hashes(ledger: Reader, month: str = "") -> set[str]:
+def issued_hashes(ledger: LedgerReader, month: str = "") -> set[str]:
     """The hashes of all forms ever issued, corrections among them: for a month, or at all."""
     query = "SELECT sha256 FROM dispatches"
     rows = select(ledger, f"{query} WHERE month=?", (month,)) if month else select(ledger, query)

@@ -26,7 +26,7 @@ _INSERT_RECEIPT = (
 class Standing(NamedTuple):
     """Where a district stood before a month, from its accepted returns of the year.
 
-    ``previous`` is the cumulative per indicator and ``usual`` the mean monthly addition; months
+    ``previous`` is the cumulative per indicator and ``mean_monthly`` the mean monthly addition; months
     without an accepted return are ``gaps`` and are in neither.
     """
 
@@ -85,6 +85,16 @@ class AcceptedReturn(NamedTuple):
     figures: Sequence[Figure]
 
 
+class AcceptedFile(NamedTuple):
+    """An accepted return with what was read of it; month and district are those it counts for."""
+
+    sha256: str
+    file: str
+    month: str
+    district: str
+    figures: tuple[Figure, ...]
+
+
 class Event(NamedTuple):
     """A line of the journal."""
 
@@ -140,8 +150,8 @@ class Ledger(Database):
         row = self._db.execute(query, (accepted.month, accepted.district)).fetchone()
         return row is not None and row[0] != accepted.sha256
 
-    def add_receipts(self, receipts: Sequence[Receipt], asked: str) -> int:
-        """Record receipts with their figures and problems; ``asked`` is the month collected.
+    def add_receipts(self, receipts: Sequence[Receipt], collected_for: str) -> int:
+        """Record receipts with their figures and problems; ``collected_for`` is the month collected.
 
         Returns the number of the first; the others follow it.
         """
@@ -156,7 +166,7 @@ class Ledger(Database):
                     r.file,
                     r.received_at,
                     r.month,
-                    asked,
+                    collected_for,
                     r.district,
                     r.round,
                     r.verdict,
@@ -237,6 +247,20 @@ class Ledger(Database):
             figures[district].append(Figure(indicator, state, value, cell, measure))
         return found
 
+    def accepted_files(self, first: str, last: str) -> list[AcceptedFile]:
+        """Every accepted return of these months, replaced ones too, in the order they came in."""
+        found: dict[int, AcceptedFile] = {}
+        for number, sha256, file, month, district, *figure in select(
+            self,
+            "SELECT r.id, r.sha256, r.file, r.month, r.district, f.indicator, f.state, f.value, f.cell,"
+            " f.measure FROM returns r JOIN figures f ON f.receipt=r.id"
+            " WHERE r.verdict='accepted' AND r.month>=? AND r.month<=? ORDER BY r.id, f.indicator",
+            (first, last),
+        ):
+            earlier = found.get(number, AcceptedFile(sha256, file, month, district, ()))
+            found[number] = earlier._replace(figures=(*earlier.figures, Figure._make(figure)))
+        return list(found.values())
+
     def statuses(self, year: str) -> dict[tuple[str, str], Status]:
         """By (district, month) the receipt that speaks for it, over one year."""
         rows = self._db.execute(
@@ -246,7 +270,7 @@ class Ledger(Database):
         )
         return {(each.district, each.month): each for each in map(Status._make, rows)}
 
-    def to_answer(self, month: str) -> dict[str, Status]:
+    def returns_to_answer(self, month: str) -> dict[str, Status]:
         """By district the latest return of a month that there is something to say about.
 
         One that is held waits for a person, and so does what came before it. Blank and unreadable
@@ -281,7 +305,7 @@ class Ledger(Database):
         return count
 
     def problems_of(self, receipt: int) -> list[Problem]:
-        """What is told about a receipt, what a person added last."""
+        """The problems of a receipt, what a person added last."""
         rows = select(
             self,
             "SELECT code, severity, sheet, cell, found, message, expected FROM told WHERE receipt=?"
@@ -295,6 +319,11 @@ class Ledger(Database):
         last = select(self, "SELECT settings FROM readings ORDER BY id DESC LIMIT 1")
         if last != [(settings,)]:
             insert(self, "INSERT INTO readings(run, settings) VALUES(?,?)", [(self.run, settings)])
+
+    def reading_settings(self) -> list[str]:
+        """What returns were read by, the latest first, each as it was kept."""
+        rows = select(self, "SELECT settings FROM readings ORDER BY id DESC")
+        return [settings for (settings,) in rows]
 
     def add_event(self, at: str, verb: str, month: str, outcome: str, who: str) -> None:
         """Add a line to the journal."""

@@ -1,4 +1,4 @@
-"""The chronicle: what each run added to the ledger, written into the archive before it counts.
+"""The run log: what each run added to the ledger, written into the archive before it counts.
 
 One file of JSON lines per transaction, numbered, with a hash over itself and the hash of the one
 before, so that a new ledger can be made from the archive alone and a lost page is noticed. A page is
@@ -134,7 +134,7 @@ class RunLog:
         self._write(self.path(number, pending=True), data)
         digest = hashlib.sha256(data).hexdigest()
         db.execute("INSERT INTO pages VALUES(?,?,?)", (number, digest, json.dumps(marks)))
-        fail_point("chronicle.written")
+        fail_point("runlog.written")
         return number
 
     def _write(self, path: Path, data: bytes) -> None:

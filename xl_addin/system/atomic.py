@@ -28,7 +28,7 @@ _LOCAL_FILE_SYSTEMS = frozenset(
 def write(path: Path, data: bytes) -> None:
     """Write one file durably, folder entry included."""
     temporary = _stage(str(path), data)
-    fail_point("durable.written")
+    fail_point("atomic.written")
     os.replace(temporary, path)  # noqa: PTH105
     sync_folder(str(path.parent))
 
@@ -155,13 +155,13 @@ class Batch:
                 if sync is not None:
                     sync()
             _stage_all(jobs, staged)
-            fail_point("durable.staged")
+            fail_point("atomic.staged")
             for temporary, path in staged:
                 os.replace(temporary, path)  # noqa: PTH105 - a Path per file costs more
         except OSError:
             _unlink(staged)
             raise
-        fail_point("durable.published")
+        fail_point("atomic.published")
         for folder in _folders(staged):
             sync_folder(folder)
 

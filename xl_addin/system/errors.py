@@ -1,4 +1,13 @@
-"""Exceptions, only for "cannot go on": what is wrong in somebody's data is a ``Problem``."""
+"""Exceptions, only for "cannot go on": what is wrong in somebody's data is a ``Problem``.
+
+    Refused           a verb will not act
+      Outdated        the master has an older layout than the verb needs
+      Misused         the command line or a button was used in a way that has no meaning
+    Unreadable        these bytes are not a workbook that can be read
+
+Each edge (mailbox, transports, sandbox) has a few of its own beside its interface; they end in the
+module that calls it.
+"""
 
 from __future__ import annotations
 

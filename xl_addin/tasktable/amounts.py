@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from xl_addin.model.records import District, Indicator, Number
 from xl_addin.tasktable.find import Shape, is_nothing
 from xl_addin.tasktable.findings import Findings
-from xl_addin.tasktable.headers import PIECE_UNITS, Heading, Place
+from xl_addin.tasktable.headers import PIECE_UNITS, Heading
 from xl_addin.tasktable.lines import Line
-from xl_addin.xlsx.a1 import cell_name, column_letters
+from xl_addin.xlsx.a1 import Where, cell_name, column_letters
 from xl_addin.xlsx.cells import TEXT
 from xl_addin.xlsx.values import number_text, read_number
 
@@ -28,7 +28,7 @@ def read_targets(
     """The targets, and the cell of each pair, by (district code, indicator code)."""
     targets: dict[tuple[str, str], Number] = {}
     cells: dict[tuple[str, str], str] = {}
-    blanks: list[Place] = []
+    blanks: list[Where] = []
     for line, district in zip(rows, districts, strict=True):
         for column, item in zip(headings, indicators, strict=True):
             at = (line.row, column)
@@ -42,7 +42,7 @@ def read_targets(
     return targets, cells
 
 
-def _amount(shape: Shape, at: Place, item: Indicator, findings: Findings) -> Number | None:
+def _amount(shape: Shape, at: Where, item: Indicator, findings: Findings) -> Number | None:
     cell = shape.view.cell(*at)
     if cell is None or is_nothing(cell):
         return None
@@ -73,12 +73,12 @@ def _amount(shape: Shape, at: Place, item: Indicator, findings: Findings) -> Num
     return None
 
 
-def _holds_amount(shape: Shape, at: Place) -> bool:
+def _holds_amount(shape: Shape, at: Where) -> bool:
     cell = shape.view.cell(*at)
     return cell is not None and bool(str(cell.value).strip())
 
 
-def _mention_blanks(shape: Shape, blanks: Sequence[Place], width: int, findings: Findings) -> None:
+def _mention_blanks(shape: Shape, blanks: Sequence[Where], width: int, findings: Findings) -> None:
     """One warning for a row or column that is largely blank, else one for each cell."""
     by_row, by_column = Counter(r for r, _ in blanks), Counter(c for _, c in blanks)
     told: set[str] = set()

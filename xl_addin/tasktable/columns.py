@@ -12,7 +12,8 @@ from xl_addin.system.light import NamedTuple, pattern
 from xl_addin.tasktable.chongqing import find_district
 from xl_addin.tasktable.find import Shape, is_corner, is_nothing, is_value
 from xl_addin.tasktable.findings import Findings
-from xl_addin.tasktable.headers import Heading, Place, read_headings
+from xl_addin.tasktable.headers import Heading, read_headings
+from xl_addin.xlsx.a1 import Where
 from xl_addin.xlsx.cells import NUM
 from xl_addin.xlsx.values import quote, read_number
 
@@ -78,11 +79,11 @@ def _left_column(
         return _codes(shape, column, rows, findings)
     if numbers and not _ORDER.fullmatch(label) and not _counts_up(shape, numbers):
         says = f"“{label or '没有表头'}”一列在名称左边，其中的数没有读入；是指标的话请移到名称右边"
-        findings.warn("column-skipped", numbers[0], _quote_cell(shape, numbers[0]), says)
+        findings.warn("column-skipped", numbers[0], shape.view.quote(*numbers[0]), says)
     return {}
 
 
-def _counts_up(shape: Shape, places: Sequence[Place]) -> bool:
+def _counts_up(shape: Shape, places: Sequence[Where]) -> bool:
     values: list[Number | None] = [read_number(shape.view.cell(*at)).value for at in places]
     return values[:1] == [1] and all(a is not None and b == a + 1 for a, b in pairwise(values))
 
@@ -117,39 +118,34 @@ def _skip_column(
         return False
     if worded:
         says = f"“{label}”一列按文字跳过，没有当作指标；是指标的话请填数字"
-        findings.warn("column-skipped", worded[0], _quote_cell(shape, worded[0]), says)
+        findings.warn("column-skipped", worded[0], shape.view.quote(*worded[0]), says)
     return True
 
 
 def _skip_without_heading(
     shape: Shape,
     rows: Sequence[int],
-    values: Sequence[Place],
-    worded: Sequence[Place],
+    values: Sequence[Where],
+    worded: Sequence[Where],
     findings: Findings,
 ) -> bool:
     if values and shape.header and 2 * len(values) >= len(rows):
         says = "这一列有数字但没有表头，不知道是什么指标；请补上表头，不是数据就删去"
-        findings.refuse("no-header", values[0], _quote_cell(shape, values[0]), says)
+        findings.refuse("no-header", values[0], shape.view.quote(*values[0]), says)
     elif shape.header:
         for at in values or worded[:1]:
             says = "这一格所在的列没有表头，没有读入；请确认不是数据"
             findings.warn(
-                "number-skipped" if values else "column-skipped", at, _quote_cell(shape, at), says
+                "number-skipped" if values else "column-skipped", at, shape.view.quote(*at), says
             )
     return True
 
 
-def _says_nothing(shape: Shape, at: Place) -> bool:
+def _says_nothing(shape: Shape, at: Where) -> bool:
     cell = shape.view.cell(*at)
     return cell is None or is_nothing(cell) or not str(cell.value).strip()
 
 
-def _has_digit(shape: Shape, at: Place) -> bool:
+def _has_digit(shape: Shape, at: Where) -> bool:
     cell = shape.view.cell(*at)
     return cell is not None and (cell.kind == NUM or any(map(str.isdigit, quote(cell))))
-
-
-def _quote_cell(shape: Shape, at: Place) -> str:
-    cell = shape.view.cell(*at)
-    return "" if cell is None else quote(cell)

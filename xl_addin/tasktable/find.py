@@ -14,7 +14,8 @@ from xl_addin.formats.grid import Grid
 from xl_addin.model.names import plain
 from xl_addin.system.light import NamedTuple, pattern
 from xl_addin.tasktable import chongqing
-from xl_addin.tasktable.headers import Place, View, stated_unit
+from xl_addin.tasktable.headers import View, stated_unit
+from xl_addin.xlsx.a1 import Where
 from xl_addin.xlsx.cells import FAULT, NO_VALUE, NUM, TEXT, Cell
 from xl_addin.xlsx.values import NOTHING_WORDS, plain_text, read_number
 
@@ -52,7 +53,7 @@ class Shape(NamedTuple):
     header: tuple[int, ...]
     first: int
     columns: tuple[int, ...]
-    before: tuple[Place, ...]
+    before: tuple[Where, ...]
     size: int
 
 
@@ -99,7 +100,7 @@ def _shape(
     name_column: int,
     rows: Sequence[int],
     columns: Sequence[int],
-    before: tuple[Place, ...],
+    before: tuple[Where, ...],
 ) -> Shape | None:
     right = [c for c in columns if c > name_column]
     first = _first_row(view, name_column, rows[0], right)
@@ -246,7 +247,7 @@ def counts_up(view: View, row: int, columns: Sequence[int]) -> bool:
     return len(digits) == len(numbers) >= 1 and run and digits[0] <= 3
 
 
-def _is_title(view: View, name_column: int, owners: set[Place], below: Sequence[int]) -> bool:
+def _is_title(view: View, name_column: int, owners: set[Where], below: Sequence[int]) -> bool:
     texts = [plain(view.text(*owner)) for owner in owners]
     if any(_META.fullmatch(text) for text in texts) and not any(map(is_corner, texts)):
         return True

@@ -8,11 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from xl_addin.formats.grid import Grid
 from xl_addin.model.names import fold, visible
 from xl_addin.system.light import NamedTuple, pattern
-from xl_addin.xlsx.a1 import Area
+from xl_addin.xlsx.a1 import Area, Where
 from xl_addin.xlsx.cells import Cell
 from xl_addin.xlsx.values import COUNTING_UNITS, plain_text, quote
-
-Place = tuple[int, int]
 
 # What is counted in whole pieces, beyond the units that districts may write behind a number.
 PIECE_UNITS = COUNTING_UNITS | frozenset(
@@ -131,7 +129,7 @@ class View(NamedTuple):
     """A grid in which every cell of a merged area has the content of the area's first cell."""
 
     grid: Grid
-    covered: Mapping[Place, Area]
+    covered: Mapping[Where, Area]
 
     @classmethod
     def of(cls, grid: Grid) -> View:
@@ -145,7 +143,7 @@ class View(NamedTuple):
         }
         return cls(grid, covered)
 
-    def owner(self, row: int, column: int) -> Place:
+    def owner(self, row: int, column: int) -> Where:
         """The first cell of the merged area around a cell, or the cell itself."""
         area = self.covered.get((row, column))
         return (row, column) if area is None else area[:2]
@@ -157,6 +155,11 @@ class View(NamedTuple):
     def cell(self, row: int, column: int) -> Cell | None:
         """The cell that stands here itself, merged or not."""
         return self.grid.cells.get((row, column))
+
+    def quote(self, row: int, column: int) -> str:
+        """What a cell holds itself, for messages; empty when it holds nothing."""
+        cell = self.cell(row, column)
+        return "" if cell is None else quote(cell)
 
     def text(self, row: int, column: int) -> str:
         """What a cell shows, tidied; empty when it holds nothing."""
@@ -175,7 +178,7 @@ class Heading(NamedTuple):
     unit: str
     part: bool
     levels: int
-    at: Place
+    at: Where
 
 
 def join_spaces(text: str) -> str:
@@ -201,7 +204,7 @@ def read_headings(
     view: View, rows: Sequence[int], columns: Sequence[int], first: int
 ) -> dict[int, Heading]:
     """The heading of each column that has one. ``first`` is the first column right of the names."""
-    owners: dict[int, tuple[Place | None, ...]] = {}
+    owners: dict[int, tuple[Where | None, ...]] = {}
     for column in range(first, max(columns, default=first - 1) + 1):
         own = tuple(_filled_place(view, row, column) for row in rows)
         owners[column] = _spread_groups(view, own, owners.get(column - 1))
@@ -209,13 +212,13 @@ def read_headings(
     return {column: heading for column, heading in found.items() if heading is not None}
 
 
-def _filled_place(view: View, row: int, column: int) -> Place | None:
+def _filled_place(view: View, row: int, column: int) -> Where | None:
     return view.owner(row, column) if view.text(row, column) else None
 
 
 def _spread_groups(
-    view: View, own: tuple[Place | None, ...], left: tuple[Place | None, ...] | None
-) -> tuple[Place | None, ...]:
+    view: View, own: tuple[Where | None, ...], left: tuple[Where | None, ...] | None
+) -> tuple[Where | None, ...]:
     """Blanks beside a group's name that were never merged with it belong to that group."""
     levels = list(own)
     for index in range(len(own) - 1):
@@ -233,7 +236,7 @@ def _spread_groups(
     return tuple(levels)
 
 
-def _is_merged_across(view: View, place: Place) -> bool:
+def _is_merged_across(view: View, place: Where) -> bool:
     area = view.area(*place)
     return area[3] > area[1]
 
@@ -255,7 +258,7 @@ def split_unit(text: str) -> tuple[str, str]:
     return (said_outright[1], "") if said_outright else ("", text)
 
 
-def _heading(view: View, rows: Sequence[int], levels: tuple[Place | None, ...]) -> Heading | None:
+def _heading(view: View, rows: Sequence[int], levels: tuple[Where | None, ...]) -> Heading | None:
     places = [place for place in dict.fromkeys(levels) if place is not None]
     if not places:
         return None

@@ -16,18 +16,17 @@ from xl_addin.model.problems import make
 from xl_addin.model.records import ERROR, District, Indicator, Number, TaskTable
 from xl_addin.system.errors import Refused, Unreadable
 from xl_addin.system.light import NamedTuple, pattern
-from xl_addin.tasktable import chongqing
-from xl_addin.tasktable import lines as tablelines
+from xl_addin.tasktable import chongqing, lines
 from xl_addin.tasktable.amounts import read_targets, read_totals
 from xl_addin.tasktable.checks import check_table
 from xl_addin.tasktable.columns import Columns, read_columns
 from xl_addin.tasktable.find import MAX_COLUMNS, Shape, find_table, is_value
 from xl_addin.tasktable.findings import Findings
 from xl_addin.tasktable.goals import add_goals, is_goals_sheet
-from xl_addin.tasktable.headers import MEASURE_UNITS, PIECE_UNITS, Heading, Place, stated_unit
+from xl_addin.tasktable.headers import MEASURE_UNITS, PIECE_UNITS, Heading, stated_unit
 from xl_addin.tasktable.indicators import read_indicators
 from xl_addin.tasktable.lines import Line, classify_rows
-from xl_addin.xlsx.a1 import area_name, cell_name
+from xl_addin.xlsx.a1 import Where, area_name, cell_name
 from xl_addin.xlsx.cells import DATE, TEXT
 from xl_addin.xlsx.values import quote
 
@@ -107,7 +106,7 @@ def _read(shape: Shape, file: str, findings: Findings) -> TaskTable | None:
         findings.warn(
             "number-skipped",
             at,
-            _quote_cell(shape, at),
+            shape.view.quote(*at),
             "这个数在表头以上，没有读入；请确认不是数据",
         )
     for at, cell in shape.view.grid.cells.items():
@@ -158,30 +157,30 @@ def _body(shape: Shape, findings: Findings) -> _Body:
     for line in found:
         at = (line.row, shape.name_column)
         values = [c for c in shape.columns if is_value(shape.view.cell(line.row, c))]
-        if line.kind == tablelines.SPLIT:
+        if line.kind == lines.SPLIT:
             says = f"“{line.name}”合并了几行，不知道用哪一行的数；请一个区县只占一行"
             findings.refuse("merged-cells", at, line.name, says)
-        elif line.kind == tablelines.SECOND:
+        elif line.kind == lines.SECOND:
             says = "这一行像另一张表的表头，下面的数不知道属于哪项指标；请一张工作表只放一张任务表"
             findings.refuse("second-table", at, line.name, says)
-        elif line.kind == tablelines.NAMELESS:
+        elif line.kind == lines.NAMELESS:
             at = (line.row, values[0])
             says = "这一行有数字但没有名称；请补上区县名称（或“合计”），不是数据就删去"
-            findings.refuse("row-without-name", at, _quote_cell(shape, at), says)
-        elif line.kind == tablelines.SUBTOTAL:
+            findings.refuse("row-without-name", at, shape.view.quote(*at), says)
+        elif line.kind == lines.SUBTOTAL:
             findings.warn(
                 "subtotal-skipped", at, line.name, f"“{line.name}”按小计跳过，没有当作区县；请确认"
             )
-        elif line.kind == tablelines.UNSURE:
+        elif line.kind == lines.UNSURE:
             says = f"“{line.name}”这一行没有数字，没有当作区县；如果是区县，请填上任务数或“—”"
             findings.warn("row-skipped", at, line.name, says)
-        elif line.kind == tablelines.NOTE and values:
+        elif line.kind == lines.NOTE and values:
             at = (line.row, values[0])
             says = f"“{line.name[:20]}”按注释跳过，这里的数没有读入；请确认不是数据"
-            findings.warn("number-skipped", at, _quote_cell(shape, at), says)
-    districts = tuple(line for line in found if line.kind == tablelines.DISTRICT)
+            findings.warn("number-skipped", at, shape.view.quote(*at), says)
+    districts = tuple(line for line in found if line.kind == lines.DISTRICT)
     _mention_hidden(shape, districts, findings)
-    return _Body(districts, tuple(line for line in found if line.kind == tablelines.TOTAL))
+    return _Body(districts, tuple(line for line in found if line.kind == lines.TOTAL))
 
 
 def _mention_hidden(shape: Shape, districts: Iterable[Line], findings: Findings) -> None:
@@ -244,11 +243,6 @@ def _refuse_merged(
             findings.refuse("merged-cells", area[:2], area_name(area), says)
 
 
-def _quote_cell(shape: Shape, at: Place) -> str:
-    cell = shape.view.cell(*at)
-    return "" if cell is None else quote(cell)
-
-
 def _mark_wholes(
     indicators: Iterable[Indicator], targets: dict[tuple[str, str], Number]
 ) -> tuple[Indicator, ...]:
@@ -263,7 +257,7 @@ def _mark_wholes(
     )
 
 
-def _cells_above(shape: Shape) -> list[Place]:
+def _cells_above(shape: Shape) -> list[Where]:
     top = shape.header[0] if shape.header else shape.first
     return sorted(
         at

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xl_addin.master.host.file import FileHost
 from xl_addin.master.macros import binding
-from xl_addin.master.migrate.bring_up import Upgrade, bring_up
+from xl_addin.master.migrate.upgrade import Upgrade, upgrade_master
 from xl_addin.model.folder import LEDGER
 from xl_addin.model.result import Result
 from xl_addin.model.sheets import LAYOUT
@@ -20,11 +20,11 @@ def run(programme: Programme, request: Request) -> Result:
     host.ready()
     layout = binding.layout_of(host)
     if layout > LAYOUT:
-        raise Refused(binding.newer(layout))
-    before, outdated = binding.read_binding(host), binding.outdated_text(host)
+        raise Refused(binding.newer_layout_text(layout))
+    before, outdated = binding.read_binding(host), binding.outdated_macros_text(host)
     computer = binding.this_computer()
     original = host.parts
-    upgrade = bring_up(host)
+    upgrade = upgrade_master(host)
     host.install_macros(computer, layout if upgrade.left else LAYOUT)
     changed = host.parts != original
     after = binding.read_binding(host)

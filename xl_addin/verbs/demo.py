@@ -68,7 +68,7 @@ def _new_folder(given: Path) -> Path:
 
 
 def _programme_at(folder: Path, moment: datetime) -> Programme:
-    """The programme in the demo's folder whose clock stands at a moment of that year."""
+    """The programme in the demo's folder, whose clock stands at a moment of that year."""
     return Programme(folder, clock=lambda: moment)
 
 
@@ -91,10 +91,14 @@ def _receive(programme: Programme, month: str, inbox: Path, earlier: dict[str, b
     inbox.mkdir(parents=True)
     with ledger.writing():
         blank = blank_form(ledger, config)
-    kit = FormTemplate(blank, config.indicators, severities(config), config.settings.title)
+    template = FormTemplate(blank, config.indicators, severities(config), config.settings.title)
     issued = list(issues(config, month, ledger, ledger.standings(month)))
     samples = sample_returns(
-        kit, issued, config.indicators, earlier, lambda district: form_file_name(district, month)
+        template,
+        issued,
+        config.indicators,
+        earlier,
+        lambda district: form_file_name(district, month),
     )
     for sample in samples:
         path = inbox / sample.name

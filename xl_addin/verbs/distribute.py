@@ -52,7 +52,7 @@ def _plan(
 ) -> list[PlannedForm]:
     """Every form, those that are new in the batch. Refused when one would overwrite somebody's work."""
     config, ledger = programme.config, programme.ledger
-    kit = FormTemplate(
+    template = FormTemplate(
         blank_form(ledger, config), config.indicators, severities(config), config.settings.title
     )
     issue = issuer(config, month, ledger, ledger.standings(month))
@@ -70,7 +70,9 @@ def _plan(
     replaced: list[tuple[str, bytes, bytes]] = []
     told = programme.progress.over(config.districts, len(config.districts), "生成填报表")
     # Closed at once when anything fails, so that no fork writes on.
-    with closing(stamp_forms(StampingJob(kit, issue, place, batch), config.districts)) as forms:
+    with closing(
+        stamp_forms(StampingJob(template, issue, place, batch), config.districts)
+    ) as forms:
         for district, form in zip(told, forms, strict=True):
             name = names[district.code]
             plan = PlannedForm(district, form.identity, into + name, form.sha256)

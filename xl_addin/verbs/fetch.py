@@ -129,7 +129,7 @@ def _as_json(read: RecordedMail, names: dict[str, str]) -> dict[str, Any]:
         "code": result.district or None,
         "district": names.get(result.district),
         "note": result.note,
-        "links": list(read.letter.links),
+        "links": list(read.parsed.links),
         "returns": [number for _, number, _ in read.receipts],
         "parts": [
             {
@@ -174,4 +174,4 @@ def _mail_note(read: RecordedMail) -> str:
     problems = [problem for receipt in notices for problem in receipt.problems]
     if read.result.kind == PLAIN or not problems:
         return read.result.note
-    return statement(problems[0], mail_place(read.mail, read.letter))
+    return statement(problems[0], mail_place(read.mail, read.parsed))

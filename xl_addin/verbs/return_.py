@@ -38,7 +38,7 @@ def run(programme: Programme, request: Request) -> Result:
     month = programme.month(request)
     templates = sound_letters(programme.host)
     receipts = sending_account(programme.host).receipts
-    waiting = programme.ledger.to_answer(month)
+    waiting = programme.ledger.returns_to_answer(month)
     outbox = Outbox([], [])
     fresh: list[tuple[District, RejectedReturn]] = []
     for district in wanted_districts(programme.config, request):

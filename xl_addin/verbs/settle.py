@@ -6,14 +6,20 @@ from collections.abc import Sequence
 
 from xl_addin.judging.assess import known_names
 from xl_addin.judging.history import History
-from xl_addin.master.read.blocks import outdated
+from xl_addin.master.read.blocks import outdated_layout_text
 from xl_addin.model.calendar import check_month
 from xl_addin.model.names import fold
 from xl_addin.model.records import ACCEPTED, REJECTED
 from xl_addin.model.result import Result, ResultTable
 from xl_addin.model.sheets import DISTRICTS_SHEET, PENDING_SHEET
 from xl_addin.services.lists import journal_change
-from xl_addin.services.pending import pending_block, pending_change, proposal, typed_decisions
+from xl_addin.services.pending import (
+    obstacle,
+    pending_block,
+    pending_change,
+    proposal,
+    typed_decisions,
+)
 from xl_addin.services.programme import Programme, Request
 from xl_addin.store.decisions import (
     Decision,
@@ -23,7 +29,6 @@ from xl_addin.store.decisions import (
     closed_months,
     decided_receipts,
     held_returns,
-    obstacle,
 )
 from xl_addin.system.errors import Misused, Refused
 from xl_addin.system.failpoint import fail_point
@@ -85,14 +90,14 @@ def _by_sheet(programme: Programme, request: Request) -> Result:
     with programme.ledger.writing():
         waiting = held_returns(programme.ledger)
         by_number = {str(each.id): each for each in waiting}
-        typed, told = _sheet_decisions(programme, waiting)
+        typed, unclear = _sheet_decisions(programme, waiting)
         sound = []
         for decision in typed:
             refusals = _refusals(programme, [decision], by_number)
-            told += refusals
+            unclear += refusals
             sound += [] if refusals else [decision]
         beside = _counting_already(programme, sound, by_number)
-        to_write = not request.rehearse and (bool(sound or told) or _master_available(programme))
+        to_write = not request.rehearse and (bool(sound or unclear) or _master_available(programme))
         if to_write:
             programme.host.ready()
             if sound:
@@ -100,7 +105,7 @@ def _by_sheet(programme: Programme, request: Request) -> Result:
     if to_write:
         with programme.ledger.writing():
             _update_lists(programme)
-    return _report(programme, request, sound, by_number, told, beside)
+    return _report(programme, request, sound, by_number, unclear, beside)
 
 
 def _sheet_decisions(
@@ -109,7 +114,7 @@ def _sheet_decisions(
     block = pending_block(programme.host)
     if block is None:
         raise Refused(
-            f"{outdated(f'“{PENDING_SHEET}”工作表')}；"
+            f"{outdated_layout_text(f'“{PENDING_SHEET}”工作表')}；"
             "或者用 xl-addin settle 编号 --accept（--reject、--assign 代码）"
         )
     settled = {str(number) for number in decided_receipts(programme.ledger)}
@@ -172,7 +177,7 @@ def _decide(
         each = waiting[str(decision.receipt)]
         if decision.decision == ACCEPTED:
             history = History(ledger, decision.month, districts, config.rules)
-            earlier = history.counting(decision.district)
+            earlier = history.counting_return(decision.district)
             if earlier is not None and earlier.received_at <= each.received_at:
                 sheet = next((p.sheet for p in each.problems if p.sheet), "")
                 changed = history.differences(earlier, sheet, each.figures)
@@ -194,7 +199,7 @@ def _counting_already(
         if decision.decision != ACCEPTED:
             continue
         history = History(programme.ledger, decision.month, districts, programme.basics.rules)
-        earlier = history.counting(decision.district)
+        earlier = history.counting_return(decision.district)
         if earlier is None:
             continue
         whose = f"“{districts[decision.district].name}”{decision.month}"
@@ -223,7 +228,7 @@ def _report(
     request: Request,
     decisions: Sequence[Decision],
     waiting: dict[str, HeldReturn],
-    told: Sequence[str],
+    unclear: Sequence[str],
     beside: tuple[str, ...],
 ) -> Result:
     names = {district.code: district.name for district in programme.basics.districts}
@@ -232,17 +237,7 @@ def _report(
     if request.rehearse:
         gone = {decision.receipt for decision in decisions}
         left = [each for each in left if each.id not in gone]
-    rows = [
-        (
-            str(each.id),
-            each.month,
-            names.get(each.district, "—"),
-            each.file,
-            "；".join(p.message for p in each.doubts),
-            proposal(each, names, closed),
-        )
-        for each in left
-    ]
+    proposals = {each.id: proposal(each, names, closed) for each in left}
     said = (
         "；".join(_decision_text(programme, decision, waiting) for decision in decisions)
         or "没有要处理的决定"
@@ -257,32 +252,48 @@ def _report(
     data = {
         "verb": "settle",
         "settled": [
-            {
-                "id": d.receipt,
-                "file": waiting[str(d.receipt)].file,
-                "decision": d.decision,
-                "code": d.district or None,
-                "district": names.get(d.district),
-                "month": d.month or None,
-                "note": d.note,
-            }
-            for d in decisions
+            _decision_json(decision, waiting[str(decision.receipt)].file, names)
+            for decision in decisions
         ],
-        "refused": list(told),
-        "pending": [_as_json(each, names, proposal(each, names, closed)) for each in left],
+        "refused": list(unclear),
+        "pending": [_as_json(each, names, proposals[each.id]) for each in left],
     }
-    tables = (
-        (ResultTable("待定", ("编号", "月份", "区县", "文件", "原因", "建议"), rows),)
-        if rows
-        else ()
-    )
     return Result(
         data,
         f"{said}{after}；还有 {len(left)} 份待定",
-        clean=not told,
-        lines=(*told, *beside),
-        tables=tables,
+        clean=not unclear,
+        lines=(*unclear, *beside),
+        tables=(_pending_table(left, names, proposals),) if left else (),
     )
+
+
+def _pending_table(
+    left: Sequence[HeldReturn], names: dict[str, str], proposals: dict[int, str]
+) -> ResultTable:
+    rows = [
+        (
+            str(each.id),
+            each.month,
+            names.get(each.district, "—"),
+            each.file,
+            "；".join(problem.message for problem in each.doubts),
+            proposals[each.id],
+        )
+        for each in left
+    ]
+    return ResultTable("待定", ("编号", "月份", "区县", "文件", "原因", "建议"), rows)
+
+
+def _decision_json(decision: Decision, file: str, names: dict[str, str]) -> dict[str, Any]:
+    return {
+        "id": decision.receipt,
+        "file": file,
+        "decision": decision.decision,
+        "code": decision.district or None,
+        "district": names.get(decision.district),
+        "month": decision.month or None,
+        "note": decision.note,
+    }
 
 
 def _as_json(each: HeldReturn, names: dict[str, str], proposed: str) -> dict[str, Any]:

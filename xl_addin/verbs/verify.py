@@ -17,7 +17,6 @@ from xl_addin.services.programme import Programme, Request
 from xl_addin.services.reading_settings import settings_text, units_used
 from xl_addin.services.replay import archived_files, replay
 from xl_addin.services.second_reading import SecondReading, read_accepted
-from xl_addin.store.accepted import accepted_files
 from xl_addin.store.integrity import count_rows
 from xl_addin.system.errors import Refused
 from xl_addin.system.light import TYPE_CHECKING
@@ -69,7 +68,7 @@ def run(programme: Programme, request: Request) -> Result:
 def _read_again(programme: Programme, month: str, *, whole_year: bool) -> SecondReading:
     """The accepted files of the month, or of its year, as the second reader sees them."""
     first, last = (f"{month[:4]}-01", f"{month[:4]}-12") if whole_year else (month, month)
-    returns = accepted_files(programme.ledger, first, last)
+    returns = programme.ledger.accepted_files(first, last)
     units = units_used(programme.ledger, programme.basics.indicators)
     return read_accepted(programme.folder, returns, units, programme.progress)
 

@@ -16,7 +16,10 @@ POSITIONS: dict[str, tuple[int, int]] = {}
 _MOST_POSITIONS = 50_000
 _COLUMNS: dict[str, int] = {}
 
+Where = tuple[int, int]
+"""Row and column of a cell."""
 Area = tuple[int, int, int, int]
+"""Top, left, bottom, right."""
 
 
 def column_letters(column: int) -> str:
@@ -82,6 +85,11 @@ def absolute_reference(value: Area) -> str:
     top, left, bottom, right = value
     first = f"${column_letters(left)}${top}"
     return first if (top, left) == (bottom, right) else f"{first}:${column_letters(right)}${bottom}"
+
+
+def quote_sheet_name(sheet: str) -> str:
+    """A sheet's name as a reference may always spell it: ``'本月 完成'``."""
+    return "'" + sheet.replace("'", "''") + "'"
 
 
 def split_reference(reference: str) -> tuple[str, Area]:

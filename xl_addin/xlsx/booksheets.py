@@ -7,9 +7,16 @@ from collections.abc import Mapping
 from xml.sax.saxutils import escape, quoteattr, unescape
 
 from xl_addin.system.light import pattern
-from xl_addin.xlsx import parts as wiring
 from xl_addin.xlsx.elements import BOOK_ORDER, append_items, insert_element, with_prefix
 from xl_addin.xlsx.package import Part, inflate
+from xl_addin.xlsx.parts import (
+    add_relationship,
+    attributes_of,
+    declare_content_type,
+    insert_last,
+    part_text,
+    put_part,
+)
 
 _SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
 _SHEET_RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet"
@@ -19,7 +26,6 @@ _NUMBER = pattern(r'\ssheetId="(\d+)"')
 _CODE = pattern(rb"""\scodeName=["']([^"']*)["']""")
 _TAB_COUNTS = pattern(r'(\s(?:localSheetId|activeTab|firstSheet)=")(\d+)(")')
 _NAME = pattern(r"<((?:\w+:)?)definedName\b([^>]*)>([^<]*)</(?:\w+:)?definedName>")
-_FACT = pattern(r"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 
 
 def add_sheet(
@@ -33,10 +39,10 @@ def add_sheet(
     taken = {part.lower() for part in parts}
     names = (f"{folder}/worksheets/sheet{number}.xml" for number in range(1, 10_000))
     part = next(each for each in names if each.lower() not in taken)
-    wiring.put_part(parts, part, data)
-    wiring.declare_content_type(parts, part, _SHEET_TYPE)
-    link = wiring.add_relationship(parts, main, _SHEET_RELATION, part)
-    book = wiring.part_text(parts, main)
+    put_part(parts, part, data)
+    declare_content_type(parts, part, _SHEET_TYPE)
+    link = add_relationship(parts, main, _SHEET_RELATION, part)
+    book = part_text(parts, main)
     tags = list(_SHEET.finditer(book))
     number = 1 + max(
         (int(found[1]) for tag in tags if (found := _NUMBER.search(tag[0]))), default=0
@@ -52,16 +58,16 @@ def add_sheet(
         tag = tags[at]
         line = with_prefix(line, tag[0][1:].partition("sheet")[0])
         before, after = (
-            _TAB_COUNTS.sub(lambda match: _counted_on(match, at), text)
+            _TAB_COUNTS.sub(lambda match: _renumber_tab(match, at), text)
             for text in (book[: tag.start()], book[tag.start() :])
         )
-        wiring.put_part(parts, main, f"{before}{line}{after}".encode())
+        put_part(parts, main, f"{before}{line}{after}".encode())
     else:
-        wiring.put_part(parts, main, append_items(book.encode(), BOOK_ORDER, "sheets", [line])[0])
+        put_part(parts, main, append_items(book.encode(), BOOK_ORDER, "sheets", [line])[0])
     return part
 
 
-def _counted_on(match: re.Match[str], at: int) -> str:
+def _renumber_tab(match: re.Match[str], at: int) -> str:
     number = int(match[2])
     return f"{match[1]}{number + (number >= at)}{match[3]}"
 
@@ -86,7 +92,8 @@ def free_code_name(parts: Mapping[str, Part], stem: str) -> str:
 def tab_names(book: str) -> list[str]:
     """The sheets in the order of their tabs, those that are no worksheets too."""
     return [
-        unescape(_facts(tag[0]).get("name", ""), {"&quot;": '"'}) for tag in _SHEET.finditer(book)
+        unescape(attributes_of(tag[0]).get("name", ""), {"&quot;": '"'})
+        for tag in _SHEET.finditer(book)
     ]
 
 
@@ -94,7 +101,7 @@ def names_of(book: str, scope: int | None = None) -> dict[str, str]:
     """The defined names of the workbook, or those that belong to the sheet of that place."""
     found = {}
     for match in _NAME.finditer(book):
-        facts = _facts(match[2])
+        facts = attributes_of(match[2])
         own = facts.get("localSheetId")
         if (own is None and scope is None) or (own is not None and own == str(scope)):
             found[facts.get("name", "")] = match[3]
@@ -108,10 +115,10 @@ def set_name(
 
     ``scope`` is the place of the sheet that it belongs to, None for the whole workbook.
     """
-    book = wiring.part_text(parts, main)
+    book = part_text(parts, main)
     own = "" if scope is None else str(scope)
     for match in _NAME.finditer(book):
-        facts = _facts(match[2])
+        facts = attributes_of(match[2])
         if facts.get("name") == name and facts.get("localSheetId", "") == own:
             start, end = match.span(3)
             after = book[:start] + escape(reference) + book[end:]
@@ -120,12 +127,8 @@ def set_name(
         belongs = f' localSheetId="{scope}"' if scope is not None else ""
         line = f'<definedName name="{name}"{belongs}>{escape(reference)}</definedName>'
         if re.search(r"<(?:\w+:)?definedNames\b", book):
-            after = wiring.insert_last(book, "definedNames", line)
+            after = insert_last(book, "definedNames", line)
         else:
             whole = f"<definedNames>{line}</definedNames>"
             after = insert_element(book.encode(), BOOK_ORDER, "definedNames", whole).decode()
-    wiring.put_part(parts, main, after.encode())
-
-
-def _facts(text: str) -> dict[str, str]:
-    return {key: one or other for key, one, other in _FACT.findall(text)}
+    put_part(parts, main, after.encode())

@@ -18,8 +18,16 @@ FAULT = "error"
 NO_VALUE = "formula without value"
 
 MAX_CELLS = 500_000
+LONGEST_TEXT = 32_767
+"""Excel's own limit of a cell."""
+DAYS_TO_1904 = 1462
+"""How far a workbook that counts days from 1904 is behind the others (ECMA-376 part 1, 18.17.4.1)."""
 _LONGEST_NUMBER = 400
 _NUMBER = pattern(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\Z", re.ASCII)
+
+
+Value = Number | str | None
+"""What is written into a cell; None empties it."""
 
 
 class Cell(NamedTuple):
@@ -47,7 +55,7 @@ class Region(NamedTuple):
 class Sheet(NamedTuple):
     """The cells of one sheet by (row, column), with what shapes them.
 
-    ``looks`` has the number format's code for each ``Cell.style`` that may show a number as
+    ``format_codes`` has the number format's code for each ``Cell.style`` that may show a number as
     something else than it is.
     """
 
@@ -68,4 +76,11 @@ def as_number(text: str) -> tuple[str, Number | str]:
     value = float(text)
     if value in (float("inf"), float("-inf")):
         return FAULT, "#数字过大"
-    return NUM, int(value) if value.is_integer() and abs(value) < 1e15 else value
+    return NUM, plain_number(value)
+
+
+def plain_number(value: Number) -> Number:
+    """An int where a number is whole, and so small that every digit of it is known."""
+    if isinstance(value, int) or not value.is_integer() or abs(value) >= 1e15:
+        return value
+    return int(value)

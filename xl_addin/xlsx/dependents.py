@@ -11,11 +11,10 @@ from bisect import bisect_left, insort
 from collections.abc import Collection, Iterable, Iterator, Mapping, Set
 
 from xl_addin.system.light import NamedTuple
-from xl_addin.xlsx.a1 import Area
+from xl_addin.xlsx.a1 import Area, Where
 from xl_addin.xlsx.formulas import (
     FormulaNames,
     SheetFormula,
-    Where,
     filled_cells,
     read_names,
     sheet_formulas,
@@ -132,18 +131,18 @@ def _find_dependents(
 def _find_dependencies(slot: SheetFormula, book: FormulaNames) -> _Dependencies:
     if slot.table:
         return _Dependencies((), anywhere=True)
-    return _referenced_areas(read_formula(slot.text), slot.sheet.lower(), slot.moved, book, 0)
+    return _referenced_areas(read_formula(slot.text), slot.sheet.lower(), slot.offset, book, 0)
 
 
 def _referenced_areas(
-    formula: Formula, own: str, moved: Where, book: FormulaNames, depth: int
+    formula: Formula, own: str, offset: Where, book: FormulaNames, depth: int
 ) -> _Dependencies:
     found: list[tuple[str, Area]] = []
     anywhere = formula.anywhere or depth > _DEEPEST_NAME
     for reference in formula.references:
         sheets = _sheets_of(reference.sheet or own, book)
         anywhere = anywhere or not sheets
-        found += [(sheet, reference.moved(*moved)) for sheet in sheets]
+        found += [(sheet, reference.shifted_area(*offset)) for sheet in sheets]
     for sheet, name, column in () if anywhere else formula.names:
         text = book.names.get((sheet or own, name), book.names.get(("", name)))
         if text is not None:

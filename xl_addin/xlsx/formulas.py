@@ -8,26 +8,29 @@ from collections.abc import Iterator, Mapping
 
 from xl_addin.system.light import NamedTuple, pattern
 from xl_addin.xlsx import a1
-from xl_addin.xlsx.a1 import Area
+from xl_addin.xlsx.a1 import Area, Where
 from xl_addin.xlsx.offsets import find_offsets
 from xl_addin.xlsx.references import shift_formula
 from xl_addin.xlsx.workbook import Workbook
-from xl_addin.xlsx.xmlreader import local, read_tree
-
-Where = tuple[int, int]
+from xl_addin.xlsx.xmlreader import local_name, read_tree
 
 _ELEMENT = pattern(rb"<[^>\s/]+([^>]*?)/?>(?:(.*)</[^>]*>)?\Z", re.DOTALL)
 _ATTRIBUTE = pattern(r'([\w:]+)="([^"]*)"')
 
 
 class SheetFormula(NamedTuple):
-    """A formula as it stands on a sheet. ``covers`` is all that it fills, itself included."""
+    """A formula as it stands on a sheet.
+
+    ``covers`` is all that it fills, itself included. ``text`` is the formula of the cell that it shares
+    it with, if it does, and ``offset`` by how many rows and columns it stands away from that; ``table``
+    says that it is a data table of what-if analysis.
+    """
 
     sheet: str
     where: Where
     covers: Area
     text: str
-    moved: Where = (0, 0)
+    offset: Where = (0, 0)
     table: bool = False
 
 
@@ -101,7 +104,7 @@ def formula_texts(workbook: Workbook, sheet: str) -> dict[Where, str]:
     """The formula of every cell that one fills, as it would be written in that very cell."""
     found: dict[Where, str] = {}
     for slot in sheet_formulas(workbook, sheet):
-        text = shift_formula(slot.text, *slot.moved) if slot.moved != (0, 0) else slot.text
+        text = shift_formula(slot.text, *slot.offset) if slot.offset != (0, 0) else slot.text
         found |= dict.fromkeys(filled_cells(slot), text)
     return found
 
@@ -111,7 +114,7 @@ def read_names(workbook: Workbook) -> FormulaNames:
     sheets: list[str] = []
     names: dict[tuple[str, str], str] = {}
     for element in read_tree(workbook.part(workbook.main_part)).iter():
-        kind = local(element.tag)
+        kind = local_name(element.tag)
         if kind == "sheet":
             sheets.append(element.get("name", "").lower())
         elif kind == "definedName":
@@ -132,7 +135,9 @@ def _tables(workbook: Workbook) -> Iterator[tuple[str, ExcelTable]]:
 def _table(data: bytes) -> tuple[str, Area, tuple[str, ...]]:
     """Name, area and columns of a table's part (ECMA-376 part 1, section 18.5.1.2)."""
     root = read_tree(data)
-    columns = [part.get("name", "") for part in root.iter() if local(part.tag) == "tableColumn"]
+    columns = [
+        part.get("name", "") for part in root.iter() if local_name(part.tag) == "tableColumn"
+    ]
     name = root.get("displayName", "") or root.get("name", "")
     area = a1.area(root.get("ref", "A1"))
     return name.lower(), area, tuple(column.lower() for column in columns)

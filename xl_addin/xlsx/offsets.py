@@ -8,7 +8,7 @@ from xml.parsers import expat
 from xl_addin.system.errors import Unreadable
 from xl_addin.system.light import NamedTuple, pattern
 from xl_addin.xlsx import a1
-from xl_addin.xlsx.xmlreader import local
+from xl_addin.xlsx.xmlreader import local_name
 
 _TAG_END = pattern(rb"""(?:[^>"']|"[^"]*"|'[^']*')*>""")
 _FORMULA = pattern(rb"<((?:[A-Za-z_][\w.-]*:)?f)(?:\s[^>]*)?(?:/>|>.*?</\1>)", re.DOTALL)
@@ -86,7 +86,7 @@ class _Scan:
         return inner if empty else tag_end(self.data, self.parser.CurrentByteIndex)
 
     def start(self, tag: str, attrs: dict[str, str]) -> None:
-        kind = local(tag)
+        kind = local_name(tag)
         at = self.parser.CurrentByteIndex
         if kind == "c" and self.inside:
             self.cell_at, self.cell_inner = at, tag_end(self.data, at)
@@ -107,7 +107,7 @@ class _Scan:
             self.dimension = (at, tag_end(self.data, at), attrs.get("ref", ""))
 
     def end(self, tag: str) -> None:
-        kind = local(tag)
+        kind = local_name(tag)
         if kind == "c" and self.inside:
             end = self.element_end(self.cell_inner)
             match = _FORMULA.search(self.data, self.cell_at, end)

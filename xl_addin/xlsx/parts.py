@@ -41,11 +41,11 @@ def put_part(parts: dict[str, Part], name: str, data: bytes) -> None:
 
 def relationships_of(parts: dict[str, Part], source: str = "") -> Iterator[Relationship]:
     """The relationships of a part, of the package itself without one."""
-    name, folder = _relationships_part(source)
+    name, folder = relationships_part(source)
     if name not in parts:
         return
     for tag in _TAG.findall(part_text(parts, name)):
-        said = {key: one or other for key, one, other in _ATTRIBUTE.findall(tag)}
+        said = attributes_of(tag)
         target = said.get("Target", "")
         path = target[1:] if target.startswith("/") else f"{folder}{target}"
         yield Relationship(said.get("Id", ""), said.get("Type", ""), path)
@@ -57,7 +57,7 @@ def add_relationship(parts: dict[str, Part], source: str, type_: str, target: st
     for relation in known:
         if relation.type == type_ and relation.target.lower() == target.lower():
             return relation.id
-    name, folder = _relationships_part(source)
+    name, folder = relationships_part(source)
     taken = {relation.id for relation in known}
     fresh = next(f"rId{n}" for n in range(len(taken) + 1, 999_999) if f"rId{n}" not in taken)
     before = part_text(parts, name) if name in parts else _EMPTY.decode()
@@ -71,7 +71,7 @@ def declare_content_type(parts: dict[str, Part], part: str, content: str) -> Non
     before = part_text(parts, TYPES)
     line = f'<Override PartName="/{part}" ContentType="{content}"/>'
     for tag in _TAG.findall(before):
-        said = {key: one or other for key, one, other in _ATTRIBUTE.findall(tag)}
+        said = attributes_of(tag)
         if said.get("PartName", "").lower() == f"/{part}".lower():
             after = before if said.get("ContentType") == content else before.replace(tag, line)
             break
@@ -101,6 +101,12 @@ def _add_prefix(line: str, prefix: str) -> str:
     return line.replace("</", f"</{prefix}").replace("<", f"<{prefix}", 1)
 
 
-def _relationships_part(source: str) -> tuple[str, str]:
+def attributes_of(tag: str) -> dict[str, str]:
+    """The attributes in the text of a start tag, as they are written there."""
+    return {key: one or other for key, one, other in _ATTRIBUTE.findall(tag)}
+
+
+def relationships_part(source: str) -> tuple[str, str]:
+    """The part that holds another's relationships, and the folder that their targets start from."""
     folder, slash, leaf = source.rpartition("/")
     return f"{folder}{slash}_rels/{leaf}.rels", f"{folder}{slash}"

@@ -15,17 +15,15 @@ from types import MappingProxyType
 from xl_addin.model.records import Number
 from xl_addin.system.light import pattern
 from xl_addin.xlsx import a1
+from xl_addin.xlsx.a1 import Where
+from xl_addin.xlsx.cells import LONGEST_TEXT, Value, plain_number
 from xl_addin.xlsx.offsets import CellOffsets, RowOffsets, SheetOffsets, find_offsets, tag_end
-
-Value = Number | str | None
-Where = tuple[int, int]
 
 _RESULT = pattern(rb"<((?:[A-Za-z_][\w.-]*:)?(?:v|is))(?:\s[^>]*)?(?:/>|>.*?</\1>)", re.DOTALL)
 # The type says what kind of value there was; vm is the rich value behind it.
 _OF_VALUE = pattern(rb"""\s(?:t|vm)=(?:"[^"]*"|'[^']*')""")
 _CONTROL = pattern("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _LOOKS_ESCAPED = pattern(r"_(?=x[0-9A-Fa-f]{4}_)")
-MAX_TEXT = 32_767
 
 
 def cell_xml(where: Where, value: Value, spot: CellOffsets, x: str = "") -> bytes:
@@ -60,14 +58,12 @@ def cell_body(value: Value, formula: bytes, x: str) -> bytes:
 
 def number_xml(value: Number) -> str:
     """A number as Excel writes it: shortest text that reads back to the same value."""
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        return str(int(value))
-    return repr(value)
+    return repr(plain_number(value))
 
 
 def fit_cell_text(text: str) -> str:
     """Text that a cell can hold: no control characters, no longer than Excel allows."""
-    return _CONTROL.sub("", text)[:MAX_TEXT]
+    return _CONTROL.sub("", text)[:LONGEST_TEXT]
 
 
 def text_xml(text: str) -> str:
@@ -82,13 +78,13 @@ class SheetTemplate:
     """A sheet part cut at the cells that vary."""
 
     def __init__(self, data: bytes, where: Iterable[Where]) -> None:
-        anatomy = find_offsets(data)
-        x = anatomy.prefix
+        offsets = find_offsets(data)
+        x = offsets.prefix
         self._slots: list[tuple[bytes, Where, bytes, bytes, bytes]] = []
         self._x = x
         at = 0
         for row, column in sorted(set(where)):
-            spot = anatomy.rows[row].cells[column]
+            spot = offsets.rows[row].cells[column]
             look = f' s="{spot.style}"' if spot.style else ""
             head = f'<{x}c r="{a1.cell_name(row, column)}"{look}'.encode()
             piece = data[at : spot.start] + head
@@ -118,44 +114,44 @@ class SheetTemplate:
 def set_cells(
     data: bytes,
     values: Mapping[Where, Value],
-    dressed: Mapping[Where, CellOffsets] = MappingProxyType({}),
+    overrides: Mapping[Where, CellOffsets] = MappingProxyType({}),
     heights: Mapping[int, str] = MappingProxyType({}),
 ) -> bytes:
     """The sheet with these cells changed; cells and rows that are not there are added.
 
     A cell that has a formula keeps it and takes the value as its cached result. A cell that is not
-    there yet takes the format of the nearest one above it, else its column's; one in ``dressed``,
+    there yet takes the format of the nearest one above it, else its column's; one in ``overrides``,
     there or not, takes format and formula from that. ``heights`` are in points, of rows that are
     not there yet.
     """
-    anatomy = find_offsets(data)
+    offsets = find_offsets(data)
     by_row: dict[int, dict[int, Value]] = {}
     for (row, column), value in values.items():
         by_row.setdefault(row, {})[column] = value
-    dress = _NewCellStyles(anatomy, dressed, heights)
-    tag = data[anatomy.data_start : anatomy.data_inner]
+    styles = _NewCellStyles(offsets, overrides, heights)
+    tag = data[offsets.data_start : offsets.data_inner]
     closing = b""
     if tag.endswith(b"/>"):
         tag = tag[:-2].rstrip() + b">"
-        closing = f"</{anatomy.prefix}sheetData>".encode()
-    out: list[bytes] = [data[: anatomy.data_start], tag]
-    at = anatomy.data_inner
-    existing = sorted(anatomy.rows)
+        closing = f"</{offsets.prefix}sheetData>".encode()
+    out: list[bytes] = [data[: offsets.data_start], tag]
+    at = offsets.data_inner
+    existing = sorted(offsets.rows)
     following = iter(existing)
     upcoming = next(following, None)
     for row in sorted(by_row):
         while upcoming is not None and upcoming < row:
             upcoming = next(following, None)
         if upcoming == row:
-            spot = anatomy.rows[row]
-            out += (data[at : spot.start], _patch_row(data, spot, row, by_row[row], dress))
+            spot = offsets.rows[row]
+            out += (data[at : spot.start], _patch_row(data, spot, row, by_row[row], styles))
             at = spot.end
         else:
-            before = anatomy.rows[upcoming].start if upcoming is not None else None
-            stop = before if before is not None else _data_end(data, anatomy)
-            out += (data[at:stop], _new_row(row, by_row[row], dress))
+            before = offsets.rows[upcoming].start if upcoming is not None else None
+            stop = before if before is not None else _data_end(data, offsets)
+            out += (data[at:stop], _new_row(row, by_row[row], styles))
             at = stop
-    return _widen_dimension(b"".join((*out, closing, data[at:])), anatomy, values)
+    return _widen_dimension(b"".join((*out, closing, data[at:])), offsets, values)
 
 
 def clear_values(data: bytes, where: Iterable[Where]) -> bytes:
@@ -182,8 +178,8 @@ def clear_values(data: bytes, where: Iterable[Where]) -> bytes:
     return b"".join((*out, data[at:]))
 
 
-def _data_end(data: bytes, anatomy: SheetOffsets) -> int:
-    return max(data.rfind(b"</", anatomy.data_inner, anatomy.data_end), anatomy.data_inner)
+def _data_end(data: bytes, offsets: SheetOffsets) -> int:
+    return max(data.rfind(b"</", offsets.data_inner, offsets.data_end), offsets.data_inner)
 
 
 class _NewCellStyles:
@@ -191,68 +187,68 @@ class _NewCellStyles:
 
     def __init__(
         self,
-        anatomy: SheetOffsets,
-        dressed: Mapping[Where, CellOffsets],
+        offsets: SheetOffsets,
+        overrides: Mapping[Where, CellOffsets],
         heights: Mapping[int, str],
     ) -> None:
-        self.anatomy = anatomy
-        self.dressed = dressed
+        self.offsets = offsets
+        self.overrides = overrides
         self.heights = heights
         self._rows: dict[int, list[int]] = {}
 
     def new(self, where: Where) -> CellOffsets:
         """A cell that is not there yet."""
-        return self.dressed.get(where) or CellOffsets(0, 0, self.style(where), b"")
+        return self.overrides.get(where) or CellOffsets(0, 0, self.style(where), b"")
 
     def style(self, where: Where) -> str:
         row, column = where
         rows = self._rows.get(column)
         if rows is None:
-            every = self.anatomy.rows
+            every = self.offsets.rows
             rows = self._rows[column] = sorted(n for n in every if column in every[n].cells)
         above = bisect(rows, row)
         if above:
-            return self.anatomy.rows[rows[above - 1]].cells[column].style
-        for first, last, style in self.anatomy.columns:
+            return self.offsets.rows[rows[above - 1]].cells[column].style
+        for first, last, style in self.offsets.columns:
             if first <= column <= last:
                 return style
         return ""
 
 
 def _patch_row(
-    data: bytes, spot: RowOffsets, row: int, values: Mapping[int, Value], dress: _NewCellStyles
+    data: bytes, spot: RowOffsets, row: int, values: Mapping[int, Value], styles: _NewCellStyles
 ) -> bytes:
     head = data[spot.start : spot.inner]
     if head.endswith(b"/>"):
         head = head[:-2].rstrip() + b">"
-    x = dress.anatomy.prefix
+    x = styles.offsets.prefix
     out = [re.sub(rb'\sspans="[^"]*"', b"", head) if set(values) - set(spot.cells) else head]
     for column in sorted({*spot.cells, *values}):
         cell = spot.cells.get(column)
         if column not in values:
             out.append(data[cell.start : cell.end] if cell else b"")
         elif cell:
-            spot_of = dress.dressed.get((row, column), cell)
+            spot_of = styles.overrides.get((row, column), cell)
             out.append(cell_xml((row, column), values[column], spot_of, x))
         else:
             where = (row, column)
-            out.append(cell_xml(where, values[column], dress.new(where), x))
+            out.append(cell_xml(where, values[column], styles.new(where), x))
     out.append(f"</{x}row>".encode())
     return b"".join(out)
 
 
-def _new_row(row: int, values: Mapping[int, Value], dress: _NewCellStyles) -> bytes:
-    x = dress.anatomy.prefix
+def _new_row(row: int, values: Mapping[int, Value], styles: _NewCellStyles) -> bytes:
+    x = styles.offsets.prefix
     cells = b"".join(
-        cell_xml((row, column), values[column], dress.new((row, column)), x)
+        cell_xml((row, column), values[column], styles.new((row, column)), x)
         for column in sorted(values)
     )
-    tall = f' ht="{dress.heights[row]}" customHeight="1"' if row in dress.heights else ""
+    tall = f' ht="{styles.heights[row]}" customHeight="1"' if row in styles.heights else ""
     return f'<{x}row r="{row}"{tall}>'.encode() + cells + f"</{x}row>".encode()
 
 
-def _widen_dimension(out: bytes, anatomy: SheetOffsets, values: Mapping[Where, Value]) -> bytes:
-    start, end, ref = anatomy.dimension
+def _widen_dimension(out: bytes, offsets: SheetOffsets, values: Mapping[Where, Value]) -> bytes:
+    start, end, ref = offsets.dimension
     if not ref or not values:
         return out
     try:

@@ -11,9 +11,15 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 from xl_addin.system.light import NamedTuple, pattern
-from xl_addin.xlsx.a1 import MAX_COLUMN, MAX_ROW, Area, column_letters, column_number
-
-Where = tuple[int, int]
+from xl_addin.xlsx.a1 import (
+    MAX_COLUMN,
+    MAX_ROW,
+    Area,
+    Where,
+    column_letters,
+    column_number,
+    quote_sheet_name,
+)
 
 _SHEET = r"'(?:[^']|'')+'!|(?:\[\d+\])?[^\s!'\"(),;:+\-*/^&=<>{}\[\]$%#@]*(?::[^\s!'\"(),;:+\-*/^&=<>{}\[\]$%#@]+)?!"
 _TOKEN = pattern(
@@ -50,7 +56,7 @@ class Reference(NamedTuple):
     area: Area
     fixed: tuple[bool, bool, bool, bool]
 
-    def moved(self, rows: int, columns: int) -> Area:
+    def shifted_area(self, rows: int, columns: int) -> Area:
         """The range after the formula was filled so many rows down and columns to the right."""
         top, left, bottom, right = self.area
         shift = (rows, columns, rows, columns)
@@ -186,7 +192,9 @@ def shift_formula(text: str, rows: int, columns: int) -> str:
     return "".join((*out, text[at:]))
 
 
-def translated(text: str, own: str, place: Callable[[str, Where], tuple[str, Where]]) -> str:
+def translate_references(
+    text: str, own: str, place: Callable[[str, Where], tuple[str, Where]]
+) -> str:
     """The text with every cell that it names where ``place`` says that it is now.
 
     ``own`` is the sheet that the formula stands on. ``place`` takes a sheet in lower case, row and
@@ -209,7 +217,7 @@ def translated(text: str, own: str, place: Callable[[str, Where], tuple[str, Whe
                 marks = ("$" if column_fixed else "", "$" if row_fixed else "")
                 halves.append(f"{marks[0]}{column_letters(column)}{marks[1]}{row}")
                 if spelt:
-                    spelt = "'" + name.replace("'", "''") + "'!"
+                    spelt = f"{quote_sheet_name(name)}!"
             out += (text[at : token.start()], spelt, ":".join(halves))
         else:
             out += (text[at : token.start()], spelt, token[0])

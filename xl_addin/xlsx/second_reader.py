@@ -21,14 +21,14 @@ _TOGETHER, _TOGETHER_SIZE = 50, 8 << 20
 _KINDS = {"n": NUM, "s": TEXT, "b": BOOL, "e": FAULT, "d": DATE}
 
 
-class Wanted(NamedTuple):
+class CellRequest(NamedTuple):
     """A file and the addresses of the cells that are wanted of it."""
 
     data: bytes
     cells: tuple[str, ...]
 
 
-class Found(NamedTuple):
+class CellAnswer(NamedTuple):
     """By sheet the wanted cells in their order, None where blank, each with its number format.
 
     ``why`` says in Chinese why the file could not be read; there are then no sheets.
@@ -38,9 +38,9 @@ class Found(NamedTuple):
     why: str = ""
 
 
-def read_again(files: Sequence[Wanted]) -> Iterator[Found]:
+def read_again(files: Sequence[CellRequest]) -> Iterator[CellAnswer]:
     """What is in each file, in order; never raises for what is in it."""
-    group: list[Wanted] = []
+    group: list[CellRequest] = []
     for file in files:
         size = sum(len(each.data) for each in (*group, file))
         if group and (len(group) >= _TOGETHER or size > _TOGETHER_SIZE):
@@ -50,7 +50,7 @@ def read_again(files: Sequence[Wanted]) -> Iterator[Found]:
     yield from _read_group(group) if group else ()
 
 
-def _read_group(files: Sequence[Wanted]) -> list[Found]:
+def _read_group(files: Sequence[CellRequest]) -> list[CellAnswer]:
     head = json.dumps([(len(file.data), file.cells) for file in files]).encode()
     why = "读的时候程序中断"
     try:
@@ -58,22 +58,22 @@ def _read_group(files: Sequence[Wanted]) -> list[Found]:
             f"{__name__}:child", b"\n".join((head, b"".join(f.data for f in files))), ["openpyxl"]
         )
         if said is not None:
-            return [_found(each) for each in json.loads(said)]
+            return [_parse_answer(each) for each in json.loads(said)]
     except ModuleNotFoundError as error:
-        return [Found({}, f"这台电脑没有安装 {error.name}") for _ in files]
+        return [CellAnswer({}, f"这台电脑没有安装 {error.name}") for _ in files]
     except sandbox.SandboxTimeout:
         why = f"读了 {sandbox.WALL_SECONDS} 秒还没有读完"
     except ValueError:
         why = "读出来的内容不成样子"
     if len(files) == 1:
-        return [Found({}, why)]
+        return [CellAnswer({}, why)]
     return [found for file in files for found in _read_group([file])]
 
 
-def _found(said: Any) -> Found:
+def _parse_answer(said: Any) -> CellAnswer:
     if isinstance(said, str):
-        return Found({}, f"openpyxl 打不开（{said}）")
-    return Found(
+        return CellAnswer({}, f"openpyxl 打不开（{said}）")
+    return CellAnswer(
         {
             sheet: [
                 (None if kind is None else Cell(kind, value), look) for kind, value, look in cells
@@ -109,10 +109,10 @@ def _sheets(data: bytes, cells: Sequence[str]) -> dict[str, list[tuple[Any, Any,
     book = load_workbook(io.BytesIO(data), data_only=True, keep_links=False)
     if not book.worksheets:
         raise LookupError
-    return {sheet.title: [_plain(sheet[cell]) for cell in cells] for sheet in book.worksheets}
+    return {sheet.title: [_plain_cell(sheet[cell]) for cell in cells] for sheet in book.worksheets}
 
 
-def _plain(cell: Any) -> tuple[Any, Any, str]:
+def _plain_cell(cell: Any) -> tuple[Any, Any, str]:
     value, kind = cell.value, _KINDS.get(cell.data_type, TEXT)
     if value is None:
         return None, None, ""

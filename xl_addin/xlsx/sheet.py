@@ -26,7 +26,13 @@ from xl_addin.xlsx.cells import (
 )
 from xl_addin.xlsx.strings import text_of, unescape
 from xl_addin.xlsx.styles import Styles
-from xl_addin.xlsx.xmlreader import local, namespace_of, read_branches, refuse_deep, whole
+from xl_addin.xlsx.xmlreader import (
+    local_name,
+    namespace_of,
+    read_branches,
+    refuse_deep,
+    whole_number,
+)
 
 _NAMES = ("sheetData", "row", "c", "v", "f", "is")
 
@@ -70,14 +76,14 @@ def _irregular() -> Unreadable:
     return Unreadable("damaged", says)
 
 
-class _Looks(dict[str | None, tuple[int, bool]]):
+class _CellFormats(dict[str | None, tuple[int, bool]]):
     """Format index and whether it shows a date, by the text of a cell's ``s``."""
 
     def __init__(self, dates: tuple[bool, ...]) -> None:
         self._dates = dates
 
     def __missing__(self, text: str | None) -> tuple[int, bool]:
-        look = whole(text or "0", 0)
+        look = whole_number(text or "0", 0)
         found = self[text] = (look, look < len(self._dates) and self._dates[look])
         return found
 
@@ -95,7 +101,7 @@ class _RowReader:
         self._tags = tuple([f"{space}{name}" for name in _NAMES])
         self._parts_tags = (f"{space}v", f"{space}f", f"{space}is")
         self._strings = strings
-        self._looks = _Looks(styles.dates)
+        self._formats = _CellFormats(styles.dates)
         self._region = region
         self._number = 0
 
@@ -105,7 +111,7 @@ class _RowReader:
             self._refuse_lookalike(row)
             return
         said = row.get("r")
-        number = self._number + 1 if said is None else whole(said, 0)
+        number = self._number + 1 if said is None else whole_number(said, 0)
         if not 0 < number <= a1.MAX_ROW:
             raise Unreadable("damaged", f"行号 {number} 超出范围，文件已损坏")
         self._number = number
@@ -116,7 +122,7 @@ class _RowReader:
     def _read_cells(self, row: Element, number: int) -> None:
         """One flat loop, where most of a return's reading is spent: the usual cell costs no call."""
         cell_tag, value_tag = self._tags[2], self._parts_tags[0]
-        cells, looks, strings, many = self.cells, self._looks, self._strings, len(self._strings)
+        cells, formats, strings, many = self.cells, self._formats, self._strings, len(self._strings)
         (rows, columns), known, new, column = self._region, a1.POSITIONS.get, tuple.__new__, 0
         value: str | None
         content: Number | str | bool | None
@@ -153,10 +159,10 @@ class _RowReader:
             elif kind == "s" and 0 <= plain < many:
                 what, content = TEXT, strings[plain]
             else:
-                what, content = self._typed(kind, value, inline)
+                what, content = self._typed_value(kind, value, inline)
             if formula is None and (content is None or content == ""):
                 continue
-            look, dated = looks[get("s")]
+            look, dated = formats[get("s")]
             if dated and what == NUM:
                 what = DATE
             # A record's own constructor is a call into Python for every cell.
@@ -180,7 +186,7 @@ class _RowReader:
                 self._refuse_lookalike(part)
         return value, formula, inline
 
-    def _typed(
+    def _typed_value(
         self, kind: str | None, value: str | None, inline: Element | None
     ) -> tuple[str, Number | str | bool | None]:
         """What a cell of a type (18.18.11) holds."""
@@ -194,7 +200,7 @@ class _RowReader:
         if kind is None or kind == "n":
             return as_number(text) if text else (NO_VALUE, None)
         if kind == "s":
-            index = whole(text, -1)
+            index = whole_number(text, -1)
             if 0 <= index < len(self._strings):
                 return TEXT, self._strings[index]
             return FAULT, "#字符串丢失"
@@ -209,7 +215,9 @@ class _RowReader:
 
         So for one of another namespace: some programs go by the name alone.
         """
-        if local(element.tag) in _NAMES or any(part.tag in self._tags for part in element.iter()):
+        if local_name(element.tag) in _NAMES or any(
+            part.tag in self._tags for part in element.iter()
+        ):
             raise _irregular()
         refuse_deep([element])
 

@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element
 from xl_addin.system.errors import Unreadable
 from xl_addin.system.light import pattern
 from xl_addin.xlsx.cells import MAX_CELLS
-from xl_addin.xlsx.xmlreader import local, namespace_of, read_branches
+from xl_addin.xlsx.xmlreader import local_name, namespace_of, read_branches
 
 _ESCAPED = pattern(r"_x([0-9A-Fa-f]{4})_")
 _STRUCK = "\u0336"
@@ -19,10 +19,10 @@ def unescape(text: str) -> str:
     """``_x000D_`` as Excel writes control characters (22.9.2.19); other text as it is."""
     if "_x" not in text:
         return text
-    return _ESCAPED.sub(_unescaped, text)
+    return _ESCAPED.sub(_unescape_match, text)
 
 
-def _unescaped(match: re.Match[str]) -> str:
+def _unescape_match(match: re.Match[str]) -> str:
     # Half of a surrogate pair is no character; no file or database takes it.
     code = int(match[1], 16)
     return match[0] if 0xD800 <= code < 0xE000 else chr(code)
@@ -49,7 +49,7 @@ def shared_strings(data: bytes) -> tuple[str, ...]:
             strings.append(text_of(item, space))
             if len(strings) > MAX_CELLS:
                 raise Unreadable("too-large", f"文件里的文字超过 {MAX_CELLS} 条，没有读取")
-        elif any(local(inner.tag) == "si" for inner in item.iter()):
+        elif any(local_name(inner.tag) == "si" for inner in item.iter()):
             raise _irregular()  # from there on no two programs count alike
     return tuple(strings)
 
@@ -98,7 +98,7 @@ def _plain_text(element: Element) -> str:
 def _refuse_text(element: Element, space: str) -> None:
     """Raise Unreadable for what a string cannot hold, and for text in alternatives."""
     own = element.tag.startswith(space)
-    if own or any(local(inner.tag) in ("t", "si", "is") for inner in element.iter()):
+    if own or any(local_name(inner.tag) in ("t", "si", "is") for inner in element.iter()):
         raise _irregular()
 
 

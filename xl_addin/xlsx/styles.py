@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element
 from xl_addin.system.errors import Unreadable
 from xl_addin.system.light import NamedTuple, pattern
 from xl_addin.xlsx.numberformat import is_plain_format
-from xl_addin.xlsx.xmlreader import local, read_tree, whole
+from xl_addin.xlsx.xmlreader import local_name, read_tree, whole_number
 
 _MAX_STYLES = 65_500
 # Excel takes no longer code, and what a regular expression makes of a megabyte takes a minute.
@@ -45,7 +45,7 @@ BUILTIN_CODES = {
 
 
 class Styles(NamedTuple):
-    """Per format index: whether it shows a date; and ``looks`` as in ``Sheet``."""
+    """Per format index: whether it shows a date; and ``format_codes`` as in ``Sheet``."""
 
     dates: tuple[bool, ...] = ()
     format_codes: Mapping[int, str] = MappingProxyType({})
@@ -79,11 +79,11 @@ def number_formats(data: bytes) -> Styles:
     custom: dict[int, str] = {}
     used: list[int] = []
     for element in read_tree(data).iter():
-        kind = local(element.tag)
+        kind = local_name(element.tag)
         if kind == "numFmt":
-            custom[whole(element.get("numFmtId", ""), -1)] = element.get("formatCode", "")
+            custom[whole_number(element.get("numFmtId", ""), -1)] = element.get("formatCode", "")
         elif kind == "cellXfs":
-            used += [whole(xf.get("numFmtId", "0"), 0) for xf in _formats(element)]
+            used += [whole_number(xf.get("numFmtId", "0"), 0) for xf in _formats(element)]
     if len(used) > _MAX_STYLES:
         raise Unreadable("too-large", f"文件里的格式超过 {_MAX_STYLES} 种，没有读取")
     return styles_of((n, custom.get(n, BUILTIN_CODES.get(n, ""))) for n in used)
@@ -95,7 +95,7 @@ def _formats(element: Element) -> Iterator[Element]:
     Hancom writes two for one format: counted both, each later cell would have another's.
     """
     for inner in element:
-        kind = local(inner.tag)
+        kind = local_name(inner.tag)
         if kind == "xf":
             yield inner
         elif kind in ("AlternateContent", "Fallback"):

@@ -7,12 +7,13 @@ from functools import lru_cache
 
 from xl_addin.system.errors import Unreadable
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
-from xl_addin.xlsx.cells import DATE, MAX_CELLS, Cell, Region, Sheet
+from xl_addin.xlsx.cells import DATE, DAYS_TO_1904, MAX_CELLS, Cell, Region, Sheet
 from xl_addin.xlsx.package import MAX_PART, Part, inflate, unpack
+from xl_addin.xlsx.parts import relationships_part
 from xl_addin.xlsx.sheet import read_sheet
 from xl_addin.xlsx.strings import shared_strings
 from xl_addin.xlsx.styles import Styles, number_formats
-from xl_addin.xlsx.xmlreader import local, read_tree, refuse_doctype
+from xl_addin.xlsx.xmlreader import local_name, read_tree, refuse_doctype
 
 if TYPE_CHECKING:
     from typing import Any, TypeVar
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 _MAX_UNPACKED = 128 * 2**20
 _MAX_PLAN = 8 * 2**20
 _SMALL = 256 * 2**10
-# What a workbook that counts days from 1904 is behind the others (ECMA-376 part 1, 18.17.4.1).
-_DAYS_TO_1904 = 1462
 
 
 class _SheetEntry(NamedTuple):
@@ -66,7 +65,7 @@ class Workbook:
 
     def part(self, name: str, limit: int = MAX_PART) -> bytes:
         """The unpacked bytes of one part. Raises Unreadable when it is missing or damaged."""
-        packed = self._packed(name)
+        packed = self._packed_part(name)
         if packed is None:
             raise Unreadable("damaged", f"文件里缺少 {name}，不是完整的工作簿")
         data = inflate(packed, limit)
@@ -76,7 +75,7 @@ class Workbook:
             raise Unreadable("too-large", says)
         return data
 
-    def _packed(self, name: str) -> Part | None:
+    def _packed_part(self, name: str) -> Part | None:
         exact = self._exact.get(name.lower()) if name else None
         return None if exact is None else self._parts[exact]
 
@@ -89,7 +88,7 @@ class Workbook:
     def strings(self) -> tuple[str, ...]:
         """The shared strings, without phonetic guides."""
         if self._strings is None:
-            part = self._packed(self.strings_part)
+            part = self._packed_part(self.strings_part)
             self._strings = () if part is None else _read_once(part, shared_strings, MAX_PART)
         return self._strings
 
@@ -97,7 +96,7 @@ class Workbook:
     def styles(self) -> Styles:
         """The number formats by format index."""
         if self._styles is None:
-            part = self._packed(self.styles_part)
+            part = self._packed_part(self.styles_part)
             self._styles = Styles() if part is None else _read_once(part, number_formats)
         return self._styles
 
@@ -157,10 +156,9 @@ class Workbook:
 
     def links(self, part: str) -> dict[str, tuple[str, str]]:
         """A part's internal relationships: id -> (last word of the type, target part)."""
-        folder, _, leaf = part.rpartition("/")
-        rels = f"{folder}/_rels/{leaf}.rels" if folder else f"_rels/{leaf}.rels"
-        packed = self._packed(rels)
-        return {} if packed is None else _read_once(packed, _linker(folder))
+        name, folder = relationships_part(part)
+        packed = self._packed_part(name)
+        return {} if packed is None else _read_once(packed, _linker(folder.rstrip("/")))
 
 
 # Files that one program saved share these parts to the byte: they are unpacked and read once.
@@ -192,7 +190,7 @@ def relationships(data: bytes, folder: str) -> dict[str, tuple[str, str]]:
     """
     links: dict[str, tuple[str, str]] = {}
     for element in read_tree(data).iter():
-        if local(element.tag) == "Relationship" and element.get("TargetMode") != "External":
+        if local_name(element.tag) == "Relationship" and element.get("TargetMode") != "External":
             target = element.get("Target", "").replace("\\", "/")
             path = target.lstrip("/") if target.startswith("/") else f"{folder}/{target}"
             steps: list[str] = []
@@ -226,9 +224,9 @@ def _outline(data: bytes, links: dict[str, tuple[str, str]]) -> _Outline:
     names: dict[str, str] = {}
     days = 0
     for element in read_tree(data).iter():
-        kind = local(element.tag)
+        kind = local_name(element.tag)
         if kind == "workbookPr":
-            days = _DAYS_TO_1904 if element.get("date1904") in ("1", "true", "on") else 0
+            days = DAYS_TO_1904 if element.get("date1904") in ("1", "true", "on") else 0
         elif kind == "sheet":
             rid = next((v for k, v in element.items() if k.endswith("}id") or k == "id"), "")
             role, part = links.get(rid, ("", ""))

@@ -40,12 +40,12 @@ _CODING = pattern(rb"""encoding\s*=\s*["']([^"']*)["']""")
 _PLAIN_CODING = pattern(rb"(?:utf-8|us-ascii|(?:iso-8859|windows)-[0-9]{1,4})\Z", re.IGNORECASE)
 
 
-def local(tag: str) -> str:
+def local_name(tag: str) -> str:
     """``x:row`` or ``{namespace}row`` -> ``row``."""
     return tag.rpartition("}" if tag[:1] == "{" else ":")[2]
 
 
-def whole(text: str, otherwise: int) -> int:
+def whole_number(text: str, otherwise: int) -> int:
     """A whole number in an attribute, or ``otherwise`` where it is none; never more than 10**9."""
     if not (text.isascii() and text.isdigit()):
         return otherwise
@@ -105,7 +105,7 @@ def parse(
 def read_tree(data: bytes) -> Element:
     """The root element of a part. Raises Unreadable for what is not plain, DTD-free XML."""
     try:
-        return fromstring(_checked(data, _MAX_TREE_TAGS))  # noqa: S314 - what is dangerous was refused
+        return fromstring(_check_bounds(data, _MAX_TREE_TAGS))  # noqa: S314 - what is dangerous was refused
     except (ParseError, LookupError, ValueError):
         raise broken_xml() from None
 
@@ -118,7 +118,7 @@ def read_branches(data: bytes, level: int) -> tuple[Element, Iterator[tuple[Elem
     part while its elements are read.
     """
     if len(data) > _LARGE:
-        return _stream(_checked(data, _MAX_TAGS), level)
+        return _stream(_check_bounds(data, _MAX_TAGS), level)
     root = read_tree(data)
     if level == 1:
         return root, ((root, element) for element in root)
@@ -137,7 +137,7 @@ def namespace_of(root: Element) -> str:
     return space
 
 
-def _checked(data: bytes, tags: int) -> bytes:
+def _check_bounds(data: bytes, tags: int) -> bytes:
     """The part as bytes in which all that is bounded can be seen, found to be within bounds."""
     wide = _WIDE.get(data[:2])
     if wide:

@@ -1,4 +1,4 @@
-"""The ways in which a letter leaves: one small interface, an edge module for each."""
+"""What every way to send offers: one small interface, with the outcomes and errors that it knows."""
 
 from __future__ import annotations
 
@@ -51,14 +51,15 @@ class Transport(Protocol):
     """A way to send mails: the interface of every transport.
 
     It is made of the account and the programme's folder. ``risky`` says whether a stop can leave a mail
-    of which nobody knows whether it was sent, ``copies`` whether it can send the blind copy.
+    of which nobody knows whether it was sent, ``copies`` whether it sends the blind copy of
+    ``OutgoingMail.copy_to``.
     """
 
     risky: bool
     copies: bool
 
     def open(self) -> None:
-        """Connect and log in. Raises Refused, and TransientFailure where the server has no room just now."""
+        """Connect and log in. Raises Refused, and TransientFailure where the server has no room now."""
 
     def send(self, mail: OutgoingMail, commit: Callable[[], None]) -> Delivery:
         """Send one mail and return what became of it.

@@ -50,9 +50,9 @@ class _OutlookTransport:
             except Exception as error:  # what pywin32 raises has no name without it
                 return Delivery(FAILED, f"Outlook 没有接受（{error}）")
             commit()
-            carried = self._finish(item)
+            delivery = self._finish(item)
         fail_point("send-accepted")
-        return carried
+        return delivery
 
     def _finish(self, item: Any) -> Delivery:
         raise NotImplementedError

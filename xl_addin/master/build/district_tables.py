@@ -1,4 +1,4 @@
-"""The sheets of the master that are district by indicator, with 汇总 and 逐月 that add them up."""
+"""The sheets of the master that are district by indicator: 任务表, 本月完成, 累计完成, 完成率, 差异."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from xl_addin.master.build.formulas import Positions
 from xl_addin.master.build.notes import BEHIND, PROGRESS
-from xl_addin.master.build.sheet_writer import TOP, Computed, Plan, SheetWriter, Typed
+from xl_addin.master.build.sheet_writer import TOP, Computed, MasterPlan, SheetWriter, Typed
 from xl_addin.master.build.styles import set_up_page, short_unit, show_decimals
 from xl_addin.master.read.matrix import Matrix
 from xl_addin.model.records import District, Indicator
@@ -47,7 +47,7 @@ _CODE_WIDTH, _NAME_WIDTH, _LEAST = 9.5, 17.0, 12.0
 _TABLE_WIDTH = 9  # a narrow table's title still needs room
 
 
-class Kind(NamedTuple):
+class MatrixSheet(NamedTuple):
     """What one matrix sheet shows."""
 
     block: str
@@ -58,14 +58,18 @@ class Kind(NamedTuple):
     colours: str = ""
 
 
-KINDS = {
-    TARGETS_SHEET: Kind(TARGETS_BLOCK, "任务表", "", "input_number", "total_number"),
-    MONTH_SHEET: Kind(MONTH_BLOCK, "本月完成", MONTH_NOTE, "number", "total_number"),
-    CUMULATIVE_SHEET: Kind(CUMULATIVE_BLOCK, "累计完成", CUMULATIVE_NOTE, "number", "total_number"),
-    COMPLETION_SHEET: Kind(
+MATRIX_SHEETS = {
+    TARGETS_SHEET: MatrixSheet(TARGETS_BLOCK, "任务表", "", "input_number", "total_number"),
+    MONTH_SHEET: MatrixSheet(MONTH_BLOCK, "本月完成", MONTH_NOTE, "number", "total_number"),
+    CUMULATIVE_SHEET: MatrixSheet(
+        CUMULATIVE_BLOCK, "累计完成", CUMULATIVE_NOTE, "number", "total_number"
+    ),
+    COMPLETION_SHEET: MatrixSheet(
         COMPLETION_BLOCK, "完成率", COMPLETION_NOTE, "share", "total_share", "share"
     ),
-    VARIANCE_SHEET: Kind(VARIANCE_BLOCK, "差异", VARIANCE_NOTE, "signed", "total_signed", "signed"),
+    VARIANCE_SHEET: MatrixSheet(
+        VARIANCE_BLOCK, "差异", VARIANCE_NOTE, "signed", "total_signed", "signed"
+    ),
 }
 
 
@@ -133,10 +137,16 @@ def _under(item: Indicator, stem: tuple[str, ...]) -> bool:
     return item.path[: len(stem)] == stem and len(item.path) > len(stem)
 
 
-def matrix_sheet(writer: SheetWriter, plan: Plan) -> None:
+def matrix_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
     """One district by indicator sheet."""
-    kind, config, places = KINDS[writer.name], plan.config, plan.places
-    tables = (places.targets, places.month, places.cumulative, places.completion, places.variance)
+    kind, config, positions = MATRIX_SHEETS[writer.name], plan.config, plan.positions
+    tables = (
+        positions.targets,
+        positions.month,
+        positions.cumulative,
+        positions.completion,
+        positions.variance,
+    )
     matrix = next(each for each in tables if each.sheet == writer.name)
     typed, computed = plan.typed.get(writer.name, {}), plan.computed[writer.name]
     right = max(matrix.columns.values())
@@ -183,7 +193,7 @@ def _widths(writer: SheetWriter, matrix: Matrix, config: Config, wide: int) -> d
     return widths
 
 
-def _note(writer: SheetWriter, kind: Kind, wide: int, computed: Computed) -> None:
+def _note(writer: SheetWriter, kind: MatrixSheet, wide: int, computed: Computed) -> None:
     area = (2, 1, 2, wide)
     if kind.note:
         writer.merge(area, None, "note")
@@ -238,7 +248,7 @@ def _headings(
 
 
 def _body(
-    writer: SheetWriter, matrix: Matrix, kind: Kind, typed: Typed, computed: Computed
+    writer: SheetWriter, matrix: Matrix, kind: MatrixSheet, typed: Typed, computed: Computed
 ) -> None:
     for row in matrix.rows.values():
         for code, column in matrix.columns.items():
@@ -252,7 +262,7 @@ def _body(
 
 
 def _totals(
-    writer: SheetWriter, matrix: Matrix, kind: Kind, config: Config, computed: Computed
+    writer: SheetWriter, matrix: Matrix, kind: MatrixSheet, config: Config, computed: Computed
 ) -> None:
     writer.sheet.set_row(matrix.total_row - 1, 22)
     writer.merge((matrix.total_row, 1, matrix.total_row, 2), TOTAL_KEY, "total_name")
@@ -268,7 +278,7 @@ def _totals(
             writer.write(row, column, config.published.get(item.code), "input_total")
 
 
-def _colour(writer: SheetWriter, kind: Kind, data: a1.Area) -> None:
+def _colour(writer: SheetWriter, kind: MatrixSheet, data: a1.Area) -> None:
     area = a1.area_name(data)
     first = a1.cell_name(*data[:2])
     if kind.body == "signed":
@@ -305,4 +315,4 @@ def speed_rules(writer: SheetWriter, area: str, first: str, done: str, share: st
         )
 
 
-BUILDERS = dict.fromkeys(KINDS, matrix_sheet)
+BUILDERS = dict.fromkeys(MATRIX_SHEETS, matrix_sheet)

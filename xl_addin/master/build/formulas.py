@@ -14,9 +14,7 @@ from xl_addin.model.calendar import LATE, ON_TIME
 from xl_addin.model.records import ACCEPTED, MISSING, STOCK_LABEL, VERDICT_LABELS
 from xl_addin.model.sheets import CODE_KEY, MONTH_HEADINGS
 from xl_addin.system.light import NamedTuple
-from xl_addin.xlsx.a1 import Area, area_name, cell_name
-
-Where = tuple[int, int]
+from xl_addin.xlsx.a1 import Area, Where, area_name, cell_name
 
 
 class Positions(NamedTuple):
@@ -71,16 +69,16 @@ def number_formula(cell: str) -> str:
     return f'=IF(ISNUMBER({cell}),{cell},"")'
 
 
-def figure_formulas(places: Positions) -> Iterator[FormulaCell]:
+def figure_formulas(positions: Positions) -> Iterator[FormulaCell]:
     """Every formula cell whose value depends on targets and figures."""
-    yield from _totals(places.targets, places.codes, "target")
-    yield from _totals(places.month, places.codes, "this_month")
-    yield from _totals(places.cumulative, places.codes, "cumulative")
-    yield from _comparison_cells(places.completion, places, share_formula, "completion")
-    yield from _comparison_cells(places.variance, places, difference_formula, "difference")
-    yield from _summary(places)
-    yield from _trend(places)
-    for name, (sheet, where) in places.notes.items():
+    yield from _totals(positions.targets, positions.codes, "target")
+    yield from _totals(positions.month, positions.codes, "this_month")
+    yield from _totals(positions.cumulative, positions.codes, "cumulative")
+    yield from _comparison_cells(positions.completion, positions, share_formula, "completion")
+    yield from _comparison_cells(positions.variance, positions, difference_formula, "difference")
+    yield from _summary(positions)
+    yield from _trend(positions)
+    for name, (sheet, where) in positions.notes.items():
         yield FormulaCell(sheet, where, note_formula(name), ("note", "", name))
 
 
@@ -92,36 +90,36 @@ def _totals(matrix: Matrix, codes: Sequence[str], kind: str) -> Iterator[Formula
 
 
 def _comparison_cells(
-    matrix: Matrix, places: Positions, formula: Callable[[str, str], str], kind: str
+    matrix: Matrix, positions: Positions, formula: Callable[[str, str], str], kind: str
 ) -> Iterator[FormulaCell]:
-    targets, cumulative = places.targets, places.cumulative
-    for district in (*places.districts, ""):
-        for code in places.codes:
+    targets, cumulative = positions.targets, positions.cumulative
+    for district in (*positions.districts, ""):
+        for code in positions.codes:
             actual = cumulative.figure(district, code)
             target = targets.figure(district, code)
             where = (matrix.row(district), matrix.columns[code])
             yield FormulaCell(matrix.sheet, where, formula(actual, target), (kind, district, code))
 
 
-def _summary(places: Positions) -> Iterator[FormulaCell]:
-    matrix = places.summary
+def _summary(positions: Positions) -> Iterator[FormulaCell]:
+    matrix = positions.summary
     at = matrix.columns
-    for code in places.codes:
+    for code in positions.codes:
         row = matrix.rows[code]
         here = {heading: cell_name(row, column) for heading, column in at.items()}
         actual, target = here["累计完成"], here["任务数"]
         rate, elapsed = here["完成率"], here["序时进度"]
         texts = {
-            "任务数": ("target", _total_of(places.targets, code)),
-            "公布合计": ("published", number_formula(_published_cell(places.targets, code))),
-            "全市目标": ("goal", number_formula(_indicator(places, code, "全市目标"))),
-            "本月完成": ("this_month", _total_of(places.month, code)),
-            "累计完成": ("cumulative", _total_of(places.cumulative, code)),
+            "任务数": ("target", _total_of(positions.targets, code)),
+            "公布合计": ("published", number_formula(_published_cell(positions.targets, code))),
+            "全市目标": ("goal", number_formula(_indicator(positions, code, "全市目标"))),
+            "本月完成": ("this_month", _total_of(positions.month, code)),
+            "累计完成": ("cumulative", _total_of(positions.cumulative, code)),
             "完成率": ("completion", share_formula(actual, target)),
             "序时进度": ("time_progress", f"={PROGRESS}"),
             "超前滞后": ("lead", f'=IF(ISNUMBER({rate}),({rate}-{elapsed})*100,"")'),
             "差额": ("difference", difference_formula(actual, target)),
-            "未报区县数": ("districts_missing", _missing(places.month, code)),
+            "未报区县数": ("districts_missing", _missing(positions.month, code)),
         }
         for heading, (kind, text) in texts.items():
             yield FormulaCell(matrix.sheet, (row, at[heading]), text, (kind, "", code))
@@ -135,8 +133,8 @@ def _published_cell(targets: Matrix, code: str) -> str:
     return targets.cell(targets.published_row, targets.columns[code])
 
 
-def _indicator(places: Positions, code: str, heading: str) -> str:
-    listed = places.indicators
+def _indicator(positions: Positions, code: str, heading: str) -> str:
+    listed = positions.indicators
     return listed.cell(listed.rows[code], listed.columns[heading])
 
 
@@ -147,17 +145,17 @@ def _missing(matrix: Matrix, code: str) -> str:
     return f"=COUNTA({districts})-COUNTA({sheet}!{matrix.span(matrix.columns[code])})"
 
 
-def _trend(places: Positions) -> Iterator[FormulaCell]:
-    matrix, summary = places.trend, places.summary
+def _trend(positions: Positions) -> Iterator[FormulaCell]:
+    matrix, summary = positions.trend, positions.summary
     first, last = (matrix.columns[MONTH_HEADINGS[end]] for end in (0, -1))
     headings = area_name((matrix.key_row, first, matrix.key_row, last))
     now = f'MATCH({MONTH_NUMBER}&"月",{headings},0)'
-    for code in places.codes:
+    for code in positions.codes:
         row = matrix.rows[code]
         months = area_name((row, first, row, last))
         state = f"INDEX({months},{now})"
         until = f"{cell_name(row, first)}:{state}"
-        measure = f'{_indicator(places, code, "口径")}="{STOCK_LABEL}"'
+        measure = f'{_indicator(positions, code, "口径")}="{STOCK_LABEL}"'
         added = sum_formula(until).removeprefix("=")
         known = number_formula(state).removeprefix("=")
         target, cumulative = matrix.columns["任务数"], matrix.columns["累计"]
@@ -175,10 +173,10 @@ def _trend(places: Positions) -> Iterator[FormulaCell]:
 
 
 def status_formulas(
-    board: Area, columns: Mapping[str, int], row: int, counted: Mapping[str, int]
+    block: Area, columns: Mapping[str, int], row: int, counted: Mapping[str, int]
 ) -> dict[str, str]:
     """The counts above 回收情况: its block and headings, and the counts' own row and columns."""
-    top, _, bottom, _ = board
+    top, _, bottom, _ = block
 
     def down(heading: str) -> str:
         return area_name((top + 1, columns[heading], bottom, columns[heading]))

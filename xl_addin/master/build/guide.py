@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xl_addin.master.build.sheet_writer import Plan, SheetWriter
+from xl_addin.master.build.sheet_writer import MasterPlan, SheetWriter
 from xl_addin.master.build.styles import set_up_page
 from xl_addin.model.commands import VERBS
 from xl_addin.model.folder import FORMS, RETURNS
@@ -123,7 +123,7 @@ NEVER = (
 )
 
 
-def guide_sheet(writer: SheetWriter, plan: Plan) -> None:
+def guide_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
     """使用说明: steps, sheets, words and what never to do."""
     sheet, settings = writer.sheet, plan.config.settings
     title = f"{settings.year}年{settings.title}"

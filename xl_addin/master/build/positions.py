@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from xl_addin.master.build.formulas import Positions
-from xl_addin.master.host.base import Host, Where
+from xl_addin.master.host.base import Host
 from xl_addin.master.read.blocks import Block, foreign_rows, locate_matrix, missing_keys
 from xl_addin.master.read.matrix import Matrix
 from xl_addin.model.records import Problem
@@ -30,6 +30,7 @@ from xl_addin.model.sheets import (
     VARIANCE_NOTE,
 )
 from xl_addin.system.errors import Refused
+from xl_addin.xlsx.a1 import Where
 
 NOTES = (MONTH_NOTE, CUMULATIVE_NOTE, COMPLETION_NOTE, VARIANCE_NOTE, TREND_NOTE)
 
@@ -49,7 +50,7 @@ def find_positions(host: Host, config: Config) -> Positions:
     def codes_by_headings(name: str, headings: Sequence[str]) -> Matrix:
         return _check_block(host.block(name), codes, headings, problems)
 
-    places = Positions(
+    positions = Positions(
         districts,
         codes,
         districts_by_codes(TARGETS_BLOCK),
@@ -62,14 +63,14 @@ def find_positions(host: Host, config: Config) -> Positions:
         codes_by_headings(INDICATORS_BLOCK, ("口径", "全市目标")),
         {name: _cell(host.block(name)) for name in NOTES},
     )
-    if not places.targets.published_row:
+    if not positions.targets.published_row:
         block = host.block(TARGETS_BLOCK)
         says = f"找不到“{PUBLISHED_KEY}”行；请恢复它（没有公布数就留空）"
         where = (block.area[2], block.area[1])
         problems.append(block.problem("published-missing", where, says))
     if problems:
         raise Refused(f"主表里有 {len(problems)} 处位置不对，没有重算；改好后再试", problems)
-    return places
+    return positions
 
 
 def month_cell(host: Host) -> tuple[str, Where]:

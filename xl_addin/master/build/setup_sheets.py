@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from xl_addin.master.build.sheet_writer import TOP, Column, Plan, SheetWriter
+from collections.abc import Mapping
+
+from xl_addin.master.build.sheet_writer import TOP, Column, MasterPlan, SheetWriter
 from xl_addin.model import mail_settings
 from xl_addin.model.letters import DEFAULTS, FIELDS, LABELS
 from xl_addin.model.problems import SEVERITY_LABELS
@@ -28,7 +30,7 @@ from xl_addin.model.sheets import (
 from xl_addin.xlsx.textsize import row_height
 
 
-def settings_sheet(writer: SheetWriter, plan: Plan) -> None:
+def settings_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
     """设置: one row per setting; the cell of the red line has a name, the colour rules use it."""
     config = plan.config
     columns = (
@@ -60,21 +62,30 @@ def settings_sheet(writer: SheetWriter, plan: Plan) -> None:
     for spec in mail_settings.MAIL_SETTINGS:
         if isinstance(spec.default, str):
             writer.write(at[spec.key], 2, spec.default, "input_text")
-    choices = {
-        "received_by": (BY_FILE, BY_COLLECTING),
-        "closing": (CLOSE, REOPEN),
-        **mail_settings.CHOICES,
-    }
-    for key, words in choices.items():
+    _limit_settings(writer, at)
+    writer.name_area(BEHIND_CELL, (at["behind"], 2, at["behind"], 2))
+    writer.finish(SETTINGS_BLOCK, area, 0)
+
+
+_SETTING_CHOICES = {
+    "received_by": (BY_FILE, BY_COLLECTING),
+    "closing": (CLOSE, REOPEN),
+    **mail_settings.CHOICES,
+}
+_SETTING_LIMITS: dict[str, tuple[str, int, int]] = {
+    "year": ("integer", 2000, 2100),
+    "deadline_day": ("integer", 1, 28),
+    "behind": ("decimal", 0, 100),
+    "mail_pace": ("integer", 1, 600),
+    **dict.fromkeys(mail_settings.PORTS, ("integer", 1, 65_535)),
+}
+
+
+def _limit_settings(writer: SheetWriter, at: Mapping[str, int]) -> None:
+    """What can be typed in the rows of 设置; ``at`` is each setting's row."""
+    for key, words in _SETTING_CHOICES.items():
         writer.choose((at[key], 2, at[key], 2), words)
-    limits: dict[str, tuple[str, int, int]] = {
-        "year": ("integer", 2000, 2100),
-        "deadline_day": ("integer", 1, 28),
-        "behind": ("decimal", 0, 100),
-        "mail_pace": ("integer", 1, 600),
-        **dict.fromkeys(mail_settings.PORTS, ("integer", 1, 65_535)),
-    }
-    for key, (kind, least, most) in limits.items():
+    for key, (kind, least, most) in _SETTING_LIMITS.items():
         writer.sheet.data_validation(
             f"B{at[key]}",
             {
@@ -86,11 +97,9 @@ def settings_sheet(writer: SheetWriter, plan: Plan) -> None:
                 "error_message": f"请填 {least} 到 {most} 的数字。",
             },
         )
-    writer.name_area(BEHIND_CELL, (at["behind"], 2, at["behind"], 2))
-    writer.finish(SETTINGS_BLOCK, area, 0)
 
 
-def districts_sheet(writer: SheetWriter, plan: Plan) -> None:
+def districts_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
     """区县名录: one row per district; the mail columns are staff's to fill."""
     config = plan.config
     widths = (11, 18, 30, 30, 24, 12, 16, 24)
@@ -104,7 +113,7 @@ def districts_sheet(writer: SheetWriter, plan: Plan) -> None:
     writer.finish(DISTRICTS_BLOCK, writer.rows(columns, rows))
 
 
-def indicators_sheet(writer: SheetWriter, plan: Plan) -> None:
+def indicators_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
     """指标: one row per indicator, children indented under their parent."""
     config = plan.config
     widths = (9, 44, 11, 12, 12, 9, 14, 34)
@@ -139,7 +148,7 @@ def _indicator_row(item: Indicator) -> tuple[object, ...]:
     return item.code, item.label, item.unit, measure, item.parent, whole, item.goal, ""
 
 
-def rules_sheet(writer: SheetWriter, _plan: Plan) -> None:
+def rules_sheet(writer: SheetWriter, _plan: MasterPlan) -> None:
     """校验规则: staff change severity and parameter, the rest says what a rule is."""
     columns = (
         Column("代码", 22, "code"),
@@ -159,7 +168,7 @@ def rules_sheet(writer: SheetWriter, _plan: Plan) -> None:
     writer.finish(RULES_BLOCK, area)
 
 
-def letters_sheet(writer: SheetWriter, _plan: Plan) -> None:
+def letters_sheet(writer: SheetWriter, _plan: MasterPlan) -> None:
     """信件: one row per letter; staff word them, the fields are listed beside."""
     columns = (
         Column(LETTER_HEADINGS[0], 9, "name"),

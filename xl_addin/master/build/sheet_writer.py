@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 
 from xl_addin.master.build.formulas import Positions
 from xl_addin.master.build.styles import Formats, set_up_page
-from xl_addin.master.host.base import Value, Where
 from xl_addin.model.settings import Config
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 from xl_addin.xlsx import a1
+from xl_addin.xlsx.a1 import Where
+from xl_addin.xlsx.cells import Value
 from xl_addin.xlsx.textsize import row_height
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ class Column(NamedTuple):
     look: str
 
 
-class Plan(NamedTuple):
+class MasterPlan(NamedTuple):
     """What a master is laid out from.
 
     ``places`` is where the builder puts everything; ``typed`` and ``computed`` are by sheet the
@@ -37,7 +38,7 @@ class Plan(NamedTuple):
     """
 
     config: Config
-    places: Positions
+    positions: Positions
     typed: Mapping[str, Typed]
     computed: Mapping[str, Computed]
 
@@ -123,5 +124,5 @@ class SheetWriter(NamedTuple):
         )
 
 
-Builder = Callable[[SheetWriter, Plan], None]
+Builder = Callable[[SheetWriter, MasterPlan], None]
 """Lays out one sheet. A module in this folder says in ``BUILDERS`` which sheets it lays out."""

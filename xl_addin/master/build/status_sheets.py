@@ -1,12 +1,12 @@
-"""The sheets of the master that list what came in: 回收情况, 问题清单, 操作日志."""
+"""The sheets of the master that list what came in: 回收情况, 待定, 问题清单, 操作日志."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from xl_addin.master.build.formulas import status_formulas
-from xl_addin.master.build.sheet_writer import TOP, Column, Plan, SheetWriter
-from xl_addin.master.host.base import Change, Host, Value
+from xl_addin.master.build.sheet_writer import TOP, Column, MasterPlan, SheetWriter
+from xl_addin.master.host.base import Change, Host
 from xl_addin.master.read.blocks import find_columns
 from xl_addin.model.calendar import LATE, ON_TIME
 from xl_addin.model.records import ACCEPTED, MISSING, VERDICT_LABELS
@@ -31,6 +31,7 @@ from xl_addin.model.sheets import (
     STATUS_SHEET,
 )
 from xl_addin.xlsx import a1
+from xl_addin.xlsx.cells import Value
 from xl_addin.xlsx.textsize import row_height, text_width
 
 RESERVED = {PENDING_SHEET: 300, PROBLEMS_SHEET: 3_000, JOURNAL_SHEET: 1_000}
@@ -47,7 +48,7 @@ _VERDICT_LOOKS = {
 }
 
 
-def status_sheet(writer: SheetWriter, plan: Plan) -> None:
+def status_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
     """回收情况: counts on top, then one row per district with every month in a word."""
     config = plan.config
     named = max((text_width(district.name) + 3 for district in config.districts), default=0)
@@ -88,15 +89,27 @@ def status_sheet(writer: SheetWriter, plan: Plan) -> None:
         for number, column in enumerate(columns):
             writer.write(row, number + 1, known.get(number), column.look)
     at = {heading: number for number, heading in enumerate(headings, 1)}
+    _write_counts(writer, (6, 1, last, right), at)
+    _colour_words(writer, at, last, right)
+    writer.finish(STATUS_BLOCK, (6, 1, last, right))
+
+
+def _write_counts(writer: SheetWriter, block: a1.Area, at: Mapping[str, int]) -> None:
+    """The counts above 回收情况, of a month in which nothing has come in yet."""
     counted = {heading: number for number, heading in enumerate(STATUS_COUNT_HEADINGS, 2)}
-    formulas = status_formulas((6, 1, last, right), at, 4, counted)
-    verdicts = [VERDICT_LABELS[MISSING]] * len(config.districts)
+    formulas = status_formulas(block, at, 4, counted)
+    verdicts = [VERDICT_LABELS[MISSING]] * (block[2] - block[0])
     values = _count_values(verdicts, [])
     for heading, number in counted.items():
         look = "rate" if heading == "回收率" else "count"
         writer.write(3, number, heading, "head")
         writer.formula(4, number, formulas[heading], values[heading], look)
     writer.name_area(STATUS_COUNTS_BLOCK, (3, 2, 4, 1 + len(STATUS_COUNT_HEADINGS)))
+
+
+def _colour_words(writer: SheetWriter, at: Mapping[str, int], last: int, right: int) -> None:
+    """Colours for verdicts, for what is on time and for letters that did not arrive."""
+    sheet = writer.sheet
     for word, look in _VERDICT_LOOKS.items():
         months = a1.area_name((7, len(STATUS_HEADINGS) + 1, last, right))
         for area in (f"C7:C{last}", f"E7:E{last}", months):
@@ -120,11 +133,10 @@ def status_sheet(writer: SheetWriter, plan: Plan) -> None:
                 "format": writer.formats[look],
             },
         )
-    writer.finish(STATUS_BLOCK, (6, 1, last, right))
 
 
 def _count_values(verdicts: Sequence[Value], punctual: Sequence[Value]) -> dict[str, Value]:
-    """What the counts above the board come to."""
+    """What the counts above 回收情况 come to."""
     accepted = verdicts.count(VERDICT_LABELS[ACCEPTED])
     missing = verdicts.count(VERDICT_LABELS[MISSING])
     counts = (
@@ -139,28 +151,28 @@ def _count_values(verdicts: Sequence[Value], punctual: Sequence[Value]) -> dict[
     return dict(zip(STATUS_COUNT_HEADINGS, counts, strict=True))
 
 
-def with_counts(host: Host, board: Change, month: str) -> list[Change]:
-    """The board's change together with its month and the counts above it.
+def with_counts(host: Host, change: Change, month: str) -> list[Change]:
+    """The change of 回收情况 together with its month and the counts above it.
 
-    ``board`` must give 本月结论 and 是否按时 of every district.
+    ``change`` must give 本月结论 and 是否按时 of every district.
     """
     block, counts = host.block(STATUS_BLOCK), host.block(STATUS_COUNTS_BLOCK)
     columns = find_columns(block, (*STATUS_HEADINGS, *MONTH_HEADINGS))
     labels = find_columns(counts, STATUS_COUNT_HEADINGS)
     row = counts.area[2]
-    verdicts = [v for (_, at), v in board.values.items() if at == columns["本月结论"]]
-    punctual = [v for (_, at), v in board.values.items() if at == columns["是否按时"]]
+    verdicts = [v for (_, at), v in change.values.items() if at == columns["本月结论"]]
+    punctual = [v for (_, at), v in change.values.items() if at == columns["是否按时"]]
     values = _count_values(verdicts, punctual)
     texts = status_formulas(block.area, columns, row, labels)
     computed = {(row, labels[name]): (texts[name], values[name]) for name in texts}
     at = host.block(STATUS_MONTH_CELL)
     return [
-        Change(board.sheet, board.values, {**board.computed, **computed}),
+        Change(change.sheet, change.values, {**change.computed, **computed}),
         Change(at.sheet, {at.area[:2]: month}, {}),
     ]
 
 
-def pending_sheet(writer: SheetWriter, plan: Plan) -> None:
+def pending_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
     """待定: room for returns that wait, with a column to decide in."""
     config = plan.config
     widths = (8, 10, 16, 34, 26, 30, 40, 60, 10, 18, 12, 30)
@@ -203,7 +215,7 @@ def pending_sheet(writer: SheetWriter, plan: Plan) -> None:
     _finish_reserved(writer, PENDING_BLOCK, area)
 
 
-def problems_sheet(writer: SheetWriter, _plan: Plan) -> None:
+def problems_sheet(writer: SheetWriter, _plan: MasterPlan) -> None:
     """问题清单: room for what is wrong in a month's returns."""
     widths = (10, 16, 34, 10, 8, 12, 9, 20, 96, 18, 20)
     used = (
@@ -237,7 +249,7 @@ def problems_sheet(writer: SheetWriter, _plan: Plan) -> None:
     _finish_reserved(writer, PROBLEMS_BLOCK, area)
 
 
-def journal_sheet(writer: SheetWriter, _plan: Plan) -> None:
+def journal_sheet(writer: SheetWriter, _plan: MasterPlan) -> None:
     """操作日志: room for what was done."""
     widths, used = (20, 16, 10, 100, 16), ("center", "center", "center", "text", "center")
     columns = [Column(*parts) for parts in zip(JOURNAL_HEADINGS, widths, used, strict=True)]

@@ -1,4 +1,4 @@
-"""How the master looks: formats by name, colour rules, page set-up, and how wide text is."""
+"""How the master looks: formats by name, colour rules, page set-up."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from xl_addin.master.build.district_tables import speed_rules
-from xl_addin.master.build.sheet_writer import Column, Plan, SheetWriter
+from xl_addin.master.build.sheet_writer import Column, MasterPlan, SheetWriter
 from xl_addin.master.build.styles import set_up_page, show_decimals
 from xl_addin.master.read.matrix import Matrix
 from xl_addin.model.settings import Config
@@ -33,9 +33,9 @@ _SUMMARY_LOOKS = {
 _SUMMARY_WIDTHS = {"指标": 40.0, "计量单位": 10.0, "未报区县数": 12.0}
 
 
-def summary_sheet(writer: SheetWriter, plan: Plan) -> None:
+def summary_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
     """汇总: how the whole stands, with the month that it is of."""
-    matrix, config, computed = plan.places.summary, plan.config, plan.computed[writer.name]
+    matrix, config, computed = plan.positions.summary, plan.config, plan.computed[writer.name]
     columns = (
         Column(CODE_KEY, 9, "code"),
         *(
@@ -70,9 +70,9 @@ def summary_sheet(writer: SheetWriter, plan: Plan) -> None:
     _finish(writer, SUMMARY_BLOCK, matrix, right)
 
 
-def trend_sheet(writer: SheetWriter, plan: Plan) -> None:
+def trend_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
     """逐月: indicator by month."""
-    matrix, config = plan.places.trend, plan.config
+    matrix, config = plan.positions.trend, plan.config
     typed, computed = plan.typed[writer.name], plan.computed[writer.name]
     widths = (9, 36, 9, 11, *([9.5] * 12), 11, 10)
     used = ("code", "name", "center", *(["number"] * 14), "share")

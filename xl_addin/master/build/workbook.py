@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 from xl_addin.master import build
 from xl_addin.master.build.district_tables import planned_positions
-from xl_addin.master.build.sheet_writer import Builder, Plan, SheetWriter, Typed
+from xl_addin.master.build.sheet_writer import Builder, MasterPlan, SheetWriter, Typed
 from xl_addin.master.build.styles import FONT, add_formats
 from xl_addin.master.macros.install import install_macros
 from xl_addin.master.totals import compute_totals, computed_cells, typed_cells
@@ -24,11 +24,11 @@ from xl_addin.model.settings import SETTINGS, Config, Rule, Settings
 from xl_addin.model.sheets import MASTER_SHEETS, TARGETS_SHEET
 from xl_addin.system.light import TYPE_CHECKING
 from xl_addin.xlsx.package import Part, deflate, inflate, pack, unpack
+from xl_addin.xlsx.parts import TYPES
 
 if TYPE_CHECKING:
     from typing import Any
 
-_TYPES = "[Content_Types].xml"
 _PLAIN = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
 _MACRO = b"application/vnd.ms-excel.sheet.macroEnabled.main+xml"
 
@@ -100,20 +100,20 @@ def first_config(table: TaskTable, year: int, title: str, month: str) -> Config:
     )
 
 
-def _plan(config: Config) -> Plan:
-    places = planned_positions(config.districts, config.indicators)
+def _plan(config: Config) -> MasterPlan:
+    positions = planned_positions(config.districts, config.indicators)
     totals = compute_totals((), config, config.settings.month)
-    typed: dict[str, Typed] = dict(typed_cells(places, totals))
+    typed: dict[str, Typed] = dict(typed_cells(positions, totals))
     typed[TARGETS_SHEET] = {
-        (places.targets.rows[district], places.targets.columns[code]): value
+        (positions.targets.rows[district], positions.targets.columns[code]): value
         for (district, code), value in config.targets.items()
     }
-    return Plan(config, places, typed, dict(computed_cells(places, totals, config)))
+    return MasterPlan(config, positions, typed, dict(computed_cells(positions, totals, config)))
 
 
 def _with_macro_type(data: bytes) -> dict[str, Part]:
     """The package as a macro-enabled one."""
     parts = unpack(data)
-    types = inflate(parts[_TYPES]).replace(_PLAIN, _MACRO)
-    parts[_TYPES] = deflate(_TYPES, types)
+    types = inflate(parts[TYPES]).replace(_PLAIN, _MACRO)
+    parts[TYPES] = deflate(TYPES, types)
     return parts

@@ -6,13 +6,10 @@ from collections.abc import Mapping, Sequence
 
 from xl_addin.master.read.blocks import Block
 from xl_addin.model.problems import make
-from xl_addin.model.records import Number, Problem
+from xl_addin.model.records import Problem
 from xl_addin.system.light import NamedTuple, Protocol, pattern
-from xl_addin.xlsx.a1 import cell_name
-from xl_addin.xlsx.cells import Cell
-
-Value = Number | str | None
-Where = tuple[int, int]
+from xl_addin.xlsx.a1 import Where, cell_name
+from xl_addin.xlsx.cells import Cell, Value
 
 _QUOTED = pattern(r"'((?:[^']|'')+)'!")
 

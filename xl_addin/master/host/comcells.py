@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import math
 
-from xl_addin.master.host.base import Value
-from xl_addin.xlsx.cells import BOOL, DATE, FAULT, NO_VALUE, NUM, TEXT, Cell
+from xl_addin.xlsx.cells import BOOL, DATE, FAULT, NO_VALUE, NUM, TEXT, Cell, Value
 
 # How COM delivers the errors of cells: as whole numbers, which no number of a cell ever is.
 _FAULTS = {

@@ -10,7 +10,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
-from xl_addin.master.host.base import Change, FormulaCheck, Value, Where, formulas_in_the_way
+from xl_addin.master.host.base import Change, FormulaCheck, formulas_in_the_way
 from xl_addin.master.host.comcells import com_input, comes_to, fit_value, holds, read_com_cell
 from xl_addin.master.host.excelapp import temporary_properties, translate_refusals
 from xl_addin.master.read.blocks import Block, find_area
@@ -19,7 +19,8 @@ from xl_addin.model.records import Problem
 from xl_addin.system.errors import Refused
 from xl_addin.system.light import TYPE_CHECKING
 from xl_addin.xlsx import a1
-from xl_addin.xlsx.cells import DATE, NUM, Cell
+from xl_addin.xlsx.a1 import Where
+from xl_addin.xlsx.cells import DATE, NUM, Cell, Value
 from xl_addin.xlsx.styles import shows_date
 from xl_addin.xlsx.values import quote
 

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from xl_addin.master.host.base import Change, FormulaCheck, Value, Where, formulas_in_the_way
+from xl_addin.master.host.base import Change, FormulaCheck, formulas_in_the_way
 from xl_addin.master.read.blocks import Block, find_block
 from xl_addin.model.filetypes import OLE_START
 from xl_addin.model.folder import BACKUPS
@@ -23,7 +23,8 @@ from xl_addin.system import atomic
 from xl_addin.system.errors import Refused, Unreadable
 from xl_addin.system.light import pattern
 from xl_addin.xlsx import openfiles
-from xl_addin.xlsx.cells import BOOL, FAULT, NO_VALUE, Cell
+from xl_addin.xlsx.a1 import Where
+from xl_addin.xlsx.cells import BOOL, FAULT, NO_VALUE, Cell, Value
 from xl_addin.xlsx.package import Part, deflate, pack, unpack
 from xl_addin.xlsx.workbook import Workbook
 

@@ -19,11 +19,11 @@ from xl_addin.model.sheets import BINDING_BLOCK, GUIDE_BLOCK, GUIDE_SHEET, LAYOU
 from xl_addin.system import resources
 from xl_addin.system.errors import Refused
 from xl_addin.system.light import TYPE_CHECKING, pattern
-from xl_addin.xlsx import parts as wiring
 from xl_addin.xlsx.a1 import absolute_reference
 from xl_addin.xlsx.booksheets import add_sheet, set_name
 from xl_addin.xlsx.cells import Cell
 from xl_addin.xlsx.package import Part
+from xl_addin.xlsx.parts import put_part
 from xl_addin.xlsx.patch import set_cells
 from xl_addin.xlsx.workbook import Workbook
 
@@ -131,11 +131,11 @@ def read_binding(host: Host) -> dict[str, str]:
 def _pairs(cells: Mapping[tuple[int, int], Cell], left: int) -> dict[str, str]:
     """Key -> value of two columns, to the letter: a path may have two spaces in it."""
 
-    def said(cell: Cell | None) -> str:
+    def cell_text(cell: Cell | None) -> str:
         return "" if cell is None or cell.value is None else str(cell.value)
 
     return {
-        said(cell): said(cells.get((row, left + 1)))
+        cell_text(cell): cell_text(cells.get((row, left + 1)))
         for (row, column), cell in cells.items()
         if column == left
     }
@@ -147,11 +147,11 @@ def layout_of(host: Host) -> int:
     return int(said) if said.isascii() and said.isdigit() else 0
 
 
-def outdated_text(host: Host) -> str:
+def outdated_macros_text(host: Host) -> str:
     """What to say when the macros in a master are not those of this installation, else empty."""
     said, now = read_binding(host), macros_fingerprint()
     if layout_of(host) > LAYOUT:
-        return newer(layout_of(host))
+        return newer_layout_text(layout_of(host))
     if not said:
         return f"主表里还没有按钮和宏；{ADVICE}"
     if said.get(MODULE) != now[MODULE]:
@@ -162,7 +162,7 @@ def outdated_text(host: Host) -> str:
     return ""
 
 
-def newer(layout: int) -> str:
+def newer_layout_text(layout: int) -> str:
     """What to say of a master that a later version of the program laid out."""
     return (
         f"{MASTER} 是更新的程序建的（第 {layout} 版，这里的程序只认识到第 {LAYOUT} 版）；"
@@ -190,7 +190,7 @@ def install_binding(parts: dict[str, Part], computer: Mapping[str, str], layout:
         for row, (key, text) in enumerate(pairs.items(), 1):
             values[row, left], values[row, left + 1] = key, text
     name = book.sheet_part(CONF_SHEET)
-    wiring.put_part(parts, name, set_cells(book.part(name), values))
+    put_part(parts, name, set_cells(book.part(name), values))
     area = absolute_reference((1, 1, len(rows), 2))
     set_name(parts, book.main_part, BINDING_BLOCK, f"'{CONF_SHEET}'!{area}")
     if GUIDE_BLOCK not in book.names and GUIDE_SHEET in book.sheet_names:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from xl_addin.system import resources
-from xl_addin.xlsx import parts as wiring
 from xl_addin.xlsx.package import Part
+from xl_addin.xlsx.parts import add_relationship, put_part, relationships_of
 
 PART = "customUI/customUI14.xml"
 # The relationship type goes with the namespace: 2007 with 2009/07. The older pair would hide
@@ -35,7 +35,7 @@ def ribbon_xml() -> bytes:
 
 def install_ribbon(parts: dict[str, Part]) -> None:
     """Put the ribbon into a package, in the place of the one that is there."""
-    name = next((r.target for r in wiring.relationships_of(parts) if r.type == RELATION), PART)
+    name = next((r.target for r in relationships_of(parts) if r.type == RELATION), PART)
     name = next((part for part in parts if part.lower() == name.lower()), PART)
-    wiring.put_part(parts, name, ribbon_xml())
-    wiring.add_relationship(parts, "", RELATION, name)
+    put_part(parts, name, ribbon_xml())
+    add_relationship(parts, "", RELATION, name)

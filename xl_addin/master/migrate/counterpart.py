@@ -8,9 +8,8 @@ from xl_addin.master.read.blocks import Block, find_block, key_text
 from xl_addin.model.sheets import AREAS
 from xl_addin.system.errors import Refused
 from xl_addin.system.light import NamedTuple
+from xl_addin.xlsx.a1 import Where
 from xl_addin.xlsx.workbook import Workbook
-
-Where = tuple[int, int]
 
 
 class Pair(NamedTuple):
@@ -39,8 +38,8 @@ class Pair(NamedTuple):
 
 def pair_block(new: Block, theirs: Block) -> Pair:
     """The rows and columns of a block in both, by the keys in its first row and column."""
-    rows = dict(_matched(_down(new), _down(theirs)))
-    columns = dict(_matched(_across(new), _across(theirs)))
+    rows = dict(_match_keys(_down(new), _down(theirs)))
+    columns = dict(_match_keys(_across(new), _across(theirs)))
     rows[new.area[0]] = theirs.area[0]
     columns.setdefault(new.area[1], theirs.area[1])
     return Pair(new, theirs, rows, columns)
@@ -56,7 +55,7 @@ def _down(block: Block) -> dict[str, int]:
     return {key_text(block.cells.get((at, left))): at for at in range(bottom, top, -1)}
 
 
-def _matched(new: Mapping[str, int], theirs: Mapping[str, int]) -> Iterator[tuple[int, int]]:
+def _match_keys(new: Mapping[str, int], theirs: Mapping[str, int]) -> Iterator[tuple[int, int]]:
     return ((at, theirs[key]) for key, at in new.items() if key and key in theirs)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from xl_addin.master.host.base import Host
-from xl_addin.master.read.blocks import Block, key_text, outdated
+from xl_addin.master.read.blocks import Block, key_text, outdated_layout_text
 from xl_addin.model.mail_settings import MAIL_SETTINGS
 from xl_addin.model.problems import make
 from xl_addin.model.records import Problem
@@ -80,7 +80,7 @@ def layout_problems(host: Host) -> Iterator[Problem]:
     for lack in find_lacking(host):
         if lack.kind != ROW:
             sheet = "" if lack.kind == SHEET else host.block(lack.area).sheet
-            yield make("layout-older", outdated(lack.text), sheet, found=lack.key)
+            yield make("layout-older", outdated_layout_text(lack.text), sheet, found=lack.key)
 
 
 def _sheet_lacks(host: Host, sheet: MasterSheet) -> Iterator[Lack]:

@@ -16,7 +16,7 @@ from xl_addin.model.sheets import SETTINGS_BLOCK
 from xl_addin.system.errors import Refused
 
 
-class _Reader:
+class _MailRows:
     """The mail rows, with what is wrong in each part of them: who needs only one part reads on."""
 
     def __init__(self, host: Host) -> None:
@@ -45,19 +45,19 @@ class _Reader:
             _certificate(imap),
         )
 
-    def need(self, part: str, key: str, value: str, expected: str) -> None:
+    def require(self, part: str, key: str, value: str, expected: str) -> None:
         """Tell that a cell must be filled in for what is wanted."""
         if not value:
             rows = self.rows[part]
             spec, where, _ = rows.cell(key)
-            rows.wrong("setting-needed", where, spec.label, expected)
+            rows.report("setting-needed", where, spec.label, expected)
 
 
 def _address(rows: SettingRows, key: str) -> str:
     text = rows.words(key)
     if text and not is_mail_address(text):
         spec, where, _ = rows.cell(key)
-        rows.wrong("bad-mail", where, spec.label, "一个邮箱地址，例如 name@example.com")
+        rows.report("bad-mail", where, spec.label, "一个邮箱地址，例如 name@example.com")
         return ""
     return text
 
@@ -78,7 +78,7 @@ def _server(rows: SettingRows, protocol: str, address: str) -> Server:
     host = rows.words(f"{name}_host")
     if host and (not host.isascii() or any(sign in host for sign in " /:@\\")):
         spec, where, _ = rows.cell(f"{name}_host")
-        rows.wrong(
+        rows.report(
             setting_code(f"{name}_host"), where, spec.label, f"服务器的名字，例如 {name}.163.com"
         )
         host = ""
@@ -91,34 +91,34 @@ def _certificate(rows: SettingRows) -> str:
     path = rows.words("mail_ca_file")
     if path and not Path(path).is_file():
         spec, where, _ = rows.cell("mail_ca_file")
-        rows.wrong("bad-mail-ca-file", where, spec.label, "一个证书文件的完整路径，这里找不到它")
+        rows.report("bad-mail-ca-file", where, spec.label, "一个证书文件的完整路径，这里找不到它")
         return ""
     return path
 
 
 def read_account(host: Host) -> tuple[Account, tuple[Problem, ...]]:
     """The account as it is set and every cell that cannot be right; an empty cell is no problem."""
-    reader = _Reader(host)
+    reader = _MailRows(host)
     return reader.account, (*reader.sender, *reader.smtp, *reader.imap)
 
 
 def sending_account(host: Host) -> Account:
     """The account. Refused when something that its way of sending needs is wrong or missing."""
-    reader = _Reader(host)
+    reader = _MailRows(host)
     account, problems = reader.account, reader.sender
-    reader.need("sender", "mail_address", account.address, "发件人邮箱，例如 name@example.com")
+    reader.require("sender", "mail_address", account.address, "发件人邮箱，例如 name@example.com")
     if mail_settings.TRANSPORT_OF[account.transport].needs_server:
-        reader.need(SMTP, "smtp_host", account.smtp.host, "发信服务器的名字，例如 smtp.163.com")
+        reader.require(SMTP, "smtp_host", account.smtp.host, "发信服务器的名字，例如 smtp.163.com")
         problems = [*problems, *reader.smtp, *_problems_about(reader.imap, "bad-mail-ca-file")]
     return _refuse_if_wrong(account, problems)
 
 
 def fetching_account(host: Host) -> Account:
     """The account. Refused when something that fetching needs is wrong or missing."""
-    reader = _Reader(host)
+    reader = _MailRows(host)
     account = reader.account
-    reader.need(IMAP, "imap_host", account.imap.host, "收信服务器的名字，例如 imap.163.com")
-    reader.need(IMAP, "imap_user", account.imap.user, "登录邮箱的用户名，或者填“发件人邮箱”")
+    reader.require(IMAP, "imap_host", account.imap.host, "收信服务器的名字，例如 imap.163.com")
+    reader.require(IMAP, "imap_user", account.imap.user, "登录邮箱的用户名，或者填“发件人邮箱”")
     return _refuse_if_wrong(account, reader.imap)
 
 

@@ -51,7 +51,7 @@ class Block(NamedTuple):
         return make(code, message, self.sheet, cell_name, found, expected, severity)
 
 
-def outdated(lacking: str) -> str:
+def outdated_layout_text(lacking: str) -> str:
     """What to say of a master that lacks what came with a later layout."""
     return f"{MASTER} 是较早版本建的，没有{lacking}；请保存并关闭主表，运行 xl-addin attach 补上"
 
@@ -72,7 +72,7 @@ def find_area(names: Mapping[str, str], sheets: Collection[str], name: str) -> t
     advice = "请撤销刚才的删除，或从“备份”文件夹恢复主表"
     reference = _reference(names, name)
     if reference is None and name in HOMES and HOMES[name].since > 1:
-        raise Outdated(outdated(f"“{home}”工作表"))
+        raise Outdated(outdated_layout_text(f"“{home}”工作表"))
     if reference is None:
         raise Refused(f"主表：找不到名称 {name}（原在“{home}”工作表）；{advice}")
     try:
@@ -194,7 +194,7 @@ def find_columns(block: Block, headings: Sequence[str]) -> dict[str, int]:
         names = "、".join(f"“{heading}”" for heading in lost)
         area = AREAS.get(block.name)
         if area is not None and all(heading in area.since for heading in lost):
-            raise Outdated(outdated(f"“{block.sheet}”里的{names}列"))
+            raise Outdated(outdated_layout_text(f"“{block.sheet}”里的{names}列"))
         span = a1.area_name((top, left, top, right))
         raise Refused(f"{block.sheet}!{span}：表头里找不到{names}；请改回原来的表头")
     return {heading: columns[fold(heading)] for heading in headings}

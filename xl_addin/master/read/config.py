@@ -49,11 +49,11 @@ def read_basics(host: Host) -> Config:
 
 def with_targets(basics: Config, host: Host) -> Config:
     """The settings with the targets of 任务表 and what is wrong in them."""
-    from xl_addin.master.read.plan import read_plan
+    from xl_addin.master.read.targets import read_targets_block
 
     problems = list(basics.problems)
     block = host.block(TARGETS_BLOCK)
-    targets, published = read_plan(block, basics.districts, basics.indicators, problems)
+    targets, published = read_targets_block(block, basics.districts, basics.indicators, problems)
     return basics._replace(targets=targets, published=published, problems=tuple(problems))
 
 
@@ -87,7 +87,7 @@ def _behind(read: SettingRows) -> Number:
     spec, where, cell = read.cell("behind")
     value = read.number("behind", lambda n: 0 <= n <= 100, "0 到 100 的数字")
     if cell is not None and cell.kind != NUM and number_in(cell) is not None:
-        read.wrong("bad-behind", where, spec.label, "数字格式（现在是文字，颜色规则用不上）")
+        read.report("bad-behind", where, spec.label, "数字格式（现在是文字，颜色规则用不上）")
     return value
 
 
@@ -101,7 +101,7 @@ def _month(read: SettingRows, year: int) -> str:
     match = _MONTH.match(text)
     if match is None or (year and int(match[1]) != year):
         example = f"{year or 2023}-06"
-        read.wrong("bad-month", where, spec.label, f"{year or '本'}年度的 年-月，例如 {example}")
+        read.report("bad-month", where, spec.label, f"{year or '本'}年度的 年-月，例如 {example}")
     return text
 
 

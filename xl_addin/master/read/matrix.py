@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from xl_addin.system.light import NamedTuple
-from xl_addin.xlsx.a1 import area_name, cell_name
+from xl_addin.xlsx.a1 import area_name, cell_name, quote_sheet_name
 
 # Compiled when first used: reading settings never writes a formula.
 _PLAIN_NAME = r"[^\W\d]\w*\Z"
@@ -45,7 +45,7 @@ class Matrix(NamedTuple):
 
 
 def quote_sheet(sheet: str) -> str:
-    """A sheet's name as a formula spells it."""
+    """A sheet's name as Excel spells it in a formula: quoted only where it must be."""
     if re.match(_PLAIN_NAME, sheet) and not re.match(_LIKE_CELL, sheet, re.IGNORECASE):
         return sheet
-    return "'" + sheet.replace("'", "''") + "'"
+    return quote_sheet_name(sheet)

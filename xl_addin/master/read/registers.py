@@ -20,11 +20,9 @@ from xl_addin.model.records import (
 from xl_addin.model.settings import NO, YES
 from xl_addin.model.sheets import CODE_KEY, DISTRICT_HEADINGS, INDICATOR_HEADINGS
 from xl_addin.system.light import pattern
-from xl_addin.xlsx.a1 import cell_name
+from xl_addin.xlsx.a1 import Where, cell_name
 from xl_addin.xlsx.cells import NUM, Cell
 from xl_addin.xlsx.values import quote, round_noise
-
-Where = tuple[int, int]
 
 _STEPS = pattern(r"\s*[>＞]\s*")
 _MEASURES = {fold(FLOW_LABEL): FLOW, fold(STOCK_LABEL): STOCK}
@@ -49,7 +47,7 @@ class _Rows:
         cell = self.cell(heading)
         return "" if cell is None else quote(cell).strip()
 
-    def wrong(self, code: str, heading: str, says: str, expected: str = "") -> None:
+    def report(self, code: str, heading: str, says: str, expected: str = "") -> None:
         self.problems.append(self.block.problem(code, self.where(heading), says, expected))
 
     def codes(self) -> Iterator[str]:
@@ -60,11 +58,11 @@ class _Rows:
             code = key_text(self.cell(CODE_KEY))
             if not code:
                 says = "这一行没有代码；请填上代码，或清空这一行"
-                self.wrong("code-missing", CODE_KEY, says)
+                self.report("code-missing", CODE_KEY, says)
             elif code in seen:
                 first = cell_name(seen[code], self.columns[CODE_KEY])
                 says = f"代码“{code}”在 {first} 已经用过；请改成不同的代码"
-                self.wrong("code-twice", CODE_KEY, says)
+                self.report("code-twice", CODE_KEY, says)
             else:
                 seen[code] = self.row
                 yield code
@@ -78,7 +76,7 @@ def read_district_register(block: Block, problems: list[Problem]) -> tuple[Distr
     for code in rows.codes():
         name = rows.text("区县")
         if not name:
-            rows.wrong("name-missing", "区县", f"代码“{code}”没有区县名称；请填上")
+            rows.report("name-missing", "区县", f"代码“{code}”没有区县名称；请填上")
         aliases = _aliases(rows.cell("别名"))
         for heading, names in (("区县", (name,)), ("别名", aliases)):
             _report_duplicates(rows, heading, names, taken)
@@ -104,7 +102,7 @@ def _report_duplicates(
         before = taken.setdefault(key, rows.where(heading)) if key else rows.where(heading)
         if before[0] != rows.row:
             says = f"“{name}”在 {cell_name(*before)} 已经是另一个区县的名称；请改成不会混淆的名称"
-            rows.wrong("name-twice", heading, says)
+            rows.report("name-twice", heading, says)
 
 
 def _check_mail(rows: _Rows, heading: str) -> None:
@@ -113,7 +111,7 @@ def _check_mail(rows: _Rows, heading: str) -> None:
         address = part.strip()
         if address and not parse_mail_addresses(address):
             says = f"“{address}”不是邮箱地址（应当像 name@example.com，多个用；隔开）；请改正"
-            rows.wrong("bad-mail", heading, says, "name@example.com")
+            rows.report("bad-mail", heading, says, "name@example.com")
 
 
 def read_indicator_register(block: Block, problems: list[Problem]) -> tuple[Indicator, ...]:
@@ -124,7 +122,7 @@ def read_indicator_register(block: Block, problems: list[Problem]) -> tuple[Indi
     for code in rows.codes():
         path = tuple(step for step in _STEPS.split(rows.text("指标")) if step)
         if not path:
-            rows.wrong("name-missing", "指标", f"代码“{code}”没有指标名称；请填上")
+            rows.report("name-missing", "指标", f"代码“{code}”没有指标名称；请填上")
         parents[code] = rows.where("上级指标")
         found[code] = Indicator(
             code,
@@ -146,7 +144,7 @@ def _measure(rows: _Rows) -> str:
     if fold(text) not in _MEASURES:
         allowed = f"“{FLOW_LABEL}”或“{STOCK_LABEL}”"
         says = f"口径现在是“{text or '空'}”，只能填{allowed}；请改正"
-        rows.wrong("bad-measure", "口径", says, allowed)
+        rows.report("bad-measure", "口径", says, allowed)
     return _MEASURES.get(fold(text), FLOW)
 
 
@@ -154,7 +152,7 @@ def _whole(rows: _Rows) -> bool:
     text = key_text(rows.cell("取整"))
     if fold(text) not in (YES, NO):
         allowed = f"“{YES}”或“{NO}”"
-        rows.wrong(
+        rows.report(
             "bad-whole", "取整", f"取整现在是“{text or '空'}”，只能填{allowed}；请改正", allowed
         )
     return fold(text) != NO
@@ -167,7 +165,7 @@ def _goal(rows: _Rows) -> Number | None:
     if cell.kind == NUM and isinstance(cell.value, int | float) and cell.value >= 0:
         return round_noise(cell.value)
     says = f"全市目标现在是“{quote(cell)}”，应当是不小于 0 的数字，没有就留空；请改正"
-    rows.wrong("bad-goal", "全市目标", says, "数字")
+    rows.report("bad-goal", "全市目标", says, "数字")
     return None
 
 

@@ -55,7 +55,7 @@ class SettingRows:
         where = (row, self._values)
         return spec, where, self._block.cells.get(where)
 
-    def wrong(self, code: str, where: tuple[int, int], label: str, expected: str) -> None:
+    def report(self, code: str, where: tuple[int, int], label: str, expected: str) -> None:
         """Tell what is wrong with a setting's cell."""
         if not where[0]:
             where = self._block.area[:2]
@@ -77,7 +77,7 @@ class SettingRows:
         value = number_in(cell)
         if value is not None and allowed(value):
             return value
-        self.wrong(setting_code(key), where, spec.label, expected)
+        self.report(setting_code(key), where, spec.label, expected)
         return spec.default if isinstance(spec.default, int | float) else 0
 
     def choice(self, key: str, allowed: tuple[str, ...]) -> str:
@@ -88,5 +88,5 @@ class SettingRows:
         if cell is None or text in known:
             return known.get(text, str(spec.default))
         expected = "或".join(f"“{word}”" for word in allowed)
-        self.wrong(setting_code(key), where, spec.label, expected)
+        self.report(setting_code(key), where, spec.label, expected)
         return str(spec.default)

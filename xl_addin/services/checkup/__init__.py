@@ -1,1 +1,1 @@
-"""体检: what is looked at on the computer, in the folder, in what is kept; 核对."""
+"""体检: what is looked at on the computer, in the folder, in what is kept."""

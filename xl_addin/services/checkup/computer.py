@@ -1,6 +1,6 @@
 """体检 of the computer: Python and its packages, the office program, paths, disk, clock.
 
-``facts`` gathers, the other functions decide from what was gathered and can be asked anywhere.
+``computer_checks`` gathers the facts; the functions that decide from them can be called anywhere.
 """
 
 from __future__ import annotations

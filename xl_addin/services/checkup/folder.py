@@ -135,7 +135,10 @@ def binding_checks(programme: Programme) -> Iterator[Check]:
     from xl_addin.master.macros import binding
 
     try:
-        said, outdated = binding.read_binding(programme.host), binding.outdated_text(programme.host)
+        said, outdated = (
+            binding.read_binding(programme.host),
+            binding.outdated_macros_text(programme.host),
+        )
         here = binding.this_computer()
     except (Refused, Unreadable):
         return  # the master's own line says what is wrong

@@ -13,7 +13,7 @@ from pathlib import Path
 from xl_addin.model.folder import ARCHIVE, LEDGER, MAILS
 from xl_addin.services.checkup.runner import FAULT, NOTE, OK, UNKNOWN, Check, list_some
 from xl_addin.services.programme import Programme
-from xl_addin.store.database import DatabaseBusy, DatabaseFault, Reader, open_for_reading
+from xl_addin.store.database import DatabaseBusy, DatabaseFault, LedgerReader, open_for_reading
 from xl_addin.store.inbox import received_times
 from xl_addin.store.integrity import (
     damages,
@@ -73,7 +73,7 @@ class _FileStore(NamedTuple):
 
     subject: str
     place: str
-    known: Callable[[Reader], dict[str, str]]
+    known: Callable[[LedgerReader], dict[str, str]]
     what: str
 
 

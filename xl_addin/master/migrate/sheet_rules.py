@@ -12,10 +12,9 @@ from xml.sax.saxutils import escape
 
 from xl_addin.system.light import NamedTuple, pattern
 from xl_addin.xlsx import a1
+from xl_addin.xlsx.a1 import Where
 from xl_addin.xlsx.elements import SHEET_ORDER, append_items, insert_element, read_root
-from xl_addin.xlsx.references import shift_formula, translated
-
-Where = tuple[int, int]
+from xl_addin.xlsx.references import shift_formula, translate_references
 
 _RULES = pattern(r'<conditionalFormatting sqref="([^"]*)">(.*?)</conditionalFormatting>', re.DOTALL)
 _CHOICE = pattern(
@@ -30,7 +29,7 @@ _THEIR_COLUMN = pattern(rb"<(?:\w+:)?col\s[^>]*>")
 _SPAN = pattern(rb"""(\s(?:min|max)=)["'](\d+)["']""")
 
 
-class Moving(NamedTuple):
+class Relocation(NamedTuple):
     """Cells of the sheet ``name`` of a new master that come to stand elsewhere.
 
     ``place`` says where any cell of the new master stands in staff's, ``rule`` which number a
@@ -43,13 +42,13 @@ class Moving(NamedTuple):
     rule: Callable[[int], int]
 
 
-def add_looks(new: bytes, theirs: bytes, moving: Moving) -> bytes:
+def add_rules(new: bytes, theirs: bytes, moving: Relocation) -> bytes:
     """Staff's sheet with the rules and validations that the new one has for the cells that moved."""
     text = new.decode()
     given = [int(number) for number in _ANY_PRIORITY.findall(theirs)]
     highest = max(given, default=0)
     for match in _RULES.finditer(text):
-        for sqref, rules in _moved(match[1], match[2], moving):
+        for sqref, rules in _moved_rules(match[1], match[2], moving):
             body = _PRIORITY.sub(lambda m: f'priority="{int(m[1]) + highest}"', rules)
             body = _DXF.sub(lambda m: f'dxfId="{moving.rule(int(m[1]))}"', body)
             line = f'<conditionalFormatting sqref="{sqref}">{body}</conditionalFormatting>'
@@ -57,14 +56,14 @@ def add_looks(new: bytes, theirs: bytes, moving: Moving) -> bytes:
     choices = [
         line.replace(f' sqref="{match[1]}"', f' sqref="{sqref}"', 1)
         for match in _CHOICE.finditer(text)
-        for sqref, line in _moved(match[1], match[0], moving)
+        for sqref, line in _moved_rules(match[1], match[0], moving)
     ]
     if choices:
         theirs, _ = append_items(theirs, SHEET_ORDER, "dataValidations", choices)
     return theirs
 
 
-def _moved(sqref: str, xml: str, moving: Moving) -> Iterator[tuple[str, str]]:
+def _moved_rules(sqref: str, xml: str, moving: Relocation) -> Iterator[tuple[str, str]]:
     """Where a rule goes for the cells that moved, with its formulas as they read there."""
     areas = [a1.area(ref) for ref in sqref.split()]
     back = {
@@ -76,15 +75,15 @@ def _moved(sqref: str, xml: str, moving: Moving) -> Iterator[tuple[str, str]]:
         found = a1.rectangles(back)
         first = back[found[0][:2]]
         shift = (first[0] - areas[0][0], first[1] - areas[0][1])
-        yield " ".join(map(a1.area_name, found)), translate(xml, moving, shift)
+        yield " ".join(map(a1.area_name, found)), translate_formulas(xml, moving, shift)
 
 
-def translate(xml: str, moving: Moving, shift: Where = (0, 0)) -> str:
+def translate_formulas(xml: str, moving: Relocation, shift: Where = (0, 0)) -> str:
     """The XML of cells or rules with their formulas as they read in staff's master."""
 
     def put(match: re.Match[str]) -> str:
         text = shift_formula(html.unescape(match[2]), *shift)
-        said = escape(translated(text, moving.name, moving.place))
+        said = escape(translate_references(text, moving.name, moving.place))
         return f"<{match[1]}>{said}</{match[1]}>"
 
     return _FORMULA.sub(put, xml)
@@ -115,13 +114,13 @@ def set_width(new: bytes, theirs: bytes, column: int, target: int) -> bytes:
         span = {key.strip(b" ="): int(number) for key, number in _SPAN.findall(match[0])}
         least, most = span[b"min"], span[b"max"]
         if target <= most:
-            pieces = [_run(match[0], least, min(most, target - 1)), own]
-            pieces.append(_run(match[0], max(least, target + 1), most))
+            pieces = [_column_run(match[0], least, min(most, target - 1)), own]
+            pieces.append(_column_run(match[0], max(least, target + 1), most))
             return theirs[: match.start()] + b"".join(pieces) + theirs[match.end() :]
     return append_items(theirs, SHEET_ORDER, "cols", [line])[0]
 
 
-def _run(tag: bytes, least: int, most: int) -> bytes:
+def _column_run(tag: bytes, least: int, most: int) -> bytes:
     """A ``col`` for these columns, nothing where there are none."""
     if least > most:
         return b""

@@ -18,7 +18,7 @@ class Upgrade(NamedTuple):
     problems: tuple[Finding, ...] = ()
 
 
-def bring_up(host: FileHost) -> Upgrade:
+def upgrade_master(host: FileHost) -> Upgrade:
     """Give the master in memory what it lacks.
 
     Nothing is added where its settings are not sound: the new master that everything is taken from
@@ -35,9 +35,9 @@ def bring_up(host: FileHost) -> Upgrade:
     if wrong:
         return Upgrade(left=lacking, problems=tuple(wrong))
     from xl_addin.master.build.workbook import lay_out
-    from xl_addin.master.migrate.graft import graft
+    from xl_addin.master.migrate.additions import add_lacking
 
-    found = graft(lay_out(config), host.parts, lacking)
+    found = add_lacking(lay_out(config), host.parts, lacking)
     host.replace_parts(found.parts, found.changed, calculate=found.formulas)
     left = tuple(lack for lack in lacking if lack not in found.added)
     return Upgrade(found.added, left, found.problems)

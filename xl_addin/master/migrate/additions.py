@@ -13,23 +13,23 @@ from types import MappingProxyType
 from xl_addin.master.macros.vbaproject import SHEET_STEM
 from xl_addin.master.migrate.counterpart import Counterpart, Pair
 from xl_addin.master.migrate.lacks import COLUMN, ROW, SHEET, Lack
-from xl_addin.master.migrate.looks import Moving, add_looks, set_width, translate
+from xl_addin.master.migrate.sheet_rules import Relocation, add_rules, set_width, translate_formulas
 from xl_addin.master.read.blocks import find_columns, key_text
 from xl_addin.model.mail_settings import MAIL_SECTIONS
 from xl_addin.model.records import WARNING, Problem
 from xl_addin.model.sheets import HOMES, MASTER_SHEETS, SETTINGS_BLOCK
 from xl_addin.system.light import NamedTuple, pattern
 from xl_addin.xlsx import a1
-from xl_addin.xlsx import parts as wiring
+from xl_addin.xlsx.a1 import Where
 from xl_addin.xlsx.booksheets import add_sheet, free_code_name, names_of, set_name, tab_names
+from xl_addin.xlsx.cells import Value
 from xl_addin.xlsx.offsets import CellOffsets, find_offsets
 from xl_addin.xlsx.package import Part
-from xl_addin.xlsx.patch import Value, clear_values, set_cells
+from xl_addin.xlsx.parts import part_text, put_part
+from xl_addin.xlsx.patch import clear_values, set_cells
 from xl_addin.xlsx.stylesheet import StyleMerge
 from xl_addin.xlsx.values import plain_text
 from xl_addin.xlsx.workbook import Workbook
-
-Where = tuple[int, int]
 
 _HEADED = {SETTINGS_BLOCK: (MAIL_SECTIONS[0][0], "升级时增加的项目")}
 """A block in sections: the heading that lends its format, and what stands over rows added later.
@@ -45,7 +45,7 @@ _CODE = pattern(r'codeName="[^"]*"')
 _BUILT_IN = "_xlnm."
 
 
-class Grafted(NamedTuple):
+class Additions(NamedTuple):
     """The master with what was added, the cells that hold something new, and what had no room."""
 
     parts: dict[str, Part]
@@ -55,20 +55,22 @@ class Grafted(NamedTuple):
     formulas: bool
 
 
-def graft(new: dict[str, Part], theirs: dict[str, Part], lacking: Sequence[Lack]) -> Grafted:
+def add_lacking(
+    new: dict[str, Part], theirs: dict[str, Part], lacking: Sequence[Lack]
+) -> Additions:
     """Staff's parts with everything in ``lacking`` from the new ones, as far as there is room."""
-    work = _Graft(new, theirs, lacking)
+    adder = _Adder(new, theirs, lacking)
     for area in dict.fromkeys(lack.area for lack in lacking):
         mine = [lack for lack in lacking if lack.area == area]
-        work.add_columns(area, [lack for lack in mine if lack.kind == COLUMN])
-        work.add_rows(area, [lack for lack in mine if lack.kind == ROW])
+        adder.add_columns(area, [lack for lack in mine if lack.kind == COLUMN])
+        adder.add_rows(area, [lack for lack in mine if lack.kind == ROW])
     for lack in lacking:
         if lack.kind == SHEET:
-            work.add_sheet(lack)
-    return work.finish()
+            adder.add_sheet(lack)
+    return adder.finish()
 
 
-class _Graft:
+class _Adder:
     def __init__(
         self, new: dict[str, Part], theirs: dict[str, Part], lacking: Sequence[Lack]
     ) -> None:
@@ -92,7 +94,7 @@ class _Graft:
             return
         pair = self.counterpart.pairs[area]
         top, left, bottom, right = pair.theirs.area
-        taken = self._taken(pair.theirs.sheet)
+        taken = self._occupied_cells(pair.theirs.sheet)
         used = {column for row, column in taken if top <= row <= bottom}
         at = find_columns(pair.new, [lack.key for lack in lacks])
         last = right
@@ -118,7 +120,7 @@ class _Graft:
         titled = bool(title) and title not in {key_text(c) for c in pair.theirs.cells.values()}
         rows = {key_text(pair.new.cells.get((row, pair.new.area[1]))): row for row in _down(pair)}
         count = len(lacks) + titled
-        taken = self._taken(pair.theirs.sheet)
+        taken = self._occupied_cells(pair.theirs.sheet)
         if any(bottom < r <= bottom + count and left <= c <= right for r, c in taken):
             says = (
                 f"表的下面要补 {count} 行，可是那里有别的内容；请在第 {bottom + 1} 行上面插入 "
@@ -141,7 +143,7 @@ class _Graft:
         name = HOMES[lack.area].name
         title = self.titles[name]
         data = self._whole_sheet(name, free_code_name(self.parts, _code_stem(self.new, name)))
-        book = wiring.part_text(self.parts, self.main)
+        book = part_text(self.parts, self.main)
         tabs = tab_names(book)
         follows = [sheet.name for sheet in MASTER_SHEETS]
         before = follows[: follows.index(name)][::-1]
@@ -156,19 +158,17 @@ class _Graft:
         place = tab_names(new_book).index(name)
         for key, reference in names_of(new_book, place).items():
             # XlsxWriter spells whole rows here, which are the same on this sheet.
-            said = f"{_quoted(title)}!{reference.rpartition('!')[2]}"
+            said = f"{a1.quote_sheet_name(title)}!{reference.rpartition('!')[2]}"
             set_name(self.parts, self.main, key, said, at)
         self._reread()
         self.added.append(lack)
 
-    def finish(self) -> Grafted:
+    def finish(self) -> Additions:
         """What came of it."""
-        wiring.put_part(self.parts, self.styles_part, self.styles.data)
-        return Grafted(
+        put_part(self.parts, self.styles_part, self.styles.data)
+        return Additions(
             self.parts, self.changed, tuple(self.added), tuple(self.problems), self.formulas
         )
-
-    # --- hands ------------------------------------------------------------------------------------
 
     def _reread(self) -> None:
         self.book = Workbook(self.parts)
@@ -179,10 +179,12 @@ class _Graft:
     def _new_sheet(self, name: str) -> bytes:
         return self.new.part(self.new.sheet_part(name))
 
-    def _moving(self, name: str, cells: Mapping[Where, Where] = MappingProxyType({})) -> Moving:
-        return Moving(name, cells, self.counterpart.place, self.styles.rule)
+    def _relocation(
+        self, name: str, cells: Mapping[Where, Where] = MappingProxyType({})
+    ) -> Relocation:
+        return Relocation(name, cells, self.counterpart.place, self.styles.rule)
 
-    def _taken(self, sheet: str) -> set[Where]:
+    def _occupied_cells(self, sheet: str) -> set[Where]:
         """The cells of a sheet that hold something or are merged."""
         found = self.book.sheet(sheet)
         merged = (where for area in found.merged for where in a1.cells_in(area))
@@ -203,14 +205,14 @@ class _Graft:
                     moved[row, column] = there
             if row in rows and (tall := _HEIGHT.search(new, spots[row].start, spots[row].inner)):
                 heights[pair.rows[row]] = tall[1].decode()
-        dressed = {there: self._spot(pair, spots[r].cells[c]) for (r, c), there in moved.items()}
+        overrides = {there: self._spot(pair, spots[r].cells[c]) for (r, c), there in moved.items()}
         found = {where: pair.new.cells.get(where) for where in moved}
         values: dict[Where, Value] = {
             moved[where]: None if cell is None else cell.value for where, cell in found.items()
         }
-        theirs = set_cells(theirs, values, dressed, heights)
-        theirs = clear_values(theirs, (at for at, spot in dressed.items() if spot.formula))
-        theirs = add_looks(new, theirs, self._moving(pair.new.sheet, moved))
+        theirs = set_cells(theirs, values, overrides, heights)
+        theirs = clear_values(theirs, (at for at, spot in overrides.items() if spot.formula))
+        theirs = add_rules(new, theirs, self._relocation(pair.new.sheet, moved))
         self._write(pair.theirs.sheet, theirs, values.keys())
 
     def _title(self, pair: Pair, theirs: bytes, look: int, row: int, title: str) -> bytes:
@@ -218,10 +220,10 @@ class _Graft:
         new = self._new_sheet(pair.new.sheet)
         spots = find_offsets(new).rows[look].cells
         there = {at: spots[column] for column, at in pair.columns.items() if column in spots}
-        dressed = {(row, at): self._spot(pair, spot) for at, spot in there.items()}
-        values: dict[Where, Value] = dict.fromkeys(dressed)
+        overrides = {(row, at): self._spot(pair, spot) for at, spot in there.items()}
+        values: dict[Where, Value] = dict.fromkeys(overrides)
         values[row, pair.theirs.area[1]] = title
-        return set_cells(theirs, values, dressed, {row: "26"})
+        return set_cells(theirs, values, overrides, {row: "26"})
 
     def _spot(self, pair: Pair, spot: CellOffsets) -> CellOffsets:
         """How a cell of the new master looks and calculates in staff's."""
@@ -229,11 +231,13 @@ class _Graft:
         formula = spot.formula
         if formula:
             self.formulas = True
-            formula = translate(formula.decode(), self._moving(pair.new.sheet)).encode()
+            formula = translate_formulas(
+                formula.decode(), self._relocation(pair.new.sheet)
+            ).encode()
         return CellOffsets(0, 0, style, formula)
 
     def _write(self, sheet: str, data: bytes, cells: Iterable[Where]) -> None:
-        wiring.put_part(self.parts, self.book.sheet_part(sheet), data)
+        put_part(self.parts, self.book.sheet_part(sheet), data)
         self.changed.setdefault(sheet, set()).update(cells)
         self._reread()
 
@@ -244,7 +248,7 @@ class _Graft:
         self.counterpart.pairs[pair.theirs.name] = pair._replace(
             theirs=pair.theirs._replace(area=area)
         )
-        book = wiring.part_text(self.parts, self.main)
+        book = part_text(self.parts, self.main)
         place, key = tab_names(book).index(sheet), f"{_BUILT_IN}Print_Area"
         try:
             _, printed = a1.split_reference(names_of(book, place).get(key, ""))
@@ -262,14 +266,14 @@ class _Graft:
     def _whole_sheet(self, name: str, code: str) -> bytes:
         """A sheet of the new master as it goes into staff's: their formats, texts of its own."""
         text = self._new_sheet(name).decode()
-        shared = self.new.part(_linked(self.new, "sharedStrings")).decode()
+        shared = self.new.part(_linked_part(self.new, "sharedStrings")).decode()
         strings = _ITEM.findall(shared)
         text = _STYLE.sub(lambda m: f"{m[1]}{self.styles.cell(int(m[2]))}{m[3]}", text)
         text = _DXF.sub(lambda m: f"{m[1]}{self.styles.rule(int(m[2]))}{m[3]}", text)
         text = _STRING.sub(
             lambda m: f'{m[1]} t="inlineStr"><is>{strings[int(m[2])]}</is></c>', text
         )
-        text = translate(text, self._moving(name))
+        text = translate_formulas(text, self._relocation(name))
         data = _CODE.sub(f'codeName="{code}"', text, count=1).encode()
         # What a formula came to in a master without figures is not what it comes to here.
         rows = find_offsets(data).rows
@@ -301,19 +305,15 @@ def _free_titles(there: Iterable[str], lacking: Iterable[Lack]) -> dict[str, str
     }
 
 
-def _quoted(sheet: str) -> str:
-    return "'" + sheet.replace("'", "''") + "'"
-
-
 def _reference(sheet: str, area: a1.Area) -> str:
-    return f"{_quoted(sheet)}!{a1.absolute_reference(area)}"
+    return f"{a1.quote_sheet_name(sheet)}!{a1.absolute_reference(area)}"
 
 
 def _styles_part(book: Workbook) -> str:
-    return _linked(book, "styles")
+    return _linked_part(book, "styles")
 
 
-def _linked(book: Workbook, kind: str) -> str:
+def _linked_part(book: Workbook, kind: str) -> str:
     return next(target for role, target in book.links(book.main_part).values() if role == kind)
 
 

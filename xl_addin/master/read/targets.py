@@ -14,7 +14,7 @@ from xl_addin.xlsx.values import number_text, quote, round_noise
 Targets = dict[tuple[str, str], Number]
 
 
-def read_plan(
+def read_targets_block(
     block: Block,
     districts: Sequence[District],
     indicators: Sequence[Indicator],
