@@ -7,7 +7,7 @@ from datetime import datetime
 
 import pytest
 
-from tests.tools.masters import edit_master
+from tests.tools.masters import edit_master, rewrite_master
 from tests.tools.programme import FIGURES, MONTHS, SmallProgramme, codes_of
 from xl_addin.form import layout as formbook
 from xl_addin.master.read.blocks import find_columns, key_text
@@ -25,6 +25,7 @@ from xl_addin.model.sheets import (
     STATUS_BLOCK,
 )
 from xl_addin.system.errors import Misused, Refused
+from xl_addin.xlsx.workbook import Workbook
 
 JANUARY, FEBRUARY = MONTHS[:2]
 EARLY, LATER = datetime(2024, 2, 2), datetime(2024, 2, 4)
@@ -318,3 +319,15 @@ def set_setting(programme, label, value):
     row = next(r for (r, c), cell in block.cells.items() if key_text(cell) == label)
     path = programme.folder / MASTER
     path.write_bytes(edit_master({SETTINGS_SHEET: {(row, 2): value}}, path.read_bytes()))
+
+
+def test_a_list_that_was_deleted_is_to_be_brought_back_and_not_added(programme):
+    """``attach`` adds what a master never had; this one points to where the sheet was."""
+    path = programme.folder / MASTER
+    book = rewrite_master([], path.read_bytes())
+    area = Workbook.open(book).names[PENDING_BLOCK]
+    path.write_bytes(rewrite_master([(f">{area}<", ">#REF!<")], book))
+    with pytest.raises(Refused, match="备份") as told:
+        programme.run("settle", "")
+    assert PENDING_BLOCK in told.value.message
+    assert "attach" not in told.value.message

@@ -13,7 +13,7 @@ from xl_addin.model.records import ACCEPTED, REJECTED, Problem
 from xl_addin.model.settings import ACCEPT, ASSIGN, TURN_DOWN, Config
 from xl_addin.model.sheets import DISTRICTS_SHEET, PENDING_BLOCK, PENDING_HEADINGS, PROBLEMS_SHEET
 from xl_addin.store.decisions import Decision, HeldReturn
-from xl_addin.system.errors import Refused
+from xl_addin.system.errors import Outdated
 from xl_addin.xlsx.cells import DATE, Value
 from xl_addin.xlsx.values import date_text, number_text, quote
 
@@ -22,10 +22,10 @@ _SHOWN_FIGURES = 6
 
 
 def pending_block(host: Host) -> Block | None:
-    """The block, None in a master from before there was one."""
+    """The block, None in a master from before there was one. Raises Refused where it was deleted."""
     try:
         return host.block(PENDING_BLOCK)
-    except Refused:
+    except Outdated:
         return None
 
 
