@@ -95,10 +95,12 @@ def undisturbed(folder, mail, taken):
 
 
 @pytest.fixture(scope="module")
-def expected(tmp_path_factory, mail):
+def expected(tmp_path_factory, servers):
     """The end state without a fault, with mails left and with mails moved; of 24 mails, 24."""
     folder = tmp_path_factory.mktemp("undisturbed")
-    return {taken: undisturbed(folder / (taken or "left"), mail, taken) for taken in ("", "Taken")}
+    return {
+        taken: undisturbed(folder / (taken or "left"), servers, taken) for taken in ("", "Taken")
+    }
 
 
 def alike(one, other):
