@@ -18,6 +18,7 @@ from pathlib import Path
 
 from xlsxwriter import Workbook
 
+from tests.tools.office import Office, missing_office
 from xl_addin.form.stamp import FormTemplate
 from xl_addin.services.issuing import blank_form, form_file_name, issues, severities
 from xl_addin.services.programme import Programme, Request
@@ -99,6 +100,14 @@ class Bench:
         template.write_bytes(kit.stamp(issue))
         return template
 
+    def saved(self):
+        """The returns as a spreadsheet program saves them, which is what offices send."""
+        folder = self.folder / "saved"
+        with Office() as office:
+            for path in sorted(self.returns.iterdir()):
+                office.convert(path, folder, "xlsx")
+        return folder
+
     def fresh(self):
         """A programme of its own for each measured run, copied beforehand."""
         self.count += 1
@@ -161,14 +170,20 @@ def both(bench, full):
             "distribute_xlsxwriter", bench.table, bench.out()
         )
     bench.measure(f"distribute {size}, whole process, cold", makers)
+    collecting(bench, "stamped, as no office sends them", bench.returns)
+    if full and not missing_office():
+        collecting(bench, "saved by LibreOffice", bench.saved())
+
+
+def collecting(bench, how, returns):
     bench.measure(
-        f"collect {size}, whole process, cold",
+        f"collect {bench.size}, {how}, whole process, cold",
         {
             "xl-addin collect (hash, archive, fsync, check)": lambda: bench.ours(
-                "collect", str(bench.returns)
+                "collect", str(returns)
             ),
             "pandas.read_excel per return, summed": lambda: bench.yardstick(
-                "collect_pandas", bench.returns
+                "collect_pandas", returns
             ),
         },
     )

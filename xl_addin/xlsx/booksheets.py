@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from xml.sax.saxutils import escape, quoteattr, unescape
 
 from xl_addin.system.light import pattern
-from xl_addin.xlsx.elements import BOOK_ORDER, append_items, insert_element, with_prefix
+from xl_addin.xlsx.elements import (
+    BOOK_ORDER,
+    append_items,
+    escape,
+    insert_element,
+    quote_attribute,
+    with_prefix,
+)
 from xl_addin.xlsx.package import Part, inflate
 from xl_addin.xlsx.parts import (
     add_relationship,
@@ -51,7 +57,7 @@ def add_sheet(
     prefix = _PREFIX.search(tags[0][0]) if tags else None
     hidden = f' state="{state}"' if state else ""
     line = (
-        f'<sheet name={quoteattr(name)} sheetId="{number}"{hidden} '
+        f'<sheet name={quote_attribute(name)} sheetId="{number}"{hidden} '
         f'{prefix[1] if prefix else "r"}:id="{link}"/>'
     )
     if 0 <= at < len(tags):
@@ -91,10 +97,10 @@ def free_code_name(parts: Mapping[str, Part], stem: str) -> str:
 
 def tab_names(book: str) -> list[str]:
     """The sheets in the order of their tabs, those that are no worksheets too."""
-    return [
-        unescape(attributes_of(tag[0]).get("name", ""), {"&quot;": '"'})
-        for tag in _SHEET.finditer(book)
-    ]
+    import html
+
+    attributes = (attributes_of(tag[0]) for tag in _SHEET.finditer(book))
+    return [html.unescape(each.get("name", "")) for each in attributes]
 
 
 def names_of(book: str, scope: int | None = None) -> dict[str, str]:

@@ -191,3 +191,14 @@ def append_items(
 
 def _close_size(data: bytes, child: Child) -> int:
     return child.end - data.rindex(b"</", child.inner, child.end)
+
+
+def escape(text: str) -> str:
+    """Text as it stands between tags. Not xml.sax.saxutils: that imports ssl and http."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def quote_attribute(text: str) -> str:
+    """Text as it stands in an attribute, with its quotes."""
+    text = escape(text).replace('"', "&quot;").replace("\n", "&#10;").replace("\r", "&#13;")
+    return f'"{text}"'.replace("\t", "&#9;")

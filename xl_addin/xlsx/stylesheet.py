@@ -7,9 +7,8 @@ it has not: no format that is there changes its number (ISO/IEC 29500-1, 18.8).
 from __future__ import annotations
 
 from xml.etree import ElementTree as ET
-from xml.sax.saxutils import quoteattr
 
-from xl_addin.xlsx.elements import STYLE_ORDER, append_items
+from xl_addin.xlsx.elements import STYLE_ORDER, append_items, quote_attribute
 
 _FIRST_OWN_FORMAT = 164
 """Number formats below have a meaning of their own (18.8.30)."""
@@ -90,7 +89,7 @@ def as_text(element: ET.Element) -> str:
     """An element without namespaces, its attributes in order: equal formats give equal texts."""
     name = element.tag.rpartition("}")[2]
     facts = "".join(
-        f" {key}={quoteattr(value)}"
+        f" {key}={quote_attribute(value)}"
         for key, value in sorted(element.attrib.items())
         if not key.startswith("{")
     )

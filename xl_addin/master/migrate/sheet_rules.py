@@ -8,12 +8,11 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Iterator, Mapping
-from xml.sax.saxutils import escape
 
 from xl_addin.system.light import NamedTuple, pattern
 from xl_addin.xlsx import a1
 from xl_addin.xlsx.a1 import Where
-from xl_addin.xlsx.elements import SHEET_ORDER, append_items, insert_element, read_root
+from xl_addin.xlsx.elements import SHEET_ORDER, append_items, escape, insert_element, read_root
 from xl_addin.xlsx.references import shift_formula, translate_references
 
 _RULES = pattern(r'<conditionalFormatting sqref="([^"]*)">(.*?)</conditionalFormatting>', re.DOTALL)
