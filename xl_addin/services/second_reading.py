@@ -135,7 +135,8 @@ def _problem(
     again = _value_text(written.value, written.found or "空")
     says = (
         f"“{accepted.file}”{sheet}!{figure.cell}：底账是 {ledger}，用另一个读法（openpyxl）读是 {again}；"
-        f"请打开 {path} 看这一格：和底账不同就请区县改好重报，相同就把这句话发给管理员"
+        f"请把 {path} 复制一份，打开看这一格：是 {ledger} 就以底账为准；是 {again} 就是底账记错了，"
+        "汇总先不要用。两种情况都请把这句话和那份文件发给管理员"
     )
     return make(DIFFERS, says, sheet, figure.cell, again, ledger)
 

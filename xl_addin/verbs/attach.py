@@ -78,8 +78,10 @@ def _outcome(
     if upgrade.left:
         parts.append(f"还缺 {len(upgrade.left)} 处没有补上，请按下面说的改好后再运行一次")
     for key, path in computer.items():
-        parts.append(f"主表{'已经' if before.get(key) == path else '改为'}绑定 {path}")
+        changing = "会改为" if rehearse else "改为"
+        parts.append(f"主表{'已经' if before.get(key) == path else changing}绑定 {path}")
     if not computer:
         parts.append("这台电脑不是 Windows 或 Mac，没有绑定 Python，请在要用按钮的电脑上再运行一次")
-    parts.append("按钮和宏已换成这个版本的" if outdated else "按钮和宏是这个版本的")
+    renewed = "按钮和宏会换成这个版本的" if rehearse else "按钮和宏已换成这个版本的"
+    parts.append(renewed if outdated else "按钮和宏是这个版本的")
     return "；".join(parts)
