@@ -33,6 +33,7 @@ from xl_addin.model.records import (
     Identity,
     Indicator,
     Problem,
+    Text,
 )
 from xl_addin.model.settings import Rule
 from xl_addin.system.errors import Unreadable
@@ -79,6 +80,7 @@ class Assessment(NamedTuple):
     problems: tuple[Problem, ...]
     figures: tuple[Figure, ...] = ()
     sheet: str = ""
+    texts: tuple[Text, ...] = ()
 
 
 def known_names(districts: Iterable[District]) -> dict[str, str]:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from xl_addin.judging.assess import Assessment, Context, assess
-from xl_addin.model.records import Figure, Problem
+from xl_addin.model.records import Figure, Problem, Text
 from xl_addin.system import forks
 from xl_addin.system.forks import Forks
 
@@ -130,14 +130,20 @@ def _dump_assessments(judged: Sequence[Assessment]) -> bytes:
     """Plain tuples by marshal, which needs no class for each of a thousand records."""
     return marshal.dumps(
         [
-            (*j[:4], [tuple(p) for p in j.problems], [tuple(f) for f in j.figures], j.sheet)
+            (
+                *j[:4],
+                list(map(tuple, j[4])),
+                list(map(tuple, j[5])),
+                j.sheet,
+                list(map(tuple, j[7])),
+            )
             for j in judged
         ]
     )
 
 
 def _load_assessments(frozen: bytes) -> list[Assessment]:
-    # What is loaded comes from our own worker.
+    plain = marshal.loads(frozen)  # noqa: S302 - from our own worker
     return [
         Assessment(
             verdict,
@@ -147,6 +153,7 @@ def _load_assessments(frozen: bytes) -> list[Assessment]:
             tuple(map(Problem._make, problems)),
             tuple(map(Figure._make, figures)),
             sheet,
+            tuple(map(Text._make, texts)),
         )
-        for verdict, district, month, round_, problems, figures, sheet in marshal.loads(frozen)  # noqa: S302
+        for verdict, district, month, round_, problems, figures, sheet, texts in plain
     ]

@@ -15,6 +15,10 @@ WARNING = "warning"
 
 FLOW = "flow"
 STOCK = "stock"
+BOTH = "both"
+RATE = "rate"
+ADDED_UP = (FLOW, BOTH)
+"""Measures whose figure is what a month added; the others state how things are at its end."""
 
 ACCEPTED = "accepted"
 REJECTED = "rejected"
@@ -25,6 +29,12 @@ FOREIGN = "foreign"
 UNREADABLE = "unreadable"
 MISSING = "missing"
 VERDICTS = (ACCEPTED, REJECTED, HELD, DUPLICATE, BLANK, FOREIGN, UNREADABLE)
+
+
+EVEN = "even"
+QUARTERLY = "quarterly"
+YEAR_END = "year-end"
+CUSTOM = "custom"
 
 
 class Problem(NamedTuple):
@@ -48,13 +58,18 @@ class Problem(NamedTuple):
 
 
 class District(NamedTuple):
-    """A reporting unit. ``to`` and ``cc`` are mail addresses as typed, several allowed."""
+    """A reporting unit. ``to`` and ``cc`` are mail addresses as typed, several allowed.
+
+    ``since`` and ``until`` are the first and the last month (1 to 12) that it reports for.
+    """
 
     code: str
     name: str
     aliases: tuple[str, ...] = ()
     to: str = ""
     cc: str = ""
+    since: int = 1
+    until: int = 12
 
 
 class Indicator(NamedTuple):
@@ -63,6 +78,10 @@ class Indicator(NamedTuple):
     ``path`` runs from the outermost header to the leaf. ``parent`` is the code of the indicator
     of which this one is a part (其中). ``whole`` says that only whole numbers make sense.
     ``goal`` is the city's own headline figure, which may differ from the table's total.
+    ``schedule`` says how the target falls due over the year, ``shares`` are the twelve cumulative
+    shares of 1 where that is CUSTOM. ``since`` and ``until`` are the first and the last month that
+    is reported. ``weight`` is the indicator that a rate's total is weighted by, ``""`` for no total;
+    ``last_year`` is its code in last year's programme.
     """
 
     code: str
@@ -72,6 +91,12 @@ class Indicator(NamedTuple):
     parent: str = ""
     whole: bool = True
     goal: Number | None = None
+    schedule: str = EVEN
+    since: int = 1
+    until: int = 12
+    weight: str = ""
+    last_year: str = ""
+    shares: tuple[Number, ...] = ()
 
     @property
     def label(self) -> str:
@@ -109,7 +134,9 @@ class Figure(NamedTuple):
 
     ``state`` is ``number`` (zero included), ``empty``, ``not-applicable`` or ``illegible``;
     ``value`` is None in all but the first, so that an unknown can never be added up as zero.
-    ``measure`` says what the number is: the month's addition or the state at its end.
+    ``measure`` says what the number is: the month's addition or the state at its end. ``stated`` is
+    the cumulative that the district gave beside its addition where the two do not agree: from this
+    month on the year's figure is that one. It stands in ``stated_cell``.
     """
 
     indicator: str
@@ -117,6 +144,30 @@ class Figure(NamedTuple):
     value: Number | None
     cell: str
     measure: str = FLOW
+    stated: Number | None = None
+    stated_cell: str = ""
+
+
+REMARK = "remark"
+FILLED_BY = "filled-by"
+REVIEWED_BY = "reviewed-by"
+PHONE = "phone"
+FILLED_ON = "filled-on"
+COMMENT = "comment"
+
+
+class Text(NamedTuple):
+    """What a district wrote beside its figures.
+
+    ``field`` is REMARK (说明), FILLED_BY, REVIEWED_BY, PHONE, FILLED_ON or COMMENT (of a cell);
+    ``indicator`` is empty where the text is of the whole form.
+    """
+
+    field: str
+    indicator: str
+    sheet: str
+    cell: str
+    text: str
 
 
 class Identity(NamedTuple):
@@ -147,10 +198,22 @@ class Receipt(NamedTuple):
     problems: tuple[Problem, ...]
     figures: tuple[Figure, ...] = ()
     note: str = ""
+    sheet: str = ""
+    texts: tuple[Text, ...] = ()
 
 
 FLOW_LABEL = "当月数"
 STOCK_LABEL = "累计数"
+MEASURE_LABELS = {FLOW: FLOW_LABEL, STOCK: STOCK_LABEL, BOTH: "两者都填", RATE: "比率"}
+SCHEDULE_LABELS = {EVEN: "均匀", QUARTERLY: "按季", YEAR_END: "年底前", CUSTOM: "自定义"}
+TEXT_LABELS = {
+    REMARK: "说明",
+    FILLED_BY: "填报人",
+    REVIEWED_BY: "审核人",
+    PHONE: "联系电话",
+    FILLED_ON: "填报日期",
+    COMMENT: "批注",
+}
 VERDICT_LABELS = {
     "accepted": "已通过",
     "rejected": "退回",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from xl_addin.model.records import District, Indicator, Number, Problem
 from xl_addin.system.light import NamedTuple
 
@@ -9,6 +12,7 @@ YES, NO = "是", "否"
 BY_FILE, BY_COLLECTING = "文件时间", "收集时间"
 ACCEPT, TURN_DOWN, ASSIGN = "接受", "退回", "归属"
 CLOSE, REOPEN = "结账", "重新打开"
+PRO_RATA, IN_FULL, UNRANKED = "折算", "照计", "不排名"
 
 
 class SettingSpec(NamedTuple):
@@ -52,6 +56,28 @@ SETTINGS = (
         "区县交回的文件有密码时，用这些密码试着打开；几个密码用“、”隔开",
         2,
     ),
+    SettingSpec(
+        "first_month",
+        "起始月份",
+        1,
+        "从几月开始按月报，填 1 到 12；不是 1 的，以前的完成数填在“年初累计”",
+        3,
+    ),
+    SettingSpec("near", "黄灯", 0, "比应完成数低，但不超过多少个百分点仍算绿灯", 3),
+    SettingSpec(
+        "missing_months",
+        "缺月办法",
+        PRO_RATA,
+        "有月份没有计入的区县怎么比进度：折算＝应完成数只算已计入的月份；照计＝按全部月份；不排名＝不亮灯",
+        3,
+    ),
+    SettingSpec(
+        "explain_warnings",
+        "警告须说明",
+        NO,
+        "是：有警告、而“说明”里没有写原因的填报表退回一次；否：只提醒",
+        3,
+    ),
 )
 
 
@@ -66,8 +92,10 @@ class Settings(NamedTuple):
     """The rows of 设置.
 
     ``month`` is ``2023-06``; ``deadline_day`` is a day of the following month; ``received_by`` is
-    one of BY_FILE and BY_COLLECTING, ``closing`` of CLOSE and REOPEN; ``behind`` is in percentage
-    points; ``passwords`` has 、 between them.
+    one of BY_FILE and BY_COLLECTING, ``closing`` of CLOSE and REOPEN; ``behind`` and ``near`` are in
+    percentage points; ``passwords`` has 、 between them. ``first_month`` (1 to 12) is the first that
+    is reported, ``missing_months`` one of PRO_RATA, IN_FULL and UNRANKED, ``explain_warnings`` of YES
+    and NO.
     """
 
     title: str
@@ -80,17 +108,38 @@ class Settings(NamedTuple):
     phone: str
     closing: str
     passwords: str
+    first_month: int = 1
+    near: Number = 0
+    missing_months: str = PRO_RATA
+    explain_warnings: str = NO
 
     def password_list(self) -> tuple[str, ...]:
         """The passwords to be tried on locked files."""
         return tuple(word for part in self.passwords.split("、") if (word := part.strip()))
 
 
+class Adjustment(NamedTuple):
+    """One row of 任务调整: from ``month`` (1 to 12) on a target is ``amount`` more.
+
+    ``document`` is the notice that orders it, ``who`` and ``at`` say who entered it when.
+    """
+
+    month: int
+    district: str
+    indicator: str
+    amount: Number
+    document: str = ""
+    who: str = ""
+    at: str = ""
+
+
 class Config(NamedTuple):
     """All that staff set. Where a problem is an error the value beside it must not be used.
 
-    ``targets`` maps (district, indicator) to a number, absent where there is none; ``published`` are
-    the printed totals.
+    ``targets`` maps (district, indicator) to the number that the year began with, absent where there
+    is none; ``adjustments`` are what notices changed of it since, see ``target_in_force``.
+    ``published`` are the printed totals, ``openings`` by (district, indicator) what had been reached
+    before the first month that is reported (年初累计).
     """
 
     settings: Settings
@@ -100,3 +149,20 @@ class Config(NamedTuple):
     targets: dict[tuple[str, str], Number]
     published: dict[str, Number]
     problems: tuple[Problem, ...]
+    adjustments: tuple[Adjustment, ...] = ()
+    openings: Mapping[tuple[str, str], Number] = MappingProxyType({})
+
+    def targets_in_force(self, month: int) -> dict[tuple[str, str], Number]:
+        """The year's targets as they are in a month (1 to 12), adjustments up to it included."""
+        found = dict(self.targets)
+        for each in self.adjustments:
+            if each.month <= month:
+                pair = (each.district, each.indicator)
+                found[pair] = _without_noise(found.get(pair, 0) + each.amount)
+        return found
+
+
+def _without_noise(value: Number) -> Number:
+    """Tenths do not add up exactly in binary: 0.1 + 0.2 is 0.3 here."""
+    near = round(value, 9)
+    return int(near) if near == int(near) else near

@@ -28,6 +28,15 @@ SUMMARY_SHEET = "汇总"
 COMPLETION_SHEET = "完成率"
 VARIANCE_SHEET = "差异"
 TREND_SHEET = "逐月"
+SCHEDULE_SHEET = "序时"
+ADJUSTMENTS_SHEET = "任务调整"
+OPENINGS_SHEET = "年初累计"
+LAST_YEAR_SHEET = "上年同期"
+PLAN_SHEET = "现行任务"
+DUE_SHEET = "应完成数"
+COUNTED_SHEET = "已计月数"
+LIGHTS_SHEET = "进度灯"
+TEXTS_SHEET = "各区县说明"
 STATUS_SHEET = "回收情况"
 PENDING_SHEET = "待定"
 PROBLEMS_SHEET = "问题清单"
@@ -46,6 +55,15 @@ SUMMARY_BLOCK = "blk_summary"
 COMPLETION_BLOCK = "blk_completion"
 VARIANCE_BLOCK = "blk_variance"
 TREND_BLOCK = "blk_trend"
+SCHEDULE_BLOCK = "blk_schedule"
+ADJUSTMENTS_BLOCK = "blk_adjustments"
+OPENINGS_BLOCK = "blk_openings"
+LAST_YEAR_BLOCK = "blk_last_year"
+PLAN_BLOCK = "blk_plan"
+DUE_BLOCK = "blk_due"
+COUNTED_BLOCK = "blk_counted"
+LIGHTS_BLOCK = "blk_lights"
+TEXTS_BLOCK = "blk_texts"
 STATUS_BLOCK = "blk_board"
 PENDING_BLOCK = "blk_pending"
 PROBLEMS_BLOCK = "blk_problems"
@@ -70,8 +88,48 @@ CODE_KEY = "代码"
 NAME_KEY = "区县"
 # In a matrix a blank is unknown; this text is "no such thing here", which is not missing.
 NOT_APPLICABLE_MARK = "—"
-DISTRICT_HEADINGS = ("代码", "区县", "别名", "收件人", "抄送", "联系人", "电话", "备注")
-INDICATOR_HEADINGS = ("代码", "指标", "计量单位", "口径", "上级指标", "取整", "全市目标", "备注")
+DISTRICT_HEADINGS = (
+    "代码",
+    "区县",
+    "别名",
+    "收件人",
+    "抄送",
+    "联系人",
+    "电话",
+    "备注",
+    "起始月",
+    "截止月",
+)
+INDICATOR_HEADINGS = (
+    "代码",
+    "指标",
+    "计量单位",
+    "口径",
+    "上级指标",
+    "取整",
+    "全市目标",
+    "备注",
+    "序时",
+    "起始月",
+    "截止月",
+    "合计按",
+    "上年代码",
+)
+MONTH_HEADINGS = tuple(f"{number}月" for number in range(1, 13))
+SCHEDULE_HEADINGS = ("代码", "指标", *MONTH_HEADINGS)
+ADJUSTMENT_HEADINGS = (
+    "起始月",
+    "区县",
+    "指标",
+    "年初任务",
+    "调整数",
+    "调整后",
+    "依据",
+    "经办人",
+    "登记时间",
+)
+LAST_YEAR_HEADINGS = ("区县代码", "指标代码", *MONTH_HEADINGS)
+TEXT_HEADINGS = ("月份", "区县", "指标", "内容", "原文", "文件", "工作表", "单元格")
 RULE_HEADINGS = ("代码", "规则", "级别", "参数", "说明")
 SETTING_HEADINGS = ("项目", "值", "说明")
 LETTER_HEADINGS = ("信件", "主题", "正文", "可用的字段")
@@ -87,7 +145,16 @@ SUMMARY_HEADINGS = (
     "序时进度",
     "超前滞后",
     "差额",
-    "未报区县数",
+    "本月缺数区县",
+    "应完成数",
+    "与序时差",
+    "灯",
+    "应计区县月",
+    "已计区县月",
+    "累计不全区县数",
+    "全市目标完成率",
+    "同期累计",
+    "同比",
 )
 PROBLEM_HEADINGS = (
     "月份",
@@ -101,6 +168,7 @@ PROBLEM_HEADINGS = (
     "问题",
     "规则代码",
     "收到时间",
+    "区县说明",
 )
 PENDING_HEADINGS = (
     "编号",
@@ -128,24 +196,48 @@ STATUS_HEADINGS = (
     "问题数",
     "信件",
     "退回次数",
+    "提示",
 )
 STATUS_COUNT_HEADINGS = ("应报", "已通过", "按时", "逾期", "未通过", "未报", "回收率")
-MONTH_HEADINGS = tuple(f"{number}月" for number in range(1, 13))
-TREND_HEADINGS = ("代码", "指标", "计量单位", "任务数", *MONTH_HEADINGS, "累计", "完成率")
+TREND_HEADINGS = (
+    "代码",
+    "指标",
+    "计量单位",
+    "任务数",
+    *MONTH_HEADINGS,
+    "累计",
+    "完成率",
+    "同期累计",
+    "同比",
+)
+COUNTED_KEY = "已计月数"
+DUE_GAP_SUFFIX = "与序时差"
+GAPS_KEY = "缺的月份"
+
+
+def due_gap_key(code: str) -> str:
+    """The key of the column of 差异 that says how far an indicator is from what is due."""
+    return f"{code}{DUE_GAP_SUFFIX}"
 
 
 class NamedArea(NamedTuple):
     """A block or a single cell of the master, found by its defined name.
 
     ``headings`` are what its first row must have, none for a matrix of indicator codes. ``since``
-    is the layout that each heading came with that was not there from the first. ``recomputed``
-    says that recompute writes it and undo brings back what it showed.
+    is the layout that each heading came with that was not there from the first, ``renamed`` what a
+    heading was called in older layouts. ``recomputed`` says that recompute writes it and undo brings
+    back what it showed.
     """
 
     name: str
     headings: tuple[str, ...] = ()
     since: Mapping[str, int] = MappingProxyType({})
     recomputed: bool = False
+    renamed: Mapping[str, str] = MappingProxyType({})
+
+
+def _since(layout: int, *headings: str) -> Mapping[str, int]:
+    return MappingProxyType(dict.fromkeys(headings, layout))
 
 
 class MasterSheet(NamedTuple):
@@ -175,14 +267,20 @@ MASTER_SHEETS = (
     ),
     MasterSheet(
         DISTRICTS_SHEET,
-        (NamedArea(DISTRICTS_BLOCK, DISTRICT_HEADINGS),),
+        (NamedArea(DISTRICTS_BLOCK, DISTRICT_HEADINGS, _since(3, "起始月", "截止月")),),
         "区县的代码、名称、别名和邮箱。",
         _TYPED,
         editable=True,
     ),
     MasterSheet(
         INDICATORS_SHEET,
-        (NamedArea(INDICATORS_BLOCK, INDICATOR_HEADINGS),),
+        (
+            NamedArea(
+                INDICATORS_BLOCK,
+                INDICATOR_HEADINGS,
+                _since(3, "序时", "起始月", "截止月", "合计按", "上年代码"),
+            ),
+        ),
         "指标的名称、单位、口径、上级指标、是否取整和全市目标。",
         _TYPED,
         editable=True,
@@ -209,6 +307,38 @@ MASTER_SHEETS = (
         editable=True,
     ),
     MasterSheet(
+        ADJUSTMENTS_SHEET,
+        (NamedArea(ADJUSTMENTS_BLOCK, ADJUSTMENT_HEADINGS),),
+        "年中哪些任务数按哪份文件调整过，从几月起用。",
+        _TYPED,
+        editable=True,
+        since=3,
+    ),
+    MasterSheet(
+        SCHEDULE_SHEET,
+        (NamedArea(SCHEDULE_BLOCK, SCHEDULE_HEADINGS),),
+        "序时为“自定义”的指标，各月底累计应完成全年任务的百分之几。",
+        _TYPED,
+        editable=True,
+        since=3,
+    ),
+    MasterSheet(
+        OPENINGS_SHEET,
+        (NamedArea(OPENINGS_BLOCK),),
+        "年度中间开始使用时，起始月份以前的累计完成数。",
+        _TYPED,
+        editable=True,
+        since=3,
+    ),
+    MasterSheet(
+        LAST_YEAR_SHEET,
+        (NamedArea(LAST_YEAR_BLOCK, LAST_YEAR_HEADINGS),),
+        "上年各月底的累计完成数，用来算同期和同比。",
+        _TYPED,
+        editable=True,
+        since=3,
+    ),
+    MasterSheet(
         MONTH_SHEET,
         (NamedArea(MONTH_BLOCK, recomputed=True), NamedArea(MONTH_NOTE, recomputed=True)),
         "各区县当月完成数。",
@@ -216,14 +346,23 @@ MASTER_SHEETS = (
     ),
     MasterSheet(
         CUMULATIVE_SHEET,
-        (NamedArea(CUMULATIVE_BLOCK, recomputed=True), NamedArea(CUMULATIVE_NOTE, recomputed=True)),
+        (
+            NamedArea(CUMULATIVE_BLOCK, since=_since(3, COUNTED_KEY, GAPS_KEY), recomputed=True),
+            NamedArea(CUMULATIVE_NOTE, recomputed=True),
+        ),
         "各区县本年累计完成数。",
         _COMPUTED,
     ),
     MasterSheet(
         SUMMARY_SHEET,
         (
-            NamedArea(SUMMARY_BLOCK, (CODE_KEY, *SUMMARY_HEADINGS), recomputed=True),
+            NamedArea(
+                SUMMARY_BLOCK,
+                (CODE_KEY, *SUMMARY_HEADINGS),
+                _since(3, *SUMMARY_HEADINGS[12:]),
+                recomputed=True,
+                renamed=MappingProxyType({"本月缺数区县": "未报区县数"}),
+            ),
             NamedArea(MONTH_CELL, recomputed=True),
         ),
         "每项指标一行：任务、完成、完成率、快慢、还有几个区县没报。",
@@ -244,11 +383,39 @@ MASTER_SHEETS = (
     MasterSheet(
         TREND_SHEET,
         (
-            NamedArea(TREND_BLOCK, TREND_HEADINGS, recomputed=True),
+            NamedArea(TREND_BLOCK, TREND_HEADINGS, _since(3, "同期累计", "同比"), recomputed=True),
             NamedArea(TREND_NOTE, recomputed=True),
         ),
         "每项指标逐月的数。",
         _COMPUTED,
+    ),
+    MasterSheet(
+        PLAN_SHEET,
+        (NamedArea(PLAN_BLOCK, recomputed=True),),
+        "这个月执行的全年任务数，含年中的调整。",
+        _COMPUTED,
+        since=3,
+    ),
+    MasterSheet(
+        DUE_SHEET,
+        (NamedArea(DUE_BLOCK, recomputed=True),),
+        "到这个月底按序时应当完成多少。",
+        _COMPUTED,
+        since=3,
+    ),
+    MasterSheet(
+        COUNTED_SHEET,
+        (NamedArea(COUNTED_BLOCK, recomputed=True),),
+        "每个累计数里计入了几个月、缺哪几个月。",
+        _COMPUTED,
+        since=3,
+    ),
+    MasterSheet(
+        LIGHTS_SHEET,
+        (NamedArea(LIGHTS_BLOCK, recomputed=True),),
+        "每个区县每项指标的进度灯。",
+        _COMPUTED,
+        since=3,
     ),
     MasterSheet(
         STATUS_SHEET,
@@ -256,7 +423,7 @@ MASTER_SHEETS = (
             NamedArea(
                 STATUS_BLOCK,
                 (*STATUS_HEADINGS, *MONTH_HEADINGS),
-                MappingProxyType({"信件": 2, "退回次数": 2}),
+                MappingProxyType({"信件": 2, "退回次数": 2, "提示": 3}),
                 recomputed=True,
             ),
             NamedArea(STATUS_COUNTS_BLOCK, STATUS_COUNT_HEADINGS, recomputed=True),
@@ -275,9 +442,16 @@ MASTER_SHEETS = (
     ),
     MasterSheet(
         PROBLEMS_SHEET,
-        (NamedArea(PROBLEMS_BLOCK, PROBLEM_HEADINGS, recomputed=True),),
+        (NamedArea(PROBLEMS_BLOCK, PROBLEM_HEADINGS, _since(3, "区县说明"), recomputed=True),),
         "当月收回文件里的每一个问题：文件、单元格、发现了什么、怎么改。",
         _LISTED,
+    ),
+    MasterSheet(
+        TEXTS_SHEET,
+        (NamedArea(TEXTS_BLOCK, TEXT_HEADINGS, recomputed=True),),
+        "区县在填报表里写的说明、填报人、审核人和批注。",
+        _LISTED,
+        since=3,
     ),
     MasterSheet(
         JOURNAL_SHEET,

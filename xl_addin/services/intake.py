@@ -176,6 +176,8 @@ class _DecidedFiles:
             judged.problems,
             judged.figures,
             self._history.note(judged, at),
+            judged.sheet,
+            judged.texts,
         )
         self._history.add(receipt)
         self._here[file.sha256] = receipt

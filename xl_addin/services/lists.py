@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from xl_addin.master.build.status_sheets import with_counts
 from xl_addin.master.host.base import Change, Host
-from xl_addin.master.read.blocks import Block, find_columns
+from xl_addin.master.read.blocks import Block, find_columns, has_heading
 from xl_addin.model.calendar import LATE, ON_TIME, is_on_time
 from xl_addin.model.problems import SEVERITY_LABELS
 from xl_addin.model.records import ACCEPTED, MISSING, VERDICT_LABELS, Number
@@ -64,16 +64,17 @@ def journal_change(host: Host, ledger: Ledger) -> Change:
 def list_change(block: Block, rows: Iterable[Sequence[Value]]) -> Change:
     """The rows under a block's headings, and blanks where the list was longer before.
 
-    ``rows`` are in the headings' own order; columns that staff inserted are left alone.
+    ``rows`` are in the headings' own order; columns that staff inserted are left alone, and columns
+    that came with a later layout than the master's are not there to be filled.
     """
     top, _, bottom, _ = block.area
     headings = _HEADINGS[block.name]
-    found = find_columns(block, headings)
-    columns = [found[heading] for heading in headings]
+    found = find_columns(block, [each for each in headings if has_heading(block, each)])
+    columns = [found.get(heading, 0) for heading in headings]
     values: dict[tuple[int, int], Value] = {}
     last = top
     for last, cells in enumerate(rows, top + 1):
-        values |= {(last, column): value for column, value in zip(columns, cells, strict=True)}
+        values |= {(last, column): v for column, v in zip(columns, cells, strict=True) if column}
     for at in block.cells:
         if last < at[0] <= bottom and at[1] in columns:
             values[at] = None
@@ -102,13 +103,14 @@ def _problem_rows(
             problem.message,
             problem.code,
             receipt.received_at,
+            "",
         )
         for receipt, problem in found
     ]
     total = ledger.problem_count(month)
     if total > len(rows):
         says = f"另有 {total - len(rows) + 1} 条没有列出，请先处理以上问题，再重新收集"
-        rows[-1] = ("", "", "", "", "", "", "", "", says, "", "")
+        rows[-1] = ("", "", "", "", "", "", "", "", says, "", "", "")
     return rows
 
 

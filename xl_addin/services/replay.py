@@ -10,8 +10,9 @@ from pathlib import Path
 from xl_addin.judging.assess import Context, assess
 from xl_addin.model.folder import ARCHIVE, PROGRAMME, RUN_LOGS
 from xl_addin.model.problems import make
-from xl_addin.model.records import Figure, Problem
+from xl_addin.model.records import Problem
 from xl_addin.services.reading_settings import read_settings_text
+from xl_addin.store.contents import Contents
 from xl_addin.store.rebuilding import NewLedger, fill_ledger
 from xl_addin.store.runlog import ArchivedReceipt, Page, RunLog
 from xl_addin.system.errors import Refused, Unreadable
@@ -105,8 +106,9 @@ class _Rereader:
         receipts = page.receipts()
         for control in page.controls():
             receipt = receipts[control.receipt]
-            found, problem = self._read(receipt)
-            ledger.add_figures(receipt.id, found)
+            read, problem = self._read(receipt)
+            ledger.add_contents(read)
+            found = read.figures
             known = [figure.value for figure in found if figure.value is not None]
             as_many = (len(found), len(known)) == (control.figures, control.numbers)
             if problem is not None:
@@ -119,15 +121,19 @@ class _Rereader:
                     f"收到时是 {control.numbers} 个、合计 {control.sum:g}",
                 )
 
-    def _read(self, receipt: ArchivedReceipt) -> tuple[tuple[Figure, ...], Problem | None]:
+    def _read(self, receipt: ArchivedReceipt) -> tuple[Contents, Problem | None]:
+        nothing = Contents(receipt.id, ())
         path = self._files.get(receipt.sha256)
         if path is None:
-            return (), _problem("archive-missing", receipt, "归档里没有这份文件，它的数字读不出来")
+            return nothing, _problem(
+                "archive-missing", receipt, "归档里没有这份文件，它的数字读不出来"
+            )
         data = path.read_bytes()
         if hashlib.sha256(data).hexdigest() != receipt.sha256:
             says = f"归档里的 {path.name} 和收到时不一样，已损坏或被改过"
-            return (), _problem("archive-changed", receipt, says)
-        return assess(data, receipt.file, self._context(receipt.asked)).figures, None
+            return nothing, _problem("archive-changed", receipt, says)
+        judged = assess(data, receipt.file, self._context(receipt.asked))
+        return Contents(receipt.id, judged.figures, judged.sheet, judged.texts), None
 
     def _context(self, month: str) -> Context:
         if not self._settings:

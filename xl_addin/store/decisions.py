@@ -91,7 +91,7 @@ def held_returns(ledger: Ledger) -> list[HeldReturn]:
                 bool(row[8]),
                 row[9],
                 tuple(Problem._make(each) for each in problems.get(row[0], ())),
-                tuple(Figure._make(each) for each in figures.get(row[0], ())),
+                tuple(Figure._make((*each, None, "")) for each in figures.get(row[0], ())),
             )
         )
         for row in rows

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from xl_addin.model.records import FLOW, STOCK, Figure, Number, Problem, Receipt
+from xl_addin.store.contents import Contents, insert_contents
 from xl_addin.store.database import Database, insert, select
 from xl_addin.store.schema import lay_down
 from xl_addin.system.light import NamedTuple
@@ -139,7 +140,7 @@ class Ledger(Database):
             " WHERE sha256=? AND verdict<>'duplicate' ORDER BY verdict='accepted' DESC, id DESC LIMIT 1",
             (sha256,),
         ).fetchone()
-        return None if row is None else Receipt._make((*row[:7], (), (), row[7]))
+        return None if row is None else Receipt._make((*row[:7], (), (), row[7], "", ()))
 
     def is_replaced(self, accepted: Receipt) -> bool:
         """Whether another return of its district and month counts now."""
@@ -176,13 +177,8 @@ class Ledger(Database):
                 for key, r in numbered
             ),
         )
-        self._db.executemany(
-            "INSERT INTO figures VALUES(?,?,?,?,?,?)",
-            (
-                (key, f.indicator, f.measure, f.state, f.value, f.cell)
-                for key, r in numbered
-                for f in r.figures
-            ),
+        insert_contents(
+            self._db, [Contents(key, r.figures, r.sheet, r.texts) for key, r in numbered]
         )
         self._db.executemany(
             "INSERT INTO problems VALUES(?,?,?,?,?,?,?,?,?)",
@@ -258,7 +254,7 @@ class Ledger(Database):
             (first, last),
         ):
             earlier = found.get(number, AcceptedFile(sha256, file, month, district, ()))
-            found[number] = earlier._replace(figures=(*earlier.figures, Figure._make(figure)))
+            found[number] = earlier._replace(figures=(*earlier.figures, Figure(*figure)))
         return list(found.values())
 
     def statuses(self, year: str) -> dict[tuple[str, str], Status]:
@@ -296,7 +292,9 @@ class Ledger(Database):
             f" {_OPEN_PROBLEMS} ORDER BY r.id DESC, p.severity, p.position LIMIT ?",
             (month, limit),
         )
-        return [(Receipt._make((*row[:7], (), (), "")), Problem._make(row[7:])) for row in rows]
+        return [
+            (Receipt._make((*row[:7], (), (), "", "", ())), Problem._make(row[7:])) for row in rows
+        ]
 
     def problem_count(self, month: str) -> int:
         """How many problems stand behind ``problems`` when there is no limit."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from xl_addin.model.folder import BACKUPS
-from xl_addin.model.records import Figure
+from xl_addin.store.contents import Contents, insert_contents
 from xl_addin.store.ledger import Ledger
 from xl_addin.store.runlog import Page
 from xl_addin.store.schema import archived_tables, journal_of, lay_down
@@ -37,12 +37,9 @@ class NewLedger:
         marks = json.dumps(self._marks)
         self._db.execute("INSERT INTO pages VALUES(?,?,?)", (page.number, page.sha256, marks))
 
-    def add_figures(self, receipt: int, figures: Iterable[Figure]) -> None:
-        """Add the figures of a receipt, which no page holds."""
-        self._db.executemany(
-            "INSERT INTO figures VALUES(?,?,?,?,?,?)",
-            ((receipt, f.indicator, f.measure, f.state, f.value, f.cell) for f in figures),
-        )
+    def add_contents(self, contents: Contents) -> None:
+        """Add what was read out of a receipt's file, which no page holds."""
+        insert_contents(self._db, [contents])
 
 
 @contextmanager

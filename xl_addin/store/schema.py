@@ -158,17 +158,39 @@ CREATE TABLE mail_tries(mail INTEGER PRIMARY KEY REFERENCES mails, tries INTEGER
 CREATE VIEW mail_read AS
   SELECT * FROM mail_results WHERE run NOT IN (SELECT run FROM undone);
 """
+# What a return says besides its figures. All of it is read again from the file itself on rebuilding.
+# ``target_changes`` is what notices changed of the year's targets, ``target_sets`` the targets as JSON
+# whenever they were found to differ from the last that was kept.
+_TEXTS = """
+CREATE TABLE texts(
+  receipt INTEGER NOT NULL REFERENCES receipts, position INTEGER NOT NULL, field TEXT NOT NULL,
+  indicator TEXT NOT NULL, sheet TEXT NOT NULL, cell TEXT NOT NULL, text TEXT NOT NULL,
+  PRIMARY KEY(receipt, position)) WITHOUT ROWID;
+CREATE TABLE figure_sheets(
+  receipt INTEGER PRIMARY KEY REFERENCES receipts, sheet TEXT NOT NULL);
+CREATE TABLE stated(
+  receipt INTEGER NOT NULL REFERENCES receipts, indicator TEXT NOT NULL, value NUMERIC NOT NULL,
+  cell TEXT NOT NULL, PRIMARY KEY(receipt, indicator)) WITHOUT ROWID;
+CREATE TABLE target_changes(
+  id INTEGER PRIMARY KEY, run INTEGER NOT NULL REFERENCES events DEFERRABLE INITIALLY DEFERRED,
+  month TEXT NOT NULL, district TEXT NOT NULL, indicator TEXT NOT NULL, was NUMERIC, value NUMERIC,
+  document TEXT NOT NULL, note TEXT NOT NULL);
+CREATE TABLE target_sets(
+  id INTEGER PRIMARY KEY, run INTEGER NOT NULL REFERENCES events DEFERRABLE INITIALLY DEFERRED,
+  targets TEXT NOT NULL);
+"""
 STEPS = (
     Step(_RETURNS, ("dispatches", "receipts", "figures", "problems", "events")),
     Step(_RUNS, ("undone", "decisions", "closings", "remarks", "readings", "pages")),
     Step(_SENDINGS, ("sendings", "sending_states")),
     Step(_CORRECTIONS, ("corrections",)),
     Step(_MAIL, ("mails", "mail_results", "mail_parts", "mail_returns")),
+    Step(_TEXTS, ("texts", "figure_sheets", "stated", "target_changes", "target_sets")),
 )
 SCHEMA = len(STEPS)
-# Not written into the archive: figures are read again from the returned files themselves, and
-# pages are the ledger's own record of what was written.
-_NOT_ARCHIVED = frozenset(("figures", "pages"))
+# Not written into the archive: figures and texts are read again from the returned files themselves,
+# and pages are the ledger's own record of what was written.
+_NOT_ARCHIVED = frozenset(("figures", "texts", "figure_sheets", "stated", "pages"))
 
 
 def archived_tables() -> tuple[str, ...]:

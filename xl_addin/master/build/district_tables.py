@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from xl_addin.master.build.formulas import Positions
+from xl_addin.master.build.formulas import Positions, sum_formula
 from xl_addin.master.build.notes import BEHIND, PROGRESS
 from xl_addin.master.build.sheet_writer import TOP, Computed, MasterPlan, SheetWriter, Typed
 from xl_addin.master.build.styles import set_up_page, short_unit, show_decimals
@@ -16,15 +16,27 @@ from xl_addin.model.sheets import (
     COMPLETION_BLOCK,
     COMPLETION_NOTE,
     COMPLETION_SHEET,
+    COUNTED_BLOCK,
+    COUNTED_KEY,
+    COUNTED_SHEET,
     CUMULATIVE_BLOCK,
     CUMULATIVE_NOTE,
     CUMULATIVE_SHEET,
+    DUE_BLOCK,
+    DUE_SHEET,
+    GAPS_KEY,
     INDICATOR_HEADINGS,
     INDICATORS_SHEET,
+    LIGHTS_BLOCK,
+    LIGHTS_SHEET,
     MONTH_BLOCK,
     MONTH_NOTE,
     MONTH_SHEET,
     NAME_KEY,
+    OPENINGS_BLOCK,
+    OPENINGS_SHEET,
+    PLAN_BLOCK,
+    PLAN_SHEET,
     PUBLISHED_KEY,
     SUMMARY_HEADINGS,
     SUMMARY_SHEET,
@@ -37,6 +49,7 @@ from xl_addin.model.sheets import (
     VARIANCE_BLOCK,
     VARIANCE_NOTE,
     VARIANCE_SHEET,
+    due_gap_key,
 )
 from xl_addin.system.light import NamedTuple
 from xl_addin.xlsx import a1
@@ -70,6 +83,21 @@ MATRIX_SHEETS = {
     VARIANCE_SHEET: MatrixSheet(
         VARIANCE_BLOCK, "差异", VARIANCE_NOTE, "signed", "total_signed", "signed"
     ),
+    PLAN_SHEET: MatrixSheet(PLAN_BLOCK, "现行任务", "", "number", "total_number"),
+    DUE_SHEET: MatrixSheet(DUE_BLOCK, "应完成数", "", "number", "total_number"),
+    COUNTED_SHEET: MatrixSheet(COUNTED_BLOCK, "已计月数", "", "center", "total_name"),
+    LIGHTS_SHEET: MatrixSheet(LIGHTS_BLOCK, "进度灯", "", "center", "total_name"),
+    OPENINGS_SHEET: MatrixSheet(OPENINGS_BLOCK, "年初累计", "", "input_number", "total_number"),
+}
+_SAYS = {
+    TARGETS_SHEET: "浅黄色的格子填年初下达的全年任务数，没有任务的留空；“公布合计”填文件上印的合计，没有就留空。"
+    "年中有文件调整任务数的不要改这里，用“调整任务数”。",
+    PLAN_SHEET: "这个月执行的全年任务数：任务表加上“任务调整”里到这个月为止的调整。",
+    DUE_SHEET: "到这个月底按序时应当完成多少：任务数乘以序时；要取整的指标不足 1 的部分不算到期。",
+    COUNTED_SHEET: "累计完成里有几个月的数：“4/6 缺2、5月”是应计 6 个月，计入 4 个月，缺 2 月和 5 月。",
+    LIGHTS_SHEET: "蓝＝已完成全年任务，绿＝达到序时，黄＝低于序时，红＝低于序时超过滞后红线，灰＝没有数据；"
+    "空白＝没有任务或还没有到期的。",
+    OPENINGS_SHEET: "年度中间才开始用本程序的，浅黄色的格子填起始月份以前的累计完成数；不知道的留空，没有完成的填 0。",
 }
 
 
@@ -91,18 +119,29 @@ def planned_positions(districts: Sequence[District], indicators: Sequence[Indica
         across = {heading: n for n, heading in enumerate(headings, 2)}
         return Matrix(sheet, TOP, 1, down, across, end_row=TOP + len(codes))
 
+    cumulative, variance = matrix(CUMULATIVE_SHEET), matrix(VARIANCE_SHEET)
+    right = max(columns.values())
+    cumulative = cumulative._replace(
+        columns={**columns, COUNTED_KEY: right + 1, GAPS_KEY: right + 2}
+    )
+    partners = {due_gap_key(code): right + n for n, code in enumerate(codes, 1)}
+    variance = variance._replace(columns={**columns, **partners})
     note = (2, 1)
     return Positions(
         tuple(rows),
         codes,
         matrix(TARGETS_SHEET, total_row + 1),
         matrix(MONTH_SHEET),
-        matrix(CUMULATIVE_SHEET),
+        cumulative,
         matrix(COMPLETION_SHEET),
-        matrix(VARIANCE_SHEET),
+        variance,
         listed(SUMMARY_SHEET, SUMMARY_HEADINGS),
         listed(TREND_SHEET, TREND_HEADINGS[1:]),
         listed(INDICATORS_SHEET, INDICATOR_HEADINGS[1:]),
+        matrix(PLAN_SHEET),
+        matrix(DUE_SHEET),
+        matrix(COUNTED_SHEET),
+        matrix(LIGHTS_SHEET),
         {
             MONTH_NOTE: (MONTH_SHEET, note),
             CUMULATIVE_NOTE: (CUMULATIVE_SHEET, note),
@@ -146,9 +185,14 @@ def matrix_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
         positions.cumulative,
         positions.completion,
         positions.variance,
+        positions.plan,
+        positions.due,
+        positions.counted,
+        positions.lights,
+        positions.lights._replace(sheet=OPENINGS_SHEET),
     )
     matrix = next(each for each in tables if each.sheet == writer.name)
-    typed, computed = plan.typed.get(writer.name, {}), plan.computed[writer.name]
+    typed, computed = plan.typed.get(writer.name, {}), plan.computed.get(writer.name, {})
     right = max(matrix.columns.values())
     wide = max(right, _TABLE_WIDTH)
     widths = _widths(writer, matrix, config, wide)
@@ -201,8 +245,7 @@ def _note(writer: SheetWriter, kind: MatrixSheet, wide: int, computed: Computed)
         writer.formula(2, 1, formula, value, "note")
         writer.name_area(kind.note, (2, 1, 2, 1))
     else:
-        says = "浅黄色的格子填全年任务数，没有任务的留空；“公布合计”填文件上印的合计，没有就留空。"
-        writer.merge(area, says, "note")
+        writer.merge(area, _SAYS[writer.name], "note")
     writer.sheet.set_row(1, 30)
     legend = (3, 1, 3, wide)
     writer.merge(legend, None, "note")
@@ -268,7 +311,12 @@ def _totals(
     writer.merge((matrix.total_row, 1, matrix.total_row, 2), TOTAL_KEY, "total_name")
     for item in config.indicators:
         where = (matrix.total_row, matrix.columns[item.code])
-        writer.formula(*where, *computed[where], kind.total)
+        if where in computed:
+            writer.formula(*where, *computed[where], kind.total)
+        elif kind.body == "input_number":
+            writer.formula(*where, sum_formula(matrix.span(where[1])), "", kind.total)
+        else:
+            writer.write(*where, None, kind.total)
     if matrix.published_row:
         row = matrix.published_row
         writer.sheet.set_row(row - 1, 22)

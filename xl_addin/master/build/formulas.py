@@ -34,6 +34,10 @@ class Positions(NamedTuple):
     summary: Matrix
     trend: Matrix
     indicators: Matrix
+    plan: Matrix
+    due: Matrix
+    counted: Matrix
+    lights: Matrix
     notes: dict[str, tuple[str, Where]]
 
 
@@ -119,7 +123,7 @@ def _summary(positions: Positions) -> Iterator[FormulaCell]:
             "序时进度": ("time_progress", f"={PROGRESS}"),
             "超前滞后": ("lead", f'=IF(ISNUMBER({rate}),({rate}-{elapsed})*100,"")'),
             "差额": ("difference", difference_formula(actual, target)),
-            "未报区县数": ("districts_missing", _missing(positions.month, code)),
+            "本月缺数区县": ("districts_missing", _missing(positions.month, code)),
         }
         for heading, (kind, text) in texts.items():
             yield FormulaCell(matrix.sheet, (row, at[heading]), text, (kind, "", code))

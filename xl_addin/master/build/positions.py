@@ -13,12 +13,16 @@ from xl_addin.model.settings import Config
 from xl_addin.model.sheets import (
     COMPLETION_BLOCK,
     COMPLETION_NOTE,
+    COUNTED_BLOCK,
     CUMULATIVE_BLOCK,
     CUMULATIVE_NOTE,
+    DUE_BLOCK,
     INDICATORS_BLOCK,
+    LIGHTS_BLOCK,
     MONTH_BLOCK,
     MONTH_CELL,
     MONTH_NOTE,
+    PLAN_BLOCK,
     PUBLISHED_KEY,
     SUMMARY_BLOCK,
     SUMMARY_HEADINGS,
@@ -61,6 +65,10 @@ def find_positions(host: Host, config: Config) -> Positions:
         codes_by_headings(SUMMARY_BLOCK, SUMMARY_HEADINGS),
         codes_by_headings(TREND_BLOCK, TREND_HEADINGS[1:]),
         codes_by_headings(INDICATORS_BLOCK, ("口径", "全市目标")),
+        districts_by_codes(PLAN_BLOCK),
+        districts_by_codes(DUE_BLOCK),
+        districts_by_codes(COUNTED_BLOCK),
+        districts_by_codes(LIGHTS_BLOCK),
         {name: _cell(host.block(name)) for name in NOTES},
     )
     if not positions.targets.published_row:

@@ -8,22 +8,49 @@ from xl_addin.master.build.sheet_writer import TOP, Column, MasterPlan, SheetWri
 from xl_addin.model import mail_settings
 from xl_addin.model.letters import DEFAULTS, FIELDS, LABELS
 from xl_addin.model.problems import SEVERITY_LABELS
-from xl_addin.model.records import FLOW_LABEL, STOCK, STOCK_LABEL, Indicator
+from xl_addin.model.records import (
+    FLOW_LABEL,
+    MEASURE_LABELS,
+    SCHEDULE_LABELS,
+    STOCK_LABEL,
+    Indicator,
+)
 from xl_addin.model.rules import RULES
-from xl_addin.model.settings import BY_COLLECTING, BY_FILE, CLOSE, NO, REOPEN, SETTINGS, YES
+from xl_addin.model.settings import (
+    BY_COLLECTING,
+    BY_FILE,
+    CLOSE,
+    IN_FULL,
+    NO,
+    PRO_RATA,
+    REOPEN,
+    SETTINGS,
+    UNRANKED,
+    YES,
+)
 from xl_addin.model.sheets import (
+    ADJUSTMENT_HEADINGS,
+    ADJUSTMENTS_BLOCK,
+    ADJUSTMENTS_SHEET,
     BEHIND_CELL,
+    CODE_KEY,
     DISTRICT_HEADINGS,
     DISTRICTS_BLOCK,
     DISTRICTS_SHEET,
     INDICATOR_HEADINGS,
     INDICATORS_BLOCK,
     INDICATORS_SHEET,
+    LAST_YEAR_BLOCK,
+    LAST_YEAR_HEADINGS,
+    LAST_YEAR_SHEET,
     LETTER_HEADINGS,
     LETTERS_BLOCK,
     LETTERS_SHEET,
     RULES_BLOCK,
     RULES_SHEET,
+    SCHEDULE_BLOCK,
+    SCHEDULE_HEADINGS,
+    SCHEDULE_SHEET,
     SETTINGS_BLOCK,
     SETTINGS_SHEET,
 )
@@ -67,15 +94,20 @@ def settings_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
     writer.finish(SETTINGS_BLOCK, area, 0)
 
 
+_ADJUSTMENT_ROWS = 60
 _SETTING_CHOICES = {
     "received_by": (BY_FILE, BY_COLLECTING),
     "closing": (CLOSE, REOPEN),
+    "missing_months": (PRO_RATA, IN_FULL, UNRANKED),
+    "explain_warnings": (YES, NO),
     **mail_settings.CHOICES,
 }
 _SETTING_LIMITS: dict[str, tuple[str, int, int]] = {
     "year": ("integer", 2000, 2100),
     "deadline_day": ("integer", 1, 28),
     "behind": ("decimal", 0, 100),
+    "near": ("decimal", 0, 100),
+    "first_month": ("integer", 1, 12),
     "mail_pace": ("integer", 1, 600),
     **dict.fromkeys(mail_settings.PORTS, ("integer", 1, 65_535)),
 }
@@ -102,13 +134,25 @@ def _limit_settings(writer: SheetWriter, at: Mapping[str, int]) -> None:
 def districts_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
     """区县名录: one row per district; the mail columns are staff's to fill."""
     config = plan.config
-    widths = (11, 18, 30, 30, 24, 12, 16, 24)
-    used = ("input_code", *(["input_text"] * 7))
+    widths = (11, 18, 30, 30, 24, 12, 16, 24, 9, 9)
+    used = ("input_code", *(["input_text"] * 7), "input_word", "input_word")
     columns = [Column(*parts) for parts in zip(DISTRICT_HEADINGS, widths, used, strict=True)]
     note = "别名之间用“、”隔开；邮箱可以填几个，用“；”隔开。增加区县时，在名录和每张区县表里各插入一行并填同一个代码。"
     writer.write_header("区县名录", note, columns)
     rows = [
-        (d.code, d.name, "、".join(d.aliases), d.to, d.cc, "", "", "") for d in config.districts
+        (
+            d.code,
+            d.name,
+            "、".join(d.aliases),
+            d.to,
+            d.cc,
+            "",
+            "",
+            "",
+            d.since if d.since > 1 else None,
+            d.until if d.until < 12 else None,
+        )
+        for d in config.districts
     ]
     writer.finish(DISTRICTS_BLOCK, writer.rows(columns, rows))
 
@@ -116,7 +160,7 @@ def districts_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
 def indicators_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
     """指标: one row per indicator, children indented under their parent."""
     config = plan.config
-    widths = (9, 44, 11, 12, 12, 9, 14, 34)
+    widths = (9, 44, 11, 12, 12, 9, 14, 34, 10, 9, 9, 12, 12)
     used = (
         "input_code",
         "input_text",
@@ -126,6 +170,11 @@ def indicators_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
         "input_word",
         "input_number",
         "input_text",
+        "input_word",
+        "input_word",
+        "input_word",
+        "input_code",
+        "input_code",
     )
     columns = [Column(*parts) for parts in zip(INDICATOR_HEADINGS, widths, used, strict=True)]
     note = (
@@ -137,15 +186,83 @@ def indicators_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
     top, bottom = area[0], area[2]
     for row, item in enumerate(config.indicators, top + 1):
         writer.write(row, 2, item.label, "input_part" if item.parent else "input_text")
-    writer.choose((top + 1, 4, bottom, 4), (FLOW_LABEL, STOCK_LABEL))
+    writer.choose((top + 1, 4, bottom, 4), tuple(MEASURE_LABELS.values()))
+    writer.choose((top + 1, 9, bottom, 9), tuple(SCHEDULE_LABELS.values()))
     writer.choose((top + 1, 6, bottom, 6), (YES, NO))
     writer.finish(INDICATORS_BLOCK, area)
 
 
 def _indicator_row(item: Indicator) -> tuple[object, ...]:
-    measure = STOCK_LABEL if item.measure == STOCK else FLOW_LABEL
-    whole = YES if item.whole else NO
-    return item.code, item.label, item.unit, measure, item.parent, whole, item.goal, ""
+    return (
+        item.code,
+        item.label,
+        item.unit,
+        MEASURE_LABELS[item.measure],
+        item.parent,
+        YES if item.whole else NO,
+        item.goal,
+        "",
+        SCHEDULE_LABELS[item.schedule],
+        item.since if item.since > 1 else None,
+        item.until if item.until < 12 else None,
+        item.weight,
+        item.last_year,
+    )
+
+
+def schedule_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
+    """序时: the twelve shares of each indicator whose target falls due in a way of its own."""
+    columns = (
+        Column(CODE_KEY, 9, "input_code"),
+        Column("指标", 44, "input_text"),
+        *(Column(heading, 9, "input_share") for heading in SCHEDULE_HEADINGS[2:]),
+    )
+    note = (
+        "只对“指标”表里序时填“自定义”的指标有用：每个月底累计应完成全年任务的百分之几，"
+        "逐月不减少，12月是 100%。"
+    )
+    writer.write_header("序时", note, columns)
+    rows = [(i.code, i.label, *(i.shares or [None] * 12)) for i in plan.config.indicators]
+    writer.finish(SCHEDULE_BLOCK, writer.rows(columns, rows))
+
+
+def adjustments_sheet(writer: SheetWriter, _plan: MasterPlan) -> None:
+    """任务调整: one row per target that a notice changed."""
+    widths = (9, 18, 44, 12, 12, 12, 44, 14, 20)
+    used = (
+        "input_word",
+        "input_text",
+        "input_text",
+        "number",
+        "input_number",
+        "number",
+        "input_text",
+        "input_text",
+        "center",
+    )
+    columns = [Column(*parts) for parts in zip(ADJUSTMENT_HEADINGS, widths, used, strict=True)]
+    note = (
+        "年中按文件调整任务数：从起始月起，任务数＝年初任务＋调整数（减少填负数）。点“调整任务数”登记；"
+        "也可以直接在这里填起始月、区县、指标、调整数和依据。"
+    )
+    writer.write_header("任务调整", note, columns)
+    area = writer.rows(columns, [(None,) * len(columns)] * _ADJUSTMENT_ROWS)
+    writer.finish(ADJUSTMENTS_BLOCK, area, 3)
+
+
+def last_year_sheet(writer: SheetWriter, _plan: MasterPlan) -> None:
+    """上年同期: last year's cumulatives by district, indicator and month."""
+    columns = (
+        Column(LAST_YEAR_HEADINGS[0], 11, "input_code"),
+        Column(LAST_YEAR_HEADINGS[1], 11, "input_code"),
+        *(Column(heading, 11, "input_number") for heading in LAST_YEAR_HEADINGS[2:]),
+    )
+    note = (
+        "上年各月底的累计完成数，代码用今年的。建立新年度时由上年的任务带过来；没有上年数据的留空。"
+    )
+    writer.write_header("上年同期", note, columns)
+    area = writer.rows(columns, [(None,) * len(columns)])
+    writer.finish(LAST_YEAR_BLOCK, area, 2)
 
 
 def rules_sheet(writer: SheetWriter, _plan: MasterPlan) -> None:
@@ -195,6 +312,9 @@ BUILDERS = {
     SETTINGS_SHEET: settings_sheet,
     DISTRICTS_SHEET: districts_sheet,
     INDICATORS_SHEET: indicators_sheet,
+    SCHEDULE_SHEET: schedule_sheet,
+    ADJUSTMENTS_SHEET: adjustments_sheet,
+    LAST_YEAR_SHEET: last_year_sheet,
     RULES_SHEET: rules_sheet,
     LETTERS_SHEET: letters_sheet,
 }

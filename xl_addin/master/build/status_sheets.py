@@ -29,12 +29,15 @@ from xl_addin.model.sheets import (
     STATUS_HEADINGS,
     STATUS_MONTH_CELL,
     STATUS_SHEET,
+    TEXT_HEADINGS,
+    TEXTS_BLOCK,
+    TEXTS_SHEET,
 )
 from xl_addin.xlsx import a1
 from xl_addin.xlsx.cells import Value
 from xl_addin.xlsx.textsize import row_height, text_width
 
-RESERVED = {PENDING_SHEET: 300, PROBLEMS_SHEET: 3_000, JOURNAL_SHEET: 1_000}
+RESERVED = {PENDING_SHEET: 300, PROBLEMS_SHEET: 3_000, TEXTS_SHEET: 3_000, JOURNAL_SHEET: 1_000}
 _VERDICT_LOOKS = {
     "已通过": "good",
     "退回": "bad",
@@ -52,7 +55,7 @@ def status_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
     """回收情况: counts on top, then one row per district with every month in a word."""
     config = plan.config
     named = max((text_width(district.name) + 3 for district in config.districts), default=0)
-    widths = (9, min(max(named, 16), 26), 11, 20, 10, 7, 36, 8, 13, 9, *([8.5] * 12))
+    widths = (9, min(max(named, 16), 26), 11, 20, 10, 7, 36, 8, 13, 9, 30, *([8.5] * 12))
     used = (
         "code",
         "name",
@@ -64,6 +67,7 @@ def status_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
         "number",
         "center",
         "number",
+        "small",
         *(["verdict"] * 12),
     )
     headings = (*STATUS_HEADINGS, *MONTH_HEADINGS)
@@ -217,7 +221,7 @@ def pending_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
 
 def problems_sheet(writer: SheetWriter, _plan: MasterPlan) -> None:
     """问题清单: room for what is wrong in a month's returns."""
-    widths = (10, 16, 34, 10, 8, 12, 9, 20, 96, 18, 20)
+    widths = (10, 16, 34, 10, 8, 12, 9, 20, 96, 18, 20, 30)
     used = (
         "center",
         "name",
@@ -230,6 +234,7 @@ def problems_sheet(writer: SheetWriter, _plan: MasterPlan) -> None:
         "text",
         "small",
         "center",
+        "small",
     )
     columns = [Column(*parts) for parts in zip(PROBLEM_HEADINGS, widths, used, strict=True)]
     note = "当月收回文件里的全部问题，最近收到的在前；“错误”要改好重报，“警告”请核对。用表头的箭头筛选区县。"
@@ -247,6 +252,18 @@ def problems_sheet(writer: SheetWriter, _plan: MasterPlan) -> None:
             },
         )
     _finish_reserved(writer, PROBLEMS_BLOCK, area)
+
+
+def texts_sheet(writer: SheetWriter, _plan: MasterPlan) -> None:
+    """各区县说明: room for what districts wrote beside their figures."""
+    widths = (10, 16, 36, 10, 80, 34, 12, 9)
+    used = ("center", "name", "text", "center", "text", "small", "center", "center")
+    columns = [Column(*parts) for parts in zip(TEXT_HEADINGS, widths, used, strict=True)]
+    note = "已通过的填报表里区县写的话，最近的月份在前。用表头的箭头筛选区县或指标。"
+    writer.write_header("各区县说明", note, columns)
+    area = _reserve(writer, columns, 40)
+    writer.sheet.autofilter(a1.area_name(area))
+    _finish_reserved(writer, TEXTS_BLOCK, area)
 
 
 def journal_sheet(writer: SheetWriter, _plan: MasterPlan) -> None:
@@ -280,5 +297,6 @@ BUILDERS = {
     STATUS_SHEET: status_sheet,
     PENDING_SHEET: pending_sheet,
     PROBLEMS_SHEET: problems_sheet,
+    TEXTS_SHEET: texts_sheet,
     JOURNAL_SHEET: journal_sheet,
 }

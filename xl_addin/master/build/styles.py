@@ -61,6 +61,7 @@ _FORMATS: dict[str, dict[str, Any]] = {
     "input_part": {**_INPUT, "num_format": "@", "align": "left", "indent": 3, "text_wrap": True},
     "input_word": {**_INPUT, "align": "center"},
     "input_number": {**_INPUT, **_NUMBER},
+    "input_share": {**_INPUT, "num_format": "0.0%", "align": "right", "indent": 1},
     "input_left": {**_INPUT, "align": "left", "indent": 1},
     "input_total": {**_INPUT, **_NUMBER, "italic": True},
     "input_total_name": {**_LINE, "italic": True, "align": "center"},

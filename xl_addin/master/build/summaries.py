@@ -28,9 +28,16 @@ _SUMMARY_LOOKS = {
     "序时进度": "share",
     "超前滞后": "points",
     "差额": "signed",
-    "未报区县数": "center",
+    "本月缺数区县": "center",
+    "与序时差": "signed",
+    "灯": "center",
+    "应计区县月": "center",
+    "已计区县月": "center",
+    "累计不全区县数": "center",
+    "全市目标完成率": "share",
+    "同比": "share",
 }
-_SUMMARY_WIDTHS = {"指标": 40.0, "计量单位": 10.0, "未报区县数": 12.0}
+_SUMMARY_WIDTHS = {"指标": 40.0, "计量单位": 10.0, "本月缺数区县": 12.0}
 
 
 def summary_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
@@ -57,7 +64,12 @@ def summary_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
     for item in config.indicators:
         row = matrix.rows[item.code]
         for number, column in enumerate(columns[3:], 4):
-            writer.formula(row, number, *computed[row, number], column.look)
+            if (row, number) in computed:
+                writer.formula(row, number, *computed[row, number], column.look)
+            else:
+                writer.write(
+                    row, number, plan.typed.get(writer.name, {}).get((row, number)), column.look
+                )
     top, bottom = matrix.key_row + 1, matrix.end_row
     show_decimals(writer.sheet, writer.formats, a1.area_name((top, 4, bottom, 8)))
     at = matrix.columns
@@ -74,8 +86,8 @@ def trend_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
     """逐月: indicator by month."""
     matrix, config = plan.positions.trend, plan.config
     typed, computed = plan.typed[writer.name], plan.computed[writer.name]
-    widths = (9, 36, 9, 11, *([9.5] * 12), 11, 10)
-    used = ("code", "name", "center", *(["number"] * 14), "share")
+    widths = (9, 36, 9, 11, *([9.5] * 12), 11, 10, 11, 10)
+    used = ("code", "name", "center", *(["number"] * 14), "share", "number", "share")
     columns = [Column(*parts) for parts in zip(TREND_HEADINGS, widths, used, strict=True)]
     _frame(writer, matrix, config, "逐月完成情况", columns)
     right = len(columns)

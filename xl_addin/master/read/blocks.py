@@ -200,6 +200,16 @@ def find_columns(block: Block, headings: Sequence[str]) -> dict[str, int]:
     return {heading: columns[fold(heading)] for heading in headings}
 
 
+def has_heading(block: Block, heading: str) -> bool:
+    """Whether a list has to have a column: an older master lacks those that came with a later layout."""
+    area = AREAS.get(block.name)
+    if area is None or heading not in area.since:
+        return True
+    top, left, _, right = block.area
+    across = (block.cells.get((top, column)) for column in range(left, right + 1))
+    return any(fold(key_text(cell)) == fold(heading) for cell in across)
+
+
 def filled_rows(block: Block) -> Iterator[int]:
     """The rows under the headings that hold anything."""
     top = block.area[0]

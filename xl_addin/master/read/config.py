@@ -16,7 +16,20 @@ from xl_addin.model.names import fold
 from xl_addin.model.problems import SEVERITY_LABELS
 from xl_addin.model.records import Number, Problem
 from xl_addin.model.rules import RULES, RuleSpec
-from xl_addin.model.settings import BY_COLLECTING, BY_FILE, CLOSE, REOPEN, Config, Rule, Settings
+from xl_addin.model.settings import (
+    BY_COLLECTING,
+    BY_FILE,
+    CLOSE,
+    IN_FULL,
+    NO,
+    PRO_RATA,
+    REOPEN,
+    UNRANKED,
+    YES,
+    Config,
+    Rule,
+    Settings,
+)
 from xl_addin.model.sheets import (
     DISTRICTS_BLOCK,
     INDICATORS_BLOCK,
@@ -48,13 +61,22 @@ def read_basics(host: Host) -> Config:
 
 
 def with_targets(basics: Config, host: Host) -> Config:
-    """The settings with the targets of 任务表 and what is wrong in them."""
+    """The settings with what the year's plan is made of: targets, adjustments, shares, openings."""
     from xl_addin.master.read.targets import read_targets_block
+    from xl_addin.master.read.year_plan import read_adjustments, read_openings, with_shares
 
     problems = list(basics.problems)
     block = host.block(TARGETS_BLOCK)
     targets, published = read_targets_block(block, basics.districts, basics.indicators, problems)
-    return basics._replace(targets=targets, published=published, problems=tuple(problems))
+    indicators = with_shares(host, basics.indicators, problems)
+    return basics._replace(
+        indicators=indicators,
+        targets=targets,
+        published=published,
+        adjustments=read_adjustments(host, basics, problems),
+        openings=read_openings(host, basics, problems),
+        problems=tuple(problems),
+    )
 
 
 def _settings(block: Block, problems: list[Problem]) -> Settings:
@@ -79,6 +101,14 @@ def _settings(block: Block, problems: list[Problem]) -> Settings:
         read.words("phone"),
         read.choice("closing", (CLOSE, REOPEN)),
         read.words("passwords"),
+        int(
+            read.number(
+                "first_month", lambda n: isinstance(n, int) and 1 <= n <= 12, "1 到 12 的整数"
+            )
+        ),
+        read.number("near", lambda n: 0 <= n <= 100, "0 到 100 的数字"),
+        read.choice("missing_months", (PRO_RATA, IN_FULL, UNRANKED)),
+        read.choice("explain_warnings", (YES, NO)),
     )
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 
-from xl_addin.master.read.blocks import Block, filled_rows, find_columns, key_text
+from xl_addin.master.read.blocks import Block, filled_rows, find_columns, has_heading, key_text
 from xl_addin.model.addresses import SEPARATORS, parse_mail_addresses
 from xl_addin.model.names import fold
 from xl_addin.model.records import (
+    EVEN,
     FLOW,
-    FLOW_LABEL,
-    STOCK,
-    STOCK_LABEL,
+    MEASURE_LABELS,
+    RATE,
+    SCHEDULE_LABELS,
     District,
     Indicator,
     Number,
@@ -25,7 +27,9 @@ from xl_addin.xlsx.cells import NUM, Cell
 from xl_addin.xlsx.values import quote, round_noise
 
 _STEPS = pattern(r"\s*[>＞]\s*")
-_MEASURES = {fold(FLOW_LABEL): FLOW, fold(STOCK_LABEL): STOCK}
+_MEASURES = {fold(label): measure for measure, label in MEASURE_LABELS.items()}
+_SCHEDULES = {fold(label): schedule for schedule, label in SCHEDULE_LABELS.items()}
+_MONTH = pattern(r"(?:0?[1-9]|1[0-2])(?=月?\Z)", re.ASCII)
 
 
 class _Rows:
@@ -33,7 +37,7 @@ class _Rows:
 
     def __init__(self, block: Block, headings: tuple[str, ...], problems: list[Problem]) -> None:
         self.block = block
-        self.columns = find_columns(block, headings)
+        self.columns = find_columns(block, [each for each in headings if has_heading(block, each)])
         self.problems = problems
         self.row = 0
 
@@ -41,7 +45,8 @@ class _Rows:
         return self.row, self.columns[heading]
 
     def cell(self, heading: str) -> Cell | None:
-        return self.block.cells.get(self.where(heading))
+        """The cell; None also where an older master has no such column."""
+        return self.block.cells.get(self.where(heading)) if heading in self.columns else None
 
     def text(self, heading: str) -> str:
         cell = self.cell(heading)
@@ -70,7 +75,7 @@ class _Rows:
 
 def read_district_register(block: Block, problems: list[Problem]) -> tuple[District, ...]:
     """The districts in their listed order."""
-    rows = _Rows(block, DISTRICT_HEADINGS[:5], problems)
+    rows = _Rows(block, DISTRICT_HEADINGS, problems)
     found: list[District] = []
     taken: dict[str, Where] = {}
     for code in rows.codes():
@@ -82,7 +87,8 @@ def read_district_register(block: Block, problems: list[Problem]) -> tuple[Distr
             _report_duplicates(rows, heading, names, taken)
         for heading in ("收件人", "抄送"):
             _check_mail(rows, heading)
-        found.append(District(code, name, aliases, rows.text("收件人"), rows.text("抄送")))
+        mail = rows.text("收件人"), rows.text("抄送")
+        found.append(District(code, name, aliases, *mail, *_reported_months(rows)))
     if not found:
         says = "名录里没有区县；请至少填一个"
         problems.append(block.problem("list-empty", block.area[:2], says))
@@ -116,7 +122,7 @@ def _check_mail(rows: _Rows, heading: str) -> None:
 
 def read_indicator_register(block: Block, problems: list[Problem]) -> tuple[Indicator, ...]:
     """The indicators in their listed order."""
-    rows = _Rows(block, INDICATOR_HEADINGS[:7], problems)
+    rows = _Rows(block, INDICATOR_HEADINGS, problems)
     found: dict[str, Indicator] = {}
     parents: dict[str, Where] = {}
     for code in rows.codes():
@@ -132,20 +138,60 @@ def read_indicator_register(block: Block, problems: list[Problem]) -> tuple[Indi
             key_text(rows.cell("上级指标")),
             _whole(rows),
             _goal(rows),
+            _schedule(rows),
+            *_reported_months(rows),
+            key_text(rows.cell("合计按")),
+            key_text(rows.cell("上年代码")),
         )
     if not found:
         problems.append(block.problem("list-empty", block.area[:2], "没有指标；请至少填一个"))
     problems.extend(_parent_problems(block, found, parents))
+    problems.extend(_weight_problems(rows, found))
     return tuple(found.values())
 
 
 def _measure(rows: _Rows) -> str:
     text = key_text(rows.cell("口径"))
     if fold(text) not in _MEASURES:
-        allowed = f"“{FLOW_LABEL}”或“{STOCK_LABEL}”"
+        allowed = "、".join(f"“{label}”" for label in MEASURE_LABELS.values())
         says = f"口径现在是“{text or '空'}”，只能填{allowed}；请改正"
         rows.report("bad-measure", "口径", says, allowed)
     return _MEASURES.get(fold(text), FLOW)
+
+
+def _schedule(rows: _Rows) -> str:
+    text = fold(key_text(rows.cell("序时")))
+    if text and text not in _SCHEDULES:
+        allowed = "、".join(f"“{label}”" for label in SCHEDULE_LABELS.values())
+        rows.report("bad-schedule", "序时", f"序时现在是“{text}”，只能填{allowed}；请改正", allowed)
+    return _SCHEDULES.get(text, EVEN)
+
+
+def _reported_months(rows: _Rows) -> tuple[int, int]:
+    """The first and the last month that are reported; empty cells are the whole year."""
+    found = {"起始月": 1, "截止月": 12}
+    for heading in found:
+        text = fold(key_text(rows.cell(heading)))
+        match = _MONTH.match(text)
+        if match:
+            found[heading] = int(match[0])
+        elif text:
+            says = f"{heading}现在是“{text}”，应当是 1 到 12 的月份，全年都报就留空；请改正"
+            rows.report("bad-months", heading, says, "1 到 12")
+    since, until = found.values()
+    if since > until:
+        says = f"起始月 {since} 在截止月 {until} 之后；请改正"
+        rows.report("bad-months", "截止月", says, f"不小于 {since}")
+    return since, until
+
+
+def _weight_problems(rows: _Rows, found: Mapping[str, Indicator]) -> Iterator[Problem]:
+    """A rate's total can only be weighted by another indicator, one that is added up."""
+    for code, item in found.items():
+        other = found.get(item.weight)
+        if item.weight and (other is None or other.measure == RATE or other.code == code):
+            says = f"指标“{code}”的“合计按”是“{item.weight}”，应当是另一个有数量的指标的代码，不要合计就留空；请改正"
+            yield rows.block.problem("bad-weight", rows.block.area[:2], says)
 
 
 def _whole(rows: _Rows) -> bool:
