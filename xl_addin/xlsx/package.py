@@ -225,3 +225,9 @@ def pack(parts: Iterable[Part], first: PackedEntries = PackedEntries(b"", b"", 0
     size, count = len(first.directory) + len(rest.directory), first.entries + rest.entries
     ending = _END.pack(b"PK\x05\x06", 0, 0, count, count, size, start, 0)
     return b"".join((first.bodies, rest.bodies, first.directory, rest.directory, ending))
+
+
+def relationships_part(source: str) -> tuple[str, str]:
+    """The part that holds another's relationships, and the folder that their targets start from."""
+    folder, slash, leaf = source.rpartition("/")
+    return f"{folder}{slash}_rels/{leaf}.rels", f"{folder}{slash}"

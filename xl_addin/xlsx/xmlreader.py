@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from xml.etree.ElementTree import Element, ParseError, XMLPullParser, fromstring
-from xml.parsers import expat
 
 from xl_addin.system.errors import Unreadable
 from xl_addin.system.light import TYPE_CHECKING, pattern
@@ -87,6 +86,8 @@ def parse(
     text: Callable[[str], None] | None = None,
 ) -> None:
     """Run expat over one part. Raises Unreadable for what is not plain, DTD-free XML."""
+    from xml.parsers import expat
+
     wide = data[:2] in (b"\xff\xfe", b"\xfe\xff")
     parser = expat.ParserCreate("utf-8" if wide else None)
     parser.buffer_text = True

@@ -22,7 +22,6 @@ from xl_addin.model.records import Problem
 from xl_addin.system import atomic
 from xl_addin.system.errors import Refused, Unreadable
 from xl_addin.system.light import pattern
-from xl_addin.xlsx import openfiles
 from xl_addin.xlsx.a1 import Where
 from xl_addin.xlsx.cells import BOOL, FAULT, NO_VALUE, Cell, Value
 from xl_addin.xlsx.package import Part, deflate, pack, unpack
@@ -62,7 +61,9 @@ class FileHost:
 
     def ready(self) -> None:
         """Raise Refused when a spreadsheet program has the master open, or it is read-only."""
-        openfiles.refuse_if_open(self.path)
+        from xl_addin.xlsx.openfiles import refuse_if_open
+
+        refuse_if_open(self.path)
 
     def check(self, changes: Sequence[Change]) -> FormulaCheck:
         """What ``apply`` would find in the way, without changing anything."""
@@ -185,7 +186,9 @@ class FileHost:
         try:
             atomic.write(self.path.resolve(), data)
         except PermissionError as error:
-            raise Refused(openfiles.in_use_message(self.path)) from error
+            from xl_addin.xlsx.openfiles import in_use_message
+
+            raise Refused(in_use_message(self.path)) from error
         self._data, self._kept = data, dict(self._parts)
         self._changed, self._computed, self._doubtful = {}, {}, {}
 
