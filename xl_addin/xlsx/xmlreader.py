@@ -33,6 +33,8 @@ NAMESPACES = (
 )
 # How a part in UTF-16 begins, with a mark of its byte order or without (XML 1.0, appendix F).
 _WIDE = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"<\0": "utf-16-le", b"\0<": "utf-16-be"}
+# What Excel, LibreOffice, WPS and we begin a part with.
+_USUAL_DECLARATION = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
 _DECLARATION = pattern(rb"(?:\xef\xbb\xbf)?<\?xml\s(.*?)\?>", re.DOTALL)
 _CODING = pattern(rb"""encoding\s*=\s*["']([^"']*)["']""")
 # In these every mark of XML is the byte that it is in ASCII, so that a document type can be seen.
@@ -140,6 +142,18 @@ def namespace_of(root: Element) -> str:
 
 def _check_bounds(data: bytes, tags: int) -> bytes:
     """The part as bytes in which all that is bounded can be seen, found to be within bounds."""
+    if not data.startswith(_USUAL_DECLARATION):
+        data = _in_plain_coding(data)
+    if b"<!DOCTYPE" in data:
+        refuse_doctype()
+    if b"\0" in data:  # no XML; expat would take it for UTF-16
+        raise broken_xml()
+    if len(data) > tags and data.count(b"<") > tags:
+        raise _too_large("标记")
+    return data
+
+
+def _in_plain_coding(data: bytes) -> bytes:
     wide = _WIDE.get(data[:2])
     if wide:
         data = data.decode(wide).encode()
@@ -150,12 +164,6 @@ def _check_bounds(data: bytes, tags: int) -> bytes:
         declared = _DECLARATION.match(data)
     if declared and not all(map(_PLAIN_CODING.match, _CODING.findall(declared[1]))):
         raise broken_xml()
-    if b"<!DOCTYPE" in data:
-        refuse_doctype()
-    if b"\0" in data:  # no XML; expat would take it for UTF-16
-        raise broken_xml()
-    if len(data) > tags and data.count(b"<") > tags:
-        raise _too_large("标记")
     return data
 
 
