@@ -123,6 +123,7 @@ def _unpack(data: bytes) -> dict[str, Part]:
     spans: list[tuple[int, int]] = []
     at = start
     central, local, known = _CENTRAL_READ.unpack_from, _LOCAL_READ.unpack_from, _entry_names
+    new = tuple.__new__  # a record's own constructor is a call into Python for every entry
     for _ in range(count):
         (mark, flags, method, crc, packed_size, full_size, name_size, extra, comment, offset) = (
             central(data, at)
@@ -145,7 +146,7 @@ def _unpack(data: bytes) -> dict[str, Part]:
         if plain in seen:
             raise _damaged_error(f"{name} 出现两次")
         seen.add(plain)
-        parts[name] = Part(name, method, crc, full_size, data[body : body + packed_size])
+        parts[name] = new(Part, (name, method, crc, full_size, data[body : body + packed_size]))
     _refuse_overlap(spans, start)
     return parts
 
