@@ -21,12 +21,10 @@ from xl_addin.model.records import (
 )
 from xl_addin.model.settings import NO, YES
 from xl_addin.model.sheets import CODE_KEY, DISTRICT_HEADINGS, INDICATOR_HEADINGS
-from xl_addin.system.light import pattern
 from xl_addin.xlsx.a1 import Where, cell_name
 from xl_addin.xlsx.cells import NUM, Cell
 from xl_addin.xlsx.values import quote, round_noise
 
-_STEPS = pattern(r"\s*[>＞]\s*")
 _MEASURES = {fold(label): measure for measure, label in MEASURE_LABELS.items()}
 _SCHEDULES = {fold(label): schedule for schedule, label in SCHEDULE_LABELS.items()}
 _MONTH = pattern(r"(?:0?[1-9]|1[0-2])(?=月?\Z)", re.ASCII)
@@ -126,7 +124,8 @@ def read_indicator_register(block: Block, problems: list[Problem]) -> tuple[Indi
     found: dict[str, Indicator] = {}
     parents: dict[str, Where] = {}
     for code in rows.codes():
-        path = tuple(step for step in _STEPS.split(rows.text("指标")) if step)
+        steps = rows.text("指标").replace("＞", ">").split(">")
+        path = tuple(step for step in map(str.strip, steps) if step)
         if not path:
             rows.report("name-missing", "指标", f"代码“{code}”没有指标名称；请填上")
         parents[code] = rows.where("上级指标")
