@@ -108,22 +108,24 @@ def _fit(text: str) -> str:
 
 def remark_beside(problem: Problem, texts: Sequence[Text]) -> str:
     """说明 of the row that a problem is in, empty where there is none."""
-    if not problem.cell:
-        return ""
-    row = position(problem.cell)[0]
-    return next(
-        (
-            each.text
-            for each in texts
-            if each.field == REMARK
-            and each.sheet == problem.sheet
-            and position(each.cell)[0] == row
-        ),
-        "",
-    )
+    found = _remark_beside(problem, texts)
+    return "" if found is None else found.text
 
 
 def is_answered(problem: Problem, texts: Sequence[Text]) -> bool:
-    """Whether a warning needs not be asked about again: the district wrote why, in the same row."""
-    remark = remark_beside(problem, texts) if problem.severity == WARNING else ""
-    return sum(map(str.isalnum, remark)) >= ANSWER
+    """Whether a warning needs not be asked about again: the district wrote why, in the same row.
+
+    What is asked about 说明 itself it does not answer.
+    """
+    remark = _remark_beside(problem, texts) if problem.severity == WARNING else None
+    if remark is None or remark.cell == problem.cell:
+        return False
+    return sum(map(str.isalnum, remark.text)) >= ANSWER
+
+
+def _remark_beside(problem: Problem, texts: Sequence[Text]) -> Text | None:
+    if not problem.cell:
+        return None
+    row = position(problem.cell)[0]
+    remarks = (text for text in texts if text.field == REMARK and text.sheet == problem.sheet)
+    return next((text for text in remarks if position(text.cell)[0] == row), None)
