@@ -14,7 +14,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from xl_addin.master.host.base import Change, FormulaCheck, formulas_in_the_way
+from xl_addin.master.host.base import (
+    NOTE_AUTHOR,
+    Change,
+    FormulaCheck,
+    formulas_in_the_way,
+    note_changes,
+    our_notes,
+)
 from xl_addin.master.read.blocks import Block, find_block
 from xl_addin.model.filetypes import OLE_START
 from xl_addin.model.folder import BACKUPS
@@ -164,6 +171,29 @@ class FileHost:
             main = self._workbook.main_part
             self._replace(main, mark_calculate_on_load(self._workbook.part(main)))
         self._workbook = Workbook(self._parts)
+
+    def notes(self, sheet: str) -> dict[Where, str]:
+        """The notes of ours that stand on cells of a sheet; none where they cannot be read."""
+        from xl_addin.xlsx.notes import read_sheet_notes
+
+        try:
+            return our_notes(read_sheet_notes(self._parts, self._workbook.sheet_part(sheet)))
+        except (Unreadable, ValueError):
+            return {}
+
+    def annotate(self, sheet: str, wanted: Mapping[Where, str]) -> bool:
+        """Have a sheet carry these notes of ours and no others, in memory; staff's stay."""
+        from xl_addin.xlsx.notes import change_notes, read_sheet_notes
+
+        part = self._workbook.sheet_part(sheet)
+        try:
+            remove, put = note_changes(read_sheet_notes(self._parts, part), wanted)
+            if remove or put:
+                change_notes(self._parts, part, remove, put, NOTE_AUTHOR)
+                self._workbook = Workbook(self._parts)
+        except (Unreadable, ValueError):
+            return False
+        return True
 
     def save(self) -> str:
         """Write the master if anything changed, keeping the version before as a backup.
