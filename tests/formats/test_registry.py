@@ -122,7 +122,11 @@ def escape(text):
 def test_xml_2003(change, look, code):
     judgement = assess(as_xml_2003(fill_form({**GOOD, **change}), look), "x.xls", forms.context())
     assert (judgement.district, judgement.month) == ("500101", forms.MONTH)
-    assert {p.code for p in judgement.problems if p.cell == "F7"} == ({code} if code else set())
+    told = {p.code for p in judgement.problems if p.cell == "F7"}
+    assert told == {"number-in-comment", code} - {""}
+    assert ("comment", "I01", "F7", "999") in {
+        (t.field, t.indicator, t.cell, t.text) for t in judgement.texts
+    }
     assert {k: v for k, v in figures(judgement).items() if k != "I01"} == {
         k: v for k, v in GOOD.items() if k != "I01"
     }

@@ -257,11 +257,8 @@ class Sheet(base.Sheet):
         self.book, self.name = book, name
 
     @property
-    def api(self) -> Api:
-        excel = self.book.excel
-        return Api(
-            FilterMode=excel.state("filtered"), ShowAllData=lambda: excel.note("filtered", False)
-        )
+    def api(self) -> SheetApi:
+        return SheetApi(self)
 
     def ask(self, command: str, *arguments: object) -> Any:
         return self.book.excel.ask(command, self.book.fullname, self.name, *arguments)
@@ -276,6 +273,39 @@ class Sheet(base.Sheet):
 
     def activate(self) -> None:
         self.book.excel.note("sheet", self.name)
+
+
+class SheetApi:
+    """A sheet's COM object."""
+
+    def __init__(self, sheet: Sheet) -> None:
+        self._sheet = sheet
+
+    @property
+    def FilterMode(self) -> bool:  # noqa: N802 - COM's name
+        return bool(self._sheet.book.excel.state("filtered"))
+
+    def ShowAllData(self) -> None:  # noqa: N802 - COM's name
+        self._sheet.book.excel.note("filtered", False)
+
+    @property
+    def Comments(self) -> list[Comment]:  # noqa: N802 - COM's name
+        return [Comment(self._sheet, *found) for found in self._sheet.ask("notes")]
+
+
+class Comment:
+    """A note's COM object."""
+
+    def __init__(self, sheet: Sheet, row: int, column: int, text: str) -> None:
+        self._sheet, self._text = sheet, text
+        self.Parent = Api(Row=row, Column=column)
+        self.Shape = Api(Width=0, Height=0)
+
+    def Text(self) -> str:  # noqa: N802 - COM's name
+        return self._text
+
+    def Delete(self) -> None:  # noqa: N802 - COM's name
+        self._sheet.ask("delete_note", self.Parent.Row, self.Parent.Column)
 
 
 class Range(base.Range):
@@ -353,6 +383,11 @@ class RangeApi:
     @property
     def Value2(self) -> Any:  # noqa: N802 - COM's name
         return self._cells._read(0)
+
+    def AddComment(self, text: str) -> Comment:  # noqa: N802 - COM's name
+        cells = self._cells
+        cells.sheet.ask("add_note", cells.row, cells.column, text)
+        return Comment(cells.sheet, cells.row, cells.column, text)
 
     @property
     def Borders(self) -> Api:  # noqa: N802 - COM's name

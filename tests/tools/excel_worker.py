@@ -278,6 +278,26 @@ def fill_formats(office: Office, path: str, sheet: str, source: list[int], area:
         target.setFormulaArray(kept)
 
 
+def notes(office: Office, path: str, sheet: str) -> list[list[Any]]:
+    found = office.sheet(path, sheet).Annotations
+    each = [found.getByIndex(number) for number in range(found.Count)]
+    return [[note.Position.Row + 1, note.Position.Column + 1, note.String] for note in each]
+
+
+def add_note(office: Office, path: str, sheet: str, row: int, column: int, text: str) -> None:
+    if [row, column] in [note[:2] for note in notes(office, path, sheet)]:
+        raise ValueError("there is a note already")
+    home = office.sheet(path, sheet)
+    home.Annotations.insertNew(home.getCellByPosition(column - 1, row - 1).CellAddress, text)
+    if [row, column] not in [note[:2] for note in notes(office, path, sheet)]:
+        raise ValueError("the note was not taken")  # so LibreOffice does on a protected sheet
+
+
+def delete_note(office: Office, path: str, sheet: str, row: int, column: int) -> None:
+    places = [note[:2] for note in notes(office, path, sheet)]
+    office.sheet(path, sheet).Annotations.removeByIndex(places.index([row, column]))
+
+
 def protect(office: Office, path: str, sheet: str) -> None:
     office.sheet(path, sheet).protect("")
 
@@ -309,6 +329,9 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "calculate": calculate,
     "automatic": set_automatic,
     "protect": protect,
+    "notes": notes,
+    "add_note": add_note,
+    "delete_note": delete_note,
 }
 
 

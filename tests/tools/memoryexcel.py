@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from openpyxl import Workbook, load_workbook
+from openpyxl.comments import Comment
 from openpyxl.utils.datetime import to_excel
 from xlwings import XlwingsError
 
@@ -150,6 +151,21 @@ class MemoryExcel(Excel):
         home = self._books[path][sheet]
         for row, column in product(range(source[2] + 1, area[2] + 1), range(area[1], area[3] + 1)):
             home.cell(row, column)._style = copy(home.cell(source[0], column)._style)
+
+    def do_notes(self, path: str, sheet: str) -> list[list[Any]]:
+        cells = (cell for row in self._books[path][sheet].iter_rows() for cell in row)
+        return [[c.row, c.column, c.comment.text] for c in cells if c.comment is not None]
+
+    def do_add_note(self, path: str, sheet: str, row: int, column: int, text: str) -> None:
+        cell = self._books[path][sheet].cell(row, column)
+        if sheet in self.protected or cell.comment is not None:
+            raise ValueError("no note can be added")
+        cell.comment = Comment(text, "Excel's user")
+
+    def do_delete_note(self, path: str, sheet: str, row: int, column: int) -> None:
+        if sheet in self.protected:
+            raise ValueError("the sheet is protected")
+        self._books[path][sheet].cell(row, column).comment = None
 
     def do_protect(self, _path: str, sheet: str) -> None:
         self.protected.add(sheet)

@@ -146,10 +146,13 @@ def _grid_fields(grid: Grid) -> tuple[Any, ...]:
         grid.hidden,
         [*grid.hidden_rows],
         [*grid.format_codes.items()],
+        [*grid.comments.items()],
     )
 
 
-def _grid(name: str, cells: Any, merged: Any, hidden: bool, hidden_rows: Any, looks: Any) -> Grid:
+def _grid(
+    name: str, cells: Any, merged: Any, hidden: bool, hidden_rows: Any, looks: Any, comments: Any
+) -> Grid:
     return Grid(
         name,
         {(row, column): Cell(*cell) for row, column, *cell in cells},
@@ -157,6 +160,7 @@ def _grid(name: str, cells: Any, merged: Any, hidden: bool, hidden_rows: Any, lo
         hidden,
         frozenset(hidden_rows),
         dict(looks),
+        {(row, column): text for (row, column), text in comments},
     )
 
 

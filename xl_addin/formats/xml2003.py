@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from xl_addin.formats.grid import Grid
+from xl_addin.formats.grid import LONGEST_COMMENT, MAX_COMMENTS, Grid
 from xl_addin.system.errors import Unreadable
 from xl_addin.xlsx import a1
 from xl_addin.xlsx.cells import BOOL, DATE, FAULT, MAX_CELLS, NO_VALUE, TEXT, Cell, as_number
+from xl_addin.xlsx.comments import without_author
 from xl_addin.xlsx.strings import mark_run
 from xl_addin.xlsx.styles import styles_of
 from xl_addin.xlsx.xmlreader import MAX_DEPTH, local_name, parse, too_deep, whole_number
@@ -55,6 +56,9 @@ class _SheetParser:
         self.struck = self.raised = False
         self.kind = ""
         self.visible: list[str] | None = None
+        self.comments: dict[tuple[int, int], str] = {}
+        self.noted: list[str] = []
+        self.author = ""
 
     def start(self, tag: str, attrs: dict[str, str]) -> None:
         self.depth += 1
@@ -64,6 +68,7 @@ class _SheetParser:
         own = {local_name(name): value for name, value in attrs.items()}
         if self.aside or kind == "Comment":
             self.aside += 1
+            self._start_aside(kind, own)
         elif kind == "Worksheet":
             self.name, self.cells, self.merged, self.hidden_rows = (
                 own.get("Name", ""),
@@ -71,7 +76,7 @@ class _SheetParser:
                 [],
                 set(),
             )
-            self.row, self.hidden = 0, False
+            self.row, self.hidden, self.comments = 0, False, {}
         elif kind == "Row":
             self.row, self.column = whole_number(own.get("Index", ""), self.row + 1), 0
             if own.get("Hidden") == "1":
@@ -100,15 +105,24 @@ class _SheetParser:
             code = own.get("Format", "")
             self.codes[self.style] = _NAMED_FORMATS.get(code, code)
 
+    def _start_aside(self, kind: str, own: dict[str, str]) -> None:
+        if kind == "Comment":
+            self.noted, self.author = [], own.get("Author", "")
+
     def text(self, data: str) -> None:
         if self.into is not None and not self.aside:
             self.into.append(mark_run(data, struck=self.struck, raised=self.raised))
+        elif self.aside:
+            self.noted.append(data)
 
     def end(self, tag: str) -> None:
         self.depth -= 1
         kind = local_name(tag)
         if self.aside:
             self.aside -= 1
+            if kind == "Comment" and len(self.comments) < MAX_COMMENTS:
+                text = without_author("".join(self.noted).strip(), self.author)
+                self.comments[self.row, self.column] = text[:LONGEST_COMMENT]
         elif kind == "Data":
             self.into = None
         elif kind == "S":
@@ -130,6 +144,7 @@ class _SheetParser:
                     tuple(self.merged),
                     self.hidden,
                     frozenset(self.hidden_rows),
+                    comments=self.comments,
                 )
             )
 

@@ -13,8 +13,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from xl_addin.form import layout
 from xl_addin.form.identity import FORM_LAYOUT, Amounts, canonical_text, verify_seal
 from xl_addin.form.read import Reading, read_form
+from xl_addin.form.texts import read_texts
 from xl_addin.judging import rules
 from xl_addin.judging.opening import open_workbook
+from xl_addin.judging.texts import check_texts
 from xl_addin.judging.whole_return import (
     IN_MONTH,
     Months,
@@ -169,6 +171,8 @@ def _assess(data: bytes, file: str, context: Context) -> Assessment:
         months = Months(_month_number(month), context.first_month, usual)
         rule = context.rules.get(IN_MONTH)
         problems += doubt_cumulatives(reading, figures, issued.previous, months, rule)
+    texts = read_texts(reading, [item.code for item in issued.indicators])
+    problems += tuple(check_texts(reading, texts, figures, context.rules))
     verdict = _verdict(figures, problems, doubts)
     if verdict == BLANK:
         problems = (
@@ -183,7 +187,7 @@ def _assess(data: bytes, file: str, context: Context) -> Assessment:
         verdict = _verdict(figures, problems, doubts)
     macros = macro_problems(reading, context.rules) if opened.has_macros else ()
     told = (*doubts, *problems, *macros)
-    return Assessment(verdict, district, month, round_, told, figures, reading.sheet.name)
+    return Assessment(verdict, district, month, round_, told, figures, reading.sheet.name, texts)
 
 
 def propose_origin(reading: Reading, file: str, context: Context) -> tuple[str, str]:

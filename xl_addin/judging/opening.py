@@ -68,3 +68,6 @@ class _GridWorkbook:
             stray,
             grid.format_codes,
         )
+
+    def comments(self, name: str) -> Mapping[tuple[int, int], str]:
+        return self._grids[name].comments

@@ -156,6 +156,7 @@ _WRONG = (
 _DOUBTFUL = (
     ("total-given-later", _RETURNS, "区县后来填过累计，这个月的数不改变那以后的累计"),
     ("bounce-unmatched", ("fetch", PROBLEMS_SHEET), "退信对不上本程序发出的信"),
+    ("comments-unread", _RETURNS, "批注读不出来"),
     ("no-workbook", ("fetch", PROBLEMS_SHEET), "邮件没有带来填报表"),
     ("hidden-sheet", _TABLE, "任务表在隐藏的工作表里"),
     ("hidden-row", _TABLE, "隐藏的行也读入了"),

@@ -169,6 +169,10 @@ class Text(NamedTuple):
     cell: str
     text: str
 
+    def as_json(self) -> dict[str, Any]:
+        """The text as the object that ``--json`` prints."""
+        return self._asdict()
+
 
 class Identity(NamedTuple):
     """Whose form this is: carried in triplicate by every form, bound together by ``mac``."""

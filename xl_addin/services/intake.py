@@ -296,6 +296,7 @@ def as_json(
             "verdict": r.verdict,
             "note": r.note,
             "problems": [p.as_json() for p in r.problems],
+            "texts": [t.as_json() for t in r.texts],
         }
         for n, (source, r) in enumerate(sourced)
     ]

@@ -1,16 +1,17 @@
-"""The sheets that are lists: 回收情况, 待定, 问题清单, 操作日志, written anew from the ledger each time."""
+"""The sheets that are lists: 回收情况, 待定, 问题清单, 各区县说明, 操作日志, written anew from the ledger each time."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
+from xl_addin.form.texts import remark_beside
 from xl_addin.master.build.status_sheets import with_counts
 from xl_addin.master.host.base import Change, Host
 from xl_addin.master.read.blocks import Block, find_columns, has_heading
 from xl_addin.model.calendar import LATE, ON_TIME, is_on_time
 from xl_addin.model.problems import SEVERITY_LABELS
-from xl_addin.model.records import ACCEPTED, MISSING, VERDICT_LABELS, Number
+from xl_addin.model.records import ACCEPTED, MISSING, TEXT_LABELS, VERDICT_LABELS, Number
 from xl_addin.model.settings import Config
 from xl_addin.model.sheets import (
     JOURNAL_BLOCK,
@@ -19,19 +20,27 @@ from xl_addin.model.sheets import (
     PROBLEM_HEADINGS,
     PROBLEMS_BLOCK,
     STATUS_BLOCK,
+    TEXT_HEADINGS,
+    TEXTS_BLOCK,
 )
 from xl_addin.services.pending import pending_block, pending_change
 from xl_addin.services.programme import Programme
 from xl_addin.store.decisions import closed_months, held_returns
 from xl_addin.store.deliveries import LetterSummary, letter_summaries
 from xl_addin.store.ledger import Ledger, Status
+from xl_addin.store.texts import listed_texts, text_count
+from xl_addin.system.errors import Outdated
 from xl_addin.xlsx.cells import Value
 
-_HEADINGS = {PROBLEMS_BLOCK: PROBLEM_HEADINGS, JOURNAL_BLOCK: JOURNAL_HEADINGS}
+_HEADINGS = {
+    PROBLEMS_BLOCK: PROBLEM_HEADINGS,
+    TEXTS_BLOCK: TEXT_HEADINGS,
+    JOURNAL_BLOCK: JOURNAL_HEADINGS,
+}
 
 
 def list_changes(programme: Programme, month: str) -> list[Change]:
-    """What the four lists say now."""
+    """What the lists say now."""
     host, ledger = programme.host, programme.ledger
     names = {district.code: district.name for district in programme.basics.districts}
     status_block = host.block(STATUS_BLOCK)
@@ -51,8 +60,37 @@ def list_changes(programme: Programme, month: str) -> list[Change]:
                 )
             ]
         ),
+        *_text_changes(programme, names, month),
         journal_change(host, ledger),
     ]
+
+
+def _text_changes(programme: Programme, names: Mapping[str, str], month: str) -> list[Change]:
+    """What 各区县说明 says now; a master from before there was one has nothing to say it on."""
+    try:
+        block = programme.host.block(TEXTS_BLOCK)
+    except Outdated:
+        return []
+    labels = {item.code: item.label for item in programme.basics.indicators}
+    span = (f"{month[:4]}-01", month)
+    room, total = _capacity(block), text_count(programme.ledger, *span)
+    rows: list[Sequence[Value]] = [
+        (
+            at,
+            names.get(district, district),
+            labels.get(text.indicator, text.indicator),
+            TEXT_LABELS[text.field],
+            text.text,
+            file,
+            text.sheet,
+            text.cell,
+        )
+        for at, district, file, text in listed_texts(programme.ledger, *span, room)
+    ]
+    if total > len(rows):
+        says = f"另有 {total - len(rows) + 1} 条没有列出，都在底账和归档的原件里"
+        rows[-1] = ("", "", "", "", says, "", "", "")
+    return [list_change(block, rows)]
 
 
 def journal_change(host: Host, ledger: Ledger) -> Change:
@@ -103,7 +141,7 @@ def _problem_rows(
             problem.message,
             problem.code,
             receipt.received_at,
-            "",
+            remark_beside(problem, receipt.texts),
         )
         for receipt, problem in found
     ]

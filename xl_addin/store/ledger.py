@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from xl_addin.model.records import Figure, Number, Problem, Receipt
+from xl_addin.model.records import REMARK, Figure, Number, Problem, Receipt, Text
 from xl_addin.model.settings import Config
 from xl_addin.store.contents import Contents, insert_contents
 from xl_addin.store.database import Database, insert, select
@@ -278,15 +278,28 @@ class Ledger(Database):
 
         A return of another month or of none that came in while this month was collected counts;
         one that was followed by an accepted return of the same district and month is settled.
+        Of the texts of a return its receipt has 说明.
         """
+        remarks: dict[int, list[Text]] = {}
+        for receipt, *text in select(
+            self,
+            "SELECT t.receipt, t.field, t.indicator, t.sheet, t.cell, t.text FROM texts t"
+            " JOIN returns r ON r.id=t.receipt WHERE r.asked=? AND t.field=? ORDER BY t.position",
+            (month, REMARK),
+        ):
+            remarks.setdefault(receipt, []).append(Text._make(text))
         rows = self._db.execute(
-            "SELECT r.sha256, r.file, r.received_at, r.district, r.month, r.round, r.verdict,"
+            "SELECT r.id, r.sha256, r.file, r.received_at, r.district, r.month, r.round, r.verdict,"
             " p.code, p.severity, p.sheet, p.cell, p.found, p.message, p.expected"
             f" {_OPEN_PROBLEMS} ORDER BY r.id DESC, p.severity, p.position LIMIT ?",
             (month, limit),
         )
         return [
-            (Receipt._make((*row[:7], (), (), "", "", ())), Problem._make(row[7:])) for row in rows
+            (
+                Receipt._make((*row[1:8], (), (), "", "", tuple(remarks.get(row[0], ())))),
+                Problem._make(row[8:]),
+            )
+            for row in rows
         ]
 
     def problem_count(self, month: str) -> int:

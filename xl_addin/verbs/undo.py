@@ -127,6 +127,7 @@ def _undo_totals(
     changes, left = snapshot.restore_changes(programme.host, kept)
     if not rehearse:
         programme.host.apply(changes)
+        snapshot.restore_notes(programme.host, kept)
     return [
         f"{change.sheet}：{len(change.values) + len(change.computed)} 格" for change in changes
     ], left

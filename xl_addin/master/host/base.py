@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from xl_addin.master.read.blocks import Block
 from xl_addin.model.problems import make
@@ -11,6 +11,7 @@ from xl_addin.system.light import NamedTuple, Protocol, pattern
 from xl_addin.xlsx.a1 import Where, cell_name
 from xl_addin.xlsx.cells import Cell, Value
 
+_LONGEST_NOTE = 1_000
 _QUOTED = pattern(r"'((?:[^']|'')+)'!")
 
 
@@ -48,8 +49,46 @@ class Host(Protocol):
     def apply(self, changes: Sequence[Change]) -> FormulaCheck:
         """Change cells; a formula that is not ours is reported and left alone."""
 
+    def notes(self, sheet: str) -> dict[Where, str]:
+        """The notes of ours that stand on cells of a sheet; none where they cannot be read."""
+
+    def annotate(self, sheet: str, wanted: Mapping[Where, str]) -> bool:
+        """Have a sheet carry these notes of ours and no others; staff's stay, whatever is wanted there.
+
+        False where it could not be done: no figure depends on it.
+        """
+
     def save(self) -> str:
         """Keep what was changed; says in Chinese where it is kept."""
+
+
+NOTE_HEAD = "程序：区县在填报表里写的话（重算时更新）"
+"""How each note of ours begins, by which it is known again."""
+NOTE_AUTHOR = "xl-addin"
+
+
+def note(lines: Iterable[str]) -> str:
+    """A note of ours with these lines, as long as a note is readable."""
+    text = "\n".join((NOTE_HEAD, *lines))
+    return text if len(text) <= _LONGEST_NOTE else text[: _LONGEST_NOTE - 1] + "…"
+
+
+def our_notes(standing: Mapping[Where, str]) -> dict[Where, str]:
+    """Those of a sheet's notes that we put there."""
+    return {at: text for at, text in standing.items() if text.startswith(NOTE_HEAD)}
+
+
+def note_changes(
+    standing: Mapping[Where, str], wanted: Mapping[Where, str]
+) -> tuple[set[Where], dict[Where, str]]:
+    """Which notes are to go and which are to be put there then."""
+    ours = our_notes(standing)
+    put = {
+        at: text
+        for at, text in wanted.items()
+        if ours.get(at) != text and (at in ours or at not in standing)
+    }
+    return {at for at in ours if at in put or at not in wanted}, put
 
 
 def formulas_in_the_way(change: Change, cells: Mapping[Where, Cell]) -> dict[Where, Problem]:

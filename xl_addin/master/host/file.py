@@ -170,6 +170,31 @@ class FileHost:
             self._replace(main, mark_calculate_on_load(self._workbook.part(main)))
         self._workbook = Workbook(self._parts)
 
+    def notes(self, sheet: str) -> dict[Where, str]:
+        """The notes of ours that stand on cells of a sheet; none where they cannot be read."""
+        from xl_addin.master.host.base import our_notes
+        from xl_addin.xlsx.notes import read_sheet_notes
+
+        try:
+            return our_notes(read_sheet_notes(self._parts, self._workbook.sheet_part(sheet)))
+        except (Unreadable, ValueError):
+            return {}
+
+    def annotate(self, sheet: str, wanted: Mapping[Where, str]) -> bool:
+        """Have a sheet carry these notes of ours and no others, in memory; staff's stay."""
+        from xl_addin.master.host.base import NOTE_AUTHOR, note_changes
+        from xl_addin.xlsx.notes import change_notes, read_sheet_notes
+
+        part = self._workbook.sheet_part(sheet)
+        try:
+            remove, put = note_changes(read_sheet_notes(self._parts, part), wanted)
+            if remove or put:
+                change_notes(self._parts, part, remove, put, NOTE_AUTHOR)
+                self._workbook = Workbook(self._parts)
+        except (Unreadable, ValueError):
+            return False
+        return True
+
     def save(self) -> str:
         """Write the master if anything changed, keeping the version before as a backup.
 
