@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from xl_addin.master.host.file import FileHost
@@ -135,7 +135,7 @@ class _Districts:
     def __init__(self, new: Sequence[District], old: Sequence[District]) -> None:
         self._new = new
         by_table_code = pair_districts(new, old)
-        self.codes = _final_codes(new, by_table_code)
+        self.codes = _final_codes(new, by_table_code, {district.code for district in old})
         self.pairs = {self.codes[code]: district for code, district in by_table_code.items()}
         used = {district.code for district in self.pairs.values()}
         self.gone = [district for district in old if district.code not in used]
@@ -211,14 +211,20 @@ def _made_up(district: District) -> bool:
     return _MADE_UP.match(district.code) is not None
 
 
-def _final_codes(new: Sequence[District], pairs: Mapping[str, District]) -> dict[str, str]:
-    """By the table's codes those of the new programme: a made-up one keeps what it was last year."""
+def _final_codes(
+    new: Sequence[District], pairs: Mapping[str, District], old: Collection[str]
+) -> dict[str, str]:
+    """By the table's codes those of the new programme: a made-up one keeps what it was last year.
+
+    A new district never gets the code that another had.
+    """
     codes = {
         d.code: pairs[d.code].code if _made_up(d) and d.code in pairs else d.code
         for d in new
         if not _made_up(d) or d.code in pairs
     }
-    free = (code for n in range(1, 1_000) if (code := f"D{n:03d}") not in codes.values())
+    taken = {*old, *codes.values()}
+    free = (code for n in range(1, 10_000) if (code := f"D{n:03d}") not in taken)
     return {d.code: codes[d.code] if d.code in codes else next(free) for d in new}
 
 
