@@ -44,16 +44,20 @@ class Rollover(NamedTuple):
     counts: Mapping[str, object]
 
 
-def open_old(given: Path, folder: Path, year: int) -> OldProgramme:
-    """Last year's programme in a folder (or the folder of a master), read only.
+def open_old(given: Path, year: int) -> OldProgramme:
+    """Last year's programme with what it came to, see ``read_old``."""
+    old = read_old(given, year)
+    return old._replace(cumulatives=_cumulatives(old.folder / LEDGER, old.config))
 
-    Refused where it is none, is the new one's own, or is not of an earlier year.
+
+def read_old(given: Path, year: int) -> OldProgramme:
+    """Last year's programme in a folder (or the folder of a master), read only, without its figures.
+
+    Refused where it is none, or not of an earlier year.
     """
     old = given.parent if given.name.lower() == MASTER else given
     if not (old / MASTER).is_file():
         raise Refused(f"{given}：这里没有 {MASTER}，不是年度任务的文件夹；请检查上年任务的路径")
-    if old.resolve() == folder.resolve():
-        raise Refused(f"{given}：新的任务不能建在上年的文件夹里；请换一个新文件夹")
     try:
         host = FileHost(old / MASTER)
         config, carried = read_config(host), read_carried(host)
@@ -66,7 +70,7 @@ def open_old(given: Path, folder: Path, year: int) -> OldProgramme:
         raise Refused(
             f"{old}：里面的任务{said}，不在 {year} 年以前，不能带到 {year} 年；请核对年度和文件夹"
         )
-    return OldProgramme(old, config, carried, _cumulatives(old / LEDGER, config))
+    return OldProgramme(old, config, carried, None)
 
 
 def _cumulatives(path: Path, config: Config) -> Cumulatives | None:
@@ -91,7 +95,7 @@ def roll_over(old: OldProgramme, config: Config) -> Rollover:
         year=year,
         month=config.settings.month,
         first_month=config.settings.first_month,
-        title=config.settings.title or _next_title(old.config, year),
+        title=config.settings.title or next_title(old.config, year),
         closing=CLOSE,
     )
     whole = config._replace(
@@ -119,7 +123,8 @@ def roll_over(old: OldProgramme, config: Config) -> Rollover:
     return Rollover(whole, carried, lines, counts)
 
 
-def _next_title(old: Config, year: int) -> str:
+def next_title(old: Config, year: int) -> str:
+    """What last year's programme is called in the next; a year in its name becomes that."""
     return old.settings.title.replace(str(old.settings.year), str(year))
 
 

@@ -30,8 +30,7 @@ from xl_addin.xlsx.workbook import Workbook
 def run(programme: Programme, request: Request) -> Result:
     """Read the table, refuse what cannot stand, then lay out the folder."""
     source = Path(request.task_table)
-    if not 2000 <= request.year <= 2100:
-        raise Refused(f"年度 {request.year} 不对；请写四位年份，例如 2023")
+    check_year(request.year, str(request.year))
     if request.month:
         check_month(request.month, request.year)
     if programme.master.exists():
@@ -84,7 +83,7 @@ def title_of(table: TaskTable) -> str:
 def _plan(programme: Programme, request: Request, table: TaskTable) -> Rollover:
     """What the new programme is made of: the table, and last year's programme where one is named."""
     given, first = request.options.get("from", ""), _first_month(request)
-    old = open_old(Path(given), programme.folder, request.year) if given else None
+    old = open_old(Path(given), request.year) if given else None
     now = programme.clock()
     begins = max(now.month, first) if now.year == request.year else first
     month = request.month or f"{request.year}-{begins:02d}"
@@ -125,6 +124,13 @@ def _with_openings(plan: Rollover, request: Request, problems: list[Problem]) ->
             "知道的请在“年初累计”里填上，没有完成的填 0"
         )
     return plan._replace(config=config._replace(openings=openings), lines=(*plan.lines, says))
+
+
+def check_year(year: int, found: str) -> int:
+    """The year as it is. Refused where it cannot be one; ``found`` is what was written."""
+    if not 2000 <= year <= 2100:
+        raise Refused(f"年度“{found}”不对；请写四位年份，例如 2023")
+    return year
 
 
 def open_task_table(source: Path) -> TaskTable:
