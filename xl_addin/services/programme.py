@@ -15,7 +15,7 @@ from xl_addin.master.host.base import Host
 from xl_addin.master.read.config import read_basics, with_targets
 from xl_addin.model.calendar import check_month
 from xl_addin.model.folder import LEDGER, LOCK, MASTER
-from xl_addin.model.records import ERROR
+from xl_addin.model.records import ERROR, Number
 from xl_addin.model.settings import Config
 from xl_addin.store.ledger import Ledger
 from xl_addin.system.errors import Refused
@@ -151,6 +151,13 @@ class Programme:
     def config(self) -> Config:
         """The settings with 任务表, refused as a whole when one of them is wrong."""
         return _refuse_if_wrong(with_targets(self.basics, self.host))
+
+    @cached_property
+    def openings(self) -> dict[tuple[str, str], Number]:
+        """年初累计, whatever else may be wrong in the year's plan."""
+        from xl_addin.master.read.year_plan import read_openings
+
+        return read_openings(self.host, self.basics, [])
 
     def month(self, request: Request) -> str:
         """The month asked for, else the one on 设置. Refused when it is not of the year."""
