@@ -186,7 +186,8 @@ def test_last_years_cumulatives_come_by_month_and_unknown_is_not_zero(old, tmp_p
     # 培训 adds up; where a month is missing nobody knows the sum from then on.
     assert came["D001", "I03"] == (10, 20, 30, 40, *gone)
     assert came["D002", "I03"] == (11, 22, None, None, *gone)
-    # 就业 is a state: what is missing in March is healed by April. It had been reported as an addition.
+    # 就业 is a state, which has what came before it: April makes up for March.
+    assert came["D002", "I01"] == (5, 10, None, 20, *gone)
     assert came["D001", "I02"] == (2, 4, 6, 8, *gone)
     assert not {pair for pair in came if pair[1] == "I04"}
     assert {district for district, _ in came} == {"D001", "D002"}

@@ -15,11 +15,13 @@ from xl_addin.master.host.base import Change, Host
 from xl_addin.master.indicator_totals import IndicatorTotals, difference, ratio, total_indicator
 from xl_addin.master.pair_totals import Pair, PairTotals, counted_text, month_names, total_pairs
 from xl_addin.master.read.matrix import Matrix
+from xl_addin.master.same_period import SamePeriod, compare_years
 from xl_addin.master.sums import add_up
 from xl_addin.model.records import NOT_APPLICABLE, NUMBER, RATE, Number
 from xl_addin.model.schedule import without_noise
 from xl_addin.model.settings import Config
 from xl_addin.model.sheets import (
+    COMPARED_HEADINGS,
     CORRECTIONS_HEADING,
     COUNTED_KEY,
     GAPS_KEY,
@@ -38,7 +40,7 @@ class Totals(NamedTuple):
 
     A pair that is absent there is unknown; ``—`` is not applicable. ``pairs`` has every district with
     every indicator. ``outside`` are pairs with figures that the programme does not list any more: they
-    are in no sum.
+    are in no sum. ``same_period`` compares each indicator with last year.
     """
 
     month: str
@@ -46,6 +48,7 @@ class Totals(NamedTuple):
     this_month: dict[Pair, Number | str]
     cumulative: dict[Pair, Number | str]
     pairs: dict[Pair, PairTotals]
+    same_period: dict[str, SamePeriod]
     outside: tuple[Pair, ...] = ()
 
 
@@ -78,7 +81,8 @@ def compute_totals(figures: Iterable[FigureRow], config: Config, month: str) -> 
         for each in total_pairs(rows, sums.cumulative, config, number)
     }
     totals = tuple(total_indicator(item, config, number, sums, pairs) for item in config.indicators)
-    return Totals(month, totals, this_month, cumulative, pairs, tuple(sorted(outside)))
+    beside = compare_years(config, number, pairs)
+    return Totals(month, totals, this_month, cumulative, pairs, beside, tuple(sorted(outside)))
 
 
 def formula_value(slot: FormulaCell, totals: Totals, config: Config) -> Value:
@@ -91,6 +95,8 @@ def formula_value(slot: FormulaCell, totals: Totals, config: Config) -> Value:
         value = _pair_value(kind, totals.pairs[district, code])
     elif kind == "planned":
         value = _planned(config, code)
+    elif kind in SamePeriod._fields:
+        value = getattr(totals.same_period[code], kind)
     else:
         value = _total_value(kind, next(t for t in totals.indicators if t.code == code))
     return "" if value is None else value
@@ -149,6 +155,9 @@ def typed_cells(positions: Positions, totals: Totals) -> dict[str, dict[Where, V
     for line in totals.indicators:
         for sheet, where, value in _line_cells(positions, line):
             cells.setdefault(sheet, {})[where] = value
+        beside, row = totals.same_period[line.code], positions.summary.rows[line.code]
+        for heading, value in zip(COMPARED_HEADINGS, beside, strict=False):
+            cells[positions.summary.sheet][row, positions.summary.columns[heading]] = value
     cells[positions.cumulative.sheet] |= _gap_cells(positions, totals)
     return cells
 

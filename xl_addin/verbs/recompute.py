@@ -59,7 +59,10 @@ def _recompute(programme: Programme, request: Request) -> Result:
         {
             "verb": "recompute",
             "month": month,
-            "indicators": [_row(line) for line in totals.indicators],
+            "indicators": [
+                {**_row(line), "same_period": totals.same_period[line.code]._asdict()}
+                for line in totals.indicators
+            ],
             "cells": [_cell(pair) for pair in totals.pairs.values()],
             "formulas": {
                 "compared": check.compared,
