@@ -158,11 +158,18 @@ class Cells(NamedTuple):
 
     def totals_exceed(self) -> str:
         """``Entry.totals_exceed`` as a condition, FALSE where no total is typed."""
-        total, above = self.total, self.parent[2]
-        if not (total and above):
+        if not (self.total and self.parent[2]):
             return "FALSE"
-        either = f"OR({self.is_stated()},{_stated_formula(*self.parent)})"
-        return f"AND(ISNUMBER({total}),ISNUMBER({above}),{either},N({total})>N({above}))"
+        own = (self.typed, self.previous, self.total)
+        either = f"OR({_stated_formula(*own)},{_stated_formula(*self.parent)})"
+        part, whole = _cumulative_formula(*own), _cumulative_formula(*self.parent)
+        return f"IF({either},IF(AND(ISNUMBER({part}),ISNUMBER({whole})),{part}>{whole},FALSE),FALSE)"
+
+
+def _cumulative_formula(typed: str, previous: str, total: str) -> str:
+    """The year's figure as an expression, a text where it is not known; 本月累计 may have been cleared."""
+    added = f'IF(AND(ISNUMBER({previous}),ISNUMBER({typed})),N({previous})+N({typed}),"")'
+    return f'IF(ISNUMBER({typed}),IF(ISNUMBER({total}),{total},{added}),"")'
 
 
 def _stated_formula(typed: str, previous: str, total: str) -> str:
