@@ -71,7 +71,7 @@ def programme(both, tmp_path):
     return made
 
 
-def rows_of(path, sheet, key=1, top=1):
+def rows_of(path, sheet):
     """A sheet's rows by their first cell, each by the headings of the row that has 代码 or 序号."""
     found = list(load_workbook(path, data_only=True)[sheet].iter_rows(values_only=True))
     head = next(row for row in found if row[0] in ("代码", "序号"))

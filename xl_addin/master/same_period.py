@@ -42,7 +42,7 @@ def compare_years(
     now = {
         pair: found.cumulative
         for pair, found in pairs.items()
-        if found.cumulative is not None and not found.months_missing
+        if found.cumulative is not None and found.is_whole
     }
     told = {code for _, code in config.last_year}
     return {

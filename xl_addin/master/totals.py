@@ -29,6 +29,7 @@ from xl_addin.model.sheets import (
     MONTH_HEADINGS,
     NOT_APPLICABLE_MARK,
     OPENING_HEADING,
+    SEPARATOR,
 )
 from xl_addin.store.ledger import FigureRow
 from xl_addin.system.light import NamedTuple
@@ -90,7 +91,8 @@ def formula_value(slot: FormulaCell, totals: Totals, config: Config) -> Value:
     """What a formula cell comes to; an unknown is the empty text that the formula gives."""
     kind, district, code = slot.figure
     if kind == "note":
-        return note_text(code, totals.month, config.settings.behind)
+        opened = bool(config.openings)
+        return note_text(code, totals.month, config.settings.behind, opened=opened)
     value: Value
     if district:
         value = _pair_value(kind, totals.pairs[district, code])
@@ -197,9 +199,11 @@ def _gap_cells(positions: Positions, totals: Totals) -> Iterator[tuple[Where, Va
         missing = {month for each in mine for month in each.months_missing}
         row, expected = matrix.rows[district], len(worst.months_expected)
         yield (row, counted_at), f"{worst.months_counted}/{expected}" if expected else None
-        yield (row, gaps_at), month_names(missing) or None
+        opening = [OPENING_HEADING] if any(each.opening_missing for each in mine) else []
+        lost = [*opening, *([month_names(missing)] if missing else [])]
+        yield (row, gaps_at), SEPARATOR.join(lost) or None
         most = [most[0] + worst.months_counted, most[1] + expected]
-        lacking += bool(missing)
+        lacking += bool(lost)
     yield (matrix.total_row, counted_at), f"{most[0]}/{most[1]}" if most[1] else None
     yield (matrix.total_row, gaps_at), f"{lacking} 个区县不全" if lacking else None
 

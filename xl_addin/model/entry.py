@@ -163,7 +163,9 @@ class Cells(NamedTuple):
         own = (self.typed, self.previous, self.total)
         either = f"OR({_stated_formula(*own)},{_stated_formula(*self.parent)})"
         part, whole = _cumulative_formula(*own), _cumulative_formula(*self.parent)
-        return f"IF({either},IF(AND(ISNUMBER({part}),ISNUMBER({whole})),{part}>{whole},FALSE),FALSE)"
+        return (
+            f"IF({either},IF(AND(ISNUMBER({part}),ISNUMBER({whole})),{part}>{whole},FALSE),FALSE)"
+        )
 
 
 def _cumulative_formula(typed: str, previous: str, total: str) -> str:
