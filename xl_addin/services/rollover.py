@@ -324,7 +324,8 @@ def _last_year(
         return {}, (f"{old.folder} 是 {before} 年的，不是上年，没有带完成数，今年没有同期和同比",)
     found = {
         (new, code): months
-        for new, district in districts.pairs.items()
+        for new in districts.codes.values()
+        if (district := districts.pairs.get(new))
         for code, item in links.items()
         if (months := old.cumulatives.get((district.code, item.code)))
     }
@@ -334,7 +335,8 @@ def _last_year(
     told.append(f"上年同期：带过来 {len(found)} 行、{known} 个累计数")
     if short:
         told.append(
-            f"其中 {len(short)} 行有的月份没有数（上年有缺月，累计不全，没有带）；知道的可以在“上年同期”里补上"
+            f"其中 {len(short)} 行有的月份没有数（上年还没有报，或者有缺月、累计不全，没有带）；"
+            "知道的可以在“上年同期”里补上"
         )
     left = {d for d, _ in old.cumulatives} & {district.code for district in districts.gone}
     if left:

@@ -14,6 +14,7 @@ from xl_addin.model.records import (
     SCHEDULE_LABELS,
     STOCK_LABEL,
     Indicator,
+    Number,
 )
 from xl_addin.model.rules import RULES
 from xl_addin.model.settings import (
@@ -27,6 +28,7 @@ from xl_addin.model.settings import (
     SETTINGS,
     UNRANKED,
     YES,
+    Config,
 )
 from xl_addin.model.sheets import (
     ADJUSTMENT_HEADINGS,
@@ -46,6 +48,7 @@ from xl_addin.model.sheets import (
     LETTER_HEADINGS,
     LETTERS_BLOCK,
     LETTERS_SHEET,
+    NAME_KEY,
     RULES_BLOCK,
     RULES_SHEET,
     SCHEDULE_BLOCK,
@@ -257,6 +260,8 @@ def last_year_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
     columns = (
         Column(LAST_YEAR_HEADINGS[0], 11, "input_code"),
         Column(LAST_YEAR_HEADINGS[1], 11, "input_code"),
+        Column(NAME_KEY, 16, "name"),
+        Column("指标", 36, "name"),
         *(Column(heading, 11, "input_number") for heading in LAST_YEAR_HEADINGS[2:]),
     )
     note = (
@@ -264,11 +269,21 @@ def last_year_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
         "上年确实没有的填 0。同期和同比只算两年都有数的区县。"
     )
     writer.write_header("上年同期", note, columns)
-    rows = [(*pair, *months) for pair, months in config.last_year.items()]
+    rows = [
+        (district.code, item.code, district.name, item.label, *months)
+        for district in (config.districts if config.last_year else ())
+        for item in config.indicators
+        if (months := _last_years_months(config, (district.code, item.code)))
+    ]
     top, left, bottom, right = writer.rows(columns, rows or [(None,) * len(columns)])
     room = top + len(config.districts) * len(config.indicators)
     area = (top, left, max(bottom, room), right)
-    writer.finish(LAST_YEAR_BLOCK, area, 2, printed=bool(rows))
+    writer.finish(LAST_YEAR_BLOCK, area, 4, printed=bool(rows))
+
+
+def _last_years_months(config: Config, pair: tuple[str, str]) -> tuple[Number | None, ...]:
+    """A row's twelve months: blanks to be filled in for what has a target and no figures of last year."""
+    return config.last_year.get(pair, (None,) * 12 if pair in config.targets else ())
 
 
 def rules_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
