@@ -275,10 +275,8 @@ def last_year_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
         for item in config.indicators
         if (months := _last_years_months(config, (district.code, item.code)))
     ]
-    top, left, bottom, right = writer.rows(columns, rows or [(None,) * len(columns)])
-    room = top + len(config.districts) * len(config.indicators)
-    area = (top, left, max(bottom, room), right)
-    writer.finish(LAST_YEAR_BLOCK, area, 4, printed=bool(rows))
+    area = writer.rows(columns, rows or [(None,) * len(columns)])
+    writer.finish(LAST_YEAR_BLOCK, area, 4, room=len(config.districts) * len(config.indicators))
 
 
 def _last_years_months(config: Config, pair: tuple[str, str]) -> tuple[Number | None, ...]:
