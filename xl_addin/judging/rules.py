@@ -16,6 +16,7 @@ from xl_addin.judging.locked import check_locked
 from xl_addin.judging.structure import STRUCTURE_RULES
 from xl_addin.model.entry import Entry
 from xl_addin.model.records import (
+    BOTH,
     EMPTY,
     ERROR,
     ILLEGIBLE,
@@ -241,6 +242,7 @@ def _breach(
     words.setdefault("added", "")
     words |= {"label": entry.item.label, "unit": entry.item.unit, "mean": f"{entry.mean:.4g}"}
     words |= {
+        "or_clear": "" if entry.item.measure == BOTH else "，或者清空这一格",
         "at": case.at(code),
         "correction": _signed(entry),
         "corrects": _correction_text(entry),

@@ -134,8 +134,8 @@ RULES = (
         "百分数不明",
         ERROR,
         None,
-        "单位是 % 的指标填了 1 或更小的数，又没有百分号，看不出是不是要乘 100",
-        "填的是 {found}，没有百分号，{why}；请带百分号填写，例如 95%",
+        "单位是 % 的指标填了 1 或更小的数又没有百分号，或显示成 1000% 以上，看不出是不是差 100 倍",
+        "填的是 {found}，{why}；请带百分号填写，例如 95%",
         since=3,
     ),
     RuleSpec(
@@ -256,7 +256,7 @@ RULES = (
         None,
         f"填的本月累计不等于上月累计加本月完成，又没有在“说明”里写原因（{EXPLAINED} 个字以上）",
         "本月累计填的是 {total}，上月累计 {previous} 加本月完成 {value} 是 {added}，差 {correction}；"
-        "如果是更正以前月份，请在“说明”里写明原因；如果不是，请改成 {added}，或者清空这一格",
+        "如果是更正以前月份，请在“说明”里写明原因；如果不是，请改成 {added}{or_clear}",
         "{total}",
         "{added}",
         lambda entry, _: entry.correction() is not None and not entry.explained,
