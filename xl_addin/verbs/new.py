@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from xl_addin.form.identity import find_identities
 from xl_addin.master.build.workbook import build_from, first_config
 from xl_addin.master.macros.binding import this_computer
+from xl_addin.master.read.config import read_config
 from xl_addin.model.calendar import check_month
 from xl_addin.model.folder import ARCHIVE, FORMS, LEDGER, PROGRAMME, RETURNS, RUN_LOGS
 from xl_addin.model.problems import make
-from xl_addin.model.records import Identity, Problem, TaskTable
+from xl_addin.model.records import ERROR, Identity, Problem, TaskTable
 from xl_addin.model.result import Result
 from xl_addin.model.settings import NOTHING_CARRIED
 from xl_addin.services.issuing import blank_form
@@ -42,7 +44,7 @@ def run(programme: Programme, request: Request) -> Result:
         plan = _with_openings(plan, request, problems)
     config = plan.config
     if not request.rehearse:
-        _create_programme(programme, plan, source)
+        problems += _create_programme(programme, plan, source)
     return Result(
         {
             "verb": "new",
@@ -176,7 +178,8 @@ def _other_years(table: TaskTable, year: int, file: str) -> tuple[Problem, ...]:
     return ()
 
 
-def _create_programme(programme: Programme, plan: Rollover, source: Path) -> None:
+def _create_programme(programme: Programme, plan: Rollover, source: Path) -> Sequence[Problem]:
+    """Lay out the folder; what of last year's settings was wrong and so is wrong in the new master."""
     folder, year = programme.folder, plan.config.settings.year
     for name in (FORMS, RETURNS, ARCHIVE):
         (folder / name).mkdir(parents=True, exist_ok=True)
@@ -209,8 +212,11 @@ def _create_programme(programme: Programme, plan: Rollover, source: Path) -> Non
             # Last: a folder with a master is a finished programme.
             atomic.write(programme.master, master)
             fail_point("new.master")
+            wrong = [p for p in read_config(programme.host).problems if p.severity == ERROR]
             with ledger.writing():
-                blank_form(ledger, programme.config)
+                if not wrong:
+                    blank_form(ledger, programme.config)
+            return wrong
         finally:
             ledger.close()
 
