@@ -1,6 +1,7 @@
 """Totals against sums made by hand, and what a month that is unknown does to them.
 
-Proves also master/read/targets.py, master/sums.py, master/pair_totals.py, master/indicator_totals.py.
+Proves also master/read/targets.py, master/sums.py, master/pair_totals.py, master/indicator_totals.py
+and model/sheets.py.
 """
 
 import random
