@@ -283,7 +283,7 @@ def _total_check(rules: Sequence[RuleSpec], cells: Cells) -> str:
     if not total:
         return '""'
     says = _first_broken([rule for rule in rules if rule.totals], cells._replace(typed=total), '""')
-    typed = f"IF(ISNUMBER({total}),{cells.is_stated()},LEN({total})>0)"
+    typed = f"IF(COUNT({total})=1,{cells.is_stated()},LEN({total})>0)"
     return f'IF({typed},{says},"")'
 
 
@@ -291,8 +291,18 @@ def _add_controls(sheet: Worksheet, looks: dict[str, Any], indicators: Sequence[
     last = FIRST_ROW + len(indicators) - 1
     for row, item in enumerate(indicators, FIRST_ROW):
         sheet.data_validation(cell_name(row, input_column(item)), _entry_control(item))
-        if total_column(item):
-            sheet.data_validation(cell_name(row, CUMULATIVE), _total_control(item))
+    for whole in (True, False):
+        for both in (True, False):
+            rows = [
+                row - 1
+                for row, item in enumerate(indicators, FIRST_ROW)
+                if total_column(item)
+                and (counts_whole(item), item.measure == BOTH) == (whole, both)
+            ]
+            areas = [[row, CUMULATIVE - 1, row, CUMULATIVE - 1] for row in rows]
+            if areas:
+                control = _total_control(whole=whole, both=both)
+                sheet.data_validation(*areas[0], {**control, "other_cells": areas[1:]})
     sheet.data_validation(
         "D4",
         {
@@ -328,22 +338,21 @@ def _entry_control(item: Indicator) -> dict[str, Any]:
     says = f"填{kind}，只填数字，没有填 0。"
     if is_percent_unit(item.unit):
         says = f"填{kind}，带百分号，例如 95%。"
-    return _control(item, "这里填数字", f"{item.label[:80]}（{item.unit}）\n{says}")
+    return _control(counts_whole(item), "这里填数字", f"{item.label[:80]}（{item.unit}）\n{says}")
 
 
-def _total_control(item: Indicator) -> dict[str, Any]:
-    if item.measure == BOTH:
-        says = f"{item.label[:80]}（{item.unit}）\n填截至月底的全年累计数。"
-        return _control(item, "这里也要填数字", says)
+def _total_control(*, whole: bool, both: bool) -> dict[str, Any]:
+    if both:
+        return _control(whole, "这里也要填数字", "填截至月底的全年累计数。")
     says = "如果全年累计和这里不同，直接填正确的累计数，并在“说明”里写原因。"
-    return _control(item, "一般不用改", says)
+    return _control(whole, "一般不用改", says)
 
 
-def _control(item: Indicator, title: str, says: str) -> dict[str, Any]:
+def _control(whole: bool, title: str, says: str) -> dict[str, Any]:
     """Only numbers can be typed, and what to type is said."""
-    number = "整数" if counts_whole(item) else "数字"
+    number = "整数" if whole else "数字"
     return {
-        "validate": "integer" if counts_whole(item) else "decimal",
+        "validate": "integer" if whole else "decimal",
         "criteria": ">=",
         "value": LEAST,
         "input_title": title,

@@ -201,7 +201,7 @@ RULES = (
         "数字",
         lambda entry, _: entry.empty and (entry.target or 0) > 0 and entry.total is None,
         lambda at: (
-            f"AND(N({at.target})>0,NOT(ISNUMBER({at.total})))" if at.total else f"N({at.target})>0"
+            f"AND(N({at.target})>0,COUNT({at.total})=0)" if at.total else f"N({at.target})>0"
         ),
         blank=True,
     ),
@@ -216,7 +216,7 @@ RULES = (
         "不大于 {whole}",
         _part_exceeds_whole,
         lambda at: (
-            f"OR(AND(ISNUMBER({at.part}),ISNUMBER({at.whole}),N({at.part})>N({at.whole})),"
+            f"OR(AND(COUNT({at.part},{at.whole})=2,N({at.part})>N({at.whole})),"
             f"{at.totals_exceed()})"
         ),
         has_parent,
@@ -364,7 +364,7 @@ RULES = (
         "{total}",
         "填在 {at}",
         lambda entry, _: entry.empty and entry.total is not None,
-        lambda at: f"ISNUMBER({at.total})",
+        lambda at: f"COUNT({at.total})=1",
         adds_up,
         blank=True,
         since=2,
