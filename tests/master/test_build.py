@@ -171,7 +171,7 @@ def test_nothing_reported_shows_nothing(values):
     assert row[7:9] == [None, None]
     assert row[9:13] == [0.5, None, None, 4]
     assert row[13:16] == [None, None, "灰"]
-    assert row[16:] == [24, 0, 4, None, None, None]
+    assert row[16:] == [24, 0, 4, *[None] * 5]
     assert summary["B2"].value == masters.MONTH
 
 

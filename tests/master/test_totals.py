@@ -312,6 +312,7 @@ def test_every_figure_is_what_exact_fractions_month_by_month_say(base, seed, num
                 assert near(getattr(wanted, name), getattr(found, name)), (name, wanted, found)
             assert list(found.months_expected) == wanted.expected
             assert list(found.months_missing) == wanted.missing
+            assert found.opening_missing is wanted.unopened
             pairs[district.code, item.code] = wanted
     for item in config.indicators:
         wanted, found = plain_line(pairs, config, item, number), line(totals, item.code)

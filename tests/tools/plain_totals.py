@@ -25,6 +25,7 @@ class PlainPair(NamedTuple):
     expected: list[int]
     missing: list[int]
     light: str
+    unopened: bool
 
 
 def exact(value):
@@ -101,9 +102,11 @@ def plain_pair(rows, config: Config, district: District, item: Indicator, number
     light = plain_light(config, item, value, target, due)
     if not expected and value is None:
         light = ""
-    elif missing and config.settings.missing_months == "不排名" and light:
+    before = set(range(max(district.since, item.since, begins), first))
+    unopened = bool(expected and not states and before - inside)
+    if (missing or unopened) and config.settings.missing_months == "不排名" and light:
         light = "灰"
-    return PlainPair(value, target, due, expected, missing, light)
+    return PlainPair(value, target, due, expected, missing, light, unopened)
 
 
 def plain_due(config, district, item, target, value, inside, begins, expected, number):
@@ -183,7 +186,7 @@ def plain_line(pairs, config, item, number):
 
     target, cumulative, due = over("target"), over("cumulative"), over("due")
     gap = None if cumulative is None or due is None else cumulative - due
-    incomplete = sum(bool(p.missing) for p in mine.values())
+    incomplete = sum(bool(p.missing) or p.unopened for p in mine.values())
     light = plain_light(config, item, cumulative, target, due)
     if light and incomplete and config.settings.missing_months == "不排名":
         light = "灰"

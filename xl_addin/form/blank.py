@@ -16,11 +16,14 @@ from xl_addin.form.layout import (
     COMPLETION,
     CUMULATIVE,
     FIRST_ROW,
+    GROWTH,
     HEADER_ROW,
+    HEADING_OF,
     HEADINGS,
     IDENTITY_NAME,
     KEY,
     LABEL,
+    LAST_YEAR,
     META_SHEET,
     MONTH,
     NOTE_ROW,
@@ -57,6 +60,7 @@ if TYPE_CHECKING:
 _WIDTHS = (9.5, 42, 10, 12, 12, 12, 12, 10, 28, 20)
 _REVIEW_WIDTH = 60
 _NOTE_WIDTH = 88
+_SAME_PERIOD = "最右边的“上年同期”是上年同月底的累计数，由市里填好，只供对照，不用改；空着的是市里没有上年的数。"
 
 
 def build_form(
@@ -83,8 +87,10 @@ def build_form(
     _write_head(sheet, looks, "hint" if review is None else "summary")
     _write_table(sheet, looks, indicators, severities, review)
     _add_controls(sheet, looks, indicators)
+    if terms.same_period:
+        _write_same_period(sheet, looks, indicators)
     if review is not None:
-        _write_review(sheet, looks, indicators, review)
+        _write_review(sheet, looks, indicators, review, terms)
     _write_notes(book.add_worksheet(NOTES_SHEET), looks, terms)
     meta = book.add_worksheet(META_SHEET)
     meta.write_column(0, 0, ("identity", "content"))
@@ -172,8 +178,36 @@ def _write_table(
     sheet.write_formula("A2", status, looks["status"], "")
 
 
+def _write_same_period(
+    sheet: Worksheet, looks: dict[str, Any], indicators: Sequence[Indicator]
+) -> None:
+    """Last year's cumulatives at the right end, where nothing that is read has to make room."""
+    sheet.set_column(REVIEW - 1, REVIEW - 1, 2)
+    for column, width in ((LAST_YEAR, 12), (GROWTH, 10)):
+        sheet.set_column(column - 1, column - 1, width)
+        sheet.write(HEADER_ROW - 1, column - 1, HEADING_OF[column], looks["heading"])
+    for row, item in enumerate(indicators, FIRST_ROW):
+        look = looks[_look("count" if counts_whole(item) else "number", item)]
+        sheet.write_blank(row - 1, LAST_YEAR - 1, None, look)
+        then, now = cell_name(row, LAST_YEAR), cell_name(row, CUMULATIVE)
+        growth = f'=IF(AND(ISNUMBER({now}),N({then})>0),({now}-{then})/{then},"")'
+        if item.measure == RATE:
+            sheet.write_blank(row - 1, GROWTH - 1, None, looks["idle"])
+        else:
+            sheet.write_formula(row - 1, GROWTH - 1, growth, looks["rate"], "")
+    _set_print(sheet, _printed(indicators, GROWTH))
+
+
+def _printed(indicators: Sequence[Indicator], right: int) -> str:
+    return f"A1:{cell_name(FIRST_ROW + len(indicators) - 1, right)}"
+
+
 def _write_review(
-    sheet: Worksheet, looks: dict[str, Any], indicators: Sequence[Indicator], review: Review
+    sheet: Worksheet,
+    looks: dict[str, Any],
+    indicators: Sequence[Indicator],
+    review: Review,
+    terms: Terms,
 ) -> None:
     """The city's remarks: a summary above the table, a column beside it, room for both."""
     sheet.set_column(REVIEW - 1, REVIEW - 1, _REVIEW_WIDTH)
@@ -183,7 +217,7 @@ def _write_review(
         sheet.write_string(FIRST_ROW + index - 1, REVIEW - 1, reason, looks["review"])
         sheet.set_row(FIRST_ROW + index - 1, row_height([(reason, _REVIEW_WIDTH)], least=24))
     sheet.set_row(NOTE_ROW - 1, row_height([(review.summary, sum(_WIDTHS))]))
-    _set_print(sheet, f"A1:L{FIRST_ROW + len(indicators) - 1}")
+    _set_print(sheet, _printed(indicators, GROWTH if terms.same_period else REVIEW))
 
 
 def _look(name: str, item: Indicator) -> str:
@@ -360,6 +394,7 @@ def _write_notes(sheet: Worksheet, looks: dict[str, Any], terms: Terms) -> None:
             "正确的全年累计数，并在“说明”里写原因（至少 4 个字）；“本月完成”仍只填本月的数。",
         ),
         ("校验", "“校验”一列提示每行的问题，改好后自动消失。表头显示“可以上报”再发回。"),
+        *((("上年同期", _SAME_PERIOD),) if terms.same_period else ()),
         (
             "发回",
             f"次月 {terms.deadline_day} 日前，把这个文件作为附件发回。文件名可以改；不要另建表格。",

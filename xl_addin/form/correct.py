@@ -185,7 +185,7 @@ def _sort_problems(
             instead = "有出入请写在“说明”里"
             if column == layout.PREVIOUS and total_column(item):
                 instead = "以前月份有出入，请直接改“本月累计”，并在“说明”里写原因"
-            heading, found = layout.HEADINGS[column - 1], problem.found
+            heading, found = layout.HEADING_OF[column], problem.found
             says = f"“{heading}”改成了“{found}”，已经恢复；这一格不要改动，{instead}"
         said.reasons.setdefault(code, []).append(says)
         if problem.severity == ERROR:

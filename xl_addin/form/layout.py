@@ -34,6 +34,9 @@ KEY = 11
 REVIEW = 12
 """审核意见, beside the hidden keys; only a form that comes back for correction has it."""
 REVIEW_HEADING = "审核意见"
+LAST_YEAR, GROWTH = 13, 14
+"""上年同期 and 同比, to look at; only where the programme has last year's figures."""
+HEADING_OF = {**dict(enumerate(HEADINGS, 1)), LAST_YEAR: "上年同期", GROWTH: "同比"}
 WRONG, WRONG_TEXT, DOUBTFUL = "wrong", "wrong_text", "doubtful"
 READY = "可以上报"
 READY_AGAIN = "“校验”没有问题了；请再看“审核意见”，都改好就可以发回"
@@ -41,12 +44,16 @@ READY_AGAIN = "“校验”没有问题了；请再看“审核意见”，都�
 
 
 class Terms(NamedTuple):
-    """What the form says besides figures. ``deadline_day`` is a day of the following month."""
+    """What the form says besides figures. ``deadline_day`` is a day of the following month.
+
+    ``same_period`` says that it shows last year's cumulatives too.
+    """
 
     title: str
     deadline_day: int
     contact: str
     phone: str
+    same_period: bool = False
 
 
 class Review(NamedTuple):

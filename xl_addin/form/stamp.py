@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from xl_addin.form import layout
 from xl_addin.form.identity import identity_line
@@ -10,7 +11,7 @@ from xl_addin.model.entry import Entry, explains
 from xl_addin.model.records import ADDED_UP, BOTH, RATE, Identity, Indicator, Number
 from xl_addin.model.rules import breaches, breaches_total, form_rules
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
-from xl_addin.xlsx.a1 import Where
+from xl_addin.xlsx.a1 import Where, cell_name
 from xl_addin.xlsx.cells import Value
 from xl_addin.xlsx.package import deflate_fast, inflate, pack, pack_entries, unpack
 from xl_addin.xlsx.patch import SheetTemplate, replace_formulas, text_xml
@@ -27,7 +28,8 @@ class Issue(NamedTuple):
 
     ``targets`` and ``previous`` (cumulative up to last month) map indicator codes to numbers, None
     or absent where there is none or it is not known. ``content`` is their canonical text, as sealed.
-    ``note`` says what 上月累计 stands on.
+    ``note`` says what 上月累计 stands on. ``last_year`` are last year's cumulatives at the end of the
+    same month; nothing that is read back, so not sealed.
     """
 
     identity: Identity
@@ -36,6 +38,7 @@ class Issue(NamedTuple):
     previous: Mapping[str, Number | None]
     content: str
     note: str = ""
+    last_year: Mapping[str, Number | None] = MappingProxyType({})
 
 
 class FormTemplate:
@@ -59,7 +62,10 @@ class FormTemplate:
         self._form, self._meta = names[0], names[-1]
         varying = {self._form, self._meta, "xl/workbook.xml", "docProps/custom.xml"}
         self._fixed = pack_entries(part for name, part in parts.items() if name not in varying)
-        self._sheet = SheetTemplate(inflate(parts[self._form]), self._slots())
+        form = inflate(parts[self._form])
+        place = cell_name(layout.FIRST_ROW, layout.LAST_YEAR)
+        self._same_period = f'r="{place}"'.encode() in form
+        self._sheet = SheetTemplate(form, self._slots())
         self._hidden = SheetTemplate(inflate(parts[self._meta]), [(1, 2), (2, 2)])
         mark = layout.PLACEHOLDER.encode()
         self._book = inflate(parts["xl/workbook.xml"]).split(mark)
@@ -70,6 +76,8 @@ class FormTemplate:
         yield (layout.NOTE_ROW, 1)
         for row in self._rows.values():
             yield from ((row, column) for column in range(layout.TARGET, layout.CHECK + 1))
+            if self._same_period:
+                yield from ((row, layout.LAST_YEAR), (row, layout.GROWTH))
 
     def stamp(
         self,
@@ -115,6 +123,11 @@ class FormTemplate:
             troubles += bool(values[-1])
             for column, value in enumerate(values, layout.TARGET):
                 cells[row, column] = value
+            if self._same_period:
+                item, total = self._by_code[code], values[layout.CUMULATIVE - layout.TARGET]
+                then = layout.shown_amount(issue.last_year.get(code), item)
+                cells[row, layout.LAST_YEAR] = then
+                cells[row, layout.GROWTH] = _growth(item, total, then)
         cells[layout.STATUS_ROW, 1] = layout.banner(troubles, self._ready)
         return cells
 
@@ -178,6 +191,13 @@ def _amounts(
     if given is not None or item.measure == BOTH:
         return entry, given
     return entry, previous + entry if known else ""  # type: ignore[operator]
+
+
+def _growth(item: Indicator, total: Value, then: Number | None) -> Value:
+    """同比, as the form works it out; a rate is compared in points, by whoever reads it."""
+    if item.measure == RATE:
+        return None
+    return (total - then) / then if is_number(total) and then and then > 0 else ""
 
 
 def _shown(amount: Number | str | None, item: Indicator) -> Number | str | None:

@@ -20,7 +20,7 @@ class IndicatorTotals(NamedTuple):
     that count. ``completion``, ``time_progress`` and ``goal_completion`` are shares of 1; ``lead`` is how
     far the cumulative is beyond what is due, in percentage points of the target.
     ``districts_missing`` counts the districts that had to report this month and whose figure is not
-    known, ``districts_incomplete`` those whose cumulative lacks months. ``opening`` is what was reached
+    known, ``districts_incomplete`` those whose cumulative lacks months or the opening. ``opening`` is what was reached
     before the first month that is reported, ``corrections`` what districts stated beyond their months.
     ``trend`` has twelve values: what a month added, or for a state how things were at its end;
     ``trend_total`` is what they come to, with opening and corrections.
@@ -67,7 +67,7 @@ def total_indicator(
         cumulative = _sum(each.cumulative for each in mine)
         due = _sum(each.due for each in mine)
         this_month = _sum(sums.this_month.get((each.district, code)) for each in mine)
-    incomplete = sum(bool(each.months_missing) for each in mine)
+    incomplete = sum(not each.is_whole for each in mine)
     opening = corrections = None
     if item.measure in ADDED_UP:
         if config.settings.first_month <= number:

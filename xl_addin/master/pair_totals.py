@@ -8,7 +8,7 @@ from xl_addin.model.lights import GREY, NO_LIGHT, judge_light
 from xl_addin.model.records import ADDED_UP, NOT_APPLICABLE, NUMBER, District, Indicator, Number
 from xl_addin.model.schedule import due_amount, expected_months, missing_months, share_of_months
 from xl_addin.model.settings import PRO_RATA, UNRANKED, Config
-from xl_addin.model.sheets import LACKING, SEPARATOR, TO
+from xl_addin.model.sheets import LACKING, OPENING_HEADING, SEPARATOR, TO
 from xl_addin.store.ledger import FigureRow
 from xl_addin.system.light import NamedTuple
 
@@ -20,7 +20,8 @@ class PairTotals(NamedTuple):
 
     ``months_expected`` are those that the district had to report the indicator for. Of these
     ``months_missing`` are not in ``cumulative``; ``months_filled`` never came, but a year's figure
-    that the district stated later has them. ``light`` is a key of ``LIGHTS`` or empty.
+    that the district stated later has them. ``opening_missing`` says that nobody knows what had been
+    reached before the first month. ``light`` is a key of ``LIGHTS`` or empty.
     """
 
     district: str
@@ -32,6 +33,12 @@ class PairTotals(NamedTuple):
     months_missing: tuple[int, ...]
     months_filled: tuple[int, ...]
     light: str
+    opening_missing: bool = False
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing that belongs into the cumulative is missing."""
+        return not self.months_missing and not self.opening_missing
 
     @property
     def months_counted(self) -> int:
@@ -133,11 +140,22 @@ def _total_pair(
     light = judge_light(item, cumulative, target, due, settings.near, settings.behind)
     if not expected and cumulative is None:
         light = NO_LIGHT
-    elif missing and settings.missing_months == UNRANKED and light:
+    unopened = bool(expected) and _lacks_opening(district, item, given, first, settings.first_month)
+    if (missing or unopened) and settings.missing_months == UNRANKED and light:
         light = GREY
-    return PairTotals(
+    found = PairTotals(
         district.code, item.code, cumulative, target, due, expected, missing, filled, light
     )
+    return found._replace(opening_missing=True) if unopened else found
+
+
+def _lacks_opening(
+    district: District, item: Indicator, given: _Answers, first: int, first_month: int
+) -> bool:
+    """Whether a sum begins in the midst of a year without anybody having said what came before."""
+    before = range(max(first, district.since, item.since), first_month)
+    lost = missing_months(item, before, given.months, given.stated)
+    return item.measure in ADDED_UP and bool(lost)
 
 
 def _share_known(item: Indicator, given: _Answers, begins: int) -> float:
@@ -149,14 +167,20 @@ def _share_known(item: Indicator, given: _Answers, begins: int) -> float:
 def counted_text(pair: PairTotals) -> str | None:
     """How many of the expected months count and which do not: ``4/6 缺2、5月``; none if none is expected.
 
-    Months that a year's figure has without having come are told as well: ``6/6 补2月``.
+    Months that a year's figure has without having come are told as well: ``6/6 补2月``, and where the
+    year was begun in its midst without what came before: ``2/2 缺年初累计``.
     """
     if not pair.months_expected:
         return None
     said = f"{pair.months_counted}/{len(pair.months_expected)}"
-    for word, months in (("补", pair.months_filled), (LACKING, pair.months_missing)):
-        said += f" {word}{SEPARATOR.join(_runs(months, TO))}月" if months else ""
-    return said
+    said += f" 补{_run_text(pair.months_filled)}" if pair.months_filled else ""
+    said += f" {LACKING}{OPENING_HEADING}" if pair.opening_missing else ""
+    # Last: formulas look for the month of the sheet at the end.
+    return f"{said} {LACKING}{_run_text(pair.months_missing)}" if pair.months_missing else said
+
+
+def _run_text(months: Iterable[int]) -> str:
+    return f"{SEPARATOR.join(_runs(months, TO))}月"
 
 
 def month_names(months: Iterable[int]) -> str:

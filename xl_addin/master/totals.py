@@ -15,11 +15,13 @@ from xl_addin.master.host.base import Change, Host
 from xl_addin.master.indicator_totals import IndicatorTotals, difference, ratio, total_indicator
 from xl_addin.master.pair_totals import Pair, PairTotals, counted_text, month_names, total_pairs
 from xl_addin.master.read.matrix import Matrix
+from xl_addin.master.same_period import SamePeriod, compare_years
 from xl_addin.master.sums import add_up
 from xl_addin.model.records import NOT_APPLICABLE, NUMBER, RATE, Number
 from xl_addin.model.schedule import without_noise
 from xl_addin.model.settings import Config
 from xl_addin.model.sheets import (
+    COMPARED_HEADINGS,
     CORRECTIONS_HEADING,
     COUNTED_KEY,
     GAPS_KEY,
@@ -27,6 +29,7 @@ from xl_addin.model.sheets import (
     MONTH_HEADINGS,
     NOT_APPLICABLE_MARK,
     OPENING_HEADING,
+    SEPARATOR,
 )
 from xl_addin.store.ledger import FigureRow
 from xl_addin.system.light import NamedTuple
@@ -39,7 +42,7 @@ class Totals(NamedTuple):
 
     A pair that is absent there is unknown; ``—`` is not applicable. ``pairs`` has every district with
     every indicator. ``outside`` are pairs with figures that the programme does not list any more: they
-    are in no sum.
+    are in no sum. ``same_period`` compares each indicator with last year.
     """
 
     month: str
@@ -47,6 +50,7 @@ class Totals(NamedTuple):
     this_month: dict[Pair, Number | str]
     cumulative: dict[Pair, Number | str]
     pairs: dict[Pair, PairTotals]
+    same_period: dict[str, SamePeriod]
     outside: tuple[Pair, ...] = ()
 
 
@@ -79,19 +83,23 @@ def compute_totals(figures: Iterable[FigureRow], config: Config, month: str) -> 
         for each in total_pairs(rows, sums.cumulative, config, number)
     }
     totals = tuple(total_indicator(item, config, number, sums, pairs) for item in config.indicators)
-    return Totals(month, totals, this_month, cumulative, pairs, tuple(sorted(outside)))
+    beside = compare_years(config, number, pairs)
+    return Totals(month, totals, this_month, cumulative, pairs, beside, tuple(sorted(outside)))
 
 
 def formula_value(slot: FormulaCell, totals: Totals, config: Config) -> Value:
     """What a formula cell comes to; an unknown is the empty text that the formula gives."""
     kind, district, code = slot.figure
     if kind == "note":
-        return note_text(code, totals.month, config.settings.behind)
+        opened = bool(config.openings)
+        return note_text(code, totals.month, config.settings.behind, opened=opened)
     value: Value
     if district:
         value = _pair_value(kind, totals.pairs[district, code])
     elif kind == "planned":
         value = _planned(config, code)
+    elif kind in SamePeriod._fields:
+        value = getattr(totals.same_period[code], kind)
     else:
         value = _total_value(kind, next(t for t in totals.indicators if t.code == code))
     return "" if value is None else value
@@ -150,6 +158,9 @@ def typed_cells(positions: Positions, totals: Totals) -> dict[str, dict[Where, V
     for line in totals.indicators:
         for sheet, where, value in _line_cells(positions, line):
             cells.setdefault(sheet, {})[where] = value
+        beside, row = totals.same_period[line.code], positions.summary.rows[line.code]
+        for heading, value in zip(COMPARED_HEADINGS, beside, strict=False):
+            cells[positions.summary.sheet][row, positions.summary.columns[heading]] = value
     cells[positions.cumulative.sheet] |= _gap_cells(positions, totals)
     return cells
 
@@ -188,9 +199,11 @@ def _gap_cells(positions: Positions, totals: Totals) -> Iterator[tuple[Where, Va
         missing = {month for each in mine for month in each.months_missing}
         row, expected = matrix.rows[district], len(worst.months_expected)
         yield (row, counted_at), f"{worst.months_counted}/{expected}" if expected else None
-        yield (row, gaps_at), month_names(missing) or None
+        opening = [OPENING_HEADING] if any(each.opening_missing for each in mine) else []
+        lost = [*opening, *([month_names(missing)] if missing else [])]
+        yield (row, gaps_at), SEPARATOR.join(lost) or None
         most = [most[0] + worst.months_counted, most[1] + expected]
-        lacking += bool(missing)
+        lacking += bool(lost)
     yield (matrix.total_row, counted_at), f"{most[0]}/{most[1]}" if most[1] else None
     yield (matrix.total_row, gaps_at), f"{lacking} 个区县不全" if lacking else None
 

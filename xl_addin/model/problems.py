@@ -111,6 +111,8 @@ _WRONG = (
     ("bad-weight", _MASTER, "比率的合计所按的指标不对"),
     ("bad-adjustment", _MASTER, "任务调整的一行读不出来"),
     ("bad-opening", _MASTER, "年初累计不是数字"),
+    ("opening-unmatched", _TABLE, "年初累计表里的区县、指标或单位对不上任务表"),
+    ("bad-last-year", _MASTER, "上年同期的一行或一格读不出来"),
     ("bad-severity", _MASTER, "规则的级别不是允许的写法"),
     ("bad-parameter", _MASTER, "规则的参数不是大于 0 的数字"),
     ("rule-unknown", _MASTER, "没有这条规则"),

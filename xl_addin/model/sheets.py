@@ -133,6 +133,7 @@ TEXT_HEADINGS = ("月份", "区县", "指标", "内容", "原文", "文件", "�
 RULE_HEADINGS = ("代码", "规则", "级别", "参数", "说明")
 SETTING_HEADINGS = ("项目", "值", "说明")
 LETTER_HEADINGS = ("信件", "主题", "正文", "可用的字段")
+COMPARED_HEADINGS = ("可比区县数", "可比累计", "同期累计")
 SUMMARY_HEADINGS = (
     "指标",
     "计量单位",
@@ -153,7 +154,7 @@ SUMMARY_HEADINGS = (
     "已计区县月",
     "累计不全区县数",
     "全市目标完成率",
-    "同期累计",
+    *COMPARED_HEADINGS,
     "同比",
 )
 PROBLEM_HEADINGS = (

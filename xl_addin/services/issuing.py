@@ -22,7 +22,8 @@ _NOTHING = Standing({}, {}, ())
 def terms(config: Config) -> Terms:
     """What the form says besides figures."""
     settings = config.settings
-    return Terms(settings.title, settings.deadline_day, settings.contact, settings.phone)
+    words = (settings.title, settings.deadline_day, settings.contact, settings.phone)
+    return Terms(*words, bool(config.last_year))
 
 
 def severities(config: Config) -> dict[str, str]:
@@ -88,10 +89,17 @@ def issuer(
         unsealed = Identity(programme, district.code, month, 1, identity.FORM_LAYOUT, "")
         content = identity.canonical_text(targets, previous, config.indicators)
         sealed = identity.seal(key, unsealed, content)
-        note = _previous_note(month, max(first, district.since), previous, standing)
-        return Issue(sealed, district.name, targets, previous, content, note)
+        opened = first > 1 and any((district.code, code) in config.openings for code in codes)
+        note = _previous_note(month, max(first, district.since), previous, standing, opened=opened)
+        last_year = {code: _last_year(config, (district.code, code), month) for code in codes}
+        return Issue(sealed, district.name, targets, previous, content, note, last_year)
 
     return issue
+
+
+def _last_year(config: Config, pair: tuple[str, str], month: str) -> Number | None:
+    months = config.last_year.get(pair)
+    return months[int(month[5:]) - 1] if months else None
 
 
 def issues(
@@ -123,22 +131,24 @@ def _previous_value(
 
 
 def _previous_note(
-    month: str, first: int, previous: Mapping[str, Number | None], standing: Standing
+    month: str,
+    first: int,
+    previous: Mapping[str, Number | None],
+    standing: Standing,
+    *,
+    opened: bool,
 ) -> str:
     """The line under the form's head that says what 上月累计 stands on."""
     number = int(month[5:])
     if number == first:
-        if any(previous.values()):
-            return "上月累计：开始按月报送以前的完成数，由市里填好。"
         if first == 1:
             return "上月累计：年初为 0。"
+        says = f"从 {first} 月开始按月报送；上月累计"
+        says += "是年初累计，即以前的完成数，由市里填好" if opened else "为 0"
         if any(value is None for value in previous.values()):
-            return (
-                f"从 {first} 月开始按月报送；上月累计空着的，以前的完成数市里不知道，"
-                "请直接在“本月累计”里填全年累计数。"
-            )
-        return f"从 {first} 月开始按月报送；上月累计为 0。"
-    says = "上月累计按已审核通过的数据计算"
+            says += "；空着的，以前的完成数市里不知道，请直接在“本月累计”里填全年累计数"
+        return f"{says}。"
+    says = f"上月累计按{'年初累计和' if opened else ''}已审核通过的数据计算"
     missing = [each for each in standing.gaps if each not in standing.filled]
     partly = [each for each in standing.filled if each in standing.gaps]
     wholly = [each for each in standing.filled if each not in standing.gaps]

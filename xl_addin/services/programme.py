@@ -162,8 +162,16 @@ class Programme:
         return read_openings(self.host, self.basics, [])
 
     def month(self, request: Request) -> str:
-        """The month asked for, else the one on 设置. Refused when it is not of the year."""
-        return check_month(request.month or self.basics.settings.month, self.basics.settings.year)
+        """The month asked for, else the one on 设置. Refused when it is not of the year, or not reported."""
+        settings = self.basics.settings
+        month = check_month(request.month or settings.month, settings.year)
+        first = settings.first_month
+        if int(month[5:]) < first:
+            raise Refused(
+                f"{month} 在起始月份（{first} 月）以前，不按月填报；以前的完成数填在主表的“年初累计”里。"
+                f"要从更早的月份开始，请改“设置”里的“起始月份”；要做的是以后的月份，请改“本次月份”"
+            )
+        return month
 
     def now(self) -> str:
         """The time as the ledger writes it."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from xl_addin.model.records import REMARK, Figure, Number, Problem, Receipt, Text
 from xl_addin.model.settings import Config
 from xl_addin.store.contents import Contents, insert_contents
-from xl_addin.store.database import Database, insert, select
+from xl_addin.store.database import Database, copy_database, insert, select
 from xl_addin.store.schema import lay_down
 from xl_addin.store.standings import Standing, find_standings
 from xl_addin.system.light import NamedTuple
@@ -340,3 +341,21 @@ class Ledger(Database):
         """The journal, newest first."""
         query = "SELECT at, verb, month, outcome, who FROM events ORDER BY id DESC LIMIT ?"
         return [Event._make(row) for row in select(self, query, (limit,))]
+
+
+@contextmanager
+def open_copy(path: Path) -> Iterator[Ledger]:
+    """A ledger as it stands, whatever version wrote it: a copy is opened, the file itself not touched.
+
+    Refused where it cannot be read.
+    """
+    import tempfile
+
+    with tempfile.TemporaryDirectory(prefix="xl-addin-") as folder:
+        copy = Path(folder) / path.name
+        copy_database(path, copy)
+        ledger = Ledger(copy)
+        try:
+            yield ledger
+        finally:
+            ledger.close()

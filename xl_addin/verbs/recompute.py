@@ -61,7 +61,10 @@ def _recompute(programme: Programme, request: Request) -> Result:
         {
             "verb": "recompute",
             "month": month,
-            "indicators": [_row(line) for line in totals.indicators],
+            "indicators": [
+                {**_row(line), "same_period": totals.same_period[line.code]._asdict()}
+                for line in totals.indicators
+            ],
             "cells": [_cell(pair) for pair in totals.pairs.values()],
             "formulas": {
                 "compared": check.compared,
@@ -112,8 +115,8 @@ def _standing(totals: Totals) -> str:
     ]
     if NO_LIGHT in lights:
         counts.append(f"{lights.count(NO_LIGHT)} 项没有任务或还没有到期的")
-    lacking = {pair.district for pair in totals.pairs.values() if pair.months_missing}
-    gaps = f"；{len(lacking)} 个区县的累计缺月份" if lacking else ""
+    lacking = {pair.district for pair in totals.pairs.values() if not pair.is_whole}
+    gaps = f"；{len(lacking)} 个区县的累计不全" if lacking else ""
     return f"{len(lines)} 项指标中{'、'.join(counts)}{gaps}"
 
 
@@ -156,6 +159,7 @@ def _cell(pair: PairTotals) -> dict[str, Any]:
         "due",
         "months_counted",
         "months_missing",
+        "opening_missing",
         "light",
     )
     expected = {"months_expected": len(pair.months_expected)}

@@ -21,6 +21,7 @@ from xl_addin.master.build.sheet_writer import TOP, Computed, MasterPlan, SheetW
 from xl_addin.master.build.styles import set_up_page, short_unit, show_decimals
 from xl_addin.master.read.matrix import Matrix
 from xl_addin.model.records import District, Indicator
+from xl_addin.model.schedule import without_noise
 from xl_addin.model.settings import Config
 from xl_addin.model.sheets import (
     CODE_KEY,
@@ -294,7 +295,7 @@ def _note(
         formula, value = computed[2, left]
         writer.formula(2, left, formula, value, "note")
         writer.name_area(kind.note, (2, left, 2, left))
-        said = note_text(kind.note, "2000-01", 0)
+        said = note_text(kind.note, "2000-01", 0, opened=True)
     else:
         said = _SAYS[writer.name]
         writer.merge((2, left, 2, right), said, "note")
@@ -377,7 +378,10 @@ def _totals(
         if where in computed:
             writer.formula(*where, *computed[where], kind.total)
         elif kind.body == "input_number":
-            writer.formula(*where, sum_formula(matrix.span(where[1])), "", kind.total)
+            given = [typed.get((row, where[1])) for row in matrix.rows.values()]
+            amounts = [value for value in given if isinstance(value, int | float)]
+            total = without_noise(sum(amounts)) if amounts else ""
+            writer.formula(*where, sum_formula(matrix.span(where[1])), total, kind.total)
         else:
             look = "total_months" if key in (COUNTED_KEY, GAPS_KEY) else kind.total
             writer.write(*where, typed.get(where), look)

@@ -188,9 +188,16 @@ def _summary(positions: Positions) -> Iterator[FormulaCell]:
             "已计区县月": ("months_counted", f'=IF({months}="",0,VALUE(LEFT({months},{slash}-1)))'),
             "累计不全区县数": ("districts_incomplete", _lacking(positions.counted, code)),
             "全市目标完成率": ("goal_completion", share_formula(actual, goal)),
+            "同比": ("growth", _growth(here, _is_rate(positions, code))),
         }
         for heading, (kind, text) in texts.items():
             yield FormulaCell(matrix.sheet, (row, at[heading]), text, (kind, "", code))
+
+
+def _growth(here: Mapping[str, str], rate: str) -> str:
+    """同比 of what can be compared; a rate is compared in points, by whoever reads it."""
+    now, then = here["可比累计"], here["同期累计"]
+    return f'=IF(AND(NOT({rate}),ISNUMBER({now}),N({then})>0),({now}-{then})/{then},"")'
 
 
 def _total_of(matrix: Matrix, positions: Positions, code: str) -> str:
@@ -236,7 +243,7 @@ def _trend(positions: Positions) -> Iterator[FormulaCell]:
     headings = area_name((matrix.key_row, first, matrix.key_row, last))
     now = f'MATCH({MONTH_NUMBER}&"月",{headings},0)'
     for code in positions.codes:
-        row = matrix.rows[code]
+        row, line = matrix.rows[code], summary.rows[code]
         here = {heading: cell_name(row, column) for heading, column in matrix.columns.items()}
         state = f"INDEX({area_name((row, first, row, last))},{now})"
         parts = (
@@ -252,6 +259,10 @@ def _trend(positions: Positions) -> Iterator[FormulaCell]:
                 f"=IF(OR({measure},{_is_rate(positions, code)}),{known},{added})",
             ),
             "完成率": ("trend_completion", share_formula(here["累计"], here["任务数"])),
+            **{
+                heading: (kind, number_formula(summary.cell(line, summary.columns[heading])))
+                for heading, kind in (("同期累计", "last_year"), ("同比", "growth"))
+            },
         }
         for heading, (kind, text) in texts.items():
             where = (row, matrix.columns[heading])

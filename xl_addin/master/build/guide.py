@@ -11,6 +11,7 @@ from xl_addin.model.sheets import (
     DISTRICTS_SHEET,
     GUIDE_BLOCK,
     GUIDE_SHEET,
+    LAST_YEAR_SHEET,
     MASTER_SHEETS,
     PROBLEMS_SHEET,
     SETTINGS_SHEET,
@@ -122,6 +123,15 @@ WORDS = (
         "保存密码时填它。",
     ),
     ("非本任务 / 无法读取", "不是本任务的填报表，或者文件坏了打不开；原件仍在归档里。"),
+    (
+        "同期、同比",
+        f"同期是上年同月底的累计，同比是比它增减百分之几；只比两年都有完整累计的区县。上年的数在“{LAST_YEAR_SHEET}”里。",
+    ),
+    (
+        "下一年",
+        "新任务表下来以后，在命令提示符里运行 xl-addin new，照着问题把新任务表和本文件夹拖进去：区县、邮箱、设置、"
+        "信件和本年的完成数会带过去，本文件夹一点不动。最好在 12 月结账以后做，这样 12 个月的数都有。",
+    ),
 )
 
 NEVER = (

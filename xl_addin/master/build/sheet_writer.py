@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from xl_addin.master.build.formulas import Positions
 from xl_addin.master.build.styles import Formats, set_up_page
-from xl_addin.model.settings import Config
+from xl_addin.model.settings import NOTHING_CARRIED, Carried, Config
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 from xl_addin.xlsx import a1
 from xl_addin.xlsx.a1 import Where
@@ -34,13 +34,15 @@ class MasterPlan(NamedTuple):
     """What a master is laid out from.
 
     ``places`` is where the builder puts everything; ``typed`` and ``computed`` are by sheet the
-    values of plain cells, and of formula cells their formula and value.
+    values of plain cells, and of formula cells their formula and value. ``carried`` is what last
+    year's master had besides.
     """
 
     config: Config
     positions: Positions
     typed: Mapping[str, Typed]
     computed: Mapping[str, Computed]
+    carried: Carried = NOTHING_CARRIED
 
 
 class SheetWriter(NamedTuple):
@@ -102,9 +104,12 @@ class SheetWriter(NamedTuple):
                 self.write(row, number + 1, value, columns[number].look)
         return TOP, 1, TOP + len(rows), len(columns)
 
-    def finish(self, block: str, area: a1.Area, freeze: int = 2, *, printed: bool = True) -> None:
-        """Block name, frozen heading row and page set-up of a list."""
-        self.name_area(block, area)
+    def finish(
+        self, block: str, area: a1.Area, freeze: int = 2, *, printed: bool = True, room: int = 0
+    ) -> None:
+        """Block name, frozen heading row and page set-up of a list that has room for so many rows."""
+        top, left, bottom, right = area
+        self.name_area(block, (top, left, max(bottom, top + room), right))
         self.sheet.freeze_panes(area[0], freeze)
         codes = a1.area_name((area[0], 1, area[2], 1))
         self.sheet.ignore_errors({"number_stored_as_text": codes})

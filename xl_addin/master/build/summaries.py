@@ -45,6 +45,7 @@ _SUMMARY_LOOKS = {
     "累计不全区县数": "center",
     "全市目标完成率": "share",
     "同比": "share",
+    "可比区县数": "center",
 }
 _SUMMARY_WIDTHS = {
     "指标": 30.0,
@@ -64,6 +65,10 @@ _SUMMARY_NOTE = (
     "只算已通过的填报表；空白是还没有数据（不当作 0）。超前滞后 = 与序时差 ÷ 任务数，单位是百分点（比率是和应完成数"
     "直接相减）；差额 = 累计完成 − 任务数，与序时差 = 累计完成 − 应完成数。任务数是现行任务，含年中调整；"
     "带 * 和虚线框的累计里有区县缺月份，缺哪几个月看“已计月数”。"
+)
+_SAME_PERIOD_NOTE = (
+    "同期只比两年都有完整累计的区县：可比累计是它们今年的，同期累计是它们上年同月底的，"
+    "同比 = （可比累计 − 同期累计）÷ 同期累计；比率不算同比。"
 )
 
 
@@ -86,7 +91,7 @@ def summary_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
     writer.write(2, 1, "月份", "caption")
     writer.write(2, 2, config.settings.month, "month")
     writer.name_area(MONTH_CELL, (2, 2, 2, 2))
-    note = f"{_SUMMARY_NOTE}\n{legend_text()}"
+    note = f"{_SUMMARY_NOTE}{_SAME_PERIOD_NOTE}\n{legend_text()}"
     writer.merge((2, 3, 2, right), note, "note")
     writer.sheet.set_row(1, row_height([(note, sum(c.width for c in columns[2:]))], 14))
     for item in config.indicators:
@@ -110,7 +115,15 @@ def _colour_summary(writer: SheetWriter, matrix: Matrix) -> None:
 
     light = f"${a1.cell_name(top, at['灯'])}"
     lacking = f"N(${a1.cell_name(top, at['累计不全区县数'])})>0"
-    for heading in ("任务数", "公布合计", "全市目标", "本月完成", "应完成数", "同期累计"):
+    for heading in (
+        "任务数",
+        "公布合计",
+        "全市目标",
+        "本月完成",
+        "应完成数",
+        "可比累计",
+        "同期累计",
+    ):
         show_decimals(writer.sheet, writer.formats, down(heading))
     mark_gaps(writer, down("累计完成"), lacking)
     mark_shares(writer, down("完成率"), light, lacking)
