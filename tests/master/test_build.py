@@ -211,6 +211,13 @@ def test_lists_to_choose_from(book):
     }
 
 
+def test_the_month_is_a_list_of_the_year_that_lets_other_spellings_in(book):
+    rules = book[SETTINGS_SHEET].data_validations.dataValidation
+    (rule,) = [each for each in rules if str(each.sqref) == "B7"]
+    assert rule.formula1.strip('"').split(",") == [f"2023-{n:02d}" for n in range(1, 13)]
+    assert (rule.type, rule.errorStyle) == ("list", "information")
+
+
 def test_colour_rules_name_no_other_sheet(book):
     for sheet in book:
         for area in sheet.conditional_formatting:

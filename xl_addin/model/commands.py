@@ -52,7 +52,7 @@ class Verb(NamedTuple):
 
 COMMON_OPTIONS = (
     Option("--folder", "DIR", "任务文件夹，不写就是当前文件夹"),
-    Option("--month", "YYYY-MM", "月份，不写就用“设置”里的"),
+    Option("--month", "YYYY-MM", "月份，例如 2023-06 或 6月，不写就用“设置”里的"),
     Option("--rehearse", "", "只说会做什么，不写任何文件"),
     Option("--json", "", "结果以一个 JSON 对象输出"),
     Option("--help", "", "显示用法"),

@@ -30,7 +30,7 @@ def run(programme: Programme, request: Request) -> Result:
     if not 2000 <= request.year <= 2100:
         raise Refused(f"年度 {request.year} 不对；请写四位年份，例如 2023")
     if request.month:
-        check_month(request.month, request.year)
+        request = request._replace(month=check_month(request.month, request.year))
     if programme.master.exists():
         raise Refused(f"{programme.master}：已经有主表了，不会覆盖；要重新开始请换一个文件夹")
     table = open_task_table(source)
