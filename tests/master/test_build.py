@@ -58,6 +58,7 @@ from xl_addin.model.sheets import (
     TREND_HEADINGS,
 )
 from xl_addin.services.lists import list_change, status_change
+from xl_addin.services.roll_call import RollCall
 from xl_addin.store.ledger import Status
 from xl_addin.tasktable.read import read_task_table
 from xl_addin.xlsx import a1
@@ -309,7 +310,7 @@ def test_counts_above_the_board_agree_with_it(tmp_path, office):
             ("500240", "rejected", "2023-08-03 10:00:00"),
         )
     }
-    board = status_change(host.block(STATUS_BLOCK), config, statuses, "2023-07")
+    board = status_change(host.block(STATUS_BLOCK), config, RollCall(config, statuses), "2023-07")
     check = host.apply(with_counts(host, board, "2023-07"))
     assert (check.compared, check.disagreements) == (7, ())
     host.save()

@@ -11,7 +11,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 
 from xl_addin.formats.sniff import is_plain_workbook
-from xl_addin.judging.assess import Assessment, Context, known_names
+from xl_addin.judging.assess import Assessment, Context, known_names, month_by_name, origin_by_name
 from xl_addin.judging.history import History
 from xl_addin.judging.workers import batches_ahead, start_workers
 from xl_addin.model.filetypes import KNOWN_SUFFIXES
@@ -22,6 +22,7 @@ from xl_addin.model.records import (
     BLANK,
     DUPLICATE,
     ERROR,
+    FOREIGN,
     HELD,
     REJECTED,
     UNREADABLE,
@@ -107,7 +108,7 @@ class _DecidedFiles:
 
     def __init__(self, programme: Programme, context: Context) -> None:
         self._ledger = programme.ledger
-        self._districts = context.districts
+        self._context, self._districts = context, context.districts
         self._history = History(self._ledger, context.month, context.districts, context.rules)
         self._before: dict[str, Receipt | None] = {}
         self._here: dict[str, Receipt] = {}
@@ -145,13 +146,35 @@ class _DecidedFiles:
                 from xl_addin.services.check_sender import check_sender
 
                 judgement = check_sender(judgement, file.name, file.sender, self._districts)
+                judgement = self._by_sender(judgement, file)
             yield file.source, self._receipt(file, judgement)
+
+    def _by_sender(self, judged: Assessment, file: IncomingFile) -> Assessment:
+        """A file that says nothing itself is its sender's; where sender and name differ, nobody's."""
+        if judged.verdict not in (FOREIGN, UNREADABLE) or not file.sender:
+            return judged
+        whose = file.sender.districts
+        if len(whose) != 1 or judged.problems[0].code in ("wrong-programme", "wrong-year"):
+            return judged
+        if judged.district and judged.district not in whose:
+            return judged._replace(district="", month="")
+        month = month_by_name(file.name, self._context.month)
+        return judged._replace(district=next(iter(whose)), month=month)
 
     def _receipt(self, file: IncomingFile, judged: Assessment | None) -> Receipt:
         name, at = file.name, file.received_at
         if file.data is None:
             problem = make("cannot-open", f"{name}：{file.why}")
-            return Receipt(file.sha256, name, at, "", "", 0, UNREADABLE, (problem,))
+            told = Assessment(
+                UNREADABLE,
+                *origin_by_name(name, self._context.names, self._context.month),
+                0,
+                (problem,),
+            )
+            told = self._by_sender(told, file)
+            return Receipt(
+                file.sha256, name, at, told.district, told.month, 0, UNREADABLE, (problem,)
+            )
         earlier = self._here.get(file.sha256) or self._before[file.sha256]
         if judged is not None and judged.verdict == REJECTED and judged.round > 1:
             judged = self._unless_untouched(judged, file)

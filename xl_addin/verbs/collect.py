@@ -110,18 +110,19 @@ def _chunks(
 
 
 def _read_file(programme: Programme, name: str, facts: FileStatus) -> IncomingFile:
-    now, source = programme.now(), _printable_name(name)
+    source = _printable_name(name)
+    at = now = programme.now()
     own = _printable_name(os.path.basename(name))  # noqa: PTH119 - one of many
     if facts is not None and not stat.S_ISREG(facts.st_mode):
         why = "不是普通文件（是管道、设备一类），没有读取"
         return IncomingFile(source, own, None, "", now, why)
+    if facts is not None:
+        at = _received_at(programme, facts.st_mtime, now)
     try:
         handle = os.open(name, os.O_RDONLY | getattr(os, "O_BINARY", 0))
         try:
             facts = os.fstat(handle)
-            by_file = programme.basics.settings.received_by == BY_FILE
-            saved = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(facts.st_mtime))
-            at = min(saved, now) if by_file else now
+            at = _received_at(programme, facts.st_mtime, now)
             if facts.st_size > MAX_FILE:
                 size, most = facts.st_size // 2**20, MAX_FILE // 2**20
                 why = f"文件有 {size} MB，超过 {most} MB，没有读取也没有存档"
@@ -131,8 +132,15 @@ def _read_file(programme: Programme, name: str, facts: FileStatus) -> IncomingFi
             os.close(handle)
     except OSError as error:
         why = f"打不开（{in_chinese(error)}）；请关闭正在使用它的程序，或检查权限后重新收集"
-        return IncomingFile(source, own, None, "", now, why)
+        return IncomingFile(source, own, None, "", at, why)
     return IncomingFile(source, own, data, hashlib.sha256(data).hexdigest(), at)
+
+
+def _received_at(programme: Programme, saved: float, now: str) -> str:
+    """When a file counts as received: when it was saved, but for offices that go by collecting."""
+    if programme.basics.settings.received_by != BY_FILE:
+        return now
+    return min(time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(saved)), now)
 
 
 def _content(handle: int, size: int) -> bytes:

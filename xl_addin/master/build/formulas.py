@@ -12,7 +12,7 @@ from xl_addin.master.build.notes import MONTH_NUMBER, PROGRESS, note_formula
 from xl_addin.master.read.matrix import Matrix, quote_sheet
 from xl_addin.model.calendar import LATE, ON_TIME
 from xl_addin.model.records import ACCEPTED, MISSING, STOCK_LABEL, VERDICT_LABELS
-from xl_addin.model.sheets import CODE_KEY, MONTH_HEADINGS
+from xl_addin.model.sheets import CODE_KEY, MONTH_HEADINGS, NOT_APPLICABLE_MARK
 from xl_addin.system.light import NamedTuple
 from xl_addin.xlsx.a1 import Area, Where, area_name, cell_name
 
@@ -191,7 +191,7 @@ def status_formulas(
     at = {heading: cell_name(row, column) for heading, column in counted.items()}
     verdict, labels = "本月结论", VERDICT_LABELS
     return {
-        "应报": f"=COUNTA({down(CODE_KEY)})",
+        "应报": f'=COUNTA({down(CODE_KEY)})-COUNTIF({down(verdict)},"{NOT_APPLICABLE_MARK}")',
         "已通过": word(verdict, labels[ACCEPTED]),
         "按时": word("是否按时", ON_TIME),
         "逾期": word("是否按时", LATE),
