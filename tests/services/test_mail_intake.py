@@ -70,7 +70,8 @@ def test_a_form_from_its_district_is_a_return_with_its_mail_on_record(intake):
     [
         (lambda i: letter(i.box(), subject="谢谢"), "plain", ["no-workbook"]),
         (lambda _: letter("spam@x.test", subject="广告"), "plain", []),
-        (lambda i: letter(i.box(), ("图.png", b"\x89PNG")), "plain", ["no-workbook"]),
+        (lambda i: letter(i.box(), ("图.png", b"\x89PNG")), "plain", ["scan"]),
+        (lambda i: letter(i.box(), ("image001.png", b"\x89PNG")), "plain", ["no-workbook"]),
         (lambda i: letter(i.box(), text="https://pan.baidu.com/s/1"), "link", ["cloud-attachment"]),
         (lambda i: letter(i.box(), subject="自动回复：六月"), "auto", []),
         (lambda i: i.reply(sender="x@y.test"), "return", ["unknown-sender"]),

@@ -147,7 +147,11 @@ def _report(
         data,
         _outcome(month, outbox, outcomes, rehearsed),
         clean=not (stopped or outbox.skipped or any(each.trouble for each in outcomes)),
-        lines=tuple(line for line in (stopped, *outbox.note.splitlines(), "" if rehearsed else _AFTER) if line),
+        lines=tuple(
+            line
+            for line in (stopped, *outbox.note.splitlines(), "" if rehearsed else _AFTER)
+            if line
+        ),
         tables=(ResultTable("信件", _HEADINGS, rows),) if rows else (),
     )
 

@@ -156,6 +156,11 @@ class Programme:
         """The month asked for, else the one on 设置. Refused when it is not of the year."""
         return check_month(request.month or self.basics.settings.month, self.basics.settings.year)
 
+    def forget_settings(self) -> None:
+        """Have the settings read anew: they were written."""
+        for name in ("basics", "config"):
+            self.__dict__.pop(name, None)
+
     def now(self) -> str:
         """The time as the ledger writes it."""
         return self.clock().isoformat(sep=" ")

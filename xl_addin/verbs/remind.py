@@ -91,7 +91,7 @@ def _why(answer: Answer, sent: _SentLetters, programme: Programme) -> str:
     if status is None:
         form = sent.forms.get(code)
         known = f"，填报表 {day_words(form.at)}发出" if form and form.state == SENT else ""
-        what = f"还没有收到填报表{known}"
+        what = f"还没有收到{'电子表' if answer.scan else ''}{known}"
     elif status.verdict == BLANK:
         empty = "和退回修改时一样，没有改" if status.round > 1 else "是空表，没有填"
         what = f"{day_words(status.received_at)}收到的“{status.file}”{empty}"
