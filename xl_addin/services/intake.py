@@ -276,6 +276,19 @@ def _context(programme: Programme, month: str) -> Context:
     )
 
 
+def set_apart(
+    sourced: Sequence[SourcedReceipt],
+) -> tuple[list[SourcedReceipt], list[SourcedReceipt]]:
+    """What is new, and the files that an earlier run has seen already."""
+    here = {receipt.sha256 for _, receipt in sourced if receipt.verdict != DUPLICATE}
+    fresh: list[SourcedReceipt] = []
+    before: list[SourcedReceipt] = []
+    for each in sourced:
+        seen = each[1].verdict == DUPLICATE and each[1].sha256 not in here
+        (before if seen else fresh).append(each)
+    return fresh, before
+
+
 def count_verdicts(sourced: Sequence[SourcedReceipt]) -> str:
     """How many of each verdict, in words."""
     counts = Counter(receipt.verdict for _, receipt in sourced)

@@ -132,10 +132,15 @@ class RollCall:
             if status is not None and status.verdict == ACCEPTED:
                 yield at
 
-    def unplaced(self, month: str) -> list[str]:
-        """The files collected for a month that could not be read and do not say whose they are."""
+    def unplaced(self, month: str) -> list[Arrival]:
+        """What was collected for a month, could not be read and does not say whose it is."""
         found = self._beside.get(("", month), ())
-        return list(dict.fromkeys(each.file for each in found if each.code != "not-delivered"))
+        return [each for each in found if each.code != "not-delivered"]
+
+    def unread(self, month: str) -> list[Arrival]:
+        """All files of a month that wait to be sent once more or to be opened."""
+        placed = [unread for each in self.answers(month) if (unread := each.unread)]
+        return [*placed, *self.unplaced(month)]
 
     def _is_news(self, each: Arrival) -> bool:
         """Whether a form of another month was sent again, rather than lying where it always lay."""

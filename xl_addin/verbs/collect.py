@@ -15,11 +15,13 @@ from pathlib import Path
 from xl_addin.judging.workers import MANY
 from xl_addin.model.filetypes import LITTER
 from xl_addin.model.folder import LEDGER, LOCK, MASTER, RETURNS
+from xl_addin.model.records import UNREADABLE, VERDICT_LABELS
 from xl_addin.model.result import Result
 from xl_addin.model.settings import BY_FILE
 from xl_addin.services import intake
 from xl_addin.services.intake import IncomingFile, SourcedReceipt
 from xl_addin.services.programme import Programme, Request
+from xl_addin.services.roll_call import call_roll, count_words, unread_words
 from xl_addin.system.errors import Refused, in_chinese
 from xl_addin.system.light import pattern
 from xl_addin.xlsx.package import MAX_FILE
@@ -40,7 +42,7 @@ def run(programme: Programme, request: Request) -> Result:
             found = list(programme.progress.over(came, len(files), "读取并审核"))
         if keep:
             first = programme.ledger.add_receipts([receipt for _, receipt in found], month)
-            outcome = f"收集 {len(found)} 个文件：{intake.count_verdicts(found)}"
+            outcome = _collected(*intake.set_apart(found))
             programme.ledger.add_event(programme.now(), "collect", month, outcome, programme.who())
     return _report(programme, request, month, found, first)
 
@@ -161,18 +163,47 @@ def _printable_name(name: str) -> str:
     return name
 
 
+def _collected(fresh: Sequence[SourcedReceipt], before: Sequence[SourcedReceipt]) -> str:
+    """How many files there were, and how many of them are news."""
+    said = f"收集 {len(fresh) + len(before)} 个文件"
+    if before and not fresh:
+        return f"{said}，都是以前收过的，没有变化"
+    seen = f"；另有 {len(before)} 份以前收过，没有变化" if before else ""
+    return f"{said}：{intake.count_verdicts(fresh)}{seen}"
+
+
 def _report(
     programme: Programme, request: Request, month: str, found: Sequence[SourcedReceipt], first: int
 ) -> Result:
     names = {district.code: district.name for district in programme.basics.districts}
-    told = "（预演，没有写入）" if request.rehearse else intake.next_step(programme, found)
-    table = intake.as_table(found, names)
+    fresh, before = intake.set_apart(found)
+    roll = call_roll(programme)
+    told = "（预演，没有写入）"
+    if not request.rehearse:
+        told = f"；到现在{count_words(roll.answers(month))}{intake.next_step(programme, fresh)}"
+    table = intake.as_table(fresh, names)
+    again = {receipt.file for _, receipt in before}
+    table = table._replace(
+        rows=[
+            *table.rows,
+            *(
+                (each.file, names.get(each.district, "—"), VERDICT_LABELS[UNREADABLE], says)
+                for each in roll.unread(month)
+                if each.file in again and (says := unread_words(each))
+            ),
+        ]
+    )
     if not found:
         where = "、".join(request.paths) or f"{programme.folder / RETURNS}"
         told = f"；请把交回的填报表原样放进 {where}，再收集一次"
     return Result(
-        {"verb": "collect", "month": month, **intake.as_json(found, names, first)},
-        f"{month}：收集 {len(found)} 个文件：{intake.count_verdicts(found)}{told}",
+        {
+            "verb": "collect",
+            "month": month,
+            **intake.as_json(found, names, first),
+            "seen_before": len(before),
+        },
+        f"{month}：{_collected(fresh, before)}{told}",
         clean=not any(receipt.problems for _, receipt in found),
         tables=(table,) if table.rows else (),
     )

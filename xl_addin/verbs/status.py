@@ -26,7 +26,7 @@ def run(programme: Programme, request: Request) -> Result:
     districts = [_district_json(each, day) for each in answers]
     closed = month in closed_months(programme.ledger)
     missing = [each.district.name for each in answers if each.verdict != ACCEPTED]
-    unplaced = roll.unplaced(month)
+    unplaced = list(dict.fromkeys(each.file for each in roll.unplaced(month)))
     return Result(
         {
             "verb": "status",
