@@ -19,6 +19,7 @@ from xl_addin.master.build.status_sheets import with_counts
 from xl_addin.master.build.workbook import build_master
 from xl_addin.master.macros import binding
 from xl_addin.master.read.config import read_config
+from xl_addin.model.commands import VERBS
 from xl_addin.model.mail_settings import TRANSPORTS
 from xl_addin.model.records import District, Indicator, TaskTable
 from xl_addin.model.rules import RULES
@@ -210,6 +211,15 @@ def test_lists_to_choose_from(book):
         (PENDING_SHEET, "I5:I304"): '"接受,退回,归属"',
         (PENDING_SHEET, "J5:J304"): f"'{DISTRICTS_SHEET}'!$B$5:$B$8",
     }
+
+
+def test_the_guide_names_every_button(book):
+    cells = [cell.value for row in book[GUIDE_SHEET].iter_rows() for cell in row if cell.value]
+    named = [text.removeprefix("按钮：").split("、") for text in cells if text.startswith("按钮：")]
+    buttons = [verb.label for verb in VERBS if verb.group]
+    assert sorted(label for labels in named for label in labels) == sorted(buttons)
+    for word in ("缺月", "灯", "说明", "未报和未通过"):
+        assert word in cells
 
 
 def test_the_month_is_a_list_of_the_year_that_lets_other_spellings_in(book):

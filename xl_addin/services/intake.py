@@ -224,7 +224,9 @@ def _adds_nothing(judged: Assessment, earlier: Receipt) -> bool:
     nor one with wrong figures because its month was closed meanwhile.
     """
     if judged.verdict == earlier.verdict:
-        return True
+        # Empty files are all alike: whose it is comes from the name or the sender.
+        known = judged.verdict not in (FOREIGN, UNREADABLE) or not judged.district
+        return known or judged.district == earlier.district
     codes = {problem.code for problem in judged.problems if problem.severity == ERROR}
     still_wrong = earlier.verdict == REJECTED and bool(codes - DOUBTS.keys())
     closed_meanwhile = still_wrong and codes & DOUBTS.keys() == {"month-closed"}

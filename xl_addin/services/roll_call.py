@@ -85,15 +85,17 @@ class Answer(NamedTuple):
         told = (
             self.unread and unread_words(self.unread),
             self.scan and _scan_words(self.scan),
-            self.other_month and self._other_month_words(self.other_month),
+            self.other_month and self.other_month_words(self.other_month),
         )
         return "；".join(each for each in told if each)
 
-    def _other_month_words(self, other: Arrival) -> str:
+    def other_month_words(self, other: Arrival) -> str:
+        """That a form of another month came, and this month's did not."""
         theirs, ours = int(other.month[5:]), int(self.month[5:])
+        waits = "（在“待定”）" if other.verdict == HELD else ""
         if other.month in self.counting:
-            return f"又发来了 {theirs} 月的表“{other.file}”，{ours} 月的还没有报"
-        return f"发来的“{other.file}”是 {theirs} 月的表，{ours} 月的还没有报"
+            return f"又发来了 {theirs} 月的表“{other.file}”{waits}，{ours} 月的还没有报"
+        return f"发来的“{other.file}”是 {theirs} 月的表{waits}，{ours} 月的还没有报"
 
 
 class RollCall:
@@ -137,10 +139,15 @@ class RollCall:
         found = self._beside.get(("", month), ())
         return [each for each in found if each.code != "not-delivered"]
 
-    def unread(self, month: str) -> list[Arrival]:
-        """All files of a month that wait to be sent once more or to be opened."""
-        placed = [unread for each in self.answers(month) if (unread := each.unread)]
-        return [*placed, *self.unplaced(month)]
+    def still_open(self, month: str) -> list[tuple[Arrival, str]]:
+        """The files that still have to be asked after for a month, each with what to say of it."""
+        found: list[tuple[Arrival, str]] = []
+        for answer in self.answers(month):
+            if answer.unread:
+                found.append((answer.unread, unread_words(answer.unread)))
+            if answer.other_month:
+                found.append((answer.other_month, answer.other_month_words(answer.other_month)))
+        return [*found, *((each, unread_words(each)) for each in self.unplaced(month))]
 
     def _is_news(self, each: Arrival) -> bool:
         """Whether a form of another month was sent again, rather than lying where it always lay."""

@@ -15,13 +15,13 @@ from pathlib import Path
 from xl_addin.judging.workers import MANY
 from xl_addin.model.filetypes import LITTER
 from xl_addin.model.folder import LEDGER, LOCK, MASTER, RETURNS
-from xl_addin.model.records import UNREADABLE, VERDICT_LABELS
+from xl_addin.model.records import VERDICT_LABELS
 from xl_addin.model.result import Result
 from xl_addin.model.settings import BY_FILE
 from xl_addin.services import intake
 from xl_addin.services.intake import IncomingFile, SourcedReceipt
 from xl_addin.services.programme import Programme, Request
-from xl_addin.services.roll_call import call_roll, count_words, unread_words
+from xl_addin.services.roll_call import call_roll, count_words
 from xl_addin.system.errors import Refused, in_chinese
 from xl_addin.system.light import pattern
 from xl_addin.xlsx.package import MAX_FILE
@@ -181,18 +181,14 @@ def _report(
     told = "（预演，没有写入）"
     if not request.rehearse:
         told = f"；到现在{count_words(roll.answers(month))}{intake.next_step(programme, fresh)}"
-    table = intake.as_table(fresh, names)
     again = {receipt.file for _, receipt in before}
-    table = table._replace(
-        rows=[
-            *table.rows,
-            *(
-                (each.file, names.get(each.district, "—"), VERDICT_LABELS[UNREADABLE], says)
-                for each in roll.unread(month)
-                if each.file in again and (says := unread_words(each))
-            ),
-        ]
-    )
+    rows = [
+        (each.file, names.get(each.district, "—"), VERDICT_LABELS[each.verdict], says)
+        for each, says in roll.still_open(month)
+        if each.file in again
+    ]
+    table = intake.as_table(fresh, names)
+    table = table._replace(rows=[*table.rows, *rows])
     if not found:
         where = "、".join(request.paths) or f"{programme.folder / RETURNS}"
         told = f"；请把交回的填报表原样放进 {where}，再收集一次"

@@ -152,6 +152,6 @@ def totals_table(title: str, lines: tuple[IndicatorTotals, ...]) -> ResultTable:
         "完成率",
         "序时进度",
         "超前滞后",
-        "未报区县",
+        "本月缺数区县",
     )
     return ResultTable(title, headings, rows, frozenset(range(2, len(headings))))
