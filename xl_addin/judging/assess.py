@@ -227,7 +227,7 @@ def origin_by_name(file: str, names: Mapping[str, str], asked: str) -> tuple[str
     ``names`` are as in ``Context``. The month is ``asked``, the one being collected, unless the name
     has another of its year. Both are empty where the name tells no district.
     """
-    named = _districts_in(file, names)
+    named = _districts_in(file, names, short=True)
     return (named.pop(), month_by_name(file, asked)) if len(named) == 1 else ("", "")
 
 
@@ -351,10 +351,20 @@ def _name_conflicts(
         yield _file_problem(reading, "file-name-mismatch", says, name)
 
 
-def _districts_in(file: str, names: Mapping[str, str]) -> set[str]:
-    """Districts whose full name (three characters or more) stands in a file name."""
+_LEVELS = "县区市旗"
+
+
+def _districts_in(file: str, names: Mapping[str, str], *, short: bool = False) -> set[str]:
+    """Districts whose full name (three characters or more) stands in a file name.
+
+    ``short`` are names such as 忠县 too: enough to ask by, too little to doubt a form's identity by.
+    """
     text = fold(file)
-    hits = {name: code for name, code in names.items() if len(name) > 2 and name in text}
+    hits = {
+        name: code
+        for name, code in names.items()
+        if name in text and (len(name) > 2 or (short and len(name) == 2 and name[1] in _LEVELS))
+    }
     longest = [n for n in hits if not any(n != other and n in other for other in hits)]
     return {hits[name] for name in longest}
 

@@ -62,6 +62,7 @@ class IncomingFile(NamedTuple):
     sender: Sender | None = None
 
 
+_MUTE = (FOREIGN, UNREADABLE)
 SourcedReceipt = tuple[str, Receipt]
 
 
@@ -113,6 +114,8 @@ class _DecidedFiles:
         self._before: dict[str, Receipt | None] = {}
         self._here: dict[str, Receipt] = {}
         self._sent: set[str] = set()
+        # Files that say nothing of their own, by hash: what was judged, and under which name.
+        self._mute: dict[str, tuple[Assessment, str]] = {}
 
     def new_among(self, files: Sequence[IncomingFile]) -> list[IncomingFile]:
         """The files whose bytes have to be judged, each only once.
@@ -140,7 +143,7 @@ class _DecidedFiles:
         waited, judged = {file.sha256 for file in jobs}, iter(result())
         for file in files:
             fresh = file.data is not None and file.sha256 in waited
-            judgement = next(judged) if fresh else None
+            judgement = self._keep_mute(file, next(judged)) if fresh else self._mute_again(file)
             waited.discard(file.sha256)
             if judgement is not None and file.sender is not None:
                 from xl_addin.services.check_sender import check_sender
@@ -149,9 +152,26 @@ class _DecidedFiles:
                 judgement = self._by_sender(judgement, file)
             yield file.source, self._receipt(file, judgement)
 
+    def _keep_mute(self, file: IncomingFile, judged: Assessment) -> Assessment:
+        if judged.verdict in _MUTE:
+            self._mute[file.sha256] = judged, file.name
+        return judged
+
+    def _mute_again(self, file: IncomingFile) -> Assessment | None:
+        """The same empty or broken bytes under another name: they may be another district's."""
+        if file.sha256 not in self._mute:
+            return None
+        judged, name = self._mute[file.sha256]
+        whose = origin_by_name(file.name, self._context.names, self._context.month)
+        told = tuple(
+            each._replace(message=f"{file.name}{each.message.removeprefix(name)}")
+            for each in judged.problems
+        )
+        return judged._replace(district=whose[0], month=whose[1], problems=told)
+
     def _by_sender(self, judged: Assessment, file: IncomingFile) -> Assessment:
         """A file that says nothing itself is its sender's; where sender and name differ, nobody's."""
-        if judged.verdict not in (FOREIGN, UNREADABLE) or not file.sender:
+        if judged.verdict not in _MUTE or not file.sender:
             return judged
         whose = file.sender.districts
         if len(whose) != 1 or judged.problems[0].code in ("wrong-programme", "wrong-year"):
@@ -176,6 +196,9 @@ class _DecidedFiles:
                 file.sha256, name, at, told.district, told.month, 0, UNREADABLE, (problem,)
             )
         earlier = self._here.get(file.sha256) or self._before[file.sha256]
+        if judged is not None and judged.verdict in _MUTE and judged.district:
+            here = self._here.get(f"{file.sha256} {judged.district}")
+            earlier = here or self._ledger.earlier_receipt(file.sha256, judged.district)
         if judged is not None and judged.verdict == REJECTED and judged.round > 1:
             judged = self._unless_untouched(judged, file)
         if judged is not None:
@@ -203,7 +226,7 @@ class _DecidedFiles:
             judged.texts,
         )
         self._history.add(receipt)
-        self._here[file.sha256] = receipt
+        self._here[file.sha256] = self._here[f"{file.sha256} {judged.district}"] = receipt
         return receipt
 
     def _unless_untouched(self, judged: Assessment, file: IncomingFile) -> Assessment:
@@ -225,7 +248,7 @@ def _adds_nothing(judged: Assessment, earlier: Receipt) -> bool:
     """
     if judged.verdict == earlier.verdict:
         # Empty files are all alike: whose it is comes from the name or the sender.
-        known = judged.verdict not in (FOREIGN, UNREADABLE) or not judged.district
+        known = judged.verdict not in _MUTE or not judged.district
         return known or judged.district == earlier.district
     codes = {problem.code for problem in judged.problems if problem.severity == ERROR}
     still_wrong = earlier.verdict == REJECTED and bool(codes - DOUBTS.keys())

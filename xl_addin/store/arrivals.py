@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from xl_addin.model.records import HELD
 from xl_addin.store.database import select
 from xl_addin.store.ledger import Ledger
 from xl_addin.system.light import NamedTuple
@@ -20,7 +21,7 @@ _ARRIVALS = (
     " AND f.verdict IN ('accepted','rejected','held')))"
     # What was read since is no longer in the way.
     " AND NOT (r.verdict='unreadable' AND EXISTS(SELECT 1 FROM returns n WHERE n.id>r.id AND"
-    " (r.sha256<>'' AND n.sha256=r.sha256 AND n.verdict<>'duplicate'"
+    " (r.sha256<>'' AND n.sha256=r.sha256 AND n.verdict NOT IN ('duplicate','unreadable')"
     " OR p.code='cannot-open' AND n.file=r.file AND NOT EXISTS("
     "SELECT 1 FROM mail_returns b WHERE b.receipt=r.id))))"
     " AND at>=? AND at<=? ORDER BY r.received_at, r.id"
@@ -52,10 +53,12 @@ class Arrival(NamedTuple):
 def arrivals(ledger: Ledger, first: str, last: str) -> dict[tuple[str, str], list[Arrival]]:
     """By (district, month), over these months, what came beside its return, the earliest first.
 
+    What is held stands under its own month as well as under the one that was asked for.
     Under "" for the district stands what could not be read and does not say whose it is.
     """
     found: dict[tuple[str, str], list[Arrival]] = {}
     for row in select(ledger, _ARRIVALS, (first, last)):
         each = Arrival._make((*row[:8], bool(row[8]), *row[9:]))
-        found.setdefault((each.district, each.asked), []).append(each)
+        for at in {each.asked, each.month} if each.verdict == HELD else {each.asked}:
+            found.setdefault((each.district, at), []).append(each)
     return found

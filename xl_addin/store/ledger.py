@@ -154,12 +154,16 @@ class Ledger(Database):
         )
         return cls(path)
 
-    def earlier_receipt(self, sha256: str) -> Receipt | None:
-        """What was decided about these bytes before: the acceptance, else the latest decision."""
+    def earlier_receipt(self, sha256: str, district: str = "") -> Receipt | None:
+        """What was decided about these bytes before: the acceptance, else the latest decision.
+
+        One about ``district`` comes before those about others.
+        """
         row = self._db.execute(
             "SELECT sha256, file, received_at, district, month, round, verdict, note FROM returns"
-            " WHERE sha256=? AND verdict<>'duplicate' ORDER BY verdict='accepted' DESC, id DESC LIMIT 1",
-            (sha256,),
+            " WHERE sha256=? AND verdict<>'duplicate' ORDER BY verdict='accepted' DESC, district=? DESC,"
+            " id DESC LIMIT 1",
+            (sha256, district),
         ).fetchone()
         return None if row is None else Receipt._make((*row[:7], (), (), row[7], "", ()))
 
