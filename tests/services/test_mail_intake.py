@@ -86,6 +86,35 @@ def test_a_mail_is_told_what_it_is_and_what_is_wrong_with_it(intake, raw, kind, 
     assert (read.result.kind, codes(read)) == (kind, told)
 
 
+@pytest.mark.parametrize(
+    ("sender", "file", "whose", "verdict", "code"),
+    [
+        (0, ("盖章.pdf", b"%PDF-1.7"), "500201", "foreign", "scan"),
+        (0, ("IMG_1.JPG", b"\xff\xd8\xff"), "500201", "foreign", "scan"),
+        (None, ("第2区盖章.pdf", b"%PDF-1.7"), "500202", "foreign", "scan"),
+        (0, ("第2区盖章.pdf", b"%PDF-1.7"), "", "foreign", "scan"),
+        (0, ("表.xlsx", b"%PDF-1.7"), "500201", "foreign", "scan"),
+        (0, ("表.xlsx", b"PK\x03\x04 cut"), "500201", "unreadable", "damaged"),
+        (0, ("第2区.xlsx", b"PK\x03\x04 cut"), "", "unreadable", "damaged"),
+        (0, ("空.xlsx", b""), "500201", "unreadable", "cannot-open"),
+        (None, ("表.xlsx", b"PK\x03\x04 cut"), "", "unreadable", "damaged"),
+    ],
+)
+def test_what_cannot_be_judged_is_asked_of_its_sender(intake, sender, file, whose, verdict, code):
+    intake.spool(letter("x@y.test" if sender is None else intake.box(sender), file))
+    [read] = intake.read().values()
+    [(_, _, receipt)] = read.receipts
+    assert (receipt.district, receipt.verdict, receipt.problems[0].code) == (whose, verdict, code)
+    assert receipt.month == (MONTH if whose else "")
+
+
+def test_a_scan_beside_the_form_is_not_told(intake):
+    form = intake.programme.filled(intake.programme.districts[0])
+    intake.spool(letter(intake.box(), ("表.xlsx", form), ("盖章.pdf", b"%PDF-1.7")))
+    [read] = intake.read().values()
+    assert [receipt.verdict for _, _, receipt in read.receipts] == ["accepted"]
+
+
 def recorded(intake, message_id):
     under_test = intake.programme.open_programme()
     facts = ("send", MONTH, "500201", "x", message_id, "SMTP", intake.box(), "")
