@@ -43,7 +43,7 @@ def test_who_lacks_is_counted_and_named_as_everywhere_else(programme):
     programme.collect()
     said = programme.run("close", JANUARY)
     assert said.outcome.startswith(
-        "2024-01：结账，应报 4，已通过 1，未通过 1（退回 1），未报 2，以后收到的先待定"
+        "2024-01：结账，应报 4，已通过 1，未通过 1（退回 1），未报 2；以后收到的先待定"
     )
     assert said.lines == ("未通过 1 个：乙县（退回）", "未报 2 个：丙县、丁县")
     assert said.data["not_reported"] == ["丙县", "丁县"]

@@ -317,8 +317,9 @@ def test_what_was_corrected_and_is_wrong_again_was_not_sent_back_yet(programme):
     take(programme, answer(programme, one, (20, 5, 9)))
     programme.run(return_)
     take(programme, answer(programme, one, (21, 5, 9)))
-    text, _ = reminder(programme, one)
+    text, report = reminder(programme, one)
     assert "没有通过审核（截止日期" in text
+    assert f"还没有退回修改：{one.name}；请先做“退回修改”" in report.lines[0]
     assert "已退回修改" not in text
 
 

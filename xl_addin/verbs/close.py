@@ -56,7 +56,7 @@ def _report(
     reopen: bool,
     following: str,
 ) -> Result:
-    after = "，以后收到的照常审核" if reopen else "，以后收到的先待定，要改数请先重新打开"
+    after = "；以后收到的照常审核" if reopen else "；以后收到的先待定，要改数请先重新打开"
     said = "已经结账" if already else f"{_outcome(answers, reopen=reopen)}{after}"
     if following:
         said += f"；{month_words(following)}"

@@ -8,7 +8,15 @@ from datetime import date
 from xl_addin.master.read.letters_rows import sound_letters
 from xl_addin.model.calendar import deadline
 from xl_addin.model.letters import REMIND, RETURN, SEND, Letter, day_words, fill, month_words
-from xl_addin.model.records import ACCEPTED, BLANK, HELD, UNREADABLE, VERDICT_LABELS, District
+from xl_addin.model.records import (
+    ACCEPTED,
+    BLANK,
+    HELD,
+    REJECTED,
+    UNREADABLE,
+    VERDICT_LABELS,
+    District,
+)
 from xl_addin.model.result import Result
 from xl_addin.services.outbox import (
     Outbox,
@@ -85,13 +93,19 @@ def _went_back_today(sent: _SentLetters, district: District, today: str) -> bool
     return back is not None and back.state in DONE and back.at[:10] == today
 
 
+def _was_answered(sent: _SentLetters, answer: Answer) -> bool:
+    """Whether the return that speaks went back, and not only one before it."""
+    back = sent.returned.get(answer.district.code)
+    return back is not None and answer.status is not None and back.about == answer.status.sha256
+
+
 def _why(answer: Answer, sent: _SentLetters, programme: Programme) -> str:
     """What is missing and since when, as one line."""
     code, status = answer.district.code, answer.status
     if status is None:
         form = sent.forms.get(code)
-        known = f"，填报表 {day_words(form.at)}发出" if form and form.state == SENT else ""
-        what = f"还没有收到{'电子表' if answer.scan else ''}{known}"
+        went = f"，填报表 {day_words(form.at)}发出" if form and form.state == SENT else ""
+        what = f"还没有收到{'电子表' if answer.scan else ''}{went}"
     elif status.verdict == BLANK:
         empty = "和退回修改时一样，没有改" if status.round > 1 else "是空表，没有填"
         what = f"{day_words(status.received_at)}收到的“{status.file}”{empty}"
@@ -99,8 +113,8 @@ def _why(answer: Answer, sent: _SentLetters, programme: Programme) -> str:
         what = _unread_words(answer)
     else:
         back = sent.returned.get(code)
-        answered = back is not None and back.about == status.sha256 and back.state == SENT
-        told = f"，{day_words(back.at)}已退回修改，还没有重报" if back and answered else ""
+        known = back is not None and back.state == SENT and _was_answered(sent, answer)
+        told = f"，{day_words(back.at)}已退回修改，还没有重报" if back and known else ""
         what = f"{day_words(status.received_at)}收到的“{status.file}”没有通过审核{told}"
     late = _since(deadline(answer.month, programme.basics.settings.deadline_day), programme)
     return f"{what}{_beside(answer)}（{late}）"
@@ -145,7 +159,7 @@ def _left_out(
     month: str,
     today: str,
 ) -> Iterator[str]:
-    """Who has not passed and is not written to for the month, and why."""
+    """Who has not passed and is not written to for the month, and why; and whom to answer first."""
     answers = [roll.answer(d, month) for d in districts if is_expected(d, month)]
     open_ = [each for each in answers if each.verdict != ACCEPTED]
     held = [each.district.name for each in open_ if each.verdict == HELD]
@@ -160,6 +174,19 @@ def _left_out(
         )
     if back:
         yield f"{month} 有 {len(back)} 个区县的填报表今天刚退回修改，没有催：{'、'.join(back)}"
+    unanswered = [
+        each.district.name
+        for each in open_
+        if each.verdict == REJECTED
+        and each.status
+        and month in sent
+        and not _was_answered(sent[month], each)
+    ]
+    if unanswered:
+        yield (
+            f"{month} 有 {len(unanswered)} 个区县的填报表没有通过审核，还没有退回修改："
+            f"{'、'.join(unanswered)}；请先做“退回修改”（return），信里才写明要改哪里"
+        )
     if formless:
         yield (
             f"{month} 有 {len(formless)} 个区县还没有生成填报表，没有催：{'、'.join(formless)}；"
