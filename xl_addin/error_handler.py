@@ -97,8 +97,9 @@ def _print(report: Result) -> None:
         _print_table(table)
     for line in report.lines:
         print(line)  # noqa: T201
-    if report.outcome:
-        print(report.outcome)  # noqa: T201
+    for line in (report.outcome, report.advice):
+        if line:
+            print(line)  # noqa: T201
 
 
 def _print_table(table: ResultTable) -> None:

@@ -370,9 +370,9 @@ def test_a_web_page_in_gbk():
 def test_other_files_are_called_what_they_are(start, kind):
     assert sniff_kind(start + bytes(100)) == kind
     judgement = assess(start + bytes(100), "6月.xlsx", forms.context())
-    archive = kind in ("rar", "7z")
+    archive, scan = kind in ("rar", "7z"), kind in ("pdf", "rtf", "picture")
     assert judgement.verdict == ("unreadable" if archive else "foreign")
-    assert codes(judgement) == {"archive" if archive else "foreign"}
+    assert codes(judgement) == {"archive" if archive else "scan" if scan else "foreign"}
 
 
 # --- passwords ---------------------------------------------------------------------------------

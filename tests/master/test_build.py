@@ -19,6 +19,7 @@ from xl_addin.master.build.status_sheets import with_counts
 from xl_addin.master.build.workbook import build_master
 from xl_addin.master.macros import binding
 from xl_addin.master.read.config import read_config
+from xl_addin.model.commands import VERBS
 from xl_addin.model.mail_settings import TRANSPORTS
 from xl_addin.model.records import District, Indicator, TaskTable
 from xl_addin.model.rules import RULES
@@ -58,6 +59,7 @@ from xl_addin.model.sheets import (
     TREND_HEADINGS,
 )
 from xl_addin.services.lists import list_change, status_change
+from xl_addin.services.roll_call import RollCall
 from xl_addin.store.ledger import Status
 from xl_addin.tasktable.read import read_task_table
 from xl_addin.xlsx import a1
@@ -213,6 +215,22 @@ def test_lists_to_choose_from(book):
     }
 
 
+def test_the_guide_names_every_button(book):
+    cells = [cell.value for row in book[GUIDE_SHEET].iter_rows() for cell in row if cell.value]
+    named = [text.removeprefix("按钮：").split("、") for text in cells if text.startswith("按钮：")]
+    buttons = [verb.label for verb in VERBS if verb.group]
+    assert sorted(label for labels in named for label in labels) == sorted(buttons)
+    for word in ("缺月", "灯", "说明", "未报和未通过"):
+        assert word in cells
+
+
+def test_the_month_is_a_list_of_the_year_that_lets_other_spellings_in(book):
+    rules = book[SETTINGS_SHEET].data_validations.dataValidation
+    (rule,) = [each for each in rules if str(each.sqref) == "B7"]
+    assert rule.formula1.strip('"').split(",") == [f"2023-{n:02d}" for n in range(1, 13)]
+    assert (rule.type, rule.errorStyle) == ("list", "information")
+
+
 def test_colour_rules_name_no_other_sheet(book):
     for sheet in book:
         for area in sheet.conditional_formatting:
@@ -304,7 +322,7 @@ def test_counts_above_the_board_agree_with_it(tmp_path, office):
             ("500240", "rejected", "2023-08-03 10:00:00"),
         )
     }
-    board = status_change(host.block(STATUS_BLOCK), config, statuses, "2023-07")
+    board = status_change(host.block(STATUS_BLOCK), config, RollCall(config, statuses), "2023-07")
     check = host.apply(with_counts(host, board, "2023-07"))
     assert (check.compared, check.disagreements) == (7, ())
     host.save()

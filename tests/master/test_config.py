@@ -8,6 +8,7 @@ import pytest
 
 from tests.tools import masters
 from xl_addin.master.read.config import read_config
+from xl_addin.master.read.settings_rows import month_in
 from xl_addin.model.records import ERROR, FLOW, FLOW_LABEL, STOCK, STOCK_LABEL, WARNING
 from xl_addin.model.rules import RULES
 from xl_addin.model.settings import BY_FILE
@@ -20,6 +21,7 @@ from xl_addin.model.sheets import (
     TARGETS_SHEET,
 )
 from xl_addin.system.errors import Refused
+from xl_addin.xlsx.cells import Cell
 
 S, D, N, T, R = (SETTINGS_SHEET, DISTRICTS_SHEET, INDICATORS_SHEET, TARGETS_SHEET, RULES_SHEET)
 
@@ -73,7 +75,9 @@ def test_names_that_differ_by_what_cannot_be_seen_are_one_name_twice(tmp_path):
 MISTAKES = [
     (S, {(6, 2): "二零二三"}, "B6", "bad-year"),
     (S, {(6, 2): None}, "B6", "bad-year"),
-    (S, {(7, 2): "2023年6月"}, "B7", "bad-month"),
+    (S, {(7, 2): "上个月"}, "B7", "bad-month"),
+    (S, {(7, 2): 2023.1}, "B7", "bad-month"),
+    (S, {(7, 2): "2024年6月"}, "B7", "bad-month"),
     (S, {(7, 2): "2024-06"}, "B7", "bad-month"),
     (S, {(7, 2): "2023-13"}, "B7", "bad-month"),
     (S, {(7, 2): None}, "B7", "bad-month"),
@@ -122,6 +126,16 @@ def test_every_mistake_is_an_error_with_its_cell(tmp_path, sheet, cells, cell, c
     problem = next(p for p in config.problems if (p.cell, p.code) == (cell, code))
     assert problem.severity == ERROR
     assert problem.message.startswith(f"{sheet}!{cell}：")
+
+
+@pytest.mark.parametrize("typed", ["２０２３年２月", "2月", "2023/2", 202302, 2, 2023.02])
+def test_the_month_is_understood_as_staff_write_it(tmp_path, typed):
+    config = read(tmp_path, {S: {(7, 2): typed}})
+    assert (config.problems, config.settings.month) == ((), "2023-02")
+
+
+def test_a_month_that_became_a_date_is_read_as_its_month():
+    assert month_in(Cell("date", 44_985), 2023) == "2023-02"  # 28 February
 
 
 def test_districts_and_indicators_must_stand_in_both_places(tmp_path):

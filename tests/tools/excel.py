@@ -28,6 +28,7 @@ _DEFAULTS = {
     "screen_updating": True,
     "enable_events": True,
     "display_alerts": True,
+    "answer": "no",
     "calculation": "automatic",
     "status_bar": False,
     "active": "",
@@ -158,8 +159,8 @@ class App(base.App):
 
     def alert(self, prompt: str, title: str, buttons: str, mode: str, callback: object) -> str:
         del callback
-        self.excel.note("alert", {"text": prompt, "title": title, "mode": mode})
-        return buttons
+        self.excel.note("alert", {"text": prompt, "title": title, "mode": mode, "asks": buttons})
+        return str(self.excel.state("answer")) if buttons == "yes_no" else buttons
 
 
 class Books(base.Books):

@@ -37,6 +37,8 @@ def refusal(kind: str) -> Unreadable:
     about = BY_KIND.get(kind, BY_KIND[UNKNOWN])
     if kind == LOCKED:
         return Unreadable("password", about.refusal)
+    if about.instead:
+        return Unreadable("scan", about.refusal)
     code = "archive" if about.group == ARCHIVE and kind != ZIP else "foreign"
     return Unreadable(code, about.refusal)
 

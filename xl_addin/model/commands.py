@@ -52,7 +52,7 @@ class Verb(NamedTuple):
 
 COMMON_OPTIONS = (
     Option("--folder", "DIR", "任务文件夹，不写就是当前文件夹"),
-    Option("--month", "YYYY-MM", "月份，不写就用“设置”里的"),
+    Option("--month", "YYYY-MM", "月份，例如 2023-06 或 6月，不写就用“设置”里的"),
     Option("--rehearse", "", "只说会做什么，不写任何文件"),
     Option("--json", "", "结果以一个 JSON 对象输出"),
     Option("--help", "", "显示用法"),
@@ -126,7 +126,10 @@ _RECORDS = (
         "结账",
         "一个月结账：以后再收到的先待定，直到重新打开",
         TOTALS,
-        (Option("--reopen", "", "重新打开已结账的月份"),),
+        (
+            Option("--next", "", "结账后把“设置”里的本次月份改为下个月；已经结账的只改月份"),
+            Option("--reopen", "", "重新打开已结账的月份"),
+        ),
         undo=UNDOABLE,
     ),
     Verb("doctor", "体检", "检查这台电脑和任务文件夹：程序、Excel、权限、底账、邮件", TOOLS),

@@ -59,6 +59,7 @@ _WRONG = (
     # The file as a whole: why it was not read.
     ("damaged", (*_TABLE, *_RETURNS), "文件损坏，或者不是完整的工作簿"),
     ("foreign", (*_TABLE, *_RETURNS), "不是工作簿，或者里面没有要找的表"),
+    ("scan", (*_TABLE, *_RETURNS), "是照片、扫描件或文字文件，不是电子表"),
     ("hostile", (*_TABLE, *_RETURNS), "文件里有表格软件不会写的内容，没有读取"),
     ("password", (*_TABLE, *_RETURNS), "文件有密码，打不开"),
     ("too-large", (*_TABLE, *_RETURNS), "文件或数大得不合情理"),

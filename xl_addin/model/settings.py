@@ -35,7 +35,12 @@ class SettingSpec(NamedTuple):
 SETTINGS = (
     SettingSpec("title", "任务名称", "", "印在填报表标题里，例如：残疾人教就工作重点项目"),
     SettingSpec("year", "年度", "", "四位年份"),
-    SettingSpec("month", "本次月份", "", "年-月，例如 2023-06；命令和按钮不另外指定月份时用它"),
+    SettingSpec(
+        "month",
+        "本次月份",
+        "",
+        "从列表里选，也可以写 6月、2023年6月；命令和按钮不另外指定月份时用它",
+    ),
     SettingSpec("deadline_day", "截止日", 5, "次月几日前报送算按时，填 1 到 28"),
     SettingSpec(
         "received_by",

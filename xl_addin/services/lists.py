@@ -9,14 +9,15 @@ from xl_addin.form.texts import remark_beside
 from xl_addin.master.build.status_sheets import with_counts
 from xl_addin.master.host.base import Change, Host
 from xl_addin.master.read.blocks import Block, find_columns, has_heading
-from xl_addin.model.calendar import LATE, ON_TIME, is_on_time
+from xl_addin.model.calendar import LATE, ON_TIME, is_on_time, months_of
 from xl_addin.model.problems import SEVERITY_LABELS
-from xl_addin.model.records import ACCEPTED, MISSING, TEXT_LABELS, VERDICT_LABELS, Number
+from xl_addin.model.records import ACCEPTED, TEXT_LABELS, VERDICT_LABELS, District
 from xl_addin.model.settings import Config
 from xl_addin.model.sheets import (
     JOURNAL_BLOCK,
     JOURNAL_HEADINGS,
     MONTH_HEADINGS,
+    NOT_APPLICABLE_MARK,
     PROBLEM_HEADINGS,
     PROBLEMS_BLOCK,
     STATUS_BLOCK,
@@ -25,9 +26,10 @@ from xl_addin.model.sheets import (
 )
 from xl_addin.services.pending import pending_block, pending_change
 from xl_addin.services.programme import Programme
+from xl_addin.services.roll_call import RollCall, call_roll, is_expected
 from xl_addin.store.decisions import closed_months, held_returns
 from xl_addin.store.deliveries import LetterSummary, letter_summaries
-from xl_addin.store.ledger import Ledger, Status
+from xl_addin.store.ledger import Ledger
 from xl_addin.store.texts import listed_texts, text_count
 from xl_addin.system.errors import Outdated
 from xl_addin.xlsx.cells import Value
@@ -46,8 +48,8 @@ def list_changes(programme: Programme, month: str) -> list[Change]:
     status_block = host.block(STATUS_BLOCK)
     problems = host.block(PROBLEMS_BLOCK)
     pending = pending_block(host)
-    statuses, letters = ledger.statuses(month[:4]), letter_summaries(ledger, month)
-    shown = status_change(status_block, programme.basics, statuses, month, letters)
+    letters = letter_summaries(ledger, month)
+    shown = status_change(status_block, programme.basics, call_roll(programme), month, letters)
     return [
         *with_counts(host, shown, month),
         list_change(problems, _problem_rows(ledger, names, month, problems)),
@@ -164,7 +166,7 @@ def _journal_rows(ledger: Ledger, block: Block) -> list[Sequence[Value]]:
 def status_change(
     block: Block,
     config: Config,
-    statuses: Mapping[tuple[str, str], Status],
+    roll: RollCall,
     month: str,
     letters: Mapping[str, LetterSummary] = MappingProxyType({}),
 ) -> Change:
@@ -184,35 +186,33 @@ def status_change(
     for district in config.districts:
         row = rows.get(district.code)
         if row is not None:
-            facts = _status_row(district.code, config.settings.deadline_day, statuses, month)
+            facts = _status_row(district, config.settings.deadline_day, roll, month)
             letter, times = letters.get(district.code, LetterSummary("", 0))
             facts |= {"信件": letter or None, "退回次数": times or None}
             values |= {(row, columns[k]): v for k, v in facts.items() if k in columns}
     return Change(block.sheet, values, {})
 
 
-def _status_row(
-    code: str, day: int, statuses: Mapping[tuple[str, str], Status], month: str
-) -> dict[str, Value]:
-    year = month[:4]
+def _status_row(district: District, day: int, roll: RollCall, month: str) -> dict[str, Value]:
     facts: dict[str, Value] = {}
-    for number, heading in enumerate(MONTH_HEADINGS, 1):
-        status = statuses.get((code, f"{year}-{number:02d}"))
+    for at, heading in zip(months_of(int(month[:4])), MONTH_HEADINGS, strict=True):
+        status = roll.answer(district, at).status
         facts[heading] = None if status is None else VERDICT_LABELS[status.verdict]
-    status = statuses.get((code, month))
-    verdict = MISSING if status is None else status.verdict
+        if status is None and not is_expected(district, at):
+            facts[heading] = NOT_APPLICABLE_MARK
+    answer = roll.answer(district, month)
+    status = answer.status
+    accepted = status is not None and status.verdict == ACCEPTED
     punctual: Value = None
-    problems: Number | None = None
-    if status is not None:
-        problems = status.problems
-        if status.verdict == ACCEPTED:
-            punctual = ON_TIME if is_on_time(status.month, status.received_at, day) else LATE
-    facts |= {
-        "本月结论": VERDICT_LABELS[verdict],
+    if status is not None and accepted:
+        punctual = ON_TIME if is_on_time(status.month, status.received_at, day) else LATE
+    expected = is_expected(district, month)
+    return facts | {
+        "本月结论": VERDICT_LABELS[answer.verdict] if expected else NOT_APPLICABLE_MARK,
         "收到时间": status.received_at if status else None,
-        "是否按时": punctual,
+        "是否按时": punctual if expected else None,
         "轮次": status.round if status else None,
         "文件": status.file if status else None,
-        "问题数": problems,
+        "问题数": status.problems if status else None,
+        "提示": answer.hint or None,
     }
-    return facts

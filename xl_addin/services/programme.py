@@ -173,6 +173,11 @@ class Programme:
             )
         return month
 
+    def forget_settings(self) -> None:
+        """Have the settings read anew: they were written."""
+        for name in ("basics", "config"):
+            self.__dict__.pop(name, None)
+
     def now(self) -> str:
         """The time as the ledger writes it."""
         return self.clock().isoformat(sep=" ")

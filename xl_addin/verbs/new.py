@@ -34,7 +34,7 @@ def run(programme: Programme, request: Request) -> Result:
     source = Path(request.task_table)
     check_year(request.year, str(request.year))
     if request.month:
-        check_month(request.month, request.year)
+        request = request._replace(month=check_month(request.month, request.year))
     if programme.master.exists():
         raise Refused(f"{programme.master}：已经有主表了，不会覆盖；要重新开始请换一个文件夹")
     table = open_task_table(source)

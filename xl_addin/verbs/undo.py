@@ -11,6 +11,7 @@ from xl_addin.model.records import Problem
 from xl_addin.model.result import Result
 from xl_addin.services import snapshot
 from xl_addin.services.lists import journal_change
+from xl_addin.services.month_setting import changed_month, month_change, month_words, write_month
 from xl_addin.services.pending import pending_block, pending_change
 from xl_addin.services.programme import Programme, Request
 from xl_addin.store.decisions import closed_months, held_returns
@@ -45,6 +46,8 @@ def run(programme: Programme, request: Request) -> Result:
             changes = _undo_forms(programme, last, request.rehearse)
         elif last.verb == "recompute":
             changes, left = _undo_totals(programme, last, request.rehearse)
+        elif last.verb == "close":
+            changes = _undo_month(programme, last, request.rehearse)
         if not request.rehearse:
             _record(programme, last)
             if last.verb == "recompute":
@@ -131,6 +134,17 @@ def _undo_totals(
     return [
         f"{change.sheet}：{len(change.values) + len(change.computed)} 格" for change in changes
     ], left
+
+
+def _undo_month(programme: Programme, last: Run, rehearse: bool) -> list[str]:
+    """Make the closed month 本次月份 again where the closing went on to the next and nobody since."""
+    following = changed_month(last.outcome)
+    if not following or programme.basics.settings.month != following:
+        return []
+    change = month_change(programme, last.month)
+    if not rehearse:
+        write_month(programme, change)
+    return [f"{change.sheet}：{month_words(last.month)}"]
 
 
 def _record(programme: Programme, last: Run) -> None:

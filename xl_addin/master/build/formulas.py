@@ -24,6 +24,7 @@ from xl_addin.model.sheets import (
     CORRECTIONS_HEADING,
     LACKING,
     MONTH_HEADINGS,
+    NOT_APPLICABLE_MARK,
     OPENING_HEADING,
     SEPARATOR,
     TO,
@@ -284,7 +285,7 @@ def status_formulas(
     at = {heading: cell_name(row, column) for heading, column in counted.items()}
     verdict, labels = "本月结论", VERDICT_LABELS
     return {
-        "应报": f"=COUNTA({down(CODE_KEY)})",
+        "应报": f'=COUNTA({down(CODE_KEY)})-COUNTIF({down(verdict)},"{NOT_APPLICABLE_MARK}")',
         "已通过": word(verdict, labels[ACCEPTED]),
         "按时": word("是否按时", ON_TIME),
         "逾期": word("是否按时", LATE),

@@ -6,6 +6,7 @@ from xl_addin.master.build.sheet_writer import MasterPlan, SheetWriter
 from xl_addin.master.build.styles import set_up_page
 from xl_addin.model.commands import VERBS
 from xl_addin.model.folder import FORMS, RETURNS
+from xl_addin.model.lights import LIGHTS
 from xl_addin.model.records import FLOW_LABEL, STOCK_LABEL
 from xl_addin.model.sheets import (
     DISTRICTS_SHEET,
@@ -18,6 +19,7 @@ from xl_addin.model.sheets import (
     STATUS_SHEET,
     SUMMARY_SHEET,
     TAB,
+    TEXTS_SHEET,
     VARIANCE_SHEET,
 )
 from xl_addin.xlsx.textsize import row_height
@@ -32,7 +34,7 @@ STEPS = (
     (
         "打开主表",
         f"上方出现“启用内容”时点它，否则按钮不能用。“开始”右边有一个“{TAB}”选项卡，"
-        f"下面的按钮都在那里；做哪个月，看“{SETTINGS_SHEET}”里的“本次月份”。",
+        f"下面的按钮都在那里；做哪个月，看“{SETTINGS_SHEET}”里的“本次月份”，从列表里选。",
         (),
     ),
     (
@@ -55,24 +57,38 @@ STEPS = (
     (
         "收回",
         f"逐份核对身份、读数、审核，给出结论和问题，同一份文件收两次不会重复计数。不是从邮箱收取的，"
-        f"先原样放进“{RETURNS}”文件夹，文件名不用改，再导入。",
+        f"先原样放进“{RETURNS}”文件夹，文件名不用改，再导入。只交来扫描件、照片或 Word 文件的仍算未报，"
+        f"“{STATUS_SHEET}”的“提示”里写着，催报信也会请对方补报电子表。",
         ("fetch", "collect"),
     ),
     (
         "重算",
-        "更新本月完成、累计完成、汇总、完成率、差异和逐月。只算“已通过”的填报表。",
+        "更新本月完成、累计完成、汇总、完成率、差异和逐月。只算“已通过”的填报表；缺月的区县，"
+        f"累计旁边写着已计几个月、缺哪几个月。灯比的是到这个月应完成多少；缺月怎么比，"
+        f"看“{SETTINGS_SHEET}”里的“缺月办法”。",
         ("recompute",),
     ),
     (
         "看结论",
         f"看“{SUMMARY_SHEET}”“{VARIANCE_SHEET}”“{STATUS_SHEET}”；有错的按“退回修改”发回"
         f"区县：错的格子标成红色，写着原因（也可以按“{PROBLEMS_SHEET}”自己告诉区县）；"
-        "待定的要由人判断；再从收回做起。",
+        f"待定的要由人判断；再从收回做起。区县在“说明”里写的话列在“{TEXTS_SHEET}”，退回或催报以前先看一看。",
         ("status", "return", "settle"),
     ),
-    ("结账", "一个月的数齐了、核对过了就结账；以后再交来的先放到待定。", ("close",)),
+    (
+        "结账",
+        "一个月的数齐了、核对过了就结账；以后再交来的先放到待定。结账后会问要不要接着做下个月。",
+        ("close",),
+    ),
+    (
+        "做错了、不正常",
+        "刚做的一步不对就撤销，可以一步一步往回撤，已经发出的信收不回来；打不开、发不出、按钮没反应就体检，"
+        "每个问题都写着怎么办。",
+        ("undo", "doctor"),
+    ),
 )
 
+_LIGHTS = "；".join(f"{spec.shape} {word}：{spec.meaning}" for word, spec in LIGHTS.items())
 WORDS = (
     (
         "口径",
@@ -96,6 +112,18 @@ WORDS = (
     ),
     ("已计月数", "累计完成里有几个月的数、应当有几个月；带 * 和虚线框的累计缺月份。"),
     ("其中", "是它上面那个总数的一部分，不能大于总数，汇总时不重复相加。"),
+    ("缺月", "一个区县有月份没有交来或没有通过，那几个月的数还不知道，不在累计里，也不当作 0。"),
+    ("灯", f"{_LIGHTS}。和到这个月的应完成数比，不是和全年任务数比；还没有到应完成的时候不亮灯。"),
+    (
+        "说明",
+        f"区县在填报表“说明”一栏写的原因。“{SETTINGS_SHEET}”里“警告须说明”选“是”的，有警告又没有写原因的"
+        "退回一次；选“否”的，警告只提醒，不退回。",
+    ),
+    (
+        "未报和未通过",
+        "未报：还没有收到能审核的填报表；未通过：收到了，但退回、待定、空表或读不出来，没有计入。"
+        "应报＝已通过＋未通过＋未报。“汇总”里的“本月缺数区县”按指标数：通过了但这一项空着的区县也算在内。",
+    ),
     (
         "空白和“—”",
         "空白是不知道（没报或没通过），不当作 0；“—”是没有任务、也没有填数，或者累计数没有上月数可比，"

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from xl_addin.master.build.sheet_writer import TOP, Column, MasterPlan, SheetWriter
 from xl_addin.model import mail_settings
+from xl_addin.model.calendar import months_of
 from xl_addin.model.letters import DEFAULTS, FIELDS, LABELS
 from xl_addin.model.problems import SEVERITY_LABELS
 from xl_addin.model.records import (
@@ -93,7 +94,7 @@ def settings_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
     for spec in mail_settings.MAIL_SETTINGS:
         if isinstance(spec.default, str):
             writer.write(at[spec.key], 2, mail[spec.key], "input_text")
-    _limit_settings(writer, at)
+    _limit_settings(writer, at, config.settings.year)
     writer.name_area(BEHIND_CELL, (at["behind"], 2, at["behind"], 2))
     writer.finish(SETTINGS_BLOCK, area, 0)
 
@@ -117,8 +118,10 @@ _SETTING_LIMITS: dict[str, tuple[str, int, int]] = {
 }
 
 
-def _limit_settings(writer: SheetWriter, at: Mapping[str, int]) -> None:
+def _limit_settings(writer: SheetWriter, at: Mapping[str, int], year: int) -> None:
     """What can be typed in the rows of 设置; ``at`` is each setting's row."""
+    row = at["month"]
+    writer.suggest((row, 2, row, 2), months_of(year), "请写本年度的一个月，例如 6月")
     for key, words in _SETTING_CHOICES.items():
         writer.choose((at[key], 2, at[key], 2), words)
     for key, (kind, least, most) in _SETTING_LIMITS.items():

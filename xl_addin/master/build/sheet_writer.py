@@ -128,6 +128,19 @@ class SheetWriter(NamedTuple):
             },
         )
 
+    def suggest(self, area: a1.Area, words: Sequence[str], otherwise: str) -> None:
+        """A list to choose from that lets other words in after a question, ``otherwise`` in Chinese."""
+        self.sheet.data_validation(
+            a1.area_name(area),
+            {
+                "validate": "list",
+                "source": list(words),
+                "error_type": "information",
+                "error_title": "不在列表里",
+                "error_message": otherwise,
+            },
+        )
+
 
 Builder = Callable[[SheetWriter, MasterPlan], None]
 """Lays out one sheet. A module in this folder says in ``BUILDERS`` which sheets it lays out."""

@@ -17,6 +17,7 @@ from xl_addin.model.sheets import (
     JOURNAL_HEADINGS,
     JOURNAL_SHEET,
     MONTH_HEADINGS,
+    NOT_APPLICABLE_MARK,
     PENDING_BLOCK,
     PENDING_HEADINGS,
     PENDING_SHEET,
@@ -143,14 +144,15 @@ def _count_values(verdicts: Sequence[Value], punctual: Sequence[Value]) -> dict[
     """What the counts above 回收情况 come to."""
     accepted = verdicts.count(VERDICT_LABELS[ACCEPTED])
     missing = verdicts.count(VERDICT_LABELS[MISSING])
+    expected = len(verdicts) - verdicts.count(NOT_APPLICABLE_MARK)
     counts = (
-        len(verdicts),
+        expected,
         accepted,
         punctual.count(ON_TIME),
         punctual.count(LATE),
-        len(verdicts) - accepted - missing,
+        expected - accepted - missing,
         missing,
-        accepted / len(verdicts) if verdicts else "",
+        accepted / expected if expected else "",
     )
     return dict(zip(STATUS_COUNT_HEADINGS, counts, strict=True))
 
@@ -168,6 +170,10 @@ def with_counts(host: Host, change: Change, month: str) -> list[Change]:
     punctual = [v for (_, at), v in change.values.items() if at == columns["是否按时"]]
     values = _count_values(verdicts, punctual)
     texts = status_formulas(block.area, columns, row, labels)
+    standing = counts.cells.get((row, labels["应报"]))
+    if standing is not None and "COUNTIF" not in (standing.formula or "COUNTIF").upper():
+        # As laid down before districts could end within the year: the same number where none does.
+        texts["应报"] = texts["应报"].partition("-COUNTIF")[0]
     computed = {(row, labels[name]): (texts[name], values[name]) for name in texts}
     at = host.block(STATUS_MONTH_CELL)
     return [

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -282,5 +282,17 @@ def _back_up(path: Path) -> None:
         os.link(path, copy)  # the old bytes stay under the new name, at no cost
     except OSError:
         atomic.write(copy, path.read_bytes())
-    for old in sorted(folder.glob(f"{path.stem}-*{path.suffix}"))[:-KEPT_BACKUPS]:
-        old.unlink(missing_ok=True)
+    for old in outdated_backups([each.name for each in folder.iterdir()], path):
+        (folder / old).unlink(missing_ok=True)
+
+
+def outdated_backups(names: Iterable[str], master: Path) -> list[str]:
+    """Which of the files in 备份 can go: the last ten of a master stay, and the last of each month.
+
+    The names of our own sort by time; any other is somebody's and stays.
+    """
+    begins, ends = re.escape(f"{master.stem}-"), re.escape(master.suffix)
+    ours = re.compile(rf"{begins}(\d{{6}})\d{{2}}-\d{{6}}-\d{{6}}{ends}\Z", re.ASCII)
+    found = sorted((name, match[1]) for name in names if (match := ours.match(name)))
+    last = {month: name for name, month in found}
+    return [name for name, month in found[:-KEPT_BACKUPS] if last[month] != name]
