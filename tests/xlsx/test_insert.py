@@ -55,7 +55,9 @@ def test_after_an_insertion_all_formulas_come_to_what_they_do_where_libreoffice_
 ):
     source, ours = tmp_path / "源.xlsm", tmp_path / "我们.xlsm"
     source.write_bytes(filled())
-    ours.write_bytes(pack(insert_lines(unpack(source.read_bytes()), without_growth(steps)).values()))
+    ours.write_bytes(
+        pack(insert_lines(unpack(source.read_bytes()), without_growth(steps)).values())
+    )
     asked = [("rows" if rows else "columns", sheet, at - 1, n) for sheet, rows, at, n in steps]
     theirs = office.rearrange(source, tmp_path / "它们.xlsx", asked)
     expected, found = office.recalculate(theirs), office.recalculate(ours)
@@ -76,9 +78,7 @@ def test_merged_cells_and_names_stand_where_libreoffice_has_them(tmp_path, offic
     source.write_bytes(filled())
     parts = insert_lines(unpack(source.read_bytes()), without_growth(STEPS))
     asked = [("rows" if rows else "columns", sheet, at - 1, n) for sheet, rows, at, n in STEPS]
-    theirs = Workbook(
-        unpack(office.rearrange(source, tmp_path / "它们.xlsx", asked).read_bytes())
-    )
+    theirs = Workbook(unpack(office.rearrange(source, tmp_path / "它们.xlsx", asked).read_bytes()))
     ours = Workbook(parts)
     for sheet in ("任务表", "累计完成", "汇总", "本月完成", "逐月"):
         assert sorted(ours.sheet(sheet).merged) == sorted(theirs.sheet(sheet).merged), sheet
@@ -113,8 +113,10 @@ def test_a_range_that_covers_the_list_grows_with_it_and_a_part_of_it_does_not():
     parts = unpack(masters.master())
     book = Workbook(parts)
     name = book.sheet_part("使用说明")
-    cells = '<row r="90"><c r="A90"><f>SUM(汇总!F5:F9)</f></c><c r="B90"><f>SUM(汇总!F8:F9)</f></c>' \
+    cells = (
+        '<row r="90"><c r="A90"><f>SUM(汇总!F5:F9)</f></c><c r="B90"><f>SUM(汇总!F8:F9)</f></c>'
         '<c r="C90"><f>汇总!F9</f></c></row></sheetData>'
+    )
     text = inflate(parts[name]).decode().replace("</sheetData>", cells)
     parts[name] = deflate(name, text.encode())
     after = insert_lines(parts, [Insertion("汇总", True, 10, 1, 9, 5)])
@@ -125,13 +127,16 @@ def test_a_range_that_covers_the_list_grows_with_it_and_a_part_of_it_does_not():
 
 
 def test_a_new_row_looks_like_the_one_it_is_told_and_holds_nothing():
-    after = Workbook(insert_lines(unpack(masters.master()), [Insertion("任务表", True, 12, 1, 11, 8)]))
+    after = Workbook(
+        insert_lines(unpack(masters.master()), [Insertion("任务表", True, 12, 1, 11, 8)])
+    )
     data = after.part(after.sheet_part("任务表")).decode()
     old = re.search(r'<row r="11"[^>]*>(.*?)</row>', data)[1]
     new = re.search(r'<row r="12"[^>]*>(.*?)</row>', data)[1]
     styles = [re.findall(r's="(\d+)"', row) for row in (old, new)]
     assert styles[0] == styles[1]
-    assert "<v>" not in new and "<f>" not in new
+    assert "<v>" not in new
+    assert "<f>" not in new
     assert not [at for at in after.sheet("任务表").cells if at[0] == 12]
 
 
@@ -166,8 +171,7 @@ def test_a_shared_formula_is_taken_apart_where_its_cells_no_longer_read_alike():
 
 
 @pytest.mark.parametrize(
-    ("step", "where"),
-    [((STAFF_SHEET, True, 3, 1), "C2:C3"), ((STAFF_SHEET, False, 7, 1), "F5:G8")],
+    ("step", "where"), [((STAFF_SHEET, True, 3, 1), "C2:C3"), ((STAFF_SHEET, False, 7, 1), "F5:G8")]
 )
 def test_nothing_is_put_into_an_array_formula_or_between_the_columns_of_a_table(step, where):
     with pytest.raises(Refused, match=where):

@@ -70,6 +70,8 @@ _WRONG = (
     ("wrong-year", _RETURNS, "是别的年度的填报表"),
     # What was asked for in a return or a block is not where it should be.
     ("row-missing", (*_RETURNS, *_MASTER), "缺少一行"),
+    ("row-below-list", ("check",), "一行写在表的下面，还不算在表里"),
+    ("name-differs", ("check",), "区县或指标的名称在两张表里不一样"),
     ("row-twice", _RETURNS, "一个指标有两行"),
     ("row-unknown", (*_RETURNS, *_MASTER), "有一行不是表里的指标或区县"),
     ("column-missing", (*_RETURNS, *_MASTER), "缺少一列"),

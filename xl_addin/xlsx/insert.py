@@ -8,6 +8,7 @@ comments. A part that nothing changes in comes out byte for byte.
 from __future__ import annotations
 
 import html
+import itertools
 import re
 from collections.abc import Iterable, Mapping
 
@@ -17,11 +18,11 @@ from xl_addin.xlsx import a1
 from xl_addin.xlsx.elements import escape
 from xl_addin.xlsx.insert_drawings import move_drawing, move_vml
 from xl_addin.xlsx.moves import Insertion, Moves
+from xl_addin.xlsx.offsets import CellOffsets, RowOffsets, SheetOffsets, find_offsets, tag_end
 from xl_addin.xlsx.package import Part, inflate
 from xl_addin.xlsx.parts import TYPES, attributes_of, part_text, put_part, relationships_part
 from xl_addin.xlsx.references import shift_formula
 from xl_addin.xlsx.rewrite import rewrite, set_attributes, splice
-from xl_addin.xlsx.offsets import CellOffsets, RowOffsets, SheetOffsets, find_offsets, tag_end
 from xl_addin.xlsx.workbook import Workbook
 
 _FORMULA_TEXTS = frozenset(
@@ -41,12 +42,7 @@ _GROWING = frozenset(
         "dimension",
     )
 )
-_PLACES = {
-    "sqref": "",
-    "ref": "",
-    "activeCell": "selection",
-    "topLeftCell": "pane",
-}
+_PLACES = {"sqref": "", "ref": "", "activeCell": "selection", "topLeftCell": "pane"}
 _CELL_MARKS = frozenset(("cellWatch", "inputCells", "cellSmartTags"))
 _FORMULA = pattern(rb"(<[^>\s/]+)([^>]*?)(/?>)(?:(.*)(</[^>]*>))?\Z", re.DOTALL)
 _CALC_CHAIN = "calcChain"
@@ -91,9 +87,7 @@ def _move_formulas(data: bytes, moves: Moves) -> bytes:
         linked = (key for key in attributes if key.startswith("fmla"))
         return {key: moves.formula(attributes[key], "") for key in linked}
 
-    return rewrite(
-        data, on_tag, lambda _, text: moves.formula(text, ""), frozenset(("f", "sqref"))
-    )
+    return rewrite(data, on_tag, lambda _, text: moves.formula(text, ""), frozenset(("f", "sqref")))
 
 
 def _move_pivot_source(data: bytes, moves: Moves) -> bytes:
@@ -117,7 +111,9 @@ def _move_names(data: bytes, moves: Moves) -> bytes:
 
 def _drop_calc_chain(parts: dict[str, Part], book: Workbook) -> None:
     """Excel makes the order of calculation anew; one that names other cells is damage to it."""
-    targets = [target for kind, target in book.links(book.main_part).values() if kind == _CALC_CHAIN]
+    targets = [
+        target for kind, target in book.links(book.main_part).values() if kind == _CALC_CHAIN
+    ]
     if not targets:
         return
     gone = targets[0].lower()
@@ -207,7 +203,9 @@ def _move_linked(kind: str, data: bytes, sheet: str, moves: Moves) -> bytes:
 def _move_sheet(data: bytes, sheet: str, moves: Moves) -> bytes:
     here = sheet.lower() in moves.sheets
     offsets = find_offsets(data)
-    data = splice(data, [(offsets.data_start, offsets.data_end, _move_cells(data, offsets, sheet, moves))])
+    data = splice(
+        data, [(offsets.data_start, offsets.data_end, _move_cells(data, offsets, sheet, moves))]
+    )
     if here and moves.insertions(sheet, rows=False):
         data = _move_columns(data, sheet, moves)
 
@@ -250,7 +248,7 @@ def _frozen(attributes: Mapping[str, str], sheet: str, moves: Moves) -> dict[str
     for key, rows in (("ySplit", True), ("xSplit", False)):
         if attributes.get(key, "").isdigit():
             number = int(attributes[key])
-            more = sum(i.count for i in moves.insertions(sheet, rows=rows) if i.at <= number)
+            more = sum(i.number for i in moves.insertions(sheet, rows=rows) if i.at <= number)
             found[key] = str(number + more)
     return found
 
@@ -266,14 +264,14 @@ def _move_columns(data: bytes, sheet: str, moves: Moves) -> bytes:
         facts = attributes_of(tag.decode())
         least, most = int(facts["min"]), int(facts["max"])
         cuts = [least, *(at for at in ends if least < at <= most), most + 1]
-        for first, after in zip(cuts, cuts[1:], strict=False):
+        for first, after in itertools.pairwise(cuts):
             moved = moves.line(sheet, first, rows=False)
             runs.append((moved, min(moved + after - 1 - first, a1.MAX_COLUMN), tag))
         for each in moves.insertions(sheet, rows=False):
             if least <= each.like <= most:
-                at = moves.line(sheet, each.at, rows=False) - each.count
+                at = moves.line(sheet, each.at, rows=False) - each.number
                 shown = set_attributes(tag, {"hidden": None, "collapsed": None})
-                runs.append((at, at + each.count - 1, shown))
+                runs.append((at, at + each.number - 1, shown))
     lines = b"".join(
         set_attributes(tag, {"min": str(first), "max": str(last)})
         for first, last, tag in sorted(runs)
@@ -292,15 +290,18 @@ def _move_cells(data: bytes, offsets: SheetOffsets, sheet: str, moves: Moves) ->
     for number, row in offsets.rows.items():
         edits += _row_edits(data, number, row, formulas, sheet, moves)
         for each in new_columns:
-            edits += _new_cells(data, row, moves.line(sheet, number, rows=True), each, sheet, moves, offsets.prefix)
+            edits += _new_cells(
+                row, moves.line(sheet, number, rows=True), each, sheet, moves, offsets.prefix
+            )
     for each in new_rows:
         like = offsets.rows.get(each.like)
         if like is not None:
             after = [row.start for number, row in offsets.rows.items() if number >= each.at]
             at = min(after, default=max((row.end for row in offsets.rows.values()), default=end))
-            first = moves.line(sheet, each.at, rows=True) - each.count
+            first = moves.line(sheet, each.at, rows=True) - each.number
             line = b"".join(
-                _blank_row(data, like, first + n, sheet, moves, offsets.prefix) for n in range(each.count)
+                _blank_row(data, like, first + n, sheet, moves, offsets.prefix)
+                for n in range(each.number)
             )
             edits.append((at, at, line))
     within = [(one - start, other - start, piece) for one, other, piece in edits]
@@ -339,7 +340,7 @@ def _blank_cell(where: a1.Where, style: str, x: str) -> bytes:
 
 
 def _new_cells(
-    data: bytes, row: RowOffsets, number: int, new: Insertion, sheet: str, moves: Moves, x: str
+    row: RowOffsets, number: int, new: Insertion, sheet: str, moves: Moves, x: str
 ) -> list[tuple[int, int, bytes]]:
     """The cells of a new column in one row, as the column that it is to look like."""
     like = row.cells.get(new.like)
@@ -347,8 +348,8 @@ def _new_cells(
         return []
     after = [spot.start for column, spot in row.cells.items() if column >= new.at]
     at = min(after, default=max(spot.end for spot in row.cells.values()))
-    first = moves.line(sheet, new.at, rows=False) - new.count
-    line = b"".join(_blank_cell((number, first + n), like.style, x) for n in range(new.count))
+    first = moves.line(sheet, new.at, rows=False) - new.number
+    line = b"".join(_blank_cell((number, first + n), like.style, x) for n in range(new.number))
     return [(at, at, line)]
 
 
@@ -359,11 +360,13 @@ def _blank_row(
     gone = dict.fromkeys(("spans", "hidden", "collapsed"))
     tag = set_attributes(data[like.start : like.inner], {"r": str(number), **gone})
     opened = re.sub(rb"\s*/?>\Z", b">", tag)
-    styles = {moves.line(sheet, column, rows=False): spot.style for column, spot in like.cells.items()}
+    styles = {
+        moves.line(sheet, column, rows=False): spot.style for column, spot in like.cells.items()
+    }
     for each in moves.insertions(sheet, rows=False):
         if each.like in like.cells:
-            first = moves.line(sheet, each.at, rows=False) - each.count
-            styles |= dict.fromkeys(range(first, first + each.count), like.cells[each.like].style)
+            first = moves.line(sheet, each.at, rows=False) - each.number
+            styles |= dict.fromkeys(range(first, first + each.number), like.cells[each.like].style)
     cells = (_blank_cell((number, column), styles[column], x) for column in sorted(styles))
     return b"".join((opened, *cells, f"</{x}row>".encode()))
 

@@ -10,9 +10,7 @@ from xl_addin.xlsx.elements import escape
 from xl_addin.xlsx.moves import Moves
 from xl_addin.xlsx.rewrite import rewrite, splice
 
-_ANCHOR = pattern(
-    rb"<((?:\w+:)?)(twoCellAnchor|oneCellAnchor)\b([^>]*)>(.*?)</\1\2>", re.DOTALL
-)
+_ANCHOR = pattern(rb"<((?:\w+:)?)(twoCellAnchor|oneCellAnchor)\b([^>]*)>(.*?)</\1\2>", re.DOTALL)
 _CORNER = pattern(rb"<((?:\w+:)?)(from|to)>(.*?)</\1\2>", re.DOTALL)
 _LINE = pattern(rb"(<(?:\w+:)?(row|col)>)\s*(\d+)\s*(</)")
 _CLIENT = pattern(rb"<x:ClientData\b([^>]*)>(.*?)</x:ClientData>", re.DOTALL)
@@ -24,7 +22,7 @@ _VML_LINK = pattern(rb"(<x:(?:FmlaLink|FmlaRange|FmlaTxbx|FmlaGroup)>)([^<]*)(</
 def move_drawing(data: bytes, sheet: str, moves: Moves) -> bytes:
     """A drawing part: what is anchored to cells goes with them, or grows where it is set to."""
     edits = [
-        (*match.span(4), _move_anchor(match[2], match[3], match[4], sheet, moves))
+        (*match.span(4), _move_anchor(match[3], match[4], sheet, moves))
         for match in _ANCHOR.finditer(data)
     ]
 
@@ -35,8 +33,8 @@ def move_drawing(data: bytes, sheet: str, moves: Moves) -> bytes:
     return rewrite(splice(data, edits), on_tag, lambda _, text: text, frozenset())
 
 
-def _move_anchor(kind: bytes, attributes: bytes, body: bytes, sheet: str, moves: Moves) -> bytes:
-    corners = [match for match in _CORNER.finditer(body)][:2]
+def _move_anchor(attributes: bytes, body: bytes, sheet: str, moves: Moves) -> bytes:
+    corners = list(_CORNER.finditer(body))[:2]
     if not corners or b'"absolute"' in attributes:
         return body
     places = [
@@ -76,7 +74,12 @@ def _move_client(body: bytes, attributes: bytes, sheet: str, moves: Moves) -> by
             return match[0]
         if len(numbers) != 8:
             return match[0]
-        for place, rows, key in ((0, False, b"Column"), (4, False, b"Column"), (2, True, b"Row"), (6, True, b"Row")):
+        for place, rows, key in (
+            (0, False, b"Column"),
+            (4, False, b"Column"),
+            (2, True, b"Row"),
+            (6, True, b"Row"),
+        ):
             # A note stays beside its cell and keeps its size.
             by = line(at[key], rows) - at[key] if note and key in at else 0
             moved = numbers[place] + by if note else line(numbers[place], rows)
@@ -90,7 +93,5 @@ def _move_client(body: bytes, attributes: bytes, sheet: str, moves: Moves) -> by
         return match[1] + escape(text).encode() + match[3]
 
     body = _VML_ANCHOR.sub(anchor, body)
-    body = _VML_LINE.sub(
-        lambda m: b"%b%d%b" % (m[1], line(int(m[3]), m[2] == b"Row"), m[4]), body
-    )
+    body = _VML_LINE.sub(lambda m: b"%b%d%b" % (m[1], line(int(m[3]), m[2] == b"Row"), m[4]), body)
     return _VML_LINK.sub(link, body)

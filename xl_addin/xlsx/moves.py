@@ -15,16 +15,16 @@ from xl_addin.xlsx.references import move_references
 
 
 class Insertion(NamedTuple):
-    """``count`` rows (else columns) put before number ``at`` of a sheet.
+    """``number`` rows (else columns) put before the one numbered ``at``.
 
-    They look like number ``like``. Ranges that begin at ``first`` or before and end just before ``at``
+    They look like the one numbered ``like``. Ranges that begin at ``first`` or before and end just before ``at``
     grow.
     """
 
     sheet: str
     rows: bool
     at: int
-    count: int
+    number: int
     like: int
     first: int
 
@@ -51,22 +51,20 @@ class Moves:
     def line(self, sheet: str, number: int, *, rows: bool) -> int:
         """A row's (else a column's) number afterwards."""
         found = self._found.get((sheet.lower(), rows), ())
-        return number + sum(each.count for each in found if each.at <= number)
+        return number + sum(each.number for each in found if each.at <= number)
 
     def where(self, sheet: str, at: Where) -> Where:
         """A cell afterwards."""
         return self.line(sheet, at[0], rows=True), self.line(sheet, at[1], rows=False)
 
-    def span(
-        self, sheet: str, first: int, last: int, *, rows: bool, grow: bool
-    ) -> tuple[int, int]:
+    def span(self, sheet: str, first: int, last: int, *, rows: bool, grow: bool) -> tuple[int, int]:
         """The first and the last row (else column) of a range afterwards.
 
         ``grow`` is off for what never covers a list: a single cell, a table of its own.
         """
         found = self._found.get((sheet.lower(), rows), ())
         more = sum(
-            each.count for each in found if grow and each.at == last + 1 and first <= each.first
+            each.number for each in found if grow and each.at == last + 1 and first <= each.first
         )
         most = MAX_ROW if rows else MAX_COLUMN
         end = self.line(sheet, last, rows=rows) + more

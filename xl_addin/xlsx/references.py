@@ -249,10 +249,7 @@ def move_references(
 
 
 def _move_range(
-    kind: str,
-    text: str,
-    sheet: str,
-    move: Callable[[str, int, int, bool, bool], tuple[int, int]],
+    kind: str, text: str, sheet: str, move: Callable[[str, int, int, bool, bool], tuple[int, int]]
 ) -> str:
     halves = text.split(":")
     corners = [_corner(kind, half) for half in halves]
@@ -262,7 +259,9 @@ def _move_range(
         if 0 not in numbers:
             first, last = move(sheet, min(numbers), max(numbers), axis == 0, len(halves) > 1)
             turned = numbers[0] > numbers[-1]
-            for each, number in zip(moved, (last, first) if turned else (first, last), strict=False):
+            for each, number in zip(
+                moved, (last, first) if turned else (first, last), strict=False
+            ):
                 each[axis] = number
     if all([*corner[:2]] == place for corner, place in zip(corners, moved, strict=True)):
         return text

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from xl_addin.master.host.base import Change, FormulaCheck, formulas_in_the_way
+from xl_addin.master.host.base import Change, Filling, FormulaCheck, formulas_in_the_way
 from xl_addin.master.read.blocks import Block, find_block
 from xl_addin.model.filetypes import OLE_START
 from xl_addin.model.folder import BACKUPS
@@ -23,9 +23,10 @@ from xl_addin.system import atomic
 from xl_addin.system.errors import Refused, Unreadable
 from xl_addin.system.light import pattern
 from xl_addin.xlsx import openfiles
-from xl_addin.xlsx.a1 import Where
+from xl_addin.xlsx.a1 import Area, Where
 from xl_addin.xlsx.cells import BOOL, FAULT, NO_VALUE, Cell, Value
-from xl_addin.xlsx.package import Part, deflate, pack, unpack
+from xl_addin.xlsx.moves import Insertion, Moves
+from xl_addin.xlsx.package import Part, deflate, inflate, pack, unpack
 from xl_addin.xlsx.workbook import Workbook
 
 KEPT_BACKUPS = 10
@@ -164,6 +165,42 @@ class FileHost:
             main = self._workbook.main_part
             self._replace(main, mark_calculate_on_load(self._workbook.part(main)))
         self._workbook = Workbook(self._parts)
+
+    def cells(self, sheet: str, area: Area) -> dict[Where, Cell]:
+        """The cells of an area that hold something."""
+        top, left, bottom, right = area
+        return {
+            at: cell
+            for at, cell in self._workbook.sheet(sheet).cells.items()
+            if top <= at[0] <= bottom and left <= at[1] <= right
+        }
+
+    def insert(self, insertions: Sequence[Insertion]) -> tuple[Problem, ...]:
+        """Put rows and columns in, in memory; everything that refers to cells goes with them."""
+        from xl_addin.xlsx.insert import insert_lines
+
+        moves = Moves(insertions)
+        parts = insert_lines(self._parts, insertions)
+        for known in (self._changed, self._computed, self._doubtful):
+            for sheet, cells in known.items():
+                known[sheet] = {moves.where(sheet, at) for at in cells}
+        self.replace_parts(parts, {}, calculate=True)
+        return ()
+
+    def fill(self, fillings: Sequence[Filling]) -> None:
+        """Lay down values and formulas in cells that are new, in memory."""
+        from xl_addin.xlsx.merged import merge_areas
+        from xl_addin.xlsx.patch import set_cells, set_formulas
+
+        parts = self.parts
+        for each in fillings:
+            name = self._workbook.sheet_part(each.sheet)
+            exact = next(key for key in parts if key.lower() == name.lower())
+            data = merge_areas(inflate(parts[exact]), each.merged)
+            parts[exact] = deflate(exact, set_formulas(set_cells(data, each.values), each.formulas))
+        changed = {each.sheet: {*each.values, *each.formulas} for each in fillings}
+        formulas = any(each.formulas for each in fillings)
+        self.replace_parts(parts, changed, calculate=formulas)
 
     def save(self) -> str:
         """Write the master if anything changed, keeping the version before as a backup.
