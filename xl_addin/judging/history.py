@@ -125,6 +125,15 @@ class History:
                 "再到“待定”里接受"
             )
             yield make("month-closed", says, found=judged.month)
+        district = self._districts.get(judged.district)
+        if district is not None and judged.month and not district.reports(judged.month):
+            last, first = district.until, district.since
+            since = f"从 {first} 月起才报" if int(judged.month[5:]) < first else f"只报到 {last} 月"
+            says = (
+                f"{file}：“{district.name}”{since}，{judged.month} 不用报；"
+                "请核对区县和月份，确要采用再到“待定”里接受"
+            )
+            yield make("not-reporting", says, found=judged.month)
         earlier = self._counting.get(judged.district) if judged.month == self._month else None
         if earlier is not None and judged.round and judged.round < earlier.round:
             says = (

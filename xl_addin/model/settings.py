@@ -152,6 +152,27 @@ class Config(NamedTuple):
     adjustments: tuple[Adjustment, ...] = ()
     openings: Mapping[tuple[str, str], Number] = MappingProxyType({})
 
+    def in_month(self, month: str) -> Config:
+        """The settings as they are in a month (``2023-06``): who reports what, by which targets.
+
+        What refers to an indicator that is not reported then refers to none.
+        """
+        number = int(month[5:])
+        reported = {i.code for i in self.indicators if i.since <= number <= i.until}
+        return self._replace(
+            districts=tuple(each for each in self.districts if each.reports(month)),
+            indicators=tuple(
+                item._replace(
+                    parent=item.parent if item.parent in reported else "",
+                    weight=item.weight if item.weight in reported else "",
+                )
+                for item in self.indicators
+                if item.code in reported
+            ),
+            targets=self.targets_in_force(number),
+            adjustments=(),
+        )
+
     def targets_in_force(self, month: int) -> dict[tuple[str, str], Number]:
         """The year's targets as they are in a month (1 to 12), adjustments up to it included."""
         found = dict(self.targets)

@@ -85,7 +85,7 @@ def _read_return(programme: Programme, sha256: str, config: Config) -> Reading:
 def _make_form(
     programme: Programme, district: District, month: str, round_: int, correction: Correction
 ) -> tuple[Attachment, str]:
-    config, ledger = programme.config, programme.ledger
+    config, ledger = programme.config.in_month(month), programme.ledger
     whose = config._replace(districts=(district,))
     [(_, issue)] = issues(whose, month, ledger, ledger.standings(month))
     sealed = identity.seal(ledger.key, issue.identity._replace(round=round_), issue.content)

@@ -54,10 +54,11 @@ def issuer(
     """What a district's form for a month says; the ledger is not looked into for that."""
     codes = [item.code for item in config.indicators]
     programme, key = ledger.programme, ledger.key
+    in_force = config.targets_in_force(int(month[5:]))
 
     def issue(district: District) -> Issue:
         standing = standings.get(district.code, _empty_standing(month))
-        targets = {code: config.targets.get((district.code, code)) for code in codes}
+        targets = {code: in_force.get((district.code, code)) for code in codes}
         previous = {
             item.code: _previous_value(item.code, item.measure, month, standing)
             for item in config.indicators
@@ -65,7 +66,8 @@ def issuer(
         unsealed = Identity(programme, district.code, month, 1, identity.FORM_LAYOUT, "")
         content = identity.canonical_text(targets, previous, config.indicators)
         sealed = identity.seal(key, unsealed, content)
-        gaps = "、".join(f"{gap}月" for gap in standing.gaps)
+        first = max(district.since, config.settings.first_month)
+        gaps = "、".join(f"{gap}月" for gap in standing.gaps if gap >= first)
         return Issue(sealed, district.name, targets, previous, content, gaps)
 
     return issue

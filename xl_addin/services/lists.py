@@ -10,7 +10,14 @@ from xl_addin.master.host.base import Change, Host
 from xl_addin.master.read.blocks import Block, find_columns, has_heading
 from xl_addin.model.calendar import LATE, ON_TIME, is_on_time
 from xl_addin.model.problems import SEVERITY_LABELS
-from xl_addin.model.records import ACCEPTED, MISSING, VERDICT_LABELS, Number
+from xl_addin.model.records import (
+    ACCEPTED,
+    MISSING,
+    NOT_REPORTING_LABEL,
+    VERDICT_LABELS,
+    District,
+    Number,
+)
 from xl_addin.model.settings import Config
 from xl_addin.model.sheets import (
     JOURNAL_BLOCK,
@@ -146,7 +153,7 @@ def status_change(
     for district in config.districts:
         row = rows.get(district.code)
         if row is not None:
-            facts = _status_row(district.code, config.settings.deadline_day, statuses, month)
+            facts = _status_row(district, config.settings.deadline_day, statuses, month)
             letter, times = letters.get(district.code, LetterSummary("", 0))
             facts |= {"信件": letter or None, "退回次数": times or None}
             values |= {(row, columns[k]): v for k, v in facts.items() if k in columns}
@@ -154,15 +161,17 @@ def status_change(
 
 
 def _status_row(
-    code: str, day: int, statuses: Mapping[tuple[str, str], Status], month: str
+    district: District, day: int, statuses: Mapping[tuple[str, str], Status], month: str
 ) -> dict[str, Value]:
-    year = month[:4]
+    code, year = district.code, month[:4]
     facts: dict[str, Value] = {}
     for number, heading in enumerate(MONTH_HEADINGS, 1):
         status = statuses.get((code, f"{year}-{number:02d}"))
-        facts[heading] = None if status is None else VERDICT_LABELS[status.verdict]
+        expected = district.reports(f"{year}-{number:02d}")
+        blank = None if expected else NOT_REPORTING_LABEL
+        facts[heading] = blank if status is None else VERDICT_LABELS[status.verdict]
     status = statuses.get((code, month))
-    verdict = MISSING if status is None else status.verdict
+    said = VERDICT_LABELS[MISSING] if district.reports(month) else NOT_REPORTING_LABEL
     punctual: Value = None
     problems: Number | None = None
     if status is not None:
@@ -170,7 +179,7 @@ def _status_row(
         if status.verdict == ACCEPTED:
             punctual = ON_TIME if is_on_time(status.month, status.received_at, day) else LATE
     facts |= {
-        "本月结论": VERDICT_LABELS[verdict],
+        "本月结论": said if status is None else VERDICT_LABELS[status.verdict],
         "收到时间": status.received_at if status else None,
         "是否按时": punctual,
         "轮次": status.round if status else None,

@@ -50,5 +50,6 @@ def _missing(programme: Programme, month: str) -> list[str]:
     return [
         district.name
         for district in programme.basics.districts
-        if (status := statuses.get((district.code, month))) is None or status.verdict != ACCEPTED
+        if district.reports(month)
+        and ((status := statuses.get((district.code, month))) is None or status.verdict != ACCEPTED)
     ]

@@ -12,6 +12,7 @@ from xl_addin.form.stamp import FormTemplate
 from xl_addin.model.folder import ARCHIVE, FORMS
 from xl_addin.model.records import District, Identity
 from xl_addin.model.result import Result
+from xl_addin.model.settings import Config
 from xl_addin.services.issuing import blank_form, form_file_name, issuer, severities
 from xl_addin.services.programme import Programme, Request
 from xl_addin.services.stamping import StampingJob, stamp_forms
@@ -35,23 +36,24 @@ class PlannedForm(NamedTuple):
 
 def run(programme: Programme, request: Request) -> Result:
     """Make every form, refuse if one stands in the way, then let them appear."""
-    month, config, ledger = programme.month(request), programme.config, programme.ledger
+    month, ledger = programme.month(request), programme.ledger
+    config = programme.config.in_month(month)
     folder = programme.folder / FORMS / month
     with ledger.writing(), Batch(len(config.districts), str(folder)) as batch:
         if not request.rehearse:
             folder.mkdir(parents=True, exist_ok=True)
         atomic.remove_temporary(folder)
-        planned = _plan(programme, month, folder, batch, write=not request.rehearse)
+        planned = _plan(programme, config, month, folder, batch, write=not request.rehearse)
         if not request.rehearse:
             _record(programme, month, planned)
     return _report(programme, request, month, planned)
 
 
 def _plan(
-    programme: Programme, month: str, folder: Path, batch: Batch, *, write: bool
+    programme: Programme, config: Config, month: str, folder: Path, batch: Batch, *, write: bool
 ) -> list[PlannedForm]:
     """Every form, those that are new in the batch. Refused when one would overwrite somebody's work."""
-    config, ledger = programme.config, programme.ledger
+    ledger = programme.ledger
     template = FormTemplate(
         blank_form(ledger, config), config.indicators, severities(config), config.settings.title
     )

@@ -55,7 +55,7 @@ def run(programme: Programme, request: Request) -> Result:
         missing = [
             each
             for each in issued.get(district.code, ())
-            if _verdict(statuses, district, each) not in (ACCEPTED, HELD)
+            if district.reports(each) and _verdict(statuses, district, each) not in (ACCEPTED, HELD)
         ]
         if not missing:
             continue

@@ -25,6 +25,7 @@ def run(programme: Programme, request: Request) -> Result:
     districts = [
         _district_json(district, statuses.get((district.code, month)), day)
         for district in config.districts
+        if district.reports(month)
     ]
     closed = month in closed_months(programme.ledger)
     missing = [row["district"] for row in districts if row["verdict"] != ACCEPTED]

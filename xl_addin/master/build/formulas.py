@@ -11,7 +11,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from xl_addin.master.build.notes import MONTH_NUMBER, PROGRESS, note_formula
 from xl_addin.master.read.matrix import Matrix, quote_sheet
 from xl_addin.model.calendar import LATE, ON_TIME
-from xl_addin.model.records import ACCEPTED, MISSING, STOCK_LABEL, VERDICT_LABELS
+from xl_addin.model.records import (
+    ACCEPTED,
+    MISSING,
+    NOT_REPORTING_LABEL,
+    STOCK_LABEL,
+    VERDICT_LABELS,
+)
 from xl_addin.model.sheets import CODE_KEY, MONTH_HEADINGS
 from xl_addin.system.light import NamedTuple
 from xl_addin.xlsx.a1 import Area, Where, area_name, cell_name
@@ -182,6 +188,8 @@ def status_formulas(
     """The counts above 回收情况: its block and headings, and the counts' own row and columns."""
     top, _, bottom, _ = block
 
+    verdict = "本月结论"
+
     def down(heading: str) -> str:
         return area_name((top + 1, columns[heading], bottom, columns[heading]))
 
@@ -189,9 +197,9 @@ def status_formulas(
         return f'=COUNTIF({down(heading)},"{text}")'
 
     at = {heading: cell_name(row, column) for heading, column in counted.items()}
-    verdict, labels = "本月结论", VERDICT_LABELS
+    labels = VERDICT_LABELS
     return {
-        "应报": f"=COUNTA({down(CODE_KEY)})",
+        "应报": f'=COUNTA({down(CODE_KEY)})-COUNTIF({down(verdict)},"{NOT_REPORTING_LABEL}")',
         "已通过": word(verdict, labels[ACCEPTED]),
         "按时": word("是否按时", ON_TIME),
         "逾期": word("是否按时", LATE),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from xl_addin.master.build.district_tables import HEADER_ROW, header_cells
 from xl_addin.master.host.base import Filling, Host
@@ -15,7 +15,7 @@ from xl_addin.xlsx.cells import Value
 
 
 def heading_filling(
-    host: Host, matrix: Matrix, indicators: Sequence[Indicator], new: Collection[str]
+    host: Host, matrix: Matrix, indicators: Sequence[Indicator], new: frozenset[str]
 ) -> Filling:
     """What the headings of the new columns become; those that stand already keep their words."""
     bottom = matrix.key_row - 1

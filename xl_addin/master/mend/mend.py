@@ -12,36 +12,19 @@ from types import MappingProxyType
 from xl_addin.master.build.formulas import FormulaCell, figure_formulas, sum_formula
 from xl_addin.master.build.positions import find_positions
 from xl_addin.master.host.base import Change, Filling, Host
-from xl_addin.master.mend.gaps import (
-    LISTS,
-    LocatedTable,
-    find_wrong_names,
-    locate_tables,
-    typed_rows,
-)
+from xl_addin.master.mend.gaps import LocatedTable, find_wrong_names, locate_tables
 from xl_addin.master.mend.headings import heading_filling
-from xl_addin.master.read.blocks import Block, find_columns, locate_matrix
+from xl_addin.master.read.blocks import locate_matrix
 from xl_addin.model.records import District, Indicator, Number, Problem
 from xl_addin.model.settings import Config
-from xl_addin.model.sheets import (
-    INDICATORS_BLOCK,
-    OPENINGS_BLOCK,
-    TARGETS_BLOCK,
-)
+from xl_addin.model.sheets import OPENINGS_BLOCK, TARGETS_BLOCK
+from xl_addin.system.errors import Outdated, Refused
 from xl_addin.system.light import NamedTuple
 from xl_addin.xlsx.a1 import Where
-from xl_addin.xlsx.cells import Cell, Value
+from xl_addin.xlsx.cells import Value
 from xl_addin.xlsx.moves import Insertion, Moves
 
 ROW, COLUMN, NAME = "row", "column", "name"
-
-
-class NewRow(NamedTuple):
-    """A row for one of the lists: ``values`` by heading. ``after`` is the row that it goes below."""
-
-    area: str
-    values: Mapping[str, Value]
-    after: int = 0
 
 
 class Step(NamedTuple):
@@ -58,115 +41,9 @@ class Step(NamedTuple):
         return f"“{self.sheet}”{words[self.kind]}“{self.key}”"
 
 
-class Preview:
-    """The master as it would read with rows added to its lists; it can be read and nothing else."""
-
-    def __init__(self, host: Host, rows: Iterable[NewRow] = ()) -> None:
-        self._host = host
-        self._blocks: dict[str, Block] = {}
-        for name in LISTS:
-            self._blocks |= _lengthened(host, name, [row for row in rows if row.area == name])
-
-    def block(self, name: str) -> Block:
-        """A named block, those that are lengthened with their new rows."""
-        return self._blocks.get(name) or self._host.block(name)
-
-
-def _lengthened(host: Host, name: str, rows: Sequence[NewRow]) -> dict[str, Block]:
-    from xl_addin.system.errors import Refused
-
-    try:
-        block, _ = typed_rows(host, name)
-    except Refused:
-        return {}
-    top, left, bottom, right = block.area
-    cells = dict(block.cells)
-    for number, row in enumerate(rows, bottom + 1):
-        columns = find_columns(block, list(row.values))
-        cells |= {
-            (number, columns[heading]): _cell(value)
-            for heading, value in row.values.items()
-            if value not in (None, "")
-        }
-    return {name: block._replace(area=(top, left, bottom + len(rows), right), cells=cells)}
-
-
-def _cell(value: Value) -> Cell:
-    from xl_addin.xlsx.cells import NUM, TEXT
-
-    return Cell(NUM if isinstance(value, int | float) else TEXT, value)
-
-
-def add_rows(host: Host, rows: Sequence[NewRow]) -> tuple[list[Step], list[Problem]]:
-    """Put rows into the lists, those that somebody typed below them first."""
-    insertions: list[Insertion] = []
-    steps: list[Step] = []
-    planned: list[tuple[str, int, Mapping[int, Value], int]] = []
-    for name in LISTS:
-        mine = [row for row in rows if row.area == name]
-        block, typed = typed_rows(host, name) if mine or name in _present(host) else (None, [])
-        if block is None or not (mine or typed):
-            continue
-        top, left, _, right = block.area
-        bottom = (typed[0] if typed else block.area[2] + 1) - 1
-        for row in typed:
-            values = {
-                at: cell.value for (r, at), cell in block.cells.items() if r == row and left <= at <= right
-            }
-            planned.append((name, bottom, values, row))
-        for row in mine:
-            columns = find_columns(block, list(row.values))
-            values = {columns[heading]: value for heading, value in row.values.items()}
-            planned.append((name, row.after or bottom, values, 0))
-        counts: dict[int, int] = {}
-        for area, after, _, _ in planned:
-            if area == name:
-                counts[after] = counts.get(after, 0) + 1
-        insertions += (
-            Insertion(
-                block.sheet, True, after + 1, number, after, top + 1 if after == bottom else 0
-            )
-            for after, number in counts.items()
-        )
-    problems = list(host.insert(insertions)) if insertions else []
-    moves = Moves(insertions)
-    fillings: dict[str, Filling] = {}
-    done: dict[tuple[str, int], int] = {}
-    for name, after, values, row in planned:
-        block = host.block(name)
-        number = moves.line(block.sheet, after, rows=True) + 1 + done.get((name, after), 0)
-        done[name, after] = done.get((name, after), 0) + 1
-        filling = fillings.setdefault(block.sheet, Filling(block.sheet, {}, {}))
-        if row:
-            old = moves.line(block.sheet, row, rows=True)
-            filling.values.update(dict.fromkeys(((old, at) for at in values), None))
-        filling.values.update({(number, at): value for at, value in values.items()})
-        key = find_columns(block, LISTS[name][:2])[LISTS[name][1 if name in _NAMED else 0]]
-        steps.append(Step(ROW, block.sheet, str(values.get(key) or "")))
-    # What was typed below is emptied first: a row that moved up may stand where another was.
-    host.fill([each for each in fillings.values() if each.values])
-    return steps, problems
-
-
-_NAMED = (INDICATORS_BLOCK,)
-
-
-def _present(host: Host) -> set[str]:
-    from xl_addin.system.errors import Refused
-
-    found = set()
-    for name in LISTS:
-        try:
-            host.block(name)
-        except Refused:
-            continue
-        found.add(name)
-    return found
-
-
 def plan_steps(host: Host, config: Config) -> list[Step]:
     """What mending would do to the sheets that follow the lists."""
-    steps = []
+    steps: list[Step] = []
     for found in locate_tables(host, config):
         sheet = found.block.sheet
         steps += (Step(ROW, sheet, key) for key in found.lacking_rows)
@@ -176,14 +53,13 @@ def plan_steps(host: Host, config: Config) -> list[Step]:
 
 
 def mend(
-    host: Host,
-    config: Config,
-    targets: Mapping[tuple[str, str], Number] = MappingProxyType({}),
+    host: Host, config: Config, targets: Mapping[tuple[str, str], Number] = MappingProxyType({})
 ) -> tuple[list[Step], list[Problem]]:
     """Bring every sheet into agreement with the lists; ``targets`` go into 任务表.
 
     Raises Refused where the master lacks what cannot be made anew, such as a total row.
     """
+    _refuse_if_damaged(host, config)
     steps = plan_steps(host, config)
     before = list(locate_tables(host, config))
     insertions = [each for found in before for each in _insertions(found, config)]
@@ -191,14 +67,14 @@ def mend(
     moves = Moves(insertions)
     fillings: list[Filling] = []
     for found in before:
-        fillings += _key_fillings(found, config, moves)
+        fillings += _key_fillings(found, moves)
     host.fill(fillings)
     fillings = []
     new: set[tuple[str, Where]] = set()
     for found, now in zip(before, list(locate_tables(host, config)), strict=True):
         fillings.append(_facts(now, config, found))
         if found.lacking_columns and now.columns:
-            codes = {key for key in found.lacking_columns if key in now.columns}
+            codes = frozenset(found.lacking_columns) & frozenset(now.columns)
             fillings.append(heading_filling(host, now.matrix, config.indicators, codes))
         new |= {(now.block.sheet, at) for at in _new_cells(found, now)}
         fillings.append(_renamed(now, config))
@@ -208,6 +84,26 @@ def mend(
     if targets:
         host.apply([_target_change(host, targets)])
     return steps, problems
+
+
+def _refuse_if_damaged(host: Host, config: Config) -> None:
+    """Nothing is put into a master that has lost what no list says, such as a total row."""
+    try:
+        find_positions(host, config)
+    except Refused as refusal:
+        lacking = {
+            key
+            for found in locate_tables(host, config)
+            for key in (*found.lacking_rows, *found.lacking_columns)
+        }
+        left = [
+            each
+            for each in refusal.problems
+            if each.code not in ("row-missing", "column-missing") or each.expected not in lacking
+        ]
+        if left or not refusal.problems:
+            says = f"主表里有 {len(left)} 处要先改好，没有改动主表；改好后再试"
+            raise Refused(says, left) from refusal
 
 
 def _insertions(found: LocatedTable, config: Config) -> Iterator[Insertion]:
@@ -261,7 +157,12 @@ def _key_at(known: Mapping[str, int], number: int) -> str:
 
 
 def _places(
-    keys: Sequence[str], there: Mapping[str, int], fallback: int, moves: Moves, sheet: str, rows: bool
+    keys: Sequence[str],
+    there: Mapping[str, int],
+    fallback: int,
+    moves: Moves,
+    sheet: str,
+    rows: bool,
 ) -> dict[str, int]:
     """Where the keys that were not there have their row (else column) now."""
     known = {key: there[key] for key in keys if key in there}
@@ -277,7 +178,7 @@ def _places(
     return found
 
 
-def _key_fillings(found: LocatedTable, config: Config, moves: Moves) -> Iterator[Filling]:
+def _key_fillings(found: LocatedTable, moves: Moves) -> Iterator[Filling]:
     matrix, sheet = found.matrix, found.block.sheet
     key_row = moves.line(sheet, matrix.key_row, rows=True)
     key_column = moves.line(sheet, matrix.key_column, rows=False)
@@ -321,9 +222,7 @@ def _new_cells(before: LocatedTable, now: LocatedTable) -> Iterator[Where]:
                 yield row, column
 
 
-def _formulas(
-    host: Host, config: Config, new: set[tuple[str, Where]]
-) -> Iterator[Filling]:
+def _formulas(host: Host, config: Config, new: set[tuple[str, Where]]) -> Iterator[Filling]:
     """The formulas of the cells that are new, as a new master has them."""
     found: dict[str, Filling] = {}
     cells: Iterable[FormulaCell] = (
@@ -339,8 +238,6 @@ def _formulas(
 
 def _opening_totals(host: Host, config: Config) -> Iterator[FormulaCell]:
     """The totals of 年初累计, which nothing else depends on."""
-    from xl_addin.system.errors import Outdated
-
     try:
         block = host.block(OPENINGS_BLOCK)
     except Outdated:

@@ -72,12 +72,17 @@ def _shares(
 
 def read_adjustments(host: Host, config: Config, problems: list[Problem]) -> tuple[Adjustment, ...]:
     """The rows of 任务调整; districts and indicators may be written as code or name."""
+    return tuple(adjustment_rows(host, config, problems).values())
+
+
+def adjustment_rows(host: Host, config: Config, problems: list[Problem]) -> dict[int, Adjustment]:
+    """What 任务调整 says, by row. A row that cannot be understood is a problem and left out."""
     block = _block(host, ADJUSTMENTS_BLOCK)
     if block is None:
-        return ()
+        return {}
     columns = find_columns(block, ADJUSTMENT_HEADINGS)
     districts, indicators = _by_name(config.districts), _by_name(config.indicators)
-    found: list[Adjustment] = []
+    found: dict[int, Adjustment] = {}
     for row in filled_rows(block):
 
         def text(heading: str, row: int = row) -> str:
@@ -107,8 +112,8 @@ def read_adjustments(host: Host, config: Config, problems: list[Problem]) -> tup
             problems.append(block.problem("bad-adjustment", where, says, expected))
         if not wrong and month is not None and amount is not None:
             words = (text("依据"), text("经办人"), text("登记时间"))
-            found.append(Adjustment(int(month), district, indicator, amount, *words))
-    return tuple(found)
+            found[row] = Adjustment(int(month), district, indicator, amount, *words)
+    return found
 
 
 def _by_name(listed: Iterable[District] | Iterable[Indicator]) -> dict[str, str]:
