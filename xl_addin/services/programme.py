@@ -152,6 +152,16 @@ class Programme:
         """The settings with 任务表, refused as a whole when one of them is wrong."""
         return _refuse_if_wrong(with_targets(self.basics, self.host))
 
+    def reread(self) -> None:
+        """Forget the settings: the master was changed since they were read."""
+        for known in ("basics", "config"):
+            self.__dict__.pop(known, None)
+
+    def close_master(self) -> None:
+        """Read the master anew when it is used next: its file was replaced."""
+        self.__dict__.pop("host", None)
+        self.reread()
+
     def month(self, request: Request) -> str:
         """The month asked for, else the one on 设置. Refused when it is not of the year."""
         return check_month(request.month or self.basics.settings.month, self.basics.settings.year)

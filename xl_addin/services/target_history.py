@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
-from xl_addin.master.host.base import Change, Host
+from xl_addin.master.host.base import BlockReader, Change, Host
 from xl_addin.master.read.blocks import find_columns
 from xl_addin.master.read.year_plan import adjustment_rows
 from xl_addin.model.problems import make
@@ -68,7 +68,7 @@ class Registered(NamedTuple):
     gone: tuple[Problem, ...]
 
 
-def new_adjustments(ledger: Ledger, host: Host, config: Config) -> Registered:
+def new_adjustments(ledger: Ledger, host: BlockReader, config: Config) -> Registered:
     """What 任务调整 says that the ledger does not know yet, and what the ledger knows and it says no more."""
     rows = adjustment_rows(host, config, [])
     year = config.settings.year

@@ -16,6 +16,7 @@ from xl_addin.model.settings import Config
 from xl_addin.services.issuing import blank_form, form_file_name, issuer, severities
 from xl_addin.services.programme import Programme, Request
 from xl_addin.services.stamping import StampingJob, stamp_forms
+from xl_addin.services.target_history import note_targets
 from xl_addin.store.decisions import closed_months
 from xl_addin.store.issued_forms import Dispatch, add_dispatches, issued_hashes, latest_forms
 from xl_addin.system import atomic
@@ -137,7 +138,10 @@ def _record(programme: Programme, month: str, planned: Sequence[PlannedForm]) ->
         ),
     )
     fresh = sum(plan.fresh for plan in planned)
-    outcome = f"生成 {fresh} 份填报表，{len(planned) - fresh} 份没有变化"
+    noted = note_targets(programme.ledger, programme.config)
+    outcome = (
+        f"生成 {fresh} 份填报表，{len(planned) - fresh} 份没有变化{'；' if noted else ''}{noted}"
+    )
     programme.ledger.add_event(at, "distribute", month, outcome, programme.who())
 
 

@@ -13,6 +13,7 @@ from xl_addin.model.result import Result, ResultTable
 from xl_addin.services import snapshot
 from xl_addin.services.lists import list_changes
 from xl_addin.services.programme import Programme, Request
+from xl_addin.services.target_history import note_targets
 from xl_addin.system.failpoint import fail_point
 from xl_addin.system.light import TYPE_CHECKING
 from xl_addin.xlsx.values import number_text
@@ -44,6 +45,8 @@ def _recompute(programme: Programme, request: Request) -> Result:
         before = snapshot.read_blocks(host)
         check = host.apply(changes)
         outcome = _outcome(totals, check.disagreements)
+        noted = note_targets(programme.ledger, config)
+        outcome = "；".join(part for part in (outcome, noted) if part)
         programme.ledger.add_event(programme.now(), "recompute", month, outcome, programme.who())
         listed = host.apply(list_changes(programme, month))
         changed = snapshot.compare_blocks(before, snapshot.read_blocks(host))

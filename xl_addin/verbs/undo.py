@@ -10,6 +10,7 @@ from xl_addin.model.folder import ARCHIVE, BACKUPS, FORMS
 from xl_addin.model.records import Problem
 from xl_addin.model.result import Result
 from xl_addin.services import snapshot
+from xl_addin.services.before_change import master_before
 from xl_addin.services.lists import journal_change
 from xl_addin.services.pending import pending_block, pending_change
 from xl_addin.services.programme import Programme, Request
@@ -29,6 +30,9 @@ from xl_addin.system import atomic
 from xl_addin.system.errors import Refused
 from xl_addin.system.failpoint import fail_point
 
+_CHANGES_SHEETS = frozenset(
+    ("add-district", "add-indicator", "adjust", "change-district", "change-indicator", "amend")
+)
 _UNDO = {verb.name: verb.undo for verb in VERBS}
 
 
@@ -45,9 +49,11 @@ def run(programme: Programme, request: Request) -> Result:
             changes = _undo_forms(programme, last, request.rehearse)
         elif last.verb == "recompute":
             changes, left = _undo_totals(programme, last, request.rehearse)
+        elif last.verb in _CHANGES_SHEETS:
+            changes = _undo_sheets(programme, last, request.rehearse)
         if not request.rehearse:
             _record(programme, last)
-            if last.verb == "recompute":
+            if last.verb == "recompute" or last.verb in _CHANGES_SHEETS:
                 _update_lists(programme)
     return _report(request, last, changes, left)
 
@@ -130,6 +136,22 @@ def _undo_totals(
     return [
         f"{change.sheet}：{len(change.values) + len(change.computed)} 格" for change in changes
     ], left
+
+
+def _undo_sheets(programme: Programme, last: Run, rehearse: bool) -> list[str]:
+    """Bring back the master as it was before a change of its sheets."""
+    if programme.live:
+        raise Refused(
+            f"{last.at} 的“{label_of(last.verb)}”改过各张表的行列，不能在打开着的主表里撤销；请保存并关闭主表，"
+            "再运行 xl-addin undo"
+        )
+    programme.host.ready()
+    before = master_before(programme.folder, last.id, programme.master)
+    if not rehearse:
+        atomic.write(programme.master.resolve(), before)
+        programme.close_master()
+        fail_point("undo.master")
+    return [str(programme.master)]
 
 
 def _record(programme: Programme, last: Run) -> None:

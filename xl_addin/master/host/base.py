@@ -47,11 +47,15 @@ class FormulaCheck(NamedTuple):
     disagreements: tuple[Problem, ...]
 
 
-class Host(Protocol):
-    """The master workbook, wherever it is open."""
+class BlockReader(Protocol):
+    """Whatever a master's named blocks can be read from."""
 
     def block(self, name: str) -> Block:
         """A named block with its cells. Raises Refused when the name is gone."""
+
+
+class Host(BlockReader, Protocol):
+    """The master workbook, wherever it is open."""
 
     def ready(self) -> None:
         """Raise Refused when what is changed could not be kept."""

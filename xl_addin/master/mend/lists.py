@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from xl_addin.master.host.base import Filling, Host
 from xl_addin.master.mend.gaps import LISTS, typed_rows
@@ -10,6 +11,7 @@ from xl_addin.master.read.blocks import Block, find_columns
 from xl_addin.model.records import Problem
 from xl_addin.system.errors import Refused
 from xl_addin.system.light import NamedTuple
+from xl_addin.xlsx.a1 import Where
 from xl_addin.xlsx.cells import NUM, TEXT, Cell, Value
 from xl_addin.xlsx.moves import Insertion, Moves
 
@@ -31,13 +33,23 @@ class _PlannedRow(NamedTuple):
 
 
 class Preview:
-    """The master as it would read with rows added to its lists; it can be read and nothing else."""
+    """The master as it would read with rows added to its lists and cells of these changed.
 
-    def __init__(self, host: Host, rows: Iterable[NewRow] = ()) -> None:
+    ``edits`` are by the name of a block. It can be read and nothing else.
+    """
+
+    def __init__(
+        self,
+        host: Host,
+        rows: Iterable[NewRow] = (),
+        edits: Mapping[str, Mapping[Where, Value]] = MappingProxyType({}),
+    ) -> None:
         self._host = host
         added = list(rows)
         self._blocks = {
-            name: _lengthened(block, [row for row in added if row.area == name])
+            name: _lengthened(
+                _edited(block, edits.get(name, {})), [row for row in added if row.area == name]
+            )
             for name, (block, _) in _lists(host)
         }
 
@@ -55,13 +67,23 @@ def _lists(host: Host) -> Iterator[tuple[str, tuple[Block, list[int]]]]:
             continue
 
 
+def _typed(value: Value) -> Cell:
+    return Cell(NUM if isinstance(value, int | float) else TEXT, value)
+
+
+def _edited(block: Block, values: Mapping[Where, Value]) -> Block:
+    cells = {at: cell for at, cell in block.cells.items() if at not in values}
+    new = {at: _typed(value) for at, value in values.items() if value not in (None, "")}
+    return block._replace(cells=cells | new)
+
+
 def _lengthened(block: Block, rows: Sequence[NewRow]) -> Block:
     top, left, bottom, right = block.area
     cells = dict(block.cells)
     for number, row in enumerate(rows, bottom + 1):
         columns = find_columns(block, list(row.values))
         cells |= {
-            (number, columns[heading]): Cell(NUM if isinstance(value, int | float) else TEXT, value)
+            (number, columns[heading]): _typed(value)
             for heading, value in row.values.items()
             if value not in (None, "")
         }

@@ -99,7 +99,9 @@ def _refuse_if_damaged(host: Host, config: Config) -> None:
         left = [
             each
             for each in refusal.problems
-            if each.code not in ("row-missing", "column-missing") or each.expected not in lacking
+            if not isinstance(each, Problem)
+            or each.code not in ("row-missing", "column-missing")
+            or each.expected not in lacking
         ]
         if left or not refusal.problems:
             says = f"主表里有 {len(left)} 处要先改好，没有改动主表；改好后再试"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from xl_addin.master.host.base import Host
+from xl_addin.master.host.base import BlockReader
 from xl_addin.master.read.blocks import Block, filled_rows, find_columns, key_text, row_advice
 from xl_addin.master.read.registers import read_district_register, read_indicator_register
 from xl_addin.master.read.settings_rows import SettingRows, number_in
@@ -45,12 +45,12 @@ from xl_addin.xlsx.values import date_text, plain_text, quote
 _MONTH = pattern(r"(\d{4})-(0[1-9]|1[0-2])\Z", re.ASCII)
 
 
-def read_config(host: Host) -> Config:
+def read_config(host: BlockReader) -> Config:
     """Everything staff set, with everything that is wrong in it. Raises Refused for a lost block."""
     return with_targets(read_basics(host), host)
 
 
-def read_basics(host: Host) -> Config:
+def read_basics(host: BlockReader) -> Config:
     """All but 任务表, which collecting has no use for: a form carries its own targets, sealed."""
     problems: list[Problem] = []
     settings = _settings(host.block(SETTINGS_BLOCK), problems)
@@ -60,7 +60,7 @@ def read_basics(host: Host) -> Config:
     return Config(settings, districts, indicators, rules, {}, {}, tuple(problems))
 
 
-def with_targets(basics: Config, host: Host) -> Config:
+def with_targets(basics: Config, host: BlockReader) -> Config:
     """The settings with what the year's plan is made of: targets, adjustments, shares, openings."""
     from xl_addin.master.read.targets import read_targets_block
     from xl_addin.master.read.year_plan import read_adjustments, read_openings, with_shares
