@@ -12,7 +12,7 @@ from types import MappingProxyType
 from xl_addin.master.build.positions import month_cell
 from xl_addin.master.host.base import Change
 from xl_addin.master.mend.lists import NewRow, Preview, add_rows, added_names
-from xl_addin.master.mend.mend import mend, plan_steps
+from xl_addin.master.mend.mend import ROW, Step, mend, plan_steps, tell_steps
 from xl_addin.master.read.blocks import key_text
 from xl_addin.master.read.config import read_basics, with_targets
 from xl_addin.master.totals import compute_totals, master_changes
@@ -59,7 +59,7 @@ class Amendment(NamedTuple):
 class _Done(NamedTuple):
     """What was (or would be) done, as lines, and what is wrong."""
 
-    steps: list[str]
+    steps: list[Step]
     registered: list[str]
     problems: list[Problem]
 
@@ -113,8 +113,8 @@ def _after(programme: Programme, amendment: Amendment) -> Config:
 
 def _rehearse(programme: Programme, amendment: Amendment, after: Config) -> _Done:
     host = programme.host
-    steps = [f"“{sheet}”加上了行“{name}”" for sheet, name in added_names(host, amendment.rows)]
-    steps += [step.text for step in plan_steps(host, after)]
+    steps = [Step(ROW, sheet, name) for sheet, name in added_names(host, amendment.rows)]
+    steps += plan_steps(host, after)
     names = {d.code: d.name for d in after.districts} | {i.code: i.label for i in after.indicators}
     adjusted = [
         f"从 {each.month} 月起 {names[each.district]} {names[each.indicator]}："
@@ -135,11 +135,11 @@ def _act(programme: Programme, amendment: Amendment) -> _Done:
     problems = list(host.apply(edits).disagreements) if edits else []
     more = max(0, len(amendment.adjustments) - len(free_rows(host)))
     room = [NewRow(ADJUSTMENTS_BLOCK, {})] * more
-    steps = [f"“{s}”加上了行“{name}”" for s, name in added_names(host, amendment.rows)]
+    steps = [Step(ROW, sheet, name) for sheet, name in added_names(host, amendment.rows)]
     problems += add_rows(host, [*amendment.rows, *room])
     programme.reread()
     mended, found = mend(host, programme.basics, amendment.targets)
-    steps += [step.text for step in mended]
+    steps += mended
     problems += found
     programme.reread()
     if amendment.adjustments:
@@ -169,7 +169,7 @@ def _report(verb: str, amendment: Amendment, done: _Done, said: str, told: str) 
     return Result(
         {
             "verb": verb,
-            "changes": [*done.steps, *done.registered],
+            "changes": [*done.registered, *(step.text for step in done.steps)],
             "notes": list(amendment.lines),
             "problems": [problem.as_json() for problem in done.problems],
         },
@@ -178,12 +178,7 @@ def _report(verb: str, amendment: Amendment, done: _Done, said: str, told: str) 
         lines=(
             *done.registered,
             *amendment.lines,
-            *_some(done.steps),
+            *tell_steps(done.steps),
             *(problem.message for problem in done.problems),
         ),
     )
-
-
-def _some(steps: Sequence[str]) -> tuple[str, ...]:
-    """The sheets are many: one line for all of them where there are more than a few."""
-    return tuple(steps) if len(steps) <= 4 else (f"共改了 {len(steps)} 处：{'；'.join(steps)}",)

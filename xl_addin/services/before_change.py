@@ -40,5 +40,12 @@ def master_before(folder: Path, run: int, master: Path) -> bytes:
     return kept.read_bytes()
 
 
+def follow_master(folder: Path, before: bytes, master: Path) -> None:
+    """After an undo: what an earlier change made is now what the undo left behind of it."""
+    was, now = _digest(before), _digest(master.read_bytes())
+    for kept in (folder / BACKUPS).glob(f"{_STEM}-*-{was}{master.suffix}"):
+        kept.replace(kept.with_name(kept.name.replace(f"-{was}.", f"-{now}.")))
+
+
 def _digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()[:16]

@@ -10,7 +10,7 @@ from xl_addin.model.folder import ARCHIVE, BACKUPS, FORMS
 from xl_addin.model.records import Problem
 from xl_addin.model.result import Result
 from xl_addin.services import snapshot
-from xl_addin.services.before_change import master_before
+from xl_addin.services.before_change import follow_master, master_before
 from xl_addin.services.lists import journal_change
 from xl_addin.services.pending import pending_block, pending_change
 from xl_addin.services.programme import Programme, Request
@@ -44,17 +44,21 @@ def run(programme: Programme, request: Request) -> Result:
             return _report(request, cut, [], [])
         last = _last_run(programme.ledger)
         changes: list[str] = []
+        brought_back = b""
         left: list[Problem] = []
         if last.verb == "distribute":
             changes = _undo_forms(programme, last, request.rehearse)
         elif last.verb == "recompute":
             changes, left = _undo_totals(programme, last, request.rehearse)
         elif last.verb in _CHANGES_SHEETS:
-            changes = _undo_sheets(programme, last, request.rehearse)
+            brought_back = _undo_sheets(programme, last, request.rehearse)
+            changes = [str(programme.master)]
         if not request.rehearse:
             _record(programme, last)
             if last.verb == "recompute" or last.verb in _CHANGES_SHEETS:
                 _update_lists(programme)
+            if brought_back:
+                follow_master(programme.folder, brought_back, programme.master)
     return _report(request, last, changes, left)
 
 
@@ -138,7 +142,7 @@ def _undo_totals(
     ], left
 
 
-def _undo_sheets(programme: Programme, last: Run, rehearse: bool) -> list[str]:
+def _undo_sheets(programme: Programme, last: Run, rehearse: bool) -> bytes:
     """Bring back the master as it was before a change of its sheets."""
     if programme.live:
         raise Refused(
@@ -151,7 +155,7 @@ def _undo_sheets(programme: Programme, last: Run, rehearse: bool) -> list[str]:
         atomic.write(programme.master.resolve(), before)
         programme.close_master()
         fail_point("undo.master")
-    return [str(programme.master)]
+    return b"" if rehearse else before
 
 
 def _record(programme: Programme, last: Run) -> None:

@@ -105,6 +105,7 @@ class ExcelHost:
 
         moves = Moves(insertions)
         with temporary_properties(self.book.app, calculation="manual"):
+            names = dict(self._names)
             before = {
                 name: self._cells(name, (1, 1, a1.MAX_ROW, a1.MAX_COLUMN)) for name in self._sheets
             }
@@ -113,7 +114,7 @@ class ExcelHost:
                     with translate_refusals(sheet.name):
                         insert_into(sheet, moves)
             with translate_refusals("主表"):
-                problems = grow(self.book, before, moves)
+                problems = grow(self.book, names, before, moves)
         self._forget()
         return problems
 

@@ -29,13 +29,19 @@ def insert_into(sheet: xlwings.Sheet, moves: Moves) -> None:
             like = each.like + (each.number if each.like >= each.at else 0)
             source = _lines(sheet, each, like, 1, (end.row, end.column))
             target = _lines(sheet, each, each.at, each.number, (end.row, end.column))
-            for what in ("formats", "validation", *(() if rows else ("column_widths",))):
+            # Excel gives what is inserted the look of what stands above or to the left of it.
+            if not rows:
+                wide = source.column_width
+                if wide is not None:
+                    target.column_width = wide
+                continue
+            tall = source.row_height
+            if tall is not None:
+                target.row_height = tall
+            for what in ("validation", *(() if each.like == each.at - 1 else ("formats",))):
                 source.copy()
                 target.paste(what)
-            if rows:
-                tall = source.row_height
-                if tall is not None:
-                    target.row_height = tall
+            sheet.book.app.cut_copy_mode = False
 
 
 def _lines(
@@ -51,14 +57,18 @@ def _lines(
 
 
 def grow(
-    book: xlwings.Book, before: Mapping[str, Mapping[Where, Cell]], moves: Moves
+    book: xlwings.Book,
+    names: Mapping[str, str],
+    before: Mapping[str, Mapping[Where, Cell]],
+    moves: Moves,
 ) -> tuple[Problem, ...]:
     """Have names and formulas that cover a whole list cover what was put at its end.
 
-    ``before`` are the cells of all sheets as they stood before. Array formulas are left and told.
+    ``names`` are what the names referred to before, ``before`` the cells of all sheets as they stood.
+    Array formulas are left and told.
     """
     for name in book.names:
-        text = str(name.refers_to).removeprefix("=")
+        text = names.get(name.name, "")
         grown = moves.formula(text, "")
         if grown != moves.formula(text, "", grow=False):
             name.refers_to = f"={grown}"

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from xl_addin.master.host.base import Host
 from xl_addin.master.read.blocks import Block, find_columns, key_text, locate_matrix
 from xl_addin.master.read.matrix import Matrix
+from xl_addin.model.names import fold
 from xl_addin.model.problems import make
 from xl_addin.model.records import District, Indicator, Problem
 from xl_addin.model.settings import Config
@@ -149,7 +150,7 @@ def find_wrong_names(found: LocatedTable, config: Config) -> Iterator[WrongName]
             column = found.matrix.columns.get(heading)
             if row is not None and column is not None:
                 expected = str(getattr(item, field))
-                if key_text(found.block.cells.get((row, column))) != " ".join(expected.split()):
+                if fold(key_text(found.block.cells.get((row, column)))) != fold(expected):
                     yield WrongName(found.block, (row, column), expected)
 
 

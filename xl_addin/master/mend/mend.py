@@ -17,7 +17,7 @@ from xl_addin.master.mend.headings import heading_filling
 from xl_addin.master.read.blocks import locate_matrix
 from xl_addin.model.records import District, Indicator, Number, Problem
 from xl_addin.model.settings import Config
-from xl_addin.model.sheets import OPENINGS_BLOCK, TARGETS_BLOCK
+from xl_addin.model.sheets import OPENINGS_BLOCK, TARGETS_BLOCK, due_gap_key
 from xl_addin.system.errors import Outdated, Refused
 from xl_addin.system.light import NamedTuple
 from xl_addin.xlsx.a1 import Where
@@ -28,26 +28,42 @@ ROW, COLUMN, NAME = "row", "column", "name"
 
 
 class Step(NamedTuple):
-    """One thing that was put right: ``kind`` is ROW, COLUMN or NAME, ``key`` the code."""
+    """One thing that was put right: ``kind`` is ROW, COLUMN or NAME, ``name`` what people call it."""
 
     kind: str
     sheet: str
-    key: str
+    name: str
 
     @property
     def text(self) -> str:
         """What it is, for people."""
-        words = {ROW: "加上了行", COLUMN: "加上了列", NAME: "名称改成了"}
-        return f"“{self.sheet}”{words[self.kind]}“{self.key}”"
+        return f"“{self.sheet}”{_WORDS[self.kind].format(self.name)}"
+
+
+_WORDS = {ROW: "加上了行“{}”", COLUMN: "加上了列“{}”", NAME: "名称改成了“{}”"}
+
+
+def tell_steps(steps: Iterable[Step]) -> Iterator[str]:
+    """The steps in a line for each thing that was put right, with the sheets that it was on."""
+    found: dict[tuple[str, str], dict[str, None]] = {}
+    for step in steps:
+        found.setdefault((step.kind, step.name), {})[step.sheet] = None
+    for (kind, name), sheets in found.items():
+        where = f"“{'”“'.join(sheets)}”"
+        many = f"（{len(sheets)} 张表）" if len(sheets) > 2 else ""
+        yield f"{_WORDS[kind].format(name)}：{where}{many}"
 
 
 def plan_steps(host: Host, config: Config) -> list[Step]:
     """What mending would do to the sheets that follow the lists."""
     steps: list[Step] = []
+    names = {district.code: district.name for district in config.districts}
+    names |= {item.code: item.label for item in config.indicators}
+    names |= {due_gap_key(item.code): item.label for item in config.indicators}
     for found in locate_tables(host, config):
         sheet = found.block.sheet
-        steps += (Step(ROW, sheet, key) for key in found.lacking_rows)
-        steps += (Step(COLUMN, sheet, key) for key in found.lacking_columns)
+        steps += (Step(ROW, sheet, names[key]) for key in found.lacking_rows)
+        steps += (Step(COLUMN, sheet, names[key]) for key in found.lacking_columns)
         steps += (Step(NAME, sheet, each.expected) for each in find_wrong_names(found, config))
     return steps
 
