@@ -1,6 +1,7 @@
 """Rows and columns that a sheet lacks, names that differ: found and put right, in the file and live.
 
-Proves master/mend/ and what the hosts put in.
+Proves also master/mend/gaps.py, master/mend/headings.py, master/mend/lists.py, master/host/insert.py
+and xlsx/merged.py.
 """
 
 from __future__ import annotations
@@ -192,13 +193,30 @@ def test_a_name_that_differs_is_found_and_put_right(host_of):  # noqa: F811
     assert list(find_gaps(host, read_config(host))) == []
 
 
-def test_a_code_that_was_cleared_on_one_sheet_is_found_and_gets_a_row(tmp_path):
-    host = masters.host(tmp_path, masters.edit_master({"回收情况": {(8, 1): None}}))
+def test_a_row_that_was_deleted_on_one_sheet_is_found_and_put_in_again(tmp_path):
+    gone = {(8, column): None for column in range(1, 25)}
+    host = masters.host(tmp_path, masters.edit_master({"回收情况": gone}))
     found = list(find_gaps(host, read_config(host)))
     assert [(p.code, p.sheet, p.expected) for p in found] == [("row-missing", "回收情况", "500233")]
     steps, _ = mend(host, read_basics(host))
     assert [(step.kind, step.sheet, step.name) for step in steps] == [("row", "回收情况", "忠县")]
     assert "500233" in {cell.value for cell in host.block(STATUS_BLOCK).cells.values()}
+
+
+def test_a_code_that_was_cleared_stands_again_where_it_stood(host_of):  # noqa: F811
+    cleared = {"回收情况": {(8, 1): None}, "累计完成": {(7, 5): None, (9, 1): None}}
+    host = host_of(masters.edit_master(cleared))
+    found = list(find_gaps(host, read_config(host)))
+    assert [(p.code, p.sheet, p.cell, p.expected) for p in found] == [
+        ("code-missing", "累计完成", "A9", "500233"),
+        ("code-missing", "累计完成", "E7", "I03"),
+        ("code-missing", "回收情况", "A8", "500233"),
+    ]
+    steps, _ = mend(host, read_basics(host))
+    assert {step.kind for step in steps} == {"code"}
+    config = read_config(host)
+    assert list(find_gaps(host, config)) == []
+    assert host.check(master_changes(compute_totals((), config, "2023-06"), config, host))[1] == ()
 
 
 def test_mending_a_sound_master_changes_no_byte(tmp_path):

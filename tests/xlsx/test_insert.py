@@ -1,4 +1,7 @@
-"""Rows and columns put into a package: what Excel and LibreOffice do when somebody inserts them."""
+"""Rows and columns put into a package: what Excel and LibreOffice do when somebody inserts them.
+
+Proves also xlsx/insert_drawings.py, xlsx/moves.py and xlsx/rewrite.py.
+"""
 
 from __future__ import annotations
 

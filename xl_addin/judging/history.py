@@ -90,8 +90,14 @@ class History:
             self._month not in self._closed
             and district not in self._counting
             and district not in self._before
+            and self._reports(judged)
             and self._twins.get(self._twin_key(judged.figures) or _NO_KEY, district) == district
         )
+
+    def _reports(self, judged: Assessment) -> bool:
+        """Whether the month is one that its district reports for; so it is where it is not known."""
+        district = self._districts.get(judged.district)
+        return district is None or not judged.month or district.reports(judged.month)
 
     def note(self, judged: Assessment, received_at: str) -> str:
         """What is worth knowing about an accepted return that is no problem."""
@@ -126,7 +132,7 @@ class History:
             )
             yield make("month-closed", says, found=judged.month)
         district = self._districts.get(judged.district)
-        if district is not None and judged.month and not district.reports(judged.month):
+        if district is not None and not self._reports(judged):
             last, first = district.until, district.since
             since = f"从 {first} 月起才报" if int(judged.month[5:]) < first else f"只报到 {last} 月"
             says = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from xl_addin.model.records import ACCEPTED
 from xl_addin.model.settings import Adjustment, Config
 from xl_addin.services.programme import Programme
 from xl_addin.store.issued_forms import issued_months
@@ -51,15 +52,17 @@ def _totals(after: Config, month: int, adjustments: Sequence[Adjustment]) -> Ite
 def _old_forms(
     programme: Programme, after: Config, adjustments: Sequence[Adjustment]
 ) -> Iterator[str]:
-    """The districts that have a form with the old target already."""
+    """The districts that have a form with the old target and have not reported by it yet."""
     year = after.settings.year
+    statuses = programme.ledger.statuses(str(year))
     issued = issued_months(programme.ledger, f"{year}-12")
     names = {district.code: district.name for district in after.districts}
     months: dict[str, list[str]] = {}
     for code in dict.fromkeys(each.district for each in adjustments):
         first = f"{year}-{min(e.month for e in adjustments if e.district == code):02d}"
         for month in issued.get(code, ()):
-            if month >= first:
+            status = statuses.get((code, month))
+            if month >= first and (status is None or status.verdict != ACCEPTED):
                 months.setdefault(month, []).append(names[code])
     for month, districts in sorted(months.items()):
         yield (

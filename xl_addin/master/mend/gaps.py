@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from xl_addin.master.build.styles import short_unit
 from xl_addin.master.host.base import Host
 from xl_addin.master.read.blocks import Block, find_columns, key_text, locate_matrix
 from xl_addin.master.read.matrix import Matrix
@@ -93,7 +94,11 @@ LISTS = {
 
 
 class LocatedTable(NamedTuple):
-    """A table as it stands: ``rows`` and ``columns`` are keys that it must have, in their order."""
+    """A table as it stands: ``rows`` and ``columns`` are keys that it must have, in their order.
+
+    ``cleared`` are the keys that are not there while their row or column is, told by its name: where
+    each has to stand.
+    """
 
     table: KeyedTable
     block: Block
@@ -101,17 +106,20 @@ class LocatedTable(NamedTuple):
     rows: tuple[str, ...]
     columns: tuple[str, ...]
     partners: tuple[str, ...]
+    cleared: dict[str, Where]
 
     @property
     def lacking_rows(self) -> list[str]:
         """The rows that are not there."""
-        return [key for key in self.rows if key not in self.matrix.rows]
+        known = self.matrix.rows.keys() | self.cleared
+        return [key for key in self.rows if key not in known]
 
     @property
     def lacking_columns(self) -> list[str]:
         """The columns that are not there."""
         wanted = (*self.columns, *self.partners)
-        return [key for key in wanted if key not in self.matrix.columns]
+        known = self.matrix.columns.keys() | self.cleared
+        return [key for key in wanted if key not in known]
 
 
 class WrongName(NamedTuple):
@@ -136,7 +144,44 @@ def locate_tables(host: Host, config: Config) -> Iterator[LocatedTable]:
         if not any(key in matrix.columns for key in partners):
             partners = ()
         rows, across = (districts if table.districts else codes), (codes if table.across else ())
-        yield LocatedTable(table, block, matrix, rows, across, partners)
+        found = LocatedTable(table, block, matrix, rows, across, partners, {})
+        cleared = dict(_cleared_rows(found, config)) | dict(_cleared_columns(host, found, config))
+        yield found._replace(cleared=cleared)
+
+
+def _cleared_rows(found: LocatedTable, config: Config) -> Iterator[tuple[str, Where]]:
+    """Rows without a code that bear the name of what has no row."""
+    listed: Sequence[District | Indicator] = (
+        config.districts if found.table.districts else config.indicators
+    )
+    heading, field = found.table.facts[0]
+    column = found.matrix.columns.get(heading, 0)
+    top, left, bottom, _ = found.block.area
+    nameless = {
+        fold(key_text(found.block.cells.get((row, column)))): row
+        for row in range(top + 1, bottom + 1)
+        if not key_text(found.block.cells.get((row, left)))
+    }
+    for item in listed:
+        row = nameless.get(fold(str(getattr(item, field))))
+        if row and item.code not in found.matrix.rows:
+            yield item.code, (row, left)
+
+
+def _cleared_columns(
+    host: Host, found: LocatedTable, config: Config
+) -> Iterator[tuple[str, Where]]:
+    """Columns without a code under the heading of what has no column."""
+    lacking = [i for i in config.indicators if found.columns and i.code not in found.matrix.columns]
+    top, left, _, right = found.block.area
+    above = host.cells(found.block.sheet, (1, left, max(top - 1, 1), right)) if lacking else {}
+    known = {*found.matrix.columns.values(), left}
+    said = {(fold(key_text(cell)), at[1]) for at, cell in above.items() if at[1] not in known}
+    for item in lacking:
+        wanted = fold(short_unit(item.path[-1], item.unit))
+        places = [column for text, column in said if text == wanted]
+        if len(places) == 1:
+            yield item.code, (top, places[0])
 
 
 def find_wrong_names(found: LocatedTable, config: Config) -> Iterator[WrongName]:
@@ -197,6 +242,9 @@ def _table_gaps(found: LocatedTable, config: Config) -> Iterator[Problem]:
     for key in found.lacking_columns if lacking else ():
         says = f"{block.sheet}!{corner}：“{INDICATORS_SHEET}”里的“{key}”在这张表没有列；可以点“登记变动”补上"
         yield make("column-missing", says, block.sheet, corner, "", key)
+    for key, where in found.cleared.items() if lacking else ():
+        says = f"这里的代码没有了，应当是“{key}”；可以点“登记变动”补上"
+        yield block.problem("code-missing", where, says, key)
     for wrong in find_wrong_names(found, config):
         says = f"“{home}”里是“{wrong.expected}”，两处不一样；可以点“登记变动”按“{home}”改过来"
         yield block.problem("name-differs", wrong.where, says, wrong.expected)

@@ -24,11 +24,11 @@ from xl_addin.xlsx.a1 import Where
 from xl_addin.xlsx.cells import Value
 from xl_addin.xlsx.moves import Insertion, Moves
 
-ROW, COLUMN, NAME = "row", "column", "name"
+ROW, COLUMN, NAME, CODE = "row", "column", "name", "code"
 
 
 class Step(NamedTuple):
-    """One thing that was put right: ``kind`` is ROW, COLUMN or NAME, ``name`` what people call it."""
+    """One thing that was put right: ``kind`` is ROW, COLUMN, NAME or CODE, ``name`` what people call it."""
 
     kind: str
     sheet: str
@@ -40,7 +40,12 @@ class Step(NamedTuple):
         return f"“{self.sheet}”{_WORDS[self.kind].format(self.name)}"
 
 
-_WORDS = {ROW: "加上了行“{}”", COLUMN: "加上了列“{}”", NAME: "名称改成了“{}”"}
+_WORDS = {
+    ROW: "加上了行“{}”",
+    COLUMN: "加上了列“{}”",
+    NAME: "名称改成了“{}”",
+    CODE: "补上了“{}”的代码",
+}
 
 
 def tell_steps(steps: Iterable[Step]) -> Iterator[str]:
@@ -64,6 +69,7 @@ def plan_steps(host: Host, config: Config) -> list[Step]:
         sheet = found.block.sheet
         steps += (Step(ROW, sheet, names[key]) for key in found.lacking_rows)
         steps += (Step(COLUMN, sheet, names[key]) for key in found.lacking_columns)
+        steps += (Step(CODE, sheet, names[key]) for key in found.cleared)
         steps += (Step(NAME, sheet, each.expected) for each in find_wrong_names(found, config))
     return steps
 
@@ -110,7 +116,7 @@ def _refuse_if_damaged(host: Host, config: Config) -> None:
         lacking = {
             key
             for found in locate_tables(host, config)
-            for key in (*found.lacking_rows, *found.lacking_columns)
+            for key in (*found.lacking_rows, *found.lacking_columns, *found.cleared)
         }
         left = [
             each
@@ -126,9 +132,21 @@ def _refuse_if_damaged(host: Host, config: Config) -> None:
 
 def _insertions(found: LocatedTable, config: Config) -> Iterator[Insertion]:
     matrix, sheet = found.matrix, found.block.sheet
-    yield from _runs(sheet, True, found.rows, matrix.rows, matrix.end_row, _looks(found, config))
+    there = _rows_there(found)
+    yield from _runs(sheet, True, found.rows, there, matrix.end_row, _looks(found, config))
     for keys in (found.columns, found.partners):
-        yield from _runs(sheet, False, keys, matrix.columns, 0, {})
+        yield from _runs(sheet, False, keys, _columns_there(found), 0, {})
+
+
+def _rows_there(found: LocatedTable) -> dict[str, int]:
+    """The rows by key, those whose key was cleared included."""
+    cleared = {key: at[0] for key, at in found.cleared.items() if key in found.rows}
+    return {**found.matrix.rows, **cleared}
+
+
+def _columns_there(found: LocatedTable) -> dict[str, int]:
+    cleared = {key: at[1] for key, at in found.cleared.items() if key in found.columns}
+    return {**found.matrix.columns, **cleared}
 
 
 def _looks(found: LocatedTable, config: Config) -> dict[str, str]:
@@ -200,11 +218,12 @@ def _key_fillings(found: LocatedTable, moves: Moves) -> Iterator[Filling]:
     matrix, sheet = found.matrix, found.block.sheet
     key_row = moves.line(sheet, matrix.key_row, rows=True)
     key_column = moves.line(sheet, matrix.key_column, rows=False)
-    rows = _places(found.rows, matrix.rows, matrix.end_row, moves, sheet, True)
+    rows = _places(found.rows, _rows_there(found), matrix.end_row, moves, sheet, True)
     values: dict[Where, Value] = {(row, key_column): key for key, row in rows.items()}
     for keys in (found.columns, found.partners):
-        across = _places(keys, matrix.columns, 0, moves, sheet, False)
+        across = _places(keys, _columns_there(found), 0, moves, sheet, False)
         values |= {(key_row, column): key for key, column in across.items()}
+    values |= {moves.where(sheet, at): key for key, at in found.cleared.items()}
     if values:
         yield Filling(sheet, values, {})
 
