@@ -26,6 +26,7 @@ from xl_addin.model.sheets import (
     DISTRICTS_BLOCK,
     DISTRICTS_SHEET,
     DUE_BLOCK,
+    DUE_GAP_SUFFIX,
     INDICATOR_HEADINGS,
     INDICATORS_BLOCK,
     INDICATORS_SHEET,
@@ -40,6 +41,7 @@ from xl_addin.model.sheets import (
     TARGETS_BLOCK,
     TREND_BLOCK,
     VARIANCE_BLOCK,
+    YEAR_GAP,
     due_gap_key,
 )
 from xl_addin.system.errors import Refused
@@ -53,7 +55,8 @@ _LABELS = {"指标": "label", "计量单位": "unit"}
 class KeyedTable(NamedTuple):
     """A block with a row for each district (else for each indicator).
 
-    ``across`` says that it has a column for each indicator, ``partners`` that it has a second one.
+    ``across`` says that it has a column for each indicator, ``partners`` that it has a second one;
+    ``kinds`` are what the headings of either say besides the indicator's own words.
     ``facts`` are the columns of a row that say something of what it is for, with the field.
     """
 
@@ -61,25 +64,26 @@ class KeyedTable(NamedTuple):
     districts: bool
     across: bool = False
     partners: bool = False
+    kinds: tuple[str, str] = ("", "")
     facts: tuple[tuple[str, str], ...] = ((NAME_KEY, "name"),)
 
 
 TABLES = (
     *(
-        KeyedTable(name, True, across=True, partners=name == VARIANCE_BLOCK)
+        KeyedTable(name, True, across=True)
         for name in (
             TARGETS_BLOCK,
             OPENINGS_BLOCK,
             MONTH_BLOCK,
             CUMULATIVE_BLOCK,
             COMPLETION_BLOCK,
-            VARIANCE_BLOCK,
             PLAN_BLOCK,
             DUE_BLOCK,
             COUNTED_BLOCK,
             LIGHTS_BLOCK,
         )
     ),
+    KeyedTable(VARIANCE_BLOCK, True, across=True, partners=True, kinds=(YEAR_GAP, DUE_GAP_SUFFIX)),
     KeyedTable(STATUS_BLOCK, True),
     KeyedTable(SUMMARY_BLOCK, False, facts=tuple(_LABELS.items())),
     KeyedTable(TREND_BLOCK, False, facts=tuple(_LABELS.items())),
@@ -178,7 +182,7 @@ def _cleared_columns(
     known = {*found.matrix.columns.values(), left}
     said = {(fold(key_text(cell)), at[1]) for at, cell in above.items() if at[1] not in known}
     for item in lacking:
-        wanted = fold(short_unit(item.path[-1], item.unit))
+        wanted = fold(short_unit(item.path[-1], item.unit, found.table.kinds[0]))
         places = [column for text, column in said if text == wanted]
         if len(places) == 1:
             yield item.code, (top, places[0])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from xl_addin.master.build.district_tables import HEADER_ROW, header_cells
 from xl_addin.master.host.base import Filling, Host
@@ -15,9 +15,18 @@ from xl_addin.xlsx.cells import Value
 
 
 def heading_filling(
-    host: Host, matrix: Matrix, indicators: Sequence[Indicator], new: frozenset[str]
+    host: Host,
+    matrix: Matrix,
+    indicators: Sequence[Indicator],
+    new: frozenset[str],
+    kind: str = "",
+    key: Callable[[str], str] = str,
 ) -> Filling:
-    """What the headings of the new columns become; those that stand already keep their words."""
+    """What the headings of the new columns become; those that stand already keep their words.
+
+    ``new`` are their keys, ``key`` makes one of an indicator's code, ``kind`` is what the lowest headings
+    say besides their own words.
+    """
     bottom = matrix.key_row - 1
     above = host.cells(matrix.sheet, (1, matrix.key_column, bottom, matrix.key_column))
     tops = [row for (row, _), cell in above.items() if key_text(cell) == NAME_KEY]
@@ -26,8 +35,8 @@ def heading_filling(
     lowest = HEADER_ROW + max(len(item.path) for item in folded) - 1
     values: dict[tuple[int, int], Value] = {}
     merged: list[Area] = []
-    for (first, left, last, right), text in header_cells(folded):
-        codes = [item.code for item in folded[left - 3 : right - 2]]
+    for (first, left, last, right), text in header_cells(folded, 3, kind):
+        codes = [key(item.code) for item in folded[left - 3 : right - 2]]
         columns = sorted(matrix.columns[code] for code in codes)
         if not new & set(codes):
             continue

@@ -95,9 +95,13 @@ def mend(
     new: set[tuple[str, Where]] = set()
     for found, now in zip(before, list(locate_tables(host, config)), strict=True):
         fillings.append(_facts(now, config, found))
-        if found.lacking_columns and now.columns:
-            codes = frozenset(found.lacking_columns) & frozenset(now.columns)
-            fillings.append(heading_filling(host, now.matrix, config.indicators, codes))
+        lacking = frozenset(found.lacking_columns)
+        at, beside = now.table.kinds
+        over = now.matrix, config.indicators
+        if new_codes := lacking & frozenset(now.columns):
+            fillings.append(heading_filling(host, *over, new_codes, at))
+        if new_codes := lacking & frozenset(now.partners):
+            fillings.append(heading_filling(host, *over, new_codes, beside, due_gap_key))
         new |= {(now.block.sheet, at) for at in _new_cells(found, now)}
         fillings.append(_renamed(now, config))
     host.fill([each for each in fillings if each.values or each.merged])
