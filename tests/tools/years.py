@@ -24,13 +24,13 @@ class YearProgramme(SmallProgramme):
     def open_programme(self):
         return Programme(self.folder, clock=lambda: self.clock, live=self.live)
 
-    def play(self, month, but=()):
-        """A month: forms out, all back but those of these numbers, totals."""
+    def play(self, month, but=(), figures=FIGURES):
+        """A month: forms out, all back but those of these districts, totals."""
         self.run("distribute", month)
         codes = [d.code for d in self.config().in_month(month).districts]
         for number, code in enumerate(codes):
             if code not in but:
-                self.send(f"{month}-{code}.xlsx", number, month=month)
+                self.send(f"{month}-{code}.xlsx", number, figures, month)
         self.collect(month)
         self.run("recompute", month)
 

@@ -77,6 +77,7 @@ def _add_up(known: list[FigureRow], config: Config, number: int) -> Sums:
     before = data["cumulative"].groupby(pair).shift()
     data["added"] = data["value"].where(adds | rate, data["cumulative"] - before)
     latest = data.groupby(_KEYS)["cumulative"].last()
+    gone = config.handed_over(number)
     months = data[data["month"] != _OPENING]
     now = months[(months["month"] == number) & months["added"].notna()]
     reported = months.groupby(_KEYS)["added"].sum()
@@ -84,8 +85,8 @@ def _add_up(known: list[FigureRow], config: Config, number: int) -> Sums:
     corrections = latest.sub(reported, fill_value=0).sub(opening, fill_value=0)
     return Sums(
         _plain_numbers(now.set_index(_KEYS)["added"]),
-        _plain_numbers(latest),
-        _plain_numbers(corrections),
+        {pair: value for pair, value in _plain_numbers(latest).items() if pair not in gone},
+        {pair: value for pair, value in _plain_numbers(corrections).items() if pair not in gone},
         _trend(data, config, number),
     )
 
@@ -100,6 +101,9 @@ def _trend(data: pd.DataFrame, config: Config, number: int) -> dict[tuple[str, i
     weights = {i.code: i.weight for i in config.indicators if i.measure == RATE and i.weight}
     stocks = {item.code for item in config.indicators if item.measure == STOCK}
     states = _states(data, {*stocks, *weights, *weights.values()}, number)
+    for pair, until in config.handed_over(number).items():
+        if pair in states.index:
+            states.loc[pair, range(until + 1, number + 1)] = math.nan
     tables: dict[str, Any] = {
         code: states.xs(code, level="indicator") for code in states.index.unique("indicator")
     }

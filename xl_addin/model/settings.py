@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from xl_addin.model.records import District, Indicator, Number, Problem
+from xl_addin.model.records import STOCK, District, Indicator, Number, Problem
 from xl_addin.model.schedule import without_noise
 from xl_addin.system.light import NamedTuple
 
@@ -173,6 +173,23 @@ class Config(NamedTuple):
             targets=self.targets_in_force(number),
             adjustments=(),
         )
+
+    def handed_over(self, number: int) -> dict[tuple[str, str], int]:
+        """The states that another district reports now, by (district, indicator): the last own month.
+
+        A district that ended and whose target went over: whoever took it states it with its own, so
+        that the last state of the one that ended would be counted twice after that month.
+        """
+        now = self.targets_in_force(number)
+        return {
+            (district.code, item.code): district.until
+            for district in self.districts
+            if district.until < number
+            for item in self.indicators
+            if item.measure == STOCK
+            and not now.get((district.code, item.code))
+            and self.targets_in_force(district.until).get((district.code, item.code))
+        }
 
     def targets_in_force(self, month: int) -> dict[tuple[str, str], Number]:
         """The year's targets as they are in a month (1 to 12), adjustments up to it included."""
