@@ -19,8 +19,8 @@ from xl_addin.xlsx.elements import escape
 from xl_addin.xlsx.insert_drawings import move_drawing, move_vml
 from xl_addin.xlsx.moves import Insertion, Moves
 from xl_addin.xlsx.offsets import CellOffsets, RowOffsets, SheetOffsets, find_offsets, tag_end
-from xl_addin.xlsx.package import Part, inflate
-from xl_addin.xlsx.parts import TYPES, attributes_of, part_text, put_part, relationships_part
+from xl_addin.xlsx.package import Part, inflate, relationships_part
+from xl_addin.xlsx.parts import TYPES, attributes_of, part_text, put_part
 from xl_addin.xlsx.references import shift_formula
 from xl_addin.xlsx.rewrite import rewrite, set_attributes, splice
 from xl_addin.xlsx.workbook import Workbook
