@@ -12,7 +12,7 @@ from tests.tools.years import begun
 from xl_addin import ribbon
 from xl_addin.master.host.excel import ExcelHost
 from xl_addin.master.host.excelapp import import_xlwings
-from xl_addin.master.mend.gaps import find_gaps
+from xl_addin.master.mend.gaps import find_gaps, locate_tables
 from xl_addin.master.read.blocks import find_columns
 from xl_addin.master.read.config import read_config
 from xl_addin.model.sheets import ADJUSTMENTS_BLOCK, DISTRICTS_BLOCK, INDICATORS_BLOCK
@@ -108,5 +108,10 @@ def test_where_excel_refuses_half_way_the_same_button_completes_it(memory_excel,
     config = config_of(book)
     assert config.districts[-1][:2] == ("D900", "高新区")
     assert list(find_gaps(host, config)) == []
-    rows = [c.value for at, c in host.block(DISTRICTS_BLOCK).cells.items() if at[1] == 1]
-    assert rows.count("D900") == 1
+    # Nothing was put in twice: each list ends, or its total stands, right below the new district.
+    for found in locate_tables(host, config):
+        if found.table.districts:
+            row = found.matrix.rows["D900"]
+            assert row + 1 == (found.matrix.total_row or found.block.area[2] + 1), found.table.name
+    block = host.block(DISTRICTS_BLOCK)
+    assert [c.value for at, c in block.cells.items() if at == (block.area[2], 1)] == ["D900"]

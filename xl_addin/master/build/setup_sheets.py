@@ -137,7 +137,10 @@ def districts_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
     widths = (11, 18, 30, 30, 24, 12, 16, 24, 9, 9)
     used = ("input_code", *(["input_text"] * 7), "input_word", "input_word")
     columns = [Column(*parts) for parts in zip(DISTRICT_HEADINGS, widths, used, strict=True)]
-    note = "别名之间用“、”隔开；邮箱可以填几个，用“；”隔开。增加区县：在最后一行的下面填代码和名称，再点“增加区县”，各张表都加上它的行。改名、截止月改好后点“登记变动”；并入别的区县的，在备注里写“并入某区县”。"
+    note = (
+        "别名之间用“、”隔开；邮箱可以填几个，用“；”隔开。增加区县：在最后一行的下面填代码和名称，再点“增加区县”，"
+        "各张表都加上它的行。改名、截止月改好后点“登记变动”；并入别的区县的，在备注里写“并入某区县”。"
+    )
     writer.write_header("区县名录", note, columns)
     rows = [
         (

@@ -101,21 +101,23 @@ class ExcelHost:
 
     def insert(self, insertions: Sequence[Insertion]) -> tuple[Problem, ...]:
         """Put rows and columns in; Excel has everything go with them but what has to grow."""
-        from xl_addin.master.host.insert import grow, insert_into
+        from xl_addin.master.host.insert import grow, insert_each
 
-        moves = Moves(insertions)
+        done: list[Insertion] = []
         with temporary_properties(self.book.app, calculation="manual"):
             names = dict(self._names)
             before = {
                 name: self._cells(name, (1, 1, a1.MAX_ROW, a1.MAX_COLUMN)) for name in self._sheets
             }
-            for sheet in self._sheets.values():
-                if sheet.name.lower() in moves.sheets:
+            try:
+                for sheet in self._sheets.values():
                     with translate_refusals(sheet.name):
-                        insert_into(sheet, moves)
-            with translate_refusals("主表"):
-                problems = grow(self.book, names, before, moves)
-        self._forget()
+                        insert_each(sheet, Moves(insertions), done)
+            finally:
+                # Stopped half way, too: what is in belongs to its list, and the next try finds it.
+                with translate_refusals("主表"):
+                    problems = grow(self.book, names, before, Moves(done))
+                self._forget()
         return problems
 
     def fill(self, fillings: Sequence[Filling]) -> None:

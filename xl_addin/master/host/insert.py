@@ -16,9 +16,12 @@ if TYPE_CHECKING:
     import xlwings
 
 
-def insert_into(sheet: xlwings.Sheet, moves: Moves) -> None:
-    """Put them into one sheet, the last first, each with the look of the one it is told."""
-    if sheet.api.FilterMode:
+def insert_each(sheet: xlwings.Sheet, moves: Moves, done: list[Insertion]) -> None:
+    """Put them into one sheet, the last first, each with the look of the one it is told.
+
+    ``done`` takes up each that is in, so that a stop leaves known what is.
+    """
+    if sheet.name.lower() in moves.sheets and sheet.api.FilterMode:
         sheet.api.ShowAllData()  # rows that a filter hides would not be copied from
     for rows in (True, False):
         for each in reversed(moves.insertions(sheet.name, rows=rows)):
@@ -26,6 +29,7 @@ def insert_into(sheet: xlwings.Sheet, moves: Moves) -> None:
             _lines(sheet, each, each.at, each.number, (a1.MAX_ROW, a1.MAX_COLUMN)).insert(
                 "down" if rows else "right"
             )
+            done.append(each)
             like = each.like + (each.number if each.like >= each.at else 0)
             source = _lines(sheet, each, like, 1, (end.row, end.column))
             target = _lines(sheet, each, each.at, each.number, (end.row, end.column))

@@ -126,6 +126,18 @@ class LocatedTable(NamedTuple):
         return [key for key in wanted if key not in known]
 
 
+def blank_after(found: LocatedTable, number: int, *, rows: bool) -> int:
+    """How many rows (else columns) of a block hold nothing right behind the one numbered ``number``."""
+    top, left, bottom, right = found.block.area
+    last = (found.matrix.total_row - 1 if found.matrix.total_row else bottom) if rows else right
+    axis = 0 if rows else 1
+    filled = {at[axis] for at in found.block.cells if rows or at[0] >= top}
+    end = number
+    while end < last and end + 1 not in filled and end >= (top if rows else left):
+        end += 1
+    return end - number
+
+
 class WrongName(NamedTuple):
     """A cell that does not say what the list says."""
 

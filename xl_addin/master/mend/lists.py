@@ -108,34 +108,45 @@ def add_rows(host: Host, rows: Sequence[NewRow]) -> list[Problem]:
     insertions: list[Insertion] = []
     planned: dict[str, list[_PlannedRow]] = {}
     for name, (block, typed) in _lists(host):
-        bottom = (typed[0] if typed else block.area[2] + 1) - 1
-        planned[name] = list(_plan(block, bottom, typed, [row for row in rows if row.area == name]))
-        insertions += _insertions(block, bottom, planned[name])
-    if not insertions:
+        end = (typed[0] if typed else block.area[2] + 1) - 1
+        mine = [row for row in rows if row.area == name]
+        # Room that is asked for goes to the end of what is reserved already.
+        last = _last_row(block, end) if any(row.values for row in mine) or typed else end
+        planned[name] = list(_plan(block, last, typed, mine))
+        insertions += _insertions(block, end, planned[name])
+    if not any(planned.values()):
         return []
-    problems = host.insert(insertions)
+    problems = host.insert(insertions) if insertions else ()
     moves = Moves(insertions)
     host.fill([_filling(host.block(name), each, moves) for name, each in planned.items() if each])
     return list(problems)
 
 
 def _plan(
-    block: Block, bottom: int, typed: Sequence[int], rows: Sequence[NewRow]
+    block: Block, last: int, typed: Sequence[int], rows: Sequence[NewRow]
 ) -> Iterator[_PlannedRow]:
     for row in typed:
         cells = {at: cell.value for (r, at), cell in block.cells.items() if r == row}
-        yield _PlannedRow(bottom, cells, row)
+        yield _PlannedRow(last, cells, row)
     for new in rows:
         columns = find_columns(block, list(new.values))
         values = {columns[heading]: value for heading, value in new.values.items()}
-        yield _PlannedRow(new.after or bottom, values, 0)
+        yield _PlannedRow(new.after or last, values, 0)
 
 
-def _insertions(block: Block, bottom: int, planned: Sequence[_PlannedRow]) -> Iterator[Insertion]:
+def _insertions(block: Block, end: int, planned: Sequence[_PlannedRow]) -> Iterator[Insertion]:
+    """``end`` is the last row of the block; rows below the last filled one hold nothing."""
     for after in dict.fromkeys(row.after for row in planned):
         number = sum(row.after == after for row in planned)
-        first = block.area[0] + 1 if after == bottom else 0
-        yield Insertion(block.sheet, True, after + 1, number, after, first)
+        blank = end - after if after == _last_row(block, end) else 0
+        first = block.area[0] + 1 if after + blank == end else 0
+        if number > blank:
+            yield Insertion(block.sheet, True, after + blank + 1, number - blank, after, first)
+
+
+def _last_row(block: Block, end: int) -> int:
+    """The last row up to ``end`` that holds anything."""
+    return max((row for row, _ in block.cells if row <= end), default=block.area[0])
 
 
 def _filling(block: Block, planned: Sequence[_PlannedRow], moves: Moves) -> Filling:

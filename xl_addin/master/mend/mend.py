@@ -12,7 +12,7 @@ from types import MappingProxyType
 from xl_addin.master.build.formulas import FormulaCell, figure_formulas, sum_formula
 from xl_addin.master.build.positions import find_positions
 from xl_addin.master.host.base import Change, Filling, Host
-from xl_addin.master.mend.gaps import LocatedTable, find_wrong_names, locate_tables
+from xl_addin.master.mend.gaps import LocatedTable, blank_after, find_wrong_names, locate_tables
 from xl_addin.master.mend.headings import heading_filling
 from xl_addin.master.read.blocks import locate_matrix
 from xl_addin.model.records import District, Indicator, Number, Problem
@@ -105,7 +105,7 @@ def mend(
         new |= {(now.block.sheet, at) for at in _new_cells(found, now)}
         fillings.append(_renamed(now, config))
     host.fill([each for each in fillings if each.values or each.merged])
-    if insertions:
+    if new:
         host.fill(list(_formulas(host, config, new)))
     if targets:
         host.apply([_target_change(host, targets)])
@@ -135,11 +135,11 @@ def _refuse_if_damaged(host: Host, config: Config) -> None:
 
 
 def _insertions(found: LocatedTable, config: Config) -> Iterator[Insertion]:
-    matrix, sheet = found.matrix, found.block.sheet
     there = _rows_there(found)
-    yield from _runs(sheet, True, found.rows, there, matrix.end_row, _looks(found, config))
+    end = found.matrix.end_row
+    yield from _runs(found, True, found.rows, there, end, _looks(found, config))
     for keys in (found.columns, found.partners):
-        yield from _runs(sheet, False, keys, _columns_there(found), 0, {})
+        yield from _runs(found, False, keys, _columns_there(found), 0, {})
 
 
 def _rows_there(found: LocatedTable) -> dict[str, int]:
@@ -161,14 +161,17 @@ def _looks(found: LocatedTable, config: Config) -> dict[str, str]:
 
 
 def _runs(
-    sheet: str,
+    found: LocatedTable,
     rows: bool,
     keys: Sequence[str],
     there: Mapping[str, int],
     fallback: int,
     looks: Mapping[str, str],
 ) -> Iterator[Insertion]:
-    """One insertion for each run of keys that are not there, below (else right of) the one before."""
+    """One insertion for each run of keys that are not there, below (else right of) the one before.
+
+    Lines that hold nothing there are used first: one that was put in before a stop is such a line.
+    """
     known = {key: there[key] for key in keys if key in there}
     last, first = max(known.values(), default=fallback), min(known.values(), default=0)
     counts: dict[int, list[str]] = {}
@@ -189,7 +192,10 @@ def _runs(
         )
         look = after if looks.get(_key_at(known, after)) == looks.get(lacking[0]) else like
         grows = first if after == last else 0
-        yield Insertion(sheet, rows, after + 1, len(lacking), look, grows)
+        blank = blank_after(found, after, rows=rows)
+        if len(lacking) > blank:
+            sheet, at = found.block.sheet, after + blank + 1
+            yield Insertion(sheet, rows, at, len(lacking) - blank, look, grows)
 
 
 def _key_at(known: Mapping[str, int], number: int) -> str:
