@@ -162,6 +162,9 @@ def _cells_to_show(host: ExcelHost, result: Result | Failure) -> Iterator[tuple[
     if isinstance(result, Failure):
         yield from ((problem.sheet, problem.cell) for problem in result.problems)
         return
+    place = result.data.get("place")
+    if place:
+        yield place["sheet"], place["cell"]
     for problem in result.data.get("problems", ()):
         yield problem.get("sheet", ""), problem.get("cell", "")
     if result.shows:

@@ -16,7 +16,7 @@ from xl_addin.model.sheets import (
     STATUS_COUNTS_BLOCK,
 )
 from xl_addin.services.lists import status_change
-from xl_addin.services.roll_call import RollCall, call_roll, count_words, is_expected
+from xl_addin.services.roll_call import RollCall, call_roll, count_words
 from xl_addin.store.ledger import Status
 from xl_addin.xlsx.package import deflate, pack
 
@@ -245,7 +245,7 @@ def test_a_district_that_ended_is_not_expected(programme):
     assert {"—", None} == texts
     under_test.close()
     late = District("1", "甲", since=3)
-    assert [is_expected(late, month) for month in MONTHS[1:4]] == [False, True, True]
+    assert [late.reports(month) for month in MONTHS[1:4]] == [False, True, True]
 
 
 def test_the_roll_of_a_programme_knows_its_returns(programme):

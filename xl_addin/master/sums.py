@@ -76,10 +76,12 @@ def _add_up(known: list[FigureRow], config: Config, number: int) -> Sums:
     data["added"] = data["value"].where(adds | rate, data["cumulative"] - before)
     latest = data[pair != pair.shift(-1)]
     now = data[(data["month"] == number) & data["added"].notna()]
+    gone = config.handed_over(number)
+    corrections = _corrections(data, latest) if start.any() else {}
     return Sums(
         _by_pair(now, now["added"]),
-        _by_pair(latest, latest["cumulative"]),
-        _corrections(data, latest) if start.any() else {},
+        _without(gone, _by_pair(latest, latest["cumulative"])),
+        _without(gone, corrections),
         _trend(data, config, number),
     )
 
@@ -91,6 +93,11 @@ def _corrections(data: pd.DataFrame, latest: pd.DataFrame) -> dict[Pair, Number]
     beyond = year.sub(reported, fill_value=0).sub(opening, fill_value=0)
     found: dict[Any, float] = beyond.to_dict()
     return {key: without_noise(value) for key, value in found.items()}
+
+
+def _without(gone: Mapping[Pair, int], values: dict[Pair, Number]) -> dict[Pair, Number]:
+    """What another district reports now is in its figure."""
+    return {pair: value for pair, value in values.items() if pair not in gone} if gone else values
 
 
 def _trend(data: pd.DataFrame, config: Config, number: int) -> dict[tuple[str, int], Number]:
@@ -111,6 +118,9 @@ def _state_trend(data: pd.DataFrame, config: Config, number: int) -> dict[tuple[
     if not wanted:
         return {}
     states = _states(data, wanted, number)
+    for pair, until in config.handed_over(number).items():
+        if pair in states.index:
+            states.loc[pair, range(until + 1, number + 1)] = math.nan
     tables: dict[str, Any] = {
         code: states.xs(code, level="indicator") for code in states.index.unique("indicator")
     }

@@ -52,6 +52,7 @@ _DOUBTS = (
     ("unknown-sender", "发件人不在名录", "发件人的邮箱不在区县名录里"),
     ("sender-mismatch", "发件人是别的区县", "发件人是别的区县的"),
     ("month-closed", "月份已结账", "填报表的月份已经结账"),
+    ("not-reporting", "这个月不用报", "区县还没有开始报，或者已经撤并，这个月不用报"),
     ("older-round", "旧一轮的表", "更新一轮的填报表已经通过"),
     ("newer-form", "更新的表样", "表是更新版本的程序发的，读不准"),
 )
@@ -72,6 +73,9 @@ _WRONG = (
     ("warning-unexplained", _RETURNS, "有警告，而“说明”里没有写原因，退回一次"),
     # What was asked for in a return or a block is not where it should be.
     ("row-missing", (*_RETURNS, *_MASTER), "缺少一行"),
+    ("adjustment-gone", ("amend", "adjust"), "登记过的任务调整在主表里不见了"),
+    ("row-below-list", ("check",), "一行写在表的下面，还不算在表里"),
+    ("name-differs", ("check",), "区县或指标的名称在两张表里不一样"),
     ("row-twice", _RETURNS, "一个指标有两行"),
     ("row-unknown", (*_RETURNS, *_MASTER), "有一行不是表里的指标或区县"),
     ("column-missing", (*_RETURNS, *_MASTER), "缺少一列"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from xl_addin.model.records import District, Indicator, Number, Problem
+from xl_addin.model.records import STOCK, District, Indicator, Number, Problem
 from xl_addin.model.schedule import without_noise
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 
@@ -164,6 +164,44 @@ class Config(NamedTuple):
     adjustments: tuple[Adjustment, ...] = ()
     openings: Mapping[tuple[str, str], Number] = MappingProxyType({})
     last_year: Mapping[tuple[str, str], tuple[Number | None, ...]] = MappingProxyType({})
+
+    def in_month(self, month: str) -> Config:
+        """The settings as they are in a month (``2023-06``): who reports what, by which targets.
+
+        What refers to an indicator that is not reported then refers to none.
+        """
+        number = int(month[5:])
+        reported = {i.code for i in self.indicators if i.since <= number <= i.until}
+        return self._replace(
+            districts=tuple(each for each in self.districts if each.reports(month)),
+            indicators=tuple(
+                item._replace(
+                    parent=item.parent if item.parent in reported else "",
+                    weight=item.weight if item.weight in reported else "",
+                )
+                for item in self.indicators
+                if item.code in reported
+            ),
+            targets=self.targets_in_force(number),
+            adjustments=(),
+        )
+
+    def handed_over(self, number: int) -> dict[tuple[str, str], int]:
+        """The states that another district reports now, by (district, indicator): the last own month.
+
+        A district that ended and whose target went over: whoever took it states it with its own, so
+        that the last state of the one that ended would be counted twice after that month.
+        """
+        now = self.targets_in_force(number)
+        return {
+            (district.code, item.code): district.until
+            for district in self.districts
+            if district.until < number
+            for item in self.indicators
+            if item.measure == STOCK
+            and not now.get((district.code, item.code))
+            and self.targets_in_force(district.until).get((district.code, item.code))
+        }
 
     def targets_in_force(self, month: int) -> dict[tuple[str, str], Number]:
         """The year's targets as they are in a month (1 to 12), adjustments up to it included."""

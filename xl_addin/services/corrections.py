@@ -13,7 +13,7 @@ from xl_addin.model.folder import ARCHIVE, RETURNED
 from xl_addin.model.letters import Attachment
 from xl_addin.model.records import District, Problem
 from xl_addin.model.settings import Config
-from xl_addin.services.issuing import config_of_month, issuer, severities, terms
+from xl_addin.services.issuing import issuer, severities, terms
 from xl_addin.services.programme import Programme
 from xl_addin.store.corrections import CorrectionForm, add_correction, last_correction
 from xl_addin.store.issued_forms import Dispatch, add_dispatches, highest_round
@@ -43,7 +43,7 @@ class RejectedReturn(NamedTuple):
 
 def prepare_correction(programme: Programme, district: District, status: Status) -> RejectedReturn:
     """The form to send back for a rejected return. Raises Unreadable where it cannot be marked."""
-    ledger, config = programme.ledger, config_of_month(programme.config, status.month)
+    ledger, config = programme.ledger, programme.config.in_month(status.month)
     sha256 = status.sha256
     reading = _read_return(programme, sha256, config)
     problems = unanswered_problems(ledger, status.id)
@@ -93,7 +93,7 @@ def _read_return(programme: Programme, sha256: str, config: Config) -> Reading:
 def _make_form(
     programme: Programme, district: District, month: str, round_: int, correction: Correction
 ) -> tuple[Attachment, str]:
-    config, ledger = config_of_month(programme.config, month), programme.ledger
+    config, ledger = programme.config.in_month(month), programme.ledger
     standings = ledger.standings(month, programme.config)
     issue = issuer(config, month, ledger, standings)(district)
     sealed = identity.seal(ledger.key, issue.identity._replace(round=round_), issue.content)

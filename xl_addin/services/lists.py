@@ -11,13 +11,18 @@ from xl_addin.master.host.base import Change, Host
 from xl_addin.master.read.blocks import Block, find_columns, has_heading
 from xl_addin.model.calendar import LATE, ON_TIME, is_on_time, months_of
 from xl_addin.model.problems import SEVERITY_LABELS
-from xl_addin.model.records import ACCEPTED, TEXT_LABELS, VERDICT_LABELS, District
+from xl_addin.model.records import (
+    ACCEPTED,
+    NOT_REPORTING_LABEL,
+    TEXT_LABELS,
+    VERDICT_LABELS,
+    District,
+)
 from xl_addin.model.settings import Config
 from xl_addin.model.sheets import (
     JOURNAL_BLOCK,
     JOURNAL_HEADINGS,
     MONTH_HEADINGS,
-    NOT_APPLICABLE_MARK,
     PROBLEM_HEADINGS,
     PROBLEMS_BLOCK,
     STATUS_BLOCK,
@@ -26,7 +31,7 @@ from xl_addin.model.sheets import (
 )
 from xl_addin.services.pending import pending_block, pending_change
 from xl_addin.services.programme import Programme
-from xl_addin.services.roll_call import RollCall, call_roll, is_expected
+from xl_addin.services.roll_call import RollCall, call_roll
 from xl_addin.store.decisions import closed_months, held_returns
 from xl_addin.store.deliveries import LetterSummary, letter_summaries
 from xl_addin.store.ledger import Ledger
@@ -198,17 +203,17 @@ def _status_row(district: District, day: int, roll: RollCall, month: str) -> dic
     for at, heading in zip(months_of(int(month[:4])), MONTH_HEADINGS, strict=True):
         status = roll.answer(district, at).status
         facts[heading] = None if status is None else VERDICT_LABELS[status.verdict]
-        if status is None and not is_expected(district, at):
-            facts[heading] = NOT_APPLICABLE_MARK
+        if status is None and not district.reports(at):
+            facts[heading] = NOT_REPORTING_LABEL
     answer = roll.answer(district, month)
     status = answer.status
     accepted = status is not None and status.verdict == ACCEPTED
     punctual: Value = None
     if status is not None and accepted:
         punctual = ON_TIME if is_on_time(status.month, status.received_at, day) else LATE
-    expected = is_expected(district, month)
+    expected = district.reports(month)
     return facts | {
-        "本月结论": VERDICT_LABELS[answer.verdict] if expected else NOT_APPLICABLE_MARK,
+        "本月结论": VERDICT_LABELS[answer.verdict] if expected else NOT_REPORTING_LABEL,
         "收到时间": status.received_at if status else None,
         "是否按时": punctual if expected else None,
         "轮次": status.round if status else None,

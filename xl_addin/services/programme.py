@@ -161,6 +161,16 @@ class Programme:
 
         return read_openings(self.host, self.basics, [])
 
+    def reread(self) -> None:
+        """Forget the settings: the master was changed since they were read."""
+        for known in ("basics", "config"):
+            self.__dict__.pop(known, None)
+
+    def close_master(self) -> None:
+        """Read the master anew when it is used next: its file was replaced."""
+        self.__dict__.pop("host", None)
+        self.reread()
+
     def month(self, request: Request) -> str:
         """The month asked for, else the one on 设置. Refused when it is not of the year, or not reported."""
         settings = self.basics.settings

@@ -115,7 +115,7 @@ class RollCall:
 
     def answers(self, month: str) -> list[Answer]:
         """One answer for each district that reports for a month, in the order of 区县名录."""
-        return [self.answer(each, month) for each in self._districts if is_expected(each, month)]
+        return [self.answer(each, month) for each in self._districts if each.reports(month)]
 
     def answer(self, district: District, month: str) -> Answer:
         """What one district has to show for a month."""
@@ -163,11 +163,6 @@ def call_roll(programme: Programme) -> RollCall:
     months = months_of(config.settings.year)
     beside = arrivals(ledger, months[0], months[-1])
     return RollCall(config, ledger.statuses(months[0][:4]), beside)
-
-
-def is_expected(district: District, month: str) -> bool:
-    """Whether a district reports for a month (YYYY-MM)."""
-    return district.since <= int(month[5:]) <= district.until
 
 
 def count_words(answers: Sequence[Answer]) -> str:

@@ -17,6 +17,7 @@ from xl_addin.services import snapshot
 from xl_addin.services.lists import list_changes
 from xl_addin.services.notes import write_notes
 from xl_addin.services.programme import Programme, Request
+from xl_addin.services.target_history import note_targets
 from xl_addin.system.failpoint import fail_point
 from xl_addin.system.light import TYPE_CHECKING
 from xl_addin.xlsx.values import number_text
@@ -48,6 +49,8 @@ def _recompute(programme: Programme, request: Request) -> Result:
         before = snapshot.read_blocks(host)
         check = host.apply(changes)
         outcome = _outcome(totals, check.disagreements)
+        noted = note_targets(programme.ledger, config)
+        outcome = "；".join(part for part in (outcome, noted) if part)
         programme.ledger.add_event(programme.now(), "recompute", month, outcome, programme.who())
         listed = host.apply(list_changes(programme, month))
         noted = write_notes(host, programme.ledger, month)

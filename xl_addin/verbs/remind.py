@@ -27,7 +27,7 @@ from xl_addin.services.outbox import (
     wanted_districts,
 )
 from xl_addin.services.programme import Programme, Request
-from xl_addin.services.roll_call import Answer, RollCall, call_roll, is_expected, scan_name
+from xl_addin.services.roll_call import Answer, RollCall, call_roll, scan_name
 from xl_addin.store.deliveries import DONE, SENT, Sending, latest_by_district
 from xl_addin.store.issued_forms import issued_months
 from xl_addin.system.light import NamedTuple
@@ -64,7 +64,7 @@ def run(programme: Programme, request: Request) -> Result:
             answer
             for each in issued.get(district.code, ())
             if (answer := roll.answer(district, each)).verdict not in (ACCEPTED, HELD)
-            and is_expected(district, each)
+            and district.reports(each)
             and not _went_back_today(sent[each], district, today)
         ]
         if not missing:
@@ -160,7 +160,7 @@ def _left_out(
     today: str,
 ) -> Iterator[str]:
     """Who has not passed and is not written to for the month, and why; and whom to answer first."""
-    answers = [roll.answer(d, month) for d in districts if is_expected(d, month)]
+    answers = [roll.answer(d, month) for d in districts if d.reports(month)]
     open_ = [each for each in answers if each.verdict != ACCEPTED]
     held = [each.district.name for each in open_ if each.verdict == HELD]
     rest = [each.district for each in open_ if each.verdict != HELD]

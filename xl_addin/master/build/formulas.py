@@ -15,6 +15,7 @@ from xl_addin.model.records import (
     ACCEPTED,
     MEASURE_LABELS,
     MISSING,
+    NOT_REPORTING_LABEL,
     RATE,
     STOCK_LABEL,
     VERDICT_LABELS,
@@ -24,7 +25,6 @@ from xl_addin.model.sheets import (
     CORRECTIONS_HEADING,
     LACKING,
     MONTH_HEADINGS,
-    NOT_APPLICABLE_MARK,
     OPENING_HEADING,
     SEPARATOR,
     TO,
@@ -276,6 +276,8 @@ def status_formulas(
     """The counts above 回收情况: its block and headings, and the counts' own row and columns."""
     top, _, bottom, _ = block
 
+    verdict = "本月结论"
+
     def down(heading: str) -> str:
         return area_name((top + 1, columns[heading], bottom, columns[heading]))
 
@@ -283,9 +285,9 @@ def status_formulas(
         return f'=COUNTIF({down(heading)},"{text}")'
 
     at = {heading: cell_name(row, column) for heading, column in counted.items()}
-    verdict, labels = "本月结论", VERDICT_LABELS
+    labels = VERDICT_LABELS
     return {
-        "应报": f'=COUNTA({down(CODE_KEY)})-COUNTIF({down(verdict)},"{NOT_APPLICABLE_MARK}")',
+        "应报": f'=COUNTA({down(CODE_KEY)})-COUNTIF({down(verdict)},"{NOT_REPORTING_LABEL}")',
         "已通过": word(verdict, labels[ACCEPTED]),
         "按时": word("是否按时", ON_TIME),
         "逾期": word("是否按时", LATE),

@@ -144,7 +144,10 @@ def districts_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
     widths = (11, 18, 30, 30, 24, 12, 16, 24, 9, 9)
     used = ("input_code", *(["input_text"] * 7), "input_word", "input_word")
     columns = [Column(*parts) for parts in zip(DISTRICT_HEADINGS, widths, used, strict=True)]
-    note = "别名之间用“、”隔开；邮箱可以填几个，用“；”隔开。增加区县时，在名录和每张区县表里各插入一行并填同一个代码。"
+    note = (
+        "别名之间用“、”隔开；邮箱可以填几个，用“；”隔开。增加区县：在最后一行的下面填代码和名称，再点“增加区县”，"
+        "各张表都加上它的行。改名、截止月改好后点“登记变动”；并入别的区县的，在备注里写“并入某区县”。"
+    )
     writer.write_header("区县名录", note, columns)
     rows = [
         (
@@ -185,6 +188,7 @@ def indicators_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
     note = (
         f"口径：“{FLOW_LABEL}”每月报当月新增；“{STOCK_LABEL}”每月报截至月末的数。上级指标填代码，"
         "表示本项是它的“其中”。全市目标可与任务表合计不同，没有就留空。"
+        "增加指标：在最后一行的下面填好，再点“增加指标”。"
     )
     writer.write_header("指标", note, columns)
     notes = plan.carried.notes

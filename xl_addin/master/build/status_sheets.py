@@ -9,7 +9,7 @@ from xl_addin.master.build.sheet_writer import TOP, Column, MasterPlan, SheetWri
 from xl_addin.master.host.base import Change, Host
 from xl_addin.master.read.blocks import find_columns
 from xl_addin.model.calendar import LATE, ON_TIME
-from xl_addin.model.records import ACCEPTED, MISSING, VERDICT_LABELS
+from xl_addin.model.records import ACCEPTED, MISSING, NOT_REPORTING_LABEL, VERDICT_LABELS
 from xl_addin.model.settings import ACCEPT, ASSIGN, TURN_DOWN
 from xl_addin.model.sheets import (
     DISTRICTS_SHEET,
@@ -17,7 +17,6 @@ from xl_addin.model.sheets import (
     JOURNAL_HEADINGS,
     JOURNAL_SHEET,
     MONTH_HEADINGS,
-    NOT_APPLICABLE_MARK,
     PENDING_BLOCK,
     PENDING_HEADINGS,
     PENDING_SHEET,
@@ -47,6 +46,7 @@ _VERDICT_LOOKS = {
     "空表": "near",
     "非本任务": "near",
     "未报": "grey",
+    "不用报": "grey",
     "逾期": "near",
     "按时": "good",
 }
@@ -144,7 +144,7 @@ def _count_values(verdicts: Sequence[Value], punctual: Sequence[Value]) -> dict[
     """What the counts above 回收情况 come to."""
     accepted = verdicts.count(VERDICT_LABELS[ACCEPTED])
     missing = verdicts.count(VERDICT_LABELS[MISSING])
-    expected = len(verdicts) - verdicts.count(NOT_APPLICABLE_MARK)
+    expected = len(verdicts) - verdicts.count(NOT_REPORTING_LABEL)
     counts = (
         expected,
         accepted,

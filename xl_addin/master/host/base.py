@@ -8,8 +8,9 @@ from xl_addin.master.read.blocks import Block
 from xl_addin.model.problems import make
 from xl_addin.model.records import Problem
 from xl_addin.system.light import NamedTuple, Protocol, pattern
-from xl_addin.xlsx.a1 import Where, cell_name
+from xl_addin.xlsx.a1 import Area, Where, cell_name
 from xl_addin.xlsx.cells import Cell, Value
+from xl_addin.xlsx.moves import Insertion
 
 _LONGEST_NOTE = 1_000
 _QUOTED = pattern(r"'((?:[^']|'')+)'!")
@@ -27,6 +28,19 @@ class Change(NamedTuple):
     computed: dict[Where, tuple[str, Value]]
 
 
+class Filling(NamedTuple):
+    """What is laid down in cells that are new on a sheet.
+
+    ``values`` go into plain cells, ``formulas`` (with ``=``) into the others. ``merged`` are areas that
+    become one cell each; merged areas that one of them overlaps are taken apart first.
+    """
+
+    sheet: str
+    values: dict[Where, Value]
+    formulas: dict[Where, str]
+    merged: tuple[Area, ...] = ()
+
+
 class FormulaCheck(NamedTuple):
     """How many formula cells were compared, and the cells that are not what they should be."""
 
@@ -34,11 +48,15 @@ class FormulaCheck(NamedTuple):
     disagreements: tuple[Problem, ...]
 
 
-class Host(Protocol):
-    """The master workbook, wherever it is open."""
+class BlockReader(Protocol):
+    """Whatever a master's named blocks can be read from."""
 
     def block(self, name: str) -> Block:
         """A named block with its cells. Raises Refused when the name is gone."""
+
+
+class Host(BlockReader, Protocol):
+    """The master workbook, wherever it is open."""
 
     def ready(self) -> None:
         """Raise Refused when what is changed could not be kept."""
@@ -57,6 +75,18 @@ class Host(Protocol):
 
         False where it could not be done: no figure depends on it.
         """
+
+    def cells(self, sheet: str, area: Area) -> dict[Where, Cell]:
+        """The cells of an area that hold something."""
+
+    def insert(self, insertions: Sequence[Insertion]) -> tuple[Problem, ...]:
+        """Put rows and columns in; what refers to cells goes with them, see ``Moves``.
+
+        What could not be made to grow is reported. Raises Refused where something would be torn.
+        """
+
+    def fill(self, fillings: Sequence[Filling]) -> None:
+        """Lay down values and formulas in cells that are new."""
 
     def save(self) -> str:
         """Keep what was changed; says in Chinese where it is kept."""

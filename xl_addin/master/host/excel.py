@@ -12,6 +12,7 @@ from functools import cached_property, partial
 
 from xl_addin.master.host.base import (
     Change,
+    Filling,
     FormulaCheck,
     formulas_in_the_way,
     note_changes,
@@ -27,6 +28,7 @@ from xl_addin.system.light import TYPE_CHECKING
 from xl_addin.xlsx import a1
 from xl_addin.xlsx.a1 import Where
 from xl_addin.xlsx.cells import DATE, NUM, Cell, Value
+from xl_addin.xlsx.moves import Insertion, Moves
 from xl_addin.xlsx.styles import shows_date
 from xl_addin.xlsx.values import quote
 
@@ -135,6 +137,54 @@ class ExcelHost:
                 ((each.Parent.Row, each.Parent.Column), str(each.Text()).replace("\r", ""), each)
                 for each in list(self._sheets[sheet].api.Comments)
             ]
+
+    def cells(self, sheet: str, area: a1.Area) -> dict[Where, Cell]:
+        """The cells of an area that hold something."""
+        return self._cells(sheet, area)
+
+    def insert(self, insertions: Sequence[Insertion]) -> tuple[Problem, ...]:
+        """Put rows and columns in; Excel has everything go with them but what has to grow."""
+        from xl_addin.master.host.insert import grow, insert_each
+
+        done: list[Insertion] = []
+        with temporary_properties(self.book.app, calculation="manual"):
+            names = dict(self._names)
+            before = {
+                name: self._cells(name, (1, 1, a1.MAX_ROW, a1.MAX_COLUMN)) for name in self._sheets
+            }
+            try:
+                for sheet in self._sheets.values():
+                    with translate_refusals(sheet.name):
+                        insert_each(sheet, Moves(insertions), done)
+            finally:
+                # Stopped half way, too: what is in belongs to its list, and the next try finds it.
+                with translate_refusals("主表"):
+                    problems = grow(self.book, names, before, Moves(done))
+                self._forget()
+        return problems
+
+    def fill(self, fillings: Sequence[Filling]) -> None:
+        """Lay down values and formulas in cells that are new."""
+        with temporary_properties(self.book.app, calculation="manual", display_alerts=False):
+            for each in fillings:
+                sheet = self._sheets[each.sheet]
+                with translate_refusals(each.sheet):
+                    for area in each.merged:
+                        _range(sheet, area).unmerge()
+                    for area in a1.rectangles(each.values):
+                        for piece, look in _pieces(sheet, area):
+                            _type(sheet, piece, each.values, look)
+                    for where, formula in each.formulas.items():
+                        sheet.range(where).formula = formula
+                    for area in each.merged:
+                        if area[:2] != area[2:]:
+                            _range(sheet, area).merge()
+        self._forget()
+
+    def _forget(self) -> None:
+        self._blocks.clear()
+        for known in ("_names", "_sheets"):
+            self.__dict__.pop(known, None)
 
     def save(self) -> str:
         """Leave saving to the user, who can still close without it: the ledger has everything."""

@@ -21,13 +21,14 @@ from xl_addin.model.records import Problem
 from xl_addin.system import atomic
 from xl_addin.system.errors import Refused, Unreadable
 from xl_addin.system.light import TYPE_CHECKING, pattern
-from xl_addin.xlsx.a1 import Where
+from xl_addin.xlsx.a1 import Area, Where
 from xl_addin.xlsx.cells import BOOL, FAULT, NO_VALUE, Cell, Value
-from xl_addin.xlsx.package import Part, deflate, pack, unpack
+from xl_addin.xlsx.package import Part, deflate, inflate, pack, unpack
 from xl_addin.xlsx.workbook import Workbook
 
 if TYPE_CHECKING:
-    from xl_addin.master.host.base import Change, FormulaCheck
+    from xl_addin.master.host.base import Change, Filling, FormulaCheck
+    from xl_addin.xlsx.moves import Insertion
 
 KEPT_BACKUPS = 10
 _FORMULA = pattern(rb"<(?:[A-Za-z_][\w.-]*:)?f[\s/>]")
@@ -194,6 +195,43 @@ class FileHost:
         except (Unreadable, ValueError):
             return False
         return True
+
+    def cells(self, sheet: str, area: Area) -> dict[Where, Cell]:
+        """The cells of an area that hold something."""
+        top, left, bottom, right = area
+        return {
+            at: cell
+            for at, cell in self._workbook.sheet(sheet).cells.items()
+            if top <= at[0] <= bottom and left <= at[1] <= right
+        }
+
+    def insert(self, insertions: Sequence[Insertion]) -> tuple[Problem, ...]:
+        """Put rows and columns in, in memory; everything that refers to cells goes with them."""
+        from xl_addin.xlsx.insert import insert_lines
+        from xl_addin.xlsx.moves import Moves
+
+        moves = Moves(insertions)
+        parts = insert_lines(self._parts, insertions)
+        for known in (self._changed, self._computed, self._doubtful):
+            for sheet, cells in known.items():
+                known[sheet] = {moves.where(sheet, at) for at in cells}
+        self.replace_parts(parts, {}, calculate=True)
+        return ()
+
+    def fill(self, fillings: Sequence[Filling]) -> None:
+        """Lay down values and formulas in cells that are new, in memory."""
+        from xl_addin.xlsx.merged import merge_areas
+        from xl_addin.xlsx.patch import set_cells, set_formulas
+
+        parts = self.parts
+        for each in fillings:
+            name = self._workbook.sheet_part(each.sheet)
+            exact = next(key for key in parts if key.lower() == name.lower())
+            data = merge_areas(inflate(parts[exact]), each.merged)
+            parts[exact] = deflate(exact, set_formulas(set_cells(data, each.values), each.formulas))
+        changed = {each.sheet: {*each.values, *each.formulas} for each in fillings}
+        formulas = any(each.formulas for each in fillings)
+        self.replace_parts(parts, changed, calculate=formulas)
 
     def save(self) -> str:
         """Write the master if anything changed, keeping the version before as a backup.

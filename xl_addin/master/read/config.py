@@ -40,15 +40,15 @@ from xl_addin.xlsx.cells import NUM
 from xl_addin.xlsx.values import quote
 
 if TYPE_CHECKING:
-    from xl_addin.master.host.base import Host
+    from xl_addin.master.host.base import BlockReader
 
 
-def read_config(host: Host) -> Config:
+def read_config(host: BlockReader) -> Config:
     """Everything staff set, with everything that is wrong in it. Raises Refused for a lost block."""
     return with_targets(read_basics(host), host)
 
 
-def read_basics(host: Host) -> Config:
+def read_basics(host: BlockReader) -> Config:
     """All but 任务表, which collecting has no use for: a form carries its own targets, sealed."""
     problems: list[Problem] = []
     settings = _settings(host.block(SETTINGS_BLOCK), problems)
@@ -58,7 +58,7 @@ def read_basics(host: Host) -> Config:
     return Config(settings, districts, indicators, rules, {}, {}, tuple(problems))
 
 
-def with_targets(basics: Config, host: Host) -> Config:
+def with_targets(basics: Config, host: BlockReader) -> Config:
     """The settings with what the year's plan is made of: targets, adjustments, shares, openings."""
     from xl_addin.master.read.last_year import read_last_year
     from xl_addin.master.read.targets import read_targets_block
