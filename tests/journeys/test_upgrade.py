@@ -6,6 +6,7 @@ Proves also master/migrate/*.py.
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
@@ -24,7 +25,7 @@ from xl_addin.master.build.sheet_writer import TOP, Column, MasterPlan, SheetWri
 from xl_addin.master.host.file import FileHost
 from xl_addin.master.macros import binding
 from xl_addin.master.migrate import additions, lacks
-from xl_addin.master.migrate.lacks import COLUMN, ROW, SHEET, find_lacking
+from xl_addin.master.migrate.lacks import COLUMN, HEADING, ROW, SHEET, find_lacking
 from xl_addin.master.read.blocks import find_columns, key_text
 from xl_addin.master.read.config import read_config
 from xl_addin.model.folder import BACKUPS, FORMS, MASTER, RETURNS
@@ -62,6 +63,10 @@ FIRST, LATER = "0.1.0", "0.2.1"
 # The month that forms are out for, and what a district has to report in it.
 MONTHS = {FIRST: "2023-06", LATER: "2024-02"}
 FIGURES = {FIRST: (10, 1, 5, 4, 3, 2, 6, 8, 3, 1, 1), LATER: (10, 5, 2, 0)}
+CODES = {
+    FIRST: [f"I{number:02}" for number in range(1, 12)],
+    LATER: [f"I{number:02}" for number in range(1, 5)],
+}
 NOW = datetime(2027, 1, 4, 9)
 # What staff typed: a deadline, a rule switched off, a letter, a mailbox, a figure beside a table.
 TYPED = {
@@ -133,22 +138,25 @@ def test_a_master_of_the_first_release_lacks_what_came_later(tmp_path: Path) -> 
     assert rows == {rule.code for rule in RULES if rule.since > 1}
 
 
-def came_after(layout: int) -> set[tuple[str, str, str]]:
-    """What a master of a layout lacks, as the records say it."""
+def came_after(layout: int, codes: Iterable[str] = ()) -> set[tuple[str, str, str]]:
+    """What a master of a layout with these indicators lacks, as the records say it."""
     new = {sheet.name for sheet in MASTER_SHEETS if sheet.since > layout}
     found = {(SHEET, sheet.areas[0].name, "") for sheet in MASTER_SHEETS if sheet.name in new}
     for name, area in AREAS.items():
         if DEFINED_NAMES[name] not in new:
             found |= {(COLUMN, name, key) for key, since in area.since.items() if since > layout}
+            found |= {(HEADING, name, key) for key in area.renamed if layout < 3}
+            for suffix, since in area.partners.items():
+                found |= {(COLUMN, name, f"{code}{suffix}") for code in codes if since > layout}
     found |= {(ROW, RULES_BLOCK, rule.code) for rule in RULES if rule.since > layout}
     settings = (*SETTINGS, *MAIL_SETTINGS)
     return found | {(ROW, SETTINGS_BLOCK, spec.label) for spec in settings if spec.since > layout}
 
 
 def test_a_master_lacks_what_came_with_later_layouts_and_nothing_else(tmp_path: Path) -> None:
-    assert lacking(copied(tmp_path / "1", FIRST)) == came_after(1)
+    assert lacking(copied(tmp_path / "1", FIRST)) == came_after(1, CODES[FIRST])
     folder = copied(tmp_path / "2", LATER)
-    assert lacking(folder) == came_after(2)
+    assert lacking(folder) == came_after(2, CODES[LATER])
     assert binding.layout_of(FileHost(folder / MASTER)) == 0
     run(folder, "attach")
     complete(folder)
@@ -225,7 +233,7 @@ def test_a_rehearsal_lists_what_would_be_added_and_writes_nothing(tmp_path: Path
     before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     said = run(folder, "attach", rehearse=True)
     assert {tuple(lack.values()) for lack in said.data["added"]} == lacking(folder)
-    assert len(said.lines) == len(said.data["added"])
+    assert len(said.lines) == len({(lack["kind"], lack["area"]) for lack in said.data["added"]})
     assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
 
 
@@ -461,7 +469,7 @@ def test_a_sheet_that_staff_deleted_is_not_taken_for_an_older_layout(tmp_path: P
     with pytest.raises(Refused) as refusal:
         FileHost(path).block(PENDING_BLOCK)
     assert not isinstance(refusal.value, Outdated)
-    assert lacking(folder) == came_after(2)
+    assert lacking(folder) == came_after(2, CODES[LATER])
 
 
 def test_a_renamed_heading_of_the_first_layout_is_told_and_nothing_is_added_for_it(
@@ -525,7 +533,7 @@ def test_formulas_of_a_new_sheet_name_what_stands_elsewhere_and_show_no_number_o
     for table, value in ((HOMES, URGED), (DEFINED_NAMES, URGED.name), (AREAS, URGED.areas[0])):
         monkeypatch.setitem(table, "blk_urged", value)
     added = {lack["area"] for lack in run(folder, "attach").data["added"]}
-    assert added == {"blk_urged"} | {area for _, area, _ in came_after(2)}
+    assert added == {"blk_urged"} | {area for _, area, _ in came_after(2, CODES[LATER])}
     cells = Workbook.open(path.read_bytes()).sheet(URGED.name).cells
     assert [cells[row, 2].formula for row in (5, 6)] == ["N('累计 数'!D7)", "N('累计 数'!D10)"]
     assert {cells[row, 2].value for row in range(5, 9)} == {None}
@@ -565,7 +573,7 @@ def test_a_master_of_a_later_program_is_left_alone(tmp_path: Path) -> None:
 def test_every_layout_but_this_one_has_a_specimen_and_says_what_came_with_it() -> None:
     assert set(DEFINED_NAMES) == set(AREAS)
     assert {path.name for path in KEPT.iterdir() if path.is_dir()} >= {FIRST, LATER}
-    assert {kind for kind, *_ in came_after(1)} == {SHEET, COLUMN, ROW}
+    assert {kind for kind, *_ in came_after(1)} == {SHEET, COLUMN, ROW, HEADING}
     assert came_after(LAYOUT - 1)
     assert not came_after(LAYOUT)
     assert SETTINGS_BLOCK in AREAS

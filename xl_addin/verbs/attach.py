@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from xl_addin.master.host.file import FileHost
 from xl_addin.master.macros import binding
+from xl_addin.master.migrate.lacks import lack_texts
 from xl_addin.master.migrate.upgrade import Upgrade, upgrade_master
 from xl_addin.model.folder import LEDGER
 from xl_addin.model.result import Result
@@ -57,8 +58,8 @@ def run(programme: Programme, request: Request) -> Result:
 def _lines(upgrade: Upgrade, *, rehearse: bool) -> tuple[str, ...]:
     doing = "会补上" if rehearse else "补上了"
     return (
-        *(f"{doing}：{lack.text}" for lack in upgrade.added),
-        *(f"没有补上：{lack.text}" for lack in upgrade.left),
+        *(f"{doing}：{text}" for text in lack_texts(upgrade.added)),
+        *(f"没有补上：{text}" for text in lack_texts(upgrade.left)),
         *(problem.message for problem in upgrade.problems),
     )
 
