@@ -26,7 +26,7 @@ def run(programme: Programme, request: Request) -> Result:
     computer = binding.this_computer()
     original = host.parts
     upgrade = upgrade_master(host)
-    host.install_macros(computer, layout if upgrade.left else LAYOUT)
+    host.install_macros(computer, LAYOUT if upgrade.complete else layout)
     changed = host.parts != original
     after = binding.read_binding(host)
     outcome = _outcome(computer, before, outdated, upgrade, rehearse=request.rehearse)
@@ -47,18 +47,20 @@ def run(programme: Programme, request: Request) -> Result:
             "layout": binding.layout_of(host),
             "added": [lack._asdict() for lack in upgrade.added],
             "lacking": [lack._asdict() for lack in upgrade.left],
+            "revised": [revision._asdict() for revision in upgrade.revised],
             "problems": [problem.as_json() for problem in upgrade.problems],
         },
         f"{outcome}；{told}",
-        clean=not upgrade.left,
+        clean=upgrade.complete,
         lines=_lines(upgrade, rehearse=request.rehearse),
     )
 
 
 def _lines(upgrade: Upgrade, *, rehearse: bool) -> tuple[str, ...]:
-    doing = "会补上" if rehearse else "补上了"
+    doing, changing = ("会补上", "会换成新的") if rehearse else ("补上了", "换成了新的")
     return (
         *(f"{doing}：{text}" for text in lack_texts(upgrade.added)),
+        *(f"{changing}：{revision.text}" for revision in upgrade.revised),
         *(f"没有补上：{text}" for text in lack_texts(upgrade.left)),
         *(problem.message for problem in upgrade.problems),
     )
@@ -76,8 +78,15 @@ def _outcome(
     if upgrade.added:
         doing = "会补上" if rehearse else "补上了"
         parts.append(f"主表是较早版本建的，{doing} {len(upgrade.added)} 处")
+    if upgrade.revised:
+        doing = "会换成新的" if rehearse else "换成了新的"
+        parts.append(f"{doing} {sum(revision.number for revision in upgrade.revised)} 处")
     if upgrade.left:
         parts.append(f"还缺 {len(upgrade.left)} 处没有补上，请按下面说的改好后再运行一次")
+    elif not upgrade.complete:
+        parts.append("公式和颜色还没有换成新的，请按下面说的改好后再运行一次")
+    elif upgrade.added and not rehearse:
+        parts.append("新的表和栏目里的数要重算以后才有，请点“重算”")
     for key, path in computer.items():
         changing = "会改为" if rehearse else "改为"
         parts.append(f"主表{'已经' if before.get(key) == path else changing}绑定 {path}")

@@ -10,13 +10,14 @@ from xl_addin.master.migrate.sheet_rules import Relocation, translate_formulas
 from xl_addin.xlsx import a1
 from xl_addin.xlsx.a1 import Where
 from xl_addin.xlsx.booksheets import names_of, set_name, tab_names
-from xl_addin.xlsx.offsets import CellOffsets
+from xl_addin.xlsx.elements import with_prefix
+from xl_addin.xlsx.offsets import CellOffsets, find_offsets
 from xl_addin.xlsx.package import Part
 from xl_addin.xlsx.parts import part_text, put_part
 from xl_addin.xlsx.stylesheet import StyleMerge
 from xl_addin.xlsx.workbook import Workbook
 
-_BUILT_IN = "_xlnm."
+PRINT_AREA = "_xlnm.Print_Area"
 
 
 class Canvas:
@@ -39,6 +40,7 @@ class Canvas:
         self.counterpart = Counterpart(self.new, self.book, titles)
         self.changed: dict[str, set[Where]] = {}
         self.formulas = False
+        self._prefixes: dict[str, str] = {}
 
     def finish(self) -> dict[str, Part]:
         """Staff's parts with everything that was done."""
@@ -56,6 +58,12 @@ class Canvas:
     def new_sheet(self, name: str) -> bytes:
         """A sheet of the new master, as XML."""
         return self.new.part(self.new.sheet_part(name))
+
+    def prefix(self, sheet: str) -> str:
+        """What the elements of a sheet of staff's begin with, such as ``x:``; mostly nothing."""
+        if sheet not in self._prefixes:
+            self._prefixes[sheet] = find_offsets(self.sheet(sheet)).prefix
+        return self._prefixes[sheet]
 
     def write(self, sheet: str, data: bytes, cells: Iterable[Where] = ()) -> None:
         """Put a sheet of staff's back, in which ``cells`` hold something new."""
@@ -81,7 +89,8 @@ class Canvas:
         formula = spot.formula
         if formula:
             self.formulas = True
-            formula = translate_formulas(formula.decode(), self.relocation(pair.new.sheet)).encode()
+            text = translate_formulas(formula.decode(), self.relocation(pair.new.sheet))
+            formula = with_prefix(text, self.prefix(pair.theirs.sheet)).encode()
         return CellOffsets(0, 0, style, formula)
 
     def grow(self, pair: Pair, area: a1.Area) -> None:
@@ -92,7 +101,7 @@ class Canvas:
             theirs=pair.theirs._replace(area=area)
         )
         book = part_text(self.parts, self.main)
-        place, key = tab_names(book).index(sheet), f"{_BUILT_IN}Print_Area"
+        place, key = tab_names(book).index(sheet), PRINT_AREA
         try:
             _, printed = a1.split_reference(names_of(book, place).get(key, ""))
         except ValueError:

@@ -46,20 +46,30 @@ def add_rules(new: bytes, theirs: bytes, moving: Relocation) -> bytes:
     text = new.decode()
     given = [int(number) for number in _ANY_PRIORITY.findall(theirs)]
     highest = max(given, default=0)
+    for sqref, rules in move_rules(text, moving):
+        body = _PRIORITY.sub(lambda m: f'priority="{int(m[1]) + highest}"', rules)
+        line = f'<conditionalFormatting sqref="{sqref}">{body}</conditionalFormatting>'
+        theirs = insert_element(theirs, SHEET_ORDER, "conditionalFormatting", line)
+    choices = move_choices(text, moving)
+    if choices:
+        theirs, _ = append_items(theirs, SHEET_ORDER, "dataValidations", choices)
+    return theirs
+
+
+def move_rules(text: str, moving: Relocation) -> Iterator[tuple[str, str]]:
+    """The rules that a sheet of the new master has for the cells that move, and where they go."""
     for match in _RULES.finditer(text):
         for sqref, rules in _moved_rules(match[1], match[2], moving):
-            body = _PRIORITY.sub(lambda m: f'priority="{int(m[1]) + highest}"', rules)
-            body = _DXF.sub(lambda m: f'dxfId="{moving.rule(int(m[1]))}"', body)
-            line = f'<conditionalFormatting sqref="{sqref}">{body}</conditionalFormatting>'
-            theirs = insert_element(theirs, SHEET_ORDER, "conditionalFormatting", line)
-    choices = [
+            yield sqref, _DXF.sub(lambda m: f'dxfId="{moving.rule(int(m[1]))}"', rules)
+
+
+def move_choices(text: str, moving: Relocation) -> list[str]:
+    """The validations that a sheet of the new master has for the cells that move, as they go there."""
+    return [
         line.replace(f' sqref="{match[1]}"', f' sqref="{sqref}"', 1)
         for match in _CHOICE.finditer(text)
         for sqref, line in _moved_rules(match[1], match[0], moving)
     ]
-    if choices:
-        theirs, _ = append_items(theirs, SHEET_ORDER, "dataValidations", choices)
-    return theirs
 
 
 def _moved_rules(sqref: str, xml: str, moving: Relocation) -> Iterator[tuple[str, str]]:

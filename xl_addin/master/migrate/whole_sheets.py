@@ -20,7 +20,7 @@ _STYLE = pattern(r'(<(?:c|row|col)\s[^>]*?\s(?:s|style)=")(\d+)(")')
 _STRING = pattern(r'(<c r="[A-Z]+\d+"(?: s="\d+")?) t="s"><v>(\d+)</v></c>')
 _ITEM = pattern(r"(?s)<si>(.*?)</si>")
 _DXF = pattern(r'(\sdxfId=")(\d+)(")')
-_CODE = pattern(r'codeName="[^"]*"')
+_CODE = pattern(rb'codeName="[^"]*"')
 
 
 def add_whole_sheet(canvas: Canvas, name: str, title: str) -> None:
@@ -53,16 +53,20 @@ def new_strings(canvas: Canvas) -> list[str]:
     return _ITEM.findall(canvas.new.part(linked_part(canvas.new, "sharedStrings")).decode())
 
 
-def _whole_sheet(canvas: Canvas, name: str) -> bytes:
+def new_sheet_data(canvas: Canvas, name: str) -> bytes:
     """A sheet of the new master as it goes into staff's: their formats, texts of its own."""
     text = canvas.new_sheet(name).decode()
     strings = new_strings(canvas)
     text = _STYLE.sub(lambda m: f"{m[1]}{canvas.styles.cell(int(m[2]))}{m[3]}", text)
     text = _DXF.sub(lambda m: f"{m[1]}{canvas.styles.rule(int(m[2]))}{m[3]}", text)
     text = _STRING.sub(lambda m: f'{m[1]} t="inlineStr"><is>{strings[int(m[2])]}</is></c>', text)
-    text = translate_formulas(text, canvas.relocation(name))
-    code = free_code_name(canvas.parts, _code_stem(canvas.new, name))
-    data = _CODE.sub(f'codeName="{code}"', text, count=1).encode()
+    return translate_formulas(text, canvas.relocation(name)).encode()
+
+
+def _whole_sheet(canvas: Canvas, name: str) -> bytes:
+    """A sheet of the new master with a code name of its own and without figures."""
+    code = free_code_name(canvas.parts, _code_stem(canvas.new, name)).encode()
+    data = _CODE.sub(b'codeName="%b"' % code, new_sheet_data(canvas, name), count=1)
     # What a formula came to in a master without figures is not what it comes to here.
     rows = find_offsets(data).rows
     formulas = [
