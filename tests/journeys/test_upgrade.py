@@ -21,22 +21,28 @@ from tests.tools.office import disagreements
 from tests.tools.parts import read_parts
 from xl_addin.cli import main
 from xl_addin.master.build import workbook
+from xl_addin.master.build.positions import find_positions
 from xl_addin.master.build.sheet_writer import TOP, Column, MasterPlan, SheetWriter
+from xl_addin.master.host.base import is_same_formula
 from xl_addin.master.host.file import FileHost
 from xl_addin.master.macros import binding
-from xl_addin.master.migrate import additions, lacks
+from xl_addin.master.migrate import lacks, whole_sheets
+from xl_addin.master.migrate.former import FORMER_TEXTS, former_formulas
 from xl_addin.master.migrate.lacks import COLUMN, HEADING, ROW, SHEET, find_lacking
 from xl_addin.master.read.blocks import find_columns, key_text
 from xl_addin.master.read.config import read_config
 from xl_addin.model.folder import BACKUPS, FORMS, MASTER, RETURNS
 from xl_addin.model.mail_settings import MAIL_SETTINGS
+from xl_addin.model.result import Result
 from xl_addin.model.rules import RULES
 from xl_addin.model.settings import SETTINGS
 from xl_addin.model.sheets import (
     AREAS,
     DEFINED_NAMES,
     DISTRICTS_SHEET,
+    GUIDE_SHEET,
     HOMES,
+    JOURNAL_SHEET,
     LAYOUT,
     LETTERS_SHEET,
     MASTER_SHEETS,
@@ -49,12 +55,14 @@ from xl_addin.model.sheets import (
     STATUS_BLOCK,
     STATUS_SHEET,
     SUMMARY_SHEET,
+    VARIANCE_SHEET,
     MasterSheet,
     NamedArea,
 )
 from xl_addin.services.programme import Programme, Request
 from xl_addin.system.errors import Outdated, Refused
 from xl_addin.verbs import function_of
+from xl_addin.xlsx.a1 import Where
 from xl_addin.xlsx.booksheets import names_of, tab_names
 from xl_addin.xlsx.workbook import Workbook
 
@@ -76,6 +84,9 @@ TYPED = {
     DISTRICTS_SHEET: {(5, 4): "wanzhou@example.com"},
     SUMMARY_SHEET: {(7, 20): "领导要看"},
 }
+
+
+Contents = dict[str, dict[Where, tuple[object, str | None]]]
 
 
 @pytest.fixture(params=(FIRST, LATER))
@@ -106,7 +117,7 @@ def lacking(folder: Path) -> set[tuple[str, str, str]]:
     return {tuple(lack) for lack in find_lacking(FileHost(folder / MASTER))}
 
 
-def contents(folder: Path) -> dict[str, dict[tuple[int, int], object]]:
+def contents(folder: Path) -> Contents:
     """What stands on every visible sheet: values and formulas."""
     book = Workbook.open((folder / MASTER).read_bytes())
     return {
@@ -114,6 +125,27 @@ def contents(folder: Path) -> dict[str, dict[tuple[int, int], object]]:
         for name in book.sheet_names
         if name not in (binding.CONF_SHEET, binding.ERROR_SHEET)
     }
+
+
+def revised(folder: Path, before: Contents) -> set[tuple[str, Where]]:
+    """The cells that hold something else now: each held what older layouts lay down there."""
+    after = contents(folder)
+    found = {
+        (sheet, at)
+        for sheet, cells in before.items()
+        for at in cells
+        if after[sheet].get(at) != cells[at] and sheet != GUIDE_SHEET
+    }
+    host = FileHost(folder / MASTER)
+    former = former_formulas(find_positions(host, read_config(host)))
+    headings = {before for area in AREAS.values() for before in area.renamed.values()}
+    for sheet, at in found:
+        value, formula = before[sheet][at]
+        if formula is None:
+            assert value in FORMER_TEXTS | headings
+        else:
+            assert is_same_formula(formula, former[sheet, at])
+    return found
 
 
 def complete(folder: Path) -> None:
@@ -199,9 +231,7 @@ def test_attach_recompute_collect_undo_and_verify(
     complete(folder)
     [backup] = (folder / BACKUPS).glob("master-*")
     assert backup.read_bytes() == old
-    after = contents(folder)
-    for sheet, cells in before.items():
-        assert {at: after[sheet].get(at) for at in cells} == cells
+    assert revised(folder, before)
     assert lint(path) == []
     assert validator(path) == []
     assert disagreements(path, office) == []
@@ -233,17 +263,27 @@ def test_a_rehearsal_lists_what_would_be_added_and_writes_nothing(tmp_path: Path
     before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     said = run(folder, "attach", rehearse=True)
     assert {tuple(lack.values()) for lack in said.data["added"]} == lacking(folder)
-    assert len(said.lines) == len({(lack["kind"], lack["area"]) for lack in said.data["added"]})
+    groups = {(lack["kind"], lack["area"]) for lack in said.data["added"]}
+    assert len(said.lines) == len(groups) + len(said.data["revised"])
+    assert all(line.startswith("会") for line in said.lines)
     assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
+
+
+def touched(said: Result) -> set[str]:
+    """The sheets of which attach says that it did something to them."""
+    added = {DEFINED_NAMES[lack["area"]] for lack in said.data["added"]}
+    return added | {each["sheet"] for each in said.data["revised"]} | {binding.CONF_SHEET}
 
 
 def test_parts_that_nothing_goes_into_stay_to_the_byte(tmp_path: Path) -> None:
     folder = copied(tmp_path, FIRST)
     before = read_parts(folder / MASTER)
-    run(folder, "attach")
+    said = run(folder, "attach")
     after = read_parts(folder / MASTER)
     book = Workbook.open((folder / MASTER).read_bytes())
-    given = (SETTINGS_SHEET, RULES_SHEET, STATUS_SHEET, binding.CONF_SHEET)
+    given = touched(said)
+    assert {SETTINGS_SHEET, SUMMARY_SHEET, VARIANCE_SHEET, binding.CONF_SHEET} <= given
+    assert not given & {LETTERS_SHEET, JOURNAL_SHEET}
     wired = (
         "[Content_Types].xml",
         "xl/workbook.xml",
@@ -291,7 +331,7 @@ def test_what_is_added_looks_and_can_be_chosen_as_in_a_new_master(tmp_path: Path
     for sheet in (SETTINGS_SHEET, RULES_SHEET, STATUS_SHEET):
         areas = [book[sheet].print_area.replace("$", "") for book in (old, new)]
         titled = sheet == SETTINGS_SHEET  # one row more: what was added stands under a heading
-        assert areas[0] == (areas[1].replace("36", "37") if titled else areas[1])
+        assert areas[0] == (areas[1].replace("40", "41") if titled else areas[1])
     letters = heading_cell(old[STATUS_SHEET], "信件").column_letter
     rules = {str(area.sqref): area.rules for area in old[STATUS_SHEET].conditional_formatting}
     assert [rule.formula for rule in rules[f"{letters}7:{letters}47"]] == [
@@ -368,9 +408,7 @@ def test_a_master_that_staff_rearranged_is_given_it_where_things_stand_now(
     before = contents(folder)
     assert run(folder, "attach").clean
     complete(folder)
-    after = contents(folder)
-    for sheet, cells in before.items():
-        assert {at: after[sheet].get(at) for at in cells} == cells
+    assert revised(folder, before)
     host = FileHost(path)
     block = host.block(PENDING_BLOCK)
     assert block.sheet not in before
@@ -408,17 +446,14 @@ def test_everything_foreign_in_an_older_master_stays(tmp_path: Path, validator) 
     path.write_bytes(foreign_master(path.read_bytes()))
     faults = set(lint(path))
     before = read_parts(path)
-    run(folder, "attach")
+    said = run(folder, "attach")
     complete(folder)
     after = read_parts(path)
     decorated = {name for name in before if not name.endswith((".rels", "].xml"))}
     changed = {name for name in decorated if before[name] != after.get(name)}
     book = Workbook.open(path.read_bytes())
     # Of staff's own sheet a formula with INDIRECT lost its value: it may refer to what is new.
-    given = {
-        book.sheet_part(name)
-        for name in (SETTINGS_SHEET, RULES_SHEET, STATUS_SHEET, binding.CONF_SHEET, STAFF_SHEET)
-    }
+    given = {book.sheet_part(name) for name in touched(said) | {STAFF_SHEET}}
     assert changed <= {
         *given,
         "xl/workbook.xml",
@@ -440,7 +475,7 @@ def test_columns_go_behind_what_staff_put_beside_the_block(tmp_path: Path) -> No
     block = FileHost(folder / MASTER).block(STATUS_BLOCK)
     columns = find_columns(block, ("信件", "退回次数"))
     assert (columns["信件"], columns["退回次数"]) == (22, 24)
-    assert block.area == (6, 1, 47, 24)
+    assert block.area == (6, 1, 47, 25)
     assert block.cells[7, 21].value == "已电话催"
     assert run(folder, "recompute", "2023-06").clean
 
@@ -528,7 +563,7 @@ def test_formulas_of_a_new_sheet_name_what_stands_elsewhere_and_show_no_number_o
     shutil.copy(tmp_path / "m.xlsm", path)
     builders = {**workbook._builders(), URGED.name: urged_sheet}
     monkeypatch.setattr(workbook, "_builders", lambda: builders)
-    for module in (workbook, lacks, additions):
+    for module in (workbook, lacks, whole_sheets):
         monkeypatch.setattr(module, "MASTER_SHEETS", (*MASTER_SHEETS, URGED))
     for table, value in ((HOMES, URGED), (DEFINED_NAMES, URGED.name), (AREAS, URGED.areas[0])):
         monkeypatch.setitem(table, "blk_urged", value)

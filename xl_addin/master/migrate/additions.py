@@ -12,6 +12,7 @@ from xl_addin.master.migrate.canvas import Canvas
 from xl_addin.master.migrate.counterpart import Pair
 from xl_addin.master.migrate.heads import find_head, put_head
 from xl_addin.master.migrate.lacks import COLUMN, HEADING, ROW, SHEET, Lack
+from xl_addin.master.migrate.pages import widen_pages
 from xl_addin.master.migrate.sheet_rules import add_rules, set_width
 from xl_addin.master.migrate.whole_sheets import add_whole_sheet
 from xl_addin.master.read.blocks import find_columns, key_text
@@ -114,6 +115,7 @@ class _Adder:
         self._put(pair, theirs, {at[lack.key] for lack in lacks}, set())
         put_head(canvas, pair, head)
         canvas.grow(pair, (top, left, bottom, last))
+        widen_pages(canvas, pair)
         self.added += lacks
 
     def add_rows(self, area: str, lacks: Sequence[Lack]) -> None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 
 from xl_addin.master.migrate.counterpart import Counterpart, Pair
 from xl_addin.master.migrate.sheet_rules import Relocation, translate_formulas
+from xl_addin.system.light import pattern
 from xl_addin.xlsx import a1
 from xl_addin.xlsx.a1 import Where
-from xl_addin.xlsx.booksheets import names_of, set_name, tab_names
+from xl_addin.xlsx.booksheets import FILTER_NAME, names_of, set_name, tab_names
 from xl_addin.xlsx.elements import with_prefix
 from xl_addin.xlsx.offsets import CellOffsets, find_offsets
 from xl_addin.xlsx.package import Part
@@ -18,6 +19,7 @@ from xl_addin.xlsx.stylesheet import StyleMerge
 from xl_addin.xlsx.workbook import Workbook
 
 PRINT_AREA = "_xlnm.Print_Area"
+_FILTER = pattern(rb"""(<(?:\w+:)?autoFilter\b[^>]*?\bref=["'])([^"']*)""")
 
 
 class Canvas:
@@ -94,27 +96,41 @@ class Canvas:
         return CellOffsets(0, 0, style, formula)
 
     def grow(self, pair: Pair, area: a1.Area) -> None:
-        """Have the block's name, and the print area where it ended with the block, reach further."""
+        """Have the block's name, its filter and the print area reach as far as it does now."""
         before, sheet = pair.theirs.area, pair.theirs.sheet
         set_name(self.parts, self.main, pair.theirs.name, reference_to(sheet, area))
         self.counterpart.pairs[pair.theirs.name] = pair._replace(
             theirs=pair.theirs._replace(area=area)
         )
-        book = part_text(self.parts, self.main)
-        place, key = tab_names(book).index(sheet), PRINT_AREA
-        try:
-            _, printed = a1.split_reference(names_of(book, place).get(key, ""))
-        except ValueError:
-            printed = (0, 0, 0, 0)
-        grown = list(printed)
-        for end in (2, 3):
+        data = self.sheet(sheet)
+        filtered = _FILTER.search(data)
+        if filtered is not None and a1.area(filtered[2].decode()) == before:
+            reference = a1.area_name(area).encode()
+            data = data[: filtered.start(2)] + reference + data[filtered.end(2) :]
+            self.write(sheet, data)
+            self._grow_name(sheet, FILTER_NAME, lambda said: area if said == before else said)
+
+        def grown(said: a1.Area) -> a1.Area:
             # A narrow table's print area is as wide as its title, which is wider than the table.
-            if printed[end] >= before[end]:
-                grown[end] = max(area[end], printed[end])
-        if tuple(grown) != printed:
-            reference = reference_to(sheet, (grown[0], grown[1], grown[2], grown[3]))
-            set_name(self.parts, self.main, key, reference, place)
+            bottom, right = (
+                max(said[end], area[end]) if said[end] >= before[end] else said[end]
+                for end in (2, 3)
+            )
+            return said[0], said[1], bottom, right
+
+        self._grow_name(sheet, PRINT_AREA, grown)
         self.reread()
+
+    def _grow_name(self, sheet: str, name: str, grown: Callable[[a1.Area], a1.Area]) -> None:
+        """Have a name that belongs to a sheet mean another area; nothing where it is not one area."""
+        book = part_text(self.parts, self.main)
+        place = tab_names(book).index(sheet)
+        try:
+            _, said = a1.split_reference(names_of(book, place).get(name, ""))
+        except ValueError:
+            return
+        if grown(said) != said:
+            set_name(self.parts, self.main, name, reference_to(sheet, grown(said)), place)
 
 
 def reference_to(sheet: str, area: a1.Area) -> str:

@@ -16,7 +16,7 @@ from xl_addin.xlsx.offsets import find_offsets
 from xl_addin.xlsx.parts import part_text
 
 _STRING = pattern(rb't="s"><v>(\d+)</v>')
-_SWAPPED = ("sheetData", "mergeCells")
+_SWAPPED = ("dimension", "sheetData", "mergeCells")
 
 
 def revise_texts(canvas: Canvas) -> dict[str, int]:
