@@ -251,7 +251,7 @@ def test_a_ledger_of_a_release_keeps_every_row_and_gets_the_tables_that_came_lat
     assert before.keys().isdisjoint(ADDED)
     ledger = Ledger(path)
     assert contents_of(path, before) == before
-    assert contents_of(path, ADDED) == dict.fromkeys(ADDED, [])
+    assert not any(contents_of(path, ADDED).values())
     assert rows(path, "PRAGMA user_version") == [(SCHEMA,)]
     figures = list(ledger.figures("2024-12"))
     assert len(figures) == (12 if release == "0.2.1" else 0)

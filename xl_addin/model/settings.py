@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from xl_addin.model.records import District, Indicator, Number, Problem
+from xl_addin.model.schedule import without_noise
 from xl_addin.system.light import NamedTuple
 
 YES, NO = "是", "否"
@@ -158,11 +159,5 @@ class Config(NamedTuple):
         for each in self.adjustments:
             if each.month <= month:
                 pair = (each.district, each.indicator)
-                found[pair] = _without_noise(found.get(pair, 0) + each.amount)
+                found[pair] = without_noise(found.get(pair, 0) + each.amount)
         return found
-
-
-def _without_noise(value: Number) -> Number:
-    """Tenths do not add up exactly in binary: 0.1 + 0.2 is 0.3 here."""
-    near = round(value, 9)
-    return int(near) if near == int(near) else near

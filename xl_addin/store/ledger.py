@@ -37,7 +37,10 @@ class Standing(NamedTuple):
 
 
 class FigureRow(NamedTuple):
-    """One counting figure: ``month`` is 1 to 12, ``value`` None unless state is ``number``."""
+    """One counting figure: ``month`` is 1 to 12, ``value`` None unless state is ``number``.
+
+    ``stated`` is the year's cumulative where the district gave one that its months do not come to.
+    """
 
     district: str
     indicator: str
@@ -45,6 +48,7 @@ class FigureRow(NamedTuple):
     measure: str
     state: str
     value: Number | None
+    stated: Number | None = None
 
 
 _STATUS = (
@@ -224,7 +228,8 @@ class Ledger(Database):
             FigureRow._make,
             self._db.execute(
                 "SELECT c.district, f.indicator, CAST(substr(c.month, 6) AS INTEGER), f.measure,"
-                " f.state, f.value FROM counting c JOIN figures f ON f.receipt=c.receipt"
+                " f.state, f.value, s.value FROM counting c JOIN figures f ON f.receipt=c.receipt"
+                " LEFT JOIN stated s ON s.receipt=f.receipt AND s.indicator=f.indicator"
                 " WHERE c.month>=? AND c.month<=?",
                 (f"{month[:4]}-01", month),
             ),
