@@ -12,9 +12,10 @@ from xl_addin.master.build.workbook import lay_out
 from xl_addin.master.host.file import FileHost
 from xl_addin.master.migrate.counterpart import Counterpart
 from xl_addin.master.migrate.revised_rules import rule_key
+from xl_addin.master.read.blocks import find_block
 from xl_addin.master.read.config import read_config
-from xl_addin.model.sheets import MASTER_SHEETS
-from xl_addin.xlsx.a1 import cell_name
+from xl_addin.model.sheets import LETTERS_BLOCK, MASTER_SHEETS, NamedArea
+from xl_addin.xlsx import a1
 from xl_addin.xlsx.package import pack
 from xl_addin.xlsx.workbook import Workbook
 
@@ -41,10 +42,19 @@ def layout_differences(path: Path) -> Iterator[Fact]:
         for row, column in sorted(new.sheet(spec.name).cells.keys() | facts[0].keys()):
             where = counterpart.place(spec.name.lower(), (row, column))[1]
             mine_facts = facts[1].get(where, {})
+            filled = any(_is_filled(new, area, (row, column)) for area in spec.areas)
             for kind, value in facts[0].get((row, column), {}).items():
-                if value != mine_facts.get(kind, ""):
-                    at = cell_name(row, column)
+                if not (filled and kind == "text") and value != mine_facts.get(kind, ""):
+                    at = a1.cell_name(row, column)
                     yield spec.name, at, kind, value, mine_facts.get(kind, "")
+
+
+def _is_filled(new: Workbook, area: NamedArea, where: a1.Where) -> bool:
+    """Whether recompute or staff fill a cell of the new master."""
+    top, left, bottom, right = find_block(new, area.name).area
+    letters = area.name == LETTERS_BLOCK
+    inside = top < where[0] <= bottom and left + 1 - letters < where[1] <= right
+    return inside and (area.recomputed or letters)
 
 
 def _facts(sheet: Worksheet) -> Iterator[tuple[tuple[int, int], dict[str, str]]]:
@@ -52,7 +62,8 @@ def _facts(sheet: Worksheet) -> Iterator[tuple[tuple[int, int], dict[str, str]]]
     for area in sheet.conditional_formatting:
         for rule in sorted(area.rules, key=lambda each: each.priority):
             key = rule_key("|".join(rule.formula or [])) + f" {rule.type} {rule.operator or ''}"
-            look = (rule.dxf.font, rule.dxf.fill, rule.dxf.numFmt, rule.dxf.border)
+            code = rule.dxf.numFmt.formatCode if rule.dxf.numFmt else ""
+            look = (code, rule.dxf.font, rule.dxf.fill, rule.dxf.border)
             for where in _cells(str(area.sqref)):
                 rules.setdefault(where, []).append(f"{key} {rule.stopIfTrue} {look}")
     choices = {
@@ -78,8 +89,6 @@ def _facts(sheet: Worksheet) -> Iterator[tuple[tuple[int, int], dict[str, str]]]
 
 def _cells(sqref: str) -> Iterator[tuple[int, int]]:
     for ref in sqref.split():
-        from xl_addin.xlsx import a1
-
         top, left, bottom, right = a1.area(ref)
         # A list is reserved for thousands of rows; what holds for the first hundred holds for all.
         yield from a1.cells_in((top, left, min(bottom, top + 100), right))

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from xl_addin.master.migrate.canvas import Canvas
 from xl_addin.master.migrate.counterpart import Pair
-from xl_addin.master.migrate.heads import find_head, put_head
+from xl_addin.master.migrate.heads import clear_overhang, find_head, put_head
 from xl_addin.master.migrate.lacks import COLUMN, HEADING, ROW, SHEET, Lack
 from xl_addin.master.migrate.pages import widen_pages
 from xl_addin.master.migrate.sheet_rules import add_rules, set_width
@@ -100,6 +100,7 @@ class _Adder:
         top, left, bottom, right = pair.theirs.area
         at = find_columns(pair.new, [lack.key for lack in lacks])
         head = find_head(canvas.new, pair, set(at.values()))
+        clear_overhang(canvas, pair, head)
         taken = canvas.occupied_cells(pair.theirs.sheet)
         first = top - head.rows
         used = {column for row, column in taken if first <= row <= bottom}

@@ -17,6 +17,7 @@ from xl_addin.model.sheets import (
     COMPLETION_NOTE,
     CUMULATIVE_BLOCK,
     CUMULATIVE_NOTE,
+    CUMULATIVE_SHEET,
     INDICATORS_BLOCK,
     MONTH_BLOCK,
     MONTH_HEADINGS,
@@ -170,9 +171,17 @@ FORMER_RULES: Mapping[str, Mapping[str, frozenset[str]]] = {
 the colours that they give."""
 
 FORMER_TEXTS = frozenset(
-    ("浅黄色的格子填全年任务数，没有任务的留空；“公布合计”填文件上印的合计，没有就留空。",)
+    (
+        "浅黄色的格子填全年任务数，没有任务的留空；“公布合计”填文件上印的合计，没有就留空。",
+        "只算已通过的填报表；空白是还没有数据（不当作 0）。超前滞后 = 完成率 − 序时进度，单位是百分点；"
+        "差额 = 累计完成 − 任务数。颜色：绿是已完成全年任务，黄是低于序时进度，红是低于序时进度超过滞后红线。",
+        "■ 已完成全年任务    ■ 低于序时进度    ■ 低于序时进度超过滞后红线    无色：未低于序时进度",
+    )
 )
 """Texts of the program's own that read otherwise now."""
+
+NEW_TEXTS: Mapping[str, frozenset[Where]] = {CUMULATIVE_SHEET: frozenset(((3, 1),))}
+"""By sheet the cells of a new master with a text of the program's own where there was none."""
 
 FORMER_GUIDES = frozenset(("678b85d38fa229ac", "c0e429ccd16b4a18"))
 """What 使用说明 said, as digests: of 0.1.0 and of 0.2.1."""

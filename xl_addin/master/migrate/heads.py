@@ -20,7 +20,6 @@ from xl_addin.xlsx.workbook import Workbook
 if TYPE_CHECKING:
     from xl_addin.xlsx.cells import Value
 
-_HEIGHT = pattern(rb"""\sht=["']([^"']*)["']""")
 _MERGE = pattern(rb"""(<(?:\w+:)?mergeCell\s[^>]*?\bref=["'])([^"']*)(["'])""")
 
 
@@ -55,6 +54,17 @@ def find_head(new: Workbook, pair: Pair, columns: set[int]) -> Head:
     return Head(cells, tuple(inside), tuple(across), top - min((r for r, _ in cells), default=top))
 
 
+def clear_overhang(canvas: Canvas, pair: Pair, head: Head) -> None:
+    """Have a title that is wider than a narrow table end with it, where a heading comes beside it."""
+    up = pair.theirs.area[0] - pair.new.area[0]
+    _, left, _, right = pair.theirs.area
+    sheet, rows = pair.theirs.sheet, {row + up for row, _ in head.cells}
+    for area in canvas.book.sheet(sheet).merged:
+        if area[0] in rows and area[1] == left and area[3] > right:
+            data = _replace_merge(canvas.sheet(sheet), area, (*area[:3], right))
+            canvas.write(sheet, data)
+
+
 def put_head(canvas: Canvas, pair: Pair, head: Head) -> None:
     """Copy it above the columns of staff's that ``pair`` leads to."""
     up = pair.theirs.area[0] - pair.new.area[0]
@@ -76,7 +86,6 @@ def put_head(canvas: Canvas, pair: Pair, head: Head) -> None:
     lines = [f'<mergeCell ref="{a1.area_name(area)}"/>' for area in merges if _is_wide(area)]
     if lines:
         data, _ = append_items(data, SHEET_ORDER, "mergeCells", lines)
-    data = _heighten(canvas.new_sheet(pair.new.sheet), data, {r: r + up for r, _ in moved})
     canvas.write(sheet, data, values)
     _widen_titles(canvas, pair, head)
 
@@ -88,20 +97,6 @@ def _is_wide(area: Area) -> bool:
 def _moved_areas(area: Area, moved: Mapping[Where, Where]) -> Iterator[Area]:
     """A merged area where its cells went; more than one where staff's columns stand between."""
     yield from a1.rectangles(moved[where] for where in a1.cells_in(area) if where in moved)
-
-
-def _heighten(new: bytes, theirs: bytes, rows: Mapping[int, int]) -> bytes:
-    """Staff's sheet with these rows at least as high as the new one's."""
-    new_rows = find_offsets(new).rows
-    for row, there in rows.items():
-        spot, mine = new_rows[row], find_offsets(theirs).rows.get(there)
-        wanted = _HEIGHT.search(new, spot.start, spot.inner)
-        if mine is None or wanted is None:
-            continue
-        given = _HEIGHT.search(theirs, mine.start, mine.inner)
-        if given is not None and float(given[1]) < float(wanted[1]):
-            theirs = theirs[: given.start(1)] + wanted[1] + theirs[given.end(1) :]
-    return theirs
 
 
 def _widen_titles(canvas: Canvas, pair: Pair, head: Head) -> None:

@@ -80,13 +80,15 @@ def revise_rules(
         gone = former.keys() - kept
         sheet = pair.theirs.sheet
         text = canvas.sheet(sheet).decode()
-        found = [rule for rule in _rules(text) if rule.key in gone]
+        ours = [rule for rule in _rules(text) if rule.key in former]
+        found = [rule for rule in ours if rule.key in gone]
         changed = [rule for rule in found if _colours(canvas, rule.style) != former[rule.key]]
         if changed:
             problems.append(_changed_rule(sheet, changed[0]))
         elif found or (new and not gone):
             put = _moved(canvas, pair, new, given.get(sheet, ()))
-            canvas.write(sheet, _replace(text, found, put).encode())
+            first = min((rule.priority for rule in ours), default=0)
+            canvas.write(sheet, _replace(text, found, put, first).encode())
             counts[sheet] = len(put)
     return counts, tuple(problems)
 
@@ -156,10 +158,9 @@ def _moved(
     ]
 
 
-def _replace(text: str, found: Sequence[_Rule], put: Sequence[str]) -> str:
-    """The sheet with new rules where the first of the old ones stood in the order of all."""
-    highest = max((int(match[2]) for match in _PRIORITY.finditer(text)), default=0)
-    first = min((rule.priority for rule in found), default=highest + 1)
+def _replace(text: str, found: Sequence[_Rule], put: Sequence[str], first: int) -> str:
+    """The sheet with new rules for old ones, from ``first`` in the order of all; 0: behind them."""
+    first = first or 1 + max((int(match[2]) for match in _PRIORITY.finditer(text)), default=0)
     for rule in sorted(found, reverse=True):
         text = text[: rule.start] + text[rule.end :]
     text = _FORMATS.sub(lambda m: m[0] if _RULE.search(m[3]) else "", text)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from xl_addin.master.build.styles import short_unit
 from xl_addin.master.migrate.canvas import PRINT_AREA, Canvas, reference_to
-from xl_addin.master.migrate.former import FORMER_GUIDES, FORMER_TEXTS
+from xl_addin.master.migrate.former import FORMER_GUIDES, FORMER_TEXTS, NEW_TEXTS
 from xl_addin.master.migrate.whole_sheets import new_sheet_data, new_strings
+from xl_addin.model.records import Indicator
 from xl_addin.model.sheets import GUIDE_BLOCK, GUIDE_SHEET
 from xl_addin.system.light import pattern
 from xl_addin.xlsx import a1
@@ -19,10 +23,11 @@ _STRING = pattern(rb't="s"><v>(\d+)</v>')
 _SWAPPED = ("dimension", "sheetData", "mergeCells")
 
 
-def revise_texts(canvas: Canvas) -> dict[str, int]:
+def revise_texts(canvas: Canvas, indicators: Sequence[Indicator]) -> dict[str, int]:
     """Replace every text that older layouts have where it stands; how many, by sheet."""
     counts: dict[str, int] = {}
     strings = new_strings(canvas)
+    former = FORMER_TEXTS | {short_unit(item.path[-1], item.unit) for item in indicators}
     for name, home in canvas.counterpart.sheets.items():
         if name == GUIDE_SHEET:
             continue
@@ -33,9 +38,12 @@ def revise_texts(canvas: Canvas) -> dict[str, int]:
         for where, cell in cells.items():
             there = canvas.counterpart.place(name.lower(), where)[1]
             held = theirs.get(there)
-            if held is None or held.kind != TEXT or held.formula is not None:
+            text = "" if held is None else held.value
+            if held is not None and (held.kind != TEXT or held.formula is not None):
                 continue
-            if held.value in FORMER_TEXTS and held.value != cell.value:
+            if text != cell.value and (
+                text in former if text else where in NEW_TEXTS.get(name, ())
+            ):
                 spot = spots[where[0]].cells[where[1]]
                 number = _STRING.search(data, spot.start, spot.end)
                 if number is not None:
@@ -96,7 +104,9 @@ def _with_texts(data: bytes, texts: dict[Where, str]) -> bytes:
     found = find_offsets(data)
     x = found.prefix
     for row, column in sorted(texts, reverse=True):
-        spot = found.rows[row].cells[column]
+        spot = found.rows[row].cells.get(column) if row in found.rows else None
+        if spot is None:
+            continue
         look = f' s="{spot.style}"' if spot.style else ""
         inner = with_prefix(texts[row, column], x)
         ref = cell_name(row, column)

@@ -98,19 +98,21 @@ def translate_formulas(xml: str, moving: Relocation, shift: Where = (0, 0)) -> s
     return _FORMULA.sub(put, xml)
 
 
+def widths_of(sheet: str) -> dict[int, str]:
+    """How wide each column of a sheet of the new master is, as it is written there."""
+    return {
+        column: wide
+        for least, most, wide in _COLUMN.findall(sheet)
+        for column in range(int(least), int(most) + 1)
+    }
+
+
 def set_width(new: bytes, theirs: bytes, column: int, target: int) -> bytes:
     """Staff's sheet with the column ``target`` as wide as the new one's ``column``.
 
     One within a run of columns of another width is taken out of the run.
     """
-    width = next(
-        (
-            wide
-            for least, most, wide in _COLUMN.findall(new.decode())
-            if int(least) <= column <= int(most)
-        ),
-        "",
-    )
+    width = widths_of(new.decode()).get(column, "")
     line = f'<col min="{target}" max="{target}" width="{width}" customWidth="1"/>'
     if not width:
         return theirs

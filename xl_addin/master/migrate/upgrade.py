@@ -91,6 +91,7 @@ def _revise(
     """Replace what is laid out otherwise now; ``given`` are the cells that were added."""
     from xl_addin.master.build.positions import find_positions
     from xl_addin.master.migrate.canvas import Canvas
+    from xl_addin.master.migrate.pages import make_room
     from xl_addin.master.migrate.revised_formulas import revise_formulas
     from xl_addin.master.migrate.revised_rules import revise_choices, revise_rules
     from xl_addin.master.migrate.revised_texts import revise_guide, revise_texts
@@ -105,8 +106,9 @@ def _revise(
         FORMULAS: formulas,
         COLOURS: colours,
         CHOICES: revise_choices(canvas),
-        TEXTS: revise_texts(canvas) | revise_guide(canvas),
+        TEXTS: revise_texts(canvas, config.indicators) | revise_guide(canvas),
     }
+    make_room(canvas)
     host.replace_parts(canvas.finish(), canvas.changed, calculate=canvas.formulas)
     revised = (
         Revision(kind, sheet, count)
