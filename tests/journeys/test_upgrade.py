@@ -23,6 +23,7 @@ from xl_addin.cli import main
 from xl_addin.master.build import workbook
 from xl_addin.master.build.positions import find_positions
 from xl_addin.master.build.sheet_writer import TOP, Column, MasterPlan, SheetWriter
+from xl_addin.master.build.styles import short_unit
 from xl_addin.master.host.base import is_same_formula
 from xl_addin.master.host.file import FileHost
 from xl_addin.master.macros import binding
@@ -38,6 +39,8 @@ from xl_addin.model.rules import RULES
 from xl_addin.model.settings import SETTINGS
 from xl_addin.model.sheets import (
     AREAS,
+    COMPLETION_SHEET,
+    CUMULATIVE_SHEET,
     DEFINED_NAMES,
     DISTRICTS_SHEET,
     GUIDE_SHEET,
@@ -137,8 +140,10 @@ def revised(folder: Path, before: Contents) -> set[tuple[str, Where]]:
         if after[sheet].get(at) != cells[at] and sheet != GUIDE_SHEET
     }
     host = FileHost(folder / MASTER)
-    former = former_formulas(find_positions(host, read_config(host)))
+    config = read_config(host)
+    former = former_formulas(find_positions(host, config))
     headings = {before for area in AREAS.values() for before in area.renamed.values()}
+    headings |= {short_unit(item.path[-1], item.unit) for item in config.indicators}
     for sheet, at in found:
         value, formula = before[sheet][at]
         if formula is None:
@@ -388,6 +393,12 @@ STEPS = [
     ["rows", STATUS_SHEET, 9, 1],
     ["rows", DISTRICTS_SHEET, 3, 2],
     ["columns", DISTRICTS_SHEET, 1, 1],
+    ["columns", VARIANCE_SHEET, 4, 1],
+    ["rows", VARIANCE_SHEET, 9, 2],
+    ["rows", COMPLETION_SHEET, 0, 1],
+    ["columns", SUMMARY_SHEET, 5, 1],
+    ["rows", CUMULATIVE_SHEET, 5, 1],
+    ["rename", VARIANCE_SHEET, "差 异"],
     ["rename", STATUS_SHEET, "回收 (我们的)"],
     ["rename", DISTRICTS_SHEET, "名录's"],
     ["rename", SETTINGS_SHEET, "参数"],
@@ -459,6 +470,7 @@ def test_everything_foreign_in_an_older_master_stays(tmp_path: Path, validator) 
         "xl/workbook.xml",
         "xl/styles.xml",
         "xl/vbaProject.bin",
+        "xl/calcChain.xml",
         "customUI/customUI14.xml",
     }
     assert set(lint(path)) <= faults

@@ -14,7 +14,7 @@ from xl_addin.xlsx.booksheets import FILTER_NAME, names_of, set_name, tab_names
 from xl_addin.xlsx.elements import with_prefix
 from xl_addin.xlsx.offsets import CellOffsets, find_offsets
 from xl_addin.xlsx.package import Part
-from xl_addin.xlsx.parts import part_text, put_part
+from xl_addin.xlsx.parts import Relationship, part_text, put_part, relationships_of, remove_part
 from xl_addin.xlsx.stylesheet import StyleMerge
 from xl_addin.xlsx.workbook import Workbook
 
@@ -26,7 +26,8 @@ class Canvas:
     """Both workbooks, where what stands in which, and what came of it so far.
 
     ``changed`` are the cells that hold something new, by sheet; ``formulas`` says that there are new
-    formulas, which have no value yet. ``titles`` are what the sheets that are added are called.
+    formulas, which have no value yet, ``taken_out`` that cells lost theirs. ``titles`` are what the
+    sheets that are added are called.
     """
 
     def __init__(
@@ -41,12 +42,17 @@ class Canvas:
         )
         self.counterpart = Counterpart(self.new, self.book, titles)
         self.changed: dict[str, set[Where]] = {}
-        self.formulas = False
+        self.formulas = self.taken_out = False
         self._prefixes: dict[str, str] = {}
 
     def finish(self) -> dict[str, Part]:
         """Staff's parts with everything that was done."""
         put_part(self.parts, self._styles_part, self.styles.data)
+        # It lists every formula cell, and Excel mends a workbook in which one of them is gone. Excel
+        # makes it anew.
+        chain = next((e for e in relationships_of(self.parts, self.main) if _is_chain(e)), None)
+        if self.taken_out and chain is not None and chain.target in self.parts:
+            remove_part(self.parts, self.main, chain.target)
         return self.parts
 
     def reread(self) -> None:
@@ -131,6 +137,10 @@ class Canvas:
             return
         if grown(said) != said:
             set_name(self.parts, self.main, name, reference_to(sheet, grown(said)), place)
+
+
+def _is_chain(relation: Relationship) -> bool:
+    return relation.type.endswith("/calcChain")
 
 
 def reference_to(sheet: str, area: a1.Area) -> str:

@@ -129,6 +129,7 @@ def _put_formulas(canvas: Canvas, sheet: str, formulas: Mapping[Where, str | Non
     data = set_cells(data, dict.fromkeys(formulas), overrides)
     canvas.write(sheet, clear_values(data, formulas), formulas)
     canvas.formulas = True
+    canvas.taken_out = canvas.taken_out or None in formulas.values()
 
 
 def _spell_out_shared(canvas: Canvas, sheet: str, replaced: Collection[Where]) -> bytes:
