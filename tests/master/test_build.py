@@ -169,7 +169,9 @@ def test_nothing_reported_shows_nothing(values):
     row = [cell.value for cell in summary[5]]
     assert row[:7] == ["I01", "实用技术培训", "人次", 480, 480, 1000, None]
     assert row[7:9] == [None, None]
-    assert row[9:] == [0.5, None, None, 4]
+    assert row[9:13] == [0.5, None, None, 4]
+    assert row[13:16] == [None, None, "灰"]
+    assert row[16:] == [24, 0, 4, None, None, None]
     assert summary["B2"].value == masters.MONTH
 
 

@@ -122,15 +122,14 @@ def _total_pair(
     filled = tuple(m for m in expected if m not in missing and m not in given.months)
     if item.measure not in ADDED_UP:
         filled = ()  # a state is not made of months
-    begins = max(first if first <= 12 else 1, district.since)
     due = None
     if target is not None and target >= 0 and (expected or cumulative is not None):
+        begins = max(first if first <= 12 else 1, district.since)
         if settings.missing_months != PRO_RATA:
             share = share_of_months(item, (), min(number, district.until), begins)
             due = due_amount(item, target, share)
         elif cumulative is not None:
-            share = share_of_months(item, given.months, given.stated, begins)
-            due = due_amount(item, target, share)
+            due = due_amount(item, target, _share_known(item, given, begins))
     light = judge_light(item, cumulative, target, due, settings.near, settings.behind)
     if not expected and cumulative is None:
         light = NO_LIGHT
@@ -139,6 +138,12 @@ def _total_pair(
     return PairTotals(
         district.code, item.code, cumulative, target, due, expected, missing, filled, light
     )
+
+
+def _share_known(item: Indicator, given: _Answers, begins: int) -> float:
+    """The share that falls due in the months that are in a cumulative; a state has all before it."""
+    known = given.stated if item.measure in ADDED_UP else max(given.stated, *given.months, 0)
+    return share_of_months(item, given.months, known, begins)
 
 
 def counted_text(pair: PairTotals) -> str | None:

@@ -23,6 +23,7 @@ from xl_addin.model.sheets import (
     CORRECTIONS_HEADING,
     COUNTED_KEY,
     GAPS_KEY,
+    LACKING,
     MONTH_HEADINGS,
     NOT_APPLICABLE_MARK,
     OPENING_HEADING,
@@ -155,7 +156,10 @@ def typed_cells(positions: Positions, totals: Totals) -> dict[str, dict[Where, V
 
 def _line_cells(positions: Positions, line: IndicatorTotals) -> Iterator[tuple[str, Where, Value]]:
     """The cells of one indicator that are of the whole."""
+    lacking = line.months_expected - line.months_counted
     months = f"{line.months_counted}/{line.months_expected}" if line.months_expected else None
+    if lacking:
+        months = f"{months} {LACKING}{lacking}"
     for matrix, value in (
         (positions.plan, line.target),
         (positions.due, line.due),

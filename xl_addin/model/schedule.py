@@ -63,6 +63,8 @@ def share_of_months(
 
     What fell due in a month that is in neither is not in it. ``first`` as in ``cumulative_shares``.
     """
+    if item.measure == RATE:
+        return 1
     shares = (0, *cumulative_shares(item, first))
     added = (shares[month] - shares[month - 1] for month in months if month > known)
     return shares[known] + sum(added)

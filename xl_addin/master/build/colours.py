@@ -13,7 +13,7 @@ from xl_addin.model.lights import LIGHTS
 from xl_addin.model.sheets import COUNTED_BLOCK, DUE_GAP_SUFFIX, LACKING, LIGHTS_BLOCK
 from xl_addin.xlsx import a1
 
-_MARK = "＊ 累计不全（缺月）"
+_MARK = "* 和虚线框：累计不全（缺月份）"
 
 
 def cell_of(block: str, row: str, column: str) -> str:
@@ -42,7 +42,8 @@ def mark_shares(writer: SheetWriter, area: str, light: str, lacking: str = "") -
     if lacking:
         for name in LIGHTS:
             _rule(writer, area, f'=IF({light}="{name}",{lacking},FALSE)', f"light_{name}_share_gap")
-        _rule(writer, area, f"={lacking}", "share_gap")
+        first = area.partition(":")[0]
+        _rule(writer, area, f"=IF(ISNUMBER({first}),{lacking},FALSE)", "share_gap")
     for name in LIGHTS:
         _rule(writer, area, f'={light}="{name}"', f"light_{name}_share")
 
@@ -77,7 +78,7 @@ def mark_gaps(writer: SheetWriter, area: str, lacking: str) -> None:
     """A cumulative with a star and a pattern where months are missing."""
     first = area.partition(":")[0]
     broken = f"IF(ISNUMBER({first}),{first}<>INT({first}),FALSE)"
-    _rule(writer, area, f"=IF({lacking},{broken},FALSE)", "broken_gap")
+    _rule(writer, area, f"=IF({broken},{lacking},FALSE)", "broken_gap")
     _rule(writer, area, f"={lacking}", "gap")
     show_decimals(writer.sheet, writer.formats, area)
 
@@ -105,8 +106,8 @@ def legend_text() -> str:
     return "    ".join((*lights, _MARK))
 
 
-def write_legend(writer: SheetWriter, row: int) -> None:
-    """The legend in the first cell of a row, each shape in its colour."""
+def write_legend(writer: SheetWriter, where: a1.Where) -> None:
+    """The legend in a cell, each shape in its colour."""
     looks = writer.formats
 
     def pieces() -> Iterator[object]:
@@ -116,4 +117,4 @@ def write_legend(writer: SheetWriter, row: int) -> None:
             yield f"{name}：{spec.meaning}    "
         yield _MARK
 
-    writer.sheet.write_rich_string(row - 1, 0, *pieces(), looks["note"])
+    writer.sheet.write_rich_string(where[0] - 1, where[1] - 1, *pieces(), looks["note"])

@@ -88,7 +88,7 @@ MATRIX_SHEETS = {
     TARGETS_SHEET: MatrixSheet(TARGETS_BLOCK, "任务表", "", "input_number", "total_number"),
     MONTH_SHEET: MatrixSheet(MONTH_BLOCK, "本月完成", MONTH_NOTE, "number", "total_number"),
     CUMULATIVE_SHEET: MatrixSheet(
-        CUMULATIVE_BLOCK, "累计完成", CUMULATIVE_NOTE, "number", "total_number", legend=True
+        CUMULATIVE_BLOCK, "累计完成", CUMULATIVE_NOTE, "number", "total_number"
     ),
     COMPLETION_SHEET: MatrixSheet(
         COMPLETION_BLOCK, "完成率", COMPLETION_NOTE, "share", "total_share", legend=True
@@ -98,9 +98,7 @@ MATRIX_SHEETS = {
     ),
     PLAN_SHEET: MatrixSheet(PLAN_BLOCK, "现行任务", "", "number", "total_number"),
     DUE_SHEET: MatrixSheet(DUE_BLOCK, "应完成数", "", "number", "total_number"),
-    COUNTED_SHEET: MatrixSheet(
-        COUNTED_BLOCK, "已计月数", "", "months", "total_months", legend=True
-    ),
+    COUNTED_SHEET: MatrixSheet(COUNTED_BLOCK, "已计月数", "", "months", "total_months"),
     LIGHTS_SHEET: MatrixSheet(LIGHTS_BLOCK, "进度灯", "", "center", "total_name", legend=True),
     OPENINGS_SHEET: MatrixSheet(OPENINGS_BLOCK, "年初累计", "", "input_number", "total_number"),
 }
@@ -112,7 +110,7 @@ _SAYS = {
     "部分不算到期。年中开始的指标和区县，序时从起始月算到年底。缺月办法为“折算”的，没有计入的月份不算到期，"
     "一个月也没有计入的空白。",
     COUNTED_SHEET: "累计完成里有几个月的数：“4/6 缺2、5月”是应计 6 个月，计入 4 个月，缺 2 月和 5 月；"
-    "“补3月”是 3 月没有报，但后来报的年累计里有它。",
+    "“补3月”是 3 月没有报，但后来报的年累计里有它。虚线框的缺月份。",
     LIGHTS_SHEET: "累计完成和应完成数比：低于应完成数不超过“黄灯”的算绿，超过“滞后红线”的是红（都在“设置”里，"
     "单位是任务数的百分点）。空白是没有任务，或者还没有到期的、也没有完成的。",
     OPENINGS_SHEET: "年度中间才开始用本程序的，浅黄色的格子填起始月份以前的累计完成数；不知道的留空，没有完成的填 0。",
@@ -164,7 +162,7 @@ def planned_positions(districts: Sequence[District], indicators: Sequence[Indica
             MONTH_NOTE: (MONTH_SHEET, note),
             CUMULATIVE_NOTE: (CUMULATIVE_SHEET, note),
             COMPLETION_NOTE: (COMPLETION_SHEET, note),
-            VARIANCE_NOTE: (VARIANCE_SHEET, note),
+            VARIANCE_NOTE: (VARIANCE_SHEET, (2, 3)),
             TREND_NOTE: (TREND_SHEET, note),
         },
     )
@@ -219,10 +217,12 @@ def matrix_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
     right = max(matrix.columns.values())
     wide = max(right, _TABLE_WIDTH)
     widths = _widths(writer, matrix, config, wide)
+    heads = _halves(writer.name, wide)
     title = f"{config.settings.year}年{config.settings.title}{kind.title}"
-    writer.merge((1, 1, 1, wide), title, "title")
+    for area, says in zip(heads, (title, f"{title}：{DUE_GAP_SUFFIX}"), strict=False):
+        writer.merge((1, area[0], 1, area[1]), says, "title")
     writer.sheet.set_row(0, 34)
-    _note(writer, kind, widths, wide, computed)
+    _note(writer, kind, widths, heads, computed)
     _headings(writer, matrix, config, widths)
     for district in config.districts:
         row = matrix.rows[district.code]
@@ -259,41 +259,54 @@ def _widths(writer: SheetWriter, matrix: Matrix, config: Config, wide: int) -> d
                 widths[matrix.columns[key]] = wanted
     if GAPS_KEY in matrix.columns:
         widths[matrix.columns[GAPS_KEY]] = 20.0
+    if matrix.sheet == COUNTED_SHEET:
+        widths |= {column: max(wanted, 14.0) for column, wanted in widths.items() if column > 2}
     for column in range(1, wide + 1):
         writer.sheet.set_column(column - 1, column - 1, widths.setdefault(column, _LEAST))
     return widths
+
+
+def _halves(sheet: str, wide: int) -> list[tuple[int, int]]:
+    """The columns that a title stands over.
+
+    差异 has two halves, which are printed beside each other where they are wide; its first two columns
+    are printed with both.
+    """
+    if sheet != VARIANCE_SHEET:
+        return [(1, wide)]
+    if wide <= _TABLE_WIDTH:
+        return [(3, wide)]
+    middle = wide // 2 + 1
+    return [(3, middle), (middle + 1, wide)]
 
 
 def _note(
     writer: SheetWriter,
     kind: MatrixSheet,
     widths: Mapping[int, float],
-    wide: int,
+    heads: Sequence[tuple[int, int]],
     computed: Computed,
 ) -> None:
-    area = (2, 1, 2, wide)
-    said = note_text(kind.note, "2000-01", 0) if kind.note else _SAYS[writer.name]
+    left, right = heads[0]
+    room = sum(widths[column] for column in range(left, right + 1))
     if kind.note:
-        writer.merge(area, None, "note")
-        formula, value = computed[2, 1]
-        writer.formula(2, 1, formula, value, "note")
-        writer.name_area(kind.note, (2, 1, 2, 1))
+        writer.merge((2, left, 2, right), None, "note")
+        formula, value = computed[2, left]
+        writer.formula(2, left, formula, value, "note")
+        writer.name_area(kind.note, (2, left, 2, left))
+        said = note_text(kind.note, "2000-01", 0)
     else:
-        writer.merge(area, said, "note")
-    room = sum(widths[column] for column in range(1, wide + 1))
+        said = _SAYS[writer.name]
+        writer.merge((2, left, 2, right), said, "note")
     writer.sheet.set_row(1, row_height([(said, room)], 14))
     writer.sheet.set_row(2, 6)
     if kind.legend:
-        end = wide
-        if writer.name == VARIANCE_SHEET and wide > _TABLE_WIDTH:
-            # Its second half is headed beside the legend.
-            end = wide // 2 + 1
-            title = f"{DUE_GAP_SUFFIX} = 累计完成 − 应完成数"
-            writer.merge((3, end + 1, 3, wide), title, "head_due")
-        writer.merge((3, 1, 3, end), None, "note")
-        write_legend(writer, 3)
-        room = sum(widths[column] for column in range(1, end + 1))
+        writer.merge((3, left, 3, right), None, "note")
+        write_legend(writer, (3, left))
         writer.sheet.set_row(2, row_height([(legend_text(), room)], 14))
+    for first, last in heads[1:]:
+        says = f"{DUE_GAP_SUFFIX} = 累计完成 − 应完成数"
+        writer.merge((3, first, 3, last), says, "head_due")
 
 
 def _headings(

@@ -167,6 +167,7 @@ def _summary(positions: Positions) -> Iterator[FormulaCell]:
         points = f"({actual}-{due})/IF({_is_rate(positions, code)},1,{target}/100)"
         known = f"AND(ISNUMBER({actual}),ISNUMBER({due}),N({target})>0)"
         light, months = positions.lights.figure("", code), positions.counted.figure("", code)
+        slash, end = f'FIND("/",{months})', f'FIND(" ",{months}&" ")'
         texts = {
             "任务数": ("target", _total_of(positions.plan, positions, code)),
             "公布合计": ("published", number_formula(_published_cell(positions.targets, code))),
@@ -182,12 +183,9 @@ def _summary(positions: Positions) -> Iterator[FormulaCell]:
             "灯": ("light", f'=IF({light}="","",{light})'),
             "应计区县月": (
                 "months_expected",
-                f'=IF({months}="",0,VALUE(MID({months},FIND("/",{months})+1,9)))',
+                f'=IF({months}="",0,VALUE(MID({months},{slash}+1,{end}-{slash}-1)))',
             ),
-            "已计区县月": (
-                "months_counted",
-                f'=IF({months}="",0,VALUE(LEFT({months},FIND("/",{months})-1)))',
-            ),
+            "已计区县月": ("months_counted", f'=IF({months}="",0,VALUE(LEFT({months},{slash}-1)))'),
             "累计不全区县数": ("districts_incomplete", _lacking(positions.counted, code)),
             "全市目标完成率": ("goal_completion", share_formula(actual, goal)),
         }

@@ -24,7 +24,7 @@ from xl_addin.model.sheets import (
 MONTH_NUMBER = f"VALUE(RIGHT({MONTH_CELL},2))"
 DEFAULT_BEHIND = next(s.default for s in SETTINGS if s.key == "behind")
 BEHIND = f"IF(ISNUMBER({BEHIND_CELL}),{BEHIND_CELL},{DEFAULT_BEHIND})"
-INCOMPLETE = "带 * 和网纹的累计不全"
+INCOMPLETE = "带 * 和虚线框的累计不全"
 
 _MONTH, _BEHIND = object(), object()
 _KNOWN = "空白是还没有报（不当作 0），“—”是不适用。"

@@ -192,8 +192,7 @@ def set_up_page(
 def short_unit(text: str, unit: str, kind: str = "") -> str:
     """A heading with its unit on the next line, unless it already ends with it.
 
-    ``kind`` says on that line what the column is.
+    ``kind`` says on a line of its own what the column is.
     """
     bare = re.sub(rf"\s*[（(]\s*{re.escape(unit)}\s*[）)]\s*\Z", "", text) if unit else text
-    below = f"{kind}（{unit}）" if unit else kind
-    return f"{bare}\n{below}" if below else bare
+    return "\n".join(filter(None, (bare, kind, unit and f"（{unit}）")))

@@ -47,21 +47,23 @@ _SUMMARY_LOOKS = {
     "同比": "share",
 }
 _SUMMARY_WIDTHS = {
-    "指标": 34.0,
-    "计量单位": 8.0,
-    "序时进度": 9.0,
-    "超前滞后": 9.0,
-    "本月缺数区县": 9.0,
-    "应计区县月": 9.0,
-    "已计区县月": 9.0,
-    "累计不全区县数": 9.0,
+    "指标": 30.0,
+    "计量单位": 7.0,
+    "序时进度": 8.5,
+    "超前滞后": 8.5,
+    "本月缺数区县": 8.0,
+    "灯": 6.5,
+    "应计区县月": 8.0,
+    "已计区县月": 8.0,
+    "累计不全区县数": 8.0,
     "全市目标完成率": 9.0,
-    "同比": 9.0,
+    "同比": 8.5,
 }
+_AMOUNT_WIDTH = 10.5
 _SUMMARY_NOTE = (
     "只算已通过的填报表；空白是还没有数据（不当作 0）。超前滞后 = 与序时差 ÷ 任务数，单位是百分点（比率是和应完成数"
     "直接相减）；差额 = 累计完成 − 任务数，与序时差 = 累计完成 − 应完成数。任务数是现行任务，含年中调整；"
-    "带 * 和斜纹的累计里有区县缺月份，缺哪几个月看“已计月数”。"
+    "带 * 和虚线框的累计里有区县缺月份，缺哪几个月看“已计月数”。"
 )
 
 
@@ -69,9 +71,13 @@ def summary_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
     """汇总: how the whole stands, with the month that it is of."""
     matrix, config, computed = plan.positions.summary, plan.config, plan.computed[writer.name]
     columns = (
-        Column(CODE_KEY, 9, "code"),
+        Column(CODE_KEY, 7.5, "code"),
         *(
-            Column(heading, _SUMMARY_WIDTHS.get(heading, 11), _SUMMARY_LOOKS.get(heading, "number"))
+            Column(
+                heading,
+                _SUMMARY_WIDTHS.get(heading, _AMOUNT_WIDTH),
+                _SUMMARY_LOOKS.get(heading, "number"),
+            )
             for heading in SUMMARY_HEADINGS
         ),
     )
