@@ -16,6 +16,7 @@ from openpyxl import load_workbook
 from tests.data.programmes.make_programme import fill
 from tests.tools import masters
 from tests.tools.foreignmaster import STAFF_SHEET, foreign_master
+from tests.tools.layouts import layout_differences
 from tests.tools.lint import lint
 from tests.tools.office import disagreements
 from tests.tools.parts import read_parts
@@ -73,6 +74,7 @@ KEPT = Path(__file__).parents[1] / "data" / "programmes"
 FIRST, LATER = "0.1.0", "0.2.1"
 # The month that forms are out for, and what a district has to report in it.
 MONTHS = {FIRST: "2023-06", LATER: "2024-02"}
+SHOWN = {FIRST: "2023-06", LATER: "2024-01"}
 FIGURES = {FIRST: (10, 1, 5, 4, 3, 2, 6, 8, 3, 1, 1), LATER: (10, 5, 2, 0)}
 CODES = {
     FIRST: [f"I{number:02}" for number in range(1, 12)],
@@ -232,17 +234,17 @@ def test_attach_recompute_collect_undo_and_verify(
     edited(folder, TYPED)
     path = folder / MASTER
     before, old = contents(folder), path.read_bytes()
-    run(folder, "attach")
+    assert f"按新的表重算了 {SHOWN[version]}" in run(folder, "attach").outcome
     complete(folder)
-    [backup] = (folder / BACKUPS).glob("master-*")
-    assert backup.read_bytes() == old
+    assert min((folder / BACKUPS).glob("master-*")).read_bytes() == old
     assert revised(folder, before)
     assert lint(path) == []
     assert validator(path) == []
     assert disagreements(path, office) == []
 
     again = path.read_bytes()
-    assert run(folder, "attach").data["added"] == []
+    second = run(folder, "attach")
+    assert (second.data["added"], second.data["revised"], second.lines) == ([], [], ())
     assert path.read_bytes() == again
 
     form = min((folder / FORMS / month).glob("*.xlsx"))
@@ -263,6 +265,86 @@ def test_attach_recompute_collect_undo_and_verify(
     assert lint(path) == []
 
 
+def test_a_master_that_nobody_changed_becomes_what_a_new_one_is(
+    tmp_path: Path, version: str
+) -> None:
+    folder = copied(tmp_path, version)
+    run(folder, "attach")
+    assert list(layout_differences(folder / MASTER)) == []
+
+
+def test_the_layout_that_a_master_says_it_has_makes_no_difference(tmp_path: Path) -> None:
+    folders = [copied(tmp_path / name, LATER) for name in ("unmarked", "marked")]
+    host = FileHost(folders[1] / MASTER)
+    host.install_macros({}, 2)
+    host.save()
+    said = [run(folder, "attach").data for folder in folders]
+    assert said[0]["added"] == said[1]["added"]
+    assert said[0]["revised"] == said[1]["revised"]
+    assert contents(folders[0]) == contents(folders[1])
+
+
+def test_a_formula_that_staff_changed_stays_and_is_told_with_the_new_one(tmp_path: Path) -> None:
+    folder = copied(tmp_path, LATER)
+    path = folder / MASTER
+    own = "IF(ISNUMBER(累计完成!C7),累计完成!C7/120,0)"
+    ours = 'IF(AND(ISNUMBER(累计完成!C7),N(任务表!C7)&gt;0),累计完成!C7/任务表!C7,"")'
+    path.write_bytes(
+        masters.rewrite_master([(f"<f>{ours}</f>", f"<f>{own}</f>")], path.read_bytes())
+    )
+    assert contents(folder)[COMPLETION_SHEET][7, 3][1] == own
+    rehearsed = run(folder, "attach", rehearse=True)
+    said = run(folder, "attach")
+    for each in (rehearsed, said):
+        [problem] = each.data["problems"]
+        assert (problem["code"], problem["cell"], problem["found"]) == (
+            "formula-changed",
+            "C7",
+            f"={own}",
+        )
+        assert problem["expected"] == (
+            '=IF(AND(ISNUMBER(累计完成!C7),N(现行任务!C7)>0),累计完成!C7/现行任务!C7,"")'
+        )
+        assert problem["expected"] in each.lines[-1]
+    assert said.clean
+    assert contents(folder)[COMPLETION_SHEET][7, 3][1] == own
+    assert contents(folder)[COMPLETION_SHEET][8, 3][1] == (
+        'IF(AND(ISNUMBER(累计完成!C8),N(现行任务!C8)>0),累计完成!C8/现行任务!C8,"")'
+    )
+    again = run(folder, "recompute", "2024-01")
+    assert [each["cell"] for each in again.data["formulas"]["disagreements"]] == ["C7"]
+
+
+def test_what_cannot_be_recomputed_is_given_its_formulas_once_it_is_mended(tmp_path: Path) -> None:
+    folder = copied(tmp_path, LATER)
+    edited(folder, {CUMULATIVE_SHEET: {(8, 1): "D009"}})
+    said = run(folder, "attach")
+    assert not said.clean
+    assert said.data["lacking"] == []
+    assert said.data["layout"] == 0
+    assert {problem["code"] for problem in said.data["problems"]} >= {"row-missing", "row-unknown"}
+    assert "公式和颜色还没有换成新的" in said.outcome
+    assert run(folder, "attach").data["added"] == []
+    edited(folder, {CUMULATIVE_SHEET: {(8, 1): "D002"}})
+    said = run(folder, "attach")
+    assert said.clean
+    assert said.data["revised"]
+    complete(folder)
+    assert list(layout_differences(folder / MASTER)) == []
+
+
+def test_a_recompute_of_before_is_undone_as_far_as_its_places_are_still_there(
+    tmp_path: Path,
+) -> None:
+    folder = copied(tmp_path, LATER)
+    run(folder, "attach")
+    assert run(folder, "undo").data["undone"]["verb"] == "recompute"
+    said = run(folder, "undo")
+    assert {problem["code"] for problem in said.data["problems"]} == {"block-changed"}
+    assert run(folder, "recompute", "2024-01").clean
+    assert run(folder, "verify", "2024-01").clean
+
+
 def test_a_rehearsal_lists_what_would_be_added_and_writes_nothing(tmp_path: Path) -> None:
     folder = copied(tmp_path, FIRST)
     before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
@@ -275,9 +357,13 @@ def test_a_rehearsal_lists_what_would_be_added_and_writes_nothing(tmp_path: Path
 
 
 def touched(said: Result) -> set[str]:
-    """The sheets of which attach says that it did something to them."""
+    """The sheets of which attach says that it did something to them; it recomputes at the end."""
     added = {DEFINED_NAMES[lack["area"]] for lack in said.data["added"]}
-    return added | {each["sheet"] for each in said.data["revised"]} | {binding.CONF_SHEET}
+    return (
+        added
+        | {each["sheet"] for each in said.data["revised"]}
+        | {binding.CONF_SHEET, JOURNAL_SHEET}
+    )
 
 
 def test_parts_that_nothing_goes_into_stay_to_the_byte(tmp_path: Path) -> None:
@@ -288,7 +374,7 @@ def test_parts_that_nothing_goes_into_stay_to_the_byte(tmp_path: Path) -> None:
     book = Workbook.open((folder / MASTER).read_bytes())
     given = touched(said)
     assert {SETTINGS_SHEET, SUMMARY_SHEET, VARIANCE_SHEET, binding.CONF_SHEET} <= given
-    assert not given & {LETTERS_SHEET, JOURNAL_SHEET}
+    assert LETTERS_SHEET not in given
     wired = (
         "[Content_Types].xml",
         "xl/workbook.xml",
@@ -483,7 +569,15 @@ def test_everything_foreign_in_an_older_master_stays(tmp_path: Path, validator) 
 def test_columns_go_behind_what_staff_put_beside_the_block(tmp_path: Path) -> None:
     folder = copied(tmp_path, FIRST)
     edited(folder, {STATUS_SHEET: {(6, 21): "督办", (7, 21): "已电话催", (9, 23): "王"}})
+    # Beside 差异: over the headings in the first free column, beside a district three further on.
+    edited(folder, {VARIANCE_SHEET: {(4, 14): "核对", (9, 17): "张"}})
     run(folder, "attach")
+    book = Workbook.open((folder / MASTER).read_bytes()).sheet(VARIANCE_SHEET)
+    assert (book.cells[4, 14].value, book.cells[9, 17].value) == ("核对", "张")
+    found = {key_text(book.cells.get((6, at))): at for at in range(14, 30)}
+    assert [found[f"I{number:02}与序时差"] for number in (1, 2, 3, 11)] == [15, 16, 18, 26]
+    assert book.cells[4, 17 + 1].value == "就业"
+    assert not any(left <= 17 <= right for _, left, _, right in book.merged if left > 13)
     block = FileHost(folder / MASTER).block(STATUS_BLOCK)
     columns = find_columns(block, ("信件", "退回次数"))
     assert (columns["信件"], columns["退回次数"]) == (22, 24)

@@ -57,13 +57,17 @@ def test_the_texts_that_staff_trace(places):
     assert cells["累计完成"][12, 3].endswith(f',""),{added})')
     summary = cells["汇总"]
     planned = added.replace("C8", "现行任务!C8")
-    assert summary[5, 4] == f'=IF(指标!D5="比率",IF(ISNUMBER(现行任务!C12),现行任务!C12,""),{planned})'
+    assert (
+        summary[5, 4] == f'=IF(指标!D5="比率",IF(ISNUMBER(现行任务!C12),现行任务!C12,""),{planned})'
+    )
     assert summary[5, 6] == '=IF(ISNUMBER(指标!G5),指标!G5,"")'
     assert (5, 10) not in summary  # 序时进度 is written by recompute
     assert summary[5, 11] == (
         '=IF(AND(ISNUMBER(H5),ISNUMBER(N5),N(D5)>0),ROUND((H5-N5)/IF(指标!D5="比率",1,D5/100),9),"")'
     )
-    assert summary[5, 13].startswith('=COUNTIF(已计月数!C8:C11,"*缺"&VALUE(RIGHT(cell_month,2))&"月")+')
+    assert summary[5, 13].startswith(
+        '=COUNTIF(已计月数!C8:C11,"*缺"&VALUE(RIGHT(cell_month,2))&"月")+'
+    )
     assert summary[5, 19] == '=COUNTIF(已计月数!C8:C11,"*缺*")'
 
 

@@ -479,7 +479,11 @@ def test_who_does_not_report_a_month_is_not_missing_in_it(config):
     config = config._replace(districts=(one_._replace(until=4), two._replace(since=8), *rest))
     totals = compute_totals(reported(range(1, 5), 20), config, "2023-06")
     merged, split = totals.pairs["500101", "I01"], totals.pairs["500233", "I01"]
-    assert (merged.months_expected, merged.months_missing, merged.cumulative) == ((1, 2, 3, 4), (), 80)
+    assert (merged.months_expected, merged.months_missing, merged.cumulative) == (
+        (1, 2, 3, 4),
+        (),
+        80,
+    )
     assert (split.months_expected, split.due, split.light) == ((), None, "")
     assert line(totals, "I01").districts_missing == 2
     # Nobody has a target of 两江新区 for I02, and nobody reported one.
@@ -493,7 +497,10 @@ def test_no_zero_has_a_sign_and_no_noise_is_shown(config):
     rows = [figure("500101", "I05", month, 0.1) for month in (1, 2, 3)]
     config = config._replace(targets={("500101", "I05"): 1.2})
     found = line(compute_totals(rows, config, "2023-03"), "I05")
-    assert str((found.cumulative, found.due, found.lead, found.difference_to_due)) == "(0.3, 0.3, 0, 0)"
+    assert (
+        str((found.cumulative, found.due, found.lead, found.difference_to_due))
+        == "(0.3, 0.3, 0, 0)"
+    )
 
 
 def test_the_sheets_say_what_the_totals_say(tmp_path):
@@ -529,7 +536,13 @@ def test_the_sheets_say_what_the_totals_say(tmp_path):
 
 @pytest.mark.parametrize(
     ("months", "text"),
-    [((), ""), ((2,), "2月"), ((5, 2), "2月、5月"), ((1, 2, 3, 6), "1月至3月、6月"), ((1, 2), "1月、2月")],
+    [
+        ((), ""),
+        ((2,), "2月"),
+        ((5, 2), "2月、5月"),
+        ((1, 2, 3, 6), "1月至3月、6月"),
+        ((1, 2), "1月、2月"),
+    ],
 )
 def test_months_are_told_in_order_and_runs_by_their_ends(months, text):
     assert month_names(months) == text

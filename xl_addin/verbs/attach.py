@@ -6,9 +6,10 @@ from xl_addin.master.host.file import FileHost
 from xl_addin.master.macros import binding
 from xl_addin.master.migrate.lacks import lack_texts
 from xl_addin.master.migrate.upgrade import Upgrade, upgrade_master
+from xl_addin.master.read.blocks import key_text
 from xl_addin.model.folder import LEDGER
 from xl_addin.model.result import Result
-from xl_addin.model.sheets import LAYOUT
+from xl_addin.model.sheets import LAYOUT, MONTH_CELL
 from xl_addin.services.programme import Programme, Request
 from xl_addin.system.errors import Refused
 
@@ -37,6 +38,7 @@ def run(programme: Programme, request: Request) -> Result:
             with programme.ledger.writing():
                 programme.ledger.add_event(programme.now(), "attach", "", outcome, programme.who())
         told = host.save() if changed else "主表没有要改的"
+        told += _fill_in(programme, upgrade)
     return Result(
         {
             "verb": "attach",
@@ -54,6 +56,21 @@ def run(programme: Programme, request: Request) -> Result:
         clean=upgrade.complete,
         lines=_lines(upgrade, rehearse=request.rehearse),
     )
+
+
+def _fill_in(programme: Programme, upgrade: Upgrade) -> str:
+    """Recompute the month that the master shows: what was added is empty until then."""
+    if not upgrade.changed or not upgrade.complete or not (programme.folder / LEDGER).is_file():
+        return ""
+    from xl_addin.verbs import recompute
+
+    block = programme.host.block(MONTH_CELL)
+    month = key_text(block.cells.get(block.area[:2]))
+    try:
+        recompute.run(programme, Request((), month))
+    except Refused as refusal:
+        return f"；新的表和栏目里的数要重算以后才有（{refusal.message}）"
+    return f"；按新的表重算了 {month}"
 
 
 def _lines(upgrade: Upgrade, *, rehearse: bool) -> tuple[str, ...]:
@@ -85,8 +102,8 @@ def _outcome(
         parts.append(f"还缺 {len(upgrade.left)} 处没有补上，请按下面说的改好后再运行一次")
     elif not upgrade.complete:
         parts.append("公式和颜色还没有换成新的，请按下面说的改好后再运行一次")
-    elif upgrade.added and not rehearse:
-        parts.append("新的表和栏目里的数要重算以后才有，请点“重算”")
+    elif upgrade.changed and rehearse:
+        parts.append("补好以后会重算一次")
     for key, path in computer.items():
         changing = "会改为" if rehearse else "改为"
         parts.append(f"主表{'已经' if before.get(key) == path else changing}绑定 {path}")

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from xl_addin.master.migrate.canvas import Canvas
 from xl_addin.master.migrate.counterpart import Pair
-from xl_addin.master.migrate.heads import clear_overhang, find_head, put_head
+from xl_addin.master.migrate.heads import clear_overhang, find_head, put_head, taken_columns
 from xl_addin.master.migrate.lacks import COLUMN, HEADING, ROW, SHEET, Lack
 from xl_addin.master.migrate.pages import widen_pages
 from xl_addin.master.migrate.sheet_rules import add_rules, set_width
@@ -100,15 +100,13 @@ class _Adder:
         top, left, bottom, right = pair.theirs.area
         at = find_columns(pair.new, [lack.key for lack in lacks])
         head = find_head(canvas.new, pair, set(at.values()))
+        used = taken_columns(canvas, pair, head)
         clear_overhang(canvas, pair, head)
-        taken = canvas.occupied_cells(pair.theirs.sheet)
-        first = top - head.rows
-        used = {column for row, column in taken if first <= row <= bottom}
         last = right
         for lack in lacks:
             last = next(n for n in range(last + 1, a1.MAX_COLUMN) if n not in used)
             pair.columns[at[lack.key]] = last
-        filled = {column for _, column in taken}
+        filled = {column for _, column in canvas.occupied_cells(pair.theirs.sheet)}
         new, theirs = canvas.new_sheet(pair.new.sheet), canvas.sheet(pair.theirs.sheet)
         for lack in lacks:
             if pair.columns[at[lack.key]] not in filled:

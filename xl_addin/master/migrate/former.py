@@ -17,7 +17,6 @@ from xl_addin.model.sheets import (
     COMPLETION_NOTE,
     CUMULATIVE_BLOCK,
     CUMULATIVE_NOTE,
-    CUMULATIVE_SHEET,
     INDICATORS_BLOCK,
     MONTH_BLOCK,
     MONTH_HEADINGS,
@@ -179,9 +178,6 @@ FORMER_TEXTS = frozenset(
     )
 )
 """Texts of the program's own that read otherwise now."""
-
-NEW_TEXTS: Mapping[str, frozenset[Where]] = {CUMULATIVE_SHEET: frozenset(((3, 1),))}
-"""By sheet the cells of a new master with a text of the program's own where there was none."""
 
 FORMER_GUIDES = frozenset(("678b85d38fa229ac", "c0e429ccd16b4a18"))
 """What 使用说明 said, as digests: of 0.1.0 and of 0.2.1."""

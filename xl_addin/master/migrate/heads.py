@@ -27,13 +27,12 @@ class Head(NamedTuple):
     """What the new master has above some columns of a block.
 
     ``cells`` are to be copied, ``merged`` those of them that are one; ``across`` are areas that
-    begin further left, over columns that every layout had. ``rows`` is how far up the cells reach.
+    begin further left, over columns that every layout had.
     """
 
     cells: tuple[Where, ...]
     merged: tuple[Area, ...]
     across: tuple[Area, ...]
-    rows: int
 
 
 def find_head(new: Workbook, pair: Pair, columns: set[int]) -> Head:
@@ -51,7 +50,21 @@ def find_head(new: Workbook, pair: Pair, columns: set[int]) -> Head:
         for column in sorted(columns & spots[row].cells.keys())
         if row < top and (row, column) not in covered
     )
-    return Head(cells, tuple(inside), tuple(across), top - min((r for r, _ in cells), default=top))
+    return Head(cells, tuple(inside), tuple(across))
+
+
+def taken_columns(canvas: Canvas, pair: Pair, head: Head) -> set[int]:
+    """The columns in which something of staff's stands beside a block or beside what is over it.
+
+    A title that begins over the block is the program's, however far it reaches.
+    """
+    top, left, bottom, _ = pair.theirs.area
+    up = top - pair.new.area[0]
+    found = canvas.book.sheet(pair.theirs.sheet)
+    theirs = [area for area in found.merged if area[0] >= top or area[1] != left]
+    merged = {where for area in theirs for where in a1.cells_in(area)}
+    rows = {*range(top, bottom + 1), *(row + up for row, _ in head.cells)}
+    return {column for row, column in merged | found.cells.keys() if row in rows}
 
 
 def clear_overhang(canvas: Canvas, pair: Pair, head: Head) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from xl_addin.master.migrate.canvas import Canvas
 from xl_addin.master.migrate.counterpart import Pair
@@ -17,6 +17,7 @@ from xl_addin.master.migrate.sheet_rules import move_choices, move_rules
 from xl_addin.master.read.blocks import key_text
 from xl_addin.model.problems import make
 from xl_addin.model.records import WARNING, Problem
+from xl_addin.model.sheets import LIGHTS_SHEET
 from xl_addin.system.light import NamedTuple, pattern
 from xl_addin.xlsx import a1
 from xl_addin.xlsx.a1 import Where
@@ -55,47 +56,36 @@ def rule_key(formula: str) -> str:
     return plain.replace(" ", "").replace("FALSE()", "FALSE")
 
 
-def revise_rules(
-    canvas: Canvas, given: Mapping[str, Collection[Where]]
-) -> tuple[dict[str, int], tuple[Problem, ...]]:
-    """Replace the rules of ours; how many came, by sheet, and those that staff gave other colours.
-
-    ``given`` are the cells that were added a moment ago, with all their rules.
-    """
+def revise_rules(canvas: Canvas) -> tuple[dict[str, int], tuple[Problem, ...]]:
+    """Replace the rules of ours; how many came, by sheet, and those that staff gave other colours."""
     counts: dict[str, int] = {}
     problems: list[Problem] = []
     for name, former in FORMER_RULES.items():
         pair = canvas.counterpart.pairs.get(name)
         if pair is None:
             continue
-        new = [
-            (sqref, rule)
-            for sqref, rule in _new_rules(canvas.new_sheet(pair.new.sheet).decode())
-            if rule_key(_formula(rule)) not in former
-        ]
-        kept = {
-            rule_key(_formula(rule))
-            for _, rule in _new_rules(canvas.new_sheet(pair.new.sheet).decode())
-        }
-        gone = former.keys() - kept
+        wanted = list(_new_rules(canvas.new_sheet(pair.new.sheet).decode()))
+        gone = former.keys() - {rule.key for rule in wanted}
         sheet = pair.theirs.sheet
         text = canvas.sheet(sheet).decode()
-        ours = [rule for rule in _rules(text) if rule.key in former]
+        there = list(_rules(text))
+        ours = [rule for rule in there if rule.key in former]
         found = [rule for rule in ours if rule.key in gone]
         changed = [rule for rule in found if _colours(canvas, rule.style) != former[rule.key]]
         if changed:
             problems.append(_changed_rule(sheet, changed[0]))
-        elif found or (new and not gone):
-            put = _moved(canvas, pair, new, given.get(sheet, ()))
+        elif found or not gone:
+            new = [rule for rule in wanted if rule.key not in former]
+            put = [line for rule in new for line in _moved(canvas, pair, rule, there)]
             first = min((rule.priority for rule in ours), default=0)
             canvas.write(sheet, _replace(text, found, put, first).encode())
-            counts[sheet] = len(put)
+            counts |= {sheet: len(put)} if put else {}
     return counts, tuple(problems)
 
 
 def _rules(text: str) -> Iterator[_Rule]:
     for block in _FORMATS.finditer(text):
-        sqref = dict(_FACT.findall(block[2])).get("sqref", "")
+        sqref = _sqref(block[2])
         for match in _RULE.finditer(text, block.start(3), block.end(3)):
             facts, formulas = dict(_FACT.findall(match[2])), _FORMULA.findall(match[3] or "")
             if facts.get("type") == "expression" and len(formulas) == 1:
@@ -104,24 +94,9 @@ def _rules(text: str) -> Iterator[_Rule]:
                 yield _Rule(match.start(), match.end(), key, order, style, sqref)
 
 
-def _new_rules(text: str) -> Iterator[tuple[str, str]]:
-    """Every rule of a sheet of the new master with the cells that it is for, in their order."""
-    found = [
-        (dict(_FACT.findall(block[2]))["sqref"], match[0])
-        for block in _FORMATS.finditer(text)
-        for match in _RULE.finditer(block[3])
-        if 'type="expression"' in match[0]
-    ]
-    return iter(sorted(found, key=lambda each: _order(each[1])))
-
-
-def _order(rule: str) -> int:
-    match = _PRIORITY.search(rule)
-    return int(match[2]) if match else 0
-
-
-def _formula(rule: str) -> str:
-    return html.unescape(_FORMULA.findall(rule)[0])
+def _new_rules(text: str) -> Iterator[_Rule]:
+    """Every rule of a sheet of the new master in the order of all."""
+    return iter(sorted(_rules(text), key=lambda rule: rule.priority))
 
 
 def _colours(canvas: Canvas, style: int) -> frozenset[str]:
@@ -130,32 +105,24 @@ def _colours(canvas: Canvas, style: int) -> frozenset[str]:
 
 def _changed_rule(sheet: str, rule: _Rule) -> Problem:
     says = (
-        f"{sheet}!{rule.sqref}：这里的颜色规则改过格式，没有换成这个版本的；颜色还按原来的算法，"
-        "与新的进度灯可能不一样。要用新的，请删去这里的颜色规则，再从新建的主表里复制"
+        f"{sheet}!{rule.sqref}：这里的颜色规则改过格式，没有动它；它还是按完成率和时间进度比，可能和"
+        f"“{LIGHTS_SHEET}”不一样，请以“{LIGHTS_SHEET}”为准"
     )
     return make("rule-changed", says, sheet, rule.sqref.partition(":")[0], severity=WARNING)
 
 
-def _moved(
-    canvas: Canvas, pair: Pair, rules: Sequence[tuple[str, str]], given: Collection[Where]
-) -> list[str]:
-    """New rules with the cells of staff's that they are for, without those that were added."""
+def _moved(canvas: Canvas, pair: Pair, rule: _Rule, there: Sequence[_Rule]) -> Iterator[str]:
+    """A new rule for the cells of staff's that it is for and that have not got it yet."""
+    covered = {at for each in there if each.key == rule.key for at in _cells_in(each.sqref)}
     cells: dict[Where, Where] = {}
-    for sqref, _ in rules:
-        for ref in sqref.split():
-            for where in a1.cells_in(a1.area(ref)):
-                there = canvas.counterpart.place(pair.new.sheet.lower(), where)[1]
-                if there not in given:
-                    cells[where] = there
-    moving = canvas.relocation(pair.new.sheet, cells)
-    whole = "".join(
-        f'<conditionalFormatting sqref="{sqref}">{rule}</conditionalFormatting>'
-        for sqref, rule in rules
-    )
-    return [
-        f'<conditionalFormatting sqref="{sqref}">{body}</conditionalFormatting>'
-        for sqref, body in move_rules(whole, moving)
-    ]
+    for where in _cells_in(rule.sqref):
+        _, at = canvas.counterpart.place(pair.new.sheet.lower(), where)
+        if at not in covered:
+            cells[where] = at
+    xml = canvas.new_sheet(pair.new.sheet).decode()[rule.start : rule.end]
+    whole = f'<conditionalFormatting sqref="{rule.sqref}">{xml}</conditionalFormatting>'
+    for sqref, body in move_rules(whole, canvas.relocation(pair.new.sheet, cells)):
+        yield f'<conditionalFormatting sqref="{sqref}">{body}</conditionalFormatting>'
 
 
 def _replace(text: str, found: Sequence[_Rule], put: Sequence[str], first: int) -> str:
@@ -187,14 +154,16 @@ def revise_choices(canvas: Canvas) -> dict[str, int]:
         moving = canvas.relocation(pair.new.sheet, cells)
         put = move_choices(canvas.new_sheet(pair.new.sheet).decode(), moving)
         there = set(cells.values())
-        found = [match for match in _CHOICE.finditer(text) if there & _cells_of(match[2])]
+        found = [
+            match for match in _CHOICE.finditer(text) if there & {*_cells_in(_sqref(match[2]))}
+        ]
         if not put or [_list_of(match[3] or "") for match in found] == [
             _list_of(line) for line in put
         ]:
             continue
         if found and all(_list_of(match[3] or "") == former for match in found):
             for match in reversed(found):
-                line = _with_cells(put[0], dict(_FACT.findall(match[2]))["sqref"])
+                line = _with_cells(put[0], _sqref(match[2]))
                 text = text[: match.start()] + with_prefix(line, match[1]) + text[match.end() :]
             canvas.write(sheet, text.encode())
         elif not found and not former:
@@ -220,9 +189,13 @@ def _keyed_cells(pair: Pair, key: str) -> dict[Where, Where]:
     return {here: there for here, there in moved.items() if there is not None}
 
 
-def _cells_of(facts: str) -> set[Where]:
-    areas = dict(_FACT.findall(facts)).get("sqref", "").split()
-    return {where for area in areas for where in a1.cells_in(a1.area(area))}
+def _cells_in(sqref: str) -> Iterator[Where]:
+    return (where for ref in sqref.split() for where in a1.cells_in(a1.area(ref)))
+
+
+def _sqref(facts: str) -> str:
+    said: dict[str, str] = dict(_FACT.findall(facts))
+    return said.get("sqref", "")
 
 
 def _list_of(xml: str) -> str:

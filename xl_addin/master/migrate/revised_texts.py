@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from xl_addin.master.build.styles import short_unit
 from xl_addin.master.migrate.canvas import PRINT_AREA, Canvas, reference_to
-from xl_addin.master.migrate.former import FORMER_GUIDES, FORMER_TEXTS, NEW_TEXTS
+from xl_addin.master.migrate.former import FORMER_GUIDES, FORMER_TEXTS
 from xl_addin.master.migrate.whole_sheets import new_sheet_data, new_strings
 from xl_addin.model.records import Indicator
 from xl_addin.model.sheets import GUIDE_BLOCK, GUIDE_SHEET
@@ -14,9 +14,9 @@ from xl_addin.system.light import pattern
 from xl_addin.xlsx import a1
 from xl_addin.xlsx.a1 import Where, cell_name
 from xl_addin.xlsx.booksheets import names_of, set_name, tab_names
-from xl_addin.xlsx.cells import TEXT, Sheet
+from xl_addin.xlsx.cells import TEXT, Cell, Sheet
 from xl_addin.xlsx.elements import SHEET_ORDER, Child, read_root, with_prefix
-from xl_addin.xlsx.offsets import find_offsets
+from xl_addin.xlsx.offsets import RowOffsets, find_offsets
 from xl_addin.xlsx.parts import part_text
 
 _STRING = pattern(rb't="s"><v>(\d+)</v>')
@@ -36,22 +36,37 @@ def revise_texts(canvas: Canvas, indicators: Sequence[Indicator]) -> dict[str, i
         spots = find_offsets(data).rows
         put: dict[Where, str] = {}
         for where, cell in cells.items():
-            there = canvas.counterpart.place(name.lower(), where)[1]
-            held = theirs.get(there)
-            text = "" if held is None else held.value
-            if held is not None and (held.kind != TEXT or held.formula is not None):
-                continue
-            if text != cell.value and (
-                text in former if text else where in NEW_TEXTS.get(name, ())
-            ):
-                spot = spots[where[0]].cells[where[1]]
-                number = _STRING.search(data, spot.start, spot.end)
-                if number is not None:
-                    put[there] = strings[int(number[1])]
+            number = _STRING.search(data, *_span(spots, where))
+            there = None if number is None else _find_former(canvas, name, where, theirs, former)
+            if number is not None and there is not None and theirs[there].value != cell.value:
+                put[there] = strings[int(number[1])]
         if put:
             canvas.write(home, _with_texts(canvas.sheet(home), put), put)
             counts[home] = len(put)
     return counts
+
+
+def _span(spots: Mapping[int, RowOffsets], where: Where) -> tuple[int, int]:
+    spot = spots[where[0]].cells[where[1]]
+    return spot.start, spot.end
+
+
+def _find_former(
+    canvas: Canvas, name: str, where: Where, theirs: Mapping[Where, Cell], former: Collection[str]
+) -> Where | None:
+    """The cell of staff's with a former text that one of the new master stands for now.
+
+    A line over a block began in the first column, wherever it begins now.
+    """
+    row, column = canvas.counterpart.place(name.lower(), where)[1]
+    blocks = [pair for pair in canvas.counterpart.pairs.values() if pair.new.sheet == name]
+    above = [pair.theirs.area[1] for pair in blocks if where[0] < pair.new.area[0]]
+    for there in ((row, column), *((row, left) for left in above)):
+        cell = theirs.get(there)
+        if cell is not None:
+            typed = cell.kind == TEXT and cell.formula is None
+            return there if typed and cell.value in former else None
+    return None
 
 
 def revise_guide(canvas: Canvas) -> dict[str, int]:
@@ -104,9 +119,7 @@ def _with_texts(data: bytes, texts: dict[Where, str]) -> bytes:
     found = find_offsets(data)
     x = found.prefix
     for row, column in sorted(texts, reverse=True):
-        spot = found.rows[row].cells.get(column) if row in found.rows else None
-        if spot is None:
-            continue
+        spot = found.rows[row].cells[column]
         look = f' s="{spot.style}"' if spot.style else ""
         inner = with_prefix(texts[row, column], x)
         ref = cell_name(row, column)

@@ -52,6 +52,11 @@ class Upgrade(NamedTuple):
     revised: tuple[Revision, ...] = ()
     complete: bool = True
 
+    @property
+    def changed(self) -> bool:
+        """Whether anything was done."""
+        return bool(self.added or self.revised)
+
 
 def upgrade_master(host: FileHost) -> Upgrade:
     """Give the master in memory what it lacks, and replace what this version lays out otherwise.
@@ -101,7 +106,7 @@ def _revise(
     typed = typed_cells(positions, compute_totals((), config, config.settings.month))
     canvas = Canvas(new, host.parts, {})
     formulas, wrong = revise_formulas(canvas, positions, typed, given)
-    colours, changed = revise_rules(canvas, given)
+    colours, changed = revise_rules(canvas)
     counted = {
         FORMULAS: formulas,
         COLOURS: colours,
