@@ -38,7 +38,7 @@ def changes(host):
 
 
 def rows(host, *lines):
-    return [list_change(host.block(PROBLEMS_BLOCK), [[line] * 11 for line in lines])]
+    return [list_change(host.block(PROBLEMS_BLOCK), [[line] * 12 for line in lines])]
 
 
 def test_totals_are_written_and_computed_and_a_second_press_writes_nothing(

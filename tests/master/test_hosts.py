@@ -264,8 +264,8 @@ def looks_of(host, tmp_path):
 def test_a_shorter_list_leaves_nothing_behind(host_of):
     host = host_of()
     block = host.block(PROBLEMS_BLOCK)
-    host.apply([list_change(block, [["行"] * 11] * 4)])
-    host.apply([list_change(host.block(PROBLEMS_BLOCK), [["新"] * 11])])
+    host.apply([list_change(block, [["行"] * 12] * 4)])
+    host.apply([list_change(host.block(PROBLEMS_BLOCK), [["新"] * 12])])
     found = host.block(PROBLEMS_BLOCK)
     assert {row for row, _ in found.cells} == {found.area[0], found.area[0] + 1}
 
@@ -299,7 +299,7 @@ def saved(host, tmp_path):
 def test_rows_written_later_look_like_the_first(host_of, tmp_path):
     host = host_of()
     block = host.block(PROBLEMS_BLOCK)
-    host.apply([list_change(block, [[f"{n}"] * 11 for n in range(5)])])
+    host.apply([list_change(block, [[f"{n}"] * 12 for n in range(5)])])
     sheet = saved(host, tmp_path)[PROBLEMS_SHEET]
     for row in (5, 9):
         assert sheet.cell(row, 9).alignment.wrap_text
@@ -382,7 +382,7 @@ def test_what_does_not_come_back_as_it_went_in_is_reported(live, monkeypatch):
 
 def test_a_filter_hides_nothing_that_is_new(live):
     host, excel = live
-    rows = [["新"] * 11]
+    rows = [["新"] * 12]
     host.apply([list_change(host.block(PROBLEMS_BLOCK), rows)])
     excel.note("filtered", True)
     host.apply([list_change(host.block(PROBLEMS_BLOCK), rows)])

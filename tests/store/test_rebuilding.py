@@ -12,6 +12,7 @@ from tests.store.test_ledger import add, receipt
 from tests.tools.sql import rows
 from xl_addin.model.folder import BACKUPS
 from xl_addin.model.records import Figure, Problem
+from xl_addin.store.contents import Contents
 from xl_addin.store.database import open_for_reading
 from xl_addin.store.integrity import compare_ledgers
 from xl_addin.store.ledger import Ledger
@@ -37,7 +38,7 @@ def test_a_ledger_filled_from_its_pages_is_the_same_and_goes_on_from_there(ledge
         for page in pages(ledger):
             new.add_page(page)
             for control in page.controls():
-                new.add_figures(control.receipt, back[control.receipt].figures)
+                new.add_contents(Contents(control.receipt, back[control.receipt].figures))
     with open_for_reading(tmp_path / "new.db") as other:
         assert [each for table in compare_ledgers(ledger, other) for each in table] == []
     known = "SELECT * FROM pages"
@@ -49,7 +50,7 @@ def test_rows_that_contradict_each_other_are_refused_and_nothing_is_kept(ledger,
         with fill_ledger(tmp_path / "new.db", FACTS, tmp_path) as new:
             for page in pages(ledger):
                 new.add_page(page)
-            new.add_figures(99, [Figure("I01", "number", 5, "F7")])
+            new.add_contents(Contents(99, [Figure("I01", "number", 5, "F7")]))
 
     add(ledger, receipt("A", "2023-01", 5))
     with pytest.raises(Refused, match="矛盾"):
