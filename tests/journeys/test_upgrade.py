@@ -52,6 +52,7 @@ from xl_addin.model.sheets import (
     MASTER_SHEETS,
     PENDING_BLOCK,
     PENDING_SHEET,
+    PROBLEMS_SHEET,
     RULES_BLOCK,
     RULES_SHEET,
     SETTINGS_BLOCK,
@@ -74,12 +75,13 @@ KEPT = Path(__file__).parents[1] / "data" / "programmes"
 FIRST, LATER = "0.1.0", "0.2.1"
 # The month that forms are out for, and what a district has to report in it.
 MONTHS = {FIRST: "2023-06", LATER: "2024-02"}
-SHOWN = {FIRST: "2023-06", LATER: "2024-01"}
+SHOWN = {FIRST: "2023-01", LATER: "2024-01"}
 FIGURES = {FIRST: (10, 1, 5, 4, 3, 2, 6, 8, 3, 1, 1), LATER: (10, 5, 2, 0)}
 CODES = {
     FIRST: [f"I{number:02}" for number in range(1, 12)],
     LATER: [f"I{number:02}" for number in range(1, 5)],
 }
+LISTS = (STATUS_SHEET, PROBLEMS_SHEET, JOURNAL_SHEET)  # brought up to date by every recompute
 NOW = datetime(2027, 1, 4, 9)
 # What staff typed: a deadline, a rule switched off, a letter, a mailbox, a figure beside a table.
 TYPED = {
@@ -139,7 +141,7 @@ def revised(folder: Path, before: Contents) -> set[tuple[str, Where]]:
         (sheet, at)
         for sheet, cells in before.items()
         for at in cells
-        if after[sheet].get(at) != cells[at] and sheet != GUIDE_SHEET
+        if after[sheet].get(at) != cells[at] and sheet not in (GUIDE_SHEET, *LISTS)
     }
     host = FileHost(folder / MASTER)
     config = read_config(host)
