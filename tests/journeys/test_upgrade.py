@@ -41,6 +41,7 @@ from xl_addin.model.settings import SETTINGS
 from xl_addin.model.sheets import (
     AREAS,
     COMPLETION_SHEET,
+    CUMULATIVE_BLOCK,
     CUMULATIVE_SHEET,
     DEFINED_NAMES,
     DISTRICTS_SHEET,
@@ -203,7 +204,7 @@ def test_a_master_lacks_what_came_with_later_layouts_and_nothing_else(tmp_path: 
     complete(folder)
 
 
-@pytest.mark.parametrize("verb", ["recompute", "settle", "check", "doctor"])
+@pytest.mark.parametrize("verb", ["recompute", "verify", "settle", "check", "doctor"])
 def test_what_a_verb_advises_on_an_older_master_helps(
     tmp_path: Path, verb: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -224,6 +225,29 @@ def test_verbs_that_need_nothing_new_go_on_as_they_did(tmp_path: Path) -> None:
     folder = copied(tmp_path, FIRST)
     assert run(folder, "status", MONTHS[FIRST]).data["verb"] == "status"
     assert run(folder, "distribute", "2023-07").data["verb"] == "distribute"
+
+
+def test_what_an_older_master_collects_is_there_when_it_is_brought_up_to_date(
+    tmp_path: Path, version: str
+) -> None:
+    folder, month = copied(tmp_path, version), MONTHS[version]
+    before = contents(folder)
+    form = min((folder / FORMS / month).glob("*.xlsx"))
+    fill(form, folder / RETURNS / month / form.name, FIGURES[version])
+    [found] = run(folder, "collect", month).data["returns"]
+    assert found["verdict"] == "accepted"
+    assert run(folder, "status", month).data["accepted"] == 1
+    with pytest.raises(Outdated, match="xl-addin attach"):
+        run(folder, "recompute", month)
+    assert contents(folder).keys() == before.keys()
+    run(folder, "attach")
+    assert run(folder, "recompute", month).clean
+    assert run(folder, "verify", month).clean
+    cells = FileHost(folder / MASTER).block(CUMULATIVE_BLOCK).cells
+    top, left, *_ = FileHost(folder / MASTER).block(CUMULATIVE_BLOCK).area
+    first = {key_text(cells[top, at]): cells.get((top + 1, at)) for at in range(left, left + 4)}
+    assert first["I01"] is not None
+    assert first["I01"].value == {FIRST: 10, LATER: 20}[version]
 
 
 # --- a year's work goes on -----------------------------------------------------------------------
