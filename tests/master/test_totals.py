@@ -1,6 +1,7 @@
 """Totals against sums made by hand, and what a month that is unknown does to them.
 
-Proves also master/read/targets.py, master/sums.py, master/pair_totals.py, master/indicator_totals.py.
+Proves also master/read/targets.py, master/sums.py, master/pair_totals.py, master/indicator_totals.py
+and model/sheets.py.
 """
 
 import random
@@ -20,7 +21,6 @@ from xl_addin.master.host.file import FileHost
 from xl_addin.master.pair_totals import counted_text, month_names
 from xl_addin.master.read.config import read_config
 from xl_addin.master.totals import compute_totals, master_changes
-from xl_addin.model.lights import LIGHTS
 from xl_addin.model.records import (
     CUSTOM,
     FLOW,
@@ -546,7 +546,3 @@ def test_the_sheets_say_what_the_totals_say(tmp_path):
 )
 def test_months_are_told_in_order_and_runs_by_their_ends(months, text):
     assert month_names(months) == text
-
-
-def test_every_light_has_a_shape_of_its_own():
-    assert len({spec.shape for spec in LIGHTS.values()}) == len(LIGHTS) == 5

@@ -56,6 +56,18 @@ def test_the_latest_accepted_return_counts(ledger):
     assert ledger.statuses("2023")["A", "2023-01"].file == "A-2023-01-8"
 
 
+def test_a_years_figure_that_was_stated_comes_with_its_month_and_goes_with_its_return(ledger):
+    first = receipt("A", "2023-01", 5)
+    stated = (first.figures[0]._replace(stated=40, stated_cell="H7"), first.figures[1])
+    add(ledger, first._replace(figures=stated))
+    assert [(f.indicator, f.value, f.stated) for f in ledger.figures("2023-06")] == [
+        ("I01", 5, 40),
+        ("I07", 7, None),
+    ]
+    add(ledger, receipt("A", "2023-01", 8))
+    assert [(f.value, f.stated) for f in ledger.figures("2023-06")] == [(8, None), (7, None)]
+
+
 def test_of_two_returns_the_one_that_came_later_counts_whichever_is_read_first(ledger):
     late = receipt("A", "2023-01", 8)._replace(received_at="2023-02-03 09:00:00")
     early = receipt("A", "2023-01", 5)._replace(received_at="2023-02-01 09:00:00")

@@ -40,7 +40,9 @@ SETTINGS = (
         BY_FILE,
         "文件时间：按文件保存的时间；收集时间：按收集时的时间",
     ),
-    SettingSpec("behind", "滞后红线", 10, "完成率比序时进度低多少个百分点算严重滞后（红色）"),
+    SettingSpec(
+        "behind", "滞后红线", 10, "累计完成比应完成数低多少（任务数的百分点）算严重滞后（红灯）"
+    ),
     SettingSpec("contact", "市级联系人", "", "印在填报说明里，区县有问题时找谁"),
     SettingSpec("phone", "市级联系电话", "", "印在填报说明里"),
     SettingSpec(
@@ -64,7 +66,7 @@ SETTINGS = (
         "从几月开始按月报，填 1 到 12；不是 1 的，以前的完成数填在“年初累计”",
         3,
     ),
-    SettingSpec("near", "黄灯", 0, "比应完成数低，但不超过多少个百分点仍算绿灯", 3),
+    SettingSpec("near", "黄灯", 0, "比应完成数低，但不超过多少（任务数的百分点）仍算绿灯", 3),
     SettingSpec(
         "missing_months",
         "缺月办法",
