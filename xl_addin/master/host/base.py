@@ -142,7 +142,12 @@ def _holds_formula(cell: Cell | None, formula: str) -> bool:
     if cell is None or cell.formula is None:
         return False
     # A formula that shares another cell's text carries none of its own to compare.
-    return cell.formula == "" or _plain(cell.formula) == _plain(formula)
+    return cell.formula == "" or is_same_formula(cell.formula, formula)
+
+
+def is_same_formula(one: str, other: str) -> bool:
+    """Whether two texts are one formula, however a spreadsheet program spelt it."""
+    return _plain(one) == _plain(other)
 
 
 def _plain(formula: str) -> str:
