@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from xl_addin.master.read.blocks import Block, BlockReader, filled_rows, find_columns, key_text
+from xl_addin.master.host.base import BlockReader
+from xl_addin.master.read.blocks import Block, filled_rows, find_columns, key_text
 from xl_addin.model.records import WARNING, Number, Problem
 from xl_addin.model.settings import Config
 from xl_addin.model.sheets import LAST_YEAR_BLOCK, LAST_YEAR_HEADINGS, MONTH_HEADINGS
