@@ -28,14 +28,18 @@ from xl_addin.model.folder import LEDGER, MASTER
 from xl_addin.model.records import Figure, Problem, Receipt
 from xl_addin.model.sheets import (
     COMPLETION_BLOCK,
+    COUNTED_BLOCK,
     CUMULATIVE_BLOCK,
     CUMULATIVE_SHEET,
     DEFINED_NAMES,
+    DUE_BLOCK,
     JOURNAL_BLOCK,
     JOURNAL_SHEET,
+    LIGHTS_BLOCK,
     MONTH_BLOCK,
     MONTH_SHEET,
     PENDING_BLOCK,
+    PLAN_BLOCK,
     PROBLEMS_BLOCK,
     PROBLEMS_SHEET,
     STATUS_BLOCK,
@@ -71,6 +75,10 @@ SHOWN = {
     VARIANCE_BLOCK,
     TREND_BLOCK,
     TARGETS_BLOCK,
+    PLAN_BLOCK,
+    DUE_BLOCK,
+    COUNTED_BLOCK,
+    LIGHTS_BLOCK,
     STATUS_BLOCK,
     STATUS_COUNTS_BLOCK,
     PENDING_BLOCK,
@@ -262,24 +270,24 @@ def test_undone_totals_leave_no_number_of_the_totals_behind(folder, office):
     """Staff have formulas of their own in 汇总 and beside it; Excel calculates and saves in between."""
     path = folder / MASTER
     editor = PackageEditor(read_parts(path))
-    editor.swap("xl/workbook.xml", "$A$4:$M$9<", "$A$4:$N$9<")
+    editor.swap("xl/workbook.xml", "$A$4:$V$9<", "$A$4:$W$9<")
     part = editor.part_of(SUMMARY_SHEET)
-    editor.cell(part, "N5", '<c r="N5" S><f>N(H5)/10</f><v>0</v></c>')
-    editor.cell(part, "N6", '<c r="N6" S><f>N(H6)/10</f></c>')
+    editor.cell(part, "W5", '<c r="W5" S><f>N(H5)/10</f><v>0</v></c>')
+    editor.cell(part, "W6", '<c r="W6" S><f>N(H6)/10</f></c>')
     write_parts(path, editor.parts)
     run(folder)
     with_value(path, STAFF_SHEET, "B2", 180)
-    with_value(path, SUMMARY_SHEET, "N5", 9)
+    with_value(path, SUMMARY_SHEET, "W5", 9)
     run(folder, "undo")
     values = cached_values(path)
     assert values[SUMMARY_SHEET, "H5"] == ""
     assert [
-        values[key] for key in ((STAFF_SHEET, "B2"), *((SUMMARY_SHEET, f"N{n}") for n in (5, 6)))
+        values[key] for key in ((STAFF_SHEET, "B2"), *((SUMMARY_SHEET, f"W{n}") for n in (5, 6)))
     ] == [None, None, None]
     theirs = {
         (own.sheet, ref) for own in STAFF_FORMULAS if own.stale for ref in (own.cell, *own.also)
     }
-    theirs |= {(SUMMARY_SHEET, "N5"), (SUMMARY_SHEET, "N6")}
+    theirs |= {(SUMMARY_SHEET, "W5"), (SUMMARY_SHEET, "W6")}
     assert [d for d in disagreements(path, office) if (d.sheet, d.cell) not in theirs] == []
 
 

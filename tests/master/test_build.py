@@ -20,11 +20,14 @@ from xl_addin.master.build.workbook import build_master
 from xl_addin.master.macros import binding
 from xl_addin.master.read.config import read_config
 from xl_addin.model.commands import VERBS
+from xl_addin.model.lights import LIGHTS
 from xl_addin.model.mail_settings import TRANSPORTS
 from xl_addin.model.records import District, Indicator, TaskTable
 from xl_addin.model.rules import RULES
 from xl_addin.model.sheets import (
     CODE_KEY,
+    COMPLETION_SHEET,
+    CUMULATIVE_SHEET,
     DEFINED_NAMES,
     DISTRICT_HEADINGS,
     DISTRICTS_BLOCK,
@@ -35,6 +38,7 @@ from xl_addin.model.sheets import (
     INDICATORS_SHEET,
     JOURNAL_BLOCK,
     JOURNAL_HEADINGS,
+    LIGHTS_SHEET,
     MONTH_HEADINGS,
     PENDING_BLOCK,
     PENDING_SHEET,
@@ -57,6 +61,8 @@ from xl_addin.model.sheets import (
     TARGETS_SHEET,
     TREND_BLOCK,
     TREND_HEADINGS,
+    TREND_SHEET,
+    VARIANCE_SHEET,
 )
 from xl_addin.services.lists import list_change, status_change
 from xl_addin.services.roll_call import RollCall
@@ -64,6 +70,7 @@ from xl_addin.store.ledger import Status
 from xl_addin.tasktable.read import read_task_table
 from xl_addin.xlsx import a1
 from xl_addin.xlsx.package import inflate, unpack
+from xl_addin.xlsx.workbook import Workbook
 
 REAL = Path(__file__).parents[2] / "workbooks" / "2023任务表.xlsx"
 
@@ -113,8 +120,9 @@ def test_room_is_reserved_for_problems_and_journal(book):
     for block, rows in ((PENDING_BLOCK, 300), (PROBLEMS_BLOCK, 3000), (JOURNAL_BLOCK, 1000)):
         [(_, area)] = book.defined_names[block].destinations
         assert a1.area(area.replace("$", ""))[2] == 4 + rows
-    sheets = unpack(masters.master())
-    assert inflate(sheets["xl/worksheets/sheet16.xml"]).count(b"<c ") < 50
+    problems = Workbook(unpack(masters.master()))
+    part = problems.sheet_part(PROBLEMS_SHEET)
+    assert problems.part(part).count(b"<c ") < 50
     assert book[PROBLEMS_SHEET].auto_filter.ref
 
 
@@ -201,13 +209,16 @@ def test_lists_to_choose_from(book):
     assert lists == {
         (SETTINGS_SHEET, "B9"): '"文件时间,收集时间"',
         (SETTINGS_SHEET, "B13"): '"结账,重新打开"',
-        (SETTINGS_SHEET, "B16"): f'"{",".join(spec.label for spec in TRANSPORTS)}"',
-        (SETTINGS_SHEET, "B20"): '"是,否"',
-        (SETTINGS_SHEET, "B22"): '"是,否"',
-        (SETTINGS_SHEET, "B23"): '"不动,重发,算已发"',
-        (SETTINGS_SHEET, "B27"): '"TLS,STARTTLS"',
-        (SETTINGS_SHEET, "B32"): '"TLS,STARTTLS"',
-        (INDICATORS_SHEET, "D5:D9"): '"当月数,累计数"',
+        (SETTINGS_SHEET, "B17"): '"折算,照计,不排名"',
+        (SETTINGS_SHEET, "B18"): '"是,否"',
+        (SETTINGS_SHEET, "B20"): f'"{",".join(spec.label for spec in TRANSPORTS)}"',
+        (SETTINGS_SHEET, "B24"): '"是,否"',
+        (SETTINGS_SHEET, "B26"): '"是,否"',
+        (SETTINGS_SHEET, "B27"): '"不动,重发,算已发"',
+        (SETTINGS_SHEET, "B31"): '"TLS,STARTTLS"',
+        (SETTINGS_SHEET, "B36"): '"TLS,STARTTLS"',
+        (INDICATORS_SHEET, "D5:D9"): '"当月数,累计数,两者都填,比率"',
+        (INDICATORS_SHEET, "I5:I9"): '"均匀,按季,年底前,自定义"',
         (INDICATORS_SHEET, "F5:F9"): '"是,否"',
         (RULES_SHEET, f"C5:C{4 + len(RULES)}"): '"错误,警告,停用"',
         (PENDING_SHEET, "I5:I304"): '"接受,退回,归属"',
@@ -238,6 +249,43 @@ def test_colour_rules_name_no_other_sheet(book):
                 assert not any("!" in text for text in rule.formula)
 
 
+def looks_of(sheet):
+    """What each rule of a sheet tests and how it shows a number."""
+    return [
+        (rule.formula[0], rule.dxf.numFmt.formatCode if rule.dxf.numFmt else "", rule.dxf)
+        for area in sheet.conditional_formatting
+        for rule in area.rules
+    ]
+
+
+@pytest.mark.parametrize("sheet", [COMPLETION_SHEET, VARIANCE_SHEET, SUMMARY_SHEET, LIGHTS_SHEET])
+def test_every_light_is_a_shape_on_a_colour(book, sheet):
+    for light, spec in LIGHTS.items():
+        mine = [(form, look) for test, form, look in looks_of(book[sheet]) if f'="{light}"' in test]
+        assert mine
+        assert all(look.fill.bgColor.rgb for _, look in mine)
+        assert any(spec.shape in form for form, _ in mine)
+        others = {each.shape for each in LIGHTS.values()} - {spec.shape}
+        assert not any(shape in form for form, _ in mine for shape in others)
+
+
+@pytest.mark.parametrize("sheet", [CUMULATIVE_SHEET, COMPLETION_SHEET, SUMMARY_SHEET, TREND_SHEET])
+def test_a_cumulative_that_lacks_months_is_marked_without_colour_too(book, sheet):
+    starred = [(form, look) for _, form, look in looks_of(book[sheet]) if form.endswith('"*"')]
+    assert starred
+    for _, look in starred:
+        assert look.fill.patternType == "lightUp"
+        assert look.border.left.style == "dashed"
+
+
+def test_the_two_differences_are_told_apart_in_their_headings(book):
+    sheet = book[VARIANCE_SHEET]
+    codes = [item.code for item in masters.INDICATORS]
+    assert [cell.value for cell in sheet[7]][2:] == [*codes, *(f"{code}与序时差" for code in codes)]
+    heads = [str(sheet.cell(4, column).value) for column in (3, 8)]
+    assert heads == ["实用技术培训\n与全年任务差\n（人次）", "实用技术培训\n与序时差\n（人次）"]
+
+
 def test_the_same_table_gives_the_same_bytes():
     again = build_master(masters.TABLE, masters.YEAR, masters.TITLE, masters.MONTH)
     assert again == masters.master()
@@ -248,7 +296,8 @@ def test_the_package_is_a_macro_workbook_of_nobody():
     assert b"sheet.macroEnabled.main+xml" in parts["[Content_Types].xml"]
     assert b'codeName="ThisWorkbook"' in parts["xl/workbook.xml"]
     assert b'fullCalcOnLoad="1"' in parts["xl/workbook.xml"]
-    assert b'codeName="Sheet16"' in parts["xl/worksheets/sheet16.xml"]
+    last = len(SHEETS)
+    assert f'codeName="Sheet{last}"'.encode() in parts[f"xl/worksheets/sheet{last}.xml"]
     assert b"2023-01-01T00:00:00Z" in parts["docProps/core.xml"]
     assert "xl/calcChain.xml" not in parts
 
@@ -335,7 +384,7 @@ def test_counts_above_the_board_agree_with_it(tmp_path, office):
 def test_rows_written_later_look_like_the_first(tmp_path):
     host = masters.host(tmp_path)
     block = host.block(PROBLEMS_BLOCK)
-    host.apply([list_change(block, [[f"{n}"] * 8 + [None] * 3 for n in range(5)])])
+    host.apply([list_change(block, [[f"{n}"] * 8 + [None] * 4 for n in range(5)])])
     host.save()
     sheet = load_workbook(host.path)[PROBLEMS_SHEET]
     for row in (5, 9):

@@ -386,6 +386,12 @@ def test_a_rate_is_never_added_up(tmp_path, office, base):
     assert [sheet.cell(12, column).value for column in (3, 8, 9)] == [40, mean, None]
 
 
+def test_what_was_reported_before_staff_made_a_rate_of_it_is_not_added_up_either(base):
+    rows = [figure("500101", "I07", month, value) for month, value in ((1, 80), (2, 82))]
+    totals = compute_totals(rows, rates(base), "2023-02")
+    assert totals.cumulative["500101", "I07"] == totals.this_month["500101", "I07"] == 82
+
+
 def one(config, code="I01", **changes):
     """The programme with one indicator changed, and every target of it 1."""
     indicators = tuple(i._replace(**changes) if i.code == code else i for i in config.indicators)
