@@ -34,7 +34,8 @@ def notes(*entries, authors=("李红",)):
         f'<comment ref="{ref}" authorId="{who}"><text>{text}</text></comment>'
         for ref, who, text in entries
     )
-    return f'<comments xmlns="{SPACE}"><authors>{names}</authors><commentList>{listed}</commentList></comments>'.encode()
+    inside = f"<authors>{names}</authors><commentList>{listed}</commentList>"
+    return f'<comments xmlns="{SPACE}">{inside}</comments>'.encode()
 
 
 def threads(*entries):

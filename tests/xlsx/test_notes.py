@@ -123,7 +123,7 @@ def test_one_note_takes_the_place_of_another_and_nothing_grows():
     assert len(shapes_in(parts)) == len(STAFF) + len(OURS)
 
 
-def test_many_notes_are_numbered_in_clusters_that_the_drawing_lists(tmp_path):
+def test_many_notes_are_numbered_in_clusters_that_the_drawing_lists():
     parts = parts_of(plain_book)
     many = {(row, column): "说明" for row in range(1, 101) for column in range(1, 31)}
     change_notes(parts, SHEET, (), many, AUTHOR)
