@@ -144,7 +144,9 @@ def test_comments_that_gnumeric_saves(ending, tmp_path):
     ("writer", "ending"),
     [("exceljs", "xlsx"), ("sheetjs", "xlsx"), ("sheetjs", "xlsb"), ("sheetjs", "xls")],
 )
-def test_comments_that_libraries_for_node_write(writer, ending, form, tmp_path):
+def test_comments_that_libraries_for_node_write(writer, ending, tmp_path):
+    form = tmp_path / "a.xlsx"
+    form.write_bytes(fill_form())
     notes = {"任务进度": {cell: {"note": text} for cell, _, text in NOTED}}
     judgement = judged(resave(writer, form, tmp_path / f"回报.{ending}", notes))
     # SheetJS writes no comment into an .xls.

@@ -93,7 +93,7 @@ def test_taking_ours_away_leaves_what_was_there(make):
     others = read_sheet_notes(parts, SHEET)
     change_notes(parts, SHEET, (), OURS, AUTHOR)
     change_notes(parts, SHEET, OURS, {}, AUTHOR)
-    assert read_sheet_notes(parts, SHEET) == others
+    assert read_sheet_notes(parts, SHEET) == notes_in(parts) == others
     after = contents(parts)
     for name in before.keys() - {"[Content_Types].xml"}:
         old, new = before[name], after[name]

@@ -288,5 +288,5 @@ def _take_out(parts: dict[str, Part], sheet: str, known: _Leading) -> None:
 
 def _drop_tag(parts: dict[str, Part], name: str, attribute: str, value: str) -> None:
     text = part_text(parts, name)
-    form = rf"""<(?:\w+:)?\w+\s[^>]*\b{attribute}=["']{re.escape(value)}["'][^>]*"""
-    put_part(parts, name, re.sub(rf"{form}(?:/>|></[^>]*>)", "", text).encode())
+    form = rf"""<(?:\w+:)?\w+\s[^>]*\b{attribute}=["']{re.escape(value)}["'][^>]*?"""
+    put_part(parts, name, re.sub(rf"{form}(?:/>|(?<!/)></[^>]*>)", "", text).encode())
