@@ -24,6 +24,18 @@ SAVE_ANEW = "请用 Excel 或 WPS 打开，另存为 .xlsx 后重新提供"
 CANNOT_READ = f"文件读不出来，可能已损坏或者格式太旧；{SAVE_ANEW}"
 _PASSWORD = "文件有密码，打不开；请取消密码、另存一份后重新提供，或者把密码填到“设置”的“打开密码”"  # noqa: S105
 
+# What a workbook's first entry is called, whoever wrote it.
+_FIRST_ENTRIES = (
+    b"[Content_Types]",
+    b"_rels",
+    b"xl",
+    b"docProps",
+    b"mimetype",
+    b"customXml",
+    b"META-INF",
+    b"content.xml",
+)
+
 
 class FileType(NamedTuple):
     """A kind of file.
@@ -134,3 +146,8 @@ KNOWN_SUFFIXES = frozenset(
 """Names that a file is kept under; any other is kept as ``.bin``."""
 LITTER = frozenset(("thumbs.db", "desktop.ini", ".ds_store"))
 """Files that systems put into folders, in lower case."""
+
+
+def is_plain_workbook(data: bytes) -> bool:
+    """Whether these bytes are a zipped workbook or other document, told at a glance."""
+    return data.startswith(ZIP_START) and data.startswith(_FIRST_ENTRIES, 30)

@@ -10,11 +10,10 @@ import os
 from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 
-from xl_addin.formats.sniff import is_plain_workbook
 from xl_addin.judging.assess import Assessment, Context, known_names
 from xl_addin.judging.history import History
 from xl_addin.judging.workers import batches_ahead, start_workers
-from xl_addin.model.filetypes import KNOWN_SUFFIXES
+from xl_addin.model.filetypes import KNOWN_SUFFIXES, is_plain_workbook
 from xl_addin.model.folder import ARCHIVE
 from xl_addin.model.problems import DOUBTS, make
 from xl_addin.model.records import (

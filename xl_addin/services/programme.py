@@ -11,7 +11,6 @@ from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 
-from xl_addin.master.host.base import Host
 from xl_addin.master.read.config import read_basics, with_targets
 from xl_addin.model.calendar import check_month
 from xl_addin.model.folder import LEDGER, LOCK, MASTER
@@ -20,8 +19,11 @@ from xl_addin.model.settings import Config
 from xl_addin.store.ledger import Ledger
 from xl_addin.system.errors import Refused
 from xl_addin.system.filelock import lock
-from xl_addin.system.light import NamedTuple
+from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 from xl_addin.system.progress import Progress, Silent
+
+if TYPE_CHECKING:
+    from xl_addin.master.host.base import Host
 
 
 class Request(NamedTuple):

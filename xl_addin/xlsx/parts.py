@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from xl_addin.system.light import NamedTuple, pattern
-from xl_addin.xlsx.package import Part, deflate, inflate
+from xl_addin.xlsx.package import Part, deflate, inflate, relationships_part
 
 TYPES = "[Content_Types].xml"
 _EMPTY = (
@@ -104,9 +104,3 @@ def _add_prefix(line: str, prefix: str) -> str:
 def attributes_of(tag: str) -> dict[str, str]:
     """The attributes in the text of a start tag, as they are written there."""
     return {key: one or other for key, one, other in _ATTRIBUTE.findall(tag)}
-
-
-def relationships_part(source: str) -> tuple[str, str]:
-    """The part that holds another's relationships, and the folder that their targets start from."""
-    folder, slash, leaf = source.rpartition("/")
-    return f"{folder}{slash}_rels/{leaf}.rels", f"{folder}{slash}"

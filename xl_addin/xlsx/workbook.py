@@ -9,8 +9,7 @@ from xl_addin.system.errors import Unreadable
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 from xl_addin.xlsx.a1 import Where
 from xl_addin.xlsx.cells import DATE, DAYS_TO_1904, MAX_CELLS, Cell, Region, Sheet
-from xl_addin.xlsx.package import MAX_PART, Part, inflate, unpack
-from xl_addin.xlsx.parts import relationships_part
+from xl_addin.xlsx.package import MAX_PART, Part, inflate, relationships_part, unpack
 from xl_addin.xlsx.sheet import read_sheet
 from xl_addin.xlsx.strings import shared_strings
 from xl_addin.xlsx.styles import Styles, number_formats

@@ -14,26 +14,20 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from xl_addin.master.host.base import (
-    NOTE_AUTHOR,
-    Change,
-    FormulaCheck,
-    formulas_in_the_way,
-    note_changes,
-    our_notes,
-)
 from xl_addin.master.read.blocks import Block, find_block
 from xl_addin.model.filetypes import OLE_START
 from xl_addin.model.folder import BACKUPS
 from xl_addin.model.records import Problem
 from xl_addin.system import atomic
 from xl_addin.system.errors import Refused, Unreadable
-from xl_addin.system.light import pattern
-from xl_addin.xlsx import openfiles
+from xl_addin.system.light import TYPE_CHECKING, pattern
 from xl_addin.xlsx.a1 import Where
 from xl_addin.xlsx.cells import BOOL, FAULT, NO_VALUE, Cell, Value
 from xl_addin.xlsx.package import Part, deflate, pack, unpack
 from xl_addin.xlsx.workbook import Workbook
+
+if TYPE_CHECKING:
+    from xl_addin.master.host.base import Change, FormulaCheck
 
 KEPT_BACKUPS = 10
 _FORMULA = pattern(rb"<(?:[A-Za-z_][\w.-]*:)?f[\s/>]")
@@ -69,7 +63,9 @@ class FileHost:
 
     def ready(self) -> None:
         """Raise Refused when a spreadsheet program has the master open, or it is read-only."""
-        openfiles.refuse_if_open(self.path)
+        from xl_addin.xlsx.openfiles import refuse_if_open
+
+        refuse_if_open(self.path)
 
     def check(self, changes: Sequence[Change]) -> FormulaCheck:
         """What ``apply`` would find in the way, without changing anything."""
@@ -82,6 +78,8 @@ class FileHost:
         return check
 
     def _change(self, changes: Sequence[Change], *, in_earnest: bool) -> FormulaCheck:
+        from xl_addin.master.host.base import FormulaCheck, formulas_in_the_way
+
         compared = 0
         problems: list[Problem] = []
         for change in changes:
@@ -174,6 +172,7 @@ class FileHost:
 
     def notes(self, sheet: str) -> dict[Where, str]:
         """The notes of ours that stand on cells of a sheet; none where they cannot be read."""
+        from xl_addin.master.host.base import our_notes
         from xl_addin.xlsx.notes import read_sheet_notes
 
         try:
@@ -183,6 +182,7 @@ class FileHost:
 
     def annotate(self, sheet: str, wanted: Mapping[Where, str]) -> bool:
         """Have a sheet carry these notes of ours and no others, in memory; staff's stay."""
+        from xl_addin.master.host.base import NOTE_AUTHOR, note_changes
         from xl_addin.xlsx.notes import change_notes, read_sheet_notes
 
         part = self._workbook.sheet_part(sheet)
@@ -215,7 +215,9 @@ class FileHost:
         try:
             atomic.write(self.path.resolve(), data)
         except PermissionError as error:
-            raise Refused(openfiles.in_use_message(self.path)) from error
+            from xl_addin.xlsx.openfiles import in_use_message
+
+            raise Refused(in_use_message(self.path)) from error
         self._data, self._kept = data, dict(self._parts)
         self._changed, self._computed, self._doubtful = {}, {}, {}
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from xl_addin.master.read.matrix import Matrix
 from xl_addin.model.folder import MASTER
 from xl_addin.model.names import fold
 from xl_addin.model.problems import make
@@ -21,11 +20,14 @@ from xl_addin.model.sheets import (
     TOTAL_KEY,
 )
 from xl_addin.system.errors import Outdated, Refused
-from xl_addin.system.light import NamedTuple
+from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 from xl_addin.xlsx import a1
 from xl_addin.xlsx.cells import DATE, NUM, Cell
 from xl_addin.xlsx.values import plain_text, quote
 from xl_addin.xlsx.workbook import Workbook
+
+if TYPE_CHECKING:
+    from xl_addin.master.read.matrix import Matrix
 
 
 class Block(NamedTuple):
@@ -113,6 +115,8 @@ def key_text(cell: Cell | None) -> str:
 
 def locate_matrix(block: Block) -> tuple[Matrix, tuple[Problem, ...]]:
     """Where the rows and columns of a block stand, and the keys that stand there twice."""
+    from xl_addin.master.read.matrix import Matrix
+
     top, left, bottom, right = block.area
     problems: list[Problem] = []
     across = _keys(block, [(top, column) for column in range(left + 1, right + 1)], problems)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 
-from xl_addin.master.host.base import Host
 from xl_addin.master.read.blocks import Block, filled_rows, find_columns, key_text, row_advice
 from xl_addin.master.read.registers import read_district_register, read_indicator_register
 from xl_addin.master.read.settings_rows import SettingRows, number_in
@@ -38,9 +37,12 @@ from xl_addin.model.sheets import (
     SETTINGS_BLOCK,
     TARGETS_BLOCK,
 )
-from xl_addin.system.light import pattern
+from xl_addin.system.light import TYPE_CHECKING, pattern
 from xl_addin.xlsx.cells import DATE, NUM
 from xl_addin.xlsx.values import date_text, plain_text, quote
+
+if TYPE_CHECKING:
+    from xl_addin.master.host.base import Host
 
 _MONTH = pattern(r"(\d{4})-(0[1-9]|1[0-2])\Z", re.ASCII)
 
