@@ -27,8 +27,7 @@ from xl_addin.xlsx.cells import (
     plain_number,
 )
 from xl_addin.xlsx.comments import MAX_COMMENT_PART, NOTES, without_author
-from xl_addin.xlsx.package import Part, inflate, unpack
-from xl_addin.xlsx.parts import relationships_part
+from xl_addin.xlsx.package import Part, inflate, relationships_part, unpack
 from xl_addin.xlsx.styles import BUILTIN_CODES, Styles, styles_of
 from xl_addin.xlsx.workbook import relationships
 

@@ -17,7 +17,7 @@ from xl_addin.system.light import NamedTuple, pattern
 from xl_addin.xlsx import a1
 from xl_addin.xlsx.a1 import Where
 from xl_addin.xlsx.elements import SHEET_ORDER, insert_element, with_prefix
-from xl_addin.xlsx.package import Part, inflate
+from xl_addin.xlsx.package import Part, inflate, relationships_part
 from xl_addin.xlsx.parts import (
     TYPES,
     add_relationship,
@@ -27,7 +27,6 @@ from xl_addin.xlsx.parts import (
     part_text,
     put_part,
     relationships_of,
-    relationships_part,
 )
 from xl_addin.xlsx.patch import text_xml
 from xl_addin.xlsx.strings import unescape
