@@ -8,11 +8,13 @@ import ctypes
 import io
 import json
 import shutil
+import subprocess
 import sys
 from xml.sax.saxutils import quoteattr
 
 import pytest
 from openpyxl import load_workbook
+from openpyxl.comments import Comment
 
 from tests.judging.test_survival import cells, errors, figures, form, judged
 from tests.tools import forms
@@ -100,6 +102,55 @@ def as_xml_2003(data, look=""):
         ' xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet">'
         f'<Styles><Style ss:ID="Default"/>{styles}</Styles>{sheets}</Workbook>'
     ).encode()
+
+
+def comments(judgement):
+    return {(t.cell, t.indicator, t.text) for t in judgement.texts if t.field == "comment"}
+
+
+NOTED = {("F7", "I01", "实际为 7 人\n第二行"), ("B3", "", "标题")}
+
+
+def noted_form(path):
+    """A form with comments as openpyxl writes them, figures and all."""
+    book = load_workbook(io.BytesIO(fill_form()))
+    for cell, _, text in NOTED:
+        book["任务进度"][cell].comment = Comment(text, "李红")
+    book.save(path)
+    return path
+
+
+@pytest.mark.libreoffice
+@pytest.mark.parametrize("ending", ["xlsx", "ods", "fods", "xls"])
+def test_comments_that_libreoffice_saves(ending, office, tmp_path):
+    saved = office.convert(noted_form(tmp_path / "a.xlsx"), tmp_path / "out", ending)
+    judgement = assess(saved.read_bytes(), saved.name, forms.context())
+    assert comments(judgement) == NOTED
+    assert figures(judgement) == GOOD
+
+
+@pytest.mark.gnumeric
+@pytest.mark.parametrize("ending", ["xlsx", "xls"])
+def test_comments_that_gnumeric_saves(ending, tmp_path):
+    saved = tmp_path / f"b.{ending}"
+    subprocess.run(
+        ["ssconvert", noted_form(tmp_path / "a.xlsx"), saved], check=True, capture_output=True
+    )
+    assert comments(assess(saved.read_bytes(), saved.name, forms.context())) == NOTED
+
+
+@pytest.mark.node
+@pytest.mark.parametrize(
+    ("writer", "ending"),
+    [("exceljs", "xlsx"), ("sheetjs", "xlsx"), ("sheetjs", "xlsb"), ("sheetjs", "xls")],
+)
+def test_comments_that_libraries_for_node_write(writer, ending, tmp_path):
+    form = tmp_path / "a.xlsx"
+    form.write_bytes(fill_form())
+    notes = {"任务进度": {cell: {"note": text} for cell, _, text in NOTED}}
+    judgement = judged(resave(writer, form, tmp_path / f"回报.{ending}", notes))
+    # SheetJS writes no comment into an .xls.
+    assert comments(judgement) == (set() if ending == "xls" else NOTED)
 
 
 def escape(text):

@@ -23,9 +23,9 @@ from tests.tools.parts import (
     write_parts,
 )
 from xl_addin import verbs
-from xl_addin.master.host.base import Change
+from xl_addin.master.host.base import NOTE_HEAD, Change
 from xl_addin.model.folder import LEDGER, MASTER
-from xl_addin.model.records import Figure, Problem, Receipt
+from xl_addin.model.records import Figure, Problem, Receipt, Text
 from xl_addin.model.sheets import (
     COMPLETION_BLOCK,
     COUNTED_BLOCK,
@@ -57,6 +57,8 @@ from xl_addin.services.programme import Programme, Request
 from xl_addin.store.ledger import Ledger
 from xl_addin.verbs import function_of, recompute
 from xl_addin.xlsx import a1
+from xl_addin.xlsx.notes import read_sheet_notes
+from xl_addin.xlsx.package import unpack
 from xl_addin.xlsx.workbook import Workbook
 
 MONTH = "2023-03"
@@ -411,3 +413,53 @@ def test_renamed_and_moved_sheets_keep_their_foreign_content(folder):
     assert changed - {"xl/workbook.xml"} <= {sheet.part for sheet in read_sheets(before)}
     summary = next(sheet for sheet in read_sheets(after) if sheet.name == "汇总 (新)")
     assert summary.part in changed
+
+
+_ENTRY = re.compile(rb"<(?:comment|v:shape) .*?</(?:comment|v:shape)>", re.DOTALL)
+
+
+def test_notes_of_ours_stand_beside_comments_threads_and_controls_of_staff(folder, validator):
+    """On the very sheet that has all of these: nothing of them is lost, and taken away ours leave none."""
+    path = folder / MASTER
+    texts = (
+        Text("remark", "I01", "任务进度", "I7", "停课半月"),
+        Text("comment", "I02", "任务进度", "F8", "<核对>过 & 好"),
+    )
+    told = [each._replace(texts=texts) for each in receipts() if each.month == MONTH]
+    ledger = Ledger(folder / LEDGER)
+    with ledger.writing():
+        ledger.add_receipts(
+            [
+                each._replace(received_at=f"{MONTH}-29 09:00:00", sha256=f"x{each.sha256}")
+                for each in told
+                if each.verdict == "accepted"
+            ],
+            MONTH,
+        )
+        ledger.add_event("2023-03-29 10:00:00", "collect", MONTH, "收集", "")
+    ledger.close()
+    before = read_parts(path)
+    run(folder)
+    after = read_parts(path)
+    known = ["code-name-module: Sheet90 has no VBA module"]
+    assert (validator(path), lint(path)) == ([], known)
+    book = Workbook.open(path.read_bytes())
+    part = book.sheet_part(MONTH_SHEET)
+    found = read_sheet_notes(unpack(path.read_bytes()), part)
+    assert len([text for text in found.values() if text.startswith(NOTE_HEAD)]) == 6
+    changed = {name for name in before if after[name] != before[name]}
+    entries = [name for name in changed if "comments" in name]
+    drawings = [name for name in changed if name.endswith(".vml")]
+    assert (len(entries), len(drawings)) == (1, 1)
+    for name in (*entries, *drawings):
+        kept = _ENTRY.findall(before[name])
+        assert kept
+        assert all(piece in after[name] for piece in kept)
+    programme = Programme(folder)
+    recompute.run(programme, Request(month="2023-01"))
+    programme.close()
+    left = read_parts(path)
+    assert left.keys() == before.keys()
+    for name in (*entries, *drawings):
+        assert _ENTRY.findall(left[name]) == _ENTRY.findall(before[name])
+    assert (validator(path), lint(path)) == ([], known)

@@ -7,9 +7,11 @@ from io import BytesIO
 
 import pytest
 from openpyxl import load_workbook
+from openpyxl.comments import Comment
 
 from tests.tools import masters
 from tests.tools.masters import figure
+from xl_addin.master.host.base import note
 from xl_addin.master.host.excel import ExcelHost
 from xl_addin.master.host.excelapp import import_xlwings
 from xl_addin.master.read.blocks import find_columns
@@ -403,3 +405,24 @@ def test_a_block_is_one_write(live):
     asked.clear()
     host.apply(changes)
     assert "write" not in asked
+
+
+def noted(host, sheet=MONTH_SHEET):
+    return {at: text.partition("\n")[2] for at, text in host.notes(sheet).items()}
+
+
+def test_notes_of_ours_come_and_go_and_others_stay(host_of):
+    book = load_workbook(BytesIO(masters.master()))
+    book[MONTH_SHEET]["C8"].comment = Comment("王五:\n自己写的", "王五")
+    out = BytesIO()
+    book.save(out)
+    host = host_of(out.getvalue())
+    assert host.notes(MONTH_SHEET) == {}
+    first = {(7, 3): note(["说明：停课半月"]), (8, 3): note(["不该写上"]), (9, 4): note(["a", "b"])}
+    assert host.annotate(MONTH_SHEET, first)
+    assert noted(host) == {(7, 3): "说明：停课半月", (9, 4): "a\nb"}
+    second = {(7, 3): note(["说明：又开课"]), (10, 3): note(["新的"])}
+    assert host.annotate(MONTH_SHEET, second)
+    assert noted(host) == {(7, 3): "说明：又开课", (10, 3): "新的"}
+    assert host.annotate(MONTH_SHEET, {})
+    assert host.notes(MONTH_SHEET) == {}

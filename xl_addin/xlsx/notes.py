@@ -29,6 +29,7 @@ from xl_addin.xlsx.parts import (
     relationships_of,
 )
 from xl_addin.xlsx.patch import text_xml
+from xl_addin.xlsx.strings import unescape
 
 _RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _COMMENTS, _DRAWING = f"{_RELATION}/comments", f"{_RELATION}/vmlDrawing"
@@ -56,6 +57,12 @@ _SHAPE_NUMBER = pattern(r"_x0000_s(\d{1,9})\b")
 _SHAPE_ROW = pattern(r"<(?:\w+:)?Row>\s*(\d{1,7})\s*<")
 _SHAPE_COLUMN = pattern(r"<(?:\w+:)?Column>\s*(\d{1,5})\s*<")
 _ID_MAP = pattern(r"""(<(?:\w+:)?idmap\b[^>]*\bdata=["'])([^"']*)""")
+_NAMESPACES = {
+    "v": "urn:schemas-microsoft-com:vml",
+    "o": "urn:schemas-microsoft-com:office:office",
+    "x": "urn:schemas-microsoft-com:office:excel",
+}
+_OUR_PREFIX = pattern(r"\b([vox]):(?=[A-Za-z])")
 _LEGACY = pattern(r"<(?:\w+:)?legacyDrawing\s[^>]*/>")
 _CLUSTER = 1024  # shapes are numbered in clusters of so many, which the drawing lists
 _WIDE, _LETTERS = 4, 24  # a box is so many columns wide, a line of it so many letters
@@ -148,8 +155,8 @@ def _entries(entries: str) -> Iterator[tuple[Where, re.Match[str]]]:
 
 
 def _words(entry: str) -> str:
-    text = "".join(html.unescape(match[2]) for match in _WORDS.finditer(entry))
-    return text.replace("\r\n", "\n").replace("_x000a_", "\n").replace("_x000d_", "")
+    text = unescape("".join(html.unescape(match[2]) for match in _WORDS.finditer(entry)))
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _without_entries(entries: str, remove: Collection[Where]) -> str:
@@ -199,13 +206,15 @@ def _add_shapes(shapes: str, put: Mapping[Where, str]) -> str:
     if not put:
         return shapes
     close = shapes.rfind("</xml>")
-    if close < 0 or not all(f"xmlns:{prefix}=" in shapes for prefix in "vox"):
+    prefixes = {letter: _prefix(shapes, name) for letter, name in _NAMESPACES.items()}
+    if close < 0 or "" in prefixes.values():
         raise Unreadable("damaged", "批注的图形写法认不出来")
     first = 1 + max((int(number) for number in _SHAPE_NUMBER.findall(shapes)), default=_CLUSTER)
     added = "" if '"_x0000_t202"' in shapes else _SHAPE_TYPE
     added += "".join(
         _shape(number, at, text) for number, (at, text) in enumerate(sorted(put.items()), first)
     )
+    added = _OUR_PREFIX.sub(lambda match: f"{prefixes[match[1]]}:", added)
     shapes = shapes[:close] + added + shapes[close:]
     clusters = {first // _CLUSTER, (first + len(put) - 1) // _CLUSTER}
     clusters.update(range(min(clusters), max(clusters)))
@@ -216,6 +225,11 @@ def _add_shapes(shapes: str, put: Mapping[Where, str]) -> str:
         return match[1] + ",".join((*known, *more))
 
     return _ID_MAP.sub(name_clusters, shapes, count=1)
+
+
+def _prefix(shapes: str, namespace: str) -> str:
+    found = re.search(rf"""xmlns:(\w+)=["']{namespace}["']""", shapes)
+    return found[1] if found else ""
 
 
 def _shape(number: int, at: Where, text: str) -> str:
@@ -273,5 +287,5 @@ def _take_out(parts: dict[str, Part], sheet: str, known: _Leading) -> None:
 
 def _drop_tag(parts: dict[str, Part], name: str, attribute: str, value: str) -> None:
     text = part_text(parts, name)
-    form = rf"""<(?:\w+:)?\w+\s[^>]*\b{attribute}=["']{re.escape(value)}["'][^>]*"""
-    put_part(parts, name, re.sub(rf"{form}(?:/>|></[^>]*>)", "", text).encode())
+    form = rf"""<(?:\w+:)?\w+\s[^>]*\b{attribute}=["']{re.escape(value)}["'][^>]*?"""
+    put_part(parts, name, re.sub(rf"{form}(?:/>|(?<!/)></[^>]*>)", "", text).encode())

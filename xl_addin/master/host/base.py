@@ -99,7 +99,10 @@ NOTE_AUTHOR = "xl-addin"
 
 def note(lines: Iterable[str]) -> str:
     """A note of ours with these lines, as long as a note is readable."""
-    text = "\n".join((NOTE_HEAD, *lines))
+    from xl_addin.xlsx.patch import fit_cell_text
+
+    text = fit_cell_text("\n".join((NOTE_HEAD, *lines)))
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     return text if len(text) <= _LONGEST_NOTE else text[: _LONGEST_NOTE - 1] + "…"
 
 
