@@ -1,6 +1,6 @@
 """Rows and columns put into a package: what Excel and LibreOffice do when somebody inserts them.
 
-Proves also xlsx/insert_drawings.py, xlsx/moves.py and xlsx/rewrite.py.
+Proves also xlsx/insert_cells.py, xlsx/insert_drawings.py, xlsx/moves.py and xlsx/rewrite.py.
 """
 
 from __future__ import annotations
