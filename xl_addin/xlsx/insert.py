@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from xl_addin.system.errors import Refused
 from xl_addin.system.light import pattern
 from xl_addin.xlsx import a1
+from xl_addin.xlsx.elements import escape
 from xl_addin.xlsx.insert_cells import formula_facts, move_areas, move_cells
 from xl_addin.xlsx.insert_drawings import move_drawing, move_vml
 from xl_addin.xlsx.moves import Insertion, Moves
@@ -57,6 +58,8 @@ def insert_lines(parts: Mapping[str, Part], insertions: Iterable[Insertion]) -> 
         data = book.part(part)
         if name.lower() in moves.sheets:
             _refuse_torn(book, part, name, moves)
+        elif not _mentions(data, moves.sheets):
+            continue
         _put(found, part, _move_sheet(data, name, moves))
         for kind, target in book.links(part).values():
             if name.lower() in moves.sheets and book.has_part(target):
@@ -70,6 +73,13 @@ def insert_lines(parts: Mapping[str, Part], insertions: Iterable[Insertion]) -> 
     _put(found, book.main_part, _move_names(book.part(book.main_part), moves))
     _drop_calc_chain(found, book)
     return found
+
+
+def _mentions(data: bytes, sheets: Iterable[str]) -> bool:
+    """Whether a part may name one of these sheets (in lower case); what it does not name it needs not."""
+    text = data.decode("utf-8", "replace").lower()
+    spelt = (escape(name.replace("'", "''")) for name in sheets)
+    return "&#" in text or any(name in text for name in spelt)
 
 
 def _put(parts: dict[str, Part], name: str, data: bytes) -> None:
