@@ -150,11 +150,11 @@ def missing_keys(
     corner = (found.key_row, found.key_column)
     for key in rows:
         if key not in found.rows:
-            says = f"这张表没有代码为“{key}”的行；请插入一行并在代码列填上它"
+            says = f"这张表没有代码为“{key}”的行；可以点“登记变动”补上"
             yield block.problem("row-missing", corner, says, key)
     for key in columns:
         if key not in found.columns:
-            says = f"这张表没有代码为“{key}”的列；请插入一列并在代码行填上它"
+            says = f"这张表没有代码为“{key}”的列；可以点“登记变动”补上"
             yield block.problem("column-missing", corner, says, key)
 
 
