@@ -553,3 +553,29 @@ def test_the_sheets_say_what_the_totals_say(tmp_path):
 )
 def test_months_are_told_in_order_and_runs_by_their_ends(months, text):
     assert month_names(months) == text
+
+
+def test_every_light_has_a_shape_of_its_own():
+    assert len({spec.shape for spec in LIGHTS.values()}) == len(LIGHTS) == 5
+
+
+def test_a_state_that_another_district_reports_now_is_not_counted_twice(config):
+    """The districts were merged in April: whoever took the target states both since."""
+    ended = config.districts[1]._replace(until=3)
+    moved = (Adjustment(4, ended.code, "I04", -30), Adjustment(4, "500101", "I04", 30))
+    merged = config._replace(
+        districts=(config.districts[0], ended, *config.districts[2:]), adjustments=moved
+    )
+    figures = (
+        figure("500233", "I04", 3, 20, STOCK),
+        figure("500101", "I04", 3, 40, STOCK),
+        figure("500101", "I04", 4, 61, STOCK),
+    )
+    for month, expected in (("2023-03", 60), ("2023-04", 61)):
+        totals = compute_totals(figures, merged, month)
+        found = line(totals, "I04")
+        assert (found.cumulative, found.trend[int(month[5:]) - 1]) == (expected, expected)
+        assert found.trend[2] == 60
+    assert totals.cumulative["500233", "I04"] == NOT_APPLICABLE_MARK
+    kept = compute_totals(figures, merged._replace(adjustments=()), "2023-04")
+    assert line(kept, "I04").cumulative == 81  # it ended and nobody took it over

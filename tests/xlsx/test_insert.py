@@ -1,6 +1,6 @@
 """Rows and columns put into a package: what Excel and LibreOffice do when somebody inserts them.
 
-Proves also xlsx/insert_drawings.py, xlsx/moves.py and xlsx/rewrite.py.
+Proves also xlsx/insert_cells.py, xlsx/insert_drawings.py, xlsx/moves.py and xlsx/rewrite.py.
 """
 
 from __future__ import annotations
@@ -126,7 +126,12 @@ def test_a_range_that_covers_the_list_grows_with_it_and_a_part_of_it_does_not():
     found = formula_texts(Workbook(after), "使用说明")
     assert [found[90, n] for n in (1, 2, 3)] == ["SUM(汇总!F5:F10)", "SUM(汇总!F8:F9)", "汇总!F9"]
     assert Workbook(after).names["blk_summary"].endswith("$10")
-    assert re.search(r'conditionalFormatting sqref="D5:H10"', sheet_text(after, "汇总"))
+    rules = [
+        re.findall(r'conditionalFormatting sqref="([A-Z]+5:[A-Z]+)(\d+)"', sheet_text(each, "汇总"))
+        for each in (parts, after)
+    ]
+    assert len(rules[0]) > 3
+    assert rules[1] == [(area, "10" if end == "9" else end) for area, end in rules[0]]
 
 
 def test_a_new_row_looks_like_the_one_it_is_told_and_holds_nothing():

@@ -7,7 +7,6 @@ comments. A part that nothing changes in comes out byte for byte.
 
 from __future__ import annotations
 
-import html
 import itertools
 import re
 from collections.abc import Iterable, Mapping
@@ -16,12 +15,12 @@ from xl_addin.system.errors import Refused
 from xl_addin.system.light import pattern
 from xl_addin.xlsx import a1
 from xl_addin.xlsx.elements import escape
+from xl_addin.xlsx.insert_cells import formula_facts, move_areas, move_cells
 from xl_addin.xlsx.insert_drawings import move_drawing, move_vml
 from xl_addin.xlsx.moves import Insertion, Moves
-from xl_addin.xlsx.offsets import CellOffsets, RowOffsets, SheetOffsets, find_offsets, tag_end
+from xl_addin.xlsx.offsets import find_offsets
 from xl_addin.xlsx.package import Part, inflate, relationships_part
 from xl_addin.xlsx.parts import TYPES, attributes_of, part_text, put_part
-from xl_addin.xlsx.references import shift_formula
 from xl_addin.xlsx.rewrite import rewrite, set_attributes, splice
 from xl_addin.xlsx.workbook import Workbook
 
@@ -44,7 +43,6 @@ _GROWING = frozenset(
 )
 _PLACES = {"sqref": "", "ref": "", "activeCell": "selection", "topLeftCell": "pane"}
 _CELL_MARKS = frozenset(("cellWatch", "inputCells", "cellSmartTags"))
-_FORMULA = pattern(rb"(<[^>\s/]+)([^>]*?)(/?>)(?:(.*)(</[^>]*>))?\Z", re.DOTALL)
 _CALC_CHAIN = "calcChain"
 _RELATION = pattern(r"<(?:\w+:)?Relationship\b[^>]*>")
 _OVERRIDE = pattern(r"<(?:\w+:)?Override\b[^>]*>")
@@ -60,6 +58,8 @@ def insert_lines(parts: Mapping[str, Part], insertions: Iterable[Insertion]) -> 
         data = book.part(part)
         if name.lower() in moves.sheets:
             _refuse_torn(book, part, name, moves)
+        elif not _mentions(data, moves.sheets):
+            continue
         _put(found, part, _move_sheet(data, name, moves))
         for kind, target in book.links(part).values():
             if name.lower() in moves.sheets and book.has_part(target):
@@ -73,6 +73,13 @@ def insert_lines(parts: Mapping[str, Part], insertions: Iterable[Insertion]) -> 
     _put(found, book.main_part, _move_names(book.part(book.main_part), moves))
     _drop_calc_chain(found, book)
     return found
+
+
+def _mentions(data: bytes, sheets: Iterable[str]) -> bool:
+    """Whether a part may name one of these sheets (in lower case); what it does not name it needs not."""
+    text = data.decode("utf-8", "replace").lower()
+    spelt = (escape(name.replace("'", "''")) for name in sheets)
+    return "&#" in text or any(name in text for name in spelt)
 
 
 def _put(parts: dict[str, Part], name: str, data: bytes) -> None:
@@ -95,7 +102,7 @@ def _move_pivot_source(data: bytes, moves: Moves) -> bytes:
         sheet = attributes.get("sheet", "")
         if path[-1] != "worksheetSource" or "ref" not in attributes or attributes.get("id"):
             return None
-        return {"ref": _areas(attributes["ref"], sheet, moves)}
+        return {"ref": move_areas(attributes["ref"], sheet, moves)}
 
     return rewrite(data, on_tag, lambda _, text: text, frozenset())
 
@@ -151,30 +158,11 @@ def _refuse_torn(book: Workbook, part: str, sheet: str, moves: Moves) -> None:
     for row in find_offsets(book.part(part)).rows.values():
         for spot in row.cells.values():
             if spot.formula and b"ref=" in spot.formula:
-                facts = _formula_facts(spot.formula)
+                facts = formula_facts(spot.formula)
                 if facts.get("t") in ("array", "dataTable") and moves.splits(
                     sheet, a1.area(facts["ref"])
                 ):
                     raise Refused(f"{sheet}!{facts['ref']}：这里是一个数组公式，{torn}")
-
-
-def _formula_facts(element: bytes) -> dict[str, str]:
-    return attributes_of(element[: tag_end(element, 0)].decode())
-
-
-def _areas(text: str, sheet: str, moves: Moves, *, grow: bool = True) -> str:
-    """Ranges with blanks between them, moved; what is no range of cells stays."""
-    out = []
-    for ref in text.split(" "):
-        try:
-            area = a1.area(ref)
-        except ValueError:
-            out.append(ref)
-            continue
-        moved = moves.area(sheet, area, grow=grow)
-        name = a1.area_name(moved) if ":" in ref or moved[:2] != moved[2:] else ""
-        out.append(ref if moved == area else name or a1.cell_name(*moved[:2]))
-    return " ".join(out)
 
 
 def _move_linked(kind: str, data: bytes, sheet: str, moves: Moves) -> bytes:
@@ -195,7 +183,7 @@ def _move_linked(kind: str, data: bytes, sheet: str, moves: Moves) -> bytes:
     def on_tag(path: tuple[str, ...], attributes: Mapping[str, str]) -> Mapping[str, str] | None:
         if path[-1] not in wanted or "ref" not in attributes:
             return None
-        return {"ref": _areas(attributes["ref"], sheet, moves, grow=False)}
+        return {"ref": move_areas(attributes["ref"], sheet, moves, grow=False)}
 
     return rewrite(data, on_tag, lambda _, text: moves.formula(text, sheet), _FORMULA_TEXTS)
 
@@ -204,7 +192,7 @@ def _move_sheet(data: bytes, sheet: str, moves: Moves) -> bytes:
     here = sheet.lower() in moves.sheets
     offsets = find_offsets(data)
     data = splice(
-        data, [(offsets.data_start, offsets.data_end, _move_cells(data, offsets, sheet, moves))]
+        data, [(offsets.data_start, offsets.data_end, move_cells(data, offsets, sheet, moves))]
     )
     if here and moves.insertions(sheet, rows=False):
         data = _move_columns(data, sheet, moves)
@@ -218,9 +206,9 @@ def _move_sheet(data: bytes, sheet: str, moves: Moves) -> bytes:
             return found
         for key, only in _PLACES.items() if kind != "dataRef" else ():
             if key in attributes and only in ("", kind):
-                found[key] = _areas(attributes[key], sheet, moves, grow=kind in _GROWING)
+                found[key] = move_areas(attributes[key], sheet, moves, grow=kind in _GROWING)
         if kind in _CELL_MARKS and "r" in attributes:
-            found["r"] = _areas(attributes["r"], sheet, moves, grow=False)
+            found["r"] = move_areas(attributes["r"], sheet, moves, grow=False)
         if kind == "pane" and attributes.get("state", "").startswith("frozen"):
             found |= _frozen(attributes, sheet, moves)
         if kind == "brk" and attributes.get("id", "").isdigit():
@@ -234,7 +222,7 @@ def _move_sheet(data: bytes, sheet: str, moves: Moves) -> bytes:
         if kind in _FORMULA_TEXTS:
             return moves.formula(text, sheet)
         if kind == "sqref" and here:
-            return _areas(text, sheet, moves)
+            return move_areas(text, sheet, moves)
         if kind in ("row", "col") and path[-2] in ("from", "to") and here and text.isdigit():
             return str(moves.line(sheet, int(text) + 1, rows=kind == "row") - 1)
         return text
@@ -278,172 +266,3 @@ def _move_columns(data: bytes, sheet: str, moves: Moves) -> bytes:
         if first <= a1.MAX_COLUMN
     )
     return data[: match.start(2)] + lines + data[match.end(2) :]
-
-
-def _move_cells(data: bytes, offsets: SheetOffsets, sheet: str, moves: Moves) -> bytes:
-    """The sheet's data with cells where they stand now, with their formulas, and what is new."""
-    start, end = offsets.data_start, offsets.data_end
-    formulas = _moved_formulas(offsets, sheet, moves)
-    new_rows = moves.insertions(sheet, rows=True)
-    new_columns = moves.insertions(sheet, rows=False)
-    edits: list[tuple[int, int, bytes]] = []
-    for number, row in offsets.rows.items():
-        edits += _row_edits(data, number, row, formulas, sheet, moves)
-        for each in new_columns:
-            edits += _new_cells(
-                row, moves.line(sheet, number, rows=True), each, sheet, moves, offsets.prefix
-            )
-    for each in new_rows:
-        like = offsets.rows.get(each.like)
-        if like is not None:
-            after = [row.start for number, row in offsets.rows.items() if number >= each.at]
-            at = min(after, default=max((row.end for row in offsets.rows.values()), default=end))
-            first = moves.line(sheet, each.at, rows=True) - each.number
-            line = b"".join(
-                _blank_row(data, like, first + n, sheet, moves, offsets.prefix)
-                for n in range(each.number)
-            )
-            edits.append((at, at, line))
-    within = [(one - start, other - start, piece) for one, other, piece in edits]
-    return splice(data[start:end], within)
-
-
-def _row_edits(
-    data: bytes,
-    number: int,
-    row: RowOffsets,
-    formulas: Mapping[a1.Where, bytes],
-    sheet: str,
-    moves: Moves,
-) -> list[tuple[int, int, bytes]]:
-    now = moves.line(sheet, number, rows=True)
-    wide = bool(moves.insertions(sheet, rows=False))
-    edits = []
-    if now != number or wide:
-        values = {"r": str(now), **({"spans": None} if wide else {})}
-        edits.append((row.start, row.inner, set_attributes(data[row.start : row.inner], values)))
-    for column, spot in row.cells.items():
-        there = now, moves.line(sheet, column, rows=False)
-        if there != (number, column):
-            inner = tag_end(data, spot.start)
-            tag = set_attributes(data[spot.start : inner], {"r": a1.cell_name(*there)})
-            edits.append((spot.start, inner, tag))
-        text = formulas.get((number, column))
-        if text is not None:
-            at = data.index(spot.formula, spot.start)
-            edits.append((at, at + len(spot.formula), text))
-    return edits
-
-
-def _blank_cell(where: a1.Where, style: str, x: str) -> bytes:
-    return f'<{x}c r="{a1.cell_name(*where)}" s="{style}"/>'.encode() if style else b""
-
-
-def _new_cells(
-    row: RowOffsets, number: int, new: Insertion, sheet: str, moves: Moves, x: str
-) -> list[tuple[int, int, bytes]]:
-    """The cells of a new column in one row, as the column that it is to look like."""
-    like = row.cells.get(new.like)
-    if like is None or not like.style:
-        return []
-    after = [spot.start for column, spot in row.cells.items() if column >= new.at]
-    at = min(after, default=max(spot.end for spot in row.cells.values()))
-    first = moves.line(sheet, new.at, rows=False) - new.number
-    line = b"".join(_blank_cell((number, first + n), like.style, x) for n in range(new.number))
-    return [(at, at, line)]
-
-
-def _blank_row(
-    data: bytes, like: RowOffsets, number: int, sheet: str, moves: Moves, x: str
-) -> bytes:
-    """A row that looks like another and holds nothing."""
-    gone = dict.fromkeys(("spans", "hidden", "collapsed"))
-    tag = set_attributes(data[like.start : like.inner], {"r": str(number), **gone})
-    opened = re.sub(rb"\s*/?>\Z", b">", tag)
-    styles = {
-        moves.line(sheet, column, rows=False): spot.style for column, spot in like.cells.items()
-    }
-    for each in moves.insertions(sheet, rows=False):
-        if each.like in like.cells:
-            first = moves.line(sheet, each.at, rows=False) - each.number
-            styles |= dict.fromkeys(range(first, first + each.number), like.cells[each.like].style)
-    cells = (_blank_cell((number, column), styles[column], x) for column in sorted(styles))
-    return b"".join((opened, *cells, f"</{x}row>".encode()))
-
-
-def _moved_formulas(offsets: SheetOffsets, sheet: str, moves: Moves) -> dict[a1.Where, bytes]:
-    """The formula elements of a sheet that change, by where their cells stood."""
-    found: dict[a1.Where, bytes] = {}
-    groups: dict[str, list[tuple[a1.Where, CellOffsets]]] = {}
-    for number in sorted(offsets.rows):
-        for column, spot in sorted(offsets.rows[number].cells.items()):
-            if not spot.formula:
-                continue
-            facts = _formula_facts(spot.formula)
-            if facts.get("t") == "shared":
-                groups.setdefault(facts.get("si", ""), []).append(((number, column), spot))
-                continue
-            values: dict[str, str | None] = {
-                key: _areas(facts[key], sheet, moves, grow=False)
-                for key in ("ref", "r1", "r2")
-                if key in facts
-            }
-            text = _formula_text(spot.formula)
-            after = _formula_element(spot.formula, values, moves.formula(text, sheet), text)
-            if after != spot.formula:
-                found[number, column] = after
-    for members in groups.values():
-        found |= _moved_group(members, sheet, moves)
-    return found
-
-
-def _formula_text(element: bytes) -> str:
-    match = _FORMULA.match(element)
-    return html.unescape((match[4] or b"").decode()) if match else ""
-
-
-def _formula_element(
-    element: bytes, values: Mapping[str, str | None], text: str, before: str
-) -> bytes:
-    inner = tag_end(element, 0)
-    tag = set_attributes(element[:inner], values)
-    if text == before:
-        return tag + element[inner:]
-    opened = re.sub(rb"\s*/>\Z", b">", tag)
-    name = re.match(rb"<([^\s/>]+)", tag)
-    close = b"</%b>" % (name[1] if name else b"f")
-    return opened + escape(text).encode() + close
-
-
-def _moved_group(
-    members: list[tuple[a1.Where, CellOffsets]], sheet: str, moves: Moves
-) -> dict[a1.Where, bytes]:
-    """A formula that several cells share: shared on where all of them read alike, else one each."""
-    where, spot = next(
-        ((at, each) for at, each in members if _formula_text(each.formula)), members[0]
-    )
-    shared = _formula_text(spot.formula)
-    texts = {at: shift_formula(shared, at[0] - where[0], at[1] - where[1]) for at, _ in members}
-    moved = {at: moves.formula(text, sheet) for at, text in texts.items()}
-    places = {at: moves.where(sheet, at) for at in texts}
-    first = places[where]
-    alike = all(
-        moved[at] == shift_formula(moved[where], places[at][0] - first[0], places[at][1] - first[1])
-        for at in moved
-    )
-    if not shared:
-        return {}
-    found = {}
-    for at, each in members:
-        text = _formula_text(each.formula)
-        if alike:
-            ref = _formula_facts(each.formula).get("ref")
-            values: dict[str, str | None] = (
-                {"ref": _areas(ref, sheet, moves, grow=False)} if ref else {}
-            )
-            after = _formula_element(each.formula, values, moved[at] if text else "", text)
-        else:
-            after = _formula_element(each.formula, dict.fromkeys(("t", "si", "ref")), moved[at], "")
-        if after != each.formula:
-            found[at] = after
-    return found

@@ -57,6 +57,7 @@ class FileHost:
         self._computed: dict[str, set[Where]] = {}
         self._doubtful: dict[str, set[Where]] = {}
         self._formulas: dict[str, dict[Where, str]] = {}
+        self._outdated = False
 
     def block(self, name: str) -> Block:
         """A named block with its cells. Raises Refused when the name is gone."""
@@ -161,15 +162,23 @@ class FileHost:
         ``changed`` are the cells that hold something new, by sheet: what depends on them is
         forgotten. ``calculate`` says that there are new formulas.
         """
+        self._take(parts, changed, calculate=calculate)
+        self._clear_outdated()
+        self._workbook = Workbook(self._parts)
+
+    def _take(
+        self, parts: Mapping[str, Part], changed: Mapping[str, set[Where]], *, calculate: bool
+    ) -> None:
+        """Take a package; what depends on changed cells is forgotten when it is kept at the latest."""
         self._parts = dict(parts)
         self._workbook, self._formulas = Workbook(self._parts), {}
         for sheet, cells in changed.items():
             self._changed.setdefault(sheet, set()).update(cells)
-        self._clear_outdated()
+        self._outdated = True
         if calculate:
             main = self._workbook.main_part
             self._replace(main, mark_calculate_on_load(self._workbook.part(main)))
-        self._workbook = Workbook(self._parts)
+            self._workbook = Workbook(self._parts)
 
     def notes(self, sheet: str) -> dict[Where, str]:
         """The notes of ours that stand on cells of a sheet; none where they cannot be read."""
@@ -215,7 +224,7 @@ class FileHost:
         for known in (self._changed, self._computed, self._doubtful):
             for sheet, cells in known.items():
                 known[sheet] = {moves.where(sheet, at) for at in cells}
-        self.replace_parts(parts, {}, calculate=True)
+        self._take(parts, {}, calculate=True)
         return ()
 
     def fill(self, fillings: Sequence[Filling]) -> None:
@@ -231,13 +240,15 @@ class FileHost:
             parts[exact] = deflate(exact, set_formulas(set_cells(data, each.values), each.formulas))
         changed = {each.sheet: {*each.values, *each.formulas} for each in fillings}
         formulas = any(each.formulas for each in fillings)
-        self.replace_parts(parts, changed, calculate=formulas)
+        self._take(parts, changed, calculate=formulas)
 
     def save(self) -> str:
         """Write the master if anything changed, keeping the version before as a backup.
 
         Raises Refused when another program has it open or changed it since it was read.
         """
+        if self._outdated:
+            self._clear_outdated()
         if self._parts != self._kept:
             self.ready()
             self._write()
@@ -261,6 +272,7 @@ class FileHost:
 
     def _clear_outdated(self) -> None:
         """Take out the values that nobody here knows any more, and have them calculated on opening."""
+        self._outdated = False
         foreign = [name for name in self._workbook.sheet_names if self._has_foreign(name)]
         if not foreign and not any(self._doubtful.values()):
             return

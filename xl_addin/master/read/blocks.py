@@ -151,12 +151,12 @@ def missing_keys(
     corner = (found.key_row, found.key_column)
     for key in rows:
         if key not in found.rows:
-            says = f"这张表没有代码为“{key}”的行；请插入一行并在代码列填上它"
+            says = f"这张表没有代码为“{key}”的行；可以点“登记变动”补上"
             yield block.problem("row-missing", corner, says, key)
     area = AREAS.get(block.name)
     for key in columns:
         if key not in found.columns:
-            says = f"这张表没有代码为“{key}”的列；请插入一列并在代码行填上它"
+            says = f"这张表没有代码为“{key}”的列；可以点“登记变动”补上"
             if area is not None and area.came_later(key):
                 says = f"这张表没有“{key}”列；{row_advice(LAYOUT)}"
             yield block.problem("column-missing", corner, says, key)
