@@ -555,10 +555,6 @@ def test_months_are_told_in_order_and_runs_by_their_ends(months, text):
     assert month_names(months) == text
 
 
-def test_every_light_has_a_shape_of_its_own():
-    assert len({spec.shape for spec in LIGHTS.values()}) == len(LIGHTS) == 5
-
-
 def test_a_state_that_another_district_reports_now_is_not_counted_twice(config):
     """The districts were merged in April: whoever took the target states both since."""
     ended = config.districts[1]._replace(until=3)
