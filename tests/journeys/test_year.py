@@ -245,7 +245,7 @@ def changes(played: Played, month: int) -> None:
             *("--since", "9", "--target", "D001=40", "--target", "D003=8", "--target", "D007=4"),
         )
         year.items.append(Item("I06", "辅具适配", FLOW, EVEN, since=9))
-        year.targets |= {("D001", "I06"): 40, ("D003", "I06"): 8, ("D007", "I06"): 4}
+        year.changes |= {(u, "I06"): [(9, n)] for u, n in (("D001", 40), ("D003", 8), ("D007", 4))}
 
 
 def merge(played: Played, gone: str, into: str) -> None:
