@@ -87,19 +87,20 @@ def test_months_alone_and_all_before_one():
     ],
 )
 def test_whole_things_are_due_by_whole_numbers(target, share, whole, due):
-    assert due_amount(ITEM._replace(whole=whole), target, share) == due
+    assert due_amount(ITEM._replace(whole=whole), target * share) == due
 
 
 def test_every_whole_target_is_due_by_the_exact_floor():
     for target in range(0, 20_000, 37):
         for month in range(1, 13):
             assert (
-                due_amount(ITEM, target, cumulative_shares(ITEM)[month - 1]) == target * month // 12
+                due_amount(ITEM, target * cumulative_shares(ITEM)[month - 1])
+                == target * month // 12
             )
 
 
 def test_a_rate_is_not_rounded_down():
-    assert due_amount(ITEM._replace(measure=RATE), 95.5, 1) == 95.5
+    assert due_amount(ITEM._replace(measure=RATE), 95.5) == 95.5
 
 
 def test_a_zero_has_no_sign_and_tenths_no_noise():

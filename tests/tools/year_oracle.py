@@ -92,16 +92,19 @@ class Year:
         return sum((shares[month] - shares[month - 1] for month in months), Fraction(0))
 
     def due(self, unit: Unit, item: Item, month: int) -> float | None:
+        """What is due of a district: whole things by whole numbers."""
+        due = self.accrued(unit, item, month)
+        return None if due is None else int(due) if item.whole else float(due)
+
+    def accrued(self, unit: Unit, item: Item, month: int) -> Fraction | None:
         """By the months that are in (折算); what fell due before the first month is in the opening."""
         target = self.target(unit.code, item.code, month)
         if target is None or self.cumulative(unit.code, item, month) is None:
             return None
         if item.measure == RATE:
-            return target
+            return Fraction(str(target))
         expected = self.expected(unit, item, month)
         lost = self.missing(unit, item, month)
         opened = range(1, self.first_month) if (unit.code, item.code) in self.openings else []
-        due = Fraction(str(target)) * self.share(
-            unit, item, [*opened, *(m for m in expected if m not in lost)]
-        )
-        return int(due) if item.whole else float(due)
+        months = [*opened, *(m for m in expected if m not in lost)]
+        return Fraction(str(target)) * self.share(unit, item, months)

@@ -71,7 +71,7 @@ def _cumulatives_problem(
         f"{reading.address(code, layout.MONTH)} 填 {number_text(value)}，上月累计 {number_text(before)}"
         for code, value, before in large[:3]
     ]
-    more = "等" if len(large) > 3 else ""
+    more = f"等 {len(large)} 项" if len(large) > 3 else ""
     todo = (
         "请核对本月完成是不是只填了本月的数"
         if severity == WARNING

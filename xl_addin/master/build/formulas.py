@@ -179,7 +179,7 @@ def _summary(positions: Positions) -> Iterator[FormulaCell]:
             "超前滞后": ("lead", f'=IF({known},ROUND({points},9),"")'),
             "差额": ("difference", difference_formula(actual, target)),
             "本月缺数区县": ("districts_missing", _lacking_now(positions.counted, code)),
-            "应完成数": ("due", _total_of(positions.due, positions, code)),
+            "应完成数": ("due", number_formula(positions.due.figure("", code))),
             "与序时差": ("difference_to_due", difference_formula(actual, due)),
             "灯": ("light", f'=IF({light}="","",{light})'),
             "应计区县月": (
