@@ -402,9 +402,9 @@ def _colour(writer: SheetWriter, data: a1.Area, count: int) -> None:
     if writer.name == COMPLETION_SHEET:
         mark_shares(writer, figures, light_of(data), lacks_months(data))
     elif writer.name == VARIANCE_SHEET:
-        mark_differences(writer, figures, light_of(data))
+        mark_differences(writer, figures, light_of(data), lacks_months(data))
         beside = (top, middle + 1, bottom, right)
-        mark_differences(writer, a1.area_name(beside), light_of(beside))
+        mark_differences(writer, a1.area_name(beside), light_of(beside), lacks_months(beside))
     elif writer.name == CUMULATIVE_SHEET:
         mark_gaps(writer, figures, lacks_months(data))
         mark_gap_texts(writer, a1.area_name((top, middle + 1, bottom, right)))
