@@ -23,6 +23,8 @@ from xl_addin.model.sheets import (
 from xl_addin.system.errors import Refused
 from xl_addin.xlsx.cells import Cell
 
+_ORDER = [rule.code for rule in RULES]
+FAR, NEGATIVE = (5 + _ORDER.index(code) for code in ("far-above-target", "negative"))
 S, D, N, T, R = (SETTINGS_SHEET, DISTRICTS_SHEET, INDICATORS_SHEET, TARGETS_SHEET, RULES_SHEET)
 
 
@@ -104,8 +106,8 @@ MISTAKES = [
     (N, {(7, 5): "I03"}, "E7", "parent-self"),
     (N, {(6, 5): "I03"}, "E6", "parent-cycle"),
     (R, {(5, 3): "严重"}, "C5", "bad-severity"),
-    (R, {(13, 4): "多"}, "D13", "bad-parameter"),
-    (R, {(13, 4): 0}, "D13", "bad-parameter"),
+    (R, {(FAR, 4): "多"}, f"D{FAR}", "bad-parameter"),
+    (R, {(FAR, 4): 0}, f"D{FAR}", "bad-parameter"),
     (R, {(5, 1): "my-rule"}, "A5", "rule-unknown"),
     (T, {(8, 3): "300人"}, "C8", "target-not-a-number"),
     (T, {(8, 3): "300"}, "C8", "target-not-a-number"),
@@ -157,7 +159,7 @@ def test_a_cycle_over_three_is_found_at_each(tmp_path):
 def test_numbers_typed_as_text_and_full_width_are_understood_on_settings(tmp_path):
     config = read(
         tmp_path,
-        {S: {(6, 2): " ２０２３ ", (8, 2): "５", (7, 2): "２０２３-０７"}, R: {(13, 4): "２００"}},
+        {S: {(6, 2): " ２０２３ ", (8, 2): "５", (7, 2): "２０２３-０７"}, R: {(FAR, 4): "２００"}},
     )
     assert found(config) == set()
     assert config.settings[1:4] == (2023, "2023-07", 5)
@@ -165,7 +167,7 @@ def test_numbers_typed_as_text_and_full_width_are_understood_on_settings(tmp_pat
 
 
 def test_empty_cells_take_the_default(tmp_path):
-    config = read(tmp_path, {S: {(8, 2): None, (9, 2): None, (10, 2): None}, R: {(13, 4): None}})
+    config = read(tmp_path, {S: {(8, 2): None, (9, 2): None, (10, 2): None}, R: {(FAR, 4): None}})
     assert found(config) == set()
     assert config.settings.deadline_day == 5
     assert config.settings.received_by == BY_FILE
@@ -205,7 +207,7 @@ def test_staff_may_change_measure_severity_and_addresses(tmp_path):
         tmp_path,
         {
             N: {(5, 4): STOCK_LABEL, (8, 4): FLOW_LABEL},
-            R: {(5, 3): "停用", (8, 3): "警告"},
+            R: {(5, 3): "停用", (NEGATIVE, 3): "警告"},
             D: {(5, 4): "a@b.cn；张三 <c@d.cn>"},
         },
     )

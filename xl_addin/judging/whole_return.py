@@ -75,7 +75,7 @@ def _cumulatives_problem(
     todo = (
         "请核对本月完成是不是只填了本月的数"
         if severity == WARNING
-        else "请问清区县：确是本月的数就接受，填成了累计就退回，请它只填本月的数"
+        else "填成了累计的，请改为只填本月的数（全年累计填在“本月累计”）；确是本月的数，由市里核对后接受"
     )
     says = (
         f"{place(reading.sheet.name)}：{rows} 项里有 {len(large)} 项的本月完成不小于上月累计，"
