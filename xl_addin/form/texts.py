@@ -6,6 +6,7 @@ Pure. A text is what stands there, cut at ``LONGEST``; it is never taken for a f
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from xl_addin.form import layout
 from xl_addin.form.read import Reading
@@ -30,8 +31,12 @@ from xl_addin.xlsx.values import date_text, number_text
 LONGEST, MOST_COMMENTS = 2_000, 200
 ANSWER = 4
 """So many letters or digits of 说明 are taken for an answer."""
-_HEAD = {TEXT_LABELS[field]: field for field in (FILLED_BY, REVIEWED_BY, PHONE, FILLED_ON)}
-_CAPTIONS = {*_HEAD, "填报单位"}
+_DISTRICT = "district"
+_CAPTIONS = {
+    **{TEXT_LABELS[field]: field for field in (FILLED_BY, REVIEWED_BY, PHONE, FILLED_ON)},
+    "填报单位": _DISTRICT,
+}
+_LONGEST_CAPTION = 40  # letters typed, what cannot be seen among them
 
 
 class HeadEntry(NamedTuple):
@@ -43,26 +48,30 @@ class HeadEntry(NamedTuple):
 
 def head_entries(reading: Reading) -> dict[str, HeadEntry]:
     """Who filled in the form and when: what stands right of each caption, up to the next one."""
-    cells = reading.sheet.cells
+    cells, header = reading.sheet.cells, reading.header_row
+    captions = [
+        (at, field)
+        for at, cell in cells.items()
+        if at[0] < header and cell[0] == TEXT and (field := _captioned(cell[1]))
+    ]
     found: dict[str, HeadEntry] = {}
-    for (row, column), cell in cells.items():
-        if row >= reading.header_row or cell.kind != TEXT:
+    for (row, column), field in captions:
+        if field == _DISTRICT:
             continue
-        caption = _caption(cell)
-        if caption in _HEAD:
-            beside = ((row, at) for at in (column + 1, column + 2) if (row, at) in cells)
-            at = next(beside, (row, column + 1))
-            entry = cells.get(at)
-            stands = entry is not None and entry.kind in (NUM, TEXT, DATE)
-            own = stands and _caption(entry) not in _CAPTIONS
-            found[_HEAD[caption]] = HeadEntry(
-                at if own else (row, column + 1), entry if own else None
-            )
+        at = (row, column + 1)
+        if at not in cells and (row, column + 2) in cells:
+            at = (row, column + 2)
+        entry = cells.get(at)
+        own = entry is not None and entry.kind in (NUM, TEXT, DATE) and not _captioned(entry.value)
+        found[field] = HeadEntry(at, entry) if own else HeadEntry((row, column + 1), None)
     return found
 
 
-def _caption(cell: Cell | None) -> str:
-    return "" if cell is None else fold(str(cell.value)).rstrip(":")
+@lru_cache(maxsize=1024)
+def _captioned(text: object) -> str:
+    """What a text in the head is the caption of, empty for none."""
+    plain = fold(text).rstrip(":") if isinstance(text, str) and len(text) < _LONGEST_CAPTION else ""
+    return _CAPTIONS.get(plain, "")
 
 
 def read_texts(reading: Reading, codes: Sequence[str]) -> tuple[Text, ...]:
@@ -72,11 +81,10 @@ def read_texts(reading: Reading, codes: Sequence[str]) -> tuple[Text, ...]:
 
 def _texts(reading: Reading, codes: Sequence[str]) -> Iterator[Text]:
     sheet, cells = reading.sheet.name, reading.sheet.cells
-    column = reading.columns.get(layout.REMARK, 0)
+    column, places = reading.columns.get(layout.REMARK, 0), reading.rows
     for code in codes:
-        at = reading.rows.get(code, 0), column
-        said = _said(cells.get(at))
-        if said:
+        at = places.get(code, 0), column
+        if at in cells and (said := _said(cells[at])):
             yield Text(REMARK, code, sheet, cell_name(*at), said)
     rows: Mapping[int, str] = {}
     for at, comment in sorted((reading.comments or {}).items())[:MOST_COMMENTS]:
