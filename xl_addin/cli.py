@@ -9,7 +9,7 @@ from pathlib import Path
 
 from xl_addin import __version__, options
 from xl_addin.error_handler import run
-from xl_addin.model.commands import PROGRAM
+from xl_addin.model.commands import PROGRAM, Verb
 from xl_addin.model.result import Result
 from xl_addin.services.programme import Programme, Request, hold_programme
 from xl_addin.system.errors import Misused
@@ -42,6 +42,10 @@ def _work(words: Sequence[str]) -> Result:
         return Result({"verb": given.verb.name}, options.usage(given.verb))
     folder = Path(given.options.get("--folder") or ".").absolute()
     paths = given.paths
+    if words == ["new"] and sys.stdin.isatty() and sys.stdout.isatty():
+        from xl_addin.dialogue import ask_new
+
+        return _carry_out(given.verb, *ask_new(), as_json=False)
     for option in given.verb.options:
         if option.required and option.name not in given.options:
             says = f"用法不对：缺少 {option.name}"
@@ -59,12 +63,16 @@ def _work(words: Sequence[str]) -> Result:
         given.options.get("--title", ""),
         {name.removeprefix("--"): value for name, value in given.options.items()},
     )
+    return _carry_out(given.verb, folder, request, as_json="--json" in given.options)
+
+
+def _carry_out(verb: Verb, folder: Path, request: Request, *, as_json: bool) -> Result:
     # A rehearsal leaves nothing behind, not even the lock's file.
-    held = nullcontext() if request.rehearse else hold_programme(folder, given.verb.label)
-    with show_progress("--json" in given.options) as progress, held:
+    held = nullcontext() if request.rehearse else hold_programme(folder, verb.label)
+    with show_progress(as_json) as progress, held:
         programme = Programme(folder, progress)
         try:
-            return function_of(given.verb.name)(programme, request)
+            return function_of(verb.name)(programme, request)
         finally:
             programme.close()
 

@@ -65,7 +65,8 @@ def test_only_what_a_district_types_is_unlocked(sheet):
     unlocked = {cell.coordinate for row in sheet for cell in row if not cell.protection.locked}
     rows = range(7, 15)
     entries = {f"{'G' if row == 13 else 'F'}{row}" for row in rows}
-    assert unlocked == entries | {f"I{row}" for row in rows} | {
+    totals = {f"G{row}" for row in rows}
+    assert unlocked == entries | totals | {f"I{row}" for row in rows} | {
         "B4",
         "D3",
         "E3",

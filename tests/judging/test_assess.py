@@ -32,7 +32,7 @@ SHEET = "xl/worksheets/sheet1.xml"
         ({"I01": "2000万"}, "rejected", {ProblemAt("F7", "not-a-number")}),
         ({"I01": "一百二十"}, "rejected", {ProblemAt("F7", "not-a-number")}),
         ({"I01": "3-5"}, "rejected", {ProblemAt("F7", "not-a-number")}),
-        ({"I01": "—"}, "rejected", {ProblemAt("F7", "not-a-number")}),
+        ({"I01": "—"}, "rejected", {ProblemAt("F7", "dash-entry")}),
         ({"I01": -1}, "rejected", {ProblemAt("F7", "negative")}),
         ({"I02": "０"}, "accepted", {ProblemAt("F8", "read-as-number")}),
         ({"I08": -0.5}, "rejected", {ProblemAt("F14", "negative")}),
@@ -125,7 +125,7 @@ def test_a_total_typed_over_its_formula_is_compared():
     book["任务进度"]["G7"].value = 76
     out = io.BytesIO()
     book.save(out)
-    assert assess_file(out.getvalue()) == ("rejected", {ProblemAt("G7", "locked-changed")})
+    assert assess_file(out.getvalue()) == ("rejected", {ProblemAt("G7", "total-unexplained")})
     book["任务进度"]["G7"].value = 75
     out = io.BytesIO()
     book.save(out)
@@ -273,9 +273,8 @@ def test_what_is_wrong_in_a_pasted_table_is_said_beside_the_doubt():
     assert [(p.cell, p.code) for p in judged.problems] == [
         ("", "no-identity"),
         ("F7", "not-a-number"),
-        ("G7", "locked-changed"),
         ("F8", "negative"),
-        ("G8", "locked-changed"),
+        ("G8", "total-unexplained"),
     ]
 
 

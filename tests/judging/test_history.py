@@ -154,7 +154,7 @@ def set_rules(programme, severities):
 def test_a_form_from_before_a_correction_is_read_as_issued_and_the_difference_is_told(programme):
     programme.send("1月.xlsx", 0, at=EARLY)
     programme.collect()
-    issued_before = programme.form(0, OTHER, FEBRUARY)
+    issued_before = programme.form(0, {**OTHER, "I02": 4}, FEBRUARY)
     programme.send("1月更正.xlsx", 0, {**FIGURES, "I01": 15}, at=LATER)
     programme.collect()
     programme.put("2月.xlsx", issued_before, LAST, FEBRUARY)

@@ -44,18 +44,31 @@ def test_sheet_names_are_quoted_where_excel_wants_it(sheet, spelt):
 def test_the_texts_that_staff_trace(places):
     cells = formula_cells(places)
     assert cells["完成率"][8, 3] == (
-        '=IF(AND(ISNUMBER(累计完成!C8),N(任务表!C8)>0),累计完成!C8/任务表!C8,"")'
+        '=IF(AND(ISNUMBER(累计完成!C8),N(现行任务!C8)>0),累计完成!C8/现行任务!C8,"")'
     )
     assert cells["差异"][12, 3] == (
-        '=IF(AND(ISNUMBER(累计完成!C12),ISNUMBER(任务表!C12)),累计完成!C12-任务表!C12,"")'
+        '=IF(AND(ISNUMBER(累计完成!C12),ISNUMBER(现行任务!C12)),ROUND(累计完成!C12-现行任务!C12,9),"")'
     )
-    assert cells["本月完成"][12, 3] == '=IF(COUNT(C8:C11)=0,"",SUM(C8:C11))'
+    assert cells["差异"][8, 8] == (
+        '=IF(AND(ISNUMBER(累计完成!C8),ISNUMBER(应完成数!C8)),ROUND(累计完成!C8-应完成数!C8,9),"")'
+    )
+    added = 'IF(COUNT(C8:C11)=0,"",SUM(C8:C11))'
+    assert cells["本月完成"][12, 3] == f'=IF(指标!D5="比率","",{added})'
+    assert cells["累计完成"][12, 3].endswith(f',""),{added})')
     summary = cells["汇总"]
-    assert summary[5, 4] == '=IF(COUNT(任务表!C8:C11)=0,"",SUM(任务表!C8:C11))'
+    planned = added.replace("C8", "现行任务!C8")
+    assert (
+        summary[5, 4] == f'=IF(指标!D5="比率",IF(ISNUMBER(现行任务!C12),现行任务!C12,""),{planned})'
+    )
     assert summary[5, 6] == '=IF(ISNUMBER(指标!G5),指标!G5,"")'
-    assert summary[5, 10] == "=VALUE(RIGHT(cell_month,2))/12"
-    assert summary[5, 11] == '=IF(ISNUMBER(I5),(I5-J5)*100,"")'
-    assert summary[5, 13] == "=COUNTA(本月完成!A8:A11)-COUNTA(本月完成!C8:C11)"
+    assert (5, 10) not in summary  # 序时进度 is written by recompute
+    assert summary[5, 11] == (
+        '=IF(AND(ISNUMBER(H5),ISNUMBER(N5),N(D5)>0),ROUND((H5-N5)/IF(指标!D5="比率",1,D5/100),9),"")'
+    )
+    assert summary[5, 13].startswith(
+        '=COUNTIF(已计月数!C8:C11,"*缺"&VALUE(RIGHT(cell_month,2))&"月")+'
+    )
+    assert summary[5, 19] == '=COUNTIF(已计月数!C8:C11,"*缺*")'
 
 
 def test_every_position_moves_the_text(places):
@@ -69,7 +82,7 @@ def test_every_position_moves_the_text(places):
     )
     cells = formula_cells(places._replace(cumulative=moved))
     assert cells["完成率"][8, 3].startswith("=IF(AND(ISNUMBER('6月 累计'!T10)")
-    assert cells["6月 累计"][40, 20] == '=IF(COUNT(T4:T39)=0,"",SUM(T4:T39))'
+    assert cells["6月 累计"][40, 20].endswith(',""),IF(COUNT(T4:T39)=0,"",SUM(T4:T39)))')
     assert "'6月 累计'!T4:T39" in cells["汇总"][5, 8]
 
 

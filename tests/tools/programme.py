@@ -13,7 +13,7 @@ from xl_addin.form import identity
 from xl_addin.form.stamp import FormTemplate
 from xl_addin.master.read.blocks import filled_rows, find_columns
 from xl_addin.model.folder import RETURNS
-from xl_addin.services.issuing import blank_form, issues, severities
+from xl_addin.services.issuing import blank_form, config_of_month, issues, severities
 from xl_addin.services.programme import Programme, Request
 from xl_addin.verbs import function_of
 
@@ -72,11 +72,13 @@ class SmallProgramme:
     def form(self, district, figures=FIGURES, month=MONTHS[0], round_=1, **identities):
         """A district's form as it would come back, by its number; figures by indicator code."""
         programme = self.open_programme()
-        ledger, config = programme.ledger, programme.config
+        ledger, config = programme.ledger, config_of_month(programme.config, month)
         with ledger.writing():
             blank = blank_form(ledger, config)
         kit = FormTemplate(blank, config.indicators, severities(config), config.settings.title)
-        _, issue = list(issues(config, month, ledger, ledger.standings(month)))[district]
+        _, issue = list(issues(config, month, ledger, ledger.standings(month, programme.config)))[
+            district
+        ]
         whose = issue.identity._replace(round=round_, **identities)
         sealed = identity.seal(ledger.key, whose, issue.content)
         programme.close()

@@ -13,13 +13,17 @@ from collections.abc import Mapping, Sequence
 from xl_addin.form import styles
 from xl_addin.form.layout import (
     CHECK,
+    COMPLETION,
     CUMULATIVE,
     FIRST_ROW,
+    GROWTH,
     HEADER_ROW,
+    HEADING_OF,
     HEADINGS,
     IDENTITY_NAME,
     KEY,
     LABEL,
+    LAST_YEAR,
     META_SHEET,
     MONTH,
     NOTE_ROW,
@@ -27,8 +31,8 @@ from xl_addin.form.layout import (
     ORDER,
     PLACEHOLDER,
     PREVIOUS,
-    RATE,
     READY,
+    READY_AGAIN,
     REMARK,
     REVIEW,
     REVIEW_HEADING,
@@ -38,9 +42,12 @@ from xl_addin.form.layout import (
     Review,
     Terms,
     input_column,
+    total_column,
 )
-from xl_addin.model.records import FLOW, Indicator
-from xl_addin.model.rules import LEAST, Cells, applies, counts_whole, form_rules
+from xl_addin.model.entry import Cells
+from xl_addin.model.names import is_percent_unit
+from xl_addin.model.records import ADDED_UP, BOTH, RATE, STOCK, Indicator
+from xl_addin.model.rules import LEAST, RuleSpec, applies, counts_whole, form_rules
 from xl_addin.system.light import TYPE_CHECKING
 from xl_addin.xlsx.a1 import cell_name
 from xl_addin.xlsx.textsize import row_height
@@ -52,6 +59,8 @@ if TYPE_CHECKING:
 
 _WIDTHS = (9.5, 42, 10, 12, 12, 12, 12, 10, 28, 20)
 _REVIEW_WIDTH = 60
+_NOTE_WIDTH = 88
+_SAME_PERIOD = "最右边的“上年同期”是上年同月底的累计数，由市里填好，只供对照，不用改；空着的是市里没有上年的数。"
 
 
 def build_form(
@@ -78,8 +87,10 @@ def build_form(
     _write_head(sheet, looks, "hint" if review is None else "summary")
     _write_table(sheet, looks, indicators, severities, review)
     _add_controls(sheet, looks, indicators)
+    if terms.same_period:
+        _write_same_period(sheet, looks, indicators)
     if review is not None:
-        _write_review(sheet, looks, indicators, review)
+        _write_review(sheet, looks, indicators, review, terms)
     _write_notes(book.add_worksheet(NOTES_SHEET), looks, terms)
     meta = book.add_worksheet(META_SHEET)
     meta.write_column(0, 0, ("identity", "content"))
@@ -110,7 +121,7 @@ def _write_head(sheet: Worksheet, looks: dict[str, Any], note: str) -> None:
     sheet.write_blank("B4", None, looks["entry"])
     for area, look in (("D3:E3", "entry"), ("G3:H3", "entry"), ("D4:E4", "day")):
         sheet.merge_range(area, None, looks[look])
-    sheet.merge_range("F4:H4", "只填浅黄色的格子", looks["hint"])
+    sheet.merge_range("F4:H4", "浅黄色的格子要填", looks["hint"])
     sheet.merge_range(
         "I3:J4", "填完看“校验”一列：每行都空了，上面显示“可以上报”，就可以发回。", looks["hint"]
     )
@@ -126,24 +137,35 @@ def _write_table(
     review: Review | None,
 ) -> None:
     marks = review.marks if review else {}
+    total_marks = review.total_marks if review else {}
     rows = {item.code: FIRST_ROW + index for index, item in enumerate(indicators)}
     by_code = {item.code: item for item in indicators}
     sheet.write_row(HEADER_ROW - 1, 0, HEADINGS, looks["heading"])
     for index, item in enumerate(indicators):
         row = FIRST_ROW + index
         at = row - 1
-        number = looks["count" if item.whole else "number"]
+        number = looks[_look("count" if counts_whole(item) else "number", item)]
         sheet.set_row(at, 24)
         sheet.write_number(at, ORDER - 1, index + 1, looks["center"])
         sheet.write_string(at, LABEL - 1, item.label, looks["part" if item.parent else "label"])
         sheet.write_string(at, UNIT - 1, item.unit, looks["center"])
         sheet.write_blank(at, TARGET - 1, None, number)
         sheet.write_blank(at, PREVIOUS - 1, None, number)
-        derived = CUMULATIVE if input_column(item) == MONTH else MONTH
-        sheet.write_blank(at, input_column(item) - 1, None, looks[marks.get(item.code, "typed")])
-        sheet.write_formula(at, derived - 1, _derived_formula(item, row), number, "")
+        typed = looks[_look(marks.get(item.code, "typed"), item)]
+        sheet.write_blank(at, input_column(item) - 1, None, typed)
+        if item.measure == RATE:
+            sheet.write_blank(at, MONTH - 1, None, looks["idle"])
+        elif item.measure == STOCK:
+            sheet.write_formula(at, MONTH - 1, _derived_formula(item, row), number, "")
+        else:
+            usual = "typed" if item.measure == BOTH else _offered(item)
+            look = looks[_look(total_marks.get(item.code, usual), item)]
+            if item.measure == BOTH:
+                sheet.write_blank(at, CUMULATIVE - 1, None, look)
+            else:
+                sheet.write_formula(at, CUMULATIVE - 1, _derived_formula(item, row), look, "")
         rate = f'=IF(AND(ISNUMBER(G{row}),N(D{row})>0),G{row}/D{row},"")'
-        sheet.write_formula(at, RATE - 1, rate, looks["rate"], "")
+        sheet.write_formula(at, COMPLETION - 1, rate, looks["rate"], "")
         sheet.write_blank(at, REMARK - 1, None, looks["remark"])
         parent = by_code.get(item.parent)
         check = _check_formula(item, row, parent, rows.get(item.parent, 0), severities)
@@ -151,12 +173,41 @@ def _write_table(
         sheet.write_string(at, KEY - 1, item.code)
     checks = f"J{FIRST_ROW}:J{FIRST_ROW + len(indicators) - 1}"
     count = f"SUMPRODUCT(--(LEN({checks})>0))"
-    status = f'=IF({count}=0,"{READY}","还有 "&{count}&" 处问题")'
+    ready = READY if review is None else READY_AGAIN
+    status = f'=IF({count}=0,"{ready}","还有 "&{count}&" 处问题")'
     sheet.write_formula("A2", status, looks["status"], "")
 
 
+def _write_same_period(
+    sheet: Worksheet, looks: dict[str, Any], indicators: Sequence[Indicator]
+) -> None:
+    """Last year's cumulatives at the right end, where nothing that is read has to make room."""
+    sheet.set_column(REVIEW - 1, REVIEW - 1, 2)
+    for column, width in ((LAST_YEAR, 12), (GROWTH, 10)):
+        sheet.set_column(column - 1, column - 1, width)
+        sheet.write(HEADER_ROW - 1, column - 1, HEADING_OF[column], looks["heading"])
+    for row, item in enumerate(indicators, FIRST_ROW):
+        look = looks[_look("count" if counts_whole(item) else "number", item)]
+        sheet.write_blank(row - 1, LAST_YEAR - 1, None, look)
+        then, now = cell_name(row, LAST_YEAR), cell_name(row, CUMULATIVE)
+        growth = f'=IF(AND(ISNUMBER({now}),N({then})>0),({now}-{then})/{then},"")'
+        if item.measure == RATE:
+            sheet.write_blank(row - 1, GROWTH - 1, None, looks["idle"])
+        else:
+            sheet.write_formula(row - 1, GROWTH - 1, growth, looks["rate"], "")
+    _set_print(sheet, _printed(indicators, GROWTH))
+
+
+def _printed(indicators: Sequence[Indicator], right: int) -> str:
+    return f"A1:{cell_name(FIRST_ROW + len(indicators) - 1, right)}"
+
+
 def _write_review(
-    sheet: Worksheet, looks: dict[str, Any], indicators: Sequence[Indicator], review: Review
+    sheet: Worksheet,
+    looks: dict[str, Any],
+    indicators: Sequence[Indicator],
+    review: Review,
+    terms: Terms,
 ) -> None:
     """The city's remarks: a summary above the table, a column beside it, room for both."""
     sheet.set_column(REVIEW - 1, REVIEW - 1, _REVIEW_WIDTH)
@@ -166,11 +217,21 @@ def _write_review(
         sheet.write_string(FIRST_ROW + index - 1, REVIEW - 1, reason, looks["review"])
         sheet.set_row(FIRST_ROW + index - 1, row_height([(reason, _REVIEW_WIDTH)], least=24))
     sheet.set_row(NOTE_ROW - 1, row_height([(review.summary, sum(_WIDTHS))]))
-    _set_print(sheet, f"A1:L{FIRST_ROW + len(indicators) - 1}")
+    _set_print(sheet, _printed(indicators, GROWTH if terms.same_period else REVIEW))
+
+
+def _look(name: str, item: Indicator) -> str:
+    """The format of that name in which percents show as such."""
+    percent = is_percent_unit(item.unit) and name in styles.PERCENT_LOOKS
+    return f"{name}_percent" if percent else name
+
+
+def _offered(item: Indicator) -> str:
+    return "offered_count" if counts_whole(item) else "offered"
 
 
 def _derived_formula(item: Indicator, row: int) -> str:
-    if item.measure == FLOW:
+    if item.measure in ADDED_UP:
         return f'=IF(AND(ISNUMBER(F{row}),ISNUMBER(E{row})),E{row}+F{row},"")'
     return f'=IF(AND(ISNUMBER(G{row}),ISNUMBER(E{row})),G{row}-E{row},"")'
 
@@ -182,41 +243,56 @@ def _check_formula(
     parent_row: int,
     severities: Mapping[str, str],
 ) -> str:
-    same = parent is None or item.measure == parent.measure
+    same = parent is None or (item.measure in ADDED_UP) == (parent.measure in ADDED_UP)
     column = input_column(item) if same else CUMULATIVE
+    own_total = total_column(item)
+    whole = ("", "", "")
+    if parent is not None and same and own_total:
+        typed, before, total = (cell_name(parent_row, at) for at in (MONTH, PREVIOUS, CUMULATIVE))
+        whole = (typed, before, total)
     cells = Cells(
         cell_name(row, input_column(item)),
         cell_name(row, TARGET),
         cell_name(row, PREVIOUS),
         cell_name(row, column),
         cell_name(parent_row, column) if parent_row else "",
+        cell_name(row, own_total) if own_total else "",
+        cell_name(row, REMARK),
+        whole,
     )
-    says = {True: '""', False: '""'}  # by whether the cell is blank
-    for rule in reversed(form_rules(severities)):
-        if rule.formula is not None and applies(rule, item, parent):
-            says[rule.blank] = f'IF({rule.formula(cells)},"{rule.label}",{says[rule.blank]})'
-    return f'=IF({cells.typed}="",{says[True]},{says[False]})'
+    asked = [rule for rule in form_rules(severities) if applies(rule, item, parent)]
+    blank = _first_broken([rule for rule in asked if rule.blank], cells, '""')
+    filled = _first_broken(
+        [rule for rule in asked if not rule.blank], cells, _total_check(asked, cells)
+    )
+    return f'=IF({cells.typed}="",{blank},{filled})'
+
+
+def _first_broken(rules: Sequence[RuleSpec], cells: Cells, otherwise: str) -> str:
+    """An expression for the label of the first rule that is broken."""
+    says = otherwise
+    for rule in reversed(rules):
+        if rule.formula is not None:
+            says = f'IF({rule.formula(cells)},"{rule.label}",{says})'
+    return says
+
+
+def _total_check(rules: Sequence[RuleSpec], cells: Cells) -> str:
+    """The label of the first rule that a typed 本月累计 breaks, as an expression."""
+    total = cells.total
+    if not total:
+        return '""'
+    says = _first_broken([rule for rule in rules if rule.totals], cells._replace(typed=total), '""')
+    typed = f"IF(ISNUMBER({total}),{cells.is_stated()},LEN({total})>0)"
+    return f'IF({typed},{says},"")'
 
 
 def _add_controls(sheet: Worksheet, looks: dict[str, Any], indicators: Sequence[Indicator]) -> None:
     last = FIRST_ROW + len(indicators) - 1
-    for index, item in enumerate(indicators):
-        kind = "当月新增数" if item.measure == FLOW else "截至月底的累计数"
-        sheet.data_validation(
-            FIRST_ROW + index - 1,
-            input_column(item) - 1,
-            FIRST_ROW + index - 1,
-            input_column(item) - 1,
-            {
-                "validate": "integer" if counts_whole(item) else "decimal",
-                "criteria": ">=",
-                "value": LEAST,
-                "input_title": "这里填数字",
-                "input_message": f"{item.label[:80]}（{item.unit}）\n填{kind}，只填数字，没有填 0。",
-                "error_title": "填得不对",
-                "error_message": f"请填{'整数' if counts_whole(item) else '数字'}，不小于 {LEAST}，不带单位和逗号。",
-            },
-        )
+    for row, item in enumerate(indicators, FIRST_ROW):
+        sheet.data_validation(cell_name(row, input_column(item)), _entry_control(item))
+        if total_column(item):
+            sheet.data_validation(cell_name(row, CUMULATIVE), _total_control(item))
     sheet.data_validation(
         "D4",
         {
@@ -229,7 +305,7 @@ def _add_controls(sheet: Worksheet, looks: dict[str, Any], indicators: Sequence[
             "error_message": "请填日期，例如 2023-06-30。",
         },
     )
-    for text, look in ((READY, "good"), ("还有", "bad")):
+    for text, look in ((READY, "good"), (READY_AGAIN, "good"), ("还有", "bad")):
         sheet.conditional_format(
             "A2:J2",
             {"type": "text", "criteria": "begins with", "value": text, "format": looks[look]},
@@ -243,6 +319,38 @@ def _add_controls(sheet: Worksheet, looks: dict[str, Any], indicators: Sequence[
     sheet.repeat_rows(HEADER_ROW - 1)
     sheet.set_selection(cell_name(FIRST_ROW, input_column(indicators[0])))
     sheet.activate()
+
+
+def _entry_control(item: Indicator) -> dict[str, Any]:
+    kind = "当月新增数" if item.measure in ADDED_UP else "截至月底的累计数"
+    if item.measure == RATE:
+        kind = "截至月底的比率"
+    says = f"填{kind}，只填数字，没有填 0。"
+    if is_percent_unit(item.unit):
+        says = f"填{kind}，带百分号，例如 95%。"
+    return _control(item, "这里填数字", f"{item.label[:80]}（{item.unit}）\n{says}")
+
+
+def _total_control(item: Indicator) -> dict[str, Any]:
+    if item.measure == BOTH:
+        says = f"{item.label[:80]}（{item.unit}）\n填截至月底的全年累计数。"
+        return _control(item, "这里也要填数字", says)
+    says = "如果全年累计和这里不同，直接填正确的累计数，并在“说明”里写原因。"
+    return _control(item, "一般不用改", says)
+
+
+def _control(item: Indicator, title: str, says: str) -> dict[str, Any]:
+    """Only numbers can be typed, and what to type is said."""
+    number = "整数" if counts_whole(item) else "数字"
+    return {
+        "validate": "integer" if counts_whole(item) else "decimal",
+        "criteria": ">=",
+        "value": LEAST,
+        "input_title": title,
+        "input_message": says,
+        "error_title": "填得不对",
+        "error_message": f"请填{number}，不小于 {LEAST}，不带单位和逗号。",
+    }
 
 
 def _set_print(sheet: Worksheet, area: str) -> None:
@@ -262,15 +370,22 @@ def _write_notes(sheet: Worksheet, looks: dict[str, Any], terms: Terms) -> None:
     lines = (
         (
             "填哪里",
-            "只填“任务进度”表里浅黄色的格子：填报人等信息、各指标的完成数和说明。其他格子不用改。",
+            "填“任务进度”表里浅黄色的格子：填报人等信息、各指标的完成数和说明。虚线框的“本月累计”由表格算出，"
+            "一般不用改。其他格子不能改。",
         ),
         (
             "怎么填",
-            "只填数字，不带单位、逗号和文字。本月没有完成的填 0，不要留空。没有任务的指标可以留空。",
+            "只填数字，不带单位、逗号和文字。本月没有完成的填 0，不要留空，也不要填“无”。"
+            "没有任务的指标可以留空。单位是 % 的，带百分号填，例如 95%。",
         ),
         ("其中", "“其中”各项是上面总数的一部分，不能大于总数。"),
-        ("上月累计", "由市里按已审核通过的数据填好。如有出入，请在“说明”里写明，不要改数字。"),
+        (
+            "以前的数",
+            "“上月累计”由市里按已审核通过的数据填好，不要改。如果以前月份报错了或漏报了，把“本月累计”直接改成"
+            "正确的全年累计数，并在“说明”里写原因（至少 4 个字）；“本月完成”仍只填本月的数。",
+        ),
         ("校验", "“校验”一列提示每行的问题，改好后自动消失。表头显示“可以上报”再发回。"),
+        *((("上年同期", _SAME_PERIOD),) if terms.same_period else ()),
         (
             "发回",
             f"次月 {terms.deadline_day} 日前，把这个文件作为附件发回。文件名可以改；不要另建表格。",
@@ -278,11 +393,11 @@ def _write_notes(sheet: Worksheet, looks: dict[str, Any], terms: Terms) -> None:
         ("有疑问", f"请联系：{asked}。"),
     )
     sheet.set_column(0, 0, 12)
-    sheet.set_column(1, 1, 88)
+    sheet.set_column(1, 1, _NOTE_WIDTH)
     sheet.merge_range("A1:B1", "填报说明", looks["title"])
     sheet.set_row(0, 34)
     for row, (name, text) in enumerate(lines, 1):
-        sheet.set_row(row, 36)
+        sheet.set_row(row, row_height([(text, _NOTE_WIDTH)], least=36))
         sheet.write_string(row, 0, name, looks["question"])
         sheet.write_string(row, 1, text, looks["text"])
     sheet.protect("", {"format_columns": True, "format_rows": True})

@@ -10,18 +10,19 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from xl_addin.form import layout
 from xl_addin.form.blank import build_form
-from xl_addin.form.layout import Review, Terms, input_column
+from xl_addin.form.layout import READY_AGAIN, Review, Terms, input_column, total_column
 from xl_addin.form.read import Reading
-from xl_addin.form.stamp import FormTemplate, Issue, gap_note
+from xl_addin.form.stamp import FormTemplate, Issue, is_number
+from xl_addin.model.entry import nearly_equal
 from xl_addin.model.names import fold
 from xl_addin.model.problems import statement
-from xl_addin.model.records import ERROR, NUMBER, Indicator, Number, Problem
+from xl_addin.model.records import BOTH, ERROR, NUMBER, Indicator, Number, Problem
 from xl_addin.system.light import NamedTuple
 from xl_addin.xlsx.a1 import position
-from xl_addin.xlsx.cells import BOOL, DATE, NO_VALUE, NUM, TEXT, Cell, Value
+from xl_addin.xlsx.cells import BOOL, DATE, NO_VALUE, NUM, TEXT, Value
 from xl_addin.xlsx.package import deflate, inflate, pack, unpack
 from xl_addin.xlsx.patch import set_cells
-from xl_addin.xlsx.values import date_text, quote, read_number
+from xl_addin.xlsx.values import date_text, quote, read_shown
 
 _HEAD = {"填报人": (3, 4), "联系电话": (3, 7), "审核人": (4, 2), "填报日期": (4, 4)}
 _LONGEST = 200
@@ -29,16 +30,22 @@ _SHEET_PART = "xl/worksheets/sheet1.xml"
 
 
 class Correction(NamedTuple):
-    """What goes into the form: typed figures by indicator, the other entries, and the remarks.
+    """What goes into the form: what was typed, by indicator, the other entries, and the remarks.
 
-    ``elsewhere`` are the remarks that belong to no row, ``listed`` all of them, for the letter.
+    ``typed`` are figures, ``totals`` 本月累计 given beside them, ``remarks`` 说明. ``elsewhere`` are the
+    reasons that belong to no row, ``listed`` all of them, for the letter: one line for a row.
+    ``wrong`` are the indicators in whose rows something has to be changed, ``errors`` counts these
+    and what is wrong elsewhere.
     """
 
     typed: Mapping[str, Number | str]
+    totals: Mapping[str, Number | str]
+    remarks: Mapping[str, str]
     entries: Mapping[tuple[int, int], Value]
     review: Review
     elsewhere: tuple[str, ...]
     listed: tuple[str, ...]
+    wrong: frozenset[str]
     errors: int
 
 
@@ -51,34 +58,73 @@ def correct(
 ) -> Correction:
     """What is carried over from a return and what is said about it; ``file`` is its name."""
     typed: dict[str, Number | str] = {}
-    entries: dict[tuple[int, int], Value] = dict(_head_entries(reading))
-    for row, item in enumerate(indicators, layout.FIRST_ROW):
-        value = _carry_over(reading.cell(item.code, input_column(item)), item.unit)
+    totals: dict[str, Number | str] = {}
+    remarks: dict[str, str] = {}
+    for item in indicators:
+        value = _carry_over(reading, item, input_column(item))
+        total = _carry_total(reading, item)
+        remark = reading.cell(item.code, layout.REMARK)
         if value is not None:
             typed[item.code] = value
-        remark = reading.cell(item.code, layout.REMARK)
-        if remark is not None and remark.kind == TEXT:
-            entries[row, layout.REMARK] = str(remark.value)[:_LONGEST]
-    reasons, marks, elsewhere, listed = _sort_problems(reading, problems, indicators, typed, file)
-    errors = sum(problem.severity == ERROR for problem in problems)
-    summary = _summary_text(errors, len(problems) - errors, elsewhere, round_)
+        if total is not None:
+            totals[item.code] = total
+        if remark is not None and remark.value is not None:
+            remarks[item.code] = quote(remark)[:_LONGEST]
+    said = _sort_problems(reading, problems, indicators, (typed, totals), file)
+    wrong_elsewhere = sum(problem.severity == ERROR for problem in said.elsewhere)
+    errors = len(said.wrong) + wrong_elsewhere
+    doubtful = len(said.reasons) - len(said.wrong) + len(said.elsewhere) - wrong_elsewhere
+    elsewhere = tuple(_says(problem, file) for problem in said.elsewhere)
+    summary = _summary_text(errors, doubtful, elsewhere, round_)
+    labels = {item.code: item.label for item in indicators}
+    rows = {code: "；".join(reasons) for code, reasons in said.reasons.items()}
     return Correction(
-        typed, entries, Review(summary, marks, reasons), tuple(elsewhere), tuple(listed), errors
+        typed,
+        totals,
+        remarks,
+        dict(_head_entries(reading)),
+        Review(
+            summary,
+            said.marks,
+            {code: "\n".join(reasons) for code, reasons in said.reasons.items()},
+            said.total_marks,
+        ),
+        elsewhere,
+        (*elsewhere, *(f"{labels[code]}：{says}" for code, says in rows.items())),
+        frozenset(said.wrong),
+        errors,
     )
 
 
-def _carry_over(cell: Cell | None, unit: str) -> Number | str | None:
+def _carry_over(reading: Reading, item: Indicator, column: int) -> Number | str | None:
     """A figure as it was typed: read where it can be, else the text that stands there."""
+    cell = reading.cell(item.code, column)
     if cell is None or cell.kind == NO_VALUE:
         return None
-    written = read_number(cell, unit)
+    look = reading.sheet.format_codes.get(cell.style, "")
+    written = read_shown(cell, item.unit, look)
     if written.state == NUMBER:
         return written.value
     if cell.kind == NUM and isinstance(cell.value, int | float):
-        return cell.value
+        # A percent that is no count, or a fraction that may be one: as it was seen.
+        return written.found if written.code else cell.value
     if cell.kind in (DATE, BOOL):
         return date_text(cell.value) if cell.kind == DATE else quote(cell)
     return str(cell.value).strip()[:_LONGEST] or None
+
+
+def _carry_total(reading: Reading, item: Indicator) -> Number | str | None:
+    """本月累计 where the district typed it: not what a formula comes to, nor what only repeats it."""
+    cell = reading.cell(item.code, total_column(item)) if total_column(item) else None
+    own = cell is not None and (cell.formula is None or item.measure == BOTH)
+    if not own or not (reading.tells_formulas or item.measure == BOTH):
+        return None
+    total = _carry_over(reading, item, total_column(item))
+    before = _carry_over(reading, item, layout.PREVIOUS)
+    added = _carry_over(reading, item, layout.MONTH)
+    if item.measure != BOTH and is_number(total) and is_number(before) and is_number(added):
+        return None if nearly_equal(total, before + added) else total
+    return total
 
 
 def _head_entries(reading: Reading) -> Iterator[tuple[tuple[int, int], Value]]:
@@ -99,54 +145,74 @@ def _head_entries(reading: Reading) -> Iterator[tuple[tuple[int, int], Value]]:
                 break
 
 
+class _Sorted(NamedTuple):
+    """Reasons and marks by indicator, in whose rows something is wrong, and what belongs to no row."""
+
+    reasons: dict[str, list[str]]
+    marks: dict[str, str]
+    total_marks: dict[str, str]
+    wrong: set[str]
+    elsewhere: list[Problem]
+
+
 def _sort_problems(
     reading: Reading,
     problems: Sequence[Problem],
     indicators: Sequence[Indicator],
-    typed: Mapping[str, Number | str],
+    typed: tuple[Mapping[str, Number | str], Mapping[str, Number | str]],
     file: str,
-) -> tuple[dict[str, str], dict[str, str], list[str], list[str]]:
-    """Reasons and marks by indicator, what belongs to no row, and everything as a list."""
-    labels = {item.code: item.label for item in indicators}
-    inputs = {item.code: input_column(item) for item in indicators}
+) -> _Sorted:
+    by_code = {item.code: item for item in indicators}
     codes = {row: code for code, row in reading.rows.items()}
     columns = {at: column for column, at in reading.columns.items()}
-    reasons: dict[str, str] = {}
-    marks: dict[str, str] = {}
-    elsewhere: list[str] = []
-    listed: list[str] = []
+    said = _Sorted({}, {}, {}, set(), [])
     for problem in sorted(problems, key=lambda each: each.severity != ERROR):
         row, at = position(problem.cell) if problem.cell else (0, 0)
         code, column = codes.get(row, ""), columns.get(at, 0)
-        says = statement(problem, file)
-        says = says if problem.severity == ERROR else f"请核对：{says}"
-        if code not in labels:
-            elsewhere.append(says)
-            listed.append(says)
+        if code not in by_code:
+            said.elsewhere.append(problem)
             continue
-        if column == inputs[code]:
-            wrong = layout.WRONG_TEXT if isinstance(typed.get(code), str) else layout.WRONG
+        says, item = _says(problem, file), by_code[code]
+        own = {input_column(item): 0, total_column(item): 1}
+        if column and column in own:
+            marks = (said.marks, said.total_marks)[own[column]]
+            text = isinstance(typed[own[column]].get(code), str)
+            wrong = layout.WRONG_TEXT if text else layout.WRONG
             marks.setdefault(code, wrong if problem.severity == ERROR else layout.DOUBTFUL)
         elif column and column != layout.REMARK:
-            says = (
-                f"“{layout.HEADINGS[column - 1]}”改成了“{problem.found}”，已经恢复；这一格不要改动，"
-                "有出入请写在“说明”里"
-            )
-        reasons[code] = f"{reasons[code]}\n{says}" if code in reasons else says
-        listed.append(f"{labels[code]}：{says}")
-    return reasons, marks, elsewhere, listed
+            instead = "有出入请写在“说明”里"
+            if column == layout.PREVIOUS and total_column(item):
+                instead = "以前月份有出入，请直接改“本月累计”，并在“说明”里写原因"
+            heading, found = layout.HEADING_OF[column], problem.found
+            says = f"“{heading}”改成了“{found}”，已经恢复；这一格不要改动，{instead}"
+        said.reasons.setdefault(code, []).append(says)
+        if problem.severity == ERROR:
+            said.wrong.add(code)
+    return said
 
 
-def _summary_text(errors: int, warnings: int, elsewhere: Sequence[str], round_: int) -> str:
+def _says(problem: Problem, file: str) -> str:
+    says = statement(problem, file)
+    return says if problem.severity == ERROR else f"请核对：{says}"
+
+
+def _summary_text(errors: int, doubtful: int, elsewhere: Sequence[str], round_: int) -> str:
     said = [f"退回修改（第 {round_} 轮）：有 {errors} 处要改"]
-    said += [f"，另有 {warnings} 处请核对" if warnings else ""]
+    said += [f"，另有 {doubtful} 处请核对" if doubtful else ""]
     said += [
-        "。要改的格子是红色的，原因写在右边“审核意见”一列；改好后把这个文件发回，填对的不用重填。"
+        "。要改的格子是红色的，请核对的是橙色的，原因写在右边“审核意见”一列；"
+        "改好后把这个文件发回，填对的不用重填。"
     ]
     lines = ["".join(said), *(f"· {line}" for line in elsewhere[:8])]
     if len(elsewhere) > 8:
         lines.append(f"· ……另有 {len(elsewhere) - 8} 处")
     return "\n".join(lines)
+
+
+def _beyond_checks(correction: Correction, seen: set[str]) -> str:
+    """How many of the places the form's own count leaves out, so that the two counts agree."""
+    unseen = correction.errors - len(correction.wrong & seen)
+    return f"\n其中 {unseen} 处“校验”一列看不出来，以审核意见为准。" if unseen else ""
 
 
 def corrected_form(
@@ -157,12 +223,15 @@ def corrected_form(
     terms: Terms,
 ) -> bytes:
     """The district's form of the next round, marked. It is a form like any other to collect."""
-    note = gap_note(issue.gaps, int(issue.identity.month[5:]))
-    review = correction.review._replace(summary=f"{correction.review.summary}\n{note}")
-    blank = build_form(indicators, severities, terms, review)
-    data = FormTemplate(blank, indicators, severities, terms.title).stamp(issue, correction.typed)
-    parts = unpack(data)
-    entries = {(layout.NOTE_ROW, 1): review.summary, **correction.entries}
+    # Room for all that is said above the table.
+    room = f"{correction.review.summary}\n\n{issue.note}"
+    blank = build_form(indicators, severities, terms, correction.review._replace(summary=room))
+    template = FormTemplate(blank, indicators, severities, terms.title, READY_AGAIN)
+    filled = (correction.typed, correction.totals, correction.remarks)
+    beyond = _beyond_checks(correction, template.wrong_rows(issue, *filled))
+    summary = f"{correction.review.summary}{beyond}\n{issue.note}"
+    parts = unpack(template.stamp(issue, *filled))
+    entries = {(layout.NOTE_ROW, 1): summary, **correction.entries}
     sheet = set_cells(inflate(parts[_SHEET_PART]), entries)
     parts[_SHEET_PART] = deflate(_SHEET_PART, sheet)
     return pack(parts.values())

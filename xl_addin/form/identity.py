@@ -16,7 +16,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from xl_addin.model.records import Identity, Indicator, Number
 from xl_addin.system.light import pattern
 
-FORM_LAYOUT = 1
+FORM_LAYOUT = 2
+FREE_TOTALS = 2
+"""The first layout in which 本月累计 may be typed over its formula; before, it was locked."""
 _PREFIX = "XLA"
 _LINE = pattern(
     r"XLA(\d{1,3})\|([0-9a-f]{12})\|([0-9A-Za-z._-]{1,20})\|(\d{4}-\d{2})\|(\d{1,3})\|([0-9a-f]{32}(?![0-9a-f])|)"

@@ -22,7 +22,7 @@ from xl_addin.xlsx.a1 import cell_name
 from xl_addin.xlsx.cells import TEXT, Cell, Region, Sheet
 
 REGION = Region(2_000, 256)
-_HEADING_COLUMNS = {heading: column for column, heading in enumerate(layout.HEADINGS, 1)}
+_HEADING_COLUMNS = {heading: column for column, heading in layout.HEADING_OF.items()}
 _REQUIRED_COLUMNS = frozenset((layout.LABEL, layout.MONTH, layout.CUMULATIVE))
 _MONTH = pattern(r"(\d{4})年(1[0-2]|0?[1-9])月", re.ASCII)
 _MAX_SHEETS = 256
@@ -187,7 +187,7 @@ def _heading_rows(written: TextCells) -> Iterator[_HeadingRow]:
         columns = dict(found)  # the leftmost of two, which ``twice`` reports
         if columns.keys() >= _REQUIRED_COLUMNS:
             own_columns = [own for own, _ in found]
-            twice = {own for own in columns if own_columns.count(own) > 1}
+            twice = {own for own in columns if own <= layout.CHECK and own_columns.count(own) > 1}
             yield _HeadingRow(row, columns, tuple(sorted(twice)))
 
 

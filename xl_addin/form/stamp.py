@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from xl_addin.form import layout
 from xl_addin.form.identity import identity_line
-from xl_addin.model.records import FLOW, Identity, Indicator, Number
-from xl_addin.model.rules import Entry, breaches, form_rules
+from xl_addin.model.entry import Entry, explains
+from xl_addin.model.records import ADDED_UP, BOTH, RATE, Identity, Indicator, Number
+from xl_addin.model.rules import breaches, breaches_total, form_rules
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
-from xl_addin.xlsx.a1 import Where
+from xl_addin.xlsx.a1 import Where, cell_name
 from xl_addin.xlsx.cells import Value
 from xl_addin.xlsx.package import deflate_fast, inflate, pack, pack_entries, unpack
-from xl_addin.xlsx.patch import SheetTemplate, text_xml
+from xl_addin.xlsx.patch import SheetTemplate, replace_formulas, text_xml
 from xl_addin.xlsx.workbook import Workbook
 
 if TYPE_CHECKING:
@@ -26,7 +28,8 @@ class Issue(NamedTuple):
 
     ``targets`` and ``previous`` (cumulative up to last month) map indicator codes to numbers, None
     or absent where there is none or it is not known. ``content`` is their canonical text, as sealed.
-    ``gaps`` says which earlier months are missing.
+    ``note`` says what 上月累计 stands on. ``last_year`` are last year's cumulatives at the end of the
+    same month; nothing that is read back, so not sealed.
     """
 
     identity: Identity
@@ -34,7 +37,8 @@ class Issue(NamedTuple):
     targets: Mapping[str, Number | None]
     previous: Mapping[str, Number | None]
     content: str
-    gaps: str = ""
+    note: str = ""
+    last_year: Mapping[str, Number | None] = MappingProxyType({})
 
 
 class FormTemplate:
@@ -46,8 +50,10 @@ class FormTemplate:
         indicators: Sequence[Indicator],
         severities: Mapping[str, str],
         title: str,
+        ready: str = layout.READY,
     ) -> None:
         self._rules = form_rules(severities)
+        self._ready = ready
         self._title = title
         self._rows = {item.code: layout.FIRST_ROW + n for n, item in enumerate(indicators)}
         self._by_code = {item.code: item for item in indicators}
@@ -56,7 +62,10 @@ class FormTemplate:
         self._form, self._meta = names[0], names[-1]
         varying = {self._form, self._meta, "xl/workbook.xml", "docProps/custom.xml"}
         self._fixed = pack_entries(part for name, part in parts.items() if name not in varying)
-        self._sheet = SheetTemplate(inflate(parts[self._form]), self._slots())
+        form = inflate(parts[self._form])
+        place = cell_name(layout.FIRST_ROW, layout.LAST_YEAR)
+        self._same_period = f'r="{place}"'.encode() in form
+        self._sheet = SheetTemplate(form, self._slots())
         self._hidden = SheetTemplate(inflate(parts[self._meta]), [(1, 2), (2, 2)])
         mark = layout.PLACEHOLDER.encode()
         self._book = inflate(parts["xl/workbook.xml"]).split(mark)
@@ -67,12 +76,31 @@ class FormTemplate:
         yield (layout.NOTE_ROW, 1)
         for row in self._rows.values():
             yield from ((row, column) for column in range(layout.TARGET, layout.CHECK + 1))
+            if self._same_period:
+                yield from ((row, layout.LAST_YEAR), (row, layout.GROWTH))
 
-    def stamp(self, issue: Issue, typed: Entries | None = None) -> bytes:
-        """The form as a file; ``typed`` fills in what a district would type, by indicator code."""
+    def stamp(
+        self,
+        issue: Issue,
+        typed: Entries | None = None,
+        totals: Entries | None = None,
+        remarks: Mapping[str, str] | None = None,
+    ) -> bytes:
+        """The form as a file, filled in as a district would, by indicator code.
+
+        ``typed`` are its figures in the unit's own size, ``totals`` what it gives as 本月累计 beside them,
+        over the form's formula where there is one, ``remarks`` its 说明.
+        """
         line = identity_line(issue.identity)
         safe = text_xml(line).encode()
-        sheet = self._sheet.fill(self._cells(issue, typed or {}, line))
+        filled = _Filled(typed or {}, totals or {}, remarks or {})
+        sheet = self._sheet.fill(self._cells(issue, filled, line))
+        over = {
+            (self._rows[code], layout.CUMULATIVE): _shown(value, self._by_code[code])
+            for code, value in filled.totals.items()
+            if self._by_code[code].measure != BOTH
+        }
+        sheet = replace_formulas(sheet, over) if over else sheet
         varying = (
             deflate_fast("xl/workbook.xml", safe.join(self._book)),
             deflate_fast("docProps/custom.xml", safe.join(self._properties)),
@@ -81,36 +109,49 @@ class FormTemplate:
         )
         return pack(varying, self._fixed)
 
-    def _cells(self, issue: Issue, typed: Entries, line: str) -> dict[Where, Value]:
+    def _cells(self, issue: Issue, filled: _Filled, line: str) -> dict[Where, Value]:
         year, month = issue.identity.month.split("-")
         cells: dict[Where, Value] = {
             (1, 1): f"{self._title}{year}年{int(month)}月任务进度填报表",
             (1, layout.KEY): line,
             (layout.UNIT_ROW, 2): issue.district,
-            (layout.NOTE_ROW, 1): gap_note(issue.gaps, int(month)),
+            (layout.NOTE_ROW, 1): issue.note,
         }
         troubles = 0
         for code, row in self._rows.items():
-            values = self._row(issue, typed, self._by_code[code])
+            values = self._row(issue, filled, self._by_code[code])
             troubles += bool(values[-1])
             for column, value in enumerate(values, layout.TARGET):
                 cells[row, column] = value
-        cells[layout.STATUS_ROW, 1] = f"还有 {troubles} 处问题" if troubles else layout.READY
+            if self._same_period:
+                item, total = self._by_code[code], values[layout.CUMULATIVE - layout.TARGET]
+                then = layout.shown_amount(issue.last_year.get(code), item)
+                cells[row, layout.LAST_YEAR] = then
+                cells[row, layout.GROWTH] = _growth(item, total, then)
+        cells[layout.STATUS_ROW, 1] = layout.banner(troubles, self._ready)
         return cells
 
-    def _row(self, issue: Issue, typed: Entries, item: Indicator) -> tuple[Value, ...]:
-        target, previous = issue.targets.get(item.code), issue.previous.get(item.code)
-        entry = typed.get(item.code)
-        derived: Number | str = ""
-        if is_number(entry) and is_number(previous):
-            derived = previous + entry if item.measure == FLOW else entry - previous
-        month, total = (entry, derived) if item.measure == FLOW else (derived, entry)
-        rate: Value = total / target if is_number(total) and target and target > 0 else ""
-        return target, previous, month, total, rate, None, self._check(issue, typed, item)
+    def wrong_rows(
+        self, issue: Issue, typed: Entries, totals: Entries, remarks: Mapping[str, str]
+    ) -> set[str]:
+        """The indicators in whose rows 校验 says something."""
+        filled = _Filled(typed, totals, remarks)
+        return {code for code, item in self._by_code.items() if self._check(issue, filled, item)}
 
-    def _check(self, issue: Issue, typed: Entries, item: Indicator) -> str:
+    def _row(self, issue: Issue, filled: _Filled, item: Indicator) -> tuple[Value, ...]:
+        target, previous = issue.targets.get(item.code), issue.previous.get(item.code)
+        entry, given = filled.typed.get(item.code), filled.totals.get(item.code)
+        month, total = _amounts(item, entry, given, previous)
+        rate: Value = total / target if is_number(total) and target and target > 0 else ""
+        shown = (_shown(amount, item) for amount in (target, previous, month, total))
+        check = self._check(issue, filled, item)
+        return *shown, rate, filled.remarks.get(item.code), check
+
+    def _check(self, issue: Issue, filled: _Filled, item: Indicator) -> str:
         """What the form's own formula comes to."""
+        typed, totals = filled.typed, filled.totals
         entry, parent = typed.get(item.code), self._by_code.get(item.parent)
+        total = totals.get(item.code)
         plain = Entry(
             item,
             entry is None or entry == "",
@@ -120,8 +161,47 @@ class FormTemplate:
             parent,
             _number(typed.get(item.parent)),
             issue.previous.get(item.parent),
+            total=_number(total),
+            total_empty=total is None or total == "",
+            explained=explains(filled.remarks.get(item.code, "")),
+            parent_total=_number(totals.get(item.parent)),
         )
-        return next((rule.label for rule in self._rules if breaches(rule, plain)), "")
+        found = next((rule.label for rule in self._rules if breaches(rule, plain)), "")
+        if found or plain.empty:
+            return found
+        return next((rule.label for rule in self._rules if breaches_total(rule, plain)), "")
+
+
+class _Filled(NamedTuple):
+    """What a district typed, by indicator code."""
+
+    typed: Entries
+    totals: Entries
+    remarks: Mapping[str, str]
+
+
+def _amounts(
+    item: Indicator, entry: Number | str | None, given: Number | str | None, previous: Number | None
+) -> tuple[Number | str | None, Number | str | None]:
+    """本月完成 and 本月累计: what was typed, and what the form works out from it."""
+    known = is_number(entry) and is_number(previous)
+    if item.measure not in ADDED_UP:
+        out = item.measure == RATE or not known
+        return "" if out else entry - previous, entry  # type: ignore[operator]
+    if given is not None or item.measure == BOTH:
+        return entry, given
+    return entry, previous + entry if known else ""  # type: ignore[operator]
+
+
+def _growth(item: Indicator, total: Value, then: Number | None) -> Value:
+    """同比, as the form works it out; a rate is compared in points, by whoever reads it."""
+    if item.measure == RATE:
+        return None
+    return (total - then) / then if is_number(total) and then and then > 0 else ""
+
+
+def _shown(amount: Number | str | None, item: Indicator) -> Number | str | None:
+    return layout.shown_amount(amount, item) if is_number(amount) else amount
 
 
 def _number(value: object) -> Number | None:
@@ -131,12 +211,3 @@ def _number(value: object) -> Number | None:
 def is_number(value: object) -> TypeGuard[Number]:
     """Whether a typed value is a number (and not a truth value)."""
     return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def gap_note(gaps: str, month: int) -> str:
-    """The line under the form's head that says what 上月累计 stands on."""
-    if month == 1:
-        return "上月累计：年初为 0。"
-    if gaps:
-        return f"上月累计按已审核通过的数据计算；{gaps}没有通过审核的数据，未计入。"
-    return "上月累计按已审核通过的数据计算。"

@@ -16,6 +16,17 @@ _ENTRY_FORMAT: dict[str, Any] = {
     "bg_color": "#FFF8DC",
     "locked": False,
 }
+_OFFERED: dict[str, Any] = {
+    "align": "right",
+    "indent": 1,
+    "border": 3,
+    "border_color": "#7F7F7F",
+    "font_color": "#44546A",
+    "locked": False,
+}
+PERCENT_LOOKS = ("number", "count", "typed", "wrong", "doubtful", "offered", "offered_count")
+"""Of these there is another that shows a percent with its sign, and is read by it."""
+_PERCENT = "0.0###%"
 _FORMATS: dict[str, dict[str, Any]] = {
     "title": {"bold": True, "font_size": 18, "align": "center"},
     "status": {"bold": True, "font_size": 13, "align": "center"},
@@ -51,6 +62,10 @@ _FORMATS: dict[str, dict[str, Any]] = {
     "count": {"num_format": "#,##0", "align": "right", "indent": 1, "border": 1},
     # No number format where people type: 0.5 must not show as 1.
     "typed": _ENTRY_FORMAT,
+    # 本月累计 is worked out by the form and may be typed over: no entry that waits to be filled.
+    "offered": {**_OFFERED, "num_format": "#,##0.00"},
+    "offered_count": {**_OFFERED, "num_format": "#,##0"},
+    "idle": {"border": 1, "pattern": 14, "bg_color": "#FFFFFF", "fg_color": "#BFBFBF"},
     "rate": {"num_format": "0.0%", "align": "right", "indent": 1, "border": 1},
     "remark": {
         "align": "left",
@@ -105,7 +120,10 @@ def add_formats(book: Workbook) -> dict[str, Any]:
     """Every format of the form by name."""
     base = {"font_name": "等线", "font_size": 11, "valign": "vcenter"}
     plain = ("good", "bad")
+    percents = {
+        f"{name}_percent": {**_FORMATS[name], "num_format": _PERCENT} for name in PERCENT_LOOKS
+    }
     return {
         name: book.add_format(look if name in plain else {**base, **look})
-        for name, look in _FORMATS.items()
+        for name, look in (_FORMATS | percents).items()
     }

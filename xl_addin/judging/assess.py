@@ -15,30 +15,39 @@ from xl_addin.form.identity import FORM_LAYOUT, Amounts, canonical_text, verify_
 from xl_addin.form.read import Reading, read_form
 from xl_addin.judging import rules
 from xl_addin.judging.opening import open_workbook
+from xl_addin.judging.whole_return import (
+    IN_MONTH,
+    Months,
+    doubt_cumulatives,
+    macro_problems,
+    outdated_problems,
+    unanswered_warnings,
+)
 from xl_addin.model.names import fold
-from xl_addin.model.problems import make, place
+from xl_addin.model.problems import DOUBTS, make, place
 from xl_addin.model.records import (
     ACCEPTED,
     BLANK,
     ERROR,
-    FLOW,
     FOREIGN,
     HELD,
+    MEASURE_LABELS,
     NUMBER,
     REJECTED,
-    STOCK,
     UNREADABLE,
     District,
     Figure,
     Identity,
     Indicator,
+    Number,
     Problem,
     Text,
 )
 from xl_addin.model.settings import Rule
 from xl_addin.system.errors import Unreadable
 from xl_addin.system.light import NamedTuple, pattern
-from xl_addin.xlsx.values import number_text, read_number
+from xl_addin.xlsx.cells import Cell
+from xl_addin.xlsx.values import read_shown
 
 _FILE_MONTH = pattern(r"(20\d\d)[年._-](1[0-2]|0?[1-9])(?![0-9])", re.ASCII)
 
@@ -50,7 +59,8 @@ class Context(NamedTuple):
     code; ``mean_monthly`` (additions of the accepted months) and ``previous`` (the cumulative of
     the months before, as the ledger has it now) are by district, then indicator; ``month`` is the
     month being collected, ``macs`` the seals of the forms issued for it; ``passwords`` are tried on
-    locked files.
+    locked files. ``first_month`` (1 to 12) is the first that is reported; ``explain_warnings`` says that
+    a warning without a 说明 goes back.
     """
 
     programme: str
@@ -64,6 +74,8 @@ class Context(NamedTuple):
     previous: Mapping[str, Amounts]
     macs: frozenset[str] = frozenset()
     passwords: tuple[str, ...] = ()
+    first_month: int = 1
+    explain_warnings: bool = False
 
 
 class Assessment(NamedTuple):
@@ -141,61 +153,37 @@ def _assess(data: bytes, file: str, context: Context) -> Assessment:
     else:
         district, month, round_ = *propose_origin(reading, file, context), 0
         doubts = (_add_proposal(doubts[0], district, month, context), *doubts[1:])
-    issued = _issued_content(reading, context.indicators)
+    reported = _reported_indicators(context, month)
+    issued = _issued_content(reading, context.indicators, reported)
+    usual = context.mean_monthly.get(district, {})
     figures, problems = rules.check_figures(
         reading,
         issued.indicators,
         issued.targets,
         issued.previous,
-        context.mean_monthly.get(district, {}),
+        usual,
         context.rules,
+        identity.layout if identity else FORM_LAYOUT,
     )
+    if _month_number(month):
+        months = Months(_month_number(month), context.first_month, usual)
+        rule = context.rules.get(IN_MONTH)
+        problems += doubt_cumulatives(reading, figures, issued.previous, months, rule)
     verdict = _verdict(figures, problems, doubts)
     if verdict == BLANK:
         problems = (
             _file_problem(reading, "untouched", "填报格全都空着；请在浅黄色格子里填写后重新上报"),
         )
     elif month == context.month and district in context.previous:
-        problems += _outdated_problems(reading, issued, context.previous[district], context.rules)
+        now = context.previous[district]
+        problems += outdated_problems(reading, issued.previous, now, figures, context.rules)
         verdict = _verdict(figures, problems, doubts)
-    macros = _macro_problems(reading, context.rules) if opened.has_macros else ()
+    if context.explain_warnings and verdict == ACCEPTED:
+        problems += unanswered_warnings(reading, problems)
+        verdict = _verdict(figures, problems, doubts)
+    macros = macro_problems(reading, context.rules) if opened.has_macros else ()
     told = (*doubts, *problems, *macros)
     return Assessment(verdict, district, month, round_, told, figures, reading.sheet.name)
-
-
-def _macro_problems(reading: Reading, settings: Mapping[str, Rule]) -> tuple[Problem, ...]:
-    rule = settings.get("macros")
-    says = "文件带有宏；本程序不运行宏，只读了数字；人工打开它时请不要启用宏"
-    problem = _file_problem(reading, "macros", says)
-    return (problem._replace(severity=rule.severity),) if rule and rule.severity else ()
-
-
-def _outdated_problems(
-    reading: Reading, issued: _IssuedContent, now: Amounts, settings: Mapping[str, Rule]
-) -> tuple[Problem, ...]:
-    """That earlier months were corrected after this form went out: one problem, at the first cell."""
-    changed = [
-        (code, was, now.get(code))
-        for code, was in issued.previous.items()
-        if was and was != now.get(code)
-    ]
-    rule = settings.get("previous-outdated")
-    if not changed or rule is None or not rule.severity:
-        return ()
-    sheet, at = reading.sheet.name, reading.address(changed[0][0], layout.PREVIOUS)
-    said = [
-        f"{reading.address(code, layout.PREVIOUS)} 发出时 {number_text(was)}，"
-        f"现在 {'未知' if new is None else number_text(new)}"
-        for code, was, new in changed
-    ]
-    more = f"等 {len(said)} 项" if len(said) > 3 else ""
-    says = (
-        f"{sheet}!{at}：这张表发出以后，以前月份的数有更正，上月累计变了（{'；'.join(said[:3])}{more}）；"
-        "本月数照收，累计按更正后的计算，请告诉区县"
-    )
-    first = changed[0]
-    found, wanted = number_text(first[1]), "" if first[2] is None else number_text(first[2])
-    return (make("previous-outdated", says, sheet, at, found, wanted, rule.severity),)
 
 
 def propose_origin(reading: Reading, file: str, context: Context) -> tuple[str, str]:
@@ -231,7 +219,20 @@ def _verdict(
         return BLANK
     if doubts:
         return HELD
-    return REJECTED if any(p.severity == ERROR for p in problems) else ACCEPTED
+    wrong = {p.code for p in problems if p.severity == ERROR}
+    if wrong and wrong <= DOUBTS.keys():
+        return HELD
+    return REJECTED if wrong else ACCEPTED
+
+
+def _month_number(month: str) -> int:
+    return int(month[5:]) if month else 0
+
+
+def _reported_indicators(context: Context, month: str) -> Sequence[Indicator]:
+    """Those that a form of a month asks for."""
+    number = _month_number(month or context.month)
+    return [item for item in context.indicators if item.since <= number <= item.until]
 
 
 def _file_problem(reading: Reading, code: str, says: str, found: str = "", at: str = "") -> Problem:
@@ -279,7 +280,9 @@ def _identity_doubts(
     if not reading.content:
         says = "填报表被复制到了别的工作簿里（少了随表的标识页）；请核对后让对方用市里发的原表上报"
         yield _file_problem(reading, "sheet-copied", says)
-    content = reading.content or canonical_text(*_visible_content(reading, context.indicators))
+    content = reading.content or canonical_text(
+        *_visible_content(reading, _reported_indicators(context, identity.month))
+    )
     if not verify_seal(context.key, identity, content):
         yield _file_problem(reading, *_seal_problem(identity, context))
     if identity.month != context.month:
@@ -351,8 +354,13 @@ class _IssuedContent(NamedTuple):
     indicators: Sequence[Indicator]
 
 
-def _issued_content(reading: Reading, indicators: Sequence[Indicator]) -> _IssuedContent:
-    """As the form's own sealed sheet says; where that is gone, as its visible cells say."""
+def _issued_content(
+    reading: Reading, indicators: Sequence[Indicator], reported: Sequence[Indicator]
+) -> _IssuedContent:
+    """As the form's own sealed sheet says; where that is gone, as its visible cells say.
+
+    ``reported`` are the indicators that its month asks for.
+    """
     try:
         # Canonical JSON puts the indicators first, and they are the same in every form of a month.
         head, mark, rest = reading.content.partition(',"previous":')
@@ -364,7 +372,7 @@ def _issued_content(reading: Reading, indicators: Sequence[Indicator]) -> _Issue
             return issued
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         pass
-    return _visible_content(reading, indicators)
+    return _visible_content(reading, reported)
 
 
 _last_issued: tuple[str, Sequence[Indicator], Sequence[Indicator]] = ("", (), ())
@@ -386,7 +394,7 @@ def _issued_indicators(head: str, indicators: Sequence[Indicator]) -> Sequence[I
 
 
 def _check_measure(text: str) -> str:
-    if text not in (FLOW, STOCK):
+    if text not in MEASURE_LABELS:
         raise ValueError(text)
     return text
 
@@ -394,8 +402,13 @@ def _check_measure(text: str) -> str:
 def _visible_content(reading: Reading, indicators: Sequence[Indicator]) -> _IssuedContent:
     def amounts(column: int) -> Amounts:
         return {
-            item.code: read_number(reading.cell(item.code, column), item.unit).value
+            item.code: _visible_amount(reading, reading.cell(item.code, column), item.unit)
             for item in indicators
         }
 
     return _IssuedContent(amounts(layout.TARGET), amounts(layout.PREVIOUS), indicators)
+
+
+def _visible_amount(reading: Reading, cell: Cell | None, unit: str) -> Number | None:
+    look = reading.sheet.format_codes.get(cell.style, "") if cell is not None else ""
+    return read_shown(cell, unit, look).value

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from xl_addin.judging.assess import Assessment
+from xl_addin.judging.whole_return import UNANSWERED
 from xl_addin.model.problems import make
 from xl_addin.model.records import (
     ACCEPTED,
+    ADDED_UP,
     ERROR,
-    FLOW,
     HELD,
     NOT_APPLICABLE,
     REJECTED,
@@ -31,6 +32,11 @@ from xl_addin.xlsx.values import number_text
 _COMPARED_VERDICTS = (ACCEPTED, REJECTED, HELD)
 
 
+_COUNTS = {
+    ACCEPTED: "现在按重报的计算",
+    HELD: "这一份待定，接受以后才按它计算",
+    REJECTED: "这一份退回，没有算数，仍按原来的计算",
+}
 FigureKey = frozenset[tuple[str, Number]]
 _NO_KEY: FigureKey = frozenset()
 
@@ -56,32 +62,44 @@ class History:
             for district, accepted in self._counting.items()
             if (key := self._figure_key("twin-figures", accepted.figures))
         }
+        self._given_later = ledger.given_later(month) if month else {}
+        self._asked_before = ledger.told_of(month, UNANSWERED)
         last = _month_before(month)
         before = ledger.accepted_returns(last) if last and self._is_on("same-as-last-month") else {}
         self._before = {
             district: self._flow_key(accepted.figures) for district, accepted in before.items()
         }
 
-    def compare(self, judged: Assessment, file: str, received_at: str) -> Assessment:
+    def compare(
+        self, judged: Assessment, file: str, received_at: str, sha256: str = ""
+    ) -> Assessment:
         """The assessment with the problems that the history adds, and the verdict that follows."""
         if judged.verdict not in _COMPARED_VERDICTS or not judged.district:
             return judged
+        judged = self._unless_asked_before(judged, sha256)
         if judged.month == self._month and self._is_news(judged):
             return judged
         doubts = tuple(self._doubts(judged, file))
-        added = (
-            tuple(self._own_month_problems(judged, file, received_at))
-            if judged.month == self._month
-            else ()
-        )
+        added = self._own_month_problems(judged, file) if judged.month == self._month else ()
         verdict = judged.verdict
         if doubts:
             verdict = HELD
-        elif verdict == ACCEPTED and any(problem.severity == ERROR for problem in added):
+        elif verdict == ACCEPTED and (
+            any(problem.severity == ERROR for problem in added) or self._turns_down(judged)
+        ):
             verdict = REJECTED
+        if judged.month == self._month:
+            added += self._changes(judged, received_at, verdict)
         if not doubts and not added:
             return judged
         return judged._replace(verdict=verdict, problems=(*doubts, *judged.problems, *added))
+
+    def _turns_down(self, judged: Assessment) -> bool:
+        """Whether a return goes back because it changes what counts, as staff may order."""
+        rule, earlier = self._rules.get("resubmitted"), self._counting.get(judged.district)
+        if rule is None or rule.severity != ERROR or earlier is None:
+            return False
+        return judged.month == self._month and bool(list(_differences(earlier, judged.figures)))
 
     def _is_news(self, judged: Assessment) -> bool:
         """Whether nothing that came before has anything to say: the usual case, told at once."""
@@ -90,8 +108,20 @@ class History:
             self._month not in self._closed
             and district not in self._counting
             and district not in self._before
+            and district not in self._given_later
             and self._twins.get(self._twin_key(judged.figures) or _NO_KEY, district) == district
         )
+
+    def _unless_asked_before(self, judged: Assessment, sha256: str) -> Assessment:
+        """Warnings go back for want of an explanation once: another file of the month then passes."""
+        asked = self._asked_before.get(judged.district)
+        if not asked or sha256 in asked or judged.month != self._month:
+            return judged
+        problems = tuple(each for each in judged.problems if each.code != UNANSWERED)
+        if len(problems) == len(judged.problems):
+            return judged
+        wrong = any(each.severity == ERROR for each in problems)
+        return judged._replace(verdict=REJECTED if wrong else ACCEPTED, problems=problems)
 
     def note(self, judged: Assessment, received_at: str) -> str:
         """What is worth knowing about an accepted return that is no problem."""
@@ -134,36 +164,68 @@ class History:
             found, wanted = f"第 {judged.round} 轮", f"第 {earlier.round} 轮"
             yield make("older-round", says, found=found, expected=wanted)
 
-    def _own_month_problems(
-        self, judged: Assessment, file: str, received_at: str
-    ) -> Iterator[Problem]:
+    def _own_month_problems(self, judged: Assessment, file: str) -> tuple[Problem, ...]:
+        found: list[Problem] = []
         key = self._twin_key(judged.figures)
         twin = self._twins.get(key) if key else None
         if twin is not None and twin != judged.district:
             name = self._districts[twin].name if twin in self._districts else twin
             says = f"{file}：所有数字都和“{name}”{self._month} 的相同；请核对是不是填错了表"
-            yield self._problem("twin-figures", judged.sheet, "", name, says)
+            found.append(self._problem("twin-figures", judged.sheet, "", name, says))
         flows = self._flow_key(judged.figures)
         if flows and flows == self._before.get(judged.district):
             says = f"{file}：所有本月数都和上个月的相同；请核对是不是把上个月的表又填了一遍"
-            yield self._problem("same-as-last-month", judged.sheet, "", "", says)
+            found.append(self._problem("same-as-last-month", judged.sheet, "", "", says))
+        return tuple(found)
+
+    def _changes(self, judged: Assessment, received_at: str, verdict: str) -> tuple[Problem, ...]:
+        """What a return makes different, and what it does not."""
         earlier = self._counting.get(judged.district)
-        if earlier is not None and earlier.received_at <= received_at:
-            yield from self.differences(earlier, judged.sheet, judged.figures)
+        newer = earlier is None or earlier.received_at <= received_at
+        changed: tuple[Problem, ...] = ()
+        if earlier is not None and newer:
+            changed = tuple(self.differences(earlier, judged.sheet, judged.figures, verdict))
+        if verdict != ACCEPTED or not newer:
+            return changed
+        return (*changed, *self.outweighed(judged.district, judged.sheet, judged.figures))
 
     def differences(
-        self, earlier: AcceptedReturn, sheet: str, figures: Sequence[Figure]
+        self,
+        earlier: AcceptedReturn,
+        sheet: str,
+        figures: Sequence[Figure],
+        verdict: str = ACCEPTED,
     ) -> Iterator[Problem]:
-        """What a resubmission changed, figure by figure."""
+        """What a resubmission changed, or would, figure by figure."""
         if self._is_on("resubmitted"):
             for old, new in _differences(earlier, figures):
                 was, now = _figure_text(old), _figure_text(new)
-                place = "!".join(filter(None, (sheet, new.cell)))
+                at = new.cell if (old.value, old.state) != (new.value, new.state) else ""
+                at = at or new.stated_cell or new.cell
+                place = "!".join(filter(None, (sheet, at)))
                 says = (
                     f"{place}：重报后是 {now}，{earlier.received_at} 收到的“{earlier.file}”是 {was}；"
-                    "现在按重报的计算"
+                    f"{_COUNTS[verdict]}"
                 )
-                yield self._problem("resubmitted", sheet, new.cell, now, says, was)
+                yield self._problem("resubmitted", sheet, at, now, says, was)
+
+    def outweighed(self, district: str, sheet: str, figures: Sequence[Figure]) -> Iterator[Problem]:
+        """That a month's figures do not change the cumulatives that the district gave for a later one."""
+        given = self._given_later.get(district, {})
+        earlier = self._counting.get(district)
+        news = (
+            {new.indicator for _, new in _differences(earlier, figures)} if earlier else set(given)
+        )
+        told = [each for each in figures if each.indicator in given and each.indicator in news]
+        known = [each for each in told if each.value is not None and each.measure in ADDED_UP]
+        if known:
+            cells = "、".join(each.cell for each in known[:5]) + ("等" if known[5:] else "")
+            month = min(given[each.indicator] for each in known)
+            says = (
+                f"{sheet}!{known[0].cell}：这个月的数照收（{cells}）；区县在 {month} 月填过全年累计，"
+                f"{month} 月起的累计按它填的计算，不因这一份改变；不对的请区县在下一个月的表里改“本月累计”"
+            )
+            yield make("total-given-later", says, sheet, known[0].cell)
 
     def counting_return(self, district: str) -> AcceptedReturn | None:
         """What counts for a district now."""
@@ -192,7 +254,7 @@ class History:
         return frozenset(known) if len(known) >= (self._rules[code].parameter or 1) else None
 
     def _flow_key(self, figures: Iterable[Figure]) -> FigureKey | None:
-        return self._figure_key("same-as-last-month", (f for f in figures if f.measure == FLOW))
+        return self._figure_key("same-as-last-month", (f for f in figures if f.measure in ADDED_UP))
 
 
 def _differences(
@@ -201,13 +263,14 @@ def _differences(
     before = {figure.indicator: figure for figure in earlier.figures}
     for new in figures:
         old = before.get(new.indicator)
-        if old is not None and (old.value != new.value or old.state != new.state):
+        if old is not None and old[1:3] + old[5:6] != new[1:3] + new[5:6]:  # state, value, stated
             yield old, new
 
 
 def _figure_text(figure: Figure) -> str:
+    given = "" if figure.stated is None else f"（本月累计填 {number_text(figure.stated)}）"
     if figure.value is not None:
-        return number_text(figure.value)
+        return number_text(figure.value) + given
     return "不适用" if figure.state == NOT_APPLICABLE else "空"
 
 

@@ -1,93 +1,64 @@
 """Totals, completion and variance, computed by pandas beside the formulas in the master.
 
 An unknown is None here and a blank or an empty text in the master; it is never added up as 0, and
-``districts_missing`` says how many were left out.
+what was left out is told: months that are missing, districts that lack this month.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator
 
 from xl_addin.master.build.formulas import FormulaCell, Positions, figure_formulas
 from xl_addin.master.build.notes import note_text
 from xl_addin.master.build.positions import find_positions, month_cell
 from xl_addin.master.host.base import Change, Host
-from xl_addin.model.records import NOT_APPLICABLE, NUMBER, STOCK, Indicator, Number
+from xl_addin.master.indicator_totals import IndicatorTotals, difference, ratio, total_indicator
+from xl_addin.master.pair_totals import Pair, PairTotals, counted_text, month_names, total_pairs
+from xl_addin.master.read.matrix import Matrix
+from xl_addin.master.same_period import SamePeriod, compare_years
+from xl_addin.master.sums import add_up
+from xl_addin.model.records import NOT_APPLICABLE, NUMBER, RATE, Number
+from xl_addin.model.schedule import without_noise
 from xl_addin.model.settings import Config
-from xl_addin.model.sheets import MONTH_HEADINGS, NOT_APPLICABLE_MARK
+from xl_addin.model.sheets import (
+    COMPARED_HEADINGS,
+    CORRECTIONS_HEADING,
+    COUNTED_KEY,
+    GAPS_KEY,
+    LACKING,
+    MONTH_HEADINGS,
+    NOT_APPLICABLE_MARK,
+    OPENING_HEADING,
+    SEPARATOR,
+)
 from xl_addin.store.ledger import FigureRow
-from xl_addin.system.light import TYPE_CHECKING, NamedTuple
+from xl_addin.system.light import NamedTuple
 from xl_addin.xlsx.a1 import Where
 from xl_addin.xlsx.cells import Value
-from xl_addin.xlsx.values import round_noise
-
-if TYPE_CHECKING:
-    from typing import Any
-
-    import pandas as pd
-
-Pair = tuple[str, str]
-
-
-class IndicatorTotals(NamedTuple):
-    """One indicator over all districts.
-
-    ``completion`` and ``time_progress`` are shares of 1, ``lead`` is in percentage points.
-    ``districts_missing`` counts the districts whose figure of this month is unknown. ``trend`` has
-    twelve values: what a month added (flow) or the state at its end (stock); ``trend_total`` is what
-    they come to.
-    """
-
-    code: str
-    label: str
-    unit: str
-    target: Number | None
-    published: Number | None
-    goal: Number | None
-    this_month: Number | None
-    cumulative: Number | None
-    completion: float | None
-    time_progress: float
-    lead: float | None
-    difference: Number | None
-    districts_missing: int
-    trend: tuple[Number | None, ...]
-    trend_total: Number | None
 
 
 class Totals(NamedTuple):
     """A month's totals, and by (district, indicator) what 本月完成 and 累计完成 show.
 
-    A pair that is absent is unknown; ``—`` is not applicable. ``outside`` are pairs with figures
-    that the programme does not list any more: they are in no sum.
+    A pair that is absent there is unknown; ``—`` is not applicable. ``pairs`` has every district with
+    every indicator. ``outside`` are pairs with figures that the programme does not list any more: they
+    are in no sum. ``same_period`` compares each indicator with last year.
     """
 
     month: str
     indicators: tuple[IndicatorTotals, ...]
     this_month: dict[Pair, Number | str]
     cumulative: dict[Pair, Number | str]
+    pairs: dict[Pair, PairTotals]
+    same_period: dict[str, SamePeriod]
     outside: tuple[Pair, ...] = ()
-
-
-class _Sums(NamedTuple):
-    """What pandas adds up: per pair for the month, per indicator, per (indicator, month)."""
-
-    this_month: dict[Pair, Number]
-    cumulative: dict[Pair, Number]
-    month_totals: dict[str, Number]
-    cumulative_totals: dict[str, Number]
-    trend: dict[tuple[str, int], Number]
-
-
-_NOTHING = _Sums({}, {}, {}, {}, {})
 
 
 def compute_totals(figures: Iterable[FigureRow], config: Config, month: str) -> Totals:
     """The totals of a month from the counting figures of its year up to it.
 
-    A flow figure is what its month added; a stock figure is the state at its month's end. Each
-    figure is taken by the measure that it was reported under.
+    A figure is what its month added, or the state at its month's end: each is taken by the measure
+    that it was reported under.
     """
     number = int(month[5:])
     listed = {(d.code, i.code) for d in config.districts for i in config.indicators}
@@ -97,9 +68,7 @@ def compute_totals(figures: Iterable[FigureRow], config: Config, month: str) -> 
         pair = (row.district, row.indicator)
         if row.month <= number:
             (rows.append(row) if pair in listed else outside.add(pair))
-    known = [row for row in rows if row.state == NUMBER and row.value is not None]
-    stocks = {item.code for item in config.indicators if item.measure == STOCK}
-    sums = _add_up(known, number, stocks) if known else _NOTHING
+    sums = add_up(rows, config, number)
     this_month: dict[Pair, Number | str] = dict(sums.this_month)
     cumulative: dict[Pair, Number | str] = dict(sums.cumulative)
     for row in rows:
@@ -109,123 +78,47 @@ def compute_totals(figures: Iterable[FigureRow], config: Config, month: str) -> 
         # Also a stock that is known, but not what it was before: reported, and no addition to show.
         if row.month == number and row.state in (NOT_APPLICABLE, NUMBER):
             this_month.setdefault((row.district, row.indicator), NOT_APPLICABLE_MARK)
-    totals = tuple(_indicator(item, config, number, sums, this_month) for item in config.indicators)
-    return Totals(month, totals, this_month, cumulative, tuple(sorted(outside)))
-
-
-def _indicator(
-    item: Indicator, config: Config, number: int, sums: _Sums, this_month: Mapping[Pair, object]
-) -> IndicatorTotals:
-    code, elapsed = item.code, number / 12
-    planned = [v for (_, target_of), v in config.targets.items() if target_of == code]
-    target = round_noise(sum(planned)) if planned else None
-    cumulative = sums.cumulative_totals.get(code)
-    completion = ratio(cumulative, target)
-    trend = tuple(sums.trend.get((code, n)) for n in range(1, 13))
-    missing = sum((district.code, code) not in this_month for district in config.districts)
-    return IndicatorTotals(
-        code,
-        item.label,
-        item.unit,
-        target,
-        config.published.get(code),
-        item.goal,
-        sums.month_totals.get(code),
-        cumulative,
-        completion,
-        elapsed,
-        None if completion is None else (completion - elapsed) * 100,
-        difference(cumulative, target),
-        missing,
-        trend,
-        _trend_total(item, trend, number),
-    )
-
-
-def _trend_total(item: Indicator, trend: Sequence[Number | None], number: int) -> Number | None:
-    if item.measure == STOCK:
-        return trend[number - 1]
-    known = [value for value in trend[:number] if value is not None]
-    return round_noise(sum(known)) if known else None
-
-
-def ratio(part: object, whole: object) -> float | None:
-    """The share part/whole as the formulas have it: unknown where the part is, or the whole not above 0."""
-    if isinstance(part, int | float) and isinstance(whole, int | float) and whole > 0:
-        return part / whole
-    return None
-
-
-def difference(one: object, other: object) -> Number | None:
-    """The difference, unknown where either is."""
-    if isinstance(one, int | float) and isinstance(other, int | float):
-        return round_noise(one - other)
-    return None
-
-
-def _add_up(known: list[FigureRow], number: int, stocks: set[str]) -> _Sums:
-    import pandas as pd
-
-    data = pd.DataFrame(known, columns=list(FigureRow._fields))
-    data["value"] = data["value"].astype("float64")
-    data = data.sort_values(["district", "indicator", "month"], kind="stable")
-    pair = [data["district"], data["indicator"]]
-    stock = data["measure"] == STOCK
-    # Every stock figure starts anew from the state it reports; flow figures add to what is there.
-    era = stock.groupby(pair).cumsum()
-    data["cumulative"] = data["value"].groupby([*pair, era]).cumsum()
-    before = data["cumulative"].groupby(pair).shift()
-    data["added"] = data["value"].where(~stock, data["cumulative"] - before)
-    latest = data.groupby(["district", "indicator"])["cumulative"].last()
-    now = data[(data["month"] == number) & data["added"].notna()]
-    return _Sums(
-        _plain_numbers(now.set_index(["district", "indicator"])["added"]),
-        _plain_numbers(latest),
-        _plain_numbers(now.groupby("indicator")["added"].sum()),
-        _plain_numbers(latest.groupby("indicator").sum()),
-        _trend(data, number, stocks),
-    )
-
-
-def _trend(data: pd.DataFrame, number: int, stocks: set[str]) -> dict[tuple[str, int], Number]:
-    """Per month what was added, or for a stock the sum of the last known states."""
-    is_stock = data["indicator"].isin(stocks)
-    added = data[~is_stock].groupby(["indicator", "month"])["added"].sum(min_count=1)
-    found: dict[Any, float] = dict(added.items())
-    if is_stock.any():
-        states = data[is_stock].pivot_table(
-            index=["district", "indicator"], columns="month", values="cumulative"
-        )
-        states = states.reindex(columns=range(1, number + 1)).ffill(axis=1)
-        sums = states.groupby(level="indicator").sum(min_count=1).to_dict("index")
-        found |= {(code, at): value for code, row in sums.items() for at, value in row.items()}
-    return {key: round_noise(value) for key, value in found.items() if not math.isnan(value)}
-
-
-def _plain_numbers(series: pd.Series[float]) -> dict[Any, Number]:
-    return {key: round_noise(float(value)) for key, value in series.items()}
+    pairs = {
+        (each.district, each.indicator): each
+        for each in total_pairs(rows, sums.cumulative, config, number)
+    }
+    totals = tuple(total_indicator(item, config, number, sums, pairs) for item in config.indicators)
+    beside = compare_years(config, number, pairs)
+    return Totals(month, totals, this_month, cumulative, pairs, beside, tuple(sorted(outside)))
 
 
 def formula_value(slot: FormulaCell, totals: Totals, config: Config) -> Value:
     """What a formula cell comes to; an unknown is the empty text that the formula gives."""
     kind, district, code = slot.figure
     if kind == "note":
-        return note_text(code, totals.month, config.settings.behind)
+        opened = bool(config.openings)
+        return note_text(code, totals.month, config.settings.behind, opened=opened)
     value: Value
     if district:
-        actual, target = (
-            totals.cumulative.get((district, code)),
-            config.targets.get((district, code)),
-        )
-        value = ratio(actual, target) if kind == "completion" else difference(actual, target)
+        value = _pair_value(kind, totals.pairs[district, code])
+    elif kind == "planned":
+        value = _planned(config, code)
+    elif kind in SamePeriod._fields:
+        value = getattr(totals.same_period[code], kind)
     else:
         value = _total_value(kind, next(t for t in totals.indicators if t.code == code))
     return "" if value is None else value
 
 
+def _planned(config: Config, code: str) -> Value:
+    """What 任务表 comes to: the targets that the year began with."""
+    rate = any(item.code == code and item.measure == RATE for item in config.indicators)
+    values = [value for (_, of), value in config.targets.items() if of == code]
+    return without_noise(sum(values)) if values and not rate else None
+
+
+def _pair_value(kind: str, found: PairTotals) -> Value:
+    if kind == "completion":
+        return ratio(found.cumulative, found.target)
+    return difference(found.cumulative, found.target if kind == "difference" else found.due)
+
+
 def _total_value(kind: str, found: IndicatorTotals) -> Value:
-    if kind == "trend_total":
-        return found.trend_total
     if kind == "trend_completion":
         return ratio(found.trend_total, found.target)
     value: Value = getattr(found, kind)
@@ -245,21 +138,78 @@ def computed_cells(
 
 def typed_cells(positions: Positions, totals: Totals) -> dict[str, dict[Where, Value]]:
     """Every plain cell that recompute owns, by sheet; None where the figure is unknown."""
-    month, cumulative, trend = positions.month, positions.cumulative, positions.trend
-    cells: dict[str, dict[Where, Value]] = {month.sheet: {}, cumulative.sheet: {}, trend.sheet: {}}
-    for district in positions.districts:
-        for code in positions.codes:
-            for matrix, values in ((month, totals.this_month), (cumulative, totals.cumulative)):
-                where = (matrix.rows[district], matrix.columns[code])
-                cells[matrix.sheet][where] = values.get((district, code))
-    for found in totals.indicators:
-        for heading, value in zip(MONTH_HEADINGS, found.trend, strict=True):
-            cells[trend.sheet][trend.rows[found.code], trend.columns[heading]] = value
+    pairs = totals.pairs
+    matrices: tuple[tuple[Matrix, Callable[[Pair], Value]], ...] = (
+        (positions.month, totals.this_month.get),
+        (positions.cumulative, totals.cumulative.get),
+        (positions.plan, lambda pair: pairs[pair].target),
+        (positions.due, lambda pair: pairs[pair].due),
+        (positions.counted, lambda pair: counted_text(pairs[pair])),
+        (positions.lights, lambda pair: pairs[pair].light or None),
+    )
+    cells: dict[str, dict[Where, Value]] = {
+        matrix.sheet: {
+            (matrix.rows[district], matrix.columns[code]): value((district, code))
+            for district in positions.districts
+            for code in positions.codes
+        }
+        for matrix, value in matrices
+    }
+    for line in totals.indicators:
+        for sheet, where, value in _line_cells(positions, line):
+            cells.setdefault(sheet, {})[where] = value
+        beside, row = totals.same_period[line.code], positions.summary.rows[line.code]
+        for heading, value in zip(COMPARED_HEADINGS, beside, strict=False):
+            cells[positions.summary.sheet][row, positions.summary.columns[heading]] = value
+    cells[positions.cumulative.sheet] |= _gap_cells(positions, totals)
     return cells
 
 
+def _line_cells(positions: Positions, line: IndicatorTotals) -> Iterator[tuple[str, Where, Value]]:
+    """The cells of one indicator that are of the whole."""
+    lacking = line.months_expected - line.months_counted
+    months = f"{line.months_counted}/{line.months_expected}" if line.months_expected else None
+    if lacking:
+        months = f"{months} {LACKING}{lacking}"
+    for matrix, value in (
+        (positions.plan, line.target),
+        (positions.due, line.due),
+        (positions.counted, months),
+        (positions.lights, line.light or None),
+    ):
+        yield matrix.sheet, (matrix.total_row, matrix.columns[line.code]), value
+    for matrix, heading, value in (
+        (positions.summary, "序时进度", line.time_progress),
+        (positions.trend, OPENING_HEADING, line.opening),
+        (positions.trend, CORRECTIONS_HEADING, line.corrections),
+        *((positions.trend, *each) for each in zip(MONTH_HEADINGS, line.trend, strict=True)),
+    ):
+        yield matrix.sheet, (matrix.rows[line.code], matrix.columns[heading]), value
+
+
+def _gap_cells(positions: Positions, totals: Totals) -> Iterator[tuple[Where, Value]]:
+    """What 累计完成 says of each district's months: the indicator that lacks most speaks for it."""
+    matrix = positions.cumulative
+    counted_at, gaps_at = matrix.columns[COUNTED_KEY], matrix.columns[GAPS_KEY]
+    most = [0, 0]
+    lacking = 0
+    for district in positions.districts:
+        mine = [totals.pairs[district, code] for code in positions.codes]
+        worst = max(mine, key=lambda p: (len(p.months_missing), len(p.months_expected)))
+        missing = {month for each in mine for month in each.months_missing}
+        row, expected = matrix.rows[district], len(worst.months_expected)
+        yield (row, counted_at), f"{worst.months_counted}/{expected}" if expected else None
+        opening = [OPENING_HEADING] if any(each.opening_missing for each in mine) else []
+        lost = [*opening, *([month_names(missing)] if missing else [])]
+        yield (row, gaps_at), SEPARATOR.join(lost) or None
+        most = [most[0] + worst.months_counted, most[1] + expected]
+        lacking += bool(lost)
+    yield (matrix.total_row, counted_at), f"{most[0]}/{most[1]}" if most[1] else None
+    yield (matrix.total_row, gaps_at), f"{lacking} 个区县不全" if lacking else None
+
+
 def master_changes(totals: Totals, config: Config, host: Host) -> list[Change]:
-    """What 本月完成, 累计完成, 汇总, 完成率, 差异 and 逐月 become. Refused when a place is gone."""
+    """What the sheets of figures become. Refused when a place is gone."""
     positions = find_positions(host, config)
     sheet, where = month_cell(host)
     typed = typed_cells(positions, totals)

@@ -26,7 +26,7 @@ LIGHTS = {
     GREEN: LightSpec("●", "达到序时"),
     YELLOW: LightSpec("▲", "低于序时"),
     RED: LightSpec("▼", "严重滞后"),
-    GREY: LightSpec("○", "没有数据"),
+    GREY: LightSpec("○", "没有数据或不判断"),
 }
 
 

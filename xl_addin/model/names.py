@@ -40,6 +40,14 @@ def plain(text: str) -> str:
     return "".join(normalize("NFKC", visible(text)).translate(_BLANKS).split())
 
 
+_PERCENT_UNITS = frozenset(("%", "百分比", "百分数"))
+
+
+def is_percent_unit(unit: str) -> bool:
+    """Whether figures of a unit are percents; they are kept as they are said: 95 for 95 %."""
+    return bool(unit) and fold(unit) in _PERCENT_UNITS
+
+
 def visible(text: str) -> str:
     """The text without what cannot be seen; all else, spaces too, as it was typed."""
     return text if text.isascii() else INVISIBLE.sub("", text)

@@ -68,6 +68,7 @@ _WRONG = (
     ("untouched", _RETURNS, "填报表交回时没有填，或者退回后没有改"),
     ("wrong-programme", _RETURNS, "是别的任务的填报表"),
     ("wrong-year", _RETURNS, "是别的年度的填报表"),
+    ("warning-unexplained", _RETURNS, "有警告，而“说明”里没有写原因，退回一次"),
     # What was asked for in a return or a block is not where it should be.
     ("row-missing", (*_RETURNS, *_MASTER), "缺少一行"),
     ("row-twice", _RETURNS, "一个指标有两行"),
@@ -110,6 +111,8 @@ _WRONG = (
     ("bad-weight", _MASTER, "比率的合计所按的指标不对"),
     ("bad-adjustment", _MASTER, "任务调整的一行读不出来"),
     ("bad-opening", _MASTER, "年初累计不是数字"),
+    ("opening-unmatched", _TABLE, "年初累计表里的区县、指标或单位对不上任务表"),
+    ("bad-last-year", _MASTER, "上年同期的一行或一格读不出来"),
     ("bad-severity", _MASTER, "规则的级别不是允许的写法"),
     ("bad-parameter", _MASTER, "规则的参数不是大于 0 的数字"),
     ("rule-unknown", _MASTER, "没有这条规则"),
@@ -153,6 +156,7 @@ _WRONG = (
     ("gone", ("return",), "归档里找不到要退回的文件"),
 )
 _DOUBTFUL = (
+    ("total-given-later", _RETURNS, "区县后来填过累计，这个月的数不改变那以后的累计"),
     ("bounce-unmatched", ("fetch", PROBLEMS_SHEET), "退信对不上本程序发出的信"),
     ("no-workbook", ("fetch", PROBLEMS_SHEET), "邮件没有带来填报表"),
     ("hidden-sheet", _TABLE, "任务表在隐藏的工作表里"),
@@ -194,7 +198,12 @@ _SETTINGS = {
     setting_code(spec.key): f"“{spec.label}”填得不对" for spec in (*SETTINGS, *MAIL_SETTINGS)
 }
 PROBLEM_KINDS = (
-    *(ProblemKind(rule.code, rule.severity, _RETURNS, rule.hint) for rule in RULES),
+    *(
+        ProblemKind(
+            rule.code, rule.severity, _PENDING if rule.doubt else _RETURNS, rule.hint, rule.doubt
+        )
+        for rule in RULES
+    ),
     *(ProblemKind(code, ERROR, _PENDING, means, doubt) for code, doubt, means in _DOUBTS),
     *(ProblemKind(code, ERROR, told, means) for code, told, means in _WRONG),
     *(ProblemKind(code, WARNING, told, means) for code, told, means in _DOUBTFUL),

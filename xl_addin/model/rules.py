@@ -14,7 +14,9 @@ file or at what came before is written where those are known (``judging.rules``,
 
 from __future__ import annotations
 
-from xl_addin.model.records import ERROR, FLOW, WARNING, Indicator, Number
+from xl_addin.model.entry import EXPLAINED, Cells, Entry
+from xl_addin.model.names import is_percent_unit
+from xl_addin.model.records import ADDED_UP, BOTH, ERROR, RATE, STOCK, WARNING, Indicator, Number
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -26,60 +28,6 @@ JUMP_FLOOR = 10
 """Below this many a jump is not worth anybody's time: 0, 0, 1, then 4 is no alarm."""
 
 
-class Entry(NamedTuple):
-    """One indicator of a return as plain values; None is unknown, never zero.
-
-    ``empty`` says that nothing was typed, ``value`` is the number that was. ``previous`` is the
-    cumulative of the months before, ``mean`` the mean monthly addition in them, 0 where there is
-    none. What begins with ``parent`` is the same of the indicator that this one is a part of.
-    """
-
-    item: Indicator
-    empty: bool
-    value: Number | None
-    target: Number | None
-    previous: Number | None
-    parent: Indicator | None = None
-    parent_value: Number | None = None
-    parent_previous: Number | None = None
-    mean: float = 0.0
-
-    def cumulative(self) -> Number | None:
-        """The year's figure up to this month."""
-        return _cumulative(self.item, self.value, self.previous)
-
-    def addition(self) -> Number | None:
-        """What the month added."""
-        if self.value is None or self.item.measure == FLOW:
-            return self.value
-        return None if self.previous is None else self.value - self.previous
-
-    def part_and_whole(self) -> tuple[Number | None, Number | None]:
-        """The figure and its parent's as they compare: as typed where both are typed alike."""
-        if self.parent is None:
-            return None, None
-        if self.parent.measure == self.item.measure:
-            return self.value, self.parent_value
-        whole = _cumulative(self.parent, self.parent_value, self.parent_previous)
-        return self.cumulative(), whole
-
-
-def _cumulative(item: Indicator, value: Number | None, before: Number | None) -> Number | None:
-    if value is None or item.measure != FLOW:
-        return value
-    return None if before is None else before + value
-
-
-class Cells(NamedTuple):
-    """A1 addresses in an indicator's row of the form; ``part`` and ``whole`` are what compares."""
-
-    typed: str
-    target: str
-    previous: str
-    part: str = ""
-    whole: str = ""
-
-
 class RuleSpec(NamedTuple):
     """One row of 校验规则: staff may change severity (错误, 警告, 停用) and parameter.
 
@@ -87,7 +35,8 @@ class RuleSpec(NamedTuple):
     with this parameter (0 for a rule that has none); ``blank`` rules are asked of empty entries, the
     others of filled ones, and only where the rule ``applies`` to the indicator. ``formula`` is the
     same test as an Excel condition. ``message``, ``found`` and ``expected`` are filled in with the words
-    that ``judging.rules`` lists.
+    that ``judging.rules`` lists. A rule on ``totals`` is asked of a typed 本月累计 as well; what breaks one
+    that is ``at_total`` stands there. ``doubt`` says why a return is held that breaks an error of its.
     """
 
     code: str
@@ -103,6 +52,9 @@ class RuleSpec(NamedTuple):
     applies: Callable[[Indicator, Indicator | None], bool] | None = None
     blank: bool = False
     since: int = 1
+    totals: bool = False
+    at_total: bool = False
+    doubt: str = ""
 
 
 def _part_exceeds_whole(entry: Entry, _: Number) -> bool:
@@ -119,6 +71,15 @@ def _exceeds_target(entry: Entry, percent: Number) -> bool:
     return bool(entry.target) and total is not None and total > (entry.target or 0) * percent / 100
 
 
+def _is_too_high(entry: Entry, most: Number) -> bool:
+    return entry.value is not None and entry.value > most
+
+
+def _lacks_total(entry: Entry, _: Number) -> bool:
+    known = entry.value is not None and ((entry.target or 0) > 0 or entry.value != 0)
+    return known and entry.total_empty
+
+
 def _jumps(entry: Entry, times: Number) -> bool:
     added = entry.addition()
     return (
@@ -128,17 +89,32 @@ def _jumps(entry: Entry, times: Number) -> bool:
 
 def counts_whole(item: Indicator, _: Indicator | None = None) -> bool:
     """Whether only whole numbers can be typed for an indicator."""
-    return item.whole
+    return item.whole and item.measure != RATE and not is_percent_unit(item.unit)
 
 
-def counts_cumulative(item: Indicator, _: Indicator | None = None) -> bool:
-    """Whether a district types the year's figure up to this month."""
-    return item.measure != FLOW
+def never_falls(item: Indicator, _: Indicator | None = None) -> bool:
+    """Whether a district types a cumulative that cannot become less."""
+    return item.measure == STOCK
 
 
-def has_parent(_: Indicator, parent: Indicator | None) -> bool:
-    """Whether an indicator is part of another."""
-    return parent is not None
+def adds_up(item: Indicator, _: Indicator | None = None) -> bool:
+    """Whether a district types what a month added."""
+    return item.measure in ADDED_UP
+
+
+def types_both(item: Indicator, _: Indicator | None = None) -> bool:
+    """Whether a district types the year's figure beside the month's."""
+    return item.measure == BOTH
+
+
+def is_percent(item: Indicator, _: Indicator | None = None) -> bool:
+    """Whether an indicator is a share of a hundred."""
+    return is_percent_unit(item.unit)
+
+
+def has_parent(item: Indicator, parent: Indicator | None) -> bool:
+    """Whether an indicator is part of another that it compares with: a rate is part of nothing."""
+    return parent is not None and RATE not in (item.measure, parent.measure)
 
 
 RULES = (
@@ -151,6 +127,25 @@ RULES = (
         "填的是“{found}”，{why}；请只填阿拉伯数字，不带单位和文字，没有完成填 0",
         test=lambda entry, _: entry.value is None,
         formula=lambda at: f"NOT(ISNUMBER({at.typed}))",
+        totals=True,
+    ),
+    RuleSpec(
+        "percent-unclear",
+        "百分数不明",
+        ERROR,
+        None,
+        "单位是 % 的指标填了 1 或更小的数，又没有百分号，看不出是不是要乘 100",
+        "填的是 {found}，没有百分号，{why}；请带百分号填写，例如 95%",
+        since=3,
+    ),
+    RuleSpec(
+        "dash-entry",
+        "填了“无”或横线",
+        ERROR,
+        None,
+        "有任务数的指标填了“无”“/”“—”；错误：退回改填；警告：按 0 计",
+        "填的是“{found}”；没有完成请填 0，有完成请填数字",
+        since=3,
     ),
     RuleSpec(
         "error-value",
@@ -179,6 +174,7 @@ RULES = (
         "不小于 0",
         lambda entry, _: entry.value is not None and entry.value < LEAST,
         lambda at: f"{at.typed}<{LEAST}",
+        totals=True,
     ),
     RuleSpec(
         "not-whole",
@@ -192,6 +188,7 @@ RULES = (
         lambda entry, _: entry.value is not None and entry.value != int(entry.value),
         lambda at: f"{at.typed}<>INT({at.typed})",
         counts_whole,
+        totals=True,
     ),
     RuleSpec(
         "blank",
@@ -202,8 +199,10 @@ RULES = (
         "没有填；“{label}”有任务数 {target}，没有完成请填 0",
         "",
         "数字",
-        lambda entry, _: entry.empty and (entry.target or 0) > 0,
-        lambda at: f"N({at.target})>0",
+        lambda entry, _: entry.empty and (entry.target or 0) > 0 and entry.total is None,
+        lambda at: (
+            f"AND(N({at.target})>0,NOT(ISNUMBER({at.total})))" if at.total else f"N({at.target})>0"
+        ),
         blank=True,
     ),
     RuleSpec(
@@ -216,7 +215,10 @@ RULES = (
         "{part}",
         "不大于 {whole}",
         _part_exceeds_whole,
-        lambda at: f"IF(AND(ISNUMBER({at.part}),ISNUMBER({at.whole})),{at.part}>{at.whole},FALSE)",
+        lambda at: (
+            f"OR(AND(ISNUMBER({at.part}),ISNUMBER({at.whole}),N({at.part})>N({at.whole})),"
+            f"{at.totals_exceed()})"
+        ),
         has_parent,
     ),
     RuleSpec(
@@ -230,7 +232,62 @@ RULES = (
         "不小于 {previous}",
         _is_below_previous,
         lambda at: f"IF(ISNUMBER({at.previous}),{at.typed}<{at.previous},FALSE)",
-        counts_cumulative,
+        never_falls,
+    ),
+    RuleSpec(
+        "total-blank",
+        "未填累计",
+        ERROR,
+        None,
+        "口径是“两者都填”的指标，本月累计也必须填写",
+        "没有填；“{label}”的本月完成和本月累计都要填，这里填截至本月底的累计数",
+        "",
+        "数字",
+        _lacks_total,
+        lambda at: f"AND(LEN({at.total})=0,OR(N({at.target})>0,N({at.typed})<>0))",
+        types_both,
+        since=3,
+        at_total=True,
+    ),
+    RuleSpec(
+        "total-unexplained",
+        "累计须说明",
+        ERROR,
+        None,
+        f"填的本月累计不等于上月累计加本月完成，又没有在“说明”里写原因（{EXPLAINED} 个字以上）",
+        "本月累计填的是 {total}，上月累计 {previous} 加本月完成 {value} 是 {added}，差 {correction}；"
+        "如果是更正以前月份，请在“说明”里写明原因；如果不是，请改成 {added}，或者清空这一格",
+        "{total}",
+        "{added}",
+        lambda entry, _: entry.correction() is not None and not entry.explained,
+        lambda at: f"AND({at.corrects()},LEN(TRIM({at.remark}))<{EXPLAINED})",
+        adds_up,
+        since=3,
+        at_total=True,
+    ),
+    RuleSpec(
+        "total-stated",
+        "区县更正累计",
+        WARNING,
+        None,
+        "区县自己填的本月累计不等于上月累计加本月完成：更正或补上以前月份，从本月起按它计算",
+        "本月累计填的是 {total}，{corrects}；从本月起累计按 {total} 计算",
+        "{total}",
+        "{added}",
+        lambda entry, _: entry.stated() is not None,
+        applies=adds_up,
+        since=3,
+        at_total=True,
+    ),
+    RuleSpec(
+        "cumulative-in-month",
+        "疑似填成累计",
+        ERROR,
+        90,
+        "上月累计大于 0 的当月数指标里，有百分之多少以上的本月完成不小于上月累计，就先待定"
+        "（2 月只提醒）",
+        since=3,
+        doubt="本月完成像是全年累计",
     ),
     RuleSpec(
         "far-above-target",
@@ -251,6 +308,18 @@ RULES = (
         "本月 {addition}，超过以前各月平均数 {mean} 的 {parameter} 倍；请核对是否多填或填成了累计数",
         "{addition}",
         test=_jumps,
+    ),
+    RuleSpec(
+        "rate-too-high",
+        "比率过大",
+        WARNING,
+        100,
+        "百分数大于多少时提醒核对",
+        "填的是 {value}%，大于 {parameter}%；请核对是不是多填了位数",
+        "{value}",
+        test=_is_too_high,
+        applies=is_percent,
+        since=3,
     ),
     RuleSpec(
         "read-as-number",
@@ -285,7 +354,22 @@ RULES = (
         "单元格格式使显示的和实际的数不一样，按实际的数读取",
         since=2,
     ),
-    RuleSpec("misplaced", "填错格", ERROR, None, "填报格空着，数填在了说明栏或别的格子里", since=2),
+    RuleSpec(
+        "misplaced",
+        "填错格",
+        ERROR,
+        None,
+        "填报格空着，数填在了说明栏、本月累计或别的格子里",
+        "填的是 {total}，而 {at} 空着；请在 {at} 填“{label}”的本月完成数，没有完成填 0",
+        "{total}",
+        "填在 {at}",
+        lambda entry, _: entry.empty and entry.total is not None,
+        lambda at: f"ISNUMBER({at.total})",
+        adds_up,
+        blank=True,
+        since=2,
+        at_total=True,
+    ),
     RuleSpec(
         "macros",
         "带有宏",
@@ -342,6 +426,18 @@ def form_rules(severities: Mapping[str, str]) -> tuple[RuleSpec, ...]:
 def applies(rule: RuleSpec, item: Indicator, parent: Indicator | None) -> bool:
     """Whether a rule has anything to say of an indicator."""
     return rule.applies is None or rule.applies(item, parent)
+
+
+def breaches_total(rule: RuleSpec, entry: Entry, parameter: Number | None = None) -> bool:
+    """Whether a typed 本月累计 breaks a rule that is asked of it as well."""
+    return (
+        rule.totals
+        and rule.test is not None
+        and not entry.total_empty
+        and applies(rule, entry.item, entry.parent)
+        and (entry.total is None or entry.stated() is not None)
+        and rule.test(entry._replace(value=entry.total, empty=False), parameter or 0)
+    )
 
 
 def breaches(rule: RuleSpec, entry: Entry, parameter: Number | None = None) -> bool:

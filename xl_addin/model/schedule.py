@@ -30,29 +30,57 @@ _SHARES = {
 }
 
 
-def cumulative_shares(item: Indicator) -> Sequence[Number]:
+def cumulative_shares(item: Indicator, first: int = 1) -> Sequence[Number]:
     """The twelve shares of an indicator's target that are due by the end of each month.
 
+    ``first`` is the first month that the target is for, where that is later than the indicator's own.
+    What begins or ends within the year falls due within its months: nothing before, all at their end.
     A rate is not built up over a year: it is due in full at any time.
     """
     if item.measure == RATE:
         return (1,) * 12
     custom = item.schedule == CUSTOM and len(item.shares) == 12
-    return item.shares if custom else _SHARES.get(item.schedule, _SHARES[EVEN])
+    year = item.shares if custom else _SHARES.get(item.schedule, _SHARES[EVEN])
+    first, last = max(first, item.since), item.until
+    if (first, last) == (1, 12):
+        return year
+    before = year[first - 2] if first > 1 else 0
+    whole = year[last - 1] - before
+    return tuple(
+        1
+        if month >= last
+        else (year[month - 1] - before) / whole
+        if month >= first and whole > 0
+        else 0
+        for month in range(1, 13)
+    )
 
 
-def share_of_months(item: Indicator, months: Iterable[int]) -> float:
-    """What falls due in these months alone; what fell due before the year was reported is not in it."""
-    shares = cumulative_shares(item)
-    return sum(shares[month - 1] - (shares[month - 2] if month > 1 else 0) for month in months)
+def share_of_months(
+    item: Indicator, months: Iterable[int], known: int = 0, first: int = 1
+) -> float:
+    """What falls due in these months alone, and in all up to ``known`` (0 for none).
+
+    What fell due in a month that is in neither is not in it. ``first`` as in ``cumulative_shares``.
+    """
+    if item.measure == RATE:
+        return 1
+    shares = (0, *cumulative_shares(item, first))
+    added = (shares[month] - shares[month - 1] for month in months if month > known)
+    return shares[known] + sum(added)
 
 
 def due_amount(item: Indicator, target: Number, share: float) -> Number:
     """What is due of a target: whole things are due by whole numbers, so half a course is none."""
     due = target * share
     if item.whole and item.measure != RATE:
-        return math.floor(due + _NOISE)
-    near = round(due, 9)
+        return math.floor(due + max(_NOISE, _NOISE * abs(due) / 1000))
+    return without_noise(due)
+
+
+def without_noise(value: Number) -> Number:
+    """Tenths do not add up exactly in binary: 0.1 + 0.2 is 0.3 here, and no zero has a sign."""
+    near = round(value, 9)
     return int(near) if near == int(near) else near
 
 

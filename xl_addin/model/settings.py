@@ -6,7 +6,11 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from xl_addin.model.records import District, Indicator, Number, Problem
-from xl_addin.system.light import NamedTuple
+from xl_addin.model.schedule import without_noise
+from xl_addin.system.light import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from xl_addin.model.letters import Template
 
 YES, NO = "是", "否"
 BY_FILE, BY_COLLECTING = "文件时间", "收集时间"
@@ -139,7 +143,8 @@ class Config(NamedTuple):
     ``targets`` maps (district, indicator) to the number that the year began with, absent where there
     is none; ``adjustments`` are what notices changed of it since, see ``target_in_force``.
     ``published`` are the printed totals, ``openings`` by (district, indicator) what had been reached
-    before the first month that is reported (年初累计).
+    before the first month that is reported (年初累计). ``last_year`` are by the same pairs, in this
+    year's codes, the twelve cumulatives at the ends of last year's months, None where not known.
     """
 
     settings: Settings
@@ -151,6 +156,7 @@ class Config(NamedTuple):
     problems: tuple[Problem, ...]
     adjustments: tuple[Adjustment, ...] = ()
     openings: Mapping[tuple[str, str], Number] = MappingProxyType({})
+    last_year: Mapping[tuple[str, str], tuple[Number | None, ...]] = MappingProxyType({})
 
     def targets_in_force(self, month: int) -> dict[tuple[str, str], Number]:
         """The year's targets as they are in a month (1 to 12), adjustments up to it included."""
@@ -158,11 +164,21 @@ class Config(NamedTuple):
         for each in self.adjustments:
             if each.month <= month:
                 pair = (each.district, each.indicator)
-                found[pair] = _without_noise(found.get(pair, 0) + each.amount)
+                found[pair] = without_noise(found.get(pair, 0) + each.amount)
         return found
 
 
-def _without_noise(value: Number) -> Number:
-    """Tenths do not add up exactly in binary: 0.1 + 0.2 is 0.3 here."""
-    near = round(value, 9)
-    return int(near) if near == int(near) else near
+class Carried(NamedTuple):
+    """What a new master takes over from last year's besides its settings, as staff had typed it.
+
+    ``contacts`` are 联系人, 电话 and 备注 by district, ``notes`` 备注 by indicator, ``mail`` the mail rows
+    of 设置 by key, ``letters`` 信件 by kind.
+    """
+
+    contacts: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+    notes: Mapping[str, str] = MappingProxyType({})
+    mail: Mapping[str, Number | str] = MappingProxyType({})
+    letters: Mapping[str, Template] = MappingProxyType({})
+
+
+NOTHING_CARRIED = Carried()

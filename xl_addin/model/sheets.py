@@ -133,6 +133,7 @@ TEXT_HEADINGS = ("月份", "区县", "指标", "内容", "原文", "文件", "�
 RULE_HEADINGS = ("代码", "规则", "级别", "参数", "说明")
 SETTING_HEADINGS = ("项目", "值", "说明")
 LETTER_HEADINGS = ("信件", "主题", "正文", "可用的字段")
+COMPARED_HEADINGS = ("可比区县数", "可比累计", "同期累计")
 SUMMARY_HEADINGS = (
     "指标",
     "计量单位",
@@ -153,7 +154,7 @@ SUMMARY_HEADINGS = (
     "已计区县月",
     "累计不全区县数",
     "全市目标完成率",
-    "同期累计",
+    *COMPARED_HEADINGS,
     "同比",
 )
 PROBLEM_HEADINGS = (
@@ -199,20 +200,25 @@ STATUS_HEADINGS = (
     "提示",
 )
 STATUS_COUNT_HEADINGS = ("应报", "已通过", "按时", "逾期", "未通过", "未报", "回收率")
+OPENING_HEADING, CORRECTIONS_HEADING = "年初累计", "补报核减"
 TREND_HEADINGS = (
     "代码",
     "指标",
     "计量单位",
     "任务数",
+    OPENING_HEADING,
     *MONTH_HEADINGS,
+    CORRECTIONS_HEADING,
     "累计",
     "完成率",
     "同期累计",
     "同比",
 )
 COUNTED_KEY = "已计月数"
-DUE_GAP_SUFFIX = "与序时差"
+YEAR_GAP, DUE_GAP_SUFFIX = "与全年任务差", "与序时差"
 GAPS_KEY = "缺的月份"
+# How 已计月数 tells the months that are missing: 4/6 缺2、5月 or 1/6 缺2至6月. Formulas look for it.
+LACKING, SEPARATOR, TO = "缺", "、", "至"
 
 
 def due_gap_key(code: str) -> str:
@@ -365,25 +371,30 @@ MASTER_SHEETS = (
             ),
             NamedArea(MONTH_CELL, recomputed=True),
         ),
-        "每项指标一行：任务、完成、完成率、快慢、还有几个区县没报。",
+        "每项指标一行：任务、完成、应完成、进度灯、几个区县没报、几个区县累计不全。",
         _COMPUTED,
     ),
     MasterSheet(
         COMPLETION_SHEET,
         (NamedArea(COMPLETION_BLOCK, recomputed=True), NamedArea(COMPLETION_NOTE, recomputed=True)),
-        "各区县完成率，按快慢着色。",
+        "各区县完成率，颜色和形状是进度灯。",
         _COMPUTED,
     ),
     MasterSheet(
         VARIANCE_SHEET,
         (NamedArea(VARIANCE_BLOCK, recomputed=True), NamedArea(VARIANCE_NOTE, recomputed=True)),
-        "各区县累计完成减任务数，按快慢着色。",
+        "各区县离全年任务、离应完成数还差多少，颜色和形状是进度灯。",
         _COMPUTED,
     ),
     MasterSheet(
         TREND_SHEET,
         (
-            NamedArea(TREND_BLOCK, TREND_HEADINGS, _since(3, "同期累计", "同比"), recomputed=True),
+            NamedArea(
+                TREND_BLOCK,
+                TREND_HEADINGS,
+                _since(3, OPENING_HEADING, CORRECTIONS_HEADING, "同期累计", "同比"),
+                recomputed=True,
+            ),
             NamedArea(TREND_NOTE, recomputed=True),
         ),
         "每项指标逐月的数。",

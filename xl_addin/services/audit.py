@@ -12,12 +12,16 @@ from xl_addin.master.host.base import Host
 from xl_addin.master.totals import Totals, computed_cells, typed_cells
 from xl_addin.model.folder import ARCHIVE
 from xl_addin.model.problems import make
-from xl_addin.model.records import STOCK, Number, Problem
+from xl_addin.model.records import ADDED_UP, RATE, Number, Problem
 from xl_addin.model.settings import Config
 from xl_addin.model.sheets import (
     COMPLETION_BLOCK,
+    COUNTED_BLOCK,
     CUMULATIVE_BLOCK,
+    DUE_BLOCK,
+    LIGHTS_BLOCK,
     MONTH_BLOCK,
+    PLAN_BLOCK,
     SUMMARY_BLOCK,
     TREND_BLOCK,
     VARIANCE_BLOCK,
@@ -143,6 +147,10 @@ def check_master(host: Host, config: Config, totals: Totals) -> tuple[int, list[
             COMPLETION_BLOCK,
             VARIANCE_BLOCK,
             TREND_BLOCK,
+            PLAN_BLOCK,
+            DUE_BLOCK,
+            COUNTED_BLOCK,
+            LIGHTS_BLOCK,
         )
     ]
     cells = {(block.sheet, where): cell for block in blocks for where, cell in block.cells.items()}
@@ -206,22 +214,44 @@ def control_totals(ledger: Ledger) -> list[dict[str, Any]]:
     return found
 
 
-def check_balance(figures: Iterable[FigureRow], totals: Totals) -> Iterator[Problem]:
+def check_balance(
+    figures: Iterable[FigureRow], totals: Totals, config: Config
+) -> Iterator[Problem]:
     """Whether the counting figures, added up without pandas, come to the totals' cumulatives."""
+    first, number = config.settings.first_month, int(totals.month[5:])
     outside = set(totals.outside)
-    sums: dict[tuple[str, str], Number] = {}
+    opened = dict(config.openings) if first <= number else {}
+    rates = {line.code for line in totals.indicators if line.measure == RATE}
+    sums: dict[tuple[str, str], Number] = dict(opened)
     for row in sorted(figures, key=lambda row: row.month):
         pair = (row.district, row.indicator)
-        if row.value is not None and pair not in outside:
-            sums[pair] = row.value + (0 if row.measure == STOCK else sums.get(pair, 0))
+        if pair in outside or (row.month < first and pair in opened):
+            continue
+        if row.stated is not None:
+            sums[pair] = row.stated
+        elif row.value is not None:
+            adds = row.measure in ADDED_UP and row.indicator not in rates
+            sums[pair] = row.value + (sums.get(pair, 0) if adds else 0)
+    for pair, found in totals.pairs.items():
+        if _differs(sums.get(pair), found.cumulative):
+            yield _unbalanced("/".join(pair), sums.get(pair), found.cumulative)
     for line in totals.indicators:
         known = [value for (_, code), value in sums.items() if code == line.code]
         total = sum(known) if known else None
-        if (total is None) != (line.cumulative is None) or (
-            total is not None and abs(total - (line.cumulative or 0)) > 1e-6
-        ):
-            says = f"“{line.label}”：底账各区县相加是 {_value_text(total)}，汇总算出 {_value_text(line.cumulative)}"
-            yield _problem("totals-differ", line.code, f"{says}；请把这句话发给管理员")
+        # The total of a rate is a mean, which the formulas of 累计完成 compute as well.
+        if line.code not in rates and _differs(total, line.cumulative):
+            yield _unbalanced(line.label, total, line.cumulative)
+
+
+def _differs(one: Number | None, other: Number | None) -> bool:
+    if one is None or other is None:
+        return one is not other
+    return abs(one - other) > 1e-6
+
+
+def _unbalanced(what: str, ledger: Number | None, totals: Number | None) -> Problem:
+    says = f"“{what}”：底账相加是 {_value_text(ledger)}，汇总算出 {_value_text(totals)}"
+    return _problem("totals-differ", what, f"{says}；请把这句话发给管理员")
 
 
 def _problem(code: str, found: str, says: str) -> Problem:

@@ -12,7 +12,7 @@ from xl_addin.model.folder import ARCHIVE, RETURNED
 from xl_addin.model.letters import Attachment
 from xl_addin.model.records import District
 from xl_addin.model.settings import Config
-from xl_addin.services.issuing import issues, severities, terms
+from xl_addin.services.issuing import config_of_month, issuer, severities, terms
 from xl_addin.services.programme import Programme
 from xl_addin.store.corrections import CorrectionForm, add_correction, last_correction
 from xl_addin.store.issued_forms import Dispatch, add_dispatches, highest_round
@@ -41,7 +41,7 @@ class RejectedReturn(NamedTuple):
 
 def prepare_correction(programme: Programme, district: District, status: Status) -> RejectedReturn:
     """The form to send back for a rejected return. Raises Unreadable where it cannot be marked."""
-    ledger, config = programme.ledger, programme.config
+    ledger, config = programme.ledger, config_of_month(programme.config, status.month)
     sha256 = status.sha256
     reading = _read_return(programme, sha256, config)
     problems = ledger.problems_of(status.id)
@@ -85,9 +85,9 @@ def _read_return(programme: Programme, sha256: str, config: Config) -> Reading:
 def _make_form(
     programme: Programme, district: District, month: str, round_: int, correction: Correction
 ) -> tuple[Attachment, str]:
-    config, ledger = programme.config, programme.ledger
-    whose = config._replace(districts=(district,))
-    [(_, issue)] = issues(whose, month, ledger, ledger.standings(month))
+    config, ledger = config_of_month(programme.config, month), programme.ledger
+    standings = ledger.standings(month, programme.config)
+    issue = issuer(config, month, ledger, standings)(district)
     sealed = identity.seal(ledger.key, issue.identity._replace(round=round_), issue.content)
     issue = issue._replace(identity=sealed)
     data = corrected_form(issue, correction, config.indicators, severities(config), terms(config))

@@ -30,6 +30,7 @@ from xl_addin.model.records import (
     Receipt,
 )
 from xl_addin.model.result import ResultTable
+from xl_addin.model.settings import YES
 from xl_addin.services.programme import Programme
 from xl_addin.services.reading_settings import record_settings
 from xl_addin.store.decisions import is_decided
@@ -156,7 +157,7 @@ class _DecidedFiles:
         if judged is not None and judged.verdict == REJECTED and judged.round > 1:
             judged = self._unless_untouched(judged, file)
         if judged is not None:
-            judged = self._history.compare(judged, name, at)
+            judged = self._history.compare(judged, name, at, file.sha256)
         if earlier is not None and (judged is None or _adds_nothing(judged, earlier)):
             label = VERDICT_LABELS[earlier.verdict]
             note = f"与 {earlier.received_at} 收到的“{earlier.file}”完全相同（{label}）"
@@ -236,8 +237,8 @@ def _archive_file(batch: Batch, archive: str, stored: set[str], file: IncomingFi
 
 
 def _context(programme: Programme, month: str) -> Context:
-    config, ledger = programme.basics, programme.ledger
-    standings = ledger.standings(month)
+    config, ledger = programme.basics._replace(openings=programme.openings), programme.ledger
+    standings = ledger.standings(month, config)
     return Context(
         ledger.programme,
         ledger.key,
@@ -250,6 +251,8 @@ def _context(programme: Programme, month: str) -> Context:
         {code: standing.previous for code, standing in standings.items()},
         issued_macs(ledger, month),
         config.settings.password_list(),
+        config.settings.first_month,
+        config.settings.explain_warnings == YES,
     )
 
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from xl_addin import __version__
 from xl_addin.form import identity
 from xl_addin.form.layout import Terms
 from xl_addin.form.stamp import Issue
-from xl_addin.model.records import FLOW, District, Identity, Number
+from xl_addin.model.records import ADDED_UP, District, Identity, Indicator, Number
 from xl_addin.model.settings import Config
 from xl_addin.store.issued_forms import keep_blank_form, kept_blank_form
-from xl_addin.store.ledger import Ledger, Standing
+from xl_addin.store.ledger import Ledger
+from xl_addin.store.standings import Standing
 from xl_addin.system.filenames import plain_name
 
 _NOTHING = Standing({}, {}, ())
@@ -21,7 +22,8 @@ _NOTHING = Standing({}, {}, ())
 def terms(config: Config) -> Terms:
     """What the form says besides figures."""
     settings = config.settings
-    return Terms(settings.title, settings.deadline_day, settings.contact, settings.phone)
+    words = (settings.title, settings.deadline_day, settings.contact, settings.phone)
+    return Terms(*words, bool(config.last_year))
 
 
 def severities(config: Config) -> dict[str, str]:
@@ -48,45 +50,119 @@ def blank_form(ledger: Ledger, config: Config) -> bytes:
     return blank
 
 
+def config_of_month(config: Config, month: str) -> Config:
+    """The settings as the forms of a month take them: who reports what, with the targets in force.
+
+    Of a configuration that is one already it makes the same again.
+    """
+    number = int(month[5:])
+    return config._replace(
+        districts=tuple(each for each in config.districts if _reports(each, number)),
+        indicators=tuple(each for each in config.indicators if _reports(each, number)),
+        targets=config.targets_in_force(number),
+        adjustments=(),
+    )
+
+
+def _reports(each: District | Indicator, month: int) -> bool:
+    return each.since <= month <= each.until
+
+
 def issuer(
     config: Config, month: str, ledger: Ledger, standings: Mapping[str, Standing]
 ) -> Callable[[District], Issue]:
-    """What a district's form for a month says; the ledger is not looked into for that."""
+    """What a district's form for a month says; the ledger is not looked into for that.
+
+    ``config`` is the month's own, see ``config_of_month``.
+    """
     codes = [item.code for item in config.indicators]
     programme, key = ledger.programme, ledger.key
+    first = config.settings.first_month
 
     def issue(district: District) -> Issue:
-        standing = standings.get(district.code, _empty_standing(month))
+        standing = standings.get(district.code, _empty_standing(month, first, district))
         targets = {code: config.targets.get((district.code, code)) for code in codes}
         previous = {
-            item.code: _previous_value(item.code, item.measure, month, standing)
+            item.code: _previous_value(config, item, district, month, standing)
             for item in config.indicators
         }
         unsealed = Identity(programme, district.code, month, 1, identity.FORM_LAYOUT, "")
         content = identity.canonical_text(targets, previous, config.indicators)
         sealed = identity.seal(key, unsealed, content)
-        gaps = "、".join(f"{gap}月" for gap in standing.gaps)
-        return Issue(sealed, district.name, targets, previous, content, gaps)
+        opened = first > 1 and any((district.code, code) in config.openings for code in codes)
+        note = _previous_note(month, max(first, district.since), previous, standing, opened=opened)
+        last_year = {code: _last_year(config, (district.code, code), month) for code in codes}
+        return Issue(sealed, district.name, targets, previous, content, note, last_year)
 
     return issue
+
+
+def _last_year(config: Config, pair: tuple[str, str], month: str) -> Number | None:
+    months = config.last_year.get(pair)
+    return months[int(month[5:]) - 1] if months else None
 
 
 def issues(
     config: Config, month: str, ledger: Ledger, standings: Mapping[str, Standing]
 ) -> Iterator[tuple[District, Issue]]:
     """Each district's form for a month, in the table's order."""
-    issue = issuer(config, month, ledger, standings)
-    return ((district, issue(district)) for district in config.districts)
+    of_month = config_of_month(config, month)
+    issue = issuer(of_month, month, ledger, standings)
+    return ((district, issue(district)) for district in of_month.districts)
 
 
-def _empty_standing(month: str) -> Standing:
-    return _NOTHING._replace(gaps=tuple(range(1, int(month[5:]))))
+def _empty_standing(month: str, first: int, district: District) -> Standing:
+    return _NOTHING._replace(gaps=tuple(range(max(first, district.since), int(month[5:]))))
 
 
-def _previous_value(code: str, measure: str, month: str, standing: Standing) -> Number | None:
-    if measure == FLOW and month.endswith("-01"):
-        return 0
-    return standing.previous.get(code)
+def _previous_value(
+    config: Config, item: Indicator, district: District, month: str, standing: Standing
+) -> Number | None:
+    """Last month's cumulative; nothing, where what is added up only begins now.
+
+    What had been reached before a programme began later in the year is not known unless it was typed.
+    """
+    known = standing.previous.get(item.code)
+    first = config.settings.first_month
+    begins = max(first, district.since, item.since)
+    if known is None and item.measure in ADDED_UP and int(month[5:]) == begins:
+        return 0 if begins > first or first == 1 else None
+    return known
+
+
+def _previous_note(
+    month: str,
+    first: int,
+    previous: Mapping[str, Number | None],
+    standing: Standing,
+    *,
+    opened: bool,
+) -> str:
+    """The line under the form's head that says what 上月累计 stands on."""
+    number = int(month[5:])
+    if number == first:
+        if first == 1:
+            return "上月累计：年初为 0。"
+        says = f"从 {first} 月开始按月报送；上月累计"
+        says += "是年初累计，即以前的完成数，由市里填好" if opened else "为 0"
+        if any(value is None for value in previous.values()):
+            says += "；空着的，以前的完成数市里不知道，请直接在“本月累计”里填全年累计数"
+        return f"{says}。"
+    says = f"上月累计按{'年初累计和' if opened else ''}已审核通过的数据计算"
+    missing = [each for each in standing.gaps if each not in standing.filled]
+    partly = [each for each in standing.filled if each in standing.gaps]
+    wholly = [each for each in standing.filled if each not in standing.gaps]
+    if missing:
+        says += f"；{_month_words(missing)}没有通过审核的数据，未计入"
+    if wholly:
+        says += f"；{_month_words(wholly)}没有通过审核的数据，按区县后来填的累计补上"
+    if partly:
+        says += f"；{_month_words(partly)}没有通过审核的数据，一部分指标按区县后来填的累计补上，其余未计入"
+    return f"{says}。"
+
+
+def _month_words(months: Sequence[int]) -> str:
+    return "、".join(f"{month}月" for month in months)
 
 
 def form_file_name(district: District, month: str) -> str:

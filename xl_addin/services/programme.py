@@ -15,7 +15,7 @@ from xl_addin.master.host.base import Host
 from xl_addin.master.read.config import read_basics, with_targets
 from xl_addin.model.calendar import check_month
 from xl_addin.model.folder import LEDGER, LOCK, MASTER
-from xl_addin.model.records import ERROR
+from xl_addin.model.records import ERROR, Number
 from xl_addin.model.settings import Config
 from xl_addin.store.ledger import Ledger
 from xl_addin.system.errors import Refused
@@ -152,9 +152,24 @@ class Programme:
         """The settings with 任务表, refused as a whole when one of them is wrong."""
         return _refuse_if_wrong(with_targets(self.basics, self.host))
 
+    @cached_property
+    def openings(self) -> dict[tuple[str, str], Number]:
+        """年初累计, whatever else may be wrong in the year's plan."""
+        from xl_addin.master.read.year_plan import read_openings
+
+        return read_openings(self.host, self.basics, [])
+
     def month(self, request: Request) -> str:
-        """The month asked for, else the one on 设置. Refused when it is not of the year."""
-        return check_month(request.month or self.basics.settings.month, self.basics.settings.year)
+        """The month asked for, else the one on 设置. Refused when it is not of the year, or not reported."""
+        settings = self.basics.settings
+        month = check_month(request.month or settings.month, settings.year)
+        first = settings.first_month
+        if int(month[5:]) < first:
+            raise Refused(
+                f"{month} 在起始月份（{first} 月）以前，不按月填报；以前的完成数填在主表的“年初累计”里。"
+                f"要从更早的月份开始，请改“设置”里的“起始月份”；要做的是以后的月份，请改“本次月份”"
+            )
+        return month
 
     def now(self) -> str:
         """The time as the ledger writes it."""

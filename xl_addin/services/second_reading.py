@@ -9,17 +9,16 @@ from xl_addin.form.layout import SHEET
 from xl_addin.formats.sniff import kind_inside
 from xl_addin.model.filetypes import XLSX, ZIP_START
 from xl_addin.model.problems import make
-from xl_addin.model.records import ILLEGIBLE, NUMBER, Figure, Number, Problem
+from xl_addin.model.records import NOT_APPLICABLE, NUMBER, Figure, Number, Problem
 from xl_addin.services.replay import archived_files
 from xl_addin.store.ledger import AcceptedFile
 from xl_addin.system.errors import Unreadable
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 from xl_addin.system.progress import Progress
-from xl_addin.xlsx.cells import NUM, Cell
-from xl_addin.xlsx.numberformat import PERCENT, classify_display
+from xl_addin.xlsx.cells import Cell
 from xl_addin.xlsx.package import unpack
 from xl_addin.xlsx.second_reader import CellAnswer, CellRequest, read_again
-from xl_addin.xlsx.values import ParsedNumber, number_text, read_number
+from xl_addin.xlsx.values import NONE_WORDS, ParsedNumber, number_text, plain_text, read_shown
 
 if TYPE_CHECKING:
     from typing import Any
@@ -65,7 +64,7 @@ def read_accepted(
     from the archive are left out: they are told already.
     """
     archive = archived_files(folder)
-    present = [each for each in returns if each.sha256 in archive]
+    present = [_with_stated(each) for each in returns if each.sha256 in archive]
     wanted = {each: _cell_request(archive[each.sha256], each.figures) for each in present}
     unread = [(each.file, "不是 .xlsx，没有第二个读法") for each in present if wanted[each] is None]
     ours = [(each, file) for each, file in wanted.items() if file is not None]
@@ -81,6 +80,16 @@ def read_accepted(
         files, figures = files + 1, figures + len(each.figures)
         problems += _differences(each, found, units, archive[each.sha256])
     return SecondReading(files, figures, tuple(problems), tuple(unread))
+
+
+def _with_stated(accepted: AcceptedFile) -> AcceptedFile:
+    """A return with the cumulatives that its district gave as figures of their own."""
+    stated = [
+        Figure(figure.indicator, NUMBER, figure.stated, figure.stated_cell)
+        for figure in accepted.figures
+        if figure.stated is not None
+    ]
+    return accepted._replace(figures=(*accepted.figures, *stated))
 
 
 def _cell_request(path: Path, figures: Iterable[Figure]) -> CellRequest | None:
@@ -114,16 +123,22 @@ def _differences(
 
 
 def _read(cell: Cell | None, look: str, unit: str) -> ParsedNumber:
-    """What the cell says, as ``judging.rules`` takes it: a percent is no count."""
-    written = read_number(cell, unit)
-    percent = cell is not None and cell.kind == NUM and written.value is not None
-    if percent and classify_display(look, written.value or 0) == PERCENT:
-        return ParsedNumber(ILLEGIBLE, None, "not-a-number", f"{written.found}（百分数）")
+    """What the cell says, as ``judging.case`` takes it; a dash may count as 0."""
+    written = read_shown(cell, unit, look)
+    if written.state == NOT_APPLICABLE and plain_text(written.found) in NONE_WORDS:
+        return written._replace(value=0)
     return written
 
 
 def _agrees(figure: Figure, written: ParsedNumber) -> bool:
-    if figure.state != NUMBER or figure.value is None or written.value is None:
+    if written.state == NOT_APPLICABLE and figure.value == 0 and written.value == 0:
+        return True
+    if (
+        figure.state != NUMBER
+        or figure.value is None
+        or written.state != NUMBER
+        or written.value is None
+    ):
         return (figure.state == NUMBER) == (written.state == NUMBER)
     return abs(figure.value - written.value) <= _NOISE * max(1.0, abs(figure.value))
 

@@ -159,6 +159,16 @@ def open_for_reading(path: Path) -> Iterator[LedgerReader]:
         yield LedgerReader(db)
 
 
+def copy_database(path: Path, copy: Path) -> None:
+    """A ledger as it stands written to another file. Refused where it cannot be read."""
+    try:
+        with open_for_reading(path) as reader, closing(sqlite3.connect(copy)) as db:
+            reader._db.backup(db)
+    except sqlite3.Error as error:
+        why = _SYSTEM.get(_primary(error), error)
+        raise Refused(f"{path}：底账读不了（{why}）；请关闭正在使用它的程序后再试") from error
+
+
 def select(reader: LedgerReader, sql: str, values: Sequence[Any] = ()) -> list[Any]:
     """The rows of a question."""
     return reader._db.execute(sql, values).fetchall()
@@ -169,7 +179,7 @@ def insert(database: Database, sql: str, rows: Iterable[Sequence[Any]]) -> None:
     database._db.executemany(sql, rows)
 
 
-def _primary(error: sqlite3.OperationalError) -> int:
+def _primary(error: sqlite3.Error) -> int:
     """SQLite's code for it without the details: its extended codes carry it in the low byte."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF
 

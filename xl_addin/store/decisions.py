@@ -49,7 +49,7 @@ class HeldReturn(NamedTuple):
     @property
     def doubts(self) -> tuple[Problem, ...]:
         """Why it is held."""
-        return tuple(p for p in self.problems if p.code in DOUBTS)
+        return tuple(p for p in self.problems if p.code in DOUBTS and p.severity == ERROR)
 
     @property
     def errors(self) -> tuple[Problem, ...]:
@@ -80,8 +80,10 @@ def held_returns(ledger: Ledger) -> list[HeldReturn]:
     figures = _by_receipt(
         select(
             ledger,
-            "SELECT f.receipt, 0, f.indicator, f.state, f.value, f.cell, f.measure FROM figures f"
-            " JOIN receipts r ON r.id=f.receipt WHERE r.verdict='held'",
+            "SELECT f.receipt, 0, f.indicator, f.state, f.value, f.cell, f.measure, s.value,"
+            " COALESCE(s.cell, '') FROM figures f JOIN receipts r ON r.id=f.receipt"
+            " LEFT JOIN stated s ON s.receipt=f.receipt AND s.indicator=f.indicator"
+            " WHERE r.verdict='held'",
         )
     )
     return [
@@ -91,7 +93,7 @@ def held_returns(ledger: Ledger) -> list[HeldReturn]:
                 bool(row[8]),
                 row[9],
                 tuple(Problem._make(each) for each in problems.get(row[0], ())),
-                tuple(Figure._make((*each, None, "")) for each in figures.get(row[0], ())),
+                tuple(Figure._make(each) for each in figures.get(row[0], ())),
             )
         )
         for row in rows

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
-from xl_addin.model.records import FLOW, STOCK, Figure, Number, Problem, Receipt
+from xl_addin.model.records import Figure, Number, Problem, Receipt
+from xl_addin.model.settings import Config
 from xl_addin.store.contents import Contents, insert_contents
-from xl_addin.store.database import Database, insert, select
+from xl_addin.store.database import Database, copy_database, insert, select
 from xl_addin.store.schema import lay_down
+from xl_addin.store.standings import Standing, find_standings
 from xl_addin.system.light import NamedTuple
 
 _OPEN_PROBLEMS = (
@@ -24,20 +27,11 @@ _INSERT_RECEIPT = (
 )
 
 
-class Standing(NamedTuple):
-    """Where a district stood before a month, from its accepted returns of the year.
-
-    ``previous`` is the cumulative per indicator and ``mean_monthly`` the mean monthly addition; months
-    without an accepted return are ``gaps`` and are in neither.
-    """
-
-    previous: dict[str, Number]
-    mean_monthly: dict[str, float]
-    gaps: tuple[int, ...]
-
-
 class FigureRow(NamedTuple):
-    """One counting figure: ``month`` is 1 to 12, ``value`` None unless state is ``number``."""
+    """One counting figure: ``month`` is 1 to 12, ``value`` None unless state is ``number``.
+
+    ``stated`` is the year's cumulative where the district gave one that its months do not come to.
+    """
 
     district: str
     indicator: str
@@ -45,6 +39,7 @@ class FigureRow(NamedTuple):
     measure: str
     state: str
     value: Number | None
+    stated: Number | None = None
 
 
 _STATUS = (
@@ -107,8 +102,10 @@ class Event(NamedTuple):
 
 
 _ACCEPTED = (
-    "SELECT c.district, r.round, r.received_at, r.file, f.indicator, f.state, f.value, f.cell, f.measure"
-    " FROM counting c JOIN receipts r ON r.id=c.receipt JOIN figures f ON f.receipt=r.id WHERE c.month=?"
+    "SELECT c.district, r.round, r.received_at, r.file, f.indicator, f.state, f.value, f.cell, f.measure,"
+    " s.value, COALESCE(s.cell, '') FROM counting c JOIN receipts r ON r.id=c.receipt"
+    " JOIN figures f ON f.receipt=r.id"
+    " LEFT JOIN stated s ON s.receipt=f.receipt AND s.indicator=f.indicator WHERE c.month=?"
 )
 
 
@@ -186,37 +183,9 @@ class Ledger(Database):
         )
         return first
 
-    def standings(self, month: str) -> dict[str, Standing]:
-        """Where every district with an accepted return stood before a month of the same year."""
-        before = int(month[5:])
-        base = (
-            "FROM counting c JOIN figures f ON f.receipt=c.receipt"
-            " WHERE c.month>=? AND c.month<? AND f.value IS NOT NULL AND f.measure=?"
-            " GROUP BY c.district, f.indicator"
-        )
-        span = (f"{month[:4]}-01", month)
-        found: dict[str, Standing] = {}
-        for district, indicator, total, count in self._db.execute(
-            f"SELECT c.district, f.indicator, SUM(f.value), COUNT(*) {base}", (*span, FLOW)
-        ):
-            standing = found.setdefault(district, Standing({}, {}, ()))
-            standing.previous[indicator] = total
-            standing.mean_monthly[indicator] = total / count
-        for district, indicator, last, state in self._db.execute(
-            f"SELECT c.district, f.indicator, MAX(c.month), f.value {base}", (*span, STOCK)
-        ):
-            standing = found.setdefault(district, Standing({}, {}, ()))
-            standing.previous[indicator] = state
-            standing.mean_monthly[indicator] = state / int(last[5:])
-        present: dict[str, set[int]] = {}
-        for district, at in self._db.execute(
-            "SELECT district, month FROM counting WHERE month>=? AND month<?", span
-        ):
-            present.setdefault(district, set()).add(int(at[5:]))
-        for district, months in present.items():
-            gaps = tuple(m for m in range(1, before) if m not in months)
-            found[district] = found.get(district, Standing({}, {}, ()))._replace(gaps=gaps)
-        return found
+    def standings(self, month: str, config: Config | None = None) -> dict[str, Standing]:
+        """Where districts stood before a month of the same year; see ``standings.find_standings``."""
+        return find_standings(self, month, config)
 
     def figures(self, month: str) -> Iterator[FigureRow]:
         """Every counting figure of the year up to and including a month."""
@@ -224,7 +193,8 @@ class Ledger(Database):
             FigureRow._make,
             self._db.execute(
                 "SELECT c.district, f.indicator, CAST(substr(c.month, 6) AS INTEGER), f.measure,"
-                " f.state, f.value FROM counting c JOIN figures f ON f.receipt=c.receipt"
+                " f.state, f.value, s.value FROM counting c JOIN figures f ON f.receipt=c.receipt"
+                " LEFT JOIN stated s ON s.receipt=f.receipt AND s.indicator=f.indicator"
                 " WHERE c.month>=? AND c.month<=?",
                 (f"{month[:4]}-01", month),
             ),
@@ -234,13 +204,11 @@ class Ledger(Database):
         """By district the return that counts for a month."""
         found: dict[str, AcceptedReturn] = {}
         figures: dict[str, list[Figure]] = {}
-        for district, *whole, indicator, state, value, cell, measure in select(
-            self, _ACCEPTED, (month,)
-        ):
+        for district, round_, at, file, *figure in select(self, _ACCEPTED, (month,)):
             if district not in found:
                 figures[district] = []
-                found[district] = AcceptedReturn._make((*whole, figures[district]))
-            figures[district].append(Figure(indicator, state, value, cell, measure))
+                found[district] = AcceptedReturn(round_, at, file, figures[district])
+            figures[district].append(Figure._make(figure))
         return found
 
     def accepted_files(self, first: str, last: str) -> list[AcceptedFile]:
@@ -249,13 +217,39 @@ class Ledger(Database):
         for number, sha256, file, month, district, *figure in select(
             self,
             "SELECT r.id, r.sha256, r.file, r.month, r.district, f.indicator, f.state, f.value, f.cell,"
-            " f.measure FROM returns r JOIN figures f ON f.receipt=r.id"
+            " f.measure, s.value, COALESCE(s.cell, '') FROM returns r JOIN figures f ON f.receipt=r.id"
+            " LEFT JOIN stated s ON s.receipt=f.receipt AND s.indicator=f.indicator"
             " WHERE r.verdict='accepted' AND r.month>=? AND r.month<=? ORDER BY r.id, f.indicator",
             (first, last),
         ):
             earlier = found.get(number, AcceptedFile(sha256, file, month, district, ()))
             found[number] = earlier._replace(figures=(*earlier.figures, Figure(*figure)))
         return list(found.values())
+
+    def given_later(self, month: str) -> dict[str, dict[str, int]]:
+        """By district and indicator the first month after this one whose cumulative it gave itself."""
+        found: dict[str, dict[str, int]] = {}
+        for district, indicator, at in select(
+            self,
+            "SELECT c.district, s.indicator, MIN(c.month) FROM counting c"
+            " JOIN stated s ON s.receipt=c.receipt WHERE c.month>? AND c.month<=?"
+            " GROUP BY c.district, s.indicator",
+            (month, f"{month[:4]}-12"),
+        ):
+            found.setdefault(district, {})[indicator] = int(at[5:])
+        return found
+
+    def told_of(self, month: str, code: str) -> dict[str, set[str]]:
+        """By district the files of a month that have a problem of this code."""
+        found: dict[str, set[str]] = {}
+        for district, sha256 in select(
+            self,
+            "SELECT r.district, r.sha256 FROM returns r JOIN told p ON p.receipt=r.id"
+            " WHERE r.month=? AND p.code=?",
+            (month, code),
+        ):
+            found.setdefault(district, set()).add(sha256)
+        return found
 
     def statuses(self, year: str) -> dict[tuple[str, str], Status]:
         """By (district, month) the receipt that speaks for it, over one year."""
@@ -334,3 +328,21 @@ class Ledger(Database):
         """The journal, newest first."""
         query = "SELECT at, verb, month, outcome, who FROM events ORDER BY id DESC LIMIT ?"
         return [Event._make(row) for row in select(self, query, (limit,))]
+
+
+@contextmanager
+def open_copy(path: Path) -> Iterator[Ledger]:
+    """A ledger as it stands, whatever version wrote it: a copy is opened, the file itself not touched.
+
+    Refused where it cannot be read.
+    """
+    import tempfile
+
+    with tempfile.TemporaryDirectory(prefix="xl-addin-") as folder:
+        copy = Path(folder) / path.name
+        copy_database(path, copy)
+        ledger = Ledger(copy)
+        try:
+            yield ledger
+        finally:
+            ledger.close()

@@ -12,7 +12,13 @@ from xl_addin.form.stamp import FormTemplate
 from xl_addin.model.folder import MASTER, RETURNS
 from xl_addin.model.records import VERDICT_LABELS
 from xl_addin.model.result import Result, ResultTable
-from xl_addin.services.issuing import blank_form, form_file_name, issues, severities
+from xl_addin.services.issuing import (
+    blank_form,
+    config_of_month,
+    form_file_name,
+    issues,
+    severities,
+)
 from xl_addin.services.programme import Programme, Request
 from xl_addin.services.samples import sample_returns
 from xl_addin.system.errors import Refused
@@ -87,12 +93,12 @@ def _cycle(folder: Path, month: str, earlier: dict[str, bytes]) -> Cycle:
 
 
 def _receive(programme: Programme, month: str, inbox: Path, earlier: dict[str, bytes]) -> None:
-    config, ledger = programme.config, programme.ledger
+    config, ledger = config_of_month(programme.config, month), programme.ledger
     inbox.mkdir(parents=True)
     with ledger.writing():
         blank = blank_form(ledger, config)
     template = FormTemplate(blank, config.indicators, severities(config), config.settings.title)
-    issued = list(issues(config, month, ledger, ledger.standings(month)))
+    issued = list(issues(config, month, ledger, ledger.standings(month, programme.config)))
     samples = sample_returns(
         template,
         issued,

@@ -12,7 +12,13 @@ from xl_addin.form.stamp import FormTemplate
 from xl_addin.model.folder import ARCHIVE, FORMS
 from xl_addin.model.records import District, Identity
 from xl_addin.model.result import Result
-from xl_addin.services.issuing import blank_form, form_file_name, issuer, severities
+from xl_addin.services.issuing import (
+    blank_form,
+    config_of_month,
+    form_file_name,
+    issuer,
+    severities,
+)
 from xl_addin.services.programme import Programme, Request
 from xl_addin.services.stamping import StampingJob, stamp_forms
 from xl_addin.store.decisions import closed_months
@@ -35,7 +41,8 @@ class PlannedForm(NamedTuple):
 
 def run(programme: Programme, request: Request) -> Result:
     """Make every form, refuse if one stands in the way, then let them appear."""
-    month, config, ledger = programme.month(request), programme.config, programme.ledger
+    month, ledger = programme.month(request), programme.ledger
+    config = config_of_month(programme.config, month)
     folder = programme.folder / FORMS / month
     with ledger.writing(), Batch(len(config.districts), str(folder)) as batch:
         if not request.rehearse:
@@ -51,11 +58,11 @@ def _plan(
     programme: Programme, month: str, folder: Path, batch: Batch, *, write: bool
 ) -> list[PlannedForm]:
     """Every form, those that are new in the batch. Refused when one would overwrite somebody's work."""
-    config, ledger = programme.config, programme.ledger
+    config, ledger = config_of_month(programme.config, month), programme.ledger
     template = FormTemplate(
         blank_form(ledger, config), config.indicators, severities(config), config.settings.title
     )
-    issue = issuer(config, month, ledger, ledger.standings(month))
+    issue = issuer(config, month, ledger, ledger.standings(month, programme.config))
     existing = set(os.listdir(folder)) if folder.is_dir() else set()  # noqa: PTH208 - names only
     names = {district.code: form_file_name(district, month) for district in config.districts}
     into = f"{folder}{os.sep}"

@@ -7,19 +7,22 @@ import re
 from pathlib import Path
 
 from xl_addin.form.identity import find_identities
-from xl_addin.master.build.workbook import build_master
+from xl_addin.master.build.workbook import build_from, first_config
 from xl_addin.master.macros.binding import this_computer
 from xl_addin.model.calendar import check_month
 from xl_addin.model.folder import ARCHIVE, FORMS, LEDGER, PROGRAMME, RETURNS, RUN_LOGS
 from xl_addin.model.problems import make
 from xl_addin.model.records import Identity, Problem, TaskTable
 from xl_addin.model.result import Result
+from xl_addin.model.settings import NOTHING_CARRIED
 from xl_addin.services.issuing import blank_form
 from xl_addin.services.programme import Programme, Request, hold_new_ledger
+from xl_addin.services.rollover import Rollover, open_old, roll_over
 from xl_addin.store.ledger import Ledger
 from xl_addin.system import atomic
-from xl_addin.system.errors import Refused, Unreadable
+from xl_addin.system.errors import Misused, Refused, Unreadable
 from xl_addin.system.failpoint import fail_point
+from xl_addin.tasktable.openings import match_openings
 from xl_addin.tasktable.read import read_task_table
 from xl_addin.xlsx.workbook import Workbook
 
@@ -27,23 +30,28 @@ from xl_addin.xlsx.workbook import Workbook
 def run(programme: Programme, request: Request) -> Result:
     """Read the table, refuse what cannot stand, then lay out the folder."""
     source = Path(request.task_table)
-    if not 2000 <= request.year <= 2100:
-        raise Refused(f"年度 {request.year} 不对；请写四位年份，例如 2023")
+    check_year(request.year, str(request.year))
     if request.month:
         check_month(request.month, request.year)
     if programme.master.exists():
         raise Refused(f"{programme.master}：已经有主表了，不会覆盖；要重新开始请换一个文件夹")
     table = open_task_table(source)
-    problems = (*table.problems, *_other_years(table, request.year, source.name))
-    title = request.title or re.sub(r"^\s*\d{4}年(度)?|任务(分解)?表\s*$", "", table.title).strip()
+    problems = [*table.problems, *_other_years(table, request.year, source.name)]
+    plan = _plan(programme, request, table)
+    if request.options.get("openings"):
+        plan = _with_openings(plan, request, problems)
+    config = plan.config
     if not request.rehearse:
-        _create_programme(programme, request, table, title, source)
+        _create_programme(programme, plan, source)
     return Result(
         {
             "verb": "new",
             "folder": str(programme.folder),
             "master": str(programme.master),
-            "districts": [{"code": d.code, "name": d.name} for d in table.districts],
+            "year": request.year,
+            "title": config.settings.title,
+            "first_month": config.settings.first_month,
+            "districts": [{"code": d.code, "name": d.name} for d in config.districts],
             "indicators": [
                 {
                     "code": i.code,
@@ -55,14 +63,74 @@ def run(programme: Programme, request: Request) -> Result:
                     "published": table.published.get(i.code),
                     "goal": i.goal,
                 }
-                for i in table.indicators
+                for i in config.indicators
             ],
+            "from": plan.counts or None,
+            "openings": len(config.openings),
             "problems": [problem.as_json() for problem in problems],
         },
         _outcome(programme, request, table, len(problems)),
         clean=not problems,
-        lines=tuple(problem.message for problem in problems),
+        lines=(*(problem.message for problem in problems), *plan.lines),
     )
+
+
+def title_of(table: TaskTable) -> str:
+    """What a programme is called where nobody says: the table's title without its year."""
+    return re.sub(r"^\s*\d{4}年(度)?|任务(分解)?表\s*$", "", table.title).strip()
+
+
+def _plan(programme: Programme, request: Request, table: TaskTable) -> Rollover:
+    """What the new programme is made of: the table, and last year's programme where one is named."""
+    given, first = request.options.get("from", ""), _first_month(request)
+    old = open_old(Path(given), request.year) if given else None
+    now = programme.clock()
+    begins = max(now.month, first) if now.year == request.year else first
+    month = request.month or f"{request.year}-{begins:02d}"
+    if int(month[5:]) < first:
+        raise Refused(f"月份 {month} 在起始月份 {first} 月以前；请改 --month 或 --first-month")
+    title = request.title or ("" if old else title_of(table))
+    config = first_config(table, request.year, title, month)
+    config = config._replace(settings=config.settings._replace(first_month=first))
+    plan = Rollover(config, NOTHING_CARRIED, (), {}) if old is None else roll_over(old, config)
+    if first > 1 and not request.options.get("openings"):
+        says = f"从 {first} 月开始按月报：以前的完成数请填在“年初累计”，没有填的按不知道处理"
+        plan = plan._replace(lines=(*plan.lines, says))
+    return plan
+
+
+def _first_month(request: Request) -> int:
+    text = request.options.get("first-month", "1")
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 12:
+        raise Misused(f"用法不对：--first-month 要填 1 到 12，现在是“{text}”")
+    if int(text) == 1 and request.options.get("openings"):
+        raise Misused("用法不对：从 1 月开始的没有年初累计；请用 --first-month 写明从几月开始")
+    return int(text)
+
+
+def _with_openings(plan: Rollover, request: Request, problems: list[Problem]) -> Rollover:
+    source = Path(request.options["openings"])
+    table, config = open_task_table(source), plan.config
+    for problem in (*table.problems, *_other_years(table, request.year, source.name)):
+        name = f"{source.name} "
+        says = problem.message.removeprefix(name)
+        problems.append(problem._replace(message=f"{name}{says}"))
+    openings = match_openings(table, config.districts, config.indicators, source.name)
+    blank = [pair for pair in config.targets if pair not in openings]
+    says = f"年初累计：读入 {len(openings)} 个"
+    if blank:
+        says += (
+            f"；有任务而没有年初累计的还有 {len(blank)} 个，按不知道处理，"
+            "知道的请在“年初累计”里填上，没有完成的填 0"
+        )
+    return plan._replace(config=config._replace(openings=openings), lines=(*plan.lines, says))
+
+
+def check_year(year: int, found: str) -> int:
+    """The year as it is. Refused where it cannot be one; ``found`` is what was written."""
+    if not 2000 <= year <= 2100:
+        raise Refused(f"年度“{found}”不对；请写四位年份，例如 2023")
+    return year
 
 
 def open_task_table(source: Path) -> TaskTable:
@@ -108,15 +176,11 @@ def _other_years(table: TaskTable, year: int, file: str) -> tuple[Problem, ...]:
     return ()
 
 
-def _create_programme(
-    programme: Programme, request: Request, table: TaskTable, title: str, source: Path
-) -> None:
-    folder = programme.folder
+def _create_programme(programme: Programme, plan: Rollover, source: Path) -> None:
+    folder, year = programme.folder, plan.config.settings.year
     for name in (FORMS, RETURNS, ARCHIVE):
         (folder / name).mkdir(parents=True, exist_ok=True)
-    now = programme.clock()
-    month = request.month or f"{request.year}-{now.month if now.year == request.year else 1:02d}"
-    master = build_master(table, request.year, title, month, this_computer())
+    master = build_from(plan.config, plan.carried, this_computer())
     with hold_new_ledger(folder, "建立年度任务"):
         if programme.master.exists():
             raise Refused(f"{programme.master}：刚刚由另一个操作建立了")
@@ -124,14 +188,14 @@ def _create_programme(
             _clear_unfinished(folder)
         for left in (folder, folder / ARCHIVE):
             atomic.remove_temporary(left)
-        ledger = Ledger.create(folder / LEDGER, request.year, programme.now())
+        ledger = Ledger.create(folder / LEDGER, year, programme.now())
         fail_point("new.ledger")
         try:
             # Without its key a new ledger could not tell a genuine return in the archive from a forged.
             facts = {
                 "programme": ledger.programme,
                 "key": ledger.key.hex(),
-                "year": request.year,
+                "year": year,
                 "created": programme.now(),
             }
             atomic.write(folder / ARCHIVE / PROGRAMME, json.dumps(facts).encode())

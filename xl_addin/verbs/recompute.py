@@ -6,7 +6,10 @@ from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
 from xl_addin.master.host.base import FormulaCheck
-from xl_addin.master.totals import IndicatorTotals, Totals, compute_totals, master_changes
+from xl_addin.master.indicator_totals import IndicatorTotals
+from xl_addin.master.pair_totals import PairTotals
+from xl_addin.master.totals import Totals, compute_totals, master_changes
+from xl_addin.model.lights import LIGHTS, NO_LIGHT
 from xl_addin.model.problems import make
 from xl_addin.model.records import Problem
 from xl_addin.model.result import Result, ResultTable
@@ -56,7 +59,11 @@ def _recompute(programme: Programme, request: Request) -> Result:
         {
             "verb": "recompute",
             "month": month,
-            "indicators": [_row(line) for line in totals.indicators],
+            "indicators": [
+                {**_row(line), "same_period": totals.same_period[line.code]._asdict()}
+                for line in totals.indicators
+            ],
+            "cells": [_cell(pair) for pair in totals.pairs.values()],
             "formulas": {
                 "compared": check.compared,
                 "disagreements": [problem.as_json() for problem in check.disagreements],
@@ -85,8 +92,7 @@ def _outside(totals: Totals) -> tuple[Problem, ...]:
 
 def _outcome(totals: Totals, wrong: Sequence[Problem]) -> str:
     """What the journal says; the cells are named, because a message on the screen is soon gone."""
-    lagging = [line for line in totals.indicators if line.lead is not None and line.lead < 0]
-    said = f"{len(totals.indicators)} 项指标中 {len(lagging)} 项落后于序时进度"
+    said = _standing(totals)
     if not wrong:
         return said
     cells = "、".join(f"{problem.sheet}!{problem.cell}" for problem in wrong[:_NAMED])
@@ -94,38 +100,90 @@ def _outcome(totals: Totals, wrong: Sequence[Problem]) -> str:
     return f"{said}；有 {len(wrong)} 格的公式被改动过或结果不一致：{cells}{more}"
 
 
+def _standing(totals: Totals) -> str:
+    """How many indicators have which light, and what the totals lack."""
+    lines = totals.indicators
+    if all(line.cumulative is None for line in lines):
+        return f"{len(lines)} 项指标都还没有数据"
+    lights = [line.light for line in lines]
+    counts = [
+        f"{lights.count(light)} 项{spec.meaning}"
+        for light, spec in LIGHTS.items()
+        if light in lights
+    ]
+    if NO_LIGHT in lights:
+        counts.append(f"{lights.count(NO_LIGHT)} 项没有任务或还没有到期的")
+    lacking = {pair.district for pair in totals.pairs.values() if not pair.is_whole}
+    gaps = f"；{len(lacking)} 个区县的累计不全" if lacking else ""
+    return f"{len(lines)} 项指标中{'、'.join(counts)}{gaps}"
+
+
 def _row(line: IndicatorTotals) -> dict[str, Any]:
     wanted = (
         "code",
         "label",
         "unit",
+        "measure",
         "target",
         "published",
         "goal",
         "this_month",
         "cumulative",
+        "due",
         "completion",
         "time_progress",
         "lead",
         "difference",
+        "difference_to_due",
+        "goal_completion",
+        "light",
+        "months_expected",
+        "months_counted",
         "districts_missing",
+        "districts_incomplete",
+        "opening",
+        "corrections",
         "trend",
     )
     return {name: getattr(line, name) for name in wanted}
+
+
+def _cell(pair: PairTotals) -> dict[str, Any]:
+    wanted = (
+        "district",
+        "indicator",
+        "cumulative",
+        "target",
+        "due",
+        "months_counted",
+        "months_missing",
+        "opening_missing",
+        "light",
+    )
+    expected = {"months_expected": len(pair.months_expected)}
+    return {name: getattr(pair, name) for name in wanted} | expected
 
 
 def totals_table(title: str, lines: tuple[IndicatorTotals, ...]) -> ResultTable:
     """The indicators as people read them."""
 
     def number(value: float | None) -> str:
-        return "" if value is None else number_text(value)
+        # A mean has no end; what was reported has few decimals.
+        return "" if value is None else number_text(round(value, 4))
 
     def rounded(value: float) -> Decimal:
-        # As Excel shows it: half up, of the decimal number that the cell holds.
-        return Decimal(repr(value)).quantize(Decimal("0.1"), ROUND_HALF_UP)
+        # As Excel shows it: half up, of the decimal number that the cell holds; + 0 takes a zero's sign.
+        exact = Decimal(repr(round(value, 10)))
+        return exact.quantize(Decimal("0.1"), ROUND_HALF_UP) + 0
 
     def share(value: float | None) -> str:
-        return "" if value is None else f"{rounded(round(value * 100, 10))}%"
+        return "" if value is None else f"{rounded(value * 100)}%"
+
+    def points(value: float | None) -> str:
+        if value is None:
+            return ""
+        near = rounded(value)
+        return f"{near:{'+' if near else ''}} 个百分点"
 
     rows = [
         (
@@ -137,8 +195,11 @@ def totals_table(title: str, lines: tuple[IndicatorTotals, ...]) -> ResultTable:
             number(line.cumulative),
             share(line.completion),
             share(line.time_progress),
-            "" if line.lead is None else f"{rounded(round(line.lead, 10)):+} 个百分点",
+            number(line.due),
+            points(line.lead),
+            f"{LIGHTS[line.light].shape}{line.light}" if line.light else "",
             str(line.districts_missing),
+            str(line.districts_incomplete),
         )
         for line in lines
     ]
@@ -151,7 +212,10 @@ def totals_table(title: str, lines: tuple[IndicatorTotals, ...]) -> ResultTable:
         "累计",
         "完成率",
         "序时进度",
+        "应完成",
         "超前滞后",
-        "未报区县",
+        "灯",
+        "本月缺数区县",
+        "累计缺月区县",
     )
     return ResultTable(title, headings, rows, frozenset(range(2, len(headings))))

@@ -178,10 +178,16 @@ def _decide(
         if decision.decision == ACCEPTED:
             history = History(ledger, decision.month, districts, config.rules)
             earlier = history.counting_return(decision.district)
+            sheet = next((p.sheet for p in each.problems if p.sheet), "")
+            if earlier is None or earlier.received_at <= each.received_at:
+                add_remarks(
+                    ledger, each.id, history.outweighed(decision.district, sheet, each.figures)
+                )
             if earlier is not None and earlier.received_at <= each.received_at:
-                sheet = next((p.sheet for p in each.problems if p.sheet), "")
+                known = {(problem.code, problem.cell) for problem in each.problems}
                 changed = history.differences(earlier, sheet, each.figures)
-                add_remarks(ledger, each.id, changed)
+                news = [found for found in changed if (found.code, found.cell) not in known]
+                add_remarks(ledger, each.id, news)
         add_decisions(ledger, [decision])
     months = {decision.month for decision in decisions if decision.month}
     month = months.pop() if len(months) == 1 else ""

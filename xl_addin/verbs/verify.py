@@ -42,7 +42,7 @@ def run(programme: Programme, request: Request) -> Result:
         problems += again.problems
         figures = list(ledger.figures(month))
         totals = compute_totals(figures, config, month)
-        problems += audit.check_balance(figures, totals)
+        problems += audit.check_balance(figures, totals, config)
         if shown in ("", month):
             cells, apart = audit.check_master(programme.host, config, totals)
             problems += apart

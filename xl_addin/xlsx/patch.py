@@ -154,6 +154,13 @@ def set_cells(
     return _widen_dimension(b"".join((*out, closing, data[at:])), offsets, values)
 
 
+def replace_formulas(data: bytes, values: Mapping[Where, Value]) -> bytes:
+    """The sheet with values typed over the formulas of these cells, which are there; formats stay."""
+    rows = find_offsets(data).rows
+    plain = {at: rows[at[0]].cells[at[1]]._replace(formula=b"", dynamic="") for at in values}
+    return set_cells(data, values, plain)
+
+
 def clear_values(data: bytes, where: Iterable[Where]) -> bytes:
     """The sheet without the values of these cells; their formulas and formats stay.
 

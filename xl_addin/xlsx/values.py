@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 
-from xl_addin.model.names import visible
+from xl_addin.model.names import is_percent_unit, visible
 from xl_addin.model.records import EMPTY, ILLEGIBLE, NOT_APPLICABLE, NUMBER, Number
 from xl_addin.system.light import NamedTuple, pattern
 from xl_addin.xlsx.cells import BOOL, DATE, FAULT, NO_VALUE, NUM, Cell
+from xl_addin.xlsx.numberformat import PERCENT, classify_display
 
 COUNTING_UNITS = frozenset(
     (
@@ -106,7 +107,11 @@ NOTHING_WORDS = frozenset(
     )
 )
 """How people say that there is nothing to tell; where there is a task that is not 0."""
+_NOT_CONCERNED = frozenset(("未开展", "不涉及", "不适用", "N/A", "n/a", "NA", "无任务", "无此项"))
+NONE_WORDS = NOTHING_WORDS - _NOT_CONCERNED
+"""Those of them that may stand for a 0."""
 
+_NO_COUNT = "是百分数，请填完成的数"
 # What else people write, and what to tell them. None of it is ever a number; the first that fits.
 DOUBTFUL_TEXTS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (pattern(text, re.ASCII), says)
@@ -122,7 +127,7 @@ DOUBTFUL_TEXTS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         ),
         (r"\d{4}[-/.年]\d{1,2}(?:[-/.月]\d{0,2}日?)?\Z|\d{1,2}月(?:\d{1,2}日)?\Z", "像是日期"),
         (r"[\d.,]+\D{0,2}[-~—–－～至到][\d.,]+", "像是一个范围"),
-        (r"[\d.,]+\s*[%‰％]", "是百分数，请填完成的数"),
+        (r"[\d.,]+\s*[%‰％]", _NO_COUNT),
         (r"[+-]?[\d.]+[eE][+-]?\d+\Z", "是科学记数，请写成完整的数字"),
         (r"\([\d.,]+\)\Z|[\d.,]+-\Z", "不知道是不是负数"),
         (r"[+-]?[1-9]\d{0,2}\.\d{3}\Z", "不知道点号是小数点还是千位分隔"),
@@ -148,6 +153,7 @@ class ParsedNumber(NamedTuple):
 
 
 _BLANK = ParsedNumber(EMPTY, None, "", "")
+PERCENT_UNCLEAR = "percent-unclear"
 
 
 def read_number(cell: Cell | None, unit: str = "") -> ParsedNumber:
@@ -172,6 +178,34 @@ def read_number(cell: Cell | None, unit: str = "") -> ParsedNumber:
     return _read_text(value, unit, formula)
 
 
+def read_shown(cell: Cell | None, unit: str = "", look: str = "") -> ParsedNumber:
+    """What a cell says, heeding that its number format, ``look``, may show it as a percent.
+
+    Under a percent unit 0.95 shown as 95 % is 95, and 0.95 shown as it is may be either; under any
+    other a percent is no count.
+    """
+    written = read_number(cell, unit)
+    if cell is None or cell.kind != NUM or written.value is None:
+        return written
+    percent = bool(look) and classify_display(look, written.value) == PERCENT
+    if percent:
+        value = round_noise(round(written.value * 100, 10))
+        shown = f"{number_text(value)}%"
+        if is_percent_unit(unit):
+            return written._replace(value=value, found=shown)
+        return ParsedNumber(ILLEGIBLE, None, "not-a-number", shown, _NO_COUNT)
+    return _unless_unclear(written) if is_percent_unit(unit) else written
+
+
+def _unless_unclear(written: ParsedNumber) -> ParsedNumber:
+    """A percent without its sign, unless it may be a fraction."""
+    if written.value is None or not 0 < abs(written.value) <= 1:
+        return written
+    hundredfold = number_text(round(written.value * 100, 10))
+    why = f"看不出是 {number_text(written.value)}% 还是 {hundredfold}%"
+    return ParsedNumber(ILLEGIBLE, None, PERCENT_UNCLEAR, written.found, why)
+
+
 def _note(formula: str | None) -> str:
     """What is to be said of a number that a formula gives."""
     if formula is None:
@@ -188,7 +222,8 @@ def _read_text(text: str, unit: str, formula: str | None) -> ParsedNumber:
     if not plain:
         return _BLANK
     found = clip(text)
-    number = _number_in(plain, unit)
+    percent = is_percent_unit(unit)
+    number = _number_in(plain, "%" if percent else unit)
     if number is None:
         if plain in NOTHING_WORDS:
             return ParsedNumber(NOT_APPLICABLE, None, "not-a-number", found)
@@ -196,7 +231,8 @@ def _read_text(text: str, unit: str, formula: str | None) -> ParsedNumber:
         return ParsedNumber(ILLEGIBLE, None, "not-a-number", found, why)
     if abs(number) > LARGEST:
         return ParsedNumber(ILLEGIBLE, None, "too-large", found)
-    return ParsedNumber(NUMBER, number, _note(formula) or "read-as-number", found)
+    read = ParsedNumber(NUMBER, number, _note(formula) or "read-as-number", found)
+    return _unless_unclear(read) if percent and not plain.endswith("%") else read
 
 
 def plain_text(text: str) -> str:

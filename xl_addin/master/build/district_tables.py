@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from xl_addin.master.build.colours import (
+    lacks_months,
+    legend_text,
+    light_of,
+    mark_differences,
+    mark_gap_texts,
+    mark_gaps,
+    mark_shares,
+    mark_words,
+    write_legend,
+)
 from xl_addin.master.build.formulas import Positions, sum_formula
-from xl_addin.master.build.notes import BEHIND, PROGRESS
+from xl_addin.master.build.notes import note_text
 from xl_addin.master.build.sheet_writer import TOP, Computed, MasterPlan, SheetWriter, Typed
 from xl_addin.master.build.styles import set_up_page, short_unit, show_decimals
 from xl_addin.master.read.matrix import Matrix
 from xl_addin.model.records import District, Indicator
+from xl_addin.model.schedule import without_noise
 from xl_addin.model.settings import Config
 from xl_addin.model.sheets import (
     CODE_KEY,
@@ -23,6 +35,7 @@ from xl_addin.model.sheets import (
     CUMULATIVE_NOTE,
     CUMULATIVE_SHEET,
     DUE_BLOCK,
+    DUE_GAP_SUFFIX,
     DUE_SHEET,
     GAPS_KEY,
     INDICATOR_HEADINGS,
@@ -49,6 +62,7 @@ from xl_addin.model.sheets import (
     VARIANCE_BLOCK,
     VARIANCE_NOTE,
     VARIANCE_SHEET,
+    YEAR_GAP,
     due_gap_key,
 )
 from xl_addin.system.light import NamedTuple
@@ -68,7 +82,7 @@ class MatrixSheet(NamedTuple):
     note: str
     body: str
     total: str
-    colours: str = ""
+    legend: bool = False
 
 
 MATRIX_SHEETS = {
@@ -78,25 +92,28 @@ MATRIX_SHEETS = {
         CUMULATIVE_BLOCK, "累计完成", CUMULATIVE_NOTE, "number", "total_number"
     ),
     COMPLETION_SHEET: MatrixSheet(
-        COMPLETION_BLOCK, "完成率", COMPLETION_NOTE, "share", "total_share", "share"
+        COMPLETION_BLOCK, "完成率", COMPLETION_NOTE, "share", "total_share", legend=True
     ),
     VARIANCE_SHEET: MatrixSheet(
-        VARIANCE_BLOCK, "差异", VARIANCE_NOTE, "signed", "total_signed", "signed"
+        VARIANCE_BLOCK, "差异", VARIANCE_NOTE, "signed", "total_signed", legend=True
     ),
     PLAN_SHEET: MatrixSheet(PLAN_BLOCK, "现行任务", "", "number", "total_number"),
     DUE_SHEET: MatrixSheet(DUE_BLOCK, "应完成数", "", "number", "total_number"),
-    COUNTED_SHEET: MatrixSheet(COUNTED_BLOCK, "已计月数", "", "center", "total_name"),
-    LIGHTS_SHEET: MatrixSheet(LIGHTS_BLOCK, "进度灯", "", "center", "total_name"),
+    COUNTED_SHEET: MatrixSheet(COUNTED_BLOCK, "已计月数", "", "months", "total_months"),
+    LIGHTS_SHEET: MatrixSheet(LIGHTS_BLOCK, "进度灯", "", "center", "total_name", legend=True),
     OPENINGS_SHEET: MatrixSheet(OPENINGS_BLOCK, "年初累计", "", "input_number", "total_number"),
 }
 _SAYS = {
     TARGETS_SHEET: "浅黄色的格子填年初下达的全年任务数，没有任务的留空；“公布合计”填文件上印的合计，没有就留空。"
     "年中有文件调整任务数的不要改这里，用“调整任务数”。",
     PLAN_SHEET: "这个月执行的全年任务数：任务表加上“任务调整”里到这个月为止的调整。",
-    DUE_SHEET: "到这个月底按序时应当完成多少：任务数乘以序时；要取整的指标不足 1 的部分不算到期。",
-    COUNTED_SHEET: "累计完成里有几个月的数：“4/6 缺2、5月”是应计 6 个月，计入 4 个月，缺 2 月和 5 月。",
-    LIGHTS_SHEET: "蓝＝已完成全年任务，绿＝达到序时，黄＝低于序时，红＝低于序时超过滞后红线，灰＝没有数据；"
-    "空白＝没有任务或还没有到期的。",
+    DUE_SHEET: "到这个月底按序时应当完成多少：现行任务乘以序时（“指标”里的序时，比率不分月）；要取整的指标不足 1 的"
+    "部分不算到期。年中开始的指标和区县，序时从起始月算到年底。缺月办法为“折算”的，没有计入的月份不算到期，"
+    "一个月也没有计入的空白。",
+    COUNTED_SHEET: "累计完成里有几个月的数：“4/6 缺2、5月”是应计 6 个月，计入 4 个月，缺 2 月和 5 月；"
+    "“补3月”是 3 月没有报，但后来报的年累计里有它。虚线框的缺月份。",
+    LIGHTS_SHEET: "累计完成和应完成数比：低于应完成数不超过“黄灯”的算绿，超过“滞后红线”的是红（都在“设置”里，"
+    "单位是任务数的百分点）。空白是没有任务，或者还没有到期的、也没有完成的。",
     OPENINGS_SHEET: "年度中间才开始用本程序的，浅黄色的格子填起始月份以前的累计完成数；不知道的留空，没有完成的填 0。",
 }
 
@@ -146,14 +163,19 @@ def planned_positions(districts: Sequence[District], indicators: Sequence[Indica
             MONTH_NOTE: (MONTH_SHEET, note),
             CUMULATIVE_NOTE: (CUMULATIVE_SHEET, note),
             COMPLETION_NOTE: (COMPLETION_SHEET, note),
-            VARIANCE_NOTE: (VARIANCE_SHEET, note),
+            VARIANCE_NOTE: (VARIANCE_SHEET, (2, 3)),
             TREND_NOTE: (TREND_SHEET, note),
         },
     )
 
 
-def header_cells(indicators: Sequence[Indicator]) -> Iterator[tuple[a1.Area, str]]:
-    """The nested headings as merged areas: equal neighbours become one, leaves reach to the bottom."""
+def header_cells(
+    indicators: Sequence[Indicator], left: int = 3, kind: str = ""
+) -> Iterator[tuple[a1.Area, str]]:
+    """The nested headings as merged areas: equal neighbours become one, leaves reach to the bottom.
+
+    ``left`` is the first column, ``kind`` what a leaf says besides its own words.
+    """
     depth = max(len(item.path) for item in indicators)
     bottom = HEADER_ROW + depth - 1
     for level in range(depth):
@@ -165,10 +187,10 @@ def header_cells(indicators: Sequence[Indicator]) -> Iterator[tuple[a1.Area, str
                 while end < len(indicators) and _under(indicators[end], stem):
                     end += 1
                 row = HEADER_ROW + level
-                yield (row, start + 3, row, end + 2), path[level]
+                yield (row, left + start, row, left + end - 1), path[level]
             elif level == len(path) - 1:
-                text = short_unit(path[level], indicators[start].unit)
-                yield (HEADER_ROW + level, start + 3, bottom, start + 3), text
+                text = short_unit(path[level], indicators[start].unit, kind)
+                yield (HEADER_ROW + level, left + start, bottom, left + start), text
             start = end
 
 
@@ -196,10 +218,12 @@ def matrix_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
     right = max(matrix.columns.values())
     wide = max(right, _TABLE_WIDTH)
     widths = _widths(writer, matrix, config, wide)
+    heads = _halves(writer.name, wide)
     title = f"{config.settings.year}年{config.settings.title}{kind.title}"
-    writer.merge((1, 1, 1, wide), title, "title")
+    for area, says in zip(heads, (title, f"{title}：{DUE_GAP_SUFFIX}"), strict=False):
+        writer.merge((1, area[0], 1, area[1]), says, "title")
     writer.sheet.set_row(0, 34)
-    _note(writer, kind, wide, computed)
+    _note(writer, kind, widths, heads, computed)
     _headings(writer, matrix, config, widths)
     for district in config.districts:
         row = matrix.rows[district.code]
@@ -207,12 +231,11 @@ def matrix_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
         writer.write(row, 1, district.code, "code")
         writer.write(row, 2, district.name, "name")
     _body(writer, matrix, kind, typed, computed)
-    _totals(writer, matrix, kind, config, computed)
-    data = (matrix.key_row + 1, 3, matrix.end_row, right)
-    _colour(writer, kind, data)
+    _totals(writer, matrix, kind, config, typed, computed)
+    _colour(writer, (matrix.key_row + 1, 3, matrix.end_row, right), len(config.indicators))
     writer.name_area(kind.block, (matrix.key_row, 1, matrix.end_row, right))
     writer.sheet.ignore_errors(
-        {"number_stored_as_text": a1.area_name((matrix.key_row, 1, matrix.end_row, 1))}
+        {"number_stored_as_text": a1.area_name((matrix.key_row, 1, matrix.end_row, right))}
     )
     writer.sheet.freeze_panes(matrix.key_row, 2)
     set_up_page(
@@ -226,47 +249,65 @@ def matrix_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
 def _widths(writer: SheetWriter, matrix: Matrix, config: Config, wide: int) -> dict[int, float]:
     names = [text_width(d.name) + 3.0 for d in config.districts]
     widths = {1: _CODE_WIDTH, 2: min(max(names, default=_NAME_WIDTH), 34)}
+    most: dict[str, float] = {}
+    for (_, code), value in config.targets.items():
+        most[code] = most.get(code, 0) + abs(value)
     for item in config.indicators:
-        amounts = [v for (_, code), v in config.targets.items() if code == item.code]
-        most = max((abs(sum(amounts)), config.published.get(item.code, 0)))
-        widths[matrix.columns[item.code]] = max(
-            _LEAST, len(f"{most:,.{0 if item.whole else 2}f}") + 4.0
-        )
+        amount = max(most.get(item.code, 0), config.published.get(item.code, 0))
+        wanted = max(_LEAST, len(f"{amount:,.{0 if item.whole else 2}f}") + 5.0)
+        for key in (item.code, due_gap_key(item.code)):
+            if key in matrix.columns:
+                widths[matrix.columns[key]] = wanted
+    if GAPS_KEY in matrix.columns:
+        widths[matrix.columns[GAPS_KEY]] = 20.0
+    if matrix.sheet == COUNTED_SHEET:
+        widths |= {column: max(wanted, 14.0) for column, wanted in widths.items() if column > 2}
     for column in range(1, wide + 1):
-        writer.sheet.set_column(column - 1, column - 1, widths.get(column, _LEAST))
+        writer.sheet.set_column(column - 1, column - 1, widths.setdefault(column, _LEAST))
     return widths
 
 
-def _note(writer: SheetWriter, kind: MatrixSheet, wide: int, computed: Computed) -> None:
-    area = (2, 1, 2, wide)
+def _halves(sheet: str, wide: int) -> list[tuple[int, int]]:
+    """The columns that a title stands over.
+
+    差异 has two halves, which are printed beside each other where they are wide; its first two columns
+    are printed with both.
+    """
+    if sheet != VARIANCE_SHEET:
+        return [(1, wide)]
+    if wide <= _TABLE_WIDTH:
+        return [(3, wide)]
+    middle = wide // 2 + 1
+    return [(3, middle), (middle + 1, wide)]
+
+
+def _note(
+    writer: SheetWriter,
+    kind: MatrixSheet,
+    widths: Mapping[int, float],
+    heads: Sequence[tuple[int, int]],
+    computed: Computed,
+) -> None:
+    left, right = heads[0]
+    room = sum(widths[column] for column in range(left, right + 1))
     if kind.note:
-        writer.merge(area, None, "note")
-        formula, value = computed[2, 1]
-        writer.formula(2, 1, formula, value, "note")
-        writer.name_area(kind.note, (2, 1, 2, 1))
+        writer.merge((2, left, 2, right), None, "note")
+        formula, value = computed[2, left]
+        writer.formula(2, left, formula, value, "note")
+        writer.name_area(kind.note, (2, left, 2, left))
+        said = note_text(kind.note, "2000-01", 0, opened=True)
     else:
-        writer.merge(area, _SAYS[writer.name], "note")
-    writer.sheet.set_row(1, 30)
-    legend = (3, 1, 3, wide)
-    writer.merge(legend, None, "note")
-    writer.sheet.set_row(2, 18 if kind.colours else 6)
-    if kind.colours:
-        looks = writer.formats
-        writer.sheet.write_rich_string(
-            2,
-            0,
-            looks["swatch_good"],
-            "■ ",
-            "已完成全年任务    ",
-            looks["swatch_near"],
-            "■ ",
-            "低于序时进度    ",
-            looks["swatch_bad"],
-            "■ ",
-            "低于序时进度超过滞后红线    ",
-            "无色：未低于序时进度",
-            looks["note"],
-        )
+        said = _SAYS[writer.name]
+        writer.merge((2, left, 2, right), said, "note")
+    writer.sheet.set_row(1, row_height([(said, room)], 14))
+    writer.sheet.set_row(2, 6)
+    if kind.legend:
+        writer.merge((3, left, 3, right), None, "note")
+        write_legend(writer, (3, left))
+        writer.sheet.set_row(2, row_height([(legend_text(), room)], 14))
+    for first, last in heads[1:]:
+        says = f"{DUE_GAP_SUFFIX} = 累计完成 − 应完成数"
+        writer.merge((3, first, 3, last), says, "head_due")
 
 
 def _headings(
@@ -275,8 +316,8 @@ def _headings(
     bottom = matrix.key_row - 1
     writer.merge((HEADER_ROW, 1, bottom, 2), "区县", "head")
     needs = dict.fromkeys(range(HEADER_ROW, matrix.key_row), 22.0)
-    for area, text in header_cells(config.indicators):
-        writer.merge(area, text, "head")
+    for area, text, look in _head_texts(writer.name, matrix, config):
+        writer.merge(area, text, look)
         top, left, last, right = area
         room = sum(widths[column] for column in range(left, right + 1))
         # A heading over several rows leaves what does not fit to the lowest of them.
@@ -290,6 +331,21 @@ def _headings(
         writer.write(matrix.key_row, column, key, "key")
 
 
+def _head_texts(sheet: str, matrix: Matrix, config: Config) -> Iterator[tuple[a1.Area, str, str]]:
+    """The headings over the columns: where, what, and how they look."""
+    kind = YEAR_GAP if sheet == VARIANCE_SHEET else ""
+    for area, text in header_cells(config.indicators, 3, kind):
+        yield area, text, "head"
+    right = len(config.indicators) + 3
+    if sheet == VARIANCE_SHEET:
+        for area, text in header_cells(config.indicators, right, DUE_GAP_SUFFIX):
+            yield area, text, "head_due"
+    for key in (COUNTED_KEY, GAPS_KEY):
+        if key in matrix.columns:
+            column = matrix.columns[key]
+            yield (HEADER_ROW, column, matrix.key_row - 1, column), key, "head"
+
+
 def _body(
     writer: SheetWriter, matrix: Matrix, kind: MatrixSheet, typed: Typed, computed: Computed
 ) -> None:
@@ -298,25 +354,37 @@ def _body(
             where = (row, column)
             if code == NAME_KEY:
                 continue
+            look = "months" if code in (COUNTED_KEY, GAPS_KEY) else kind.body
             if where in computed:
-                writer.formula(row, column, *computed[where], kind.body)
+                writer.formula(row, column, *computed[where], look)
             else:
-                writer.write(row, column, typed.get(where), kind.body)
+                writer.write(row, column, typed.get(where), look)
 
 
 def _totals(
-    writer: SheetWriter, matrix: Matrix, kind: MatrixSheet, config: Config, computed: Computed
+    writer: SheetWriter,
+    matrix: Matrix,
+    kind: MatrixSheet,
+    config: Config,
+    typed: Typed,
+    computed: Computed,
 ) -> None:
     writer.sheet.set_row(matrix.total_row - 1, 22)
     writer.merge((matrix.total_row, 1, matrix.total_row, 2), TOTAL_KEY, "total_name")
-    for item in config.indicators:
-        where = (matrix.total_row, matrix.columns[item.code])
+    for key, column in matrix.columns.items():
+        where = (matrix.total_row, column)
+        if key == NAME_KEY:
+            continue
         if where in computed:
             writer.formula(*where, *computed[where], kind.total)
         elif kind.body == "input_number":
-            writer.formula(*where, sum_formula(matrix.span(where[1])), "", kind.total)
+            given = [typed.get((row, where[1])) for row in matrix.rows.values()]
+            amounts = [value for value in given if isinstance(value, int | float)]
+            total = without_noise(sum(amounts)) if amounts else ""
+            writer.formula(*where, sum_formula(matrix.span(where[1])), total, kind.total)
         else:
-            writer.write(*where, None, kind.total)
+            look = "total_months" if key in (COUNTED_KEY, GAPS_KEY) else kind.total
+            writer.write(*where, typed.get(where), look)
     if matrix.published_row:
         row = matrix.published_row
         writer.sheet.set_row(row - 1, 22)
@@ -326,41 +394,26 @@ def _totals(
             writer.write(row, column, config.published.get(item.code), "input_total")
 
 
-def _colour(writer: SheetWriter, kind: MatrixSheet, data: a1.Area) -> None:
-    area = a1.area_name(data)
-    first = a1.cell_name(*data[:2])
-    if kind.body == "signed":
-        show_decimals(writer.sheet, writer.formats, area, "signed_broken")
-        key = a1.cell_name(data[0] - 1, data[1]).replace(str(data[0] - 1), f"${data[0] - 1}")
-        # By names and not by addresses: a rule must not refer to another sheet's cells.
-        rows = f"MATCH($A{data[0]},INDEX({COMPLETION_BLOCK},0,1),0)"
-        columns = f"MATCH({key},INDEX({COMPLETION_BLOCK},1,0),0)"
-        share = f"INDEX({COMPLETION_BLOCK},{rows},{columns})"
-        speed_rules(writer, area, first, f"AND({first}>=0,ISNUMBER({share}))", share)
-    elif kind.colours:
-        speed_rules(writer, area, first, f"{first}>=1", first)
+def _colour(writer: SheetWriter, data: a1.Area, count: int) -> None:
+    """What the figures of a sheet with so many indicators look like by what they are."""
+    top, left, bottom, right = data
+    middle = left + count - 1
+    area, figures = a1.area_name(data), a1.area_name((top, left, bottom, middle))
+    if writer.name == COMPLETION_SHEET:
+        mark_shares(writer, figures, light_of(data), lacks_months(data))
+    elif writer.name == VARIANCE_SHEET:
+        mark_differences(writer, figures, light_of(data))
+        beside = (top, middle + 1, bottom, right)
+        mark_differences(writer, a1.area_name(beside), light_of(beside))
+    elif writer.name == CUMULATIVE_SHEET:
+        mark_gaps(writer, figures, lacks_months(data))
+        mark_gap_texts(writer, a1.area_name((top, middle + 1, bottom, right)))
+    elif writer.name == COUNTED_SHEET:
+        mark_gap_texts(writer, area)
+    elif writer.name == LIGHTS_SHEET:
+        mark_words(writer, area)
     else:
         show_decimals(writer.sheet, writer.formats, area)
-
-
-def speed_rules(writer: SheetWriter, area: str, first: str, done: str, share: str) -> None:
-    """Green where the year's target is reached, red where far behind time progress, else yellow."""
-    lead = f"ROUND(({share}-{PROGRESS})*100,6)"
-    tests = (
-        ("good", f"=IF(ISNUMBER({first}),{done},FALSE)"),
-        ("bad", f"=IF(ISNUMBER({share}),{lead}<-{BEHIND},FALSE)"),
-        ("near", f"=IF(ISNUMBER({share}),{lead}<0,FALSE)"),
-    )
-    for look, test in tests:
-        writer.sheet.conditional_format(
-            area,
-            {
-                "type": "formula",
-                "criteria": test,
-                "format": writer.formats[look],
-                "stop_if_true": True,
-            },
-        )
 
 
 BUILDERS = dict.fromkeys(MATRIX_SHEETS, matrix_sheet)

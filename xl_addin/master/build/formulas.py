@@ -6,15 +6,33 @@ empty text, never 0.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 
-from xl_addin.master.build.notes import MONTH_NUMBER, PROGRESS, note_formula
+from xl_addin.master.build.notes import MONTH_NUMBER, note_formula
 from xl_addin.master.read.matrix import Matrix, quote_sheet
 from xl_addin.model.calendar import LATE, ON_TIME
-from xl_addin.model.records import ACCEPTED, MISSING, STOCK_LABEL, VERDICT_LABELS
-from xl_addin.model.sheets import CODE_KEY, MONTH_HEADINGS
+from xl_addin.model.records import (
+    ACCEPTED,
+    MEASURE_LABELS,
+    MISSING,
+    RATE,
+    STOCK_LABEL,
+    VERDICT_LABELS,
+)
+from xl_addin.model.sheets import (
+    CODE_KEY,
+    CORRECTIONS_HEADING,
+    LACKING,
+    MONTH_HEADINGS,
+    OPENING_HEADING,
+    SEPARATOR,
+    TO,
+    due_gap_key,
+)
 from xl_addin.system.light import NamedTuple
 from xl_addin.xlsx.a1 import Area, Where, area_name, cell_name
+
+_RATE = MEASURE_LABELS[RATE]
 
 
 class Positions(NamedTuple):
@@ -64,8 +82,8 @@ def share_formula(part: str, whole: str) -> str:
 
 
 def difference_formula(one: str, other: str) -> str:
-    """The difference; empty where either is unknown."""
-    return f'=IF(AND(ISNUMBER({one}),ISNUMBER({other})),{one}-{other},"")'
+    """The difference, without the noise of binary fractions; empty where either is unknown."""
+    return f'=IF(AND(ISNUMBER({one}),ISNUMBER({other})),ROUND({one}-{other},9),"")'
 
 
 def number_formula(cell: str) -> str:
@@ -75,34 +93,66 @@ def number_formula(cell: str) -> str:
 
 def figure_formulas(positions: Positions) -> Iterator[FormulaCell]:
     """Every formula cell whose value depends on targets and figures."""
-    yield from _totals(positions.targets, positions.codes, "target")
-    yield from _totals(positions.month, positions.codes, "this_month")
-    yield from _totals(positions.cumulative, positions.codes, "cumulative")
-    yield from _comparison_cells(positions.completion, positions, share_formula, "completion")
-    yield from _comparison_cells(positions.variance, positions, difference_formula, "difference")
+    yield from _totals(positions.targets, positions, "planned")
+    yield from _totals(positions.month, positions, "this_month")
+    yield from _totals(positions.cumulative, positions, "cumulative", _weighted)
+    completion, variance = positions.completion, positions.variance
+    plan, due = positions.plan, positions.due
+    yield from _comparison_cells(completion, positions, plan, share_formula, "completion")
+    yield from _comparison_cells(variance, positions, plan, difference_formula, "difference")
+    gaps = {code: variance.columns[due_gap_key(code)] for code in positions.codes}
+    yield from _comparison_cells(
+        variance._replace(columns=gaps), positions, due, difference_formula, "difference_to_due"
+    )
     yield from _summary(positions)
     yield from _trend(positions)
     for name, (sheet, where) in positions.notes.items():
         yield FormulaCell(sheet, where, note_formula(name), ("note", "", name))
 
 
-def _totals(matrix: Matrix, codes: Sequence[str], kind: str) -> Iterator[FormulaCell]:
-    for code in codes:
+def _unweighted(_matrix: Matrix, _positions: Positions, _code: str) -> str:
+    return '""'
+
+
+def _weighted(matrix: Matrix, positions: Positions, code: str) -> str:
+    """The mean of a rate, each district's weighted by the indicator that 指标 names for it."""
+    left, right = min(matrix.columns.values()), max(matrix.columns.values())
+    keys = area_name((matrix.key_row, left, matrix.key_row, right))
+    table = area_name((matrix.key_row + 1, left, matrix.total_row - 1, right))
+    rate = matrix.span(matrix.columns[code])
+    weight = f'INDEX({table},0,MATCH({_indicator(positions, code, "合计按")}&"",{keys},0))'
+    whole = f"SUMPRODUCT(--ISNUMBER({rate}),{weight})"
+    mean = f'IF({whole}>0,SUMPRODUCT({rate},{weight})/{whole},"")'
+    return f'IFERROR({mean},"")'
+
+
+def _totals(
+    matrix: Matrix,
+    positions: Positions,
+    kind: str,
+    rate: Callable[[Matrix, Positions, str], str] = _unweighted,
+) -> Iterator[FormulaCell]:
+    """The total row: sums, but rates are never added up."""
+    for code in positions.codes:
         column = matrix.columns[code]
-        where = (matrix.total_row, column)
-        yield FormulaCell(matrix.sheet, where, sum_formula(matrix.span(column)), (kind, "", code))
+        total = sum_formula(matrix.span(column)).removeprefix("=")
+        text = f"=IF({_is_rate(positions, code)},{rate(matrix, positions, code)},{total})"
+        yield FormulaCell(matrix.sheet, (matrix.total_row, column), text, (kind, "", code))
 
 
 def _comparison_cells(
-    matrix: Matrix, positions: Positions, formula: Callable[[str, str], str], kind: str
+    matrix: Matrix,
+    positions: Positions,
+    beside: Matrix,
+    formula: Callable[[str, str], str],
+    kind: str,
 ) -> Iterator[FormulaCell]:
-    targets, cumulative = positions.targets, positions.cumulative
     for district in (*positions.districts, ""):
         for code in positions.codes:
-            actual = cumulative.figure(district, code)
-            target = targets.figure(district, code)
+            actual = positions.cumulative.figure(district, code)
+            other = beside.figure(district, code)
             where = (matrix.row(district), matrix.columns[code])
-            yield FormulaCell(matrix.sheet, where, formula(actual, target), (kind, district, code))
+            yield FormulaCell(matrix.sheet, where, formula(actual, other), (kind, district, code))
 
 
 def _summary(positions: Positions) -> Iterator[FormulaCell]:
@@ -111,26 +161,58 @@ def _summary(positions: Positions) -> Iterator[FormulaCell]:
     for code in positions.codes:
         row = matrix.rows[code]
         here = {heading: cell_name(row, column) for heading, column in at.items()}
-        actual, target = here["累计完成"], here["任务数"]
-        rate, elapsed = here["完成率"], here["序时进度"]
+        actual, target, due, goal = (
+            here[heading] for heading in ("累计完成", "任务数", "应完成数", "全市目标")
+        )
+        points = f"({actual}-{due})/IF({_is_rate(positions, code)},1,{target}/100)"
+        known = f"AND(ISNUMBER({actual}),ISNUMBER({due}),N({target})>0)"
+        light, months = positions.lights.figure("", code), positions.counted.figure("", code)
+        slash, end = f'FIND("/",{months})', f'FIND(" ",{months}&" ")'
         texts = {
-            "任务数": ("target", _total_of(positions.targets, code)),
+            "任务数": ("target", _total_of(positions.plan, positions, code)),
             "公布合计": ("published", number_formula(_published_cell(positions.targets, code))),
             "全市目标": ("goal", number_formula(_indicator(positions, code, "全市目标"))),
-            "本月完成": ("this_month", _total_of(positions.month, code)),
-            "累计完成": ("cumulative", _total_of(positions.cumulative, code)),
+            "本月完成": ("this_month", _total_of(positions.month, positions, code)),
+            "累计完成": ("cumulative", _total_of(positions.cumulative, positions, code)),
             "完成率": ("completion", share_formula(actual, target)),
-            "序时进度": ("time_progress", f"={PROGRESS}"),
-            "超前滞后": ("lead", f'=IF(ISNUMBER({rate}),({rate}-{elapsed})*100,"")'),
+            "超前滞后": ("lead", f'=IF({known},ROUND({points},9),"")'),
             "差额": ("difference", difference_formula(actual, target)),
-            "本月缺数区县": ("districts_missing", _missing(positions.month, code)),
+            "本月缺数区县": ("districts_missing", _lacking_now(positions.counted, code)),
+            "应完成数": ("due", _total_of(positions.due, positions, code)),
+            "与序时差": ("difference_to_due", difference_formula(actual, due)),
+            "灯": ("light", f'=IF({light}="","",{light})'),
+            "应计区县月": (
+                "months_expected",
+                f'=IF({months}="",0,VALUE(MID({months},{slash}+1,{end}-{slash}-1)))',
+            ),
+            "已计区县月": ("months_counted", f'=IF({months}="",0,VALUE(LEFT({months},{slash}-1)))'),
+            "累计不全区县数": ("districts_incomplete", _lacking(positions.counted, code)),
+            "全市目标完成率": ("goal_completion", share_formula(actual, goal)),
+            "同比": ("growth", _growth(here, _is_rate(positions, code))),
         }
         for heading, (kind, text) in texts.items():
             yield FormulaCell(matrix.sheet, (row, at[heading]), text, (kind, "", code))
 
 
-def _total_of(matrix: Matrix, code: str) -> str:
-    return sum_formula(f"{quote_sheet(matrix.sheet)}!{matrix.span(matrix.columns[code])}")
+def _growth(here: Mapping[str, str], rate: str) -> str:
+    """同比 of what can be compared; a rate is compared in points, by whoever reads it."""
+    now, then = here["可比累计"], here["同期累计"]
+    return f'=IF(AND(NOT({rate}),ISNUMBER({now}),N({then})>0),({now}-{then})/{then},"")'
+
+
+def _total_of(matrix: Matrix, positions: Positions, code: str) -> str:
+    """The sum of a sheet's districts; of a rate, which is not added up, what its total row says."""
+    total = number_formula(matrix.figure("", code)).removeprefix("=")
+    added = sum_formula(_span(matrix, code)).removeprefix("=")
+    return f"=IF({_is_rate(positions, code)},{total},{added})"
+
+
+def _span(matrix: Matrix, code: str) -> str:
+    return f"{quote_sheet(matrix.sheet)}!{matrix.span(matrix.columns[code])}"
+
+
+def _is_rate(positions: Positions, code: str) -> str:
+    return f'{_indicator(positions, code, "口径")}="{_RATE}"'
 
 
 def _published_cell(targets: Matrix, code: str) -> str:
@@ -142,11 +224,17 @@ def _indicator(positions: Positions, code: str, heading: str) -> str:
     return listed.cell(listed.rows[code], listed.columns[heading])
 
 
-def _missing(matrix: Matrix, code: str) -> str:
-    """Districts without an entry. Counted against their codes: an empty row is not a district."""
-    sheet = quote_sheet(matrix.sheet)
-    districts = f"{sheet}!{matrix.span(matrix.key_column)}"
-    return f"=COUNTA({districts})-COUNTA({sheet}!{matrix.span(matrix.columns[code])})"
+def _lacking(counted: Matrix, code: str) -> str:
+    """Districts whose cumulative lacks months."""
+    return f'=COUNTIF({_span(counted, code)},"*{LACKING}*")'
+
+
+def _lacking_now(counted: Matrix, code: str) -> str:
+    """Districts that lack this month, which is then the last of those that 已计月数 names."""
+    span = _span(counted, code)
+    return "=" + "+".join(
+        f'COUNTIF({span},"*{before}"&{MONTH_NUMBER}&"月")' for before in (LACKING, SEPARATOR, TO)
+    )
 
 
 def _trend(positions: Positions) -> Iterator[FormulaCell]:
@@ -155,21 +243,26 @@ def _trend(positions: Positions) -> Iterator[FormulaCell]:
     headings = area_name((matrix.key_row, first, matrix.key_row, last))
     now = f'MATCH({MONTH_NUMBER}&"月",{headings},0)'
     for code in positions.codes:
-        row = matrix.rows[code]
-        months = area_name((row, first, row, last))
-        state = f"INDEX({months},{now})"
-        until = f"{cell_name(row, first)}:{state}"
+        row, line = matrix.rows[code], summary.rows[code]
+        here = {heading: cell_name(row, column) for heading, column in matrix.columns.items()}
+        state = f"INDEX({area_name((row, first, row, last))},{now})"
+        parts = (
+            f"{here[OPENING_HEADING]},{here[MONTH_HEADINGS[0]]}:{state},{here[CORRECTIONS_HEADING]}"
+        )
         measure = f'{_indicator(positions, code, "口径")}="{STOCK_LABEL}"'
-        added = sum_formula(until).removeprefix("=")
+        added = sum_formula(parts).removeprefix("=")
         known = number_formula(state).removeprefix("=")
-        target, cumulative = matrix.columns["任务数"], matrix.columns["累计"]
         texts = {
             "任务数": ("target", "=" + summary.cell(summary.rows[code], summary.columns["任务数"])),
-            "累计": ("trend_total", f"=IF({measure},{known},{added})"),
-            "完成率": (
-                "trend_completion",
-                share_formula(cell_name(row, cumulative), cell_name(row, target)),
+            "累计": (
+                "trend_total",
+                f"=IF(OR({measure},{_is_rate(positions, code)}),{known},{added})",
             ),
+            "完成率": ("trend_completion", share_formula(here["累计"], here["任务数"])),
+            **{
+                heading: (kind, number_formula(summary.cell(line, summary.columns[heading])))
+                for heading, kind in (("同期累计", "last_year"), ("同比", "growth"))
+            },
         }
         for heading, (kind, text) in texts.items():
             where = (row, matrix.columns[heading])

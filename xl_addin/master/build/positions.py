@@ -14,9 +14,11 @@ from xl_addin.model.sheets import (
     COMPLETION_BLOCK,
     COMPLETION_NOTE,
     COUNTED_BLOCK,
+    COUNTED_KEY,
     CUMULATIVE_BLOCK,
     CUMULATIVE_NOTE,
     DUE_BLOCK,
+    GAPS_KEY,
     INDICATORS_BLOCK,
     LIGHTS_BLOCK,
     MONTH_BLOCK,
@@ -32,6 +34,7 @@ from xl_addin.model.sheets import (
     TREND_NOTE,
     VARIANCE_BLOCK,
     VARIANCE_NOTE,
+    due_gap_key,
 )
 from xl_addin.system.errors import Refused
 from xl_addin.xlsx.a1 import Where
@@ -45,9 +48,9 @@ def find_positions(host: Host, config: Config) -> Positions:
     codes = tuple(item.code for item in config.indicators)
     problems: list[Problem] = []
 
-    def districts_by_codes(name: str) -> Matrix:
+    def districts_by_codes(name: str, *more: str) -> Matrix:
         block = host.block(name)
-        found = _check_block(block, districts, codes, problems)
+        found = _check_block(block, districts, (*codes, *more), problems)
         problems.extend(foreign_rows(block, found, districts))
         return found
 
@@ -59,12 +62,12 @@ def find_positions(host: Host, config: Config) -> Positions:
         codes,
         districts_by_codes(TARGETS_BLOCK),
         districts_by_codes(MONTH_BLOCK),
-        districts_by_codes(CUMULATIVE_BLOCK),
+        districts_by_codes(CUMULATIVE_BLOCK, COUNTED_KEY, GAPS_KEY),
         districts_by_codes(COMPLETION_BLOCK),
-        districts_by_codes(VARIANCE_BLOCK),
+        districts_by_codes(VARIANCE_BLOCK, *map(due_gap_key, codes)),
         codes_by_headings(SUMMARY_BLOCK, SUMMARY_HEADINGS),
         codes_by_headings(TREND_BLOCK, TREND_HEADINGS[1:]),
-        codes_by_headings(INDICATORS_BLOCK, ("口径", "全市目标")),
+        codes_by_headings(INDICATORS_BLOCK, ("口径", "全市目标", "合计按")),
         districts_by_codes(PLAN_BLOCK),
         districts_by_codes(DUE_BLOCK),
         districts_by_codes(COUNTED_BLOCK),

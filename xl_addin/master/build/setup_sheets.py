@@ -72,13 +72,14 @@ def settings_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
     rows: list[tuple[str, object, str]] = [
         (spec.label, given[spec.key], spec.hint) for spec in SETTINGS
     ]
+    mail = {s.key: plan.carried.mail.get(s.key, s.default) for s in mail_settings.MAIL_SETTINGS}
     at = {spec.key: TOP + 1 + number for number, spec in enumerate(SETTINGS)}
     titles: list[int] = []
     for title, specs in mail_settings.MAIL_SECTIONS:
         rows.append((title, "", ""))
         titles.append(TOP + len(rows))
         at |= {spec.key: TOP + len(rows) + number for number, spec in enumerate(specs, 1)}
-        rows += [(spec.label, spec.default, spec.hint) for spec in specs]
+        rows += [(spec.label, mail[spec.key], spec.hint) for spec in specs]
     area = writer.rows(columns, rows)
     for row in titles:
         writer.sheet.set_row(row - 1, 26)
@@ -88,7 +89,7 @@ def settings_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
         writer.write(at[key], 2, given[key], "input_text")
     for spec in mail_settings.MAIL_SETTINGS:
         if isinstance(spec.default, str):
-            writer.write(at[spec.key], 2, spec.default, "input_text")
+            writer.write(at[spec.key], 2, mail[spec.key], "input_text")
     _limit_settings(writer, at)
     writer.name_area(BEHIND_CELL, (at["behind"], 2, at["behind"], 2))
     writer.finish(SETTINGS_BLOCK, area, 0)
@@ -146,9 +147,7 @@ def districts_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
             "、".join(d.aliases),
             d.to,
             d.cc,
-            "",
-            "",
-            "",
+            *plan.carried.contacts.get(d.code, ("",) * 3),
             d.since if d.since > 1 else None,
             d.until if d.until < 12 else None,
         )
@@ -182,7 +181,9 @@ def indicators_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
         "表示本项是它的“其中”。全市目标可与任务表合计不同，没有就留空。"
     )
     writer.write_header("指标", note, columns)
-    area = writer.rows(columns, [_indicator_row(item) for item in config.indicators])
+    notes = plan.carried.notes
+    rows = [_indicator_row(item, notes.get(item.code, "")) for item in config.indicators]
+    area = writer.rows(columns, rows)
     top, bottom = area[0], area[2]
     for row, item in enumerate(config.indicators, top + 1):
         writer.write(row, 2, item.label, "input_part" if item.parent else "input_text")
@@ -192,7 +193,7 @@ def indicators_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
     writer.finish(INDICATORS_BLOCK, area)
 
 
-def _indicator_row(item: Indicator) -> tuple[object, ...]:
+def _indicator_row(item: Indicator, note: str) -> tuple[object, ...]:
     return (
         item.code,
         item.label,
@@ -201,7 +202,7 @@ def _indicator_row(item: Indicator) -> tuple[object, ...]:
         item.parent,
         YES if item.whole else NO,
         item.goal,
-        "",
+        note,
         SCHEDULE_LABELS[item.schedule],
         item.since if item.since > 1 else None,
         item.until if item.until < 12 else None,
@@ -250,22 +251,27 @@ def adjustments_sheet(writer: SheetWriter, _plan: MasterPlan) -> None:
     writer.finish(ADJUSTMENTS_BLOCK, area, 3)
 
 
-def last_year_sheet(writer: SheetWriter, _plan: MasterPlan) -> None:
-    """上年同期: last year's cumulatives by district, indicator and month."""
+def last_year_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
+    """上年同期: last year's cumulatives by district, indicator and month, with room for all of them."""
+    config = plan.config
     columns = (
         Column(LAST_YEAR_HEADINGS[0], 11, "input_code"),
         Column(LAST_YEAR_HEADINGS[1], 11, "input_code"),
         *(Column(heading, 11, "input_number") for heading in LAST_YEAR_HEADINGS[2:]),
     )
     note = (
-        "上年各月底的累计完成数，代码用今年的。建立新年度时由上年的任务带过来；没有上年数据的留空。"
+        "上年各月底的累计完成数，代码用今年的。建立新年度时由上年的任务带过来；不知道的留空，"
+        "上年确实没有的填 0。同期和同比只算两年都有数的区县。"
     )
     writer.write_header("上年同期", note, columns)
-    area = writer.rows(columns, [(None,) * len(columns)])
-    writer.finish(LAST_YEAR_BLOCK, area, 2)
+    rows = [(*pair, *months) for pair, months in config.last_year.items()]
+    top, left, bottom, right = writer.rows(columns, rows or [(None,) * len(columns)])
+    room = top + len(config.districts) * len(config.indicators)
+    area = (top, left, max(bottom, room), right)
+    writer.finish(LAST_YEAR_BLOCK, area, 2, printed=bool(rows))
 
 
-def rules_sheet(writer: SheetWriter, _plan: MasterPlan) -> None:
+def rules_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
     """校验规则: staff change severity and parameter, the rest says what a rule is."""
     columns = (
         Column("代码", 22, "code"),
@@ -276,16 +282,18 @@ def rules_sheet(writer: SheetWriter, _plan: MasterPlan) -> None:
     )
     note = "级别：错误＝退回重报；警告＝照常计入，提醒核对；停用＝不查。浅黄色的格子可以改。"
     writer.write_header("校验规则", note, columns)
+    given = {rule.code: plan.config.rules[rule.code] for rule in RULES}
     rows = [
-        (rule.code, rule.label, SEVERITY_LABELS[rule.severity], rule.parameter, rule.hint)
+        (code, rule.label, SEVERITY_LABELS[given[code].severity], given[code].parameter, rule.hint)
         for rule in RULES
+        for code in (rule.code,)
     ]
     top, _, bottom, _ = area = writer.rows(columns, rows)
     writer.choose((top + 1, 3, bottom, 3), tuple(SEVERITY_LABELS.values()))
     writer.finish(RULES_BLOCK, area)
 
 
-def letters_sheet(writer: SheetWriter, _plan: MasterPlan) -> None:
+def letters_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
     """信件: one row per letter; staff word them, the fields are listed beside."""
     columns = (
         Column(LETTER_HEADINGS[0], 9, "name"),
@@ -301,7 +309,7 @@ def letters_sheet(writer: SheetWriter, _plan: MasterPlan) -> None:
     rows = []
     for kind, label in LABELS.items():
         fields = "、".join(f"{{{name}}}" for name in FIELDS[kind])
-        rows.append((label, *DEFAULTS[kind], fields))
+        rows.append((label, *plan.carried.letters.get(kind, DEFAULTS[kind]), fields))
     area = writer.rows(columns, rows)
     for number, (_, _, text, _) in enumerate(rows):
         writer.sheet.set_row(TOP + number, row_height([(f"{text}\n", columns[2].width)]))

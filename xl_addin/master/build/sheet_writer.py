@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from xl_addin.master.build.formulas import Positions
 from xl_addin.master.build.styles import Formats, set_up_page
-from xl_addin.model.settings import Config
+from xl_addin.model.settings import NOTHING_CARRIED, Carried, Config
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 from xl_addin.xlsx import a1
 from xl_addin.xlsx.a1 import Where
@@ -34,13 +34,15 @@ class MasterPlan(NamedTuple):
     """What a master is laid out from.
 
     ``places`` is where the builder puts everything; ``typed`` and ``computed`` are by sheet the
-    values of plain cells, and of formula cells their formula and value.
+    values of plain cells, and of formula cells their formula and value. ``carried`` is what last
+    year's master had besides.
     """
 
     config: Config
     positions: Positions
     typed: Mapping[str, Typed]
     computed: Mapping[str, Computed]
+    carried: Carried = NOTHING_CARRIED
 
 
 class SheetWriter(NamedTuple):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 
+from xl_addin.model.lights import BLUE, GREEN, GREY, LIGHTS, RED, YELLOW
 from xl_addin.system.light import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ WHOLE = "#,##0"
 BROKEN = "#,##0.00"
 SHARE = "0.0%"
 POINTS = "+0.0;-0.0;0.0"
+LEVEL = '"0.0";"0.0";"0.0"'  # -0.04 would be shown as -0.0
 SIGNED = "+#,##0;-#,##0;0"
 SIGNED_BROKEN = "+#,##0.00;-#,##0.00;0.00"
 
@@ -38,11 +40,13 @@ _FORMATS: dict[str, dict[str, Any]] = {
     "caption": {"bold": True, "align": "right"},
     "month": {"bold": True, "num_format": "@", "align": "left", "font_color": "#1F4E79"},
     "head": _HEAD,
+    "head_due": {**_HEAD, "bg_color": "#E2EFDA"},
     "key": {**_LINE, "font_size": 8, "font_color": "#808080", "align": "center"},
     "code": {**_LINE, "num_format": "@", "align": "center", "font_color": "#595959"},
     "name": {**_LINE, "align": "left", "indent": 1, "text_wrap": True},
     "part": {**_LINE, "align": "left", "indent": 3, "text_wrap": True},
     "center": {**_LINE, "align": "center"},
+    "months": {**_LINE, "align": "center", "num_format": "@", "shrink": True},
     "number": {**_LINE, **_NUMBER},
     "signed": {**_LINE, "num_format": SIGNED, "align": "right", "indent": 1},
     "share": {**_LINE, "num_format": SHARE, "align": "right", "indent": 1},
@@ -54,6 +58,7 @@ _FORMATS: dict[str, dict[str, Any]] = {
     "verdict": {**_LINE, "align": "center", "font_size": 9},
     "total_name": {**_TOTAL, "align": "center"},
     "total_number": {**_TOTAL, **_NUMBER},
+    "total_months": {**_TOTAL, "align": "center", "num_format": "@", "shrink": True},
     "total_signed": {**_TOTAL, "num_format": SIGNED, "align": "right", "indent": 1},
     "total_share": {**_TOTAL, "num_format": SHARE, "align": "right", "indent": 1},
     "input_code": {**_INPUT, "num_format": "@", "align": "center"},
@@ -84,15 +89,58 @@ _FORMATS: dict[str, dict[str, Any]] = {
         "bg_color": "#F2F2F2",
     },
 }
-_RULES: dict[str, dict[str, Any]] = {
-    "good": {"font_color": "#006100", "bg_color": "#C6EFCE"},
-    "near": {"font_color": "#7F6000", "bg_color": "#FFEB9C"},
-    "bad": {"font_color": "#9C0006", "bg_color": "#FFC7CE"},
-    "grey": {"font_color": "#7F7F7F", "bg_color": "#EDEDED"},
-    "broken": {"num_format": BROKEN},
-    "signed_broken": {"num_format": SIGNED_BROKEN},
+# Fill and letters of each light; in grey the fills get darker from 绿 to 红, and shapes tell all apart.
+_LIGHT_LOOKS: dict[str, dict[str, Any]] = {
+    BLUE: {"bg_color": "#D6E6F5", "font_color": "#1F4E79"},
+    GREEN: {"bg_color": "#E8F5E3", "font_color": "#1E5B2A"},
+    YELLOW: {"bg_color": "#FFE699", "font_color": "#6B4E00"},
+    RED: {"bg_color": "#F4A6A6", "font_color": "#7A0006", "bold": True},
+    GREY: {"bg_color": "#EDEDED", "font_color": "#6E6E6E"},
 }
-SWATCHES = {"good": "#63BE7B", "near": "#F4B000", "bad": "#E5484D"}
+_SWATCHES = {BLUE: "#2E75B6", GREEN: "#4EA72E", YELLOW: "#C99700", RED: "#C00000", GREY: "#7F7F7F"}
+# A pattern, a dashed frame and, in the number's format, a star: one of them is left on any printer.
+_GAP: dict[str, Any] = {
+    "pattern": 14,
+    "fg_color": "#A6A6A6",
+    "border": 3,
+    "border_color": "#595959",
+}
+_UNFILLED = {"bg_color": "#FFFFFF"}
+_STAR = '"*"'
+
+
+def _with_shape(shape: str, number: str, after: str = "") -> str:
+    """A number format with a shape at the cell's left edge; also where the cell is an empty text."""
+    parts = (number.split(";") * 3)[:3] if ";" in number else [number, f"-{number}", number]
+    return ";".join([*(f'"{shape}"* {part}{after}' for part in parts), f'"{shape}"{after}'])
+
+
+def _rules() -> dict[str, dict[str, Any]]:
+    """Every look of a conditional format."""
+    found: dict[str, dict[str, Any]] = {
+        "good": {"font_color": "#006100", "bg_color": "#C6EFCE"},
+        "near": {"font_color": "#7F6000", "bg_color": "#FFEB9C"},
+        "bad": {"font_color": "#9C0006", "bg_color": "#FFC7CE"},
+        "grey": {"font_color": "#7F7F7F", "bg_color": "#EDEDED"},
+        "broken": {"num_format": BROKEN},
+        "signed_broken": {"num_format": SIGNED_BROKEN},
+        "level": {"num_format": LEVEL},
+        "gap": {**_GAP, **_UNFILLED, "num_format": f"{WHOLE}{_STAR}"},
+        "broken_gap": {**_GAP, **_UNFILLED, "num_format": f"{BROKEN}{_STAR}"},
+        "share_gap": {**_GAP, **_UNFILLED, "num_format": f"{SHARE}{_STAR}"},
+        "text_gap": {**_GAP, **_UNFILLED},
+    }
+    for name, look in _LIGHT_LOOKS.items():
+        shape = LIGHTS[name].shape
+        numbers = {"share": SHARE, "signed": SIGNED, "broken": SIGNED_BROKEN}
+        found[f"light_{name}"] = look
+        found[f"light_{name}_word"] = {**look, "num_format": f'General;General;General;"{shape} "@'}
+        for kind, number in numbers.items():
+            found[f"light_{name}_{kind}"] = {**look, "num_format": _with_shape(shape, number)}
+        starred = _with_shape(shape, SHARE, _STAR)
+        found[f"light_{name}_share_gap"] = {**look, **_GAP, "num_format": starred}
+    return found
+
 
 Formats = dict[str, "Format"]
 
@@ -101,12 +149,12 @@ def add_formats(book: Workbook) -> Formats:
     """Every format of the master by name."""
     base = {"font_name": FONT, "font_size": 11, "valign": "vcenter"}
     made = {name: book.add_format({**base, **look}) for name, look in _FORMATS.items()}
-    rules = {name: book.add_format(look) for name, look in _RULES.items()}
+    rules = {name: book.add_format(look) for name, look in _rules().items()}
     swatches = {
         f"swatch_{name}": book.add_format(
             {"font_name": FONT, "font_size": 13, "font_color": colour}
         )
-        for name, colour in SWATCHES.items()
+        for name, colour in _SWATCHES.items()
     }
     return made | rules | swatches
 
@@ -141,7 +189,10 @@ def set_up_page(
         sheet.repeat_rows(repeat[0] - 1, repeat[1] - 1)
 
 
-def short_unit(text: str, unit: str) -> str:
-    """A heading with its unit on the next line, unless it already ends with it."""
+def short_unit(text: str, unit: str, kind: str = "") -> str:
+    """A heading with its unit on the next line, unless it already ends with it.
+
+    ``kind`` says on a line of its own what the column is.
+    """
     bare = re.sub(rf"\s*[（(]\s*{re.escape(unit)}\s*[）)]\s*\Z", "", text) if unit else text
-    return f"{bare}\n（{unit}）" if unit else bare
+    return "\n".join(filter(None, (bare, kind, unit and f"（{unit}）")))

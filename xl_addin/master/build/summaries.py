@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from xl_addin.master.build.district_tables import speed_rules
+from xl_addin.master.build.colours import (
+    cell_of,
+    legend_text,
+    mark_differences,
+    mark_gaps,
+    mark_points,
+    mark_shares,
+    mark_words,
+)
 from xl_addin.master.build.sheet_writer import Column, MasterPlan, SheetWriter
 from xl_addin.master.build.styles import set_up_page, show_decimals
 from xl_addin.master.read.matrix import Matrix
 from xl_addin.model.settings import Config
 from xl_addin.model.sheets import (
     CODE_KEY,
+    CORRECTIONS_HEADING,
     MONTH_CELL,
     SUMMARY_BLOCK,
     SUMMARY_HEADINGS,
@@ -36,17 +45,44 @@ _SUMMARY_LOOKS = {
     "累计不全区县数": "center",
     "全市目标完成率": "share",
     "同比": "share",
+    "可比区县数": "center",
 }
-_SUMMARY_WIDTHS = {"指标": 40.0, "计量单位": 10.0, "本月缺数区县": 12.0}
+_SUMMARY_WIDTHS = {
+    "指标": 30.0,
+    "计量单位": 7.0,
+    "序时进度": 8.5,
+    "超前滞后": 8.5,
+    "本月缺数区县": 8.0,
+    "灯": 6.5,
+    "应计区县月": 8.0,
+    "已计区县月": 8.0,
+    "累计不全区县数": 8.0,
+    "全市目标完成率": 9.0,
+    "同比": 8.5,
+}
+_AMOUNT_WIDTH = 10.5
+_SUMMARY_NOTE = (
+    "只算已通过的填报表；空白是还没有数据（不当作 0）。超前滞后 = 与序时差 ÷ 任务数，单位是百分点（比率是和应完成数"
+    "直接相减）；差额 = 累计完成 − 任务数，与序时差 = 累计完成 − 应完成数。任务数是现行任务，含年中调整；"
+    "带 * 和虚线框的累计里有区县缺月份，缺哪几个月看“已计月数”。"
+)
+_SAME_PERIOD_NOTE = (
+    "同期只比两年都有完整累计的区县：可比累计是它们今年的，同期累计是它们上年同月底的，"
+    "同比 = （可比累计 − 同期累计）÷ 同期累计；比率不算同比。"
+)
 
 
 def summary_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
     """汇总: how the whole stands, with the month that it is of."""
     matrix, config, computed = plan.positions.summary, plan.config, plan.computed[writer.name]
     columns = (
-        Column(CODE_KEY, 9, "code"),
+        Column(CODE_KEY, 7.5, "code"),
         *(
-            Column(heading, _SUMMARY_WIDTHS.get(heading, 12), _SUMMARY_LOOKS.get(heading, "number"))
+            Column(
+                heading,
+                _SUMMARY_WIDTHS.get(heading, _AMOUNT_WIDTH),
+                _SUMMARY_LOOKS.get(heading, "number"),
+            )
             for heading in SUMMARY_HEADINGS
         ),
     )
@@ -55,12 +91,9 @@ def summary_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
     writer.write(2, 1, "月份", "caption")
     writer.write(2, 2, config.settings.month, "month")
     writer.name_area(MONTH_CELL, (2, 2, 2, 2))
-    note = (
-        "只算已通过的填报表；空白是还没有数据（不当作 0）。超前滞后 = 完成率 − 序时进度，单位是百分点；"
-        "差额 = 累计完成 − 任务数。颜色：绿是已完成全年任务，黄是低于序时进度，红是低于序时进度超过滞后红线。"
-    )
+    note = f"{_SUMMARY_NOTE}{_SAME_PERIOD_NOTE}\n{legend_text()}"
     writer.merge((2, 3, 2, right), note, "note")
-    writer.sheet.set_row(1, row_height([(note, 130)], 14))
+    writer.sheet.set_row(1, row_height([(note, sum(c.width for c in columns[2:]))], 14))
     for item in config.indicators:
         row = matrix.rows[item.code]
         for number, column in enumerate(columns[3:], 4):
@@ -70,24 +103,42 @@ def summary_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
                 writer.write(
                     row, number, plan.typed.get(writer.name, {}).get((row, number)), column.look
                 )
-    top, bottom = matrix.key_row + 1, matrix.end_row
-    show_decimals(writer.sheet, writer.formats, a1.area_name((top, 4, bottom, 8)))
-    at = matrix.columns
-    gap = a1.area_name((top, at["差额"], bottom, at["差额"]))
-    show_decimals(writer.sheet, writer.formats, gap, "signed_broken")
-    rate = f"${a1.cell_name(top, at['完成率'])}"
-    for heading in ("完成率", "超前滞后"):
-        area = a1.area_name((top, at[heading], bottom, at[heading]))
-        speed_rules(writer, area, rate, f"{rate}>=1", rate)
+    _colour_summary(writer, matrix)
     _finish(writer, SUMMARY_BLOCK, matrix, right)
+
+
+def _colour_summary(writer: SheetWriter, matrix: Matrix) -> None:
+    top, bottom, at = matrix.key_row + 1, matrix.end_row, matrix.columns
+
+    def down(heading: str) -> str:
+        return a1.area_name((top, at[heading], bottom, at[heading]))
+
+    light = f"${a1.cell_name(top, at['灯'])}"
+    lacking = f"N(${a1.cell_name(top, at['累计不全区县数'])})>0"
+    for heading in (
+        "任务数",
+        "公布合计",
+        "全市目标",
+        "本月完成",
+        "应完成数",
+        "可比累计",
+        "同期累计",
+    ):
+        show_decimals(writer.sheet, writer.formats, down(heading))
+    mark_gaps(writer, down("累计完成"), lacking)
+    mark_shares(writer, down("完成率"), light, lacking)
+    mark_points(writer, down("超前滞后"), light)
+    for heading in ("差额", "与序时差"):
+        mark_differences(writer, down(heading), light)
+    mark_words(writer, down("灯"))
 
 
 def trend_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
     """逐月: indicator by month."""
     matrix, config = plan.positions.trend, plan.config
     typed, computed = plan.typed[writer.name], plan.computed[writer.name]
-    widths = (9, 36, 9, 11, *([9.5] * 12), 11, 10, 11, 10)
-    used = ("code", "name", "center", *(["number"] * 14), "share", "number", "share")
+    widths = (9, 34, 8, 11, 10, *([9.5] * 12), 10, 11, 10, 10, 9)
+    used = ("code", "name", "center", *(["number"] * 16), "share", "number", "share")
     columns = [Column(*parts) for parts in zip(TREND_HEADINGS, widths, used, strict=True)]
     _frame(writer, matrix, config, "逐月完成情况", columns)
     right = len(columns)
@@ -103,9 +154,17 @@ def trend_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
                 writer.formula(row, number, *computed[where], column.look)
             else:
                 writer.write(row, number, typed.get(where), column.look)
-    numbers = (matrix.key_row + 1, 4, matrix.end_row, right - 1)
-    show_decimals(writer.sheet, writer.formats, a1.area_name(numbers))
+    _colour_trend(writer, matrix)
     _finish(writer, TREND_BLOCK, matrix, right)
+
+
+def _colour_trend(writer: SheetWriter, matrix: Matrix) -> None:
+    top, bottom, at = matrix.key_row + 1, matrix.end_row, matrix.columns
+    incomplete = cell_of(SUMMARY_BLOCK, f"$A{top}", '"累计不全区县数"')
+    mark_gaps(writer, a1.area_name((top, at["累计"], bottom, at["累计"])), f"N({incomplete})>0")
+    for left, right in (("任务数", CORRECTIONS_HEADING), ("同期累计", "同期累计")):
+        area = a1.area_name((top, at[left], bottom, at[right]))
+        show_decimals(writer.sheet, writer.formats, area)
 
 
 def _frame(
@@ -117,7 +176,7 @@ def _frame(
 ) -> None:
     settings, sheet = config.settings, writer.sheet
     writer.merge((1, 1, 1, len(columns)), f"{settings.year}年{settings.title}{title}", "title")
-    for row, tall in ((1, 34), (3, 6), (matrix.key_row, 30)):
+    for row, tall in ((1, 34), (3, 6), (matrix.key_row, 36)):
         sheet.set_row(row - 1, tall)
     for number, column in enumerate(columns, 1):
         sheet.set_column(number - 1, number - 1, column.width)

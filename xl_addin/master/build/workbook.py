@@ -20,8 +20,8 @@ from xl_addin.master.macros.install import install_macros
 from xl_addin.master.totals import compute_totals, computed_cells, typed_cells
 from xl_addin.model.records import TaskTable
 from xl_addin.model.rules import RULES
-from xl_addin.model.settings import SETTINGS, Config, Rule, Settings
-from xl_addin.model.sheets import MASTER_SHEETS, TARGETS_SHEET
+from xl_addin.model.settings import NOTHING_CARRIED, SETTINGS, Carried, Config, Rule, Settings
+from xl_addin.model.sheets import MASTER_SHEETS, OPENINGS_SHEET, TARGETS_SHEET
 from xl_addin.system.light import TYPE_CHECKING
 from xl_addin.xlsx.package import Part, deflate, inflate, pack, unpack
 from xl_addin.xlsx.parts import TYPES
@@ -44,11 +44,15 @@ def build_master(
 
     ``computer`` binds it to a Python, see ``binding.this_computer``.
     """
-    parts = lay_out(first_config(table, year, title, month))
-    return pack(install_macros(parts, computer).values())
+    return build_from(first_config(table, year, title, month), NOTHING_CARRIED, computer)
 
 
-def lay_out(config: Config) -> dict[str, Part]:
+def build_from(config: Config, carried: Carried, computer: Mapping[str, str]) -> bytes:
+    """A master with these settings, and with what is carried over from last year's."""
+    return pack(install_macros(lay_out(config, carried), computer).values())
+
+
+def lay_out(config: Config, carried: Carried = NOTHING_CARRIED) -> dict[str, Part]:
     """The parts of a master with these settings and no figures yet, without ribbon and macros."""
     import xlsxwriter
 
@@ -66,7 +70,11 @@ def lay_out(config: Config) -> dict[str, Part]:
     )
     book.set_calc_mode("auto")
     book.set_vba_name("ThisWorkbook")
-    formats, plan, builders = add_formats(book), _plan(config), _builders()
+    formats, plan, builders = (
+        add_formats(book),
+        _plan(config)._replace(carried=carried),
+        _builders(),
+    )
     for number, spec in enumerate(MASTER_SHEETS, 1):
         sheet = book.add_worksheet(spec.name)
         sheet.set_vba_name(f"Sheet{number}")
@@ -104,10 +112,9 @@ def _plan(config: Config) -> MasterPlan:
     positions = planned_positions(config.districts, config.indicators)
     totals = compute_totals((), config, config.settings.month)
     typed: dict[str, Typed] = dict(typed_cells(positions, totals))
-    typed[TARGETS_SHEET] = {
-        (positions.targets.rows[district], positions.targets.columns[code]): value
-        for (district, code), value in config.targets.items()
-    }
+    at = positions.targets
+    for sheet, amounts in ((TARGETS_SHEET, config.targets), (OPENINGS_SHEET, config.openings)):
+        typed[sheet] = {(at.rows[d], at.columns[code]): v for (d, code), v in amounts.items()}
     return MasterPlan(config, positions, typed, dict(computed_cells(positions, totals, config)))
 
 

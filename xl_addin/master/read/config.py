@@ -62,6 +62,7 @@ def read_basics(host: Host) -> Config:
 
 def with_targets(basics: Config, host: Host) -> Config:
     """The settings with what the year's plan is made of: targets, adjustments, shares, openings."""
+    from xl_addin.master.read.last_year import read_last_year
     from xl_addin.master.read.targets import read_targets_block
     from xl_addin.master.read.year_plan import read_adjustments, read_openings, with_shares
 
@@ -75,6 +76,7 @@ def with_targets(basics: Config, host: Host) -> Config:
         published=published,
         adjustments=read_adjustments(host, basics, problems),
         openings=read_openings(host, basics, problems),
+        last_year=read_last_year(host, basics, problems),
         problems=tuple(problems),
     )
 

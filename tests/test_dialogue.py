@@ -1,0 +1,175 @@
+"""``new`` without a word, on a terminal of its own: what is asked, what is answered, what is left."""
+
+import os
+import pty
+import re
+import select
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.tools.programme import SmallProgramme, task_table
+from tests.tools.tables import workbook
+from xl_addin.dialogue import clean_path
+from xl_addin.master.host.file import FileHost
+from xl_addin.master.read.config import read_config
+from xl_addin.model.folder import MASTER
+
+PROMPT = re.compile(r"：$")
+SECONDS = 30
+
+
+class Terminal:
+    """The command on a pseudo-terminal, in a folder."""
+
+    def __init__(self, folder, *words):
+        place = {"PYTHONPATH": str(Path(__file__).parents[1]), "LANG": "C.UTF-8"}
+        command = [sys.executable, "-m", "xl_addin", *words]
+        # Its controlling terminal too: Ctrl-C reaches nobody otherwise.
+        self.process, self.near = pty.fork()
+        if not self.process:
+            os.chdir(folder)
+            os.execve(sys.executable, command, {**os.environ, **place})  # noqa: S606
+        self.said = ""
+
+    def read(self, until=PROMPT):
+        """What comes until a pattern ends it, or until the command ends."""
+        data, ends = b"", time.monotonic() + SECONDS
+        while time.monotonic() < ends:
+            if select.select([self.near], [], [], 0.2)[0]:
+                try:
+                    more = os.read(self.near, 65_536)
+                except OSError:
+                    more = b""
+                if not more:
+                    break
+                data += more
+            if until is not None and until.search(data.decode(errors="ignore")):
+                break
+        said = data.decode().replace("\r\n", "\n")
+        self.said += said
+        return said
+
+    def answer(self, text):
+        """Type a line; what is said until the next question."""
+        os.write(self.near, f"{text}\n".encode())
+        typed = f"{text}\n"
+        return self.read().removeprefix(typed)
+
+    def end(self):
+        self.read(None)
+        os.close(self.near)
+        return os.waitstatus_to_exitcode(os.waitpid(self.process, 0)[1])
+
+
+@pytest.fixture
+def home(tmp_path):
+    task_table(tmp_path / "任务 表.xlsx")
+    return tmp_path
+
+
+def test_five_answers_make_a_programme(home):
+    terminal = Terminal(home, "new")
+    assert terminal.read().endswith("任务表文件（可以拖进来）：")
+    assert "4 个区县、4 项指标" in terminal.answer("'任务 表.xlsx'")
+    assert "年度 [2024]：" in terminal.said
+    assert "上年任务的文件夹" in terminal.answer("")
+    assert "任务名称 [全县重点]：" in terminal.answer("")
+    assert f"新任务的文件夹 [{home / '2024年重点'}]：" in terminal.answer("重点")
+    os.write(terminal.near, b"\n")
+    assert terminal.end() == 1  # a blank target to look at
+    assert "已建立 2024 年度任务" in terminal.said
+    config = read_config(FileHost(home / "2024年重点" / MASTER))
+    assert (config.settings.year, config.settings.title) == (2024, "重点")
+
+
+def test_a_wrong_answer_says_what_is_expected_and_is_asked_again(home):
+    (home / "空").mkdir()
+    terminal = Terminal(home, "new")
+    terminal.read()
+    assert "没有这个文件" in terminal.answer("没有.xlsx")
+    assert "拖进这个窗口" in terminal.answer("")
+    (home / "别的.xlsx").write_bytes(workbook({"表": [["一句话"]]}))
+    assert "没有找到任务表" in terminal.answer("别的.xlsx")
+    assert "年度 [2024]：" in terminal.answer('"任务 表.xlsx"')
+    assert "四位年份" in terminal.answer("去年")
+    assert "四位年份" in terminal.answer("24")
+    assert "上年任务的文件夹" in terminal.answer("２０２４年度")
+    assert "不是年度任务的文件夹" in terminal.answer("空")
+    assert "任务名称" in terminal.answer("")
+    terminal.answer("")
+    assert "这是一个文件" in terminal.answer("别的.xlsx")
+    assert terminal.answer("这里/明年")[-1:] != "："
+    assert terminal.end() == 1
+    assert (home / "这里" / "明年" / MASTER).is_file()
+
+
+def test_last_years_programme_gives_name_and_place(home):
+    (home / "往年").mkdir()
+    old = SmallProgramme(home / "往年" / "2024")
+    heads = ("培训（人次）", "就业（人）")
+    (home / "新.xlsx").write_bytes(
+        workbook({"表": [["2025年任务表"], ["单位", *heads], ["甲县", 5, 6], ["乙县", 7, 8]]})
+    )
+    terminal = Terminal(home, "new")
+    terminal.read()
+    terminal.answer("新.xlsx")
+    assert "不在 2024 年以前" in terminal.answer("2024") + terminal.answer(str(old.folder))
+    terminal.answer("")
+    os.write(terminal.near, b"\3")
+    assert terminal.end() == 2
+    terminal = Terminal(home, "new")
+    terminal.read()
+    terminal.answer("新.xlsx")
+    terminal.answer("")
+    assert "任务名称 [全县重点]：" in terminal.answer(f"'{old.folder}'")
+    assert str(home / "往年" / "2025年全县重点") in terminal.answer("")
+    os.write(terminal.near, b"\n")
+    assert terminal.end() == 0
+    config = read_config(FileHost(home / "往年" / "2025年全县重点" / MASTER))
+    assert [item.last_year for item in config.indicators] == ["I01", "I02"]
+
+
+@pytest.mark.parametrize("key", [b"\3", b"\4"])
+@pytest.mark.parametrize("answers", [0, 1, 3])
+def test_breaking_off_leaves_nothing(home, key, answers):
+    before = sorted(home.rglob("*"))
+    terminal = Terminal(home, "new")
+    terminal.read()
+    for text in ("任务 表.xlsx", "", "")[:answers]:
+        terminal.answer(text)
+    os.write(terminal.near, key)
+    assert terminal.end() == 2
+    assert "已取消，什么也没有建立" in terminal.said
+    assert "Traceback" not in terminal.said
+    assert sorted(home.rglob("*")) == before
+
+
+def test_off_a_terminal_it_is_as_misused_as_ever(home):
+    done = subprocess.run(
+        [sys.executable, "-m", "xl_addin", "new"],
+        cwd=home,
+        capture_output=True,
+        stdin=subprocess.DEVNULL,
+    )
+    assert done.returncode == 2
+    assert "缺少 --task-table" in done.stderr.decode()
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("  a b.xlsx ", "a b.xlsx"),
+        ("'a b.xlsx'", "a b.xlsx"),
+        ('"a b.xlsx"', "a b.xlsx"),
+        ("“a b.xlsx”", "a b.xlsx"),
+        ("& 'a b.xlsx'", "a b.xlsx"),
+        ("a\\ b.xlsx", "a b.xlsx"),
+        ("file:///home/%E8%A1%A8.xlsx", "/home/表.xlsx"),
+    ],
+)
+def test_what_a_terminal_puts_around_a_path_is_taken_off(typed, meant):
+    assert clean_path(typed) == Path(meant)

@@ -1,0 +1,120 @@
+"""Lights as conditional formats: a shape on a colour, and a mark where months are missing.
+
+Rules find what they go by through defined names: a rule must not refer to another sheet's cells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from xl_addin.master.build.sheet_writer import SheetWriter
+from xl_addin.master.build.styles import show_decimals
+from xl_addin.model.lights import LIGHTS
+from xl_addin.model.sheets import COUNTED_BLOCK, DUE_GAP_SUFFIX, LACKING, LIGHTS_BLOCK
+from xl_addin.xlsx import a1
+
+_MARK = "* 和虚线框：累计不全（缺月份）"
+
+
+def cell_of(block: str, row: str, column: str) -> str:
+    """The cell of a block in the row and the column of these keys."""
+    down = f"MATCH({row},INDEX({block},0,1),0)"
+    return f"INDEX({block},{down},MATCH({column},INDEX({block},1,0),0))"
+
+
+def light_of(data: a1.Area) -> str:
+    """The light of the first cell of a matrix's figures; its keys stand above and in column A."""
+    return cell_of(LIGHTS_BLOCK, f"$A{data[0]}", _key(data))
+
+
+def lacks_months(data: a1.Area) -> str:
+    """Whether months are missing in the cumulative of the first cell of a matrix's figures."""
+    return f'ISNUMBER(SEARCH("{LACKING}",{cell_of(COUNTED_BLOCK, f"$A{data[0]}", _key(data))}))'
+
+
+def _key(data: a1.Area) -> str:
+    column = a1.cell_name(1, data[1])[:-1]
+    return f'SUBSTITUTE({column}${data[0] - 1},"{DUE_GAP_SUFFIX}","")'
+
+
+def mark_shares(writer: SheetWriter, area: str, light: str, lacking: str = "") -> None:
+    """A share with its light's shape; a star and a pattern where months are missing."""
+    if lacking:
+        for name in LIGHTS:
+            _rule(writer, area, f'=IF({light}="{name}",{lacking},FALSE)', f"light_{name}_share_gap")
+        first = area.partition(":")[0]
+        _rule(writer, area, f"=IF(ISNUMBER({first}),{lacking},FALSE)", "share_gap")
+    for name in LIGHTS:
+        _rule(writer, area, f'={light}="{name}"', f"light_{name}_share")
+
+
+def mark_differences(writer: SheetWriter, area: str, light: str) -> None:
+    """A difference with its light's shape."""
+    first = area.partition(":")[0]
+    broken = f"IF(ISNUMBER({first}),{first}<>INT({first}),FALSE)"
+    for name in LIGHTS:
+        _rule(writer, area, f'=IF({light}="{name}",{broken},FALSE)', f"light_{name}_broken")
+        _rule(writer, area, f'={light}="{name}"', f"light_{name}_signed")
+    show_decimals(writer.sheet, writer.formats, area, "signed_broken")
+
+
+def mark_points(writer: SheetWriter, area: str, light: str) -> None:
+    """Percentage points on their light's colour; what rounds to zero has no sign."""
+    first = area.partition(":")[0]
+    test = f"=IF(ISNUMBER({first}),ABS({first})<0.05,FALSE)"
+    _rule(writer, area, test, "level", stop=False)
+    for name in LIGHTS:
+        _rule(writer, area, f'={light}="{name}"', f"light_{name}")
+
+
+def mark_words(writer: SheetWriter, area: str) -> None:
+    """Lights as words, each with its shape."""
+    first = area.partition(":")[0]
+    for name in LIGHTS:
+        _rule(writer, area, f'={first}="{name}"', f"light_{name}_word")
+
+
+def mark_gaps(writer: SheetWriter, area: str, lacking: str) -> None:
+    """A cumulative with a star and a pattern where months are missing."""
+    first = area.partition(":")[0]
+    broken = f"IF(ISNUMBER({first}),{first}<>INT({first}),FALSE)"
+    _rule(writer, area, f"=IF({broken},{lacking},FALSE)", "broken_gap")
+    _rule(writer, area, f"={lacking}", "gap")
+    show_decimals(writer.sheet, writer.formats, area)
+
+
+def mark_gap_texts(writer: SheetWriter, area: str) -> None:
+    """What 已计月数 and 缺的月份 say of months that are missing."""
+    first = area.partition(":")[0]
+    test = f'=OR(ISNUMBER(SEARCH("{LACKING}",{first})),ISNUMBER(SEARCH("月",{first})))'
+    _rule(writer, area, test, "text_gap")
+
+
+def _rule(writer: SheetWriter, area: str, test: str, look: str, *, stop: bool = True) -> None:
+    rule = {
+        "type": "formula",
+        "criteria": test,
+        "format": writer.formats[look],
+        "stop_if_true": stop,
+    }
+    writer.sheet.conditional_format(area, rule)
+
+
+def legend_text() -> str:
+    """What the shapes say."""
+    lights = (f"{spec.shape} {name}：{spec.meaning}" for name, spec in LIGHTS.items())
+    return "    ".join((*lights, _MARK))
+
+
+def write_legend(writer: SheetWriter, where: a1.Where) -> None:
+    """The legend in a cell, each shape in its colour."""
+    looks = writer.formats
+
+    def pieces() -> Iterator[object]:
+        for name, spec in LIGHTS.items():
+            yield looks[f"swatch_{name}"]
+            yield f"{spec.shape} "
+            yield f"{name}：{spec.meaning}    "
+        yield _MARK
+
+    writer.sheet.write_rich_string(where[0] - 1, where[1] - 1, *pieces(), looks["note"])

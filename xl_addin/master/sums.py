@@ -1,0 +1,132 @@
+"""The year's figures added up by pandas, which only a recompute waits for.
+
+A figure adds to what is there, but for one that says how things are at its month's end, and for one
+beside which the district stated the year's cumulative: from such a month on the year starts from there.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterable, Mapping
+
+from xl_addin.model.records import ADDED_UP, NUMBER, RATE, STOCK, Number
+from xl_addin.model.schedule import without_noise
+from xl_addin.model.settings import Config
+from xl_addin.store.ledger import FigureRow
+from xl_addin.system.light import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    import pandas as pd
+
+Pair = tuple[str, str]
+_KEYS = ["district", "indicator"]
+_OPENING = 0  # the month of a row that says what was reached before the first
+
+
+class Sums(NamedTuple):
+    """What the figures come to: per pair for the month and the year, and per (indicator, month).
+
+    ``corrections`` are per pair what the year's figure has beyond the opening and the months.
+    """
+
+    this_month: dict[Pair, Number]
+    cumulative: dict[Pair, Number]
+    corrections: dict[Pair, Number]
+    trend: dict[tuple[str, int], Number]
+
+
+NOTHING = Sums({}, {}, {}, {})
+
+
+def add_up(rows: Iterable[FigureRow], config: Config, number: int) -> Sums:
+    """The sums of the listed figures of the months up to ``number``, openings included."""
+    opened = config.openings if config.settings.first_month <= number else {}
+    first = config.settings.first_month
+    known = [
+        row
+        for row in rows
+        if (row.stated is not None or (row.state == NUMBER and row.value is not None))
+        # What came before an opening is in it.
+        and (row.month >= first or (row.district, row.indicator) not in opened)
+    ]
+    known += [
+        FigureRow(district, code, _OPENING, STOCK, NUMBER, value)
+        for (district, code), value in opened.items()
+    ]
+    return _add_up(known, config, number) if known else NOTHING
+
+
+def _add_up(known: list[FigureRow], config: Config, number: int) -> Sums:
+    import pandas as pd
+
+    data = pd.DataFrame(known, columns=list(FigureRow._fields))
+    for column in ("value", "stated"):
+        data[column] = data[column].astype("float64")
+    data = data.sort_values([*_KEYS, "month"], kind="stable")
+    pair = [data[key] for key in _KEYS]
+    adds = data["measure"].isin(ADDED_UP)
+    # A state and a year's figure that was stated start anew; what a month added goes to what is there.
+    rates = {item.code for item in config.indicators if item.measure == RATE}
+    rate = data["indicator"].isin(rates)
+    start = ~adds | rate | data["stated"].notna()
+    data["cumulative"] = (
+        data["stated"].fillna(data["value"]).groupby([*pair, start.groupby(pair).cumsum()]).cumsum()
+    )
+    before = data["cumulative"].groupby(pair).shift()
+    data["added"] = data["value"].where(adds | rate, data["cumulative"] - before)
+    latest = data.groupby(_KEYS)["cumulative"].last()
+    months = data[data["month"] != _OPENING]
+    now = months[(months["month"] == number) & months["added"].notna()]
+    reported = months.groupby(_KEYS)["added"].sum()
+    opening = data[data["month"] == _OPENING].set_index(_KEYS)["cumulative"]
+    corrections = latest.sub(reported, fill_value=0).sub(opening, fill_value=0)
+    return Sums(
+        _plain_numbers(now.set_index(_KEYS)["added"]),
+        _plain_numbers(latest),
+        _plain_numbers(corrections),
+        _trend(data, config, number),
+    )
+
+
+def _trend(data: pd.DataFrame, config: Config, number: int) -> dict[tuple[str, int], Number]:
+    """Per month what was added, or for a state how things were: a sum, or a rate's weighted mean."""
+    adding = {item.code for item in config.indicators if item.measure in ADDED_UP}
+    added = data[data["indicator"].isin(adding) & (data["month"] != _OPENING)]
+    found: dict[Any, float] = dict(
+        added.groupby(["indicator", "month"])["added"].sum(min_count=1).items()
+    )
+    weights = {i.code: i.weight for i in config.indicators if i.measure == RATE and i.weight}
+    stocks = {item.code for item in config.indicators if item.measure == STOCK}
+    states = _states(data, {*stocks, *weights, *weights.values()}, number)
+    tables: dict[str, Any] = {
+        code: states.xs(code, level="indicator") for code in states.index.unique("indicator")
+    }
+    for code in stocks & tables.keys():
+        found |= {(code, at): v for at, v in tables[code].sum(min_count=1).items()}
+    for code in weights.keys() & tables.keys():
+        rates, weight = tables[code], tables.get(weights[code])
+        if weight is not None:
+            weight = weight.reindex(rates.index).where(rates.notna())
+            whole, parts = weight.sum().to_dict(), (rates * weight).sum().to_dict()
+            found |= {(code, at): parts[at] / whole[at] for at in whole if whole[at] > 0}
+    return {key: without_noise(value) for key, value in found.items() if not math.isnan(value)}
+
+
+def _states(data: pd.DataFrame, codes: Collection[str], number: int) -> pd.DataFrame:
+    """The last known cumulatives: a row for each (district, indicator), a column for each month."""
+    wanted = data[data["indicator"].isin(codes)]
+    table = wanted.pivot_table(index=_KEYS, columns="month", values="cumulative", aggfunc="last")
+    return table.reindex(columns=range(number + 1)).ffill(axis=1).drop(columns=_OPENING)
+
+
+def weighted_mean(values: Mapping[str, Number], weights: Mapping[str, Number]) -> Number | None:
+    """The mean of what is known, each by its weight; none where nothing weighs."""
+    both = [(value, weights[key]) for key, value in values.items() if key in weights]
+    weight = sum(each for _, each in both)
+    return without_noise(sum(v * w for v, w in both) / weight) if weight > 0 else None
+
+
+def _plain_numbers(series: pd.Series[float]) -> dict[Any, Number]:
+    return {key: without_noise(float(value)) for key, value in series.items()}
