@@ -85,8 +85,15 @@ def cells_of(row, item):
     return Cells(f"A{row}", f"B{row}", f"C{row}", *compared, total, f"G{row}", whole)
 
 
-@pytest.mark.skipif(bool(missing_office()), reason="LibreOffice is not here")
-def test_every_formula_comes_to_what_its_test_says(tmp_path):
+@pytest.fixture(scope="module")
+def office():
+    if missing_office():
+        pytest.skip("LibreOffice is not here")
+    with Office() as running:
+        yield running
+
+
+def test_every_formula_comes_to_what_its_test_says(tmp_path, office):
     """Asked as the form asks: of an empty cell what is for empty ones, of a filled one the others."""
     book, wanted = Workbook(), []
     sheet = book.active
@@ -110,8 +117,7 @@ def test_every_formula_comes_to_what_its_test_says(tmp_path):
             if not text or rule.code == "not-a-number":
                 wanted.append((sheet.cell(row, column).coordinate, breaches(rule, entry)))
     book.save(tmp_path / "rules.xlsx")
-    with Office() as office:
-        found = office.recalculate(tmp_path / "rules.xlsx")
+    found = office.recalculate(tmp_path / "rules.xlsx")
     name = sheet.title
     differing = [at for at, breach in wanted if bool(found[name, at].value) != breach]
     assert differing == []
@@ -154,7 +160,7 @@ FILLED = {"I01": 5, "I02": 1, "I03": 2, "I04": 95, "I05": 31}
         ({"I04": None}, {"I03": 9}, {}, {"I04": "blank"}),
     ],
 )
-def test_the_form_says_what_is_wrong_with_totals(typed, totals, remarks, says, tmp_path):
+def test_the_form_says_what_is_wrong_with_totals(typed, totals, remarks, says, tmp_path, office):
     """As it is stamped, and as LibreOffice works it out again."""
     severities = forms.SEVERITIES
     template = stamp.FormTemplate(
@@ -170,17 +176,14 @@ def test_the_form_says_what_is_wrong_with_totals(typed, totals, remarks, says, t
     wanted = {layout.FIRST_ROW + int(code[1:]) - 1: LABELS[rule] for code, rule in says.items()}
     assert told == {row: wanted.get(row, "") for row in rows}
     assert sheet["A2"].value == layout.banner(len(says), layout.READY)
-    if not missing_office():
-        with Office() as office:
-            found = office.recalculate(path)
-        again = {at: cell for (name, at), cell in found.items() if name == layout.SHEET}
-        for row in rows:
-            for column in "FGHJ":
-                at = f"{column}{row}"
-                if at in again:
-                    here, there = sheet[at].value or "", again[at].value or ""
-                    same = here == there or abs(float(here) - float(there)) < 1e-9
-                    assert same, (at, here, there)
+    found = office.recalculate(path)
+    again = {at: cell for (name, at), cell in found.items() if name == layout.SHEET}
+    for row in rows:
+        for column in "FGHJ":
+            at = f"{column}{row}"
+            if at in again:
+                here, there = sheet[at].value or "", again[at].value or ""
+                assert here == there or abs(float(here) - float(there)) < 1e-9, (at, here, there)
 
 
 def test_a_rule_on_totals_is_asked_of_what_was_typed_alone():

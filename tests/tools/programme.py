@@ -8,11 +8,12 @@ from pathlib import Path
 
 from xlsxwriter import Workbook as Writer
 
+from tests.tools.masters import edit_master
 from xl_addin.cli import main
 from xl_addin.form import identity
 from xl_addin.form.stamp import FormTemplate
-from xl_addin.master.read.blocks import filled_rows, find_columns
-from xl_addin.model.folder import RETURNS
+from xl_addin.master.read.blocks import filled_rows, find_columns, key_text
+from xl_addin.model.folder import MASTER, RETURNS
 from xl_addin.services.issuing import blank_form, config_of_month, issues, severities
 from xl_addin.services.programme import Programme, Request
 from xl_addin.verbs import function_of
@@ -69,8 +70,20 @@ class SmallProgramme:
         programme = self.open_programme()
         return [district.code for district in programme.config.districts]
 
-    def form(self, district, figures=FIGURES, month=MONTHS[0], round_=1, **identities):
-        """A district's form as it would come back, by its number; figures by indicator code."""
+    def form(
+        self,
+        district,
+        figures=FIGURES,
+        month=MONTHS[0],
+        round_=1,
+        totals=None,
+        remarks=None,
+        **identities,
+    ):
+        """A district's form as it would come back, by its number; figures by indicator code.
+
+        ``totals`` are what it gives as 本月累计, ``remarks`` its 说明, likewise.
+        """
         programme = self.open_programme()
         ledger, config = programme.ledger, config_of_month(programme.config, month)
         with ledger.writing():
@@ -82,7 +95,7 @@ class SmallProgramme:
         whose = issue.identity._replace(round=round_, **identities)
         sealed = identity.seal(ledger.key, whose, issue.content)
         programme.close()
-        return kit.stamp(issue._replace(identity=sealed), figures)
+        return kit.stamp(issue._replace(identity=sealed), figures, totals, remarks)
 
     def put(self, name, data, at=None, month=MONTHS[0]) -> Path:
         """Leave a file where returns go, saved at a time."""
@@ -107,6 +120,22 @@ class SmallProgramme:
                 sums[row.indicator] = sums.get(row.indicator, 0) + row.value
         programme.close()
         return sums
+
+    def set_cell(self, sheet, block, key, heading, value):
+        """Type into a list of the master: the row is the one whose first column says ``key``."""
+        found = self.open_programme().host.block(block)
+        column = find_columns(found, (heading,))[heading]
+        row = next(
+            row
+            for row in filled_rows(found)
+            if key_text(found.cells.get((row, found.area[1]))) == key
+        )
+        self.type_over(sheet, {(row, column): value})
+
+    def type_over(self, sheet, cells):
+        """Type into cells of the master."""
+        path = self.folder / MASTER
+        path.write_bytes(edit_master({sheet: cells}, path.read_bytes()))
 
     def listed(self, block, heading):
         """What a list in the master says under a heading."""

@@ -20,7 +20,14 @@ def read_grids(data: bytes, name: str) -> tuple[Grid, ...]:
     if isinstance(book, Workbook):
         sheets = (book.sheet(name) for name in book.sheet_names)
         return tuple(
-            Grid(sheet.name, sheet.cells, sheet.merged, sheet.state != "visible", sheet.hidden_rows)
+            Grid(
+                sheet.name,
+                sheet.cells,
+                sheet.merged,
+                sheet.state != "visible",
+                sheet.hidden_rows,
+                sheet.format_codes,
+            )
             for sheet in sheets
         )
     return book

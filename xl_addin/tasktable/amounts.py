@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from xl_addin.model.records import District, Indicator, Number
+from xl_addin.model.records import RATE, District, Indicator, Number
 from xl_addin.tasktable.find import Shape, is_nothing
 from xl_addin.tasktable.findings import Findings
 from xl_addin.tasktable.headers import PIECE_UNITS, Heading
 from xl_addin.tasktable.lines import Line
+from xl_addin.tasktable.rates import look_of
 from xl_addin.xlsx.a1 import Where, cell_name, column_letters
 from xl_addin.xlsx.cells import TEXT
-from xl_addin.xlsx.values import number_text, read_number
+from xl_addin.xlsx.values import PERCENT_UNCLEAR, number_text, read_shown
 
 _MANY_BLANKS = 5
 
@@ -46,13 +47,16 @@ def _amount(shape: Shape, at: Where, item: Indicator, findings: Findings) -> Num
     cell = shape.view.cell(*at)
     if cell is None or is_nothing(cell):
         return None
-    written = read_number(cell, item.unit)
+    written = read_shown(cell, item.unit, look_of(shape, cell))
     name = f"“{item.label}”"
     if written.code == "no-value":
         says = f"{name}是公式但没有算出结果，应为一个数字；请用 Excel 或 WPS 打开、保存一次再试"
         findings.refuse(written.code, at, written.found, says)
     elif written.code == "error-value":
         says = f"{name}显示 {written.found}，应为一个数字；请改正公式或直接填数字"
+        findings.refuse(written.code, at, written.found, says)
+    elif written.code == PERCENT_UNCLEAR:
+        says = f"{name}写的是 {written.found}，{written.why}；请带百分号填写，例如 95%"
         findings.refuse(written.code, at, written.found, says)
     elif written.code == "not-a-number":
         says = f"{name}写的是“{written.found}”，应为一个数字；请改成数字，没有任务填“—”"
@@ -104,7 +108,7 @@ def read_totals(
     indicators: Sequence[Indicator],
     findings: Findings,
 ) -> list[dict[str, Number]]:
-    """What each printed total row says, by indicator."""
+    """What each printed total row says, by indicator; of rates, which are not added, nothing."""
     for line in rows[1:]:
         says = f"“{line.name}”又是一行合计，公布合计用的是 {rows[0].row} 行；请只留一行"
         findings.warn("total-twice", (line.row, shape.name_column), line.name, says)
@@ -112,7 +116,8 @@ def read_totals(
         {
             item.code: value
             for column, item in zip(headings, indicators, strict=True)
-            if (value := _amount(shape, (line.row, column), item, findings)) is not None
+            if item.measure != RATE
+            and (value := _amount(shape, (line.row, column), item, findings)) is not None
         }
         for line in rows
     ]

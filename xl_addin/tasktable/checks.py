@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from xl_addin.model.records import Number, TaskTable
+from xl_addin.model.records import RATE, Number, TaskTable
 from xl_addin.tasktable.findings import Findings
 from xl_addin.tasktable.headers import Heading
 from xl_addin.tasktable.lines import Line
@@ -37,9 +37,12 @@ def check_table(
 
 
 def _sums(table: TaskTable) -> dict[str, Number]:
+    """What adds up, added up: rates do not."""
+    rates = {item.code for item in table.indicators if item.measure == RATE}
     sums: dict[str, Number] = {}
     for (_, code), value in table.targets.items():
-        sums[code] = sums.get(code, 0) + value
+        if code not in rates:
+            sums[code] = sums.get(code, 0) + value
     return {code: round_noise(value) for code, value in sums.items()}
 
 

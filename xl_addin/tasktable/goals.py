@@ -9,7 +9,7 @@ from xl_addin.model.names import fold
 from xl_addin.model.records import Indicator, Number
 from xl_addin.tasktable.findings import Findings
 from xl_addin.tasktable.headers import View
-from xl_addin.xlsx.values import read_number
+from xl_addin.xlsx.values import read_shown
 
 GOALS_SHEET = "全市目标"
 _LABEL = "指标"
@@ -55,7 +55,8 @@ def _goals(grid: Grid, indicators: tuple[Indicator, ...], findings: Findings) ->
             says = f"“{label}”的全市目标写了两次；请只留一行"
             findings.refuse("goal-twice", (row, label_at), label, says)
         else:
-            written = read_number(cell, fits[0].unit)
+            look = grid.format_codes.get(cell.style, "")
+            written = read_shown(cell, fits[0].unit, look)
             if written.value is None:
                 says = f"“{label}”的全市目标写的是“{written.found}”，应为一个数字；请只填数字"
                 findings.refuse(written.code or "not-a-number", (row, goal_at), written.found, says)

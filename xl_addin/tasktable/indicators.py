@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
-from xl_addin.model.names import fold
-from xl_addin.model.records import Indicator
+from xl_addin.model.names import fold, is_percent_unit
+from xl_addin.model.records import FLOW, RATE, Indicator
 from xl_addin.tasktable.findings import Findings
 from xl_addin.tasktable.headers import Heading
 from xl_addin.xlsx.a1 import cell_name
@@ -25,7 +25,8 @@ def read_indicators(
         code = f"I{number:02d}"
         parent = _whole_of(heading, whole, findings) if heading.part else None
         unit = heading.unit or (parent.unit if parent else "") or default
-        item = Indicator(code, heading.path, unit, parent=parent.code if parent else "")
+        measure = RATE if is_percent_unit(unit) else FLOW
+        item = Indicator(code, heading.path, unit, measure, parent.code if parent else "")
         if parent is not None and heading.levels == 0:
             item = item._replace(path=(*parent.path, *heading.path))
         indicators.append(item)

@@ -13,7 +13,7 @@ from xl_addin.formats.grid import Grid
 from xl_addin.formats.open import read_grids
 from xl_addin.model.names import fold
 from xl_addin.model.problems import make
-from xl_addin.model.records import ERROR, District, Indicator, Number, TaskTable
+from xl_addin.model.records import ERROR, RATE, District, Indicator, Number, TaskTable
 from xl_addin.system.errors import Refused, Unreadable
 from xl_addin.system.light import NamedTuple, pattern
 from xl_addin.tasktable import chongqing, lines
@@ -26,6 +26,7 @@ from xl_addin.tasktable.goals import add_goals, is_goals_sheet
 from xl_addin.tasktable.headers import MEASURE_UNITS, PIECE_UNITS, Heading, stated_unit
 from xl_addin.tasktable.indicators import read_indicators
 from xl_addin.tasktable.lines import Line, classify_rows
+from xl_addin.tasktable.rates import mention_rates, with_percent_units
 from xl_addin.xlsx.a1 import Where, area_name, cell_name
 from xl_addin.xlsx.cells import DATE, TEXT
 from xl_addin.xlsx.values import quote
@@ -115,7 +116,10 @@ def _read(shape: Shape, file: str, findings: Findings) -> TaskTable | None:
     body = _body(shape, findings)
     unit = stated_unit(shape.view.text(*at) for at in _cells_above(shape))
     columns = read_columns(shape, [line.row for line in body.districts], findings)
+    rows = [line.row for line in body.districts]
+    columns = columns._replace(headings=with_percent_units(shape, columns.headings, rows))
     indicators = read_indicators(columns.headings, unit, findings)
+    mention_rates(indicators, columns.headings, findings)
     districts = _districts(shape, body, columns, findings)
     _refuse_transposed(districts, columns.headings, findings)
     _refuse_merged(shape, body, columns.headings, findings)
@@ -250,8 +254,11 @@ def _mark_wholes(
     broken = {code for (_, code), value in targets.items() if isinstance(value, float)}
     return tuple(
         item._replace(
-            whole=item.unit in PIECE_UNITS
-            or (item.unit not in MEASURE_UNITS and item.code not in broken)
+            whole=item.measure != RATE
+            and (
+                item.unit in PIECE_UNITS
+                or (item.unit not in MEASURE_UNITS and item.code not in broken)
+            )
         )
         for item in indicators
     )

@@ -154,6 +154,8 @@ class ParsedNumber(NamedTuple):
 
 _BLANK = ParsedNumber(EMPTY, None, "", "")
 PERCENT_UNCLEAR = "percent-unclear"
+_HIGHEST_SHARE = 10
+"""95 put into a cell that shows it as 9500 %: a program did not multiply as Excel does when one types."""
 
 
 def read_number(cell: Cell | None, unit: str = "") -> ParsedNumber:
@@ -192,6 +194,9 @@ def read_shown(cell: Cell | None, unit: str = "", look: str = "") -> ParsedNumbe
         value = round_noise(round(written.value * 100, 10))
         shown = f"{number_text(value)}%"
         if is_percent_unit(unit):
+            if abs(written.value) > _HIGHEST_SHARE:
+                why = f"看不出是 {written.found}% 还是 {shown}"
+                return ParsedNumber(ILLEGIBLE, None, PERCENT_UNCLEAR, shown, why)
             return written._replace(value=value, found=shown)
         return ParsedNumber(ILLEGIBLE, None, "not-a-number", shown, _NO_COUNT)
     return _unless_unclear(written) if is_percent_unit(unit) else written

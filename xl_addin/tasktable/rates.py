@@ -1,0 +1,71 @@
+"""Which columns of a task table are rates: kept as percents and never added up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from xl_addin.model.records import RATE, Indicator
+from xl_addin.system.light import pattern
+from xl_addin.tasktable.find import Shape
+from xl_addin.tasktable.findings import Findings
+from xl_addin.tasktable.headers import Heading
+from xl_addin.xlsx.cells import NUM, Cell
+from xl_addin.xlsx.numberformat import PERCENT, classify_display
+
+_RATE_WORDS = pattern(r"率|比例|比重|占比")
+
+
+def look_of(shape: Shape, cell: Cell | None) -> str:
+    """The number format of a cell that may show a number as something else."""
+    return shape.view.grid.format_codes.get(cell.style, "") if cell is not None else ""
+
+
+def with_percent_units(
+    shape: Shape, headings: Mapping[int, Heading], rows: Sequence[int]
+) -> dict[int, Heading]:
+    """The headings, with % as the unit where none is written and every number shows as a percent."""
+    return {
+        column: heading._replace(unit="%")
+        if not heading.unit and _shows_percents(shape, column, rows)
+        else heading
+        for column, heading in headings.items()
+    }
+
+
+def _shows_percents(shape: Shape, column: int, rows: Sequence[int]) -> bool:
+    cells = [shape.view.cell(row, column) for row in rows]
+    looks = [
+        classify_display(look_of(shape, cell), cell.value)
+        for cell in cells
+        if cell is not None and cell.kind == NUM and isinstance(cell.value, int | float)
+    ]
+    return bool(looks) and set(looks) == {PERCENT}
+
+
+def mention_rates(
+    indicators: Sequence[Indicator], headings: Mapping[int, Heading], findings: Findings
+) -> None:
+    """Say which indicators are rates, and which only sound like one."""
+    pairs = list(zip(indicators, headings.values(), strict=True))
+    rates = [(item, heading) for item, heading in pairs if item.measure == RATE]
+    if rates:
+        says = (
+            f"{_names(rates)}按比率读入：各区县、各月不相加，没有合计；要合计的在“指标”的“合计按”里写明"
+            "按哪项指标加权"
+        )
+        findings.warn("read-as-rate", rates[0][1].at, rates[0][0].label, says)
+    like = [
+        (item, heading)
+        for item, heading in pairs
+        if item.measure != RATE and not item.unit and _RATE_WORDS.search(item.path[-1])
+    ]
+    if like:
+        says = (
+            f"{_names(like)}像是比率，单位不是 %，按相加的数读入；是比率的话请在表头写上（%），"
+            "或建立后在“指标”的“口径”里选“比率”"
+        )
+        findings.warn("like-a-rate", like[0][1].at, like[0][0].label, says)
+
+
+def _names(found: Sequence[tuple[Indicator, Heading]]) -> str:
+    return "、".join(f"“{item.label}”" for item, _ in found[:5]) + ("等" if found[5:] else "")
