@@ -34,3 +34,4 @@ class Grid(NamedTuple):
     hidden: bool = False
     hidden_rows: frozenset[int] = frozenset()
     format_codes: Mapping[int, str] = MappingProxyType({})
+    hidden_columns: frozenset[int] = frozenset()
