@@ -9,6 +9,7 @@ from xl_addin.tasktable.body import WHY, Body
 from xl_addin.tasktable.columns import Columns
 from xl_addin.tasktable.find import Shape
 from xl_addin.tasktable.findings import Findings
+from xl_addin.xlsx.values import clip
 
 _MOST = 12
 
@@ -56,15 +57,24 @@ def describe_account(table: TaskTable) -> tuple[str, ...]:
     account = table.account
     if account is None:
         return ()
-    head = account.header[0] if account.header[0] == account.header[1] else "到".join(account.header)
+    head = (
+        account.header[0]
+        if account.header[0] == account.header[1]
+        else "到".join(map(_spaced, account.header))
+    )
     across = "，一个区县占一列" if account.across else ""
     return (
-        f"读的是工作表“{table.sheet}”{across}：表头在{head}，名称在{account.names}，"
-        f"{len(table.districts)} 个区县从{account.first}到{account.last}",
+        f"读的是工作表“{table.sheet}”{across}：表头在{_spaced(head)}，名称在{_spaced(account.names)}，"
+        f"{len(table.districts)} 个区县从{_spaced(account.first)}到{_spaced(account.last)}",
         f"指标：{'；'.join(_indicator(item, account) for item in table.indicators)}",
         *_totals(account),
         *_left_out(account.left_out),
     )
+
+
+def _spaced(place: str) -> str:
+    """A space between a Chinese word and letters behind it."""
+    return f" {place}" if place[:1].isascii() else place
 
 
 def _indicator(item: Indicator, account: TableAccount) -> str:
@@ -85,7 +95,7 @@ def _totals(account: TableAccount) -> tuple[str, ...]:
 def _left_out(left: Sequence[LeftOut]) -> tuple[str, ...]:
     if not left:
         return ()
-    said = [f"{each.place}“{each.label[:20]}”（{each.why}）" for each in left[:_MOST]]
+    said = [f"{each.place}“{clip(each.label)}”（{each.why}）" for each in left[:_MOST]]
     more = f"，另有 {len(left) - _MOST} 处" if left[_MOST:] else ""
     return (f"没有读入：{'；'.join(said)}{more}",)
 
@@ -107,5 +117,5 @@ def account_as_json(table: TaskTable) -> dict[str, object] | None:
             {"place": place, "name": name, "agrees": agrees}
             for place, name, agrees in account.totals
         ],
-        "left_out": [{"place": l.place, "label": l.label, "why": l.why} for l in account.left_out],
+        "left_out": [left._asdict() for left in account.left_out],
     }

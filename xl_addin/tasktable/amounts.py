@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Sequence
 
 from xl_addin.model.records import RATE, District, Indicator, Number
+from xl_addin.tasktable.body import Body
+from xl_addin.tasktable.display import check_display
 from xl_addin.tasktable.find import Shape, is_nothing
 from xl_addin.tasktable.findings import Findings
 from xl_addin.tasktable.headers import PIECE_UNITS, Heading
-from xl_addin.tasktable.body import Body
-from xl_addin.tasktable.display import check_display
 from xl_addin.tasktable.lines import RESERVE, Line
 from xl_addin.tasktable.rates import look_of
 from xl_addin.xlsx.a1 import Where

@@ -141,9 +141,7 @@ def _mention_left_out(shape: Shape, line: Line, told: sums.Found, findings: Find
         says = f"“{line.name}”按小计跳过，没有当作区县；请确认"
         findings.warn("subtotal-skipped", at, line.name, says)
     elif line.kind in (lines.RESERVE, lines.ABOUT, lines.PART) and values:
-        says = (
-            f"“{line.name}”是{WHY[line.kind]}，没有当作区县；它是区县的话请加 {keep}"
-        )
+        says = f"“{line.name}”是{WHY[line.kind]}，没有当作区县；它是区县的话请加 {keep}"
         code = "subtotal-skipped" if line.kind == lines.PART else "row-skipped"
         findings.warn(code, at, line.name, says)
 
@@ -198,7 +196,9 @@ def _names(districts: Sequence[Line]) -> list[str]:
     return [
         f"{line.group}{name}"
         if line.group
-        and (_OWN.fullmatch(plain(name)) or (count[fold(name)] > groups[fold(name), line.group] == 1))
+        and (
+            _OWN.fullmatch(plain(name)) or (count[fold(name)] > groups[fold(name), line.group] == 1)
+        )
         and not name.startswith(line.group)
         else name
         for name, line in zip(bare, districts, strict=True)

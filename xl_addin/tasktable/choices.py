@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from xl_addin.system.errors import Misused
 from xl_addin.system.light import NamedTuple
-from xl_addin.xlsx.a1 import MAX_COLUMN, MAX_ROW, column_letters, column_number
+from xl_addin.xlsx.a1 import MAX_COLUMN, MAX_ROW, column_number
 
 _MOST = 1000
 
@@ -62,7 +62,9 @@ def describe_choices(options: Mapping[str, str]) -> str:
 
 
 def _columns(options: Mapping[str, str], name: str) -> frozenset[int]:
-    return _numbers(options, name, r"[A-Za-z]{1,3}", column_number, MAX_COLUMN, "列号，例如 E 或 E,G")
+    return _numbers(
+        options, name, r"[A-Za-z]{1,3}", column_number, MAX_COLUMN, "列号，例如 E 或 E,G"
+    )
 
 
 def _rows(options: Mapping[str, str], name: str) -> frozenset[int]:
@@ -70,7 +72,12 @@ def _rows(options: Mapping[str, str], name: str) -> frozenset[int]:
 
 
 def _numbers(
-    options: Mapping[str, str], name: str, form: str, number, most: int, expected: str
+    options: Mapping[str, str],
+    name: str,
+    form: str,
+    number: Callable[[str], int],
+    most: int,
+    expected: str,
 ) -> frozenset[int]:
     text = options.get(name, "")
     found: set[int] = set()
@@ -81,8 +88,3 @@ def _numbers(
             raise Misused(f"用法不对：--{name} 要填{expected}，现在是“{text}”")
         found.update(range(first, last + 1))
     return frozenset(found)
-
-
-def columns_text(columns: frozenset[int] | tuple[int, ...]) -> str:
-    """Columns as an option takes them: ``E,G``."""
-    return ",".join(column_letters(column) for column in sorted(columns))

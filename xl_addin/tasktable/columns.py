@@ -42,9 +42,9 @@ class Columns(NamedTuple):
 
     headings: dict[int, Heading]
     codes: dict[int, str]
-    words: dict[int, str] = {}
-    units: tuple[int, ...] = ()
-    left_out: dict[int, tuple[str, str]] = {}
+    words: dict[int, str]
+    units: tuple[int, ...]
+    left_out: dict[int, tuple[str, str]]
 
 
 def read_columns(shape: Shape, rows: Sequence[int], findings: Findings) -> Columns:
@@ -76,7 +76,10 @@ def read_columns(shape: Shape, rows: Sequence[int], findings: Findings) -> Colum
         elif label and not _ORDER.fullmatch(label):
             words[column] = label
         if column not in kept:
-            left_out[column] = (label, "序号" if _ORDER.fullmatch(label) else "文字" if label else "没有表头")
+            left_out[column] = (
+                label,
+                "序号" if _ORDER.fullmatch(label) else "文字" if label else "没有表头",
+            )
     if not kept and shape.header:
         at = (shape.header[-1], shape.name_column)
         findings.refuse("no-indicator", at, "", "右边没有读到一项指标；请检查表头和数字列")
@@ -85,14 +88,19 @@ def read_columns(shape: Shape, rows: Sequence[int], findings: Findings) -> Colum
     return Columns(kept, codes, words, tuple(units), left_out)
 
 
-def _names_departments(
-    shape: Shape, row: int, columns: Sequence[int], findings: Findings
-) -> bool:
+def _names_departments(shape: Shape, row: int, columns: Sequence[int], findings: Findings) -> bool:
     """Whether a row of the header says who is in charge of each indicator that another row names."""
     texts = {text for c in columns if (text := shape.view.text(row, c))}
     others = [r for r in shape.header if r != row]
-    named = all(any(shape.view.text(r, c) for r in others) for c in columns if shape.view.text(row, c))
-    if not texts or not others or not named or not all(_DEPARTMENT.fullmatch(plain(t)) for t in texts):
+    named = all(
+        any(shape.view.text(r, c) for r in others) for c in columns if shape.view.text(row, c)
+    )
+    if (
+        not texts
+        or not others
+        or not named
+        or not all(_DEPARTMENT.fullmatch(plain(t)) for t in texts)
+    ):
         return False
     at = next((row, c) for c in columns if shape.view.text(row, c))
     says = f"{findings.row_name(row)}写的是责任部门，没有当作指标名称的一部分"

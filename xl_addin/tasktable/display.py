@@ -12,9 +12,7 @@ from xl_addin.xlsx.numberformat import OTHERWISE, classify_display, hides_decima
 from xl_addin.xlsx.values import clip, number_text
 
 
-def check_display(
-    shape: Shape, at: Where, cell: Cell, item: Indicator, findings: Findings
-) -> None:
+def check_display(shape: Shape, at: Where, cell: Cell, item: Indicator, findings: Findings) -> None:
     """Refuse a number that is shown scaled or disguised; tell of one that is shown rounded or as nothing."""
     value, look = cell.value, look_of(shape, cell)
     if cell.kind != NUM or not isinstance(value, int | float) or not look:

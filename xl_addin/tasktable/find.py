@@ -32,7 +32,10 @@ _CORNER = pattern(
     r"(?i:(name|district|county|region|province|prefecture|city|township|town|village|area|state|school|hospital|"
     r"branch|office|location|municipality|ward|zone|site|rowlabel)s?(name)?)"
 )
-_WHO = r"全([市省区县州国院校镇乡旗盟团体]|系统|辖区|街道|局|社会)*|各?(区县|县市区|县区|乡镇|镇街|街道|单位|部门|学校|地区)|以上|[市省县区州镇]|总|年度"
+_WHO = (
+    r"全([市省区县州国院校镇乡旗盟团体]|系统|辖区|街道|局|社会)*|各?(区县|县市区|县区|乡镇|镇街|街道|单位|部门|学校|地区)|"
+    r"以上|[市省县区州镇]|总|年度"
+)
 TOTALS = pattern(
     rf"({_WHO})?(总?合[计計]|[总總][计計]|共[计計]|[总總]数|總數|总和|總和|汇总|累计|合共|总合计|[总總]额|总量)数?(\(.*\))?:?|"
     r"全[市省县州国区镇乡旗盟校院]|全系统|总计\(?数?\)?|[共计总Σ∑]:?|"

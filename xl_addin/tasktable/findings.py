@@ -49,7 +49,9 @@ class Findings:
 
     def column_option(self, verb: str, column: int) -> str:
         """The option that settles what a column is: ``--keep-column C``; ``verb`` is keep or skip."""
-        return f"--{verb}-row {column}" if self.turned else f"--{verb}-column {column_letters(column)}"
+        return (
+            f"--{verb}-row {column}" if self.turned else f"--{verb}-column {column_letters(column)}"
+        )
 
     def row_option(self, verb: str, row: int) -> str:
         """The option that settles what a row is: ``--keep-row 5``; ``verb`` is keep, skip or total."""

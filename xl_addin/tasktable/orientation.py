@@ -95,7 +95,9 @@ def _name_heading(shape: Shape) -> str:
 
 def _sum_column(shape: Shape, lines: Sequence[Line], headings: dict[int, Heading]) -> bool:
     """Whether one column, called a total, adds up all others in every row that is no rate."""
-    totals = [c for c, h in headings.items() if TOTALS.fullmatch(plain(h.path[-1])) or _is_target(h)]
+    totals = [
+        c for c, h in headings.items() if TOTALS.fullmatch(plain(h.path[-1])) or _is_target(h)
+    ]
     rows = [line.row for line in lines if line.kind == DISTRICT]
     for total in totals:
         others = [c for c in headings if c != total]
@@ -172,5 +174,3 @@ def units_by_row(shape: Shape, column: int) -> list[tuple[int, str]]:
     cells = [(r, cell) for (r, c), cell in shape.view.grid.cells.items() if c == column]
     below = [(r, cell) for r, cell in cells if r >= shape.first and cell.kind == TEXT]
     return [(r, str(cell.value).strip()) for r, cell in below if str(cell.value).strip()]
-
-

@@ -18,7 +18,9 @@ WHOLE_YEAR = pattern(
     re.IGNORECASE,
 )
 CARRIED = pattern(r"结转|续建|跨年|延续|结余|滚动")
-DAY_TEXT = pattern(r"(20\d\d[年./-])?\d{1,2}([月./-]\d{0,2}日?)(底|末|上旬|中旬|下旬)?(前|之前|以前)?")
+DAY_TEXT = pattern(
+    r"(20\d\d[年./-])?\d{1,2}([月./-]\d{0,2}日?)(底|末|上旬|中旬|下旬)?(前|之前|以前)?"
+)
 _PLANNED = pattern(r".*(计划|应|拟|预计|目标|须|需|要求)完成.*")
 _TARGET_WORDS = pattern(
     r"(年度|全年|本年|当年|年初|下达|分解|调整后?)*"
@@ -30,7 +32,12 @@ _RESULT_WORDS = pattern(
     r"(?i:actuals?|achieved|achievement|progress|completed|completion|%?done)%?$"
 )
 _FORMS = (
-    (DAY, pattern(r".*(时间|日期|期限|时限|时点|节点)|(?i:date|deadline|due(date)?|(start|end)(date)?)")),
+    (
+        DAY,
+        pattern(
+            r".*(时间|日期|期限|时限|时点|节点)|(?i:date|deadline|due(date)?|(start|end)(date)?)"
+        ),
+    ),
     (
         WEIGHT,
         pattern(
@@ -70,7 +77,9 @@ _FORMS = (
     ),
     (
         BASE,
-        pattern(r"((户籍|常住|总|现有)人口|人口(总)?数|现有.*|已有.*|存量底数)(数|总数)?|(?i:population)"),
+        pattern(
+            r"((户籍|常住|总|现有)人口|人口(总)?数|现有.*|已有.*|存量底数)(数|总数)?|(?i:population)"
+        ),
     ),
     (
         RESULT,

@@ -232,12 +232,12 @@ def _check_periods(
     for group in dict.fromkeys(c.group for c in columns if c.kind == PERIOD):
         parts = [c for c in columns if c.kind == PERIOD and c.group == group]
         whole = next(iter(_wholes(parts[0], plain_ones)), None)
-        for row in rows if whole is not None else ():
+        if whole is None:
+            continue
+        for row in rows:
             total = _value(shape, row, whole.number)
             added = round_noise(_add(shape, row, [part.number for part in parts]))
             if abs(total - added) > _NOISE:
-                says = (
-                    f"全年是 {number_text(total)}，各段相加是 {number_text(added)}；用的是全年的数，请核对"
-                )
+                says = f"全年是 {number_text(total)}，各段相加是 {number_text(added)}；用的是全年的数，请核对"
                 findings.warn("total-mismatch", (row, whole.number), number_text(total), says)
                 break

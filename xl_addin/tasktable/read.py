@@ -34,6 +34,7 @@ from xl_addin.xlsx.values import quote
 
 MAX_HEADER = 4
 
+
 class _Source(NamedTuple):
     """Where a table comes from; ``unit`` is the one stated above it, where that is known."""
 
@@ -45,12 +46,7 @@ class _Source(NamedTuple):
 
 
 def read_task_table(
-    data: bytes,
-    file: str,
-    year: int = 0,
-    choices: Choices = NO_CHOICES,
-    *,
-    results: bool = False,
+    data: bytes, file: str, year: int = 0, choices: Choices = NO_CHOICES, *, results: bool = False
 ) -> TaskTable:
     """The task table in a workbook's bytes; ``file`` is for messages.
 
@@ -99,9 +95,7 @@ def _read_turned(
     return _read(turned, source._replace(unit=unit), choices.turned(), findings)
 
 
-def _read(
-    shape: Shape, source: _Source, choices: Choices, findings: Findings
-) -> TaskTable | None:
+def _read(shape: Shape, source: _Source, choices: Choices, findings: Findings) -> TaskTable | None:
     """The table of one shape; None where no column or no district could be made out."""
     _check_header(shape, findings)
     _mention_numbers_outside(shape, findings)
@@ -172,9 +166,7 @@ def _refuse_merged(
     for area in shape.view.grid.merged:
         down, across = range(area[0], area[2] + 1), range(area[1], area[3] + 1)
         if any(row in down for row in rows) and any(column in across for column in headings):
-            says = (
-                f"数字格 {findings.area_name(area)} 合并了，不知道属于哪个区县或指标；请取消合并，逐格填写"
-            )
+            says = f"数字格 {findings.area_name(area)} 合并了，不知道属于哪个区县或指标；请取消合并，逐格填写"
             findings.refuse("merged-cells", area[:2], findings.area_name(area), says)
 
 

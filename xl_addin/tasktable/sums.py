@@ -52,9 +52,7 @@ def looks_like_place(name: str) -> bool:
 
 
 def find_sums(
-    lines: Sequence[Line],
-    vectors: Mapping[int, Vector],
-    kept: frozenset[int] = frozenset(),
+    lines: Sequence[Line], vectors: Mapping[int, Vector], kept: frozenset[int] = frozenset()
 ) -> Found:
     """Which rows of districts are sums of others.
 
@@ -79,7 +77,11 @@ def find_sums(
 
 
 def _is_fixed(line: Line, kept: frozenset[int]) -> bool:
-    return line.row in kept or find_district(line.name) is not None or bool(_OWN.fullmatch(plain(line.name)))
+    return (
+        line.row in kept
+        or find_district(line.name) is not None
+        or bool(_OWN.fullmatch(plain(line.name)))
+    )
 
 
 def _take_grand_total(
@@ -212,9 +214,13 @@ def _names_group(row: int, members: Iterable[int], items: Sequence[_Item]) -> bo
     by_row = {item.line.row: item for item in items}
     name = plain(by_row[row].line.name)
     others = [plain(by_row[member].line.name) for member in members]
-    if _GROUPS.fullmatch(name) or (not looks_like_place(name) and all(map(looks_like_place, others))):
+    if _GROUPS.fullmatch(name) or (
+        not looks_like_place(name) and all(map(looks_like_place, others))
+    ):
         return True
-    if any(_OWN.fullmatch(other) and (other.startswith(name) or len(other) <= 3) for other in others):
+    if any(
+        _OWN.fullmatch(other) and (other.startswith(name) or len(other) <= 3) for other in others
+    ):
         return True
     own = _level(name)
     return own is not None and all((below := _level(o)) is not None and below > own for o in others)

@@ -74,11 +74,7 @@ def run(programme: Programme, request: Request) -> Result:
         },
         _outcome(programme, request, table, len(problems)),
         clean=not problems,
-        lines=(
-            *describe_account(table),
-            *(problem.message for problem in problems),
-            *plan.lines,
-        ),
+        lines=(*describe_account(table), *(problem.message for problem in problems), *plan.lines),
     )
 
 
@@ -185,9 +181,7 @@ def _other_years(table: TaskTable, year: int, file: str) -> tuple[Problem, ...]:
     return ()
 
 
-def _create_programme(
-    programme: Programme, plan: Rollover, source: Path, settled: str
-) -> None:
+def _create_programme(programme: Programme, plan: Rollover, source: Path, settled: str) -> None:
     folder, year = programme.folder, plan.config.settings.year
     for name in (FORMS, RETURNS, ARCHIVE):
         (folder / name).mkdir(parents=True, exist_ok=True)
