@@ -24,7 +24,7 @@ CODES = {
 class Grid(NamedTuple):
     """One sheet: its cells by (row, column) from 1, merged areas, and what is hidden.
 
-    ``hidden_rows`` is empty for formats whose reader does not tell (.xls, .et, .xlsb, web pages);
+    ``hidden_rows`` and ``hidden_columns`` are empty for formats that do not tell (web pages, .csv);
     ``format_codes`` is as in ``cells.Sheet``.
     """
 

@@ -93,7 +93,8 @@ class _SheetParser:
         self.cells: dict[tuple[int, int], Cell] = {}
         self.merged: list[a1.Area] = []
         self.hidden_rows: set[int] = set()
-        self.row = 0
+        self.hidden_columns: set[int] = set()
+        self.row = self.columns = 0
 
     def start(self, tag: str, attrs: dict[str, str]) -> None:
         self.depth += 1
@@ -109,6 +110,8 @@ class _SheetParser:
             self.column, self.pending = 0, []
             self.repeat = _count(attrs, "table:number-rows-repeated")
             self.row_hidden = attrs.get("table:visibility", "visible") != "visible"
+        elif tag == "table:table-column":
+            self._start_column(attrs)
         elif tag == "table:table":
             self._open(
                 attrs.get("table:name", ""), attrs.get("table:style-name") in self.hidden_styles
@@ -121,6 +124,12 @@ class _SheetParser:
             self.text_styles[self.style] = struck, raised
         elif tag == "style:table-properties" and attrs.get("table:display") == "false":
             self.hidden_styles.add(self.style)
+
+    def _start_column(self, attrs: dict[str, str]) -> None:
+        first = self.columns + 1
+        self.columns += _count(attrs, "table:number-columns-repeated")
+        if attrs.get("table:visibility", "visible") != "visible":
+            self.hidden_columns.update(range(first, min(self.columns, a1.MAX_COLUMN) + 1))
 
     def _start_text(self, tag: str, attrs: dict[str, str]) -> None:
         if tag == "text:p":
@@ -171,6 +180,7 @@ class _SheetParser:
                     self.hidden,
                     frozenset(self.hidden_rows),
                     _FORMAT_CODES,
+                    frozenset(self.hidden_columns),
                 )
             )
 

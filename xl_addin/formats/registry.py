@@ -146,10 +146,11 @@ def _grid_fields(grid: Grid) -> tuple[Any, ...]:
         grid.hidden,
         [*grid.hidden_rows],
         [*grid.format_codes.items()],
+        [*grid.hidden_columns],
     )
 
 
-def _grid(name: str, cells: Any, merged: Any, hidden: bool, hidden_rows: Any, looks: Any) -> Grid:
+def _grid(name: str, cells: Any, merged: Any, hidden: bool, hidden_rows: Any, looks: Any, hidden_columns: Any) -> Grid:
     return Grid(
         name,
         {(row, column): Cell(*cell) for row, column, *cell in cells},
@@ -157,6 +158,7 @@ def _grid(name: str, cells: Any, merged: Any, hidden: bool, hidden_rows: Any, lo
         hidden,
         frozenset(hidden_rows),
         dict(looks),
+        frozenset(hidden_columns),
     )
 
 

@@ -48,6 +48,8 @@ class _SheetParser:
         self.cells: dict[tuple[int, int], Cell] = {}
         self.merged: list[a1.Area] = []
         self.hidden_rows: set[int] = set()
+        self.hidden_columns: set[int] = set()
+        self.columns = 0
         self.hidden = False
         self.attrs: dict[str, str] = {}
         self.data: list[str] | None = None
@@ -71,11 +73,16 @@ class _SheetParser:
                 [],
                 set(),
             )
-            self.row, self.hidden = 0, False
+            self.row, self.hidden, self.columns, self.hidden_columns = 0, False, 0, set()
         elif kind == "Row":
             self.row, self.column = whole_number(own.get("Index", ""), self.row + 1), 0
             if own.get("Hidden") == "1":
                 self.hidden_rows.add(self.row)
+        elif kind == "Column":
+            first = whole_number(own.get("Index", ""), self.columns + 1)
+            self.columns = min(first + whole_number(own.get("Span", ""), 0), a1.MAX_COLUMN)
+            if own.get("Hidden") == "1":
+                self.hidden_columns.update(range(max(first, 1), self.columns + 1))
         elif kind == "Cell":
             self.column = whole_number(own.get("Index", ""), self.column + 1)
             self.attrs, self.data = own, None
@@ -130,6 +137,7 @@ class _SheetParser:
                     tuple(self.merged),
                     self.hidden,
                     frozenset(self.hidden_rows),
+                    hidden_columns=frozenset(self.hidden_columns),
                 )
             )
 
