@@ -132,8 +132,9 @@ def _mention_left_out(shape: Shape, line: Line, told: sums.Found, findings: Find
     if line.row in told.kinds:
         what = "合计" if line.kind == lines.TOTAL else "小计"
         count = len(told.members[line.row])
+        how = f"等于其他 {count} 行相加" if count else "是分组的名称，没有数"
         says = (
-            f"“{line.name}”这一行等于其他 {count} 行相加，按{what}处理，没有当作区县；"
+            f"“{line.name}”这一行{how}，按{what}处理，没有当作区县；"
             f"它是区县的话请加 {keep}"
         )
         findings.warn("looks-like-total", at, line.name, says)

@@ -33,12 +33,12 @@ _CORNER = pattern(
     r"branch|office|location|municipality|ward|zone|site|rowlabel)s?(name)?)"
 )
 _WHO = (
-    r"全([市省区县州国院校镇乡旗盟团体]|系统|辖区|街道|局|社会)*|各?(区县|县市区|县区|乡镇|镇街|街道|单位|部门|学校|地区)|"
+    r"全([市省区县州国院校镇乡旗盟团体]|系统|辖区|街道|局|社会)*|(各|所有|全部)?(区县|县市区|县区|乡镇|镇街|街道|单位|部门|学校|地区)|"
     r"以上|[市省县区州镇]|总|年度"
 )
 TOTALS = pattern(
     rf"({_WHO})?(总?合[计計]|[总總][计計]|共[计計]|[总總]数|總數|总和|總和|汇总|累计|合共|总合计|[总總]额|总量)数?(\(.*\))?:?|"
-    r"全[市省县州国区镇乡旗盟校院]|全系统|总计\(?数?\)?|[共计总Σ∑]:?|"
+    r"(所有|全部|全体)(区县|县市区|县区|乡镇|镇街|街道|单位|部门|学校|地区)?|全[市省县州国区镇乡旗盟校院]|全系统|总计\(?数?\)?|[共计总Σ∑]:?|"
     rf"({_WHO})?(年度|全年)?(总(目标|任务|计划|指标)|(目标|任务|计划|指标)(总数|合计|总量))(任务)?数?:?|"
     r"全([市省县州国区镇乡旗盟校院]|系统)(年度|全年)?(目标|任务|计划|指标)(任务)?数?:?|"
     r"(?i:(grand|overall)?-?total(s|sum)?:?|sum:?|all|overall|altogether)"
@@ -168,18 +168,27 @@ def _named_rows(view: View, column: int, columns: Sequence[int]) -> list[int]:
         name = plain(str(cell.value))
         numeric = read_number(cell).value is not None
         numbering = name in NUMBERING and counts_up(view, row, right)
-        if numeric or is_corner(name) or numbering or len(name) > 60:
+        header = is_corner(name) and _numbers_columns(view, row, right)
+        if numeric or header or numbering or len(name) > 60:
             continue
         if any(is_value(view.cell(row, c)) for c in right):
             found.append(row)
     return found
 
 
+def _numbers_columns(view: View, row: int, columns: Sequence[int]) -> bool:
+    """Whether all numbers of a row are years, or number the columns: a header may hold such."""
+    if counts_up(view, row, columns):
+        return True
+    numbers = [read_number(cell).value for c in columns if is_value(cell := view.cell(row, c))]
+    return all(number is not None and 2000 <= number <= 2100 for number in numbers)
+
+
 def _rank(view: View, column: int, rows: Sequence[int]) -> tuple[int, int, int, int]:
     """What speaks for a column of names: known ones, a heading that says so, many, far left."""
     names = {plain(view.text(row, column)) for row in rows}
     names = {name for name in names if not TOTALS.fullmatch(name) and not SUBTOTALS.fullmatch(name)}
-    spoken = {name for name in names if re.search("[\u3400-\u9fff]", name)}
+    spoken = {name for name in names if re.search("[\u3400-\u9fff]|[A-Za-z]{2}", name)}
     known = sum(chongqing.find_district(name) is not None for name in names)
     above = range(max(1, rows[0] - 6), rows[0])
     headed = any(is_corner(view.text(row, column)) for row in above)

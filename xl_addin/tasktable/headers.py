@@ -120,6 +120,8 @@ _STATED_UNIT = pattern(
     r"(?<![报制送管管责填])[（(]?\s*(?:计量|计数)?单位\s*[:：]\s*([^\s（()）]{1,10})"
 )
 _PART = pattern(r"其\s*中\s*[:：,，、]?\s*")
+# What a pivot table puts before the name of the field that it adds up.
+_PIVOTED = pattern(r"(求和项|计数项|平均值项)[:：]|(?i:(sum|count|average) of )")
 _OUTER = pattern(r"(?<![!-~])\s+|\s+(?![!-~])")
 # Spreading an area over its cells is for headers; a larger one is no header.
 _MAX_SPREAD = 20_000
@@ -266,7 +268,7 @@ def _heading(view: View, rows: Sequence[int], levels: tuple[Where | None, ...]) 
     unit, part, pending, above = "", False, False, 0
     for place in places:
         text = view.text(*place)
-        own_unit, name = split_unit(text)
+        own_unit, name = split_unit(_PIVOTED.sub("", text))
         # A row of bare units (人 | 个 | 人) under the names is no level.
         if not own_unit and path and place[0] == rows[-1] and is_unit(name):
             own_unit, name = name, ""

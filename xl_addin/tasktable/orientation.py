@@ -64,7 +64,7 @@ def _stands_across(
     summed = _sum_column(shape, lines, columns.headings)
     purposes = sum(bool(kind_of(plain(h.path[-1]))) or _is_target(h) for h in labels)
     across = len(labels) - purposes >= 2
-    if columns.units and across:
+    if across and (columns.units or all(split_unit(name)[0] for name in names)):
         return True
     if placed >= 2 and 2 * placed >= len(labels) and not any(map(find_district, names)):
         return True

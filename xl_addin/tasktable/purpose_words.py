@@ -18,6 +18,7 @@ WHOLE_YEAR = pattern(
     re.IGNORECASE,
 )
 CARRIED = pattern(r"结转|续建|跨年|延续|结余|滚动")
+COMPARED = pattern(r"同比|环比|[比较](上年|去年|同期|上期|基期)")
 DAY_TEXT = pattern(
     r"(20\d\d[年./-])?\d{1,2}([月./-]\d{0,2}日?)(底|末|上旬|中旬|下旬)?(前|之前|以前)?"
 )

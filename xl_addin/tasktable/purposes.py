@@ -15,6 +15,7 @@ from xl_addin.tasktable.headers import Heading
 from xl_addin.tasktable.purpose_words import (
     BASE,
     CARRIED,
+    COMPARED,
     DAY,
     DAY_TEXT,
     EARLIER,
@@ -153,6 +154,8 @@ def _is_sure(
     wholes = _wholes(column, plain_ones)
     if column.kind == SHARE:
         return bool(wholes) or _adds_up_to_all(shape, column, rows)
+    if column.kind == GROWTH and len(column.heading.path) == 1 and COMPARED.search(column.leaf):
+        return True
     if column.kind == PERIOD:
         return bool(wholes) or _sum_of_periods(shape, column, columns, rows) is not None
     return column.kind in (WEIGHT, DAY, BASE) or bool(wholes)

@@ -122,7 +122,7 @@ def _is_above(item: _Item, items: Sequence[_Item]) -> bool:
     return own is not None and all(
         (level := _level(each.line.name)) is not None and level > own
         for each in items
-        if each is not item
+        if each is not item and not _OWN.fullmatch(plain(each.line.name))
     )
 
 
@@ -152,6 +152,8 @@ def _take_groups(
         whole = len(heads) > 1 and all(item.line.row in heads for item in top)
         strong = sum(_strength(item.vector) for item in items if item.line.row in heads)
         if agreed or named or (whole and strong >= _CERTAIN and not printed):
+            empty = [i.line for i in free if not any(i.vector) and _GROUPS.fullmatch(plain(i.line.name))]
+            heads |= {line.row: () for line in empty if len(empty) < len(leaves)}
             found.kinds.update(dict.fromkeys(heads, SUBTOTAL))
             found.members.update(heads)
             return
@@ -198,26 +200,34 @@ def _count_members(item: _Item, below: Sequence[_Item]) -> int:
     if not any(item.vector):
         return 0
     total: Vector = tuple(0 for _ in item.vector)
+    some = 0
     for count, each in enumerate(below, 1):
         total = _sum([total, each.vector])
+        some += any(each.vector)
         if any(a > b + _NOISE for a, b in zip(total, item.vector, strict=True)):
             return 0
         if _same(total, item.vector):
-            single = _names_group(item.line.row, (each.line.row,), [item, each])
-            if count > 1 or single:
+            if some > 1 or _is_called_above(plain(item.line.name), [plain(each.line.name)]):
                 return count
     return 0
 
 
 def _names_group(row: int, members: Iterable[int], items: Sequence[_Item]) -> bool:
-    """Whether names bear out that a row adds up others: a region, a city above counties, 甲市 and 甲市本级."""
+    """Whether names bear out that a row adds up others."""
     by_row = {item.line.row: item for item in items}
     name = plain(by_row[row].line.name)
     others = [plain(by_row[member].line.name) for member in members]
-    if _GROUPS.fullmatch(name) or (
-        not looks_like_place(name) and all(map(looks_like_place, others))
-    ):
+    if _is_called_above(name, others):
         return True
+    return not looks_like_place(name) and all(
+        looks_like_place(other) and not _GROUPS.fullmatch(other) for other in others
+    )
+
+
+def _is_called_above(name: str, others: Sequence[str]) -> bool:
+    """Whether others belong to a name: a region's, a city's above counties, 甲市 beside 甲市本级."""
+    if _GROUPS.fullmatch(name):
+        return not any(map(_GROUPS.fullmatch, others))
     if any(
         _OWN.fullmatch(other) and (other.startswith(name) or len(other) <= 3) for other in others
     ):
