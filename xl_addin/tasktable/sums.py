@@ -7,6 +7,7 @@ bears them out; where it may be chance it is a doubt.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import product
 from math import log10
 
 from xl_addin.model.names import plain
@@ -139,34 +140,95 @@ def _take_groups(
     found: Found,
 ) -> None:
     """Rows that add up the rows below them, or above them."""
-    may_be = {item.line.row for item in free}
+    apart = {item.line.row for item in free if _stands_apart(item, items)}
+    above = {item.line.row for item in free if _is_called_group(item, items)}
+    anyone = {item.line.row for item in free}
     best: dict[int, tuple[int, ...]] = {}
-    for sequence in (items, items[::-1]):
-        heads, top = _collapse(sequence, may_be)
-        if not heads:
-            continue
-        leaves = [item for item in items if item.line.row not in heads]
-        total = _sum(item.vector for item in leaves)
-        agreed = any(_same(p, total) or _same(p, _sum([total, *spare])) for p in printed)
-        named = all(_names_group(row, members, items) for row, members in heads.items())
-        whole = len(heads) > 1 and all(item.line.row in heads for item in top)
-        strong = sum(_strength(item.vector) for item in items if item.line.row in heads)
-        if agreed or named or (whole and strong >= _CERTAIN and not printed):
-            empty = [i.line for i in free if not any(i.vector) and _GROUPS.fullmatch(plain(i.line.name))]
-            heads |= {line.row: () for line in empty if len(empty) < len(leaves)}
-            found.kinds.update(dict.fromkeys(heads, SUBTOTAL))
-            found.members.update(heads)
-            return
-        best = best or {
-            row: members
-            for row, members in heads.items()
-            if whole
-            or _names_group(row, members, items)
-            or _strength(next(i.vector for i in items if i.line.row == row)) >= _SOME
-        }
+    for may_be, single in product((above, apart, anyone), (False, True)):
+        for sequence in (items, items[::-1]):
+            heads, top = _collapse(sequence, may_be, single=single)
+            if not heads:
+                continue
+            total = _sum(item.vector for item in items if item.line.row not in heads)
+            agreed = any(_same(p, total) or _same(p, _sum([total, *spare])) for p in printed)
+            surely = not single or (may_be is above and any(len(m) > 1 for m in heads.values()))
+            if agreed or (surely and _bear_out(heads, top, items, printed)):
+                _take_heads(heads, items, above, found)
+                return
+            best = best or ({} if single else _doubtful(heads, top, items, above))
     found.doubts.update(best)
-    if not found.kinds:
-        _doubt_groups(free, printed, found)
+    _doubt_groups(free, printed, found)
+
+
+def _is_called_group(item: _Item, items: Sequence[_Item]) -> bool:
+    """Whether a name is a region's, or a city's where few are."""
+    level = _level(item.line.name)
+    high = level is not None and level <= 1
+    return bool(_GROUPS.fullmatch(plain(item.line.name))) or (high and _stands_apart(item, items))
+
+
+def _stands_apart(item: _Item, items: Sequence[_Item]) -> bool:
+    """Whether a name is of another kind than most: a region, a city among counties, 共 among towns."""
+    own = _kind(item.line.name)
+    same = sum(_kind(each.line.name) == own for each in items)
+    return bool(_GROUPS.fullmatch(plain(item.line.name))) or 2 * same < len(items)
+
+
+def _kind(name: str) -> int | str:
+    """Of what kind a name is: its level, else how it ends."""
+    level = _level(name)
+    return level if level is not None else "latin" if name.isascii() else plain(name)[-1:]
+
+
+def _bear_out(
+    heads: Mapping[int, tuple[int, ...]],
+    top: Sequence[_Item],
+    items: Sequence[_Item],
+    printed: Sequence[Vector],
+) -> bool:
+    """Whether names, or a table that consists of such groups alone, leave chance out."""
+    if all(_names_group(row, members, items) for row, members in heads.items()):
+        return True
+    whole = len(heads) > 1 and all(item.line.row in heads for item in top)
+    strong = sum(_strength(item.vector) for item in items if item.line.row in heads)
+    return whole and strong >= _CERTAIN and not printed
+
+
+def _take_heads(
+    heads: Mapping[int, tuple[int, ...]], items: Sequence[_Item], called: set[int], found: Found
+) -> None:
+    """Regions and cities (``called``) that add up to nothing go with those that were told by their sums."""
+    kinds = {_kind(item.line.name) for item in items if item.line.row in heads}
+    empty = [
+        item.line.row
+        for item in items
+        if item.line.row in called
+        and not any(item.vector)
+        and (_kind(item.line.name) in kinds or _GROUPS.fullmatch(plain(item.line.name)))
+    ]
+    few = 2 * (len(heads) + len(empty)) < len(items)
+    members = dict.fromkeys(empty, ()) | dict(heads) if few else dict(heads)
+    found.kinds.update(dict.fromkeys(members, SUBTOTAL))
+    found.members.update(members)
+
+
+def _doubtful(
+    heads: Mapping[int, tuple[int, ...]],
+    top: Sequence[_Item],
+    items: Sequence[_Item],
+    called: set[int],
+) -> dict[int, tuple[int, ...]]:
+    """Those of the heads that may be no chance; ``called`` are rows with a region's or a city's name."""
+    whole = len(heads) > 1 and all(item.line.row in heads for item in top)
+    strength = {item.line.row: _strength(item.vector) for item in items}
+    return {
+        row: members
+        for row, members in heads.items()
+        if whole
+        or row in called
+        or _names_group(row, members, items)
+        or strength[row] >= _SOME
+    }
 
 
 def _doubt_groups(free: Sequence[_Item], printed: Sequence[Vector], found: Found) -> None:
@@ -178,7 +240,7 @@ def _doubt_groups(free: Sequence[_Item], printed: Sequence[Vector], found: Found
 
 
 def _collapse(
-    items: Sequence[_Item], may_be: set[int]
+    items: Sequence[_Item], may_be: set[int], *, single: bool
 ) -> tuple[dict[int, tuple[int, ...]], list[_Item]]:
     """Heads with their members, where each head stands before them; and what no head adds up.
 
@@ -187,7 +249,7 @@ def _collapse(
     heads: dict[int, tuple[int, ...]] = {}
     open_items: list[_Item] = []  # nearest first
     for item in reversed(items):
-        count = _count_members(item, open_items) if item.line.row in may_be else 0
+        count = _count_members(item, open_items, single=single) if item.line.row in may_be else 0
         if count:
             heads[item.line.row] = tuple(each.line.row for each in open_items[:count])
             del open_items[:count]
@@ -195,8 +257,8 @@ def _collapse(
     return heads, open_items
 
 
-def _count_members(item: _Item, below: Sequence[_Item]) -> int:
-    """How many of the rows below add up to this one; one alone only where its name says so."""
+def _count_members(item: _Item, below: Sequence[_Item], *, single: bool) -> int:
+    """How many of the rows below add up to this one; one alone if it may, or its name says so."""
     if not any(item.vector):
         return 0
     total: Vector = tuple(0 for _ in item.vector)
@@ -207,7 +269,7 @@ def _count_members(item: _Item, below: Sequence[_Item]) -> int:
         if any(a > b + _NOISE for a, b in zip(total, item.vector, strict=True)):
             return 0
         if _same(total, item.vector):
-            if some > 1 or _is_called_above(plain(item.line.name), [plain(each.line.name)]):
+            if some > 1 or single or _is_called_above(plain(item.line.name), [plain(each.line.name)]):
                 return count
     return 0
 
