@@ -5,10 +5,14 @@ have to be among the warnings. Where ``told`` is left out nothing but a missing 
 ``python -m tests.data.task_tables FOLDER`` writes them as workbooks.
 """
 
+# ruff: noqa: E501 - rows as they stand
+
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from tests.tools.tables import Date, Rows, Shown, workbook
@@ -27,8 +31,8 @@ class Case(NamedTuple):
     told: tuple[str, ...] = ()
     merged: tuple[str, ...] = ()
     year: int = 2023
-    options: dict[str, str] = {}
-    more: dict[str, Any] = {}
+    options: Mapping[str, str] = MappingProxyType({})
+    more: Mapping[str, Any] = MappingProxyType({})
     indicators: tuple[str, ...] | None = None
 
     def data(self) -> bytes:
@@ -376,7 +380,9 @@ def main() -> None:
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
     for number, (name, case) in enumerate(CASES.items(), 1):
-        (folder / f"{number:03d} {name.replace('/', '-').replace(':', '')}.xlsx").write_bytes(case.data())
+        (folder / f"{number:03d} {name.replace('/', '-').replace(':', '')}.xlsx").write_bytes(
+            case.data()
+        )
 
 
 if __name__ == "__main__":

@@ -150,7 +150,15 @@ def _grid_fields(grid: Grid) -> tuple[Any, ...]:
     )
 
 
-def _grid(name: str, cells: Any, merged: Any, hidden: bool, hidden_rows: Any, looks: Any, hidden_columns: Any) -> Grid:
+def _grid(
+    name: str,
+    cells: Any,
+    merged: Any,
+    hidden: bool,
+    hidden_rows: Any,
+    looks: Any,
+    hidden_columns: Any,
+) -> Grid:
     return Grid(
         name,
         {(row, column): Cell(*cell) for row, column, *cell in cells},

@@ -74,15 +74,8 @@ class _SheetParser:
                 set(),
             )
             self.row, self.hidden, self.columns, self.hidden_columns = 0, False, 0, set()
-        elif kind == "Row":
-            self.row, self.column = whole_number(own.get("Index", ""), self.row + 1), 0
-            if own.get("Hidden") == "1":
-                self.hidden_rows.add(self.row)
-        elif kind == "Column":
-            first = whole_number(own.get("Index", ""), self.columns + 1)
-            self.columns = min(first + whole_number(own.get("Span", ""), 0), a1.MAX_COLUMN)
-            if own.get("Hidden") == "1":
-                self.hidden_columns.update(range(max(first, 1), self.columns + 1))
+        elif kind in ("Row", "Column"):
+            self._start_line(kind, own)
         elif kind == "Cell":
             self.column = whole_number(own.get("Index", ""), self.column + 1)
             self.attrs, self.data = own, None
@@ -106,6 +99,17 @@ class _SheetParser:
         elif kind == "NumberFormat":
             code = own.get("Format", "")
             self.codes[self.style] = _NAMED_FORMATS.get(code, code)
+
+    def _start_line(self, kind: str, own: dict[str, str]) -> None:
+        if kind == "Row":
+            self.row, self.column = whole_number(own.get("Index", ""), self.row + 1), 0
+            if own.get("Hidden") == "1":
+                self.hidden_rows.add(self.row)
+            return
+        first = whole_number(own.get("Index", ""), self.columns + 1)
+        self.columns = min(first + whole_number(own.get("Span", ""), 0), a1.MAX_COLUMN)
+        if own.get("Hidden") == "1":
+            self.hidden_columns.update(range(max(first, 1), self.columns + 1))
 
     def text(self, data: str) -> None:
         if self.into is not None and not self.aside:

@@ -172,6 +172,7 @@ _DOUBTFUL = (
     ("row-skipped", _TABLE, "一行没有读入"),
     ("subtotal-skipped", _TABLE, "小计没有当作区县"),
     ("column-skipped", _TABLE, "一列没有当作指标"),
+    ("column-is-sum", _TABLE, "一列是别的列相加的数"),
     ("code-unused", _TABLE, "代码没有用上"),
     ("goal-unused", _TABLE, "全市目标没有用上"),
     ("no-unit", _TABLE, "没有写计量单位"),

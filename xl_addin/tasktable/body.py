@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from xl_addin.model.names import fold, is_percent_unit, plain
 from xl_addin.model.records import District
@@ -86,6 +86,7 @@ def read_body(
     settled = [line._replace(kind=told.kinds.get(line.row, line.kind)) for line in found]
     for line in settled:
         _mention_left_out(shape, line, told, findings)
+    _check_subtotals(shape, settled, told, vectors, findings)
     districts = tuple(line for line in settled if line.kind == lines.DISTRICT)
     _mention_hidden(shape, districts, findings)
     totals = [line for line in settled if line.kind == lines.TOTAL]
@@ -133,10 +134,7 @@ def _mention_left_out(shape: Shape, line: Line, told: sums.Found, findings: Find
         what = "合计" if line.kind == lines.TOTAL else "小计"
         count = len(told.members[line.row])
         how = f"等于其他 {count} 行相加" if count else "是分组的名称，没有数"
-        says = (
-            f"“{line.name}”这一行{how}，按{what}处理，没有当作区县；"
-            f"它是区县的话请加 {keep}"
-        )
+        says = f"“{line.name}”这一行{how}，按{what}处理，没有当作区县；它是区县的话请加 {keep}"
         findings.warn("looks-like-total", at, line.name, says)
     elif line.kind == lines.SUBTOTAL:
         says = f"“{line.name}”按小计跳过，没有当作区县；请确认"
@@ -145,6 +143,26 @@ def _mention_left_out(shape: Shape, line: Line, told: sums.Found, findings: Find
         says = f"“{line.name}”是{WHY[line.kind]}，没有当作区县；它是区县的话请加 {keep}"
         code = "subtotal-skipped" if line.kind == lines.PART else "row-skipped"
         findings.warn(code, at, line.name, says)
+
+
+def _check_subtotals(
+    shape: Shape,
+    settled: Sequence[Line],
+    told: sums.Found,
+    vectors: Mapping[int, sums.Vector],
+    findings: Findings,
+) -> None:
+    """Tell of a subtotal that is the sum of no run of rows below or above it."""
+    for line in settled:
+        vector = vectors[line.row]
+        if line.kind != lines.SUBTOTAL or line.row in told.kinds or not any(vector):
+            continue
+        districts = [each for each in settled if each.kind == lines.DISTRICT]
+        below = [vectors[each.row] for each in districts if each.row > line.row]
+        above = [vectors[each.row] for each in districts if each.row < line.row]
+        if not (sums.begins_with(below, vector) or sums.begins_with(above[::-1], vector)):
+            says = f"“{line.name}”和它下面、上面连着的各行相加都对不上；小计没有读入，请核对各行"
+            findings.warn("total-mismatch", (line.row, shape.name_column), line.name, says)
 
 
 def _mention_hidden(shape: Shape, districts: Sequence[Line], findings: Findings) -> None:

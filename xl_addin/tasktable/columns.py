@@ -12,7 +12,7 @@ from xl_addin.system.light import NamedTuple, pattern
 from xl_addin.tasktable.chongqing import find_district
 from xl_addin.tasktable.find import Shape, holds_units, is_corner, is_nothing, is_value
 from xl_addin.tasktable.findings import Findings
-from xl_addin.tasktable.headers import Heading, read_headings
+from xl_addin.tasktable.headers import Heading, is_unit, read_headings
 from xl_addin.xlsx.a1 import Where
 from xl_addin.xlsx.cells import NUM
 from xl_addin.xlsx.values import quote, read_number
@@ -83,7 +83,7 @@ def read_columns(shape: Shape, rows: Sequence[int], findings: Findings) -> Colum
     if not kept and shape.header:
         at = (shape.header[-1], shape.name_column)
         findings.refuse("no-indicator", at, "", "右边没有读到一项指标；请检查表头和数字列")
-    sides = {column: _left_label(shape, column) for column in range(1, shape.name_column)}
+    sides = {column: left_label(shape, column) for column in range(1, shape.name_column)}
     units = [c for c, label in (words | sides).items() if _is_unit_column(shape, c, label)]
     return Columns(kept, codes, words, tuple(units), left_out)
 
@@ -120,7 +120,8 @@ def mention_hidden_columns(shape: Shape, columns: Columns, findings: Findings) -
             findings.warn("hidden-column", heading.at, label, says)
 
 
-def _left_label(shape: Shape, column: int) -> str:
+def left_label(shape: Shape, column: int) -> str:
+    """The heading, folded, of a column left of the names."""
     return plain("".join(dict.fromkeys(shape.view.text(r, column) for r in shape.header)))
 
 
@@ -137,7 +138,7 @@ def _left_column(
     shape: Shape, column: int, rows: Sequence[int], findings: Findings
 ) -> dict[int, str]:
     """What stands left of the names: numbering, codes, or groups."""
-    label = _left_label(shape, column)
+    label = left_label(shape, column)
     numbers = [(row, column) for row in rows if is_value(shape.view.cell(row, column))]
     if _CODE.fullmatch(label) and not _counts_up(shape, numbers):
         return _codes(shape, column, rows, findings)
@@ -213,3 +214,9 @@ def _says_nothing(shape: Shape, at: Where) -> bool:
 def _has_digit(shape: Shape, at: Where) -> bool:
     cell = shape.view.cell(*at)
     return cell is not None and (cell.kind == NUM or any(map(str.isdigit, quote(cell))))
+
+
+def common_unit(shape: Shape, columns: Columns, rows: Sequence[int]) -> str:
+    """The unit that a column of units gives in every row; empty where there is none, or several."""
+    found = {shape.view.text(row, column) for column in columns.units for row in rows}
+    return found.pop() if len(found) == 1 and is_unit(next(iter(found))) else ""

@@ -39,6 +39,7 @@ _WHO = (
 )
 TOTALS = pattern(
     rf"({_WHO})?(总?合[计計]|[总總][计計]|共[计計]|[总總]数|總數|总和|總和|汇总|累计|合共|总合计|[总總]额|总量)数?(\(.*\))?:?|"
+    r"20\d\d年度?(合[计計]|总计|总?(目标|任务|计划)(任务)?数?):?|"
     r"(所有|全部|全体)(区县|县市区|县区|乡镇|镇街|街道|单位|部门|学校|地区)?|全[市省县州国区镇乡旗盟校院]|全系统|总计\(?数?\)?|[共计总Σ∑]:?|"
     rf"({_WHO})?(年度|全年)?(总(目标|任务|计划|指标)|(目标|任务|计划|指标)(总数|合计|总量))(任务)?数?:?|"
     r"全([市省县州国区镇乡旗盟校院]|系统)(年度|全年)?(目标|任务|计划|指标)(任务)?数?:?|"
@@ -55,6 +56,9 @@ _META = pattern(
 )
 _TITLE = pattern(r".*表(\(.*\))?|附[件表].*|20\d\d年度?.{8,}")
 _SHORT_VALUE = pattern(r"[+-]?\d[\d.,，~至\-]*[^\d年月日级类号项.、]{0,3}")
+
+
+_UNIT_NAME = pattern(r"(计量|计数)?单位|(?i:units?)")
 
 
 class Shape(NamedTuple):
@@ -246,6 +250,8 @@ def _is_body(view: View, row: int, name_column: int, columns: Sequence[int]) -> 
     if is_corner(name) or (key in NUMBERING and counts_up(view, row, columns)):
         return False
     cells = [cell for c in columns if (cell := view.cell(row, c)) is not None]
+    if _UNIT_NAME.fullmatch(key) and not any(map(is_value, cells)):
+        return False
     if chongqing.find_district(name) is not None or TOTALS.fullmatch(key):
         return True
     if cells and all(is_value(cell) or is_nothing(cell) for cell in cells):

@@ -7,14 +7,13 @@ from collections.abc import Sequence
 from xl_addin.model.names import plain
 from xl_addin.system.light import pattern
 from xl_addin.tasktable.chongqing import find_district
-from xl_addin.tasktable.columns import Columns
+from xl_addin.tasktable.columns import Columns, left_label
 from xl_addin.tasktable.find import TOTALS, Shape
 from xl_addin.tasktable.findings import Findings
 from xl_addin.tasktable.headers import Heading, split_unit
 from xl_addin.tasktable.lines import DISTRICT, Line
 from xl_addin.tasktable.purpose_words import WHOLE_YEAR, kind_of
 from xl_addin.tasktable.sums import looks_like_place
-from xl_addin.xlsx.cells import TEXT
 from xl_addin.xlsx.values import read_number
 
 _NOISE = 1e-6
@@ -48,7 +47,7 @@ def check_orientation(
         _refuse_across(columns, findings)
         return False
     if _lists_tasks(shape, names, lines, columns):
-        _refuse_tasks(shape, columns, findings)
+        _refuse_tasks(shape, [line for line in lines if line.kind == DISTRICT], columns, findings)
         return False
     return True
 
@@ -136,7 +135,8 @@ def _tasks_beside(
     shape: Shape, names: Sequence[str], lines: Sequence[Line], columns: Columns
 ) -> bool:
     """Whether another column says of each row which task it is: its numbers are no one indicator."""
-    for column, label in columns.words.items():
+    left = {column: left_label(shape, column) for column in range(1, shape.name_column)}
+    for column, label in (left | columns.words).items():
         if _TASKS.fullmatch(label) or _MEASURES.fullmatch(label):
             texts = [shape.view.text(line.row, column) for line in lines if line.kind == DISTRICT]
             if 2 * len(list(filter(None, texts))) > len(names) and len(set(texts)) > 1:
@@ -155,22 +155,22 @@ def _refuse_across(columns: Columns, findings: Findings) -> None:
     findings.refuse("transposed", headings[0].at, headings[0].path[-1], says)
 
 
-def _refuse_tasks(shape: Shape, columns: Columns, findings: Findings) -> None:
+def _refuse_tasks(
+    shape: Shape, lines: Sequence[Line], columns: Columns, findings: Findings
+) -> None:
     at = (shape.header[0] if shape.header else shape.first, shape.name_column)
     words = next((c for c, label in columns.words.items() if _TASKS.fullmatch(label)), None)
+    repeated = len({line.name for line in lines}) < len(lines)
     says = (
-        "这像是一张任务清单：一项任务占一行，各行的数不是同一项指标，没有一行是一个区县。"
-        "请改成一个区县（单位）占一行、一项指标占一列的表"
+        (
+            "这张表一行是一个区县的一项任务，同一个区县占了几行。"
+            if repeated and any(map(looks_like_place, (line.name for line in lines)))
+            else "这像是一张任务清单：一项任务占一行，各行的数不是同一项指标，没有一行是一个区县。"
+        )
+        + "请改成一个区县（单位）占一行、一项指标占一列的表；一行本来就是一个单位的，请把名称一列的表头改成“单位名称”"
     )
     if words is not None:
         at = (shape.header[-1], words)
         option = findings.column_option("skip", words)
         says += f"；各行确实是同一项指标、这一列只是说明的，请加 {option}"
     findings.refuse("task-list", at, shape.view.text(*at), says)
-
-
-def units_by_row(shape: Shape, column: int) -> list[tuple[int, str]]:
-    """The units that a column gives, each with its row."""
-    cells = [(r, cell) for (r, c), cell in shape.view.grid.cells.items() if c == column]
-    below = [(r, cell) for r, cell in cells if r >= shape.first and cell.kind == TEXT]
-    return [(r, str(cell.value).strip()) for r, cell in below if str(cell.value).strip()]

@@ -28,7 +28,8 @@ _TARGET_WORDS = pattern(
     r"(任务|目标|计划|指标|下达|分解|(?i:target|plan|goal))+(?i:s)?(数|值|量)?$"
 )
 _RESULT_WORDS = pattern(
-    r"(实际|已|累计|目前|当前|本年|截至.*|至.*)?(完成|达成|落实)(数|量|值|额|情况|进度|比例|率|百分比|人数)?$|"
+    r"(实际|已|累计|目前|当前|本年|截[至止].*|至.*|[上下]半年|[一二三四1-4]季度|\d{1,2}([-—~至到]\d{1,2})?月份?底?)*"
+    r"(完成|达成|落实)(数|量|值|额|情况|进度|比例|率|百分比|人数)?$|"
     r"(工作)?进(度|展)(情况)?$|(实绩|实际数?|占比|比重|分值|权重|排名|得分|同比|增长率?|增幅)$|"
     r"(?i:actuals?|achieved|achievement|progress|completed|completion|%?done)%?$"
 )
@@ -99,6 +100,7 @@ _BRACKET = pattern(r"\([^()]*\)$")
 def kind_of(text: str) -> str:
     """What a heading, folded by ``names.plain``, says it holds; empty where it may be a target."""
     text = _BRACKET.sub("", YEAR.sub("", text)) or text
+    text = text.rstrip("%") or text
     if _PLANNED.fullmatch(text):
         return ""
     return next((kind for kind, form in _FORMS if form.fullmatch(text)), "")
@@ -110,7 +112,7 @@ def stem_of(levels: Iterable[str]) -> str:
 
 
 def _stem(text: str) -> str:
-    text = YEAR.sub("", text).removeprefix("其中:")
+    text = YEAR.sub("", text).removeprefix("其中:").rstrip("%")
     if WHOLE_YEAR.fullmatch(text) or (kind_of(text) and not _RESULT_WORDS.search(text)):
         return ""
     return _TARGET_WORDS.sub("", _RESULT_WORDS.sub("", text))

@@ -9,7 +9,7 @@ from xl_addin.model.records import Number
 from xl_addin.system.light import NamedTuple
 from xl_addin.tasktable.choices import Choices
 from xl_addin.tasktable.columns import Columns
-from xl_addin.tasktable.find import Shape
+from xl_addin.tasktable.find import SUBTOTALS, TOTALS, Shape
 from xl_addin.tasktable.findings import Findings
 from xl_addin.tasktable.headers import Heading
 from xl_addin.tasktable.purpose_words import (
@@ -97,6 +97,7 @@ def leave_out_columns(
         else:
             _refuse(column, findings)
     _check_periods(shape, columns, rows, findings)
+    _mention_sums(shape, [c for c in columns if c.number in kept], rows, findings)
     return found._replace(headings=kept, left_out=left_out)
 
 
@@ -153,7 +154,7 @@ def _is_sure(
         return not CARRIED.search("".join(column.heading.path))
     wholes = _wholes(column, plain_ones)
     if column.kind == SHARE:
-        return bool(wholes) or _adds_up_to_all(shape, column, rows)
+        return (bool(wholes) and bool(column.stem)) or _adds_up_to_all(shape, column, rows)
     if column.kind == GROWTH and len(column.heading.path) == 1 and COMPARED.search(column.leaf):
         return True
     if column.kind == PERIOD:
@@ -163,12 +164,14 @@ def _is_sure(
 
 def _wholes(column: _Column, plain_ones: Sequence[_Column]) -> list[_Column]:
     """The columns that hold the target of which this one tells something."""
-    return [
+    found = [
         other
         for other in plain_ones
         if other.stem == column.stem
         and (other.stem or TARGET.search(other.leaf) or WHOLE_YEAR.fullmatch(other.leaf))
     ]
+    alone = not column.stem and len(plain_ones) == 1
+    return found or (list(plain_ones) if alone else [])
 
 
 def _sum_of_periods(
@@ -244,3 +247,26 @@ def _check_periods(
                 says = f"全年是 {number_text(total)}，各段相加是 {number_text(added)}；用的是全年的数，请核对"
                 findings.warn("total-mismatch", (row, whole.number), number_text(total), says)
                 break
+
+
+def _mention_sums(
+    shape: Shape, columns: Sequence[_Column], rows: Sequence[int], findings: Findings
+) -> None:
+    """A column called a total that adds up others: districts would be asked for it besides its parts."""
+    for column in columns:
+        others = [
+            c.number for c in columns if c is not column and c.heading.unit == column.heading.unit
+        ]
+        called = TOTALS.fullmatch(column.leaf) or SUBTOTALS.fullmatch(column.leaf)
+        if not called or len(others) < 2 or not rows:
+            continue
+        if all(
+            abs(_value(shape, row, column.number) - _add(shape, row, others)) <= _NOISE
+            for row in rows
+        ):
+            label = " > ".join(column.heading.path)
+            says = (
+                f"{findings.column_name(column.number)}“{label}”等于其他各列相加，已当作一项指标读入；"
+                f"不用区县再报一次的话请加 {findings.column_option('skip', column.number)}"
+            )
+            findings.warn("column-is-sum", column.heading.at, label, says)

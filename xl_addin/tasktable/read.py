@@ -18,7 +18,7 @@ from xl_addin.tasktable.amounts import read_spare, read_targets, read_totals
 from xl_addin.tasktable.body import Body, mention_rows, read_body, read_districts
 from xl_addin.tasktable.checks import check_table
 from xl_addin.tasktable.choices import NO_CHOICES, Choices
-from xl_addin.tasktable.columns import mention_hidden_columns, read_columns
+from xl_addin.tasktable.columns import common_unit, mention_hidden_columns, read_columns
 from xl_addin.tasktable.find import MAX_COLUMNS, Shape, find_table, is_value
 from xl_addin.tasktable.findings import Findings
 from xl_addin.tasktable.goals import add_goals, is_goals_sheet
@@ -115,6 +115,7 @@ def _read(shape: Shape, source: _Source, choices: Choices, findings: Findings) -
     mention_hidden_columns(shape, columns, findings)
     columns = columns._replace(headings=with_percent_units(shape, columns.headings, rows))
     unit = source.unit or stated_unit(shape.view.text(*at) for at in cells_above(shape))
+    unit = unit or common_unit(shape, columns, rows)
     indicators = read_indicators(columns.headings, unit, findings)
     mention_rates(indicators, columns.headings, findings)
     districts = read_districts(shape, body, columns, findings)

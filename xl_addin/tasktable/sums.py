@@ -224,10 +224,7 @@ def _doubtful(
     return {
         row: members
         for row, members in heads.items()
-        if whole
-        or row in called
-        or _names_group(row, members, items)
-        or strength[row] >= _SOME
+        if whole or row in called or _names_group(row, members, items) or strength[row] >= _SOME
     }
 
 
@@ -268,9 +265,9 @@ def _count_members(item: _Item, below: Sequence[_Item], *, single: bool) -> int:
         some += any(each.vector)
         if any(a > b + _NOISE for a, b in zip(total, item.vector, strict=True)):
             return 0
-        if _same(total, item.vector):
-            if some > 1 or single or _is_called_above(plain(item.line.name), [plain(each.line.name)]):
-                return count
+        alone = single or _is_called_above(plain(item.line.name), [plain(each.line.name)])
+        if _same(total, item.vector) and (some > 1 or alone):
+            return count
     return 0
 
 
@@ -296,6 +293,11 @@ def _is_called_above(name: str, others: Sequence[str]) -> bool:
         return True
     own = _level(name)
     return own is not None and all((below := _level(o)) is not None and below > own for o in others)
+
+
+def begins_with(vectors: Sequence[Vector], total: Vector) -> bool:
+    """Whether the first few of some rows add up to a total."""
+    return any(_same(_sum(vectors[:count]), total) for count in range(1, len(vectors) + 1))
 
 
 def _sum(vectors: Iterable[Vector]) -> Vector:
