@@ -19,6 +19,7 @@ from xl_addin.services.rollover import next_title, read_old
 from xl_addin.system.errors import Refused
 from xl_addin.system.filenames import plain_name
 from xl_addin.system.light import TYPE_CHECKING
+from xl_addin.tasktable.account import describe_account
 from xl_addin.verbs.new import check_year, open_task_table, title_of
 
 if TYPE_CHECKING:
@@ -43,6 +44,8 @@ def _ask_all() -> tuple[Path, Request]:
     source, table = _ask("任务表文件（可以拖进来）", "", _task_table)
     _say(f"  读到 {len(table.districts)} 个区县、{len(table.indicators)} 项指标：{table.title}")
     year = _ask("年度", _year_of(table), _year)
+    for line in describe_account(open_task_table(source, year)):
+        _say(f"  {line}")
     old = _ask("上年任务的文件夹（可以拖进来，没有就直接回车）", "", lambda text: _old(text, year))
     title = _ask("任务名称", old[1] if old else title_of(table), _title)
     beside = old[0].absolute().parent if old else source.absolute().parent

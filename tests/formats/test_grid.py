@@ -4,6 +4,7 @@ Proves also system/jobobject.py.
 """
 
 import json
+import struct
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +16,7 @@ from openpyxl.utils import get_column_letter
 from tests.hostile.makers import ole
 from tests.tools.tables import Date, Formula, workbook
 from xl_addin.formats import ods as opendocument
-from xl_addin.formats import registry, xml2003
+from xl_addin.formats import registry, xlsb, xml2003
 from xl_addin.formats.grid import Grid
 from xl_addin.formats.open import read_grids
 from xl_addin.model.filetypes import OLE_START as OLE
@@ -23,6 +24,7 @@ from xl_addin.system import sandbox
 from xl_addin.system.errors import Unreadable
 from xl_addin.xlsx.cells import DATE, FAULT, MAX_CELLS, NO_VALUE, NUM, TEXT
 from xl_addin.xlsx.package import deflate, pack
+from xl_addin.xlsx.styles import Styles
 from xl_addin.xlsx.values import read_number
 
 ROWS = [
@@ -70,14 +72,20 @@ CHAIN = [0xFFFFFFFD, 0xFFFFFFFE, *range(3, 10), 0xFFFFFFFE]  # a directory, a st
 
 @pytest.fixture
 def example():
-    return workbook({"表一": ROWS, "藏": [[1]]}, merged=["B4:D5"], hidden=["藏"], hidden_rows=[3])
+    return workbook(
+        {"表一": ROWS, "藏": [[1]]},
+        merged=["B4:D5"],
+        hidden=["藏"],
+        hidden_rows=[3],
+        hidden_columns=["B:C"],
+    )
 
 
 def test_xlsx(example):
     grid, hidden = read_grids(example, "a.xls")
     assert (grid.sheet, grid.hidden, hidden.hidden) == ("表一", False, True)
     assert grid.merged == ((4, 2, 5, 4),)
-    assert grid.hidden_rows == {3}
+    assert (grid.hidden_rows, grid.hidden_columns) == ({3}, {2, 3})
     assert (grid.cells[2, 2].kind, grid.cells[2, 2].value) == (TEXT, "忠  县")
     assert grid.cells[2, 5].kind == FAULT
     assert grid.cells[3, 5].kind == DATE
@@ -97,7 +105,7 @@ def test_other_formats_say_the_same_as_xlsx(example, ending, office, tmp_path):
     expected.cells.pop((3, 5))
     assert (day.kind, day.value) == (DATE, "2023-03-05" if ending == "ods" else 44990)
     assert plain(grids) == plain([expected, read_grids(example, "a.xlsx")[1]])
-    assert first.hidden_rows == {3}
+    assert (first.hidden_rows, first.hidden_columns) == ({3}, {2, 3})
 
 
 @pytest.mark.libreoffice
@@ -330,6 +338,31 @@ def test_ods_spans_hidden_sheets_and_hidden_rows():
         "一", first.cells, ((1, 1, 3, 2),), False, frozenset({1}), first.format_codes
     )
     assert second.hidden
+
+
+def test_hidden_columns_of_ods_and_xml_2003():
+    columns = (
+        '<table:table-column table:number-columns-repeated="2"/>'
+        '<table:table-column table:visibility="collapse" table:number-columns-repeated="3"/>'
+        '<table:table-column table:number-columns-repeated="16379"/>'
+    )
+    assert one(columns).hidden_columns == {3, 4, 5}
+    sheet = (
+        '<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet" '
+        'xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet"><Worksheet ss:Name="表"><Table>'
+        '<Column/><Column ss:Hidden="1" ss:Span="1"/><Column/><Column ss:Index="9" ss:Hidden="1"/>'
+        '<Row><Cell><Data ss:Type="Number">1</Data></Cell></Row></Table></Worksheet></Workbook>'
+    )
+    (grid,) = xml2003.read(sheet.encode())
+    assert grid.hidden_columns == {2, 3, 9}
+
+
+def test_hidden_columns_of_xlsb():
+    record = struct.pack("<4LH", 1, 2, 0, 0, 1)
+    shown = struct.pack("<4LH", 4, 4, 0, 0, 0)
+    body = b"".join(bytes((60, len(each))) + each for each in (record, shown))
+    book = xlsb._Book((), Styles(), 0)
+    assert xlsb._grid(body, "表", False, book, 9).hidden_columns == {2, 3}
 
 
 def test_ods_with_a_password_says_so():

@@ -627,11 +627,13 @@ def test_a_part_above_its_whole_is_mentioned():
     assert problems_of(table) == [("C2", "child-above-parent")]
 
 
-def test_a_total_under_another_name_is_suspected():
+def test_a_total_under_another_name_is_none_of_the_districts():
     rows = body(2, SCHOOLS)
     everything = [sum(row[c] for row in rows) for c in (1, 2)]
     table = read([["单位", "培训（人）", "就业（人）"], ["本系统", *everything], *rows])
-    assert problems_of(table) == [("B2", "looks-like-total")]
+    assert problems_of(table) == [("A2", "looks-like-total")]
+    assert [d.name for d in table.districts] == list(SCHOOLS)
+    assert [table.published[i.code] for i in table.indicators] == everything
     table = read([["单位", "培训（人）", "就业（人）"], ["本系统", *[everything[0]] * 2], *rows])
     assert table.problems == ()
 

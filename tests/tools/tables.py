@@ -16,6 +16,13 @@ class Formula(NamedTuple):
     value: Any = ""
 
 
+class Shown(NamedTuple):
+    """A number under a number format."""
+
+    value: float
+    code: str
+
+
 class Date(NamedTuple):
     """A day, as Excel counts them, shown as a date."""
 
@@ -30,10 +37,15 @@ def workbook(
     merged: Iterable[str] = (),
     hidden: Iterable[str] = (),
     hidden_rows: Iterable[int] = (),
+    hidden_columns: Iterable[str] = (),
 ) -> bytes:
-    """The bytes of a workbook; ``merged`` areas and ``hidden_rows`` are on its first sheet."""
+    """The bytes of a workbook; ``merged`` areas and what is hidden are on its first sheet.
+
+    A ``hidden_columns`` is letters, as ``C:D``.
+    """
     stream = io.BytesIO()
     book = xlsxwriter.Workbook(stream, {"in_memory": True})
+    formats: dict[str, Any] = {}
     day = book.add_format({"num_format": "yyyy-mm-dd"})
     for number, (name, rows) in enumerate(sheets.items()):
         sheet = book.add_worksheet(name)
@@ -42,11 +54,19 @@ def workbook(
         if number == 0:
             for area in merged:
                 sheet.merge_range(area, "")
+            for columns in hidden_columns:
+                sheet.set_column(columns, None, None, {"hidden": True})
             for row in hidden_rows:
                 sheet.set_row(row - 1, None, None, {"hidden": True})
         for row, values in enumerate(rows):
             for column, value in enumerate(values):
-                _write(sheet, row, column, value, day)
+                if isinstance(value, Shown):
+                    look = formats.setdefault(
+                        value.code, book.add_format({"num_format": value.code})
+                    )
+                    sheet.write_number(row, column, value.value, look)
+                else:
+                    _write(sheet, row, column, value, day)
     first = next(n for n, name in enumerate(sheets) if name not in hidden)
     book.worksheets()[first].activate()
     if first:

@@ -27,7 +27,7 @@ MAX_COMMENTS, LONGEST_COMMENT = 200, 8_000
 class Grid(NamedTuple):
     """One sheet: its cells by (row, column) from 1, merged areas, and what is hidden.
 
-    ``hidden_rows`` is empty for formats whose reader does not tell (.xls, .et, .xlsb, web pages);
+    ``hidden_rows`` and ``hidden_columns`` are empty for formats that do not tell (web pages, .csv);
     ``format_codes`` is as in ``cells.Sheet``. ``comments`` are what is noted on cells, where a format's
     reader tells.
     """
@@ -39,3 +39,4 @@ class Grid(NamedTuple):
     hidden_rows: frozenset[int] = frozenset()
     format_codes: Mapping[int, str] = MappingProxyType({})
     comments: Mapping[tuple[int, int], str] = MappingProxyType({})
+    hidden_columns: frozenset[int] = frozenset()

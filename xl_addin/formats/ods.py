@@ -96,7 +96,8 @@ class _SheetParser:
         self.merged: list[a1.Area] = []
         self.hidden_rows: set[int] = set()
         self.comments: dict[tuple[int, int], str] = {}
-        self.row = 0
+        self.hidden_columns: set[int] = set()
+        self.row = self.columns = 0
 
     def start(self, tag: str, attrs: dict[str, str]) -> None:
         self.depth += 1
@@ -113,6 +114,8 @@ class _SheetParser:
             self.column, self.pending = 0, []
             self.repeat = _count(attrs, "table:number-rows-repeated")
             self.row_hidden = attrs.get("table:visibility", "visible") != "visible"
+        elif tag == "table:table-column":
+            self._start_column(attrs)
         elif tag == "table:table":
             self._open(
                 attrs.get("table:name", ""), attrs.get("table:style-name") in self.hidden_styles
@@ -135,6 +138,12 @@ class _SheetParser:
         elif self.noted is not None and tag == "text:p":
             self.noted.append("\n")
             self.in_note = True
+
+    def _start_column(self, attrs: dict[str, str]) -> None:
+        first = self.columns + 1
+        self.columns += _count(attrs, "table:number-columns-repeated")
+        if attrs.get("table:visibility", "visible") != "visible":
+            self.hidden_columns.update(range(first, min(self.columns, a1.MAX_COLUMN) + 1))
 
     def _start_text(self, tag: str, attrs: dict[str, str]) -> None:
         if tag == "text:p":
@@ -189,6 +198,7 @@ class _SheetParser:
                     frozenset(self.hidden_rows),
                     _FORMAT_CODES,
                     self.comments,
+                    frozenset(self.hidden_columns),
                 )
             )
 

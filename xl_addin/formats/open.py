@@ -27,6 +27,7 @@ def read_grids(data: bytes, name: str) -> tuple[Grid, ...]:
                 sheet.state != "visible",
                 sheet.hidden_rows,
                 sheet.format_codes,
+                hidden_columns=sheet.hidden_columns,
             )
             for sheet in sheets
         )

@@ -147,11 +147,19 @@ def _grid_fields(grid: Grid) -> tuple[Any, ...]:
         [*grid.hidden_rows],
         [*grid.format_codes.items()],
         [*grid.comments.items()],
+        [*grid.hidden_columns],
     )
 
 
 def _grid(
-    name: str, cells: Any, merged: Any, hidden: bool, hidden_rows: Any, looks: Any, comments: Any
+    name: str,
+    cells: Any,
+    merged: Any,
+    hidden: bool,
+    hidden_rows: Any,
+    looks: Any,
+    comments: Any,
+    hidden_columns: Any,
 ) -> Grid:
     return Grid(
         name,
@@ -161,6 +169,7 @@ def _grid(
         frozenset(hidden_rows),
         dict(looks),
         {(row, column): text for (row, column), text in comments},
+        frozenset(hidden_columns),
     )
 
 

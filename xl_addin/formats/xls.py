@@ -44,12 +44,13 @@ _BOF, _EOF, _BOUNDSHEET, _FILEPASS, _CODEPAGE = 0x809, 0x0A, 0x85, 0x2F, 0x42
 _FORMULAS = frozenset((0x06, 0x206, 0x406))  # the latter two are older, and some still write them
 _BIFF8 = 0x600
 _NOTE, _OBJECT, _OBJECT_TEXT, _CONTINUE = 0x1C, 0x5D, 0x1B6, 0x3C  # [MS-XLS] 2.4.179, 181, 329, 58
+_COLUMNS, _COLUMNS_SIZE = 0x7D, 10  # what is said of columns; xlrd gives up a file for a short one
 _IGNORED = 0xFFFF  # no record has this number
 # DATEMODE, FORMAT, XF, SST, CONTINUE; LABELSST, LABEL, RSTRING, NUMBER, RK, MULRK, BOOLERR, STRING;
-# ARRAY (and BIFF2's), SHRFMLA, TABLE (and BIFF2's), ROW, MERGEDCELLS
+# ARRAY (and BIFF2's), SHRFMLA, TABLE (and BIFF2's), ROW, MERGEDCELLS, COLINFO
 _GLOBALS = frozenset((0x22, 0x41E, 0xE0, 0xFC, 0x3C))
 _CELLS = frozenset((0xFD, 0x204, 0xD6, 0x203, 0x27E, 0xBD, 0x205, 0x207))
-_OTHERS = frozenset((0x221, 0x21, 0x4BC, 0x236, 0x37, 0x208, 0xE5))
+_OTHERS = frozenset((0x221, 0x21, 0x4BC, 0x236, 0x37, 0x208, 0xE5, _COLUMNS))
 _SHOWN = _GLOBALS | _CELLS | _FORMULAS | _OTHERS | {_BOF, _EOF, _BOUNDSHEET}
 _XL_BOOLEAN, _XL_ERROR = 4, 5  # xlrd's kinds of cells
 
@@ -148,7 +149,7 @@ def _sheet_formulas(book: bytearray, start: int, shown: frozenset[int]) -> set[W
         if kind in _FORMULAS and size >= 4:
             row, column = unpack_from("<2H", book, at + 4)
             found.add((row + 1, column + 1))
-        elif kind not in shown:
+        elif kind not in shown or (kind == _COLUMNS and size < _COLUMNS_SIZE):
             pack_into("<H", book, at, _IGNORED)
     return found
 
@@ -185,8 +186,12 @@ def _grids(book: Any, beside: dict[int, _Beside]) -> Iterator[Grid]:
             (top + 1, left + 1, end, right) for top, end, left, right in sheet.merged_cells
         )
         hidden_rows = frozenset(row + 1 for row, facts in sheet.rowinfo_map.items() if facts.hidden)
+        hidden_columns = frozenset(
+            column + 1 for column, facts in sheet.colinfo_map.items() if facts.hidden
+        )
         hidden = book._sheet_visibility[number] != 0
-        yield Grid(sheet.name, cells, merged, hidden, hidden_rows, styles.format_codes, comments)
+        looks = styles.format_codes
+        yield Grid(sheet.name, cells, merged, hidden, hidden_rows, looks, comments, hidden_columns)
         book.unload_sheet(number)
 
 

@@ -32,6 +32,7 @@ from xl_addin.xlsx.styles import BUILTIN_CODES, Styles, styles_of
 from xl_addin.xlsx.workbook import relationships
 
 _ROW, _MERGE, _ROW_HIDDEN = 0, 176, 0x10
+_COLUMNS, _COLUMN_HIDDEN = 60, 0x01
 _SHEET, _FORMAT, _XF, _XFS, _XFS_END, _STRING, _PROPERTIES = 156, 44, 47, 617, 618, 19, 153
 # Cells with a column of their own, then the short ones that stand right of the one before.
 _FIRST_CELL, _LAST_CELL, _FIRST_SHORT, _LAST_SHORT = 1, 11, 12, 18
@@ -128,6 +129,7 @@ def _grid(data: bytes, name: str, hidden: bool, book: _Book, room: int) -> Grid:
     cells: dict[tuple[int, int], Cell] = {}
     merged: list[a1.Area] = []
     hidden_rows: set[int] = set()
+    hidden_columns: set[int] = set()
     row = column = 0
     for kind, body in _records(data):
         if kind == _ROW:
@@ -146,12 +148,15 @@ def _grid(data: bytes, name: str, hidden: bool, book: _Book, room: int) -> Grid:
             cells[row, column] = cell
             if len(cells) > room:
                 raise Unreadable("too-large", f"工作表的单元格超过 {MAX_CELLS} 个，没有读取")
+        elif kind == _COLUMNS and body[16] & _COLUMN_HIDDEN:
+            first, last = unpack_from("<2L", body)
+            hidden_columns.update(range(first + 1, min(last + 1, a1.MAX_COLUMN) + 1))
         elif kind == _MERGE:
             top, bottom, left, right = unpack_from("<4L", body)
             merged.append((top + 1, left + 1, bottom + 1, right + 1))
-    return Grid(
-        name, cells, tuple(merged), hidden, frozenset(hidden_rows), book.styles.format_codes
-    )
+    looks, columns = book.styles.format_codes, frozenset(hidden_columns)
+    rows = frozenset(hidden_rows)
+    return Grid(name, cells, tuple(merged), hidden, rows, looks, hidden_columns=columns)
 
 
 def _cell(kind: int, body: bytes, look: int, book: _Book) -> Cell | None:

@@ -49,6 +49,8 @@ class _SheetParser:
         self.cells: dict[tuple[int, int], Cell] = {}
         self.merged: list[a1.Area] = []
         self.hidden_rows: set[int] = set()
+        self.hidden_columns: set[int] = set()
+        self.columns = 0
         self.hidden = False
         self.attrs: dict[str, str] = {}
         self.data: list[str] | None = None
@@ -77,10 +79,9 @@ class _SheetParser:
                 set(),
             )
             self.row, self.hidden, self.comments = 0, False, {}
-        elif kind == "Row":
-            self.row, self.column = whole_number(own.get("Index", ""), self.row + 1), 0
-            if own.get("Hidden") == "1":
-                self.hidden_rows.add(self.row)
+            self.columns, self.hidden_columns = 0, set()
+        elif kind in ("Row", "Column"):
+            self._start_line(kind, own)
         elif kind == "Cell":
             self.column = whole_number(own.get("Index", ""), self.column + 1)
             self.attrs, self.data = own, None
@@ -108,6 +109,17 @@ class _SheetParser:
     def _start_aside(self, kind: str, own: dict[str, str]) -> None:
         if kind == "Comment":
             self.noted, self.author = [], own.get("Author", "")
+
+    def _start_line(self, kind: str, own: dict[str, str]) -> None:
+        if kind == "Row":
+            self.row, self.column = whole_number(own.get("Index", ""), self.row + 1), 0
+            if own.get("Hidden") == "1":
+                self.hidden_rows.add(self.row)
+            return
+        first = whole_number(own.get("Index", ""), self.columns + 1)
+        self.columns = min(first + whole_number(own.get("Span", ""), 0), a1.MAX_COLUMN)
+        if own.get("Hidden") == "1":
+            self.hidden_columns.update(range(max(first, 1), self.columns + 1))
 
     def text(self, data: str) -> None:
         if self.into is not None and not self.aside:
@@ -145,6 +157,7 @@ class _SheetParser:
                     self.hidden,
                     frozenset(self.hidden_rows),
                     comments=self.comments,
+                    hidden_columns=frozenset(self.hidden_columns),
                 )
             )
 

@@ -108,6 +108,32 @@ class Indicator(NamedTuple):
         return " > ".join(self.path)
 
 
+class LeftOut(NamedTuple):
+    """A row (``5``) or column (``E``) of a task table that was not read: what it is called, and why."""
+
+    place: str
+    label: str
+    why: str
+
+
+class TableAccount(NamedTuple):
+    """What was understood of a task table, as its sheet has it.
+
+    ``header`` are the first and the last row of the header, or columns where districts stand across;
+    ``names``, ``first`` and ``last`` say where the districts' names stand; ``columns`` where each indicator
+    does. Of each total its place, its name, and whether it is the sum of the districts in every indicator.
+    """
+
+    across: bool
+    header: tuple[str, str]
+    names: str
+    first: str
+    last: str
+    columns: dict[str, str]
+    totals: tuple[tuple[str, str, bool], ...]
+    left_out: tuple[LeftOut, ...]
+
+
 class TaskTable(NamedTuple):
     """A year's task table as read from a workbook.
 
@@ -125,6 +151,7 @@ class TaskTable(NamedTuple):
     sheet: str
     cells: dict[tuple[str, str], str]
     problems: tuple[Problem, ...] = ()
+    account: TableAccount | None = None
 
 
 NUMBER = "number"

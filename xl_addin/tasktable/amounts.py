@@ -6,14 +6,16 @@ from collections import Counter
 from collections.abc import Sequence
 
 from xl_addin.model.records import RATE, District, Indicator, Number
+from xl_addin.tasktable.body import Body
+from xl_addin.tasktable.display import check_display
 from xl_addin.tasktable.find import Shape, is_nothing
 from xl_addin.tasktable.findings import Findings
 from xl_addin.tasktable.headers import PIECE_UNITS, Heading
-from xl_addin.tasktable.lines import Line
+from xl_addin.tasktable.lines import RESERVE, Line
 from xl_addin.tasktable.rates import look_of
-from xl_addin.xlsx.a1 import Where, cell_name, column_letters
+from xl_addin.xlsx.a1 import Where
 from xl_addin.xlsx.cells import TEXT
-from xl_addin.xlsx.values import PERCENT_UNCLEAR, number_text, read_shown
+from xl_addin.xlsx.values import PERCENT_UNCLEAR, number_text, read_number, read_shown
 
 _MANY_BLANKS = 5
 
@@ -33,7 +35,7 @@ def read_targets(
     for line, district in zip(rows, districts, strict=True):
         for column, item in zip(headings, indicators, strict=True):
             at = (line.row, column)
-            cells[district.code, item.code] = cell_name(*at)
+            cells[district.code, item.code] = findings.cell_name(at)
             value = _amount(shape, at, item, findings)
             if value is not None:
                 targets[district.code, item.code] = value
@@ -73,6 +75,8 @@ def _amount(shape: Shape, at: Where, item: Indicator, findings: Findings) -> Num
         if isinstance(written.value, float) and item.unit in PIECE_UNITS:
             says = f"{name}是 {written.found}，按“{item.unit}”计应为整数；请核对"
             findings.warn("not-whole", at, written.found, says)
+        if written.value is not None:
+            check_display(shape, at, cell, item, findings)
         return written.value
     return None
 
@@ -90,10 +94,10 @@ def _mention_blanks(shape: Shape, blanks: Sequence[Where], width: int, findings:
         if by_row[row] == width > 1:
             key, says = f"行{row}", f"“{shape.view.text(row, shape.name_column)}”一行没有任何任务数"
         elif by_column[column] > _MANY_BLANKS:
-            letters = column_letters(column)
-            key, says = f"列{letters}", f"{letters} 列有 {by_column[column]} 个空格，这是第一个"
+            name = findings.column_name(column)
+            key, says = f"列{name}", f"{name}有 {by_column[column]} 个空格，这是第一个"
         else:
-            key, says = cell_name(row, column), "空着"
+            key, says = findings.cell_name((row, column)), "空着"
         if key not in told:
             told.add(key)
             findings.warn(
@@ -121,3 +125,17 @@ def read_totals(
         }
         for line in rows
     ]
+
+
+def read_spare(
+    shape: Shape, body: Body, headings: dict[int, Heading], indicators: Sequence[Indicator]
+) -> dict[str, Number]:
+    """What rows of reserves hold together, by indicator."""
+    rows = [line.row for line in body.all if line.kind == RESERVE]
+    found: dict[str, Number] = {}
+    for column, item in zip(headings, indicators, strict=True):
+        values = [read_number(shape.view.cell(row, column), item.unit).value for row in rows]
+        told = [value for value in values if value is not None]
+        if told:
+            found[item.code] = sum(told)
+    return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from xl_addin.model.records import RATE, Number, TaskTable
 from xl_addin.tasktable.findings import Findings
@@ -19,21 +20,23 @@ def check_table(
     headings: Mapping[int, Heading],
     printed: Sequence[Mapping[str, Number]],
     findings: Findings,
+    spare: Mapping[str, Number] = MappingProxyType({}),
 ) -> None:
-    """Warn of every disagreement, at its cell."""
+    """Warn of every disagreement, at its cell; ``spare`` is what no district has of the totals."""
     sums = _sums(table)
     for line, said in zip(totals, printed, strict=True):
         for column, item in zip(headings, table.indicators, strict=True):
-            if item.code in said and abs(said[item.code] - sums.get(item.code, 0)) > _NOISE:
-                total, added = said[item.code], sums.get(item.code, 0)
+            added = round_noise(sums.get(item.code, 0) + spare.get(item.code, 0))
+            if item.code in said and abs(said[item.code] - added) > _NOISE:
+                total = said[item.code]
+                kept = "（含预留）" if item.code in spare else ""
                 says = (
-                    f"“{item.label}”合计写的是 {number_text(total)}，各区县相加是 {number_text(added)}，"
+                    f"“{item.label}”合计写的是 {number_text(total)}，各区县相加{kept}是 {number_text(added)}，"
                     f"相差 {number_text(round_noise(total - added))}；请核对，汇总以相加的数为准"
                 )
                 at = (line.row, column)
                 findings.warn("total-mismatch", at, number_text(total), says)
     _check_parts(table, findings)
-    _find_disguised_total(table, sums, findings)
 
 
 def _sums(table: TaskTable) -> dict[str, Number]:
@@ -59,16 +62,3 @@ def _check_parts(table: TaskTable, findings: Findings) -> None:
                 )
                 at = table.cells[district.code, item.code]
                 findings.warn("child-above-parent", at, number_text(part), says)
-
-
-def _find_disguised_total(table: TaskTable, sums: Mapping[str, Number], findings: Findings) -> None:
-    """A row that equals all the others together is a total under another name, and would double."""
-    used = [item.code for item in table.indicators if sums.get(item.code)]
-    if len(table.districts) < 4 or len(used) < 2:
-        return
-    for district in table.districts:
-        halves = (2 * table.targets.get((district.code, code), 0) - sums[code] for code in used)
-        if all(abs(rest) <= _NOISE for rest in halves):
-            at = table.cells[district.code, table.indicators[0].code]
-            says = f"“{district.name}”各项都等于其余各行之和，像是合计；如果是，请把名称改为“合计”"
-            findings.warn("looks-like-total", at, district.name, says)

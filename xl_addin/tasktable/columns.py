@@ -10,9 +10,9 @@ from xl_addin.model.names import plain
 from xl_addin.model.records import Number
 from xl_addin.system.light import NamedTuple, pattern
 from xl_addin.tasktable.chongqing import find_district
-from xl_addin.tasktable.find import Shape, is_corner, is_nothing, is_value
+from xl_addin.tasktable.find import Shape, holds_units, is_corner, is_nothing, is_value
 from xl_addin.tasktable.findings import Findings
-from xl_addin.tasktable.headers import Heading, read_headings
+from xl_addin.tasktable.headers import Heading, is_unit, read_headings
 from xl_addin.xlsx.a1 import Where
 from xl_addin.xlsx.cells import NUM
 from xl_addin.xlsx.values import quote, read_number
@@ -26,22 +26,36 @@ _REMARK = pattern(
     r".*(备注|说明)|注|(联系|负责|责任|填报|审核|经办)(人|单位|部门|科室|处室|领导).*|(联系|办公)?(电话|手机)(号码)?|"
     r"(牵头|配合|主管|责任)(单位|部门|科室|处室|领导)|(联系)?地址|邮箱|电子邮箱"
 )
+_DEPARTMENT = pattern(
+    r"([市省县区州]?[\u3400-\u9fff]{1,16}(局|委|委员会|厅|总工会|工会|残联|妇联|团委|办公室|办|中心|科|处|部|院|行)[、,/和及]*)+"
+)
+_UNIT_HEADING = pattern(r"(计量|计数)单位|(?i:units?(ofmeasure(ment)?)?|uom)")
 _PLAIN_CODE = pattern(r"[0-9A-Za-z._-]{1,32}")
 
 
 class Columns(NamedTuple):
-    """Column number -> heading for each indicator, and row -> code where the table has codes."""
+    """Column number -> heading for each indicator, and row -> code where the table has codes.
+
+    ``words`` are the headings, folded, of columns that hold words; ``units`` the columns of units;
+    ``left_out`` has what each column right of the names is called that is no indicator, and why.
+    """
 
     headings: dict[int, Heading]
     codes: dict[int, str]
+    words: dict[int, str]
+    units: tuple[int, ...]
+    left_out: dict[int, tuple[str, str]]
 
 
 def read_columns(shape: Shape, rows: Sequence[int], findings: Findings) -> Columns:
     """Sort the columns; ``rows`` are those of the districts."""
     right = [c for c in shape.columns if c > shape.name_column]
-    named = read_headings(shape.view, shape.header, right, shape.name_column + 1)
+    header = [row for row in shape.header if not _names_departments(shape, row, right, findings)]
+    named = read_headings(shape.view, header, right, shape.name_column + 1)
     kept: dict[int, Heading] = {}
     codes: dict[int, str] = {}
+    words: dict[int, str] = {}
+    left_out: dict[int, tuple[str, str]] = {}
     for column in range(1, shape.name_column):
         codes = codes or _left_column(shape, column, rows, findings)
     for column in right:
@@ -49,6 +63,7 @@ def read_columns(shape: Shape, rows: Sequence[int], findings: Findings) -> Colum
         label = plain("".join(heading.path)) if heading else ""
         if _CODE.fullmatch(label):
             codes = codes or _codes(shape, column, rows, findings)
+            left_out[column] = (label, "代码")
             continue
         if kept and is_corner(label) and _holds_names(shape, column, label, rows):
             at = heading.at if heading is not None else (shape.first, column)
@@ -58,10 +73,60 @@ def read_columns(shape: Shape, rows: Sequence[int], findings: Findings) -> Colum
         skipped = _ORDER.fullmatch(label) or _skip_column(shape, column, label, rows, findings)
         if heading is not None and not skipped:
             kept[column] = heading
+        elif label and not _ORDER.fullmatch(label):
+            words[column] = label
+        if column not in kept:
+            left_out[column] = (
+                label,
+                "序号" if _ORDER.fullmatch(label) else "文字" if label else "没有表头",
+            )
     if not kept and shape.header:
         at = (shape.header[-1], shape.name_column)
         findings.refuse("no-indicator", at, "", "右边没有读到一项指标；请检查表头和数字列")
-    return Columns(kept, codes)
+    sides = {column: left_label(shape, column) for column in range(1, shape.name_column)}
+    units = [c for c, label in (words | sides).items() if _is_unit_column(shape, c, label)]
+    return Columns(kept, codes, words, tuple(units), left_out)
+
+
+def _names_departments(shape: Shape, row: int, columns: Sequence[int], findings: Findings) -> bool:
+    """Whether a row of the header says who is in charge of each indicator that another row names."""
+    texts = {text for c in columns if (text := shape.view.text(row, c))}
+    others = [r for r in shape.header if r != row]
+    named = all(
+        any(shape.view.text(r, c) for r in others) for c in columns if shape.view.text(row, c)
+    )
+    if (
+        not texts
+        or not others
+        or not named
+        or not all(_DEPARTMENT.fullmatch(plain(t)) for t in texts)
+    ):
+        return False
+    at = next((row, c) for c in columns if shape.view.text(row, c))
+    says = f"{findings.row_name(row)}写的是责任部门，没有当作指标名称的一部分"
+    findings.warn("row-skipped", at, shape.view.text(*at), says)
+    return True
+
+
+def mention_hidden_columns(shape: Shape, columns: Columns, findings: Findings) -> None:
+    """Tell of hidden columns that are read as indicators."""
+    for column, heading in columns.headings.items():
+        if column in shape.view.grid.hidden_columns:
+            label = " > ".join(heading.path)
+            says = (
+                f"{findings.column_name(column)}“{label}”是隐藏的，已照常读入；"
+                f"不要的话请加 {findings.column_option('skip', column)}"
+            )
+            findings.warn("hidden-column", heading.at, label, says)
+
+
+def left_label(shape: Shape, column: int) -> str:
+    """The heading, folded, of a column left of the names."""
+    return plain("".join(dict.fromkeys(shape.view.text(r, column) for r in shape.header)))
+
+
+def _is_unit_column(shape: Shape, column: int, label: str) -> bool:
+    return bool(_UNIT_HEADING.fullmatch(label)) or holds_units(shape.view, column)
 
 
 def _holds_names(shape: Shape, column: int, label: str, rows: Sequence[int]) -> bool:
@@ -73,7 +138,7 @@ def _left_column(
     shape: Shape, column: int, rows: Sequence[int], findings: Findings
 ) -> dict[int, str]:
     """What stands left of the names: numbering, codes, or groups."""
-    label = plain("".join(dict.fromkeys(shape.view.text(r, column) for r in shape.header)))
+    label = left_label(shape, column)
     numbers = [(row, column) for row in rows if is_value(shape.view.cell(row, column))]
     if _CODE.fullmatch(label) and not _counts_up(shape, numbers):
         return _codes(shape, column, rows, findings)
@@ -149,3 +214,9 @@ def _says_nothing(shape: Shape, at: Where) -> bool:
 def _has_digit(shape: Shape, at: Where) -> bool:
     cell = shape.view.cell(*at)
     return cell is not None and (cell.kind == NUM or any(map(str.isdigit, quote(cell))))
+
+
+def common_unit(shape: Shape, columns: Columns, rows: Sequence[int]) -> str:
+    """The unit that a column of units gives in every row; empty where there is none, or several."""
+    found = {shape.view.text(row, column) for column in columns.units for row in rows}
+    return found.pop() if len(found) == 1 and is_unit(next(iter(found))) else ""

@@ -14,7 +14,8 @@ from xl_addin.formats.grid import Grid
 from xl_addin.model.names import plain
 from xl_addin.system.light import NamedTuple, pattern
 from xl_addin.tasktable import chongqing
-from xl_addin.tasktable.headers import View, stated_unit
+from xl_addin.tasktable.choices import NO_CHOICES, Choices
+from xl_addin.tasktable.headers import View, is_unit, stated_unit
 from xl_addin.xlsx.a1 import Where
 from xl_addin.xlsx.cells import FAULT, NO_VALUE, NUM, TEXT, Cell
 from xl_addin.xlsx.values import NOTHING_WORDS, plain_text, read_number
@@ -25,12 +26,28 @@ _MAX_NAME_COLUMN = 30
 
 _CORNER = pattern(
     r"(项目|指标|任务|类别)?[/\\、,和及与]*(各?(区县|县区|市区|区市县|县市区|市县|地区|单位|机构|部门|乡镇|镇街|"
-    r"街道|镇乡|乡镇街道|镇乡街道|社区|村|村居|学校|医院|中心|名称|姓名|组织|区域|市州|市|县|区|站点|基地|企业|科室|"
-    r"责任单位|任务单位|承办单位|实施单位)(\((自治县|市|县|区)\))?(名称|名)?)([/\\、]*(项目|指标|任务))?|项目"
+    r"街道|镇乡|乡镇街道|镇乡街道|社区|村|村居|学校|医院|中心|名称|姓名|组织|区域|市州|州市|地市|盟市|设区市|城市|州|旗县|市|县|区|站点|"
+    r"基地|企业|科室|片区|行政区划?|责任单位|任务单位|承办单位|实施单位)"
+    r"(\(((自治县|市|县|区|旗|州|镇|乡|街道)[、/,]?)+\))?(名称|名)?)([/\\、]*(项目|指标|任务))?|项目|行标签|"
+    r"[各全]?[省市州盟县区旗]([省市州盟县区旗]|[()、/,和及])*(名称?|单位)?|"
+    r"(?i:(name|district|county|region|province|prefecture|city|township|town|village|area|state|school|hospital|"
+    r"branch|office|location|municipality|ward|zone|site|rowlabel)s?(name)?)"
+)
+_WHO = (
+    r"全([市省区县州国院校镇乡旗盟团体]|系统|辖区|街道|局|社会)*|(各|所有|全部)?(区县|县市区|县区|乡镇|镇街|街道|单位|部门|学校|地区)|"
+    r"以上|[市省县区州镇]|总|年度"
 )
 TOTALS = pattern(
-    r"(全[市省区县州国院校镇乡系统局]*|各?区县|各单位|总)?(合计|总计|共计|总数|总和|汇总)数?:?|"
-    r"全[市省县州国区]|全系统|总计\(?数?\)?"
+    rf"({_WHO})?(总?合[计計]|[总總][计計]|共[计計]|[总總]数|總數|总和|總和|汇总|累计|合共|总合计|[总總]额|总量)数?(\(.*\))?:?|"
+    r"20\d\d年度?(合[计計]|总计|总?(目标|任务|计划)(任务)?数?):?|"
+    r"(所有|全部|全体)(区县|县市区|县区|乡镇|镇街|街道|单位|部门|学校|地区)?|全[市省县州国区镇乡旗盟校院]|全系统|总计\(?数?\)?|[共计总Σ∑]:?|"
+    rf"({_WHO})?(年度|全年)?(总(目标|任务|计划|指标)|(目标|任务|计划|指标)(总数|合计|总量))(任务)?数?:?|"
+    r"全([市省县州国区镇乡旗盟校院]|系统)(年度|全年)?(目标|任务|计划|指标)(任务)?数?:?|"
+    r"(?i:(grand|overall)?-?total(s|sum)?:?|sum:?|all|overall|altogether)"
+)
+SUBTOTALS = pattern(
+    r".*小[计計結结].*|.+(合[计計]|[总總][计計]|分计|共[计計]|汇总|彙總)(\(.*\))?:?|"
+    r"(?i:.+(sub)?-?totals?:?|sub-?totals?\b.*|total(for|of).+)"
 )
 NUMBERING = frozenset(("栏次", "列次", "序号", "栏目", "甲", "项次", "行次", "栏号", "编号"))
 _META = pattern(
@@ -39,6 +56,9 @@ _META = pattern(
 )
 _TITLE = pattern(r".*表(\(.*\))?|附[件表].*|20\d\d年度?.{8,}")
 _SHORT_VALUE = pattern(r"[+-]?\d[\d.,，~至\-]*[^\d年月日级类号项.、]{0,3}")
+
+
+_UNIT_NAME = pattern(r"(计量|计数)?单位|(?i:units?)")
 
 
 class Shape(NamedTuple):
@@ -71,14 +91,15 @@ def is_nothing(cell: Cell) -> bool:
     return cell.kind == TEXT and plain_text(str(cell.value)) in NOTHING_WORDS
 
 
-def find_table(grid: Grid) -> Shape | None:
+def find_table(grid: Grid, choices: Choices = NO_CHOICES) -> Shape | None:
     """The table of a sheet, None where there is nothing of the kind."""
     view = View.of(grid)
-    columns = sorted({column for _, column in grid.cells if column <= MAX_COLUMNS})
+    skipped = choices.skipped_columns
+    columns = sorted({c for _, c in grid.cells if c <= MAX_COLUMNS and c not in skipped})
     ranked = sorted(
         (_rank(view, column, rows), column)
         for column in columns[:_MAX_NAME_COLUMN]
-        if (rows := _named_rows(view, column, columns))
+        if not holds_units(view, column) and (rows := _named_rows(view, column, columns))
     )
     if not ranked:
         return None
@@ -92,7 +113,10 @@ def find_table(grid: Grid) -> Shape | None:
         for c in columns
         if is_value(view.cell(row, c))
     )
-    return _shape(view, name_column, main, columns, before)
+    shape = _shape(view, name_column, main, columns, before)
+    if shape is None or not skipped:
+        return shape
+    return shape._replace(columns=tuple(c for c in shape.columns if c not in skipped))
 
 
 def _shape(
@@ -125,6 +149,14 @@ def _shape(
     return Shape(view, name_column, tuple(header), first, held, before, size)
 
 
+def holds_units(view: View, column: int) -> bool:
+    """Whether what stands in a column are units, each of its row: such rows hold no names."""
+    cells = [cell for (_, c), cell in view.grid.cells.items() if c == column]
+    texts = [plain(str(cell.value)) for cell in cells if cell.kind == TEXT]
+    units = sum(map(is_unit, texts))
+    return units >= 2 and 2 * units >= len(cells)
+
+
 def is_corner(text: str) -> bool:
     """Whether a text is the heading of a column of names."""
     return bool(_CORNER.fullmatch(plain(text)))
@@ -141,17 +173,27 @@ def _named_rows(view: View, column: int, columns: Sequence[int]) -> list[int]:
         name = plain(str(cell.value))
         numeric = read_number(cell).value is not None
         numbering = name in NUMBERING and counts_up(view, row, right)
-        if numeric or is_corner(name) or numbering or len(name) > 60:
+        header = is_corner(name) and _numbers_columns(view, row, right)
+        if numeric or header or numbering or len(name) > 60:
             continue
         if any(is_value(view.cell(row, c)) for c in right):
             found.append(row)
     return found
 
 
+def _numbers_columns(view: View, row: int, columns: Sequence[int]) -> bool:
+    """Whether all numbers of a row are years, or number the columns: a header may hold such."""
+    if counts_up(view, row, columns):
+        return True
+    numbers = [read_number(cell).value for c in columns if is_value(cell := view.cell(row, c))]
+    return all(number is not None and 2000 <= number <= 2100 for number in numbers)
+
+
 def _rank(view: View, column: int, rows: Sequence[int]) -> tuple[int, int, int, int]:
     """What speaks for a column of names: known ones, a heading that says so, many, far left."""
     names = {plain(view.text(row, column)) for row in rows}
-    spoken = {name for name in names if re.search("[\u3400-\u9fff]", name)}
+    names = {name for name in names if not TOTALS.fullmatch(name) and not SUBTOTALS.fullmatch(name)}
+    spoken = {name for name in names if re.search("[\u3400-\u9fff]|[A-Za-z]{2}", name)}
     known = sum(chongqing.find_district(name) is not None for name in names)
     above = range(max(1, rows[0] - 6), rows[0])
     headed = any(is_corner(view.text(row, column)) for row in above)
@@ -208,6 +250,8 @@ def _is_body(view: View, row: int, name_column: int, columns: Sequence[int]) -> 
     if is_corner(name) or (key in NUMBERING and counts_up(view, row, columns)):
         return False
     cells = [cell for c in columns if (cell := view.cell(row, c)) is not None]
+    if _UNIT_NAME.fullmatch(key) and not any(map(is_value, cells)):
+        return False
     if chongqing.find_district(name) is not None or TOTALS.fullmatch(key):
         return True
     if cells and all(is_value(cell) or is_nothing(cell) for cell in cells):

@@ -120,6 +120,8 @@ _STATED_UNIT = pattern(
     r"(?<![报制送管管责填])[（(]?\s*(?:计量|计数)?单位\s*[:：]\s*([^\s（()）]{1,10})"
 )
 _PART = pattern(r"其\s*中\s*[:：,，、]?\s*")
+# What a pivot table puts before the name of the field that it adds up.
+_PIVOTED = pattern(r"(求和项|计数项|平均值项)[:：]|(?i:(sum|count|average) of )")
 _OUTER = pattern(r"(?<![!-~])\s+|\s+(?![!-~])")
 # Spreading an area over its cells is for headers; a larger one is no header.
 _MAX_SPREAD = 20_000
@@ -208,8 +210,17 @@ def read_headings(
     for column in range(first, max(columns, default=first - 1) + 1):
         own = tuple(_filled_place(view, row, column) for row in rows)
         owners[column] = _spread_groups(view, own, owners.get(column - 1))
-    found = {column: _heading(view, rows, owners[column]) for column in columns}
+    bare = {row for row in rows[1:] if _holds_units(view, row, columns)}
+    found = {column: _heading(view, bare, owners[column]) for column in columns}
     return {column: heading for column, heading in found.items() if heading is not None}
+
+
+def _holds_units(view: View, row: int, columns: Sequence[int]) -> bool:
+    """Whether a row of a header gives the unit of every column, as 人 | 个 | 人."""
+    texts = [split_unit(text) for c in columns if (text := view.text(row, c))]
+    return any(not unit and is_unit(name) for unit, name in texts) and all(
+        is_unit(name) or (unit and not name) for unit, name in texts
+    )
 
 
 def _filled_place(view: View, row: int, column: int) -> Where | None:
@@ -258,7 +269,8 @@ def split_unit(text: str) -> tuple[str, str]:
     return (said_outright[1], "") if said_outright else ("", text)
 
 
-def _heading(view: View, rows: Sequence[int], levels: tuple[Where | None, ...]) -> Heading | None:
+def _heading(view: View, bare: set[int], levels: tuple[Where | None, ...]) -> Heading | None:
+    """``bare`` are rows that hold nothing but units."""
     places = [place for place in dict.fromkeys(levels) if place is not None]
     if not places:
         return None
@@ -266,9 +278,8 @@ def _heading(view: View, rows: Sequence[int], levels: tuple[Where | None, ...]) 
     unit, part, pending, above = "", False, False, 0
     for place in places:
         text = view.text(*place)
-        own_unit, name = split_unit(text)
-        # A row of bare units (人 | 个 | 人) under the names is no level.
-        if not own_unit and path and place[0] == rows[-1] and is_unit(name):
+        own_unit, name = split_unit(_PIVOTED.sub("", text))
+        if not own_unit and path and place[0] in bare and is_unit(name):
             own_unit, name = name, ""
         unit = own_unit or unit
         match = _PART.match(name)

@@ -9,7 +9,6 @@ from xl_addin.model.names import fold, is_percent_unit
 from xl_addin.model.records import FLOW, RATE, Indicator
 from xl_addin.tasktable.findings import Findings
 from xl_addin.tasktable.headers import Heading
-from xl_addin.xlsx.a1 import cell_name
 
 # Sloppy tables count the same heads in any of these, so a part may be in another of them.
 _HEAD_COUNTS = frozenset(("人", "名", "人次", "个", "户"))
@@ -79,7 +78,7 @@ def _refuse_twins(
         if key in seen:
             says = f"指标“{item.label}”和 {seen[key]} 的重名；请在表头里写出区别，或删去重复的一列"
             findings.refuse("indicator-twice", heading.at, item.label, says)
-        seen.setdefault(key, cell_name(*heading.at))
+        seen.setdefault(key, findings.cell_name(heading.at))
 
 
 def _mention_unitless(

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+
 from xl_addin.model.names import plain
 from xl_addin.system.light import NamedTuple, pattern
 from xl_addin.tasktable import chongqing
+from xl_addin.tasktable.choices import NO_CHOICES, Choices
 from xl_addin.tasktable.find import (
     NUMBERING,
+    SUBTOTALS,
     TOTALS,
     Shape,
     counts_up,
@@ -19,7 +24,20 @@ from xl_addin.xlsx.cells import TEXT
 DISTRICT, TOTAL, SUBTOTAL, NOTE = "district", "total", "subtotal", "note"
 NAMELESS, SPLIT, UNSURE, SECOND, ASIDE = "nameless", "split", "unsure", "second", "aside"
 
-_SUBTOTALS = pattern(r".*小计.*|.+(合计|总计|分计|共计):?|其中.*")
+RESERVE, ABOUT, PART, SKIPPED = "reserve", "about", "part", "skipped"
+
+RESERVE_WORDS = pattern(
+    r"([市省县区州镇]级?|本级|全[市省县区])?(预留|机动|待分配|未分配|待分解|未分解|暂不分配|预备|后备|调剂|备用)"
+    r"(数|量|指标|任务|名额|资金|部分|额度|计划)*(\(.*\))?|(?i:reserved?|unallocated|unassigned|contingency)"
+)
+_ABOUT = pattern(
+    r"(考核)?(权重|分值|标准分|得分)(\(.*\))?|(责任|牵头|配合|主管)(单位|部门|科室|处室|领导)|(完成)?(时限|期限)|计量单位|"
+    r"指标(性质|类型|属性)|数据来源|(上年|去年|20\d\d年)(度|底)?(完成|实际|实绩|基数|数|同期).*|同比.*|[比较](上年|去年).*|"
+    r"增长率?|增幅|占比|比重|完成(率|数|比例|情况)|进度|平均(数|值)?|均值|人均|最[大小高低]值?|中位数|"
+    r"(?i:weights?|average|mean|median|max(imum)?|min(imum)?)"
+)
+_PART = pattern(r"其\s*中\s*[:：,，、]?\s*(.*)", re.DOTALL)
+_LISTED = pattern(r"[(（]?\d{1,3}[)）.、．]|[一二三四五六七八九十]+、")
 _NOTE = pattern(
     r"(注|备注|说明|附注|注释|来源|数据来源|资料来源)([:\d一二三(.、]|$)|[※★*]|"
     r"(填表|填报|制表|审核|复核|联系|负责|统计|报送|编制|主管|分管)(人|员|单位|日期|时间|电话|机关|部门|领导)*:|"
@@ -34,14 +52,15 @@ _GROUP = pattern(
 
 
 class Line(NamedTuple):
-    """One row below the header: what it is and the name it carries."""
+    """One row below the header: what it is, the name it carries, the group named left of it."""
 
     row: int
     kind: str
     name: str
+    group: str = ""
 
 
-def classify_rows(shape: Shape) -> list[Line]:
+def classify_rows(shape: Shape, choices: Choices = NO_CHOICES) -> list[Line]:
     """Every row below the header that holds anything, with what it is."""
     view = shape.view
     bottom = max(row for row, _ in view.grid.cells)
@@ -52,13 +71,31 @@ def classify_rows(shape: Shape) -> list[Line]:
     found: list[Line] = []
     for row in filled:
         detached = row > last and (not found or found[-1].row != row - 1 or found[-1].kind == NOTE)
-        if _texts(shape, row) in header:
+        name, split = _name(shape, row)
+        if row in choices.skipped_rows:
+            found.append(Line(row, SKIPPED, name))
+        elif row in choices.total_rows:
+            found.append(Line(row, TOTAL, name))
+        elif _texts(shape, row) in header:
             found.append(Line(row, ASIDE, ""))
         else:
-            name, split = _name(shape, row)
             kind = SPLIT if split else _kind(shape, row, name, row < last, detached)
-            found.append(Line(row, kind, name))
+            kind = DISTRICT if row in choices.kept_rows and kind not in (SPLIT, NAMELESS) else kind
+            found.append(_settle_part(Line(row, kind, name, _group(shape, row)), found))
     return found
+
+
+def _settle_part(line: Line, before: Sequence[Line]) -> Line:
+    """``其中：1.历下区`` below a total is the first of those added up; below a district it is its part."""
+    match = _PART.fullmatch(line.name) if line.kind == PART else None
+    if match is None:
+        return line
+    rest = match[1]
+    above = next((each for each in reversed(before) if each.kind not in (ASIDE, NOTE)), None)
+    begins = above is None or above.kind in (TOTAL, SUBTOTAL, UNSURE)
+    if rest and (begins or _LISTED.match(rest) or chongqing.find_district(rest) is not None):
+        return line._replace(kind=DISTRICT, name=rest)
+    return line
 
 
 def _texts(shape: Shape, row: int) -> tuple[str, ...]:
@@ -77,6 +114,21 @@ def _name(shape: Shape, row: int) -> tuple[str, bool]:
     return "", False
 
 
+def _group(shape: Shape, row: int) -> str:
+    """What stands left of a name for several rows together, as a city beside its counties."""
+    view = shape.view
+    for left in range(shape.name_column - 1, 0, -1):
+        for above in range(row, shape.first - 1, -1):
+            text = view.text(above, left)
+            if text and not is_value(view.cell(*view.owner(above, left))):
+                key = plain(text)
+                total = TOTALS.fullmatch(key) or SUBTOTALS.fullmatch(key)
+                return "" if total else text
+            if text:
+                break
+    return ""
+
+
 def _kind(shape: Shape, row: int, name: str, inside: bool, detached: bool) -> str:
     view = shape.view
     cells = [cell for c in shape.columns if (cell := view.cell(row, c)) is not None]
@@ -93,8 +145,14 @@ def _kind(shape: Shape, row: int, name: str, inside: bool, detached: bool) -> st
         return TOTAL
     if key in NUMBERING and counts_up(view, row, shape.columns):
         return ASIDE
-    if _SUBTOTALS.fullmatch(key):
+    if SUBTOTALS.fullmatch(key):
         return SUBTOTAL
+    if _PART.fullmatch(key):
+        return PART
+    if RESERVE_WORDS.fullmatch(key):
+        return RESERVE
+    if _ABOUT.fullmatch(key):
+        return ABOUT
     if _NOTE.match(key):
         return NOTE
     if chongqing.find_district(name) is not None:

@@ -24,6 +24,8 @@ from xl_addin.store.ledger import Ledger
 from xl_addin.system import atomic
 from xl_addin.system.errors import Misused, Refused, Unreadable
 from xl_addin.system.failpoint import fail_point
+from xl_addin.tasktable.account import account_as_json, describe_account
+from xl_addin.tasktable.choices import NO_CHOICES, Choices, describe_choices, read_choices
 from xl_addin.tasktable.openings import match_openings
 from xl_addin.tasktable.read import read_task_table
 from xl_addin.xlsx.workbook import Workbook
@@ -37,14 +39,15 @@ def run(programme: Programme, request: Request) -> Result:
         request = request._replace(month=check_month(request.month, request.year))
     if programme.master.exists():
         raise Refused(f"{programme.master}：已经有主表了，不会覆盖；要重新开始请换一个文件夹")
-    table = open_task_table(source)
+    table = open_task_table(source, request.year, read_choices(request.options))
     problems = [*table.problems, *_other_years(table, request.year, source.name)]
     plan = _plan(programme, request, table)
     if request.options.get("openings"):
         plan = _with_openings(plan, request, problems)
     config = plan.config
     if not request.rehearse:
-        problems += _create_programme(programme, plan, source)
+        settled = describe_choices(request.options)
+        problems += _create_programme(programme, plan, source, settled)
     return Result(
         {
             "verb": "new",
@@ -69,11 +72,12 @@ def run(programme: Programme, request: Request) -> Result:
             ],
             "from": plan.counts or None,
             "openings": len(config.openings),
+            "understood": account_as_json(table),
             "problems": [problem.as_json() for problem in problems],
         },
         _outcome(programme, request, table, len(problems)),
         clean=not problems,
-        lines=(*(problem.message for problem in problems), *plan.lines),
+        lines=(*describe_account(table), *(problem.message for problem in problems), *plan.lines),
     )
 
 
@@ -112,7 +116,7 @@ def _first_month(request: Request) -> int:
 
 def _with_openings(plan: Rollover, request: Request, problems: list[Problem]) -> Rollover:
     source = Path(request.options["openings"])
-    table, config = open_task_table(source), plan.config
+    table, config = open_task_table(source, results=True), plan.config
     for problem in (*table.problems, *_other_years(table, request.year, source.name)):
         name = f"{source.name} "
         says = problem.message.removeprefix(name)
@@ -135,8 +139,10 @@ def check_year(year: int, found: str) -> int:
     return year
 
 
-def open_task_table(source: Path) -> TaskTable:
-    """The task table in a file. Refused when it cannot be read, with the reason."""
+def open_task_table(
+    source: Path, year: int = 0, choices: Choices = NO_CHOICES, *, results: bool = False
+) -> TaskTable:
+    """The task table in a file; the rest is as for ``read_task_table``. Refused with the reason."""
     if not source.is_file():
         raise Refused(f"{source}：没有这个文件；请检查任务表的路径")
     data = source.read_bytes()
@@ -146,7 +152,7 @@ def open_task_table(source: Path) -> TaskTable:
             f"{source.name}：这是发给区县的填报表（{form.month}），不是任务表；请选写着各区县全年任务数的表"
         )
     try:
-        return read_task_table(data, source.name)
+        return read_task_table(data, source.name, year, choices, results=results)
     except Unreadable as error:
         raise Refused(f"{source.name}：{error.message}") from error
 
@@ -178,7 +184,9 @@ def _other_years(table: TaskTable, year: int, file: str) -> tuple[Problem, ...]:
     return ()
 
 
-def _create_programme(programme: Programme, plan: Rollover, source: Path) -> Sequence[Problem]:
+def _create_programme(
+    programme: Programme, plan: Rollover, source: Path, settled: str
+) -> Sequence[Problem]:
     """Lay out the folder; what of last year's settings was wrong and so is wrong in the new master."""
     folder, year = programme.folder, plan.config.settings.year
     for name in (FORMS, RETURNS, ARCHIVE):
@@ -206,9 +214,8 @@ def _create_programme(programme: Programme, plan: Rollover, source: Path) -> Seq
             kept = folder / ARCHIVE / f"任务表{source.suffix}"
             atomic.write(kept, source.read_bytes())
             with ledger.writing():
-                ledger.add_event(
-                    programme.now(), "new", "", f"由 {source.name} 建立", programme.who()
-                )
+                says = f"由 {source.name} 建立" + (f"，读法：{settled}" if settled else "")
+                ledger.add_event(programme.now(), "new", "", says, programme.who())
             # Last: a folder with a master is a finished programme.
             atomic.write(programme.master, master)
             fail_point("new.master")

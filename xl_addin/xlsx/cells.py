@@ -66,6 +66,7 @@ class Sheet(NamedTuple):
     hidden_rows: frozenset[int] = frozenset()
     stray: int = 0
     format_codes: Mapping[int, str] = MappingProxyType({})
+    hidden_columns: frozenset[int] = frozenset()
 
 
 def as_number(text: str) -> tuple[str, Number | str]:

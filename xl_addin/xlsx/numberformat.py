@@ -53,6 +53,14 @@ def classify_display(code: str, value: Number) -> str:
     return AS_IT_IS if _keeps_digits(pieces, value) else OTHERWISE
 
 
+def hides_decimals(code: str, value: Number) -> bool:
+    """Whether all that a format does to a number is to leave decimals out."""
+    return classify_display(code, value) == OTHERWISE and any(
+        classify_display(code, round(value, places)) == AS_IT_IS and round(value, places)
+        for places in range(16)
+    )
+
+
 def _sections(code: str) -> list[str]:
     found, at = [], 0
     while at <= len(code):

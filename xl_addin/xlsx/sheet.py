@@ -51,11 +51,14 @@ def read_sheet(
     reader = _RowReader(space, strings, styles, region)
     table, merged = f"{space}sheetData", f"{space}mergeCell"
     areas: list[a1.Area] = []
+    hidden: set[int] = set()
     for parent, element in branches:
         if parent.tag == table:
             reader.read(element)
         elif element.tag == merged:
             areas.append(_area(element.get("ref", "")))
+        elif element.tag == f"{space}col" and element.get("hidden") in ("1", "true"):
+            hidden.update(_columns(element))
         elif len(element) and (element.tag == table or not _is_shallow(element, table)):
             if next(element.iter(table), None) is not None:
                 raise _irregular()
@@ -63,7 +66,14 @@ def read_sheet(
     tables = [part.tag for part in root if part.tag.endswith("sheetData")]
     if tables not in ([], [table]):
         raise _irregular()
-    return Sheet("", "visible", reader.cells, tuple(areas), frozenset(reader.hidden), reader.stray)
+    sheet = Sheet("", "visible", reader.cells, tuple(areas), frozenset(reader.hidden), reader.stray)
+    return sheet._replace(hidden_columns=frozenset(hidden))
+
+
+def _columns(element: Element) -> range:
+    """The columns that one ``col`` (18.3.1.13) is about."""
+    first, last = (whole_number(element.get(name, ""), 0) for name in ("min", "max"))
+    return range(max(first, 1), min(last, a1.MAX_COLUMN) + 1)
 
 
 def _is_shallow(element: Element, table: str) -> bool:

@@ -1,0 +1,389 @@
+"""Task tables of many kinds beside what each comes to: rows as lists, A1 first.
+
+``units`` is each district with its targets; ``refused`` are the codes of the errors; ``told`` are codes that
+have to be among the warnings. Where ``told`` is left out nothing but a missing unit may be told.
+``python -m tests.data.task_tables FOLDER`` writes them as workbooks.
+"""
+
+# ruff: noqa: E501 - rows as they stand
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from tests.tools.tables import Date, Rows, Shown, workbook
+
+TOWNS = ("长安镇", "板榄镇", "雅瑶乡")
+_THREE = (["长安镇", 100], ["板榄镇", 80], ["雅瑶乡", 50])
+_PAIRS = (["长安镇", 100, 12], ["板榄镇", 80, 31], ["雅瑶乡", 50, 7])
+
+
+class Case(NamedTuple):
+    """``options`` are those of ``new``; ``more`` is for ``workbook``."""
+
+    rows: Rows | dict[str, Rows]
+    units: dict[str, list[Any]] | None = None
+    refused: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
+    merged: tuple[str, ...] = ()
+    year: int = 2023
+    options: Mapping[str, str] = MappingProxyType({})
+    more: Mapping[str, Any] = MappingProxyType({})
+    indicators: tuple[str, ...] | None = None
+
+    def data(self) -> bytes:
+        """The workbook."""
+        sheets = self.rows if isinstance(self.rows, dict) else {"Sheet1": self.rows}
+        return workbook(sheets, self.merged, **self.more)
+
+
+def _units(rows: Any) -> dict[str, list[Any]]:
+    return {name: list(values) for name, *values in rows}
+
+
+_TOTAL_NAMES = (
+    "合计", "总计", "合計", "總計", "小计", "总 计", "共计", "共", "总", "计", "总数", "汇总", "累计", "全市", "全县",
+    "全镇", "全区合计", "全市合计：", "全市总目标", "全县任务", "任务总数", "目标合计", "各乡镇合计", "年度总任务", "县合计",
+    "Total", "TOTAL:", "Grand Total", "Sum", "Overall", "以上合计", "全县目标任务", "∑", "总任务数", "整体", "所有乡镇",
+    "本县", "甲县", "Σ：",
+)  # fmt: skip
+
+CASES: dict[str, Case] = {}
+for _name in _TOTAL_NAMES:
+    for _place in (0, 3):
+        _rows = list(_THREE)
+        _rows.insert(_place, [_name, 230])
+        _told = ("looks-like-total",) if _name in ("整体", "本县", "甲县") else ()
+        _told = ("subtotal-skipped",) if _name == "小计" else _told
+        CASES[f"total {_name} {'above' if _place == 0 else 'below'}"] = Case(
+            [["2023年任务表"], ["乡镇", "培训（人）"], *_rows], _units(_THREE), told=_told
+        )
+
+_HEAD = ["地区", "培训（人）", "就业（人）"]
+CASES |= {
+    "a total that is wrong": Case(
+        [["乡镇", "培训（人）"], *_THREE, ["合计", 231]], _units(_THREE), told=("total-mismatch",)
+    ),
+    "a total under a township's name, one column": Case(
+        [["乡镇", "培训（人）"], ["长安镇", 100], ["板榄镇", 200], ["雅瑶乡", 300]],
+        {"长安镇": [100], "板榄镇": [200], "雅瑶乡": [300]},
+    ),
+    "a total under a township's name, two columns": Case(
+        [["乡镇", "培训（人）", "就业（人）"], *_PAIRS, ["雅安镇", 230, 50], ], None, ("row-in-doubt",),
+    ),
+    "the same, kept": Case(
+        [["乡镇", "培训（人）", "就业（人）"], *_PAIRS, ["雅安镇", 230, 50]],
+        {**_units(_PAIRS), "雅安镇": [230, 50]}, options={"keep-row": "5"},
+    ),
+    "the same, a total": Case(
+        [["乡镇", "培训（人）", "就业（人）"], *_PAIRS, ["雅安镇", 230, 50]],
+        _units(_PAIRS), options={"total-row": "5"},
+    ),
+    "the same, skipped": Case(
+        [["乡镇", "培训（人）", "就业（人）"], *_PAIRS, ["雅安镇", 230, 50]],
+        _units(_PAIRS), options={"skip-row": "5"},
+    ),
+    "a province's row": Case(
+        [_HEAD, ["甲省", 230, 50], ["红星市", 100, 12], ["光明市", 80, 31], ["东风市", 50, 7]],
+        {"红星市": [100, 12], "光明市": [80, 31], "东风市": [50, 7]}, told=("looks-like-total",),
+    ),
+    "regions, no total": Case(
+        [_HEAD, ["东部片区", 60, 6], ["红星县", 20, 2], ["光明县", 40, 4], ["西部片区", 70, 7], ["东风县", 30, 3],
+         ["胜利县", 40, 4]],
+        {"红星县": [20, 2], "光明县": [40, 4], "东风县": [30, 3], "胜利县": [40, 4]}, told=("looks-like-total",),
+    ),
+    "regions below their districts": Case(
+        [_HEAD, ["红星县", 20, 2], ["光明县", 40, 4], ["东部", 60, 6], ["东风县", 30, 3], ["胜利县", 40, 4],
+         ["西部", 70, 7], ["合计", 130, 13]],
+        {"红星县": [20, 2], "光明县": [40, 4], "东风县": [30, 3], "胜利县": [40, 4]}, told=("looks-like-total",),
+    ),
+    "cities over counties": Case(
+        [_HEAD, ["全省", 130, 13], ["甲市", 60, 6], ["红星县", 20, 2], ["光明县", 40, 4], ["乙州", 70, 7],
+         ["东风县", 30, 3], ["胜利县", 40, 4]],
+        {"红星县": [20, 2], "光明县": [40, 4], "东风县": [30, 3], "胜利县": [40, 4]}, told=("looks-like-total",),
+    ),
+    "three levels": Case(
+        [_HEAD, ["全省", 230, 23], ["东部地区", 130, 13], ["甲市", 60, 6], ["红星县", 20, 2], ["光明县", 40, 4],
+         ["乙市", 70, 7], ["东风县", 30, 3], ["胜利县", 40, 4], ["西部地区", 100, 10], ["丙市", 100, 10],
+         ["前进县", 45, 4], ["跃进县", 55, 6]],
+        {"红星县": [20, 2], "光明县": [40, 4], "东风县": [30, 3], "胜利县": [40, 4], "前进县": [45, 4], "跃进县": [55, 6]},
+        told=("looks-like-total",),
+    ),
+    "a city of one county": Case(
+        [_HEAD, ["合计", 90, 9], ["甲市", 60, 6], ["红星县", 20, 2], ["光明县", 40, 4], ["乙市", 30, 3], ["东风县", 30, 3]],
+        {"红星县": [20, 2], "光明县": [40, 4], "东风县": [30, 3]}, told=("looks-like-total",),
+    ),
+    "cities that have no counties": Case(
+        [_HEAD, ["合计", 99, 9], ["甲市", 60, 4], ["乙市", 20, 2], ["丙县", 19, 3]],
+        {"甲市": [60, 4], "乙市": [20, 2], "丙县": [19, 3]},
+    ),
+    "a city's own level": Case(
+        [_HEAD, ["甲市", 150, 15], ["市本级", 30, 3], ["红星县", 50, 5], ["光明县", 70, 7]],
+        {"市本级": [30, 3], "红星县": [50, 5], "光明县": [70, 7]}, told=("looks-like-total",),
+    ),
+    "a city's own level and a total": Case(
+        [_HEAD, ["市本级", 30, 3], ["红星县", 50, 5], ["光明县", 70, 7], ["合计", 150, 15]],
+        {"市本级": [30, 3], "红星县": [50, 5], "光明县": [70, 7]},
+    ),
+    "a pivot": Case(
+        [["行标签", "求和项:培训", "求和项:就业"], ["甲市", 60, 6], ["红星县", 20, 2], ["光明县", 40, 4],
+         ["乙市", 70, 7], ["东风县", 30, 3], ["胜利县", 40, 4], ["总计", 130, 13]],
+        {"红星县": [20, 2], "光明县": [40, 4], "东风县": [30, 3], "胜利县": [40, 4]}, told=("looks-like-total",),
+        indicators=("培训", "就业"),
+    ),
+    "a pivot in columns": Case(
+        [["市", "县", "求和项:培训", "求和项:就业"], ["甲市", "红星县", 20, 2], [None, "光明县", 40, 4], ["甲市 汇总", None, 60, 6],
+         ["乙市", "东风县", 30, 3], [None, "胜利县", 40, 4], ["乙市 汇总", None, 70, 7], ["总计", None, 130, 13]],
+        {"红星县": [20, 2], "光明县": [40, 4], "东风县": [30, 3], "胜利县": [40, 4]}, told=("subtotal-skipped",),
+    ),
+    "an English pivot": Case(
+        [["Region", "District", "Sum of Target"], ["North", "Bo", 10], [None, "Kenema", 20], ["North Total", None, 30],
+         ["South", "Pujehun", 5], [None, "Moyamba", 6], ["South Total", None, 11], ["Grand Total", None, 41]],
+        {"Bo": [10], "Kenema": [20], "Pujehun": [5], "Moyamba": [6]}, told=("subtotal-skipped",),
+    ),
+    "English regions in one column": Case(
+        [["District", "Wells", "Schools"], ["North", 30, 3], ["Bo", 10, 1], ["Kenema", 20, 2], ["South", 11, 5],
+         ["Pujehun", 5, 2], ["Moyamba", 6, 3], ["Total", 41, 8]],
+        {"Bo": [10, 1], "Kenema": [20, 2], "Pujehun": [5, 2], "Moyamba": [6, 3]}, told=("looks-like-total",),
+    ),
+    "分类汇总": Case(
+        [["片区", "乡镇", "培训（人）"], ["东", "长安镇", 100], ["东", "板榄镇", 80], ["东 汇总", None, 180], ["西", "雅瑶乡", 50],
+         ["西", "大将镇", 20], ["西 汇总", None, 70], ["总计", None, 250]],
+        {"长安镇": [100], "板榄镇": [80], "雅瑶乡": [50], "大将镇": [20]}, told=("subtotal-skipped",),
+    ),
+    "a reserve": Case(
+        [["乡镇", "培训（人）"], ["合计", 260], *_THREE, ["县级预留", 30]], _units(_THREE), told=("row-skipped",)
+    ),
+    "a reserve, no total": Case(
+        [["乡镇", "培训（人）"], *_THREE, ["机动指标", 30]], _units(_THREE), told=("row-skipped",)
+    ),
+    "weights": Case(
+        [["乡镇", "培训（人）", "就业（人）"], ["权重", 60, 40], *_PAIRS], _units(_PAIRS), told=("row-skipped",)
+    ),
+    "last year in a row": Case(
+        [["乡镇", "培训（人）", "就业（人）"], ["2022年完成数", 300, 40], *_PAIRS, ["合计", 230, 50]],
+        _units(_PAIRS), told=("row-skipped",),
+    ),
+    "an average": Case(
+        [["乡镇", "培训（人）", "就业（人）"], *_PAIRS, ["平均", 76.67, 16.67]], _units(_PAIRS), told=("row-skipped",)
+    ),
+    "其中 with a list number": Case(
+        [["县（市、区）", "小区（个）", "楼栋（栋）"], ["全市小计", 230, 50], ["其中：1.历下区", 100, 12], ["2.市中区", 80, 31],
+         ["3.槐荫区", 50, 7]],
+        {"历下区": [100, 12], "市中区": [80, 31], "槐荫区": [50, 7]}, told=("subtotal-skipped",),
+    ),
+    "其中 without a number": Case(
+        [["县区", "小区（个）", "楼栋（栋）"], ["合计", 230, 50], ["其中：历下区", 100, 12], ["市中区", 80, 31], ["槐荫区", 50, 7]],
+        {"历下区": [100, 12], "市中区": [80, 31], "槐荫区": [50, 7]},
+    ),
+    "其中 of a district": Case(
+        [["县区", "小区（个）", "楼栋（栋）"], ["历下区", 100, 12], ["其中：高新园", 30, 2], ["市中区", 80, 31], ["槐荫区", 50, 7]],
+        {"历下区": [100, 12], "市中区": [80, 31], "槐荫区": [50, 7]}, told=("subtotal-skipped",),
+    ),
+    "two levels with merged cities": Case(
+        [["市州", "县（市、区）", "培训（人）"], ["甲州", "小计", 60], [None, "红星县", 20], [None, "光明县", 40],
+         ["乙州", "小计", 90], [None, "东风县", 30], [None, "胜利县", 60], ["合计", None, 150]],
+        {"红星县": [20], "光明县": [40], "东风县": [30], "胜利县": [60]}, told=("subtotal-skipped",),
+        merged=("A2:A4", "A5:A7", "A8:B8"),
+    ),
+    "two levels, one name in two cities": Case(
+        [["市", "县区", "培训（人）"], ["甲市", "城区", 20], [None, "光明县", 40], ["乙市", "城区", 30], [None, "胜利县", 60]],
+        {"甲市城区": [20], "光明县": [40], "乙市城区": [30], "胜利县": [60]}, merged=("A2:A3", "A4:A5"),
+    ),
+    "two levels with the cities' own": Case(
+        [["市州", "县（市、区）", "培训（人）"], ["甲市", "本级", 20], [None, "光明县", 40], ["乙市", "本级", 30], [None, "胜利县", 60]],
+        {"甲市本级": [20], "光明县": [40], "乙市本级": [30], "胜利县": [60]}, merged=("A2:A3", "A4:A5"),
+    ),
+    "one name twice and no city": Case(
+        [["县区", "培训（人）"], ["城区", 20], ["光明县", 40], ["城区", 30]], None, ("district-twice",)
+    ),
+    "units down, districts across": Case(
+        [["2023年任务分解表"], ["指标", "计量单位", "合计", *TOWNS], ["培训", "人次", 230, 100, 80, 50], ["基地", "个", 6, 3, 2, 1]],
+        None, ("transposed",),
+    ),
+    "the same, settled": Case(
+        [["2023年任务分解表"], ["指标", "计量单位", "合计", *TOWNS], ["培训", "人次", 230, 100, 80, 50], ["基地", "个", 6, 3, 2, 1]],
+        {"长安镇": [100, 3], "板榄镇": [80, 2], "雅瑶乡": [50, 1]}, options={"units-across": ""},
+        indicators=("培训", "基地"),
+    ),
+    "districts across, no units": Case(
+        [["指标名称", "一中", "二中", "三中"], ["招生数", 300, 310, 290], ["体检人数", 95, 90, 96]], None, ("transposed",)
+    ),
+    "districts across, brackets": Case(
+        [["项目", "长安镇", "板榄镇", "雅瑶乡"], ["培训（人）", 300, 310, 290], ["宣传（场）", 5, 6, 7]], None, ("transposed",)
+    ),
+    "districts across with a number": Case(
+        [["序号", "任务指标", "单位", "全县目标", *TOWNS], [1, "培训", "人次", 230, 100, 80, 50], [2, "基地", "个", 6, 3, 2, 1]],
+        None, ("transposed",),
+    ),
+    "English, districts across": Case(
+        [["Indicator", "Bo", "Kenema", "Total"], ["Wells", 3, 4, 7], ["Schools", 5, 2, 7]], None, ("transposed",)
+    ),
+    "a task list": Case(
+        [["序号", "重点任务", "目标值", "单位", "责任单位"], [1, "新增就业", 2000, "人", "就业科"], [2, "招聘会", 20, "场", "就业科"],
+         [3, "技能培训", 500, "人次", "培训科"]],
+        None, ("task-list",),
+    ),
+    "a task list by department": Case(
+        [["责任科室", "工作内容", "年度目标（个）", "完成时限"], ["就业科", "新建零工市场", 2, "12月底"], ["培训科", "建设实训基地", 3, "10月底"],
+         ["保障科", "创建示范社区", 5, "11月底"]],
+        None, ("task-list",),
+    ),
+    "a task list of indicators": Case(
+        [["指标", "单位", "2023年目标"], ["新增就业", "人", 2000], ["招聘会", "场", 20], ["技能培训", "人次", 500]],
+        None, ("task-list",),
+    ),
+    "a row a district and indicator": Case(
+        [["区县", "指标", "任务数"], ["红星县", "培训", 10], ["红星县", "就业", 20], ["光明县", "培训", 30], ["光明县", "就业", 40]],
+        None, ("task-list",),
+    ),
+    "targets and results": Case(
+        [["区县", "培训（人）", None, None], [None, "目标", "完成数", "完成率"], ["红星县", 10, 5, 0.5], ["光明县", 20, 5, 0.25]],
+        {"红星县": [10], "光明县": [20]}, told=("column-skipped",), merged=("A1:A2", "B1:D1"),
+    ),
+    "targets and results side by side": Case(
+        [["区县", "培训任务数（人）", "培训完成数（人）", "就业任务数（人）", "就业完成数（人）", "排名"], ["红星县", 10, 5, 7, 2, 1],
+         ["光明县", 20, 6, 9, 3, 2]],
+        {"红星县": [10, 7], "光明县": [20, 9]}, told=("column-skipped",),
+    ),
+    "results below their group": Case(
+        [["区县", "年度任务", None, "完成情况", None], [None, "培训（人）", "就业（人）", "培训（人）", "就业（人）"],
+         ["红星县", 10, 7, 5, 2], ["光明县", 20, 9, 6, 3]],
+        {"红星县": [10, 7], "光明县": [20, 9]}, told=("column-skipped",), merged=("A1:A2", "B1:C1", "D1:E1"),
+    ),
+    "results alone": Case(
+        [["区县", "培训完成数（人）", "就业（人）"], ["红星县", 10, 5], ["光明县", 20, 5]], None, ("column-in-doubt",)
+    ),
+    "results alone, kept": Case(
+        [["区县", "培训完成数（人）", "就业（人）"], ["红星县", 10, 5], ["光明县", 20, 5]],
+        {"红星县": [10, 5], "光明县": [20, 5]}, options={"keep-column": "B"},
+    ),
+    "results alone, skipped": Case(
+        [["区县", "培训完成数（人）", "就业（人）"], ["红星县", 10, 5], ["光明县", 20, 5]],
+        {"红星县": [5], "光明县": [5]}, options={"skip-column": "B"},
+    ),
+    "tasks that begin with 完成": Case(
+        [["区县", "完成培训（人）", "完成改造（户）"], ["红星县", 10, 5], ["光明县", 20, 6]], {"红星县": [10, 5], "光明县": [20, 6]}
+    ),
+    "last year beside this year": Case(
+        [["区县", "2022年完成（人）", "2023年任务（人）"], ["红星县", 9, 10], ["光明县", 19, 20]],
+        {"红星县": [10], "光明县": [20]}, told=("column-skipped",),
+    ),
+    "last year's without a year": Case(
+        [["区县", "上年完成（人）", "培训任务（人）", "比上年增长（%）"], ["红星县", 9, 10, 11.1], ["光明县", 19, 20, 5.3]],
+        {"红星县": [10], "光明县": [20]}, told=("column-skipped",),
+    ),
+    "a plan of three years": Case(
+        [["区县", "培训（人）", None, None], [None, "2023年", "2024年", "2025年"], ["红星县", 9, 10, 11], ["光明县", 19, 20, 21]],
+        {"红星县": [10], "光明县": [20]}, told=("column-skipped",), merged=("A1:A2", "B1:D1"), year=2024,
+    ),
+    "carried over": Case(
+        [["区县", "2022年结转任务（人）", "2023年新增任务（人）"], ["红星县", 9, 10], ["光明县", 19, 20]], None, ("column-in-doubt",)
+    ),
+    "quarters": Case(
+        [["区县", "全年（人）", "一季度", "二季度", "三季度", "四季度"], ["红星县", 10, 1, 2, 3, 4], ["光明县", 20, 5, 5, 5, 5]],
+        {"红星县": [10], "光明县": [20]}, told=("column-skipped",),
+    ),
+    "quarters that do not add up": Case(
+        [["区县", "全年任务（人）", "Q1", "Q2", "Q3", "Q4"], ["红星县", 10, 1, 2, 3, 4], ["光明县", 20, 5, 5, 5, 4]],
+        {"红星县": [10], "光明县": [20]}, told=("column-skipped", "total-mismatch"),
+    ),
+    "halves under an indicator": Case(
+        [["区县", "培训（人）", "上半年", "下半年"], ["红星县", 10, 4, 6], ["光明县", 20, 5, 15]],
+        {"红星县": [10], "光明县": [20]}, told=("column-skipped",),
+    ),
+    "quarters alone": Case(
+        [["区县", "一季度（人）", "二季度（人）"], ["红星县", 1, 2], ["光明县", 5, 5]], None, ("column-in-doubt", "column-in-doubt")
+    ),
+    "months": Case(
+        [["区县", "全年（人）", *[f"{m}月" for m in range(1, 13)]], ["红星县", 12, *[1] * 12], ["光明县", 24, *[2] * 12]],
+        {"红星县": [12], "光明县": [24]}, told=("column-skipped",),
+    ),
+    "shares": Case(
+        [["乡镇", "户数（户）", "占比"], ["长安镇", 50, Shown(0.5, "0%")], ["板榄镇", 30, Shown(0.3, "0%")],
+         ["雅瑶乡", 20, Shown(0.2, "0%")]],
+        {"长安镇": [50], "板榄镇": [30], "雅瑶乡": [20]}, told=("column-skipped",),
+    ),
+    "shares as numbers": Case(
+        [["乡镇", "户数（户）", "所占比例（%）"], ["长安镇", 50, 50], ["板榄镇", 30, 30], ["雅瑶乡", 20, 20]],
+        {"长安镇": [50], "板榄镇": [30], "雅瑶乡": [20]}, told=("column-skipped",),
+    ),
+    "weights and ranks": Case(
+        [["乡镇", "培训（人）", "分值", "权重"], ["长安镇", 51, 5, 20], ["板榄镇", 32, 5, 30], ["雅瑶乡", 20, 5, 50]],
+        {"长安镇": [51], "板榄镇": [32], "雅瑶乡": [20]}, told=("column-skipped",),
+    ),
+    "dates": Case(
+        [["乡镇", "培训（人）", "完成时限", "启动"], ["长安镇", 51, Date(45000), "3月底前"], ["板榄镇", 32, Date(45001), "2023年4月"],
+         ["雅瑶乡", 20, Date(45002), "5月"]],
+        {"长安镇": [51], "板榄镇": [32], "雅瑶乡": [20]}, told=("column-skipped",),
+    ),
+    "people": Case(
+        [["乡镇", "常住人口", "培训（人）"], ["长安镇", 5100, 51], ["板榄镇", 3200, 32], ["雅瑶乡", 2000, 20]],
+        {"长安镇": [51], "板榄镇": [32], "雅瑶乡": [20]}, told=("column-skipped",),
+    ),
+    "departments in the header": Case(
+        [["乡镇", "培训（人）", "宣传（场）"], [None, "市教育局", "市民政局"], *_PAIRS], _units(_PAIRS), told=("row-skipped",),
+        indicators=("培训", "宣传"),
+    ),
+    "rates": Case(
+        [["乡镇", "建档率（%）", "随访（人）"], ["长安镇", 95, 100], ["板榄镇", Shown(0.9, "0%"), 210], ["雅瑶乡", "92%", 300]],
+        {"长安镇": [95, 100], "板榄镇": [90, 210], "雅瑶乡": [92, 300]}, told=("read-as-rate", "read-as-number"),
+    ),
+    "a hidden column": Case(
+        [["乡镇", "培训（人）", "就业（人）"], *_PAIRS], _units(_PAIRS), told=("hidden-column",), more={"hidden_columns": ["C:C"]}
+    ),
+    "a hidden row": Case(
+        [["乡镇", "培训（人）", "就业（人）"], *_PAIRS], _units(_PAIRS), told=("hidden-row",), more={"hidden_rows": [3]}
+    ),
+    "shown in 万": Case(
+        [["乡镇", "资金（万元）"], ["长安镇", Shown(1234000, "0!.0,")], ["板榄镇", 3]], None, ("display-differs",)
+    ),
+    "shown with 万 behind": Case(
+        [["乡镇", "资金（元）"], ["长安镇", Shown(12, '0"万"')], ["板榄镇", 3]], None, ("display-differs",)
+    ),
+    "shown in thousands": Case(
+        [["乡镇", "资金（千元）"], ["长安镇", Shown(12000, "#,##0,")], ["板榄镇", 3]], None, ("display-differs",)
+    ),
+    "shown rounded": Case(
+        [["乡镇", "资金（万元）"], ["长安镇", Shown(12.34, "0.0")], ["板榄镇", 3]],
+        {"长安镇": [12.34], "板榄镇": [3]}, told=("display-differs",),
+    ),
+    "zeros shown as nothing": Case(
+        [["乡镇", "资金（万元）"], ["长安镇", Shown(0, "0;-0;")], ["板榄镇", 3]], {"长安镇": [0], "板榄镇": [3]}, told=("display-differs",)
+    ),
+    "a sheet a year": Case(
+        {"2022": [["乡镇", "培训（人）"], ["长安镇", 1], ["板榄镇", 2]], "2023": [["乡镇", "培训（人）"], ["长安镇", 3], ["板榄镇", 4]]},
+        {"长安镇": [3], "板榄镇": [4]}, told=("other-table",),
+    ),
+    "a title a year": Case(
+        {"表一": [["2023年任务"], ["乡镇", "培训（人）"], ["长安镇", 1], ["板榄镇", 2]],
+         "表二": [["2024年任务"], ["乡镇", "培训（人）"], ["长安镇", 3], ["板榄镇", 4], ["雅瑶乡", 5]]},
+        {"长安镇": [1], "板榄镇": [2]}, told=("other-table",),
+    ),
+    "two sheets alike": Case(
+        {"甲": [["乡镇", "培训（人）"], ["长安镇", 1], ["板榄镇", 2]], "乙": [["乡镇", "培训（人）"], ["长安镇", 3], ["板榄镇", 4]]},
+        None, ("which-sheet",),
+    ),
+    "two sheets alike, settled": Case(
+        {"甲": [["乡镇", "培训（人）"], ["长安镇", 1], ["板榄镇", 2]], "乙": [["乡镇", "培训（人）"], ["长安镇", 3], ["板榄镇", 4]]},
+        {"长安镇": [3], "板榄镇": [4]}, options={"sheet": "乙"},
+    ),
+}  # fmt: skip
+
+
+def main() -> None:
+    """Write every case as a workbook."""
+    folder = Path(sys.argv[1])
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, (name, case) in enumerate(CASES.items(), 1):
+        (folder / f"{number:03d} {name.replace('/', '-').replace(':', '')}.xlsx").write_bytes(
+            case.data()
+        )
+
+
+if __name__ == "__main__":
+    main()

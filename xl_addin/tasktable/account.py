@@ -1,0 +1,121 @@
+"""What was understood of a task table, said before anything is built on it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from xl_addin.model.records import MEASURE_LABELS, Indicator, LeftOut, TableAccount, TaskTable
+from xl_addin.tasktable.body import WHY, Body
+from xl_addin.tasktable.columns import Columns
+from xl_addin.tasktable.find import Shape
+from xl_addin.tasktable.findings import Findings
+from xl_addin.xlsx.values import clip
+
+_MOST = 12
+
+
+def give_account(
+    shape: Shape, body: Body, columns: Columns, indicators: Sequence[Indicator], findings: Findings
+) -> TableAccount:
+    """Where everything stands that was read, and what was left out and why."""
+    header = shape.header or (shape.first,)
+    wrong = {problem.cell for problem in findings.problems if problem.code == "total-mismatch"}
+    rows = [
+        LeftOut(findings.row_name(line.row), line.name, WHY[line.kind])
+        for line in body.all
+        if line.kind in WHY
+    ]
+    left = [
+        LeftOut(findings.column_name(column), label, why)
+        for column, (label, why) in sorted(columns.left_out.items())
+        if label
+    ]
+    return TableAccount(
+        findings.turned,
+        (findings.row_name(header[0]), findings.row_name(header[-1])),
+        findings.column_name(shape.name_column),
+        findings.row_name(body.districts[0].row),
+        findings.row_name(body.districts[-1].row),
+        {
+            item.code: findings.column_name(column)
+            for column, item in zip(columns.headings, indicators, strict=True)
+        },
+        tuple(
+            (
+                findings.row_name(line.row),
+                line.name,
+                not any(findings.cell_name((line.row, c)) in wrong for c in columns.headings),
+            )
+            for line in body.totals
+        ),
+        (*rows, *left),
+    )
+
+
+def describe_account(table: TaskTable) -> tuple[str, ...]:
+    """The account in lines for people."""
+    account = table.account
+    if account is None:
+        return ()
+    head = (
+        account.header[0]
+        if account.header[0] == account.header[1]
+        else "到".join(map(_spaced, account.header))
+    )
+    across = "，一个区县占一列" if account.across else ""
+    return (
+        f"读的是工作表“{table.sheet}”{across}：表头在{_spaced(head)}，名称在{_spaced(account.names)}，"
+        f"{len(table.districts)} 个区县从{_spaced(account.first)}到{_spaced(account.last)}",
+        f"指标：{'；'.join(_indicator(item, account) for item in table.indicators)}",
+        *_totals(account),
+        *_left_out(account.left_out),
+    )
+
+
+def _spaced(place: str) -> str:
+    """A space between a Chinese word and letters behind it."""
+    return f" {place}" if place[:1].isascii() else place
+
+
+def _indicator(item: Indicator, account: TableAccount) -> str:
+    unit = item.unit or "没有单位"
+    return f"{account.columns[item.code]} {item.label}（{unit}，{MEASURE_LABELS[item.measure]}）"
+
+
+def _totals(account: TableAccount) -> tuple[str, ...]:
+    if not account.totals:
+        return ("没有合计行可以核对",)
+    said = [
+        f"{place}“{name}”和各区县相加{'相符' if agrees else '不符，见下面'}"
+        for place, name, agrees in account.totals
+    ]
+    return (f"合计：{'；'.join(said)}",)
+
+
+def _left_out(left: Sequence[LeftOut]) -> tuple[str, ...]:
+    if not left:
+        return ()
+    said = [f"{each.place}“{clip(each.label)}”（{each.why}）" for each in left[:_MOST]]
+    more = f"，另有 {len(left) - _MOST} 处" if left[_MOST:] else ""
+    return (f"没有读入：{'；'.join(said)}{more}",)
+
+
+def account_as_json(table: TaskTable) -> dict[str, object] | None:
+    """The account for programs."""
+    account = table.account
+    if account is None:
+        return None
+    return {
+        "sheet": table.sheet,
+        "units_across": account.across,
+        "header": list(account.header),
+        "names": account.names,
+        "first": account.first,
+        "last": account.last,
+        "columns": account.columns,
+        "totals": [
+            {"place": place, "name": name, "agrees": agrees}
+            for place, name, agrees in account.totals
+        ],
+        "left_out": [left._asdict() for left in account.left_out],
+    }

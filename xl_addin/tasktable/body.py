@@ -1,0 +1,224 @@
+"""The rows of a task table that count: districts and totals; what else holds a number is told."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+
+from xl_addin.model.names import fold, is_percent_unit, plain
+from xl_addin.model.records import District
+from xl_addin.system.light import NamedTuple, pattern
+from xl_addin.tasktable import chongqing, lines, sums
+from xl_addin.tasktable.choices import Choices
+from xl_addin.tasktable.columns import Columns
+from xl_addin.tasktable.find import Shape, is_value
+from xl_addin.tasktable.findings import Findings
+from xl_addin.tasktable.headers import Heading
+from xl_addin.tasktable.lines import Line
+from xl_addin.tasktable.purpose_words import kind_of
+from xl_addin.xlsx.values import read_number
+
+_NUMBERED = pattern(r"[(（]?\d{1,3}[)）.、．](?=[\u3400-\u9fff])")
+_OWN = pattern(r"(市|州|县|区|省)?本级|直属|(市|州|县|区)直")
+_RATE = pattern(r".*(率|比例|比重|占比)(\(.*\))?")
+
+WHY = {
+    lines.SUBTOTAL: "小计",
+    lines.RESERVE: "预留数，不属于任何一个区县",
+    lines.ABOUT: "说明各列的一行，不是区县",
+    lines.PART: "“其中”的一行，已经包含在上面的数里",
+    lines.NOTE: "注释",
+    lines.UNSURE: "没有数字",
+    lines.SKIPPED: "按选项不读",
+}
+
+
+class Body(NamedTuple):
+    """``districts`` and ``totals`` are read; ``all`` has every row below the header as it was taken."""
+
+    districts: tuple[Line, ...]
+    totals: tuple[Line, ...]
+    all: tuple[Line, ...]
+
+
+def mention_rows(shape: Shape, found: Sequence[Line], findings: Findings) -> None:
+    """Refuse rows that nobody can assign; tell of those that hold numbers and are not read."""
+    for line in found:
+        at = (line.row, shape.name_column)
+        values = [c for c in shape.columns if is_value(shape.view.cell(line.row, c))]
+        if line.kind == lines.SPLIT:
+            says = f"“{line.name}”合并了几行，不知道用哪一行的数；请一个区县只占一行"
+            findings.refuse("merged-cells", at, line.name, says)
+        elif line.kind == lines.SECOND:
+            says = "这一行像另一张表的表头，下面的数不知道属于哪项指标；请一张工作表只放一张任务表"
+            findings.refuse("second-table", at, line.name, says)
+        elif line.kind == lines.NAMELESS:
+            at = (line.row, values[0])
+            says = (
+                "这一行有数字但没有名称；请补上区县名称（或“合计”），"
+                f"不是数据就删去，或加 {findings.row_option('skip', line.row)}"
+            )
+            findings.refuse("row-without-name", at, shape.view.quote(*at), says)
+        elif line.kind == lines.UNSURE:
+            says = f"“{line.name}”这一行没有数字，没有当作区县；如果是区县，请填上任务数或“—”"
+            findings.warn("row-skipped", at, line.name, says)
+        elif line.kind == lines.NOTE and values:
+            at = (line.row, values[0])
+            says = f"“{line.name[:20]}”按注释跳过，这里的数没有读入；请确认不是数据"
+            findings.warn("number-skipped", at, shape.view.quote(*at), says)
+
+
+def read_body(
+    shape: Shape, found: Sequence[Line], columns: Columns, choices: Choices, findings: Findings
+) -> Body:
+    """The rows that count, with those that are the sum of others told apart."""
+    value = _reader(shape)
+    additive = _additive(columns.headings)
+    vectors = sums.vectors_of(found, additive, value)
+    totals = [line for line in found if line.kind == lines.TOTAL]
+    if totals:
+        said = [n for n, c in enumerate(additive) if shape.view.cell(totals[0].row, c) is not None]
+        vectors = {row: tuple(vector[n] for n in said) for row, vector in vectors.items()}
+    kept = choices.kept_rows
+    told = sums.find_sums(found, vectors, kept)
+    for row, members in told.doubts.items():
+        _refuse_doubt(shape, row, members, found, findings)
+    settled = [line._replace(kind=told.kinds.get(line.row, line.kind)) for line in found]
+    for line in settled:
+        _mention_left_out(shape, line, told, findings)
+    _check_subtotals(shape, settled, told, vectors, findings)
+    districts = tuple(line for line in settled if line.kind == lines.DISTRICT)
+    _mention_hidden(shape, districts, findings)
+    totals = [line for line in settled if line.kind == lines.TOTAL]
+    return Body(districts, tuple(totals), tuple(settled))
+
+
+def _reader(shape: Shape) -> Callable[[int, int], int | float]:
+    def value(row: int, column: int) -> int | float:
+        read = read_number(shape.view.cell(row, column)).value
+        return 0 if read is None else read
+
+    return value
+
+
+def _additive(headings: dict[int, Heading]) -> list[int]:
+    """The columns that add up over districts: no rates, and targets only where there are any."""
+    counted = {
+        column: kind_of(plain(heading.path[-1]))
+        for column, heading in headings.items()
+        if not is_percent_unit(heading.unit) and not _RATE.fullmatch(plain(heading.path[-1]))
+    }
+    return [c for c, kind in counted.items() if not kind] or list(counted)
+
+
+def _refuse_doubt(
+    shape: Shape, row: int, members: Sequence[int], found: Sequence[Line], findings: Findings
+) -> None:
+    line = next(line for line in found if line.row == row)
+    names = "、".join(f"“{each.name}”" for each in found if each.row in members[:3])
+    what = f"等于{names}{'等' if members[3:] else ''}相加" if members else "叫片区、分组一类的名称"
+    says = (
+        f"“{line.name}”这一行{what}，不能确定是合计（小计）还是一个区县；"
+        f"是区县请加 {findings.row_option('keep', row)}，"
+        f"是合计请加 {findings.row_option('total', row)}，"
+        f"是小计、不要读请加 {findings.row_option('skip', row)}"
+    )
+    findings.refuse("row-in-doubt", (row, shape.name_column), line.name, says)
+
+
+def _mention_left_out(shape: Shape, line: Line, told: sums.Found, findings: Findings) -> None:
+    at = (line.row, shape.name_column)
+    keep = findings.row_option("keep", line.row)
+    values = any(is_value(shape.view.cell(line.row, c)) for c in shape.columns)
+    if line.row in told.kinds:
+        what = "合计" if line.kind == lines.TOTAL else "小计"
+        count = len(told.members[line.row])
+        how = f"等于其他 {count} 行相加" if count else "是分组的名称，没有数"
+        says = f"“{line.name}”这一行{how}，按{what}处理，没有当作区县；它是区县的话请加 {keep}"
+        findings.warn("looks-like-total", at, line.name, says)
+    elif line.kind == lines.SUBTOTAL:
+        says = f"“{line.name}”按小计跳过，没有当作区县；请确认"
+        findings.warn("subtotal-skipped", at, line.name, says)
+    elif line.kind in (lines.RESERVE, lines.ABOUT, lines.PART) and values:
+        says = f"“{line.name}”是{WHY[line.kind]}，没有当作区县；它是区县的话请加 {keep}"
+        code = "subtotal-skipped" if line.kind == lines.PART else "row-skipped"
+        findings.warn(code, at, line.name, says)
+
+
+def _check_subtotals(
+    shape: Shape,
+    settled: Sequence[Line],
+    told: sums.Found,
+    vectors: Mapping[int, sums.Vector],
+    findings: Findings,
+) -> None:
+    """Tell of a subtotal that is the sum of no run of rows below or above it."""
+    for line in settled:
+        vector = vectors[line.row]
+        if line.kind != lines.SUBTOTAL or line.row in told.kinds or not any(vector):
+            continue
+        districts = [each for each in settled if each.kind == lines.DISTRICT]
+        below = [vectors[each.row] for each in districts if each.row > line.row]
+        above = [vectors[each.row] for each in districts if each.row < line.row]
+        if not (sums.begins_with(below, vector) or sums.begins_with(above[::-1], vector)):
+            says = f"“{line.name}”和它下面、上面连着的各行相加都对不上；小计没有读入，请核对各行"
+            findings.warn("total-mismatch", (line.row, shape.name_column), line.name, says)
+
+
+def _mention_hidden(shape: Shape, districts: Sequence[Line], findings: Findings) -> None:
+    for line in districts:
+        if line.row in shape.view.grid.hidden_rows:
+            says = f"“{line.name}”这一行是隐藏的，已照常读入；不要的话请删去这一行"
+            findings.warn("hidden-row", (line.row, shape.name_column), line.name, says)
+
+
+def read_districts(
+    shape: Shape, body: Body, columns: Columns, findings: Findings
+) -> tuple[District, ...]:
+    """One district a line, in order; a name or a code that stands twice is refused."""
+    districts: list[District] = []
+    seen: dict[str, str] = {}
+    names = _names(body.districts)
+    for number, (line, name) in enumerate(zip(body.districts, names, strict=True), 1):
+        at = (line.row, shape.name_column)
+        known = chongqing.find_district(name)
+        official = known.code if known else f"D{number:03d}"
+        code = columns.codes.get(line.row, official)
+        keys = {f"名称 {fold(name)}", f"代码 {code}"}
+        keys |= {f"名称 {fold(known.name)}"} if known else set()
+        before = next((seen[key] for key in sorted(keys) if key in seen), "")
+        if before:
+            says = (
+                f"“{line.name}”和 {before} 的名称或代码重复；请一个区县只留一行，"
+                "两地同名的请在名称里写明是哪个市（州）的"
+            )
+            findings.refuse("district-twice", at, line.name, says)
+        seen |= {key: findings.cell_name(at) for key in keys if key not in seen}
+        cell = shape.view.grid.cells.get(shape.view.owner(*at))
+        printed = line.name if cell is None else str(cell.value)
+        spellings = (printed, known.name, *known.aliases) if known else (printed,)
+        if name != _NUMBERED.sub("", line.name):
+            spellings = ()  # shared with another district
+        aliases = tuple(word for word in dict.fromkeys(spellings) if word != name)
+        districts.append(District(code, name, aliases))
+    if not districts:
+        at = (shape.first, shape.name_column)
+        findings.refuse("no-district", at, "", "表头下面没有读到一个区县；请检查名称一列")
+    return tuple(districts)
+
+
+def _names(districts: Sequence[Line]) -> list[str]:
+    """Names without their numbers in the list; of one name in two cities, and of 本级, with the city's."""
+    bare = [_NUMBERED.sub("", line.name) for line in districts]
+    count = Counter(map(fold, bare))
+    groups = Counter((fold(name), line.group) for name, line in zip(bare, districts, strict=True))
+    return [
+        f"{line.group}{name}"
+        if line.group
+        and (
+            _OWN.fullmatch(plain(name)) or (count[fold(name)] > groups[fold(name), line.group] == 1)
+        )
+        and not name.startswith(line.group)
+        else name
+        for name, line in zip(bare, districts, strict=True)
+    ]

@@ -1,0 +1,176 @@
+"""Tables that are no rows of districts: indicators down and districts across, or a task a row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from xl_addin.model.names import plain
+from xl_addin.system.light import pattern
+from xl_addin.tasktable.chongqing import find_district
+from xl_addin.tasktable.columns import Columns, left_label
+from xl_addin.tasktable.find import TOTALS, Shape
+from xl_addin.tasktable.findings import Findings
+from xl_addin.tasktable.headers import Heading, split_unit
+from xl_addin.tasktable.lines import DISTRICT, Line
+from xl_addin.tasktable.purpose_words import WHOLE_YEAR, kind_of
+from xl_addin.tasktable.sums import looks_like_place
+from xl_addin.xlsx.values import read_number
+
+_NOISE = 1e-6
+_MEASURES = pattern(
+    r"指标(名称|内容)?|目标(名称|内容)|考核(指标|项目|内容)|(?i:indicators?(name)?|measures?|targets?|items?|activit(y|ies)|outputs?)"
+)
+_TASKS = pattern(
+    r"(重点|主要|工作|目标|具体|年度|责任|重大)*(任务|工作|事项|措施|举措)(名称|内容|事项|清单|描述|要求)?|(工作|目标|建设|考核|项目)内容|"
+    r"项目名称|(?i:tasks?|activit(y|ies)|actions?|projects?)(name)?"
+)
+_IN_CHARGE = pattern(
+    r"(牵头|责任|负责|承办|主办|主管|实施|落实|配合|协办)+(单位|部门|科室|处室|人|领导)(名称)?|(?i:responsible.*|lead.*|owner|department)"
+)
+_MEASURED = pattern(
+    r"(新增|新建|改造|完成|开展|举办|组织|实施|推进|培训|发放|创建|建设|落实|加强|提高|扶持|培育|引进|招录|推广).*|"
+    r".*(率|人数|户数|次数|个数|数量|数|量|额|面积|收入|投资|产值|增加值|覆盖|培训|就业|演练|服务|补贴|救助|检查|宣传)"
+)
+
+
+def check_orientation(
+    shape: Shape, lines: Sequence[Line], columns: Columns, findings: Findings
+) -> bool:
+    """Refuse what holds no district a row, with what to do; False where it was refused."""
+    names = [line.name for line in lines if line.kind == DISTRICT]
+    if not names or not columns.headings:
+        return True
+    places = sum(map(looks_like_place, names))
+    if 2 * places > len(names) and not _tasks_beside(shape, names, lines, columns):
+        return True
+    if _stands_across(shape, names, lines, columns):
+        _refuse_across(columns, findings)
+        return False
+    if _lists_tasks(shape, names, lines, columns):
+        _refuse_tasks(shape, [line for line in lines if line.kind == DISTRICT], columns, findings)
+        return False
+    return True
+
+
+def _stands_across(
+    shape: Shape, names: Sequence[str], lines: Sequence[Line], columns: Columns
+) -> bool:
+    """Whether what stands above the numbers are the districts."""
+    labels = [heading for heading in columns.headings.values() if not heading.unit]
+    if len(columns.headings) < 2 or any(map(_in_charge, columns.words.values())):
+        return False
+    placed = sum(find_district(h.path[-1]) is not None or _is_place(h) for h in labels)
+    summed = _sum_column(shape, lines, columns.headings)
+    purposes = sum(bool(kind_of(plain(h.path[-1]))) or _is_target(h) for h in labels)
+    across = len(labels) - purposes >= 2
+    if across and (columns.units or all(split_unit(name)[0] for name in names)):
+        return True
+    if placed >= 2 and 2 * placed >= len(labels) and not any(map(find_district, names)):
+        return True
+    heading = _name_heading(shape)
+    if across and len(labels) == len(columns.headings):
+        measured = sum(_is_measured(name) for name in names)
+        return bool(_MEASURES.fullmatch(heading)) or (summed and 2 * measured >= len(names))
+    return False
+
+
+def _is_place(heading: Heading) -> bool:
+    return looks_like_place(heading.path[-1])
+
+
+def _is_target(heading: Heading) -> bool:
+    leaf = plain(heading.path[-1])
+    return bool(WHOLE_YEAR.fullmatch(leaf) or TOTALS.fullmatch(leaf))
+
+
+def _is_measured(name: str) -> bool:
+    return bool(split_unit(name)[0]) or bool(_MEASURED.fullmatch(plain(name)))
+
+
+def _name_heading(shape: Shape) -> str:
+    texts = dict.fromkeys(shape.view.text(row, shape.name_column) for row in shape.header)
+    return plain("".join(texts))
+
+
+def _sum_column(shape: Shape, lines: Sequence[Line], headings: dict[int, Heading]) -> bool:
+    """Whether one column, called a total, adds up all others in every row that is no rate."""
+    totals = [
+        c for c, h in headings.items() if TOTALS.fullmatch(plain(h.path[-1])) or _is_target(h)
+    ]
+    rows = [line.row for line in lines if line.kind == DISTRICT]
+    for total in totals:
+        others = [c for c in headings if c != total]
+        agreeing = sum(
+            abs(_value(shape, row, total) - sum(_value(shape, row, c) for c in others)) <= _NOISE
+            for row in rows
+        )
+        if len(others) > 1 and 2 * agreeing > len(rows):
+            return True
+    return False
+
+
+def _value(shape: Shape, row: int, column: int) -> float:
+    value = read_number(shape.view.cell(row, column)).value
+    return 0 if value is None else value
+
+
+def _in_charge(label: str) -> bool:
+    return bool(_IN_CHARGE.fullmatch(label))
+
+
+def _lists_tasks(
+    shape: Shape, names: Sequence[str], lines: Sequence[Line], columns: Columns
+) -> bool:
+    heading = _name_heading(shape)
+    if _TASKS.fullmatch(heading) or _MEASURES.fullmatch(heading):
+        return True
+    if _tasks_beside(shape, names, lines, columns):
+        return True
+    in_charge = any(map(_in_charge, columns.words.values()))
+    measured = sum(_is_measured(name) for name in names)
+    return (in_charge or bool(columns.units)) and 2 * measured >= len(names)
+
+
+def _tasks_beside(
+    shape: Shape, names: Sequence[str], lines: Sequence[Line], columns: Columns
+) -> bool:
+    """Whether another column says of each row which task it is: its numbers are no one indicator."""
+    left = {column: left_label(shape, column) for column in range(1, shape.name_column)}
+    for column, label in (left | columns.words).items():
+        if _TASKS.fullmatch(label) or _MEASURES.fullmatch(label):
+            texts = [shape.view.text(line.row, column) for line in lines if line.kind == DISTRICT]
+            if 2 * len(list(filter(None, texts))) > len(names) and len(set(texts)) > 1:
+                return True
+    return False
+
+
+def _refuse_across(columns: Columns, findings: Findings) -> None:
+    headings = list(columns.headings.values())
+    names = "、".join(f"“{h.path[-1]}”" for h in headings[:3])
+    says = (
+        f"表头里的{names}像是区县（单位），左边一列像是指标：这张表一项指标占一行。"
+        "确实如此请加 --units-across，会按一个区县占一列来读；"
+        "或者把表转置（复制后选择性粘贴、转置），让一个区县占一行"
+    )
+    findings.refuse("transposed", headings[0].at, headings[0].path[-1], says)
+
+
+def _refuse_tasks(
+    shape: Shape, lines: Sequence[Line], columns: Columns, findings: Findings
+) -> None:
+    at = (shape.header[0] if shape.header else shape.first, shape.name_column)
+    words = next((c for c, label in columns.words.items() if _TASKS.fullmatch(label)), None)
+    repeated = len({line.name for line in lines}) < len(lines)
+    says = (
+        (
+            "这张表一行是一个区县的一项任务，同一个区县占了几行。"
+            if repeated and any(map(looks_like_place, (line.name for line in lines)))
+            else "这像是一张任务清单：一项任务占一行，各行的数不是同一项指标，没有一行是一个区县。"
+        )
+        + "请改成一个区县（单位）占一行、一项指标占一列的表；一行本来就是一个单位的，请把名称一列的表头改成“单位名称”"
+    )
+    if words is not None:
+        at = (shape.header[-1], words)
+        option = findings.column_option("skip", words)
+        says += f"；各行确实是同一项指标、这一列只是说明的，请加 {option}"
+    findings.refuse("task-list", at, shape.view.text(*at), says)

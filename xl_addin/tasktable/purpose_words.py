@@ -1,0 +1,118 @@
+"""What the heading of a column says it is for, where it says anything but a target."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from xl_addin.model.names import plain
+from xl_addin.system.light import pattern
+
+RESULT, SHARE, GROWTH, EARLIER, PERIOD = "result", "share", "growth", "earlier", "period"
+WEIGHT, DAY, BASE = "weight", "day", "base"
+
+YEAR = pattern(r"(?<!\d)(20\d\d)(?!\d)年?度?")
+TARGET = pattern(r"任务|目标|计划|指标|下达|分解|应完成|(?i:target|plan|goal)")
+WHOLE_YEAR = pattern(
+    r"(全年|年度|本年|当年|总|合计|年|annual|total|fullyear|year)(度|目标|任务|计划|合计|总|target|plan)*(数|值|量)?",
+    re.IGNORECASE,
+)
+CARRIED = pattern(r"结转|续建|跨年|延续|结余|滚动")
+COMPARED = pattern(r"同比|环比|[比较](上年|去年|同期|上期|基期)")
+DAY_TEXT = pattern(
+    r"(20\d\d[年./-])?\d{1,2}([月./-]\d{0,2}日?)(底|末|上旬|中旬|下旬)?(前|之前|以前)?"
+)
+_PLANNED = pattern(r".*(计划|应|拟|预计|目标|须|需|要求)完成.*")
+_TARGET_WORDS = pattern(
+    r"(年度|全年|本年|当年|年初|下达|分解|调整后?)*"
+    r"(任务|目标|计划|指标|下达|分解|(?i:target|plan|goal))+(?i:s)?(数|值|量)?$"
+)
+_RESULT_WORDS = pattern(
+    r"(实际|已|累计|目前|当前|本年|截[至止].*|至.*|[上下]半年|[一二三四1-4]季度|\d{1,2}([-—~至到]\d{1,2})?月份?底?)*"
+    r"(完成|达成|落实)(数|量|值|额|情况|进度|比例|率|百分比|人数)?$|"
+    r"(工作)?进(度|展)(情况)?$|(实绩|实际数?|占比|比重|分值|权重|排名|得分|同比|增长率?|增幅)$|"
+    r"(?i:actuals?|achieved|achievement|progress|completed|completion|%?done)%?$"
+)
+_FORMS = (
+    (
+        DAY,
+        pattern(
+            r".*(时间|日期|期限|时限|时点|节点)|(?i:date|deadline|due(date)?|(start|end)(date)?)"
+        ),
+    ),
+    (
+        WEIGHT,
+        pattern(
+            r".*(权重|分值|得分|评分|标准分|基本分|考核分|赋分|扣分|系数|排名|排序|名次|位次|单价|补助标准|补贴标准)(值|数)?|"
+            r"(?i:weight|score|rank(ing)?|points|unit(cost|price))"
+        ),
+    ),
+    (
+        EARLIER,
+        pattern(
+            r"(上|去|前|往|历|上一)年(度|底|末|同期)?.*|.*(上年|去年|往年)(完成|实际|实绩|基数|数|同期|任务).*|"
+            r"(基期|基数|底数|同期)(数|值)?.*|(?i:(last|previous|prior)year.*|baseline.*)"
+        ),
+    ),
+    (
+        PERIOD,
+        pattern(
+            r"(第?[一二三四1-4](个)?季度?|(?i:q[1-4])|[上下]半年|前[一二三1-3]季度?|"
+            r"(1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])月(份|底|末)?|\d{1,2}[-—~至到]\d{1,2}月份?|"
+            r"第?[一二三四五六1-6](批次?|阶段)|"
+            r"(?i:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)[a-z]*)(目标|任务|计划)*(数|值|量)?"
+        ),
+    ),
+    (
+        GROWTH,
+        pattern(
+            r"(同比|环比|[比较](上年|去年|同期|上期|基期).*|增长(率|数|量|额)?|增减(率|数|量|额|幅)?|增幅|增速|涨幅|降幅|升降)"
+            r"(增长|增减|\+-|±)*(率|数|幅)?%?|(?i:growth|change|increase|yoy)%?"
+        ),
+    ),
+    (
+        SHARE,
+        pattern(
+            r".*(占比|比重|所占比例|构成比?|占.*(比例|百分比|比|%))|(比例|百分比|%)|"
+            r"(?i:share|percent(age)?|%oftotal|.*%of.*)"
+        ),
+    ),
+    (
+        BASE,
+        pattern(
+            r"((户籍|常住|总|现有)人口|人口(总)?数|现有.*|已有.*|存量底数)(数|总数)?|(?i:population)"
+        ),
+    ),
+    (
+        RESULT,
+        pattern(
+            r".*完成(数|量|值|额|情况|人数|户数|个数|面积|金额)?|"
+            r".*(完成|达成|实现|执行|落实|计划|任务)(进度|比例|百分比|占比|率)|.*(进度|进展)(情况|数)?|"
+            r".*(实绩|实际(数|值)?|实有数?|达成(数|值|情况)|落实(数|情况)|欠账数?|剩余(数|任务数?)?|"
+            r"未完成(数|任务数?)?|差额|缺口数?|余额)|"
+            r"(?i:.*(actual|achieved?|achievement|progress|completed|completion|done|todate|remaining|gap)s?%?)"
+        ),
+    ),
+)
+_BRACKET = pattern(r"\([^()]*\)$")
+
+
+def kind_of(text: str) -> str:
+    """What a heading, folded by ``names.plain``, says it holds; empty where it may be a target."""
+    text = _BRACKET.sub("", YEAR.sub("", text)) or text
+    text = text.rstrip("%") or text
+    if _PLANNED.fullmatch(text):
+        return ""
+    return next((kind for kind, form in _FORMS if form.fullmatch(text)), "")
+
+
+def stem_of(levels: Iterable[str]) -> str:
+    """What a column is about: ``培训任务数``, ``培训 > 完成数`` and ``培训完成率`` are all about 培训."""
+    return "".join(filter(None, (_stem(plain(level)) for level in levels)))
+
+
+def _stem(text: str) -> str:
+    text = YEAR.sub("", text).removeprefix("其中:").rstrip("%")
+    if WHOLE_YEAR.fullmatch(text) or (kind_of(text) and not _RESULT_WORDS.search(text)):
+        return ""
+    return _TARGET_WORDS.sub("", _RESULT_WORDS.sub("", text))

@@ -1,0 +1,272 @@
+"""Which columns of a task table are no yearly targets: results, parts of the year, shares, other years."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from xl_addin.model.names import plain
+from xl_addin.model.records import Number
+from xl_addin.system.light import NamedTuple
+from xl_addin.tasktable.choices import Choices
+from xl_addin.tasktable.columns import Columns
+from xl_addin.tasktable.find import SUBTOTALS, TOTALS, Shape
+from xl_addin.tasktable.findings import Findings
+from xl_addin.tasktable.headers import Heading
+from xl_addin.tasktable.purpose_words import (
+    BASE,
+    CARRIED,
+    COMPARED,
+    DAY,
+    DAY_TEXT,
+    EARLIER,
+    GROWTH,
+    PERIOD,
+    RESULT,
+    SHARE,
+    TARGET,
+    WEIGHT,
+    WHOLE_YEAR,
+    YEAR,
+    kind_of,
+    stem_of,
+)
+from xl_addin.tasktable.rates import look_of
+from xl_addin.xlsx.cells import DATE, TEXT
+from xl_addin.xlsx.numberformat import PERCENT, classify_display
+from xl_addin.xlsx.values import number_text, read_number, round_noise
+
+_NOISE = 1e-6
+_ALL_BUT_ROUNDING = 0.6  # percents: shares rounded each for itself
+_WHAT = {
+    RESULT: "完成数、进度一类",
+    SHARE: "各行所占的比例",
+    GROWTH: "增减的比例或数",
+    EARLIER: "别的年度的数",
+    PERIOD: "一年里一段时间的数",
+    WEIGHT: "分值、名次、标准一类",
+    DAY: "日期、期限",
+    BASE: "人口、基数一类",
+}
+
+
+class _Column(NamedTuple):
+    """``kind`` is empty where nothing speaks against a target; ``stem`` is what the column is about."""
+
+    number: int
+    heading: Heading
+    stem: str
+    kind: str
+
+    @property
+    def leaf(self) -> str:
+        """The innermost level."""
+        return YEAR.sub("", plain(self.heading.path[-1]))
+
+    @property
+    def group(self) -> tuple[str, ...]:
+        """All levels but the innermost."""
+        return self.heading.path[:-1]
+
+
+def leave_out_columns(
+    shape: Shape,
+    found: Columns,
+    rows: Sequence[int],
+    year: int,
+    choices: Choices,
+    findings: Findings,
+) -> Columns:
+    """The columns without those that hold no yearly targets; ``year`` is 0 where it is not known.
+
+    What is surely something else is left out and said; what may be is refused with how to settle it.
+    """
+    headings = found.headings
+    columns = [_sort_column(shape, n, h, rows, year, headings) for n, h in headings.items()]
+    columns = [c._replace(kind="") if c.number in choices.kept_columns else c for c in columns]
+    plain_ones = [column for column in columns if not column.kind]
+    kept: dict[int, Heading] = {}
+    left_out = dict(found.left_out)
+    for column in columns:
+        if not column.kind:
+            kept[column.number] = column.heading
+        elif plain_ones and _is_sure(shape, column, plain_ones, columns, rows):
+            left_out[column.number] = (" > ".join(column.heading.path), _WHAT[column.kind])
+            _say_left_out(column, findings)
+        elif column.kind == SHARE and plain_ones:
+            kept[column.number] = column.heading  # a rate of its own, told as one
+        else:
+            _refuse(column, findings)
+    _check_periods(shape, columns, rows, findings)
+    _mention_sums(shape, [c for c in columns if c.number in kept], rows, findings)
+    return found._replace(headings=kept, left_out=left_out)
+
+
+def _sort_column(
+    shape: Shape,
+    number: int,
+    heading: Heading,
+    rows: Sequence[int],
+    year: int,
+    headings: Mapping[int, Heading],
+) -> _Column:
+    *groups, leaf = map(plain, heading.path)
+    told = {said for other in headings.values() for said in _years(other)}
+    kind = _kind_by_year(heading, year, told) or kind_of(leaf.removeprefix("其中:"))
+    if (kind == GROWTH and heading.unit not in ("", "%")) or (kind == DAY and heading.unit):
+        kind = ""
+    kind = kind or next((k for g in groups if not TARGET.search(g) and (k := kind_of(g))), "")
+    if not kind and _holds_days(shape, number, rows):
+        kind = DAY
+    return _Column(number, heading, stem_of(heading.path), kind)
+
+
+def _years(heading: Heading) -> set[int]:
+    return {int(said) for level in heading.path for said in YEAR.findall(plain(level))}
+
+
+def _kind_by_year(heading: Heading, year: int, told: set[int]) -> str:
+    """Another year's, where this year has columns too or it tells results."""
+    own = _years(heading)
+    if not year or not own or year in own:
+        return ""
+    results = any(kind_of(plain(level)) == RESULT for level in heading.path)
+    return EARLIER if year in told or results else ""
+
+
+def _holds_days(shape: Shape, number: int, rows: Sequence[int]) -> bool:
+    cells = [cell for row in rows if (cell := shape.view.cell(row, number)) is not None]
+    return len(cells) > 1 and all(
+        cell.kind == DATE
+        or (cell.kind == TEXT and bool(DAY_TEXT.fullmatch(plain(str(cell.value)))))
+        for cell in cells
+    )
+
+
+def _is_sure(
+    shape: Shape,
+    column: _Column,
+    plain_ones: Sequence[_Column],
+    columns: Sequence[_Column],
+    rows: Sequence[int],
+) -> bool:
+    """Whether a column can be no target: what it is can be none, or its target stands beside it."""
+    if column.kind == EARLIER:
+        return not CARRIED.search("".join(column.heading.path))
+    wholes = _wholes(column, plain_ones)
+    if column.kind == SHARE:
+        return (bool(wholes) and bool(column.stem)) or _adds_up_to_all(shape, column, rows)
+    if column.kind == GROWTH and len(column.heading.path) == 1 and COMPARED.search(column.leaf):
+        return True
+    if column.kind == PERIOD:
+        return bool(wholes) or _sum_of_periods(shape, column, columns, rows) is not None
+    return column.kind in (WEIGHT, DAY, BASE) or bool(wholes)
+
+
+def _wholes(column: _Column, plain_ones: Sequence[_Column]) -> list[_Column]:
+    """The columns that hold the target of which this one tells something."""
+    found = [
+        other
+        for other in plain_ones
+        if other.stem == column.stem
+        and (other.stem or TARGET.search(other.leaf) or WHOLE_YEAR.fullmatch(other.leaf))
+    ]
+    alone = not column.stem and len(plain_ones) == 1
+    return found or (list(plain_ones) if alone else [])
+
+
+def _sum_of_periods(
+    shape: Shape, column: _Column, columns: Sequence[_Column], rows: Sequence[int]
+) -> _Column | None:
+    """The column in the same group that the parts of the year add up to in every row."""
+    group = [each for each in columns if each.group == column.group]
+    parts = [each.number for each in group if each.kind == PERIOD]
+    for whole in group:
+        if not whole.kind and all(
+            abs(_value(shape, r, whole.number) - _add(shape, r, parts)) <= _NOISE for r in rows
+        ):
+            return whole
+    return None
+
+
+def _value(shape: Shape, row: int, column: int) -> Number:
+    value = read_number(shape.view.cell(row, column)).value
+    return 0 if value is None else value
+
+
+def _add(shape: Shape, row: int, columns: Sequence[int]) -> Number:
+    return sum(_value(shape, row, column) for column in columns)
+
+
+def _adds_up_to_all(shape: Shape, column: _Column, rows: Sequence[int]) -> bool:
+    values = [_percent(shape, row, column.number) for row in rows]
+    return len(rows) > 1 and abs(sum(values) - 100) <= _ALL_BUT_ROUNDING
+
+
+def _percent(shape: Shape, row: int, column: int) -> Number:
+    cell = shape.view.cell(row, column)
+    value = read_number(cell, "%").value
+    if cell is None or value is None:
+        return 0
+    fraction = cell.kind != TEXT and classify_display(look_of(shape, cell), value) == PERCENT
+    return value * 100 if fraction else value
+
+
+def _say_left_out(column: _Column, findings: Findings) -> None:
+    label = " > ".join(column.heading.path)
+    says = (
+        f"{findings.column_name(column.number)}“{label}”是{_WHAT[column.kind]}，没有当作指标；"
+        f"它就是全年任务数的话请加 {findings.column_option('keep', column.number)}"
+    )
+    findings.warn("column-skipped", column.heading.at, label, says)
+
+
+def _refuse(column: _Column, findings: Findings) -> None:
+    label = " > ".join(column.heading.path)
+    says = (
+        f"{findings.column_name(column.number)}“{label}”像是{_WHAT[column.kind]}，不能确定是全年任务数；"
+        f"不是请加 {findings.column_option('skip', column.number)}，"
+        f"是请加 {findings.column_option('keep', column.number)}"
+    )
+    findings.refuse("column-in-doubt", column.heading.at, label, says)
+
+
+def _check_periods(
+    shape: Shape, columns: Sequence[_Column], rows: Sequence[int], findings: Findings
+) -> None:
+    """Parts of the year that do not add up to the target beside them: told at the first row of each."""
+    plain_ones = [column for column in columns if not column.kind]
+    for group in dict.fromkeys(c.group for c in columns if c.kind == PERIOD):
+        parts = [c for c in columns if c.kind == PERIOD and c.group == group]
+        whole = next(iter(_wholes(parts[0], plain_ones)), None)
+        if whole is None:
+            continue
+        for row in rows:
+            total = _value(shape, row, whole.number)
+            added = round_noise(_add(shape, row, [part.number for part in parts]))
+            if abs(total - added) > _NOISE:
+                says = f"全年是 {number_text(total)}，各段相加是 {number_text(added)}；用的是全年的数，请核对"
+                findings.warn("total-mismatch", (row, whole.number), number_text(total), says)
+                break
+
+
+def _mention_sums(
+    shape: Shape, columns: Sequence[_Column], rows: Sequence[int], findings: Findings
+) -> None:
+    """A column called a total that adds up others: districts would be asked for it besides its parts."""
+    for column in columns:
+        others = [
+            c.number for c in columns if c is not column and c.heading.unit == column.heading.unit
+        ]
+        called = TOTALS.fullmatch(column.leaf) or SUBTOTALS.fullmatch(column.leaf)
+        if not called or len(others) < 2 or not rows:
+            continue
+        if all(
+            abs(_value(shape, row, column.number) - _add(shape, row, others)) <= _NOISE
+            for row in rows
+        ):
+            label = " > ".join(column.heading.path)
+            says = (
+                f"{findings.column_name(column.number)}“{label}”等于其他各列相加，已当作一项指标读入；"
+                f"不用区县再报一次的话请加 {findings.column_option('skip', column.number)}"
+            )
+            findings.warn("column-is-sum", column.heading.at, label, says)

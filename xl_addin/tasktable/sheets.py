@@ -1,0 +1,110 @@
+"""Which sheet of a workbook has the task table, and what stands above it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from xl_addin.formats.grid import Grid
+from xl_addin.model.names import fold, plain
+from xl_addin.model.problems import make
+from xl_addin.system.errors import Refused
+from xl_addin.system.light import pattern
+from xl_addin.tasktable.choices import Choices
+from xl_addin.tasktable.find import Shape, find_table
+from xl_addin.tasktable.findings import Findings
+from xl_addin.tasktable.goals import is_goals_sheet
+from xl_addin.xlsx.a1 import Where, cell_name
+from xl_addin.xlsx.cells import DATE, TEXT
+
+_NOT_TITLE = pattern(
+    r"附[件表].{0,6}|[(（]?(填报|编制|报送|计量|计数|制表|填表)?(单位|部门|日期|时间|人)[:：].*|"
+    r"\d{4}年(\d{1,2}月(\d{1,2}日)?)?"
+)
+_UNIT_BEHIND = pattern(r"[(（](计量)?单位[:：].{0,10}[)）]$")
+_YEAR = pattern(r"(?<!\d)(20\d\d)(?!\d)")
+
+
+def choose_table(
+    grids: Sequence[Grid], file: str, year: int, choices: Choices, findings: Findings
+) -> Shape:
+    """The sheet that has the table: the one chosen, the year's, or the largest that people see."""
+    tables = [grid for grid in grids if not is_goals_sheet(grid.sheet)]
+    tables = _chosen(tables, choices.sheet, file) if choices.sheet else tables
+    found = {
+        grid.sheet: shape for grid in tables if (shape := find_table(grid, choices)) is not None
+    }
+    shown = [grid.sheet for grid in tables if not grid.hidden and grid.sheet in found]
+    candidates = {name: found[name] for name in shown or found}
+    if not candidates:
+        names = "、".join(f"“{grid.sheet}”" for grid in tables)
+        says = (
+            f"{file}：在工作表{names}里没有找到任务表。要找的是：一列区县或单位名称，右边各列是任务数，"
+            "上面有写明指标的表头。请检查是否选错了文件"
+        )
+        raise Refused(says, [make("no-table", says, found=names)])
+    best = _best(candidates, year, findings)
+    if not shown:
+        findings.sheet = best.view.grid.sheet
+        findings.warn(
+            "hidden-sheet", "", findings.sheet, "任务表在隐藏的工作表里；请确认用的是这一张"
+        )
+    for other in candidates.values():
+        if other is not best:
+            findings.sheet = other.view.grid.sheet
+            at = cell_name(other.first, other.name_column)
+            says = f"这里也像一张任务表，没有读入；读的是“{best.view.grid.sheet}”，请确认"
+            findings.warn("other-table", at, findings.sheet, says)
+    return best
+
+
+def _chosen(tables: Sequence[Grid], name: str, file: str) -> list[Grid]:
+    chosen = [grid for grid in tables if fold(grid.sheet) == fold(name)]
+    if not chosen:
+        names = "、".join(f"“{grid.sheet}”" for grid in tables)
+        raise Refused(f"{file}：没有叫“{name}”的工作表；--sheet 可以写的有：{names}")
+    return chosen
+
+
+def _best(candidates: Mapping[str, Shape], year: int, findings: Findings) -> Shape:
+    """The one of the year, then the largest; several of one size are a doubt."""
+    years = {name: _years(shape) for name, shape in candidates.items()}
+    own = [name for name, told in years.items() if year in told]
+    if any(told and year not in told for told in years.values()) and own:
+        candidates = {name: candidates[name] for name in own}
+    best = max(candidates.values(), key=lambda shape: shape.size)
+    equal = [name for name, shape in candidates.items() if shape.size == best.size]
+    if len(equal) > 1:
+        findings.sheet = best.view.grid.sheet
+        names = "、".join(f"“{name}”" for name in equal)
+        says = f"工作表{names}都像任务表，一样大，不知道用哪一张；请加 --sheet 写明，例如 --sheet {equal[0]}"
+        at = (best.first, best.name_column)
+        findings.refuse("which-sheet", at, names, says)
+    return best
+
+
+def _years(shape: Shape) -> set[int]:
+    """The years that a sheet's name, or else its title, is about."""
+    for text in (shape.view.grid.sheet, title_above(shape)):
+        told = {int(said) for said in _YEAR.findall(plain(text))}
+        if told:
+            return told
+    return set()
+
+
+def cells_above(shape: Shape) -> list[Where]:
+    """The cells with words above the header, in order."""
+    top = shape.header[0] if shape.header else shape.first
+    return sorted(
+        at
+        for at, cell in shape.view.grid.cells.items()
+        if at[0] < top and cell.kind in (TEXT, DATE)
+    )
+
+
+def title_above(shape: Shape) -> str:
+    """What a table is called; empty where nothing above it says so."""
+    texts = [shape.view.text(*at) for at in cells_above(shape)]
+    titles = [text for text in texts if text and not _NOT_TITLE.fullmatch(text)]
+    told = [text for text in titles if re.search("任务|指标|目标|计划|表|年", text)]
+    return _UNIT_BEHIND.sub("", max(told or titles, key=len, default=""))
