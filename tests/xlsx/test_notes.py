@@ -133,7 +133,8 @@ def test_many_notes_are_numbered_in_clusters_that_the_drawing_lists():
     assert len(set(shapes_in(parts))) == 3_000
 
 
-def test_the_picture_in_a_header_has_a_drawing_of_its_own(tmp_path):
+@pytest.mark.parametrize("staff", [{}, STAFF])
+def test_the_picture_in_a_header_has_a_drawing_of_its_own(staff, tmp_path):
     png = bytes.fromhex(
         "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
         "1f15c4890000000d49444154789c6360606060000000050001a5f645400000000049454e44ae426082"
@@ -142,14 +143,25 @@ def test_the_picture_in_a_header_has_a_drawing_of_its_own(tmp_path):
 
     def make(out):
         with Writer(out) as new:
-            new.add_worksheet("本月").set_header("&L&G", {"image_left": str(tmp_path / "dot.png")})
+            sheet = new.add_worksheet("本月")
+            sheet.set_header("&L&G", {"image_left": str(tmp_path / "dot.png")})
+            for (row, column), text in staff.items():
+                sheet.write_comment(row - 1, column - 1, text)
 
     parts = parts_of(make)
+    links = "xl/worksheets/_rels/sheet1.xml.rels"
+    listed = inflate(parts[links]).decode()
+    found = re.findall(r"<Relationship .*?/>", listed)
+    first, last = listed.index(found[0]), listed.index(found[-1]) + len(found[-1])
+    turned = listed[:first] + "".join(reversed(found)) + listed[last:]
+    parts[links] = deflate(links, turned.encode())
     before = contents(parts)
     change_notes(parts, SHEET, (), OURS, AUTHOR)
     after = contents(parts)
-    assert after["xl/drawings/vmlDrawing1.vml"] == before["xl/drawings/vmlDrawing1.vml"]
-    assert read_sheet_notes(parts, SHEET) == OURS
+    pictures = [n for n, text in before.items() if n.endswith(".vml") and b"imagedata" in text]
+    assert len(pictures) == 1
+    assert after[pictures[0]] == before[pictures[0]]
+    assert read_sheet_notes(parts, SHEET) == {**staff, **OURS}
     sheet = after[SHEET].decode()
     assert sheet.index("<legacyDrawing ") < sheet.index("<legacyDrawingHF ")
     (tmp_path / "notes.xlsx").write_bytes(pack(parts.values()))
