@@ -159,7 +159,7 @@ def test_what_can_be_read_in_two_ways_is_asked(home):
     assert "3 个区县、1 项指标" in terminal.answer("不是")
     assert "没有读入：B 列“培训完成数（人）”" in terminal.answer("")
     terminal.answer("")
-    terminal.answer("")
+    terminal.answer("重点")
     os.write(terminal.near, b"\n")
     assert terminal.end() == 0
     (master,) = home.glob(f"*/{MASTER}")
