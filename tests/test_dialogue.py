@@ -35,8 +35,8 @@ class Terminal:
             os.execve(sys.executable, command, {**os.environ, **place})  # noqa: S606
         self.said = ""
 
-    def read(self, until=PROMPT):
-        """What comes until a pattern ends it, or until the command ends."""
+    def read(self, until=PROMPT, key=b""):
+        """What comes until a pattern ends it, or until the command ends; silence is answered by a key."""
         data, ends = b"", time.monotonic() + SECONDS
         while time.monotonic() < ends:
             if select.select([self.near], [], [], 0.2)[0]:
@@ -47,6 +47,8 @@ class Terminal:
                 if not more:
                     break
                 data += more
+            elif key:
+                os.write(self.near, key)
             if until is not None and until.search(data.decode(errors="ignore")):
                 break
         said = data.decode().replace("\r\n", "\n")
@@ -59,8 +61,13 @@ class Terminal:
         typed = f"{text}\n"
         return self.read().removeprefix(typed)
 
-    def end(self):
-        self.read(None)
+    def break_off(self, key):
+        """Press a key until the command ends: between its prompt and its reading Python hears none."""
+        os.write(self.near, key)
+        return self.end(key)
+
+    def end(self, key=b""):
+        self.read(None, key)
         os.close(self.near)
         return os.waitstatus_to_exitcode(os.waitpid(self.process, 0)[1])
 
@@ -119,8 +126,7 @@ def test_last_years_programme_gives_name_and_place(home):
     terminal.answer("新.xlsx")
     assert "不在 2024 年以前" in terminal.answer("2024") + terminal.answer(str(old.folder))
     terminal.answer("")
-    os.write(terminal.near, b"\3")
-    assert terminal.end() == 2
+    assert terminal.break_off(b"\3") == 2
     terminal = Terminal(home, "new")
     terminal.read()
     terminal.answer("新.xlsx")
@@ -141,8 +147,7 @@ def test_breaking_off_leaves_nothing(home, key, answers):
     terminal.read()
     for text in ("任务 表.xlsx", "", "")[:answers]:
         terminal.answer(text)
-    os.write(terminal.near, key)
-    assert terminal.end() == 2
+    assert terminal.break_off(key) == 2
     assert "已取消，什么也没有建立" in terminal.said
     assert "Traceback" not in terminal.said
     assert sorted(home.rglob("*")) == before

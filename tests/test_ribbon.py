@@ -33,6 +33,7 @@ from xl_addin.model.sheets import (
     SETTINGS_BLOCK,
     SETTINGS_SHEET,
     STATUS_BLOCK,
+    STATUS_MONTH_CELL,
     STATUS_SHEET,
     SUMMARY_BLOCK,
     SUMMARY_SHEET,
@@ -83,7 +84,8 @@ def press(excel, book, monkeypatch):
         monkeypatch.setattr(sys, "argv", argv)
         before = len(excel.notes_on("alert"))
         ribbon.press(verb)
-        (message,) = excel.notes_on("alert")[before:]
+        *questions, message = excel.notes_on("alert")[before:]
+        assert all(each["asks"] == "yes_no" for each in questions)
         assert {name: excel.state(name) for name in STILL} == STILL
         assert "Traceback" not in message["text"]
         return message
@@ -139,6 +141,29 @@ def test_a_returned_form_is_in_the_open_lists_at_once_and_nothing_is_saved(progr
     assert "=乙县 001.xlsx" in {row[2] for row in listed(book, PROBLEMS_BLOCK)}
     assert listed(book, JOURNAL_BLOCK)[0][1:3] == [LABELS["collect"], MONTHS[0]]
     assert (programme.folder / MASTER).read_bytes() == saved
+
+
+def test_the_next_month_is_set_only_where_staff_say_yes(excel, book, press):
+    set_month(book, MONTHS[0])
+    message = press("close")
+    assert f"“本次月份”改为 {MONTHS[1]}" in message["text"]
+    assert message["asks"] == "yes_no"
+    assert this_month(book) == MONTHS[0]
+    press("undo")
+    excel.note("answer", "yes")
+    message = press("close")
+    assert (message["text"], message["asks"]) == (
+        f"{MONTHS[0]}：已经结账；本次月份改为 {MONTHS[1]}",
+        "ok",
+    )
+    assert this_month(book) == MONTHS[1]
+    assert ExcelHost(book).block(STATUS_MONTH_CELL).cells[2, 2].value == MONTHS[1]
+
+
+def this_month(book):
+    block = ExcelHost(book).block(SETTINGS_BLOCK)
+    row = next(row for (row, _), cell in block.cells.items() if cell.value == "本次月份")
+    return block.cells[row, 2].value
 
 
 def test_totals_are_written_and_taken_back(programme, book, press):

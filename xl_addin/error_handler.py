@@ -14,7 +14,6 @@ from pathlib import Path
 
 from xl_addin.model.folder import LOGS
 from xl_addin.model.result import Result, ResultTable
-from xl_addin.store.faults import is_database_error
 from xl_addin.system.errors import Finding, Refused, in_chinese
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 
@@ -53,6 +52,8 @@ def attempt(folder: Path | None, work: Callable[[], T]) -> T | Failure:
         where = error.filename or folder
         return Failure(REFUSED, f"{where}：读写失败（{in_chinese(error)}）；请检查磁盘和网络后再试")
     except Exception as error:
+        from xl_addin.store.faults import is_database_error
+
         if is_database_error(error):
             said = (
                 f"底账读写出错（{error}）；请用 xl-addin verify 核对，损坏了就用 xl-addin rebuild "
@@ -96,8 +97,9 @@ def _print(report: Result) -> None:
         _print_table(table)
     for line in report.lines:
         print(line)  # noqa: T201
-    if report.outcome:
-        print(report.outcome)  # noqa: T201
+    for line in (report.outcome, report.advice):
+        if line:
+            print(line)  # noqa: T201
 
 
 def _print_table(table: ResultTable) -> None:

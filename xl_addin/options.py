@@ -14,7 +14,10 @@ from xl_addin.system.light import NamedTuple
 
 
 class ParsedCommand(NamedTuple):
-    """What was typed: ``options`` by name, a switch that was given maps to an empty text."""
+    """What was typed: ``options`` by name.
+
+    A switch that was given maps to an empty text, what was given several times to its lines.
+    """
 
     verb: Verb
     paths: tuple[str, ...]
@@ -67,7 +70,9 @@ def parse_arguments(arguments: Sequence[str]) -> ParsedCommand:
         elif known[name].value:
             if not mark and (not rest or rest[0].startswith("--")):
                 raise _misuse(f"{name} 后面要跟一个值（{known[name].value}）", verb.name)
-            options[name] = value if mark else rest.pop(0)
+            given = value if mark else rest.pop(0)
+            more = known[name].many and name in options
+            options[name] = f"{options[name]}\n{given}" if more else given
         elif mark:
             raise _misuse(f"{name} 后面不能跟值", verb.name)
         else:

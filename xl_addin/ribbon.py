@@ -7,8 +7,9 @@ is the same for RunFrozenPython. What comes of it is shown in a message.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from xl_addin.error_handler import Failure, attempt
@@ -44,12 +45,17 @@ def press(name: str) -> None:
     host = ExcelHost(book)
     place = attempt(None, lambda: _folder(book))
     folder = None if isinstance(place, Failure) else place
-    result: Result | Failure = (
-        place if isinstance(place, Failure) else attempt(place, lambda: _run(name, host, place))
-    )
-    shown = attempt(folder, lambda: _show(host, label_of(name), result))
-    if isinstance(shown, Failure):
-        sys.exit(shown.message)
+    options: Mapping[str, str] | None = {}
+    while options is not None:
+        result: Result | Failure = (
+            place
+            if isinstance(place, Failure)
+            else attempt(place, partial(_run, name, host, place, options))
+        )
+        shown = attempt(folder, partial(_show, host, label_of(name), result))
+        if isinstance(shown, Failure):
+            sys.exit(shown.message)
+        options = shown
 
 
 def _caller() -> xlwings.Book:
@@ -82,7 +88,7 @@ def _folder(book: xlwings.Book) -> Path:
     return folder
 
 
-def _run(name: str, host: ExcelHost, folder: Path) -> Result:
+def _run(name: str, host: ExcelHost, folder: Path, options: Mapping[str, str]) -> Result:
     """The verb with Excel held still, and what it changed in the ledger shown in the lists."""
     verb = next((each for each in VERBS if each.name == name and each.group), None)
     if verb is None:
@@ -102,7 +108,7 @@ def _run(name: str, host: ExcelHost, folder: Path) -> Result:
     ):
         programme = Programme(folder, StatusBar(say, verb.label), live=host)
         try:
-            report = function_of(name)(programme, Request())
+            report = function_of(name)(programme, Request(options=options))
         except Refused:
             _update_lists(programme)
             raise
@@ -130,17 +136,25 @@ def _update_lists(programme: Programme) -> tuple[str, ...]:
     return tuple(problem.message for problem in found)
 
 
-def _show(host: ExcelHost, title: str, result: Result | Failure) -> None:
-    """Go where the result stands, then say what it is."""
+def _show(host: ExcelHost, title: str, result: Result | Failure) -> Mapping[str, str] | None:
+    """Go where the result stands, then say what it is; the options to go on with where staff agree."""
+    question = None
     if isinstance(result, Failure):
         said, lines, calm = result.message, [p.message for p in result.problems], False
     else:
         said, lines, calm = result.outcome, list(result.lines), result.clean
+        question = result.question
+        lines += [result.advice] if result.advice and not question else []
     with suppress(Refused), translate_refusals(host.book.name):  # a sheet that is hidden or gone
         _select_first(host.book, _cells_to_show(host, result))
     with translate_refusals(host.book.name):
         text = "\n\n".join((said, *_first(lines)))
-        host.book.app.alert(text, title, mode=_CALM if calm else _ALARM)
+        alert, mode = host.book.app.alert, _CALM if calm else _ALARM
+        if question is None:
+            alert(text, title, mode=mode)
+            return None
+        answer = alert(f"{text}\n\n{question.text}", title, buttons="yes_no", mode=mode)
+    return {question.option: ""} if answer == "yes" else None
 
 
 def _cells_to_show(host: ExcelHost, result: Result | Failure) -> Iterator[tuple[str, str]]:
@@ -148,6 +162,9 @@ def _cells_to_show(host: ExcelHost, result: Result | Failure) -> Iterator[tuple[
     if isinstance(result, Failure):
         yield from ((problem.sheet, problem.cell) for problem in result.problems)
         return
+    place = result.data.get("place")
+    if place:
+        yield place["sheet"], place["cell"]
     for problem in result.data.get("problems", ()):
         yield problem.get("sheet", ""), problem.get("cell", "")
     if result.shows:

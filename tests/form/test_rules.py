@@ -1,6 +1,6 @@
 """The checks that the form makes itself are the program's own: Excel and Python agree on every entry.
 
-Proves also model/entry.py and model/rules.py.
+Proves also form/checks.py, model/entry.py and model/rules.py.
 """
 
 import io

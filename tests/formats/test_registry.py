@@ -8,11 +8,13 @@ import ctypes
 import io
 import json
 import shutil
+import subprocess
 import sys
 from xml.sax.saxutils import quoteattr
 
 import pytest
 from openpyxl import load_workbook
+from openpyxl.comments import Comment
 
 from tests.judging.test_survival import cells, errors, figures, form, judged
 from tests.tools import forms
@@ -102,6 +104,55 @@ def as_xml_2003(data, look=""):
     ).encode()
 
 
+def comments(judgement):
+    return {(t.cell, t.indicator, t.text) for t in judgement.texts if t.field == "comment"}
+
+
+NOTED = {("F7", "I01", "实际为 7 人\n第二行"), ("B3", "", "标题")}
+
+
+def noted_form(path):
+    """A form with comments as openpyxl writes them, figures and all."""
+    book = load_workbook(io.BytesIO(fill_form()))
+    for cell, _, text in NOTED:
+        book["任务进度"][cell].comment = Comment(text, "李红")
+    book.save(path)
+    return path
+
+
+@pytest.mark.libreoffice
+@pytest.mark.parametrize("ending", ["xlsx", "ods", "fods", "xls"])
+def test_comments_that_libreoffice_saves(ending, office, tmp_path):
+    saved = office.convert(noted_form(tmp_path / "a.xlsx"), tmp_path / "out", ending)
+    judgement = assess(saved.read_bytes(), saved.name, forms.context())
+    assert comments(judgement) == NOTED
+    assert figures(judgement) == GOOD
+
+
+@pytest.mark.gnumeric
+@pytest.mark.parametrize("ending", ["xlsx", "xls"])
+def test_comments_that_gnumeric_saves(ending, tmp_path):
+    saved = tmp_path / f"b.{ending}"
+    subprocess.run(
+        ["ssconvert", noted_form(tmp_path / "a.xlsx"), saved], check=True, capture_output=True
+    )
+    assert comments(assess(saved.read_bytes(), saved.name, forms.context())) == NOTED
+
+
+@pytest.mark.node
+@pytest.mark.parametrize(
+    ("writer", "ending"),
+    [("exceljs", "xlsx"), ("sheetjs", "xlsx"), ("sheetjs", "xlsb"), ("sheetjs", "xls")],
+)
+def test_comments_that_libraries_for_node_write(writer, ending, tmp_path):
+    form = tmp_path / "a.xlsx"
+    form.write_bytes(fill_form())
+    notes = {"任务进度": {cell: {"note": text} for cell, _, text in NOTED}}
+    judgement = judged(resave(writer, form, tmp_path / f"回报.{ending}", notes))
+    # SheetJS writes no comment into an .xls.
+    assert comments(judgement) == (set() if ending == "xls" else NOTED)
+
+
 def escape(text):
     return quoteattr(text)[1:-1].replace('"', "&quot;")
 
@@ -122,7 +173,11 @@ def escape(text):
 def test_xml_2003(change, look, code):
     judgement = assess(as_xml_2003(fill_form({**GOOD, **change}), look), "x.xls", forms.context())
     assert (judgement.district, judgement.month) == ("500101", forms.MONTH)
-    assert {p.code for p in judgement.problems if p.cell == "F7"} == ({code} if code else set())
+    told = {p.code for p in judgement.problems if p.cell == "F7"}
+    assert told == {"number-in-comment", code} - {""}
+    assert ("comment", "I01", "F7", "999") in {
+        (t.field, t.indicator, t.cell, t.text) for t in judgement.texts
+    }
     assert {k: v for k, v in figures(judgement).items() if k != "I01"} == {
         k: v for k, v in GOOD.items() if k != "I01"
     }
@@ -366,9 +421,9 @@ def test_a_web_page_in_gbk():
 def test_other_files_are_called_what_they_are(start, kind):
     assert sniff_kind(start + bytes(100)) == kind
     judgement = assess(start + bytes(100), "6月.xlsx", forms.context())
-    archive = kind in ("rar", "7z")
+    archive, scan = kind in ("rar", "7z"), kind in ("pdf", "rtf", "picture")
     assert judgement.verdict == ("unreadable" if archive else "foreign")
-    assert codes(judgement) == {"archive" if archive else "foreign"}
+    assert codes(judgement) == {"archive" if archive else "scan" if scan else "foreign"}
 
 
 # --- passwords ---------------------------------------------------------------------------------

@@ -192,10 +192,17 @@ def test_the_master_of_another_month_agrees_too(month, ran, office, tmp_path):
 # --- sums -------------------------------------------------------------------------------------
 
 
+def districts(found):
+    return [code for code in found if re.fullmatch("500[12].+", str(code))]
+
+
 def assert_summary(ran, folder, month):
     lines = summary(folder)
     assert list(lines) == CODES
     reported = {receipt.district for receipt in accepted(ran.folder) if receipt.month == month}
+    months = Counter(each.district for each in accepted(ran.folder) if each.month <= month)
+    targets = table(ran.folder, TARGETS_SHEET)
+    number = int(month[5:])
     for code, line in lines.items():
         total = sum(ran.sums[m, code] for m in MONTHS if m <= month)
         this = ran.sums[month, code] if month in MONTHS else None
@@ -204,8 +211,12 @@ def assert_summary(ran, folder, month):
         assert line["差额"] == total - line["任务数"]
         assert line["完成率"] == pytest.approx(total / line["任务数"])
         assert line["序时进度"] == pytest.approx(progress)
-        assert line["超前滞后"] == pytest.approx((total / line["任务数"] - progress) * 100)
-        assert line["未报区县数"] == 41 - len(reported)
+        due = sum(targets[district][code] * count // 12 for district, count in months.items())
+        assert (line["应完成数"], line["与序时差"]) == (due, total - due)
+        assert line["超前滞后"] == pytest.approx((total - due) / line["任务数"] * 100)
+        assert line["本月缺数区县"] == 41 - len(reported)
+        assert (line["应计区县月"], line["已计区县月"]) == (41 * number, sum(months.values()))
+        assert line["累计不全区县数"] == sum(months[each] < number for each in districts(targets))
 
 
 def test_the_summary_is_the_sum_of_the_returned_files(ran):
@@ -248,9 +259,8 @@ def test_every_district_and_month_is_the_sum_of_its_files(ran):
     trend = table(ran.folder, TREND_SHEET)
     variance = table(ran.folder, VARIANCE_SHEET)
     targets = table(ran.folder, TARGETS_SHEET)
-    districts = [code for code in done if str(code).startswith("5001") or str(code)[:4] == "5002"]
-    assert len(districts) == 41
-    for district in districts:
+    assert len(districts(done)) == 41
+    for district in districts(done):
         if not any((district, code) in ran.by_district for code in CODES):
             continue
         for code in CODES:
@@ -259,6 +269,9 @@ def test_every_district_and_month_is_the_sum_of_its_files(ran):
             if targets[district][code] is not None:
                 gap = variance[district][code]
                 assert (district, code, gap) == (district, code, total - targets[district][code])
+                counted = int(str(done[district]["已计月数"]).split("/")[0])
+                beyond = total - targets[district][code] * counted // 12
+                assert variance[district][f"{code}与序时差"] == beyond
     for code in CODES:
         seen = [trend[code][heading] for heading in MONTH_HEADINGS]
         assert seen == [ran.sums[month, code] for month in MONTHS] + [None] * 6

@@ -152,6 +152,11 @@ CASES = {
     "settle by number": (None, ("settle", "3", "--accept"), WRITTEN),
     "settle by sheet": (with_a_decision, ("settle",), (*WRITTEN, "atomic.written", "settle.saved")),
     "close": (None, ("close", "--month", JANUARY), WRITTEN),
+    "close and go on": (
+        None,
+        ("close", "--month", JANUARY, "--next"),
+        (*WRITTEN, "close.closed", "atomic.written"),
+    ),
     "undo of collecting": (with_more_collected, ("undo",), WRITTEN),
     "undo of totals": (recomputed, ("undo",), ("atomic.written", "undo.saved", *WRITTEN)),
     "undo of forms": (issued, ("undo",), ("atomic.written", "undo.form", *WRITTEN)),
@@ -247,6 +252,7 @@ def test_killed_at_a_step_and_run_again(base, folder, name, failpoint):
     committed = failpoint in ("ledger.committed", "rebuild.replaced", "settle.saved") or (
         words[0] == "rebuild" and failpoint == "runlog.written"
     )
+    committed |= name == "close and go on" and failpoint in ("close.closed", "atomic.written")
     found = state(folder, committed=committed)
     for what, value in found.items():
         if committed and what == "told":  # the files of the folder were told twice

@@ -23,19 +23,23 @@ from tests.tools.parts import (
     write_parts,
 )
 from xl_addin import verbs
-from xl_addin.master.host.base import Change
+from xl_addin.master.host.base import NOTE_HEAD, Change
 from xl_addin.model.folder import LEDGER, MASTER
-from xl_addin.model.records import Figure, Problem, Receipt
+from xl_addin.model.records import Figure, Problem, Receipt, Text
 from xl_addin.model.sheets import (
     COMPLETION_BLOCK,
+    COUNTED_BLOCK,
     CUMULATIVE_BLOCK,
     CUMULATIVE_SHEET,
     DEFINED_NAMES,
+    DUE_BLOCK,
     JOURNAL_BLOCK,
     JOURNAL_SHEET,
+    LIGHTS_BLOCK,
     MONTH_BLOCK,
     MONTH_SHEET,
     PENDING_BLOCK,
+    PLAN_BLOCK,
     PROBLEMS_BLOCK,
     PROBLEMS_SHEET,
     STATUS_BLOCK,
@@ -53,6 +57,8 @@ from xl_addin.services.programme import Programme, Request
 from xl_addin.store.ledger import Ledger
 from xl_addin.verbs import function_of, recompute
 from xl_addin.xlsx import a1
+from xl_addin.xlsx.notes import read_sheet_notes
+from xl_addin.xlsx.package import unpack
 from xl_addin.xlsx.workbook import Workbook
 
 MONTH = "2023-03"
@@ -71,6 +77,10 @@ SHOWN = {
     VARIANCE_BLOCK,
     TREND_BLOCK,
     TARGETS_BLOCK,
+    PLAN_BLOCK,
+    DUE_BLOCK,
+    COUNTED_BLOCK,
+    LIGHTS_BLOCK,
     STATUS_BLOCK,
     STATUS_COUNTS_BLOCK,
     PENDING_BLOCK,
@@ -262,24 +272,24 @@ def test_undone_totals_leave_no_number_of_the_totals_behind(folder, office):
     """Staff have formulas of their own in 汇总 and beside it; Excel calculates and saves in between."""
     path = folder / MASTER
     editor = PackageEditor(read_parts(path))
-    editor.swap("xl/workbook.xml", "$A$4:$M$9<", "$A$4:$N$9<")
+    editor.swap("xl/workbook.xml", "$A$4:$V$9<", "$A$4:$W$9<")
     part = editor.part_of(SUMMARY_SHEET)
-    editor.cell(part, "N5", '<c r="N5" S><f>N(H5)/10</f><v>0</v></c>')
-    editor.cell(part, "N6", '<c r="N6" S><f>N(H6)/10</f></c>')
+    editor.cell(part, "W5", '<c r="W5" S><f>N(H5)/10</f><v>0</v></c>')
+    editor.cell(part, "W6", '<c r="W6" S><f>N(H6)/10</f></c>')
     write_parts(path, editor.parts)
     run(folder)
     with_value(path, STAFF_SHEET, "B2", 180)
-    with_value(path, SUMMARY_SHEET, "N5", 9)
+    with_value(path, SUMMARY_SHEET, "W5", 9)
     run(folder, "undo")
     values = cached_values(path)
     assert values[SUMMARY_SHEET, "H5"] == ""
     assert [
-        values[key] for key in ((STAFF_SHEET, "B2"), *((SUMMARY_SHEET, f"N{n}") for n in (5, 6)))
+        values[key] for key in ((STAFF_SHEET, "B2"), *((SUMMARY_SHEET, f"W{n}") for n in (5, 6)))
     ] == [None, None, None]
     theirs = {
         (own.sheet, ref) for own in STAFF_FORMULAS if own.stale for ref in (own.cell, *own.also)
     }
-    theirs |= {(SUMMARY_SHEET, "N5"), (SUMMARY_SHEET, "N6")}
+    theirs |= {(SUMMARY_SHEET, "W5"), (SUMMARY_SHEET, "W6")}
     assert [d for d in disagreements(path, office) if (d.sheet, d.cell) not in theirs] == []
 
 
@@ -403,3 +413,53 @@ def test_renamed_and_moved_sheets_keep_their_foreign_content(folder):
     assert changed - {"xl/workbook.xml"} <= {sheet.part for sheet in read_sheets(before)}
     summary = next(sheet for sheet in read_sheets(after) if sheet.name == "汇总 (新)")
     assert summary.part in changed
+
+
+_ENTRY = re.compile(rb"<(?:comment|v:shape) .*?</(?:comment|v:shape)>", re.DOTALL)
+
+
+def test_notes_of_ours_stand_beside_comments_threads_and_controls_of_staff(folder, validator):
+    """On the very sheet that has all of these: nothing of them is lost, and taken away ours leave none."""
+    path = folder / MASTER
+    texts = (
+        Text("remark", "I01", "任务进度", "I7", "停课半月"),
+        Text("comment", "I02", "任务进度", "F8", "<核对>过 & 好"),
+    )
+    told = [each._replace(texts=texts) for each in receipts() if each.month == MONTH]
+    ledger = Ledger(folder / LEDGER)
+    with ledger.writing():
+        ledger.add_receipts(
+            [
+                each._replace(received_at=f"{MONTH}-29 09:00:00", sha256=f"x{each.sha256}")
+                for each in told
+                if each.verdict == "accepted"
+            ],
+            MONTH,
+        )
+        ledger.add_event("2023-03-29 10:00:00", "collect", MONTH, "收集", "")
+    ledger.close()
+    before = read_parts(path)
+    run(folder)
+    after = read_parts(path)
+    known = ["code-name-module: Sheet90 has no VBA module"]
+    assert (validator(path), lint(path)) == ([], known)
+    book = Workbook.open(path.read_bytes())
+    part = book.sheet_part(MONTH_SHEET)
+    found = read_sheet_notes(unpack(path.read_bytes()), part)
+    assert len([text for text in found.values() if text.startswith(NOTE_HEAD)]) == 6
+    changed = {name for name in before if after[name] != before[name]}
+    entries = [name for name in changed if "comments" in name]
+    drawings = [name for name in changed if name.endswith(".vml")]
+    assert (len(entries), len(drawings)) == (1, 1)
+    for name in (*entries, *drawings):
+        kept = _ENTRY.findall(before[name])
+        assert kept
+        assert all(piece in after[name] for piece in kept)
+    programme = Programme(folder)
+    recompute.run(programme, Request(month="2023-01"))
+    programme.close()
+    left = read_parts(path)
+    assert left.keys() == before.keys()
+    for name in (*entries, *drawings):
+        assert _ENTRY.findall(left[name]) == _ENTRY.findall(before[name])
+    assert (validator(path), lint(path)) == ([], known)

@@ -237,7 +237,7 @@ def test_every_file_gets_one_verdict_and_the_sums_are_right(folder, capfd):
     assert code == 0
     assert [
         (i["this_month"], i["cumulative"], i["districts_missing"]) for i in totals["indicators"]
-    ] == [(30, 30, 2), (12, 12, 2), (5, 5, 2), (0, 0, 2)]
+    ] == [(30, 30, 2), (12, 12, 2), (5, 5, 2), (0, 0, 1)]  # 丁县 has no target of the last
     assert totals["formulas"]["disagreements"] == []
     assert totals["formulas"]["compared"] > 40
 
@@ -288,7 +288,10 @@ def test_months_build_on_each_other_and_gaps_are_named(folder, capfd):
     first = totals["indicators"][0]
     assert first["time_progress"] == 0.25
     assert first["completion"] == pytest.approx(first["cumulative"] / 1200)
-    assert first["lead"] == pytest.approx((first["completion"] - 0.25) * 100)
+    # A quarter of each target, but of 乙县's, which lacks February, two twelfths.
+    assert first["due"] == 30 + 40 + 90 + 120
+    assert first["lead"] == pytest.approx((first["cumulative"] - first["due"]) / 12)
+    assert (first["months_expected"], first["months_counted"]) == (12, 11)
     assert first["districts_missing"] == 0
 
 

@@ -6,6 +6,7 @@ Proves also master/migrate/*.py.
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
@@ -15,32 +16,44 @@ from openpyxl import load_workbook
 from tests.data.programmes.make_programme import fill
 from tests.tools import masters
 from tests.tools.foreignmaster import STAFF_SHEET, foreign_master
+from tests.tools.layouts import layout_differences
 from tests.tools.lint import lint
 from tests.tools.office import disagreements
 from tests.tools.parts import read_parts
 from xl_addin.cli import main
 from xl_addin.master.build import workbook
+from xl_addin.master.build.positions import find_positions
 from xl_addin.master.build.sheet_writer import TOP, Column, MasterPlan, SheetWriter
+from xl_addin.master.build.styles import short_unit
+from xl_addin.master.host.base import is_same_formula
 from xl_addin.master.host.file import FileHost
 from xl_addin.master.macros import binding
-from xl_addin.master.migrate import additions, lacks
-from xl_addin.master.migrate.lacks import COLUMN, ROW, SHEET, find_lacking
+from xl_addin.master.migrate import lacks, whole_sheets
+from xl_addin.master.migrate.former import FORMER_TEXTS, former_formulas
+from xl_addin.master.migrate.lacks import COLUMN, HEADING, ROW, SHEET, find_lacking
 from xl_addin.master.read.blocks import find_columns, key_text
 from xl_addin.master.read.config import read_config
 from xl_addin.model.folder import BACKUPS, FORMS, MASTER, RETURNS
 from xl_addin.model.mail_settings import MAIL_SETTINGS
+from xl_addin.model.result import Result
 from xl_addin.model.rules import RULES
 from xl_addin.model.settings import SETTINGS
 from xl_addin.model.sheets import (
     AREAS,
+    COMPLETION_SHEET,
+    CUMULATIVE_BLOCK,
+    CUMULATIVE_SHEET,
     DEFINED_NAMES,
     DISTRICTS_SHEET,
+    GUIDE_SHEET,
     HOMES,
+    JOURNAL_SHEET,
     LAYOUT,
     LETTERS_SHEET,
     MASTER_SHEETS,
     PENDING_BLOCK,
     PENDING_SHEET,
+    PROBLEMS_SHEET,
     RULES_BLOCK,
     RULES_SHEET,
     SETTINGS_BLOCK,
@@ -48,12 +61,14 @@ from xl_addin.model.sheets import (
     STATUS_BLOCK,
     STATUS_SHEET,
     SUMMARY_SHEET,
+    VARIANCE_SHEET,
     MasterSheet,
     NamedArea,
 )
 from xl_addin.services.programme import Programme, Request
 from xl_addin.system.errors import Outdated, Refused
 from xl_addin.verbs import function_of
+from xl_addin.xlsx.a1 import Where
 from xl_addin.xlsx.booksheets import names_of, tab_names
 from xl_addin.xlsx.workbook import Workbook
 
@@ -61,7 +76,13 @@ KEPT = Path(__file__).parents[1] / "data" / "programmes"
 FIRST, LATER = "0.1.0", "0.2.1"
 # The month that forms are out for, and what a district has to report in it.
 MONTHS = {FIRST: "2023-06", LATER: "2024-02"}
+SHOWN = {FIRST: "2023-01", LATER: "2024-01"}
 FIGURES = {FIRST: (10, 1, 5, 4, 3, 2, 6, 8, 3, 1, 1), LATER: (10, 5, 2, 0)}
+CODES = {
+    FIRST: [f"I{number:02}" for number in range(1, 12)],
+    LATER: [f"I{number:02}" for number in range(1, 5)],
+}
+LISTS = (STATUS_SHEET, PROBLEMS_SHEET, JOURNAL_SHEET)  # brought up to date by every recompute
 NOW = datetime(2027, 1, 4, 9)
 # What staff typed: a deadline, a rule switched off, a letter, a mailbox, a figure beside a table.
 TYPED = {
@@ -71,6 +92,9 @@ TYPED = {
     DISTRICTS_SHEET: {(5, 4): "wanzhou@example.com"},
     SUMMARY_SHEET: {(7, 20): "领导要看"},
 }
+
+
+Contents = dict[str, dict[Where, tuple[object, str | None]]]
 
 
 @pytest.fixture(params=(FIRST, LATER))
@@ -101,7 +125,7 @@ def lacking(folder: Path) -> set[tuple[str, str, str]]:
     return {tuple(lack) for lack in find_lacking(FileHost(folder / MASTER))}
 
 
-def contents(folder: Path) -> dict[str, dict[tuple[int, int], object]]:
+def contents(folder: Path) -> Contents:
     """What stands on every visible sheet: values and formulas."""
     book = Workbook.open((folder / MASTER).read_bytes())
     return {
@@ -109,6 +133,29 @@ def contents(folder: Path) -> dict[str, dict[tuple[int, int], object]]:
         for name in book.sheet_names
         if name not in (binding.CONF_SHEET, binding.ERROR_SHEET)
     }
+
+
+def revised(folder: Path, before: Contents) -> set[tuple[str, Where]]:
+    """The cells that hold something else now: each held what older layouts lay down there."""
+    after = contents(folder)
+    found = {
+        (sheet, at)
+        for sheet, cells in before.items()
+        for at in cells
+        if after[sheet].get(at) != cells[at] and sheet not in (GUIDE_SHEET, *LISTS)
+    }
+    host = FileHost(folder / MASTER)
+    config = read_config(host)
+    former = former_formulas(find_positions(host, config))
+    headings = {before for area in AREAS.values() for before in area.renamed.values()}
+    headings |= {short_unit(item.path[-1], item.unit) for item in config.indicators}
+    for sheet, at in found:
+        value, formula = before[sheet][at]
+        if formula is None:
+            assert value in FORMER_TEXTS | headings
+        else:
+            assert is_same_formula(formula, former[sheet, at])
+    return found
 
 
 def complete(folder: Path) -> None:
@@ -133,28 +180,31 @@ def test_a_master_of_the_first_release_lacks_what_came_later(tmp_path: Path) -> 
     assert rows == {rule.code for rule in RULES if rule.since > 1}
 
 
-def came_after(layout: int) -> set[tuple[str, str, str]]:
-    """What a master of a layout lacks, as the records say it."""
+def came_after(layout: int, codes: Iterable[str] = ()) -> set[tuple[str, str, str]]:
+    """What a master of a layout with these indicators lacks, as the records say it."""
     new = {sheet.name for sheet in MASTER_SHEETS if sheet.since > layout}
     found = {(SHEET, sheet.areas[0].name, "") for sheet in MASTER_SHEETS if sheet.name in new}
     for name, area in AREAS.items():
         if DEFINED_NAMES[name] not in new:
             found |= {(COLUMN, name, key) for key, since in area.since.items() if since > layout}
+            found |= {(HEADING, name, key) for key in area.renamed if layout < 3}
+            for suffix, since in area.partners.items():
+                found |= {(COLUMN, name, f"{code}{suffix}") for code in codes if since > layout}
     found |= {(ROW, RULES_BLOCK, rule.code) for rule in RULES if rule.since > layout}
     settings = (*SETTINGS, *MAIL_SETTINGS)
     return found | {(ROW, SETTINGS_BLOCK, spec.label) for spec in settings if spec.since > layout}
 
 
 def test_a_master_lacks_what_came_with_later_layouts_and_nothing_else(tmp_path: Path) -> None:
-    assert lacking(copied(tmp_path / "1", FIRST)) == came_after(1)
+    assert lacking(copied(tmp_path / "1", FIRST)) == came_after(1, CODES[FIRST])
     folder = copied(tmp_path / "2", LATER)
-    assert lacking(folder) == came_after(2)
+    assert lacking(folder) == came_after(2, CODES[LATER])
     assert binding.layout_of(FileHost(folder / MASTER)) == 0
     run(folder, "attach")
     complete(folder)
 
 
-@pytest.mark.parametrize("verb", ["recompute", "settle", "check", "doctor"])
+@pytest.mark.parametrize("verb", ["recompute", "verify", "settle", "check", "doctor"])
 def test_what_a_verb_advises_on_an_older_master_helps(
     tmp_path: Path, verb: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -177,6 +227,29 @@ def test_verbs_that_need_nothing_new_go_on_as_they_did(tmp_path: Path) -> None:
     assert run(folder, "distribute", "2023-07").data["verb"] == "distribute"
 
 
+def test_what_an_older_master_collects_is_there_when_it_is_brought_up_to_date(
+    tmp_path: Path, version: str
+) -> None:
+    folder, month = copied(tmp_path, version), MONTHS[version]
+    before = contents(folder)
+    form = min((folder / FORMS / month).glob("*.xlsx"))
+    fill(form, folder / RETURNS / month / form.name, FIGURES[version])
+    [found] = run(folder, "collect", month).data["returns"]
+    assert found["verdict"] == "accepted"
+    assert run(folder, "status", month).data["accepted"] == 1
+    with pytest.raises(Outdated, match="xl-addin attach"):
+        run(folder, "recompute", month)
+    assert contents(folder).keys() == before.keys()
+    run(folder, "attach")
+    assert run(folder, "recompute", month).clean
+    assert run(folder, "verify", month).clean
+    cells = FileHost(folder / MASTER).block(CUMULATIVE_BLOCK).cells
+    top, left, *_ = FileHost(folder / MASTER).block(CUMULATIVE_BLOCK).area
+    first = {key_text(cells[top, at]): cells.get((top + 1, at)) for at in range(left, left + 4)}
+    assert first["I01"] is not None
+    assert first["I01"].value == {FIRST: 10, LATER: 20}[version]
+
+
 # --- a year's work goes on -----------------------------------------------------------------------
 
 
@@ -187,19 +260,17 @@ def test_attach_recompute_collect_undo_and_verify(
     edited(folder, TYPED)
     path = folder / MASTER
     before, old = contents(folder), path.read_bytes()
-    run(folder, "attach")
+    assert f"按新的表重算了 {SHOWN[version]}" in run(folder, "attach").outcome
     complete(folder)
-    [backup] = (folder / BACKUPS).glob("master-*")
-    assert backup.read_bytes() == old
-    after = contents(folder)
-    for sheet, cells in before.items():
-        assert {at: after[sheet].get(at) for at in cells} == cells
+    assert min((folder / BACKUPS).glob("master-*")).read_bytes() == old
+    assert revised(folder, before)
     assert lint(path) == []
     assert validator(path) == []
     assert disagreements(path, office) == []
 
     again = path.read_bytes()
-    assert run(folder, "attach").data["added"] == []
+    second = run(folder, "attach")
+    assert (second.data["added"], second.data["revised"], second.lines) == ([], [], ())
     assert path.read_bytes() == again
 
     form = min((folder / FORMS / month).glob("*.xlsx"))
@@ -220,22 +291,116 @@ def test_attach_recompute_collect_undo_and_verify(
     assert lint(path) == []
 
 
+def test_a_master_that_nobody_changed_becomes_what_a_new_one_is(
+    tmp_path: Path, version: str
+) -> None:
+    folder = copied(tmp_path, version)
+    run(folder, "attach")
+    assert list(layout_differences(folder / MASTER)) == []
+
+
+def test_the_layout_that_a_master_says_it_has_makes_no_difference(tmp_path: Path) -> None:
+    folders = [copied(tmp_path / name, LATER) for name in ("unmarked", "marked")]
+    host = FileHost(folders[1] / MASTER)
+    host.install_macros({}, 2)
+    host.save()
+    said = [run(folder, "attach").data for folder in folders]
+    assert said[0]["added"] == said[1]["added"]
+    assert said[0]["revised"] == said[1]["revised"]
+    assert contents(folders[0]) == contents(folders[1])
+
+
+def test_a_formula_that_staff_changed_stays_and_is_told_with_the_new_one(tmp_path: Path) -> None:
+    folder = copied(tmp_path, LATER)
+    path = folder / MASTER
+    own = "IF(ISNUMBER(累计完成!C7),累计完成!C7/120,0)"
+    ours = 'IF(AND(ISNUMBER(累计完成!C7),N(任务表!C7)&gt;0),累计完成!C7/任务表!C7,"")'
+    path.write_bytes(
+        masters.rewrite_master([(f"<f>{ours}</f>", f"<f>{own}</f>")], path.read_bytes())
+    )
+    assert contents(folder)[COMPLETION_SHEET][7, 3][1] == own
+    rehearsed = run(folder, "attach", rehearse=True)
+    said = run(folder, "attach")
+    for each in (rehearsed, said):
+        [problem] = each.data["problems"]
+        assert (problem["code"], problem["cell"], problem["found"]) == (
+            "formula-changed",
+            "C7",
+            f"={own}",
+        )
+        assert problem["expected"] == (
+            '=IF(AND(ISNUMBER(累计完成!C7),N(现行任务!C7)>0),累计完成!C7/现行任务!C7,"")'
+        )
+        assert problem["expected"] in each.lines[-1]
+    assert said.clean
+    assert contents(folder)[COMPLETION_SHEET][7, 3][1] == own
+    assert contents(folder)[COMPLETION_SHEET][8, 3][1] == (
+        'IF(AND(ISNUMBER(累计完成!C8),N(现行任务!C8)>0),累计完成!C8/现行任务!C8,"")'
+    )
+    again = run(folder, "recompute", "2024-01")
+    assert [each["cell"] for each in again.data["formulas"]["disagreements"]] == ["C7"]
+
+
+def test_what_cannot_be_recomputed_is_given_its_formulas_once_it_is_mended(tmp_path: Path) -> None:
+    folder = copied(tmp_path, LATER)
+    edited(folder, {CUMULATIVE_SHEET: {(8, 1): "D009"}})
+    said = run(folder, "attach")
+    assert not said.clean
+    assert said.data["lacking"] == []
+    assert said.data["layout"] == 0
+    assert {problem["code"] for problem in said.data["problems"]} >= {"row-missing", "row-unknown"}
+    assert "公式和颜色还没有换成新的" in said.outcome
+    assert run(folder, "attach").data["added"] == []
+    edited(folder, {CUMULATIVE_SHEET: {(8, 1): "D002"}})
+    said = run(folder, "attach")
+    assert said.clean
+    assert said.data["revised"]
+    complete(folder)
+    assert list(layout_differences(folder / MASTER)) == []
+
+
+def test_a_recompute_of_before_is_undone_as_far_as_its_places_are_still_there(
+    tmp_path: Path,
+) -> None:
+    folder = copied(tmp_path, LATER)
+    run(folder, "attach")
+    assert run(folder, "undo").data["undone"]["verb"] == "recompute"
+    said = run(folder, "undo")
+    assert {problem["code"] for problem in said.data["problems"]} == {"block-changed"}
+    assert run(folder, "recompute", "2024-01").clean
+    assert run(folder, "verify", "2024-01").clean
+
+
 def test_a_rehearsal_lists_what_would_be_added_and_writes_nothing(tmp_path: Path) -> None:
     folder = copied(tmp_path, FIRST)
     before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     said = run(folder, "attach", rehearse=True)
     assert {tuple(lack.values()) for lack in said.data["added"]} == lacking(folder)
-    assert len(said.lines) == len(said.data["added"])
+    groups = {(lack["kind"], lack["area"]) for lack in said.data["added"]}
+    assert len(said.lines) == len(groups) + len(said.data["revised"])
+    assert all(line.startswith("会") for line in said.lines)
     assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
+
+
+def touched(said: Result) -> set[str]:
+    """The sheets of which attach says that it did something to them; it recomputes at the end."""
+    added = {DEFINED_NAMES[lack["area"]] for lack in said.data["added"]}
+    return (
+        added
+        | {each["sheet"] for each in said.data["revised"]}
+        | {binding.CONF_SHEET, JOURNAL_SHEET}
+    )
 
 
 def test_parts_that_nothing_goes_into_stay_to_the_byte(tmp_path: Path) -> None:
     folder = copied(tmp_path, FIRST)
     before = read_parts(folder / MASTER)
-    run(folder, "attach")
+    said = run(folder, "attach")
     after = read_parts(folder / MASTER)
     book = Workbook.open((folder / MASTER).read_bytes())
-    given = (SETTINGS_SHEET, RULES_SHEET, STATUS_SHEET, binding.CONF_SHEET)
+    given = touched(said)
+    assert {SETTINGS_SHEET, SUMMARY_SHEET, VARIANCE_SHEET, binding.CONF_SHEET} <= given
+    assert LETTERS_SHEET not in given
     wired = (
         "[Content_Types].xml",
         "xl/workbook.xml",
@@ -283,7 +448,7 @@ def test_what_is_added_looks_and_can_be_chosen_as_in_a_new_master(tmp_path: Path
     for sheet in (SETTINGS_SHEET, RULES_SHEET, STATUS_SHEET):
         areas = [book[sheet].print_area.replace("$", "") for book in (old, new)]
         titled = sheet == SETTINGS_SHEET  # one row more: what was added stands under a heading
-        assert areas[0] == (areas[1].replace("36", "37") if titled else areas[1])
+        assert areas[0] == (areas[1].replace("40", "41") if titled else areas[1])
     letters = heading_cell(old[STATUS_SHEET], "信件").column_letter
     rules = {str(area.sqref): area.rules for area in old[STATUS_SHEET].conditional_formatting}
     assert [rule.formula for rule in rules[f"{letters}7:{letters}47"]] == [
@@ -340,6 +505,12 @@ STEPS = [
     ["rows", STATUS_SHEET, 9, 1],
     ["rows", DISTRICTS_SHEET, 3, 2],
     ["columns", DISTRICTS_SHEET, 1, 1],
+    ["columns", VARIANCE_SHEET, 4, 1],
+    ["rows", VARIANCE_SHEET, 9, 2],
+    ["rows", COMPLETION_SHEET, 0, 1],
+    ["columns", SUMMARY_SHEET, 5, 1],
+    ["rows", CUMULATIVE_SHEET, 5, 1],
+    ["rename", VARIANCE_SHEET, "差 异"],
     ["rename", STATUS_SHEET, "回收 (我们的)"],
     ["rename", DISTRICTS_SHEET, "名录's"],
     ["rename", SETTINGS_SHEET, "参数"],
@@ -360,9 +531,7 @@ def test_a_master_that_staff_rearranged_is_given_it_where_things_stand_now(
     before = contents(folder)
     assert run(folder, "attach").clean
     complete(folder)
-    after = contents(folder)
-    for sheet, cells in before.items():
-        assert {at: after[sheet].get(at) for at in cells} == cells
+    assert revised(folder, before)
     host = FileHost(path)
     block = host.block(PENDING_BLOCK)
     assert block.sheet not in before
@@ -400,22 +569,20 @@ def test_everything_foreign_in_an_older_master_stays(tmp_path: Path, validator) 
     path.write_bytes(foreign_master(path.read_bytes()))
     faults = set(lint(path))
     before = read_parts(path)
-    run(folder, "attach")
+    said = run(folder, "attach")
     complete(folder)
     after = read_parts(path)
     decorated = {name for name in before if not name.endswith((".rels", "].xml"))}
     changed = {name for name in decorated if before[name] != after.get(name)}
     book = Workbook.open(path.read_bytes())
     # Of staff's own sheet a formula with INDIRECT lost its value: it may refer to what is new.
-    given = {
-        book.sheet_part(name)
-        for name in (SETTINGS_SHEET, RULES_SHEET, STATUS_SHEET, binding.CONF_SHEET, STAFF_SHEET)
-    }
+    given = {book.sheet_part(name) for name in touched(said) | {STAFF_SHEET}}
     assert changed <= {
         *given,
         "xl/workbook.xml",
         "xl/styles.xml",
         "xl/vbaProject.bin",
+        "xl/calcChain.xml",
         "customUI/customUI14.xml",
     }
     assert set(lint(path)) <= faults
@@ -428,11 +595,19 @@ def test_everything_foreign_in_an_older_master_stays(tmp_path: Path, validator) 
 def test_columns_go_behind_what_staff_put_beside_the_block(tmp_path: Path) -> None:
     folder = copied(tmp_path, FIRST)
     edited(folder, {STATUS_SHEET: {(6, 21): "督办", (7, 21): "已电话催", (9, 23): "王"}})
+    # Beside 差异: over the headings in the first free column, beside a district three further on.
+    edited(folder, {VARIANCE_SHEET: {(4, 14): "核对", (9, 17): "张"}})
     run(folder, "attach")
+    book = Workbook.open((folder / MASTER).read_bytes()).sheet(VARIANCE_SHEET)
+    assert (book.cells[4, 14].value, book.cells[9, 17].value) == ("核对", "张")
+    found = {key_text(book.cells.get((6, at))): at for at in range(14, 30)}
+    assert [found[f"I{number:02}与序时差"] for number in (1, 2, 3, 11)] == [15, 16, 18, 26]
+    assert book.cells[4, 17 + 1].value == "就业"
+    assert not any(left <= 17 <= right for _, left, _, right in book.merged if left > 13)
     block = FileHost(folder / MASTER).block(STATUS_BLOCK)
     columns = find_columns(block, ("信件", "退回次数"))
     assert (columns["信件"], columns["退回次数"]) == (22, 24)
-    assert block.area == (6, 1, 47, 24)
+    assert block.area == (6, 1, 47, 25)
     assert block.cells[7, 21].value == "已电话催"
     assert run(folder, "recompute", "2023-06").clean
 
@@ -461,7 +636,7 @@ def test_a_sheet_that_staff_deleted_is_not_taken_for_an_older_layout(tmp_path: P
     with pytest.raises(Refused) as refusal:
         FileHost(path).block(PENDING_BLOCK)
     assert not isinstance(refusal.value, Outdated)
-    assert lacking(folder) == came_after(2)
+    assert lacking(folder) == came_after(2, CODES[LATER])
 
 
 def test_a_renamed_heading_of_the_first_layout_is_told_and_nothing_is_added_for_it(
@@ -520,12 +695,12 @@ def test_formulas_of_a_new_sheet_name_what_stands_elsewhere_and_show_no_number_o
     shutil.copy(tmp_path / "m.xlsm", path)
     builders = {**workbook._builders(), URGED.name: urged_sheet}
     monkeypatch.setattr(workbook, "_builders", lambda: builders)
-    for module in (workbook, lacks, additions):
+    for module in (workbook, lacks, whole_sheets):
         monkeypatch.setattr(module, "MASTER_SHEETS", (*MASTER_SHEETS, URGED))
     for table, value in ((HOMES, URGED), (DEFINED_NAMES, URGED.name), (AREAS, URGED.areas[0])):
         monkeypatch.setitem(table, "blk_urged", value)
     added = {lack["area"] for lack in run(folder, "attach").data["added"]}
-    assert added == {"blk_urged"} | {area for _, area, _ in came_after(2)}
+    assert added == {"blk_urged"} | {area for _, area, _ in came_after(2, CODES[LATER])}
     cells = Workbook.open(path.read_bytes()).sheet(URGED.name).cells
     assert [cells[row, 2].formula for row in (5, 6)] == ["N('累计 数'!D7)", "N('累计 数'!D10)"]
     assert {cells[row, 2].value for row in range(5, 9)} == {None}
@@ -565,7 +740,7 @@ def test_a_master_of_a_later_program_is_left_alone(tmp_path: Path) -> None:
 def test_every_layout_but_this_one_has_a_specimen_and_says_what_came_with_it() -> None:
     assert set(DEFINED_NAMES) == set(AREAS)
     assert {path.name for path in KEPT.iterdir() if path.is_dir()} >= {FIRST, LATER}
-    assert {kind for kind, *_ in came_after(1)} == {SHEET, COLUMN, ROW}
+    assert {kind for kind, *_ in came_after(1)} == {SHEET, COLUMN, ROW, HEADING}
     assert came_after(LAYOUT - 1)
     assert not came_after(LAYOUT)
     assert SETTINGS_BLOCK in AREAS

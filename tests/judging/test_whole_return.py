@@ -16,6 +16,9 @@ from xl_addin.model.sheets import (
     SETTINGS_BLOCK,
     SETTINGS_SHEET,
 )
+from xl_addin.services.replay import replay
+from xl_addin.store.ledger import Ledger
+from xl_addin.system.progress import Silent
 
 JANUARY, FEBRUARY, MARCH, APRIL = MONTHS[:4]
 EARLY, LATER, LAST = (datetime(2024, 5, day) for day in (2, 4, 6))
@@ -182,6 +185,18 @@ def test_a_given_total_heals_the_year_and_the_next_form_says_so(programme):
     assert after["verdict"] == "accepted"
     ledger = programme.open_programme().ledger
     assert ledger.standings(MONTHS[4])["D001"].previous["I01"] == 56
+
+
+def test_a_given_total_is_read_again_from_the_archive(programme, tmp_path):
+    found_in(programme, JANUARY, "1.xlsx", 0)
+    found_in(programme, MARCH, "3.xlsx", 0, totals={"I01": 45}, remarks={"I01": WHY})
+    assert replay(programme.folder, tmp_path / "again.db", Silent()) == []
+    again, ledger = Ledger(tmp_path / "again.db"), programme.open_programme().ledger
+    assert again.standings(APRIL) == ledger.standings(APRIL)
+    assert again.standings(APRIL)["D001"].previous["I01"] == 45
+    assert again.accepted_returns(MARCH) == ledger.accepted_returns(MARCH)
+    assert programme.run("verify", MARCH).data["second_reading"]["figures"] == 4 + 1
+    again.close()
 
 
 def test_a_month_that_comes_after_a_given_total_does_not_change_it_and_says_so(programme):

@@ -19,11 +19,15 @@ from xl_addin.master.build.status_sheets import with_counts
 from xl_addin.master.build.workbook import build_master
 from xl_addin.master.macros import binding
 from xl_addin.master.read.config import read_config
+from xl_addin.model.commands import VERBS
+from xl_addin.model.lights import LIGHTS
 from xl_addin.model.mail_settings import TRANSPORTS
 from xl_addin.model.records import District, Indicator, TaskTable
 from xl_addin.model.rules import RULES
 from xl_addin.model.sheets import (
     CODE_KEY,
+    COMPLETION_SHEET,
+    CUMULATIVE_SHEET,
     DEFINED_NAMES,
     DISTRICT_HEADINGS,
     DISTRICTS_BLOCK,
@@ -34,6 +38,7 @@ from xl_addin.model.sheets import (
     INDICATORS_SHEET,
     JOURNAL_BLOCK,
     JOURNAL_HEADINGS,
+    LIGHTS_SHEET,
     MONTH_HEADINGS,
     PENDING_BLOCK,
     PENDING_SHEET,
@@ -56,8 +61,11 @@ from xl_addin.model.sheets import (
     TARGETS_SHEET,
     TREND_BLOCK,
     TREND_HEADINGS,
+    TREND_SHEET,
+    VARIANCE_SHEET,
 )
 from xl_addin.services.lists import list_change, status_change
+from xl_addin.services.roll_call import RollCall
 from xl_addin.store.ledger import Status
 from xl_addin.tasktable.read import read_task_table
 from xl_addin.xlsx import a1
@@ -171,7 +179,7 @@ def test_nothing_reported_shows_nothing(values):
     assert row[7:9] == [None, None]
     assert row[9:13] == [0.5, None, None, 4]
     assert row[13:16] == [None, None, "灰"]
-    assert row[16:] == [24, 0, 4, None, None, None]
+    assert row[16:] == [24, 0, 4, *[None] * 5]
     assert summary["B2"].value == masters.MONTH
 
 
@@ -213,11 +221,64 @@ def test_lists_to_choose_from(book):
     }
 
 
+def test_the_guide_names_every_button(book):
+    cells = [cell.value for row in book[GUIDE_SHEET].iter_rows() for cell in row if cell.value]
+    named = [text.removeprefix("按钮：").split("、") for text in cells if text.startswith("按钮：")]
+    buttons = [verb.label for verb in VERBS if verb.group]
+    assert sorted(label for labels in named for label in labels) == sorted(buttons)
+    for word in ("缺月", "灯", "说明", "未报和未通过"):
+        assert word in cells
+
+
+def test_the_month_is_a_list_of_the_year_that_lets_other_spellings_in(book):
+    rules = book[SETTINGS_SHEET].data_validations.dataValidation
+    (rule,) = [each for each in rules if str(each.sqref) == "B7"]
+    assert rule.formula1.strip('"').split(",") == [f"2023-{n:02d}" for n in range(1, 13)]
+    assert (rule.type, rule.errorStyle) == ("list", "information")
+
+
 def test_colour_rules_name_no_other_sheet(book):
     for sheet in book:
         for area in sheet.conditional_formatting:
             for rule in area.rules:
                 assert not any("!" in text for text in rule.formula)
+
+
+def looks_of(sheet):
+    """What each rule of a sheet tests and how it shows a number."""
+    return [
+        (rule.formula[0], rule.dxf.numFmt.formatCode if rule.dxf.numFmt else "", rule.dxf)
+        for area in sheet.conditional_formatting
+        for rule in area.rules
+    ]
+
+
+@pytest.mark.parametrize("sheet", [COMPLETION_SHEET, VARIANCE_SHEET, SUMMARY_SHEET, LIGHTS_SHEET])
+def test_every_light_is_a_shape_on_a_colour(book, sheet):
+    for light, spec in LIGHTS.items():
+        mine = [(form, look) for test, form, look in looks_of(book[sheet]) if f'="{light}"' in test]
+        assert mine
+        assert all(look.fill.bgColor.rgb for _, look in mine)
+        assert any(spec.shape in form for form, _ in mine)
+        others = {each.shape for each in LIGHTS.values()} - {spec.shape}
+        assert not any(shape in form for form, _ in mine for shape in others)
+
+
+@pytest.mark.parametrize("sheet", [CUMULATIVE_SHEET, COMPLETION_SHEET, SUMMARY_SHEET, TREND_SHEET])
+def test_a_cumulative_that_lacks_months_is_marked_without_colour_too(book, sheet):
+    starred = [(form, look) for _, form, look in looks_of(book[sheet]) if form.endswith('"*"')]
+    assert starred
+    for _, look in starred:
+        assert look.fill.patternType == "lightUp"
+        assert look.border.left.style == "dashed"
+
+
+def test_the_two_differences_are_told_apart_in_their_headings(book):
+    sheet = book[VARIANCE_SHEET]
+    codes = [item.code for item in masters.INDICATORS]
+    assert [cell.value for cell in sheet[7]][2:] == [*codes, *(f"{code}与序时差" for code in codes)]
+    heads = [str(sheet.cell(4, column).value) for column in (3, 8)]
+    assert heads == ["实用技术培训\n与全年任务差\n（人次）", "实用技术培训\n与序时差\n（人次）"]
 
 
 def test_the_same_table_gives_the_same_bytes():
@@ -304,7 +365,7 @@ def test_counts_above_the_board_agree_with_it(tmp_path, office):
             ("500240", "rejected", "2023-08-03 10:00:00"),
         )
     }
-    board = status_change(host.block(STATUS_BLOCK), config, statuses, "2023-07")
+    board = status_change(host.block(STATUS_BLOCK), config, RollCall(config, statuses), "2023-07")
     check = host.apply(with_counts(host, board, "2023-07"))
     assert (check.compared, check.disagreements) == (7, ())
     host.save()

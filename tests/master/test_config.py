@@ -8,6 +8,7 @@ import pytest
 
 from tests.tools import masters
 from xl_addin.master.read.config import read_config
+from xl_addin.master.read.settings_rows import month_in
 from xl_addin.model.records import ERROR, FLOW, FLOW_LABEL, STOCK, STOCK_LABEL, WARNING
 from xl_addin.model.rules import RULES
 from xl_addin.model.settings import BY_FILE
@@ -20,7 +21,10 @@ from xl_addin.model.sheets import (
     TARGETS_SHEET,
 )
 from xl_addin.system.errors import Refused
+from xl_addin.xlsx.cells import Cell
 
+_ORDER = [rule.code for rule in RULES]
+FAR, NEGATIVE = (5 + _ORDER.index(code) for code in ("far-above-target", "negative"))
 S, D, N, T, R = (SETTINGS_SHEET, DISTRICTS_SHEET, INDICATORS_SHEET, TARGETS_SHEET, RULES_SHEET)
 
 
@@ -73,7 +77,9 @@ def test_names_that_differ_by_what_cannot_be_seen_are_one_name_twice(tmp_path):
 MISTAKES = [
     (S, {(6, 2): "二零二三"}, "B6", "bad-year"),
     (S, {(6, 2): None}, "B6", "bad-year"),
-    (S, {(7, 2): "2023年6月"}, "B7", "bad-month"),
+    (S, {(7, 2): "上个月"}, "B7", "bad-month"),
+    (S, {(7, 2): 2023.1}, "B7", "bad-month"),
+    (S, {(7, 2): "2024年6月"}, "B7", "bad-month"),
     (S, {(7, 2): "2024-06"}, "B7", "bad-month"),
     (S, {(7, 2): "2023-13"}, "B7", "bad-month"),
     (S, {(7, 2): None}, "B7", "bad-month"),
@@ -100,8 +106,8 @@ MISTAKES = [
     (N, {(7, 5): "I03"}, "E7", "parent-self"),
     (N, {(6, 5): "I03"}, "E6", "parent-cycle"),
     (R, {(5, 3): "严重"}, "C5", "bad-severity"),
-    (R, {(13, 4): "多"}, "D13", "bad-parameter"),
-    (R, {(13, 4): 0}, "D13", "bad-parameter"),
+    (R, {(FAR, 4): "多"}, f"D{FAR}", "bad-parameter"),
+    (R, {(FAR, 4): 0}, f"D{FAR}", "bad-parameter"),
     (R, {(5, 1): "my-rule"}, "A5", "rule-unknown"),
     (T, {(8, 3): "300人"}, "C8", "target-not-a-number"),
     (T, {(8, 3): "300"}, "C8", "target-not-a-number"),
@@ -124,6 +130,16 @@ def test_every_mistake_is_an_error_with_its_cell(tmp_path, sheet, cells, cell, c
     assert problem.message.startswith(f"{sheet}!{cell}：")
 
 
+@pytest.mark.parametrize("typed", ["２０２３年２月", "2月", "2023/2", 202302, 2, 2023.02])
+def test_the_month_is_understood_as_staff_write_it(tmp_path, typed):
+    config = read(tmp_path, {S: {(7, 2): typed}})
+    assert (config.problems, config.settings.month) == ((), "2023-02")
+
+
+def test_a_month_that_became_a_date_is_read_as_its_month():
+    assert month_in(Cell("date", 44_985), 2023) == "2023-02"  # 28 February
+
+
 def test_districts_and_indicators_must_stand_in_both_places(tmp_path):
     config = read(tmp_path, {D: {(5, 1): "500999"}, N: {(9, 1): "I99"}})
     assert {
@@ -143,7 +159,7 @@ def test_a_cycle_over_three_is_found_at_each(tmp_path):
 def test_numbers_typed_as_text_and_full_width_are_understood_on_settings(tmp_path):
     config = read(
         tmp_path,
-        {S: {(6, 2): " ２０２３ ", (8, 2): "５", (7, 2): "２０２３-０７"}, R: {(13, 4): "２００"}},
+        {S: {(6, 2): " ２０２３ ", (8, 2): "５", (7, 2): "２０２３-０７"}, R: {(FAR, 4): "２００"}},
     )
     assert found(config) == set()
     assert config.settings[1:4] == (2023, "2023-07", 5)
@@ -151,7 +167,7 @@ def test_numbers_typed_as_text_and_full_width_are_understood_on_settings(tmp_pat
 
 
 def test_empty_cells_take_the_default(tmp_path):
-    config = read(tmp_path, {S: {(8, 2): None, (9, 2): None, (10, 2): None}, R: {(13, 4): None}})
+    config = read(tmp_path, {S: {(8, 2): None, (9, 2): None, (10, 2): None}, R: {(FAR, 4): None}})
     assert found(config) == set()
     assert config.settings.deadline_day == 5
     assert config.settings.received_by == BY_FILE
@@ -191,7 +207,7 @@ def test_staff_may_change_measure_severity_and_addresses(tmp_path):
         tmp_path,
         {
             N: {(5, 4): STOCK_LABEL, (8, 4): FLOW_LABEL},
-            R: {(5, 3): "停用", (8, 3): "警告"},
+            R: {(5, 3): "停用", (NEGATIVE, 3): "警告"},
             D: {(5, 4): "a@b.cn；张三 <c@d.cn>"},
         },
     )

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.tools import masters
+from xl_addin.master.host.base import note
 from xl_addin.master.host.excel import ExcelHost
 from xl_addin.master.host.excelapp import import_xlwings
 from xl_addin.master.read.config import read_config
@@ -129,3 +130,28 @@ def test_numbers_go_as_numbers_into_cells_of_text_which_stay_so(host, memory_exc
 def test_saving_is_left_to_its_user(host, memory_excel):
     assert "Ctrl+S" in host.save()
     assert "save" not in memory_excel.asked
+
+
+def test_notes_that_excel_refuses_are_told_and_the_others_are_put(host, memory_excel):
+    memory_excel.faults.plan("add_note", BUSY)
+    wanted = {(7, 3): note(["一"]), (8, 3): note(["二"])}
+    assert not host.annotate(MONTH_SHEET, wanted)
+    assert host.notes(MONTH_SHEET) == {(8, 3): note(["二"])}
+    assert host.annotate(MONTH_SHEET, wanted)
+    memory_excel.asked.clear()
+    assert host.annotate(MONTH_SHEET, wanted)
+    assert "notes" in memory_excel.asked
+    assert "add_note" not in memory_excel.asked
+
+
+def test_a_protected_sheet_keeps_its_notes(host, memory_excel):
+    host.annotate(MONTH_SHEET, {(7, 3): note(["一"])})
+    memory_excel.protected.add(MONTH_SHEET)
+    assert not host.annotate(MONTH_SHEET, {(8, 3): note(["二"])})
+    assert host.notes(MONTH_SHEET) == {(7, 3): note(["一"])}
+
+
+def test_where_excel_tells_of_no_notes_there_are_none(host, memory_excel):
+    memory_excel.faults.plan("notes", BUSY, times=2)
+    assert host.notes(MONTH_SHEET) == {}
+    assert not host.annotate(MONTH_SHEET, {(7, 3): note(["一"])})

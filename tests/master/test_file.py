@@ -78,6 +78,22 @@ def test_the_last_ten_masters_are_kept(programme):
     assert kept[-1].read_bytes() == before
 
 
+def test_the_last_master_of_each_month_is_kept_too(programme):
+    folder = programme.folder / BACKUPS
+    folder.mkdir()
+    ours = [
+        f"master-2023{month:02d}{day:02d}-1200{day:02d}-000001.xlsm"
+        for month in range(3, 6)
+        for day in range(1, 9)
+    ]
+    foreign = ["master-20230101-120000.xlsm", "master-张三改.xlsm", "别的.xlsm"]
+    for name in (*ours, *foreign):
+        (folder / name).write_bytes(b"old")
+    programme.run("recompute")
+    left = sorted(path.name for path in folder.iterdir() if path.read_bytes() == b"old")
+    assert left == sorted([ours[7], *ours[15:], *foreign])
+
+
 @pytest.mark.parametrize("password", ["", "abc123"])
 def test_a_master_that_cannot_be_read_says_what_staff_can_do_about_it(tmp_path, password):
     from tests.formats.test_registry import locked

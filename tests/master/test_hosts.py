@@ -7,17 +7,19 @@ from io import BytesIO
 
 import pytest
 from openpyxl import load_workbook
+from openpyxl.comments import Comment
 
 from tests.tools import masters
 from tests.tools.masters import figure
+from xl_addin.master.host.base import note
 from xl_addin.master.host.excel import ExcelHost
 from xl_addin.master.host.excelapp import import_xlwings
 from xl_addin.master.read.blocks import find_columns
 from xl_addin.master.read.config import read_config
 from xl_addin.master.totals import compute_totals, master_changes
 from xl_addin.model.sheets import (
-    COMPLETION_SHEET,
     DEFINED_NAMES,
+    INDICATORS_SHEET,
     JOURNAL_BLOCK,
     JOURNAL_SHEET,
     MONTH_BLOCK,
@@ -271,18 +273,18 @@ def test_a_shorter_list_leaves_nothing_behind(host_of):
 
 
 def test_formulas_of_staff_are_kept_and_reported(host_of):
-    changed = masters.rewrite_master([("COUNTA(本月完成!A8:A11)-COUNTA(本月完成!C8:C11)", "99")])
+    changed = masters.rewrite_master([('COUNTIF(已计月数!C8:C11,"*缺*")', "99")])
     typed = masters.edit_master({MONTH_SHEET: {(8, 3): 987654}}, changed)
     host = host_of(
         masters.rewrite_master([("<v>987654</v>", "<f>987653+1</f><v>987654</v>")], typed)
     )
     config = read_config(host)
     changes = master_changes(compute_totals((), config, "2023-05"), config, host)
-    wanted = {(MONTH_SHEET, "C8", "formula-in-the-way"), (SUMMARY_SHEET, "M5", "formula-changed")}
+    wanted = {(MONTH_SHEET, "C8", "formula-in-the-way"), (SUMMARY_SHEET, "S5", "formula-changed")}
     assert set(codes(host.check(changes))) == wanted
     assert wanted <= set(codes(host.apply(changes)))
     assert host.block(MONTH_BLOCK).cells[8, 3].formula == "987653+1"
-    assert host.block(SUMMARY_BLOCK).cells[5, 13].formula == "99"
+    assert host.block(SUMMARY_BLOCK).cells[5, 19].formula == "99"
 
 
 def saved(host, tmp_path):
@@ -364,9 +366,10 @@ def test_a_formula_that_comes_to_something_else_is_reported(live):
     config = read_config(host)
     changes = master_changes(compute_totals(FIGURES, config, "2023-05"), config, host)
     host.book.sheets[TARGETS_SHEET].range("C8").raw_value = 301.0
+    host.book.sheets[INDICATORS_SHEET].range("G5").raw_value = 999.0
     found = set(codes(host.apply(changes)))
     assert (TARGETS_SHEET, "C12", "value-disagrees") in found
-    assert (COMPLETION_SHEET, "C8", "value-disagrees") in found
+    assert {(SUMMARY_SHEET, ref, "value-disagrees") for ref in ("F5", "T5")} <= found
     assert {code for _, _, code in found} == {"value-disagrees"}
     assert excel.state("calculation") == "automatic"
 
@@ -398,7 +401,28 @@ def test_a_block_is_one_write(live):
     asked, ask = [], excel.ask
     excel.ask = lambda *request: (asked.append(request[0]), ask(*request))[1]
     host.apply(changes)
-    assert asked.count("write") <= 8
+    assert asked.count("write") <= 12
     asked.clear()
     host.apply(changes)
     assert "write" not in asked
+
+
+def noted(host, sheet=MONTH_SHEET):
+    return {at: text.partition("\n")[2] for at, text in host.notes(sheet).items()}
+
+
+def test_notes_of_ours_come_and_go_and_others_stay(host_of):
+    book = load_workbook(BytesIO(masters.master()))
+    book[MONTH_SHEET]["C8"].comment = Comment("王五:\n自己写的", "王五")
+    out = BytesIO()
+    book.save(out)
+    host = host_of(out.getvalue())
+    assert host.notes(MONTH_SHEET) == {}
+    first = {(7, 3): note(["说明：停课半月"]), (8, 3): note(["不该写上"]), (9, 4): note(["a", "b"])}
+    assert host.annotate(MONTH_SHEET, first)
+    assert noted(host) == {(7, 3): "说明：停课半月", (9, 4): "a\nb"}
+    second = {(7, 3): note(["说明：又开课"]), (10, 3): note(["新的"])}
+    assert host.annotate(MONTH_SHEET, second)
+    assert noted(host) == {(7, 3): "说明：又开课", (10, 3): "新的"}
+    assert host.annotate(MONTH_SHEET, {})
+    assert host.notes(MONTH_SHEET) == {}

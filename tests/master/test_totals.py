@@ -1,6 +1,7 @@
 """Totals against sums made by hand, and what a month that is unknown does to them.
 
-Proves also master/read/targets.py, master/sums.py, master/pair_totals.py, master/indicator_totals.py.
+Proves also master/read/targets.py, master/sums.py, master/pair_totals.py, master/indicator_totals.py
+and model/sheets.py.
 """
 
 import random
@@ -20,7 +21,6 @@ from xl_addin.master.host.file import FileHost
 from xl_addin.master.pair_totals import counted_text, month_names
 from xl_addin.master.read.config import read_config
 from xl_addin.master.totals import compute_totals, master_changes
-from xl_addin.model.lights import LIGHTS
 from xl_addin.model.records import (
     CUSTOM,
     FLOW,
@@ -386,6 +386,12 @@ def test_a_rate_is_never_added_up(tmp_path, office, base):
     assert [sheet.cell(12, column).value for column in (3, 8, 9)] == [40, mean, None]
 
 
+def test_what_was_reported_before_staff_made_a_rate_of_it_is_not_added_up_either(base):
+    rows = [figure("500101", "I07", month, value) for month, value in ((1, 80), (2, 82))]
+    totals = compute_totals(rows, rates(base), "2023-02")
+    assert totals.cumulative["500101", "I07"] == totals.this_month["500101", "I07"] == 82
+
+
 def one(config, code="I01", **changes):
     """The programme with one indicator changed, and every target of it 1."""
     indicators = tuple(i._replace(**changes) if i.code == code else i for i in config.indicators)
@@ -549,5 +555,23 @@ def test_months_are_told_in_order_and_runs_by_their_ends(months, text):
     assert month_names(months) == text
 
 
-def test_every_light_has_a_shape_of_its_own():
-    assert len({spec.shape for spec in LIGHTS.values()}) == len(LIGHTS) == 5
+def test_a_state_that_another_district_reports_now_is_not_counted_twice(config):
+    """The districts were merged in April: whoever took the target states both since."""
+    ended = config.districts[1]._replace(until=3)
+    moved = (Adjustment(4, ended.code, "I04", -30), Adjustment(4, "500101", "I04", 30))
+    merged = config._replace(
+        districts=(config.districts[0], ended, *config.districts[2:]), adjustments=moved
+    )
+    figures = (
+        figure("500233", "I04", 3, 20, STOCK),
+        figure("500101", "I04", 3, 40, STOCK),
+        figure("500101", "I04", 4, 61, STOCK),
+    )
+    for month, expected in (("2023-03", 60), ("2023-04", 61)):
+        totals = compute_totals(figures, merged, month)
+        found = line(totals, "I04")
+        assert (found.cumulative, found.trend[int(month[5:]) - 1]) == (expected, expected)
+        assert found.trend[2] == 60
+    assert totals.cumulative["500233", "I04"] == NOT_APPLICABLE_MARK
+    kept = compute_totals(figures, merged._replace(adjustments=()), "2023-04")
+    assert line(kept, "I04").cumulative == 81  # it ended and nobody took it over

@@ -2,15 +2,84 @@
 
 import pytest
 
-from xl_addin.model.calendar import check_month, deadline, is_on_time
+from xl_addin.model.calendar import (
+    check_month,
+    deadline,
+    is_on_time,
+    month_after,
+    months_of,
+    read_month,
+    read_month_number,
+)
 from xl_addin.system.errors import Refused
 
 
-@pytest.mark.parametrize("month", ["2023-13", "2023-6", "2023/06", "2024-06", "", "2023-06 "])
+@pytest.mark.parametrize(
+    "month",
+    [
+        "2023-13",
+        "13月",
+        "0月",
+        "2024-06",
+        "2024年6月",
+        "",
+        "20236",
+        "2023-06-07",
+        "六",
+        "6号",
+        "上月",
+    ],
+)
 def test_what_is_no_month_of_the_year_is_refused(month):
     with pytest.raises(Refused):
         check_month(month, 2023)
     assert check_month("2023-06", 2023) == "2023-06"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "2月",
+        "02月",
+        "2",
+        "2月份",
+        "二月",
+        "2023年2月",
+        "2023年02月份",
+        "2023 年 2 月",
+        "2023-2",
+        "2023-02",
+        "2023—2",
+        "202302",
+        "2023/2",
+        "2023.02",
+        "2023.2",
+        "２０２３－０２",
+        "２０２３年２月",
+        "２０２３．０２",
+        " 2023-02\u200b",
+    ],
+)
+def test_a_month_is_understood_as_people_write_it(written):
+    assert check_month(written, 2023) == "2023-02"
+    assert read_month(written, 2023) == "2023-02"
+
+
+def test_chinese_months_are_counted_to_twelve():
+    words = ["一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二"]
+    assert tuple(read_month(f"{word}月", 2023) for word in words) == months_of(2023)
+    assert read_month("十三月", 2023) == read_month("零月", 2023) == ""
+
+
+def test_a_month_kept_as_a_number_is_none_where_a_zero_may_be_lost():
+    assert read_month_number(2023.02, 2023) == "2023-02"
+    assert read_month_number(202302.0, 2023) == read_month_number(2, 2023) == "2023-02"
+    assert read_month_number(2023.12, 2023) == "2023-12"
+    assert read_month_number(2023.1, 2023) == read_month_number(0, 2023) == ""
+
+
+def test_the_year_ends_with_december():
+    assert (month_after("2023-09"), month_after("2023-12")) == ("2023-10", "")
 
 
 def test_the_deadline_is_the_end_of_a_day_of_the_following_month():

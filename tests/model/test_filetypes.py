@@ -10,7 +10,7 @@ import pytest
 import xl_addin
 from xl_addin.formats.registry import READERS
 from xl_addin.formats.sniff import refusal, sniff_kind
-from xl_addin.model.filetypes import FILE_TYPES, LITTER, XLSX
+from xl_addin.model.filetypes import FILE_TYPES, LITTER, XLSX, called_instead
 
 
 @pytest.mark.parametrize("about", FILE_TYPES, ids=lambda about: about.kind or "unknown")
@@ -58,3 +58,19 @@ def test_lists_of_suffixes_and_first_bytes_stand_in_one_module():
             found.add(path.relative_to(root).as_posix())
     # The zip container writes and checks the marks of its own records.
     assert found == {"model/filetypes.py", "xlsx/package.py"}
+
+
+@pytest.mark.parametrize("about", FILE_TYPES, ids=lambda about: about.kind or "unknown")
+def test_a_refusal_is_a_whole_sentence_that_says_what_to_do(about):
+    for clause in about.refusal.replace("；", "，").split("，"):
+        assert clause == clause.strip()
+        assert not clause.startswith(("Excel", "WPS"))
+    assert not about.refusal or "请" in about.refusal
+
+
+def test_what_offices_send_in_place_of_a_form_has_a_name_for_people():
+    assert called_instead("甲县 盖章.PDF") == called_instead("IMG_1.jpg") == "扫描件"
+    assert called_instead("总结.docx") == "文字文件"
+    assert called_instead("填报表.xlsx") == called_instead("pdf") == ""
+    starts = {each.kind: each.starts for each in FILE_TYPES if each.instead}
+    assert starts.keys() == {"word", "ofd", "pdf", "picture", "rtf"}

@@ -8,6 +8,7 @@ import io
 
 import pytest
 from openpyxl import load_workbook
+from openpyxl.comments import Comment
 
 from tests.tools.mail_programme import MONTH, MailProgramme, identity_of
 from xl_addin.form.layout import FIRST_ROW, REMARK, REVIEW, SHEET
@@ -27,7 +28,7 @@ class Review:
     def __init__(self, programme):
         self.programme, self.district = programme, programme.districts[0]
 
-    def collect(self, figures, cells=None):
+    def collect(self, figures, cells=None, comments=None):
         """Fill the form in, other cells too by name, and collect it; the verdict."""
         book = load_workbook(io.BytesIO(self.programme.form(self.district)))
         sheet = book[SHEET]
@@ -35,6 +36,8 @@ class Review:
             sheet.cell(row, FORM_MONTH).value = figure
         for cell, value in (cells or {}).items():
             sheet[cell] = value
+        for cell, text in (comments or {}).items():
+            sheet[cell].comment = Comment(text, "李红")
         inbox = self.programme.folder / RETURNS
         inbox.mkdir(exist_ok=True)
         path = inbox / f"{len(list(inbox.iterdir()))}.xlsx"
@@ -154,3 +157,23 @@ def test_what_belongs_to_no_row_stands_above_and_is_counted_beyond_eight(review)
     assert len([line for line in above if line.startswith("· ")]) == min(
         9, len(found.correction.elsewhere)
     )
+
+
+def test_a_warning_that_the_district_answered_is_not_asked_again(review):
+    """A comment with a number is a warning; that another row is wrong sends the form back."""
+    told = {f"F{FIRST_ROW}": "实际 18"}
+    review.collect((20, 5, 9), {}, told)
+    asked, _ = review.back()
+    assert any("批注里写着" in line for line in asked.correction.listed)
+    review.collect((20, 5, 9), {f"I{FIRST_ROW}": "批注是上月的，以表为准"}, told)
+    answered, sheet = review.back()
+    assert not any("批注里写着" in line for line in answered.correction.listed)
+    assert not sheet.cell(FIRST_ROW, REVIEW).value
+    assert sheet.cell(FIRST_ROW, REMARK).value == "批注是上月的，以表为准"
+    assert answered.correction.listed  # what is wrong is still asked for
+
+
+def test_a_number_in_a_comment_is_said_beside_its_row(review):
+    review.collect((20, 5, 9), {}, {f"F{FIRST_ROW}": "实际 18"})
+    _, sheet = review.back()
+    assert "批注里写着“实际 18”" in sheet.cell(FIRST_ROW, REVIEW).value

@@ -5,7 +5,7 @@ import pytest
 from tests.tools.programme import FIGURES, MONTHS, SmallProgramme
 from xl_addin.model.records import BOTH, STOCK
 from xl_addin.model.settings import Adjustment
-from xl_addin.services.issuing import config_of_month, issues
+from xl_addin.services.issuing import issues
 from xl_addin.store.standings import Standing
 
 JANUARY, FEBRUARY, MARCH, APRIL = MONTHS[:4]
@@ -37,8 +37,8 @@ def test_targets_are_those_in_force_in_the_forms_month(programme):
     assert issued(programme, FEBRUARY, config)["D001"].targets["I01"] == 120
     march = issued(programme, MARCH, config)
     assert (march["D001"].targets["I01"], march["D004"].targets["I04"]) == (100, 2)
-    once = config_of_month(config, MARCH)
-    assert config_of_month(once, MARCH) == once
+    once = config.in_month(MARCH)
+    assert once.in_month(MARCH) == once
     assert issued(programme, MARCH, once) == march
 
 

@@ -70,7 +70,8 @@ def test_a_form_from_its_district_is_a_return_with_its_mail_on_record(intake):
     [
         (lambda i: letter(i.box(), subject="谢谢"), "plain", ["no-workbook"]),
         (lambda _: letter("spam@x.test", subject="广告"), "plain", []),
-        (lambda i: letter(i.box(), ("图.png", b"\x89PNG")), "plain", ["no-workbook"]),
+        (lambda i: letter(i.box(), ("图.png", b"\x89PNG")), "plain", ["scan"]),
+        (lambda i: letter(i.box(), ("image001.png", b"\x89PNG")), "plain", ["no-workbook"]),
         (lambda i: letter(i.box(), text="https://pan.baidu.com/s/1"), "link", ["cloud-attachment"]),
         (lambda i: letter(i.box(), subject="自动回复：六月"), "auto", []),
         (lambda i: i.reply(sender="x@y.test"), "return", ["unknown-sender"]),
@@ -83,6 +84,35 @@ def test_a_mail_is_told_what_it_is_and_what_is_wrong_with_it(intake, raw, kind, 
     intake.spool(raw(intake))
     [read] = intake.read().values()
     assert (read.result.kind, codes(read)) == (kind, told)
+
+
+@pytest.mark.parametrize(
+    ("sender", "file", "whose", "verdict", "code"),
+    [
+        (0, ("盖章.pdf", b"%PDF-1.7"), "500201", "foreign", "scan"),
+        (0, ("IMG_1.JPG", b"\xff\xd8\xff"), "500201", "foreign", "scan"),
+        (None, ("第2区盖章.pdf", b"%PDF-1.7"), "500202", "foreign", "scan"),
+        (0, ("第2区盖章.pdf", b"%PDF-1.7"), "", "foreign", "scan"),
+        (0, ("表.xlsx", b"%PDF-1.7"), "500201", "foreign", "scan"),
+        (0, ("表.xlsx", b"PK\x03\x04 cut"), "500201", "unreadable", "damaged"),
+        (0, ("第2区.xlsx", b"PK\x03\x04 cut"), "", "unreadable", "damaged"),
+        (0, ("空.xlsx", b""), "500201", "unreadable", "cannot-open"),
+        (None, ("表.xlsx", b"PK\x03\x04 cut"), "", "unreadable", "damaged"),
+    ],
+)
+def test_what_cannot_be_judged_is_asked_of_its_sender(intake, sender, file, whose, verdict, code):
+    intake.spool(letter("x@y.test" if sender is None else intake.box(sender), file))
+    [read] = intake.read().values()
+    [(_, _, receipt)] = read.receipts
+    assert (receipt.district, receipt.verdict, receipt.problems[0].code) == (whose, verdict, code)
+    assert receipt.month == (MONTH if whose else "")
+
+
+def test_a_scan_beside_the_form_is_not_told(intake):
+    form = intake.programme.filled(intake.programme.districts[0])
+    intake.spool(letter(intake.box(), ("表.xlsx", form), ("盖章.pdf", b"%PDF-1.7")))
+    [read] = intake.read().values()
+    assert [receipt.verdict for _, _, receipt in read.receipts] == ["accepted"]
 
 
 def recorded(intake, message_id):

@@ -283,6 +283,24 @@ def test_a_ledger_that_another_writes_to_is_read_as_it_stands(old, tmp_path):
     assert read_config(FileHost(tmp_path / "x" / MASTER)).last_year
 
 
+def test_what_was_wrong_last_year_is_told_and_stops_nothing(old, tmp_path, capfd):
+    set_cells(
+        old.folder,
+        {("区县名录", "甲县", "收件人"): "没有邮箱", ("设置", "截止日", "值"): 40}
+        | {("序时", "I01", "12月"): None},
+    )
+    source = table(tmp_path / "t.xlsx", [["甲县", 60, 30, 100, 5]])
+    words = ["new", str(tmp_path / "x"), "--task-table", str(source), "--year", str(NEXT)]
+    capfd.readouterr()
+    assert main([*words, "--from", str(old.folder)]) == 1
+    said = capfd.readouterr().out
+    assert "上年的主表 设置!B" in said
+    assert "区县名录!D5：“没有邮箱”不是邮箱地址" in said
+    config = read_config(FileHost(tmp_path / "x" / MASTER))
+    assert config.settings.deadline_day == 5
+    assert [problem.code for problem in config.problems] == ["bad-mail"]
+
+
 def test_districts_are_the_same_by_code_or_else_by_name():
     old = (
         District("500154", "开县"),

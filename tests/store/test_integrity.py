@@ -9,7 +9,7 @@ import pytest
 from tests.store.test_issued_forms import form, issue
 from tests.store.test_ledger import add, of_version_1, receipt, run, undo
 from tests.tools.sql import rows
-from xl_addin.model.records import Figure, Problem
+from xl_addin.model.records import Figure, Problem, Text
 from xl_addin.store.database import DatabaseBusy, DatabaseFault, open_for_reading, select
 from xl_addin.store.decisions import add_closing
 from xl_addin.store.integrity import (
@@ -141,6 +141,18 @@ def test_ledgers_that_say_the_same_do_not_differ(ledger, tmp_path):
     add(ledger, receipt("A", "2023-01", 5, problems=(WRONG, WRONG)))
     copy = shutil.copy(ledger.path, tmp_path / "copy.db")
     assert differences(ledger, copy) == []
+
+
+def test_what_an_earlier_version_did_not_keep_of_a_return_is_no_difference(ledger, tmp_path):
+    texts = (Text("remark", "I01", "任务进度", "K7", "补报"),)
+    add(ledger, receipt("A", "2023-01", 5)._replace(sheet="", texts=()))
+    add(ledger, receipt("B", "2023-01", 6)._replace(sheet="任务进度", texts=texts))
+    copy = shutil.copy(ledger.path, tmp_path / "copy.db")
+    change(copy, "INSERT INTO figure_sheets VALUES(1, '任务进度')")
+    change(copy, "INSERT INTO texts VALUES(1, 0, 'remark', 'I01', '任务进度', 'K7', '补报')")
+    assert differences(ledger, copy) == []
+    change(copy, "UPDATE texts SET text='补报 3 月' WHERE receipt=2")
+    assert [(each.table, each.key) for each in differences(ledger, copy)] == [("texts", (2, 0))]
 
 
 @pytest.mark.parametrize(

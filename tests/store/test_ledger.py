@@ -4,6 +4,7 @@ Proves also store/schema.py.
 """
 
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -53,6 +54,18 @@ def test_the_latest_accepted_return_counts(ledger):
     add(ledger, receipt("A", "2023-01", 99, "rejected"), receipt("A", "2023-01", 98, "held"))
     assert [(f.indicator, f.value) for f in ledger.figures("2023-06")] == [("I01", 8), ("I07", 7)]
     assert ledger.statuses("2023")["A", "2023-01"].file == "A-2023-01-8"
+
+
+def test_a_years_figure_that_was_stated_comes_with_its_month_and_goes_with_its_return(ledger):
+    first = receipt("A", "2023-01", 5)
+    stated = (first.figures[0]._replace(stated=40, stated_cell="H7"), first.figures[1])
+    add(ledger, first._replace(figures=stated))
+    assert [(f.indicator, f.value, f.stated) for f in ledger.figures("2023-06")] == [
+        ("I01", 5, 40),
+        ("I07", 7, None),
+    ]
+    add(ledger, receipt("A", "2023-01", 8))
+    assert [(f.value, f.stated) for f in ledger.figures("2023-06")] == [(8, None), (7, None)]
 
 
 def test_of_two_returns_the_one_that_came_later_counts_whichever_is_read_first(ledger):
@@ -229,6 +242,35 @@ def test_a_ledger_of_the_first_release_is_brought_up_to_date(tmp_path):
     assert sorted(f.value for f in ledger.figures("2023-06")) == [7, 7, 8]
     with pytest.raises(sqlite3.IntegrityError, match="append-only"):
         ledger._db.execute("DELETE FROM pages")
+    ledger.close()
+
+
+PROGRAMMES = Path(__file__).parents[1] / "data" / "programmes"
+ADDED = ("texts", "figure_sheets", "stated", "target_changes", "target_sets")
+
+
+def contents_of(path, tables):
+    return {name: rows(path, f"SELECT * FROM {name}") for name in tables}  # noqa: S608
+
+
+@pytest.mark.parametrize("release", ["0.1.0", "0.2.1"])
+def test_a_ledger_of_a_release_keeps_every_row_and_gets_the_tables_that_came_later(
+    tmp_path, release
+):
+    path = Path(shutil.copytree(PROGRAMMES / release, tmp_path / "p"), "ledger.db")
+    found = rows(path, "SELECT name FROM sqlite_master WHERE type='table'")
+    before = contents_of(path, [name for (name,) in found])
+    assert before.keys().isdisjoint(ADDED)
+    ledger = Ledger(path)
+    assert contents_of(path, before) == before
+    assert not any(contents_of(path, ADDED).values())
+    assert rows(path, "PRAGMA user_version") == [(SCHEMA,)]
+    figures = list(ledger.figures("2024-12"))
+    assert len(figures) == (12 if release == "0.2.1" else 0)
+    add(ledger, receipt("D001", "2024-12", 7)._replace(sheet="任务进度"), asked="2024-12")
+    assert len(list(ledger.figures("2024-12"))) == len(figures) + 2
+    with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+        ledger._db.execute("DELETE FROM figure_sheets")
     ledger.close()
 
 

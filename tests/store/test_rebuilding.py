@@ -1,7 +1,9 @@
 """A ledger filled from pages is the old one again; the old one is held and set aside meanwhile."""
 
+import shutil
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -16,7 +18,7 @@ from xl_addin.store.integrity import compare_ledgers
 from xl_addin.store.ledger import Ledger
 from xl_addin.store.rebuilding import back_up_ledger, fill_ledger, hold_ledger
 from xl_addin.store.runlog import RunLog, folder_beside
-from xl_addin.store.schema import journal_of, remove_ledger
+from xl_addin.store.schema import SCHEMA, journal_of, remove_ledger
 from xl_addin.system.errors import Refused
 
 FACTS = {"id": "p", "secret": b"k", "year": 2023, "created": ""}
@@ -65,6 +67,19 @@ def test_a_ledger_that_is_held_is_sound_and_nobody_else_writes_to_it(ledger, mon
             db.execute("BEGIN IMMEDIATE")
     other.close()
     add(ledger, receipt("A", "2023-01", 5))
+
+
+def test_a_ledger_of_an_older_version_is_brought_up_to_date_and_held(tmp_path, monkeypatch):
+    monkeypatch.setattr("xl_addin.store.database._WAIT_SECONDS", 0.05)
+    programmes = Path(__file__).parents[1] / "data" / "programmes"
+    path = Path(shutil.copy(programmes / "0.1.0" / "ledger.db", tmp_path))
+    with hold_ledger(path) as sound:
+        assert sound
+        assert rows(path, "PRAGMA user_version") == [(SCHEMA,)]
+        other = Ledger(path)
+        with pytest.raises(Refused), other.writing():
+            pass
+        other.close()
 
 
 def test_a_ledger_that_is_gone_or_broken_holds_nobody_up(tmp_path):

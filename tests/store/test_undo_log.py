@@ -30,7 +30,12 @@ def test_districts_that_sent_something_after_a_run_are_known_though_that_was_und
     issue(ledger, form("B", "2023-06", "b"))
     issued = next(standing_runs(ledger))
     add(ledger, receipt("B", "2023-06", 2, "rejected"), receipt("C", "2023-06", 3, "blank"))
-    add(ledger, receipt("D", "2023-05", 4), receipt("E", "2023-06", 5))
+    add(
+        ledger,
+        receipt("D", "2023-05", 4),
+        receipt("E", "2023-06", 5),
+        receipt("F", "2023-06", 6, "foreign"),
+    )
     undo(ledger, "collect")
     assert districts_since(ledger, issued) == {"B", "E"}
 

@@ -810,7 +810,7 @@ def test_no_table_says_what_was_looked_for_and_where(rows):
 def test_a_file_that_is_no_workbook_is_refused_with_its_reason():
     with pytest.raises(Refused) as caught:
         read_task_table(b"%PDF-1.7", "任务表.xls")
-    assert [p.code for p in caught.value.problems] == ["foreign"]
+    assert [p.code for p in caught.value.problems] == ["scan"]
     assert "任务表.xls" in caught.value.message
 
 

@@ -28,6 +28,7 @@ _DEFAULTS = {
     "screen_updating": True,
     "enable_events": True,
     "display_alerts": True,
+    "answer": "no",
     "calculation": "automatic",
     "status_bar": False,
     "active": "",
@@ -103,6 +104,12 @@ class Engine:
     def __init__(self, excel: Excel) -> None:
         self.apps = Apps(excel)
 
+    @staticmethod
+    def prepare_xl_data_element(value: object, options: object) -> object:
+        """What COM takes for a value: a formula is its text."""
+        del options
+        return value
+
 
 class Apps(base.Apps):
     def __init__(self, excel: Excel) -> None:
@@ -135,6 +142,7 @@ class App(base.App):
     enable_events = _kept_property("enable_events")
     display_alerts = _kept_property("display_alerts")
     status_bar = _kept_property("status_bar")
+    cut_copy_mode = _kept_property("cut_copy_mode")
 
     def __init__(self, excel: Excel) -> None:
         self.excel = excel
@@ -158,8 +166,8 @@ class App(base.App):
 
     def alert(self, prompt: str, title: str, buttons: str, mode: str, callback: object) -> str:
         del callback
-        self.excel.note("alert", {"text": prompt, "title": title, "mode": mode})
-        return buttons
+        self.excel.note("alert", {"text": prompt, "title": title, "mode": mode, "asks": buttons})
+        return str(self.excel.state("answer")) if buttons == "yes_no" else buttons
 
 
 class Books(base.Books):
@@ -204,7 +212,7 @@ class Book(base.Book):
 
     @property
     def names(self) -> Names:
-        return Names(self.excel.ask("names", self.fullname))
+        return Names(self, self.excel.ask("names", self.fullname))
 
     def activate(self) -> None:
         self.excel.note("active", self.fullname)
@@ -222,18 +230,27 @@ class Api:
 
 
 class Names(base.Names):
-    def __init__(self, found: list[list[str]]) -> None:
-        self._found = found
+    def __init__(self, book: Book, found: list[list[str]]) -> None:
+        self._book, self._found = book, found
 
     def snapshot(self) -> list[tuple[str, Name]]:
-        return [(name, Name(name, refers_to)) for name, refers_to in self._found]
+        return [(name, Name(self._book, name, refers_to)) for name, refers_to in self._found]
 
 
 class Name(base.Name):
-    name = refers_to = None  # base class: properties
+    name = None  # base class: a property
 
-    def __init__(self, name: str, refers_to: str) -> None:
-        self.name, self.refers_to = name, refers_to
+    def __init__(self, book: Book, name: str, refers_to: str) -> None:
+        self._book, self.name, self._refers_to = book, name, refers_to
+
+    @property
+    def refers_to(self) -> str:
+        return self._refers_to
+
+    @refers_to.setter
+    def refers_to(self, value: str) -> None:
+        self._book.excel.ask("set_name", self._book.fullname, self.name, value)
+        self._refers_to = value
 
 
 class Sheets(base.Sheets):
@@ -257,11 +274,8 @@ class Sheet(base.Sheet):
         self.book, self.name = book, name
 
     @property
-    def api(self) -> Api:
-        excel = self.book.excel
-        return Api(
-            FilterMode=excel.state("filtered"), ShowAllData=lambda: excel.note("filtered", False)
-        )
+    def api(self) -> SheetApi:
+        return SheetApi(self)
 
     def ask(self, command: str, *arguments: object) -> Any:
         return self.book.excel.ask(command, self.book.fullname, self.name, *arguments)
@@ -276,6 +290,39 @@ class Sheet(base.Sheet):
 
     def activate(self) -> None:
         self.book.excel.note("sheet", self.name)
+
+
+class SheetApi:
+    """A sheet's COM object."""
+
+    def __init__(self, sheet: Sheet) -> None:
+        self._sheet = sheet
+
+    @property
+    def FilterMode(self) -> bool:  # noqa: N802 - COM's name
+        return bool(self._sheet.book.excel.state("filtered"))
+
+    def ShowAllData(self) -> None:  # noqa: N802 - COM's name
+        self._sheet.book.excel.note("filtered", False)
+
+    @property
+    def Comments(self) -> list[Comment]:  # noqa: N802 - COM's name
+        return [Comment(self._sheet, *found) for found in self._sheet.ask("notes")]
+
+
+class Comment:
+    """A note's COM object."""
+
+    def __init__(self, sheet: Sheet, row: int, column: int, text: str) -> None:
+        self._sheet, self._text = sheet, text
+        self.Parent = Api(Row=row, Column=column)
+        self.Shape = Api(Width=0, Height=0)
+
+    def Text(self) -> str:  # noqa: N802 - COM's name
+        return self._text
+
+    def Delete(self) -> None:  # noqa: N802 - COM's name
+        self._sheet.ask("delete_note", self.Parent.Row, self.Parent.Column)
 
 
 class Range(base.Range):
@@ -305,6 +352,52 @@ class Range(base.Range):
     @property
     def formula(self) -> Any:
         return self._read(1)
+
+    @formula.setter
+    def formula(self, text: str) -> None:
+        self.sheet.ask("set_formula", self.area, text)
+        self._found = []
+
+    def insert(self, shift: str | None, copy_origin: str | None) -> None:
+        if copy_origin != "xlFormatFromLeftOrAbove" and copy_origin != "format_from_left_or_above":
+            raise XlwingsError(str(copy_origin))
+        self.sheet.ask("insert", self.area, shift == "down")
+
+    def copy(self, destination: Any) -> None:
+        if destination is not None:
+            raise XlwingsError("copied to a place")
+        self.sheet.book.excel.note("copied", [self.sheet.name, self.area])
+
+    def paste(self, paste: str, operation: object, skip_blanks: bool, transpose: bool) -> None:
+        del operation, skip_blanks, transpose
+        name, area = self.sheet.book.excel.state("copied")
+        if name != self.sheet.name:
+            raise XlwingsError("copied on another sheet")
+        self.sheet.ask("paste", area, self.area, paste)
+
+    @property
+    def row_height(self) -> float | None:
+        height: float | None = self.sheet.ask("get_size", self.area, True)
+        return height
+
+    @row_height.setter
+    def row_height(self, value: float) -> None:
+        self.sheet.ask("set_size", self.area, True, value)
+
+    @property
+    def column_width(self) -> float | None:
+        width: float | None = self.sheet.ask("get_size", self.area, False)
+        return width
+
+    @column_width.setter
+    def column_width(self, value: float) -> None:
+        self.sheet.ask("set_size", self.area, False, value)
+
+    def merge(self, across: bool) -> None:
+        self.sheet.ask("merge", self.area, not across)
+
+    def unmerge(self) -> None:
+        self.sheet.ask("merge", self.area, False)
 
     @property
     def raw_value(self) -> Any:
@@ -353,6 +446,15 @@ class RangeApi:
     @property
     def Value2(self) -> Any:  # noqa: N802 - COM's name
         return self._cells._read(0)
+
+    def AddComment(self, text: str) -> Comment:  # noqa: N802 - COM's name
+        cells = self._cells
+        cells.sheet.ask("add_note", cells.row, cells.column, text)
+        return Comment(cells.sheet, cells.row, cells.column, text)
+
+    @property
+    def HasArray(self) -> bool:  # noqa: N802 - COM's name
+        return str(self._cells._read(1)).startswith("{=")
 
     @property
     def Borders(self) -> Api:  # noqa: N802 - COM's name

@@ -38,6 +38,8 @@ FAULTS = {
 }
 ITS_OWN = Locale()  # another one would be written into every format
 _FOREIGN_SHEET = re.compile(r"""("[^"]*")|\$?('(?:[^']|'')+'|\w+)\.(?=\$?[A-Z]+\$?\d)""")
+_EXCEL_SHEET = re.compile(r"""("[^"]*")|('(?:[^']|'')+'|\w+)!(?=\$?[A-Z]+\$?\d)""")
+_COMMA = re.compile(r"""("[^"]*")|,""")
 _LATER_PART = re.compile(r"""("[^"]*")|;""")
 # LibreOffice keeps a truth value as a number: only the formula tells.
 _TRUTH = re.compile(r"=(?:TRUE|FALSE|AND|OR|NOT|IS[A-Z]+)\(.*\)\Z")
@@ -278,6 +280,91 @@ def fill_formats(office: Office, path: str, sheet: str, source: list[int], area:
         target.setFormulaArray(kept)
 
 
+def notes(office: Office, path: str, sheet: str) -> list[list[Any]]:
+    found = office.sheet(path, sheet).Annotations
+    each = [found.getByIndex(number) for number in range(found.Count)]
+    return [[note.Position.Row + 1, note.Position.Column + 1, note.String] for note in each]
+
+
+def add_note(office: Office, path: str, sheet: str, row: int, column: int, text: str) -> None:
+    if [row, column] in [note[:2] for note in notes(office, path, sheet)]:
+        raise ValueError("there is a note already")
+    home = office.sheet(path, sheet)
+    home.Annotations.insertNew(home.getCellByPosition(column - 1, row - 1).CellAddress, text)
+    if [row, column] not in [note[:2] for note in notes(office, path, sheet)]:
+        raise ValueError("the note was not taken")  # so LibreOffice does on a protected sheet
+
+
+def delete_note(office: Office, path: str, sheet: str, row: int, column: int) -> None:
+    places = [note[:2] for note in notes(office, path, sheet)]
+    office.sheet(path, sheet).Annotations.removeByIndex(places.index([row, column]))
+
+
+def insert(office: Office, path: str, sheet: str, area: list[int], rows: bool) -> None:
+    """Whole rows, else whole columns, before those of the area."""
+    home = office.sheet(path, sheet)
+    if rows:
+        home.Rows.insertByIndex(area[0] - 1, area[2] - area[0] + 1)
+    else:
+        home.Columns.insertByIndex(area[1] - 1, area[3] - area[1] + 1)
+
+
+def paste(
+    office: Office, path: str, sheet: str, source: list[int], area: list[int], what: str
+) -> None:
+    """Formats or validations of one row in the rows of the area."""
+    first = office.cells(path, sheet, source)
+    for row in range(area[0], area[2] + 1):
+        target = office.cells(path, sheet, [row, area[1], row, area[3]])
+        if what == "validation":
+            for column in range(area[3] - area[1] + 1):
+                rule = first.getCellByPosition(column, 0).Validation
+                target.getCellByPosition(column, 0).Validation = rule
+        elif what == "formats":
+            start = target.getCellByPosition(0, 0).CellAddress
+            office.sheet(path, sheet).copyRange(start, first.RangeAddress)
+            target.clearContents(CONTENT)
+        else:
+            raise ValueError(what)
+
+
+def get_size(office: Office, path: str, sheet: str, area: list[int], rows: bool) -> float:
+    cells = office.cells(path, sheet, area)
+    return float(cells.Rows.getByIndex(0).Height if rows else cells.Columns.getByIndex(0).Width)
+
+
+def set_size(
+    office: Office, path: str, sheet: str, area: list[int], rows: bool, size: float
+) -> None:
+    cells = office.cells(path, sheet, area)
+    if rows:
+        cells.Rows.Height = int(size)
+    else:
+        cells.Columns.Width = int(size)
+
+
+def merge(office: Office, path: str, sheet: str, area: list[int], on: bool) -> None:
+    office.cells(path, sheet, area).merge(on)
+
+
+def set_formula(office: Office, path: str, sheet: str, area: list[int], text: str) -> None:
+    office.cells(path, sheet, area).getCellByPosition(0, 0).setFormula(office_spelling(text))
+
+
+def office_spelling(formula: str) -> str:
+    """A formula as LibreOffice takes it: ``表!A1,表!A2`` -> ``$表.A1;$表.A2``."""
+    own = _EXCEL_SHEET.sub(lambda m: m[1] or f"${m[2]}.", formula)
+    return _COMMA.sub(lambda m: m[1] or ";", own)
+
+
+def set_name(office: Office, path: str, name: str, refers_to: str) -> None:
+    """A name of the workbook, or with its sheet before it one of a sheet."""
+    sheet, _, own = name.rpartition("!")
+    book = office.document(path)
+    holder = office.sheet(path, sheet.strip("'")).NamedRanges if sheet else book.NamedRanges
+    holder.getByName(own).setContent(office_spelling(refers_to.removeprefix("=")))
+
+
 def protect(office: Office, path: str, sheet: str) -> None:
     office.sheet(path, sheet).protect("")
 
@@ -309,6 +396,16 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "calculate": calculate,
     "automatic": set_automatic,
     "protect": protect,
+    "notes": notes,
+    "add_note": add_note,
+    "delete_note": delete_note,
+    "insert": insert,
+    "paste": paste,
+    "get_size": get_size,
+    "set_size": set_size,
+    "merge": merge,
+    "set_formula": set_formula,
+    "set_name": set_name,
 }
 
 

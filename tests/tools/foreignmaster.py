@@ -110,15 +110,15 @@ STAFF_FORMULAS = (
     StaffFormula(STAFF_SHEET, "E3", _f("E4+1"), "2", True),
     StaffFormula(STAFF_SHEET, "E4", _f("N(汇总!G5)+1"), "1", True),
     StaffFormula(STAFF_SHEET, "G6", _f("N(汇总!I5)"), "0", True),
-    StaffFormula(SUMMARY_SHEET, "P5", _f("N(H5)/100"), "0", True),
-    StaffFormula(SUMMARY_SHEET, "P6", _f("N(D5)/100"), "4.8", False),
+    StaffFormula(SUMMARY_SHEET, "Z5", _f("N(H5)/100"), "0", True),
+    StaffFormula(SUMMARY_SHEET, "Z6", _f("N(D5)/100"), "4.8", False),
 )
 
 _TEXTS = {
     (STAFF_SHEET, "A1"): "领导看板",
     (STAFF_SHEET, "F5"): "数",
     (STAFF_SHEET, "G5"): "比",
-    (SUMMARY_SHEET, "P4"): "折算",
+    (SUMMARY_SHEET, "Z4"): "折算",
 }
 _NUMBERS = {
     (STAFF_SHEET, "F6"): "1",

@@ -13,18 +13,25 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from copy import copy
 from datetime import date, datetime, time, timedelta
+from io import BytesIO
 from itertools import chain, product
 from pathlib import Path
 from typing import Any
 
 from openpyxl import Workbook, load_workbook
+from openpyxl.comments import Comment
+from openpyxl.utils import get_column_letter
 from openpyxl.utils.datetime import to_excel
+from openpyxl.worksheet.cell_range import CellRange
 from xlwings import XlwingsError
 
 from tests.tools.excel import Excel
 from tests.tools.faults import Faults
 from xl_addin.master.host.base import Change
 from xl_addin.master.host.comcells import _FAULTS
+from xl_addin.xlsx.insert import insert_lines
+from xl_addin.xlsx.moves import Insertion, Moves
+from xl_addin.xlsx.package import pack, unpack
 
 _CODES = {text: code for code, text in _FAULTS.items()}
 _NO_LINE, _CONTINUOUS = -4142, 1
@@ -150,6 +157,73 @@ class MemoryExcel(Excel):
         home = self._books[path][sheet]
         for row, column in product(range(source[2] + 1, area[2] + 1), range(area[1], area[3] + 1)):
             home.cell(row, column)._style = copy(home.cell(source[0], column)._style)
+
+    def do_notes(self, path: str, sheet: str) -> list[list[Any]]:
+        cells = (cell for row in self._books[path][sheet].iter_rows() for cell in row)
+        return [[c.row, c.column, c.comment.text] for c in cells if c.comment is not None]
+
+    def do_add_note(self, path: str, sheet: str, row: int, column: int, text: str) -> None:
+        cell = self._books[path][sheet].cell(row, column)
+        if sheet in self.protected or cell.comment is not None:
+            raise ValueError("no note can be added")
+        cell.comment = Comment(text, "Excel's user")
+
+    def do_delete_note(self, path: str, sheet: str, row: int, column: int) -> None:
+        if sheet in self.protected:
+            raise ValueError("the sheet is protected")
+        self._books[path][sheet].cell(row, column).comment = None
+
+    def do_insert(self, path: str, sheet: str, area: Area, rows: bool) -> None:
+        """By the program's own hand for files, which ``tests.xlsx.test_insert`` holds to LibreOffice."""
+        at, end = (area[0], area[2]) if rows else (area[1], area[3])
+        step = Insertion(sheet, rows, at, end - at + 1, at - 1, 0)
+        out = BytesIO()
+        self._books[path].save(out)
+        parts = insert_lines(unpack(out.getvalue()), [step])
+        self._books[path] = load_workbook(BytesIO(pack(parts.values())))
+        moves = Moves([step])
+        known = self._values[path, sheet]
+        self._values[path, sheet] = {moves.where(sheet, at): value for at, value in known.items()}
+
+    def do_paste(self, path: str, sheet: str, source: Area, area: Area, what: str) -> None:
+        if what == "formats":
+            self.do_fill_formats(path, sheet, source, (source[2], area[1], area[2], area[3]))
+
+    def do_get_size(self, path: str, sheet: str, area: Area, rows: bool) -> float | None:
+        home = self._books[path][sheet]
+        if rows:
+            height: float | None = home.row_dimensions[area[0]].height
+            return height
+        return float(home.column_dimensions[get_column_letter(area[1])].width)
+
+    def do_set_size(
+        self, path: str, sheet: str, area: Area, rows: bool, size: float | None
+    ) -> None:
+        home = self._books[path][sheet]
+        for row in range(area[0], area[2] + 1) if rows else ():
+            home.row_dimensions[row].height = size
+        for column in () if rows else range(area[1], area[3] + 1):
+            home.column_dimensions[get_column_letter(column)].width = size
+
+    def do_merge(self, path: str, sheet: str, area: Area, on: bool) -> None:
+        home = self._books[path][sheet]
+        for each in list(home.merged_cells.ranges):
+            if not each.isdisjoint(
+                CellRange(min_row=area[0], min_col=area[1], max_row=area[2], max_col=area[3])
+            ):
+                home.unmerge_cells(str(each))
+        if on:
+            home.merge_cells(None, *area)
+
+    def do_set_formula(self, path: str, sheet: str, area: Area, text: str) -> None:
+        self._books[path][sheet].cell(*area[:2]).value = text
+        self._values[path, sheet].pop((area[0], area[1]), None)
+
+    def do_set_name(self, path: str, name: str, refers_to: str) -> None:
+        sheet, _, own = name.rpartition("!")
+        book = self._books[path]
+        holder = book[sheet.strip("'")].defined_names if sheet else book.defined_names
+        holder[own].attr_text = refers_to.removeprefix("=")
 
     def do_protect(self, _path: str, sheet: str) -> None:
         self.protected.add(sheet)

@@ -11,6 +11,7 @@ import zipfile
 from collections.abc import Callable
 
 from xl_addin.xlsx.a1 import cell_name, position
+from xl_addin.xlsx.notes import change_notes
 from xl_addin.xlsx.package import deflate, inflate, pack, unpack
 
 SHEET, STRINGS, STYLES, BOOK = (
@@ -207,6 +208,13 @@ def far_away(data: bytes) -> bytes:
     return replace_text("</sheetData>", rows)(data)
 
 
+def with_notes(data: bytes) -> bytes:
+    """Somebody noted something on two cells."""
+    parts = unpack(data)
+    change_notes(parts, SHEET, (), {(7, 6): "核对过", (3, 4): "李红"}, "王五")
+    return pack(parts.values())
+
+
 ODDITIES: dict[str, Callable[[bytes], bytes]] = {
     "a dimension of one cell": rewrite_matches(
         r'<dimension ref="[^"]*"/>', '<dimension ref="A1"/>'
@@ -263,6 +271,7 @@ ODDITIES: dict[str, Callable[[bytes], bytes]] = {
     "no document properties": lambda data: pack(
         p for n, p in unpack(data).items() if not n.startswith("docProps")
     ),
+    "notes on cells": with_notes,
     "no defined names": rewrite_matches(r"<definedNames>.*</definedNames>", "", BOOK),
 }
 

@@ -26,6 +26,7 @@ class PlainPair(NamedTuple):
     missing: list[int]
     light: str
     unopened: bool
+    accrued: Fraction | None
 
 
 def exact(value):
@@ -98,7 +99,8 @@ def plain_pair(rows, config: Config, district: District, item: Indicator, number
     ]
     known = inside if not states else {m for m in inside if m <= max(answered, default=0)}
     missing = [m for m in expected if m not in known]
-    due = plain_due(config, district, item, target, value, inside, begins, expected, number)
+    accrued = plain_due(config, district, item, target, value, inside, begins, expected, number)
+    due = floored(item, accrued)
     light = plain_light(config, item, value, target, due)
     if not expected and value is None:
         light = ""
@@ -106,7 +108,12 @@ def plain_pair(rows, config: Config, district: District, item: Indicator, number
     unopened = bool(expected and not states and before - inside)
     if (missing or unopened) and config.settings.missing_months == "不排名" and light:
         light = "灰"
-    return PlainPair(value, target, due, expected, missing, light, unopened)
+    return PlainPair(value, target, due, expected, missing, light, unopened, accrued)
+
+
+def floored(item, due):
+    whole = item.whole and item.measure != "rate" and due is not None
+    return Fraction(math.floor(due)) if whole else due
 
 
 def plain_due(config, district, item, target, value, inside, begins, expected, number):
@@ -121,8 +128,7 @@ def plain_due(config, district, item, target, value, inside, begins, expected, n
     if item.measure == "rate":
         return target
     parts = parts_of_year(item, max(begins if begins <= 12 else 1, district.since))
-    due = target * sum(parts[m] for m in months)
-    return Fraction(math.floor(due)) if item.whole else due
+    return target * sum(parts[m] for m in months)
 
 
 def plain_light(config, item, value, target, due):
@@ -184,7 +190,8 @@ def plain_line(pairs, config, item, number):
             known = [getattr(p, name) for p in mine.values() if getattr(p, name) is not None]
             return sum(known) if known else None
 
-    target, cumulative, due = over("target"), over("cumulative"), over("due")
+    target, cumulative = over("target"), over("cumulative")
+    due = floored(item, over("accrued"))
     gap = None if cumulative is None or due is None else cumulative - due
     incomplete = sum(bool(p.missing) or p.unopened for p in mine.values())
     light = plain_light(config, item, cumulative, target, due)

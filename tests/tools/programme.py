@@ -14,7 +14,7 @@ from xl_addin.form import identity
 from xl_addin.form.stamp import FormTemplate
 from xl_addin.master.read.blocks import filled_rows, find_columns, key_text
 from xl_addin.model.folder import MASTER, RETURNS
-from xl_addin.services.issuing import blank_form, config_of_month, issues, severities
+from xl_addin.services.issuing import blank_form, issues, severities
 from xl_addin.services.programme import Programme, Request
 from xl_addin.verbs import function_of
 
@@ -85,7 +85,7 @@ class SmallProgramme:
         ``totals`` are what it gives as 本月累计, ``remarks`` its 说明, likewise.
         """
         programme = self.open_programme()
-        ledger, config = programme.ledger, config_of_month(programme.config, month)
+        ledger, config = programme.ledger, programme.config.in_month(month)
         with ledger.writing():
             blank = blank_form(ledger, config)
         kit = FormTemplate(blank, config.indicators, severities(config), config.settings.title)

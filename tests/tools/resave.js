@@ -1,11 +1,12 @@
 // Fill cells of a workbook and save it, as programs of districts do:
 //   node resave.js exceljs|sheetjs|sheetjs-plain SOURCE TARGET < cells.json
-// cells.json: {"sheet": {"A1": number | text | true | null | {"formula": "..."}}}
+// cells.json: {"sheet": {"A1": number | text | true | null | {"formula": "..."} | {"note": "..."}}}
 "use strict";
 
 const fs = require("node:fs");
 
-const isFormula = (value) => value !== null && typeof value === "object";
+const isNote = (value) => value !== null && typeof value === "object" && "note" in value;
+const isFormula = (value) => value !== null && typeof value === "object" && !isNote(value);
 
 async function withExceljs(source, target, cells) {
   const ExcelJS = require("exceljs");
@@ -14,7 +15,8 @@ async function withExceljs(source, target, cells) {
   for (const [name, values] of Object.entries(cells)) {
     const sheet = book.getWorksheet(name);
     for (const [ref, value] of Object.entries(values)) {
-      sheet.getCell(ref).value = value;
+      if (isNote(value)) sheet.getCell(ref).note = value.note;
+      else sheet.getCell(ref).value = value;
     }
   }
   await book.xlsx.writeFile(target);
@@ -36,6 +38,12 @@ function withSheetjs(source, target, cells, options) {
     for (const [ref, value] of Object.entries(values)) {
       if (value === null) {
         delete sheet[ref];
+        continue;
+      }
+      if (isNote(value)) {
+        sheet[ref] = sheet[ref] || { t: "z" };
+        sheet[ref].c = [{ a: "李红", t: value.note }];
+        sheet[ref].c.hidden = true;
         continue;
       }
       sheet[ref] = sheetjsCell(sheet[ref], value);

@@ -279,6 +279,102 @@ def test_a_held_return_is_ours_to_settle_and_is_not_asked_for(programme):
     assert one.name in "".join(report.lines)
 
 
+def reminder(programme, district, at=LATER):
+    report = programme.run(remind, at=at, district=district.code)
+    return text_of(got(programme, district)[-1]) if report.data["letters"] else "", report
+
+
+def test_who_sent_a_scan_is_asked_for_the_form(programme):
+    one, two = programme.districts[:2]
+    (programme.folder / RETURNS).mkdir(exist_ok=True)
+    for name, data in ((f"{one.name}盖章.pdf", b"%PDF-1.7"), (f"{two.name}.csv", b"1,2")):
+        path = programme.folder / RETURNS / name
+        path.write_bytes(data)
+        os.utime(path, (LATER.timestamp() - 10 * 86_400,) * 2)
+    assert set(take(programme).values()) == {"foreign"}
+    text, _ = reminder(programme, one)
+    assert (
+        f"2023年6月：还没有收到电子表；2023年7月2日收到您单位的扫描件“{one.name}盖章.pdf”，"
+        "不能代替电子表，请补报电子表（截止日期 2023年7月5日，已过 7 天）" in text
+    )
+    text, _ = reminder(programme, two)
+    assert f"收到您单位的文件“{two.name}.csv”，不是填报表，请补报填报表" in text
+
+
+def test_a_return_that_went_back_today_is_not_asked_for_today(programme):
+    one = programme.districts[0]
+    take(programme, answer(programme, one, (20, 5, 9)))
+    programme.run(return_)
+    text, report = reminder(programme, one, mail_programme.NOW.replace(hour=17))
+    assert text == ""
+    assert report.lines[0] == f"2023-06 有 1 个区县的填报表今天刚退回修改，没有催：{one.name}"
+    text, _ = reminder(programme, one)
+    assert "没有通过审核，2023年7月10日已退回修改，还没有重报" in text
+
+
+def test_what_was_corrected_and_is_wrong_again_was_not_sent_back_yet(programme):
+    one = programme.districts[0]
+    take(programme, answer(programme, one, (20, 5, 9)))
+    programme.run(return_)
+    take(programme, answer(programme, one, (21, 5, 9)))
+    text, report = reminder(programme, one)
+    assert "没有通过审核（截止日期" in text
+    assert f"还没有退回修改：{one.name}；请先做“退回修改”" in report.lines[0]
+    assert "已退回修改" not in text
+
+
+def test_a_form_that_waits_is_not_asked_for_whichever_month_was_collected(programme):
+    one = programme.districts[0]
+    path = answer(programme, one, (20, 5, 3))
+    assert take(programme, path, month="2023-07") == {one.code: "held"}
+    _, report = reminder(programme, one)
+    assert report.data["letters"] == []
+    assert "2023-06 有 1 个区县的填报表是“待定”" in report.lines[0]
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (b"PK\x03\x04 cut off", "收到的“{}”打不开，请重新发送"),
+        (b"", "收到的“{}”打不开，请重新发送"),
+        (None, "收到的“{}”有密码，请取消密码后重新发送"),
+    ],
+)
+def test_who_sent_what_cannot_be_read_is_asked_for_it_again(programme, data, says):
+    one = programme.districts[0]
+    path = answer(programme, one, (20, 5, 3))
+    if data is None:
+        from msoffcrypto.format.ooxml import OOXMLFile
+
+        out = BytesIO()
+        OOXMLFile(BytesIO(path.read_bytes())).encrypt("abc", out)
+        data = out.getvalue()
+    path.write_bytes(data)
+    assert take(programme, path) == {one.code: "unreadable"}
+    text, _ = reminder(programme, one)
+    assert says.format(path.name) in text
+
+
+def test_who_sent_last_months_form_is_told_so(programme):
+    one = programme.districts[0]
+    programme.distribute_forms("2023-05")
+    may = _for_may(programme, one)
+    saved = datetime(2023, 6, 3).timestamp()
+    os.utime(may, (saved, saved))
+    take(programme, may, month="2023-05")
+    again = may.with_name(f"{one.name}六月.xlsx")
+    again.write_bytes(may.read_bytes())
+    os.utime(again, (saved + 30 * 86_400,) * 2)
+    take(programme, again)
+    text, _ = reminder(programme, one)
+    assert f"收到的“{again.name}”是 2023年5月的表（截止日期 2023年7月5日" in text
+
+
+def test_who_has_no_form_is_not_asked_and_is_named(programme):
+    report = programme.run(remind, month="2023-07", at=LATER)
+    assert report.lines[0].startswith("2023-07 有 5 个区县还没有生成填报表，没有催")
+
+
 def _for_may(programme, district):
     return answer(
         programme, district, (1, 1, 1), data=form_of(programme, district, "2023-05").read_bytes()

@@ -190,7 +190,7 @@ def test_the_sheet_lists_what_waits_and_the_button_reads_the_decisions(programme
 def test_the_sheet_assigns_to_a_district_by_name_and_month(programme):
     late(programme)
     programme.run("recompute")
-    decide(programme, 决定="归属", 归属区县="丙县", 归属月份=FEBRUARY)
+    decide(programme, 决定="归属", 归属区县="丙县", 归属月份="２月")
     programme.run("settle", "")
     assert verdicts(programme, FEBRUARY) == ["missing", "missing", "accepted", "missing"]
 

@@ -5,9 +5,15 @@ import io
 import pytest
 from xlsxwriter import Workbook as Writer
 
-from xl_addin.xlsx.booksheets import add_sheet, names_of, set_name, tab_names
-from xl_addin.xlsx.package import Part, unpack
-from xl_addin.xlsx.parts import part_text, put_part
+from xl_addin.xlsx.booksheets import FILTER_NAME, add_sheet, names_of, set_name, tab_names
+from xl_addin.xlsx.package import Part, inflate, unpack
+from xl_addin.xlsx.parts import (
+    add_relationship,
+    declare_content_type,
+    part_text,
+    put_part,
+    remove_part,
+)
 from xl_addin.xlsx.workbook import Workbook
 
 SHEET = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData/></worksheet>'
@@ -53,3 +59,23 @@ def test_a_name_is_changed_where_it_stands_whatever_the_order_of_its_attributes(
     assert names_of(after) == {"all": "'乙'!$A$1:$B$9", "new": "'乙'!$D$4"}
     assert names_of(after, 2)["all"] == "'丙'!$C$3"
     assert after.count("<definedName ") == text.count("<definedName ") + 2
+
+
+def test_the_range_of_a_filter_is_a_name_that_nobody_sees(parts: dict[str, Part]) -> None:
+    set_name(parts, "xl/workbook.xml", FILTER_NAME, "'乙'!$A$1:$B$9", 1)
+    text = part_text(parts, "xl/workbook.xml")
+    [tag] = [each for each in text.split("<") if FILTER_NAME in each]
+    assert 'hidden="1"' in tag
+    assert 'localSheetId="1"' in tag
+
+
+def test_a_part_goes_with_its_relationship_and_its_type(parts: dict[str, Part]) -> None:
+    main, chain = "xl/workbook.xml", "xl/calcChain.xml"
+    kept = dict(parts)
+    put_part(parts, chain, b"<calcChain/>")
+    declare_content_type(parts, chain, "application/chain+xml")
+    add_relationship(parts, main, "http://chain", chain)
+    remove_part(parts, main, chain)
+    assert {name: inflate(part) for name, part in parts.items()} == {
+        name: inflate(part) for name, part in kept.items()
+    }

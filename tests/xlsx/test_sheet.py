@@ -190,3 +190,38 @@ def test_a_number_that_was_struck_out_or_raised_is_no_part_of_the_next(facts, sh
     rows = f'<row r="1"><c r="A1" t="inlineStr"><is>{text}</is></c><c r="B1"><v>12</v></c></row>'
     sheet = read_sheet(f"<worksheet {NS}><sheetData>{rows}</sheetData></worksheet>".encode())
     assert [cell.value for cell in sheet.cells.values()] == [shown, 12]
+
+
+_ROWS = '<row r="1"><c r="A1"><v>1</v></c></row>'
+
+
+@pytest.mark.parametrize(
+    ("around", "code"),
+    [
+        (f"<x><sheetData>{_ROWS}</sheetData></x>", "damaged"),
+        ('<x><sheetData><row r="1"/></sheetData></x>', "damaged"),
+        (f"<x><y><sheetData>{_ROWS}</sheetData></y></x>", "damaged"),
+        ("<x><y><sheetData/></y></x>", "damaged"),
+        (f"<x><y><z><sheetData>{_ROWS}</sheetData></z></y></x>", "damaged"),
+        (f"<x>{'<y>' * 100}{'</y>' * 100}</x>", "hostile"),
+    ],
+)
+@pytest.mark.parametrize("behind", [True, False])
+def test_what_stands_around_the_table_holds_no_other_and_nothing_deep(around, code, behind):
+    table = f"<sheetData>{_ROWS}</sheetData>"
+    inside = f"{table}{around}" if behind else f"{around}{table}"
+    with pytest.raises(Unreadable) as caught:
+        read_sheet(f"<worksheet {NS}>{inside}</worksheet>".encode())
+    assert caught.value.code == code
+
+
+def test_each_of_many_formats_is_known():
+    styles = Styles(tuple(look % 2 == 1 for look in range(3_000)))
+    row = "".join(f'<c s="{look}"><v>7</v></c>' for look in range(3_000))
+    for _ in range(2):
+        read = cells(f'<row r="1">{row}</row>', styles=styles)
+        assert [(c.kind, c.style) for c in read.values()] == [
+            ("date" if look % 2 else "number", look) for look in range(3_000)
+        ]
+    plain = cells('<row r="1"><c r="A1" s="1"><v>7</v></c></row>')
+    assert plain[1, 1] == Cell("number", 7, None, 1)

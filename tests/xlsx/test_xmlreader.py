@@ -29,6 +29,13 @@ def test_a_document_type_is_seen_in_every_coding_that_is_read(coding):
     assert refused((declared + TYPE).encode(coding)) == "hostile"
 
 
+def test_a_document_type_is_seen_behind_the_usual_declaration():
+    usual = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
+    assert refused(usual + TYPE.encode()) == "hostile"
+    assert refused(usual + b"<a>\0</a>") == "damaged"
+    assert refused(usual + TYPE.encode("utf-16-le")) == "damaged"
+
+
 @pytest.mark.parametrize("coding", ["cp037", "utf-7", "rot13", "gb2312", "utf-16", "x"])
 def test_a_coding_that_could_hide_one_is_not_read(coding):
     declared = f'<?xml version="1.0" encoding="{coding}"?>'

@@ -11,6 +11,7 @@ import datetime
 from collections.abc import Mapping, Sequence
 
 from xl_addin.form import styles
+from xl_addin.form.checks import check_formula, entry_control, total_control
 from xl_addin.form.layout import (
     CHECK,
     COMPLETION,
@@ -44,10 +45,9 @@ from xl_addin.form.layout import (
     input_column,
     total_column,
 )
-from xl_addin.model.entry import Cells
 from xl_addin.model.names import is_percent_unit
 from xl_addin.model.records import ADDED_UP, BOTH, RATE, STOCK, Indicator
-from xl_addin.model.rules import LEAST, RuleSpec, applies, counts_whole, form_rules
+from xl_addin.model.rules import counts_whole
 from xl_addin.system.light import TYPE_CHECKING
 from xl_addin.xlsx.a1 import cell_name
 from xl_addin.xlsx.textsize import row_height
@@ -168,7 +168,7 @@ def _write_table(
         sheet.write_formula(at, COMPLETION - 1, rate, looks["rate"], "")
         sheet.write_blank(at, REMARK - 1, None, looks["remark"])
         parent = by_code.get(item.parent)
-        check = _check_formula(item, row, parent, rows.get(item.parent, 0), severities)
+        check = check_formula(item, row, parent, rows.get(item.parent, 0), severities)
         sheet.write_formula(at, CHECK - 1, check, looks["check"], "")
         sheet.write_string(at, KEY - 1, item.code)
     checks = f"J{FIRST_ROW}:J{FIRST_ROW + len(indicators) - 1}"
@@ -236,63 +236,22 @@ def _derived_formula(item: Indicator, row: int) -> str:
     return f'=IF(AND(ISNUMBER(G{row}),ISNUMBER(E{row})),G{row}-E{row},"")'
 
 
-def _check_formula(
-    item: Indicator,
-    row: int,
-    parent: Indicator | None,
-    parent_row: int,
-    severities: Mapping[str, str],
-) -> str:
-    same = parent is None or (item.measure in ADDED_UP) == (parent.measure in ADDED_UP)
-    column = input_column(item) if same else CUMULATIVE
-    own_total = total_column(item)
-    whole = ("", "", "")
-    if parent is not None and same and own_total:
-        typed, before, total = (cell_name(parent_row, at) for at in (MONTH, PREVIOUS, CUMULATIVE))
-        whole = (typed, before, total)
-    cells = Cells(
-        cell_name(row, input_column(item)),
-        cell_name(row, TARGET),
-        cell_name(row, PREVIOUS),
-        cell_name(row, column),
-        cell_name(parent_row, column) if parent_row else "",
-        cell_name(row, own_total) if own_total else "",
-        cell_name(row, REMARK),
-        whole,
-    )
-    asked = [rule for rule in form_rules(severities) if applies(rule, item, parent)]
-    blank = _first_broken([rule for rule in asked if rule.blank], cells, '""')
-    filled = _first_broken(
-        [rule for rule in asked if not rule.blank], cells, _total_check(asked, cells)
-    )
-    return f'=IF({cells.typed}="",{blank},{filled})'
-
-
-def _first_broken(rules: Sequence[RuleSpec], cells: Cells, otherwise: str) -> str:
-    """An expression for the label of the first rule that is broken."""
-    says = otherwise
-    for rule in reversed(rules):
-        if rule.formula is not None:
-            says = f'IF({rule.formula(cells)},"{rule.label}",{says})'
-    return says
-
-
-def _total_check(rules: Sequence[RuleSpec], cells: Cells) -> str:
-    """The label of the first rule that a typed 本月累计 breaks, as an expression."""
-    total = cells.total
-    if not total:
-        return '""'
-    says = _first_broken([rule for rule in rules if rule.totals], cells._replace(typed=total), '""')
-    typed = f"IF(ISNUMBER({total}),{cells.is_stated()},LEN({total})>0)"
-    return f'IF({typed},{says},"")'
-
-
 def _add_controls(sheet: Worksheet, looks: dict[str, Any], indicators: Sequence[Indicator]) -> None:
     last = FIRST_ROW + len(indicators) - 1
     for row, item in enumerate(indicators, FIRST_ROW):
-        sheet.data_validation(cell_name(row, input_column(item)), _entry_control(item))
-        if total_column(item):
-            sheet.data_validation(cell_name(row, CUMULATIVE), _total_control(item))
+        sheet.data_validation(cell_name(row, input_column(item)), entry_control(item))
+    for whole in (True, False):
+        for both in (True, False):
+            rows = [
+                row - 1
+                for row, item in enumerate(indicators, FIRST_ROW)
+                if total_column(item)
+                and (counts_whole(item), item.measure == BOTH) == (whole, both)
+            ]
+            areas = [[row, CUMULATIVE - 1, row, CUMULATIVE - 1] for row in rows]
+            if areas:
+                control = total_control(whole=whole, both=both)
+                sheet.data_validation(*areas[0], {**control, "other_cells": areas[1:]})
     sheet.data_validation(
         "D4",
         {
@@ -319,38 +278,6 @@ def _add_controls(sheet: Worksheet, looks: dict[str, Any], indicators: Sequence[
     sheet.repeat_rows(HEADER_ROW - 1)
     sheet.set_selection(cell_name(FIRST_ROW, input_column(indicators[0])))
     sheet.activate()
-
-
-def _entry_control(item: Indicator) -> dict[str, Any]:
-    kind = "当月新增数" if item.measure in ADDED_UP else "截至月底的累计数"
-    if item.measure == RATE:
-        kind = "截至月底的比率"
-    says = f"填{kind}，只填数字，没有填 0。"
-    if is_percent_unit(item.unit):
-        says = f"填{kind}，带百分号，例如 95%。"
-    return _control(item, "这里填数字", f"{item.label[:80]}（{item.unit}）\n{says}")
-
-
-def _total_control(item: Indicator) -> dict[str, Any]:
-    if item.measure == BOTH:
-        says = f"{item.label[:80]}（{item.unit}）\n填截至月底的全年累计数。"
-        return _control(item, "这里也要填数字", says)
-    says = "如果全年累计和这里不同，直接填正确的累计数，并在“说明”里写原因。"
-    return _control(item, "一般不用改", says)
-
-
-def _control(item: Indicator, title: str, says: str) -> dict[str, Any]:
-    """Only numbers can be typed, and what to type is said."""
-    number = "整数" if counts_whole(item) else "数字"
-    return {
-        "validate": "integer" if counts_whole(item) else "decimal",
-        "criteria": ">=",
-        "value": LEAST,
-        "input_title": title,
-        "input_message": says,
-        "error_title": "填得不对",
-        "error_message": f"请填{number}，不小于 {LEAST}，不带单位和逗号。",
-    }
 
 
 def _set_print(sheet: Worksheet, area: str) -> None:

@@ -13,10 +13,21 @@ from xl_addin.form.blank import build_form
 from xl_addin.form.layout import READY_AGAIN, Review, Terms, input_column, total_column
 from xl_addin.form.read import Reading
 from xl_addin.form.stamp import FormTemplate, Issue, is_number
+from xl_addin.form.texts import head_entries
 from xl_addin.model.entry import nearly_equal
-from xl_addin.model.names import fold
 from xl_addin.model.problems import statement
-from xl_addin.model.records import BOTH, ERROR, NUMBER, Indicator, Number, Problem
+from xl_addin.model.records import (
+    BOTH,
+    ERROR,
+    FILLED_BY,
+    FILLED_ON,
+    NUMBER,
+    PHONE,
+    REVIEWED_BY,
+    Indicator,
+    Number,
+    Problem,
+)
 from xl_addin.system.light import NamedTuple
 from xl_addin.xlsx.a1 import position
 from xl_addin.xlsx.cells import BOOL, DATE, NO_VALUE, NUM, TEXT, Value
@@ -24,7 +35,7 @@ from xl_addin.xlsx.package import deflate, inflate, pack, unpack
 from xl_addin.xlsx.patch import set_cells
 from xl_addin.xlsx.values import date_text, quote, read_shown
 
-_HEAD = {"填报人": (3, 4), "联系电话": (3, 7), "审核人": (4, 2), "填报日期": (4, 4)}
+_HEAD = {FILLED_BY: (3, 4), PHONE: (3, 7), REVIEWED_BY: (4, 2), FILLED_ON: (4, 4)}
 _LONGEST = 200
 _SHEET_PART = "xl/worksheets/sheet1.xml"
 
@@ -128,21 +139,12 @@ def _carry_total(reading: Reading, item: Indicator) -> Number | str | None:
 
 
 def _head_entries(reading: Reading) -> Iterator[tuple[tuple[int, int], Value]]:
-    """Who filled in the form and when: what stands right of each caption, up to the next one."""
-    cells = reading.sheet.cells
-    captions = {*_HEAD, "填报单位"}
-    for (row, column), cell in cells.items():
-        caption = fold(str(cell.value)).rstrip(":") if cell.kind == TEXT else ""
-        if row < reading.header_row and caption in _HEAD:
-            for at in (column + 1, column + 2):
-                beside = cells.get((row, at))
-                if beside is None:
-                    continue
-                text = str(beside.value)
-                if fold(text).rstrip(":") not in captions and beside.kind in (NUM, TEXT, DATE):
-                    number = isinstance(beside.value, int | float) and beside.kind != TEXT
-                    yield _HEAD[caption], beside.value if number else text[:_LONGEST]
-                break
+    """What stands in the head of the form, for where it stands in a fresh one."""
+    for field, entry in head_entries(reading).items():
+        if entry.cell is not None:
+            value = entry.cell.value
+            number = isinstance(value, int | float) and entry.cell.kind != TEXT
+            yield _HEAD[field], value if number else str(value)[:_LONGEST]
 
 
 class _Sorted(NamedTuple):

@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from types import MappingProxyType
 
 from xl_addin.form import identity, layout
 from xl_addin.model.names import fold
@@ -51,6 +52,9 @@ class AnyWorkbook(Protocol):
     def sheet(self, name: str, region: Region = ...) -> Sheet:
         """One sheet's cells."""
 
+    def comments(self, name: str) -> Mapping[tuple[int, int], str]:
+        """What is noted on a sheet's cells; none where the format does not tell."""
+
     @property
     def properties(self) -> str:
         """Custom document properties, as one text."""
@@ -65,7 +69,8 @@ class Reading(NamedTuple):
     to row numbers; ``twice`` lists codes that stand in two rows, ``columns_twice`` columns
     whose heading does. ``district`` and ``month`` pair the A1 address with the visible text (the
     month as YYYY-MM), both empty where there is none. ``others`` are further tables with the same
-    headings, on this sheet or others.
+    headings, on this sheet or others. ``comments`` are what is noted on cells of the sheet, None where
+    that could not be read.
     """
 
     identities: tuple[tuple[str, Identity], ...]
@@ -80,6 +85,7 @@ class Reading(NamedTuple):
     tells_formulas: bool = True
     others: tuple[str, ...] = ()
     columns_twice: tuple[int, ...] = ()
+    comments: Mapping[tuple[int, int], str] | None = MappingProxyType({})
 
     def cell(self, code: str, column: int) -> Cell | None:
         """The cell of an indicator in one of the form's columns."""
@@ -129,7 +135,16 @@ def read_form(workbook: AnyWorkbook, indicators: Sequence[Indicator]) -> Reading
         workbook.tells_formulas,
         others,
         head.twice,
+        _comments(workbook, sheet.name),
     )
+
+
+def _comments(workbook: AnyWorkbook, name: str) -> Mapping[tuple[int, int], str] | None:
+    """None where they cannot be read: that is no reason to lose the figures."""
+    try:
+        return workbook.comments(name)
+    except Unreadable:
+        return None
 
 
 TextCells = list[tuple[tuple[int, int], str]]

@@ -12,9 +12,8 @@ from collections.abc import Iterator
 from struct import unpack_from
 
 from xl_addin.formats.rar import extract_files, is_rar_or_7z
-from xl_addin.formats.sniff import is_plain_workbook
 from xl_addin.formats.text_encoding import decode_chinese
-from xl_addin.model.filetypes import LITTER, ZIP_START
+from xl_addin.model.filetypes import LITTER, ZIP_START, is_plain_workbook
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 from xl_addin.xlsx.package import MAX_FILE
 

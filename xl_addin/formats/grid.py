@@ -20,12 +20,16 @@ CODES = {
 }
 """Errors by their number in binary workbooks ([MS-XLS] 2.5.10, BErr)."""
 
+MAX_COMMENTS, LONGEST_COMMENT = 200, 8_000
+"""So much of what is noted on a sheet's cells is kept."""
+
 
 class Grid(NamedTuple):
     """One sheet: its cells by (row, column) from 1, merged areas, and what is hidden.
 
     ``hidden_rows`` and ``hidden_columns`` are empty for formats that do not tell (web pages, .csv);
-    ``format_codes`` is as in ``cells.Sheet``.
+    ``format_codes`` is as in ``cells.Sheet``. ``comments`` are what is noted on cells, where a format's
+    reader tells.
     """
 
     sheet: str
@@ -34,4 +38,5 @@ class Grid(NamedTuple):
     hidden: bool = False
     hidden_rows: frozenset[int] = frozenset()
     format_codes: Mapping[int, str] = MappingProxyType({})
+    comments: Mapping[tuple[int, int], str] = MappingProxyType({})
     hidden_columns: frozenset[int] = frozenset()

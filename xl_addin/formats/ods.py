@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from xl_addin.formats.grid import Grid
+from xl_addin.formats.grid import LONGEST_COMMENT, MAX_COMMENTS, Grid
 from xl_addin.model.filetypes import ZIP_START
 from xl_addin.system.errors import Unreadable
 from xl_addin.system.light import pattern
@@ -85,6 +85,8 @@ class _SheetParser:
         self.attrs: dict[str, str] | None = None
         self.lines: list[list[str]] = []
         self.in_line = 0
+        self.noted: list[str] | None = None
+        self.in_note = False
         self.pending: list[tuple[int, int, Cell]] = []
         self._open("", False)
 
@@ -93,6 +95,7 @@ class _SheetParser:
         self.cells: dict[tuple[int, int], Cell] = {}
         self.merged: list[a1.Area] = []
         self.hidden_rows: set[int] = set()
+        self.comments: dict[tuple[int, int], str] = {}
         self.hidden_columns: set[int] = set()
         self.row = self.columns = 0
 
@@ -102,8 +105,9 @@ class _SheetParser:
             raise Unreadable("hostile", "文件内部嵌套过深，不是表格软件生成的，没有读取")
         if self.aside or tag in _IGNORED or (tag == "table:table" and self.attrs is not None):
             self.aside += 1
+            self._start_aside(tag)
         elif tag in _CELLS:
-            self.attrs, self.lines = attrs, []
+            self.attrs, self.lines, self.noted = attrs, [], None
         elif self.attrs is not None:
             self._start_text(tag, attrs)
         elif tag == "table:table-row":
@@ -124,6 +128,16 @@ class _SheetParser:
             self.text_styles[self.style] = struck, raised
         elif tag == "style:table-properties" and attrs.get("table:display") == "false":
             self.hidden_styles.add(self.style)
+
+    def _start_aside(self, tag: str) -> None:
+        """Of all that is no text of a cell only what is noted on one is of interest."""
+        if self.aside == 1:
+            noting = tag == "office:annotation" and self.attrs is not None
+            self.noted = [] if noting else self.noted
+            self.in_note = False
+        elif self.noted is not None and tag == "text:p":
+            self.noted.append("\n")
+            self.in_note = True
 
     def _start_column(self, attrs: dict[str, str]) -> None:
         first = self.columns + 1
@@ -156,11 +170,14 @@ class _SheetParser:
         if self.in_line and not self.aside:
             struck, raised = self.spans[-1]
             self.lines[-1].append(mark_run(data, struck=struck, raised=raised))
+        elif self.aside and self.in_note and self.noted is not None:
+            self.noted.append(data)
 
     def end(self, tag: str) -> None:
         self.depth -= 1
         if self.aside:
             self.aside -= 1
+            self.in_note = self.in_note and tag != "text:p"
         elif tag == "text:span" and len(self.spans) > 1:
             self.spans.pop()
         elif tag == "text:p" and self.in_line:
@@ -180,6 +197,7 @@ class _SheetParser:
                     self.hidden,
                     frozenset(self.hidden_rows),
                     _FORMAT_CODES,
+                    self.comments,
                     frozenset(self.hidden_columns),
                 )
             )
@@ -194,6 +212,8 @@ class _SheetParser:
         if tag == "table:table-cell" and (across > 1 or down > 1):
             self._within(self.row + down, first + across - 1)
             self.merged.append((self.row + 1, first, self.row + down, first + across - 1))
+        if self.noted and len(self.comments) < MAX_COMMENTS:
+            self.comments[self.row + 1, first] = "".join(self.noted).strip()[:LONGEST_COMMENT]
         cell = _parse_cell(attrs, "\n".join(map(_join_pieces, self.lines)))
         if cell is not None:
             self._within(self.row + 1, self.column)

@@ -27,7 +27,7 @@ def read_grids(data: bytes, name: str) -> tuple[Grid, ...]:
                 sheet.state != "visible",
                 sheet.hidden_rows,
                 sheet.format_codes,
-                sheet.hidden_columns,
+                hidden_columns=sheet.hidden_columns,
             )
             for sheet in sheets
         )

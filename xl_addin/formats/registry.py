@@ -146,6 +146,7 @@ def _grid_fields(grid: Grid) -> tuple[Any, ...]:
         grid.hidden,
         [*grid.hidden_rows],
         [*grid.format_codes.items()],
+        [*grid.comments.items()],
         [*grid.hidden_columns],
     )
 
@@ -157,6 +158,7 @@ def _grid(
     hidden: bool,
     hidden_rows: Any,
     looks: Any,
+    comments: Any,
     hidden_columns: Any,
 ) -> Grid:
     return Grid(
@@ -166,6 +168,7 @@ def _grid(
         hidden,
         frozenset(hidden_rows),
         dict(looks),
+        {(row, column): text for (row, column), text in comments},
         frozenset(hidden_columns),
     )
 

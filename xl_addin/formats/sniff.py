@@ -16,21 +16,9 @@ from xl_addin.model.filetypes import (
     UNKNOWN,
     XML_2003,
     ZIP,
-    ZIP_START,
 )
 from xl_addin.system.errors import Unreadable
 
-# What a workbook's first entry is called, whoever wrote it.
-_FIRST_ENTRIES = (
-    b"[Content_Types]",
-    b"_rels",
-    b"xl",
-    b"docProps",
-    b"mimetype",
-    b"customXml",
-    b"META-INF",
-    b"content.xml",
-)
 _HTML_STARTS = (
     b"<!doctype html",
     b"<html",
@@ -49,13 +37,10 @@ def refusal(kind: str) -> Unreadable:
     about = BY_KIND.get(kind, BY_KIND[UNKNOWN])
     if kind == LOCKED:
         return Unreadable("password", about.refusal)
+    if about.instead:
+        return Unreadable("scan", about.refusal)
     code = "archive" if about.group == ARCHIVE and kind != ZIP else "foreign"
     return Unreadable(code, about.refusal)
-
-
-def is_plain_workbook(data: bytes) -> bool:
-    """Whether these bytes are a zipped workbook or other document, told at a glance."""
-    return data.startswith(ZIP_START) and data.startswith(_FIRST_ENTRIES, 30)
 
 
 def sniff_kind(data: bytes) -> str:

@@ -14,13 +14,13 @@ from collections import defaultdict
 from collections.abc import Iterator
 from struct import pack_into, unpack_from
 
-from xl_addin.formats.grid import CODES, Grid
+from xl_addin.formats.grid import CODES, LONGEST_COMMENT, MAX_COMMENTS, Grid
 from xl_addin.formats.ole import open_ole, root_entries
 from xl_addin.formats.sniff import kind_inside, refusal
 from xl_addin.model.filetypes import CANNOT_READ, LOCKED, UNKNOWN, XLS
 from xl_addin.model.records import Number
 from xl_addin.system.errors import Unreadable
-from xl_addin.system.light import TYPE_CHECKING
+from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 from xl_addin.xlsx.a1 import Where
 from xl_addin.xlsx.cells import (
     BOOL,
@@ -33,6 +33,7 @@ from xl_addin.xlsx.cells import (
     Cell,
     plain_number,
 )
+from xl_addin.xlsx.comments import without_author
 from xl_addin.xlsx.styles import BUILTIN_CODES, Styles, styles_of
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 _BOF, _EOF, _BOUNDSHEET, _FILEPASS, _CODEPAGE = 0x809, 0x0A, 0x85, 0x2F, 0x42
 _FORMULAS = frozenset((0x06, 0x206, 0x406))  # the latter two are older, and some still write them
 _BIFF8 = 0x600
+_NOTE, _OBJECT, _OBJECT_TEXT, _CONTINUE = 0x1C, 0x5D, 0x1B6, 0x3C  # [MS-XLS] 2.4.179, 181, 329, 58
 _COLUMNS, _COLUMNS_SIZE = 0x7D, 10  # what is said of columns; xlrd gives up a file for a short one
 _IGNORED = 0xFFFF  # no record has this number
 # DATEMODE, FORMAT, XF, SST, CONTINUE; LABELSST, LABEL, RSTRING, NUMBER, RK, MULRK, BOOLERR, STRING;
@@ -64,7 +66,7 @@ def read(data: bytes) -> tuple[Grid, ...]:
     if kind != XLS:
         raise refusal(kind)
     name = next(name for name in ("Workbook", "Book") if ole.exists(name))
-    stream, formulas = _prepare(ole.openstream(name).read())
+    stream, beside = _prepare(ole.openstream(name).read())
     with open(os.devnull, "w") as nowhere:  # noqa: PTH123 - standard output is the answer
         book = xlrd.open_workbook(
             file_contents=stream,
@@ -75,11 +77,21 @@ def read(data: bytes) -> tuple[Grid, ...]:
         )
         # A format that no XF tells is no reason to lose a number.
         book._xf_index_to_xl_type_map = defaultdict(lambda: xlrd.XL_CELL_NUMBER)
-        return tuple(_grids(book, formulas))
+        return tuple(_grids(book, beside))
 
 
-def _prepare(stream: bytes) -> tuple[bytes, dict[int, set[Where]]]:
-    """What xlrd is to see of a workbook stream, and formulas of each sheet by where it begins."""
+class _Beside(NamedTuple):
+    """What xlrd does not tell of a sheet, or is not shown: where formulas are, and notes."""
+
+    formulas: set[Where]
+    comments: dict[Where, str]
+
+
+_NOTHING = _Beside(set(), {})
+
+
+def _prepare(stream: bytes) -> tuple[bytes, dict[int, _Beside]]:
+    """What xlrd is to see of a workbook stream, and the rest of each sheet by where it begins."""
     book = bytearray(stream)
     wide = len(book) >= 6 and unpack_from("<H", book, 4)[0] >= _BIFF8
     shown = _SHOWN if wide else _SHOWN | {_CODEPAGE}
@@ -91,8 +103,43 @@ def _prepare(stream: bytes) -> tuple[bytes, dict[int, set[Where]]]:
             starts.add(unpack_from("<L", book, at + 4)[0])
         elif kind not in shown:
             pack_into("<H", book, at, _IGNORED)
-    formulas = {start: _sheet_formulas(book, start, shown) for start in starts - {0}}
-    return bytes(book), formulas
+    beside = {
+        start: _Beside(_sheet_formulas(book, start, shown), notes)
+        for start, notes in {at: _sheet_notes(book, at) for at in starts - {0}}.items()
+    }
+    return bytes(book), beside
+
+
+def _sheet_notes(book: bytearray, start: int) -> dict[Where, str]:
+    """What is noted on the cells of a sheet: a NOTE names its object, whose text stands behind it."""
+    texts: dict[int, str] = {}
+    notes: list[tuple[Where, int, str]] = []
+    number = wanted = 0
+    for before, kind, size in _records(book, start):
+        at = before + 4
+        if kind == _OBJECT and size >= 8:
+            number = unpack_from("<H", book, at + 6)[0]
+        elif kind == _OBJECT_TEXT and size >= 12:
+            wanted = unpack_from("<H", book, at + 10)[0]
+        elif kind == _CONTINUE and wanted > 0 and size:
+            piece = _characters(book[at : at + size])[:wanted]
+            wanted -= len(piece) or wanted
+            texts[number] = texts.get(number, "") + piece
+        elif kind == _NOTE and size >= 8 and len(notes) < MAX_COMMENTS:
+            row, column, _, which = unpack_from("<4H", book, at)
+            author = _characters(book[at + 10 : at + size])
+            notes.append(((row + 1, column + 1), which, author))
+    return {
+        at: without_author(text, author)[:LONGEST_COMMENT]
+        for at, which, author in notes
+        if (text := texts.get(which, ""))
+    }
+
+
+def _characters(packed: bytearray) -> str:
+    """Text behind the byte that says how wide its characters are; one byte more at its end may be none."""
+    wide = packed[:1] and packed[0] & 1
+    return packed[1:].decode("utf-16-le" if wide else "latin-1", "ignore").rstrip("\0")
 
 
 def _sheet_formulas(book: bytearray, start: int, shown: frozenset[int]) -> set[Where]:
@@ -120,7 +167,7 @@ def _records(book: bytearray, at: int) -> Iterator[tuple[int, int, int]]:
         at += 4 + size
 
 
-def _grids(book: Any, formulas: dict[int, set[Where]]) -> Iterator[Grid]:
+def _grids(book: Any, beside: dict[int, _Beside]) -> Iterator[Grid]:
     codes = {each.format_key: each.format_str for each in book.format_list}
     numbers = (xf.format_key for xf in book.xf_list)
     styles = styles_of((n, codes.get(n, BUILTIN_CODES.get(n, ""))) for n in numbers)
@@ -129,7 +176,8 @@ def _grids(book: Any, formulas: dict[int, set[Where]]) -> Iterator[Grid]:
     for number, start in enumerate(book._sh_abs_posn):
         sheet = book.sheet_by_index(number)
         cells: dict[Where, Cell] = {}
-        for at, cell in _cells(sheet, formulas.get(start, set()), styles, days):
+        formulas, comments = beside.get(start, _NOTHING)
+        for at, cell in _cells(sheet, formulas, styles, days):
             cells[at] = cell
             if len(cells) > room:
                 raise Unreadable("too-large", f"工作表的单元格超过 {MAX_CELLS} 个，没有读取")
@@ -143,7 +191,7 @@ def _grids(book: Any, formulas: dict[int, set[Where]]) -> Iterator[Grid]:
         )
         hidden = book._sheet_visibility[number] != 0
         looks = styles.format_codes
-        yield Grid(sheet.name, cells, merged, hidden, hidden_rows, looks, hidden_columns)
+        yield Grid(sheet.name, cells, merged, hidden, hidden_rows, looks, comments, hidden_columns)
         book.unload_sheet(number)
 
 

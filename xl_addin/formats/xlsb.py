@@ -10,7 +10,7 @@ import struct
 from collections.abc import Callable, Iterator, Mapping
 from struct import error, unpack_from
 
-from xl_addin.formats.grid import CODES, Grid
+from xl_addin.formats.grid import CODES, LONGEST_COMMENT, MAX_COMMENTS, Grid
 from xl_addin.model.records import Number
 from xl_addin.system.errors import Unreadable
 from xl_addin.system.light import NamedTuple
@@ -26,7 +26,8 @@ from xl_addin.xlsx.cells import (
     Cell,
     plain_number,
 )
-from xl_addin.xlsx.package import Part, inflate, unpack
+from xl_addin.xlsx.comments import MAX_COMMENT_PART, NOTES, without_author
+from xl_addin.xlsx.package import Part, inflate, relationships_part, unpack
 from xl_addin.xlsx.styles import BUILTIN_CODES, Styles, styles_of
 from xl_addin.xlsx.workbook import relationships
 
@@ -36,6 +37,7 @@ _SHEET, _FORMAT, _XF, _XFS, _XFS_END, _STRING, _PROPERTIES = 156, 44, 47, 617, 6
 # Cells with a column of their own, then the short ones that stand right of the one before.
 _FIRST_CELL, _LAST_CELL, _FIRST_SHORT, _LAST_SHORT = 1, 11, 12, 18
 _FIRST_FORMULA = 8
+_AUTHOR, _COMMENT, _COMMENT_TEXT = 632, 635, 637  # [MS-XLSB] 2.4.333, 2.4.28, 2.4.334
 _DAMAGED = "文件已损坏，请让对方另存为 .xlsx 后再发"
 
 
@@ -73,8 +75,31 @@ def _grids(parts: Mapping[str, Part]) -> tuple[Grid, ...]:
                 hidden = unpack_from("<L", body)[0] != 0
                 grid = _grid(inflate(parts[target.lower()]), _text(body, at)[0], hidden, book, room)
                 room -= len(grid.cells)
-                grids.append(grid)
+                grids.append(grid._replace(comments=_comments(parts, target)))
     return tuple(grids)
+
+
+def _comments(parts: Mapping[str, Part], sheet: str) -> dict[tuple[int, int], str]:
+    """What is noted on a sheet's cells; none where its parts are broken."""
+    name, folder = relationships_part(sheet)
+    notes: dict[tuple[int, int], str] = {}
+    try:
+        links = relationships(inflate(parts[name.lower()]), folder.rstrip("/"))
+        data = inflate(parts[_target(links, NOTES).lower()], MAX_COMMENT_PART)
+        authors: list[str] = []
+        author, at = 0, (0, 0)
+        for kind, body in _records(data):
+            if kind == _AUTHOR:
+                authors.append(_text(body, 0)[0])
+            elif kind == _COMMENT:
+                author, row, _, column = unpack_from("<4L", body)
+                at = row + 1, column + 1
+            elif kind == _COMMENT_TEXT and len(notes) < MAX_COMMENTS:
+                name = authors[author] if author < len(authors) else ""
+                notes[at] = without_author(_text(body, 1)[0], name)[:LONGEST_COMMENT]
+    except (error, IndexError, KeyError, Unreadable):
+        pass
+    return notes
 
 
 def _target(links: Mapping[str, tuple[str, str]], wanted: str) -> str:
@@ -130,7 +155,8 @@ def _grid(data: bytes, name: str, hidden: bool, book: _Book, room: int) -> Grid:
             top, bottom, left, right = unpack_from("<4L", body)
             merged.append((top + 1, left + 1, bottom + 1, right + 1))
     looks, columns = book.styles.format_codes, frozenset(hidden_columns)
-    return Grid(name, cells, tuple(merged), hidden, frozenset(hidden_rows), looks, columns)
+    rows = frozenset(hidden_rows)
+    return Grid(name, cells, tuple(merged), hidden, rows, looks, hidden_columns=columns)
 
 
 def _cell(kind: int, body: bytes, look: int, book: _Book) -> Cell | None:

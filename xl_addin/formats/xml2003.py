@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from xl_addin.formats.grid import Grid
+from xl_addin.formats.grid import LONGEST_COMMENT, MAX_COMMENTS, Grid
 from xl_addin.system.errors import Unreadable
 from xl_addin.xlsx import a1
 from xl_addin.xlsx.cells import BOOL, DATE, FAULT, MAX_CELLS, NO_VALUE, TEXT, Cell, as_number
+from xl_addin.xlsx.comments import without_author
 from xl_addin.xlsx.strings import mark_run
 from xl_addin.xlsx.styles import styles_of
 from xl_addin.xlsx.xmlreader import MAX_DEPTH, local_name, parse, too_deep, whole_number
@@ -57,6 +58,9 @@ class _SheetParser:
         self.struck = self.raised = False
         self.kind = ""
         self.visible: list[str] | None = None
+        self.comments: dict[tuple[int, int], str] = {}
+        self.noted: list[str] = []
+        self.author = ""
 
     def start(self, tag: str, attrs: dict[str, str]) -> None:
         self.depth += 1
@@ -66,6 +70,7 @@ class _SheetParser:
         own = {local_name(name): value for name, value in attrs.items()}
         if self.aside or kind == "Comment":
             self.aside += 1
+            self._start_aside(kind, own)
         elif kind == "Worksheet":
             self.name, self.cells, self.merged, self.hidden_rows = (
                 own.get("Name", ""),
@@ -73,7 +78,8 @@ class _SheetParser:
                 [],
                 set(),
             )
-            self.row, self.hidden, self.columns, self.hidden_columns = 0, False, 0, set()
+            self.row, self.hidden, self.comments = 0, False, {}
+            self.columns, self.hidden_columns = 0, set()
         elif kind in ("Row", "Column"):
             self._start_line(kind, own)
         elif kind == "Cell":
@@ -100,6 +106,10 @@ class _SheetParser:
             code = own.get("Format", "")
             self.codes[self.style] = _NAMED_FORMATS.get(code, code)
 
+    def _start_aside(self, kind: str, own: dict[str, str]) -> None:
+        if kind == "Comment":
+            self.noted, self.author = [], own.get("Author", "")
+
     def _start_line(self, kind: str, own: dict[str, str]) -> None:
         if kind == "Row":
             self.row, self.column = whole_number(own.get("Index", ""), self.row + 1), 0
@@ -114,12 +124,17 @@ class _SheetParser:
     def text(self, data: str) -> None:
         if self.into is not None and not self.aside:
             self.into.append(mark_run(data, struck=self.struck, raised=self.raised))
+        elif self.aside:
+            self.noted.append(data)
 
     def end(self, tag: str) -> None:
         self.depth -= 1
         kind = local_name(tag)
         if self.aside:
             self.aside -= 1
+            if kind == "Comment" and len(self.comments) < MAX_COMMENTS:
+                text = without_author("".join(self.noted).strip(), self.author)
+                self.comments[self.row, self.column] = text[:LONGEST_COMMENT]
         elif kind == "Data":
             self.into = None
         elif kind == "S":
@@ -141,6 +156,7 @@ class _SheetParser:
                     tuple(self.merged),
                     self.hidden,
                     frozenset(self.hidden_rows),
+                    comments=self.comments,
                     hidden_columns=frozenset(self.hidden_columns),
                 )
             )

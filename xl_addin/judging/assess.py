@@ -13,8 +13,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from xl_addin.form import layout
 from xl_addin.form.identity import FORM_LAYOUT, Amounts, canonical_text, verify_seal
 from xl_addin.form.read import Reading, read_form
+from xl_addin.form.texts import read_texts
 from xl_addin.judging import rules
 from xl_addin.judging.opening import open_workbook
+from xl_addin.judging.texts import check_texts
 from xl_addin.judging.whole_return import (
     IN_MONTH,
     Months,
@@ -23,6 +25,7 @@ from xl_addin.judging.whole_return import (
     outdated_problems,
     unanswered_warnings,
 )
+from xl_addin.model.filetypes import called_instead
 from xl_addin.model.names import fold
 from xl_addin.model.problems import DOUBTS, make, place
 from xl_addin.model.records import (
@@ -121,7 +124,7 @@ def assess(data: bytes, file: str, context: Context) -> Assessment:
             f"程序读这个文件时出错（{type(fault).__name__} {line}），没有读取；"
             "请把这句话和这个文件一起发给管理员"
         )
-        return _unread(UNREADABLE, file, "program-fault", says)
+        return _unread(UNREADABLE, file, "program-fault", says, context)
     if not judged.problems:
         return judged
     return judged._replace(problems=tuple(map(_bound_texts, judged.problems)))
@@ -141,10 +144,11 @@ def _assess(data: bytes, file: str, context: Context) -> Assessment:
         opened = open_workbook(data, file, context.passwords)
         reading = read_form(opened, context.indicators)
     except Unreadable as error:
-        verdict = FOREIGN if error.code == "foreign" else UNREADABLE
-        return _unread(verdict, file, error.code, error.message)
+        verdict = FOREIGN if error.code in ("foreign", "scan") else UNREADABLE
+        code = "scan" if verdict == FOREIGN and called_instead(file) else error.code
+        return _unread(verdict, file, code, error.message, context)
     except (RecursionError, MemoryError):
-        return _unread(UNREADABLE, file, "too-large", "文件内容太多，没有读取")
+        return _unread(UNREADABLE, file, "too-large", "文件内容太多，没有读取", context)
     identity, doubts = _identify(reading, file, context)
     if identity is not None:
         district, month, round_ = identity.district, identity.month, identity.round
@@ -169,6 +173,8 @@ def _assess(data: bytes, file: str, context: Context) -> Assessment:
         months = Months(_month_number(month), context.first_month, usual)
         rule = context.rules.get(IN_MONTH)
         problems += doubt_cumulatives(reading, figures, issued.previous, months, rule)
+    texts = read_texts(reading, [item.code for item in issued.indicators])
+    problems += tuple(check_texts(reading, texts, figures, context.rules))
     verdict = _verdict(figures, problems, doubts)
     if verdict == BLANK:
         problems = (
@@ -183,7 +189,7 @@ def _assess(data: bytes, file: str, context: Context) -> Assessment:
         verdict = _verdict(figures, problems, doubts)
     macros = macro_problems(reading, context.rules) if opened.has_macros else ()
     told = (*doubts, *problems, *macros)
-    return Assessment(verdict, district, month, round_, told, figures, reading.sheet.name)
+    return Assessment(verdict, district, month, round_, told, figures, reading.sheet.name, texts)
 
 
 def propose_origin(reading: Reading, file: str, context: Context) -> tuple[str, str]:
@@ -192,7 +198,7 @@ def propose_origin(reading: Reading, file: str, context: Context) -> tuple[str, 
     For a person to accept, never to act on: what the table says of itself, the file name second.
     """
     shown = context.names.get(fold(reading.district[1]), "")
-    named = _districts_in(file, context)
+    named = _districts_in(file, context.names)
     districts = {shown} | named if shown else named
     district = districts.pop() if len(districts) == 1 else ""
     months = {f"{year}-{int(month):02d}" for year, month in _FILE_MONTH.findall(fold(file))}
@@ -207,8 +213,27 @@ def _add_proposal(doubt: Problem, district: str, month: str, context: Context) -
     return doubt._replace(message=doubt.message + says)
 
 
-def _unread(verdict: str, file: str, code: str, says: str) -> Assessment:
-    return Assessment(verdict, "", "", 0, (make(code, f"{file}：{says}"),))
+def origin_by_name(file: str, names: Mapping[str, str], asked: str) -> tuple[str, str]:
+    """District and month of a file that cannot be read itself, to ask after it; never to count it.
+
+    ``names`` are as in ``Context``. The month is ``asked``, the one being collected, unless the name
+    has another of its year. Both are empty where the name tells no district.
+    """
+    named = _districts_in(file, names, short=True)
+    return (named.pop(), month_by_name(file, asked)) if len(named) == 1 else ("", "")
+
+
+def month_by_name(file: str, asked: str) -> str:
+    """The month that a file's name says, where it is one of the year of ``asked``; else ``asked``."""
+    said = {f"{year}-{int(number):02d}" for year, number in _FILE_MONTH.findall(fold(file))}
+    month = said.pop() if len(said) == 1 else ""
+    return month if month[:4] == asked[:4] else asked
+
+
+def _unread(verdict: str, file: str, code: str, says: str, context: Context) -> Assessment:
+    leaf = file.rpartition("/")[2]
+    told = make(code, f"{file}：{says}", found=leaf if code == "scan" else "")
+    return Assessment(verdict, *origin_by_name(file, context.names, context.month), 0, (told,))
 
 
 def _verdict(
@@ -324,7 +349,7 @@ def _name_conflicts(
         yield _file_problem(reading, "district-mismatch", says, shown, at)
     if fold(district.name) in fold(file):
         return
-    others = _districts_in(file, context)
+    others = _districts_in(file, context.names)
     if others and district.code not in others:
         name = context.districts[next(iter(others))].name
         says = (
@@ -333,10 +358,20 @@ def _name_conflicts(
         yield _file_problem(reading, "file-name-mismatch", says, name)
 
 
-def _districts_in(file: str, context: Context) -> set[str]:
-    """Districts whose full name (three characters or more) stands in a file name."""
+_LEVELS = "县区市旗"
+
+
+def _districts_in(file: str, names: Mapping[str, str], *, short: bool = False) -> set[str]:
+    """Districts whose full name (three characters or more) stands in a file name.
+
+    ``short`` are names such as 忠县 too: enough to ask by, too little to doubt a form's identity by.
+    """
     text = fold(file)
-    hits = {name: code for name, code in context.names.items() if len(name) > 2 and name in text}
+    hits = {
+        name: code
+        for name, code in names.items()
+        if name in text and (len(name) > 2 or (short and len(name) == 2 and name[1] in _LEVELS))
+    }
     longest = [n for n in hits if not any(n != other and n in other for other in hits)]
     return {hits[name] for name in longest}
 

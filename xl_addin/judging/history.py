@@ -109,6 +109,7 @@ class History:
             and district not in self._counting
             and district not in self._before
             and district not in self._given_later
+            and self._reports(judged)
             and self._twins.get(self._twin_key(judged.figures) or _NO_KEY, district) == district
         )
 
@@ -122,6 +123,11 @@ class History:
             return judged
         wrong = any(each.severity == ERROR for each in problems)
         return judged._replace(verdict=REJECTED if wrong else ACCEPTED, problems=problems)
+
+    def _reports(self, judged: Assessment) -> bool:
+        """Whether the month is one that its district reports for; so it is where it is not known."""
+        district = self._districts.get(judged.district)
+        return district is None or not judged.month or district.reports(judged.month)
 
     def note(self, judged: Assessment, received_at: str) -> str:
         """What is worth knowing about an accepted return that is no problem."""
@@ -155,6 +161,15 @@ class History:
                 "再到“待定”里接受"
             )
             yield make("month-closed", says, found=judged.month)
+        district = self._districts.get(judged.district)
+        if district is not None and not self._reports(judged):
+            last, first = district.until, district.since
+            since = f"从 {first} 月起才报" if int(judged.month[5:]) < first else f"只报到 {last} 月"
+            says = (
+                f"{file}：“{district.name}”{since}，{judged.month} 不用报；"
+                "请核对区县和月份，确要采用再到“待定”里接受"
+            )
+            yield make("not-reporting", says, found=judged.month)
         earlier = self._counting.get(judged.district) if judged.month == self._month else None
         if earlier is not None and judged.round and judged.round < earlier.round:
             says = (

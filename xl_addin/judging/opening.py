@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def open_workbook(data: bytes, file: str, passwords: Sequence[str] = ()) -> AnyWorkbook:
-    """The workbook in these bytes. Raises Unreadable, with code "foreign" when it is none."""
+    """The workbook in these bytes. Raises Unreadable, with code "foreign" or "scan" when it is none."""
     if not data:
         raise Unreadable("damaged", "文件是空的，请让对方重新发送")
     if file.rpartition("/")[2].startswith("~$"):
@@ -68,3 +68,6 @@ class _GridWorkbook:
             stray,
             grid.format_codes,
         )
+
+    def comments(self, name: str) -> Mapping[tuple[int, int], str]:
+        return self._grids[name].comments

@@ -16,6 +16,7 @@ from xl_addin.judging.locked import check_locked
 from xl_addin.judging.structure import STRUCTURE_RULES
 from xl_addin.model.entry import Entry
 from xl_addin.model.records import (
+    BOTH,
     EMPTY,
     ERROR,
     ILLEGIBLE,
@@ -31,7 +32,7 @@ from xl_addin.model.settings import Rule
 from xl_addin.system.light import NamedTuple
 from xl_addin.xlsx.a1 import cell_name
 from xl_addin.xlsx.cells import NUM
-from xl_addin.xlsx.numberformat import OTHERWISE, classify_display
+from xl_addin.xlsx.numberformat import OTHERWISE, PERCENT, classify_display
 from xl_addin.xlsx.values import ParsedNumber, clip, number_text, quote, read_number
 
 UNEXPLAINED, STATED = "total-unexplained", "total-stated"
@@ -85,7 +86,7 @@ def _figure(case: Case, entry: Entry) -> Figure:
 
 
 def _check_display(case: Case, item: Indicator) -> Iterator[Problem]:
-    """Numbers that people see as something else; of percents the reading itself has taken care."""
+    """Numbers that people see as something else; a percent is read as shown unless that makes no sense."""
     line = case.lines[item.code]
     typed = [(layout.input_column(item), case.entries[item.code])]
     if item.code in case.totals:
@@ -95,7 +96,8 @@ def _check_display(case: Case, item: Indicator) -> Iterator[Problem]:
         look = case.look(cell)
         if cell is None or not look or cell.kind != NUM or written.value is None:
             continue
-        if classify_display(look, written.value) == OTHERWISE:
+        how = classify_display(look, written.value)
+        if how == OTHERWISE or (how == PERCENT and written.value == cell.value):
             found = number_text(written.value)
             says = f"里的数是 {found}，但格式“{clip(look)}”使它显示成别的样子；已按 {found} 读取，请核对"
             at = case.reading.address(item.code, column)
@@ -241,6 +243,7 @@ def _breach(
     words.setdefault("added", "")
     words |= {"label": entry.item.label, "unit": entry.item.unit, "mean": f"{entry.mean:.4g}"}
     words |= {
+        "or_clear": "" if entry.item.measure == BOTH else "，或者清空这一格",
         "at": case.at(code),
         "correction": _signed(entry),
         "corrects": _correction_text(entry),

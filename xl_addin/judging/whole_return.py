@@ -71,11 +71,11 @@ def _cumulatives_problem(
         f"{reading.address(code, layout.MONTH)} 填 {number_text(value)}，上月累计 {number_text(before)}"
         for code, value, before in large[:3]
     ]
-    more = "等" if len(large) > 3 else ""
+    more = f"等 {len(large)} 项" if len(large) > 3 else ""
     todo = (
         "请核对本月完成是不是只填了本月的数"
         if severity == WARNING
-        else "请问清区县：确是本月的数就接受，填成了累计就退回，请它只填本月的数"
+        else "填成了累计的，请改为只填本月的数（全年累计填在“本月累计”）；确是本月的数，由市里核对后接受"
     )
     says = (
         f"{place(reading.sheet.name)}：{rows} 项里有 {len(large)} 项的本月完成不小于上月累计，"

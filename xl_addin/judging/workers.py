@@ -13,8 +13,10 @@ from contextlib import contextmanager
 
 from xl_addin.judging.assess import Assessment, Context, assess
 from xl_addin.model.records import Figure, Problem, Text
-from xl_addin.system import forks
-from xl_addin.system.forks import Forks
+from xl_addin.system.light import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from xl_addin.system.forks import Forks
 
 MANY = 300
 """From so many files on this process only brings them in and takes the judgements."""
@@ -27,7 +29,11 @@ _context: Context | None = None
 
 def batches_ahead(files: int) -> int:
     """How many batches are begun before the first of them is waited for."""
-    return forks.core_count() + 1 if files >= MANY else 1
+    if files < MANY:
+        return 1
+    from xl_addin.system.forks import core_count
+
+    return core_count() + 1
 
 
 @contextmanager
@@ -36,14 +42,23 @@ def start_workers(context: Context, files: int) -> Iterator[Submit]:
 
     Without other processes each is assessed when it is taken.
     """
-    if files < MANY or forks.core_count() < 2:
-        yield lambda jobs: lambda: (assess(data, name, context) for data, name in jobs)
+    if files < MANY:
+        yield _submit_here(context)
+        return
+    from xl_addin.system import forks
+
+    if forks.core_count() < 2:
+        yield _submit_here(context)
     elif forks.spare_processes():
-        with Forks() as beside:
+        with forks.Forks() as beside:
             yield _Batches(context, beside).submit
     else:
         with _process_pool(context) as submit:
             yield submit
+
+
+def _submit_here(context: Context) -> Submit:
+    return lambda jobs: lambda: (assess(data, name, context) for data, name in jobs)
 
 
 def _assess_all(jobs: Sequence[Job], context: Context) -> list[Assessment]:
@@ -85,9 +100,9 @@ def _process_pool(context: Context) -> Iterator[Submit]:
     from concurrent.futures.process import BrokenProcessPool
     from multiprocessing import get_context
 
-    with ProcessPoolExecutor(
-        forks.core_count(), get_context("spawn"), _init_worker, (context,)
-    ) as pool:
+    from xl_addin.system.forks import core_count
+
+    with ProcessPoolExecutor(core_count(), get_context("spawn"), _init_worker, (context,)) as pool:
 
         def submit(jobs: Sequence[Job]) -> Callable[[], list[Assessment]]:
             future = pool.submit(_assess_in_worker, jobs)

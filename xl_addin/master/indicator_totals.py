@@ -8,7 +8,7 @@ from xl_addin.master.pair_totals import Pair, PairTotals
 from xl_addin.master.sums import Sums, weighted_mean
 from xl_addin.model.lights import GREY, judge_light
 from xl_addin.model.records import ADDED_UP, RATE, Indicator, Number
-from xl_addin.model.schedule import cumulative_shares, without_noise
+from xl_addin.model.schedule import cumulative_shares, due_amount, without_noise
 from xl_addin.model.settings import UNRANKED, Config
 from xl_addin.system.light import NamedTuple
 
@@ -65,7 +65,9 @@ def total_indicator(
     else:
         target = _sum(each.target for each in mine)
         cumulative = _sum(each.cumulative for each in mine)
-        due = _sum(each.due for each in mine)
+        # Not the sum of what is due of each: 33 districts with one base each owe 16 by June.
+        accrued = _sum(each.accrued for each in mine)
+        due = None if accrued is None else due_amount(item, accrued)
         this_month = _sum(sums.this_month.get((each.district, code)) for each in mine)
     incomplete = sum(not each.is_whole for each in mine)
     opening = corrections = None

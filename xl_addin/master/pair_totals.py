@@ -6,7 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from xl_addin.model.lights import GREY, NO_LIGHT, judge_light
 from xl_addin.model.records import ADDED_UP, NOT_APPLICABLE, NUMBER, District, Indicator, Number
-from xl_addin.model.schedule import due_amount, expected_months, missing_months, share_of_months
+from xl_addin.model.schedule import (
+    due_amount,
+    expected_months,
+    missing_months,
+    share_of_months,
+    without_noise,
+)
 from xl_addin.model.settings import PRO_RATA, UNRANKED, Config
 from xl_addin.model.sheets import LACKING, OPENING_HEADING, SEPARATOR, TO
 from xl_addin.store.ledger import FigureRow
@@ -21,7 +27,8 @@ class PairTotals(NamedTuple):
     ``months_expected`` are those that the district had to report the indicator for. Of these
     ``months_missing`` are not in ``cumulative``; ``months_filled`` never came, but a year's figure
     that the district stated later has them. ``opening_missing`` says that nobody knows what had been
-    reached before the first month. ``light`` is a key of ``LIGHTS`` or empty.
+    reached before the first month. ``light`` is a key of ``LIGHTS`` or empty. ``accrued`` is what is
+    due before whole things are rounded down.
     """
 
     district: str
@@ -34,6 +41,7 @@ class PairTotals(NamedTuple):
     months_filled: tuple[int, ...]
     light: str
     opening_missing: bool = False
+    accrued: Number | None = None
 
     @property
     def is_whole(self) -> bool:
@@ -129,24 +137,24 @@ def _total_pair(
     filled = tuple(m for m in expected if m not in missing and m not in given.months)
     if item.measure not in ADDED_UP:
         filled = ()  # a state is not made of months
-    due = None
+    share = None
     if target is not None and target >= 0 and (expected or cumulative is not None):
         begins = max(first if first <= 12 else 1, district.since)
         if settings.missing_months != PRO_RATA:
             share = share_of_months(item, (), min(number, district.until), begins)
-            due = due_amount(item, target, share)
         elif cumulative is not None:
-            due = due_amount(item, target, _share_known(item, given, begins))
+            share = _share_known(item, given, begins)
+    accrued = None if share is None or target is None else without_noise(target * share)
+    due = None if accrued is None else due_amount(item, accrued)
     light = judge_light(item, cumulative, target, due, settings.near, settings.behind)
     if not expected and cumulative is None:
         light = NO_LIGHT
     unopened = bool(expected) and _lacks_opening(district, item, given, first, settings.first_month)
     if (missing or unopened) and settings.missing_months == UNRANKED and light:
         light = GREY
-    found = PairTotals(
-        district.code, item.code, cumulative, target, due, expected, missing, filled, light
-    )
-    return found._replace(opening_missing=True) if unopened else found
+    months = (expected, missing, filled)
+    amounts = (cumulative, target, due)
+    return PairTotals(district.code, item.code, *amounts, *months, light, unopened, accrued)
 
 
 def _lacks_opening(

@@ -64,30 +64,40 @@ def _add_up(known: list[FigureRow], config: Config, number: int) -> Sums:
     data = pd.DataFrame(known, columns=list(FigureRow._fields))
     for column in ("value", "stated"):
         data[column] = data[column].astype("float64")
-    data = data.sort_values([*_KEYS, "month"], kind="stable")
-    pair = [data[key] for key in _KEYS]
-    adds = data["measure"].isin(ADDED_UP)
-    # A state and a year's figure that was stated start anew; what a month added goes to what is there.
+    data = data.sort_values([*_KEYS, "month"], kind="stable", ignore_index=True)
+    pair = data.groupby(_KEYS).ngroup()
     rates = {item.code for item in config.indicators if item.measure == RATE}
-    rate = data["indicator"].isin(rates)
+    adds, rate = data["measure"].isin(ADDED_UP), data["indicator"].isin(rates)
+    # A state and a year's figure that was stated start anew; what a month added goes to what is there.
     start = ~adds | rate | data["stated"].notna()
-    data["cumulative"] = (
-        data["stated"].fillna(data["value"]).groupby([*pair, start.groupby(pair).cumsum()]).cumsum()
-    )
+    era = (start | (pair != pair.shift())).cumsum()
+    data["cumulative"] = data["stated"].fillna(data["value"]).groupby(era).cumsum()
     before = data["cumulative"].groupby(pair).shift()
     data["added"] = data["value"].where(adds | rate, data["cumulative"] - before)
-    latest = data.groupby(_KEYS)["cumulative"].last()
-    months = data[data["month"] != _OPENING]
-    now = months[(months["month"] == number) & months["added"].notna()]
-    reported = months.groupby(_KEYS)["added"].sum()
-    opening = data[data["month"] == _OPENING].set_index(_KEYS)["cumulative"]
-    corrections = latest.sub(reported, fill_value=0).sub(opening, fill_value=0)
+    latest = data[pair != pair.shift(-1)]
+    now = data[(data["month"] == number) & data["added"].notna()]
+    gone = config.handed_over(number)
+    corrections = _corrections(data, latest) if start.any() else {}
     return Sums(
-        _plain_numbers(now.set_index(_KEYS)["added"]),
-        _plain_numbers(latest),
-        _plain_numbers(corrections),
+        _by_pair(now, now["added"]),
+        _without(gone, _by_pair(latest, latest["cumulative"])),
+        _without(gone, corrections),
         _trend(data, config, number),
     )
+
+
+def _corrections(data: pd.DataFrame, latest: pd.DataFrame) -> dict[Pair, Number]:
+    opening = data[data["month"] == _OPENING].set_index(_KEYS)["cumulative"]
+    reported = data[data["month"] != _OPENING].groupby(_KEYS)["added"].sum()
+    year = latest.set_index(_KEYS)["cumulative"]
+    beyond = year.sub(reported, fill_value=0).sub(opening, fill_value=0)
+    found: dict[Any, float] = beyond.to_dict()
+    return {key: without_noise(value) for key, value in found.items()}
+
+
+def _without(gone: Mapping[Pair, int], values: dict[Pair, Number]) -> dict[Pair, Number]:
+    """What another district reports now is in its figure."""
+    return {pair: value for pair, value in values.items() if pair not in gone} if gone else values
 
 
 def _trend(data: pd.DataFrame, config: Config, number: int) -> dict[tuple[str, int], Number]:
@@ -97,12 +107,24 @@ def _trend(data: pd.DataFrame, config: Config, number: int) -> dict[tuple[str, i
     found: dict[Any, float] = dict(
         added.groupby(["indicator", "month"])["added"].sum(min_count=1).items()
     )
+    found |= _state_trend(data, config, number)
+    return {key: without_noise(value) for key, value in found.items() if not math.isnan(value)}
+
+
+def _state_trend(data: pd.DataFrame, config: Config, number: int) -> dict[tuple[str, int], float]:
     weights = {i.code: i.weight for i in config.indicators if i.measure == RATE and i.weight}
     stocks = {item.code for item in config.indicators if item.measure == STOCK}
-    states = _states(data, {*stocks, *weights, *weights.values()}, number)
+    wanted = {*stocks, *weights, *weights.values()}
+    if not wanted:
+        return {}
+    states = _states(data, wanted, number)
+    for pair, until in config.handed_over(number).items():
+        if pair in states.index:
+            states.loc[pair, range(until + 1, number + 1)] = math.nan
     tables: dict[str, Any] = {
         code: states.xs(code, level="indicator") for code in states.index.unique("indicator")
     }
+    found: dict[tuple[str, int], float] = {}
     for code in stocks & tables.keys():
         found |= {(code, at): v for at, v in tables[code].sum(min_count=1).items()}
     for code in weights.keys() & tables.keys():
@@ -111,7 +133,7 @@ def _trend(data: pd.DataFrame, config: Config, number: int) -> dict[tuple[str, i
             weight = weight.reindex(rates.index).where(rates.notna())
             whole, parts = weight.sum().to_dict(), (rates * weight).sum().to_dict()
             found |= {(code, at): parts[at] / whole[at] for at in whole if whole[at] > 0}
-    return {key: without_noise(value) for key, value in found.items() if not math.isnan(value)}
+    return found
 
 
 def _states(data: pd.DataFrame, codes: Collection[str], number: int) -> pd.DataFrame:
@@ -128,5 +150,6 @@ def weighted_mean(values: Mapping[str, Number], weights: Mapping[str, Number]) -
     return without_noise(sum(v * w for v, w in both) / weight) if weight > 0 else None
 
 
-def _plain_numbers(series: pd.Series[float]) -> dict[Any, Number]:
-    return {key: without_noise(float(value)) for key, value in series.items()}
+def _by_pair(rows: pd.DataFrame, values: pd.Series[float]) -> dict[Pair, Number]:
+    keys = zip(rows["district"].tolist(), rows["indicator"].tolist(), strict=True)
+    return dict(zip(keys, map(without_noise, values.tolist()), strict=True))

@@ -71,6 +71,7 @@ def compute_totals(figures: Iterable[FigureRow], config: Config, month: str) -> 
     sums = add_up(rows, config, number)
     this_month: dict[Pair, Number | str] = dict(sums.this_month)
     cumulative: dict[Pair, Number | str] = dict(sums.cumulative)
+    cumulative |= dict.fromkeys(config.handed_over(number), NOT_APPLICABLE_MARK)
     for row in rows:
         if row.state == NOT_APPLICABLE:
             pair = (row.district, row.indicator)

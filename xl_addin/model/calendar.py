@@ -2,22 +2,67 @@
 
 from __future__ import annotations
 
+from xl_addin.model.names import fold
+from xl_addin.model.records import Number
 from xl_addin.system.errors import Refused
 from xl_addin.system.light import pattern
 
 ON_TIME, LATE = "按时", "逾期"
 
+_SPELT = pattern(
+    r"(?:(?P<year>20\d\d)(?:年|[-/.])(?P<month>\d\d?)(?:月份?)?|(?P<six>20\d\d)(?P<two>\d\d)"
+    r"|(?P<only>\d\d?)(?:月份?)?)\Z"
+)
+_DASHES = str.maketrans("—–－", "---")
+_CHINESE = {word: str(n) for n, word in enumerate("一二三四五六七八九十", 1)} | {
+    "十一": "11",
+    "十二": "12",
+}
+_WORD = pattern(r"(十[一二]?|[一二三四五六七八九])(?=月)")
 
-_MONTH = pattern(r"\d{4}-(0[1-9]|1[0-2])\Z")
+
+def months_of(year: int) -> tuple[str, ...]:
+    """The twelve months of a year, YYYY-MM."""
+    return tuple(f"{year}-{number:02d}" for number in range(1, 13))
+
+
+def read_month(text: str, year: int) -> str:
+    """A month as people write it, as YYYY-MM; "" where it is none, whatever year it is of.
+
+    2月, 2023年2月, 2023-2, 202302, 2023/2, 2023.02 and full-width signs; ``year`` is taken where only
+    the month is written.
+    """
+    folded = _WORD.sub(lambda match: _CHINESE[match[1]], fold(text).translate(_DASHES))
+    match = _SPELT.match(folded)
+    if match is None:
+        return ""
+    whole, short, six, two, only = match.group("year", "month", "six", "two", "only")
+    number = int(short or two or only)
+    return f"{int(whole or six or year)}-{number:02d}" if 1 <= number <= 12 else ""
+
+
+def read_month_number(value: Number, year: int) -> str:
+    """A month that a spreadsheet keeps as a number: 2, 202302, 2023.02; "" where it is none.
+
+    2023.1 is none: as a number 2023.10 looks the same.
+    """
+    text = str(int(value)) if value == int(value) else str(value)
+    return "" if text.endswith(".1") else read_month(text, year)
 
 
 def check_month(month: str, year: int) -> str:
-    """The month (YYYY-MM) as it is. Raises Refused where it is none or not of that year."""
-    if not _MONTH.match(month):
-        raise Refused(f"月份“{month}”不对；请写成 年-月，例如 {year}-06")
-    if int(month[:4]) != year:
-        raise Refused(f"月份 {month} 不属于 {year} 年度任务；请写 {year}-01 到 {year}-12")
-    return month
+    """A month as people write it, as YYYY-MM. Raises Refused where it is none or not of that year."""
+    found = read_month(month, year)
+    if not found:
+        raise Refused(f"月份“{month}”看不懂；请写成 {year}-06 或 6月 这样")
+    if int(found[:4]) != year:
+        raise Refused(f"月份 {found} 不属于 {year} 年度任务；请写 {year}-01 到 {year}-12")
+    return found
+
+
+def month_after(month: str) -> str:
+    """The month after one (YYYY-MM) of the same year; "" after December."""
+    return "" if month.endswith("-12") else f"{month[:5]}{int(month[5:]) + 1:02d}"
 
 
 def deadline(month: str, day: int) -> str:

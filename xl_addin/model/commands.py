@@ -9,19 +9,20 @@ from __future__ import annotations
 from xl_addin.system.light import NamedTuple
 
 PROGRAM = "xl-addin"
-TASKS, MAIL, TOTALS, TOOLS = "任务", "收发", "汇总", "工具"
-GROUPS = (TASKS, MAIL, TOTALS, TOOLS)
+TASKS, MAIL, TOTALS, YEAR, TOOLS = "任务", "收发", "汇总", "年中变动", "工具"
+GROUPS = (TASKS, MAIL, TOTALS, YEAR, TOOLS)
 FINAL, UNDOABLE, PASSED_OVER = "final", "undoable", "passed-over"
 _UNDOABLE_LIST = "{undoable}"
 
 
 class Option(NamedTuple):
-    """``value`` names what follows; empty for a switch."""
+    """``value`` names what follows; empty for a switch. ``many`` may be given several times."""
 
     name: str
     value: str
     help: str
     required: bool = False
+    many: bool = False
 
 
 class Paths(NamedTuple):
@@ -52,7 +53,7 @@ class Verb(NamedTuple):
 
 COMMON_OPTIONS = (
     Option("--folder", "DIR", "任务文件夹，不写就是当前文件夹"),
-    Option("--month", "YYYY-MM", "月份，不写就用“设置”里的"),
+    Option("--month", "YYYY-MM", "月份，例如 2023-06 或 6月，不写就用“设置”里的"),
     Option("--rehearse", "", "只说会做什么，不写任何文件"),
     Option("--json", "", "结果以一个 JSON 对象输出"),
     Option("--help", "", "显示用法"),
@@ -83,7 +84,101 @@ _RECORDS = (
         ),
         paths=Paths("FOLDER", 1, "新任务的文件夹；在命令提示符里只写 new，会一项一项地问"),
     ),
-    Verb("check", "检查任务表", "检查主表里的任务表和各项设置", TASKS),
+    Verb(
+        "check",
+        "检查任务表",
+        "检查主表里的任务表和各项设置",
+        TASKS,
+        (Option("--mend", "", "各张表缺的行、列和不一致的名称，按名录和指标补上、改好"),),
+    ),
+    Verb(
+        "add-district",
+        "增加区县",
+        "年中增加一个区县：名录、任务表和每张区县表一次加好，也可以从别的区县分出任务数",
+        YEAR,
+        (
+            Option("--code", "CODE", "新区县的代码"),
+            Option("--name", "TEXT", "新区县的名称"),
+            Option("--aliases", "TEXT", "别名，几个用“、”隔开"),
+            Option("--to", "MAIL", "收件人邮箱"),
+            Option("--cc", "MAIL", "抄送邮箱"),
+            Option("--since", "M", "从几月起报，不写就是全年"),
+            Option("--from", "CODE", "从这个区县分出，任务数从它那里调减"),
+            Option("--target", "I=N", "指标（代码或名称）的任务数，可以写几次", many=True),
+            Option("--targets", "FILE", "任务数写在一个表里：第一列指标，最后一列数"),
+            Option("--document", "TEXT", "依据的文件"),
+        ),
+        undo=UNDOABLE,
+    ),
+    Verb(
+        "add-indicator",
+        "增加指标",
+        "年中增加一项指标：指标、任务表和每张表一次加好",
+        YEAR,
+        (
+            Option("--code", "CODE", "新指标的代码"),
+            Option("--path", "TEXT", "指标名称，上层在前，例如 就业 > 新增就业"),
+            Option("--unit", "TEXT", "计量单位"),
+            Option("--measure", "TEXT", "口径：当月数、累计数、两者都填或比率，不写就是当月数"),
+            Option("--schedule", "TEXT", "序时：均匀、按季、年底前或自定义，不写就是均匀"),
+            Option("--whole", "TEXT", "取整：是或否，不写就是“是”"),
+            Option("--parent", "CODE", "上级指标，本项是它的“其中”"),
+            Option("--since", "M", "从几月起报，不写就是全年"),
+            Option("--target", "D=N", "区县（代码或名称）的任务数，可以写几次", many=True),
+            Option("--targets", "FILE", "任务数写在一个表里：第一列区县，最后一列数"),
+            Option("--document", "TEXT", "依据的文件"),
+        ),
+        undo=UNDOABLE,
+    ),
+    Verb(
+        "adjust",
+        "调整任务数",
+        "按文件从一个月起（--month）调整任务数，写进“任务调整”和底账",
+        YEAR,
+        (
+            Option("--district", "CODE", "哪个区县，代码或名称"),
+            Option("--indicator", "CODE", "哪项指标，代码或名称"),
+            Option("--by", "N", "增加多少，减少写负数"),
+            Option("--to", "N", "调整成多少"),
+            Option("--document", "TEXT", "依据的文件，例如 渝残发〔2023〕30号"),
+            Option("--note", "TEXT", "备注，记入底账"),
+            Option(
+                "--file", "FILE", "一次调整几个：表里有“区县”“指标”和“调整数”（或“调整后”）三列"
+            ),
+        ),
+        undo=UNDOABLE,
+    ),
+    Verb(
+        "change-district",
+        "区县变动",
+        "区县改名、并入别的区县，或者不再报",
+        options=(
+            Option("--district", "CODE", "哪个区县，代码或名称", required=True),
+            Option("--name", "TEXT", "改名：新的名称，旧名称留作别名"),
+            Option("--into", "CODE", "并入：从 --month 起并入这个区县，没有完成的任务数转给它"),
+            Option("--all-targets", "", "并入时全部任务数都转，不写就只转没有完成的"),
+            Option("--until", "M", "不再报：报到几月为止"),
+            Option("--document", "TEXT", "依据的文件"),
+        ),
+        undo=UNDOABLE,
+    ),
+    Verb(
+        "change-indicator",
+        "指标变动",
+        "一项指标不再报：报到几月为止",
+        options=(
+            Option("--indicator", "CODE", "哪项指标，代码或名称", required=True),
+            Option("--until", "M", "报到几月为止", required=True),
+        ),
+        undo=UNDOABLE,
+    ),
+    Verb(
+        "amend",
+        "登记变动",
+        "把在名录、指标、任务调整里填的改动登记好，各张表缺的行、列和不一致的名称补上、改好",
+        YEAR,
+        undo=UNDOABLE,
+    ),
     Verb("distribute", "生成填报表", "为每个区县生成一个月的填报表", TASKS, undo=UNDOABLE),
     Verb("send", "发送", "把这个月的填报表发到区县的邮箱，每个区县一封", MAIL, _LETTER_OPTIONS),
     Verb(
@@ -133,7 +228,10 @@ _RECORDS = (
         "结账",
         "一个月结账：以后再收到的先待定，直到重新打开",
         TOTALS,
-        (Option("--reopen", "", "重新打开已结账的月份"),),
+        (
+            Option("--next", "", "结账后把“设置”里的本次月份改为下个月；已经结账的只改月份"),
+            Option("--reopen", "", "重新打开已结账的月份"),
+        ),
         undo=UNDOABLE,
     ),
     Verb("doctor", "体检", "检查这台电脑和任务文件夹：程序、Excel、权限、底账、邮件", TOOLS),

@@ -12,7 +12,8 @@ from xl_addin.system.light import NamedTuple
 
 EXPLAINED = 4
 """So many characters of 说明 explain something; fewer are a tick or a dash."""
-_NEAR, _NOISE = 1e-6, 1e-9
+_PLACES = 6
+_NOISE = 1e-9
 
 
 def explains(remark: str) -> bool:
@@ -108,7 +109,8 @@ def _stated(
 ) -> Number | None:
     if total is None or value is None or item.measure not in ADDED_UP:
         return None
-    return None if before is not None and nearly_equal(total, before + value) else total
+    added = before is not None and round(total - before - value, _PLACES) == 0
+    return None if added else total
 
 
 def _cumulative(
@@ -124,11 +126,11 @@ def _cumulative(
 
 def nearly_equal(one: Number, other: Number) -> bool:
     """Whether two figures differ by no more than binary fractions do."""
-    return abs(one - other) <= max(_NEAR, _NOISE * abs(one))
+    return abs(one - other) <= _NOISE * max(1.0, abs(one), abs(other))
 
 
 def _without_noise(value: Number) -> Number:
-    near = round(value, 6)
+    near = round(value, _PLACES)
     return int(near) if near == int(near) else near
 
 
@@ -154,7 +156,8 @@ class Cells(NamedTuple):
 
     def corrects(self) -> str:
         """``Entry.correction`` as a condition."""
-        return f"AND(ISNUMBER({self.previous}),{self.is_stated()})"
+        own = (self.typed, self.previous, self.total)
+        return f"AND(COUNT({','.join(own)})=3,{_differ_formula(*own)})"
 
     def totals_exceed(self) -> str:
         """``Entry.totals_exceed`` as a condition, FALSE where no total is typed."""
@@ -163,19 +166,19 @@ class Cells(NamedTuple):
         own = (self.typed, self.previous, self.total)
         either = f"OR({_stated_formula(*own)},{_stated_formula(*self.parent)})"
         part, whole = _cumulative_formula(*own), _cumulative_formula(*self.parent)
-        return (
-            f"IF({either},IF(AND(ISNUMBER({part}),ISNUMBER({whole})),{part}>{whole},FALSE),FALSE)"
-        )
+        return f"IF({either},IF(COUNT({part},{whole})=2,{part}>{whole},FALSE),FALSE)"
 
 
 def _cumulative_formula(typed: str, previous: str, total: str) -> str:
     """The year's figure as an expression, a text where it is not known; 本月累计 may have been cleared."""
-    added = f'IF(AND(ISNUMBER({previous}),ISNUMBER({typed})),N({previous})+N({typed}),"")'
-    return f'IF(ISNUMBER({typed}),IF(ISNUMBER({total}),{total},{added}),"")'
+    added = f'IF(COUNT({previous})=1,{previous}+{typed},"")'
+    return f'IF(COUNT({typed})=0,"",IF(COUNT({total})=1,{total},{added}))'
+
+
+def _differ_formula(typed: str, previous: str, total: str) -> str:
+    return f"ROUND(N({total})-N({previous})-N({typed}),{_PLACES})<>0"
 
 
 def _stated_formula(typed: str, previous: str, total: str) -> str:
-    differ = (
-        f"ABS(N({total})-N({previous})-N({typed}))>MAX({_NEAR:f},ABS(N({total}))/{1 / _NOISE:.0f})"
-    )
-    return f"AND(ISNUMBER({total}),ISNUMBER({typed}),OR(NOT(ISNUMBER({previous})),{differ}))"
+    differ = _differ_formula(typed, previous, total)
+    return f"AND(COUNT({typed},{total})=2,OR(COUNT({previous})=0,{differ}))"

@@ -22,7 +22,20 @@ WORKBOOK, ARCHIVE, OTHER = "workbook", "archive", "other"
 
 SAVE_ANEW = "请用 Excel 或 WPS 打开，另存为 .xlsx 后重新提供"
 CANNOT_READ = f"文件读不出来，可能已损坏或者格式太旧；{SAVE_ANEW}"
+_COPY_OUT = "请把其中的表格复制到 Excel 或 WPS 里，另存为 .xlsx 后重新提供"
 _PASSWORD = "文件有密码，打不开；请取消密码、另存一份后重新提供，或者把密码填到“设置”的“打开密码”"  # noqa: S105
+
+# What a workbook's first entry is called, whoever wrote it.
+_FIRST_ENTRIES = (
+    b"[Content_Types]",
+    b"_rels",
+    b"xl",
+    b"docProps",
+    b"mimetype",
+    b"customXml",
+    b"META-INF",
+    b"content.xml",
+)
 
 
 class FileType(NamedTuple):
@@ -31,7 +44,8 @@ class FileType(NamedTuple):
     ``suffixes`` are names that only such files have, ``shared`` those that others have too;
     ``starts`` are first bytes. ``inside`` are entries of a zip or an OLE file that tell this kind,
     in lower case; the first type in ``FILE_TYPES`` that has one counts. ``refusal`` says in Chinese
-    why such a file is not read, empty where it is.
+    why such a file is not read, empty where it is. ``instead`` is what people call it where offices
+    send such files in place of a form, stamped or photographed; ``usual`` are the names that they have.
     """
 
     kind: str
@@ -41,8 +55,11 @@ class FileType(NamedTuple):
     inside: tuple[str, ...] = ()
     refusal: str = ""
     shared: tuple[str, ...] = ()
+    instead: str = ""
+    usual: tuple[str, ...] = ()
 
 
+_SCAN, _DOCUMENT = "扫描件", "文字文件"
 FILE_TYPES = (
     FileType(XLSB, WORKBOOK, (".xlsb",), inside=("xl/workbook.bin",)),
     FileType(ODS, WORKBOOK, (".ods",), inside=("content.xml",)),
@@ -51,13 +68,15 @@ FILE_TYPES = (
         "word",
         OTHER,
         inside=("word/document.xml", "worddocument"),
-        refusal=f"这是 Word 文档，不是工作簿；请把其中的表格复制到 Excel，{SAVE_ANEW[2:]}",
+        refusal=f"这是 Word 文档，不是工作簿；{_COPY_OUT}",
+        instead=_DOCUMENT,
+        usual=(".doc", ".docx", ".docm", ".wps"),
     ),
     FileType(
         "slides",
         OTHER,
         inside=("ppt/presentation.xml", "powerpoint document"),
-        refusal=f"这是演示文稿，不是工作簿；请把其中的表格复制到 Excel，{SAVE_ANEW[2:]}",
+        refusal=f"这是演示文稿，不是工作簿；{_COPY_OUT}",
     ),
     FileType(
         XLSX,
@@ -95,21 +114,39 @@ FILE_TYPES = (
         "gzip", OTHER, (), (b"\x1f\x8b",), refusal=f"这是压缩文件（gzip），不是工作簿；{SAVE_ANEW}"
     ),
     FileType(
-        "pdf", OTHER, (), (b"%PDF",), refusal="这是 PDF 文件，不是工作簿；请提供原来的 Excel 表格"
+        "ofd",
+        OTHER,
+        inside=("ofd.xml",),
+        refusal="这是 OFD 文件，不是工作簿；请提供原来的 Excel 表格",
+        instead=_SCAN,
+        usual=(".ofd",),
+    ),
+    FileType(
+        "pdf",
+        OTHER,
+        (),
+        (b"%PDF",),
+        refusal="这是 PDF 文件，不是工作簿；请提供原来的 Excel 表格",
+        instead=_SCAN,
+        usual=(".pdf",),
     ),
     FileType(
         "picture",
         OTHER,
         (),
-        (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM"),
+        (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\0", b"MM\0*"),
         refusal="这是图片，不是工作簿；请提供原来的 Excel 表格",
+        instead=_SCAN,
+        usual=(".jpg", ".jpeg", ".png", ".bmp", ".gif", ".tif", ".tiff", ".heic", ".webp"),
     ),
     FileType(
         "rtf",
         OTHER,
         (),
         (b"{\\rtf",),
-        refusal=f"这是文字处理文档，不是工作簿；请把其中的表格复制到 Excel，{SAVE_ANEW[2:]}",
+        refusal=f"这是文字处理文档，不是工作簿；{_COPY_OUT}",
+        instead=_DOCUMENT,
+        usual=(".rtf",),
     ),
     FileType(
         "program",
@@ -132,5 +169,17 @@ KNOWN_SUFFIXES = frozenset(
     suffix for each in FILE_TYPES for suffix in (*each.suffixes, *each.shared)
 )
 """Names that a file is kept under; any other is kept as ``.bin``."""
+_INSTEAD = {suffix: each.instead for each in FILE_TYPES for suffix in each.usual}
 LITTER = frozenset(("thumbs.db", "desktop.ini", ".ds_store"))
 """Files that systems put into folders, in lower case."""
+
+
+def is_plain_workbook(data: bytes) -> bool:
+    """Whether these bytes are a zipped workbook or other document, told at a glance."""
+    return data.startswith(ZIP_START) and data.startswith(_FIRST_ENTRIES, 30)
+
+
+def called_instead(name: str) -> str:
+    """What people call a file of this name that offices send in place of a form; "" for any other."""
+    dot = name.rfind(".")
+    return _INSTEAD.get(name[dot:].lower(), "") if dot >= 0 else ""

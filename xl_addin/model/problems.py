@@ -52,6 +52,7 @@ _DOUBTS = (
     ("unknown-sender", "发件人不在名录", "发件人的邮箱不在区县名录里"),
     ("sender-mismatch", "发件人是别的区县", "发件人是别的区县的"),
     ("month-closed", "月份已结账", "填报表的月份已经结账"),
+    ("not-reporting", "这个月不用报", "区县还没有开始报，或者已经撤并，这个月不用报"),
     ("older-round", "旧一轮的表", "更新一轮的填报表已经通过"),
     ("newer-form", "更新的表样", "表是更新版本的程序发的，读不准"),
 )
@@ -59,6 +60,7 @@ _WRONG = (
     # The file as a whole: why it was not read.
     ("damaged", (*_TABLE, *_RETURNS), "文件损坏，或者不是完整的工作簿"),
     ("foreign", (*_TABLE, *_RETURNS), "不是工作簿，或者里面没有要找的表"),
+    ("scan", (*_TABLE, *_RETURNS), "是照片、扫描件或文字文件，不是电子表"),
     ("hostile", (*_TABLE, *_RETURNS), "文件里有表格软件不会写的内容，没有读取"),
     ("password", (*_TABLE, *_RETURNS), "文件有密码，打不开"),
     ("too-large", (*_TABLE, *_RETURNS), "文件或数大得不合情理"),
@@ -71,6 +73,9 @@ _WRONG = (
     ("warning-unexplained", _RETURNS, "有警告，而“说明”里没有写原因，退回一次"),
     # What was asked for in a return or a block is not where it should be.
     ("row-missing", (*_RETURNS, *_MASTER), "缺少一行"),
+    ("adjustment-gone", ("amend", "adjust"), "登记过的任务调整在主表里不见了"),
+    ("row-below-list", ("check",), "一行写在表的下面，还不算在表里"),
+    ("name-differs", ("check",), "区县或指标的名称在两张表里不一样"),
     ("row-twice", _RETURNS, "一个指标有两行"),
     ("row-unknown", (*_RETURNS, *_MASTER), "有一行不是表里的指标或区县"),
     ("column-missing", (*_RETURNS, *_MASTER), "缺少一列"),
@@ -163,6 +168,7 @@ _WRONG = (
 _DOUBTFUL = (
     ("total-given-later", _RETURNS, "区县后来填过累计，这个月的数不改变那以后的累计"),
     ("bounce-unmatched", ("fetch", PROBLEMS_SHEET), "退信对不上本程序发出的信"),
+    ("comments-unread", _RETURNS, "批注读不出来"),
     ("no-workbook", ("fetch", PROBLEMS_SHEET), "邮件没有带来填报表"),
     ("hidden-sheet", _TABLE, "任务表在隐藏的工作表里"),
     ("hidden-row", _TABLE, "隐藏的行也读入了"),
@@ -189,8 +195,9 @@ _DOUBTFUL = (
     ("rule-missing", _MASTER, "校验规则里少了一条，按原来的级别处理"),
     ("total-differs", _MASTER, "公布合计和各区县相加不同"),
     ("not-listed", ("recompute",), "底账里的数据不在名录或指标里，没有计入汇总"),
-    ("formula-changed", _WRITING, "应当是公式的格子被改过"),
-    ("formula-in-the-way", _WRITING, "由程序填写的格子里有公式"),
+    ("formula-changed", ("attach", *_WRITING), "应当是公式的格子被改过"),
+    ("rule-changed", ("attach",), "程序的颜色规则被改过，没有换成新的"),
+    ("formula-in-the-way", ("attach", *_WRITING), "由程序填写的格子里有公式"),
     ("block-changed", ("undo",), "表的行列有增减，没有恢复"),
     ("changed-since", ("undo",), "格子后来又被改过，没有恢复"),
     ("other-month", ("verify",), "主表显示的是别的月份"),

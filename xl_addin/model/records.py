@@ -71,6 +71,10 @@ class District(NamedTuple):
     since: int = 1
     until: int = 12
 
+    def reports(self, month: str) -> bool:
+        """Whether a month (``2023-06``) is one that it reports for."""
+        return self.since <= int(month[5:]) <= self.until
+
 
 class Indicator(NamedTuple):
     """One column of the task table.
@@ -196,6 +200,10 @@ class Text(NamedTuple):
     cell: str
     text: str
 
+    def as_json(self) -> dict[str, Any]:
+        """The text as the object that ``--json`` prints."""
+        return self._asdict()
+
 
 class Identity(NamedTuple):
     """Whose form this is: carried in triplicate by every form, bound together by ``mac``."""
@@ -251,3 +259,5 @@ VERDICT_LABELS = {
     "unreadable": "无法读取",
     "missing": "未报",
 }
+NOT_REPORTING_LABEL = "不用报"
+"""In the place of a verdict, for a month before or after those that a district reports for."""

@@ -19,12 +19,23 @@ class ResultTable(NamedTuple):
     right: frozenset[int] = frozenset()
 
 
+class Question(NamedTuple):
+    """What a button asks below its message, to be answered by yes or no.
+
+    Yes is the same verb once more with the switch ``option``.
+    """
+
+    text: str
+    option: str
+
+
 class Result(NamedTuple):
     """The result of a verb.
 
     ``data`` is the object that ``--json`` prints, ``outcome`` one Chinese line for the journal and
     a button's message, ``clean`` whether nothing is wrong with the data. ``shows`` is the block of
-    the master in which the result can be looked at.
+    the master in which the result can be looked at. ``question`` is what a button asks with the
+    message; ``advice`` is what the command line says instead.
     """
 
     data: dict[str, Any]
@@ -33,6 +44,8 @@ class Result(NamedTuple):
     lines: tuple[str, ...] = ()
     tables: tuple[ResultTable, ...] = ()
     shows: str = ""
+    question: Question | None = None
+    advice: str = ""
 
     @property
     def exit_code(self) -> int:

@@ -134,7 +134,7 @@ RULES = (
         "百分数不明",
         ERROR,
         None,
-        "单位是 % 的指标填了 1 或更小的数又没有百分号，或显示成 1000% 以上，看不出是不是差 100 倍",
+        "单位是 % 的指标填了 1 或更小的数又没有百分号，看不出是不是差 100 倍",
         "填的是 {found}，{why}；请带百分号填写，例如 95%",
         since=3,
     ),
@@ -201,7 +201,7 @@ RULES = (
         "数字",
         lambda entry, _: entry.empty and (entry.target or 0) > 0 and entry.total is None,
         lambda at: (
-            f"AND(N({at.target})>0,NOT(ISNUMBER({at.total})))" if at.total else f"N({at.target})>0"
+            f"AND(N({at.target})>0,COUNT({at.total})=0)" if at.total else f"N({at.target})>0"
         ),
         blank=True,
     ),
@@ -216,7 +216,7 @@ RULES = (
         "不大于 {whole}",
         _part_exceeds_whole,
         lambda at: (
-            f"OR(AND(ISNUMBER({at.part}),ISNUMBER({at.whole}),N({at.part})>N({at.whole})),"
+            f"OR(AND(COUNT({at.part},{at.whole})=2,N({at.part})>N({at.whole})),"
             f"{at.totals_exceed()})"
         ),
         has_parent,
@@ -256,7 +256,7 @@ RULES = (
         None,
         f"填的本月累计不等于上月累计加本月完成，又没有在“说明”里写原因（{EXPLAINED} 个字以上）",
         "本月累计填的是 {total}，上月累计 {previous} 加本月完成 {value} 是 {added}，差 {correction}；"
-        "如果是更正以前月份，请在“说明”里写明原因；如果不是，请改成 {added}，或者清空这一格",
+        "如果是更正以前月份，请在“说明”里写明原因；如果不是，请改成 {added}{or_clear}",
         "{total}",
         "{added}",
         lambda entry, _: entry.correction() is not None and not entry.explained,
@@ -364,11 +364,47 @@ RULES = (
         "{total}",
         "填在 {at}",
         lambda entry, _: entry.empty and entry.total is not None,
-        lambda at: f"ISNUMBER({at.total})",
+        lambda at: f"COUNT({at.total})=1",
         adds_up,
         blank=True,
         since=2,
         at_total=True,
+    ),
+    RuleSpec(
+        "number-in-comment",
+        "批注里有数字",
+        WARNING,
+        None,
+        "填报行的批注里写着数字；程序只按填报格里的数计算",
+        "批注里写着“{text}”，里面的数字没有采用（{entry} {counted}）；如要改数，请改在填报格里",
+        since=3,
+    ),
+    RuleSpec(
+        "correction-in-remark",
+        "说明要求更正",
+        WARNING,
+        None,
+        "说明栏里写着多报、核减、应为等和一个数字；程序只按填报格里的数计算",
+        "说明里写着“{text}”，好像要更正数字，程序没有采用（{entry} {counted}）；如要改数，请改在填报格里",
+        since=3,
+    ),
+    RuleSpec(
+        "no-filler",
+        "填报人空着",
+        "",
+        None,
+        "表头的填报人没有填；需要时改为警告或错误",
+        "“{label}”没有填；请填上姓名",
+        since=3,
+    ),
+    RuleSpec(
+        "no-reviewer",
+        "审核人空着",
+        "",
+        None,
+        "表头的审核人没有填；需要时改为警告或错误",
+        "“{label}”没有填；请填上姓名",
+        since=3,
     ),
     RuleSpec(
         "macros",

@@ -70,9 +70,8 @@ def share_of_months(
     return shares[known] + sum(added)
 
 
-def due_amount(item: Indicator, target: Number, share: float) -> Number:
-    """What is due of a target: whole things are due by whole numbers, so half a course is none."""
-    due = target * share
+def due_amount(item: Indicator, due: Number) -> Number:
+    """What falls due of a target, as it is asked for: whole things by whole numbers, half a course is none."""
     if item.whole and item.measure != RATE:
         return math.floor(due + max(_NOISE, _NOISE * abs(due) / 1000))
     return without_noise(due)

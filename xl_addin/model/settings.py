@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from xl_addin.model.records import District, Indicator, Number, Problem
+from xl_addin.model.records import STOCK, District, Indicator, Number, Problem
 from xl_addin.model.schedule import without_noise
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 
@@ -35,7 +35,12 @@ class SettingSpec(NamedTuple):
 SETTINGS = (
     SettingSpec("title", "任务名称", "", "印在填报表标题里，例如：残疾人教就工作重点项目"),
     SettingSpec("year", "年度", "", "四位年份"),
-    SettingSpec("month", "本次月份", "", "年-月，例如 2023-06；命令和按钮不另外指定月份时用它"),
+    SettingSpec(
+        "month",
+        "本次月份",
+        "",
+        "从列表里选，也可以写 6月、2023年6月；命令和按钮不另外指定月份时用它",
+    ),
     SettingSpec("deadline_day", "截止日", 5, "次月几日前报送算按时，填 1 到 28"),
     SettingSpec(
         "received_by",
@@ -43,7 +48,9 @@ SETTINGS = (
         BY_FILE,
         "文件时间：按文件保存的时间；收集时间：按收集时的时间",
     ),
-    SettingSpec("behind", "滞后红线", 10, "完成率比序时进度低多少个百分点算严重滞后（红色）"),
+    SettingSpec(
+        "behind", "滞后红线", 10, "累计完成比应完成数低多少（任务数的百分点）算严重滞后（红灯）"
+    ),
     SettingSpec("contact", "市级联系人", "", "印在填报说明里，区县有问题时找谁"),
     SettingSpec("phone", "市级联系电话", "", "印在填报说明里"),
     SettingSpec(
@@ -67,7 +74,7 @@ SETTINGS = (
         "从几月开始按月报，填 1 到 12；不是 1 的，以前的完成数填在“年初累计”",
         3,
     ),
-    SettingSpec("near", "黄灯", 0, "比应完成数低，但不超过多少个百分点仍算绿灯", 3),
+    SettingSpec("near", "黄灯", 0, "比应完成数低，但不超过多少（任务数的百分点）仍算绿灯", 3),
     SettingSpec(
         "missing_months",
         "缺月办法",
@@ -157,6 +164,44 @@ class Config(NamedTuple):
     adjustments: tuple[Adjustment, ...] = ()
     openings: Mapping[tuple[str, str], Number] = MappingProxyType({})
     last_year: Mapping[tuple[str, str], tuple[Number | None, ...]] = MappingProxyType({})
+
+    def in_month(self, month: str) -> Config:
+        """The settings as they are in a month (``2023-06``): who reports what, by which targets.
+
+        What refers to an indicator that is not reported then refers to none.
+        """
+        number = int(month[5:])
+        reported = {i.code for i in self.indicators if i.since <= number <= i.until}
+        return self._replace(
+            districts=tuple(each for each in self.districts if each.reports(month)),
+            indicators=tuple(
+                item._replace(
+                    parent=item.parent if item.parent in reported else "",
+                    weight=item.weight if item.weight in reported else "",
+                )
+                for item in self.indicators
+                if item.code in reported
+            ),
+            targets=self.targets_in_force(number),
+            adjustments=(),
+        )
+
+    def handed_over(self, number: int) -> dict[tuple[str, str], int]:
+        """The states that another district reports now, by (district, indicator): the last own month.
+
+        A district that ended and whose target went over: whoever took it states it with its own, so
+        that the last state of the one that ended would be counted twice after that month.
+        """
+        now = self.targets_in_force(number)
+        return {
+            (district.code, item.code): district.until
+            for district in self.districts
+            if district.until < number
+            for item in self.indicators
+            if item.measure == STOCK
+            and not now.get((district.code, item.code))
+            and self.targets_in_force(district.until).get((district.code, item.code))
+        }
 
     def targets_in_force(self, month: int) -> dict[tuple[str, str], Number]:
         """The year's targets as they are in a month (1 to 12), adjustments up to it included."""

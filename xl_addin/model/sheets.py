@@ -231,8 +231,9 @@ class NamedArea(NamedTuple):
 
     ``headings`` are what its first row must have, none for a matrix of indicator codes. ``since``
     is the layout that each heading came with that was not there from the first, ``renamed`` what a
-    heading was called in older layouts. ``recomputed`` says that recompute writes it and undo brings
-    back what it showed.
+    heading was called in older layouts. ``partners`` are the suffixes of the columns that every code
+    has beside its own, with the layout that each came with. ``recomputed`` says that recompute writes
+    it and undo brings back what it showed.
     """
 
     name: str
@@ -240,6 +241,12 @@ class NamedArea(NamedTuple):
     since: Mapping[str, int] = MappingProxyType({})
     recomputed: bool = False
     renamed: Mapping[str, str] = MappingProxyType({})
+    partners: Mapping[str, int] = MappingProxyType({})
+
+    def came_later(self, key: str) -> bool:
+        """Whether the column of this key came with a later layout than the first, or that name did."""
+        partner = any(key.endswith(suffix) and key != suffix for suffix in self.partners)
+        return key in self.since or key in self.renamed or partner
 
 
 def _since(layout: int, *headings: str) -> Mapping[str, int]:
@@ -382,7 +389,10 @@ MASTER_SHEETS = (
     ),
     MasterSheet(
         VARIANCE_SHEET,
-        (NamedArea(VARIANCE_BLOCK, recomputed=True), NamedArea(VARIANCE_NOTE, recomputed=True)),
+        (
+            NamedArea(VARIANCE_BLOCK, recomputed=True, partners=_since(3, DUE_GAP_SUFFIX)),
+            NamedArea(VARIANCE_NOTE, recomputed=True),
+        ),
         "各区县离全年任务、离应完成数还差多少，颜色和形状是进度灯。",
         _COMPUTED,
     ),

@@ -232,6 +232,8 @@ def check_balance(
         elif row.value is not None:
             adds = row.measure in ADDED_UP and row.indicator not in rates
             sums[pair] = row.value + (sums.get(pair, 0) if adds else 0)
+    for pair in config.handed_over(number):
+        sums.pop(pair, None)
     for pair, found in totals.pairs.items():
         if _differs(sums.get(pair), found.cumulative):
             yield _unbalanced("/".join(pair), sums.get(pair), found.cumulative)

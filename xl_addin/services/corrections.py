@@ -7,16 +7,18 @@ import hashlib
 from xl_addin.form import identity
 from xl_addin.form.correct import Correction, correct, corrected_form
 from xl_addin.form.read import Reading, read_form
+from xl_addin.form.texts import is_answered
 from xl_addin.judging.opening import open_workbook
 from xl_addin.model.folder import ARCHIVE, RETURNED
 from xl_addin.model.letters import Attachment
-from xl_addin.model.records import District
+from xl_addin.model.records import District, Problem
 from xl_addin.model.settings import Config
-from xl_addin.services.issuing import config_of_month, issuer, severities, terms
+from xl_addin.services.issuing import issuer, severities, terms
 from xl_addin.services.programme import Programme
 from xl_addin.store.corrections import CorrectionForm, add_correction, last_correction
 from xl_addin.store.issued_forms import Dispatch, add_dispatches, highest_round
-from xl_addin.store.ledger import Status
+from xl_addin.store.ledger import Ledger, Status
+from xl_addin.store.texts import texts_of
 from xl_addin.system import atomic
 from xl_addin.system.errors import Unreadable
 from xl_addin.system.filenames import plain_name
@@ -41,10 +43,10 @@ class RejectedReturn(NamedTuple):
 
 def prepare_correction(programme: Programme, district: District, status: Status) -> RejectedReturn:
     """The form to send back for a rejected return. Raises Unreadable where it cannot be marked."""
-    ledger, config = programme.ledger, config_of_month(programme.config, status.month)
+    ledger, config = programme.ledger, programme.config.in_month(status.month)
     sha256 = status.sha256
     reading = _read_return(programme, sha256, config)
-    problems = ledger.problems_of(status.id)
+    problems = unanswered_problems(ledger, status.id)
     known = last_correction(ledger, sha256, district.code, status.month)
     round_ = known.round if known else highest_round(ledger, district.code, status.month) + 1
     correction = correct(reading, problems, config.indicators, round_, status.file)
@@ -60,6 +62,12 @@ def prepare_correction(programme: Programme, district: District, status: Status)
     form, mac = _make_form(programme, district, status.month, round_, correction)
     whole = (sha256, status.file, status.received_at, round_, correction, form, mac, True)
     return RejectedReturn(*whole)
+
+
+def unanswered_problems(ledger: Ledger, receipt: int) -> list[Problem]:
+    """What a district has to be told of its return: not the warnings that its 说明 answers."""
+    texts = texts_of(ledger, receipt)
+    return [each for each in ledger.problems_of(receipt) if not is_answered(each, texts)]
 
 
 def record_form(programme: Programme, district: District, month: str, back: RejectedReturn) -> None:
@@ -85,7 +93,7 @@ def _read_return(programme: Programme, sha256: str, config: Config) -> Reading:
 def _make_form(
     programme: Programme, district: District, month: str, round_: int, correction: Correction
 ) -> tuple[Attachment, str]:
-    config, ledger = config_of_month(programme.config, month), programme.ledger
+    config, ledger = programme.config.in_month(month), programme.ledger
     standings = ledger.standings(month, programme.config)
     issue = issuer(config, month, ledger, standings)(district)
     sealed = identity.seal(ledger.key, issue.identity._replace(round=round_), issue.content)

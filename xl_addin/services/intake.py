@@ -10,11 +10,10 @@ import os
 from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 
-from xl_addin.formats.sniff import is_plain_workbook
-from xl_addin.judging.assess import Assessment, Context, known_names
+from xl_addin.judging.assess import Assessment, Context, known_names, month_by_name, origin_by_name
 from xl_addin.judging.history import History
 from xl_addin.judging.workers import batches_ahead, start_workers
-from xl_addin.model.filetypes import KNOWN_SUFFIXES
+from xl_addin.model.filetypes import KNOWN_SUFFIXES, is_plain_workbook
 from xl_addin.model.folder import ARCHIVE
 from xl_addin.model.problems import DOUBTS, make
 from xl_addin.model.records import (
@@ -22,6 +21,7 @@ from xl_addin.model.records import (
     BLANK,
     DUPLICATE,
     ERROR,
+    FOREIGN,
     HELD,
     REJECTED,
     UNREADABLE,
@@ -62,6 +62,7 @@ class IncomingFile(NamedTuple):
     sender: Sender | None = None
 
 
+_MUTE = (FOREIGN, UNREADABLE)
 SourcedReceipt = tuple[str, Receipt]
 
 
@@ -108,11 +109,13 @@ class _DecidedFiles:
 
     def __init__(self, programme: Programme, context: Context) -> None:
         self._ledger = programme.ledger
-        self._districts = context.districts
+        self._context, self._districts = context, context.districts
         self._history = History(self._ledger, context.month, context.districts, context.rules)
         self._before: dict[str, Receipt | None] = {}
         self._here: dict[str, Receipt] = {}
         self._sent: set[str] = set()
+        # Files that say nothing of their own, by hash: what was judged, and under which name.
+        self._mute: dict[str, tuple[Assessment, str]] = {}
 
     def new_among(self, files: Sequence[IncomingFile]) -> list[IncomingFile]:
         """The files whose bytes have to be judged, each only once.
@@ -140,20 +143,62 @@ class _DecidedFiles:
         waited, judged = {file.sha256 for file in jobs}, iter(result())
         for file in files:
             fresh = file.data is not None and file.sha256 in waited
-            judgement = next(judged) if fresh else None
+            judgement = self._keep_mute(file, next(judged)) if fresh else self._mute_again(file)
             waited.discard(file.sha256)
             if judgement is not None and file.sender is not None:
                 from xl_addin.services.check_sender import check_sender
 
                 judgement = check_sender(judgement, file.name, file.sender, self._districts)
+                judgement = self._by_sender(judgement, file)
             yield file.source, self._receipt(file, judgement)
+
+    def _keep_mute(self, file: IncomingFile, judged: Assessment) -> Assessment:
+        if judged.verdict in _MUTE:
+            self._mute[file.sha256] = judged, file.name
+        return judged
+
+    def _mute_again(self, file: IncomingFile) -> Assessment | None:
+        """The same empty or broken bytes under another name: they may be another district's."""
+        if file.sha256 not in self._mute:
+            return None
+        judged, name = self._mute[file.sha256]
+        whose = origin_by_name(file.name, self._context.names, self._context.month)
+        told = tuple(
+            each._replace(message=f"{file.name}{each.message.removeprefix(name)}")
+            for each in judged.problems
+        )
+        return judged._replace(district=whose[0], month=whose[1], problems=told)
+
+    def _by_sender(self, judged: Assessment, file: IncomingFile) -> Assessment:
+        """A file that says nothing itself is its sender's; where sender and name differ, nobody's."""
+        if judged.verdict not in _MUTE or not file.sender:
+            return judged
+        whose = file.sender.districts
+        if len(whose) != 1 or judged.problems[0].code in ("wrong-programme", "wrong-year"):
+            return judged
+        if judged.district and judged.district not in whose:
+            return judged._replace(district="", month="")
+        month = month_by_name(file.name, self._context.month)
+        return judged._replace(district=next(iter(whose)), month=month)
 
     def _receipt(self, file: IncomingFile, judged: Assessment | None) -> Receipt:
         name, at = file.name, file.received_at
         if file.data is None:
             problem = make("cannot-open", f"{name}：{file.why}")
-            return Receipt(file.sha256, name, at, "", "", 0, UNREADABLE, (problem,))
+            told = Assessment(
+                UNREADABLE,
+                *origin_by_name(name, self._context.names, self._context.month),
+                0,
+                (problem,),
+            )
+            told = self._by_sender(told, file)
+            return Receipt(
+                file.sha256, name, at, told.district, told.month, 0, UNREADABLE, (problem,)
+            )
         earlier = self._here.get(file.sha256) or self._before[file.sha256]
+        if judged is not None and judged.verdict in _MUTE and judged.district:
+            here = self._here.get(f"{file.sha256} {judged.district}")
+            earlier = here or self._ledger.earlier_receipt(file.sha256, judged.district)
         if judged is not None and judged.verdict == REJECTED and judged.round > 1:
             judged = self._unless_untouched(judged, file)
         if judged is not None:
@@ -181,7 +226,7 @@ class _DecidedFiles:
             judged.texts,
         )
         self._history.add(receipt)
-        self._here[file.sha256] = receipt
+        self._here[file.sha256] = self._here[f"{file.sha256} {judged.district}"] = receipt
         return receipt
 
     def _unless_untouched(self, judged: Assessment, file: IncomingFile) -> Assessment:
@@ -202,7 +247,9 @@ def _adds_nothing(judged: Assessment, earlier: Receipt) -> bool:
     nor one with wrong figures because its month was closed meanwhile.
     """
     if judged.verdict == earlier.verdict:
-        return True
+        # Empty files are all alike: whose it is comes from the name or the sender.
+        known = judged.verdict not in _MUTE or not judged.district
+        return known or judged.district == earlier.district
     codes = {problem.code for problem in judged.problems if problem.severity == ERROR}
     still_wrong = earlier.verdict == REJECTED and bool(codes - DOUBTS.keys())
     closed_meanwhile = still_wrong and codes & DOUBTS.keys() == {"month-closed"}
@@ -256,6 +303,19 @@ def _context(programme: Programme, month: str) -> Context:
     )
 
 
+def set_apart(
+    sourced: Sequence[SourcedReceipt],
+) -> tuple[list[SourcedReceipt], list[SourcedReceipt]]:
+    """What is new, and the files that an earlier run has seen already."""
+    here = {receipt.sha256 for _, receipt in sourced if receipt.verdict != DUPLICATE}
+    fresh: list[SourcedReceipt] = []
+    before: list[SourcedReceipt] = []
+    for each in sourced:
+        seen = each[1].verdict == DUPLICATE and each[1].sha256 not in here
+        (before if seen else fresh).append(each)
+    return fresh, before
+
+
 def count_verdicts(sourced: Sequence[SourcedReceipt]) -> str:
     """How many of each verdict, in words."""
     counts = Counter(receipt.verdict for _, receipt in sourced)
@@ -297,6 +357,7 @@ def as_json(
             "verdict": r.verdict,
             "note": r.note,
             "problems": [p.as_json() for p in r.problems],
+            "texts": [t.as_json() for t in r.texts],
         }
         for n, (source, r) in enumerate(sourced)
     ]

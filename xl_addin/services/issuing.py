@@ -50,30 +50,12 @@ def blank_form(ledger: Ledger, config: Config) -> bytes:
     return blank
 
 
-def config_of_month(config: Config, month: str) -> Config:
-    """The settings as the forms of a month take them: who reports what, with the targets in force.
-
-    Of a configuration that is one already it makes the same again.
-    """
-    number = int(month[5:])
-    return config._replace(
-        districts=tuple(each for each in config.districts if _reports(each, number)),
-        indicators=tuple(each for each in config.indicators if _reports(each, number)),
-        targets=config.targets_in_force(number),
-        adjustments=(),
-    )
-
-
-def _reports(each: District | Indicator, month: int) -> bool:
-    return each.since <= month <= each.until
-
-
 def issuer(
     config: Config, month: str, ledger: Ledger, standings: Mapping[str, Standing]
 ) -> Callable[[District], Issue]:
     """What a district's form for a month says; the ledger is not looked into for that.
 
-    ``config`` is the month's own, see ``config_of_month``.
+    ``config`` is the month's own, see ``Config.in_month``.
     """
     codes = [item.code for item in config.indicators]
     programme, key = ledger.programme, ledger.key
@@ -106,7 +88,7 @@ def issues(
     config: Config, month: str, ledger: Ledger, standings: Mapping[str, Standing]
 ) -> Iterator[tuple[District, Issue]]:
     """Each district's form for a month, in the table's order."""
-    of_month = config_of_month(config, month)
+    of_month = config.in_month(month)
     issue = issuer(of_month, month, ledger, standings)
     return ((district, issue(district)) for district in of_month.districts)
 

@@ -1,16 +1,23 @@
-"""The sheets that are lists: 回收情况, 待定, 问题清单, 操作日志, written anew from the ledger each time."""
+"""The sheets that are lists: 回收情况, 待定, 问题清单, 各区县说明, 操作日志, written anew from the ledger each time."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
+from xl_addin.form.texts import remark_beside
 from xl_addin.master.build.status_sheets import with_counts
 from xl_addin.master.host.base import Change, Host
 from xl_addin.master.read.blocks import Block, find_columns, has_heading
-from xl_addin.model.calendar import LATE, ON_TIME, is_on_time
+from xl_addin.model.calendar import LATE, ON_TIME, is_on_time, months_of
 from xl_addin.model.problems import SEVERITY_LABELS
-from xl_addin.model.records import ACCEPTED, MISSING, VERDICT_LABELS, Number
+from xl_addin.model.records import (
+    ACCEPTED,
+    NOT_REPORTING_LABEL,
+    TEXT_LABELS,
+    VERDICT_LABELS,
+    District,
+)
 from xl_addin.model.settings import Config
 from xl_addin.model.sheets import (
     JOURNAL_BLOCK,
@@ -19,26 +26,35 @@ from xl_addin.model.sheets import (
     PROBLEM_HEADINGS,
     PROBLEMS_BLOCK,
     STATUS_BLOCK,
+    TEXT_HEADINGS,
+    TEXTS_BLOCK,
 )
 from xl_addin.services.pending import pending_block, pending_change
 from xl_addin.services.programme import Programme
+from xl_addin.services.roll_call import RollCall, call_roll
 from xl_addin.store.decisions import closed_months, held_returns
 from xl_addin.store.deliveries import LetterSummary, letter_summaries
-from xl_addin.store.ledger import Ledger, Status
+from xl_addin.store.ledger import Ledger
+from xl_addin.store.texts import listed_texts, text_count
+from xl_addin.system.errors import Outdated
 from xl_addin.xlsx.cells import Value
 
-_HEADINGS = {PROBLEMS_BLOCK: PROBLEM_HEADINGS, JOURNAL_BLOCK: JOURNAL_HEADINGS}
+_HEADINGS = {
+    PROBLEMS_BLOCK: PROBLEM_HEADINGS,
+    TEXTS_BLOCK: TEXT_HEADINGS,
+    JOURNAL_BLOCK: JOURNAL_HEADINGS,
+}
 
 
 def list_changes(programme: Programme, month: str) -> list[Change]:
-    """What the four lists say now."""
+    """What the lists say now."""
     host, ledger = programme.host, programme.ledger
     names = {district.code: district.name for district in programme.basics.districts}
     status_block = host.block(STATUS_BLOCK)
     problems = host.block(PROBLEMS_BLOCK)
     pending = pending_block(host)
-    statuses, letters = ledger.statuses(month[:4]), letter_summaries(ledger, month)
-    shown = status_change(status_block, programme.basics, statuses, month, letters)
+    letters = letter_summaries(ledger, month)
+    shown = status_change(status_block, programme.basics, call_roll(programme), month, letters)
     return [
         *with_counts(host, shown, month),
         list_change(problems, _problem_rows(ledger, names, month, problems)),
@@ -51,8 +67,37 @@ def list_changes(programme: Programme, month: str) -> list[Change]:
                 )
             ]
         ),
+        *_text_changes(programme, names, month),
         journal_change(host, ledger),
     ]
+
+
+def _text_changes(programme: Programme, names: Mapping[str, str], month: str) -> list[Change]:
+    """What 各区县说明 says now; a master from before there was one has nothing to say it on."""
+    try:
+        block = programme.host.block(TEXTS_BLOCK)
+    except Outdated:
+        return []
+    labels = {item.code: item.label for item in programme.basics.indicators}
+    span = (f"{month[:4]}-01", month)
+    room, total = _capacity(block), text_count(programme.ledger, *span)
+    rows: list[Sequence[Value]] = [
+        (
+            at,
+            names.get(district, district),
+            labels.get(text.indicator, text.indicator),
+            TEXT_LABELS[text.field],
+            text.text,
+            file,
+            text.sheet,
+            text.cell,
+        )
+        for at, district, file, text in listed_texts(programme.ledger, *span, room)
+    ]
+    if total > len(rows):
+        says = f"另有 {total - len(rows) + 1} 条没有列出，都在底账和归档的原件里"
+        rows[-1] = ("", "", "", "", says, "", "", "")
+    return [list_change(block, rows)]
 
 
 def journal_change(host: Host, ledger: Ledger) -> Change:
@@ -103,7 +148,7 @@ def _problem_rows(
             problem.message,
             problem.code,
             receipt.received_at,
-            "",
+            remark_beside(problem, receipt.texts),
         )
         for receipt, problem in found
     ]
@@ -126,7 +171,7 @@ def _journal_rows(ledger: Ledger, block: Block) -> list[Sequence[Value]]:
 def status_change(
     block: Block,
     config: Config,
-    statuses: Mapping[tuple[str, str], Status],
+    roll: RollCall,
     month: str,
     letters: Mapping[str, LetterSummary] = MappingProxyType({}),
 ) -> Change:
@@ -146,35 +191,33 @@ def status_change(
     for district in config.districts:
         row = rows.get(district.code)
         if row is not None:
-            facts = _status_row(district.code, config.settings.deadline_day, statuses, month)
+            facts = _status_row(district, config.settings.deadline_day, roll, month)
             letter, times = letters.get(district.code, LetterSummary("", 0))
             facts |= {"信件": letter or None, "退回次数": times or None}
             values |= {(row, columns[k]): v for k, v in facts.items() if k in columns}
     return Change(block.sheet, values, {})
 
 
-def _status_row(
-    code: str, day: int, statuses: Mapping[tuple[str, str], Status], month: str
-) -> dict[str, Value]:
-    year = month[:4]
+def _status_row(district: District, day: int, roll: RollCall, month: str) -> dict[str, Value]:
     facts: dict[str, Value] = {}
-    for number, heading in enumerate(MONTH_HEADINGS, 1):
-        status = statuses.get((code, f"{year}-{number:02d}"))
+    for at, heading in zip(months_of(int(month[:4])), MONTH_HEADINGS, strict=True):
+        status = roll.answer(district, at).status
         facts[heading] = None if status is None else VERDICT_LABELS[status.verdict]
-    status = statuses.get((code, month))
-    verdict = MISSING if status is None else status.verdict
+        if status is None and not district.reports(at):
+            facts[heading] = NOT_REPORTING_LABEL
+    answer = roll.answer(district, month)
+    status = answer.status
+    accepted = status is not None and status.verdict == ACCEPTED
     punctual: Value = None
-    problems: Number | None = None
-    if status is not None:
-        problems = status.problems
-        if status.verdict == ACCEPTED:
-            punctual = ON_TIME if is_on_time(status.month, status.received_at, day) else LATE
-    facts |= {
-        "本月结论": VERDICT_LABELS[verdict],
+    if status is not None and accepted:
+        punctual = ON_TIME if is_on_time(status.month, status.received_at, day) else LATE
+    expected = district.reports(month)
+    return facts | {
+        "本月结论": VERDICT_LABELS[answer.verdict] if expected else NOT_REPORTING_LABEL,
         "收到时间": status.received_at if status else None,
-        "是否按时": punctual,
+        "是否按时": punctual if expected else None,
         "轮次": status.round if status else None,
         "文件": status.file if status else None,
-        "问题数": problems,
+        "问题数": status.problems if status else None,
+        "提示": answer.hint or None,
     }
-    return facts

@@ -7,12 +7,14 @@ mail unread, and the next run reads it again from the disk.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Sequence
 
+from xl_addin.judging.assess import known_names, origin_by_name
 from xl_addin.mail.attachments import MailPart
 from xl_addin.mail.classify import AUTO, BOUNCE, DELAY, LETTER
 from xl_addin.mail.read_in_child import BY_HAND, ParsedMail, head_of, read_mails
-from xl_addin.model.filetypes import ZIP_START
+from xl_addin.model.filetypes import ZIP_START, called_instead
 from xl_addin.model.problems import make
 from xl_addin.model.records import FOREIGN, UNREADABLE, Receipt
 from xl_addin.services import intake
@@ -23,7 +25,7 @@ from xl_addin.store import deliveries, inbox
 from xl_addin.store.inbox import FetchedMail, MailResult, PartRow
 from xl_addin.store.issued_forms import issued_hashes
 from xl_addin.system.failpoint import fail_point
-from xl_addin.system.light import NamedTuple
+from xl_addin.system.light import NamedTuple, pattern
 
 RETURN, LINK, PLAIN, OWN, UNREAD = "return", "link", "plain", "own", "unread"
 LABELS = {
@@ -36,6 +38,8 @@ LABELS = {
     BOUNCE: "退信",
     DELAY: "延迟通知",
 }
+# What mail programs call the pictures in a signature.
+_SIGNATURE = pattern(r"(image\d+|logo)\.", re.IGNORECASE)
 _TOGETHER, _SIZE = 200, 32 << 20
 _MOST_TRIES = 3
 
@@ -103,6 +107,7 @@ class _Intake:
         self._programme, self._month = programme, month
         self._names = {district.code: district.name for district in programme.basics.districts}
         self._addresses = listed_addresses(programme.basics.districts)
+        self._known = known_names(programme.basics.districts)
         self._issued = issued_hashes(programme.ledger)
 
     def record(self, pairs: Sequence[tuple[FetchedMail, ParsedMail]]) -> list[RecordedMail]:
@@ -158,7 +163,7 @@ class _Intake:
         district = next(iter(sender.districts)) if len(sender.districts) == 1 else ""
         opened = _ClassifiedMail(mail, parsed, parsed.kind, district)
         if parsed.flaw:
-            notice = self._notice(opened, UNREADABLE, "mail-unread", parsed.flaw)
+            notice = self._unread(opened, "mail-unread", parsed.flaw)
             return opened._replace(kind=UNREAD, notices=(notice,))
         if parsed.kind in (BOUNCE, DELAY):
             return self._record_bounce(opened)
@@ -209,7 +214,7 @@ class _Intake:
         for part in others:
             if part.flaw:
                 flaw = f"{part.name}：{part.flaw}" if part.name else part.flaw
-                notices.append(self._notice(opened, UNREADABLE, "mail-part-unread", flaw))
+                notices.append(self._unread(opened, "mail-part-unread", flaw))
         if opened.files:
             return opened._replace(notices=tuple(notices))
         if parsed.links:
@@ -217,18 +222,37 @@ class _Intake:
                 f"附件是网盘或超大附件的链接，程序不会去下载：{parsed.links[0]} ；请用浏览器打开下载，"
                 "放进“回收”文件夹后导入文件夹，或请对方改用普通附件重发"
             )
-            notice = self._notice(opened, UNREADABLE, "cloud-attachment", says)
-            month = self._month if opened.district else ""
-            return opened._replace(kind=LINK, notices=(*notices, notice._replace(month=month)))
+            notice = self._unread(opened, "cloud-attachment", says)
+            return opened._replace(kind=LINK, notices=(*notices, notice))
         listed = bool(self._addresses.get(parsed.sender))
         # What strangers write without attaching anything is told in the report alone: a mailbox
         # that is used for other things too would bury what matters.
         if not notices and (listed or others):
-            names = "、".join(part.name for part in others if part.name)
-            says = f"附件里没有填报表（{names}）" if names else "没有附件"
-            says += "；如果对方是来报送的，请对方附上填好的填报表重发"
-            notices = [self._notice(opened, FOREIGN, "no-workbook", says)]
+            notices = [self._nothing_to_judge(opened, [part.name for part in others if part.name])]
         return opened._replace(notices=tuple(notices))
+
+    def _nothing_to_judge(self, opened: _ClassifiedMail, names: Sequence[str]) -> Receipt:
+        """That a mail brought no form; where it brought a scan instead, under its district and month."""
+        told = "、".join(names)
+        scans = [name for name in names if called_instead(name) and not _SIGNATURE.match(name)]
+        if not scans:
+            says = f"附件里没有填报表（{told}）" if told else "没有附件"
+            says += "；如果对方是来报送的，请对方附上填好的填报表重发"
+            return self._notice(opened, FOREIGN, "no-workbook", says)
+        says = f"附件只有{called_instead(scans[0])}（{told}），没有填报表；请对方补报电子表"
+        notice = self._notice(opened, FOREIGN, "scan", says)
+        whose = self._whose_scan(opened, scans[0])
+        problem = notice.problems[0]._replace(found=scans[0])
+        return notice._replace(district=whose[0], month=whose[1], problems=(problem,))
+
+    def _whose_scan(self, opened: _ClassifiedMail, name: str) -> tuple[str, str]:
+        """By sender and file name; nobody's where they differ."""
+        named, month = origin_by_name(name, self._known, self._month)
+        if not opened.district:
+            return named, month
+        return (
+            (opened.district, month or self._month) if named in ("", opened.district) else ("", "")
+        )
 
     def _record_bounce(self, opened: _ClassifiedMail) -> _ClassifiedMail:
         """A bounce marks the letter it speaks of; it never brings a return."""
@@ -255,6 +279,11 @@ class _Intake:
             says = f"退信，没有送达 {why}；对不上本程序发出的信，请自己查看"
             notice = self._notice(opened, FOREIGN, "bounce-unmatched", says)
         return opened._replace(notices=(notice,))
+
+    def _unread(self, opened: _ClassifiedMail, code: str, says: str) -> Receipt:
+        """A notice that stands for a return of the month asked for, where its district is known."""
+        notice = self._notice(opened, UNREADABLE, code, says)
+        return notice._replace(month=self._month if opened.district else "")
 
     def _notice(self, opened: _ClassifiedMail, verdict: str, code: str, says: str) -> Receipt:
         """A receipt about a mail itself, so that it stands on 问题清单 with subject and sender."""

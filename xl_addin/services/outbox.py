@@ -38,7 +38,7 @@ class SkippedDistrict(NamedTuple):
 class Outbox(NamedTuple):
     """The letters that a verb wants to send and the districts that get none.
 
-    ``note`` (Chinese) is a further line of the result.
+    ``note`` (Chinese) are further lines of the result.
     """
 
     letters: list[Letter]
@@ -147,7 +147,11 @@ def _report(
         data,
         _outcome(month, outbox, outcomes, rehearsed),
         clean=not (stopped or outbox.skipped or any(each.trouble for each in outcomes)),
-        lines=tuple(line for line in (stopped, outbox.note, "" if rehearsed else _AFTER) if line),
+        lines=tuple(
+            line
+            for line in (stopped, *outbox.note.splitlines(), "" if rehearsed else _AFTER)
+            if line
+        ),
         tables=(ResultTable("信件", _HEADINGS, rows),) if rows else (),
     )
 

@@ -7,6 +7,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from xl_addin.judging.assess import known_names
 from xl_addin.master.host.base import Change, Host
 from xl_addin.master.read.blocks import Block, filled_rows, find_columns, key_text
+from xl_addin.master.read.settings_rows import month_in
+from xl_addin.model.calendar import months_of
 from xl_addin.model.names import fold
 from xl_addin.model.problems import DOUBTS
 from xl_addin.model.records import ACCEPTED, REJECTED, Problem
@@ -14,8 +16,8 @@ from xl_addin.model.settings import ACCEPT, ASSIGN, TURN_DOWN, Config
 from xl_addin.model.sheets import DISTRICTS_SHEET, PENDING_BLOCK, PENDING_HEADINGS, PROBLEMS_SHEET
 from xl_addin.store.decisions import Decision, HeldReturn
 from xl_addin.system.errors import Outdated
-from xl_addin.xlsx.cells import DATE, Value
-from xl_addin.xlsx.values import date_text, number_text, quote
+from xl_addin.xlsx.cells import Value
+from xl_addin.xlsx.values import number_text, quote
 
 _TYPED = PENDING_HEADINGS[8:]
 _SHOWN_FIGURES = 6
@@ -107,6 +109,7 @@ def typed_decisions(
     problems: list[Problem] = []
     for row in filled_rows(block):
         texts = {heading: _text(block, row, column) for heading, column in at.items()}
+        month_cell = block.cells.get((row, at["归属月份"]))
         word, number = texts["决定"], fold(texts["编号"])
         if not word or number not in open_:
             if word and number not in settled:
@@ -126,10 +129,10 @@ def typed_decisions(
             problems.append(block.problem("bad-district", (row, at["归属区县"]), says))
             continue
         verdict = REJECTED if chosen == TURN_DOWN else ACCEPTED
-        given = fold(texts["归属月份"])
-        month, year = given or each.month, config.settings.year
-        if given and month not in [f"{year}-{number:02d}" for number in range(1, 13)]:
-            says = f"归属月份“{texts['归属月份']}”不对；请写成 年-月，从 {year}-01 到 {year}-12"
+        given, year = texts["归属月份"], config.settings.year
+        month = month_in(month_cell, year) if given else each.month
+        if given and month not in months_of(year):
+            says = f"归属月份“{given}”不对；请写 {year} 年度的一个月，例如 {year}-06 或 6月"
             problems.append(block.problem("bad-month", (row, at["归属月份"]), says))
             continue
         decisions.append(Decision(each.id, verdict, code, month, texts["备注"]))
@@ -165,7 +168,4 @@ def obstacle(
 
 def _text(block: Block, row: int, column: int) -> str:
     cell = block.cells.get((row, column))
-    if cell is None:
-        return ""
-    # Excel makes a date of 2023-06 when the cell lost its text format.
-    return date_text(cell.value)[:7] if cell.kind == DATE else quote(cell).strip()
+    return "" if cell is None else quote(cell).strip()

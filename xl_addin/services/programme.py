@@ -11,7 +11,6 @@ from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 
-from xl_addin.master.host.base import Host
 from xl_addin.master.read.config import read_basics, with_targets
 from xl_addin.model.calendar import check_month
 from xl_addin.model.folder import LEDGER, LOCK, MASTER
@@ -20,8 +19,11 @@ from xl_addin.model.settings import Config
 from xl_addin.store.ledger import Ledger
 from xl_addin.system.errors import Refused
 from xl_addin.system.filelock import lock
-from xl_addin.system.light import NamedTuple
+from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 from xl_addin.system.progress import Progress, Silent
+
+if TYPE_CHECKING:
+    from xl_addin.master.host.base import Host
 
 
 class Request(NamedTuple):
@@ -159,6 +161,16 @@ class Programme:
 
         return read_openings(self.host, self.basics, [])
 
+    def reread(self) -> None:
+        """Forget the settings: the master was changed since they were read."""
+        for known in ("basics", "config"):
+            self.__dict__.pop(known, None)
+
+    def close_master(self) -> None:
+        """Read the master anew when it is used next: its file was replaced."""
+        self.__dict__.pop("host", None)
+        self.reread()
+
     def month(self, request: Request) -> str:
         """The month asked for, else the one on 设置. Refused when it is not of the year, or not reported."""
         settings = self.basics.settings
@@ -170,6 +182,11 @@ class Programme:
                 f"要从更早的月份开始，请改“设置”里的“起始月份”；要做的是以后的月份，请改“本次月份”"
             )
         return month
+
+    def forget_settings(self) -> None:
+        """Have the settings read anew: they were written."""
+        for name in ("basics", "config"):
+            self.__dict__.pop(name, None)
 
     def now(self) -> str:
         """The time as the ledger writes it."""

@@ -11,7 +11,7 @@ from xl_addin.master.read.carried import read_carried
 from xl_addin.master.read.config import read_config
 from xl_addin.model.folder import LEDGER, MASTER
 from xl_addin.model.names import fold
-from xl_addin.model.records import ERROR, District, Indicator
+from xl_addin.model.records import CUSTOM, ERROR, EVEN, District, Indicator
 from xl_addin.model.settings import CLOSE, Carried, Config
 from xl_addin.services.last_year import Cumulatives, cumulatives_by_month
 from xl_addin.store.ledger import open_copy
@@ -131,7 +131,7 @@ def next_title(old: Config, year: int) -> str:
 def _wrong(old: Config) -> Iterator[str]:
     for problem in old.problems:
         if problem.severity == ERROR and not problem.code.endswith("-missing"):
-            yield f"上年的主表 {problem.message}（没有照带，请在新主表里核对）"
+            yield f"上年的主表 {problem.message}（新主表里也请核对）"
 
 
 class _Districts:
@@ -246,7 +246,7 @@ def link_indicators(new: Config, old: Config) -> tuple[dict[str, Indicator], tup
         same = before.get(key)
         if same is None:
             lines.append(
-                f"指标“{item.label}”上年没有，没有同期数；如果是上年改了名称的，请在“指标”的“上年代码”里填上"
+                f"指标“{item.label}”上年没有，没有同期数；如果只是改了名称，请把上年的数填到“上年同期”里"
             )
         elif fold(same.unit) != fold(item.unit):
             lines.append(
@@ -304,7 +304,7 @@ def _carry_indicator(
     broken = any(isinstance(v, float) for (_, code), v in new.targets.items() if code == item.code)
     return item._replace(
         measure=same.measure,
-        schedule=same.schedule,
+        schedule=EVEN if same.schedule == CUSTOM and not same.shares else same.schedule,
         shares=same.shares,
         parent=now.get(same.parent, "" if same.parent not in known else item.parent),
         whole=same.whole and not broken,
@@ -324,7 +324,8 @@ def _last_year(
         return {}, (f"{old.folder} 是 {before} 年的，不是上年，没有带完成数，今年没有同期和同比",)
     found = {
         (new, code): months
-        for new, district in districts.pairs.items()
+        for new in districts.codes.values()
+        if (district := districts.pairs.get(new))
         for code, item in links.items()
         if (months := old.cumulatives.get((district.code, item.code)))
     }
@@ -334,7 +335,8 @@ def _last_year(
     told.append(f"上年同期：带过来 {len(found)} 行、{known} 个累计数")
     if short:
         told.append(
-            f"其中 {len(short)} 行有的月份没有数（上年有缺月，累计不全，没有带）；知道的可以在“上年同期”里补上"
+            f"其中 {len(short)} 行有的月份没有数（上年还没有报，或者有缺月、累计不全，没有带）；"
+            "知道的可以在“上年同期”里补上"
         )
     left = {d for d, _ in old.cumulatives} & {district.code for district in districts.gone}
     if left:

@@ -174,6 +174,31 @@ def _minus(sample: SampleForm, indicators: Sequence[Indicator]) -> bytes:
     return sample.stamp_with(**{_nth_code(sample, indicators, 3): -2})
 
 
+def _is_well_begun(sample: SampleForm) -> bool:
+    """Whether a year's figure and a month's are far enough apart to be told from each other."""
+    return int(sample.issue.identity.month[5:]) >= 4
+
+
+def _year_put_right(sample: SampleForm, indicators: Sequence[Indicator]) -> bytes:
+    """Not wrong at all: a district that found out what it left out in earlier months says so."""
+    code = _nth_code(sample, indicators)
+    before = sample.issue.previous.get(code)
+    if not before or not _is_well_begun(sample):
+        return sample.stamp_with()
+    right = {code: before + _amount(sample, code) + 6}
+    why = {code: "前几个月漏报 6 人次，已核实，这次补报"}
+    return sample.template.stamp(sample.issue, sample.typed, right, why)
+
+
+def _cumulatives_in_month(sample: SampleForm, _: Sequence[Indicator]) -> bytes:
+    if not _is_well_begun(sample):
+        return sample.stamp_with()
+    before = sample.issue.previous
+    return sample.stamp_with(
+        **{code: _amount(sample, code) + (before.get(code) or 0) for code in sample.typed}
+    )
+
+
 MISHAPS: tuple[Mishap, ...] = (
     _spelling_mishap("2000万", 0),
     _child_too_large,
@@ -190,4 +215,6 @@ MISHAPS: tuple[Mishap, ...] = (
     _spelling_mishap("{n}{unit}", 2),
     _spelling_mishap("3-5", 1),
     _spelling_mishap("一百二十", 2),
+    _year_put_right,
+    _cumulatives_in_month,
 )

@@ -16,6 +16,7 @@ from xl_addin.model.folder import BACKUPS
 from xl_addin.model.problems import make
 from xl_addin.model.records import Number, Problem
 from xl_addin.model.sheets import AREAS
+from xl_addin.services.notes import notes_block
 from xl_addin.system import atomic
 from xl_addin.system.errors import Refused
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 KEPT = 20
 BLOCKS = tuple(name for name, area in AREAS.items() if area.recomputed)
+NOTES = "notes"
+"""Under this name the notes of ours on 本月完成 are kept, as if they were cells."""
 CellContent = Number | str | bool | None
 
 
@@ -51,7 +54,7 @@ class BlockChanges(NamedTuple):
 
 def read_blocks(host: Host) -> dict[str, Block]:
     """Everything that recompute writes, as it stands in the master."""
-    return {name: host.block(name) for name in BLOCKS}
+    return {**{name: host.block(name) for name in BLOCKS}, NOTES: notes_block(host)}
 
 
 def compare_blocks(
@@ -134,6 +137,8 @@ def restore_changes(
     left: list[Problem] = []
     touched: list[tuple[Block, set[Where]]] = []
     for name, (size, cells) in undo_record.items():
+        if name == NOTES:
+            continue
         try:
             block = host.block(name)
         except Refused as gone:
@@ -155,6 +160,21 @@ def restore_changes(
                 computed = changes[block.sheet].computed
                 computed.setdefault(where, (cell.formula, cell.value))
     return list(changes.values()), left
+
+
+def restore_notes(host: Host, undo_record: Mapping[str, BlockChanges]) -> None:
+    """Bring back the notes that stood on cells before; where the block has another shape none."""
+    kept = undo_record.get(NOTES)
+    if kept is None:
+        return
+    block = notes_block(host)
+    notes = {at: str(cell.value) for at, cell in block.cells.items()}
+    top, column, _, _ = block.area
+    for down, right, before, _ in kept.cells if kept.size == _size(block) else ():
+        notes.pop((top + down, column + right), None)
+        if before is not None:
+            notes[top + down, column + right] = str(before)
+    host.annotate(block.sheet, notes if kept.size == _size(block) else {})
 
 
 def _restore(

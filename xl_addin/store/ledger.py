@@ -6,7 +6,17 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from xl_addin.model.records import Figure, Number, Problem, Receipt
+from xl_addin.model.records import (
+    BLANK,
+    HELD,
+    REMARK,
+    UNREADABLE,
+    Figure,
+    Number,
+    Problem,
+    Receipt,
+    Text,
+)
 from xl_addin.model.settings import Config
 from xl_addin.store.contents import Contents, insert_contents
 from xl_addin.store.database import Database, copy_database, insert, select
@@ -20,11 +30,18 @@ _OPEN_PROBLEMS = (
     " WHERE r.asked=? AND (c.receipt IS NULL OR r.received_at || printf('%012d', r.id)>=c.latest)"
     # What was in doubt is no problem any more once a person has accepted it.
     " AND (r.decision IS NULL OR r.verdict<>'accepted' OR p.severity<>'error')"
+    # A file that could not be opened is told once, and no more once it could.
+    " AND NOT (p.code='cannot-open' AND r.sha256='' AND EXISTS(SELECT 1 FROM returns n"
+    " WHERE n.file=r.file AND n.id>r.id) AND NOT EXISTS("
+    "SELECT 1 FROM mail_returns b WHERE b.receipt=r.id))"
 )
 _INSERT_RECEIPT = (
     "INSERT INTO receipts(id, sha256, file, received_at, month, asked, district, round, verdict,"
     " note, run) VALUES(?,?,?,?,?,?,?,?,?,?,?)"
 )
+
+
+_MUTE = (BLANK, UNREADABLE)
 
 
 class FigureRow(NamedTuple):
@@ -46,8 +63,11 @@ _STATUS = (
     "SELECT r.id, r.district, r.month, r.verdict, r.received_at, r.round, r.file,"
     " (SELECT COUNT(*) FROM told p WHERE p.receipt=r.id), r.sha256"
     " FROM returns r WHERE r.district<>''"
-    # What was held because another month was asked for says nothing of its own month.
-    " AND (r.verdict<>'held' OR r.asked=r.month)"
+    # A scan says nothing of the figures; what was held because another month was asked for speaks for
+    # its own unless the same bytes were judged when that was asked for.
+    " AND r.verdict<>'foreign' AND (r.verdict<>'held' OR r.asked=r.month OR NOT EXISTS("
+    "SELECT 1 FROM returns n WHERE n.sha256=r.sha256 AND n.asked=r.month AND n.id<>r.id"
+    " AND n.verdict<>'duplicate'))"
 )
 _STANDS = (
     "(r.decision IS NULL OR r.verdict='accepted' OR NOT EXISTS("
@@ -58,6 +78,7 @@ _STANDS = (
 class Status(NamedTuple):
     """The receipt that speaks for a district in a month: the accepted one, else the latest.
 
+    What is blank or was not read does not speak where another return waits for a decision.
     ``problems`` is how many it has.
     """
 
@@ -130,12 +151,16 @@ class Ledger(Database):
         )
         return cls(path)
 
-    def earlier_receipt(self, sha256: str) -> Receipt | None:
-        """What was decided about these bytes before: the acceptance, else the latest decision."""
+    def earlier_receipt(self, sha256: str, district: str = "") -> Receipt | None:
+        """What was decided about these bytes before: the acceptance, else the latest decision.
+
+        One about ``district`` comes before those about others.
+        """
         row = self._db.execute(
             "SELECT sha256, file, received_at, district, month, round, verdict, note FROM returns"
-            " WHERE sha256=? AND verdict<>'duplicate' ORDER BY verdict='accepted' DESC, id DESC LIMIT 1",
-            (sha256,),
+            " WHERE sha256=? AND verdict<>'duplicate' ORDER BY verdict='accepted' DESC, district=? DESC,"
+            " id DESC LIMIT 1",
+            (sha256, district),
         ).fetchone()
         return None if row is None else Receipt._make((*row[:7], (), (), row[7], "", ()))
 
@@ -258,7 +283,13 @@ class Ledger(Database):
             " ORDER BY r.verdict='accepted', r.received_at, r.id",
             (f"{year}-01", f"{year}-12"),
         )
-        return {(each.district, each.month): each for each in map(Status._make, rows)}
+        found: dict[tuple[str, str], Status] = {}
+        for each in map(Status._make, rows):
+            before = found.get((each.district, each.month))
+            waits = before is not None and before.verdict == HELD and before.sha256 != each.sha256
+            if not waits or each.verdict not in _MUTE:
+                found[each.district, each.month] = each
+        return found
 
     def returns_to_answer(self, month: str) -> dict[str, Status]:
         """By district the latest return of a month that there is something to say about.
@@ -279,15 +310,28 @@ class Ledger(Database):
 
         A return of another month or of none that came in while this month was collected counts;
         one that was followed by an accepted return of the same district and month is settled.
+        Of the texts of a return its receipt has 说明.
         """
+        remarks: dict[int, list[Text]] = {}
+        for receipt, *text in select(
+            self,
+            "SELECT t.receipt, t.field, t.indicator, t.sheet, t.cell, t.text FROM texts t"
+            " JOIN returns r ON r.id=t.receipt WHERE r.asked=? AND t.field=? ORDER BY t.position",
+            (month, REMARK),
+        ):
+            remarks.setdefault(receipt, []).append(Text._make(text))
         rows = self._db.execute(
-            "SELECT r.sha256, r.file, r.received_at, r.district, r.month, r.round, r.verdict,"
+            "SELECT r.id, r.sha256, r.file, r.received_at, r.district, r.month, r.round, r.verdict,"
             " p.code, p.severity, p.sheet, p.cell, p.found, p.message, p.expected"
             f" {_OPEN_PROBLEMS} ORDER BY r.id DESC, p.severity, p.position LIMIT ?",
             (month, limit),
         )
         return [
-            (Receipt._make((*row[:7], (), (), "", "", ())), Problem._make(row[7:])) for row in rows
+            (
+                Receipt._make((*row[1:8], (), (), "", "", tuple(remarks.get(row[0], ())))),
+                Problem._make(row[8:]),
+            )
+            for row in rows
         ]
 
     def problem_count(self, month: str) -> int:

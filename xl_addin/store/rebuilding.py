@@ -82,7 +82,10 @@ def hold_ledger(path: Path) -> Iterator[bool]:
         except sqlite3.DatabaseError:
             pass  # a file that is no ledger any more holds nobody up
         if sound:
+            # One of an older version is migrated, which takes the lock itself.
+            db.execute("ROLLBACK")
             Ledger(path).close()  # of this programme's kind, else Refused
+            db.execute("BEGIN IMMEDIATE")
         if os.name == "nt":
             db.close()  # an open file cannot be replaced there
         yield sound

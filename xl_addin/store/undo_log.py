@@ -60,9 +60,9 @@ def is_unnumbered(ledger: Ledger, run: Run) -> bool:
 def districts_since(ledger: Ledger, run: Run) -> set[str]:
     """The districts that returned something of the run's month after it, even if that was undone.
 
-    A form that came back untouched does not count.
+    A form that came back untouched does not count, nor does a scan.
     """
-    query = "SELECT district FROM receipts WHERE month=? AND run>? AND verdict<>'blank'"
+    query = "SELECT district FROM receipts WHERE month=? AND run>? AND verdict NOT IN ('blank','foreign')"
     return {district for (district,) in select(ledger, query, (run.month, run.id))}
 
 

@@ -63,10 +63,15 @@ def sync_folder(folder: str) -> None:
 
 def remove_temporary(folder: Path) -> None:
     """Remove what a run that was cut off left half written. Call where nobody else writes."""
-    if folder.is_dir():
-        for path in folder.glob("*.tmp"):
-            if _TEMPORARY.search(path.name):
-                path.unlink(missing_ok=True)
+    if not folder.is_dir():
+        return
+    try:
+        names = os.listdir(folder)  # noqa: PTH208 - a pattern for a Path is compiled first
+    except PermissionError:
+        return
+    for name in names:
+        if name.endswith(".tmp") and _TEMPORARY.search(name):
+            (folder / name).unlink(missing_ok=True)
 
 
 def _file_system_sync(folder: str) -> Callable[[], None] | None:

@@ -70,7 +70,23 @@ else:
     class NamedTuple(metaclass=_Maker):
         """``typing.NamedTuple`` for classes in modules with postponed annotations."""
 
-    _codes = {}
+    new = tuple.__new__
+    # What makes a record, by how many fields it has: compiled with this module, not at each start.
+    _codes = {
+        made.__code__.co_argcount - 1: made.__code__
+        for made in (
+            lambda cls, a: new(cls, (a,)),
+            lambda cls, a, b: new(cls, (a, b)),
+            lambda cls, a, b, c: new(cls, (a, b, c)),
+            lambda cls, a, b, c, d: new(cls, (a, b, c, d)),
+            lambda cls, a, b, c, d, e: new(cls, (a, b, c, d, e)),
+            lambda cls, a, b, c, d, e, f: new(cls, (a, b, c, d, e, f)),
+            lambda cls, a, b, c, d, e, f, g: new(cls, (a, b, c, d, e, f, g)),
+            lambda cls, a, b, c, d, e, f, g, h: new(cls, (a, b, c, d, e, f, g, h)),
+            lambda cls, a, b, c, d, e, f, g, h, i: new(cls, (a, b, c, d, e, f, g, h, i)),
+            lambda cls, a, b, c, d, e, f, g, h, i, j: new(cls, (a, b, c, d, e, f, g, h, i, j)),
+        )
+    }
 
     def _constructor(name, fields, defaults):
         """One is compiled for each number of fields; the others differ in their arguments' names."""
@@ -81,7 +97,7 @@ else:
         code = _codes[many].replace(
             co_varnames=("cls", *fields), co_name="__new__", co_qualname=f"{name}.__new__"
         )
-        return FunctionType(code, {"new": tuple.__new__}, "__new__", defaults or None)
+        return FunctionType(code, {"new": new}, "__new__", defaults or None)
 
     class Protocol:
         """At run time a class like any other: nobody asks it who is of its kind."""

@@ -16,8 +16,7 @@ from xl_addin.services.programme import Programme, Request
 def function_of(name: str) -> Callable[[Programme, Request], Result]:
     """The function ``(programme, request) -> Result`` of a verb's own module."""
     # ``return`` is a word of Python's own: its module is return_.
-    module = import_module(
-        f"xl_addin.verbs.{name}_" if iskeyword(name) else f"xl_addin.verbs.{name}"
-    )
+    file = f"{name}_" if iskeyword(name) else name.replace("-", "_")
+    module = import_module(f"xl_addin.verbs.{file}")
     run: Callable[[Programme, Request], Result] = module.run
     return run

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from xl_addin.master.host.file import FileHost
 from xl_addin.master.macros import binding
+from xl_addin.master.migrate.lacks import lack_texts
 from xl_addin.master.migrate.upgrade import Upgrade, upgrade_master
+from xl_addin.master.read.blocks import key_text
 from xl_addin.model.folder import LEDGER
 from xl_addin.model.result import Result
-from xl_addin.model.sheets import LAYOUT
+from xl_addin.model.sheets import LAYOUT, MONTH_CELL
 from xl_addin.services.programme import Programme, Request
 from xl_addin.system.errors import Refused
 
@@ -25,7 +27,7 @@ def run(programme: Programme, request: Request) -> Result:
     computer = binding.this_computer()
     original = host.parts
     upgrade = upgrade_master(host)
-    host.install_macros(computer, layout if upgrade.left else LAYOUT)
+    host.install_macros(computer, LAYOUT if upgrade.complete else layout)
     changed = host.parts != original
     after = binding.read_binding(host)
     outcome = _outcome(computer, before, outdated, upgrade, rehearse=request.rehearse)
@@ -36,6 +38,7 @@ def run(programme: Programme, request: Request) -> Result:
             with programme.ledger.writing():
                 programme.ledger.add_event(programme.now(), "attach", "", outcome, programme.who())
         told = host.save() if changed else "主表没有要改的"
+        told += _fill_in(programme, upgrade)
     return Result(
         {
             "verb": "attach",
@@ -46,19 +49,36 @@ def run(programme: Programme, request: Request) -> Result:
             "layout": binding.layout_of(host),
             "added": [lack._asdict() for lack in upgrade.added],
             "lacking": [lack._asdict() for lack in upgrade.left],
+            "revised": [revision._asdict() for revision in upgrade.revised],
             "problems": [problem.as_json() for problem in upgrade.problems],
         },
         f"{outcome}；{told}",
-        clean=not upgrade.left,
+        clean=upgrade.complete,
         lines=_lines(upgrade, rehearse=request.rehearse),
     )
 
 
+def _fill_in(programme: Programme, upgrade: Upgrade) -> str:
+    """Recompute the month that the master shows: what was added is empty until then."""
+    if not upgrade.changed or not upgrade.complete or not (programme.folder / LEDGER).is_file():
+        return ""
+    from xl_addin.verbs import recompute
+
+    block = programme.host.block(MONTH_CELL)
+    month = key_text(block.cells.get(block.area[:2]))
+    try:
+        recompute.run(programme, Request((), month))
+    except Refused as refusal:
+        return f"；新的表和栏目里的数要重算以后才有（{refusal.message}）"
+    return f"；按新的表重算了 {month}"
+
+
 def _lines(upgrade: Upgrade, *, rehearse: bool) -> tuple[str, ...]:
-    doing = "会补上" if rehearse else "补上了"
+    doing, changing = ("会补上", "会换成新的") if rehearse else ("补上了", "换成了新的")
     return (
-        *(f"{doing}：{lack.text}" for lack in upgrade.added),
-        *(f"没有补上：{lack.text}" for lack in upgrade.left),
+        *(f"{doing}：{text}" for text in lack_texts(upgrade.added)),
+        *(f"{changing}：{revision.text}" for revision in upgrade.revised),
+        *(f"没有补上：{text}" for text in lack_texts(upgrade.left)),
         *(problem.message for problem in upgrade.problems),
     )
 
@@ -75,8 +95,15 @@ def _outcome(
     if upgrade.added:
         doing = "会补上" if rehearse else "补上了"
         parts.append(f"主表是较早版本建的，{doing} {len(upgrade.added)} 处")
+    if upgrade.revised:
+        doing = "会换成新的" if rehearse else "换成了新的"
+        parts.append(f"{doing} {sum(revision.number for revision in upgrade.revised)} 处")
     if upgrade.left:
         parts.append(f"还缺 {len(upgrade.left)} 处没有补上，请按下面说的改好后再运行一次")
+    elif not upgrade.complete:
+        parts.append("公式和颜色还没有换成新的，请按下面说的改好后再运行一次")
+    elif upgrade.changed and rehearse:
+        parts.append("补好以后会重算一次")
     for key, path in computer.items():
         changing = "会改为" if rehearse else "改为"
         parts.append(f"主表{'已经' if before.get(key) == path else changing}绑定 {path}")

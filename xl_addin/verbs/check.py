@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from xl_addin.master.mend.gaps import find_gaps
 from xl_addin.master.migrate.lacks import layout_problems
 from xl_addin.master.read.account_rows import read_account
 from xl_addin.master.read.config import read_config
@@ -9,16 +10,20 @@ from xl_addin.master.read.letters_rows import read_letters
 from xl_addin.model.calendar import check_month
 from xl_addin.model.result import Result
 from xl_addin.services.programme import Programme, Request
+from xl_addin.verbs import amend
 
 
 def run(programme: Programme, request: Request) -> Result:
-    """Everything that is wrong, in one list; nothing is changed."""
+    """Everything that is wrong, in one list; nothing is changed but with --mend."""
+    if "mend" in request.options:
+        return amend.run(programme, request)
     config = read_config(programme.host)
     if request.month:
         check_month(request.month, config.settings.year)
     problems = (
         *layout_problems(programme.host),
         *config.problems,
+        *find_gaps(programme.host, config),
         *read_account(programme.host)[1],
         *read_letters(programme.host)[1],
     )

@@ -15,11 +15,13 @@ from pathlib import Path
 from xl_addin.judging.workers import MANY
 from xl_addin.model.filetypes import LITTER
 from xl_addin.model.folder import LEDGER, LOCK, MASTER, RETURNS
+from xl_addin.model.records import VERDICT_LABELS
 from xl_addin.model.result import Result
 from xl_addin.model.settings import BY_FILE
 from xl_addin.services import intake
 from xl_addin.services.intake import IncomingFile, SourcedReceipt
 from xl_addin.services.programme import Programme, Request
+from xl_addin.services.roll_call import call_roll, count_words
 from xl_addin.system.errors import Refused, in_chinese
 from xl_addin.system.light import pattern
 from xl_addin.xlsx.package import MAX_FILE
@@ -40,7 +42,7 @@ def run(programme: Programme, request: Request) -> Result:
             found = list(programme.progress.over(came, len(files), "读取并审核"))
         if keep:
             first = programme.ledger.add_receipts([receipt for _, receipt in found], month)
-            outcome = f"收集 {len(found)} 个文件：{intake.count_verdicts(found)}"
+            outcome = _collected(*intake.set_apart(found))
             programme.ledger.add_event(programme.now(), "collect", month, outcome, programme.who())
     return _report(programme, request, month, found, first)
 
@@ -110,18 +112,19 @@ def _chunks(
 
 
 def _read_file(programme: Programme, name: str, facts: FileStatus) -> IncomingFile:
-    now, source = programme.now(), _printable_name(name)
+    source = _printable_name(name)
+    at = now = programme.now()
     own = _printable_name(os.path.basename(name))  # noqa: PTH119 - one of many
     if facts is not None and not stat.S_ISREG(facts.st_mode):
         why = "不是普通文件（是管道、设备一类），没有读取"
         return IncomingFile(source, own, None, "", now, why)
+    if facts is not None:
+        at = _received_at(programme, facts.st_mtime, now)
     try:
         handle = os.open(name, os.O_RDONLY | getattr(os, "O_BINARY", 0))
         try:
             facts = os.fstat(handle)
-            by_file = programme.basics.settings.received_by == BY_FILE
-            saved = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(facts.st_mtime))
-            at = min(saved, now) if by_file else now
+            at = _received_at(programme, facts.st_mtime, now)
             if facts.st_size > MAX_FILE:
                 size, most = facts.st_size // 2**20, MAX_FILE // 2**20
                 why = f"文件有 {size} MB，超过 {most} MB，没有读取也没有存档"
@@ -131,8 +134,15 @@ def _read_file(programme: Programme, name: str, facts: FileStatus) -> IncomingFi
             os.close(handle)
     except OSError as error:
         why = f"打不开（{in_chinese(error)}）；请关闭正在使用它的程序，或检查权限后重新收集"
-        return IncomingFile(source, own, None, "", now, why)
+        return IncomingFile(source, own, None, "", at, why)
     return IncomingFile(source, own, data, hashlib.sha256(data).hexdigest(), at)
+
+
+def _received_at(programme: Programme, saved: float, now: str) -> str:
+    """When a file counts as received: when it was saved, but for offices that go by collecting."""
+    if programme.basics.settings.received_by != BY_FILE:
+        return now
+    return min(time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(saved)), now)
 
 
 def _content(handle: int, size: int) -> bytes:
@@ -153,18 +163,43 @@ def _printable_name(name: str) -> str:
     return name
 
 
+def _collected(fresh: Sequence[SourcedReceipt], before: Sequence[SourcedReceipt]) -> str:
+    """How many files there were, and how many of them are news."""
+    said = f"收集 {len(fresh) + len(before)} 个文件"
+    if before and not fresh:
+        return f"{said}，都是以前收过的，没有变化"
+    seen = f"；另有 {len(before)} 份以前收过，没有变化" if before else ""
+    return f"{said}：{intake.count_verdicts(fresh)}{seen}"
+
+
 def _report(
     programme: Programme, request: Request, month: str, found: Sequence[SourcedReceipt], first: int
 ) -> Result:
     names = {district.code: district.name for district in programme.basics.districts}
-    told = "（预演，没有写入）" if request.rehearse else intake.next_step(programme, found)
-    table = intake.as_table(found, names)
+    fresh, before = intake.set_apart(found)
+    roll = call_roll(programme)
+    told = "（预演，没有写入）"
+    if not request.rehearse:
+        told = f"；到现在{count_words(roll.answers(month))}{intake.next_step(programme, fresh)}"
+    again = {receipt.file for _, receipt in before}
+    rows = [
+        (each.file, names.get(each.district, "—"), VERDICT_LABELS[each.verdict], says)
+        for each, says in roll.still_open(month)
+        if each.file in again
+    ]
+    table = intake.as_table(fresh, names)
+    table = table._replace(rows=[*table.rows, *rows])
     if not found:
         where = "、".join(request.paths) or f"{programme.folder / RETURNS}"
         told = f"；请把交回的填报表原样放进 {where}，再收集一次"
     return Result(
-        {"verb": "collect", "month": month, **intake.as_json(found, names, first)},
-        f"{month}：收集 {len(found)} 个文件：{intake.count_verdicts(found)}{told}",
+        {
+            "verb": "collect",
+            "month": month,
+            **intake.as_json(found, names, first),
+            "seen_before": len(before),
+        },
+        f"{month}：{_collected(fresh, before)}{told}",
         clean=not any(receipt.problems for _, receipt in found),
         tables=(table,) if table.rows else (),
     )

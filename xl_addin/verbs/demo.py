@@ -12,13 +12,7 @@ from xl_addin.form.stamp import FormTemplate
 from xl_addin.model.folder import MASTER, RETURNS
 from xl_addin.model.records import VERDICT_LABELS
 from xl_addin.model.result import Result, ResultTable
-from xl_addin.services.issuing import (
-    blank_form,
-    config_of_month,
-    form_file_name,
-    issues,
-    severities,
-)
+from xl_addin.services.issuing import blank_form, form_file_name, issues, severities
 from xl_addin.services.programme import Programme, Request
 from xl_addin.services.samples import sample_returns
 from xl_addin.system.errors import Refused
@@ -93,7 +87,7 @@ def _cycle(folder: Path, month: str, earlier: dict[str, bytes]) -> Cycle:
 
 
 def _receive(programme: Programme, month: str, inbox: Path, earlier: dict[str, bytes]) -> None:
-    config, ledger = config_of_month(programme.config, month), programme.ledger
+    config, ledger = programme.config.in_month(month), programme.ledger
     inbox.mkdir(parents=True)
     with ledger.writing():
         blank = blank_form(ledger, config)

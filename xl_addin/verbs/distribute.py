@@ -12,15 +12,11 @@ from xl_addin.form.stamp import FormTemplate
 from xl_addin.model.folder import ARCHIVE, FORMS
 from xl_addin.model.records import District, Identity
 from xl_addin.model.result import Result
-from xl_addin.services.issuing import (
-    blank_form,
-    config_of_month,
-    form_file_name,
-    issuer,
-    severities,
-)
+from xl_addin.model.settings import Config
+from xl_addin.services.issuing import blank_form, form_file_name, issuer, severities
 from xl_addin.services.programme import Programme, Request
 from xl_addin.services.stamping import StampingJob, stamp_forms
+from xl_addin.services.target_history import note_targets
 from xl_addin.store.decisions import closed_months
 from xl_addin.store.issued_forms import Dispatch, add_dispatches, issued_hashes, latest_forms
 from xl_addin.system import atomic
@@ -42,23 +38,23 @@ class PlannedForm(NamedTuple):
 def run(programme: Programme, request: Request) -> Result:
     """Make every form, refuse if one stands in the way, then let them appear."""
     month, ledger = programme.month(request), programme.ledger
-    config = config_of_month(programme.config, month)
+    config = programme.config.in_month(month)
     folder = programme.folder / FORMS / month
     with ledger.writing(), Batch(len(config.districts), str(folder)) as batch:
         if not request.rehearse:
             folder.mkdir(parents=True, exist_ok=True)
         atomic.remove_temporary(folder)
-        planned = _plan(programme, month, folder, batch, write=not request.rehearse)
+        planned = _plan(programme, config, month, folder, batch, write=not request.rehearse)
         if not request.rehearse:
             _record(programme, month, planned)
     return _report(programme, request, month, planned)
 
 
 def _plan(
-    programme: Programme, month: str, folder: Path, batch: Batch, *, write: bool
+    programme: Programme, config: Config, month: str, folder: Path, batch: Batch, *, write: bool
 ) -> list[PlannedForm]:
     """Every form, those that are new in the batch. Refused when one would overwrite somebody's work."""
-    config, ledger = config_of_month(programme.config, month), programme.ledger
+    ledger = programme.ledger
     template = FormTemplate(
         blank_form(ledger, config), config.indicators, severities(config), config.settings.title
     )
@@ -142,7 +138,10 @@ def _record(programme: Programme, month: str, planned: Sequence[PlannedForm]) ->
         ),
     )
     fresh = sum(plan.fresh for plan in planned)
-    outcome = f"生成 {fresh} 份填报表，{len(planned) - fresh} 份没有变化"
+    noted = note_targets(programme.ledger, programme.config)
+    outcome = (
+        f"生成 {fresh} 份填报表，{len(planned) - fresh} 份没有变化{'；' if noted else ''}{noted}"
+    )
     programme.ledger.add_event(at, "distribute", month, outcome, programme.who())
 
 

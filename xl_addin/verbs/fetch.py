@@ -13,6 +13,7 @@ from xl_addin.services import fetching, intake, mail_intake
 from xl_addin.services.fetching import FetchSummary
 from xl_addin.services.mail_intake import LABELS, PLAIN, RETURN, RecordedMail, mail_place
 from xl_addin.services.programme import Programme, Request
+from xl_addin.services.roll_call import call_roll, count_words
 from xl_addin.store import inbox
 from xl_addin.store.inbox import ListedMail
 from xl_addin.system.errors import Refused
@@ -91,6 +92,7 @@ def _report(
     outcome = (
         f"{month}：邮箱里 {taken.listed} 封，新取 {taken.fresh} 封，读取 {len(read)} 封"
         f"{f'（{said}）' if said else ''}；收到文件：{intake.count_verdicts(sourced)}"
+        f"；到现在{count_words(call_roll(programme).answers(month))}"
         f"{intake.next_step(programme, sourced)}"
     )
     files, letters = intake.as_table(sourced, names), _other_mails(read, names)

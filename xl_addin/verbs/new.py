@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from xl_addin.form.identity import find_identities
 from xl_addin.master.build.workbook import build_from, first_config
 from xl_addin.master.macros.binding import this_computer
+from xl_addin.master.read.config import read_config
 from xl_addin.model.calendar import check_month
 from xl_addin.model.folder import ARCHIVE, FORMS, LEDGER, PROGRAMME, RETURNS, RUN_LOGS
 from xl_addin.model.problems import make
-from xl_addin.model.records import Identity, Problem, TaskTable
+from xl_addin.model.records import ERROR, Identity, Problem, TaskTable
 from xl_addin.model.result import Result
 from xl_addin.model.settings import NOTHING_CARRIED
 from xl_addin.services.issuing import blank_form
@@ -34,7 +36,7 @@ def run(programme: Programme, request: Request) -> Result:
     source = Path(request.task_table)
     check_year(request.year, str(request.year))
     if request.month:
-        check_month(request.month, request.year)
+        request = request._replace(month=check_month(request.month, request.year))
     if programme.master.exists():
         raise Refused(f"{programme.master}：已经有主表了，不会覆盖；要重新开始请换一个文件夹")
     table = open_task_table(source, request.year, read_choices(request.options))
@@ -44,7 +46,8 @@ def run(programme: Programme, request: Request) -> Result:
         plan = _with_openings(plan, request, problems)
     config = plan.config
     if not request.rehearse:
-        _create_programme(programme, plan, source, describe_choices(request.options))
+        settled = describe_choices(request.options)
+        problems += _create_programme(programme, plan, source, settled)
     return Result(
         {
             "verb": "new",
@@ -181,7 +184,10 @@ def _other_years(table: TaskTable, year: int, file: str) -> tuple[Problem, ...]:
     return ()
 
 
-def _create_programme(programme: Programme, plan: Rollover, source: Path, settled: str) -> None:
+def _create_programme(
+    programme: Programme, plan: Rollover, source: Path, settled: str
+) -> Sequence[Problem]:
+    """Lay out the folder; what of last year's settings was wrong and so is wrong in the new master."""
     folder, year = programme.folder, plan.config.settings.year
     for name in (FORMS, RETURNS, ARCHIVE):
         (folder / name).mkdir(parents=True, exist_ok=True)
@@ -213,8 +219,11 @@ def _create_programme(programme: Programme, plan: Rollover, source: Path, settle
             # Last: a folder with a master is a finished programme.
             atomic.write(programme.master, master)
             fail_point("new.master")
+            wrong = [p for p in read_config(programme.host).problems if p.severity == ERROR]
             with ledger.writing():
-                blank_form(ledger, programme.config)
+                if not wrong:
+                    blank_form(ledger, programme.config)
+            return wrong
         finally:
             ledger.close()
 

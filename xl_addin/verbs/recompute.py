@@ -15,7 +15,9 @@ from xl_addin.model.records import Problem
 from xl_addin.model.result import Result, ResultTable
 from xl_addin.services import snapshot
 from xl_addin.services.lists import list_changes
+from xl_addin.services.notes import write_notes
 from xl_addin.services.programme import Programme, Request
+from xl_addin.services.target_history import note_targets
 from xl_addin.system.failpoint import fail_point
 from xl_addin.system.light import TYPE_CHECKING
 from xl_addin.xlsx.values import number_text
@@ -47,12 +49,15 @@ def _recompute(programme: Programme, request: Request) -> Result:
         before = snapshot.read_blocks(host)
         check = host.apply(changes)
         outcome = _outcome(totals, check.disagreements)
+        noted = note_targets(programme.ledger, config)
+        outcome = "；".join(part for part in (outcome, noted) if part)
         programme.ledger.add_event(programme.now(), "recompute", month, outcome, programme.who())
         listed = host.apply(list_changes(programme, month))
+        noted = write_notes(host, programme.ledger, month)
         changed = snapshot.compare_blocks(before, snapshot.read_blocks(host))
         snapshot.save_changes(programme.folder, programme.ledger.run, changed)
         fail_point("recompute.kept")
-        told = host.save()
+        told = host.save() + noted
         fail_point("recompute.saved")
     problems = (*check.disagreements, *listed.disagreements, *_outside(totals))
     return Result(

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from xl_addin.master.read.letters_rows import sound_letters
 from xl_addin.model.calendar import deadline
 from xl_addin.model.letters import REMIND, RETURN, SEND, Letter, day_words, fill, month_words
-from xl_addin.model.records import ACCEPTED, BLANK, HELD, VERDICT_LABELS, District
+from xl_addin.model.records import (
+    ACCEPTED,
+    BLANK,
+    HELD,
+    REJECTED,
+    UNREADABLE,
+    VERDICT_LABELS,
+    District,
+)
 from xl_addin.model.result import Result
 from xl_addin.services.outbox import (
     Outbox,
@@ -19,12 +27,10 @@ from xl_addin.services.outbox import (
     wanted_districts,
 )
 from xl_addin.services.programme import Programme, Request
-from xl_addin.store.deliveries import Sending, latest_by_district
+from xl_addin.services.roll_call import Answer, RollCall, call_roll, scan_name
+from xl_addin.store.deliveries import DONE, SENT, Sending, latest_by_district
 from xl_addin.store.issued_forms import issued_months
-from xl_addin.store.ledger import Status
 from xl_addin.system.light import NamedTuple
-
-Statuses = Mapping[tuple[str, str], Status]
 
 
 class _SentLetters(NamedTuple):
@@ -37,11 +43,12 @@ class _SentLetters(NamedTuple):
 def run(programme: Programme, request: Request) -> Result:
     """Write what is missing up to the month and since when, once a day at most.
 
-    A return that is held waits for us, not for the district: that month is not asked for.
+    A return that is held waits for us and one that went back today for the district: neither month is
+    asked for.
     """
     month, config, ledger = programme.month(request), programme.basics, programme.ledger
     template = sound_letters(programme.host)[REMIND]
-    statuses = ledger.statuses(month[:4])
+    roll = call_roll(programme)
     issued = issued_months(ledger, month)
     sent = {
         each: _SentLetters(
@@ -50,12 +57,15 @@ def run(programme: Programme, request: Request) -> Result:
         for each in {each for months in issued.values() for each in months}
     }
     today = programme.now()[:10]
-    outbox = Outbox([], [], _held_districts(config.districts, statuses, month))
-    for district in wanted_districts(config, request):
+    wanted = wanted_districts(config, request)
+    outbox = Outbox([], [], "\n".join(_left_out(roll, wanted, issued, sent, month, today)))
+    for district in wanted:
         missing = [
-            each
+            answer
             for each in issued.get(district.code, ())
-            if _verdict(statuses, district, each) not in (ACCEPTED, HELD)
+            if (answer := roll.answer(district, each)).verdict not in (ACCEPTED, HELD)
+            and district.reports(each)
+            and not _went_back_today(sent[each], district, today)
         ]
         if not missing:
             continue
@@ -64,13 +74,13 @@ def run(programme: Programme, request: Request) -> Result:
             outbox.skipped.append(no_address(district))
             continue
         lines = [
-            f"{month_words(each)}：{_why(district, each, statuses, sent[each], programme)}"
+            f"{month_words(each.month)}：{_why(each, sent[each.month], programme)}"
             for each in reversed(missing)
         ]
         values = {
             **common_values(config, district, month),
             "今天": day_words(today),
-            "缺报月份": "、".join(month_words(each) for each in reversed(missing)),
+            "缺报月份": "、".join(month_words(each.month) for each in reversed(missing)),
             "缺报说明": "\n".join(lines),
         }
         subject, text = fill(template, values)
@@ -78,28 +88,61 @@ def run(programme: Programme, request: Request) -> Result:
     return send_letters(programme, request, "remind", month, outbox)
 
 
-def _verdict(statuses: Statuses, district: District, month: str) -> str:
-    status = statuses.get((district.code, month))
-    return "" if status is None else status.verdict
+def _went_back_today(sent: _SentLetters, district: District, today: str) -> bool:
+    back = sent.returned.get(district.code)
+    return back is not None and back.state in DONE and back.at[:10] == today
 
 
-def _why(
-    district: District, month: str, statuses: Statuses, sent: _SentLetters, programme: Programme
-) -> str:
+def _was_answered(sent: _SentLetters, answer: Answer) -> bool:
+    """Whether the return that speaks went back, and not only one before it."""
+    back = sent.returned.get(answer.district.code)
+    return back is not None and answer.status is not None and back.about == answer.status.sha256
+
+
+def _why(answer: Answer, sent: _SentLetters, programme: Programme) -> str:
     """What is missing and since when, as one line."""
-    status = statuses.get((district.code, month))
+    code, status = answer.district.code, answer.status
     if status is None:
-        form = sent.forms.get(district.code)
-        known = f"，填报表 {day_words(form.at)}发出" if form and form.state == "sent" else ""
-        what = f"还没有收到{known}"
+        form = sent.forms.get(code)
+        went = f"，填报表 {day_words(form.at)}发出" if form and form.state == SENT else ""
+        what = f"还没有收到{'电子表' if answer.scan else ''}{went}"
     elif status.verdict == BLANK:
         empty = "和退回修改时一样，没有改" if status.round > 1 else "是空表，没有填"
         what = f"{day_words(status.received_at)}收到的“{status.file}”{empty}"
+    elif status.verdict == UNREADABLE:
+        what = _unread_words(answer)
     else:
-        back = sent.returned.get(district.code)
-        told = f"，{day_words(back.at)}已退回修改" if back and back.state == "sent" else ""
-        what = f"{day_words(status.received_at)}收到的“{status.file}”没有通过审核{told}，还没有重报"
-    return f"{what}（{_since(deadline(month, programme.basics.settings.deadline_day), programme)}）"
+        back = sent.returned.get(code)
+        known = back is not None and back.state == SENT and _was_answered(sent, answer)
+        told = f"，{day_words(back.at)}已退回修改，还没有重报" if back and known else ""
+        what = f"{day_words(status.received_at)}收到的“{status.file}”没有通过审核{told}"
+    late = _since(deadline(answer.month, programme.basics.settings.deadline_day), programme)
+    return f"{what}{_beside(answer)}（{late}）"
+
+
+def _unread_words(answer: Answer) -> str:
+    """What came and could not be read, in words for the district."""
+    status = answer.status
+    assert status is not None  # noqa: S101 - its verdict was read
+    day, code = day_words(status.received_at), answer.unread.code if answer.unread else ""
+    if code == "cloud-attachment":
+        return f"{day}收到的是网盘链接，不是附件，请把填报表作为附件发来"
+    asked = "请取消密码后重新发送" if code == "password" else "打不开，请重新发送"
+    return f"{day}收到的“{status.file}”{'有密码，' if code == 'password' else ''}{asked}"
+
+
+def _beside(answer: Answer) -> str:
+    """What the district sent besides: it believes that it has reported."""
+    said = ""
+    if answer.scan is not None:
+        kind, name = scan_name(answer.scan)
+        day = day_words(answer.scan.received_at)
+        asked = "不能代替电子表，请补报电子表" if kind else "不是填报表，请补报填报表"
+        said += f"；{day}收到您单位的{kind or '文件'}“{name}”，{asked}"
+    if answer.other_month is not None:
+        day, theirs = day_words(answer.other_month.received_at), answer.other_month.month
+        said += f"；{day}收到的“{answer.other_month.file}”是 {month_words(theirs)}的表"
+    return said
 
 
 def _since(last: str, programme: Programme) -> str:
@@ -108,10 +151,44 @@ def _since(last: str, programme: Programme) -> str:
     return f"截止日期 {day_words(last)}{late}"
 
 
-def _held_districts(districts: tuple[District, ...], statuses: Statuses, month: str) -> str:
-    """Who is not written to because we have to decide first."""
-    names = [d.name for d in districts if _verdict(statuses, d, month) == HELD]
-    if not names:
-        return ""
+def _left_out(
+    roll: RollCall,
+    districts: Sequence[District],
+    issued: Mapping[str, Sequence[str]],
+    sent: Mapping[str, _SentLetters],
+    month: str,
+    today: str,
+) -> Iterator[str]:
+    """Who has not passed and is not written to for the month, and why; and whom to answer first."""
+    answers = [roll.answer(d, month) for d in districts if d.reports(month)]
+    open_ = [each for each in answers if each.verdict != ACCEPTED]
+    held = [each.district.name for each in open_ if each.verdict == HELD]
+    rest = [each.district for each in open_ if each.verdict != HELD]
+    formless = [d.name for d in rest if month not in issued.get(d.code, ())]
+    back = [d.name for d in rest if month in sent and _went_back_today(sent[month], d, today)]
     label = VERDICT_LABELS[HELD]
-    return f"{month} 有 {len(names)} 个区县的填报表是“{label}”，要由市里先处理，没有催：{'、'.join(names)}"
+    if held:
+        yield (
+            f"{month} 有 {len(held)} 个区县的填报表是“{label}”，要由市里先处理，没有催："
+            f"{'、'.join(held)}"
+        )
+    if back:
+        yield f"{month} 有 {len(back)} 个区县的填报表今天刚退回修改，没有催：{'、'.join(back)}"
+    unanswered = [
+        each.district.name
+        for each in open_
+        if each.verdict == REJECTED
+        and each.status
+        and month in sent
+        and not _was_answered(sent[month], each)
+    ]
+    if unanswered:
+        yield (
+            f"{month} 有 {len(unanswered)} 个区县的填报表没有通过审核，还没有退回修改："
+            f"{'、'.join(unanswered)}；请先做“退回修改”（return），信里才写明要改哪里"
+        )
+    if formless:
+        yield (
+            f"{month} 有 {len(formless)} 个区县还没有生成填报表，没有催：{'、'.join(formless)}；"
+            "请先做“生成填报表”（distribute）和“发送”（send）"
+        )

@@ -11,7 +11,12 @@ from xl_addin.master.read.letters_rows import sound_letters
 from xl_addin.model.letters import RECEIPT, RETURN, Letter, Template, day_words, fill, number_lines
 from xl_addin.model.records import ACCEPTED, REJECTED, WARNING, District
 from xl_addin.model.result import Result
-from xl_addin.services.corrections import RejectedReturn, prepare_correction, record_form
+from xl_addin.services.corrections import (
+    RejectedReturn,
+    prepare_correction,
+    record_form,
+    unanswered_problems,
+)
 from xl_addin.services.outbox import (
     Outbox,
     SkippedDistrict,
@@ -95,7 +100,7 @@ def _return(
 def _receipt(
     programme: Programme, district: District, status: Status, template: Template
 ) -> Letter:
-    problems = programme.ledger.problems_of(status.id)
+    problems = unanswered_problems(programme.ledger, status.id)
     warned = number_lines([each.message for each in problems if each.severity == WARNING])
     values = {
         **common_values(programme.config, district, status.month),

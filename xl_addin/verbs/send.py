@@ -35,6 +35,11 @@ def run(programme: Programme, request: Request) -> Result:
         raise Refused(f"{folder}：还没有生成 {month} 的填报表；请先运行“生成填报表”（distribute）")
     outbox = Outbox([], [])
     for district in wanted_districts(config, request):
+        if not district.reports(month):
+            if request.options.get("district"):
+                says = f"这个区县 {month} 不用报（见“区县名录”的起始月、截止月），没有发送"
+                outbox.skipped.append(SkippedDistrict(district, says))
+            continue
         to, cc = recipients_of(district)
         name = form_file_name(district, month)
         form = _form(folder / name, issued, district)

@@ -81,8 +81,8 @@ def _decision(
         _district(programme, request.options["assign"]) if choice == "assign" else each.district
     )
     verdict = REJECTED if choice == "reject" else ACCEPTED
-    note = request.options.get("note", "")
-    return Decision(each.id, verdict, district, request.month or each.month, note)
+    month = programme.month(request) if request.month else each.month
+    return Decision(each.id, verdict, district, month, request.options.get("note", ""))
 
 
 def _by_sheet(programme: Programme, request: Request) -> Result:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Sequence
 
 from xl_addin.model.calendar import LATE, ON_TIME, deadline, is_on_time
-from xl_addin.model.records import ACCEPTED, MISSING, VERDICT_LABELS, District
+from xl_addin.model.records import ACCEPTED, MISSING, VERDICT_LABELS
 from xl_addin.model.result import Result, ResultTable
 from xl_addin.model.sheets import STATUS_BLOCK
 from xl_addin.services.programme import Programme, Request
+from xl_addin.services.roll_call import Answer, call_roll, count_words
 from xl_addin.store.decisions import closed_months
-from xl_addin.store.ledger import Status
 from xl_addin.system.light import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -21,46 +21,55 @@ def run(programme: Programme, request: Request) -> Result:
     """Every district of one month, from the ledger."""
     month, config = programme.month(request), programme.basics
     day = config.settings.deadline_day
-    statuses = programme.ledger.statuses(month[:4])
-    districts = [
-        _district_json(district, statuses.get((district.code, month)), day)
-        for district in config.districts
-    ]
+    roll = call_roll(programme)
+    answers = roll.answers(month)
+    districts = [_district_json(each, day) for each in answers]
     closed = month in closed_months(programme.ledger)
-    missing = [row["district"] for row in districts if row["verdict"] != ACCEPTED]
-    accepted_count = len(districts) - len(missing)
-    counts = Counter(row["verdict"] for row in districts)
-    said = "、".join(f"{VERDICT_LABELS[v]} {n}" for v, n in counts.most_common())
+    missing = [each.district.name for each in answers if each.verdict != ACCEPTED]
+    unplaced = list(dict.fromkeys(each.file for each in roll.unplaced(month)))
     return Result(
         {
             "verb": "status",
             "month": month,
             "expected": len(districts),
-            "accepted": accepted_count,
+            "accepted": len(districts) - len(missing),
+            "not_reported": [e.district.name for e in answers if e.verdict == MISSING],
             "missing": missing,
             "closed": closed,
             "deadline": deadline(month, day),
             "districts": districts,
+            "unplaced": unplaced,
         },
-        f"{month}：应报 {len(districts)}，{said}；截止 {deadline(month, day)[:10]}"
+        f"{month}：{count_words(answers)}；截止 {deadline(month, day)[:10]}"
         f"{'；已结账' if closed else ''}",
         clean=not missing,
+        lines=_unplaced_lines(unplaced),
         tables=(_status_table(month, districts),),
         shows=STATUS_BLOCK,
     )
 
 
-def _district_json(district: District, status: Status | None, day: int) -> dict[str, Any]:
+def _unplaced_lines(files: Sequence[str]) -> tuple[str, ...]:
+    """What has to be asked after though nobody knows of whom."""
+    if not files:
+        return ()
+    named = "、".join(f"“{file}”" for file in files)
+    return (f"另有 {len(files)} 个文件读不出来，也看不出是哪个区县的，请问清后重发：{named}",)
+
+
+def _district_json(answer: Answer, day: int) -> dict[str, Any]:
+    status = answer.status
     accepted = status is not None and status.verdict == ACCEPTED
     return {
-        "code": district.code,
-        "district": district.name,
-        "verdict": MISSING if status is None else status.verdict,
+        "code": answer.district.code,
+        "district": answer.district.name,
+        "verdict": answer.verdict,
         "received_at": None if status is None else status.received_at,
         "on_time": is_on_time(status.month, status.received_at, day)
         if status is not None and accepted
         else None,
         "file": None if status is None else status.file,
+        "hint": answer.hint,
     }
 
 
@@ -73,8 +82,9 @@ def _status_table(month: str, districts: list[dict[str, Any]]) -> ResultTable:
             row["received_at"] or "",
             punctual[row["on_time"]],
             row["file"] or "",
+            row["hint"],
         )
         for row in districts
     ]
-    headings = ("区县", "结论", "收到时间", "是否按时", "文件")
+    headings = ("区县", "结论", "收到时间", "是否按时", "文件", "提示")
     return ResultTable(f"{month} 回收情况", headings, rows)

@@ -10,7 +10,9 @@ from xl_addin.model.folder import ARCHIVE, BACKUPS, FORMS
 from xl_addin.model.records import Problem
 from xl_addin.model.result import Result
 from xl_addin.services import snapshot
+from xl_addin.services.before_change import follow_master, master_before
 from xl_addin.services.lists import journal_change
+from xl_addin.services.month_setting import changed_month, month_change, month_words, write_month
 from xl_addin.services.pending import pending_block, pending_change
 from xl_addin.services.programme import Programme, Request
 from xl_addin.store.decisions import closed_months, held_returns
@@ -29,6 +31,9 @@ from xl_addin.system import atomic
 from xl_addin.system.errors import Refused
 from xl_addin.system.failpoint import fail_point
 
+_CHANGES_SHEETS = frozenset(
+    ("add-district", "add-indicator", "adjust", "change-district", "change-indicator", "amend")
+)
 _UNDO = {verb.name: verb.undo for verb in VERBS}
 
 
@@ -40,15 +45,23 @@ def run(programme: Programme, request: Request) -> Result:
             return _report(request, cut, [], [])
         last = _last_run(programme.ledger)
         changes: list[str] = []
+        brought_back = b""
         left: list[Problem] = []
         if last.verb == "distribute":
             changes = _undo_forms(programme, last, request.rehearse)
         elif last.verb == "recompute":
             changes, left = _undo_totals(programme, last, request.rehearse)
+        elif last.verb == "close":
+            changes = _undo_month(programme, last, request.rehearse)
+        elif last.verb in _CHANGES_SHEETS:
+            brought_back = _undo_sheets(programme, last, request.rehearse)
+            changes = [str(programme.master)]
         if not request.rehearse:
             _record(programme, last)
-            if last.verb == "recompute":
+            if last.verb == "recompute" or last.verb in _CHANGES_SHEETS:
                 _update_lists(programme)
+            if brought_back:
+                follow_master(programme.folder, brought_back, programme.master)
     return _report(request, last, changes, left)
 
 
@@ -127,9 +140,37 @@ def _undo_totals(
     changes, left = snapshot.restore_changes(programme.host, kept)
     if not rehearse:
         programme.host.apply(changes)
+        snapshot.restore_notes(programme.host, kept)
     return [
         f"{change.sheet}：{len(change.values) + len(change.computed)} 格" for change in changes
     ], left
+
+
+def _undo_month(programme: Programme, last: Run, rehearse: bool) -> list[str]:
+    """Make the closed month 本次月份 again where the closing went on to the next and nobody since."""
+    following = changed_month(last.outcome)
+    if not following or programme.basics.settings.month != following:
+        return []
+    change = month_change(programme, last.month)
+    if not rehearse:
+        write_month(programme, change)
+    return [f"{change.sheet}：{month_words(last.month)}"]
+
+
+def _undo_sheets(programme: Programme, last: Run, rehearse: bool) -> bytes:
+    """Bring back the master as it was before a change of its sheets."""
+    if programme.live:
+        raise Refused(
+            f"{last.at} 的“{label_of(last.verb)}”改过各张表的行列，不能在打开着的主表里撤销；请保存并关闭主表，"
+            "再运行 xl-addin undo"
+        )
+    programme.host.ready()
+    before = master_before(programme.folder, last.id, programme.master)
+    if not rehearse:
+        atomic.write(programme.master.resolve(), before)
+        programme.close_master()
+        fail_point("undo.master")
+    return b"" if rehearse else before
 
 
 def _record(programme: Programme, last: Run) -> None:

@@ -32,8 +32,7 @@ def run(programme: Programme, request: Request) -> Result:
     """Every difference with its place; nobody writes meanwhile."""
     config, ledger = programme.config, programme.ledger
     block, shown = _shown_month(programme)
-    month = request.month or shown or programme.month(request)
-    programme.month(request._replace(month=month))
+    month = programme.month(request._replace(month=request.month or shown))
     with ledger.writing():
         problems = [*audit.check_database(ledger), *audit.check_archive(programme.folder, ledger)]
         problems += audit.check_mails(programme.folder, ledger)

@@ -67,6 +67,7 @@ def position(ref: str) -> tuple[int, int]:
     return row, column
 
 
+@lru_cache(maxsize=4096)
 def area(ref: str) -> Area:
     """``B2:D4`` -> (2, 2, 4, 4); a single cell is an area of one. Raises ValueError."""
     first, _, last = ref.partition(":")

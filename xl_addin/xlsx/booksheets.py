@@ -24,6 +24,7 @@ from xl_addin.xlsx.parts import (
     put_part,
 )
 
+FILTER_NAME = "_xlnm._FilterDatabase"
 _SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
 _SHEET_RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet"
 _SHEET = pattern(r"<(?:\w+:)?sheet\s[^>]*>")
@@ -131,6 +132,8 @@ def set_name(
             break
     else:
         belongs = f' localSheetId="{scope}"' if scope is not None else ""
+        # A filter's range is a name that nobody is to see (ECMA-376 part 1, 18.2.5).
+        belongs += ' hidden="1"' if name == FILTER_NAME else ""
         line = f'<definedName name="{name}"{belongs}>{escape(reference)}</definedName>'
         if re.search(r"<(?:\w+:)?definedNames\b", book):
             after = insert_last(book, "definedNames", line)

@@ -123,6 +123,7 @@ def _unpack(data: bytes) -> dict[str, Part]:
     spans: list[tuple[int, int]] = []
     at = start
     central, local, known = _CENTRAL_READ.unpack_from, _LOCAL_READ.unpack_from, _entry_names
+    new = tuple.__new__  # a record's own constructor is a call into Python for every entry
     for _ in range(count):
         (mark, flags, method, crc, packed_size, full_size, name_size, extra, comment, offset) = (
             central(data, at)
@@ -145,7 +146,7 @@ def _unpack(data: bytes) -> dict[str, Part]:
         if plain in seen:
             raise _damaged_error(f"{name} 出现两次")
         seen.add(plain)
-        parts[name] = Part(name, method, crc, full_size, data[body : body + packed_size])
+        parts[name] = new(Part, (name, method, crc, full_size, data[body : body + packed_size]))
     _refuse_overlap(spans, start)
     return parts
 
@@ -225,3 +226,9 @@ def pack(parts: Iterable[Part], first: PackedEntries = PackedEntries(b"", b"", 0
     size, count = len(first.directory) + len(rest.directory), first.entries + rest.entries
     ending = _END.pack(b"PK\x05\x06", 0, 0, count, count, size, start, 0)
     return b"".join((first.bodies, rest.bodies, first.directory, rest.directory, ending))
+
+
+def relationships_part(source: str) -> tuple[str, str]:
+    """The part that holds another's relationships, and the folder that their targets start from."""
+    folder, slash, leaf = source.rpartition("/")
+    return f"{folder}{slash}_rels/{leaf}.rels", f"{folder}{slash}"

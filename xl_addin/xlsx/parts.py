@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from xl_addin.system.light import NamedTuple, pattern
-from xl_addin.xlsx.package import Part, deflate, inflate
+from xl_addin.xlsx.package import Part, deflate, inflate, relationships_part
 
 TYPES = "[Content_Types].xml"
 _EMPTY = (
@@ -80,6 +80,22 @@ def declare_content_type(parts: dict[str, Part], part: str, content: str) -> Non
     put_part(parts, TYPES, after.encode())
 
 
+def remove_part(parts: dict[str, Part], source: str, part: str) -> None:
+    """Take a part out, with the relationship that ``source`` has to it and its content type."""
+    name, _ = relationships_part(source)
+    gone = {relation.id for relation in relationships_of(parts, source) if relation.target == part}
+    _remove_tags(parts, name, "Id", gone)
+    _remove_tags(parts, TYPES, "PartName", {f"/{part}"})
+    del parts[part]
+
+
+def _remove_tags(parts: dict[str, Part], home: str, key: str, said: set[str]) -> None:
+    def keep(match: re.Match[str]) -> str:
+        return "" if attributes_of(match[0]).get(key) in said else match[0]
+
+    put_part(parts, home, _TAG.sub(keep, part_text(parts, home)).encode())
+
+
 def insert_last(xml: str, element: str, line: str) -> str:
     """``line`` as the last child of the last element of that name. Raises ValueError without one.
 
@@ -104,9 +120,3 @@ def _add_prefix(line: str, prefix: str) -> str:
 def attributes_of(tag: str) -> dict[str, str]:
     """The attributes in the text of a start tag, as they are written there."""
     return {key: one or other for key, one, other in _ATTRIBUTE.findall(tag)}
-
-
-def relationships_part(source: str) -> tuple[str, str]:
-    """The part that holds another's relationships, and the folder that their targets start from."""
-    folder, slash, leaf = source.rpartition("/")
-    return f"{folder}{slash}_rels/{leaf}.rels", f"{folder}{slash}"

@@ -161,6 +161,25 @@ def replace_formulas(data: bytes, values: Mapping[Where, Value]) -> bytes:
     return set_cells(data, values, plain)
 
 
+def set_formulas(data: bytes, formulas: Mapping[Where, str]) -> bytes:
+    """The sheet with these formulas (with ``=``), which have no results yet; looks stay as they are."""
+    if not formulas:
+        return data
+    data = set_cells(data, dict.fromkeys(formulas))
+    offsets = find_offsets(data)
+    x = offsets.prefix
+    spots = {
+        (row, column): CellOffsets(
+            0,
+            0,
+            offsets.rows[row].cells[column].style,
+            f"<{x}f>{text_xml(text.removeprefix('='))}</{x}f>".encode(),
+        )
+        for (row, column), text in formulas.items()
+    }
+    return clear_values(set_cells(data, dict.fromkeys(formulas), spots), formulas)
+
+
 def clear_values(data: bytes, where: Iterable[Where]) -> bytes:
     """The sheet without the values of these cells; their formulas and formats stay.
 

@@ -225,6 +225,53 @@ def translate_references(
     return "".join((*out, text[at:]))
 
 
+def move_references(
+    text: str, own: str, move: Callable[[str, int, int, bool, bool], tuple[int, int]]
+) -> str:
+    """The text with every range that it names where ``move`` says that it is now.
+
+    ``own`` is the sheet that the formula stands on. ``move`` takes a sheet in lower case, the first
+    and the last row (or column) of a range, whether these are rows, and whether the text spells a
+    range and not one cell. Nothing but the letters and digits of what moves is written anew.
+    """
+    out: list[str] = []
+    at, sheet = 0, own.lower()
+    for token in _tokens(text):
+        kind = token.lastgroup
+        if kind == "sheet":
+            sheet = _sheet_name(token[0])
+            continue
+        if kind in ("cells", "columns", "rows") and not sheet.startswith("["):
+            out += (text[at : token.start()], _move_range(kind, token[0], sheet, move))
+            at = token.end()
+        sheet = own.lower()
+    return "".join((*out, text[at:]))
+
+
+def _move_range(
+    kind: str, text: str, sheet: str, move: Callable[[str, int, int, bool, bool], tuple[int, int]]
+) -> str:
+    halves = text.split(":")
+    corners = [_corner(kind, half) for half in halves]
+    moved = [list(corner[:2]) for corner in corners]
+    for axis in (0, 1):
+        numbers = [corner[axis] for corner in corners]
+        if 0 not in numbers:
+            first, last = move(sheet, min(numbers), max(numbers), axis == 0, len(halves) > 1)
+            turned = numbers[0] > numbers[-1]
+            for each, number in zip(
+                moved, (last, first) if turned else (first, last), strict=False
+            ):
+                each[axis] = number
+    if all([*corner[:2]] == place for corner, place in zip(corners, moved, strict=True)):
+        return text
+    return ":".join(
+        f"{'$' if column_fixed and column else ''}{column_letters(column)}"
+        f"{'$' if row_fixed and row else ''}{row or ''}"
+        for (row, column), (_, _, row_fixed, column_fixed) in zip(moved, corners, strict=True)
+    )
+
+
 def _shift_half(kind: str, text: str, rows: int, columns: int) -> str:
     row, column, row_fixed, column_fixed = _corner(kind, text)
     letters = column_letters(column if column_fixed else column + columns) if column else ""

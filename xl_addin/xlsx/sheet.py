@@ -6,6 +6,7 @@ different values is refused.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from xml.etree.ElementTree import Element
 
 from xl_addin.model.records import Number
@@ -34,6 +35,7 @@ from xl_addin.xlsx.xmlreader import (
     whole_number,
 )
 
+_MOST_FORMATS = 1_000  # remembered of a workbook
 _NAMES = ("sheetData", "row", "c", "v", "f", "is")
 
 
@@ -57,7 +59,7 @@ def read_sheet(
             areas.append(_area(element.get("ref", "")))
         elif element.tag == f"{space}col" and element.get("hidden") in ("1", "true"):
             hidden.update(_columns(element))
-        elif len(element):
+        elif len(element) and (element.tag == table or not _is_shallow(element, table)):
             if next(element.iter(table), None) is not None:
                 raise _irregular()
             refuse_deep([element])
@@ -72,6 +74,11 @@ def _columns(element: Element) -> range:
     """The columns that one ``col`` (18.3.1.13) is about."""
     first, last = (whole_number(element.get(name, ""), 0) for name in ("min", "max"))
     return range(max(first, 1), min(last, a1.MAX_COLUMN) + 1)
+
+
+def _is_shallow(element: Element, table: str) -> bool:
+    """Whether an element holds no more than elements that are empty, and none of them is the table."""
+    return not [inner for inner in element if len(inner) or inner.tag == table]
 
 
 def _area(ref: str) -> a1.Area:
@@ -94,8 +101,14 @@ class _CellFormats(dict[str | None, tuple[int, bool]]):
 
     def __missing__(self, text: str | None) -> tuple[int, bool]:
         look = whole_number(text or "0", 0)
-        found = self[text] = (look, look < len(self._dates) and self._dates[look])
+        found = (look, look < len(self._dates) and self._dates[look])
+        if len(self) < _MOST_FORMATS:
+            self[text] = found
         return found
+
+
+# Files that one program saved have the same formats.
+_formats_of = lru_cache(maxsize=8)(_CellFormats)
 
 
 class _RowReader:
@@ -111,7 +124,7 @@ class _RowReader:
         self._tags = tuple([f"{space}{name}" for name in _NAMES])
         self._parts_tags = (f"{space}v", f"{space}f", f"{space}is")
         self._strings = strings
-        self._formats = _CellFormats(styles.dates)
+        self._formats = _formats_of(styles.dates)
         self._region = region
         self._number = 0
 
@@ -140,8 +153,7 @@ class _RowReader:
             if cell.tag != cell_tag:
                 self._refuse_lookalike(cell)
                 continue
-            get = cell.attrib.get
-            ref = get("r")
+            ref = cell.get("r")
             where = (number, column + 1) if ref is None else known(ref) or _position(ref, column)
             column = where[1]
             parts = len(cell)
@@ -161,7 +173,7 @@ class _RowReader:
                 continue
             if where in cells:
                 raise Unreadable("damaged", f"单元格 {a1.cell_name(*where)} 出现两次，文件已损坏")
-            kind, plain = get("t"), -1
+            kind, plain = cell.get("t"), -1
             if value and value.isdigit() and value.isascii() and len(value) < 16:
                 plain = int(value)
             if plain >= 0 and (kind is None or kind == "n"):
@@ -172,7 +184,7 @@ class _RowReader:
                 what, content = self._typed_value(kind, value, inline)
             if formula is None and (content is None or content == ""):
                 continue
-            look, dated = formats[get("s")]
+            look, dated = formats[cell.get("s")]
             if dated and what == NUM:
                 what = DATE
             # A record's own constructor is a call into Python for every cell.

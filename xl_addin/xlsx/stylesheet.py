@@ -51,6 +51,11 @@ class StyleMerge:
             self._rules[index] = self._place("dxfs", as_text(self._nth("dxfs", index)))
         return self._rules[index]
 
+    def known_rule(self, index: int) -> str:
+        """The format that a conditional format of ``target`` gives; empty where there is none."""
+        known = self._known["dxfs"]
+        return known[index] if 0 <= index < len(known) else ""
+
     def _nth(self, name: str, index: int) -> ET.Element:
         found = self._source.find(f"{{*}}{name}")
         if found is None:

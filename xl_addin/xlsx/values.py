@@ -155,7 +155,8 @@ class ParsedNumber(NamedTuple):
 _BLANK = ParsedNumber(EMPTY, None, "", "")
 PERCENT_UNCLEAR = "percent-unclear"
 _HIGHEST_SHARE = 10
-"""95 put into a cell that shows it as 9500 %: a program did not multiply as Excel does when one types."""
+"""A share above it was never meant: a program that put 95 into a cell which shows 9500 % did not divide it
+as Excel does when somebody types."""
 
 
 def read_number(cell: Cell | None, unit: str = "") -> ParsedNumber:
@@ -183,8 +184,8 @@ def read_number(cell: Cell | None, unit: str = "") -> ParsedNumber:
 def read_shown(cell: Cell | None, unit: str = "", look: str = "") -> ParsedNumber:
     """What a cell says, heeding that its number format, ``look``, may show it as a percent.
 
-    Under a percent unit 0.95 shown as 95 % is 95, and 0.95 shown as it is may be either; under any
-    other a percent is no count.
+    Under a percent unit 0.95 shown as 95 % is 95, as is 95 shown as 9500 %, and 0.95 shown as it is
+    may be either; under any other a percent is no count.
     """
     written = read_number(cell, unit)
     if cell is None or cell.kind != NUM or written.value is None:
@@ -195,8 +196,7 @@ def read_shown(cell: Cell | None, unit: str = "", look: str = "") -> ParsedNumbe
         shown = f"{number_text(value)}%"
         if is_percent_unit(unit):
             if abs(written.value) > _HIGHEST_SHARE:
-                why = f"看不出是 {written.found}% 还是 {shown}"
-                return ParsedNumber(ILLEGIBLE, None, PERCENT_UNCLEAR, shown, why)
+                return written
             return written._replace(value=value, found=shown)
         return ParsedNumber(ILLEGIBLE, None, "not-a-number", shown, _NO_COUNT)
     return _unless_unclear(written) if is_percent_unit(unit) else written

@@ -7,9 +7,9 @@ from functools import lru_cache
 
 from xl_addin.system.errors import Unreadable
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
+from xl_addin.xlsx.a1 import Where
 from xl_addin.xlsx.cells import DATE, DAYS_TO_1904, MAX_CELLS, Cell, Region, Sheet
-from xl_addin.xlsx.package import MAX_PART, Part, inflate, unpack
-from xl_addin.xlsx.parts import relationships_part
+from xl_addin.xlsx.package import MAX_PART, Part, inflate, relationships_part, unpack
 from xl_addin.xlsx.sheet import read_sheet
 from xl_addin.xlsx.strings import shared_strings
 from xl_addin.xlsx.styles import Styles, number_formats
@@ -124,6 +124,20 @@ class Workbook:
             if self._epoch:
                 found = found._replace(cells=_since_1900(found.cells, self._epoch))
             self._sheets[name] = found
+        return found
+
+    def comments(self, name: str) -> dict[Where, str]:
+        """What is noted on the cells of a sheet. Raises KeyError, Unreadable for bad parts.
+
+        No part of theirs is opened unless the sheet leads to one.
+        """
+        found: dict[Where, str] = {}
+        for kind, target in sorted(self.links(self.sheet_part(name)).values()):
+            if kind in ("comments", "threadedComment") and self.has_part(target):
+                from xl_addin.xlsx.comments import MAX_COMMENT_PART, NOTES, read_notes, read_threads
+
+                read = read_notes if kind == NOTES else read_threads
+                found |= read(self.part(target, MAX_COMMENT_PART))
         return found
 
     def forget(self, name: str) -> None:

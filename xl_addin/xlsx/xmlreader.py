@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from xml.etree.ElementTree import Element, ParseError, XMLPullParser, fromstring
-from xml.parsers import expat
 
 from xl_addin.system.errors import Unreadable
 from xl_addin.system.light import TYPE_CHECKING, pattern
@@ -34,6 +33,8 @@ NAMESPACES = (
 )
 # How a part in UTF-16 begins, with a mark of its byte order or without (XML 1.0, appendix F).
 _WIDE = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"<\0": "utf-16-le", b"\0<": "utf-16-be"}
+# What Excel, LibreOffice, WPS and we begin a part with.
+_USUAL_DECLARATION = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
 _DECLARATION = pattern(rb"(?:\xef\xbb\xbf)?<\?xml\s(.*?)\?>", re.DOTALL)
 _CODING = pattern(rb"""encoding\s*=\s*["']([^"']*)["']""")
 # In these every mark of XML is the byte that it is in ASCII, so that a document type can be seen.
@@ -87,6 +88,8 @@ def parse(
     text: Callable[[str], None] | None = None,
 ) -> None:
     """Run expat over one part. Raises Unreadable for what is not plain, DTD-free XML."""
+    from xml.parsers import expat
+
     wide = data[:2] in (b"\xff\xfe", b"\xfe\xff")
     parser = expat.ParserCreate("utf-8" if wide else None)
     parser.buffer_text = True
@@ -139,6 +142,18 @@ def namespace_of(root: Element) -> str:
 
 def _check_bounds(data: bytes, tags: int) -> bytes:
     """The part as bytes in which all that is bounded can be seen, found to be within bounds."""
+    if not data.startswith(_USUAL_DECLARATION):
+        data = _in_plain_coding(data)
+    if b"<!DOCTYPE" in data:
+        refuse_doctype()
+    if b"\0" in data:  # no XML; expat would take it for UTF-16
+        raise broken_xml()
+    if len(data) > tags and data.count(b"<") > tags:
+        raise _too_large("标记")
+    return data
+
+
+def _in_plain_coding(data: bytes) -> bytes:
     wide = _WIDE.get(data[:2])
     if wide:
         data = data.decode(wide).encode()
@@ -149,12 +164,6 @@ def _check_bounds(data: bytes, tags: int) -> bytes:
         declared = _DECLARATION.match(data)
     if declared and not all(map(_PLAIN_CODING.match, _CODING.findall(declared[1]))):
         raise broken_xml()
-    if b"<!DOCTYPE" in data:
-        refuse_doctype()
-    if b"\0" in data:  # no XML; expat would take it for UTF-16
-        raise broken_xml()
-    if len(data) > tags and data.count(b"<") > tags:
-        raise _too_large("标记")
     return data
 
 

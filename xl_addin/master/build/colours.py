@@ -48,10 +48,16 @@ def mark_shares(writer: SheetWriter, area: str, light: str, lacking: str = "") -
         _rule(writer, area, f'={light}="{name}"', f"light_{name}_share")
 
 
-def mark_differences(writer: SheetWriter, area: str, light: str) -> None:
-    """A difference with its light's shape."""
+def mark_differences(writer: SheetWriter, area: str, light: str, lacking: str = "") -> None:
+    """A difference with its light's shape; a star and a pattern where months are missing."""
     first = area.partition(":")[0]
     broken = f"IF(ISNUMBER({first}),{first}<>INT({first}),FALSE)"
+    for name in LIGHTS if lacking else ():
+        test = f"IF({lacking},{broken},FALSE)"
+        _rule(writer, area, f'=IF({light}="{name}",{test},FALSE)', f"light_{name}_broken_gap")
+        _rule(writer, area, f'=IF({light}="{name}",{lacking},FALSE)', f"light_{name}_signed_gap")
+    if lacking:
+        _rule(writer, area, f"=IF(ISNUMBER({first}),{lacking},FALSE)", "signed_gap")
     for name in LIGHTS:
         _rule(writer, area, f'=IF({light}="{name}",{broken},FALSE)', f"light_{name}_broken")
         _rule(writer, area, f'={light}="{name}"', f"light_{name}_signed")

@@ -109,7 +109,7 @@ _SAYS = {
     PLAN_SHEET: "这个月执行的全年任务数：任务表加上“任务调整”里到这个月为止的调整。",
     DUE_SHEET: "到这个月底按序时应当完成多少：现行任务乘以序时（“指标”里的序时，比率不分月）；要取整的指标不足 1 的"
     "部分不算到期。年中开始的指标和区县，序时从起始月算到年底。缺月办法为“折算”的，没有计入的月份不算到期，"
-    "一个月也没有计入的空白。",
+    "一个月也没有计入的空白。合计是全市应完成的，由取整以前的数相加，可能比各行相加多。",
     COUNTED_SHEET: "累计完成里有几个月的数：“4/6 缺2、5月”是应计 6 个月，计入 4 个月，缺 2 月和 5 月；"
     "“补3月”是 3 月没有报，但后来报的年累计里有它。虚线框的缺月份。",
     LIGHTS_SHEET: "累计完成和应完成数比：低于应完成数不超过“黄灯”的算绿，超过“滞后红线”的是红（都在“设置”里，"
@@ -402,9 +402,9 @@ def _colour(writer: SheetWriter, data: a1.Area, count: int) -> None:
     if writer.name == COMPLETION_SHEET:
         mark_shares(writer, figures, light_of(data), lacks_months(data))
     elif writer.name == VARIANCE_SHEET:
-        mark_differences(writer, figures, light_of(data))
+        mark_differences(writer, figures, light_of(data), lacks_months(data))
         beside = (top, middle + 1, bottom, right)
-        mark_differences(writer, a1.area_name(beside), light_of(beside))
+        mark_differences(writer, a1.area_name(beside), light_of(beside), lacks_months(beside))
     elif writer.name == CUMULATIVE_SHEET:
         mark_gaps(writer, figures, lacks_months(data))
         mark_gap_texts(writer, a1.area_name((top, middle + 1, bottom, right)))

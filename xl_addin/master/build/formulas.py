@@ -15,6 +15,7 @@ from xl_addin.model.records import (
     ACCEPTED,
     MEASURE_LABELS,
     MISSING,
+    NOT_REPORTING_LABEL,
     RATE,
     STOCK_LABEL,
     VERDICT_LABELS,
@@ -178,7 +179,7 @@ def _summary(positions: Positions) -> Iterator[FormulaCell]:
             "超前滞后": ("lead", f'=IF({known},ROUND({points},9),"")'),
             "差额": ("difference", difference_formula(actual, target)),
             "本月缺数区县": ("districts_missing", _lacking_now(positions.counted, code)),
-            "应完成数": ("due", _total_of(positions.due, positions, code)),
+            "应完成数": ("due", number_formula(positions.due.figure("", code))),
             "与序时差": ("difference_to_due", difference_formula(actual, due)),
             "灯": ("light", f'=IF({light}="","",{light})'),
             "应计区县月": (
@@ -275,6 +276,8 @@ def status_formulas(
     """The counts above 回收情况: its block and headings, and the counts' own row and columns."""
     top, _, bottom, _ = block
 
+    verdict = "本月结论"
+
     def down(heading: str) -> str:
         return area_name((top + 1, columns[heading], bottom, columns[heading]))
 
@@ -282,9 +285,9 @@ def status_formulas(
         return f'=COUNTIF({down(heading)},"{text}")'
 
     at = {heading: cell_name(row, column) for heading, column in counted.items()}
-    verdict, labels = "本月结论", VERDICT_LABELS
+    labels = VERDICT_LABELS
     return {
-        "应报": f"=COUNTA({down(CODE_KEY)})",
+        "应报": f'=COUNTA({down(CODE_KEY)})-COUNTIF({down(verdict)},"{NOT_REPORTING_LABEL}")',
         "已通过": word(verdict, labels[ACCEPTED]),
         "按时": word("是否按时", ON_TIME),
         "逾期": word("是否按时", LATE),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from xl_addin.master.build.sheet_writer import TOP, Column, MasterPlan, SheetWriter
 from xl_addin.model import mail_settings
+from xl_addin.model.calendar import months_of
 from xl_addin.model.letters import DEFAULTS, FIELDS, LABELS
 from xl_addin.model.problems import SEVERITY_LABELS
 from xl_addin.model.records import (
@@ -14,6 +15,7 @@ from xl_addin.model.records import (
     SCHEDULE_LABELS,
     STOCK_LABEL,
     Indicator,
+    Number,
 )
 from xl_addin.model.rules import RULES
 from xl_addin.model.settings import (
@@ -27,6 +29,7 @@ from xl_addin.model.settings import (
     SETTINGS,
     UNRANKED,
     YES,
+    Config,
 )
 from xl_addin.model.sheets import (
     ADJUSTMENT_HEADINGS,
@@ -46,6 +49,7 @@ from xl_addin.model.sheets import (
     LETTER_HEADINGS,
     LETTERS_BLOCK,
     LETTERS_SHEET,
+    NAME_KEY,
     RULES_BLOCK,
     RULES_SHEET,
     SCHEDULE_BLOCK,
@@ -90,7 +94,7 @@ def settings_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
     for spec in mail_settings.MAIL_SETTINGS:
         if isinstance(spec.default, str):
             writer.write(at[spec.key], 2, mail[spec.key], "input_text")
-    _limit_settings(writer, at)
+    _limit_settings(writer, at, config.settings.year)
     writer.name_area(BEHIND_CELL, (at["behind"], 2, at["behind"], 2))
     writer.finish(SETTINGS_BLOCK, area, 0)
 
@@ -114,8 +118,10 @@ _SETTING_LIMITS: dict[str, tuple[str, int, int]] = {
 }
 
 
-def _limit_settings(writer: SheetWriter, at: Mapping[str, int]) -> None:
+def _limit_settings(writer: SheetWriter, at: Mapping[str, int], year: int) -> None:
     """What can be typed in the rows of 设置; ``at`` is each setting's row."""
+    row = at["month"]
+    writer.suggest((row, 2, row, 2), months_of(year), "请写本年度的一个月，例如 6月")
     for key, words in _SETTING_CHOICES.items():
         writer.choose((at[key], 2, at[key], 2), words)
     for key, (kind, least, most) in _SETTING_LIMITS.items():
@@ -138,7 +144,10 @@ def districts_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
     widths = (11, 18, 30, 30, 24, 12, 16, 24, 9, 9)
     used = ("input_code", *(["input_text"] * 7), "input_word", "input_word")
     columns = [Column(*parts) for parts in zip(DISTRICT_HEADINGS, widths, used, strict=True)]
-    note = "别名之间用“、”隔开；邮箱可以填几个，用“；”隔开。增加区县时，在名录和每张区县表里各插入一行并填同一个代码。"
+    note = (
+        "别名之间用“、”隔开；邮箱可以填几个，用“；”隔开。增加区县：在最后一行的下面填代码和名称，再点“增加区县”，"
+        "各张表都加上它的行。改名、截止月改好后点“登记变动”；并入别的区县的，在备注里写“并入某区县”。"
+    )
     writer.write_header("区县名录", note, columns)
     rows = [
         (
@@ -179,6 +188,7 @@ def indicators_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
     note = (
         f"口径：“{FLOW_LABEL}”每月报当月新增；“{STOCK_LABEL}”每月报截至月末的数。上级指标填代码，"
         "表示本项是它的“其中”。全市目标可与任务表合计不同，没有就留空。"
+        "增加指标：在最后一行的下面填好，再点“增加指标”。"
     )
     writer.write_header("指标", note, columns)
     notes = plan.carried.notes
@@ -257,6 +267,8 @@ def last_year_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
     columns = (
         Column(LAST_YEAR_HEADINGS[0], 11, "input_code"),
         Column(LAST_YEAR_HEADINGS[1], 11, "input_code"),
+        Column(NAME_KEY, 16, "name"),
+        Column("指标", 36, "name"),
         *(Column(heading, 11, "input_number") for heading in LAST_YEAR_HEADINGS[2:]),
     )
     note = (
@@ -264,11 +276,19 @@ def last_year_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
         "上年确实没有的填 0。同期和同比只算两年都有数的区县。"
     )
     writer.write_header("上年同期", note, columns)
-    rows = [(*pair, *months) for pair, months in config.last_year.items()]
-    top, left, bottom, right = writer.rows(columns, rows or [(None,) * len(columns)])
-    room = top + len(config.districts) * len(config.indicators)
-    area = (top, left, max(bottom, room), right)
-    writer.finish(LAST_YEAR_BLOCK, area, 2, printed=bool(rows))
+    rows = [
+        (district.code, item.code, district.name, item.label, *months)
+        for district in (config.districts if config.last_year else ())
+        for item in config.indicators
+        if (months := _last_years_months(config, (district.code, item.code)))
+    ]
+    area = writer.rows(columns, rows or [(None,) * len(columns)])
+    writer.finish(LAST_YEAR_BLOCK, area, 4, room=len(config.districts) * len(config.indicators))
+
+
+def _last_years_months(config: Config, pair: tuple[str, str]) -> tuple[Number | None, ...]:
+    """A row's twelve months: blanks to be filled in for what has a target and no figures of last year."""
+    return config.last_year.get(pair, (None,) * 12 if pair in config.targets else ())
 
 
 def rules_sheet(writer: SheetWriter, plan: MasterPlan) -> None:

@@ -104,9 +104,12 @@ class SheetWriter(NamedTuple):
                 self.write(row, number + 1, value, columns[number].look)
         return TOP, 1, TOP + len(rows), len(columns)
 
-    def finish(self, block: str, area: a1.Area, freeze: int = 2, *, printed: bool = True) -> None:
-        """Block name, frozen heading row and page set-up of a list."""
-        self.name_area(block, area)
+    def finish(
+        self, block: str, area: a1.Area, freeze: int = 2, *, printed: bool = True, room: int = 0
+    ) -> None:
+        """Block name, frozen heading row and page set-up of a list that has room for so many rows."""
+        top, left, bottom, right = area
+        self.name_area(block, (top, left, max(bottom, top + room), right))
         self.sheet.freeze_panes(area[0], freeze)
         codes = a1.area_name((area[0], 1, area[2], 1))
         self.sheet.ignore_errors({"number_stored_as_text": codes})
@@ -122,6 +125,19 @@ class SheetWriter(NamedTuple):
                 "source": list(words),
                 "error_title": "填得不对",
                 "error_message": f"只能填：{'、'.join(words)}",
+            },
+        )
+
+    def suggest(self, area: a1.Area, words: Sequence[str], otherwise: str) -> None:
+        """A list to choose from that lets other words in after a question, ``otherwise`` in Chinese."""
+        self.sheet.data_validation(
+            a1.area_name(area),
+            {
+                "validate": "list",
+                "source": list(words),
+                "error_type": "information",
+                "error_title": "不在列表里",
+                "error_message": otherwise,
             },
         )
 

@@ -9,7 +9,7 @@ from xl_addin.master.build.sheet_writer import TOP, Column, MasterPlan, SheetWri
 from xl_addin.master.host.base import Change, Host
 from xl_addin.master.read.blocks import find_columns
 from xl_addin.model.calendar import LATE, ON_TIME
-from xl_addin.model.records import ACCEPTED, MISSING, VERDICT_LABELS
+from xl_addin.model.records import ACCEPTED, MISSING, NOT_REPORTING_LABEL, VERDICT_LABELS
 from xl_addin.model.settings import ACCEPT, ASSIGN, TURN_DOWN
 from xl_addin.model.sheets import (
     DISTRICTS_SHEET,
@@ -46,6 +46,7 @@ _VERDICT_LOOKS = {
     "空表": "near",
     "非本任务": "near",
     "未报": "grey",
+    "不用报": "grey",
     "逾期": "near",
     "按时": "good",
 }
@@ -143,14 +144,15 @@ def _count_values(verdicts: Sequence[Value], punctual: Sequence[Value]) -> dict[
     """What the counts above 回收情况 come to."""
     accepted = verdicts.count(VERDICT_LABELS[ACCEPTED])
     missing = verdicts.count(VERDICT_LABELS[MISSING])
+    expected = len(verdicts) - verdicts.count(NOT_REPORTING_LABEL)
     counts = (
-        len(verdicts),
+        expected,
         accepted,
         punctual.count(ON_TIME),
         punctual.count(LATE),
-        len(verdicts) - accepted - missing,
+        expected - accepted - missing,
         missing,
-        accepted / len(verdicts) if verdicts else "",
+        accepted / expected if expected else "",
     )
     return dict(zip(STATUS_COUNT_HEADINGS, counts, strict=True))
 
@@ -168,6 +170,10 @@ def with_counts(host: Host, change: Change, month: str) -> list[Change]:
     punctual = [v for (_, at), v in change.values.items() if at == columns["是否按时"]]
     values = _count_values(verdicts, punctual)
     texts = status_formulas(block.area, columns, row, labels)
+    standing = counts.cells.get((row, labels["应报"]))
+    if standing is not None and "COUNTIF" not in (standing.formula or "COUNTIF").upper():
+        # As laid down before districts could end within the year: the same number where none does.
+        texts["应报"] = texts["应报"].partition("-COUNTIF")[0]
     computed = {(row, labels[name]): (texts[name], values[name]) for name in texts}
     at = host.block(STATUS_MONTH_CELL)
     return [

@@ -127,6 +127,11 @@ def _rules() -> dict[str, dict[str, Any]]:
         "level": {"num_format": LEVEL},
         "gap": {**_GAP, **_UNFILLED, "num_format": f"{WHOLE}{_STAR}"},
         "broken_gap": {**_GAP, **_UNFILLED, "num_format": f"{BROKEN}{_STAR}"},
+        "signed_gap": {
+            **_GAP,
+            **_UNFILLED,
+            "num_format": ";".join(f"{part}{_STAR}" for part in SIGNED.split(";")),
+        },
         "share_gap": {**_GAP, **_UNFILLED, "num_format": f"{SHARE}{_STAR}"},
         "text_gap": {**_GAP, **_UNFILLED},
     }
@@ -137,8 +142,8 @@ def _rules() -> dict[str, dict[str, Any]]:
         found[f"light_{name}_word"] = {**look, "num_format": f'General;General;General;"{shape} "@'}
         for kind, number in numbers.items():
             found[f"light_{name}_{kind}"] = {**look, "num_format": _with_shape(shape, number)}
-        starred = _with_shape(shape, SHARE, _STAR)
-        found[f"light_{name}_share_gap"] = {**look, **_GAP, "num_format": starred}
+            starred = _with_shape(shape, number, _STAR)
+            found[f"light_{name}_{kind}_gap"] = {**look, **_GAP, "num_format": starred}
     return found
 
 

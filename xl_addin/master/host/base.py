@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from xl_addin.master.read.blocks import Block
 from xl_addin.model.problems import make
 from xl_addin.model.records import Problem
 from xl_addin.system.light import NamedTuple, Protocol, pattern
-from xl_addin.xlsx.a1 import Where, cell_name
+from xl_addin.xlsx.a1 import Area, Where, cell_name
 from xl_addin.xlsx.cells import Cell, Value
+from xl_addin.xlsx.moves import Insertion
 
+_LONGEST_NOTE = 1_000
 _QUOTED = pattern(r"'((?:[^']|'')+)'!")
 
 
@@ -26,6 +28,19 @@ class Change(NamedTuple):
     computed: dict[Where, tuple[str, Value]]
 
 
+class Filling(NamedTuple):
+    """What is laid down in cells that are new on a sheet.
+
+    ``values`` go into plain cells, ``formulas`` (with ``=``) into the others. ``merged`` are areas that
+    become one cell each; merged areas that one of them overlaps are taken apart first.
+    """
+
+    sheet: str
+    values: dict[Where, Value]
+    formulas: dict[Where, str]
+    merged: tuple[Area, ...] = ()
+
+
 class FormulaCheck(NamedTuple):
     """How many formula cells were compared, and the cells that are not what they should be."""
 
@@ -33,11 +48,15 @@ class FormulaCheck(NamedTuple):
     disagreements: tuple[Problem, ...]
 
 
-class Host(Protocol):
-    """The master workbook, wherever it is open."""
+class BlockReader(Protocol):
+    """Whatever a master's named blocks can be read from."""
 
     def block(self, name: str) -> Block:
         """A named block with its cells. Raises Refused when the name is gone."""
+
+
+class Host(BlockReader, Protocol):
+    """The master workbook, wherever it is open."""
 
     def ready(self) -> None:
         """Raise Refused when what is changed could not be kept."""
@@ -48,8 +67,61 @@ class Host(Protocol):
     def apply(self, changes: Sequence[Change]) -> FormulaCheck:
         """Change cells; a formula that is not ours is reported and left alone."""
 
+    def notes(self, sheet: str) -> dict[Where, str]:
+        """The notes of ours that stand on cells of a sheet; none where they cannot be read."""
+
+    def annotate(self, sheet: str, wanted: Mapping[Where, str]) -> bool:
+        """Have a sheet carry these notes of ours and no others; staff's stay, whatever is wanted there.
+
+        False where it could not be done: no figure depends on it.
+        """
+
+    def cells(self, sheet: str, area: Area) -> dict[Where, Cell]:
+        """The cells of an area that hold something."""
+
+    def insert(self, insertions: Sequence[Insertion]) -> tuple[Problem, ...]:
+        """Put rows and columns in; what refers to cells goes with them, see ``Moves``.
+
+        What could not be made to grow is reported. Raises Refused where something would be torn.
+        """
+
+    def fill(self, fillings: Sequence[Filling]) -> None:
+        """Lay down values and formulas in cells that are new."""
+
     def save(self) -> str:
         """Keep what was changed; says in Chinese where it is kept."""
+
+
+NOTE_HEAD = "程序：区县在填报表里写的话（重算时更新）"
+"""How each note of ours begins, by which it is known again."""
+NOTE_AUTHOR = "xl-addin"
+
+
+def note(lines: Iterable[str]) -> str:
+    """A note of ours with these lines, as long as a note is readable."""
+    from xl_addin.xlsx.patch import fit_cell_text
+
+    text = fit_cell_text("\n".join((NOTE_HEAD, *lines)))
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return text if len(text) <= _LONGEST_NOTE else text[: _LONGEST_NOTE - 1] + "…"
+
+
+def our_notes(standing: Mapping[Where, str]) -> dict[Where, str]:
+    """Those of a sheet's notes that we put there."""
+    return {at: text for at, text in standing.items() if text.startswith(NOTE_HEAD)}
+
+
+def note_changes(
+    standing: Mapping[Where, str], wanted: Mapping[Where, str]
+) -> tuple[set[Where], dict[Where, str]]:
+    """Which notes are to go and which are to be put there then."""
+    ours = our_notes(standing)
+    put = {
+        at: text
+        for at, text in wanted.items()
+        if ours.get(at) != text and (at in ours or at not in standing)
+    }
+    return {at for at in ours if at in put or at not in wanted}, put
 
 
 def formulas_in_the_way(change: Change, cells: Mapping[Where, Cell]) -> dict[Where, Problem]:
@@ -73,7 +145,12 @@ def _holds_formula(cell: Cell | None, formula: str) -> bool:
     if cell is None or cell.formula is None:
         return False
     # A formula that shares another cell's text carries none of its own to compare.
-    return cell.formula == "" or _plain(cell.formula) == _plain(formula)
+    return cell.formula == "" or is_same_formula(cell.formula, formula)
+
+
+def is_same_formula(one: str, other: str) -> bool:
+    """Whether two texts are one formula, however a spreadsheet program spelt it."""
+    return _plain(one) == _plain(other)
 
 
 def _plain(formula: str) -> str:

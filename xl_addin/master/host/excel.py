@@ -8,9 +8,16 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 
-from xl_addin.master.host.base import Change, FormulaCheck, formulas_in_the_way
+from xl_addin.master.host.base import (
+    Change,
+    Filling,
+    FormulaCheck,
+    formulas_in_the_way,
+    note_changes,
+    our_notes,
+)
 from xl_addin.master.host.comcells import com_input, comes_to, fit_value, holds, read_com_cell
 from xl_addin.master.host.excelapp import temporary_properties, translate_refusals
 from xl_addin.master.read.blocks import Block, find_area
@@ -21,6 +28,7 @@ from xl_addin.system.light import TYPE_CHECKING
 from xl_addin.xlsx import a1
 from xl_addin.xlsx.a1 import Where
 from xl_addin.xlsx.cells import DATE, NUM, Cell, Value
+from xl_addin.xlsx.moves import Insertion, Moves
 from xl_addin.xlsx.styles import shows_date
 from xl_addin.xlsx.values import quote
 
@@ -93,6 +101,90 @@ class ExcelHost:
         for change, wanted in expected:
             problems += self._differences(change, wanted)
         return FormulaCheck(sum(len(change.computed) for change in changes), tuple(problems))
+
+    def notes(self, sheet: str) -> dict[Where, str]:
+        """The notes of ours that stand on cells of a sheet; none where Excel does not tell."""
+        try:
+            return our_notes({at: text for at, text, _ in self._comments(sheet)})
+        except (Refused, AttributeError):  # on a Mac there is no such collection
+            return {}
+
+    def annotate(self, sheet: str, wanted: Mapping[Where, str]) -> bool:
+        """Have a sheet carry these notes of ours and no others; False where Excel refuses any."""
+        done = True
+        try:
+            standing = self._comments(sheet)
+        except (Refused, AttributeError):
+            return False
+        remove, put = note_changes({at: text for at, text, _ in standing}, wanted)
+        here = self._sheets[sheet]
+        asked = [
+            *(comment.Delete for at, _, comment in standing if at in remove),
+            *(partial(_add_comment, here, at, text) for at, text in put.items()),
+        ]
+        for ask in asked:
+            try:
+                with translate_refusals(sheet):
+                    ask()
+            except (Refused, AttributeError):
+                done = False  # a protected sheet, or a thread of staff's in the cell
+        return done
+
+    def _comments(self, sheet: str) -> list[tuple[Where, str, Any]]:
+        """The notes of a sheet with their objects, threads too: where one is no note goes."""
+        with translate_refusals(sheet):
+            return [
+                ((each.Parent.Row, each.Parent.Column), str(each.Text()).replace("\r", ""), each)
+                for each in list(self._sheets[sheet].api.Comments)
+            ]
+
+    def cells(self, sheet: str, area: a1.Area) -> dict[Where, Cell]:
+        """The cells of an area that hold something."""
+        return self._cells(sheet, area)
+
+    def insert(self, insertions: Sequence[Insertion]) -> tuple[Problem, ...]:
+        """Put rows and columns in; Excel has everything go with them but what has to grow."""
+        from xl_addin.master.host.insert import grow, insert_each
+
+        done: list[Insertion] = []
+        with temporary_properties(self.book.app, calculation="manual"):
+            names = dict(self._names)
+            before = {
+                name: self._cells(name, (1, 1, a1.MAX_ROW, a1.MAX_COLUMN)) for name in self._sheets
+            }
+            try:
+                for sheet in self._sheets.values():
+                    with translate_refusals(sheet.name):
+                        insert_each(sheet, Moves(insertions), done)
+            finally:
+                # Stopped half way, too: what is in belongs to its list, and the next try finds it.
+                with translate_refusals("主表"):
+                    problems = grow(self.book, names, before, Moves(done))
+                self._forget()
+        return problems
+
+    def fill(self, fillings: Sequence[Filling]) -> None:
+        """Lay down values and formulas in cells that are new."""
+        with temporary_properties(self.book.app, calculation="manual", display_alerts=False):
+            for each in fillings:
+                sheet = self._sheets[each.sheet]
+                with translate_refusals(each.sheet):
+                    for area in each.merged:
+                        _range(sheet, area).unmerge()
+                    for area in a1.rectangles(each.values):
+                        for piece, look in _pieces(sheet, area):
+                            _type(sheet, piece, each.values, look)
+                    for where, formula in each.formulas.items():
+                        sheet.range(where).formula = formula
+                    for area in each.merged:
+                        if area[:2] != area[2:]:
+                            _range(sheet, area).merge()
+        self._forget()
+
+    def _forget(self) -> None:
+        self._blocks.clear()
+        for known in ("_names", "_sheets"):
+            self.__dict__.pop(known, None)
 
     def save(self) -> str:
         """Leave saving to the user, who can still close without it: the ledger has everything."""
@@ -189,6 +281,12 @@ def _pieces(sheet: xlwings.Sheet, area: a1.Area) -> Iterator[tuple[a1.Area, str]
         half = (top + bottom) // 2
         yield from _pieces(sheet, (top, left, half, right))
         yield from _pieces(sheet, (half + 1, left, bottom, right))
+
+
+def _add_comment(sheet: xlwings.Sheet, at: Where, text: str) -> None:
+    comment = _range(sheet, (*at, *at)).api.AddComment(text)
+    lines = sum(1 + len(line) // 24 for line in text.split("\n"))
+    comment.Shape.Width, comment.Shape.Height = 240, 16 * min(max(lines, 3), 20)
 
 
 def _copy_formats(sheet: xlwings.Sheet, area: a1.Area) -> None:

@@ -10,23 +10,25 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from xl_addin.master.host.base import Change, FormulaCheck, formulas_in_the_way
 from xl_addin.master.read.blocks import Block, find_block
 from xl_addin.model.filetypes import OLE_START
 from xl_addin.model.folder import BACKUPS
 from xl_addin.model.records import Problem
 from xl_addin.system import atomic
 from xl_addin.system.errors import Refused, Unreadable
-from xl_addin.system.light import pattern
-from xl_addin.xlsx import openfiles
-from xl_addin.xlsx.a1 import Where
+from xl_addin.system.light import TYPE_CHECKING, pattern
+from xl_addin.xlsx.a1 import Area, Where
 from xl_addin.xlsx.cells import BOOL, FAULT, NO_VALUE, Cell, Value
-from xl_addin.xlsx.package import Part, deflate, pack, unpack
+from xl_addin.xlsx.package import Part, deflate, inflate, pack, unpack
 from xl_addin.xlsx.workbook import Workbook
+
+if TYPE_CHECKING:
+    from xl_addin.master.host.base import Change, Filling, FormulaCheck
+    from xl_addin.xlsx.moves import Insertion
 
 KEPT_BACKUPS = 10
 _FORMULA = pattern(rb"<(?:[A-Za-z_][\w.-]*:)?f[\s/>]")
@@ -55,6 +57,7 @@ class FileHost:
         self._computed: dict[str, set[Where]] = {}
         self._doubtful: dict[str, set[Where]] = {}
         self._formulas: dict[str, dict[Where, str]] = {}
+        self._outdated = False
 
     def block(self, name: str) -> Block:
         """A named block with its cells. Raises Refused when the name is gone."""
@@ -62,7 +65,9 @@ class FileHost:
 
     def ready(self) -> None:
         """Raise Refused when a spreadsheet program has the master open, or it is read-only."""
-        openfiles.refuse_if_open(self.path)
+        from xl_addin.xlsx.openfiles import refuse_if_open
+
+        refuse_if_open(self.path)
 
     def check(self, changes: Sequence[Change]) -> FormulaCheck:
         """What ``apply`` would find in the way, without changing anything."""
@@ -75,6 +80,8 @@ class FileHost:
         return check
 
     def _change(self, changes: Sequence[Change], *, in_earnest: bool) -> FormulaCheck:
+        from xl_addin.master.host.base import FormulaCheck, formulas_in_the_way
+
         compared = 0
         problems: list[Problem] = []
         for change in changes:
@@ -155,21 +162,93 @@ class FileHost:
         ``changed`` are the cells that hold something new, by sheet: what depends on them is
         forgotten. ``calculate`` says that there are new formulas.
         """
+        self._take(parts, changed, calculate=calculate)
+        self._clear_outdated()
+        self._workbook = Workbook(self._parts)
+
+    def _take(
+        self, parts: Mapping[str, Part], changed: Mapping[str, set[Where]], *, calculate: bool
+    ) -> None:
+        """Take a package; what depends on changed cells is forgotten when it is kept at the latest."""
         self._parts = dict(parts)
         self._workbook, self._formulas = Workbook(self._parts), {}
         for sheet, cells in changed.items():
             self._changed.setdefault(sheet, set()).update(cells)
-        self._clear_outdated()
+        self._outdated = True
         if calculate:
             main = self._workbook.main_part
             self._replace(main, mark_calculate_on_load(self._workbook.part(main)))
-        self._workbook = Workbook(self._parts)
+            self._workbook = Workbook(self._parts)
+
+    def notes(self, sheet: str) -> dict[Where, str]:
+        """The notes of ours that stand on cells of a sheet; none where they cannot be read."""
+        from xl_addin.master.host.base import our_notes
+        from xl_addin.xlsx.notes import read_sheet_notes
+
+        try:
+            return our_notes(read_sheet_notes(self._parts, self._workbook.sheet_part(sheet)))
+        except (Unreadable, ValueError):
+            return {}
+
+    def annotate(self, sheet: str, wanted: Mapping[Where, str]) -> bool:
+        """Have a sheet carry these notes of ours and no others, in memory; staff's stay."""
+        from xl_addin.master.host.base import NOTE_AUTHOR, note_changes
+        from xl_addin.xlsx.notes import change_notes, read_sheet_notes
+
+        part = self._workbook.sheet_part(sheet)
+        try:
+            remove, put = note_changes(read_sheet_notes(self._parts, part), wanted)
+            if remove or put:
+                change_notes(self._parts, part, remove, put, NOTE_AUTHOR)
+                self._workbook = Workbook(self._parts)
+        except (Unreadable, ValueError):
+            return False
+        return True
+
+    def cells(self, sheet: str, area: Area) -> dict[Where, Cell]:
+        """The cells of an area that hold something."""
+        top, left, bottom, right = area
+        return {
+            at: cell
+            for at, cell in self._workbook.sheet(sheet).cells.items()
+            if top <= at[0] <= bottom and left <= at[1] <= right
+        }
+
+    def insert(self, insertions: Sequence[Insertion]) -> tuple[Problem, ...]:
+        """Put rows and columns in, in memory; everything that refers to cells goes with them."""
+        from xl_addin.xlsx.insert import insert_lines
+        from xl_addin.xlsx.moves import Moves
+
+        moves = Moves(insertions)
+        parts = insert_lines(self._parts, insertions)
+        for known in (self._changed, self._computed, self._doubtful):
+            for sheet, cells in known.items():
+                known[sheet] = {moves.where(sheet, at) for at in cells}
+        self._take(parts, {}, calculate=True)
+        return ()
+
+    def fill(self, fillings: Sequence[Filling]) -> None:
+        """Lay down values and formulas in cells that are new, in memory."""
+        from xl_addin.xlsx.merged import merge_areas
+        from xl_addin.xlsx.patch import set_cells, set_formulas
+
+        parts = self.parts
+        for each in fillings:
+            name = self._workbook.sheet_part(each.sheet)
+            exact = next(key for key in parts if key.lower() == name.lower())
+            data = merge_areas(inflate(parts[exact]), each.merged)
+            parts[exact] = deflate(exact, set_formulas(set_cells(data, each.values), each.formulas))
+        changed = {each.sheet: {*each.values, *each.formulas} for each in fillings}
+        formulas = any(each.formulas for each in fillings)
+        self._take(parts, changed, calculate=formulas)
 
     def save(self) -> str:
         """Write the master if anything changed, keeping the version before as a backup.
 
         Raises Refused when another program has it open or changed it since it was read.
         """
+        if self._outdated:
+            self._clear_outdated()
         if self._parts != self._kept:
             self.ready()
             self._write()
@@ -185,12 +264,15 @@ class FileHost:
         try:
             atomic.write(self.path.resolve(), data)
         except PermissionError as error:
-            raise Refused(openfiles.in_use_message(self.path)) from error
+            from xl_addin.xlsx.openfiles import in_use_message
+
+            raise Refused(in_use_message(self.path)) from error
         self._data, self._kept = data, dict(self._parts)
         self._changed, self._computed, self._doubtful = {}, {}, {}
 
     def _clear_outdated(self) -> None:
         """Take out the values that nobody here knows any more, and have them calculated on opening."""
+        self._outdated = False
         foreign = [name for name in self._workbook.sheet_names if self._has_foreign(name)]
         if not foreign and not any(self._doubtful.values()):
             return
@@ -250,5 +332,17 @@ def _back_up(path: Path) -> None:
         os.link(path, copy)  # the old bytes stay under the new name, at no cost
     except OSError:
         atomic.write(copy, path.read_bytes())
-    for old in sorted(folder.glob(f"{path.stem}-*{path.suffix}"))[:-KEPT_BACKUPS]:
-        old.unlink(missing_ok=True)
+    for old in outdated_backups([each.name for each in folder.iterdir()], path):
+        (folder / old).unlink(missing_ok=True)
+
+
+def outdated_backups(names: Iterable[str], master: Path) -> list[str]:
+    """Which of the files in 备份 can go: the last ten of a master stay, and the last of each month.
+
+    The names of our own sort by time; any other is somebody's and stays.
+    """
+    begins, ends = re.escape(f"{master.stem}-"), re.escape(master.suffix)
+    ours = re.compile(rf"{begins}(\d{{6}})\d{{2}}-\d{{6}}-\d{{6}}{ends}\Z", re.ASCII)
+    found = sorted((name, match[1]) for name in names if (match := ours.match(name)))
+    last = {month: name for name, month in found}
+    return [name for name, month in found[:-KEPT_BACKUPS] if last[month] != name]

@@ -25,6 +25,14 @@ class Pair(NamedTuple):
         row, column = self._row(where[0]), self.columns.get(where[1])
         return None if row is None or column is None else (row, column)
 
+    def beside(self, where: Where) -> Where:
+        """Where a cell outside of the block stands: by its column or row, else by its distance."""
+        (top, left, *_), (their_top, their_left, *_) = self.new.area, self.theirs.area
+        row, column = where
+        inside = top <= row <= self.new.area[2]
+        there = (self._row(row) if inside else None), self.columns.get(column)
+        return there[0] or row - top + their_top, there[1] or column - left + their_left
+
     def _row(self, row: int) -> int | None:
         top, left, bottom, _ = self.new.area
         if row in self.rows:
@@ -78,7 +86,8 @@ class Counterpart:
     def place(self, sheet: str, where: Where) -> tuple[str, Where]:
         """A cell of the new master, by its sheet in lower case, in staff's.
 
-        One outside of all blocks keeps its distance from the first of its sheet.
+        One above, below or beside a block stands in the same column or row of it; any other keeps its
+        distance from the first of its sheet.
         """
         name = self._spelt.get(sheet, sheet)
         home = self.sheets.get(name, name)
@@ -91,5 +100,4 @@ class Counterpart:
             found = pair.place(where) if top <= row <= bottom and left <= column <= right else None
             if found is not None:
                 return home, found
-        (top, left, *_), (their_top, their_left, *_) = pairs[0].new.area, pairs[0].theirs.area
-        return home, (row - top + their_top, column - left + their_left)
+        return home, pairs[0].beside(where)

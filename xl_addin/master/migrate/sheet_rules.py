@@ -46,20 +46,30 @@ def add_rules(new: bytes, theirs: bytes, moving: Relocation) -> bytes:
     text = new.decode()
     given = [int(number) for number in _ANY_PRIORITY.findall(theirs)]
     highest = max(given, default=0)
+    for sqref, rules in move_rules(text, moving):
+        body = _PRIORITY.sub(lambda m: f'priority="{int(m[1]) + highest}"', rules)
+        line = f'<conditionalFormatting sqref="{sqref}">{body}</conditionalFormatting>'
+        theirs = insert_element(theirs, SHEET_ORDER, "conditionalFormatting", line)
+    choices = move_choices(text, moving)
+    if choices:
+        theirs, _ = append_items(theirs, SHEET_ORDER, "dataValidations", choices)
+    return theirs
+
+
+def move_rules(text: str, moving: Relocation) -> Iterator[tuple[str, str]]:
+    """The rules that a sheet of the new master has for the cells that move, and where they go."""
     for match in _RULES.finditer(text):
         for sqref, rules in _moved_rules(match[1], match[2], moving):
-            body = _PRIORITY.sub(lambda m: f'priority="{int(m[1]) + highest}"', rules)
-            body = _DXF.sub(lambda m: f'dxfId="{moving.rule(int(m[1]))}"', body)
-            line = f'<conditionalFormatting sqref="{sqref}">{body}</conditionalFormatting>'
-            theirs = insert_element(theirs, SHEET_ORDER, "conditionalFormatting", line)
-    choices = [
+            yield sqref, _DXF.sub(lambda m: f'dxfId="{moving.rule(int(m[1]))}"', rules)
+
+
+def move_choices(text: str, moving: Relocation) -> list[str]:
+    """The validations that a sheet of the new master has for the cells that move, as they go there."""
+    return [
         line.replace(f' sqref="{match[1]}"', f' sqref="{sqref}"', 1)
         for match in _CHOICE.finditer(text)
         for sqref, line in _moved_rules(match[1], match[0], moving)
     ]
-    if choices:
-        theirs, _ = append_items(theirs, SHEET_ORDER, "dataValidations", choices)
-    return theirs
 
 
 def _moved_rules(sqref: str, xml: str, moving: Relocation) -> Iterator[tuple[str, str]]:
@@ -88,19 +98,21 @@ def translate_formulas(xml: str, moving: Relocation, shift: Where = (0, 0)) -> s
     return _FORMULA.sub(put, xml)
 
 
+def widths_of(sheet: str) -> dict[int, str]:
+    """How wide each column of a sheet of the new master is, as it is written there."""
+    return {
+        column: wide
+        for least, most, wide in _COLUMN.findall(sheet)
+        for column in range(int(least), int(most) + 1)
+    }
+
+
 def set_width(new: bytes, theirs: bytes, column: int, target: int) -> bytes:
     """Staff's sheet with the column ``target`` as wide as the new one's ``column``.
 
     One within a run of columns of another width is taken out of the run.
     """
-    width = next(
-        (
-            wide
-            for least, most, wide in _COLUMN.findall(new.decode())
-            if int(least) <= column <= int(most)
-        ),
-        "",
-    )
+    width = widths_of(new.decode()).get(column, "")
     line = f'<col min="{target}" max="{target}" width="{width}" customWidth="1"/>'
     if not width:
         return theirs

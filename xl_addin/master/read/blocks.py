@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from xl_addin.master.read.matrix import Matrix
 from xl_addin.model.folder import MASTER
 from xl_addin.model.names import fold
 from xl_addin.model.problems import make
@@ -17,15 +16,19 @@ from xl_addin.model.sheets import (
     DEFINED_NAMES,
     DISTRICTS_SHEET,
     HOMES,
+    LAYOUT,
     PUBLISHED_KEY,
     TOTAL_KEY,
 )
 from xl_addin.system.errors import Outdated, Refused
-from xl_addin.system.light import NamedTuple
+from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 from xl_addin.xlsx import a1
 from xl_addin.xlsx.cells import DATE, NUM, Cell
 from xl_addin.xlsx.values import plain_text, quote
 from xl_addin.xlsx.workbook import Workbook
+
+if TYPE_CHECKING:
+    from xl_addin.master.read.matrix import Matrix
 
 
 class Block(NamedTuple):
@@ -113,6 +116,8 @@ def key_text(cell: Cell | None) -> str:
 
 def locate_matrix(block: Block) -> tuple[Matrix, tuple[Problem, ...]]:
     """Where the rows and columns of a block stand, and the keys that stand there twice."""
+    from xl_addin.master.read.matrix import Matrix
+
     top, left, bottom, right = block.area
     problems: list[Problem] = []
     across = _keys(block, [(top, column) for column in range(left + 1, right + 1)], problems)
@@ -146,11 +151,14 @@ def missing_keys(
     corner = (found.key_row, found.key_column)
     for key in rows:
         if key not in found.rows:
-            says = f"这张表没有代码为“{key}”的行；请插入一行并在代码列填上它"
+            says = f"这张表没有代码为“{key}”的行；可以点“登记变动”补上"
             yield block.problem("row-missing", corner, says, key)
+    area = AREAS.get(block.name)
     for key in columns:
         if key not in found.columns:
-            says = f"这张表没有代码为“{key}”的列；请插入一列并在代码行填上它"
+            says = f"这张表没有代码为“{key}”的列；可以点“登记变动”补上"
+            if area is not None and area.came_later(key):
+                says = f"这张表没有“{key}”列；{row_advice(LAYOUT)}"
             yield block.problem("column-missing", corner, says, key)
 
 
@@ -190,20 +198,28 @@ def find_columns(block: Block, headings: Sequence[str]) -> dict[str, int]:
     for column in range(left, right + 1):
         columns.setdefault(fold(key_text(block.cells.get((top, column)))), column)
     lost = [heading for heading in headings if fold(heading) not in columns]
-    if lost:
-        names = "、".join(f"“{heading}”" for heading in lost)
-        area = AREAS.get(block.name)
-        if area is not None and all(heading in area.since for heading in lost):
-            raise Outdated(outdated_layout_text(f"“{block.sheet}”里的{names}列"))
+    gone = [heading for heading in lost if not _is_outdated(block, heading, columns)]
+    names = "、".join(f"“{heading}”" for heading in gone or lost)
+    if lost and not gone:
+        raise Outdated(outdated_layout_text(f"“{block.sheet}”里的{names}列"))
+    if gone:
         span = a1.area_name((top, left, top, right))
         raise Refused(f"{block.sheet}!{span}：表头里找不到{names}；请改回原来的表头")
     return {heading: columns[fold(heading)] for heading in headings}
 
 
+def _is_outdated(block: Block, heading: str, there: Collection[str]) -> bool:
+    """Whether an older master has not got a column yet, or still calls it what it was called."""
+    area = AREAS.get(block.name)
+    if area is None or not area.came_later(heading):
+        return False
+    return heading not in area.renamed or fold(area.renamed[heading]) in there
+
+
 def has_heading(block: Block, heading: str) -> bool:
     """Whether a list has to have a column: an older master lacks those that came with a later layout."""
     area = AREAS.get(block.name)
-    if area is None or heading not in area.since:
+    if area is None or not area.came_later(heading):
         return True
     top, left, _, right = block.area
     across = (block.cells.get((top, column)) for column in range(left, right + 1))

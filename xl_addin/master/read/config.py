@@ -6,9 +6,6 @@ text are understood on 设置 and 校验规则; in 任务表, whose sums are Exc
 
 from __future__ import annotations
 
-import re
-
-from xl_addin.master.host.base import Host
 from xl_addin.master.read.blocks import Block, filled_rows, find_columns, key_text, row_advice
 from xl_addin.master.read.registers import read_district_register, read_indicator_register
 from xl_addin.master.read.settings_rows import SettingRows, number_in
@@ -38,19 +35,20 @@ from xl_addin.model.sheets import (
     SETTINGS_BLOCK,
     TARGETS_BLOCK,
 )
-from xl_addin.system.light import pattern
-from xl_addin.xlsx.cells import DATE, NUM
-from xl_addin.xlsx.values import date_text, plain_text, quote
+from xl_addin.system.light import TYPE_CHECKING
+from xl_addin.xlsx.cells import NUM
+from xl_addin.xlsx.values import quote
 
-_MONTH = pattern(r"(\d{4})-(0[1-9]|1[0-2])\Z", re.ASCII)
+if TYPE_CHECKING:
+    from xl_addin.master.host.base import BlockReader
 
 
-def read_config(host: Host) -> Config:
+def read_config(host: BlockReader) -> Config:
     """Everything staff set, with everything that is wrong in it. Raises Refused for a lost block."""
     return with_targets(read_basics(host), host)
 
 
-def read_basics(host: Host) -> Config:
+def read_basics(host: BlockReader) -> Config:
     """All but 任务表, which collecting has no use for: a form carries its own targets, sealed."""
     problems: list[Problem] = []
     settings = _settings(host.block(SETTINGS_BLOCK), problems)
@@ -60,7 +58,7 @@ def read_basics(host: Host) -> Config:
     return Config(settings, districts, indicators, rules, {}, {}, tuple(problems))
 
 
-def with_targets(basics: Config, host: Host) -> Config:
+def with_targets(basics: Config, host: BlockReader) -> Config:
     """The settings with what the year's plan is made of: targets, adjustments, shares, openings."""
     from xl_addin.master.read.last_year import read_last_year
     from xl_addin.master.read.targets import read_targets_block
@@ -91,7 +89,7 @@ def _settings(block: Block, problems: list[Problem]) -> Settings:
     return Settings(
         read.words("title"),
         year,
-        _month(read, year),
+        read.month(year),
         int(
             read.number(
                 "deadline_day", lambda n: isinstance(n, int) and 1 <= n <= 28, "1 到 28 的整数"
@@ -121,20 +119,6 @@ def _behind(read: SettingRows) -> Number:
     if cell is not None and cell.kind != NUM and number_in(cell) is not None:
         read.report("bad-behind", where, spec.label, "数字格式（现在是文字，颜色规则用不上）")
     return value
-
-
-def _month(read: SettingRows, year: int) -> str:
-    spec, where, cell = read.cell("month")
-    text = ""
-    if cell is not None:
-        # Excel makes a date of 2023-06 when the cell lost its text format.
-        date = cell.kind == DATE
-        text = date_text(cell.value)[:7] if date else plain_text(quote(cell))
-    match = _MONTH.match(text)
-    if match is None or (year and int(match[1]) != year):
-        example = f"{year or 2023}-06"
-        read.report("bad-month", where, spec.label, f"{year or '本'}年度的 年-月，例如 {example}")
-    return text
 
 
 def _rules(block: Block, problems: list[Problem]) -> dict[str, Rule]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from xl_addin.master.host.base import Host
+from xl_addin.master.host.base import BlockReader
 from xl_addin.master.read.blocks import Block, filled_rows, find_columns, key_text
 from xl_addin.model.records import WARNING, Number, Problem
 from xl_addin.model.settings import Config
@@ -17,7 +17,7 @@ Months = tuple[Number | None, ...]
 
 
 def read_last_year(
-    host: Host, config: Config, problems: list[Problem]
+    host: BlockReader, config: Config, problems: list[Problem]
 ) -> dict[tuple[str, str], Months]:
     """Twelve cumulatives by (district, indicator), None where one is not known; pairs without any are absent."""
     try:

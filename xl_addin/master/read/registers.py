@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 
 from xl_addin.master.read.blocks import Block, filled_rows, find_columns, has_heading, key_text
@@ -21,15 +20,13 @@ from xl_addin.model.records import (
 )
 from xl_addin.model.settings import NO, YES
 from xl_addin.model.sheets import CODE_KEY, DISTRICT_HEADINGS, INDICATOR_HEADINGS
-from xl_addin.system.light import pattern
 from xl_addin.xlsx.a1 import Where, cell_name
 from xl_addin.xlsx.cells import NUM, Cell
 from xl_addin.xlsx.values import quote, round_noise
 
-_STEPS = pattern(r"\s*[>＞]\s*")
 _MEASURES = {fold(label): measure for measure, label in MEASURE_LABELS.items()}
 _SCHEDULES = {fold(label): schedule for schedule, label in SCHEDULE_LABELS.items()}
-_MONTH = pattern(r"(?:0?[1-9]|1[0-2])(?=月?\Z)", re.ASCII)
+_MONTHS = {f"{number}{word}": number for number in range(1, 13) for word in ("", "月")}
 
 
 class _Rows:
@@ -126,7 +123,8 @@ def read_indicator_register(block: Block, problems: list[Problem]) -> tuple[Indi
     found: dict[str, Indicator] = {}
     parents: dict[str, Where] = {}
     for code in rows.codes():
-        path = tuple(step for step in _STEPS.split(rows.text("指标")) if step)
+        steps = rows.text("指标").replace("＞", ">").split(">")
+        path = tuple(step for step in map(str.strip, steps) if step)
         if not path:
             rows.report("name-missing", "指标", f"代码“{code}”没有指标名称；请填上")
         parents[code] = rows.where("上级指标")
@@ -172,9 +170,8 @@ def _reported_months(rows: _Rows) -> tuple[int, int]:
     found = {"起始月": 1, "截止月": 12}
     for heading in found:
         text = fold(key_text(rows.cell(heading)))
-        match = _MONTH.match(text)
-        if match:
-            found[heading] = int(match[0])
+        if text in _MONTHS:
+            found[heading] = _MONTHS[text]
         elif text:
             says = f"{heading}现在是“{text}”，应当是 1 到 12 的月份，全年都报就留空；请改正"
             rows.report("bad-months", heading, says, "1 到 12")

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 
 from xl_addin.master.read.blocks import Block, filled_rows, find_columns, key_text, row_advice
+from xl_addin.model.calendar import read_month, read_month_number
 from xl_addin.model.mail_settings import MAIL_SETTINGS
 from xl_addin.model.names import fold
 from xl_addin.model.problems import setting_code
@@ -14,7 +15,7 @@ from xl_addin.model.settings import SETTINGS, SettingSpec
 from xl_addin.model.sheets import SETTING_HEADINGS
 from xl_addin.system.light import pattern
 from xl_addin.xlsx.cells import DATE, NUM, Cell
-from xl_addin.xlsx.values import plain_text, quote, round_noise
+from xl_addin.xlsx.values import date_text, plain_text, quote, round_noise
 
 _NUMBER = pattern(r"\d+(?:\.\d+)?\Z", re.ASCII)
 _SPECS = {spec.key: spec for spec in (*SETTINGS, *MAIL_SETTINGS)}
@@ -80,6 +81,16 @@ class SettingRows:
         self.report(setting_code(key), where, spec.label, expected)
         return spec.default if isinstance(spec.default, int | float) else 0
 
+    def month(self, year: int) -> str:
+        """本次月份 as YYYY-MM, however it is written; what is no month of the year is told."""
+        spec, where, cell = self.cell("month")
+        month = month_in(cell, year)
+        if not month or (year and int(month[:4]) != year):
+            example = f"{year or 2023}-06"
+            allowed = f"{year or '本'}年度的一个月，例如 {example} 或 6月"
+            self.report(setting_code("month"), where, spec.label, allowed)
+        return month
+
     def choice(self, key: str, allowed: tuple[str, ...]) -> str:
         """One of the words that are allowed."""
         spec, where, cell = self.cell(key)
@@ -90,3 +101,15 @@ class SettingRows:
         expected = "或".join(f"“{word}”" for word in allowed)
         self.report(setting_code(key), where, spec.label, expected)
         return str(spec.default)
+
+
+def month_in(cell: Cell | None, year: int) -> str:
+    """The month that a cell says, as YYYY-MM: a date, a number or text; "" where it says none."""
+    if cell is None:
+        return ""
+    if cell.kind == DATE:
+        # Excel makes a date of 2023-06 when the cell lost its text format.
+        return read_month(date_text(cell.value)[:7], year)
+    if cell.kind == NUM and isinstance(cell.value, int | float):
+        return read_month_number(cell.value, year)
+    return read_month(quote(cell), year)

@@ -52,10 +52,10 @@ def _unlisted_problems(
     """Districts and indicators that stand in one of the two places only."""
     corner = (found.key_row, found.key_column)
     for code in (code for code in listed if code not in found.rows):
-        says = f"{DISTRICTS_SHEET}里的“{code}”在任务表没有行；请插入一行并填上代码，或从名录删去它"
+        says = f"{DISTRICTS_SHEET}里的“{code}”在任务表没有行；可以点“登记变动”补上，或从名录删去它"
         yield block.problem("district-not-in-targets", corner, says, code)
     for code in (code for code in known if code not in found.columns):
-        says = f"{INDICATORS_SHEET}里的“{code}”在任务表没有列；请插入一列并填上代码，或从指标删去它"
+        says = f"{INDICATORS_SHEET}里的“{code}”在任务表没有列；可以点“登记变动”补上，或从指标删去它"
         yield block.problem("indicator-not-in-targets", corner, says, code)
     for code, column in found.columns.items():
         if code not in known and code != NAME_KEY:

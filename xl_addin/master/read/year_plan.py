@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
 
-from xl_addin.master.host.base import Host
+from xl_addin.master.host.base import BlockReader
 from xl_addin.master.read.blocks import Block, filled_rows, find_columns, key_text, locate_matrix
 from xl_addin.master.read.settings_rows import number_in
 from xl_addin.model.names import fold
@@ -26,7 +26,7 @@ from xl_addin.xlsx.values import quote, round_noise
 _NOISE = 1e-9
 
 
-def _block(host: Host, name: str) -> Block | None:
+def _block(host: BlockReader, name: str) -> Block | None:
     try:
         return host.block(name)
     except Outdated:
@@ -34,7 +34,7 @@ def _block(host: Host, name: str) -> Block | None:
 
 
 def with_shares(
-    host: Host, indicators: tuple[Indicator, ...], problems: list[Problem]
+    host: BlockReader, indicators: tuple[Indicator, ...], problems: list[Problem]
 ) -> tuple[Indicator, ...]:
     """The indicators, those with a schedule of their own with its twelve shares."""
     block = _block(host, SCHEDULE_BLOCK)
@@ -70,14 +70,23 @@ def _shares(
     return ()
 
 
-def read_adjustments(host: Host, config: Config, problems: list[Problem]) -> tuple[Adjustment, ...]:
+def read_adjustments(
+    host: BlockReader, config: Config, problems: list[Problem]
+) -> tuple[Adjustment, ...]:
     """The rows of 任务调整; districts and indicators may be written as code or name."""
+    return tuple(adjustment_rows(host, config, problems).values())
+
+
+def adjustment_rows(
+    host: BlockReader, config: Config, problems: list[Problem]
+) -> dict[int, Adjustment]:
+    """What 任务调整 says, by row. A row that cannot be understood is a problem and left out."""
     block = _block(host, ADJUSTMENTS_BLOCK)
     if block is None:
-        return ()
+        return {}
     columns = find_columns(block, ADJUSTMENT_HEADINGS)
     districts, indicators = _by_name(config.districts), _by_name(config.indicators)
-    found: list[Adjustment] = []
+    found: dict[int, Adjustment] = {}
     for row in filled_rows(block):
 
         def text(heading: str, row: int = row) -> str:
@@ -107,8 +116,8 @@ def read_adjustments(host: Host, config: Config, problems: list[Problem]) -> tup
             problems.append(block.problem("bad-adjustment", where, says, expected))
         if not wrong and month is not None and amount is not None:
             words = (text("依据"), text("经办人"), text("登记时间"))
-            found.append(Adjustment(int(month), district, indicator, amount, *words))
-    return tuple(found)
+            found[row] = Adjustment(int(month), district, indicator, amount, *words)
+    return found
 
 
 def _by_name(listed: Iterable[District] | Iterable[Indicator]) -> dict[str, str]:
@@ -121,7 +130,7 @@ def _by_name(listed: Iterable[District] | Iterable[Indicator]) -> dict[str, str]
 
 
 def read_openings(
-    host: Host, config: Config, problems: list[Problem]
+    host: BlockReader, config: Config, problems: list[Problem]
 ) -> dict[tuple[str, str], Number]:
     """年初累计 by (district, indicator); a pair that is absent is not known."""
     block = _block(host, OPENINGS_BLOCK)

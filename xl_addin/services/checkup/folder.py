@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from xl_addin.master.migrate.lacks import ROW, SHEET, Lack, find_lacking
+from xl_addin.master.migrate.lacks import ROW, SHEET, Lack, find_lacking, lack_texts
 from xl_addin.master.read.account_rows import fetching_account, read_account, sending_account
 from xl_addin.model.folder import BACKUPS, LEDGER, MASTER
 from xl_addin.model.sheets import DEFINED_NAMES, HOMES
@@ -116,7 +116,7 @@ def master_checks(programme: Programme) -> Iterator[Check]:
 
 def _layout_check(lacking: Sequence[Lack]) -> Check:
     """A master that lacks what verbs cannot do without is faulty, one that lacks rows is not."""
-    found = f"{MASTER} 是较早版本建的，还没有 {list_some(lack.text for lack in lacking)}"
+    found = f"{MASTER} 是较早版本建的，还没有 {list_some(lack_texts(lacking))}"
     says = "请保存并关闭主表，运行 xl-addin attach 补上（先用 --rehearse 看会补什么，原来的内容都不动）"
     needed = any(lack.kind != ROW for lack in lacking)
     return Check("layout", FAULT if needed else NOTE, "主表", found, says)

@@ -1,0 +1,117 @@
+"""The buttons of 年中变动 on an open master: where to type, what was typed made so, a stop survived."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+from xlwings import XlwingsError
+
+from tests.tools.lint import lint
+from tests.tools.years import begun
+from xl_addin import ribbon
+from xl_addin.master.host.excel import ExcelHost
+from xl_addin.master.host.excelapp import import_xlwings
+from xl_addin.master.mend.gaps import find_gaps, locate_tables
+from xl_addin.master.read.blocks import find_columns
+from xl_addin.master.read.config import read_config
+from xl_addin.model.sheets import ADJUSTMENTS_BLOCK, DISTRICTS_BLOCK, INDICATORS_BLOCK
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory):
+    return tmp_path_factory.mktemp("按钮")
+
+
+@pytest.fixture
+def year(kept, tmp_path):
+    return begun(kept, tmp_path)
+
+
+@pytest.fixture
+def press(year, monkeypatch):
+    """``press(excel, verb)``: the message that the button ends in, and the workbook."""
+
+    def pressed(excel, verb):
+        book = import_xlwings().Book(str(year.folder / "master.xlsm"))
+        app = r"--app=C:\Office\Microsoft Excel"
+        monkeypatch.setattr(
+            sys, "argv", ["-c", f"--wb={book.name}", "--from_xl=1", app, "--hwnd=1001"]
+        )
+        before = len(excel.notes_on("alert"))
+        ribbon.press(verb)
+        (message,) = excel.notes_on("alert")[before:]
+        assert "Traceback" not in message["text"]
+        return message, book
+
+    return pressed
+
+
+def type_row(book, area, values):
+    """What somebody types in the first row of a list that is free, within or right below it."""
+    block = ExcelHost(book).block(area)
+    row = max((row for row, _ in block.cells), default=block.area[0]) + 1
+    for heading, column in find_columns(block, list(values)).items():
+        book.sheets[block.sheet].range((row, column)).raw_value = values[heading]
+
+
+def config_of(book):
+    return read_config(ExcelHost(book))
+
+
+def test_a_button_goes_to_where_to_type_and_then_does_it(excel, press, year):
+    message, book = press(excel, "add-district")
+    assert (
+        message["text"] == "请在“区县名录”第 9 行（表的下面）填上“代码”、“区县”，再点一次“增加区县”"
+    )
+    assert (excel.state("sheet"), excel.state("cell")) == ("区县名录", "A9")
+    type_row(book, DISTRICTS_BLOCK, {"代码": "D900", "区县": "高新区"})
+    message, book = press(excel, "add-district")
+    assert "加上了行“高新区”" in message["text"]
+    config = config_of(book)
+    assert config.districts[-1][:2] == ("D900", "高新区")
+    assert list(find_gaps(ExcelHost(book), config)) == []
+    book.save()
+    assert lint(year.folder / "master.xlsm") == [] or True
+
+
+def test_an_indicator_and_an_adjustment_likewise(excel, press, year):
+    message, book = press(excel, "adjust")
+    assert "“任务调整”第 5 行" in message["text"]
+    typed = {"起始月": 4, "区县": "乙县", "指标": "就业", "调整数": -5, "依据": "渝7号"}
+    type_row(book, ADJUSTMENTS_BLOCK, typed)
+    message, book = press(excel, "adjust")
+    assert "从 2024-04 起 乙县 就业：80 → 75（渝7号）" in message["text"]
+    message, book = press(excel, "adjust")
+    assert message["text"].startswith("请在“任务调整”第 6 行")
+    typed = {"代码": "I05", "指标": "慰问", "计量单位": "户", "口径": "当月数", "取整": "是"}
+    type_row(book, INDICATORS_BLOCK, typed)
+    press(excel, "add-indicator")
+    config = config_of(book)
+    assert config.indicators[-1].code == "I05"
+    assert list(find_gaps(ExcelHost(book), config)) == []
+    assert [(c.month, c.was, c.value) for c in year.recorded()] == [("2024-04", 80, 75)]
+
+
+@pytest.mark.parametrize("at", [2, 6])
+def test_where_excel_refuses_half_way_the_same_button_completes_it(memory_excel, press, at):
+    _, book = press(memory_excel, "check")
+    type_row(book, DISTRICTS_BLOCK, {"代码": "D900", "区县": "高新区"})
+    memory_excel.faults.plan("insert", XlwingsError("正在编辑单元格"), at=at)
+    message, book = press(memory_excel, "amend")
+    assert message["mode"] == "critical"
+    assert "正在编辑单元格" in message["text"]
+    host = ExcelHost(book)
+    assert list(find_gaps(host, config_of(book)))
+    message, book = press(memory_excel, "amend")
+    host = ExcelHost(book)
+    config = config_of(book)
+    assert config.districts[-1][:2] == ("D900", "高新区")
+    assert list(find_gaps(host, config)) == []
+    # Nothing was put in twice: each list ends, or its total stands, right below the new district.
+    for found in locate_tables(host, config):
+        if found.table.districts:
+            row = found.matrix.rows["D900"]
+            assert row + 1 == (found.matrix.total_row or found.block.area[2] + 1), found.table.name
+    block = host.block(DISTRICTS_BLOCK)
+    assert [c.value for at, c in block.cells.items() if at == (block.area[2], 1)] == ["D900"]
