@@ -109,7 +109,13 @@ def _names_departments(shape: Shape, row: int, columns: Sequence[int], findings:
 
 
 def mention_hidden_columns(shape: Shape, columns: Columns, findings: Findings) -> None:
-    """Tell of hidden columns that are read as indicators."""
+    """Tell of hidden columns, read or not."""
+    for column in columns.left_out:
+        if column in shape.view.grid.hidden_columns and columns.left_out[column][0]:
+            at = (shape.header[-1] if shape.header else shape.first, column)
+            label = columns.left_out[column][0]
+            says = f"{findings.column_name(column)}“{label}”是隐藏的，没有当作指标；请确认"
+            findings.warn("hidden-column", at, label, says)
     for column, heading in columns.headings.items():
         if column in shape.view.grid.hidden_columns:
             label = " > ".join(heading.path)
