@@ -108,8 +108,11 @@ def _name(shape: Shape, row: int) -> tuple[str, bool]:
     if view.text(row, column):
         return view.text(row, column), view.owner(row, column)[0] != row
     for left in range(column - 1, 0, -1):
-        area = view.area(row, left)
-        if area[0] == area[2] and not is_value(view.cell(row, left)) and view.text(row, left):
+        if (
+            view.area(row, left)[0] == row
+            and not is_value(view.cell(row, left))
+            and view.text(row, left)
+        ):
             return view.text(row, left), False
     return "", False
 

@@ -9,7 +9,7 @@ from xl_addin.model.names import plain
 from xl_addin.system.light import pattern
 
 RESULT, SHARE, GROWTH, EARLIER, PERIOD = "result", "share", "growth", "earlier", "period"
-WEIGHT, DAY, BASE = "weight", "day", "base"
+WEIGHT, DAY, BASE, CHANGE = "weight", "day", "base", "change"
 
 YEAR = pattern(r"(?<!\d)(20\d\d)(?!\d)年?度?")
 TARGET = pattern(r"任务|目标|计划|指标|下达|分解|应完成|(?i:target|plan|goal)")
@@ -30,7 +30,7 @@ _TARGET_WORDS = pattern(
 _RESULT_WORDS = pattern(
     r"(实际|已|累计|目前|当前|本年|截[至止].*|至.*|[上下]半年|[一二三四1-4]季度|\d{1,2}([-—~至到]\d{1,2})?月份?底?)*"
     r"(完成|达成|落实)(数|量|值|额|情况|进度|比例|率|百分比|人数)?$|"
-    r"(工作)?进(度|展)(情况)?$|(实绩|实际数?|占比|比重|分值|权重|排名|得分|同比|增长率?|增幅)$|"
+    r"(原|原定|调整前|变更前)$|(调整|增减|核增|核减|追加|变动|变更)(数|量|额|情况)$|(工作)?进(度|展)(情况)?$|(实绩|实际数?|占比|比重|分值|权重|排名|得分|同比|增长率?|增幅)$|"
     r"(?i:actuals?|achieved|achievement|progress|completed|completion|%?done)%?$"
 )
 _FORMS = (
@@ -38,6 +38,13 @@ _FORMS = (
         DAY,
         pattern(
             r".*(时间|日期|期限|时限|时点|节点)|(?i:date|deadline|due(date)?|(start|end)(date)?)"
+        ),
+    ),
+    (
+        CHANGE,
+        pattern(
+            r"(原|原定|调整前|变更前)(下达)?(目标|任务|计划)*(数|量|额)?|"
+            r"(任务|目标|计划)?(调整|增减|核增|核减|追加|变动|变更)(任务|目标|计划)?(数|量|额|情况)"
         ),
     ),
     (

@@ -15,6 +15,7 @@ from xl_addin.tasktable.headers import Heading
 from xl_addin.tasktable.purpose_words import (
     BASE,
     CARRIED,
+    CHANGE,
     COMPARED,
     DAY,
     DAY_TEXT,
@@ -46,6 +47,7 @@ _WHAT = {
     WEIGHT: "分值、名次、标准一类",
     DAY: "日期、期限",
     BASE: "人口、基数一类",
+    CHANGE: "调整以前或增减的数",
 }
 
 
@@ -254,19 +256,26 @@ def _mention_sums(
 ) -> None:
     """A column called a total that adds up others: districts would be asked for it besides its parts."""
     for column in columns:
-        others = [
-            c.number for c in columns if c is not column and c.heading.unit == column.heading.unit
-        ]
-        called = TOTALS.fullmatch(column.leaf) or SUBTOTALS.fullmatch(column.leaf)
-        if not called or len(others) < 2 or not rows:
+        if not (TOTALS.fullmatch(column.leaf) or SUBTOTALS.fullmatch(column.leaf)):
             continue
-        if all(
-            abs(_value(shape, row, column.number) - _add(shape, row, others)) <= _NOISE
-            for row in rows
-        ):
+        others = [c for c in columns if c is not column and c.heading.unit == column.heading.unit]
+        group = [other for other in others if other.group == column.group]
+        if _is_sum(shape, column, group, rows) or _is_sum(shape, column, others, rows):
             label = " > ".join(column.heading.path)
             says = (
-                f"{findings.column_name(column.number)}“{label}”等于其他各列相加，已当作一项指标读入；"
+                f"{findings.column_name(column.number)}“{label}”等于旁边各列相加，已当作一项指标读入；"
                 f"不用区县再报一次的话请加 {findings.column_option('skip', column.number)}"
             )
             findings.warn("column-is-sum", column.heading.at, label, says)
+
+
+def _is_sum(shape: Shape, whole: _Column, parts: Sequence[_Column], rows: Sequence[int]) -> bool:
+    numbers = [part.number for part in parts]
+    return (
+        len(numbers) > 1
+        and bool(rows)
+        and all(
+            abs(_value(shape, row, whole.number) - _add(shape, row, numbers)) <= _NOISE
+            for row in rows
+        )
+    )
