@@ -161,7 +161,8 @@ def _kind(shape: Shape, row: int, name: str, inside: bool, detached: bool) -> st
     if chongqing.find_district(name) is not None:
         return DISTRICT
     if says:
-        return DISTRICT if inside or not _PROSE.match(key) or any(map(is_value, cells)) else NOTE
+        prose = detached and _PROSE.match(key)
+        return DISTRICT if inside or not prose or any(map(is_value, cells)) else NOTE
     if view.area(row, shape.name_column)[3] > shape.name_column and inside:
         return ASIDE
     if inside:

@@ -18,6 +18,7 @@ from xl_addin.tasktable.lines import DISTRICT, RESERVE, SUBTOTAL, TOTAL, Line
 
 _NOISE = 1e-6
 _CERTAIN = 4.0  # so many powers of ten stand against chance
+_LIKELY = 2.0  # the same for what is no place's name
 _SOME = 5.0  # the same where any run of rows was tried
 _GROUPS = pattern(
     r".*(片区?|城镇群|城市群|都市区|都市圈|经济[区圈带]|板块|组团|方向|地区|区域|类|组|部分|大区|线)(\(.*\))?|"
@@ -100,7 +101,9 @@ def _take_grand_total(
         at_end = item.line.row < min(others) or item.line.row > max(others)
         certain = _strength(item.vector) >= _CERTAIN
         beside = _is_beside(item, items)
-        named = not looks_like_place(item.line.name) or _is_above(item, items)
+        several = sum(any(each.vector) for each in items) > 2
+        likely = _strength(item.vector) >= _LIKELY and not looks_like_place(item.line.name)
+        named = several and (likely or _is_above(item, items))
         if not beside and (certain or (at_end and named)):
             found.kinds[item.line.row] = TOTAL
             found.members[item.line.row] = others
