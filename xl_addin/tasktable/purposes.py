@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from xl_addin.model.names import plain
+from xl_addin.model.names import is_percent_unit, plain
 from xl_addin.model.records import Number
 from xl_addin.system.light import NamedTuple
 from xl_addin.tasktable.choices import Choices
@@ -28,6 +28,7 @@ from xl_addin.tasktable.purpose_words import (
     WEIGHT,
     WHOLE_YEAR,
     YEAR,
+    YEAR_NAME,
     kind_of,
     stem_of,
 )
@@ -94,7 +95,7 @@ def leave_out_columns(
         elif plain_ones and _is_sure(shape, column, plain_ones, columns, rows):
             left_out[column.number] = (" > ".join(column.heading.path), _WHAT[column.kind])
             _say_left_out(column, findings)
-        elif column.kind == SHARE and plain_ones:
+        elif column.kind == SHARE and plain_ones and _is_percent(shape, column, rows):
             kept[column.number] = column.heading  # a rate of its own, told as one
         else:
             _refuse(column, findings)
@@ -117,7 +118,7 @@ def _sort_column(
     if (kind == GROWTH and heading.unit not in ("", "%")) or (kind == DAY and heading.unit):
         kind = ""
     kind = kind or next((k for g in groups if not TARGET.search(g) and (k := kind_of(g))), "")
-    if not kind and _holds_days(shape, number, rows):
+    if not kind and _holds_days(shape, number, rows, leaf):
         kind = DAY
     return _Column(number, heading, stem_of(heading.path), kind)
 
@@ -135,8 +136,11 @@ def _kind_by_year(heading: Heading, year: int, told: set[int]) -> str:
     return EARLIER if year in told or results else ""
 
 
-def _holds_days(shape: Shape, number: int, rows: Sequence[int]) -> bool:
+def _holds_days(shape: Shape, number: int, rows: Sequence[int], leaf: str) -> bool:
     cells = [cell for row in rows if (cell := shape.view.cell(row, number)) is not None]
+    if YEAR_NAME.fullmatch(leaf) and cells:
+        values = [read_number(cell).value for cell in cells]
+        return all(value is not None and 1900 <= value <= 2100 for value in values)
     return len(cells) > 1 and all(
         cell.kind == DATE
         or (cell.kind == TEXT and bool(DAY_TEXT.fullmatch(plain(str(cell.value)))))
@@ -204,6 +208,17 @@ def _adds_up_to_all(shape: Shape, column: _Column, rows: Sequence[int]) -> bool:
     return len(rows) > 1 and abs(sum(values) - 100) <= _ALL_BUT_ROUNDING
 
 
+def _is_percent(shape: Shape, column: _Column, rows: Sequence[int]) -> bool:
+    """Whether a column says itself that its numbers are percents."""
+    cells = [shape.view.cell(row, column.number) for row in rows]
+    shown = [
+        classify_display(look_of(shape, cell), cell.value) == PERCENT
+        for cell in cells
+        if cell is not None and isinstance(cell.value, int | float)
+    ]
+    return is_percent_unit(column.heading.unit) or (bool(shown) and all(shown))
+
+
 def _percent(shape: Shape, row: int, column: int) -> Number:
     cell = shape.view.cell(row, column)
     value = read_number(cell, "%").value
@@ -244,6 +259,9 @@ def _check_periods(
             continue
         for row in rows:
             total = _value(shape, row, whole.number)
+            values = [_value(shape, row, part.number) for part in parts]
+            if values == sorted(values) and sum(values) > total >= values[-1] > values[0]:
+                break  # each counts from the year's beginning
             added = round_noise(_add(shape, row, [part.number for part in parts]))
             if abs(total - added) > _NOISE:
                 says = f"全年是 {number_text(total)}，各段相加是 {number_text(added)}；用的是全年的数，请核对"
