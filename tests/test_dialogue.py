@@ -153,6 +153,38 @@ def test_breaking_off_leaves_nothing(home, key, answers):
     assert sorted(home.rglob("*")) == before
 
 
+def test_what_can_be_read_in_two_ways_is_asked(home):
+    heads = ["单位", "培训完成数（人）", "就业（人）"]
+    rows = [["2025年任务表"], heads, ["甲县", 5, 6], ["乙县", 7, 8], ["丙县", 9, 3]]
+    (home / "新.xlsx").write_bytes(workbook({"表": rows}))
+    terminal = Terminal(home, "new")
+    terminal.read()
+    assert "它是全年任务数吗（是、不是）：" in terminal.answer("新.xlsx")
+    assert "请输入是或不是" in terminal.answer("也许")
+    assert "3 个区县、1 项指标" in terminal.answer("不是")
+    assert "没有读入：B 列“培训完成数（人）”" in terminal.answer("")
+    terminal.answer("")
+    terminal.answer("重点")
+    os.write(terminal.near, b"\n")
+    assert terminal.end() == 0
+    (master,) = home.glob(f"*/{MASTER}")
+    config = read_config(FileHost(master))
+    assert [item.label for item in config.indicators] == ["就业"]
+
+
+def test_a_turned_table_is_asked_about(home):
+    rows = [["指标", "单位", "甲县", "乙县"], ["培训", "人次", 5, 6], ["就业", "人", 7, 8]]
+    (home / "新.xlsx").write_bytes(workbook({"表": rows}))
+    terminal = Terminal(home, "new")
+    terminal.read()
+    assert "一个区县占一列吗（是、不是）：" in terminal.answer("新.xlsx")
+    assert "任务表文件" in terminal.answer("不是")
+    terminal.answer("新.xlsx")
+    assert "2 个区县、2 项指标" in terminal.answer("是")
+    os.write(terminal.near, b"\4")
+    assert terminal.end() == 2
+
+
 def test_off_a_terminal_it_is_as_misused_as_ever(home):
     done = subprocess.run(
         [sys.executable, "-m", "xl_addin", "new"],

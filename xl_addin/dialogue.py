@@ -7,26 +7,44 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 
 from xl_addin.model.folder import MASTER
 from xl_addin.model.names import fold
-from xl_addin.model.records import TaskTable
+from xl_addin.model.records import ERROR, Problem, TaskTable
 from xl_addin.services.programme import Request
 from xl_addin.services.rollover import next_title, read_old
 from xl_addin.system.errors import Refused
 from xl_addin.system.filenames import plain_name
 from xl_addin.system.light import TYPE_CHECKING
 from xl_addin.tasktable.account import describe_account
+from xl_addin.tasktable.choices import read_choices
 from xl_addin.verbs.new import check_year, open_task_table, title_of
+from xl_addin.xlsx.a1 import column_letters, position
 
 if TYPE_CHECKING:
     from typing import TypeVar
 
     T = TypeVar("T")
 
+# What is asked where a table can be read in two ways: the answers with the options that they stand for.
+_QUESTIONS: dict[str, tuple[str, dict[str, str]]] = {
+    "column-in-doubt": ("  它是全年任务数吗", {"是": "keep-column", "不是": "skip-column"}),
+    "row-in-doubt": ("  它是什么", {"区县": "keep-row", "合计": "total-row", "小计": "skip-row"}),
+    "transposed": ("  一个区县占一列吗", {"是": "units-across", "不是": ""}),
+    "which-sheet": ("  用哪一张工作表", {}),
+}
+# The same where districts stand across: what is a row to the reader is a column of the sheet.
+_TURNED = {
+    "keep-column": "keep-row",
+    "skip-column": "skip-row",
+    "keep-row": "keep-column",
+    "skip-row": "skip-column",
+    "total-row": "skip-column",
+    "units-across": "units-across",
+}
 _QUOTES = ("''", '""', "“”", "‘’", "「」")
 
 
@@ -41,17 +59,18 @@ def ask_new() -> tuple[Path, Request]:
 
 def _ask_all() -> tuple[Path, Request]:
     _say("建立年度任务。下面一项一项地问；[ ] 里是建议的，直接回车就用它；按 Ctrl+C 取消。")
-    source, table = _ask("任务表文件（可以拖进来）", "", _task_table)
+    settled: dict[str, str] = {}
+    source, table = _ask("任务表文件（可以拖进来）", "", lambda text: _task_table(text, settled))
     _say(f"  读到 {len(table.districts)} 个区县、{len(table.indicators)} 项指标：{table.title}")
     year = _ask("年度", _year_of(table), _year)
-    for line in describe_account(open_task_table(source, year)):
+    for line in describe_account(settle_table(source, year, settled)):
         _say(f"  {line}")
     old = _ask("上年任务的文件夹（可以拖进来，没有就直接回车）", "", lambda text: _old(text, year))
     title = _ask("任务名称", old[1] if old else title_of(table), _title)
     beside = old[0].absolute().parent if old else source.absolute().parent
     proposed = str(beside / plain_name(f"{year}年{title}"))
     folder = _ask("新任务的文件夹", proposed, _new_folder)
-    options = {"from": str(old[0])} if old else {}
+    options = settled | ({"from": str(old[0])} if old else {})
     return folder, Request(task_table=str(source), year=year, title=title, options=options)
 
 
@@ -87,11 +106,65 @@ def clean_path(text: str) -> Path:
     return Path(plain).expanduser()
 
 
-def _task_table(text: str) -> tuple[Path, TaskTable]:
+def _task_table(text: str, settled: dict[str, str]) -> tuple[Path, TaskTable]:
     if not text:
         raise Refused("请把任务表文件（.xlsx .xls .ods .et）拖进这个窗口，或者输入它的路径")
     path = clean_path(text)
-    return path.absolute(), open_task_table(path)
+    return path.absolute(), settle_table(path, 0, settled)
+
+
+def settle_table(source: Path, year: int, settled: dict[str, str]) -> TaskTable:
+    """The task table, with what can be read in two ways asked for; answers go into ``settled`` as options.
+
+    Refused where something else stands in the way.
+    """
+    while True:
+        try:
+            return open_task_table(source, year, read_choices(settled))
+        except Refused as refusal:
+            doubts = [
+                problem
+                for problem in refusal.problems
+                if isinstance(problem, Problem) and problem.severity == ERROR
+            ]
+            across = "units-across" in settled and any(d.code == "transposed" for d in doubts)
+            if not doubts or across or any(doubt.code not in _QUESTIONS for doubt in doubts):
+                settled.clear()
+                raise
+            for doubt in doubts:
+                _settle(doubt, settled)
+
+
+def _settle(doubt: Problem, settled: dict[str, str]) -> None:
+    """One doubt, asked."""
+    _say(f"  {doubt.message.partition('；')[0]}")
+    question, answers = _QUESTIONS[doubt.code]
+    if not answers:
+        settled["sheet"] = _ask(question, "", _not_empty)
+        return
+    option = answers[
+        _ask(f"{question}（{'、'.join(answers)}）", "", lambda text: _one_of(text, answers))
+    ]
+    if not option:
+        settled.clear()
+        raise Refused(doubt.message)
+    row, column = position(doubt.cell)
+    if "units-across" in settled:
+        option = _TURNED[option]
+    place = str(row) if option.endswith("row") else column_letters(column)
+    settled[option] = ",".join(filter(None, (settled.get(option, ""), place)))
+
+
+def _not_empty(text: str) -> str:
+    if not text:
+        raise Refused("请照上面写的名称输入")
+    return text
+
+
+def _one_of(text: str, answers: Mapping[str, str]) -> str:
+    if text not in answers:
+        raise Refused(f"请输入{'或'.join(answers)}")
+    return text
 
 
 def _year_of(table: TaskTable) -> str:

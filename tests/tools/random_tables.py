@@ -140,6 +140,9 @@ class _Builder:
         self.units = {name: [self._amount(item) for item in self.indicators] for name in names}
         sound = True
         if kind == "across":
+            for name, values in self.units.items():
+                if all(value is None for value in values):
+                    self.units[name] = [0] * len(values)
             self._lay_across()
             sound = False
         elif kind == "tasks":
@@ -147,7 +150,9 @@ class _Builder:
             sound = False
         else:
             self._lay_down(kind)
-        data = workbook({pick.choice(["Sheet1", "任务表", "附件2"]): self.rows}, self.merged)
+        hidden = ["B:B"] if pick.random() < 0.05 else []
+        sheets = {pick.choice(["Sheet1", "任务表", "附件2"]): self.rows}
+        data = workbook(sheets, self.merged, hidden_columns=hidden)
         return Table(data, f"{kind}/{self.names}", sound, self.units, self.indicators)
 
     def _pick_indicators(self) -> list[Indicator]:
@@ -211,8 +216,12 @@ class _Builder:
         if kind == "levels":
             self._levels()
         else:
-            for name, values in self.units.items():
-                self._line(name, values)
+            listed = pick.random() < 0.1 and total_at == "top"
+            for number, (name, values) in enumerate(self.units.items(), 1):
+                part = "其中：" if listed and number == 1 else ""
+                self._line(f"{part}{number}.{name}" if listed else name, values)
+            if not self.extras and pick.random() < 0.15:
+                self._reserve(total if total_at == "bottom" else [])
         if total_at == "bottom":
             self._line(total[0], total[1:], total=True)
         if pick.random() < 0.3:
@@ -227,6 +236,16 @@ class _Builder:
                     )
                 ]
             )
+
+    def _reserve(self, total: list[Any]) -> None:
+        """What no district has, with or without the total that counts it in."""
+        pick = self.random
+        spare = [None if item.rate else pick.randint(1, self.scale) for item in self.indicators]
+        self._line(pick.choice(["市级预留", "机动指标", "预留", "待分配"]), spare)
+        if total and pick.random() < 0.7:
+            total[1:] = [
+                None if s is None else _tidy(t + s) for t, s in zip(total[1:], spare, strict=True)
+            ]
 
     def _titles(self) -> None:
         pick = self.random
@@ -255,6 +274,7 @@ class _Builder:
         pick = self.random
         beside = next((kind for place, kind in self.extras if place == "beside"), "")
         grouped = any(item.group for item in self.indicators)
+        self.unit_row = not self.extras and pick.random() < 0.1
         levels = 1 + grouped + bool(beside)
         first = len(self.rows)
         for _ in range(levels):
@@ -284,6 +304,10 @@ class _Builder:
                 if levels > 1:
                     self._merge(first, column, first + levels - 1, column)
                 column += 1
+        if self.unit_row:
+            name = pick.choice([None, "计量单位"])
+            units = [item.unit for item in self.indicators]
+            self.rows.append([*[None] * len(self.left), name, *units])
         if pick.random() < 0.1:
             self.rows.append([*[None] * len(self.left), "甲", *range(1, column - len(self.left))])
 
@@ -294,7 +318,8 @@ class _Builder:
         self, item: Indicator, first: int, levels: int, column: int, beside: str, style: str
     ) -> None:
         pick = self.random
-        unit = "" if self.unit_line and not item.rate else item.unit
+        bare = (self.unit_line and not item.rate) or self.unit_row
+        unit = "" if bare else item.unit
         name = f"{item.name}{pick.choice(['（{}）', '({})']).format(unit)}" if unit else item.name
         top = first + (1 if item.group else 0)
         if not beside:

@@ -172,7 +172,7 @@ _DOUBTFUL = (
     ("no-workbook", ("fetch", PROBLEMS_SHEET), "邮件没有带来填报表"),
     ("hidden-sheet", _TABLE, "任务表在隐藏的工作表里"),
     ("hidden-row", _TABLE, "隐藏的行也读入了"),
-    ("hidden-column", _TABLE, "隐藏的列也读入了"),
+    ("hidden-column", _TABLE, "任务表里有隐藏的列"),
     ("other-table", _TABLE, "另一张工作表也像任务表，没有读入"),
     ("number-skipped", _TABLE, "一个数没有读入"),
     ("row-skipped", _TABLE, "一行没有读入"),

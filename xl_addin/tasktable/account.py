@@ -6,16 +6,23 @@ from collections.abc import Sequence
 
 from xl_addin.model.records import MEASURE_LABELS, Indicator, LeftOut, TableAccount, TaskTable
 from xl_addin.tasktable.body import WHY, Body
+from xl_addin.tasktable.choices import Choices
 from xl_addin.tasktable.columns import Columns
 from xl_addin.tasktable.find import Shape
 from xl_addin.tasktable.findings import Findings
+from xl_addin.tasktable.lines import SKIPPED
 from xl_addin.xlsx.values import clip
 
 _MOST = 12
 
 
 def give_account(
-    shape: Shape, body: Body, columns: Columns, indicators: Sequence[Indicator], findings: Findings
+    shape: Shape,
+    body: Body,
+    columns: Columns,
+    indicators: Sequence[Indicator],
+    choices: Choices,
+    findings: Findings,
 ) -> TableAccount:
     """Where everything stands that was read, and what was left out and why."""
     header = shape.header or (shape.first,)
@@ -27,7 +34,9 @@ def give_account(
     ]
     left = [
         LeftOut(findings.column_name(column), label, why)
-        for column, (label, why) in sorted(columns.left_out.items())
+        for column, (label, why) in sorted(
+            [*columns.left_out.items(), *_skipped(shape, choices).items()]
+        )
         if label
     ]
     return TableAccount(
@@ -50,6 +59,16 @@ def give_account(
         ),
         (*rows, *left),
     )
+
+
+def _skipped(shape: Shape, choices: Choices) -> dict[int, tuple[str, str]]:
+    """What stands over columns that somebody said to skip."""
+    found: dict[int, tuple[str, str]] = {}
+    for column in choices.skipped_columns:
+        texts = [shape.view.text(row, column) for row in shape.header]
+        label = " > ".join(dict.fromkeys(filter(None, texts)))
+        found[column] = (label, WHY[SKIPPED])
+    return found
 
 
 def describe_account(table: TaskTable) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from xl_addin.tasktable.lines import Line
 from xl_addin.tasktable.purpose_words import kind_of
 from xl_addin.xlsx.values import read_number
 
-_NUMBERED = pattern(r"[(（]?\d{1,3}[)）.、．](?=[\u3400-\u9fff])")
+_NUMBERED = pattern(r"[(（]?\d{1,3}[)）.、．]\s?(?=[\u3400-\u9fffA-Za-z])")
 _OWN = pattern(r"(市|州|县|区|省)?本级|直属|(市|州|县|区)直")
 _RATE = pattern(r".*(率|比例|比重|占比)(\(.*\))?")
 

@@ -28,12 +28,12 @@ class Choices(NamedTuple):
     units_across: bool = False
 
     def turned(self) -> Choices:
-        """The same for the table with its rows and columns exchanged; totals are then told apart anew."""
+        """The same for the table with its rows and columns exchanged; no row of totals is a district then."""
         return Choices(
             self.sheet,
-            self.skipped_rows,
+            self.skipped_rows | self.total_rows,
             self.kept_rows,
-            self.skipped_columns | self.total_rows,
+            self.skipped_columns,
             self.kept_columns,
         )
 

@@ -24,7 +24,8 @@ _CODE = pattern(
 )
 _REMARK = pattern(
     r".*(备注|说明)|注|(联系|负责|责任|填报|审核|经办)(人|单位|部门|科室|处室|领导).*|(联系|办公)?(电话|手机)(号码)?|"
-    r"(牵头|配合|主管|责任)(单位|部门|科室|处室|领导)|(联系)?地址|邮箱|电子邮箱"
+    r"(牵头|配合|主管|责任)(单位|部门|科室|处室|领导)|(联系)?地址|邮箱|电子邮箱|"
+    r".*(文号|文件号)|邮编|邮政编码|传真|账号|卡号|身份证(号码?)?|经度|纬度|坐标|(?i:phone|fax|e?mail|address|zip)"
 )
 _DEPARTMENT = pattern(
     r"([市省县区州]?[\u3400-\u9fff]{1,16}(局|委|委员会|厅|总工会|工会|残联|妇联|团委|办公室|办|中心|科|处|部|院|行)[、,/和及]*)+"
@@ -109,7 +110,13 @@ def _names_departments(shape: Shape, row: int, columns: Sequence[int], findings:
 
 
 def mention_hidden_columns(shape: Shape, columns: Columns, findings: Findings) -> None:
-    """Tell of hidden columns that are read as indicators."""
+    """Tell of hidden columns, read or not."""
+    for column in columns.left_out:
+        if column in shape.view.grid.hidden_columns and columns.left_out[column][0]:
+            at = (shape.header[-1] if shape.header else shape.first, column)
+            label = columns.left_out[column][0]
+            says = f"{findings.column_name(column)}“{label}”是隐藏的，没有当作指标；请确认"
+            findings.warn("hidden-column", at, label, says)
     for column, heading in columns.headings.items():
         if column in shape.view.grid.hidden_columns:
             label = " > ".join(heading.path)

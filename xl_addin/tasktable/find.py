@@ -245,7 +245,9 @@ def _first_row(view: View, name_column: int, row: int, columns: Sequence[int]) -
 def _is_body(view: View, row: int, name_column: int, columns: Sequence[int]) -> bool:
     name = view.text(row, name_column)
     key = plain(name)
-    if not name or view.area(row, name_column) != (row, name_column) * 2:
+    if not name:
+        return _is_named_left(view, row, name_column, columns)
+    if view.area(row, name_column) != (row, name_column) * 2:
         return False
     if is_corner(name) or (key in NUMBERING and counts_up(view, row, columns)):
         return False
@@ -258,6 +260,14 @@ def _is_body(view: View, row: int, name_column: int, columns: Sequence[int]) -> 
         return True
     # What stands under the heading of the names is a name, though all beside it be words.
     return any(is_corner(view.text(r, name_column)) for r in range(max(1, row - 6), row))
+
+
+def _is_named_left(view: View, row: int, name_column: int, columns: Sequence[int]) -> bool:
+    """Whether a row has its name left of the others, as a city above its counties, and numbers."""
+    left = [text for c in range(1, name_column) if (text := view.text(row, c))]
+    valued = any(is_value(view.cell(row, c)) for c in columns)
+    named = bool(left) and not is_corner(left[-1]) and plain(left[-1]) not in NUMBERING
+    return named and valued and not _numbers_columns(view, row, columns)
 
 
 def _header(view: View, first: int, name_column: int, columns: Sequence[int]) -> list[int]:

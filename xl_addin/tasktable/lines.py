@@ -108,8 +108,11 @@ def _name(shape: Shape, row: int) -> tuple[str, bool]:
     if view.text(row, column):
         return view.text(row, column), view.owner(row, column)[0] != row
     for left in range(column - 1, 0, -1):
-        area = view.area(row, left)
-        if area[0] == area[2] and not is_value(view.cell(row, left)) and view.text(row, left):
+        if (
+            view.area(row, left)[0] == row
+            and not is_value(view.cell(row, left))
+            and view.text(row, left)
+        ):
             return view.text(row, left), False
     return "", False
 
@@ -158,7 +161,8 @@ def _kind(shape: Shape, row: int, name: str, inside: bool, detached: bool) -> st
     if chongqing.find_district(name) is not None:
         return DISTRICT
     if says:
-        return DISTRICT if inside or not _PROSE.match(key) or any(map(is_value, cells)) else NOTE
+        prose = detached and _PROSE.match(key)
+        return DISTRICT if inside or not prose or any(map(is_value, cells)) else NOTE
     if view.area(row, shape.name_column)[3] > shape.name_column and inside:
         return ASIDE
     if inside:

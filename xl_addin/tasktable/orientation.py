@@ -57,18 +57,19 @@ def _stands_across(
 ) -> bool:
     """Whether what stands above the numbers are the districts."""
     labels = [heading for heading in columns.headings.values() if not heading.unit]
-    if len(columns.headings) < 2 or any(map(_in_charge, columns.words.values())):
+    if len(columns.headings) < 2:
         return False
     placed = sum(find_district(h.path[-1]) is not None or _is_place(h) for h in labels)
     summed = _sum_column(shape, lines, columns.headings)
     purposes = sum(bool(kind_of(plain(h.path[-1]))) or _is_target(h) for h in labels)
     across = len(labels) - purposes >= 2
-    if across and (columns.units or all(split_unit(name)[0] for name in names)):
+    in_charge = any(map(_in_charge, columns.words.values()))
+    if across and not in_charge and (columns.units or all(split_unit(n)[0] for n in names)):
         return True
     if placed >= 2 and 2 * placed >= len(labels) and not any(map(find_district, names)):
         return True
     heading = _name_heading(shape)
-    if across and len(labels) == len(columns.headings):
+    if across and not in_charge and len(labels) == len(columns.headings):
         measured = sum(_is_measured(name) for name in names)
         return bool(_MEASURES.fullmatch(heading)) or (summed and 2 * measured >= len(names))
     return False

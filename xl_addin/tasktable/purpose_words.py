@@ -9,7 +9,7 @@ from xl_addin.model.names import plain
 from xl_addin.system.light import pattern
 
 RESULT, SHARE, GROWTH, EARLIER, PERIOD = "result", "share", "growth", "earlier", "period"
-WEIGHT, DAY, BASE = "weight", "day", "base"
+WEIGHT, DAY, BASE, CHANGE = "weight", "day", "base", "change"
 
 YEAR = pattern(r"(?<!\d)(20\d\d)(?!\d)年?度?")
 TARGET = pattern(r"任务|目标|计划|指标|下达|分解|应完成|(?i:target|plan|goal)")
@@ -17,6 +17,7 @@ WHOLE_YEAR = pattern(
     r"(全年|年度|本年|当年|总|合计|年|annual|total|fullyear|year)(度|目标|任务|计划|合计|总|target|plan)*(数|值|量)?",
     re.IGNORECASE,
 )
+YEAR_NAME = pattern(r".*(年度|年份|年)|(?i:year)")
 CARRIED = pattern(r"结转|续建|跨年|延续|结余|滚动")
 COMPARED = pattern(r"同比|环比|[比较](上年|去年|同期|上期|基期)")
 DAY_TEXT = pattern(
@@ -28,9 +29,10 @@ _TARGET_WORDS = pattern(
     r"(任务|目标|计划|指标|下达|分解|(?i:target|plan|goal))+(?i:s)?(数|值|量)?$"
 )
 _RESULT_WORDS = pattern(
-    r"(实际|已|累计|目前|当前|本年|截[至止].*|至.*|[上下]半年|[一二三四1-4]季度|\d{1,2}([-—~至到]\d{1,2})?月份?底?)*"
+    r"(实际|已|未|累计|目前|当前|本年|本月|当月|本期|截[至止].*|至.*|[上下]半年|[一二三四1-4]季度|\d{1,2}([-—~至到]\d{1,2})?月份?底?)*"
     r"(完成|达成|落实)(数|量|值|额|情况|进度|比例|率|百分比|人数)?$|"
-    r"(工作)?进(度|展)(情况)?$|(实绩|实际数?|占比|比重|分值|权重|排名|得分|同比|增长率?|增幅)$|"
+    r"(原|原定|调整前|变更前)$|(调整|增减|核增|核减|追加|变动|变更)(数|量|额|情况)$|(工作)?进(度|展)(情况)?$|"
+    r"^(本月|当月|本期|累计|至今)(数|量|值|额|人数)?$|(差额|差异|差距|缺口|剩余)(数|任务数?)?$|(实绩|实际数?|占比|比重|分值|权重|排名|得分|同比|增长率?|增幅)$|"
     r"(?i:actuals?|achieved|achievement|progress|completed|completion|%?done)%?$"
 )
 _FORMS = (
@@ -41,9 +43,16 @@ _FORMS = (
         ),
     ),
     (
+        CHANGE,
+        pattern(
+            r"(原|原定|调整前|变更前)(下达)?(目标|任务|计划)*(数|量|额)?|"
+            r"(任务|目标|计划)?(调整|增减|核增|核减|追加|变动|变更)(任务|目标|计划)?(数|量|额|情况)"
+        ),
+    ),
+    (
         WEIGHT,
         pattern(
-            r".*(权重|分值|得分|评分|标准分|基本分|考核分|赋分|扣分|系数|排名|排序|名次|位次|单价|补助标准|补贴标准)(值|数)?|"
+            r".*(权重|分值|得分|评分|标准分|基本分|考核分|赋分|扣分|系数|排名|排序|名次|位次|排位|单价|补助标准|补贴标准)(值|数)?|"
             r"(?i:weight|score|rank(ing)?|points|unit(cost|price))"
         ),
     ),
@@ -71,9 +80,20 @@ _FORMS = (
         ),
     ),
     (
+        RESULT,
+        pattern(
+            r".*完成(数|量|值|额|情况|人数|户数|个数|面积|金额)?|(本月|当月|本期|累计|至今)(数|量|值|额|人数)?|"
+            r"占(全年|年度)?(目标|任务|计划).*|已[\u3400-\u9fff]{2,6}(数|率)?|"
+            r".*(完成|达成|实现|执行|落实|计划|任务)(进度|比例|百分比|占比|率)|.*(进度|进展)(情况|数)?|"
+            r".*(实绩|实际(数|值)?|实有数?|达成(数|值|情况)|落实(数|情况)|欠账数?|剩余(数|任务数?)?|"
+            r"未完成(数|任务数?)?|差额|差异|差距|缺口数?|余额)|"
+            r"(?i:.*(actual|achieved?|achievement|progress|completed|completion|done|todate|remaining|gap|variance|difference)s?%?)"
+        ),
+    ),
+    (
         SHARE,
         pattern(
-            r".*(占比|比重|所占比例|构成比?|占.*(比例|百分比|比|%))|(比例|百分比|%)|"
+            r".*(占比|比重|所占比例|构成比?|占.*(比例|百分比|比|%)|占总.*)|(比例|百分比|%)|"
             r"(?i:share|percent(age)?|%oftotal|.*%of.*)"
         ),
     ),
@@ -83,16 +103,6 @@ _FORMS = (
             r"((户籍|常住|总|现有)人口|人口(总)?数|现有.*|已有.*|存量底数)(数|总数)?|(?i:population)"
         ),
     ),
-    (
-        RESULT,
-        pattern(
-            r".*完成(数|量|值|额|情况|人数|户数|个数|面积|金额)?|"
-            r".*(完成|达成|实现|执行|落实|计划|任务)(进度|比例|百分比|占比|率)|.*(进度|进展)(情况|数)?|"
-            r".*(实绩|实际(数|值)?|实有数?|达成(数|值|情况)|落实(数|情况)|欠账数?|剩余(数|任务数?)?|"
-            r"未完成(数|任务数?)?|差额|缺口数?|余额)|"
-            r"(?i:.*(actual|achieved?|achievement|progress|completed|completion|done|todate|remaining|gap)s?%?)"
-        ),
-    ),
 )
 _BRACKET = pattern(r"\([^()]*\)$")
 
@@ -100,10 +110,10 @@ _BRACKET = pattern(r"\([^()]*\)$")
 def kind_of(text: str) -> str:
     """What a heading, folded by ``names.plain``, says it holds; empty where it may be a target."""
     text = _BRACKET.sub("", YEAR.sub("", text)) or text
-    text = text.rstrip("%") or text
     if _PLANNED.fullmatch(text):
         return ""
-    return next((kind for kind, form in _FORMS if form.fullmatch(text)), "")
+    bare = text.strip("%") or text
+    return next((k for k, form in _FORMS if form.fullmatch(text) or form.fullmatch(bare)), "")
 
 
 def stem_of(levels: Iterable[str]) -> str:
@@ -112,7 +122,7 @@ def stem_of(levels: Iterable[str]) -> str:
 
 
 def _stem(text: str) -> str:
-    text = YEAR.sub("", text).removeprefix("其中:").rstrip("%")
+    text = YEAR.sub("", text).removeprefix("其中:").strip("%")
     if WHOLE_YEAR.fullmatch(text) or (kind_of(text) and not _RESULT_WORDS.search(text)):
         return ""
     return _TARGET_WORDS.sub("", _RESULT_WORDS.sub("", text))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from xl_addin.model.names import plain
+from xl_addin.model.names import is_percent_unit, plain
 from xl_addin.model.records import Number
 from xl_addin.system.light import NamedTuple
 from xl_addin.tasktable.choices import Choices
@@ -15,6 +15,7 @@ from xl_addin.tasktable.headers import Heading
 from xl_addin.tasktable.purpose_words import (
     BASE,
     CARRIED,
+    CHANGE,
     COMPARED,
     DAY,
     DAY_TEXT,
@@ -27,6 +28,7 @@ from xl_addin.tasktable.purpose_words import (
     WEIGHT,
     WHOLE_YEAR,
     YEAR,
+    YEAR_NAME,
     kind_of,
     stem_of,
 )
@@ -46,6 +48,7 @@ _WHAT = {
     WEIGHT: "分值、名次、标准一类",
     DAY: "日期、期限",
     BASE: "人口、基数一类",
+    CHANGE: "调整以前或增减的数",
 }
 
 
@@ -92,7 +95,7 @@ def leave_out_columns(
         elif plain_ones and _is_sure(shape, column, plain_ones, columns, rows):
             left_out[column.number] = (" > ".join(column.heading.path), _WHAT[column.kind])
             _say_left_out(column, findings)
-        elif column.kind == SHARE and plain_ones:
+        elif column.kind == SHARE and plain_ones and _is_percent(shape, column, rows):
             kept[column.number] = column.heading  # a rate of its own, told as one
         else:
             _refuse(column, findings)
@@ -115,7 +118,7 @@ def _sort_column(
     if (kind == GROWTH and heading.unit not in ("", "%")) or (kind == DAY and heading.unit):
         kind = ""
     kind = kind or next((k for g in groups if not TARGET.search(g) and (k := kind_of(g))), "")
-    if not kind and _holds_days(shape, number, rows):
+    if not kind and _holds_days(shape, number, rows, leaf):
         kind = DAY
     return _Column(number, heading, stem_of(heading.path), kind)
 
@@ -133,8 +136,11 @@ def _kind_by_year(heading: Heading, year: int, told: set[int]) -> str:
     return EARLIER if year in told or results else ""
 
 
-def _holds_days(shape: Shape, number: int, rows: Sequence[int]) -> bool:
+def _holds_days(shape: Shape, number: int, rows: Sequence[int], leaf: str) -> bool:
     cells = [cell for row in rows if (cell := shape.view.cell(row, number)) is not None]
+    if YEAR_NAME.fullmatch(leaf) and cells:
+        values = [read_number(cell).value for cell in cells]
+        return all(value is not None and 1900 <= value <= 2100 for value in values)
     return len(cells) > 1 and all(
         cell.kind == DATE
         or (cell.kind == TEXT and bool(DAY_TEXT.fullmatch(plain(str(cell.value)))))
@@ -202,6 +208,17 @@ def _adds_up_to_all(shape: Shape, column: _Column, rows: Sequence[int]) -> bool:
     return len(rows) > 1 and abs(sum(values) - 100) <= _ALL_BUT_ROUNDING
 
 
+def _is_percent(shape: Shape, column: _Column, rows: Sequence[int]) -> bool:
+    """Whether a column says itself that its numbers are percents."""
+    cells = [shape.view.cell(row, column.number) for row in rows]
+    shown = [
+        classify_display(look_of(shape, cell), cell.value) == PERCENT
+        for cell in cells
+        if cell is not None and isinstance(cell.value, int | float)
+    ]
+    return is_percent_unit(column.heading.unit) or (bool(shown) and all(shown))
+
+
 def _percent(shape: Shape, row: int, column: int) -> Number:
     cell = shape.view.cell(row, column)
     value = read_number(cell, "%").value
@@ -242,6 +259,9 @@ def _check_periods(
             continue
         for row in rows:
             total = _value(shape, row, whole.number)
+            values = [_value(shape, row, part.number) for part in parts]
+            if values == sorted(values) and sum(values) > total >= values[-1] > values[0]:
+                break  # each counts from the year's beginning
             added = round_noise(_add(shape, row, [part.number for part in parts]))
             if abs(total - added) > _NOISE:
                 says = f"全年是 {number_text(total)}，各段相加是 {number_text(added)}；用的是全年的数，请核对"
@@ -254,19 +274,26 @@ def _mention_sums(
 ) -> None:
     """A column called a total that adds up others: districts would be asked for it besides its parts."""
     for column in columns:
-        others = [
-            c.number for c in columns if c is not column and c.heading.unit == column.heading.unit
-        ]
-        called = TOTALS.fullmatch(column.leaf) or SUBTOTALS.fullmatch(column.leaf)
-        if not called or len(others) < 2 or not rows:
+        if not (TOTALS.fullmatch(column.leaf) or SUBTOTALS.fullmatch(column.leaf)):
             continue
-        if all(
-            abs(_value(shape, row, column.number) - _add(shape, row, others)) <= _NOISE
-            for row in rows
-        ):
+        others = [c for c in columns if c is not column and c.heading.unit == column.heading.unit]
+        group = [other for other in others if other.group == column.group]
+        if _is_sum(shape, column, group, rows) or _is_sum(shape, column, others, rows):
             label = " > ".join(column.heading.path)
             says = (
-                f"{findings.column_name(column.number)}“{label}”等于其他各列相加，已当作一项指标读入；"
+                f"{findings.column_name(column.number)}“{label}”等于旁边各列相加，已当作一项指标读入；"
                 f"不用区县再报一次的话请加 {findings.column_option('skip', column.number)}"
             )
             findings.warn("column-is-sum", column.heading.at, label, says)
+
+
+def _is_sum(shape: Shape, whole: _Column, parts: Sequence[_Column], rows: Sequence[int]) -> bool:
+    numbers = [part.number for part in parts]
+    return (
+        len(numbers) > 1
+        and bool(rows)
+        and all(
+            abs(_value(shape, row, whole.number) - _add(shape, row, numbers)) <= _NOISE
+            for row in rows
+        )
+    )

@@ -137,7 +137,7 @@ def _read(shape: Shape, source: _Source, choices: Choices, findings: Findings) -
     )
     spare = read_spare(shape, body, columns.headings, indicators)
     check_table(table, body.totals, columns.headings, published, findings, spare)
-    return table._replace(account=give_account(shape, body, columns, indicators, findings))
+    return table._replace(account=give_account(shape, body, columns, indicators, choices, findings))
 
 
 def _mention_numbers_outside(shape: Shape, findings: Findings) -> None:

@@ -14,6 +14,8 @@ from xl_addin.tasktable.choices import Choices
 from xl_addin.tasktable.find import Shape, find_table
 from xl_addin.tasktable.findings import Findings
 from xl_addin.tasktable.goals import is_goals_sheet
+from xl_addin.tasktable.headers import split_unit
+from xl_addin.tasktable.purpose_words import TARGET
 from xl_addin.xlsx.a1 import Where, cell_name
 from xl_addin.xlsx.cells import DATE, TEXT
 
@@ -68,6 +70,8 @@ def _chosen(tables: Sequence[Grid], name: str, file: str) -> list[Grid]:
 
 def _best(candidates: Mapping[str, Shape], year: int, findings: Findings) -> Shape:
     """The one of the year, then the largest; several of one size are a doubt."""
+    told = {name: shape for name, shape in candidates.items() if _speaks_of_targets(shape)}
+    candidates = told or candidates
     years = {name: _years(shape) for name, shape in candidates.items()}
     own = [name for name, told in years.items() if year in told]
     if any(told and year not in told for told in years.values()) and own:
@@ -81,6 +85,13 @@ def _best(candidates: Mapping[str, Shape], year: int, findings: Findings) -> Sha
         at = (best.first, best.name_column)
         findings.refuse("which-sheet", at, names, says)
     return best
+
+
+def _speaks_of_targets(shape: Shape) -> bool:
+    """Whether name, title or headings are those of a task table, as no list of telephones has them."""
+    heads = [shape.view.text(row, c) for row in shape.header for c in shape.columns]
+    words = (shape.view.grid.sheet, title_above(shape), *heads)
+    return any(TARGET.search(plain(word)) or split_unit(word)[0] for word in words)
 
 
 def _years(shape: Shape) -> set[int]:

@@ -18,11 +18,13 @@ from xl_addin.tasktable.lines import DISTRICT, RESERVE, SUBTOTAL, TOTAL, Line
 
 _NOISE = 1e-6
 _CERTAIN = 4.0  # so many powers of ten stand against chance
+_LIKELY = 2.0  # the same for what is no place's name
 _SOME = 5.0  # the same where any run of rows was tried
 _GROUPS = pattern(
     r".*(片区?|城镇群|城市群|都市区|都市圈|经济[区圈带]|板块|组团|方向|地区|区域|类|组|部分|大区|线)(\(.*\))?|"
     r"(?i:.*(region|zone|area|group|cluster)s?)|[一二三四五六七八九十]+、.*|\([一二三四五六七八九十]+\).*"
 )
+_REGIONS = pattern(r".*(片区?|城镇群|城市群|都市区|都市圈|经济[圈带]|板块|组团|大区)(\(.*\))?")
 _PLACE = pattern(
     r".*([区县市镇乡州盟旗村]|街道|社区|办事处|开发区|新区|园区|农场|林场|学校|[大中小]学|幼儿园|医院|[一二三四五六七八九十]中|卫生院|"
     r"中心|站|所|院|局|委|办|处|科|公司|厂|店|部|队|会|行|社|场)(\(.*\))?"
@@ -62,7 +64,10 @@ def find_sums(
     """
     items = [_Item(line, vectors[line.row]) for line in lines if line.kind == DISTRICT]
     found = Found({}, {}, {})
-    if len(items) < 3 or not any(any(item.vector) for item in items):
+    if len(items) < 3:
+        return found
+    if not any(any(item.vector) for item in items):
+        _doubt_groups([item for item in items if not _is_fixed(item.line, kept)], found)
         return found
     printed = [vectors[line.row] for line in lines if line.kind == TOTAL and any(vectors[line.row])]
     spare = [vectors[line.row] for line in lines if line.kind == RESERVE]
@@ -96,7 +101,9 @@ def _take_grand_total(
         at_end = item.line.row < min(others) or item.line.row > max(others)
         certain = _strength(item.vector) >= _CERTAIN
         beside = _is_beside(item, items)
-        named = not looks_like_place(item.line.name) or _is_above(item, items)
+        several = sum(any(each.vector) for each in items) > 2
+        likely = _strength(item.vector) >= _LIKELY and not looks_like_place(item.line.name)
+        named = several and (likely or _is_above(item, items))
         if not beside and (certain or (at_end and named)):
             found.kinds[item.line.row] = TOTAL
             found.members[item.line.row] = others
@@ -154,10 +161,12 @@ def _take_groups(
             surely = not single or (may_be is above and any(len(m) > 1 for m in heads.values()))
             if agreed or (surely and _bear_out(heads, top, items, printed)):
                 _take_heads(heads, items, above, found)
+                if not agreed:
+                    _doubt_left_over(items, above, found)
                 return
             best = best or ({} if single else _doubtful(heads, top, items, above))
     found.doubts.update(best)
-    _doubt_groups(free, printed, found)
+    _doubt_groups(free, found)
 
 
 def _is_called_group(item: _Item, items: Sequence[_Item]) -> bool:
@@ -228,11 +237,22 @@ def _doubtful(
     }
 
 
-def _doubt_groups(free: Sequence[_Item], printed: Sequence[Vector], found: Found) -> None:
-    """Rows called a region that add up nothing, among districts and where no total bears them out."""
+def _doubt_left_over(items: Sequence[_Item], called: set[int], found: Found) -> None:
+    """Rows of the kind that was told by its sums, which themselves add up nothing."""
+    kinds = {_kind(item.line.name) for item in items if item.line.row in found.kinds}
+    for item in items:
+        row, name = item.line.row, item.line.name
+        alike = _kind(name) in kinds or _GROUPS.fullmatch(plain(name))
+        if row in called and row not in found.kinds and alike and any(item.vector):
+            found.doubts.setdefault(row, ())
+
+
+def _doubt_groups(free: Sequence[_Item], found: Found) -> None:
+    """Rows called a region among districts, where no total bears out that they are none."""
     called = [item for item in free if _GROUPS.fullmatch(plain(item.line.name))]
     for item in called if 2 * len(called) < len(free) else ():
-        if any(item.vector) and (printed or not _PLACE.fullmatch(plain(item.line.name))):
+        key = plain(item.line.name)
+        if _REGIONS.fullmatch(key) or not _PLACE.fullmatch(key):
             found.doubts.setdefault(item.line.row, ())
 
 

@@ -1,0 +1,86 @@
+"""``new`` says what it understood before it builds, and what was settled is in the journal."""
+
+import json
+
+import pytest
+
+from tests.tools.tables import workbook
+from xl_addin.cli import main
+from xl_addin.model.folder import LEDGER
+from xl_addin.store.ledger import Ledger
+
+ROWS = [
+    ["2023年任务表"],
+    ["序号", "乡镇", "培训（人）", None, "备注"],
+    [None, None, "任务数", "完成数", None],
+    [1, "长安镇", 100, 50, "重点"],
+    [2, "板榄镇", 80, 20, None],
+    [None, "县级预留", 30, None, None],
+    [None, "合计", 210, 70, None],
+]
+
+
+@pytest.fixture
+def table(tmp_path):
+    path = tmp_path / "任务表.xlsx"
+    path.write_bytes(workbook({"表": ROWS}, ["A2:A3", "B2:B3", "C2:D2", "E2:E3"]))
+    return path
+
+
+def new(table, *options):
+    folder = table.parent / "任务"
+    return main(
+        ["new", str(folder), "--task-table", str(table), "--year", "2023", *options]
+    ), folder
+
+
+def test_what_was_understood_is_said_and_a_rehearsal_builds_nothing(table, capsys):
+    code, folder = new(table, "--rehearse")
+    said = capsys.readouterr().out
+    assert code == 1
+    assert (
+        "读的是工作表“表”：表头在第 2 行到第 3 行，名称在 B 列，2 个区县从第 4 行到第 5 行" in said
+    )
+    assert "指标：C 列 培训 > 任务数（人，当月数）" in said
+    assert "合计：第 7 行“合计”和各区县相加相符" in said
+    assert "第 6 行“县级预留”（预留数，不属于任何一个区县）" in said
+    assert "D 列“培训 > 完成数”（完成数、进度一类）" in said
+    assert "E 列“备注”（文字）" in said
+    assert not folder.exists()
+
+
+def test_the_same_for_programs(table, capsys):
+    new(table, "--rehearse", "--json")
+    understood = json.loads(capsys.readouterr().out)["understood"]
+    assert understood["sheet"] == "表"
+    assert understood["columns"] == {"I01": "C 列"}
+    assert understood["totals"] == [{"place": "第 7 行", "name": "合计", "agrees": True}]
+    assert {(each["place"], each["why"]) for each in understood["left_out"]} == {
+        ("第 6 行", "预留数，不属于任何一个区县"),
+        ("D 列", "完成数、进度一类"),
+        ("E 列", "文字"),
+    }
+
+
+def test_what_was_settled_is_in_the_journal(table):
+    code, folder = new(table, "--keep-row", "6", "--skip-column", "D")
+    assert code == 1
+    ledger = Ledger(folder / LEDGER)
+    told = [text for _, verb, _, text, *_ in ledger.events(9) if verb == "new"]
+    ledger.close()
+    assert told == ["由 任务表.xlsx 建立，读法：--skip-column D --keep-row 6"]
+
+
+def test_a_doubt_builds_nothing(table, capsys):
+    table.write_bytes(workbook({"表": [["单位", "完成数（人）"], ["甲县", 5], ["乙县", 6]]}))
+    code, folder = new(table)
+    said = capsys.readouterr()
+    assert code == 2
+    assert "--skip-column B" in said.out + said.err
+    assert "--keep-column B" in said.out + said.err
+    assert not (folder / LEDGER).exists()
+
+
+def test_a_sheet_that_is_not_there_is_refused_with_those_that_are(table, capsys):
+    assert new(table, "--sheet", "别的")[0] == 2
+    assert "“表”" in capsys.readouterr().err
