@@ -190,7 +190,7 @@ def test_xml_2003_with_a_number_over_a_formula():
     out = io.BytesIO()
     book.save(out)
     judgement = assess(as_xml_2003(out.getvalue()), "x.xml", forms.context())
-    assert ProblemAt("G7", "locked-changed") in errors(judgement)
+    assert ProblemAt("G7", "total-unexplained") in errors(judgement)
 
 
 CASES = {
@@ -223,7 +223,7 @@ def test_a_wrong_entry_is_found_in_every_format(name, ending, form, office, tmp_
 def test_a_number_typed_over_a_formula_is_seen_in_sheetjs_formats(ending, form, tmp_path):
     judgement = judged(resave("sheetjs", form, tmp_path / f"x.{ending}", cells(GOOD, G7=999)))
     assert figures(judgement) == GOOD
-    assert errors(judgement) == {ProblemAt("G7", "locked-changed")}
+    assert errors(judgement) == {ProblemAt("G7", "total-unexplained")}
 
 
 @pytest.mark.node

@@ -621,11 +621,11 @@ def test_rows_without_room_are_not_added_and_the_advice_makes_room(tmp_path: Pat
     assert said.data["problems"][0]["cell"] == "A22"
     assert {kind for kind, *_ in lacking(folder)} == {ROW}
     assert said.data["layout"] == 0
-    office.rearrange(path, tmp_path / "m.xlsm", [["rows", RULES_SHEET, 21, 4]])
+    office.rearrange(path, tmp_path / "m.xlsm", [["rows", RULES_SHEET, 21, 15]])
     shutil.copy(tmp_path / "m.xlsm", path)
     assert run(folder, "attach").clean
     complete(folder)
-    assert contents(folder)[RULES_SHEET][27, 1][0] == "以上由张科长核定"
+    assert contents(folder)[RULES_SHEET][38, 1][0] == "以上由张科长核定"
 
 
 def test_a_sheet_that_staff_deleted_is_not_taken_for_an_older_layout(tmp_path: Path) -> None:

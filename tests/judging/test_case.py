@@ -277,11 +277,11 @@ def test_locked_percents_that_lost_their_format_are_the_same():
 def test_a_percent_typed_into_the_form_is_read_as_it_shows(ending, office, tmp_path):
     source = tmp_path / "表.xlsx"
     source.write_bytes(year_form({"I10": 5}, {"I10": 45}))
-    for typed, told in (("95%", set()), ("95", {ProblemAt("G15", "percent-unclear")})):
+    for typed, told in (("95%", set()), ("95", {ProblemAt("G15", "shown-otherwise")})):
         cells = {"任务进度": {"G15": typed}}  # 95 by a program; who types it, is given 95%
         saved = office.fill(source, tmp_path / f"回.{ending}", cells, as_typed=True)
         judged, found = judge_year(saved.read_bytes())
-        assert (found, figure(judged, "I09").value) == (told, None if told else 95)
+        assert (found, figure(judged, "I09").value) == (told, 95)
 
 
 def test_an_older_form_with_a_percent_unit_is_read_by_what_it_shows():

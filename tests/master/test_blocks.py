@@ -40,5 +40,5 @@ def test_a_column_that_came_later_is_to_be_added_by_attach_and_another_by_hand(p
     found, _ = locate_matrix(block)
     problems = list(missing_keys(block, found, (), ("I01", "I09", "I01与序时差")))
     assert [problem.expected for problem in problems] == ["I09", "I01与序时差"]
-    assert "请插入一列" in problems[0].message
+    assert "点“登记变动”补上" in problems[0].message
     assert "运行 xl-addin attach 补上" in problems[1].message

@@ -69,6 +69,7 @@ from xl_addin.services.roll_call import RollCall
 from xl_addin.store.ledger import Status
 from xl_addin.tasktable.read import read_task_table
 from xl_addin.xlsx import a1
+from xl_addin.xlsx.workbook import Workbook
 from xl_addin.xlsx.package import inflate, unpack
 
 REAL = Path(__file__).parents[2] / "workbooks" / "2023任务表.xlsx"
@@ -119,8 +120,8 @@ def test_room_is_reserved_for_problems_and_journal(book):
     for block, rows in ((PENDING_BLOCK, 300), (PROBLEMS_BLOCK, 3000), (JOURNAL_BLOCK, 1000)):
         [(_, area)] = book.defined_names[block].destinations
         assert a1.area(area.replace("$", ""))[2] == 4 + rows
-    sheets = unpack(masters.master())
-    assert inflate(sheets["xl/worksheets/sheet16.xml"]).count(b"<c ") < 50
+    laid_out = Workbook(unpack(masters.master()))
+    assert laid_out.part(laid_out.sheet_part(PROBLEMS_SHEET)).count(b"<c ") < 50
     assert book[PROBLEMS_SHEET].auto_filter.ref
 
 
@@ -205,15 +206,19 @@ def test_lists_to_choose_from(book):
         if rule.type == "list"
     }
     assert lists == {
+        (SETTINGS_SHEET, "B7"): f'"{",".join(f"2023-{n:02d}" for n in range(1, 13))}"',
         (SETTINGS_SHEET, "B9"): '"文件时间,收集时间"',
         (SETTINGS_SHEET, "B13"): '"结账,重新打开"',
-        (SETTINGS_SHEET, "B16"): f'"{",".join(spec.label for spec in TRANSPORTS)}"',
-        (SETTINGS_SHEET, "B20"): '"是,否"',
-        (SETTINGS_SHEET, "B22"): '"是,否"',
-        (SETTINGS_SHEET, "B23"): '"不动,重发,算已发"',
-        (SETTINGS_SHEET, "B27"): '"TLS,STARTTLS"',
-        (SETTINGS_SHEET, "B32"): '"TLS,STARTTLS"',
-        (INDICATORS_SHEET, "D5:D9"): '"当月数,累计数"',
+        (SETTINGS_SHEET, "B17"): '"折算,照计,不排名"',
+        (SETTINGS_SHEET, "B18"): '"是,否"',
+        (SETTINGS_SHEET, "B20"): f'"{",".join(spec.label for spec in TRANSPORTS)}"',
+        (SETTINGS_SHEET, "B24"): '"是,否"',
+        (SETTINGS_SHEET, "B26"): '"是,否"',
+        (SETTINGS_SHEET, "B27"): '"不动,重发,算已发"',
+        (SETTINGS_SHEET, "B31"): '"TLS,STARTTLS"',
+        (SETTINGS_SHEET, "B36"): '"TLS,STARTTLS"',
+        (INDICATORS_SHEET, "D5:D9"): '"当月数,累计数,两者都填,比率"',
+        (INDICATORS_SHEET, "I5:I9"): '"均匀,按季,年底前,自定义"',
         (INDICATORS_SHEET, "F5:F9"): '"是,否"',
         (RULES_SHEET, f"C5:C{4 + len(RULES)}"): '"错误,警告,停用"',
         (PENDING_SHEET, "I5:I304"): '"接受,退回,归属"',
@@ -378,7 +383,7 @@ def test_counts_above_the_board_agree_with_it(tmp_path, office):
 def test_rows_written_later_look_like_the_first(tmp_path):
     host = masters.host(tmp_path)
     block = host.block(PROBLEMS_BLOCK)
-    host.apply([list_change(block, [[f"{n}"] * 8 + [None] * 3 for n in range(5)])])
+    host.apply([list_change(block, [[f"{n}"] * 8 + [None] * 4 for n in range(5)])])
     host.save()
     sheet = load_workbook(host.path)[PROBLEMS_SHEET]
     for row in (5, 9):

@@ -106,8 +106,9 @@ def test_a_code_that_is_not_in_the_table_cannot_be_used():
 def test_each_code_stands_once_and_says_where_it_is_told():
     places = {verb.name for verb in VERBS} | set(SHEETS)
     assert len(CODES) == len(PROBLEM_KINDS)
+    off = {rule.code for rule in RULES if not rule.severity}
     for kind in PROBLEM_KINDS:
-        assert kind.severity in (ERROR, WARNING)
+        assert kind.severity in (ERROR, WARNING) or kind.code in off
         assert kind.shown_in
         assert set(kind.shown_in) <= places
         assert kind.means

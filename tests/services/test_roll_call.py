@@ -242,7 +242,7 @@ def test_a_district_that_ended_is_not_expected(programme):
         FEBRUARY,
     )
     texts = {value for (row, _), value in board.values.items() if row == 7}
-    assert {"—", None} == texts
+    assert {"不用报", None} == texts
     under_test.close()
     late = District("1", "甲", since=3)
     assert [late.reports(month) for month in MONTHS[1:4]] == [False, True, True]

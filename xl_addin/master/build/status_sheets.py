@@ -46,7 +46,6 @@ _VERDICT_LOOKS = {
     "空表": "near",
     "非本任务": "near",
     "未报": "grey",
-    "不用报": "grey",
     "逾期": "near",
     "按时": "good",
 }

@@ -21,6 +21,7 @@ from xl_addin.model.sheets import (
     MONTH_BLOCK,
     MONTH_HEADINGS,
     MONTH_NOTE,
+    SETTINGS_BLOCK,
     SUMMARY_BLOCK,
     TARGETS_BLOCK,
     TREND_BLOCK,
@@ -175,6 +176,11 @@ FORMER_TEXTS = frozenset(
         "只算已通过的填报表；空白是还没有数据（不当作 0）。超前滞后 = 完成率 − 序时进度，单位是百分点；"
         "差额 = 累计完成 − 任务数。颜色：绿是已完成全年任务，黄是低于序时进度，红是低于序时进度超过滞后红线。",
         "完成率比序时进度低多少个百分点算严重滞后（红色）",
+        "年-月，例如 2023-06；命令和按钮不另外指定月份时用它",
+        "别名之间用“、”隔开；邮箱可以填几个，用“；”隔开。增加区县时，在名录和每张区县表里各插入一行并填同一个代码。",
+        "口径：“当月数”每月报当月新增；“累计数”每月报截至月末的数。上级指标填代码，表示本项是它的“其中”。"
+        "全市目标可与任务表合计不同，没有就留空。",
+        "填报格空着，数填在了说明栏或别的格子里",
         "■ 已完成全年任务    ■ 低于序时进度    ■ 低于序时进度超过滞后红线    无色：未低于序时进度",
     )
 )
@@ -183,6 +189,9 @@ FORMER_TEXTS = frozenset(
 FORMER_GUIDES = frozenset(("678b85d38fa229ac", "c0e429ccd16b4a18"))
 """What 使用说明 said, as digests: of 0.1.0 and of 0.2.1."""
 
-FORMER_CHOICES: Mapping[tuple[str, str], str] = {(INDICATORS_BLOCK, "口径"): '"当月数,累计数"'}
+FORMER_CHOICES: Mapping[tuple[str, str], str] = {
+    (INDICATORS_BLOCK, "口径"): '"当月数,累计数"',
+    (SETTINGS_BLOCK, "本次月份"): "",
+}
 """The list to choose from in a column, by block and heading, or in a row, by block and key; empty
 where there was none."""
