@@ -235,7 +235,9 @@ def assert_summary(ran, folder, month):
         assert line["差额"] == total - line["任务数"]
         assert line["完成率"] == pytest.approx(total / line["任务数"])
         assert line["序时进度"] == pytest.approx(progress)
-        due = sum((targets[each][code] or 0) * len(months) for each, (_, months) in now.items()) // 12
+        due = (
+            sum((targets[each][code] or 0) * len(months) for each, (_, months) in now.items()) // 12
+        )
         assert (line["应完成数"], line["与序时差"]) == (due, total - due)
         assert line["超前滞后"] == pytest.approx((total - due) / line["任务数"] * 100)
         assert line["本月缺数区县"] == 41 - len(reported)

@@ -69,8 +69,8 @@ from xl_addin.services.roll_call import RollCall
 from xl_addin.store.ledger import Status
 from xl_addin.tasktable.read import read_task_table
 from xl_addin.xlsx import a1
-from xl_addin.xlsx.workbook import Workbook
 from xl_addin.xlsx.package import inflate, unpack
+from xl_addin.xlsx.workbook import Workbook
 
 REAL = Path(__file__).parents[2] / "workbooks" / "2023任务表.xlsx"
 

@@ -122,7 +122,11 @@ def test_a_mended_master_is_laid_out_as_a_new_one_of_the_same_settings(tmp_path)
         assert _rules(ours, sheet) == _rules(new, sheet), sheet
     # A district that is new has no last year for which room would be kept.
     blocks, wanted_blocks = (
-        {k: v.replace("'", "") for k, v in each.names.items() if k not in (BINDING_BLOCK, LAST_YEAR_BLOCK)}
+        {
+            k: v.replace("'", "")
+            for k, v in each.names.items()
+            if k not in (BINDING_BLOCK, LAST_YEAR_BLOCK)
+        }
         for each in (ours, new)
     )
     assert blocks == wanted_blocks
