@@ -223,7 +223,9 @@ def test_a_wrong_entry_is_found_in_every_format(name, ending, form, office, tmp_
 def test_a_number_typed_over_a_formula_is_seen_in_sheetjs_formats(ending, form, tmp_path):
     judgement = judged(resave("sheetjs", form, tmp_path / f"x.{ending}", cells(GOOD, G7=999)))
     assert figures(judgement) == GOOD
-    assert errors(judgement) == {ProblemAt("G7", "total-unexplained")}
+    # This .xlsb has lost which cells were formulas: what is in one may be the form's own result.
+    code = "locked-changed" if ending == "xlsb" else "total-unexplained"
+    assert errors(judgement) == {ProblemAt("G7", code)}
 
 
 @pytest.mark.node
