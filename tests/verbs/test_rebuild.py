@@ -276,6 +276,7 @@ def test_another_month_than_the_master_shows_is_said_and_no_cell_called_differen
         ("a file changed", "archive-changed", "归档"),
         ("a file that nobody collected", "no-receipt", "归档"),
         ("a figure changed in the ledger", "ledger-differs", "甲.xlsx"),
+        ("a stated cumulative in the ledger alone", "ledger-differs", "底账 区县填的累计 1/I01"),
         ("a verdict changed in the ledger", "ledger-differs", "verdict"),
         ("a page gone", "chronicle", "000003"),
         ("a cell typed over", "master-differs", "累计完成!"),
@@ -307,7 +308,9 @@ def test_every_difference_is_named_with_its_place(programme, harm, code, place):
     else:
         db = sqlite3.connect(path)
         db.executescript("DROP TRIGGER figures_update; DROP TRIGGER receipts_update;")
-        if "figure" in harm:
+        if "stated" in harm:
+            db.execute("INSERT INTO stated VALUES(1, 'I01', 99, 'G7')")
+        elif "figure" in harm:
             db.execute(
                 "UPDATE figures SET value=value+1 WHERE indicator='I01'"
                 " AND receipt=(SELECT id FROM receipts WHERE file='甲.xlsx')"
