@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from xl_addin.model.records import STOCK, District, Indicator, Number, Problem
@@ -190,18 +190,37 @@ class Config(NamedTuple):
         """The states that another district reports now, by (district, indicator): the last own month.
 
         A district that ended and whose target went over: whoever took it states it with its own, so
-        that the last state of the one that ended would be counted twice after that month.
+        that the last state of the one that ended would be counted twice after that month. Where nobody
+        took it, it stays: a target that is only cancelled takes away nothing that was reached.
         """
+        ended = [each for each in self.districts if each.until < number]
+        stocks = [item.code for item in self.indicators if item.measure == STOCK]
+        if not (ended and stocks and self.adjustments):
+            return {}
         now = self.targets_in_force(number)
+        then = {until: self.targets_in_force(until) for until in {each.until for each in ended}}
         return {
-            (district.code, item.code): district.until
-            for district in self.districts
-            if district.until < number
-            for item in self.indicators
-            if item.measure == STOCK
-            and not now.get((district.code, item.code))
-            and self.targets_in_force(district.until).get((district.code, item.code))
+            (each.code, code): each.until
+            for each in ended
+            for code in stocks
+            if not now.get((each.code, code))
+            and then[each.until].get((each.code, code))
+            and any(taken.indicator == code for taken in self._increases(each.until, number))
         }
+
+    def takers(self, number: int) -> set[tuple[str, str]]:
+        """The (district, indicator) that took over what ``handed_over`` says, as far as is known."""
+        return {
+            (taken.district, taken.indicator)
+            for (_, code), until in self.handed_over(number).items()
+            for taken in self._increases(until, number)
+            if taken.indicator == code
+        }
+
+    def _increases(self, after: int, until: int) -> Iterator[Adjustment]:
+        return (
+            each for each in self.adjustments if each.amount > 0 and after < each.month <= until
+        )
 
     def targets_in_force(self, month: int) -> dict[tuple[str, str], Number]:
         """The year's targets as they are in a month (1 to 12), adjustments up to it included."""
