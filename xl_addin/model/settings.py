@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 
 from xl_addin.model.records import STOCK, District, Indicator, Number, Problem
@@ -197,7 +197,7 @@ class Config(NamedTuple):
         stocks = [item.code for item in self.indicators if item.measure == STOCK]
         if not (ended and stocks and self.adjustments):
             return {}
-        now = self.targets_in_force(number)
+        now, increases = self.targets_in_force(number), self._increases(number)
         then = {until: self.targets_in_force(until) for until in {each.until for each in ended}}
         return {
             (each.code, code): each.until
@@ -205,22 +205,29 @@ class Config(NamedTuple):
             for code in stocks
             if not now.get((each.code, code))
             and then[each.until].get((each.code, code))
-            and any(taken.indicator == code for taken in self._increases(each.until, number))
+            and any(month > each.until for month, _ in increases.get(code, ()))
         }
 
     def takers(self, number: int) -> set[tuple[str, str]]:
-        """The (district, indicator) that took over what ``handed_over`` says, as far as is known."""
+        """The (district, indicator) that may have taken over what ``handed_over`` says."""
+        ends: dict[str, int] = {}
+        for (_, code), until in self.handed_over(number).items():
+            ends[code] = min(until, ends.get(code, until))
+        increases = self._increases(number) if ends else {}
         return {
-            (taken.district, taken.indicator)
-            for (_, code), until in self.handed_over(number).items()
-            for taken in self._increases(until, number)
-            if taken.indicator == code
+            (district, code)
+            for code, until in ends.items()
+            for month, district in increases[code]
+            if month > until
         }
 
-    def _increases(self, after: int, until: int) -> Iterator[Adjustment]:
-        return (
-            each for each in self.adjustments if each.amount > 0 and after < each.month <= until
-        )
+    def _increases(self, number: int) -> dict[str, set[tuple[int, str]]]:
+        """By indicator in which months up to this one whose target was raised."""
+        found: dict[str, set[tuple[int, str]]] = {}
+        for each in self.adjustments:
+            if each.amount > 0 and each.month <= number:
+                found.setdefault(each.indicator, set()).add((each.month, each.district))
+        return found
 
     def targets_in_force(self, month: int) -> dict[tuple[str, str], Number]:
         """The year's targets as they are in a month (1 to 12), adjustments up to it included."""
