@@ -87,6 +87,10 @@ def test_what_came_before_a_programme_is_unknown_unless_it_was_typed(programme):
     issue = issued(programme, MARCH, config, partly)["D001"]
     assert issue.note == f"{typed}；空着的，{unknown}"
     assert issued(programme, JANUARY, programme.config)["D001"].note == "上月累计：年初为 0。"
+    config = programme.config._replace(openings={("D001", "I01"): 40})
+    forms = issued(programme, JANUARY, config, opening)
+    assert forms["D001"].note == "上月累计是年初累计，由市里填好。"
+    assert forms["D002"].note == "上月累计：年初为 0。"
 
 
 @pytest.mark.parametrize(

@@ -71,7 +71,7 @@ def issuer(
         unsealed = Identity(programme, district.code, month, 1, identity.FORM_LAYOUT, "")
         content = identity.canonical_text(targets, previous, config.indicators)
         sealed = identity.seal(key, unsealed, content)
-        opened = first > 1 and any((district.code, code) in config.openings for code in codes)
+        opened = any((district.code, code) in config.openings for code in codes)
         note = _previous_note(month, max(first, district.since), previous, standing, opened=opened)
         last_year = {code: _last_year(config, (district.code, code), month) for code in codes}
         return Issue(sealed, district.name, targets, previous, content, note, last_year)
@@ -124,7 +124,7 @@ def _previous_note(
     number = int(month[5:])
     if number == first:
         if first == 1:
-            return "上月累计：年初为 0。"
+            return "上月累计是年初累计，由市里填好。" if opened else "上月累计：年初为 0。"
         known = [value for value in previous.values() if value is not None]
         says = f"从 {first} 月开始按月报送"
         if opened or any(known):
