@@ -120,6 +120,17 @@ def test_a_total_beside_no_figure_is_no_figure():
     assert figure(judged, "I01") == figure(judged, "I01")._replace(value=None, stated=None)
 
 
+@pytest.mark.parametrize("mark", ["—", "无", "不适用"])
+def test_a_total_beside_what_does_not_apply_is_not_passed_over(mark):
+    judged, told = judge(typed_over(F12=mark, G12=5, I12=WHY))  # no target
+    assert (judged.verdict, told) == ("rejected", {ProblemAt("G12", "misplaced")})
+    [problem] = judged.problems
+    assert f"填的是 5，而 F12 填的是“{mark}”" in problem.message
+    for nothing in (0, mark):
+        judged, told = judge(typed_over(F12=mark, G12=nothing))
+        assert (judged.verdict, told) == ("accepted", set())
+
+
 def test_a_total_is_given_where_nothing_is_known_of_the_months_before():
     data = fill_form(previous={**PREVIOUS, "I01": None})
     judged, told = judge(typed_over(data, G7=85))

@@ -165,6 +165,22 @@ def test_a_form_from_before_a_correction_is_read_as_issued_and_the_difference_is
     assert programme.cumulative(FEBRUARY)["I01"] == 15 + 11
 
 
+@pytest.mark.parametrize(("total", "told"), [(11, ("E7", "", "10")), (21, None)])
+def test_a_total_that_does_not_have_what_came_in_since_is_told(programme, total, told):
+    """A form without 上月累计 says nothing of January, which came before it came back."""
+    issued_before = programme.form(0, OTHER, FEBRUARY, totals={"I01": total})
+    programme.send("1月.xlsx", 0, at=EARLY)
+    programme.collect()
+    programme.put("2月.xlsx", issued_before, LAST, FEBRUARY)
+    found = programme.collect(FEBRUARY)["2月.xlsx"]
+    assert found["verdict"] == "accepted"
+    outdated = [p for p in found["problems"] if p["code"] == "previous-outdated"]
+    assert [(p["cell"], p["found"], p["expected"]) for p in outdated] == ([told] if told else [])
+    if told:
+        assert "发出时 未知，现在 10" in outdated[0]["message"]
+        assert "累计按区县填的本月累计计算" in outdated[0]["message"]
+
+
 def test_an_earlier_month_can_be_corrected_and_everything_after_follows(programme):
     for number, month in enumerate((JANUARY, FEBRUARY, MARCH)):
         programme.send(f"{month}.xlsx", 0, {**FIGURES, "I01": 10 + number}, month)

@@ -108,6 +108,49 @@ def test_a_stock_is_its_last_known_state(config):
     assert third.this_month == {("500101", "I04"): 2, ("500233", "I04"): -1}
 
 
+def handed_over(config, *adjusted):
+    """The first district reports to March; its state's target is cancelled with these rows besides."""
+    gone, into = (d.code for d in config.districts[:2])
+    assert {"500101", "500233"} == {gone, into}
+    targets = config.targets | {(gone, "I04"): 20, (into, "I04"): 50}
+    districts = (config.districts[0]._replace(until=3), *config.districts[1:])
+    rows = (
+        Adjustment(4, gone, "I04", -20),
+        *(Adjustment(m, into, "I04", by) for m, by in adjusted),
+    )
+    return config._replace(districts=districts, targets=targets, adjustments=rows)
+
+
+STATES = [
+    figure(district, "I04", month, value, STOCK)
+    for district, month, value in (("500101", 3, 20), ("500233", 3, 50), ("500233", 4, 70))
+]
+
+
+def test_a_state_that_another_district_took_over_is_counted_once(config):
+    config = handed_over(config, (4, 20))
+    assert line(compute_totals(STATES, config, "2023-03"), "I04").cumulative == 70
+    assert line(compute_totals(STATES, config, "2023-04"), "I04").cumulative == 70
+
+
+@pytest.mark.parametrize("adjusted", [(), ((3, 20),), ((4, -1),)])
+def test_a_state_that_nobody_took_over_is_not_lost(config, adjusted):
+    totals = compute_totals(STATES[:2], handed_over(config, *adjusted), "2023-04")
+    assert line(totals, "I04").cumulative == 70
+    assert totals.cumulative["500101", "I04"] == 20
+
+
+def test_who_took_over_a_state_is_not_compared_with_its_own_last_year(config):
+    config = handed_over(config, (4, 20))
+    third = config.districts[2].code
+    months = {"500101": 20, "500233": 50, third: 10}
+    config = config._replace(last_year={(d, "I04"): (v,) * 12 for d, v in months.items()})
+    rows = [*STATES, *(figure(third, "I04", month, 12, STOCK) for month in (3, 4))]
+    assert compute_totals(rows, config, "2023-03").same_period["I04"].last_year == 80
+    beside = compute_totals(rows, config, "2023-04").same_period["I04"]
+    assert (beside.districts, beside.comparable, beside.last_year) == (1, 12, 10)
+
+
 @pytest.mark.parametrize("number", [1, 2])
 def test_a_stock_without_an_earlier_state_is_reported_and_has_no_addition(config, number):
     totals = compute_totals(

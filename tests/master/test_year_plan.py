@@ -70,6 +70,16 @@ def test_an_adjustment_that_cannot_be_read_is_told_cell_by_cell_and_not_used(tmp
     assert config.adjustments == ()
 
 
+def test_adjustments_that_bring_a_target_below_nothing_are_told_where_they_do(tmp_path):
+    first = masters.TABLE.districts[0].code
+    rows = [(5, 3, -100_000), (6, 3, 100_000), (7, 6, -100_000), (8, 7, 1)]
+    typed = {(r, c): v for r, m, by in rows for c, v in ((1, m), (2, first), (3, "I01"), (5, by))}
+    config = read(tmp_path, {ADJUSTMENTS_SHEET: typed})
+    assert [(p.code, p.severity, p.cell) for p in config.problems] == [
+        ("target-negative", "error", "E7")
+    ]
+
+
 def test_openings_are_numbers_and_a_blank_is_unknown(tmp_path):
     config = read(tmp_path, {OPENINGS_SHEET: {(8, 3): 12, (8, 4): "约 5"}})
     districts = [district.code for district in config.districts]

@@ -2,10 +2,15 @@
 
 import pytest
 
+from tests.store.test_standings import INDICATORS as KINDS
+from tests.store.test_standings import config as plain_config
+from tests.tools.plain_totals import random_programme
 from tests.tools.programme import FIGURES, MONTHS, SmallProgramme
-from xl_addin.model.records import BOTH, STOCK
+from xl_addin.master.totals import compute_totals
+from xl_addin.model.records import BOTH, STOCK, District, Figure, Receipt
 from xl_addin.model.settings import Adjustment
 from xl_addin.services.issuing import issues
+from xl_addin.store.ledger import Ledger
 from xl_addin.store.standings import Standing
 
 JANUARY, FEBRUARY, MARCH, APRIL = MONTHS[:4]
@@ -71,13 +76,21 @@ def test_what_came_before_a_programme_is_unknown_unless_it_was_typed(programme):
     config = begun_in(programme.config, 3)
     issue = issued(programme, MARCH, config)["D001"]
     assert issue.previous["I01"] is None
-    assert "在“本月累计”里填全年累计数" in issue.note
+    unknown = "以前的完成数市里不知道，请直接在“本月累计”里填全年累计数。"
+    assert issue.note == f"从 3 月开始按月报送；{unknown}"
     opening = {"D001": Standing({"I01": 40, "I02": 0, "I03": 0, "I04": 0}, {}, ())}
-    opened = config._replace(openings={("D001", "I01"): 40, ("D001", "I02"): 0})
-    issue = issued(programme, MARCH, opened, opening)["D001"]
+    issue = issued(programme, MARCH, config, opening)["D001"]
     assert issue.previous["I01"] == 40
-    assert "年初累计" in issue.note
+    typed = "从 3 月开始按月报送；上月累计是年初累计，即以前的完成数，由市里填好"
+    assert issue.note == f"{typed}。"
+    partly = {"D001": Standing({"I01": 40}, {}, ())}
+    issue = issued(programme, MARCH, config, partly)["D001"]
+    assert issue.note == f"{typed}；空着的，{unknown}"
     assert issued(programme, JANUARY, programme.config)["D001"].note == "上月累计：年初为 0。"
+    config = programme.config._replace(openings={("D001", "I01"): 40})
+    forms = issued(programme, JANUARY, config, opening)
+    assert forms["D001"].note == "上月累计是年初累计，由市里填好。"
+    assert forms["D002"].note == "上月累计：年初为 0。"
 
 
 @pytest.mark.parametrize(
@@ -110,3 +123,38 @@ def test_a_district_that_never_reported_lacks_every_month_since_it_began(program
     forms = issued(programme, APRIL, config)
     assert "；2月、3月没有" in forms["D001"].note
     assert "；1月、2月、3月没有" in forms["D002"].note
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_last_months_cumulative_is_what_the_totals_said_of_that_month(tmp_path, seed):
+    """Whatever became of the year: states, openings, what was stated, measures that changed."""
+    districts = tuple(District(code, code) for code in "ABCDEF")
+    items = [item._replace(code=f"I{n:02d}", measure="flow") for n, item in enumerate(KINDS * 2, 1)]
+    base = plain_config(indicators=tuple(items), districts=districts)
+    config, rows = random_programme(seed, base)
+    figures = {}
+    for row in rows:
+        cell = "" if row.stated is None else "G7"
+        figure = Figure(row.indicator, row.state, row.value, "F7", row.measure, row.stated, cell)
+        figures.setdefault((row.district, row.month), []).append(figure)
+    ledger = Ledger.create(tmp_path / "底账.db", 2023, "2023-01-01 08:00:00")
+    with ledger.writing():
+        for (district, number), read in figures.items():
+            month, name = f"2023-{number:02d}", f"{district}{number}"
+            at = f"{month}-28 09:00:00"
+            receipt = Receipt(name, name, at, district, month, 1, "accepted", (), tuple(read))
+            ledger.add_receipts([receipt], month)
+        ledger.add_event("2023-12-31 09:00:00", "collect", "2023-12", "", "")
+    for number in range(config.settings.first_month, 12):
+        month, after = f"2023-{number:02d}", f"2023-{number + 1:02d}"
+        standings = ledger.standings(after, config)
+        issued = {
+            (district, code): value
+            for district, standing in standings.items()
+            for code, value in standing.previous.items()
+        }
+        totals = compute_totals(ledger.figures(month), config, month).pairs
+        told = {pair: t.cumulative for pair, t in totals.items() if t.cumulative is not None}
+        over = config.handed_over(number)
+        assert {p: v for p, v in issued.items() if p not in over} == pytest.approx(told)
+    ledger.close()

@@ -30,7 +30,8 @@ def test_every_run_is_a_page_with_its_rows_and_control_sums(ledger, run_log):
     assert (first.number, first.before, second.before) == (1, "", first.sha256)
     columns, rows = first.tables["receipts"]
     assert [dict(zip(columns, row, strict=True))["district"] for row in rows] == ["A"]
-    assert first.tables["figures"] == (("receipt", "figures", "numbers", "sum"), [[1, 2, 2, 12]])
+    columns = ("receipt", "figures", "numbers", "sum", "stated", "stated_sum")
+    assert first.tables["figures"] == (columns, [[1, 2, 2, 12, None, None]])
     assert [row[2] for row in first.tables["problems"][1]] == ["negative"]
     assert "problems" not in second.tables
     assert [row[2] for row in second.tables["events"][1]] == ["collect"]
@@ -47,6 +48,18 @@ def test_a_page_gives_receipts_controls_and_settings_as_records(ledger, run_log)
     assert [(each.receipt, each.figures, each.sum) for each in first.controls()] == [(1, 2, 12)]
     assert (first.reading_settings(), second.reading_settings()) == (["[1]"], [])
     assert list(second.receipts()) == [2]
+
+
+def test_what_districts_stated_has_control_sums_of_its_own(ledger, run_log):
+    plain = receipt("A", "2023-01", 5)._replace(sheet="填报表")
+    stated = tuple(f._replace(stated=40, stated_cell="G7") for f in plain.figures)
+    add(ledger, plain, plain._replace(sha256="b", figures=stated))
+    [page] = run_log.pages()
+    assert [(each.stated, each.stated_sum) for each in page.controls()] == [(0, 0), (2, 80)]
+    # A page of a version that did not keep them.
+    columns, found = page.tables["figures"]
+    older = page._replace(tables={"figures": (columns[:4], [row[:4] for row in found])})
+    assert [each.stated for each in older.controls()] == [None, None]
 
 
 def test_a_transaction_that_adds_nothing_writes_no_page(ledger, run_log):

@@ -115,6 +115,32 @@ def test_a_later_state_outweighs_what_was_given(ledger):
     assert before(ledger, 3).previous == {"F": 44}
 
 
+def test_what_is_added_to_a_state_goes_on_from_it(ledger):
+    """Where staff changed 累计数 to 当月数 within the year."""
+    add(ledger, receipt("A", 1, Figure("F", "number", 31, "G7", STOCK)))
+    assert before(ledger, 3).previous == {"F": 31}
+    assert before(ledger, 3).gaps == (2,)
+    add(ledger, receipt("A", 2, figure("F", 15)), receipt("A", 4, figure("F", 5)))
+    standing = before(ledger, 5)
+    assert (standing.previous, standing.mean_monthly) == ({"F": 51}, {"F": 51 / 3})
+    assert standing.gaps == (3,)
+
+
+def test_rates_are_not_added_up_whatever_they_were_reported_as(ledger):
+    """Where staff took 比率 for an indicator only after its first months."""
+    for month, value in ((1, 95), (2, 96)):
+        add(ledger, receipt("A", month, Figure("R", "number", value, "F7", FLOW)))
+    assert before(ledger, 3).previous == {"R": 96}
+
+
+def test_what_was_reported_before_an_opening_is_in_it(ledger):
+    """Where staff let a year that had begun start anew in a later month."""
+    add(ledger, receipt("A", 1, figure("F", 10, 30), figure("B", 4), figure("S", 9)))
+    begun = config(3, {("A", "F"): 40, ("A", "S"): 6})
+    add(ledger, receipt("A", 3, figure("F", 5), figure("B", 1)))
+    assert before(ledger, 4, begun).previous == {"F": 45, "B": 5, "S": 6}
+
+
 def test_a_thousand_districts_are_looked_up_at_once(ledger: Ledger):
     codes = [f"D{number:04d}" for number in range(1000)]
     for month in range(1, 12):

@@ -12,7 +12,7 @@ from tests.tools.lint import lint
 from tests.tools.masters import edit_master
 from xl_addin.cli import main
 from xl_addin.model.folder import BACKUPS, FORMS
-from xl_addin.model.sheets import TARGETS_BLOCK
+from xl_addin.model.sheets import INDICATORS_BLOCK, INDICATORS_SHEET, TARGETS_BLOCK
 from xl_addin.services import amending
 from xl_addin.store.targets import TargetChange
 from xl_addin.system.errors import Misused, Refused
@@ -94,6 +94,14 @@ def test_several_come_from_a_file(year, tmp_path):
     ]
 
 
+def test_a_file_that_says_a_target_twice_is_turned_down(year, tmp_path):
+    table = tmp_path / "调整.csv"
+    table.write_text("区县,指标,调整后\n甲县,培训,200\nD001,I01,200\n", encoding="utf-8-sig")
+    with pytest.raises(Refused, match="“D001”的“I01”有两行"):
+        year.verb("adjust", "2024-04", file=str(table), document="渝1号")
+    assert year.recorded() == []
+
+
 def test_a_part_above_its_whole_and_other_totals_are_told(year):
     report = year.verb(
         "adjust", "2024-03", district="甲县", indicator="I03", to="80", document="1号"
@@ -101,6 +109,14 @@ def test_a_part_above_its_whole_and_other_totals_are_told(year):
     assert any("大于上级“就业”的 60" in line for line in report.lines)
     assert any("合计 120，公布合计是 60" in line for line in report.lines)
     assert report.clean
+
+
+def test_targets_of_a_rate_are_not_added_up(year):
+    year.set_cell(INDICATORS_SHEET, INDICATORS_BLOCK, "I01", "口径", "比率")
+    report = year.verb(
+        "adjust", "2024-03", district="甲县", indicator="I01", to="95", document="1号"
+    )
+    assert not any("各区县合计" in line for line in report.lines)
 
 
 @pytest.mark.parametrize(

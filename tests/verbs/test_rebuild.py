@@ -109,6 +109,54 @@ def test_changed_settings_do_not_change_what_was_decided(programme):
     assert counted(programme) == before
 
 
+def stated_by_a_district(tmp_path):
+    made = SmallProgramme(tmp_path / "任务")
+    made.send("甲.xlsx", 0, totals={"I01": 90}, remarks={"I01": "补上年前漏报的人数"})
+    assert made.collect()["甲.xlsx"]["verdict"] == "accepted"
+    return made
+
+
+def test_what_a_district_stated_comes_back_and_is_told_where_it_reads_differently(
+    tmp_path, monkeypatch
+):
+    from xl_addin.services import replay
+
+    made, read = stated_by_a_district(tmp_path), replay.assess
+    before = counted(made)
+    assert "stated=90" in str(before["figures"])
+    assert made.run("rebuild", "").clean
+    assert counted(made) == before
+
+    def misread(*given):
+        found = read(*given)
+        plain = [f._replace(stated=f.stated and f.stated + 1) for f in found.figures]
+        return found._replace(figures=tuple(plain))
+
+    monkeypatch.setattr(replay, "assess", misread)
+    (made.folder / LEDGER).unlink()
+    [problem] = made.run("rebuild", "").data["problems"]
+    assert problem["code"] == "reads-differently"
+    assert "累计 1 个、合计 91，收到时是 1 个、合计 90" in problem["message"]
+
+
+def test_what_was_not_read_when_it_came_in_does_not_begin_to_count(tmp_path, monkeypatch):
+    """Returns that a version accepted which knew nothing of cumulatives that districts state."""
+    from xl_addin.store import ledger
+
+    def insert_plain(db, read):
+        plain = [[f._replace(stated=None) for f in each.figures] for each in read]
+        contents = zip(read, plain, strict=True)
+        insert(db, [each._replace(figures=f, sheet="", texts=()) for each, f in contents])
+
+    insert = ledger.insert_contents
+    monkeypatch.setattr(ledger, "insert_contents", insert_plain)
+    made = stated_by_a_district(tmp_path)
+    before = counted(made)
+    assert "stated=None" in str(before["figures"])
+    assert made.run("rebuild", "").clean
+    assert counted(made) == before
+
+
 def test_a_sound_ledger_is_not_replaced_by_less(programme):
     lose(programme)
     before = (programme.folder / LEDGER).read_bytes()
@@ -228,6 +276,7 @@ def test_another_month_than_the_master_shows_is_said_and_no_cell_called_differen
         ("a file changed", "archive-changed", "归档"),
         ("a file that nobody collected", "no-receipt", "归档"),
         ("a figure changed in the ledger", "ledger-differs", "甲.xlsx"),
+        ("a stated cumulative in the ledger alone", "ledger-differs", "底账 区县填的累计 1/I01"),
         ("a verdict changed in the ledger", "ledger-differs", "verdict"),
         ("a page gone", "chronicle", "000003"),
         ("a cell typed over", "master-differs", "累计完成!"),
@@ -259,7 +308,9 @@ def test_every_difference_is_named_with_its_place(programme, harm, code, place):
     else:
         db = sqlite3.connect(path)
         db.executescript("DROP TRIGGER figures_update; DROP TRIGGER receipts_update;")
-        if "figure" in harm:
+        if "stated" in harm:
+            db.execute("INSERT INTO stated VALUES(1, 'I01', 99, 'G7')")
+        elif "figure" in harm:
             db.execute(
                 "UPDATE figures SET value=value+1 WHERE indicator='I01'"
                 " AND receipt=(SELECT id FROM receipts WHERE file='甲.xlsx')"

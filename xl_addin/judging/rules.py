@@ -130,6 +130,14 @@ def _check_total(
     total, at = case.totals[item.code], case.reading.address(item.code, layout.CUMULATIVE)
     if total.code:
         yield from _check_legible(case, item, total, at)
+    typed = case.entries[item.code]
+    if typed.state == NOT_APPLICABLE and total.value and total.value != entry.previous:
+        figure, entry_at = number_text(total.value), case.at(item.code)
+        says = (
+            f"填的是 {figure}，而 {entry_at} 填的是“{typed.found}”；"
+            f"请在 {entry_at} 填“{item.label}”的本月完成数，没有完成填 0"
+        )
+        yield from case.problem("misplaced", at, figure, says, f"填在 {entry_at}")
     for rule, parameter in errors:
         if breaches_total(rule, entry, parameter):
             yield from _breach(case, rule, entry._replace(value=entry.total), parameter, at)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from xl_addin.form import layout
 from xl_addin.form.identity import Amounts
 from xl_addin.form.read import Reading
-from xl_addin.model.entry import EXPLAINED, explains
+from xl_addin.model.entry import EXPLAINED, explains, nearly_equal
 from xl_addin.model.problems import make, place
 from xl_addin.model.records import FLOW, WARNING, Figure, Number, Problem
 from xl_addin.model.settings import Rule
@@ -125,11 +125,21 @@ def outdated_problems(
     figures: Sequence[Figure],
     settings: Mapping[str, Rule],
 ) -> tuple[Problem, ...]:
-    """That earlier months were corrected after this form went out: one problem, at the first cell."""
-    changed = [
+    """That earlier months were corrected after this form went out: one problem, at the first cell.
+
+    Also that they came in since, where the district gave a cumulative that does not have them.
+    """
+    changed: list[tuple[str, Number | None, Number | None]] = [
         (code, was, now.get(code))
         for code, was in issued.items()
         if was is not None and was != now.get(code, was if was == 0 else None)
+    ]
+    changed += [
+        (figure.indicator, None, new)
+        for figure in figures
+        if figure.stated is not None and issued.get(figure.indicator) is None
+        if (new := now.get(figure.indicator)) is not None
+        if not nearly_equal(figure.stated, new + (figure.value or 0))
     ]
     given = {figure.indicator for figure in figures if figure.stated is not None}
     rule = settings.get("previous-outdated")
@@ -137,8 +147,7 @@ def outdated_problems(
         return ()
     sheet, at = reading.sheet.name, reading.address(changed[0][0], layout.PREVIOUS)
     said = [
-        f"{reading.address(code, layout.PREVIOUS)} 发出时 {number_text(was)}，"
-        f"现在 {'未知' if new is None else number_text(new)}"
+        f"{reading.address(code, layout.PREVIOUS)} 发出时 {_amount(was)}，现在 {_amount(new)}"
         for code, was, new in changed
     ]
     more = f"等 {len(said)} 项" if len(said) > 3 else ""
@@ -146,9 +155,12 @@ def outdated_problems(
         f"{sheet}!{at}：这张表发出以后，以前月份的数有更正，上月累计变了（{'；'.join(said[:3])}{more}）；"
         f"本月数照收，{_what_counts([code for code, *_ in changed], given)}，请告诉区县"
     )
-    first = changed[0]
-    found, wanted = number_text(first[1]), "" if first[2] is None else number_text(first[2])
+    found, wanted = ("" if each is None else number_text(each) for each in changed[0][1:])
     return (make("previous-outdated", says, sheet, at, found, wanted, rule.severity),)
+
+
+def _amount(value: Number | None) -> str:
+    return "未知" if value is None else number_text(value)
 
 
 def _what_counts(changed: Sequence[str], given: set[str]) -> str:

@@ -39,10 +39,12 @@ def compare_years(
         for pair, months in config.last_year.items()
         if (value := months[number - 1]) is not None
     }
+    # With what another district had last year theirs would show a growth that is none.
+    takers = config.takers(number)
     now = {
         pair: found.cumulative
         for pair, found in pairs.items()
-        if found.cumulative is not None and found.is_whole
+        if found.cumulative is not None and found.is_whole and pair not in takers
     }
     told = {code for _, code in config.last_year}
     return {

@@ -190,18 +190,44 @@ class Config(NamedTuple):
         """The states that another district reports now, by (district, indicator): the last own month.
 
         A district that ended and whose target went over: whoever took it states it with its own, so
-        that the last state of the one that ended would be counted twice after that month.
+        that the last state of the one that ended would be counted twice after that month. Where nobody
+        took it, it stays: a target that is only cancelled takes away nothing that was reached.
         """
-        now = self.targets_in_force(number)
+        ended = [each for each in self.districts if each.until < number]
+        stocks = [item.code for item in self.indicators if item.measure == STOCK]
+        if not (ended and stocks and self.adjustments):
+            return {}
+        now, increases = self.targets_in_force(number), self._increases(number)
+        then = {until: self.targets_in_force(until) for until in {each.until for each in ended}}
         return {
-            (district.code, item.code): district.until
-            for district in self.districts
-            if district.until < number
-            for item in self.indicators
-            if item.measure == STOCK
-            and not now.get((district.code, item.code))
-            and self.targets_in_force(district.until).get((district.code, item.code))
+            (each.code, code): each.until
+            for each in ended
+            for code in stocks
+            if not now.get((each.code, code))
+            and then[each.until].get((each.code, code))
+            and any(month > each.until for month, _ in increases.get(code, ()))
         }
+
+    def takers(self, number: int) -> set[tuple[str, str]]:
+        """The (district, indicator) that may have taken over what ``handed_over`` says."""
+        ends: dict[str, int] = {}
+        for (_, code), until in self.handed_over(number).items():
+            ends[code] = min(until, ends.get(code, until))
+        increases = self._increases(number) if ends else {}
+        return {
+            (district, code)
+            for code, until in ends.items()
+            for month, district in increases[code]
+            if month > until
+        }
+
+    def _increases(self, number: int) -> dict[str, set[tuple[int, str]]]:
+        """By indicator in which months up to this one whose target was raised."""
+        found: dict[str, set[tuple[int, str]]] = {}
+        for each in self.adjustments:
+            if each.amount > 0 and each.month <= number:
+                found.setdefault(each.indicator, set()).add((each.month, each.district))
+        return found
 
     def targets_in_force(self, month: int) -> dict[tuple[str, str], Number]:
         """The year's targets as they are in a month (1 to 12), adjustments up to it included."""

@@ -71,7 +71,7 @@ def issuer(
         unsealed = Identity(programme, district.code, month, 1, identity.FORM_LAYOUT, "")
         content = identity.canonical_text(targets, previous, config.indicators)
         sealed = identity.seal(key, unsealed, content)
-        opened = first > 1 and any((district.code, code) in config.openings for code in codes)
+        opened = any((district.code, code) in config.openings for code in codes)
         note = _previous_note(month, max(first, district.since), previous, standing, opened=opened)
         last_year = {code: _last_year(config, (district.code, code), month) for code in codes}
         return Issue(sealed, district.name, targets, previous, content, note, last_year)
@@ -124,11 +124,16 @@ def _previous_note(
     number = int(month[5:])
     if number == first:
         if first == 1:
-            return "上月累计：年初为 0。"
-        says = f"从 {first} 月开始按月报送；上月累计"
-        says += "是年初累计，即以前的完成数，由市里填好" if opened else "为 0"
-        if any(value is None for value in previous.values()):
-            says += "；空着的，以前的完成数市里不知道，请直接在“本月累计”里填全年累计数"
+            return "上月累计是年初累计，由市里填好。" if opened else "上月累计：年初为 0。"
+        known = [value for value in previous.values() if value is not None]
+        says = f"从 {first} 月开始按月报送"
+        if opened or any(known):
+            says += "；上月累计是年初累计，即以前的完成数，由市里填好"
+        elif known:
+            says += "；上月累计为 0"
+        if len(known) < len(previous):
+            says += "；空着的，" if known else "；"
+            says += "以前的完成数市里不知道，请直接在“本月累计”里填全年累计数"
         return f"{says}。"
     says = f"上月累计按{'年初累计和' if opened else ''}已审核通过的数据计算"
     missing = [each for each in standing.gaps if each not in standing.filled]

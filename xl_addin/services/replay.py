@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from xl_addin.judging.assess import Context, assess
 from xl_addin.model.folder import ARCHIVE, PROGRAMME, RUN_LOGS
 from xl_addin.model.problems import make
-from xl_addin.model.records import Problem
+from xl_addin.model.records import Figure, Problem
 from xl_addin.services.reading_settings import read_settings_text
 from xl_addin.store.contents import Contents
 from xl_addin.store.rebuilding import NewLedger, fill_ledger
-from xl_addin.store.runlog import ArchivedReceipt, Page, RunLog
+from xl_addin.store.runlog import ArchivedReceipt, Control, Page, RunLog
 from xl_addin.system.errors import Refused, Unreadable
 from xl_addin.system.failpoint import fail_point
 from xl_addin.system.light import NamedTuple
 from xl_addin.system.progress import Progress
+
+_NEAR = 1e-6
 
 
 class ProgrammeFacts(NamedTuple):
@@ -107,19 +109,15 @@ class _Rereader:
         for control in page.controls():
             receipt = receipts[control.receipt]
             read, problem = self._read(receipt)
+            if control.stated is None:
+                # Nobody decided on what was not read then: it does not begin to count by a rebuild.
+                plain = [each._replace(stated=None, stated_cell="") for each in read.figures]
+                read = read._replace(figures=plain)
             ledger.add_contents(read)
-            found = read.figures
-            known = [figure.value for figure in found if figure.value is not None]
-            as_many = (len(found), len(known)) == (control.figures, control.numbers)
             if problem is not None:
                 yield problem
-            elif not as_many or abs(sum(known) - control.sum) >= 1e-6:
-                yield _problem(
-                    "reads-differently",
-                    receipt,
-                    f"现在读出 {len(known)} 个数、合计 {sum(known):g}，"
-                    f"收到时是 {control.numbers} 个、合计 {control.sum:g}",
-                )
+            elif apart := _difference(read.figures, control):
+                yield _problem("reads-differently", receipt, apart)
 
     def _read(self, receipt: ArchivedReceipt) -> tuple[Contents, Problem | None]:
         nothing = Contents(receipt.id, ())
@@ -141,6 +139,25 @@ class _Rereader:
                 "归档里没有记下当时的指标和区县，主表也读不出来，不能重新读出数字；请先从“备份”恢复主表"
             )
         return read_settings_text(self._settings, self._facts.programme, self._facts.key, month)
+
+
+def _difference(found: Sequence[Figure], control: Control) -> str:
+    """How what was read differs from what was read then; empty where it does not."""
+    numbers = [each.value for each in found if each.value is not None]
+    stated = [each.stated for each in found if each.stated is not None]
+    as_many = (len(found), len(numbers)) == (control.figures, control.numbers)
+    if not as_many or abs(sum(numbers) - control.sum) >= _NEAR:
+        return (
+            f"现在读出 {len(numbers)} 个数、合计 {sum(numbers):g}，"
+            f"收到时是 {control.numbers} 个、合计 {control.sum:g}"
+        )
+    count, total = control.stated or 0, control.stated_sum or 0
+    if len(stated) != count or abs(sum(stated) - total) >= _NEAR:
+        return (
+            f"现在读出区县自己填的累计 {len(stated)} 个、合计 {sum(stated):g}，"
+            f"收到时是 {count} 个、合计 {total:g}"
+        )
+    return ""
 
 
 def _problem(code: str, receipt: ArchivedReceipt, says: str) -> Problem:

@@ -10,7 +10,7 @@ else asks those modules.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -169,7 +169,9 @@ def copy_database(path: Path, copy: Path) -> None:
         raise Refused(f"{path}：底账读不了（{why}）；请关闭正在使用它的程序后再试") from error
 
 
-def select(reader: LedgerReader, sql: str, values: Sequence[Any] = ()) -> list[Any]:
+def select(
+    reader: LedgerReader, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()
+) -> list[Any]:
     """The rows of a question."""
     return reader._db.execute(sql, values).fetchall()
 

@@ -41,12 +41,18 @@ class ArchivedReceipt(NamedTuple):
 
 
 class Control(NamedTuple):
-    """How many figures a receipt had, how many of them were numbers, and what these came to."""
+    """How many figures a receipt had, how many of them were numbers, and what these came to.
+
+    ``stated`` is how many cumulatives the district gave itself and ``stated_sum`` what these came to;
+    None where the version that collected it did not keep them.
+    """
 
     receipt: int
     figures: int
     numbers: int
     sum: Number
+    stated: int | None = None
+    stated_sum: Number | None = None
 
 
 class Page(NamedTuple):
@@ -68,7 +74,9 @@ class Page(NamedTuple):
 
     def controls(self) -> list[Control]:
         """What the figures of its receipts, read again, have to come to."""
-        return [Control._make(row) for row in self._rows(_CONTROL, Control._fields)]
+        known = self.tables.get(_CONTROL, ((), []))[0]
+        names = [name for name in Control._fields if name in known]
+        return [Control(*row) for row in self._rows(_CONTROL, names)]
 
     def reading_settings(self) -> list[str]:
         """The settings that this run and those after it read returns by; none where unchanged."""
@@ -229,8 +237,12 @@ def _new_rows(
             if table != "problems":
                 marks[table] = rows[-1][columns.index("id")]
     sums = db.execute(
-        "SELECT receipt, COUNT(*), COUNT(value), TOTAL(value) FROM figures WHERE receipt>?"
-        " GROUP BY receipt",
+        "SELECT f.receipt, COUNT(*), COUNT(f.value), TOTAL(f.value),"
+        " CASE WHEN p.sheet IS NOT NULL OR COUNT(s.value) THEN COUNT(s.value) END,"
+        " CASE WHEN p.sheet IS NOT NULL OR COUNT(s.value) THEN TOTAL(s.value) END"
+        " FROM figures f LEFT JOIN figure_sheets p ON p.receipt=f.receipt"
+        " LEFT JOIN stated s ON s.receipt=f.receipt AND s.indicator=f.indicator"
+        " WHERE f.receipt>? GROUP BY f.receipt",
         (known_receipts,),
     ).fetchall()
     if sums:

@@ -15,26 +15,35 @@ from xl_addin.model.settings import Config
 from xl_addin.store.database import Database, select
 from xl_addin.system.light import NamedTuple
 
-_COUNTING = (
-    "FROM counting c JOIN figures f ON f.receipt=c.receipt"
-    " WHERE c.month>=? AND c.month<? AND f.value IS NOT NULL AND f.measure IN (?,?)"
+# What a month added; a figure of a rate never is, whatever it was reported under.
+_ADDS = "(f.measure IN (:flow, :both) AND f.indicator NOT IN (SELECT value FROM json_each(:rates)))"
+_OF_YEAR = (
+    "FROM counting c JOIN {table} f ON f.receipt=c.receipt WHERE c.month>=:since AND c.month<:month"
+    " AND f.value IS NOT NULL"
+    # What came before an opening is in it.
+    " AND (c.month>=:first OR c.district||'/'||f.indicator NOT IN (SELECT value FROM json_each(:opened)))"
+)
+_COUNTING = _OF_YEAR.format(table="figures")
+_GIVEN = (
+    f"SELECT c.district, f.indicator, MAX(c.month), f.value {_OF_YEAR.format(table='stated')}"
     " GROUP BY c.district, f.indicator"
 )
-_GIVEN = (
-    "SELECT c.district, s.indicator, MAX(c.month), s.value FROM counting c"
-    " JOIN stated s ON s.receipt=c.receipt WHERE c.month>=? AND c.month<?"
-    " GROUP BY c.district, s.indicator"
+_ADDITIONS = (
+    f"SELECT c.district, f.indicator, SUM(f.value), COUNT(*), MAX(c.month) {_COUNTING} AND {_ADDS}"
+    " GROUP BY c.district, f.indicator"
+)
+_STATES = (
+    f"SELECT c.district, f.indicator, MAX(c.month), f.value, f.measure {_COUNTING} AND NOT {_ADDS}"
+    " GROUP BY c.district, f.indicator"
 )
 _AFTERWARDS = (
-    "SELECT c.district, c.month, f.indicator, f.value FROM counting c"
-    " JOIN figures f ON f.receipt=c.receipt WHERE c.month>=? AND c.month<? AND f.value IS NOT NULL"
-    " AND f.measure IN (?,?) AND c.district IN (SELECT x.district FROM counting x"
-    " JOIN stated s ON s.receipt=x.receipt WHERE x.month>=? AND x.month<?)"
+    f"SELECT c.district, c.month, f.indicator, f.value {_COUNTING} AND {_ADDS}"  # noqa: S608 - our own
+    " AND c.district IN (SELECT value FROM json_each(:anchored))"
 )
 
 
 _Pair = tuple[str, str]
-_Span = tuple[str, str]
+_Facts = Mapping[str, str]
 
 
 class Standing(NamedTuple):
@@ -53,7 +62,7 @@ class Standing(NamedTuple):
 
 
 class _Anchor(NamedTuple):
-    """The cumulative that a district gave itself, and what was added in how many months since."""
+    """The last that said where things are, and what was added in how many months since."""
 
     month: int
     value: Number
@@ -82,14 +91,18 @@ def find_standings(ledger: Database, month: str, config: Config | None) -> dict[
 
     Without ``config`` every month from January on is expected of everybody.
     """
-    span, year = (f"{month[:4]}-01", month), _year(config)
+    year = _year(config)
+    facts = _facts(month, year)
     found: dict[str, Standing] = {}
     for (district, indicator), value in year.openings.items():
         _standing(found, district).previous[indicator] = value
-    anchors = _anchors(ledger, span)
-    _take_additions(ledger, span, year, found)
-    for pair in _take_states(ledger, span, year, found, anchors):
-        del anchors[pair]
+    anchors = {
+        (district, indicator): _Anchor(int(at[5:]), value)
+        for district, indicator, at, value in select(ledger, _GIVEN, facts)
+    }
+    added = _take_additions(ledger, facts, year, found)
+    _take_states(ledger, facts, year, found, anchors, added)
+    _add_afterwards(ledger, facts, anchors)
     for pair, anchor in anchors.items():
         standing = _standing(found, pair[0])
         total = _plain(anchor.value + anchor.added)
@@ -115,52 +128,77 @@ def _standing(found: dict[str, Standing], district: str) -> Standing:
     return found.setdefault(district, Standing({}, {}, ()))
 
 
-def _take_additions(ledger: Database, span: _Span, year: _Year, found: dict[str, Standing]) -> None:
-    query = f"SELECT c.district, f.indicator, SUM(f.value), COUNT(*) {_COUNTING}"
-    for district, indicator, total, count in select(ledger, query, (*span, *ADDED_UP)):
-        standing = _standing(found, district)
-        standing.previous[indicator] = _plain(total + year.openings.get((district, indicator), 0))
+def _facts(month: str, year: _Year) -> dict[str, str]:
+    """What the queries ask by."""
+    import json
+
+    flow, both = ADDED_UP
+    rates = [code for code, item in year.indicators.items() if item.measure == RATE]
+    opened = [f"{district}/{code}" for district, code in year.openings] if year.first > 1 else []
+    return {
+        "flow": flow,
+        "both": both,
+        "rates": json.dumps(rates),
+        "since": f"{month[:4]}-01",
+        "month": month,
+        "first": f"{month[:4]}-{year.first:02d}",
+        "opened": json.dumps(opened),
+    }
+
+
+def _take_additions(
+    ledger: Database, facts: _Facts, year: _Year, found: dict[str, Standing]
+) -> dict[_Pair, int]:
+    """Take what was added; by pair the last month that added anything."""
+    last: dict[_Pair, int] = {}
+    for district, indicator, total, count, at in select(ledger, _ADDITIONS, facts):
+        standing, pair = _standing(found, district), (district, indicator)
+        standing.previous[indicator] = _plain(total + year.openings.get(pair, 0))
         standing.mean_monthly[indicator] = total / count
+        last[pair] = int(at[5:])
+    return last
 
 
 def _take_states(
     ledger: Database,
-    span: _Span,
+    facts: _Facts,
     year: _Year,
     found: dict[str, Standing],
-    anchors: Mapping[_Pair, _Anchor],
-) -> list[_Pair]:
-    """Take the last states; the pairs whose anchor is older than that."""
-    query = f"SELECT c.district, f.indicator, MAX(c.month), f.value, f.measure {_COUNTING}"
-    outdated = []
-    for district, indicator, at, state, measure in select(ledger, query, (*span, STOCK, RATE)):
+    anchors: dict[_Pair, _Anchor],
+    added: Mapping[_Pair, int],
+) -> None:
+    """Take the last states, instead of an older anchor; one that is added to is an anchor itself."""
+    for district, indicator, at, state, measure in select(ledger, _STATES, facts):
         standing, pair, last = _standing(found, district), (district, indicator), int(at[5:])
+        if pair in anchors and anchors[pair].month >= last:
+            continue
+        anchors.pop(pair, None)
+        item = year.indicators.get(indicator)
+        if added.get(pair, 0) > last or (item is not None and item.measure in ADDED_UP):
+            anchors[pair] = _Anchor(last, state)
+            continue
         standing.previous[indicator] = state
         standing.mean_monthly.pop(indicator, None)
         if measure == STOCK:
             begun = year.openings.get(pair)
             months = last if begun is None else max(last - year.first_month(pair) + 1, 1)
             standing.mean_monthly[indicator] = (state - (begun or 0)) / months
-        if pair in anchors and anchors[pair].month < last:
-            outdated.append(pair)
-    return outdated
 
 
-def _anchors(ledger: Database, span: _Span) -> dict[_Pair, _Anchor]:
-    """The last cumulative that was given, with what came after it."""
-    anchors = {
-        (district, indicator): _Anchor(int(month[5:]), value)
-        for district, indicator, month, value in select(ledger, _GIVEN, span)
-    }
-    if anchors:
-        for district, month, indicator, value in select(
-            ledger, _AFTERWARDS, (*span, *ADDED_UP, *span)
-        ):
-            anchor = anchors.get((district, indicator))
-            if anchor is not None and int(month[5:]) > anchor.month:
-                more = anchor._replace(added=anchor.added + value, months=anchor.months + 1)
-                anchors[district, indicator] = more
-    return anchors
+def _add_afterwards(ledger: Database, facts: _Facts, anchors: dict[_Pair, _Anchor]) -> None:
+    """Add to each anchor what came after it."""
+    import json
+
+    if not anchors:
+        return
+    districts = json.dumps(sorted({district for district, _ in anchors}))
+    for district, month, indicator, value in select(
+        ledger, _AFTERWARDS, {**facts, "anchored": districts}
+    ):
+        anchor = anchors.get((district, indicator))
+        if anchor is not None and int(month[5:]) > anchor.month:
+            more = anchor._replace(added=anchor.added + value, months=anchor.months + 1)
+            anchors[district, indicator] = more
 
 
 def _find_gaps(

@@ -87,11 +87,18 @@ def _of_file(config: Config, given: Mapping[str, str], month: int) -> Iterator[A
     kind = next((each for each in ("调整数", "调整后") if each in headings), "")
     if at is None or not kind:
         raise Refused(f"{given['file']}：第一张表里要有“区县”“指标”和“调整数”（或“调整后”）三列")
+    named: set[tuple[str, str]] = set()
     for row in rows[at + 1 :]:
         cells = dict(zip(headings, row, strict=False))
         amount = amount_of(cells.get(kind, ""), kind)
         by, to = (amount, None) if kind == "调整数" else (None, amount)
-        yield _adjustment(config, cells["区县"], cells["指标"], month, by, to, given["document"])
+        each = _adjustment(config, cells["区县"], cells["指标"], month, by, to, given["document"])
+        if to is not None and (each.district, each.indicator) in named:
+            raise Refused(
+                f"{given['file']}：“{cells['区县']}”的“{cells['指标']}”有两行，不知道以哪一行为准；请只留一行"
+            )
+        named.add((each.district, each.indicator))
+        yield each
 
 
 def _adjustment(

@@ -72,7 +72,7 @@ def with_targets(basics: Config, host: BlockReader) -> Config:
         indicators=indicators,
         targets=targets,
         published=published,
-        adjustments=read_adjustments(host, basics, problems),
+        adjustments=read_adjustments(host, basics._replace(targets=targets), problems),
         openings=read_openings(host, basics, problems),
         last_year=read_last_year(host, basics, problems),
         problems=tuple(problems),

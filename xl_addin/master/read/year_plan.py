@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 
 from xl_addin.master.host.base import BlockReader
@@ -21,7 +21,7 @@ from xl_addin.model.sheets import (
 )
 from xl_addin.system.errors import Outdated
 from xl_addin.xlsx.cells import NUM
-from xl_addin.xlsx.values import quote, round_noise
+from xl_addin.xlsx.values import number_text, quote, round_noise
 
 _NOISE = 1e-9
 
@@ -73,8 +73,34 @@ def _shares(
 def read_adjustments(
     host: BlockReader, config: Config, problems: list[Problem]
 ) -> tuple[Adjustment, ...]:
-    """The rows of 任务调整; districts and indicators may be written as code or name."""
-    return tuple(adjustment_rows(host, config, problems).values())
+    """The rows of 任务调整; districts and indicators may be written as code or name.
+
+    A target that they bring below 0 is a problem.
+    """
+    rows = adjustment_rows(host, config, problems)
+    if any(each.amount < 0 for each in rows.values()):
+        problems += _below_zero(host.block(ADJUSTMENTS_BLOCK), config, rows)
+    return tuple(rows.values())
+
+
+def _below_zero(block: Block, config: Config, rows: Mapping[int, Adjustment]) -> Iterator[Problem]:
+    """The rows from whose month on a target is below 0, each pair's first."""
+    column = find_columns(block, ADJUSTMENT_HEADINGS)["调整数"]
+    of_pair: dict[tuple[str, str], dict[int, list[int]]] = {}
+    for row, each in rows.items():
+        of_pair.setdefault((each.district, each.indicator), {}).setdefault(each.month, []).append(
+            row
+        )
+    for pair, of_month in of_pair.items():
+        target = config.targets.get(pair, 0)
+        for month, at in sorted(of_month.items()):
+            target = round_noise(target + sum(rows[row].amount for row in at))
+            if target < 0:
+                says = (
+                    f"调整以后 {month} 月的任务数是 {number_text(target)}，任务数不能小于 0；请改正"
+                )
+                yield block.problem("target-negative", (at[-1], column), says, "调整后不小于 0")
+                break
 
 
 def adjustment_rows(
