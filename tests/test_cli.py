@@ -55,6 +55,12 @@ def test_misuse_is_told_in_chinese_with_code_2(arguments, tmp_path, monkeypatch,
     assert list(tmp_path.iterdir()) == []
 
 
+def test_the_list_of_verbs_keeps_names_and_labels_apart(capfd):
+    assert exit_of("--help") == 0
+    said = capfd.readouterr().out
+    assert all(re.search(rf"^  {verb.name} +{verb.label}：", said, re.MULTILINE) for verb in VERBS)
+
+
 def test_the_readme_lists_every_verb():
     readme = Path(__file__).parents[1] / "README.md"
     listed = re.findall(r"^\| `(\w+)", readme.read_text(encoding="utf-8"), re.MULTILINE)

@@ -230,6 +230,15 @@ def test_what_had_not_come_in_when_a_district_was_merged_is_told(year):
     assert any("还有 2月 没有通过的填报表" in line for line in report.lines)
 
 
+@pytest.mark.parametrize("how", [{"into": "乙县"}, {"until": "2"}])
+def test_what_was_reported_after_the_last_month_stays_and_is_told(year, how):
+    year.run("distribute", "2024-03")
+    year.put("丙县.xlsx", year.form(2, month="2024-03"), month="2024-03")
+    assert year.collect("2024-03")["丙县.xlsx"]["verdict"] == "accepted"
+    report = year.verb("change-district", "2024-03", district="丙县", **how)
+    assert any("“丙县”3 月的填报表已经通过，那些数仍算在" in line for line in report.lines)
+
+
 def test_the_whole_targets_go_over_where_the_notice_says_so(year):
     year.verb("change-district", "2024-03", district="丙县", into="乙县", all_targets="")
     after = year.config().targets_in_force(3)

@@ -12,7 +12,7 @@ from xl_addin.model.sheets import DISTRICTS_BLOCK
 from xl_addin.services.amending import Amendment, amend_master
 from xl_addin.services.change_words import find_district, month_number
 from xl_addin.services.list_places import place_of
-from xl_addin.services.mergers import merge
+from xl_addin.services.mergers import merge, reported_later
 from xl_addin.services.programme import Programme, Request
 from xl_addin.system.errors import Misused, Refused
 from xl_addin.xlsx.a1 import Where
@@ -103,7 +103,8 @@ def _end(programme: Programme, config: Config, whose: District, text: str) -> tu
         if has
         else ()
     )
-    amendment = Amendment(edits={DISTRICTS_BLOCK: edits}, lines=lines)
+    later = reported_later(programme, config, whose._replace(until=until))
+    amendment = Amendment(edits={DISTRICTS_BLOCK: edits}, lines=(*lines, *later))
     return amendment, f"“{whose.name}”报到 {until} 月为止"
 
 
