@@ -180,6 +180,14 @@ def test_a_form_that_waits_is_held_for_its_own_month_whatever_was_collected(prog
     assert programme.listed(STATUS_BLOCK, "1月")[0] == "待定"
 
 
+def test_a_form_that_waited_is_no_longer_told_once_its_own_month_took_it(programme):
+    late = programme.folder.parent / "甲县补报.xlsx"
+    programme.send(late.name, 0).rename(late)
+    programme.collect(FEBRUARY, late)
+    programme.collect(JANUARY, late)
+    assert hints(programme) == hints(programme, FEBRUARY) == {}
+
+
 def test_every_place_tells_the_same_counts(programme):
     programme.send("甲县.xlsx", 0)
     programme.send("乙县.xlsx", 1, WRONG)
