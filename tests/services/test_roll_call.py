@@ -8,7 +8,7 @@ from openpyxl import load_workbook
 
 from tests.tools.programme import MONTHS, NAMES, SmallProgramme, codes_of
 from xl_addin.master.read.blocks import find_columns
-from xl_addin.model.records import District
+from xl_addin.model.records import NOT_REPORTING_LABEL, District
 from xl_addin.model.sheets import (
     PROBLEMS_BLOCK,
     STATUS_BLOCK,
@@ -250,7 +250,7 @@ def test_a_district_that_ended_is_not_expected(programme):
         FEBRUARY,
     )
     texts = {value for (row, _), value in board.values.items() if row == 7}
-    assert {"—", None} == texts
+    assert {NOT_REPORTING_LABEL, None} == texts
     under_test.close()
     late = District("1", "甲", since=3)
     assert [late.reports(month) for month in MONTHS[1:4]] == [False, True, True]
