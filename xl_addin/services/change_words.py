@@ -58,8 +58,8 @@ def named_amounts(text: str, option: str) -> Iterator[tuple[str, Number]]:
         yield name.strip(), amount_of(amount, option)
 
 
-def rows_of_file(path: str) -> Iterator[list[str | Number]]:
-    """The rows of a table's first sheet that hold something, each without its empty cells."""
+def rows_of_file(path: str) -> Iterator[tuple[int, dict[int, str | Number]]]:
+    """The rows of a table's first sheet that hold something: their number, and by column what is there."""
     source = Path(path)
     try:
         grids = read_grids(source.read_bytes(), source.name)
@@ -69,18 +69,22 @@ def rows_of_file(path: str) -> Iterator[list[str | Number]]:
         raise Refused(f"{source.name}：{error.message}") from error
     cells = grids[0].cells
     for row in sorted({row for row, _ in cells}):
-        found = [cells[at] for at in sorted(cells) if at[0] == row]
-        yield [
-            round_noise(cell.value)
-            if cell.kind == NUM and isinstance(cell.value, int | float)
-            else plain_text(quote(cell))
-            for cell in found
-        ]
+        found = {at[1]: cells[at] for at in sorted(cells) if at[0] == row}
+        yield (
+            row,
+            {
+                column: round_noise(cell.value)
+                if cell.kind == NUM and isinstance(cell.value, int | float)
+                else plain_text(quote(cell))
+                for column, cell in found.items()
+            },
+        )
 
 
 def amounts_of_file(path: str) -> Iterator[tuple[str, Number]]:
     """Name and number of each row of a file that ends in a number; headings and totals are left out."""
-    for cells in rows_of_file(path):
+    for _, row in rows_of_file(path):
+        cells = list(row.values())
         if len(cells) < 2 or fold(str(cells[0])) in ("合计", "总计"):
             continue
         name, amount = cells[0], cells[-1]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from xl_addin.model.records import ACCEPTED
+from xl_addin.model.records import ACCEPTED, RATE
 from xl_addin.model.settings import Adjustment, Config
 from xl_addin.services.programme import Programme
 from xl_addin.store.issued_forms import issued_months
@@ -42,7 +42,8 @@ def _parts(after: Config, adjustments: Sequence[Adjustment]) -> Iterator[str]:
 def _totals(after: Config, month: int, adjustments: Sequence[Adjustment]) -> Iterator[str]:
     now = after.targets_in_force(month)
     labels = {item.code: item.label for item in after.indicators}
-    for code in dict.fromkeys(each.indicator for each in adjustments):
+    rates = {item.code for item in after.indicators if item.measure == RATE}
+    for code in dict.fromkeys(e.indicator for e in adjustments if e.indicator not in rates):
         total = round_noise(sum(value for (_, item), value in now.items() if item == code))
         printed = after.published.get(code)
         beside = "" if printed is None else f"，公布合计是 {number_text(printed)}"
