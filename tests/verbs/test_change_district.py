@@ -172,6 +172,13 @@ def test_one_that_comes_in_the_year_is_in_the_forms_from_then_on(year):
     assert year.verb("verify", "2024-04").clean
 
 
+def test_a_row_of_targets_that_does_not_end_in_a_number_is_told(year, tmp_path):
+    table = tmp_path / "慰问.csv"
+    table.write_text("区县,任务数\n甲县,10\n丙县,—\n乙县,20,含新增\n", encoding="utf-8-sig")
+    with pytest.raises(Refused, match="第 4 行：“乙县”的最后一列是“含新增”，不是数字"):
+        year.verb("add-indicator", code="I05", path="慰问", unit="户", targets=str(table))
+
+
 def test_targets_come_from_a_file_of_names_and_numbers(year, tmp_path):
     table = tmp_path / "慰问.csv"
     table.write_text("区县,任务数\n甲县,10\n乙县,20\n合计,30\n", encoding="utf-8-sig")

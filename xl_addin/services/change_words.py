@@ -7,7 +7,7 @@ from pathlib import Path
 
 from xl_addin.formats.open import read_grids
 from xl_addin.model.names import fold
-from xl_addin.model.records import District, Indicator, Number
+from xl_addin.model.records import NOT_APPLICABLE, District, Indicator, Number
 from xl_addin.model.settings import Config
 from xl_addin.model.sheets import DISTRICTS_SHEET, INDICATORS_SHEET
 from xl_addin.system.errors import Misused, Refused, Unreadable
@@ -82,15 +82,22 @@ def rows_of_file(path: str) -> Iterator[tuple[int, dict[int, str | Number]]]:
 
 
 def amounts_of_file(path: str) -> Iterator[tuple[str, Number]]:
-    """Name and number of each row of a file that ends in a number; headings and totals are left out."""
-    for _, row in rows_of_file(path):
+    """Name and number of each row of a file that ends in a number; headings and totals are left out.
+
+    Raises Refused at a row below the first number that ends in something else.
+    """
+    begun = False
+    for at, row in rows_of_file(path):
         cells = list(row.values())
         if len(cells) < 2 or fold(str(cells[0])) in ("合计", "总计"):
             continue
-        name, amount = cells[0], cells[-1]
-        if isinstance(amount, str):
-            found = read_number(Cell(TEXT, amount), "").value
-            if found is None:
-                continue
-            amount = found
-        yield str(name), amount
+        name, last = cells[0], cells[-1]
+        read = read_number(Cell(TEXT, str(last)), "")
+        if read.value is not None:
+            begun = True
+            yield str(name), last if not isinstance(last, str) else read.value
+        elif begun and read.state != NOT_APPLICABLE:
+            raise Refused(
+                f"{path} 第 {at} 行：“{name}”的最后一列是“{last}”，不是数字；"
+                "请把数字放在最后一列，没有任务的留空"
+            )
