@@ -291,7 +291,7 @@ def test_a_district_that_ends_keeps_its_targets_in_the_total_until_they_are_move
     ("month", "given", "kind", "says"),
     [
         ("", {"into": "乙县"}, Misused, "--month"),
-        ("2024-03", {"into": "丙县"}, Refused, "不能并入"),
+        ("2024-03", {"into": "丙县"}, Misused, "不能并入自己"),
         ("2024-01", {"into": "乙县"}, Refused, "从 1 月起"),
         ("", {"name": "丙市", "until": "3"}, Misused, "只写一个"),
         ("", {}, Misused, "要写一个"),
