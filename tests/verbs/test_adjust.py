@@ -80,7 +80,7 @@ def test_a_rehearsal_says_so_and_changes_nothing(year):
     master = year.folder / "master.xlsm"
     before = master.read_bytes()
     report = adjust(year, rehearse=True)
-    assert report.data["changes"] == ["从 3 月起 甲县 培训：+30（渝残发〔2023〕30号）"]
+    assert report.data["changes"] == ["从 2024-03 起 甲县 培训：120 → 150（渝残发〔2023〕30号）"]
     assert (master.read_bytes(), year.recorded()) == (before, [])
 
 
