@@ -63,8 +63,9 @@ def test_the_list_of_verbs_keeps_names_and_labels_apart(capfd):
 
 def test_the_readme_lists_every_verb():
     readme = Path(__file__).parents[1] / "README.md"
-    listed = re.findall(r"^\| `(\w+)", readme.read_text(encoding="utf-8"), re.MULTILINE)
-    assert set(listed) - {"verb"} == {verb.name for verb in VERBS}
+    cells = re.findall(r"^\| (`[^|]*)\|", readme.read_text(encoding="utf-8"), re.MULTILINE)
+    listed = {name for cell in cells for name in re.findall(r"`([\w-]+)", cell)}
+    assert listed - {"verb"} == {verb.name for verb in VERBS}
 
 
 @pytest.mark.parametrize("verb", [verb.name for verb in VERBS])
