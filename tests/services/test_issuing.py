@@ -71,11 +71,16 @@ def test_what_came_before_a_programme_is_unknown_unless_it_was_typed(programme):
     config = begun_in(programme.config, 3)
     issue = issued(programme, MARCH, config)["D001"]
     assert issue.previous["I01"] is None
-    assert "在“本月累计”里填全年累计数" in issue.note
+    unknown = "上月累计空着的，以前的完成数市里不知道，请直接在“本月累计”里填全年累计数"
+    assert issue.note == f"从 3 月开始按月报送；{unknown}。"
     opening = {"D001": Standing({"I01": 40, "I02": 0, "I03": 0, "I04": 0}, {}, ())}
     issue = issued(programme, MARCH, config, opening)["D001"]
     assert issue.previous["I01"] == 40
-    assert issue.note == "上月累计：开始按月报送以前的完成数，由市里填好。"
+    typed = "上月累计是年初累计，即以前的完成数，由市里填好"
+    assert issue.note == f"从 3 月开始按月报送；{typed}。"
+    opening = {"D001": Standing({"I01": 40}, {}, ())}
+    note = issued(programme, MARCH, config, opening)["D001"].note
+    assert note == f"从 3 月开始按月报送；{typed}；{unknown}。"
     assert issued(programme, JANUARY, programme.config)["D001"].note == "上月累计：年初为 0。"
 
 

@@ -125,11 +125,12 @@ def _previous_note(
     if number == first:
         if first == 1:
             return "上月累计：年初为 0。"
-        says = f"从 {first} 月开始按月报送；上月累计"
-        says += "是年初累计，即以前的完成数，由市里填好" if opened else "为 0"
-        if any(value is None for value in previous.values()):
-            says += "；空着的，以前的完成数市里不知道，请直接在“本月累计”里填全年累计数"
-        return f"{says}。"
+        begins = f"从 {first} 月开始按月报送"
+        known = "上月累计是年初累计，即以前的完成数，由市里填好"
+        unknown = "上月累计空着的，以前的完成数市里不知道，请直接在“本月累计”里填全年累计数"
+        gaps = [value is None for value in previous.values()]
+        told = [words for words, said in ((known, not all(gaps)), (unknown, any(gaps))) if said]
+        return f"{'；'.join((begins, *told))}。"
     says = f"上月累计按{'年初累计和' if opened else ''}已审核通过的数据计算"
     missing = [each for each in standing.gaps if each not in standing.filled]
     partly = [each for each in standing.filled if each in standing.gaps]
