@@ -55,10 +55,16 @@ def test_misuse_is_told_in_chinese_with_code_2(arguments, tmp_path, monkeypatch,
     assert list(tmp_path.iterdir()) == []
 
 
+def test_the_list_of_verbs_keeps_names_and_labels_apart(capfd):
+    assert exit_of("--help") == 0
+    said = capfd.readouterr().out
+    assert all(re.search(rf"^  {verb.name} +{verb.label}：", said, re.MULTILINE) for verb in VERBS)
+
+
 def test_the_readme_lists_every_verb():
     readme = Path(__file__).parents[1] / "README.md"
-    rows = re.findall(r"^\| (`[^|]+) \|", readme.read_text(encoding="utf-8"), re.MULTILINE)
-    listed = {name for row in rows for name in re.findall(r"`([\w-]+)", row)}
+    cells = re.findall(r"^\| (`[^|]*)\|", readme.read_text(encoding="utf-8"), re.MULTILINE)
+    listed = {name for cell in cells for name in re.findall(r"`([\w-]+)", cell)}
     assert listed - {"verb"} == {verb.name for verb in VERBS}
 
 

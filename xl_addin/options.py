@@ -33,7 +33,8 @@ def usage(verb: Verb | None = None) -> str:
     """How to call one verb, or which verbs there are."""
     if verb is None:
         lines = [f"用法：{PROGRAM} 操作 [选项]", "", "任务表的分发、回收与汇总", "", "操作："]
-        lines += [f"  {each.name:<12}{each.label}：{each.help}" for each in VERBS]
+        wide = max(len(each.name) for each in VERBS) + 2
+        lines += [f"  {each.name:<{wide}}{each.label}：{each.help}" for each in VERBS]
         return "\n".join((*lines, "", f"每个操作的用法：{PROGRAM} 操作 --help"))
     word, most, meaning = verb.paths
     positional = f" [{word}...]" if most > 1 else f" {word}" if word else ""

@@ -99,6 +99,18 @@ def test_a_correction_asked_for_in_a_remark(remark, is_told):
     assert told == ({("I7", "correction-in-remark")} if is_told else set())
 
 
+def test_a_remark_that_explains_a_stated_cumulative_asks_for_nothing_more():
+    book = load_workbook(BytesIO(fill_form()))
+    book["任务进度"]["G7"], book["任务进度"]["I7"] = 85, "2月漏报10人次"
+    out = BytesIO()
+    book.save(out)
+    found, told = judged(out.getvalue())
+    assert found.verdict == ACCEPTED
+    assert told == {("G7", "total-stated")}
+    _, told = judged(with_comments({"F7": "实际为 7 人"}, out.getvalue()))
+    assert ("F7", "number-in-comment") in told
+
+
 def test_severity_is_what_staff_set():
     data = with_comments({"F7": "7"})
     assert judged(data, number_in_comment=ERROR)[0].verdict == REJECTED

@@ -8,7 +8,7 @@ from openpyxl import load_workbook
 
 from tests.tools.programme import MONTHS, NAMES, SmallProgramme, codes_of
 from xl_addin.master.read.blocks import find_columns
-from xl_addin.model.records import District
+from xl_addin.model.records import NOT_REPORTING_LABEL, District
 from xl_addin.model.sheets import (
     PROBLEMS_BLOCK,
     STATUS_BLOCK,
@@ -180,6 +180,14 @@ def test_a_form_that_waits_is_held_for_its_own_month_whatever_was_collected(prog
     assert programme.listed(STATUS_BLOCK, "1月")[0] == "待定"
 
 
+def test_a_form_that_waited_is_no_longer_told_once_its_own_month_took_it(programme):
+    late = programme.folder.parent / "甲县补报.xlsx"
+    programme.send(late.name, 0).rename(late)
+    programme.collect(FEBRUARY, late)
+    programme.collect(JANUARY, late)
+    assert hints(programme) == hints(programme, FEBRUARY) == {}
+
+
 def test_every_place_tells_the_same_counts(programme):
     programme.send("甲县.xlsx", 0)
     programme.send("乙县.xlsx", 1, WRONG)
@@ -242,7 +250,7 @@ def test_a_district_that_ended_is_not_expected(programme):
         FEBRUARY,
     )
     texts = {value for (row, _), value in board.values.items() if row == 7}
-    assert {"不用报", None} == texts
+    assert {NOT_REPORTING_LABEL, None} == texts
     under_test.close()
     late = District("1", "甲", since=3)
     assert [late.reports(month) for month in MONTHS[1:4]] == [False, True, True]

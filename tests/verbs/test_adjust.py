@@ -80,7 +80,7 @@ def test_a_rehearsal_says_so_and_changes_nothing(year):
     master = year.folder / "master.xlsm"
     before = master.read_bytes()
     report = adjust(year, rehearse=True)
-    assert report.data["changes"] == ["从 3 月起 甲县 培训：+30（渝残发〔2023〕30号）"]
+    assert report.data["changes"] == ["从 2024-03 起 甲县 培训：120 → 150（渝残发〔2023〕30号）"]
     assert (master.read_bytes(), year.recorded()) == (before, [])
 
 
@@ -100,6 +100,48 @@ def test_a_file_that_says_a_target_twice_is_turned_down(year, tmp_path):
     with pytest.raises(Refused, match="“D001”的“I01”有两行"):
         year.verb("adjust", "2024-04", file=str(table), document="渝1号")
     assert year.recorded() == []
+
+
+def test_a_file_is_read_by_its_headings_and_empty_cells_move_nothing(year, tmp_path):
+    table = tmp_path / "调整.csv"
+    table.write_text(
+        "关于调整,,,,\n序号,区县,指标,调整数,调整后\n1,甲县,培训,,200\n,丁县,I04,3,\n,合计,,83,\n",
+        encoding="utf-8-sig",
+    )
+    year.verb("adjust", "2024-04", file=str(table), document="渝1号")
+    assert [(c.district, c.indicator, c.value) for c in year.recorded()] == [
+        ("D001", "I01", 200),
+        ("D004", "I04", 3),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("row", "says"),
+    [
+        ("戊县,培训,5,", "第 3 行：.*没有“戊县”"),
+        ("丁县,,5,", "第 3 行：没有填指标"),
+        ("丁县,培训,多,", "第 3 行：调整数 要填数字，现在是“多”"),
+        ("丁县,培训,,", "第 3 行：“调整数”和“调整后”要填一个，只填一个"),
+        ("丁县,培训,1,2", "第 3 行：“调整数”和“调整后”要填一个，只填一个"),
+    ],
+)
+def test_what_is_wrong_in_a_file_is_told_with_its_row(year, tmp_path, row, says):
+    table = tmp_path / "调整.csv"
+    head = "区县,指标,调整数,调整后\n甲县,培训,,200\n"
+    table.write_text(f"{head}{row}\n", encoding="utf-8-sig")
+    with pytest.raises(Refused, match=says):
+        year.verb("adjust", "2024-04", file=str(table), document="渝1号")
+    assert year.recorded() == []
+
+
+def test_targets_of_a_rate_are_not_added_up(year):
+    year.verb(
+        "add-indicator", code="I09", path="满意度", unit="%", measure="比率", target="甲县=90"
+    )
+    report = year.verb(
+        "adjust", "2024-03", district="乙县", indicator="I09", to="95", document="1号"
+    )
+    assert not any("合计" in line for line in report.lines)
 
 
 def test_a_part_above_its_whole_and_other_totals_are_told(year):

@@ -172,6 +172,13 @@ def test_one_that_comes_in_the_year_is_in_the_forms_from_then_on(year):
     assert year.verb("verify", "2024-04").clean
 
 
+def test_a_row_of_targets_that_does_not_end_in_a_number_is_told(year, tmp_path):
+    table = tmp_path / "慰问.csv"
+    table.write_text("区县,任务数\n甲县,10\n丙县,—\n乙县,20,含新增\n", encoding="utf-8-sig")
+    with pytest.raises(Refused, match="第 4 行：“乙县”的最后一列是“含新增”，不是数字"):
+        year.verb("add-indicator", code="I05", path="慰问", unit="户", targets=str(table))
+
+
 def test_targets_come_from_a_file_of_names_and_numbers(year, tmp_path):
     table = tmp_path / "慰问.csv"
     table.write_text("区县,任务数\n甲县,10\n乙县,20\n合计,30\n", encoding="utf-8-sig")
@@ -230,6 +237,15 @@ def test_what_had_not_come_in_when_a_district_was_merged_is_told(year):
     assert any("还有 2月 没有通过的填报表" in line for line in report.lines)
 
 
+@pytest.mark.parametrize("how", [{"into": "乙县"}, {"until": "2"}])
+def test_what_was_reported_after_the_last_month_stays_and_is_told(year, how):
+    year.run("distribute", "2024-03")
+    year.put("丙县.xlsx", year.form(2, month="2024-03"), month="2024-03")
+    assert year.collect("2024-03")["丙县.xlsx"]["verdict"] == "accepted"
+    report = year.verb("change-district", "2024-03", district="丙县", **how)
+    assert any("“丙县”3 月的填报表已经通过，那些数仍算在" in line for line in report.lines)
+
+
 def test_the_whole_targets_go_over_where_the_notice_says_so(year):
     year.verb("change-district", "2024-03", district="丙县", into="乙县", all_targets="")
     after = year.config().targets_in_force(3)
@@ -275,7 +291,7 @@ def test_a_district_that_ends_keeps_its_targets_in_the_total_until_they_are_move
     ("month", "given", "kind", "says"),
     [
         ("", {"into": "乙县"}, Misused, "--month"),
-        ("2024-03", {"into": "丙县"}, Refused, "不能并入"),
+        ("2024-03", {"into": "丙县"}, Misused, "不能并入自己"),
         ("2024-01", {"into": "乙县"}, Refused, "从 1 月起"),
         ("", {"name": "丙市", "until": "3"}, Misused, "只写一个"),
         ("", {}, Misused, "要写一个"),

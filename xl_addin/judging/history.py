@@ -157,8 +157,8 @@ class History:
     def _doubts(self, judged: Assessment, file: str) -> Iterator[Problem]:
         if judged.month in self._closed:
             says = (
-                f"{file}：{judged.month} 已经结账；确要采用请先重新打开这个月（close --reopen），"
-                "再到“待定”里接受"
+                f"{file}：{judged.month} 已经结账；确要采用请先重新打开这个月"
+                f"（close --reopen --month {judged.month}），再到“待定”里接受"
             )
             yield make("month-closed", says, found=judged.month)
         district = self._districts.get(judged.district)

@@ -51,14 +51,20 @@ def _is_told(text: Text) -> bool:
     return text.field in _CODES and says_number(text.text)
 
 
+def _is_followed(text: Text, figure: Figure) -> bool:
+    """Whether a remark gives the reason of a cumulative that was typed and counts."""
+    return text.field == REMARK and figure.stated is not None
+
+
 def check_texts(
     reading: Reading, texts: Sequence[Text], figures: Sequence[Figure], rules: Mapping[str, Rule]
 ) -> Iterator[Problem]:
     """What is to be told of the texts of a return; who filled in an empty one is nobody's business."""
     by_code = {figure.indicator: figure for figure in figures}
     for text in texts:
-        if text.indicator in by_code and _is_told(text):
-            yield from _number_told(text, by_code[text.indicator], rules)
+        figure = by_code.get(text.indicator)
+        if figure is not None and _is_told(text) and not _is_followed(text, figure):
+            yield from _number_told(text, figure, rules)
     if reading.comments is None:
         sheet = reading.sheet.name
         says = f"{sheet}：批注读不出来，没有读取；数字照收，请打开原件看看批注里写了什么"

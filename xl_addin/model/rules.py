@@ -256,7 +256,8 @@ RULES = (
         None,
         f"填的本月累计不等于上月累计加本月完成，又没有在“说明”里写原因（{EXPLAINED} 个字以上）",
         "本月累计填的是 {total}，上月累计 {previous} 加本月完成 {value} 是 {added}，差 {correction}；"
-        "如果是更正以前月份，请在“说明”里写明原因；如果不是，请改成 {added}{or_clear}",
+        f"如果是更正以前月份，请在“说明”里写明原因（至少 {EXPLAINED} 个字）；"
+        "如果不是，请改成 {added}{or_clear}",
         "{total}",
         "{added}",
         lambda entry, _: entry.correction() is not None and not entry.explained,

@@ -25,6 +25,7 @@ from xl_addin.services.before_change import keep_master
 from xl_addin.services.lists import list_changes
 from xl_addin.services.programme import Programme, Request
 from xl_addin.services.target_history import (
+    adjustment_texts,
     free_rows,
     new_adjustments,
     note_targets,
@@ -115,14 +116,9 @@ def _rehearse(programme: Programme, amendment: Amendment, after: Config) -> _Don
     host = programme.host
     steps = [Step(ROW, sheet, name) for sheet, name in added_names(host, amendment.rows)]
     steps += plan_steps(host, after)
-    names = {d.code: d.name for d in after.districts} | {i.code: i.label for i in after.indicators}
-    adjusted = [
-        f"从 {each.month} 月起 {names[each.district]} {names[each.indicator]}："
-        f"{each.amount:+}（{each.document or '没有写依据'}）"
-        for each in amendment.adjustments
-    ]
-    typed = new_adjustments(programme.ledger, Preview(host), after).lines
-    return _Done(steps, [*typed, *adjusted], [])
+    typed = new_adjustments(programme.ledger, Preview(host), after)
+    adjusted = adjustment_texts(after, amendment.adjustments)
+    return _Done(steps, [*typed.lines, *adjusted], list(typed.gone))
 
 
 def _act(programme: Programme, amendment: Amendment) -> _Done:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from xl_addin.formats.open import read_grids
 from xl_addin.model.names import fold
-from xl_addin.model.records import District, Indicator, Number
+from xl_addin.model.records import NOT_APPLICABLE, District, Indicator, Number
 from xl_addin.model.settings import Config
 from xl_addin.model.sheets import DISTRICTS_SHEET, INDICATORS_SHEET
 from xl_addin.system.errors import Misused, Refused, Unreadable
@@ -58,8 +58,8 @@ def named_amounts(text: str, option: str) -> Iterator[tuple[str, Number]]:
         yield name.strip(), amount_of(amount, option)
 
 
-def rows_of_file(path: str) -> Iterator[list[str | Number]]:
-    """The rows of a table's first sheet that hold something, each without its empty cells."""
+def rows_of_file(path: str) -> Iterator[tuple[int, dict[int, str | Number]]]:
+    """The rows of a table's first sheet that hold something: their number, and by column what is there."""
     source = Path(path)
     try:
         grids = read_grids(source.read_bytes(), source.name)
@@ -69,24 +69,35 @@ def rows_of_file(path: str) -> Iterator[list[str | Number]]:
         raise Refused(f"{source.name}：{error.message}") from error
     cells = grids[0].cells
     for row in sorted({row for row, _ in cells}):
-        found = [cells[at] for at in sorted(cells) if at[0] == row]
-        yield [
-            round_noise(cell.value)
-            if cell.kind == NUM and isinstance(cell.value, int | float)
-            else plain_text(quote(cell))
-            for cell in found
-        ]
+        found = {at[1]: cells[at] for at in sorted(cells) if at[0] == row}
+        yield (
+            row,
+            {
+                column: round_noise(cell.value)
+                if cell.kind == NUM and isinstance(cell.value, int | float)
+                else plain_text(quote(cell))
+                for column, cell in found.items()
+            },
+        )
 
 
 def amounts_of_file(path: str) -> Iterator[tuple[str, Number]]:
-    """Name and number of each row of a file that ends in a number; headings and totals are left out."""
-    for cells in rows_of_file(path):
+    """Name and number of each row of a file that ends in a number; headings and totals are left out.
+
+    Raises Refused at a row below the first number that ends in something else.
+    """
+    begun = False
+    for at, row in rows_of_file(path):
+        cells = list(row.values())
         if len(cells) < 2 or fold(str(cells[0])) in ("合计", "总计"):
             continue
-        name, amount = cells[0], cells[-1]
-        if isinstance(amount, str):
-            found = read_number(Cell(TEXT, amount), "").value
-            if found is None:
-                continue
-            amount = found
-        yield str(name), amount
+        name, last = cells[0], cells[-1]
+        read = read_number(Cell(TEXT, str(last)), "")
+        if read.value is not None:
+            begun = True
+            yield str(name), last if not isinstance(last, str) else read.value
+        elif begun and read.state != NOT_APPLICABLE:
+            raise Refused(
+                f"{path} 第 {at} 行：“{name}”的最后一列是“{last}”，不是数字；"
+                "请把数字放在最后一列，没有任务的留空"
+            )

@@ -64,6 +64,7 @@ def merge(
         f"“{gone.name}”报到 {gone.until} 月，已报的数仍算在全市合计里；"
         f"从 {month} 月起转给“{into.name}”的任务数：{'、'.join(kept) or '没有'}",
         *_missing(programme, config, gone),
+        *reported_later(programme, config, gone),
     )
     return Merger(tuple(found), lines if found else ())
 
@@ -81,6 +82,23 @@ def _missing(programme: Programme, config: Config, gone: District) -> Iterator[s
         yield (
             f"“{gone.name}”还有 {'、'.join(lacking)} 没有通过的填报表，转出的任务数是按已经计入的算的；"
             "以后补报了，请再用“调整任务数”改正"
+        )
+
+
+def reported_later(programme: Programme, config: Config, gone: District) -> Iterator[str]:
+    """What counts of a district after its last month: nothing that was reported is dropped."""
+    year = config.settings.year
+    statuses = programme.ledger.statuses(str(year))
+    later = [
+        f"{month} 月"
+        for month in range(gone.until + 1, 13)
+        if (status := statuses.get((gone.code, f"{year}-{month:02d}"))) is not None
+        and status.verdict == "accepted"
+    ]
+    if later:
+        yield (
+            f"“{gone.name}”{'、'.join(later)}的填报表已经通过，那些数仍算在全市合计里；"
+            "请核对月份，也请核对别的区县有没有把同样的数又报一遍"
         )
 
 

@@ -162,7 +162,10 @@ def obstacle(
     if not decision.month:
         return f"{which}：不知道是哪个月的；请写明月份（--month，或“待定”表里的归属月份）"
     if decision.month in closed:
-        return f"{which}：{decision.month} 已经结账；确要采用，请先重新打开这个月（close --reopen），再接受"
+        return (
+            f"{which}：{decision.month} 已经结账；确要采用，请先重新打开这个月"
+            f"（close --reopen --month {decision.month}），再接受"
+        )
     return ""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from xl_addin.master.host.base import BlockReader, Change, Host
 from xl_addin.master.read.blocks import find_columns
@@ -75,15 +75,25 @@ def new_adjustments(ledger: Ledger, host: BlockReader, config: Config) -> Regist
     known = Counter(_key(change) for change in target_changes(ledger))
     changes: list[TargetChange] = []
     for each, was, value in _running(config, rows.values()):
-        change = TargetChange(
-            f"{year}-{each.month:02d}", each.district, each.indicator, was, value, each.document, ""
-        )
+        change = _change(year, each, was, value)
         if known[_key(change)]:
             known[_key(change)] -= 1
         else:
             changes.append(change)
     lines = tuple(change_text(change, config) for change in changes)
     return Registered(tuple(changes), lines, tuple(_gone(known, config)))
+
+
+def _change(year: int, each: Adjustment, was: Number | None, value: Number) -> TargetChange:
+    month = f"{year}-{each.month:02d}"
+    return TargetChange(month, each.district, each.indicator, was, value, each.document, "")
+
+
+def adjustment_texts(config: Config, fresh: Sequence[Adjustment]) -> Iterator[str]:
+    """What adjustments would change beside those of ``config``, as it will be told once they are made."""
+    for each, was, value in _running(config, (*config.adjustments, *fresh)):
+        if any(each is one for one in fresh):
+            yield change_text(_change(config.settings.year, each, was, value), config)
 
 
 def change_text(change: TargetChange, config: Config) -> str:
@@ -104,7 +114,7 @@ def _gone(known: Counter[tuple[object, ...]], config: Config) -> Iterator[Proble
             what = f"{month} {names.get(str(district), district)} {names.get(str(indicator), indicator)}"
             says = (
                 f"任务调整：登记过的一行不见了（{what}，调整数 {amount}，{document}）；"
-                "误删的请补回，确要取消的请再登记一行相反的调整数"
+                "请照原样补回这一行；确要取消的，补回以后再登记一行相反的调整数"
             )
             yield make("adjustment-gone", says, found=what)
 

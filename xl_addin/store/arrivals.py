@@ -33,6 +33,8 @@ _READ_SINCE = (
     "SELECT 1 FROM returns n WHERE n.id>? AND (?<>'' AND n.sha256=? AND"
     " n.verdict NOT IN ('duplicate','unreadable') OR n.file=?) LIMIT 1"
 )
+# Of the same bytes only what was decided last is open, as for a person to settle.
+_JUDGED_SINCE = "SELECT 1 FROM returns WHERE id>? AND sha256=? AND verdict<>'duplicate' LIMIT 1"
 _FORMS = ("accepted", "rejected", "held")
 
 
@@ -82,9 +84,11 @@ def arrivals(ledger: Ledger, first: str, last: str) -> dict[tuple[str, str], lis
 
 
 def _is_settled(ledger: Ledger, receipt: int, sha256: str, each: Arrival) -> bool:
-    """Whether a file could be read since, or repeats what was no form."""
+    """Whether a file could be read or was judged anew since, or repeats what was no form."""
     if each.verdict == DUPLICATE:
         return each.first_verdict not in _FORMS
+    if each.verdict == HELD:
+        return bool(select(ledger, _JUDGED_SINCE, (receipt, sha256)))
     if each.verdict != UNREADABLE:
         return False
     # One that lay in a folder and could not be opened is known by its name alone.

@@ -20,6 +20,9 @@ from xl_addin.system.errors import Misused, Refused
 from xl_addin.verbs import amend
 from xl_addin.xlsx.values import number_text, round_noise
 
+_BY, _TO = "调整数", "调整后"
+_KINDS = {_BY, _TO}
+
 
 def run(programme: Programme, request: Request) -> Result:
     """Adjust the targets of the options or of a file; without any, what was typed in 任务调整."""
@@ -81,24 +84,40 @@ def _wanted(config: Config, given: Mapping[str, str], month: int) -> Iterator[Ad
 
 def _of_file(config: Config, given: Mapping[str, str], month: int) -> Iterator[Adjustment]:
     """The rows of a file with the headings 区县, 指标 and 调整数 or 调整后."""
-    rows = [[str(cell) for cell in row] for row in rows_of_file(given["file"])]
-    at = next((n for n, row in enumerate(rows) if {"区县", "指标"} <= set(map(fold, row))), None)
-    headings = [fold(cell) for cell in rows[at]] if at is not None else []
-    kind = next((each for each in ("调整数", "调整后") if each in headings), "")
-    if at is None or not kind:
-        raise Refused(f"{given['file']}：第一张表里要有“区县”“指标”和“调整数”（或“调整后”）三列")
+    file, document = given["file"], given["document"]
+    rows = [(n, {c: str(cell) for c, cell in row.items()}) for n, row in rows_of_file(file)]
+    headings: dict[str, int] = {}
     named: set[tuple[str, str]] = set()
-    for row in rows[at + 1 :]:
-        cells = dict(zip(headings, row, strict=False))
-        amount = amount_of(cells.get(kind, ""), kind)
-        by, to = (amount, None) if kind == "调整数" else (None, amount)
-        each = _adjustment(config, cells["区县"], cells["指标"], month, by, to, given["document"])
-        if to is not None and (each.district, each.indicator) in named:
-            raise Refused(
-                f"{given['file']}：“{cells['区县']}”的“{cells['指标']}”有两行，不知道以哪一行为准；请只留一行"
-            )
-        named.add((each.district, each.indicator))
-        yield each
+    for number, row in rows:
+        if not headings:
+            said = {fold(cell): column for column, cell in row.items()}
+            headings = said if {"区县", "指标"} <= set(said) and _KINDS & set(said) else {}
+            continue
+        cells = {name: row[column] for name, column in headings.items() if row.get(column)}
+        if fold(cells.get("区县", "")) in ("合计", "总计"):
+            continue
+        try:
+            each = _of_row(config, cells, month, document)
+            if _TO in cells and (each.district, each.indicator) in named:
+                raise Refused(
+                    f"“{cells['区县']}”的“{cells['指标']}”有两行，不知道以哪一行为准；请只留一行"
+                )
+            named.add((each.district, each.indicator))
+            yield each
+        except (Misused, Refused) as error:
+            says = str(error).removeprefix("用法不对：")
+            raise Refused(f"{file} 第 {number} 行：{says}") from error
+    if not headings:
+        raise Refused(f"{file}：第一张表里要有“区县”“指标”和“调整数”（或“调整后”）三列")
+
+
+def _of_row(config: Config, cells: Mapping[str, str], month: int, document: str) -> Adjustment:
+    lacking = [name for name in ("区县", "指标") if name not in cells]
+    if lacking or len(_KINDS & set(cells)) != 1:
+        says = "、".join(lacking) if lacking else "“调整数”和“调整后”要填一个，只填一个"
+        raise Refused(f"没有填{says}" if lacking else says)
+    by, to = (amount_of(cells[kind], kind) if kind in cells else None for kind in (_BY, _TO))
+    return _adjustment(config, cells["区县"], cells["指标"], month, by, to, document)
 
 
 def _adjustment(

@@ -12,7 +12,7 @@ from xl_addin.model.sheets import DISTRICTS_BLOCK
 from xl_addin.services.amending import Amendment, amend_master
 from xl_addin.services.change_words import find_district, month_number
 from xl_addin.services.list_places import place_of
-from xl_addin.services.mergers import merge
+from xl_addin.services.mergers import merge, reported_later
 from xl_addin.services.programme import Programme, Request
 from xl_addin.system.errors import Misused, Refused
 from xl_addin.xlsx.a1 import Where
@@ -66,7 +66,9 @@ def _merge(
     if not request.month:
         raise Misused("用法不对：--into 要同时写 --month，从哪个月起并入")
     into, month = find_district(config, given["into"]), int(programme.month(request)[5:])
-    if into.code == whose.code or not into.reports(programme.month(request)):
+    if into.code == whose.code:
+        raise Misused(f"用法不对：“{whose.name}”不能并入自己；--into 请写接收的区县")
+    if not into.reports(programme.month(request)):
         raise Refused(f"“{into.name}”在 {month} 月不报，不能并入它；请核对")
     if month == 1:
         raise Refused("从 1 月起就并入的区县全年都不报，不用登记变动；请从名录和任务表里直接合并")
@@ -103,7 +105,8 @@ def _end(programme: Programme, config: Config, whose: District, text: str) -> tu
         if has
         else ()
     )
-    amendment = Amendment(edits={DISTRICTS_BLOCK: edits}, lines=lines)
+    later = reported_later(programme, config, whose._replace(until=until))
+    amendment = Amendment(edits={DISTRICTS_BLOCK: edits}, lines=(*lines, *later))
     return amendment, f"“{whose.name}”报到 {until} 月为止"
 
 

@@ -120,5 +120,5 @@ def _already(month: str, *, reopen: bool) -> str:
         )
     return (
         f"{month} 已经结账；要重新打开，请把“设置”里的“结账按钮”改成“{REOPEN}”再点一次，"
-        "或用命令 close --reopen"
+        f"或用命令 close --reopen --month {month}"
     )

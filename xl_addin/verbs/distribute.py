@@ -162,7 +162,10 @@ def _report(
         for p in planned
     ]
     closed = month in closed_months(programme.ledger)
-    says = f"{month} 已经结账，交回来的会先待定；要照常收取，请先重新打开这个月（close --reopen）"
+    says = (
+        f"{month} 已经结账，交回来的会先待定；要照常收取，请先重新打开这个月"
+        f"（close --reopen --month {month}）"
+    )
     return Result(
         {"verb": "distribute", "month": month, "forms": forms},
         outcome,

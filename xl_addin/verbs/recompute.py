@@ -120,7 +120,7 @@ def _standing(totals: Totals) -> str:
         counts.append(f"{lights.count(NO_LIGHT)} 项没有任务或还没有到期的")
     lacking = {pair.district for pair in totals.pairs.values() if not pair.is_whole}
     gaps = f"；{len(lacking)} 个区县的累计不全" if lacking else ""
-    return f"{len(lines)} 项指标中{'、'.join(counts)}{gaps}"
+    return f"{len(lines)} 项指标中 {'、'.join(counts)}{gaps}"
 
 
 def _row(line: IndicatorTotals) -> dict[str, Any]:

@@ -30,6 +30,7 @@ from xl_addin.store.undo_log import (
 from xl_addin.system import atomic
 from xl_addin.system.errors import Refused
 from xl_addin.system.failpoint import fail_point
+from xl_addin.xlsx.values import clip
 
 _CHANGES_SHEETS = frozenset(
     ("add-district", "add-indicator", "adjust", "change-district", "change-indicator", "amend")
@@ -208,7 +209,7 @@ def _report(request: Request, last: Run, changes: list[str], left: list[Problem]
             "changes": changes,
             "problems": [problem.as_json() for problem in left],
         },
-        f"撤销了 {last.at} 的“{label_of(last.verb)}”（{last.outcome}）{told or after}",
+        f"撤销了 {last.at} 的“{label_of(last.verb)}”（{clip(last.outcome)}）{told or after}",
         clean=not left,
         lines=tuple(problem.message for problem in left),
     )

@@ -10,8 +10,10 @@ from xl_addin.model.calendar import months_of
 from xl_addin.model.letters import DEFAULTS, FIELDS, LABELS
 from xl_addin.model.problems import SEVERITY_LABELS
 from xl_addin.model.records import (
+    BOTH,
     FLOW_LABEL,
     MEASURE_LABELS,
+    RATE,
     SCHEDULE_LABELS,
     STOCK_LABEL,
     Indicator,
@@ -186,7 +188,9 @@ def indicators_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
     )
     columns = [Column(*parts) for parts in zip(INDICATOR_HEADINGS, widths, used, strict=True)]
     note = (
-        f"口径：“{FLOW_LABEL}”每月报当月新增；“{STOCK_LABEL}”每月报截至月末的数。上级指标填代码，"
+        f"口径：“{FLOW_LABEL}”每月报当月新增；“{STOCK_LABEL}”每月报截至月末的数；"
+        f"“{MEASURE_LABELS[BOTH]}”报当月新增，也报本年累计；“{MEASURE_LABELS[RATE]}”每月报截至月末的率，"
+        "从不相加，“合计按”填了加权用的指标代码才有合计。上级指标填代码，"
         "表示本项是它的“其中”。全市目标可与任务表合计不同，没有就留空。"
         "增加指标：在最后一行的下面填好，再点“增加指标”。"
     )
