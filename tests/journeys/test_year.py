@@ -263,6 +263,8 @@ def merge(played: Played, gone: str, into: str) -> None:
         if item.measure != RATE and left > 0:
             year.changes.setdefault((gone, item.code), []).append((8, -left))
             year.changes.setdefault((into, item.code), []).append((8, left))
+            if item.measure == FLOW:
+                year.merged[gone, item.code] = (into, 8, left)
 
 
 def returns(played: Played, month: int, inbox: Path):

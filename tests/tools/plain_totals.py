@@ -127,8 +127,33 @@ def plain_due(config, district, item, target, value, inside, begins, expected, n
         months = range(1, min(number, district.until) + 1)
     if item.measure == "rate":
         return target
-    parts = parts_of_year(item, max(begins if begins <= 12 else 1, district.since))
-    return target * sum(parts[m] for m in months)
+    own = [c for c in config.adjustments if (c.district, c.indicator) == (district.code, item.code)]
+    ends = {each.code: each.until for each in config.districts}
+    sums = item.measure in ("flow", "both")
+
+    def is_merger(change):
+        """Whether a district that ended the month before gave some of this indicator's target away."""
+        return change.month <= number and any(
+            c.amount < 0
+            and c.indicator == item.code
+            and c.month == change.month
+            and ends.get(c.district, 99) == c.month - 1
+            for c in config.adjustments
+        )
+
+    if sums and any(
+        c.amount < 0 and c.month <= number and c.month == district.until + 1 for c in own
+    ):
+        return target
+    taken = [c for c in own if sums and c.amount > 0 and is_merger(c)]
+    first = max(begins if begins <= 12 else 1, district.since)
+    parts = parts_of_year(item, first)
+    later = Fraction(0)
+    for change in taken:
+        from_then = parts_of_year(item, max(first, change.month))
+        later += exact(change.amount) * sum(from_then[m] for m in months)
+        target -= exact(change.amount)
+    return target * sum(parts[m] for m in months) + later
 
 
 def plain_light(config, item, value, target, due):

@@ -35,7 +35,8 @@ class Unit:
 class Year:
     """``reports`` and ``stated`` are by (district, indicator, month); ``changes`` are (month, by).
 
-    ``handed_over`` are states that another district reports now, with the last month of their own.
+    ``handed_over`` are states that another district reports now, with the last month of their own;
+    ``merged`` says of the (district, indicator) that ended who took how much of its target from when.
     """
 
     units: list[Unit]
@@ -49,6 +50,7 @@ class Year:
     reports: dict[tuple[str, str, int], float] = field(default_factory=dict)
     stated: dict[tuple[str, str, int], float] = field(default_factory=dict)
     handed_over: dict[tuple[str, str], int] = field(default_factory=dict)
+    merged: dict[tuple[str, str], tuple[str, int, float]] = field(default_factory=dict)
 
     def target(self, unit: str, item: str, month: int) -> float | None:
         found = self.targets.get((unit, item))
@@ -107,4 +109,15 @@ class Year:
         lost = self.missing(unit, item, month)
         opened = range(1, self.first_month) if (unit.code, item.code) in self.openings else []
         months = [*opened, *(m for m in expected if m not in lost)]
-        return Fraction(str(target)) * self.share(unit, item, months)
+        given = self.merged.get((unit.code, item.code))
+        if given and month >= given[1]:
+            return Fraction(str(target))
+        due, rest = Fraction(0), Fraction(str(target))
+        for (_, code), (taker, since, amount) in self.merged.items():
+            if (taker, code) == (unit.code, item.code) and month >= since:
+                rest -= Fraction(str(amount))
+                late = Unit(unit.code, unit.name, since)
+                due += Fraction(str(amount)) * self.share(
+                    late, item, [m for m in months if m >= since]
+                )
+        return due + rest * self.share(unit, item, months)

@@ -134,16 +134,6 @@ def test_what_is_wrong_in_a_file_is_told_with_its_row(year, tmp_path, row, says)
     assert year.recorded() == []
 
 
-def test_targets_of_a_rate_are_not_added_up(year):
-    year.verb(
-        "add-indicator", code="I09", path="满意度", unit="%", measure="比率", target="甲县=90"
-    )
-    report = year.verb(
-        "adjust", "2024-03", district="乙县", indicator="I09", to="95", document="1号"
-    )
-    assert not any("合计" in line for line in report.lines)
-
-
 def test_a_part_above_its_whole_and_other_totals_are_told(year):
     report = year.verb(
         "adjust", "2024-03", district="甲县", indicator="I03", to="80", document="1号"

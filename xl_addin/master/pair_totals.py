@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from xl_addin.model.lights import GREY, NO_LIGHT, judge_light
 from xl_addin.model.records import ADDED_UP, NOT_APPLICABLE, NUMBER, District, Indicator, Number
@@ -13,7 +13,7 @@ from xl_addin.model.schedule import (
     share_of_months,
     without_noise,
 )
-from xl_addin.model.settings import PRO_RATA, UNRANKED, Config
+from xl_addin.model.settings import PRO_RATA, UNRANKED, Config, Transfers
 from xl_addin.model.sheets import LACKING, OPENING_HEADING, SEPARATOR, TO
 from xl_addin.store.ledger import FigureRow
 from xl_addin.system.light import NamedTuple
@@ -73,6 +73,7 @@ def total_pairs(
     """Every district with every indicator; ``rows`` are the figures of the months up to ``number``."""
     answers = _read_answers(rows, config, number)
     targets, begun = config.targets_in_force(number), _first_adjustments(config)
+    transfers = config.transfers(number)
     none = _Answers(set())
     for item in config.indicators:
         for district in config.districts:
@@ -88,6 +89,7 @@ def total_pairs(
                 first,
                 config,
                 number,
+                transfers,
             )
 
 
@@ -129,6 +131,7 @@ def _total_pair(
     first: int,
     config: Config,
     number: int,
+    transfers: Transfers,
 ) -> PairTotals:
     settings = config.settings
     listed = expected_months(number, settings.first_month, district, item)
@@ -137,14 +140,23 @@ def _total_pair(
     filled = tuple(m for m in expected if m not in missing and m not in given.months)
     if item.measure not in ADDED_UP:
         filled = ()  # a state is not made of months
-    share = None
+    accrued = None
     if target is not None and target >= 0 and (expected or cumulative is not None):
         begins = max(first if first <= 12 else 1, district.since)
         if settings.missing_months != PRO_RATA:
-            share = share_of_months(item, (), min(number, district.until), begins)
+            last = min(number, district.until)
+            accrued = _accrue(
+                district,
+                item,
+                target,
+                transfers,
+                begins,
+                lambda m: share_of_months(item, (), last, m),
+            )
         elif cumulative is not None:
-            share = _share_known(item, given, begins)
-    accrued = None if share is None or target is None else without_noise(target * share)
+            accrued = _accrue(
+                district, item, target, transfers, begins, lambda m: _share_known(item, given, m)
+            )
     due = None if accrued is None else due_amount(item, accrued)
     light = judge_light(item, cumulative, target, due, settings.near, settings.behind)
     if not expected and cumulative is None:
@@ -155,6 +167,30 @@ def _total_pair(
     months = (expected, missing, filled)
     amounts = (cumulative, target, due)
     return PairTotals(district.code, item.code, *amounts, *months, light, unopened, accrued)
+
+
+def _accrue(
+    district: District,
+    item: Indicator,
+    target: Number,
+    transfers: Transfers,
+    begins: int,
+    share: Callable[[int], float],
+) -> Number:
+    """What falls due of a target before it is rounded; ``share`` is that of a target from a month on.
+
+    What a district that ended keeps is what it has reached: all of it is due. What another took over
+    falls due from then on.
+    """
+    pair = (district.code, item.code)
+    if item.measure not in ADDED_UP:
+        return without_noise(target * share(begins))
+    if pair in transfers.given:
+        return target
+    taken = transfers.taken.get(pair, ())
+    own = target - sum(amount for _, amount in taken)
+    later = sum(amount * share(max(begins, month)) for month, amount in taken)
+    return without_noise(own * share(begins) + later)
 
 
 def _lacks_opening(

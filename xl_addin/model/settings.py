@@ -144,6 +144,17 @@ class Adjustment(NamedTuple):
     at: str = ""
 
 
+class Transfers(NamedTuple):
+    """Targets that went over when districts ended, by (district, indicator).
+
+    ``given`` lost some, ``taken`` got so much from which month on: what a district takes over in August
+    cannot have been due in July.
+    """
+
+    given: set[tuple[str, str]]
+    taken: dict[tuple[str, str], list[tuple[int, Number]]]
+
+
 class Config(NamedTuple):
     """All that staff set. Where a problem is an error the value beside it must not be used.
 
@@ -228,6 +239,19 @@ class Config(NamedTuple):
             if each.amount > 0 and each.month <= number:
                 found.setdefault(each.indicator, set()).add((each.month, each.district))
         return found
+
+    def transfers(self, number: int) -> Transfers:
+        """What of targets that are added up went from districts that ended to others, up to a month."""
+        ends = {each.code: each.until for each in self.districts if each.until < number}
+        known = [each for each in self.adjustments if each.month <= number]
+        gone = [e for e in known if e.amount < 0 and ends.get(e.district, 99) + 1 == e.month]
+        marks = {(each.indicator, each.month) for each in gone}
+        taken: dict[tuple[str, str], list[tuple[int, Number]]] = {}
+        for each in known:
+            if each.amount > 0 and (each.indicator, each.month) in marks:
+                pair = (each.district, each.indicator)
+                taken.setdefault(pair, []).append((each.month, each.amount))
+        return Transfers({(each.district, each.indicator) for each in gone}, taken)
 
     def targets_in_force(self, month: int) -> dict[tuple[str, str], Number]:
         """The year's targets as they are in a month (1 to 12), adjustments up to it included."""
