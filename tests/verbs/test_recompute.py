@@ -79,6 +79,7 @@ def test_every_district_and_indicator_is_told_with_its_months(programme):
         "months_counted": 2,
         "months_missing": (2,),
         "light": "绿",
+        "opening_missing": False,
     }
     first = lines["I01"]
     assert (first["measure"], first["due"], first["difference_to_due"]) == ("flow", 20 + 20, -10)
@@ -95,8 +96,8 @@ def test_the_sentence_counts_lights_and_districts_that_lack_months(programme):
     report, lines = told(programme)
     assert [line["light"] for line in lines.values()] == ["绿", "黄", "绿", ""]
     assert "4 项指标中 2 项达到序时、1 项低于序时、1 项没有任务或还没有到期的" in report.outcome
-    assert "缺月份" not in report.outcome
-    assert "4 个区县的累计缺月份" in told(programme, FEBRUARY)[0].outcome
+    assert "累计不全" not in report.outcome
+    assert "4 个区县的累计不全" in told(programme, FEBRUARY)[0].outcome
     assert programme.run("verify", FEBRUARY).data["differences"] == []
 
 
