@@ -96,7 +96,7 @@ def test_the_sentence_counts_lights_and_districts_that_lack_months(programme):
     report, lines = told(programme)
     assert [line["light"] for line in lines.values()] == ["绿", "黄", "绿", ""]
     assert "4 项指标中 2 项达到序时、1 项低于序时、1 项没有任务或还没有到期的" in report.outcome
-    assert "不全" not in report.outcome
+    assert "累计不全" not in report.outcome
     assert "4 个区县的累计不全" in told(programme, FEBRUARY)[0].outcome
     assert programme.run("verify", FEBRUARY).data["differences"] == []
 

@@ -98,15 +98,14 @@ def _of_file(config: Config, given: Mapping[str, str], month: int) -> Iterator[A
             continue
         try:
             each = _of_row(config, cells, month, document)
-            if _TO in cells and (each.district, each.indicator) in named:
-                raise Refused(
-                    f"“{cells['区县']}”的“{cells['指标']}”有两行，不知道以哪一行为准；请只留一行"
-                )
-            named.add((each.district, each.indicator))
-            yield each
         except (Misused, Refused) as error:
             says = str(error).removeprefix("用法不对：")
             raise Refused(f"{file} 第 {number} 行：{says}") from error
+        if _TO in cells and (each.district, each.indicator) in named:
+            says = f"“{cells['区县']}”的“{cells['指标']}”有两行，不知道以哪一行为准；请只留一行"
+            raise Refused(f"{file} 第 {number} 行：{says}")
+        named.add((each.district, each.indicator))
+        yield each
     if not headings:
         raise Refused(f"{file}：第一张表里要有“区县”“指标”和“调整数”（或“调整后”）三列")
 
