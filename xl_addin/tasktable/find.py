@@ -29,7 +29,7 @@ _CORNER = pattern(
     r"街道|镇乡|乡镇街道|镇乡街道|社区|村|村居|学校|医院|中心|名称|姓名|组织|区域|市州|州市|地市|盟市|设区市|城市|州|旗县|市|县|区|站点|"
     r"基地|企业|科室|片区|行政区划?|责任单位|任务单位|承办单位|实施单位)"
     r"(\(((自治县|市|县|区|旗|州|镇|乡|街道)[、/,]?)+\))?(名称|名)?)([/\\、]*(项目|指标|任务))?|项目|行标签|"
-    r"[各全]?[省市州盟县区旗]([省市州盟县区旗]|[()、/,和及])*(名称?|单位)?|"
+    r"各?[省市州盟县区旗]([省市州盟县区旗]|[()、/,和及])*(名称?|单位)?|"
     r"(?i:(name|district|county|region|province|prefecture|city|township|town|village|area|state|school|hospital|"
     r"branch|office|location|municipality|ward|zone|site|rowlabel)s?(name)?)"
 )

@@ -137,7 +137,7 @@ def _kind(shape: Shape, row: int, name: str, inside: bool, detached: bool) -> st
     cells = [cell for c in shape.columns if (cell := view.cell(row, c)) is not None]
     says = any(is_value(cell) or is_nothing(cell) for cell in cells)
     key = plain(name)
-    words = sum(cell.kind == TEXT and not is_nothing(cell) for cell in cells)
+    words = sum(cell.kind == TEXT and not is_nothing(cell) and not is_value(cell) for cell in cells)
     if not name and any(map(is_value, cells)):
         return NAMELESS
     if inside and words and (is_corner(name) or (not name and words > 1)):

@@ -164,7 +164,8 @@ def _take_groups(
                 if not agreed:
                     _doubt_left_over(items, above, found)
                 return
-            best = best or ({} if single else _doubtful(heads, top, items, above))
+            if may_be is above or not single:
+                best = best or _doubtful(heads, top, items, above)
     found.doubts.update(best)
     _doubt_groups(free, found)
 
