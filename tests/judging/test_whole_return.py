@@ -187,6 +187,16 @@ def test_a_given_total_heals_the_year_and_the_next_form_says_so(programme):
     assert ledger.standings(MONTHS[4])["D001"].previous["I01"] == 56
 
 
+def test_what_is_of_last_year_is_not_of_this_one(programme):
+    """In January there is no earlier month that could be put right."""
+    form = {"totals": {"I01": FIGURES["I01"] + 15}, "remarks": {"I01": "去年十二月漏报15人次"}}
+    found = found_in(programme, JANUARY, "1.xlsx", 0, **form)
+    assert found["verdict"] == "rejected"
+    assert "total-unexplained" in codes_of(found)
+    same = {"totals": {"I01": FIGURES["I01"]}}
+    assert found_in(programme, JANUARY, "2.xlsx", 0, at=LATER, **same)["verdict"] == "accepted"
+
+
 def test_a_given_total_is_read_again_from_the_archive(programme, tmp_path):
     found_in(programme, JANUARY, "1.xlsx", 0)
     found_in(programme, MARCH, "3.xlsx", 0, totals={"I01": 45}, remarks={"I01": WHY})

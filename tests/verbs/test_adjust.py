@@ -161,6 +161,7 @@ def test_targets_of_a_rate_are_not_added_up(year):
         ({"by": ""}, Misused, "--by 和 --to"),
         ({"by": "1", "to": "2"}, Misused, "只写一个"),
         ({"by": "-121"}, Refused, "小于 0"),
+        ({"by": "1.5"}, Refused, "只能是整数"),
         ({"by": "", "to": "120"}, Refused, "已经是 120"),
     ],
     ids=lambda value: str(value)[:30],

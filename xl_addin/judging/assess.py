@@ -19,10 +19,12 @@ from xl_addin.judging.opening import open_workbook
 from xl_addin.judging.texts import check_texts
 from xl_addin.judging.whole_return import (
     IN_MONTH,
+    UNEXPLAINED,
     Months,
     doubt_cumulatives,
     macro_problems,
     outdated_problems,
+    refuse_earlier_years,
     unanswered_warnings,
 )
 from xl_addin.model.filetypes import called_instead
@@ -173,6 +175,8 @@ def _assess(data: bytes, file: str, context: Context) -> Assessment:
         months = Months(_month_number(month), context.first_month, usual)
         rule = context.rules.get(IN_MONTH)
         problems += doubt_cumulatives(reading, figures, issued.previous, months, rule)
+        rule = context.rules.get(UNEXPLAINED)
+        problems += tuple(refuse_earlier_years(reading, figures, issued.previous, months, rule))
     texts = read_texts(reading, [item.code for item in issued.indicators])
     problems += tuple(check_texts(reading, texts, figures, context.rules))
     verdict = _verdict(figures, problems, doubts)

@@ -17,6 +17,7 @@ from xl_addin.xlsx.values import number_text
 
 IN_MONTH = "cumulative-in-month"
 UNANSWERED = "warning-unexplained"
+UNEXPLAINED = "total-unexplained"
 _LEAST_ROWS = 2
 """In one row alone a good month is no sign of anything."""
 
@@ -62,6 +63,27 @@ def doubt_cumulatives(
     return (
         _cumulatives_problem(reading, large, len(rows), WARNING if one_month else rule.severity),
     )
+
+
+def refuse_earlier_years(
+    reading: Reading,
+    figures: Sequence[Figure],
+    previous: Amounts,
+    months: Months,
+    rule: Rule | None,
+) -> Iterator[Problem]:
+    """A January cumulative that is not the month's: what is of last year is not of this one."""
+    if (months.month, months.first) != (1, 1) or rule is None or not rule.severity:
+        return
+    for figure in figures:
+        if figure.stated is not None and previous.get(figure.indicator) == 0:
+            found, value = number_text(figure.stated), number_text(figure.value or 0)
+            at = figure.stated_cell
+            says = (
+                f"{place(reading.sheet.name, at)}：1 月的本月累计填的是 {found}，本月完成是 {value}；"
+                f"年初以前的数不计入今年，请改成 {value}，上年的数有错请另外告诉市里"
+            )
+            yield make(UNEXPLAINED, says, reading.sheet.name, at, found, value, rule.severity)
 
 
 def _cumulatives_problem(

@@ -137,6 +137,8 @@ def _adjustment(
         raise Refused(
             f"{what}：{month} 月的任务数是 {number_text(now)}，调整 {number_text(amount)} 以后小于 0；请核对"
         )
+    if item.whole and after != int(after):
+        raise Refused(f"{what}：调整以后是 {number_text(after)}，这项指标只能是整数；请核对")
     same = [
         each
         for each in config.adjustments
