@@ -116,3 +116,12 @@ def test_nothing_to_do_is_said_and_leaves_the_figures_alone(year):
     report = year.verb("amend")
     assert (report.data["changes"], report.clean) == ([], True)
     assert year.shown(CUMULATIVE_BLOCK) == before
+
+
+def test_nothing_to_do_writes_nothing_and_is_no_step_to_undo(year):
+    year.verb("amend")
+    master = year.folder / "master.xlsm"
+    before = master.read_bytes()
+    report = year.verb("amend")
+    assert "没有写入" in report.outcome
+    assert master.read_bytes() == before

@@ -74,6 +74,10 @@ def amend_master(
     if request.rehearse:
         done = _rehearse(programme, amendment, after)
         return _report(verb, amendment, done, said, "预演，没有写入")
+    if not any(amendment[:4]):
+        planned = _rehearse(programme, amendment, after)
+        if not any(planned):
+            return _report(verb, amendment, planned, said, "没有要改的，没有写入")
     with programme.ledger.writing():
         programme.host.ready()
         before = b"" if programme.live else programme.master.read_bytes()
