@@ -80,10 +80,22 @@ def read_body(
         said = [n for n, c in enumerate(additive) if shape.view.cell(totals[0].row, c) is not None]
         vectors = {row: tuple(vector[n] for n in said) for row, vector in vectors.items()}
     kept = choices.kept_rows
+    found = _settle_parts(found, vectors, kept)
     told = sums.find_sums(found, vectors, kept)
     for row, members in told.doubts.items():
         _refuse_doubt(shape, row, members, found, findings)
-    settled = [line._replace(kind=told.kinds.get(line.row, line.kind)) for line in found]
+    groups = {
+        member: line.name
+        for line in found
+        if told.kinds.get(line.row) == lines.SUBTOTAL
+        for member in told.members[line.row]
+    }
+    settled = [
+        line._replace(
+            kind=told.kinds.get(line.row, line.kind), group=line.group or groups.get(line.row, "")
+        )
+        for line in found
+    ]
     for line in settled:
         _mention_left_out(shape, line, told, findings)
     _check_subtotals(shape, settled, told, vectors, findings)
@@ -91,6 +103,25 @@ def read_body(
     _mention_hidden(shape, districts, findings)
     totals = [line for line in settled if line.kind == lines.TOTAL]
     return Body(districts, tuple(totals), tuple(settled))
+
+
+def _settle_parts(
+    found: Sequence[Line], vectors: Mapping[int, sums.Vector], kept: frozenset[int]
+) -> Sequence[Line]:
+    """``其中：市本级`` below a city is one of those that it adds up, where the sums say so."""
+    parts = {
+        line.row: line._replace(kind=lines.DISTRICT, name=lines.part_name(line.name))
+        for line in found
+        if line.kind == lines.PART
+        and line.row not in kept
+        and sums.looks_like_place(lines.part_name(line.name))
+    }
+    if not parts:
+        return found
+    trial = [parts.get(line.row, line) for line in found]
+    told = sums.find_sums(trial, vectors, kept)
+    added = {row for members in told.members.values() for row in members}
+    return trial if parts.keys() <= added or sums.agrees(trial, told, vectors) else found
 
 
 def _reader(shape: Shape) -> Callable[[int, int], int | float]:
@@ -212,13 +243,20 @@ def _names(districts: Sequence[Line]) -> list[str]:
     bare = [_NUMBERED.sub("", line.name) for line in districts]
     count = Counter(map(fold, bare))
     groups = Counter((fold(name), line.group) for name, line in zip(bare, districts, strict=True))
+    twice = {
+        fold(name)
+        for name, line in zip(bare, districts, strict=True)
+        if count[fold(name)] > groups[fold(name), line.group] == 1
+    }
     return [
-        f"{line.group}{name}"
-        if line.group
-        and (
-            _OWN.fullmatch(plain(name)) or (count[fold(name)] > groups[fold(name), line.group] == 1)
-        )
-        and not name.startswith(line.group)
-        else name
+        _with_group(name, line.group, fold(name) in twice)
         for name, line in zip(bare, districts, strict=True)
     ]
+
+
+def _with_group(name: str, group: str, twice: bool) -> str:
+    """``甲市`` and ``市本级`` make 甲市本级; another name only gets its city where it stands twice."""
+    own = _OWN.fullmatch(plain(name))
+    if not group or name.startswith(group) or not (own or twice):
+        return name
+    return f"{group}{name.removeprefix(group[-1:]) if own else name}"

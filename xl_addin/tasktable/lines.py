@@ -93,9 +93,15 @@ def _settle_part(line: Line, before: Sequence[Line]) -> Line:
     rest = match[1]
     above = next((each for each in reversed(before) if each.kind not in (ASIDE, NOTE)), None)
     begins = above is None or above.kind in (TOTAL, SUBTOTAL, UNSURE)
-    if rest and (begins or _LISTED.match(rest) or chongqing.find_district(rest) is not None):
+    if rest and (begins or _LISTED.match(rest)):
         return line._replace(kind=DISTRICT, name=rest)
     return line
+
+
+def part_name(name: str) -> str:
+    """What stands behind 其中."""
+    match = _PART.fullmatch(name)
+    return match[1] if match else name
 
 
 def _texts(shape: Shape, row: int) -> tuple[str, ...]:

@@ -27,7 +27,7 @@ _GROUPS = pattern(
 _REGIONS = pattern(r".*(片区?|城镇群|城市群|都市区|都市圈|经济[圈带]|板块|组团|大区)(\(.*\))?")
 _PLACE = pattern(
     r".*([区县市镇乡州盟旗村]|街道|社区|办事处|开发区|新区|园区|农场|林场|学校|[大中小]学|幼儿园|医院|[一二三四五六七八九十]中|卫生院|"
-    r"中心|站|所|院|局|委|办|处|科|公司|厂|店|部|队|会|行|社|场)(\(.*\))?"
+    r"本级|中心|站|所|院|局|委|办|处|科|公司|厂|店|部|队|会|行|社|场)(\(.*\))?"
 )
 _LEVELS = ("省", "州盟市", "区县旗市", "镇乡道", "村")
 _OWN = pattern(r".*(本级|直属|市直|县直|州直|区直)(\(.*\))?")
@@ -314,6 +314,13 @@ def _is_called_above(name: str, others: Sequence[str]) -> bool:
         return True
     own = _level(name)
     return own is not None and all((below := _level(o)) is not None and below > own for o in others)
+
+
+def agrees(lines: Sequence[Line], told: Found, vectors: Mapping[int, Vector]) -> bool:
+    """Whether the first total that is printed is the sum of the districts that are left."""
+    total = next((line for line in lines if line.kind == TOTAL and any(vectors[line.row])), None)
+    rows = [line.row for line in lines if line.kind == DISTRICT and line.row not in told.kinds]
+    return total is not None and _same(vectors[total.row], _sum(vectors[row] for row in rows))
 
 
 def begins_with(vectors: Sequence[Vector], total: Vector) -> bool:
