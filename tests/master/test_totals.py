@@ -133,6 +133,17 @@ def test_a_state_that_another_district_took_over_is_counted_once(config):
     assert line(compute_totals(STATES, config, "2023-04"), "I04").cumulative == 70
 
 
+def test_a_state_stays_until_whoever_took_it_over_has_reported(config):
+    config = handed_over(config, (4, 20))
+    for month in ("2023-04", "2023-05"):
+        found = line(compute_totals(STATES[:2], config, month), "I04")
+        assert (found.cumulative, found.trend[int(month[5:]) - 1]) == (70, 70)
+    late = [*STATES[:2], STATES[2]._replace(month=5)]
+    totals = compute_totals(late, config, "2023-05")
+    assert line(totals, "I04").trend[2:5] == (70, 70, 70)
+    assert totals.cumulative["500101", "I04"] == NOT_APPLICABLE_MARK
+
+
 @pytest.mark.parametrize("adjusted", [(), ((3, 20),), ((4, -1),)])
 def test_a_state_that_nobody_took_over_is_not_lost(config, adjusted):
     totals = compute_totals(STATES[:2], handed_over(config, *adjusted), "2023-04")

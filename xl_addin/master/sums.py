@@ -58,6 +58,27 @@ def add_up(rows: Iterable[FigureRow], config: Config, number: int) -> Sums:
     return _add_up(known, config, number) if known else NOTHING
 
 
+def taken_over(rows: Iterable[FigureRow], config: Config, number: int) -> dict[Pair, int]:
+    """The states that are in another district's now, with the last month in which they were not yet.
+
+    Until whoever took them over has reported, they are in nobody else's figure and count as they were.
+    """
+    ended = config.handed_over(number)
+    if not ended:
+        return {}
+    takers = config.takers(number)
+    reported: dict[str, set[int]] = {}
+    for row in rows:
+        known = row.value is not None or row.stated is not None
+        if known and row.month <= number and (row.district, row.indicator) in takers:
+            reported.setdefault(row.indicator, set()).add(row.month)
+    found = {
+        (district, code): [month for month in reported.get(code, ()) if month > until]
+        for (district, code), until in ended.items()
+    }
+    return {pair: min(months) - 1 for pair, months in found.items() if months}
+
+
 def _add_up(known: list[FigureRow], config: Config, number: int) -> Sums:
     import pandas as pd
 
@@ -76,13 +97,13 @@ def _add_up(known: list[FigureRow], config: Config, number: int) -> Sums:
     data["added"] = data["value"].where(adds | rate, data["cumulative"] - before)
     latest = data[pair != pair.shift(-1)]
     now = data[(data["month"] == number) & data["added"].notna()]
-    gone = config.handed_over(number)
+    gone = taken_over(known, config, number)
     corrections = _corrections(data, latest) if start.any() else {}
     return Sums(
         _by_pair(now, now["added"]),
         _without(gone, _by_pair(latest, latest["cumulative"])),
         _without(gone, corrections),
-        _trend(data, config, number),
+        _trend(data, config, number, gone),
     )
 
 
@@ -100,25 +121,29 @@ def _without(gone: Mapping[Pair, int], values: dict[Pair, Number]) -> dict[Pair,
     return {pair: value for pair, value in values.items() if pair not in gone} if gone else values
 
 
-def _trend(data: pd.DataFrame, config: Config, number: int) -> dict[tuple[str, int], Number]:
+def _trend(
+    data: pd.DataFrame, config: Config, number: int, gone: Mapping[Pair, int]
+) -> dict[tuple[str, int], Number]:
     """Per month what was added, or for a state how things were: a sum, or a rate's weighted mean."""
     adding = {item.code for item in config.indicators if item.measure in ADDED_UP}
     added = data[data["indicator"].isin(adding) & (data["month"] != _OPENING)]
     found: dict[Any, float] = dict(
         added.groupby(["indicator", "month"])["added"].sum(min_count=1).items()
     )
-    found |= _state_trend(data, config, number)
+    found |= _state_trend(data, config, number, gone)
     return {key: without_noise(value) for key, value in found.items() if not math.isnan(value)}
 
 
-def _state_trend(data: pd.DataFrame, config: Config, number: int) -> dict[tuple[str, int], float]:
+def _state_trend(
+    data: pd.DataFrame, config: Config, number: int, gone: Mapping[Pair, int]
+) -> dict[tuple[str, int], float]:
     weights = {i.code: i.weight for i in config.indicators if i.measure == RATE and i.weight}
     stocks = {item.code for item in config.indicators if item.measure == STOCK}
     wanted = {*stocks, *weights, *weights.values()}
     if not wanted:
         return {}
     states = _states(data, wanted, number)
-    for pair, until in config.handed_over(number).items():
+    for pair, until in gone.items():
         if pair in states.index:
             states.loc[pair, range(until + 1, number + 1)] = math.nan
     tables: dict[str, Any] = {

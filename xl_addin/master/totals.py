@@ -16,7 +16,7 @@ from xl_addin.master.indicator_totals import IndicatorTotals, difference, ratio,
 from xl_addin.master.pair_totals import Pair, PairTotals, counted_text, month_names, total_pairs
 from xl_addin.master.read.matrix import Matrix
 from xl_addin.master.same_period import SamePeriod, compare_years
-from xl_addin.master.sums import add_up
+from xl_addin.master.sums import add_up, taken_over
 from xl_addin.model.records import NOT_APPLICABLE, NUMBER, RATE, Number
 from xl_addin.model.schedule import without_noise
 from xl_addin.model.settings import Config
@@ -71,7 +71,7 @@ def compute_totals(figures: Iterable[FigureRow], config: Config, month: str) -> 
     sums = add_up(rows, config, number)
     this_month: dict[Pair, Number | str] = dict(sums.this_month)
     cumulative: dict[Pair, Number | str] = dict(sums.cumulative)
-    cumulative |= dict.fromkeys(config.handed_over(number), NOT_APPLICABLE_MARK)
+    cumulative |= dict.fromkeys(taken_over(rows, config, number), NOT_APPLICABLE_MARK)
     for row in rows:
         if row.state == NOT_APPLICABLE:
             pair = (row.district, row.indicator)

@@ -9,6 +9,7 @@ from pathlib import Path
 from xl_addin.formats.archives import is_archive
 from xl_addin.master.build.positions import find_positions
 from xl_addin.master.host.base import Host
+from xl_addin.master.sums import taken_over
 from xl_addin.master.totals import Totals, computed_cells, typed_cells
 from xl_addin.model.folder import ARCHIVE
 from xl_addin.model.problems import make
@@ -228,7 +229,8 @@ def check_balance(
     opened = dict(config.openings) if first <= number else {}
     rates = {line.code for line in totals.indicators if line.measure == RATE}
     sums: dict[tuple[str, str], Number] = dict(opened)
-    for row in sorted(figures, key=lambda row: row.month):
+    rows = sorted(figures, key=lambda row: row.month)
+    for row in rows:
         pair = (row.district, row.indicator)
         if pair in outside or (row.month < first and pair in opened):
             continue
@@ -237,7 +239,7 @@ def check_balance(
         elif row.value is not None:
             adds = row.measure in ADDED_UP and row.indicator not in rates
             sums[pair] = row.value + (sums.get(pair, 0) if adds else 0)
-    for pair in config.handed_over(number):
+    for pair in taken_over(rows, config, number):
         sums.pop(pair, None)
     for pair, found in totals.pairs.items():
         if _differs(sums.get(pair), found.cumulative):
