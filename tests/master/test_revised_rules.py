@@ -16,6 +16,7 @@ from xl_addin.model.sheets import (
     CUMULATIVE_SHEET,
     INDICATORS_SHEET,
     LAYOUT,
+    SETTINGS_SHEET,
     VARIANCE_SHEET,
 )
 from xl_addin.xlsx.package import deflate, inflate, unpack
@@ -134,8 +135,8 @@ def test_a_star_for_missing_months_comes_before_the_rule_for_decimals(path):
 def test_a_list_of_ours_is_replaced_and_one_that_staff_changed_is_not(path, tmp_path):
     other = Path(shutil.copy(path, tmp_path / "other.xlsm"))
     rewrite(other, INDICATORS_SHEET, lambda text: text.replace(LIST, '"当月数,累计数,其他"'))
-    assert counted(upgraded(path), CHOICES) == {INDICATORS_SHEET: 1}
-    assert CHOICES not in {each.kind for each in upgraded(other).revised}
+    assert counted(upgraded(path), CHOICES) == {INDICATORS_SHEET: 1, SETTINGS_SHEET: 1}
+    assert counted(upgraded(other), CHOICES) == {SETTINGS_SHEET: 1}
     for each, words in ((path, '"当月数,累计数,两者都填,比率"'), (other, '"当月数,累计数,其他"')):
         lists = load_workbook(each)[INDICATORS_SHEET].data_validations.dataValidation
         assert [v.formula1 for v in lists if "D6" in v.sqref] == [words]

@@ -111,8 +111,9 @@ def test_changed_settings_do_not_change_what_was_decided(programme):
 
 def stated_by_a_district(tmp_path):
     made = SmallProgramme(tmp_path / "任务")
-    made.send("甲.xlsx", 0, totals={"I01": 90}, remarks={"I01": "补上年前漏报的人数"})
-    assert made.collect()["甲.xlsx"]["verdict"] == "accepted"
+    form = {"totals": {"I01": 90}, "remarks": {"I01": "补一月漏报的人数"}}
+    made.send("甲.xlsx", 0, month=FEBRUARY, **form)
+    assert made.collect(FEBRUARY)["甲.xlsx"]["verdict"] == "accepted"
     return made
 
 
