@@ -58,7 +58,7 @@ def config_of(book):
     return read_config(ExcelHost(book))
 
 
-def test_a_button_goes_to_where_to_type_and_then_does_it(excel, press, year):
+def test_a_button_goes_to_where_to_type_and_then_does_it(excel, press):
     message, book = press(excel, "add-district")
     assert (
         message["text"] == "请在“区县名录”第 9 行（表的下面）填上“代码”、“区县”，再点一次“增加区县”"
