@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from xl_addin.master.host.base import BlockReader
 from xl_addin.master.read.blocks import Block, filled_rows, find_columns, key_text
 from xl_addin.model.records import WARNING, Number, Problem
 from xl_addin.model.settings import Config
 from xl_addin.model.sheets import LAST_YEAR_BLOCK, LAST_YEAR_HEADINGS, MONTH_HEADINGS
 from xl_addin.system.errors import Outdated
+from xl_addin.system.light import TYPE_CHECKING
 from xl_addin.xlsx.cells import NUM
 from xl_addin.xlsx.values import quote, round_noise
+
+if TYPE_CHECKING:
+    from xl_addin.master.host.base import BlockReader
 
 Months = tuple[Number | None, ...]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 
-from xl_addin.master.host.base import BlockReader
 from xl_addin.master.read.blocks import Block, filled_rows, find_columns, key_text, locate_matrix
 from xl_addin.master.read.settings_rows import number_in
 from xl_addin.model.names import fold
@@ -20,8 +19,12 @@ from xl_addin.model.sheets import (
     SCHEDULE_BLOCK,
 )
 from xl_addin.system.errors import Outdated
+from xl_addin.system.light import TYPE_CHECKING
 from xl_addin.xlsx.cells import NUM
 from xl_addin.xlsx.values import number_text, quote, round_noise
+
+if TYPE_CHECKING:
+    from xl_addin.master.host.base import BlockReader
 
 _NOISE = 1e-9
 
