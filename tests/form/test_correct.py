@@ -72,6 +72,8 @@ def test_banner_and_list_count_alike_and_say_what_the_form_does_not_see(cells, e
     summary = sheet.cell(layout.NOTE_ROW, 1).value
     assert f"有 {errors} 处要改" in summary
     assert banner == layout.banner(seen, layout.READY_AGAIN)
+    # What the banner of a returned form never says is not what to wait for.
+    assert layout.READY not in sheet["I3"].value
     assert (f"其中 {errors - seen} 处“校验”一列看不出来" in summary) == (seen < errors)
 
 

@@ -122,9 +122,8 @@ def _write_head(sheet: Worksheet, looks: dict[str, Any], note: str) -> None:
     for area, look in (("D3:E3", "entry"), ("G3:H3", "entry"), ("D4:E4", "day")):
         sheet.merge_range(area, None, looks[look])
     sheet.merge_range("F4:H4", "浅黄色的格子要填", looks["hint"])
-    sheet.merge_range(
-        "I3:J4", "填完看“校验”一列：每行都空了，上面显示“可以上报”，就可以发回。", looks["hint"]
-    )
+    when = f"上面显示“{READY}”，" if note == "hint" else "“审核意见”都改了，"
+    sheet.merge_range("I3:J4", f"填完看“校验”一列：每行都空了，{when}就可以发回。", looks["hint"])
     for row, tall in ((0, 34), (1, 24), (2, 22), (3, 22), (4, 20), (5, 32)):
         sheet.set_row(row, tall)
 
