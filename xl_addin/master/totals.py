@@ -6,7 +6,8 @@ what was left out is told: months that are missing, districts that lack this mon
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import MappingProxyType
 
 from xl_addin.master.build.formulas import FormulaCell, Positions, figure_formulas
 from xl_addin.master.build.notes import note_text
@@ -16,6 +17,7 @@ from xl_addin.master.indicator_totals import IndicatorTotals, difference, ratio,
 from xl_addin.master.pair_totals import Pair, PairTotals, counted_text, month_names, total_pairs
 from xl_addin.master.read.matrix import Matrix
 from xl_addin.master.same_period import SamePeriod, compare_years
+from xl_addin.master.standings import Standing, stand_districts, worst_months
 from xl_addin.master.sums import add_up, taken_over
 from xl_addin.model.records import NOT_APPLICABLE, NUMBER, RATE, Number
 from xl_addin.model.schedule import without_noise
@@ -41,8 +43,9 @@ class Totals(NamedTuple):
     """A month's totals, and by (district, indicator) what 本月完成 and 累计完成 show.
 
     A pair that is absent there is unknown; ``—`` is not applicable. ``pairs`` has every district with
-    every indicator. ``outside`` are pairs with figures that the programme does not list any more: they
-    are in no sum. ``same_period`` compares each indicator with last year.
+    every indicator, ``standings`` the districts that report in the month. ``outside`` are pairs with
+    figures that the programme does not list any more: they are in no sum. ``same_period`` compares each
+    indicator with last year.
     """
 
     month: str
@@ -51,11 +54,19 @@ class Totals(NamedTuple):
     cumulative: dict[Pair, Number | str]
     pairs: dict[Pair, PairTotals]
     same_period: dict[str, SamePeriod]
+    standings: tuple[Standing, ...]
     outside: tuple[Pair, ...] = ()
 
 
-def compute_totals(figures: Iterable[FigureRow], config: Config, month: str) -> Totals:
+def compute_totals(
+    figures: Iterable[FigureRow],
+    config: Config,
+    month: str,
+    published: Mapping[str, int] = MappingProxyType({}),
+) -> Totals:
     """The totals of a month from the counting figures of its year up to it.
+
+    ``published`` are the districts' ranks that were last published.
 
     A figure is what its month added, or the state at its month's end: each is taken by the measure
     that it was reported under.
@@ -85,7 +96,10 @@ def compute_totals(figures: Iterable[FigureRow], config: Config, month: str) -> 
     }
     totals = tuple(total_indicator(item, config, number, sums, pairs) for item in config.indicators)
     beside = compare_years(config, number, pairs)
-    return Totals(month, totals, this_month, cumulative, pairs, beside, tuple(sorted(outside)))
+    standings = stand_districts(pairs, rows, config, month, published)
+    return Totals(
+        month, totals, this_month, cumulative, pairs, beside, standings, tuple(sorted(outside))
+    )
 
 
 def formula_value(slot: FormulaCell, totals: Totals, config: Config) -> Value:
@@ -196,7 +210,7 @@ def _gap_cells(positions: Positions, totals: Totals) -> Iterator[tuple[Where, Va
     lacking = 0
     for district in positions.districts:
         mine = [totals.pairs[district, code] for code in positions.codes]
-        worst = max(mine, key=lambda p: (len(p.months_missing), len(p.months_expected)))
+        worst = worst_months(mine)
         missing = {month for each in mine for month in each.months_missing}
         row, expected = matrix.rows[district], len(worst.months_expected)
         yield (row, counted_at), f"{worst.months_counted}/{expected}" if expected else None

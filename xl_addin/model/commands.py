@@ -123,6 +123,8 @@ _RECORDS = (
             Option("--schedule", "TEXT", "序时：均匀、按季、年底前或自定义，不写就是均匀"),
             Option("--whole", "TEXT", "取整：是或否，不写就是“是”"),
             Option("--parent", "CODE", "上级指标，本项是它的“其中”"),
+            Option("--short", "TEXT", "简称，用在图表和窄列里"),
+            Option("--weight", "N", "权重：在综合完成率里占的份量，不写算 1，“其中”项算 0"),
             Option("--since", "M", "从几月起报，不写就是全年"),
             Option("--target", "D=N", "区县（代码或名称）的任务数，可以写几次", many=True),
             Option("--targets", "FILE", "任务数写在一个表里：第一列区县，最后一列数"),

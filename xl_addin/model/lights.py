@@ -53,7 +53,13 @@ def judge_light(
         return GREY
     if not due and not cumulative:
         return NO_LIGHT
-    gap = (due - cumulative) / (1 if item.measure == RATE else target / 100)
+    return light_of_gap(
+        (due - cumulative) / (1 if item.measure == RATE else target / 100), near, behind
+    )
+
+
+def light_of_gap(gap: Number, near: Number, behind: Number) -> str:
+    """The light of what is so many percentage points below what is due."""
     if gap <= near + _NOISE:
         return GREEN
     return RED if gap > behind + _NOISE else YELLOW

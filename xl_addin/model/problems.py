@@ -115,6 +115,7 @@ _WRONG = (
     ("bad-measure", _MASTER, "口径不是允许的写法"),
     ("bad-whole", _MASTER, "取整不是允许的写法"),
     ("bad-goal", _MASTER, "全市目标不是数字"),
+    ("bad-importance", _MASTER, "权重不是数字"),
     ("bad-schedule", _MASTER, "序时不是四种之一"),
     ("bad-shares", _MASTER, "自定义序时的累计百分比不齐或不对"),
     ("bad-months", _MASTER, "起始月或截止月不是月份"),

@@ -85,7 +85,8 @@ class Indicator(NamedTuple):
     ``schedule`` says how the target falls due over the year, ``shares`` are the twelve cumulative
     shares of 1 where that is CUSTOM. ``since`` and ``until`` are the first and the last month that
     is reported. ``weight`` is the indicator that a rate's total is weighted by, ``""`` for no total;
-    ``last_year`` is its code in last year's programme.
+    ``last_year`` is its code in last year's programme. ``importance`` is 权重 in 综合完成率, None where
+    staff left it open.
     """
 
     code: str
@@ -101,6 +102,13 @@ class Indicator(NamedTuple):
     weight: str = ""
     last_year: str = ""
     shares: tuple[Number, ...] = ()
+    short: str = ""
+    importance: Number | None = None
+
+    @property
+    def name(self) -> str:
+        """What it is called where there is little room: 简称, else the innermost heading."""
+        return self.short or self.path[-1]
 
     @property
     def label(self) -> str:

@@ -89,6 +89,13 @@ SETTINGS = (
         "是：有警告、而“说明”里没有写原因的填报表退回一次；否：只提醒",
         3,
     ),
+    SettingSpec(
+        "cap",
+        "单项封顶",
+        100,
+        "综合完成率里一项指标最多按任务数的百分之几计，免得一项超额遮住别项落后；填 0 是不封顶",
+        4,
+    ),
 )
 
 
@@ -106,7 +113,7 @@ class Settings(NamedTuple):
     one of BY_FILE and BY_COLLECTING, ``closing`` of CLOSE and REOPEN; ``behind`` and ``near`` are in
     percentage points; ``passwords`` has 、 between them. ``first_month`` (1 to 12) is the first that
     is reported, ``missing_months`` one of PRO_RATA, IN_FULL and UNRANKED, ``explain_warnings`` of YES
-    and NO.
+    and NO. ``cap`` is a percentage, 0 for none.
     """
 
     title: str
@@ -123,6 +130,7 @@ class Settings(NamedTuple):
     near: Number = 0
     missing_months: str = PRO_RATA
     explain_warnings: str = NO
+    cap: Number = 100
 
     def password_list(self) -> tuple[str, ...]:
         """The passwords to be tried on locked files."""

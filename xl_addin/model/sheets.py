@@ -114,6 +114,8 @@ INDICATOR_HEADINGS = (
     "截止月",
     "合计按",
     "上年代码",
+    "简称",
+    "权重",
 )
 MONTH_HEADINGS = tuple(f"{number}月" for number in range(1, 13))
 SCHEDULE_HEADINGS = ("代码", "指标", *MONTH_HEADINGS)
@@ -291,7 +293,10 @@ MASTER_SHEETS = (
             NamedArea(
                 INDICATORS_BLOCK,
                 INDICATOR_HEADINGS,
-                _since(3, "序时", "起始月", "截止月", "合计按", "上年代码"),
+                {
+                    **_since(3, "序时", "起始月", "截止月", "合计按", "上年代码"),
+                    **_since(4, "简称", "权重"),
+                },
             ),
         ),
         "指标的名称、单位、口径、上级指标、是否取整和全市目标。",

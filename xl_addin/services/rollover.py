@@ -310,6 +310,8 @@ def _carry_indicator(
         whole=same.whole and not broken,
         weight=now.get(same.weight, ""),
         last_year=same.code,
+        short=same.short,
+        importance=same.importance,
     )
 
 

@@ -12,6 +12,7 @@ from xl_addin.model.settings import NO, YES, Adjustment, Config
 from xl_addin.model.sheets import INDICATORS_BLOCK
 from xl_addin.services.amending import Amendment, amend_master
 from xl_addin.services.change_words import (
+    amount_of,
     amounts_of_file,
     find_district,
     find_indicator,
@@ -68,7 +69,18 @@ def _indicator(config: Config, given: Mapping[str, str]) -> Indicator:
         None,
         _chosen(SCHEDULE_LABELS, given.get("schedule", "even"), "--schedule"),
         month_number(given.get("since", "1"), config.settings.year, "--since"),
+        short=given.get("short", "").strip(),
+        importance=_importance(given.get("weight", "")),
     )
+
+
+def _importance(text: str) -> Number | None:
+    if not text:
+        return None
+    value = amount_of(text, "--weight")
+    if value < 0:
+        raise Misused(f"用法不对：--weight 应当是不小于 0 的数字，现在是“{text}”")
+    return value
 
 
 def _chosen(labels: Mapping[str, str], text: str, option: str) -> str:
@@ -112,6 +124,8 @@ def _row(programme: Programme, config: Config, new: Indicator) -> NewRow:
             "取整": YES if new.whole else NO,
             "序时": SCHEDULE_LABELS[new.schedule],
             "起始月": new.since if new.since > 1 else None,
+            "简称": new.short,
+            "权重": new.importance,
         },
         0 if after == block.area[2] else after,
     )

@@ -8,6 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from xl_addin.master.host.base import FormulaCheck
 from xl_addin.master.indicator_totals import IndicatorTotals
 from xl_addin.master.pair_totals import PairTotals
+from xl_addin.master.standings import Standing
 from xl_addin.master.totals import Totals, compute_totals, master_changes
 from xl_addin.model.lights import LIGHTS, NO_LIGHT
 from xl_addin.model.problems import make
@@ -68,6 +69,7 @@ def _recompute(programme: Programme, request: Request) -> Result:
                 {**_row(line), "same_period": totals.same_period[line.code]._asdict()}
                 for line in totals.indicators
             ],
+            "standings": [_stand(each) for each in totals.standings],
             "cells": [_cell(pair) for pair in totals.pairs.values()],
             "formulas": {
                 "compared": check.compared,
@@ -151,6 +153,26 @@ def _row(line: IndicatorTotals) -> dict[str, Any]:
         "trend",
     )
     return {name: getattr(line, name) for name in wanted}
+
+
+def _stand(standing: Standing) -> dict[str, Any]:
+    wanted = (
+        "code",
+        "district",
+        "rate",
+        "pace",
+        "lead",
+        "light",
+        "rank",
+        "change",
+        "counted",
+        "months",
+        "missing",
+        "opening_missing",
+        "behind",
+        "unjudged",
+    )
+    return {name: getattr(standing, name) for name in wanted}
 
 
 def _cell(pair: PairTotals) -> dict[str, Any]:

@@ -170,7 +170,7 @@ def districts_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
 def indicators_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
     """指标: one row per indicator, children indented under their parent."""
     config = plan.config
-    widths = (9, 44, 11, 12, 12, 9, 14, 34, 10, 9, 9, 12, 12)
+    widths = (9, 44, 11, 12, 12, 9, 14, 34, 10, 9, 9, 12, 12, 14, 8)
     used = (
         "input_code",
         "input_text",
@@ -185,13 +185,16 @@ def indicators_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
         "input_word",
         "input_code",
         "input_code",
+        "input_text",
+        "input_number",
     )
     columns = [Column(*parts) for parts in zip(INDICATOR_HEADINGS, widths, used, strict=True)]
     note = (
         f"口径：“{FLOW_LABEL}”每月报当月新增；“{STOCK_LABEL}”每月报截至月末的数；"
         f"“{MEASURE_LABELS[BOTH]}”报当月新增，也报本年累计；“{MEASURE_LABELS[RATE]}”每月报截至月末的率，"
         "从不相加，“合计按”填了加权用的指标代码才有合计。上级指标填代码，"
-        "表示本项是它的“其中”。全市目标可与任务表合计不同，没有就留空。"
+        "表示本项是它的“其中”。全市目标可与任务表合计不同，没有就留空。简称用在图表和窄列里；"
+        "权重是在综合完成率里占的份量，不填算 1，“其中”项不填算 0。"
         "增加指标：在最后一行的下面填好，再点“增加指标”。"
     )
     writer.write_header("指标", note, columns)
@@ -222,6 +225,8 @@ def _indicator_row(item: Indicator, note: str) -> tuple[object, ...]:
         item.until if item.until < 12 else None,
         item.weight,
         item.last_year,
+        item.short,
+        item.importance,
     )
 
 

@@ -135,11 +135,13 @@ def read_indicator_register(block: Block, problems: list[Problem]) -> tuple[Indi
             _measure(rows),
             key_text(rows.cell("上级指标")),
             _whole(rows),
-            _goal(rows),
+            _amount(rows, "全市目标", "bad-goal"),
             _schedule(rows),
             *_reported_months(rows),
             key_text(rows.cell("合计按")),
             key_text(rows.cell("上年代码")),
+            short=rows.text("简称"),
+            importance=_amount(rows, "权重", "bad-importance"),
         )
     if not found:
         problems.append(block.problem("list-empty", block.area[:2], "没有指标；请至少填一个"))
@@ -201,14 +203,15 @@ def _whole(rows: _Rows) -> bool:
     return fold(text) != NO
 
 
-def _goal(rows: _Rows) -> Number | None:
-    cell = rows.cell("全市目标")
+def _amount(rows: _Rows, heading: str, code: str) -> Number | None:
+    """A number not below 0, or nothing."""
+    cell = rows.cell(heading)
     if cell is None:
         return None
     if cell.kind == NUM and isinstance(cell.value, int | float) and cell.value >= 0:
         return round_noise(cell.value)
-    says = f"全市目标现在是“{quote(cell)}”，应当是不小于 0 的数字，没有就留空；请改正"
-    rows.report("bad-goal", "全市目标", says, "数字")
+    says = f"{heading}现在是“{quote(cell)}”，应当是不小于 0 的数字，没有就留空；请改正"
+    rows.report(code, heading, says, "数字")
     return None
 
 
