@@ -89,6 +89,9 @@ SETTINGS = (
         "是：有警告、而“说明”里没有写原因的填报表退回一次；否：只提醒",
         3,
     ),
+    SettingSpec(
+        "person", "操作人", "", "现在用这张主表的人的姓名；和登录名一起记入操作日志，可以不填", 4
+    ),
 )
 
 
@@ -106,7 +109,7 @@ class Settings(NamedTuple):
     one of BY_FILE and BY_COLLECTING, ``closing`` of CLOSE and REOPEN; ``behind`` and ``near`` are in
     percentage points; ``passwords`` has 、 between them. ``first_month`` (1 to 12) is the first that
     is reported, ``missing_months`` one of PRO_RATA, IN_FULL and UNRANKED, ``explain_warnings`` of YES
-    and NO.
+    and NO. ``person`` is who works, for the journal.
     """
 
     title: str
@@ -123,6 +126,7 @@ class Settings(NamedTuple):
     near: Number = 0
     missing_months: str = PRO_RATA
     explain_warnings: str = NO
+    person: str = ""
 
     def password_list(self) -> tuple[str, ...]:
         """The passwords to be tried on locked files."""

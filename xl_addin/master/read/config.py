@@ -109,6 +109,7 @@ def _settings(block: Block, problems: list[Problem]) -> Settings:
         read.number("near", lambda n: 0 <= n <= 100, "0 到 100 的数字"),
         read.choice("missing_months", (PRO_RATA, IN_FULL, UNRANKED)),
         read.choice("explain_warnings", (YES, NO)),
+        read.words("person"),
     )
 
 
