@@ -13,7 +13,7 @@ from xl_addin.model.lights import LIGHTS
 from xl_addin.model.sheets import COUNTED_BLOCK, DUE_GAP_SUFFIX, LACKING, LIGHTS_BLOCK
 from xl_addin.xlsx import a1
 
-_MARK = "* 和虚线框：累计不全（缺月份）"
+_MARK = "* 和虚线框：累计不全（缺月份、年初累计或合计按的数）"
 
 
 def cell_of(block: str, row: str, column: str) -> str:
