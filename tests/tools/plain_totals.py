@@ -232,9 +232,7 @@ def plain_line(pairs, config, item, number):
     due = floored(item, over("accrued"))
     gap = None if cumulative is None or due is None else cumulative - due
     out = unweighted(pairs, config, item.code)
-    incomplete = sum(
-        bool(p.missing) or p.unopened or code in out for code, p in mine.items()
-    )
+    incomplete = sum(bool(p.missing) or p.unopened or code in out for code, p in mine.items())
     light = plain_light(config, item, cumulative, target, due)
     if light and incomplete and config.settings.missing_months == "不排名":
         light = "灰"

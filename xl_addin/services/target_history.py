@@ -140,7 +140,9 @@ def _gone(
 ) -> Iterator[Problem]:
     names = _names(config)
     for month, district, indicator, amount, document in known.elements():
-        what = f"{month} {names.get(str(district), district)} {names.get(str(indicator), indicator)}"
+        what = (
+            f"{month} {names.get(str(district), district)} {names.get(str(indicator), indicator)}"
+        )
         why = f"依据“{document}”" if document else "依据空着"
         says = (
             f"登记过的一行不见了（{what}，调整数 {amount}，{why}）；"
