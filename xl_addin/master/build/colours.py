@@ -14,7 +14,9 @@ from xl_addin.model.sheets import COUNTED_BLOCK, DUE_GAP_SUFFIX, LACKING, LIGHTS
 from xl_addin.xlsx import a1
 
 _MARK = "* 和虚线框：累计不全（缺月份、年初累计或合计按的数）"
-_SMALL = "空白：没有任务，或者还没有到期的；任务少的区县应完成不满 1 就没有灯，全市加起来满 1 就有灯"
+_SMALL = (
+    "空白：没有任务，或者还没有到期的；任务少的区县应完成不满 1 就没有灯，全市加起来满 1 就有灯"
+)
 
 
 def cell_of(block: str, row: str, column: str) -> str:
