@@ -112,7 +112,7 @@ def _rule(writer: SheetWriter, area: str, test: str, look: str, *, stop: bool = 
 def legend_text() -> str:
     """What the shapes say."""
     lights = (f"{spec.shape} {name}：{spec.meaning}" for name, spec in LIGHTS.items())
-    return "    ".join((*lights, _MARK, _SMALL))
+    return f"{'    '.join((*lights, _MARK))}\n{_SMALL}"
 
 
 def write_legend(writer: SheetWriter, where: a1.Where) -> None:
@@ -124,6 +124,6 @@ def write_legend(writer: SheetWriter, where: a1.Where) -> None:
             yield looks[f"swatch_{name}"]
             yield f"{spec.shape} "
             yield f"{name}：{spec.meaning}    "
-        yield f"{_MARK}    {_SMALL}"
+        yield f"{_MARK}\n{_SMALL}"
 
     writer.sheet.write_rich_string(where[0] - 1, where[1] - 1, *pieces(), looks["note"])
