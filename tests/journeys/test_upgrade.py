@@ -73,7 +73,7 @@ from xl_addin.xlsx.booksheets import names_of, tab_names
 from xl_addin.xlsx.workbook import Workbook
 
 KEPT = Path(__file__).parents[1] / "data" / "programmes"
-FIRST, LATER = "0.1.0", "0.2.1"
+FIRST, LATER, LATEST = "0.1.0", "0.2.1", "0.3.0"
 # The month that forms are out for, and what a district has to report in it.
 MONTHS = {FIRST: "2023-06", LATER: "2024-02"}
 SHOWN = {FIRST: "2023-01", LATER: "2024-01"}
@@ -716,6 +716,40 @@ def test_formulas_of_a_new_sheet_name_what_stands_elsewhere_and_show_no_number_o
     assert [fresh[URGED.name, f"B{row}"].value for row in range(5, 9)] == [10, 20, 30, 0]
 
 
+# --- the layout of this program ---
+
+
+def test_a_programme_of_this_layout_goes_on_and_attach_has_nothing_to_say(
+    tmp_path: Path, office, validator
+) -> None:
+    folder, month = copied(tmp_path, LATEST), "2024-02"
+    path = folder / MASTER
+    before = contents(folder)
+    assert binding.layout_of(FileHost(path)) == LAYOUT
+    assert run(folder, "check").clean
+    said = run(folder, "attach")
+    assert said.clean
+    assert (said.data["added"], said.data["revised"], said.data["problems"]) == ([], [], [])
+    complete(folder)
+    after = contents(folder)
+    assert {n for n in before if before[n] != after[n]} <= {JOURNAL_SHEET}
+    assert list(layout_differences(path)) == []
+    form = min((folder / FORMS / month).glob("*.xlsx"))
+    fill(form, folder / RETURNS / month / form.name, FIGURES[LATER])
+    [found] = run(folder, "collect", month).data["returns"]
+    assert found["verdict"] == "accepted"
+    assert run(folder, "recompute", month).clean
+    assert disagreements(path, office) == []
+    assert (lint(path), validator(path)) == ([], [])
+    assert run(folder, "verify", month).clean
+    shown = contents(folder)
+    assert run(folder, "undo").data["undone"]["verb"] == "recompute"
+    assert contents(folder)[SUMMARY_SHEET] != shown[SUMMARY_SHEET]
+    assert run(folder, "rebuild").clean
+    assert run(folder, "recompute", month).clean
+    assert contents(folder)[SUMMARY_SHEET] == shown[SUMMARY_SHEET]
+
+
 # --- the number of the layout --------------------------------------------------------------------
 
 
@@ -747,7 +781,7 @@ def test_a_master_of_a_later_program_is_left_alone(tmp_path: Path) -> None:
 
 def test_every_layout_but_this_one_has_a_specimen_and_says_what_came_with_it() -> None:
     assert set(DEFINED_NAMES) == set(AREAS)
-    assert {path.name for path in KEPT.iterdir() if path.is_dir()} >= {FIRST, LATER}
+    assert {path.name for path in KEPT.iterdir() if path.is_dir()} >= {FIRST, LATER, LATEST}
     assert {kind for kind, *_ in came_after(1)} == {SHEET, COLUMN, ROW, HEADING}
     assert came_after(LAYOUT - 1)
     assert not came_after(LAYOUT)

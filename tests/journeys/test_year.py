@@ -142,6 +142,7 @@ def check(played: Played, month: int) -> None:
             assert said["target"] == year.target(unit.code, item.code, month), place
             lost = year.missing(unit, item, month)
             assert said["months_missing"] == lost, place
+            assert said["weight_missing"] is year.lacks_weight(unit, item, month), place
             expected = year.expected(unit, item, month)
             assert said["months_counted"] == len(expected) - len(lost), place
             due = year.due(unit, item, month)
@@ -164,10 +165,12 @@ def check(played: Played, month: int) -> None:
         else:
             assert line["cumulative"] == pytest.approx(weighted(played, known, item, month))
         gaps = [year.missing(unit, item, month) for unit in year.units]
+        unweighted = [year.lacks_weight(unit, item, month) for unit in year.units]
         wanted = sum(len(year.expected(unit, item, month)) for unit in year.units)
         assert line["months_expected"] == wanted, (month, item.code)
         assert line["months_counted"] == wanted - sum(map(len, gaps)), (month, item.code)
-        assert line["districts_incomplete"] == sum(map(bool, gaps)), (month, item.code)
+        incomplete = sum(bool(lost) or lacks for lost, lacks in zip(gaps, unweighted, strict=True))
+        assert line["districts_incomplete"] == incomplete, (month, item.code)
 
 
 def weighted(played: Played, rates: dict, item: Item, month: int) -> float | None:

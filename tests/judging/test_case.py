@@ -138,6 +138,21 @@ def test_a_total_is_given_where_nothing_is_known_of_the_months_before():
     assert figure(judged, "I01").stated == 85
 
 
+def test_many_totals_where_nothing_is_known_before_are_told_once():
+    unknown = dict.fromkeys(PREVIOUS)
+    rows = {"G7": 85, "G8": 20, "G9": 30}
+    judged, _ = judge(typed_over(fill_form(previous=unknown), **rows))
+    assert judged.verdict == "accepted"
+    [problem] = [each for each in judged.problems if each.code == "total-stated"]
+    assert problem.cell == "G7"
+    assert "有 3 项填了本月累计（G7 填 85；G8 填 20；G9 填 30）" in problem.message
+    # What corrects months that are known is told of its own.
+    known = {**unknown, "I01": 50}
+    judged, _ = judge(typed_over(fill_form(previous=known), **rows, I7=WHY))
+    told = [each.cell for each in judged.problems if each.code == "total-stated"]
+    assert told == ["G7", "G8"]
+
+
 def test_a_given_total_is_what_is_compared_with_target_and_whole():
     _, told = judge(typed_over(G7=451, I7=WHY))  # of 300
     assert ProblemAt("G7", "total-stated") in told

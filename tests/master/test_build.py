@@ -187,7 +187,8 @@ def test_nothing_reported_shows_nothing(values):
 def test_sheets_are_laid_out_to_be_printed(book):
     for sheet in map(book.__getitem__, SHEETS):
         assert sheet.page_setup.orientation == "landscape"
-        assert int(sheet.page_setup.paperSize) == 9
+        wide = sheet.title in (SUMMARY_SHEET, TREND_SHEET)
+        assert int(sheet.page_setup.paperSize) == (8 if wide else 9)  # A3, A4
         assert sheet.sheet_properties.pageSetUpPr.fitToPage
         assert (sheet.page_setup.fitToWidth or 1, sheet.page_setup.fitToHeight) == (1, 0)
         assert "&P" in sheet.oddFooter.center.text

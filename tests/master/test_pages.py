@@ -9,7 +9,7 @@ from openpyxl import load_workbook
 
 from tests.master.test_revised_rules import MASTER, rewrite, upgraded
 from tests.tools import masters
-from xl_addin.model.sheets import PROBLEMS_SHEET, VARIANCE_SHEET
+from xl_addin.model.sheets import PROBLEMS_SHEET, SUMMARY_SHEET, TREND_SHEET, VARIANCE_SHEET
 
 WIDE = MASTER.parents[1] / "0.1.0" / "master.xlsm"
 
@@ -19,12 +19,23 @@ def path(tmp_path):
     return Path(shutil.copy(WIDE, tmp_path))
 
 
-def test_a_table_that_became_too_wide_goes_on_beside_its_first_page(path):
+def test_a_table_that_became_too_wide_goes_on_larger_paper(path):
+    upgraded(path)
+    book = load_workbook(path)
+    for name in (VARIANCE_SHEET, SUMMARY_SHEET, TREND_SHEET):
+        page = book[name].page_setup
+        assert (int(page.paperSize), page.fitToWidth or 1, page.fitToHeight) == (8, 1, 0)
+    sheet = book[VARIANCE_SHEET]
+    assert sheet.print_title_rows == "$4:$6"
+    assert sheet.print_area == f"'{VARIANCE_SHEET}'!$A$1:$X$48"
+
+
+def test_one_too_wide_for_that_goes_on_beside_its_first_page(path, monkeypatch):
+    monkeypatch.setattr("xl_addin.master.build.styles._A3_WIDTH", 200)
     upgraded(path)
     sheet = load_workbook(path)[VARIANCE_SHEET]
-    assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (2, 0)
+    assert (int(sheet.page_setup.paperSize), sheet.page_setup.fitToWidth) == (8, 2)
     assert (sheet.print_title_cols, sheet.print_title_rows) == ("$A:$B", "$4:$6")
-    assert sheet.print_area == f"'{VARIANCE_SHEET}'!$A$1:$X$48"
 
 
 def test_how_staff_print_it_stays(path):

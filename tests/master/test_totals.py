@@ -15,7 +15,7 @@ from openpyxl import load_workbook
 from tests.tools import masters
 from tests.tools.masters import figure
 from tests.tools.office import disagreements
-from tests.tools.plain_totals import SHARES, plain_line, plain_pair, random_programme
+from tests.tools.plain_totals import SHARES, plain_line, plain_pair, random_programme, unweighted
 from xl_addin.master.build.workbook import lay_out
 from xl_addin.master.host.file import FileHost
 from xl_addin.master.pair_totals import counted_text, month_names
@@ -368,6 +368,8 @@ def test_every_figure_is_what_exact_fractions_month_by_month_say(base, seed, num
             assert list(found.months_missing) == wanted.missing
             assert found.opening_missing is wanted.unopened
             pairs[district.code, item.code] = wanted
+    for (district, code), found in totals.pairs.items():
+        assert found.weight_missing is (district in unweighted(pairs, config, code)), found
     for item in config.indicators:
         wanted, found = plain_line(pairs, config, item, number), line(totals, item.code)
         for name, value in wanted._asdict().items():
@@ -432,12 +434,48 @@ def test_a_rate_is_never_added_up(tmp_path, office, base):
     assert (single.cumulative, single.target, single.lead, single.light) == (None, None, None, "")
     found = totals.pairs["500101", "I07"]
     assert (found.due, found.light, found.months_missing) == (95, "黄", ())
+    # 500240 has a rate and no figure of I01, which would weigh it: it is in no mean, and that is told.
+    lost, whole = totals.pairs["500240", "I06"], totals.pairs["500101", "I06"]
+    assert (lost.weight_missing, lost.is_whole, lost.has_whole_year) == (True, False, True)
+    assert (whole.weight_missing, whole.is_whole, counted_text(whole)) == (False, True, "2/2")
+    assert counted_text(lost) == "2/2 缺合计按的数"
+    assert (weighted.districts_incomplete, single.districts_incomplete) == (2, 3)
     check = host.apply(master_changes(totals, config, host))
     assert check.disagreements == ()
     host.save()
     assert disagreements(host.path, office) == []
     sheet = load_workbook(host.path, data_only=True)[CUMULATIVE_SHEET]
     assert [sheet.cell(12, column).value for column in (3, 8, 9)] == [40, mean, None]
+    book = load_workbook(host.path, data_only=True)
+    row = next(row for row in range(8, 12) if sheet.cell(row, 1).value == "500240")
+    assert book[COUNTED_SHEET].cell(row, 8).value == "2/2 缺合计按的数"
+    assert book[COUNTED_SHEET].cell(12, 8).value == "6/8 缺2 缺合计按的数"
+    assert str(sheet.cell(row, 11).value).startswith("合计按的数、")
+
+
+def test_a_rate_whose_weight_another_district_has_now_lacks_nothing(base):
+    config = handed_over(rates(base), (4, 20))
+    items = tuple(i._replace(weight="I04") if i.code == "I06" else i for i in config.indicators)
+    config = config._replace(indicators=items)
+    rates_ = [figure("500101", "I06", 3, 90, RATE), figure("500233", "I06", 4, 80, RATE)]
+    totals = compute_totals([*STATES, *rates_], config, "2023-04")
+    assert line(totals, "I06").cumulative == 80
+    assert not any(pair.weight_missing for pair in totals.pairs.values())
+    late = compute_totals([*STATES[1:], *rates_], config, "2023-03")
+    assert late.pairs["500101", "I06"].weight_missing
+
+
+def test_a_rate_without_its_weight_keeps_its_light_and_the_mean_has_none_where_gaps_are_not_ranked(
+    base,
+):
+    config = rates(base)
+    config = config._replace(settings=config.settings._replace(missing_months=UNRANKED))
+    districts = [district.code for district in config.districts]
+    rows = [figure(district, "I06", 1, 96, RATE) for district in districts]
+    rows += [figure(district, "I01", 1, 5) for district in districts[1:]]
+    totals = compute_totals(rows, config, "2023-01")
+    assert totals.pairs[districts[0], "I06"].light == "蓝"
+    assert line(totals, "I06").light == "灰"
 
 
 def test_what_was_reported_before_staff_made_a_rate_of_it_is_not_added_up_either(base):

@@ -1,12 +1,14 @@
 """Which form a district gets: who reports in a month, with which targets, on what it stands."""
 
 import pytest
+from openpyxl import load_workbook
 
 from tests.store.test_standings import INDICATORS as KINDS
 from tests.store.test_standings import config as plain_config
 from tests.tools.plain_totals import random_programme
 from tests.tools.programme import FIGURES, MONTHS, SmallProgramme
 from xl_addin.master.totals import compute_totals
+from xl_addin.model.folder import MASTER
 from xl_addin.model.records import BOTH, STOCK, District, Figure, Receipt
 from xl_addin.model.settings import Adjustment
 from xl_addin.services.issuing import issues
@@ -91,6 +93,24 @@ def test_what_came_before_a_programme_is_unknown_unless_it_was_typed(programme):
     forms = issued(programme, JANUARY, config, opening)
     assert forms["D001"].note == "上月累计是年初累计，由市里填好。"
     assert forms["D002"].note == "上月累计：年初为 0。"
+
+
+def test_a_return_that_was_accepted_with_an_empty_cell_is_told(tmp_path):
+    programme = SmallProgramme(tmp_path / "任务")
+    path = programme.folder / MASTER
+    book = load_workbook(path)
+    next(row for row in book["校验规则"].iter_rows() if row[0].value == "blank")[2].value = "警告"
+    book.save(path)
+    for month in (JANUARY, FEBRUARY):
+        for district in (0, 1):
+            given = {**FIGURES, "I01": None} if (month, district) == (JANUARY, 0) else FIGURES
+            programme.send(f"{month}-{district}.xlsx", district, given, month)
+        assert {each["verdict"] for each in programme.collect(month).values()} == {"accepted"}
+    opened = programme.open_programme()
+    standings = opened.ledger.standings(MARCH, opened.config)
+    forms = issued(opened, MARCH, opened.config, standings)
+    assert "1月的填报表有没填的数，未计入" in forms["D001"].note
+    assert "未计入" not in forms["D002"].note
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from xl_addin.services import outbox
 from xl_addin.services.outbox import Outbox, common_values, no_address, recipients_of, send_letters
 from xl_addin.services.programme import Request
 from xl_addin.system.errors import Misused, Refused
+from xl_addin.verbs import return_
 
 
 @pytest.fixture
@@ -78,6 +79,21 @@ def test_a_rehearsal_says_what_would_go_and_opens_nothing(under_test, programme,
     assert report.clean
     assert report.data["counts"] == {"pending": 3}
     assert (transport.opened, programme.query("SELECT * FROM sendings")) == (0, [])
+
+
+@pytest.mark.usefixtures("transport")
+def test_a_rehearsal_needs_no_address_of_ours_and_says_that_sending_does(programme):
+    programme.set(mail_address=None)
+    opened = programme.open_programme()
+    report = send_letters(opened, Request(rehearse=True), "remind", MONTH, to_send(programme))
+    assert report.data["counts"] == {"pending": 3}
+    [told] = [line for line in report.lines if "正式发送以前" in line]
+    assert "发件人邮箱" in told
+    assert programme.run(return_, rehearse=True).data["letters"] == []
+    with pytest.raises(Refused) as refused:
+        send_letters(opened, Request(), "remind", MONTH, to_send(programme))
+    assert [problem.code for problem in refused.value.problems] == ["setting-needed"]
+    opened.close()
 
 
 def test_the_report_counts_states_and_is_clean_only_when_all_went(under_test, programme, transport):

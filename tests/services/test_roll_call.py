@@ -10,6 +10,7 @@ from tests.tools.programme import MONTHS, NAMES, SmallProgramme, codes_of
 from xl_addin.master.read.blocks import find_columns
 from xl_addin.model.records import NOT_REPORTING_LABEL, District
 from xl_addin.model.sheets import (
+    MONTH_HEADINGS,
     PROBLEMS_BLOCK,
     STATUS_BLOCK,
     STATUS_COUNT_HEADINGS,
@@ -250,7 +251,14 @@ def test_a_district_that_ended_is_not_expected(programme):
         FEBRUARY,
     )
     texts = {value for (row, _), value in board.values.items() if row == 7}
-    assert {NOT_REPORTING_LABEL, None} == texts
+    assert {NOT_REPORTING_LABEL, "未报", None} == texts
+    # Of the others the months up to the one that is shown are 未报, and nothing is said of later ones.
+    block = under_test.host.block(STATUS_BLOCK)
+    at = find_columns(block, MONTH_HEADINGS)
+    assert [board.values[8, at[f"{n}月"]] for n in (1, 2, 3)] == ["未报", "未报", None]
+    begun = config._replace(settings=config.settings._replace(first_month=2))
+    shown = status_change(block, begun, RollCall(begun, {}), FEBRUARY).values
+    assert [shown[8, at[f"{n}月"]] for n in (1, 2, 3)] == [None, "未报", None]
     under_test.close()
     late = District("1", "甲", since=3)
     assert [late.reports(month) for month in MONTHS[1:4]] == [False, True, True]

@@ -220,7 +220,7 @@ def test_an_open_master_and_a_ledger_of_before_are_read(old, tmp_path):
     assert read_config(FileHost(tmp_path / "x" / MASTER)).last_year["D001", "I03"][3] == 40
 
 
-@pytest.mark.parametrize("release", ["0.1.0", "0.2.1"])
+@pytest.mark.parametrize("release", ["0.1.0", "0.2.1", "0.3.0"])
 def test_a_programme_of_an_earlier_release_is_carried_too(release, tmp_path, capfd):
     old = Path(__file__).parents[1] / "data" / "programmes" / release
     before = digests(old)
@@ -342,3 +342,31 @@ def test_a_year_in_a_label_counts_from_its_own_programmes(before, after, linked)
     links, told = link_indicators(programme(2024, after), programme(2023, before))
     assert bool(links) is linked
     assert bool(told) is not linked
+
+
+def test_an_indicator_that_differs_by_its_year_alone_is_told_once_and_the_advice_links_it(
+    old, tmp_path, capfd
+):
+    book = load_workbook(old.folder / MASTER)
+    next(row for row in book["指标"].iter_rows() if row[0].value == "I01")[
+        1
+    ].value = f"{YEAR}年培训"
+    book.save(old.folder / MASTER)
+    rows = [["甲县", 60, 30, 100, 5]]
+    heads = ("就业（人）", "其中：残疾女性", f"{YEAR}年培训（人次）", "康复（人）")
+    words = [
+        "new",
+        str(tmp_path / "a"),
+        "--task-table",
+        str(table(tmp_path / "a.xlsx", rows, heads)),
+    ]
+    assert main([*words, "--year", str(NEXT), "--from", str(old.folder)]) == 0
+    [line] = [
+        each for each in capfd.readouterr().out.splitlines() if "同期数" in each and "培训" in each
+    ]
+    assert f"改成 {NEXT} 年" in line
+    source = table(tmp_path / "b.xlsx", rows)
+    assert new(tmp_path / "b", source, "--from", str(old.folder)) == 0
+    assert (
+        "I01" in json.loads(capfd.readouterr().out.splitlines()[-1])["from"]["indicators"].values()
+    )

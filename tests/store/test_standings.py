@@ -93,6 +93,16 @@ def test_gaps_are_what_at_least_one_indicator_lacks(ledger):
     assert (standing.gaps, standing.filled) == ((), (2, 3))
 
 
+def test_a_return_that_counts_without_a_figure_lacks_it_until_something_makes_up_for_it(ledger):
+    add(ledger, receipt("A", 1, figure("F", None), figure("S", None), figure("B", 1)))
+    add(ledger, receipt("A", 2, figure("F", 2), figure("S", None), figure("B", 1)))
+    assert (before(ledger, 3).gaps, before(ledger, 3).unfilled) == ((), (1, 2))
+    add(ledger, receipt("A", 3, figure("F", 2), figure("S", 7), figure("B", 1)))
+    assert before(ledger, 4).unfilled == (1,)  # a state says all that came before it
+    add(ledger, receipt("A", 4, figure("F", 2, 9), figure("S", 7), figure("B", 1)))
+    assert before(ledger, 5).unfilled == ()
+
+
 def test_months_that_nobody_expects_are_no_gaps(ledger):
     add(ledger, receipt("A", 5, figure("F", 1)), receipt("L", 5, figure("F", 1)))
     assert ledger.standings("2023-06", config(3))["A"].gaps == (3, 4)

@@ -189,6 +189,19 @@ class PlainLine(NamedTuple):
     districts_incomplete: int
 
 
+def unweighted(pairs, config, code):
+    """The districts whose rate is known and in no mean, for nobody knows what it would weigh."""
+    item = next(each for each in config.indicators if each.code == code)
+    return {
+        d.code
+        for d in config.districts
+        if item.measure == "rate"
+        and item.weight
+        and pairs[d.code, code].cumulative is not None
+        and pairs[d.code, item.weight].cumulative is None
+    }
+
+
 def plain_line(pairs, config, item, number):
     """``pairs`` are all of a month by (district, indicator)."""
     mine = {d.code: pairs[d.code, item.code] for d in config.districts}
@@ -218,7 +231,8 @@ def plain_line(pairs, config, item, number):
     target, cumulative = over("target"), over("cumulative")
     due = floored(item, over("accrued"))
     gap = None if cumulative is None or due is None else cumulative - due
-    incomplete = sum(bool(p.missing) or p.unopened for p in mine.values())
+    out = unweighted(pairs, config, item.code)
+    incomplete = sum(bool(p.missing) or p.unopened or code in out for code, p in mine.items())
     light = plain_light(config, item, cumulative, target, due)
     if light and incomplete and config.settings.missing_months == "不排名":
         light = "灰"

@@ -86,6 +86,15 @@ class Year:
             healed = max(there, default=0)
         return [at for at in self.expected(unit, item, month) if at > healed and at not in there]
 
+    def lacks_weight(self, unit: Unit, item: Item, month: int) -> bool:
+        """Whether a rate is known of a district, but not what its mean would weigh it by."""
+        other = next((each for each in self.items if each.code == item.weight), None)
+        if item.measure != RATE or other is None:
+            return False
+        known = self.cumulative(unit.code, item, month) is not None
+        handed = month > self.handed_over.get((unit.code, other.code), 12)
+        return known and not handed and self.cumulative(unit.code, other, month) is None
+
     def share(self, unit: Unit, item: Item, months: list[int]) -> Fraction:
         """What falls due in these months; what begins within the year falls due from then on."""
         begins = max(unit.since, item.since)

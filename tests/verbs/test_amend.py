@@ -45,7 +45,11 @@ def test_an_adjustment_that_was_typed_is_registered_once(year):
     row = block.area[0] + 1
     typed = zip(columns.values(), (4, "甲县", "培训", -20, "1号"), strict=True)
     type_in(year, "任务调整", {(row, column): value for column, value in typed})
+    [told] = year.verb("check").data["problems"]
+    assert (told["code"], told["sheet"], told["cell"]) == ("adjustment-new", "任务调整", f"E{row}")
+    assert "登记变动" in told["message"]
     year.verb("amend")
+    assert year.verb("check").clean
     year.verb("amend")
     assert [(c.month, c.was, c.value, c.document) for c in year.recorded()] == [
         ("2024-04", 120, 100, "1号")
@@ -59,10 +63,29 @@ def test_an_adjustment_that_was_registered_and_is_gone_is_told(year):
     year.verb("adjust", "2024-04", district="甲县", indicator="I01", by="1", document="1号")
     block = year.open_programme().host.block(ADJUSTMENTS_BLOCK)
     row = block.area[0] + 1
+    before = {(row, at): block.cells[row, at].value for at in (1, 2, 3, 5, 7)}
     type_in(year, "任务调整", {(row, column): None for column in range(1, 10)})
     report = year.verb("amend")
     assert [p["code"] for p in report.data["problems"]] == ["adjustment-gone"]
     assert "2024-04 甲县 培训" in report.lines[-1]
+    [told] = year.verb("check").data["problems"]
+    assert (told["code"], told["sheet"], told["cell"]) == ("adjustment-gone", "任务调整", f"A{row}")
+    # What it says to do: the row as it was, in that place.
+    type_in(year, "任务调整", before)
+    assert year.verb("check").clean
+
+
+def test_a_registered_adjustment_that_was_typed_over_is_told_with_the_way_back(year):
+    year.verb("adjust", "2024-04", district="甲县", indicator="I01", by="1", document="1号")
+    row = year.open_programme().host.block(ADJUSTMENTS_BLOCK).area[0] + 1
+    type_in(year, "任务调整", {(row, 5): 7})
+    told = year.verb("check").data["problems"]
+    assert {p["code"] for p in told} == {"adjustment-gone", "adjustment-new"}
+    assert "先改回原样" in told[1]["message"]
+    type_in(year, "任务调整", {(row, 5): 1})
+    year.verb("adjust", "2024-04", district="甲县", indicator="I01", by="6", document="2号")
+    assert year.verb("check").clean
+    assert year.config().targets_in_force(4)["D001", "I01"] == 127
 
 
 def test_a_new_name_a_last_month_and_a_merger_typed_in_the_register(year):

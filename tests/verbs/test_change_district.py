@@ -287,10 +287,23 @@ def test_a_district_that_ends_keeps_its_targets_in_the_total_until_they_are_move
     assert forms(year, "2024-07") == ["D001", "D002", "D004"]
 
 
+def test_a_merger_without_a_month_is_of_the_month_on_the_settings_and_says_so(year):
+    block = year.open_programme().host.block(SETTINGS_BLOCK)
+    row = next(at[0] for at, cell in block.cells.items() if cell.value == "本次月份")
+    path = year.folder / "master.xlsm"
+    path.write_bytes(edit_master({block.sheet: {(row, 2): "2024-03"}}, path.read_bytes()))
+    report = year.verb("change-district", district="丙县", into="乙县")
+    assert any("没有写 --month" in line and "从 3 月起" in line for line in report.lines)
+    assert year.config().districts[2].until == 2
+    year.verb("undo")
+    assert year.config().districts[2].until == 12
+    again = year.verb("change-district", "2024-02", district="丙县", into="乙县")
+    assert not any("--month" in line for line in again.lines)
+
+
 @pytest.mark.parametrize(
     ("month", "given", "kind", "says"),
     [
-        ("", {"into": "乙县"}, Misused, "--month"),
         ("2024-03", {"into": "丙县"}, Misused, "不能并入自己"),
         ("2024-01", {"into": "乙县"}, Refused, "从 1 月起"),
         ("", {"name": "丙市", "until": "3"}, Misused, "只写一个"),

@@ -79,6 +79,7 @@ def test_every_district_and_indicator_is_told_with_its_months(programme):
         "months_counted": 2,
         "months_missing": (2,),
         "opening_missing": False,
+        "weight_missing": False,
         "light": "绿",
     }
     first = lines["I01"]
@@ -111,7 +112,7 @@ def test_the_table_says_what_is_due_and_shows_no_signed_zero():
     shown = [row[at["超前滞后"]].split()[0] for row in table.rows]
     assert shown == ["0.0", "0.0", "-1.3"]
     first = table.rows[0]
-    assert [first[at[name]] for name in ("应完成", "灯", "本月缺数区县", "累计缺月区县")] == [
+    assert [first[at[name]] for name in ("应完成", "灯", "本月缺数区县", "累计不全区县")] == [
         "50",
         "●绿",
         "1",

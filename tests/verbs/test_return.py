@@ -260,6 +260,7 @@ def test_reminders_go_to_the_missing_only_and_say_what_is_missing_since_when(pro
         in texts[silent.code]
     )
     assert "2023年5月：还没有收到（截止日期 2023年6月5日，已过 37 天）" in texts[silent.code]
+    assert texts[silent.code].index("2023年5月：") < texts[silent.code].index("2023年6月：")
     assert "2023年5月" not in texts[late.code]
     mail = got(programme, silent)[-1]
     assert mail["Auto-Submitted"] == "auto-generated"

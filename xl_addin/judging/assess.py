@@ -22,6 +22,7 @@ from xl_addin.judging.whole_return import (
     UNEXPLAINED,
     Months,
     doubt_cumulatives,
+    gather_first_totals,
     macro_problems,
     outdated_problems,
     refuse_earlier_years,
@@ -177,6 +178,7 @@ def _assess(data: bytes, file: str, context: Context) -> Assessment:
         problems += doubt_cumulatives(reading, figures, issued.previous, months, rule)
         rule = context.rules.get(UNEXPLAINED)
         problems += tuple(refuse_earlier_years(reading, figures, issued.previous, months, rule))
+    problems = gather_first_totals(figures, issued.previous, problems)
     texts = read_texts(reading, [item.code for item in issued.indicators])
     problems += tuple(check_texts(reading, texts, figures, context.rules))
     verdict = _verdict(figures, problems, doubts)

@@ -17,7 +17,7 @@ from xl_addin.xlsx.values import number_text
 
 IN_MONTH = "cumulative-in-month"
 UNANSWERED = "warning-unexplained"
-UNEXPLAINED = "total-unexplained"
+UNEXPLAINED, STATED = "total-unexplained", "total-stated"
 _LEAST_ROWS = 2
 """In one row alone a good month is no sign of anything."""
 
@@ -84,6 +84,34 @@ def refuse_earlier_years(
                 f"年初以前的数不计入今年，请改成 {value}，上年的数有错请另外告诉市里"
             )
             yield make(UNEXPLAINED, says, reading.sheet.name, at, found, value, rule.severity)
+
+
+def gather_first_totals(
+    figures: Sequence[Figure], previous: Amounts, problems: Sequence[Problem]
+) -> tuple[Problem, ...]:
+    """The problems with one in place of many that say a cumulative fills what nobody knew before.
+
+    A year that is begun in its midst asks for it in every row: that is one thing to look at.
+    """
+    filled = {
+        figure.stated_cell: figure.stated
+        for figure in figures
+        if figure.stated is not None and previous.get(figure.indicator) is None
+    }
+    told = [each for each in problems if each.code == STATED and each.cell in filled]
+    if len(told) < 2:
+        return tuple(problems)
+    first = told[0]
+    values = [f"{each.cell} 填 {number_text(filled[each.cell] or 0)}" for each in told]
+    more = f"等 {len(values)} 项" if len(values) > 3 else ""
+    says = (
+        f"{place(first.sheet, first.cell)}：有 {len(told)} 项填了本月累计（{'；'.join(values[:3])}{more}），"
+        "它们以前月份没有已审核通过的数据，由它补上；从本月起累计按它计算"
+    )
+    one = first._replace(message=says, expected="")
+    return tuple(
+        one if each is first else each for each in problems if each is first or each not in told
+    )
 
 
 def _cumulatives_problem(

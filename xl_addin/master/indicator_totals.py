@@ -20,8 +20,9 @@ class IndicatorTotals(NamedTuple):
     that count. ``completion``, ``time_progress`` and ``goal_completion`` are shares of 1; ``lead`` is how
     far the cumulative is beyond what is due, in percentage points of the target.
     ``districts_missing`` counts the districts that had to report this month and whose figure is not
-    known, ``districts_incomplete`` those whose cumulative lacks months or the opening. ``opening`` is what was reached
-    before the first month that is reported, ``corrections`` what districts stated beyond their months.
+    known, ``districts_incomplete`` those whose cumulative lacks months or the opening, or of a rate what
+    it is weighted by. ``opening`` is what was reached before the first month that is reported,
+    ``corrections`` what districts stated beyond their months.
     ``trend`` has twelve values: what a month added, or for a state how things were at its end;
     ``trend_total`` is what they come to, with opening and corrections.
     """

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 from xl_addin.model.lights import GREY, NO_LIGHT, judge_light
-from xl_addin.model.records import ADDED_UP, NOT_APPLICABLE, NUMBER, District, Indicator, Number
+from xl_addin.model.records import (
+    ADDED_UP,
+    NOT_APPLICABLE,
+    NUMBER,
+    RATE,
+    District,
+    Indicator,
+    Number,
+)
 from xl_addin.model.schedule import (
     due_amount,
     expected_months,
@@ -14,7 +22,7 @@ from xl_addin.model.schedule import (
     without_noise,
 )
 from xl_addin.model.settings import PRO_RATA, UNRANKED, Config, Transfers
-from xl_addin.model.sheets import LACKING, OPENING_HEADING, SEPARATOR, TO
+from xl_addin.model.sheets import LACKING, OPENING_HEADING, SEPARATOR, TO, WEIGHT_GAP
 from xl_addin.store.ledger import FigureRow
 from xl_addin.system.light import NamedTuple
 
@@ -27,8 +35,9 @@ class PairTotals(NamedTuple):
     ``months_expected`` are those that the district had to report the indicator for. Of these
     ``months_missing`` are not in ``cumulative``; ``months_filled`` never came, but a year's figure
     that the district stated later has them. ``opening_missing`` says that nobody knows what had been
-    reached before the first month. ``light`` is a key of ``LIGHTS`` or empty. ``accrued`` is what is
-    due before whole things are rounded down.
+    reached before the first month. ``weight_missing`` says of a rate that is known that what it is
+    weighted by is not: the district has its figure, but is in no mean. ``light`` is a key of ``LIGHTS``
+    or empty. ``accrued`` is what is due before whole things are rounded down.
     """
 
     district: str
@@ -42,11 +51,17 @@ class PairTotals(NamedTuple):
     light: str
     opening_missing: bool = False
     accrued: Number | None = None
+    weight_missing: bool = False
+
+    @property
+    def has_whole_year(self) -> bool:
+        """Whether nothing that belongs into the district's own cumulative is missing."""
+        return not self.months_missing and not self.opening_missing
 
     @property
     def is_whole(self) -> bool:
-        """Whether nothing that belongs into the cumulative is missing."""
-        return not self.months_missing and not self.opening_missing
+        """Whether nothing is missing in the cumulative, nor for a total to take it up."""
+        return self.has_whole_year and not self.weight_missing
 
     @property
     def months_counted(self) -> int:
@@ -68,9 +83,16 @@ class _Answers(NamedTuple):
 
 
 def total_pairs(
-    rows: Iterable[FigureRow], cumulative: Mapping[Pair, Number], config: Config, number: int
+    rows: Iterable[FigureRow],
+    cumulative: Mapping[Pair, Number],
+    config: Config,
+    number: int,
+    gone: Collection[Pair] = (),
 ) -> Iterator[PairTotals]:
-    """Every district with every indicator; ``rows`` are the figures of the months up to ``number``."""
+    """Every district with every indicator; ``rows`` are the figures of the months up to ``number``.
+
+    ``gone`` are the pairs whose figure is in another district's now: nothing is missing there.
+    """
     answers = _read_answers(rows, config, number)
     targets, begun = config.targets_in_force(number), _first_adjustments(config)
     transfers = config.transfers(number)
@@ -80,7 +102,7 @@ def total_pairs(
             pair = (district.code, item.code)
             given = answers.get(pair, none)
             first = 1 if pair in config.targets else min(begun.get(pair, 13), given.numbers)
-            yield _total_pair(
+            found = _total_pair(
                 district,
                 item,
                 targets.get(pair),
@@ -91,6 +113,12 @@ def total_pairs(
                 number,
                 transfers,
             )
+            weight = (district.code, item.weight)
+            weighs = weight in cumulative or weight in gone
+            if item.measure != RATE or not item.weight or found.cumulative is None or weighs:
+                yield found
+            else:
+                yield found._replace(weight_missing=True)
 
 
 def _first_adjustments(config: Config) -> dict[Pair, int]:
@@ -212,15 +240,23 @@ def counted_text(pair: PairTotals) -> str | None:
     """How many of the expected months count and which do not: ``4/6 缺2、5月``; none if none is expected.
 
     Months that a year's figure has without having come are told as well: ``6/6 补2月``, and where the
-    year was begun in its midst without what came before: ``2/2 缺年初累计``.
+    year was begun in its midst without what came before: ``2/2 缺年初累计``. Of a rate
+    that no total takes up, for what it is weighted by is not known: ``2/2 缺合计按的数``.
     """
-    if not pair.months_expected:
+    if not pair.months_expected and not pair.weight_missing:
         return None
     said = f"{pair.months_counted}/{len(pair.months_expected)}"
     said += f" 补{_run_text(pair.months_filled)}" if pair.months_filled else ""
-    said += f" {LACKING}{OPENING_HEADING}" if pair.opening_missing else ""
+    said += "".join(f" {LACKING}{what}" for what in other_gaps([pair]))
     # Last: formulas look for the month of the sheet at the end.
     return f"{said} {LACKING}{_run_text(pair.months_missing)}" if pair.months_missing else said
+
+
+def other_gaps(pairs: Collection[PairTotals]) -> list[str]:
+    """What is missing in these besides months."""
+    opening = [OPENING_HEADING] if any(each.opening_missing for each in pairs) else []
+    weight = [WEIGHT_GAP] if any(each.weight_missing for each in pairs) else []
+    return opening + weight
 
 
 def _run_text(months: Iterable[int]) -> str:

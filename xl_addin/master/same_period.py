@@ -44,7 +44,7 @@ def compare_years(
     now = {
         pair: found.cumulative
         for pair, found in pairs.items()
-        if found.cumulative is not None and found.is_whole and pair not in takers
+        if found.cumulative is not None and found.has_whole_year and pair not in takers
     }
     told = {code for _, code in config.last_year}
     return {

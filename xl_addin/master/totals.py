@@ -6,7 +6,7 @@ what was left out is told: months that are missing, districts that lack this mon
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from xl_addin.master.build.formulas import FormulaCell, Positions, figure_formulas
@@ -14,7 +14,14 @@ from xl_addin.master.build.notes import note_text
 from xl_addin.master.build.positions import find_positions, month_cell
 from xl_addin.master.host.base import Change, Host
 from xl_addin.master.indicator_totals import IndicatorTotals, difference, ratio, total_indicator
-from xl_addin.master.pair_totals import Pair, PairTotals, counted_text, month_names, total_pairs
+from xl_addin.master.pair_totals import (
+    Pair,
+    PairTotals,
+    counted_text,
+    month_names,
+    other_gaps,
+    total_pairs,
+)
 from xl_addin.master.read.matrix import Matrix
 from xl_addin.master.same_period import SamePeriod, compare_years
 from xl_addin.master.standings import Standing, stand_districts, worst_months
@@ -82,7 +89,8 @@ def compute_totals(
     sums = add_up(rows, config, number)
     this_month: dict[Pair, Number | str] = dict(sums.this_month)
     cumulative: dict[Pair, Number | str] = dict(sums.cumulative)
-    cumulative |= dict.fromkeys(taken_over(rows, config, number), NOT_APPLICABLE_MARK)
+    gone = taken_over(rows, config, number)
+    cumulative |= dict.fromkeys(gone, NOT_APPLICABLE_MARK)
     for row in rows:
         if row.state == NOT_APPLICABLE:
             pair = (row.district, row.indicator)
@@ -92,7 +100,7 @@ def compute_totals(
             this_month.setdefault((row.district, row.indicator), NOT_APPLICABLE_MARK)
     pairs = {
         (each.district, each.indicator): each
-        for each in total_pairs(rows, sums.cumulative, config, number)
+        for each in total_pairs(rows, sums.cumulative, config, number, gone)
     }
     totals = tuple(total_indicator(item, config, number, sums, pairs) for item in config.indicators)
     beside = compare_years(config, number, pairs)
@@ -171,7 +179,8 @@ def typed_cells(positions: Positions, totals: Totals) -> dict[str, dict[Where, V
         for matrix, value in matrices
     }
     for line in totals.indicators:
-        for sheet, where, value in _line_cells(positions, line):
+        mine = [pairs[district, line.code] for district in positions.districts]
+        for sheet, where, value in _line_cells(positions, line, other_gaps(mine)):
             cells.setdefault(sheet, {})[where] = value
         beside, row = totals.same_period[line.code], positions.summary.rows[line.code]
         for heading, value in zip(COMPARED_HEADINGS, beside, strict=False):
@@ -180,12 +189,16 @@ def typed_cells(positions: Positions, totals: Totals) -> dict[str, dict[Where, V
     return cells
 
 
-def _line_cells(positions: Positions, line: IndicatorTotals) -> Iterator[tuple[str, Where, Value]]:
-    """The cells of one indicator that are of the whole."""
+def _line_cells(
+    positions: Positions, line: IndicatorTotals, gaps: Sequence[str]
+) -> Iterator[tuple[str, Where, Value]]:
+    """The cells of one indicator that are of the whole; ``gaps`` is what it lacks besides months."""
     lacking = line.months_expected - line.months_counted
-    months = f"{line.months_counted}/{line.months_expected}" if line.months_expected else None
-    if lacking:
-        months = f"{months} {LACKING}{lacking}"
+    lost = [*([str(lacking)] if lacking else []), *gaps]
+    months = None
+    if line.months_expected or lost:
+        counted = f"{line.months_counted}/{line.months_expected}"
+        months = " ".join([counted, *(f"{LACKING}{what}" for what in lost)])
     for matrix, value in (
         (positions.plan, line.target),
         (positions.due, line.due),
@@ -214,8 +227,7 @@ def _gap_cells(positions: Positions, totals: Totals) -> Iterator[tuple[Where, Va
         missing = {month for each in mine for month in each.months_missing}
         row, expected = matrix.rows[district], len(worst.months_expected)
         yield (row, counted_at), f"{worst.months_counted}/{expected}" if expected else None
-        opening = [OPENING_HEADING] if any(each.opening_missing for each in mine) else []
-        lost = [*opening, *([month_names(missing)] if missing else [])]
+        lost = [*other_gaps(mine), *([month_names(missing)] if missing else [])]
         yield (row, gaps_at), SEPARATOR.join(lost) or None
         most = [most[0] + worst.months_counted, most[1] + expected]
         lacking += bool(lost)

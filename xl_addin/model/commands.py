@@ -157,7 +157,11 @@ _RECORDS = (
         options=(
             Option("--district", "CODE", "哪个区县，代码或名称", required=True),
             Option("--name", "TEXT", "改名：新的名称，旧名称留作别名"),
-            Option("--into", "CODE", "并入：从 --month 起并入这个区县，没有完成的任务数转给它"),
+            Option(
+                "--into",
+                "CODE",
+                "并入：从 --month（不写就是本次月份）起并入这个区县，没有完成的任务数转给它",
+            ),
             Option("--all-targets", "", "并入时全部任务数都转，不写就只转没有完成的"),
             Option("--until", "M", "不再报：报到几月为止"),
             Option("--document", "TEXT", "依据的文件"),

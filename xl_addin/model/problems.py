@@ -73,7 +73,7 @@ _WRONG = (
     ("warning-unexplained", _RETURNS, "有警告，而“说明”里没有写原因，退回一次"),
     # What was asked for in a return or a block is not where it should be.
     ("row-missing", (*_RETURNS, *_MASTER), "缺少一行"),
-    ("adjustment-gone", ("amend", "adjust"), "登记过的任务调整在主表里不见了"),
+    ("adjustment-gone", ("check", "amend", "adjust"), "登记过的任务调整在主表里不见了"),
     ("row-below-list", ("check",), "一行写在表的下面，还不算在表里"),
     ("name-differs", ("check",), "区县或指标的名称在两张表里不一样"),
     ("row-twice", _RETURNS, "一个指标有两行"),
@@ -191,6 +191,7 @@ _DOUBTFUL = (
     ("total-mismatch", _TABLE, "公布的合计和各区县相加不同"),
     ("looks-like-total", _TABLE, "一行等于别的行相加，按合计或小计处理"),
     ("year-mismatch", _TABLE, "标题里的年份和要建立的年度不同"),
+    ("adjustment-new", ("check",), "任务调整的一行还没有登记到底账"),
     ("layout-older", ("check", "doctor"), "主表是较早版本建的，缺少后来的表或栏目"),
     ("setting-missing", _MASTER, "设置里少了一项，按默认处理"),
     ("rule-missing", _MASTER, "校验规则里少了一条，按原来的级别处理"),

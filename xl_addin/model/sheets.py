@@ -221,6 +221,7 @@ YEAR_GAP, DUE_GAP_SUFFIX = "与全年任务差", "与序时差"
 GAPS_KEY = "缺的月份"
 # How 已计月数 tells the months that are missing: 4/6 缺2、5月 or 1/6 缺2至6月. Formulas look for it.
 LACKING, SEPARATOR, TO = "缺", "、", "至"
+WEIGHT_GAP = "合计按的数"  # of a rate: what it would be weighted by is not known
 
 
 def due_gap_key(code: str) -> str:

@@ -145,6 +145,8 @@ def _previous_note(
         says += f"；{_month_words(wholly)}没有通过审核的数据，按区县后来填的累计补上"
     if partly:
         says += f"；{_month_words(partly)}没有通过审核的数据，一部分指标按区县后来填的累计补上，其余未计入"
+    if standing.unfilled:
+        says += f"；{_month_words(standing.unfilled)}的填报表有没填的数，未计入"
     return f"{says}。"
 
 

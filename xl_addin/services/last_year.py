@@ -20,6 +20,6 @@ def cumulatives_by_month(ledger: Ledger, config: Config) -> Cumulatives:
     found: dict[tuple[str, str], list[Number | None]] = {}
     for month in range(1, 13):
         for pair, total in compute_totals(figures, config, f"{year}-{month:02d}").pairs.items():
-            if total.cumulative is not None and total.is_whole:
+            if total.cumulative is not None and total.has_whole_year:
                 found.setdefault(pair, [None] * 12)[month - 1] = total.cumulative
     return {pair: tuple(months) for pair, months in found.items()}

@@ -13,12 +13,13 @@ from xl_addin.model.calendar import LATE, ON_TIME, is_on_time, months_of
 from xl_addin.model.problems import SEVERITY_LABELS
 from xl_addin.model.records import (
     ACCEPTED,
+    MISSING,
     NOT_REPORTING_LABEL,
     TEXT_LABELS,
     VERDICT_LABELS,
     District,
 )
-from xl_addin.model.settings import Config
+from xl_addin.model.settings import Config, Settings
 from xl_addin.model.sheets import (
     JOURNAL_BLOCK,
     JOURNAL_HEADINGS,
@@ -191,26 +192,33 @@ def status_change(
     for district in config.districts:
         row = rows.get(district.code)
         if row is not None:
-            facts = _status_row(district, config.settings.deadline_day, roll, month)
+            facts = _status_row(district, config.settings, roll, month)
             letter, times = letters.get(district.code, LetterSummary("", 0))
             facts |= {"信件": letter or None, "退回次数": times or None}
             values |= {(row, columns[k]): v for k, v in facts.items() if k in columns}
     return Change(block.sheet, values, {})
 
 
-def _status_row(district: District, day: int, roll: RollCall, month: str) -> dict[str, Value]:
+def _status_row(
+    district: District, settings: Settings, roll: RollCall, month: str
+) -> dict[str, Value]:
     facts: dict[str, Value] = {}
+    first = f"{month[:4]}-{settings.first_month:02d}"
     for at, heading in zip(months_of(int(month[:4])), MONTH_HEADINGS, strict=True):
         status = roll.answer(district, at).status
         facts[heading] = None if status is None else VERDICT_LABELS[status.verdict]
         if status is None and not district.reports(at):
             facts[heading] = NOT_REPORTING_LABEL
+        elif status is None and first <= at <= month:
+            facts[heading] = VERDICT_LABELS[MISSING]
     answer = roll.answer(district, month)
     status = answer.status
     accepted = status is not None and status.verdict == ACCEPTED
     punctual: Value = None
     if status is not None and accepted:
-        punctual = ON_TIME if is_on_time(status.month, status.received_at, day) else LATE
+        punctual = (
+            ON_TIME if is_on_time(status.month, status.received_at, settings.deadline_day) else LATE
+        )
     expected = district.reports(month)
     return facts | {
         "本月结论": VERDICT_LABELS[answer.verdict] if expected else NOT_REPORTING_LABEL,

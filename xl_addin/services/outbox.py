@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from xl_addin.mail.transports.choose import choose_transport
-from xl_addin.master.read.account_rows import sending_account
+from xl_addin.master.read.account_rows import read_account, sending_account
 from xl_addin.model.addresses import MailAddress, parse_mail_addresses
 from xl_addin.model.calendar import deadline
 from xl_addin.model.letters import Letter, day_words, month_words
@@ -17,7 +17,7 @@ from xl_addin.services.delivery import KEPT, Outcome, deliver, plan_delivery
 from xl_addin.services.programme import Programme, Request
 from xl_addin.store import deliveries
 from xl_addin.store.deliveries import PENDING, SENDING
-from xl_addin.system.errors import Misused
+from xl_addin.system.errors import Misused, Refused
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -90,10 +90,12 @@ def send_letters(
 
     Raises Refused where the account is incomplete or nothing could be tried.
     """
-    account = sending_account(programme.host)
     again = "again" in request.options
     if request.rehearse:
-        return _report(verb, month, outbox, _rehearse(programme, outbox, again), "", rehearsed=True)
+        lacking = "\n".join((*outbox.note.splitlines(), *_lacking(programme)))
+        found = _rehearse(programme, outbox, again)
+        return _report(verb, month, outbox._replace(note=lacking), found, "", rehearsed=True)
+    account = sending_account(programme.host)
     outcomes, stopped = deliver(
         programme, outbox.letters, account, choose_transport(account, programme.folder), again=again
     )
@@ -103,8 +105,18 @@ def send_letters(
     return report
 
 
+def _lacking(programme: Programme) -> Iterator[str]:
+    """What has to be set before the letters can be sent in earnest."""
+    try:
+        sending_account(programme.host)
+    except Refused as refusal:
+        for problem in refusal.problems:
+            yield f"正式发送以前要先填好：{problem.message}"
+
+
 def _rehearse(programme: Programme, outbox: Outbox, again: bool) -> list[Outcome]:
-    found = plan_delivery(programme, outbox.letters, sending_account(programme.host), again=again)
+    account, _ = read_account(programme.host)
+    found = plan_delivery(programme, outbox.letters, account, again=again)
     states = {id(each.letter): each for each in found.done}
     states |= {id(letter): Outcome(letter, PENDING) for letter, _ in found.todo}
     says = "上次发到一半中断，正式发送时会先去查"

@@ -242,9 +242,18 @@ def link_indicators(new: Config, old: Config) -> tuple[dict[str, Indicator], tup
     after = _by_key(new)
     links: dict[str, Indicator] = {}
     lines: list[str] = []
+    gone = {key: item for key, item in before.items() if key not in after}
     for key, item in after.items():
         same = before.get(key)
-        if same is None:
+        stale = None if same else _same_but_for_years(item, gone)
+        if stale is not None:
+            was = gone.pop(stale).label
+            lines.append(
+                f"指标“{item.label}”和上年的“{was}”只差年份，不能确定是不是同一项，没有同期数；"
+                f"是同一项的，请把任务表里的年份改成 {new.settings.year} 年（或者不写年份）再新建，"
+                "或者把上年的数填到“上年同期”里"
+            )
+        elif same is None:
             lines.append(
                 f"指标“{item.label}”上年没有，没有同期数；如果只是改了名称，请把上年的数填到“上年同期”里"
             )
@@ -254,10 +263,27 @@ def link_indicators(new: Config, old: Config) -> tuple[dict[str, Indicator], tup
             )
         else:
             links[item.code] = same
-    gone = [item.label for key, item in before.items() if key not in after]
     if gone:
-        lines.append(f"新任务表里没有、没有带过来的指标：{_names(gone)}")
+        left = [item.label for item in gone.values()]
+        lines.append(f"新任务表里没有、没有带过来的指标：{_names(left)}")
     return links, tuple(lines)
+
+
+def _same_but_for_years(item: Indicator, among: Mapping[str, Indicator]) -> str | None:
+    """The key of what is called the same but for the years: a table that was not brought up to date."""
+
+    def bare(label: str) -> str:
+        return fold(_YEAR.sub("", label))
+
+    return next(
+        (
+            key
+            for key, each in among.items()
+            if bare(each.label) == bare(item.label)
+            and (_YEAR.search(each.label) or _YEAR.search(item.label))
+        ),
+        None,
+    )
 
 
 def _by_key(config: Config) -> dict[str, Indicator]:

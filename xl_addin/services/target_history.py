@@ -6,12 +6,17 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from xl_addin.master.host.base import BlockReader, Change, Host
-from xl_addin.master.read.blocks import find_columns
+from xl_addin.master.read.blocks import Block, find_columns
 from xl_addin.master.read.year_plan import adjustment_rows
 from xl_addin.model.problems import make
 from xl_addin.model.records import Number, Problem
 from xl_addin.model.settings import Adjustment, Config
-from xl_addin.model.sheets import ADJUSTMENT_HEADINGS, ADJUSTMENTS_BLOCK, TARGETS_SHEET
+from xl_addin.model.sheets import (
+    ADJUSTMENT_HEADINGS,
+    ADJUSTMENTS_BLOCK,
+    ADJUSTMENTS_SHEET,
+    TARGETS_SHEET,
+)
 from xl_addin.store.ledger import Ledger
 from xl_addin.store.targets import (
     TargetChange,
@@ -20,6 +25,7 @@ from xl_addin.store.targets import (
     kept_targets,
     target_changes,
 )
+from xl_addin.system.errors import Outdated
 from xl_addin.system.light import NamedTuple
 from xl_addin.xlsx.cells import Value
 from xl_addin.xlsx.values import number_text, round_noise
@@ -61,9 +67,10 @@ def _amount(value: Number | None) -> str:
 
 
 class Registered(NamedTuple):
-    """The rows of 任务调整 that are new to the ledger: ``lines`` say what each changes."""
+    """The rows of 任务调整 that are new to the ledger, with their numbers: ``lines`` say what each changes."""
 
     changes: tuple[TargetChange, ...]
+    rows: tuple[int, ...]
     lines: tuple[str, ...]
     gone: tuple[Problem, ...]
 
@@ -73,15 +80,36 @@ def new_adjustments(ledger: Ledger, host: BlockReader, config: Config) -> Regist
     rows = adjustment_rows(host, config, [])
     year = config.settings.year
     known = Counter(_key(change) for change in target_changes(ledger))
-    changes: list[TargetChange] = []
+    row_of = {id(each): row for row, each in rows.items()}
+    changes: dict[int, TargetChange] = {}
     for each, was, value in _running(config, rows.values()):
         change = _change(year, each, was, value)
         if known[_key(change)]:
             known[_key(change)] -= 1
         else:
-            changes.append(change)
-    lines = tuple(change_text(change, config) for change in changes)
-    return Registered(tuple(changes), lines, tuple(_gone(known, config)))
+            changes[row_of[id(each)]] = change
+    lines = tuple(change_text(change, config) for change in changes.values())
+    return Registered(
+        tuple(changes.values()), tuple(changes), lines, tuple(_gone(known, config, host))
+    )
+
+
+def unregistered(ledger: Ledger, host: BlockReader, config: Config) -> Iterator[Problem]:
+    """Where 任务调整 and the ledger are apart: rows that nobody registered, and registered ones that are gone."""
+    found = new_adjustments(ledger, host, config)
+    yield from found.gone
+    if not found.changes:
+        return
+    block = host.block(ADJUSTMENTS_BLOCK)
+    columns = find_columns(block, ("调整数",))
+    for row, line in zip(found.rows, found.lines, strict=True):
+        changed = (
+            "；如果是由登记过的一行改成的，请先改回原样，再用“调整任务数”登记差额"
+            if found.gone
+            else ""
+        )
+        says = f"这一行还没有登记到底账（{line}）；请用“登记变动”登记{changed}"
+        yield block.problem("adjustment-new", (row, columns["调整数"]), says)
 
 
 def _change(year: int, each: Adjustment, was: Number | None, value: Number) -> TargetChange:
@@ -107,16 +135,27 @@ def change_text(change: TargetChange, config: Config) -> str:
     )
 
 
-def _gone(known: Counter[tuple[object, ...]], config: Config) -> Iterator[Problem]:
+def _gone(
+    known: Counter[tuple[object, ...]], config: Config, host: BlockReader
+) -> Iterator[Problem]:
     names = _names(config)
-    for (month, district, indicator, amount, document), number in known.items():
-        if number > 0:
-            what = f"{month} {names.get(str(district), district)} {names.get(str(indicator), indicator)}"
-            says = (
-                f"任务调整：登记过的一行不见了（{what}，调整数 {amount}，{document}）；"
-                "请照原样补回这一行；确要取消的，补回以后再登记一行相反的调整数"
-            )
-            yield make("adjustment-gone", says, found=what)
+    for month, district, indicator, amount, document in known.elements():
+        what = (
+            f"{month} {names.get(str(district), district)} {names.get(str(indicator), indicator)}"
+        )
+        why = f"依据“{document}”" if document else "依据空着"
+        says = (
+            f"登记过的一行不见了（{what}，调整数 {amount}，{why}）；"
+            "请照原样填回这一行；确要取消的，填回以后再登记一行相反的调整数"
+        )
+        try:
+            block = host.block(ADJUSTMENTS_BLOCK)
+        except Outdated:
+            yield make("adjustment-gone", f"{ADJUSTMENTS_SHEET}：{says}", found=what)
+            continue
+        # Where it can be put back: the first row that is free.
+        row = min(_free_rows(block), default=block.area[2])
+        yield block.problem("adjustment-gone", (row, block.area[1]), says)._replace(found=what)
 
 
 def _key(change: TargetChange) -> tuple[object, ...]:
@@ -180,7 +219,10 @@ def place_adjustments(host: Host, config: Config, adjustments: Iterable[Adjustme
 
 def free_rows(host: Host) -> list[int]:
     """The rows of 任务调整 that hold nothing, below all that hold something."""
-    block = host.block(ADJUSTMENTS_BLOCK)
+    return _free_rows(host.block(ADJUSTMENTS_BLOCK))
+
+
+def _free_rows(block: Block) -> list[int]:
     top, _, bottom, _ = block.area
     last = max((row for row, _ in block.cells), default=top)
     return list(range(last + 1, bottom + 1))

@@ -9,7 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from xl_addin.model.records import ADDED_UP, RATE, STOCK, District, Indicator, Number
+from xl_addin.model.records import (
+    ADDED_UP,
+    NOT_APPLICABLE,
+    NUMBER,
+    RATE,
+    STOCK,
+    District,
+    Indicator,
+    Number,
+)
 from xl_addin.model.schedule import expected_months, missing_months
 from xl_addin.model.settings import Config
 from xl_addin.store.database import Database, select
@@ -36,6 +45,12 @@ _STATES = (
     f"SELECT c.district, f.indicator, MAX(c.month), f.value, f.measure {_COUNTING} AND NOT {_ADDS}"
     " GROUP BY c.district, f.indicator"
 )
+_UNKNOWN = (
+    "SELECT c.district, c.month, f.indicator FROM counting c JOIN figures f ON f.receipt=c.receipt"
+    " LEFT JOIN stated s ON s.receipt=f.receipt AND s.indicator=f.indicator"
+    " WHERE c.month>=:since AND c.month<:month AND s.value IS NULL"
+    " AND f.state NOT IN (:number, :not_applicable)"
+)
 _AFTERWARDS = (
     f"SELECT c.district, c.month, f.indicator, f.value {_COUNTING} AND {_ADDS}"  # noqa: S608 - our own
     " AND c.district IN (SELECT value FROM json_each(:anchored))"
@@ -52,13 +67,15 @@ class Standing(NamedTuple):
     ``previous`` is the cumulative per indicator and ``mean_monthly`` the mean monthly addition.
     ``gaps`` are months without an accepted return that are missing in the cumulative of at least one
     indicator; ``filled`` are those that a cumulative which the district gave later makes up for,
-    wholly, or in ``gaps`` too where only for some indicators.
+    wholly, or in ``gaps`` too where only for some indicators. ``unfilled`` are months whose accepted
+    return says nothing of an indicator, for which nothing later makes up.
     """
 
     previous: dict[str, Number]
     mean_monthly: dict[str, float]
     gaps: tuple[int, ...]
     filled: tuple[int, ...] = ()
+    unfilled: tuple[int, ...] = ()
 
 
 class _Anchor(NamedTuple):
@@ -101,7 +118,7 @@ def find_standings(ledger: Database, month: str, config: Config | None) -> dict[
         for district, indicator, at, value in select(ledger, _GIVEN, facts)
     }
     added = _take_additions(ledger, facts, year, found)
-    _take_states(ledger, facts, year, found, anchors, added)
+    healed = _take_states(ledger, facts, year, found, anchors, added)
     _add_afterwards(ledger, facts, anchors)
     for pair, anchor in anchors.items():
         standing = _standing(found, pair[0])
@@ -109,7 +126,9 @@ def find_standings(ledger: Database, month: str, config: Config | None) -> dict[
         months = max(anchor.month - year.first_month(pair) + 1, 1) + anchor.months
         standing.previous[pair[1]] = total
         standing.mean_monthly[pair[1]] = (total - year.openings.get(pair, 0)) / months
-    _find_gaps(ledger, month, year, found, {pair: each.month for pair, each in anchors.items()})
+    given = {pair: each.month for pair, each in anchors.items()}
+    _find_gaps(ledger, month, year, found, given)
+    _find_unfilled(ledger, facts, year, found, healed | given)
     return found
 
 
@@ -139,6 +158,8 @@ def _facts(month: str, year: _Year) -> dict[str, str]:
         "flow": flow,
         "both": both,
         "rates": json.dumps(rates),
+        "number": NUMBER,
+        "not_applicable": NOT_APPLICABLE,
         "since": f"{month[:4]}-01",
         "month": month,
         "first": f"{month[:4]}-{year.first:02d}",
@@ -166,10 +187,15 @@ def _take_states(
     found: dict[str, Standing],
     anchors: dict[_Pair, _Anchor],
     added: Mapping[_Pair, int],
-) -> None:
-    """Take the last states, instead of an older anchor; one that is added to is an anchor itself."""
+) -> dict[_Pair, int]:
+    """Take the last states, instead of an older anchor; one that is added to is an anchor itself.
+
+    By pair the month of each.
+    """
+    months_of: dict[_Pair, int] = {}
     for district, indicator, at, state, measure in select(ledger, _STATES, facts):
         standing, pair, last = _standing(found, district), (district, indicator), int(at[5:])
+        months_of[pair] = last
         if pair in anchors and anchors[pair].month >= last:
             continue
         anchors.pop(pair, None)
@@ -183,6 +209,7 @@ def _take_states(
             begun = year.openings.get(pair)
             months = last if begun is None else max(last - year.first_month(pair) + 1, 1)
             standing.mean_monthly[indicator] = (state - (begun or 0)) / months
+    return months_of
 
 
 def _add_afterwards(ledger: Database, facts: _Facts, anchors: dict[_Pair, _Anchor]) -> None:
@@ -225,6 +252,23 @@ def _find_gaps(
         filled = tuple(each for each in absent if each < latest.get(code, 0))
         lacked = tuple(sorted(gaps)) if year.indicators else tuple(absent)
         found[code] = _standing(found, code)._replace(gaps=lacked, filled=filled)
+
+
+def _find_unfilled(
+    ledger: Database,
+    facts: _Facts,
+    year: _Year,
+    found: dict[str, Standing],
+    healed: Mapping[_Pair, int],
+) -> None:
+    """Note the months whose return counts without a figure that is expected."""
+    months: dict[str, set[int]] = {}
+    for district, month, indicator in select(ledger, _UNKNOWN, facts):
+        pair, number = (district, indicator), int(month[5:])
+        if number >= year.first_month(pair) and number > healed.get(pair, 0):
+            months.setdefault(district, set()).add(number)
+    for code, unfilled in months.items():
+        found[code] = _standing(found, code)._replace(unfilled=tuple(sorted(unfilled)))
 
 
 def _lacking(

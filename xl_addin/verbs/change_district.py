@@ -63,8 +63,6 @@ def _merge(
     programme: Programme, request: Request, config: Config, whose: District
 ) -> tuple[Amendment, str]:
     given = request.options
-    if not request.month:
-        raise Misused("用法不对：--into 要同时写 --month，从哪个月起并入")
     into, month = find_district(config, given["into"]), int(programme.month(request)[5:])
     if into.code == whose.code:
         raise Misused(f"用法不对：“{whose.name}”不能并入自己；--into 请写接收的区县")
@@ -83,9 +81,18 @@ def _merge(
     amendment = Amendment(
         edits={DISTRICTS_BLOCK: edits},
         adjustments=tuple(moved) if not again <= known else (),
-        lines=merger.lines,
+        lines=(*_chosen_month(request, month), *merger.lines),
     )
     return amendment, f"“{whose.name}”从 {month} 月起并入“{into.name}”"
+
+
+def _chosen_month(request: Request, month: int) -> tuple[str, ...]:
+    """Nobody merges a district into a month unawares."""
+    if request.month:
+        return ()
+    return (
+        f"没有写 --month，按“设置”里的本次月份，从 {month} 月起并入；不对的话请撤销（undo）再写明",
+    )
 
 
 def _moved_before(config: Config, gone: District) -> bool:

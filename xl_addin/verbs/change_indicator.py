@@ -25,7 +25,7 @@ def run(programme: Programme, request: Request) -> Result:
     where = place_of(programme.host, INDICATORS_BLOCK, item.code, "截止月")
     edits: dict[Where, Value] = {where: until if until < 12 else None}
     lines = tuple(
-        f"“{part.label}”是它的“其中”，{until} 月以后还要报；不再报的话请同样登记"
+        f"它的下级指标“{part.label}”{until} 月以后还要报；不再报的话请同样登记"
         for part in config.indicators
         if part.parent == item.code and part.until > until
     )

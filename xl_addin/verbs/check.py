@@ -10,6 +10,7 @@ from xl_addin.master.read.letters_rows import read_letters
 from xl_addin.model.calendar import check_month
 from xl_addin.model.result import Result
 from xl_addin.services.programme import Programme, Request
+from xl_addin.services.target_history import unregistered
 from xl_addin.verbs import amend
 
 
@@ -24,6 +25,7 @@ def run(programme: Programme, request: Request) -> Result:
         *layout_problems(programme.host),
         *config.problems,
         *find_gaps(programme.host, config),
+        *unregistered(programme.ledger, programme.host, config),
         *read_account(programme.host)[1],
         *read_letters(programme.host)[1],
     )

@@ -187,6 +187,7 @@ def _cell(pair: PairTotals) -> dict[str, Any]:
         "months_counted",
         "months_missing",
         "opening_missing",
+        "weight_missing",
         "light",
     )
     expected = {"months_expected": len(pair.months_expected)}
@@ -245,6 +246,6 @@ def totals_table(title: str, lines: tuple[IndicatorTotals, ...]) -> ResultTable:
         "超前滞后",
         "灯",
         "本月缺数区县",
-        "累计缺月区县",
+        "累计不全区县",
     )
     return ResultTable(title, headings, rows, frozenset(range(2, len(headings))))

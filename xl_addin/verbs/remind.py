@@ -75,12 +75,12 @@ def run(programme: Programme, request: Request) -> Result:
             continue
         lines = [
             f"{month_words(each.month)}：{_why(each, sent[each.month], programme)}"
-            for each in reversed(missing)
+            for each in missing
         ]
         values = {
             **common_values(config, district, month),
             "今天": day_words(today),
-            "缺报月份": "、".join(month_words(each.month) for each in reversed(missing)),
+            "缺报月份": "、".join(month_words(each.month) for each in missing),
             "缺报说明": "\n".join(lines),
         }
         subject, text = fill(template, values)

@@ -6,7 +6,7 @@ switched on.
 
 from __future__ import annotations
 
-from xl_addin.master.read.account_rows import sending_account
+from xl_addin.master.read.account_rows import read_account, sending_account
 from xl_addin.master.read.letters_rows import sound_letters
 from xl_addin.model.letters import RECEIPT, RETURN, Letter, Template, day_words, fill, number_lines
 from xl_addin.model.records import ACCEPTED, REJECTED, WARNING, District
@@ -42,7 +42,11 @@ def run(programme: Programme, request: Request) -> Result:
     """Write to every district whose return of the month was judged and not yet answered."""
     month = programme.month(request)
     templates = sound_letters(programme.host)
-    receipts = sending_account(programme.host).receipts
+    # A rehearsal needs no address: what lacks is told beside the letters.
+    account = (
+        read_account(programme.host)[0] if request.rehearse else sending_account(programme.host)
+    )
+    receipts = account.receipts
     waiting = programme.ledger.returns_to_answer(month)
     outbox = Outbox([], [])
     fresh: list[tuple[District, RejectedReturn]] = []

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 
 _OTHER_MONTH = "other-month"
+_CONTROLS = "各月收到和计入（收到、已通过按收集时的月份数，计入、数据、合计按填报表自己的月份数）"
 
 
 def run(programme: Programme, request: Request) -> Result:
@@ -135,7 +136,5 @@ def _report(
         f"核对了 {said}：{found}；{again.outcome}",
         clean=not problems,
         lines=(*(problem.message for problem in problems), *again.notices),
-        tables=(ResultTable("各月收到和计入", headings, rows, frozenset(range(1, 6))),)
-        if rows
-        else (),
+        tables=(ResultTable(_CONTROLS, headings, rows, frozenset(range(1, 6))),) if rows else (),
     )

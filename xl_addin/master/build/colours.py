@@ -13,7 +13,10 @@ from xl_addin.model.lights import LIGHTS
 from xl_addin.model.sheets import COUNTED_BLOCK, DUE_GAP_SUFFIX, LACKING, LIGHTS_BLOCK
 from xl_addin.xlsx import a1
 
-_MARK = "* 和虚线框：累计不全（缺月份）"
+_MARK = "* 和虚线框：累计不全（缺月份、年初累计或合计按的数）"
+_SMALL = (
+    "空白：没有任务，或者还没有到期的；任务少的区县应完成不满 1 就没有灯，全市加起来满 1 就有灯"
+)
 
 
 def cell_of(block: str, row: str, column: str) -> str:
@@ -109,7 +112,7 @@ def _rule(writer: SheetWriter, area: str, test: str, look: str, *, stop: bool = 
 def legend_text() -> str:
     """What the shapes say."""
     lights = (f"{spec.shape} {name}：{spec.meaning}" for name, spec in LIGHTS.items())
-    return "    ".join((*lights, _MARK))
+    return f"{'    '.join((*lights, _MARK))}\n{_SMALL}"
 
 
 def write_legend(writer: SheetWriter, where: a1.Where) -> None:
@@ -121,6 +124,6 @@ def write_legend(writer: SheetWriter, where: a1.Where) -> None:
             yield looks[f"swatch_{name}"]
             yield f"{spec.shape} "
             yield f"{name}：{spec.meaning}    "
-        yield _MARK
+        yield f"{_MARK}\n{_SMALL}"
 
     writer.sheet.write_rich_string(where[0] - 1, where[1] - 1, *pieces(), looks["note"])

@@ -26,7 +26,8 @@ LEVEL = '"0.0";"0.0";"0.0"'  # -0.04 would be shown as -0.0
 SIGNED = "+#,##0;-#,##0;0"
 SIGNED_BROKEN = "+#,##0.00;-#,##0.00;0.00"
 
-_PAGE_WIDTH = 230  # characters across A4 at a scale of about 55%
+_A4, _A3 = 9, 8
+_A4_WIDTH, _A3_WIDTH = 230, 330  # characters across the paper at a scale of about 55%
 
 _LINE = {"border": 1, "border_color": "#A6A6A6"}
 _HEAD = {**_LINE, "bold": True, "bg_color": "#DDEBF7", "align": "center", "text_wrap": True}
@@ -174,16 +175,16 @@ def show_decimals(sheet: Worksheet, formats: Formats, area: str, rule: str = "br
 def set_up_page(
     sheet: Worksheet, area: str, repeat: tuple[int, int] | None = None, width: float = 0
 ) -> None:
-    """A4 landscape, page numbers, one page wide; ``repeat`` are header rows from 1.
+    """Landscape, page numbers, one page wide; ``repeat`` are header rows from 1.
 
-    Without an ``area`` whatever is there is printed. A table wider than what stays legible on one
-    page goes on beside it, with its first two columns.
+    Without an ``area`` whatever is there is printed. A4, A3 for a table that is not legible on that; one
+    too wide for A3 goes on beside it, with its first two columns.
     """
     sheet.set_landscape()
-    sheet.set_paper(9)
+    sheet.set_paper(_A4 if width <= _A4_WIDTH else _A3)
     sheet.set_margins(0.4, 0.4, 0.5, 0.6)
     sheet.center_horizontally()
-    across = max(1, math.ceil(width / _PAGE_WIDTH))
+    across = max(1, math.ceil(width / _A3_WIDTH))
     sheet.fit_to_pages(across, 0)
     if across > 1:
         sheet.repeat_columns(0, 1)

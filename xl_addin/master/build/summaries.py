@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from xl_addin.master.build.colours import (
     cell_of,
     legend_text,
@@ -64,7 +66,7 @@ _AMOUNT_WIDTH = 10.5
 _SUMMARY_NOTE = (
     "只算已通过的填报表；空白是还没有数据（不当作 0）。超前滞后 = 与序时差 ÷ 任务数，单位是百分点（比率是和应完成数"
     "直接相减）；差额 = 累计完成 − 任务数，与序时差 = 累计完成 − 应完成数。任务数是现行任务，含年中调整；"
-    "带 * 和虚线框的累计里有区县缺月份，缺哪几个月看“已计月数”。"
+    "带 * 和虚线框的累计里有区县不全，缺什么看“已计月数”；比率缺“合计按”的数的区县不在合计里。"
 )
 _SAME_PERIOD_NOTE = (
     "同期只比两年都有完整累计的区县：可比累计是它们今年的，同期累计是它们上年同月底的，"
@@ -104,7 +106,7 @@ def summary_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
                     row, number, plan.typed.get(writer.name, {}).get((row, number)), column.look
                 )
     _colour_summary(writer, matrix)
-    _finish(writer, SUMMARY_BLOCK, matrix, right)
+    _finish(writer, SUMMARY_BLOCK, matrix, columns)
 
 
 def _colour_summary(writer: SheetWriter, matrix: Matrix) -> None:
@@ -155,7 +157,7 @@ def trend_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
             else:
                 writer.write(row, number, typed.get(where), column.look)
     _colour_trend(writer, matrix)
-    _finish(writer, TREND_BLOCK, matrix, right)
+    _finish(writer, TREND_BLOCK, matrix, columns)
 
 
 def _colour_trend(writer: SheetWriter, matrix: Matrix) -> None:
@@ -168,11 +170,7 @@ def _colour_trend(writer: SheetWriter, matrix: Matrix) -> None:
 
 
 def _frame(
-    writer: SheetWriter,
-    matrix: Matrix,
-    config: Config,
-    title: str,
-    columns: tuple[Column, ...] | list[Column],
+    writer: SheetWriter, matrix: Matrix, config: Config, title: str, columns: Sequence[Column]
 ) -> None:
     settings, sheet = config.settings, writer.sheet
     writer.merge((1, 1, 1, len(columns)), f"{settings.year}年{settings.title}{title}", "title")
@@ -190,11 +188,12 @@ def _frame(
         writer.write(row, 3, item.unit, "center")
 
 
-def _finish(writer: SheetWriter, block: str, matrix: Matrix, right: int) -> None:
+def _finish(writer: SheetWriter, block: str, matrix: Matrix, columns: Sequence[Column]) -> None:
+    right, width = len(columns), sum(column.width for column in columns)
     writer.name_area(block, (matrix.key_row, 1, matrix.end_row, right))
     writer.sheet.freeze_panes(matrix.key_row, 2)
     area = a1.area_name((1, 1, matrix.end_row, right))
-    set_up_page(writer.sheet, area, (matrix.key_row, matrix.key_row))
+    set_up_page(writer.sheet, area, (matrix.key_row, matrix.key_row), width)
 
 
 BUILDERS = {SUMMARY_SHEET: summary_sheet, TREND_SHEET: trend_sheet}

@@ -15,6 +15,8 @@ from xl_addin.xlsx.parts import attributes_of, part_text
 
 _PAGE = pattern(rb"<(?:\w+:)?pageSetup\b[^>]*>")
 _FIT = pattern(rb"""<(?:\w+:)?pageSetUpPr\b[^>]*\bfitToPage=["'](?:1|true)["']""")
+_PAPER = pattern(rb"""\spaperSize=["']\d*["']""")
+_A4 = "9"
 _WIDE = pattern(rb"""\sfitToWidth=["']\d*["']""")
 _HEIGHT = pattern(rb"""\sht=["']([^"']*)["']""")
 _COLUMN = pattern(rb"<(?:\w+:)?col\s[^>]*>")
@@ -25,7 +27,7 @@ _ROWS = pattern(r"\$\d+:\$\d+")
 
 
 def widen_pages(canvas: Canvas, pair: Pair) -> None:
-    """Print a block's sheet as wide as the new one, with the first two columns on every page.
+    """Print a block's sheet on the new one's paper and as wide, the first two columns on every page.
 
     Only where it is still printed as it was laid down: as wide as so many pages, however long.
     """
@@ -35,13 +37,20 @@ def widen_pages(canvas: Canvas, pair: Pair) -> None:
     if wanted is None or found is None or not _FIT.search(data):
         return
     wide, facts = _pages_across(wanted[0]), attributes_of(found[0].decode())
-    if facts.get("fitToHeight") != "0" or _pages_across(found[0]) >= wide:
+    wider = _pages_across(found[0]) < wide
+    paper = attributes_of(wanted[0].decode()).get("paperSize", "")
+    larger = facts.get("paperSize") == _A4 != paper
+    if facts.get("fitToHeight") != "0" or not (wider or larger):
         return
-    tag = re.sub(rb"\s*/?>\Z", b"", _WIDE.sub(b"", found[0]))
+    tag = re.sub(rb"\s*/?>\Z", b"", found[0])
+    if larger:
+        tag = _PAPER.sub(b' paperSize="%s"' % paper.encode(), tag)
+    if wider:
+        tag = _WIDE.sub(b"", tag) + b' fitToWidth="%d"' % wide
     end = b"/>" if found[0].endswith(b"/>") else b">"
-    tag += b' fitToWidth="%d"' % wide + end
-    canvas.write(sheet, data[: found.start()] + tag + data[found.end() :])
-    _repeat_columns(canvas, pair)
+    canvas.write(sheet, data[: found.start()] + tag + end + data[found.end() :])
+    if wider:
+        _repeat_columns(canvas, pair)
 
 
 def make_room(canvas: Canvas) -> None:
