@@ -207,7 +207,8 @@ def collect(played: Played, month: int) -> None:
 
 def again(played: Played, month: int, unit: Unit, **other) -> None:
     file = report(played, month, unit, name=f"{unit.name} {month}月 更正.xlsx", **other)
-    [mended] = played.player.do("collect", month, [file])["returns"]
+    told = played.player.do("collect", month, [file])["returns"]
+    [mended] = [each for each in told if Path(each["file"]).name == file.name]
     assert mended["verdict"] == "accepted", mended["problems"]
 
 
