@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 KEPT = 20
+_VERSION = 1
 _STEM = "变动"
 _EVERYWHERE = (1, 1, a1.MAX_ROW, a1.MAX_COLUMN)
 
@@ -242,7 +243,7 @@ def save_record(folder: Path, run: int, record: Record) -> None:
         for sheet, found in record.new.items()
     }
     data = {
-        "version": 1,
+        "version": _VERSION,
         "before": record.before,
         "after": record.after,
         "lines": [[sheet, rows, numbers] for (sheet, rows), numbers in record.lines.items()],
@@ -262,6 +263,8 @@ def load_record(folder: Path, run: int) -> Record | None:
     try:
         found = json.loads(zlib.decompress(_path(folder, run).read_bytes()))
     except (OSError, zlib.error, ValueError):
+        return None
+    if found.get("version") != _VERSION:
         return None
     return Record(
         _areas(found["before"]),
