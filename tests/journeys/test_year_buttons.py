@@ -7,12 +7,12 @@ import sys
 import pytest
 from xlwings import XlwingsError
 
+from tests.tools.year_players import type_row
 from tests.tools.years import begun
 from xl_addin import ribbon
 from xl_addin.master.host.excel import ExcelHost
 from xl_addin.master.host.excelapp import import_xlwings
 from xl_addin.master.mend.gaps import find_gaps, locate_tables
-from xl_addin.master.read.blocks import find_columns
 from xl_addin.master.read.config import read_config
 from xl_addin.model.sheets import ADJUSTMENTS_BLOCK, DISTRICTS_BLOCK, INDICATORS_BLOCK
 
@@ -44,14 +44,6 @@ def press(year, monkeypatch):
         return message, book
 
     return pressed
-
-
-def type_row(book, area, values):
-    """What somebody types in the first row of a list that is free, within or right below it."""
-    block = ExcelHost(book).block(area)
-    row = max((row for row, _ in block.cells), default=block.area[0]) + 1
-    for heading, column in find_columns(block, list(values)).items():
-        book.sheets[block.sheet].range((row, column)).raw_value = values[heading]
 
 
 def config_of(book):

@@ -363,6 +363,9 @@ class Range(base.Range):
             raise XlwingsError(str(copy_origin))
         self.sheet.ask("insert", self.area, shift == "down")
 
+    def delete(self, shift: str) -> None:
+        self.sheet.ask("delete", self.area, shift == "up")
+
     def copy(self, destination: Any) -> None:
         if destination is not None:
             raise XlwingsError("copied to a place")

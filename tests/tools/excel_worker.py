@@ -309,6 +309,15 @@ def insert(office: Office, path: str, sheet: str, area: list[int], rows: bool) -
         home.Columns.insertByIndex(area[1] - 1, area[3] - area[1] + 1)
 
 
+def delete(office: Office, path: str, sheet: str, area: list[int], rows: bool) -> None:
+    """Whole rows, else whole columns."""
+    home = office.sheet(path, sheet)
+    if rows:
+        home.Rows.removeByIndex(area[0] - 1, area[2] - area[0] + 1)
+    else:
+        home.Columns.removeByIndex(area[1] - 1, area[3] - area[1] + 1)
+
+
 def paste(
     office: Office, path: str, sheet: str, source: list[int], area: list[int], what: str
 ) -> None:
@@ -400,6 +409,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "add_note": add_note,
     "delete_note": delete_note,
     "insert": insert,
+    "delete": delete,
     "paste": paste,
     "get_size": get_size,
     "set_size": set_size,

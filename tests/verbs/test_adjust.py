@@ -1,7 +1,7 @@
 """A target that a notice changes: on the sheet, in the ledger, in the forms of the month and after.
 
 Proves also services/amending.py, services/target_history.py, services/target_checks.py,
-services/change_words.py, services/list_places.py, services/typed_changes.py and services/before_change.py.
+services/change_words.py, services/list_places.py and services/typed_changes.py.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import pytest
 from tests.tools.lint import lint
 from tests.tools.masters import edit_master
 from xl_addin.cli import main
-from xl_addin.model.folder import BACKUPS, FORMS
+from xl_addin.model.folder import FORMS
 from xl_addin.model.sheets import INDICATORS_BLOCK, INDICATORS_SHEET, TARGETS_BLOCK
 from xl_addin.services import amending
 from xl_addin.store.targets import TargetChange
@@ -201,15 +201,6 @@ def test_undo_brings_back_sheet_and_ledger(year):
     assert len(year.recorded()) == 1
     year.verb("undo")
     assert (year.adjusted(), year.recorded()) == (before, [])
-
-
-def test_undo_refuses_where_the_master_was_changed_since_and_says_where_the_old_one_is(year):
-    adjust(year)
-    year.run("recompute", "2024-02")
-    year.verb("undo")
-    with pytest.raises(Refused, match=BACKUPS):
-        year.verb("undo")
-    assert year.recorded() == [CHANGE]
 
 
 def test_more_orders_than_rows_were_reserved_for(year, tmp_path):

@@ -497,6 +497,10 @@ HOMES = {area.name: sheet for sheet in MASTER_SHEETS for area in sheet.areas}
 """The sheet that a name was laid down on."""
 DEFINED_NAMES = {name: sheet.name for name, sheet in HOMES.items()}
 AREAS = {area.name: area for sheet in MASTER_SHEETS for area in sheet.areas}
+LISTED = frozenset(
+    area.name for sheet in MASTER_SHEETS if sheet.tab == _LISTED for area in sheet.areas
+)
+"""The names on sheets that are lists of what the ledger knows, written anew whenever that changes."""
 LAYOUT = max(
     *(each.since for each in (*MASTER_SHEETS, *RULES, *SETTINGS, *MAIL_SETTINGS)),
     *(since for area in AREAS.values() for since in area.since.values()),

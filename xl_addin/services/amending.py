@@ -22,6 +22,7 @@ from xl_addin.model.result import Result
 from xl_addin.model.settings import Adjustment, Config
 from xl_addin.model.sheets import ADJUSTMENTS_BLOCK
 from xl_addin.services.before_change import keep_master
+from xl_addin.services.change_record import compare, look_at, save_record
 from xl_addin.services.lists import list_changes
 from xl_addin.services.programme import Programme, Request
 from xl_addin.services.target_history import (
@@ -81,13 +82,16 @@ def amend_master(
     with programme.ledger.writing():
         programme.host.ready()
         before = b"" if programme.live else programme.master.read_bytes()
+        shown, inserted = look_at(programme.host), len(programme.host.inserted)
         done = _act(programme, amendment)
         problems = f"；有 {len(done.problems)} 处要核对" if done.problems else ""
         outcome = "；".join((said, *done.registered)) + problems
         programme.ledger.add_event(programme.now(), verb, "", outcome, programme.who())
         month = programme.basics.settings.month
         programme.host.apply(list_changes(programme, month))
-        told = programme.host.save()
+        record = compare(shown, look_at(programme.host), programme.host.inserted[inserted:])
+        save_record(programme.folder, programme.ledger.run, record)
+        told = programme.save()
         if before:
             keep_master(programme.folder, programme.ledger.run, before, programme.master)
         fail_point("amend.saved")

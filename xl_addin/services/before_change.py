@@ -1,51 +1,106 @@
-"""The master as it was before a change of its sheets, so that the change can be taken back as a whole."""
+"""The closed master as it was before a change of its sheets, and whether nobody else wrote it since.
+
+A change is taken back byte for byte where the master is what the change left. It is that again after
+a later run was taken back that found it so, if what that run made of it was not touched in between.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import json
 from pathlib import Path
 
 from xl_addin.model.folder import BACKUPS
 from xl_addin.system import atomic
-from xl_addin.system.errors import Refused
+from xl_addin.system.light import NamedTuple
 
 KEPT = 20
 _STEM = "变动前"
+_WRITES = "主表写入记录.json"
+_KEPT_WRITES = 200
+
+
+class _Writes(NamedTuple):
+    """``runs``: [digest before, digest after] of the master by run; ``same``: which digest another is as good as."""
+
+    runs: dict[str, list[str]]
+    same: dict[str, str]
+
+    def first(self, found: str) -> str:
+        """The digest that one is as good as."""
+        seen = {found}
+        while (found := self.same.get(found, found)) not in seen:
+            seen.add(found)
+        return found
 
 
 def keep_master(folder: Path, run: int, before: bytes, master: Path) -> None:
-    """Keep the master's bytes from before a run, under the run's number and what the run made of it."""
-    after = _digest(master.read_bytes())
+    """Keep the master's bytes from before a run, under the run's number and what the run made of it.
+
+    A run that was cut off and is made again goes on from what the first try left.
+    """
     into = folder / BACKUPS
     into.mkdir(exist_ok=True)
-    atomic.write(into / f"{_STEM}-{run:06d}-{after}{master.suffix}", before)
-    for old in sorted(into.glob(f"{_STEM}-*"))[:-KEPT]:
+    path = into / f"{_STEM}-{run:06d}-{digest(master)}{master.suffix}"
+    tried = next(into.glob(f"{_STEM}-{run:06d}-{_digest(before)}.*"), None)
+    if tried is not None:
+        tried.replace(path)
+    else:
+        atomic.write(path, before)
+    for old in sorted(into.glob(f"{_STEM}-*{master.suffix}"))[:-KEPT]:
         old.unlink(missing_ok=True)
 
 
-def master_before(folder: Path, run: int, master: Path) -> bytes:
-    """The master from before a run. Refused where it is not kept, or somebody changed it since."""
-    kept = next((folder / BACKUPS).glob(f"{_STEM}-{run:06d}-*"), None)
+def master_before(folder: Path, run: int, master: Path) -> bytes | None:
+    """The master from before a run; None where it is not kept, or somebody changed it since."""
+    kept = next((folder / BACKUPS).glob(f"{_STEM}-{run:06d}-*{master.suffix}"), None)
     if kept is None:
-        raise Refused(
-            f"没有保存这次变动以前的主表，不能撤销；是在打开着的主表里做的，请不保存就关闭它，"
-            f"否则请从“{BACKUPS}”文件夹里找变动以前的主表"
-        )
-    if kept.read_bytes() == master.read_bytes():
-        return kept.read_bytes()  # an undo that was cut off before it could say so
-    if kept.stem.rpartition("-")[2] != _digest(master.read_bytes()):
-        raise Refused(
-            f"主表在这次变动以后又改过，不能整个恢复，否则后来改的会丢；变动以前的主表在 {kept}，请对照着改回来"
-        )
-    return kept.read_bytes()
+        return None
+    before, now = kept.read_bytes(), digest(master)
+    untouched = _load(folder).first(now) == kept.stem.rpartition("-")[2]
+    # One that is the same is left of an undo that was cut off before it could say so.
+    return before if untouched or _digest(before) == now else None
 
 
-def follow_master(folder: Path, before: bytes, master: Path) -> None:
-    """After an undo: what an earlier change made is now what the undo left behind of it."""
-    was, now = _digest(before), _digest(master.read_bytes())
-    for kept in (folder / BACKUPS).glob(f"{_STEM}-*-{was}{master.suffix}"):
-        kept.replace(kept.with_name(kept.name.replace(f"-{was}.", f"-{now}.")))
+def note_write(folder: Path, run: int, was: str, now: str) -> None:
+    """Note what a run made of the master."""
+    writes = _load(folder)
+    tried = writes.runs.get(str(run))
+    writes.runs[str(run)] = [tried[0] if tried and tried[1] == was else was, now]
+    _save(folder, writes)
+
+
+def note_undone(folder: Path, run: int, was: str, now: str) -> None:
+    """Note that a run was taken back: the master is as it was before the run, if it was as the run left it."""
+    writes = _load(folder)
+    before, after = writes.runs.get(str(run), ("", ""))
+    if before and writes.first(was) == writes.first(after):
+        writes.same[now] = writes.first(before)
+        _save(folder, writes)
+
+
+def digest(master: Path) -> str:
+    """A master's bytes in a word."""
+    return _digest(master.read_bytes())
 
 
 def _digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()[:16]
+
+
+def _load(folder: Path) -> _Writes:
+    """What is known; what cannot be read makes an undo refuse, and nothing else."""
+    try:
+        found = json.loads((folder / BACKUPS / _WRITES).read_bytes())
+        return _Writes(found["runs"], found["same"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return _Writes({}, {})
+
+
+def _save(folder: Path, writes: _Writes) -> None:
+    last = {
+        name: dict([*known.items()][-_KEPT_WRITES:]) for name, known in writes._asdict().items()
+    }
+    path = folder / BACKUPS / _WRITES
+    path.parent.mkdir(exist_ok=True)
+    atomic.write(path, json.dumps({"version": 1, **last}).encode())

@@ -33,7 +33,7 @@ def month_change(programme: Programme, month: str) -> Change:
 def write_month(programme: Programme, change: Change) -> None:
     """Write what ``month_change`` gave into the open or closed master."""
     programme.host.apply([change])
-    programme.host.save()
+    programme.save()
     programme.forget_settings()
 
 

@@ -170,6 +170,18 @@ class Programme:
         for known in ("basics", "config"):
             self.__dict__.pop(known, None)
 
+    def save(self) -> str:
+        """Keep the master; what this run made of a closed one is noted, so that it can be undone."""
+        from xl_addin.services.before_change import digest, note_write
+
+        if self.live:
+            return self.host.save()
+        was = digest(self.master)
+        told = self.host.save()
+        if (now := digest(self.master)) != was:
+            note_write(self.folder, self.ledger.run, was, now)
+        return told
+
     def close_master(self) -> None:
         """Read the master anew when it is used next: its file was replaced."""
         self.__dict__.pop("host", None)

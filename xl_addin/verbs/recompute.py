@@ -60,7 +60,7 @@ def _recompute(programme: Programme, request: Request) -> Result:
         changed = snapshot.compare_blocks(before, snapshot.read_blocks(host))
         snapshot.save_changes(programme.folder, programme.ledger.run, changed)
         fail_point("recompute.kept")
-        told = host.save() + noted
+        told = programme.save() + noted
         fail_point("recompute.saved")
     problems = (*check.disagreements, *listed.disagreements, *_outside(totals))
     return Result(

@@ -129,7 +129,7 @@ def _update_lists(programme: Programme) -> None:
         left, closed = held_returns(programme.ledger), closed_months(programme.ledger)
         pending = pending_change(block, left, programme.basics, closed)
         programme.host.apply([pending, journal_change(programme.host, programme.ledger)])
-        programme.host.save()
+        programme.save()
         fail_point("settle.saved")
 
 

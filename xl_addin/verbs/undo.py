@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+from xl_addin.master.host.base import Change
 from xl_addin.model.commands import PASSED_OVER, UNDOABLE, VERBS, label_of
 from xl_addin.model.folder import ARCHIVE, BACKUPS, FORMS
 from xl_addin.model.records import Problem
 from xl_addin.model.result import Result
 from xl_addin.services import snapshot
-from xl_addin.services.before_change import follow_master, master_before
-from xl_addin.services.lists import journal_change
+from xl_addin.services.before_change import digest, master_before, note_undone
+from xl_addin.services.change_record import load_record, take_back
+from xl_addin.services.lists import journal_change, list_changes
 from xl_addin.services.month_setting import changed_month, month_change, month_words, write_month
 from xl_addin.services.pending import pending_block, pending_change
 from xl_addin.services.programme import Programme, Request
@@ -46,7 +48,7 @@ def run(programme: Programme, request: Request) -> Result:
             return _report(request, cut, [], [])
         last = _last_run(programme.ledger)
         changes: list[str] = []
-        brought_back = b""
+        was = "" if programme.live or request.rehearse else digest(programme.master)
         left: list[Problem] = []
         if last.verb == "distribute":
             changes = _undo_forms(programme, last, request.rehearse)
@@ -55,14 +57,13 @@ def run(programme: Programme, request: Request) -> Result:
         elif last.verb == "close":
             changes = _undo_month(programme, last, request.rehearse)
         elif last.verb in _CHANGES_SHEETS:
-            brought_back = _undo_sheets(programme, last, request.rehearse)
-            changes = [str(programme.master)]
+            changes, left = _undo_sheets(programme, last, request.rehearse)
         if not request.rehearse:
             _record(programme, last)
             if last.verb == "recompute" or last.verb in _CHANGES_SHEETS:
-                _update_lists(programme)
-            if brought_back:
-                follow_master(programme.folder, brought_back, programme.master)
+                _update_lists(programme, last.verb)
+            if was:
+                note_undone(programme.folder, last.id, was, digest(programme.master))
     return _report(request, last, changes, left)
 
 
@@ -158,20 +159,28 @@ def _undo_month(programme: Programme, last: Run, rehearse: bool) -> list[str]:
     return [f"{change.sheet}：{month_words(last.month)}"]
 
 
-def _undo_sheets(programme: Programme, last: Run, rehearse: bool) -> bytes:
-    """Bring back the master as it was before a change of its sheets."""
-    if programme.live:
-        raise Refused(
-            f"{last.at} 的“{label_of(last.verb)}”改过各张表的行列，不能在打开着的主表里撤销；请保存并关闭主表，"
-            "再运行 xl-addin undo"
-        )
+def _undo_sheets(
+    programme: Programme, last: Run, rehearse: bool
+) -> tuple[list[str], list[Problem]]:
+    """Bring back a master that nobody wrote since byte for byte; take any other back cell by cell."""
     programme.host.ready()
-    before = master_before(programme.folder, last.id, programme.master)
-    if not rehearse:
-        atomic.write(programme.master.resolve(), before)
-        programme.close_master()
-        fail_point("undo.master")
-    return b"" if rehearse else before
+    before = None
+    if not programme.live:
+        before = master_before(programme.folder, last.id, programme.master)
+    if before is not None:
+        if not rehearse:
+            atomic.write(programme.master.resolve(), before)
+            programme.close_master()
+            fail_point("undo.master")
+        return [str(programme.master)], []
+    record = load_record(programme.folder, last.id)
+    if record is None:
+        raise Refused(
+            f"没有保存 {last.at} 的“{label_of(last.verb)}”做了什么，不能撤销；变动以前的主表在“{BACKUPS}”文件夹里"
+        )
+    changes, left = take_back(programme.host, record, rehearse=rehearse)
+    programme.reread()
+    return changes, left
 
 
 def _record(programme: Programme, last: Run) -> None:
@@ -181,16 +190,26 @@ def _record(programme: Programme, last: Run) -> None:
     add_undone(ledger, last)
 
 
-def _update_lists(programme: Programme) -> None:
+def _update_lists(programme: Programme, verb: str) -> None:
     """The lists that are not brought back but written anew, and the master kept."""
-    pending = pending_block(programme.host)
+    try:
+        changes = _list_changes(programme, verb)
+    except Refused:  # a setting that is wrong is no reason to stop half way
+        changes = [journal_change(programme.host, programme.ledger)]
+    programme.host.apply(changes)
+    programme.save()
+    fail_point("undo.saved")
+
+
+def _list_changes(programme: Programme, verb: str) -> list[Change]:
+    if verb in _CHANGES_SHEETS:
+        return list_changes(programme, programme.basics.settings.month)
     changes = [journal_change(programme.host, programme.ledger)]
+    pending = pending_block(programme.host)
     if pending is not None:
         waiting, closed = held_returns(programme.ledger), closed_months(programme.ledger)
         changes.append(pending_change(pending, waiting, programme.basics, closed))
-    programme.host.apply(changes)
-    programme.host.save()
-    fail_point("undo.saved")
+    return changes
 
 
 def _report(request: Request, last: Run, changes: list[str], left: list[Problem]) -> Result:

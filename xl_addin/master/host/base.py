@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 
 from xl_addin.master.read.blocks import Block
 from xl_addin.model.problems import make
@@ -41,6 +41,10 @@ class Filling(NamedTuple):
     merged: tuple[Area, ...] = ()
 
 
+Lines = Mapping[tuple[str, bool], Sequence[int]]
+"""Numbers of rows and columns in order, by (sheet, whether they are rows)."""
+
+
 class FormulaCheck(NamedTuple):
     """How many formula cells were compared, and the cells that are not what they should be."""
 
@@ -56,7 +60,12 @@ class BlockReader(Protocol):
 
 
 class Host(BlockReader, Protocol):
-    """The master workbook, wherever it is open."""
+    """The master workbook, wherever it is open.
+
+    ``inserted`` takes up all that ``insert`` put in, call by call.
+    """
+
+    inserted: list[Sequence[Insertion]]
 
     def ready(self) -> None:
         """Raise Refused when what is changed could not be kept."""
@@ -84,6 +93,15 @@ class Host(BlockReader, Protocol):
 
         What could not be made to grow is reported. Raises Refused where something would be torn.
         """
+
+    def check_removal(self, lines: Lines, emptied: Set[tuple[str, Where]]) -> None:
+        """Raise Refused where these rows and columns cannot be taken out.
+
+        ``emptied`` are cells (sheet, place) that get back what they held before that is done.
+        """
+
+    def remove(self, lines: Lines) -> None:
+        """Take rows and columns out, as ``check_removal`` found that it can be done."""
 
     def fill(self, fillings: Sequence[Filling]) -> None:
         """Lay down values and formulas in cells that are new."""

@@ -7,13 +7,14 @@ and compared. Nothing is saved: the workbook on the screen is its user's, who ma
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from functools import cached_property, partial
 
 from xl_addin.master.host.base import (
     Change,
     Filling,
     FormulaCheck,
+    Lines,
     formulas_in_the_way,
     note_changes,
     our_notes,
@@ -47,6 +48,7 @@ class ExcelHost:
     def __init__(self, book: xlwings.Book) -> None:
         self.book = book
         self._blocks: dict[str, Block] = {}
+        self.inserted: list[Sequence[Insertion]] = []
 
     @cached_property
     def _names(self) -> dict[str, str]:
@@ -160,8 +162,33 @@ class ExcelHost:
                 # Stopped half way, too: what is in belongs to its list, and the next try finds it.
                 with translate_refusals("主表"):
                     problems = grow(self.book, names, before, Moves(done))
+                self.inserted.append(done)
                 self._forget()
         return problems
+
+    def check_removal(self, lines: Lines, emptied: Set[tuple[str, Where]]) -> None:
+        """Raise Refused where a formula or a name elsewhere would lose what it refers to."""
+        from xl_addin.master.host.insert import refuse_if_referred_to
+
+        formulas = {
+            (name, at): cell.formula
+            for name in (self._sheets if lines else ())
+            for at, cell in self._cells(name, (1, 1, a1.MAX_ROW, a1.MAX_COLUMN)).items()
+            if cell.formula is not None and (name, at) not in emptied
+        }
+        refuse_if_referred_to(lines, formulas, self._names)
+
+    def remove(self, lines: Lines) -> None:
+        """Take rows and columns out; Excel has everything that refers to cells go with them."""
+        from xl_addin.master.host.insert import remove_lines
+
+        with temporary_properties(self.book.app, calculation="manual"):
+            try:
+                for (name, rows), numbers in lines.items():
+                    with translate_refusals(name):
+                        remove_lines(self._sheets[name], numbers, rows=rows)
+            finally:
+                self._forget()
 
     def fill(self, fillings: Sequence[Filling]) -> None:
         """Lay down values and formulas in cells that are new."""

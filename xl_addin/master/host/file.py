@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import datetime
 from pathlib import Path
 
@@ -27,7 +27,7 @@ from xl_addin.xlsx.package import Part, deflate, inflate, pack, unpack
 from xl_addin.xlsx.workbook import Workbook
 
 if TYPE_CHECKING:
-    from xl_addin.master.host.base import Change, Filling, FormulaCheck
+    from xl_addin.master.host.base import Change, Filling, FormulaCheck, Lines
     from xl_addin.xlsx.moves import Insertion
 
 KEPT_BACKUPS = 10
@@ -58,6 +58,7 @@ class FileHost:
         self._doubtful: dict[str, set[Where]] = {}
         self._formulas: dict[str, dict[Where, str]] = {}
         self._outdated = False
+        self.inserted: list[Sequence[Insertion]] = []
 
     def block(self, name: str) -> Block:
         """A named block with its cells. Raises Refused when the name is gone."""
@@ -225,7 +226,23 @@ class FileHost:
             for sheet, cells in known.items():
                 known[sheet] = {moves.where(sheet, at) for at in cells}
         self._take(parts, {}, calculate=True)
+        self.inserted.append(insertions)
         return ()
+
+    def check_removal(self, lines: Lines, emptied: Set[tuple[str, Where]]) -> None:
+        """Rows and columns are taken out by Excel alone, and so are formulas that the change put in."""
+        formulas = (
+            at in (cells := self._workbook.sheet(sheet).cells) and cells[at].formula is not None
+            for sheet, at in emptied
+        )
+        if lines or any(formulas):
+            raise Refused(
+                f"{self.path}：主表在这次变动以后又存过，变动加的行列要在打开着的主表里撤销；"
+                "请在 Excel 里打开主表，点功能区“撤销”，看过以后保存"
+            )
+
+    def remove(self, lines: Lines) -> None:
+        """Nothing: what is to be taken out was refused."""
 
     def fill(self, fillings: Sequence[Filling]) -> None:
         """Lay down values and formulas in cells that are new, in memory."""

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
+from xl_addin.master.host.base import Lines
 from xl_addin.model.problems import make
 from xl_addin.model.records import Problem
+from xl_addin.system.errors import Refused
 from xl_addin.system.light import TYPE_CHECKING
 from xl_addin.xlsx import a1
 from xl_addin.xlsx.a1 import Where
 from xl_addin.xlsx.cells import Cell
 from xl_addin.xlsx.moves import Insertion, Moves
+from xl_addin.xlsx.references import move_references
 
 if TYPE_CHECKING:
     import xlwings
@@ -95,3 +98,63 @@ def grow(
             else:
                 target.formula = f"={grown}"
     return tuple(left)
+
+
+def remove_lines(sheet: xlwings.Sheet, numbers: Sequence[int], *, rows: bool) -> None:
+    """Take whole rows (else columns) out of one sheet, the last first."""
+    if sheet.api.FilterMode:
+        sheet.api.ShowAllData()
+    for first, last in reversed(list(_runs(numbers))):
+        corners = ((first, 1), (last, a1.MAX_COLUMN)) if rows else ((1, first), (a1.MAX_ROW, last))
+        sheet.range(*corners).delete("up" if rows else "left")
+
+
+def _runs(numbers: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """The first and the last of each run of numbers that follow each other."""
+    first = last = None
+    for number in numbers:
+        if first is None or last is None or number != last + 1:
+            if first is not None and last is not None:
+                yield first, last
+            first = number
+        last = number
+    if first is not None and last is not None:
+        yield first, last
+
+
+def refuse_if_referred_to(
+    lines: Lines, formulas: Mapping[tuple[str, Where], str], names: Mapping[str, str]
+) -> None:
+    """Refuse to take out what a formula or a name elsewhere refers to and nothing else.
+
+    A range that goes beyond them shrinks, as it grew.
+    """
+    gone = {(sheet.lower(), rows): frozenset(numbers) for (sheet, rows), numbers in lines.items()}
+    for (sheet, at), text in formulas.items():
+        there = (at[0] in lines.get((sheet, True), ())) or (at[1] in lines.get((sheet, False), ()))
+        if not there and _loses(text, sheet, gone):
+            ref = a1.cell_name(*at)
+            raise Refused(
+                f"{sheet}!{ref}：公式 ={text} 用到这次变动加的行列，撤销以后它会变成 #REF!，没有撤销；"
+                "请先改掉或清空这个公式，再点一次“撤销”"
+            )
+    for name, text in names.items():
+        if _loses(text, "", gone):
+            raise Refused(
+                f"名称“{name}”指的是这次变动加的行列（{text}），没有撤销；"
+                "请先在“公式 > 名称管理器”里改掉或删除它，再点一次“撤销”"
+            )
+
+
+def _loses(text: str, own: str, gone: Mapping[tuple[str, bool], frozenset[int]]) -> bool:
+    """Whether one of the ranges that a text names lies wholly in what goes."""
+    found = False
+
+    def look(sheet: str, first: int, last: int, rows: bool, _: bool) -> tuple[int, int]:
+        nonlocal found
+        numbers = gone.get((sheet, rows), frozenset())
+        found = found or (first in numbers and all(n in numbers for n in range(first, last + 1)))
+        return first, last
+
+    move_references(text, own, look)
+    return found
