@@ -162,7 +162,7 @@ class _Walk:
         if len(rows) > MAX_ROWS:
             raise Unreadable("too-large", f"文档里的表超过 {MAX_ROWS} 行，没有读取")
         placed = [list(_place_cells(row)) for row, _ in rows]
-        column = _columns(element, placed)
+        columns_of = _columns(element, placed)
         style = None if (pr := element.find("tblPr")) is None else pr.find("tblStyle")
         look = self.styles.of_style(style, PLAIN)
         grid = _TableGrid(table)
@@ -173,12 +173,11 @@ class _Walk:
             if changed or (properties is not None and _is_changed(properties)):
                 grid.note_change(row, 1)
             for cell in cells:
-                place = (row, column(cell.start), column(cell.start + cell.span - 1))
                 self.containers += 1
                 gathered = self._gather(cell.element, self.containers, above, look)
                 if _is_changed(cell.element):
                     gathered.note("tracked", "")
-                grid.put(place, cell.down, cell.across, gathered)
+                grid.put((row, *columns_of(cell)), cell.down, cell.across, gathered)
         self.tables[number] = table = grid.finish(len(rows))
         return table
 
@@ -270,12 +269,15 @@ def _merge(properties: Element | None, name: str) -> str:
     return "" if found is None else found.get("val", "continue")
 
 
-def _columns(table: Element, rows: Sequence[Sequence[_Place]]) -> Callable[[int], int]:
-    """From a column of the table's own grid to one as people see it, from 1.
+def _columns(
+    table: Element, rows: Sequence[Sequence[_Place]]
+) -> Callable[[_Place], tuple[int, int]]:
+    """The first and the last column of a cell as people see them, from 1.
 
     Only where a cell begins is a border; of two borders with no room for a digit between them one counts.
     """
-    starts = sorted({cell.start for row in rows for cell in row})
+    borders = {cell.start for row in rows for cell in row}
+    starts = sorted(borders)
     widths = [whole_number(each.get("w", ""), _SLIVER) for each in table.findall("tblGrid/gridCol")]
     if min(widths, default=_SLIVER) < _SLIVER:
         edges = [0]
@@ -288,7 +290,13 @@ def _columns(table: Element, rows: Sequence[Sequence[_Place]]) -> Callable[[int]
         ]
         if all(_stay_apart(row, wide) for row in rows):
             starts = wide
-    return lambda start: max(1, bisect_right(starts, start))
+
+    def columns_of(cell: _Place) -> tuple[int, int]:
+        left, end = bisect_right(starts, cell.start), cell.start + cell.span
+        right = bisect_right(starts, end) - (end in borders)
+        return max(1, left), max(1, left, right)
+
+    return columns_of
 
 
 def _stay_apart(row: Sequence[_Place], starts: Sequence[int]) -> bool:
