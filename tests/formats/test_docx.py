@@ -38,7 +38,14 @@ def test_a_notice_is_read_right_or_refused(name):
     assert {problem.code for problem in table.problems} == set(case.told)
 
 
-SAME = ("1_plain.docx", "1_plain.odt", "2_diagonal.docx", "4_commas_fullwidth.docx", "7_content_controls.docx", "8_nested.docx")  # fmt: skip
+SAME = (
+    "1_plain.docx",
+    "1_plain.odt",
+    "2_diagonal.docx",
+    "4_commas_fullwidth.docx",
+    "7_content_controls.docx",
+    "8_nested.docx",
+)
 
 
 @pytest.mark.parametrize("name", [*SAME, "3_split_repeated_head.docx"])

@@ -23,6 +23,8 @@ MAX_COLUMNS = 1_000
 MAX_ROWS = 100_000
 """Word makes tables of at most 32,767."""
 _MAX_TABLES = 1_000
+MOST_ABOVE = 20
+"""So many of the lines above a table are looked at."""
 _TITLE_LINES, _LONGEST_TITLE = 3, 60
 _DIGITS = {0xFF10 + n: 0x30 + n for n in range(10)} | {0xFF0E: "."}
 _GROUPED = pattern(r"[1-9]\d{0,2}(?:,\d{3})+(?:\.\d{1,6})?\Z", re.ASCII)

@@ -14,6 +14,7 @@ from xml.etree.ElementTree import Element
 from xl_addin.formats.document import (
     MAX_COLUMNS,
     MAX_ROWS,
+    MOST_ABOVE,
     CellText,
     Document,
     Remark,
@@ -133,7 +134,7 @@ class _Walk:
             style = None if (pr := element.find("pPr")) is None else pr.find("pStyle")
             read_runs(element, found, self.styles.of_style(style, look), self.styles)
             line = found.end_line()
-            here = (*here, line) if line else here
+            here = (*here[-MOST_ABOVE:], line) if line else here
             boxes, found.boxes = found.boxes, []
             for box in boxes:
                 self.containers += 1

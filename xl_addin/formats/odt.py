@@ -13,6 +13,7 @@ from xml.etree.ElementTree import Element
 from xl_addin.formats.document import (
     MAX_COLUMNS,
     MAX_ROWS,
+    MOST_ABOVE,
     CellText,
     Document,
     WrittenTable,
@@ -22,7 +23,7 @@ from xl_addin.formats.document import (
 )
 from xl_addin.system.errors import Unreadable
 from xl_addin.system.light import NamedTuple, pattern
-from xl_addin.xlsx.cells import LONGEST_TEXT, NUM, as_number
+from xl_addin.xlsx.cells import LONGEST_TEXT, MAX_CELLS, NUM, as_number
 from xl_addin.xlsx.package import Part, inflate
 from xl_addin.xlsx.strings import mark_run
 from xl_addin.xlsx.xmlreader import read_tree, refuse_deep, whole_number
@@ -117,6 +118,7 @@ class _Walk:
         self.tables: list[WrittenTable] = []
         self.containers = 0
         self.open_changes = 0
+        self.kept = 0
 
     def gather(
         self, block: Element, inside: int, above: tuple[str, ...], *, hidden: bool
@@ -133,7 +135,7 @@ class _Walk:
             else:
                 self._read_line(element, found, unseen=unseen)
                 line = found.end_line()
-                here = (*here, line) if line else here
+                here = (*here[-MOST_ABOVE:], line) if line else here
                 boxes, found.boxes = found.boxes, []
                 for box in boxes:
                     self.containers += 1
@@ -263,11 +265,14 @@ class _Walk:
             if covered and text:
                 gathered.remarks.append(hidden_remark(text, "合并的格里还有一段看不见的内容"))
             _check_value(cell, text, gathered)
-            for at in ((row, column + n) for n in range(repeat)):
+            for at in ((row, column + n) for n in range(repeat if text or gathered.remarks else 0)):
                 if text and not covered:
                     table.texts[at] = text
                     some = True
                 table.remarks.setdefault(at, []).extend(gathered.remarks)
+            self.kept += repeat if text else 1
+            if self.kept > MAX_CELLS:
+                raise Unreadable("too-large", f"文档里的表格超过 {MAX_CELLS} 格，没有读取")
             if not covered:
                 table.merged.append((row, column, row + down - 1, column + across - 1))
             column += repeat
