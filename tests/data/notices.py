@@ -25,6 +25,13 @@ _SPACES = (
     'xmlns:wps="http://schemas.microsoft.com/office/word/2010/wordprocessingShape" '
     'xmlns:v="urn:schemas-microsoft-com:vml" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
 )
+_WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml"
+_TYPES = (
+    '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
+    '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+    f'<Override PartName="/NAME" ContentType="{_WORD}.document.main+xml"/>'
+    f'<Override PartName="/word/styles.xml" ContentType="{_WORD}.styles+xml"/></Types>'
+)
 _LINK = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument"
 
 
@@ -106,14 +113,16 @@ def docx(
     )
     links = f'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="a" Type="{_LINK}" Target="{name}"/></Relationships>'
     parts = [
-        deflate("[Content_Types].xml", b"<Types/>"),
+        deflate("[Content_Types].xml", _TYPES.replace("NAME", name).encode()),
         deflate("_rels/.rels", links.encode()),
         deflate(name, document.encode()),
         *(deflate(each, b"-") for each in more),
     ]
     if styles:
         sheet = f'<w:styles xmlns:w="{space}">{styles}</w:styles>'
+        link = links.replace('officeDocument"', 'styles"').replace(name, "styles.xml")
         parts.append(deflate("word/styles.xml", sheet.encode()))
+        parts.append(deflate("word/_rels/document.xml.rels", link.encode()))
     return pack(parts)
 
 
@@ -133,8 +142,19 @@ def odt(*body: str, styles: str = "", flat: bool = False) -> bytes:
     content = f"<office:{root} {_ODF_SPACES}>{inner}</office:{root}>".encode()
     if flat:
         return b'<?xml version="1.0" encoding="UTF-8"?>' + content
-    kind = b"application/vnd.oasis.opendocument.text"
-    return pack([deflate("mimetype", kind), deflate("content.xml", content)])
+    kind = "application/vnd.oasis.opendocument.text"
+    files = "".join(
+        f'<m:file-entry m:full-path="{path}" m:media-type="{media}"/>'
+        for path, media in (("/", kind), ("content.xml", "text/xml"))
+    )
+    manifest = f'<m:manifest xmlns:m="{_ODF}manifest:1.0">{files}</m:manifest>'
+    return pack(
+        [
+            deflate("mimetype", kind.encode()),
+            deflate("content.xml", content),
+            deflate("META-INF/manifest.xml", manifest.encode()),
+        ]
+    )
 
 
 def text_p(content: str) -> str:
@@ -154,7 +174,8 @@ def odt_row(*cells: str, attributes: str = "") -> str:
 
 
 def odt_table(*rows: str) -> str:
-    return f'<table:table table:name="表">{"".join(rows)}</table:table>'
+    column = '<table:table-column table:number-columns-repeated="3"/>'
+    return f'<table:table table:name="表">{column}{"".join(rows)}</table:table>'
 
 
 class Case(NamedTuple):
@@ -397,6 +418,8 @@ CASES |= {
             odt(odt_table(f"<table:table-header-rows>{_ODT_HEAD}</table:table-header-rows><table:table-rows>{''.join(_ODT_BODY)}</table:table-rows>")), UNITS),
         "two share a figure": Case(odt(odt_table(
             _ODT_HEAD, odt_row("万州区", odt_cell("300", 'table:number-rows-spanned="2"'), "20"), odt_row("涪陵区", COVERED, "35"), _ODT_BODY[2])), None, _MERGED),
+        "a span over cells that are there": Case(odt(odt_table(
+            odt_row("区县", odt_cell("培训（人次）", 'table:number-rows-spanned="2"'), "就业（人）"), *_ODT_BODY)), UNITS),
         "head of two rows": Case(odt(odt_table(
             odt_row(odt_cell("区县", 'table:number-rows-spanned="2"'), odt_cell("任务（人）", 'table:number-columns-spanned="2"'), COVERED),
             odt_row(COVERED, "培训", "就业"), *_ODT_BODY)), UNITS),

@@ -23,6 +23,7 @@ from xl_addin.formats.document import (
 )
 from xl_addin.system.errors import Unreadable
 from xl_addin.system.light import NamedTuple, pattern
+from xl_addin.xlsx.a1 import Area, Where
 from xl_addin.xlsx.cells import LONGEST_TEXT, MAX_CELLS, NUM, as_number
 from xl_addin.xlsx.package import Part, inflate
 from xl_addin.xlsx.strings import mark_run
@@ -220,7 +221,7 @@ class _Walk:
         number = len(self.tables)
         table = WrittenTable({}, [], {}, set(), above=above, inside=inside, hidden=hidden)
         self.tables.append(table)  # its number is its place in the text, before those inside it
-        row = 0
+        row, covered = 0, set[Where]()
         for each in _rows(element):
             row += 1
             repeat = whole_number(each.get("table:number-rows-repeated", ""), 1)
@@ -228,20 +229,25 @@ class _Walk:
                 raise Unreadable("too-large", f"文档里的表超过 {MAX_ROWS} 行，没有读取")
             if each.get("table:visibility", "visible") != "visible":
                 table.hidden_rows.add(row)
-            filled = self._read_row(each, row, table, above)
+            filled = self._read_row(each, row, table, above, covered)
             for again in range(row + 1, row + repeat if filled else row):
-                filled = self._read_row(each, again, table, above)
+                filled = self._read_row(each, again, table, above, covered)
             row += repeat - 1
         width = max((area[3] for area in table.merged), default=0)
         width = max(width, max((column for _, column in table.texts), default=0))
         remarks = {at: noted for at, noted in table.remarks.items() if noted}
-        merged = [area for area in table.merged if area[:2] != area[2:]]
+        merged = [_trim(area, covered) for area in table.merged if area[:2] != area[2:]]
         table = table._replace(rows=row, columns=width, remarks=remarks, merged=merged)
         self.tables[number] = table
         return table
 
     def _read_row(
-        self, each: Element, row: int, table: WrittenTable, above: tuple[str, ...]
+        self,
+        each: Element,
+        row: int,
+        table: WrittenTable,
+        above: tuple[str, ...],
+        covered: set[Where],
     ) -> bool:
         """Whether the row holds anything."""
         column, some = 1, False
@@ -260,20 +266,22 @@ class _Walk:
             gathered = self.gather(cell, self.containers, above, hidden=False)
             if within:
                 gathered.note("tracked", "")
-            covered = cell.tag == "table:covered-table-cell"
+            below = cell.tag == "table:covered-table-cell"
             text = gathered.settle()
-            if covered and text:
+            if below:
+                covered.update((row, column + n) for n in range(repeat))
+            if below and text:
                 gathered.remarks.append(hidden_remark(text, "合并的格里还有一段看不见的内容"))
             _check_value(cell, text, gathered)
             for at in ((row, column + n) for n in range(repeat if text or gathered.remarks else 0)):
-                if text and not covered:
+                if text and not below:
                     table.texts[at] = text
                     some = True
                 table.remarks.setdefault(at, []).extend(gathered.remarks)
             self.kept += repeat if text else 1
             if self.kept > MAX_CELLS:
                 raise Unreadable("too-large", f"文档里的表格超过 {MAX_CELLS} 格，没有读取")
-            if not covered:
+            if not below:
                 table.merged.append((row, column, row + down - 1, column + across - 1))
             column += repeat
         return some
@@ -285,6 +293,14 @@ def _rows(table: Element) -> Iterator[Element]:
             yield element
         elif element.tag in _GROUPS:
             yield from _rows(element)
+
+
+def _trim(area: Area, covered: set[Where]) -> Area:
+    """An area without rows that have a cell of their own there, as LibreOffice leaves them."""
+    top, left, bottom, right = area
+    while bottom > top and (bottom, left) not in covered:
+        bottom -= 1
+    return top, left, bottom, right
 
 
 def _add(text: str | None, found: CellText, look: _Look) -> None:
