@@ -1,10 +1,12 @@
 """Task tables of notices, each beside what it comes to: right, or refused in a sentence."""
 
+import re
 from pathlib import Path
 
 import pytest
 
-from tests.data.notices import CASES
+from tests.data.notices import CASES, HEAD, TITLE, docx, par, row, table
+from xl_addin.dialogue import settle_table
 from xl_addin.model.records import ERROR
 from xl_addin.system.errors import Refused
 from xl_addin.tasktable.choices import read_choices
@@ -83,3 +85,35 @@ def test_a_cell_that_is_gone_is_blank_and_nothing_moves():
     differ = {k: v for k, v in targets(table).items() if v != truth[k]}
     assert differ == {k: [*truth[k][:-1], None] for k in differ}
     assert [p.cell for p in table.problems if p.code == "blank"] == ["表1 行5 列12", "表1 行6 列12"]
+
+
+TOWNS = (("长安镇", "100", "12"), ("板榄镇", "80", "31"), ("雅瑶乡", "50", "7"))
+SUM = ("雅安镇", "230", "50")
+TRUE = {name: [int(a), int(b)] for name, a, b in TOWNS}
+DOUBTS = {
+    "a column": docx(TITLE, table(row(*HEAD, "完成率"), *(row(*b, "5") for b in TOWNS))),
+    "a row": docx(TITLE, table(row(*HEAD), *(row(*b) for b in (*TOWNS, SUM)))),
+    "a row of the second part": docx(
+        TITLE, table(row(*HEAD), *(row(*b) for b in TOWNS)), par(), table(row(*HEAD), row(*SUM))
+    ),
+}
+
+
+@pytest.mark.parametrize("name", DOUBTS)
+def test_the_options_that_a_refusal_names_settle_it(name):
+    with pytest.raises(Refused) as caught:
+        read_task_table(DOUBTS[name], "通知.docx", 2023)
+    (doubt,) = (p for p in caught.value.problems if p.severity == ERROR)
+    options = re.findall(r"--((?:skip|keep)-\w+) (\S+?)(?=[，；。）\s]|$)", doubt.message)
+    assert options, doubt.message
+    for option, place in options:
+        table = read_task_table(DOUBTS[name], "通知.docx", 2023, read_choices({option: place}))
+        assert TRUE.items() <= {k: v[:2] for k, v in targets(table).items()}.items()
+
+
+def test_a_doubt_that_is_asked_for_is_settled_at_its_place(tmp_path, monkeypatch):
+    for name, answer in (("a column", "不是"), ("a row of the second part", "小计")):
+        path = tmp_path / f"{name}.docx"
+        path.write_bytes(DOUBTS[name])
+        monkeypatch.setattr("builtins.input", lambda *_, answer=answer: answer)
+        assert targets(settle_table(path, 2023, {})) == TRUE

@@ -85,6 +85,13 @@ def read_tables(data: bytes, name: str) -> Document:
     try:
         return _read_document(data) or Document(read_grids(data, name), ())
     except Unreadable as error:
+        if error.message == BY_KIND[WORD].refusal:
+            from xl_addin.formats import docx
+            from xl_addin.formats.word import convert_to_docx
+
+            made = convert_to_docx(data, ".wps" if name.lower().endswith(".wps") else ".doc")
+            if made is not None:
+                return docx.read(made)
         raise Unreadable(error.code, as_no_table(error.message)) from error
 
 

@@ -83,8 +83,14 @@ class Findings:
     def _row_there(self, row: int) -> str:
         if not self.origin:
             return f"第 {row} 行"
-        table, inside = self.origin.get(row, (0, 0))
-        return f"表{table} 第 {inside} 行" if table else f"{self.sheet} 上面"
+        if row not in self.origin:
+            return f"{self.sheet} 上面"
+        table, inside = self.origin[row]
+        return f"表{table} 第 {inside} 行" if self._joined() else f"第 {inside} 行"
+
+    def _joined(self) -> bool:
+        """Whether the rows are those of several tables, so that a row's number alone does not tell it."""
+        return len({table for table, _ in self.origin.values()}) > 1
 
     def _column_there(self, column: int) -> str:
         return f"第 {column} 列" if self.origin else f"{column_letters(column)} 列"
@@ -105,7 +111,7 @@ class Findings:
 
     def _row_option(self, row: int) -> str:
         table, inside = self.origin.get(row, (0, row))
-        return f"表{table}行{inside}" if table else str(inside)
+        return f"表{table}行{inside}" if self._joined() else str(inside)
 
     def _column_option(self, column: int) -> str:
         return f"列{column}" if self.origin else column_letters(column)

@@ -21,7 +21,7 @@ _UNITS = (
 )
 _FIGURE = pattern(r"(?<![\d.第])(\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?)(万)?余?(人次|场次|户次|\w)")
 _SENTENCE = pattern(r"[^。；;！\n]+[。；;！]?")
-_CLAUSE = pattern(r"[，,、：:]")
+_CLAUSE = pattern(r"[，、：:]|,(?!\d)")
 # A heading that says what is counted and not of what.
 _NO_NAME = pattern(r"(20\d\d年?)?(度|全年)?(目标|任务|计划)?(任务|指标)?(总数|数量?|合计)?")
 _SHORTEST = 4
