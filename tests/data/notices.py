@@ -106,11 +106,10 @@ def docx(
     name: str = "word/document.xml",
     styles: str = "",
     more: tuple[str, ...] = (),
+    before: str = "",
 ) -> bytes:
     """A package with this body; ``more`` are names of further parts."""
-    document = (
-        f'<w:document xmlns:w="{space}" {_SPACES}><w:body>{"".join(body)}</w:body></w:document>'
-    )
+    document = f'{before}<w:document xmlns:w="{space}" {_SPACES}><w:body>{"".join(body)}</w:body></w:document>'
     links = f'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="a" Type="{_LINK}" Target="{name}"/></Relationships>'
     parts = [
         deflate("[Content_Types].xml", _TYPES.replace("NAME", name).encode()),
@@ -199,6 +198,10 @@ TOP = row(*HEAD)
 BLANK = {**UNITS, "万州区": [None, 20]}
 
 
+def _nested(count: int) -> str:
+    return table(row(cell(_nested(count - 1) + par()))) if count else table(TOP, ONE, TWO, THREE)
+
+
 def first(content: str, properties: str = "", **more: Any) -> bytes:
     """The usual table with this in the place of 300."""
     return docx(
@@ -215,6 +218,7 @@ def ods_first(content: str, attributes: str = "", **more: Any) -> bytes:
 
 
 _WHOLE = table(TOP, ONE, TWO, THREE)
+_LOCKED = Path(__file__).parent / "returns/locked.xlsx"
 _STYLES = (
     '<w:style w:type="character" w:styleId="gone"><w:rPr><w:vanish/></w:rPr></w:style>'
     '<w:style w:type="character" w:styleId="cut"><w:basedOn w:val="base"/></w:style>'
@@ -386,6 +390,13 @@ CASES: dict[str, Case] = {
     "tables of words": Case(docx(table(row("联系人", "电话"), row("张三", "看附件"))), says="表1"),
     "another file in it": Case(docx(TITLE, _WHOLE, '<w:altChunk r:id="a"/>'), says="另存为 .docx"),
     "no body": Case(docx(_WHOLE, space="urn:other"), says="已损坏"),
+    "a document type": Case(docx(TITLE, _WHOLE, before="<!DOCTYPE a>"), says="DOCTYPE"),
+    "too deep": Case(docx(_nested(20)), says="嵌套过深"),
+    "too wide": Case(docx(TITLE, table(row(cell("区县", span(99999)), "培训"))), says="列"),
+    "too many cells before": Case(docx(TITLE, table(row("区县", properties='<w:gridBefore w:val="2000000000"/>'))), says="列"),
+    "cut off": Case(docx(TITLE, _WHOLE)[:-200], says="压缩包"),
+    "damaged": Case(docx(TITLE, _WHOLE).replace(b"PK\x01\x02", b"PK\x01\x03", 1), says="损坏"),
+    "locked": Case(_LOCKED.read_bytes(), says="请取消密码、另存一份后再选它"),
     "pdf": Case(b"%PDF-1.7 scan", says="这是 PDF 文件", file="通知.pdf"),
     "pdf after a mark": Case(b"\xef\xbb\xbf\r\n%PDF-1.7 scan", says="这是 PDF 文件", file="通知.pdf"),
     "photo": Case(b"\xff\xd8\xff\xe0 photo", says="照着录入", file="通知.jpg"),

@@ -150,6 +150,17 @@ class _Part(NamedTuple):
     skip: int = 0
 
 
+class _Group(NamedTuple):
+    """The parts of one table, and the names in all of them."""
+
+    parts: list[_Part]
+    names: set[str]
+
+    @property
+    def first(self) -> WrittenTable:
+        return self.parts[0].table
+
+
 def make_document(tables: Sequence[WrittenTable], paragraphs: Iterable[str]) -> Document:
     """The grids of all tables that hold anything. Raises Unreadable beyond the bounds."""
     if not any(table.texts for table in tables):
@@ -158,21 +169,23 @@ def make_document(tables: Sequence[WrittenTable], paragraphs: Iterable[str]) -> 
         raise Unreadable("too-large", f"文档里的表超过 {_MAX_TABLES} 张，没有读取")
     if sum(len(table.texts) for table in tables) > MAX_CELLS:
         raise Unreadable("too-large", f"文档里的表格超过 {MAX_CELLS} 格，没有读取")
-    groups: list[list[_Part]] = []
+    groups: list[_Group] = []
     loose: dict[int, _Part] = {}
     for number, table in enumerate(tables, 1):
         if not table.texts:
             continue
-        into = next((g for g in reversed(groups) if _same_place(g[0].table, table)), None)
+        into = next((g for g in reversed(groups) if _same_place(g.first, table)), None)
         skip = None if into is None else _continues(into, table)
         if into is not None and skip is not None:
-            into.append(_Part(number, table, skip))
+            into.parts.append(_Part(number, table, skip))
+            into.names.update(_names(table, skip))
             continue
         if into is not None and _may_continue(table):
-            loose.setdefault(into[0].number, _Part(number, table))
-        groups.append([_Part(number, table)])
+            loose.setdefault(into.parts[0].number, _Part(number, table))
+        groups.append(_Group([_Part(number, table)], _names(table, 0)))
     return Document(
-        tuple(_grid(group, loose.get(group[0].number)) for group in groups), tuple(paragraphs)
+        tuple(_grid(group.parts, loose.get(group.parts[0].number)) for group in groups),
+        tuple(paragraphs),
     )
 
 
@@ -223,28 +236,26 @@ def _repeated_head(first: WrittenTable, table: WrittenTable) -> int:
     return count if any(_row(table, row) for row in range(1, count + 1)) else 0
 
 
-def _continues(into: Sequence[_Part], table: WrittenTable) -> int | None:
+def _continues(into: _Group, table: WrittenTable) -> int | None:
     """How many rows at its top a table repeats if it goes on from another, None if it does not."""
-    first = into[0].table
+    first = into.first
     head = _repeated_head(first, table)
-    if first.columns != table.columns or not (head or _follows(into, table)):
+    if first.columns != table.columns or not (head or _follows(first, table)):
         return None
     if not head and not _has_figure(table, 1):
         return None
     if head and not (_has_figure(table, head + 1) and _has_figure(first, head + 1)):
         return None
-    before = set().union(*(_names(part.table, part.skip) for part in into))
-    return None if before & _names(table, head) else head
+    return None if into.names & _names(table, head) else head
 
 
 def _has_figure(table: WrittenTable, row: int) -> bool:
     return any(map(_is_figure, _row(table, row).values()))
 
 
-def _follows(into: Sequence[_Part], table: WrittenTable) -> bool:
+def _follows(first: WrittenTable, table: WrittenTable) -> bool:
     """Whether nothing stands between a table and the one before but a line such as 续表."""
-    titles = into[0].table.above
-    return all(_CONTINUED.fullmatch(line) or line in titles for line in table.above)
+    return all(_CONTINUED.fullmatch(line) or line in first.above for line in table.above)
 
 
 def _may_continue(table: WrittenTable) -> bool:

@@ -23,17 +23,20 @@ class Findings:
         self.problems: list[Problem] = []
         self.sheet = ""
         self.origin: Mapping[int, tuple[int, int]] = MappingProxyType({})
+        # Whether the rows are those of several tables, so that a row's number alone does not tell it.
+        self._joined = False
         if grid is not None:
             self.turn_to(grid)
 
     def turn_to(self, grid: Grid) -> None:
         """What is found from now on stands on this sheet, or in this table of a document."""
         self.sheet, self.origin = grid.sheet, grid.origin
+        self._joined = len({table for table, _ in grid.origin.values()}) > 1
 
     def beside(self) -> Findings:
         """An empty list for the same sheet."""
         other = Findings(turned=self.turned)
-        other.sheet, other.origin = self.sheet, self.origin
+        other.sheet, other.origin, other._joined = self.sheet, self.origin, self._joined
         return other
 
     def add_doubts(self, doubts: Iterable[Doubt], *, settled: bool) -> None:
@@ -86,11 +89,7 @@ class Findings:
         if row not in self.origin:
             return f"{self.sheet} 上面"
         table, inside = self.origin[row]
-        return f"表{table} 第 {inside} 行" if self._joined() else f"第 {inside} 行"
-
-    def _joined(self) -> bool:
-        """Whether the rows are those of several tables, so that a row's number alone does not tell it."""
-        return len({table for table, _ in self.origin.values()}) > 1
+        return f"表{table} 第 {inside} 行" if self._joined else f"第 {inside} 行"
 
     def _column_there(self, column: int) -> str:
         return f"第 {column} 列" if self.origin else f"{column_letters(column)} 列"
@@ -111,7 +110,7 @@ class Findings:
 
     def _row_option(self, row: int) -> str:
         table, inside = self.origin.get(row, (0, row))
-        return f"表{table}行{inside}" if self._joined() else str(inside)
+        return f"表{table}行{inside}" if self._joined else str(inside)
 
     def _column_option(self, column: int) -> str:
         return f"列{column}" if self.origin else column_letters(column)
