@@ -56,7 +56,7 @@ def cell(content: str = "", properties: str = "") -> str:
 
 def row(*cells: str, properties: str = "") -> str:
     """A row of cells or of their texts."""
-    inner = "".join(c if c.startswith(("<w:tc>", "<w:sdt>", "<mc:")) else cell(c) for c in cells)
+    inner = "".join(c if c.startswith(("<w:tc>", "<w:sdt>")) else cell(c) for c in cells)
     return f"<w:tr>{f'<w:trPr>{properties}</w:trPr>' if properties else ''}{inner}</w:tr>"
 
 
@@ -324,6 +324,9 @@ CASES: dict[str, Case] = {
     "hidden by a style": Case(first(run("300") + run("9", '<w:rStyle w:val="gone"/>'), styles=_STYLES), UNITS, told=("hidden-text",)),
     "all hidden": Case(first(run("300", "<w:vanish/>")), BLANK, told=("hidden-text", "blank")),
     "raised": Case(first(run("300") + run("1", '<w:vertAlign w:val="superscript"/>')), None, _BAD),
+    "raised by hand": Case(first(run("300") + run("1", '<w:position w:val="6"/>')), None, _BAD),
+    "an equation": Case(first(f'{run("3")}<m:oMath xmlns:m="math"><m:r><m:t>00</m:t></m:r></m:oMath>'), None, _BAD),
+    "a row in what is none": Case(docx(TITLE, table(TOP, ONE, f"<w:odd>{TWO}</w:odd>", THREE)), says="怕漏读"),
     "a circled one": Case(first("300①"), None, _BAD),
     "a footnote": Case(first(run("300") + '<w:r><w:footnoteReference w:id="2"/></w:r>'), UNITS, told=_DOUBT),
     "a symbol": Case(first(run("30") + '<w:r><w:sym w:font="Symbol" w:char="F030"/></w:r>'), None, _BAD),
@@ -457,6 +460,7 @@ CASES |= {
         "spaces between": Case(ods_first('3<text:s text:c="2"/>00'), None, _BAD),
         "held and shown": Case(ods_first("300", 'office:value-type="float" office:value="300"'), UNITS),
         "held otherwise": Case(ods_first("300", 'office:value-type="float" office:value="300.4"'), None, _DOUBT),
+        "a row in what is none": Case(odt(odt_table(_ODT_HEAD, _ODT_BODY[0], f"<table:odd>{_ODT_BODY[1]}</table:odd>", _ODT_BODY[2])), says="怕漏读"),
         "too wide": Case(odt(odt_table(odt_row(odt_cell("1", 'table:number-columns-repeated="99999"')))), says="列"),
     }.items()
 }  # fmt: skip

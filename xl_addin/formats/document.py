@@ -129,6 +129,14 @@ class CellText:
         return text
 
 
+def refuse_unknown(element: Element, holding: Sequence[str]) -> None:
+    """Raise Unreadable where there is something in an element that ought not to hold it."""
+    if any(inner.tag in holding for inner in element.iter()):
+        raise Unreadable(
+            "damaged", "文档里的表不是按规范写的，怕漏读；请用 Word 或 WPS 打开，另存一份后再选它"
+        )
+
+
 def hidden_remark(text: str, what: str) -> Remark:
     """What is said of a text that nobody sees."""
     found = " ".join(text.split())[:_LONGEST_FOUND]

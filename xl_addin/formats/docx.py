@@ -21,6 +21,7 @@ from xl_addin.formats.document import (
     WrittenTable,
     hidden_remark,
     make_document,
+    refuse_unknown,
 )
 from xl_addin.formats.docx_text import (
     ALTERNATIVES,
@@ -154,6 +155,8 @@ class _Walk:
                     yield from self._blocks(branch)
             elif element.tag in _FOREIGN:
                 self.foreign = True
+            else:
+                refuse_unknown(element, ("tbl", "t"))
 
     def _read_table(self, element: Element, inside: int, above: tuple[str, ...]) -> WrittenTable:
         number = len(self.tables)
@@ -246,6 +249,8 @@ def _members(parent: Element, wanted: str) -> Iterator[tuple[Element, bool]]:
         elif element.tag == f"{ALTERNATIVES}AlternateContent":
             for branch in shown_branch(element):
                 yield from _members(branch, wanted)
+        else:
+            refuse_unknown(element, ("tr", "tc"))
 
 
 def _place_cells(row: Element) -> Iterator[_Place]:

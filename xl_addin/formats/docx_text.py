@@ -12,6 +12,7 @@ from xml.etree.ElementTree import Element
 from xl_addin.formats.document import CellText
 from xl_addin.system.light import NamedTuple
 from xl_addin.xlsx.strings import mark_run
+from xl_addin.xlsx.xmlreader import local_name, whole_number
 
 ALTERNATIVES = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 # Namespaces by their usual prefixes that Word has known since 2010.
@@ -24,6 +25,8 @@ CHANGES = frozenset(("ins", "del", "moveFrom", "moveTo", "cellIns", "cellDel", "
 _BLANKS = {"tab": " ", "ptab": " ", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
 _UNKNOWN_SIGN = "\ufffd"
 _MOST_BASES = 20
+# In half points; a mark is raised by some 3 points where nobody knows of superscript.
+_RAISED_BY = 4
 
 
 class Look(NamedTuple):
@@ -79,6 +82,8 @@ def _set_directly(properties: Element | None, look: Look) -> Look:
             hidden = is_on(fact)
         elif fact.tag == "vertAlign":
             raised = fact.get("val") in ("superscript", "subscript")
+        elif fact.tag == "position":
+            raised = raised or whole_number(fact.get("val", "").lstrip("+-"), 0) >= _RAISED_BY
     return Look(struck, hidden, raised)
 
 
@@ -97,6 +102,11 @@ def _words(element: Element) -> str:
         return ""
     own = (element.text or "") if element.tag == "t" else ""
     return own + "".join(map(_words, element))
+
+
+def _holds_text(element: Element) -> bool:
+    """Whether there is text in what is not known here, as in an equation: part of a figure it may be."""
+    return any(local_name(inner.tag) == "t" and inner.text for inner in element.iter())
 
 
 def _is_placeholder(element: Element) -> bool:
@@ -118,6 +128,8 @@ def read_runs(parent: Element, found: CellText, look: Look, styles: Styles) -> N
         elif element.tag == f"{ALTERNATIVES}AlternateContent":
             for branch in _told_apart(element, found):
                 read_runs(branch, found, look, styles)
+        elif element.tag not in CHANGES and _holds_text(element):
+            found.add(_UNKNOWN_SIGN)
 
 
 def _told_apart(element: Element, found: CellText) -> Iterator[Element]:
@@ -149,6 +161,8 @@ def _read_pieces(run: Element, found: CellText, look: Look, styles: Styles) -> N
                 _read_pieces(branch, found, look, styles)
         elif tag in ("drawing", "pict", "object"):
             found.boxes += _boxes_in(element)
+        elif _holds_text(element):
+            found.add(_UNKNOWN_SIGN)
 
 
 def _read_field(element: Element, found: CellText) -> None:

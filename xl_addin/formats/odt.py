@@ -20,6 +20,7 @@ from xl_addin.formats.document import (
     as_cell,
     hidden_remark,
     make_document,
+    refuse_unknown,
 )
 from xl_addin.system.errors import Unreadable
 from xl_addin.system.light import NamedTuple, pattern
@@ -293,6 +294,8 @@ def _rows(table: Element) -> Iterator[Element]:
             yield element
         elif element.tag in _GROUPS:
             yield from _rows(element)
+        else:
+            refuse_unknown(element, ("table:table-row",))
 
 
 def _trim(area: Area, covered: set[Where]) -> Area:
