@@ -20,9 +20,8 @@ from xl_addin.system.errors import Refused
 from xl_addin.system.filenames import plain_name
 from xl_addin.system.light import TYPE_CHECKING
 from xl_addin.tasktable.account import describe_account
-from xl_addin.tasktable.choices import read_choices
+from xl_addin.tasktable.choices import option_places, read_choices
 from xl_addin.verbs.new import check_year, open_task_table, title_of
-from xl_addin.xlsx.a1 import column_letters, position
 
 if TYPE_CHECKING:
     from typing import TypeVar
@@ -34,7 +33,7 @@ _QUESTIONS: dict[str, tuple[str, dict[str, str]]] = {
     "column-in-doubt": ("  它是全年任务数吗", {"是": "keep-column", "不是": "skip-column"}),
     "row-in-doubt": ("  它是什么", {"区县": "keep-row", "合计": "total-row", "小计": "skip-row"}),
     "transposed": ("  一个区县占一列吗", {"是": "units-across", "不是": ""}),
-    "which-sheet": ("  用哪一张工作表", {}),
+    "which-sheet": ("  用哪一张", {}),
 }
 # The same where districts stand across: what is a row to the reader is a column of the sheet.
 _TURNED = {
@@ -108,7 +107,9 @@ def clean_path(text: str) -> Path:
 
 def _task_table(text: str, settled: dict[str, str]) -> tuple[Path, TaskTable]:
     if not text:
-        raise Refused("请把任务表文件（.xlsx .xls .ods .et）拖进这个窗口，或者输入它的路径")
+        raise Refused(
+            "请把任务表文件（.xlsx .xls .et .ods，或者通知的 .docx）拖进这个窗口，或者输入它的路径"
+        )
     path = clean_path(text)
     return path.absolute(), settle_table(path, 0, settled)
 
@@ -148,10 +149,10 @@ def _settle(doubt: Problem, settled: dict[str, str]) -> None:
     if not option:
         settled.clear()
         raise Refused(doubt.message)
-    row, column = position(doubt.cell)
+    row, column = option_places(doubt.cell)
     if "units-across" in settled:
         option = _TURNED[option]
-    place = str(row) if option.endswith("row") else column_letters(column)
+    place = row if option.endswith("row") else column
     settled[option] = ",".join(filter(None, (settled.get(option, ""), place)))
 
 

@@ -1,14 +1,21 @@
 """``new`` says what it understood before it builds, and what was settled is in the journal."""
 
 import json
+from pathlib import Path
 
 import pytest
 
+from tests.data import notices
 from tests.tools.tables import workbook
 from xl_addin.cli import main
+from xl_addin.master.read.config import read_config
 from xl_addin.model.folder import LEDGER
+from xl_addin.services.programme import Programme
 from xl_addin.store.ledger import Ledger
 
+ROOT = Path(__file__).parents[2]
+NOTICE = ROOT / "tests/data/notices/1_plain.docx"
+TRUTH = ROOT / "workbooks/2023任务表.xlsx"
 ROWS = [
     ["2023年任务表"],
     ["序号", "乡镇", "培训（人）", None, "备注"],
@@ -84,3 +91,47 @@ def test_a_doubt_builds_nothing(table, capsys):
 def test_a_sheet_that_is_not_there_is_refused_with_those_that_are(table, capsys):
     assert new(table, "--sheet", "别的")[0] == 2
     assert "“表”" in capsys.readouterr().err
+
+
+GOALS = (
+    "加强帮扶，完成农村残疾人实用技术培训10,000人次。为2万名残疾人提供托养服务。万州区培训300人次。"
+)
+
+
+def test_figures_in_a_notices_text_are_shown_as_goals_and_not_set(tmp_path, capsys):
+    body = [("万州区", "300", "20"), ("涪陵区", "9700", "30")]
+    head = notices.row("区县", "实用技术培训（人次）", "托养服务（人）")
+    path = tmp_path / "通知.docx"
+    path.write_bytes(
+        notices.docx(
+            notices.par("2023年任务表"),
+            notices.par(GOALS),
+            notices.table(head, *(notices.row(*row) for row in body)),
+        )
+    )
+    code, _ = new(path, "--rehearse")
+    said = capsys.readouterr().out
+    assert code == 0
+    assert (
+        "“实用技术培训”10000人次，见正文第 2 段“加强帮扶，完成农村残疾人实用技术培训10,000人次。”"
+        in said
+    )
+    assert "“托养服务”20000名，见正文第 2 段“为2万名残疾人提供托养服务。”" in said
+    assert said.count("可能是全市目标") == 2
+    assert "请在建好的主表“指标”的“全市目标”一列填上" in said
+    code, folder = new(path, "--json")
+    told = json.loads(capsys.readouterr().out)
+    assert [each["goal"] for each in told["indicators"]] == [None, None]
+    assert [each["value"] for each in told["goals_in_text"]] == [10000, 20000]
+    assert (folder / "归档/任务表.docx").read_bytes() == path.read_bytes()
+
+
+def test_the_notice_and_its_workbook_make_the_same_programme(tmp_path):
+    made = []
+    for source in (NOTICE, TRUTH):
+        folder = tmp_path / source.suffix[1:]
+        assert main(["new", str(folder), "--task-table", str(source), "--year", "2023"]) == 0
+        made.append(read_config(Programme(folder).host))
+    notice, workbook = made
+    assert notice.targets == workbook.targets
+    assert notice.districts == workbook.districts

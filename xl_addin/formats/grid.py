@@ -24,12 +24,29 @@ MAX_COMMENTS, LONGEST_COMMENT = 200, 8_000
 """So much of what is noted on a sheet's cells is kept."""
 
 
+class Doubt(NamedTuple):
+    """What a reader cannot vouch for at a cell: a problem's code, what stands there, what is to be said.
+
+    ``settles``: it no longer matters once somebody said which table is meant.
+    """
+
+    code: str
+    at: tuple[int, int]
+    found: str
+    says: str
+    refuses: bool = True
+    settles: bool = False
+
+
 class Grid(NamedTuple):
     """One sheet: its cells by (row, column) from 1, merged areas, and what is hidden.
 
     ``hidden_rows`` and ``hidden_columns`` are empty for formats that do not tell (web pages, .csv);
     ``format_codes`` is as in ``cells.Sheet``. ``comments`` are what is noted on cells, where a format's
     reader tells.
+
+    A table of a text document has no addresses: ``origin`` has, by row of the grid, the number of the
+    table and of the row there; rows that it lacks stand above the table. ``doubts`` are told of it.
     """
 
     sheet: str
@@ -40,3 +57,5 @@ class Grid(NamedTuple):
     format_codes: Mapping[int, str] = MappingProxyType({})
     comments: Mapping[tuple[int, int], str] = MappingProxyType({})
     hidden_columns: frozenset[int] = frozenset()
+    origin: Mapping[int, tuple[int, int]] = MappingProxyType({})
+    doubts: tuple[Doubt, ...] = ()

@@ -68,7 +68,12 @@ _RECORDS = (
         "新建",
         "由一张任务表建立年度任务：文件夹、主表和底账",
         options=(
-            Option("--task-table", "FILE", "任务表（.xlsx .xls .ods .et），必填", required=True),
+            Option(
+                "--task-table",
+                "FILE",
+                "任务表（.xlsx .xls .et .ods，或通知的 .docx .odt），必填",
+                required=True,
+            ),
             Option("--year", "YYYY", "年度，必填", required=True),
             Option("--title", "TEXT", "任务名称，不写就用任务表的标题"),
             Option("--from", "FOLDER", "上年任务的文件夹：区县、邮箱、设置、信件和上年完成数照带"),

@@ -16,6 +16,7 @@ TNEF_START = b"\x78\x9f\x3e\x22"
 
 XLSX, XLSB, XLS, ODS, FODS = "xlsx", "xlsb", "xls", "ods", "fods"
 XML_2003, HTML, TEXT, LOCKED = "xml-2003", "html", "text", "locked"
+WORD, PDF, PICTURE = "word", "pdf", "picture"
 ZIP, RAR, SEVEN, MHTML, UNKNOWN = "zip", "rar", "7z", "mhtml", ""
 
 WORKBOOK, ARCHIVE, OTHER = "workbook", "archive", "other"
@@ -23,6 +24,8 @@ WORKBOOK, ARCHIVE, OTHER = "workbook", "archive", "other"
 SAVE_ANEW = "请用 Excel 或 WPS 打开，另存为 .xlsx 后重新提供"
 CANNOT_READ = f"文件读不出来，可能已损坏或者格式太旧；{SAVE_ANEW}"
 _COPY_OUT = "请把其中的表格复制到 Excel 或 WPS 里，另存为 .xlsx 后重新提供"
+_AS_DOCX = "请用 Word 或 WPS 打开，另存为 .docx 后再选它"
+_ORIGINAL = "请向发文单位要 Word 或 Excel 原文（.docx、.xlsx）"
 _PASSWORD = "文件有密码，打不开；请取消密码、另存一份后重新提供，或者把密码填到“设置”的“打开密码”"  # noqa: S105
 
 # What a workbook's first entry is called, whoever wrote it.
@@ -46,6 +49,7 @@ class FileType(NamedTuple):
     in lower case; the first type in ``FILE_TYPES`` that has one counts. ``refusal`` says in Chinese
     why such a file is not read, empty where it is. ``instead`` is what people call it where offices
     send such files in place of a form, stamped or photographed; ``usual`` are the names that they have.
+    ``no_table`` is what is said in place of ``refusal`` where somebody took it for a task table.
     """
 
     kind: str
@@ -57,6 +61,7 @@ class FileType(NamedTuple):
     shared: tuple[str, ...] = ()
     instead: str = ""
     usual: tuple[str, ...] = ()
+    no_table: str = ""
 
 
 _SCAN, _DOCUMENT = "扫描件", "文字文件"
@@ -65,12 +70,13 @@ FILE_TYPES = (
     FileType(ODS, WORKBOOK, (".ods",), inside=("content.xml",)),
     FileType(XLS, WORKBOOK, (".xls", ".et", ".xlt", ".ett"), (OLE_START,), ("workbook", "book")),
     FileType(
-        "word",
+        WORD,
         OTHER,
         inside=("word/document.xml", "worddocument"),
         refusal=f"这是 Word 文档，不是工作簿；{_COPY_OUT}",
         instead=_DOCUMENT,
         usual=(".doc", ".docx", ".docm", ".wps"),
+        no_table=f"这是旧格式的 Word 或 WPS 文档（.doc、.wps）；{_AS_DOCX}",
     ),
     FileType(
         "slides",
@@ -88,7 +94,13 @@ FILE_TYPES = (
     FileType(XML_2003, WORKBOOK, shared=(".xml",)),
     FileType(HTML, WORKBOOK, shared=(".htm", ".html")),
     FileType(TEXT, WORKBOOK, (".csv",), shared=(".txt",)),
-    FileType(LOCKED, WORKBOOK, inside=("encryptedpackage",), refusal=_PASSWORD),
+    FileType(
+        LOCKED,
+        WORKBOOK,
+        inside=("encryptedpackage",),
+        refusal=_PASSWORD,
+        no_table="文件有密码，打不开；请取消密码、另存一份后再选它",
+    ),
     FileType(
         ZIP,
         ARCHIVE,
@@ -120,24 +132,28 @@ FILE_TYPES = (
         refusal="这是 OFD 文件，不是工作簿；请提供原来的 Excel 表格",
         instead=_SCAN,
         usual=(".ofd",),
+        no_table=f"这是 OFD 文件，里面的表读不出来；{_ORIGINAL}",
     ),
     FileType(
-        "pdf",
+        PDF,
         OTHER,
         (),
         (b"%PDF",),
         refusal="这是 PDF 文件，不是工作簿；请提供原来的 Excel 表格",
         instead=_SCAN,
         usual=(".pdf",),
+        no_table=f"这是 PDF 文件，里面的表没有行和列，读不准；{_ORIGINAL}；只有 PDF 的，"
+        "请用 WPS 或 Word 转成 .docx，逐个核对数字后再选它",
     ),
     FileType(
-        "picture",
+        PICTURE,
         OTHER,
         (),
         (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\0", b"MM\0*"),
         refusal="这是图片，不是工作簿；请提供原来的 Excel 表格",
         instead=_SCAN,
         usual=(".jpg", ".jpeg", ".png", ".bmp", ".gif", ".tif", ".tiff", ".heic", ".webp"),
+        no_table=f"这是照片或扫描的图片，里面的表读不出来；{_ORIGINAL}，没有的请照着录入 Excel 并核对合计",
     ),
     FileType(
         "rtf",
@@ -147,6 +163,7 @@ FILE_TYPES = (
         refusal=f"这是文字处理文档，不是工作簿；{_COPY_OUT}",
         instead=_DOCUMENT,
         usual=(".rtf",),
+        no_table=f"这是 RTF 文档；{_AS_DOCX}",
     ),
     FileType(
         "program",
@@ -160,6 +177,7 @@ FILE_TYPES = (
         UNKNOWN, OTHER, refusal=f"这不是工作簿（.xlsx、.xlsm、.xls、.ods、.et、.xlsb）；{SAVE_ANEW}"
     ),
 )
+_NO_TABLE = {each.refusal: each.no_table for each in FILE_TYPES if each.no_table}
 BY_KIND = {each.kind: each for each in FILE_TYPES}
 WORKBOOK_SUFFIXES, ARCHIVE_SUFFIXES = (
     frozenset(suffix for each in FILE_TYPES if each.group == group for suffix in each.suffixes)
@@ -183,3 +201,8 @@ def called_instead(name: str) -> str:
     """What people call a file of this name that offices send in place of a form; "" for any other."""
     dot = name.rfind(".")
     return _INSTEAD.get(name[dot:].lower(), "") if dot >= 0 else ""
+
+
+def as_no_table(refusal: str) -> str:
+    """What is said of a file that cannot be a task table; ``refusal`` is what a return is told."""
+    return _NO_TABLE.get(refusal, refusal)

@@ -101,6 +101,8 @@ _WRONG = (
     ("column-in-doubt", _TABLE, "一列不能确定是不是全年任务数"),
     ("row-in-doubt", _TABLE, "一行不能确定是区县还是合计、小计"),
     ("which-sheet", _TABLE, "有几张工作表像任务表"),
+    ("tracked-change", _TABLE, "文档里有还没有接受的修订"),
+    ("document-cell", _TABLE, "文档里的一格不能确定写的是什么"),
     ("display-differs", _TABLE, "显示的数和格子里的数不一样"),
     ("district-twice", _TABLE, "区县的名称或代码重复"),
     ("indicator-twice", _TABLE, "指标重名"),
@@ -171,6 +173,8 @@ _DOUBTFUL = (
     ("bounce-unmatched", ("fetch", PROBLEMS_SHEET), "退信对不上本程序发出的信"),
     ("comments-unread", _RETURNS, "批注读不出来"),
     ("no-workbook", ("fetch", PROBLEMS_SHEET), "邮件没有带来填报表"),
+    ("hidden-text", _TABLE, "文档里有隐藏的文字，没有读入"),
+    ("table-joined", _TABLE, "文档里分开的几张表当作同一张读"),
     ("hidden-sheet", _TABLE, "任务表在隐藏的工作表里"),
     ("hidden-row", _TABLE, "隐藏的行也读入了"),
     ("hidden-column", _TABLE, "任务表里有隐藏的列"),
@@ -249,7 +253,9 @@ def make(
 
 
 def place(sheet: str, cell: str = "") -> str:
-    """``任务表!C9``, or the sheet alone: what a message begins with."""
+    """``任务表!C9``, or the sheet alone: what a message begins with; ``表2 行5 列3`` of a document is whole."""
+    if cell.startswith("表"):
+        return cell
     return f"{sheet}!{cell}" if cell else sheet
 
 

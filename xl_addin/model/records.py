@@ -130,6 +130,7 @@ class TableAccount(NamedTuple):
     ``header`` are the first and the last row of the header, or columns where districts stand across;
     ``names``, ``first`` and ``last`` say where the districts' names stand; ``columns`` where each indicator
     does. Of each total its place, its name, and whether it is the sum of the districts in every indicator.
+    ``document``: it is a table of a text document.
     """
 
     across: bool
@@ -140,15 +141,27 @@ class TableAccount(NamedTuple):
     columns: dict[str, str]
     totals: tuple[tuple[str, str, bool], ...]
     left_out: tuple[LeftOut, ...]
+    document: bool = False
+
+
+class Headline(NamedTuple):
+    """A figure in a notice's text that may be the goal of an indicator; ``paragraph`` counts from 1."""
+
+    indicator: str
+    value: Number
+    unit: str
+    paragraph: int
+    sentence: str
 
 
 class TaskTable(NamedTuple):
-    """A year's task table as read from a workbook.
+    """A year's task table as read from a workbook, or from a table of a notice.
 
     ``targets`` maps (district code, indicator code) to the planned number for the year; a pair
     that is absent has no target, which is not the same as a target of 0. ``published`` maps
     indicator codes to the printed totals, where the table prints any. ``cells`` maps the same
-    pairs to A1 addresses on ``sheet``, for messages.
+    pairs to A1 addresses on ``sheet``, for messages. ``headlines`` are read from the text around it and
+    used for nothing.
     """
 
     title: str
@@ -160,6 +173,7 @@ class TaskTable(NamedTuple):
     cells: dict[tuple[str, str], str]
     problems: tuple[Problem, ...] = ()
     account: TableAccount | None = None
+    headlines: tuple[Headline, ...] = ()
 
 
 NUMBER = "number"

@@ -58,6 +58,7 @@ def give_account(
             for line in body.totals
         ),
         (*rows, *left),
+        document=bool(findings.origin),
     )
 
 
@@ -82,8 +83,9 @@ def describe_account(table: TaskTable) -> tuple[str, ...]:
         else "到".join(map(_spaced, account.header))
     )
     across = "，一个区县占一列" if account.across else ""
+    where = "" if account.document else "工作表"
     return (
-        f"读的是工作表“{table.sheet}”{across}：表头在{_spaced(head)}，名称在{_spaced(account.names)}，"
+        f"读的是{where}“{table.sheet}”{across}：表头在{_spaced(head)}，名称在{_spaced(account.names)}，"
         f"{len(table.districts)} 个区县从{_spaced(account.first)}到{_spaced(account.last)}",
         f"指标：{'；'.join(_indicator(item, account) for item in table.indicators)}",
         *_totals(account),

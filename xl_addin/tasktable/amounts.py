@@ -114,7 +114,9 @@ def read_totals(
 ) -> list[dict[str, Number]]:
     """What each printed total row says, by indicator; of rates, which are not added, nothing."""
     for line in rows[1:]:
-        says = f"“{line.name}”又是一行合计，公布合计用的是 {rows[0].row} 行；请只留一行"
+        says = (
+            f"“{line.name}”又是一行合计，公布合计用的是{findings.row_name(rows[0].row)}；请只留一行"
+        )
         findings.warn("total-twice", (line.row, shape.name_column), line.name, says)
     return [
         {

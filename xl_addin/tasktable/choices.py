@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
+from xl_addin.formats.grid import Grid
 from xl_addin.system.errors import Misused
 from xl_addin.system.light import NamedTuple
-from xl_addin.xlsx.a1 import MAX_COLUMN, MAX_ROW, column_number
+from xl_addin.xlsx.a1 import MAX_COLUMN, MAX_ROW, column_letters, column_number, position
 
 _MOST = 1000
+_IN_TABLE = 2 * MAX_ROW
+"""A row of a document's table is numbered by this much for each table before it and its own."""
 
 
 class Choices(NamedTuple):
@@ -26,6 +29,23 @@ class Choices(NamedTuple):
     kept_rows: frozenset[int] = frozenset()
     total_rows: frozenset[int] = frozenset()
     units_across: bool = False
+
+    def on(self, grid: Grid) -> Choices:
+        """The same by the rows of a grid, which in a document's table are others than people count."""
+        if not grid.origin:
+            return self
+        first = next(iter(grid.origin.values()))[0]
+        rows = {table * _IN_TABLE + row: at for at, (table, row) in grid.origin.items()}
+        rows |= {row: at for at, (table, row) in grid.origin.items() if table == first}
+
+        def there(chosen: frozenset[int]) -> frozenset[int]:
+            return frozenset(rows[row] for row in chosen if row in rows)
+
+        return self._replace(
+            skipped_rows=there(self.skipped_rows),
+            kept_rows=there(self.kept_rows),
+            total_rows=there(self.total_rows),
+        )
 
     def turned(self) -> Choices:
         """The same for the table with its rows and columns exchanged; no row of totals is a district then."""
@@ -63,12 +83,29 @@ def describe_choices(options: Mapping[str, str]) -> str:
 
 def _columns(options: Mapping[str, str], name: str) -> frozenset[int]:
     return _numbers(
-        options, name, r"[A-Za-z]{1,3}", column_number, MAX_COLUMN, "列号，例如 E 或 E,G"
+        options,
+        name,
+        r"[A-Za-z]{1,3}|列\d{1,3}",
+        lambda said: int(said[1:]) if said.startswith("列") else column_number(said),
+        MAX_COLUMN,
+        "列号，例如 E 或 E,G，Word 文档的表写列5",
     )
 
 
 def _rows(options: Mapping[str, str], name: str) -> frozenset[int]:
-    return _numbers(options, name, r"\d{1,7}", int, MAX_ROW, "行号，例如 5 或 5,9-12")
+    return _numbers(
+        options,
+        name,
+        r"(?:表\d{1,4}行)?\d{1,7}",
+        _row,
+        1000 * _IN_TABLE,
+        "行号，例如 5 或 5,9-12，Word 文档的表写表2行5",
+    )
+
+
+def _row(said: str) -> int:
+    table, _, row = said.removeprefix("表").rpartition("行")
+    return int(table or 0) * _IN_TABLE + int(row) if int(row) <= MAX_ROW else 0
 
 
 def _numbers(
@@ -88,3 +125,12 @@ def _numbers(
             raise Misused(f"用法不对：--{name} 要填{expected}，现在是“{text}”")
         found.update(range(first, last + 1))
     return frozenset(found)
+
+
+def option_places(cell: str) -> tuple[str, str]:
+    """Row and column of a problem's cell as the options name them."""
+    told = re.fullmatch(r"(表\d+) (行\d+) 列(\d+)", cell)
+    if told:
+        return told[1] + told[2], f"列{told[3]}"
+    row, column = position(cell)
+    return str(row), column_letters(column)

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+
+from xl_addin.formats.grid import Doubt, Grid
 from xl_addin.model.problems import make, place
 from xl_addin.model.records import ERROR, WARNING, Problem
 from xl_addin.xlsx.a1 import Area, Where, area_name, cell_name, column_letters, position
@@ -13,10 +18,33 @@ class Findings:
     ``turned``: what is read has its rows and columns exchanged; places are told as the sheet has them.
     """
 
-    def __init__(self, sheet: str, *, turned: bool = False) -> None:
-        self.sheet = sheet
+    def __init__(self, grid: Grid | None = None, *, turned: bool = False) -> None:
         self.turned = turned
         self.problems: list[Problem] = []
+        self.sheet = ""
+        self.origin: Mapping[int, tuple[int, int]] = MappingProxyType({})
+        # Whether the rows are those of several tables, so that a row's number alone does not tell it.
+        self._joined = False
+        if grid is not None:
+            self.turn_to(grid)
+
+    def turn_to(self, grid: Grid) -> None:
+        """What is found from now on stands on this sheet, or in this table of a document."""
+        self.sheet, self.origin = grid.sheet, grid.origin
+        self._joined = len({table for table, _ in grid.origin.values()}) > 1
+
+    def beside(self) -> Findings:
+        """An empty list for the same sheet."""
+        other = Findings(turned=self.turned)
+        other.sheet, other.origin, other._joined = self.sheet, self.origin, self._joined
+        return other
+
+    def add_doubts(self, doubts: Iterable[Doubt], *, settled: bool) -> None:
+        """What the format's reader could not vouch for; ``settled``: somebody said which table is meant."""
+        for doubt in doubts:
+            if not (settled and doubt.settles):
+                tell = self.refuse if doubt.refuses else self.warn
+                tell(doubt.code, doubt.at, doubt.found, doubt.says)
 
     def refuse(self, code: str, at: Where | str, found: str, says: str) -> None:
         """What stands in the way of reading the table."""
@@ -31,33 +59,61 @@ class Findings:
         return sorted(self.problems, key=_order)
 
     def cell_name(self, at: Where) -> str:
-        """Where a cell stands on the sheet: ``C5``."""
-        return cell_name(*at[::-1]) if self.turned else cell_name(*at)
+        """Where a cell stands on the sheet: ``C5``; in a document, whose tables have no addresses: ``表2 行5 列3``."""
+        row, column = at[::-1] if self.turned else at
+        if not self.origin:
+            return cell_name(row, column)
+        if row not in self.origin:
+            return f"{self.sheet} 上面"
+        table, inside = self.origin[row]
+        return f"表{table} 行{inside} 列{column}"
 
     def area_name(self, area: Area) -> str:
         """Where an area stands on the sheet: ``C5:D5``."""
         top, left, bottom, right = area
+        if self.origin:
+            return f"{self.cell_name((top, left))} 到 {self.cell_name((bottom, right))}"
         return area_name((left, top, right, bottom) if self.turned else area)
 
     def column_name(self, column: int) -> str:
         """A column as people say it: ``C 列``; of a turned table it is a row of the sheet: ``第 3 行``."""
-        return f"第 {column} 行" if self.turned else f"{column_letters(column)} 列"
+        return self._row_there(column) if self.turned else self._column_there(column)
 
     def row_name(self, row: int) -> str:
         """A row as people say it: ``第 3 行``; of a turned table it is a column of the sheet."""
-        return f"{column_letters(row)} 列" if self.turned else f"第 {row} 行"
+        return self._column_there(row) if self.turned else self._row_there(row)
+
+    def _row_there(self, row: int) -> str:
+        if not self.origin:
+            return f"第 {row} 行"
+        if row not in self.origin:
+            return f"{self.sheet} 上面"
+        table, inside = self.origin[row]
+        return f"表{table} 第 {inside} 行" if self._joined else f"第 {inside} 行"
+
+    def _column_there(self, column: int) -> str:
+        return f"第 {column} 列" if self.origin else f"{column_letters(column)} 列"
 
     def column_option(self, verb: str, column: int) -> str:
         """The option that settles what a column is: ``--keep-column C``; ``verb`` is keep or skip."""
         return (
-            f"--{verb}-row {column}" if self.turned else f"--{verb}-column {column_letters(column)}"
+            f"--{verb}-row {self._row_option(column)}"
+            if self.turned
+            else f"--{verb}-column {self._column_option(column)}"
         )
 
     def row_option(self, verb: str, row: int) -> str:
         """The option that settles what a row is: ``--keep-row 5``; ``verb`` is keep, skip or total."""
         if self.turned:
-            return f"--{verb.replace('total', 'skip')}-column {column_letters(row)}"
-        return f"--{verb}-row {row}"
+            return f"--{verb.replace('total', 'skip')}-column {self._column_option(row)}"
+        return f"--{verb}-row {self._row_option(row)}"
+
+    def _row_option(self, row: int) -> str:
+        table, inside = self.origin.get(row, (0, row))
+        return f"表{table}行{inside}" if self._joined else str(inside)
+
+    def _column_option(self, column: int) -> str:
+        return f"列{column}" if self.origin else column_letters(column)
 
     def _add(self, code: str, severity: str, at: Where | str, found: str, says: str) -> None:
         cell = at if isinstance(at, str) else self.cell_name(at)
@@ -68,6 +124,12 @@ class Findings:
             self.problems.append(problem)
 
 
-def _order(problem: Problem) -> tuple[bool, str, tuple[int, int]]:
-    place = position(problem.cell) if problem.cell else (0, 0)
-    return problem.severity != ERROR, problem.sheet, place
+def _order(problem: Problem) -> tuple[bool, str, tuple[int, ...]]:
+    return problem.severity != ERROR, problem.sheet, _place_of(problem.cell)
+
+
+def _place_of(cell: str) -> tuple[int, ...]:
+    numbers = re.findall(r"\d+", cell) if cell.startswith("表") else ()
+    if numbers:
+        return tuple(map(int, numbers))
+    return position(cell) if cell else (0, 0)

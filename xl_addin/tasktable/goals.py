@@ -25,7 +25,7 @@ def add_goals(
     grid: Grid, indicators: tuple[Indicator, ...], findings: Findings
 ) -> tuple[Indicator, ...]:
     """The indicators with their goals; what fits none, or several, is warned of."""
-    own = Findings(grid.sheet)
+    own = Findings(grid)
     goals = _goals(grid, indicators, own)
     findings.problems += own.problems
     return tuple(item._replace(goal=goals.get(item.code)) for item in indicators)

@@ -241,6 +241,8 @@ def _spread_groups(
         below = [place for place in own[index + 1 :] if place is not None]
         if group is None or not below or _is_merged_across(view, group):
             break
+        if view.area(*group)[2] >= below[0][0]:
+            break  # merged down beside what stands below: a leaf, and no group
         if _units_differ(view.text(*group), [view.text(*place) for place in below]):
             break
         levels[index] = group

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from xl_addin.formats.open import read_grids
+from xl_addin.formats.open import read_tables
 from xl_addin.model.problems import make
 from xl_addin.model.records import ERROR, RATE, Indicator, Number, TaskTable
 from xl_addin.system.errors import Refused, Unreadable
@@ -23,6 +23,7 @@ from xl_addin.tasktable.find import MAX_COLUMNS, Shape, find_table, is_value
 from xl_addin.tasktable.findings import Findings
 from xl_addin.tasktable.goals import add_goals, is_goals_sheet
 from xl_addin.tasktable.headers import MEASURE_UNITS, PIECE_UNITS, Heading, stated_unit
+from xl_addin.tasktable.headlines import find_headlines
 from xl_addin.tasktable.indicators import read_indicators
 from xl_addin.tasktable.lines import DISTRICT, classify_rows
 from xl_addin.tasktable.orientation import check_orientation
@@ -55,13 +56,16 @@ def read_task_table(
     read in more than one way that ``choices`` does not settle.
     """
     try:
-        grids = read_grids(data, file)
+        document = read_tables(data, file)
     except Unreadable as error:
         says = f"{file}：{error.message}"
         raise Refused(says, [make(error.code, says, found=file)]) from error
-    findings = Findings("")
+    grids = document.grids
+    findings = Findings()
     shape = choose_table(grids, file, year, choices, findings)
-    findings.sheet = shape.view.grid.sheet
+    findings.turn_to(shape.view.grid)
+    findings.add_doubts(shape.view.grid.doubts, settled=bool(choices.sheet))
+    choices = choices.on(shape.view.grid)
     source = _Source(file, title_above(shape), year, results)
     table = (
         _read_turned(shape, source, choices, findings)
@@ -75,7 +79,10 @@ def read_task_table(
     if wrong or table is None:
         says = f"{file}：任务表有 {len(wrong)} 处读不出来，请按下面所列改好后再试"
         raise Refused(says, findings.sort_problems())
-    return table._replace(problems=tuple(findings.sort_problems()))
+    return table._replace(
+        problems=tuple(findings.sort_problems()),
+        headlines=find_headlines(document.paragraphs, table.indicators, table.districts),
+    )
 
 
 def _read_turned(
@@ -83,7 +90,7 @@ def _read_turned(
 ) -> TaskTable | None:
     """The table with its districts across."""
     lines = classify_rows(shape, choices)
-    columns = read_columns(shape, [line.row for line in lines], Findings(findings.sheet))
+    columns = read_columns(shape, [line.row for line in lines], findings.beside())
     turned = find_table(turn(shape, columns.units), choices.turned())
     if turned is None:
         at = (shape.first, shape.name_column)
@@ -103,7 +110,7 @@ def _read(shape: Shape, source: _Source, choices: Choices, findings: Findings) -
     rows = [line.row for line in found if line.kind == DISTRICT]
     columns = read_columns(shape, rows, findings)
     if not choices.units_across and not findings.turned:
-        trial = Findings(findings.sheet)
+        trial = findings.beside()
         if not check_orientation(shape, found, columns, trial):
             findings.problems = trial.problems
             return None

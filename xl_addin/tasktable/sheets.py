@@ -16,7 +16,7 @@ from xl_addin.tasktable.findings import Findings
 from xl_addin.tasktable.goals import is_goals_sheet
 from xl_addin.tasktable.headers import split_unit
 from xl_addin.tasktable.purpose_words import TARGET
-from xl_addin.xlsx.a1 import Where, cell_name
+from xl_addin.xlsx.a1 import Where
 from xl_addin.xlsx.cells import DATE, TEXT
 
 _NOT_TITLE = pattern(
@@ -34,27 +34,29 @@ def choose_table(
     tables = [grid for grid in grids if not is_goals_sheet(grid.sheet)]
     tables = _chosen(tables, choices.sheet, file) if choices.sheet else tables
     found = {
-        grid.sheet: shape for grid in tables if (shape := find_table(grid, choices)) is not None
+        grid.sheet: shape
+        for grid in tables
+        if (shape := find_table(grid, choices.on(grid))) is not None
     }
     shown = [grid.sheet for grid in tables if not grid.hidden and grid.sheet in found]
     candidates = {name: found[name] for name in shown or found}
     if not candidates:
         names = "、".join(f"“{grid.sheet}”" for grid in tables)
         says = (
-            f"{file}：在工作表{names}里没有找到任务表。要找的是：一列区县或单位名称，右边各列是任务数，"
+            f"{file}：在{_kind_of(tables)}{names}里没有找到任务表。要找的是：一列区县或单位名称，右边各列是任务数，"
             "上面有写明指标的表头。请检查是否选错了文件"
         )
         raise Refused(says, [make("no-table", says, found=names)])
     best = _best(candidates, year, findings)
     if not shown:
-        findings.sheet = best.view.grid.sheet
-        findings.warn(
-            "hidden-sheet", "", findings.sheet, "任务表在隐藏的工作表里；请确认用的是这一张"
-        )
+        findings.turn_to(best.view.grid)
+        where = "文档里看不见的地方" if findings.origin else "隐藏的工作表里"
+        says = f"任务表在{where}；请确认用的是这一张"
+        findings.warn("hidden-sheet", "", findings.sheet, says)
     for other in candidates.values():
         if other is not best:
-            findings.sheet = other.view.grid.sheet
-            at = cell_name(other.first, other.name_column)
+            findings.turn_to(other.view.grid)
+            at = (other.first, other.name_column)
             says = f"这里也像一张任务表，没有读入；读的是“{best.view.grid.sheet}”，请确认"
             findings.warn("other-table", at, findings.sheet, says)
     return best
@@ -64,8 +66,12 @@ def _chosen(tables: Sequence[Grid], name: str, file: str) -> list[Grid]:
     chosen = [grid for grid in tables if fold(grid.sheet) == fold(name)]
     if not chosen:
         names = "、".join(f"“{grid.sheet}”" for grid in tables)
-        raise Refused(f"{file}：没有叫“{name}”的工作表；--sheet 可以写的有：{names}")
+        raise Refused(f"{file}：没有叫“{name}”的{_kind_of(tables)}；--sheet 可以写的有：{names}")
     return chosen
+
+
+def _kind_of(tables: Sequence[Grid]) -> str:
+    return "表" if tables and tables[0].origin else "工作表"
 
 
 def _best(candidates: Mapping[str, Shape], year: int, findings: Findings) -> Shape:
@@ -79,9 +85,12 @@ def _best(candidates: Mapping[str, Shape], year: int, findings: Findings) -> Sha
     best = max(candidates.values(), key=lambda shape: shape.size)
     equal = [name for name, shape in candidates.items() if shape.size == best.size]
     if len(equal) > 1:
-        findings.sheet = best.view.grid.sheet
+        findings.turn_to(best.view.grid)
         names = "、".join(f"“{name}”" for name in equal)
-        says = f"工作表{names}都像任务表，一样大，不知道用哪一张；请加 --sheet 写明，例如 --sheet {equal[0]}"
+        says = (
+            f"{_kind_of([best.view.grid])}{names}都像任务表，一样大，不知道用哪一张；"
+            f"请加 --sheet 写明，例如 --sheet {equal[0]}"
+        )
         at = (best.first, best.name_column)
         findings.refuse("which-sheet", at, names, says)
     return best

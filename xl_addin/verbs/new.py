@@ -26,6 +26,7 @@ from xl_addin.system.errors import Misused, Refused, Unreadable
 from xl_addin.system.failpoint import fail_point
 from xl_addin.tasktable.account import account_as_json, describe_account
 from xl_addin.tasktable.choices import NO_CHOICES, Choices, describe_choices, read_choices
+from xl_addin.tasktable.headlines import describe_headlines
 from xl_addin.tasktable.openings import match_openings
 from xl_addin.tasktable.read import read_task_table
 from xl_addin.xlsx.workbook import Workbook
@@ -73,11 +74,17 @@ def run(programme: Programme, request: Request) -> Result:
             "from": plan.counts or None,
             "openings": len(config.openings),
             "understood": account_as_json(table),
+            "goals_in_text": [headline._asdict() for headline in table.headlines],
             "problems": [problem.as_json() for problem in problems],
         },
         _outcome(programme, request, table, len(problems)),
         clean=not problems,
-        lines=(*describe_account(table), *(problem.message for problem in problems), *plan.lines),
+        lines=(
+            *describe_account(table),
+            *describe_headlines(table.headlines, table.indicators),
+            *(problem.message for problem in problems),
+            *plan.lines,
+        ),
     )
 
 
