@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from struct import pack_into, unpack_from
 
 from xl_addin.formats.grid import CODES, LONGEST_COMMENT, MAX_COMMENTS, Grid
@@ -34,7 +34,8 @@ from xl_addin.xlsx.cells import (
     plain_number,
 )
 from xl_addin.xlsx.comments import without_author
-from xl_addin.xlsx.styles import BUILTIN_CODES, Styles, styles_of
+from xl_addin.xlsx.strings import mark_runs, strike
+from xl_addin.xlsx.styles import Styles, format_code, styles_of
 
 if TYPE_CHECKING:
     from typing import Any
@@ -44,6 +45,7 @@ _BOF, _EOF, _BOUNDSHEET, _FILEPASS, _CODEPAGE = 0x809, 0x0A, 0x85, 0x2F, 0x42
 _FORMULAS = frozenset((0x06, 0x206, 0x406))  # the latter two are older, and some still write them
 _BIFF8 = 0x600
 _NOTE, _OBJECT, _OBJECT_TEXT, _CONTINUE = 0x1C, 0x5D, 0x1B6, 0x3C  # [MS-XLS] 2.4.179, 181, 329, 58
+_FONT, _STRUCK = 0x31, 0x08  # [MS-XLS] 2.4.122
 _COLUMNS, _COLUMNS_SIZE = 0x7D, 10  # what is said of columns; xlrd gives up a file for a short one
 _IGNORED = 0xFFFF  # no record has this number
 # DATEMODE, FORMAT, XF, SST, CONTINUE; LABELSST, LABEL, RSTRING, NUMBER, RK, MULRK, BOOLERR, STRING;
@@ -66,7 +68,7 @@ def read(data: bytes) -> tuple[Grid, ...]:
     if kind != XLS:
         raise refusal(kind)
     name = next(name for name in ("Workbook", "Book") if ole.exists(name))
-    stream, beside = _prepare(ole.openstream(name).read())
+    stream, fonts, beside = _prepare(ole.openstream(name).read())
     with open(os.devnull, "w") as nowhere:  # noqa: PTH123 - standard output is the answer
         book = xlrd.open_workbook(
             file_contents=stream,
@@ -77,7 +79,7 @@ def read(data: bytes) -> tuple[Grid, ...]:
         )
         # A format that no XF tells is no reason to lose a number.
         book._xf_index_to_xl_type_map = defaultdict(lambda: xlrd.XL_CELL_NUMBER)
-        return tuple(_grids(book, beside))
+        return tuple(_grids(book, fonts, beside))
 
 
 class _Beside(NamedTuple):
@@ -90,24 +92,34 @@ class _Beside(NamedTuple):
 _NOTHING = _Beside(set(), {})
 
 
-def _prepare(stream: bytes) -> tuple[bytes, dict[int, _Beside]]:
-    """What xlrd is to see of a workbook stream, and the rest of each sheet by where it begins."""
+_FontLook = tuple[bool, bool]
+"""Whether a font is struck out, and raised or lowered."""
+
+
+def _prepare(stream: bytes) -> tuple[bytes, list[_FontLook], dict[int, _Beside]]:
+    """What xlrd is to see of a workbook stream, its fonts, and the rest of each sheet by where it begins."""
     book = bytearray(stream)
     wide = len(book) >= 6 and unpack_from("<H", book, 4)[0] >= _BIFF8
     shown = _SHOWN if wide else _SHOWN | {_CODEPAGE}
     starts: set[int] = set()
+    fonts: list[_FontLook] = []
     for at, kind, size in _records(book, 0):
         if kind == _FILEPASS:
             raise refusal(LOCKED)
         if kind == _BOUNDSHEET and size >= 6:
             starts.add(unpack_from("<L", book, at + 4)[0])
-        elif kind not in shown:
+            continue
+        if kind == _FONT and size >= 10:
+            how, _, _, raised = unpack_from("<4H", book, at + 6)
+            # There is no font 4 ([MS-XLS] 2.5.129).
+            fonts += [(bool(how & _STRUCK), raised != 0)] * (2 if len(fonts) == 4 else 1)
+        if kind not in shown:
             pack_into("<H", book, at, _IGNORED)
     beside = {
         start: _Beside(_sheet_formulas(book, start, shown), notes)
         for start, notes in {at: _sheet_notes(book, at) for at in starts - {0}}.items()
     }
-    return bytes(book), beside
+    return bytes(book), fonts, beside
 
 
 def _sheet_notes(book: bytearray, start: int) -> dict[Where, str]:
@@ -167,18 +179,22 @@ def _records(book: bytearray, at: int) -> Iterator[tuple[int, int, int]]:
         at += 4 + size
 
 
-def _grids(book: Any, beside: dict[int, _Beside]) -> Iterator[Grid]:
+def _grids(book: Any, fonts: list[_FontLook], beside: dict[int, _Beside]) -> Iterator[Grid]:
     codes = {each.format_key: each.format_str for each in book.format_list}
-    numbers = (xf.format_key for xf in book.xf_list)
-    styles = styles_of((n, codes.get(n, BUILTIN_CODES.get(n, ""))) for n in numbers)
+    used = [xf.font_index for xf in book.xf_list]
+    styles = styles_of(
+        (format_code(xf.format_key, codes) for xf in book.xf_list),
+        (look for look, font in enumerate(used) if font < len(fonts) and fonts[font][0]),
+    )
     days = DAYS_TO_1904 * book.datemode
     room = MAX_CELLS
     for number, start in enumerate(book._sh_abs_posn):
         sheet = book.sheet_by_index(number)
         cells: dict[Where, Cell] = {}
         formulas, comments = beside.get(start, _NOTHING)
-        for at, cell in _cells(sheet, formulas, styles, days):
-            cells[at] = cell
+        looks = _run_looks(sheet, fonts)
+        for at, cell in _cells(sheet, formulas, looks, styles, days):
+            cells[at] = strike(cell) if cell.style in styles.struck else cell
             if len(cells) > room:
                 raise Unreadable("too-large", f"工作表的单元格超过 {MAX_CELLS} 个，没有读取")
         room -= len(cells)
@@ -190,13 +206,25 @@ def _grids(book: Any, beside: dict[int, _Beside]) -> Iterator[Grid]:
             column + 1 for column, facts in sheet.colinfo_map.items() if facts.hidden
         )
         hidden = book._sheet_visibility[number] != 0
-        looks = styles.format_codes
-        yield Grid(sheet.name, cells, merged, hidden, hidden_rows, looks, comments, hidden_columns)
+        codes = styles.format_codes
+        yield Grid(sheet.name, cells, merged, hidden, hidden_rows, codes, comments, hidden_columns)
         book.unload_sheet(number)
 
 
+_RunLooks = Mapping[Where, Sequence[tuple[int, _FontLook]]]
+
+
+def _run_looks(sheet: Any, fonts: Sequence[_FontLook]) -> _RunLooks:
+    """Where a text has runs that are struck out, raised or lowered, and from which letter on."""
+    found = {
+        (row + 1, column + 1): [(start, fonts[font]) for start, font in runs if font < len(fonts)]
+        for (row, column), runs in sheet.rich_text_runlist_map.items()
+    }
+    return {at: looks for at, looks in found.items() if any(any(look) for _, look in looks)}
+
+
 def _cells(
-    sheet: Any, formulas: set[Where], styles: Styles, days: int
+    sheet: Any, formulas: set[Where], runs: _RunLooks, styles: Styles, days: int
 ) -> Iterator[tuple[Where, Cell]]:
     for row in range(sheet.nrows):
         looks = sheet._cell_xf_indexes[row]  # asking for each in turn takes as long as all else
@@ -205,6 +233,8 @@ def _cells(
             if value != "":
                 at = row + 1, column
                 formula = "" if at in formulas else None
+                if at in runs and isinstance(value, str):
+                    value = mark_runs(value, runs[at])
                 date = look < len(styles.dates) and styles.dates[look]
                 yield at, Cell(*_parse_cell(kind, value, date, days), formula, look)
 

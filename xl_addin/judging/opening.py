@@ -27,7 +27,7 @@ def open_workbook(data: bytes, file: str, passwords: Sequence[str] = ()) -> AnyW
     if data.startswith(ZIP_START):
         parts = unpack(data)
         if "xl/workbook.xml" in parts:
-            return Workbook(parts)
+            return Workbook(parts, strikes=True)
     from xl_addin.formats.open import workbook_or_grids
 
     book = workbook_or_grids(data, passwords)
