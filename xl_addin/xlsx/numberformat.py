@@ -61,14 +61,14 @@ def hides_decimals(code: str, value: Number) -> bool:
     )
 
 
-_NUMERALS = pattern(r"[\d.,'’\u00a0\u202f]*\d[\d.,'’\u00a0\u202f]*(?:[eE][+-]?\d+)?", re.ASCII)
+_NUMERALS = pattern(r"[.,]?\d(?:[\d.,'’ \u00a0\u202f]*\d)?[.,]?(?:[eE][+-]?\d+)?", re.ASCII)
 # A number as it is shown, with either sign for the point and any other between thousands.
 _SHOWN = tuple(
     pattern(
         rf"(\d+|\d{{1,3}}(?:[{marks}]\d{{3}})+)?(?:[{point}](\d*))?(?:[eE]([+-]?\d{{1,3}}))?",
         re.ASCII,
     )
-    for point, marks in ((".", ",'’\u00a0\u202f"), (",", ".'’\u00a0\u202f"))
+    for point, marks in ((".", ",'’ \u00a0\u202f"), (",", ".'’ \u00a0\u202f"))
 )
 _LONGEST_SHOWN = 40
 
