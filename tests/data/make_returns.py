@@ -201,7 +201,7 @@ RETURNS: dict[str, Return] = {
     "sheetjs.ods": Return(by("sheetjs")),
     "sheetjs.csv": Return(by("sheetjs"), "held", (("", "sheet-copied"),)),
     "sheetjs.html": Return(by("sheetjs"), "held", (("", "sheet-copied"),)),
-    "sheetjs.xls": Return(by("sheetjs"), "held", (("", "token-invalid"),)),
+    "sheetjs.xls": Return(by("sheetjs"), "accepted", (("", "content-cut"),)),
     "openpyxl.xlsx": Return(by("openpyxl")),
     "wps.et": Return(renamed("xls", by_office())),
     "xls-named.xlsx": Return(renamed("xls", by_office())),

@@ -65,7 +65,7 @@ _NUMERALS = pattern(r"[.,]?\d(?:[\d.,'’ \u00a0\u202f]*\d)?[.,]?(?:[eE][+-]?\d+
 # A number as it is shown, with either sign for the point and any other between thousands.
 _SHOWN = tuple(
     pattern(
-        rf"(\d+|\d{{1,3}}(?:[{marks}]\d{{3}})+)?(?:[{point}](\d*))?(?:[eE]([+-]?\d{{1,3}}))?",
+        rf"(\d+|\d{{1,3}}(?:[{marks}]\d{{3}})+)?(?:[{point}](\d*))?(?:[eE]([+-]?\d{{1,2}}))?",
         re.ASCII,
     )
     for point, marks in ((".", ",'’ \u00a0\u202f"), (",", ".'’ \u00a0\u202f"))
@@ -80,7 +80,7 @@ def code_of_display(text: str, value: Number) -> str:
     """
     if text == str(value):
         return ""
-    numerals = _NUMERALS.findall(text)
+    numerals = _NUMERALS.findall(text) if len(text) < _LONGEST_SHOWN else []
     around = _NUMERALS.sub("", text)
     minus = any(mark in around for mark in "-(−")
     if len(numerals) == 1 and not _MISLEADING.search(around) and minus == (value < 0):
