@@ -362,7 +362,7 @@ def test_a_missing_column_is_refused():
         (b"hello", "x.xlsx", "foreign", "foreign"),
         (b"<html></html>", "x.xls", "foreign", "foreign"),
         (fill_form()[:5000], "x.xlsx", "unreadable", "damaged"),
-        (fill_form(), "~$x.xlsx", "foreign", "foreign"),
+        (b"\x03abc".ljust(165, b" "), "~$x.xlsx", "foreign", "foreign"),
         (b"PK\x03\x04" + b"\0" * 50, "x.xlsx", "unreadable", "damaged"),
     ],
 )

@@ -158,7 +158,9 @@ class _SheetParser:
         first = self.columns + 1
         self.columns += _count(attrs, "table:number-columns-repeated")
         if len(self.column_styles) < a1.MAX_COLUMN:
-            self.column_styles.append((self.columns, attrs.get("table:default-cell-style-name", "")))
+            self.column_styles.append(
+                (self.columns, attrs.get("table:default-cell-style-name", ""))
+            )
         if attrs.get("table:visibility", "visible") != "visible":
             self.hidden_columns.update(range(first, min(self.columns, a1.MAX_COLUMN) + 1))
 

@@ -8,16 +8,17 @@ what calamine gave, and the right texts in the six whose CODEPAGE misled calamin
 
 from __future__ import annotations
 
+import codecs
 import os
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from struct import pack_into, unpack_from
+from struct import pack, pack_into, unpack_from
 
 from xl_addin.formats.grid import CODES, LONGEST_COMMENT, MAX_COMMENTS, Grid
 from xl_addin.formats.ole import open_ole, root_entries
 from xl_addin.formats.sniff import kind_inside, refusal
-from xl_addin.model.filetypes import CANNOT_READ, LOCKED, UNKNOWN, XLS
+from xl_addin.model.filetypes import CANNOT_READ, LOCKED, OLE_START, UNKNOWN, XLS
 from xl_addin.model.records import Number
 from xl_addin.system.errors import Unreadable
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
@@ -43,7 +44,9 @@ if TYPE_CHECKING:
 
 _BOF, _EOF, _BOUNDSHEET, _FILEPASS, _CODEPAGE = 0x809, 0x0A, 0x85, 0x2F, 0x42
 _FORMULAS = frozenset((0x06, 0x206, 0x406))  # the latter two are older, and some still write them
-_BIFF8 = 0x600
+_BIFF5, _BIFF8 = 0x500, 0x600
+_GLOBAL_STREAM, _SHEET_STREAM = 5, 0x10  # [MS-XLS] 2.4.21
+_LABELS = frozenset((0x204, 0xD6))
 _NOTE, _OBJECT, _OBJECT_TEXT, _CONTINUE = 0x1C, 0x5D, 0x1B6, 0x3C  # [MS-XLS] 2.4.179, 181, 329, 58
 _FONT, _STRUCK = 0x31, 0x08  # [MS-XLS] 2.4.122
 _COLUMNS, _COLUMNS_SIZE = 0x7D, 10  # what is said of columns; xlrd gives up a file for a short one
@@ -59,8 +62,8 @@ _XL_BOOLEAN, _XL_ERROR = 4, 5  # xlrd's kinds of cells
 
 def read(data: bytes) -> tuple[Grid, ...]:
     """Every worksheet in tab order. Raises Unreadable, with code "password" for a locked file."""
-    import xlrd
-
+    if not data.startswith(OLE_START):
+        return _read_stream(_with_globals(data))
     ole = open_ole(data)
     kind = kind_inside(root_entries(ole))
     if kind == UNKNOWN:
@@ -68,11 +71,35 @@ def read(data: bytes) -> tuple[Grid, ...]:
     if kind != XLS:
         raise refusal(kind)
     name = next(name for name in ("Workbook", "Book") if ole.exists(name))
-    stream, fonts, beside = _prepare(ole.openstream(name).read())
+    return _read_stream(ole.openstream(name).read())
+
+
+def _with_globals(stream: bytes) -> bytes:
+    """A stream that is a sheet and nothing else, with what says so before it.
+
+    Scripts that write no more than a BOF and cells leave out its version, too.
+    """
+    size, version, kind = unpack_from("<3H", stream, 2)
+    if kind != _SHEET_STREAM:
+        return stream
+    version = version or _BIFF5
+    name = b"Sheet1" if version < _BIFF8 else b"\0Sheet1"
+    start = pack("<6H", _BOF, 8, version, _GLOBAL_STREAM, 0, 0)
+    sheet_at = len(start) + 4 + 7 + len(name) + 4
+    entry = pack("<2HLHB", _BOUNDSHEET, 7 + len(name), sheet_at, 0, 6) + name
+    begun = pack("<4H", _BOF, size, version, _SHEET_STREAM)
+    return start + entry + pack("<2H", _EOF, 0) + begun + stream[8:]
+
+
+def _read_stream(workbook: bytes) -> tuple[Grid, ...]:
+    import xlrd
+
+    stream, encoding, fonts, beside = _prepare(workbook)
     with open(os.devnull, "w") as nowhere:  # noqa: PTH123 - standard output is the answer
         book = xlrd.open_workbook(
             file_contents=stream,
             logfile=nowhere,
+            encoding_override=encoding,
             formatting_info=True,
             on_demand=True,
             ragged_rows=True,
@@ -96,11 +123,13 @@ _FontLook = tuple[bool, bool]
 """Whether a font is struck out, and raised or lowered."""
 
 
-def _prepare(stream: bytes) -> tuple[bytes, list[_FontLook], dict[int, _Beside]]:
-    """What xlrd is to see of a workbook stream, its fonts, and the rest of each sheet by where it begins."""
+def _prepare(stream: bytes) -> tuple[bytes, str | None, list[_FontLook], dict[int, _Beside]]:
+    """What xlrd is to see of a workbook stream, and what it is not told.
+
+    The coding of its texts (None for UTF-16), its fonts, and the rest of each sheet by where it begins.
+    """
     book = bytearray(stream)
     wide = len(book) >= 6 and unpack_from("<H", book, 4)[0] >= _BIFF8
-    shown = _SHOWN if wide else _SHOWN | {_CODEPAGE}
     starts: set[int] = set()
     fonts: list[_FontLook] = []
     for at, kind, size in _records(book, 0):
@@ -113,13 +142,65 @@ def _prepare(stream: bytes) -> tuple[bytes, list[_FontLook], dict[int, _Beside]]
             how, _, _, raised = unpack_from("<4H", book, at + 6)
             # There is no font 4 ([MS-XLS] 2.5.129).
             fonts += [(bool(how & _STRUCK), raised != 0)] * (2 if len(fonts) == 4 else 1)
-        if kind not in shown:
+        if kind not in _SHOWN and kind != _CODEPAGE:
             pack_into("<H", book, at, _IGNORED)
+    encoding = None if wide else _encoding(book, sorted({0} | starts))
     beside = {
-        start: _Beside(_sheet_formulas(book, start, shown), notes)
+        start: _Beside(_sheet_formulas(book, start), notes)
         for start, notes in {at: _sheet_notes(book, at) for at in starts - {0}}.items()
     }
-    return bytes(book), fonts, beside
+    return bytes(book), encoding, fonts, beside
+
+
+_ENCODINGS = {936: "gb18030", 54936: "gb18030", 10008: "gb18030", 65001: "utf-8"}
+_WIDE_PAGES = frozenset((*_ENCODINGS, 932, 949, 950))
+_LENIENT = "lenient_"
+
+
+def _find_lenient(name: str) -> codecs.CodecInfo | None:
+    """Codecs that put a mark for what they cannot read: a text cut in the middle of a letter."""
+    if not name.startswith(_LENIENT):
+        return None
+    codec = codecs.lookup(name.removeprefix(_LENIENT))
+    return codecs.CodecInfo(codec.encode, lambda raw, _="": codec.decode(raw, "replace"), name=name)
+
+
+codecs.register(_find_lenient)
+
+
+def _encoding(book: bytearray, starts: Sequence[int]) -> str:
+    """The coding of the texts of a workbook before BIFF8.
+
+    By its code page; but scripts say 1252, or nothing, and write GBK: what is all GBK then is.
+    """
+    page, texts = 0, []
+    for start in starts:
+        for at, kind, size in _records(book, start):
+            if kind == _CODEPAGE and size >= 2:
+                page = unpack_from("<H", book, at + 4)[0]
+            elif kind == _BOUNDSHEET and size >= 7:
+                texts.append(book[at + 11 : at + 4 + size])
+            elif kind in _LABELS and size >= 8:
+                end = at + 12 + unpack_from("<H", book, at + 10)[0]
+                texts.append(book[at + 12 : min(end, at + 4 + size)])
+    name = _ENCODINGS.get(page, f"cp{page}")
+    if page not in _WIDE_PAGES and any(not text.isascii() for text in texts) and _are_gbk(texts):
+        name = "gb18030"
+    try:
+        codecs.lookup(name)
+    except LookupError:
+        name = "cp1252"
+    return f"{_LENIENT}{name}"
+
+
+def _are_gbk(texts: Sequence[bytearray]) -> bool:
+    decoder = codecs.getincrementaldecoder("gbk")
+    try:
+        for text in texts:
+            decoder().decode(text)  # not the last piece: its last letter may be cut
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _sheet_notes(book: bytearray, start: int) -> dict[Where, str]:
@@ -154,14 +235,14 @@ def _characters(packed: bytearray) -> str:
     return packed[1:].decode("utf-16-le" if wide else "latin-1", "ignore").rstrip("\0")
 
 
-def _sheet_formulas(book: bytearray, start: int, shown: frozenset[int]) -> set[Where]:
+def _sheet_formulas(book: bytearray, start: int) -> set[Where]:
     """Where a sheet has formulas, which xlrd does not tell ([MS-XLS] 2.4.127)."""
     found: set[Where] = set()
     for at, kind, size in _records(book, start):
         if kind in _FORMULAS and size >= 4:
             row, column = unpack_from("<2H", book, at + 4)
             found.add((row + 1, column + 1))
-        elif kind not in shown or (kind == _COLUMNS and size < _COLUMNS_SIZE):
+        elif kind not in _SHOWN or (kind == _COLUMNS and size < _COLUMNS_SIZE):
             pack_into("<H", book, at, _IGNORED)
     return found
 
@@ -233,10 +314,9 @@ def _cells(
             if value != "":
                 at = row + 1, column
                 formula = "" if at in formulas else None
-                if at in runs and isinstance(value, str):
-                    value = mark_runs(value, runs[at])
+                text = mark_runs(str(value), runs[at]) if at in runs else value
                 date = look < len(styles.dates) and styles.dates[look]
-                yield at, Cell(*_parse_cell(kind, value, date, days), formula, look)
+                yield at, Cell(*_parse_cell(kind, text, date, days), formula, look)
 
 
 def _parse_cell(kind: int, value: Any, date: bool, days: int) -> tuple[str, Number | str | bool]:

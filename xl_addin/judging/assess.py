@@ -348,15 +348,16 @@ def _cut_note(reading: Reading) -> tuple[Problem, ...]:
     return (make("content-cut", says, reading.sheet.name, severity=WARNING),)
 
 
-def _seal_problem(
-    identity: Identity, context: Context, *, cut: bool = False
-) -> tuple[str, str]:
+def _seal_problem(identity: Identity, context: Context, *, cut: bool = False) -> tuple[str, str]:
     """Code and message for a seal that does not hold: gone, of a form that we issued, or of none."""
     again = "请让对方用市里发的原表重新填写"
     if not identity.mac:
         return "token-missing", f"表里的防改标记没有了，不能确认是市里发的表；{again}"
     if identity.mac in context.macs and cut:
-        return "content-cut", f"{_CUT}，任务数无从核对；请用 Excel 或 WPS 另存为 .xlsx 再发，或核对后接受"
+        return (
+            "content-cut",
+            f"{_CUT}，任务数无从核对；请用 Excel 或 WPS 另存为 .xlsx 再发，或核对后接受",
+        )
     if identity.mac in context.macs:
         return (
             "target-altered",
