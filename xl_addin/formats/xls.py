@@ -142,9 +142,9 @@ def _prepare(stream: bytes) -> tuple[bytes, str | None, list[_FontLook], dict[in
             how, _, _, raised = unpack_from("<4H", book, at + 6)
             # There is no font 4 ([MS-XLS] 2.5.129).
             fonts += [(bool(how & _STRUCK), raised != 0)] * (2 if len(fonts) == 4 else 1)
-        if kind not in _SHOWN and kind != _CODEPAGE:
+        if kind not in _SHOWN:
             pack_into("<H", book, at, _IGNORED)
-    encoding = None if wide else _encoding(book, sorted({0} | starts))
+    encoding = None if wide else _encoding(stream, sorted({0} | starts))
     beside = {
         start: _Beside(_sheet_formulas(book, start), notes)
         for start, notes in {at: _sheet_notes(book, at) for at in starts - {0}}.items()
@@ -168,7 +168,7 @@ def _find_lenient(name: str) -> codecs.CodecInfo | None:
 codecs.register(_find_lenient)
 
 
-def _encoding(book: bytearray, starts: Sequence[int]) -> str:
+def _encoding(book: bytes, starts: Sequence[int]) -> str:
     """The coding of the texts of a workbook before BIFF8.
 
     By its code page; but scripts say 1252, or nothing, and write GBK: what is all GBK then is.
@@ -193,7 +193,7 @@ def _encoding(book: bytearray, starts: Sequence[int]) -> str:
     return f"{_LENIENT}{name}"
 
 
-def _are_gbk(texts: Sequence[bytearray]) -> bool:
+def _are_gbk(texts: Sequence[bytes]) -> bool:
     decoder = codecs.getincrementaldecoder("gbk")
     try:
         for text in texts:
@@ -247,7 +247,7 @@ def _sheet_formulas(book: bytearray, start: int) -> set[Where]:
     return found
 
 
-def _records(book: bytearray, at: int) -> Iterator[tuple[int, int, int]]:
+def _records(book: bytes | bytearray, at: int) -> Iterator[tuple[int, int, int]]:
     """Where each record of a substream stands, its number and size, to the substream's end."""
     depth = 0
     while at + 4 <= len(book):
