@@ -26,7 +26,7 @@ _OF_ODF = (
     "styles.xml",
     "manifest.rdf",
 )
-_BUNDLES = (
+_BUNDLES: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("[content_types].xml", ("_rels/.rels",), _OF_PACKAGES),
     ("content.xml", ("meta-inf/manifest.xml",), _OF_ODF),
 )

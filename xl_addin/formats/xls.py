@@ -8,7 +8,6 @@ what calamine gave, and the right texts in the six whose CODEPAGE misled calamin
 
 from __future__ import annotations
 
-import codecs
 import os
 import re
 from collections import defaultdict
@@ -18,6 +17,7 @@ from struct import pack, pack_into, unpack_from
 from xl_addin.formats.grid import CODES, LONGEST_COMMENT, MAX_COMMENTS, Grid
 from xl_addin.formats.ole import open_ole, root_entries
 from xl_addin.formats.sniff import kind_inside, refusal
+from xl_addin.formats.text_encoding import encoding_of_page
 from xl_addin.model.filetypes import CANNOT_READ, LOCKED, OLE_START, UNKNOWN, XLS
 from xl_addin.model.records import Number
 from xl_addin.system.errors import Unreadable
@@ -152,27 +152,8 @@ def _prepare(stream: bytes) -> tuple[bytes, str | None, list[_FontLook], dict[in
     return bytes(book), encoding, fonts, beside
 
 
-_ENCODINGS = {936: "gb18030", 54936: "gb18030", 10008: "gb18030", 65001: "utf-8"}
-_WIDE_PAGES = frozenset((*_ENCODINGS, 932, 949, 950))
-_LENIENT = "lenient_"
-
-
-def _find_lenient(name: str) -> codecs.CodecInfo | None:
-    """Codecs that put a mark for what they cannot read: a text cut in the middle of a letter."""
-    if not name.startswith(_LENIENT):
-        return None
-    codec = codecs.lookup(name.removeprefix(_LENIENT))
-    return codecs.CodecInfo(codec.encode, lambda raw, _="": codec.decode(raw, "replace"), name=name)
-
-
-codecs.register(_find_lenient)
-
-
 def _encoding(book: bytes, starts: Sequence[int]) -> str:
-    """The coding of the texts of a workbook before BIFF8.
-
-    By its code page; but scripts say 1252, or nothing, and write GBK: what is all GBK then is.
-    """
+    """The coding of the texts of a workbook before BIFF8."""
     page, texts = 0, []
     for start in starts:
         for at, kind, size in _records(book, start):
@@ -183,24 +164,7 @@ def _encoding(book: bytes, starts: Sequence[int]) -> str:
             elif kind in _LABELS and size >= 8:
                 end = at + 12 + unpack_from("<H", book, at + 10)[0]
                 texts.append(book[at + 12 : min(end, at + 4 + size)])
-    name = _ENCODINGS.get(page, f"cp{page}")
-    if page not in _WIDE_PAGES and any(not text.isascii() for text in texts) and _are_gbk(texts):
-        name = "gb18030"
-    try:
-        codecs.lookup(name)
-    except LookupError:
-        name = "cp1252"
-    return f"{_LENIENT}{name}"
-
-
-def _are_gbk(texts: Sequence[bytes]) -> bool:
-    decoder = codecs.getincrementaldecoder("gbk")
-    try:
-        for text in texts:
-            decoder().decode(text)  # not the last piece: its last letter may be cut
-    except UnicodeDecodeError:
-        return False
-    return True
+    return encoding_of_page(page, texts)
 
 
 def _sheet_notes(book: bytearray, start: int) -> dict[Where, str]:
@@ -287,8 +251,8 @@ def _grids(book: Any, fonts: list[_FontLook], beside: dict[int, _Beside]) -> Ite
             column + 1 for column, facts in sheet.colinfo_map.items() if facts.hidden
         )
         hidden = book._sheet_visibility[number] != 0
-        codes = styles.format_codes
-        yield Grid(sheet.name, cells, merged, hidden, hidden_rows, codes, comments, hidden_columns)
+        shown = styles.format_codes
+        yield Grid(sheet.name, cells, merged, hidden, hidden_rows, shown, comments, hidden_columns)
         book.unload_sheet(number)
 
 
