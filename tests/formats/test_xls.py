@@ -331,3 +331,23 @@ def test_a_format_that_the_file_defines_itself_counts(number):
     (own,) = grids(data)
     (grid,) = grids(bytes(changed))
     assert grid.cells[1, 1][:2] == own.cells[1, 1][:2] == (NUM, 4)
+
+
+def test_gbk_that_a_program_wrote_as_letters_is_read_as_it_was_meant():
+    def fill(_, *sheets):
+        for sheet, grid in zip(sheets, FORM, strict=True):
+            for (row, column), cell in grid.cells.items():
+                value = cell.value
+                if isinstance(value, str):
+                    value = value.encode("gb18030").decode("latin-1")
+                sheet.write(row - 1, column - 1, value)
+
+    data = written(fill, *(grid.sheet.encode("gbk").decode("latin-1") for grid in FORM))
+    judged = assess(data, "x.xls", forms.context())
+    assert (judged.verdict, judged.district, figures(judged)) == ("accepted", "500101", GOOD)
+
+
+@pytest.mark.parametrize("text", ["Café à Genève", "10²", "±5°", "Öl", "é" * 9])
+def test_letters_of_the_west_are_no_gbk_in_disguise(text):
+    data = written(lambda _, sheet: sheet.write(0, 0, text))
+    assert grids(data)[0].cells[1, 1].value == text

@@ -5,6 +5,8 @@ from __future__ import annotations
 import codecs
 from collections.abc import Sequence
 
+from xl_addin.system.light import pattern
+
 
 def decode_chinese(raw: bytes) -> str:
     """Text of an unnamed encoding: UTF-8 where it is that, else GB18030."""
@@ -56,3 +58,18 @@ def _are_gbk(texts: Sequence[bytes]) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+_PAIRS = pattern("(?:[\\x00-\\x7f]|[\\x81-\\xfe][\\xa1-\\xfe])*")
+_LEAST = 8
+
+
+def is_gbk_in_disguise(texts: Sequence[str]) -> bool:
+    """Whether all that is not ASCII is GBK whose bytes a program took for letters: ``ÖÒÏØ`` is 忠县."""
+    odd = [text for text in texts if not text.isascii()]
+    return sum(map(len, odd)) >= _LEAST and all(map(_PAIRS.fullmatch, odd))
+
+
+def undisguise(text: str) -> str:
+    """Such a text as it was meant."""
+    return text.encode("latin-1", "replace").decode("gb18030", "replace")

@@ -17,7 +17,7 @@ from struct import pack, pack_into, unpack_from
 from xl_addin.formats.grid import CODES, LONGEST_COMMENT, MAX_COMMENTS, Grid
 from xl_addin.formats.ole import open_ole, root_entries
 from xl_addin.formats.sniff import kind_inside, refusal
-from xl_addin.formats.text_encoding import encoding_of_page
+from xl_addin.formats.text_encoding import encoding_of_page, is_gbk_in_disguise, undisguise
 from xl_addin.model.filetypes import CANNOT_READ, LOCKED, OLE_START, UNKNOWN, XLS
 from xl_addin.model.records import Number
 from xl_addin.system.errors import Unreadable
@@ -106,7 +106,27 @@ def _read_stream(workbook: bytes) -> tuple[Grid, ...]:
         )
         # A format that no XF tells is no reason to lose a number.
         book._xf_index_to_xl_type_map = defaultdict(lambda: xlrd.XL_CELL_NUMBER)
-        return tuple(_grids(book, fonts, beside))
+        return _as_meant(tuple(_grids(book, fonts, beside)))
+
+
+def _as_meant(grids: tuple[Grid, ...]) -> tuple[Grid, ...]:
+    """The sheets, their texts made right where a program wrote bytes of GBK as letters of BIFF8."""
+    texts = [grid.sheet for grid in grids]
+    texts += [
+        str(cell.value) for grid in grids for cell in grid.cells.values() if cell.kind == TEXT
+    ]
+    if not is_gbk_in_disguise(texts):
+        return grids
+    return tuple(
+        grid._replace(
+            sheet=undisguise(grid.sheet),
+            cells={
+                at: cell._replace(value=undisguise(str(cell.value))) if cell.kind == TEXT else cell
+                for at, cell in grid.cells.items()
+            },
+        )
+        for grid in grids
+    )
 
 
 class _Beside(NamedTuple):
