@@ -455,6 +455,7 @@ def test_a_cell_of_an_ods_that_is_struck_out_is_seen(style, cell, seen):
     styles = (
         f'<style:style style:name="b">{line}</style:style><style:style style:name="c"/>'
         f'<style:style style:name="a" {style}>{own}</style:style>'
+        "<number:number-style><style:text-properties/></number:number-style>"
     )
     column = '<table:table-column table:default-cell-style-name="a"/>'
     body = (

@@ -7,6 +7,9 @@ moves the position, and a filled one is written out within ``MAX_CELLS``.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from xl_addin.formats.grid import LONGEST_COMMENT, MAX_COMMENTS, Grid
 from xl_addin.model.filetypes import ZIP_START
@@ -54,6 +57,11 @@ _MOST_LOOKS = 1_000
 _MAX_SHEETS = 256
 
 
+_TextLook = tuple[bool, bool]
+"""Whether text is struck out, and raised or lowered."""
+_NO_STYLES: Mapping[str, _TextLook] = MappingProxyType({})
+
+
 def read(data: bytes) -> tuple[Grid, ...]:
     """The sheets of an .ods or .fods. Raises Unreadable."""
     if not data.startswith(ZIP_START):
@@ -62,20 +70,19 @@ def read(data: bytes) -> tuple[Grid, ...]:
     manifest = parts.get("META-INF/manifest.xml")
     if manifest is not None and b"encryption-data" in inflate(manifest):
         raise Unreadable("password", "文件有密码，打不开；请取消密码、另存一份后重新提供")
-    common = parts.get("styles.xml")
-    return _read_flat(inflate(parts["content.xml"]), None if common is None else inflate(common))
+    common = _SheetParser()
+    try:
+        if "styles.xml" in parts:
+            parse(inflate(parts["styles.xml"]), common.start, common.end, common.text)
+    except Unreadable:
+        pass  # what looks how is no reason to lose the figures
+    return _read_flat(inflate(parts["content.xml"]), common.text_styles)
 
 
-def _read_flat(data: bytes, styles: bytes | None = None) -> tuple[Grid, ...]:
-    """The sheets of one XML document, as an .fods is; ``styles`` is another, with styles of its own."""
+def _read_flat(data: bytes, styles: Mapping[str, _TextLook] = _NO_STYLES) -> tuple[Grid, ...]:
+    """The sheets of one XML document, as an .fods is, with styles from elsewhere."""
     parser = _SheetParser()
-    if styles is not None:
-        common = _SheetParser()
-        try:
-            parse(styles, common.start, common.end, common.text)
-            parser.text_styles = common.text_styles
-        except Unreadable:
-            pass  # what looks how is no reason to lose the figures
+    parser.text_styles |= styles
     parse(data, parser.start, parser.end, parser.text)
     if not parser.grids:
         raise Unreadable("foreign", "这个文件里没有工作表；请提供 .xlsx、.xls、.ods 或 .et 表格")
@@ -88,7 +95,7 @@ class _SheetParser:
     def __init__(self) -> None:
         self.grids: list[Grid] = []
         self.hidden_styles: set[str] = set()
-        self.text_styles: dict[str, tuple[bool, bool]] = {}
+        self.text_styles: dict[str, _TextLook] = {}
         self.looks = {"": 0, "0%": _PERCENT}
         self.spans = [(False, False)]
         self.style = ""
@@ -108,7 +115,8 @@ class _SheetParser:
         self.hidden_rows: set[int] = set()
         self.comments: dict[tuple[int, int], str] = {}
         self.hidden_columns: set[int] = set()
-        self.column_styles: list[tuple[int, str]] = []
+        self.last_columns: list[int] = []
+        self.column_styles: list[str] = []
         self.row = self.columns = 0
 
     def start(self, tag: str, attrs: dict[str, str]) -> None:
@@ -141,6 +149,8 @@ class _SheetParser:
             struck = _is_struck(attrs)
             raised = attrs.get("style:text-position", "0%").split(" ")[0] not in ("0%", "0")
             self.text_styles[self.style] = struck, raised
+        elif tag.startswith("number:") or tag == "style:default-style":
+            self.style = ""  # what it says of text is of no cell's style
         elif tag == "style:table-properties" and attrs.get("table:display") == "false":
             self.hidden_styles.add(self.style)
 
@@ -158,9 +168,8 @@ class _SheetParser:
         first = self.columns + 1
         self.columns += _count(attrs, "table:number-columns-repeated")
         if len(self.column_styles) < a1.MAX_COLUMN:
-            self.column_styles.append(
-                (self.columns, attrs.get("table:default-cell-style-name", ""))
-            )
+            self.last_columns.append(self.columns)
+            self.column_styles.append(attrs.get("table:default-cell-style-name", ""))
         if attrs.get("table:visibility", "visible") != "visible":
             self.hidden_columns.update(range(first, min(self.columns, a1.MAX_COLUMN) + 1))
 
@@ -244,8 +253,8 @@ class _SheetParser:
     def _as_shown(self, cell: Cell, text: str, style: str, column: int) -> Cell:
         """The cell with its look: struck out, or a number that shows as something else."""
         if not style and self.text_styles:
-            of_columns = (name for last, name in self.column_styles if column <= last)
-            style = next(of_columns, "")
+            at = bisect_left(self.last_columns, column)
+            style = self.column_styles[at] if at < len(self.column_styles) else ""
         if self.text_styles.get(style, (False, False))[0]:
             return strike(cell)
         # A cell without a paragraph does not say what it shows.

@@ -124,7 +124,7 @@ def _lost_formulas(case: Case) -> bool:
     """
     checks = (case.reading.cell(code, layout.CHECK) for code in case.reading.rows)
     return not case.reading.tells_formulas and any(
-        check is not None and check.kind == NUM and check.value == 0 for check in checks
+        check is not None and check.kind == NUM for check in checks
     )
 
 
