@@ -20,12 +20,15 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tests.tools import forms
+from tests.tools.biff5 import biff5
 from tests.tools.forms import GOOD
 from tests.tools.oddities import ODDITIES
 from tests.tools.office import Office
 from tests.tools.resave import resave
 from xl_addin.form import layout
+from xl_addin.formats.open import read_grids
 from xl_addin.model.records import FLOW
+from xl_addin.xlsx.cells import NUM
 
 FOLDER = Path(__file__).with_name("returns")
 FORM = FOLDER / "v1.xlsx"
@@ -158,6 +161,55 @@ def cut(target: Path, office: Office) -> None:
     target.write_bytes(data[: len(data) // 2])
 
 
+def struck(target: Path, office: Office) -> None:
+    """One figure struck out as a whole, of another one digit."""
+    from openpyxl import load_workbook
+    from openpyxl.cell.rich_text import CellRichText, TextBlock
+    from openpyxl.cell.text import InlineFont
+    from openpyxl.styles import Font
+
+    book = load_workbook(io.BytesIO(forms.fill_form()))
+    sheet = book[layout.SHEET]
+    sheet[ENTRIES["I01"]].font = Font(strike=True)
+    sheet[ENTRIES["I02"]] = CellRichText(TextBlock(InlineFont(strike=True), "1"), "2")
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder, "x.xlsx")
+        book.save(source)
+        shutil.move(office.convert(source, Path(folder), target.suffix[1:]), target)
+
+
+def shown(look: str) -> Callable[[Path, Office], None]:
+    """A figure whose cell shows it otherwise."""
+
+    def make(target: Path, office: Office) -> None:
+        from openpyxl import load_workbook
+
+        book = load_workbook(io.BytesIO(forms.fill_form()))
+        book[layout.SHEET][ENTRIES["I01"]].number_format = look
+        with tempfile.TemporaryDirectory() as folder:
+            source = Path(folder, "x.xlsx")
+            book.save(source)
+            shutil.move(office.convert(source, Path(folder), target.suffix[1:]), target)
+
+    return make
+
+
+def script(target: Path, _: Office) -> None:
+    """As a small script writes it: Excel 5, GBK under the code page of the West, texts of 255 bytes."""
+    target.write_bytes(biff5(read_grids(forms.fill_form(), target.name)))
+
+
+def lost(target: Path, _: Office) -> None:
+    """As JExcelApi writes a form that it opened: 0 where a formula had given a text."""
+    form, *others = read_grids(forms.fill_form(), target.name)
+    zeros = {
+        at: cell._replace(kind=NUM, value=0)
+        for at, cell in form.cells.items()
+        if at[0] >= layout.FIRST_ROW and at[1] in (7, 8, 10) and cell.formula is not None
+    }
+    target.write_bytes(biff5([form._replace(cells={**form.cells, **zeros}), *others]))
+
+
 def macro(target: Path, _: Office) -> None:
     """Saved as .xlsm, with macros."""
     data = io.BytesIO(forms.fill_form())
@@ -187,6 +239,10 @@ VALUES = {
         ("F14", "read-as-number"),
     ),
 }
+STRUCK = {
+    "typed": {"I01": None, "I02": None},
+    "problems": (("F7", "not-a-number"), ("F8", "not-a-number")),
+}
 RETURNS: dict[str, Return] = {
     "libreoffice.xlsx": Return(by_office()),
     "libreoffice.ods": Return(by_office()),
@@ -201,7 +257,7 @@ RETURNS: dict[str, Return] = {
     "sheetjs.ods": Return(by("sheetjs")),
     "sheetjs.csv": Return(by("sheetjs"), "held", (("", "sheet-copied"),)),
     "sheetjs.html": Return(by("sheetjs"), "held", (("", "sheet-copied"),)),
-    "sheetjs.xls": Return(by("sheetjs"), "held", (("", "token-invalid"),)),
+    "sheetjs.xls": Return(by("sheetjs"), "accepted", (("", "content-cut"),)),
     "openpyxl.xlsx": Return(by("openpyxl")),
     "wps.et": Return(renamed("xls", by_office())),
     "xls-named.xlsx": Return(renamed("xls", by_office())),
@@ -256,6 +312,12 @@ RETURNS: dict[str, Return] = {
     "copied.xlsx": Return(copied, "held", (("", "sheet-copied"),)),
     "locked.xlsx": Return(locked, "unreadable", (("", "password"),), dict.fromkeys(GOOD)),
     "macros.xlsm": Return(macro, "accepted", (("", "macros"),)),
+    "struck.xls": Return(struck, "rejected", **STRUCK),
+    "struck.ods": Return(struck, "rejected", **STRUCK),
+    "hidden-figure.ods": Return(shown(";;;"), "accepted", (("F7", "shown-otherwise"),)),
+    "ten-thousands.ods": Return(shown('0"万"'), "accepted", (("F7", "shown-otherwise"),)),
+    "script-gbk.xls": Return(script, "accepted", (("", "content-cut"),)),
+    "formulas-lost.xls": Return(lost, "accepted", (("", "content-cut"),)),
     "cut.xlsx": Return(cut, "unreadable", (("", "damaged"),), dict.fromkeys(GOOD)),
 }
 

@@ -125,3 +125,15 @@ def test_a_bomb_in_an_archive_in_an_archive_shares_the_limit(monkeypatch):
     inner = zipped({f"{n}.xlsx": bytes(1_000_000) for n in range(2)})
     found = expand_archive(zipped({"1.zip": inner, "2.zip": inner}))
     assert [piece.data is None for piece in found] == [False, False, True, True]
+
+
+def test_a_page_with_its_folder_and_a_workbook_in_pieces_are_one_file_each():
+    pieces = zipfile.ZipFile(io.BytesIO(BOOK))
+    inside = {f"甲/{name}": pieces.read(name) for name in pieces.namelist()}
+    page = {"乙.htm": b"<html>", "乙.files/sheet001.htm": b"<table>", "乙.files/丙.xlsx": BOOK}
+    apple = {"__MACOSX/乙.htm": b"x", "._乙.htm": b"x"}
+    assert names(zipped({**inside, **page, **apple})) == [
+        "甲/[Content_Types].xml",
+        "乙.htm",
+        "乙.files/丙.xlsx",
+    ]

@@ -382,3 +382,110 @@ def test_openpyxl_workbooks_read_alike():
     book.save(stream)
     (grid,) = read_grids(stream.getvalue(), "x.xlsx")
     assert {at: c.value for at, c in grid.cells.items()} == {(3, n): n for n in range(1, 30)}
+
+
+# --- .xlsb: what is struck out --------------------------------------------------------------------
+
+
+def rich(text, *runs):
+    packed = text.encode("utf-16-le")
+    looks = b"".join(struct.pack("<2H", start, font) for start, font in runs)
+    return struct.pack("<BL", 1, len(text)) + packed + struct.pack("<L", len(runs)) + looks
+
+
+FONTS = ((False, False), (True, False), (False, True))
+
+
+@pytest.mark.parametrize(
+    ("runs", "seen"),
+    [
+        (((0, 1), (2, 0)), "1\u03362\u033615"),
+        (((3, 1),), "1215\u0336"),
+        (((3, 2),), "121⁵"),
+        (((0, 0),), "1215"),
+        (((0, 9),), "1215"),
+        ((), "1215"),
+    ],
+)
+def test_runs_of_an_xlsb_are_marked(runs, seen):
+    body = rich("1215", *runs)
+    assert xlsb._rich_text(body, 0, FONTS) == seen
+    assert xlsb._rich_text(body[:-2], 0, FONTS).replace("\u0336", "") in ("1215", "121⁵")
+    cell = struct.pack("<2L", 1, 0) + body
+    book = xlsb._Book((), Styles(), 0, FONTS)
+    record = b"\0\x19" + bytes(25) + bytes((62, len(cell))) + cell
+    (found,) = xlsb._grid(record, "表", False, book, 9).cells.values()
+    assert found.value == seen
+
+
+def test_a_cell_of_an_xlsb_that_is_struck_out_is_seen():
+    def font(how):
+        return bytes((43, 10)) + struct.pack("<5H", 200, how, 400, 0, 0)
+
+    def xf(number, font):
+        return bytes((47, 16)) + struct.pack("<3H", 0, number, font) + bytes(10)
+
+    styles = font(0) + font(8) + b"\xe9\x04\0" + xf(0, 0) + xf(50, 1) + xf(3, 1) + b"\xea\x04\0"
+    fonts = tuple(xlsb._fonts(styles))
+    found = xlsb._styles(styles, fonts)
+    assert (fonts, found.struck, found.dates) == (FONTS[:2], {1, 2}, (False, True, False))
+    number = struct.pack("<2Ld", 1, 2, 25.0)
+    record = b"\0\x19" + bytes(25) + bytes((5, len(number))) + number
+    book = xlsb._Book((), found, 0, fonts)
+    (cell,) = xlsb._grid(record, "表", False, book, 9).cells.values()
+    assert cell.value == "2\u03365\u0336"
+
+
+@pytest.mark.parametrize(
+    ("style", "cell", "seen"),
+    [
+        ('style:family="table-cell"', 'table:style-name="a"', "2\u03365\u0336"),
+        (
+            'style:family="table-cell" style:parent-style-name="b"',
+            'table:style-name="a"',
+            "2\u03365\u0336",
+        ),
+        ('style:family="table-cell"', "", "2\u03365\u0336"),
+        ('style:family="table-cell"', 'table:style-name="c"', 25),
+    ],
+)
+def test_a_cell_of_an_ods_that_is_struck_out_is_seen(style, cell, seen):
+    line = '<style:text-properties style:text-line-through-style="solid"/>'
+    own = line if "parent" not in style else ""
+    styles = (
+        f'<style:style style:name="b">{line}</style:style><style:style style:name="c"/>'
+        f'<style:style style:name="a" {style}>{own}</style:style>'
+        "<number:number-style><style:text-properties/></number:number-style>"
+    )
+    column = '<table:table-column table:default-cell-style-name="a"/>'
+    body = (
+        f'{styles}<table:table table:name="表">{column}<table:table-row><table:table-cell {cell} '
+        'office:value-type="float" office:value="25"><text:p>25</text:p></table:table-cell>'
+        "</table:table-row></table:table>"
+    )
+    (grid,) = opendocument.read(ods(body))
+    assert grid.cells[1, 1].value == seen
+
+
+def test_a_number_without_its_text_shows_as_itself():
+    cells = {
+        text: one(
+            '<table:table-row><table:table-cell office:value-type="float" office:value="5">'
+            f"{text}</table:table-cell></table:table-row>"
+        )
+        for text in ("", "<text:p/>", "<text:p>5</text:p>", "<text:p>5万</text:p>")
+    }
+    looks = [grid.format_codes.get(grid.cells[1, 1].style, "") for grid in cells.values()]
+    assert looks == ["", ";;;", "", '"5万"']
+
+
+def test_a_cell_of_xml_2003_that_is_struck_out_is_seen():
+    sheet = (
+        '<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet" '
+        'xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet"><Styles><Style ss:ID="s1">'
+        '<Font ss:StrikeThrough="1"/></Style><Style ss:ID="s2"><Font/></Style></Styles>'
+        '<Worksheet ss:Name="表"><Table><Row><Cell ss:StyleID="s1"><Data ss:Type="Number">25</Data></Cell>'
+        '<Cell ss:StyleID="s2"><Data ss:Type="Number">7</Data></Cell></Row></Table></Worksheet></Workbook>'
+    )
+    (grid,) = xml2003.read(sheet.encode())
+    assert [cell.value for cell in grid.cells.values()] == ["2\u03365\u0336", 7]

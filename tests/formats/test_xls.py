@@ -13,13 +13,14 @@ import xlwt
 from tests.hostile.makers import biff, ole
 from tests.judging.test_survival import ENTRIES, figures
 from tests.tools import forms
+from tests.tools.biff5 import bare_stream, biff5, sheet_records
 from tests.tools.forms import GOOD
 from xl_addin.formats import ole as compound
 from xl_addin.formats.open import read_grids
 from xl_addin.judging.assess import assess
 from xl_addin.system.errors import Unreadable
 from xl_addin.xlsx.a1 import position
-from xl_addin.xlsx.cells import BOOL, DATE, FAULT, NUM, TEXT
+from xl_addin.xlsx.cells import BOOL, DATE, FAULT, NUM, TEXT, Cell
 
 DATA = Path(__file__).parents[1] / "data"
 BOOK = (DATA / "returns" / "libreoffice.xls").read_bytes()
@@ -203,3 +204,150 @@ def test_tables_that_go_round_for_ever_are_not_followed():
     with pytest.raises(Unreadable):
         compound.open_ole(bytes(data))
     assert time.process_time() - begun < 1
+
+
+FORM = read_grids(forms.fill_form(), "x.xlsx")
+
+
+@pytest.mark.parametrize(
+    ("encoding", "page"),
+    [
+        ("gbk", 936),
+        ("gbk", 1252),
+        ("gbk", None),
+        ("gbk", 437),
+        ("gbk", 999),
+        ("gb18030", 54936),
+        ("gbk", 10_008),
+        ("utf-8", 65001),
+        ("gbk", 0),
+    ],
+)
+def test_a_form_in_the_format_of_excel_5_is_ours_whatever_it_says_of_its_texts(encoding, page):
+    judged = assess(biff5(FORM, encoding, page), "x.xls", forms.context())
+    assert (judged.verdict, judged.district, figures(judged)) == ("accepted", "500101", GOOD)
+    assert [problem.code for problem in judged.problems] == ["content-cut"]
+
+
+@pytest.mark.parametrize("cut", [255, 254, 253])
+def test_a_letter_cut_in_half_costs_no_file(cut):
+    first = FORM[0]._replace(cells={(1, 1): Cell(TEXT, "县" * 200), (1, 2): Cell(NUM, 5)})
+    (grid,) = grids(biff5([first], "gbk", 936, cut))
+    assert grid.cells[1, 2].value == 5
+    assert grid.cells[1, 1].value.startswith("县" * 126)
+
+
+def test_letters_of_the_west_stay_what_they_are():
+    first = FORM[0]._replace(sheet="x", cells={(1, 1): Cell(TEXT, "Café à Genève")})
+    (grid,) = grids(biff5([first], "cp1252", 1252))
+    assert grid.cells[1, 1].value == "Café à Genève"
+
+
+def test_the_stream_of_a_script_is_read_without_its_container():
+    judged = assess(bare_stream(FORM[0].cells), "x.xls", forms.context())
+    assert (judged.verdict, figures(judged)) == ("held", GOOD)
+    assert [problem.code for problem in judged.problems] == ["sheet-copied"]
+    whole = b"".join(
+        record(kind, body)
+        for kind, body in sheet_records(FORM[0].cells, bof=(0x500, 0x10, 0, 1996))
+    )
+    assert grids(whole)[0].cells == grids(bare_stream(FORM[0].cells))[0].cells
+    with pytest.raises(Unreadable):
+        grids(bare_stream(FORM[0].cells)[:4])
+
+
+def test_targets_that_were_changed_beside_a_cut_page_are_held():
+    cells = {**FORM[0].cells, (7, 4): FORM[0].cells[7, 4]._replace(value=3)}
+    grid = FORM[0]._replace(cells=cells)
+    identity = next(forms.identity_of(FORM))
+    for macs, code in ((frozenset(), "token-invalid"), (frozenset((identity.mac,)), "content-cut")):
+        judged = assess(biff5([grid, *FORM[1:]]), "x.xls", forms.context()._replace(macs=macs))
+        doubts = {p.code for p in judged.problems if p.severity == "error"}
+        assert (judged.verdict, doubts) == ("held", {code})
+
+
+def test_zeros_where_the_formulas_were_are_no_entries():
+    def emptied(zero):
+        lost = {
+            at: cell._replace(value=zero, kind=NUM)
+            for at, cell in FORM[0].cells.items()
+            if at[0] > 6 and at[1] in (7, 8, 10) and cell.formula is not None
+        }
+        return biff5([FORM[0]._replace(cells={**FORM[0].cells, **lost}), *FORM[1:]])
+
+    judged = assess(emptied(0), "x.xls", forms.context())
+    assert (judged.verdict, figures(judged)) == ("accepted", GOOD)
+    assert assess(emptied(7), "x.xls", forms.context()).verdict == "rejected"
+    typed = {**FORM[0].cells, (7, 7): Cell(NUM, 0)}
+    data = biff5([FORM[0]._replace(cells=typed), *FORM[1:]])
+    assert assess(data, "x.xls", forms.context()).verdict == "rejected"
+
+
+def test_what_is_struck_out_or_raised_is_seen():
+    struck, plain, raised = xlwt.Font(), xlwt.Font(), xlwt.Font()
+    struck.struck_out, raised.escapement = True, 1
+    whole = xlwt.easyxf("font: struck_out on")
+
+    def fill(_, sheet):
+        sheet.write(0, 0, 25, whole)
+        sheet.write(0, 1, "25人", whole)
+        sheet.write_rich_text(0, 2, [("12", struck), ("15", plain)])
+        sheet.write_rich_text(0, 3, ["10", ("2", raised)])
+        sheet.write_rich_text(0, 4, [("8", plain), ("9", struck)])
+        sheet.write(0, 5, 7)
+
+    (grid,) = grids(written(fill))
+    mark = "\u0336"
+    assert [cell.value for _, cell in sorted(grid.cells.items())] == [
+        f"2{mark}5{mark}",
+        f"2{mark}5{mark}人{mark}",
+        f"1{mark}2{mark}15",
+        "10²",
+        f"89{mark}",
+        7,
+    ]
+
+
+def test_hidden_columns_are_told():
+    def fill(_, sheet):
+        sheet.write(0, 5, 7)
+        sheet.col(1).hidden = sheet.col(4).hidden = True
+
+    (grid,) = grids(written(fill))
+    assert grid.hidden_columns == {2, 5}
+
+
+@pytest.mark.parametrize("number", [14, 27, 50, 57])
+def test_a_format_that_the_file_defines_itself_counts(number):
+    def fill(_, sheet):
+        sheet.write(0, 0, 4, xlwt.easyxf(num_format_str="000000"))
+
+    data = written(fill)
+    at = data.index(struct.pack("<HB", 6, 0) + b"000000") - 2
+    xf = data.rindex(struct.pack("<HH", 0xE0, 20)) + 6
+    assert data[at : at + 2] == data[xf : xf + 2]
+    changed = bytearray(data)
+    changed[at : at + 2] = changed[xf : xf + 2] = struct.pack("<H", number)
+    (own,) = grids(data)
+    (grid,) = grids(bytes(changed))
+    assert grid.cells[1, 1][:2] == own.cells[1, 1][:2] == (NUM, 4)
+
+
+def test_gbk_that_a_program_wrote_as_letters_is_read_as_it_was_meant():
+    def fill(_, *sheets):
+        for sheet, grid in zip(sheets, FORM, strict=True):
+            for (row, column), cell in grid.cells.items():
+                value = cell.value
+                if isinstance(value, str):
+                    value = value.encode("gb18030").decode("latin-1")
+                sheet.write(row - 1, column - 1, value)
+
+    data = written(fill, *(grid.sheet.encode("gbk").decode("latin-1") for grid in FORM))
+    judged = assess(data, "x.xls", forms.context())
+    assert (judged.verdict, judged.district, figures(judged)) == ("accepted", "500101", GOOD)
+
+
+@pytest.mark.parametrize("text", ["Café à Genève", "10²", "±5°", "Öl", "é" * 9])
+def test_letters_of_the_west_are_no_gbk_in_disguise(text):
+    data = written(lambda _, sheet: sheet.write(0, 0, text))
+    assert grids(data)[0].cells[1, 1].value == text

@@ -478,3 +478,32 @@ def test_every_workbook_in_an_archive_is_a_return_of_its_own(folder, tmp_path, c
 
 def sha256(path):
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_what_is_no_file_of_its_own_is_one_with_what_it_belongs_to(folder, capfd):
+    _, sent, _ = call(capfd, *on(folder, "distribute"))
+    form = path_of(sent, "甲县").read_bytes()
+    from xl_addin.xlsx.package import inflate, unpack
+
+    inbox = folder / RETURNS
+    for name, part in unpack(form).items():
+        path = inbox / "拆散" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(inflate(part))
+    for name in ("sheet001.htm", "stylesheet.css", "filelist.xml"):
+        (inbox / "乙县.files").mkdir(exist_ok=True)
+        (inbox / "乙县.files" / name).write_text("<table></table>")
+    (inbox / "乙县.htm").write_text("<html><frameset><frame src='x'></frameset></html>")
+    (inbox / "__MACOSX").mkdir()
+    for name in ("__MACOSX/._丁县.xlsx", "._乙县.htm", ".~lock.乙县.htm#"):
+        (inbox / name).write_bytes(b"\0\5\x16\7" if "._" in name else b",wang;")
+    _, said, _ = call(capfd, *on(folder, "collect"))
+    told = {
+        each["file"].split("/")[-1]: [p["code"] for p in each["problems"]]
+        for each in said["returns"]
+    }
+    assert told == {
+        "[Content_Types].xml": ["in-pieces"],
+        "乙县.htm": ["web-page"],
+        ".~lock.乙县.htm#": ["foreign"],
+    }

@@ -4,6 +4,7 @@ Proves also judging/opening.py, judging/rules.py and judging/workers.py.
 """
 
 import io
+import re
 
 import pytest
 from openpyxl import Workbook as OtherBook
@@ -13,6 +14,7 @@ from tests.tools import forms
 from tests.tools.forms import GOOD, ProblemAt, assess_file, edit_form, fill_form, replace_bytes
 from xl_addin.judging.assess import assess
 from xl_addin.model.settings import Rule
+from xl_addin.xlsx.package import inflate, unpack
 
 SHEET = "xl/worksheets/sheet1.xml"
 
@@ -362,7 +364,7 @@ def test_a_missing_column_is_refused():
         (b"hello", "x.xlsx", "foreign", "foreign"),
         (b"<html></html>", "x.xls", "foreign", "foreign"),
         (fill_form()[:5000], "x.xlsx", "unreadable", "damaged"),
-        (fill_form(), "~$x.xlsx", "foreign", "foreign"),
+        (b"\x03abc".ljust(165, b" "), "~$x.xlsx", "foreign", "foreign"),
         (b"PK\x03\x04" + b"\0" * 50, "x.xlsx", "unreadable", "damaged"),
     ],
 )
@@ -376,3 +378,32 @@ def test_any_other_workbook_is_foreign():
 
     Workbook().save(out)
     assert assess_file(out.getvalue()) == ("foreign", {ProblemAt("", "foreign")})
+
+
+@pytest.mark.parametrize("number", [14, 27, 50])
+def test_a_format_that_the_file_defines_itself_shows_no_date(number):
+    book = load_workbook(io.BytesIO(fill_form()))
+    book["任务进度"]["F7"].number_format = "000000"
+    out = io.BytesIO()
+    book.save(out)
+    said = re.search(
+        rb'numFmtId="(\d+)" formatCode="000000"', inflate(unpack(out.getvalue())["xl/styles.xml"])
+    )
+    old, new = b'numFmtId="%s"' % said[1], b'numFmtId="%d"' % number
+    assert assess_file(replace_bytes(out.getvalue(), "xl/styles.xml", old, new)) == (
+        "accepted",
+        set(),
+    )
+
+
+def test_a_label_that_a_program_cut_is_not_changed():
+    long = [
+        item._replace(path=("培训" * 100,)) if item.code == "I01" else item
+        for item in forms.INDICATORS
+    ]
+    kit = forms.form_template(indicators=long)
+    data = kit.stamp(forms.issue(indicators=long), GOOD)
+    for kept, verdict in ((200, "accepted"), (127, "accepted"), (60, "rejected")):
+        cut = edit_form(data, {(7, 2): "培训" * (kept // 2)})
+        judged = assess(cut, "x.xlsx", forms.context(indicators=long))
+        assert judged.verdict == verdict, judged.problems

@@ -121,3 +121,10 @@ def assess_file(data, file="回报.xlsx", **kwargs):
 
 def read_back(data):
     return read_form(Workbook.open(data), INDICATORS)
+
+
+def identity_of(grids):
+    """The identities that stand in the cells of these sheets."""
+    for grid in grids:
+        for cell in grid.cells.values():
+            yield from identity.find_identities(str(cell.value))

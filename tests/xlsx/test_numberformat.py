@@ -2,7 +2,13 @@
 
 import pytest
 
-from xl_addin.xlsx.numberformat import AS_IT_IS, OTHERWISE, PERCENT, classify_display
+from xl_addin.xlsx.numberformat import (
+    AS_IT_IS,
+    OTHERWISE,
+    PERCENT,
+    classify_display,
+    code_of_display,
+)
 
 
 @pytest.mark.parametrize(
@@ -72,3 +78,41 @@ def test_how_a_format_shows_a_number(code, value, how):
 )
 def test_no_format_is_a_fault(code):
     assert classify_display(code, 12) in (AS_IT_IS, PERCENT, OTHERWISE)
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "how"),
+    [
+        ("5", 5, AS_IT_IS),
+        ("5.00", 5, AS_IT_IS),
+        ("1,234", 1234, AS_IT_IS),
+        ("1.234", 1234, AS_IT_IS),
+        ("1\u00a0234,50", 1234.5, AS_IT_IS),
+        ("¥1,200.00", 1200, AS_IT_IS),
+        ("25人", 25, AS_IT_IS),
+        ("(5)", -5, AS_IT_IS),
+        ("-5", -5, AS_IT_IS),
+        ("1.2E+02", 120, AS_IT_IS),
+        ("0.333333333333333", 1 / 3, AS_IT_IS),
+        ("", 5, OTHERWISE),
+        ("###", 5, OTHERWISE),
+        ("5万", 5, OTHERWISE),
+        ("123.4万", 1_234_000, OTHERWISE),
+        ("1.2K", 1200, OTHERWISE),
+        ("50%", 0.5, OTHERWISE),
+        ("12", 12.34, OTHERWISE),
+        ("0", 0.3, OTHERWISE),
+        ("7", 5, OTHERWISE),
+        ("5", -5, OTHERWISE),
+        ("-5", 5, OTHERWISE),
+        ("1.23", 123, OTHERWISE),
+        ("12.0", 120, OTHERWISE),
+        ("5-3", 53, OTHERWISE),
+        ("-", 0, OTHERWISE),
+        ("1E+999", 5, OTHERWISE),
+        ('"5"; "6"', 5, OTHERWISE),
+        ("1" * 500, 5, OTHERWISE),
+    ],
+)
+def test_what_a_shown_text_makes_of_a_number(text, value, how):
+    assert classify_display(code_of_display(text, value), value) == how

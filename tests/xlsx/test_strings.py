@@ -4,7 +4,8 @@ import pytest
 
 from xl_addin.system.errors import Unreadable
 from xl_addin.xlsx import strings, xmlreader
-from xl_addin.xlsx.strings import shared_strings
+from xl_addin.xlsx.cells import DATE, NUM, TEXT, Cell
+from xl_addin.xlsx.strings import mark_runs, shared_strings, strike
 
 NS = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 
@@ -48,3 +49,26 @@ def test_strings_are_bounded(monkeypatch):
     with pytest.raises(Unreadable) as refused:
         shared_strings(f"<sst {NS}>{'<si/>' * 61}</sst>".encode())
     assert refused.value.code == "too-large"
+
+
+@pytest.mark.parametrize(
+    ("text", "runs", "seen"),
+    [
+        ("1215", [(0, True, False), (2, False, False)], "1\u03362\u033615"),
+        ("102", [(2, False, True)], "10²"),
+        ("1215", [(2, True, False)], "121\u03365\u0336"),
+        ("12", [], "12"),
+        # In disorder or beyond the text, each letter still comes once.
+        ("1215", [(3, True, False), (1, False, False)], "1215\u0336"),
+        ("12", [(9, True, False)], "12"),
+    ],
+)
+def test_runs_are_marked_and_every_letter_comes_once(text, runs, seen):
+    looks = [(start, (struck, raised)) for start, struck, raised in runs]
+    assert mark_runs(text, looks) == seen
+
+
+def test_a_cell_that_is_struck_out_is_what_people_see():
+    assert strike(Cell(NUM, 25, None, 3)) == Cell(TEXT, "2\u03365\u0336", None, 3)
+    assert strike(Cell(TEXT, "1\u033625")) == Cell(TEXT, "1\u033625")
+    assert strike(Cell(DATE, 45_000)) == Cell(DATE, 45_000)

@@ -4,7 +4,7 @@ import pytest
 
 from xl_addin.system.errors import Unreadable
 from xl_addin.xlsx import styles
-from xl_addin.xlsx.styles import number_formats, shows_date
+from xl_addin.xlsx.styles import format_code, number_formats, shows_date
 
 NS = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 
@@ -24,10 +24,15 @@ NS = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
         (171, r"\y0", False),
         (58, "", True),
         (172, "G/通用格式", False),
+        (50, "000000", False),
+        (27, "0", False),
+        (14, "General", False),
+        (9, "yyyy", True),
+        (3, 'h"时"', True),
     ],
 )
 def test_which_formats_show_dates(number, code, date):
-    assert shows_date(number, code) is date
+    assert shows_date(format_code(number, {number: code})) is date
 
 
 def test_formats_are_taken_from_cell_formats_only():

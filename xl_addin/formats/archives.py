@@ -11,9 +11,10 @@ import zlib
 from collections.abc import Iterator
 from struct import unpack_from
 
+from xl_addin.formats.bundles import parts_of_others
 from xl_addin.formats.rar import extract_files, is_rar_or_7z
 from xl_addin.formats.text_encoding import decode_chinese
-from xl_addin.model.filetypes import LITTER, ZIP_START, is_plain_workbook
+from xl_addin.model.filetypes import ZIP_START, is_litter, is_plain_workbook
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 from xl_addin.xlsx.package import MAX_FILE
 
@@ -55,7 +56,8 @@ def expand_archive(archive: bytes) -> list[ArchiveMember]:
     """
     found = list(_members(archive, "", [MAX_FILES, MAX_UNPACKED], 1))
     if found or is_rar_or_7z(archive):
-        return found
+        parts = parts_of_others(member.name for member in found)
+        return [member for member in found if member.name not in parts]
     return [ArchiveMember("", None, "压缩包里没有文件；请让对方重新发送")]
 
 
@@ -99,8 +101,7 @@ def _rar_members(data: bytes, prefix: str, room: list[int]) -> Iterator[ArchiveM
 
 
 def _is_system_file(name: str) -> bool:
-    leaf = name.rpartition("/")[2]
-    return not leaf or name.startswith("__MACOSX/") or leaf.lower() in LITTER
+    return name.endswith("/") or is_litter(name)
 
 
 def _read_member(archive: ZipFile, info: ZipInfo, full: str, room: list[int]) -> ArchiveMember:

@@ -18,6 +18,10 @@ from xl_addin.xlsx.values import read_number
 
 _MAX_TABLES, _MAX_DEPTH, _MAX_SPAN = 200, 20, 1_000
 _ROUNDING = 0.5
+_FRAMES = (
+    "这是另存成网页的工作簿，表格在它旁边的文件夹里，不在这个文件里；"
+    "请用 Excel 或 WPS 打开原来的工作簿，另存为 .xlsx 后重新提供"
+)
 _BREAKS = frozenset(("br", "p", "div", "li"))
 
 
@@ -31,6 +35,8 @@ def read(data: bytes) -> tuple[Grid, ...]:
         raise Unreadable("damaged", "网页已损坏，读不出来；请另存为 .xlsx 后重新提供") from None
     while page.open:
         page.handle_endtag("table")
+    if not page.grids and page.framed:
+        raise Unreadable("web-page", _FRAMES)
     return tuple(page.grids)
 
 
@@ -75,6 +81,7 @@ class _PageParser(HTMLParser):
         self.open: list[_Table] = []
         self.grids: list[Grid] = []
         self.silent = 0
+        self.framed = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag == "table":
@@ -83,6 +90,8 @@ class _PageParser(HTMLParser):
             self.open.append(_Table())
         elif tag in ("script", "style"):
             self.silent += 1
+        elif tag in ("frame", "iframe"):
+            self.framed = True
         elif self.open:
             table = self.open[-1]
             if tag == "tr":

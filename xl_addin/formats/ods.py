@@ -7,6 +7,9 @@ moves the position, and a filled one is written out within ``MAX_CELLS``.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from xl_addin.formats.grid import LONGEST_COMMENT, MAX_COMMENTS, Grid
 from xl_addin.model.filetypes import ZIP_START
@@ -20,12 +23,14 @@ from xl_addin.xlsx.cells import (
     LONGEST_TEXT,
     MAX_CELLS,
     NO_VALUE,
+    NUM,
     TEXT,
     Cell,
     as_number,
 )
+from xl_addin.xlsx.numberformat import code_of_display
 from xl_addin.xlsx.package import inflate, unpack
-from xl_addin.xlsx.strings import mark_run
+from xl_addin.xlsx.strings import mark_run, strike
 from xl_addin.xlsx.xmlreader import MAX_DEPTH, parse
 
 # Inside these nothing is a cell of the sheet or text of the cell.
@@ -46,10 +51,15 @@ _IGNORED = frozenset(
 _CELLS = frozenset(("table:table-cell", "table:covered-table-cell"))
 _HARD_SPACE = "\0"  # cannot occur in XML, so it marks spaces that must survive collapsing
 _FAULT_TEXT = pattern(r"#[A-Z/0!?]+|(?:Err|错误)[:：]\d+")
-# Formats are not read, but the file says itself which numbers show as percents.
+# Formats are not read, but the file says itself which numbers show as percents, and what each shows.
 _PERCENT = 1
-_FORMAT_CODES = {_PERCENT: "0%"}
+_MOST_LOOKS = 1_000
 _MAX_SHEETS = 256
+
+
+_TextLook = tuple[bool, bool]
+"""Whether text is struck out, and raised or lowered."""
+_NO_STYLES: Mapping[str, _TextLook] = MappingProxyType({})
 
 
 def read(data: bytes) -> tuple[Grid, ...]:
@@ -60,12 +70,19 @@ def read(data: bytes) -> tuple[Grid, ...]:
     manifest = parts.get("META-INF/manifest.xml")
     if manifest is not None and b"encryption-data" in inflate(manifest):
         raise Unreadable("password", "文件有密码，打不开；请取消密码、另存一份后重新提供")
-    return _read_flat(inflate(parts["content.xml"]))
+    common = _SheetParser()
+    try:
+        if "styles.xml" in parts:
+            parse(inflate(parts["styles.xml"]), common.start, common.end, common.text)
+    except Unreadable:
+        pass  # what looks how is no reason to lose the figures
+    return _read_flat(inflate(parts["content.xml"]), common.text_styles)
 
 
-def _read_flat(data: bytes) -> tuple[Grid, ...]:
-    """The sheets of one XML document, as an .fods is."""
+def _read_flat(data: bytes, styles: Mapping[str, _TextLook] = _NO_STYLES) -> tuple[Grid, ...]:
+    """The sheets of one XML document, as an .fods is, with styles from elsewhere."""
     parser = _SheetParser()
+    parser.text_styles |= styles
     parse(data, parser.start, parser.end, parser.text)
     if not parser.grids:
         raise Unreadable("foreign", "这个文件里没有工作表；请提供 .xlsx、.xls、.ods 或 .et 表格")
@@ -78,7 +95,8 @@ class _SheetParser:
     def __init__(self) -> None:
         self.grids: list[Grid] = []
         self.hidden_styles: set[str] = set()
-        self.text_styles: dict[str, tuple[bool, bool]] = {}
+        self.text_styles: dict[str, _TextLook] = {}
+        self.looks = {"": 0, "0%": _PERCENT}
         self.spans = [(False, False)]
         self.style = ""
         self.depth = self.aside = self.row = self.column = self.kept = self.spaces = 0
@@ -97,6 +115,8 @@ class _SheetParser:
         self.hidden_rows: set[int] = set()
         self.comments: dict[tuple[int, int], str] = {}
         self.hidden_columns: set[int] = set()
+        self.last_columns: list[int] = []
+        self.column_styles: list[str] = []
         self.row = self.columns = 0
 
     def start(self, tag: str, attrs: dict[str, str]) -> None:
@@ -122,10 +142,15 @@ class _SheetParser:
             )
         elif tag == "style:style":
             self.style = attrs.get("style:name", "")
+            above = self.text_styles.get(attrs.get("style:parent-style-name", ""))
+            if above is not None:
+                self.text_styles[self.style] = above
         elif tag == "style:text-properties":
-            struck = attrs.get("style:text-line-through-style", "none") != "none"
+            struck = _is_struck(attrs)
             raised = attrs.get("style:text-position", "0%").split(" ")[0] not in ("0%", "0")
             self.text_styles[self.style] = struck, raised
+        elif tag.startswith("number:") or tag == "style:default-style":
+            self.style = ""  # what it says of text is of no cell's style
         elif tag == "style:table-properties" and attrs.get("table:display") == "false":
             self.hidden_styles.add(self.style)
 
@@ -142,6 +167,9 @@ class _SheetParser:
     def _start_column(self, attrs: dict[str, str]) -> None:
         first = self.columns + 1
         self.columns += _count(attrs, "table:number-columns-repeated")
+        if len(self.column_styles) < a1.MAX_COLUMN:
+            self.last_columns.append(self.columns)
+            self.column_styles.append(attrs.get("table:default-cell-style-name", ""))
         if attrs.get("table:visibility", "visible") != "visible":
             self.hidden_columns.update(range(first, min(self.columns, a1.MAX_COLUMN) + 1))
 
@@ -196,7 +224,7 @@ class _SheetParser:
                     tuple(self.merged),
                     self.hidden,
                     frozenset(self.hidden_rows),
-                    _FORMAT_CODES,
+                    {look: code for code, look in self.looks.items() if look},
                     self.comments,
                     frozenset(self.hidden_columns),
                 )
@@ -214,11 +242,29 @@ class _SheetParser:
             self.merged.append((self.row + 1, first, self.row + down, first + across - 1))
         if self.noted and len(self.comments) < MAX_COMMENTS:
             self.comments[self.row + 1, first] = "".join(self.noted).strip()[:LONGEST_COMMENT]
-        cell = _parse_cell(attrs, "\n".join(map(_join_pieces, self.lines)))
+        text = "\n".join(map(_join_pieces, self.lines))
+        cell = _parse_cell(attrs, text)
         if cell is not None:
+            cell = self._as_shown(cell, text, attrs.get("table:style-name", ""), first)
             self._within(self.row + 1, self.column)
             self._spend(repeat)
             self.pending += [(self.row + 1, first + n, cell) for n in range(repeat)]
+
+    def _as_shown(self, cell: Cell, text: str, style: str, column: int) -> Cell:
+        """The cell with its look: struck out, or a number that shows as something else."""
+        if not style and self.text_styles:
+            at = bisect_left(self.last_columns, column)
+            style = self.column_styles[at] if at < len(self.column_styles) else ""
+        if self.text_styles.get(style, (False, False))[0]:
+            return strike(cell)
+        # A cell without a paragraph does not say what it shows.
+        if cell.kind != NUM or cell.style == _PERCENT or not self.lines:
+            return cell
+        assert isinstance(cell.value, int | float)  # noqa: S101 - what a number is
+        code = code_of_display(text, cell.value)
+        if len(self.looks) < _MOST_LOOKS:
+            self.looks.setdefault(code, len(self.looks))
+        return cell._replace(style=self.looks.get(code, 0))
 
     def _end_row(self) -> None:
         if self.pending:
@@ -244,6 +290,11 @@ class _SheetParser:
 def _count(attrs: dict[str, str], name: str) -> int:
     text = attrs.get(name, "1")
     return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 10 else 1
+
+
+def _is_struck(attrs: dict[str, str]) -> bool:
+    kinds = (attrs.get(f"style:text-line-through-{name}", "none") for name in ("style", "type"))
+    return any(kind != "none" for kind in kinds)
 
 
 def _join_pieces(pieces: list[str]) -> str:

@@ -67,7 +67,7 @@ def workbook_or_grids(
     parts = unpack(data) if data.startswith(ZIP_START) else {}
     kind = kind_inside(parts, ZIP) if parts else sniff_kind(data)
     if kind == XLSX:
-        return Workbook(parts)
+        return Workbook(parts, strikes=True)
     # Costs what subprocess and json cost to import; an .xlsx needs neither.
     from xl_addin.formats.registry import read_other_format
 

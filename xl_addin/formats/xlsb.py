@@ -28,23 +28,30 @@ from xl_addin.xlsx.cells import (
 )
 from xl_addin.xlsx.comments import MAX_COMMENT_PART, NOTES, without_author
 from xl_addin.xlsx.package import Part, inflate, relationships_part, unpack
-from xl_addin.xlsx.styles import BUILTIN_CODES, Styles, styles_of
+from xl_addin.xlsx.strings import mark_runs, strike
+from xl_addin.xlsx.styles import Styles, format_code, styles_of
 from xl_addin.xlsx.workbook import relationships
 
 _ROW, _MERGE, _ROW_HIDDEN = 0, 176, 0x10
 _COLUMNS, _COLUMN_HIDDEN = 60, 0x01
 _SHEET, _FORMAT, _XF, _XFS, _XFS_END, _STRING, _PROPERTIES = 156, 44, 47, 617, 618, 19, 153
-# Cells with a column of their own, then the short ones that stand right of the one before.
-_FIRST_CELL, _LAST_CELL, _FIRST_SHORT, _LAST_SHORT = 1, 11, 12, 18
+_FONT, _STRUCK = 43, 0x08  # [MS-XLSB] 2.4.149
+# Cells with a column of their own, then the short ones that stand right of the one before; rich text.
+_FIRST_CELL, _LAST_CELL, _FIRST_SHORT, _LAST_SHORT, _RICH_CELL = 1, 11, 12, 18, 62
 _FIRST_FORMULA = 8
 _AUTHOR, _COMMENT, _COMMENT_TEXT = 632, 635, 637  # [MS-XLSB] 2.4.333, 2.4.28, 2.4.334
 _DAMAGED = "文件已损坏，请让对方另存为 .xlsx 后再发"
+
+
+_FontLook = tuple[bool, bool]
+"""Whether a font is struck out, and raised or lowered."""
 
 
 class _Book(NamedTuple):
     strings: tuple[str, ...]
     styles: Styles
     days: int
+    fonts: tuple[_FontLook, ...] = ()
 
 
 def read(data: bytes) -> tuple[Grid, ...]:
@@ -64,7 +71,8 @@ def _grids(parts: Mapping[str, Part]) -> tuple[Grid, ...]:
     )
     main = list(_records(inflate(parts["xl/workbook.bin"])))
     days = next((DAYS_TO_1904 * (body[0] & 1) for kind, body in main if kind == _PROPERTIES), 0)
-    book = _Book(tuple(_strings(strings)), styles_of(_formats(styles)), days)
+    fonts = tuple(_fonts(styles))
+    book = _Book(tuple(_strings(strings, fonts)), _styles(styles, fonts), days, fonts)
     grids: list[Grid] = []
     room = MAX_CELLS
     for kind, body in main:
@@ -106,14 +114,36 @@ def _target(links: Mapping[str, tuple[str, str]], wanted: str) -> str:
     return next((target for role, target in links.values() if role == wanted), "")
 
 
-def _strings(data: bytes) -> Iterator[str]:
+def _strings(data: bytes, fonts: tuple[_FontLook, ...]) -> Iterator[str]:
     for kind, body in _records(data):
         if kind == _STRING:
-            yield _text(body, 1)[0]
+            yield _rich_text(body, 0, fonts)
 
 
-def _formats(data: bytes) -> Iterator[tuple[int, str]]:
+def _rich_text(body: bytes, at: int, fonts: tuple[_FontLook, ...]) -> str:
+    """A text marked as its runs look ([MS-XLSB] 2.5.122, 2.5.140)."""
+    text, behind = _text(body, at + 1)
+    if not body[at] & 1 or behind + 4 > len(body):
+        return text
+    most = (len(body) - behind - 4) // 4
+    runs = (
+        unpack_from("<2H", body, behind + 4 + 4 * n)
+        for n in range(min(unpack_from("<L", body, behind)[0], most))
+    )
+    looks = [(start, fonts[font]) for start, font in runs if font < len(fonts)]
+    return mark_runs(text, looks) if any(any(look) for _, look in looks) else text
+
+
+def _fonts(data: bytes) -> Iterator[_FontLook]:
+    for kind, body in _records(data):
+        if kind == _FONT:
+            how, _, raised = unpack_from("<3H", body, 2)
+            yield bool(how & _STRUCK), raised != 0
+
+
+def _styles(data: bytes, fonts: tuple[_FontLook, ...]) -> Styles:
     codes: dict[int, str] = {}
+    used: list[tuple[int, int]] = []
     inside = False
     for kind, body in _records(data):
         if kind == _FORMAT:
@@ -121,8 +151,11 @@ def _formats(data: bytes) -> Iterator[tuple[int, str]]:
         elif kind in (_XFS, _XFS_END):
             inside = kind == _XFS
         elif kind == _XF and inside:
-            number = unpack_from("<H", body, 2)[0]
-            yield number, codes.get(number, BUILTIN_CODES.get(number, ""))
+            used.append(unpack_from("<2H", body, 2))
+    return styles_of(
+        (format_code(number, codes) for number, _ in used),
+        (look for look, (_, font) in enumerate(used) if font < len(fonts) and fonts[font][0]),
+    )
 
 
 def _grid(data: bytes, name: str, hidden: bool, book: _Book, room: int) -> Grid:
@@ -136,13 +169,14 @@ def _grid(data: bytes, name: str, hidden: bool, book: _Book, room: int) -> Grid:
             row, column = unpack_from("<L", body)[0] + 1, 0
             if body[11] & _ROW_HIDDEN:
                 hidden_rows.add(row)
-        elif _FIRST_CELL <= kind <= _LAST_SHORT:
-            short = kind >= _FIRST_SHORT
+        elif _FIRST_CELL <= kind <= _LAST_SHORT or kind == _RICH_CELL:
+            short = _FIRST_SHORT <= kind <= _LAST_SHORT
             column = column + 1 if short else unpack_from("<L", body)[0] + 1
             look = unpack_from("<L", body, 0 if short else 4)[0] & 0xFFFFFF
             cell = _cell(kind, body[4 if short else 8 :], look, book)
             if cell is None:
                 continue
+            cell = strike(cell) if look in book.styles.struck else cell
             if (row, column) in cells or not (0 < row <= a1.MAX_ROW and column <= a1.MAX_COLUMN):
                 raise Unreadable("damaged", _DAMAGED)
             cells[row, column] = cell
@@ -203,6 +237,10 @@ def _own_text(body: bytes, _: _Book) -> _CellContent:
     return TEXT, _text(body, 0)[0]
 
 
+def _own_rich_text(body: bytes, book: _Book) -> _CellContent:
+    return TEXT, _rich_text(body, 0, book.fonts)
+
+
 def _error(body: bytes, _: _Book) -> _CellContent:
     return FAULT, CODES.get(body[0], "#错误")
 
@@ -228,6 +266,7 @@ _KINDS: dict[int, Callable[[bytes, _Book], _CellContent]] = {
     16: _real,
     17: _own_text,
     18: _shared_string,
+    _RICH_CELL: _own_rich_text,
 }
 
 

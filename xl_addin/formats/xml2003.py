@@ -7,7 +7,7 @@ from xl_addin.system.errors import Unreadable
 from xl_addin.xlsx import a1
 from xl_addin.xlsx.cells import BOOL, DATE, FAULT, MAX_CELLS, NO_VALUE, TEXT, Cell, as_number
 from xl_addin.xlsx.comments import without_author
-from xl_addin.xlsx.strings import mark_run
+from xl_addin.xlsx.strings import mark_run, strike
 from xl_addin.xlsx.styles import styles_of
 from xl_addin.xlsx.xmlreader import MAX_DEPTH, local_name, parse, too_deep, whole_number
 
@@ -32,7 +32,7 @@ def read(data: bytes) -> tuple[Grid, ...]:
     parse(data, parser.start, parser.end, parser.text)
     if not parser.grids:
         raise Unreadable("foreign", "这个文件里没有工作表；请提供 .xlsx 表格")
-    looks = styles_of((-1, code) for code in parser.codes.values()).format_codes
+    looks = styles_of(parser.codes.values()).format_codes
     return tuple(grid._replace(format_codes=looks) for grid in parser.grids)
 
 
@@ -43,6 +43,7 @@ class _SheetParser:
         self.grids: list[Grid] = []
         self.codes: dict[str, str] = {"": ""}
         self.format_codes = {"": 0}
+        self.struck_styles: set[str] = set()
         self.style = ""
         self.depth = self.aside = self.row = self.column = self.kept = 0
         self.name = ""
@@ -102,6 +103,8 @@ class _SheetParser:
             self.codes.setdefault(self.style, "")
             if len(self.codes) > _MAX_STYLES:
                 raise Unreadable("too-large", "文件里的格式太多，没有读取")
+        elif kind == "Font" and own.get("StrikeThrough") == "1" and self.data is None:
+            self.struck_styles.add(self.style)
         elif kind == "NumberFormat":
             code = own.get("Format", "")
             self.codes[self.style] = _NAMED_FORMATS.get(code, code)
@@ -178,7 +181,8 @@ class _SheetParser:
         self.kept += 1
         if self.kept > MAX_CELLS:
             raise Unreadable("too-large", f"工作表的单元格超过 {MAX_CELLS} 个，没有读取")
-        self.cells[at] = cell
+        struck = self.attrs.get("StyleID", "") in self.struck_styles
+        self.cells[at] = strike(cell) if struck else cell
 
     def _typed_cell(self) -> Cell | None:
         formula = self.attrs.get("Formula")

@@ -41,6 +41,7 @@ from xl_addin.model.records import (
     NUMBER,
     REJECTED,
     UNREADABLE,
+    WARNING,
     District,
     Figure,
     Identity,
@@ -194,7 +195,8 @@ def _assess(data: bytes, file: str, context: Context) -> Assessment:
         problems += unanswered_warnings(reading, problems)
         verdict = _verdict(figures, problems, doubts)
     macros = macro_problems(reading, context.rules) if opened.has_macros else ()
-    told = (*doubts, *problems, *macros)
+    cut = _cut_note(reading) if identity is not None and not doubts else ()
+    told = (*doubts, *problems, *cut, *macros)
     return Assessment(verdict, district, month, round_, told, figures, reading.sheet.name, texts)
 
 
@@ -311,11 +313,17 @@ def _identity_doubts(
     if not reading.content:
         says = "填报表被复制到了别的工作簿里（少了随表的标识页）；请核对后让对方用市里发的原表上报"
         yield _file_problem(reading, "sheet-copied", says)
-    content = reading.content or canonical_text(
-        *_visible_content(reading, _reported_indicators(context, identity.month))
+    whole = reading.content.endswith("}")
+    content = (
+        reading.content
+        if whole
+        else canonical_text(
+            *_visible_content(reading, _reported_indicators(context, identity.month))
+        )
     )
     if not verify_seal(context.key, identity, content):
-        yield _file_problem(reading, *_seal_problem(identity, context))
+        cut = bool(reading.content) and not whole
+        yield _file_problem(reading, *_seal_problem(identity, context, cut=cut))
     if identity.month != context.month:
         says = (
             f"这是 {identity.month} 的填报表，现在收集的是 {context.month}；"
@@ -329,11 +337,29 @@ def _identity_doubts(
     yield from _name_conflicts(reading, district, file, context)
 
 
-def _seal_problem(identity: Identity, context: Context) -> tuple[str, str]:
+_CUT = "保存它的软件把随表的标识页截短了（有的软件在 .xls 的一格里只存 255 个字）"
+
+
+def _cut_note(reading: Reading) -> tuple[Problem, ...]:
+    """That what the form was issued with was cut when it was saved, and the visible cells agree with the seal."""
+    if not reading.content or reading.content.endswith("}"):
+        return ()
+    says = (
+        f"{place(reading.sheet.name)}：{_CUT}；已按表上的任务数核对防改标记，和发出时一致，数字照收"
+    )
+    return (make("content-cut", says, reading.sheet.name, severity=WARNING),)
+
+
+def _seal_problem(identity: Identity, context: Context, *, cut: bool = False) -> tuple[str, str]:
     """Code and message for a seal that does not hold: gone, of a form that we issued, or of none."""
     again = "请让对方用市里发的原表重新填写"
     if not identity.mac:
         return "token-missing", f"表里的防改标记没有了，不能确认是市里发的表；{again}"
+    if identity.mac in context.macs and cut:
+        return (
+            "content-cut",
+            f"{_CUT}，任务数无从核对；请用 Excel 或 WPS 另存为 .xlsx 再发，或核对后接受",
+        )
     if identity.mac in context.macs:
         return (
             "target-altered",

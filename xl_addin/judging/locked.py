@@ -46,8 +46,17 @@ def _check_text(case: Case, item: Indicator, column: int, text: str) -> Iterator
     cell = case.lines[item.code][column]
     found = quote(cell) if cell else ""
     present = item.code in case.reading.rows and column in case.reading.columns
-    if present and fold(found) != fold(text):
+    if present and fold(found) != fold(text) and not _is_cut(found, text):
         yield from _locked_problem(case, item, column, found, text)
+
+
+_SHORTEST_CUT = 120
+"""Old formats take 255 letters or bytes of a text; of Chinese that is 127 letters."""
+
+
+def _is_cut(found: str, text: str) -> bool:
+    """Whether a text is all that the program that saved it had room for."""
+    return len(found) >= _SHORTEST_CUT and fold(text).startswith(fold(found))
 
 
 def _check_number(
@@ -85,6 +94,8 @@ def _check_derived(case: Case, item: Indicator) -> Iterator[Problem]:
     written = read_shown(cell, item.unit, case.look(cell))
     if written.state == EMPTY or not _is_comparable(case, item):
         return
+    if written.value == 0 and _lost_formulas(case):
+        return
     at, found = case.reading.address(item.code, column), quote(cell)
     if item.measure == RATE:
         says = f"比率不用填“本月完成”，现在填的是“{found}”；请清空，比率填在“本月累计”"
@@ -104,6 +115,17 @@ def _check_derived(case: Case, item: Indicator) -> Iterator[Problem]:
             else f"“{heading}”原来是公式，现在是填上去的“{found}”，按填报数应为“{wanted}”；请恢复公式"
         )
         yield from case.problem("locked-changed", at, found, says, wanted)
+
+
+def _lost_formulas(case: Case) -> bool:
+    """Whether the program that saved the file put 0 where the form's formulas were.
+
+    JExcelApi does with those that gave a text when it opened the form. 校验 is never a number otherwise.
+    """
+    checks = (case.reading.cell(code, layout.CHECK) for code in case.reading.rows)
+    return not case.reading.tells_formulas and any(
+        check is not None and check.kind == NUM for check in checks
+    )
 
 
 def _locked_problem(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from xl_addin.form.read import AnyWorkbook
-from xl_addin.model.filetypes import ZIP_START
+from xl_addin.model.filetypes import ZIP_START, refuse_beside
 from xl_addin.system.errors import Unreadable
 from xl_addin.system.light import TYPE_CHECKING
 from xl_addin.xlsx.cells import Region, Sheet
@@ -18,16 +18,14 @@ if TYPE_CHECKING:
 
 def open_workbook(data: bytes, file: str, passwords: Sequence[str] = ()) -> AnyWorkbook:
     """The workbook in these bytes. Raises Unreadable, with code "foreign" or "scan" when it is none."""
+    if beside := refuse_beside(file.rpartition("/")[2], data):
+        raise Unreadable("foreign", beside)
     if not data:
         raise Unreadable("damaged", "文件是空的，请让对方重新发送")
-    if file.rpartition("/")[2].startswith("~$"):
-        raise Unreadable(
-            "foreign", "这是 Excel 打开文件时的临时文件，不是填报表；请关闭 Excel 后发送填报表本身"
-        )
     if data.startswith(ZIP_START):
         parts = unpack(data)
         if "xl/workbook.xml" in parts:
-            return Workbook(parts)
+            return Workbook(parts, strikes=True)
     from xl_addin.formats.open import workbook_or_grids
 
     book = workbook_or_grids(data, passwords)

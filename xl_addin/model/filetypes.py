@@ -18,6 +18,7 @@ XLSX, XLSB, XLS, ODS, FODS = "xlsx", "xlsb", "xls", "ods", "fods"
 XML_2003, HTML, TEXT, LOCKED = "xml-2003", "html", "text", "locked"
 WORD, PDF, PICTURE = "word", "pdf", "picture"
 ZIP, RAR, SEVEN, MHTML, UNKNOWN = "zip", "rar", "7z", "mhtml", ""
+ENCRYPTED, PROTECTED, IN_PIECES = "encrypted", "protected", "in-pieces"
 
 WORKBOOK, ARCHIVE, OTHER = "workbook", "archive", "other"
 
@@ -50,6 +51,7 @@ class FileType(NamedTuple):
     why such a file is not read, empty where it is. ``instead`` is what people call it where offices
     send such files in place of a form, stamped or photographed; ``usual`` are the names that they have.
     ``no_table`` is what is said in place of ``refusal`` where somebody took it for a task table.
+    ``code`` is of the problem that a file of this kind is, where not that of its group.
     """
 
     kind: str
@@ -62,13 +64,31 @@ class FileType(NamedTuple):
     instead: str = ""
     usual: tuple[str, ...] = ()
     no_table: str = ""
+    code: str = ""
 
 
+_DECRYPT = "读不出来；请对方在自己电脑上解密、另存一份，把解密的文件再报"
 _SCAN, _DOCUMENT = "扫描件", "文字文件"
 FILE_TYPES = (
+    # Protected by rights management ([MS-OFFCRYPTO] 2.2.10): the workbook beside it is a stand-in.
+    FileType(
+        PROTECTED,
+        WORKBOOK,
+        starts=(b".pfile",),
+        inside=("\tdrmcontent",),
+        refusal=f"文件受权限管理（RMS、敏感度标签）保护，{_DECRYPT}",
+        code="encrypted",
+    ),
     FileType(XLSB, WORKBOOK, (".xlsb",), inside=("xl/workbook.bin",)),
     FileType(ODS, WORKBOOK, (".ods",), inside=("content.xml",)),
-    FileType(XLS, WORKBOOK, (".xls", ".et", ".xlt", ".ett"), (OLE_START,), ("workbook", "book")),
+    FileType(
+        XLS,
+        WORKBOOK,
+        (".xls", ".et", ".xlt", ".ett"),
+        # The latter are a workbook stream without its container, as small scripts write it.
+        (OLE_START, b"\x09\x08\x08\0", b"\x09\x08\x10\0"),
+        ("workbook", "book"),
+    ),
     FileType(
         WORD,
         OTHER,
@@ -100,6 +120,41 @@ FILE_TYPES = (
         inside=("encryptedpackage",),
         refusal=_PASSWORD,
         no_table="文件有密码，打不开；请取消密码、另存一份后再选它",
+        code="password",
+    ),
+    # How what these products encrypt begins, as those tell who met such files.
+    FileType(
+        "esafenet",
+        OTHER,
+        starts=(b"b\x14#e", b"c\x14#e"),
+        refusal=f"文件被电脑上的文档加密软件（亿赛通 E-SafeNet）加密了，{_DECRYPT}",
+        code="encrypted",
+    ),
+    FileType(
+        "tsd",
+        OTHER,
+        starts=(b"%TSD-Header",),
+        refusal=f"文件被电脑上的文档加密软件（绿盾一类）加密了，{_DECRYPT}",
+        code="encrypted",
+    ),
+    FileType(
+        ENCRYPTED,
+        OTHER,
+        refusal="文件里全是乱码，不是任何表格的格式，像是被电脑上的文档加密软件加密了（也可能已损坏），"
+        + _DECRYPT,
+        code="encrypted",
+    ),
+    FileType(
+        IN_PIECES,
+        OTHER,
+        refusal="这是拆散了的工作簿（.xlsx 解压以后的一个文件夹，没有逐个列出）；请发送没有解压的 .xlsx",
+        code="in-pieces",
+    ),
+    FileType(
+        "appledouble",
+        OTHER,
+        starts=(b"\0\x05\x16\7", b"\0\x05\x16\0"),
+        refusal="这是苹果电脑附带的信息文件，不是表格，可以不管；填报表是名字里没有“._”的那一份",
     ),
     FileType(
         ZIP,
@@ -188,8 +243,28 @@ KNOWN_SUFFIXES = frozenset(
 )
 """Names that a file is kept under; any other is kept as ``.bin``."""
 _INSTEAD = {suffix: each.instead for each in FILE_TYPES for suffix in each.usual}
-LITTER = frozenset(("thumbs.db", "desktop.ini", ".ds_store"))
-"""Files that systems put into folders, in lower case."""
+_LITTER = frozenset(("thumbs.db", "desktop.ini", ".ds_store"))
+# What programs keep beside an open workbook; in this order, as one begins as another.
+_BESIDE = (
+    ("~$", " Excel 或 WPS 打开文件时的临时文件", "请关闭 Excel 或 WPS 后发送填报表本身"),
+    (".~lock.", " LibreOffice 打开文件时的锁文件", "请关闭 LibreOffice 后发送填报表本身"),
+    (".~", " WPS 打开文件时的临时文件", "请关闭 WPS 后发送填报表本身"),
+    ("._", "苹果电脑附带的信息文件", "可以不管，填报表是名字里没有“._”的那一份"),
+)
+
+
+def is_litter(path: str) -> bool:
+    """Whether a file is one that a system puts into folders."""
+    *folders, leaf = path.replace("\\", "/").split("/")
+    return leaf.lower() in _LITTER or "__MACOSX" in folders
+
+
+def refuse_beside(name: str, data: bytes) -> str:
+    """Why a file that a program keeps beside a workbook is none; "" for a workbook, whatever its name."""
+    if data.startswith((ZIP_START, OLE_START)):
+        return ""
+    found = (line for line in _BESIDE if name.startswith(line[0]))
+    return next((f"这是{what}，不是填报表；{todo}" for _, what, todo in found), "")
 
 
 def is_plain_workbook(data: bytes) -> bool:

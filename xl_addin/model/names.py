@@ -21,8 +21,9 @@ INVISIBLE = pattern(
 )
 
 
-# Blank, but no white space to Python: the fillers as NFKC leaves them, the empty braille cell.
-_BLANKS = str.maketrans(dict.fromkeys((0x115F, 0x1160, 0x2800), " "))
+# Blank, but no white space to Python: the fillers as NFKC leaves them, the empty braille cell. And the
+# mark of what is struck out: a heading or name that is, is still that one.
+_BLANKS = str.maketrans(dict.fromkeys((0x115F, 0x1160, 0x2800), " ") | {0x0336: ""})
 
 
 @lru_cache(maxsize=4096)

@@ -31,6 +31,9 @@ from xl_addin.system.light import NamedTuple
 
 _UNREAD = {
     "password": "“{}”有密码打不开，请区县取消密码后重发，或把密码填到“设置”的“打开密码”",
+    "encrypted": "“{}”被文档加密软件加密了，请区县解密后重发",
+    "web-page": "“{}”是网页，请区县把原来的工作簿另存为 .xlsx 重发",
+    "in-pieces": "“{}”是拆散的工作簿，请区县发送没有解压的 .xlsx",
     "archive": "“{}”是拆不开的压缩包，请区县不要压缩，重发填报表",
     "cloud-attachment": "发来的是网盘链接，请用浏览器下载后放进“回收”，再导入",
     "mail-unread": "“{}”读不出来，请在邮箱里打开，把附件放进“回收”，再导入",

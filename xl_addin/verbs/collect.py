@@ -12,8 +12,9 @@ from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 
+from xl_addin.formats.bundles import parts_of_others
 from xl_addin.judging.workers import MANY
-from xl_addin.model.filetypes import LITTER
+from xl_addin.model.filetypes import is_litter
 from xl_addin.model.folder import LEDGER, LOCK, MASTER, RETURNS
 from xl_addin.model.records import VERDICT_LABELS
 from xl_addin.model.result import Result
@@ -67,6 +68,8 @@ def _files(programme: Programme, request: Request, month: str) -> list[tuple[str
             raise Refused(f"{path}：没有这个文件或文件夹；请检查路径")
         else:  # what lies in 回收 and cannot be read is told with the others, and stops none of them
             files[str(path)] = _file_status(str(path))
+    for name in parts_of_others(files):
+        del files[name]
     saved = {name: int(facts.st_mtime) if facts else 0 for name, facts in files.items()}
     return [(name, files[name]) for name in sorted(files, key=lambda name: (saved[name], name))]
 
@@ -83,7 +86,7 @@ def _is_ours(programme: Programme, name: str) -> bool:
     folder, leaf = os.path.split(name)
     if leaf in (MASTER, LEDGER, LOCK):
         return Path(folder).resolve() == programme.folder.resolve()
-    return leaf.lower() in LITTER
+    return is_litter(name)
 
 
 def _file_status(name: str) -> FileStatus:

@@ -120,6 +120,14 @@ def _why(answer: Answer, sent: _SentLetters, programme: Programme) -> str:
     return f"{what}{_beside(answer)}（{late}）"
 
 
+_UNREAD = {
+    "password": "有密码，请取消密码后重新发送",
+    "encrypted": "被文档加密软件加密了，请解密后重新发送",
+    "web-page": "是网页，请把原来的工作簿另存为 .xlsx 后重新发送",
+    "in-pieces": "是拆散的工作簿，请发送没有解压的 .xlsx",
+}
+
+
 def _unread_words(answer: Answer) -> str:
     """What came and could not be read, in words for the district."""
     status = answer.status
@@ -127,8 +135,7 @@ def _unread_words(answer: Answer) -> str:
     day, code = day_words(status.received_at), answer.unread.code if answer.unread else ""
     if code == "cloud-attachment":
         return f"{day}收到的是网盘链接，不是附件，请把填报表作为附件发来"
-    asked = "请取消密码后重新发送" if code == "password" else "打不开，请重新发送"
-    return f"{day}收到的“{status.file}”{'有密码，' if code == 'password' else ''}{asked}"
+    return f"{day}收到的“{status.file}”{_UNREAD.get(code, '打不开，请重新发送')}"
 
 
 def _beside(answer: Answer) -> str:

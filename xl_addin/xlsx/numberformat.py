@@ -61,6 +61,42 @@ def hides_decimals(code: str, value: Number) -> bool:
     )
 
 
+_NUMERALS = pattern(r"[.,]?\d(?:[\d.,'’ \u00a0\u202f]*\d)?[.,]?(?:[eE][+-]?\d+)?", re.ASCII)
+# A number as it is shown, with either sign for the point and any other between thousands.
+_SHOWN = tuple(
+    pattern(
+        rf"(\d+|\d{{1,3}}(?:[{marks}]\d{{3}})+)?(?:[{point}](\d*))?(?:[eE]([+-]?\d{{1,2}}))?",
+        re.ASCII,
+    )
+    for point, marks in ((".", ",'’ \u00a0\u202f"), (",", ".'’ \u00a0\u202f"))
+)
+_LONGEST_SHOWN = 40
+
+
+def code_of_display(text: str, value: Number) -> str:
+    """A format that would show ``value`` as ``text``, for files that tell texts and no formats.
+
+    Empty where the text is the number as it is.
+    """
+    if text == str(value):
+        return ""
+    numerals = _NUMERALS.findall(text) if len(text) < _LONGEST_SHOWN else []
+    around = _NUMERALS.sub("", text)
+    minus = any(mark in around for mark in "-(−")
+    if len(numerals) == 1 and not _MISLEADING.search(around) and minus == (value < 0):
+        for shown in _SHOWN:
+            match = shown.fullmatch(numerals[0])
+            if match is None:
+                continue
+            whole, fraction, power = match[1] or "0", match[2] or "", int(match[3] or 0)
+            digits = "".join(filter(str.isdigit, whole))
+            near = float(f"{digits}.{fraction}e{power}")
+            if abs(near - abs(value)) <= 0.5000001 * 10.0 ** (power - len(fraction)):
+                point = f".{'0' * len(fraction)}" if fraction else ""
+                return f"0{point}{'E+00' if match[3] else ''}"
+    return f'"{text[:_LONGEST_SHOWN].replace(chr(34), "")}"' if text else ";;;"
+
+
 def _sections(code: str) -> list[str]:
     found, at = [], 0
     while at <= len(code):

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from itertools import pairwise
+from operator import itemgetter
 from xml.etree.ElementTree import Element
 
 from xl_addin.system.errors import Unreadable
 from xl_addin.system.light import pattern
-from xl_addin.xlsx.cells import MAX_CELLS
+from xl_addin.xlsx.cells import MAX_CELLS, NUM, TEXT, Cell
 from xl_addin.xlsx.xmlreader import local_name, namespace_of, read_branches
 
 _ESCAPED = pattern(r"_x([0-9A-Fa-f]{4})_")
@@ -36,6 +39,21 @@ def mark_run(text: str, *, struck: bool, raised: bool) -> str:
     if raised:
         text = text.translate(_RAISED)
     return "".join(letter + _STRUCK for letter in text) if struck else text
+
+
+def mark_runs(text: str, looks: Sequence[tuple[int, tuple[bool, bool]]]) -> str:
+    """A text as its runs look: from each place on struck out, raised."""
+    looks = sorted(looks, key=itemgetter(0))  # else a stretch could come twice
+    cuts = [0, *(start for start, _ in looks), len(text)]
+    pieces = zip(pairwise(cuts), [(False, False), *(look for _, look in looks)], strict=True)
+    return "".join(mark_run(text[a:b], struck=struck, raised=up) for (a, b), (struck, up) in pieces)
+
+
+def strike(cell: Cell) -> Cell:
+    """A number or text whose cell is struck out as a whole: a text that people see so."""
+    if cell.kind not in (NUM, TEXT) or _STRUCK in str(cell.value):
+        return cell
+    return cell._replace(kind=TEXT, value=mark_run(str(cell.value), struck=True, raised=False))
 
 
 def shared_strings(data: bytes) -> tuple[str, ...]:

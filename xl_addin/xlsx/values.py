@@ -116,6 +116,7 @@ _NO_COUNT = "是百分数，请填完成的数"
 DOUBTFUL_TEXTS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (pattern(text, re.ASCII), says)
     for text, says in (
+        (r".*\u0336", "画了删除线，看不出还算不算；算数请去掉删除线，不算请删去"),
         (r".*\d[\d.,]*\s*[十百千万亿萬億]", "带“万”“千”一类的字，请换算成完整的数字"),
         (
             r"[零〇一二两三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟萬億半]+\D{0,3}\Z",

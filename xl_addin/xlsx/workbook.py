@@ -11,7 +11,7 @@ from xl_addin.xlsx.a1 import Where
 from xl_addin.xlsx.cells import DATE, DAYS_TO_1904, MAX_CELLS, Cell, Region, Sheet
 from xl_addin.xlsx.package import MAX_PART, Part, inflate, relationships_part, unpack
 from xl_addin.xlsx.sheet import read_sheet
-from xl_addin.xlsx.strings import shared_strings
+from xl_addin.xlsx.strings import shared_strings, strike
 from xl_addin.xlsx.styles import Styles, number_formats
 from xl_addin.xlsx.xmlreader import local_name, read_tree, refuse_doctype
 
@@ -37,8 +37,9 @@ class Workbook:
 
     tells_formulas = True
 
-    def __init__(self, parts: dict[str, Part]) -> None:
-        self._parts = parts
+    def __init__(self, parts: dict[str, Part], *, strikes: bool = False) -> None:
+        """``strikes``: cells that are struck out are texts that say so, as befits what others sent."""
+        self._parts, self._strikes = parts, strikes
         self._room = _MAX_UNPACKED
         self._room_for_cells = MAX_CELLS
         self._exact = {name.lower(): name for name in parts}
@@ -121,6 +122,8 @@ class Workbook:
             found = found._replace(
                 name=name, state=entry.state, format_codes=self.styles.format_codes
             )
+            if self._strikes and self.styles.struck:
+                found = found._replace(cells=_struck_out(found.cells, self.styles.struck))
             if self._epoch:
                 found = found._replace(cells=_since_1900(found.cells, self._epoch))
             self._sheets[name] = found
@@ -226,6 +229,11 @@ def _since_1900(cells: dict[tuple[int, int], Cell], days: int) -> dict[tuple[int
         else cell
         for at, cell in cells.items()
     }
+
+
+def _struck_out(cells: dict[Where, Cell], struck: frozenset[int]) -> dict[Where, Cell]:
+    """The cells as people see them."""
+    return {at: strike(cell) if cell.style in struck else cell for at, cell in cells.items()}
 
 
 _Outline = tuple[tuple[_SheetEntry, ...], dict[str, str], int]

@@ -289,7 +289,7 @@ def _mark_dates(sheet: xlwings.Sheet, cells: dict[Where, Cell]) -> dict[Where, C
     with translate_refusals(sheet.name):
         for area in a1.rectangles([at for at, cell in cells.items() if cell.kind == NUM]):
             for piece, look in _pieces(sheet, area):
-                if shows_date(0, look):
+                if shows_date(look):
                     cells |= {at: cells[at]._replace(kind=DATE) for at in a1.cells_in(piece)}
     return cells
 
