@@ -173,10 +173,10 @@ def check(played: Played, month: int) -> None:
         assert line["months_expected"] == wanted, (month, item.code)
         assert line["months_counted"] == wanted - sum(map(len, gaps)), (month, item.code)
         assert line["districts_incomplete"] == sum(map(bool, gaps)), (month, item.code)
-    check_trails(played, month, told)
+    check_trails(played, told)
 
 
-def check_trails(played: Played, month: int, told: dict) -> None:
+def check_trails(played: Played, told: dict) -> None:
     """Every figure of 本月完成, 累计完成, 现行任务, 汇总 and 逐月 is what its trail adds up to."""
     programme = Programme(played.folder)
     totals = compute_totals(
@@ -186,9 +186,8 @@ def check_trails(played: Played, month: int, told: dict) -> None:
         trail = trail_of(programme, question)
         counting = [row.value for row in trail.rows if row.counts]
         assert trail.value == (None if not counting else without_noise(sum(counting))), question
-        if isinstance(wanted, float) and not question.district:
-            wanted = pytest.approx(wanted)  # a mean has no end
-        assert trail.value == wanted, question
+        mean = isinstance(wanted, float) and not question.district  # it has no end
+        assert trail.value == (pytest.approx(wanted) if mean else wanted), question
     programme.close()
 
 

@@ -158,6 +158,14 @@ class App(base.App):
         self.excel.note("calculation", value)
         self.excel.ask("automatic", value == "automatic")
 
+    @property
+    def selection(self) -> Range | None:
+        """The cell that was selected last on the sheet in front; "" for something that is no cell."""
+        cell, sheet = str(self.excel.state("cell")), str(self.excel.state("sheet"))
+        book = Book(self.excel, str(self.excel.state("active")))
+        at = a1.position(cell) if cell else (0, 0)
+        return Range(Sheet(book, sheet), (*at, *at)) if cell and sheet else None
+
     def activate(self, steal_focus: bool = False) -> None:
         """There is no window to bring to the front."""
 

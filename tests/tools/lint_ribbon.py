@@ -53,6 +53,7 @@ IMAGES = {
     "FileOpen": _PUBLISHED,
     "ControlProperties": _PUBLISHED,
     "Help": _PUBLISHED,
+    "ReviewTrackChanges": _PUBLISHED,
 }
 _CONTROLS = {
     "tab",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xl_addin.master.read.blocks import Block, find_columns, key_text, locate_matrix
+from xl_addin.master.read.blocks import Block, locate_matrix
 from xl_addin.master.read.settings_rows import month_in
 from xl_addin.model.records import ADDED_UP
 from xl_addin.model.settings import Config
@@ -21,6 +21,7 @@ from xl_addin.model.sheets import (
     PLAN_BLOCK,
     SUMMARY_BLOCK,
     TARGETS_BLOCK,
+    TRAIL_BLOCK,
     TREND_BLOCK,
     VARIANCE_BLOCK,
 )
@@ -45,7 +46,7 @@ from xl_addin.system.errors import Misused, Outdated, Refused
 from xl_addin.system.light import NamedTuple
 from xl_addin.xlsx import a1
 from xl_addin.xlsx.a1 import Where
-from xl_addin.xlsx.cells import NUM, Value
+from xl_addin.xlsx.cells import Value
 
 # What the figures of a sheet are about, and whether they are that very figure.
 _BY_DISTRICT = {
@@ -113,7 +114,8 @@ def _spelt(text: str) -> tuple[str, Where]:
 def _asked_at(
     programme: Programme, request: Request, config: Config, sheet: str, where: Where
 ) -> Asked:
-    """The figure that a cell shows."""
+    """The figure that a cell shows, or on 溯源 the one that its row leads to."""
+    sheet, where = _followed(programme, sheet, where)
     place = f"{sheet}!{a1.cell_name(*where)}"
     shown_month = _month_shown(programme)
     month = programme.month(request._replace(month=request.month or shown_month))
@@ -134,6 +136,18 @@ def _asked_at(
             exact = exact and month == shown_month
             return Asked(question, place, None if cell is None else cell.value, exact)
     raise Refused(f"{place}：这一格不是由填报表来的数；{_ADVICE}")
+
+
+def _followed(programme: Programme, sheet: str, where: Where) -> tuple[str, Where]:
+    """Of a row of 溯源 that leads to a cell of the master that cell; any other as it is."""
+    try:
+        block = programme.host.block(TRAIL_BLOCK)
+    except Refused:
+        return sheet, where
+    if block.sheet != sheet or not block.area[0] < where[0] <= block.area[2]:
+        return sheet, where
+    link = key_text(block.cells.get((where[0], find_columns(block, ("链接",))["链接"])))
+    return _spelt(link[1:]) if link.startswith("#") else (sheet, where)
 
 
 def _month_shown(programme: Programme) -> str:

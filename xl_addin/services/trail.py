@@ -42,11 +42,7 @@ from xl_addin.xlsx.values import number_text
 YEAR, MONTH, TARGET = "cumulative", "this-month", "target"
 RETURN, OPENED, CORRECTION, GAP = "return", "opening", "correction", "missing"
 DISTRICT, CHANGE, PRINTED = "district", "target-change", "published"
-_STATES = {
-    EMPTY: "这一格空着",
-    ILLEGIBLE: "这一格读不出来",
-    NOT_APPLICABLE: "这一格填的是不适用",
-}
+_STATES = {EMPTY: "这一格空着", ILLEGIBLE: "这一格读不出来", NOT_APPLICABLE: "这一格填的是不适用"}
 
 
 class Question(NamedTuple):
@@ -106,8 +102,11 @@ class Trail(NamedTuple):
 
 
 class Sources(NamedTuple):
-    """What the ledger has: the counting figures of the year, the returns of the district asked about, and
-    what was published, each with its figures."""
+    """What the ledger has.
+
+    ``figures`` are the counting ones of the year, ``returns`` those of the district asked about,
+    ``published`` what went out with its figures.
+    """
 
     figures: Sequence[FigureRow]
     returns: Sequence[TracedReturn] = ()
@@ -237,7 +236,9 @@ class _Finder:
         for part in parts:
             if part.correction and figure is not None:
                 stated = "" if figure.stated is None else number_text(figure.stated)
-                said = f"区县报的本年累计是 {stated}，这里是它比各月相加多（少）的：补报为正，核减为负"
+                said = (
+                    f"区县报的本年累计是 {stated}，这里是它比各月相加多（少）的：补报为正，核减为负"
+                )
                 where = (each.sheet, figure.stated_cell, said)
                 yield TrailRow(CORRECTION, month, part.counts, part.value, *where, returned=each)
 

@@ -18,7 +18,6 @@ _RETURNS = (
     " LEFT JOIN events e ON e.id=r.run LEFT JOIN persons p ON p.run=r.run"
     " WHERE r.district=? AND r.month>=? AND r.month<=? ORDER BY r.month, r.received_at, r.id"
 )
-_OF_THESE = "IN (SELECT value FROM json_each(?))"
 
 
 class Mail(NamedTuple):
@@ -79,16 +78,18 @@ def traced_returns(
     mails = _mails(ledger, these)
     decisions = _decisions(ledger, these)
     return [
-        TracedReturn(
-            *row[:7],
-            bool(row[7]),
-            *row[8:12],
-            name_with_login(row[13], row[12]),
-            figures.get(row[0], {}),
-            tuple(problems.get(row[0], ())),
-            tuple(texts.get(row[0], ())),
-            tuple(mails.get(row[0], ())),
-            decisions.get(row[0]),
+        TracedReturn._make(
+            (
+                *row[:7],
+                bool(row[7]),
+                *row[8:12],
+                name_with_login(row[13], row[12]),
+                figures.get(row[0], {}),
+                tuple(problems.get(row[0], ())),
+                tuple(texts.get(row[0], ())),
+                tuple(mails.get(row[0], ())),
+                decisions.get(row[0]),
+            )
         )
         for row in rows
     ]
@@ -101,7 +102,7 @@ def _figures(ledger: LedgerReader, these: str) -> dict[int, dict[str, Figure]]:
         "SELECT f.receipt, f.indicator, f.state, f.value, f.cell, f.measure, s.value,"
         " COALESCE(s.cell, '') FROM figures f"
         " LEFT JOIN stated s ON s.receipt=f.receipt AND s.indicator=f.indicator"
-        f" WHERE f.receipt {_OF_THESE}",
+        " WHERE f.receipt IN (SELECT value FROM json_each(?))",
         (these,),
     ):
         found.setdefault(receipt, {})[figure[0]] = Figure._make(figure)
@@ -112,8 +113,8 @@ def _problems(ledger: LedgerReader, these: str) -> dict[int, list[Problem]]:
     found: dict[int, list[Problem]] = {}
     for receipt, *problem in select(
         ledger,
-        "SELECT receipt, code, severity, sheet, cell, found, message, expected FROM told"  # noqa: S608
-        f" WHERE receipt {_OF_THESE} ORDER BY receipt, position",
+        "SELECT receipt, code, severity, sheet, cell, found, message, expected FROM told"
+        " WHERE receipt IN (SELECT value FROM json_each(?)) ORDER BY receipt, position",
         (these,),
     ):
         found.setdefault(receipt, []).append(Problem._make(problem))
@@ -124,8 +125,8 @@ def _texts(ledger: LedgerReader, these: str) -> dict[int, list[Text]]:
     found: dict[int, list[Text]] = {}
     for receipt, *text in select(
         ledger,
-        "SELECT receipt, field, indicator, sheet, cell, text FROM texts"  # noqa: S608
-        f" WHERE receipt {_OF_THESE} ORDER BY receipt, position",
+        "SELECT receipt, field, indicator, sheet, cell, text FROM texts"
+        " WHERE receipt IN (SELECT value FROM json_each(?)) ORDER BY receipt, position",
         (these,),
     ):
         found.setdefault(receipt, []).append(Text._make(text))
@@ -139,7 +140,7 @@ def _mails(ledger: LedgerReader, these: str) -> dict[int, list[Mail]]:
         "SELECT DISTINCT b.receipt, m.sha256, COALESCE(t.sender, ''), COALESCE(t.subject, ''),"
         " m.received_at FROM mail_returns b JOIN mails m ON m.id=b.mail"
         " LEFT JOIN mail_read t ON t.mail=m.id AND t.run=b.run"
-        f" WHERE b.receipt {_OF_THESE} ORDER BY b.id",
+        " WHERE b.receipt IN (SELECT value FROM json_each(?)) ORDER BY b.id",
         (these,),
     ):
         found.setdefault(receipt, []).append(Mail._make(mail))
@@ -153,7 +154,7 @@ def _decisions(ledger: LedgerReader, these: str) -> dict[int, Settled]:
             ledger,
             "SELECT d.receipt, d.decision, d.note, e.who, COALESCE(p.person, ''), e.at FROM settled d"
             " JOIN events e ON e.id=d.run LEFT JOIN persons p ON p.run=d.run"
-            f" WHERE d.receipt {_OF_THESE}",
+            " WHERE d.receipt IN (SELECT value FROM json_each(?))",
             (these,),
         )
     }

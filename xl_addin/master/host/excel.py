@@ -142,6 +142,12 @@ class ExcelHost:
         """The cells of an area that hold something."""
         return self._cells(sheet, area)
 
+    def selected(self) -> tuple[str, Where] | None:
+        """The sheet and the first cell of what is selected; None where it is no cell but a chart."""
+        with translate_refusals(self.book.name):
+            cells = self.book.app.selection
+            return None if cells is None else (cells.sheet.name, (cells.row, cells.column))
+
     def insert(self, insertions: Sequence[Insertion]) -> tuple[Problem, ...]:
         """Put rows and columns in; Excel has everything go with them but what has to grow."""
         from xl_addin.master.host.insert import grow, insert_each

@@ -227,6 +227,9 @@ class FileHost:
         self._take(parts, {}, calculate=True)
         return ()
 
+    def selected(self) -> None:
+        """Nothing is selected in a file."""
+
     def fill(self, fillings: Sequence[Filling]) -> None:
         """Lay down values and formulas in cells that are new, in memory."""
         from xl_addin.xlsx.merged import merge_areas
