@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xl_addin.master.read.blocks import Block, locate_matrix
+from xl_addin.master.read.blocks import Block, find_columns, key_text, locate_matrix
 from xl_addin.master.read.settings_rows import month_in
 from xl_addin.model.records import ADDED_UP
 from xl_addin.model.settings import Config
@@ -93,6 +93,8 @@ def asked_for(programme: Programme, request: Request) -> Asked:
     selected = programme.host.selected()
     if given.get("cell"):
         selected = _spelt(given["cell"])
+    if selected is None and programme.live:
+        raise Refused(f"没有选中一格；{_ADVICE}")
     if selected is None:
         raise Misused(
             "用法不对：没有写要溯源哪个数；请写 --cell 累计完成!G12，或者写 --district 和 --indicator"
