@@ -13,7 +13,8 @@ from xl_addin.master.parts import Part, YearParts, sum_of
 from xl_addin.master.read.config import read_config
 from xl_addin.master.totals import compute_totals
 from xl_addin.model.records import BOTH, NUMBER, STOCK
-from xl_addin.services.trail import Sources, find_trail
+from xl_addin.model.settings import Adjustment
+from xl_addin.services.trail import YEAR, Question, Sources, find_trail
 from xl_addin.store.ledger import FigureRow
 
 
@@ -61,3 +62,27 @@ def returns_of(rows, question):
     """The returns that these figures would stand in."""
     mine = [r for r in rows if (r.district, r.indicator) == (question.district, question.indicator)]
     return [returned(row, number) for number, row in enumerate(mine, 1)]
+
+
+def test_a_state_that_another_district_reports_now_counts_until_then(base):
+    gone, taker = (district.code for district in base.districts[:2])
+    item = base.indicators[0]._replace(measure=STOCK)
+    left = base.targets[gone, item.code]
+    moved = [(gone, -left), (taker, left)]
+    config = base._replace(
+        districts=(base.districts[0]._replace(until=7), *base.districts[1:]),
+        indicators=(item, *base.indicators[1:]),
+        adjustments=tuple(Adjustment(8, code, item.code, by) for code, by in moved),
+    )
+    rows = [
+        FigureRow(gone, item.code, 7, STOCK, NUMBER, 480),
+        FigureRow(taker, item.code, 9, STOCK, NUMBER, 900),
+    ]
+    year = YearParts(rows, config, 12)
+    assert [part.counts for part in year.cumulative((gone, item.code), 8)] == [True]
+    assert [part.counts for part in year.cumulative((gone, item.code), 9)] == [False]
+    trail = find_trail(
+        Question(YEAR, gone, item.code, 12, 12), Sources(rows, [returned(rows[0])]), config
+    )
+    assert trail.value is None
+    assert "9月起由并入的区县报，算在那里" in [row.note for row in trail.rows]

@@ -16,7 +16,7 @@ _RETURNS = (
     " COALESCE(e.who, ''), COALESCE(p.person, '') FROM returns r"
     " LEFT JOIN counting c ON c.receipt=r.id LEFT JOIN figure_sheets s ON s.receipt=r.id"
     " LEFT JOIN events e ON e.id=r.run LEFT JOIN persons p ON p.run=r.run"
-    " WHERE r.district=? AND r.month>=? AND r.month<=? ORDER BY r.month, r.received_at, r.id"
+    " WHERE r.district=? AND r.month>=? AND r.month<=? AND r.verdict<>'duplicate' ORDER BY r.month, r.received_at, r.id"
 )
 
 
@@ -69,7 +69,10 @@ class TracedReturn(NamedTuple):
 def traced_returns(
     ledger: LedgerReader, district: str, first: str, last: str
 ) -> list[TracedReturn]:
-    """The returns of a district for these months, month by month in the order in which they came."""
+    """The returns of a district for these months, month by month in the order in which they came.
+
+    The same bytes that came again are no return of their own.
+    """
     rows = select(ledger, _RETURNS, (district, first, last))
     these = json.dumps([row[0] for row in rows])
     figures = _figures(ledger, these)
