@@ -1,4 +1,7 @@
-"""What a figure is made of adds up to what pandas makes of it, in programmes of any kind."""
+"""What a figure is made of adds up to what pandas makes of it, in programmes of any kind.
+
+Proves also services/trail.py.
+"""
 
 from __future__ import annotations
 

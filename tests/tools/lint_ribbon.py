@@ -54,6 +54,7 @@ IMAGES = {
     "ControlProperties": _PUBLISHED,
     "Help": _PUBLISHED,
     "ReviewTrackChanges": _PUBLISHED,
+    "FileSaveAs": _PUBLISHED,
 }
 _CONTROLS = {
     "tab",

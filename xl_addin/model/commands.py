@@ -246,6 +246,14 @@ _RECORDS = (
         ),
         undo=PASSED_OVER,
     ),
+    Verb(
+        "dossier",
+        "审计包",
+        "把区县的数从头到尾装成一个文件夹：来历、原件、邮件、决定、记录和校验码，不用本程序也能核对",
+        LEADERS,
+        paths=Paths("DISTRICT", 9_999, "区县，代码或名称，可以有几个；不写就是全部区县"),
+        undo=PASSED_OVER,
+    ),
     Verb("doctor", "体检", "检查这台电脑和任务文件夹：程序、Excel、权限、底账、邮件", TOOLS),
     Verb("undo", "撤销", f"撤销最近一次{_UNDOABLE_LIST}", TOOLS, undo=PASSED_OVER),
     Verb(
