@@ -197,7 +197,7 @@ def test_the_selected_cell_is_traced_and_its_trail_shown(excel, programme, book,
     press("recompute")
     home = ExcelHost(book).block(CUMULATIVE_BLOCK)
     book.sheets[home.sheet].activate()
-    book.sheets[home.sheet].range(home.area[0] + 1, home.area[1] + 2).select()
+    book.sheets[home.sheet].range((home.area[0] + 1, home.area[1] + 2)).select()
     message = press("trace")
     assert message["text"].startswith(f"甲县 · 培训 · 截至 {MONTHS[0]} 累计完成：10；任务数 120")
     assert message["mode"] == "info"
@@ -205,7 +205,7 @@ def test_the_selected_cell_is_traced_and_its_trail_shown(excel, programme, book,
     assert [row[1:4] for row in listed(book, TRAIL_BLOCK) if row[0]] == [["●", 10, "任务进度!F7"]]
     assert listed(book, TRAIL_BLOCK)[0][9] == "打开"
     assert "这一格不是由填报表来的数" in press("trace")["text"]
-    excel.note("cell", "")  # a chart is selected
+    excel.note("cell", "")  # a chart sheet is in front
     assert "没有选中一格" in press("trace")["text"]
 
 

@@ -159,12 +159,13 @@ class App(base.App):
         self.excel.ask("automatic", value == "automatic")
 
     @property
-    def selection(self) -> Range | None:
-        """The cell that was selected last on the sheet in front; "" for something that is no cell."""
+    def api(self) -> Api:
+        """Its active cell is what was selected last on the sheet in front; "" on a chart sheet."""
         cell, sheet = str(self.excel.state("cell")), str(self.excel.state("sheet"))
-        book = Book(self.excel, str(self.excel.state("active")))
-        at = a1.position(cell) if cell else (0, 0)
-        return Range(Sheet(book, sheet), (*at, *at)) if cell and sheet else None
+        if not cell or not sheet:
+            return Api(ActiveCell=None)
+        row, column = a1.position(cell)
+        return Api(ActiveCell=Api(Row=row, Column=column, Worksheet=Api(Name=sheet)))
 
     def activate(self, steal_focus: bool = False) -> None:
         """There is no window to bring to the front."""

@@ -143,10 +143,11 @@ class ExcelHost:
         return self._cells(sheet, area)
 
     def selected(self) -> tuple[str, Where] | None:
-        """The sheet and the first cell of what is selected; None where it is no cell but a chart."""
+        """The sheet and the active cell of what is selected; None on a chart sheet, which has none."""
         with translate_refusals(self.book.name):
-            cells = self.book.app.selection
-            return None if cells is None else (cells.sheet.name, (cells.row, cells.column))
+            # Not the selection: that of a whole sheet has more cells than xlwings can count.
+            cell = self.book.app.api.ActiveCell
+            return None if cell is None else (str(cell.Worksheet.Name), (cell.Row, cell.Column))
 
     def insert(self, insertions: Sequence[Insertion]) -> tuple[Problem, ...]:
         """Put rows and columns in; Excel has everything go with them but what has to grow."""
