@@ -38,6 +38,8 @@ from xl_addin.model.sheets import (
     SUMMARY_BLOCK,
     SUMMARY_SHEET,
     TARGETS_SHEET,
+    TRAIL_BLOCK,
+    TRAIL_SHEET,
     TREND_BLOCK,
     VARIANCE_BLOCK,
 )
@@ -186,6 +188,25 @@ def test_a_formula_that_staff_changed_is_in_the_message_and_in_the_journal(excel
     assert "汇总!M5" in message["text"]
     assert "汇总!M5" in listed(book, JOURNAL_BLOCK)[0][3]
     assert (excel.state("sheet"), excel.state("cell")) == (SUMMARY_SHEET, "M5")
+
+
+def test_the_selected_cell_is_traced_and_its_trail_shown(excel, programme, book, press):
+    set_month(book, MONTHS[0])
+    programme.send("甲县.xlsx", 0)
+    programme.collect()
+    press("recompute")
+    home = ExcelHost(book).block(CUMULATIVE_BLOCK)
+    book.sheets[home.sheet].activate()
+    book.sheets[home.sheet].range((home.area[0] + 1, home.area[1] + 2)).select()
+    message = press("trace")
+    assert message["text"].startswith(f"甲县 · 培训 · 截至 {MONTHS[0]} 累计完成：10；任务数 120")
+    assert message["mode"] == "info"
+    assert excel.state("sheet") == TRAIL_SHEET
+    assert [row[1:4] for row in listed(book, TRAIL_BLOCK) if row[0]] == [["●", 10, "任务进度!F7"]]
+    assert listed(book, TRAIL_BLOCK)[0][9] == "打开"
+    assert "这一格不是由填报表来的数" in press("trace")["text"]
+    excel.note("cell", "")  # a chart sheet is in front
+    assert "没有选中一格" in press("trace")["text"]
 
 
 def test_what_was_decided_on_the_sheet_is_done(programme, book, press):

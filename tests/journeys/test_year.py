@@ -15,10 +15,15 @@ from tests.tools import masters
 from tests.tools import year_story as story
 from tests.tools.lint import lint
 from tests.tools.office import disagreements
+from tests.tools.trails import figures_of
 from tests.tools.year_oracle import FLOW, RATE, Item, Unit, Year
 from tests.tools.year_players import Buttons, CommandLine, when
+from xl_addin.master.totals import compute_totals
 from xl_addin.model.folder import FORMS, MASTER
+from xl_addin.model.schedule import without_noise
 from xl_addin.model.sheets import INDICATORS_SHEET, OPENINGS_SHEET
+from xl_addin.services.programme import Programme
+from xl_addin.services.tracing import trail_of
 
 
 class Played:
@@ -112,6 +117,22 @@ def check(played: Played, month: int) -> None:
         assert line["months_counted"] == wanted - sum(map(len, gaps)), (month, item.code)
         incomplete = sum(bool(lost) or lacks for lost, lacks in zip(gaps, unweighted, strict=True))
         assert line["districts_incomplete"] == incomplete, (month, item.code)
+    check_trails(played, told)
+
+
+def check_trails(played: Played, told: dict) -> None:
+    """Every figure of 本月完成, 累计完成, 现行任务, 汇总 and 逐月 is what its trail adds up to."""
+    programme = Programme(played.player.folder)
+    totals = compute_totals(
+        programme.ledger.figures(told["month"]), programme.config, told["month"]
+    )
+    for question, wanted in figures_of(totals, programme.config):
+        trail = trail_of(programme, question)
+        counting = [row.value for row in trail.rows if row.counts]
+        assert trail.value == (None if not counting else without_noise(sum(counting))), question
+        mean = isinstance(wanted, float) and not question.district  # it has no end
+        assert trail.value == (pytest.approx(wanted) if mean else wanted), question
+    programme.close()
 
 
 def weighted(played: Played, rates: dict, item: Item, month: int) -> float | None:

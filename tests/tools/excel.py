@@ -158,6 +158,15 @@ class App(base.App):
         self.excel.note("calculation", value)
         self.excel.ask("automatic", value == "automatic")
 
+    @property
+    def api(self) -> Api:
+        """Its active cell is what was selected last on the sheet in front; "" on a chart sheet."""
+        cell, sheet = str(self.excel.state("cell")), str(self.excel.state("sheet"))
+        if not cell or not sheet:
+            return Api(ActiveCell=None)
+        row, column = a1.position(cell)
+        return Api(ActiveCell=Api(Row=row, Column=column, Worksheet=Api(Name=sheet)))
+
     def activate(self, steal_focus: bool = False) -> None:
         """There is no window to bring to the front."""
 

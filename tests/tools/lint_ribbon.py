@@ -53,6 +53,8 @@ IMAGES = {
     "FileOpen": _PUBLISHED,
     "ControlProperties": _PUBLISHED,
     "Help": _PUBLISHED,
+    "ReviewTrackChanges": _PUBLISHED,
+    "FileSaveAs": _PUBLISHED,
 }
 _CONTROLS = {
     "tab",

@@ -9,8 +9,8 @@ from __future__ import annotations
 from xl_addin.system.light import NamedTuple
 
 PROGRAM = "xl-addin"
-TASKS, MAIL, TOTALS, YEAR, TOOLS = "任务", "收发", "汇总", "年中变动", "工具"
-GROUPS = (TASKS, MAIL, TOTALS, YEAR, TOOLS)
+TASKS, MAIL, TOTALS, LEADERS, YEAR, TOOLS = "任务", "收发", "汇总", "督导", "年中变动", "工具"
+GROUPS = (TASKS, MAIL, TOTALS, LEADERS, YEAR, TOOLS)
 FINAL, UNDOABLE, PASSED_OVER = "final", "undoable", "passed-over"
 _UNDOABLE_LIST = "{undoable}"
 
@@ -244,6 +244,26 @@ _RECORDS = (
             Option("--reopen", "", "重新打开已结账的月份"),
         ),
         undo=UNDOABLE,
+    ),
+    Verb(
+        "trace",
+        "溯源",
+        "一个数是怎么来的：哪几个月、哪份回收件、哪一格、怎样收的、谁决定的",
+        LEADERS,
+        (
+            Option("--cell", "CELL", "主表里的哪一格，例如 累计完成!G12"),
+            Option("--district", "CODE", "哪个区县，代码或名称，不写就是合计"),
+            Option("--indicator", "CODE", "哪项指标，代码或名称"),
+        ),
+        undo=PASSED_OVER,
+    ),
+    Verb(
+        "dossier",
+        "审计包",
+        "把区县的数从头到尾装成一个文件夹：来历、原件、邮件、决定、记录和校验码，不用本程序也能核对",
+        LEADERS,
+        paths=Paths("DISTRICT", 9_999, "区县，代码或名称，可以有几个；不写就是全部区县"),
+        undo=PASSED_OVER,
     ),
     Verb("doctor", "体检", "检查这台电脑和任务文件夹：程序、Excel、权限、底账、邮件", TOOLS),
     Verb("undo", "撤销", f"撤销最近一次{_UNDOABLE_LIST}", TOOLS, undo=PASSED_OVER),

@@ -37,6 +37,7 @@ DUE_SHEET = "应完成数"
 COUNTED_SHEET = "已计月数"
 LIGHTS_SHEET = "进度灯"
 TEXTS_SHEET = "各区县说明"
+TRAIL_SHEET = "溯源"
 STATUS_SHEET = "回收情况"
 PENDING_SHEET = "待定"
 PROBLEMS_SHEET = "问题清单"
@@ -64,6 +65,7 @@ DUE_BLOCK = "blk_due"
 COUNTED_BLOCK = "blk_counted"
 LIGHTS_BLOCK = "blk_lights"
 TEXTS_BLOCK = "blk_texts"
+TRAIL_BLOCK = "blk_trail"
 STATUS_BLOCK = "blk_board"
 PENDING_BLOCK = "blk_pending"
 PROBLEMS_BLOCK = "blk_problems"
@@ -82,6 +84,8 @@ CUMULATIVE_NOTE = "note_cumulative"
 COMPLETION_NOTE = "note_completion"
 VARIANCE_NOTE = "note_variance"
 TREND_NOTE = "note_trend"
+# The line under the title of 溯源: which figure it is about, and what it comes to.
+TRAIL_NOTE = "note_traced"
 TOTAL_KEY = "合计"
 PUBLISHED_KEY = "公布合计"
 CODE_KEY = "代码"
@@ -188,6 +192,19 @@ PENDING_HEADINGS = (
     "备注",
 )
 JOURNAL_HEADINGS = ("时间", "操作", "月份", "结果", "操作人")
+TRAIL_HEADINGS = (
+    "月份",
+    "计入",
+    "数",
+    "单元格",
+    "回收件",
+    "结论",
+    "收到时间",
+    "怎样收的",
+    "问题与决定",
+    "原件",
+    "链接",
+)
 STATUS_HEADINGS = (
     "代码",
     "区县",
@@ -479,6 +496,13 @@ MASTER_SHEETS = (
         "区县在填报表里写的说明、填报人、审核人和批注。",
         _LISTED,
         since=3,
+    ),
+    MasterSheet(
+        TRAIL_SHEET,
+        (NamedArea(TRAIL_BLOCK, TRAIL_HEADINGS), NamedArea(TRAIL_NOTE)),
+        "一个数是怎么来的：哪几个月、哪份回收件、哪一格，谁收的、谁决定的。先点住一个数，再点“溯源”。",
+        _LISTED,
+        since=4,
     ),
     MasterSheet(
         JOURNAL_SHEET,

@@ -31,6 +31,17 @@ def last_correction(
     return CorrectionForm._make(rows[0]) if rows else None
 
 
+def corrections_of(ledger: Ledger, district: str, first: str, last: str) -> list[CorrectionForm]:
+    """The forms of these months that went back to a district, in the order in which they did."""
+    rows = select(
+        ledger,
+        "SELECT returned, month, district, round, sha256, file FROM corrections"
+        " WHERE district=? AND month>=? AND month<=? ORDER BY id",
+        (district, first, last),
+    )
+    return [CorrectionForm._make(row) for row in rows]
+
+
 def times_returned(ledger: Ledger, month: str) -> dict[str, int]:
     """By district how often a form of the month went back; districts with none are left out."""
     query = "SELECT district, COUNT(*) FROM corrections WHERE month=? GROUP BY district"

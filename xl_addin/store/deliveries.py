@@ -115,6 +115,13 @@ def letter_summaries(ledger: Ledger, month: str) -> dict[str, LetterSummary]:
     }
 
 
+def letters_to(ledger: Ledger, district: str, first: str, last: str) -> list[Sending]:
+    """Every letter on record to a district about these months, each as it stands now."""
+    return _sendings(
+        ledger, "s.district=? AND s.month>=? AND s.month<=? ORDER BY s.id", district, first, last
+    )
+
+
 def find_by_message_id(ledger: Ledger, message_id: str) -> Sending | None:
     """The letter that went out under a Message-ID, for bounces, replies and our own copies."""
     found = _sendings(ledger, "s.message_id=? ORDER BY s.id DESC LIMIT 1", message_id)

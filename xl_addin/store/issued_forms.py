@@ -56,6 +56,17 @@ def latest_forms(ledger: Ledger, month: str) -> dict[str, Dispatch]:
     return {form.district: form for form in map(Dispatch._make, rows)}
 
 
+def forms_of(ledger: Ledger, district: str, first: str, last: str) -> list[Dispatch]:
+    """The forms of these months that a district was given, in the order in which it was."""
+    rows = select(
+        ledger,
+        "SELECT month, district, round, mac, sha256, file, issued_at FROM dispatches"  # noqa: S608
+        f" WHERE district=? AND month>=? AND month<=? AND {_STANDS} ORDER BY id",
+        (district, first, last),
+    )
+    return [Dispatch._make(row) for row in rows]
+
+
 def issued_hashes(ledger: LedgerReader, month: str = "") -> set[str]:
     """The hashes of all forms ever issued, corrections among them: for a month, or at all."""
     query = "SELECT sha256 FROM dispatches"

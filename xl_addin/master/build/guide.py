@@ -20,6 +20,7 @@ from xl_addin.model.sheets import (
     SUMMARY_SHEET,
     TAB,
     TEXTS_SHEET,
+    TRAIL_SHEET,
     VARIANCE_SHEET,
 )
 from xl_addin.xlsx.textsize import row_height
@@ -74,6 +75,13 @@ STEPS = (
         f"区县：错的格子标成红色，写着原因（也可以按“{PROBLEMS_SHEET}”自己告诉区县）；"
         f"待定的要由人判断；再从收回做起。区县在“说明”里写的话列在“{TEXTS_SHEET}”，退回或催报以前先看一看。",
         ("status", "return", "settle"),
+    ),
+    (
+        "有人问一个数",
+        f"点住汇总各张表里的那个数，再点“溯源”：“{TRAIL_SHEET}”列出它由哪几个月、哪份回收件、哪一格加成，谁收的、"
+        "谁决定的，没有计入的为什么；点“打开”看的是原件的副本。审计要材料就点“审计包”：数的来历、原件、邮件、决定和"
+        f"操作记录装成一个文件夹，附校验码和核对办法。“{SETTINGS_SHEET}”里填了“操作人”，记录里就有姓名。",
+        ("trace", "dossier"),
     ),
     (
         "年中有变动",

@@ -54,6 +54,7 @@ _FORMATS: dict[str, dict[str, Any]] = {
     "points": {**_LINE, "num_format": POINTS, "align": "right", "indent": 1},
     "text": {**_LINE, "align": "left", "indent": 1, "text_wrap": True, "font_size": 10},
     "small": {**_LINE, "align": "left", "indent": 1, "text_wrap": True, "font_size": 9},
+    "link": {"align": "center", "font_color": "#1F5FA8", "underline": 1},
     "count": {**_LINE, "align": "center", "num_format": WHOLE, "bold": True, "font_size": 12},
     "rate": {**_LINE, "align": "center", "num_format": SHARE, "bold": True, "font_size": 12},
     "verdict": {**_LINE, "align": "center", "font_size": 9},

@@ -88,6 +88,9 @@ class Host(BlockReader, Protocol):
     def cells(self, sheet: str, area: Area) -> dict[Where, Cell]:
         """The cells of an area that hold something."""
 
+    def selected(self) -> tuple[str, Where] | None:
+        """The sheet and the cell that is selected; None where no cell is, or nobody has it open."""
+
     def insert(self, insertions: Sequence[Insertion]) -> tuple[Problem, ...]:
         """Put rows and columns in; what refers to cells goes with them, see ``Moves``.
 

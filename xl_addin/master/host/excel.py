@@ -144,6 +144,13 @@ class ExcelHost:
         """The cells of an area that hold something."""
         return self._cells(sheet, area)
 
+    def selected(self) -> tuple[str, Where] | None:
+        """The sheet and the active cell of what is selected; None on a chart sheet, which has none."""
+        with translate_refusals(self.book.name):
+            # Not the selection: that of a whole sheet has more cells than xlwings can count.
+            cell = self.book.app.api.ActiveCell
+            return None if cell is None else (str(cell.Worksheet.Name), (cell.Row, cell.Column))
+
     def insert(self, insertions: Sequence[Insertion]) -> tuple[Problem, ...]:
         """Put rows and columns in; Excel has everything go with them but what has to grow."""
         from xl_addin.master.host.insert import grow, insert_each

@@ -244,6 +244,9 @@ class FileHost:
     def remove(self, lines: Lines) -> None:
         """Nothing: what is to be taken out was refused."""
 
+    def selected(self) -> None:
+        """Nothing is selected in a file."""
+
     def fill(self, fillings: Sequence[Filling]) -> None:
         """Lay down values and formulas in cells that are new, in memory."""
         from xl_addin.xlsx.merged import merge_areas

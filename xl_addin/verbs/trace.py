@@ -1,0 +1,71 @@
+"""``trace``: from a figure to the returns it is made of, on 溯源, as a tree or as JSON."""
+
+from __future__ import annotations
+
+from xl_addin.model.result import Result
+from xl_addin.model.sheets import TRAIL_BLOCK
+from xl_addin.services.programme import Programme, Request
+from xl_addin.services.tracing import Asked, asked_for, trail_of
+from xl_addin.services.trail import Trail
+from xl_addin.services.trail_copies import place_copies
+from xl_addin.services.trail_list import trail_changes
+from xl_addin.services.trail_words import heading_of, trail_json, tree_of, value_text
+from xl_addin.system.errors import Refused, in_chinese
+
+
+def run(programme: Programme, request: Request) -> Result:
+    """Find the trail and show it; nothing that keeps the sheet from being written keeps it from being told."""
+    asked = asked_for(programme, request)
+    trail = trail_of(programme, asked.question)
+    lines, clean = [], True
+    stale = _stale(asked, trail)
+    if stale:
+        lines.append(stale)
+        clean = False
+    told = "预演，没有写“溯源”表" if request.rehearse else _show(programme, trail, lines)
+    tree = () if programme.live else tuple(tree_of(trail, programme.config))
+    if programme.live:
+        told = heading_of(trail, programme.config)
+    place = {} if not asked.place else {"asked_at": asked.place}
+    return Result(
+        {**trail_json(trail, programme.config), **place, "stale": bool(stale)},
+        told,
+        clean=clean,
+        lines=(*tree, *lines),
+        shows=TRAIL_BLOCK,
+    )
+
+
+def _show(programme: Programme, trail: Trail, lines: list[str]) -> str:
+    """Write 溯源 with its copies; where that cannot be done the reason is among the lines."""
+    config = programme.config
+    names = {each.code: each.name for each in config.districts}
+    back = {row.returned.id: row.returned for row in trail.rows if row.returned is not None}
+    try:
+        programme.host.ready()
+        trail_changes(programme.host, trail, config, {})
+        copies = place_copies(programme.folder, back.values(), names, trail.question.district)
+        check = programme.host.apply(trail_changes(programme.host, trail, config, copies))
+        lines += [problem.message for problem in check.disagreements]
+        return "" if programme.live else f"{programme.host.save()}，看“溯源”表"
+    except Refused as refusal:
+        lines.append(f"“溯源”表没有写：{refusal.message}")
+    except OSError as error:
+        lines.append(f"“溯源”表没有写：原件的副本放不进文件夹（{in_chinese(error)}）")
+    return ""
+
+
+def _stale(asked: Asked, trail: Trail) -> str:
+    """What to say where a cell does not show what the ledger comes to now."""
+    if not asked.exact:
+        return ""
+    shown = asked.shown if isinstance(asked.shown, int | float) else None
+    same = shown is None and trail.value is None
+    if shown is not None and trail.value is not None:
+        same = abs(shown - trail.value) < 1e-6
+    if same:
+        return ""
+    return (
+        f"{asked.place} 上是“{'空' if shown is None else value_text(shown)}”，按底账现在是“{value_text(trail.value)}”："
+        "上次重算以后有变动，请点“重算”"
+    )
