@@ -15,6 +15,7 @@ from xl_addin.model.problems import make
 from xl_addin.model.records import Problem
 from xl_addin.model.result import Result, ResultTable
 from xl_addin.services import snapshot
+from xl_addin.services.board import shown_board
 from xl_addin.services.lists import list_changes
 from xl_addin.services.notes import write_notes
 from xl_addin.services.programme import Programme, Request
@@ -41,8 +42,9 @@ def run(programme: Programme, request: Request) -> Result:
 def _recompute(programme: Programme, request: Request) -> Result:
     month, config, host = programme.month(request), programme.config, programme.host
     host.ready()
-    totals = compute_totals(programme.ledger.figures(month), config, month)
-    changes = master_changes(totals, config, host)
+    published: dict[str, int] = {}
+    totals = compute_totals(programme.ledger.figures(month), config, month, published)
+    changes = [*master_changes(totals, config, host), *shown_board(programme, totals, published)]
     if request.rehearse:
         check, told, listed = host.check(changes), "预演，没有写入", FormulaCheck(0, ())
         outcome = _outcome(totals, check.disagreements)
