@@ -46,7 +46,7 @@ from xl_addin.xlsx.cells import Value
 NOTHING_YET = "还没有数据"
 _MISSING = VERDICT_LABELS[MISSING]
 _ENDS = 5  # names at either end of the ranking
-_ROOM = 100  # characters that a list of names may have: two lines of the page
+_ROOM = 90  # characters that a list of names may have: two lines of the page
 
 
 class Board(NamedTuple):

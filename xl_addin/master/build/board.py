@@ -51,19 +51,19 @@ NOT_COMPUTED = "点“重算”后显示"
 _CARDS_ROW, _CHART_ROW, _CHART_ROWS, _CHART_TALL = 4, 8, 11, 15.0
 _NAMES_ROW = _CHART_ROW + _CHART_ROWS + 1
 _HEAD_ROW = _NAMES_ROW + len(NAMES_KEYS) + 2
-_ROW, _TALLEST_ROW, _TALLEST_CHART = 15.0, 18.0, 24.0  # points: of a district, of a chart's rows
-_LEAST_WIDE, _HEAT_WIDE, _WIDEST_NAME = 132.0, (6.2, 12.0), 24.0
+_ROW, _TALLEST_ROW, _TALLEST_CHART = 16.0, 20.0, 26.0  # points: of a district, of a chart's rows
+_LEAST_WIDE, _HEAT_WIDE, _WIDEST_NAME = 118.0, (5.7, 11.0), 22.0
 _LEFT = 2  # the first column that is seen: the districts' codes stand in a hidden one before it
 _WIDTHS = {
     "代码": 0.0,
-    "名次": 5.0,
-    "变化": 4.8,
-    "综合完成率": 8.5,
-    "序时完成比": 8.5,
-    "灯": 6.0,
-    "逐月": 10.0,
-    "本月": 6.5,
-    "缺月": 9.0,
+    "名次": 4.4,
+    "变化": 4.4,
+    "综合完成率": 7.4,
+    "序时完成比": 7.4,
+    "灯": 5.2,
+    "逐月": 8.5,
+    "本月": 5.8,
+    "缺月": 8.0,
 }
 _LOOKS = {
     "名次": "board_rank",
@@ -74,7 +74,7 @@ _LOOKS = {
 }
 _LEGEND = (
     "综合完成率：各指标完成率按权重平均，一项最多按单项封顶计。序时完成比 = 综合完成率 ÷ 应完成，"
-    "缺月份的只和已计入的月份比；名次按缺月办法排，并列同名次。逐月：各月完成占全年任务的多少。"
+    "缺月份的只和已计入的月份比；名次按缺月办法排，可以并列。逐月：各月完成的份额。"
 )
 _DATA_NOTE = "“看板”上的图是照这里的数画的。重算时更新，不用填；空白是还没有数据，图上不画。"
 _COURSE_ROW = 5  # of the headings; what districts and indicators are added to stands below
@@ -87,8 +87,8 @@ def _data_rows(config: Config) -> tuple[int, int]:
 
 
 def rows_reserved(config: Config) -> int:
-    """How many districts the ranking has room for."""
-    return len(config.districts) + max(20, len(config.districts) // 5)
+    """How many districts the ranking has room for: what is reserved is printed, by LibreOffice at least."""
+    return len(config.districts) + max(3, len(config.districts) // 10)
 
 
 class _Page(NamedTuple):
@@ -101,13 +101,13 @@ class _Page(NamedTuple):
     across: int = 1
 
 
-_MARGIN = 0.3  # inches
+_MARGIN = 0.27  # inches
 _PAGES = (
-    _Page(9, False, 550, 778),  # A4
-    _Page(9, True, 797, 531),
-    _Page(8, True, 1146, 778),  # A3
+    _Page(9, False, 555, 780),  # A4
+    _Page(9, True, 802, 533),
+    _Page(8, True, 1150, 780),  # A3
 )
-_SMALLEST = 0.68  # of its size that 9 pt can be printed in and read
+_SMALLEST = 0.6  # of its size that 10 pt can be printed in and read
 
 
 def _page(widths: float) -> _Page:
@@ -165,11 +165,12 @@ def _running(shares: Sequence[float]) -> Iterator[float]:
 
 
 def _points(width: float) -> float:
-    return (width * 7 + 5) * 0.75 if width else 0
+    """How wide a column is in Excel, where a digit of the font (等线, 11 pt) takes eight pixels."""
+    return (width * 8 + 5) * 0.75 if width else 0
 
 
 def _grid(config: Config) -> _Grid:
-    named = max((text_width(each.name) for each in config.districts), default=0) * 0.85 + 3
+    named = max((text_width(each.name) for each in config.districts), default=0) * 0.9 + 2
     fixed = {**_WIDTHS, "区县": min(max(named, 10.0), _WIDEST_NAME)}
     count = len(config.indicators)
     heat = min(max((_LEAST_WIDE - sum(fixed.values())) / count, _HEAT_WIDE[0]), _HEAT_WIDE[1])
@@ -199,7 +200,8 @@ def board_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
     heights |= _write_names(writer, grid)
     heights |= _write_ranking(writer, grid, config)
     count = len(config.districts)
-    chart, row = _spread(grid.page.tall / grid.scale - sum(heights.values()), count)
+    room = grid.page.tall / grid.scale - sum(heights.values())
+    chart, row = _spread(room, rows_reserved(config))
     heights |= dict.fromkeys(range(_CHART_ROW, _CHART_ROW + _CHART_ROWS), chart)
     sheet.set_default_row(row)
     # Of their own: LibreOffice fits a row to its text that has only the sheet's height.
@@ -207,7 +209,8 @@ def board_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
     for number, tall in heights.items():
         sheet.set_row(number - 1, tall, None, {} if tall else {"hidden": True})
     _insert_charts(writer, grid, config, chart * _CHART_ROWS)
-    _set_up_page(writer, grid, sum(heights.values()))
+    reserve = row * (rows_reserved(config) - count)
+    _set_up_page(writer, grid, sum(heights.values()) + reserve)
 
 
 def _spread(room: float, districts: int) -> tuple[float, float]:
@@ -238,7 +241,8 @@ def _insert_charts(writer: SheetWriter, grid: _Grid, config: Config, tall: float
     charts = (bar_chart(writer.book, bars, count), course_chart(writer.book, _COURSE_ROW))
     says = ("各项指标完成率和应完成的比较", "全市逐月累计完成率和应完成的比较")
     for (left, right), chart, text in zip(grid.split([63, 37]), charts, says, strict=True):
-        wide = grid.points(right, left) / 0.75
+        # XlsxWriter takes a digit for seven pixels; what it makes of them is the columns, whatever their width.
+        wide = sum(int(width * 7 + 5) for width in grid.widths[left - 1 : right])
         chart.set_size({"width": wide - 4, "height": tall / 0.75})
         place = {"object_position": 1, "x_offset": 2, "description": text}
         writer.sheet.insert_chart(_CHART_ROW - 1, left - 1, chart, place)
@@ -262,7 +266,7 @@ def _write_ranking(writer: SheetWriter, grid: _Grid, config: Config) -> dict[int
     names = {item.code: item.name for item in config.indicators}
     legend = f"{legend_text()}\n{_LEGEND}"
     writer.merge((_HEAD_ROW - 1, _LEFT, _HEAD_ROW - 1, grid.right), legend, "board_legend")
-    room = grid.points(grid.right) / 5.25 * 1.2  # nine points in columns that count eleven
+    room = sum(grid.widths[: grid.right]) * 1.2  # nine points in columns that count eleven
     heights = {_HEAD_ROW - 2: 4.0, key_row: 0.0}
     heights[_HEAD_ROW - 1] = row_height([(legend, room)], 12.5)
     heads = [(names.get(key, key), grid.widths[column - 1]) for key, column in at.items()]

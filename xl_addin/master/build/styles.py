@@ -34,7 +34,7 @@ _INPUT = {**_LINE, "bg_color": "#FFF8DC"}
 _TOTAL = {**_LINE, "bold": True, "bg_color": "#F2F2F2", "top": 2}
 _NUMBER = {"num_format": WHOLE, "align": "right", "indent": 1}
 
-_FINE = {"border": 1, "border_color": "#C9CFD6", "font_size": 9}
+_FINE = {"border": 1, "border_color": "#C9CFD6", "font_size": 10}
 _CARD = {"bg_color": "#F3F6FA", "align": "left", "indent": 1, "left": 5}
 _EDGES = ("#1F4E79", "#2E7D4F", "#2E75B6", "#C00000", "#B07A00")
 
@@ -68,7 +68,7 @@ _FORMATS: dict[str, dict[str, Any]] = {
         "bg_color": "#E4EBF3",
         "font_color": "#0F2F57",
     },
-    "board_names": {**_FINE, "align": "left", "indent": 1, "text_wrap": True},
+    "board_names": {**_FINE, "font_size": 9, "align": "left", "indent": 1, "text_wrap": True},
     "board_head": {
         **_FINE,
         "bold": True,
@@ -77,12 +77,13 @@ _FORMATS: dict[str, dict[str, Any]] = {
         "bg_color": "#1F4E79",
         "font_color": "#FFFFFF",
         "border_color": "#FFFFFF",
+        "font_size": 9,
     },
     "board_center": {**_FINE, "align": "center", "shrink": True},
     "board_rank": {**_FINE, "align": "center", "bold": True, "shrink": True},
     "board_name": {**_FINE, "align": "left", "indent": 1, "shrink": True},
     "board_share": {**_FINE, "align": "right", "num_format": SHARE, "shrink": True},
-    "board_heat": {**_FINE, "align": "right", "num_format": "0%", "shrink": True},
+    "board_heat": {**_FINE, "font_size": 9, "align": "right", "num_format": "0%", "shrink": True},
     "board_text": {**_FINE, "align": "center", "num_format": "@", "shrink": True},
     "title": {"bold": True, "font_size": 18, "align": "center"},
     "note": {"font_size": 10, "font_color": "#595959", "align": "left", "text_wrap": True},
