@@ -62,7 +62,7 @@ def test_a_month_that_never_came_makes_nobody_slower(config):
     assert found["C"].behind == ("I1",)
 
 
-def test_照计_compares_with_the_whole_year_and_不排名_with_nobody(config):
+def test_in_full_compares_with_all_months_and_unranked_with_nobody(config):
     figures = (
         months("A", "I1", *[10] * 6),
         months("A", "I2", *[1] * 6),
