@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
-from xl_addin.master.indicator_totals import ratio
-from xl_addin.master.pair_totals import Pair, PairTotals
+from xl_addin.master.indicator_totals import IndicatorTotals, ratio
+from xl_addin.master.pair_totals import Pair, PairTotals, other_gaps
 from xl_addin.model.lights import BLUE, GREY, NO_LIGHT, RED, YELLOW, light_of_gap
-from xl_addin.model.records import ADDED_UP, NUMBER, District, Indicator, Number
+from xl_addin.model.records import ADDED_UP, NUMBER, RATE, District, Indicator, Number
 from xl_addin.model.schedule import without_noise
 from xl_addin.model.settings import IN_FULL, UNRANKED, Config
 from xl_addin.store.ledger import FigureRow
@@ -26,7 +26,7 @@ class Standing(NamedTuple):
     judged; ``pace`` is rate / due (序时完成比), ``lead`` rate - due in percentage points. ``rank`` is 1 for the
     first, equal for equals as shown; None where the district is not ranked. ``change`` is how many places
     it went up since the last published ranks. ``counted`` of ``months`` are in the figures of the indicator
-    that lacks most, ``missing`` are all months that some indicator lacks. ``behind`` are the indicators with a yellow
+    that lacks most, ``missing`` are all months that some indicator lacks, ``gaps`` what is missing besides. ``behind`` are the indicators with a yellow
     or a red light, the worst first, ``unjudged`` those with a target and no figure. ``by_month`` are the
     twelve shares that each month added, None where nothing came.
     """
@@ -43,15 +43,15 @@ class Standing(NamedTuple):
     counted: int
     months: int
     missing: tuple[int, ...]
-    opening_missing: bool
+    gaps: tuple[str, ...]
     behind: tuple[str, ...]
     unjudged: tuple[str, ...]
     by_month: tuple[float | None, ...]
 
     @property
     def is_whole(self) -> bool:
-        """Whether no month and no opening is missing from its figures."""
-        return not self.missing and not self.opening_missing
+        """Whether nothing is missing from its figures."""
+        return not self.missing and not self.gaps
 
 
 def weight_of(item: Indicator) -> Number:
@@ -84,6 +84,34 @@ def stand_districts(
         )
         for each, place in zip(found, ranks, strict=True)
     )
+
+
+def stand_together(
+    lines: Iterable[IndicatorTotals], pairs: Mapping[Pair, PairTotals], config: Config
+) -> tuple[float | None, float | None]:
+    """综合完成率 of all districts together and what of it was due, shares of 1; None where nothing is known."""
+    shares = [
+        (weight, _capped(line.completion, config), due)
+        for item, line in zip(config.indicators, lines, strict=True)
+        if (weight := weight_of(item)) > 0
+        and line.completion is not None
+        and (due := _due_together(line, pairs, config)) is not None
+    ]
+    whole = sum(weight for weight, _, _ in shares)
+    if not whole:
+        return None, None
+    return sum(w * rate for w, rate, _ in shares) / whole, sum(w * d for w, _, d in shares) / whole
+
+
+def _due_together(
+    line: IndicatorTotals, pairs: Mapping[Pair, PairTotals], config: Config
+) -> float | None:
+    if line.due is None or line.light == NO_LIGHT:
+        return None if line.due is None else 0
+    if line.measure == RATE:
+        return ratio(line.due, line.target)
+    accrued = [pairs[each.code, line.code].accrued or 0 for each in config.districts]
+    return ratio(sum(accrued), line.target)
 
 
 def by_rank(standings: Iterable[Standing]) -> list[Standing]:
@@ -139,7 +167,6 @@ def _stand(
         due = sum(w * _due_share(pair) for pair, w in judged) / whole
     worst = worst_months(mine)
     missing = {month for pair in mine for month in pair.months_missing}
-    unopened = any(pair.opening_missing for pair in mine)
     standing = Standing(
         district.code,
         district.name,
@@ -153,7 +180,7 @@ def _stand(
         worst.months_counted,
         len(worst.months_expected),
         tuple(sorted(missing)),
-        unopened,
+        tuple(other_gaps(mine)),
         tuple(_behind(mine)),
         tuple(pair.indicator for pair, _ in asked if pair.cumulative is None),
         tuple(course.get(month) for month in range(1, 13)),

@@ -15,6 +15,7 @@ from xl_addin.model.problems import make
 from xl_addin.model.records import Problem
 from xl_addin.model.result import Result, ResultTable
 from xl_addin.services import snapshot
+from xl_addin.services.board import shown_board
 from xl_addin.services.lists import list_changes
 from xl_addin.services.notes import write_notes
 from xl_addin.services.programme import Programme, Request
@@ -44,7 +45,7 @@ def _recompute(programme: Programme, request: Request) -> Result:
     host.ready()
     ranks = last_published_ranks(programme.ledger, month)
     totals = compute_totals(programme.ledger.figures(month), config, month, ranks)
-    changes = master_changes(totals, config, host)
+    changes = [*master_changes(totals, config, host), *shown_board(programme, totals, ranks)]
     if request.rehearse:
         check, told, listed = host.check(changes), "预演，没有写入", FormulaCheck(0, ())
         outcome = _outcome(totals, check.disagreements)
@@ -170,7 +171,7 @@ def _stand(standing: Standing) -> dict[str, Any]:
         "counted",
         "months",
         "missing",
-        "opening_missing",
+        "gaps",
         "behind",
         "unjudged",
     )

@@ -19,6 +19,7 @@ from xl_addin.model.settings import Config
 from xl_addin.model.sheets import (
     ADJUSTMENT_HEADINGS,
     ADJUSTMENTS_BLOCK,
+    BARS_BLOCK,
     COMPLETION_BLOCK,
     COUNTED_BLOCK,
     CUMULATIVE_BLOCK,
@@ -35,6 +36,7 @@ from xl_addin.model.sheets import (
     NAME_KEY,
     OPENINGS_BLOCK,
     PLAN_BLOCK,
+    RANKING_BLOCK,
     SCHEDULE_BLOCK,
     STATUS_BLOCK,
     SUMMARY_BLOCK,
@@ -57,6 +59,7 @@ class KeyedTable(NamedTuple):
 
     ``across`` says that it has a column for each indicator, ``partners`` that it has a second one;
     ``kinds`` are what the headings of either say besides the indicator's own words.
+    ``ordered`` says that recompute puts its rows in another order, and has room for more: none is missed.
     ``facts`` are the columns of a row that say something of what it is for, with the field.
     """
 
@@ -65,6 +68,7 @@ class KeyedTable(NamedTuple):
     across: bool = False
     partners: bool = False
     kinds: tuple[str, str] = ("", "")
+    ordered: bool = False
     facts: tuple[tuple[str, str], ...] = ((NAME_KEY, "name"),)
 
 
@@ -88,6 +92,8 @@ TABLES = (
     KeyedTable(SUMMARY_BLOCK, False, facts=tuple(_LABELS.items())),
     KeyedTable(TREND_BLOCK, False, facts=tuple(_LABELS.items())),
     KeyedTable(SCHEDULE_BLOCK, False, facts=(("指标", "label"),)),
+    KeyedTable(RANKING_BLOCK, True, across=True, ordered=True),
+    KeyedTable(BARS_BLOCK, False, facts=(("简称", "name"),)),
 )
 LISTS = {
     DISTRICTS_BLOCK: DISTRICT_HEADINGS[:2],
@@ -160,6 +166,7 @@ def locate_tables(host: Host, config: Config) -> Iterator[LocatedTable]:
         if not any(key in matrix.columns for key in partners):
             partners = ()
         rows, across = (districts if table.districts else codes), (codes if table.across else ())
+        rows = () if table.ordered else rows
         found = LocatedTable(table, block, matrix, rows, across, partners, {})
         cleared = dict(_cleared_rows(found, config)) | dict(_cleared_columns(host, found, config))
         yield found._replace(cleared=cleared)
@@ -170,6 +177,7 @@ def _cleared_rows(found: LocatedTable, config: Config) -> Iterator[tuple[str, Wh
     listed: Sequence[District | Indicator] = (
         config.districts if found.table.districts else config.indicators
     )
+    listed = () if found.table.ordered else listed
     heading, field = found.table.facts[0]
     column = found.matrix.columns.get(heading, 0)
     top, left, bottom, _ = found.block.area
@@ -194,7 +202,8 @@ def _cleared_columns(
     known = {*found.matrix.columns.values(), left}
     said = {(fold(key_text(cell)), at[1]) for at, cell in above.items() if at[1] not in known}
     for item in lacking:
-        wanted = fold(short_unit(item.path[-1], item.unit, found.table.kinds[0]))
+        named = short_unit(item.path[-1], item.unit, found.table.kinds[0])
+        wanted = fold(item.name if found.table.ordered else named)
         places = [column for text, column in said if text == wanted]
         if len(places) == 1:
             yield item.code, (top, places[0])
