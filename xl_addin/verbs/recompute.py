@@ -9,13 +9,14 @@ from xl_addin.master.host.base import FormulaCheck
 from xl_addin.master.indicator_totals import IndicatorTotals
 from xl_addin.master.pair_totals import PairTotals
 from xl_addin.master.standings import Standing
-from xl_addin.master.totals import Totals, compute_totals, master_changes
+from xl_addin.master.totals import Totals, master_changes
 from xl_addin.model.lights import LIGHTS, NO_LIGHT
 from xl_addin.model.problems import make
 from xl_addin.model.records import Problem
 from xl_addin.model.result import Result, ResultTable
 from xl_addin.services import snapshot
 from xl_addin.services.lists import list_changes
+from xl_addin.services.month_totals import month_totals
 from xl_addin.services.notes import write_notes
 from xl_addin.services.programme import Programme, Request
 from xl_addin.services.target_history import note_targets
@@ -41,7 +42,7 @@ def run(programme: Programme, request: Request) -> Result:
 def _recompute(programme: Programme, request: Request) -> Result:
     month, config, host = programme.month(request), programme.config, programme.host
     host.ready()
-    totals = compute_totals(programme.ledger.figures(month), config, month)
+    totals = month_totals(programme.ledger, config, month)
     changes = master_changes(totals, config, host)
     if request.rehearse:
         check, told, listed = host.check(changes), "预演，没有写入", FormulaCheck(0, ())

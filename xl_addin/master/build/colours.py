@@ -7,19 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from xl_addin.master.build.formula_texts import cell_of
 from xl_addin.master.build.sheet_writer import SheetWriter
 from xl_addin.master.build.styles import show_decimals
 from xl_addin.model.lights import LIGHTS
-from xl_addin.model.sheets import COUNTED_BLOCK, DUE_GAP_SUFFIX, LACKING, LIGHTS_BLOCK
+from xl_addin.model.sheets import (
+    COUNTED_BLOCK,
+    DUE_GAP_SUFFIX,
+    LACKING,
+    LIGHTS_BLOCK,
+    SHARE_SUFFIX,
+    TARGET_SUFFIX,
+)
 from xl_addin.xlsx import a1
 
 _MARK = "* 和虚线框：累计不全（缺月份）"
-
-
-def cell_of(block: str, row: str, column: str) -> str:
-    """The cell of a block in the row and the column of these keys."""
-    down = f"MATCH({row},INDEX({block},0,1),0)"
-    return f"INDEX({block},{down},MATCH({column},INDEX({block},1,0),0))"
 
 
 def light_of(data: a1.Area) -> str:
@@ -62,6 +64,29 @@ def mark_differences(writer: SheetWriter, area: str, light: str, lacking: str = 
         _rule(writer, area, f'=IF({light}="{name}",{broken},FALSE)', f"light_{name}_broken")
         _rule(writer, area, f'={light}="{name}"', f"light_{name}_signed")
     show_decimals(writer.sheet, writer.formats, area, "signed_broken")
+
+
+def mark_progress(writer: SheetWriter, data: a1.Area) -> None:
+    """The columns of 进度表: the key above a column says what it is, so that one put in is marked alike."""
+    top, left, _, _ = data
+    area, first = a1.area_name(data), a1.cell_name(top, left)
+    key = f"{a1.cell_name(1, left)[:-1]}${top - 1}"
+    share, target = (f'RIGHT({key},{len(end)})="{end}"' for end in (SHARE_SUFFIX, TARGET_SUFFIX))
+    bare = f'SUBSTITUTE(SUBSTITUTE({key},"{TARGET_SUFFIX}",""),"{SHARE_SUFFIX}","")'
+    light = cell_of(LIGHTS_BLOCK, f"$A{top}", bare)
+    lacking = f'ISNUMBER(SEARCH("{LACKING}",{cell_of(COUNTED_BLOCK, f"$A{top}", bare)}))'
+    broken = f"IF(ISNUMBER({first}),{first}<>INT({first}),FALSE)"
+    for name in LIGHTS:
+        test = f'=IF({share},IF({light}="{name}",{lacking},FALSE),FALSE)'
+        _rule(writer, area, test, f"light_{name}_share_gap")
+    known = f"IF(ISNUMBER({first}),{lacking},FALSE)"
+    _rule(writer, area, f"=IF({share},{known},FALSE)", "share_gap")
+    for name in LIGHTS:
+        _rule(writer, area, f'=IF({share},{light}="{name}",FALSE)', f"light_{name}_share")
+    _rule(writer, area, f"={share}", "share_only")
+    _rule(writer, area, f"=IF({target},FALSE,IF({broken},{lacking},FALSE))", "broken_gap")
+    _rule(writer, area, f"=IF({target},FALSE,{known})", "gap")
+    show_decimals(writer.sheet, writer.formats, area)
 
 
 def mark_points(writer: SheetWriter, area: str, light: str) -> None:
