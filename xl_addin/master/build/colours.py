@@ -94,6 +94,11 @@ def mark_points(writer: SheetWriter, area: str, light: str) -> None:
     first = area.partition(":")[0]
     test = f"=IF(ISNUMBER({first}),ABS({first})<0.05,FALSE)"
     _rule(writer, area, test, "level", stop=False)
+    mark_fills(writer, area, light)
+
+
+def mark_fills(writer: SheetWriter, area: str, light: str) -> None:
+    """Whatever stands there on its light's colour."""
     for name in LIGHTS:
         _rule(writer, area, f'={light}="{name}"', f"light_{name}")
 

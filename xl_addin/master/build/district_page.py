@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from xl_addin.master.build.colours import legend_text, mark_points, mark_words, write_legend
+from xl_addin.master.build.colours import legend_text, mark_fills, mark_words, write_legend
 from xl_addin.master.build.page_formulas import PagePlaces
 from xl_addin.master.build.sheet_writer import Computed, MasterPlan, SheetWriter
 from xl_addin.master.build.styles import FONT, set_up_page, show_decimals
@@ -35,7 +35,7 @@ from xl_addin.xlsx.textsize import row_height
 if TYPE_CHECKING:
     from typing import Any
 
-_WIDTHS = (6.0, 25.0, 7.0, *([7.8] * 12))
+_WIDTHS = (6.0, 30.0, 7.0, *([7.6] * 12))
 _RIGHT = len(_WIDTHS)
 _BESIDE = _RIGHT + 2  # what the chart shows stands right of what is printed
 _HEAD_ROW, _TABLE_ROW = 4, 7
@@ -55,9 +55,16 @@ _LOOKS = {
     COUNTED_KEY: "page_months",
     **dict.fromkeys(CHART_HEADINGS, "aside"),
 }
-_COLOURS = ("#2E75B6", "#8CC97A", "#FFD04D", "#C00000", "#BFBFBF")
+# Printed in grey a pattern tells those apart that are as light as one another.
+_FILLS: tuple[dict[str, dict[str, str]], ...] = (
+    {"fill": {"color": "#2E75B6"}},
+    {"fill": {"color": "#A9D89B"}},
+    {"pattern": {"pattern": "wide_upward_diagonal", "fg_color": "#C99700", "bg_color": "#FFE699"}},
+    {"fill": {"color": "#C00000"}},
+    {"pattern": {"pattern": "percent_25", "fg_color": "#7F7F7F", "bg_color": "#FFFFFF"}},
+)
 _CHART_ROWS, _CHART_ROW = 15, 20  # points
-_ONE_PAGE = 18  # so many indicators stay legible on one page
+_ONE_PAGE, _SCALE = 18, 72  # so many indicators stay legible on one page; percent on more
 _MONTHS_SAY = "各月完成：口径为“累计数”“比率”的是月末数，其他的是当月新增；空白是没有报或没有通过，“—”是不适用。"
 _NOTE = "空白是还没有数据（不当作 0）；全年任务含调整，应完成是到这个月底按序时应完成的，与序时差 = 累计完成 − 应完成。"
 
@@ -65,7 +72,7 @@ _NOTE = "空白是还没有数据（不当作 0）；全年任务含调整，应
 def planned_page(districts: Sequence[District], indicators: Sequence[Indicator]) -> PagePlaces:
     """Where a new page has everything; the first district is chosen."""
     codes = [item.code for item in indicators]
-    below = _TABLE_ROW + len(codes) + 2  # a free row, and the line over the months
+    below = _TABLE_ROW + len(codes) + 3  # a free row, and the line over the months
 
     def listed(top: int, across: dict[str, int]) -> Matrix:
         rows = {code: top + n for n, code in enumerate(codes, 1)}
@@ -136,7 +143,11 @@ def lay_out_page(
     sheet.ignore_errors({"number_stored_as_text": codes})
     set_up_page(sheet, a1.area_name((1, 1, last, _RIGHT)))
     sheet.set_portrait()
-    sheet.fit_to_pages(1, 1 if len(config.indicators) <= _ONE_PAGE else 0)
+    sheet.fit_to_pages(1, 1)
+    if len(config.indicators) > _ONE_PAGE:
+        sheet.set_print_scale(_SCALE)  # breaks are heeded where nothing is made to fit
+        sheet.set_h_pagebreaks([row - 1, page.months.end_row + 1])
+        sheet.repeat_rows(_HEAD_ROW - 1, _HEAD_ROW)
 
 
 def _head(
@@ -204,7 +215,7 @@ def _colour(writer: SheetWriter, table: Matrix) -> None:
 
     light = f"${a1.cell_name(top, at['灯'])}"
     mark_words(writer, down("灯"))
-    mark_points(writer, down("完成率"), light)
+    mark_fills(writer, down("完成率"), light)
     show_decimals(writer.sheet, writer.formats, down("全年任务", "累计完成"))
     show_decimals(writer.sheet, writer.formats, down("与序时差"), "signed_broken")
     show_decimals(writer.sheet, writer.formats, down("本月完成"))
@@ -217,18 +228,15 @@ def _chart(writer: SheetWriter, table: Matrix, row: int) -> int:
     def down(heading: str) -> list[str | int]:
         return [writer.name, top, at[heading] - 1, end - 1, at[heading] - 1]
 
-    def named(heading: str) -> list[str | int]:
-        return [writer.name, top - 1, at[heading] - 1]
-
     chart: Any = writer.book.add_chart({"type": "bar"})
     names = [(name, f"{spec.shape}{name}：{spec.meaning}") for name, spec in LIGHTS.items()]
-    for (name, says), colour in zip(names, _COLOURS, strict=True):
+    for (name, says), fill in zip(names, _FILLS, strict=True):
         chart.add_series(
             {
                 "name": says,
                 "categories": down("简称"),
                 "values": down(name),
-                "fill": {"color": colour},
+                **fill,
                 "border": {"color": "#404040", "width": 0.5},
                 "gap": 45,
                 "overlap": 100,
@@ -255,7 +263,7 @@ def _chart(writer: SheetWriter, table: Matrix, row: int) -> int:
             "major_gridlines": {"visible": True, "line": {"color": "#D9D9D9"}},
         }
     )
-    chart.set_y_axis({"reverse": True, "num_font": small, "crossing": "min"})
+    chart.set_y_axis({"reverse": True, "interval_unit": 1, "num_font": small, "crossing": "min"})
     chart.set_legend({"position": "bottom", "font": small})
     count = end - top
     rows = _CHART_ROWS + max(0, math.ceil((count - _ONE_PAGE) * 0.7))

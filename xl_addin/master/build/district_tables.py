@@ -188,7 +188,7 @@ def planned_positions(districts: Sequence[District], indicators: Sequence[Indica
             COMPLETION_NOTE: (COMPLETION_SHEET, note),
             VARIANCE_NOTE: (VARIANCE_SHEET, (2, 3)),
             TREND_NOTE: (TREND_SHEET, note),
-            PROGRESS_NOTE: (PROGRESS_SHEET, note),
+            PROGRESS_NOTE: (PROGRESS_SHEET, (2, 3)),
         },
     )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from xl_addin.master.build.colours import legend_text, mark_progress, mark_words, write_legend
 from xl_addin.master.build.district_tables import HEADER_ROW, header_cells
 from xl_addin.master.build.notes import note_text
@@ -26,10 +28,10 @@ from xl_addin.model.sheets import (
 from xl_addin.xlsx import a1
 from xl_addin.xlsx.textsize import row_height, text_width
 
-_A3, _A3_TO_A4 = 8, 1.65  # so many times the characters of A4 stay legible across A3
-_STANDING_WIDTHS = (9.5, 6.0, 6.0, 44.0)
+_A3, _PAGE, _SCALE = 8, 385, 54  # so many characters are legible across A3, at so many percent
+_STANDING_WIDTHS = (9.5, 6.0, 6.0, 38.0)
 _STANDING_LOOKS = ("share", "center", "center", "remark")
-_LEAST, _ROW = 7.6, 25
+_LEAST, _SHARE, _ROW = 7.4, 9.6, 26
 _CITY = "全市"
 
 
@@ -51,10 +53,11 @@ def progress_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
     for column, width in widths.items():
         sheet.set_column(column - 1, column - 1, width)
     right = max(matrix.columns.values())
-    across = max(1, round(sum(widths.values()) / _A3_TO_A4 / 230 + 0.5))
-    _title(writer, config, computed[2, 1], widths, right if across == 1 else right // across)
+    pages = list(_pages(matrix, config, widths))
+    # The first two columns are printed on every page.
+    _title(writer, config, computed[2, 3], widths, (3, pages[0]))
     _heads(writer, matrix, config, widths)
-    looks = dict.fromkeys(matrix.columns, "number")
+    looks = dict.fromkeys(matrix.columns, "tight")
     looks |= dict(zip(STANDING_HEADINGS, _STANDING_LOOKS, strict=True))
     names = {matrix.rows[district.code]: district for district in config.districts}
     for row in (*names, matrix.total_row):
@@ -80,9 +83,28 @@ def progress_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
     codes = a1.area_name((matrix.key_row, 1, matrix.end_row, 1))
     sheet.ignore_errors({"number_stored_as_text": codes})
     sheet.freeze_panes(matrix.key_row, 2)
-    area = a1.area_name((1, 1, matrix.end_row, right))
-    set_up_page(sheet, area, (HEADER_ROW, matrix.key_row), sum(widths.values()) / _A3_TO_A4)
+    set_up_page(sheet, a1.area_name((1, 1, matrix.end_row, right)), (HEADER_ROW, matrix.key_row))
     sheet.set_paper(_A3)
+    if len(pages) > 1:
+        sheet.repeat_columns(0, 1)
+        sheet.set_print_scale(_SCALE)  # breaks are heeded where nothing is made to fit
+        sheet.set_v_pagebreaks(pages[:-1])
+
+
+def _pages(matrix: Matrix, config: Config, widths: dict[int, float]) -> Iterator[int]:
+    """The last column of each page across: an indicator's columns stay together."""
+    groups = [[matrix.columns[key] for key in progress_keys(i.code)] for i in config.indicators]
+    groups.append([matrix.columns[heading] for heading in STANDING_HEADINGS])
+    fixed, last = widths[1] + widths[2], 2
+    used = fixed
+    for group in groups:
+        wide = sum(widths[column] for column in group)
+        if used + wide > _PAGE and last > 2:
+            yield last
+            used = fixed
+        used += wide
+        last = group[-1]
+    yield last
 
 
 def _widths(matrix: Matrix, config: Config) -> dict[int, float]:
@@ -91,8 +113,9 @@ def _widths(matrix: Matrix, config: Config) -> dict[int, float]:
     for item in config.indicators:
         amounts = [value for (_, code), value in config.targets.items() if code == item.code]
         most = max(sum(amounts), config.published.get(item.code, 0))
-        wide = max(_LEAST, len(f"{most:,.{0 if item.whole else 2}f}") + 2.2)
-        widths |= {matrix.columns[key]: wide for key in progress_keys(item.code)}
+        wide = max(_LEAST, len(f"{most:,.{0 if item.whole else 2}f}") + 1.8)
+        for key, width in zip(progress_keys(item.code), (wide, wide, _SHARE), strict=True):
+            widths[matrix.columns[key]] = width
     for heading, width in zip(STANDING_HEADINGS, _STANDING_WIDTHS, strict=True):
         widths[matrix.columns[heading]] = width
     return widths
@@ -103,17 +126,18 @@ def _title(
     config: Config,
     note: tuple[str, object],
     widths: dict[int, float],
-    right: int,
+    across: tuple[int, int],
 ) -> None:
     settings, sheet = config.settings, writer.sheet
-    writer.merge((1, 1, 1, right), f"{settings.year}年{settings.title}进度表", "title")
-    room = sum(widths[column] for column in range(1, right + 1))
+    left, right = across
+    writer.merge((1, left, 1, right), f"{settings.year}年{settings.title}进度表", "title")
+    room = sum(widths[column] for column in range(left, right + 1))
     for row, text in ((2, note_text(PROGRESS_NOTE, "2000-01", 0, opened=True)), (3, legend_text())):
-        writer.merge((row, 1, row, right), None, "note")
+        writer.merge((row, left, row, right), None, "note")
         sheet.set_row(row - 1, row_height([(text, room)], 14))
-    writer.formula(2, 1, *note, "note")
-    writer.name_area(PROGRESS_NOTE, (2, 1, 2, 1))
-    write_legend(writer, (3, 1))
+    writer.formula(2, left, *note, "note")
+    writer.name_area(PROGRESS_NOTE, (2, left, 2, left))
+    write_legend(writer, (3, left))
     sheet.set_row(0, 38)
 
 
@@ -133,7 +157,7 @@ def _heads(writer: SheetWriter, matrix: Matrix, config: Config, widths: dict[int
         writer.merge((HEADER_ROW, column, bottom, column), heading, "head")
     for row, tall in needs.items():
         writer.sheet.set_row(row - 1, tall)
-    writer.sheet.set_row(matrix.key_row - 1, 4)
+    writer.sheet.set_row(matrix.key_row - 1, 3)
     writer.write(matrix.key_row, 1, CODE_KEY, "key_quiet")
     for key, column in matrix.columns.items():
         writer.write(matrix.key_row, column, key, "key_quiet")

@@ -67,6 +67,8 @@ _FORMATS: dict[str, dict[str, Any]] = {
     "total_months": {**_TOTAL, "align": "center", "num_format": "@", "shrink": True},
     "total_signed": {**_TOTAL, "num_format": SIGNED, "align": "right", "indent": 1},
     "total_share": {**_TOTAL, "num_format": SHARE, "align": "right", "indent": 1},
+    "tight": {**_LINE, **_NUMBER, "indent": 0},
+    "total_tight": {**_TOTAL, **_NUMBER, "indent": 0},
     "page_choice": {**_INPUT, "bold": True, "font_size": 15, "align": "center", "shrink": True},
     "page_word": {**_LINE, "bold": True, "font_size": 13, "align": "center", "shrink": True},
     "page_rate": {
