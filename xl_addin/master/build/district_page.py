@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from xl_addin.master.build.colours import legend_text, mark_fills, mark_words, write_legend
 from xl_addin.master.build.page_formulas import PagePlaces
-from xl_addin.master.build.sheet_writer import Computed, MasterPlan, SheetWriter
+from xl_addin.master.build.sheet_writer import TOP, Computed, MasterPlan, SheetWriter
 from xl_addin.master.build.styles import FONT, set_up_page, show_decimals
 from xl_addin.master.read.matrix import Matrix
 from xl_addin.model.lights import LIGHTS
@@ -19,10 +19,9 @@ from xl_addin.model.sheets import (
     CODE_KEY,
     COUNTED_KEY,
     DISTRICT_PAGE_SHEET,
-    DISTRICTS_BLOCK,
+    DISTRICTS_SHEET,
     MONTH_HEADINGS,
     MONTHS_TEXT_HEADING,
-    NAME_KEY,
     PAGE_BLOCK,
     PAGE_HEAD_BLOCK,
     PAGE_MONTHS_BLOCK,
@@ -64,7 +63,7 @@ _FILLS: tuple[dict[str, dict[str, str]], ...] = (
     {"pattern": {"pattern": "percent_25", "fg_color": "#7F7F7F", "bg_color": "#FFFFFF"}},
 )
 _CHART_ROWS, _CHART_ROW = 15, 20  # points
-_ONE_PAGE, _SCALE = 18, 72  # so many indicators stay legible on one page; percent on more
+_ONE_PAGE, _SCALE = 18, 62  # so many indicators stay legible on one page; percent on more
 _MONTHS_SAY = "各月完成：口径为“累计数”“比率”的是月末数，其他的是当月新增；空白是没有报或没有通过，“—”是不适用。"
 _NOTE = "空白是还没有数据（不当作 0）；全年任务含调整，应完成是到这个月底按序时应完成的，与序时差 = 累计完成 − 应完成。"
 
@@ -105,12 +104,12 @@ def district_page(writer: SheetWriter, plan: MasterPlan) -> None:
     for block, table in ((PAGE_BLOCK, page.table), (PAGE_MONTHS_BLOCK, page.months)):
         area = (table.key_row, 1, table.end_row, max(table.columns.values()))
         writer.name_area(block, area)
-    names = f'MATCH("{NAME_KEY}",INDEX({DISTRICTS_BLOCK},1,0),0)-1'
+    names = a1.absolute_reference((TOP + 1, 2, TOP + len(config.districts), 2))
     writer.sheet.data_validation(
         a1.area_name((*page.head[CHOICE_HEADING], *page.head[CHOICE_HEADING])),
         {
             "validate": "list",
-            "source": f"=OFFSET({DISTRICTS_BLOCK},1,{names},ROWS({DISTRICTS_BLOCK})-1,1)",
+            "source": f"='{DISTRICTS_SHEET}'!{names}",
             "error_title": "不在名录里",
             "error_message": "请从列表里选一个区县。",
         },

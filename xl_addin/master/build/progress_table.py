@@ -28,7 +28,7 @@ from xl_addin.model.sheets import (
 from xl_addin.xlsx import a1
 from xl_addin.xlsx.textsize import row_height, text_width
 
-_A3, _PAGE, _SCALE = 8, 385, 54  # so many characters are legible across A3, at so many percent
+_A3, _PAGE, _SCALE = 8, 310, 52  # so many characters are legible across A3, at so many percent
 _STANDING_WIDTHS = (9.5, 6.0, 6.0, 38.0)
 _STANDING_LOOKS = ("share", "center", "center", "remark")
 _LEAST, _SHARE, _ROW = 7.4, 9.6, 26
@@ -143,8 +143,7 @@ def _title(
 
 def _heads(writer: SheetWriter, matrix: Matrix, config: Config, widths: dict[int, float]) -> None:
     bottom = matrix.key_row - 1
-    writer.merge((HEADER_ROW, 1, bottom, 1), CODE_KEY, "head")
-    writer.merge((HEADER_ROW, 2, bottom, 2), NAME_KEY, "head")
+    writer.merge((HEADER_ROW, 1, bottom, 2), NAME_KEY, "head")
     leaves = [each for item in config.indicators for each in split_columns(item)]
     needs = dict.fromkeys(range(HEADER_ROW, matrix.key_row), 20.0)
     for area, text in header_cells(leaves):
