@@ -39,7 +39,7 @@ COUNTED_SHEET = "已计月数"
 LIGHTS_SHEET = "进度灯"
 PROGRESS_SHEET = "进度表"
 DISTRICT_PAGE_SHEET = "区县单页"
-COURSE_SHEET = "各月完成"
+MONTHLY_SHEET = "各月完成"
 TEXTS_SHEET = "各区县说明"
 STATUS_SHEET = "回收情况"
 PENDING_SHEET = "待定"
@@ -71,7 +71,7 @@ PROGRESS_BLOCK = "blk_progress"
 PAGE_HEAD_BLOCK = "blk_page_head"
 PAGE_BLOCK = "blk_page"
 PAGE_MONTHS_BLOCK = "blk_page_months"
-COURSE_BLOCK = "blk_course"
+MONTHLY_BLOCK = "blk_monthly"
 TEXTS_BLOCK = "blk_texts"
 STATUS_BLOCK = "blk_board"
 PENDING_BLOCK = "blk_pending"
@@ -506,8 +506,8 @@ MASTER_SHEETS = (
         since=3,
     ),
     MasterSheet(
-        COURSE_SHEET,
-        (NamedArea(COURSE_BLOCK, recomputed=True),),
+        MONTHLY_SHEET,
+        (NamedArea(MONTHLY_BLOCK, recomputed=True),),
         "各区县各指标本年每个月的数，“区县单页”由它取。",
         _COMPUTED,
         since=4,

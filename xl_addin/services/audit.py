@@ -18,7 +18,7 @@ from xl_addin.model.settings import Config
 from xl_addin.model.sheets import (
     COMPLETION_BLOCK,
     COUNTED_BLOCK,
-    COURSE_BLOCK,
+    MONTHLY_BLOCK,
     CUMULATIVE_BLOCK,
     DUE_BLOCK,
     LIGHTS_BLOCK,
@@ -160,7 +160,7 @@ def check_master(host: Host, config: Config, totals: Totals) -> tuple[int, list[
             COUNTED_BLOCK,
             LIGHTS_BLOCK,
             PROGRESS_BLOCK,
-            COURSE_BLOCK,
+            MONTHLY_BLOCK,
         )
     ]
     cells = {(block.sheet, where): cell for block in blocks for where, cell in block.cells.items()}

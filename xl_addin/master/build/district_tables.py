@@ -33,8 +33,8 @@ from xl_addin.model.sheets import (
     COUNTED_BLOCK,
     COUNTED_KEY,
     COUNTED_SHEET,
-    COURSE_BLOCK,
-    COURSE_SHEET,
+    MONTHLY_BLOCK,
+    MONTHLY_SHEET,
     CUMULATIVE_BLOCK,
     CUMULATIVE_NOTE,
     CUMULATIVE_SHEET,
@@ -108,7 +108,7 @@ MATRIX_SHEETS = {
     PLAN_SHEET: MatrixSheet(PLAN_BLOCK, "现行任务", "", "number", "total_number"),
     DUE_SHEET: MatrixSheet(DUE_BLOCK, "应完成数", "", "number", "total_number"),
     COUNTED_SHEET: MatrixSheet(COUNTED_BLOCK, "已计月数", "", "months", "total_months"),
-    COURSE_SHEET: MatrixSheet(COURSE_BLOCK, "各月完成", "", "small", "total_name"),
+    MONTHLY_SHEET: MatrixSheet(MONTHLY_BLOCK, "各月完成", "", "small", "total_name"),
     LIGHTS_SHEET: MatrixSheet(LIGHTS_BLOCK, "进度灯", "", "center", "total_name", legend=True),
     OPENINGS_SHEET: MatrixSheet(OPENINGS_BLOCK, "年初累计", "", "input_number", "total_number"),
 }
@@ -121,7 +121,7 @@ _SAYS = {
     "一个月也没有计入的空白。合计是全市应完成的，由取整以前的数相加，可能比各行相加多。",
     COUNTED_SHEET: "累计完成里有几个月的数：“4/6 缺2、5月”是应计 6 个月，计入 4 个月，缺 2 月和 5 月；"
     "“补3月”是 3 月没有报，但后来报的年累计里有它。虚线框的缺月份。",
-    COURSE_SHEET: "本年每个月的数：“1月 12、3月 5”是 1 月 12、3 月 5，其他月份没有通过的数；"
+    MONTHLY_SHEET: "本年每个月的数：“1月 12、3月 5”是 1 月 12、3 月 5，其他月份没有通过的数；"
     "口径为“累计数”“比率”的是月末数，其他的是当月新增。“区县单页”由这里取数。",
     LIGHTS_SHEET: "累计完成和应完成数比：低于应完成数不超过“黄灯”的算绿，超过“滞后红线”的是红（都在“设置”里，"
     "单位是任务数的百分点）。空白是没有任务，或者还没有到期的、也没有完成的。",
@@ -180,7 +180,7 @@ def planned_positions(districts: Sequence[District], indicators: Sequence[Indica
         matrix(COUNTED_SHEET),
         matrix(LIGHTS_SHEET),
         progress,
-        matrix(COURSE_SHEET),
+        matrix(MONTHLY_SHEET),
         planned_page(districts, indicators),
         {
             MONTH_NOTE: (MONTH_SHEET, note),
@@ -285,7 +285,7 @@ def _widths(writer: SheetWriter, matrix: Matrix, config: Config, wide: int) -> d
                 widths[matrix.columns[key]] = wanted
     if GAPS_KEY in matrix.columns:
         widths[matrix.columns[GAPS_KEY]] = 20.0
-    if matrix.sheet == COURSE_SHEET:
+    if matrix.sheet == MONTHLY_SHEET:
         widths |= {column: 24.0 for column in widths if column > 2}
     if matrix.sheet == COUNTED_SHEET:
         widths |= {column: max(wanted, 14.0) for column, wanted in widths.items() if column > 2}

@@ -21,7 +21,7 @@ from xl_addin.model.sheets import (
     CODE_KEY,
     COUNTED_BLOCK,
     COUNTED_KEY,
-    COURSE_BLOCK,
+    MONTHLY_BLOCK,
     CUMULATIVE_BLOCK,
     DISTRICTS_BLOCK,
     DUE_BLOCK,
@@ -134,7 +134,7 @@ def _months(table: Matrix, row: int, code: str) -> dict[str, tuple[str, str]]:
     item = cell_name(row, table.key_column)
     text = cell_name(row, table.columns[MONTHS_TEXT_HEADING])
     # With a separator before and behind each month is found alike.
-    whole = f'"{SEPARATOR}"&{cell_of(COURSE_BLOCK, code, item)}&"{SEPARATOR}"'
+    whole = f'"{SEPARATOR}"&{cell_of(MONTHLY_BLOCK, code, item)}&"{SEPARATOR}"'
     found = {MONTHS_TEXT_HEADING: (f'=IFERROR({whole},"")', "course")}
     for heading in MONTH_HEADINGS:
         begins = f"{SEPARATOR}{heading} "

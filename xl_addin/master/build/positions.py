@@ -23,7 +23,7 @@ from xl_addin.model.sheets import (
     COMPLETION_NOTE,
     COUNTED_BLOCK,
     COUNTED_KEY,
-    COURSE_BLOCK,
+    MONTHLY_BLOCK,
     CUMULATIVE_BLOCK,
     CUMULATIVE_NOTE,
     DUE_BLOCK,
@@ -97,7 +97,7 @@ def find_positions(host: Host, config: Config) -> Positions:
             *(key for code in codes for key in progress_keys(code)),
             *STANDING_HEADINGS,
         ),
-        districts_by_codes(COURSE_BLOCK),
+        districts_by_codes(MONTHLY_BLOCK),
         _page(
             host,
             config,

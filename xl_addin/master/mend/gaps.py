@@ -21,7 +21,7 @@ from xl_addin.model.sheets import (
     ADJUSTMENTS_BLOCK,
     COMPLETION_BLOCK,
     COUNTED_BLOCK,
-    COURSE_BLOCK,
+    MONTHLY_BLOCK,
     CUMULATIVE_BLOCK,
     DISTRICT_HEADINGS,
     DISTRICTS_BLOCK,
@@ -88,7 +88,7 @@ TABLES = (
             DUE_BLOCK,
             COUNTED_BLOCK,
             LIGHTS_BLOCK,
-            COURSE_BLOCK,
+            MONTHLY_BLOCK,
         )
     ),
     KeyedTable(PROGRESS_BLOCK, True, across=True, triple=True),
