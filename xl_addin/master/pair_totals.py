@@ -217,13 +217,14 @@ def counted_text(pair: PairTotals) -> str | None:
     if not pair.months_expected:
         return None
     said = f"{pair.months_counted}/{len(pair.months_expected)}"
-    said += f" 补{_run_text(pair.months_filled)}" if pair.months_filled else ""
+    said += f" 补{month_runs(pair.months_filled)}" if pair.months_filled else ""
     said += f" {LACKING}{OPENING_HEADING}" if pair.opening_missing else ""
     # Last: formulas look for the month of the sheet at the end.
-    return f"{said} {LACKING}{_run_text(pair.months_missing)}" if pair.months_missing else said
+    return f"{said} {LACKING}{month_runs(pair.months_missing)}" if pair.months_missing else said
 
 
-def _run_text(months: Iterable[int]) -> str:
+def month_runs(months: Iterable[int]) -> str:
+    """Months in order in few words: ``2、5月``, ``1至6月``."""
     return f"{SEPARATOR.join(_runs(months, TO))}月"
 
 

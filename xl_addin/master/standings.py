@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
-from xl_addin.master.indicator_totals import ratio
+from xl_addin.master.indicator_totals import IndicatorTotals, ratio
 from xl_addin.master.pair_totals import Pair, PairTotals
 from xl_addin.model.lights import BLUE, GREY, NO_LIGHT, RED, YELLOW, light_of_gap
-from xl_addin.model.records import ADDED_UP, NUMBER, District, Indicator, Number
+from xl_addin.model.records import ADDED_UP, NUMBER, RATE, District, Indicator, Number
 from xl_addin.model.schedule import without_noise
 from xl_addin.model.settings import IN_FULL, UNRANKED, Config
 from xl_addin.store.ledger import FigureRow
@@ -84,6 +84,34 @@ def stand_districts(
         )
         for each, place in zip(found, ranks, strict=True)
     )
+
+
+def stand_together(
+    lines: Iterable[IndicatorTotals], pairs: Mapping[Pair, PairTotals], config: Config
+) -> tuple[float | None, float | None]:
+    """综合完成率 of all districts together and what of it was due, shares of 1; None where nothing is known."""
+    shares = [
+        (weight, _capped(line.completion, config), due)
+        for item, line in zip(config.indicators, lines, strict=True)
+        if (weight := weight_of(item)) > 0
+        and line.completion is not None
+        and (due := _due_together(line, pairs, config)) is not None
+    ]
+    whole = sum(weight for weight, _, _ in shares)
+    if not whole:
+        return None, None
+    return sum(w * rate for w, rate, _ in shares) / whole, sum(w * d for w, _, d in shares) / whole
+
+
+def _due_together(
+    line: IndicatorTotals, pairs: Mapping[Pair, PairTotals], config: Config
+) -> float | None:
+    if line.due is None or line.light == NO_LIGHT:
+        return None if line.due is None else 0
+    if line.measure == RATE:
+        return ratio(line.due, line.target)
+    accrued = [pairs[each.code, line.code].accrued or 0 for each in config.districts]
+    return ratio(sum(accrued), line.target)
 
 
 def by_rank(standings: Iterable[Standing]) -> list[Standing]:
@@ -172,10 +200,10 @@ def _capped(share: float | None, config: Config) -> float:
 
 
 def _due_share(pair: PairTotals) -> float:
-    """What was due of a target, not rounded.
+    """What was due of a target, not rounded: a mean has no whole things.
 
-    A mean has no whole things, and whose targets are small would be ahead of everyone with a due figure of
-    none. What has no light yet draws nobody back either.
+    Rounded, who has small targets only would be ahead of everyone: nothing is due of them for long. What
+    has no light yet draws nobody back either.
     """
     return 0 if pair.light == NO_LIGHT else ratio(pair.accrued, pair.target) or 0
 

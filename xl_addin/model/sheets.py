@@ -16,6 +16,7 @@ from xl_addin.model.settings import SETTINGS
 from xl_addin.system.light import NamedTuple
 
 TAB = "年度任务"  # of the ribbon
+BOARD_SHEET = "看板"
 GUIDE_SHEET = "使用说明"
 SETTINGS_SHEET = "设置"
 DISTRICTS_SHEET = "区县名录"
@@ -40,6 +41,7 @@ LIGHTS_SHEET = "进度灯"
 PROGRESS_SHEET = "进度表"
 DISTRICT_PAGE_SHEET = "区县单页"
 MONTHLY_SHEET = "各月完成"
+BOARD_DATA_SHEET = "看板数据"
 TEXTS_SHEET = "各区县说明"
 STATUS_SHEET = "回收情况"
 PENDING_SHEET = "待定"
@@ -73,6 +75,14 @@ PAGE_BLOCK = "blk_page"
 PAGE_MONTHS_BLOCK = "blk_page_months"
 MONTHLY_BLOCK = "blk_monthly"
 TEXTS_BLOCK = "blk_texts"
+# 看板: the figures on top, the lists of names, every district in order of rank.
+FIGURES_BLOCK = "blk_figures"
+NAMES_BLOCK = "blk_names"
+RANKING_BLOCK = "blk_ranking"
+# What the charts of 看板 draw.
+COURSE_BLOCK = "blk_course"
+BARS_BLOCK = "blk_bars"
+COLUMNS_BLOCK = "blk_columns"
 STATUS_BLOCK = "blk_board"
 PENDING_BLOCK = "blk_pending"
 PROBLEMS_BLOCK = "blk_problems"
@@ -93,6 +103,7 @@ COMPLETION_NOTE = "note_completion"
 VARIANCE_NOTE = "note_variance"
 PROGRESS_NOTE = "note_progress"
 TREND_NOTE = "note_trend"
+BOARD_NOTE = "note_figures"
 TOTAL_KEY = "合计"
 PUBLISHED_KEY = "公布合计"
 CODE_KEY = "代码"
@@ -212,6 +223,24 @@ STATUS_HEADINGS = (
     "退回次数",
     "提示",
 )
+RANKING_HEADINGS = (
+    "代码",
+    "名次",
+    "变化",
+    "区县",
+    "综合完成率",
+    "序时完成比",
+    "灯",
+    "逐月",
+    "本月",
+    "缺月",
+)
+"""Besides these the ranking has a column for each indicator, between 灯 and 逐月."""
+FIGURE_KEYS = ("综合完成率", "达序时指标", "本月已通过", "红灯区县", "累计不全区县")
+NAMES_KEYS = ("前五名", "后五名", "尚无进展", "本月未报")
+COURSE_HEADINGS = ("月份", "累计完成", "应完成")
+BARS_HEADINGS = ("代码", "简称", *LIGHTS, "应完成")
+COLUMNS_HEADINGS = ("代码", "区县", *MONTH_HEADINGS)
 STATUS_COUNT_HEADINGS = ("应报", "已通过", "按时", "逾期", "未通过", "未报", "回收率")
 OPENING_HEADING, CORRECTIONS_HEADING = "年初累计", "补报核减"
 TREND_HEADINGS = (
@@ -310,6 +339,18 @@ class MasterSheet(NamedTuple):
 
 _TYPED, _COMPUTED, _LISTED, _HELP = "#F4B000", "#2E75B6", "#70AD47", "#7F7F7F"
 MASTER_SHEETS = (
+    MasterSheet(
+        BOARD_SHEET,
+        (
+            NamedArea(RANKING_BLOCK, RANKING_HEADINGS, recomputed=True),
+            NamedArea(FIGURES_BLOCK, FIGURE_KEYS, recomputed=True),
+            NamedArea(NAMES_BLOCK, recomputed=True),
+            NamedArea(BOARD_NOTE, recomputed=True),
+        ),
+        "给领导看的一页：全市怎么样、各指标和各区县怎么样、谁没有报，可以直接打印。",
+        _COMPUTED,
+        since=4,
+    ),
     MasterSheet(GUIDE_SHEET, (NamedArea(GUIDE_BLOCK),), "", _HELP),
     MasterSheet(
         SETTINGS_SHEET,
@@ -509,6 +550,17 @@ MASTER_SHEETS = (
         MONTHLY_SHEET,
         (NamedArea(MONTHLY_BLOCK, recomputed=True),),
         "各区县各指标本年每个月的数，“区县单页”由它取。",
+        _COMPUTED,
+        since=4,
+    ),
+    MasterSheet(
+        BOARD_DATA_SHEET,
+        (
+            NamedArea(COURSE_BLOCK, COURSE_HEADINGS, recomputed=True),
+            NamedArea(BARS_BLOCK, BARS_HEADINGS, recomputed=True),
+            NamedArea(COLUMNS_BLOCK, COLUMNS_HEADINGS, recomputed=True),
+        ),
+        "看板上的图是照这里的数画的，重算时更新，不用填。",
         _COMPUTED,
         since=4,
     ),

@@ -18,11 +18,11 @@ from xl_addin.model.settings import Config
 from xl_addin.model.sheets import (
     COMPLETION_BLOCK,
     COUNTED_BLOCK,
-    MONTHLY_BLOCK,
     CUMULATIVE_BLOCK,
     DUE_BLOCK,
     LIGHTS_BLOCK,
     MONTH_BLOCK,
+    MONTHLY_BLOCK,
     PLAN_BLOCK,
     PROGRESS_BLOCK,
     SUMMARY_BLOCK,

@@ -9,15 +9,9 @@ from xl_addin.form.texts import remark_beside
 from xl_addin.master.build.status_sheets import with_counts
 from xl_addin.master.host.base import Change, Host
 from xl_addin.master.read.blocks import Block, find_columns, has_heading
-from xl_addin.model.calendar import LATE, ON_TIME, is_on_time, months_of
+from xl_addin.model.calendar import months_of
 from xl_addin.model.problems import SEVERITY_LABELS
-from xl_addin.model.records import (
-    ACCEPTED,
-    NOT_REPORTING_LABEL,
-    TEXT_LABELS,
-    VERDICT_LABELS,
-    District,
-)
+from xl_addin.model.records import NOT_REPORTING_LABEL, TEXT_LABELS, VERDICT_LABELS, District
 from xl_addin.model.settings import Config
 from xl_addin.model.sheets import (
     JOURNAL_BLOCK,
@@ -163,8 +157,8 @@ def _journal_rows(ledger: Ledger, block: Block) -> list[Sequence[Value]]:
     from xl_addin.model.commands import label_of
 
     return [
-        (at, label_of(verb), month, outcome, who)
-        for at, verb, month, outcome, who in ledger.events(_capacity(block))
+        (each.at, label_of(each.verb), each.month, each.outcome, each.by)
+        for each in ledger.events(_capacity(block))
     ]
 
 
@@ -207,15 +201,11 @@ def _status_row(district: District, day: int, roll: RollCall, month: str) -> dic
             facts[heading] = NOT_REPORTING_LABEL
     answer = roll.answer(district, month)
     status = answer.status
-    accepted = status is not None and status.verdict == ACCEPTED
-    punctual: Value = None
-    if status is not None and accepted:
-        punctual = ON_TIME if is_on_time(status.month, status.received_at, day) else LATE
     expected = district.reports(month)
     return facts | {
         "本月结论": VERDICT_LABELS[answer.verdict] if expected else NOT_REPORTING_LABEL,
         "收到时间": status.received_at if status else None,
-        "是否按时": punctual if expected else None,
+        "是否按时": (answer.punctuality(day) or None) if expected else None,
         "轮次": status.round if status else None,
         "文件": status.file if status else None,
         "问题数": status.problems if status else None,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from xl_addin.master.totals import Totals, compute_totals
 from xl_addin.model.records import COMMENT
 from xl_addin.model.settings import Config
@@ -11,11 +14,12 @@ from xl_addin.store.texts import texts_of_figures
 _NOTHING_SAID = frozenset(("", "无", "没有", "/", "-", "—"))
 
 
-def month_totals(ledger: Ledger, config: Config, month: str) -> Totals:
-    """What the sheets of figures show for a month."""
-    return compute_totals(
-        ledger.figures(month), config, month, remarks=district_remarks(ledger, config, month)
-    )
+def month_totals(
+    ledger: Ledger, config: Config, month: str, published: Mapping[str, int] = MappingProxyType({})
+) -> Totals:
+    """What the sheets of figures show for a month; ``published`` are the ranks that were last published."""
+    remarks = district_remarks(ledger, config, month)
+    return compute_totals(ledger.figures(month), config, month, published, remarks)
 
 
 def district_remarks(ledger: Ledger, config: Config, month: str) -> dict[str, list[str]]:

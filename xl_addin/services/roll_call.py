@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
-from xl_addin.model.calendar import months_of
+from xl_addin.model.calendar import LATE, ON_TIME, is_on_time, months_of
 from xl_addin.model.filetypes import called_instead
 from xl_addin.model.records import (
     ACCEPTED,
@@ -55,6 +55,13 @@ class Answer(NamedTuple):
     def verdict(self) -> str:
         """One of VERDICTS, or MISSING."""
         return MISSING if self.status is None else self.status.verdict
+
+    def punctuality(self, deadline_day: int) -> str:
+        """按时 or 逾期 where the return counts, empty else."""
+        status = self.status
+        if status is None or status.verdict != ACCEPTED:
+            return ""
+        return ON_TIME if is_on_time(status.month, status.received_at, deadline_day) else LATE
 
     @property
     def scan(self) -> Arrival | None:

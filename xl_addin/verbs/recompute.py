@@ -15,11 +15,13 @@ from xl_addin.model.problems import make
 from xl_addin.model.records import Problem
 from xl_addin.model.result import Result, ResultTable
 from xl_addin.services import snapshot
+from xl_addin.services.board import shown_board
 from xl_addin.services.lists import list_changes
 from xl_addin.services.month_totals import month_totals
 from xl_addin.services.notes import write_notes
 from xl_addin.services.programme import Programme, Request
 from xl_addin.services.target_history import note_targets
+from xl_addin.store.publications import last_published_ranks
 from xl_addin.system.failpoint import fail_point
 from xl_addin.system.light import TYPE_CHECKING
 from xl_addin.xlsx.values import number_text
@@ -42,8 +44,9 @@ def run(programme: Programme, request: Request) -> Result:
 def _recompute(programme: Programme, request: Request) -> Result:
     month, config, host = programme.month(request), programme.config, programme.host
     host.ready()
-    totals = month_totals(programme.ledger, config, month)
-    changes = master_changes(totals, config, host)
+    ranks = last_published_ranks(programme.ledger, month)
+    totals = month_totals(programme.ledger, config, month, ranks)
+    changes = [*master_changes(totals, config, host), *shown_board(programme, totals, ranks)]
     if request.rehearse:
         check, told, listed = host.check(changes), "预演，没有写入", FormulaCheck(0, ())
         outcome = _outcome(totals, check.disagreements)

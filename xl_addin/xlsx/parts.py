@@ -80,6 +80,15 @@ def declare_content_type(parts: dict[str, Part], part: str, content: str) -> Non
     put_part(parts, TYPES, after.encode())
 
 
+def content_type(parts: dict[str, Part], part: str) -> str:
+    """The content type that a part has by its own name, empty where it has none."""
+    for tag in _TAG.findall(part_text(parts, TYPES)):
+        said = attributes_of(tag)
+        if said.get("PartName", "").lower() == f"/{part}".lower():
+            return said.get("ContentType", "")
+    return ""
+
+
 def remove_part(parts: dict[str, Part], source: str, part: str) -> None:
     """Take a part out, with the relationship that ``source`` has to it and its content type."""
     name, _ = relationships_part(source)

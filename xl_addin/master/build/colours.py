@@ -39,15 +39,18 @@ def _key(data: a1.Area) -> str:
     return f'SUBSTITUTE({column}${data[0] - 1},"{DUE_GAP_SUFFIX}","")'
 
 
-def mark_shares(writer: SheetWriter, area: str, light: str, lacking: str = "") -> None:
+def mark_shares(
+    writer: SheetWriter, area: str, light: str, lacking: str = "", kind: str = "share"
+) -> None:
     """A share with its light's shape; a star and a pattern where months are missing."""
     if lacking:
         for name in LIGHTS:
-            _rule(writer, area, f'=IF({light}="{name}",{lacking},FALSE)', f"light_{name}_share_gap")
+            look = f"light_{name}_{kind}_gap"
+            mark(writer, area, f'=IF({light}="{name}",{lacking},FALSE)', look)
         first = area.partition(":")[0]
-        _rule(writer, area, f"=IF(ISNUMBER({first}),{lacking},FALSE)", "share_gap")
+        mark(writer, area, f"=IF(ISNUMBER({first}),{lacking},FALSE)", f"{kind}_gap")
     for name in LIGHTS:
-        _rule(writer, area, f'={light}="{name}"', f"light_{name}_share")
+        mark(writer, area, f'={light}="{name}"', f"light_{name}_{kind}")
 
 
 def mark_differences(writer: SheetWriter, area: str, light: str, lacking: str = "") -> None:
@@ -56,13 +59,13 @@ def mark_differences(writer: SheetWriter, area: str, light: str, lacking: str = 
     broken = f"IF(ISNUMBER({first}),{first}<>INT({first}),FALSE)"
     for name in LIGHTS if lacking else ():
         test = f"IF({lacking},{broken},FALSE)"
-        _rule(writer, area, f'=IF({light}="{name}",{test},FALSE)', f"light_{name}_broken_gap")
-        _rule(writer, area, f'=IF({light}="{name}",{lacking},FALSE)', f"light_{name}_signed_gap")
+        mark(writer, area, f'=IF({light}="{name}",{test},FALSE)', f"light_{name}_broken_gap")
+        mark(writer, area, f'=IF({light}="{name}",{lacking},FALSE)', f"light_{name}_signed_gap")
     if lacking:
-        _rule(writer, area, f"=IF(ISNUMBER({first}),{lacking},FALSE)", "signed_gap")
+        mark(writer, area, f"=IF(ISNUMBER({first}),{lacking},FALSE)", "signed_gap")
     for name in LIGHTS:
-        _rule(writer, area, f'=IF({light}="{name}",{broken},FALSE)', f"light_{name}_broken")
-        _rule(writer, area, f'={light}="{name}"', f"light_{name}_signed")
+        mark(writer, area, f'=IF({light}="{name}",{broken},FALSE)', f"light_{name}_broken")
+        mark(writer, area, f'={light}="{name}"', f"light_{name}_signed")
     show_decimals(writer.sheet, writer.formats, area, "signed_broken")
 
 
@@ -78,14 +81,14 @@ def mark_progress(writer: SheetWriter, data: a1.Area) -> None:
     broken = f"IF(ISNUMBER({first}),{first}<>INT({first}),FALSE)"
     for name in LIGHTS:
         test = f'=IF({share},IF({light}="{name}",{lacking},FALSE),FALSE)'
-        _rule(writer, area, test, f"light_{name}_share_gap")
+        mark(writer, area, test, f"light_{name}_share_gap")
     known = f"IF(ISNUMBER({first}),{lacking},FALSE)"
-    _rule(writer, area, f"=IF({share},{known},FALSE)", "share_gap")
+    mark(writer, area, f"=IF({share},{known},FALSE)", "share_gap")
     for name in LIGHTS:
-        _rule(writer, area, f'=IF({share},{light}="{name}",FALSE)', f"light_{name}_share")
-    _rule(writer, area, f"={share}", "share_only")
-    _rule(writer, area, f"=IF({target},FALSE,IF({broken},{lacking},FALSE))", "broken_gap")
-    _rule(writer, area, f"=IF({target},FALSE,{known})", "gap")
+        mark(writer, area, f'=IF({share},{light}="{name}",FALSE)', f"light_{name}_share")
+    mark(writer, area, f"={share}", "share_only")
+    mark(writer, area, f"=IF({target},FALSE,IF({broken},{lacking},FALSE))", "broken_gap")
+    mark(writer, area, f"=IF({target},FALSE,{known})", "gap")
     show_decimals(writer.sheet, writer.formats, area)
 
 
@@ -93,29 +96,29 @@ def mark_points(writer: SheetWriter, area: str, light: str) -> None:
     """Percentage points on their light's colour; what rounds to zero has no sign."""
     first = area.partition(":")[0]
     test = f"=IF(ISNUMBER({first}),ABS({first})<0.05,FALSE)"
-    _rule(writer, area, test, "level", stop=False)
+    mark(writer, area, test, "level", stop=False)
     mark_fills(writer, area, light)
 
 
 def mark_fills(writer: SheetWriter, area: str, light: str) -> None:
     """Whatever stands there on its light's colour."""
     for name in LIGHTS:
-        _rule(writer, area, f'={light}="{name}"', f"light_{name}")
+        mark(writer, area, f'={light}="{name}"', f"light_{name}")
 
 
 def mark_words(writer: SheetWriter, area: str) -> None:
     """Lights as words, each with its shape."""
     first = area.partition(":")[0]
     for name in LIGHTS:
-        _rule(writer, area, f'={first}="{name}"', f"light_{name}_word")
+        mark(writer, area, f'={first}="{name}"', f"light_{name}_word")
 
 
 def mark_gaps(writer: SheetWriter, area: str, lacking: str) -> None:
     """A cumulative with a star and a pattern where months are missing."""
     first = area.partition(":")[0]
     broken = f"IF(ISNUMBER({first}),{first}<>INT({first}),FALSE)"
-    _rule(writer, area, f"=IF({broken},{lacking},FALSE)", "broken_gap")
-    _rule(writer, area, f"={lacking}", "gap")
+    mark(writer, area, f"=IF({broken},{lacking},FALSE)", "broken_gap")
+    mark(writer, area, f"={lacking}", "gap")
     show_decimals(writer.sheet, writer.formats, area)
 
 
@@ -123,10 +126,11 @@ def mark_gap_texts(writer: SheetWriter, area: str) -> None:
     """What 已计月数 and 缺的月份 say of months that are missing."""
     first = area.partition(":")[0]
     test = f'=OR(ISNUMBER(SEARCH("{LACKING}",{first})),ISNUMBER(SEARCH("月",{first})))'
-    _rule(writer, area, test, "text_gap")
+    mark(writer, area, test, "text_gap")
 
 
-def _rule(writer: SheetWriter, area: str, test: str, look: str, *, stop: bool = True) -> None:
+def mark(writer: SheetWriter, area: str, test: str, look: str, *, stop: bool = True) -> None:
+    """The cells of an area for which a formula (of its first cell) holds look otherwise."""
     rule = {
         "type": "formula",
         "criteria": test,

@@ -34,7 +34,57 @@ _INPUT = {**_LINE, "bg_color": "#FFF8DC"}
 _TOTAL = {**_LINE, "bold": True, "bg_color": "#F2F2F2", "top": 2}
 _NUMBER = {"num_format": WHOLE, "align": "right", "indent": 1}
 
+_FINE = {"border": 1, "border_color": "#C9CFD6", "font_size": 10}
+_CARD = {"bg_color": "#F3F6FA", "align": "left", "indent": 1, "left": 5}
+_EDGES = ("#1F4E79", "#2E7D4F", "#2E75B6", "#C00000", "#B07A00")
+
+
+def _cards() -> dict[str, dict[str, Any]]:
+    """The figures on top of 看板: label, figure and words, each with its coloured edge."""
+    found: dict[str, dict[str, Any]] = {}
+    for number, colour in enumerate(_EDGES):
+        edge = {**_CARD, "left_color": colour}
+        found[f"card_label_{number}"] = {**edge, "font_size": 10, "font_color": "#404B57"}
+        found[f"card_words_{number}"] = {**edge, "font_size": 9, "shrink": True}
+        found[f"card_value_{number}"] = {
+            **edge,
+            "font_size": 22,
+            "bold": True,
+            "font_color": "#1F3044",
+            "num_format": SHARE if not number else "0;-0;0;@",
+        }
+    return found
+
+
 _FORMATS: dict[str, dict[str, Any]] = {
+    **_cards(),
+    "board_title": {"bold": True, "font_size": 20, "align": "center", "font_color": "#0F2F57"},
+    "board_note": {"font_size": 10, "align": "center", "font_color": "#404B57", "shrink": True},
+    "board_legend": {"font_size": 9, "align": "left", "font_color": "#404B57", "text_wrap": True},
+    "board_label": {
+        **_FINE,
+        "bold": True,
+        "align": "center",
+        "bg_color": "#E4EBF3",
+        "font_color": "#0F2F57",
+    },
+    "board_names": {**_FINE, "font_size": 9, "align": "left", "indent": 1, "text_wrap": True},
+    "board_head": {
+        **_FINE,
+        "bold": True,
+        "align": "center",
+        "text_wrap": True,
+        "bg_color": "#1F4E79",
+        "font_color": "#FFFFFF",
+        "border_color": "#FFFFFF",
+        "font_size": 9,
+    },
+    "board_center": {**_FINE, "align": "center", "shrink": True},
+    "board_rank": {**_FINE, "align": "center", "bold": True, "shrink": True},
+    "board_name": {**_FINE, "align": "left", "indent": 1, "shrink": True},
+    "board_share": {**_FINE, "align": "right", "num_format": SHARE, "shrink": True},
+    "board_heat": {**_FINE, "font_size": 9, "align": "right", "num_format": "0%", "shrink": True},
+    "board_text": {**_FINE, "align": "center", "num_format": "@", "shrink": True},
     "title": {"bold": True, "font_size": 18, "align": "center"},
     "note": {"font_size": 10, "font_color": "#595959", "align": "left", "text_wrap": True},
     "caption": {"bold": True, "align": "right"},
@@ -138,6 +188,8 @@ _GAP: dict[str, Any] = {
     "border": 3,
     "border_color": "#595959",
 }
+# In small cells a pattern would hide the number.
+_DASHED: dict[str, Any] = {"border": 3, "border_color": "#595959"}
 _UNFILLED = {"bg_color": "#FFFFFF"}
 _STAR = '"*"'
 
@@ -168,16 +220,21 @@ def _rules() -> dict[str, dict[str, Any]]:
         "share_only": {"num_format": SHARE},
         "share_gap": {**_GAP, **_UNFILLED, "num_format": f"{SHARE}{_STAR}"},
         "text_gap": {**_GAP, **_UNFILLED},
+        "heat_gap": {**_DASHED, "num_format": f"0%{_STAR}"},
+        "alarm": {"font_color": "#C00000", "bold": True},
+        "warn": {"font_color": "#8A5A00", "bold": True},
+        "calm": {"font_color": "#1E6B34"},
     }
     for name, look in _LIGHT_LOOKS.items():
         shape = LIGHTS[name].shape
-        numbers = {"share": SHARE, "signed": SIGNED, "broken": SIGNED_BROKEN}
+        numbers = {"share": SHARE, "signed": SIGNED, "broken": SIGNED_BROKEN, "heat": "0%"}
         found[f"light_{name}"] = look
         found[f"light_{name}_word"] = {**look, "num_format": f'General;General;General;"{shape} "@'}
         for kind, number in numbers.items():
             found[f"light_{name}_{kind}"] = {**look, "num_format": _with_shape(shape, number)}
             starred = _with_shape(shape, number, _STAR)
-            found[f"light_{name}_{kind}_gap"] = {**look, **_GAP, "num_format": starred}
+            gap = _DASHED if kind == "heat" else _GAP
+            found[f"light_{name}_{kind}_gap"] = {**look, **gap, "num_format": starred}
     return found
 
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 KEPT_BACKUPS = 10
 _FORMULA = pattern(rb"<(?:[A-Za-z_][\w.-]*:)?f[\s/>]")
+_CELLS_END = b"sheetData>"
 _MANY_CELLS = pattern(rb"""\st=["'](?:array|dataTable)["']""")
 _CALC = pattern(rb"<(?:[A-Za-z_][\w.-]*:)?calcPr\b[^>]*>")
 _ON_LOAD = pattern(rb"""\sfullCalcOnLoad=(?:"[^"]*"|'[^']*')""")
@@ -290,7 +291,9 @@ class FileHost:
 
     def _has_foreign(self, sheet: str) -> bool:
         """Whether a sheet has formulas whose values were not computed."""
-        if sheet not in self._formulas and not _FORMULA.search(self._sheet_data(sheet)):
+        data = self._sheet_data(sheet)
+        # Behind the cells stand formulas too, such as those of small charts: they have no value here.
+        if sheet not in self._formulas and not _FORMULA.search(data, 0, data.rfind(_CELLS_END)):
             self._formulas[sheet] = {}
         found = self._formulas.get(sheet)
         return found is None or not found.keys() <= self._computed.get(sheet, set())

@@ -19,9 +19,9 @@ from xl_addin.model.settings import Config
 from xl_addin.model.sheets import (
     ADJUSTMENT_HEADINGS,
     ADJUSTMENTS_BLOCK,
+    BARS_BLOCK,
     COMPLETION_BLOCK,
     COUNTED_BLOCK,
-    MONTHLY_BLOCK,
     CUMULATIVE_BLOCK,
     DISTRICT_HEADINGS,
     DISTRICTS_BLOCK,
@@ -33,12 +33,14 @@ from xl_addin.model.sheets import (
     INDICATORS_SHEET,
     LIGHTS_BLOCK,
     MONTH_BLOCK,
+    MONTHLY_BLOCK,
     NAME_KEY,
     OPENINGS_BLOCK,
     PAGE_BLOCK,
     PAGE_MONTHS_BLOCK,
     PLAN_BLOCK,
     PROGRESS_BLOCK,
+    RANKING_BLOCK,
     SCHEDULE_BLOCK,
     STATUS_BLOCK,
     SUMMARY_BLOCK,
@@ -62,7 +64,8 @@ class KeyedTable(NamedTuple):
 
     ``across`` says that it has a column for each indicator, ``partners`` that it has a second one further
     right; ``kinds`` are what the headings of either say besides the indicator's own words. ``triple`` says that
-    each indicator has the three columns of 进度表 beside one another.
+    each indicator has the three columns of 进度表 beside one another, ``ordered`` that recompute puts its rows
+    in another order, and has room for more: none is missed.
     ``facts`` are the columns of a row that say something of what it is for, with the field.
     """
 
@@ -71,6 +74,7 @@ class KeyedTable(NamedTuple):
     across: bool = False
     partners: bool = False
     kinds: tuple[str, str] = ("", "")
+    ordered: bool = False
     facts: tuple[tuple[str, str], ...] = ((NAME_KEY, "name"),)
     triple: bool = False
 
@@ -99,6 +103,8 @@ TABLES = (
     KeyedTable(PAGE_BLOCK, False, facts=(*_LABELS.items(), ("简称", "name"))),
     KeyedTable(PAGE_MONTHS_BLOCK, False, facts=tuple(_LABELS.items())),
     KeyedTable(SCHEDULE_BLOCK, False, facts=(("指标", "label"),)),
+    KeyedTable(RANKING_BLOCK, True, across=True, ordered=True),
+    KeyedTable(BARS_BLOCK, False, facts=(("简称", "name"),)),
 )
 LISTS = {
     DISTRICTS_BLOCK: DISTRICT_HEADINGS[:2],
@@ -173,6 +179,7 @@ def locate_tables(host: Host, config: Config) -> Iterator[LocatedTable]:
         rows, across = (districts if table.districts else codes), (codes if table.across else ())
         if table.triple:
             across = tuple(key for code in codes for key in progress_keys(code))
+        rows = () if table.ordered else rows
         found = LocatedTable(table, block, matrix, rows, across, partners, {})
         cleared = dict(_cleared_rows(found, config)) | dict(_cleared_columns(host, found, config))
         yield found._replace(cleared=cleared)
@@ -183,6 +190,7 @@ def _cleared_rows(found: LocatedTable, config: Config) -> Iterator[tuple[str, Wh
     listed: Sequence[District | Indicator] = (
         config.districts if found.table.districts else config.indicators
     )
+    listed = () if found.table.ordered else listed
     heading, field = found.table.facts[0]
     column = found.matrix.columns.get(heading, 0)
     top, left, bottom, _ = found.block.area
@@ -210,7 +218,8 @@ def _cleared_columns(
     known = {*found.matrix.columns.values(), left}
     said = {(fold(key_text(cell)), at[1]) for at, cell in above.items() if at[1] not in known}
     for item in lacking:
-        wanted = fold(short_unit(item.path[-1], item.unit, found.table.kinds[0]))
+        named = short_unit(item.path[-1], item.unit, found.table.kinds[0])
+        wanted = fold(item.name if found.table.ordered else named)
         places = [column for text, column in said if text == wanted]
         if len(places) == 1:
             yield item.code, (top, places[0])

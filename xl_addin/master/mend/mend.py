@@ -100,7 +100,7 @@ def mend(
         fillings.append(_facts(now, config, found))
         lacking = frozenset(found.lacking_columns)
         at, beside = now.table.kinds
-        over = now.matrix, config.indicators
+        over = now.matrix, _headed(now, config)
         if new_codes := lacking & frozenset(now.columns):
             split = split_columns if now.table.triple else None
             fillings.append(heading_filling(host, *over, new_codes, at, split=split))
@@ -240,6 +240,13 @@ def _key_fillings(found: LocatedTable, moves: Moves) -> Iterator[Filling]:
     values |= {moves.where(sheet, at): key for key, at in found.cleared.items()}
     if values:
         yield Filling(sheet, values, {})
+
+
+def _headed(now: LocatedTable, config: Config) -> Sequence[Indicator]:
+    """The indicators as the headings of a table call them: on 看板 in one line, without a unit."""
+    if not now.table.ordered:
+        return config.indicators
+    return [item._replace(path=(item.name,), unit="") for item in config.indicators]
 
 
 def _facts(now: LocatedTable, config: Config, before: LocatedTable) -> Filling:

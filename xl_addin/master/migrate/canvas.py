@@ -33,7 +33,7 @@ class Canvas:
     def __init__(
         self, new: dict[str, Part], theirs: dict[str, Part], titles: Mapping[str, str]
     ) -> None:
-        self.parts = dict(theirs)
+        self.parts, self.new_parts = dict(theirs), new
         self.new, self.book = Workbook(new), Workbook(self.parts)
         self.main = self.book.main_part
         self._styles_part = linked_part(self.book, "styles")

@@ -19,7 +19,7 @@ _RULES = pattern(r'<conditionalFormatting sqref="([^"]*)">(.*?)</conditionalForm
 _CHOICE = pattern(
     r'<dataValidation (?:[^>]*) sqref="([^"]*)"(?:/>|>.*?</dataValidation>)', re.DOTALL
 )
-_FORMULA = pattern(r"<(f|formula[12]?)>([^<]*)</(?:f|formula[12]?)>")
+_FORMULA = pattern(r"<(f|formula[12]?|xm:f)>([^<]*)</(?:f|formula[12]?|xm:f)>")
 _DXF = pattern(r'dxfId="(\d+)"')
 _PRIORITY = pattern(r'priority="(\d+)"')
 _ANY_PRIORITY = pattern(rb"""\spriority=["'](\d+)["']""")

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import html
+import posixpath
+import re
+
 from xl_addin.master.macros.vbaproject import SHEET_STEM
 from xl_addin.master.migrate.canvas import Canvas, linked_part, reference_to
 from xl_addin.master.migrate.sheet_rules import translate_formulas
@@ -11,9 +15,18 @@ from xl_addin.system.light import pattern
 from xl_addin.xlsx import a1
 from xl_addin.xlsx.a1 import Where
 from xl_addin.xlsx.booksheets import add_sheet, free_code_name, names_of, set_name, tab_names
+from xl_addin.xlsx.elements import escape
 from xl_addin.xlsx.offsets import find_offsets
-from xl_addin.xlsx.parts import part_text
+from xl_addin.xlsx.package import relationships_part
+from xl_addin.xlsx.parts import (
+    content_type,
+    declare_content_type,
+    part_text,
+    put_part,
+    relationships_of,
+)
 from xl_addin.xlsx.patch import clear_values
+from xl_addin.xlsx.references import translate_references
 from xl_addin.xlsx.workbook import Workbook
 
 _STYLE = pattern(r'(<(?:c|row|col)\s[^>]*?\s(?:s|style)=")(\d+)(")')
@@ -21,6 +34,9 @@ _STRING = pattern(r'(<c r="[A-Z]+\d+"(?: s="\d+")?) t="s"><v>(\d+)</v></c>')
 _ITEM = pattern(r"(?s)<si>(.*?)</si>")
 _DXF = pattern(r'(\sdxfId=")(\d+)(")')
 _CODE = pattern(rb'codeName="[^"]*"')
+_SELECTED = pattern(rb' tabSelected="1"')
+_NUMBERED = pattern(r"\d+\.xml\Z")
+_CHART_FORMULA = pattern(r"(<c:f>)([^<]*)(</c:f>)")
 
 
 def add_whole_sheet(canvas: Canvas, name: str, title: str) -> None:
@@ -33,8 +49,11 @@ def add_whole_sheet(canvas: Canvas, name: str, title: str) -> None:
     follows = [sheet.name for sheet in MASTER_SHEETS]
     before = follows[: follows.index(name)][::-1]
     homes = (canvas.counterpart.sheets.get(each, "") for each in before)
-    at = next((tabs.index(home) + 1 for home in homes if home in tabs), len(tabs))
-    add_sheet(canvas.parts, canvas.main, title, data, at=at)
+    # The first of all goes before theirs; which of them is shown stays.
+    last = len(tabs) if before else 0
+    at = next((tabs.index(home) + 1 for home in homes if home in tabs), last)
+    part = add_sheet(canvas.parts, canvas.main, title, data, at=at)
+    _copy_linked(canvas, name, canvas.new.sheet_part(name), part)
     new_book = canvas.new.part(canvas.new.main_part).decode()
     for key, reference in names_of(new_book).items():
         sheet, area = a1.split_reference(reference)
@@ -46,6 +65,36 @@ def add_whole_sheet(canvas: Canvas, name: str, title: str) -> None:
         said = f"{a1.quote_sheet_name(title)}!{reference.rpartition('!')[2]}"
         set_name(canvas.parts, canvas.main, key, said, at)
     canvas.reread()
+
+
+def _copy_linked(canvas: Canvas, name: str, source: str, target: str) -> None:
+    """Give a part what its original in the new master is linked to: a sheet its drawing, that its charts."""
+    links: dict[str, str] = {}
+    for relation in relationships_of(canvas.new_parts, source):
+        original = posixpath.normpath(relation.target)
+        stem = _NUMBERED.sub("", original)
+        taken = {each.lower() for each in canvas.parts}
+        numbers = (f"{stem}{number}.xml" for number in range(1, 10_000))
+        copy = links[relation.id] = next(each for each in numbers if each.lower() not in taken)
+        text = _CHART_FORMULA.sub(
+            lambda m: f"{m[1]}{_translate(canvas, name, m[2])}{m[3]}",
+            part_text(canvas.new_parts, original),
+        )
+        put_part(canvas.parts, copy, text.encode())
+        declare_content_type(canvas.parts, copy, content_type(canvas.new_parts, original))
+        _copy_linked(canvas, name, original, copy)
+    if links:
+        rels = part_text(canvas.new_parts, relationships_part(source)[0])
+        for id_, copy in links.items():
+            rels = re.sub(
+                rf'(<Relationship Id="{id_}" [^>]*?Target=")[^"]*', rf"\g<1>/{copy}", rels
+            )
+        put_part(canvas.parts, relationships_part(target)[0], rels.encode())
+
+
+def _translate(canvas: Canvas, name: str, formula: str) -> str:
+    place = canvas.counterpart.place
+    return escape(translate_references(html.unescape(formula), name, place))
 
 
 def new_strings(canvas: Canvas) -> list[str]:
@@ -67,6 +116,7 @@ def _whole_sheet(canvas: Canvas, name: str) -> bytes:
     """A sheet of the new master with a code name of its own and without figures."""
     code = free_code_name(canvas.parts, _code_stem(canvas.new, name)).encode()
     data = _CODE.sub(b'codeName="%b"' % code, new_sheet_data(canvas, name), count=1)
+    data = _SELECTED.sub(b"", data, count=1)  # with theirs: what is typed would go into both
     # What a formula came to in a master without figures is not what it comes to here.
     rows = find_offsets(data).rows
     formulas = [
