@@ -115,6 +115,13 @@ def remark_text(gaps: str | None, said: Sequence[str], width: int = REMARK_WIDTH
     return "；".join(parts) or None
 
 
+def full_remark(shown: Shown, district: str) -> str | None:
+    """备注 with all that the district wrote."""
+    _, gaps = months_texts(_pairs_of(shown, district))
+    parts = [f"{LACKING}{gaps}"] if gaps else []
+    return "；".join((*parts, *shown.remarks.get(district, ()))) or None
+
+
 def _clip(text: str, width: int) -> str:
     if text_width(text) <= width:
         return text

@@ -22,6 +22,7 @@ from xl_addin.model.sheets import (
     DISTRICTS_SHEET,
     MONTH_HEADINGS,
     MONTHS_TEXT_HEADING,
+    NAME_KEY,
     PAGE_BLOCK,
     PAGE_HEAD_BLOCK,
     PAGE_MONTHS_BLOCK,
@@ -117,13 +118,22 @@ def district_page(writer: SheetWriter, plan: MasterPlan) -> None:
 
 
 def lay_out_page(
-    writer: SheetWriter, page: PagePlaces, config: Config, name: str, computed: Computed
+    writer: SheetWriter,
+    page: PagePlaces,
+    config: Config,
+    name: str,
+    computed: Computed,
+    *,
+    live: bool = True,
 ) -> None:
-    """A page about the district called ``name``; ``computed`` are its cells."""
+    """A page about the district called ``name``; ``computed`` are its cells.
+
+    ``live`` is one on which another district can be chosen.
+    """
     sheet = writer.sheet
     for number, width in enumerate(_WIDTHS):
         sheet.set_column(number, number, width)
-    _head(writer, page, config.settings, name, computed)
+    _head(writer, page, config.settings, name, computed, live=live)
     _table(writer, page.table, config, computed, _RIGHT)
     _colour(writer, page.table)
     row = page.months.key_row - 1
@@ -150,7 +160,13 @@ def lay_out_page(
 
 
 def _head(
-    writer: SheetWriter, page: PagePlaces, settings: Settings, name: str, computed: Computed
+    writer: SheetWriter,
+    page: PagePlaces,
+    settings: Settings,
+    name: str,
+    computed: Computed,
+    *,
+    live: bool,
 ) -> None:
     sheet, row = writer.sheet, _HEAD_ROW
     writer.merge((1, 1, 1, _RIGHT), f"{settings.year}年{settings.title}：区县进度", "title")
@@ -161,11 +177,12 @@ def _head(
     for at, text in ((2, _NOTE), (3, legend_text())):
         sheet.set_row(at - 1, row_height([(text, sum(_WIDTHS))], 14))
     for heading, (left, right, look) in _TILES.items():
-        writer.merge((row, left, row, right), heading, "head")
-        writer.merge(
-            (row + 1, left, row + 1, right), name if heading == CHOICE_HEADING else None, look
-        )
-        if heading != CHOICE_HEADING:
+        choice = heading == CHOICE_HEADING
+        fixed = choice and not live
+        writer.merge((row, left, row, right), NAME_KEY if fixed else heading, "head")
+        below = (row + 1, left, row + 1, right)
+        writer.merge(below, name if choice else None, "page_word" if fixed else look)
+        if not choice:
             writer.formula(row + 1, left, *computed[page.head[heading]], look)
     sheet.set_row(row - 1, 22)
     sheet.set_row(row, 32)
@@ -175,7 +192,8 @@ def _head(
     mark_words(writer, a1.cell_name(*page.head["灯"]))
     writer.merge((page.remark[0], 1, page.remark[0], _RIGHT), None, "page_remark")
     writer.formula(*page.remark, *computed[page.remark], "page_remark")
-    sheet.set_row(page.remark[0] - 1, 34)
+    says = str(computed[page.remark][1] or "")
+    sheet.set_row(page.remark[0] - 1, row_height([(says, sum(_WIDTHS))], 14, least=34))
 
 
 def _table(
