@@ -36,6 +36,7 @@ IMAGES = {
     "CalculateNow": _IN_EXCEL,
     "FileSendAsAttachment": _IN_EXCEL,
     "SheetProtect": _IN_EXCEL,
+    "FilePrint": _IN_EXCEL,
     "SheetRowsInsert": _IN_EXCEL,
     "SheetColumnsInsert": _IN_EXCEL,
     "Undo": _SPECIFICATION,

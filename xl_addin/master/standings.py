@@ -26,9 +26,9 @@ class Standing(NamedTuple):
     judged; ``pace`` is rate / due (序时完成比), ``lead`` rate - due in percentage points. ``rank`` is 1 for the
     first, equal for equals as shown; None where the district is not ranked. ``change`` is how many places
     it went up since the last published ranks. ``counted`` of ``months`` are in the figures of the indicator
-    that lacks most, ``missing`` are all months that some indicator lacks, ``gaps`` what is missing besides. ``behind`` are the indicators with a yellow
-    or a red light, the worst first, ``unjudged`` those with a target and no figure. ``by_month`` are the
-    twelve shares that each month added, None where nothing came.
+    that lacks most, ``missing`` are all months that some indicator lacks, ``gaps`` what is missing besides.
+    ``behind`` are the indicators with a yellow or a red light, the worst first, ``unjudged`` those with a
+    target and no figure. ``by_month`` are the twelve shares that each month added, None where nothing came.
     """
 
     code: str

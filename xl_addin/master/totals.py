@@ -14,17 +14,18 @@ from xl_addin.master.build.notes import note_text
 from xl_addin.master.build.positions import find_positions, month_cell
 from xl_addin.master.host.base import Change, Host
 from xl_addin.master.indicator_totals import IndicatorTotals, difference, ratio, total_indicator
-from xl_addin.master.pair_totals import (
-    Pair,
-    PairTotals,
-    counted_text,
-    month_names,
-    other_gaps,
-    total_pairs,
+from xl_addin.master.page_values import (
+    Courses,
+    course_shown,
+    find_courses,
+    months_texts,
+    page_value,
+    standing_cells,
 )
+from xl_addin.master.pair_totals import Pair, PairTotals, counted_text, other_gaps, total_pairs
 from xl_addin.master.read.matrix import Matrix
 from xl_addin.master.same_period import SamePeriod, compare_years
-from xl_addin.master.standings import Standing, stand_districts, worst_months
+from xl_addin.master.standings import Standing, stand_districts
 from xl_addin.master.sums import add_up, taken_over
 from xl_addin.model.records import NOT_APPLICABLE, NUMBER, RATE, Number
 from xl_addin.model.schedule import without_noise
@@ -38,7 +39,7 @@ from xl_addin.model.sheets import (
     MONTH_HEADINGS,
     NOT_APPLICABLE_MARK,
     OPENING_HEADING,
-    SEPARATOR,
+    STANDING_HEADINGS,
 )
 from xl_addin.store.ledger import FigureRow
 from xl_addin.system.light import NamedTuple
@@ -52,7 +53,8 @@ class Totals(NamedTuple):
     A pair that is absent there is unknown; ``—`` is not applicable. ``pairs`` has every district with
     every indicator, ``standings`` the districts that report in the month. ``outside`` are pairs with
     figures that the programme does not list any more: they are in no sum. ``same_period`` compares each
-    indicator with last year.
+    indicator with last year. ``courses`` are what each month had, ``remarks`` by district what it wrote
+    beside its figures of the month.
     """
 
     month: str
@@ -63,6 +65,8 @@ class Totals(NamedTuple):
     same_period: dict[str, SamePeriod]
     standings: tuple[Standing, ...]
     outside: tuple[Pair, ...] = ()
+    courses: Courses = MappingProxyType({})
+    remarks: Mapping[str, Sequence[str]] = MappingProxyType({})
 
 
 def compute_totals(
@@ -70,10 +74,11 @@ def compute_totals(
     config: Config,
     month: str,
     published: Mapping[str, int] = MappingProxyType({}),
+    remarks: Mapping[str, Sequence[str]] = MappingProxyType({}),
 ) -> Totals:
     """The totals of a month from the counting figures of its year up to it.
 
-    ``published`` are the districts' ranks that were last published.
+    ``published`` are the districts' ranks that were last published, ``remarks`` what they wrote.
 
     A figure is what its month added, or the state at its month's end: each is taken by the measure
     that it was reported under.
@@ -106,7 +111,16 @@ def compute_totals(
     beside = compare_years(config, number, pairs)
     standings = stand_districts(pairs, rows, config, month, published)
     return Totals(
-        month, totals, this_month, cumulative, pairs, beside, standings, tuple(sorted(outside))
+        month,
+        totals,
+        this_month,
+        cumulative,
+        pairs,
+        beside,
+        standings,
+        tuple(sorted(outside)),
+        find_courses(rows, config),
+        remarks,
     )
 
 
@@ -117,15 +131,27 @@ def formula_value(slot: FormulaCell, totals: Totals, config: Config) -> Value:
         opened = bool(config.openings)
         return note_text(code, totals.month, config.settings.behind, opened=opened)
     value: Value
-    if district:
+    if kind.startswith("page_"):
+        value = page_value(kind.removeprefix("page_"), district, code, totals)
+    elif kind == "progress_done":
+        done: Mapping[Pair, Value] = totals.cumulative
+        value = done.get((district, code)) if district else _line(totals, code).cumulative
+    elif district:
         value = _pair_value(kind, totals.pairs[district, code])
     elif kind == "planned":
         value = _planned(config, code)
     elif kind in SamePeriod._fields:
         value = getattr(totals.same_period[code], kind)
     else:
-        value = _total_value(kind, next(t for t in totals.indicators if t.code == code))
+        value = _total_value(_PROGRESS.get(kind, kind), _line(totals, code))
     return "" if value is None else value
+
+
+_PROGRESS = {"progress_target": "target", "progress_share": "completion"}
+
+
+def _line(totals: Totals, code: str) -> IndicatorTotals:
+    return next(line for line in totals.indicators if line.code == code)
 
 
 def _planned(config: Config, code: str) -> Value:
@@ -136,7 +162,9 @@ def _planned(config: Config, code: str) -> Value:
 
 
 def _pair_value(kind: str, found: PairTotals) -> Value:
-    if kind == "completion":
+    if kind == "progress_target":
+        return found.target
+    if kind in ("completion", "progress_share"):
         return ratio(found.cumulative, found.target)
     return difference(found.cumulative, found.target if kind == "difference" else found.due)
 
@@ -169,6 +197,7 @@ def typed_cells(positions: Positions, totals: Totals) -> dict[str, dict[Where, V
         (positions.due, lambda pair: pairs[pair].due),
         (positions.counted, lambda pair: counted_text(pairs[pair])),
         (positions.lights, lambda pair: pairs[pair].light or None),
+        (positions.course, lambda pair: course_shown(totals.courses.get(pair, {}))),
     )
     cells: dict[str, dict[Where, Value]] = {
         matrix.sheet: {
@@ -186,7 +215,18 @@ def typed_cells(positions: Positions, totals: Totals) -> dict[str, dict[Where, V
         for heading, value in zip(COMPARED_HEADINGS, beside, strict=False):
             cells[positions.summary.sheet][row, positions.summary.columns[heading]] = value
     cells[positions.cumulative.sheet] |= _gap_cells(positions, totals)
+    cells[positions.progress.sheet] = dict(_standing_cells(positions, totals))
     return cells
+
+
+def _standing_cells(positions: Positions, totals: Totals) -> Iterator[tuple[Where, Value]]:
+    """What 进度表 says of each district as a whole."""
+    matrix = positions.progress
+    standings = {each.code: each for each in totals.standings}
+    for district in positions.districts:
+        values = standing_cells(totals, standings.get(district), district)
+        for heading, value in zip(STANDING_HEADINGS, values, strict=True):
+            yield (matrix.rows[district], matrix.columns[heading]), value
 
 
 def _line_cells(
@@ -223,13 +263,12 @@ def _gap_cells(positions: Positions, totals: Totals) -> Iterator[tuple[Where, Va
     lacking = 0
     for district in positions.districts:
         mine = [totals.pairs[district, code] for code in positions.codes]
-        worst = worst_months(mine)
-        missing = {month for each in mine for month in each.months_missing}
-        row, expected = matrix.rows[district], len(worst.months_expected)
-        yield (row, counted_at), f"{worst.months_counted}/{expected}" if expected else None
-        lost = [*other_gaps(mine), *([month_names(missing)] if missing else [])]
-        yield (row, gaps_at), SEPARATOR.join(lost) or None
-        most = [most[0] + worst.months_counted, most[1] + expected]
+        counted, lost = months_texts(mine)
+        row = matrix.rows[district]
+        yield (row, counted_at), counted
+        yield (row, gaps_at), lost
+        have, expected = map(int, counted.split("/")) if counted else (0, 0)
+        most = [most[0] + have, most[1] + expected]
         lacking += bool(lost)
     yield (matrix.total_row, counted_at), f"{most[0]}/{most[1]}" if most[1] else None
     yield (matrix.total_row, gaps_at), f"{lacking} 个区县不全" if lacking else None

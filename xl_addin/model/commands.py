@@ -235,6 +235,13 @@ _RECORDS = (
     ),
     Verb("status", "回收情况", "谁报了、谁没报、是否按时", TOTALS),
     Verb(
+        "district-pages",
+        "打印区县单页",
+        "每个区县一页，放进一个 Excel 文件，一次打印全部",
+        TOTALS,
+        (Option("--district", "CODE", "只要这个区县，写代码或名称，可以写几次", many=True),),
+    ),
+    Verb(
         "close",
         "结账",
         "一个月结账：以后再收到的先待定，直到重新打开",

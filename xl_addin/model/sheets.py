@@ -38,6 +38,9 @@ PLAN_SHEET = "现行任务"
 DUE_SHEET = "应完成数"
 COUNTED_SHEET = "已计月数"
 LIGHTS_SHEET = "进度灯"
+PROGRESS_SHEET = "进度表"
+DISTRICT_PAGE_SHEET = "区县单页"
+MONTHLY_SHEET = "各月完成"
 BOARD_DATA_SHEET = "看板数据"
 TEXTS_SHEET = "各区县说明"
 TRAIL_SHEET = "溯源"
@@ -67,6 +70,11 @@ PLAN_BLOCK = "blk_plan"
 DUE_BLOCK = "blk_due"
 COUNTED_BLOCK = "blk_counted"
 LIGHTS_BLOCK = "blk_lights"
+PROGRESS_BLOCK = "blk_progress"
+PAGE_HEAD_BLOCK = "blk_page_head"
+PAGE_BLOCK = "blk_page"
+PAGE_MONTHS_BLOCK = "blk_page_months"
+MONTHLY_BLOCK = "blk_monthly"
 TEXTS_BLOCK = "blk_texts"
 TRAIL_BLOCK = "blk_trail"
 # 看板: the figures on top, the lists of names, every district in order of rank.
@@ -89,11 +97,13 @@ BINDING_BLOCK = "blk_binding"
 MONTH_CELL = "cell_month"
 STATUS_MONTH_CELL = "cell_board_month"
 BEHIND_CELL = "cell_behind"
+PAGE_REMARK_CELL = "cell_page_remark"
 # The line under a sheet's title, a formula.
 MONTH_NOTE = "note_month"
 CUMULATIVE_NOTE = "note_cumulative"
 COMPLETION_NOTE = "note_completion"
 VARIANCE_NOTE = "note_variance"
+PROGRESS_NOTE = "note_progress"
 TREND_NOTE = "note_trend"
 # The line under the title of 溯源: which figure it is about, and what it comes to.
 TRAIL_NOTE = "note_traced"
@@ -264,6 +274,28 @@ TREND_HEADINGS = (
     "同比",
 )
 COUNTED_KEY = "已计月数"
+# 进度表: beside an indicator's own column (its cumulative) one for its target and one for the share.
+TARGET_SUFFIX, DONE_HEADING, SHARE_SUFFIX = "目标任务", "进度（累计完成）", "完成比例"
+STANDING_HEADINGS = ("综合完成率", "灯", "名次", "备注")
+# 区县单页: what of it is chosen, what is told of the district, its indicators, and what the chart shows.
+CHOICE_HEADING = "区县（点下面的格子选）"
+PAGE_HEAD_HEADINGS = (CHOICE_HEADING, "截至", "综合完成率", "名次", "灯", COUNTED_KEY, "代码")
+CHART_HEADINGS = ("简称", "应完成比例", *LIGHTS)
+PAGE_HEADINGS = (
+    "指标",
+    "计量单位",
+    "全年任务",
+    "应完成",
+    "累计完成",
+    "完成率",
+    "与序时差",
+    "灯",
+    "本月完成",
+    COUNTED_KEY,
+    *CHART_HEADINGS,
+)
+MONTHS_TEXT_HEADING = "各月"
+PAGE_MONTH_HEADINGS = ("指标", "计量单位", *MONTH_HEADINGS, MONTHS_TEXT_HEADING)
 YEAR_GAP, DUE_GAP_SUFFIX = "与全年任务差", "与序时差"
 GAPS_KEY = "缺的月份"
 # How 已计月数 tells the months that are missing: 4/6 缺2、5月 or 1/6 缺2至6月. Formulas look for it.
@@ -274,6 +306,11 @@ WEIGHT_GAP = "合计按的数"  # of a rate: what it would be weighted by is not
 def due_gap_key(code: str) -> str:
     """The key of the column of 差异 that says how far an indicator is from what is due."""
     return f"{code}{DUE_GAP_SUFFIX}"
+
+
+def progress_keys(code: str) -> tuple[str, str, str]:
+    """The keys of an indicator's columns on 进度表: target, cumulative, share."""
+    return f"{code}{TARGET_SUFFIX}", code, f"{code}{SHARE_SUFFIX}"
 
 
 class NamedArea(NamedTuple):
@@ -447,6 +484,30 @@ MASTER_SHEETS = (
         _COMPUTED,
     ),
     MasterSheet(
+        PROGRESS_SHEET,
+        (
+            NamedArea(
+                PROGRESS_BLOCK, recomputed=True, partners=_since(4, TARGET_SUFFIX, SHARE_SUFFIX)
+            ),
+            NamedArea(PROGRESS_NOTE, recomputed=True),
+        ),
+        "各区县各指标的目标任务、进度和完成比例，综合完成率、名次和区县的说明，用 A3 纸打印。",
+        _COMPUTED,
+        since=4,
+    ),
+    MasterSheet(
+        DISTRICT_PAGE_SHEET,
+        (
+            NamedArea(PAGE_HEAD_BLOCK, PAGE_HEAD_HEADINGS),
+            NamedArea(PAGE_REMARK_CELL),
+            NamedArea(PAGE_BLOCK, (CODE_KEY, *PAGE_HEADINGS)),
+            NamedArea(PAGE_MONTHS_BLOCK, (CODE_KEY, *PAGE_MONTH_HEADINGS)),
+        ),
+        "一个区县一页：在浅黄色的格子里选区县，它的进度、各月的数和图就都出来；要一次打印全部，点“打印区县单页”。",
+        _COMPUTED,
+        since=4,
+    ),
+    MasterSheet(
         COMPLETION_SHEET,
         (NamedArea(COMPLETION_BLOCK, recomputed=True), NamedArea(COMPLETION_NOTE, recomputed=True)),
         "各区县完成率，颜色和形状是进度灯。",
@@ -502,6 +563,13 @@ MASTER_SHEETS = (
         "每个区县每项指标的进度灯。",
         _COMPUTED,
         since=3,
+    ),
+    MasterSheet(
+        MONTHLY_SHEET,
+        (NamedArea(MONTHLY_BLOCK, recomputed=True),),
+        "各区县各指标本年每个月的数，“区县单页”由它取。",
+        _COMPUTED,
+        since=4,
     ),
     MasterSheet(
         BOARD_DATA_SHEET,

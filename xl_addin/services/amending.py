@@ -15,7 +15,7 @@ from xl_addin.master.mend.lists import NewRow, Preview, add_rows, added_names
 from xl_addin.master.mend.mend import ROW, Step, mend, plan_steps, tell_steps
 from xl_addin.master.read.blocks import key_text
 from xl_addin.master.read.config import read_basics, with_targets
-from xl_addin.master.totals import compute_totals, master_changes
+from xl_addin.master.totals import master_changes
 from xl_addin.model.commands import label_of
 from xl_addin.model.records import ERROR, Number, Problem
 from xl_addin.model.result import Result
@@ -24,6 +24,7 @@ from xl_addin.model.sheets import ADJUSTMENTS_BLOCK
 from xl_addin.services.before_change import keep_master
 from xl_addin.services.change_record import compare, look_at, save_record
 from xl_addin.services.lists import list_changes
+from xl_addin.services.month_totals import month_totals
 from xl_addin.services.programme import Programme, Request
 from xl_addin.services.target_history import (
     adjustment_texts,
@@ -164,7 +165,7 @@ def _refresh(programme: Programme) -> Sequence[Problem]:
     month = key_text(host.cells(sheet, (*where, *where)).get(where))
     if not month.startswith(f"{config.settings.year}-"):
         month = config.settings.month
-    totals = compute_totals(programme.ledger.figures(month), config, month)
+    totals = month_totals(programme.ledger, config, month)
     return host.apply(master_changes(totals, config, host)).disagreements
 
 

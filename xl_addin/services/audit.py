@@ -22,7 +22,9 @@ from xl_addin.model.sheets import (
     DUE_BLOCK,
     LIGHTS_BLOCK,
     MONTH_BLOCK,
+    MONTHLY_BLOCK,
     PLAN_BLOCK,
+    PROGRESS_BLOCK,
     SUMMARY_BLOCK,
     TREND_BLOCK,
     VARIANCE_BLOCK,
@@ -157,6 +159,8 @@ def check_master(host: Host, config: Config, totals: Totals) -> tuple[int, list[
             DUE_BLOCK,
             COUNTED_BLOCK,
             LIGHTS_BLOCK,
+            PROGRESS_BLOCK,
+            MONTHLY_BLOCK,
         )
     ]
     cells = {(block.sheet, where): cell for block in blocks for where, cell in block.cells.items()}

@@ -9,7 +9,7 @@ from xl_addin.master.host.base import FormulaCheck
 from xl_addin.master.indicator_totals import IndicatorTotals
 from xl_addin.master.pair_totals import PairTotals
 from xl_addin.master.standings import Standing
-from xl_addin.master.totals import Totals, compute_totals, master_changes
+from xl_addin.master.totals import Totals, master_changes
 from xl_addin.model.lights import LIGHTS, NO_LIGHT
 from xl_addin.model.problems import make
 from xl_addin.model.records import Problem
@@ -17,6 +17,7 @@ from xl_addin.model.result import Result, ResultTable
 from xl_addin.services import snapshot
 from xl_addin.services.board import shown_board
 from xl_addin.services.lists import list_changes
+from xl_addin.services.month_totals import month_totals
 from xl_addin.services.notes import write_notes
 from xl_addin.services.programme import Programme, Request
 from xl_addin.services.target_history import note_targets
@@ -44,7 +45,7 @@ def _recompute(programme: Programme, request: Request) -> Result:
     month, config, host = programme.month(request), programme.config, programme.host
     host.ready()
     ranks = last_published_ranks(programme.ledger, month)
-    totals = compute_totals(programme.ledger.figures(month), config, month, ranks)
+    totals = month_totals(programme.ledger, config, month, ranks)
     changes = [*master_changes(totals, config, host), *shown_board(programme, totals, ranks)]
     if request.rehearse:
         check, told, listed = host.check(changes), "预演，没有写入", FormulaCheck(0, ())

@@ -6,13 +6,13 @@ import tempfile
 from pathlib import Path
 
 from xl_addin.master.read.blocks import Block, key_text
-from xl_addin.master.totals import compute_totals
 from xl_addin.model.folder import LEDGER
 from xl_addin.model.problems import make
 from xl_addin.model.records import Problem
 from xl_addin.model.result import Result, ResultTable
 from xl_addin.model.sheets import MONTH_CELL
 from xl_addin.services import audit
+from xl_addin.services.month_totals import month_totals
 from xl_addin.services.programme import Programme, Request
 from xl_addin.services.reading_settings import settings_text, units_used
 from xl_addin.services.replay import archived_files, replay
@@ -41,7 +41,7 @@ def run(programme: Programme, request: Request) -> Result:
         again = _read_again(programme, month, whole_year="all" in request.options)
         problems += again.problems
         figures = list(ledger.figures(month))
-        totals = compute_totals(figures, config, month)
+        totals = month_totals(ledger, config, month)
         problems += audit.check_balance(figures, totals, config)
         if shown in ("", month):
             cells, apart = audit.check_master(programme.host, config, totals)

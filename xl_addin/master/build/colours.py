@@ -7,22 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from xl_addin.master.build.formula_texts import cell_of
 from xl_addin.master.build.sheet_writer import SheetWriter
 from xl_addin.master.build.styles import show_decimals
 from xl_addin.model.lights import LIGHTS
-from xl_addin.model.sheets import COUNTED_BLOCK, DUE_GAP_SUFFIX, LACKING, LIGHTS_BLOCK
+from xl_addin.model.sheets import (
+    COUNTED_BLOCK,
+    DUE_GAP_SUFFIX,
+    LACKING,
+    LIGHTS_BLOCK,
+    SHARE_SUFFIX,
+    TARGET_SUFFIX,
+)
 from xl_addin.xlsx import a1
 
 _MARK = "* 和虚线框：累计不全（缺月份、年初累计或合计按的数）"
 _SMALL = (
     "空白：没有任务，或者还没有到期的；任务少的区县应完成不满 1 就没有灯，全市加起来满 1 就有灯"
 )
-
-
-def cell_of(block: str, row: str, column: str) -> str:
-    """The cell of a block in the row and the column of these keys."""
-    down = f"MATCH({row},INDEX({block},0,1),0)"
-    return f"INDEX({block},{down},MATCH({column},INDEX({block},1,0),0))"
 
 
 def light_of(data: a1.Area) -> str:
@@ -70,11 +72,39 @@ def mark_differences(writer: SheetWriter, area: str, light: str, lacking: str = 
     show_decimals(writer.sheet, writer.formats, area, "signed_broken")
 
 
+def mark_progress(writer: SheetWriter, data: a1.Area) -> None:
+    """The columns of 进度表: the key above a column says what it is, so that one put in is marked alike."""
+    top, left, _, _ = data
+    area, first = a1.area_name(data), a1.cell_name(top, left)
+    key = f"{a1.cell_name(1, left)[:-1]}${top - 1}"
+    share, target = (f'RIGHT({key},{len(end)})="{end}"' for end in (SHARE_SUFFIX, TARGET_SUFFIX))
+    bare = f'SUBSTITUTE(SUBSTITUTE({key},"{TARGET_SUFFIX}",""),"{SHARE_SUFFIX}","")'
+    light = cell_of(LIGHTS_BLOCK, f"$A{top}", bare)
+    lacking = f'ISNUMBER(SEARCH("{LACKING}",{cell_of(COUNTED_BLOCK, f"$A{top}", bare)}))'
+    broken = f"IF(ISNUMBER({first}),{first}<>INT({first}),FALSE)"
+    for name in LIGHTS:
+        test = f'=IF({share},IF({light}="{name}",{lacking},FALSE),FALSE)'
+        mark(writer, area, test, f"light_{name}_share_gap")
+    known = f"IF(ISNUMBER({first}),{lacking},FALSE)"
+    mark(writer, area, f"=IF({share},{known},FALSE)", "share_gap")
+    for name in LIGHTS:
+        mark(writer, area, f'=IF({share},{light}="{name}",FALSE)', f"light_{name}_share")
+    mark(writer, area, f"={share}", "share_only")
+    mark(writer, area, f"=IF({target},FALSE,IF({broken},{lacking},FALSE))", "broken_gap")
+    mark(writer, area, f"=IF({target},FALSE,{known})", "gap")
+    show_decimals(writer.sheet, writer.formats, area)
+
+
 def mark_points(writer: SheetWriter, area: str, light: str) -> None:
     """Percentage points on their light's colour; what rounds to zero has no sign."""
     first = area.partition(":")[0]
     test = f"=IF(ISNUMBER({first}),ABS({first})<0.05,FALSE)"
     mark(writer, area, test, "level", stop=False)
+    mark_fills(writer, area, light)
+
+
+def mark_fills(writer: SheetWriter, area: str, light: str) -> None:
+    """Whatever stands there on its light's colour."""
     for name in LIGHTS:
         mark(writer, area, f'={light}="{name}"', f"light_{name}")
 

@@ -15,7 +15,9 @@ from xl_addin.master.build.colours import (
     mark_words,
     write_legend,
 )
-from xl_addin.master.build.formulas import Positions, sum_formula
+from xl_addin.master.build.district_page import planned_page
+from xl_addin.master.build.formula_texts import sum_formula
+from xl_addin.master.build.formulas import Positions
 from xl_addin.master.build.notes import note_text
 from xl_addin.master.build.sheet_writer import TOP, Computed, MasterPlan, SheetWriter, Typed
 from xl_addin.master.build.styles import set_up_page, short_unit, show_decimals
@@ -45,12 +47,17 @@ from xl_addin.model.sheets import (
     MONTH_BLOCK,
     MONTH_NOTE,
     MONTH_SHEET,
+    MONTHLY_BLOCK,
+    MONTHLY_SHEET,
     NAME_KEY,
     OPENINGS_BLOCK,
     OPENINGS_SHEET,
     PLAN_BLOCK,
     PLAN_SHEET,
+    PROGRESS_NOTE,
+    PROGRESS_SHEET,
     PUBLISHED_KEY,
+    STANDING_HEADINGS,
     SUMMARY_HEADINGS,
     SUMMARY_SHEET,
     TARGETS_BLOCK,
@@ -64,6 +71,7 @@ from xl_addin.model.sheets import (
     VARIANCE_SHEET,
     YEAR_GAP,
     due_gap_key,
+    progress_keys,
 )
 from xl_addin.system.light import NamedTuple
 from xl_addin.xlsx import a1
@@ -100,6 +108,7 @@ MATRIX_SHEETS = {
     PLAN_SHEET: MatrixSheet(PLAN_BLOCK, "现行任务", "", "number", "total_number"),
     DUE_SHEET: MatrixSheet(DUE_BLOCK, "应完成数", "", "number", "total_number"),
     COUNTED_SHEET: MatrixSheet(COUNTED_BLOCK, "已计月数", "", "months", "total_months"),
+    MONTHLY_SHEET: MatrixSheet(MONTHLY_BLOCK, "各月完成", "", "small", "total_name"),
     LIGHTS_SHEET: MatrixSheet(LIGHTS_BLOCK, "进度灯", "", "center", "total_name", legend=True),
     OPENINGS_SHEET: MatrixSheet(OPENINGS_BLOCK, "年初累计", "", "input_number", "total_number"),
 }
@@ -113,6 +122,8 @@ _SAYS = {
     COUNTED_SHEET: "累计完成里有几个月的数：“4/6 缺2、5月”是应计 6 个月，计入 4 个月，缺 2 月和 5 月；"
     "“补3月”是 3 月没有报，但后来报的年累计里有它；“缺合计按的数”是有率、没有“合计按”那项指标的数，算不进合计。"
     "虚线框的不全。",
+    MONTHLY_SHEET: "本年每个月的数：“1月 12、3月 5”是 1 月 12、3 月 5，其他月份没有通过的数；"
+    "口径为“累计数”“比率”的是月末数，其他的是当月新增。“区县单页”由这里取数。",
     LIGHTS_SHEET: "累计完成和应完成数比：低于应完成数不超过“黄灯”的算绿，超过“滞后红线”的是红（都在“设置”里，"
     "单位是任务数的百分点）。空白是没有任务，或者还没有到期的、也没有完成的。",
     OPENINGS_SHEET: "年度中间才开始用本程序的，浅黄色的格子填起始月份以前的累计完成数；不知道的留空，没有完成的填 0。",
@@ -144,6 +155,15 @@ def planned_positions(districts: Sequence[District], indicators: Sequence[Indica
     )
     partners = {due_gap_key(code): right + n for n, code in enumerate(codes, 1)}
     variance = variance._replace(columns={**columns, **partners})
+    # The kinds of 进度表 stand in one row of headings more.
+    keys = (key for code in codes for key in progress_keys(code))
+    progress = matrix(PROGRESS_SHEET)._replace(
+        key_row=key_row + 1,
+        rows={code: row + 1 for code, row in rows.items()},
+        columns={NAME_KEY: 2} | {key: n for n, key in enumerate((*keys, *STANDING_HEADINGS), 3)},
+        total_row=total_row + 1,
+        end_row=total_row + 1,
+    )
     note = (2, 1)
     return Positions(
         tuple(rows),
@@ -160,12 +180,16 @@ def planned_positions(districts: Sequence[District], indicators: Sequence[Indica
         matrix(DUE_SHEET),
         matrix(COUNTED_SHEET),
         matrix(LIGHTS_SHEET),
+        progress,
+        matrix(MONTHLY_SHEET),
+        planned_page(districts, indicators),
         {
             MONTH_NOTE: (MONTH_SHEET, note),
             CUMULATIVE_NOTE: (CUMULATIVE_SHEET, note),
             COMPLETION_NOTE: (COMPLETION_SHEET, note),
             VARIANCE_NOTE: (VARIANCE_SHEET, (2, 3)),
             TREND_NOTE: (TREND_SHEET, note),
+            PROGRESS_NOTE: (PROGRESS_SHEET, (2, 3)),
         },
     )
 
@@ -212,6 +236,7 @@ def matrix_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
         positions.due,
         positions.counted,
         positions.lights,
+        positions.course,
         positions.lights._replace(sheet=OPENINGS_SHEET),
     )
     matrix = next(each for each in tables if each.sheet == writer.name)
@@ -261,6 +286,8 @@ def _widths(writer: SheetWriter, matrix: Matrix, config: Config, wide: int) -> d
                 widths[matrix.columns[key]] = wanted
     if GAPS_KEY in matrix.columns:
         widths[matrix.columns[GAPS_KEY]] = 20.0
+    if matrix.sheet == MONTHLY_SHEET:
+        widths |= {column: 24.0 for column in widths if column > 2}
     if matrix.sheet == COUNTED_SHEET:
         widths |= {column: max(wanted, 14.0) for column, wanted in widths.items() if column > 2}
     for column in range(1, wide + 1):

@@ -8,7 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
+from xl_addin.master.build.formula_texts import (
+    content_formula,
+    difference_formula,
+    number_formula,
+    share_formula,
+    sum_formula,
+)
 from xl_addin.master.build.notes import MONTH_NUMBER, note_formula
+from xl_addin.master.build.page_formulas import PagePlaces, page_formulas
 from xl_addin.master.read.matrix import Matrix, quote_sheet
 from xl_addin.model.calendar import LATE, ON_TIME
 from xl_addin.model.records import (
@@ -29,6 +37,7 @@ from xl_addin.model.sheets import (
     SEPARATOR,
     TO,
     due_gap_key,
+    progress_keys,
 )
 from xl_addin.system.light import NamedTuple
 from xl_addin.xlsx.a1 import Area, Where, area_name, cell_name
@@ -57,6 +66,9 @@ class Positions(NamedTuple):
     due: Matrix
     counted: Matrix
     lights: Matrix
+    progress: Matrix
+    course: Matrix
+    page: PagePlaces
     notes: dict[str, tuple[str, Where]]
 
 
@@ -70,26 +82,6 @@ class FormulaCell(NamedTuple):
     where: Where
     formula: str
     figure: tuple[str, str, str]
-
-
-def sum_formula(span: str) -> str:
-    """The sum of what is known; empty where nothing is."""
-    return f'=IF(COUNT({span})=0,"",SUM({span}))'
-
-
-def share_formula(part: str, whole: str) -> str:
-    """The share part/whole; empty where the part is unknown or the whole not above 0."""
-    return f'=IF(AND(ISNUMBER({part}),N({whole})>0),{part}/{whole},"")'
-
-
-def difference_formula(one: str, other: str) -> str:
-    """The difference, without the noise of binary fractions; empty where either is unknown."""
-    return f'=IF(AND(ISNUMBER({one}),ISNUMBER({other})),ROUND({one}-{other},9),"")'
-
-
-def number_formula(cell: str) -> str:
-    """A cell's number; empty where it holds none."""
-    return f'=IF(ISNUMBER({cell}),{cell},"")'
 
 
 def figure_formulas(positions: Positions) -> Iterator[FormulaCell]:
@@ -107,8 +99,34 @@ def figure_formulas(positions: Positions) -> Iterator[FormulaCell]:
     )
     yield from _summary(positions)
     yield from _trend(positions)
+    yield from _progress(positions)
+    yield from page_cells(positions.page)
     for name, (sheet, where) in positions.notes.items():
         yield FormulaCell(sheet, where, note_formula(name), ("note", "", name))
+
+
+def page_cells(page: PagePlaces) -> Iterator[FormulaCell]:
+    """The formulas of 区县单页, for the district that is chosen there."""
+    for where, text, kind, code in page_formulas(page):
+        yield FormulaCell(page.sheet, where, text, (f"page_{kind}", page.chosen, code))
+
+
+def _progress(positions: Positions) -> Iterator[FormulaCell]:
+    """进度表 repeats what the sheets of figures have, side by side."""
+    matrix = positions.progress
+    sources = (
+        ("progress_target", positions.plan, number_formula),
+        ("progress_done", positions.cumulative, content_formula),
+        ("progress_share", positions.completion, number_formula),
+    )
+    for code in positions.codes:
+        keys = progress_keys(code)
+        for key, (kind, source, formula) in zip(keys, sources, strict=True):
+            column = matrix.columns[key]
+            for district in (*positions.districts, ""):
+                where = (matrix.row(district), column)
+                text = formula(source.figure(district, code))
+                yield FormulaCell(matrix.sheet, where, text, (kind, district, code))
 
 
 def _unweighted(_matrix: Matrix, _positions: Positions, _code: str) -> str:

@@ -5,16 +5,18 @@ from __future__ import annotations
 from xl_addin.master.build.sheet_writer import MasterPlan, SheetWriter
 from xl_addin.master.build.styles import set_up_page
 from xl_addin.model.commands import VERBS
-from xl_addin.model.folder import FORMS, RETURNS
+from xl_addin.model.folder import FORMS, PAGES, RETURNS
 from xl_addin.model.lights import LIGHTS
 from xl_addin.model.records import FLOW_LABEL, STOCK_LABEL
 from xl_addin.model.sheets import (
+    DISTRICT_PAGE_SHEET,
     DISTRICTS_SHEET,
     GUIDE_BLOCK,
     GUIDE_SHEET,
     LAST_YEAR_SHEET,
     MASTER_SHEETS,
     PROBLEMS_SHEET,
+    PROGRESS_SHEET,
     SETTINGS_SHEET,
     STATUS_SHEET,
     SUMMARY_SHEET,
@@ -82,6 +84,12 @@ STEPS = (
         "谁决定的，没有计入的为什么；点“打开”看的是原件的副本。审计要材料就点“审计包”：数的来历、原件、邮件、决定和"
         f"操作记录装成一个文件夹，附校验码和核对办法。“{SETTINGS_SHEET}”里填了“操作人”，记录里就有姓名。",
         ("trace", "dossier"),
+    ),
+    (
+        "打印给人看",
+        f"“{PROGRESS_SHEET}”用 A3 纸；“{DISTRICT_PAGE_SHEET}”在浅黄色的格子里选一个区县，用 A4 纸打印这一页。要给每个"
+        f"区县一页，点下面的按钮：“{PAGES}”文件夹里得到一个文件，打开后选“打印整个工作簿”。",
+        ("district-pages",),
     ),
     (
         "年中有变动",

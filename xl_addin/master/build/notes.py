@@ -17,6 +17,7 @@ from xl_addin.model.sheets import (
     MONTH_CELL,
     MONTH_NOTE,
     OPENINGS_BLOCK,
+    PROGRESS_NOTE,
     TREND_NOTE,
     VARIANCE_NOTE,
     YEAR_GAP,
@@ -56,6 +57,13 @@ _NOTES: Mapping[str, tuple[object, ...]] = {
         _MONTH,
         f"，左边 {YEAR_GAP} = 累计完成 − 现行任务，右边 {DUE_GAP_SUFFIX} = 累计完成 − 应完成数；负数是还差多少。",
         *_LIGHTS,
+    ),
+    PROGRESS_NOTE: (
+        "截至 ",
+        _MONTH,
+        "。目标任务是现行任务（含年中调整），进度是累计完成，完成比例 = 进度 ÷ 目标任务。综合完成率是各项完成比例按"
+        "“指标”里的权重平均，每项最多算到“单项封顶”；名次按综合完成率和应完成的比（缺月办法为“照计”的按综合完成率），"
+        f"相同的并列。{INCOMPLETE}，缺哪几个月看备注。{_KNOWN}",
     ),
     TREND_NOTE: (
         "截至 ",

@@ -5,12 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from xl_addin.master.build.formulas import Positions
+from xl_addin.master.build.page_formulas import PagePlaces
 from xl_addin.master.host.base import Host
-from xl_addin.master.read.blocks import Block, foreign_rows, locate_matrix, missing_keys
+from xl_addin.master.read.blocks import (
+    Block,
+    find_columns,
+    foreign_rows,
+    locate_matrix,
+    missing_keys,
+)
 from xl_addin.master.read.matrix import Matrix
 from xl_addin.model.records import Problem
 from xl_addin.model.settings import Config
 from xl_addin.model.sheets import (
+    CHOICE_HEADING,
     COMPLETION_BLOCK,
     COMPLETION_NOTE,
     COUNTED_BLOCK,
@@ -24,8 +32,19 @@ from xl_addin.model.sheets import (
     MONTH_BLOCK,
     MONTH_CELL,
     MONTH_NOTE,
+    MONTHLY_BLOCK,
+    PAGE_BLOCK,
+    PAGE_HEAD_BLOCK,
+    PAGE_HEAD_HEADINGS,
+    PAGE_HEADINGS,
+    PAGE_MONTH_HEADINGS,
+    PAGE_MONTHS_BLOCK,
+    PAGE_REMARK_CELL,
     PLAN_BLOCK,
+    PROGRESS_BLOCK,
+    PROGRESS_NOTE,
     PUBLISHED_KEY,
+    STANDING_HEADINGS,
     SUMMARY_BLOCK,
     SUMMARY_HEADINGS,
     TARGETS_BLOCK,
@@ -35,11 +54,12 @@ from xl_addin.model.sheets import (
     VARIANCE_BLOCK,
     VARIANCE_NOTE,
     due_gap_key,
+    progress_keys,
 )
 from xl_addin.system.errors import Refused
 from xl_addin.xlsx.a1 import Where
 
-NOTES = (MONTH_NOTE, CUMULATIVE_NOTE, COMPLETION_NOTE, VARIANCE_NOTE, TREND_NOTE)
+NOTES = (MONTH_NOTE, CUMULATIVE_NOTE, COMPLETION_NOTE, VARIANCE_NOTE, TREND_NOTE, PROGRESS_NOTE)
 
 
 def find_positions(host: Host, config: Config) -> Positions:
@@ -72,6 +92,18 @@ def find_positions(host: Host, config: Config) -> Positions:
         districts_by_codes(DUE_BLOCK),
         districts_by_codes(COUNTED_BLOCK),
         districts_by_codes(LIGHTS_BLOCK),
+        districts_by_codes(
+            PROGRESS_BLOCK,
+            *(key for code in codes for key in progress_keys(code)),
+            *STANDING_HEADINGS,
+        ),
+        districts_by_codes(MONTHLY_BLOCK),
+        _page(
+            host,
+            config,
+            codes_by_headings(PAGE_BLOCK, PAGE_HEADINGS),
+            codes_by_headings(PAGE_MONTHS_BLOCK, PAGE_MONTH_HEADINGS),
+        ),
         {name: _cell(host.block(name)) for name in NOTES},
     )
     if not positions.targets.published_row:
@@ -82,6 +114,25 @@ def find_positions(host: Host, config: Config) -> Positions:
     if problems:
         raise Refused(f"主表里有 {len(problems)} 处位置不对，没有重算；改好后再试", problems)
     return positions
+
+
+def _page(host: Host, config: Config, table: Matrix, months: Matrix) -> PagePlaces:
+    """区县单页, and which district is chosen there."""
+    block = host.block(PAGE_HEAD_BLOCK)
+    below = block.area[0] + 1
+    head = {
+        heading: (below, column)
+        for heading, column in find_columns(block, PAGE_HEAD_HEADINGS).items()
+    }
+    cell = block.cells.get(head[CHOICE_HEADING])
+    name = None if cell is None else cell.value
+    chosen = next((each.code for each in config.districts if each.name == name), "")
+    codes = [item.code for item in config.indicators]
+    lines = (
+        each._replace(rows={code: each.rows[code] for code in codes if code in each.rows})
+        for each in (table, months)
+    )
+    return PagePlaces(block.sheet, chosen, head, _cell(host.block(PAGE_REMARK_CELL))[1], *lines)
 
 
 def month_cell(host: Host) -> tuple[str, Where]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from xl_addin.master.build.colours import (
-    cell_of,
     legend_text,
     mark_differences,
     mark_gaps,
@@ -13,6 +12,7 @@ from xl_addin.master.build.colours import (
     mark_shares,
     mark_words,
 )
+from xl_addin.master.build.formula_texts import cell_of
 from xl_addin.master.build.sheet_writer import Column, MasterPlan, SheetWriter
 from xl_addin.master.build.styles import set_up_page, show_decimals
 from xl_addin.master.read.matrix import Matrix

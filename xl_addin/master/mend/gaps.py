@@ -33,9 +33,13 @@ from xl_addin.model.sheets import (
     INDICATORS_SHEET,
     LIGHTS_BLOCK,
     MONTH_BLOCK,
+    MONTHLY_BLOCK,
     NAME_KEY,
     OPENINGS_BLOCK,
+    PAGE_BLOCK,
+    PAGE_MONTHS_BLOCK,
     PLAN_BLOCK,
+    PROGRESS_BLOCK,
     RANKING_BLOCK,
     SCHEDULE_BLOCK,
     STATUS_BLOCK,
@@ -45,6 +49,7 @@ from xl_addin.model.sheets import (
     VARIANCE_BLOCK,
     YEAR_GAP,
     due_gap_key,
+    progress_keys,
 )
 from xl_addin.system.errors import Refused
 from xl_addin.system.light import NamedTuple
@@ -57,9 +62,10 @@ _LABELS = {"指标": "label", "计量单位": "unit"}
 class KeyedTable(NamedTuple):
     """A block with a row for each district (else for each indicator).
 
-    ``across`` says that it has a column for each indicator, ``partners`` that it has a second one;
-    ``kinds`` are what the headings of either say besides the indicator's own words.
-    ``ordered`` says that recompute puts its rows in another order, and has room for more: none is missed.
+    ``across`` says that it has a column for each indicator, ``partners`` that it has a second one further
+    right; ``kinds`` are what the headings of either say besides the indicator's own words. ``triple`` says that
+    each indicator has the three columns of 进度表 beside one another, ``ordered`` that recompute puts its rows
+    in another order, and has room for more: none is missed.
     ``facts`` are the columns of a row that say something of what it is for, with the field.
     """
 
@@ -70,6 +76,7 @@ class KeyedTable(NamedTuple):
     kinds: tuple[str, str] = ("", "")
     ordered: bool = False
     facts: tuple[tuple[str, str], ...] = ((NAME_KEY, "name"),)
+    triple: bool = False
 
 
 TABLES = (
@@ -85,12 +92,16 @@ TABLES = (
             DUE_BLOCK,
             COUNTED_BLOCK,
             LIGHTS_BLOCK,
+            MONTHLY_BLOCK,
         )
     ),
+    KeyedTable(PROGRESS_BLOCK, True, across=True, triple=True),
     KeyedTable(VARIANCE_BLOCK, True, across=True, partners=True, kinds=(YEAR_GAP, DUE_GAP_SUFFIX)),
     KeyedTable(STATUS_BLOCK, True),
     KeyedTable(SUMMARY_BLOCK, False, facts=tuple(_LABELS.items())),
     KeyedTable(TREND_BLOCK, False, facts=tuple(_LABELS.items())),
+    KeyedTable(PAGE_BLOCK, False, facts=(*_LABELS.items(), ("简称", "name"))),
+    KeyedTable(PAGE_MONTHS_BLOCK, False, facts=tuple(_LABELS.items())),
     KeyedTable(SCHEDULE_BLOCK, False, facts=(("指标", "label"),)),
     KeyedTable(RANKING_BLOCK, True, across=True, ordered=True),
     KeyedTable(BARS_BLOCK, False, facts=(("简称", "name"),)),
@@ -166,6 +177,8 @@ def locate_tables(host: Host, config: Config) -> Iterator[LocatedTable]:
         if not any(key in matrix.columns for key in partners):
             partners = ()
         rows, across = (districts if table.districts else codes), (codes if table.across else ())
+        if table.triple:
+            across = tuple(key for code in codes for key in progress_keys(code))
         rows = () if table.ordered else rows
         found = LocatedTable(table, block, matrix, rows, across, partners, {})
         cleared = dict(_cleared_rows(found, config)) | dict(_cleared_columns(host, found, config))
@@ -196,6 +209,9 @@ def _cleared_columns(
     host: Host, found: LocatedTable, config: Config
 ) -> Iterator[tuple[str, Where]]:
     """Columns without a code under the heading of what has no column."""
+    if found.table.triple:
+        yield from _cleared_triples(found, config)
+        return
     lacking = [i for i in config.indicators if found.columns and i.code not in found.matrix.columns]
     top, left, _, right = found.block.area
     above = host.cells(found.block.sheet, (1, left, max(top - 1, 1), right)) if lacking else {}
@@ -207,6 +223,18 @@ def _cleared_columns(
         places = [column for text, column in said if text == wanted]
         if len(places) == 1:
             yield item.code, (top, places[0])
+
+
+def _cleared_triples(found: LocatedTable, config: Config) -> Iterator[tuple[str, Where]]:
+    """Columns without a key beside one that has an indicator's: its three stand beside one another."""
+    top, at = found.block.area[0], found.matrix.columns
+    keyed = set(at.values())
+    for item in config.indicators:
+        keys = progress_keys(item.code)
+        first = next((at[key] - n for n, key in enumerate(keys) if key in at), 0)
+        for column, key in enumerate(keys, first):
+            if first and key not in at and column not in keyed:
+                yield key, (top, column)
 
 
 def find_wrong_names(found: LocatedTable, config: Config) -> Iterator[WrongName]:

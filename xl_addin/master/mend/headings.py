@@ -21,17 +21,21 @@ def heading_filling(
     new: frozenset[str],
     kind: str = "",
     key: Callable[[str], str] = str,
+    split: Callable[[Indicator], Sequence[Indicator]] | None = None,
 ) -> Filling:
     """What the headings of the new columns become; those that stand already keep their words.
 
     ``new`` are their keys, ``key`` makes one of an indicator's code, ``kind`` is what the lowest headings
-    say besides their own words.
+    say besides their own words. ``split`` says which columns an indicator has beside one another.
     """
     bottom = matrix.key_row - 1
     above = host.cells(matrix.sheet, (1, matrix.key_column, bottom, matrix.key_column))
     tops = [row for (row, _), cell in above.items() if key_text(cell) == NAME_KEY]
     top = max(tops, default=bottom)
-    folded = [_fold(item, bottom - top + 1) for item in indicators]
+    depth = bottom - top + 1 - (split is not None)
+    folded = [_fold(item, depth) for item in indicators]
+    if split is not None:
+        folded = [each for item in folded for each in split(item)]
     lowest = HEADER_ROW + max(len(item.path) for item in folded) - 1
     values: dict[tuple[int, int], Value] = {}
     merged: list[Area] = []

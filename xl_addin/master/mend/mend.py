@@ -9,15 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
-from xl_addin.master.build.formulas import FormulaCell, figure_formulas, sum_formula
+from xl_addin.master.build.formula_texts import sum_formula
+from xl_addin.master.build.formulas import FormulaCell, figure_formulas
 from xl_addin.master.build.positions import find_positions
+from xl_addin.master.build.progress_table import split_columns
 from xl_addin.master.host.base import Change, Filling, Host
 from xl_addin.master.mend.gaps import LocatedTable, blank_after, find_wrong_names, locate_tables
 from xl_addin.master.mend.headings import heading_filling
 from xl_addin.master.read.blocks import locate_matrix
 from xl_addin.model.records import District, Indicator, Number, Problem
 from xl_addin.model.settings import Config
-from xl_addin.model.sheets import OPENINGS_BLOCK, TARGETS_BLOCK, due_gap_key
+from xl_addin.model.sheets import OPENINGS_BLOCK, TARGETS_BLOCK, due_gap_key, progress_keys
 from xl_addin.system.errors import Outdated, Refused
 from xl_addin.system.light import NamedTuple
 from xl_addin.xlsx.a1 import Where
@@ -64,7 +66,8 @@ def plan_steps(host: Host, config: Config) -> list[Step]:
     steps: list[Step] = []
     names = {district.code: district.name for district in config.districts}
     names |= {item.code: item.label for item in config.indicators}
-    names |= {due_gap_key(item.code): item.label for item in config.indicators}
+    for item in config.indicators:
+        names |= dict.fromkeys((due_gap_key(item.code), *progress_keys(item.code)), item.label)
     for found in locate_tables(host, config):
         sheet = found.block.sheet
         steps += (Step(ROW, sheet, names[key]) for key in found.lacking_rows)
@@ -99,7 +102,8 @@ def mend(
         at, beside = now.table.kinds
         over = now.matrix, _headed(now, config)
         if new_codes := lacking & frozenset(now.columns):
-            fillings.append(heading_filling(host, *over, new_codes, at))
+            split = split_columns if now.table.triple else None
+            fillings.append(heading_filling(host, *over, new_codes, at, split=split))
         if new_codes := lacking & frozenset(now.partners):
             fillings.append(heading_filling(host, *over, new_codes, beside, due_gap_key))
         new |= {(now.block.sheet, at) for at in _new_cells(found, now)}
