@@ -4,7 +4,15 @@ import os
 
 import pytest
 
-from xl_addin.model.folder import LEDGER, LOCK
+from tests.tools.programme import SmallProgramme
+from xl_addin.model.folder import LEDGER, LOCK, MASTER
+from xl_addin.model.sheets import (
+    JOURNAL_BLOCK,
+    JOURNAL_HEADINGS,
+    SETTING_HEADINGS,
+    SETTINGS_BLOCK,
+    SETTINGS_SHEET,
+)
 from xl_addin.services.programme import hold_programme
 from xl_addin.system.errors import Refused
 
@@ -49,3 +57,14 @@ def test_a_lock_that_cannot_be_written_holds_nobody(folder, monkeypatch):
     monkeypatch.setattr(os, "open", denied)
     with hold_programme(folder, "回收情况"):
         assert not (folder / LOCK).exists()
+
+
+def test_the_journal_names_who_stands_on_the_settings_beside_the_login(tmp_path, monkeypatch):
+    monkeypatch.setenv("USERNAME", "yw01")
+    programme = SmallProgramme(tmp_path / "p")
+    programme.run("distribute")
+    programme.set_cell(SETTINGS_SHEET, SETTINGS_BLOCK, "操作人", SETTING_HEADINGS[1], "王芳")
+    programme.run("recompute")
+    assert programme.listed(JOURNAL_BLOCK, JOURNAL_HEADINGS[4])[:2] == ["王芳（yw01）", "yw01"]
+    (programme.folder / MASTER).write_bytes(b"broken")
+    assert programme.open_programme().person() == ""

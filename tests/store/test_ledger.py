@@ -246,7 +246,16 @@ def test_a_ledger_of_the_first_release_is_brought_up_to_date(tmp_path):
 
 
 PROGRAMMES = Path(__file__).parents[1] / "data" / "programmes"
-ADDED = ("texts", "figure_sheets", "stated", "target_changes", "target_sets")
+ADDED = (
+    "texts",
+    "figure_sheets",
+    "stated",
+    "target_changes",
+    "target_sets",
+    "publications",
+    "published",
+    "persons",
+)
 
 
 def contents_of(path, tables):

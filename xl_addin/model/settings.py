@@ -96,6 +96,9 @@ SETTINGS = (
         "综合完成率里一项指标最多按任务数的百分之几计，免得一项超额遮住别项落后；填 0 是不封顶",
         4,
     ),
+    SettingSpec(
+        "person", "操作人", "", "现在用这张主表的人的姓名；和登录名一起记入操作日志，可以不填", 4
+    ),
 )
 
 
@@ -113,7 +116,7 @@ class Settings(NamedTuple):
     one of BY_FILE and BY_COLLECTING, ``closing`` of CLOSE and REOPEN; ``behind`` and ``near`` are in
     percentage points; ``passwords`` has 、 between them. ``first_month`` (1 to 12) is the first that
     is reported, ``missing_months`` one of PRO_RATA, IN_FULL and UNRANKED, ``explain_warnings`` of YES
-    and NO. ``cap`` is a percentage, 0 for none.
+    and NO. ``cap`` is a percentage, 0 for none; ``person`` is who works, for the journal.
     """
 
     title: str
@@ -131,6 +134,7 @@ class Settings(NamedTuple):
     missing_months: str = PRO_RATA
     explain_warnings: str = NO
     cap: Number = 100
+    person: str = ""
 
     def password_list(self) -> tuple[str, ...]:
         """The passwords to be tried on locked files."""

@@ -146,9 +146,8 @@ def _act(programme: Programme, amendment: Amendment) -> _Done:
         host.apply([place_adjustments(host, programme.config, amendment.adjustments)])
         programme.reread()
     config = programme.config
-    registered = register(
-        programme.ledger, config, host, programme.who(), programme.now(), amendment.note
-    )
+    who = programme.person() or programme.who()
+    registered = register(programme.ledger, config, host, who, programme.now(), amendment.note)
     noted = note_targets(programme.ledger, config)
     problems += (*registered.gone, *_refresh(programme))
     return _Done(steps, [*registered.lines, *([noted] if noted else [])], problems)

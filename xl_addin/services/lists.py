@@ -163,8 +163,8 @@ def _journal_rows(ledger: Ledger, block: Block) -> list[Sequence[Value]]:
     from xl_addin.model.commands import label_of
 
     return [
-        (at, label_of(verb), month, outcome, who)
-        for at, verb, month, outcome, who in ledger.events(_capacity(block))
+        (each.at, label_of(each.verb), each.month, each.outcome, each.by)
+        for each in ledger.events(_capacity(block))
     ]
 
 

@@ -12,12 +12,14 @@ from pathlib import Path
 from types import MappingProxyType
 
 from xl_addin.master.read.config import read_basics, with_targets
+from xl_addin.master.read.settings_rows import SettingRows
 from xl_addin.model.calendar import check_month
 from xl_addin.model.folder import LEDGER, LOCK, MASTER
 from xl_addin.model.records import ERROR, Number
 from xl_addin.model.settings import Config
+from xl_addin.model.sheets import SETTINGS_BLOCK
 from xl_addin.store.ledger import Ledger
-from xl_addin.system.errors import Refused
+from xl_addin.system.errors import Refused, Unreadable
 from xl_addin.system.filelock import lock
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 from xl_addin.system.progress import Progress, Silent
@@ -142,7 +144,9 @@ class Programme:
                 f"{path}：找不到底账；它应当和 {MASTER} 放在一起，请从原来的电脑或同步盘找回，"
                 "找不回就运行 xl-addin rebuild，由归档重建底账"
             )
-        return Ledger(path)
+        ledger = Ledger(path)
+        ledger.person = self.person
+        return ledger
 
     @cached_property
     def basics(self) -> Config:
@@ -197,6 +201,13 @@ class Programme:
         """Who sits here, for the journal."""
         names = (os.environ.get(name, "") for name in ("USERNAME", "LOGNAME", "USER"))
         return next((name for name in names if name), "") or _account()
+
+    def person(self) -> str:
+        """操作人 on 设置; empty where nobody wrote it, or the master cannot be read."""
+        try:
+            return SettingRows(self.host.block(SETTINGS_BLOCK), []).words("person")
+        except (Refused, Unreadable, OSError):
+            return ""
 
     @property
     def live(self) -> bool:

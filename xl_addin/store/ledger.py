@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -113,13 +113,24 @@ class AcceptedFile(NamedTuple):
 
 
 class Event(NamedTuple):
-    """A line of the journal."""
+    """A line of the journal; ``who`` is a login, ``person`` the name of who used it where it was given."""
 
     at: str
     verb: str
     month: str
     outcome: str
     who: str
+    person: str = ""
+
+    @property
+    def by(self) -> str:
+        """Who did it, as people are told."""
+        return name_with_login(self.person, self.who)
+
+
+def name_with_login(person: str, login: str) -> str:
+    """A person's name with the login it worked under: the login alone where no name was given."""
+    return f"{person}（{login}）" if person and login and person != login else person or login
 
 
 _ACCEPTED = (
@@ -131,7 +142,12 @@ _ACCEPTED = (
 
 
 class Ledger(Database):
-    """What the programme knows, in the words of the field."""
+    """What the programme knows, in the words of the field.
+
+    ``person`` tells who works, for the journal: a name beside the login, empty where nobody gave one.
+    """
+
+    person: Callable[[], str] = staticmethod(str)
 
     @classmethod
     def create(cls, path: Path, year: int, at: str) -> Ledger:
@@ -363,14 +379,21 @@ class Ledger(Database):
 
     def add_event(self, at: str, verb: str, month: str, outcome: str, who: str) -> None:
         """Add a line to the journal."""
-        self._db.execute(
+        added = self._db.execute(
             "INSERT INTO events(at, verb, month, outcome, who) VALUES(?,?,?,?,?)",
             (at, verb, month, outcome, who),
         )
+        if person := self.person():
+            insert(
+                self, "INSERT INTO persons(run, person) VALUES(?,?)", [(added.lastrowid, person)]
+            )
 
     def events(self, limit: int) -> list[Event]:
         """The journal, newest first."""
-        query = "SELECT at, verb, month, outcome, who FROM events ORDER BY id DESC LIMIT ?"
+        query = (
+            "SELECT e.at, e.verb, e.month, e.outcome, e.who, COALESCE(p.person, '') FROM events e"
+            " LEFT JOIN persons p ON p.run=e.id ORDER BY e.id DESC LIMIT ?"
+        )
         return [Event._make(row) for row in select(self, query, (limit,))]
 
 

@@ -179,6 +179,23 @@ CREATE TABLE target_sets(
   id INTEGER PRIMARY KEY, run INTEGER NOT NULL REFERENCES events DEFERRABLE INITIALLY DEFERRED,
   targets TEXT NOT NULL);
 """
+# What went out and the figures it printed, and the person beside the login of a run.
+# ``published.district`` is empty for the whole, its ``receipt`` the return that the figure ended with.
+_PUBLICATIONS = """
+CREATE TABLE publications(
+  id INTEGER PRIMARY KEY, run INTEGER NOT NULL REFERENCES events DEFERRABLE INITIALLY DEFERRED,
+  month TEXT NOT NULL, kind TEXT NOT NULL, number TEXT NOT NULL, sha256 TEXT NOT NULL,
+  file TEXT NOT NULL, at TEXT NOT NULL);
+CREATE TABLE published(
+  id INTEGER PRIMARY KEY, publication INTEGER NOT NULL REFERENCES publications,
+  district TEXT NOT NULL, indicator TEXT NOT NULL, kind TEXT NOT NULL, value NUMERIC,
+  receipt INTEGER REFERENCES receipts);
+CREATE INDEX published_publication ON published(publication);
+CREATE TABLE persons(
+  id INTEGER PRIMARY KEY,
+  run INTEGER NOT NULL UNIQUE REFERENCES events DEFERRABLE INITIALLY DEFERRED,
+  person TEXT NOT NULL CHECK(person <> ''));
+"""
 STEPS = (
     Step(_RETURNS, ("dispatches", "receipts", "figures", "problems", "events")),
     Step(_RUNS, ("undone", "decisions", "closings", "remarks", "readings", "pages")),
@@ -186,6 +203,7 @@ STEPS = (
     Step(_CORRECTIONS, ("corrections",)),
     Step(_MAIL, ("mails", "mail_results", "mail_parts", "mail_returns")),
     Step(_TEXTS, ("texts", "figure_sheets", "stated", "target_changes", "target_sets")),
+    Step(_PUBLICATIONS, ("publications", "published", "persons")),
 )
 SCHEMA = len(STEPS)
 # Not written into the archive: figures and texts are read again from the returned files themselves,
