@@ -1,0 +1,45 @@
+"""What a document of ours carries in properties of its own, which Word, WPS and LibreOffice keep."""
+
+from __future__ import annotations
+
+from xl_addin.docx.package import Document
+from xl_addin.system.errors import Refused
+from xl_addin.system.light import NamedTuple
+
+TEMPLATE_PROPERTY = "XlAddinTemplate"
+TEMPLATE = 1
+"""The version of the template that comes with this program; raised whenever it gets other placeholders."""
+_WRITTEN, _FIGURES = "XlAddinWritten", "XlAddinFigures"
+
+
+class Marks(NamedTuple):
+    """What a document says of how it came about.
+
+    ``edited`` says whether anybody saved it since; ``figures`` is a hash over what it was filled with,
+    empty for one that did not come from here.
+    """
+
+    edited: bool
+    figures: str
+
+
+def check_template(data: bytes) -> None:
+    """Refused for a template of a later program."""
+    version = Document.open(data).properties().get(TEMPLATE_PROPERTY, "")
+    if version.isdigit() and int(version) > TEMPLATE:
+        raise Refused("模板是更新版本的程序带来的；请先升级程序，或者换一个模板")
+
+
+def mark_written(data: bytes, figures: str) -> bytes:
+    """The document with what it was filled with, and what it is like while nobody has edited it."""
+    document = Document.open(data)
+    document.set_properties({_WRITTEN: "", _FIGURES: figures})  # first: it may bring a part of its own
+    document.set_properties({_WRITTEN: document.contents_mark()})
+    return document.pack()
+
+
+def read_marks(data: bytes) -> Marks:
+    """What a document says of itself. Raises Unreadable for what is no document."""
+    document = Document.open(data)
+    said = document.properties()
+    return Marks(said.get(_WRITTEN) != document.contents_mark(), said.get(_FIGURES, ""))
