@@ -100,8 +100,8 @@ def fill(template: bytes, contents: Contents) -> Filled:
         edits, more = _fill_part(scan, lookup)
         left += more
         document.put(part.name, _apply(scan.data, edits, 0, len(scan.data)))
-    unknown = _fill_charts(document, found, contents)
-    return Filled(document.pack(), left, tuple(unknown))
+    unknown = tuple(_fill_charts(document, found, contents))
+    return Filled(document.pack(), left, unknown)
 
 
 def places_to_write(data: bytes) -> list[str]:
