@@ -98,7 +98,15 @@ def styles() -> str:
         style("Second", "二级标题", KAI, 32, indent=TWO_IN, outline=2, **body),
         style("Figure", "图", FANG, 21, jc="center", line=240, rule="auto", flags="<w:keepNext/>"),
         style("Caption", "图题", HEI, 24, jc="center", line=480, after=120),
-        style("Annex", "附件说明", FANG, 32, indent='<w:ind w:left="1575" w:hanging="945"/>', **body),
+        style(
+            "Annex",
+            "附件说明",
+            FANG,
+            32,
+            indent='<w:ind w:left="1575" w:hanging="945"/>',
+            flags="<w:keepNext/>",
+            **body,
+        ),
         style(
             "Signed",
             "署名和日期",
@@ -132,7 +140,7 @@ def styles() -> str:
 
 MARK_BEFORE = round(35 * MM) - 60
 """The mark's letters begin 35 mm below the top of the text (7.2.4); its line begins a little above."""
-RULE_LINE = 60
+RULE_LINE = 134
 RULE_SPACE = 0
 """Points between the line of the number and the red line: 4 mm below the number (7.2.5)."""
 
@@ -186,6 +194,7 @@ def body() -> str:
     """The text from the red head to the annexes."""
     blank = paragraph("To")
     small = paragraph("Note")
+    together = paragraph("To", more="<w:keepNext/>")
     return "".join(
         (
             paragraph("Mark", "工作进展通报"),
@@ -212,12 +221,12 @@ def body() -> str:
             paragraph("Text", "【更正情况】"),
             paragraph("First", "四、工作要求"),
             paragraph("Text", "【请补充：下一步工作要求】"),
-            blank,
+            together,
             paragraph("Annex", "附件：1.各项任务完成情况表"),
             paragraph("Annex", "2.各区县进展情况表", more='<w:ind w:left="1575" w:firstLine="0"/>'),
-            blank,
-            blank,
-            paragraph("Signed", "【署名】", more='<w:ind w:rightChars="200" w:right="630"/>'),
+            together,
+            together,
+            paragraph("Signed", "【署名】", more='<w:keepNext/><w:ind w:rightChars="200" w:right="630"/>'),
             paragraph("Signed", "【成文日期】", more='<w:ind w:rightChars="200" w:right="630"/>'),
             paragraph("AnnexMark", "附件1"),
             blank,
@@ -242,11 +251,11 @@ def body() -> str:
                 ("名次", 11, "【排名.名次】"),
                 ("区县", 27, "【排名.区县】"),
                 ("综合完成率", 20, "【排名.综合完成率】"),
-                ("超前滞后", 18, "【排名.超前滞后】"),
+                ("序时完成比", 20, "【排名.序时完成比】"),
                 ("灯", 13, "【排名.灯】"),
                 ("已计月数", 17, "【排名.已计月数】"),
-                ("滞后的任务", 35, "【排名.滞后名单】"),
-                ("本月报送", 15, "【排名.本月报送】"),
+                ("滞后的任务", 31, "【排名.滞后名单】"),
+                ("本月报送", 17, "【排名.本月报送】"),
             ),
             paragraph("Note", "【排名说明】"),
         )
@@ -255,7 +264,7 @@ def body() -> str:
 
 def document() -> str:
     """The page: A4, 天头 37, 订口 28, 版心 156 x 225 mm (5.2.1); the page number 7 mm below it (7.5)."""
-    # The line of the page number is exactly 4 mm high, and stands with its top 7 mm below the text.
+    # The dash of the page number stands 7 mm below the text, in the middle of a line 5 mm high.
     margins = (
         f'w:top="{round(37 * MM)}" w:right="{round(26 * MM)}" w:bottom="{round(35 * MM)}"'
         f' w:left="{round(28 * MM)}" w:header="{round(15 * MM)}" w:footer="{FOOTER}" w:gutter="0"'
@@ -268,7 +277,7 @@ def document() -> str:
     )
 
 
-FOOTER = round(23 * MM)
+FOOTER = round(25.6 * MM)
 
 
 def footer(jc: str, indent: str) -> str:

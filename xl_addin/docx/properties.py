@@ -9,18 +9,19 @@ from xl_addin.system.light import NamedTuple
 TEMPLATE_PROPERTY = "XlAddinTemplate"
 TEMPLATE = 1
 """The version of the template that comes with this program; raised whenever it gets other placeholders."""
-_WRITTEN, _FIGURES = "XlAddinWritten", "XlAddinFigures"
+_WRITTEN, _FIGURES, _NUMBER = "XlAddinWritten", "XlAddinFigures", "XlAddinNumber"
 
 
 class Marks(NamedTuple):
     """What a document says of how it came about.
 
     ``edited`` says whether anybody saved it since; ``figures`` is a hash over what it was filled with,
-    empty for one that did not come from here.
+    ``number`` the one that it was given; both are empty for one that did not come from here.
     """
 
     edited: bool
     figures: str
+    number: str
 
 
 def check_template(data: bytes) -> None:
@@ -30,10 +31,11 @@ def check_template(data: bytes) -> None:
         raise Refused("模板是更新版本的程序带来的；请先升级程序，或者换一个模板")
 
 
-def mark_written(data: bytes, figures: str) -> bytes:
+def mark_written(data: bytes, figures: str, number: str) -> bytes:
     """The document with what it was filled with, and what it is like while nobody has edited it."""
     document = Document.open(data)
-    document.set_properties({_WRITTEN: "", _FIGURES: figures})  # first: it may bring a part of its own
+    # First: the properties may bring a part of their own.
+    document.set_properties({_WRITTEN: "", _FIGURES: figures, _NUMBER: number})
     document.set_properties({_WRITTEN: document.contents_mark()})
     return document.pack()
 
@@ -42,4 +44,5 @@ def read_marks(data: bytes) -> Marks:
     """What a document says of itself. Raises Unreadable for what is no document."""
     document = Document.open(data)
     said = document.properties()
-    return Marks(said.get(_WRITTEN) != document.contents_mark(), said.get(_FIGURES, ""))
+    edited = said.get(_WRITTEN) != document.contents_mark()
+    return Marks(edited, said.get(_FIGURES, ""), said.get(_NUMBER, ""))

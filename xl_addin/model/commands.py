@@ -9,8 +9,9 @@ from __future__ import annotations
 from xl_addin.system.light import NamedTuple
 
 PROGRAM = "xl-addin"
-TASKS, MAIL, TOTALS, YEAR, TOOLS = "任务", "收发", "汇总", "年中变动", "工具"
-GROUPS = (TASKS, MAIL, TOTALS, YEAR, TOOLS)
+TASKS, MAIL, TOTALS, LEADERS = "任务", "收发", "汇总", "督导"
+YEAR, TOOLS = "年中变动", "工具"
+GROUPS = (TASKS, MAIL, TOTALS, LEADERS, YEAR, TOOLS)
 FINAL, UNDOABLE, PASSED_OVER = "final", "undoable", "passed-over"
 _UNDOABLE_LIST = "{undoable}"
 
@@ -233,6 +234,18 @@ _RECORDS = (
         (
             Option("--next", "", "结账后把“设置”里的本次月份改为下个月；已经结账的只改月份"),
             Option("--reopen", "", "重新打开已结账的月份"),
+        ),
+        undo=UNDOABLE,
+    ),
+    Verb(
+        "bulletin",
+        "生成通报",
+        "由本单位的 Word 模板生成本月通报；--final 登记发布，以后哪个数变了都会指出",
+        LEADERS,
+        (
+            Option("--final", "", "发布：登记写好的那份通报（可以改过）和里面的每一个数"),
+            Option("--number", "N", "期号，不写就是今年发布过的下一个"),
+            Option("--template", "FILE", "用这个 Word 模板（.docx），不写就用“模板”里的“通报.docx”"),
         ),
         undo=UNDOABLE,
     ),
