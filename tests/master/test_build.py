@@ -199,24 +199,29 @@ def test_sheets_are_laid_out_to_be_printed(book):
 
 
 def test_lists_to_choose_from(book):
+    labels = {f"B{row[0].row}": row[0].value for row in book[SETTINGS_SHEET].iter_rows()}
+
+    def place(sheet, area):
+        return sheet, labels[area] if sheet == SETTINGS_SHEET else area
+
     lists = {
-        (sheet.title, str(rule.sqref)): rule.formula1
+        place(sheet.title, str(rule.sqref)): rule.formula1
         for sheet in book
         for rule in sheet.data_validations.dataValidation
         if rule.type == "list"
     }
     assert lists == {
-        (SETTINGS_SHEET, "B7"): f'"{",".join(f"2023-{n:02d}" for n in range(1, 13))}"',
-        (SETTINGS_SHEET, "B9"): '"文件时间,收集时间"',
-        (SETTINGS_SHEET, "B13"): '"结账,重新打开"',
-        (SETTINGS_SHEET, "B17"): '"折算,照计,不排名"',
-        (SETTINGS_SHEET, "B18"): '"是,否"',
-        (SETTINGS_SHEET, "B21"): f'"{",".join(spec.label for spec in TRANSPORTS)}"',
-        (SETTINGS_SHEET, "B25"): '"是,否"',
-        (SETTINGS_SHEET, "B27"): '"是,否"',
-        (SETTINGS_SHEET, "B28"): '"不动,重发,算已发"',
-        (SETTINGS_SHEET, "B32"): '"TLS,STARTTLS"',
-        (SETTINGS_SHEET, "B37"): '"TLS,STARTTLS"',
+        (SETTINGS_SHEET, "本次月份"): f'"{",".join(f"2023-{n:02d}" for n in range(1, 13))}"',
+        (SETTINGS_SHEET, "收到时间依据"): '"文件时间,收集时间"',
+        (SETTINGS_SHEET, "结账按钮"): '"结账,重新打开"',
+        (SETTINGS_SHEET, "缺月办法"): '"折算,照计,不排名"',
+        (SETTINGS_SHEET, "警告须说明"): '"是,否"',
+        (SETTINGS_SHEET, "发送方式"): f'"{",".join(spec.label for spec in TRANSPORTS)}"',
+        (SETTINGS_SHEET, "回执信"): '"是,否"',
+        (SETTINGS_SHEET, "密送留底"): '"是,否"',
+        (SETTINGS_SHEET, "不确定的信"): '"不动,重发,算已发"',
+        (SETTINGS_SHEET, "SMTP 加密"): '"TLS,STARTTLS"',
+        (SETTINGS_SHEET, "IMAP 加密"): '"TLS,STARTTLS"',
         (INDICATORS_SHEET, "D5:D9"): '"当月数,累计数,两者都填,比率"',
         (INDICATORS_SHEET, "I5:I9"): '"均匀,按季,年底前,自定义"',
         (INDICATORS_SHEET, "F5:F9"): '"是,否"',

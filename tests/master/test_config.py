@@ -228,5 +228,5 @@ def test_a_block_that_is_gone_is_refused_by_name(tmp_path):
 
 
 def test_a_heading_that_is_gone_is_refused_with_its_cells(tmp_path):
-    with pytest.raises(Refused, match=r"指标!A4:M4.*口径"):
+    with pytest.raises(Refused, match=r"指标!A4:O4.*口径"):
         read(tmp_path, {N: {(4, 4): "方式"}})

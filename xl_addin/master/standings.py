@@ -172,8 +172,10 @@ def _capped(share: float | None, config: Config) -> float:
 
 
 def _due_share(pair: PairTotals) -> float:
-    """What was due of a target, not rounded: a mean has no whole things, and whose targets are small would
-    be ahead of everyone with a due figure of none. What has no light yet draws nobody back either.
+    """What was due of a target, not rounded: a mean has no whole things.
+
+    Rounded, who has small targets only would be ahead of everyone: nothing is due of them for long. What
+    has no light yet draws nobody back either.
     """
     return 0 if pair.light == NO_LIGHT else ratio(pair.accrued, pair.target) or 0
 

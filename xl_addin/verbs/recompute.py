@@ -19,6 +19,7 @@ from xl_addin.services.lists import list_changes
 from xl_addin.services.notes import write_notes
 from xl_addin.services.programme import Programme, Request
 from xl_addin.services.target_history import note_targets
+from xl_addin.store.publications import last_published_ranks
 from xl_addin.system.failpoint import fail_point
 from xl_addin.system.light import TYPE_CHECKING
 from xl_addin.xlsx.values import number_text
@@ -41,7 +42,8 @@ def run(programme: Programme, request: Request) -> Result:
 def _recompute(programme: Programme, request: Request) -> Result:
     month, config, host = programme.month(request), programme.config, programme.host
     host.ready()
-    totals = compute_totals(programme.ledger.figures(month), config, month)
+    ranks = last_published_ranks(programme.ledger, month)
+    totals = compute_totals(programme.ledger.figures(month), config, month, ranks)
     changes = master_changes(totals, config, host)
     if request.rehearse:
         check, told, listed = host.check(changes), "预演，没有写入", FormulaCheck(0, ())
