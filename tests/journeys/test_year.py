@@ -13,10 +13,15 @@ from xlsxwriter import Workbook as Writer
 from tests.tools import masters
 from tests.tools.lint import lint
 from tests.tools.office import disagreements
+from tests.tools.trails import figures_of
 from tests.tools.year_oracle import FLOW, RATE, STOCK, Item, Unit, Year
 from xl_addin.cli import main
+from xl_addin.master.totals import compute_totals
 from xl_addin.model.folder import FORMS, MASTER
+from xl_addin.model.schedule import without_noise
 from xl_addin.model.sheets import INDICATORS_SHEET, OPENINGS_SHEET
+from xl_addin.services.programme import Programme
+from xl_addin.services.tracing import trail_of
 
 EVEN = [Fraction(n, 12) for n in range(1, 13)]
 QUARTERS = [Fraction(n // 3, 4) for n in range(1, 13)]
@@ -168,6 +173,23 @@ def check(played: Played, month: int) -> None:
         assert line["months_expected"] == wanted, (month, item.code)
         assert line["months_counted"] == wanted - sum(map(len, gaps)), (month, item.code)
         assert line["districts_incomplete"] == sum(map(bool, gaps)), (month, item.code)
+    check_trails(played, month, told)
+
+
+def check_trails(played: Played, month: int, told: dict) -> None:
+    """Every figure of 本月完成, 累计完成, 现行任务, 汇总 and 逐月 is what its trail adds up to."""
+    programme = Programme(played.folder)
+    totals = compute_totals(
+        programme.ledger.figures(told["month"]), programme.config, told["month"]
+    )
+    for question, wanted in figures_of(totals, programme.config):
+        trail = trail_of(programme, question)
+        counting = [row.value for row in trail.rows if row.counts]
+        assert trail.value == (None if not counting else without_noise(sum(counting))), question
+        if isinstance(wanted, float) and not question.district:
+            wanted = pytest.approx(wanted)  # a mean has no end
+        assert trail.value == wanted, question
+    programme.close()
 
 
 def weighted(played: Played, rates: dict, item: Item, month: int) -> float | None:

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 Pair = tuple[str, str]
 _KEYS = ["district", "indicator"]
-_OPENING = 0  # the month of a row that says what was reached before the first
+OPENING = 0
+"""The month of a row that says what was reached before the first."""
 
 
 class Sums(NamedTuple):
@@ -42,6 +43,15 @@ NOTHING = Sums({}, {}, {}, {})
 
 def add_up(rows: Iterable[FigureRow], config: Config, number: int) -> Sums:
     """The sums of the listed figures of the months up to ``number``, openings included."""
+    known = known_figures(rows, config, number)
+    return _add_up(known, config, number) if known else NOTHING
+
+
+def known_figures(rows: Iterable[FigureRow], config: Config, number: int) -> list[FigureRow]:
+    """What the year is made of up to ``number``: what is known of ``rows``, and the openings.
+
+    An opening is a state of the month OPENING.
+    """
     opened = config.openings if config.settings.first_month <= number else {}
     first = config.settings.first_month
     known = [
@@ -52,10 +62,10 @@ def add_up(rows: Iterable[FigureRow], config: Config, number: int) -> Sums:
         and (row.month >= first or (row.district, row.indicator) not in opened)
     ]
     known += [
-        FigureRow(district, code, _OPENING, STOCK, NUMBER, value)
+        FigureRow(district, code, OPENING, STOCK, NUMBER, value)
         for (district, code), value in opened.items()
     ]
-    return _add_up(known, config, number) if known else NOTHING
+    return known
 
 
 def taken_over(rows: Iterable[FigureRow], config: Config, number: int) -> dict[Pair, int]:
@@ -108,8 +118,8 @@ def _add_up(known: list[FigureRow], config: Config, number: int) -> Sums:
 
 
 def _corrections(data: pd.DataFrame, latest: pd.DataFrame) -> dict[Pair, Number]:
-    opening = data[data["month"] == _OPENING].set_index(_KEYS)["cumulative"]
-    reported = data[data["month"] != _OPENING].groupby(_KEYS)["added"].sum()
+    opening = data[data["month"] == OPENING].set_index(_KEYS)["cumulative"]
+    reported = data[data["month"] != OPENING].groupby(_KEYS)["added"].sum()
     year = latest.set_index(_KEYS)["cumulative"]
     beyond = year.sub(reported, fill_value=0).sub(opening, fill_value=0)
     found: dict[Any, float] = beyond.to_dict()
@@ -126,7 +136,7 @@ def _trend(
 ) -> dict[tuple[str, int], Number]:
     """Per month what was added, or for a state how things were: a sum, or a rate's weighted mean."""
     adding = {item.code for item in config.indicators if item.measure in ADDED_UP}
-    added = data[data["indicator"].isin(adding) & (data["month"] != _OPENING)]
+    added = data[data["indicator"].isin(adding) & (data["month"] != OPENING)]
     found: dict[Any, float] = dict(
         added.groupby(["indicator", "month"])["added"].sum(min_count=1).items()
     )
@@ -165,7 +175,7 @@ def _states(data: pd.DataFrame, codes: Collection[str], number: int) -> pd.DataF
     """The last known cumulatives: a row for each (district, indicator), a column for each month."""
     wanted = data[data["indicator"].isin(codes)]
     table = wanted.pivot_table(index=_KEYS, columns="month", values="cumulative", aggfunc="last")
-    return table.reindex(columns=range(number + 1)).ffill(axis=1).drop(columns=_OPENING)
+    return table.reindex(columns=range(number + 1)).ffill(axis=1).drop(columns=OPENING)
 
 
 def weighted_mean(values: Mapping[str, Number], weights: Mapping[str, Number]) -> Number | None:
