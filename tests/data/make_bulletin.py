@@ -88,13 +88,24 @@ def styles() -> str:
     """Every look that the template uses: 3号 is 16 pt, 2号 22 pt, 4号 14 pt, 五号 10.5 pt."""
     body = {"squeeze": 5}  # 28 characters on 156 mm are 15.75 pt wide each (5.2.3)
     made = (
-        style("Mark", "发文机关标志", SONG, 104, jc="center", line=1200, before=MARK_BEFORE, colour=RED),
+        style(
+            "Mark",
+            "发文机关标志",
+            SONG,
+            104,
+            jc="center",
+            line=1200,
+            before=MARK_BEFORE,
+            colour=RED,
+        ),
         style("Issue", "期号", FANG, 32, jc="center", **body),
         style("Rule", "红线", FANG, 8, jc="center", line=RULE_LINE),
         style("Heading", "公文标题", SONG, 44, jc="center", line=640, outline=0),
         style("To", "主送机关", FANG, 32, **body),
         style("Text", "公文正文", FANG, 32, indent=TWO_IN, **body),
-        style("First", "一级标题", HEI, 32, indent=TWO_IN, flags="<w:keepNext/>", outline=1, **body),
+        style(
+            "First", "一级标题", HEI, 32, indent=TWO_IN, flags="<w:keepNext/>", outline=1, **body
+        ),
         style("Second", "二级标题", KAI, 32, indent=TWO_IN, outline=2, **body),
         style("Figure", "图", FANG, 21, jc="center", line=240, rule="auto", flags="<w:keepNext/>"),
         style("Caption", "图题", HEI, 24, jc="center", line=480, after=120),
@@ -226,7 +237,9 @@ def body() -> str:
             paragraph("Annex", "2.各区县进展情况表", more='<w:ind w:left="1575" w:firstLine="0"/>'),
             together,
             together,
-            paragraph("Signed", "【署名】", more='<w:keepNext/><w:ind w:rightChars="200" w:right="630"/>'),
+            paragraph(
+                "Signed", "【署名】", more='<w:keepNext/><w:ind w:rightChars="200" w:right="630"/>'
+            ),
             paragraph("Signed", "【成文日期】", more='<w:ind w:rightChars="200" w:right="630"/>'),
             paragraph("AnnexMark", "附件1"),
             blank,
@@ -316,7 +329,7 @@ def chart() -> str:
 
     def text(size: int, turn: str = "") -> str:
         return (
-            f"<c:txPr><a:bodyPr{turn}/><a:lstStyle/><a:p><a:pPr><a:defRPr sz=\"{size}\"/></a:pPr>"
+            f'<c:txPr><a:bodyPr{turn}/><a:lstStyle/><a:p><a:pPr><a:defRPr sz="{size}"/></a:pPr>'
             '<a:endParaRPr lang="zh-CN"/></a:p></c:txPr>'
         )
 
@@ -349,7 +362,7 @@ def chart() -> str:
     bars = "".join(
         series(
             number,
-            f"<c:spPr>{fill(colour)}<a:ln w=\"9525\">{fill('404040')}</a:ln></c:spPr>"
+            f'<c:spPr>{fill(colour)}<a:ln w="9525">{fill("404040")}</a:ln></c:spPr>'
             f'<c:invertIfNegative val="0"/>{labels}',
             "",
         )
@@ -373,7 +386,7 @@ def chart() -> str:
         '<c:catAx><c:axId val="1"/><c:scaling><c:orientation val="minMax"/></c:scaling>'
         '<c:delete val="0"/><c:axPos val="b"/><c:majorTickMark val="none"/>'
         '<c:minorTickMark val="none"/><c:tickLblPos val="low"/>'
-        f"{text(800)}<c:crossAx val=\"2\"/><c:crosses val=\"autoZero\"/></c:catAx>"
+        f'{text(800)}<c:crossAx val="2"/><c:crosses val="autoZero"/></c:catAx>'
         '<c:valAx><c:axId val="2"/><c:scaling><c:orientation val="minMax"/><c:min val="0"/></c:scaling>'
         f'<c:delete val="0"/><c:axPos val="l"/><c:majorGridlines><c:spPr><a:ln w="6350">{fill("D9D9D9")}'
         '</a:ln></c:spPr></c:majorGridlines><c:numFmt formatCode="0%" sourceLinked="0"/>'
@@ -381,7 +394,7 @@ def chart() -> str:
         f'{text(800)}<c:crossAx val="1"/><c:crosses val="autoZero"/></c:valAx></c:plotArea>'
         f'<c:legend><c:legendPos val="t"/><c:overlay val="0"/>{text(900)}</c:legend>'
         '<c:plotVisOnly val="1"/><c:dispBlanksAs val="gap"/></c:chart>'
-        '<c:spPr><a:noFill/><a:ln><a:noFill/></a:ln></c:spPr>'
+        "<c:spPr><a:noFill/><a:ln><a:noFill/></a:ln></c:spPr>"
         '<c:externalData r:id="rId1"><c:autoUpdate val="0"/></c:externalData></c:chartSpace>'
     )
 
@@ -480,10 +493,7 @@ def build() -> bytes:
         "[Content_Types].xml": content_types(),
         "_rels/.rels": relationships(
             ("officeDocument", "word/document.xml"),
-            (
-                f"{_OPEN}/package/2006/relationships/metadata/core-properties",
-                "docProps/core.xml",
-            ),
+            (f"{_OPEN}/package/2006/relationships/metadata/core-properties", "docProps/core.xml"),
             ("custom-properties", "docProps/custom.xml"),
         ),
         "word/document.xml": document(),

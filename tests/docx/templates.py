@@ -8,12 +8,24 @@ from xl_addin.docx.package import Document
 from xl_addin.system.resources import BULLETIN_TEMPLATE, workbook_path
 from xl_addin.xlsx.package import deflate, pack
 
-_NAMES = (
-    "期号 标题 主送 月份 任务名称 总体情况 区县进展 滞后情况 数据不全情况 报送情况 更正情况 指标说明 排名说明"
-).split()
+_NAMES = [
+    "期号",
+    "标题",
+    "主送",
+    "月份",
+    "任务名称",
+    "总体情况",
+    "区县进展",
+    "滞后情况",
+    "数据不全情况",
+    "报送情况",
+    "更正情况",
+    "指标说明",
+    "排名说明",
+]
 COLUMNS = {
-    "指标": "序号 名称 单位 任务数 累计 完成率 应完成 灯".split(),
-    "排名": "名次 区县 综合完成率 序时完成比 灯 已计月数 滞后名单 本月报送".split(),
+    "指标": ["序号", "名称", "单位", "任务数", "累计", "完成率", "应完成", "灯"],
+    "排名": ["名次", "区县", "综合完成率", "序时完成比", "灯", "已计月数", "滞后名单", "本月报送"],
 }
 CHART = "各项任务完成率"
 CHART_DATA = ChartData(
@@ -76,9 +88,7 @@ def document(body: str, section: str = "") -> bytes:
 
 def para(*runs: str) -> str:
     """A paragraph of runs, a text or XML each."""
-    inside = "".join(
-        run if run.startswith("<") else f"<w:r><w:t>{run}</w:t></w:r>" for run in runs
-    )
+    inside = "".join(run if run.startswith("<") else f"<w:r><w:t>{run}</w:t></w:r>" for run in runs)
     return f"<w:p>{inside}</w:p>"
 
 

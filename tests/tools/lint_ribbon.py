@@ -50,6 +50,8 @@ IMAGES = {
     "TrustCenter": _GALLERY,
     "AcceptInvitation": _PUBLISHED,
     "EditDocument": _PUBLISHED,
+    "ExportWord": _PUBLISHED,
+    "FileMarkAsFinal": _PUBLISHED,
     "FileOpen": _PUBLISHED,
     "ControlProperties": _PUBLISHED,
     "Help": _PUBLISHED,

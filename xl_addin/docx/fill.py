@@ -33,10 +33,19 @@ _INDENT = pattern(rb"""\s(\w+:)(?:rightChars|right|endChars|end)=(?:"[^"]*"|'[^'
 # What of CT_TcPr (ISO/IEC 29500-1, 17.4.66) stands behind w:shd.
 _AFTER_SHADE = frozenset(
     f"w:{name}"
-    for name in (
-        "noWrap tcMar textDirection tcFitText vAlign hideMark headers cellIns cellDel cellMerge"
-        " tcPrChange"
-    ).split()
+    for name in [
+        "noWrap",
+        "tcMar",
+        "textDirection",
+        "tcFitText",
+        "vAlign",
+        "hideMark",
+        "headers",
+        "cellIns",
+        "cellDel",
+        "cellMerge",
+        "tcPrChange",
+    ]
 )
 
 
@@ -113,7 +122,9 @@ def places_to_write(data: bytes) -> list[str]:
         for paragraph in scan_part(document.part(part.name)).paragraphs
         if not paragraph.again
     )
-    return [hole[0] for text in texts for hole in PLACEHOLDER.finditer(text) if is_for_people(hole[1])]
+    return [
+        hole[0] for text in texts for hole in PLACEHOLDER.finditer(text) if is_for_people(hole[1])
+    ]
 
 
 def is_for_people(name: str) -> bool:
@@ -151,7 +162,9 @@ class _Lookup:
 
     def item_values(self, table: str, item: Item) -> dict[str, str]:
         """The values of a row, by folded names."""
-        own = {f"{table}.{column}": item.get(name, "") for column, name in self.columns[table].items()}
+        own = {
+            f"{table}.{column}": item.get(name, "") for column, name in self.columns[table].items()
+        }
         return {**self.values, **own}
 
 
@@ -213,12 +226,13 @@ def _repeated_rows(scan: Scan, lookup: _Lookup) -> dict[Row, str]:
     for paragraph in scan.paragraphs:
         for hole in PLACEHOLDER.finditer(paragraph.text):
             table = lookup.table_of(hole[1])
-            if table and paragraph.row is not None:
-                if found.setdefault(paragraph.row, table) != table:
-                    names = "、".join((lookup.tables[found[paragraph.row]], lookup.tables[table]))
-                    raise Refused(
-                        f"模板的{paragraph.place}里写了两个表的占位符（{names}）；一行只能列一个表，请分开写"
-                    )
+            if not table or paragraph.row is None:
+                continue
+            if found.setdefault(paragraph.row, table) != table:
+                names = "、".join((lookup.tables[found[paragraph.row]], lookup.tables[table]))
+                raise Refused(
+                    f"模板的{paragraph.place}里写了两个表的占位符（{names}）；一行只能列一个表，请分开写"
+                )
     for row in found:
         if row.outer in found:
             raise Refused("模板的一个要重复的表格行里又套着一个要重复的表格行；请分成两个表")

@@ -46,6 +46,8 @@ _SPANS = {
     for name in ("bookmark", "commentRange", "perm", "moveFromRange", "moveToRange")
     for end, step in (("Start", 1), ("End", -1))
 }
+_FIELD_ENDS = {"begin": 1, "end": -1}
+_AROUND = frozenset(("w:tbl", "w:tr", "w:tc", "w:txbxContent", "mc:Fallback"))
 _BLOCKS = frozenset(("w:p", "w:tbl", "w:sdt"))
 
 
@@ -175,36 +177,47 @@ class _Scanner:
             self.begin_paragraph(at)
         elif kind in _TEXTS:
             self.said = []
-        elif self.open and kind in _BREAKS:
-            if parent is None or parent.kind != "w:tabs":
-                self.open[-1].pieces.append(Piece(-1, -1, "\n"))
-        elif kind == "w:tbl":
+        elif kind in ("wp:docPr", "c:chart"):
+            self.note_chart(kind, attributes)
+        elif kind in _AROUND:
+            self.go_into(kind, node)
+        if self.open:
+            self.note_in_paragraph(kind, attributes, parent)
+
+    def go_into(self, kind: str, node: _Node) -> None:
+        if kind == "w:tbl":
             self.table_count += 1
             self.tables.append([self.table_count, 0])
         elif kind == "w:tr":
-            self.rows.append(Row(at, self.rows[-1] if self.rows else None))
+            self.rows.append(Row(node.start, self.rows[-1] if self.rows else None))
             if self.tables:
                 self.tables[-1][1] += 1
         elif kind == "w:tc":
-            self.cells.append(Cell(at, node.inner))
+            self.cells.append(Cell(node.start, node.inner))
         elif kind == "w:txbxContent":
             self.boxes += 1
-        elif kind == "mc:Fallback":
+        else:
             self.again += 1
-        elif kind == "wp:docPr":
+
+    def note_chart(self, kind: str, attributes: dict[str, str]) -> None:
+        if kind == "wp:docPr":
             given = (attributes.get(name, "") for name in ("descr", "title"))
             self.names = tuple(name for name in given if name)
-        elif kind == "c:chart":
-            link = next((attributes[n] for n in _RELATION_IDS if n in attributes), "")
-            if link:
-                self.charts.append(ChartPlace(link, self.names))
-        if self.open:
-            paragraph = self.open[-1]
-            paragraph.keeps = paragraph.keeps or kind in _SHOWS
-            paragraph.open += _SPANS.get(kind, 0)
-            if kind == "w:fldChar":
-                types = {"begin": 1, "end": -1}
-                paragraph.open += sum(types.get(value, 0) for value in attributes.values())
+            return
+        link = next((attributes[name] for name in _RELATION_IDS if name in attributes), "")
+        if link:
+            self.charts.append(ChartPlace(link, self.names))
+
+    def note_in_paragraph(
+        self, kind: str, attributes: dict[str, str], parent: _Node | None
+    ) -> None:
+        paragraph = self.open[-1]
+        paragraph.keeps = paragraph.keeps or kind in _SHOWS
+        paragraph.open += _SPANS.get(kind, 0)
+        if kind == "w:fldChar":
+            paragraph.open += sum(_FIELD_ENDS.get(value, 0) for value in attributes.values())
+        elif kind in _BREAKS and not (parent and parent.kind == "w:tabs"):
+            paragraph.pieces.append(Piece(-1, -1, "\n"))
 
     def begin_paragraph(self, at: int) -> None:
         for outer in self.open:

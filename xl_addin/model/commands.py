@@ -17,13 +17,17 @@ _UNDOABLE_LIST = "{undoable}"
 
 
 class Option(NamedTuple):
-    """``value`` names what follows; empty for a switch. ``many`` may be given several times."""
+    """``value`` names what follows; empty for a switch. ``many`` may be given several times.
+
+    ``button`` is the label of a button of the switch's own, beside its verb's.
+    """
 
     name: str
     value: str
     help: str
     required: bool = False
     many: bool = False
+    button: str = ""
 
 
 class Paths(NamedTuple):
@@ -243,9 +247,13 @@ _RECORDS = (
         "由本单位的 Word 模板生成本月通报；--final 登记发布，以后哪个数变了都会指出",
         LEADERS,
         (
-            Option("--final", "", "发布：登记写好的那份通报（可以改过）和里面的每一个数"),
+            Option(
+                "--final", "", "发布：登记写好的那份通报（可以改过）和里面的每一个数", button="发布"
+            ),
             Option("--number", "N", "期号，不写就是今年发布过的下一个"),
-            Option("--template", "FILE", "用这个 Word 模板（.docx），不写就用“模板”里的“通报.docx”"),
+            Option(
+                "--template", "FILE", "用这个 Word 模板（.docx），不写就用“模板”里的“通报.docx”"
+            ),
         ),
         undo=UNDOABLE,
     ),
@@ -276,6 +284,32 @@ def _list_undoable() -> str:
 VERBS = tuple(
     verb._replace(help=verb.help.replace(_UNDOABLE_LIST, _list_undoable())) for verb in _RECORDS
 )
+
+
+class Button(NamedTuple):
+    """A button of the ribbon: what it runs, with which switch, what it is called, where it stands."""
+
+    id: str
+    verb: str
+    option: str
+    label: str
+    group: str
+
+
+BUTTONS = {
+    button.id: button
+    for verb in VERBS
+    if verb.group
+    for button in (
+        Button(verb.name, verb.name, "", verb.label, verb.group),
+        *(
+            Button(f"{verb.name}.{o.name[2:]}", verb.name, o.name[2:], o.button, verb.group)
+            for o in verb.options
+            if o.button
+        ),
+    )
+}
+"""The buttons that run a verb, by their ids in macros/customUI14.xml."""
 
 
 def label_of(name: str) -> str:

@@ -79,9 +79,7 @@ def _said(value: Number | None) -> str:
     return "没有数据" if value is None else number_text(value)
 
 
-def published_changes(
-    programme: Programme, known: Totals | None = None
-) -> list[PublishedChange]:
+def published_changes(programme: Programme, known: Totals | None = None) -> list[PublishedChange]:
     """What changed in the last bulletin of each month; ``known`` are totals that are at hand.
 
     What a later bulletin could already tell is not told again. Nothing is computed for a bulletin

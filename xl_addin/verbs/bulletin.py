@@ -138,9 +138,13 @@ def _record(programme: Programme, request: Request) -> Result:
     number = request.options.get("number", "").strip() or marks.number or _next_number(programme)
     _refuse_used(programme, number)
     changes = published_changes(programme, totals)
-    lines = [] if marks.figures else [f"{path.name} 不带生成时的记号，登记的是主表现在的数，请自己核对"]
+    lines = (
+        [] if marks.figures else [f"{path.name} 不带生成时的记号，登记的是主表现在的数，请自己核对"]
+    )
     if number != marks.number:
-        lines.append(f"登记为第{number}期，文件是按第{marks.number or '？'}期生成的；请核对文件里印的期号")
+        lines.append(
+            f"登记为第{number}期，文件是按第{marks.number or '？'}期生成的；请核对文件里印的期号"
+        )
     if left:
         lines.append(f"文件里还有 {len(left)} 处没有写：{'、'.join(left[:_NAMED])}")
     lines += [_open_month(month)] if month not in closed_months(ledger) else []

@@ -37,13 +37,7 @@ from xl_addin.services.bulletin.sentences import (
     title_lines,
 )
 from xl_addin.services.roll_call import Answer
-from xl_addin.store.publications import (
-    COMPLETION,
-    CUMULATIVE,
-    RANK,
-    STANDING,
-    PublishedFigure,
-)
+from xl_addin.store.publications import COMPLETION, CUMULATIVE, RANK, STANDING, PublishedFigure
 from xl_addin.xlsx.values import number_text
 
 LINES, RANKS = "指标", "排名"
@@ -230,7 +224,13 @@ def _report(answer: Answer | None, facts: Facts) -> str:
 def _change(standing: Standing) -> str:
     if standing.change is None:
         return _UNKNOWN
-    return f"↑{standing.change}" if standing.change > 0 else f"↓{-standing.change}" if standing.change else "平"
+    return (
+        f"↑{standing.change}"
+        if standing.change > 0
+        else f"↓{-standing.change}"
+        if standing.change
+        else "平"
+    )
 
 
 def _number(value: Number | None, *, signed: bool = False) -> str:

@@ -52,7 +52,7 @@ def write_pdf(document: Path, target: Path, programs: Sequence[Converter]) -> st
     for program in programs:
         try:
             program.convert(document, target)
-        except Exception as error:  # noqa: BLE001 - a program of the machine may fail in any way
+        except Exception as error:
             wrong.append(f"{program.name} 没有做成（{error}）")
             continue
         if target.is_file():

@@ -99,7 +99,9 @@ def overview(facts: Facts) -> str:
     lines = facts.totals.indicators
     if all(line.cumulative is None for line in lines):
         return f"截至{int(facts.month[5:])}月底，还没有计入的数据，各项任务的进度待数据报齐后通报。"
-    said = f"列入通报的任务{len(lines)}项，其中{_light_counts([line.light for line in lines], '项')}"
+    said = (
+        f"列入通报的任务{len(lines)}项，其中{_light_counts([line.light for line in lines], '项')}"
+    )
     no_light = sum(line.light == NO_LIGHT for line in lines)
     said += f"；没有任务数或还没有到期的{no_light}项，不作评价。" if no_light else "。"
     for light, word in ((RED, "严重滞后"), (YELLOW, "低于序时")):
@@ -116,7 +118,10 @@ def behind_words(facts: Facts, line: IndicatorTotals) -> str:
 
 def _light_counts(lights: Sequence[str], unit: str) -> str:
     known = [(LIGHTS[word].meaning, lights.count(word)) for word in (*_JUDGED, GREY)]
-    return "、".join(f"{meaning}{count}{unit}" for meaning, count in known if count) or f"没有可评价的{unit}"
+    return (
+        "、".join(f"{meaning}{count}{unit}" for meaning, count in known if count)
+        or f"没有可评价的{unit}"
+    )
 
 
 def _incomplete_words(facts: Facts) -> str:
@@ -196,10 +201,9 @@ def gap_words(facts: Facts) -> str:
     if not names:
         return ""
     way = facts.config.settings.missing_months
-    how = {
-        PRO_RATA: "进度只按已计入的月份比较，",
-        IN_FULL: "应完成数仍按全部月份计算，",
-    }.get(way, "不参加排名，")
+    how = {PRO_RATA: "进度只按已计入的月份比较，", IN_FULL: "应完成数仍按全部月份计算，"}.get(
+        way, "不参加排名，"
+    )
     return f"数据不全的{len(names)}个，{how}不列入滞后名单：{enumerate_names(names)}。"
 
 
@@ -240,7 +244,9 @@ def report_words(facts: Facts) -> str:
     who = reports(facts)
     number, asked = int(facts.month[5:]), len(facts.answers)
     if len(who.missing) == asked:
-        return f"{number}月应报{asked}个区县，都还没有报送。" if asked else f"{number}月没有区县应报。"
+        return (
+            f"{number}月应报{asked}个区县，都还没有报送。" if asked else f"{number}月没有区县应报。"
+        )
     on_time = len(who.accepted) - len(who.late)
     told = f"{number}月应报{asked}个区县，已通过{len(who.accepted)}个"
     told += f"（按时{on_time}个、逾期{len(who.late)}个）" if who.accepted else ""
@@ -272,7 +278,11 @@ def change_words(facts: Facts) -> str:
 def rank_note(facts: Facts) -> str:
     """What stands below the table of districts."""
     settings = facts.config.settings
-    cap = f"，单项超过{number_text(settings.cap)}%的按{number_text(settings.cap)}%计" if settings.cap else ""
+    cap = (
+        f"，单项超过{number_text(settings.cap)}%的按{number_text(settings.cap)}%计"
+        if settings.cap
+        else ""
+    )
     ways: dict[str, str] = {
         PRO_RATA: "名次按序时完成比（综合完成率与已计月份应完成之比）排列，缺月的区县只比已计入的月份",
         IN_FULL: "名次按综合完成率排列，缺月的区县应完成数仍按全部月份计算",
@@ -290,7 +300,9 @@ def line_note(facts: Facts) -> str:
     return f"注：{lights}。“—”是没有数据、没有任务数或不作评价。{_incomplete_words(facts)}"
 
 
-def title_lines(first: str, middle: str, last: str, wide: Callable[[str], float], most: float) -> str:
+def title_lines(
+    first: str, middle: str, last: str, wide: Callable[[str], float], most: float
+) -> str:
     """A title in lines of at most ``most`` characters, broken between its parts, as even as they allow."""
     ways = (
         (first + middle + last,),
