@@ -18,6 +18,7 @@ ROOMS = (
     "system",
     "model",
     "xlsx",
+    "docx",
     "formats",
     "store",
     "tasktable",

@@ -16,6 +16,7 @@ from tests.tools.parts import rewrite
 from tests.tools.vba import FOLDER, INTERPRETER, Machine, VbaExcel, open_excel, parse_command_line
 from xl_addin.master.build.workbook import build_master
 from xl_addin.master.macros import binding, ribbonxml, vbaproject
+from xl_addin.model.commands import BUTTONS as RUNNING
 from xl_addin.model.commands import GROUPS, UNDOABLE, VERBS
 from xl_addin.model.sheets import DEFINED_NAMES, TAB, VARIANCE_SHEET
 from xl_addin.system import resources
@@ -64,7 +65,8 @@ def test_every_verb_with_a_group_has_its_button_in_that_group() -> None:
         for button in group
         if button.attrib["id"] in VERB_BUTTONS
     }
-    assert drawn == {(verb.name, verb.label, verb.group) for verb in VERBS if verb.group}
+    assert drawn == {(each.id, each.label, each.group) for each in RUNNING.values()}
+    assert {verb.name for verb in VERBS if verb.group} <= {name for name, *_ in drawn}
 
 
 def test_the_tab_is_the_one_that_the_guide_speaks_of() -> None:

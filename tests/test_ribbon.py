@@ -17,6 +17,7 @@ from xl_addin.master.host.excel import ExcelHost
 from xl_addin.master.host.excelapp import import_xlwings
 from xl_addin.master.macros import binding
 from xl_addin.master.read.blocks import find_columns
+from xl_addin.model.commands import BUTTONS as RUNNING
 from xl_addin.model.commands import VERBS
 from xl_addin.model.folder import FORMS, LEDGER, LOGS, MASTER, RETURNS
 from xl_addin.model.records import ACCEPTED, VERDICT_LABELS
@@ -46,8 +47,8 @@ from xl_addin.model.sheets import (
 from xl_addin.system.errors import Refused
 from xl_addin.verbs import collect
 
-LABELS = {verb.name: verb.label for verb in VERBS}
-BUTTONS = [verb.name for verb in VERBS if verb.group]
+LABELS = {verb.name: verb.label for verb in VERBS} | {b.id: b.label for b in RUNNING.values()}
+BUTTONS = list(RUNNING)
 TOTALS = (
     MONTH_BLOCK,
     CUMULATIVE_BLOCK,

@@ -16,7 +16,7 @@ from xl_addin.error_handler import Failure, attempt
 from xl_addin.master.host.excel import ExcelHost
 from xl_addin.master.host.excelapp import import_xlwings, temporary_properties, translate_refusals
 from xl_addin.master.macros.binding import ADVICE, outdated_macros_text
-from xl_addin.model.commands import VERBS, label_of
+from xl_addin.model.commands import BUTTONS, Button
 from xl_addin.model.result import Result
 from xl_addin.services.lists import list_changes
 from xl_addin.services.programme import Programme, Request, hold_programme
@@ -45,14 +45,16 @@ def press(name: str) -> None:
     host = ExcelHost(book)
     place = attempt(None, lambda: _folder(book))
     folder = None if isinstance(place, Failure) else place
-    options: Mapping[str, str] | None = {}
+    button = BUTTONS.get(name)
+    label = button.label if button else name
+    options: Mapping[str, str] | None = {button.option: ""} if button and button.option else {}
     while options is not None:
         result: Result | Failure = (
             place
             if isinstance(place, Failure)
-            else attempt(place, partial(_run, name, host, place, options))
+            else attempt(place, partial(_run, button, name, host, place, options))
         )
-        shown = attempt(folder, partial(_show, host, label_of(name), result))
+        shown = attempt(folder, partial(_show, host, label, result))
         if isinstance(shown, Failure):
             sys.exit(shown.message)
         options = shown
@@ -88,10 +90,11 @@ def _folder(book: xlwings.Book) -> Path:
     return folder
 
 
-def _run(name: str, host: ExcelHost, folder: Path, options: Mapping[str, str]) -> Result:
+def _run(
+    button: Button | None, name: str, host: ExcelHost, folder: Path, options: Mapping[str, str]
+) -> Result:
     """The verb with Excel held still, and what it changed in the ledger shown in the lists."""
-    verb = next((each for each in VERBS if each.name == name and each.group), None)
-    if verb is None:
+    if button is None:
         says = f"按钮“{name}”没有对应的操作；主表和程序的版本可能不一样，{ADVICE}"
         raise Misused(says)
     app = host.book.app
@@ -100,15 +103,15 @@ def _run(name: str, host: ExcelHost, folder: Path, options: Mapping[str, str]) -
         app.status_bar = line
 
     with (
-        hold_programme(folder, verb.label),
+        hold_programme(folder, button.label),
         translate_refusals(host.book.name),
         temporary_properties(
-            app, status_bar=f"{verb.label}……", screen_updating=False, enable_events=False
+            app, status_bar=f"{button.label}……", screen_updating=False, enable_events=False
         ),
     ):
-        programme = Programme(folder, StatusBar(say, verb.label), live=host)
+        programme = Programme(folder, StatusBar(say, button.label), live=host)
         try:
-            report = function_of(name)(programme, Request(options=options))
+            report = function_of(button.verb)(programme, Request(options=options))
         except Refused:
             _update_lists(programme)
             raise

@@ -34,6 +34,7 @@ _GALLERY = "the picture gallery of a published Excel add-in (therepos/msexcel)"
 _PUBLISHED = "ribbons of several published Excel add-ins"
 IMAGES = {
     "CalculateNow": _IN_EXCEL,
+    "ChartInsert": _IN_EXCEL,
     "FileSendAsAttachment": _IN_EXCEL,
     "SheetProtect": _IN_EXCEL,
     "FilePrint": _IN_EXCEL,
@@ -51,6 +52,8 @@ IMAGES = {
     "TrustCenter": _GALLERY,
     "AcceptInvitation": _PUBLISHED,
     "EditDocument": _PUBLISHED,
+    "ExportWord": _PUBLISHED,
+    "FileMarkAsFinal": _PUBLISHED,
     "FileOpen": _PUBLISHED,
     "ControlProperties": _PUBLISHED,
     "Help": _PUBLISHED,

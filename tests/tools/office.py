@@ -36,6 +36,7 @@ _ALIASES = {
         "仿宋_GB2312",
         "方正小标宋简体",
         "楷体",
+        "楷体_GB2312",
     ),
     "Carlito": ("Calibri",),
 }
@@ -222,7 +223,7 @@ class Office:
         return target
 
     def convert(self, path: Path, out_dir: Path, ending: str, password: str = "") -> Path:
-        """The workbook saved in ``out_dir`` in the format that the ending names (or .pdf)."""
+        """The workbook or text saved in ``out_dir`` in the format that the ending names (or .pdf)."""
         target = out_dir / f"{path.stem}.{ending.lstrip('.')}"
         self._ask("convert", source=_absolute(path), target=_absolute(target), password=password)
         return target

@@ -30,6 +30,7 @@ FILTERS = {
     ".html": "HTML (StarCalc)",
     ".pdf": "calc_pdf_Export",
 }
+WRITER_FILTERS = {".docx": "MS Word 2007 XML", ".odt": "writer8", ".pdf": "writer_pdf_Export"}
 FORMULAS = 16  # com.sun.star.sheet.CellFlags.FORMULA
 ERRORS = 4  # com.sun.star.sheet.FormulaResult.ERROR
 CONTENT = 1 | 2 | 4 | 16  # CellFlags VALUE, DATETIME, STRING, FORMULA
@@ -117,11 +118,11 @@ def properties(**values: Any) -> tuple[PropertyValue, ...]:
 
 @contextlib.contextmanager
 def document(server: Server, path: str, *, hidden: bool = True) -> Iterator[Any]:
-    """A workbook, closed in the end. Opened hidden it loses its frozen panes when saved."""
+    """A workbook or a text, closed in the end. Opened hidden it loses its frozen panes when saved."""
     arguments = properties(Hidden=hidden, MacroExecutionMode=0, UpdateDocMode=0)
     book = server.desktop.loadComponentFromURL(Path(path).as_uri(), "_blank", 0, arguments)
-    if book is None or not hasattr(book, "Sheets"):
-        raise ValueError(f"LibreOffice does not open {path} as a workbook")
+    if book is None or not (hasattr(book, "Sheets") or hasattr(book, "Text")):
+        raise ValueError(f"LibreOffice does not open {path} as a workbook or a text")
     try:
         yield book
     finally:
@@ -129,7 +130,8 @@ def document(server: Server, path: str, *, hidden: bool = True) -> Iterator[Any]
 
 
 def store(book: Any, path: str, password: str = "", **filter_data: Any) -> None:
-    arguments = {"FilterName": FILTERS[Path(path).suffix.lower()], "Overwrite": True}
+    filters = FILTERS if hasattr(book, "Sheets") else WRITER_FILTERS
+    arguments = {"FilterName": filters[Path(path).suffix.lower()], "Overwrite": True}
     if password:
         arguments["Password"] = password
     if filter_data:

@@ -16,13 +16,17 @@ _UNDOABLE_LIST = "{undoable}"
 
 
 class Option(NamedTuple):
-    """``value`` names what follows; empty for a switch. ``many`` may be given several times."""
+    """``value`` names what follows; empty for a switch. ``many`` may be given several times.
+
+    ``button`` is the label of a button of the switch's own, beside its verb's.
+    """
 
     name: str
     value: str
     help: str
     required: bool = False
     many: bool = False
+    button: str = ""
 
 
 class Paths(NamedTuple):
@@ -235,13 +239,6 @@ _RECORDS = (
     ),
     Verb("status", "回收情况", "谁报了、谁没报、是否按时", TOTALS),
     Verb(
-        "district-pages",
-        "打印区县单页",
-        "每个区县一页，放进一个 Excel 文件，一次打印全部",
-        TOTALS,
-        (Option("--district", "CODE", "只要这个区县，写代码或名称，可以写几次", many=True),),
-    ),
-    Verb(
         "close",
         "结账",
         "一个月结账：以后再收到的先待定，直到重新打开",
@@ -251,6 +248,29 @@ _RECORDS = (
             Option("--reopen", "", "重新打开已结账的月份"),
         ),
         undo=UNDOABLE,
+    ),
+    Verb(
+        "bulletin",
+        "生成通报",
+        "由本单位的 Word 模板生成本月通报；--final 登记发布，以后哪个数变了都会指出",
+        LEADERS,
+        (
+            Option(
+                "--final", "", "发布：登记写好的那份通报（可以改过）和里面的每一个数", button="发布"
+            ),
+            Option("--number", "N", "期号，不写就是今年发布过的下一个"),
+            Option(
+                "--template", "FILE", "用这个 Word 模板（.docx），不写就用“模板”里的“通报.docx”"
+            ),
+        ),
+        undo=UNDOABLE,
+    ),
+    Verb(
+        "district-pages",
+        "打印区县单页",
+        "每个区县一页，放进一个 Excel 文件，一次打印全部",
+        LEADERS,
+        (Option("--district", "CODE", "只要这个区县，写代码或名称，可以写几次", many=True),),
     ),
     Verb(
         "trace",
@@ -299,6 +319,32 @@ def _list_undoable() -> str:
 VERBS = tuple(
     verb._replace(help=verb.help.replace(_UNDOABLE_LIST, _list_undoable())) for verb in _RECORDS
 )
+
+
+class Button(NamedTuple):
+    """A button of the ribbon: what it runs, with which switch, what it is called, where it stands."""
+
+    id: str
+    verb: str
+    option: str
+    label: str
+    group: str
+
+
+BUTTONS = {
+    button.id: button
+    for verb in VERBS
+    if verb.group
+    for button in (
+        Button(verb.name, verb.name, "", verb.label, verb.group),
+        *(
+            Button(f"{verb.name}.{o.name[2:]}", verb.name, o.name[2:], o.button, verb.group)
+            for o in verb.options
+            if o.button
+        ),
+    )
+}
+"""The buttons that run a verb, by their ids in macros/customUI14.xml."""
 
 
 def label_of(name: str) -> str:

@@ -111,6 +111,7 @@ _WRONG = (
     ("district-twice", _TABLE, "区县的名称或代码重复"),
     ("indicator-twice", _TABLE, "指标重名"),
     ("goal-twice", _TABLE, "全市目标写了两次"),
+    ("unknown-placeholder", ("bulletin",), "模板里的占位符填不了"),
     # What staff set in the master.
     ("code-missing", _MASTER, "一行没有代码"),
     ("code-twice", _MASTER, "一个代码用了两次"),

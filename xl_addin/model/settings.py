@@ -99,6 +99,7 @@ SETTINGS = (
     SettingSpec(
         "person", "操作人", "", "现在用这张主表的人的姓名；和登录名一起记入操作日志，可以不填", 4
     ),
+    SettingSpec("office", "发文机关", "", "通报的发文机关和署名，例如 某某市残疾人联合会", 4),
 )
 
 
@@ -116,7 +117,8 @@ class Settings(NamedTuple):
     one of BY_FILE and BY_COLLECTING, ``closing`` of CLOSE and REOPEN; ``behind`` and ``near`` are in
     percentage points; ``passwords`` has 、 between them. ``first_month`` (1 to 12) is the first that
     is reported, ``missing_months`` one of PRO_RATA, IN_FULL and UNRANKED, ``explain_warnings`` of YES
-    and NO. ``cap`` is a percentage, 0 for none; ``person`` is who works, for the journal.
+    and NO. ``cap`` is a percentage, 0 for none; ``person`` is who works, for the journal,
+    ``office`` who signs a bulletin.
     """
 
     title: str
@@ -135,6 +137,7 @@ class Settings(NamedTuple):
     explain_warnings: str = NO
     cap: Number = 100
     person: str = ""
+    office: str = ""
 
     def password_list(self) -> tuple[str, ...]:
         """The passwords to be tried on locked files."""

@@ -117,3 +117,36 @@ def last_published_ranks(ledger: LedgerReader, month: str) -> dict[str, int]:
         for each in figures
         if each.kind == RANK and each.value is not None
     }
+
+
+class LaterReturn(NamedTuple):
+    """A return that counts now and did not when something went out."""
+
+    id: int
+    sha256: str
+    file: str
+    month: str
+    received_at: str
+
+
+class Since(NamedTuple):
+    """What happened to figures since something went out: by district the returns, whether a run was undone."""
+
+    returns: dict[str, list[LaterReturn]]
+    undone: bool
+
+
+def returns_since(ledger: LedgerReader, publication: Publication) -> Since:
+    """The counting returns that came, or were decided on, since something went out; the latest last."""
+    [[run]] = select(ledger, "SELECT run FROM publications WHERE id=?", (publication.id,))
+    found: dict[str, list[LaterReturn]] = {}
+    for district, *each in select(
+        ledger,
+        "SELECT c.district, r.id, r.sha256, r.file, c.month, r.received_at FROM counting c"
+        " JOIN receipts r ON r.id=c.receipt WHERE r.run>? OR EXISTS(SELECT 1 FROM settled s"
+        " WHERE s.receipt=r.id AND s.run>?) ORDER BY r.id",
+        (run, run),
+    ):
+        found.setdefault(district, []).append(LaterReturn._make(each))
+    [[undone]] = select(ledger, "SELECT COUNT(*) FROM undone WHERE by>?", (run,))
+    return Since(found, bool(undone))

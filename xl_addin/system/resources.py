@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 TASK_TABLE_2023 = "2023任务表.xlsx"
+BULLETIN_TEMPLATE = "通报模板.docx"
 RIBBON = "customUI14.xml"
 CALLBACKS = "XlAddin.bas"
 
 
 def workbook_path(name: str) -> Path:
-    """A workbook shipped in the wheel; in a checkout it lies beside the package."""
+    """A workbook or document shipped in the wheel; in a checkout it lies beside the package."""
     return _shipped_path("workbooks", name)
 
 

@@ -20,6 +20,7 @@ from xl_addin.services.lists import list_changes
 from xl_addin.services.month_totals import month_totals
 from xl_addin.services.notes import write_notes
 from xl_addin.services.programme import Programme, Request
+from xl_addin.services.published_changes import published_changes
 from xl_addin.services.target_history import note_targets
 from xl_addin.store.publications import last_published_ranks
 from xl_addin.system.failpoint import fail_point
@@ -64,6 +65,7 @@ def _recompute(programme: Programme, request: Request) -> Result:
         fail_point("recompute.kept")
         told = programme.save() + noted
         fail_point("recompute.saved")
+    published = published_changes(programme, totals)
     problems = (*check.disagreements, *listed.disagreements, *_outside(totals))
     return Result(
         {
@@ -80,10 +82,11 @@ def _recompute(programme: Programme, request: Request) -> Result:
                 "disagreements": [problem.as_json() for problem in check.disagreements],
             },
             "problems": [problem.as_json() for problem in problems],
+            "changed_since_last": [each.as_json() for each in published],
         },
         f"{month}：{outcome}；{told}",
         clean=not problems,
-        lines=tuple(problem.message for problem in problems),
+        lines=(*(problem.message for problem in problems), *(each.line for each in published)),
         tables=(totals_table(f"截至 {month} 各项指标", totals.indicators),),
     )
 

@@ -9,6 +9,7 @@ from xl_addin.model.records import ACCEPTED, MISSING, VERDICT_LABELS
 from xl_addin.model.result import Result, ResultTable
 from xl_addin.model.sheets import STATUS_BLOCK
 from xl_addin.services.programme import Programme, Request
+from xl_addin.services.published_changes import published_changes
 from xl_addin.services.roll_call import Answer, call_roll, count_words
 from xl_addin.store.decisions import closed_months
 from xl_addin.system.light import TYPE_CHECKING
@@ -26,6 +27,7 @@ def run(programme: Programme, request: Request) -> Result:
     districts = [_district_json(each, day) for each in answers]
     closed = month in closed_months(programme.ledger)
     missing = [each.district.name for each in answers if each.verdict != ACCEPTED]
+    changes = published_changes(programme)
     unplaced = list(dict.fromkeys(each.file for each in roll.unplaced(month)))
     return Result(
         {
@@ -39,11 +41,12 @@ def run(programme: Programme, request: Request) -> Result:
             "deadline": deadline(month, day),
             "districts": districts,
             "unplaced": unplaced,
+            "changed_since_last": [each.as_json() for each in changes],
         },
         f"{month}：{count_words(answers)}；截止 {deadline(month, day)[:10]}"
         f"{'；已结账' if closed else ''}",
         clean=not missing,
-        lines=_unplaced_lines(unplaced),
+        lines=(*_unplaced_lines(unplaced), *(each.line for each in changes)),
         tables=(_status_table(month, districts),),
         shows=STATUS_BLOCK,
     )

@@ -91,7 +91,7 @@ def settings_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
         writer.sheet.set_row(row - 1, 26)
         for column, text in enumerate((rows[row - TOP - 1][0], None, None), 1):
             writer.write(row, column, text, "section")
-    for key in ("title", "month", "contact", "phone", "person"):
+    for key in ("title", "month", "contact", "phone", "person", "office"):
         writer.write(at[key], 2, given[key], "input_text")
     for spec in mail_settings.MAIL_SETTINGS:
         if isinstance(spec.default, str):

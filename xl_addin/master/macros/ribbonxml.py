@@ -18,15 +18,14 @@ def ribbon_xml() -> bytes:
     """The XML of the ribbon as it goes into a master."""
     from xml.etree import ElementTree as ET
 
-    from xl_addin.model.commands import VERBS
+    from xl_addin.model.commands import BUTTONS
 
-    names = {verb.name for verb in VERBS}
     ET.register_namespace("", NAMESPACE)
     root = ET.fromstring(resources.macro_path(resources.RIBBON).read_bytes())  # noqa: S314 - our own file
     for group in root.findall(f".//{{{NAMESPACE}}}group"):
         for button in list(group):
             name = button.attrib["id"]
-            if name not in names and not name.startswith(SHEET_BUTTON):
+            if name not in BUTTONS and not name.startswith(SHEET_BUTTON):
                 group.remove(button)
     ET.indent(root)
     head = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'

@@ -111,6 +111,7 @@ def _settings(block: Block, problems: list[Problem]) -> Settings:
         read.choice("explain_warnings", (YES, NO)),
         read.number("cap", lambda n: n == 0 or n >= 100, "不小于 100 的数字，不封顶填 0"),
         read.words("person"),
+        read.words("office"),
     )
 
 
