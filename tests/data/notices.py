@@ -368,6 +368,8 @@ CASES: dict[str, Case] = {
     "parts, each with its total": Case(
         docx(TITLE, table(TOP, ONE, TWO, row("小计", "1500", "55")), par("（二）"), table(TOP, THREE, row("小计", "80", "9"))), UNITS,
         told=("table-joined", "subtotal-skipped")),
+    "the rest under other words": Case(
+        docx(TITLE, table(TOP, ONE, TWO), par("继续教育"), table(THREE)), None, ("which-sheet",), says="--sheet 表1"),
     "the rest in another width": Case(
         docx(TITLE, table(TOP, ONE, TWO), par(), table(row("江北区", "80"))), None, ("which-sheet",), says="--sheet 表1"),
     "the rest in another width, settled": Case(

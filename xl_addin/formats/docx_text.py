@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
-from xl_addin.formats.document import CellText
+from xl_addin.formats.written_table import CellText
 from xl_addin.system.light import NamedTuple
 from xl_addin.xlsx.strings import mark_run
 from xl_addin.xlsx.xmlreader import local_name, whole_number
