@@ -360,6 +360,10 @@ CASES: dict[str, Case] = {
     "spaces kept and not kept": Case(first("<w:r><w:t> 300 </w:t></w:r>"), UNITS),
     # Several tables.
     "goes on, head repeated": Case(docx(TITLE, table(TOP, ONE, TWO), par("（续表）"), table(TOP, THREE)), UNITS, told=("table-joined",)),
+    "goes on, a footnote in its head": Case(
+        docx(TITLE, table(TOP, ONE, TWO), par("续表"),
+             table(row("区县", cell(run("培训（人次）") + '<w:r><w:footnoteReference w:id="2"/></w:r>'), "就业（人）"), THREE)),
+        UNITS, told=("table-joined",)),
     "goes on, no head": Case(docx(TITLE, table(TOP, ONE, TWO), par(), table(THREE)), UNITS, told=("table-joined",)),
     "goes on under its title again": Case(docx(TITLE, table(TOP, ONE, TWO), TITLE, table(TOP, THREE)), UNITS, told=("table-joined",)),
     "three parts": Case(docx(TITLE, table(TOP, ONE), par("续表1"), table(TOP, TWO), par("续表2"), table(TOP, THREE)), UNITS, told=("table-joined",)),

@@ -160,12 +160,8 @@ def _follows(first: WrittenTable, table: WrittenTable) -> bool:
 def _may_continue(first: WrittenTable, table: WrittenTable) -> bool:
     """Whether a table begins with figures as the rest of another does, right below it or in its width."""
     follows = all(_CONTINUED.fullmatch(line) for line in table.above)
-    row = _row(table, 1)
-    return (
-        (follows or first.columns == table.columns)
-        and _has_figure(table, 1)
-        and not all(map(_is_figure, row.values()))
-    )
+    figures = [_is_figure(text) for text in _row(table, 1).values()]
+    return (follows or first.columns == table.columns) and any(figures) and not all(figures)
 
 
 def _title_lines(table: WrittenTable) -> list[str]:
