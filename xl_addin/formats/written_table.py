@@ -15,7 +15,10 @@ MAX_ROWS = 100_000
 """Word makes tables of at most 32,767."""
 MOST_ABOVE = 20
 """So many of the lines above a table are looked at."""
+UNKNOWN_SIGN = "\ufffd"
+"""What stands for a sign that cannot be told; no figure has it, and no name should."""
 _DIGIT = pattern(r"\d")
+_LETTER = pattern(r"[^\W\d_]")
 _LONGEST_FOUND = 40
 
 
@@ -99,6 +102,12 @@ class CellText:
             if _DIGIT.search(boxed):
                 says = "内容写在文本框里，已当作这一格的内容读入；请核对"
                 self.note("document-cell", says, refuses=False, found=boxed)
+        if UNKNOWN_SIGN in text and (not _DIGIT.search(text) or _LETTER.search(text)):
+            self.note(
+                "document-cell",
+                "格里有读不出来的符号或公式；请在 Word 里改成普通的文字",
+                found=text,
+            )
         hidden = "".join(self.hidden).strip()
         if hidden:
             self.remarks.append(hidden_remark(hidden, "格里有隐藏的文字"))
