@@ -328,7 +328,7 @@ CASES: dict[str, Case] = {
     "an equation": Case(first(f'{run("3")}<m:oMath xmlns:m="math"><m:r><m:t>00</m:t></m:r></m:oMath>'), None, _BAD),
     "a row in what is none": Case(docx(TITLE, table(TOP, ONE, f"<w:odd>{TWO}</w:odd>", THREE)), says="怕漏读"),
     "a symbol in a name": Case(
-        docx(TITLE, table(TOP, row(cell(run("万") + '<w:r><w:sym w:font="Symbol" w:char="F030"/></w:r>'), "300", "20"), TWO, THREE)), None, _DOUBT),
+        docx(TITLE, table(TOP, row(cell(run("万") + '<w:r><w:sym w:font="Symbol" w:char="F030"/></w:r>'), "300", "20"), TWO, THREE)), {"万\ufffd": UNITS["万州区"], **{k: UNITS[k] for k in ("涪陵区", "江北区")}}, told=_DOUBT),
     "a circled one": Case(first("300①"), None, _BAD),
     "a footnote": Case(first(run("300") + '<w:r><w:footnoteReference w:id="2"/></w:r>'), UNITS, told=_DOUBT),
     "a symbol": Case(first(run("30") + '<w:r><w:sym w:font="Symbol" w:char="F030"/></w:r>'), None, _BAD),

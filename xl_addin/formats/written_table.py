@@ -103,11 +103,8 @@ class CellText:
                 says = "内容写在文本框里，已当作这一格的内容读入；请核对"
                 self.note("document-cell", says, refuses=False, found=boxed)
         if UNKNOWN_SIGN in text and (not _DIGIT.search(text) or _LETTER.search(text)):
-            self.note(
-                "document-cell",
-                "格里有读不出来的符号或公式；请在 Word 里改成普通的文字",
-                found=text,
-            )
+            says = f"格里有读不出来的符号或公式，读成“{text[:_LONGEST_FOUND]}”；请在 Word 里改成普通的文字"
+            self.note("document-cell", says, refuses=False, found=text)
         hidden = "".join(self.hidden).strip()
         if hidden:
             self.remarks.append(hidden_remark(hidden, "格里有隐藏的文字"))
