@@ -327,6 +327,8 @@ CASES: dict[str, Case] = {
     "raised by hand": Case(first(run("300") + run("1", '<w:position w:val="6"/>')), None, _BAD),
     "an equation": Case(first(f'{run("3")}<m:oMath xmlns:m="math"><m:r><m:t>00</m:t></m:r></m:oMath>'), None, _BAD),
     "a row in what is none": Case(docx(TITLE, table(TOP, ONE, f"<w:odd>{TWO}</w:odd>", THREE)), says="怕漏读"),
+    "a symbol in a name": Case(
+        docx(TITLE, table(TOP, row(cell(run("万") + '<w:r><w:sym w:font="Symbol" w:char="F030"/></w:r>'), "300", "20"), TWO, THREE)), {"万\ufffd": UNITS["万州区"], **{k: UNITS[k] for k in ("涪陵区", "江北区")}}, told=_DOUBT),
     "a circled one": Case(first("300①"), None, _BAD),
     "a footnote": Case(first(run("300") + '<w:r><w:footnoteReference w:id="2"/></w:r>'), UNITS, told=_DOUBT),
     "a symbol": Case(first(run("30") + '<w:r><w:sym w:font="Symbol" w:char="F030"/></w:r>'), None, _BAD),
@@ -360,6 +362,10 @@ CASES: dict[str, Case] = {
     "spaces kept and not kept": Case(first("<w:r><w:t> 300 </w:t></w:r>"), UNITS),
     # Several tables.
     "goes on, head repeated": Case(docx(TITLE, table(TOP, ONE, TWO), par("（续表）"), table(TOP, THREE)), UNITS, told=("table-joined",)),
+    "goes on, a footnote in its head": Case(
+        docx(TITLE, table(TOP, ONE, TWO), par("续表"),
+             table(row("区县", cell(run("培训（人次）") + '<w:r><w:footnoteReference w:id="2"/></w:r>'), "就业（人）"), THREE)),
+        UNITS, told=("table-joined",)),
     "goes on, no head": Case(docx(TITLE, table(TOP, ONE, TWO), par(), table(THREE)), UNITS, told=("table-joined",)),
     "goes on under its title again": Case(docx(TITLE, table(TOP, ONE, TWO), TITLE, table(TOP, THREE)), UNITS, told=("table-joined",)),
     "three parts": Case(docx(TITLE, table(TOP, ONE), par("续表1"), table(TOP, TWO), par("续表2"), table(TOP, THREE)), UNITS, told=("table-joined",)),
@@ -368,6 +374,8 @@ CASES: dict[str, Case] = {
     "parts, each with its total": Case(
         docx(TITLE, table(TOP, ONE, TWO, row("小计", "1500", "55")), par("（二）"), table(TOP, THREE, row("小计", "80", "9"))), UNITS,
         told=("table-joined", "subtotal-skipped")),
+    "the rest under other words": Case(
+        docx(TITLE, table(TOP, ONE, TWO), par("继续教育"), table(THREE)), None, ("which-sheet",), says="--sheet 表1"),
     "the rest in another width": Case(
         docx(TITLE, table(TOP, ONE, TWO), par(), table(row("江北区", "80"))), None, ("which-sheet",), says="--sheet 表1"),
     "the rest in another width, settled": Case(

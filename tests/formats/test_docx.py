@@ -67,7 +67,7 @@ def test_the_notice_of_2023_is_the_workbook_of_2023(name):
     ("name", "says"),
     [
         ("6_tracked_change.docx", "表1 行5 列2：有还没有接受的修订"),
-        ("9_merged_figures.docx", "数字格 表1 行7 列2 到 表1 行8 列2 合并了"),
+        ("9_merged_figures.docx", "数字格 表1 行7 列2 到 行8 列2 合并了"),
         ("10_struck_hidden.docx", "表1 行5 列2：“实用技术培训”写的是"),
         ("11_doc_roundtrip.docx", "另存为 .docx"),
     ],

@@ -9,138 +9,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from xml.etree.ElementTree import Element
 
 from xl_addin.formats.csv import parse_cell
 from xl_addin.formats.grid import Doubt, Grid
+from xl_addin.formats.written_table import WrittenTable
 from xl_addin.system.errors import Unreadable
 from xl_addin.system.light import NamedTuple, pattern
-from xl_addin.xlsx.a1 import Area, Where
+from xl_addin.xlsx.a1 import Area
 from xl_addin.xlsx.cells import LONGEST_TEXT, MAX_CELLS, NUM, TEXT, Cell
 
-MAX_COLUMNS = 1_000
-"""Word makes tables of at most 63."""
-MAX_ROWS = 100_000
-"""Word makes tables of at most 32,767."""
 _MAX_TABLES = 1_000
-MOST_ABOVE = 20
-"""So many of the lines above a table are looked at."""
 _TITLE_LINES, _LONGEST_TITLE = 3, 60
 _DIGITS = {0xFF10 + n: 0x30 + n for n in range(10)} | {0xFF0E: "."}
 _GROUPED = pattern(r"[1-9]\d{0,2}(?:,\d{3})+(?:\.\d{1,6})?\Z", re.ASCII)
 # A line between two parts of one table.
-_CONTINUED = pattern(r".{0,12}(续|接上[表页]|转下页|下接).{0,8}|[(（]?(计量)?单位[:：].{0,12}")
+_CONTINUED = pattern(
+    r".{0,12}(续表|续上|[(（]续.{0,2}[)）]|接上[表页]|转下页|下接).{0,8}|续.{0,2}|[(（]?(计量)?单位[:：].{0,12}"
+)
 _PROSE = pattern(r".*[。；;，,：:]$|附[件表].*[:：].+", re.DOTALL)
 _TOTAL = pattern(r"[总合小共累]\s*[计計]|全[市省县区州]|小结")
-_DIGIT = pattern(r"\d")
-_LONGEST_FOUND = 40
 _NO_TABLE = (
     "文档里没有表；表如果是图片，请要 Word 或 Excel 原文；文档如果是别的程序由 .doc 转成的，"
     "表在转换时丢了，请用 Word 或 WPS 打开原来的文档，另存为 .docx 后再选它"
 )
-
-
-class Remark(NamedTuple):
-    """What a walk noticed in one cell; as in ``Doubt``."""
-
-    code: str
-    found: str
-    says: str
-    refuses: bool = True
-
-
-class WrittenTable(NamedTuple):
-    """One table as a walk gives it: texts by (row, column) from 1.
-
-    ``above`` are the paragraphs since the table before it or since the start, ``inside`` tells tables
-    apart that stand in different cells or boxes.
-    """
-
-    texts: dict[Where, str]
-    merged: list[Area]
-    remarks: dict[Where, list[Remark]]
-    hidden_rows: set[int]
-    rows: int = 0
-    columns: int = 0
-    above: tuple[str, ...] = ()
-    inside: int = 0
-    hidden: bool = False
-
-
-class CellText:
-    """What is gathered from one cell: its lines, text boxes and tables in it, and what was noticed."""
-
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-        self.boxes: list[Element] = []
-        self.boxed: list[str] = []
-        self.hidden: list[str] = []
-        self.tables: list[WrittenTable] = []
-        self.remarks: list[Remark] = []
-        self.fields: list[bool] = []  # of each open field, whether its result has begun
-        self.had_field = False
-        self._pieces: list[str] = []
-
-    def add(self, text: str) -> None:
-        """A piece of the paragraph's text."""
-        self._pieces.append(text)
-
-    def end_line(self) -> str:
-        """The end of a paragraph, and what it says."""
-        line, self._pieces = "".join(self._pieces).strip(), []
-        if line:
-            self.lines.append(line)
-        return line
-
-    def note(self, code: str, says: str, *, refuses: bool = True, found: str = "") -> None:
-        """Something noticed, as in ``Doubt``."""
-        self.remarks.append(Remark(code, found[:_LONGEST_FOUND], says, refuses))
-
-    def footnote(self) -> None:
-        """A mark of a footnote: no part of the figure, whatever the note says of it."""
-        self.note(
-            "document-cell", "这一格有脚注，只读了格里的内容；请看脚注是否改变了它", refuses=False
-        )
-
-    def settle(self) -> str:
-        """The text of the whole cell; what is doubtful in it is noted."""
-        text = "\n".join(self.lines)
-        inner = [table for table in self.tables if table.texts]
-        if len(inner) == 1 and len(inner[0].texts) == 1 and not text:
-            text = next(iter(inner[0].texts.values()))
-            self.remarks += [each for noted in inner[0].remarks.values() for each in noted]
-        elif inner:
-            self.note("document-cell", "格里套着另一张表，没有当作这一格的内容读", refuses=False)
-        boxed = "\n".join(self.boxed)
-        if boxed and text and _DIGIT.search(boxed):
-            says = f"格里还有文本框，写的是“{boxed[:_LONGEST_FOUND]}”，不知道以哪个为准；请把内容直接写进格里"
-            self.note("document-cell", says, found=boxed)
-        elif boxed and not text:
-            text = boxed
-            if _DIGIT.search(boxed):
-                says = "内容写在文本框里，已当作这一格的内容读入；请核对"
-                self.note("document-cell", says, refuses=False, found=boxed)
-        hidden = "".join(self.hidden).strip()
-        if hidden:
-            self.remarks.append(hidden_remark(hidden, "格里有隐藏的文字"))
-        if not all(self.fields) or (self.had_field and not text):
-            says = "格里有还没有算出结果的域；请在 Word 里选中它按 F9 更新，保存后再读"
-            self.note("document-cell", says)
-        return text
-
-
-def refuse_unknown(element: Element, holding: Sequence[str]) -> None:
-    """Raise Unreadable where there is something in an element that ought not to hold it."""
-    if any(inner.tag in holding for inner in element.iter()):
-        raise Unreadable(
-            "damaged", "文档里的表不是按规范写的，怕漏读；请用 Word 或 WPS 打开，另存一份后再选它"
-        )
-
-
-def hidden_remark(text: str, what: str) -> Remark:
-    """What is said of a text that nobody sees."""
-    found = " ".join(text.split())[:_LONGEST_FOUND]
-    return Remark("hidden-text", found, f"{what}“{found}”，没有读入；请确认它不该算在内", False)
 
 
 class Document(NamedTuple):
@@ -188,7 +79,7 @@ def make_document(tables: Sequence[WrittenTable], paragraphs: Iterable[str]) -> 
             into.parts.append(_Part(number, table, skip))
             into.names.update(_names(table, skip))
             continue
-        if into is not None and _may_continue(table):
+        if into is not None and _may_continue(into.first, table):
             loose.setdefault(into.parts[0].number, _Part(number, table))
         groups.append(_Group([_Part(number, table)], _names(table, 0)))
     return Document(
@@ -266,11 +157,11 @@ def _follows(first: WrittenTable, table: WrittenTable) -> bool:
     return all(_CONTINUED.fullmatch(line) or line in first.above for line in table.above)
 
 
-def _may_continue(table: WrittenTable) -> bool:
-    """Whether a table begins with figures, as the rest of another does, and nothing stands above it."""
+def _may_continue(first: WrittenTable, table: WrittenTable) -> bool:
+    """Whether a table begins with figures as the rest of another does, right below it or in its width."""
     follows = all(_CONTINUED.fullmatch(line) for line in table.above)
-    row = _row(table, 1)
-    return follows and _has_figure(table, 1) and not all(map(_is_figure, row.values()))
+    figures = [_is_figure(text) for text in _row(table, 1).values()]
+    return (follows or first.columns == table.columns) and any(figures) and not all(figures)
 
 
 def _title_lines(table: WrittenTable) -> list[str]:
@@ -306,7 +197,7 @@ def _grid(group: Sequence[_Part], loose: _Part | None) -> Grid:
         base = table.rows + shift
     if loose is not None:
         says = (
-            f"后面紧接着的表{loose.number} 没有表头、列数也不一样，不知道是不是同一张表的后半；"
+            f"后面的表{loose.number} 没有表头，不知道是不是同一张表的后半；"
             f"请在 Word 里并成一张，不是的请加 --sheet 表{group[0].number}"
         )
         doubts.append(Doubt("which-sheet", (base, 1), f"表{loose.number}", says, settles=True))

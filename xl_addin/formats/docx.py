@@ -11,18 +11,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from xml.etree.ElementTree import Element
 
-from xl_addin.formats.document import (
-    MAX_COLUMNS,
-    MAX_ROWS,
-    MOST_ABOVE,
-    CellText,
-    Document,
-    Remark,
-    WrittenTable,
-    hidden_remark,
-    make_document,
-    refuse_unknown,
-)
+from xl_addin.formats.document import Document, make_document
 from xl_addin.formats.docx_text import (
     ALTERNATIVES,
     CHANGES,
@@ -33,6 +22,16 @@ from xl_addin.formats.docx_text import (
     is_on,
     read_runs,
     shown_branch,
+)
+from xl_addin.formats.written_table import (
+    MAX_COLUMNS,
+    MAX_ROWS,
+    MOST_ABOVE,
+    CellText,
+    Remark,
+    WrittenTable,
+    hidden_remark,
+    refuse_unknown,
 )
 from xl_addin.system.errors import Unreadable
 from xl_addin.system.light import NamedTuple

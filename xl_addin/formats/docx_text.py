@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
-from xl_addin.formats.document import CellText
+from xl_addin.formats.written_table import UNKNOWN_SIGN, CellText
 from xl_addin.system.light import NamedTuple
 from xl_addin.xlsx.strings import mark_run
 from xl_addin.xlsx.xmlreader import local_name, whole_number
@@ -23,7 +23,6 @@ WRAPPERS = frozenset(
 """What stands around a run, a cell or a row and does not change how it looks."""
 CHANGES = frozenset(("ins", "del", "moveFrom", "moveTo", "cellIns", "cellDel", "cellMerge"))
 _BLANKS = {"tab": " ", "ptab": " ", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
-_UNKNOWN_SIGN = "\ufffd"
 _MOST_BASES = 20
 # In half points; a mark is raised by some 3 points where nobody knows of superscript.
 _RAISED_BY = 4
@@ -123,18 +122,18 @@ def read_runs(parent: Element, found: CellText, look: Look, styles: Styles) -> N
             if not _is_placeholder(element):
                 read_runs(element, found, look, styles)
         elif element.tag == "bdo":
-            found.add(_UNKNOWN_SIGN)  # its letters are shown in another order
+            found.add(UNKNOWN_SIGN)  # its letters are shown in another order
             read_runs(element, found, look, styles)
         elif element.tag == f"{ALTERNATIVES}AlternateContent":
             for branch in _told_apart(element, found):
                 read_runs(branch, found, look, styles)
         elif element.tag not in CHANGES and _holds_text(element):
-            found.add(_UNKNOWN_SIGN)
+            found.add(UNKNOWN_SIGN)
 
 
 def _told_apart(element: Element, found: CellText) -> Iterator[Element]:
     if len({"".join(_words(branch).split()) for branch in element}) > 1:
-        found.add(_UNKNOWN_SIGN)  # programs show one text or the other
+        found.add(UNKNOWN_SIGN)  # programs show one text or the other
     yield from shown_branch(element)
 
 
@@ -150,7 +149,7 @@ def _read_pieces(run: Element, found: CellText, look: Look, styles: Styles) -> N
         elif tag in _BLANKS:
             found.add("" if look.hidden else _BLANKS[tag])
         elif tag == "sym":
-            found.add(_UNKNOWN_SIGN)
+            found.add(UNKNOWN_SIGN)
         elif tag in ("footnoteReference", "endnoteReference"):
             found.footnote()
         elif tag == "ruby":
@@ -162,7 +161,7 @@ def _read_pieces(run: Element, found: CellText, look: Look, styles: Styles) -> N
         elif tag in ("drawing", "pict", "object"):
             found.boxes += _boxes_in(element)
         elif _holds_text(element):
-            found.add(_UNKNOWN_SIGN)
+            found.add(UNKNOWN_SIGN)
 
 
 def _read_field(element: Element, found: CellText) -> None:

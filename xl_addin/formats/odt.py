@@ -10,16 +10,14 @@ import re
 from collections.abc import Iterator, Mapping
 from xml.etree.ElementTree import Element
 
-from xl_addin.formats.document import (
+from xl_addin.formats.document import Document, as_cell, make_document
+from xl_addin.formats.written_table import (
     MAX_COLUMNS,
     MAX_ROWS,
     MOST_ABOVE,
     CellText,
-    Document,
     WrittenTable,
-    as_cell,
     hidden_remark,
-    make_document,
     refuse_unknown,
 )
 from xl_addin.system.errors import Unreadable

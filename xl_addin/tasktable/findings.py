@@ -72,7 +72,8 @@ class Findings:
         """Where an area stands on the sheet: ``C5:D5``."""
         top, left, bottom, right = area
         if self.origin:
-            return f"{self.cell_name((top, left))} 到 {self.cell_name((bottom, right))}"
+            first, last = self.cell_name((top, left)), self.cell_name((bottom, right))
+            return f"{first} 到 {last.removeprefix(first.partition(' ')[0]).strip()}"
         return area_name((left, top, right, bottom) if self.turned else area)
 
     def column_name(self, column: int) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 from xl_addin.model.names import plain
 from xl_addin.model.records import District, Headline, Indicator
@@ -26,6 +27,8 @@ _CLAUSE = pattern(r"[，、：:]|,(?!\d)")
 _NO_NAME = pattern(r"(20\d\d年?)?(度|全年)?(目标|任务|计划)?(任务|指标)?(总数|数量?|合计)?")
 _SHORTEST = 4
 _MOST = 20
+# A notice has some dozens of sentences with figures; what is much longer is not read to its end.
+_LONGEST, _MOST_SENTENCES = 400, 200
 
 
 def find_headlines(
@@ -33,19 +36,29 @@ def find_headlines(
 ) -> tuple[Headline, ...]:
     """What the text says of the indicators, in its order; sentences about one district are left out."""
     names = {plain(district.name) for district in districts}
+    named = [(_name(item), item) for item in indicators]
     found: dict[tuple[str, object], Headline] = {}
-    for number, paragraph in enumerate(paragraphs, 1):
-        for sentence in _SENTENCE.findall(plain_text(paragraph)):
-            if not any(name in plain(sentence) for name in names):
-                for headline in _in_sentence(sentence, number, indicators):
-                    found.setdefault((headline.indicator, headline.value), headline)
+    for number, sentence in islice(_sentences(paragraphs), _MOST_SENTENCES):
+        if not any(name in plain(sentence) for name in names):
+            for headline in _in_sentence(sentence, number, named):
+                found.setdefault((headline.indicator, headline.value), headline)
     return tuple(found.values())[:_MOST]
 
 
-def _in_sentence(sentence: str, number: int, indicators: Sequence[Indicator]) -> Iterator[Headline]:
+def _sentences(paragraphs: Sequence[str]) -> Iterator[tuple[int, str]]:
+    """Those with figures, and the number of the paragraph."""
+    for number, paragraph in enumerate(paragraphs, 1):
+        for sentence in _SENTENCE.findall(plain_text(paragraph)):
+            if len(sentence) <= _LONGEST and _FIGURE.search(sentence):
+                yield number, sentence
+
+
+def _in_sentence(
+    sentence: str, number: int, named: Sequence[tuple[str, Indicator]]
+) -> Iterator[Headline]:
     for match in _FIGURE.finditer(sentence):
         unit = match[3]
-        counted = [item for item in indicators if _same_unit(unit, item.unit)]
+        counted = [(name, item) for name, item in named if _same_unit(unit, item.unit)]
         around = _around(sentence, match)
         item = _named(around, counted)
         if item is not None:
@@ -69,10 +82,11 @@ def _around(sentence: str, match: re.Match[str]) -> list[str]:
     ]
 
 
-def _named(contexts: Iterable[str], indicators: Sequence[Indicator]) -> Indicator | None:
+def _named(contexts: Iterable[str], named: Sequence[tuple[str, Indicator]]) -> Indicator | None:
     """The one indicator whose name the nearest text has, whole or the most of it; None where two do."""
     for context in contexts:
-        shares = [(_shared(_name(item), plain(context)), item) for item in indicators]
+        text = plain(context)
+        shares = [(_shared(name, text), item) for name, item in named]
         best = max((share for share, _ in shares), default=0)
         if best:
             fits = [item for share, item in shares if share == best]
@@ -88,9 +102,9 @@ def _name(item: Indicator) -> str:
 
 def _shared(name: str, text: str) -> int:
     """The length of the longest part of a name that a text has; 0 where it is too short to mean it."""
-    for length in range(len(name), 0, -1):
-        if any(name[at : at + length] in text for at in range(len(name) - length + 1)):
-            return length if length >= min(_SHORTEST, len(name)) else 0
+    for length in range(len(name), min(_SHORTEST, len(name)) - 1, -1):
+        if length and any(name[at : at + length] in text for at in range(len(name) - length + 1)):
+            return length
     return 0
 
 
