@@ -45,7 +45,8 @@ def layout_differences(path: Path) -> Iterator[Fact]:
             mine_facts = facts[1].get(where, {})
             if spec.name == VARIANCE_SHEET and (row, column) in TITLED:
                 # In older masters the lines over a block begin in its first column, and stay there.
-                mine_facts = facts[1].get((where[0], where[1] - 2), {})
+                older = facts[1].get((where[0], where[1] - 2), {})
+                mine_facts = older if older.get("text") else mine_facts
             filled = any(_is_filled(new, area, (row, column)) for area in spec.areas)
             for kind, value in facts[0].get((row, column), {}).items():
                 if not (filled and kind == "text") and value != mine_facts.get(kind, ""):
