@@ -118,7 +118,7 @@ class Buttons(CommandLine):
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         super().__init__(folder, capsys)
-        self._excel, self._results = excel, []
+        self._excel, self._results, self._month = excel, [], 0
         self.book = import_xlwings().Book(str(folder / MASTER))
         argv = ["-c", f"--wb={self.book.name}", "--from_xl=1", r"--app=C:\Excel", "--hwnd=1001"]
         monkeypatch.setattr(sys, "argv", argv)
@@ -141,7 +141,9 @@ class Buttons(CommandLine):
     def do(self, verb: str, month: int, files: Iterable[Path] = ()) -> dict[str, Any]:
         """By the month on 设置 and what lies in 回收."""
         assert all(file.parent == self.inbox(month) for file in files)
-        self._type(SETTINGS_BLOCK, "项目", "本次月份", {"值": when(month)})
+        if month != self._month:
+            self._type(SETTINGS_BLOCK, "项目", "本次月份", {"值": when(month)})
+        self._month = month
         return self.press(verb)
 
     def inbox(self, month: int) -> Path:

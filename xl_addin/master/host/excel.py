@@ -24,6 +24,7 @@ from xl_addin.master.host.excelapp import temporary_properties, translate_refusa
 from xl_addin.master.read.blocks import Block, find_area
 from xl_addin.model.problems import make
 from xl_addin.model.records import Problem
+from xl_addin.model.sheets import AREAS
 from xl_addin.system.errors import Refused
 from xl_addin.system.light import TYPE_CHECKING
 from xl_addin.xlsx import a1
@@ -65,7 +66,10 @@ class ExcelHost:
         """A named block with its cells. Raises Refused when the name is gone."""
         if name not in self._blocks:
             sheet, area = find_area(self._names, self._sheets, name)
-            cells = _mark_dates(self._sheets[sheet], self._cells(sheet, area))
+            cells = self._cells(sheet, area)
+            if name not in AREAS or not AREAS[name].recomputed:
+                # What recompute writes is no date; formats are what takes long to ask for.
+                cells = _mark_dates(self._sheets[sheet], cells)
             self._blocks[name] = Block(name, sheet, area, cells)
         return self._blocks[name]
 
