@@ -61,6 +61,7 @@ from xl_addin.model.sheets import (
     SUMMARY_HEADINGS,
     SUMMARY_SHEET,
     TARGETS_SHEET,
+    TRAIL_SHEET,
     TREND_BLOCK,
     TREND_HEADINGS,
     TREND_SHEET,
@@ -196,7 +197,7 @@ def test_sheets_are_laid_out_to_be_printed(book):
         assert sheet.sheet_properties.pageSetUpPr.fitToPage
         assert (sheet.page_setup.fitToWidth or 1, sheet.page_setup.fitToHeight) == (1, 0)
         assert "&P" in sheet.oddFooter.center.text
-        reserved = sheet.title in status_sheets.RESERVED
+        reserved = sheet.title in {*status_sheets.RESERVED, TRAIL_SHEET}
         assert bool(sheet.print_area) != reserved
         if sheet.title != GUIDE_SHEET:
             assert sheet.freeze_panes

@@ -25,6 +25,7 @@ from xl_addin.services.programme import Programme
 from xl_addin.system.filenames import plain_name
 from xl_addin.system.light import TYPE_CHECKING
 from xl_addin.xlsx.cells import Value
+from xl_addin.xlsx.textsize import row_height
 
 if TYPE_CHECKING:
     from typing import Any
@@ -87,10 +88,13 @@ def _index(programme: Programme, dossier: Dossier) -> bytes:
     formats = {
         "head": book.add_format({**base, "bold": True, "bg_color": "#DDEBF7", "border": 1}),
         "cell": book.add_format({**base, "border": 1}),
+        "hash": book.add_format({**base, "border": 1, "text_wrap": False, "font_size": 8}),
         "title": book.add_format({**base, "bold": True, "font_size": 14, "text_wrap": False}),
     }
     first = book.add_worksheet("说明")
     first.set_column(0, 0, 110)
+    first.set_row(0, 26)
+    first.fit_to_pages(1, 0)
     for row, line in enumerate(_summary(programme, dossier)):
         first.write_string(row, 0, line, formats["cell" if row else "title"])
     chain = next(table for table in dossier.tables if table.name == CHAIN_SHEET)
@@ -109,8 +113,13 @@ def _sheet(book: Any, table: Table, formats: dict[str, Any], chain: int) -> None
         sheet.set_column(column, column, table.headings.get(heading, 16))
         sheet.write_string(0, column, heading, formats["head"])
     for row, values in enumerate(table.rows, 1):
-        for column, value in enumerate(values):
-            _write(sheet, row, column, value, formats["cell"])
+        texts = []
+        for column, (heading, value) in enumerate(zip(table.headings, values, strict=True)):
+            is_hash = "SHA-256" in heading
+            _write(sheet, row, column, value, formats["hash" if is_hash else "cell"])
+            if not is_hash:
+                texts.append(("" if value is None else str(value), table.headings[heading]))
+        sheet.set_row(row, row_height(texts, least=16))
         if table.name == FIGURES_SHEET:
             value = values[headings.index("累计完成")]
             formula = _added_again(row + 1, chain + 1)

@@ -28,15 +28,16 @@ def trail_changes(
     computed: dict[Where, tuple[str, Value]] = {}
     rows = _rows(trail.rows, config, copies, bottom - top)
     for row in range(top + 1, bottom + 1):
-        cells = rows[row - top - 1] if row - top <= len(rows) else (None,) * len(columns)
+        used = row - top <= len(rows)
+        cells = rows[row - top - 1] if used else (None,) * len(columns)
         link = cells[-1]
         for heading, value in zip(TRAIL_HEADINGS, cells, strict=True):
             where = (row, columns[heading])
             if heading == "原件":
                 formula = open_formula(row, columns["链接"])
                 computed[where] = (formula, OPEN if link else "")
-            elif value not in (None, "") or where in block.cells:
-                values[where] = value or (0 if value == 0 else None)
+            elif used or where in block.cells:
+                values[where] = None if value == "" else value
     return [
         Change(block.sheet, values, computed),
         Change(note.sheet, {note.area[:2]: heading_of(trail, config)}, {}),

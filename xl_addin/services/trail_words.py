@@ -86,7 +86,8 @@ def words_of(row: TrailRow, config: Config) -> RowWords:
     elif row.kind not in (RETURN, GAP):
         month = f"{month} {_KINDS[row.kind]}".strip()
     back = row.returned
-    place = f"{row.sheet}!{row.cell}" if row.sheet and row.cell else row.sheet
+    # Of returns that an earlier version took in, the sheet was not kept.
+    place = "!".join(filter(None, (row.sheet, row.cell)))
     decision = row.decision
     said = [row.note, *(problem.message for problem in row.problems)]
     if decision is not None:
