@@ -28,7 +28,8 @@ def test_one_without_properties_gets_them():
     del parts["docProps/custom.xml"]
     types = parts.pop("[Content_Types].xml")
     bare = Document.open(pack([types, *parts.values()]))
-    line = '<Override PartName="/docProps/custom.xml" ContentType="application/vnd.openxmlformats-officedocument.custom-properties+xml"/>'
+    kind = "application/vnd.openxmlformats-officedocument.custom-properties+xml"
+    line = f'<Override PartName="/docProps/custom.xml" ContentType="{kind}"/>'
     bare.put("[Content_Types].xml", bare.part("[Content_Types].xml").replace(line.encode(), b""))
     made = mark_written(bare.pack(), "<数>&", "7")
     assert read_marks(made) == (False, "<数>&", "7")
