@@ -231,7 +231,8 @@ def body() -> str:
             paragraph("Text", "【报送情况】"),
             paragraph("Text", "【更正情况】"),
             paragraph("First", "四、工作要求"),
-            paragraph("Text", "【请补充：下一步工作要求】"),
+            # Some of the text stays with the signature: it must not stand alone on a page (7.3.5.5).
+            paragraph("Text", "【请补充：下一步工作要求】", more="<w:keepNext/>"),
             together,
             paragraph("Annex", "附件：1.各项任务完成情况表"),
             paragraph("Annex", "2.各区县进展情况表", more='<w:ind w:left="1575" w:firstLine="0"/>'),
@@ -359,6 +360,7 @@ def chart() -> str:
         '<c:showCatName val="0"/><c:showSerName val="0"/><c:showPercent val="0"/>'
         '<c:showBubbleSize val="0"/></c:dLbls>'
     )
+    # In grey they get darker from 达到序时 to 严重滞后.
     bars = "".join(
         series(
             number,
@@ -366,12 +368,12 @@ def chart() -> str:
             f'<c:invertIfNegative val="0"/>{labels}',
             "",
         )
-        for number, colour in enumerate(("9DC3E6", "FFE08A", "E8837E"))
+        for number, colour in enumerate(("D6E6F5", "F2C14E", "D9534F"))
     )
     due = series(
         3,
         '<c:spPr><a:ln w="28575"><a:noFill/></a:ln></c:spPr><c:marker><c:symbol val="dash"/>'
-        f'<c:size val="17"/><c:spPr>{fill("000000")}<a:ln w="9525">{fill("000000")}</a:ln></c:spPr>'
+        f'<c:size val="13"/><c:spPr>{fill("000000")}<a:ln w="9525">{fill("000000")}</a:ln></c:spPr>'
         "</c:marker>",
         '<c:smooth val="0"/>',
     )

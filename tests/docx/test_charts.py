@@ -73,7 +73,7 @@ def test_a_chart_of_nothing_is_empty(validator, tmp_path):
 
 
 def test_looks_and_names_stay_as_people_made_them():
-    xml = text_of(shipped_template(), PART).replace("9DC3E6", "123456").replace("达到序时", "好")
+    xml = text_of(shipped_template(), PART).replace("D6E6F5", "123456").replace("达到序时", "好")
     made = fill(_with_chart(xml), CONTENTS).data
     assert list(drawn(made)) == ["好", "低于序时", "严重滞后", "应完成"]
     assert drawn(made)["好"][1] == CHART_DATA.series["达到序时"]

@@ -225,11 +225,14 @@ def test_exactly_the_published_figure_that_changed_is_told_with_its_return(progr
     assert programme.run("status").data["changed_since_last"] == []
 
 
-def test_a_later_month_is_no_change_and_an_earlier_one_is(programme):
+def test_a_later_month_is_no_change_and_an_earlier_one_is(programme, monkeypatch):
     programme.run("bulletin")
     programme.run("bulletin", final="")
     programme.send("二月.xlsx", 0, month=FEBRUARY)
     programme.collect(FEBRUARY)
+    with monkeypatch.context() as nothing_to_compare:
+        nothing_to_compare.setattr("xl_addin.master.totals.compute_totals", None)
+        assert programme.run("status", FEBRUARY).data["changed_since_last"] == []
     assert programme.run("recompute", FEBRUARY).data["changed_since_last"] == []
     programme.run("bulletin", FEBRUARY)
     programme.run("bulletin", FEBRUARY, final="")
@@ -269,7 +272,7 @@ def test_a_draft_whose_figures_are_no_longer_so_does_not_go_out(programme):
     programme.run("bulletin")
     correct(programme, I01=99)
     programme.run("recompute", JANUARY)
-    with pytest.raises(Refused, match="重新生成"):
+    with pytest.raises(Refused, match="不是现在的数"):
         programme.run("bulletin", final="")
     programme.run("bulletin")
     programme.run("bulletin", final="")
@@ -277,7 +280,7 @@ def test_a_draft_whose_figures_are_no_longer_so_does_not_go_out(programme):
 
 def test_a_document_of_staff_s_own_goes_out_with_a_word(programme):
     programme.run("bulletin")
-    path_of(programme, 2).write_bytes(document(para("第8期")))
+    path_of(programme).write_bytes(document(para("第8期")))
     said = programme.run("bulletin", final="", number="8")
     assert any("不带生成时的记号" in line for line in said.lines)
     assert sent(programme)[0][0].number == "8"
@@ -290,6 +293,20 @@ def test_a_number_is_given_once(programme):
     assert programme.run("bulletin").data["number"] == "6"
     with pytest.raises(Refused, match="--number"):
         programme.run("bulletin", number="5")
+
+
+def test_which_one_goes_out_is_never_guessed(programme):
+    programme.run("bulletin")
+    edit(path_of(programme))
+    programme.run("bulletin")
+    with pytest.raises(Refused, match=r"_2024-01.docx（改过）、.*_2.docx（没有改过）"):
+        programme.run("bulletin", final="")
+    path_of(programme, 2).unlink()
+    path_of(programme).with_name(".~lock.通报_2024-01.docx#").write_bytes(b"")
+    with pytest.raises(Refused, match="保存并关闭"):
+        programme.run("bulletin", final="")
+    path_of(programme).with_name(".~lock.通报_2024-01.docx#").unlink()
+    assert programme.run("bulletin", final="").data["file"] == str(path_of(programme))
 
 
 def test_there_has_to_be_something_to_go_out(programme):

@@ -112,6 +112,7 @@ _WRONG = (
     ("indicator-twice", _TABLE, "指标重名"),
     ("goal-twice", _TABLE, "全市目标写了两次"),
     ("unknown-placeholder", ("bulletin",), "模板里的占位符填不了"),
+    ("not-a-document", ("bulletin",), "不是 Word 的 .docx 文件"),
     # What staff set in the master.
     ("code-missing", _MASTER, "一行没有代码"),
     ("code-twice", _MASTER, "一个代码用了两次"),

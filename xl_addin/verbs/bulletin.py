@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from xl_addin.docx.fill import fill, places_to_write
-from xl_addin.docx.properties import check_template, mark_written, read_marks
+from xl_addin.docx.properties import check_template, mark_written
 from xl_addin.master.read.blocks import key_text
 from xl_addin.master.totals import Totals, compute_totals
 from xl_addin.model.result import Result
@@ -16,7 +16,7 @@ from xl_addin.services.audit import check_master
 from xl_addin.services.bulletin import pdf
 from xl_addin.services.bulletin.contents import bulletin_contents, figures_mark, figures_of
 from xl_addin.services.bulletin.files import (
-    bulletins,
+    choose_written,
     keep_template,
     next_path,
     read_template,
@@ -112,29 +112,10 @@ def _draft(programme: Programme, request: Request) -> Result:
 def _record(programme: Programme, request: Request) -> Result:
     month, ledger = programme.month(request), programme.ledger
     totals = _totals(programme, month)
-    found = bulletins(programme.folder, month)
-    if not found:
-        raise Refused(
-            f"{month} 还没有通报；请先点“生成通报”（xl-addin bulletin --month {month}），看过、写好再发布"
-        )
-    path = found[-1].path
-    data = path.read_bytes()
-    sha256 = hashlib.sha256(data).hexdigest()
-    for each in publications(ledger):
-        if each.sha256 == sha256:
-            raise Refused(
-                f"{path}：已经在 {each.at} 作为第{each.number}期发布了；要再发，请先生成新的一份"
-            )
-    try:
-        marks, left = read_marks(data), places_to_write(data)
-    except Unreadable as error:
-        raise Refused(f"{path}：{error}") from error
-    mark = figures_mark(totals)
-    if marks.figures and marks.figures != mark:
-        raise Refused(
-            f"{path}：它印的数已经不是现在的数，没有登记；请重新生成通报（xl-addin bulletin --month "
-            f"{month}），把写过的话抄过去再发布"
-        )
+    path, data, sha256, marks = choose_written(
+        programme.folder, ledger, month, figures_mark(totals)
+    )
+    left = places_to_write(data)
     number = request.options.get("number", "").strip() or marks.number or _next_number(programme)
     _refuse_used(programme, number)
     changes = published_changes(programme, totals)
