@@ -52,7 +52,7 @@ _CARDS_ROW, _CHART_ROW, _CHART_ROWS, _CHART_TALL = 4, 8, 11, 15.0
 _NAMES_ROW = _CHART_ROW + _CHART_ROWS + 1
 _HEAD_ROW = _NAMES_ROW + len(NAMES_KEYS) + 2
 _ROW, _TALLEST_ROW, _TALLEST_CHART = 16.0, 20.0, 26.0  # points: of a district, of a chart's rows
-_LEAST_WIDE, _HEAT_WIDE, _WIDEST_NAME = 118.0, (5.4, 11.0), 22.0
+_LEAST_WIDE, _HEAT_WIDE, _WIDEST_NAME = 124.0, (5.4, 11.0), 22.0
 _LEFT = 2  # the first column that is seen: the districts' codes stand in a hidden one before it
 _WIDTHS = {
     "代码": 0.0,
@@ -342,7 +342,7 @@ def _draw_columns(writer: SheetWriter, grid: _Grid, rows: tuple[int, int], confi
             "series_color": "#4F81B9",
             "negative_points": True,
             "max": "group",
-            "min": "group",
+            "min": 0,
         },
     )
 
@@ -406,7 +406,7 @@ def _table(
     room: int = 0,
 ) -> None:
     """A table whose first columns are texts and whose others are shares."""
-    looks = ["code", "name"][:texts] + ["share"] * (len(headings) - texts)
+    looks = ["code", "board_name"][:texts] + ["share"] * (len(headings) - texts)
     for column, heading in enumerate(headings, 1):
         writer.write(top, column, heading, "head")
     for row, values in enumerate(rows, top + 1):

@@ -113,7 +113,7 @@ def course_chart(book: Workbook, head: int) -> Chart:
             {"name": heading, "categories": months, "values": values, **looks[heading]}
         )
     _finish(chart, "全市逐月累计")
-    chart.set_x_axis({"num_font": {**_TEXT, "size": 8}, "line": {"color": _LINE}})
+    chart.set_x_axis({"num_font": {**_TEXT, "size": 7}, "line": {"color": _LINE}})
     return chart
 
 

@@ -9,6 +9,7 @@ from xl_addin.model.folder import FORMS, PAGES, RETURNS
 from xl_addin.model.lights import LIGHTS
 from xl_addin.model.records import FLOW_LABEL, STOCK_LABEL
 from xl_addin.model.sheets import (
+    BOARD_SHEET,
     DISTRICT_PAGE_SHEET,
     DISTRICTS_SHEET,
     GUIDE_BLOCK,
@@ -73,7 +74,7 @@ STEPS = (
     ),
     (
         "看结论",
-        f"看“{SUMMARY_SHEET}”“{VARIANCE_SHEET}”“{STATUS_SHEET}”；有错的按“退回修改”发回"
+        f"先看“{BOARD_SHEET}”，一页打印出来就能给领导；细的看“{SUMMARY_SHEET}”“{VARIANCE_SHEET}”“{STATUS_SHEET}”；有错的按“退回修改”发回"
         f"区县：错的格子标成红色，写着原因（也可以按“{PROBLEMS_SHEET}”自己告诉区县）；"
         f"待定的要由人判断；再从收回做起。区县在“说明”里写的话列在“{TEXTS_SHEET}”，退回或催报以前先看一看。",
         ("status", "return", "settle"),
@@ -138,6 +139,12 @@ WORDS = (
         "进度灯",
         "★蓝是已完成全年任务，●绿是达到序时，▲黄是低于序时，▼红是低于序时超过滞后红线，○灰是没有数据或不判断；"
         f"滞后红线和黄灯在“{SETTINGS_SHEET}”里改。",
+    ),
+    (
+        BOARD_SHEET,
+        "综合完成率是各指标完成率按权重（“指标”里的权重）的平均，一项最多按“单项封顶”计；序时完成比是它除以应完成，"
+        "缺月份的区县只和已计入的月份比。名次按它排，可以并列；变化是和上次发布的名次比，没有发布过的是“—”。"
+        "后五名里不列缺月份的区县。图和名单重算时更新；增加了指标，点“登记变动”以后图上也有。",
     ),
     ("已计月数", "累计完成里有几个月的数、应当有几个月；带 * 和虚线框的累计缺月份。"),
     ("其中", "是它上面那个总数的一部分，不能大于总数，汇总时不重复相加。"),
