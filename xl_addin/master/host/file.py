@@ -126,7 +126,7 @@ class FileHost:
         return self._workbook.part(self._workbook.sheet_part(sheet))
 
     def _set(self, sheet: str, values: dict[Where, Value], new: set[Where]) -> None:
-        if values:
+        if new:  # where nothing is new, blanks look as they were put before
             from xl_addin.xlsx.patch import set_cells
 
             name = self._workbook.sheet_part(sheet)
