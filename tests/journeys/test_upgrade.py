@@ -34,12 +34,16 @@ from xl_addin.master.migrate.lacks import COLUMN, HEADING, ROW, SHEET, find_lack
 from xl_addin.master.read.blocks import find_columns, key_text
 from xl_addin.master.read.config import read_config
 from xl_addin.model.folder import BACKUPS, FORMS, MASTER, RETURNS
+from xl_addin.model.lights import LIGHTS
 from xl_addin.model.mail_settings import MAIL_SETTINGS
 from xl_addin.model.result import Result
 from xl_addin.model.rules import RULES
 from xl_addin.model.settings import SETTINGS
 from xl_addin.model.sheets import (
     AREAS,
+    BARS_BLOCK,
+    BOARD_DATA_SHEET,
+    BOARD_SHEET,
     COMPLETION_SHEET,
     CUMULATIVE_BLOCK,
     CUMULATIVE_SHEET,
@@ -418,7 +422,35 @@ def test_parts_that_nothing_goes_into_stay_to_the_byte(tmp_path: Path) -> None:
         "customUI/customUI14.xml",
     }
     added = {sheet.name for sheet in MASTER_SHEETS if sheet.since > 1}
-    assert after.keys() - before.keys() == set(map(book.sheet_part, added))
+    folders = ("xl/charts/", "xl/drawings/", "xl/worksheets/_rels/")
+    new = {name for name in after.keys() - before.keys() if not name.startswith(folders)}
+    assert new == set(map(book.sheet_part, added))
+
+
+def test_the_board_comes_first_with_its_charts_and_what_was_shown_stays(
+    tmp_path: Path, version: str
+) -> None:
+    folder = copied(tmp_path, version)
+    shown = load_workbook(folder / MASTER).active.title
+    # Somebody has a sheet of that name: the charts draw from the one that is added.
+    book = load_workbook(folder / MASTER, keep_vba=True)
+    book.create_sheet(BOARD_DATA_SHEET)
+    book.save(folder / MASTER)
+    run(folder, "attach")
+    assert run(folder, "recompute", SHOWN[version]).clean
+    book = load_workbook(folder / MASTER)
+    assert book.sheetnames[0] == BOARD_SHEET
+    assert book.active.title == shown
+    assert [sheet.title for sheet in book if sheet.sheet_view.tabSelected] == [shown]
+    charts = book[BOARD_SHEET]._charts
+    assert [len(chart.ser) for chart in charts] == [len(LIGHTS), 2]
+    homes = {
+        ser.val.numRef.f.rpartition("!")[0].strip("'") for chart in charts for ser in chart.ser
+    }
+    assert homes == {book.defined_names[BARS_BLOCK].value.rpartition("!")[0].strip("'")}
+    parts = read_parts(folder / MASTER)
+    part = Workbook.open((folder / MASTER).read_bytes()).sheet_part(BOARD_SHEET)
+    assert parts[part].count(b"<x14:sparkline>") > len(book[STATUS_SHEET]["A"]) - 6
 
 
 def one_row_more(area: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from openpyxl import load_workbook
+from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xl_addin.master.build.workbook import lay_out
@@ -14,7 +15,14 @@ from xl_addin.master.migrate.counterpart import Counterpart
 from xl_addin.master.migrate.revised_rules import rule_key
 from xl_addin.master.read.blocks import find_block
 from xl_addin.master.read.config import read_config
-from xl_addin.model.sheets import LETTERS_BLOCK, MASTER_SHEETS, VARIANCE_SHEET, NamedArea
+from xl_addin.model.sheets import (
+    BOARD_NOTE,
+    FIGURES_BLOCK,
+    LETTERS_BLOCK,
+    MASTER_SHEETS,
+    VARIANCE_SHEET,
+    NamedArea,
+)
 from xl_addin.xlsx import a1
 from xl_addin.xlsx.package import pack
 from xl_addin.xlsx.workbook import Workbook
@@ -57,7 +65,10 @@ def _is_filled(new: Workbook, area: NamedArea, where: a1.Where) -> bool:
     """Whether recompute or staff fill a cell of the new master."""
     top, left, bottom, right = find_block(new, area.name).area
     letters = area.name == LETTERS_BLOCK
-    inside = top < where[0] <= bottom and left + 1 - letters < where[1] <= right
+    if area.name == BOARD_NOTE:
+        return where == (top, left)
+    keys = 0 if area.name == FIGURES_BLOCK else 2 - letters  # columns that say what a row is
+    inside = top < where[0] <= bottom and left + keys <= where[1] <= right
     return inside and (area.recomputed or letters)
 
 
@@ -66,8 +77,9 @@ def _facts(sheet: Worksheet) -> Iterator[tuple[tuple[int, int], dict[str, str]]]
     for area in sheet.conditional_formatting:
         for rule in sorted(area.rules, key=lambda each: each.priority):
             key = rule_key("|".join(rule.formula or [])) + f" {rule.type} {rule.operator or ''}"
-            code = rule.dxf.numFmt.formatCode if rule.dxf.numFmt else ""
-            look = (code, rule.dxf.font, rule.dxf.fill, rule.dxf.border)
+            dxf = rule.dxf or DifferentialStyle()  # a bar in a cell has none
+            code = dxf.numFmt.formatCode if dxf.numFmt else ""
+            look = (code, dxf.font, dxf.fill, dxf.border)
             for where in _cells(str(area.sqref)):
                 rules.setdefault(where, []).append(f"{key} {rule.stopIfTrue} {look}")
     choices = {

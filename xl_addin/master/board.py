@@ -284,7 +284,9 @@ def _course(totals: Totals, config: Config) -> Iterator[tuple[Value, Value]]:
     ]
     whole = sum(weight for weight, _, _ in shares)
     first = config.settings.first_month
-    came = [any(line.trend[m] is not None for line in totals.indicators) for m in range(12)]
+    # A state goes on into months that never came.
+    added = [line for line in totals.indicators if line.measure in ADDED_UP] or totals.indicators
+    came = [any(line.trend[m] is not None for line in added) for m in range(12)]
     rate, due = stand_together(totals.indicators, totals.pairs, config)
     for month in range(1, 13):
         if month == now:

@@ -7,7 +7,7 @@ last on its sheet, with room for districts that come later: nothing has to move 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from xl_addin.master.build.board_charts import bar_chart, course_chart
 from xl_addin.master.build.colours import (
@@ -52,7 +52,7 @@ _CARDS_ROW, _CHART_ROW, _CHART_ROWS, _CHART_TALL = 4, 8, 11, 15.0
 _NAMES_ROW = _CHART_ROW + _CHART_ROWS + 1
 _HEAD_ROW = _NAMES_ROW + len(NAMES_KEYS) + 2
 _ROW, _TALLEST_ROW, _TALLEST_CHART = 16.0, 20.0, 26.0  # points: of a district, of a chart's rows
-_LEAST_WIDE, _HEAT_WIDE, _WIDEST_NAME = 118.0, (5.7, 11.0), 22.0
+_LEAST_WIDE, _HEAT_WIDE, _WIDEST_NAME = 118.0, (5.4, 11.0), 22.0
 _LEFT = 2  # the first column that is seen: the districts' codes stand in a hidden one before it
 _WIDTHS = {
     "代码": 0.0,
@@ -130,6 +130,11 @@ class _Grid(NamedTuple):
         return {key: number for number, key in enumerate(self.keys, 1)}
 
     @property
+    def left(self) -> int:
+        """The first column of what stands on top: behind those that are printed on every page across."""
+        return _LEFT if self.page.across == 1 else self.columns["区县"] + 1
+
+    @property
     def right(self) -> int:
         """The last column of what stands on top: of all, or of the first page across."""
         room = self.points(len(self.keys)) / self.page.across
@@ -147,21 +152,15 @@ class _Grid(NamedTuple):
 
     def split(self, shares: Sequence[float]) -> list[tuple[int, int]]:
         """The columns seen on top, in runs whose widths are about in these proportions."""
-        whole, found, first = self.points(self.right), [], _LEFT
-        for number, share in enumerate(_running(shares), 1):
-            last = self.right - (len(shares) - number)
-            near = min(range(first, last + 1), key=lambda n: abs(self.points(n) - whole * share))
-            last = near if number < len(shares) else self.right
-            found.append((first, last))
-            first = last + 1
+        found, first = [], self.left
+        for number, share in enumerate(shares):
+            done, left = self.points(first - 1), sum(shares[number:])
+            wanted = done + (self.points(self.right) - done) * share / left
+            last = self.right - (len(shares) - number - 1)
+            near = min(range(first, last + 1), key=lambda n: abs(self.points(n) - wanted))
+            found.append((first, self.right if number == len(shares) - 1 else near))
+            first = near + 1
         return found
-
-
-def _running(shares: Sequence[float]) -> Iterator[float]:
-    total = 0.0
-    for share in shares:
-        total += share
-        yield total / sum(shares)
 
 
 def _points(width: float) -> float:
@@ -191,9 +190,9 @@ def board_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
     sheet.hide_gridlines(2)
     settings = config.settings
     title = f"{settings.year}年{settings.title}进度看板"
-    writer.merge((1, _LEFT, 1, grid.right), title, "board_title")
-    writer.merge((2, _LEFT, 2, grid.right), f"还没有重算：{NOT_COMPUTED}", "board_note")
-    writer.name_area(BOARD_NOTE, (2, _LEFT, 2, _LEFT))
+    writer.merge((1, grid.left, 1, grid.right), title, "board_title")
+    writer.merge((2, grid.left, 2, grid.right), f"还没有重算：{NOT_COMPUTED}", "board_note")
+    writer.name_area(BOARD_NOTE, (2, grid.left, 2, grid.left))
     heights = {1: 31.0, 2: 16.0, 3: 5.0, _CARDS_ROW - 1: 5.0, _CHART_ROW - 1: 6.0}
     heights |= _write_cards(writer, grid)
     heights[_NAMES_ROW - 1] = 6.0
@@ -216,6 +215,8 @@ def board_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
 def _spread(room: float, districts: int) -> tuple[float, float]:
     """How tall a row of the charts and of a district are, where a page has so much room for both."""
     left = room - _CHART_ROWS * _CHART_TALL - districts * _ROW
+    if left < 0:  # they go on to another page anyway
+        return _CHART_TALL + 3, _ROW
     more = min(max(left * 0.4, 0) / _CHART_ROWS, _TALLEST_CHART - _CHART_TALL)
     left -= more * _CHART_ROWS
     return _CHART_TALL + more, _ROW + min(max(left, 0) / districts, _TALLEST_ROW - _ROW)
@@ -231,7 +232,7 @@ def _write_cards(writer: SheetWriter, grid: _Grid) -> dict[int, float]:
         words = a1.absolute_reference((top + 2, left, top + 2, left))
         for light, look in ((RED, "alarm"), (YELLOW, "warn"), (GREEN, "calm"), (BLUE, "calm")):
             mark(writer, area, f'=LEFT({words},1)="{LIGHTS[light].shape}"', look)
-    writer.name_area(FIGURES_BLOCK, (top, _LEFT, top + 2, grid.right))
+    writer.name_area(FIGURES_BLOCK, (top, grid.left, top + 2, grid.right))
     return {top: 15.0, top + 1: 30.0, top + 2: 15.0}
 
 
@@ -249,15 +250,15 @@ def _insert_charts(writer: SheetWriter, grid: _Grid, config: Config, tall: float
 
 
 def _write_names(writer: SheetWriter, grid: _Grid) -> dict[int, float]:
-    middle = grid.columns["区县"]
+    middle = grid.split([16, 84])[0][1]
     heights = {}
     for number, key in enumerate(NAMES_KEYS):
         row = _NAMES_ROW + number
-        writer.merge((row, _LEFT, row, middle), key, "board_label")
+        writer.merge((row, grid.left, row, middle), key, "board_label")
         writer.merge((row, middle + 1, row, grid.right), NOT_COMPUTED, "board_names")
         heights[row] = 15.0 if number < 2 else 25.0
     last = _NAMES_ROW + len(NAMES_KEYS) - 1
-    writer.name_area(NAMES_BLOCK, (_NAMES_ROW - 1, _LEFT, last, middle + 1))
+    writer.name_area(NAMES_BLOCK, (_NAMES_ROW - 1, grid.left, last, middle + 1))
     return heights
 
 
@@ -265,7 +266,7 @@ def _write_ranking(writer: SheetWriter, grid: _Grid, config: Config) -> dict[int
     at, key_row = grid.columns, _HEAD_ROW + 1
     names = {item.code: item.name for item in config.indicators}
     legend = f"{legend_text()}\n{_LEGEND}"
-    writer.merge((_HEAD_ROW - 1, _LEFT, _HEAD_ROW - 1, grid.right), legend, "board_legend")
+    writer.merge((_HEAD_ROW - 1, grid.left, _HEAD_ROW - 1, grid.right), legend, "board_legend")
     room = sum(grid.widths[: grid.right]) * 1.2  # nine points in columns that count eleven
     heights = {_HEAD_ROW - 2: 4.0, key_row: 0.0}
     heights[_HEAD_ROW - 1] = row_height([(legend, room)], 12.5)

@@ -21,6 +21,7 @@ _INK, _LINE, _GRID = "#1F3044", "#8C96A0", "#E3E7EB"
 _TEXT = {"name": FONT, "size": 9, "color": _INK}
 _LABELS = {BLUE: "#FFFFFF", GREEN: "#FFFFFF", RED: "#7A0006"}
 _LEVEL = 14  # indicators whose names have room beside each other
+_LABELLED = 24  # indicators whose bars are wide enough for a number
 _SAYS = {BLUE: "全年完成", GREY: "不判断"}  # as short as a legend needs it
 # Dark to light and hatched: on a grey printer they are told apart as well.
 _FILLS: dict[str, dict[str, Any]] = {
@@ -55,7 +56,7 @@ def bar_chart(book: Workbook, head: int, count: int) -> Chart:
                 "gap": 40,
                 "overlap": 100,
                 "data_labels": {
-                    "value": True,
+                    "value": count <= _LABELLED,
                     "num_format": "0%",
                     "position": "inside_base",  # above a bar stands the dash
                     "font": {**_TEXT, "bold": True, "color": _LABELS.get(light, _INK)},
