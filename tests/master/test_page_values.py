@@ -64,9 +64,15 @@ def test_a_row_of_the_progress_table_says_what_the_sheets_of_figures_say(tmp_pat
     target, done, share = (cells[row, at.columns[key]].value for key in progress_keys("I01"))
     assert (target, done) == (300, 40)
     beside = positions.completion
-    assert share == host.block(COMPLETION_BLOCK).cells[beside.rows["500101"], beside.columns["I01"]].value
+    assert (
+        share
+        == host.block(COMPLETION_BLOCK).cells[beside.rows["500101"], beside.columns["I01"]].value
+    )
     assert cells[row, at.columns["名次"]].value == totals.standings[0].rank
-    assert cells[row, at.columns["备注"]].value == "缺1月至3月；实用技术培训：资金下达晚；补贴：正在审核"
+    assert (
+        cells[row, at.columns["备注"]].value
+        == "缺1月至3月；实用技术培训：资金下达晚；补贴：正在审核"
+    )
     silent = at.rows["5001LJ"]
     assert (silent, at.columns["综合完成率"]) not in cells
     assert cells[silent, at.columns["I01"]].value == ""
@@ -90,7 +96,9 @@ def test_the_page_follows_the_district_that_is_chosen(tmp_path, office, name, cu
     rate = cells[positions.page.head["综合完成率"]].value
     assert (rate == NO_DATA) == (name == "两江新区")
     host.save()
-    assert [each for each in disagreements(host.path, office) if each.sheet == DISTRICT_PAGE_SHEET] == []
+    assert [
+        each for each in disagreements(host.path, office) if each.sheet == DISTRICT_PAGE_SHEET
+    ] == []
     assert lint(host.path) == []
 
 

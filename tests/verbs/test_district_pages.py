@@ -44,7 +44,10 @@ def test_there_is_a_page_for_every_district_with_the_figures_of_the_master(folde
     for district in config.districts:
         sheet = book[district.name]
         heads = {cell.value: cell.column for cell in sheet[7]}
-        lines = {row[0].value: row for row in sheet.iter_rows(min_row=8, max_row=7 + len(config.indicators))}
+        lines = {
+            row[0].value: row
+            for row in sheet.iter_rows(min_row=8, max_row=7 + len(config.indicators))
+        }
         for item in config.indicators:
             found = lines[item.code][heads["累计完成"] - 1].value
             assert found == totals.cumulative.get((district.code, item.code))
