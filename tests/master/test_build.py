@@ -32,6 +32,7 @@ from xl_addin.model.sheets import (
     CUMULATIVE_SHEET,
     DEFINED_NAMES,
     DISTRICT_HEADINGS,
+    DISTRICT_PAGE_SHEET,
     DISTRICTS_BLOCK,
     DISTRICTS_SHEET,
     GUIDE_SHEET,
@@ -47,6 +48,7 @@ from xl_addin.model.sheets import (
     PROBLEM_HEADINGS,
     PROBLEMS_BLOCK,
     PROBLEMS_SHEET,
+    PROGRESS_SHEET,
     RULE_HEADINGS,
     RULES_BLOCK,
     RULES_SHEET,
@@ -191,8 +193,12 @@ def test_sheets_are_laid_out_to_be_printed(book):
     for sheet in map(book.__getitem__, SHEETS):
         if sheet.title in (BOARD_SHEET, BOARD_DATA_SHEET):
             continue  # tests/master/test_board.py
+        if sheet.title == DISTRICT_PAGE_SHEET:
+            across_and_down = sheet.page_setup.fitToWidth or 1, sheet.page_setup.fitToHeight or 1
+            assert (sheet.page_setup.orientation, across_and_down) == ("portrait", (1, 1))
+            continue
         assert sheet.page_setup.orientation == "landscape"
-        wide = sheet.title in (SUMMARY_SHEET, TREND_SHEET)
+        wide = sheet.title in (SUMMARY_SHEET, TREND_SHEET, PROGRESS_SHEET)
         assert int(sheet.page_setup.paperSize) == (8 if wide else 9)  # A3, A4
         assert sheet.sheet_properties.pageSetUpPr.fitToPage
         assert (sheet.page_setup.fitToWidth or 1, sheet.page_setup.fitToHeight) == (1, 0)
@@ -234,6 +240,7 @@ def test_lists_to_choose_from(book):
         (RULES_SHEET, f"C5:C{4 + len(RULES)}"): '"错误,警告,停用"',
         (PENDING_SHEET, "I5:I304"): '"接受,退回,归属"',
         (PENDING_SHEET, "J5:J304"): f"'{DISTRICTS_SHEET}'!$B$5:$B$8",
+        (DISTRICT_PAGE_SHEET, "A5"): f"'{DISTRICTS_SHEET}'!$B$5:$B$8",
     }
 
 

@@ -64,7 +64,7 @@ _FILLS: tuple[dict[str, dict[str, str]], ...] = (
     {"pattern": {"pattern": "percent_25", "fg_color": "#7F7F7F", "bg_color": "#FFFFFF"}},
 )
 _CHART_ROWS, _CHART_ROW = 15, 20  # points
-_ONE_PAGE, _SCALE = 18, 62  # so many indicators stay legible on one page; percent on more
+_ONE_PAGE, _SCALE = 18, 57  # so many indicators stay legible on one page; percent on more
 _MONTHS_SAY = "各月完成：口径为“累计数”“比率”的是月末数，其他的是当月新增；空白是没有报或没有通过，“—”是不适用。"
 _NOTE = "空白是还没有数据（不当作 0）；全年任务含调整，应完成是到这个月底按序时应完成的，与序时差 = 累计完成 − 应完成。"
 
