@@ -748,16 +748,20 @@ def test_formulas_of_a_new_sheet_name_what_stands_elsewhere_and_show_no_number_o
     assert [fresh[URGED.name, f"B{row}"].value for row in range(5, 9)] == [10, 20, 30, 0]
 
 
-# --- the layout of this program ---
+# --- the release before this program ---
 
 
-def test_a_programme_of_this_layout_goes_on_and_attach_has_nothing_to_say(
+def test_a_programme_of_the_release_before_gets_what_came_since_and_goes_on(
     tmp_path: Path, office, validator
 ) -> None:
     folder, month = copied(tmp_path, LATEST), "2024-02"
     path = folder / MASTER
-    before = contents(folder)
+    assert binding.layout_of(FileHost(path)) == 3
+    codes = [item.code for item in Programme(folder).config.indicators]
+    assert lacking(folder) == came_after(3, codes)
+    assert run(folder, "attach").data["added"]
     assert binding.layout_of(FileHost(path)) == LAYOUT
+    before = contents(folder)
     assert run(folder, "check").clean
     said = run(folder, "attach")
     assert said.clean
