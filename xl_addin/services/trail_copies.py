@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from xl_addin.model.filetypes import WORKBOOK_SUFFIXES
 from xl_addin.model.folder import ARCHIVE, TRAILS
 from xl_addin.services.trail import TrailRow
 from xl_addin.store.trails import TracedReturn
@@ -21,7 +22,6 @@ from xl_addin.system.light import pattern
 from xl_addin.xlsx.a1 import quote_sheet_name
 
 _OURS = pattern(r"(.+_(?P<receipt>\d+))(?:\(\d+\))?\.\w+\Z")
-_LOOKED_INTO = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
 _IN_LINKS = str.maketrans({"#": "_", "%": "_"})  # what an address gives a meaning of its own
 
 
@@ -88,4 +88,8 @@ def link_of(row: TrailRow, copies: Mapping[int, str]) -> str:
     if row.returned is None:
         return at
     name = copies.get(row.returned.id, "")
-    return f"{TRAILS}/{name}{at if name.lower().endswith(_LOOKED_INTO) else ''}" if name else ""
+    return (
+        f"{TRAILS}/{name}{at if Path(name).suffix.lower() in WORKBOOK_SUFFIXES else ''}"
+        if name
+        else ""
+    )
