@@ -164,8 +164,11 @@ def _target_lowered(sample: SampleForm, indicators: Sequence[Indicator]) -> byte
     return _edit_cells(sample.stamp_with(), {(layout.FIRST_ROW, layout.TARGET): target // 2})
 
 
-def _last_months_file(sample: SampleForm, _: Sequence[Indicator]) -> bytes:
-    return sample.old or sample.stamp_with()
+def _last_months_file(sample: SampleForm, indicators: Sequence[Indicator]) -> bytes:
+    """A month's figure typed into the form of the month before."""
+    amount = _amount(sample, indicators[0].code) + 1
+    typed: dict[tuple[int, int], Value] = {(layout.FIRST_ROW, layout.MONTH): amount}
+    return _edit_cells(sample.old, typed) if sample.old else sample.stamp_with()
 
 
 def _left_untouched(sample: SampleForm, _: Sequence[Indicator]) -> bytes:
