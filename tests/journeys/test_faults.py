@@ -36,7 +36,7 @@ from xl_addin.model.folder import (
     RETURNS,
     RUN_LOGS,
 )
-from xl_addin.model.sheets import CUMULATIVE_SHEET, JOURNAL_SHEET, SUMMARY_SHEET
+from xl_addin.model.sheets import BOARD_SHEET, CUMULATIVE_SHEET, JOURNAL_SHEET, SUMMARY_SHEET
 from xl_addin.store.issued_forms import latest_forms
 from xl_addin.store.ledger import Ledger
 from xl_addin.store.runlog import RunLog
@@ -216,6 +216,10 @@ def state(folder, *, committed=False):
     book = Workbook.open((folder / MASTER).read_bytes())
     said["master"] = {
         name: book.sheet(name).cells for name in book.sheet_names if name != JOURNAL_SHEET
+    }
+    # The line under 看板's title says when it was computed.
+    said["master"][BOARD_SHEET] = {
+        at: cell for at, cell in said["master"][BOARD_SHEET].items() if at[0] != 2
     }
     litter = re.compile(r"\.tmp$|\.pending$|\.new$|\.rebuilt|db\.lock$|-journal$")
     said["litter"] = [p.name for p in folder.rglob("*") if litter.search(p.name)]

@@ -84,7 +84,8 @@ def drawn(host: FileHost) -> list[dict[str, list[object]]]:
     """By chart of 看板 the values of each series, read from the cells that it refers to."""
     parts = {name: inflate(part).decode() for name, part in host.parts.items() if "chart" in name}
     charts = []
-    for name in sorted(each for each in parts if each.endswith(".xml") and "_rels" not in each):
+    mine = (name for name, text in parts.items() if BOARD_DATA_SHEET in text)
+    for name in sorted(mine):
         found = {}
         for series in re.findall(r"(?s)<c:ser>.*?</c:ser>", parts[name]):
             label = re.search(r"<c:tx>.*?<c:v>([^<]*)</c:v>", series)[1]

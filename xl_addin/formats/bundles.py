@@ -7,12 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-_PAGES = (".htm", ".html")
+from xl_addin.model.filetypes import OF_PAGES, PAGES
+
 # What programs call the folder beside a page, in this and some other languages.
 _PAGE_FOLDERS = (".files", "_files", ".fld", "_文件", "-dateien", "_fichiers", "_archivos")
-_OF_PAGES = frozenset(
-    (*_PAGES, ".css", ".xml", ".js", ".mso", ".thmx", ".emz", ".wmz", ".gif", ".png", ".jpg")
-)
 # Of a package its list of contents stays, of an OpenDocument the part that its sheets are read from.
 _OF_PACKAGES = ("_rels/", "docprops/", "xl/", "word/", "ppt/", "customxml/", "customui/")
 _OF_ODF = (
@@ -37,7 +35,7 @@ def parts_of_others(paths: Iterable[str]) -> frozenset[str]:
     """Those of these paths that are parts of another of them, or what macOS keeps beside another."""
     plain = {path: path.replace("\\", "/").lower() for path in paths}
     there = frozenset(plain.values())
-    pages = {path.rpartition(".")[0] for path in there if path.endswith(_PAGES)}
+    pages = {path.rpartition(".")[0] for path in there if path.endswith(PAGES)}
     roots = {
         (path.removesuffix(leader), parts)
         for path in there
@@ -53,7 +51,7 @@ def parts_of_others(paths: Iterable[str]) -> frozenset[str]:
 
 
 def _is_of_page(path: str, pages: set[str]) -> bool:
-    if not pages or f".{path.rpartition('.')[2]}" not in _OF_PAGES:
+    if not pages or f".{path.rpartition('.')[2]}" not in OF_PAGES:
         return False
     *folders, _ = path.split("/")
     above = ("/".join(folders[: depth + 1]) for depth in range(len(folders)))

@@ -154,7 +154,7 @@ FILE_TYPES = (
         "appledouble",
         OTHER,
         starts=(b"\0\x05\x16\7", b"\0\x05\x16\0"),
-        refusal="这是苹果电脑附带的信息文件，不是表格，可以不管；填报表是名字里没有“._”的那一份",
+        refusal="这是苹果电脑附带的信息文件，不是表格，可以不管；填报表请发名字里没有“._”的那一份",
     ),
     FileType(
         ZIP,
@@ -243,20 +243,25 @@ KNOWN_SUFFIXES = frozenset(
 )
 """Names that a file is kept under; any other is kept as ``.bin``."""
 _INSTEAD = {suffix: each.instead for each in FILE_TYPES for suffix in each.usual}
-_LITTER = frozenset(("thumbs.db", "desktop.ini", ".ds_store"))
+PAGES = (".htm", ".html")
+OF_PAGES = frozenset(
+    (*PAGES, ".css", ".xml", ".js", ".mso", ".thmx", ".emz", ".wmz", ".gif", ".png", ".jpg")
+)
+"""A web page and what programs save in the folder beside it."""
+LITTER = frozenset(("thumbs.db", "desktop.ini", ".ds_store"))
 # What programs keep beside an open workbook; in this order, as one begins as another.
 _BESIDE = (
     ("~$", " Excel 或 WPS 打开文件时的临时文件", "请关闭 Excel 或 WPS 后发送填报表本身"),
     (".~lock.", " LibreOffice 打开文件时的锁文件", "请关闭 LibreOffice 后发送填报表本身"),
     (".~", " WPS 打开文件时的临时文件", "请关闭 WPS 后发送填报表本身"),
-    ("._", "苹果电脑附带的信息文件", "可以不管，填报表是名字里没有“._”的那一份"),
+    ("._", "苹果电脑附带的信息文件", "可以不管，填报表请发名字里没有“._”的那一份"),
 )
 
 
 def is_litter(path: str) -> bool:
     """Whether a file is one that a system puts into folders."""
     *folders, leaf = path.replace("\\", "/").split("/")
-    return leaf.lower() in _LITTER or "__MACOSX" in folders
+    return leaf.lower() in LITTER or "__MACOSX" in folders
 
 
 def refuse_beside(name: str, data: bytes) -> str:
