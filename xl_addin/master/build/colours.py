@@ -22,7 +22,7 @@ from xl_addin.model.sheets import (
 from xl_addin.xlsx import a1
 
 _MARK = "* 和虚线框：累计不全（缺月份、年初累计或合计按的数）"
-_SMALL = (
+_BLANKS = (
     "空白：没有任务，或者还没有到期的；任务少的区县应完成不满 1 就没有灯，全市加起来满 1 就有灯"
 )
 
@@ -143,14 +143,14 @@ def mark(writer: SheetWriter, area: str, test: str, look: str, *, stop: bool = T
     writer.sheet.conditional_format(area, rule)
 
 
-def legend_text() -> str:
-    """What the shapes say."""
+def legend_text(*, blanks: bool = False) -> str:
+    """What the shapes say, and with ``blanks`` why a figure has none."""
     lights = (f"{spec.shape} {name}：{spec.meaning}" for name, spec in LIGHTS.items())
-    return f"{'    '.join((*lights, _MARK))}\n{_SMALL}"
+    return "    ".join((*lights, _MARK)) + (f"\n{_BLANKS}" if blanks else "")
 
 
-def write_legend(writer: SheetWriter, where: a1.Where) -> None:
-    """The legend in a cell, each shape in its colour."""
+def write_legend(writer: SheetWriter, where: a1.Where, *, blanks: bool = False) -> None:
+    """The legend in a cell, each shape in its colour; ``blanks`` as in ``legend_text``."""
     looks = writer.formats
 
     def pieces() -> Iterator[object]:
@@ -158,6 +158,6 @@ def write_legend(writer: SheetWriter, where: a1.Where) -> None:
             yield looks[f"swatch_{name}"]
             yield f"{spec.shape} "
             yield f"{name}：{spec.meaning}    "
-        yield f"{_MARK}\n{_SMALL}"
+        yield _MARK + (f"\n{_BLANKS}" if blanks else "")
 
     writer.sheet.write_rich_string(where[0] - 1, where[1] - 1, *pieces(), looks["note"])

@@ -331,8 +331,8 @@ def _note(
     writer.sheet.set_row(2, 6)
     if kind.legend:
         writer.merge((3, left, 3, right), None, "note")
-        write_legend(writer, (3, left))
-        writer.sheet.set_row(2, row_height([(legend_text(), room)], 14))
+        write_legend(writer, (3, left), blanks=True)
+        writer.sheet.set_row(2, row_height([(legend_text(blanks=True), room)], 14))
     for first, last in heads[1:]:
         says = f"{DUE_GAP_SUFFIX} = 累计完成 − 应完成数"
         writer.merge((3, first, 3, last), says, "head_due")

@@ -29,6 +29,7 @@ from xl_addin.xlsx import a1
 from xl_addin.xlsx.textsize import row_height, text_width
 
 _A3, _PAGE, _SCALE = 8, 310, 52  # so many characters are legible across A3, at so many percent
+_ONE_PAGE = 360  # what is still better on one page, a little smaller, than on two
 _STANDING_WIDTHS = (9.5, 6.0, 6.0, 38.0)
 _STANDING_LOOKS = ("share", "center", "center", "remark")
 _LEAST, _SHARE, _ROW = 7.4, 9.6, 26
@@ -97,9 +98,10 @@ def _pages(matrix: Matrix, config: Config, widths: dict[int, float]) -> Iterator
     groups.append([matrix.columns[heading] for heading in STANDING_HEADINGS])
     fixed, last = widths[1] + widths[2], 2
     used = fixed
+    page = _ONE_PAGE if sum(widths.values()) <= _ONE_PAGE else _PAGE
     for group in groups:
         wide = sum(widths[column] for column in group)
-        if used + wide > _PAGE and last > 2:
+        if used + wide > page and last > 2:
             yield last
             used = fixed
         used += wide

@@ -93,7 +93,7 @@ def summary_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
     writer.write(2, 1, "月份", "caption")
     writer.write(2, 2, config.settings.month, "month")
     writer.name_area(MONTH_CELL, (2, 2, 2, 2))
-    note = f"{_SUMMARY_NOTE}{_SAME_PERIOD_NOTE}\n{legend_text()}"
+    note = f"{_SUMMARY_NOTE}{_SAME_PERIOD_NOTE}\n{legend_text(blanks=True)}"
     writer.merge((2, 3, 2, right), note, "note")
     writer.sheet.set_row(1, row_height([(note, sum(c.width for c in columns[2:]))], 14))
     for item in config.indicators:
