@@ -116,8 +116,10 @@ def figure_at(programme: Programme, request: Request, sheet: str, where: Where) 
         found = _figure_of(programme, block, where, int(month[5:]))
         if found is not None:
             cell, (question, exact) = block.cells.get(where), found
-            # Another month's figure than the one that the sheets show is in no cell.
-            exact = exact and month == shown_month
+            # Another month's figure than the one that the sheets show is in no cell; one that is to be
+            # calculated when the master is opened shows none yet.
+            known = cell is None or cell.formula is None or cell.value is not None
+            exact = exact and known and month == shown_month
             return Asked(question, place, None if cell is None else cell.value, exact)
         if block.name in _TOGETHER:
             _refuse_together(programme, block, where, place)
