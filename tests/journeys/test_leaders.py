@@ -159,7 +159,8 @@ def test_from_the_return_to_the_auditor(desk):
     first, second = (drafts / JANUARY / f"通报_{JANUARY}{n}.docx" for n in ("", "_2"))
     desk.turn_to(JANUARY)
     for number, done in enumerate((30, 40, 90)):
-        programme.send(f"{number}.xlsx", number, {**FIGURES, "I01": done})
+        figures, said = {**FIGURES, "I01": done}, {"I01": "培训班提前办完"}
+        programme.send(f"{number}.xlsx", number, figures, remarks=said)
     desk.do("collect")
     desk.do("recompute")
 

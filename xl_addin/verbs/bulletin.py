@@ -9,7 +9,7 @@ from pathlib import Path
 from xl_addin.docx.fill import fill, places_to_write
 from xl_addin.docx.properties import check_template, mark_written
 from xl_addin.master.read.blocks import key_text
-from xl_addin.master.totals import Totals, compute_totals
+from xl_addin.master.totals import Totals
 from xl_addin.model.result import Result
 from xl_addin.model.sheets import MONTH_CELL
 from xl_addin.services.audit import check_master
@@ -23,6 +23,7 @@ from xl_addin.services.bulletin.files import (
     template_path,
 )
 from xl_addin.services.bulletin.sentences import Facts
+from xl_addin.services.month_totals import month_totals
 from xl_addin.services.programme import Programme, Request
 from xl_addin.services.published_changes import PublishedChange, published_changes
 from xl_addin.services.roll_call import call_roll
@@ -62,8 +63,7 @@ def _totals(programme: Programme, month: str) -> Totals:
         what = f"现在显示的是 {shown}" if shown else "还没有重算过"
         raise Refused(f"主表{what}，不是 {month}，通报要和主表一致；{advice}")
     ledger, config = programme.ledger, programme.config
-    ranks = last_published_ranks(ledger, month)
-    totals = compute_totals(ledger.figures(month), config, month, ranks)
+    totals = month_totals(ledger, config, month, last_published_ranks(ledger, month))
     _, apart = check_master(programme.host, config, totals, typed_only=True)
     if apart:
         raise Refused(f"底账比主表里的汇总新，有 {len(apart)} 格不一样；{advice}", apart)
