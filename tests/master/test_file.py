@@ -1,6 +1,7 @@
 """The master as a file: who keeps it from being written, and what is kept of it."""
 
 import errno
+from datetime import datetime
 
 import pytest
 
@@ -70,12 +71,32 @@ def test_a_master_that_was_saved_meanwhile_is_not_written_over(programme):
 
 def test_the_last_ten_masters_are_kept(programme):
     path = programme.folder / MASTER
-    for _ in range(11):
+    for number in range(11):
         before = path.read_bytes()
-        programme.run("recompute")
+        host = programme.open_programme().host
+        host.apply([Change(GUIDE_SHEET, {(99, 1): f"第{number}次"}, {})])
+        host.save()
     kept = sorted((programme.folder / BACKUPS).glob("*.xlsm"))
     assert len(kept) == 10
     assert kept[-1].read_bytes() == before
+
+
+def test_what_changes_no_figure_uses_up_no_backup(programme):
+    def kept():
+        return len(list((programme.folder / BACKUPS).glob("master-*")))
+
+    programme.send("甲.xlsx", 0)
+    programme.collect()
+    assert kept() == 0
+    programme.run("recompute")
+    assert kept() == 1
+    programme.clock = datetime(2024, 3, 5)
+    for _ in range(2):
+        before = (programme.folder / MASTER).read_bytes()
+        programme.run("recompute")
+        programme.run("trace", "", cell="累计完成!C7")
+        assert (programme.folder / MASTER).read_bytes() != before
+    assert kept() == 1
 
 
 def test_the_last_master_of_each_month_is_kept_too(programme):

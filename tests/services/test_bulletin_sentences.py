@@ -38,7 +38,7 @@ def settings(**given):
     return SimpleNamespace(**(usual | given))
 
 
-def standing(name, rate, due=0.5, light=GREEN, rank=None, missing=(), opening=False):
+def standing(name, rate, due=0.5, light=GREEN, rank=None, missing=(), gaps=()):
     lead = None if rate is None else (rate - due) * 100
     pace = None if rate is None else rate / due
     months = 6 - len(missing)
@@ -55,7 +55,7 @@ def standing(name, rate, due=0.5, light=GREEN, rank=None, missing=(), opening=Fa
         months,
         6,
         missing,
-        opening,
+        gaps,
         (),
         (),
         (),
@@ -110,7 +110,7 @@ def test_who_lacks_months_is_named_apart_and_never_among_the_slow():
             standing("甲", 0.1, light=RED, rank=3),
             standing("乙", 0.05, light=RED, rank=4, missing=(2, 3, 4, 6)),
             standing("丙、丁县", 0.6, rank=1),
-            standing("戊", 0.6, rank=1, opening=True),
+            standing("戊", 0.6, rank=1, gaps=("年初累计",)),
         ]
     )
     assert (

@@ -1,12 +1,13 @@
 """From a cell to the returns it is made of: what is told, what stands on 溯源, and what can be opened.
 
-Proves also services/tracing.py, services/trail_words.py, services/trail_list.py,
+Proves also services/tracing.py, services/figure_at.py, services/trail_words.py, services/trail_list.py,
 services/trail_copies.py and master/build/trail_sheet.py.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import stat
 from datetime import datetime
@@ -21,6 +22,7 @@ from tests.tools.programme import FIGURES, MONTHS, SmallProgramme
 from xl_addin.cli import main
 from xl_addin.model.folder import LEDGER, MASTER, TRAILS
 from xl_addin.model.sheets import (
+    RANKING_BLOCK,
     SETTING_HEADINGS,
     SETTINGS_BLOCK,
     SETTINGS_SHEET,
@@ -104,6 +106,16 @@ def test_a_cell_leads_to_the_returns_that_it_is_made_of(programme):
         ("汇总!D5", "target", "", FEBRUARY, 1200),
         ("逐月!F5", "this-month", "", JANUARY, 22),
         ("'逐月'!R5", "cumulative", "", FEBRUARY, 29),
+        ("进度表!C8", "target", "甲县", FEBRUARY, 120),
+        ("进度表!D8", "cumulative", "甲县", FEBRUARY, 19),
+        ("进度表!E12", "cumulative", "", FEBRUARY, 29),
+        ("各月完成!C8", "cumulative", "乙县", FEBRUARY, 10),
+        ("区县单页!D8", "target", "甲县", FEBRUARY, 120),
+        ("区县单页!F8", "cumulative", "甲县", FEBRUARY, 19),
+        ("区县单页!J8", "this-month", "甲县", FEBRUARY, 7),
+        ("区县单页!S8", "cumulative", "甲县", FEBRUARY, 19),
+        ("区县单页!D15", "this-month", "甲县", JANUARY, 12),
+        ("看板数据!E21", "cumulative", "", FEBRUARY, 29),
     ],
 )
 def test_every_sheet_of_figures_can_be_asked(programme, cell, what, district, month, value):
@@ -112,6 +124,38 @@ def test_every_sheet_of_figures_can_be_asked(programme, cell, what, district, mo
     assert (data["what"], data["district"], data["month"]) == (what, district, month)
     assert data["value"] == counted(data) == value
     assert told.clean
+
+
+def test_a_district_of_the_board_is_found_wherever_its_rank_puts_it(programme):
+    names = programme.listed(RANKING_BLOCK, "区县")
+    assert names[:2] == ["甲县", "乙县"]
+    for row, (name, value) in enumerate(zip(names, (19, 10, None, None), strict=False), 28):
+        data = programme.run("trace", "", rehearse=True, cell=f"看板!H{row}").data
+        assert (data["district"], data["indicator"], data["value"]) == (name, "I01", value)
+
+
+@pytest.mark.parametrize(
+    ("cell", "whose"),
+    [
+        ("看板!B28", "甲县"),
+        ("看板!E29", "乙县"),
+        ("看板!L28", "甲县"),
+        ("看板!B5", "全市"),
+        ("进度表!O8", "甲县"),
+        ("进度表!O12", "全市"),
+        ("区县单页!E5", "甲县"),
+        ("看板数据!B6", "全市"),
+        ("看板数据!D28", "甲县"),
+    ],
+)
+def test_of_a_figure_made_of_several_it_says_which_and_where_they_stand(programme, cell, whose):
+    with pytest.raises(Refused, match=f"由{whose}各项指标") as refused:
+        programme.run("trace", "", cell=cell)
+    named = re.findall(r"（(完成率![A-Z]+\d+)）", refused.value.message)
+    assert len(named) == {"甲县": 3, "乙县": 2, "全市": 3}[whose]
+    for each in named:
+        data = programme.run("trace", "", rehearse=True, cell=each).data
+        assert data["district"] == whose.replace("全市", "")
 
 
 def test_a_total_names_what_lacks_months_first_and_each_district_can_be_followed(programme):
@@ -164,6 +208,9 @@ def test_nothing_of_an_undone_run_is_told(programme):
         ({"cell": "累计完成!B7"}, Refused, "请先点住一个区县"),
         ({"cell": "逐月!P5"}, Refused, "逐月!P5"),
         ({"cell": "设置!B5"}, Refused, "设置!B5"),
+        ({"cell": "看板!D28"}, Refused, "看板!D28：这一格不是"),
+        ({"cell": "区县单页!F15"}, Refused, "区县单页!F15：这一格不是"),
+        ({"cell": "区县单页!A5"}, Refused, "区县单页!A5：这一格不是"),
         ({"district": "甲县"}, Misused, "--indicator"),
         ({"district": "戊县", "indicator": "I01"}, Refused, "戊县"),
     ],

@@ -63,8 +63,7 @@ def _totals(programme: Programme, month: str) -> Totals:
         what = f"现在显示的是 {shown}" if shown else "还没有重算过"
         raise Refused(f"主表{what}，不是 {month}，通报要和主表一致；{advice}")
     ledger, config = programme.ledger, programme.config
-    ranks = last_published_ranks(ledger, month)
-    totals = month_totals(ledger, config, month, ranks)
+    totals = month_totals(ledger, config, month, last_published_ranks(ledger, month))
     _, apart = check_master(programme.host, config, totals, typed_only=True)
     if apart:
         raise Refused(f"底账比主表里的汇总新，有 {len(apart)} 格不一样；{advice}", apart)

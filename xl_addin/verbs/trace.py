@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from xl_addin.model.result import Result
 from xl_addin.model.sheets import TRAIL_BLOCK
+from xl_addin.services.figure_at import Asked
 from xl_addin.services.programme import Programme, Request
-from xl_addin.services.tracing import Asked, asked_for, trail_of
+from xl_addin.services.tracing import asked_for, trail_of
 from xl_addin.services.trail import Trail
 from xl_addin.services.trail_copies import place_copies
 from xl_addin.services.trail_list import trail_changes

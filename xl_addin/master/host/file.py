@@ -11,13 +11,15 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence, Set
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
-from xl_addin.master.read.blocks import Block, find_block
+from xl_addin.master.read.blocks import Block, find_area, find_block
 from xl_addin.model.filetypes import OLE_START
 from xl_addin.model.folder import BACKUPS
 from xl_addin.model.records import Problem
+from xl_addin.model.sheets import BOARD_NOTE, HOMES, LISTED
 from xl_addin.system import atomic
 from xl_addin.system.errors import Refused, Unreadable
 from xl_addin.system.light import TYPE_CHECKING, pattern
@@ -273,6 +275,9 @@ class FileHost:
     def save(self) -> str:
         """Write the master if anything changed, keeping the version before as a backup.
 
+        None is kept where nothing changed but lists of what the ledger knows: ten that differ in them alone
+        would push out the one that somebody looks for.
+
         Raises Refused when another program has it open or changed it since it was read.
         """
         if self._outdated:
@@ -288,7 +293,8 @@ class FileHost:
                 f"{self.path}：在处理期间主表被别的程序改过，没有写入；请关闭打开它的程序，再运行一次"
             )
         data = pack(self._parts.values())
-        _back_up(self.path)
+        if not self._only_lists_changed():
+            _back_up(self.path)
         try:
             atomic.write(self.path.resolve(), data)
         except PermissionError as error:
@@ -297,6 +303,20 @@ class FileHost:
             raise Refused(in_use_message(self.path)) from error
         self._data, self._kept = data, dict(self._parts)
         self._changed, self._computed, self._doubtful = {}, {}, {}
+
+    def _only_lists_changed(self) -> bool:
+        """Whether nothing is new but what the ledger knows anyway, and when it was last computed."""
+        names = self._parts.keys() | self._kept.keys()
+        changed = {name for name in names if self._parts.get(name) != self._kept.get(name)}
+        book, unharmed = self._workbook, {}
+        for name in (*LISTED, BOARD_NOTE):
+            if HOMES[name].editable:
+                continue
+            with suppress(Refused):
+                sheet, area = find_area(book.names, book.sheet_names, name)
+                listed = self._changed.get(sheet, set()) if name in LISTED else {area[:2]}
+                unharmed[book.sheet_part(sheet)] = self._changed.get(sheet, set()) <= listed
+        return all(unharmed.get(name, False) for name in changed)
 
     def _clear_outdated(self) -> None:
         """Take out the values that nobody here knows any more, and have them calculated on opening."""
