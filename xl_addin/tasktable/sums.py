@@ -102,13 +102,14 @@ def _take_grand_total(
         certain = _strength(item.vector) >= _CERTAIN
         beside = _is_beside(item, items)
         several = sum(any(each.vector) for each in items) > 2
-        likely = _strength(item.vector) >= _LIKELY and not looks_like_place(item.line.name)
+        size = _size(item.vector)
+        likely = size >= _LIKELY and _is_no_place(item, items)
         named = several and (likely or _is_above(item, items))
         if not beside and (certain or (at_end and named)):
             found.kinds[item.line.row] = TOTAL
             found.members[item.line.row] = others
             return True
-        if certain or (at_end and not beside):
+        if size >= _CERTAIN or (at_end and not beside):
             found.doubts[item.line.row] = others
     return False
 
@@ -122,6 +123,12 @@ def _is_beside(item: _Item, items: Sequence[_Item]) -> bool:
     return looks_like_place(item.line.name) and 2 * sum(
         plain(name)[-1:] == last for name in others
     ) >= len(others)
+
+
+def _is_no_place(item: _Item, items: Sequence[_Item]) -> bool:
+    """Whether a name is no place's among places: where no name tells, as with Bo and Kono, none does."""
+    others = [looks_like_place(each.line.name) for each in items if each is not item]
+    return not looks_like_place(item.line.name) and 2 * sum(others) > len(others)
 
 
 def _is_above(item: _Item, items: Sequence[_Item]) -> bool:
@@ -337,8 +344,18 @@ def _same(one: Vector, other: Vector) -> bool:
 
 
 def _strength(vector: Vector) -> float:
-    """How many powers of ten stand against a sum that is right by chance."""
+    """How many powers of ten stand against a sum that is right by chance: 30,000 is but one figure of 9."""
+    return _size([_without_zeros(abs(value)) for value in vector])
+
+
+def _size(vector: Iterable[Number]) -> float:
     return sum(log10(1 + abs(value)) for value in vector)
+
+
+def _without_zeros(value: Number) -> Number:
+    while value and value % 10 == 0:
+        value //= 10
+    return value
 
 
 def vectors_of(
