@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from xl_addin.model.names import fold, is_percent_unit, plain
 from xl_addin.model.records import District
 from xl_addin.system.light import NamedTuple, pattern
-from xl_addin.tasktable import chongqing, lines, sums
+from xl_addin.tasktable import lines, sums
 from xl_addin.tasktable.choices import Choices
+from xl_addin.tasktable.chongqing import find_district
 from xl_addin.tasktable.columns import Columns
 from xl_addin.tasktable.find import Shape, is_value
 from xl_addin.tasktable.findings import Findings
@@ -18,8 +19,11 @@ from xl_addin.tasktable.lines import Line
 from xl_addin.tasktable.purpose_words import kind_of
 from xl_addin.xlsx.values import read_number
 
-_NUMBERED = pattern(r"[(（]?\d{1,3}[)）.、．]\s?(?=[\u3400-\u9fffA-Za-z])")
-_OWN = pattern(r"(市|州|县|区|省)?本级|直属|(市|州|县|区)直")
+_NUMBERED = pattern(
+    r"([(（]?\d{1,3}[)）.、．]\s?(?=[\u3400-\u9fffA-Za-z])|"
+    r"([一二三四五六七八九十]+、|[(（][一二三四五六七八九十]+[)）])(?![一二三四五六七八九十])(?=[\u3400-\u9fff]{2}))+"
+)
+_OWN = pattern(r"(市|州|县|区|省)?本级|直属|(市|州|县|区)[直级]")
 _RATE = pattern(r".*(率|比例|比重|占比)(\(.*\))?")
 
 WHY = {
@@ -66,6 +70,28 @@ def mention_rows(shape: Shape, found: Sequence[Line], findings: Findings) -> Non
             at = (line.row, values[0])
             says = f"“{line.name[:20]}”按注释跳过，这里的数没有读入；请确认不是数据"
             findings.warn("number-skipped", at, shape.view.quote(*at), says)
+
+
+def settle_headings(shape: Shape, found: Sequence[Line], choices: Choices) -> list[Line]:
+    """The rows, with names that only head the rows below them, as 甲市 without figures over its counties."""
+    blank = {
+        line.row
+        for line in found
+        if line.kind == lines.DISTRICT
+        and line.row not in choices.kept_rows
+        and find_district(line.name) is None
+        and all(shape.view.cell(line.row, c) is None for c in shape.columns)
+    }
+    names = [x.name for x in found if x.kind == lines.DISTRICT and x.row not in blank]
+    settled: list[Line] = []
+    group = ""
+    for line in found:
+        heads = line.row in blank and sums.is_heading(line.name, names)
+        kind = lines.UNSURE if heads else line.kind
+        group = line.name if kind == lines.UNSURE else group
+        own = group if kind == lines.DISTRICT else ""
+        settled.append(line._replace(kind=kind, group=line.group or own))
+    return settled
 
 
 def read_body(
@@ -120,6 +146,9 @@ def _settle_parts(
         return found
     trial = [parts.get(line.row, line) for line in found]
     told = sums.find_sums(trial, vectors, kept)
+    within = sums.parts_within(trial, told, parts.keys())
+    if within:
+        return [x._replace(kind=lines.PART) if x.row in within else x for x in found]
     added = {row for members in told.members.values() for row in members}
     return trial if parts.keys() <= added or sums.agrees(trial, told, vectors) else found
 
@@ -212,7 +241,7 @@ def read_districts(
     names = _names(body.districts)
     for number, (line, name) in enumerate(zip(body.districts, names, strict=True), 1):
         at = (line.row, shape.name_column)
-        known = chongqing.find_district(name)
+        known = find_district(name)
         official = known.code if known else f"D{number:03d}"
         code = columns.codes.get(line.row, official)
         keys = {f"名称 {fold(name)}", f"代码 {code}"}
@@ -257,6 +286,7 @@ def _names(districts: Sequence[Line]) -> list[str]:
 def _with_group(name: str, group: str, twice: bool) -> str:
     """``甲市`` and ``市本级`` make 甲市本级; another name only gets its city where it stands twice."""
     own = _OWN.fullmatch(plain(name))
+    group = _NUMBERED.sub("", group)
     if not group or name.startswith(group) or not (own or twice):
         return name
     return f"{group}{name.removeprefix(group[-1:]) if own else name}"

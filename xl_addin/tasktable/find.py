@@ -104,7 +104,9 @@ def find_table(grid: Grid, choices: Choices = NO_CHOICES) -> Shape | None:
     if not ranked:
         return None
     name_column = -ranked[-1][0][-1]
-    runs = _runs(view, name_column, _named_rows(view, name_column, columns), columns)
+    named = _named_rows(view, name_column, columns)
+    read = [row for row in named if row not in choices.skipped_rows] or named
+    runs = _runs(view, name_column, read, columns)
     main = max(runs, key=len)
     before = tuple(
         (row, c)
@@ -232,7 +234,8 @@ def _repeats_header(
         return tuple(view.text(row, c) for c in columns if c >= name_column)
 
     above = {line(row) for row in range(max(1, first - 8), first)}
-    return all(line(row) in above for row in rows if any(line(row)))
+    worded = [row for row in rows if _words(view, row, name_column, columns) >= 2]
+    return all(line(row) in above for row in worded)
 
 
 def _first_row(view: View, name_column: int, row: int, columns: Sequence[int]) -> int:
@@ -303,8 +306,10 @@ def counts_up(view: View, row: int, columns: Sequence[int]) -> bool:
 
 def _is_title(view: View, name_column: int, owners: set[Where], below: Sequence[int]) -> bool:
     texts = [plain(view.text(*owner)) for owner in owners]
-    if any(_META.fullmatch(text) for text in texts) and not any(map(is_corner, texts)):
-        return True
+    meta = [text for text in texts if _META.fullmatch(text)]
+    if meta and not any(map(is_corner, texts)):
+        corner = plain(view.text(max(row for row, _ in owners), name_column))
+        return not (meta == [corner] and stated_unit(meta) and len(texts) > 1)
     if len(owners) > 1:
         return False
     (at,) = owners

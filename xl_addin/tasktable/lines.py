@@ -28,15 +28,17 @@ RESERVE, ABOUT, PART, SKIPPED = "reserve", "about", "part", "skipped"
 
 RESERVE_WORDS = pattern(
     r"([市省县区州镇]级?|本级|全[市省县区])?(预留|机动|待分配|未分配|待分解|未分解|暂不分配|预备|后备|调剂|备用)"
-    r"(数|量|指标|任务|名额|资金|部分|额度|计划)*(\(.*\))?|(?i:reserved?|unallocated|unassigned|contingency)"
+    r"(数|量|指标|任务|名额|资金|部分|额度|计划)*(\(.*\))?|其[他它余]|(?i:reserved?|unallocated|unassigned|contingency|others?)"
 )
 _ABOUT = pattern(
     r"(考核)?(权重|分值|标准分|得分)(\(.*\))?|(责任|牵头|配合|主管)(单位|部门|科室|处室|领导)|(完成)?(时限|期限)|计量单位|"
     r"指标(性质|类型|属性)|数据来源|(上年|去年|20\d\d年)(度|底)?(完成|实际|实绩|基数|数|同期).*|同比.*|[比较](上年|去年).*|"
     r"增长率?|增幅|占比|比重|完成(率|数|比例|情况)|进度|平均(数|值)?|均值|人均|最[大小高低]值?|中位数|"
-    r"(?i:weights?|average|mean|median|max(imum)?|min(imum)?)"
+    r"(?i:(weight(ing)?s?|average|mean|median|max(imum)?|min(imum)?)(\(.*\)|%)?)"
 )
-_PART = pattern(r"其\s*中\s*[:：,，、]?\s*(.*)", re.DOTALL)
+_PART = pattern(
+    r"[(（]\s*(?:其\s*中|含)\s*[:：,，、]?\s*(.*)[)）]|其\s*中\s*[:：,，、]?\s*(.*)", re.DOTALL
+)
 _LISTED = pattern(r"[(（]?\d{1,3}[)）.、．]|[一二三四五六七八九十]+、")
 _NOTE = pattern(
     r"(注|备注|说明|附注|注释|来源|数据来源|资料来源)([:\d一二三(.、]|$)|[※★*]|"
@@ -46,9 +48,16 @@ _NOTE = pattern(
 _PROSE = pattern(
     r"[。；;:]|.{21,}|\(?[一二三四五六七八九十\d]+[)、.]|\d{4}年\d{1,2}月(\d{1,2}日)?$"
 )
+_FOREIGN = pattern(r"(?<=[\u3400-\u9fff])\(?[A-Za-z]+\)?$")  # as in 合计 Total
+_PAGE = pattern(r"\(?续表?.{0,4}|.*表(\(?续.?\)?)?\d*|附[件表].*|第\d+页.*|20\d\d年度?.{4,}")
+_REMARK = pattern(r"\(.*\)|以[上下].{3,}")
 _GROUP = pattern(
     r"[一二三四五六七八九十]+、.*|\([一二三四五六七八九十]+\).*|.*(片区|地区|区域|类|组|:)"
 )
+
+_CALLED = ((SUBTOTALS, SUBTOTAL), (_PART, PART), (RESERVE_WORDS, RESERVE), (_ABOUT, ABOUT))
+# Rows without figures among others: the title of a next page, a remark, the name of a group.
+_BETWEEN = ((_PAGE, ASIDE), (_REMARK, NOTE), (_GROUP, UNSURE))
 
 
 class Line(NamedTuple):
@@ -90,7 +99,7 @@ def _settle_part(line: Line, before: Sequence[Line]) -> Line:
     match = _PART.fullmatch(line.name) if line.kind == PART else None
     if match is None:
         return line
-    rest = match[1]
+    rest = match[1] or match[2]
     above = next((each for each in reversed(before) if each.kind not in (ASIDE, NOTE)), None)
     begins = above is None or above.kind in (TOTAL, SUBTOTAL, UNSURE)
     if rest and (begins or _LISTED.match(rest)):
@@ -101,7 +110,7 @@ def _settle_part(line: Line, before: Sequence[Line]) -> Line:
 def part_name(name: str) -> str:
     """What stands behind 其中."""
     match = _PART.fullmatch(name)
-    return match[1] if match else name
+    return (match[1] or match[2] or "") if match else name
 
 
 def _texts(shape: Shape, row: int) -> tuple[str, ...]:
@@ -150,20 +159,13 @@ def _kind(shape: Shape, row: int, name: str, inside: bool, detached: bool) -> st
         return SECOND
     if not name:
         return ASIDE
-    if TOTALS.fullmatch(key):
+    if TOTALS.fullmatch(key) or TOTALS.fullmatch(_FOREIGN.sub("", key)):
         return TOTAL
     if key in NUMBERING and counts_up(view, row, shape.columns):
         return ASIDE
-    if SUBTOTALS.fullmatch(key):
-        return SUBTOTAL
-    if _PART.fullmatch(key):
-        return PART
-    if RESERVE_WORDS.fullmatch(key):
-        return RESERVE
-    if _ABOUT.fullmatch(key):
-        return ABOUT
-    if _NOTE.match(key):
-        return NOTE
+    called = next((kind for words, kind in _CALLED if words.fullmatch(key)), "")
+    if called or _NOTE.match(key):
+        return called or NOTE
     if chongqing.find_district(name) is not None:
         return DISTRICT
     if says:
@@ -172,5 +174,16 @@ def _kind(shape: Shape, row: int, name: str, inside: bool, detached: bool) -> st
     if view.area(row, shape.name_column)[3] > shape.name_column and inside:
         return ASIDE
     if inside:
-        return UNSURE if not words and _GROUP.fullmatch(key) else DISTRICT
+        between = next((kind for text, kind in _BETWEEN if text.fullmatch(key)), DISTRICT)
+        return DISTRICT if words and between == UNSURE else between
+    if _goes_on(shape, row, name, detached):
+        return DISTRICT
     return NOTE if detached or _PROSE.search(key) or words else UNSURE
+
+
+def _goes_on(shape: Shape, row: int, name: str, detached: bool) -> bool:
+    """Whether a row right below the last has a name of its kind and a figure that is not to be read, as 50 000."""
+    view = shape.view
+    above = view.text(row - 1, shape.name_column)
+    figured = any(re.search(r"\d", view.text(row, c)) for c in shape.columns)
+    return not detached and figured and bool(above) and above[-1:] == name[-1:]

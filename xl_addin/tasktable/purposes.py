@@ -252,8 +252,7 @@ def _check_periods(
 ) -> None:
     """Parts of the year that do not add up to the target beside them: told at the first row of each."""
     plain_ones = [column for column in columns if not column.kind]
-    for group in dict.fromkeys(c.group for c in columns if c.kind == PERIOD):
-        parts = [c for c in columns if c.kind == PERIOD and c.group == group]
+    for parts in _period_rows(columns):
         whole = next(iter(_wholes(parts[0], plain_ones)), None)
         if whole is None:
             continue
@@ -267,6 +266,16 @@ def _check_periods(
                 says = f"全年是 {number_text(total)}，各段相加是 {number_text(added)}；用的是全年的数，请核对"
                 findings.warn("total-mismatch", (row, whole.number), number_text(total), says)
                 break
+
+
+def _period_rows(columns: Sequence[_Column]) -> list[list[_Column]]:
+    """The parts of the year that belong together: in one group, or of one indicator under 一季度, 二季度."""
+    rows: dict[tuple[str, ...], list[_Column]] = {}
+    for column in columns:
+        if column.kind == PERIOD:
+            own = kind_of(column.leaf.removeprefix("其中:")) == PERIOD
+            rows.setdefault(column.group if own else (column.stem,), []).append(column)
+    return list(rows.values())
 
 
 def _mention_sums(

@@ -6,7 +6,7 @@ bears them out; where it may be chance it is a doubt.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import product
 from math import log10
 
@@ -30,7 +30,7 @@ _PLACE = pattern(
     r"本级|中心|站|所|院|局|委|办|处|科|公司|厂|店|部|队|会|行|社|场)(\(.*\))?"
 )
 _LEVELS = ("省", "州盟市", "区县旗市", "镇乡道", "村")
-_OWN = pattern(r".*(本级|直属|市直|县直|州直|区直)(\(.*\))?")
+_OWN = pattern(r".*(本级|直属|[市县州区][直级])(\(.*\))?")
 
 Vector = tuple[Number, ...]
 
@@ -52,6 +52,15 @@ def looks_like_place(name: str) -> bool:
     """Whether a name is, or ends like, that of a place or an office."""
     key = plain(name)
     return find_district(name) is not None or bool(_PLACE.fullmatch(key))
+
+
+def is_heading(name: str, others: Sequence[str]) -> bool:
+    """Whether a name without figures is a group's: of a higher level than all, or no place's among places."""
+    own, levels = _level(name), [_level(other) for other in others]
+    if own is not None and own < len(_LEVELS) - 1:
+        return len(others) > 1 and all(level is not None and level > own for level in levels)
+    placed = sum(map(looks_like_place, others))
+    return not looks_like_place(name) and placed == len(others) > 2
 
 
 def find_sums(
@@ -321,6 +330,19 @@ def _is_called_above(name: str, others: Sequence[str]) -> bool:
         return True
     own = _level(name)
     return own is not None and all((below := _level(o)) is not None and below > own for o in others)
+
+
+def parts_within(lines: Sequence[Line], told: Found, parts: Collection[int]) -> set[int]:
+    """Rows that a county among counties adds up, the first of them called 其中: they are its parts."""
+    level = {line.row: _level(line.name) for line in lines if line.kind == DISTRICT}
+    inner = {row for members in told.members.values() for row in members}
+    beside = {level[row] for row in level.keys() - inner - told.members.keys()}
+    return {
+        row
+        for head, members in told.members.items()
+        if not set(members).isdisjoint(parts) and level[head] in beside & {2, 3}
+        for row in members
+    }
 
 
 def agrees(lines: Sequence[Line], told: Found, vectors: Mapping[int, Vector]) -> bool:
