@@ -20,8 +20,8 @@ from xl_addin.tasktable.purpose_words import kind_of
 from xl_addin.xlsx.values import read_number
 
 _NUMBERED = pattern(
-    r"([(（]?\d{1,3}[)）.、．]\s?(?=[\u3400-\u9fffA-Za-z])|"
-    r"([一二三四五六七八九十]+、|[(（][一二三四五六七八九十]+[)）])(?![一二三四五六七八九十])(?=[\u3400-\u9fff]{2}))+"
+    r"^([※★☆*▲△●]\s?)?([(（]?\d{1,3}[)）.、．]\s?(?=[\u3400-\u9fffA-Za-z])|"
+    r"([一二三四五六七八九十]+、|[(（][一二三四五六七八九十]+[)）])(?![一二三四五六七八九十])(?=[\u3400-\u9fff]{2}))*"
 )
 _OWN = pattern(r"(市|州|县|区|省)?本级|直属|(市|州|县|区)[直级]")
 _RATE = pattern(r".*(率|比例|比重|占比)(\(.*\))?")
@@ -88,7 +88,7 @@ def settle_headings(shape: Shape, found: Sequence[Line], choices: Choices) -> li
     for line in found:
         heads = line.row in blank and sums.is_heading(line.name, names)
         kind = lines.UNSURE if heads else line.kind
-        group = line.name if kind == lines.UNSURE else group
+        group = line.name if kind in (lines.UNSURE, lines.ASIDE) else group
         own = group if kind == lines.DISTRICT else ""
         settled.append(line._replace(kind=kind, group=line.group or own))
     return settled
@@ -140,7 +140,7 @@ def _settle_parts(
         for line in found
         if line.kind == lines.PART
         and line.row not in kept
-        and sums.looks_like_place(lines.part_name(line.name))
+        and lines.looks_like_place(lines.part_name(line.name))
     }
     if not parts:
         return found

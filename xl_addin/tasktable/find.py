@@ -34,11 +34,13 @@ _CORNER = pattern(
     r"branch|office|location|municipality|ward|zone|site|rowlabel)s?(name)?)"
 )
 _WHO = (
+    r"(全([市省区县州国院校镇乡旗盟团体]|系统|辖区|街道|局|社会)*|以上)的?\d+个[区县市乡镇街道村校单位]+|"
     r"全([市省区县州国院校镇乡旗盟团体]|系统|辖区|街道|局|社会)*|(各|所有|全部)?(区县|县市区|县区|乡镇|镇街|街道|单位|部门|学校|地区)|"
     r"以上|[市省县区州镇]|总|年度"
 )
 TOTALS = pattern(
     rf"({_WHO})?(总?合[计計]|[总總][计計]|共[计計]|[总總]数|總數|总和|總和|汇总|累计|合共|总合计|[总總]额|总量)数?(\(.*\))?:?|"
+    r"(共|全[市省县区州]|以上)\d+个?[区县市乡镇街道村社校单位户]+|"
     r"20\d\d年度?(合[计計]|总计|总?(目标|任务|计划)(任务)?数?):?|"
     r"(所有|全部|全体)(区县|县市区|县区|乡镇|镇街|街道|单位|部门|学校|地区)?|全[市省县州国区镇乡旗盟校院]|全系统|总计\(?数?\)?|[共计总Σ∑]:?|"
     rf"({_WHO})?(年度|全年)?(总(目标|任务|计划|指标)|(目标|任务|计划|指标)(总数|合计|总量))(任务)?数?:?|"
@@ -249,7 +251,7 @@ def _is_body(view: View, row: int, name_column: int, columns: Sequence[int]) -> 
     name = view.text(row, name_column)
     key = plain(name)
     if not name:
-        return _is_named_left(view, row, name_column, columns)
+        return _is_named_left(view, row, name_column, columns) or _is_nameless(view, row, columns)
     if view.area(row, name_column) != (row, name_column) * 2:
         return False
     if is_corner(name) or (key in NUMBERING and counts_up(view, row, columns)):
@@ -263,6 +265,13 @@ def _is_body(view: View, row: int, name_column: int, columns: Sequence[int]) -> 
         return True
     # What stands under the heading of the names is a name, though all beside it be words.
     return any(is_corner(view.text(r, name_column)) for r in range(max(1, row - 6), row))
+
+
+def _is_nameless(view: View, row: int, columns: Sequence[int]) -> bool:
+    """Whether a row holds numbers alone, and no years or numbering of columns: a total without a name."""
+    cells = [cell for c in columns if (cell := view.cell(row, c)) is not None]
+    numbers = bool(cells) and all(cell.kind == NUM for cell in cells)
+    return numbers and not _numbers_columns(view, row, columns)
 
 
 def _is_named_left(view: View, row: int, name_column: int, columns: Sequence[int]) -> bool:

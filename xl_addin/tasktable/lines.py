@@ -36,12 +36,16 @@ _ABOUT = pattern(
     r"增长率?|增幅|占比|比重|完成(率|数|比例|情况)|进度|平均(数|值)?|均值|人均|最[大小高低]值?|中位数|"
     r"(?i:(weight(ing)?s?|average|mean|median|max(imum)?|min(imum)?)(\(.*\)|%)?)"
 )
+PLACE = pattern(
+    r".*([区县市镇乡州盟旗村]|街道|社区|办事处|开发区|新区|园区|农场|林场|学校|[大中小]学|幼儿园|医院|[一二三四五六七八九十]中|卫生院|"
+    r"本级|中心|站|所|院|局|委|办|处|科|公司|厂|店|部|队|会|行|社|场)(\(.*\))?"
+)
 _PART = pattern(
     r"[(（]\s*(?:其\s*中|含)\s*[:：,，、]?\s*(.*)[)）]|其\s*中\s*[:：,，、]?\s*(.*)", re.DOTALL
 )
 _LISTED = pattern(r"[(（]?\d{1,3}[)）.、．]|[一二三四五六七八九十]+、")
 _NOTE = pattern(
-    r"(注|备注|说明|附注|注释|来源|数据来源|资料来源)([:\d一二三(.、]|$)|[※★*]|"
+    r"(注|备注|说明|附注|注释|来源|数据来源|资料来源)([:\d一二三(.、]|$)|"
     r"(填表|填报|制表|审核|复核|联系|负责|统计|报送|编制|主管|分管)(人|员|单位|日期|时间|电话|机关|部门|领导)*:|"
     r"(填报|制表|统计|报送|报表)?(日期|时间):"
 )
@@ -49,7 +53,9 @@ _PROSE = pattern(
     r"[。；;:]|.{21,}|\(?[一二三四五六七八九十\d]+[)、.]|\d{4}年\d{1,2}月(\d{1,2}日)?$"
 )
 _FOREIGN = pattern(r"(?<=[\u3400-\u9fff])\(?[A-Za-z]+\)?$")  # as in 合计 Total
-_PAGE = pattern(r"\(?续表?.{0,4}|.*表(\(?续.?\)?)?\d*|附[件表].*|第\d+页.*|20\d\d年度?.{4,}")
+_PAGE = pattern(
+    r"\(?续表?.{0,4}|表[一二三四五六\d].*|.*表(\(?续.?\)?)?\d*|附[件表].*|第\d+页.*|20\d\d年度?.{4,}"
+)
 _REMARK = pattern(r"\(.*\)|以[上下].{3,}")
 _GROUP = pattern(
     r"[一二三四五六七八九十]+、.*|\([一二三四五六七八九十]+\).*|.*(片区|地区|区域|类|组|:)"
@@ -67,6 +73,12 @@ class Line(NamedTuple):
     kind: str
     name: str
     group: str = ""
+
+
+def looks_like_place(name: str) -> bool:
+    """Whether a name is, or ends like, that of a place or an office."""
+    key = plain(name)
+    return chongqing.find_district(name) is not None or bool(PLACE.fullmatch(key))
 
 
 def classify_rows(shape: Shape, choices: Choices = NO_CHOICES) -> list[Line]:
@@ -102,7 +114,7 @@ def _settle_part(line: Line, before: Sequence[Line]) -> Line:
     rest = match[1] or match[2]
     above = next((each for each in reversed(before) if each.kind not in (ASIDE, NOTE)), None)
     begins = above is None or above.kind in (TOTAL, SUBTOTAL, UNSURE)
-    if rest and (begins or _LISTED.match(rest)):
+    if rest and (_LISTED.match(rest) or (begins and looks_like_place(rest))):
         return line._replace(kind=DISTRICT, name=rest)
     return line
 
@@ -164,7 +176,8 @@ def _kind(shape: Shape, row: int, name: str, inside: bool, detached: bool) -> st
     if key in NUMBERING and counts_up(view, row, shape.columns):
         return ASIDE
     called = next((kind for words, kind in _CALLED if words.fullmatch(key)), "")
-    if called or _NOTE.match(key):
+    starred = key[0] in "※★*" and not any(map(is_value, cells))
+    if called or starred or _NOTE.match(key):
         return called or NOTE
     if chongqing.find_district(name) is not None:
         return DISTRICT

@@ -11,9 +11,8 @@ from xl_addin.tasktable.columns import Columns, left_label
 from xl_addin.tasktable.find import TOTALS, Shape
 from xl_addin.tasktable.findings import Findings
 from xl_addin.tasktable.headers import Heading, split_unit
-from xl_addin.tasktable.lines import DISTRICT, Line
+from xl_addin.tasktable.lines import DISTRICT, Line, looks_like_place
 from xl_addin.tasktable.purpose_words import WHOLE_YEAR, kind_of
-from xl_addin.tasktable.sums import looks_like_place
 from xl_addin.xlsx.values import read_number
 
 _NOISE = 1e-6

@@ -13,6 +13,7 @@ from xl_addin.tasktable.find import SUBTOTALS, TOTALS, Shape
 from xl_addin.tasktable.findings import Findings
 from xl_addin.tasktable.headers import Heading
 from xl_addin.tasktable.purpose_words import (
+    AFTER,
     BASE,
     CARRIED,
     CHANGE,
@@ -86,6 +87,7 @@ def leave_out_columns(
     headings = found.headings
     columns = [_sort_column(shape, n, h, rows, year, headings) for n, h in headings.items()]
     columns = [c._replace(kind="") if c.number in choices.kept_columns else c for c in columns]
+    columns = _without_former(columns, choices)
     plain_ones = [column for column in columns if not column.kind]
     kept: dict[int, Heading] = {}
     left_out = dict(found.left_out)
@@ -102,6 +104,20 @@ def leave_out_columns(
     _check_periods(shape, columns, rows, findings)
     _mention_sums(shape, [c for c in columns if c.number in kept], rows, findings)
     return found._replace(headings=kept, left_out=left_out)
+
+
+def _without_former(columns: Sequence[_Column], choices: Choices) -> list[_Column]:
+    """Of targets for one thing, those beside the one that says 最终 or 调整后 are what it was before."""
+    final = {(c.stem, c.group) for c in columns if not c.kind and AFTER.search(c.leaf)}
+    return [
+        c._replace(kind=CHANGE)
+        if not c.kind
+        and (c.stem, c.group) in final
+        and not AFTER.search(c.leaf)
+        and c.number not in choices.kept_columns
+        else c
+        for c in columns
+    ]
 
 
 def _sort_column(

@@ -14,21 +14,27 @@ from xl_addin.model.names import plain
 from xl_addin.model.records import Number
 from xl_addin.system.light import NamedTuple, pattern
 from xl_addin.tasktable.chongqing import find_district
-from xl_addin.tasktable.lines import DISTRICT, RESERVE, SUBTOTAL, TOTAL, Line
+from xl_addin.tasktable.lines import (
+    DISTRICT,
+    PLACE,
+    RESERVE,
+    SUBTOTAL,
+    TOTAL,
+    Line,
+    looks_like_place,
+)
+from xl_addin.xlsx.values import LARGEST
 
 _NOISE = 1e-6
 _CERTAIN = 4.0  # so many powers of ten stand against chance
-_LIKELY = 2.0  # the same for what is no place's name
+_DOUBTFUL = 3.0  # the same for one of many of its kind, which is then asked for
+_LIKELY = 1.3  # the same for what is no place's name
 _SOME = 5.0  # the same where any run of rows was tried
 _GROUPS = pattern(
     r".*(片区?|城镇群|城市群|都市区|都市圈|经济[区圈带]|板块|组团|方向|地区|区域|类|组|部分|大区|线)(\(.*\))?|"
     r"(?i:.*(region|zone|area|group|cluster)s?)|[一二三四五六七八九十]+、.*|\([一二三四五六七八九十]+\).*"
 )
 _REGIONS = pattern(r".*(片区?|城镇群|城市群|都市区|都市圈|经济[圈带]|板块|组团|大区)(\(.*\))?")
-_PLACE = pattern(
-    r".*([区县市镇乡州盟旗村]|街道|社区|办事处|开发区|新区|园区|农场|林场|学校|[大中小]学|幼儿园|医院|[一二三四五六七八九十]中|卫生院|"
-    r"本级|中心|站|所|院|局|委|办|处|科|公司|厂|店|部|队|会|行|社|场)(\(.*\))?"
-)
 _LEVELS = ("省", "州盟市", "区县旗市", "镇乡道", "村")
 _OWN = pattern(r".*(本级|直属|[市县州区][直级])(\(.*\))?")
 
@@ -48,12 +54,6 @@ class _Item(NamedTuple):
     vector: Vector
 
 
-def looks_like_place(name: str) -> bool:
-    """Whether a name is, or ends like, that of a place or an office."""
-    key = plain(name)
-    return find_district(name) is not None or bool(_PLACE.fullmatch(key))
-
-
 def is_heading(name: str, others: Sequence[str]) -> bool:
     """Whether a name without figures is a group's: of a higher level than all, or no place's among places."""
     own, levels = _level(name), [_level(other) for other in others]
@@ -71,6 +71,7 @@ def find_sums(
     ``vectors`` has what each row says in the columns that can be added up, blanks as 0; ``kept`` are
     rows that somebody said are districts.
     """
+    vectors = _without_zeros(vectors)
     items = [_Item(line, vectors[line.row]) for line in lines if line.kind == DISTRICT]
     found = Found({}, {}, {})
     if len(items) < 3:
@@ -111,14 +112,13 @@ def _take_grand_total(
         certain = _strength(item.vector) >= _CERTAIN
         beside = _is_beside(item, items)
         several = sum(any(each.vector) for each in items) > 2
-        size = _size(item.vector)
-        likely = size >= _LIKELY and _is_no_place(item, items)
+        likely = _strength(item.vector) >= _LIKELY and _is_no_place(item, items)
         named = several and (likely or _is_above(item, items))
         if not beside and (certain or (at_end and named)):
             found.kinds[item.line.row] = TOTAL
             found.members[item.line.row] = others
             return True
-        if size >= _CERTAIN or (at_end and not beside):
+        if _strength(item.vector) >= _DOUBTFUL or (at_end and not beside):
             found.doubts[item.line.row] = others
     return False
 
@@ -269,7 +269,7 @@ def _doubt_groups(free: Sequence[_Item], found: Found) -> None:
     called = [item for item in free if _GROUPS.fullmatch(plain(item.line.name))]
     for item in called if 2 * len(called) < len(free) else ():
         key = plain(item.line.name)
-        if _REGIONS.fullmatch(key) or not _PLACE.fullmatch(key):
+        if _REGIONS.fullmatch(key) or not PLACE.fullmatch(key):
             found.doubts.setdefault(item.line.row, ())
 
 
@@ -366,18 +366,24 @@ def _same(one: Vector, other: Vector) -> bool:
 
 
 def _strength(vector: Vector) -> float:
-    """How many powers of ten stand against a sum that is right by chance: 30,000 is but one figure of 9."""
-    return _size([_without_zeros(abs(value)) for value in vector])
-
-
-def _size(vector: Iterable[Number]) -> float:
+    """How many powers of ten stand against a sum that is right by chance."""
     return sum(log10(1 + abs(value)) for value in vector)
 
 
-def _without_zeros(value: Number) -> Number:
-    while value and value % 10 == 0:
-        value //= 10
-    return value
+def _without_zeros(vectors: Mapping[int, Vector]) -> dict[int, Vector]:
+    """The same without the zeros that all of a column end with: 30,000 among such is a 3 by chance as well."""
+    scales = [_common_power(column) for column in zip(*vectors.values(), strict=True)]
+    return {
+        row: tuple(v // s if s > 1 else v for v, s in zip(vector, scales, strict=True))
+        for row, vector in vectors.items()
+    }
+
+
+def _common_power(values: Sequence[Number]) -> int:
+    power = 1
+    while any(values) and power < LARGEST and all(value % (power * 10) == 0 for value in values):
+        power *= 10
+    return power
 
 
 def vectors_of(
