@@ -146,7 +146,8 @@ def _tasks_beside(
 
 def _refuse_across(columns: Columns, findings: Findings) -> None:
     headings = list(columns.headings.values())
-    names = "、".join(f"“{h.path[-1]}”" for h in headings[:3])
+    across = [heading for heading in headings if not _is_target(heading)]
+    names = "、".join(f"“{h.path[-1]}”" for h in across[:3])
     says = (
         f"表头里的{names}像是区县（单位），左边一列像是指标：这张表一项指标占一行。"
         "确实如此请加 --units-across，会按一个区县占一列来读；"
