@@ -116,7 +116,8 @@ def _totals(account: TableAccount) -> tuple[str, ...]:
 def _left_out(left: Sequence[LeftOut]) -> tuple[str, ...]:
     if not left:
         return ()
-    said = [f"{each.place}“{clip(each.label)}”（{each.why}）" for each in left[:_MOST]]
+    named = [(each, f"“{clip(each.label)}”" if each.label else "") for each in left[:_MOST]]
+    said = [f"{each.place}{name}（{each.why}）" for each, name in named]
     more = f"，另有 {len(left) - _MOST} 处" if left[_MOST:] else ""
     return (f"没有读入：{'；'.join(said)}{more}",)
 

@@ -176,7 +176,7 @@ def _kind(shape: Shape, row: int, name: str, inside: bool, detached: bool) -> st
     if key in NUMBERING and counts_up(view, row, shape.columns):
         return ASIDE
     called = next((kind for words, kind in _CALLED if words.fullmatch(key)), "")
-    starred = key[0] in "※★*" and not any(map(is_value, cells))
+    starred = key[0] in "※★*" and not says
     if called or starred or _NOTE.match(key):
         return called or NOTE
     if chongqing.find_district(name) is not None:
