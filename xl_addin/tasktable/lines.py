@@ -31,7 +31,7 @@ RESERVE_WORDS = pattern(
     r"(数|量|指标|任务|名额|资金|部分|额度|计划)*(\(.*\))?|其[他它余]|(?i:reserved?|unallocated|unassigned|contingency|others?)"
 )
 _ABOUT = pattern(
-    r"(考核)?(权重|分值|标准分|得分)(\(.*\))?|(责任|牵头|配合|主管)(单位|部门|科室|处室|领导)|(完成)?(时限|期限)|计量单位|"
+    r"(国家|中央|上级|[省市州县区]级?)?(下达|分配)的?(任务|计划|指标|目标)(总?[数量])?|(分解)?(差[额数异]|余量)|(考核)?(权重|分值|标准分|得分)(\(.*\))?|(责任|牵头|配合|主管)(单位|部门|科室|处室|领导)|(完成)?(时限|期限)|计量单位|"
     r"指标(性质|类型|属性)|数据来源|(上年|去年|20\d\d年)(度|底)?(完成|实际|实绩|基数|数|同期).*|同比.*|[比较](上年|去年).*|"
     r"增长率?|增幅|占比|比重|完成(率|数|比例|情况)|进度|平均(数|值)?|均值|人均|最[大小高低]值?|中位数|"
     r"(?i:(weight(ing)?s?|average|mean|median|max(imum)?|min(imum)?)(\(.*\)|%)?)"
@@ -58,7 +58,8 @@ _PAGE = pattern(
 )
 _REMARK = pattern(r"\(.*\)|以[上下].{3,}")
 _GROUP = pattern(
-    r"[一二三四五六七八九十]+、.*|\([一二三四五六七八九十]+\).*|.*(片区|地区|区域|类|组|:)"
+    r"[一二三四五六七八九十]+、.*|\([一二三四五六七八九十]+\).*|.*(片区|地区|区域|类|组|:)|"
+    r"([公民]办)?(小学|初中|高中|中学|幼儿园|中职|高职|高校)[段部]?"
 )
 
 _CALLED = ((SUBTOTALS, SUBTOTAL), (_PART, PART), (RESERVE_WORDS, RESERVE), (_ABOUT, ABOUT))
@@ -195,8 +196,8 @@ def _kind(shape: Shape, row: int, name: str, inside: bool, detached: bool) -> st
 
 
 def _goes_on(shape: Shape, row: int, name: str, detached: bool) -> bool:
-    """Whether a row right below the last has a name of its kind and a figure that is not to be read, as 50 000."""
-    view = shape.view
-    above = view.text(row - 1, shape.name_column)
-    figured = any(re.search(r"\d", view.text(row, c)) for c in shape.columns)
-    return not detached and figured and bool(above) and above[-1:] == name[-1:]
+    """Whether a row right below the last has a name of its kind and something else than a figure, as 待定."""
+    above = shape.view.text(row - 1, shape.name_column)[-1:]
+    said = any(shape.view.text(row, c) for c in shape.columns)
+    alike = above == name[-1:] or {above, name[-1:]} <= set("区县旗市镇乡道")
+    return not detached and said and bool(above) and alike
