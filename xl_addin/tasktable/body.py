@@ -88,7 +88,7 @@ def settle_headings(shape: Shape, found: Sequence[Line], choices: Choices) -> li
     for line in found:
         heads = line.row in blank and sums.is_heading(line.name, names)
         kind = lines.UNSURE if heads else line.kind
-        group = line.name if kind in (lines.UNSURE, lines.ASIDE) else group
+        group = line.name if kind == lines.UNSURE else "" if kind == lines.ASIDE else group
         own = group if kind == lines.DISTRICT else ""
         settled.append(line._replace(kind=kind, group=line.group or own))
     return settled

@@ -146,7 +146,8 @@ def _shape(
         for c in sorted({*right, *(c for c in merged if c > name_column)})
         if any(view.text(r, c) for r in header) or any(view.cell(r, c) for r in body)
     )
-    cornered = any(is_corner(view.text(r, name_column)) for r in header)
+    corners = [plain(view.text(r, name_column)) for r in header]
+    cornered = any(is_corner(corner) or corner.startswith("指标") for corner in corners)
     if (not header and len(rows) < 3) or (header and len(rows) < 2 and not cornered):
         return None
     size = sum(is_value(view.cell(r, c)) for r in rows for c in wide)
