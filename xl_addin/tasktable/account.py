@@ -30,7 +30,7 @@ def give_account(
     rows = [
         LeftOut(findings.row_name(line.row), line.name, WHY[line.kind])
         for line in body.all
-        if line.kind in WHY
+        if line.kind in WHY and (line.name or line.kind == SKIPPED)
     ]
     left = [
         LeftOut(findings.column_name(column), label, why)

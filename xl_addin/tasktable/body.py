@@ -33,6 +33,7 @@ WHY = {
     lines.PART: "“其中”的一行，已经包含在上面的数里",
     lines.NOTE: "注释",
     lines.UNSURE: "没有数字",
+    lines.ASIDE: "标题、栏次一类，没有数",
     lines.SKIPPED: "按选项不读",
 }
 
@@ -88,7 +89,8 @@ def settle_headings(shape: Shape, found: Sequence[Line], choices: Choices) -> li
     for line in found:
         heads = line.row in blank and sums.is_heading(line.name, names)
         kind = lines.UNSURE if heads else line.kind
-        group = line.name if kind == lines.UNSURE else "" if kind == lines.ASIDE else group
+        if kind in (lines.UNSURE, lines.ASIDE):
+            group = "" if lines.PAGE.fullmatch(plain(line.name)) else line.name
         own = group if kind == lines.DISTRICT else ""
         settled.append(line._replace(kind=kind, group=line.group or own))
     return settled

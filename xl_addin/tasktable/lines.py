@@ -53,7 +53,7 @@ _PROSE = pattern(
     r"[。；;:]|.{21,}|\(?[一二三四五六七八九十\d]+[)、.]|\d{4}年\d{1,2}月(\d{1,2}日)?$"
 )
 _FOREIGN = pattern(r"(?<=[\u3400-\u9fff])\(?[A-Za-z]+\)?$")  # as in 合计 Total
-_PAGE = pattern(
+PAGE = pattern(
     r"\(?续表?.{0,4}|表[一二三四五六\d].*|.*表(\(?续.?\)?)?\d*|附[件表].*|第\d+页.*|20\d\d年度?.{4,}"
 )
 _REMARK = pattern(r"\(.*\)|以[上下].{3,}")
@@ -64,7 +64,7 @@ _GROUP = pattern(
 
 _CALLED = ((SUBTOTALS, SUBTOTAL), (_PART, PART), (RESERVE_WORDS, RESERVE), (_ABOUT, ABOUT))
 # Rows without figures among others: the title of a next page, a remark, the name of a group.
-_BETWEEN = ((_PAGE, ASIDE), (_REMARK, NOTE), (_GROUP, UNSURE))
+_BETWEEN = ((PAGE, ASIDE), (_REMARK, NOTE), (_GROUP, UNSURE))
 
 
 class Line(NamedTuple):
