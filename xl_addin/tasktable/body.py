@@ -17,6 +17,8 @@ from xl_addin.tasktable.findings import Findings
 from xl_addin.tasktable.headers import Heading
 from xl_addin.tasktable.lines import Line
 from xl_addin.tasktable.purpose_words import kind_of
+from xl_addin.tasktable.totals import settle_totals
+from xl_addin.tasktable.vectors import Vector, begins_with, vectors_of
 from xl_addin.xlsx.values import read_number
 
 _NUMBERED = pattern(
@@ -102,7 +104,7 @@ def read_body(
     """The rows that count, with those that are the sum of others told apart."""
     value = _reader(shape)
     additive = _additive(columns.headings)
-    vectors = sums.vectors_of(found, additive, value)
+    vectors = vectors_of(found, additive, value)
     totals = [line for line in found if line.kind == lines.TOTAL]
     if totals:
         said = [n for n, c in enumerate(additive) if shape.view.cell(totals[0].row, c) is not None]
@@ -124,6 +126,7 @@ def read_body(
         )
         for line in found
     ]
+    settled = settle_totals(shape, settled, vectors, kept, findings)
     for line in settled:
         _mention_left_out(shape, line, told, findings)
     _check_subtotals(shape, settled, told, vectors, findings)
@@ -134,7 +137,7 @@ def read_body(
 
 
 def _settle_parts(
-    found: Sequence[Line], vectors: Mapping[int, sums.Vector], kept: frozenset[int]
+    found: Sequence[Line], vectors: Mapping[int, Vector], kept: frozenset[int]
 ) -> Sequence[Line]:
     """``其中：市本级`` below a city is one of those that it adds up, where the sums say so."""
     parts = {
@@ -211,7 +214,7 @@ def _check_subtotals(
     shape: Shape,
     settled: Sequence[Line],
     told: sums.Found,
-    vectors: Mapping[int, sums.Vector],
+    vectors: Mapping[int, Vector],
     findings: Findings,
 ) -> None:
     """Tell of a subtotal that is the sum of no run of rows below or above it."""
@@ -222,7 +225,7 @@ def _check_subtotals(
         districts = [each for each in settled if each.kind == lines.DISTRICT]
         below = [vectors[each.row] for each in districts if each.row > line.row]
         above = [vectors[each.row] for each in districts if each.row < line.row]
-        if not (sums.begins_with(below, vector) or sums.begins_with(above[::-1], vector)):
+        if not (begins_with(below, vector) or begins_with(above[::-1], vector)):
             says = f"“{line.name}”和它下面、上面连着的各行相加都对不上；小计没有读入，请核对各行"
             findings.warn("total-mismatch", (line.row, shape.name_column), line.name, says)
 

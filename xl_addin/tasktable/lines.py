@@ -28,7 +28,7 @@ RESERVE, ABOUT, PART, SKIPPED = "reserve", "about", "part", "skipped"
 
 RESERVE_WORDS = pattern(
     r"([市省县区州镇]级?|本级|全[市省县区])?(预留|机动|待分配|未分配|待分解|未分解|暂不分配|预备|后备|调剂|备用)"
-    r"(数|量|指标|任务|名额|资金|部分|额度|计划)*(\(.*\))?|其[他它余]|(?i:reserved?|unallocated|unassigned|contingency|others?)"
+    r"(数|量|指标|任务|名额|资金|部分|额度|计划)*(\(.*\))?|其[他它余]|\(空白\)|(?i:\(blank\)|reserved?|unallocated|unassigned|contingency|others?)"
 )
 _ABOUT = pattern(
     r"(国家|中央|上级|[省市州县区]级?)?(下达|分配)的?(任务|计划|指标|目标)(总?[数量])?|(分解)?(差[额数异]|余量)|(考核)?(权重|分值|标准分|得分)(\(.*\))?|(责任|牵头|配合|主管)(单位|部门|科室|处室|领导)|(完成)?(时限|期限)|计量单位|"
@@ -47,12 +47,14 @@ _LISTED = pattern(r"[(（]?\d{1,3}[)）.、．]|[一二三四五六七八九十]
 _NOTE = pattern(
     r"(注|备注|说明|附注|注释|来源|数据来源|资料来源)([:\d一二三(.、]|$)|"
     r"(填表|填报|制表|审核|复核|联系|负责|统计|报送|编制|主管|分管)(人|员|单位|日期|时间|电话|机关|部门|领导)*:|"
+    r"(填表|填报|制表|审核|复核|联系)人$|"
     r"(填报|制表|统计|报送|报表)?(日期|时间):"
 )
 _PROSE = pattern(
     r"[。；;:]|.{21,}|\(?[一二三四五六七八九十\d]+[)、.]|\d{4}年\d{1,2}月(\d{1,2}日)?$"
 )
-_FOREIGN = pattern(r"(?<=[\u3400-\u9fff])\(?[A-Za-z]+\)?$")  # as in 合计 Total
+# As in 合计 Total, 全市（不含市本级）.
+_BESIDE_TOTAL = pattern(r"(?<=[\u3400-\u9fff])(\(?[A-Za-z]+\)?|\([不含].*\))$")
 PAGE = pattern(
     r"\(?续表?.{0,4}|表[一二三四五六\d].*|.*表(\(?续.?\)?)?\d*|附[件表].*|第\d+页.*|20\d\d年度?.{4,}"
 )
@@ -115,6 +117,8 @@ def _settle_part(line: Line, before: Sequence[Line]) -> Line:
     rest = match[1] or match[2]
     above = next((each for each in reversed(before) if each.kind not in (ASIDE, NOTE)), None)
     begins = above is None or above.kind in (TOTAL, SUBTOTAL, UNSURE)
+    if above is not None and above.kind == TOTAL and any(x.kind == DISTRICT for x in before):
+        begins = False  # a part of what the total below them adds up
     if rest and (_LISTED.match(rest) or (begins and looks_like_place(rest))):
         return line._replace(kind=DISTRICT, name=rest)
     return line
@@ -172,7 +176,7 @@ def _kind(shape: Shape, row: int, name: str, inside: bool, detached: bool) -> st
         return SECOND
     if not name:
         return ASIDE
-    if TOTALS.fullmatch(key) or TOTALS.fullmatch(_FOREIGN.sub("", key)):
+    if TOTALS.fullmatch(key) or TOTALS.fullmatch(_BESIDE_TOTAL.sub("", key)):
         return TOTAL
     if key in NUMBERING and counts_up(view, row, shape.columns):
         return ASIDE

@@ -278,7 +278,8 @@ def _check_periods(
             if values == sorted(values) and sum(values) > total >= values[-1] > values[0]:
                 break  # each counts from the year's beginning
             added = round_noise(_add(shape, row, [part.number for part in parts]))
-            if abs(total - added) > _NOISE:
+            whole_year = len(parts) in (4, 12) or any("下半年" in part.leaf for part in parts)
+            if added - total > _NOISE or (whole_year and total - added > _NOISE):
                 says = f"全年是 {number_text(total)}，各段相加是 {number_text(added)}；用的是全年的数，请核对"
                 findings.warn("total-mismatch", (row, whole.number), number_text(total), says)
                 break
