@@ -496,7 +496,7 @@ CASES |= {
     "a total by its count": Case([["县区", "培训（人）"], *_ONES, ["共3个县", 230]], _ONE),
     "a total of so many": Case([["县区", "培训（人）"], ["全市3个县合计", 230], *_ONES], _ONE),
     "a total without a name": Case([["县区", "培训（人）"], [None, 230], *_ONES], None, ("row-without-name",)),
-    "the same, skipped": Case([["县区", "培训（人）"], [None, 230], *_ONES], _ONE, options={"skip-row": "2"}),
+    "a total without a name, skipped": Case([["县区", "培训（人）"], [None, 230], *_ONES], _ONE, options={"skip-row": "2"}),
     "what was given from above": Case(
         [_TWO, ["省下达任务", 220, 50], ["全市", 230, 50], *_COUNTIES, ["差额", -10, 0]], _READ, told=("row-skipped",)
     ),
@@ -620,6 +620,30 @@ CASES |= {
         [["学校", "招生计划（人）", None, None, "班级（个）"], [None, "合计", "其中：普高", "职高", None], ["一中", 300, 200, 100, 6],
          ["二中", 250, 200, 50, 5], ["合计", 550, 400, 150, 11]],
         {"一中": [300, 200, 100, 6], "二中": [250, 200, 50, 5]}, told=("column-is-sum",), merged=("A1:A2", "B1:D1", "E1:E2"),
+    ),
+    "totals of some, and of all": Case(
+        [_TWO, ["县区合计", 230, 50], *_COUNTIES, ["市本级", 30, 5], ["全市（含市本级）", 260, 55]],
+        {**_READ, "市本级": [30, 5]}, told=("subtotal-skipped",),
+    ),
+    "districts below their total": Case([_TWO, *_COUNTIES, ["合计", 230, 50], ["高新区", 5, 6]], None, ("row-in-doubt",)),
+    "districts below their total, kept": Case(
+        [_TWO, *_COUNTIES, ["合计", 230, 50], ["高新区", 5, 6]], {**_READ, "高新区": [5, 6]}, told=("total-mismatch",),
+        options={"keep-row": "6"},
+    ),
+    "其中 below the total": Case(
+        [_TWO, *_COUNTIES, ["合计", 230, 50], ["其中：国家级重点县", 150, 19], ["省级重点县", 80, 31]], _READ, told=("subtotal-skipped",)
+    ),
+    "who made the table, and when": Case(
+        [_TWO, *_COUNTIES, ["合计", 230, 50], [], ["制表人", "张三", 20230105]], _READ, told=("number-skipped",)
+    ),
+    "the first half of the year": Case(
+        [["县区", "年度目标（户）", "其中：上半年"], ["红星县", 100, 60], ["光明县", 80, 40]],
+        {"红星县": [100], "光明县": [80]}, told=("column-skipped",),
+    ),
+    "amounts and growth": Case(
+        [["县区", "就业", None, "培训", None], [None, "绝对额（人）", "增长（%）"] + ["绝对额（人）", "增长（%）"], ["红星县", 100, 3.2, 12, -1.5],
+         ["光明县", 80, 2.1, 31, 0.5]],
+        {"红星县": [100, 12], "光明县": [80, 31]}, told=("column-skipped",), merged=("A1:A2", "B1:C1", "D1:E1"),
     ),
 }  # fmt: skip
 
