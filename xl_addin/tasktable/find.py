@@ -60,6 +60,7 @@ _TITLE = pattern(r".*表(\(.*\))?|附[件表].*|20\d\d年度?.{8,}")
 _SHORT_VALUE = pattern(r"[+-]?\d[\d.,，~至\-]*[^\d年月日级类号项.、]{0,3}")
 
 
+_TOWN = pattern(r"[\u3400-\u9fff]{1,12}[区县旗市镇乡盟州村]|[\u3400-\u9fff]{1,12}街道")
 _UNIT_NAME = pattern(r"(计量|计数)?单位|(?i:units?)")
 
 
@@ -221,11 +222,14 @@ def _runs(
 
 
 def _words(view: View, row: int, name_column: int, columns: Sequence[int]) -> int:
-    """How many cells right of the names hold words, 0 where any holds a value."""
+    """How many cells right of the names hold words, 0 where the row is a district's without a target."""
     cells = [cell for c in columns if c > name_column and (cell := view.cell(row, c)) is not None]
-    if any(map(is_value, cells)):
+    name = plain(view.text(row, name_column))
+    if any(is_value(cell) or is_nothing(cell) for cell in cells):
         return 0
-    return sum(cell.kind == TEXT and not is_nothing(cell) for cell in cells)
+    if chongqing.find_district(name) is not None or (_TOWN.fullmatch(name) and not is_corner(name)):
+        return 0
+    return sum(cell.kind == TEXT for cell in cells)
 
 
 def _repeats_header(
