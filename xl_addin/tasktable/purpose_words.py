@@ -17,6 +17,8 @@ WHOLE_YEAR = pattern(
     r"(全年|年度|本年|当年|总|合计|年|annual|total|fullyear|year)(度|目标|任务|计划|合计|总|target|plan)*(数|值|量)?",
     re.IGNORECASE,
 )
+# What there is, where another column says that it is the task: 总户数 beside 改造任务.
+STOCK = pattern(r"总(户|农户|人|人口|学生|床位|面积)数?")
 YEAR_NAME = pattern(r".*(年度|年份|年)|(?i:year)")
 CARRIED = pattern(r"结转|续建|跨年|延续|结余|滚动")
 COMPARED = pattern(r"同比|环比|[比较](上年|去年|同期|上期|基期)")

@@ -25,6 +25,7 @@ from xl_addin.tasktable.purpose_words import (
     PERIOD,
     RESULT,
     SHARE,
+    STOCK,
     TARGET,
     WEIGHT,
     WHOLE_YEAR,
@@ -134,6 +135,8 @@ def _sort_column(
     if (kind == GROWTH and heading.unit not in ("", "%")) or (kind == DAY and heading.unit):
         kind = ""
     kind = kind or next((k for g in groups if not TARGET.search(g) and (k := kind_of(g))), "")
+    if STOCK.fullmatch(leaf) and any(TARGET.search(h.path[-1]) for h in headings.values()):
+        kind = kind or BASE
     if not kind and _holds_days(shape, number, rows, leaf):
         kind = DAY
     return _Column(number, heading, stem_of(heading.path), kind)
