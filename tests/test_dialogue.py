@@ -172,6 +172,39 @@ def test_what_can_be_read_in_two_ways_is_asked(home):
     assert [item.label for item in config.indicators] == ["就业"]
 
 
+def test_what_is_to_be_checked_is_said_and_can_be_settled_before_anything_is_built(home):
+    heads = ["单位", "培训（人）", "就业（人）"]
+    rows = [
+        heads,
+        [None, 7, 8],
+        ["东部片区", 12, 14],
+        ["甲县", 5, 6],
+        ["乙县", 7, 8],
+        ["丙县", 9, 3],
+    ]
+    sheets = {"甲": [["2025年任务表"], *rows], "乙": [["2025年任务"], *rows]}
+    (home / "新.xlsx").write_bytes(workbook(sheets))
+    terminal = Terminal(home, "new")
+    terminal.read()
+    assert "用哪一张：" in terminal.answer("新.xlsx")
+    assert "请输入甲或乙" in terminal.answer("丙")
+    assert "不读它，接着读别的吗（是、不是）：" in terminal.answer("乙")
+    assert "3 个区县、2 项指标" in terminal.answer("是")
+    asked = terminal.answer("")
+    assert "请核对：乙!A4：“东部片区”这一行等于其他 2 行相加" in asked
+    assert asked.endswith("[对]：")
+    assert "请照上面“请加”后面的写" in terminal.answer("不对")
+    assert "4 个区县从第 4 行到第 7 行" in terminal.answer("--keep-row 4")
+    assert "3 个区县从第 5 行到第 7 行" in terminal.answer("--skip-row 4")
+    assert "上年任务的文件夹" in terminal.answer("")
+    terminal.answer("")
+    terminal.answer("重点")
+    os.write(terminal.near, b"\n")
+    assert terminal.end() in (0, 1)
+    (master,) = home.glob(f"*/{MASTER}")
+    assert len(read_config(FileHost(master)).districts) == 3
+
+
 def test_a_turned_table_is_asked_about(home):
     rows = [["指标", "单位", "甲县", "乙县"], ["培训", "人次", 5, 6], ["就业", "人", 7, 8]]
     (home / "新.xlsx").write_bytes(workbook({"表": rows}))

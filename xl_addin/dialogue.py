@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from xl_addin.services.programme import Request
 from xl_addin.services.rollover import next_title, read_old
 from xl_addin.system.errors import Refused
 from xl_addin.system.filenames import plain_name
-from xl_addin.system.light import TYPE_CHECKING
+from xl_addin.system.light import TYPE_CHECKING, pattern
 from xl_addin.tasktable.account import describe_account
 from xl_addin.tasktable.choices import option_places, read_choices
 from xl_addin.verbs.new import check_year, open_task_table, title_of
@@ -35,6 +35,11 @@ _QUESTIONS: dict[str, tuple[str, dict[str, str]]] = {
     "transposed": ("  一个区县占一列吗", {"是": "units-across", "不是": ""}),
     "which-sheet": ("  用哪一张", {}),
 }
+# Refused with rows that may be left out: asked as well, with the rows that the message names.
+_SKIPPED_ROWS = {"row-without-name", "second-table"}
+_OPTION = pattern(r"--((?:skip|keep)-(?:row|column)|total-row) ([\w,-]+)", re.ASCII)
+_STOP = pattern(r"[；。]")
+_MOST = 12
 # The same where districts stand across: what is a row to the reader is a column of the sheet.
 _TURNED = {
     "keep-column": "keep-row",
@@ -62,8 +67,7 @@ def _ask_all() -> tuple[Path, Request]:
     source, table = _ask("任务表文件（可以拖进来）", "", lambda text: _task_table(text, settled))
     _say(f"  读到 {len(table.districts)} 个区县、{len(table.indicators)} 项指标：{table.title}")
     year = _ask("年度", _year_of(table), _year)
-    for line in describe_account(settle_table(source, year, settled)):
-        _say(f"  {line}")
+    _settle_reading(source, year, settled)
     old = _ask("上年任务的文件夹（可以拖进来，没有就直接回车）", "", lambda text: _old(text, year))
     title = _ask("任务名称", old[1] if old else title_of(table), _title)
     beside = old[0].absolute().parent if old else source.absolute().parent
@@ -71,6 +75,41 @@ def _ask_all() -> tuple[Path, Request]:
     folder = _ask("新任务的文件夹", proposed, _new_folder)
     options = settled | ({"from": str(old[0])} if old else {})
     return folder, Request(task_table=str(source), year=year, title=title, options=options)
+
+
+def _settle_reading(source: Path, year: int, settled: dict[str, str]) -> None:
+    """What was read is said; where it can be settled otherwise, until whoever was asked agrees."""
+    changed = False
+    while True:
+        table = settle_table(source, year, settled)
+        _say_what_was_read(table)
+        if not changed and not any(_OPTION.search(problem.message) for problem in table.problems):
+            return
+        options = _ask(
+            "上面读得对吗（不对的话输入上面写的选项，例如 --keep-row 6）", "对", _options
+        )
+        if not options:
+            return
+        for option, place in options:
+            _add(settled, option, place)
+            changed = True
+
+
+def _options(text: str) -> list[tuple[str, str]]:
+    options = _OPTION.findall(text)
+    if not options and text not in ("对", "是"):
+        raise Refused("读得对请直接回车；不对请照上面“请加”后面的写，例如 --keep-row 6")
+    return options
+
+
+def _say_what_was_read(table: TaskTable) -> None:
+    for line in describe_account(table):
+        _say(f"  {line}")
+    warned = [problem.message for problem in table.problems]
+    for message in warned[:_MOST]:
+        _say(f"  请核对：{message}")
+    if warned[_MOST:]:
+        _say(f"  另有 {len(warned) - _MOST} 处要核对，建好以后都会列出")
 
 
 def _ask(question: str, proposed: str, understand: Callable[[str], T]) -> T:
@@ -129,22 +168,38 @@ def settle_table(source: Path, year: int, settled: dict[str, str]) -> TaskTable:
                 if isinstance(problem, Problem) and problem.severity == ERROR
             ]
             across = "units-across" in settled and any(d.code == "transposed" for d in doubts)
-            if not doubts or across or any(doubt.code not in _QUESTIONS for doubt in doubts):
+            if not doubts or across or not all(map(_can_be_asked, doubts)):
                 settled.clear()
                 raise
             for doubt in doubts:
                 _settle(doubt, settled)
 
 
+def _can_be_asked(doubt: Problem) -> bool:
+    skippable = doubt.code in _SKIPPED_ROWS and _OPTION.search(doubt.message)
+    return doubt.code in _QUESTIONS or bool(skippable)
+
+
 def _settle(doubt: Problem, settled: dict[str, str]) -> None:
     """One doubt, asked."""
-    _say(f"  {doubt.message.partition('；')[0]}")
+    _say(f"  {_STOP.split(doubt.message)[0]}")
+    skip = _OPTION.search(doubt.message)
+    if doubt.code in _SKIPPED_ROWS and skip:
+        if (
+            _ask("  不读它，接着读别的吗（是、不是）", "", lambda text: _one_of(text, "是", "不是"))
+            == "不是"
+        ):
+            settled.clear()
+            raise Refused(doubt.message)
+        _add(settled, skip[1], skip[2])
+        return
     question, answers = _QUESTIONS[doubt.code]
     if not answers:
-        settled["sheet"] = _ask(question, "", _not_empty)
+        names = re.findall("“([^”]*)”", doubt.found)
+        settled["sheet"] = _ask(question, "", lambda text: _one_of(text, *names))
         return
     option = answers[
-        _ask(f"{question}（{'、'.join(answers)}）", "", lambda text: _one_of(text, answers))
+        _ask(f"{question}（{'、'.join(answers)}）", "", lambda text: _one_of(text, *answers))
     ]
     if not option:
         settled.clear()
@@ -152,20 +207,24 @@ def _settle(doubt: Problem, settled: dict[str, str]) -> None:
     row, column = option_places(doubt.cell)
     if "units-across" in settled:
         option = _TURNED[option]
-    place = row if option.endswith("row") else column
+    _add(settled, option, row if option.endswith("row") else column)
+
+
+def _add(settled: dict[str, str], option: str, place: str) -> None:
+    """An answer among the options; it takes the place of another for the same row or column."""
+    axis = option.rpartition("-")[2]
+    for other in (name for name in list(settled) if name.endswith(axis) and name != "sheet"):
+        told = [each for each in settled.pop(other).split(",") if each != place]
+        if told:
+            settled[other] = ",".join(told)
     settled[option] = ",".join(filter(None, (settled.get(option, ""), place)))
 
 
-def _not_empty(text: str) -> str:
-    if not text:
-        raise Refused("请照上面写的名称输入")
-    return text
-
-
-def _one_of(text: str, answers: Mapping[str, str]) -> str:
-    if text not in answers:
-        raise Refused(f"请输入{'或'.join(answers)}")
-    return text
+def _one_of(text: str, *answers: str) -> str:
+    found = next((answer for answer in answers if fold(answer) == fold(text)), None)
+    if found is None:
+        raise Refused(f"请输入{'、'.join(answers[:-1])}或{answers[-1]}")
+    return found
 
 
 def _year_of(table: TaskTable) -> str:

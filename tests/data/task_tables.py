@@ -477,6 +477,183 @@ CASES |= {
     ),
 }  # fmt: skip
 
+_TWO = ["县区", "培训（人）", "就业（人）"]
+_COUNTIES = (["红星县", 100, 12], ["光明县", 80, 31], ["东风县", 50, 7])
+_READ = _units(_COUNTIES)
+_ONE = {name: values[:1] for name, values in _READ.items()}
+_ONES = tuple(row[:2] for row in _COUNTIES)
+CASES |= {
+    "English names, one the sum of the others": Case(
+        [["District", "Care (persons)"], ["Tonkolili", 394], ["Bo", 61], ["Pujehun", 333]], None, ("row-in-doubt",)
+    ),
+    "round numbers, one the sum of the others": Case(
+        [["县区", "资金（元）"], ["红星县", 30000], ["光明县", 20000], ["东风县", 10000]],
+        {"红星县": [30000], "光明县": [20000], "东风县": [10000]},
+    ),
+    "a total in two languages": Case(
+        [["地区 Region", "就业（人）"], ["全市 Total", 230], *_ONES], _ONE
+    ),
+    "a total by its count": Case([["县区", "培训（人）"], *_ONES, ["共3个县", 230]], _ONE),
+    "a total of so many": Case([["县区", "培训（人）"], ["全市3个县合计", 230], *_ONES], _ONE),
+    "a total without a name": Case([["县区", "培训（人）"], [None, 230], *_ONES], None, ("row-without-name",)),
+    "a total without a name, skipped": Case([["县区", "培训（人）"], [None, 230], *_ONES], _ONE, options={"skip-row": "2"}),
+    "what was given from above": Case(
+        [_TWO, ["省下达任务", 220, 50], ["全市", 230, 50], *_COUNTIES, ["差额", -10, 0]], _READ, told=("row-skipped",)
+    ),
+    "a page carried forward": Case(
+        [_TWO, *_COUNTIES[:2], ["过次页", 180, 43], ["承前页", 180, 43], _COUNTIES[2], ["合计", 230, 50]], _READ,
+        told=("subtotal-skipped",),
+    ),
+    "the next page": Case(
+        [["2023年任务表"], _TWO, *_COUNTIES[:2], ["续表"], _TWO, _COUNTIES[2], ["合计", 230, 50]], _READ
+    ),
+    "the next page has other indicators": Case(
+        [_TWO, *_COUNTIES, ["续表"], ["县区", "宣传（场）"], *_ONES], None,
+        ("second-table", "district-twice", "district-twice", "district-twice"),
+    ),
+    "a smaller table above": Case(
+        [["2022年完成"], ["县区", "培训（人）", "宣传（场）"], ["红星县", 9, 1], ["光明县", 8, 1], [], ["2023年任务"], _TWO, *_COUNTIES],
+        None, ("second-table",),
+    ),
+    "the same, rows skipped": Case(
+        [["2022年完成"], ["县区", "培训（人）", "宣传（场）"], ["红星县", 9, 1], ["光明县", 8, 1], [], ["2023年任务"], _TWO, *_COUNTIES],
+        _READ, options={"skip-row": "3-4"},
+    ),
+    "two tables under one header": Case(
+        [["表一 2022年"], ["县区", "培训（人）"], *_ONES, ["表二 2023年"], ["县区", "培训（人）"], *_ONES], None,
+        ("district-twice", "district-twice", "district-twice"),
+    ),
+    "remarks between districts": Case(
+        [["县区", "培训（人）"], _ONES[0], ["（以上为重点县）"], *_ONES[1:], ["合计", 230]], _ONE
+    ),
+    "cities without figures": Case(
+        [["县区", "培训（人）"], ["甲市"], ["城区", 20], ["光明县", 40], ["乙市"], ["城区", 30], ["胜利县", 60], ["合计", 150]],
+        {"甲市城区": [20], "光明县": [40], "乙市城区": [30], "胜利县": [60]}, told=("row-skipped",),
+    ),
+    "cities across the row": Case(
+        [["县区", "培训（人）"], ["甲市"], ["城区", 20], ["光明县", 40], ["乙市"], ["城区", 30], ["胜利县", 60], ["合计", 150]],
+        {"甲市城区": [20], "光明县": [40], "乙市城区": [30], "胜利县": [60]}, merged=("A2:B2", "A5:B5"),
+    ),
+    "kinds of schools without figures": Case(
+        [["学校", "招生（人）"], ["小学"], ["一小", 40], ["二小", 42], ["初中"], ["一中", 100], ["合计", 182]],
+        {"一小": [40], "二小": [42], "一中": [100]}, told=("row-skipped",),
+    ),
+    "lists of three levels": Case(
+        [_HEAD, ["全省", 160, 16], ["一、甲市", 70, 7], ["（一）市本级", 10, 1], ["（二）县（市、区）小计", 60, 6], ["1.红星县", 20, 2],
+         ["2.光明县", 40, 4], ["二、乙市", 90, 9], ["（一）市本级", 30, 3], ["（二）县（市、区）小计", 60, 6], ["1.东风县", 25, 2],
+         ["2.胜利县", 35, 4]],
+        {"甲市本级": [10, 1], "红星县": [20, 2], "光明县": [40, 4], "乙市本级": [30, 3], "东风县": [25, 2], "胜利县": [35, 4]},
+        told=("looks-like-total", "subtotal-skipped"),
+    ),
+    "classes in brackets": Case([["班级", "人数（人）"], ["（一）班", 40], ["（二）班", 42]], {"（一）班": [40], "（二）班": [42]}),
+    "市级 beside counties": Case(
+        [_HEAD, ["甲市", 150, 15], ["市级", 30, 3], ["红星县", 50, 5], ["光明县", 70, 7]],
+        {"市级": [30, 3], "红星县": [50, 5], "光明县": [70, 7]}, told=("looks-like-total",),
+    ),
+    "其他 that the total counts": Case(
+        [["县区", "培训（人）"], *_ONES, ["其他", 20], ["合计", 250]], _ONE, told=("row-skipped",)
+    ),
+    "其中 that is no place": Case(
+        [_TWO, ["全市", 230, 50], ["其中：残疾人", 30, 5], *_COUNTIES], _READ, told=("subtotal-skipped",)
+    ),
+    "其中 of a county, several": Case(
+        [_TWO, _COUNTIES[0], ["其中：一镇", 30, 5], ["二镇", 70, 7], *_COUNTIES[1:]], _READ, told=("subtotal-skipped",)
+    ),
+    "含 in brackets": Case(
+        [["县区", "培训（人）"], _ONES[0], ["（含红星经开区）", 30], *_ONES[1:], ["合计", 230]], _ONE, told=("subtotal-skipped",)
+    ),
+    "marks at names": Case(
+        [["县区", "培训（人）"], ["*红星县", 100], ["※光明县", "—"], ["东风县", 50], ["合计", 150]],
+        {"红星县": [100], "光明县": [None], "东风县": [50]},
+    ),
+    "words beside a district without a target": Case(
+        [[*_TWO, "备注", "责任单位"], *_COUNTIES[:2], ["前进县", "—", "—", "含结转", "教就部"], ["跃进县", None, None, "重点", "教就部"],
+         _COUNTIES[2], ["胜利县", 3, 4]],
+        {**_units(_COUNTIES[:2]), "前进县": [None, None], "跃进县": [None, None], "东风县": [50, 7], "胜利县": [3, 4]},
+        told=("blank", "column-skipped"),
+    ),
+    "words in the last row": Case([["县区", "培训（人）"], *_ONES[:2], ["东风县", "待定"]], None, ("not-a-number",)),
+    "the unit in the corner": Case(
+        [["2023年任务分解"], ["单位：人", "培训", "就业"], *_COUNTIES], _READ, indicators=("培训", "就业")
+    ),
+    "units behind the numbers": Case(
+        [["县区", "培训", "入学率"], ["红星县", "100人", "99.5%"], ["光明县", "80人", "98%"]],
+        {"红星县": [100, 99.5], "光明县": [80, 98]}, told=("read-as-number", "read-as-rate"),
+    ),
+    "weights in percent": Case(
+        [["District", "Wells", "Schools"], ["Weight (%)", 60, 40], ["Bo", 10, 3], ["Kono", 7, 4]],
+        {"Bo": [10, 3], "Kono": [7, 4]}, told=("row-skipped",),
+    ),
+    "a plan of five years": Case(
+        [["县区", "“十四五”目标（户）", "2023年目标（户）"], ["红星县", 100, 20], ["光明县", 80, 16]],
+        {"红星县": [20], "光明县": [16]}, told=("column-skipped",),
+    ),
+    "given, changed, final": Case(
+        [["县区", "下达任务（户）", "调减", "调增", "最终任务（户）"], ["红星县", 100, 10, 0, 90], ["光明县", 80, 0, 10, 90]],
+        {"红星县": [90], "光明县": [90]}, told=("column-skipped",),
+    ),
+    "standards": Case(
+        [["县区", "低保", None], [None, "标准（元/月）", "人数（人）"], ["红星县", 700, 100], ["光明县", 700, 50]],
+        {"红星县": [100], "光明县": [50]}, told=("column-skipped",), merged=("A1:A2", "B1:C1"),
+    ),
+    "how many townships, whom to call, what is reached": Case(
+        [["县区", "辖乡镇数（个）", "总户数（户）", "培训任务（人）", "累计达到（人）", "联系方式"], ["红星县", 10, 900, 5, 95, 65123456],
+         ["光明县", 12, 800, 6, 80, 65123457]],
+        {"红星县": [5], "光明县": [6]}, told=("column-skipped",),
+    ),
+    "quarters over indicators": Case(
+        [["县区", "全年目标", None, "一季度", None, "二季度", None], [None, *_TWO[1:] * 3], ["红星县", 100, 12, 50, 6, 50, 6],
+         ["光明县", 80, 31, 40, 30, 40, 1]],
+        {"红星县": [100, 12], "光明县": [80, 31]}, told=("column-skipped",), merged=("A1:A2", "B1:C1", "D1:E1", "F1:G1"),
+    ),
+    "results on a larger sheet": Case(
+        {"任务": [_TWO, *_COUNTIES[:2]], "进度": [["县区", "培训完成数（人）", "就业完成数（人）"], *_COUNTIES]},
+        {"红星县": [100, 12], "光明县": [80, 31]}, told=("other-table",),
+    ),
+    "counties and offices, the same headings": Case(
+        {"县区": [_TWO, *_COUNTIES[:2]], "部门": [_TWO, ["教育局", 5, 6], ["民政局", 4, 5], ["人社局", 1, 2]]}, None, ("which-sheet",)
+    ),
+    "one indicator, districts across": Case([["指标", "单位", *TOWNS], ["培训", "人次", 100, 80, 50]], None, ("transposed",)),
+    "two halves side by side": Case(
+        [["乡镇", "培训（人）", "乡镇", "培训（人）"], ["长安镇", 100, "大将镇", 50], ["板榄镇", 80, "富禄乡", 60]], None,
+        ("second-names", "indicator-twice"),
+    ),
+    "a logframe": Case(
+        [["Results", "Indicator", "Baseline", "Target 2023"], ["Outcome 1", "% of children vaccinated", 45, 80],
+         ["Output 1.1", "# of nurses trained", 0, 120], ["Output 1.2", "# of clinics equipped", 2, 15]],
+        None, ("task-list",),
+    ),
+    "enrolment with its parts": Case(
+        [["学校", "招生计划（人）", None, None, "班级（个）"], [None, "合计", "其中：普高", "职高", None], ["一中", 300, 200, 100, 6],
+         ["二中", 250, 200, 50, 5], ["合计", 550, 400, 150, 11]],
+        {"一中": [300, 200, 100, 6], "二中": [250, 200, 50, 5]}, told=("column-is-sum",), merged=("A1:A2", "B1:D1", "E1:E2"),
+    ),
+    "totals of some, and of all": Case(
+        [_TWO, ["县区合计", 230, 50], *_COUNTIES, ["市本级", 30, 5], ["全市（含市本级）", 260, 55]],
+        {**_READ, "市本级": [30, 5]}, told=("subtotal-skipped",),
+    ),
+    "districts below their total": Case([_TWO, *_COUNTIES, ["合计", 230, 50], ["高新区", 5, 6]], None, ("row-in-doubt",)),
+    "districts below their total, kept": Case(
+        [_TWO, *_COUNTIES, ["合计", 230, 50], ["高新区", 5, 6]], {**_READ, "高新区": [5, 6]}, told=("total-mismatch",),
+        options={"keep-row": "6"},
+    ),
+    "其中 below the total": Case(
+        [_TWO, *_COUNTIES, ["合计", 230, 50], ["其中：国家级重点县", 150, 19], ["省级重点县", 80, 31]], _READ, told=("subtotal-skipped",)
+    ),
+    "who made the table, and when": Case(
+        [_TWO, *_COUNTIES, ["合计", 230, 50], [], ["制表人", "张三", 20230105]], _READ, told=("number-skipped",)
+    ),
+    "the first half of the year": Case(
+        [["县区", "年度目标（户）", "其中：上半年"], ["红星县", 100, 60], ["光明县", 80, 40]],
+        {"红星县": [100], "光明县": [80]}, told=("column-skipped",),
+    ),
+    "amounts and growth": Case(
+        [["县区", "就业", None, "培训", None], [None, "绝对额（人）", "增长（%）", "绝对额（人）", "增长（%）"], ["红星县", 100, 3.2, 12, -1.5],
+         ["光明县", 80, 2.1, 31, 0.5]],
+        {"红星县": [100, 12], "光明县": [80, 31]}, told=("column-skipped",), merged=("A1:A2", "B1:C1", "D1:E1"),
+    ),
+}  # fmt: skip
+
 
 def main() -> None:
     """Write every case as a workbook."""

@@ -125,6 +125,7 @@ class _Builder:
         self.random = random
         self.rows: list[list[Any]] = []
         self.merged: list[str] = []
+        self.header: list[list[Any]] = []
 
     def build(self) -> Table:
         pick = self.random
@@ -219,7 +220,10 @@ class _Builder:
             listed = pick.random() < 0.1 and total_at == "top"
             for number, (name, values) in enumerate(self.units.items(), 1):
                 part = "其中：" if listed and number == 1 else ""
-                self._line(f"{part}{number}.{name}" if listed else name, values)
+                mark = "*" if not listed and pick.random() < 0.02 else ""
+                self._line(f"{part}{number}.{name}" if listed else mark + name, values)
+                if 1 < number < len(self.units) - 1:
+                    self._between()
             if not self.extras and pick.random() < 0.15:
                 self._reserve(total if total_at == "bottom" else [])
         if total_at == "bottom":
@@ -237,11 +241,22 @@ class _Builder:
                 ]
             )
 
+    def _between(self) -> None:
+        """What may stand between two districts: the next page's header, a city's name, a remark."""
+        pick = self.random
+        chance = pick.random()
+        if chance < 0.02 and len(self.header) == 1:
+            self.rows += [[pick.choice(["续表", "2023年任务表（续）"])], *self.header]
+        elif chance < 0.04:
+            self.rows.append([*[None] * len(self.left), "（以上为重点）"])
+        elif chance < 0.05 and self.names == "counties":
+            self.rows.append([*[None] * len(self.left), pick.choice(_CITIES)])
+
     def _reserve(self, total: list[Any]) -> None:
         """What no district has, with or without the total that counts it in."""
         pick = self.random
         spare = [None if item.rate else pick.randint(1, self.scale) for item in self.indicators]
-        self._line(pick.choice(["市级预留", "机动指标", "预留", "待分配"]), spare)
+        self._line(pick.choice(["市级预留", "机动指标", "预留", "待分配", "其他"]), spare)
         if total and pick.random() < 0.7:
             total[1:] = [
                 None if s is None else _tidy(t + s) for t, s in zip(total[1:], spare, strict=True)
@@ -304,6 +319,7 @@ class _Builder:
                 if levels > 1:
                     self._merge(first, column, first + levels - 1, column)
                 column += 1
+        self.header = [list(row) for row in self.rows[first:]]
         if self.unit_row:
             name = pick.choice([None, "计量单位"])
             units = [item.unit for item in self.indicators]

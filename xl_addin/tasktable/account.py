@@ -30,7 +30,7 @@ def give_account(
     rows = [
         LeftOut(findings.row_name(line.row), line.name, WHY[line.kind])
         for line in body.all
-        if line.kind in WHY
+        if line.kind in WHY and (line.name or line.kind == SKIPPED)
     ]
     left = [
         LeftOut(findings.column_name(column), label, why)
@@ -116,7 +116,8 @@ def _totals(account: TableAccount) -> tuple[str, ...]:
 def _left_out(left: Sequence[LeftOut]) -> tuple[str, ...]:
     if not left:
         return ()
-    said = [f"{each.place}“{clip(each.label)}”（{each.why}）" for each in left[:_MOST]]
+    named = [(each, f"“{clip(each.label)}”" if each.label else "") for each in left[:_MOST]]
+    said = [f"{each.place}{name}（{each.why}）" for each, name in named]
     more = f"，另有 {len(left) - _MOST} 处" if left[_MOST:] else ""
     return (f"没有读入：{'；'.join(said)}{more}",)
 

@@ -8,18 +8,24 @@ from collections.abc import Callable, Mapping, Sequence
 from xl_addin.model.names import fold, is_percent_unit, plain
 from xl_addin.model.records import District
 from xl_addin.system.light import NamedTuple, pattern
-from xl_addin.tasktable import chongqing, lines, sums
+from xl_addin.tasktable import lines, sums
 from xl_addin.tasktable.choices import Choices
+from xl_addin.tasktable.chongqing import find_district
 from xl_addin.tasktable.columns import Columns
 from xl_addin.tasktable.find import Shape, is_value
 from xl_addin.tasktable.findings import Findings
 from xl_addin.tasktable.headers import Heading
 from xl_addin.tasktable.lines import Line
 from xl_addin.tasktable.purpose_words import kind_of
+from xl_addin.tasktable.totals import settle_totals
+from xl_addin.tasktable.vectors import Vector, begins_with, vectors_of
 from xl_addin.xlsx.values import read_number
 
-_NUMBERED = pattern(r"[(（]?\d{1,3}[)）.、．]\s?(?=[\u3400-\u9fffA-Za-z])")
-_OWN = pattern(r"(市|州|县|区|省)?本级|直属|(市|州|县|区)直")
+_NUMBERED = pattern(
+    r"^([※★☆*▲△●]\s?)?([(（]?\d{1,3}[)）.、．]\s?(?=[\u3400-\u9fffA-Za-z])|"
+    r"([一二三四五六七八九十]+、|[(（][一二三四五六七八九十]+[)）])(?![一二三四五六七八九十])(?=[\u3400-\u9fff]{2}))*"
+)
+_OWN = pattern(r"(市|州|县|区|省)?本级|直属|(市|州|县|区)[直级]")
 _RATE = pattern(r".*(率|比例|比重|占比)(\(.*\))?")
 
 WHY = {
@@ -29,6 +35,7 @@ WHY = {
     lines.PART: "“其中”的一行，已经包含在上面的数里",
     lines.NOTE: "注释",
     lines.UNSURE: "没有数字",
+    lines.ASIDE: "标题、栏次一类，没有数",
     lines.SKIPPED: "按选项不读",
 }
 
@@ -68,13 +75,36 @@ def mention_rows(shape: Shape, found: Sequence[Line], findings: Findings) -> Non
             findings.warn("number-skipped", at, shape.view.quote(*at), says)
 
 
+def settle_headings(shape: Shape, found: Sequence[Line], choices: Choices) -> list[Line]:
+    """The rows, with names that only head the rows below them, as 甲市 without figures over its counties."""
+    blank = {
+        line.row
+        for line in found
+        if line.kind == lines.DISTRICT
+        and line.row not in choices.kept_rows
+        and find_district(line.name) is None
+        and all(shape.view.cell(line.row, c) is None for c in shape.columns)
+    }
+    names = [x.name for x in found if x.kind == lines.DISTRICT and x.row not in blank]
+    settled: list[Line] = []
+    group = ""
+    for line in found:
+        heads = line.row in blank and sums.is_heading(line.name, names)
+        kind = lines.UNSURE if heads else line.kind
+        if kind in (lines.UNSURE, lines.ASIDE):
+            group = "" if lines.PAGE.fullmatch(plain(line.name)) else line.name
+        own = group if kind == lines.DISTRICT else ""
+        settled.append(line._replace(kind=kind, group=line.group or own))
+    return settled
+
+
 def read_body(
     shape: Shape, found: Sequence[Line], columns: Columns, choices: Choices, findings: Findings
 ) -> Body:
     """The rows that count, with those that are the sum of others told apart."""
     value = _reader(shape)
     additive = _additive(columns.headings)
-    vectors = sums.vectors_of(found, additive, value)
+    vectors = vectors_of(found, additive, value)
     totals = [line for line in found if line.kind == lines.TOTAL]
     if totals:
         said = [n for n, c in enumerate(additive) if shape.view.cell(totals[0].row, c) is not None]
@@ -96,6 +126,7 @@ def read_body(
         )
         for line in found
     ]
+    settled = settle_totals(shape, settled, vectors, kept, findings)
     for line in settled:
         _mention_left_out(shape, line, told, findings)
     _check_subtotals(shape, settled, told, vectors, findings)
@@ -106,7 +137,7 @@ def read_body(
 
 
 def _settle_parts(
-    found: Sequence[Line], vectors: Mapping[int, sums.Vector], kept: frozenset[int]
+    found: Sequence[Line], vectors: Mapping[int, Vector], kept: frozenset[int]
 ) -> Sequence[Line]:
     """``其中：市本级`` below a city is one of those that it adds up, where the sums say so."""
     parts = {
@@ -114,12 +145,15 @@ def _settle_parts(
         for line in found
         if line.kind == lines.PART
         and line.row not in kept
-        and sums.looks_like_place(lines.part_name(line.name))
+        and lines.looks_like_place(lines.part_name(line.name))
     }
     if not parts:
         return found
     trial = [parts.get(line.row, line) for line in found]
     told = sums.find_sums(trial, vectors, kept)
+    within = sums.parts_within(trial, told, parts.keys())
+    if within:
+        return [x._replace(kind=lines.PART) if x.row in within else x for x in found]
     added = {row for members in told.members.values() for row in members}
     return trial if parts.keys() <= added or sums.agrees(trial, told, vectors) else found
 
@@ -180,7 +214,7 @@ def _check_subtotals(
     shape: Shape,
     settled: Sequence[Line],
     told: sums.Found,
-    vectors: Mapping[int, sums.Vector],
+    vectors: Mapping[int, Vector],
     findings: Findings,
 ) -> None:
     """Tell of a subtotal that is the sum of no run of rows below or above it."""
@@ -191,7 +225,7 @@ def _check_subtotals(
         districts = [each for each in settled if each.kind == lines.DISTRICT]
         below = [vectors[each.row] for each in districts if each.row > line.row]
         above = [vectors[each.row] for each in districts if each.row < line.row]
-        if not (sums.begins_with(below, vector) or sums.begins_with(above[::-1], vector)):
+        if not (begins_with(below, vector) or begins_with(above[::-1], vector)):
             says = f"“{line.name}”和它下面、上面连着的各行相加都对不上；小计没有读入，请核对各行"
             findings.warn("total-mismatch", (line.row, shape.name_column), line.name, says)
 
@@ -212,7 +246,7 @@ def read_districts(
     names = _names(body.districts)
     for number, (line, name) in enumerate(zip(body.districts, names, strict=True), 1):
         at = (line.row, shape.name_column)
-        known = chongqing.find_district(name)
+        known = find_district(name)
         official = known.code if known else f"D{number:03d}"
         code = columns.codes.get(line.row, official)
         keys = {f"名称 {fold(name)}", f"代码 {code}"}
@@ -257,6 +291,7 @@ def _names(districts: Sequence[Line]) -> list[str]:
 def _with_group(name: str, group: str, twice: bool) -> str:
     """``甲市`` and ``市本级`` make 甲市本级; another name only gets its city where it stands twice."""
     own = _OWN.fullmatch(plain(name))
+    group = _NUMBERED.sub("", group)
     if not group or name.startswith(group) or not (own or twice):
         return name
     return f"{group}{name.removeprefix(group[-1:]) if own else name}"

@@ -34,11 +34,13 @@ _CORNER = pattern(
     r"branch|office|location|municipality|ward|zone|site|rowlabel)s?(name)?)"
 )
 _WHO = (
+    r"(全([市省区县州国院校镇乡旗盟团体]|系统|辖区|街道|局|社会)*|以上)的?\d+个[区县市乡镇街道村校单位]+|"
     r"全([市省区县州国院校镇乡旗盟团体]|系统|辖区|街道|局|社会)*|(各|所有|全部)?(区县|县市区|县区|乡镇|镇街|街道|单位|部门|学校|地区)|"
     r"以上|[市省县区州镇]|总|年度"
 )
 TOTALS = pattern(
     rf"({_WHO})?(总?合[计計]|[总總][计計]|共[计計]|[总總]数|總數|总和|總和|汇总|累计|合共|总合计|[总總]额|总量)数?(\(.*\))?:?|"
+    r"(共|全[市省县区州]|以上)\d+个?[区县市乡镇街道村社校单位户]+|"
     r"20\d\d年度?(合[计計]|总计|总?(目标|任务|计划)(任务)?数?):?|"
     r"(所有|全部|全体)(区县|县市区|县区|乡镇|镇街|街道|单位|部门|学校|地区)?|全[市省县州国区镇乡旗盟校院]|全系统|总计\(?数?\)?|[共计总Σ∑]:?|"
     rf"({_WHO})?(年度|全年)?(总(目标|任务|计划|指标)|(目标|任务|计划|指标)(总数|合计|总量))(任务)?数?:?|"
@@ -46,8 +48,8 @@ TOTALS = pattern(
     r"(?i:(grand|overall)?-?total(s|sum)?:?|sum:?|all|overall|altogether)"
 )
 SUBTOTALS = pattern(
-    r".*小[计計結结].*|.+(合[计計]|[总總][计計]|分计|共[计計]|汇总|彙總)(\(.*\))?:?|"
-    r"(?i:.+(sub)?-?totals?:?|sub-?totals?\b.*|total(for|of).+)"
+    r".*小[计計結结].*|[过转]次页|承[前上]页|.+(合[计計]|[总總][计計]|分计|共[计計]|汇总|彙總)(\(.*\))?:?|"
+    r"(?i:.+(sub)?-?totals?:?|sub-?totals?\b.*|total(for|of).+|(carried|brought)-?(forward|down|over).*)"
 )
 NUMBERING = frozenset(("栏次", "列次", "序号", "栏目", "甲", "项次", "行次", "栏号", "编号"))
 _META = pattern(
@@ -58,6 +60,7 @@ _TITLE = pattern(r".*表(\(.*\))?|附[件表].*|20\d\d年度?.{8,}")
 _SHORT_VALUE = pattern(r"[+-]?\d[\d.,，~至\-]*[^\d年月日级类号项.、]{0,3}")
 
 
+_TOWN = pattern(r"[\u3400-\u9fff]{1,12}[区县旗市镇乡盟州村]|[\u3400-\u9fff]{1,12}街道")
 _UNIT_NAME = pattern(r"(计量|计数)?单位|(?i:units?)")
 
 
@@ -104,7 +107,9 @@ def find_table(grid: Grid, choices: Choices = NO_CHOICES) -> Shape | None:
     if not ranked:
         return None
     name_column = -ranked[-1][0][-1]
-    runs = _runs(view, name_column, _named_rows(view, name_column, columns), columns)
+    named = _named_rows(view, name_column, columns)
+    read = [row for row in named if row not in choices.skipped_rows] or named
+    runs = _runs(view, name_column, read, columns)
     main = max(runs, key=len)
     before = tuple(
         (row, c)
@@ -142,7 +147,8 @@ def _shape(
         for c in sorted({*right, *(c for c in merged if c > name_column)})
         if any(view.text(r, c) for r in header) or any(view.cell(r, c) for r in body)
     )
-    cornered = any(is_corner(view.text(r, name_column)) for r in header)
+    corners = [plain(view.text(r, name_column)) for r in header]
+    cornered = any(is_corner(corner) or corner.startswith("指标") for corner in corners)
     if (not header and len(rows) < 3) or (header and len(rows) < 2 and not cornered):
         return None
     size = sum(is_value(view.cell(r, c)) for r in rows for c in wide)
@@ -216,11 +222,14 @@ def _runs(
 
 
 def _words(view: View, row: int, name_column: int, columns: Sequence[int]) -> int:
-    """How many cells right of the names hold words, 0 where any holds a value."""
+    """How many cells right of the names hold words, 0 where the row is a district's without a target."""
     cells = [cell for c in columns if c > name_column and (cell := view.cell(row, c)) is not None]
-    if any(map(is_value, cells)):
+    name = plain(view.text(row, name_column))
+    if any(is_value(cell) or is_nothing(cell) for cell in cells):
         return 0
-    return sum(cell.kind == TEXT and not is_nothing(cell) for cell in cells)
+    if chongqing.find_district(name) is not None or (_TOWN.fullmatch(name) and not is_corner(name)):
+        return 0
+    return sum(cell.kind == TEXT for cell in cells)
 
 
 def _repeats_header(
@@ -232,7 +241,8 @@ def _repeats_header(
         return tuple(view.text(row, c) for c in columns if c >= name_column)
 
     above = {line(row) for row in range(max(1, first - 8), first)}
-    return all(line(row) in above for row in rows if any(line(row)))
+    worded = [row for row in rows if _words(view, row, name_column, columns) >= 2]
+    return all(line(row) in above for row in worded)
 
 
 def _first_row(view: View, name_column: int, row: int, columns: Sequence[int]) -> int:
@@ -246,9 +256,9 @@ def _is_body(view: View, row: int, name_column: int, columns: Sequence[int]) -> 
     name = view.text(row, name_column)
     key = plain(name)
     if not name:
-        return _is_named_left(view, row, name_column, columns)
+        return _is_named_left(view, row, name_column, columns) or _is_nameless(view, row, columns)
     if view.area(row, name_column) != (row, name_column) * 2:
-        return False
+        return _is_across(view, row, name_column)
     if is_corner(name) or (key in NUMBERING and counts_up(view, row, columns)):
         return False
     cells = [cell for c in columns if (cell := view.cell(row, c)) is not None]
@@ -259,7 +269,27 @@ def _is_body(view: View, row: int, name_column: int, columns: Sequence[int]) -> 
     if cells and all(is_value(cell) or is_nothing(cell) for cell in cells):
         return True
     # What stands under the heading of the names is a name, though all beside it be words.
+    return _is_under_corner(view, row, name_column)
+
+
+def _is_under_corner(view: View, row: int, name_column: int) -> bool:
     return any(is_corner(view.text(r, name_column)) for r in range(max(1, row - 6), row))
+
+
+def _is_across(view: View, row: int, name_column: int) -> bool:
+    """Whether a row below the header is one merged cell, as a city over its counties."""
+    top, _, bottom, right = view.area(row, name_column)
+    key = plain(view.text(row, name_column))
+    named = not (is_corner(key) or _META.fullmatch(key) or stated_unit([key]))
+    across = top == bottom and right > name_column
+    return across and named and _is_under_corner(view, row, name_column)
+
+
+def _is_nameless(view: View, row: int, columns: Sequence[int]) -> bool:
+    """Whether a row holds numbers alone, and no years or numbering of columns: a total without a name."""
+    cells = [cell for c in columns if (cell := view.cell(row, c)) is not None]
+    numbers = bool(cells) and all(cell.kind == NUM for cell in cells)
+    return numbers and not _numbers_columns(view, row, columns)
 
 
 def _is_named_left(view: View, row: int, name_column: int, columns: Sequence[int]) -> bool:
@@ -303,8 +333,10 @@ def counts_up(view: View, row: int, columns: Sequence[int]) -> bool:
 
 def _is_title(view: View, name_column: int, owners: set[Where], below: Sequence[int]) -> bool:
     texts = [plain(view.text(*owner)) for owner in owners]
-    if any(_META.fullmatch(text) for text in texts) and not any(map(is_corner, texts)):
-        return True
+    meta = [text for text in texts if _META.fullmatch(text)]
+    if meta and not any(map(is_corner, texts)):
+        corner = plain(view.text(max(row for row, _ in owners), name_column))
+        return not (meta == [corner] and stated_unit(meta) and len(texts) > 1)
     if len(owners) > 1:
         return False
     (at,) = owners

@@ -28,27 +28,45 @@ RESERVE, ABOUT, PART, SKIPPED = "reserve", "about", "part", "skipped"
 
 RESERVE_WORDS = pattern(
     r"([市省县区州镇]级?|本级|全[市省县区])?(预留|机动|待分配|未分配|待分解|未分解|暂不分配|预备|后备|调剂|备用)"
-    r"(数|量|指标|任务|名额|资金|部分|额度|计划)*(\(.*\))?|(?i:reserved?|unallocated|unassigned|contingency)"
+    r"(数|量|指标|任务|名额|资金|部分|额度|计划)*(\(.*\))?|其[他它余]|\(空白\)|(?i:\(blank\)|reserved?|unallocated|unassigned|contingency|others?)"
 )
 _ABOUT = pattern(
-    r"(考核)?(权重|分值|标准分|得分)(\(.*\))?|(责任|牵头|配合|主管)(单位|部门|科室|处室|领导)|(完成)?(时限|期限)|计量单位|"
+    r"(国家|中央|上级|[省市州县区]级?)?(下达|分配)的?(任务|计划|指标|目标)(总?[数量])?|(分解)?(差[额数异]|余量)|(考核)?(权重|分值|标准分|得分)(\(.*\))?|(责任|牵头|配合|主管)(单位|部门|科室|处室|领导)|(完成)?(时限|期限)|计量单位|"
     r"指标(性质|类型|属性)|数据来源|(上年|去年|20\d\d年)(度|底)?(完成|实际|实绩|基数|数|同期).*|同比.*|[比较](上年|去年).*|"
     r"增长率?|增幅|占比|比重|完成(率|数|比例|情况)|进度|平均(数|值)?|均值|人均|最[大小高低]值?|中位数|"
-    r"(?i:weights?|average|mean|median|max(imum)?|min(imum)?)"
+    r"(?i:(weight(ing)?s?|average|mean|median|max(imum)?|min(imum)?)(\(.*\)|%)?)"
 )
-_PART = pattern(r"其\s*中\s*[:：,，、]?\s*(.*)", re.DOTALL)
+PLACE = pattern(
+    r".*([区县市镇乡州盟旗村]|街道|社区|办事处|开发区|新区|园区|农场|林场|学校|[大中小]学|幼儿园|医院|[一二三四五六七八九十]中|卫生院|"
+    r"本级|中心|站|所|院|局|委|办|处|科|公司|厂|店|部|队|会|行|社|场)(\(.*\))?"
+)
+_PART = pattern(
+    r"[(（]\s*(?:其\s*中|含)\s*[:：,，、]?\s*(.*)[)）]|其\s*中\s*[:：,，、]?\s*(.*)", re.DOTALL
+)
 _LISTED = pattern(r"[(（]?\d{1,3}[)）.、．]|[一二三四五六七八九十]+、")
 _NOTE = pattern(
-    r"(注|备注|说明|附注|注释|来源|数据来源|资料来源)([:\d一二三(.、]|$)|[※★*]|"
+    r"(注|备注|说明|附注|注释|来源|数据来源|资料来源)([:\d一二三(.、]|$)|"
     r"(填表|填报|制表|审核|复核|联系|负责|统计|报送|编制|主管|分管)(人|员|单位|日期|时间|电话|机关|部门|领导)*:|"
+    r"(填表|填报|制表|审核|复核|联系)人$|"
     r"(填报|制表|统计|报送|报表)?(日期|时间):"
 )
 _PROSE = pattern(
     r"[。；;:]|.{21,}|\(?[一二三四五六七八九十\d]+[)、.]|\d{4}年\d{1,2}月(\d{1,2}日)?$"
 )
-_GROUP = pattern(
-    r"[一二三四五六七八九十]+、.*|\([一二三四五六七八九十]+\).*|.*(片区|地区|区域|类|组|:)"
+# As in 合计 Total, 全市（不含市本级）.
+_BESIDE_TOTAL = pattern(r"(?<=[\u3400-\u9fff])(\(?[A-Za-z]+\)?|\([不含].*\))$")
+PAGE = pattern(
+    r"\(?续表?.{0,4}|表[一二三四五六\d].*|.*表(\(?续.?\)?)?\d*|附[件表].*|第\d+页.*|20\d\d年度?.{4,}"
 )
+_REMARK = pattern(r"\(.*\)|以[上下].{3,}")
+_GROUP = pattern(
+    r"[一二三四五六七八九十]+、.*|\([一二三四五六七八九十]+\).*|.*(片区|地区|区域|类|组|:)|"
+    r"([公民]办)?(小学|初中|高中|中学|幼儿园|中职|高职|高校)[段部]?"
+)
+
+_CALLED = ((SUBTOTALS, SUBTOTAL), (_PART, PART), (RESERVE_WORDS, RESERVE), (_ABOUT, ABOUT))
+# Rows without figures among others: the title of a next page, a remark, the name of a group.
+_BETWEEN = ((PAGE, ASIDE), (_REMARK, NOTE), (_GROUP, UNSURE))
 
 
 class Line(NamedTuple):
@@ -58,6 +76,12 @@ class Line(NamedTuple):
     kind: str
     name: str
     group: str = ""
+
+
+def looks_like_place(name: str) -> bool:
+    """Whether a name is, or ends like, that of a place or an office."""
+    key = plain(name)
+    return chongqing.find_district(name) is not None or bool(PLACE.fullmatch(key))
 
 
 def classify_rows(shape: Shape, choices: Choices = NO_CHOICES) -> list[Line]:
@@ -90,10 +114,12 @@ def _settle_part(line: Line, before: Sequence[Line]) -> Line:
     match = _PART.fullmatch(line.name) if line.kind == PART else None
     if match is None:
         return line
-    rest = match[1]
+    rest = match[1] or match[2]
     above = next((each for each in reversed(before) if each.kind not in (ASIDE, NOTE)), None)
     begins = above is None or above.kind in (TOTAL, SUBTOTAL, UNSURE)
-    if rest and (begins or _LISTED.match(rest)):
+    if above is not None and above.kind == TOTAL and any(x.kind == DISTRICT for x in before):
+        begins = False  # a part of what the total below them adds up
+    if rest and (_LISTED.match(rest) or (begins and looks_like_place(rest))):
         return line._replace(kind=DISTRICT, name=rest)
     return line
 
@@ -101,7 +127,7 @@ def _settle_part(line: Line, before: Sequence[Line]) -> Line:
 def part_name(name: str) -> str:
     """What stands behind 其中."""
     match = _PART.fullmatch(name)
-    return match[1] if match else name
+    return (match[1] or match[2] or "") if match else name
 
 
 def _texts(shape: Shape, row: int) -> tuple[str, ...]:
@@ -150,20 +176,14 @@ def _kind(shape: Shape, row: int, name: str, inside: bool, detached: bool) -> st
         return SECOND
     if not name:
         return ASIDE
-    if TOTALS.fullmatch(key):
+    if TOTALS.fullmatch(key) or TOTALS.fullmatch(_BESIDE_TOTAL.sub("", key)):
         return TOTAL
     if key in NUMBERING and counts_up(view, row, shape.columns):
         return ASIDE
-    if SUBTOTALS.fullmatch(key):
-        return SUBTOTAL
-    if _PART.fullmatch(key):
-        return PART
-    if RESERVE_WORDS.fullmatch(key):
-        return RESERVE
-    if _ABOUT.fullmatch(key):
-        return ABOUT
-    if _NOTE.match(key):
-        return NOTE
+    called = next((kind for words, kind in _CALLED if words.fullmatch(key)), "")
+    starred = key[0] in "※★*" and not says
+    if called or starred or _NOTE.match(key):
+        return called or NOTE
     if chongqing.find_district(name) is not None:
         return DISTRICT
     if says:
@@ -172,5 +192,16 @@ def _kind(shape: Shape, row: int, name: str, inside: bool, detached: bool) -> st
     if view.area(row, shape.name_column)[3] > shape.name_column and inside:
         return ASIDE
     if inside:
-        return UNSURE if not words and _GROUP.fullmatch(key) else DISTRICT
+        between = next((kind for text, kind in _BETWEEN if text.fullmatch(key)), DISTRICT)
+        return DISTRICT if words and between == UNSURE else between
+    if _goes_on(shape, row, name, detached):
+        return DISTRICT
     return NOTE if detached or _PROSE.search(key) or words else UNSURE
+
+
+def _goes_on(shape: Shape, row: int, name: str, detached: bool) -> bool:
+    """Whether a row right below the last has a name of its kind and something else than a figure, as 待定."""
+    above = shape.view.text(row - 1, shape.name_column)[-1:]
+    said = any(shape.view.text(row, c) for c in shape.columns)
+    alike = above == name[-1:] or {above, name[-1:]} <= set("区县旗市镇乡道")
+    return not detached and said and bool(above) and alike

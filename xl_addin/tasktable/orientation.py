@@ -11,9 +11,8 @@ from xl_addin.tasktable.columns import Columns, left_label
 from xl_addin.tasktable.find import TOTALS, Shape
 from xl_addin.tasktable.findings import Findings
 from xl_addin.tasktable.headers import Heading, split_unit
-from xl_addin.tasktable.lines import DISTRICT, Line
+from xl_addin.tasktable.lines import DISTRICT, Line, looks_like_place
 from xl_addin.tasktable.purpose_words import WHOLE_YEAR, kind_of
-from xl_addin.tasktable.sums import looks_like_place
 from xl_addin.xlsx.values import read_number
 
 _NOISE = 1e-6
@@ -147,7 +146,8 @@ def _tasks_beside(
 
 def _refuse_across(columns: Columns, findings: Findings) -> None:
     headings = list(columns.headings.values())
-    names = "、".join(f"“{h.path[-1]}”" for h in headings[:3])
+    across = [heading for heading in headings if not _is_target(heading)]
+    names = "、".join(f"“{h.path[-1]}”" for h in across[:3])
     says = (
         f"表头里的{names}像是区县（单位），左边一列像是指标：这张表一项指标占一行。"
         "确实如此请加 --units-across，会按一个区县占一列来读；"

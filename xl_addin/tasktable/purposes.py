@@ -13,6 +13,7 @@ from xl_addin.tasktable.find import SUBTOTALS, TOTALS, Shape
 from xl_addin.tasktable.findings import Findings
 from xl_addin.tasktable.headers import Heading
 from xl_addin.tasktable.purpose_words import (
+    AFTER,
     BASE,
     CARRIED,
     CHANGE,
@@ -24,6 +25,7 @@ from xl_addin.tasktable.purpose_words import (
     PERIOD,
     RESULT,
     SHARE,
+    STOCK,
     TARGET,
     WEIGHT,
     WHOLE_YEAR,
@@ -86,6 +88,7 @@ def leave_out_columns(
     headings = found.headings
     columns = [_sort_column(shape, n, h, rows, year, headings) for n, h in headings.items()]
     columns = [c._replace(kind="") if c.number in choices.kept_columns else c for c in columns]
+    columns = _without_former(columns, choices)
     plain_ones = [column for column in columns if not column.kind]
     kept: dict[int, Heading] = {}
     left_out = dict(found.left_out)
@@ -104,6 +107,20 @@ def leave_out_columns(
     return found._replace(headings=kept, left_out=left_out)
 
 
+def _without_former(columns: Sequence[_Column], choices: Choices) -> list[_Column]:
+    """Of targets for one thing, those beside the one that says 最终 or 调整后 are what it was before."""
+    final = {(c.stem, c.group) for c in columns if not c.kind and AFTER.search(c.leaf)}
+    return [
+        c._replace(kind=CHANGE)
+        if not c.kind
+        and (c.stem, c.group) in final
+        and not AFTER.search(c.leaf)
+        and c.number not in choices.kept_columns
+        else c
+        for c in columns
+    ]
+
+
 def _sort_column(
     shape: Shape,
     number: int,
@@ -118,6 +135,8 @@ def _sort_column(
     if (kind == GROWTH and heading.unit not in ("", "%")) or (kind == DAY and heading.unit):
         kind = ""
     kind = kind or next((k for g in groups if not TARGET.search(g) and (k := kind_of(g))), "")
+    if STOCK.fullmatch(leaf) and any(TARGET.search(h.path[-1]) for h in headings.values()):
+        kind = kind or BASE
     if not kind and _holds_days(shape, number, rows, leaf):
         kind = DAY
     return _Column(number, heading, stem_of(heading.path), kind)
@@ -252,8 +271,7 @@ def _check_periods(
 ) -> None:
     """Parts of the year that do not add up to the target beside them: told at the first row of each."""
     plain_ones = [column for column in columns if not column.kind]
-    for group in dict.fromkeys(c.group for c in columns if c.kind == PERIOD):
-        parts = [c for c in columns if c.kind == PERIOD and c.group == group]
+    for parts in _period_rows(columns):
         whole = next(iter(_wholes(parts[0], plain_ones)), None)
         if whole is None:
             continue
@@ -263,10 +281,21 @@ def _check_periods(
             if values == sorted(values) and sum(values) > total >= values[-1] > values[0]:
                 break  # each counts from the year's beginning
             added = round_noise(_add(shape, row, [part.number for part in parts]))
-            if abs(total - added) > _NOISE:
+            whole_year = len(parts) in (4, 12) or any("下半年" in part.leaf for part in parts)
+            if added - total > _NOISE or (whole_year and total - added > _NOISE):
                 says = f"全年是 {number_text(total)}，各段相加是 {number_text(added)}；用的是全年的数，请核对"
                 findings.warn("total-mismatch", (row, whole.number), number_text(total), says)
                 break
+
+
+def _period_rows(columns: Sequence[_Column]) -> list[list[_Column]]:
+    """The parts of the year that belong together: in one group, or of one indicator under 一季度, 二季度."""
+    rows: dict[tuple[str, ...], list[_Column]] = {}
+    for column in columns:
+        if column.kind == PERIOD:
+            own = kind_of(column.leaf.removeprefix("其中:")) == PERIOD
+            rows.setdefault(column.group if own else (column.stem,), []).append(column)
+    return list(rows.values())
 
 
 def _mention_sums(

@@ -1,4 +1,4 @@
-"""Which columns of a task table are rates: kept as percents and never added up."""
+"""The units that a column's numbers show, and which are rates: kept as percents and never added up."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 
 from xl_addin.model.records import RATE, Indicator
 from xl_addin.system.light import pattern
-from xl_addin.tasktable.find import Shape
+from xl_addin.tasktable.find import Shape, is_nothing
 from xl_addin.tasktable.findings import Findings
-from xl_addin.tasktable.headers import Heading
-from xl_addin.xlsx.cells import NUM, Cell
+from xl_addin.tasktable.headers import Heading, is_unit
+from xl_addin.xlsx.cells import NUM, TEXT, Cell
 from xl_addin.xlsx.numberformat import PERCENT, classify_display
+from xl_addin.xlsx.values import plain_text
 
+_WITH_UNIT = pattern(r"\d[\d.,]*([^\d.,]+)")
 _RATE_WORDS = pattern(r"率|比例|比重|占比")
 
 
@@ -20,16 +22,28 @@ def look_of(shape: Shape, cell: Cell | None) -> str:
     return shape.view.grid.format_codes.get(cell.style, "") if cell is not None else ""
 
 
-def with_percent_units(
+def with_written_units(
     shape: Shape, headings: Mapping[int, Heading], rows: Sequence[int]
 ) -> dict[int, Heading]:
-    """The headings, with % as the unit where none is written and every number shows as a percent."""
+    """The headings; one without a unit has that which every number of its column shows: 95 %, 100人."""
     return {
-        column: heading._replace(unit="%")
-        if not heading.unit and _shows_percents(shape, column, rows)
-        else heading
+        column: heading
+        if heading.unit
+        else heading._replace(unit=_written_unit(shape, column, rows))
         for column, heading in headings.items()
     }
+
+
+def _written_unit(shape: Shape, column: int, rows: Sequence[int]) -> str:
+    if _shows_percents(shape, column, rows):
+        return "%"
+    cells = [
+        cell for row in rows if (cell := shape.view.cell(row, column)) and not is_nothing(cell)
+    ]
+    texts = [plain_text(str(cell.value)) for cell in cells if cell.kind == TEXT]
+    found = {match[1] if (match := _WITH_UNIT.fullmatch(text)) else "" for text in texts}
+    unit = found.pop() if len(found) == 1 and len(texts) == len(cells) else ""
+    return unit if is_unit(unit) else ""
 
 
 def _shows_percents(shape: Shape, column: int, rows: Sequence[int]) -> bool:

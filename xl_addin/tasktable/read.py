@@ -15,7 +15,7 @@ from xl_addin.system.errors import Refused, Unreadable
 from xl_addin.system.light import NamedTuple
 from xl_addin.tasktable.account import give_account
 from xl_addin.tasktable.amounts import read_spare, read_targets, read_totals
-from xl_addin.tasktable.body import Body, mention_rows, read_body, read_districts
+from xl_addin.tasktable.body import Body, mention_rows, read_body, read_districts, settle_headings
 from xl_addin.tasktable.checks import check_table
 from xl_addin.tasktable.choices import NO_CHOICES, Choices
 from xl_addin.tasktable.columns import common_unit, mention_hidden_columns, read_columns
@@ -28,7 +28,7 @@ from xl_addin.tasktable.indicators import read_indicators
 from xl_addin.tasktable.lines import DISTRICT, classify_rows
 from xl_addin.tasktable.orientation import check_orientation
 from xl_addin.tasktable.purposes import leave_out_columns
-from xl_addin.tasktable.rates import mention_rates, with_percent_units
+from xl_addin.tasktable.rates import mention_rates, with_written_units
 from xl_addin.tasktable.sheets import cells_above, choose_table, title_above
 from xl_addin.tasktable.turned import turn
 from xl_addin.xlsx.values import quote
@@ -106,7 +106,7 @@ def _read(shape: Shape, source: _Source, choices: Choices, findings: Findings) -
     """The table of one shape; None where no column or no district could be made out."""
     _check_header(shape, findings)
     _mention_numbers_outside(shape, findings)
-    found = classify_rows(shape, choices)
+    found = settle_headings(shape, classify_rows(shape, choices), choices)
     rows = [line.row for line in found if line.kind == DISTRICT]
     columns = read_columns(shape, rows, findings)
     if not choices.units_across and not findings.turned:
@@ -120,8 +120,9 @@ def _read(shape: Shape, source: _Source, choices: Choices, findings: Findings) -
     if not source.results:
         columns = leave_out_columns(shape, columns, rows, source.year, choices, findings)
     mention_hidden_columns(shape, columns, findings)
-    columns = columns._replace(headings=with_percent_units(shape, columns.headings, rows))
-    unit = source.unit or stated_unit(shape.view.text(*at) for at in cells_above(shape))
+    columns = columns._replace(headings=with_written_units(shape, columns.headings, rows))
+    corner = [(row, shape.name_column) for row in shape.header]
+    unit = source.unit or stated_unit(shape.view.text(*at) for at in [*cells_above(shape), *corner])
     unit = unit or common_unit(shape, columns, rows)
     indicators = read_indicators(columns.headings, unit, findings)
     mention_rates(indicators, columns.headings, findings)
@@ -148,6 +149,17 @@ def _read(shape: Shape, source: _Source, choices: Choices, findings: Findings) -
 
 
 def _mention_numbers_outside(shape: Shape, findings: Findings) -> None:
+    before = sorted({row for row, _ in shape.before})
+    if len(before) > 1:
+        at = shape.before[0]
+        names = f"{findings.row_name(before[0])}到{findings.row_name(before[-1])}"
+        skip = f"{before[0]}-{before[-1]}"
+        says = (
+            f"{names}在表头以上，像另一张表，没有读入；请一张工作表只放一张任务表，"
+            f"不要读这几行请加 --skip-row {skip}"
+        )
+        findings.refuse("second-table", at, shape.view.quote(*at), says)
+        return
     for at in shape.before:
         says = "这个数在表头以上，没有读入；请确认不是数据"
         findings.warn("number-skipped", at, shape.view.quote(*at), says)

@@ -14,8 +14,8 @@ from xl_addin.tasktable.choices import Choices
 from xl_addin.tasktable.find import Shape, find_table
 from xl_addin.tasktable.findings import Findings
 from xl_addin.tasktable.goals import is_goals_sheet
-from xl_addin.tasktable.headers import split_unit
-from xl_addin.tasktable.purpose_words import TARGET
+from xl_addin.tasktable.headers import read_headings, split_unit
+from xl_addin.tasktable.purpose_words import RESULT, TARGET, kind_of
 from xl_addin.xlsx.a1 import Where
 from xl_addin.xlsx.cells import DATE, TEXT
 
@@ -75,20 +75,26 @@ def _kind_of(tables: Sequence[Grid]) -> str:
 
 
 def _best(candidates: Mapping[str, Shape], year: int, findings: Findings) -> Shape:
-    """The one of the year, then the largest; several of one size are a doubt."""
+    """The one of the year, then the largest; several of one size, or under the same headings, are a doubt."""
     told = {name: shape for name, shape in candidates.items() if _speaks_of_targets(shape)}
     candidates = told or candidates
+    aimed = {name: shape for name, shape in candidates.items() if not _holds_results(shape)}
+    candidates = aimed or candidates
     years = {name: _years(shape) for name, shape in candidates.items()}
     own = [name for name, told in years.items() if year in told]
     if any(told and year not in told for told in years.values()) and own:
         candidates = {name: candidates[name] for name in own}
     best = max(candidates.values(), key=lambda shape: shape.size)
-    equal = [name for name, shape in candidates.items() if shape.size == best.size]
+    equal = [
+        name
+        for name, shape in candidates.items()
+        if shape.size == best.size or _headings(shape) == _headings(best)
+    ]
     if len(equal) > 1:
         findings.turn_to(best.view.grid)
         names = "、".join(f"“{name}”" for name in equal)
         says = (
-            f"{_kind_of([best.view.grid])}{names}都像任务表，一样大，不知道用哪一张；"
+            f"{_kind_of([best.view.grid])}{names}都像任务表，不知道用哪一张；"
             f"请加 --sheet 写明，例如 --sheet {equal[0]}"
         )
         at = (best.first, best.name_column)
@@ -101,6 +107,18 @@ def _speaks_of_targets(shape: Shape) -> bool:
     heads = [shape.view.text(row, c) for row in shape.header for c in shape.columns]
     words = (shape.view.grid.sheet, title_above(shape), *heads)
     return any(TARGET.search(plain(word)) or split_unit(word)[0] for word in words)
+
+
+def _headings(shape: Shape) -> list[tuple[str, ...]]:
+    """The headings of all columns with their levels."""
+    found = read_headings(shape.view, shape.header, shape.columns, shape.name_column + 1)
+    return [heading.path for heading in found.values()]
+
+
+def _holds_results(shape: Shape) -> bool:
+    """Whether all columns of a sheet tell what was reached, or its name says so."""
+    kinds = {kind_of(plain(path[-1])) for path in _headings(shape)}
+    return kinds == {RESULT} or kind_of(plain(shape.view.grid.sheet)) == RESULT
 
 
 def _years(shape: Shape) -> set[int]:

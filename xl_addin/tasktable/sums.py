@@ -6,33 +6,34 @@ bears them out; where it may be chance it is a doubt.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import product
-from math import log10
 
 from xl_addin.model.names import plain
-from xl_addin.model.records import Number
 from xl_addin.system.light import NamedTuple, pattern
 from xl_addin.tasktable.chongqing import find_district
-from xl_addin.tasktable.lines import DISTRICT, RESERVE, SUBTOTAL, TOTAL, Line
+from xl_addin.tasktable.lines import (
+    DISTRICT,
+    PLACE,
+    RESERVE,
+    SUBTOTAL,
+    TOTAL,
+    Line,
+    looks_like_place,
+)
+from xl_addin.tasktable.vectors import NOISE, Vector, add_up, same, strength_of, without_zeros
 
-_NOISE = 1e-6
 _CERTAIN = 4.0  # so many powers of ten stand against chance
-_LIKELY = 2.0  # the same for what is no place's name
+_DOUBTFUL = 3.0  # the same for one of many of its kind, which is then asked for
+_LIKELY = 1.3  # the same for what is no place's name
 _SOME = 5.0  # the same where any run of rows was tried
 _GROUPS = pattern(
     r".*(片区?|城镇群|城市群|都市区|都市圈|经济[区圈带]|板块|组团|方向|地区|区域|类|组|部分|大区|线)(\(.*\))?|"
     r"(?i:.*(region|zone|area|group|cluster)s?)|[一二三四五六七八九十]+、.*|\([一二三四五六七八九十]+\).*"
 )
 _REGIONS = pattern(r".*(片区?|城镇群|城市群|都市区|都市圈|经济[圈带]|板块|组团|大区)(\(.*\))?")
-_PLACE = pattern(
-    r".*([区县市镇乡州盟旗村]|街道|社区|办事处|开发区|新区|园区|农场|林场|学校|[大中小]学|幼儿园|医院|[一二三四五六七八九十]中|卫生院|"
-    r"本级|中心|站|所|院|局|委|办|处|科|公司|厂|店|部|队|会|行|社|场)(\(.*\))?"
-)
 _LEVELS = ("省", "州盟市", "区县旗市", "镇乡道", "村")
-_OWN = pattern(r".*(本级|直属|市直|县直|州直|区直)(\(.*\))?")
-
-Vector = tuple[Number, ...]
+_OWN = pattern(r".*(本级|直属|[市县州区][直级])(\(.*\))?")
 
 
 class Found(NamedTuple):
@@ -48,10 +49,13 @@ class _Item(NamedTuple):
     vector: Vector
 
 
-def looks_like_place(name: str) -> bool:
-    """Whether a name is, or ends like, that of a place or an office."""
-    key = plain(name)
-    return find_district(name) is not None or bool(_PLACE.fullmatch(key))
+def is_heading(name: str, others: Sequence[str]) -> bool:
+    """Whether a name without figures is a group's: of a higher level than all, or no place's among places."""
+    own, levels = _level(name), [_level(other) for other in others]
+    if own is not None and own < len(_LEVELS) - 1:
+        return len(others) > 1 and all(level is not None and level > own for level in levels)
+    placed = sum(map(looks_like_place, others))
+    return not looks_like_place(name) and placed == len(others) > 2
 
 
 def find_sums(
@@ -62,6 +66,7 @@ def find_sums(
     ``vectors`` has what each row says in the columns that can be added up, blanks as 0; ``kept`` are
     rows that somebody said are districts.
     """
+    vectors = without_zeros(vectors)
     items = [_Item(line, vectors[line.row]) for line in lines if line.kind == DISTRICT]
     found = Found({}, {}, {})
     if len(items) < 3:
@@ -71,14 +76,16 @@ def find_sums(
         return found
     printed = [vectors[line.row] for line in lines if line.kind == TOTAL and any(vectors[line.row])]
     spare = [vectors[line.row] for line in lines if line.kind == RESERVE]
-    everything = _sum(item.vector for item in items)
+    everything = add_up(item.vector for item in items)
     for total in printed:
-        if _same(total, everything) or _same(total, _sum([everything, *spare])):
+        if same(total, everything) or same(total, add_up([everything, *spare])):
             return found
     free = [item for item in items if not _is_fixed(item.line, kept)]
     if not printed and _take_grand_total(free, items, everything, found):
         items = [item for item in items if item.line.row not in found.kinds]
     _take_groups(items, free, printed, spare, found)
+    for row in found.kinds:
+        found.doubts.pop(row, None)
     return found
 
 
@@ -95,20 +102,20 @@ def _take_grand_total(
 ) -> bool:
     """A row that is the sum of all others."""
     for item in free:
-        if not _same(_sum([item.vector, item.vector]), everything) or not any(item.vector):
+        if not same(add_up([item.vector, item.vector]), everything) or not any(item.vector):
             continue
         others = tuple(each.line.row for each in items if each is not item)
         at_end = item.line.row < min(others) or item.line.row > max(others)
-        certain = _strength(item.vector) >= _CERTAIN
+        certain = strength_of(item.vector) >= _CERTAIN
         beside = _is_beside(item, items)
         several = sum(any(each.vector) for each in items) > 2
-        likely = _strength(item.vector) >= _LIKELY and not looks_like_place(item.line.name)
+        likely = strength_of(item.vector) >= _LIKELY and _is_no_place(item, items)
         named = several and (likely or _is_above(item, items))
         if not beside and (certain or (at_end and named)):
             found.kinds[item.line.row] = TOTAL
             found.members[item.line.row] = others
             return True
-        if certain or (at_end and not beside):
+        if strength_of(item.vector) >= _DOUBTFUL or (at_end and not beside):
             found.doubts[item.line.row] = others
     return False
 
@@ -122,6 +129,12 @@ def _is_beside(item: _Item, items: Sequence[_Item]) -> bool:
     return looks_like_place(item.line.name) and 2 * sum(
         plain(name)[-1:] == last for name in others
     ) >= len(others)
+
+
+def _is_no_place(item: _Item, items: Sequence[_Item]) -> bool:
+    """Whether a name is no place's among places: where no name tells, as with Bo and Kono, none does."""
+    others = [looks_like_place(each.line.name) for each in items if each is not item]
+    return not looks_like_place(item.line.name) and 2 * sum(others) > len(others)
 
 
 def _is_above(item: _Item, items: Sequence[_Item]) -> bool:
@@ -156,8 +169,8 @@ def _take_groups(
             heads, top = _collapse(sequence, may_be, single=single)
             if not heads:
                 continue
-            total = _sum(item.vector for item in items if item.line.row not in heads)
-            agreed = any(_same(p, total) or _same(p, _sum([total, *spare])) for p in printed)
+            total = add_up(item.vector for item in items if item.line.row not in heads)
+            agreed = any(same(p, total) or same(p, add_up([total, *spare])) for p in printed)
             surely = not single or (may_be is above and any(len(m) > 1 for m in heads.values()))
             if agreed or (surely and _bear_out(heads, top, items, printed)):
                 _take_heads(heads, items, above, found)
@@ -200,7 +213,7 @@ def _bear_out(
     if all(_names_group(row, members, items) for row, members in heads.items()):
         return True
     whole = len(heads) > 1 and all(item.line.row in heads for item in top)
-    strong = sum(_strength(item.vector) for item in items if item.line.row in heads)
+    strong = sum(strength_of(item.vector) for item in items if item.line.row in heads)
     return whole and strong >= _CERTAIN and not printed
 
 
@@ -230,7 +243,7 @@ def _doubtful(
 ) -> dict[int, tuple[int, ...]]:
     """Those of the heads that may be no chance; ``called`` are rows with a region's or a city's name."""
     whole = len(heads) > 1 and all(item.line.row in heads for item in top)
-    strength = {item.line.row: _strength(item.vector) for item in items}
+    strength = {item.line.row: strength_of(item.vector) for item in items}
     return {
         row: members
         for row, members in heads.items()
@@ -253,7 +266,7 @@ def _doubt_groups(free: Sequence[_Item], found: Found) -> None:
     called = [item for item in free if _GROUPS.fullmatch(plain(item.line.name))]
     for item in called if 2 * len(called) < len(free) else ():
         key = plain(item.line.name)
-        if _REGIONS.fullmatch(key) or not _PLACE.fullmatch(key):
+        if _REGIONS.fullmatch(key) or not PLACE.fullmatch(key):
             found.doubts.setdefault(item.line.row, ())
 
 
@@ -282,12 +295,12 @@ def _count_members(item: _Item, below: Sequence[_Item], *, single: bool) -> int:
     total: Vector = tuple(0 for _ in item.vector)
     some = 0
     for count, each in enumerate(below, 1):
-        total = _sum([total, each.vector])
+        total = add_up([total, each.vector])
         some += any(each.vector)
-        if any(a > b + _NOISE for a, b in zip(total, item.vector, strict=True)):
+        if any(a > b + NOISE for a, b in zip(total, item.vector, strict=True)):
             return 0
         alone = single or _is_called_above(plain(item.line.name), [plain(each.line.name)])
-        if _same(total, item.vector) and (some > 1 or alone):
+        if same(total, item.vector) and (some > 1 or alone):
             return count
     return 0
 
@@ -316,33 +329,21 @@ def _is_called_above(name: str, others: Sequence[str]) -> bool:
     return own is not None and all((below := _level(o)) is not None and below > own for o in others)
 
 
+def parts_within(lines: Sequence[Line], told: Found, parts: Collection[int]) -> set[int]:
+    """Rows that a county among counties adds up, the first of them called 其中: they are its parts."""
+    level = {line.row: _level(line.name) for line in lines if line.kind == DISTRICT}
+    inner = {row for members in told.members.values() for row in members}
+    beside = {level[row] for row in level.keys() - inner - told.members.keys()}
+    return {
+        row
+        for head, members in told.members.items()
+        if not set(members).isdisjoint(parts) and level[head] in beside & {2, 3}
+        for row in members
+    }
+
+
 def agrees(lines: Sequence[Line], told: Found, vectors: Mapping[int, Vector]) -> bool:
     """Whether the first total that is printed is the sum of the districts that are left."""
     total = next((line for line in lines if line.kind == TOTAL and any(vectors[line.row])), None)
     rows = [line.row for line in lines if line.kind == DISTRICT and line.row not in told.kinds]
-    return total is not None and _same(vectors[total.row], _sum(vectors[row] for row in rows))
-
-
-def begins_with(vectors: Sequence[Vector], total: Vector) -> bool:
-    """Whether the first few of some rows add up to a total."""
-    return any(_same(_sum(vectors[:count]), total) for count in range(1, len(vectors) + 1))
-
-
-def _sum(vectors: Iterable[Vector]) -> Vector:
-    return tuple(map(sum, zip(*vectors, strict=True)))
-
-
-def _same(one: Vector, other: Vector) -> bool:
-    return all(abs(a - b) <= _NOISE * max(1.0, abs(a)) for a, b in zip(one, other, strict=True))
-
-
-def _strength(vector: Vector) -> float:
-    """How many powers of ten stand against a sum that is right by chance."""
-    return sum(log10(1 + abs(value)) for value in vector)
-
-
-def vectors_of(
-    lines: Iterable[Line], columns: Sequence[int], value: Callable[[int, int], Number]
-) -> dict[int, Vector]:
-    """What each row says in these columns."""
-    return {line.row: tuple(value(line.row, column) for column in columns) for line in lines}
+    return total is not None and same(vectors[total.row], add_up(vectors[row] for row in rows))
