@@ -14,7 +14,7 @@ from pathlib import Path
 
 from xl_addin.model.folder import LOGS
 from xl_addin.model.result import Result, ResultTable
-from xl_addin.system.errors import Finding, Refused, in_chinese
+from xl_addin.system.errors import MOST_LISTED, Finding, Refused, in_chinese, list_messages
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -70,8 +70,8 @@ def run(verb: str, folder: Path, as_json: bool, work: Callable[[], Result]) -> i
         if as_json:
             problems = [problem.as_json() for problem in result.problems]
             _print_json({"verb": verb, "error": result.message, "problems": problems})
-        told = (p.message for p in result.problems if p.message not in result.message)
-        _complain(result.message, *told)
+        told = [p for p in result.problems if p.message not in result.message]
+        _complain(result.message, *list_messages(told))
         return result.code
     # Whoever read our output may have gone; rich says so by exiting.
     with suppress(BrokenPipeError, SystemExit):
@@ -81,6 +81,10 @@ def run(verb: str, folder: Path, as_json: bool, work: Callable[[], Result]) -> i
 
 def _print_json(data: dict[str, Any]) -> None:
     # Programs expect UTF-8 whatever the console's code page is.
+    for name in ("problems", "differences"):
+        found = data.get(name, ())
+        if len(found) > MOST_LISTED:
+            data |= {name: found[:MOST_LISTED], f"{name}_left_out": len(found) - MOST_LISTED}
     text = json.dumps(data, ensure_ascii=False) + "\n"
     sys.stdout.flush()
     sys.stdout.buffer.write(text.encode())

@@ -71,10 +71,10 @@ def _judge(path: Path) -> Outcome:
 
 def _read_table(path: Path) -> Outcome:
     from xl_addin.system.errors import Refused
-    from xl_addin.verbs.new import open_task_table
+    from xl_addin.tasktable.read import read_task_table
 
     try:
-        problems, verdict = open_task_table(path).problems, "read"
+        problems, verdict = read_task_table(path.read_bytes(), "任务表.xlsx").problems, "read"
     except Refused as refused:
         problems, verdict = refused.problems, "refused"
     codes = tuple(sorted({problem.code for problem in problems}))

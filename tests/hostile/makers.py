@@ -292,9 +292,7 @@ def many_columns(count: int) -> bytes:
 def table(rows: int, columns: int, cell: str = "<c><v>1</v></c>") -> bytes:
     """A workbook of one sheet whose first row and column are texts, with so many numbers."""
     head = "".join(f'<c t="str"><v>列{n}</v></c>' for n in range(columns + 1))
-    body = "".join(
-        f'<row><c t="str"><v>第{n}县</v></c>{cell * columns}</row>' for n in range(rows)
-    )
+    body = "".join(f'<row><c t="str"><v>第{n}县</v></c>{cell * columns}</row>' for n in range(rows))
     parts = unpack(form())
     parts[SHEET] = deflate(SHEET, f"{HEAD}<row>{head}</row>{body}{TAIL}".encode(), 1)
     return pack(parts.values())

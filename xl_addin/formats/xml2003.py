@@ -50,7 +50,7 @@ class _SheetParser:
         self.cells: dict[tuple[int, int], Cell] = {}
         self.merged: list[a1.Area] = []
         self.hidden_rows: set[int] = set()
-        self.hidden_columns: set[int] = set()
+        self.hidden_columns: list[tuple[int, int]] = []
         self.columns = 0
         self.hidden = False
         self.attrs: dict[str, str] = {}
@@ -80,7 +80,7 @@ class _SheetParser:
                 set(),
             )
             self.row, self.hidden, self.comments = 0, False, {}
-            self.columns, self.hidden_columns = 0, set()
+            self.columns, self.hidden_columns = 0, []
         elif kind in ("Row", "Column"):
             self._start_line(kind, own)
         elif kind == "Cell":
@@ -122,7 +122,7 @@ class _SheetParser:
         first = whole_number(own.get("Index", ""), self.columns + 1)
         self.columns = min(first + whole_number(own.get("Span", ""), 0), a1.MAX_COLUMN)
         if own.get("Hidden") == "1":
-            self.hidden_columns.update(range(max(first, 1), self.columns + 1))
+            self.hidden_columns.append((first, self.columns))
 
     def text(self, data: str) -> None:
         if self.into is not None and not self.aside:
@@ -160,7 +160,7 @@ class _SheetParser:
                     self.hidden,
                     frozenset(self.hidden_rows),
                     comments=self.comments,
-                    hidden_columns=frozenset(self.hidden_columns),
+                    hidden_columns=a1.columns_in(self.hidden_columns),
                 )
             )
 

@@ -112,7 +112,7 @@ def _read(shape: Shape, source: _Source, choices: Choices, findings: Findings) -
     if not choices.units_across and not findings.turned:
         trial = findings.beside()
         if not check_orientation(shape, found, columns, trial):
-            findings.problems = trial.problems
+            findings.take_over(trial)
             return None
     mention_rows(shape, found, findings)
     body = read_body(shape, found, columns, choices, findings)
