@@ -5,7 +5,17 @@ from __future__ import annotations
 from xl_addin.formats.grid import LONGEST_COMMENT, MAX_COMMENTS, Grid
 from xl_addin.system.errors import Unreadable
 from xl_addin.xlsx import a1
-from xl_addin.xlsx.cells import BOOL, DATE, FAULT, MAX_CELLS, NO_VALUE, TEXT, Cell, as_number
+from xl_addin.xlsx.cells import (
+    BOOL,
+    DATE,
+    FAULT,
+    LONGEST_TEXT,
+    MAX_CELLS,
+    NO_VALUE,
+    TEXT,
+    Cell,
+    as_number,
+)
 from xl_addin.xlsx.comments import without_author
 from xl_addin.xlsx.strings import mark_run, strike
 from xl_addin.xlsx.styles import styles_of
@@ -55,6 +65,7 @@ class _SheetParser:
         self.hidden = False
         self.attrs: dict[str, str] = {}
         self.data: list[str] | None = None
+        self.room = LONGEST_TEXT
         self.into: list[str] | None = None
         self.struck = self.raised = False
         self.kind = ""
@@ -89,7 +100,7 @@ class _SheetParser:
         elif kind == "Data":
             if self.data is not None:
                 raise Unreadable("damaged", "单元格有两个值，文件已损坏")
-            self.kind, self.data = own.get("Type", "String"), []
+            self.kind, self.data, self.room = own.get("Type", "String"), [], LONGEST_TEXT
             self.into = self.data
         elif kind == "S":
             self.struck = True
@@ -126,6 +137,8 @@ class _SheetParser:
 
     def text(self, data: str) -> None:
         if self.into is not None and not self.aside:
+            data = data[: self.room]
+            self.room -= len(data)
             self.into.append(mark_run(data, struck=self.struck, raised=self.raised))
         elif self.aside:
             self.noted.append(data)
@@ -187,7 +200,7 @@ class _SheetParser:
     def _typed_cell(self) -> Cell | None:
         formula = self.attrs.get("Formula")
         formula = None if formula is None else formula.lstrip("=")
-        text = "".join(self.data or ())
+        text = "".join(self.data or ())[:LONGEST_TEXT]
         look = self.format_codes.get(self.attrs.get("StyleID", ""), 0)
         if self.data is None or (not text and self.kind != "String"):
             return None if formula is None else Cell(NO_VALUE, None, formula, look)
