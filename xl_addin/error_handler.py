@@ -12,7 +12,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from xl_addin.model.folder import LOGS
+from xl_addin.model.folder import LEDGER, LOGS
 from xl_addin.model.result import Result, ResultTable
 from xl_addin.system.errors import MOST_LISTED, Finding, Refused, in_chinese, list_messages
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
@@ -52,14 +52,11 @@ def attempt(folder: Path | None, work: Callable[[], T]) -> T | Failure:
         where = error.filename or folder
         return Failure(REFUSED, f"{where}：读写失败（{in_chinese(error)}）；请检查磁盘和网络后再试")
     except Exception as error:
-        from xl_addin.store.faults import is_database_error
+        from xl_addin.store.faults import is_database_error, why
 
         if is_database_error(error):
-            said = (
-                f"底账读写出错（{error}）；请用 xl-addin verify 核对，损坏了就用 xl-addin rebuild "
-                "由归档重建"
-            )
-            return Failure(REFUSED, said)
+            where = LEDGER if folder is None else folder / LEDGER
+            return Failure(REFUSED, f"{where}：底账{why(error)}")
         return Failure(OUR_FAULT, f"程序出错，已记在 {_log(folder)}；请把这个文件发给管理员")
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -18,7 +17,7 @@ from pathlib import Path
 from xl_addin.model.folder import ARCHIVE, RUN_LOGS
 from xl_addin.model.records import Number
 from xl_addin.store.schema import archived_tables
-from xl_addin.system.atomic import sync_folder
+from xl_addin.system.atomic import sync_file, sync_folder
 from xl_addin.system.errors import Refused, Unreadable
 from xl_addin.system.failpoint import fail_point
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
@@ -150,7 +149,7 @@ class RunLog:
         with path.open("wb") as file:
             file.write(data)
             file.flush()
-            os.fsync(file.fileno())
+            sync_file(file.fileno())
         sync_folder(str(self.folder))
 
     def confirm(self, number: int) -> None:
