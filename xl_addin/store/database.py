@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from xl_addin.model.folder import PRIVATE
 from xl_addin.store.faults import REBUILD, primary_code, why
 from xl_addin.store.runlog import RunLog, folder_beside
 from xl_addin.store.schema import SCHEMA, migrate
@@ -21,6 +22,7 @@ from xl_addin.system.atomic import remove_temporary
 from xl_addin.system.errors import Refused
 from xl_addin.system.failpoint import fail_point
 from xl_addin.system.light import TYPE_CHECKING
+from xl_addin.system.rights import narrow
 
 if TYPE_CHECKING:
     from typing import Any
@@ -124,6 +126,7 @@ class Database(LedgerReader):
         if _file_identity(self.path) != self._file:
             raise Refused(f"{self.path}：底账刚刚被重建过；请再运行一次")
         remove_temporary(self.path.parent)
+        narrow(self.path.parent, PRIVATE)
         self.unconfirmed = self._runlog.catch_up(self._db)
         self.run = self._next("events")
 

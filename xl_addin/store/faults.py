@@ -30,6 +30,11 @@ def primary_code(error: BaseException) -> int:
     return getattr(error, "sqlite_errorcode", 0) & 0xFF
 
 
+def is_passing(error: BaseException) -> bool:
+    """Whether it lies with the disk or another program, and not with what the file holds."""
+    return primary_code(error) in BUSY or primary_code(error) in _DISK
+
+
 def why(error: BaseException) -> str:
     """What happened, and what to do, in two sentences' halves: ``底账…（why）；advice``."""
     code = primary_code(error)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from xl_addin.model.folder import BACKUPS
 from xl_addin.store.contents import Contents, insert_contents
+from xl_addin.store.faults import is_passing, why
 from xl_addin.store.ledger import Ledger
 from xl_addin.store.runlog import Page
 from xl_addin.store.schema import archived_tables, journal_of, lay_down
@@ -56,6 +57,8 @@ def fill_ledger(target: Path, facts: Mapping[str, object], archive: Path) -> Ite
         yield NewLedger(db)
         db.execute("COMMIT")
     except sqlite3.Error as error:
+        if is_passing(error):
+            raise Refused(f"{target}：底账{why(error)}") from error
         raise Refused(f"{archive}：归档里的记录互相矛盾（{error}），不能由它重建底账") from error
     finally:
         db.close()
@@ -77,8 +80,8 @@ def hold_ledger(path: Path) -> Iterator[bool]:
             db.execute("BEGIN IMMEDIATE")
             sound = db.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok"
         except sqlite3.OperationalError as error:
-            if "locked" in str(error):
-                raise Refused(f"{path}：另一个操作正在写底账；请等它结束再试") from error
+            if is_passing(error):
+                raise Refused(f"{path}：底账{why(error)}") from error
         except sqlite3.DatabaseError:
             pass  # a file that is no ledger any more holds nobody up
         if sound:
