@@ -39,7 +39,7 @@ def fold(text: str) -> str:
     A text that is longer than any name is none, and comes back as it is.
     """
     if len(text) > _REMEMBERED:
-        return plain(text).casefold()
+        return text if len(text) > _LONGEST else plain(text).casefold()
     return _fold_name(text)
 
 

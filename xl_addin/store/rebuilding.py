@@ -17,6 +17,7 @@ from xl_addin.store.runlog import Page
 from xl_addin.store.schema import archived_tables, journal_of, lay_down
 from xl_addin.system import atomic
 from xl_addin.system.errors import Refused
+from xl_addin.system.rights import private_mode
 
 
 class NewLedger:
@@ -113,4 +114,4 @@ def back_up_ledger(path: Path, *, sound: bool) -> None:
     elif journal.exists():
         journal.replace(journal_of(copy))
     if path.exists():
-        atomic.write(copy, path.read_bytes())
+        atomic.write(copy, path.read_bytes(), private_mode(path.parent))

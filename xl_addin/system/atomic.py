@@ -86,7 +86,8 @@ def sync_file(handle: int) -> None:
 def sync_folder(folder: str) -> None:
     """Make names that appeared in a folder last through a power cut, where the system can.
 
-    The files are there and whole: a folder that cannot be opened or synced undoes nothing.
+    The files are there and whole: a folder that may not be opened or synced is no reason to stop. Raises
+    OSError where the disk fails.
     """
     if os.name != "posix":
         return
@@ -95,9 +96,10 @@ def sync_folder(folder: str) -> None:
     except OSError:
         return
     try:
-        os.fsync(handle)
-    except OSError:
-        pass
+        sync_file(handle)
+    except OSError as error:
+        if error.errno not in (errno.EACCES, errno.EPERM, errno.EISDIR):
+            raise _about(error, folder) from error
     finally:
         os.close(handle)
 

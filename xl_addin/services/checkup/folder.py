@@ -79,7 +79,7 @@ def rights_check(folder: Path, lists: AccessList | None = None) -> Check:
         return Check("rights", UNKNOWN, subject, f"看不出来（{error}）", _RIGHTS)
     if found:
         return Check("rights", NOTE, subject, f"别人也能看 {list_some(found)}", _RIGHTS)
-    return Check("rights", OK, subject, "底账、归档和备份只有经办的人能看")
+    return Check("rights", OK, subject, "底账和归档只有经办的人能看")
 
 
 _RIGHTS = (
