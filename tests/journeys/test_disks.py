@@ -43,6 +43,19 @@ def faults_of(monkeypatch, folder):
     return faults
 
 
+def without_times(state):
+    """A state without the minute at which the board was filled."""
+    if not isinstance(state.get("master"), dict):
+        return state
+    plain = {
+        sheet: {
+            at: cell for at, cell in cells.items() if not re.search(r"\d\d:\d\d", str(cell.value))
+        }
+        for sheet, cells in state["master"].items()
+    }
+    return {**state, "master": plain}
+
+
 def prepared(base, name, home):  # noqa: F811
     folder = shutil.copytree(base.folder, home / "任务")
     if CASES[name][0] is not None:
@@ -67,12 +80,12 @@ def calls(base, tmp_path_factory):  # noqa: F811
 @pytest.mark.parametrize("name", VERBS)
 def test_each_call_answered_with_an_error_once(base, calls, tmp_path, capfd, name, step):  # noqa: F811
     """The errors of a call take turns over its places; all of them stand at the first."""
-    wanted = reference(base, name)
+    whole = without_times(reference(base, name))
     codes, many = ERRORS[step], calls[name].get(step, 0)
     places = [(1, code) for code in codes[: many * len(codes)]]
     places += [(at, codes[at % len(codes)]) for at in range(2, min(many, 6) + 1)]
     for at, code in places:
-        home = tmp_path / f"{at}-{code}"
+        wanted, home = whole, tmp_path / f"{at}-{code}"
         home.mkdir()
         folder, words = prepared(base, name, home)
         with pytest.MonkeyPatch.context() as patch:
@@ -87,7 +100,12 @@ def test_each_call_answered_with_an_error_once(base, calls, tmp_path, capfd, nam
             assert str(folder) in said, said
             assert "rebuild" not in said, said
             assert main(words) in (0, 1), (at, code, said)
-        assert state(folder) == wanted, (at, code, said)
+        elif name == "collect" and step in ("open", "scandir", "listdir"):
+            # A return that cannot be read is told, and read the next time.
+            assert main(words) in (0, 1), (at, code, said)
+            wanted = {key: wanted[key] for key in ("figures", "files")}
+        found = without_times(state(folder))
+        assert {key: found[key] for key in wanted} == wanted, (at, code, said)
         assert not list(Path(folder).rglob("*.held"))
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from xl_addin.model.folder import PRIVATE
@@ -120,7 +120,9 @@ class Database(LedgerReader):
             raise
         fail_point("ledger.committed")
         if page:
-            self._runlog.confirm(page)
+            # The ledger has it: a page that cannot be renamed now is confirmed by the next run.
+            with suppress(OSError):
+                self._runlog.confirm(page)
 
     def _begin(self) -> None:
         if _file_identity(self.path) != self._file:

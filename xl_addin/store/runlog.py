@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -163,7 +164,9 @@ class RunLog:
         """
         if not self.folder.is_dir():
             return
-        numbers = sorted(int(p.stem) for p in self.folder.glob("*.jsonl") if p.stem.isdigit())
+        # Not by glob, to which a folder that may not be listed is an empty one.
+        names = [name.partition(".") for name in os.listdir(self.folder)]  # noqa: PTH208
+        numbers = sorted(int(stem) for stem, _, kind in names if kind == "jsonl" and stem.isdigit())
         last, before = (numbers or [0])[-1], ""
         for number in range(1, last + 1):
             page = read_page(self.path(number))
