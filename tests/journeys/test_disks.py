@@ -83,7 +83,7 @@ def test_each_call_answered_with_an_error_once(base, calls, tmp_path, capfd, nam
     whole = without_times(reference(base, name))
     codes, many = ERRORS[step], calls[name].get(step, 0)
     places = [(1, code) for code in codes[: many * len(codes)]]
-    places += [(at, codes[at % len(codes)]) for at in range(2, min(many, 6) + 1)]
+    places += [(at, codes[at % len(codes)]) for at in range(2, min(many, 4) + 1)]
     for at, code in places:
         wanted, home = whole, tmp_path / f"{at}-{code}"
         home.mkdir()
