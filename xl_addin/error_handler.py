@@ -12,9 +12,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from xl_addin.model.folder import LOGS
+from xl_addin.model.folder import LEDGER, LOGS
 from xl_addin.model.result import Result, ResultTable
-from xl_addin.system.errors import Finding, Refused, in_chinese
+from xl_addin.system.errors import MOST_LISTED, Finding, Refused, in_chinese, list_messages
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -52,14 +52,11 @@ def attempt(folder: Path | None, work: Callable[[], T]) -> T | Failure:
         where = error.filename or folder
         return Failure(REFUSED, f"{where}：读写失败（{in_chinese(error)}）；请检查磁盘和网络后再试")
     except Exception as error:
-        from xl_addin.store.faults import is_database_error
+        from xl_addin.store.faults import is_database_error, why
 
         if is_database_error(error):
-            said = (
-                f"底账读写出错（{error}）；请用 xl-addin verify 核对，损坏了就用 xl-addin rebuild "
-                "由归档重建"
-            )
-            return Failure(REFUSED, said)
+            where = LEDGER if folder is None else folder / LEDGER
+            return Failure(REFUSED, f"{where}：底账{why(error)}")
         return Failure(OUR_FAULT, f"程序出错，已记在 {_log(folder)}；请把这个文件发给管理员")
 
 
@@ -70,8 +67,8 @@ def run(verb: str, folder: Path, as_json: bool, work: Callable[[], Result]) -> i
         if as_json:
             problems = [problem.as_json() for problem in result.problems]
             _print_json({"verb": verb, "error": result.message, "problems": problems})
-        told = (p.message for p in result.problems if p.message not in result.message)
-        _complain(result.message, *told)
+        told = [p for p in result.problems if p.message not in result.message]
+        _complain(result.message, *list_messages(told))
         return result.code
     # Whoever read our output may have gone; rich says so by exiting.
     with suppress(BrokenPipeError, SystemExit):
@@ -81,6 +78,10 @@ def run(verb: str, folder: Path, as_json: bool, work: Callable[[], Result]) -> i
 
 def _print_json(data: dict[str, Any]) -> None:
     # Programs expect UTF-8 whatever the console's code page is.
+    for name in ("problems", "differences"):
+        found = data.get(name, ())
+        if len(found) > MOST_LISTED:
+            data |= {name: found[:MOST_LISTED], f"{name}_left_out": len(found) - MOST_LISTED}
     text = json.dumps(data, ensure_ascii=False) + "\n"
     sys.stdout.flush()
     sys.stdout.buffer.write(text.encode())

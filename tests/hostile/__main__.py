@@ -1,6 +1,8 @@
 """Judge every hostile file in a process of its own; print verdict, seconds and peak memory.
 
 python -m tests.hostile [WORD...]
+
+Giants are read as a return and as the task table of a new programme.
 """
 
 from __future__ import annotations
@@ -12,22 +14,29 @@ from pathlib import Path
 
 from tests.hostile.apart import judged_apart
 from tests.hostile.files import FILES
+from tests.hostile.giants import GIANTS, MOST
 from tests.hostile.makers import MIB
+
+_ROOM = 4096 * MIB
+"""So much memory is let, so that what is needed can be seen."""
 
 
 def measured(chosen: Sequence[str], folder: Path) -> Iterator[str]:
-    """One line per file; an exclamation mark where it was judged wrongly."""
-    for number, (name, file) in enumerate(FILES.items()):
+    """One line per file; an exclamation mark where it was judged wrongly or costs too much."""
+    makers = {name: file.make for name, file in FILES.items()} | GIANTS
+    for number, (name, make) in enumerate(makers.items()):
         if chosen and not any(word in name for word in chosen):
             continue
         path = folder / f"{number}.xlsx"
-        size = path.write_bytes(file.make())
-        (outcome,), seconds = judged_apart([path])
+        size = path.write_bytes(make())
+        for verb in ("collect", "new") if name in GIANTS else ("collect",):
+            (outcome,), seconds = judged_apart([path], verb, _ROOM)
+            said = " ".join((outcome.verdict, *outcome.codes))
+            wrong = name in FILES and outcome.verdict not in FILES[name].verdicts
+            dear = outcome.peak > MOST.peak or seconds > MOST.seconds or not outcome.verdict
+            cost = f"{seconds:6.2f} s {outcome.peak / MIB:5.0f} MiB {size / 1024:9.1f} kB"
+            yield f"{'!' if wrong or dear else ' '} {cost}  {verb} {name}: {said}"
         path.unlink()
-        said = " ".join((outcome.verdict, *outcome.codes))
-        mark = " " if outcome.verdict in file.verdicts else "!"
-        cost = f"{seconds:6.2f} s {outcome.peak / MIB:5.0f} MiB {size / 1024:9.1f} kB"
-        yield f"{mark} {cost}  {name}: {said}"
 
 
 if __name__ == "__main__":

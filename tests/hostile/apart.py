@@ -35,11 +35,12 @@ class Batch(NamedTuple):
     seconds: float
 
 
-def judged_apart(paths: Sequence[Path]) -> Batch:
-    """Judge files as forms of ``tests.tools.forms``, all in one process."""
+def judged_apart(paths: Sequence[Path], verb: str = "collect", memory: int = MEMORY) -> Batch:
+    """Judge files as forms of ``tests.tools.forms``, all in one process; ``new`` reads task tables."""
     before = _spent()
     done = subprocess.run(
-        [sys.executable, "-m", "tests.hostile.apart", *map(str, paths)], capture_output=True
+        [sys.executable, "-m", "tests.hostile.apart", verb, str(memory), *map(str, paths)],
+        capture_output=True,
     )
     lines = done.stdout.decode().splitlines()
     outcomes = [Outcome(v, tuple(c), *rest) for v, c, *rest in map(json.loads, lines)]
@@ -58,19 +59,35 @@ def _peak() -> int:
     return 1024 * max(mine, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 
 
-def main(paths: Sequence[str]) -> None:
+def _judge(path: Path) -> Outcome:
     from tests.tools import forms
     from xl_addin.judging.assess import assess
 
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    judged = assess(path.read_bytes(), "回报.xlsx", forms.context())
+    right = {f.indicator: f.value for f in judged.figures} == forms.GOOD
+    codes = tuple(sorted({problem.code for problem in judged.problems}))
+    return Outcome(judged.verdict, codes, right, bool(judged.figures), _peak())
+
+
+def _read_table(path: Path) -> Outcome:
+    from xl_addin.system.errors import Refused
+    from xl_addin.tasktable.read import read_task_table
+
+    try:
+        problems, verdict = read_task_table(path.read_bytes(), "任务表.xlsx").problems, "read"
+    except Refused as refused:
+        problems, verdict = refused.problems, "refused"
+    codes = tuple(sorted({problem.code for problem in problems}))
+    return Outcome(verdict, (*codes, str(len(problems))), peak=_peak())
+
+
+def main(verb: str, memory: int, paths: Sequence[str]) -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS * len(paths), CPU_SECONDS * len(paths)))
     for path in paths:
-        judged = assess(Path(path).read_bytes(), "回报.xlsx", forms.context())
-        right = {f.indicator: f.value for f in judged.figures} == forms.GOOD
-        codes = sorted({problem.code for problem in judged.problems})
-        told = (judged.verdict, codes, right, bool(judged.figures), _peak())
-        print(json.dumps(told), flush=True)
+        outcome = (_read_table if verb == "new" else _judge)(Path(path))
+        print(json.dumps(outcome), flush=True)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main(sys.argv[1], int(sys.argv[2]), sys.argv[3:])

@@ -255,3 +255,66 @@ def xlsb(sheet: bytes) -> bytes:
             deflate("xl/worksheets/sheet1.bin", sheet),
         ]
     )
+
+
+LIGATURE = "\ufdfa"
+"""One letter that NFKC makes eighteen of."""
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+
+
+def letters(letter: str, size: int) -> str:
+    """A text of so many bytes in UTF-8, as near as a letter allows."""
+    return letter * (size // len(letter.encode()))
+
+
+def text_cell(text: str, kind: str = "inlineStr") -> bytes:
+    """A form with a text in a cell above its table: in the cell, or as a formula's result."""
+    held = f"<is><t>{text}</t></is>" if kind == "inlineStr" else f"<v>{text}</v>"
+    return in_sheet(f'<row r="1"><c r="Z1" t="{kind}">{held}</c></row>')
+
+
+def shared(texts: str, cells: str) -> bytes:
+    """A form with shared strings put before its own, and rows of its first sheet."""
+    parts = unpack(form())
+    rows = HEAD + cells + TAIL
+    table = f'<sst xmlns="{MAIN}">{texts}</sst>'
+    for name, text in ((SHEET, rows), (STRINGS, table)):
+        parts[name] = deflate(name, text.encode(), 1)
+    return pack(parts.values())
+
+
+def many_columns(count: int) -> bytes:
+    """So many declarations that every column is hidden."""
+    column = '<col min="1" max="16384" hidden="1"/>'
+    return changed("<sheetData>", f"<cols>{column * count}</cols><sheetData>")
+
+
+def table(rows: int, columns: int, cell: str = "<c><v>1</v></c>") -> bytes:
+    """A workbook of one sheet whose first row and column are texts, with so many numbers."""
+    head = "".join(f'<c t="str"><v>列{n}</v></c>' for n in range(columns + 1))
+    body = "".join(f'<row><c t="str"><v>第{n}县</v></c>{cell * columns}</row>' for n in range(rows))
+    parts = unpack(form())
+    parts[SHEET] = deflate(SHEET, f"{HEAD}<row>{head}</row>{body}{TAIL}".encode(), 1)
+    return pack(parts.values())
+
+
+XML_2003 = "urn:schemas-microsoft-com:office:spreadsheet"
+
+
+def xml2003(rows: str) -> bytes:
+    """A workbook in Excel's XML of 2003."""
+    return (
+        f'<?xml version="1.0"?><Workbook xmlns="{XML_2003}" xmlns:ss="{XML_2003}">'
+        f'<Worksheet ss:Name="任务进度"><Table>{rows}</Table></Worksheet></Workbook>'
+    ).encode()
+
+
+def fods(content: str) -> bytes:
+    """The same as ``ods`` in one XML file."""
+    text = inflate(unpack(ods(content))["content.xml"]).decode()
+    kind = ' office:mimetype="application/vnd.oasis.opendocument.spreadsheet"'
+    return (
+        text.replace("office:document-content", "office:document")
+        .replace("<office:document ", f"<office:document{kind} ", 1)
+        .encode()
+    )

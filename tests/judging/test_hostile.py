@@ -7,6 +7,7 @@ from openpyxl import load_workbook
 
 from tests.hostile.apart import judged_apart
 from tests.hostile.files import FILES, SAFE, SLOW
+from tests.hostile.giants import GIANTS, QUICK_GIANTS
 from tests.tools import forms
 from xl_addin.judging.assess import assess
 
@@ -108,3 +109,18 @@ def programme(tmp_path):
     folder = tmp_path / "任务"
     main(["new", str(folder), "--task-table", str(table), "--year", "2024", "--json"])
     return folder
+
+
+GIANT = 400 * 2**20
+"""The peak that a file may cost, in bytes, the process that judges it included."""
+
+
+@pytest.mark.parametrize("verb", ["collect", "new"])
+@pytest.mark.parametrize("name", QUICK_GIANTS)
+def test_no_large_file_takes_the_memory(name, verb, tmp_path):
+    path = tmp_path / "x.xlsx"
+    path.write_bytes(GIANTS[name]())
+    (outcome,), _ = judged_apart([path], verb)
+    assert outcome.verdict, outcome
+    assert "program-fault" not in outcome.codes
+    assert outcome.peak < GIANT

@@ -55,3 +55,10 @@ def test_every_format_character_that_is_never_drawn_is_invisible():
         "[\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd\U00013430-\U0001345f]"
     )
     assert {char for char in left if not drawn.match(char)} == {"\u202e"}
+
+
+@pytest.mark.parametrize("letter", ["\ufdfa", "甲", "A"])
+def test_what_is_longer_than_any_name_is_not_folded(letter):
+    text = letter * 100_000
+    assert fold(text) is text
+    assert plain(text) is text

@@ -43,22 +43,7 @@ def standing(name, rate, due=0.5, light=GREEN, rank=None, missing=(), gaps=()):
     pace = None if rate is None else rate / due
     months = 6 - len(missing)
     return Standing(
-        name,
-        name,
-        rate,
-        due,
-        pace,
-        lead,
-        light,
-        rank,
-        None,
-        months,
-        6,
-        missing,
-        gaps,
-        (),
-        (),
-        (),
+        name, name, rate, due, pace, lead, light, rank, None, months, 6, missing, gaps, (), (), ()
     )
 
 

@@ -155,3 +155,25 @@ def test_a_disk_that_fails_on_one_of_many_shows_none_of_them_half(
     assert not any(name.endswith(".tmp") for name in found)
     write()
     assert len(list(tmp_path.iterdir())) == 30
+
+
+@pytest.mark.parametrize("code", [errno.EINVAL, errno.ENOTSUP, errno.ENOSYS])
+def test_a_disk_that_cannot_sync_takes_files_all_the_same(tmp_path, monkeypatch, code):
+    def refuse(_):
+        raise OSError(code, "no sync")
+
+    monkeypatch.setattr("os.fsync", refuse)
+    atomic.write(tmp_path / "a", b"1")
+    with atomic.Batch() as batch:
+        batch.put(str(tmp_path / "b"), b"2")
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"a": b"1", "b": b"2"}
+
+
+@pytest.mark.parametrize("step", ["open", "write", "fsync", "replace"])
+def test_an_error_names_the_file_that_people_know(tmp_path, monkeypatch, step):
+    path = tmp_path / "主表.xlsm"
+    disk_faults(monkeypatch, tmp_path).plan(step, OSError(errno.EBUSY, "busy"))
+    with pytest.raises(OSError, match="busy") as failed:
+        atomic.write(path, b"new")
+    assert failed.value.filename == str(path)
+    assert list(tmp_path.iterdir()) == []

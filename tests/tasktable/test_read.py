@@ -15,9 +15,11 @@ from tests.data.make_workbooks import (
     make_example_form,
     make_task_table,
 )
+from tests.hostile.makers import SHEET, table, with_part
 from tests.tools.tables import Date, Formula, workbook
 from xl_addin.system.errors import Refused
 from xl_addin.tasktable.read import read_task_table
+from xl_addin.xlsx.package import inflate, unpack
 
 NAMES = ("万州区", "黔江区", "涪陵区")
 SCHOOLS = ("第一中学", "实验小学", "市特殊教育学校", "人民医院")
@@ -893,3 +895,24 @@ def test_a_goal_that_is_no_number_or_told_twice_is_refused():
 
 def test_a_goals_sheet_without_its_headings_is_mentioned():
     assert goals(["培训", 5], head=("项目", "目标")) == ({}, [("全市目标", "", "no-header")])
+
+
+@pytest.mark.parametrize(
+    "make", [lambda: table(11_000, 2), lambda: table(900, 299), lambda: merged(450_000)]
+)
+def test_a_sheet_too_large_to_be_a_task_table_is_told_and_not_read(make):
+    with pytest.raises(Refused) as refused:
+        read_task_table(make(), "表.xlsx")
+    assert {"no-table", "too-large"} == {problem.code for problem in refused.value.problems}
+    assert len(refused.value.problems) == 2
+
+
+def merged(count):
+    """A small table under very many merged areas."""
+    sheet = inflate(unpack(table(40, 11))[SHEET])
+    areas = b"<mergeCells>" + b'<mergeCell ref="A1:CV190"/>' * count + b"</mergeCells>"
+    return with_part(SHEET, sheet.replace(b"</sheetData>", b"</sheetData>" + areas))
+
+
+def test_townships_by_the_thousand_are_read():
+    assert len(read_task_table(table(3_000, 2), "表.xlsx").districts) == 3_000

@@ -24,16 +24,18 @@ class Faults:
         """Forget what is still planned."""
         self._planned.clear()
 
-    def reach(self, step: str) -> None:
-        """Count a step. Raises what is planned for it."""
+    def reach(self, step: str, path: str | None = None) -> None:
+        """Count a step. Raises what is planned for it, about ``path``."""
         self.reached[step] += 1
         error = self._planned.get((step, self.reached[step]))
         if error is not None:
+            if path is not None and isinstance(error, OSError):
+                error.filename = path
             raise error
 
 
 def disk_faults(monkeypatch: Any, folder: Path) -> Faults:
-    """Faults of ``open``, ``write``, ``fsync``, ``replace`` and ``link`` on what is below a folder.
+    """Faults of what the program asks of a disk, on what is below a folder.
 
     ``open`` is the low one that durable writes use; what Python's own files do is not counted.
     """
@@ -46,7 +48,7 @@ def disk_faults(monkeypatch: Any, folder: Path) -> Faults:
         def call(path: Any, *arguments: Any, **named: Any) -> Any:
             ours = isinstance(path, str | Path) and os.fspath(path).startswith(home)
             if ours:
-                faults.reach(name)
+                faults.reach(name, os.fspath(path))
             result = plain(path, *arguments, **named)
             if ours and name == "open":
                 handles.add(result)
@@ -66,7 +68,17 @@ def disk_faults(monkeypatch: Any, folder: Path) -> Faults:
 
         monkeypatch.setattr(os, name, call)
 
-    for name in ("open", "replace", "link"):
+    for name in (
+        "open",
+        "replace",
+        "link",
+        "rename",
+        "unlink",
+        "chmod",
+        "mkdir",
+        "listdir",
+        "scandir",
+    ):
         by_path(name)
     for name in ("write", "fsync", "close"):
         by_handle(name)

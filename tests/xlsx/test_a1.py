@@ -2,7 +2,9 @@
 
 import random
 
-from xl_addin.xlsx.a1 import bounding_area, cells_in, rectangles
+import pytest
+
+from xl_addin.xlsx.a1 import bounding_area, cells_in, columns_in, rectangles
 
 
 def test_rectangles_cover_every_cell_once():
@@ -21,3 +23,17 @@ def test_a_block_is_one_rectangle():
     apart = [(1, 1), (2, 1), (4, 1), (1, 3)]
     assert rectangles(apart) == [(1, 1, 2, 1), (1, 3, 1, 3), (4, 1, 4, 1)]
     assert bounding_area([(3, 7), (9, 2)]) == (3, 2, 9, 7)
+
+
+@pytest.mark.parametrize(
+    ("spans", "columns"),
+    [
+        ([], set()),
+        ([(1, 2), (4, 4)], {1, 2, 4}),
+        ([(3, 5), (1, 4), (2, 3)], {1, 2, 3, 4, 5}),
+        ([(0, 2), (5, 3)], {1, 2}),
+        ([(1, 10**9)] * 100_000, set(range(1, 16_385))),
+    ],
+)
+def test_spans_of_columns_are_counted_once(spans, columns):
+    assert columns_in(spans) == columns

@@ -10,7 +10,7 @@ from xl_addin.formats.grid import CODES, Grid
 from xl_addin.system.errors import Unreadable
 from xl_addin.system.light import pattern
 from xl_addin.xlsx.a1 import MAX_COLUMN
-from xl_addin.xlsx.cells import FAULT, MAX_CELLS, NUM, TEXT, Cell
+from xl_addin.xlsx.cells import FAULT, LONGEST_TEXT, MAX_CELLS, NUM, TEXT, Cell
 
 MAX_TEXT = 8 * 2**20
 ERRORS = frozenset(CODES.values())
@@ -60,7 +60,7 @@ def parse_cell(text: str) -> Cell:
         return Cell(FAULT, text)
     if _PLAIN.match(text) and not _AMBIGUOUS_POINT.match(text):
         return Cell(NUM, float(text) if "." in text else int(text))
-    return Cell(TEXT, text)
+    return Cell(TEXT, text[:LONGEST_TEXT])
 
 
 def decode_table(data: bytes) -> str:

@@ -103,6 +103,7 @@ class _SheetParser:
         self.attrs: dict[str, str] | None = None
         self.lines: list[list[str]] = []
         self.in_line = 0
+        self.room = LONGEST_TEXT
         self.noted: list[str] | None = None
         self.in_note = False
         self.pending: list[tuple[int, int, Cell]] = []
@@ -128,6 +129,7 @@ class _SheetParser:
             self._start_aside(tag)
         elif tag in _CELLS:
             self.attrs, self.lines, self.noted = attrs, [], None
+            self.room = LONGEST_TEXT
         elif self.attrs is not None:
             self._start_text(tag, attrs)
         elif tag == "table:table-row":
@@ -197,9 +199,12 @@ class _SheetParser:
     def text(self, data: str) -> None:
         if self.in_line and not self.aside:
             struck, raised = self.spans[-1]
+            data = data[: self.room]
+            self.room -= len(data)
             self.lines[-1].append(mark_run(data, struck=struck, raised=raised))
         elif self.aside and self.in_note and self.noted is not None:
-            self.noted.append(data)
+            self.noted.append(data[: self.room])
+            self.room -= len(self.noted[-1])
 
     def end(self, tag: str) -> None:
         self.depth -= 1

@@ -31,7 +31,7 @@ from xl_addin.model.filetypes import (
 from xl_addin.system import sandbox
 from xl_addin.system.errors import Unreadable
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple, Protocol
-from xl_addin.xlsx.cells import MAX_CELLS, Cell
+from xl_addin.xlsx.cells import MAX_CELLS, MAX_TEXT, Cell
 
 if TYPE_CHECKING:
     from typing import Any
@@ -61,7 +61,6 @@ READERS = {
     TEXT: FormatReader("csv"),
 }
 
-_MAX_TEXT = 32 * 2**20
 _WRONG = "文件有密码，“设置”里的“打开密码”都打不开；请向对方要密码填上，或请对方取消密码后重新提供"
 # Excel opens a file with this password without asking; it is how "read-only" files are saved.
 _WELL_KNOWN = "VelvetSweatshop"
@@ -113,7 +112,7 @@ def _ask_child(request: Mapping[str, Any], data: bytes, packages: Sequence[str])
 
 def child() -> None:
     """Do what standard input asks and print the answer. Runs in the throw-away process."""
-    sandbox.limit_resources()
+    sandbox.limit_resources(sandbox.TABLE_BYTES)
     request = json.loads(sys.stdin.buffer.readline())
     data = sys.stdin.buffer.read()
     answer: dict[str, Any]
@@ -131,7 +130,7 @@ def child() -> None:
 
 
 def _grid_fields(grid: Grid) -> tuple[Any, ...]:
-    room = [MAX_CELLS, _MAX_TEXT]
+    room = [MAX_CELLS, MAX_TEXT]
     cells = []
     for (row, column), cell in grid.cells.items():
         room[0] -= 1

@@ -162,7 +162,7 @@ def _grid(data: bytes, name: str, hidden: bool, book: _Book, room: int) -> Grid:
     cells: dict[tuple[int, int], Cell] = {}
     merged: list[a1.Area] = []
     hidden_rows: set[int] = set()
-    hidden_columns: set[int] = set()
+    hidden_columns: list[tuple[int, int]] = []
     row = column = 0
     for kind, body in _records(data):
         if kind == _ROW:
@@ -184,11 +184,11 @@ def _grid(data: bytes, name: str, hidden: bool, book: _Book, room: int) -> Grid:
                 raise Unreadable("too-large", f"工作表的单元格超过 {MAX_CELLS} 个，没有读取")
         elif kind == _COLUMNS and body[16] & _COLUMN_HIDDEN:
             first, last = unpack_from("<2L", body)
-            hidden_columns.update(range(first + 1, min(last + 1, a1.MAX_COLUMN) + 1))
+            hidden_columns.append((first + 1, last + 1))
         elif kind == _MERGE:
             top, bottom, left, right = unpack_from("<4L", body)
             merged.append((top + 1, left + 1, bottom + 1, right + 1))
-    looks, columns = book.styles.format_codes, frozenset(hidden_columns)
+    looks, columns = book.styles.format_codes, a1.columns_in(hidden_columns)
     rows = frozenset(hidden_rows)
     return Grid(name, cells, tuple(merged), hidden, rows, looks, hidden_columns=columns)
 

@@ -5,7 +5,17 @@ from __future__ import annotations
 from xl_addin.formats.grid import LONGEST_COMMENT, MAX_COMMENTS, Grid
 from xl_addin.system.errors import Unreadable
 from xl_addin.xlsx import a1
-from xl_addin.xlsx.cells import BOOL, DATE, FAULT, MAX_CELLS, NO_VALUE, TEXT, Cell, as_number
+from xl_addin.xlsx.cells import (
+    BOOL,
+    DATE,
+    FAULT,
+    LONGEST_TEXT,
+    MAX_CELLS,
+    NO_VALUE,
+    TEXT,
+    Cell,
+    as_number,
+)
 from xl_addin.xlsx.comments import without_author
 from xl_addin.xlsx.strings import mark_run, strike
 from xl_addin.xlsx.styles import styles_of
@@ -50,11 +60,12 @@ class _SheetParser:
         self.cells: dict[tuple[int, int], Cell] = {}
         self.merged: list[a1.Area] = []
         self.hidden_rows: set[int] = set()
-        self.hidden_columns: set[int] = set()
+        self.hidden_columns: list[tuple[int, int]] = []
         self.columns = 0
         self.hidden = False
         self.attrs: dict[str, str] = {}
         self.data: list[str] | None = None
+        self.room = LONGEST_TEXT
         self.into: list[str] | None = None
         self.struck = self.raised = False
         self.kind = ""
@@ -80,7 +91,7 @@ class _SheetParser:
                 set(),
             )
             self.row, self.hidden, self.comments = 0, False, {}
-            self.columns, self.hidden_columns = 0, set()
+            self.columns, self.hidden_columns = 0, []
         elif kind in ("Row", "Column"):
             self._start_line(kind, own)
         elif kind == "Cell":
@@ -89,7 +100,7 @@ class _SheetParser:
         elif kind == "Data":
             if self.data is not None:
                 raise Unreadable("damaged", "单元格有两个值，文件已损坏")
-            self.kind, self.data = own.get("Type", "String"), []
+            self.kind, self.data, self.room = own.get("Type", "String"), [], LONGEST_TEXT
             self.into = self.data
         elif kind == "S":
             self.struck = True
@@ -122,10 +133,12 @@ class _SheetParser:
         first = whole_number(own.get("Index", ""), self.columns + 1)
         self.columns = min(first + whole_number(own.get("Span", ""), 0), a1.MAX_COLUMN)
         if own.get("Hidden") == "1":
-            self.hidden_columns.update(range(max(first, 1), self.columns + 1))
+            self.hidden_columns.append((first, self.columns))
 
     def text(self, data: str) -> None:
         if self.into is not None and not self.aside:
+            data = data[: self.room]
+            self.room -= len(data)
             self.into.append(mark_run(data, struck=self.struck, raised=self.raised))
         elif self.aside:
             self.noted.append(data)
@@ -160,7 +173,7 @@ class _SheetParser:
                     self.hidden,
                     frozenset(self.hidden_rows),
                     comments=self.comments,
-                    hidden_columns=frozenset(self.hidden_columns),
+                    hidden_columns=a1.columns_in(self.hidden_columns),
                 )
             )
 
@@ -187,7 +200,7 @@ class _SheetParser:
     def _typed_cell(self) -> Cell | None:
         formula = self.attrs.get("Formula")
         formula = None if formula is None else formula.lstrip("=")
-        text = "".join(self.data or ())
+        text = "".join(self.data or ())[:LONGEST_TEXT]
         look = self.format_codes.get(self.attrs.get("StyleID", ""), 0)
         if self.data is None or (not text and self.kind != "String"):
             return None if formula is None else Cell(NO_VALUE, None, formula, look)

@@ -34,7 +34,7 @@ from xl_addin.services.target_history import (
     place_adjustments,
     register,
 )
-from xl_addin.system.errors import Outdated, Refused
+from xl_addin.system.errors import Outdated, Refused, list_messages
 from xl_addin.system.failpoint import fail_point
 from xl_addin.system.light import NamedTuple
 from xl_addin.xlsx.a1 import Where
@@ -183,6 +183,6 @@ def _report(verb: str, amendment: Amendment, done: _Done, said: str, told: str) 
             *done.registered,
             *amendment.lines,
             *tell_steps(done.steps),
-            *(problem.message for problem in done.problems),
+            *list_messages(done.problems),
         ),
     )

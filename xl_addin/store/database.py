@@ -11,29 +11,23 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
+from xl_addin.model.folder import PRIVATE
+from xl_addin.store.faults import REBUILD, primary_code, why
 from xl_addin.store.runlog import RunLog, folder_beside
 from xl_addin.store.schema import SCHEMA, migrate
 from xl_addin.system.atomic import remove_temporary
 from xl_addin.system.errors import Refused
 from xl_addin.system.failpoint import fail_point
 from xl_addin.system.light import TYPE_CHECKING
+from xl_addin.system.rights import narrow
 
 if TYPE_CHECKING:
     from typing import Any
 
 _WAIT_SECONDS = 20.0
-_REBUILD = "请运行 xl-addin rebuild，由归档重建底账"
-_SYSTEM = {
-    sqlite3.SQLITE_FULL: "磁盘已满",
-    sqlite3.SQLITE_READONLY: "底账是只读的",
-    sqlite3.SQLITE_IOERR: "磁盘读写出错",
-    sqlite3.SQLITE_CANTOPEN: "文件夹不能写",
-    sqlite3.SQLITE_CORRUPT: "文件已损坏",
-    sqlite3.SQLITE_NOTADB: "不是底账，或者已损坏",
-}
 DatabaseFault = sqlite3.Error
 """What the database below raises, for whoever can go on without it."""
 DatabaseBusy = sqlite3.OperationalError
@@ -66,15 +60,14 @@ class Database(LedgerReader):
             self._db.execute("PRAGMA foreign_keys=ON")
             version: int = self._db.execute("PRAGMA user_version").fetchone()[0]
         except sqlite3.DatabaseError as error:
-            why = _SYSTEM.get(error.sqlite_errorcode, error)
-            raise Refused(f"{path}：底账打不开（{why}）；{_REBUILD}") from error
+            raise Refused(f"{path}：底账{why(error)}") from error
         self._file = _file_identity(path)
         if version > SCHEMA:
             self.close()
             raise Refused(f"{path}：底账是更新版本的程序写的；请先升级 xl-addin")
         if version < 1:
             self.close()
-            raise Refused(f"{path}：不是本程序的底账；{_REBUILD}")
+            raise Refused(f"{path}：不是本程序的底账；{REBUILD}")
         if version < SCHEMA:
             self._migrate()
         self.programme = str(self._fact("id"))
@@ -89,8 +82,7 @@ class Database(LedgerReader):
                 self._db.execute("ROLLBACK")
             self.close()
             raise Refused(
-                f"{self.path}：底账是旧版本程序写的，升级时出错（{error}），没有改动它；"
-                "请关闭正在使用它的程序后再试"
+                f"{self.path}：底账是旧版本程序写的，没有能升级，也没有改动它；底账{why(error)}"
             ) from error
 
     def close(self) -> None:
@@ -114,10 +106,7 @@ class Database(LedgerReader):
         try:
             self._db.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError as error:
-            if _primary(error) != sqlite3.SQLITE_BUSY:
-                raise self._unwritable(error) from error
-            message = f"{self.path}：另一个操作正在写底账，等了 {_WAIT_SECONDS:.0f} 秒还没有结束；请稍后再试"
-            raise Refused(message) from error
+            raise self._unwritable(error) from error
         try:
             self._begin()
             yield
@@ -126,26 +115,25 @@ class Database(LedgerReader):
         except BaseException as error:
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
-            if isinstance(error, sqlite3.OperationalError) and _primary(error) in _SYSTEM:
+            if isinstance(error, sqlite3.OperationalError) and primary_code(error):
                 raise self._unwritable(error) from error
             raise
         fail_point("ledger.committed")
         if page:
-            self._runlog.confirm(page)
+            # The ledger has it: a page that cannot be renamed now is confirmed by the next run.
+            with suppress(OSError):
+                self._runlog.confirm(page)
 
     def _begin(self) -> None:
         if _file_identity(self.path) != self._file:
             raise Refused(f"{self.path}：底账刚刚被重建过；请再运行一次")
         remove_temporary(self.path.parent)
+        narrow(self.path.parent, PRIVATE)
         self.unconfirmed = self._runlog.catch_up(self._db)
         self.run = self._next("events")
 
     def _unwritable(self, error: sqlite3.OperationalError) -> Refused:
-        said = _SYSTEM.get(_primary(error), str(error))
-        return Refused(
-            f"{self.path}：底账写不进去（{said}），这次操作没有记入；请检查磁盘是否已满、"
-            "文件夹能不能写，再运行一次"
-        )
+        return Refused(f"{self.path}：这次操作没有记入；底账{why(error)}")
 
 
 @contextmanager
@@ -165,8 +153,7 @@ def copy_database(path: Path, copy: Path) -> None:
         with open_for_reading(path) as reader, closing(sqlite3.connect(copy)) as db:
             reader._db.backup(db)
     except sqlite3.Error as error:
-        why = _SYSTEM.get(_primary(error), error)
-        raise Refused(f"{path}：底账读不了（{why}）；请关闭正在使用它的程序后再试") from error
+        raise Refused(f"{path}：底账{why(error)}") from error
 
 
 def select(
@@ -179,11 +166,6 @@ def select(
 def insert(database: Database, sql: str, rows: Iterable[Sequence[Any]]) -> None:
     """Add rows; within ``writing``."""
     database._db.executemany(sql, rows)
-
-
-def _primary(error: sqlite3.Error) -> int:
-    """SQLite's code for it without the details: its extended codes carry it in the low byte."""
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF
 
 
 def _file_identity(path: Path) -> tuple[int, int]:

@@ -16,6 +16,7 @@ from pathlib import Path
 from xl_addin.model.folder import ARCHIVE, MAILS
 from xl_addin.store.database import LedgerReader, insert, select
 from xl_addin.store.ledger import Ledger
+from xl_addin.system.atomic import sync_file
 from xl_addin.system.failpoint import fail_point
 from xl_addin.system.light import NamedTuple
 
@@ -112,7 +113,7 @@ def spool(folder: Path, entry: ListedMail, pieces: Iterable[bytes]) -> SpooledMa
                 size += file.write(piece)
                 fail_point("fetch.piece")
             file.flush()
-            os.fsync(file.fileno())
+            sync_file(file.fileno())
         fail_point("fetch.written")
         temporary.replace(mail_path(folder, digest.hexdigest()))
     except BaseException:

@@ -11,11 +11,13 @@ from pathlib import Path
 
 from xl_addin.model.folder import BACKUPS
 from xl_addin.store.contents import Contents, insert_contents
+from xl_addin.store.faults import is_passing, why
 from xl_addin.store.ledger import Ledger
 from xl_addin.store.runlog import Page
 from xl_addin.store.schema import archived_tables, journal_of, lay_down
 from xl_addin.system import atomic
 from xl_addin.system.errors import Refused
+from xl_addin.system.rights import private_mode
 
 
 class NewLedger:
@@ -56,6 +58,8 @@ def fill_ledger(target: Path, facts: Mapping[str, object], archive: Path) -> Ite
         yield NewLedger(db)
         db.execute("COMMIT")
     except sqlite3.Error as error:
+        if is_passing(error):
+            raise Refused(f"{target}：底账{why(error)}") from error
         raise Refused(f"{archive}：归档里的记录互相矛盾（{error}），不能由它重建底账") from error
     finally:
         db.close()
@@ -77,8 +81,8 @@ def hold_ledger(path: Path) -> Iterator[bool]:
             db.execute("BEGIN IMMEDIATE")
             sound = db.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok"
         except sqlite3.OperationalError as error:
-            if "locked" in str(error):
-                raise Refused(f"{path}：另一个操作正在写底账；请等它结束再试") from error
+            if is_passing(error):
+                raise Refused(f"{path}：底账{why(error)}") from error
         except sqlite3.DatabaseError:
             pass  # a file that is no ledger any more holds nobody up
         if sound:
@@ -110,4 +114,4 @@ def back_up_ledger(path: Path, *, sound: bool) -> None:
     elif journal.exists():
         journal.replace(journal_of(copy))
     if path.exists():
-        atomic.write(copy, path.read_bytes())
+        atomic.write(copy, path.read_bytes(), private_mode(path.parent))

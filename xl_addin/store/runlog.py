@@ -18,7 +18,7 @@ from pathlib import Path
 from xl_addin.model.folder import ARCHIVE, RUN_LOGS
 from xl_addin.model.records import Number
 from xl_addin.store.schema import archived_tables
-from xl_addin.system.atomic import sync_folder
+from xl_addin.system.atomic import sync_file, sync_folder
 from xl_addin.system.errors import Refused, Unreadable
 from xl_addin.system.failpoint import fail_point
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
@@ -150,7 +150,7 @@ class RunLog:
         with path.open("wb") as file:
             file.write(data)
             file.flush()
-            os.fsync(file.fileno())
+            sync_file(file.fileno())
         sync_folder(str(self.folder))
 
     def confirm(self, number: int) -> None:
@@ -164,7 +164,9 @@ class RunLog:
         """
         if not self.folder.is_dir():
             return
-        numbers = sorted(int(p.stem) for p in self.folder.glob("*.jsonl") if p.stem.isdigit())
+        # Not by glob, to which a folder that may not be listed is an empty one.
+        names = [name.partition(".") for name in os.listdir(self.folder)]  # noqa: PTH208
+        numbers = sorted(int(stem) for stem, _, kind in names if kind == "jsonl" and stem.isdigit())
         last, before = (numbers or [0])[-1], ""
         for number in range(1, last + 1):
             page = read_page(self.path(number))

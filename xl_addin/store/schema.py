@@ -5,12 +5,14 @@ A step that was released is never edited; a change is a further step.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from sqlite3 import Connection, complete_statement, connect
 
 from xl_addin.system.failpoint import fail_point
 from xl_addin.system.light import NamedTuple
+from xl_addin.system.rights import private_mode
 
 
 class Step(NamedTuple):
@@ -234,6 +236,8 @@ def lay_down(path: Path, facts: Mapping[str, object]) -> None:
     """An empty ledger of a programme; under its name only once it is whole."""
     fresh = path.with_name(f"{path.name}.new")
     remove_ledger(fresh)
+    # Before the key is in it: SQLite gives its journal the same rights.
+    os.close(os.open(fresh, os.O_CREAT | os.O_WRONLY, private_mode(path.parent)))
     db = connect(fresh, isolation_level=None)
     try:
         migrate(db)

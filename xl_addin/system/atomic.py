@@ -6,9 +6,11 @@ then brought to the disk by one ``syncfs``: a thousand forms in 0.06 s instead o
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from xl_addin.system.failpoint import fail_point
@@ -25,40 +27,81 @@ _LOCAL_FILE_SYSTEMS = frozenset(
 )
 
 
-def write(path: Path, data: bytes) -> None:
-    """Write one file durably, folder entry included."""
-    temporary = _stage(str(path), data)
+def write(path: Path, data: bytes, mode: int = 0o644) -> None:
+    """Write one file durably, folder entry included. Raises OSError with the file's own name."""
+    temporary = _stage(str(path), data, mode=mode)
     fail_point("atomic.written")
-    os.replace(temporary, path)  # noqa: PTH105
+    try:
+        replace(temporary, str(path))
+    except OSError:
+        _unlink([(temporary, "")])
+        raise
     sync_folder(str(path.parent))
 
 
-def _stage(path: str, data: bytes, *, synced: bool = True) -> str:
+def _stage(path: str, data: bytes, *, synced: bool = True, mode: int = 0o644) -> str:
     temporary = f"{path}.{os.getpid()}.tmp"
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
-    handle = os.open(temporary, flags, 0o644)
     try:
-        view = memoryview(data)
-        while view:
-            view = view[os.write(handle, view) :]
-        if synced:
-            os.fsync(handle)
-    except OSError:
-        os.close(handle)
-        Path(temporary).unlink(missing_ok=True)
-        raise
-    os.close(handle)
+        handle = os.open(temporary, flags, mode)
+        try:
+            view = memoryview(data)
+            while view:
+                view = view[os.write(handle, view) :]
+            if synced:
+                sync_file(handle)
+        finally:
+            os.close(handle)
+    except OSError as error:
+        _unlink([(temporary, "")])
+        raise _about(error, path) from error
     return temporary
 
 
+def _about(error: OSError, path: str) -> OSError:
+    """The same error with the name that people know: not the temporary one, nor none at all."""
+    return OSError(error.errno, error.strerror, path)
+
+
+def replace(temporary: str, path: str) -> None:
+    """Give a file its name. Raises OSError with that name."""
+    try:
+        os.replace(temporary, path)  # noqa: PTH105 - a Path per file costs more
+    except OSError as error:
+        raise _about(error, path) from error
+
+
+_NO_SYNC = frozenset((errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EBADF))
+
+
+def sync_file(handle: int) -> None:
+    """Bring a file to the disk, where its file system can: some shares answer that they cannot."""
+    try:
+        os.fsync(handle)
+    except OSError as error:
+        if error.errno not in _NO_SYNC:
+            raise
+
+
 def sync_folder(folder: str) -> None:
-    """Make names that appeared in a folder last through a power cut, where the system can."""
-    if os.name == "posix":
+    """Make names that appeared in a folder last through a power cut, where the system can.
+
+    The files are there and whole: a folder that may not be opened or synced is no reason to stop. Raises
+    OSError where the disk fails.
+    """
+    if os.name != "posix":
+        return
+    try:
         handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+    except OSError:
+        return
+    try:
+        sync_file(handle)
+    except OSError as error:
+        if error.errno not in (errno.EACCES, errno.EPERM, errno.EISDIR):
+            raise _about(error, folder) from error
+    finally:
+        os.close(handle)
 
 
 def remove_temporary(folder: Path) -> None:
@@ -67,11 +110,12 @@ def remove_temporary(folder: Path) -> None:
         return
     try:
         names = os.listdir(folder)  # noqa: PTH208 - a pattern for a Path is compiled first
-    except PermissionError:
+    except OSError:
         return
     for name in names:
         if name.endswith(".tmp") and _TEMPORARY.search(name):
-            (folder / name).unlink(missing_ok=True)
+            with suppress(OSError):
+                (folder / name).unlink()
 
 
 def _file_system_sync(folder: str) -> Callable[[], None] | None:
@@ -91,8 +135,7 @@ def _file_system_sync(folder: str) -> Callable[[], None] | None:
     def sync() -> None:
         handle = os.open(folder, os.O_RDONLY)
         try:
-            if system.syncfs(handle):
-                code = ctypes.get_errno()
+            if system.syncfs(handle) and (code := ctypes.get_errno()) not in _NO_SYNC:
                 raise OSError(code, os.strerror(code), folder)
         finally:
             os.close(handle)
@@ -162,7 +205,7 @@ class Batch:
             _stage_all(jobs, staged)
             fail_point("atomic.staged")
             for temporary, path in staged:
-                os.replace(temporary, path)  # noqa: PTH105 - a Path per file costs more
+                replace(temporary, path)
         except OSError:
             _unlink(staged)
             raise
@@ -186,8 +229,10 @@ def _folders(staged: Staged) -> set[str]:
 
 
 def _unlink(staged: Staged) -> None:
+    """Take away what was staged; where the disk does not let us, the next run does."""
     for temporary, _ in staged:
-        Path(temporary).unlink(missing_ok=True)
+        with suppress(OSError):
+            Path(temporary).unlink()
 
 
 def _stage_all(jobs: list[tuple[str, bytes]], staged: Staged) -> None:

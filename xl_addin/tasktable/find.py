@@ -135,7 +135,7 @@ def _shape(
     first = _first_row(view, name_column, rows[0], right)
     wide = [c for c in right if any(is_value(view.cell(r, c)) for r in rows)]
     header = _header(view, first, name_column, [c for c in right if c <= max(wide)])
-    body = range(first, max(row for row, _ in view.grid.cells) + 1)
+    body = {c for row, c in view.grid.cells if row >= first}
     merged = {
         c
         for area in view.grid.merged
@@ -145,7 +145,7 @@ def _shape(
     held = tuple(
         c
         for c in sorted({*right, *(c for c in merged if c > name_column)})
-        if any(view.text(r, c) for r in header) or any(view.cell(r, c) for r in body)
+        if any(view.text(r, c) for r in header) or c in body
     )
     corners = [plain(view.text(r, name_column)) for r in header]
     cornered = any(is_corner(corner) or corner.startswith("指标") for corner in corners)

@@ -20,13 +20,26 @@ class Findings:
 
     def __init__(self, grid: Grid | None = None, *, turned: bool = False) -> None:
         self.turned = turned
-        self.problems: list[Problem] = []
+        self._found: dict[Problem, None] = {}
         self.sheet = ""
         self.origin: Mapping[int, tuple[int, int]] = MappingProxyType({})
         # Whether the rows are those of several tables, so that a row's number alone does not tell it.
         self._joined = False
         if grid is not None:
             self.turn_to(grid)
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What was found, each once, as it was found."""
+        return tuple(self._found)
+
+    def take_over(self, others: Findings) -> None:
+        """Have found what another list has, and nothing else."""
+        self._found = dict(others._found)
+
+    def add_all(self, others: Findings) -> None:
+        """Have found what another list has as well."""
+        self._found |= others._found
 
     def turn_to(self, grid: Grid) -> None:
         """What is found from now on stands on this sheet, or in this table of a document."""
@@ -56,7 +69,7 @@ class Findings:
 
     def sort_problems(self) -> list[Problem]:
         """Errors first, then by place."""
-        return sorted(self.problems, key=_order)
+        return sorted(self._found, key=_order)
 
     def cell_name(self, at: Where) -> str:
         """Where a cell stands on the sheet: ``C5``; in a document, whose tables have no addresses: ``表2 行5 列3``."""
@@ -121,8 +134,7 @@ class Findings:
         problem = make(
             code, f"{place(self.sheet, cell)}：{says}", self.sheet, cell, found, severity=severity
         )
-        if problem not in self.problems:
-            self.problems.append(problem)
+        self._found.setdefault(problem)
 
 
 def _order(problem: Problem) -> tuple[bool, str, tuple[int, ...]]:

@@ -27,7 +27,7 @@ def add_goals(
     """The indicators with their goals; what fits none, or several, is warned of."""
     own = Findings(grid)
     goals = _goals(grid, indicators, own)
-    findings.problems += own.problems
+    findings.add_all(own)
     return tuple(item._replace(goal=goals.get(item.code)) for item in indicators)
 
 

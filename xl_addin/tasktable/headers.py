@@ -127,6 +127,11 @@ _OUTER = pattern(r"(?<![!-~])\s+|\s+(?![!-~])")
 _MAX_SPREAD = 20_000
 
 
+def is_spread(area: Area) -> bool:
+    """Whether a merged area is small enough to stand in a header."""
+    return (area[2] - area[0] + 1) * (area[3] - area[1] + 1) <= _MAX_SPREAD
+
+
 class View(NamedTuple):
     """A grid in which every cell of a merged area has the content of the area's first cell."""
 
@@ -139,7 +144,7 @@ class View(NamedTuple):
         covered = {
             (row, column): area
             for area in grid.merged
-            if (area[2] - area[0] + 1) * (area[3] - area[1] + 1) <= _MAX_SPREAD
+            if is_spread(area)
             for row in range(area[0], area[2] + 1)
             for column in range(area[1], area[3] + 1)
         }

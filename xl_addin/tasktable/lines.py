@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 
 from xl_addin.model.names import plain
@@ -93,6 +94,7 @@ def classify_rows(shape: Shape, choices: Choices = NO_CHOICES) -> list[Line]:
     last = max((r for r in valued if _name(shape, r)[0]), default=shape.first)
     header = {_texts(shape, row) for row in shape.header}
     found: list[Line] = []
+    beside = _texts_left(shape)
     for row in filled:
         detached = row > last and (not found or found[-1].row != row - 1 or found[-1].kind == NOTE)
         name, split = _name(shape, row)
@@ -105,7 +107,7 @@ def classify_rows(shape: Shape, choices: Choices = NO_CHOICES) -> list[Line]:
         else:
             kind = SPLIT if split else _kind(shape, row, name, row < last, detached)
             kind = DISTRICT if row in choices.kept_rows and kind not in (SPLIT, NAMELESS) else kind
-            found.append(_settle_part(Line(row, kind, name, _group(shape, row)), found))
+            found.append(_settle_part(Line(row, kind, name, _group(shape, beside, row)), found))
     return found
 
 
@@ -149,18 +151,26 @@ def _name(shape: Shape, row: int) -> tuple[str, bool]:
     return "", False
 
 
-def _group(shape: Shape, row: int) -> str:
+def _texts_left(shape: Shape) -> list[tuple[int, list[int]]]:
+    """The columns left of the names, the nearest first, with the rows of each in which something stands."""
+    view = shape.view
+    rows: dict[int, set[int]] = {}
+    for at in (*view.grid.cells, *view.covered):
+        if at[1] < shape.name_column and at[0] >= shape.first and view.text(*at):
+            rows.setdefault(at[1], set()).add(at[0])
+    return [(column, sorted(rows[column])) for column in sorted(rows, reverse=True)]
+
+
+def _group(shape: Shape, beside: Sequence[tuple[int, Sequence[int]]], row: int) -> str:
     """What stands left of a name for several rows together, as a city beside its counties."""
     view = shape.view
-    for left in range(shape.name_column - 1, 0, -1):
-        for above in range(row, shape.first - 1, -1):
-            text = view.text(above, left)
-            if text and not is_value(view.cell(*view.owner(above, left))):
-                key = plain(text)
-                total = TOTALS.fullmatch(key) or SUBTOTALS.fullmatch(key)
-                return "" if total else text
-            if text:
-                break
+    for left, rows in beside:
+        at = bisect_right(rows, row) - 1
+        if at < 0 or is_value(view.cell(*view.owner(rows[at], left))):
+            continue
+        key = plain(text := view.text(rows[at], left))
+        total = TOTALS.fullmatch(key) or SUBTOTALS.fullmatch(key)
+        return "" if total else text
     return ""
 
 

@@ -34,6 +34,7 @@ from xl_addin.tasktable.turned import turn
 from xl_addin.xlsx.values import quote
 
 MAX_HEADER = 4
+_SOME = 20
 
 
 class _Source(NamedTuple):
@@ -112,7 +113,7 @@ def _read(shape: Shape, source: _Source, choices: Choices, findings: Findings) -
     if not choices.units_across and not findings.turned:
         trial = findings.beside()
         if not check_orientation(shape, found, columns, trial):
-            findings.problems = trial.problems
+            findings.take_over(trial)
             return None
     mention_rows(shape, found, findings)
     body = read_body(shape, found, columns, choices, findings)
@@ -163,9 +164,13 @@ def _mention_numbers_outside(shape: Shape, findings: Findings) -> None:
     for at in shape.before:
         says = "这个数在表头以上，没有读入；请确认不是数据"
         findings.warn("number-skipped", at, shape.view.quote(*at), says)
-    for at, cell in shape.view.grid.cells.items():
-        if at[1] > MAX_COLUMNS and is_value(cell):
-            findings.warn("number-skipped", at, quote(cell), f"在第 {MAX_COLUMNS} 列以外，没有读入")
+    cells = shape.view.grid.cells
+    outside = [at for at, cell in cells.items() if at[1] > MAX_COLUMNS and is_value(cell)]
+    for at in outside[:_SOME]:
+        says = f"在第 {MAX_COLUMNS} 列以外，没有读入"
+        if at == outside[0] and len(outside) > _SOME:
+            says = f"{says}；这样的一共有 {len(outside)} 个"
+        findings.warn("number-skipped", at, quote(cells[at]), says)
 
 
 def _check_header(shape: Shape, findings: Findings) -> None:

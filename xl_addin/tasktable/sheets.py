@@ -11,10 +11,10 @@ from xl_addin.model.problems import make
 from xl_addin.system.errors import Refused
 from xl_addin.system.light import pattern
 from xl_addin.tasktable.choices import Choices
-from xl_addin.tasktable.find import Shape, find_table
+from xl_addin.tasktable.find import MAX_COLUMNS, Shape, find_table
 from xl_addin.tasktable.findings import Findings
 from xl_addin.tasktable.goals import is_goals_sheet
-from xl_addin.tasktable.headers import read_headings, split_unit
+from xl_addin.tasktable.headers import is_spread, read_headings, split_unit
 from xl_addin.tasktable.purpose_words import RESULT, TARGET, kind_of
 from xl_addin.xlsx.a1 import Where
 from xl_addin.xlsx.cells import DATE, TEXT
@@ -27,12 +27,17 @@ _UNIT_BEHIND = pattern(r"[(（](计量)?单位[:：].{0,10}[)）]$")
 _YEAR = pattern(r"(?<!\d)(20\d\d)(?!\d)")
 
 
+_MOST_ROWS, _MOST_CELLS = 10_000, 250_000
+"""There are some 9,000 townships in the largest provinces; reading so many rows takes seconds."""
+
+
 def choose_table(
     grids: Sequence[Grid], file: str, year: int, choices: Choices, findings: Findings
 ) -> Shape:
     """The sheet that has the table: the one chosen, the year's, or the largest that people see."""
     tables = [grid for grid in grids if not is_goals_sheet(grid.sheet)]
     tables = _chosen(tables, choices.sheet, file) if choices.sheet else tables
+    tables = [grid for grid in tables if not _is_too_large(grid, findings)]
     found = {
         grid.sheet: shape
         for grid in tables
@@ -42,11 +47,12 @@ def choose_table(
     candidates = {name: found[name] for name in shown or found}
     if not candidates:
         names = "、".join(f"“{grid.sheet}”" for grid in tables)
+        names = names or "“" + findings.sheet + "”"
         says = (
             f"{file}：在{_kind_of(tables)}{names}里没有找到任务表。要找的是：一列区县或单位名称，右边各列是任务数，"
             "上面有写明指标的表头。请检查是否选错了文件"
         )
-        raise Refused(says, [make("no-table", says, found=names)])
+        raise Refused(says, [make("no-table", says, found=names), *findings.problems])
     best = _best(candidates, year, findings)
     if not shown:
         findings.turn_to(best.view.grid)
@@ -60,6 +66,19 @@ def choose_table(
             says = f"这里也像一张任务表，没有读入；读的是“{best.view.grid.sheet}”，请确认"
             findings.warn("other-table", at, findings.sheet, says)
     return best
+
+
+def _is_too_large(grid: Grid, findings: Findings) -> bool:
+    """Whether a sheet has more than a table of tasks could; it is told and not looked at."""
+    rows = len({row for row, _ in grid.cells})
+    columns = len({column for _, column in grid.cells if column <= MAX_COLUMNS})
+    merged = sum((a[2] - a[0] + 1) * (a[3] - a[1] + 1) for a in grid.merged if is_spread(a))
+    if rows <= _MOST_ROWS and rows * columns <= _MOST_CELLS and merged <= _MOST_CELLS:
+        return False
+    findings.turn_to(grid)
+    says = f"这一页太大（{rows} 行、{columns} 列），不像任务表，没有读；任务表请单独放在一页"
+    findings.warn("too-large", "", f"{rows} 行", says)
+    return True
 
 
 def _chosen(tables: Sequence[Grid], name: str, file: str) -> list[Grid]:

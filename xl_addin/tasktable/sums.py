@@ -6,6 +6,7 @@ bears them out; where it may be chance it is a doubt.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import product
 
@@ -160,8 +161,9 @@ def _take_groups(
     found: Found,
 ) -> None:
     """Rows that add up the rows below them, or above them."""
-    apart = {item.line.row for item in free if _stands_apart(item, items)}
-    above = {item.line.row for item in free if _is_called_group(item, items)}
+    kinds = Counter(_kind(item.line.name) for item in items)
+    apart = {item.line.row for item in free if _stands_apart(item, kinds)}
+    above = {item.line.row for item in free if _is_called_group(item, kinds)}
     anyone = {item.line.row for item in free}
     best: dict[int, tuple[int, ...]] = {}
     for may_be, single in product((above, apart, anyone), (False, True)):
@@ -183,18 +185,17 @@ def _take_groups(
     _doubt_groups(free, found)
 
 
-def _is_called_group(item: _Item, items: Sequence[_Item]) -> bool:
+def _is_called_group(item: _Item, kinds: Counter[int | str]) -> bool:
     """Whether a name is a region's, or a city's where few are."""
     level = _level(item.line.name)
     high = level is not None and level <= 1
-    return bool(_GROUPS.fullmatch(plain(item.line.name))) or (high and _stands_apart(item, items))
+    return bool(_GROUPS.fullmatch(plain(item.line.name))) or (high and _stands_apart(item, kinds))
 
 
-def _stands_apart(item: _Item, items: Sequence[_Item]) -> bool:
+def _stands_apart(item: _Item, kinds: Counter[int | str]) -> bool:
     """Whether a name is of another kind than most: a region, a city among counties, 共 among towns."""
-    own = _kind(item.line.name)
-    same = sum(_kind(each.line.name) == own for each in items)
-    return bool(_GROUPS.fullmatch(plain(item.line.name))) or 2 * same < len(items)
+    same = kinds[_kind(item.line.name)]
+    return bool(_GROUPS.fullmatch(plain(item.line.name))) or 2 * same < kinds.total()
 
 
 def _kind(name: str) -> int | str:

@@ -11,7 +11,7 @@ from xl_addin.model.folder import LEDGER
 from xl_addin.model.result import Result
 from xl_addin.model.sheets import LAYOUT, MONTH_CELL
 from xl_addin.services.programme import Programme, Request
-from xl_addin.system.errors import Refused
+from xl_addin.system.errors import Refused, list_messages
 
 
 def run(programme: Programme, request: Request) -> Result:
@@ -79,7 +79,7 @@ def _lines(upgrade: Upgrade, *, rehearse: bool) -> tuple[str, ...]:
         *(f"{doing}：{text}" for text in lack_texts(upgrade.added)),
         *(f"{changing}：{revision.text}" for revision in upgrade.revised),
         *(f"没有补上：{text}" for text in lack_texts(upgrade.left)),
-        *(problem.message for problem in upgrade.problems),
+        *list_messages(upgrade.problems),
     )
 
 

@@ -11,6 +11,7 @@ from xl_addin.model.calendar import check_month
 from xl_addin.model.result import Result
 from xl_addin.services.programme import Programme, Request
 from xl_addin.services.target_history import unregistered
+from xl_addin.system.errors import list_messages
 from xl_addin.verbs import amend
 
 
@@ -39,5 +40,5 @@ def run(programme: Programme, request: Request) -> Result:
         },
         f"任务表和设置：{len(config.districts)} 个区县、{len(config.indicators)} 项指标，{said}",
         clean=not problems,
-        lines=tuple(problem.message for problem in problems),
+        lines=list_messages(problems),
     )

@@ -57,13 +57,16 @@ def _files(programme: Programme, request: Request, month: str) -> list[tuple[str
     files: dict[str, FileStatus] = {}
     for path in [Path(path) for path in request.paths] or _returns_of(programme, month):
         if path.is_dir():
-            for folder, _, names in os.walk(path):
+            unlisted: list[OSError] = []
+            for folder, _, names in os.walk(path, onerror=unlisted.append):
                 inside = [os.path.join(folder, name) for name in names]  # noqa: PTH118
                 # Told as a person would name it, as a Path does.
                 plain = [name.removeprefix(f".{os.sep}") for name in inside]
                 files |= {
                     name: _file_status(name) for name in plain if not _is_ours(programme, name)
                 }
+            # A folder that cannot be listed is told like a file that cannot be read.
+            files |= {str(error.filename): None for error in unlisted}
         elif request.paths and not path.exists():
             raise Refused(f"{path}：没有这个文件或文件夹；请检查路径")
         else:  # what lies in 回收 and cannot be read is told with the others, and stops none of them

@@ -22,8 +22,9 @@ from xl_addin.services.programme import Programme, Request, hold_new_ledger
 from xl_addin.services.rollover import Rollover, open_old, roll_over
 from xl_addin.store.ledger import Ledger
 from xl_addin.system import atomic
-from xl_addin.system.errors import Misused, Refused, Unreadable
+from xl_addin.system.errors import Misused, Refused, Unreadable, list_messages
 from xl_addin.system.failpoint import fail_point
+from xl_addin.system.rights import private_mode
 from xl_addin.tasktable.account import account_as_json, describe_account
 from xl_addin.tasktable.choices import NO_CHOICES, Choices, describe_choices, read_choices
 from xl_addin.tasktable.headlines import describe_headlines
@@ -82,7 +83,7 @@ def run(programme: Programme, request: Request) -> Result:
         lines=(
             *describe_account(table),
             *describe_headlines(table.headlines, table.indicators),
-            *(problem.message for problem in problems),
+            *list_messages(problems),
             *plan.lines,
         ),
     )
@@ -216,7 +217,8 @@ def _create_programme(
                 "year": year,
                 "created": programme.now(),
             }
-            atomic.write(folder / ARCHIVE / PROGRAMME, json.dumps(facts).encode())
+            kept = folder / ARCHIVE / PROGRAMME
+            atomic.write(kept, json.dumps(facts).encode(), private_mode(folder))
             fail_point("new.key")
             kept = folder / ARCHIVE / f"任务表{source.suffix}"
             atomic.write(kept, source.read_bytes())

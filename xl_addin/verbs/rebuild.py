@@ -13,7 +13,7 @@ from xl_addin.store.integrity import RowCounts, count_rows
 from xl_addin.store.rebuilding import back_up_ledger, hold_ledger
 from xl_addin.store.schema import remove_ledger
 from xl_addin.system import atomic
-from xl_addin.system.errors import Refused
+from xl_addin.system.errors import Refused, list_messages
 from xl_addin.system.failpoint import fail_point
 
 
@@ -76,5 +76,5 @@ def _report(outcome: str, counts: RowCounts, problems: list[Problem]) -> Result:
         },
         outcome,
         clean=not problems,
-        lines=tuple(problem.message for problem in problems),
+        lines=list_messages(problems),
     )

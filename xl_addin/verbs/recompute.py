@@ -23,6 +23,7 @@ from xl_addin.services.programme import Programme, Request
 from xl_addin.services.published_changes import published_changes
 from xl_addin.services.target_history import note_targets
 from xl_addin.store.publications import last_published_ranks
+from xl_addin.system.errors import list_messages
 from xl_addin.system.failpoint import fail_point
 from xl_addin.system.light import TYPE_CHECKING
 from xl_addin.xlsx.values import number_text
@@ -86,7 +87,7 @@ def _recompute(programme: Programme, request: Request) -> Result:
         },
         f"{month}：{outcome}；{told}",
         clean=not problems,
-        lines=(*(problem.message for problem in problems), *(each.line for each in published)),
+        lines=(*list_messages(problems), *(each.line for each in published)),
         tables=(totals_table(f"截至 {month} 各项指标", totals.indicators),),
     )
 

@@ -30,7 +30,7 @@ from xl_addin.store.undo_log import (
     standing_runs,
 )
 from xl_addin.system import atomic
-from xl_addin.system.errors import Refused
+from xl_addin.system.errors import Refused, list_messages
 from xl_addin.system.failpoint import fail_point
 from xl_addin.xlsx.values import clip
 
@@ -230,5 +230,5 @@ def _report(request: Request, last: Run, changes: list[str], left: list[Problem]
         },
         f"撤销了 {last.at} 的“{label_of(last.verb)}”（{clip(last.outcome)}）{told or after}",
         clean=not left,
-        lines=tuple(problem.message for problem in left),
+        lines=list_messages(left),
     )

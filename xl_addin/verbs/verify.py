@@ -18,7 +18,7 @@ from xl_addin.services.reading_settings import settings_text, units_used
 from xl_addin.services.replay import archived_files, replay
 from xl_addin.services.second_reading import SecondReading, read_accepted
 from xl_addin.store.integrity import count_rows
-from xl_addin.system.errors import Refused
+from xl_addin.system.errors import Refused, list_messages
 from xl_addin.system.light import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -135,6 +135,6 @@ def _report(
         },
         f"核对了 {said}：{found}；{again.outcome}",
         clean=not problems,
-        lines=(*(problem.message for problem in problems), *again.notices),
+        lines=(*list_messages(problems), *again.notices),
         tables=(ResultTable(_CONTROLS, headings, rows, frozenset(range(1, 6))),) if rows else (),
     )

@@ -103,6 +103,17 @@ def split_reference(reference: str) -> tuple[str, Area]:
     return sheet, area(ref)
 
 
+def columns_in(spans: Iterable[tuple[int, int]]) -> frozenset[int]:
+    """The columns of spans from first to last, within the grid; each is counted once, however many overlap."""
+    found: set[int] = set()
+    done = 0
+    for first, last in sorted(spans):
+        end = min(last, MAX_COLUMN)
+        found.update(range(max(first, done + 1), end + 1))
+        done = max(done, end)
+    return frozenset(found)
+
+
 def rectangles(cells: Iterable[tuple[int, int]]) -> list[Area]:
     """Cells as areas that do not overlap: runs across, joined downwards where they are equal."""
     runs: dict[int, list[tuple[int, int]]] = {}

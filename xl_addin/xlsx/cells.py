@@ -19,7 +19,9 @@ NO_VALUE = "formula without value"
 
 MAX_CELLS = 500_000
 LONGEST_TEXT = 32_767
-"""Excel's own limit of a cell."""
+"""Excel's own limit of a cell: what is longer is cut."""
+MAX_TEXT = 12_000_000
+"""So many letters are kept of a part: four bytes each where one of a text needs them."""
 DAYS_TO_1904 = 1462
 """How far a workbook that counts days from 1904 is behind the others (ECMA-376 part 1, 18.17.4.1)."""
 _LONGEST_NUMBER = 400

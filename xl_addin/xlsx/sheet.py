@@ -16,6 +16,7 @@ from xl_addin.xlsx.cells import (
     BOOL,
     DATE,
     FAULT,
+    LONGEST_TEXT,
     MAX_CELLS,
     NO_VALUE,
     NUM,
@@ -25,7 +26,7 @@ from xl_addin.xlsx.cells import (
     Sheet,
     as_number,
 )
-from xl_addin.xlsx.strings import text_of, unescape
+from xl_addin.xlsx.strings import TextRoom, text_of, unescape
 from xl_addin.xlsx.styles import Styles
 from xl_addin.xlsx.xmlreader import (
     local_name,
@@ -51,14 +52,14 @@ def read_sheet(
     reader = _RowReader(space, strings, styles, region)
     table, merged = f"{space}sheetData", f"{space}mergeCell"
     areas: list[a1.Area] = []
-    hidden: set[int] = set()
+    hidden: list[tuple[int, int]] = []
     for parent, element in branches:
         if parent.tag == table:
             reader.read(element)
         elif element.tag == merged:
             areas.append(_area(element.get("ref", "")))
         elif element.tag == f"{space}col" and element.get("hidden") in ("1", "true"):
-            hidden.update(_columns(element))
+            hidden.append(_columns(element))
         elif len(element) and (element.tag == table or not _is_shallow(element, table)):
             if next(element.iter(table), None) is not None:
                 raise _irregular()
@@ -67,13 +68,12 @@ def read_sheet(
     if tables not in ([], [table]):
         raise _irregular()
     sheet = Sheet("", "visible", reader.cells, tuple(areas), frozenset(reader.hidden), reader.stray)
-    return sheet._replace(hidden_columns=frozenset(hidden))
+    return sheet._replace(hidden_columns=a1.columns_in(hidden))
 
 
-def _columns(element: Element) -> range:
-    """The columns that one ``col`` (18.3.1.13) is about."""
-    first, last = (whole_number(element.get(name, ""), 0) for name in ("min", "max"))
-    return range(max(first, 1), min(last, a1.MAX_COLUMN) + 1)
+def _columns(element: Element) -> tuple[int, int]:
+    """The first and last column that one ``col`` (18.3.1.13) is about."""
+    return whole_number(element.get("min", ""), 0), whole_number(element.get("max", ""), 0)
 
 
 def _is_shallow(element: Element, table: str) -> bool:
@@ -127,6 +127,7 @@ class _RowReader:
         self._formats = _formats_of(styles.dates)
         self._region = region
         self._number = 0
+        self._room = TextRoom()
 
     def read(self, row: Element) -> None:
         """Keep what one row holds. Raises Unreadable."""
@@ -213,11 +214,11 @@ class _RowReader:
     ) -> tuple[str, Number | str | bool | None]:
         """What a cell of a type (18.18.11) holds."""
         if kind == "inlineStr":
-            return TEXT, "" if inline is None else text_of(inline, self._space)
+            return TEXT, "" if inline is None else self._room.take(text_of(inline, self._space))
         if value is None:
             return NO_VALUE, None
         if kind == "str":
-            return TEXT, unescape(value)
+            return TEXT, self._room.take(unescape(value[:LONGEST_TEXT]))
         text = value.strip()
         if kind is None or kind == "n":
             return as_number(text) if text else (NO_VALUE, None)

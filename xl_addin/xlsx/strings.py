@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element
 
 from xl_addin.system.errors import Unreadable
 from xl_addin.system.light import pattern
-from xl_addin.xlsx.cells import MAX_CELLS, NUM, TEXT, Cell
+from xl_addin.xlsx.cells import LONGEST_TEXT, MAX_CELLS, MAX_TEXT, NUM, TEXT, Cell
 from xl_addin.xlsx.xmlreader import local_name, namespace_of, read_branches
 
 _ESCAPED = pattern(r"_x([0-9A-Fa-f]{4})_")
@@ -29,6 +29,20 @@ def _unescape_match(match: re.Match[str]) -> str:
     # Half of a surrogate pair is no character; no file or database takes it.
     code = int(match[1], 16)
     return match[0] if 0xD800 <= code < 0xE000 else chr(code)
+
+
+class TextRoom:
+    """What is left of ``MAX_TEXT`` for the texts of one part."""
+
+    def __init__(self) -> None:
+        self._left = MAX_TEXT
+
+    def take(self, text: str) -> str:
+        """A text as it is. Raises Unreadable when all of them are too much."""
+        self._left -= len(text)
+        if self._left < 0:
+            raise Unreadable("too-large", f"文件里的文字超过 {MAX_TEXT // 10**4} 万字，没有读取")
+        return text
 
 
 def mark_run(text: str, *, struck: bool, raised: bool) -> str:
@@ -62,9 +76,10 @@ def shared_strings(data: bytes) -> tuple[str, ...]:
     space = namespace_of(root)
     item_tag = f"{space}si"
     strings: list[str] = []
+    room = TextRoom()
     for _, item in items:
         if item.tag == item_tag:
-            strings.append(text_of(item, space))
+            strings.append(room.take(text_of(item, space)))
             if len(strings) > MAX_CELLS:
                 raise Unreadable("too-large", f"文件里的文字超过 {MAX_CELLS} 条，没有读取")
         elif any(local_name(inner.tag) == "si" for inner in item.iter()):
@@ -75,17 +90,17 @@ def shared_strings(data: bytes) -> tuple[str, ...]:
 def text_of(item: Element, space: str) -> str:
     """The text of a string item (18.4.8 ``si``, 18.3.1.53 ``is``): runs joined, no phonetic guides."""
     if len(item) == 1 and item[0].tag == f"{space}t":
-        return unescape(_plain_text(item[0]))
+        return unescape(_plain_text(item[0])[:LONGEST_TEXT])
     texts: list[str] = []
     for piece in item:
         kind = piece.tag.removeprefix(space)
         if kind == "t":
-            texts.append(_plain_text(piece))
+            texts.append(_plain_text(piece)[:LONGEST_TEXT])
         elif kind == "r":
             texts.append(_run_text(piece, space))
         elif kind not in ("rPh", "phoneticPr"):
             _refuse_text(piece, space)
-    return unescape("".join(texts))
+    return unescape("".join(texts)[: 2 * LONGEST_TEXT])
 
 
 def _run_text(run: Element, space: str) -> str:
@@ -95,7 +110,7 @@ def _run_text(run: Element, space: str) -> str:
     for piece in run:
         kind = piece.tag.removeprefix(space)
         if kind == "t":
-            texts.append(mark_run(_plain_text(piece), struck=struck, raised=raised))
+            texts.append(mark_run(_plain_text(piece)[:LONGEST_TEXT], struck=struck, raised=raised))
         elif kind == "rPr":
             for fact in piece:
                 if fact.tag == f"{space}strike":

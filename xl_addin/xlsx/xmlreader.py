@@ -25,6 +25,9 @@ _MAX_TAGS = 4_000_000
 # A tree takes some twenty times the room of its text; rows and strings of a part beyond this are
 # given up one after the other.
 _LARGE = 2**20
+# No text of a cell and no attribute is as long: Excel's limit is 32,767 letters. One that took a whole
+# part, with one wide letter in it, would be four times its size in memory, and once more while it is joined.
+_LONGEST_RUN = 2**20
 # Tags of one row or one string; the widest row there can be has some 100,000.
 _MAX_BRANCH = 500_000
 NAMESPACES = (
@@ -91,6 +94,8 @@ def parse(
     from xml.parsers import expat
 
     wide = data[:2] in (b"\xff\xfe", b"\xfe\xff")
+    plain = data.decode("utf-16").encode() if wide else data
+    refuse_long_runs(plain)
     parser = expat.ParserCreate("utf-8" if wide else None)
     parser.buffer_text = True
     parser.StartDoctypeDeclHandler = refuse_doctype
@@ -100,7 +105,7 @@ def parse(
     if text is not None:
         parser.CharacterDataHandler = text
     try:
-        parser.Parse(data.decode("utf-16").encode() if wide else data, True)
+        parser.Parse(plain, True)
     except (expat.ExpatError, LookupError, ValueError):  # the latter two for an odd encoding
         raise broken_xml() from None
 
@@ -150,7 +155,15 @@ def _check_bounds(data: bytes, tags: int) -> bytes:
         raise broken_xml()
     if len(data) > tags and data.count(b"<") > tags:
         raise _too_large("标记")
+    refuse_long_runs(data)
     return data
+
+
+def refuse_long_runs(data: bytes) -> None:
+    """Raise Unreadable where so much stands between two tags, or in one, as no program writes."""
+    for at in range(0, len(data) - _LONGEST_RUN, _LONGEST_RUN):
+        if data.find(b"<", at, at + _LONGEST_RUN) < 0:
+            raise Unreadable("too-large", "文件里有一段文字太长，不是表格里的内容，没有读取")
 
 
 def _in_plain_coding(data: bytes) -> bytes:

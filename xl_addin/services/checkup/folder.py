@@ -7,6 +7,7 @@ whether it can be.
 from __future__ import annotations
 
 import os
+import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -14,13 +15,14 @@ from pathlib import Path
 
 from xl_addin.master.migrate.lacks import ROW, SHEET, Lack, find_lacking, lack_texts
 from xl_addin.master.read.account_rows import fetching_account, read_account, sending_account
-from xl_addin.model.folder import BACKUPS, LEDGER, MASTER
+from xl_addin.model.folder import BACKUPS, LEDGER, MASTER, PRIVATE
 from xl_addin.model.sheets import DEFINED_NAMES, HOMES
 from xl_addin.services.checkup.ledger import archive_checks, clock_check, ledger_checks
 from xl_addin.services.checkup.runner import FAULT, NOTE, OK, UNKNOWN, Check, list_some, run_checks
 from xl_addin.services.programme import Programme
 from xl_addin.system.errors import Refused, Unreadable
 from xl_addin.system.light import pattern
+from xl_addin.system.rights import AccessList, read_by_others
 from xl_addin.xlsx.openfiles import find_lock_files
 
 _SETTLED_SECONDS = 600
@@ -39,6 +41,7 @@ def folder_checks(programme: Programme, *, rehearse: bool = False) -> Iterator[C
         yield Check("writable", UNKNOWN, "写入权限", "", "预演不写任何文件，没有试写")
     else:
         yield writing_check(programme.folder)
+    yield from run_checks("谁能看", lambda: [rights_check(programme.folder)])
     yield from run_checks("主表", lambda: master_checks(programme))
     yield from run_checks("按钮", lambda: binding_checks(programme))
     yield from run_checks("底账", lambda: ledger_checks(programme.folder / LEDGER))
@@ -65,6 +68,24 @@ def writing_check(folder: Path) -> Check:
         says = "是否按时是按文件时间算的；请让两台电脑的时钟对准"
         return Check("writable", NOTE, "文件服务器的时钟", f"与本机差 {apart / 60:.0f} 分钟", says)
     return Check("writable", OK, subject, f"{folder} 可以写入")
+
+
+def rights_check(folder: Path, lists: AccessList | None = None) -> Check:
+    """Whether people who do not work here may read the key of the seals and what was reported."""
+    subject = "谁能看任务文件夹"
+    try:
+        found = read_by_others(folder, PRIVATE, lists)
+    except (OSError, subprocess.SubprocessError) as error:
+        return Check("rights", UNKNOWN, subject, f"看不出来（{error}）", _RIGHTS)
+    if found:
+        return Check("rights", NOTE, subject, f"别人也能看 {list_some(found)}", _RIGHTS)
+    return Check("rights", OK, subject, "底账和归档只有经办的人能看")
+
+
+_RIGHTS = (
+    "能看底账和归档的人就能伪造任务数的防改标记；请让管理员只把这个文件夹开放给经办的人"
+    "（在 Linux 上运行任何一个会写底账的操作就会收紧）"
+)
 
 
 # --- master ----------------------------------------------------------------------------------------

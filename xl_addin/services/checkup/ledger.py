@@ -14,6 +14,7 @@ from xl_addin.model.folder import ARCHIVE, LEDGER, MAILS
 from xl_addin.services.checkup.runner import FAULT, NOTE, OK, UNKNOWN, Check, list_some
 from xl_addin.services.programme import Programme
 from xl_addin.store.database import DatabaseBusy, DatabaseFault, LedgerReader, open_for_reading
+from xl_addin.store.faults import why
 from xl_addin.store.inbox import received_times
 from xl_addin.store.integrity import (
     damages,
@@ -41,10 +42,8 @@ def ledger_checks(path: Path) -> Iterator[Check]:
         with open_for_reading(path) as ledger:
             version, wrong, loose = layout_version(ledger), damages(ledger), loose_rows(ledger)
     except DatabaseBusy as error:
-        says = (
-            "另一个操作正在写它，或者上次中断后还没有恢复；请稍后运行一次 xl-addin status 再做体检"
-        )
-        yield Check("ledger", UNKNOWN, subject, f"现在读不了（{error}）", says)
+        says = f"底账{why(error)}；上次中断后还没有恢复的，运行一次 xl-addin status 再做体检"
+        yield Check("ledger", UNKNOWN, subject, "现在读不了", says)
         return
     except DatabaseFault as error:
         version, wrong, loose = 0, [str(error)], []
