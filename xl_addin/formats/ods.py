@@ -55,6 +55,7 @@ _FAULT_TEXT = pattern(r"#[A-Z/0!?]+|(?:Err|错误)[:：]\d+")
 _PERCENT = 1
 _MOST_LOOKS = 1_000
 _MAX_SHEETS = 256
+_NESTED = "单元格或行套在另一个里面，文件已损坏；请让对方重新保存后再发"
 
 
 _TextLook = tuple[bool, bool]
@@ -106,6 +107,7 @@ class _SheetParser:
         self.noted: list[str] | None = None
         self.in_note = False
         self.pending: list[tuple[int, int, Cell]] = []
+        self.in_row = False
         self._open("", False)
 
     def _open(self, name: str, hidden: bool) -> None:
@@ -127,16 +129,22 @@ class _SheetParser:
             self.aside += 1
             self._start_aside(tag)
         elif tag in _CELLS:
+            if self.attrs is not None or not self.in_row:
+                raise Unreadable("damaged", _NESTED)
             self.attrs, self.lines, self.noted = attrs, [], None
-        elif self.attrs is not None:
-            self._start_text(tag, attrs)
         elif tag == "table:table-row":
-            self.column, self.pending = 0, []
+            if self.in_row:
+                raise Unreadable("damaged", _NESTED)
+            self.column, self.pending, self.in_row = 0, [], True
             self.repeat = _count(attrs, "table:number-rows-repeated")
             self.row_hidden = attrs.get("table:visibility", "visible") != "visible"
+        elif self.attrs is not None:
+            self._start_text(tag, attrs)
         elif tag == "table:table-column":
             self._start_column(attrs)
         elif tag == "table:table":
+            if self.in_row:
+                raise Unreadable("damaged", _NESTED)
             self._open(
                 attrs.get("table:name", ""), attrs.get("table:style-name") in self.hidden_styles
             )
@@ -212,7 +220,7 @@ class _SheetParser:
             self.in_line -= 1
         elif tag in _CELLS:
             self._end_cell(tag)
-        elif tag == "table:table-row" and self.attrs is None:
+        elif tag == "table:table-row":
             self._end_row()
         elif tag == "table:table" and self.attrs is None:
             if len(self.grids) >= _MAX_SHEETS:
@@ -267,6 +275,7 @@ class _SheetParser:
         return cell._replace(style=self.looks.get(code, 0))
 
     def _end_row(self) -> None:
+        self.in_row = False
         if self.pending:
             self._within(self.row + self.repeat, 1)
             self._spend(len(self.pending) * (self.repeat - 1))

@@ -12,6 +12,7 @@ from xl_addin.xlsx.styles import styles_of
 from xl_addin.xlsx.xmlreader import MAX_DEPTH, local_name, parse, too_deep, whole_number
 
 _MAX_SHEETS, _MAX_STYLES = 256, 65_000
+_NESTED = "单元格或行套在另一个里面，文件已损坏；请让对方重新保存后再发"
 _NAMED_FORMATS = {
     "Percent": "0.00%",
     "Fixed": "0.00",
@@ -52,7 +53,7 @@ class _SheetParser:
         self.hidden_rows: set[int] = set()
         self.hidden_columns: set[int] = set()
         self.columns = 0
-        self.hidden = False
+        self.hidden = self.in_row = self.in_cell = False
         self.attrs: dict[str, str] = {}
         self.data: list[str] | None = None
         self.into: list[str] | None = None
@@ -73,6 +74,8 @@ class _SheetParser:
             self.aside += 1
             self._start_aside(kind, own)
         elif kind == "Worksheet":
+            if self.in_row:
+                raise Unreadable("damaged", _NESTED)
             self.name, self.cells, self.merged, self.hidden_rows = (
                 own.get("Name", ""),
                 {},
@@ -84,6 +87,9 @@ class _SheetParser:
         elif kind in ("Row", "Column"):
             self._start_line(kind, own)
         elif kind == "Cell":
+            if self.in_cell or not self.in_row:
+                raise Unreadable("damaged", _NESTED)
+            self.in_cell = True
             self.column = whole_number(own.get("Index", ""), self.column + 1)
             self.attrs, self.data = own, None
         elif kind == "Data":
@@ -115,6 +121,9 @@ class _SheetParser:
 
     def _start_line(self, kind: str, own: dict[str, str]) -> None:
         if kind == "Row":
+            if self.in_row:
+                raise Unreadable("damaged", _NESTED)
+            self.in_row = True
             self.row, self.column = whole_number(own.get("Index", ""), self.row + 1), 0
             if own.get("Hidden") == "1":
                 self.hidden_rows.add(self.row)
@@ -148,7 +157,10 @@ class _SheetParser:
             self.hidden = "".join(self.visible or ()).strip() not in ("", "SheetVisible")
             self.into = None
         elif kind == "Cell":
+            self.in_cell = False
             self._keep()
+        elif kind == "Row":
+            self.in_row = False
         elif kind == "Worksheet":
             if len(self.grids) >= _MAX_SHEETS:
                 raise Unreadable("too-large", f"工作表超过 {_MAX_SHEETS} 张，没有读取")

@@ -52,6 +52,7 @@ from xl_addin.model.records import (
 )
 from xl_addin.model.settings import Rule
 from xl_addin.system.errors import Unreadable
+from xl_addin.system.fault_log import fault_place, fault_trace
 from xl_addin.system.light import NamedTuple, pattern
 from xl_addin.xlsx.cells import Cell
 from xl_addin.xlsx.values import read_shown
@@ -89,7 +90,8 @@ class Assessment(NamedTuple):
     """What a file turned out to be. District and month are empty where it does not say.
 
     A table without an identity is held with the district and month that it speaks of and with its
-    figures, so that a person can accept it as it stands; ``round`` is then 0.
+    figures, so that a person can accept it as it stands; ``round`` is then 0. ``fault`` is the traceback
+    where the program itself failed at it.
     """
 
     verdict: str
@@ -100,6 +102,7 @@ class Assessment(NamedTuple):
     figures: tuple[Figure, ...] = ()
     sheet: str = ""
     texts: tuple[Text, ...] = ()
+    fault: str = ""
 
 
 def known_names(districts: Iterable[District]) -> dict[str, str]:
@@ -118,20 +121,23 @@ def assess(data: bytes, file: str, context: Context) -> Assessment:
     """One verdict for one file, whatever it is; never raises for what is in the file."""
     try:
         judged = _assess(data, file, context)
-    except Exception as fault:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as fault:  # what native code raises need not be an Exception
         # Our own fault in one file must not keep the others out; it is said, and the bytes are kept.
-        where = fault.__traceback__
-        while where is not None and where.tb_next is not None:
-            where = where.tb_next
-        line = f"{where.tb_frame.f_code.co_name}:{where.tb_lineno}" if where else ""
-        says = (
-            f"程序读这个文件时出错（{type(fault).__name__} {line}），没有读取；"
-            "请把这句话和这个文件一起发给管理员"
-        )
-        return _unread(UNREADABLE, file, "program-fault", says, context)
+        unread = _unread(UNREADABLE, file, "program-fault", fault_words(fault), context)
+        return unread._replace(fault=fault_trace(fault))
     if not judged.problems:
         return judged
     return judged._replace(problems=tuple(map(_bound_texts, judged.problems)))
+
+
+def fault_words(fault: BaseException) -> str:
+    """What is said of a file at which the program itself failed."""
+    return (
+        f"程序读这个文件时出错（{fault_place(fault)}），没有读取；"
+        "请把这个文件和“日志”文件夹里最新的一份一起发给管理员"
+    )
 
 
 _LONGEST = 2_000

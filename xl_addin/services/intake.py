@@ -10,11 +10,18 @@ import os
 from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 
-from xl_addin.judging.assess import Assessment, Context, known_names, month_by_name, origin_by_name
+from xl_addin.judging.assess import (
+    Assessment,
+    Context,
+    fault_words,
+    known_names,
+    month_by_name,
+    origin_by_name,
+)
 from xl_addin.judging.history import History
 from xl_addin.judging.workers import batches_ahead, start_workers
 from xl_addin.model.filetypes import KNOWN_SUFFIXES, is_plain_workbook
-from xl_addin.model.folder import ARCHIVE
+from xl_addin.model.folder import ARCHIVE, LOGS
 from xl_addin.model.problems import DOUBTS, make
 from xl_addin.model.records import (
     ACCEPTED,
@@ -34,9 +41,11 @@ from xl_addin.model.settings import YES
 from xl_addin.services.programme import Programme
 from xl_addin.services.reading_settings import record_settings
 from xl_addin.store.decisions import is_decided
+from xl_addin.store.faults import is_database_error
 from xl_addin.store.issued_forms import issued_hashes, issued_macs
 from xl_addin.system import atomic
 from xl_addin.system.atomic import Batch
+from xl_addin.system.fault_log import fault_trace, write_fault_log
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -88,7 +97,7 @@ def receipts(
     waiting: deque[_Pending] = deque()
     with start_workers(context, count) as judge, Batch(count) as batch:
         for arrived in chunks:
-            files = [file for whole in arrived for file in _expand_archive(whole)]
+            files = [file for whole in arrived for file in _expand_or_explain(programme, whole)]
             for file in (*arrived, *files) if keep else ():
                 _archive_file(batch, str(archive), stored, file)
             # While the disk takes these, the ones before are judged.
@@ -108,7 +117,7 @@ class _DecidedFiles:
     """What is already decided: in the ledger and in this run, by the hash of the bytes."""
 
     def __init__(self, programme: Programme, context: Context) -> None:
-        self._ledger = programme.ledger
+        self._programme, self._ledger = programme, programme.ledger
         self._context, self._districts = context, context.districts
         self._history = History(self._ledger, context.month, context.districts, context.rules)
         self._before: dict[str, Receipt | None] = {}
@@ -145,12 +154,23 @@ class _DecidedFiles:
             fresh = file.data is not None and file.sha256 in waited
             judgement = self._keep_mute(file, next(judged)) if fresh else self._mute_again(file)
             waited.discard(file.sha256)
+            yield file.source, self._receipt_or_explain(file, judgement)
+
+    def _receipt_or_explain(self, file: IncomingFile, judgement: Assessment | None) -> Receipt:
+        """A fault of ours in what one file comes to makes that file unreadable and stops no other."""
+        if judgement is not None and judgement.fault:
+            write_fault_log(self._programme.folder / LOGS, f"{file.source}\n{judgement.fault}")
+        try:
             if judgement is not None and file.sender is not None:
                 from xl_addin.services.check_sender import check_sender
 
                 judgement = check_sender(judgement, file.name, file.sender, self._districts)
                 judgement = self._by_sender(judgement, file)
-            yield file.source, self._receipt(file, judgement)
+            return self._receipt(file, judgement)
+        except Exception as fault:
+            if is_database_error(fault):
+                raise  # the ledger's, and no file's
+            return self._receipt(_unread(self._programme, file, fault), None)
 
     def _keep_mute(self, file: IncomingFile, judged: Assessment) -> Assessment:
         if judged.verdict in _MUTE:
@@ -254,6 +274,21 @@ def _adds_nothing(judged: Assessment, earlier: Receipt) -> bool:
     still_wrong = earlier.verdict == REJECTED and bool(codes - DOUBTS.keys())
     closed_meanwhile = still_wrong and codes & DOUBTS.keys() == {"month-closed"}
     return judged.verdict == HELD and ("wrong-month" in codes or closed_meanwhile)
+
+
+def _expand_or_explain(programme: Programme, file: IncomingFile) -> list[IncomingFile]:
+    """``_expand_archive``; a container that breaks what takes it apart is one file that is not read."""
+    try:
+        return _expand_archive(file)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as fault:
+        return [_unread(programme, file, fault)]
+
+
+def _unread(programme: Programme, file: IncomingFile, fault: BaseException) -> IncomingFile:
+    write_fault_log(programme.folder / LOGS, f"{file.source}\n{fault_trace(fault)}")
+    return file._replace(data=None, why=fault_words(fault))
 
 
 def _expand_archive(file: IncomingFile) -> list[IncomingFile]:

@@ -42,6 +42,13 @@ _INSERT_RECEIPT = (
 
 
 _MUTE = (BLANK, UNREADABLE)
+_CONTENTS = {
+    "figures": "indicator, measure, state, value, cell",
+    "stated": "indicator, value, cell",
+    "figure_sheets": "sheet",
+    "texts": "position, field, indicator, sheet, cell, text",
+}
+"""What a receipt's file says, by table, and the columns beside the receipt's number."""
 
 
 class FigureRow(NamedTuple):
@@ -223,6 +230,29 @@ class Ledger(Database):
             ((key, n, *p) for key, r in numbered for n, p in enumerate(r.problems)),
         )
         return first
+
+    def count_anew(self, receipt: int, received_at: str, month: str, district: str) -> int:
+        """Record a return once more as accepted for this month and district, as received at that time.
+
+        Of two returns the one received later counts, and of one time the one recorded later: so one
+        that a person prefers comes to count without its first receipt being touched. Returns the new
+        receipt's number. Call while writing.
+        """
+        number = self._next("receipts")
+        insert(
+            self,
+            "INSERT INTO receipts(id, sha256, file, received_at, month, asked, district, round,"
+            " verdict, note, run) SELECT ?, sha256, file, ?, ?, asked, ?, round, 'accepted',"
+            " '人工决定以这一份为准，文件原来的时间是 ' || received_at, ? FROM receipts WHERE id=?",
+            [(number, received_at, month, district, self.run, receipt)],
+        )
+        for table, columns in _CONTENTS.items():
+            insert(
+                self,
+                f"INSERT INTO {table} SELECT ?, {columns} FROM {table} WHERE receipt=?",  # noqa: S608
+                [(number, receipt)],
+            )
+        return number
 
     def standings(self, month: str, config: Config | None = None) -> dict[str, Standing]:
         """Where districts stood before a month of the same year; see ``standings.find_standings``."""

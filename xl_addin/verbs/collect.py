@@ -135,6 +135,9 @@ def _read_file(programme: Programme, name: str, facts: FileStatus) -> IncomingFi
             data = _content(handle, facts.st_size)
         finally:
             os.close(handle)
+    except MemoryError:
+        why = "内存不够，没有读取；请关闭别的程序后重新收集"
+        return IncomingFile(source, own, None, "", at, why)
     except OSError as error:
         why = f"打不开（{in_chinese(error)}）；请关闭正在使用它的程序，或检查权限后重新收集"
         return IncomingFile(source, own, None, "", at, why)
