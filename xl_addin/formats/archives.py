@@ -115,7 +115,9 @@ def _read_member(archive: ZipFile, info: ZipInfo, full: str, room: list[int]) ->
             data = file.read(most + 1)
     except NotImplementedError:
         return ArchiveMember(full, None, "压缩方式不认识，拆不开；请让对方直接发送里面的工作簿")
-    except Exception:  # bz2, lzma and zipfile each have their own, OverflowError and SystemError too
+    except (
+        Exception
+    ):  # bz2, lzma and zipfile each have their own, OverflowError and SystemError too
         return ArchiveMember(full, None, "压缩包已损坏，这个文件拆不出来；请让对方重新发送")
     if len(data) > most:
         room[1] = 0

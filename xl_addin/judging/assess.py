@@ -68,7 +68,8 @@ class Context(NamedTuple):
     the months before, as the ledger has it now) are by district, then indicator; ``month`` is the
     month being collected, ``macs`` the seals of the forms issued for it; ``passwords`` are tried on
     locked files. ``first_month`` (1 to 12) is the first that is reported; ``explain_warnings`` says that
-    a warning without a 说明 goes back.
+    a warning without a 说明 goes back. ``replaced`` are seals of forms that were issued anew since,
+    ``undone`` of forms whose issue was taken back.
     """
 
     programme: str
@@ -84,6 +85,8 @@ class Context(NamedTuple):
     passwords: tuple[str, ...] = ()
     first_month: int = 1
     explain_warnings: bool = False
+    replaced: frozenset[str] = frozenset()
+    undone: frozenset[str] = frozenset()
 
 
 class Assessment(NamedTuple):
@@ -202,7 +205,8 @@ def _assess(data: bytes, file: str, context: Context) -> Assessment:
         verdict = _verdict(figures, problems, doubts)
     macros = macro_problems(reading, context.rules) if opened.has_macros else ()
     cut = _cut_note(reading) if identity is not None and not doubts else ()
-    told = (*doubts, *problems, *cut, *macros)
+    outdated = _reissued(reading, identity, context) if identity is not None else ()
+    told = (*doubts, *problems, *cut, *outdated, *macros)
     return Assessment(verdict, district, month, round_, told, figures, reading.sheet.name, texts)
 
 
@@ -330,6 +334,9 @@ def _identity_doubts(
     if not verify_seal(context.key, identity, content):
         cut = bool(reading.content) and not whole
         yield _file_problem(reading, *_seal_problem(identity, context, cut=cut))
+    if identity.mac in context.undone:
+        says = "发出这张表的那次操作已经撤销，它不是要填的表；请核对后接受，或退回，让对方用现在发的表填"
+        yield _file_problem(reading, "form-withdrawn", says)
     if identity.month != context.month:
         says = (
             f"这是 {identity.month} 的填报表，现在收集的是 {context.month}；"
@@ -341,6 +348,21 @@ def _identity_doubts(
         says = f"标题写的是 {shown}，表里的标识是 {identity.month}；请核对是哪个月的数据"
         yield _file_problem(reading, "month-mismatch", says, shown, at)
     yield from _name_conflicts(reading, district, file, context)
+
+
+def _reissued(reading: Reading, identity: Identity, context: Context) -> tuple[Problem, ...]:
+    """That a form was filled in which a newer one took the place of.
+
+    Told and not held: what a month came to is the same on both, and targets and cumulatives are
+    the ledger's, not the form's; forty districts would be asked again for nothing.
+    """
+    if identity.mac not in context.replaced:
+        return ()
+    says = (
+        "填的是重新发出以前的旧表；数字照收，任务数和累计按现在的计算。"
+        "请核对新表里有没有旧表没有的指标，并告诉区县以后用新发的表"
+    )
+    return (_file_problem(reading, "form-reissued", says),)
 
 
 _CUT = "保存它的软件把随表的标识页截短了（有的软件在 .xls 的一格里只存 255 个字）"

@@ -189,7 +189,9 @@ class History:
         Unpacked from an archive, or saved under a wrong clock, a correction is older than what it
         corrects: which of the two is right no time tells.
         """
-        changed = list(_differences(earlier, judged.figures)) if received_at < earlier.received_at else []
+        changed = (
+            list(_differences(earlier, judged.figures)) if received_at < earlier.received_at else []
+        )
         if changed:
             told = "；".join(
                 f"{new.cell or new.stated_cell} {_figure_text(new)}，原来 {_figure_text(old)}"

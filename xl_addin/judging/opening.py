@@ -29,9 +29,7 @@ def open_workbook(data: bytes, file: str, passwords: Sequence[str] = ()) -> AnyW
     from xl_addin.formats.open import workbook_or_grids
 
     book = workbook_or_grids(data, passwords)
-    return (
-        book if isinstance(book, Workbook) else _GridWorkbook(_by_own_name(book))
-    )
+    return book if isinstance(book, Workbook) else _GridWorkbook(_by_own_name(book))
 
 
 def _by_own_name(grids: Sequence[Grid]) -> dict[str, Grid]:

@@ -176,6 +176,9 @@ _WRONG = (
     ("gone", ("return",), "归档里找不到要退回的文件"),
 )
 _DOUBTFUL = (
+    ("form-reissued", _RETURNS, "填的是重新发出以前的旧表"),
+    ("result-differs", _RETURNS, "文件里存的计算结果和填的数对不上"),
+    ("time-ahead", _RETURNS, "文件时间比现在还晚"),
     ("total-given-later", _RETURNS, "区县后来填过累计，这个月的数不改变那以后的累计"),
     ("bounce-unmatched", ("fetch", PROBLEMS_SHEET), "退信对不上本程序发出的信"),
     ("comments-unread", _RETURNS, "批注读不出来"),
@@ -214,6 +217,7 @@ _DOUBTFUL = (
     ("block-changed", ("undo",), "表的行列有增减，没有恢复"),
     ("changed-since", ("undo",), "格子后来又被改过，没有恢复"),
     ("other-month", ("verify",), "主表显示的是别的月份"),
+    ("interrupted", ("verify", "doctor", "rebuild"), "一次操作做到一半中断了，没有记入"),
     ("no-receipt", ("verify",), "归档里的文件在底账里没有回执"),
 )
 

@@ -34,6 +34,7 @@ from xl_addin.model.records import (
     UNREADABLE,
     VERDICT_LABELS,
     VERDICTS,
+    Problem,
     Receipt,
 )
 from xl_addin.model.result import ResultTable
@@ -42,7 +43,7 @@ from xl_addin.services.programme import Programme
 from xl_addin.services.reading_settings import record_settings
 from xl_addin.store.decisions import is_decided
 from xl_addin.store.faults import is_database_error
-from xl_addin.store.issued_forms import issued_hashes, issued_macs
+from xl_addin.store.issued_forms import issued_hashes, issued_macs, withdrawn_macs
 from xl_addin.system import atomic
 from xl_addin.system.atomic import Batch
 from xl_addin.system.fault_log import fault_trace, write_fault_log
@@ -59,7 +60,8 @@ class IncomingFile(NamedTuple):
 
     ``data`` is None where it could not be read, ``why`` says; ``sha256`` is then the archive's, if
     it was in one. ``source`` is where it lies or which mail brought it, for reports; ``sender`` is
-    None for files that our own staff put into a folder.
+    None for files that our own staff put into a folder. ``saved_ahead`` is the time of a file that lies
+    in the future, which does not count.
     """
 
     source: str
@@ -69,6 +71,7 @@ class IncomingFile(NamedTuple):
     received_at: str
     why: str = ""
     sender: Sender | None = None
+    saved_ahead: str = ""
 
 
 _MUTE = (FOREIGN, UNREADABLE)
@@ -170,7 +173,8 @@ class _DecidedFiles:
         except Exception as fault:
             if is_database_error(fault):
                 raise  # the ledger's, and no file's
-            return self._receipt(_unread(self._programme, file, fault), None)
+            unread = _unread(self._programme, file, fault)._replace(sender=None)
+            return self._receipt(unread, None)
 
     def _keep_mute(self, file: IncomingFile, judged: Assessment) -> Assessment:
         if judged.verdict in _MUTE:
@@ -223,6 +227,8 @@ class _DecidedFiles:
             judged = self._unless_untouched(judged, file)
         if judged is not None:
             judged = self._history.compare(judged, name, at, file.sha256)
+            if file.saved_ahead and judged.verdict in (ACCEPTED, HELD, REJECTED):
+                judged = judged._replace(problems=(*judged.problems, _time_ahead(file)))
         if earlier is not None and (judged is None or _adds_nothing(judged, earlier)):
             label = VERDICT_LABELS[earlier.verdict]
             note = f"与 {earlier.received_at} 收到的“{earlier.file}”完全相同（{label}）"
@@ -258,6 +264,14 @@ class _DecidedFiles:
         )
         problem = make("untouched", says)
         return judged._replace(verdict=BLANK, problems=(problem,))
+
+
+def _time_ahead(file: IncomingFile) -> Problem:
+    says = (
+        f"{file.name}：文件时间是 {file.saved_ahead}，比现在还晚，按收集的时间 {file.received_at} 记；"
+        "请核对这台电脑和对方电脑的日期和时间"
+    )
+    return make("time-ahead", says, found=file.saved_ahead)
 
 
 def _adds_nothing(judged: Assessment, earlier: Receipt) -> bool:
@@ -321,6 +335,7 @@ def _archive_file(batch: Batch, archive: str, stored: set[str], file: IncomingFi
 def _context(programme: Programme, month: str) -> Context:
     config, ledger = programme.basics._replace(openings=programme.openings), programme.ledger
     standings = ledger.standings(month, config)
+    withdrawn = withdrawn_macs(ledger, month)
     return Context(
         ledger.programme,
         ledger.key,
@@ -335,6 +350,8 @@ def _context(programme: Programme, month: str) -> Context:
         config.settings.password_list(),
         config.settings.first_month,
         config.settings.explain_warnings == YES,
+        withdrawn.replaced,
+        withdrawn.undone,
     )
 
 

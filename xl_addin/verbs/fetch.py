@@ -10,6 +10,7 @@ from xl_addin.model.problems import statement
 from xl_addin.model.records import Receipt
 from xl_addin.model.result import Result, ResultTable
 from xl_addin.services import fetching, intake, mail_intake
+from xl_addin.services.checkup.ledger import clock_lines
 from xl_addin.services.fetching import FetchSummary
 from xl_addin.services.mail_intake import LABELS, PLAIN, RETURN, RecordedMail, mail_place
 from xl_addin.services.programme import Programme, Request
@@ -113,7 +114,7 @@ def _report(
         },
         outcome,
         clean=not taken.troubles and not any(receipt.problems for _, receipt in sourced),
-        lines=taken.troubles,
+        lines=(*taken.troubles, *clock_lines(programme)),
         tables=tuple(table for table in (letters, files) if table.rows),
     )
 
