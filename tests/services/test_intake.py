@@ -138,3 +138,22 @@ def test_a_damaged_archive_is_told_with_its_name(programme, method):
     data[45:200] = bytes(range(155))
     programme.put("毒.zip", bytes(data), at=datetime(2024, 2, 1))
     check_others(programme)
+
+
+def test_a_link_that_leads_out_of_the_folder_is_told_and_not_followed(programme, tmp_path):
+    inbox = programme.folder / "回收" / "2024-01"
+    for number in range(1, 4):
+        (inbox / f"{number}.xlsx").rename(inbox / f"真{number}.xlsx")
+        (inbox / f"{number}.xlsx").symlink_to(f"真{number}.xlsx")
+    (inbox / "毒.zip").unlink()
+    elsewhere = tmp_path / "别处"
+    elsewhere.mkdir()
+    (elsewhere / "内.xlsx").write_bytes(programme.form(0))
+    (inbox / "毒.xlsx").symlink_to(elsewhere / "内.xlsx")
+    (inbox / "毒的文件夹").symlink_to(elsewhere)
+    (programme.folder / "回收" / "毒的").symlink_to(elsewhere)
+    found = programme.collect()
+    verdicts = {name: each["verdict"] for name, each in found.items()}
+    told = {name for name, verdict in verdicts.items() if verdict == "unreadable"}
+    assert told == {"毒.xlsx", "毒的文件夹", "毒的"}
+    assert {"accepted", "duplicate"} == {v for name, v in verdicts.items() if name not in told}

@@ -49,6 +49,7 @@ _IGNORED = frozenset(
     )
 )
 _CELLS = frozenset(("table:table-cell", "table:covered-table-cell"))
+_NESTING = _CELLS | {"table:table-row", "table:table"}
 _HARD_SPACE = "\0"  # cannot occur in XML, so it marks spaces that must survive collapsing
 _FAULT_TEXT = pattern(r"#[A-Z/0!?]+|(?:Err|错误)[:：]\d+")
 # Formats are not read, but the file says itself which numbers show as percents, and what each shows.
@@ -128,13 +129,11 @@ class _SheetParser:
         if self.aside or tag in _IGNORED or (tag == "table:table" and self.attrs is not None):
             self.aside += 1
             self._start_aside(tag)
+        elif tag in _NESTING and self._is_nested(tag):
+            raise Unreadable("damaged", _NESTED)
         elif tag in _CELLS:
-            if self.attrs is not None or not self.in_row:
-                raise Unreadable("damaged", _NESTED)
             self.attrs, self.lines, self.noted = attrs, [], None
         elif tag == "table:table-row":
-            if self.in_row:
-                raise Unreadable("damaged", _NESTED)
             self.column, self.pending, self.in_row = 0, [], True
             self.repeat = _count(attrs, "table:number-rows-repeated")
             self.row_hidden = attrs.get("table:visibility", "visible") != "visible"
@@ -143,8 +142,6 @@ class _SheetParser:
         elif tag == "table:table-column":
             self._start_column(attrs)
         elif tag == "table:table":
-            if self.in_row:
-                raise Unreadable("damaged", _NESTED)
             self._open(
                 attrs.get("table:name", ""), attrs.get("table:style-name") in self.hidden_styles
             )
@@ -161,6 +158,10 @@ class _SheetParser:
             self.style = ""  # what it says of text is of no cell's style
         elif tag == "style:table-properties" and attrs.get("table:display") == "false":
             self.hidden_styles.add(self.style)
+
+    def _is_nested(self, tag: str) -> bool:
+        """Whether a cell stands in a cell or in no row, a row or a table in a row."""
+        return self.attrs is not None or self.in_row != (tag in _CELLS)
 
     def _start_aside(self, tag: str) -> None:
         """Of all that is no text of a cell only what is noted on one is of interest."""

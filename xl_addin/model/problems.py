@@ -118,6 +118,7 @@ _WRONG = (
     ("code-missing", _MASTER, "一行没有代码"),
     ("code-twice", _MASTER, "一个代码用了两次"),
     ("name-missing", _MASTER, "没有名称"),
+    ("name-too-long", _MASTER, "名称或代码太长，不能用作文件名"),
     ("name-twice", _MASTER, "名称已经是另一个区县的"),
     ("list-empty", _MASTER, "名录或指标是空的"),
     ("bad-mail", (*_MASTER, "send", "fetch"), "不是邮箱地址"),

@@ -99,7 +99,7 @@ def _parse_or_explain(programme: Programme, batch: Sequence[FetchedMail]) -> lis
         if len(batch) > 1:
             return [parsed for mail in batch for parsed in _parse_or_explain(programme, [mail])]
         flaw = f"程序读这封邮件时出错（{fault_place(error)}），没有读取；{BY_HAND}"
-        return [ParsedMail(LETTER, *[""] * 5, flaw=flaw, fault=fault_trace(error))]
+        return [ParsedMail(LETTER, "", "", "", "", "", flaw=flaw, fault=fault_trace(error))]
 
 
 def _parse_mails(programme: Programme, batch: Sequence[FetchedMail]) -> list[ParsedMail]:
