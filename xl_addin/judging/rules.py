@@ -150,9 +150,13 @@ def _check_result(case: Case, entry: Entry) -> Iterable[Problem]:
     """That the file keeps another result of the form's formula than what was typed comes to.
 
     The program that saved it worked it out from what was typed there: a figure that changed since,
-    by a damaged byte or a program that works nothing out, agrees with it no more.
+    by a damaged byte or a program that works nothing out, agrees with it no more. A text that is read
+    as a number was none to that program.
     """
     item = entry.item
+    typed_cell = case.lines[item.code][layout.input_column(item)]
+    if typed_cell is None or typed_cell.kind != NUM:
+        return ()
     result = case.results[item.code].value if item.code in case.results else None
     if result is None or entry.value is None or entry.previous is None:
         return ()

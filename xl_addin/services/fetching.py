@@ -97,7 +97,7 @@ def _wanted_entries(
 ) -> list[ListedMail]:
     """What has to be downloaded. Where fetched mails are moved away, all that is still here."""
     # A mail of no bytes brings nothing, and of it there is nothing by which it were known again.
-    entries = [entry for entry in entries if entry.size or entry.head]
+    entries = [entry for entry in entries if entry.size or entry.head.strip()]
     if box.moves:
         return list(entries)
     known = inbox.fetched_uids(programme.ledger, *_source(account, box))

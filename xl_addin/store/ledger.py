@@ -27,7 +27,9 @@ from xl_addin.system.light import NamedTuple
 _OPEN_PROBLEMS = (
     "FROM returns r JOIN told p ON p.receipt=r.id"
     " LEFT JOIN counting c ON c.month=r.month AND c.district=r.district"
-    " WHERE r.asked=? AND (c.receipt IS NULL OR r.received_at || printf('%012d', r.id)>=c.latest)"
+    " WHERE r.asked=? AND (c.receipt IS NULL OR r.received_at || printf('%012d', r.id)>=c.latest"
+    # What waits because its time is older is told beside what counts meanwhile.
+    " OR (r.verdict='held' AND p.code='older-time'))"
     # What was in doubt is no problem any more once a person has accepted it.
     " AND (r.decision IS NULL OR r.verdict<>'accepted' OR p.severity<>'error')"
     # A file that could not be opened is told once, and no more once it could.
@@ -252,6 +254,12 @@ class Ledger(Database):
                 f"INSERT INTO {table} SELECT ?, {columns} FROM {table} WHERE receipt=?",  # noqa: S608
                 [(number, receipt)],
             )
+        insert(
+            self,
+            "INSERT INTO mail_returns(run, mail, receipt)"
+            " SELECT run, mail, ? FROM mail_returns WHERE receipt=?",
+            [(number, receipt)],
+        )
         return number
 
     def standings(self, month: str, config: Config | None = None) -> dict[str, Standing]:
