@@ -21,7 +21,6 @@ from xl_addin.model.records import VERDICT_LABELS
 from xl_addin.model.result import Result
 from xl_addin.model.settings import BY_FILE
 from xl_addin.services import intake
-from xl_addin.services.checkup.ledger import clock_lines
 from xl_addin.services.intake import IncomingFile, SourcedReceipt
 from xl_addin.services.programme import Programme, Request
 from xl_addin.services.roll_call import call_roll, count_words
@@ -38,7 +37,7 @@ def run(programme: Programme, request: Request) -> Result:
     """Give every file one verdict; nothing is parsed before its bytes are in the archive."""
     month = programme.month(request)
     files = _files(programme, request, month)
-    keep, first = not request.rehearse, 0
+    keep, first, lines = not request.rehearse, 0, programme.clock_lines()
     with programme.ledger.writing():
         receipts = intake.receipts(programme, month, len(files), _chunks(programme, files), keep)
         with closing(receipts) as came:
@@ -47,7 +46,7 @@ def run(programme: Programme, request: Request) -> Result:
             first = programme.ledger.add_receipts([receipt for _, receipt in found], month)
             outcome = _collected(*intake.set_apart(found))
             programme.ledger.add_event(programme.now(), "collect", month, outcome, programme.who())
-    return _report(programme, request, month, found, first)
+    return _report(programme, request, month, found, first)._replace(lines=lines)
 
 
 FileStatus = os.stat_result | str | None
@@ -257,6 +256,5 @@ def _report(
         },
         f"{month}：{_collected(fresh, before)}{told}",
         clean=not any(receipt.problems for _, receipt in found),
-        lines=clock_lines(programme),
         tables=(table,) if table.rows else (),
     )

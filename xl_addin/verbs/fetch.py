@@ -10,7 +10,6 @@ from xl_addin.model.problems import statement
 from xl_addin.model.records import Receipt
 from xl_addin.model.result import Result, ResultTable
 from xl_addin.services import fetching, intake, mail_intake
-from xl_addin.services.checkup.ledger import clock_lines
 from xl_addin.services.fetching import FetchSummary
 from xl_addin.services.mail_intake import LABELS, PLAIN, RETURN, RecordedMail, mail_place
 from xl_addin.services.programme import Programme, Request
@@ -32,7 +31,7 @@ def run(programme: Programme, request: Request) -> Result:
     account = fetching_account(programme.host)
     if request.rehearse:
         return _rehearsal(programme, month, fetching.new_entries(programme, account))
-    refusal = None
+    refusal, behind = None, programme.clock_lines()
     try:
         taken = fetching.fetch_new(programme, account)
     except Refused as error:
@@ -40,7 +39,8 @@ def run(programme: Programme, request: Request) -> Result:
     read = list(mail_intake.read_all(programme, month))
     if refusal is not None and not read:
         raise refusal
-    return _report(programme, month, taken, read)
+    report = _report(programme, month, taken, read)
+    return report._replace(lines=(*report.lines, *behind))
 
 
 def _rehearsal(programme: Programme, month: str, entries: Sequence[ListedMail]) -> Result:
@@ -114,7 +114,7 @@ def _report(
         },
         outcome,
         clean=not taken.troubles and not any(receipt.problems for _, receipt in sourced),
-        lines=(*taken.troubles, *clock_lines(programme)),
+        lines=taken.troubles,
         tables=tuple(table for table in (letters, files) if table.rows),
     )
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from xl_addin.model.folder import ARCHIVE, LEDGER, MAILS
 from xl_addin.services.checkup.runner import FAULT, NOTE, OK, UNKNOWN, Check, list_some
 from xl_addin.services.interruptions import NOT_RECORDED, UNRECEIPTED, interruptions
-from xl_addin.services.programme import Programme
+from xl_addin.services.programme import Programme, clock_behind
 from xl_addin.store.database import DatabaseBusy, DatabaseFault, LedgerReader, open_for_reading
 from xl_addin.store.inbox import received_times
 from xl_addin.store.integrity import (
@@ -182,18 +182,9 @@ def clock_check(programme: Programme) -> Check:
     return time_check(now, last)
 
 
-def clock_lines(programme: Programme) -> tuple[str, ...]:
-    """What a verb that notes when returns came says where this computer's time cannot be right."""
-    check = clock_check(programme)
-    return (check.line,) if check.state == FAULT else ()
-
-
 def time_check(now: datetime, last: str) -> Check:
     """``last`` is when the journal was last written, as the ledger writes times; empty for never."""
     found = f"{now:%Y-%m-%d %H:%M}"
     if last > now.isoformat(sep=" "):
-        says = (
-            f"比上一次操作的时间（{last}）还早；请核对电脑的日期和时间，否则“按时”“最近一次”会算错"
-        )
-        return Check("clock", FAULT, "电脑时钟", found, says)
+        return Check("clock", FAULT, "电脑时钟", found, clock_behind(last))
     return Check("clock", OK, "电脑时钟", found)
