@@ -57,7 +57,10 @@ def attempt(folder: Path | None, work: Callable[[], T]) -> T | Failure:
         if is_database_error(error):
             where = LEDGER if folder is None else folder / LEDGER
             return Failure(REFUSED, f"{where}：底账{why(error)}")
-        return Failure(OUR_FAULT, f"程序出错，已记在 {_log(folder)}；请把这个文件发给管理员")
+        from xl_addin.system.fault_log import fault_trace, write_fault_log
+
+        log = write_fault_log(None if folder is None else folder / LOGS, fault_trace(error))
+        return Failure(OUR_FAULT, f"程序出错，已记在 {log}；请把这个文件发给管理员")
 
 
 def run(verb: str, folder: Path, as_json: bool, work: Callable[[], Result]) -> int:
@@ -119,25 +122,3 @@ def _print_table(table: ResultTable) -> None:
     for row in table.rows:
         shown.add_row(*(Text(cell) for cell in row))
     console.print(shown)
-
-
-def _log(folder: Path | None) -> Path:
-    import tempfile
-    import traceback
-    from datetime import datetime
-
-    from xl_addin import __version__
-
-    name = f"出错-{datetime.now():%Y%m%d-%H%M%S}.log"
-    text = f"xl_addin {__version__}, Python {sys.version}\n{sys.argv}\n\n{traceback.format_exc()}"
-    places = [Path(tempfile.gettempdir())]
-    if folder is not None:
-        places.insert(0, folder / LOGS)
-    for place in places:
-        try:
-            place.mkdir(exist_ok=True)
-            (place / name).write_text(text, encoding="utf-8")
-        except OSError:
-            continue
-        return place / name
-    return Path(name)

@@ -29,6 +29,7 @@ from xl_addin.formats.open import read_grids
 from xl_addin.formats.sniff import sniff_kind
 from xl_addin.judging.assess import assess
 from xl_addin.system import jobobject
+from xl_addin.system.errors import Unreadable
 from xl_addin.xlsx.package import inflate, unpack
 
 __all__ = ["form"]
@@ -631,3 +632,33 @@ def test_hidden_rows_and_columns_are_told_as_in_xlsx(ending, office, tmp_path):
     )
     assert other.hidden_rows == first.hidden_rows == {9, 12}
     assert other.hidden_columns == first.hidden_columns >= {3}
+
+
+_FODS = (
+    '<office:document xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"'
+    ' xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0">'
+    '<office:body><office:spreadsheet><table:table table:name="s">{}</table:table>'
+    "</office:spreadsheet></office:body></office:document>"
+)
+_XML = (
+    '<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet">'
+    '<Worksheet Name="s"><Table>{}</Table></Worksheet></Workbook>'
+)
+
+
+@pytest.mark.parametrize(
+    "inside",
+    ["<R><C><C/></C></R>", "<R><C><R/></C></R>", "<R><R><C/></R></R>", "<C/>", "<R><C/></R><C/>"],
+)
+@pytest.mark.parametrize(
+    ("shell", "row", "cell"),
+    [(_FODS, "table:table-row", "table:table-cell"), (_XML, "Row", "Cell")],
+)
+def test_cells_in_cells_and_rows_in_rows_are_damage(shell, row, cell, inside):
+    for short, name in (("R", row), ("C", cell)):
+        inside = inside.replace(f"<{short}", f"<{name}").replace(f"</{short}", f"</{name}")
+    whole = shell.format(f"<{row}><{cell}/></{row}>").encode()
+    assert len(read_grids(whole, "x")) == 1
+    with pytest.raises(Unreadable) as refused:
+        read_grids(shell.format(inside).encode(), "x")
+    assert refused.value.code == "damaged"

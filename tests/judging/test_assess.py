@@ -12,6 +12,7 @@ from openpyxl import load_workbook
 
 from tests.tools import forms
 from tests.tools.forms import GOOD, ProblemAt, assess_file, edit_form, fill_form, replace_bytes
+from xl_addin.formats import open as open_
 from xl_addin.judging.assess import assess
 from xl_addin.model.settings import Rule
 from xl_addin.xlsx.package import inflate, unpack
@@ -134,11 +135,11 @@ def test_a_total_typed_over_its_formula_is_compared():
     assert assess_file(out.getvalue()) == ("accepted", set())
 
 
-def test_stale_results_of_formulas_do_not_matter():
-    assert assess_file(edit_form(fill_form(), {(7, 7): 999, (7, 8): 0, (2, 1): "可以上报"})) == (
-        "accepted",
-        set(),
-    )
+def test_stale_results_of_formulas_change_no_figure_and_that_of_a_cumulative_is_told():
+    stale = edit_form(fill_form(), {(7, 7): 999, (7, 8): 0, (2, 1): "可以上报"})
+    judged = assess(stale, "回报.xlsx", forms.context())
+    assert {figure.indicator: figure.value for figure in judged.figures} == GOOD
+    assert assess_file(stale) == ("accepted", {ProblemAt("G7", "result-differs")})
 
 
 def test_an_untouched_form_is_blank():
@@ -407,3 +408,41 @@ def test_a_label_that_a_program_cut_is_not_changed():
         cut = edit_form(data, {(7, 2): "培训" * (kept // 2)})
         judged = assess(cut, "x.xlsx", forms.context(indicators=long))
         assert judged.verdict == verdict, judged.problems
+
+
+@pytest.mark.parametrize(
+    ("cell", "typed", "wrong"),
+    [
+        ((7, 6), 24, {ProblemAt("G7", "result-differs")}),
+        ((14, 6), 1.25 + 2**-20, set()),  # less than a form shows
+        ((13, 7), 37, {ProblemAt("F13", "result-differs")}),
+    ],
+)
+def test_a_figure_that_the_kept_result_of_the_formula_disagrees_with_is_told(cell, typed, wrong):
+    assert assess_file(edit_form(fill_form(), {cell: typed})) == ("accepted", wrong)
+
+
+def twice(grids):
+    """The sheets with the form in it twice, under one name."""
+    form = next(grid for grid in grids if grid.sheet == "任务进度")
+    other = {
+        at: cell._replace(value=7) if at == (7, 6) else cell for at, cell in form.cells.items()
+    }
+    return (*grids, form._replace(cells=other))
+
+
+def test_of_two_tables_with_one_name_none_counts_in_silence(monkeypatch):
+    found = assess_file(b"<table", "x.xls")
+    grids = open_.read_grids(fill_form(), "x")
+    monkeypatch.setattr(open_, "workbook_or_grids", lambda *_: twice(grids))
+    assert found != assess_file(b"<table", "x.xls") == ("held", {ProblemAt("", "two-tables")})
+
+
+def test_of_two_sheets_with_one_name_in_an_xlsx_none_counts_in_silence():
+    parts = unpack(fill_form())
+    book = inflate(parts["xl/workbook.xml"])
+    first = re.search(rb"<sheet [^>]*>", book)[0]
+    second = re.sub(rb'sheetId="\d+"', b'sheetId="99"', first)
+    data = replace_bytes(fill_form(), "xl/workbook.xml", first, first + second, 1)
+    verdict, wrong = assess_file(data)
+    assert (verdict, {each.code for each in wrong}) == ("held", {"two-tables"})

@@ -4,10 +4,12 @@ from datetime import datetime
 
 import pytest
 
+from tests.journeys.test_month import set_target
 from tests.tools.programme import FIGURES, MONTHS, SmallProgramme, codes_of
+from tests.tools.sql import rows
 from xl_addin.judging import workers
-from xl_addin.model.folder import MASTER
-from xl_addin.model.sheets import PROBLEMS_BLOCK, RULES_BLOCK, RULES_SHEET
+from xl_addin.model.folder import LEDGER, MASTER
+from xl_addin.model.sheets import PENDING_BLOCK, PROBLEMS_BLOCK, RULES_BLOCK, RULES_SHEET
 from xl_addin.services.programme import Programme, Request
 from xl_addin.verbs import collect
 
@@ -63,14 +65,67 @@ def touched(data):
     return edit_form(data, {(4, 2): "李四"})
 
 
-def test_an_older_file_that_is_collected_later_does_not_count(programme):
-    programme.send("新.xlsx", 0, {**FIGURES, "I01": 12}, at=LATER)
+def test_other_figures_with_an_older_time_wait_and_count_once_a_person_says_so(programme):
+    programme.send("先.xlsx", 0, {**FIGURES, "I01": 12}, at=LATER)
     programme.collect()
-    programme.send("旧.xlsx", 0, at=EARLY)
+    programme.send("改.xlsx", 0, remarks={"I01": "改过了的"}, at=EARLY)
+    found = programme.collect()["改.xlsx"]
+    assert (found["verdict"], codes_of(found)) == ("held", {"older-time"})
+    assert programme.cumulative()["I01"] == 12
+    programme.run("recompute")
+    assert programme.listed(PROBLEMS_BLOCK, "规则代码") == ["older-time"]
+    assert programme.listed(PENDING_BLOCK, "文件") == ["改.xlsx"]
+    programme.run("settle", "", str(found["id"]), accept="")
+    assert programme.cumulative()["I01"] == 10
+    assert programme.run("settle").data["pending"] == []
+    apart = programme.run("verify").data["differences"]
+    assert {problem["code"] for problem in apart} == {"master-differs"}
+    programme.send("再改.xlsx", 0, {**FIGURES, "I01": 13}, at=LAST)
+    assert programme.collect()["再改.xlsx"]["verdict"] == "accepted"
+    assert programme.cumulative()["I01"] == 13
+    programme.run("undo")
+    programme.run("undo")
+    assert programme.cumulative()["I01"] == 12
+    assert [p["file"] for p in programme.run("settle").data["pending"]] == ["改.xlsx"]
+
+
+def test_the_same_figures_with_an_older_time_are_no_news(programme):
+    programme.send("新.xlsx", 0, at=LATER)
+    programme.collect()
+    programme.put("旧.xlsx", touched(programme.form(0)), at=EARLY)
     found = programme.collect()["旧.xlsx"]
     assert (found["verdict"], codes_of(found)) == ("accepted", set())
     assert "新.xlsx" in found["note"]
-    assert programme.cumulative()["I01"] == 12
+
+
+def test_a_clock_that_runs_backwards_and_a_time_in_the_future_are_told(programme):
+    now = programme.clock
+    programme.send("明年.xlsx", 0, at=datetime(2025, 2, 1))
+    programme.clock = now
+    found = programme.run("collect")
+    [returned] = found.data["returns"]
+    assert (returned["verdict"], codes_of(returned)) == ("accepted", {"time-ahead"})
+    query = "SELECT received_at FROM receipts"
+    assert rows(programme.folder / LEDGER, query) == [("2024-03-01 09:00:00",)]
+    # The programme was founded by this computer's own clock, years later.
+    assert any("电脑的时间" in line for line in found.lines)
+
+
+def test_forms_of_an_undone_issue_wait_and_those_from_before_a_new_one_are_told(programme):
+    programme.run("distribute")
+    programme.send("撤.xlsx", 0)
+    programme.send("旧.xlsx", 1, OTHER)
+    programme.run("undo")
+    assert codes_of(programme.collect()["撤.xlsx"]) == {"form-withdrawn"}
+    programme.run("undo")
+    programme.run("distribute")
+    set_target(programme.folder / MASTER, 130)
+    programme.run("distribute")
+    found = programme.collect()
+    assert {name: (each["verdict"], codes_of(each)) for name, each in found.items()} == {
+        "撤.xlsx": ("accepted", {"form-reissued"}),
+        "旧.xlsx": ("accepted", set()),
+    }
 
 
 def test_a_bad_resubmission_does_not_replace_a_good_return(programme):

@@ -4,15 +4,17 @@ Proves also mail/attachments.py, mail/classify.py, mail/headers.py, mail/tnef.py
 mail/transfer_encoding.py and system/sandbox.py.
 """
 
+import base64
 import json
 import random
 
 import pytest
 
 from tests.data import make_mails
-from tests.data.make_mails import FLOODS, FOLDER, KNOWN
+from tests.data.make_mails import FLOODS, FOLDER, KNOWN, tnef
 from xl_addin.mail import attachments, read_in_child
 from xl_addin.mail.read_in_child import read_mail, read_mails
+from xl_addin.model.filetypes import OLE_START
 from xl_addin.system import sandbox
 
 
@@ -161,3 +163,19 @@ def test_a_mail_that_takes_too_long_is_ended(monkeypatch):
     monkeypatch.setattr(sandbox, "_START", "import time; time.sleep(60)")
     monkeypatch.setattr(sandbox, "WALL_SECONDS", 0.3)
     assert "没有读完" in read_mail(b"From: a@d.test\r\n\r\n").flaw
+
+
+@pytest.mark.parametrize("flip", [b"workbook", "报送.xls".encode("utf-16-le")])
+def test_a_file_in_winmail_whose_checksum_is_wrong_is_told_and_not_read(flip):
+    packed = tnef(("报送.xls", OLE_START + b"workbook"), ("好.xls", OLE_START + b"other"))
+    whole, others = (
+        [part.flaw for part in read_mail(with_winmail(each)).files]
+        for each in (packed, packed.replace(flip, bytes([flip[0] ^ 1]) + flip[1:], 1))
+    )
+    assert whole == ["", ""]
+    assert [bool(flaw) for flaw in others] == [True, False]
+
+
+def with_winmail(packed):
+    head = b"From: a@d.test\r\nContent-Type: application/ms-tnef; name=winmail.dat\r\n"
+    return head + b"Content-Transfer-Encoding: base64\r\n\r\n" + base64.encodebytes(packed)

@@ -92,6 +92,7 @@ MISTAKES = [
     (D, {(6, 1): "500101"}, "A6", "code-twice"),
     (D, {(6, 2): "万州区"}, "B6", "name-twice"),
     (D, {(6, 3): "万州"}, "C6", "name-twice"),
+    (D, {(6, 2): "长" * 100}, "B6", "name-too-long"),
     (D, {(6, 1): None}, "A6", "code-missing"),
     (D, {(6, 2): None}, "B6", "name-missing"),
     (D, {(5, 4): "张三"}, "D5", "bad-mail"),

@@ -72,6 +72,15 @@ def test_what_is_new_is_taken_and_the_next_visit_downloads_nothing(visitor):
     assert visitor.kept() == ["a", "b", "c"]
 
 
+def test_a_mail_of_no_bytes_is_no_trouble_and_keeps_nothing_back(visitor):
+    visitor.postoffice.fill(visitor.programme.hq, [b""])
+    visitor.arrive("a")
+    for fetched in (1, 0):
+        taken = visitor.take()
+        assert (taken.listed, taken.fetched, taken.troubles) == (2, fetched, ())
+    assert visitor.kept() == ["a"]
+
+
 def test_mails_that_are_numbered_anew_are_downloaded_and_known_by_their_bytes(visitor):
     visitor.arrive("a")
     visitor.take()

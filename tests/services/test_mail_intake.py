@@ -1,12 +1,19 @@
 """From mails on the disk to receipts: each is told what it is, and one that cannot be read stops no other."""
 
+import lzma
+
 import pytest
 
 from tests.tools.mail_programme import MONTH, MailProgramme
 from tests.tools.mails import letter
+from xl_addin.formats import archives
+from xl_addin.model.folder import LOGS
 from xl_addin.services import mail_intake
 from xl_addin.store import deliveries, inbox
 from xl_addin.store.inbox import ListedMail
+
+MARKS = (b"poison", b"cG9pc29u")  # plain, and as base64 has it from a third byte on
+FAULTS = (MemoryError(), RecursionError(), lzma.LZMAError("x"), OSError(5, "x"), KeyError("x"))
 
 
 class Intake:
@@ -160,21 +167,55 @@ def test_a_mail_that_is_gone_from_the_disk_is_told_and_the_others_are_read(intak
     assert found["还在"].receipts[0][2].verdict == "accepted"
 
 
-def test_a_mail_that_was_begun_three_times_is_left_to_a_person_and_told_from_its_head(
-    intake, monkeypatch
-):
-    intake.spool(intake.reply(subject="毒"), intake.reply(1, subject="好"))
-    monkeypatch.setattr(mail_intake, "_parse_mails", lambda *_: 1 / 0)
-    for _ in range(3):
-        with pytest.raises(ZeroDivisionError):
-            intake.read()
-    monkeypatch.undo()
+@pytest.mark.parametrize(
+    ("seam", "fault"),
+    [
+        *(("read_mails", fault) for fault in FAULTS),
+        ("_Intake._classify", FAULTS[-1]),
+        ("is_archive", FAULTS[2]),
+    ],
+)
+def test_whatever_breaks_the_reading_of_a_mail_stops_no_other(intake, monkeypatch, seam, fault):
+    def breaks(*given, **_):
+        if "毒" in str(given) or any(m in each for each in _raws(given) for m in MARKS):
+            raise fault
+        return real(*given)
+
+    owner, name = {
+        "read_mails": (mail_intake, "read_mails"),
+        "_Intake._classify": (mail_intake._Intake, "_classify"),
+        "is_archive": (archives, "is_archive"),
+    }[seam]
+    real = getattr(owner, name)
+    poison = letter(
+        intake.box(), ("毒.zip", b"PK\x03\x04\0\0" + b"poison" + bytes(40)), subject="毒"
+    )
+    intake.spool(poison, intake.reply(1, subject="好"))
+    monkeypatch.setattr(owner, name, breaks)
     found = intake.read()
-    assert {subject: read.result.kind for subject, read in found.items()} == {
-        "毒": "unread",
-        "好": "return",
-    }
-    assert codes(found["毒"]) == ["mail-unread"]
+    assert [r.verdict for _, _, r in found["好"].receipts] == ["accepted"]
+    others = [read for subject, read in found.items() if subject != "好"]
+    assert [receipt.verdict for read in others for _, _, receipt in read.receipts] == ["unreadable"]
+    [log] = (intake.programme.folder / LOGS).glob("出错-*.log")
+    assert "raise fault" in log.read_text(encoding="utf-8")
+
+
+def _raws(given):
+    for each in given:
+        inside = each if type(each) in (list, tuple) else [each]
+        yield from (raw for raw in inside if isinstance(raw, bytes))
+
+
+def test_a_mail_whose_reading_was_interrupted_comes_last_and_is_not_given_up(intake):
+    intake.spool(intake.reply(subject="被打断"), intake.reply(1, subject="好"))
+    under_test = intake.programme.open_programme()
+    first, second = inbox.unread_mails(under_test.ledger)
+    for _ in range(4):
+        with under_test.ledger.writing():
+            inbox.begin_reading(under_test.ledger, [first])
+    assert [mail.id for mail in inbox.unread_mails(under_test.ledger)] == [second.id, first.id]
+    under_test.close()
+    assert {read.result.kind for read in intake.read().values()} == {"return"}
 
 
 def test_a_stop_before_the_commit_leaves_the_mails_to_be_read_again(intake, monkeypatch):

@@ -80,12 +80,40 @@ def test_what_did_not_commit_is_no_page(ledger, run_log):
     assert page.tables["receipts"][1][0][6] == "B"
 
 
-def test_a_page_left_pending_after_its_commit_is_confirmed_by_the_next_run(ledger, run_log):
+@pytest.mark.parametrize("name", ["000001.pending", "000001.abc.pending"])
+def test_a_page_left_pending_after_its_commit_is_confirmed_by_the_next_run(ledger, run_log, name):
     add(ledger, receipt("A", "2023-01", 5))
-    run_log.path(1).rename(run_log.path(1, pending=True))
+    run_log.path(1).rename(run_log.folder / name)
     add(ledger, receipt("B", "2023-01", 6))
     assert [page.number for page in run_log.pages()] == [1, 2]
     assert not list(run_log.folder.glob("*.pending"))
+
+
+@pytest.mark.parametrize("name", ["000001.pending", "000001.abc.pending"])
+def test_a_pending_page_that_the_ledger_never_took_replaces_none(ledger, run_log, name):
+    add(ledger, receipt("A", "2023-01", 5))
+    good = run_log.path(1).read_bytes()
+    (run_log.folder / name).write_bytes(good.replace(b"A", b"B"))
+    add(ledger, receipt("C", "2023-01", 6))
+    assert run_log.path(1).read_bytes() == good
+    assert [page.number for page in run_log.pages()] == [1, 2]
+    assert not run_log.pending()
+
+
+def test_a_run_that_was_cut_off_before_its_commit_is_no_page_where_the_ledger_is_at_hand(
+    ledger, run_log
+):
+    add(ledger, receipt("A", "2023-01", 5))
+    add(ledger, receipt("B", "2023-01", 6))
+    path = run_log.path(2)
+    path.rename(run_log.folder / "000002.abc.pending")
+    first = next(run_log.pages()).sha256
+    both = {page.sha256 for page in run_log.pages()}
+    assert [page.number for page in run_log.pages({first})] == [1]
+    assert [page.number for page in run_log.pages(both)] == [1, 2]
+    # A ledger that is older than the archive does not know what was committed.
+    assert [page.number for page in run_log.pages({"x"})] == [1, 2]
+    assert [len(run_log.interrupted(known)) for known in ({first}, both)] == [1, 0]
 
 
 def test_a_ledger_that_is_older_than_the_archive_is_not_written_to(ledger, run_log):
@@ -137,9 +165,10 @@ def test_a_pending_page_counts_when_it_is_whole(ledger, run_log):
     add(ledger, receipt("B", "2023-01", 6))
     path = run_log.path(2)
     data = path.read_bytes()
-    path.rename(run_log.path(2, pending=True))
+    pending = run_log.folder / "000002.pending"
+    path.rename(pending)
     assert [page.number for page in run_log.pages()] == [1, 2]
-    run_log.path(2, pending=True).write_bytes(data[:-9])
+    pending.write_bytes(data[:-9])
     assert [page.number for page in run_log.pages()] == [1]
 
 

@@ -98,11 +98,12 @@ class SmallProgramme:
         return kit.stamp(issue._replace(identity=sealed), figures, totals, remarks)
 
     def put(self, name, data, at=None, month=MONTHS[0]) -> Path:
-        """Leave a file where returns go, saved at a time."""
+        """Leave a file where returns go, saved at a time; the programme's clock goes with it."""
         inbox = self.folder / RETURNS / month
         inbox.mkdir(parents=True, exist_ok=True)
         path = inbox / name
         path.write_bytes(data)
+        self.clock = max(self.clock, at or self.clock)
         moment = (at or datetime(YEAR, 2, 3)).timestamp()
         os.utime(path, (moment, moment))
         return path

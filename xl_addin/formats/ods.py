@@ -49,12 +49,14 @@ _IGNORED = frozenset(
     )
 )
 _CELLS = frozenset(("table:table-cell", "table:covered-table-cell"))
+_NESTING = _CELLS | {"table:table-row", "table:table"}
 _HARD_SPACE = "\0"  # cannot occur in XML, so it marks spaces that must survive collapsing
 _FAULT_TEXT = pattern(r"#[A-Z/0!?]+|(?:Err|错误)[:：]\d+")
 # Formats are not read, but the file says itself which numbers show as percents, and what each shows.
 _PERCENT = 1
 _MOST_LOOKS = 1_000
 _MAX_SHEETS = 256
+_NESTED = "单元格或行套在另一个里面，文件已损坏；请让对方重新保存后再发"
 
 
 _TextLook = tuple[bool, bool]
@@ -107,6 +109,7 @@ class _SheetParser:
         self.noted: list[str] | None = None
         self.in_note = False
         self.pending: list[tuple[int, int, Cell]] = []
+        self.in_row = False
         self._open("", False)
 
     def _open(self, name: str, hidden: bool) -> None:
@@ -127,15 +130,17 @@ class _SheetParser:
         if self.aside or tag in _IGNORED or (tag == "table:table" and self.attrs is not None):
             self.aside += 1
             self._start_aside(tag)
+        elif tag in _NESTING and self._is_nested(tag):
+            raise Unreadable("damaged", _NESTED)
         elif tag in _CELLS:
             self.attrs, self.lines, self.noted = attrs, [], None
             self.room = LONGEST_TEXT
-        elif self.attrs is not None:
-            self._start_text(tag, attrs)
         elif tag == "table:table-row":
-            self.column, self.pending = 0, []
+            self.column, self.pending, self.in_row = 0, [], True
             self.repeat = _count(attrs, "table:number-rows-repeated")
             self.row_hidden = attrs.get("table:visibility", "visible") != "visible"
+        elif self.attrs is not None:
+            self._start_text(tag, attrs)
         elif tag == "table:table-column":
             self._start_column(attrs)
         elif tag == "table:table":
@@ -155,6 +160,10 @@ class _SheetParser:
             self.style = ""  # what it says of text is of no cell's style
         elif tag == "style:table-properties" and attrs.get("table:display") == "false":
             self.hidden_styles.add(self.style)
+
+    def _is_nested(self, tag: str) -> bool:
+        """Whether a cell stands in a cell or in no row, a row or a table in a row."""
+        return self.attrs is not None or self.in_row != (tag in _CELLS)
 
     def _start_aside(self, tag: str) -> None:
         """Of all that is no text of a cell only what is noted on one is of interest."""
@@ -217,7 +226,7 @@ class _SheetParser:
             self.in_line -= 1
         elif tag in _CELLS:
             self._end_cell(tag)
-        elif tag == "table:table-row" and self.attrs is None:
+        elif tag == "table:table-row":
             self._end_row()
         elif tag == "table:table" and self.attrs is None:
             if len(self.grids) >= _MAX_SHEETS:
@@ -272,6 +281,7 @@ class _SheetParser:
         return cell._replace(style=self.looks.get(code, 0))
 
     def _end_row(self) -> None:
+        self.in_row = False
         if self.pending:
             self._within(self.row + self.repeat, 1)
             self._spend(len(self.pending) * (self.repeat - 1))

@@ -22,6 +22,8 @@ from xl_addin.xlsx.styles import styles_of
 from xl_addin.xlsx.xmlreader import MAX_DEPTH, local_name, parse, too_deep, whole_number
 
 _MAX_SHEETS, _MAX_STYLES = 256, 65_000
+_NESTING = frozenset(("Cell", "Row", "Worksheet"))
+_NESTED = "单元格或行套在另一个里面，文件已损坏；请让对方重新保存后再发"
 _NAMED_FORMATS = {
     "Percent": "0.00%",
     "Fixed": "0.00",
@@ -62,7 +64,7 @@ class _SheetParser:
         self.hidden_rows: set[int] = set()
         self.hidden_columns: list[tuple[int, int]] = []
         self.columns = 0
-        self.hidden = False
+        self.hidden = self.in_row = self.in_cell = False
         self.attrs: dict[str, str] = {}
         self.data: list[str] | None = None
         self.room = LONGEST_TEXT
@@ -83,6 +85,8 @@ class _SheetParser:
         if self.aside or kind == "Comment":
             self.aside += 1
             self._start_aside(kind, own)
+        elif kind in _NESTING and self._is_nested(kind):
+            raise Unreadable("damaged", _NESTED)
         elif kind == "Worksheet":
             self.name, self.cells, self.merged, self.hidden_rows = (
                 own.get("Name", ""),
@@ -95,6 +99,7 @@ class _SheetParser:
         elif kind in ("Row", "Column"):
             self._start_line(kind, own)
         elif kind == "Cell":
+            self.in_cell = True
             self.column = whole_number(own.get("Index", ""), self.column + 1)
             self.attrs, self.data = own, None
         elif kind == "Data":
@@ -109,16 +114,23 @@ class _SheetParser:
         elif kind == "Visible":
             self.into = self.visible = []
         elif kind == "Style":
-            self.style = own.get("ID", "")
-            self.format_codes.setdefault(self.style, len(self.format_codes))
-            self.codes.setdefault(self.style, "")
-            if len(self.codes) > _MAX_STYLES:
-                raise Unreadable("too-large", "文件里的格式太多，没有读取")
+            self._start_style(own)
         elif kind == "Font" and own.get("StrikeThrough") == "1" and self.data is None:
             self.struck_styles.add(self.style)
         elif kind == "NumberFormat":
             code = own.get("Format", "")
             self.codes[self.style] = _NAMED_FORMATS.get(code, code)
+
+    def _is_nested(self, kind: str) -> bool:
+        """Whether a cell stands in a cell or in no row, a row or a sheet in a row."""
+        return self.in_cell or self.in_row != (kind == "Cell")
+
+    def _start_style(self, own: dict[str, str]) -> None:
+        self.style = own.get("ID", "")
+        self.format_codes.setdefault(self.style, len(self.format_codes))
+        self.codes.setdefault(self.style, "")
+        if len(self.codes) > _MAX_STYLES:
+            raise Unreadable("too-large", "文件里的格式太多，没有读取")
 
     def _start_aside(self, kind: str, own: dict[str, str]) -> None:
         if kind == "Comment":
@@ -126,6 +138,7 @@ class _SheetParser:
 
     def _start_line(self, kind: str, own: dict[str, str]) -> None:
         if kind == "Row":
+            self.in_row = True
             self.row, self.column = whole_number(own.get("Index", ""), self.row + 1), 0
             if own.get("Hidden") == "1":
                 self.hidden_rows.add(self.row)
@@ -161,7 +174,10 @@ class _SheetParser:
             self.hidden = "".join(self.visible or ()).strip() not in ("", "SheetVisible")
             self.into = None
         elif kind == "Cell":
+            self.in_cell = False
             self._keep()
+        elif kind == "Row":
+            self.in_row = False
         elif kind == "Worksheet":
             if len(self.grids) >= _MAX_SHEETS:
                 raise Unreadable("too-large", f"工作表超过 {_MAX_SHEETS} 张，没有读取")

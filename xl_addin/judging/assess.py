@@ -52,6 +52,7 @@ from xl_addin.model.records import (
 )
 from xl_addin.model.settings import Rule
 from xl_addin.system.errors import Unreadable
+from xl_addin.system.fault_log import fault_place, fault_trace
 from xl_addin.system.light import NamedTuple, pattern
 from xl_addin.xlsx.cells import Cell
 from xl_addin.xlsx.values import read_shown
@@ -67,7 +68,8 @@ class Context(NamedTuple):
     the months before, as the ledger has it now) are by district, then indicator; ``month`` is the
     month being collected, ``macs`` the seals of the forms issued for it; ``passwords`` are tried on
     locked files. ``first_month`` (1 to 12) is the first that is reported; ``explain_warnings`` says that
-    a warning without a 说明 goes back.
+    a warning without a 说明 goes back. ``replaced`` are seals of forms that were issued anew since,
+    ``undone`` of forms whose issue was taken back.
     """
 
     programme: str
@@ -83,13 +85,16 @@ class Context(NamedTuple):
     passwords: tuple[str, ...] = ()
     first_month: int = 1
     explain_warnings: bool = False
+    replaced: frozenset[str] = frozenset()
+    undone: frozenset[str] = frozenset()
 
 
 class Assessment(NamedTuple):
     """What a file turned out to be. District and month are empty where it does not say.
 
     A table without an identity is held with the district and month that it speaks of and with its
-    figures, so that a person can accept it as it stands; ``round`` is then 0.
+    figures, so that a person can accept it as it stands; ``round`` is then 0. ``fault`` is the traceback
+    where the program itself failed at it.
     """
 
     verdict: str
@@ -100,6 +105,7 @@ class Assessment(NamedTuple):
     figures: tuple[Figure, ...] = ()
     sheet: str = ""
     texts: tuple[Text, ...] = ()
+    fault: str = ""
 
 
 def known_names(districts: Iterable[District]) -> dict[str, str]:
@@ -118,20 +124,23 @@ def assess(data: bytes, file: str, context: Context) -> Assessment:
     """One verdict for one file, whatever it is; never raises for what is in the file."""
     try:
         judged = _assess(data, file, context)
-    except Exception as fault:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as fault:  # what native code raises need not be an Exception
         # Our own fault in one file must not keep the others out; it is said, and the bytes are kept.
-        where = fault.__traceback__
-        while where is not None and where.tb_next is not None:
-            where = where.tb_next
-        line = f"{where.tb_frame.f_code.co_name}:{where.tb_lineno}" if where else ""
-        says = (
-            f"程序读这个文件时出错（{type(fault).__name__} {line}），没有读取；"
-            "请把这句话和这个文件一起发给管理员"
-        )
-        return _unread(UNREADABLE, file, "program-fault", says, context)
+        unread = _unread(UNREADABLE, file, "program-fault", fault_words(fault), context)
+        return unread._replace(fault=fault_trace(fault))
     if not judged.problems:
         return judged
     return judged._replace(problems=tuple(map(_bound_texts, judged.problems)))
+
+
+def fault_words(fault: BaseException) -> str:
+    """What is said of a file at which the program itself failed."""
+    return (
+        f"程序读这个文件时出错（{fault_place(fault)}），没有读取；"
+        "请把这个文件和“日志”文件夹里最新的一份一起发给管理员"
+    )
 
 
 _LONGEST = 2_000
@@ -196,7 +205,8 @@ def _assess(data: bytes, file: str, context: Context) -> Assessment:
         verdict = _verdict(figures, problems, doubts)
     macros = macro_problems(reading, context.rules) if opened.has_macros else ()
     cut = _cut_note(reading) if identity is not None and not doubts else ()
-    told = (*doubts, *problems, *cut, *macros)
+    outdated = _reissued(reading, identity, context) if identity is not None else ()
+    told = (*doubts, *problems, *cut, *outdated, *macros)
     return Assessment(verdict, district, month, round_, told, figures, reading.sheet.name, texts)
 
 
@@ -324,6 +334,9 @@ def _identity_doubts(
     if not verify_seal(context.key, identity, content):
         cut = bool(reading.content) and not whole
         yield _file_problem(reading, *_seal_problem(identity, context, cut=cut))
+    if identity.mac in context.undone:
+        says = "发出这张表的那次操作已经撤销，它不是要填的表；请核对后接受，或退回，让对方用现在发的表填"
+        yield _file_problem(reading, "form-withdrawn", says)
     if identity.month != context.month:
         says = (
             f"这是 {identity.month} 的填报表，现在收集的是 {context.month}；"
@@ -335,6 +348,21 @@ def _identity_doubts(
         says = f"标题写的是 {shown}，表里的标识是 {identity.month}；请核对是哪个月的数据"
         yield _file_problem(reading, "month-mismatch", says, shown, at)
     yield from _name_conflicts(reading, district, file, context)
+
+
+def _reissued(reading: Reading, identity: Identity, context: Context) -> tuple[Problem, ...]:
+    """That a form was filled in which a newer one took the place of.
+
+    Told and not held: what a month came to is the same on both, and targets and cumulatives are
+    the ledger's, not the form's; forty districts would be asked again for nothing.
+    """
+    if identity.mac not in context.replaced:
+        return ()
+    says = (
+        "填的是重新发出以前的旧表；数字照收，任务数和累计按现在的计算。"
+        "请核对新表里有没有旧表没有的指标，并告诉区县以后用新发的表"
+    )
+    return (_file_problem(reading, "form-reissued", says),)
 
 
 _CUT = "保存它的软件把随表的标识页截短了（有的软件在 .xls 的一格里只存 255 个字）"

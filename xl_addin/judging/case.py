@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from xl_addin.form import layout
 from xl_addin.form.identity import FORM_LAYOUT, Amounts
@@ -14,8 +15,10 @@ from xl_addin.model.records import (
     ADDED_UP,
     BOTH,
     EMPTY,
+    FLOW,
     NOT_APPLICABLE,
     NUMBER,
+    STOCK,
     WARNING,
     Indicator,
     Number,
@@ -23,12 +26,14 @@ from xl_addin.model.records import (
 )
 from xl_addin.model.settings import Rule
 from xl_addin.system.light import NamedTuple, pattern
-from xl_addin.xlsx.cells import Cell
+from xl_addin.xlsx.cells import NUM, Cell
 from xl_addin.xlsx.values import NONE_WORDS, ParsedNumber, plain_text, read_shown
 
 # Typed into 本月累计 as 50+25: no formula of the form's, which has cells in it.
 _CONSTANT = pattern(r"=?[\d.,+\-*/() ]+\Z", re.ASCII)
 DASH = "dash-entry"
+_RESULT_COLUMN = {FLOW: layout.CUMULATIVE, STOCK: layout.MONTH}
+"""Where the form works out the other figure; in column 0 of a line nothing stands."""
 
 
 class Case(NamedTuple):
@@ -38,6 +43,7 @@ class Case(NamedTuple):
     form; ``mean_monthly`` maps an indicator to the mean monthly addition of this district in the
     earlier months that were accepted. ``entries`` are what was typed where figures belong, ``totals``
     what was typed as 本月累计 beside an addition, where anything was. ``form_layout`` is the form's.
+    ``results`` are what the file keeps as the result of the form's own formula beside an entry.
     """
 
     reading: Reading
@@ -50,6 +56,7 @@ class Case(NamedTuple):
     mean_monthly: Mapping[str, float]
     rules: Mapping[str, Rule]
     form_layout: int
+    results: Mapping[str, ParsedNumber] = MappingProxyType({})
 
     def problem(
         self, code: str, at: str, found: str, says: str, expected: str = ""
@@ -131,10 +138,13 @@ def open_case(
             return written
         return _read_dash(written, zero=zero, known=dash is None or bool(dash.severity))
 
-    entries, totals = {}, {}
+    entries, totals, results = {}, {}, {}
     for item in indicators:
         line = lines[item.code]
         entries[item.code] = read(line[layout.input_column(item)], item)
+        derived = line[_RESULT_COLUMN.get(item.measure, 0)]
+        if derived is not None and derived.kind == NUM and derived.formula is not None:
+            results[item.code] = read(derived, item)
         cell = line[layout.CUMULATIVE]
         if cell is not None and item.measure in ADDED_UP and _is_typed(cell, item, reading):
             total = read(cell, item)
@@ -151,6 +161,7 @@ def open_case(
         mean_monthly,
         rules,
         form_layout,
+        results,
     )
 
 

@@ -79,7 +79,7 @@ class History:
         judged = self._unless_asked_before(judged, sha256)
         if judged.month == self._month and self._is_news(judged):
             return judged
-        doubts = tuple(self._doubts(judged, file))
+        doubts = tuple(self._doubts(judged, file, received_at))
         added = self._own_month_problems(judged, file) if judged.month == self._month else ()
         verdict = judged.verdict
         if doubts:
@@ -154,7 +154,7 @@ class History:
                 receipt.round, receipt.received_at, receipt.file, receipt.figures
             )
 
-    def _doubts(self, judged: Assessment, file: str) -> Iterator[Problem]:
+    def _doubts(self, judged: Assessment, file: str, received_at: str) -> Iterator[Problem]:
         if judged.month in self._closed:
             says = (
                 f"{file}：{judged.month} 已经结账；确要采用请先重新打开这个月"
@@ -178,6 +178,31 @@ class History:
             )
             found, wanted = f"第 {judged.round} 轮", f"第 {earlier.round} 轮"
             yield make("older-round", says, found=found, expected=wanted)
+        elif earlier is not None and judged.verdict == ACCEPTED:
+            yield from self._older_time(earlier, judged, file, received_at)
+
+    def _older_time(
+        self, earlier: AcceptedReturn, judged: Assessment, file: str, received_at: str
+    ) -> Iterator[Problem]:
+        """That other figures would not count only because their file has the older time.
+
+        Unpacked from an archive, or saved under a wrong clock, a correction is older than what it
+        corrects: which of the two is right no time tells.
+        """
+        changed = (
+            list(_differences(earlier, judged.figures)) if received_at < earlier.received_at else []
+        )
+        if changed:
+            told = "；".join(
+                f"{new.cell or new.stated_cell} {_figure_text(new)}，原来 {_figure_text(old)}"
+                for old, new in changed[:3]
+            )
+            more = f"等 {len(changed)} 项" if len(changed) > 3 else ""
+            says = (
+                f"{file}：数字和已经通过的“{earlier.file}”不同（{told}{more}），但收到时间 {received_at} "
+                f"比它的 {earlier.received_at} 早，不能确定哪一份是改后的；这一份是改后的就接受，是旧的就退回"
+            )
+            yield make("older-time", says, found=received_at, expected=earlier.received_at)
 
     def _own_month_problems(self, judged: Assessment, file: str) -> tuple[Problem, ...]:
         found: list[Problem] = []

@@ -29,9 +29,22 @@ def open_workbook(data: bytes, file: str, passwords: Sequence[str] = ()) -> AnyW
     from xl_addin.formats.open import workbook_or_grids
 
     book = workbook_or_grids(data, passwords)
-    return (
-        book if isinstance(book, Workbook) else _GridWorkbook({grid.sheet: grid for grid in book})
-    )
+    return book if isinstance(book, Workbook) else _GridWorkbook(_by_own_name(book))
+
+
+def _by_own_name(grids: Sequence[Grid]) -> dict[str, Grid]:
+    """The sheets by their names; of several that share one each later one is numbered.
+
+    Programs that open such a file show one of them and hide or rename the others: none may pass unseen.
+    """
+    found: dict[str, Grid] = {}
+    for grid in grids:
+        name, number = grid.sheet, 1
+        while name in found:
+            number += 1
+            name = f"{grid.sheet}（同名的第 {number} 张）"
+        found[name] = grid
+    return found
 
 
 class _GridWorkbook:

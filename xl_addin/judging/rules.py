@@ -19,6 +19,7 @@ from xl_addin.model.records import (
     BOTH,
     EMPTY,
     ERROR,
+    FLOW,
     ILLEGIBLE,
     NOT_APPLICABLE,
     NUMBER,
@@ -33,8 +34,9 @@ from xl_addin.system.light import NamedTuple
 from xl_addin.xlsx.a1 import cell_name
 from xl_addin.xlsx.cells import NUM
 from xl_addin.xlsx.numberformat import OTHERWISE, PERCENT, classify_display
-from xl_addin.xlsx.values import ParsedNumber, clip, number_text, quote, read_number
+from xl_addin.xlsx.values import ParsedNumber, clip, number_text, quote, read_number, round_noise
 
+_NEAR, _ROUNDING = 1e-6, 1e-12  # of two sums of the same figures, at all and for each unit
 UNEXPLAINED, STATED = "total-unexplained", "total-stated"
 
 
@@ -64,6 +66,7 @@ def check_figures(
         problems += _broken(case, errors, entry)
         if not entry.total_empty:
             problems += _check_total(case, entry, in_force.filled)
+        problems += _check_result(case, entry)
         problems += check_locked(case, item)
         problems += _broken(case, in_force.unlikely, entry)
     return tuple(figures), tuple(problems)
@@ -141,6 +144,34 @@ def _check_total(
     for rule, parameter in errors:
         if breaches_total(rule, entry, parameter):
             yield from _breach(case, rule, entry._replace(value=entry.total), parameter, at)
+
+
+def _check_result(case: Case, entry: Entry) -> Iterable[Problem]:
+    """That the file keeps another result of the form's formula than what was typed comes to.
+
+    The program that saved it worked it out from what was typed there: a figure that changed since,
+    by a damaged byte or a program that works nothing out, agrees with it no more. A text that is read
+    as a number was none to that program.
+    """
+    item = entry.item
+    typed_cell = case.lines[item.code][layout.input_column(item)]
+    if typed_cell is None or typed_cell.kind != NUM:
+        return ()
+    result = case.results[item.code].value if item.code in case.results else None
+    if result is None or entry.value is None or entry.previous is None:
+        return ()
+    adds = item.measure == FLOW
+    wanted = round_noise(entry.value + entry.previous if adds else entry.value - entry.previous)
+    if abs(result - wanted) <= max(_NEAR, _ROUNDING * abs(entry.previous)):
+        return ()
+    at = case.reading.address(item.code, layout.CUMULATIVE if adds else layout.MONTH)
+    entry_at = case.at(item.code)
+    found, expected, typed = map(number_text, (result, wanted, entry.value))
+    says = (
+        f"文件里存的计算结果是 {found}，按 {entry_at} 填的 {typed} 算应当是 {expected}；"
+        f"可能是保存它的软件没有重新计算，也可能文件在路上坏了一点，请核对 {entry_at} 是不是 {typed}"
+    )
+    return case.problem("result-differs", at, found, says, expected)
 
 
 def _broken(

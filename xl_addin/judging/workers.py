@@ -97,7 +97,6 @@ class _Batches:
 @contextmanager
 def _process_pool(context: Context) -> Iterator[Submit]:
     from concurrent.futures import ProcessPoolExecutor
-    from concurrent.futures.process import BrokenProcessPool
     from multiprocessing import get_context
 
     from xl_addin.system.forks import core_count
@@ -110,7 +109,7 @@ def _process_pool(context: Context) -> Iterator[Submit]:
             def result() -> list[Assessment]:
                 try:
                     return _load_assessments(future.result())
-                except BrokenProcessPool:
+                except Exception:  # whatever ended a worker: this process meets it file by file
                     return _assess_all(jobs, context)
 
             return result
@@ -151,6 +150,7 @@ def _dump_assessments(judged: Sequence[Assessment]) -> bytes:
                 list(map(tuple, j[5])),
                 j.sheet,
                 list(map(tuple, j[7])),
+                j.fault,
             )
             for j in judged
         ]
@@ -169,6 +169,7 @@ def _load_assessments(frozen: bytes) -> list[Assessment]:
             tuple(map(Figure._make, figures)),
             sheet,
             tuple(map(Text._make, texts)),
+            fault,
         )
-        for verdict, district, month, round_, problems, figures, sheet, texts in plain
+        for verdict, district, month, round_, problems, figures, sheet, texts, fault in plain
     ]

@@ -27,6 +27,7 @@ from xl_addin.model.filetypes import (
     WORKBOOK_SUFFIXES,
     ZIP_START,
 )
+from xl_addin.system.fault_log import fault_place, fault_trace
 from xl_addin.system.light import NamedTuple, pattern
 from xl_addin.xlsx.package import MAX_FILE
 
@@ -35,6 +36,7 @@ MOST_PARTS = 20_000
 MOST_NESTED = 8
 MOST_TEXT = 200_000
 TEXT = "text"
+_CHANGED = "附件在路上损坏了（winmail.dat 的校验和不对），没有读取；请让对方重新发送"
 
 _MAIL = pattern(
     rb"\A(?:(?:Received|From|Date|Message-ID|Return-Path|MIME-Version|Subject|X-[\w-]+|Delivered-To|"
@@ -48,7 +50,7 @@ class MailPart(NamedTuple):
     """A file or a text in a mail.
 
     ``trail`` names the mails and files it was inside of, outermost first; ``flaw`` says in Chinese
-    what is wrong with it, empty where nothing is.
+    what is wrong with it, empty where nothing is; ``fault`` is the traceback where it was our own.
     """
 
     name: str
@@ -56,6 +58,7 @@ class MailPart(NamedTuple):
     data: bytes
     trail: tuple[str, ...] = ()
     flaw: str = ""
+    fault: str = ""
 
 
 def parse_mail(raw: bytes) -> Message:
@@ -85,7 +88,7 @@ def _parts_inside(message: Message, trail: tuple[str, ...], room: list[int]) -> 
             yield MailPart("", OTHER, b"", trail, f"邮件里超过 {MOST_PARTS} 个部分，后面的没有再读")
             return
         if not part.is_multipart():
-            yield from _leaf(part, trail, room)
+            yield from _leaf_or_explain(part, trail, room)
         elif part.get_content_maintype() == "multipart":
             waiting.extend(reversed(messages_in(part)))
         else:
@@ -121,6 +124,24 @@ def _mail(message: Message, trail: tuple[str, ...], room: list[int]) -> Iterator
         yield MailPart(step, OTHER, b"", trail, flaw)
     else:
         yield from _parts_inside(message, (*trail, step), room)
+
+
+def _leaf_or_explain(part: Message, trail: tuple[str, ...], room: list[int]) -> Iterator[MailPart]:
+    """The files of a part; one that breaks what looks into it keeps the others of its mail."""
+    try:
+        yield from _leaf(part, trail, room)
+    except (MemoryError, RecursionError):
+        raise  # of the process, told for the whole mail
+    except Exception as error:
+        flaw = (
+            f"程序读这个附件时出错（{fault_place(error)}），没有读取；"
+            "请在邮箱里打开这封邮件，把附件另存到“回收”文件夹，再导入文件夹"
+        )
+        try:
+            name = headers.attachment_name(part)
+        except Exception:
+            name = ""
+        yield MailPart(name, OTHER, b"", trail, flaw, fault_trace(error))
 
 
 def _leaf(part: Message, trail: tuple[str, ...], room: list[int]) -> Iterator[MailPart]:
@@ -167,13 +188,10 @@ def _file(
     data = decoded.data
     if data.startswith(TNEF_START):
         step = (*trail, name or "winmail.dat")
-        for called, content in tnef.attachments(data):
-            yield from _file(
-                headers.leaf(called),
-                transfer_encoding.DecodedData(content, decoded.cut),
-                step,
-                room,
-            )
+        for called, content, whole in tnef.attachments(data):
+            inner = transfer_encoding.DecodedData(content, decoded.cut)
+            for found in _file(headers.leaf(called), inner, step, room):
+                yield found if whole or found.flaw else found._replace(flaw=_CHANGED)
     elif name.lower().endswith(".eml") or (not name and _MAIL.match(data)):
         yield from _mail(parse_mail(data), trail, room)
     elif kind in ("application/pkcs7-mime", "application/x-pkcs7-mime"):

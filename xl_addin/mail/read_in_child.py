@@ -16,6 +16,7 @@ from xl_addin.mail.attachments import TEXT, MailPart
 from xl_addin.mail.classify import LETTER, Bounce
 from xl_addin.model.filetypes import ARCHIVE, WORKBOOK
 from xl_addin.system import sandbox
+from xl_addin.system.fault_log import fault_place, fault_trace
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class ParsedMail(NamedTuple):
 
     ``sender`` is the one address in From, in lower case, empty where it is not exactly one; ``shown``
     is From as people see it. ``flaw`` says in Chinese why it could not be read; there are then no
-    parts. Texts are not among ``parts``.
+    parts; ``fault`` is the traceback where that was our own. Texts are not among ``parts``.
     """
 
     kind: str
@@ -47,6 +48,7 @@ class ParsedMail(NamedTuple):
     links: tuple[str, ...] = ()
     bounce: Bounce = Bounce((), (), "")
     flaw: str = ""
+    fault: str = ""
 
     @property
     def files(self) -> list[MailPart]:
@@ -79,7 +81,7 @@ def _read_group(raws: Sequence[bytes]) -> list[ParsedMail]:
             mails = [_from_bytes(each) for each in _split_frames(said or b"")]
             if len(mails) == len(raws):
                 return mails
-        except (sandbox.SandboxTimeout, ValueError, KeyError, TypeError):
+        except Exception:  # noqa: S110 - whatever one of them did to it, each is read alone
             pass
     return [read_mail(raw) for raw in raws]
 
@@ -110,8 +112,9 @@ def read_mail(raw: bytes) -> ParsedMail:
         flaw = f"读这封邮件时程序两次中断，没有再读；{BY_HAND}"
     except sandbox.SandboxTimeout:
         flaw = f"这封邮件读了 {sandbox.WALL_SECONDS} 秒还没有读完，没有再读；{BY_HAND}"
-    except (ValueError, KeyError, TypeError):
-        flaw = f"这封邮件读不出来；{BY_HAND}"
+    except Exception as error:
+        flaw = f"这封邮件读不出来（{fault_place(error)}）；{BY_HAND}"
+        return head_of(raw, flaw)._replace(fault=fault_trace(error))
     return head_of(raw, flaw)
 
 
@@ -125,7 +128,7 @@ def head_of(raw: bytes, flaw: str) -> ParsedMail:
     try:
         said = sandbox.run_sandboxed(f"{__name__}:head_child", raw[:_HEAD])
         parsed = _from_bytes(said) if said else parsed
-    except (sandbox.SandboxTimeout, ValueError, KeyError, TypeError):
+    except Exception:  # noqa: S110 - it is told without its sender and subject
         pass
     return parsed._replace(flaw=flaw)
 
@@ -155,6 +158,11 @@ def _read_or_explain(raw: bytes) -> ParsedMail:
         return _read(raw)
     except RecursionError:
         return _read_head(raw)._replace(flaw=f"邮件一层套一层，套得太深，没有读取；{BY_HAND}")
+    except MemoryError:
+        raise  # this process is of no use any more: another one tries
+    except Exception as error:
+        flaw = f"程序读这封邮件时出错（{fault_place(error)}），没有读取；{BY_HAND}"
+        return _read_head(raw)._replace(flaw=flaw, fault=fault_trace(error))
 
 
 def _read_head(raw: bytes) -> ParsedMail:
@@ -195,7 +203,8 @@ def _to_bytes(parsed: ParsedMail) -> bytes:
     facts = parsed._asdict()
     facts["bounce"] = list(parsed.bounce)
     facts["parts"] = [
-        (part.name, part.kind, len(part.data), part.trail, part.flaw) for part in parsed.parts
+        (part.name, part.kind, len(part.data), part.trail, part.flaw, part.fault)
+        for part in parsed.parts
     ]
     text = json.dumps(facts).encode("utf-8", "surrogatepass") + b"\n"
     return b"".join((text, *(part.data for part in parsed.parts)))
@@ -206,9 +215,9 @@ def _from_bytes(said: bytes) -> ParsedMail:
     line, _, blob = said.partition(b"\n")
     facts: dict[str, Any] = json.loads(line)
     parts, at = [], 0
-    for name, kind, size, trail, flaw in facts.pop("parts"):
+    for name, kind, size, trail, flaw, fault in facts.pop("parts"):
         data, steps = blob[at : at + size], tuple(map(_text, trail))
-        parts.append(MailPart(_text(name), str(kind), data, steps, str(flaw)))
+        parts.append(MailPart(_text(name), str(kind), data, steps, str(flaw), _text(fault)))
         at += size
     addresses, letters, why = facts.pop("bounce")
     links = tuple(map(_text, facts.pop("links")))

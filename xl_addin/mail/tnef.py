@@ -29,43 +29,49 @@ _MANY_VALUED = 0x1000
 _MOST = 1_000
 _DEEPEST = 4
 
-File = tuple[str, bytes]
+File = tuple[str, bytes, bool]
+"""Name, content, and whether it is what was sent, by the checksums of its attributes."""
 
 
 def attachments(data: bytes, depth: int = 0) -> Iterator[File]:
     """Names and contents, those of messages inside included; stops where the file is damaged."""
     name, content, inner = "", b"", b""
-    begun = False
-    for attribute, value in _attributes(data):
+    begun, whole = False, True
+    for attribute, value, sound in _attributes(data):
         if attribute == _RENDERING:
             if begun:
-                yield from _file(name, content, inner, depth)
-            name, content, inner, begun = "", b"", b"", True
+                yield from _file(name, content, inner, whole, depth)
+            name, content, inner, begun, whole = "", b"", b"", True, True
         elif attribute == _TITLE and not name:
             name = decode_chinese(value.split(b"\0", 1)[0])
         elif attribute == _DATA:
-            content = value
+            content, whole = value, whole and sound
         elif attribute == _PROPERTIES:
+            whole = whole and sound
             long, inner = _long_name_and_object(value)
             name = long or name
     if begun:
-        yield from _file(name, content, inner, depth)
+        yield from _file(name, content, inner, whole, depth)
 
 
-def _file(name: str, content: bytes, inner: bytes, depth: int) -> Iterator[File]:
+def _file(name: str, content: bytes, inner: bytes, whole: bool, depth: int) -> Iterator[File]:
     if inner.startswith(TNEF_START):
         if depth < _DEEPEST:
-            yield from attachments(inner, depth + 1)
+            for called, data, sound in attachments(inner, depth + 1):
+                yield called, data, whole and sound
     elif content or inner:
-        yield name, content or inner
+        yield name, content or inner, whole
 
 
-def _attributes(data: bytes) -> Iterator[tuple[int, bytes]]:
+def _attributes(data: bytes) -> Iterator[tuple[int, bytes, bool]]:
+    """Attribute, value, and whether its checksum holds: the sum of its bytes (MS-OXTNEF 2.1.3.2)."""
     at = 6
     while at + 9 <= len(data):
         _, attribute, size = unpack_from("<BII", data, at)
-        yield attribute & 0xFFFF, data[at + 9 : at + 9 + size]
-        at += 9 + size + 2
+        value, behind = data[at + 9 : at + 9 + size], at + 9 + size
+        sound = data[behind : behind + 2] == (sum(value) & 0xFFFF).to_bytes(2, "little")
+        yield attribute & 0xFFFF, value, sound
+        at = behind + 2
 
 
 def _long_name_and_object(value: bytes) -> tuple[str, bytes]:

@@ -55,6 +55,8 @@ _DOUBTS = (
     ("month-closed", "月份已结账", "填报表的月份已经结账"),
     ("not-reporting", "这个月不用报", "区县还没有开始报，或者已经撤并，这个月不用报"),
     ("older-round", "旧一轮的表", "更新一轮的填报表已经通过"),
+    ("older-time", "收到时间更早", "数字和已经通过的不同，收到时间却更早，不知道哪一份是改后的"),
+    ("form-withdrawn", "发出已撤销", "填的是已经撤销的那次发出的表"),
     ("newer-form", "更新的表样", "表是更新版本的程序发的，读不准"),
 )
 _WRONG = (
@@ -117,6 +119,7 @@ _WRONG = (
     ("code-missing", _MASTER, "一行没有代码"),
     ("code-twice", _MASTER, "一个代码用了两次"),
     ("name-missing", _MASTER, "没有名称"),
+    ("name-too-long", _MASTER, "名称或代码太长，不能用作文件名"),
     ("name-twice", _MASTER, "名称已经是另一个区县的"),
     ("list-empty", _MASTER, "名录或指标是空的"),
     ("bad-mail", (*_MASTER, "send", "fetch"), "不是邮箱地址"),
@@ -175,6 +178,9 @@ _WRONG = (
     ("gone", ("return",), "归档里找不到要退回的文件"),
 )
 _DOUBTFUL = (
+    ("form-reissued", _RETURNS, "填的是重新发出以前的旧表"),
+    ("result-differs", _RETURNS, "文件里存的计算结果和填的数对不上"),
+    ("time-ahead", _RETURNS, "文件时间比现在还晚"),
     ("total-given-later", _RETURNS, "区县后来填过累计，这个月的数不改变那以后的累计"),
     ("bounce-unmatched", ("fetch", PROBLEMS_SHEET), "退信对不上本程序发出的信"),
     ("comments-unread", _RETURNS, "批注读不出来"),
@@ -213,6 +219,7 @@ _DOUBTFUL = (
     ("block-changed", ("undo",), "表的行列有增减，没有恢复"),
     ("changed-since", ("undo",), "格子后来又被改过，没有恢复"),
     ("other-month", ("verify",), "主表显示的是别的月份"),
+    ("interrupted", ("verify", "doctor", "rebuild"), "一次操作做到一半中断了，没有记入"),
     ("no-receipt", ("verify",), "归档里的文件在底账里没有回执"),
 )
 

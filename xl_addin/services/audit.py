@@ -29,8 +29,9 @@ from xl_addin.model.sheets import (
     TREND_BLOCK,
     VARIANCE_BLOCK,
 )
+from xl_addin.services.interruptions import NOT_RECORDED, UNRECEIPTED
 from xl_addin.services.replay import archived_files
-from xl_addin.store.database import open_for_reading
+from xl_addin.store.database import LedgerReader, open_for_reading
 from xl_addin.store.inbox import mail_path, received_times
 from xl_addin.store.integrity import (
     Difference,
@@ -78,7 +79,7 @@ def check_database(ledger: Ledger) -> Iterator[Problem]:
         yield _problem("ledger-damaged", f"{table} {row}", says)
 
 
-def check_archive(folder: Path, ledger: Ledger) -> Iterator[Problem]:
+def check_archive(folder: Path, ledger: LedgerReader) -> Iterator[Problem]:
     """Whether every receipt's bytes are in the archive, whole, and every file there has a receipt."""
     files = archived_files(folder)
     known, issued = returned_files(ledger), issued_hashes(ledger)
@@ -88,7 +89,7 @@ def check_archive(folder: Path, ledger: Ledger) -> Iterator[Problem]:
             says = f"{path}：内容和名字里的校验码不符，已损坏或被改过；请从备份找回这份文件"
             yield _problem("archive-changed", path.name, says)
         elif sha not in known and sha not in issued and not is_archive(data):
-            says = f"{path}：归档里有它，底账里没有它的回执（收集时可能中断了）；请用 collect 加上这个路径收集"
+            says = f"{path}：归档里有它，底账里没有它的回执：{NOT_RECORDED}（{UNRECEIPTED}）"
             yield _problem("no-receipt", path.name, says)
     for sha, file in known.items():
         if sha not in files:
@@ -264,7 +265,7 @@ def check_balance(
 def _differs(one: Number | None, other: Number | None) -> bool:
     if one is None or other is None:
         return one is not other
-    return abs(one - other) > 1e-6
+    return abs(one - other) > max(1e-6, 1e-12 * max(abs(one), abs(other)))
 
 
 def _unbalanced(what: str, ledger: Number | None, totals: Number | None) -> Problem:

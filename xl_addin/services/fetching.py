@@ -96,6 +96,8 @@ def _wanted_entries(
     programme: Programme, account: Account, box: MailFolder, entries: Sequence[ListedMail]
 ) -> list[ListedMail]:
     """What has to be downloaded. Where fetched mails are moved away, all that is still here."""
+    # A mail of no bytes brings nothing, and of it there is nothing by which it were known again.
+    entries = [entry for entry in entries if entry.size or entry.head.strip()]
     if box.moves:
         return list(entries)
     known = inbox.fetched_uids(programme.ledger, *_source(account, box))
@@ -194,5 +196,9 @@ def describe_entries(entries: Sequence[ListedMail]) -> Iterator[tuple[ListedMail
     from xl_addin.mail.headers import display_value
 
     for entry in entries:
-        message = parse_mail(entry.head)
-        yield entry, display_value(message, "From"), display_value(message, "Subject")
+        try:
+            message = parse_mail(entry.head)
+            told = display_value(message, "From"), display_value(message, "Subject")
+        except Exception:  # a head that cannot be read is listed without it
+            told = ("", "")
+        yield entry, *told

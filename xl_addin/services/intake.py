@@ -10,11 +10,18 @@ import os
 from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 
-from xl_addin.judging.assess import Assessment, Context, known_names, month_by_name, origin_by_name
+from xl_addin.judging.assess import (
+    Assessment,
+    Context,
+    fault_words,
+    known_names,
+    month_by_name,
+    origin_by_name,
+)
 from xl_addin.judging.history import History
 from xl_addin.judging.workers import batches_ahead, start_workers
 from xl_addin.model.filetypes import KNOWN_SUFFIXES, is_plain_workbook
-from xl_addin.model.folder import ARCHIVE
+from xl_addin.model.folder import ARCHIVE, LOGS
 from xl_addin.model.problems import DOUBTS, make
 from xl_addin.model.records import (
     ACCEPTED,
@@ -27,6 +34,7 @@ from xl_addin.model.records import (
     UNREADABLE,
     VERDICT_LABELS,
     VERDICTS,
+    Problem,
     Receipt,
 )
 from xl_addin.model.result import ResultTable
@@ -34,9 +42,11 @@ from xl_addin.model.settings import YES
 from xl_addin.services.programme import Programme
 from xl_addin.services.reading_settings import record_settings
 from xl_addin.store.decisions import is_decided
-from xl_addin.store.issued_forms import issued_hashes, issued_macs
+from xl_addin.store.faults import is_database_error
+from xl_addin.store.issued_forms import issued_hashes, issued_macs, withdrawn_macs
 from xl_addin.system import atomic
 from xl_addin.system.atomic import Batch
+from xl_addin.system.fault_log import fault_trace, write_fault_log
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -50,7 +60,8 @@ class IncomingFile(NamedTuple):
 
     ``data`` is None where it could not be read, ``why`` says; ``sha256`` is then the archive's, if
     it was in one. ``source`` is where it lies or which mail brought it, for reports; ``sender`` is
-    None for files that our own staff put into a folder.
+    None for files that our own staff put into a folder. ``saved_ahead`` is the time of a file that lies
+    in the future, which does not count.
     """
 
     source: str
@@ -60,6 +71,7 @@ class IncomingFile(NamedTuple):
     received_at: str
     why: str = ""
     sender: Sender | None = None
+    saved_ahead: str = ""
 
 
 _MUTE = (FOREIGN, UNREADABLE)
@@ -88,7 +100,7 @@ def receipts(
     waiting: deque[_Pending] = deque()
     with start_workers(context, count) as judge, Batch(count) as batch:
         for arrived in chunks:
-            files = [file for whole in arrived for file in _expand_archive(whole)]
+            files = [file for whole in arrived for file in _expand_or_explain(programme, whole)]
             for file in (*arrived, *files) if keep else ():
                 _archive_file(batch, str(archive), stored, file)
             # While the disk takes these, the ones before are judged.
@@ -108,7 +120,7 @@ class _DecidedFiles:
     """What is already decided: in the ledger and in this run, by the hash of the bytes."""
 
     def __init__(self, programme: Programme, context: Context) -> None:
-        self._ledger = programme.ledger
+        self._programme, self._ledger = programme, programme.ledger
         self._context, self._districts = context, context.districts
         self._history = History(self._ledger, context.month, context.districts, context.rules)
         self._before: dict[str, Receipt | None] = {}
@@ -145,12 +157,24 @@ class _DecidedFiles:
             fresh = file.data is not None and file.sha256 in waited
             judgement = self._keep_mute(file, next(judged)) if fresh else self._mute_again(file)
             waited.discard(file.sha256)
+            yield file.source, self._receipt_or_explain(file, judgement)
+
+    def _receipt_or_explain(self, file: IncomingFile, judgement: Assessment | None) -> Receipt:
+        """A fault of ours in what one file comes to makes that file unreadable and stops no other."""
+        if judgement is not None and judgement.fault:
+            write_fault_log(self._programme.folder / LOGS, f"{file.source}\n{judgement.fault}")
+        try:
             if judgement is not None and file.sender is not None:
                 from xl_addin.services.check_sender import check_sender
 
                 judgement = check_sender(judgement, file.name, file.sender, self._districts)
                 judgement = self._by_sender(judgement, file)
-            yield file.source, self._receipt(file, judgement)
+            return self._receipt(file, judgement)
+        except Exception as fault:
+            if is_database_error(fault):
+                raise  # the ledger's, and no file's
+            unread = _unread(self._programme, file, fault)._replace(sender=None)
+            return self._receipt(unread, None)
 
     def _keep_mute(self, file: IncomingFile, judged: Assessment) -> Assessment:
         if judged.verdict in _MUTE:
@@ -203,6 +227,8 @@ class _DecidedFiles:
             judged = self._unless_untouched(judged, file)
         if judged is not None:
             judged = self._history.compare(judged, name, at, file.sha256)
+            if file.saved_ahead and judged.verdict in (ACCEPTED, HELD, REJECTED):
+                judged = judged._replace(problems=(*judged.problems, _time_ahead(file)))
         if earlier is not None and (judged is None or _adds_nothing(judged, earlier)):
             label = VERDICT_LABELS[earlier.verdict]
             note = f"与 {earlier.received_at} 收到的“{earlier.file}”完全相同（{label}）"
@@ -240,6 +266,14 @@ class _DecidedFiles:
         return judged._replace(verdict=BLANK, problems=(problem,))
 
 
+def _time_ahead(file: IncomingFile) -> Problem:
+    says = (
+        f"{file.name}：文件时间是 {file.saved_ahead}，比现在还晚，按收集的时间 {file.received_at} 记；"
+        "请核对这台电脑和对方电脑的日期和时间"
+    )
+    return make("time-ahead", says, found=file.saved_ahead)
+
+
 def _adds_nothing(judged: Assessment, earlier: Receipt) -> bool:
     """Whether judging these bytes again tells nothing new.
 
@@ -254,6 +288,21 @@ def _adds_nothing(judged: Assessment, earlier: Receipt) -> bool:
     still_wrong = earlier.verdict == REJECTED and bool(codes - DOUBTS.keys())
     closed_meanwhile = still_wrong and codes & DOUBTS.keys() == {"month-closed"}
     return judged.verdict == HELD and ("wrong-month" in codes or closed_meanwhile)
+
+
+def _expand_or_explain(programme: Programme, file: IncomingFile) -> list[IncomingFile]:
+    """``_expand_archive``; a container that breaks what takes it apart is one file that is not read."""
+    try:
+        return _expand_archive(file)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as fault:
+        return [_unread(programme, file, fault)]
+
+
+def _unread(programme: Programme, file: IncomingFile, fault: BaseException) -> IncomingFile:
+    write_fault_log(programme.folder / LOGS, f"{file.source}\n{fault_trace(fault)}")
+    return file._replace(data=None, why=fault_words(fault))
 
 
 def _expand_archive(file: IncomingFile) -> list[IncomingFile]:
@@ -286,6 +335,7 @@ def _archive_file(batch: Batch, archive: str, stored: set[str], file: IncomingFi
 def _context(programme: Programme, month: str) -> Context:
     config, ledger = programme.basics._replace(openings=programme.openings), programme.ledger
     standings = ledger.standings(month, config)
+    withdrawn = withdrawn_macs(ledger, month)
     return Context(
         ledger.programme,
         ledger.key,
@@ -300,6 +350,8 @@ def _context(programme: Programme, month: str) -> Context:
         config.settings.password_list(),
         config.settings.first_month,
         config.settings.explain_warnings == YES,
+        withdrawn.replaced,
+        withdrawn.undone,
     )
 
 

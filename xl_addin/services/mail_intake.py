@@ -9,12 +9,14 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from xl_addin.judging.assess import known_names, origin_by_name
 from xl_addin.mail.attachments import MailPart
 from xl_addin.mail.classify import AUTO, BOUNCE, DELAY, LETTER
-from xl_addin.mail.read_in_child import BY_HAND, ParsedMail, head_of, read_mails
+from xl_addin.mail.read_in_child import BY_HAND, ParsedMail, read_mails
 from xl_addin.model.filetypes import ZIP_START, called_instead
+from xl_addin.model.folder import LOGS
 from xl_addin.model.problems import make
 from xl_addin.model.records import FOREIGN, UNREADABLE, Receipt
 from xl_addin.services import intake
@@ -22,9 +24,12 @@ from xl_addin.services.check_sender import Sender, listed_addresses
 from xl_addin.services.intake import IncomingFile
 from xl_addin.services.programme import Programme
 from xl_addin.store import deliveries, inbox
+from xl_addin.store.faults import is_database_error
 from xl_addin.store.inbox import FetchedMail, MailResult, PartRow
 from xl_addin.store.issued_forms import issued_hashes
+from xl_addin.system.errors import in_chinese
 from xl_addin.system.failpoint import fail_point
+from xl_addin.system.fault_log import fault_place, fault_trace, write_fault_log
 from xl_addin.system.light import NamedTuple, pattern
 
 RETURN, LINK, PLAIN, OWN, UNREAD = "return", "link", "plain", "own", "unread"
@@ -41,7 +46,6 @@ LABELS = {
 # What mail programs call the pictures in a signature.
 _SIGNATURE = pattern(r"(image\d+|logo)\.", re.IGNORECASE)
 _TOGETHER, _SIZE = 200, 32 << 20
-_MOST_TRIES = 3
 
 
 class RecordedMail(NamedTuple):
@@ -76,7 +80,7 @@ def read_all(programme: Programme, month: str) -> Iterator[RecordedMail]:
         with programme.ledger.writing():
             inbox.begin_reading(programme.ledger, batch)
         fail_point("fetch.begun")
-        parsed = _parse_mails(programme, batch)
+        parsed = _parse_or_explain(programme, batch)
         fail_point("fetch.read")
         with programme.ledger.writing():
             mine = inbox.still_unread_ids(programme.ledger, batch)
@@ -87,17 +91,36 @@ def read_all(programme: Programme, month: str) -> Iterator[RecordedMail]:
         yield from found
 
 
+def _parse_or_explain(programme: Programme, batch: Sequence[FetchedMail]) -> list[ParsedMail]:
+    """``_parse_mails``; where one of them breaks what reads them, each is read alone."""
+    try:
+        return _parse_mails(programme, batch)
+    except Exception as error:
+        if len(batch) > 1:
+            return [parsed for mail in batch for parsed in _parse_or_explain(programme, [mail])]
+        flaw = f"程序读这封邮件时出错（{fault_place(error)}），没有读取；{BY_HAND}"
+        return [ParsedMail(LETTER, "", "", "", "", "", flaw=flaw, fault=fault_trace(error))]
+
+
 def _parse_mails(programme: Programme, batch: Sequence[FetchedMail]) -> list[ParsedMail]:
     paths = [inbox.mail_path(programme.folder, mail.sha256) for mail in batch]
-    raws = [path.read_bytes() if path.is_file() else b"" for path in paths]
-    tries = batch[0].tries
-    if tries >= _MOST_TRIES:
-        flaw = f"前 {tries} 次读这封邮件都没有读完就中断了，没有再读；{BY_HAND}"
-        return [head_of(raw, flaw) for raw in raws]
+    raws, flaws = zip(*map(_read_bytes, paths), strict=True)
     return [
-        parsed if raw else parsed._replace(flaw=f"{path} 不见了，没有读；{BY_HAND}")
-        for path, raw, parsed in zip(paths, raws, read_mails(raws), strict=True)
+        parsed if not flaw else parsed._replace(flaw=f"{path} {flaw}，没有读；{BY_HAND}")
+        for path, flaw, parsed in zip(paths, flaws, read_mails(raws), strict=True)
     ]
+
+
+def _read_bytes(path: Path) -> tuple[bytes, str]:
+    """A fetched mail from the disk, and why there is none."""
+    try:
+        return path.read_bytes(), ""
+    except FileNotFoundError:
+        return b"", "不见了"
+    except OSError as error:
+        return b"", f"打不开（{in_chinese(error)}）"
+    except MemoryError:
+        return b"", "太大，内存不够"
 
 
 class _Intake:
@@ -113,7 +136,7 @@ class _Intake:
     def record(self, pairs: Sequence[tuple[FetchedMail, ParsedMail]]) -> list[RecordedMail]:
         """Judge the files of mails and write everything down. Call within ``writing``."""
         programme, ledger = self._programme, self._programme.ledger
-        opened = [self._classify(mail, parsed) for mail, parsed in pairs]
+        opened = [self._classify_or_explain(mail, parsed) for mail, parsed in pairs]
         # What is only told of goes first: lists show the newest on top.
         sourced = [(self._source(each), receipt) for each in opened for receipt in each.notices]
         files = [file for each in opened for file in each.files]
@@ -157,6 +180,24 @@ class _Intake:
         )
         mine = tuple(row for row in numbered if row[0] == home or row[0].startswith(f"{home}/"))
         return RecordedMail(mail, parsed, result, parts, mine)
+
+    def _classify_or_explain(self, mail: FetchedMail, parsed: ParsedMail) -> _ClassifiedMail:
+        """A fault of ours at one mail makes it unread and stops no other."""
+        source = inbox.mail_path(self._programme.folder, mail.sha256)
+        for fault in filter(None, (parsed.fault, *(part.fault for part in parsed.parts))):
+            self._log(f"{source}\n{fault}")
+        try:
+            return self._classify(mail, parsed)
+        except Exception as error:
+            if is_database_error(error):
+                raise  # the ledger's, and no mail's
+            self._log(f"{source}\n{fault_trace(error)}")
+            flaw = f"程序读这封邮件时出错（{fault_place(error)}），没有读取；{BY_HAND}"
+            plain = _ClassifiedMail(mail, parsed._replace(parts=(), flaw=flaw), UNREAD, "")
+            return plain._replace(notices=(self._unread(plain, "mail-unread", flaw),))
+
+    def _log(self, text: str) -> None:
+        write_fault_log(self._programme.folder / LOGS, text)
 
     def _classify(self, mail: FetchedMail, parsed: ParsedMail) -> _ClassifiedMail:
         sender = Sender(parsed.sender, self._addresses.get(parsed.sender, frozenset()))

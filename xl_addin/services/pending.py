@@ -85,7 +85,7 @@ def proposal(each: HeldReturn, names: Mapping[str, str], closed: Iterable[str]) 
         return f"{TURN_DOWN}：没有读出数字"
     if each.errors:
         return f"{TURN_DOWN}：数据有 {len(each.errors)} 处错误，见“{PROBLEMS_SHEET}”"
-    if each.is_replaced:
+    if each.is_replaced and not each.is_older:
         return f"{TURN_DOWN}：之后收到的另一份已经通过"
     if each.month in closed:
         return f"{each.month} 已结账：先重新打开再{ACCEPT}，或{TURN_DOWN}"

@@ -72,6 +72,11 @@ def local_now() -> datetime:
     return datetime.now().replace(microsecond=0)
 
 
+def clock_behind(last: str) -> str:
+    """What is said where the clock is behind the time at which something was last written down."""
+    return f"比上一次操作的时间（{last}）还早；请核对电脑的日期和时间，否则“按时”“最近一次”会算错"
+
+
 def _refuse_if_wrong(config: Config) -> Config:
     wrong = [problem for problem in config.problems if problem.severity == ERROR]
     if wrong:
@@ -220,6 +225,13 @@ class Programme:
             return SettingRows(self.host.block(SETTINGS_BLOCK), []).words("person")
         except (Refused, Unreadable, OSError):
             return ""
+
+    def clock_lines(self) -> tuple[str, ...]:
+        """What a verb says that notes when something came, where this computer's time cannot be right."""
+        last, now = self.ledger.events(1), self.now()
+        if not last or last[0].at <= now:
+            return ()
+        return (f"电脑的时间 {now} {clock_behind(last[0].at)}",)
 
     @property
     def live(self) -> bool:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 from xl_addin.judging.assess import Context, assess
 from xl_addin.model.folder import ARCHIVE, PROGRAMME, RUN_LOGS
 from xl_addin.model.problems import make
-from xl_addin.model.records import Figure, Problem
+from xl_addin.model.records import Figure, Number, Problem
 from xl_addin.services.reading_settings import read_settings_text
 from xl_addin.store.contents import Contents
 from xl_addin.store.rebuilding import NewLedger, fill_ledger
@@ -20,7 +21,11 @@ from xl_addin.system.failpoint import fail_point
 from xl_addin.system.light import NamedTuple
 from xl_addin.system.progress import Progress
 
-_NEAR = 1e-6
+_NEAR, _ROUNDING = 1e-9, 1e-12
+"""So far two sums of the same numbers may be apart, at all and for each unit that was added up.
+
+Adding n numbers up one after another, as the ledger's own SUM did, is off by n * 1.1e-16 of their size.
+"""
 
 
 class ProgrammeFacts(NamedTuple):
@@ -58,17 +63,23 @@ def archived_files(folder: Path) -> dict[str, Path]:
     return {path.stem: path for path in files if len(path.stem) == 64 and path.is_file()}
 
 
-def replay(folder: Path, target: Path, progress: Progress, settings: str = "") -> list[Problem]:
+def replay(
+    folder: Path,
+    target: Path,
+    progress: Progress,
+    settings: str = "",
+    committed: Collection[str] | None = None,
+) -> list[Problem]:
     """Lay down a ledger at ``target`` with everything that the archive of ``folder`` tells.
 
     ``settings`` are read by where the archive does not tell which it was: returns from before that
-    was kept.
+    was kept. ``committed`` are the hashes of the pages that the ledger at hand has, as in ``RunLog.pages``.
 
     Returns what could not be read any more, or reads differently than it did. Refused when a page
     of the run log is missing or damaged.
     """
     facts = read_facts(folder)
-    pages = _pages(folder)
+    pages = _pages(folder, committed)
     told = {
         "id": facts.programme,
         "secret": facts.key,
@@ -86,9 +97,9 @@ def replay(folder: Path, target: Path, progress: Progress, settings: str = "") -
     return problems
 
 
-def _pages(folder: Path) -> list[Page]:
+def _pages(folder: Path, committed: Collection[str] | None) -> list[Page]:
     try:
-        return list(RunLog(folder / ARCHIVE / RUN_LOGS).pages())
+        return list(RunLog(folder / ARCHIVE / RUN_LOGS).pages(committed))
     except Unreadable as error:
         raise Refused(f"{error.message}；请从备份找回它，再运行一次") from error
 
@@ -146,18 +157,24 @@ def _difference(found: Sequence[Figure], control: Control) -> str:
     numbers = [each.value for each in found if each.value is not None]
     stated = [each.stated for each in found if each.stated is not None]
     as_many = (len(found), len(numbers)) == (control.figures, control.numbers)
-    if not as_many or abs(sum(numbers) - control.sum) >= _NEAR:
+    if not as_many or not _same_sum(numbers, control.sum):
         return (
-            f"现在读出 {len(numbers)} 个数、合计 {sum(numbers):g}，"
-            f"收到时是 {control.numbers} 个、合计 {control.sum:g}"
+            f"现在读出 {len(numbers)} 个数、合计 {math.fsum(numbers):.15g}，"
+            f"收到时是 {control.numbers} 个、合计 {control.sum:.15g}"
         )
     count, total = control.stated or 0, control.stated_sum or 0
-    if len(stated) != count or abs(sum(stated) - total) >= _NEAR:
+    if len(stated) != count or not _same_sum(stated, total):
         return (
-            f"现在读出区县自己填的累计 {len(stated)} 个、合计 {sum(stated):g}，"
-            f"收到时是 {count} 个、合计 {total:g}"
+            f"现在读出区县自己填的累计 {len(stated)} 个、合计 {math.fsum(stated):.15g}，"
+            f"收到时是 {count} 个、合计 {total:.15g}"
         )
     return ""
+
+
+def _same_sum(numbers: Sequence[Number], total: Number) -> bool:
+    """Whether a control sum is that of these numbers, however it was added up."""
+    size = math.fsum(map(abs, numbers))
+    return abs(math.fsum(numbers) - total) <= max(_NEAR, _ROUNDING * size)
 
 
 def _problem(code: str, receipt: ArchivedReceipt, says: str) -> Problem:

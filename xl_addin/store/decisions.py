@@ -52,6 +52,11 @@ class HeldReturn(NamedTuple):
         return tuple(p for p in self.problems if p.code in DOUBTS and p.severity == ERROR)
 
     @property
+    def is_older(self) -> bool:
+        """Whether it waits because it has other figures and an older time: accepted, it counts."""
+        return any(problem.code == "older-time" for problem in self.doubts)
+
+    @property
     def errors(self) -> tuple[Problem, ...]:
         """What is wrong with its figures, whoever sent them."""
         return tuple(p for p in self.problems if p.severity == ERROR and p.code not in DOUBTS)

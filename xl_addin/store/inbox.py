@@ -177,13 +177,18 @@ def received_times(ledger: LedgerReader) -> dict[str, str]:
     return dict(select(ledger, "SELECT sha256, received_at FROM mails ORDER BY id"))
 
 
-def unread_mails(ledger: Ledger) -> list[FetchedMail]:
-    """The mails that have no result that counts, earliest first."""
+def unread_mails(ledger: LedgerReader) -> list[FetchedMail]:
+    """The mails that have no result that counts, earliest first; last those often begun in vain.
+
+    A kill says nothing of the mail that was being read: none is given up for it, and none that
+    should end its reader every time keeps another back.
+    """
     rows = select(
         ledger,
         "SELECT m.id, m.sha256, m.size, m.received_at, COALESCE(t.tries, 0) FROM mails m"
         " LEFT JOIN mail_tries t ON t.mail=m.id"
-        " WHERE m.id NOT IN (SELECT mail FROM mail_read) ORDER BY m.received_at, m.id",
+        " WHERE m.id NOT IN (SELECT mail FROM mail_read) ORDER BY MAX(COALESCE(t.tries, 0) - 2, 0),"
+        " m.received_at, m.id",
     )
     return [FetchedMail._make(row) for row in rows]
 

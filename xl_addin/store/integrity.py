@@ -96,6 +96,11 @@ def returned_files(ledger: LedgerReader) -> dict[str, str]:
     return dict(select(ledger, "SELECT sha256, file FROM receipts WHERE sha256<>'' ORDER BY id"))
 
 
+def committed_pages(ledger: LedgerReader) -> frozenset[str]:
+    """The hashes of the pages of the run log that the ledger has taken."""
+    return frozenset(sha256 for (sha256,) in select(ledger, "SELECT sha256 FROM pages"))
+
+
 def last_written_at(ledger: LedgerReader) -> str:
     """The latest time in the journal, as the ledger writes times; empty where it has no line."""
     return str(select(ledger, "SELECT COALESCE(MAX(at), '') FROM events")[0][0])

@@ -80,6 +80,30 @@ def issued_macs(ledger: Ledger, month: str) -> frozenset[str]:
     return frozenset(mac for (mac,) in rows)
 
 
+class Withdrawn(NamedTuple):
+    """Seals of forms that are not the ones to fill in: issued anew since, or by a run taken back."""
+
+    replaced: frozenset[str]
+    undone: frozenset[str]
+
+
+def withdrawn_macs(ledger: Ledger, month: str) -> Withdrawn:
+    """The seals of a month's forms that no longer stand; the same seal issued again stands again."""
+    latest: dict[tuple[str, int], str] = {}
+    standing: set[str] = set()
+    every: set[str] = set()
+    for district, round_, mac, stands in select(
+        ledger,
+        f"SELECT district, round, mac, {_STANDS} FROM dispatches WHERE month=? ORDER BY id",  # noqa: S608
+        (month,),
+    ):
+        every.add(mac)
+        if stands:
+            standing.add(mac)
+            latest[district, round_] = mac
+    return Withdrawn(frozenset(standing - set(latest.values())), frozenset(every - standing))
+
+
 def issued_months(ledger: Ledger, month: str) -> dict[str, list[str]]:
     """By district the months of the year up to this one that it has a form for, earliest first."""
     rows = select(

@@ -27,7 +27,9 @@ from xl_addin.system.light import NamedTuple
 _OPEN_PROBLEMS = (
     "FROM returns r JOIN told p ON p.receipt=r.id"
     " LEFT JOIN counting c ON c.month=r.month AND c.district=r.district"
-    " WHERE r.asked=? AND (c.receipt IS NULL OR r.received_at || printf('%012d', r.id)>=c.latest)"
+    " WHERE r.asked=? AND (c.receipt IS NULL OR r.received_at || printf('%012d', r.id)>=c.latest"
+    # What waits because its time is older is told beside what counts meanwhile.
+    " OR (r.verdict='held' AND p.code='older-time'))"
     # What was in doubt is no problem any more once a person has accepted it.
     " AND (r.decision IS NULL OR r.verdict<>'accepted' OR p.severity<>'error')"
     # A file that could not be opened is told once, and no more once it could.
@@ -42,6 +44,13 @@ _INSERT_RECEIPT = (
 
 
 _MUTE = (BLANK, UNREADABLE)
+_CONTENTS = {
+    "figures": "indicator, measure, state, value, cell",
+    "stated": "indicator, value, cell",
+    "figure_sheets": "sheet",
+    "texts": "position, field, indicator, sheet, cell, text",
+}
+"""What a receipt's file says, by table, and the columns beside the receipt's number."""
 
 
 class FigureRow(NamedTuple):
@@ -223,6 +232,35 @@ class Ledger(Database):
             ((key, n, *p) for key, r in numbered for n, p in enumerate(r.problems)),
         )
         return first
+
+    def count_anew(self, receipt: int, received_at: str, month: str, district: str) -> int:
+        """Record a return once more as accepted for this month and district, as received at that time.
+
+        Of two returns the one received later counts, and of one time the one recorded later: so one
+        that a person prefers comes to count without its first receipt being touched. Returns the new
+        receipt's number. Call while writing.
+        """
+        number = self._next("receipts")
+        insert(
+            self,
+            "INSERT INTO receipts(id, sha256, file, received_at, month, asked, district, round,"
+            " verdict, note, run) SELECT ?, sha256, file, ?, ?, asked, ?, round, 'accepted',"
+            " '人工决定以这一份为准，文件原来的时间是 ' || received_at, ? FROM receipts WHERE id=?",
+            [(number, received_at, month, district, self.run, receipt)],
+        )
+        for table, columns in _CONTENTS.items():
+            insert(
+                self,
+                f"INSERT INTO {table} SELECT ?, {columns} FROM {table} WHERE receipt=?",  # noqa: S608
+                [(number, receipt)],
+            )
+        insert(
+            self,
+            "INSERT INTO mail_returns(run, mail, receipt)"
+            " SELECT run, mail, ? FROM mail_returns WHERE receipt=?",
+            [(number, receipt)],
+        )
+        return number
 
     def standings(self, month: str, config: Config | None = None) -> dict[str, Standing]:
         """Where districts stood before a month of the same year; see ``standings.find_standings``."""

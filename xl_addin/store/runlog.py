@@ -2,7 +2,9 @@
 
 One file of JSON lines per transaction, numbered, with a hash over itself and the hash of the one
 before, so that a new ledger can be made from the archive alone and a lost page is noticed. A page is
-``.pending`` until the ledger has committed; one that never was is written over by the next run.
+``NUMBER.TOKEN.pending`` until the ledger has committed, its token the beginning of its hash, and only
+one with the hash that the ledger has is confirmed: whatever else lies there was never committed, or
+is another folder's, and the next run removes it. Versions before 0.4 wrote ``NUMBER.pending``.
 Figures are not in it: they are read again from the returned files; their count and sum is, as control.
 """
 
@@ -12,7 +14,7 @@ import hashlib
 import json
 import os
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from xl_addin.model.folder import ARCHIVE, RUN_LOGS
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 _CONTROL = "figures"
+_TOKEN = 16
 
 
 class ArchivedReceipt(NamedTuple):
@@ -97,9 +100,26 @@ class RunLog:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def path(self, number: int, pending: bool = False) -> Path:
+    def path(self, number: int) -> Path:
         """Where a page lies."""
-        return self.folder / f"{number:06d}.{'pending' if pending else 'jsonl'}"
+        return self.folder / f"{number:06d}.jsonl"
+
+    def pending(self) -> list[Path]:
+        """The pages that were not confirmed, whosever they are, the newest last."""
+        found = [
+            path
+            for path in self.folder.glob("*.pending")
+            if path.name.partition(".")[0].isdigit() and path.is_file()
+        ]
+        return sorted(found, key=lambda path: (path.stat().st_mtime_ns, path.name))
+
+    def is_outdated(self, pending: Path) -> bool:
+        """Whether a page of this number was confirmed: no run of ours waits for it."""
+        return self.path(int(pending.name.partition(".")[0])).exists()
+
+    def interrupted(self, committed: Collection[str]) -> list[Path]:
+        """The pending pages that a ledger with pages of these hashes never took."""
+        return [path for path in self.pending() if _digest(path) not in committed]
 
     def catch_up(self, db: sqlite3.Connection) -> bool:
         """Confirm the last page where a stop came between commit and confirmation.
@@ -109,41 +129,50 @@ class RunLog:
         Raises Refused when the archive knows of later runs, or is gone: a run log begun anew in its
         place would lack every return and run before.
         """
-        last = _last_page(db)[0]
+        last, sha256, _ = _last_page(db)
         archive = self.folder.parent
         if last and not archive.is_dir():
             raise Refused(
                 f"{archive}：找不到归档文件夹，以前收到的文件和操作记录都在里面；请从原来的电脑、备份或回收站找回"
                 "放到原处。确实找不回来，请自己新建一个同名的空文件夹再继续"
             )
-        unconfirmed = last > 0 and self.path(last, pending=True).exists()
-        if unconfirmed:
-            self.confirm(last)
+        # Looked for among those of this number only: as a rule there is none.
+        mine = [
+            path
+            for path in self.folder.glob(f"{last:06d}*.pending")
+            if last and _digest(path) == sha256
+        ]
+        for path in mine:
+            self.confirm(path)
         if self.path(last + 1).exists():
             raise Refused(
                 f"{self.path(last + 1)}：归档里记着底账没有的操作，底账比归档旧（可能是从备份恢复的）；"
                 "请运行 xl-addin rebuild，由归档重建底账"
             )
-        return unconfirmed
+        return bool(mine)
 
-    def write(self, db: sqlite3.Connection) -> int:
-        """Write down what is new in the ledger; its number, 0 when nothing is. Raises OSError."""
+    def write(self, db: sqlite3.Connection) -> Path | None:
+        """Write down what is new in the ledger, to be confirmed; None when nothing is. Raises OSError."""
         number, before, marks = _last_page(db)
         lines = [
             _line({"table": table, "columns": columns, "rows": rows})
             for table, columns, rows in _new_rows(db, marks)
         ]
         if not lines:
-            return 0
+            return None
         number += 1
         head = _line({"page": number, "format": FORMAT, "before": before})
         body = "".join((head, *lines)).encode()
         data = body + _line({"sha256": hashlib.sha256(body).hexdigest()}).encode()
-        self._write(self.path(number, pending=True), data)
         digest = hashlib.sha256(data).hexdigest()
+        for left in self.pending():
+            if int(left.name.partition(".")[0]) <= number:
+                left.unlink(missing_ok=True)  # of runs that never were
+        path = self.folder / f"{number:06d}.{digest[:_TOKEN]}.pending"
+        self._write(path, data)
         db.execute("INSERT INTO pages VALUES(?,?,?)", (number, digest, json.dumps(marks)))
         fail_point("runlog.written")
-        return number
+        return path
 
     def _write(self, path: Path, data: bytes) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -153,12 +182,15 @@ class RunLog:
             sync_file(file.fileno())
         sync_folder(str(self.folder))
 
-    def confirm(self, number: int) -> None:
+    def confirm(self, pending: Path) -> None:
         """Give a page its final name: the ledger has committed what it holds."""
-        self.path(number, pending=True).replace(self.path(number))
+        pending.replace(self.path(int(pending.name.partition(".")[0])))
 
-    def pages(self) -> Iterator[Page]:
+    def pages(self, committed: Collection[str] | None = None) -> Iterator[Page]:
         """Every page in order, a last one that was not confirmed included when it is whole.
+
+        ``committed`` are the hashes of the pages that a ledger which is at hand has: where that knows
+        of the last confirmed page, one that it does not know never was. None where there is no ledger.
 
         Raises Unreadable with the page's path in its message where one is missing or damaged.
         """
@@ -173,14 +205,25 @@ class RunLog:
             _check_sequence(self.path(number), page, number, before)
             before = page.sha256
             yield page
-        pending = self.path(last + 1, pending=True)
-        if pending.exists():
+        if committed is not None and before and before not in committed:
+            committed = None  # the ledger is older than the archive
+        for pending in reversed(self.pending()):
             try:
                 page = read_page(pending)
                 _check_sequence(pending, page, last + 1, before)
             except Unreadable:
-                return  # cut off while it was written: this run never was
-            yield page
+                continue  # cut off while it was written, or another run's: that run never was
+            if committed is None or page.sha256 in committed:
+                yield page
+                return
+
+
+def _digest(path: Path) -> str:
+    """The hash of a file, empty where it cannot be read."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return ""
 
 
 def read_page(path: Path) -> Page:

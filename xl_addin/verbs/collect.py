@@ -9,6 +9,7 @@ import stat
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
 
@@ -36,7 +37,7 @@ def run(programme: Programme, request: Request) -> Result:
     """Give every file one verdict; nothing is parsed before its bytes are in the archive."""
     month = programme.month(request)
     files = _files(programme, request, month)
-    keep, first = not request.rehearse, 0
+    keep, first, lines = not request.rehearse, 0, programme.clock_lines()
     with programme.ledger.writing():
         receipts = intake.receipts(programme, month, len(files), _chunks(programme, files), keep)
         with closing(receipts) as came:
@@ -45,25 +46,41 @@ def run(programme: Programme, request: Request) -> Result:
             first = programme.ledger.add_receipts([receipt for _, receipt in found], month)
             outcome = _collected(*intake.set_apart(found))
             programme.ledger.add_event(programme.now(), "collect", month, outcome, programme.who())
-    return _report(programme, request, month, found, first)
+    return _report(programme, request, month, found, first)._replace(lines=lines)
 
 
-FileStatus = os.stat_result | None
-"""What the system knows of a file before it is opened; None where that cannot be found out."""
+FileStatus = os.stat_result | str | None
+"""What the system knows of a file before it is opened; None where that cannot be found out.
+
+A text says why it is not to be opened.
+"""
+LINK = "是指向别处的快捷链接（符号链接），没有跟过去读；请把文件本身放进来，再重新收集"
+_AHEAD = 300
+"""So many seconds the clocks of two computers may differ."""
 
 
 def _files(programme: Programme, request: Request, month: str) -> list[tuple[str, FileStatus]]:
     """The files to collect, earliest first: of two returns the one that came later counts."""
     files: dict[str, FileStatus] = {}
-    for path in [Path(path) for path in request.paths] or _returns_of(programme, month):
-        if path.is_dir():
+    inbox = os.path.realpath(programme.folder / RETURNS)
+    named = [Path(path) for path in request.paths]
+    for path in named or _returns_of(programme, month):
+        root = os.path.realpath(path) if named else inbox
+        if not named and _leads_out(str(path), root):
+            files[str(path)] = LINK
+        elif path.is_dir():
             unlisted: list[OSError] = []
-            for folder, _, names in os.walk(path, onerror=unlisted.append):
+            for folder, folders, names in os.walk(path, onerror=unlisted.append):
+                within = [os.path.join(folder, name) for name in folders]  # noqa: PTH118
+                # A link to a folder is not walked into, wherever it leads: that is told as well.
+                files |= {name: LINK for name in within if _is_link(name)}
                 inside = [os.path.join(folder, name) for name in names]  # noqa: PTH118
                 # Told as a person would name it, as a Path does.
                 plain = [name.removeprefix(f".{os.sep}") for name in inside]
                 files |= {
-                    name: _file_status(name) for name in plain if not _is_ours(programme, name)
+                    name: LINK if _leads_out(name, root) else _file_status(name)
+                    for name in plain
+                    if not _is_ours(programme, name)
                 }
             # A folder that cannot be listed is told like a file that cannot be read.
             files |= {str(error.filename): None for error in unlisted}
@@ -73,7 +90,10 @@ def _files(programme: Programme, request: Request, month: str) -> list[tuple[str
             files[str(path)] = _file_status(str(path))
     for name in parts_of_others(files):
         del files[name]
-    saved = {name: int(facts.st_mtime) if facts else 0 for name, facts in files.items()}
+    saved = {
+        name: int(facts.st_mtime) if isinstance(facts, os.stat_result) else 0
+        for name, facts in files.items()
+    }
     return [(name, files[name]) for name in sorted(files, key=lambda name: (saved[name], name))]
 
 
@@ -90,6 +110,20 @@ def _is_ours(programme: Programme, name: str) -> bool:
     if leaf in (MASTER, LEDGER, LOCK):
         return Path(folder).resolve() == programme.folder.resolve()
     return is_litter(name)
+
+
+def _is_link(name: str) -> bool:
+    # A junction of Windows is told by Python 3.12 and later; before, it is walked like a folder.
+    is_junction = getattr(os.path, "isjunction", None)
+    return os.path.islink(name) or bool(is_junction and is_junction(name))  # noqa: PTH114
+
+
+def _leads_out(name: str, root: str) -> bool:
+    """Whether a link leads out of the folder that is collected, whose real path is ``root``."""
+    if not _is_link(name):
+        return False
+    target = os.path.realpath(name)
+    return target != root and not target.startswith(root.rstrip(os.sep) + os.sep)
 
 
 def _file_status(name: str) -> FileStatus:
@@ -121,6 +155,8 @@ def _read_file(programme: Programme, name: str, facts: FileStatus) -> IncomingFi
     source = _printable_name(name)
     at = now = programme.now()
     own = _printable_name(os.path.basename(name))  # noqa: PTH119 - one of many
+    if isinstance(facts, str):
+        return IncomingFile(source, own, None, "", now, facts)
     if facts is not None and not stat.S_ISREG(facts.st_mode):
         why = "不是普通文件（是管道、设备一类），没有读取"
         return IncomingFile(source, own, None, "", now, why)
@@ -138,17 +174,33 @@ def _read_file(programme: Programme, name: str, facts: FileStatus) -> IncomingFi
             data = _content(handle, facts.st_size)
         finally:
             os.close(handle)
+    except MemoryError:
+        why = "内存不够，没有读取；请关闭别的程序后重新收集"
+        return IncomingFile(source, own, None, "", at, why)
     except OSError as error:
         why = f"打不开（{in_chinese(error)}）；请关闭正在使用它的程序，或检查权限后重新收集"
         return IncomingFile(source, own, None, "", at, why)
-    return IncomingFile(source, own, data, hashlib.sha256(data).hexdigest(), at)
+    ahead = _time_ahead(programme, facts.st_mtime)
+    digest = hashlib.sha256(data).hexdigest()
+    return IncomingFile(source, own, data, digest, at, saved_ahead=ahead)
 
 
 def _received_at(programme: Programme, saved: float, now: str) -> str:
     """When a file counts as received: when it was saved, but for offices that go by collecting."""
     if programme.basics.settings.received_by != BY_FILE:
         return now
-    return min(time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(saved)), now)
+    return min(_as_text(saved), now)
+
+
+def _time_ahead(programme: Programme, saved: float) -> str:
+    """The time at which a file was saved, where that has not come yet and would count."""
+    counts = programme.basics.settings.received_by == BY_FILE
+    latest = (programme.clock() + timedelta(seconds=_AHEAD)).isoformat(sep=" ")
+    return told if counts and (told := _as_text(saved)) > latest else ""
+
+
+def _as_text(moment: float) -> str:
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(moment))
 
 
 def _content(handle: int, size: int) -> bytes:

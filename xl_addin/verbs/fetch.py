@@ -31,7 +31,7 @@ def run(programme: Programme, request: Request) -> Result:
     account = fetching_account(programme.host)
     if request.rehearse:
         return _rehearsal(programme, month, fetching.new_entries(programme, account))
-    refusal = None
+    refusal, behind = None, programme.clock_lines()
     try:
         taken = fetching.fetch_new(programme, account)
     except Refused as error:
@@ -39,7 +39,8 @@ def run(programme: Programme, request: Request) -> Result:
     read = list(mail_intake.read_all(programme, month))
     if refusal is not None and not read:
         raise refusal
-    return _report(programme, month, taken, read)
+    report = _report(programme, month, taken, read)
+    return report._replace(lines=(*report.lines, *behind))
 
 
 def _rehearsal(programme: Programme, month: str, entries: Sequence[ListedMail]) -> Result:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from xl_addin.model.folder import ARCHIVE, BACKUPS, LEDGER
 from xl_addin.model.records import Problem
 from xl_addin.model.result import Result
+from xl_addin.services.audit import check_archive
+from xl_addin.services.interruptions import LEFT, interruptions, leftover_files
 from xl_addin.services.programme import Programme, Request, hold_new_ledger
 from xl_addin.services.reading_settings import settings_text
 from xl_addin.services.replay import replay
 from xl_addin.store.database import open_for_reading
-from xl_addin.store.integrity import RowCounts, count_rows
+from xl_addin.store.integrity import RowCounts, committed_pages, count_rows
 from xl_addin.store.rebuilding import back_up_ledger, hold_ledger
 from xl_addin.store.schema import remove_ledger
 from xl_addin.system import atomic
@@ -28,7 +32,9 @@ def run(programme: Programme, request: Request) -> Result:
     with hold_new_ledger(programme.folder, "重建底账"), hold_ledger(path) as sound:
         remove_ledger(fresh)
         try:
-            problems = replay(programme.folder, fresh, programme.progress, _settings(programme))
+            committed, interrupted = _known(path) if sound else (None, list[str]())
+            settings = _settings(programme)
+            problems = replay(programme.folder, fresh, programme.progress, settings, committed)
             if problems and sound:
                 says = "；".join(problem.message for problem in problems[:3])
                 raise Refused(
@@ -38,6 +44,11 @@ def run(programme: Programme, request: Request) -> Result:
                 )
             with open_for_reading(fresh) as rebuilt:
                 counts = count_rows(rebuilt)
+                interrupted += [
+                    problem.message
+                    for problem in check_archive(programme.folder, rebuilt)
+                    if problem.code == "no-receipt"
+                ]
             replaced = path.exists()
             fail_point("rebuild.whole")
             if not request.rehearse:
@@ -53,7 +64,15 @@ def run(programme: Programme, request: Request) -> Result:
         with programme.ledger.writing():
             programme.ledger.add_event(programme.now(), "rebuild", "", outcome, programme.who())
     told = f"；原来的底账在“{BACKUPS}”里" if replaced else ""
-    return _report(outcome + ("（预演，没有写入）" if request.rehearse else told), counts, problems)
+    interrupted += [f"{left}：{LEFT}" for left in sorted(leftover_files(programme.folder))]
+    told = "（预演，没有写入）" if request.rehearse else told
+    return _report(outcome + told, counts, problems, interrupted)
+
+
+def _known(path: Path) -> tuple[frozenset[str], list[str]]:
+    """The pages that the old ledger took, and what was begun and is not in it."""
+    with open_for_reading(path) as ledger:
+        return committed_pages(ledger), interruptions(path.parent, ledger)
 
 
 def _settings(programme: Programme) -> str:
@@ -67,7 +86,9 @@ def _settings(programme: Programme) -> str:
     )
 
 
-def _report(outcome: str, counts: RowCounts, problems: list[Problem]) -> Result:
+def _report(
+    outcome: str, counts: RowCounts, problems: list[Problem], interrupted: list[str]
+) -> Result:
     return Result(
         {
             "verb": "rebuild",
@@ -76,5 +97,5 @@ def _report(outcome: str, counts: RowCounts, problems: list[Problem]) -> Result:
         },
         outcome,
         clean=not problems,
-        lines=list_messages(problems),
+        lines=(*list_messages(problems), *interrupted),
     )

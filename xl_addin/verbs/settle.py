@@ -179,15 +179,20 @@ def _decide(
             history = History(ledger, decision.month, districts, config.rules)
             earlier = history.counting_return(decision.district)
             sheet = next((p.sheet for p in each.problems if p.sheet), "")
-            if earlier is None or earlier.received_at <= each.received_at:
-                add_remarks(
-                    ledger, each.id, history.outweighed(decision.district, sheet, each.figures)
+            counted = each.id
+            if earlier is not None and earlier.received_at > each.received_at and each.is_older:
+                counted = ledger.count_anew(
+                    each.id, earlier.received_at, decision.month, decision.district
                 )
-            if earlier is not None and earlier.received_at <= each.received_at:
+            if earlier is None or earlier.received_at <= each.received_at or each.is_older:
+                add_remarks(
+                    ledger, counted, history.outweighed(decision.district, sheet, each.figures)
+                )
+            if earlier is not None and (earlier.received_at <= each.received_at or each.is_older):
                 known = {(problem.code, problem.cell) for problem in each.problems}
                 changed = history.differences(earlier, sheet, each.figures)
                 news = [found for found in changed if (found.code, found.cell) not in known]
-                add_remarks(ledger, each.id, news)
+                add_remarks(ledger, counted, news)
         add_decisions(ledger, [decision])
     months = {decision.month for decision in decisions if decision.month}
     month = months.pop() if len(months) == 1 else ""
@@ -212,7 +217,8 @@ def _counting_already(
         what = f"{earlier.received_at} 收到的“{earlier.file}”"
         after = (
             f"改为按 {decision.receipt} 号计算；如果归错了区县或月份，请撤销"
-            if earlier.received_at <= waiting[str(decision.receipt)].received_at
+            if waiting[str(decision.receipt)].is_older
+            or earlier.received_at <= waiting[str(decision.receipt)].received_at
             else f"它比 {decision.receipt} 号收到得晚，算数的仍是它"
         )
         lines.append(f"{whose} 已有通过的填报表：{what}；{after}")

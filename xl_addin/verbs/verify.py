@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from xl_addin.master.read.blocks import Block, key_text
@@ -12,12 +13,13 @@ from xl_addin.model.records import Problem
 from xl_addin.model.result import Result, ResultTable
 from xl_addin.model.sheets import MONTH_CELL
 from xl_addin.services import audit
+from xl_addin.services.interruptions import LEFT, interruptions, leftover_files
 from xl_addin.services.month_totals import month_totals
 from xl_addin.services.programme import Programme, Request
 from xl_addin.services.reading_settings import settings_text, units_used
 from xl_addin.services.replay import archived_files, replay
 from xl_addin.services.second_reading import SecondReading, read_accepted
-from xl_addin.store.integrity import count_rows
+from xl_addin.store.integrity import committed_pages, count_rows
 from xl_addin.system.errors import Refused, list_messages
 from xl_addin.system.light import TYPE_CHECKING
 
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-_OTHER_MONTH = "other-month"
+_OTHER_MONTH, _INTERRUPTED = "other-month", "interrupted"
 _CONTROLS = "各月收到和计入（收到、已通过按收集时的月份数，计入、数据、合计按填报表自己的月份数）"
 
 
@@ -38,6 +40,7 @@ def run(programme: Programme, request: Request) -> Result:
         problems = [*audit.check_database(ledger), *audit.check_archive(programme.folder, ledger)]
         problems += audit.check_mails(programme.folder, ledger)
         problems += _from_archive(programme)
+        problems += [make(_INTERRUPTED, says) for says in interruptions(programme.folder, ledger)]
         again = _read_again(programme, month, whole_year="all" in request.options)
         problems += again.problems
         figures = list(ledger.figures(month))
@@ -62,7 +65,8 @@ def run(programme: Programme, request: Request) -> Result:
         "figures": counts.figures,
         "cells": cells,
     }
-    return _report(month, checked, controls, problems, again)
+    left = sorted(leftover_files(programme.folder))
+    return _report(month, checked, controls, problems, again, left)
 
 
 def _read_again(programme: Programme, month: str, *, whole_year: bool) -> SecondReading:
@@ -88,7 +92,13 @@ def _from_archive(programme: Programme) -> list[Problem]:
     with tempfile.TemporaryDirectory() as scratch:
         rebuilt = Path(scratch) / LEDGER
         try:
-            problems = replay(programme.folder, rebuilt, programme.progress, settings)
+            problems = replay(
+                programme.folder,
+                rebuilt,
+                programme.progress,
+                settings,
+                committed_pages(programme.ledger),
+            )
         except Refused as refusal:
             return [make("chronicle", refusal.message)]
         # A file that is gone was told once; its figures need not be told again.
@@ -103,14 +113,16 @@ def _report(
     controls: list[dict[str, Any]],
     problems: list[Problem],
     again: SecondReading,
+    left: Sequence[Path],
 ) -> Result:
     said = (
         f"{checked['receipts']} 份回执、{checked['files']} 份存档、{checked['figures']} 个数据、"
         f"主表 {checked['cells']} 格（{month}）"
     )
-    different = sum(problem.code != _OTHER_MONTH for problem in problems)
+    beside = {_OTHER_MONTH, _INTERRUPTED}
+    different = sum(problem.code not in beside for problem in problems)
     found = f"有 {different} 处不一致" if different else "一个数也不差"
-    if different < len(problems):
+    if any(problem.code == _OTHER_MONTH for problem in problems):
         found = f"底账和归档{found}；主表没有核对，因为它显示的是别的月份"
     rows = [
         (
@@ -135,6 +147,6 @@ def _report(
         },
         f"核对了 {said}：{found}；{again.outcome}",
         clean=not problems,
-        lines=(*list_messages(problems), *again.notices),
+        lines=(*list_messages(problems), *again.notices, *(f"{path}：{LEFT}" for path in left)),
         tables=(ResultTable(_CONTROLS, headings, rows, frozenset(range(1, 6))),) if rows else (),
     )

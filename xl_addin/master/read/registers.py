@@ -29,6 +29,10 @@ _SCHEDULES = {fold(label): schedule for schedule, label in SCHEDULE_LABELS.items
 _MONTHS = {f"{number}{word}": number for number in range(1, 13) for word in ("", "月")}
 
 
+_LONGEST, _LONGEST_CODE = 150, 30
+"""Bytes of a district's name and code: file names hold both, and 255 bytes in all on most disks."""
+
+
 class _Rows:
     """A list's rows one by one; what is wrong goes to ``problems``."""
 
@@ -79,6 +83,13 @@ def read_district_register(block: Block, problems: list[Problem]) -> tuple[Distr
         name = rows.text("区县")
         if not name:
             rows.report("name-missing", "区县", f"代码“{code}”没有区县名称；请填上")
+        for heading, text, longest in ((CODE_KEY, code, _LONGEST_CODE), ("区县", name, _LONGEST)):
+            if len(text.encode("utf-8", "replace")) > longest:
+                says = (
+                    f"“{text[:10]}……”有 {len(text)} 个字，用作文件名太长；"
+                    f"请改成 {longest // 3} 个字以内的简称"
+                )
+                rows.report("name-too-long", heading, says)
         aliases = _aliases(rows.cell("别名"))
         for heading, names in (("区县", (name,)), ("别名", aliases)):
             _report_duplicates(rows, heading, names, taken)

@@ -19,16 +19,13 @@ from xl_addin.model.folder import BACKUPS, LEDGER, MASTER, PRIVATE
 from xl_addin.model.sheets import DEFINED_NAMES, HOMES
 from xl_addin.services.checkup.ledger import archive_checks, clock_check, ledger_checks
 from xl_addin.services.checkup.runner import FAULT, NOTE, OK, UNKNOWN, Check, list_some, run_checks
+from xl_addin.services.interruptions import LEFT, leftover_files
 from xl_addin.services.programme import Programme
 from xl_addin.system.errors import Refused, Unreadable
-from xl_addin.system.light import pattern
 from xl_addin.system.rights import AccessList, read_by_others
 from xl_addin.xlsx.openfiles import find_lock_files
 
-_SETTLED_SECONDS = 600
-"""What a run writes for itself is older than this only when the run is no more."""
 _CLOCKS_APART = 300
-_TEMPORARY = pattern(r"(?:.+\.)?\d+\.tmp\Z")
 
 
 def folder_checks(programme: Programme, *, rehearse: bool = False) -> Iterator[Check]:
@@ -213,23 +210,10 @@ def backups_check(folder: Path) -> Check:
 
 def leftovers_check(folder: Path) -> Check:
     """Files that a run wrote for itself and did not come to remove."""
-    found = []
-    for place, _, names in os.walk(folder):
-        for name in names:
-            path = Path(place, name)
-            if _TEMPORARY.match(name) and _is_settled(path):
-                found.append(path.relative_to(folder))
+    found = sorted(leftover_files(folder))
     if not found:
         return Check("leftovers", OK, "残留文件", "没有")
-    says = "上次中断留下的，没有用了，可以删除"
-    return Check("leftovers", NOTE, "残留文件", list_some(sorted(found)), says)
-
-
-def _is_settled(path: Path) -> bool:
-    try:
-        return time.time() - path.stat().st_mtime > _SETTLED_SECONDS
-    except OSError:
-        return False
+    return Check("leftovers", NOTE, "残留文件", list_some(found), LEFT)
 
 
 def mail_checks(programme: Programme) -> Iterator[Check]:

@@ -12,11 +12,13 @@ from pathlib import Path
 
 from xl_addin.model.folder import ARCHIVE, LEDGER, MAILS
 from xl_addin.services.checkup.runner import FAULT, NOTE, OK, UNKNOWN, Check, list_some
-from xl_addin.services.programme import Programme
+from xl_addin.services.interruptions import NOT_RECORDED, UNRECEIPTED, interruptions
+from xl_addin.services.programme import Programme, clock_behind
 from xl_addin.store.database import DatabaseBusy, DatabaseFault, LedgerReader, open_for_reading
 from xl_addin.store.faults import why
 from xl_addin.store.inbox import received_times
 from xl_addin.store.integrity import (
+    committed_pages,
     damages,
     last_written_at,
     layout_version,
@@ -104,6 +106,8 @@ def archive_checks(programme: Programme) -> Iterator[Check]:
             rest = there.keys() - wanted.keys() - issued
             extra = [there[key].name for key in sorted(rest) if not _is_packed(there[key])]
             gone = [wanted[key] for key in sorted(wanted.keys() - there.keys())]
+            # Mails that nobody has recorded are told with what was interrupted.
+            extra = extra if stock.place == ARCHIVE else []
             yield from _file_store_checks(stock, len(wanted), gone, changed, extra)
     yield from _runlog_checks(programme)
 
@@ -127,7 +131,7 @@ def _file_store_checks(
         says = "请从备份或同步盘换回原来的文件；归档里的文件不能打开另存"
         yield Check("archive", FAULT, stock.subject, f"内容变了：{list_some(changed)}", says)
     if extra:
-        says = "收集时中断过，或底账是旧的；请用 xl-addin collect 加上它们的路径再收集，或运行 xl-addin rebuild"
+        says = f"{NOT_RECORDED}（{UNRECEIPTED}）"
         yield Check("archive-extra", NOTE, stock.subject, f"底账里没有：{list_some(extra)}", says)
     if not gone and not changed:
         yield Check("archive", OK, stock.subject, f"{count} {stock.what}都在，内容与底账一致")
@@ -138,8 +142,18 @@ def _runlog_checks(programme: Programme) -> Iterator[Check]:
     from xl_addin.store.runlog import RunLog, folder_beside
 
     subject = "归档里的操作记录"
+    committed: frozenset[str] | None = None
+    interrupted: list[str] = []
     try:
-        pages = sum(1 for _ in RunLog(folder_beside(programme.folder / LEDGER)).pages())
+        with open_for_reading(programme.folder / LEDGER) as ledger:
+            committed = committed_pages(ledger)
+            interrupted = interruptions(programme.folder, ledger)
+    except DatabaseFault:
+        pass  # told of the ledger itself
+    for message in interrupted:
+        yield Check("interrupted", NOTE, "中断的操作", "", message)
+    try:
+        pages = sum(1 for _ in RunLog(folder_beside(programme.folder / LEDGER)).pages(committed))
     except Unreadable as error:
         says = "底账本身还能用；请从备份或同步盘找回这一页，否则底账坏了以后重建不全"
         yield Check("chronicle", FAULT, subject, error.message, says)
@@ -171,8 +185,5 @@ def time_check(now: datetime, last: str) -> Check:
     """``last`` is when the journal was last written, as the ledger writes times; empty for never."""
     found = f"{now:%Y-%m-%d %H:%M}"
     if last > now.isoformat(sep=" "):
-        says = (
-            f"比上一次操作的时间（{last}）还早；请核对电脑的日期和时间，否则“按时”“最近一次”会算错"
-        )
-        return Check("clock", FAULT, "电脑时钟", found, says)
+        return Check("clock", FAULT, "电脑时钟", found, clock_behind(last))
     return Check("clock", OK, "电脑时钟", found)
