@@ -9,13 +9,15 @@ from tests.tools import masters
 from tests.tools.checkups import leave
 from tests.tools.faults import disk_faults
 from tests.tools.masters import edit_master
-from tests.tools.programme import MONTHS, SmallProgramme
+from tests.tools.programme import FIGURES, MONTHS, SmallProgramme
 from tests.xlsx.test_openfiles import excel_lock
 from xl_addin.cli import main
 from xl_addin.master.host.base import Change
 from xl_addin.master.host.file import FileHost
+from xl_addin.master.totals import master_changes
 from xl_addin.model.folder import BACKUPS, MASTER
-from xl_addin.model.sheets import GUIDE_SHEET, SETTINGS_BLOCK
+from xl_addin.model.sheets import AREAS, GUIDE_SHEET, SETTINGS_BLOCK
+from xl_addin.services.month_totals import month_totals
 from xl_addin.system.errors import Refused
 
 
@@ -79,6 +81,27 @@ def test_the_last_ten_masters_are_kept(programme):
     kept = sorted((programme.folder / BACKUPS).glob("*.xlsm"))
     assert len(kept) == 10
     assert kept[-1].read_bytes() == before
+
+
+@pytest.mark.parametrize("recomputed", [False, True])
+def test_what_it_holds_after_a_write_is_what_the_file_says(programme, recomputed):
+    programme.send("甲.xlsx", 0, {**FIGURES, "I04": 0.5}, remarks={"I01": " 一\r\n二 _x000D_ \x07"})
+    programme.collect()
+    if recomputed:
+        programme.run("recompute")
+        programme.send("甲 更正.xlsx", 0, {**FIGURES, "I02": 1e16})
+        programme.collect()
+    under_test = programme.open_programme()
+    host = under_test.host
+    totals = month_totals(under_test.ledger, under_test.config, MONTHS[0])
+    host.apply(master_changes(totals, under_test.config, host))
+    held = {name: host.block(name).cells for name in AREAS}
+    host.save()
+    kept = FileHost(programme.folder / MASTER)
+    for name, cells in held.items():
+        assert {at: (cell.kind, cell.value, cell.formula) for at, cell in cells.items()} == {
+            at: (cell.kind, cell.value, cell.formula) for at, cell in kept.block(name).cells.items()
+        }, name
 
 
 def test_what_changes_no_figure_uses_up_no_backup(programme):

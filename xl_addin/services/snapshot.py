@@ -92,7 +92,7 @@ def save_changes(folder: Path, run: int, undo_record: Mapping[str, BlockChanges]
     path = _path(folder, run)
     path.parent.mkdir(exist_ok=True)
     atomic.remove_temporary(path.parent)
-    atomic.write(path, zlib.compress(json.dumps(whole, ensure_ascii=False).encode()))
+    atomic.write(path, zlib.compress(json.dumps(whole, ensure_ascii=False).encode(), 1))
     for old in sorted(path.parent.glob(_path(folder, 0).name.replace("000000", "*")))[:-KEPT]:
         old.unlink(missing_ok=True)
 

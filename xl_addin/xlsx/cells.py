@@ -25,6 +25,7 @@ MAX_TEXT = 12_000_000
 DAYS_TO_1904 = 1462
 """How far a workbook that counts days from 1904 is behind the others (ECMA-376 part 1, 18.17.4.1)."""
 _LONGEST_NUMBER = 400
+_CONTROL = pattern("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _NUMBER = pattern(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\Z", re.ASCII)
 
 
@@ -87,3 +88,8 @@ def plain_number(value: Number) -> Number:
     if isinstance(value, int) or not value.is_integer() or abs(value) >= 1e15:
         return value
     return int(value)
+
+
+def fit_cell_text(text: str) -> str:
+    """Text that a cell can hold: no control characters, no longer than Excel allows."""
+    return _CONTROL.sub("", text)[:LONGEST_TEXT]

@@ -10,8 +10,10 @@ from xl_addin.system.light import NamedTuple, pattern
 from xl_addin.xlsx import a1
 from xl_addin.xlsx.xmlreader import local_name
 
-_TAG_END = pattern(rb"""(?:[^>"']|"[^"]*"|'[^']*')*>""")
+_TAG_END = pattern(rb"""[^>"']*(?:"[^"]*"[^>"']*|'[^']*'[^>"']*)*>""")
 _FORMULA = pattern(rb"<((?:[A-Za-z_][\w.-]*:)?f)(?:\s[^>]*)?(?:/>|>.*?</\1>)", re.DOTALL)
+
+_INSIDE_CELLS = frozenset(("v", "f", "is", "t"))  # more than half of all elements
 
 
 class CellOffsets(NamedTuple):
@@ -83,15 +85,18 @@ class _Scan:
         At the end of an empty element expat's index already stands behind it.
         """
         empty = self.data.startswith(b"/>", inner - 2)
-        return inner if empty else tag_end(self.data, self.parser.CurrentByteIndex)
+        return inner if empty else self.data.index(b">", self.parser.CurrentByteIndex) + 1
 
     def start(self, tag: str, attrs: dict[str, str]) -> None:
+        if tag in _INSIDE_CELLS:
+            return
         kind = local_name(tag)
         at = self.parser.CurrentByteIndex
         if kind == "c" and self.inside:
             self.cell_at, self.cell_inner = at, tag_end(self.data, at)
             ref = attrs.get("r")
-            self.column = a1.position(ref)[1] if ref else self.column + 1
+            where = a1.POSITIONS.get(ref or "") or (a1.position(ref) if ref else None)
+            self.column = where[1] if where else self.column + 1
             self.style, self.dynamic = attrs.get("s", ""), attrs.get("cm", "")
         elif kind == "row" and self.inside:
             self.row = int(attrs.get("r", self.row + 1))
@@ -107,10 +112,13 @@ class _Scan:
             self.dimension = (at, tag_end(self.data, at), attrs.get("ref", ""))
 
     def end(self, tag: str) -> None:
+        if tag in _INSIDE_CELLS:
+            return
         kind = local_name(tag)
         if kind == "c" and self.inside:
             end = self.element_end(self.cell_inner)
-            match = _FORMULA.search(self.data, self.cell_at, end)
+            inner = self.cell_inner
+            match = _FORMULA.search(self.data, inner, end) if end > inner else None
             formula = match[0] if match else b""
             self.cells[self.column] = CellOffsets(
                 self.cell_at, end, self.style, formula, self.dynamic

@@ -16,13 +16,12 @@ from xl_addin.model.records import Number
 from xl_addin.system.light import pattern
 from xl_addin.xlsx import a1
 from xl_addin.xlsx.a1 import Where
-from xl_addin.xlsx.cells import LONGEST_TEXT, Value, plain_number
+from xl_addin.xlsx.cells import Value, fit_cell_text, plain_number
 from xl_addin.xlsx.offsets import CellOffsets, RowOffsets, SheetOffsets, find_offsets, tag_end
 
 _RESULT = pattern(rb"<((?:[A-Za-z_][\w.-]*:)?(?:v|is))(?:\s[^>]*)?(?:/>|>.*?</\1>)", re.DOTALL)
 # The type says what kind of value there was; vm is the rich value behind it.
 _OF_VALUE = pattern(rb"""\s(?:t|vm)=(?:"[^"]*"|'[^']*')""")
-_CONTROL = pattern("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _LOOKS_ESCAPED = pattern(r"_(?=x[0-9A-Fa-f]{4}_)")
 
 
@@ -59,11 +58,6 @@ def cell_body(value: Value, formula: bytes, x: str) -> bytes:
 def number_xml(value: Number) -> str:
     """A number as Excel writes it: shortest text that reads back to the same value."""
     return repr(plain_number(value))
-
-
-def fit_cell_text(text: str) -> str:
-    """Text that a cell can hold: no control characters, no longer than Excel allows."""
-    return _CONTROL.sub("", text)[:LONGEST_TEXT]
 
 
 def text_xml(text: str) -> str:

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 
 from xl_addin.system.errors import Unreadable
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 from xl_addin.xlsx.a1 import Where
-from xl_addin.xlsx.cells import DATE, DAYS_TO_1904, MAX_CELLS, Cell, Region, Sheet
+from xl_addin.xlsx.cells import (
+    DATE,
+    DAYS_TO_1904,
+    MAX_CELLS,
+    NUM,
+    TEXT,
+    Cell,
+    Region,
+    Sheet,
+    Value,
+    fit_cell_text,
+    plain_number,
+)
 from xl_addin.xlsx.package import MAX_PART, Part, inflate, relationships_part, unpack
 from xl_addin.xlsx.sheet import read_sheet
 from xl_addin.xlsx.strings import shared_strings, strike
@@ -37,11 +50,15 @@ class Workbook:
 
     tells_formulas = True
 
-    def __init__(self, parts: dict[str, Part], *, strikes: bool = False) -> None:
-        """``strikes``: cells that are struck out are texts that say so, as befits what others sent."""
+    def __init__(self, parts: dict[str, Part], *, strikes: bool = False, own: bool = False) -> None:
+        """``strikes``: cells that are struck out are texts that say so, as befits what others sent.
+
+        ``own``: a master, whose parts and sheets are bounded one by one and not together: one of
+        3,000 districts is read several times while it is written.
+        """
         self._parts, self._strikes = parts, strikes
-        self._room = _MAX_UNPACKED
-        self._room_for_cells = MAX_CELLS
+        self._room = math.inf if own else _MAX_UNPACKED
+        self._room_for_cells = math.inf if own else MAX_CELLS
         self._exact = {name.lower(): name for name in parts}
         main = self._main_part()
         self.main_part = main
@@ -142,6 +159,32 @@ class Workbook:
                 read = read_notes if kind == NOTES else read_threads
                 found |= read(self.part(target, MAX_COMMENT_PART))
         return found
+
+    def note_cells(self, name: str, values: Mapping[Where, Value]) -> None:
+        """A sheet's part was given these values, as ``patch.set_cells`` does; it is not read anew for them.
+
+        One that was not there has no format known then.
+        """
+        sheet = self._sheets.get(name)
+        odd = any(isinstance(value, str) and "\r" in value for value in values.values())
+        if sheet is None or odd or self._epoch:
+            self.forget(name)
+            return
+        cells, dates = dict(sheet.cells), self.styles.dates
+        for at, value in values.items():
+            formula, style = cells[at][2:] if at in cells else (None, 0)
+            kind: str = TEXT
+            kept: Value = value
+            if isinstance(value, int | float):
+                dated = style < len(dates) and dates[style]
+                kind, kept = DATE if dated else NUM, plain_number(value)
+            else:
+                kept = fit_cell_text(value or "")
+            if kept == "" and formula is None:
+                cells.pop(at, None)
+            else:
+                cells[at] = Cell(kind, kept, formula, style)
+        self._sheets[name] = sheet._replace(cells=cells)
 
     def forget(self, name: str) -> None:
         """A sheet's part was changed: it is read anew when it is asked for."""

@@ -120,7 +120,7 @@ NOTE_AUTHOR = "xl-addin"
 
 def note(lines: Iterable[str]) -> str:
     """A note of ours with these lines, as long as a note is readable."""
-    from xl_addin.xlsx.patch import fit_cell_text
+    from xl_addin.xlsx.cells import fit_cell_text
 
     text = fit_cell_text("\n".join((NOTE_HEAD, *lines)))
     text = text.replace("\r\n", "\n").replace("\r", "\n")

@@ -71,7 +71,7 @@ def fit_value(value: Value) -> Value:
     """A value as a cell can hold it."""
     if not isinstance(value, str):
         return value
-    from xl_addin.xlsx.patch import fit_cell_text
+    from xl_addin.xlsx.cells import fit_cell_text
 
     text = fit_cell_text(value)
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"

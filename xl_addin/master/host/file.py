@@ -52,7 +52,7 @@ class FileHost:
         self._data = path.read_bytes()
         try:
             self._parts: dict[str, Part] = unpack(self._data)
-            self._workbook = Workbook(self._parts)
+            self._workbook = Workbook(self._parts, own=True)
         except Unreadable as error:
             raise Refused(f"{path}：{_why_unreadable(self._data, error)}") from error
         self._kept = dict(self._parts)
@@ -141,7 +141,7 @@ class FileHost:
 
             name = self._workbook.sheet_part(sheet)
             self._replace(name, set_cells(self._workbook.part(name), values))
-            self._workbook.forget(sheet)
+            self._workbook.note_cells(sheet, values)
             self._changed.setdefault(sheet, set()).update(new)
 
     def _replace(self, part: str, data: bytes) -> None:
@@ -162,7 +162,7 @@ class FileHost:
         from xl_addin.master.macros.install import install_macros
 
         before, self._parts = self._parts, install_macros(self._parts, computer, layout)
-        self._workbook = Workbook(self._parts)
+        self._workbook = Workbook(self._parts, own=True)
         return self._parts != before
 
     def replace_parts(
@@ -175,21 +175,21 @@ class FileHost:
         """
         self._take(parts, changed, calculate=calculate)
         self._clear_outdated()
-        self._workbook = Workbook(self._parts)
+        self._workbook = Workbook(self._parts, own=True)
 
     def _take(
         self, parts: Mapping[str, Part], changed: Mapping[str, set[Where]], *, calculate: bool
     ) -> None:
         """Take a package; what depends on changed cells is forgotten when it is kept at the latest."""
         self._parts = dict(parts)
-        self._workbook, self._formulas = Workbook(self._parts), {}
+        self._workbook, self._formulas = Workbook(self._parts, own=True), {}
         for sheet, cells in changed.items():
             self._changed.setdefault(sheet, set()).update(cells)
         self._outdated = True
         if calculate:
             main = self._workbook.main_part
             self._replace(main, mark_calculate_on_load(self._workbook.part(main)))
-            self._workbook = Workbook(self._parts)
+            self._workbook = Workbook(self._parts, own=True)
 
     def notes(self, sheet: str) -> dict[Where, str]:
         """The notes of ours that stand on cells of a sheet; none where they cannot be read."""
@@ -211,7 +211,7 @@ class FileHost:
             remove, put = note_changes(read_sheet_notes(self._parts, part), wanted)
             if remove or put:
                 change_notes(self._parts, part, remove, put, NOTE_AUTHOR)
-                self._workbook = Workbook(self._parts)
+                self._workbook = Workbook(self._parts, own=True)
         except (Unreadable, ValueError):
             return False
         return True

@@ -34,7 +34,7 @@ class Canvas:
         self, new: dict[str, Part], theirs: dict[str, Part], titles: Mapping[str, str]
     ) -> None:
         self.parts, self.new_parts = dict(theirs), new
-        self.new, self.book = Workbook(new), Workbook(self.parts)
+        self.new, self.book = Workbook(new, own=True), Workbook(self.parts, own=True)
         self.main = self.book.main_part
         self._styles_part = linked_part(self.book, "styles")
         self.styles = StyleMerge(
@@ -57,7 +57,7 @@ class Canvas:
 
     def reread(self) -> None:
         """Look at staff's parts anew after one was changed."""
-        self.book = Workbook(self.parts)
+        self.book = Workbook(self.parts, own=True)
 
     def sheet(self, name: str) -> bytes:
         """A sheet of staff's, as XML."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from xl_addin.system.light import NamedTuple
 from xl_addin.xlsx.a1 import area_name, cell_name, quote_sheet_name
@@ -44,6 +45,7 @@ class Matrix(NamedTuple):
         return area_name((self.key_row + 1, column, self.total_row - 1, column))
 
 
+@cache
 def quote_sheet(sheet: str) -> str:
     """A sheet's name as Excel spells it in a formula: quoted only where it must be."""
     if re.match(_PLAIN_NAME, sheet) and not re.match(_LIKE_CELL, sheet, re.IGNORECASE):
