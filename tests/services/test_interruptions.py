@@ -9,8 +9,6 @@ from xl_addin.model.folder import ARCHIVE, LEDGER, RUN_LOGS
 from xl_addin.services.interruptions import LEFT, NOT_RECORDED
 from xl_addin.store.inbox import ListedMail, spool
 
-NOBODY = 2**22 + 1  # above every process number of Linux
-
 
 @pytest.fixture
 def programme(tmp_path):
@@ -39,8 +37,10 @@ def interrupt_a_mail(programme):
 
 
 def leave_a_temporary_file(programme):
-    (programme.folder / ARCHIVE / f"ab.xlsx.{NOBODY}.tmp").write_bytes(b"x")
-    (programme.folder / f"master.xlsm.{os.getpid()}.tmp").write_bytes(b"x")  # somebody is at it
+    left = programme.folder / ARCHIVE / "ab.xlsx.99.tmp"
+    left.write_bytes(b"x")
+    os.utime(left, (0, 0))
+    (programme.folder / "报告.98.tmp").write_bytes(b"x")  # somebody may be at it
 
 
 def said(programme, words):

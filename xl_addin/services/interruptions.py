@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,7 +24,7 @@ UNRECEIPTED = "文件已不在“回收”里的，用 collect 加上它在归�
 LEFT = "上次操作中断时留下的临时文件，没有用了，可以删除"
 _SETTLED_SECONDS = 600
 """What a run writes for itself is older than this only when the run is no more."""
-_TEMPORARY = pattern(r"(?:.+\.)?(\d+)\.tmp\Z")
+_TEMPORARY = pattern(r"(?:.+\.)?\d+\.tmp\Z")
 
 
 def interruptions(folder: Path, ledger: LedgerReader) -> list[str]:
@@ -60,26 +59,15 @@ def _unrecorded_mails(folder: Path, ledger: LedgerReader) -> list[str]:
 
 
 def leftover_files(folder: Path) -> Iterator[Path]:
-    """Files below a folder that a run wrote for itself and did not come to remove."""
+    """Files below a folder that a run wrote for itself and did not come to remove.
+
+    A young one may be another computer's at this moment, and the next run removes it: nobody tells it.
+    """
     for place, _, names in os.walk(folder):
         for name in names:
-            match = _TEMPORARY.match(name)
             path = Path(place, name)
-            if match and (_has_ended(int(match[1])) or _is_settled(path)):
+            if _TEMPORARY.match(name) and _is_settled(path):
                 yield path.relative_to(folder)
-
-
-def _has_ended(process: int) -> bool:
-    """Whether a process of this computer is surely no more; elsewhere than on POSIX nobody says."""
-    if sys.platform == "win32":  # there signal 0 is one that ends it
-        return False
-    try:
-        os.kill(process, 0)
-    except (ProcessLookupError, OverflowError):
-        return True
-    except OSError:
-        pass
-    return False
 
 
 def _is_settled(path: Path) -> bool:
