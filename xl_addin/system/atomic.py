@@ -93,7 +93,9 @@ def sync_folder(folder: str) -> None:
         return
     try:
         handle = os.open(folder, os.O_RDONLY)
-    except OSError:
+    except OSError as error:
+        if error.errno == errno.EIO:
+            raise _about(error, folder) from error
         return
     try:
         sync_file(handle)
