@@ -166,24 +166,27 @@ class Workbook:
         One that was not there has no format known then.
         """
         sheet = self._sheets.get(name)
-        odd = any(isinstance(value, str) and "\r" in value for value in values.values())
-        if sheet is None or odd or self._epoch:
+        if sheet is None or self._epoch:
             self.forget(name)
             return
-        cells, dates = dict(sheet.cells), self.styles.dates
+        cells, dates, new = dict(sheet.cells), self.styles.dates, tuple.__new__
         for at, value in values.items():
-            formula, style = cells[at][2:] if at in cells else (None, 0)
-            kind: str = TEXT
+            was = cells.get(at)
+            formula, style = (None, 0) if was is None else (was.formula, was.style)
+            kind: str = NUM
             kept: Value = value
-            if isinstance(value, int | float):
-                dated = style < len(dates) and dates[style]
-                kind, kept = DATE if dated else NUM, plain_number(value)
-            else:
-                kept = fit_cell_text(value or "")
+            if type(value) is not int:
+                if value is None or isinstance(value, str):
+                    text = fit_cell_text(value or "")
+                    kind, kept = TEXT, text.replace("\r\n", "\n").replace("\r", "\n")  # as XML does
+                else:
+                    kept = plain_number(value)
             if kept == "" and formula is None:
                 cells.pop(at, None)
-            else:
-                cells[at] = Cell(kind, kept, formula, style)
+                continue
+            if kind == NUM and style < len(dates) and dates[style]:
+                kind = DATE
+            cells[at] = new(Cell, (kind, kept, formula, style))
         self._sheets[name] = sheet._replace(cells=cells)
 
     def forget(self, name: str) -> None:
