@@ -53,7 +53,7 @@ _LOOKS = {
     "与序时差": "signed",
     "灯": "center",
     COUNTED_KEY: "page_months",
-    **dict.fromkeys(CHART_HEADINGS, "aside"),
+    **dict.fromkeys(CHART_HEADINGS, "aside_share"),
 }
 # Printed in grey a pattern tells those apart that are as light as one another.
 _FILLS: tuple[dict[str, dict[str, str]], ...] = (

@@ -145,6 +145,7 @@ _FORMATS: dict[str, dict[str, Any]] = {
     "page_line": {"bottom": 1, "top": 1, "border_color": "#A6A6A6"},
     "page_line_end": {"bottom": 1, "top": 1, "right": 1, "border_color": "#A6A6A6"},
     "aside": {"font_size": 8, "font_color": "#A6A6A6", "align": "left"},
+    "aside_share": {"font_size": 8, "font_color": "#A6A6A6", "align": "left", "num_format": SHARE},
     "aside_head": {"font_size": 8, "font_color": "#A6A6A6", "bold": True, "align": "left"},
     "input_code": {**_INPUT, "num_format": "@", "align": "center"},
     "input_text": {**_INPUT, "num_format": "@", "align": "left", "indent": 1, "text_wrap": True},
