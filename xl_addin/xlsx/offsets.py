@@ -13,7 +13,8 @@ from xl_addin.xlsx.xmlreader import local_name
 _TAG_END = pattern(rb"""[^>"']*(?:"[^"]*"[^>"']*|'[^']*'[^>"']*)*>""")
 _FORMULA = pattern(rb"<((?:[A-Za-z_][\w.-]*:)?f)(?:\s[^>]*)?(?:/>|>.*?</\1>)", re.DOTALL)
 
-_INSIDE_CELLS = frozenset(("v", "f", "is", "t"))  # more than half of all elements
+# Nearly all elements: those that nothing is done about, and those whose names need no looking at.
+_INSIDE_CELLS, _USUAL = frozenset(("v", "f", "is", "t")), frozenset(("c", "row"))
 
 
 class CellOffsets(NamedTuple):
@@ -90,7 +91,7 @@ class _Scan:
     def start(self, tag: str, attrs: dict[str, str]) -> None:
         if tag in _INSIDE_CELLS:
             return
-        kind = local_name(tag)
+        kind = tag if tag in _USUAL else local_name(tag)
         at = self.parser.CurrentByteIndex
         if kind == "c" and self.inside:
             self.cell_at, self.cell_inner = at, tag_end(self.data, at)
@@ -114,7 +115,7 @@ class _Scan:
     def end(self, tag: str) -> None:
         if tag in _INSIDE_CELLS:
             return
-        kind = local_name(tag)
+        kind = tag if tag in _USUAL else local_name(tag)
         if kind == "c" and self.inside:
             end = self.element_end(self.cell_inner)
             inner = self.cell_inner
