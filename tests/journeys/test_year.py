@@ -256,12 +256,13 @@ def test_a_year_on_the_command_line(tmp_path, capsys, office):
 
     def look(month: int) -> None:
         assert played.player.verify() == [], month
+        played.player.run("rebuild")
+        assert played.player.verify() == [], month
         if month in (4, 8, 12):
             # The openings were put in by a test's hand, which does not calculate their totals.
             wrong = disagreements(master, office)
             assert [each for each in wrong if each.sheet != OPENINGS_SHEET] == []
             assert lint(master) == []
-            played.player.run("rebuild")
             check(played, month)
 
     play(played, look)
