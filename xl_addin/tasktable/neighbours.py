@@ -12,15 +12,21 @@ from xl_addin.tasktable.find import SUBTOTALS, TOTALS, Shape
 from xl_addin.tasktable.findings import Findings
 from xl_addin.tasktable.headers import Heading
 from xl_addin.tasktable.purpose_words import (
+    ABOVE,
+    ADDED,
     AFTER,
     BARE,
+    BRACKET,
     CHANGE,
     EARLIER,
     MANY_YEARS,
+    OWN,
     PROJECT,
+    SPAN,
     STRETCH,
     STRIVEN,
     TARGET,
+    UPPER,
     WHOLE_YEAR,
     YEAR,
     YEARLY,
@@ -85,8 +91,14 @@ def _kind_beside(
         return STRETCH if any(TARGET.search(other.leaf) for other in others) else ""
     if _is_yearly(column):
         return ""
-    if MANY_YEARS.fullmatch(column.leaf) and any(map(_is_yearly, others)):
+    spans = any(SPAN.search(plain(level)) for level in column.heading.path)
+    if (spans or _is_many_years(column)) and any(map(_is_yearly, others)):
         return PROJECT
+    alike = [other.leaf for other in others if other.group == column.group]
+    if ADDED.fullmatch(column.leaf) and any(map(AFTER.search, alike)):
+        return CHANGE
+    if ABOVE.fullmatch(column.leaf) and any(map(OWN.fullmatch, alike)):
+        return UPPER
     if TOTALS.fullmatch(column.leaf) or WHOLE_YEAR.fullmatch(column.leaf):
         years = [c for c in columns if c.group == column.group and years_of(c.heading)]
         if any(c.kind == EARLIER for c in years) and _is_sum(shape, column, years, rows):
@@ -105,6 +117,10 @@ def is_whole_of_years(
         for other in alike
         for row in rows
     )
+
+
+def _is_many_years(column: Column) -> bool:
+    return bool(MANY_YEARS.fullmatch(BRACKET.sub("", column.leaf)))
 
 
 def _is_yearly(column: Column) -> bool:
@@ -130,13 +146,16 @@ def add_up(shape: Shape, row: int, columns: Sequence[int]) -> Number:
 def mention_unnamed(columns: Sequence[Column], choices: Choices, findings: Findings) -> None:
     """A bare quantity where columns beside it are called a task or a year's: it may be a stock or money."""
     named = [c for c in columns if any(_says_task(level) for level in c.heading.path)]
-    for column in columns if named else ():
-        bare = column not in named and BARE.fullmatch(column.leaf)
+    for column in columns:
+        whole = _is_many_years(column)
+        bare = column not in named and (whole or (named and BARE.fullmatch(column.leaf)))
         if not bare or column.number in choices.kept_columns:
             continue
         label = " > ".join(column.heading.path)
+        why = f"没有写是任务数，旁边的“{named[0].heading.path[-1]}”写了" if named else ""
+        why = "像是整个项目的数" if whole else why
         says = (
-            f"{findings.column_name(column.number)}“{label}”没有写是任务数，旁边的“{named[0].heading.path[-1]}”写了；"
+            f"{findings.column_name(column.number)}“{label}”{why}；"
             f"已当作一项指标读入，不是今年的任务数的话请加 {findings.column_option('skip', column.number)}"
         )
         findings.warn("column-unnamed", column.heading.at, label, says)
@@ -155,7 +174,10 @@ def mention_sums(
         named = TOTALS.fullmatch(column.leaf) or SUBTOTALS.fullmatch(column.leaf)
         if not named and len(rows) <= _FEW:
             continue
-        others = [c for c in columns if c is not column and c.heading.unit == column.heading.unit]
+        unit = column.heading.unit
+        others = [c for c in columns if c is not column and (not unit or c.heading.unit == unit)]
+        if len({other.heading.unit for other in others}) > 1:
+            continue
         group = [other for other in others if other.group == column.group]
         if _is_sum(shape, column, group, rows) or _is_sum(shape, column, others, rows):
             label = " > ".join(column.heading.path)

@@ -10,7 +10,7 @@ from xl_addin.system.light import pattern
 
 RESULT, SHARE, GROWTH, EARLIER, PERIOD = "result", "share", "growth", "earlier", "period"
 WEIGHT, DAY, BASE, CHANGE = "weight", "day", "base", "change"
-PROJECT, STRETCH = "project", "stretch"
+PROJECT, STRETCH, UPPER = "project", "stretch", "upper"
 
 YEAR = pattern(r"(?<!\d)(20\d\d)(?!\d)年?度?")
 TARGET = pattern(r"任务|目标|计划|指标|下达|分解|应完成|(?i:target|plan|goal)")
@@ -18,9 +18,11 @@ WHOLE_YEAR = pattern(
     r"(全年|年度|本年|当年|总|合计|年|annual|total|fullyear|year)(度|目标|任务|计划|合计|总|target|plan)*(数|值|量)?",
     re.IGNORECASE,
 )
+BRACKET = pattern(r"\([^()]*\)$")
 # What there is, where another column says that it is the task: 总户数 beside 改造任务.
 STOCK = pattern(
-    r"总(户|农户|人|人口|学生|床位|面积)数?|.*存量(数|户数|面积|底数)?|累计(建成|治理|改造).*"
+    r"总(户|农户|人|人口|学生|床位|面积)数?|.*存量(数|户数|面积|底数)?|累计(建成|治理|改造).*|"
+    r"[\u3400-\u9fff]{1,4}(总户|总人|总)数|(应[\u3400-\u9fff]{1,3}|适龄[\u3400-\u9fff]*|\d+([-—~至到]\d+)?(周?岁)[\u3400-\u9fff]*)人数"
 )
 # The whole of a project or of several years, where another column says that it is one year's.
 MANY_YEARS = pattern(
@@ -28,17 +30,29 @@ MANY_YEARS = pattern(
     r"总规模|建设规模|总(任务|目标|计划|指标))(数|量|额)?|(总体)?规划[\u3400-\u9fff]*|[三五]年(总|规划|合计)[\u3400-\u9fff]*|"
     r"(?i:(lop|lifeofproject|cumulative|multi-?year|totalproject)(target|budget|cost|goal)?s?|total(budget|cost|investment))"
 )
-YEARLY = pattern(r"(?<!\d)20\d\d(?!\d)|年度|本年|当年|今年|全年|(?i:annual|thisyear|year[1-9]|fy)")
+SPAN = pattern(r"20\d\d年?[-—~至到]20\d\d")
+YEARLY = pattern(
+    r"(?<![\d\-—~至到])20\d\d(?!\d|年?[-—~至到]\d)|"
+    r"年度|本年|当年|今年|全年|(?i:annual|thisyear|year[1-9]|fy)"
+)
 # What is striven for beside what has to be reached.
 STRIVEN = pattern(r"(奋斗|力争|挑战|冲刺|争取)(目标|任务|指标|数|值)+|(?i:stretch(target|goal)?s?)")
+# What is added to the task, beside the one after it; and what a level above set, beside one's own.
+ADDED = pattern(r"(追加|核增|核减|调增|调减|调整|变更)(任务|目标|计划|指标)(数|量)?")
+ABOVE = pattern(
+    r"(上级|国家|中央|省级?|自治区)(下达|分配|核定|分解)的?(任务|目标|计划|指标)(数|量)?"
+)
+OWN = pattern(
+    r"(本级|[市县区镇]级?|自定)(下达|分配|核定|分解|自定)的?(任务|目标|计划|指标)(数|量)?"
+)
 # What was done or paid by now whatever it is of; 已下达任务 is not: it may be the task.
 ALREADY = pattern(
     r"已(下达|拨付|预拨|安排|到位|支付)(的?资金|投资|补助)|[已未](?!下达|分解|安排|分配|认领|签)[\u3400-\u9fff]{1,8}"
 )
 # Quantities that say nothing of what is to be done: 核查户数, 补助资金 beside 下达任务.
 BARE = pattern(
-    r"(?!.*(新[建增开]|改造|建设|完成|治理|培训|筹集|发放|服务|改建|修建))"
-    r"([核调排]查.*|.*(资金|经费|投资额?|投资总额|概算|合同(总?额|总?价)|金额|面积|户数|人口|长度|河长|里程))"
+    r"(?!.*(新[建增开]|改造|建设|完成|治理|培训|筹集|发放|服务|就业|参保|救助|资助|帮扶|签约|筛查|检查|改建|修建))"
+    r"([核调排]查.*|.*(资金|经费|投资额?|投资总额|概算|合同(总?额|总?价)|金额|面积|户数|人数|人口|长度|河长|里程))"
 )
 YEAR_NAME = pattern(r".*(年度|年份|年)|(?i:year)")
 CARRIED = pattern(r"结转|续建|跨年|延续|结余|滚动")
@@ -126,16 +140,15 @@ _FORMS = (
     (
         BASE,
         pattern(
-            r"[所下管]?辖[\u3400-\u9fff]*数|((户籍|常住|总|现有)人口|人口(总)?数|现有.*|已有.*|存量底数|(建成区|国土|土地|幅员|辖区|(行政)?区域)(总)?面积)(数|总数)?|(?i:population)"
+            r"[所下管]?辖[\u3400-\u9fff]*数|((户籍|常住|总|现有)人口|人口(总)?数|现有.*|已有.*|存量底数|(建成区|国土|土地|幅员|辖区|(行政)?区域)(总)?面积|持证残疾人|在校(学)?生)(数|总数)?|(?i:population|eligible.*)"
         ),
     ),
 )
-_BRACKET = pattern(r"\([^()]*\)$")
 
 
 def kind_of(text: str) -> str:
     """What a heading, folded by ``names.plain``, says it holds; empty where it may be a target."""
-    text = _BRACKET.sub("", YEAR.sub("", text)) or text
+    text = BRACKET.sub("", YEAR.sub("", text)) or text
     if _PLANNED.fullmatch(text):
         return ""
     bare = text.strip("%") or text

@@ -22,6 +22,8 @@ from xl_addin.tasktable.neighbours import (
     years_of,
 )
 from xl_addin.tasktable.purpose_words import (
+    ADDED,
+    AFTER,
     ALREADY,
     BASE,
     CARRIED,
@@ -38,6 +40,7 @@ from xl_addin.tasktable.purpose_words import (
     STOCK,
     STRETCH,
     TARGET,
+    UPPER,
     WEIGHT,
     WHOLE_YEAR,
     YEAR_NAME,
@@ -63,6 +66,7 @@ _WHAT = {
     CHANGE: "调整以前或增减的数",
     PROJECT: "整个项目或几年一共的数",
     STRETCH: "力争达到的数",
+    UPPER: "上级下达的数",
 }
 
 
@@ -154,10 +158,13 @@ def _is_sure(
     """Whether a column can be no target: what it is can be none, or its target stands beside it."""
     if column.kind == EARLIER:
         return not CARRIED.search("".join(column.heading.path))
+    if column.kind == CHANGE and ADDED.fullmatch(column.leaf):
+        return any(AFTER.search(other.leaf) for other in plain_ones)
     if column.kind == PROJECT:
         return is_whole_of_years(shape, column, plain_ones, rows)
     if column.kind == RESULT and ALREADY.fullmatch(column.leaf):
-        return any(TARGET.search(other.leaf) for other in plain_ones)
+        now = any("本次" in other.leaf for other in plain_ones)  # the year's is both together
+        return not now and any(TARGET.search(other.leaf) for other in plain_ones)
     wholes = _wholes(column, plain_ones)
     if column.kind == SHARE:
         return (bool(wholes) and bool(column.stem)) or _adds_up_to_all(shape, column, rows)
