@@ -148,7 +148,9 @@ def mention_unnamed(columns: Sequence[Column], choices: Choices, findings: Findi
     named = [c for c in columns if any(_says_task(level) for level in c.heading.path)]
     for column in columns:
         whole = _is_many_years(column)
-        bare = column not in named and (whole or (named and BARE.fullmatch(column.leaf)))
+        bare = column not in named and (
+            whole or (named and BARE.fullmatch(BRACKET.sub("", column.leaf)))
+        )
         if not bare or column.number in choices.kept_columns:
             continue
         label = " > ".join(column.heading.path)

@@ -21,14 +21,14 @@ WHOLE_YEAR = pattern(
 BRACKET = pattern(r"\([^()]*\)$")
 # What there is, where another column says that it is the task: 总户数 beside 改造任务.
 STOCK = pattern(
-    r"总(户|农户|人|人口|学生|床位|面积)数?|.*存量(数|户数|面积|底数)?|累计(建成|治理|改造).*|"
+    r"总(户|农户|人|人口|学生|床位|面积)数?|保有量|需[\u3400-\u9fff]{1,4}总?[数量]|适龄[\u3400-\u9fff]*数|(?i:needs?|pin|peopleinneed)|.*存量(数|户数|面积|底数)?|累计(建成|治理|改造).*|"
     r"[\u3400-\u9fff]{1,4}(总户|总人|总)数|(应[\u3400-\u9fff]{1,3}|适龄[\u3400-\u9fff]*|\d+([-—~至到]\d+)?(周?岁)[\u3400-\u9fff]*)人数"
 )
 # The whole of a project or of several years, where another column says that it is one year's.
 MANY_YEARS = pattern(
     r"[\u3400-\u9fff]{0,6}(总投资额?|投资总额|总概算|概算(总?投资|金额)?|估算(总?投资|金额)?|合同(总?额|总?价|总?金额)|"
     r"总规模|建设规模|总(任务|目标|计划|指标))(数|量|额)?|(总体)?规划[\u3400-\u9fff]*|[三五]年(总|规划|合计)[\u3400-\u9fff]*|"
-    r"(?i:(lop|lifeofproject|cumulative|multi-?year|totalproject)(target|budget|cost|goal)?s?|total(budget|cost|investment))"
+    r"(?i:(endofproject|eop|lop|lifeofproject|cumulative|multi-?year|totalproject)(target|budget|cost|goal)?s?|total(budget|cost|investment))"
 )
 SPAN = pattern(r"20\d\d年?[-—~至到]20\d\d")
 YEARLY = pattern(
@@ -47,12 +47,12 @@ OWN = pattern(
 )
 # What was done or paid by now whatever it is of; 已下达任务 is not: it may be the task.
 ALREADY = pattern(
-    r"已(下达|拨付|预拨|安排|到位|支付)(的?资金|投资|补助)|[已未](?!下达|分解|安排|分配|认领|签)[\u3400-\u9fff]{1,8}"
+    r"(累计|截[至止].*|目前|至今|已)完成.*|已(下达|拨付|预拨|安排|到位|支付)(的?资金|投资|补助)|[已未](?!下达|分解|安排|分配|认领|签)[\u3400-\u9fff]{1,8}"
 )
 # Quantities that say nothing of what is to be done: 核查户数, 补助资金 beside 下达任务.
 BARE = pattern(
     r"(?!.*(新[建增开]|改造|建设|完成|治理|培训|筹集|发放|服务|就业|参保|救助|资助|帮扶|签约|筛查|检查|改建|修建))"
-    r"([核调排]查.*|.*(资金|经费|投资额?|投资总额|概算|合同(总?额|总?价)|金额|面积|户数|人数|人口|长度|河长|里程))"
+    r"([核调排]查.*|.*(资金|经费|投资额?|投资总额|概算|合同(总?额|总?价)|金额|面积|户数|人数|人口|长度|河长|里程)|(?i:.*(budget|funding|cost).*))"
 )
 YEAR_NAME = pattern(r".*(年度|年份|年)|(?i:year)")
 CARRIED = pattern(r"结转|续建|跨年|延续|结余|滚动")
@@ -91,7 +91,7 @@ _FORMS = (
         WEIGHT,
         pattern(
             r".*(权重|分值|得分|评分|标准分|基本分|考核分|赋分|扣分|系数|排名|排序|名次|位次|排位|单价)(值|数)?|"
-            r"(人均|户均|亩均|每[人户亩]|补[助贴]|资助|救助|供养|奖补|发放|收费)*标准|"
+            r"(人均|户均|亩均)(任务|目标)(数|量)?|(人均|户均|亩均|每[人户亩]|补[助贴]|资助|救助|供养|奖补|发放|收费)*标准|"
             r"(?i:weight|score|rank(ing)?|points|unit(cost|price))"
         ),
     ),
@@ -122,12 +122,12 @@ _FORMS = (
     (
         RESULT,
         pattern(
-            r".*完成(数|量|值|额|情况|人数|户数|个数|面积|金额)?|(本月|当月|本期|累计|至今)(数|量|值|额|人数)?|"
+            r"(累计|截[至止].*|目前|至今)完成.*|.*完成(数|量|值|额|情况|人数|户数|个数|面积|金额)?|(本月|当月|本期|累计|至今)(数|量|值|额|人数)?|"
             r"占(全年|年度)?(目标|任务|计划).*|已[\u3400-\u9fff]{2,6}(数|率)?|未[\u3400-\u9fff]{1,3}(户|人|个|件)数|"
             r".*(完成|达成|实现|执行|落实|计划|任务)(进度|比例|百分比|占比|率)|.*(进度|进展)(情况|数)?|"
             r".*(实绩|实际(数|值)?|实有数?|达成(数|值|情况)|落实(数|情况)|欠账数?|剩余(数|任务数?)?|"
             r"未完成(数|任务数?)?|差额|差异|差距|缺口数?|余额)|"
-            r"(?i:.*(actual|achieved?|achievement|progress|completed|completion|done|todate|remaining|gap|variance|difference)s?%?)"
+            r"(?i:(people)?reached|.*(actual|achieved?|achievement|progress|completed|completion|done|todate|remaining|gap|variance|difference)s?%?)"
         ),
     ),
     (
@@ -140,7 +140,7 @@ _FORMS = (
     (
         BASE,
         pattern(
-            r"[所下管]?辖[\u3400-\u9fff]*数|((户籍|常住|总|现有)人口|人口(总)?数|现有.*|已有.*|存量底数|(建成区|国土|土地|幅员|辖区|(行政)?区域)(总)?面积|持证残疾人|在校(学)?生)(数|总数)?|(?i:population|eligible.*)"
+            r"[所下管]?辖[\u3400-\u9fff]*数|((户籍|常住|总|现有)人口|人口(总)?数|现有.*|已有.*|现状.*|在园幼儿|(目标|重点)人群|存量底数|(建成区|国土|土地|幅员|辖区|(行政)?区域)(总)?面积|持证残疾人|在校(学)?生)(数|总数)?|(?i:population|eligible.*)"
         ),
     ),
 )

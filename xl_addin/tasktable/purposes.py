@@ -26,6 +26,7 @@ from xl_addin.tasktable.purpose_words import (
     AFTER,
     ALREADY,
     BASE,
+    BRACKET,
     CARRIED,
     CHANGE,
     COMPARED,
@@ -120,7 +121,9 @@ def _sort_column(
     if (kind == GROWTH and heading.unit not in ("", "%")) or (kind == DAY and heading.unit):
         kind = ""
     kind = kind or next((k for g in groups if not TARGET.search(g) and (k := kind_of(g))), "")
-    if STOCK.fullmatch(leaf) and any(TARGET.search(h.path[-1]) for h in headings.values()):
+    if STOCK.fullmatch(BRACKET.sub("", leaf)) and any(
+        TARGET.search(h.path[-1]) for h in headings.values()
+    ):
         kind = kind or BASE
     if not kind and _holds_days(shape, number, rows, leaf):
         kind = DAY
