@@ -147,7 +147,9 @@ def mention_unnamed(columns: Sequence[Column], choices: Choices, findings: Findi
     """A bare quantity where columns beside it are called a task or a year's: it may be a stock or money."""
     named = [c for c in columns if any(_says_task(level) for level in c.heading.path)]
     for column in columns:
-        whole = _is_many_years(column)
+        whole = (
+            _is_many_years(column) and "合同" not in column.leaf
+        )  # what is signed is a goal of its own
         bare = column not in named and (
             whole or (named and BARE.fullmatch(BRACKET.sub("", column.leaf)))
         )
