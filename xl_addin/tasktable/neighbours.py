@@ -157,7 +157,7 @@ def mention_unnamed(columns: Sequence[Column], choices: Choices, findings: Findi
             continue
         label = " > ".join(column.heading.path)
         why = f"没有写是任务数，旁边的“{named[0].heading.path[-1]}”写了" if named else ""
-        why = "像是整个项目的数" if whole else why
+        why = "像是整个项目或历年累计的数" if whole else why
         says = (
             f"{findings.column_name(column.number)}“{label}”{why}；"
             f"已当作一项指标读入，不是今年的任务数的话请加 {findings.column_option('skip', column.number)}"

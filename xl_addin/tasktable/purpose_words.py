@@ -20,8 +20,9 @@ WHOLE_YEAR = pattern(
 )
 BRACKET = pattern(r"\([^()]*\)$")
 # What there is, where another column says that it is the task: 总户数 beside 改造任务.
+GIVEN = pattern(r"核定|分配|安排")
 STOCK = pattern(
-    r"总(户|农户|人|人口|学生|床位|面积)数?|保有量|需[\u3400-\u9fff]{1,4}总?[数量]|适龄[\u3400-\u9fff]*数|(?i:needs?|pin|peopleinneed)|.*存量(数|户数|面积|底数)?|累计(建成|治理|改造).*|"
+    r"总(户|农户|人|人口|学生|床位|面积)数?|保有量|.*(建议|申报|审核|自报|上报|需求|意向|摸底|测算|底册)(数|量|额)?|需[\u3400-\u9fff]{1,4}总?[数量]|适龄[\u3400-\u9fff]*数|(?i:needs?|pin|peopleinneed)|.*存量(数|户数|面积|底数)?|累计(建成|治理|改造).*|"
     r"[\u3400-\u9fff]{1,4}(总户|总人|总)数|(应[\u3400-\u9fff]{1,3}|适龄[\u3400-\u9fff]*|\d+([-—~至到]\d+)?(周?岁)[\u3400-\u9fff]*)人数"
 )
 # The whole of a project or of several years, where another column says that it is one year's.
@@ -38,7 +39,9 @@ YEARLY = pattern(
 # What is striven for beside what has to be reached.
 STRIVEN = pattern(r"(奋斗|力争|挑战|冲刺|争取)(目标|任务|指标|数|值)+|(?i:stretch(target|goal)?s?)")
 # What is added to the task, beside the one after it; and what a level above set, beside one's own.
-ADDED = pattern(r"(追加|核增|核减|调增|调减|调整|变更)(任务|目标|计划|指标)(数|量)?")
+ADDED = pattern(
+    r"(追加|核增|核减|调增|调减|调整|变更)(任务|目标|计划|指标)(数|量)?|(?i:original(target|plan|goal)?s?)"
+)
 ABOVE = pattern(
     r"(上级|国家|中央|省级?|自治区)(下达|分配|核定|分解)的?(任务|目标|计划|指标)(数|量)?"
 )
@@ -47,13 +50,14 @@ OWN = pattern(
 )
 # What was done or paid by now whatever it is of; 已下达任务 is not: it may be the task.
 ALREADY = pattern(
-    r"(累计|截[至止].*|目前|至今|已)完成.*|已(下达|拨付|预拨|安排|到位|支付)(的?资金|投资|补助)|[已未](?!下达|分解|安排|分配|认领|签)[\u3400-\u9fff]{1,8}"
+    r"(累计|截[至止].*|目前|至今|已|.*前[一二两三四]年)完成.*|已(下达|拨付|预拨|安排|到位|支付)(的?资金|投资|补助)|[已未](?!下达|分解|安排|分配|认领|签)[\u3400-\u9fff]{1,8}"
 )
 # Quantities that say nothing of what is to be done: 核查户数, 补助资金 beside 下达任务.
 BARE = pattern(
     r"(?!.*(新[建增开]|改造|建设|完成|治理|培训|筹集|发放|服务|就业|参保|救助|资助|帮扶|签约|筛查|检查|改建|修建))"
-    r"([核调排]查.*|.*(资金|经费|投资额?|投资总额|概算|合同(总?额|总?价)|金额|面积|户数|人数|人口|长度|河长|里程)|(?i:.*(budget|funding|cost).*))"
+    r"([核调排]查.*|.*(资金|经费|投资额?|投资总额|概算|合同(总?额|总?价)|金额|面积|户数|人数|人口|长度|河长|里程|[数量额])|拟.*|(?i:total.*|.*(budget|funding|cost).*))"
 )
+ENDED = pattern(r"20\d\d年?[底末]")
 YEAR_NAME = pattern(r".*(年度|年份|年)|(?i:year)")
 CARRIED = pattern(r"结转|续建|跨年|延续|结余|滚动")
 COMPARED = pattern(r"同比|环比|[比较](上年|去年|同期|上期|基期)")
@@ -61,7 +65,7 @@ DAY_TEXT = pattern(
     r"(20\d\d[年./-])?\d{1,2}([月./-]\d{0,2}日?)(底|末|上旬|中旬|下旬)?(前|之前|以前)?"
 )
 _PLANNED = pattern(r".*(计划|应|拟|预计|目标|须|需|要求)完成.*")
-AFTER = pattern(r"(最终|调整后|变更后|核定后)")
+AFTER = pattern(r"最终|调整后|变更后|核定后|(?i:revised|adjusted)")
 _TARGET_WORDS = pattern(
     r"(年度|全年|本年|当年|年初|下达|分解|调整后?|变更后|核定后?|最终)*"
     r"(任务|目标|计划|指标|下达|分解|绝对|(?i:target|plan|goal))+(?i:s)?(数|值|量|额)?$"
@@ -127,7 +131,7 @@ _FORMS = (
             r".*(完成|达成|实现|执行|落实|计划|任务)(进度|比例|百分比|占比|率)|.*(进度|进展)(情况|数)?|"
             r".*(实绩|实际(数|值)?|实有数?|达成(数|值|情况)|落实(数|情况)|欠账数?|剩余(数|任务数?)?|"
             r"未完成(数|任务数?)?|差额|差异|差距|缺口数?|余额)|"
-            r"(?i:(people)?reached|.*(actual|achieved?|achievement|progress|completed|completion|done|todate|remaining|gap|variance|difference)s?%?)"
+            r"(?i:ytd|(people)?reached|.*(actual|achieved?|achievement|progress|completed|completion|done|todate|remaining|gap|variance|difference)s?%?)"
         ),
     ),
     (
@@ -140,7 +144,7 @@ _FORMS = (
     (
         BASE,
         pattern(
-            r"[所下管]?辖[\u3400-\u9fff]*数|((户籍|常住|总|现有)人口|人口(总)?数|现有.*|已有.*|现状.*|在园幼儿|(目标|重点)人群|存量底数|(建成区|国土|土地|幅员|辖区|(行政)?区域)(总)?面积|持证残疾人|在校(学)?生)(数|总数)?|(?i:population|eligible.*)"
+            r"[所下管]?辖[\u3400-\u9fff]*数|((户籍|常住|总|现有)人口|人口(总)?数|现有.*|已有.*|现状.*|在园幼儿|(目标|重点)人群|(服务|老年|流动|\d+岁[\u3400-\u9fff]*)人口|存量底数|(建成区|国土|土地|幅员|辖区|(行政)?区域)(总)?面积|持证残疾人|在校(学)?生)(数|总数)?|(?i:(catchment|total)?population|eligible.*)"
         ),
     ),
 )

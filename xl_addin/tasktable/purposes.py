@@ -33,6 +33,8 @@ from xl_addin.tasktable.purpose_words import (
     DAY,
     DAY_TEXT,
     EARLIER,
+    ENDED,
+    GIVEN,
     GROWTH,
     PERIOD,
     PROJECT,
@@ -130,11 +132,17 @@ def _sort_column(
     return Column(number, heading, stem_of(heading.path), kind)
 
 
+def _is_given(heading: Heading) -> bool:
+    return bool(TARGET.search(heading.path[-1]) or GIVEN.search(heading.path[-1]))
+
+
 def _kind_by_year(heading: Heading, year: int, told: set[int]) -> str:
     """Another year's, where this year has columns too or it tells results."""
     own = years_of(heading)
     if not year or not own or year in own:
         return ""
+    if max(own) < year and any(ENDED.search(plain(level)) for level in heading.path):
+        return EARLIER
     results = any(kind_of(plain(level)) == RESULT for level in heading.path)
     return EARLIER if year in told or results else ""
 
