@@ -679,6 +679,14 @@ for _name, _heads in {
     "invested by now": ("累计完成投资（万元）", "2023年计划完成投资（万元）"),
     "a goal to strive for": ("奋斗目标（户）", "底线目标（户）"),
     "a task added": ("追加任务", "调整后任务（户）"),
+    "what was asked for": ("区县自报数", "市级核定数（户）"),
+    "what is needed": ("2023年需求（万元）", "2023年安排（万元）"),
+    "what was there by the end of last year": ("2022年底特教班总数（个）", "新建特教班（个）"),
+    "those who live there": ("60岁以上老年人口", "助餐人次"),
+    "a plan of five years": ("“十四五”规划建设（公里）", "2023年计划建设（公里）"),
+    "done in the years before": ("前三年完成（公里）", "2023年计划建设（公里）"),
+    "an original target": ("Original target", "Revised target"),
+    "this year by now": ("YTD", "Target"),
     "a task a head": ("人均任务", "总任务（株）"),
 }.items():
     CASES[_name] = Case(
@@ -695,6 +703,28 @@ CASES |= {
     "an investment in all and nothing of the year": Case(
         [["县区", "新建幼儿园（所）", "总投资（万元）"], ["红星县", 5, 100], ["光明县", 9, 80]],
         {"红星县": [5, 100], "光明县": [9, 80]}, told=("column-unnamed",),
+    ),
+    "all there are": Case(
+        [["县区", "示范小区（个）", "小区总数（个）"], ["红星县", 5, 100], ["光明县", 9, 80]],
+        {"红星县": [5, 100], "光明县": [9, 80]}, told=("column-unnamed",),
+    ),
+    "allotted by now": Case(
+        [["县区", "新增分配（套）", "累计分配（套）"], ["红星县", 5, 100], ["光明县", 9, 80]],
+        {"红星县": [5, 100], "光明县": [9, 80]}, told=("column-unnamed",),
+    ),
+    "a number of no named kind beside a task": Case(
+        [["县区", "任务数（所）", "缺编数"], ["红星县", 5, 100], ["光明县", 9, 80]],
+        {"红星县": [5, 100], "光明县": [9, 80]}, told=("column-unnamed",),
+    ),
+    "a verb beside a task": Case(
+        [["县区", "任务数（人）", "职业技能培训人数（人）"], ["红星县", 5, 100], ["光明县", 9, 80]],
+        {"红星县": [5, 100], "光明县": [9, 80]},
+    ),
+    "what a level above set, below the total": Case(
+        [_TWO, *_COUNTIES, ["合计", 230, 50], ["省定目标", 200, 40], ["上级任务", 190, 30]], _READ, told=("row-skipped",)
+    ),
+    "what cannot be foreseen": Case(
+        [_TWO, *_COUNTIES, ["不可预见", 10, 1], ["合计", 240, 51]], _READ, told=("row-skipped",)
     ),
     "money beside a task": Case(
         [["县区", "任务数（户）", "补助资金（万元）"], ["红星县", 5, 100], ["光明县", 9, 80]],

@@ -123,6 +123,13 @@ def _is_many_years(column: Column) -> bool:
     return bool(MANY_YEARS.fullmatch(BRACKET.sub("", column.leaf)))
 
 
+def _is_of_all(column: Column) -> bool:
+    if column.leaf.startswith("累计") or column.leaf.endswith("总数"):
+        return True
+    # What is signed is a goal of its own where no year's stands beside it.
+    return _is_many_years(column) and "合同" not in column.leaf
+
+
 def _is_yearly(column: Column) -> bool:
     return any(YEARLY.search(plain(level)) for level in column.heading.path)
 
@@ -147,9 +154,7 @@ def mention_unnamed(columns: Sequence[Column], choices: Choices, findings: Findi
     """A bare quantity where columns beside it are called a task or a year's: it may be a stock or money."""
     named = [c for c in columns if any(_says_task(level) for level in c.heading.path)]
     for column in columns:
-        whole = (
-            _is_many_years(column) and "合同" not in column.leaf
-        )  # what is signed is a goal of its own
+        whole = _is_of_all(column)
         bare = column not in named and (
             whole or (named and BARE.fullmatch(BRACKET.sub("", column.leaf)))
         )
@@ -157,7 +162,7 @@ def mention_unnamed(columns: Sequence[Column], choices: Choices, findings: Findi
             continue
         label = " > ".join(column.heading.path)
         why = f"没有写是任务数，旁边的“{named[0].heading.path[-1]}”写了" if named else ""
-        why = "像是整个项目或历年累计的数" if whole else why
+        why = "像是整个项目、历年累计或全部的数" if whole else why
         says = (
             f"{findings.column_name(column.number)}“{label}”{why}；"
             f"已当作一项指标读入，不是今年的任务数的话请加 {findings.column_option('skip', column.number)}"

@@ -31,7 +31,7 @@ MANY_YEARS = pattern(
     r"总规模|建设规模|总(任务|目标|计划|指标))(数|量|额)?|(总体)?规划[\u3400-\u9fff]*|[三五]年(总|规划|合计)[\u3400-\u9fff]*|"
     r"(?i:(endofproject|eop|lop|lifeofproject|cumulative|multi-?year|totalproject)(target|budget|cost|goal)?s?|total(budget|cost|investment))"
 )
-SPAN = pattern(r"20\d\d年?[-—~至到]20\d\d")
+SPAN = pattern(r"20\d\d年?[-—~至到]20\d\d|十[二三四五六]五")
 YEARLY = pattern(
     r"(?<![\d\-—~至到])20\d\d(?!\d|年?[-—~至到]\d)|"
     r"年度|本年|当年|今年|全年|(?i:annual|thisyear|year[1-9]|fy)"
@@ -54,8 +54,9 @@ ALREADY = pattern(
 )
 # Quantities that say nothing of what is to be done: 核查户数, 补助资金 beside 下达任务.
 BARE = pattern(
-    r"(?!.*(新[建增开]|改造|建设|完成|治理|培训|筹集|发放|服务|就业|参保|救助|资助|帮扶|签约|筛查|检查|改建|修建))"
-    r"([核调排]查.*|.*(资金|经费|投资额?|投资总额|概算|合同(总?额|总?价)|金额|面积|户数|人数|人口|长度|河长|里程|[数量额])|拟.*|(?i:total.*|.*(budget|funding|cost).*))"
+    r"拟.*|(?!.*(新[建增开]|改造|建设|完成|治理|培训|筹集|发放|服务|就业|参保|救助|资助|帮扶|签约|筛查|检查|改建|修建))"
+    r"([核调排]查.*|.*(资金|经费|投资额?|投资总额|概算|合同(总?额|总?价)|金额|面积|户数|人数|人口|长度|河长|里程|[数量额])|"
+    r"(?i:total.*|.*(budget|funding|cost).*))"
 )
 ENDED = pattern(r"20\d\d年?[底末]")
 YEAR_NAME = pattern(r".*(年度|年份|年)|(?i:year)")

@@ -124,7 +124,7 @@ def _sort_column(
         kind = ""
     kind = kind or next((k for g in groups if not TARGET.search(g) and (k := kind_of(g))), "")
     if STOCK.fullmatch(BRACKET.sub("", leaf)) and any(
-        TARGET.search(h.path[-1]) for h in headings.values()
+        _is_given(h) for h in headings.values() if h is not heading
     ):
         kind = kind or BASE
     if not kind and _holds_days(shape, number, rows, leaf):
