@@ -92,7 +92,8 @@ def _kind_beside(
     if _is_yearly(column):
         return ""
     spans = any(SPAN.search(plain(level)) for level in column.heading.path)
-    if (spans or _is_many_years(column)) and any(map(_is_yearly, others)):
+    yearly = [other for other in others if _is_yearly(other) and _may_compare(column, other)]
+    if (spans or _is_many_years(column)) and yearly:
         return PROJECT
     alike = [other.leaf for other in others if other.group == column.group]
     if ADDED.fullmatch(column.leaf) and any(map(AFTER.search, alike)):
@@ -111,7 +112,7 @@ def is_whole_of_years(
 ) -> bool:
     """Whether a column is nowhere less than the year's beside it, which is no part of it by name."""
     yearly = [other for other in plain_ones if _is_yearly(other)]
-    alike = [other for other in yearly if other.heading.unit == column.heading.unit]
+    alike = [other for other in yearly if _may_compare(column, other)]
     return any(not plain(other.heading.path[-1]).startswith("其中") for other in yearly) and all(
         value_at(shape, row, column.number) >= value_at(shape, row, other.number)
         for other in alike
@@ -121,6 +122,11 @@ def is_whole_of_years(
 
 def _is_many_years(column: Column) -> bool:
     return bool(MANY_YEARS.fullmatch(BRACKET.sub("", column.leaf)))
+
+
+def _may_compare(column: Column, other: Column) -> bool:
+    """Whether two columns are in one unit, or one of them does not say in which."""
+    return len({column.heading.unit, other.heading.unit} - {""}) < 2
 
 
 def _is_of_all(column: Column) -> bool:

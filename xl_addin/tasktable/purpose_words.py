@@ -28,7 +28,7 @@ STOCK = pattern(
 # The whole of a project or of several years, where another column says that it is one year's.
 MANY_YEARS = pattern(
     r"[\u3400-\u9fff]{0,6}(总投资额?|投资总额|总概算|概算(总?投资|金额)?|估算(总?投资|金额)?|合同(总?额|总?价|总?金额)|"
-    r"总规模|建设规模|总(任务|目标|计划|指标))(数|量|额)?|(总体)?规划[\u3400-\u9fff]*|[三五]年(总|规划|合计)[\u3400-\u9fff]*|"
+    r"总规模|建设规模|总(任务|目标|计划|指标))(数|量|额)?|(总体)?规划(?!编制|评估|修编|审批|设计)[\u3400-\u9fff]*|[三五]年(总|规划|合计)[\u3400-\u9fff]*|"
     r"(?i:(endofproject|eop|lop|lifeofproject|cumulative|multi-?year|totalproject)(target|budget|cost|goal)?s?|total(budget|cost|investment))"
 )
 SPAN = pattern(r"20\d\d年?[-—~至到]20\d\d|十[二三四五六]五")
