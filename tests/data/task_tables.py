@@ -687,6 +687,7 @@ for _name, _heads in {
     "done in the years before": ("前三年完成（公里）", "2023年计划建设（公里）"),
     "an original target": ("Original target", "Revised target"),
     "this year by now": ("YTD", "Target"),
+    "next year's plan": ("下年度计划", "本年改造任务（座）"),
     "a task a head": ("人均任务", "总任务（株）"),
 }.items():
     CASES[_name] = Case(
@@ -711,6 +712,10 @@ CASES |= {
     "plans are the task": Case(
         [["县区", "规划编制（个）", "2023年新增规划（个）"], ["红星县", 5, 3], ["光明县", 9, 8]],
         {"红星县": [5, 3], "光明县": [9, 8]},
+    ),
+    "how long it is in all": Case(
+        [["县区", "河道总长（公里）", "清淤任务（公里）"], ["红星县", 500, 100], ["光明县", 900, 80]],
+        {"红星县": [500, 100], "光明县": [900, 80]}, told=("column-unnamed",),
     ),
     "all there are": Case(
         [["县区", "示范小区（个）", "小区总数（个）"], ["红星县", 5, 100], ["光明县", 9, 80]],
