@@ -654,6 +654,121 @@ CASES |= {
     ),
 }  # fmt: skip
 
+_WHOLE, _SAID = {"红星县": [100], "光明县": [80]}, ("column-skipped",)
+for _name, _heads in {
+    "an investment in all beside the year's": ("计划总投资（万元）", "2023年计划投资（万元）"),
+    "an estimate beside the year's plan": ("项目概算（万元）", "年度投资计划（万元）"),
+    "a contract's sum beside the year's plan": ("合同额（万元）", "本年度计划（万元）"),
+    "the size of a project beside the year's task": ("项目建设规模（亩）", "2023年建设任务（亩）"),
+    "a planned area beside the year's": ("规划总面积（平方米）", "2023年建设面积（平方米）"),
+    "a goal of the whole plan": ("规划期总目标（户）", "年度目标（户）"),
+    "a task of three years": ("三年总任务（户）", "2023年任务（户）"),
+    "a span of years": ("2023-2025年任务（户）", "2023年任务（户）"),
+    "life of project": ("LOP target", "2023 target"),
+    "a project's whole budget": ("Total budget (USD)", "2023 budget (USD)"),
+    "a target to the end of the project": ("End of project target", "2023 milestone"),
+    "a stock beside the task": ("危房存量（户）", "2023年下达任务（户）"),
+    "what is there in all": ("农户总数", "2023年改造任务（户）"),
+    "those of an age": ("35-64岁妇女人数", "宫颈癌检查任务（人）"),
+    "those who should have it": ("应种人数", "接种任务数（人）"),
+    "people in need": ("People in need", "People targeted"),
+    "a stock no task stands beside": ("持证残疾人数", "托养服务（人）"),
+    "a built-up area": ("建成区面积（平方公里）", "新增达标面积（平方公里）"),
+    "money issued by now": ("已下达资金（万元）", "2023年投资任务（万元）"),
+    "what is repaired by now": ("已治理河长（公里）", "2023年治理任务（公里）"),
+    "invested by now": ("累计完成投资（万元）", "2023年计划完成投资（万元）"),
+    "a goal to strive for": ("奋斗目标（户）", "底线目标（户）"),
+    "a task added": ("追加任务", "调整后任务（户）"),
+    "what was asked for": ("区县自报数", "市级核定数（户）"),
+    "what is needed": ("2023年需求（万元）", "2023年安排（万元）"),
+    "what was there by the end of last year": ("2022年底特教班总数（个）", "新建特教班（个）"),
+    "those who live there": ("60岁以上老年人口", "助餐人次"),
+    "a plan of five years": ("“十四五”规划建设（公里）", "2023年计划建设（公里）"),
+    "done in the years before": ("前三年完成（公里）", "2023年计划建设（公里）"),
+    "an original target": ("Original target", "Revised target"),
+    "this year by now": ("YTD", "Target"),
+    "next year's plan": ("下年度计划", "本年改造任务（座）"),
+    "a task a head": ("人均任务", "总任务（株）"),
+}.items():
+    CASES[_name] = Case(
+        [["县区", *_heads], ["红星县", 500, 100], ["光明县", 900, 80]], _WHOLE, told=_SAID
+    )
+CASES |= {
+    "an investment in all that is less than the year's": Case(
+        [["县区", "总投资（万元）", "2023年投资（万元）"], ["红星县", 50, 100], ["光明县", 900, 80]], refused=("column-in-doubt",)
+    ),
+    "the same, kept": Case(
+        [["县区", "总投资（万元）", "2023年投资（万元）"], ["红星县", 50, 100], ["光明县", 900, 80]],
+        {"红星县": [50, 100], "光明县": [900, 80]}, options={"keep-column": "B"},
+    ),
+    "an investment in all and nothing of the year": Case(
+        [["县区", "新建幼儿园（所）", "总投资（万元）"], ["红星县", 5, 100], ["光明县", 9, 80]],
+        {"红星县": [5, 100], "光明县": [9, 80]}, told=("column-unnamed",),
+    ),
+    "the size of a project beside the year's money": Case(
+        [["县区", "建设规模（个）", "年度投资（万元）"], ["红星县", 5, 100], ["光明县", 9, 80]],
+        {"红星县": [5, 100], "光明县": [9, 80]}, told=("column-unnamed",),
+    ),
+    "plans are the task": Case(
+        [["县区", "规划编制（个）", "2023年新增规划（个）"], ["红星县", 5, 3], ["光明县", 9, 8]],
+        {"红星县": [5, 3], "光明县": [9, 8]},
+    ),
+    "how long it is in all": Case(
+        [["县区", "河道总长（公里）", "清淤任务（公里）"], ["红星县", 500, 100], ["光明县", 900, 80]],
+        {"红星县": [500, 100], "光明县": [900, 80]}, told=("column-unnamed",),
+    ),
+    "all there are": Case(
+        [["县区", "示范小区（个）", "小区总数（个）"], ["红星县", 5, 100], ["光明县", 9, 80]],
+        {"红星县": [5, 100], "光明县": [9, 80]}, told=("column-unnamed",),
+    ),
+    "allotted by now": Case(
+        [["县区", "新增分配（套）", "累计分配（套）"], ["红星县", 5, 100], ["光明县", 9, 80]],
+        {"红星县": [5, 100], "光明县": [9, 80]}, told=("column-unnamed",),
+    ),
+    "a number of no named kind beside a task": Case(
+        [["县区", "任务数（所）", "缺编数"], ["红星县", 5, 100], ["光明县", 9, 80]],
+        {"红星县": [5, 100], "光明县": [9, 80]}, told=("column-unnamed",),
+    ),
+    "a verb beside a task": Case(
+        [["县区", "任务数（人）", "职业技能培训人数（人）"], ["红星县", 5, 100], ["光明县", 9, 80]],
+        {"红星县": [5, 100], "光明县": [9, 80]},
+    ),
+    "what a level above set, below the total": Case(
+        [_TWO, *_COUNTIES, ["合计", 230, 50], ["省定目标", 200, 40], ["上级任务", 190, 30]], _READ, told=("row-skipped",)
+    ),
+    "what cannot be foreseen": Case(
+        [_TWO, *_COUNTIES, ["不可预见", 10, 1], ["合计", 240, 51]], _READ, told=("row-skipped",)
+    ),
+    "money beside a task": Case(
+        [["县区", "任务数（户）", "补助资金（万元）"], ["红星县", 5, 100], ["光明县", 9, 80]],
+        {"红星县": [5, 100], "光明县": [9, 80]}, told=("column-unnamed",),
+    ),
+    "no column is called a task": Case(
+        [["县区", "合同金额（亿元）", "到位资金（亿元）"], ["红星县", 5, 100], ["光明县", 9, 80]],
+        {"红星县": [5, 100], "光明县": [9, 80]},
+    ),
+    "the task of a level above beside one's own": Case(
+        [["县区", "省下达任务（户）", "市下达任务（户）"], ["红星县", 5, 100], ["光明县", 9, 80]], refused=("column-in-doubt",)
+    ),
+    "all years beside each": Case(
+        [["县区", "2023年", "2024年", "2025年", "合计"], ["红星县", 100, 7, 9, 116], ["光明县", 80, 3, 1, 84]], _WHOLE, told=_SAID
+    ),
+    "a goal in all that has no unit": Case(
+        [["县区", "总目标", "企业职工（人）", "农民工（人）"], ["红星县", 15, 10, 5], ["光明县", 9, 7, 2], ["明星县", 8, 5, 3]],
+        {"红星县": [15, 10, 5], "光明县": [9, 7, 2], "明星县": [8, 5, 3]}, told=("column-is-sum",),
+    ),
+    "a sum whatever it is called": Case(
+        [["县区", "提前下达任务（户）", "本次下达任务（户）", "下达任务（户）"], ["红星县", 10, 5, 15], ["光明县", 7, 2, 9], ["明星县", 5, 3, 8]],
+        {"红星县": [10, 5, 15], "光明县": [7, 2, 9], "明星县": [5, 3, 8]}, told=("column-is-sum",),
+    ),
+    "下达总数 with a reserve": Case(
+        [_TWO, *_COUNTIES, ["预留10%", 10, 1], ["下达总数", 240, 51]], _READ, told=("row-skipped",)
+    ),
+    "means and growth below the total": Case(
+        [_TWO, *_COUNTIES, ["合计", 230, 50], ["全省平均", 77, 17], ["增长数", 4, 2]], _READ, told=("row-skipped",)
+    ),
+}  # fmt: skip
+
 
 def main() -> None:
     """Write every case as a workbook."""

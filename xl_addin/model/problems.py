@@ -196,6 +196,7 @@ _DOUBTFUL = (
     ("subtotal-skipped", _TABLE, "小计没有当作区县"),
     ("column-skipped", _TABLE, "一列没有当作指标"),
     ("column-is-sum", _TABLE, "一列是别的列相加的数"),
+    ("column-unnamed", _TABLE, "一列没有写是任务数，旁边的写了"),
     ("code-unused", _TABLE, "代码没有用上"),
     ("goal-unused", _TABLE, "全市目标没有用上"),
     ("no-unit", _TABLE, "没有写计量单位"),

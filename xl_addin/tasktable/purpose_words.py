@@ -10,6 +10,7 @@ from xl_addin.system.light import pattern
 
 RESULT, SHARE, GROWTH, EARLIER, PERIOD = "result", "share", "growth", "earlier", "period"
 WEIGHT, DAY, BASE, CHANGE = "weight", "day", "base", "change"
+PROJECT, STRETCH, UPPER = "project", "stretch", "upper"
 
 YEAR = pattern(r"(?<!\d)(20\d\d)(?!\d)年?度?")
 TARGET = pattern(r"任务|目标|计划|指标|下达|分解|应完成|(?i:target|plan|goal)")
@@ -17,8 +18,47 @@ WHOLE_YEAR = pattern(
     r"(全年|年度|本年|当年|总|合计|年|annual|total|fullyear|year)(度|目标|任务|计划|合计|总|target|plan)*(数|值|量)?",
     re.IGNORECASE,
 )
+BRACKET = pattern(r"\([^()]*\)$")
 # What there is, where another column says that it is the task: 总户数 beside 改造任务.
-STOCK = pattern(r"总(户|农户|人|人口|学生|床位|面积)数?")
+GIVEN = pattern(r"核定|分配|安排")
+STOCK = pattern(
+    r"总(户|农户|人|人口|学生|床位|面积)数?|保有量|.*(建议|申报|审核|自报|上报|需求|意向|摸底|测算|底册)(数|量|额)?|需[\u3400-\u9fff]{1,4}总?[数量]|适龄[\u3400-\u9fff]*数|(?i:needs?|pin|peopleinneed)|.*存量(数|户数|面积|底数)?|累计(建成|治理|改造).*|"
+    r"[\u3400-\u9fff]{1,4}(总户|总人|总)数|(应[\u3400-\u9fff]{1,3}|适龄[\u3400-\u9fff]*|\d+([-—~至到]\d+)?(周?岁)[\u3400-\u9fff]*)人数"
+)
+# The whole of a project or of several years, where another column says that it is one year's.
+MANY_YEARS = pattern(
+    r"[\u3400-\u9fff]{0,6}(总投资额?|投资总额|总概算|概算(总?投资|金额)?|估算(总?投资|金额)?|合同(总?额|总?价|总?金额)|"
+    r"总规模|建设规模|总(任务|目标|计划|指标))(数|量|额)?|(总体)?规划(?!编制|评估|修编|审批|设计)[\u3400-\u9fff]*|[三五]年(总|规划|合计)[\u3400-\u9fff]*|"
+    r"(?i:(endofproject|eop|lop|lifeofproject|cumulative|multi-?year|totalproject)(target|budget|cost|goal)?s?|total(budget|cost|investment))"
+)
+SPAN = pattern(r"20\d\d年?[-—~至到]20\d\d|十[二三四五六]五")
+YEARLY = pattern(
+    r"(?<![\d\-—~至到])20\d\d(?!\d|年?[-—~至到]\d)|"
+    r"年度|本年|当年|今年|全年|(?i:annual|thisyear|year[1-9]|fy)"
+)
+# What is striven for beside what has to be reached.
+STRIVEN = pattern(r"(奋斗|力争|挑战|冲刺|争取)(目标|任务|指标|数|值)+|(?i:stretch(target|goal)?s?)")
+# What is added to the task, beside the one after it; and what a level above set, beside one's own.
+ADDED = pattern(
+    r"(追加|核增|核减|调增|调减|调整|变更)(任务|目标|计划|指标)(数|量)?|(?i:original(target|plan|goal)?s?)"
+)
+ABOVE = pattern(
+    r"(上级|国家|中央|省级?|自治区)(下达|分配|核定|分解)的?(任务|目标|计划|指标)(数|量)?"
+)
+OWN = pattern(
+    r"(本级|[市县区镇]级?|自定)(下达|分配|核定|分解|自定)的?(任务|目标|计划|指标)(数|量)?"
+)
+# What was done or paid by now whatever it is of; 已下达任务 is not: it may be the task.
+ALREADY = pattern(
+    r"(累计|截[至止].*|目前|至今|已|.*前[一二两三四]年)完成.*|已(下达|拨付|预拨|安排|到位|支付)(的?资金|投资|补助)|[已未](?!下达|分解|安排|分配|认领|签)[\u3400-\u9fff]{1,8}"
+)
+# Quantities that say nothing of what is to be done: 核查户数, 补助资金 beside 下达任务.
+BARE = pattern(
+    r"拟.*|(?!.*(新[建增开]|改造|建设|完成|治理|培训|筹集|发放|服务|就业|参保|救助|资助|帮扶|签约|筛查|检查|改建|修建))"
+    r"([核调排]查.*|.*(资金|经费|投资额?|投资总额|概算|合同(总?额|总?价)|金额|面积|户数|人数|人口|长度|[河总]长|里程|[数量额])|"
+    r"(?i:total.*|.*(budget|funding|cost).*))"
+)
+ENDED = pattern(r"20\d\d年?[底末]")
 YEAR_NAME = pattern(r".*(年度|年份|年)|(?i:year)")
 CARRIED = pattern(r"结转|续建|跨年|延续|结余|滚动")
 COMPARED = pattern(r"同比|环比|[比较](上年|去年|同期|上期|基期)")
@@ -26,7 +66,7 @@ DAY_TEXT = pattern(
     r"(20\d\d[年./-])?\d{1,2}([月./-]\d{0,2}日?)(底|末|上旬|中旬|下旬)?(前|之前|以前)?"
 )
 _PLANNED = pattern(r".*(计划|应|拟|预计|目标|须|需|要求)完成.*")
-AFTER = pattern(r"(最终|调整后|变更后|核定后)")
+AFTER = pattern(r"最终|调整后|变更后|核定后|(?i:revised|adjusted)")
 _TARGET_WORDS = pattern(
     r"(年度|全年|本年|当年|年初|下达|分解|调整后?|变更后|核定后?|最终)*"
     r"(任务|目标|计划|指标|下达|分解|绝对|(?i:target|plan|goal))+(?i:s)?(数|值|量|额)?$"
@@ -56,14 +96,14 @@ _FORMS = (
         WEIGHT,
         pattern(
             r".*(权重|分值|得分|评分|标准分|基本分|考核分|赋分|扣分|系数|排名|排序|名次|位次|排位|单价)(值|数)?|"
-            r"(人均|户均|亩均|每[人户亩]|补[助贴]|资助|救助|供养|奖补|发放|收费)*标准|"
+            r"(人均|户均|亩均)(任务|目标)(数|量)?|(人均|户均|亩均|每[人户亩]|补[助贴]|资助|救助|供养|奖补|发放|收费)*标准|"
             r"(?i:weight|score|rank(ing)?|points|unit(cost|price))"
         ),
     ),
     (
         EARLIER,
         pattern(
-            r"(上|去|前|往|历|上一)年(度|底|末|同期)?.*|.*(上年|去年|往年)(完成|实际|实绩|基数|数|同期|任务).*|"
+            r"(上|去|前|往|历|上一|下|下一|明|次)年(度|底|末|同期)?.*|.*(上年|去年|往年)(完成|实际|实绩|基数|数|同期|任务).*|"
             r".{0,2}十[二三四五六]五.?(期间|规划|末期?)?(总|累计)?(目标|任务|计划)(任务)?(总?数|值|量)?|"
             r"(累计|总[数量])(达到?|将达)(数|量)?|(基期|基数|底数|同期)(数|值)?.*|(?i:(last|previous|prior)year.*|baseline.*)"
         ),
@@ -87,12 +127,12 @@ _FORMS = (
     (
         RESULT,
         pattern(
-            r".*完成(数|量|值|额|情况|人数|户数|个数|面积|金额)?|(本月|当月|本期|累计|至今)(数|量|值|额|人数)?|"
-            r"占(全年|年度)?(目标|任务|计划).*|已[\u3400-\u9fff]{2,6}(数|率)?|"
+            r"(累计|截[至止].*|目前|至今)完成.*|.*完成(数|量|值|额|情况|人数|户数|个数|面积|金额)?|(本月|当月|本期|累计|至今)(数|量|值|额|人数)?|"
+            r"占(全年|年度)?(目标|任务|计划).*|已[\u3400-\u9fff]{2,6}(数|率)?|未[\u3400-\u9fff]{1,3}(户|人|个|件)数|"
             r".*(完成|达成|实现|执行|落实|计划|任务)(进度|比例|百分比|占比|率)|.*(进度|进展)(情况|数)?|"
             r".*(实绩|实际(数|值)?|实有数?|达成(数|值|情况)|落实(数|情况)|欠账数?|剩余(数|任务数?)?|"
             r"未完成(数|任务数?)?|差额|差异|差距|缺口数?|余额)|"
-            r"(?i:.*(actual|achieved?|achievement|progress|completed|completion|done|todate|remaining|gap|variance|difference)s?%?)"
+            r"(?i:ytd|(people)?reached|.*(actual|achieved?|achievement|progress|completed|completion|done|todate|remaining|gap|variance|difference)s?%?)"
         ),
     ),
     (
@@ -105,16 +145,15 @@ _FORMS = (
     (
         BASE,
         pattern(
-            r"[所下管]?辖[\u3400-\u9fff]*数|((户籍|常住|总|现有)人口|人口(总)?数|现有.*|已有.*|存量底数)(数|总数)?|(?i:population)"
+            r"[所下管]?辖[\u3400-\u9fff]*数|((户籍|常住|总|现有)人口|人口(总)?数|现有.*|已有.*|现状.*|在园幼儿|(目标|重点)人群|(服务|老年|流动|\d+岁[\u3400-\u9fff]*)人口|存量底数|(建成区|国土|土地|幅员|辖区|(行政)?区域)(总)?面积|持证残疾人|在校(学)?生)(数|总数)?|(?i:(catchment|total)?population|eligible.*)"
         ),
     ),
 )
-_BRACKET = pattern(r"\([^()]*\)$")
 
 
 def kind_of(text: str) -> str:
     """What a heading, folded by ``names.plain``, says it holds; empty where it may be a target."""
-    text = _BRACKET.sub("", YEAR.sub("", text)) or text
+    text = BRACKET.sub("", YEAR.sub("", text)) or text
     if _PLANNED.fullmatch(text):
         return ""
     bare = text.strip("%") or text

@@ -6,30 +6,46 @@ from collections.abc import Mapping, Sequence
 
 from xl_addin.model.names import is_percent_unit, plain
 from xl_addin.model.records import Number
-from xl_addin.system.light import NamedTuple
 from xl_addin.tasktable.choices import Choices
 from xl_addin.tasktable.columns import Columns
-from xl_addin.tasktable.find import SUBTOTALS, TOTALS, Shape
+from xl_addin.tasktable.find import Shape
 from xl_addin.tasktable.findings import Findings
 from xl_addin.tasktable.headers import Heading
+from xl_addin.tasktable.neighbours import (
+    Column,
+    add_up,
+    is_whole_of_years,
+    mention_sums,
+    mention_unnamed,
+    sort_by_neighbours,
+    value_at,
+    years_of,
+)
 from xl_addin.tasktable.purpose_words import (
+    ADDED,
     AFTER,
+    ALREADY,
     BASE,
+    BRACKET,
     CARRIED,
     CHANGE,
     COMPARED,
     DAY,
     DAY_TEXT,
     EARLIER,
+    ENDED,
+    GIVEN,
     GROWTH,
     PERIOD,
+    PROJECT,
     RESULT,
     SHARE,
     STOCK,
+    STRETCH,
     TARGET,
+    UPPER,
     WEIGHT,
     WHOLE_YEAR,
-    YEAR,
     YEAR_NAME,
     kind_of,
     stem_of,
@@ -51,26 +67,10 @@ _WHAT = {
     DAY: "日期、期限",
     BASE: "人口、基数一类",
     CHANGE: "调整以前或增减的数",
+    PROJECT: "整个项目或几年一共的数",
+    STRETCH: "力争达到的数",
+    UPPER: "上级下达的数",
 }
-
-
-class _Column(NamedTuple):
-    """``kind`` is empty where nothing speaks against a target; ``stem`` is what the column is about."""
-
-    number: int
-    heading: Heading
-    stem: str
-    kind: str
-
-    @property
-    def leaf(self) -> str:
-        """The innermost level."""
-        return YEAR.sub("", plain(self.heading.path[-1]))
-
-    @property
-    def group(self) -> tuple[str, ...]:
-        """All levels but the innermost."""
-        return self.heading.path[:-1]
 
 
 def leave_out_columns(
@@ -88,7 +88,7 @@ def leave_out_columns(
     headings = found.headings
     columns = [_sort_column(shape, n, h, rows, year, headings) for n, h in headings.items()]
     columns = [c._replace(kind="") if c.number in choices.kept_columns else c for c in columns]
-    columns = _without_former(columns, choices)
+    columns = sort_by_neighbours(shape, columns, rows, choices)
     plain_ones = [column for column in columns if not column.kind]
     kept: dict[int, Heading] = {}
     left_out = dict(found.left_out)
@@ -103,22 +103,10 @@ def leave_out_columns(
         else:
             _refuse(column, findings)
     _check_periods(shape, columns, rows, findings)
-    _mention_sums(shape, [c for c in columns if c.number in kept], rows, findings)
+    read = [column for column in columns if column.number in kept]
+    mention_sums(shape, read, rows, findings)
+    mention_unnamed(read, choices, findings)
     return found._replace(headings=kept, left_out=left_out)
-
-
-def _without_former(columns: Sequence[_Column], choices: Choices) -> list[_Column]:
-    """Of targets for one thing, those beside the one that says 最终 or 调整后 are what it was before."""
-    final = {(c.stem, c.group) for c in columns if not c.kind and AFTER.search(c.leaf)}
-    return [
-        c._replace(kind=CHANGE)
-        if not c.kind
-        and (c.stem, c.group) in final
-        and not AFTER.search(c.leaf)
-        and c.number not in choices.kept_columns
-        else c
-        for c in columns
-    ]
 
 
 def _sort_column(
@@ -128,29 +116,33 @@ def _sort_column(
     rows: Sequence[int],
     year: int,
     headings: Mapping[int, Heading],
-) -> _Column:
+) -> Column:
     *groups, leaf = map(plain, heading.path)
-    told = {said for other in headings.values() for said in _years(other)}
+    told = {said for other in headings.values() for said in years_of(other)}
     kind = _kind_by_year(heading, year, told) or kind_of(leaf.removeprefix("其中:"))
     if (kind == GROWTH and heading.unit not in ("", "%")) or (kind == DAY and heading.unit):
         kind = ""
     kind = kind or next((k for g in groups if not TARGET.search(g) and (k := kind_of(g))), "")
-    if STOCK.fullmatch(leaf) and any(TARGET.search(h.path[-1]) for h in headings.values()):
+    if STOCK.fullmatch(BRACKET.sub("", leaf)) and any(
+        _is_given(h) for h in headings.values() if h is not heading
+    ):
         kind = kind or BASE
     if not kind and _holds_days(shape, number, rows, leaf):
         kind = DAY
-    return _Column(number, heading, stem_of(heading.path), kind)
+    return Column(number, heading, stem_of(heading.path), kind)
 
 
-def _years(heading: Heading) -> set[int]:
-    return {int(said) for level in heading.path for said in YEAR.findall(plain(level))}
+def _is_given(heading: Heading) -> bool:
+    return bool(TARGET.search(heading.path[-1]) or GIVEN.search(heading.path[-1]))
 
 
 def _kind_by_year(heading: Heading, year: int, told: set[int]) -> str:
     """Another year's, where this year has columns too or it tells results."""
-    own = _years(heading)
+    own = years_of(heading)
     if not year or not own or year in own:
         return ""
+    if max(own) < year and any(ENDED.search(plain(level)) for level in heading.path):
+        return EARLIER
     results = any(kind_of(plain(level)) == RESULT for level in heading.path)
     return EARLIER if year in told or results else ""
 
@@ -169,14 +161,21 @@ def _holds_days(shape: Shape, number: int, rows: Sequence[int], leaf: str) -> bo
 
 def _is_sure(
     shape: Shape,
-    column: _Column,
-    plain_ones: Sequence[_Column],
-    columns: Sequence[_Column],
+    column: Column,
+    plain_ones: Sequence[Column],
+    columns: Sequence[Column],
     rows: Sequence[int],
 ) -> bool:
     """Whether a column can be no target: what it is can be none, or its target stands beside it."""
     if column.kind == EARLIER:
         return not CARRIED.search("".join(column.heading.path))
+    if column.kind == CHANGE and ADDED.fullmatch(column.leaf):
+        return any(AFTER.search(other.leaf) for other in plain_ones)
+    if column.kind == PROJECT:
+        return is_whole_of_years(shape, column, plain_ones, rows)
+    if column.kind == RESULT and ALREADY.fullmatch(column.leaf):
+        now = any("本次" in other.leaf for other in plain_ones)  # the year's is both together
+        return not now and any(TARGET.search(other.leaf) for other in plain_ones)
     wholes = _wholes(column, plain_ones)
     if column.kind == SHARE:
         return (bool(wholes) and bool(column.stem)) or _adds_up_to_all(shape, column, rows)
@@ -184,10 +183,10 @@ def _is_sure(
         return True
     if column.kind == PERIOD:
         return bool(wholes) or _sum_of_periods(shape, column, columns, rows) is not None
-    return column.kind in (WEIGHT, DAY, BASE) or bool(wholes)
+    return column.kind in (WEIGHT, DAY, BASE, STRETCH) or bool(wholes)
 
 
-def _wholes(column: _Column, plain_ones: Sequence[_Column]) -> list[_Column]:
+def _wholes(column: Column, plain_ones: Sequence[Column]) -> list[Column]:
     """The columns that hold the target of which this one tells something."""
     found = [
         other
@@ -200,34 +199,25 @@ def _wholes(column: _Column, plain_ones: Sequence[_Column]) -> list[_Column]:
 
 
 def _sum_of_periods(
-    shape: Shape, column: _Column, columns: Sequence[_Column], rows: Sequence[int]
-) -> _Column | None:
+    shape: Shape, column: Column, columns: Sequence[Column], rows: Sequence[int]
+) -> Column | None:
     """The column in the same group that the parts of the year add up to in every row."""
     group = [each for each in columns if each.group == column.group]
     parts = [each.number for each in group if each.kind == PERIOD]
     for whole in group:
         if not whole.kind and all(
-            abs(_value(shape, r, whole.number) - _add(shape, r, parts)) <= _NOISE for r in rows
+            abs(value_at(shape, r, whole.number) - add_up(shape, r, parts)) <= _NOISE for r in rows
         ):
             return whole
     return None
 
 
-def _value(shape: Shape, row: int, column: int) -> Number:
-    value = read_number(shape.view.cell(row, column)).value
-    return 0 if value is None else value
-
-
-def _add(shape: Shape, row: int, columns: Sequence[int]) -> Number:
-    return sum(_value(shape, row, column) for column in columns)
-
-
-def _adds_up_to_all(shape: Shape, column: _Column, rows: Sequence[int]) -> bool:
+def _adds_up_to_all(shape: Shape, column: Column, rows: Sequence[int]) -> bool:
     values = [_percent(shape, row, column.number) for row in rows]
     return len(rows) > 1 and abs(sum(values) - 100) <= _ALL_BUT_ROUNDING
 
 
-def _is_percent(shape: Shape, column: _Column, rows: Sequence[int]) -> bool:
+def _is_percent(shape: Shape, column: Column, rows: Sequence[int]) -> bool:
     """Whether a column says itself that its numbers are percents."""
     cells = [shape.view.cell(row, column.number) for row in rows]
     shown = [
@@ -247,7 +237,7 @@ def _percent(shape: Shape, row: int, column: int) -> Number:
     return value * 100 if fraction else value
 
 
-def _say_left_out(column: _Column, findings: Findings) -> None:
+def _say_left_out(column: Column, findings: Findings) -> None:
     label = " > ".join(column.heading.path)
     says = (
         f"{findings.column_name(column.number)}“{label}”是{_WHAT[column.kind]}，没有当作指标；"
@@ -256,7 +246,7 @@ def _say_left_out(column: _Column, findings: Findings) -> None:
     findings.warn("column-skipped", column.heading.at, label, says)
 
 
-def _refuse(column: _Column, findings: Findings) -> None:
+def _refuse(column: Column, findings: Findings) -> None:
     label = " > ".join(column.heading.path)
     says = (
         f"{findings.column_name(column.number)}“{label}”像是{_WHAT[column.kind]}，不能确定是全年任务数；"
@@ -267,7 +257,7 @@ def _refuse(column: _Column, findings: Findings) -> None:
 
 
 def _check_periods(
-    shape: Shape, columns: Sequence[_Column], rows: Sequence[int], findings: Findings
+    shape: Shape, columns: Sequence[Column], rows: Sequence[int], findings: Findings
 ) -> None:
     """Parts of the year that do not add up to the target beside them: told at the first row of each."""
     plain_ones = [column for column in columns if not column.kind]
@@ -276,11 +266,11 @@ def _check_periods(
         if whole is None:
             continue
         for row in rows:
-            total = _value(shape, row, whole.number)
-            values = [_value(shape, row, part.number) for part in parts]
+            total = value_at(shape, row, whole.number)
+            values = [value_at(shape, row, part.number) for part in parts]
             if values == sorted(values) and sum(values) > total >= values[-1] > values[0]:
                 break  # each counts from the year's beginning
-            added = round_noise(_add(shape, row, [part.number for part in parts]))
+            added = round_noise(add_up(shape, row, [part.number for part in parts]))
             whole_year = len(parts) in (4, 12) or any("下半年" in part.leaf for part in parts)
             if added - total > _NOISE or (whole_year and total - added > _NOISE):
                 says = f"全年是 {number_text(total)}，各段相加是 {number_text(added)}；用的是全年的数，请核对"
@@ -288,41 +278,11 @@ def _check_periods(
                 break
 
 
-def _period_rows(columns: Sequence[_Column]) -> list[list[_Column]]:
+def _period_rows(columns: Sequence[Column]) -> list[list[Column]]:
     """The parts of the year that belong together: in one group, or of one indicator under 一季度, 二季度."""
-    rows: dict[tuple[str, ...], list[_Column]] = {}
+    rows: dict[tuple[str, ...], list[Column]] = {}
     for column in columns:
         if column.kind == PERIOD:
             own = kind_of(column.leaf.removeprefix("其中:")) == PERIOD
             rows.setdefault(column.group if own else (column.stem,), []).append(column)
     return list(rows.values())
-
-
-def _mention_sums(
-    shape: Shape, columns: Sequence[_Column], rows: Sequence[int], findings: Findings
-) -> None:
-    """A column called a total that adds up others: districts would be asked for it besides its parts."""
-    for column in columns:
-        if not (TOTALS.fullmatch(column.leaf) or SUBTOTALS.fullmatch(column.leaf)):
-            continue
-        others = [c for c in columns if c is not column and c.heading.unit == column.heading.unit]
-        group = [other for other in others if other.group == column.group]
-        if _is_sum(shape, column, group, rows) or _is_sum(shape, column, others, rows):
-            label = " > ".join(column.heading.path)
-            says = (
-                f"{findings.column_name(column.number)}“{label}”等于旁边各列相加，已当作一项指标读入；"
-                f"不用区县再报一次的话请加 {findings.column_option('skip', column.number)}"
-            )
-            findings.warn("column-is-sum", column.heading.at, label, says)
-
-
-def _is_sum(shape: Shape, whole: _Column, parts: Sequence[_Column], rows: Sequence[int]) -> bool:
-    numbers = [part.number for part in parts]
-    return (
-        len(numbers) > 1
-        and bool(rows)
-        and all(
-            abs(_value(shape, row, whole.number) - _add(shape, row, numbers)) <= _NOISE
-            for row in rows
-        )
-    )

@@ -1,0 +1,215 @@
+"""What a column of a task table is by those beside it: a project's whole, the task before it changed, a sum."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from xl_addin.model.names import plain
+from xl_addin.model.records import Number
+from xl_addin.system.light import NamedTuple
+from xl_addin.tasktable.choices import Choices
+from xl_addin.tasktable.find import SUBTOTALS, TOTALS, Shape
+from xl_addin.tasktable.findings import Findings
+from xl_addin.tasktable.headers import Heading
+from xl_addin.tasktable.purpose_words import (
+    ABOVE,
+    ADDED,
+    AFTER,
+    BARE,
+    BRACKET,
+    CHANGE,
+    EARLIER,
+    MANY_YEARS,
+    OWN,
+    PROJECT,
+    SPAN,
+    STRETCH,
+    STRIVEN,
+    TARGET,
+    UPPER,
+    WHOLE_YEAR,
+    YEAR,
+    YEARLY,
+)
+from xl_addin.xlsx.values import read_number
+
+_NOISE = 1e-6
+_FEW = 2  # rows in which a column may equal others by chance
+
+
+class Column(NamedTuple):
+    """``kind`` is empty where nothing speaks against a target; ``stem`` is what the column is about."""
+
+    number: int
+    heading: Heading
+    stem: str
+    kind: str
+
+    @property
+    def leaf(self) -> str:
+        """The innermost level."""
+        return YEAR.sub("", plain(self.heading.path[-1]))
+
+    @property
+    def group(self) -> tuple[str, ...]:
+        """All levels but the innermost."""
+        return self.heading.path[:-1]
+
+
+def sort_by_neighbours(
+    shape: Shape, columns: Sequence[Column], rows: Sequence[int], choices: Choices
+) -> list[Column]:
+    """The columns with the kind of those that only what stands beside them tells."""
+    found = _without_former(columns, choices)
+    return [
+        c._replace(kind=_kind_beside(shape, c, found, rows))
+        if not c.kind and c.number not in choices.kept_columns
+        else c
+        for c in found
+    ]
+
+
+def _without_former(columns: Sequence[Column], choices: Choices) -> list[Column]:
+    """Of targets for one thing, those beside the one that says 最终 or 调整后 are what it was before."""
+    final = {(c.stem, c.group) for c in columns if not c.kind and AFTER.search(c.leaf)}
+    return [
+        c._replace(kind=CHANGE)
+        if not c.kind
+        and (c.stem, c.group) in final
+        and not AFTER.search(c.leaf)
+        and c.number not in choices.kept_columns
+        else c
+        for c in columns
+    ]
+
+
+def _kind_beside(
+    shape: Shape, column: Column, columns: Sequence[Column], rows: Sequence[int]
+) -> str:
+    others = [other for other in columns if not other.kind and other is not column]
+    if STRIVEN.fullmatch(column.leaf):
+        return STRETCH if any(TARGET.search(other.leaf) for other in others) else ""
+    if _is_yearly(column):
+        return ""
+    spans = any(SPAN.search(plain(level)) for level in column.heading.path)
+    yearly = [other for other in others if _is_yearly(other) and _may_compare(column, other)]
+    if (spans or _is_many_years(column)) and yearly:
+        return PROJECT
+    alike = [other.leaf for other in others if other.group == column.group]
+    if ADDED.fullmatch(column.leaf) and any(map(AFTER.search, alike)):
+        return CHANGE
+    if ABOVE.fullmatch(column.leaf) and any(map(OWN.fullmatch, alike)):
+        return UPPER
+    if TOTALS.fullmatch(column.leaf) or WHOLE_YEAR.fullmatch(column.leaf):
+        years = [c for c in columns if c.group == column.group and years_of(c.heading)]
+        if any(c.kind == EARLIER for c in years) and _is_sum(shape, column, years, rows):
+            return EARLIER
+    return ""
+
+
+def is_whole_of_years(
+    shape: Shape, column: Column, plain_ones: Sequence[Column], rows: Sequence[int]
+) -> bool:
+    """Whether a column is nowhere less than the year's beside it, which is no part of it by name."""
+    yearly = [other for other in plain_ones if _is_yearly(other)]
+    alike = [other for other in yearly if _may_compare(column, other)]
+    return any(not plain(other.heading.path[-1]).startswith("其中") for other in yearly) and all(
+        value_at(shape, row, column.number) >= value_at(shape, row, other.number)
+        for other in alike
+        for row in rows
+    )
+
+
+def _is_many_years(column: Column) -> bool:
+    return bool(MANY_YEARS.fullmatch(BRACKET.sub("", column.leaf)))
+
+
+def _may_compare(column: Column, other: Column) -> bool:
+    """Whether two columns are in one unit, or one of them does not say in which."""
+    return len({column.heading.unit, other.heading.unit} - {""}) < 2
+
+
+def _is_of_all(column: Column) -> bool:
+    if column.leaf.startswith("累计") or column.leaf.endswith("总数"):
+        return True
+    # What is signed is a goal of its own where no year's stands beside it.
+    return _is_many_years(column) and "合同" not in column.leaf
+
+
+def _is_yearly(column: Column) -> bool:
+    return any(YEARLY.search(plain(level)) for level in column.heading.path)
+
+
+def years_of(heading: Heading) -> set[int]:
+    """The years that a heading names on any level."""
+    return {int(said) for level in heading.path for said in YEAR.findall(plain(level))}
+
+
+def value_at(shape: Shape, row: int, column: int) -> Number:
+    """The number in a cell as it stands; 0 for none, so that sums can be compared."""
+    value = read_number(shape.view.cell(row, column)).value
+    return 0 if value is None else value
+
+
+def add_up(shape: Shape, row: int, columns: Sequence[int]) -> Number:
+    """The sum of a row's numbers in these columns."""
+    return sum(value_at(shape, row, column) for column in columns)
+
+
+def mention_unnamed(columns: Sequence[Column], choices: Choices, findings: Findings) -> None:
+    """A bare quantity where columns beside it are called a task or a year's: it may be a stock or money."""
+    named = [c for c in columns if any(_says_task(level) for level in c.heading.path)]
+    for column in columns:
+        whole = _is_of_all(column)
+        bare = column not in named and (
+            whole or (named and BARE.fullmatch(BRACKET.sub("", column.leaf)))
+        )
+        if not bare or column.number in choices.kept_columns:
+            continue
+        label = " > ".join(column.heading.path)
+        why = f"没有写是任务数，旁边的“{named[0].heading.path[-1]}”写了" if named else ""
+        why = "像是整个项目、历年累计或全部的数" if whole else why
+        says = (
+            f"{findings.column_name(column.number)}“{label}”{why}；"
+            f"已当作一项指标读入，不是今年的任务数的话请加 {findings.column_option('skip', column.number)}"
+        )
+        findings.warn("column-unnamed", column.heading.at, label, says)
+
+
+def _says_task(level: str) -> bool:
+    text = plain(level)
+    return bool(TARGET.search(text) or YEARLY.search(text))
+
+
+def mention_sums(
+    shape: Shape, columns: Sequence[Column], rows: Sequence[int], findings: Findings
+) -> None:
+    """A column called a total that adds up others: districts would be asked for it besides its parts."""
+    for column in columns:
+        named = TOTALS.fullmatch(column.leaf) or SUBTOTALS.fullmatch(column.leaf)
+        if not named and len(rows) <= _FEW:
+            continue
+        unit = column.heading.unit
+        others = [c for c in columns if c is not column and (not unit or c.heading.unit == unit)]
+        if len({other.heading.unit for other in others}) > 1:
+            continue
+        group = [other for other in others if other.group == column.group]
+        if _is_sum(shape, column, group, rows) or _is_sum(shape, column, others, rows):
+            label = " > ".join(column.heading.path)
+            says = (
+                f"{findings.column_name(column.number)}“{label}”等于旁边各列相加，已当作一项指标读入；"
+                f"不用区县再报一次的话请加 {findings.column_option('skip', column.number)}"
+            )
+            findings.warn("column-is-sum", column.heading.at, label, says)
+
+
+def _is_sum(shape: Shape, whole: Column, parts: Sequence[Column], rows: Sequence[int]) -> bool:
+    numbers = [part.number for part in parts]
+    return (
+        len(numbers) > 1
+        and bool(rows)
+        and all(
+            abs(value_at(shape, row, whole.number) - add_up(shape, row, numbers)) <= _NOISE
+            for row in rows
+        )
+    )
