@@ -401,7 +401,7 @@ def test_a_block_is_one_write(live):
     asked, ask = [], excel.ask
     excel.ask = lambda *request: (asked.append(request[0]), ask(*request))[1]
     host.apply(changes)
-    assert asked.count("write") <= 12
+    assert asked.count("write") <= 16
     asked.clear()
     host.apply(changes)
     assert "write" not in asked

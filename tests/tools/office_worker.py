@@ -153,6 +153,8 @@ def address(row: int, column: int) -> str:
 def recalculate(server: Server, path: str) -> list[list[Any]]:
     """[sheet, cell, value, error code] of every formula cell after a hard recalculation."""
     with document(server, path) as book:
+        if not hasattr(book, "calculateAll"):  # Writer takes anything that nobody else does
+            raise ValueError(f"{path} is no workbook")
         book.calculateAll()
         return [[sheet.Name, *cell] for sheet in sheets(book) for cell in formula_cells(sheet)]
 

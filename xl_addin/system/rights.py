@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import stat
-import subprocess
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -35,6 +34,8 @@ class WindowsAccessList:
 
     @staticmethod
     def _names(path: Path, sid: str) -> bool:
+        import subprocess
+
         home = Path(os.environ.get("SYSTEMROOT", r"C:\Windows")) / "System32"
         done = subprocess.run(
             [str(home / "icacls.exe"), str(path), "/findsid", f"*{sid}"],

@@ -163,13 +163,14 @@ class Workbook:
     def note_cells(self, name: str, values: Mapping[Where, Value]) -> None:
         """A sheet's part was given these values, as ``patch.set_cells`` does; it is not read anew for them.
 
-        One that was not there has no format known then.
+        But where a number came into a blank, whose format is not known, and a format here is a date's.
         """
         sheet = self._sheets.get(name)
         if sheet is None or self._epoch:
             self.forget(name)
             return
         cells, dates, new = dict(sheet.cells), self.styles.dates, tuple.__new__
+        has_dates = any(dates)
         for at, value in values.items():
             was = cells.get(at)
             formula, style = (None, 0) if was is None else (was.formula, was.style)
@@ -184,6 +185,9 @@ class Workbook:
             if kept == "" and formula is None:
                 cells.pop(at, None)
                 continue
+            if kind == NUM and was is None and has_dates:
+                self.forget(name)
+                return
             if kind == NUM and style < len(dates) and dates[style]:
                 kind = DATE
             cells[at] = new(Cell, (kind, kept, formula, style))
