@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import re
+import tomllib
 from collections.abc import Iterator
 from fnmatch import fnmatch
 from pathlib import Path
@@ -202,3 +203,13 @@ def test_each_module_is_proved_in_its_place():
     }
     assert left == set(UNPROVED)
     assert [named for named in elsewhere if not any(fnmatch(m, named) for m in modules)] == []
+
+
+def test_what_is_installed_has_every_package():
+    listed = tomllib.loads((HOUSE.parent / "pyproject.toml").read_text("utf-8"))["tool"][
+        "setuptools"
+    ]
+    there = {
+        ".".join(path.parent.relative_to(HOUSE.parent).parts) for path in HOUSE.rglob("__init__.py")
+    }
+    assert set(listed["packages"]) == there | set(listed["package-dir"])
