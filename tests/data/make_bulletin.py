@@ -156,6 +156,10 @@ RULE_SPACE = 0
 """Points between the line of the number and the red line: 4 mm below the number (7.2.5)."""
 
 
+LEFT = ("名单", "区县】", "名称", "事项】", "依据】")
+"""What is said at length stands at the left of its cell."""
+
+
 def columns(*parts: tuple[str, float, str]) -> str:
     """A table with one row that repeats: heading, width in millimetres, what stands in it."""
     widths = [round(width * MM) for _, width, _ in parts]
@@ -175,7 +179,7 @@ def columns(*parts: tuple[str, float, str]) -> str:
 
     heads = [heading for heading, _, _ in parts]
     said = [text for _, _, text in parts]
-    names = ["CellName" if "名单" in t or "区县】" in t or "名称" in t else "Cell" for t in said]
+    names = ["CellName" if any(each in t for each in LEFT) else "Cell" for t in said]
     tall = '<w:trHeight w:val="320" w:hRule="atLeast"/>'
     return (
         f'<w:tbl><w:tblPr><w:tblW w:w="{sum(widths)}" w:type="dxa"/><w:jc w:val="center"/>'
@@ -276,15 +280,15 @@ def body() -> str:
     )
 
 
-def document() -> str:
-    """The page: A4, 天头 37, 订口 28, 版心 156 x 225 mm (5.2.1); the page number 7 mm below it (7.5)."""
+def document(text: str) -> str:
+    """A text on its page: A4, 天头 37, 订口 28, 版心 156 x 225 mm (5.2.1); the page number 7 mm below it (7.5)."""
     # The dash of the page number stands 7 mm below the text, in the middle of a line 5 mm high.
     margins = (
         f'w:top="{round(37 * MM)}" w:right="{round(26 * MM)}" w:bottom="{round(35 * MM)}"'
         f' w:left="{round(28 * MM)}" w:header="{round(15 * MM)}" w:footer="{FOOTER}" w:gutter="0"'
     )
     return (
-        f"{_DECLARATION}<w:document {_W}><w:body>{body()}<w:sectPr>"
+        f"{_DECLARATION}<w:document {_W}><w:body>{text}<w:sectPr>"
         '<w:footerReference w:type="even" r:id="rId3"/><w:footerReference w:type="default" r:id="rId4"/>'
         f'<w:pgSz w:w="{round(210 * MM)}" w:h="{round(297 * MM)}"/><w:pgMar {margins}/>'
         "</w:sectPr></w:body></w:document>"
@@ -443,7 +447,10 @@ def settings() -> str:
     )
 
 
-def content_types() -> str:
+CHART_TYPE = "application/vnd.openxmlformats-officedocument.drawingml.chart+xml"
+
+
+def content_types(*, chart: bool) -> str:
     """What each part is."""
     word = "application/vnd.openxmlformats-officedocument.wordprocessingml"
     office = "application/vnd.openxmlformats-officedocument"
@@ -453,27 +460,31 @@ def content_types() -> str:
         "word/settings.xml": f"{word}.settings+xml",
         "word/footer1.xml": f"{word}.footer+xml",
         "word/footer2.xml": f"{word}.footer+xml",
-        "word/charts/chart1.xml": f"{office}.drawingml.chart+xml",
+        **({"word/charts/chart1.xml": CHART_TYPE} if chart else {}),
         "docProps/core.xml": "application/vnd.openxmlformats-package.core-properties+xml",
         "docProps/custom.xml": f"{office}.custom-properties+xml",
     }
     lines = "".join(
         f'<Override PartName="/{part}" ContentType="{type_}"/>' for part, type_ in overrides.items()
     )
+    behind = (
+        f'<Default Extension="xlsx" ContentType="{office}.spreadsheetml.sheet"/>' if chart else ""
+    )
     return (
         f'{_DECLARATION}<Types xmlns="{_OPEN}/package/2006/content-types">'
         '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
         '<Default Extension="xml" ContentType="application/xml"/>'
-        f'<Default Extension="xlsx" ContentType="{office}.spreadsheetml.sheet"/>{lines}</Types>'
+        f"{behind}{lines}</Types>"
     )
 
 
-def core() -> str:
+def core(title: str) -> str:
     """Who made it when."""
     return (
         f'{_DECLARATION}<cp:coreProperties xmlns:cp="{_OPEN}/package/2006/metadata/core-properties"'
         ' xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="http://purl.org/dc/terms/"'
-        ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><dc:title>通报</dc:title>'
+        ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><dc:title>'
+        f"{title}</dc:title>"
         f'<dcterms:created xsi:type="dcterms:W3CDTF">{CREATED.isoformat()}Z</dcterms:created>'
         "</cp:coreProperties>"
     )
@@ -489,35 +500,40 @@ def custom() -> str:
     )
 
 
-def build() -> bytes:
-    """The template."""
-    parts = {
-        "[Content_Types].xml": content_types(),
+def parts(text: str, title: str, *, chart: bool) -> dict[str, str]:
+    """The parts of a document with this text, whose page and looks are the bulletin's."""
+    found = {
+        "[Content_Types].xml": content_types(chart=chart),
         "_rels/.rels": relationships(
             ("officeDocument", "word/document.xml"),
             (f"{_OPEN}/package/2006/relationships/metadata/core-properties", "docProps/core.xml"),
             ("custom-properties", "docProps/custom.xml"),
         ),
-        "word/document.xml": document(),
+        "word/document.xml": document(text),
         "word/_rels/document.xml.rels": relationships(
             ("styles", "styles.xml"),
             ("settings", "settings.xml"),
             ("footer", "footer2.xml"),
             ("footer", "footer1.xml"),
-            ("chart", "charts/chart1.xml"),
+            *((("chart", "charts/chart1.xml"),) if chart else ()),
         ),
         "word/styles.xml": styles(),
         "word/settings.xml": settings(),
         "word/footer1.xml": footer("right", '<w:ind w:rightChars="100" w:right="280"/>'),
         "word/footer2.xml": footer("left", '<w:ind w:leftChars="100" w:left="280"/>'),
-        "word/charts/chart1.xml": chart(),
-        "word/charts/_rels/chart1.xml.rels": relationships(
-            ("package", "../embeddings/Microsoft_Excel_Worksheet.xlsx")
-        ),
-        "docProps/core.xml": core(),
-        "docProps/custom.xml": custom(),
     }
-    packed = [deflate(name, text.encode()) for name, text in parts.items()]
+    return found | {"docProps/core.xml": core(title), "docProps/custom.xml": custom()}
+
+
+def build() -> bytes:
+    """The template."""
+    found = parts(body(), "通报", chart=True)
+    last = {name: found.pop(name) for name in ("docProps/core.xml", "docProps/custom.xml")}
+    found["word/charts/chart1.xml"] = chart()
+    found["word/charts/_rels/chart1.xml.rels"] = relationships(
+        ("package", "../embeddings/Microsoft_Excel_Worksheet.xlsx")
+    )
+    packed = [deflate(name, text.encode()) for name, text in (found | last).items()]
     packed.append(deflate("word/embeddings/Microsoft_Excel_Worksheet.xlsx", chart_book()))
     return pack(packed)
 

@@ -59,6 +59,7 @@ IMAGES = {
     "Help": _PUBLISHED,
     "ReviewTrackChanges": _PUBLISHED,
     "FileSaveAs": _PUBLISHED,
+    "ReviewNewComment": _PUBLISHED,
 }
 _CONTROLS = {
     "tab",

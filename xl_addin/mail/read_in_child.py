@@ -35,7 +35,8 @@ class ParsedMail(NamedTuple):
 
     ``sender`` is the one address in From, in lower case, empty where it is not exactly one; ``shown``
     is From as people see it. ``flaw`` says in Chinese why it could not be read; there are then no
-    parts; ``fault`` is the traceback where that was our own. Texts are not among ``parts``.
+    parts; ``fault`` is the traceback where that was our own. Texts are not among ``parts``; ``words`` is
+    what its sender wrote, without what was quoted.
     """
 
     kind: str
@@ -49,6 +50,7 @@ class ParsedMail(NamedTuple):
     bounce: Bounce = Bounce((), (), "")
     flaw: str = ""
     fault: str = ""
+    words: str = ""
 
     @property
     def files(self) -> list[MailPart]:
@@ -185,6 +187,7 @@ def _read_head(raw: bytes) -> ParsedMail:
 
 def _read(raw: bytes) -> ParsedMail:
     from xl_addin.mail import attachments, classify
+    from xl_addin.mail.own_words import own_words
 
     message = attachments.parse_mail(raw)
     found = list(attachments.mail_parts(message))
@@ -195,6 +198,7 @@ def _read(raw: bytes) -> ParsedMail:
         parts=tuple(part for part in found if part.kind != TEXT),
         links=classify.cloud_links(found),
         bounce=classify.bounce(message, found) if failed else Bounce((), (), ""),
+        words=own_words(found),
     )
 
 

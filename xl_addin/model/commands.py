@@ -266,6 +266,21 @@ _RECORDS = (
         undo=UNDOABLE,
     ),
     Verb(
+        "supervise",
+        "督办",
+        "给连续红灯、连续未报的区县拟督办单，过期没有反馈的升级催办，收下“督办”里写的反馈和销号；--issue 发出",
+        LEADERS,
+        (
+            Option(
+                "--issue",
+                "",
+                "交办：把拟好的督办单（可以改过）登记、发给区县，没有邮箱的自己转交",
+                button="交办",
+            ),
+        ),
+        undo=UNDOABLE,
+    ),
+    Verb(
         "district-pages",
         "打印区县单页",
         "每个区县一页，放进一个 Excel 文件，一次打印全部",

@@ -13,9 +13,9 @@ from xl_addin.model.addresses import MailAddress
 from xl_addin.model.records import District
 from xl_addin.system.light import NamedTuple, pattern
 
-SEND, REMIND, RETURN, RECEIPT = "send", "remind", "return", "receipt"
+SEND, REMIND, RETURN, RECEIPT, SLIP = "send", "remind", "return", "receipt", "slip"
 
-LABELS = {SEND: "发放", REMIND: "催报", RETURN: "退回", RECEIPT: "回执"}
+LABELS = {SEND: "发放", REMIND: "催报", RETURN: "退回", RECEIPT: "回执", SLIP: "督办"}
 
 _COMMON = ("区县", "月份", "截止日期", "任务名称", "联系人", "联系电话")
 
@@ -24,6 +24,7 @@ FIELDS = {
     REMIND: (*_COMMON, "今天", "缺报月份", "缺报说明"),
     RETURN: (*_COMMON, "轮次", "问题数", "问题清单", "文件名", "原文件名", "收到时间"),
     RECEIPT: (*_COMMON, "原文件名", "收到时间", "提醒"),
+    SLIP: (*_COMMON, "编号", "级别", "期限", "事项数", "事项", "催办", "催办说明", "文件名"),
 }
 
 FIELD = pattern(r"[{｛]\s*([^{}｛｝]*?)\s*[}｝]")
@@ -70,6 +71,9 @@ class Letter(NamedTuple):
         return tuple(dict.fromkeys(box.address for box in (*self.to, *self.cc)))
 
 
+SINCE = {SLIP: 5}
+"""The layout of the master that a letter's row came with, where it was not there from the first."""
+
 _HELP = "有疑问请联系：{联系人} {联系电话}"
 
 DEFAULTS = {
@@ -101,6 +105,15 @@ DEFAULTS = {
         "{区县}：\n\n"
         "{收到时间}收到的“{原文件名}”已经通过审核，计入汇总，不用再报。\n\n{提醒}\n\n"
         "如果发现填错了，改好后重新发回即可，以最后一次通过的为准。\n\n" + _HELP,
+    ),
+    SLIP: Template(
+        "【督办{催办}】{任务名称}：{区县}督办单{编号}号（{级别}）",
+        "{区县}：\n\n"
+        "{催办说明}\n\n"
+        "附件是督办单{编号}号（{级别}督办），共 {事项数} 项：\n\n{事项}\n\n"
+        "请逐项查明原因、采取措施。\n"
+        "请在{期限}前直接回复本邮件，写明每一项的原因、措施和完成时间。\n"
+        "回信的主题或正文里请保留编号{编号}。\n\n" + _HELP,
     ),
 }
 

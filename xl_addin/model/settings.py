@@ -100,6 +100,23 @@ SETTINGS = (
         "person", "操作人", "", "现在用这张主表的人的姓名；和登录名一起记入操作日志，可以不填", 4
     ),
     SettingSpec("office", "发文机关", "", "通报的发文机关和署名，例如 某某市残疾人联合会", 4),
+    SettingSpec(
+        "red_months", "连续红灯月数", 2, "一项指标连续几个月红灯就发督办单；填 0 是不为红灯督办", 5
+    ),
+    SettingSpec(
+        "silent_months",
+        "连续未报月数",
+        2,
+        "区县连续几个月没有报送就发督办单；填 0 是不为未报督办",
+        5,
+    ),
+    SettingSpec(
+        "term_days",
+        "督办期限天数",
+        10,
+        "督办单要求几天内反馈，过了期限没有反馈就升级催办；填 0 是不设期限，也不升级",
+        5,
+    ),
 )
 
 
@@ -118,7 +135,8 @@ class Settings(NamedTuple):
     percentage points; ``passwords`` has 、 between them. ``first_month`` (1 to 12) is the first that
     is reported, ``missing_months`` one of PRO_RATA, IN_FULL and UNRANKED, ``explain_warnings`` of YES
     and NO. ``cap`` is a percentage, 0 for none; ``person`` is who works, for the journal,
-    ``office`` who signs a bulletin.
+    ``office`` who signs a bulletin. ``red_months`` and ``silent_months`` are how many months running lead
+    to a slip, ``term_days`` how long a district has to answer one; 0 is off.
     """
 
     title: str
@@ -138,6 +156,9 @@ class Settings(NamedTuple):
     cap: Number = 100
     person: str = ""
     office: str = ""
+    red_months: int = 2
+    silent_months: int = 2
+    term_days: int = 10
 
     def password_list(self) -> tuple[str, ...]:
         """The passwords to be tried on locked files."""

@@ -46,6 +46,7 @@ TEXTS_SHEET = "各区县说明"
 TRAIL_SHEET = "溯源"
 STATUS_SHEET = "回收情况"
 PENDING_SHEET = "待定"
+SLIPS_SHEET = "督办"
 PROBLEMS_SHEET = "问题清单"
 JOURNAL_SHEET = "操作日志"
 # Defined names. A block's first row holds the keys of its columns (headings or indicator codes),
@@ -87,6 +88,7 @@ BARS_BLOCK = "blk_bars"
 COLUMNS_BLOCK = "blk_columns"
 STATUS_BLOCK = "blk_board"
 PENDING_BLOCK = "blk_pending"
+SLIPS_BLOCK = "blk_slips"
 PROBLEMS_BLOCK = "blk_problems"
 JOURNAL_BLOCK = "blk_journal"
 STATUS_COUNTS_BLOCK = "blk_board_counts"
@@ -212,6 +214,21 @@ PENDING_HEADINGS = (
     "归属区县",
     "归属月份",
     "备注",
+)
+SLIP_HEADINGS = (
+    "编号",
+    "区县",
+    "事项",
+    "依据",
+    "发出",
+    "期限",
+    "级别",
+    "状态",
+    "反馈",
+    "反馈时间",
+    "结果",
+    "销号",
+    "销号时间",
 )
 JOURNAL_HEADINGS = ("时间", "操作", "月份", "结果", "操作人")
 TRAIL_HEADINGS = (
@@ -417,7 +434,7 @@ MASTER_SHEETS = (
     MasterSheet(
         LETTERS_SHEET,
         (NamedArea(LETTERS_BLOCK, LETTER_HEADINGS),),
-        "发放、催报、退回、回执四种信的文字。",
+        "发放、催报、退回、回执、督办五种信的文字。",
         _TYPED,
         editable=True,
     ),
@@ -606,6 +623,14 @@ MASTER_SHEETS = (
         since=2,
     ),
     MasterSheet(
+        SLIPS_SHEET,
+        (NamedArea(SLIPS_BLOCK, SLIP_HEADINGS),),
+        "督办单逐项列出：依据、期限、级别、区县的反馈；办结的在这里写结果、选“销号”。",
+        _LISTED,
+        editable=True,
+        since=5,
+    ),
+    MasterSheet(
         PROBLEMS_SHEET,
         (NamedArea(PROBLEMS_BLOCK, PROBLEM_HEADINGS, _since(3, "区县说明"), recomputed=True),),
         "当月收回文件里的每一个问题：文件、单元格、发现了什么、怎么改。",
@@ -653,5 +678,5 @@ LAYOUT = max(
 """The version of the layout that a new master has: the last that a sheet, a column or a row came with.
 
 1 is what 0.1.0 laid out, 2 what 0.2.0 and 0.2.1 did, 3 what 0.3.0 did, 4 what 0.4.0
-did. A master carries it from then on; an older one is told by what it has.
+did, 5 what 0.5.0 does. A master carries it from then on; an older one is told by what it has.
 """

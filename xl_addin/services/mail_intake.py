@@ -19,26 +19,31 @@ from xl_addin.model.filetypes import ZIP_START, called_instead
 from xl_addin.model.folder import LOGS
 from xl_addin.model.problems import make
 from xl_addin.model.records import FOREIGN, UNREADABLE, Receipt
+from xl_addin.model.slips import Slip
 from xl_addin.services import intake
 from xl_addin.services.check_sender import Sender, listed_addresses
 from xl_addin.services.intake import IncomingFile
 from xl_addin.services.programme import Programme
+from xl_addin.services.slip_answers import SlipAnswers
 from xl_addin.store import deliveries, inbox
 from xl_addin.store.faults import is_database_error
 from xl_addin.store.inbox import FetchedMail, MailResult, PartRow
 from xl_addin.store.issued_forms import issued_hashes
+from xl_addin.store.slips import any_slips
 from xl_addin.system.errors import in_chinese
 from xl_addin.system.failpoint import fail_point
 from xl_addin.system.fault_log import fault_place, fault_trace, write_fault_log
 from xl_addin.system.light import NamedTuple, pattern
 
 RETURN, LINK, PLAIN, OWN, UNREAD = "return", "link", "plain", "own", "unread"
+ANSWER = "answer"
 LABELS = {
     RETURN: "有附件",
     LINK: "网盘链接",
     PLAIN: "没有填报表",
     OWN: "本程序发的信",
     UNREAD: "没有读取",
+    ANSWER: "督办反馈",
     AUTO: "自动回复",
     BOUNCE: "退信",
     DELAY: "延迟通知",
@@ -61,7 +66,7 @@ class RecordedMail(NamedTuple):
 class _ClassifiedMail(NamedTuple):
     """What is known of a mail before its files are judged.
 
-    ``notices`` are receipts about the mail itself.
+    ``notices`` are receipts about the mail itself, ``answered`` the slips that it answers.
     """
 
     mail: FetchedMail
@@ -71,6 +76,7 @@ class _ClassifiedMail(NamedTuple):
     files: tuple[IncomingFile, ...] = ()
     notices: tuple[Receipt, ...] = ()
     note: str = ""
+    answered: tuple[Slip, ...] = ()
 
 
 def read_all(programme: Programme, month: str) -> Iterator[RecordedMail]:
@@ -132,6 +138,7 @@ class _Intake:
         self._addresses = listed_addresses(programme.basics.districts)
         self._known = known_names(programme.basics.districts)
         self._issued = issued_hashes(programme.ledger)
+        self._slips = SlipAnswers(programme.ledger) if any_slips(programme.ledger) else None
 
     def record(self, pairs: Sequence[tuple[FetchedMail, ParsedMail]]) -> list[RecordedMail]:
         """Judge the files of mails and write everything down. Call within ``writing``."""
@@ -150,7 +157,11 @@ class _Intake:
             [part for read in found for part in read.parts],
             [(read.mail.id, number) for read in found for _, number, _ in read.receipts],
         )
+        answers = [(each.parsed, each.mail, slip) for each in opened for slip in each.answered]
+        if self._slips is not None:
+            self._slips.record(answers)
         outcome = f"读取 {len(opened)} 封邮件：{intake.count_verdicts(sourced)}"
+        outcome += f"；督办反馈 {len(answers)} 份" if answers else ""
         ledger.add_event(programme.now(), "fetch", self._month, outcome, programme.who())
         return found
 
@@ -216,7 +227,18 @@ class _Intake:
         files = self._files(opened, sender)
         if parsed.kind == AUTO and not files:
             return opened
-        return self._with_notices(opened._replace(kind=RETURN if files else PLAIN, files=files))
+        opened = self._with_answers(opened, sender)
+        return self._with_notices(
+            opened._replace(kind=RETURN if files else opened.kind, files=files)
+        )
+
+    def _with_answers(self, opened: _ClassifiedMail, sender: Sender) -> _ClassifiedMail:
+        """With the slips that a person's mail answers; one that names another's says so in its note."""
+        plain = opened._replace(kind=PLAIN)
+        if self._slips is None or opened.parsed.kind == AUTO:
+            return plain
+        answered, note = self._slips.find(opened.parsed, sender)
+        return plain._replace(kind=ANSWER if answered else PLAIN, answered=answered, note=note)
 
     def _new_files(self, parsed: ParsedMail) -> dict[str, MailPart]:
         """The files that are not our own forms as they went out, each once."""
@@ -256,7 +278,7 @@ class _Intake:
             if part.flaw:
                 flaw = f"{part.name}：{part.flaw}" if part.name else part.flaw
                 notices.append(self._unread(opened, "mail-part-unread", flaw))
-        if opened.files:
+        if opened.files or opened.answered:
             return opened._replace(notices=tuple(notices))
         if parsed.links:
             says = (

@@ -9,7 +9,7 @@ from xl_addin.mail.transports.choose import choose_transport
 from xl_addin.master.read.account_rows import read_account, sending_account
 from xl_addin.model.addresses import MailAddress, parse_mail_addresses
 from xl_addin.model.calendar import deadline
-from xl_addin.model.letters import Letter, day_words, month_words
+from xl_addin.model.letters import LABELS, Letter, day_words, month_words
 from xl_addin.model.records import District
 from xl_addin.model.result import Result, ResultTable
 from xl_addin.model.settings import Config
@@ -84,9 +84,11 @@ def common_values(config: Config, district: District, month: str) -> dict[str, s
 
 
 def send_letters(
-    programme: Programme, request: Request, verb: str, month: str, outbox: Outbox
+    programme: Programme, request: Request, verb: str, month: str, outbox: Outbox, kind: str = ""
 ) -> Result:
     """Send the letters, or list them in a rehearsal, and return the verb's result.
+
+    ``kind`` of letter is told in the journal where the verb does not say which they were.
 
     Raises Refused where the account is incomplete or nothing could be tried.
     """
@@ -101,7 +103,8 @@ def send_letters(
     )
     report = _report(verb, month, outbox, outcomes, stopped, rehearsed=False)
     with programme.ledger.writing():
-        programme.ledger.add_event(programme.now(), verb, month, report.outcome, programme.who())
+        outcome = f"{LABELS[kind]}信，{report.outcome}" if kind else report.outcome
+        programme.ledger.add_event(programme.now(), verb, month, outcome, programme.who())
     return report
 
 

@@ -1,4 +1,4 @@
-"""The last look before a mail leaves: the form in it is the recipient's own.
+"""The last look before a mail leaves: the form or the slip in it is the recipient's own.
 
 The bytes that will leave are read again, as a stranger would read them.
 """
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from xl_addin.form.identity import verify_seal
 from xl_addin.form.read import read_form
 from xl_addin.judging.opening import open_workbook
-from xl_addin.model.letters import Letter
+from xl_addin.model.letters import SLIP, Letter
 from xl_addin.model.settings import Config
 from xl_addin.store.ledger import Ledger
 from xl_addin.system.errors import Unreadable
@@ -33,7 +33,26 @@ def fault(data: bytes, letter: Letter, config: Config, ledger: Ledger) -> str:
     form = parts[0].get_payload(decode=True) if len(parts) == 1 else None
     if not isinstance(form, bytes) or parts[0].get_filename() != letter.attachment.name:
         return "信里的附件不对"
+    if letter.kind == SLIP:
+        return _slip_fault(form, letter, ledger)
     return next(_faults(form, letter, config, ledger), "")
+
+
+def _slip_fault(data: bytes, letter: Letter, ledger: Ledger) -> str:
+    """A slip says its number and its district itself, and the ledger whose the number is."""
+    from xl_addin.docx.properties import read_marks
+    from xl_addin.store.slips import find_slip
+
+    try:
+        marks = read_marks(data)
+    except Unreadable as error:
+        return f"附件读不出来（{error.message}）"
+    slip = find_slip(ledger, marks.number)
+    if slip is None or not letter.about.startswith(marks.number):
+        return "附件不是这封信写的督办单"
+    if (slip.district, marks.figures) != (letter.district.code, letter.district.code):
+        return f"附件是别的区县的督办单，收件人是“{letter.district.name}”"
+    return ""
 
 
 def _faults(data: bytes, letter: Letter, config: Config, ledger: Ledger) -> Iterator[str]:

@@ -28,7 +28,7 @@ LABELS = {
     REFUSED: "被拒收",
     BOUNCED: "投递失败",
 }
-_NAMED = {"send": "", "return": "退回件", "remind": "催报信", "receipt": "回执信"}
+_NAMED = {"send": "", "return": "退回件", "remind": "催报信", "receipt": "回执信", "slip": "督办单"}
 """How 回收情况 calls the letters: a form that went out needs no name."""
 
 _LATEST = (
@@ -171,6 +171,16 @@ def advance(ledger: Ledger, details: Mapping[int, str], state: str, at: str) -> 
         "INSERT INTO sending_states(sending, state, at, detail) VALUES(?,?,?,?)",
         [(number, state, at, detail) for number, detail in details.items()],
     )
+
+
+def message_ids(
+    ledger: Ledger, letter: str, district: str, abouts: Iterable[str]
+) -> tuple[str, ...]:
+    """The Message-IDs of letters of a kind to a district about these that went out, oldest first."""
+    wanted = set(abouts)
+    gone = "s.letter=? AND s.district=? AND t.state IN ('sent','bounced') ORDER BY s.id"
+    found = _sendings(ledger, gone, letter, district)
+    return tuple(dict.fromkeys(each.message_id for each in found if each.about in wanted))
 
 
 def thread(ledger: Ledger, month: str, district: str) -> tuple[str, ...]:

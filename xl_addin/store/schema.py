@@ -16,7 +16,7 @@ from xl_addin.system.rights import private_mode
 
 
 class Step(NamedTuple):
-    """SQL that lays down tables; ``append_only`` names those of them that are only ever added to."""
+    """SQL that lays down tables, also anew; ``append_only`` are those of them that are only ever added to."""
 
     sql: str
     append_only: tuple[str, ...]
@@ -198,6 +198,44 @@ CREATE TABLE persons(
   run INTEGER NOT NULL UNIQUE REFERENCES events DEFERRABLE INITIALLY DEFERRED,
   person TEXT NOT NULL CHECK(person <> ''));
 """
+# What is demanded of districts. A letter may now be of any kind: ``model/letters`` says which there are,
+# and the tables of letters are copied because SQLite cannot change a CHECK.
+_SLIPS = """
+CREATE TABLE slips(
+  id INTEGER PRIMARY KEY, run INTEGER NOT NULL REFERENCES events DEFERRABLE INITIALLY DEFERRED,
+  year INTEGER NOT NULL, number INTEGER NOT NULL CHECK(number > 0), month TEXT NOT NULL,
+  district TEXT NOT NULL);
+CREATE TABLE slip_items(
+  id INTEGER PRIMARY KEY, run INTEGER NOT NULL REFERENCES events DEFERRABLE INITIALLY DEFERRED,
+  slip INTEGER NOT NULL REFERENCES slips, position INTEGER NOT NULL CHECK(position > 0),
+  kind TEXT NOT NULL, subject TEXT NOT NULL, label TEXT NOT NULL, reason TEXT NOT NULL,
+  months TEXT NOT NULL);
+CREATE TABLE slip_states(
+  id INTEGER PRIMARY KEY, run INTEGER NOT NULL REFERENCES events DEFERRABLE INITIALLY DEFERRED,
+  slip INTEGER NOT NULL REFERENCES slips, position INTEGER NOT NULL,
+  state TEXT NOT NULL CHECK(state IN ('drafted','issued','answered','closed','withdrawn')),
+  level TEXT NOT NULL, term TEXT NOT NULL, file TEXT NOT NULL, sha256 TEXT NOT NULL,
+  at TEXT NOT NULL, text TEXT NOT NULL);
+CREATE INDEX slip_state ON slip_states(slip);
+CREATE TABLE letters_copied(
+  id INTEGER PRIMARY KEY, letter TEXT NOT NULL CHECK(letter <> ''),
+  month TEXT NOT NULL, district TEXT NOT NULL, about TEXT NOT NULL, message_id TEXT NOT NULL,
+  way TEXT NOT NULL, recipients TEXT NOT NULL, copy_to TEXT NOT NULL, at TEXT NOT NULL);
+INSERT INTO letters_copied SELECT * FROM sendings ORDER BY id;
+CREATE TABLE letter_states_copied(
+  id INTEGER PRIMARY KEY, sending INTEGER NOT NULL REFERENCES letters_copied,
+  state TEXT NOT NULL CHECK(state IN
+    ('pending','sending','sent','drafted','written','failed','refused','bounced')),
+  at TEXT NOT NULL, detail TEXT NOT NULL);
+INSERT INTO letter_states_copied SELECT * FROM sending_states ORDER BY id;
+DROP TABLE sending_states;
+DROP TABLE sendings;
+ALTER TABLE letters_copied RENAME TO sendings;
+ALTER TABLE letter_states_copied RENAME TO sending_states;
+CREATE INDEX sending_month ON sendings(month, letter, district);
+CREATE INDEX sending_message ON sendings(message_id);
+CREATE INDEX sending_state ON sending_states(sending);
+"""
 STEPS = (
     Step(_RETURNS, ("dispatches", "receipts", "figures", "problems", "events")),
     Step(_RUNS, ("undone", "decisions", "closings", "remarks", "readings", "pages")),
@@ -206,6 +244,7 @@ STEPS = (
     Step(_MAIL, ("mails", "mail_results", "mail_parts", "mail_returns")),
     Step(_TEXTS, ("texts", "figure_sheets", "stated", "target_changes", "target_sets")),
     Step(_PUBLICATIONS, ("publications", "published", "persons")),
+    Step(_SLIPS, ("slips", "slip_items", "slip_states", "sendings", "sending_states")),
 )
 SCHEMA = len(STEPS)
 # Not written into the archive: figures and texts are read again from the returned files themselves,
@@ -219,7 +258,9 @@ def archived_tables() -> tuple[str, ...]:
     Each numbers its rows upwards (INTEGER PRIMARY KEY that is never given), but for ``problems``,
     which are numbered by their receipt.
     """
-    names = [name for step in STEPS for name in step.append_only if name not in _NOT_ARCHIVED]
+    # A table that a later step laid down anew is named by both.
+    every = dict.fromkeys(name for step in STEPS for name in step.append_only)
+    names = [name for name in every if name not in _NOT_ARCHIVED]
     return tuple(sorted(names, key=lambda name: name != "events"))
 
 

@@ -8,11 +8,7 @@ from pathlib import Path
 
 from xl_addin.docx.fill import fill, places_to_write
 from xl_addin.docx.properties import check_template, mark_written
-from xl_addin.master.read.blocks import key_text
-from xl_addin.master.totals import Totals
 from xl_addin.model.result import Result
-from xl_addin.model.sheets import MONTH_CELL
-from xl_addin.services.audit import check_master
 from xl_addin.services.bulletin import pdf
 from xl_addin.services.bulletin.contents import bulletin_contents, figures_mark, figures_of
 from xl_addin.services.bulletin.files import (
@@ -23,18 +19,12 @@ from xl_addin.services.bulletin.files import (
     template_path,
 )
 from xl_addin.services.bulletin.sentences import Facts
-from xl_addin.services.month_totals import month_totals
 from xl_addin.services.programme import Programme, Request
 from xl_addin.services.published_changes import PublishedChange, published_changes
 from xl_addin.services.roll_call import call_roll
+from xl_addin.services.shown_totals import shown_totals
 from xl_addin.store.decisions import closed_months
-from xl_addin.store.publications import (
-    BULLETIN,
-    NewPublication,
-    last_published_ranks,
-    publications,
-    record_publication,
-)
+from xl_addin.store.publications import BULLETIN, NewPublication, publications, record_publication
 from xl_addin.system import atomic
 from xl_addin.system.errors import Misused, Refused, Unreadable
 from xl_addin.system.failpoint import fail_point
@@ -54,25 +44,9 @@ def run(programme: Programme, request: Request) -> Result:
     return _with_pdf(recorded) if final and not request.rehearse else recorded
 
 
-def _totals(programme: Programme, month: str) -> Totals:
-    """The month's totals. Refused where the master shows others: a bulletin says what people see there."""
-    block = programme.host.block(MONTH_CELL)
-    shown = key_text(block.cells.get(block.area[:2]))
-    advice = f"请先重算：点“重算”，或运行 xl-addin recompute --month {month}"
-    if shown != month:
-        what = f"现在显示的是 {shown}" if shown else "还没有重算过"
-        raise Refused(f"主表{what}，不是 {month}，通报要和主表一致；{advice}")
-    ledger, config = programme.ledger, programme.config
-    totals = month_totals(ledger, config, month, last_published_ranks(ledger, month))
-    _, apart = check_master(programme.host, config, totals, typed_only=True)
-    if apart:
-        raise Refused(f"底账比主表里的汇总新，有 {len(apart)} 格不一样；{advice}", apart)
-    return totals
-
-
 def _draft(programme: Programme, request: Request) -> Result:
     month, ledger = programme.month(request), programme.ledger
-    totals = _totals(programme, month)
+    totals = shown_totals(programme, month, "通报")
     where, template = read_template(programme.folder, request.options.get("template", ""))
     number = request.options.get("number", "").strip() or _next_number(programme)
     _refuse_used(programme, number)
@@ -111,7 +85,7 @@ def _draft(programme: Programme, request: Request) -> Result:
 
 def _record(programme: Programme, request: Request) -> Result:
     month, ledger = programme.month(request), programme.ledger
-    totals = _totals(programme, month)
+    totals = shown_totals(programme, month, "通报")
     path, data, sha256, marks = choose_written(
         programme.folder, ledger, month, figures_mark(totals)
     )

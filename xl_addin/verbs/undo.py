@@ -17,6 +17,7 @@ from xl_addin.services.lists import journal_change, list_changes
 from xl_addin.services.month_setting import changed_month, month_change, month_words, write_month
 from xl_addin.services.pending import pending_block, pending_change
 from xl_addin.services.programme import Programme, Request
+from xl_addin.services.supervision.take_back import undo_slips
 from xl_addin.store.decisions import closed_months, held_returns
 from xl_addin.store.deliveries import forms_sent
 from xl_addin.store.issued_forms import IssuedForm, forms_of_run
@@ -56,11 +57,13 @@ def run(programme: Programme, request: Request) -> Result:
             changes, left = _undo_totals(programme, last, request.rehearse)
         elif last.verb == "close":
             changes = _undo_month(programme, last, request.rehearse)
+        elif last.verb == "supervise":
+            changes = undo_slips(programme, last.id, last.at, rehearse=request.rehearse)
         elif last.verb in _CHANGES_SHEETS:
             changes, left = _undo_sheets(programme, last, request.rehearse)
         if not request.rehearse:
             _record(programme, last)
-            if last.verb == "recompute" or last.verb in _CHANGES_SHEETS:
+            if last.verb in ("recompute", "supervise") or last.verb in _CHANGES_SHEETS:
                 _update_lists(programme, last.verb)
             if was:
                 note_undone(programme.folder, last.id, was, digest(programme.master))
@@ -202,7 +205,7 @@ def _update_lists(programme: Programme, verb: str) -> None:
 
 
 def _list_changes(programme: Programme, verb: str) -> list[Change]:
-    if verb in _CHANGES_SHEETS:
+    if verb == "supervise" or verb in _CHANGES_SHEETS:
         return list_changes(programme, programme.basics.settings.month)
     changes = [journal_change(programme.host, programme.ledger)]
     pending = pending_block(programme.host)

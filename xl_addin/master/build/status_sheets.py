@@ -1,4 +1,4 @@
-"""The sheets of the master that list what came in: 回收情况, 待定, 问题清单, 操作日志."""
+"""The sheets of the master that list what the ledger knows: 回收情况, 待定, 督办, 问题清单, 操作日志."""
 
 from __future__ import annotations
 
@@ -23,6 +23,9 @@ from xl_addin.model.sheets import (
     PROBLEM_HEADINGS,
     PROBLEMS_BLOCK,
     PROBLEMS_SHEET,
+    SLIP_HEADINGS,
+    SLIPS_BLOCK,
+    SLIPS_SHEET,
     STATUS_BLOCK,
     STATUS_COUNT_HEADINGS,
     STATUS_COUNTS_BLOCK,
@@ -33,11 +36,25 @@ from xl_addin.model.sheets import (
     TEXTS_BLOCK,
     TEXTS_SHEET,
 )
+from xl_addin.model.slips import CLOSE_WORD, LEVELS, OVERDUE, STATE_LABELS
 from xl_addin.xlsx import a1
 from xl_addin.xlsx.cells import Value
 from xl_addin.xlsx.textsize import row_height, text_width
 
-RESERVED = {PENDING_SHEET: 300, PROBLEMS_SHEET: 3_000, TEXTS_SHEET: 3_000, JOURNAL_SHEET: 1_000}
+RESERVED = {
+    PENDING_SHEET: 300,
+    SLIPS_SHEET: 2_000,
+    PROBLEMS_SHEET: 3_000,
+    TEXTS_SHEET: 3_000,
+    JOURNAL_SHEET: 1_000,
+}
+_LEVEL_LOOKS = dict(zip(LEVELS, ("light_蓝", "near", "light_红"), strict=True))
+_STEP_LOOKS = {
+    **dict.fromkeys(STATE_LABELS.values(), "grey"),
+    OVERDUE: "bad",
+    "反馈": "near",
+    "销号": "good",
+}
 _VERDICT_LOOKS = {
     "已通过": "good",
     "退回": "bad",
@@ -224,6 +241,50 @@ def pending_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
     _finish_reserved(writer, PENDING_BLOCK, area)
 
 
+def slips_sheet(writer: SheetWriter, _plan: MasterPlan) -> None:
+    """督办: room for the items of slips, with columns for what a person decides."""
+    widths = (12, 16, 26, 60, 12, 12, 7, 9, 44, 12, 30, 9, 12)
+    used = (
+        "center",
+        "name",
+        "text",
+        "text",
+        "center",
+        "center",
+        "center",
+        "center",
+        "input_text",
+        "center",
+        "input_text",
+        "input_word",
+        "center",
+    )
+    columns = [Column(*parts) for parts in zip(SLIP_HEADINGS, widths, used, strict=True)]
+    note = (
+        "一行一项。区县用邮件答复的，收取邮件时自动记在“反馈”；电话、书面答复的，在“反馈”里写一句。"
+        "办结的写“结果”，“销号”选“销号”，再点“督办”。级别：蓝＝交办，橙＝过了期限没有反馈，红＝第二个期限也过了。"
+    )
+    writer.write_header("督办", note, columns)
+    area = _reserve(writer, columns, 58)
+    at = {heading: number for number, heading in enumerate(SLIP_HEADINGS, 1)}
+    for row in range(area[0] + 1, area[2] + 1):
+        for heading in ("反馈", "结果", "销号"):
+            writer.write(row, at[heading], None, used[at[heading] - 1])
+    writer.choose((TOP + 1, at["销号"], area[2], at["销号"]), (CLOSE_WORD,))
+    for heading, looks in (("级别", _LEVEL_LOOKS), ("状态", _STEP_LOOKS)):
+        for word, look in looks.items():
+            writer.sheet.conditional_format(
+                a1.area_name((TOP + 1, at[heading], area[2], at[heading])),
+                {
+                    "type": "cell",
+                    "criteria": "==",
+                    "value": f'"{word}"',
+                    "format": writer.formats[look],
+                },
+            )
+    _finish_reserved(writer, SLIPS_BLOCK, area)
+
+
 def problems_sheet(writer: SheetWriter, _plan: MasterPlan) -> None:
     """问题清单: room for what is wrong in a month's returns."""
     widths = (10, 16, 34, 10, 8, 12, 9, 20, 96, 18, 20, 30)
@@ -301,6 +362,7 @@ def _finish_reserved(writer: SheetWriter, block: str, area: a1.Area) -> None:
 BUILDERS = {
     STATUS_SHEET: status_sheet,
     PENDING_SHEET: pending_sheet,
+    SLIPS_SHEET: slips_sheet,
     PROBLEMS_SHEET: problems_sheet,
     TEXTS_SHEET: texts_sheet,
     JOURNAL_SHEET: journal_sheet,

@@ -112,6 +112,17 @@ def _settings(block: Block, problems: list[Problem]) -> Settings:
         read.number("cap", lambda n: n == 0 or n >= 100, "不小于 100 的数字，不封顶填 0"),
         read.words("person"),
         read.words("office"),
+        *(_whole(read, key, most) for key, most in _COUNTS.items()),
+    )
+
+
+_COUNTS = {"red_months": 12, "silent_months": 12, "term_days": 90}
+"""Settings that count months or days, 0 for off, with the most that they may be."""
+
+
+def _whole(read: SettingRows, key: str, most: int) -> int:
+    return int(
+        read.number(key, lambda n: isinstance(n, int) and 0 <= n <= most, f"0 到 {most} 的整数")
     )
 
 

@@ -69,7 +69,7 @@ _RANK_COLUMNS = (
     "本月报送",
 )
 _UNKNOWN = "—"
-_TITLE_WIDE = 20
+TITLE_WIDE = 20
 """Characters of 22 pt on a line of 156 mm (GB/T 9704-2012, 7.3.1)."""
 _NAMED_BEHIND = 2
 # As on the sheets of the master: in grey the fills get darker from 绿 to 红.
@@ -109,7 +109,7 @@ def _values(facts: Facts, number: str, today: str) -> dict[str, str]:
         "期号": number,
         "年度": facts.month[:4],
         "发文单位": office,
-        "标题": title_lines(f"关于{span}", title, "进展情况的通报", width_of, _TITLE_WIDE),
+        "标题": title_lines(f"关于{span}", title, "进展情况的通报", width_of, TITLE_WIDE),
         "主送": "各区县",
         "任务名称": title,
         "月份": f"{facts.month[:4]}年{month}月",
