@@ -160,14 +160,20 @@ LEFT = ("名单", "区县】", "名称", "事项】", "依据】")
 """What is said at length stands at the left of its cell."""
 
 
-def columns(*parts: tuple[str, float, str]) -> str:
-    """A table with one row that repeats: heading, width in millimetres, what stands in it."""
+def columns(*parts: tuple[str, float, str], air: int = 0) -> str:
+    """A table with one row that repeats: heading, width in millimetres, what stands in it.
+
+    ``air`` is left above and below what stands in a cell.
+    """
     widths = [round(width * MM) for _, width, _ in parts]
     grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
     edges = "".join(
         f'<w:{side} w:val="single" w:sz="4" w:space="0" w:color="auto"/>'
         for side in ("top", "left", "bottom", "right", "insideH", "insideV")
     )
+
+    def margin(side: str) -> str:
+        return f'<w:{side} w:w="{air}" w:type="dxa"/>' if air else ""
 
     def row(look: str, texts: list[str], styles_: list[str]) -> str:
         cells = "".join(
@@ -184,8 +190,8 @@ def columns(*parts: tuple[str, float, str]) -> str:
     return (
         f'<w:tbl><w:tblPr><w:tblW w:w="{sum(widths)}" w:type="dxa"/><w:jc w:val="center"/>'
         f'<w:tblBorders>{edges}</w:tblBorders><w:tblLayout w:type="fixed"/>'
-        '<w:tblCellMar><w:left w:w="40" w:type="dxa"/><w:right w:w="40" w:type="dxa"/></w:tblCellMar>'
-        "</w:tblPr>"
+        f'<w:tblCellMar>{margin("top")}<w:left w:w="40" w:type="dxa"/>{margin("bottom")}'
+        '<w:right w:w="40" w:type="dxa"/></w:tblCellMar></w:tblPr>'
         f"<w:tblGrid>{grid}</w:tblGrid>"
         f"{row(f'<w:cantSplit/>{tall}<w:tblHeader/>', heads, ['CellHead'] * len(parts))}"
         f"{row(f'<w:cantSplit/>{tall}', said, names)}</w:tbl>"
@@ -234,6 +240,7 @@ def body() -> str:
             paragraph("First", "三、报送情况"),
             paragraph("Text", "【报送情况】"),
             paragraph("Text", "【更正情况】"),
+            paragraph("Text", "【督办情况】"),
             paragraph("First", "四、工作要求"),
             # Some of the text stays with the signature: it must not stand alone on a page (7.3.5.5).
             paragraph("Text", "【请补充：下一步工作要求】", more="<w:keepNext/>"),

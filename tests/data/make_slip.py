@@ -47,6 +47,7 @@ def body() -> str:
         ("督办事项", 40, "【事项.事项】"),
         ("依据", 82, "【事项.依据】"),
         ("月份", 22, "【事项.月份】"),
+        air=60,
     )
     return "".join(
         (
@@ -63,7 +64,7 @@ def body() -> str:
             small,
             paragraph("To", "【区县】："),
             paragraph("Text", "【催办说明】"),
-            paragraph("Text", "截至【月份】，你单位有以下【事项数】项需要督办："),
+            paragraph("Text", "截至【月份】底，你单位有以下【事项数】项需要督办："),
             small,
             items,
             small,

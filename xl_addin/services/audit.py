@@ -44,6 +44,7 @@ from xl_addin.store.integrity import (
 )
 from xl_addin.store.issued_forms import issued_hashes
 from xl_addin.store.ledger import FigureRow, Ledger
+from xl_addin.store.slips import slips
 from xl_addin.system.light import TYPE_CHECKING
 from xl_addin.xlsx.a1 import cell_name
 from xl_addin.xlsx.cells import Cell, Value
@@ -67,6 +68,9 @@ _LABELS = {
     "decisions": "决定",
     "closings": "结账",
     "undone": "撤销",
+    "slips": "督办单",
+    "slip_items": "督办事项",
+    "slip_states": "督办的办理",
 }
 
 
@@ -109,6 +113,19 @@ def check_mails(folder: Path, ledger: Ledger) -> Iterator[Problem]:
             if hashlib.file_digest(file, "sha256").hexdigest() != sha:
                 says = f"{path}：内容和名字里的校验码不符，已损坏或被改过；请从备份找回它"
                 yield _problem("archive-changed", path.name, says)
+
+
+def check_slips(folder: Path, ledger: LedgerReader) -> Iterator[Problem]:
+    """Whether every slip that went out lies there as it went out."""
+    for slip in slips(ledger):
+        for paper in slip.issues:
+            path = folder / paper.file
+            if not path.is_file():
+                says = f"{path}：{paper.at} 交办的督办单{slip.name}不见了；请从备份找回它"
+                yield _problem("slip-missing", path.name, says)
+            elif hashlib.sha256(path.read_bytes()).hexdigest() != paper.sha256:
+                says = f"{path}：和 {paper.at} 交办时不一样，之后有人改过；请从备份找回交办的那一份"
+                yield _problem("slip-changed", path.name, says)
 
 
 def check_against_archive(ledger: Ledger, rebuilt: Path) -> Iterator[Problem]:

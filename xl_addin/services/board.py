@@ -10,6 +10,7 @@ from xl_addin.master.totals import Totals
 from xl_addin.model.records import VERDICT_LABELS
 from xl_addin.services.programme import Programme
 from xl_addin.services.roll_call import call_roll
+from xl_addin.store.slips import any_slips, slips
 
 
 def shown_board(programme: Programme, totals: Totals, published: Mapping[str, int]) -> list[Change]:
@@ -20,5 +21,15 @@ def shown_board(programme: Programme, totals: Totals, published: Mapping[str, in
         each.district.code: each.punctuality(day) or VERDICT_LABELS[each.verdict]
         for each in call_roll(programme).answers(totals.month)
     }
-    board = make_board(totals, config, reported, programme.now(), published=bool(published))
+    note = _supervised(programme)
+    board = make_board(totals, config, reported, programme.now(), note, published=bool(published))
     return board_changes(programme.host, board, config)
+
+
+def _supervised(programme: Programme) -> str:
+    """How many slips are open; who has none does not pay for them."""
+    if not any_slips(programme.ledger):
+        return ""
+    from xl_addin.services.supervision.report import board_words
+
+    return board_words(slips(programme.ledger), programme.now()[:10])

@@ -12,10 +12,11 @@ from pathlib import Path
 
 from xl_addin.model.calendar import months_of
 from xl_addin.model.commands import label_of
-from xl_addin.model.folder import FORMS, LEDGER, MAILS, RETURNED, RETURNS, RUN_LOGS
+from xl_addin.model.folder import FORMS, LEDGER, MAILS, RETURNED, RETURNS, RUN_LOGS, SLIPS
 from xl_addin.model.records import VERDICT_LABELS, District
 from xl_addin.model.schedule import without_noise
 from xl_addin.model.settings import Config
+from xl_addin.model.slips import ANSWERED, ISSUED, STATE_LABELS, Slip, SlipState
 from xl_addin.services.programme import Programme
 from xl_addin.services.trail import TARGET, YEAR, Question, Sources, Trail, find_trail
 from xl_addin.services.trail_copies import archived_path, copy_name
@@ -26,13 +27,20 @@ from xl_addin.store.inbox import mail_path
 from xl_addin.store.issued_forms import forms_of
 from xl_addin.store.publications import publications, published_figures
 from xl_addin.store.runlog import Page, RunLog, folder_beside
+from xl_addin.store.slips import slips
 from xl_addin.store.trails import TracedReturn, kept_target_history, traced_returns
 from xl_addin.system.light import NamedTuple
 from xl_addin.xlsx.cells import Value
 
 YES, NO = "是", "否"
 CHAIN_SHEET, FIGURES_SHEET = "数的来历", "各数"
-_LETTERS = {"send": "发放", "remind": "催报", "return": "退回修改", "receipt": "回执"}
+_LETTERS = {
+    "send": "发放",
+    "remind": "催报",
+    "return": "退回修改",
+    "receipt": "回执",
+    "slip": "督办",
+}
 
 
 class Copy(NamedTuple):
@@ -104,6 +112,7 @@ class _Gathering:
             self._letter_table(),
             self._target_table(),
             self._published_table(),
+            self._slip_table(),
             self._journal_table(),
             self._page_table(),
         )
@@ -305,6 +314,37 @@ class _Gathering:
         ]
         return Table("通报", _PUBLISHED_HEADINGS, rows)
 
+    def _slip_table(self) -> Table:
+        """What was demanded, how it was answered and closed; the papers as they went out."""
+        rows: list[Sequence[Value]] = []
+        mine = {each.code: each.name for each in self._districts}
+        for slip in slips(self._ledger):
+            if slip.district not in mine or slip.month > self._span[1]:
+                continue
+            labels = {each.position: each.label for each in slip.items}
+            reasons = {each.position: each.reason for each in slip.items}
+            for state in slip.states:
+                place = self._slip_copy(slip, state, mine[slip.district])
+                about = labels.get(state.position) or "；".join(labels.values())
+                why = reasons.get(state.position) or "；".join(reasons.values())
+                facts = (slip.name, mine[slip.district], slip.month, about, why)
+                happened = (STATE_LABELS[state.state], state.at, state.level, state.term)
+                rows.append((*facts, *happened, state.text, place, state.sha256))
+        return Table("督办", _SLIP_HEADINGS, rows)
+
+    def _slip_copy(self, slip: Slip, state: SlipState, district: str) -> str:
+        """Where the paper that went out, or the mail that answered it, lies in the dossier."""
+        folder, short = self._programme.folder, state.sha256[:12]
+        if state.state == ISSUED:
+            source = folder / state.file
+            name, says = f"{SLIPS}/{short}_{source.name}", f"督办单{slip.name}"
+        elif state.state == ANSWERED and state.sha256:
+            source = mail_path(folder, state.sha256)
+            name, says = f"{MAILS}/{SLIPS}反馈_{district}_{short}.eml", f"督办单{slip.name}的反馈"
+        else:
+            return ""
+        return self._copy(name, source, state.sha256, says)
+
     def _journal_table(self) -> Table:
         rows = [
             (each.at, label_of(each.verb), each.month, each.outcome, each.by)
@@ -447,6 +487,20 @@ _PUBLISHED_HEADINGS = {
     "指标代码": 9,
     "什么数": 14,
     "印的数": 12,
+}
+_SLIP_HEADINGS = {
+    "编号": 12,
+    "区县": 12,
+    "月份": 9,
+    "事项": 30,
+    "依据": 60,
+    "办到哪一步": 11,
+    "时间": 19,
+    "级别": 7,
+    "期限": 12,
+    "反馈或结果": 60,
+    "副本": 44,
+    "SHA-256（督办单或邮件）": 66,
 }
 _JOURNAL_HEADINGS = {"时间": 19, "操作": 14, "月份": 9, "结果": 90, "操作人": 20}
 _PAGE_HEADINGS = {"页": 6, "SHA-256": 66, "上一页的 SHA-256": 66, "副本": 24, "说明": 60}

@@ -25,6 +25,7 @@ from xl_addin.services.roll_call import call_roll
 from xl_addin.services.shown_totals import shown_totals
 from xl_addin.store.decisions import closed_months
 from xl_addin.store.publications import BULLETIN, NewPublication, publications, record_publication
+from xl_addin.store.slips import any_slips, slips
 from xl_addin.system import atomic
 from xl_addin.system.errors import Misused, Refused, Unreadable
 from xl_addin.system.failpoint import fail_point
@@ -51,7 +52,10 @@ def _draft(programme: Programme, request: Request) -> Result:
     number = request.options.get("number", "").strip() or _next_number(programme)
     _refuse_used(programme, number)
     changes = published_changes(programme, totals)
-    facts = Facts(month, programme.config, totals, call_roll(programme).answers(month), changes)
+    facts = _with_slips(
+        programme,
+        Facts(month, programme.config, totals, call_roll(programme).answers(month), changes),
+    )
     try:
         check_template(template)
         filled = fill(template, bulletin_contents(facts, number, programme.now()[:10]))
@@ -80,6 +84,20 @@ def _draft(programme: Programme, request: Request) -> Result:
         f"{month}：通报第{number}期写在 {path}{left}；写好以后点“发布”（bulletin --final）{told}",
         clean=not filled.unknown_charts,
         lines=tuple(lines),
+    )
+
+
+def _with_slips(programme: Programme, facts: Facts) -> Facts:
+    """The facts with the slips that are open; who has none does not pay for them."""
+    if not any_slips(programme.ledger):
+        return facts
+    from xl_addin.services.supervision.report import open_words, supervised_words
+
+    names = {each.code: each.name for each in programme.basics.districts}
+    known, today = slips(programme.ledger), programme.now()[:10]
+    return facts._replace(
+        supervised=supervised_words(known, names, today),
+        supervision=open_words(known, names, today),
     )
 
 

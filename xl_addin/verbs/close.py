@@ -8,10 +8,12 @@ from xl_addin.model.calendar import month_after
 from xl_addin.model.records import ACCEPTED, MISSING
 from xl_addin.model.result import Question, Result
 from xl_addin.model.settings import CLOSE, REOPEN
+from xl_addin.model.sheets import SLIPS_SHEET
 from xl_addin.services.month_setting import month_change, month_words, write_month
 from xl_addin.services.programme import Programme, Request
 from xl_addin.services.roll_call import Answer, call_roll, count_words, name_lines
 from xl_addin.store.decisions import add_closing, closed_months
+from xl_addin.store.slips import any_slips, slips
 from xl_addin.system.errors import Misused, Refused
 from xl_addin.system.failpoint import fail_point
 
@@ -44,7 +46,19 @@ def run(programme: Programme, request: Request) -> Result:
     fail_point("close.closed")
     if change is not None and not request.rehearse:
         write_month(programme, change)
-    return _report(month, request, settings.month, answers, already, reopen, following)
+    return _report(
+        month, request, settings.month, answers, already, reopen, following, _slips(programme)
+    )
+
+
+def _slips(programme: Programme) -> list[str]:
+    """What is open of slips when a month is closed; who has none does not pay for them."""
+    if not any_slips(programme.ledger):
+        return []
+    from xl_addin.services.supervision.report import board_words
+
+    said = board_words(slips(programme.ledger), programme.now()[:10])
+    return [f"{said}，见“{SLIPS_SHEET}”"] if said else []
 
 
 def _report(
@@ -55,13 +69,14 @@ def _report(
     already: bool,
     reopen: bool,
     following: str,
+    supervised: Sequence[str],
 ) -> Result:
     after = "；以后收到的照常审核" if reopen else "；以后收到的先待定，要改数请先重新打开"
     said = "已经结账" if already else f"{_outcome(answers, reopen=reopen)}{after}"
     if following:
         said += f"；{month_words(following)}"
     told = "（预演，没有写入）" if request.rehearse else ""
-    lines = () if reopen or already else name_lines(answers)
+    lines = () if reopen or already else (*name_lines(answers), *supervised)
     question, advice = None, ""
     if not reopen and not following and not request.rehearse and shown == month:
         question, advice = _offer(month)

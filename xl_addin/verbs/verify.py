@@ -39,6 +39,7 @@ def run(programme: Programme, request: Request) -> Result:
     with ledger.writing():
         problems = [*audit.check_database(ledger), *audit.check_archive(programme.folder, ledger)]
         problems += audit.check_mails(programme.folder, ledger)
+        problems += audit.check_slips(programme.folder, ledger)
         problems += _from_archive(programme)
         problems += [make(_INTERRUPTED, says) for says in interruptions(programme.folder, ledger)]
         again = _read_again(programme, month, whole_year="all" in request.options)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from xl_addin.master.build.sheet_writer import MasterPlan, SheetWriter
 from xl_addin.master.build.styles import set_up_page
 from xl_addin.model.commands import VERBS
-from xl_addin.model.folder import FORMS, PAGES, RETURNS
+from xl_addin.model.folder import FORMS, PAGES, RETURNS, SLIPS
 from xl_addin.model.lights import LIGHTS
 from xl_addin.model.records import FLOW_LABEL, STOCK_LABEL
 from xl_addin.model.sheets import (
@@ -19,6 +19,7 @@ from xl_addin.model.sheets import (
     PROBLEMS_SHEET,
     PROGRESS_SHEET,
     SETTINGS_SHEET,
+    SLIPS_SHEET,
     STATUS_SHEET,
     SUMMARY_SHEET,
     TAB,
@@ -85,6 +86,15 @@ STEPS = (
         "“模板”里的“通报.docx”里改，单位名称填在“设置”的“发文机关”。写好了点“发布”：每一个数都登记下来，"
         "以后哪个数变了、因为哪一份填报表，都会指出。",
         ("bulletin",),
+    ),
+    (
+        "督办",
+        f"重算以后点“督办”：一项指标连续几个月红灯、或者连续几个月没有报送的区县，各得一份编了号的督办单，放在"
+        f"“{SLIPS}”文件夹里，看过、改过再点“交办”发出（没有邮箱的打印转交）。几个月、几天内反馈，在"
+        f"“{SETTINGS_SHEET}”里改。区县直接回信，收取邮件时就记在“{SLIPS_SHEET}”的“反馈”；电话、书面答复的自己在"
+        "那里写一句。办结的写“结果”、选“销号”，再点“督办”收下。过了期限没有反馈的，点“督办”时由蓝升橙、由橙升红，"
+        "同一个编号再催一次。缺月份的区县不会被说成进度慢。样子在“模板”里的“督办单.docx”里改。",
+        ("supervise",),
     ),
     (
         "有人问一个数",
@@ -187,6 +197,11 @@ WORDS = (
         "保存密码时填它。",
     ),
     ("非本任务 / 无法读取", "不是本任务的填报表，或者文件坏了打不开；原件仍在归档里。"),
+    (
+        "督办级别",
+        "蓝是第一次交办；过了期限没有反馈升为橙；第二个期限也过了升为红。有了反馈就不再升级，办得怎样由人看，办结才销号。"
+        "编号一年一排，发出去的号不会再用；没有发出的督办单再点“督办”就重拟，号也重排。",
+    ),
     (
         "同期、同比",
         f"同期是上年同月底的累计，同比是比它增减百分之几；只比两年都有完整累计的区县。上年的数在“{LAST_YEAR_SHEET}”里。",

@@ -29,13 +29,19 @@ _JUDGED = (BLUE, GREEN, YELLOW, RED)
 
 
 class Facts(NamedTuple):
-    """What a bulletin is made of: a month's totals, who reported, what changed since the last one."""
+    """What a bulletin is made of: a month's totals, who reported, what changed since the last one.
+
+    ``supervised`` are the slips that are open, as a list of names has them, ``supervision`` what is said of
+    them in a sentence.
+    """
 
     month: str
     config: Config
     totals: Totals
     answers: Sequence[Answer]
     changes: Sequence[PublishedChange]
+    supervised: Sequence[str] = ()
+    supervision: str = ""
 
     @property
     def names(self) -> dict[str, str]:

@@ -9,15 +9,7 @@ from xl_addin.master.indicator_totals import ratio
 from xl_addin.master.pair_totals import Pair, PairTotals, month_names
 from xl_addin.model.calendar import deadline
 from xl_addin.model.letters import day_words, month_words
-from xl_addin.model.records import (
-    BLANK,
-    FOREIGN,
-    MISSING,
-    REJECTED,
-    UNREADABLE,
-    Indicator,
-    Number,
-)
+from xl_addin.model.records import BLANK, FOREIGN, MISSING, REJECTED, UNREADABLE, Indicator, Number
 from xl_addin.model.settings import Config
 from xl_addin.model.slips import BLUE, LEVELS, SILENT, SlipItem
 from xl_addin.services.bulletin.contents import TITLE_WIDE, sign, width_of
