@@ -114,7 +114,7 @@ _WRONG = (
     ("indicator-twice", _TABLE, "指标重名"),
     ("goal-twice", _TABLE, "全市目标写了两次"),
     ("slip-unknown", ("supervise",), "“督办”里的编号或事项在底账里没有"),
-    ("bad-closing", ("supervise",), "“督办”里的销号还缺结果，或者填得不对"),
+    ("bad-slip-closing", ("supervise",), "“督办”里的销号还缺结果，或者填得不对"),
     ("slip-missing", ("verify",), "交办过的督办单不在“督办”文件夹里"),
     ("slip-changed", ("verify",), "交办过的督办单和交办时不一样"),
     ("unknown-placeholder", ("bulletin", "supervise"), "模板里的占位符填不了"),

@@ -26,9 +26,9 @@ CLOSE_WORD = "销号"
 OVERDUE = "超期"
 WHOLE = 0
 """The position that stands for all items of a slip."""
-# What stands before it tells it from the number of another document: 渝残发〔2023〕30号.
+# Other documents end in what they are before the year: 渝残发〔2023〕30号, 渝府办〔2023〕30号.
 _QUOTED = pattern(
-    r"(?:(?<![\w㐀-鿿])|(?<=督办)|(?<=督办[单函])|(?<=[编单文]号)|(?<=关于)|(?<=回复)|(?<=[对就按据]))"
+    r"(?:(?<=督办)|(?<![发函字令通纪府委会厅局办规审政]))"
     r"[\[(<【「『〔〖{]\s*(20\d\d)\s*[\])>】」』〕〗}]\s*(?:第\s*)?(\d{1,4})(?!\d|\s*[月年])"
 )
 

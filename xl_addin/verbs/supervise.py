@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from xl_addin.model.records import Problem
 from xl_addin.model.result import Result, ResultTable
+from xl_addin.model.sheets import SLIPS_BLOCK
 from xl_addin.model.slips import WITHDRAWN, Slip, SlipState
 from xl_addin.services.lists import journal_change
 from xl_addin.services.programme import Programme, Request
@@ -37,7 +37,11 @@ def run(programme: Programme, request: Request) -> Result:
     """Take what was typed on 督办, draft what is due, raise what is overdue; or send all of that."""
     month = programme.month(request)
     if "issue" in request.options:
-        return issue(programme, request, month)
+        done = issue(programme, request, month)
+        if not request.rehearse and _master_available(programme):
+            with programme.ledger.writing():
+                _update_sheet(programme)
+        return done
     if request.rehearse:
         known, typed, plan = _work_out(programme, month)
         return _report(programme, request, month, plan, typed, known)
@@ -103,6 +107,15 @@ def _new_slip(draft: Draft) -> NewSlip:
     return NewSlip(draft.year, draft.number, draft.month, draft.district.code, draft.items)
 
 
+def _master_available(programme: Programme) -> bool:
+    """Whether the sheet can be brought up to date; what went out is no worse where it cannot."""
+    try:
+        programme.host.ready()
+    except Refused:
+        return False
+    return True
+
+
 def _update_sheet(programme: Programme) -> None:
     """督办 and 操作日志 as they are now."""
     block = slips_block(programme.host)
@@ -137,7 +150,6 @@ def _report(
     waiting = bool(plan.drafts or plan.kept)
     after = "；看过以后点“交办”（supervise --issue）" if waiting and not told else ""
     rows = [draft_row(each, programme.folder) for each in plan.drafts]
-    problems: list[Problem] = []
     return Result(
         {
             "verb": "supervise",
@@ -152,11 +164,10 @@ def _report(
                 if any(number == each.id for number, _ in typed)
             ],
             "months_missing": [names.get(code, code) for code in plan.gaps],
-            "problems": problems,
         },
         f"{month}：{_outcome(plan, typed)}{after}{told}",
         clean=not plan.kept,
         lines=tuple(kept_lines(plan, names)),
         tables=(ResultTable("督办单", DRAFT_HEADINGS, rows),) if rows else (),
-        shows="" if request.rehearse else "blk_slips",
+        shows="" if request.rehearse else SLIPS_BLOCK,
     )

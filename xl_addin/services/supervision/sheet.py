@@ -140,7 +140,7 @@ def typed_states(
             fault = _closing_fault(slip, item, said)
             if fault:
                 heading, says = fault
-                problems.append(block.problem("bad-closing", (row, columns[heading]), says))
+                problems.append(block.problem("bad-slip-closing", (row, columns[heading]), says))
             else:
                 state = SlipState(item.position, CLOSED, "", "", "", "", now, said[_RESULT])
                 states.append((slip.id, state))
