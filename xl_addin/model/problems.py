@@ -73,6 +73,7 @@ _WRONG = (
     ("archive", (*_TABLE, *_RETURNS), "是拆不开的压缩包"),
     ("cannot-open", _RETURNS, "文件打不开或取不出来"),
     ("program-fault", _RETURNS, "程序读这个文件时出错"),
+    ("item-unread", _RETURNS, "“重点工作”页的一格是错误值或没有结果的公式，读不出写了什么"),
     ("untouched", _RETURNS, "填报表交回时没有填，或者退回后没有改"),
     ("wrong-programme", _RETURNS, "是别的任务的填报表"),
     ("wrong-year", _RETURNS, "是别的年度的填报表"),

@@ -444,7 +444,114 @@ RULES = (
         None,
         "同一区县同月又报了一次，列出改了的数；以后报的为准",
     ),
+    # Of the page 重点工作: what breaks one of these sends that page back, never the figures.
+    RuleSpec(
+        "item-page-missing",
+        "重点工作页不见了",
+        ERROR,
+        None,
+        "交回的填报表没有“重点工作”一页；只退这一页，数照收",
+        since=5,
+    ),
+    RuleSpec(
+        "item-page-copied",
+        "重点工作页是别人的",
+        ERROR,
+        None,
+        "“重点工作”页是从别的区县或别的月份复制来的",
+        since=5,
+    ),
+    RuleSpec(
+        "item-page-twice",
+        "重点工作页有两张",
+        ERROR,
+        None,
+        "有两张“重点工作”页，不知道以哪张为准",
+        since=5,
+    ),
+    RuleSpec(
+        "item-row-missing", "重点工作少了一行", ERROR, None, "一项重点工作的行不见了", since=5
+    ),
+    RuleSpec("item-row-twice", "重点工作重了一行", ERROR, None, "一项重点工作有两行", since=5),
+    RuleSpec(
+        "item-changed",
+        "重点工作被改动",
+        ERROR,
+        None,
+        "编号、重点工作、目标要求或完成时限和发出时不一样",
+        since=5,
+    ),
+    RuleSpec(
+        "item-not-ours",
+        "不是本单位的事项",
+        WARNING,
+        None,
+        "多出来的一行不是市里要这个区县报的；没有读",
+        since=5,
+    ),
+    RuleSpec(
+        "item-state-missing",
+        "重点工作没有状态",
+        ERROR,
+        None,
+        "“本月状态”空着，或者不是五种之一",
+        since=5,
+    ),
+    RuleSpec(
+        "item-behind-without-reason",
+        "滞后没有说明",
+        ERROR,
+        None,
+        "状态是“滞后”，没有填存在问题、下一步措施或预计完成",
+        since=5,
+    ),
+    RuleSpec(
+        "item-date-unclear", "预计完成不是日期", ERROR, None, "“预计完成”看不出是哪一天", since=5
+    ),
+    RuleSpec(
+        "item-date-past",
+        "预计完成已过",
+        WARNING,
+        None,
+        "没有完成，而“预计完成”的日子到月底已经过了",
+        since=5,
+    ),
+    RuleSpec(
+        "item-text-empty",
+        "进展情况太空",
+        WARNING,
+        6,
+        "“进展情况”写“无”“正在推进”一类，或者不到这么多字",
+        since=5,
+    ),
+    RuleSpec(
+        "item-same-as-last-month",
+        "进展与上次全同",
+        WARNING,
+        None,
+        "“进展情况”和上一次报的一字不差",
+        since=5,
+    ),
+    RuleSpec(
+        "item-done-but-short",
+        "完成而数不够",
+        WARNING,
+        None,
+        "状态是“已完成”，对应指标的累计数不到任务数",
+        since=5,
+    ),
+    RuleSpec("item-reopened", "完成又改回", WARNING, None, "以前报过“已完成”，现在又不是", since=5),
+    RuleSpec(
+        "item-formula",
+        "文字格里是公式",
+        WARNING,
+        None,
+        "“重点工作”页的格子里是公式，按显示的文字读",
+        since=5,
+    ),
 )
+PAGE_RULES = tuple(rule.code for rule in RULES if rule.code.startswith("item-"))
+"""The rules of the page 重点工作, which is judged apart."""
 
 
 def form_rules(severities: Mapping[str, str]) -> tuple[RuleSpec, ...]:
