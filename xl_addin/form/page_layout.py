@@ -6,8 +6,8 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 
 from xl_addin.model.names import plain
-from xl_addin.model.records import ERROR
-from xl_addin.model.work_items import BEHIND, STATE_LABELS, ItemReport, PageItem
+from xl_addin.model.records import ERROR, ItemReport
+from xl_addin.model.work_items import BEHIND, STATE_LABELS, PageItem
 from xl_addin.system.light import NamedTuple
 from xl_addin.xlsx.cells import Value
 from xl_addin.xlsx.values import day_number

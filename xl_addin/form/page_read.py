@@ -15,8 +15,8 @@ from xl_addin.form.page_layout import ENTRIES, HEADINGS, KEY_MARK
 from xl_addin.form.read import REGION, AnyWorkbook, Reading
 from xl_addin.model.calendar import read_day
 from xl_addin.model.names import fold, visible
-from xl_addin.model.records import Identity
-from xl_addin.model.work_items import STATE_LABELS, ItemReport
+from xl_addin.model.records import Identity, ItemReport
+from xl_addin.model.work_items import STATE_LABELS
 from xl_addin.system.light import NamedTuple
 from xl_addin.xlsx.a1 import cell_name
 from xl_addin.xlsx.cells import BOOL, DATE, FAULT, NO_VALUE, NUM, TEXT, Cell, Sheet

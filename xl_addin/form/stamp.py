@@ -206,6 +206,17 @@ class FormTemplate:
         return next((rule.label for rule in self._rules if breaches_total(rule, plain)), "")
 
 
+class FormTemplates(NamedTuple):
+    """Two blank forms ready for stamping: ``paged`` for the districts that have rows on 重点工作."""
+
+    plain: FormTemplate
+    paged: FormTemplate
+
+    def stamp(self, issue: Issue) -> bytes:
+        """The form as a file, as ``FormTemplate.stamp`` makes it."""
+        return (self.paged if issue.page else self.plain).stamp(issue)
+
+
 class _Filled(NamedTuple):
     """What a district typed, by indicator code."""
 

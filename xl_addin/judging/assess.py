@@ -49,6 +49,7 @@ from xl_addin.model.records import (
     Number,
     Problem,
     Text,
+    WorkPage,
 )
 from xl_addin.model.settings import Rule
 from xl_addin.system.errors import Unreadable
@@ -59,7 +60,6 @@ from xl_addin.xlsx.values import read_shown
 
 if TYPE_CHECKING:
     from xl_addin.judging.work_page import JudgedPage, KnownWorks
-    from xl_addin.model.work_items import WorkPage
 
 _FILE_MONTH = pattern(r"(20\d\d)[年._-](1[0-2]|0?[1-9])(?![0-9])", re.ASCII)
 
@@ -230,7 +230,7 @@ def _judge_page(
     context: Context,
 ) -> JudgedPage | None:
     """The page 重点工作 of a form that has one."""
-    if identity is None or identity.layout < PAGED_LAYOUT:
+    if identity is None or identity.layout != PAGED_LAYOUT:
         return None
     from xl_addin.judging.work_page import judge_page, reached
 

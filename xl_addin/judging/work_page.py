@@ -19,21 +19,14 @@ from xl_addin.model.records import (
     Figure,
     Identity,
     Indicator,
+    ItemReport,
     Number,
     Problem,
+    WorkPage,
 )
 from xl_addin.model.rules import RULES
 from xl_addin.model.settings import Rule
-from xl_addin.model.work_items import (
-    BEHIND,
-    DONE,
-    SETTLED,
-    STATE_LABELS,
-    UNDER_WAY,
-    ItemReport,
-    WorkItem,
-    WorkPage,
-)
+from xl_addin.model.work_items import BEHIND, DONE, SETTLED, STATE_LABELS, UNDER_WAY, WorkItem
 from xl_addin.system.light import NamedTuple
 from xl_addin.xlsx.a1 import cell_name
 from xl_addin.xlsx.cells import FAULT, NO_VALUE, Cell

@@ -12,8 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from xl_addin.judging.assess import Assessment, Context, assess
-from xl_addin.model.records import Figure, Problem, Text
-from xl_addin.model.work_items import ItemReport, WorkPage
+from xl_addin.model.records import Figure, ItemReport, Problem, Text, WorkPage
 from xl_addin.system.light import TYPE_CHECKING
 
 if TYPE_CHECKING:

@@ -550,8 +550,6 @@ RULES = (
         since=5,
     ),
 )
-PAGE_RULES = tuple(rule.code for rule in RULES if rule.code.startswith("item-"))
-"""The rules of the page 重点工作, which is judged apart."""
 
 
 def form_rules(severities: Mapping[str, str]) -> tuple[RuleSpec, ...]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from xl_addin.model.calendar import month_end
+from xl_addin.model.records import ItemReport, Problem
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import Any
 
 MONTHLY, QUARTERLY, ONCE = "month", "quarter", "once"
 FREQUENCY_LABELS = {MONTHLY: "月", QUARTERLY: "季", ONCE: "一次"}
@@ -95,40 +95,32 @@ class PageItem(NamedTuple):
     origin: str = ""
 
 
-class ItemReport(NamedTuple):
-    """What a district reported of one item.
+class WorkStanding(NamedTuple):
+    """Where one item stands in one district, as of a month.
 
-    ``state`` is a key of STATE_LABELS, "" where none or none of these was given. ``expected`` is a day
-    (``2023-09-30``), or as it was typed where it is none. ``cell`` is where the state stands.
+    ``month`` is the last, up to that one, for which it was asked. ``state`` is what was reported for it and
+    counts, "" where nothing does. ``verdict`` is ``accepted``, ``rejected`` (it came, and its page went
+    back) or ``missing``; ``report`` is what came, also where it does not count. ``late`` says that the
+    term has passed by the end of the month and the item is not settled. ``receipt`` is 0 where nothing came.
     """
 
-    item: str
+    district: str
+    item: WorkItem
+    month: str
     state: str
-    progress: str
-    trouble: str
-    measures: str
-    expected: str
-    cell: str
+    verdict: str
+    late: bool
+    report: ItemReport | None = None
+    receipt: int = 0
+    received_at: str = ""
+    sheet: str = ""
+    filled_by: str = ""
+    problems: tuple[Problem, ...] = ()
 
     @property
-    def is_empty(self) -> bool:
-        """Whether nothing at all was written."""
-        return not any(self[1:6])
-
-    def as_json(self) -> dict[str, Any]:
-        """The report as the object that ``--json`` prints, without what is wrong with it."""
-        return {"item": self.item, "state": self.state or None, "text": self.progress}
-
-
-class WorkPage(NamedTuple):
-    """A form's page 重点工作 as it came back, judged apart from the figures.
-
-    ``verdict`` is ``accepted`` or ``rejected``; ``sheet`` is "" where the page is not there.
-    """
-
-    verdict: str
-    sheet: str
-    reports: tuple[ItemReport, ...]
+    def term(self) -> str:
+        """The item's term."""
+        return self.item.term
 
 
 def is_late(item: WorkItem, month: str, state: str) -> bool:
