@@ -22,7 +22,8 @@ def type_works(small, rows):
         for row, values in enumerate(rows, block.area[0] + 1)
         for heading, value in zip(WORK_HEADINGS, values, strict=False)
     }
-    edit_master(small.folder / MASTER, {block.sheet: cells})
+    path = small.folder / MASTER
+    path.write_bytes(edit_master({block.sheet: cells}, path.read_bytes()))
 
 
 def paged_form(small, district, entries, figures, month, round_=1, remarks=None):

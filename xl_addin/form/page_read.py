@@ -92,6 +92,19 @@ def find_pages(
     return found
 
 
+def own_pages(pages: Sequence[PageReading], identity: Identity) -> list[PageReading]:
+    """Those that are of this form's district and month; the ones that say so before those that say nothing.
+
+    A page of an earlier round is its own too.
+    """
+    own = [page for page in pages if not page.claims or _is_of(page, identity)]
+    return [page for page in own if page.claims] or own
+
+
+def _is_of(page: PageReading, identity: Identity) -> bool:
+    return any(claim[:3] == identity[:3] for claim in page.claims)
+
+
 def visible_items(pages: Sequence[PageReading]) -> list[list[str]]:
     """What the seal would cover of a page as it is seen; for a form whose sealed sheet was cut."""
     if len(pages) != 1:

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from xl_addin.form import page_layout as at
-from xl_addin.form.page_read import PageReading, cell_text, find_pages, read_reports, sealed_numbers
+from xl_addin.form.page_read import (
+    PageReading,
+    cell_text,
+    find_pages,
+    own_pages,
+    read_reports,
+    sealed_numbers,
+)
 from xl_addin.form.read import AnyWorkbook, Reading
 from xl_addin.model.calendar import month_end
 from xl_addin.model.names import fold
@@ -102,28 +109,22 @@ def judge_page(
     """What a form's page says; the form has one, see ``identity.PAGED_LAYOUT``."""
     sealed = sealed_numbers(reading.content) if reading.content.endswith("}") else {}
     pages = find_pages(workbook, reading, tuple(sealed), int(identity.month[:4]))
-    own = [page for page in pages if _belongs(page, identity)]
-    signed = [page for page in own if page.claims]
+    own = own_pages(pages, identity)
     judge = _Judge(identity, known or KnownWorks({}, {}), rules, figures)
-    if len(signed or own) != 1:
+    if len(own) != 1:
         return JudgedPage(WorkPage(REJECTED, "", ()), tuple(judge.no_page(pages, own)))
-    page = (signed or own)[0]
+    page = own[0]
     numbers = tuple(sealed) or tuple(page.rows)
     reports = tuple(read_reports(page, numbers))
     problems = tuple(judge.page(page, sealed, numbers, reports))
     for other in pages:
-        if other not in own:
+        if other.claims and other is not page:
             says = "这一页是别的区县或别的月份的，没有读"
             problems += tuple(
                 judge.told("item-page-copied", other.sheet.name, "", "", says, WARNING)
             )
     wrong = any(problem.severity == ERROR for problem in problems)
     return JudgedPage(WorkPage(REJECTED if wrong else ACCEPTED, page.sheet.name, reports), problems)
-
-
-def _belongs(page: PageReading, identity: Identity) -> bool:
-    """Whether a page is of this form's district and month: one of an earlier round is, too."""
-    return not page.claims or any(claim[:3] == identity[:3] for claim in page.claims)
 
 
 class _Judge:

@@ -259,7 +259,15 @@ class ItemReport(NamedTuple):
 
     def as_json(self) -> dict[str, Any]:
         """The report as the object that ``--json`` prints, without what is wrong with it."""
-        return {"item": self.item, "state": self.state or None, "text": self.progress}
+        return {
+            "item": self.item,
+            "state": self.state or None,
+            "text": self.progress,
+            "trouble": self.trouble,
+            "measures": self.measures,
+            "expected": self.expected or None,
+            "cell": self.cell,
+        }
 
 
 class WorkPage(NamedTuple):

@@ -7,7 +7,7 @@ from xl_addin.model.records import ItemReport, Problem
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
 
 MONTHLY, QUARTERLY, ONCE = "month", "quarter", "once"
 FREQUENCY_LABELS = {MONTHLY: "月", QUARTERLY: "季", ONCE: "一次"}
@@ -135,6 +135,9 @@ def report_words(state: str, text: str, longest: int = 60) -> str:
     return "：".join(part for part in (STATE_LABELS.get(state, ""), said) if part)
 
 
-def find_item(items: Sequence[WorkItem], number: str) -> WorkItem | None:
-    """The item of a number."""
-    return next((item for item in items if item.number == number), None)
+def problems_of_item(problems: Iterable[Problem], report: ItemReport) -> tuple[Problem, ...]:
+    """Those of a page's problems that are about one report: what stands in its row."""
+    row = "".join(filter(str.isdigit, report.cell))
+    return tuple(
+        each for each in problems if row and "".join(filter(str.isdigit, each.cell)) == row
+    )

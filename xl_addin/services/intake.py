@@ -39,6 +39,7 @@ from xl_addin.model.records import (
 )
 from xl_addin.model.result import ResultTable
 from xl_addin.model.settings import YES
+from xl_addin.model.work_items import problems_of_item
 from xl_addin.services.programme import Programme
 from xl_addin.services.reading_settings import record_settings
 from xl_addin.store.decisions import is_decided
@@ -408,7 +409,7 @@ def next_step(programme: Programme, sourced: Sequence[SourcedReceipt]) -> str:
 def as_json(
     sourced: Sequence[SourcedReceipt], names: Mapping[str, str], first: int = 0
 ) -> dict[str, Any]:
-    """``returns`` and ``counts`` as ``--json`` prints them; ``names`` are districts by code.
+    """``returns``, ``items`` and ``counts`` as ``--json`` prints them; ``names`` are districts by code.
 
     ``first`` is the number of the first receipt, 0 where none were recorded.
     """
@@ -428,7 +429,27 @@ def as_json(
         }
         for n, (source, r) in enumerate(sourced)
     ]
-    return {"returns": returns, "counts": {verdict: counts[verdict] for verdict in VERDICTS}}
+    items = [item for _, r in sourced if r.page for item in _items_json(r, names)]
+    return {
+        "returns": returns,
+        "items": items,
+        "counts": {verdict: counts[verdict] for verdict in VERDICTS},
+    }
+
+
+def _items_json(receipt: Receipt, names: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+    """What a return reports of key works, as ``--json`` prints it; ``verdict`` is its page's."""
+    assert receipt.page is not None  # noqa: S101 - asked of those that have one
+    told = [problem for problem in receipt.problems if is_of_page(problem)]
+    for report in receipt.page.reports:
+        yield {
+            "code": receipt.district,
+            "district": names.get(receipt.district),
+            "month": receipt.month,
+            "verdict": receipt.page.verdict,
+            **report.as_json(),
+            "problems": [problem.as_json() for problem in problems_of_item(told, report)],
+        }
 
 
 def as_table(sourced: Sequence[SourcedReceipt], names: Mapping[str, str]) -> ResultTable:

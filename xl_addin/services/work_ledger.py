@@ -10,7 +10,14 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from xl_addin.model.calendar import months_of
 from xl_addin.model.records import ACCEPTED, MISSING, REJECTED, District, ItemReport, Problem
-from xl_addin.model.work_items import PageItem, WorkItem, WorkStanding, is_late, report_words
+from xl_addin.model.work_items import (
+    PageItem,
+    WorkItem,
+    WorkStanding,
+    is_late,
+    problems_of_item,
+    report_words,
+)
 from xl_addin.services.issuing import PageMaker
 from xl_addin.services.programme import Programme
 from xl_addin.store.work_reports import (
@@ -146,33 +153,30 @@ class _Facts:
         return problems_of_item(self._problems[kept.month].get(kept.receipt, ()), kept.report)
 
 
-def problems_of_item(problems: Iterable[Problem], report: ItemReport) -> tuple[Problem, ...]:
-    """Those of a page's problems that are about one report: what stands in its row."""
-    row = "".join(filter(str.isdigit, report.cell))
-    return tuple(
-        each for each in problems if row and "".join(filter(str.isdigit, each.cell)) == row
-    )
-
-
 def items_json(
     standings: Iterable[WorkStanding], names: Mapping[str, str]
 ) -> list[dict[str, object]]:
-    """``items`` as ``--json`` prints them; ``names`` are districts by code."""
+    """``items`` as ``recompute --json`` prints them; ``names`` are districts by code.
+
+    ``state`` is what counts, null where nothing does; ``text`` and ``cell`` are of what came last.
+    """
     return [
         {
             "code": each.district,
             "district": names.get(each.district),
-            "item": each.item.number,
             "month": each.month,
-            "state": each.state or None,
             "verdict": each.verdict,
-            "text": each.report.progress if each.report else None,
-            "cell": each.report.cell if each.report else None,
+            **(each.report.as_json() if each.report else _NO_REPORT),
+            "item": each.item.number,
+            "state": each.state or None,
             "late": each.late,
             "problems": [problem.as_json() for problem in each.problems],
         }
         for each in standings
     ]
+
+
+_NO_REPORT = {**dict.fromkeys(("text", "trouble", "measures", "expected", "cell"))}
 
 
 def owing(

@@ -78,7 +78,10 @@ class FigureRow(NamedTuple):
 _STATUS = (
     "SELECT r.id, r.district, r.month, r.verdict, r.received_at, r.round, r.file,"
     " (SELECT COUNT(*) FROM told p WHERE p.receipt=r.id), r.sha256,"
-    " COALESCE((SELECT w.verdict FROM work_pages w WHERE w.receipt=r.id), '')"
+    # A page that went back is no matter any more once a later one is right.
+    " COALESCE((SELECT CASE WHEN EXISTS(SELECT 1 FROM pages_counting n WHERE n.month=r.month"
+    " AND n.district=r.district AND n.latest>r.received_at || printf('%012d', r.id))"
+    " THEN 'accepted' ELSE w.verdict END FROM work_pages w WHERE w.receipt=r.id), '')"
     " FROM returns r WHERE r.district<>''"
     # A scan says nothing of the figures; what was held because another month was asked for speaks for
     # its own unless the same bytes were judged when that was asked for.
