@@ -108,7 +108,10 @@ def correct(
     summary = _summary_text(errors, doubtful, elsewhere, round_)
     if page is not None and page.errors:
         summary += f"\n“重点工作”一页另有 {page.errors} 处要改。" if errors else ""
-        summary = summary if errors else f"退回修改（第 {round_} 轮）：{ONLY_PAGE}"
+        only = "\n".join(
+            (f"退回修改（第 {round_} 轮）：{ONLY_PAGE}", *(f"· {e}" for e in elsewhere[:8]))
+        )
+        summary = summary if errors else only
     labels = {item.code: item.label for item in indicators}
     rows = {code: "；".join(reasons) for code, reasons in said.reasons.items()}
     return Correction(

@@ -50,6 +50,8 @@ def correct_page(
         reasons.setdefault(number, []).append(says)
         if problem.severity == ERROR and columns.get(column, 0) in at.ENTRIES:
             marks.add((number, columns[column]))
+            if problem.code == at.BEHIND_RULE and page:
+                marks |= {(number, each) for each in at.REASONS if not page.text(number, each)}
     entries = dict(_entries(page, numbers)) if page else {}
     listed = (
         *(f"重点工作：{says}" for says in elsewhere),

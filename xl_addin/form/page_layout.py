@@ -31,6 +31,8 @@ KEY = 12
 REVIEW = 13
 """审核意见, beside the hidden keys; only a form that comes back for correction has it."""
 ENTRIES = (STATE, PROGRESS, TROUBLE, MEASURES, EXPECTED)
+REASONS = (TROUBLE, MEASURES, EXPECTED)
+"""What has to be said of an item that is behind."""
 STATUS_ROW, UNIT_ROW, NOTE_ROW, HEADER_ROW = 2, 3, 4, 5
 FIRST_ROW = HEADER_ROW + 1
 MARKED_ROW = FIRST_ROW + 1

@@ -149,7 +149,7 @@ def _checked(each: WorkStanding, month: str) -> str:
     """What the program has to say of a report: its problems, a term that passed, whose month it is."""
     said = [statement(problem) for problem in each.problems]
     if each.verdict == REJECTED:
-        said.insert(0, "这一页已退回，没有算数" if not said else "这一页退回，没有算数")
+        said.insert(0, "这一页没有通过，没有算数")
     if each.late:
         said.append(f"已过完成时限 {each.item.term}")
     if each.month != month:
