@@ -77,6 +77,7 @@ def _recompute(programme: Programme, request: Request) -> Result:
                 for line in totals.indicators
             ],
             "standings": [_stand(each) for each in totals.standings],
+            "items": _items(programme, month),
             "cells": [_cell(pair) for pair in totals.pairs.values()],
             "formulas": {
                 "compared": check.compared,
@@ -90,6 +91,16 @@ def _recompute(programme: Programme, request: Request) -> Result:
         lines=(*list_messages(problems), *(each.line for each in published)),
         tables=(totals_table(f"截至 {month} 各项指标", totals.indicators),),
     )
+
+
+def _items(programme: Programme, month: str) -> list[dict[str, Any]]:
+    """Where each key work stands in each district; none where there are none."""
+    if not programme.works:
+        return []
+    from xl_addin.services.work_ledger import items_json, work_standings
+
+    names = {district.code: district.name for district in programme.basics.districts}
+    return items_json(work_standings(programme, month).values(), names)
 
 
 def _outside(totals: Totals) -> tuple[Problem, ...]:

@@ -18,6 +18,7 @@ from xl_addin.model.records import (
     District,
 )
 from xl_addin.model.result import Result
+from xl_addin.model.work_items import WorkStanding
 from xl_addin.services.outbox import (
     Outbox,
     common_values,
@@ -28,9 +29,12 @@ from xl_addin.services.outbox import (
 )
 from xl_addin.services.programme import Programme, Request
 from xl_addin.services.roll_call import Answer, RollCall, call_roll, scan_name
+from xl_addin.services.work_ledger import owing, work_standings
 from xl_addin.store.deliveries import DONE, SENT, Sending, latest_by_district
 from xl_addin.store.issued_forms import issued_months
 from xl_addin.system.light import NamedTuple
+
+_NAMED = 10
 
 
 class _SentLetters(NamedTuple):
@@ -59,12 +63,13 @@ def run(programme: Programme, request: Request) -> Result:
     today = programme.now()[:10]
     wanted = wanted_districts(config, request)
     outbox = Outbox([], [], "\n".join(_left_out(roll, wanted, issued, sent, month, today)))
+    owed = {each: owing(work_standings(programme, each), each) for each in sent}
     for district in wanted:
         missing = [
             answer
             for each in issued.get(district.code, ())
-            if (answer := roll.answer(district, each)).verdict not in (ACCEPTED, HELD)
-            and district.reports(each)
+            if district.reports(each)
+            and _is_missing(answer := roll.answer(district, each), owed[each])
             and not _went_back_today(sent[each], district, today)
         ]
         if not missing:
@@ -75,6 +80,8 @@ def run(programme: Programme, request: Request) -> Result:
             continue
         lines = [
             f"{month_words(each.month)}：{_why(each, sent[each.month], programme)}"
+            if each.verdict != ACCEPTED
+            else f"{month_words(each.month)}：{_page_words(each, owed[each.month], programme)}"
             for each in missing
         ]
         values = {
@@ -86,6 +93,26 @@ def run(programme: Programme, request: Request) -> Result:
         subject, text = fill(template, values)
         outbox.letters.append(Letter(REMIND, month, district, to, cc, subject, text, today))
     return send_letters(programme, request, "remind", month, outbox)
+
+
+_Owed = Mapping[str, Sequence[WorkStanding]]
+
+
+def _is_missing(answer: Answer, owed: _Owed) -> bool:
+    """Whether something is still to come: the figures, or where these count what belongs to 重点工作."""
+    if answer.verdict == ACCEPTED:
+        return bool(owed.get(answer.district.code))
+    return answer.verdict != HELD
+
+
+def _page_words(answer: Answer, owed: _Owed, programme: Programme) -> str:
+    """What lacks of the page 重点工作 where the figures count."""
+    items = owed[answer.district.code]
+    names = "、".join(f"{each.item.number} {each.item.title}" for each in items[:_NAMED])
+    more = f"等 {len(items)} 项" if len(items) > _NAMED else ""
+    what = "没有通过审核，还没有重报" if answer.page_is_back else "还没有收到"
+    late = _since(deadline(answer.month, programme.basics.settings.deadline_day), programme)
+    return f"任务进度的数已经收下，“重点工作”页{what}：{names}{more}（{late}）"
 
 
 def _went_back_today(sent: _SentLetters, district: District, today: str) -> bool:
