@@ -13,9 +13,11 @@ from xl_addin.model.addresses import MailAddress
 from xl_addin.model.records import District
 from xl_addin.system.light import NamedTuple, pattern
 
-SEND, REMIND, RETURN, RECEIPT = "send", "remind", "return", "receipt"
+SEND, REMIND, RETURN, RECEIPT, ASK = "send", "remind", "return", "receipt", "ask"
 
-LABELS = {SEND: "发放", REMIND: "催报", RETURN: "退回", RECEIPT: "回执"}
+LABELS = {SEND: "发放", REMIND: "催报", RETURN: "退回", RECEIPT: "回执", ASK: "请核对"}
+SINCE = {ASK: 5}
+"""The layout that a letter came with which was not there from the first."""
 
 _COMMON = ("区县", "月份", "截止日期", "任务名称", "联系人", "联系电话")
 
@@ -24,6 +26,7 @@ FIELDS = {
     REMIND: (*_COMMON, "今天", "缺报月份", "缺报说明"),
     RETURN: (*_COMMON, "轮次", "问题数", "问题清单", "文件名", "原文件名", "收到时间"),
     RECEIPT: (*_COMMON, "原文件名", "收到时间", "提醒"),
+    ASK: (*_COMMON, "对方文件", "条数", "核对清单"),
 }
 
 FIELD = pattern(r"[{｛]\s*([^{}｛｝]*?)\s*[}｝]")
@@ -101,6 +104,13 @@ DEFAULTS = {
         "{区县}：\n\n"
         "{收到时间}收到的“{原文件名}”已经通过审核，计入汇总，不用再报。\n\n{提醒}\n\n"
         "如果发现填错了，改好后重新发回即可，以最后一次通过的为准。\n\n" + _HELP,
+    ),
+    ASK: Template(
+        "【请核对】{任务名称}：{区县}{月份}有 {条数} 个数和其他部门的不一样",
+        "{区县}：\n\n"
+        "我们拿你们上报的数和其他部门的表（{对方文件}）作了比对，下面 {条数} 个数不一样：\n\n{核对清单}\n\n"
+        "请查一查为什么：上报有误的，请改好填报表重新发回；没有错的（例如统计口径、人员范围不同），请直接回复本邮件说明原因。\n\n"
+        + _HELP,
     ),
 }
 

@@ -100,6 +100,20 @@ SETTINGS = (
         "person", "操作人", "", "现在用这张主表的人的姓名；和登录名一起记入操作日志，可以不填", 4
     ),
     SettingSpec("office", "发文机关", "", "通报的发文机关和署名，例如 某某市残疾人联合会", 4),
+    SettingSpec(
+        "tolerance",
+        "比对容差",
+        0,
+        "和其他部门的数比对时，相差不超过多少仍算一致，填 0 是要一个不差",
+        5,
+    ),
+    SettingSpec(
+        "tolerance_percent",
+        "比对容差百分比",
+        0,
+        "相差不超过对方数的百分之几也算一致；和“比对容差”比，取大的",
+        5,
+    ),
 )
 
 
@@ -118,7 +132,8 @@ class Settings(NamedTuple):
     percentage points; ``passwords`` has 、 between them. ``first_month`` (1 to 12) is the first that
     is reported, ``missing_months`` one of PRO_RATA, IN_FULL and UNRANKED, ``explain_warnings`` of YES
     and NO. ``cap`` is a percentage, 0 for none; ``person`` is who works, for the journal,
-    ``office`` who signs a bulletin.
+    ``office`` who signs a bulletin. ``tolerance`` (in units) and ``tolerance_percent`` (of theirs) say how
+    far another office's figure may be off.
     """
 
     title: str
@@ -138,6 +153,8 @@ class Settings(NamedTuple):
     cap: Number = 100
     person: str = ""
     office: str = ""
+    tolerance: Number = 0
+    tolerance_percent: Number = 0
 
     def password_list(self) -> tuple[str, ...]:
         """The passwords to be tried on locked files."""

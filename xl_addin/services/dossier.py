@@ -32,7 +32,13 @@ from xl_addin.xlsx.cells import Value
 
 YES, NO = "是", "否"
 CHAIN_SHEET, FIGURES_SHEET = "数的来历", "各数"
-_LETTERS = {"send": "发放", "remind": "催报", "return": "退回修改", "receipt": "回执"}
+_LETTERS = {
+    "send": "发放",
+    "remind": "催报",
+    "return": "退回修改",
+    "receipt": "回执",
+    "ask": "请核对",
+}
 
 
 class Copy(NamedTuple):

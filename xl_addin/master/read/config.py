@@ -112,6 +112,8 @@ def _settings(block: Block, problems: list[Problem]) -> Settings:
         read.number("cap", lambda n: n == 0 or n >= 100, "不小于 100 的数字，不封顶填 0"),
         read.words("person"),
         read.words("office"),
+        read.number("tolerance", lambda n: n >= 0, "不小于 0 的数字"),
+        read.number("tolerance_percent", lambda n: 0 <= n <= 100, "0 到 100 的数字"),
     )
 
 
