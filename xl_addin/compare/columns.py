@@ -24,7 +24,8 @@ class Column(NamedTuple):
     """A column that is compared.
 
     ``period`` is CUMULATIVE or MONTHLY, empty where nothing tells; ``as_of`` is the last month (1 to 12)
-    that it reaches to. ``unit`` is theirs, ``factor`` what makes theirs ours. ``told_by`` says how it was
+    that it reaches to. ``unit`` is theirs, ours where they state none; ``factor`` makes theirs ours.
+    ``told_by`` says how it was
     known: 表头, 对照 or 选项.
     """
 
@@ -51,7 +52,10 @@ class Unmatched(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """What a comparison goes by: our words and month, what staff said, and what the table's title says."""
+    """What a comparison goes by: our words and month, what staff said, and what the table's title says.
+
+    ``targets``: the title says that all of it are targets.
+    """
 
     indicators: tuple[Indicator, ...]
     said: tuple[Correspondence, ...]
@@ -61,6 +65,7 @@ class Asked(NamedTuple):
     opened: bool
     title: Period
     unit: str
+    targets: bool = False
 
 
 class _Candidate(NamedTuple):
@@ -162,6 +167,8 @@ def _candidates(
     if best < FITS:
         alike = tuple(codes) if best == ALIKE else ()
         return [], Unmatched(column, heading.at, name, "没有对应的指标", alike)
+    if asked.targets:
+        return [], Unmatched(column, heading.at, name, "标题说这张表是任务数，不是完成数")
     steps = our_steps(by_code[codes[0]], by_code)
     if label.no_result and not is_our_word(label, steps):
         return [], Unmatched(
@@ -309,10 +316,10 @@ def _unit(
     stated = unit or asked.unit
     if given is not None:
         said = f"按“{each.told_by}”换算：他方的数乘 {number_text(given)}"
-        return stated, given, (said,) if given != 1 else ()
+        return stated or item.unit, given, (said,) if given != 1 else ()
     factor = unit_factor(stated, item.unit)
     if factor is None and not unit and is_plain_count(stated) and is_plain_count(item.unit):
-        return "", 1, (f"他方整张表写的单位是“{stated}”，我方是“{item.unit}”，没有换算",)
+        return item.unit, 1, (f"他方整张表写的单位是“{stated}”，我方是“{item.unit}”，没有换算",)
     if factor is None:
         letters = column_letters(each.column)
         says = (
@@ -322,15 +329,14 @@ def _unit(
         findings.refuse("unit-differs", each.heading.at, stated, says)
         return stated, 1, ()
     notes = () if factor == 1 else (f"他方单位是“{stated}”，已乘 {number_text(factor)}",)
-    return stated, factor, notes
+    return stated or item.unit, factor, notes
 
 
 def unit_above(layout: Layout) -> str:
     """The unit that is stated over the whole table."""
-    top = layout.header[0] if layout.header else 1
-    cells = [at for at in layout.view.grid.cells if at[0] < top]
+    cells = layout.outside()
     corner = [(row, layout.key) for row in layout.header]
-    return stated_unit(layout.view.text(*at) for at in [*sorted(cells), *corner])
+    return stated_unit(layout.view.text(*at) for at in [*cells, *corner])
 
 
 def title_period(texts: Iterable[str]) -> tuple[Period, frozenset[tuple[str, int]]]:

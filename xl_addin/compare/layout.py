@@ -24,7 +24,8 @@ from xl_addin.tasktable.find import (
 )
 from xl_addin.tasktable.findings import Findings
 from xl_addin.tasktable.headers import Heading, View, read_headings
-from xl_addin.xlsx.cells import DATE, NUM, TEXT, Cell
+from xl_addin.xlsx.a1 import Where
+from xl_addin.xlsx.cells import NUM, TEXT, Cell
 from xl_addin.xlsx.values import clip, quote
 
 DISTRICT, TOTAL, SUBTOTAL, UNKNOWN = "district", "total", "subtotal", "unknown"
@@ -35,7 +36,6 @@ _NOTE = pattern(
 _PROSE = pattern(r".*[。；;].*|.{25,}")
 _OPTION_ROWS = "请补上区县名称（或“合计”），不是数据就加"
 _LEAST_CODE = 6
-_MOST_NAMED = 5
 
 
 class BodyRow(NamedTuple):
@@ -56,6 +56,13 @@ class Layout(NamedTuple):
     rows: tuple[BodyRow, ...]
     headings: dict[int, Heading]
     columns: tuple[int, ...]
+    turned: bool = False
+
+    def outside(self) -> list[Where]:
+        """The cells above the table as people see it, in order."""
+        top = self.header[0] if self.header else 1
+        at = (e for e in self.view.grid.cells if (e[1] < self.key if self.turned else e[0] < top))
+        return sorted(at)
 
     def rows_of(self, kind: str) -> list[BodyRow]:
         """The rows of a kind."""
@@ -195,7 +202,7 @@ def _lay_out(
     headings = {**read_headings(view, header, left, min(left, default=1)), **headings}
     _refuse_second_names(best, keys, findings)
     rows = _rows(best, view, names, header, first, others, choices.skipped_rows, findings)
-    return Layout(view, best.column, header, tuple(rows), headings, tuple(others))
+    return Layout(view, best.column, header, tuple(rows), headings, tuple(others), best.turned)
 
 
 def _first(best: _Key, view: View, columns: Sequence[int]) -> int:
@@ -314,10 +321,3 @@ def _name_left(view: View, key: int, row: int) -> str:
         if cell is not None and cell.kind == TEXT and not is_nothing(cell):
             return view.text(row, column) if not is_value(cell) else ""
     return ""
-
-
-def holds_dates(layout: Layout, column: int) -> bool:
-    """Whether a column holds dates and nothing that could be a figure."""
-    cells = [layout.view.cell(each.row, column) for each in layout.rows]
-    kinds = {cell.kind for cell in cells if cell is not None}
-    return DATE in kinds and NUM not in kinds

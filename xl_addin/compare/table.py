@@ -19,6 +19,7 @@ from xl_addin.compare.personal import PersonalColumn, find_personal, lists_perso
 from xl_addin.compare.readings import Reading, TotalCheck, read_table
 from xl_addin.formats.grid import Grid
 from xl_addin.model.comparison import EVERY_COLUMN, Correspondence
+from xl_addin.model.names import plain
 from xl_addin.model.records import ERROR, District, Indicator, Problem
 from xl_addin.system.errors import Refused
 from xl_addin.system.light import NamedTuple, pattern
@@ -30,6 +31,8 @@ from xl_addin.xlsx.cells import TEXT
 from xl_addin.xlsx.values import clip, number_text, quote, read_number
 
 _DIMENSION = pattern(r".*(年度|年份|月份|性别|类别|类型|户籍|城乡|项目|指标|等级|年龄).*|年|月")
+_ABOUT = pattern(r"任务|目标|计划|完成|情况|进度|进展|统计|汇总|报表")
+_TARGETS, _RESULTS = pattern(r"任务|目标|计划"), pattern(r"完成|情况|进度|进展|统计|汇总|实绩|落实")
 _NAMED = 6
 
 
@@ -131,9 +134,8 @@ def _refuse_persons(file: str, personal: Sequence[PersonalColumn]) -> None:
 
 def _title(layout: Layout, paragraphs: Sequence[str], file: str) -> tuple[str, list[str]]:
     """What the table is called, and all texts that may say of which time it is, the surest first."""
-    top = layout.header[0] if layout.header else 1
-    cells = sorted(layout.view.grid.cells.items())
-    above = [str(c.value) for at, c in cells if at[0] < top and c.kind == TEXT]
+    cells = layout.view.grid.cells
+    above = [str(cells[at].value) for at in layout.outside() if cells[at].kind == TEXT]
     above = above or list(paragraphs[:_NAMED])
     corner = [layout.view.text(row, layout.key) for row in layout.header]
     title = clip(max(above, key=len, default="")) or layout.view.grid.sheet
@@ -164,7 +166,14 @@ def _asked(layout: Layout, wanted: Wanted, texts: Sequence[str], findings: Findi
         wanted.opened,
         period,
         unit_above(layout),
+        _is_of_targets(texts),
     )
+
+
+def _is_of_targets(texts: Sequence[str]) -> bool:
+    """Whether the first text that says what a table is about calls it one of targets."""
+    told = next((plain(text) for text in texts if _ABOUT.search(plain(text))), "")
+    return bool(_TARGETS.search(told)) and not _RESULTS.search(told)
 
 
 def _warn_of_year(texts: Sequence[str], year: int, findings: Findings) -> None:

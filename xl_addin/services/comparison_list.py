@@ -150,9 +150,7 @@ def _list_change(
         for heading, value in zip(
             COMPARISON_HEADINGS, (*cells, typed.get(pair) or None), strict=True
         ):
-            where = (row, columns[heading])
-            if value is not None or where in values:
-                values[where] = value
+            values[row, columns[heading]] = value
     if len(rows) > len(listed):
         says = f"另有 {len(rows) - len(listed)} 行没有列出，全部的用 xl-addin compare --json 看"
         values[top + 1 + len(listed), columns["说明"]] = says

@@ -224,7 +224,7 @@ def _data(found: Comparison, pairs: Sequence[ComparedPair], config: Config) -> d
                 "theirs": each.theirs,
                 "found": each.found,
                 "difference": each.difference,
-                "result": each.result,
+                "result": RESULT_LABELS[each.result],
                 "their_cell": each.cell,
                 "ours_receipts": [place._asdict() for place in each.trail],
                 "note": each.note,
@@ -236,7 +236,7 @@ def _data(found: Comparison, pairs: Sequence[ComparedPair], config: Config) -> d
 
 def _tables(pairs: Sequence[ComparedPair], config: Config) -> tuple[ResultTable, ...]:
     names = {each.code: each.name for each in config.districts}
-    labels = {item.code: item.name for item in config.indicators}
+    labels = {item.code: item.label for item in config.indicators}
     apart = [each for each in pairs if each.result != SAME]
     rows = [
         (

@@ -45,7 +45,7 @@ _LOOKS = {
 
 def comparison_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
     """比对, empty: what was understood of their table above, a row a pair below."""
-    widths = (14, 34, 11, 11, 10, 10, 13, 52, 52, 28)
+    widths = (14, 32, 11, 11, 10, 10, 13, 44, 44, 26)
     used = (
         *("name", "text", "number", "number", "signed", "center", "center"),
         *("small", "small", "input_text"),
@@ -81,6 +81,8 @@ def comparison_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
     config = plan.config
     room = max(_LEAST_ROWS, len(config.districts) * len(config.indicators) + _MORE_ROWS)
     area = (top, 1, top + room, right)
+    for row in range(top + 2, area[2] + 1):
+        writer.write(row, right, None, used[-1])
     results = f"F{top + 1}:F{area[2]}"
     for result, look in _LOOKS.items():
         rule = {
