@@ -8,6 +8,7 @@ from __future__ import annotations
 import pytest
 
 from tests.data.compare_tables import CASES, DISTRICTS, INDICATORS, Case
+from tests.tools.random_departments import WRONG, judge, make
 from xl_addin.compare.table import TheirTable, Wanted, period_question, read_their_table
 from xl_addin.formats.open import read_tables
 from xl_addin.model.comparison import EVERY_COLUMN, MONTHLY, Correspondence
@@ -71,3 +72,50 @@ def hold(case: Case, data: bytes, file: str = "") -> None:
 @pytest.mark.parametrize("name", CASES)
 def test_a_table_comes_to_what_stands_beside_it(name):
     hold(CASES[name], CASES[name].data())
+
+
+@pytest.mark.parametrize("ending", ["xls", "ods"])
+def test_the_same_saved_in_another_format_comes_to_the_same(ending, tmp_path, office):
+    """All cases in one go: what a format cannot hold (a formula without its value) is left out."""
+    for number, (name, case) in enumerate(CASES.items()):
+        if case.only_xlsx:
+            continue
+        source = tmp_path / f"{number}.xlsx"
+        source.write_bytes(case.data())
+        saved = office.convert(source, tmp_path, ending)
+        try:
+            hold(case, saved.read_bytes(), f"{case.file.removesuffix('.xlsx')}.{ending}")
+        except AssertionError as error:
+            raise AssertionError(f"{name} as .{ending}: {error}") from error
+
+
+_PLAIN = CASES["with words of doing"]
+_WEB = """<html><body><p>2023年上半年残疾人培训情况</p><table><tr><th>区县</th><th>实用技术培训</th></tr>
+<tr><td>万州区</td><td>10</td></tr><tr><td>涪陵区</td><td>30</td></tr><tr><td>江北区</td><td>50</td></tr></table></body></html>"""
+_TEXT = "2023年上半年,\n区县,实用技术培训\n万州区,10\n涪陵区,30\n江北区,50\n"
+
+
+@pytest.mark.parametrize(
+    ("file", "data"),
+    [
+        ("表.html", _WEB.encode()),
+        ("上半年.csv", _TEXT.encode("gbk")),
+        ("上半年.csv", _TEXT.encode("utf-8-sig")),
+    ],
+)
+def test_web_pages_and_texts_are_read_as_well(file, data):
+    table = read(_PLAIN, data, file)
+    assert pairs_of(table) == dict(_PLAIN.truth or {})
+
+
+@pytest.mark.parametrize("seed", range(1, 121))
+def test_a_random_table_is_right_or_asked_about(seed):
+    what, said = judge(make(seed))
+    assert what != WRONG, said
+
+
+def test_places_of_districts_across_are_told_as_the_sheet_has_them():
+    table = read(CASES["districts across"], CASES["districts across"].data())
+    cells = {(r.district, r.column.indicator): r.cells for r in table.readings}
+    assert cells["500101", "I02"] == "B3"
+    assert cells["500105", "I03"] == "D4"

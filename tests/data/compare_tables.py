@@ -6,8 +6,6 @@ the message where the whole file is refused; ``told`` are codes that have to be 
 ``unclear`` are indicators of which nothing says whether they are cumulative.
 """
 
-# ruff: noqa: E501 - rows as they stand
-
 from __future__ import annotations
 
 from collections.abc import Mapping

@@ -31,8 +31,18 @@ _SPELT = {
 }
 # How an indicator is called where it is that one; and where it is another thing.
 _CALLED = {
-    "I01": (("实用技术培训",), ("实用技术培训（人次）",), ("残疾人培训情况", "实用技术培训"), ("累计完成实用技术培训",)),
-    "I02": (("新增城镇就业",), ("就业", "新增城镇就业"), ("新增就业", "新增城镇就业人数"), ("新增城镇就业（人）",)),
+    "I01": (
+        ("实用技术培训",),
+        ("实用技术培训（人次）",),
+        ("残疾人培训情况", "实用技术培训"),
+        ("累计完成实用技术培训",),
+    ),
+    "I02": (
+        ("新增城镇就业",),
+        ("就业", "新增城镇就业"),
+        ("新增就业", "新增城镇就业人数"),
+        ("新增城镇就业（人）",),
+    ),
     "I03": (("新增农村就业",), ("就业", "新增农村就业"), ("残疾人就业", "新增农村就业")),
     "I04": (("托养服务",), ("托养服务人数",), ("托养服务", "合计"), ("托养服务", "完成数")),
     "I05": (("托养服务", "寄宿制"), ("托养服务", "其中：寄宿制")),
@@ -92,7 +102,14 @@ def _cell(rng: random.Random, code: str) -> tuple[Any, Any]:
     number = rng.randint(0, 900)
     if code == "I06":
         share = rng.randint(20, 99)
-        return rng.choice(((Shown(share / 100, "0%"), share), (f"{share}%", share), (share, share), (share / 100, "?")))
+        return rng.choice(
+            (
+                (Shown(share / 100, "0%"), share),
+                (f"{share}%", share),
+                (share, share),
+                (share / 100, "?"),
+            )
+        )
     roll = rng.random()
     if roll < 0.8:
         return number, number
@@ -185,7 +202,9 @@ def _frame(
                 truth[names[at], code] = "any"
             elif code:
                 added = isinstance(says, int) or says == "—"
-                truth[names[at], code] = (again[n] + (says if isinstance(says, int) else 0)) if added else "?"
+                truth[names[at], code] = (
+                    (again[n] + (says if isinstance(says, int) else 0)) if added else "?"
+                )
         body = [*body[: at + 1], again, *body[at + 1 :]]
         if rng.random() < 0.5:
             rng.shuffle(body)
@@ -197,7 +216,9 @@ def _frame(
         numbers = iter(range(1, 99))
         body = [[next(numbers) if row[0] != "合计" else None, *row] for row in body]
         head = [["序号" if n == 0 else None, *row] for n, row in enumerate(head)]
-    notes = rng.choice(([], [["注：数据来源于业务系统。"]], [["填表人：李四", None, "审核人：王五"]]))
+    notes = rng.choice(
+        ([], [["注：数据来源于业务系统。"]], [["填表人：李四", None, "审核人：王五"]])
+    )
     above = rng.choice(([[title]], [[title], ["填报单位：市人力社保局"]], [["附件2"], [title]]))
     if scale and all(code in ("I02", "I03") for code, _ in columns if code):
         above = [*above, ["单位：万人"]]
@@ -261,8 +282,8 @@ def main() -> int:
         missed += what == RIGHT and bool(said)
         if what == WRONG or (what == ASKED and made.sound) or (what == RIGHT and said):
             asked_sound += what == ASKED
-            print(seed, what, said)  # noqa: T201
-    print(counts, f"asked though sound: {asked_sound}, a column not found: {missed}")  # noqa: T201
+            print(seed, what, said)
+    print(counts, f"asked though sound: {asked_sound}, a column not found: {missed}")
     return int(counts[WRONG] > 0)
 
 
