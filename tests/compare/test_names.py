@@ -29,7 +29,9 @@ def test_a_name_is_known_however_it_is_written(text, code):
     assert NAMES.find(text) == {code}
 
 
-@pytest.mark.parametrize("text", ["合计", "万州区江北区", "双桥区", "江北区（含两江）", "", "江", "区"])
+@pytest.mark.parametrize(
+    "text", ["合计", "万州区江北区", "双桥区", "江北区（含两江）", "", "江", "区"]
+)
 def test_what_is_not_clearly_one_is_none(text):
     assert NAMES.find(text) == frozenset()
 

@@ -81,8 +81,6 @@ def comparison_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
     config = plan.config
     room = max(_LEAST_ROWS, len(config.districts) * len(config.indicators) + _MORE_ROWS)
     area = (top, 1, top + room, right)
-    for row in range(top + 2, area[2] + 1):
-        writer.write(row, right, None, used[-1])
     results = f"F{top + 1}:F{area[2]}"
     for result, look in _LOOKS.items():
         rule = {
