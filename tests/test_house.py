@@ -23,6 +23,7 @@ ROOMS = (
     "formats",
     "store",
     "tasktable",
+    "compare",
     "form",
     "judging",
     "mail",

@@ -22,12 +22,15 @@ from tests.tools.parts import (
     read_sheets,
     write_parts,
 )
+from tests.tools.tables import workbook
 from xl_addin import verbs
 from xl_addin.master.host.base import NOTE_HEAD, Change
-from xl_addin.model.folder import LEDGER, MASTER
+from xl_addin.model.folder import COMPARISONS, LEDGER, MASTER
 from xl_addin.model.records import Figure, Problem, Receipt, Text
 from xl_addin.model.sheets import (
     BOARD_SHEET,
+    COMPARISON_BLOCK,
+    COMPARISON_HEAD_BLOCK,
     CUMULATIVE_SHEET,
     DEFINED_NAMES,
     DISTRICT_PAGE_SHEET,
@@ -60,6 +63,7 @@ WRITERS = {
     "attach": Request(),
     "settle": Request(),
     "trace": Request(month=MONTH, options={"indicator": "I01"}),
+    "compare": Request(month=MONTH),
     "undo": Request(),
 }
 # What recompute gives values to, or calculating on opening does.
@@ -69,7 +73,7 @@ SHOWN = {
     for sheet in MASTER_SHEETS
     for area in sheet.areas
     if area.name.startswith("blk_") and (area.recomputed or sheet.name in CALCULATED)
-} | {TARGETS_BLOCK, PENDING_BLOCK, JOURNAL_BLOCK}
+} | {TARGETS_BLOCK, PENDING_BLOCK, JOURNAL_BLOCK, COMPARISON_BLOCK, COMPARISON_HEAD_BLOCK}
 CELLS = {
     name
     for name in DEFINED_NAMES
@@ -99,6 +103,14 @@ def folder(tmp_path):
     folder = tmp_path / "年度 任务"
     folder.mkdir()
     (folder / MASTER).write_bytes(foreign_master())
+    theirs = [
+        ["2023年1-3月情况"],
+        ["区县", masters.INDICATORS[0].path[-1]],
+        ["忠县", 5],
+        ["万州区", 6],
+    ]
+    (folder / COMPARISONS).mkdir()
+    (folder / COMPARISONS / "别的部门.xlsx").write_bytes(workbook({"表": theirs}))
     ledger = Ledger.create(folder / LEDGER, masters.YEAR, "2023-01-01 00:00:00")
     with ledger.writing():
         ledger.add_receipts(list(receipts()), MONTH)

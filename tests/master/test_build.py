@@ -28,7 +28,9 @@ from xl_addin.model.sheets import (
     BOARD_DATA_SHEET,
     BOARD_SHEET,
     CODE_KEY,
+    COMPARISON_SHEET,
     COMPLETION_SHEET,
+    CORRESPONDENCE_SHEET,
     CUMULATIVE_SHEET,
     DEFINED_NAMES,
     DISTRICT_HEADINGS,
@@ -203,7 +205,7 @@ def test_sheets_are_laid_out_to_be_printed(book):
         assert sheet.sheet_properties.pageSetUpPr.fitToPage
         assert (sheet.page_setup.fitToWidth or 1, sheet.page_setup.fitToHeight) == (1, 0)
         assert "&P" in sheet.oddFooter.center.text
-        reserved = sheet.title in {*status_sheets.RESERVED, TRAIL_SHEET}
+        reserved = sheet.title in {*status_sheets.RESERVED, TRAIL_SHEET, COMPARISON_SHEET}
         assert bool(sheet.print_area) != reserved
         if sheet.title != GUIDE_SHEET:
             assert sheet.freeze_panes
@@ -240,6 +242,7 @@ def test_lists_to_choose_from(book):
         (RULES_SHEET, f"C5:C{4 + len(RULES)}"): '"错误,警告,停用"',
         (PENDING_SHEET, "I5:I304"): '"接受,退回,归属"',
         (PENDING_SHEET, "J5:J304"): f"'{DISTRICTS_SHEET}'!$B$5:$B$8",
+        (CORRESPONDENCE_SHEET, "E5:E64"): '"累计,当月"',
         (DISTRICT_PAGE_SHEET, "A5"): f"'{DISTRICTS_SHEET}'!$B$5:$B$8",
     }
 

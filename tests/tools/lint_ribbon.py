@@ -59,7 +59,8 @@ IMAGES = {
     "Help": _PUBLISHED,
     "ReviewTrackChanges": _PUBLISHED,
     "FileSaveAs": _PUBLISHED,
-    "ReviewNewComment": _PUBLISHED,
+    "ReviewCompareTwoVersions": _PUBLISHED,
+    "ReviewNewComment": _IN_EXCEL,
 }
 _CONTROLS = {
     "tab",

@@ -288,6 +288,36 @@ _RECORDS = (
         (Option("--district", "CODE", "只要这个区县，写代码或名称，可以写几次", many=True),),
     ),
     Verb(
+        "compare",
+        "比对",
+        "拿其他部门的表和底账比对：哪些区县哪项指标不一样、差多少、两边各在哪一格；不改任何数",
+        LEADERS,
+        (
+            Option("--sheet", "NAME", "对方的表在哪一张工作表，有几张像的时候写明"),
+            Option(
+                "--column",
+                "COLUMN=CODE",
+                "对方的哪一列（列名或列号）是哪项指标，例如 F=I07，要换算的写 F=I07*10000；可以写几次",
+                many=True,
+            ),
+            Option("--cumulative", "", "对方没有写明口径的，按累计数比"),
+            Option("--monthly", "", "对方没有写明口径的，按当月数比"),
+            Option("--as-of", "M", "对方的数截至几月，不写就看对方的标题，再看月份"),
+            Option("--skip-row", "ROWS", "对方表里不读的行，例如 5 或 5,9-12"),
+            Option("--skip-column", "COLUMNS", "对方表里不读的列，例如 E 或 E,G-H"),
+            Option("--add-rows", "", "一个区县占几行的，把几行相加"),
+            Option("--keep", "", "有身份证号、姓名、电话一类个人信息的文件也存档"),
+            Option(
+                "--ask",
+                "",
+                "给不一致的区县写信，请其核对；不写文件就是最近一次比对",
+                button="请核对",
+            ),
+        ),
+        Paths("FILE", 1, "对方的表；不写就是“比对”文件夹里还没有比过的那一份"),
+        UNDOABLE,
+    ),
+    Verb(
         "trace",
         "溯源",
         "一个数是怎么来的：哪几个月、哪份回收件、哪一格、怎样收的、谁决定的",
@@ -364,4 +394,7 @@ BUTTONS = {
 
 def label_of(name: str) -> str:
     """What people call a verb; the name itself where the journal has one that is no more."""
-    return next((verb.label for verb in VERBS if verb.name == name), name)
+    button = BUTTONS.get(name)
+    return next(
+        (verb.label for verb in VERBS if verb.name == name), button.label if button else name
+    )

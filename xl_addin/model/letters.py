@@ -13,9 +13,19 @@ from xl_addin.model.addresses import MailAddress
 from xl_addin.model.records import District
 from xl_addin.system.light import NamedTuple, pattern
 
-SEND, REMIND, RETURN, RECEIPT, SLIP = "send", "remind", "return", "receipt", "slip"
+SEND, REMIND, RETURN, RECEIPT = "send", "remind", "return", "receipt"
+SLIP, ASK = "slip", "ask"
 
-LABELS = {SEND: "发放", REMIND: "催报", RETURN: "退回", RECEIPT: "回执", SLIP: "督办"}
+LABELS = {
+    SEND: "发放",
+    REMIND: "催报",
+    RETURN: "退回",
+    RECEIPT: "回执",
+    SLIP: "督办",
+    ASK: "请核对",
+}
+SINCE = {SLIP: 5, ASK: 5}
+"""The layout that a letter came with which was not there from the first."""
 
 _COMMON = ("区县", "月份", "截止日期", "任务名称", "联系人", "联系电话")
 
@@ -25,6 +35,7 @@ FIELDS = {
     RETURN: (*_COMMON, "轮次", "问题数", "问题清单", "文件名", "原文件名", "收到时间"),
     RECEIPT: (*_COMMON, "原文件名", "收到时间", "提醒"),
     SLIP: (*_COMMON, "编号", "级别", "期限", "事项数", "事项", "催办", "催办说明", "文件名"),
+    ASK: (*_COMMON, "对方文件", "条数", "核对清单"),
 }
 
 FIELD = pattern(r"[{｛]\s*([^{}｛｝]*?)\s*[}｝]")
@@ -71,9 +82,6 @@ class Letter(NamedTuple):
         return tuple(dict.fromkeys(box.address for box in (*self.to, *self.cc)))
 
 
-SINCE = {SLIP: 5}
-"""The layout of the master that a letter's row came with, where it was not there from the first."""
-
 _HELP = "有疑问请联系：{联系人} {联系电话}"
 
 DEFAULTS = {
@@ -114,6 +122,13 @@ DEFAULTS = {
         "请逐项查明原因、采取措施。\n"
         "请在{期限}前直接回复本邮件，写明每一项的原因、措施和完成时间。\n"
         "回信的主题或正文里请保留编号{编号}。\n\n" + _HELP,
+    ),
+    ASK: Template(
+        "【请核对】{任务名称}：{区县}{月份}有 {条数} 个数和其他部门的不一样",
+        "{区县}：\n\n"
+        "我们拿你们上报的数和其他部门的表（{对方文件}）作了比对，下面 {条数} 个数不一样：\n\n{核对清单}\n\n"
+        "请查一查为什么：上报有误的，请改好填报表重新发回；没有错的（例如统计口径、人员范围不同），请直接回复本邮件说明原因。\n\n"
+        + _HELP,
     ),
 }
 

@@ -117,6 +117,20 @@ SETTINGS = (
         "督办单要求几天内反馈，过了期限没有反馈就升级催办；填 0 是不设期限，也不升级",
         5,
     ),
+    SettingSpec(
+        "tolerance",
+        "比对容差",
+        0,
+        "和其他部门的数比对时，相差不超过多少仍算一致，填 0 是要一个不差",
+        5,
+    ),
+    SettingSpec(
+        "tolerance_percent",
+        "比对容差百分比",
+        0,
+        "相差不超过对方数的百分之几也算一致；和“比对容差”比，取大的",
+        5,
+    ),
 )
 
 
@@ -137,6 +151,8 @@ class Settings(NamedTuple):
     and NO. ``cap`` is a percentage, 0 for none; ``person`` is who works, for the journal,
     ``office`` who signs a bulletin. ``red_months`` and ``silent_months`` are how many months running lead
     to a slip, ``term_days`` how long a district has to answer one; 0 is off.
+    ``tolerance`` (in units) and ``tolerance_percent`` (of theirs) say how
+    far another office's figure may be off.
     """
 
     title: str
@@ -159,6 +175,8 @@ class Settings(NamedTuple):
     red_months: int = 2
     silent_months: int = 2
     term_days: int = 10
+    tolerance: Number = 0
+    tolerance_percent: Number = 0
 
     def password_list(self) -> tuple[str, ...]:
         """The passwords to be tried on locked files."""

@@ -46,6 +46,8 @@ TEXTS_SHEET = "各区县说明"
 WORKS_SHEET = "重点工作台账"
 WORK_DETAILS_SHEET = "台账明细"
 TRAIL_SHEET = "溯源"
+COMPARISON_SHEET = "比对"
+CORRESPONDENCE_SHEET = "对照"
 STATUS_SHEET = "回收情况"
 PENDING_SHEET = "待定"
 SLIPS_SHEET = "督办"
@@ -82,6 +84,9 @@ PAGE_MONTHS_BLOCK = "blk_page_months"
 MONTHLY_BLOCK = "blk_monthly"
 TEXTS_BLOCK = "blk_texts"
 TRAIL_BLOCK = "blk_trail"
+COMPARISON_BLOCK = "blk_comparison"
+COMPARISON_HEAD_BLOCK = "blk_comparison_head"
+CORRESPONDENCE_BLOCK = "blk_correspondence"
 # 看板: the figures on top, the lists of names, every district in order of rank.
 FIGURES_BLOCK = "blk_figures"
 NAMES_BLOCK = "blk_names"
@@ -285,6 +290,31 @@ TRAIL_HEADINGS = (
     "原件",
     "链接",
 )
+COMPARISON_HEADINGS = (
+    "区县",
+    "指标",
+    "我方",
+    "他方",
+    "差",
+    "结果",
+    "他方单元格",
+    "我方溯源",
+    "说明",
+    "处理",
+)
+COMPARISON_KEYS = (
+    "编号",
+    "文件",
+    "结果",
+    "请注意",
+    "对上的列",
+    "没有对上的列",
+    "对方没有的区县",
+    "认不出的名称",
+    "对方的合计",
+)
+"""What stands above the list of 比对, a row each."""
+CORRESPONDENCE_HEADINGS = ("他方列名", "指标", "换算", "他方截至月", "口径", "备注")
 STATUS_HEADINGS = (
     "代码",
     "区县",
@@ -475,7 +505,7 @@ MASTER_SHEETS = (
     MasterSheet(
         LETTERS_SHEET,
         (NamedArea(LETTERS_BLOCK, LETTER_HEADINGS),),
-        "发放、催报、退回、回执、督办五种信的文字。",
+        "发放、催报、退回、回执、督办、请核对这几种信的文字。",
         _TYPED,
         editable=True,
     ),
@@ -515,6 +545,14 @@ MASTER_SHEETS = (
         WORKS_SHEET,
         (NamedArea(WORKS_BLOCK, (*WORK_HEADINGS, *WORK_COUNT_HEADINGS), recomputed=True),),
         "要区县逐项报进展的重点工作，一项一行；右边是各区县报来的情况。没有就空着。",
+        _TYPED,
+        editable=True,
+        since=5,
+    ),
+    MasterSheet(
+        CORRESPONDENCE_SHEET,
+        (NamedArea(CORRESPONDENCE_BLOCK, CORRESPONDENCE_HEADINGS),),
+        "和其他部门比对时，对方的哪一列是我方的哪项指标、怎样换算、截至几月、当月数还是累计数；表头叫法一样的不用写。",
         _TYPED,
         editable=True,
         since=5,
@@ -705,6 +743,18 @@ MASTER_SHEETS = (
         "一个数是怎么来的：哪几个月、哪份回收件、哪一格，谁收的、谁决定的。先点住一个数，再点“溯源”。",
         _LISTED,
         since=4,
+    ),
+    MasterSheet(
+        COMPARISON_SHEET,
+        (
+            NamedArea(COMPARISON_BLOCK, COMPARISON_HEADINGS),
+            NamedArea(COMPARISON_HEAD_BLOCK, ("项目",)),
+        ),
+        "最近一次和其他部门的表比对的结果：哪些区县哪项指标不一样、差多少、对方在哪一格、我方由哪几份填报表来；“处理”自己写，"
+        "以后再比还在。",
+        _LISTED,
+        editable=True,
+        since=5,
     ),
     MasterSheet(
         JOURNAL_SHEET,

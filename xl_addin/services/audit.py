@@ -31,6 +31,7 @@ from xl_addin.model.sheets import (
 )
 from xl_addin.services.interruptions import NOT_RECORDED, UNRECEIPTED
 from xl_addin.services.replay import archived_files
+from xl_addin.store.comparisons import compared_files
 from xl_addin.store.database import LedgerReader, open_for_reading
 from xl_addin.store.inbox import mail_path, received_times
 from xl_addin.store.integrity import (
@@ -71,6 +72,9 @@ _LABELS = {
     "slips": "督办单",
     "slip_items": "督办事项",
     "slip_states": "督办的办理",
+    "comparisons": "比对",
+    "compared": "比对的数",
+    "comparison_notes": "比对的处理",
 }
 
 
@@ -86,7 +90,8 @@ def check_database(ledger: Ledger) -> Iterator[Problem]:
 def check_archive(folder: Path, ledger: LedgerReader) -> Iterator[Problem]:
     """Whether every receipt's bytes are in the archive, whole, and every file there has a receipt."""
     files = archived_files(folder)
-    known, issued = returned_files(ledger), issued_hashes(ledger)
+    compared = compared_files(ledger)
+    known, issued = returned_files(ledger), issued_hashes(ledger) | compared.keys()
     for sha, path in files.items():
         data = path.read_bytes()
         if hashlib.sha256(data).hexdigest() != sha:
@@ -95,10 +100,11 @@ def check_archive(folder: Path, ledger: LedgerReader) -> Iterator[Problem]:
         elif sha not in known and sha not in issued and not is_archive(data):
             says = f"{path}：归档里有它，底账里没有它的回执：{NOT_RECORDED}（{UNRECEIPTED}）"
             yield _problem("no-receipt", path.name, says)
-    for sha, file in known.items():
-        if sha not in files:
-            says = f"“{file}”：底账里有回执，归档里没有这份文件（{sha[:12]}…）；请从备份找回“{ARCHIVE}”"
-            yield _problem("archive-missing", file, says)
+    for what, kept in (("回执", known), ("比对", compared)):
+        for sha, file in kept.items():
+            if sha not in files:
+                says = f"“{file}”：底账里有{what}，归档里没有这份文件（{sha[:12]}…）；请从备份找回“{ARCHIVE}”"
+                yield _problem("archive-missing", file, says)
 
 
 def check_mails(folder: Path, ledger: Ledger) -> Iterator[Problem]:

@@ -12,15 +12,27 @@ from pathlib import Path
 
 from xl_addin.model.calendar import months_of
 from xl_addin.model.commands import label_of
-from xl_addin.model.folder import FORMS, LEDGER, MAILS, RETURNED, RETURNS, RUN_LOGS, SLIPS
+from xl_addin.model.comparison import PERIOD_LABELS, RESULT_LABELS
+from xl_addin.model.folder import (
+    COMPARISONS,
+    FORMS,
+    LEDGER,
+    MAILS,
+    RETURNED,
+    RETURNS,
+    RUN_LOGS,
+    SLIPS,
+)
 from xl_addin.model.records import VERDICT_LABELS, District
 from xl_addin.model.schedule import without_noise
 from xl_addin.model.settings import Config
 from xl_addin.model.slips import ANSWERED, ISSUED, STATE_LABELS, Slip, SlipState
+from xl_addin.services.our_figures import trail_text
 from xl_addin.services.programme import Programme
 from xl_addin.services.trail import TARGET, YEAR, Question, Sources, Trail, find_trail
 from xl_addin.services.trail_copies import archived_path, copy_name
 from xl_addin.services.trail_words import COUNTED, how_of, month_text, words_of
+from xl_addin.store.comparisons import compared_pairs, comparisons, notes_about
 from xl_addin.store.corrections import corrections_of
 from xl_addin.store.deliveries import LABELS, letters_to
 from xl_addin.store.inbox import mail_path
@@ -29,6 +41,7 @@ from xl_addin.store.publications import publications, published_figures
 from xl_addin.store.runlog import Page, RunLog, folder_beside
 from xl_addin.store.slips import slips
 from xl_addin.store.trails import TracedReturn, kept_target_history, traced_returns
+from xl_addin.system.filenames import plain_name
 from xl_addin.system.light import NamedTuple
 from xl_addin.xlsx.cells import Value
 
@@ -40,6 +53,7 @@ _LETTERS = {
     "return": "退回修改",
     "receipt": "回执",
     "slip": "督办",
+    "ask": "请核对",
 }
 
 
@@ -113,6 +127,7 @@ class _Gathering:
             self._target_table(),
             self._published_table(),
             self._slip_table(),
+            self._comparison_table(),
             self._journal_table(),
             self._page_table(),
         )
@@ -345,6 +360,40 @@ class _Gathering:
             return ""
         return self._copy(name, source, state.sha256, says)
 
+    def _comparison_table(self) -> Table:
+        """What other offices' tables came to beside ours, and copies of those that were kept."""
+        rows: list[Sequence[Value]] = []
+        mine = {each.code for each in self._districts}
+        folder = self._programme.folder
+        for each in comparisons(self._ledger):
+            place = ""
+            if each.kept:
+                source = archived_path(folder, each.sha256)
+                name = plain_name(f"{each.month}_{each.id}_{each.file}")
+                says = f"比对的文件“{each.file}”（{each.at}）"
+                place = self._copy(f"{COMPARISONS}/{name}", source, each.sha256, says)
+            typed = notes_about(self._ledger, each.file)
+            facts = (each.id, each.month, each.at, each.file, place, each.sha256)
+            rows += (
+                (
+                    *facts,
+                    self._names.get(pair.district, pair.district),
+                    pair.indicator,
+                    f"{PERIOD_LABELS[pair.period]}{pair.as_of}月",
+                    pair.ours,
+                    pair.theirs if pair.theirs is not None else pair.found,
+                    pair.difference,
+                    RESULT_LABELS[pair.result],
+                    pair.cell,
+                    trail_text(pair.trail),
+                    pair.note,
+                    typed.get((pair.district, pair.indicator), ""),
+                )
+                for pair in compared_pairs(self._ledger, each.id)
+                if pair.district in mine
+            )
+        return Table(COMPARISONS, _COMPARISON_HEADINGS, rows)
+
     def _journal_table(self) -> Table:
         rows = [
             (each.at, label_of(each.verb), each.month, each.outcome, each.by)
@@ -501,6 +550,25 @@ _SLIP_HEADINGS = {
     "反馈或结果": 60,
     "副本": 44,
     "SHA-256（督办单或邮件）": 66,
+}
+_COMPARISON_HEADINGS = {
+    "第几次": 8,
+    "月份": 9,
+    "时间": 19,
+    "对方的文件": 40,
+    "副本": 40,
+    "SHA-256": 66,
+    "区县": 12,
+    "指标代码": 9,
+    "口径": 10,
+    "我方": 12,
+    "他方": 12,
+    "差": 10,
+    "结果": 10,
+    "他方单元格": 12,
+    "我方由哪几格加成": 60,
+    "说明": 50,
+    "处理": 40,
 }
 _JOURNAL_HEADINGS = {"时间": 19, "操作": 14, "月份": 9, "结果": 90, "操作人": 20}
 _PAGE_HEADINGS = {"页": 6, "SHA-256": 66, "上一页的 SHA-256": 66, "副本": 24, "说明": 60}

@@ -8,12 +8,15 @@ from xl_addin.master.read.blocks import Block, find_columns, key_text, locate_ma
 from xl_addin.master.read.matrix import Matrix
 from xl_addin.master.read.settings_rows import month_in
 from xl_addin.master.standings import shown_percent, weight_of
+from xl_addin.model.comparison import CUMULATIVE
 from xl_addin.model.records import ADDED_UP
 from xl_addin.model.settings import Config
 from xl_addin.model.sheets import (
     BARS_BLOCK,
     CODE_KEY,
     COLUMNS_BLOCK,
+    COMPARISON_BLOCK,
+    COMPARISON_HEADINGS,
     COMPLETION_BLOCK,
     COUNTED_BLOCK,
     COURSE_BLOCK,
@@ -110,6 +113,9 @@ def figure_at(programme: Programme, request: Request, sheet: str, where: Where) 
     """The figure that a cell shows, or on 溯源 the one that its row leads to. Refused where it shows none."""
     sheet, where = _followed(programme, sheet, where)
     place = f"{sheet}!{a1.cell_name(*where)}"
+    compared = _compared(programme, sheet, where, place)
+    if compared is not None:
+        return compared
     shown_month = _month_shown(programme)
     month = programme.month(request._replace(month=request.month or shown_month))
     for block in _blocks_at(programme, sheet, where):
@@ -124,6 +130,29 @@ def figure_at(programme: Programme, request: Request, sheet: str, where: Where) 
         if block.name in _TOGETHER:
             _refuse_together(programme, block, where, place)
     raise Refused(f"{place}：这一格不是由填报表来的数；{ADVICE}")
+
+
+def _compared(programme: Programme, sheet: str, where: Where, place: str) -> Asked | None:
+    """Our figure of a row of 比对, as it was asked for there."""
+    try:
+        block = programme.host.block(COMPARISON_BLOCK)
+    except Refused:
+        return None
+    if block.sheet != sheet or not block.area[0] < where[0] <= block.area[2]:
+        return None
+    from xl_addin.services.comparison_list import pair_at, shown_comparison
+    from xl_addin.store.comparisons import compared_pairs
+
+    pair = pair_at(block, where[0], programme.config)
+    shown = compared_pairs(programme.ledger, shown_comparison(programme.host))
+    found = next((each for each in shown if (each.district, each.indicator) == pair), None)
+    if found is None:
+        return None
+    what = YEAR if found.period == CUMULATIVE else MONTH
+    question = Question(what, found.district, found.indicator, found.as_of, found.as_of)
+    at = find_columns(block, COMPARISON_HEADINGS)["我方"]
+    cell = block.cells.get((where[0], at))
+    return Asked(question, place, None if cell is None else cell.value, exact=True)
 
 
 def _blocks_at(programme: Programme, sheet: str, where: Where) -> Iterator[Block]:

@@ -28,7 +28,14 @@ LABELS = {
     REFUSED: "被拒收",
     BOUNCED: "投递失败",
 }
-_NAMED = {"send": "", "return": "退回件", "remind": "催报信", "receipt": "回执信", "slip": "督办单"}
+_NAMED = {
+    "send": "",
+    "return": "退回件",
+    "remind": "催报信",
+    "receipt": "回执信",
+    "slip": "督办单",
+    "ask": "请核对的信",
+}
 """How 回收情况 calls the letters: a form that went out needs no name."""
 
 _LATEST = (

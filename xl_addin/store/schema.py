@@ -256,6 +256,24 @@ CREATE INDEX sending_month ON sendings(month, letter, district);
 CREATE INDEX sending_message ON sendings(message_id);
 CREATE INDEX sending_state ON sending_states(sending);
 """
+# Another office's table beside ours. ``account`` is what was understood of it, as JSON, ``trail`` the
+# returns that our figure is made of; notes are what staff typed in 处理, taken back by no undo.
+_COMPARISONS = """
+CREATE TABLE comparisons(
+  id INTEGER PRIMARY KEY, run INTEGER NOT NULL REFERENCES events DEFERRABLE INITIALLY DEFERRED,
+  month TEXT NOT NULL, file TEXT NOT NULL, sha256 TEXT NOT NULL, at TEXT NOT NULL,
+  kept INTEGER NOT NULL CHECK(kept IN (0, 1)), account TEXT NOT NULL);
+CREATE TABLE compared(
+  id INTEGER PRIMARY KEY, comparison INTEGER NOT NULL REFERENCES comparisons,
+  district TEXT NOT NULL, indicator TEXT NOT NULL, period TEXT NOT NULL, as_of INTEGER NOT NULL,
+  ours NUMERIC, theirs NUMERIC, found TEXT NOT NULL, difference NUMERIC, cell TEXT NOT NULL,
+  result TEXT NOT NULL, trail TEXT NOT NULL, note TEXT NOT NULL);
+CREATE INDEX compared_comparison ON compared(comparison);
+CREATE TABLE comparison_notes(
+  id INTEGER PRIMARY KEY, run INTEGER NOT NULL REFERENCES events DEFERRABLE INITIALLY DEFERRED,
+  comparison INTEGER NOT NULL REFERENCES comparisons, district TEXT NOT NULL,
+  indicator TEXT NOT NULL, note TEXT NOT NULL);
+"""
 STEPS = (
     Step(_RETURNS, ("dispatches", "receipts", "figures", "problems", "events")),
     Step(_RUNS, ("undone", "decisions", "closings", "remarks", "readings", "pages")),
@@ -266,6 +284,7 @@ STEPS = (
     Step(_PUBLICATIONS, ("publications", "published", "persons")),
     Step(_WORKS, ("work_pages", "work_reports")),
     Step(_SLIPS, ("slips", "slip_items", "slip_states", "sendings", "sending_states")),
+    Step(_COMPARISONS, ("comparisons", "compared", "comparison_notes")),
 )
 SCHEMA = len(STEPS)
 # Not written into the archive: figures and texts are read again from the returned files themselves,

@@ -132,9 +132,9 @@ def _shape(
     before: tuple[Where, ...],
 ) -> Shape | None:
     right = [c for c in columns if c > name_column]
-    first = _first_row(view, name_column, rows[0], right)
+    first = first_row(view, name_column, rows[0], right)
     wide = [c for c in right if any(is_value(view.cell(r, c)) for r in rows)]
-    header = _header(view, first, name_column, [c for c in right if c <= max(wide)])
+    header = header_rows(view, first, name_column, [c for c in right if c <= max(wide)])
     body = {c for row, c in view.grid.cells if row >= first}
     merged = {
         c
@@ -245,7 +245,7 @@ def _repeats_header(
     return all(line(row) in above for row in worded)
 
 
-def _first_row(view: View, name_column: int, row: int, columns: Sequence[int]) -> int:
+def first_row(view: View, name_column: int, row: int, columns: Sequence[int]) -> int:
     """The first row of the body: rows above the first number may hold names and no numbers."""
     while row > 1 and _is_body(view, row - 1, name_column, columns):
         row -= 1
@@ -300,7 +300,7 @@ def _is_named_left(view: View, row: int, name_column: int, columns: Sequence[int
     return named and valued and not _numbers_columns(view, row, columns)
 
 
-def _header(view: View, first: int, name_column: int, columns: Sequence[int]) -> list[int]:
+def header_rows(view: View, first: int, name_column: int, columns: Sequence[int]) -> list[int]:
     """The rows over the body that name its columns, top to bottom; no titles among them."""
     rows: list[int] = []
     for row in range(first - 1, 0, -1):

@@ -6,6 +6,7 @@ from xl_addin.master.mend.gaps import find_gaps
 from xl_addin.master.migrate.lacks import layout_problems
 from xl_addin.master.read.account_rows import read_account
 from xl_addin.master.read.config import read_config
+from xl_addin.master.read.correspondences import read_correspondences
 from xl_addin.master.read.letters_rows import read_letters
 from xl_addin.master.read.works import read_works
 from xl_addin.model.calendar import check_month
@@ -34,6 +35,7 @@ def run(programme: Programme, request: Request) -> Result:
         *unregistered(programme.ledger, programme.host, config),
         *read_account(programme.host)[1],
         *read_letters(programme.host)[1],
+        *read_correspondences(programme.host, config.indicators, config.settings.year)[1],
     )
     said = f"有 {len(problems)} 处需要处理" if problems else "没有发现问题"
     return Result(

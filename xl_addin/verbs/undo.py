@@ -13,6 +13,7 @@ from xl_addin.model.result import Result
 from xl_addin.services import snapshot
 from xl_addin.services.before_change import digest, master_before, note_undone
 from xl_addin.services.change_record import load_record, take_back
+from xl_addin.services.comparison_list import comparison_changes, keep_typed_notes
 from xl_addin.services.lists import journal_change, list_changes
 from xl_addin.services.month_setting import changed_month, month_change, month_words, write_month
 from xl_addin.services.pending import pending_block, pending_change
@@ -62,8 +63,10 @@ def run(programme: Programme, request: Request) -> Result:
         elif last.verb in _CHANGES_SHEETS:
             changes, left = _undo_sheets(programme, last, request.rehearse)
         if not request.rehearse:
+            if last.verb == "compare":
+                keep_typed_notes(programme)
             _record(programme, last)
-            if last.verb in ("recompute", "supervise") or last.verb in _CHANGES_SHEETS:
+            if last.verb in ("recompute", "supervise", "compare") or last.verb in _CHANGES_SHEETS:
                 _update_lists(programme, last.verb)
             if was:
                 note_undone(programme.folder, last.id, was, digest(programme.master))
@@ -208,6 +211,8 @@ def _list_changes(programme: Programme, verb: str) -> list[Change]:
     if verb == "supervise" or verb in _CHANGES_SHEETS:
         return list_changes(programme, programme.basics.settings.month)
     changes = [journal_change(programme.host, programme.ledger)]
+    if verb == "compare":
+        return [*changes, *comparison_changes(programme)]
     pending = pending_block(programme.host)
     if pending is not None:
         waiting, closed = held_returns(programme.ledger), closed_months(programme.ledger)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from xl_addin.master.build.sheet_writer import MasterPlan, SheetWriter
 from xl_addin.master.build.styles import set_up_page
 from xl_addin.model.commands import VERBS
-from xl_addin.model.folder import FORMS, PAGES, RETURNS, SLIPS
+from xl_addin.model.folder import COMPARISONS, FORMS, PAGES, RETURNS, SLIPS
 from xl_addin.model.lights import LIGHTS
 from xl_addin.model.records import FLOW_LABEL, STOCK_LABEL
 from xl_addin.model.sheets import (
     BOARD_SHEET,
+    COMPARISON_SHEET,
+    CORRESPONDENCE_SHEET,
     DISTRICT_PAGE_SHEET,
     DISTRICTS_SHEET,
     GUIDE_BLOCK,
@@ -102,6 +104,15 @@ STEPS = (
         "谁决定的，没有计入的为什么；点“打开”看的是原件的副本。审计要材料就点“审计包”：数的来历、原件、邮件、决定和"
         f"操作记录装成一个文件夹，附校验码和核对办法。“{SETTINGS_SHEET}”里填了“操作人”，记录里就有姓名。",
         ("trace", "dossier"),
+    ),
+    (
+        "和别的部门对数",
+        f"把对方发来的表（Excel、WPS、网页、Word 里的表都行）放进“{COMPARISONS}”文件夹，点“比对”："
+        f"“{COMPARISON_SHEET}”里先列不一样的，写着差多少、对方在哪一格、我方由哪几份填报表加成，点住“我方”的数还可以溯源。"
+        "表头叫法不同的、以万人计的、没写明是当月还是累计的，"
+        f"在“{CORRESPONDENCE_SHEET}”里写一行再点；看不准的会停下来问，不会猜。要区县核对就点“请核对”，一次比对一个区县只发"
+        "一封。比对不改任何数；一人一行的名单不能比，请先按区县数好；有身份证号、电话的文件不存档。",
+        ("compare",),
     ),
     (
         "打印给人看",

@@ -112,15 +112,16 @@ def _settings(block: Block, problems: list[Problem]) -> Settings:
         read.number("cap", lambda n: n == 0 or n >= 100, "不小于 100 的数字，不封顶填 0"),
         read.words("person"),
         read.words("office"),
-        *(_whole(read, key, most) for key, most in _COUNTS.items()),
+        _whole(read, "red_months", 12),
+        _whole(read, "silent_months", 12),
+        _whole(read, "term_days", 90),
+        read.number("tolerance", lambda n: n >= 0, "不小于 0 的数字"),
+        read.number("tolerance_percent", lambda n: 0 <= n <= 100, "0 到 100 的数字"),
     )
 
 
-_COUNTS = {"red_months": 12, "silent_months": 12, "term_days": 90}
-"""Settings that count months or days, 0 for off, with the most that they may be."""
-
-
 def _whole(read: SettingRows, key: str, most: int) -> int:
+    """A setting that counts months or days, 0 for off."""
     return int(
         read.number(key, lambda n: isinstance(n, int) and 0 <= n <= most, f"0 到 {most} 的整数")
     )
