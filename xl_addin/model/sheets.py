@@ -24,6 +24,7 @@ INDICATORS_SHEET = "指标"
 TARGETS_SHEET = "任务表"
 RULES_SHEET = "校验规则"
 LETTERS_SHEET = "信件"
+PAPERS_SHEET = "材料"
 MONTH_SHEET = "本月完成"
 CUMULATIVE_SHEET = "累计完成"
 SUMMARY_SHEET = "汇总"
@@ -43,6 +44,7 @@ DISTRICT_PAGE_SHEET = "区县单页"
 MONTHLY_SHEET = "各月完成"
 BOARD_DATA_SHEET = "看板数据"
 TEXTS_SHEET = "各区县说明"
+PAPER_LIST_SHEET = "材料明细"
 TRAIL_SHEET = "溯源"
 STATUS_SHEET = "回收情况"
 PENDING_SHEET = "待定"
@@ -55,6 +57,7 @@ DISTRICTS_BLOCK = "blk_districts"
 INDICATORS_BLOCK = "blk_indicators"
 RULES_BLOCK = "blk_rules"
 LETTERS_BLOCK = "blk_letters"
+PAPERS_BLOCK = "blk_papers"
 TARGETS_BLOCK = "blk_targets"
 MONTH_BLOCK = "blk_month"
 CUMULATIVE_BLOCK = "blk_cumulative"
@@ -76,6 +79,7 @@ PAGE_BLOCK = "blk_page"
 PAGE_MONTHS_BLOCK = "blk_page_months"
 MONTHLY_BLOCK = "blk_monthly"
 TEXTS_BLOCK = "blk_texts"
+PAPER_LIST_BLOCK = "blk_paper_list"
 TRAIL_BLOCK = "blk_trail"
 # 看板: the figures on top, the lists of names, every district in order of rank.
 FIGURES_BLOCK = "blk_figures"
@@ -158,6 +162,33 @@ ADJUSTMENT_HEADINGS = (
 )
 LAST_YEAR_HEADINGS = ("区县代码", "指标代码", *MONTH_HEADINGS)
 TEXT_HEADINGS = ("月份", "区县", "指标", "内容", "原文", "文件", "工作表", "单元格")
+PAPER_COUNT_HEADINGS = ("收到", "按时", "未报", "退回")
+PAPER_HEADINGS = (
+    CODE_KEY,
+    "材料",
+    "要求",
+    "截止",
+    "文件类型",
+    "最少字数",
+    "最多字数",
+    "份数",
+    "对谁",
+    *PAPER_COUNT_HEADINGS,
+)
+PAPER_LIST_HEADINGS = (
+    "键",
+    "材料",
+    NAME_KEY,
+    "状态",
+    "收到时间",
+    "字数",
+    "份数",
+    "文件",
+    "问题",
+    "原件",
+    "链接",
+)
+"""键 is the paper's code and the district's, by which 回收情况 finds its row."""
 RULE_HEADINGS = ("代码", "规则", "级别", "参数", "说明")
 SETTING_HEADINGS = ("项目", "值", "说明")
 LETTER_HEADINGS = ("信件", "主题", "正文", "可用的字段")
@@ -212,6 +243,7 @@ PENDING_HEADINGS = (
     "归属区县",
     "归属月份",
     "备注",
+    "归属材料",
 )
 JOURNAL_HEADINGS = ("时间", "操作", "月份", "结果", "操作人")
 TRAIL_HEADINGS = (
@@ -422,6 +454,14 @@ MASTER_SHEETS = (
         editable=True,
     ),
     MasterSheet(
+        PAPERS_SHEET,
+        (NamedArea(PAPERS_BLOCK, PAPER_HEADINGS, recomputed=True),),
+        "除填报表以外还要区县交的材料：工作总结、案例一类，什么时候交、要什么文件、多少字；不收材料就空着。",
+        _TYPED,
+        editable=True,
+        since=5,
+    ),
+    MasterSheet(
         ADJUSTMENTS_SHEET,
         (NamedArea(ADJUSTMENTS_BLOCK, ADJUSTMENT_HEADINGS),),
         "年中哪些任务数按哪份文件调整过，从几月起用。",
@@ -599,7 +639,7 @@ MASTER_SHEETS = (
     ),
     MasterSheet(
         PENDING_SHEET,
-        (NamedArea(PENDING_BLOCK, PENDING_HEADINGS),),
+        (NamedArea(PENDING_BLOCK, PENDING_HEADINGS, _since(5, "归属材料")),),
         "身份有疑问、还没有计入的回收件，在这里决定怎么办。",
         _LISTED,
         editable=True,
@@ -617,6 +657,13 @@ MASTER_SHEETS = (
         "区县在填报表里写的说明、填报人、审核人和批注。",
         _LISTED,
         since=3,
+    ),
+    MasterSheet(
+        PAPER_LIST_SHEET,
+        (NamedArea(PAPER_LIST_BLOCK, PAPER_LIST_HEADINGS, recomputed=True),),
+        "每个区县每份材料到了没有、多少字、有什么问题，点“打开”看收到的文件。",
+        _LISTED,
+        since=5,
     ),
     MasterSheet(
         TRAIL_SHEET,

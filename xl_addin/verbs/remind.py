@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from types import MappingProxyType
 
 from xl_addin.master.read.letters_rows import sound_letters
 from xl_addin.model.calendar import deadline
-from xl_addin.model.letters import REMIND, RETURN, SEND, Letter, day_words, fill, month_words
+from xl_addin.model.letters import (
+    PAPER_REMIND,
+    REMIND,
+    RETURN,
+    SEND,
+    Letter,
+    Template,
+    day_words,
+    fill,
+    month_words,
+)
 from xl_addin.model.records import (
     ACCEPTED,
     BLANK,
@@ -30,7 +41,10 @@ from xl_addin.services.programme import Programme, Request
 from xl_addin.services.roll_call import Answer, RollCall, call_roll, scan_name
 from xl_addin.store.deliveries import DONE, SENT, Sending, latest_by_district
 from xl_addin.store.issued_forms import issued_months
-from xl_addin.system.light import NamedTuple
+from xl_addin.system.light import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from xl_addin.services.paper_standing import PaperStanding
 
 
 class _SentLetters(NamedTuple):
@@ -47,7 +61,8 @@ def run(programme: Programme, request: Request) -> Result:
     asked for.
     """
     month, config, ledger = programme.month(request), programme.basics, programme.ledger
-    template = sound_letters(programme.host)[REMIND]
+    templates = sound_letters(programme.host)
+    template, papers = templates[REMIND], _papers(programme)
     roll = call_roll(programme)
     issued = issued_months(ledger, month)
     sent = {
@@ -58,7 +73,8 @@ def run(programme: Programme, request: Request) -> Result:
     }
     today = programme.now()[:10]
     wanted = wanted_districts(config, request)
-    outbox = Outbox([], [], "\n".join(_left_out(roll, wanted, issued, sent, month, today)))
+    left_out = (*_left_out(roll, wanted, issued, sent, month, today), *papers.left_out)
+    outbox = Outbox([], [], "\n".join(left_out))
     for district in wanted:
         missing = [
             answer
@@ -67,11 +83,15 @@ def run(programme: Programme, request: Request) -> Result:
             and district.reports(each)
             and not _went_back_today(sent[each], district, today)
         ]
-        if not missing:
+        owed = papers.owed.get(district, ())
+        if not missing and not owed:
             continue
         to, cc = recipients_of(district)
         if not to:
             outbox.skipped.append(no_address(district))
+            continue
+        if not missing:
+            outbox.letters.append(papers.letter(district, templates[PAPER_REMIND], month))
             continue
         lines = [
             f"{month_words(each.month)}：{_why(each, sent[each.month], programme)}"
@@ -81,11 +101,41 @@ def run(programme: Programme, request: Request) -> Result:
             **common_values(config, district, month),
             "今天": day_words(today),
             "缺报月份": "、".join(month_words(each.month) for each in missing),
-            "缺报说明": "\n".join(lines),
+            "缺报说明": "\n".join((*lines, *papers.lines(district))),
         }
         subject, text = fill(template, values)
         outbox.letters.append(Letter(REMIND, month, district, to, cc, subject, text, today))
     return send_letters(programme, request, "remind", month, outbox)
+
+
+class _Papers(NamedTuple):
+    """The papers that have to be asked for, by district; nothing where none are owed."""
+
+    programme: Programme
+    owed: Mapping[District, Sequence[PaperStanding]] = MappingProxyType({})
+    left_out: tuple[str, ...] = ()
+
+    def lines(self, district: District) -> list[str]:
+        """What stands in a letter that asks for forms too."""
+        if district not in self.owed:
+            return []
+        from xl_addin.services.paper_letters import owed_line
+
+        return [owed_line(self.programme, each) for each in self.owed[district]]
+
+    def letter(self, district: District, template: Template, month: str) -> Letter:
+        """A letter that asks for papers alone."""
+        from xl_addin.services.paper_letters import paper_reminder
+
+        return paper_reminder(self.programme, district, self.owed[district], template, month)
+
+
+def _papers(programme: Programme) -> _Papers:
+    if not programme.basics.papers:
+        return _Papers(programme)
+    from xl_addin.services.paper_letters import not_asked, owed_papers
+
+    return _Papers(programme, owed_papers(programme), tuple(not_asked(programme)))
 
 
 def _went_back_today(sent: _SentLetters, district: District, today: str) -> bool:
