@@ -64,6 +64,8 @@ def _holds_document(data: bytes) -> bool:
 def read_document(data: bytes) -> DocumentText:
     """What a document says. Raises Unreadable with code "damaged", "password" or "too-large"."""
     kind = document_kind(data)
+    if not kind and data.startswith(OLE_START):
+        raise Unreadable("password", _PASSWORD)
     try:
         said = sandbox.run_sandboxed(f"{__name__}:child", kind.encode() + b"\n" + data, _PACKAGES)
         answer = json.loads(said) if said else None

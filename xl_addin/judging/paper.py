@@ -98,6 +98,7 @@ class _Judgement:
         else:
             district, paper = self._only(self._districts), self._only(self._kinds)
             doubts = list(self._name_doubts(district, paper))
+            district = district or self._senders
         known = self._context.papers.get(paper), self._context.districts.get(district)
         if known[0] is None or known[1] is None:
             return self._held(doubts, district if known[1] else "", paper if known[0] else "")
@@ -140,6 +141,11 @@ class _Judgement:
             *(frozenset(districts_in(text, names, short=True)) for text in self._named),
         ]
         return [each for each in said if each]
+
+    @property
+    def _senders(self) -> str:
+        """The only district that lists the sender: for a person to consider, never to act on."""
+        return next(iter(self._came.listed)) if len(self._came.listed) == 1 else ""
 
     @property
     def _named(self) -> tuple[str, str]:

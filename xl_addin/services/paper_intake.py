@@ -14,12 +14,15 @@ from xl_addin.formats.document_text import document_kind, read_document
 from xl_addin.judging.assess import known_names
 from xl_addin.judging.paper import PaperAssessment, PaperContext, PaperFile, assess_paper
 from xl_addin.judging.paper_figures import FigureCheck
+from xl_addin.model.filetypes import OLE_START
 from xl_addin.model.folder import ARCHIVE
 from xl_addin.model.papers import Paper
 from xl_addin.model.records import (
     ACCEPTED,
     ADDED_UP,
     DUPLICATE,
+    HELD,
+    REJECTED,
     VERDICT_LABELS,
     VERDICTS,
     District,
@@ -33,13 +36,14 @@ from xl_addin.services.programme import Programme
 from xl_addin.store.ledger import FigureRow
 from xl_addin.store.papers import HandedIn, NewPaper, add_paper, handed_in
 from xl_addin.system import atomic
-from xl_addin.system.errors import Unreadable
+from xl_addin.system.errors import Refused, Unreadable
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from typing import Any
 
 _FLAWS = {"password": "paper-locked"}
+_LOCKED = "EncryptedPackage".encode("utf-16-le")  # [MS-OFFCRYPTO] 2.3.4.4
 
 
 class TakenPaper(NamedTuple):
@@ -102,7 +106,9 @@ class PaperIntake:
         """How many papers of each verdict, as a clause; empty where there are none."""
         counts = Counter(each.verdict for each in self.taken)
         said = [f"{VERDICT_LABELS[v]} {counts[v]}" for v in VERDICTS if counts[v]]
-        return f"；材料：{'、'.join(said)}" if said else ""
+        steps = "；待定的材料也在“待定”里决定" if counts[HELD] else ""
+        steps += "；退回的材料也由“退回修改”写信告诉区县" if counts[REJECTED] else ""
+        return f"；材料：{'、'.join(said)}{steps}" if said else ""
 
     def as_json(self) -> list[dict[str, Any]]:
         """What was taken, as ``--json`` prints it."""
@@ -134,14 +140,27 @@ class PaperIntake:
 
     def take(self, file: IncomingFile, mail: int | None = None) -> bool:
         """Whether a file was taken for a paper; ``mail`` is the number of the one that brought it."""
-        kind = document_kind(file.data) if file.data else ""
+        kind = _kind_of(file)
         if not kind or file.data is None:
             return False
+        settled = self._settled(file)
+        if settled is not None:
+            self.taken.append(_repeated(file, settled))
+            return True
         judged = self._judge(file, file.data, kind)
         if judged is None:
             return False
         self.taken.append(self._record(file, judged, mail))
         return True
+
+    def _settled(self, file: IncomingFile) -> HandedIn | None:
+        """What these bytes came to for good before, where their sender may have sent them."""
+        senders = file.sender.districts if file.sender else None
+        for (sha256, district), each in self._known.items():
+            if sha256 == file.sha256 and (each.decision or each.verdict == ACCEPTED):
+                if senders is None or district in senders:
+                    return each
+        return None
 
     def _judge(self, file: IncomingFile, data: bytes, kind: str) -> PaperAssessment | None:
         text, flaw = None, ("", "")
@@ -164,12 +183,7 @@ class PaperIntake:
     def _record(self, file: IncomingFile, judged: PaperAssessment, mail: int | None) -> TakenPaper:
         earlier = self._earlier(file.sha256, judged)
         if earlier is not None:
-            label = VERDICT_LABELS[earlier.verdict]
-            note = f"与 {earlier.received_at} 收到的“{earlier.file}”完全相同（{label}）"
-            whose = judged._replace(district=earlier.district, paper=earlier.paper, problems=())
-            return TakenPaper(
-                file.source, file.name, file.sha256, earlier.id, whose, earlier.received_at, note
-            )
+            return _repeated(file, earlier)
         new = NewPaper(
             file.sha256,
             file.name,
@@ -243,7 +257,10 @@ class PaperIntake:
         """What the ledger has of a district's indicators, where it lacks nothing."""
         found = []
         programme = self._programme
-        targets = programme.config.targets
+        try:
+            targets = programme.config.targets
+        except Refused:  # what is wrong in 任务表 keeps no paper out
+            targets = {}
         for item in programme.basics.indicators:
             rows = sorted(self._figure_rows.get((district, item.code), ()), key=lambda r: r.month)
             opening = programme.openings.get((district, item.code), 0)
@@ -254,6 +271,23 @@ class PaperIntake:
                 names = (item.name, item.path[-1], item.unit)
                 found.append(FigureCheck(*names, rows[-1].month, total, frozenset(known)))
         return found
+
+
+def _repeated(file: IncomingFile, earlier: HandedIn) -> TakenPaper:
+    """The same bytes once more."""
+    label = VERDICT_LABELS[earlier.verdict]
+    note = f"与 {earlier.received_at} 收到的“{earlier.file}”完全相同（{label}）"
+    facts = (earlier.verdict, earlier.district, earlier.paper, (), earlier.characters)
+    whole = (file.source, file.name, file.sha256, earlier.id, PaperAssessment(*facts))
+    return TakenPaper(*whole, earlier.received_at, note)
+
+
+def _kind_of(file: IncomingFile) -> str:
+    """The kind of a document by its bytes; of a locked one by its name."""
+    data, suffix = file.data or b"", Path(file.name).suffix.lower()
+    if data.startswith(OLE_START) and _LOCKED in data:
+        return suffix[1:] if suffix in (".docx", ".doc", ".wps") else ""
+    return document_kind(data)
 
 
 def _cumulative(

@@ -92,7 +92,7 @@ def paper_changes(programme: Programme) -> Iterator[Change]:
     yield _list_change(programme, host.block(PAPER_LIST_BLOCK), standings)
     states = {(each.paper.code, each.district.code): each.state for each in standings}
     cells: dict[Where, tuple[str, Value]] = {
-        at: (formula, states.get(key, ""))
+        at: (formula, states.get(key))
         for at, (key, formula) in _formulas(host, programme.basics.papers).items()
     }
     yield Change(host.block(STATUS_BLOCK).sheet, {}, cells)
