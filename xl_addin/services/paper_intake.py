@@ -156,11 +156,14 @@ class PaperIntake:
     def _settled(self, file: IncomingFile) -> HandedIn | None:
         """What these bytes came to for good before, where their sender may have sent them."""
         senders = file.sender.districts if file.sender else None
-        for (sha256, district), each in self._known.items():
-            if sha256 == file.sha256 and (each.decision or each.verdict == ACCEPTED):
-                if senders is None or district in senders:
-                    return each
-        return None
+        found = (
+            each
+            for (sha256, district), each in self._known.items()
+            if sha256 == file.sha256
+            and (each.decision or each.verdict == ACCEPTED)
+            and (senders is None or district in senders)
+        )
+        return next(found, None)
 
     def _judge(self, file: IncomingFile, data: bytes, kind: str) -> PaperAssessment | None:
         text, flaw = None, ("", "")

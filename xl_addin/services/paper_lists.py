@@ -91,10 +91,9 @@ def paper_changes(programme: Programme) -> Iterator[Change]:
     yield _counts(host.block(PAPERS_BLOCK), standings)
     yield _list_change(programme, host.block(PAPER_LIST_BLOCK), standings)
     states = {(each.paper.code, each.district.code): each.state for each in standings}
-    cells: dict[Where, tuple[str, Value]] = {
-        at: (formula, states.get(key))
-        for at, (key, formula) in _formulas(host, programme.basics.papers).items()
-    }
+    cells: dict[Where, tuple[str, Value]] = {}
+    for at, (key, formula) in _formulas(host, programme.basics.papers).items():
+        cells[at] = formula, states.get(key, "")
     yield Change(host.block(STATUS_BLOCK).sheet, {}, cells)
 
 
@@ -123,7 +122,7 @@ def _list_change(programme: Programme, block: Block, standings: Sequence[PaperSt
     values: dict[tuple[int, int], Value] = {
         where: None for where in block.cells if where[0] > top and where[1] != original
     }
-    computed = {}
+    computed: dict[Where, tuple[str, Value]] = {}
     for row, each in zip(range(top + 1, bottom + 1), standings, strict=False):
         link = links.get((each.paper.code, each.district.code), "")
         facts = _row(each) | {"链接": link or None}
