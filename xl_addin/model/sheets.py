@@ -449,7 +449,7 @@ MASTER_SHEETS = (
     MasterSheet(
         LETTERS_SHEET,
         (NamedArea(LETTERS_BLOCK, LETTER_HEADINGS),),
-        "发放、催报、退回、回执四种信的文字。",
+        "发放、催报、退回、回执和材料的各种信的文字。",
         _TYPED,
         editable=True,
     ),

@@ -22,7 +22,7 @@ from xl_addin.xlsx.cells import DATE
 from xl_addin.xlsx.values import date_text, quote
 
 _TYPED = PAPER_HEADINGS[:9]
-_PARTED = pattern(r"[、，,;；/\s]+")
+_PARTED = pattern(r"[、，,;；/\n]+")
 _DAY = pattern(r"(?:(\d{4})[年./-])?(\d{1,2})[月./-](\d{1,2})日?\Z")
 _EVERYBODY = frozenset(("", "全部", "所有", "各区县", "全部区县", "不限"))
 _WORDS = {"word": ("docx", "doc"), "不限": KINDS, "全部": KINDS}
