@@ -16,6 +16,10 @@ from xl_addin.system.light import NamedTuple, pattern
 SEND, REMIND, RETURN, RECEIPT = "send", "remind", "return", "receipt"
 SLIP, ASK = "slip", "ask"
 
+PAPER_SEND, PAPER_REMIND = "paper-send", "paper-remind"
+PAPER_RETURN, PAPER_RECEIPT = "paper-return", "paper-receipt"
+"""Letters about papers: templates of their own; on record each is of the kind that it is like."""
+
 LABELS = {
     SEND: "发放",
     REMIND: "催报",
@@ -23,11 +27,18 @@ LABELS = {
     RECEIPT: "回执",
     SLIP: "督办",
     ASK: "请核对",
+    PAPER_SEND: "发材料封面",
+    PAPER_REMIND: "催材料",
+    PAPER_RETURN: "退回材料",
+    PAPER_RECEIPT: "材料回执",
 }
-SINCE = {SLIP: 5, ASK: 5}
-"""The layout that a letter came with which was not there from the first."""
+PAPER_LETTERS = (PAPER_SEND, PAPER_REMIND, PAPER_RETURN, PAPER_RECEIPT)
+SINCE = dict.fromkeys((SLIP, ASK, *PAPER_LETTERS), 5)
+"""The layout that a letter's row came with, where not the first."""
 
 _COMMON = ("区县", "月份", "截止日期", "任务名称", "联系人", "联系电话")
+
+_PAPER = ("区县", "材料", "截止日期", "任务名称", "联系人", "联系电话")
 
 FIELDS = {
     SEND: (*_COMMON, "文件名"),
@@ -36,6 +47,10 @@ FIELDS = {
     RECEIPT: (*_COMMON, "原文件名", "收到时间", "提醒"),
     SLIP: (*_COMMON, "编号", "级别", "期限", "事项数", "事项", "催办", "催办说明", "文件名"),
     ASK: (*_COMMON, "对方文件", "条数", "核对清单"),
+    PAPER_SEND: (*_PAPER, "要求", "字数", "文件类型", "文件名"),
+    PAPER_REMIND: ("区县", "任务名称", "今天", "材料", "材料说明", "联系人", "联系电话"),
+    PAPER_RETURN: (*_PAPER, "原文件名", "收到时间", "问题清单"),
+    PAPER_RECEIPT: (*_PAPER, "原文件名", "收到时间", "提醒"),
 }
 
 FIELD = pattern(r"[{｛]\s*([^{}｛｝]*?)\s*[}｝]")
@@ -129,6 +144,33 @@ DEFAULTS = {
         "我们拿你们上报的数和其他部门的表（{对方文件}）作了比对，下面 {条数} 个数不一样：\n\n{核对清单}\n\n"
         "请查一查为什么：上报有误的，请改好填报表重新发回；没有错的（例如统计口径、人员范围不同），请直接回复本邮件说明原因。\n\n"
         + _HELP,
+    ),
+    PAPER_SEND: Template(
+        "{任务名称}：请报送{材料}（{区县}）",
+        "{区县}：\n\n"
+        "请在{截止日期}前报送{材料}。附件是这份材料的封面，请就在它后面写正文，写好后直接回复本邮件，"
+        "把文件作为附件发回。\n\n"
+        "内容：{要求}\n字数：{字数}\n文件类型：{文件类型}\n\n" + _HELP,
+    ),
+    PAPER_REMIND: Template(
+        "【催报】{任务名称}：{区县}{材料}",
+        "{区县}：\n\n"
+        "到{今天}，还缺以下材料：\n\n{材料说明}\n\n"
+        "请尽快写好，直接回复本邮件，把文件作为附件发回。如果已经发出，请告诉我们是哪天、用哪个邮箱发的。\n\n"
+        + _HELP,
+    ),
+    PAPER_RETURN: Template(
+        "【退回修改】{任务名称}：{区县}{材料}",
+        "{区县}：\n\n"
+        "{收到时间}收到的“{原文件名}”（{材料}）没有通过，原因是：\n\n"
+        "{问题清单}\n\n"
+        "请改好后直接回复本邮件，把文件作为附件重新发来，截止日期是{截止日期}。\n\n" + _HELP,
+    ),
+    PAPER_RECEIPT: Template(
+        "【已收到】{任务名称}：{区县}{材料}",
+        "{区县}：\n\n"
+        "{收到时间}收到的“{原文件名}”（{材料}）已经通过。\n\n{提醒}\n\n"
+        "要补充或更正的，改好后重新发来即可，以最后一次通过的为准。\n\n" + _HELP,
     ),
 }
 

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from typing import Any
 
 
+_PAPERS_SINCE = 8
+"""The version of a ledger's tables that papers came with; an older one is not migrated to be looked at."""
+
+
 class LooseRow(NamedTuple):
     """A row of a table that belongs to a row of ``parent`` that is not there."""
 
@@ -93,7 +97,10 @@ def count_rows(ledger: LedgerReader) -> RowCounts:
 
 def returned_files(ledger: LedgerReader) -> dict[str, str]:
     """By hash every returned file that must be in the archive, and the name it came under last."""
-    return dict(select(ledger, "SELECT sha256, file FROM receipts WHERE sha256<>'' ORDER BY id"))
+    found = dict(select(ledger, "SELECT sha256, file FROM receipts WHERE sha256<>'' ORDER BY id"))
+    if layout_version(ledger) >= _PAPERS_SINCE:
+        found |= dict(select(ledger, "SELECT sha256, file FROM papers ORDER BY id"))
+    return found
 
 
 def committed_pages(ledger: LedgerReader) -> frozenset[str]:

@@ -22,6 +22,7 @@ from xl_addin.model.result import Result
 from xl_addin.model.settings import BY_FILE
 from xl_addin.services import intake
 from xl_addin.services.intake import IncomingFile, SourcedReceipt
+from xl_addin.services.papers import open_intake, papers_words, with_papers
 from xl_addin.services.programme import Programme, Request
 from xl_addin.services.roll_call import call_roll, count_words
 from xl_addin.system.errors import Refused, in_chinese
@@ -39,14 +40,17 @@ def run(programme: Programme, request: Request) -> Result:
     files = _files(programme, request, month)
     keep, first, lines = not request.rehearse, 0, programme.clock_lines()
     with programme.ledger.writing():
-        receipts = intake.receipts(programme, month, len(files), _chunks(programme, files), keep)
+        papers = open_intake(programme, keep=keep)
+        chunks = _chunks(programme, files)
+        receipts = intake.receipts(programme, month, len(files), chunks, keep, papers)
         with closing(receipts) as came:
             found = list(programme.progress.over(came, len(files), "读取并审核"))
         if keep:
             first = programme.ledger.add_receipts([receipt for _, receipt in found], month)
-            outcome = _collected(*intake.set_apart(found))
+            outcome = _collected(*intake.set_apart(found)) + papers_words(papers)
             programme.ledger.add_event(programme.now(), "collect", month, outcome, programme.who())
-    return _report(programme, request, month, found, first)._replace(lines=lines)
+    report = _report(programme, request, month, found, first)
+    return with_papers(programme, report._replace(lines=lines), papers)
 
 
 FileStatus = os.stat_result | str | None

@@ -19,6 +19,7 @@ from xl_addin.services.board import shown_board
 from xl_addin.services.lists import list_changes
 from xl_addin.services.month_totals import month_totals
 from xl_addin.services.notes import write_notes
+from xl_addin.services.papers import prepare_sheets
 from xl_addin.services.programme import Programme, Request
 from xl_addin.services.published_changes import published_changes
 from xl_addin.services.target_history import note_targets
@@ -46,6 +47,8 @@ def run(programme: Programme, request: Request) -> Result:
 def _recompute(programme: Programme, request: Request) -> Result:
     month, config, host = programme.month(request), programme.config, programme.host
     host.ready()
+    if config.papers and not request.rehearse:
+        prepare_sheets(programme)
     ranks = last_published_ranks(programme.ledger, month)
     totals = month_totals(programme.ledger, config, month, ranks)
     changes = [*master_changes(totals, config, host), *shown_board(programme, totals, ranks)]
