@@ -12,10 +12,17 @@ from xl_addin.tasktable.find import Shape, is_nothing
 from xl_addin.tasktable.findings import Findings
 from xl_addin.tasktable.headers import PIECE_UNITS, Heading
 from xl_addin.tasktable.lines import RESERVE, Line
-from xl_addin.tasktable.rates import look_of
+from xl_addin.tasktable.rates import look_of, without_floor
 from xl_addin.xlsx.a1 import Where
-from xl_addin.xlsx.cells import TEXT
-from xl_addin.xlsx.values import PERCENT_UNCLEAR, number_text, read_number, read_shown
+from xl_addin.xlsx.cells import NO_VALUE, TEXT, Cell
+from xl_addin.xlsx.values import (
+    PERCENT_UNCLEAR,
+    ParsedNumber,
+    number_text,
+    plain_text,
+    read_number,
+    read_shown,
+)
 
 _MANY_BLANKS = 5
 
@@ -49,7 +56,7 @@ def _amount(shape: Shape, at: Where, item: Indicator, findings: Findings) -> Num
     cell = shape.view.cell(*at)
     if cell is None or is_nothing(cell):
         return None
-    written = read_shown(cell, item.unit, look_of(shape, cell))
+    written = _read_floor(cell, item.unit) or read_shown(cell, item.unit, look_of(shape, cell))
     name = f"“{item.label}”"
     if written.code == "no-value":
         says = f"{name}是公式但没有算出结果，应为一个数字；请用 Excel 或 WPS 打开、保存一次再试"
@@ -79,6 +86,15 @@ def _amount(shape: Shape, at: Where, item: Indicator, findings: Findings) -> Num
             check_display(shape, at, cell, item, findings)
         return written.value
     return None
+
+
+def _read_floor(cell: Cell, unit: str) -> ParsedNumber | None:
+    """``≥90%`` as 90: what has to be reached at least is the target."""
+    text = plain_text(str(cell.value)) if cell.kind == TEXT else ""
+    if (bare := without_floor(text)) == text:
+        return None
+    written = read_number(cell._replace(value=bare), unit)
+    return written._replace(found=text) if written.value is not None else None
 
 
 def _holds_amount(shape: Shape, at: Where) -> bool:
@@ -123,10 +139,21 @@ def read_totals(
             item.code: value
             for column, item in zip(headings, indicators, strict=True)
             if item.measure != RATE
+            and not _lacks_result(shape, (line.row, column), findings)
             and (value := _amount(shape, (line.row, column), item, findings)) is not None
         }
         for line in rows
     ]
+
+
+def _lacks_result(shape: Shape, at: Where, findings: Findings) -> bool:
+    """Whether a total is a formula that was never computed: it is only for checking, so that is told."""
+    cell = shape.view.cell(*at)
+    if cell is None or cell.kind != NO_VALUE:
+        return False
+    says = "合计是公式，还没有算出结果，没有拿它核对；要核对请用 Excel 或 WPS 打开、保存一次再试"
+    findings.warn("total-unchecked", at, shape.view.quote(*at), says)
+    return True
 
 
 def read_spare(

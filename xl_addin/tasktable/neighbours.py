@@ -15,7 +15,6 @@ from xl_addin.tasktable.purpose_words import (
     ABOVE,
     ADDED,
     AFTER,
-    BARE,
     BRACKET,
     CHANGE,
     EARLIER,
@@ -89,10 +88,10 @@ def _kind_beside(
     others = [other for other in columns if not other.kind and other is not column]
     if STRIVEN.fullmatch(column.leaf):
         return STRETCH if any(TARGET.search(other.leaf) for other in others) else ""
-    if _is_yearly(column):
+    if is_yearly(column):
         return ""
     spans = any(SPAN.search(plain(level)) for level in column.heading.path)
-    yearly = [other for other in others if _is_yearly(other) and _may_compare(column, other)]
+    yearly = [other for other in others if is_yearly(other) and _may_compare(column, other)]
     if (spans or _is_many_years(column)) and yearly:
         return PROJECT
     alike = [other.leaf for other in others if other.group == column.group]
@@ -111,7 +110,7 @@ def is_whole_of_years(
     shape: Shape, column: Column, plain_ones: Sequence[Column], rows: Sequence[int]
 ) -> bool:
     """Whether a column is nowhere less than the year's beside it, which is no part of it by name."""
-    yearly = [other for other in plain_ones if _is_yearly(other)]
+    yearly = [other for other in plain_ones if is_yearly(other)]
     alike = [other for other in yearly if _may_compare(column, other)]
     return any(not plain(other.heading.path[-1]).startswith("其中") for other in yearly) and all(
         value_at(shape, row, column.number) >= value_at(shape, row, other.number)
@@ -129,14 +128,16 @@ def _may_compare(column: Column, other: Column) -> bool:
     return len({column.heading.unit, other.heading.unit} - {""}) < 2
 
 
-def _is_of_all(column: Column) -> bool:
+def is_of_all(column: Column) -> bool:
+    """Whether a column is called what a project, all years or all there are come to."""
     if column.leaf.startswith("累计") or column.leaf.endswith("总数"):
         return True
     # What is signed is a goal of its own where no year's stands beside it.
     return _is_many_years(column) and "合同" not in column.leaf
 
 
-def _is_yearly(column: Column) -> bool:
+def is_yearly(column: Column) -> bool:
+    """Whether a heading says that it is of a year."""
     return any(YEARLY.search(plain(level)) for level in column.heading.path)
 
 
@@ -154,31 +155,6 @@ def value_at(shape: Shape, row: int, column: int) -> Number:
 def add_up(shape: Shape, row: int, columns: Sequence[int]) -> Number:
     """The sum of a row's numbers in these columns."""
     return sum(value_at(shape, row, column) for column in columns)
-
-
-def mention_unnamed(columns: Sequence[Column], choices: Choices, findings: Findings) -> None:
-    """A bare quantity where columns beside it are called a task or a year's: it may be a stock or money."""
-    named = [c for c in columns if any(_says_task(level) for level in c.heading.path)]
-    for column in columns:
-        whole = _is_of_all(column)
-        bare = column not in named and (
-            whole or (named and BARE.fullmatch(BRACKET.sub("", column.leaf)))
-        )
-        if not bare or column.number in choices.kept_columns:
-            continue
-        label = " > ".join(column.heading.path)
-        why = f"没有写是任务数，旁边的“{named[0].heading.path[-1]}”写了" if named else ""
-        why = "像是整个项目、历年累计或全部的数" if whole else why
-        says = (
-            f"{findings.column_name(column.number)}“{label}”{why}；"
-            f"已当作一项指标读入，不是今年的任务数的话请加 {findings.column_option('skip', column.number)}"
-        )
-        findings.warn("column-unnamed", column.heading.at, label, says)
-
-
-def _says_task(level: str) -> bool:
-    text = plain(level)
-    return bool(TARGET.search(text) or YEARLY.search(text))
 
 
 def mention_sums(

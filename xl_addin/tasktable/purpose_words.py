@@ -10,6 +10,7 @@ from xl_addin.system.light import pattern
 
 RESULT, SHARE, GROWTH, EARLIER, PERIOD = "result", "share", "growth", "earlier", "period"
 WEIGHT, DAY, BASE, CHANGE = "weight", "day", "base", "change"
+SOURCE = "source"
 PROJECT, STRETCH, UPPER = "project", "stretch", "upper"
 
 YEAR = pattern(r"(?<!\d)(20\d\d)(?!\d)年?度?")
@@ -80,6 +81,13 @@ _RESULT_WORDS = pattern(
 )
 _FORMS = (
     (
+        SOURCE,
+        pattern(
+            r"([\u3400-\u9fff]{2,8}(局|委|厅|部门|系统)|统计|公安|民政|人社|税务|财政|卫健|教育|农业|市监|部门|乡镇|街道|村里|单位|自|第三方)(口径|提供|掌握|认定|核实|统计|填报|上报)?(数据?|数值|值)|"
+            r"[\u3400-\u9fff]{2,8}口径"
+        ),
+    ),
+    (
         DAY,
         pattern(
             r".*(时间|日期|期限|时限|时点|节点)|(?i:date|deadline|due(date)?|(start|end)(date)?)"
@@ -114,7 +122,7 @@ _FORMS = (
             r"(第?[一二三四1-4](个)?季度?|(?i:q[1-4])|[上下]半年|前[一二三1-3]季度?|"
             r"(1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])月(份|底|末)?|\d{1,2}[-—~至到]\d{1,2}月份?|"
             r"第?[一二三四五六1-6](批次?|阶段)|"
-            r"(?i:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)[a-z]*)(目标|任务|计划)*(数|值|量)?"
+            r"(?i:jan(uary)?|feb(ruary)?|mar(ch)?|apr(il)?|may|june?|july?|aug(ust)?|sept?(ember)?|oct(ober)?|nov(ember)?|dec(ember)?))(目标|任务|计划)*(数|值|量)?"
         ),
     ),
     (
@@ -130,7 +138,7 @@ _FORMS = (
             r"(累计|截[至止].*|目前|至今)完成.*|.*完成(数|量|值|额|情况|人数|户数|个数|面积|金额)?|(本月|当月|本期|累计|至今)(数|量|值|额|人数)?|"
             r"占(全年|年度)?(目标|任务|计划).*|已[\u3400-\u9fff]{2,6}(数|率)?|未[\u3400-\u9fff]{1,3}(户|人|个|件)数|"
             r".*(完成|达成|实现|执行|落实|计划|任务)(进度|比例|百分比|占比|率)|.*(进度|进展)(情况|数)?|"
-            r".*(实绩|实际(数|值)?|实有数?|达成(数|值|情况)|落实(数|情况)|欠账数?|剩余(数|任务数?)?|"
+            r".*(实绩|实际(数|值)?|实有数?|达成(数|值|情况)|落实(数|情况)?|欠账数?|剩余(数|任务数?)?|"
             r"未完成(数|任务数?)?|差额|差异|差距|缺口数?|余额)|"
             r"(?i:ytd|(people)?reached|.*(actual|achieved?|achievement|progress|completed|completion|done|todate|remaining|gap|variance|difference)s?%?)"
         ),

@@ -16,7 +16,6 @@ from xl_addin.tasktable.neighbours import (
     add_up,
     is_whole_of_years,
     mention_sums,
-    mention_unnamed,
     sort_by_neighbours,
     value_at,
     years_of,
@@ -40,6 +39,7 @@ from xl_addin.tasktable.purpose_words import (
     PROJECT,
     RESULT,
     SHARE,
+    SOURCE,
     STOCK,
     STRETCH,
     TARGET,
@@ -51,6 +51,7 @@ from xl_addin.tasktable.purpose_words import (
     stem_of,
 )
 from xl_addin.tasktable.rates import look_of
+from xl_addin.tasktable.standing import mention_unlike_tasks
 from xl_addin.xlsx.cells import DATE, TEXT
 from xl_addin.xlsx.numberformat import PERCENT, classify_display
 from xl_addin.xlsx.values import number_text, read_number, round_noise
@@ -70,6 +71,7 @@ _WHAT = {
     PROJECT: "整个项目或几年一共的数",
     STRETCH: "力争达到的数",
     UPPER: "上级下达的数",
+    SOURCE: "某个部门、某个口径的数",
 }
 
 
@@ -105,7 +107,7 @@ def leave_out_columns(
     _check_periods(shape, columns, rows, findings)
     read = [column for column in columns if column.number in kept]
     mention_sums(shape, read, rows, findings)
-    mention_unnamed(read, choices, findings)
+    mention_unlike_tasks(read, choices, findings)
     return found._replace(headings=kept, left_out=left_out)
 
 

@@ -14,12 +14,18 @@ from xl_addin.xlsx.numberformat import PERCENT, classify_display
 from xl_addin.xlsx.values import plain_text
 
 _WITH_UNIT = pattern(r"\d[\d.,]*([^\d.,]+)")
+_FLOOR = pattern(r"([≥≧]|>=|不少于|不低于|不小于|至少|大于等于)\s*")
 _RATE_WORDS = pattern(r"率|比例|比重|占比")
 
 
 def look_of(shape: Shape, cell: Cell | None) -> str:
     """The number format of a cell that may show a number as something else."""
     return shape.view.grid.format_codes.get(cell.style, "") if cell is not None else ""
+
+
+def without_floor(text: str) -> str:
+    """``≥90%`` and ``不少于90%`` without what says that it has to be reached at least."""
+    return _FLOOR.sub("", text, count=1) if _FLOOR.match(text) else text
 
 
 def with_written_units(
@@ -40,7 +46,7 @@ def _written_unit(shape: Shape, column: int, rows: Sequence[int]) -> str:
     cells = [
         cell for row in rows if (cell := shape.view.cell(row, column)) and not is_nothing(cell)
     ]
-    texts = [plain_text(str(cell.value)) for cell in cells if cell.kind == TEXT]
+    texts = [without_floor(plain_text(str(cell.value))) for cell in cells if cell.kind == TEXT]
     found = {match[1] if (match := _WITH_UNIT.fullmatch(text)) else "" for text in texts}
     unit = found.pop() if len(found) == 1 and len(texts) == len(cells) else ""
     return unit if is_unit(unit) else ""
