@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from xl_addin.formats.grid import Doubt, Grid
@@ -115,6 +115,11 @@ class Findings:
             if self.turned
             else f"--{verb}-column {self._column_option(column)}"
         )
+
+    def columns_option(self, verb: str, columns: Sequence[int]) -> str:
+        """The option for several columns at once: ``--skip-column B,D``."""
+        first, *more = (self.column_option(verb, column) for column in columns)
+        return ",".join([first, *(each.rpartition(" ")[2] for each in more)])
 
     def row_option(self, verb: str, row: int) -> str:
         """The option that settles what a row is: ``--keep-row 5``; ``verb`` is keep, skip or total."""

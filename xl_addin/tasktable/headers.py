@@ -73,6 +73,10 @@ PIECE_UNITS = COUNTING_UNITS | frozenset(
         "线",
         "点",
         "人天",
+        "台套",
+        "台件",
+        "台（套）",
+        "件套",
         "车次",
         "航次",
         "架次",
@@ -175,7 +179,7 @@ MEASURE_UNITS = frozenset(
         "TB",
     )
 )
-_SCALE = pattern(r"[十百千万亿]{1,2}")
+_SCALES = "十百千万亿"
 _ATOMS = (
     PIECE_UNITS
     | MEASURE_UNITS
@@ -262,22 +266,21 @@ def join_spaces(text: str) -> str:
 
 def is_unit(text: str) -> bool:
     """Whether a word in brackets is a unit, and not part of the name."""
-    return text in PIECE_UNITS or is_measure(text)
+    return text in PIECE_UNITS or text.removesuffix("次") in PIECE_UNITS or is_measure(text)
 
 
 def is_measure(text: str) -> bool:
     """Whether a unit is measured and not counted; thousands of pieces and so much a piece are."""
     if text in MEASURE_UNITS:
         return True
-    scaled, (over, slash, under) = _SCALE.match(text), text.partition("/")
-    if scaled:
-        return is_unit(text[scaled.end() :])
+    over, slash, under = text.partition("/")
+    if len(text) > 1 and text[0] in _SCALES and not slash:
+        return is_unit(text[1:])
     return bool(slash) and text not in PIECE_UNITS and _is_plain(over) and _is_plain(under)
 
 
 def _is_plain(text: str) -> bool:
-    scaled = _SCALE.match(text)
-    return (text[scaled.end() :] if scaled else text) in _ATOMS
+    return text in _ATOMS or text.lstrip(_SCALES) in _ATOMS
 
 
 def stated_unit(texts: Iterable[str]) -> str:
@@ -357,6 +360,8 @@ def split_unit(text: str) -> tuple[str, str]:
         said, unit = match[1], match[2]
         if said or is_unit(unit):
             return unit, (text[: match.start()] + text[match.end() :]).strip()
+    if text[-2:-1] in ("率", "比") and text[-1] in "%％":
+        return "%", text[:-1]
     said_outright = _STATED_UNIT.fullmatch(text)
     return (said_outright[1], "") if said_outright else ("", text)
 

@@ -15,6 +15,7 @@ from xl_addin.tasktable.neighbours import (
     Column,
     add_up,
     is_whole_of_years,
+    is_yearly,
     mention_sums,
     sort_by_neighbours,
     value_at,
@@ -100,7 +101,7 @@ def leave_out_columns(
         elif plain_ones and _is_sure(shape, column, plain_ones, columns, rows):
             left_out[column.number] = (" > ".join(column.heading.path), _WHAT[column.kind])
             _say_left_out(column, findings)
-        elif column.kind == SHARE and plain_ones and _is_percent(shape, column, rows):
+        elif _is_own_rate(column) and plain_ones and _is_percent(shape, column, rows):
             kept[column.number] = column.heading  # a rate of its own, told as one
         else:
             _refuse(column, findings)
@@ -177,15 +178,26 @@ def _is_sure(
         return is_whole_of_years(shape, column, plain_ones, rows)
     if column.kind == RESULT and ALREADY.fullmatch(column.leaf):
         now = any("本次" in other.leaf for other in plain_ones)  # the year's is both together
-        return not now and any(TARGET.search(other.leaf) for other in plain_ones)
+        return not now and any(
+            TARGET.search(other.leaf) or is_yearly(other) for other in plain_ones
+        )
     wholes = _wholes(column, plain_ones)
     if column.kind == SHARE:
         return (bool(wholes) and bool(column.stem)) or _adds_up_to_all(shape, column, rows)
+    if column.kind == GROWTH and any(other.kind == EARLIER for other in columns):
+        return True
     if column.kind == GROWTH and len(column.heading.path) == 1 and COMPARED.search(column.leaf):
         return True
     if column.kind == PERIOD:
         return bool(wholes) or _sum_of_periods(shape, column, columns, rows) is not None
     return column.kind in (WEIGHT, DAY, BASE, STRETCH) or bool(wholes)
+
+
+def _is_own_rate(column: Column) -> bool:
+    """Whether a share or 落实率 is of something that no other column is about: 毕业去向落实率."""
+    return column.kind == SHARE or (
+        column.kind == RESULT and bool(column.stem) and column.leaf.endswith("率")
+    )
 
 
 def _wholes(column: Column, plain_ones: Sequence[Column]) -> list[Column]:
