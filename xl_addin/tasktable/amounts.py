@@ -108,7 +108,9 @@ def _mention_blanks(shape: Shape, blanks: Sequence[Where], width: int, findings:
     told: set[str] = set()
     for row, column in blanks:
         if by_row[row] == width > 1:
-            key, says = f"行{row}", f"“{shape.view.text(row, shape.name_column)}”一行没有任何任务数"
+            name = shape.view.text(row, shape.name_column)
+            skip = findings.row_option("skip", row)
+            key, says = f"行{row}", f"“{name}”一行没有任何任务数（不是区县请加 {skip}）"
         elif by_column[column] > _MANY_BLANKS:
             name = findings.column_name(column)
             key, says = f"列{name}", f"{name}有 {by_column[column]} 个空格，这是第一个"

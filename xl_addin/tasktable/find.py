@@ -49,7 +49,7 @@ TOTALS = pattern(
 )
 SUBTOTALS = pattern(
     r".*小[计計結结].*|[过转]次页|承[前上]页|.+(合[计計]|[总總][计計]|分计|共[计計]|汇总|彙總)(\(.*\))?:?|"
-    r"(?i:.+(sub)?-?totals?:?|sub-?totals?\b.*|total(for|of).+|(carried|brought)-?(forward|down|over).*)"
+    r"(?i:.+(sub)?-?totals?:?|sub-?totals?.*|total(for|of).+|(carried|brought)-?(forward|down|over).*)"
 )
 NUMBERING = frozenset(("栏次", "列次", "序号", "栏目", "甲", "项次", "行次", "栏号", "编号"))
 _META = pattern(

@@ -73,6 +73,8 @@ PIECE_UNITS = COUNTING_UNITS | frozenset(
         "线",
         "点",
         "人天",
+        "工日",
+        "人日",
         "台套",
         "台件",
         "台（套）",

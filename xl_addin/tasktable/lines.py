@@ -186,7 +186,7 @@ def _kind(shape: Shape, row: int, name: str, inside: bool, detached: bool) -> st
         return SECOND
     if not name:
         return ASIDE
-    if TOTALS.fullmatch(key) or TOTALS.fullmatch(_BESIDE_TOTAL.sub("", key)):
+    if any(TOTALS.fullmatch(form.sub("", key)) for form in (_BESIDE_TOTAL, _LISTED)):
         return TOTAL
     if key in NUMBERING and counts_up(view, row, shape.columns):
         return ASIDE

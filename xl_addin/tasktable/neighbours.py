@@ -30,9 +30,11 @@ from xl_addin.tasktable.purpose_words import (
     YEAR,
     YEARLY,
 )
+from xl_addin.tasktable.vectors import same, strength_of
 from xl_addin.xlsx.values import read_number
 
 _NOISE = 1e-6
+_SURE = 3.0  # powers of ten against a sum by chance
 _FEW = 2  # rows in which a column may equal others by chance
 
 
@@ -157,13 +159,68 @@ def add_up(shape: Shape, row: int, columns: Sequence[int]) -> Number:
     return sum(value_at(shape, row, column) for column in columns)
 
 
+def mention_pairs(
+    shape: Shape,
+    columns: Sequence[Column],
+    read: Sequence[Column],
+    rows: Sequence[int],
+    findings: Findings,
+) -> None:
+    """A column that is two others together in every row: a cumulative, or a task told in its parts as well."""
+    vectors = {
+        c.number: tuple(round(value_at(shape, row, c.number), 6) for row in rows) for c in columns
+    }
+    telling = [c for c in columns if strength_of(vectors[c.number]) > _SURE and len(rows) > _FEW]
+    by_first: dict[Number, list[Column]] = {}
+    for column in telling:
+        by_first.setdefault(vectors[column.number][0], []).append(column)
+    for whole in telling:
+        pair = next(
+            (
+                (one, other)
+                for one in telling
+                for other in by_first.get(
+                    round(vectors[whole.number][0] - vectors[one.number][0], 6), ()
+                )
+                if one.number < other.number
+                and whole not in (one, other)
+                and not (one.heading.part and other.heading.part)
+                and _may_compare(whole, one)
+                and _may_compare(whole, other)
+                and same(
+                    vectors[whole.number], add_pairs(vectors[one.number], vectors[other.number])
+                )
+            ),
+            None,
+        )
+        doubled = [c for c in (whole, *(pair or ())) if c in read]
+        if pair and len(doubled) > 1 and not _has_total_name(whole):
+            names = [
+                f"{findings.column_name(c.number)}“{' > '.join(c.heading.path)}”"
+                for c in (whole, *pair)
+            ]
+            says = (
+                f"{names[0]}等于{names[1]}加{names[2]}，读入的列里有重复；"
+                f"不用区县再报一次的列请写明，例如 {findings.column_option('skip', doubled[0].number)}"
+            )
+            findings.warn("column-is-sum", whole.heading.at, whole.leaf, says)
+
+
+def add_pairs(one: Sequence[Number], other: Sequence[Number]) -> tuple[Number, ...]:
+    """Row by row."""
+    return tuple(a + b for a, b in zip(one, other, strict=True))
+
+
+def _has_total_name(column: Column) -> bool:
+    return bool(TOTALS.fullmatch(column.leaf) or SUBTOTALS.fullmatch(column.leaf))
+
+
 def mention_sums(
     shape: Shape, columns: Sequence[Column], rows: Sequence[int], findings: Findings
 ) -> None:
     """A column called a total that adds up others: districts would be asked for it besides its parts."""
     for column in columns:
-        named = TOTALS.fullmatch(column.leaf) or SUBTOTALS.fullmatch(column.leaf)
-        if not named and len(rows) <= _FEW:
+        if not _has_total_name(column) and len(rows) <= _FEW:
             continue
         unit = column.heading.unit
         others = [c for c in columns if c is not column and (not unit or c.heading.unit == unit)]

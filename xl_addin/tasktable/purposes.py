@@ -16,6 +16,7 @@ from xl_addin.tasktable.neighbours import (
     add_up,
     is_whole_of_years,
     is_yearly,
+    mention_pairs,
     mention_sums,
     sort_by_neighbours,
     value_at,
@@ -108,6 +109,7 @@ def leave_out_columns(
     _check_periods(shape, columns, rows, findings)
     read = [column for column in columns if column.number in kept]
     mention_sums(shape, read, rows, findings)
+    mention_pairs(shape, columns, read, rows, findings)
     mention_unlike_tasks(read, choices, findings)
     return found._replace(headings=kept, left_out=left_out)
 
@@ -130,7 +132,7 @@ def _sort_column(
         _is_given(h) for h in headings.values() if h is not heading
     ):
         kind = kind or BASE
-    if not kind and _holds_days(shape, number, rows, leaf):
+    if not kind and not heading.unit and _holds_days(shape, number, rows, leaf):
         kind = DAY
     return Column(number, heading, stem_of(heading.path), kind)
 
