@@ -200,7 +200,7 @@ def mention_pairs(
                 for c in (whole, *pair)
             ]
             says = (
-                f"{names[0]}等于{names[1]}加{names[2]}，读入的列里有重复；"
+                f"{names[0]}等于 {names[1]}加 {names[2]}，读入的列里有重复；"
                 f"不用区县再报一次的列请写明，例如 {findings.column_option('skip', doubled[0].number)}"
             )
             findings.warn("column-is-sum", whole.heading.at, whole.leaf, says)

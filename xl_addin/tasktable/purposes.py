@@ -52,7 +52,7 @@ from xl_addin.tasktable.purpose_words import (
     kind_of,
     stem_of,
 )
-from xl_addin.tasktable.rates import look_of
+from xl_addin.tasktable.rates import look_of, with_written_units
 from xl_addin.tasktable.standing import mention_unlike_tasks
 from xl_addin.xlsx.cells import DATE, TEXT
 from xl_addin.xlsx.numberformat import PERCENT, classify_display
@@ -102,7 +102,11 @@ def leave_out_columns(
         elif plain_ones and _is_sure(shape, column, plain_ones, columns, rows):
             left_out[column.number] = (" > ".join(column.heading.path), _WHAT[column.kind])
             _say_left_out(column, findings)
-        elif _is_own_rate(column) and plain_ones and _is_percent(shape, column, rows):
+        elif (
+            _is_own_rate(column)
+            and plain_ones
+            and (_is_percent(shape, column, rows) or (column.kind == SHARE and column.stem))
+        ):
             kept[column.number] = column.heading  # a rate of its own, told as one
         else:
             _refuse(column, findings)
@@ -110,6 +114,8 @@ def leave_out_columns(
     read = [column for column in columns if column.number in kept]
     mention_sums(shape, read, rows, findings)
     mention_pairs(shape, columns, read, rows, findings)
+    units = with_written_units(shape, kept, rows)
+    read = [column._replace(heading=units[column.number]) for column in read]
     mention_unlike_tasks(read, choices, findings)
     return found._replace(headings=kept, left_out=left_out)
 

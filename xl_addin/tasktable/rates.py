@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from xl_addin.model.names import is_percent_unit
 from xl_addin.model.records import RATE, Indicator
 from xl_addin.system.light import pattern
 from xl_addin.tasktable.find import Shape, is_nothing
@@ -60,6 +61,13 @@ def _shows_percents(shape: Shape, column: int, rows: Sequence[int]) -> bool:
         if cell is not None and cell.kind == NUM and isinstance(cell.value, int | float)
     ]
     return bool(looks) and set(looks) == {PERCENT}
+
+
+def is_like_rate(heading: Heading) -> bool:
+    """Whether a column holds percents, or has no unit and a name like a rate's."""
+    if is_percent_unit(heading.unit):
+        return True
+    return not heading.unit and bool(_RATE_WORDS.search(heading.path[-1]))
 
 
 def mention_rates(
