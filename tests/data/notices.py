@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from io import BytesIO
 from pathlib import Path
+from random import Random
 from types import MappingProxyType
 from typing import Any, NamedTuple
 from xml.sax.saxutils import escape
@@ -225,6 +227,20 @@ _STYLES = (
     '<w:style w:type="character" w:styleId="base"><w:rPr><w:strike/></w:rPr></w:style>'
     '<w:style w:type="paragraph" w:styleId="cutline"><w:rPr><w:strike/></w:rPr></w:style>'
 )
+_COLOR = '<w:color w:val="FFFFFF"/>'
+_BLUE = '<w:shd w:val="clear" w:color="auto" w:fill="1F4E79"/>'
+_LATE = '<w:gridBefore w:val="1"/>'
+_LONG = "".join(Random(1).choices("各区县残联要按照任务分解表抓好落实", k=20_000))
+
+
+def _lock(data: bytes) -> bytes:
+    from msoffcrypto.format.ooxml import OOXMLFile
+
+    out = BytesIO()
+    OOXMLFile(BytesIO(data)).encrypt("VelvetSweatshop", out)
+    return out.getvalue()
+
+
 _BAD = ("not-a-number",)
 _DOUBT = ("document-cell",)
 _TRACKED = ("tracked-change",)
@@ -395,6 +411,39 @@ CASES: dict[str, Case] = {
     "a row settled": Case(
         docx(TITLE, table(TOP, ONE, TWO), par("续表"), table(TOP, THREE, row("机动", "5", "5"))), UNITS, told=("table-joined",),
         options={"skip-row": "表2行3"}),
+    # What is there and not seen, or not what it seems.
+    "a white digit": Case(first(run("1", _COLOR) + run("300")), UNITS, told=("hidden-text",)),
+    "a white figure": Case(first(run("300", _COLOR)), BLANK, told=("blank", "hidden-text")),
+    "a white figure by a style": Case(
+        first(f"<w:p><w:pPr><w:pStyle w:val='w'/></w:pPr>{run('300')}</w:p>", styles=f'<w:style w:type="paragraph" w:styleId="w"><w:rPr>{_COLOR}</w:rPr></w:style>'),
+        BLANK, told=("blank", "hidden-text")),
+    "a white figure on blue": Case(first(run("300", _COLOR), _BLUE), UNITS),
+    "a blue figure on blue": Case(
+        first(run("300", '<w:color w:val="1F4E79"/>'), _BLUE), BLANK, told=("blank", "hidden-text")),
+    "a white figure that is marked": Case(first(run("300", f'{_COLOR}<w:highlight w:val="black"/>')), UNITS),
+    "a white figure of the theme": Case(
+        first(run("300", '<w:color w:val="auto" w:themeColor="background1"/>')), BLANK, told=("blank", "hidden-text")),
+    "a white head, shaded by the table's style": Case(
+        docx(TITLE, table(row(*(cell(run(h, _COLOR)) for h in HEAD)), ONE, TWO, THREE, properties='<w:tblStyle w:val="t"/>'),
+             styles='<w:style w:type="table" w:styleId="s"><w:tblStylePr w:type="firstRow"><w:tcPr><w:shd w:val="clear" w:fill="4472C4"/></w:tcPr></w:tblStylePr></w:style>'
+                    '<w:style w:type="table" w:styleId="t"><w:basedOn w:val="s"/></w:style>'), UNITS),
+    "a white head, each cell shaded": Case(
+        docx(TITLE, table(row(*(cell(run(h, _COLOR), _BLUE) for h in HEAD)), ONE, TWO, THREE)), UNITS),
+    "digits of a font of pictures": Case(
+        first(run("12", '<w:rFonts w:ascii="Wingdings" w:hAnsi="Wingdings"/>')), None, _BAD),
+    "a picture beside digits": Case(first(f'{run("30")}<w:r><w:sym w:font="Wingdings" w:char="F08C"/></w:r>'), None, _BAD),
+    "a head turned on its side": Case(
+        docx(TITLE, table(row("区县", cell(HEAD[1], '<w:textDirection w:val="btLr"/>'), HEAD[2]), ONE, TWO, THREE)), UNITS),
+    "a figure in a text box": Case(first(box(par("300"))), UNITS, told=_DOUBT),
+    "another figure in a text box": Case(first(run("300") + box(par("350"))), None, _DOUBT),
+    "a second row of heads that begins late": Case(
+        docx(TITLE, table(
+            row(cell("区县", DOWN), cell("任务（人）", span(2))), row("培训", "就业", properties=_LATE), ONE, TWO, THREE)), UNITS),
+    "a row that begins late": Case(docx(TITLE, table(TOP, ONE, row("35", "5", properties=_LATE), THREE)), None, ("row-without-name",)),
+    "a row moved to the right": Case(
+        docx(TITLE, table(TOP, ONE, row(*BODY[1], properties=_LATE), THREE)), None, ("row-without-name",)),
+    "all rows begin late": Case(docx(TITLE, table(*(row(*b, properties=_LATE) for b in (HEAD, *BODY)))), UNITS),
+    "locked by the password that opens by itself": Case(_lock(docx(TITLE, _WHOLE, par(_LONG))), UNITS),
     # What is no table of Word.
     "embedded": Case(docx(TITLE, par("附件"), more=("word/embeddings/a.xlsx",)), says="另存为 .xlsx"),
     "no table": Case(docx(TITLE, par("正文")), says="文档里没有表"),

@@ -208,7 +208,7 @@ CASES |= {
     "the same, settled": Case(
         [["2023年任务分解表"], ["指标", "计量单位", "合计", *TOWNS], ["培训", "人次", 230, 100, 80, 50], ["基地", "个", 6, 3, 2, 1]],
         {"长安镇": [100, 3], "板榄镇": [80, 2], "雅瑶乡": [50, 1]}, options={"units-across": ""},
-        indicators=("培训", "基地"),
+        indicators=("培训", "基地"), told=("like-a-stock",),
     ),
     "districts across, no units": Case(
         [["指标名称", "一中", "二中", "三中"], ["招生数", 300, 310, 290], ["体检人数", 95, 90, 96]], None, ("transposed",)

@@ -148,7 +148,8 @@ class _Walk:
                 here = ()
                 continue
             style = None if (pr := element.find("pPr")) is None else pr.find("pStyle")
-            read_runs(element, found, self.styles.of_style(style, look), self.styles)
+            own = look.on(element.find("pPr/shd"))
+            read_runs(element, found, self.styles.of_style(style, own), self.styles)
             line = found.end_line()
             here = (*here[-MOST_ABOVE:], line) if line else here
             boxes, found.boxes = found.boxes, []
@@ -183,7 +184,7 @@ class _Walk:
         placed = [list(_place_cells(row)) for row, _ in rows]
         columns_of = _columns(element, placed)
         style = None if (pr := element.find("tblPr")) is None else pr.find("tblStyle")
-        look = self.styles.of_style(style, PLAIN)
+        look = self.styles.of_table(style).on(element.find("tblPr/shd"))
         grid = _TableGrid(table)
         for row, ((tr, changed), cells) in enumerate(zip(rows, placed, strict=True), 1):
             properties = tr.find("trPr")
@@ -193,7 +194,8 @@ class _Walk:
                 grid.note_change(row, 1)
             for cell in cells:
                 self.containers += 1
-                gathered = self._gather(cell.element, self.containers, above, look)
+                ground = look.on(cell.element.find("tcPr/shd"))
+                gathered = self._gather(cell.element, self.containers, above, ground)
                 if _is_changed(cell.element):
                     gathered.note("tracked", "")
                 grid.put((row, *columns_of(cell)), cell.down, cell.across, gathered)

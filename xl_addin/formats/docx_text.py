@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
 from xl_addin.formats.written_table import UNKNOWN_SIGN, CellText
-from xl_addin.system.light import NamedTuple
+from xl_addin.system.light import NamedTuple, pattern
 from xl_addin.xlsx.strings import mark_run
 from xl_addin.xlsx.xmlreader import local_name, whole_number
 
@@ -24,6 +24,12 @@ WRAPPERS = frozenset(
 CHANGES = frozenset(("ins", "del", "moveFrom", "moveTo", "cellIns", "cellDel", "cellMerge"))
 _BLANKS = {"tab": " ", "ptab": " ", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
 _MOST_BASES = 20
+UNKNOWN, WHITE = "?", "FFFFFF"
+_HEX = pattern(r"[0-9A-Fa-f]{6}")
+_NEAR = 16
+# Fonts whose letters and digits are pictures.
+_PICTURES = pattern(r"(Wingdings|Webdings|Marlett|ZapfDingbats|ITC Zapf Dingbats|MT Extra|Bookshelf Symbol).*")
+_SIGN = pattern(r"[!-~\ue000-\uf8ff]")
 # In half points; a mark is raised by some 3 points where nobody knows of superscript.
 _RAISED_BY = 4
 
@@ -34,6 +40,24 @@ class Look(NamedTuple):
     struck: bool = False
     hidden: bool = False
     raised: bool = False
+    color: str = ""
+    fill: str = ""
+    pictures: bool = False
+
+    def on(self, shading: Element | None) -> Look:
+        """The same before another ground; that of a pattern is not known."""
+        if shading is None:
+            return self
+        fill = shading.get("fill", "") if shading.get("val") in ("clear", "nil", None) else UNKNOWN
+        return self._replace(fill="" if fill == "auto" else fill)
+
+    def is_lost(self) -> bool:
+        """Whether the text has all but the colour of its ground."""
+        ground = self.fill or WHITE
+        if not (_HEX.fullmatch(self.color) and _HEX.fullmatch(ground)):
+            return False
+        pairs = ((int(c[n : n + 2], 16) for c in (self.color, ground)) for n in (0, 2, 4))
+        return all(abs(one - other) <= _NEAR for one, other in pairs)
 
 
 PLAIN = Look()
@@ -56,7 +80,25 @@ class Styles:
         own = PLAIN
         for style in reversed(seen):
             own = _set_directly(style.find("rPr"), own)
-        return Look(look.struck ^ own.struck, look.hidden ^ own.hidden, look.raised or own.raised)
+        return Look(
+            look.struck ^ own.struck,
+            look.hidden ^ own.hidden,
+            look.raised or own.raised,
+            own.color or look.color,
+            own.fill or look.fill,
+            own.pictures or look.pictures,
+        )
+
+    def of_table(self, named: Element | None) -> Look:
+        """What a table's style does; a ground that it gives to some of its cells is not known."""
+        style = None if named is None else self._styles.get(named.get("val"))
+        shaded = style is not None and any(
+            each.get("fill", "auto") != "auto" for each in style.iter("shd")
+        )
+        based = None if style is None else style.find("basedOn")
+        under = self.of_table(based) if based is not None and not shaded else PLAIN
+        look = self.of_style(named, PLAIN)
+        return look._replace(fill=UNKNOWN if shaded else under.fill)
 
     def of_run(self, properties: Element | None, look: Look) -> Look:
         """The look of a run in a paragraph of this look."""
@@ -73,7 +115,7 @@ def is_on(element: Element | None) -> bool:
 def _set_directly(properties: Element | None, look: Look) -> Look:
     if properties is None:
         return look
-    struck, hidden, raised = look
+    struck, hidden, raised, color, fill, pictures = look
     for fact in properties:
         if fact.tag in ("strike", "dstrike"):
             struck = is_on(fact) or (struck and fact.tag == "dstrike")
@@ -83,7 +125,14 @@ def _set_directly(properties: Element | None, look: Look) -> Look:
             raised = fact.get("val") in ("superscript", "subscript")
         elif fact.tag == "position":
             raised = raised or whole_number(fact.get("val", "").lstrip("+-"), 0) >= _RAISED_BY
-    return Look(struck, hidden, raised)
+        elif fact.tag == "color":
+            light = fact.get("themeColor") in ("background1", "light1")
+            color = WHITE if light and fact.get("val") == "auto" else fact.get("val", "")
+        elif fact.tag in ("shd", "highlight"):
+            fill = look.on(fact).fill if fact.tag == "shd" else UNKNOWN
+        elif fact.tag == "rFonts":
+            pictures = bool(_PICTURES.fullmatch(fact.get("ascii", "") or fact.get("hAnsi", "")))
+    return Look(struck, hidden, raised, color, fill, pictures)
 
 
 def shown_branch(element: Element) -> list[Element]:
@@ -179,7 +228,9 @@ def _add_text(element: Element, found: CellText, look: Look) -> None:
     text = re.sub(r"[\t\r\n]", " ", element.text or "")
     if element.get("{http://www.w3.org/XML/1998/namespace}space") != "preserve":
         text = text.strip()
-    if look.hidden:
+    if look.pictures:
+        text = _SIGN.sub(UNKNOWN_SIGN, text)
+    if look.hidden or look.is_lost():
         found.hidden.append(text)
     else:
         found.add(mark_run(text, struck=look.struck, raised=look.raised))

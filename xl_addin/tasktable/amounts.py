@@ -12,10 +12,17 @@ from xl_addin.tasktable.find import Shape, is_nothing
 from xl_addin.tasktable.findings import Findings
 from xl_addin.tasktable.headers import PIECE_UNITS, Heading
 from xl_addin.tasktable.lines import RESERVE, Line
-from xl_addin.tasktable.rates import look_of
+from xl_addin.tasktable.rates import look_of, without_floor
 from xl_addin.xlsx.a1 import Where
-from xl_addin.xlsx.cells import TEXT
-from xl_addin.xlsx.values import PERCENT_UNCLEAR, number_text, read_number, read_shown
+from xl_addin.xlsx.cells import NO_VALUE, TEXT, Cell
+from xl_addin.xlsx.values import (
+    PERCENT_UNCLEAR,
+    ParsedNumber,
+    number_text,
+    plain_text,
+    read_number,
+    read_shown,
+)
 
 _MANY_BLANKS = 5
 
@@ -41,6 +48,7 @@ def read_targets(
                 targets[district.code, item.code] = value
             elif not _holds_amount(shape, at) and at not in shape.view.covered:
                 blanks.append(at)
+    findings.gather(("read-as-number", "not-whole"), _MANY_BLANKS)
     _mention_blanks(shape, blanks, len(headings), findings)
     return targets, cells
 
@@ -49,7 +57,7 @@ def _amount(shape: Shape, at: Where, item: Indicator, findings: Findings) -> Num
     cell = shape.view.cell(*at)
     if cell is None or is_nothing(cell):
         return None
-    written = read_shown(cell, item.unit, look_of(shape, cell))
+    written = _read_floor(cell, item.unit) or read_shown(cell, item.unit, look_of(shape, cell))
     name = f"“{item.label}”"
     if written.code == "no-value":
         says = f"{name}是公式但没有算出结果，应为一个数字；请用 Excel 或 WPS 打开、保存一次再试"
@@ -81,6 +89,15 @@ def _amount(shape: Shape, at: Where, item: Indicator, findings: Findings) -> Num
     return None
 
 
+def _read_floor(cell: Cell, unit: str) -> ParsedNumber | None:
+    """``≥90%`` as 90: what has to be reached at least is the target."""
+    text = plain_text(str(cell.value)) if cell.kind == TEXT else ""
+    if (bare := without_floor(text)) == text:
+        return None
+    written = read_number(cell._replace(value=bare), unit)
+    return written._replace(found=text) if written.value is not None else None
+
+
 def _holds_amount(shape: Shape, at: Where) -> bool:
     cell = shape.view.cell(*at)
     return cell is not None and bool(str(cell.value).strip())
@@ -92,7 +109,9 @@ def _mention_blanks(shape: Shape, blanks: Sequence[Where], width: int, findings:
     told: set[str] = set()
     for row, column in blanks:
         if by_row[row] == width > 1:
-            key, says = f"行{row}", f"“{shape.view.text(row, shape.name_column)}”一行没有任何任务数"
+            name = shape.view.text(row, shape.name_column)
+            skip = findings.row_option("skip", row)
+            key, says = f"行{row}", f"“{name}”一行没有任何任务数（不是区县请加 {skip}）"
         elif by_column[column] > _MANY_BLANKS:
             name = findings.column_name(column)
             key, says = f"列{name}", f"{name}有 {by_column[column]} 个空格，这是第一个"
@@ -123,10 +142,21 @@ def read_totals(
             item.code: value
             for column, item in zip(headings, indicators, strict=True)
             if item.measure != RATE
+            and not _lacks_result(shape, (line.row, column), findings)
             and (value := _amount(shape, (line.row, column), item, findings)) is not None
         }
         for line in rows
     ]
+
+
+def _lacks_result(shape: Shape, at: Where, findings: Findings) -> bool:
+    """Whether a total is a formula that was never computed: it is only for checking, so that is told."""
+    cell = shape.view.cell(*at)
+    if cell is None or cell.kind != NO_VALUE:
+        return False
+    says = "合计是公式，还没有算出结果，没有拿它核对；要核对请用 Excel 或 WPS 打开、保存一次再试"
+    findings.warn("total-unchecked", at, shape.view.quote(*at), says)
+    return True
 
 
 def read_spare(

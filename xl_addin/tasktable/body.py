@@ -86,10 +86,13 @@ def settle_headings(shape: Shape, found: Sequence[Line], choices: Choices) -> li
         and all(shape.view.cell(line.row, c) is None for c in shape.columns)
     }
     names = [x.name for x in found if x.kind == lines.DISTRICT and x.row not in blank]
+    added = [fold(x.name) for x in found if x.kind == lines.SUBTOTAL]
     settled: list[Line] = []
     group = ""
     for line in found:
-        heads = line.row in blank and sums.is_heading(line.name, names)
+        heads = line.row in blank and (
+            sums.is_heading(line.name, names) or any(fold(line.name) in name for name in added)
+        )
         kind = lines.UNSURE if heads else line.kind
         if kind in (lines.UNSURE, lines.ASIDE):
             group = "" if lines.PAGE.fullmatch(plain(line.name)) else line.name

@@ -26,13 +26,13 @@ def check_table(
     sums = _sums(table)
     for line, said in zip(totals, printed, strict=True):
         for column, item in zip(headings, table.indicators, strict=True):
-            added = round_noise(sums.get(item.code, 0) + spare.get(item.code, 0))
+            added = _without_noise(sums.get(item.code, 0) + spare.get(item.code, 0))
             if item.code in said and abs(said[item.code] - added) > _NOISE:
                 total = said[item.code]
                 kept = "（含预留）" if item.code in spare else ""
                 says = (
                     f"“{item.label}”合计写的是 {number_text(total)}，各区县相加{kept}是 {number_text(added)}，"
-                    f"相差 {number_text(round_noise(total - added))}；请核对，汇总以相加的数为准"
+                    f"相差 {number_text(_without_noise(total - added))}；请核对，汇总以相加的数为准"
                 )
                 at = (line.row, column)
                 findings.warn("total-mismatch", at, number_text(total), says)
@@ -46,7 +46,12 @@ def _sums(table: TaskTable) -> dict[str, Number]:
     for (_, code), value in table.targets.items():
         if code not in rates:
             sums[code] = sums.get(code, 0) + value
-    return {code: round_noise(value) for code, value in sums.items()}
+    return {code: _without_noise(value) for code, value in sums.items()}
+
+
+def _without_noise(value: Number) -> Number:
+    """Tenths do not add up exactly in binary: what is told has nine decimals at most."""
+    return round_noise(round(value, 9))
 
 
 def _check_parts(table: TaskTable, findings: Findings) -> None:

@@ -13,6 +13,7 @@ from xl_addin.tasktable.chongqing import find_district
 from xl_addin.tasktable.find import Shape, holds_units, is_corner, is_nothing, is_value
 from xl_addin.tasktable.findings import Findings
 from xl_addin.tasktable.headers import Heading, is_unit, read_headings
+from xl_addin.tasktable.purpose_words import BRACKET
 from xl_addin.xlsx.a1 import Where
 from xl_addin.xlsx.cells import NUM
 from xl_addin.xlsx.values import quote, read_number
@@ -23,7 +24,7 @@ _CODE = pattern(
     re.IGNORECASE,
 )
 _REMARK = pattern(
-    r".*(备注|说明)|注|(联系|负责|责任|填报|审核|经办)(人|单位|部门|科室|处室|领导).*|(联系|办公)?(电话|手机)(号码)?|联系方式|"
+    r".*(备注|说明)|注|(联系|负责|责任|填报|审核|经办)(人|单位|部门|科室|处室|领导).*|.{0,4}(电话|手机)(号码)?|联系方式|"
     r"(牵头|配合|主管|责任)(单位|部门|科室|处室|领导)|(联系)?地址|邮箱|电子邮箱|"
     r".*(文号|文件号)|邮编|邮政编码|传真|账号|卡号|身份证(号码?)?|经度|纬度|坐标|(?i:phone|fax|e?mail|address|zip)"
 )
@@ -184,7 +185,7 @@ def _skip_column(
     worded = [at for at in filled if not _says_nothing(shape, at)]
     if not label:
         return _skip_without_heading(shape, rows, values, worded, findings)
-    remark = bool(_REMARK.fullmatch(label))
+    remark = any(_REMARK.fullmatch(text) for text in (label, BRACKET.sub("", label)))
     wordy = bool(worded) and not values and not any(_has_digit(shape, at) for at in worded)
     if not (remark or wordy):
         return False

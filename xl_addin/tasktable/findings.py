@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from xl_addin.formats.grid import Doubt, Grid
 from xl_addin.model.problems import make, place
 from xl_addin.model.records import ERROR, WARNING, Problem
+from xl_addin.tasktable.choices import option_places
 from xl_addin.xlsx.a1 import Area, Where, area_name, cell_name, column_letters, position
 
 
@@ -67,6 +68,28 @@ class Findings:
         """What was read, or left out, and should be looked at."""
         self._add(code, WARNING, at, found, says)
 
+    def gather(self, codes: Iterable[str], most: int) -> None:
+        """Of more than ``most`` warnings of one code in one column only the first, which says how many."""
+        groups: dict[tuple[str, str], list[Problem]] = {}
+        for problem in self._found:
+            if problem.code in codes:
+                groups.setdefault((problem.code, self._line_of(problem.cell)), []).append(problem)
+        for (_, line), alike in groups.items():
+            if len(alike) > most:
+                says = f"{alike[0].message}；{line}这样的一共有 {len(alike)} 格"
+                more = set(alike[1:])
+                found = [p for p in self._found if p not in more]
+                self._found = dict.fromkeys(
+                    p._replace(message=says) if p == alike[0] else p for p in found
+                )
+
+    def _line_of(self, cell: str) -> str:
+        """The column of a cell as people say it; of a turned table its row."""
+        row, column = option_places(cell)
+        if self.turned:
+            return f"第 {row} 行"
+        return f"第 {column.removeprefix('列')} 列" if self.origin else f"{column} 列"
+
     def sort_problems(self) -> list[Problem]:
         """Errors first, then by place."""
         return sorted(self._found, key=_order)
@@ -115,6 +138,11 @@ class Findings:
             if self.turned
             else f"--{verb}-column {self._column_option(column)}"
         )
+
+    def columns_option(self, verb: str, columns: Sequence[int]) -> str:
+        """The option for several columns at once: ``--skip-column B,D``."""
+        first, *more = (self.column_option(verb, column) for column in columns)
+        return ",".join([first, *(each.rpartition(" ")[2] for each in more)])
 
     def row_option(self, verb: str, row: int) -> str:
         """The option that settles what a row is: ``--keep-row 5``; ``verb`` is keep, skip or total."""

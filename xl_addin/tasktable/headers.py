@@ -40,6 +40,49 @@ PIECE_UNITS = COUNTING_UNITS | frozenset(
         "对",
         "根",
         "口",
+        "宗",
+        "眼",
+        "尾",
+        "羽",
+        "匹",
+        "枚",
+        "粒",
+        "穴",
+        "丛",
+        "樘",
+        "亭",
+        "柜",
+        "箱",
+        "袋",
+        "包",
+        "桶",
+        "盒",
+        "桩",
+        "笔",
+        "单",
+        "起",
+        "封",
+        "届",
+        "轮",
+        "课",
+        "讲",
+        "段",
+        "道",
+        "艇",
+        "团",
+        "线",
+        "点",
+        "人天",
+        "工日",
+        "人日",
+        "台套",
+        "台件",
+        "台（套）",
+        "件套",
+        "车次",
+        "航次",
+        "架次",
+        "标箱",
         "人/次",
         "户次",
         "班次",
@@ -88,6 +131,29 @@ MEASURE_UNITS = frozenset(
         "千克",
         "斤",
         "升",
+        "克",
+        "方",
+        "立方",
+        "平方",
+        "平米",
+        "平",
+        "海里",
+        "毫米",
+        "厘米",
+        "延米",
+        "延长米",
+        "两",
+        "度",
+        "千伏安",
+        "标准煤",
+        "吨标准煤",
+        "美元",
+        "万美元",
+        "分钟",
+        "学分",
+        "人月",
+        "吨公里",
+        "人公里",
         "%",
         "％",
         "百分比",
@@ -115,7 +181,14 @@ MEASURE_UNITS = frozenset(
         "TB",
     )
 )
-_UNIT = pattern(r"[（(]\s*((?:计量)?单位\s*[:：]\s*)?([^（()）]{1,8}?)\s*[）)]")
+_SCALES = "十百千万亿"
+_ATOMS = (
+    PIECE_UNITS
+    | MEASURE_UNITS
+    | frozenset(("毫克", "微克", "克", "毫升", "毫米", "厘米", "日", "周", "季", "GDP"))
+)
+_UNIT = pattern(r"[（(]\s*((?:计量)?单位\s*[:：]\s*)?([^（()）]{1,10}?)\s*[）)]")
+_UNIT_BEHIND = pattern(r"[(（]([^()（）]{1,10})[)）]$")
 _STATED_UNIT = pattern(
     r"(?<![报制送管管责填])[（(]?\s*(?:计量|计数)?单位\s*[:：]\s*([^\s（()）]{1,10})"
 )
@@ -195,16 +268,33 @@ def join_spaces(text: str) -> str:
 
 def is_unit(text: str) -> bool:
     """Whether a word in brackets is a unit, and not part of the name."""
-    return text in PIECE_UNITS or text in MEASURE_UNITS
+    return text in PIECE_UNITS or text.removesuffix("次") in PIECE_UNITS or is_measure(text)
+
+
+def is_measure(text: str) -> bool:
+    """Whether a unit is measured and not counted; thousands of pieces and so much a piece are."""
+    if text in MEASURE_UNITS:
+        return True
+    over, slash, under = text.partition("/")
+    if len(text) > 1 and text[0] in _SCALES and not slash:
+        return is_unit(text[1:])
+    return bool(slash) and text not in PIECE_UNITS and _is_plain(over) and _is_plain(under)
+
+
+def _is_plain(text: str) -> bool:
+    return text in _ATOMS or text.lstrip(_SCALES) in _ATOMS
 
 
 def stated_unit(texts: Iterable[str]) -> str:
-    """The unit of a line like 单位：人 above a table; empty where it names none or several."""
-    for text in texts:
-        for match in _STATED_UNIT.finditer(plain_text(text)):
+    """The unit of a line like 单位：人 above a table, or in brackets behind its title; else empty."""
+    behind = ""
+    for text in map(plain_text, texts):
+        for match in _STATED_UNIT.finditer(text):
             if is_unit(match[1]):
                 return match[1]
-    return ""
+        bracket = _UNIT_BEHIND.search(text)
+        behind = behind or (bracket[1] if bracket and is_unit(bracket[1]) else "")
+    return behind
 
 
 def read_headings(
@@ -272,6 +362,8 @@ def split_unit(text: str) -> tuple[str, str]:
         said, unit = match[1], match[2]
         if said or is_unit(unit):
             return unit, (text[: match.start()] + text[match.end() :]).strip()
+    if text[-2:-1] in ("率", "比") and text[-1] in "%％":
+        return "%", text[:-1]
     said_outright = _STATED_UNIT.fullmatch(text)
     return (said_outright[1], "") if said_outright else ("", text)
 

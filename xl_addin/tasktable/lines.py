@@ -32,7 +32,7 @@ RESERVE_WORDS = pattern(
     r"(数|量|指标|任务|名额|资金|部分|额度|计划)*(\d+%)?(\(.*\))?|其[他它余]|\(空白\)|(?i:\(blank\)|reserved?|unallocated|unassigned|contingency|others?)"
 )
 _ABOUT = pattern(
-    r"(国家|中央|上级|[省市州县区]级?)?(下达|分配)的?(任务|计划|指标|目标)(总?[数量])?|(国家|中央|上级|省)级?定?的?(任务|计划|指标|目标)(总?[数量])?|(分解)?(差[额数异]|余量)|(考核)?(权重|分值|标准分|得分)(\(.*\))?|(责任|牵头|配合|主管)(单位|部门|科室|处室|领导)|(完成)?(时限|期限)|计量单位|"
+    r"(国家|中央|上级|[省市州县区]级?)?(下达|分配)的?(任务|计划|指标|目标)(总?[数量])?|(国家|中央|上级|省)级?定?的?(任务|计划|指标|目标)(总?[数量])?|(分解)?(差[额数异]|余量)|[比较]?超(出|额|过)?(上级|省级?|市级?|国家)?(下达|分解|分配)?的?(任务|计划|指标|目标|部分)?(数|量)?|[比较](上级|省级?|市级?|国家)(下达|分解)?的?(任务|计划|指标|目标)[多少增减超]?(加|出)?(数|量)?|(考核)?(权重|分值|标准分|得分)(\(.*\))?|(责任|牵头|配合|主管)(单位|部门|科室|处室|领导)|(完成)?(时限|期限)|计量单位|"
     r"指标(性质|类型|属性)|数据来源|(上年|去年|20\d\d年)(度|底)?(完成|实际|实绩|基数|数|同期).*|同比.*|[比较](上年|去年).*|"
     r"增[长减](率|数|量|额)?|增幅|占比|比重|完成(率|数|比例|情况)|进度|(全[国省市区县州]|各[市县区州乡镇]+)?平均(数|值|水平)?|均值|人均|最[大小高低]值?|中位数|"
     r"(?i:(weight(ing)?s?|average|mean|median|max(imum)?|min(imum)?)(\(.*\)|%)?)"
@@ -186,7 +186,7 @@ def _kind(shape: Shape, row: int, name: str, inside: bool, detached: bool) -> st
         return SECOND
     if not name:
         return ASIDE
-    if TOTALS.fullmatch(key) or TOTALS.fullmatch(_BESIDE_TOTAL.sub("", key)):
+    if any(TOTALS.fullmatch(form.sub("", key)) for form in (_BESIDE_TOTAL, _LISTED)):
         return TOTAL
     if key in NUMBERING and counts_up(view, row, shape.columns):
         return ASIDE

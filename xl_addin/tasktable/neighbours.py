@@ -15,7 +15,6 @@ from xl_addin.tasktable.purpose_words import (
     ABOVE,
     ADDED,
     AFTER,
-    BARE,
     BRACKET,
     CHANGE,
     EARLIER,
@@ -31,9 +30,11 @@ from xl_addin.tasktable.purpose_words import (
     YEAR,
     YEARLY,
 )
+from xl_addin.tasktable.vectors import same, strength_of
 from xl_addin.xlsx.values import read_number
 
 _NOISE = 1e-6
+_SURE = 3.0  # powers of ten against a sum by chance
 _FEW = 2  # rows in which a column may equal others by chance
 
 
@@ -89,10 +90,10 @@ def _kind_beside(
     others = [other for other in columns if not other.kind and other is not column]
     if STRIVEN.fullmatch(column.leaf):
         return STRETCH if any(TARGET.search(other.leaf) for other in others) else ""
-    if _is_yearly(column):
+    if is_yearly(column):
         return ""
     spans = any(SPAN.search(plain(level)) for level in column.heading.path)
-    yearly = [other for other in others if _is_yearly(other) and _may_compare(column, other)]
+    yearly = [other for other in others if is_yearly(other) and _may_compare(column, other)]
     if (spans or _is_many_years(column)) and yearly:
         return PROJECT
     alike = [other.leaf for other in others if other.group == column.group]
@@ -111,7 +112,7 @@ def is_whole_of_years(
     shape: Shape, column: Column, plain_ones: Sequence[Column], rows: Sequence[int]
 ) -> bool:
     """Whether a column is nowhere less than the year's beside it, which is no part of it by name."""
-    yearly = [other for other in plain_ones if _is_yearly(other)]
+    yearly = [other for other in plain_ones if is_yearly(other)]
     alike = [other for other in yearly if _may_compare(column, other)]
     return any(not plain(other.heading.path[-1]).startswith("其中") for other in yearly) and all(
         value_at(shape, row, column.number) >= value_at(shape, row, other.number)
@@ -129,14 +130,16 @@ def _may_compare(column: Column, other: Column) -> bool:
     return len({column.heading.unit, other.heading.unit} - {""}) < 2
 
 
-def _is_of_all(column: Column) -> bool:
+def is_of_all(column: Column) -> bool:
+    """Whether a column is called what a project, all years or all there are come to."""
     if column.leaf.startswith("累计") or column.leaf.endswith("总数"):
         return True
     # What is signed is a goal of its own where no year's stands beside it.
     return _is_many_years(column) and "合同" not in column.leaf
 
 
-def _is_yearly(column: Column) -> bool:
+def is_yearly(column: Column) -> bool:
+    """Whether a heading says that it is of a year."""
     return any(YEARLY.search(plain(level)) for level in column.heading.path)
 
 
@@ -156,29 +159,60 @@ def add_up(shape: Shape, row: int, columns: Sequence[int]) -> Number:
     return sum(value_at(shape, row, column) for column in columns)
 
 
-def mention_unnamed(columns: Sequence[Column], choices: Choices, findings: Findings) -> None:
-    """A bare quantity where columns beside it are called a task or a year's: it may be a stock or money."""
-    named = [c for c in columns if any(_says_task(level) for level in c.heading.path)]
-    for column in columns:
-        whole = _is_of_all(column)
-        bare = column not in named and (
-            whole or (named and BARE.fullmatch(BRACKET.sub("", column.leaf)))
+def mention_pairs(
+    shape: Shape,
+    columns: Sequence[Column],
+    read: Sequence[Column],
+    rows: Sequence[int],
+    findings: Findings,
+) -> None:
+    """A column that is two others together in every row: a cumulative, or a task told in its parts as well."""
+    vectors = {
+        c.number: tuple(round(value_at(shape, row, c.number), 6) for row in rows) for c in columns
+    }
+    telling = [c for c in columns if strength_of(vectors[c.number]) > _SURE and len(rows) > _FEW]
+    by_first: dict[Number, list[Column]] = {}
+    for column in telling:
+        by_first.setdefault(vectors[column.number][0], []).append(column)
+    for whole in telling:
+        pair = next(
+            (
+                (one, other)
+                for one in telling
+                for other in by_first.get(
+                    round(vectors[whole.number][0] - vectors[one.number][0], 6), ()
+                )
+                if one.number < other.number
+                and whole not in (one, other)
+                and not (one.heading.part and other.heading.part)
+                and _may_compare(whole, one)
+                and _may_compare(whole, other)
+                and same(
+                    vectors[whole.number], add_pairs(vectors[one.number], vectors[other.number])
+                )
+            ),
+            None,
         )
-        if not bare or column.number in choices.kept_columns:
-            continue
-        label = " > ".join(column.heading.path)
-        why = f"没有写是任务数，旁边的“{named[0].heading.path[-1]}”写了" if named else ""
-        why = "像是整个项目、历年累计或全部的数" if whole else why
-        says = (
-            f"{findings.column_name(column.number)}“{label}”{why}；"
-            f"已当作一项指标读入，不是今年的任务数的话请加 {findings.column_option('skip', column.number)}"
-        )
-        findings.warn("column-unnamed", column.heading.at, label, says)
+        doubled = [c for c in (whole, *(pair or ())) if c in read]
+        if pair and len(doubled) > 1 and not _has_total_name(whole):
+            names = [
+                f"{findings.column_name(c.number)}“{' > '.join(c.heading.path)}”"
+                for c in (whole, *pair)
+            ]
+            says = (
+                f"{names[0]}等于 {names[1]}加 {names[2]}，读入的列里有重复；"
+                f"不用区县再报一次的列请写明，例如 {findings.column_option('skip', doubled[0].number)}"
+            )
+            findings.warn("column-is-sum", whole.heading.at, whole.leaf, says)
 
 
-def _says_task(level: str) -> bool:
-    text = plain(level)
-    return bool(TARGET.search(text) or YEARLY.search(text))
+def add_pairs(one: Sequence[Number], other: Sequence[Number]) -> tuple[Number, ...]:
+    """Row by row."""
+    return tuple(a + b for a, b in zip(one, other, strict=True))
+
+
+def _has_total_name(column: Column) -> bool:
+    return bool(TOTALS.fullmatch(column.leaf) or SUBTOTALS.fullmatch(column.leaf))
 
 
 def mention_sums(
@@ -186,8 +220,7 @@ def mention_sums(
 ) -> None:
     """A column called a total that adds up others: districts would be asked for it besides its parts."""
     for column in columns:
-        named = TOTALS.fullmatch(column.leaf) or SUBTOTALS.fullmatch(column.leaf)
-        if not named and len(rows) <= _FEW:
+        if not _has_total_name(column) and len(rows) <= _FEW:
             continue
         unit = column.heading.unit
         others = [c for c in columns if c is not column and (not unit or c.heading.unit == unit)]

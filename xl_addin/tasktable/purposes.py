@@ -15,8 +15,9 @@ from xl_addin.tasktable.neighbours import (
     Column,
     add_up,
     is_whole_of_years,
+    is_yearly,
+    mention_pairs,
     mention_sums,
-    mention_unnamed,
     sort_by_neighbours,
     value_at,
     years_of,
@@ -40,6 +41,7 @@ from xl_addin.tasktable.purpose_words import (
     PROJECT,
     RESULT,
     SHARE,
+    SOURCE,
     STOCK,
     STRETCH,
     TARGET,
@@ -50,7 +52,8 @@ from xl_addin.tasktable.purpose_words import (
     kind_of,
     stem_of,
 )
-from xl_addin.tasktable.rates import look_of
+from xl_addin.tasktable.rates import look_of, with_written_units
+from xl_addin.tasktable.standing import mention_unlike_tasks
 from xl_addin.xlsx.cells import DATE, TEXT
 from xl_addin.xlsx.numberformat import PERCENT, classify_display
 from xl_addin.xlsx.values import number_text, read_number, round_noise
@@ -70,6 +73,7 @@ _WHAT = {
     PROJECT: "整个项目或几年一共的数",
     STRETCH: "力争达到的数",
     UPPER: "上级下达的数",
+    SOURCE: "某个部门、某个口径的数",
 }
 
 
@@ -98,14 +102,21 @@ def leave_out_columns(
         elif plain_ones and _is_sure(shape, column, plain_ones, columns, rows):
             left_out[column.number] = (" > ".join(column.heading.path), _WHAT[column.kind])
             _say_left_out(column, findings)
-        elif column.kind == SHARE and plain_ones and _is_percent(shape, column, rows):
+        elif (
+            _is_own_rate(column)
+            and plain_ones
+            and (_is_percent(shape, column, rows) or (column.kind == SHARE and column.stem))
+        ):
             kept[column.number] = column.heading  # a rate of its own, told as one
         else:
             _refuse(column, findings)
     _check_periods(shape, columns, rows, findings)
     read = [column for column in columns if column.number in kept]
     mention_sums(shape, read, rows, findings)
-    mention_unnamed(read, choices, findings)
+    mention_pairs(shape, columns, read, rows, findings)
+    units = with_written_units(shape, kept, rows)
+    read = [column._replace(heading=units[column.number]) for column in read]
+    mention_unlike_tasks(read, choices, findings)
     return found._replace(headings=kept, left_out=left_out)
 
 
@@ -127,7 +138,7 @@ def _sort_column(
         _is_given(h) for h in headings.values() if h is not heading
     ):
         kind = kind or BASE
-    if not kind and _holds_days(shape, number, rows, leaf):
+    if not kind and not heading.unit and _holds_days(shape, number, rows, leaf):
         kind = DAY
     return Column(number, heading, stem_of(heading.path), kind)
 
@@ -175,15 +186,26 @@ def _is_sure(
         return is_whole_of_years(shape, column, plain_ones, rows)
     if column.kind == RESULT and ALREADY.fullmatch(column.leaf):
         now = any("本次" in other.leaf for other in plain_ones)  # the year's is both together
-        return not now and any(TARGET.search(other.leaf) for other in plain_ones)
+        return not now and any(
+            TARGET.search(other.leaf) or is_yearly(other) for other in plain_ones
+        )
     wholes = _wholes(column, plain_ones)
     if column.kind == SHARE:
         return (bool(wholes) and bool(column.stem)) or _adds_up_to_all(shape, column, rows)
+    if column.kind == GROWTH and any(other.kind == EARLIER for other in columns):
+        return True
     if column.kind == GROWTH and len(column.heading.path) == 1 and COMPARED.search(column.leaf):
         return True
     if column.kind == PERIOD:
         return bool(wholes) or _sum_of_periods(shape, column, columns, rows) is not None
     return column.kind in (WEIGHT, DAY, BASE, STRETCH) or bool(wholes)
+
+
+def _is_own_rate(column: Column) -> bool:
+    """Whether a share or 落实率 is of something that no other column is about: 毕业去向落实率."""
+    return column.kind == SHARE or (
+        column.kind == RESULT and bool(column.stem) and column.leaf.endswith("率")
+    )
 
 
 def _wholes(column: Column, plain_ones: Sequence[Column]) -> list[Column]:

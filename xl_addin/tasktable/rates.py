@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from xl_addin.model.names import is_percent_unit
 from xl_addin.model.records import RATE, Indicator
 from xl_addin.system.light import pattern
 from xl_addin.tasktable.find import Shape, is_nothing
@@ -14,12 +15,18 @@ from xl_addin.xlsx.numberformat import PERCENT, classify_display
 from xl_addin.xlsx.values import plain_text
 
 _WITH_UNIT = pattern(r"\d[\d.,]*([^\d.,]+)")
+_FLOOR = pattern(r"([≥≧]|>=|不少于|不低于|不小于|至少|大于等于)\s*")
 _RATE_WORDS = pattern(r"率|比例|比重|占比")
 
 
 def look_of(shape: Shape, cell: Cell | None) -> str:
     """The number format of a cell that may show a number as something else."""
     return shape.view.grid.format_codes.get(cell.style, "") if cell is not None else ""
+
+
+def without_floor(text: str) -> str:
+    """``≥90%`` and ``不少于90%`` without what says that it has to be reached at least."""
+    return _FLOOR.sub("", text, count=1) if _FLOOR.match(text) else text
 
 
 def with_written_units(
@@ -40,7 +47,7 @@ def _written_unit(shape: Shape, column: int, rows: Sequence[int]) -> str:
     cells = [
         cell for row in rows if (cell := shape.view.cell(row, column)) and not is_nothing(cell)
     ]
-    texts = [plain_text(str(cell.value)) for cell in cells if cell.kind == TEXT]
+    texts = [without_floor(plain_text(str(cell.value))) for cell in cells if cell.kind == TEXT]
     found = {match[1] if (match := _WITH_UNIT.fullmatch(text)) else "" for text in texts}
     unit = found.pop() if len(found) == 1 and len(texts) == len(cells) else ""
     return unit if is_unit(unit) else ""
@@ -54,6 +61,13 @@ def _shows_percents(shape: Shape, column: int, rows: Sequence[int]) -> bool:
         if cell is not None and cell.kind == NUM and isinstance(cell.value, int | float)
     ]
     return bool(looks) and set(looks) == {PERCENT}
+
+
+def is_like_rate(heading: Heading) -> bool:
+    """Whether a column holds percents, or has no unit and a name like a rate's."""
+    if is_percent_unit(heading.unit):
+        return True
+    return not heading.unit and bool(_RATE_WORDS.search(heading.path[-1]))
 
 
 def mention_rates(

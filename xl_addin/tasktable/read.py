@@ -22,7 +22,7 @@ from xl_addin.tasktable.columns import common_unit, mention_hidden_columns, read
 from xl_addin.tasktable.find import MAX_COLUMNS, Shape, find_table, is_value
 from xl_addin.tasktable.findings import Findings
 from xl_addin.tasktable.goals import add_goals, is_goals_sheet
-from xl_addin.tasktable.headers import MEASURE_UNITS, PIECE_UNITS, Heading, stated_unit
+from xl_addin.tasktable.headers import PIECE_UNITS, Heading, is_measure, stated_unit
 from xl_addin.tasktable.headlines import find_headlines
 from xl_addin.tasktable.indicators import read_indicators
 from xl_addin.tasktable.lines import DISTRICT, classify_rows
@@ -204,8 +204,7 @@ def _mark_wholes(
         item._replace(
             whole=item.measure != RATE
             and (
-                item.unit in PIECE_UNITS
-                or (item.unit not in MEASURE_UNITS and item.code not in broken)
+                item.unit in PIECE_UNITS or (not is_measure(item.unit) and item.code not in broken)
             )
         )
         for item in indicators

@@ -1,0 +1,162 @@
+"""Columns that may tell what there is, and not what is to be done: told at their heading, with what settles it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from xl_addin.model.names import plain
+from xl_addin.system.light import pattern
+from xl_addin.tasktable.choices import Choices
+from xl_addin.tasktable.findings import Findings
+from xl_addin.tasktable.neighbours import Column, is_of_all, is_yearly
+from xl_addin.tasktable.purpose_words import BARE, BRACKET, TARGET, stem_of
+from xl_addin.tasktable.rates import is_like_rate
+
+# What is to be done, or is made in the course of a year, and so adds up from month to month.
+_DONE = pattern(
+    r"新(?!区|城|村|华|型)|增|建(?!筑|成区|档立卡)|造(?!纸|船)|改(?!善型)|修|治(?!区)|整|清(?!水|河)|拆|迁|搬|转|推|举?办(?!公|事处)|补[贴助缴偿办植种栽录]|评|复|投[入放资保产用]|供[应水电气热货餐]|减|降|提[升高供标质取]|扩|[申采选]?购|销|征|收(?!费站)|储备?|出让|完成|落实|"
+    r"培[训育养]|集?训|就业|创业|发[放展行电]|开[展发通行工办设]|研发|服务|参保|救助|资助|扶助|帮扶|扶持|帮助|签|筛查|检[查测验修]|体检|查|诊疗|访|巡|接种|献血|登记|招|引|派|聘|录[用取入]|"
+    r"配[备送发置建]|适配|植树|种植|移植|栽|播|抚?育[苗肥林秧]|抚育|养护|[采开]采|防|控制?|消[除杀缺纳]|捕|放流|孵|挖|铺|架设|装|接入|开通|贯通|通[车水电气邮]|覆盖|达标|创[建评新]|申[请报领]|认[定证领捐]|授|奖|送|演|讲|宣|慰问|走进|"
+    r"组织|处[理置罚]|调[查解处研训]|审|抽|执法|立案|办[理结案]|化解|安置|分配|安排|使用|实施|利用|流转|[产销货运]量|产值|增加值|总值|投资|收入|支出|营[业收]|税|贷|融资|资金|经费|金额|利润|编制[规方标计预]|[规计]划编制|产[品出]|"
+    r"天数|项目|补充|总[价额]|托养|产$|费$|返还|进[村校企社家军机课乡基楼]|注册|投[工劳]|捐|献血|继续教育|[教化]育宣|宣传教育|健康教育|康复|护理|照护|供养|关爱|助[学餐浴残医洁行急困农企老]|义诊|维权|普法|援助|咨询|阅读|展[览演销示]|[演产支付]出|比赛|竞赛|赛事|采访|报道|发表|出版|编印|"
+    r"督[导查办]|录入|更新|维护|保[养洁]|清洗|运[输营送]|托管|寄宿|寄养|救援|演练|巡检|抢[修险]|加固|[绿亮美硬净孵转]化|疏浚|护坡|节水|灌溉|退耕|轮作|深松|深翻|还田|收割|屠宰|养殖|繁育|"
+    r"免疫|检疫|[化试]验|结对|入户|见习|实[习训践]|考[试核察]|鉴定|认证|升[级规]|合作|对接|成交|交易|上市|挂牌|担保|理赔|[承投参]保|[参投]加|缴[费纳]|减免|退[税役]|清[欠缴收零偿]|脱贫|增收|消费|"
+    r"入[库统会党职园学托住]|纳[统入管]|交[付房]|竣工|投产|上云|上线|联网|并网|数字化|运动|健身|[走出]访|调离|出台|制[定订修]|创作|拍摄|[拍摄]片|下[乡沉派]|进[村校企社]|回[收访购]|"
+    r"出栏|出口|进口|客流|客运|货运|发电|[用售供]电|接待|借阅|门诊|急诊|出院|住院|手术|生育|出生|[人场批户台件家车航架]次|活动|会议|(?i:"
+    r"\bnew|train|build|built|repair|renew|sales|revenue|resolved|held|planted|visits?\b|deliver|provid|complet|conduct|distribut|construct|rehab|"
+    r"vaccinat|renovat|\b(?!un)\w{4,}ed\b|\btraining|enrol|recruit|trips|output|reached|supported|screen|install(?!ed capacity)|register|produc|earn|profit|income|export|import)"
+)
+# A heading that ends in one of these names the thing, whatever is done in it: 消防栓, 培训基地, 团组织.
+_THING = pattern(
+    r".*(站|[^试]点|栓|所|中心|基地|车间|平台|机构|队伍?|组织|[^人动生学幼]员|志愿者|机|车辆?|设施|设备|装置|床位|园区?|馆|室|库|池|塘|井|桥|线路|渠|管网|(?<![并联入上])网|系统|社|店|厂|区|楼|房|厕所|港|超市|网格)(总?[数量])?"
+)
+_MADE = pattern(
+    r"新|增|建(?!筑)|改(?!革)|修|治|创|培育|引进|发展|招|聘|购|配|更新|安装|设[立置点]|开[设通办工展]|升级|提升|达标|打造|认定|评定|扶持|支持|完善|拆|关停|迁|绿化|清|投[放用]|布设|[铺架加添]|回收|处置|腾|盘活|出[租让]"
+)
+# What there is at a time, whatever else the heading says.
+_STANDING = pattern(
+    r".*(保有量|存栏|存量|蓄积|在[册库岗园校读编栏田用]|期末|[年月季]末|年底|现有|拥有|余额|总量|常住|户籍|管[养护辖理](里程|面积|长度|公路|道路|河道|户数|人数)|"
+    r"(参保|覆盖|管理|纳管|供养|保障|享受|注册)(总?[人户]数|面积)$|[耕林草湿绿水]地(保护)?(总?面积)?$|水域面积|基本农田|红线|建成区|从业人(员|数)|[职员]工(人?数|总数)?$|(人员|核定)编制|编制(数|人数)|网格员|护林员|保洁员).*|"
+    r"(低保|特困|五保)(人数|总数|户数|对象|人员)?"
+)
+_STANDING_ENGLISH = pattern(
+    r"\b(headcount|staff|employees|stock|inventory|on-?hand|fleet|balance|members?|membership|population|caseload|outlets|stores|beds|seats|"
+    r"active (users|customers|accounts|members)|enrol?lment|herd|installed|capacity)\b",
+    re.IGNORECASE,
+)
+_GROWN = pattern(
+    r"新增|补充|恢复|复垦|开垦|退耕|修复|整治|治理|流转|净增|新建|增加|增长|扩[大建种]|新[设办入开购发招聘]|(?i:\bnew\b|additional)"
+)
+# Where nothing in the table says what is to be done.
+_QUANTITY = pattern(
+    r".*([床学]位|班级|教职工|教师|师资|医师|护士|医生|学生|党员|会员|用户|户籍|人口|机构|网点|门店|车辆|船舶|机具|泊位|库容|机组|资源|里程)(总?[数量]|人数)?"
+)
+# What cannot be added up over districts or months though its unit is no percent.
+_AVERAGE = pattern(
+    r".*(人均|户均|亩均|平均|年均|日均|月均|均价|均值|浓度|强度|密度|指数|满意度|单产|亩产|单耗|客单价|水平|温度|每[百千万]?(人|名|户|亩|平方|公里)|"
+    r"(每|单位)(GDP|gdp|产值|面积|产品)|万元GDP|[百千万]人[\u3400-\u9fff]*拥有量|百公里|师生比|生师比|[\u3400-\u9fff]比$|周转天数|住院日).*"
+)
+_AVERAGE_ENGLISH = pattern(
+    r"\b(average|avg|mean|density|index|ratio|per|score|rating)\b", re.IGNORECASE
+)
+_OUGHT = pattern(
+    r"[应需须待拟可尚](?!急|届|用|征|求|诏|完成|邀|聘|持续|再生|研|上市|视|战|塑|控|转债)[\u3400-\u9fff].*"
+)
+_PER = pattern(r"[^/]+/[^/]+")
+_OVER_TIME = pattern(r"人/次|.*/[年月日天]")
+_SOME = 6
+
+_SETTLED = {
+    "column-unnamed": "；已当作指标读入，不是今年的任务数的话请加 {}",
+    "like-a-stock": (
+        "；现按各月相加的当月数读入：不是任务请加 {}，"
+        "要报到月末一共有多少，建立后在“指标”的“口径”里选“累计数”"
+    ),
+    "like-an-average": (
+        "；现按各区县、各月相加的数读入：不能相加的，建立后在“指标”的“口径”里选“比率”，不是任务请加 {}"
+    ),
+}
+
+
+def mention_unlike_tasks(columns: Sequence[Column], choices: Choices, findings: Findings) -> None:
+    """Columns read as targets that add up whose heading says something else, or less than those beside it."""
+    doubts: dict[tuple[str, str], list[Column]] = {}
+    for column in columns:
+        if column.number not in choices.kept_columns and not is_like_rate(column.heading):
+            doubts.setdefault(_doubt(column, columns), []).append(column)
+    doubts.pop(("", ""), None)
+    for (code, why), found in doubts.items():
+        label = " > ".join(found[0].heading.path)
+        said = _SETTLED[code].format(findings.columns_option("skip", [c.number for c in found]))
+        findings.warn(code, found[0].heading.at, label, f"{_names(found, findings)}{why}{said}")
+
+
+def _names(found: Sequence[Column], findings: Findings) -> str:
+    names = [
+        f"{findings.column_name(c.number)}“{' > '.join(c.heading.path)}”" for c in found[:_SOME]
+    ]
+    more = f"等 {len(found)} 列" if found[_SOME:] else ""
+    return f"{'、'.join(names)}{more}"
+
+
+def _doubt(column: Column, columns: Sequence[Column]) -> tuple[str, str]:
+    """The code and what is said, both empty where nothing speaks against a task."""
+    leaf = BRACKET.sub("", column.leaf)
+    others = [other for other in columns if other is not column]
+    if is_of_all(column) and not any(_is_part_of(other, column) for other in others):
+        return "column-unnamed", "像是整个项目、历年累计或全部的数"
+    if _is_average(column, leaf):
+        return "like-an-average", "像是平均数或按单位算的数"
+    if column.heading.part:
+        return "", ""
+    done = _is_done(column)
+    if _stands(column, leaf) or (not done and _QUANTITY.fullmatch(leaf)):
+        return "like-a-stock", "像是现有多少，不是今年要做多少"
+    if _says_task(column):
+        return "", ""
+    if _OUGHT.fullmatch(leaf):
+        return "column-unnamed", "像是一共该做的、还没有做的数"
+    if any(_is_just_task(other) for other in others if other.group == column.group != ()):
+        done = False  # 落实, 开工 beside 任务: how far it is
+    named = [other for other in others if _says_task(other) and not other.heading.part]
+    named = [other for other in named if other.group == column.group] or named
+    if named and (not done or BARE.fullmatch(leaf)):
+        return "column-unnamed", f"没有写是任务数，旁边的“{named[0].heading.path[-1]}”写了"
+    active = [other for other in others if is_like_rate(other.heading) or _is_done(other)]
+    if active and not done:
+        beside = " > ".join(active[0].heading.path)
+        return "like-a-stock", f"没有写要做什么，旁边的“{beside}”写了，可能是现有的数"
+    return "", ""
+
+
+def _is_average(column: Column, leaf: str) -> bool:
+    """Whether a heading names a mean; English is told by whole words, which ``leaf`` has joined."""
+    if _AVERAGE.fullmatch(leaf) or _AVERAGE_ENGLISH.search(column.heading.path[-1]):
+        return True
+    unit = column.heading.unit
+    return bool(_PER.fullmatch(unit)) and not _OVER_TIME.fullmatch(unit)
+
+
+def _stands(column: Column, leaf: str) -> bool:
+    standing = _STANDING.fullmatch(leaf) or _STANDING_ENGLISH.search(column.heading.path[-1])
+    return bool(standing) and not _GROWN.search(column.heading.path[-1])
+
+
+def _is_part_of(part: Column, whole: Column) -> bool:
+    return part.heading.part and part.heading.path[: part.heading.levels] == whole.group
+
+
+def _is_done(column: Column) -> bool:
+    path = column.heading.path
+    if _THING.fullmatch(BRACKET.sub("", column.leaf)):
+        return any(_MADE.search(level) for level in path)
+    return any(_DONE.search(level) for level in path)
+
+
+def _is_just_task(column: Column) -> bool:
+    return bool(TARGET.search(column.leaf)) and not stem_of((column.leaf,))
+
+
+def _says_task(column: Column) -> bool:
+    return is_yearly(column) or any(TARGET.search(plain(level)) for level in column.heading.path)
