@@ -34,8 +34,9 @@ class ParsedMail(NamedTuple):
     """A mail as it was read.
 
     ``sender`` is the one address in From, in lower case, empty where it is not exactly one; ``shown``
-    is From as people see it. ``flaw`` says in Chinese why it could not be read; there are then no
-    parts; ``fault`` is the traceback where that was our own. Texts are not among ``parts``.
+    is From as people see it; ``dated`` is Date as seconds since 1970, empty where it says none.
+    ``flaw`` says in Chinese why it could not be read; there are then no parts; ``fault`` is the
+    traceback where that was our own. Texts are not among ``parts``.
     """
 
     kind: str
@@ -44,6 +45,7 @@ class ParsedMail(NamedTuple):
     subject: str
     message_id: str
     answers: str
+    dated: str = ""
     parts: tuple[MailPart, ...] = ()
     links: tuple[str, ...] = ()
     bounce: Bounce = Bounce((), (), "")
@@ -180,7 +182,8 @@ def _read_head(raw: bytes) -> ParsedMail:
         headers.display_value(message, "From"),
         headers.display_value(message, "Subject"),
     )
-    return ParsedMail(LETTER, headers.sender(message), shown, subject, message_id, answers)
+    sender, dated = headers.sender(message), headers.date_seconds(message)
+    return ParsedMail(LETTER, sender, shown, subject, message_id, answers, dated)
 
 
 def _read(raw: bytes) -> ParsedMail:

@@ -60,8 +60,8 @@ class IncomingFile(NamedTuple):
 
     ``data`` is None where it could not be read, ``why`` says; ``sha256`` is then the archive's, if
     it was in one. ``source`` is where it lies or which mail brought it, for reports; ``sender`` is
-    None for files that our own staff put into a folder. ``saved_ahead`` is the time of a file that lies
-    in the future, which does not count.
+    None for files that our own staff put into a folder. ``ahead`` is a time of it that cannot be, and
+    what is said of that.
     """
 
     source: str
@@ -71,7 +71,7 @@ class IncomingFile(NamedTuple):
     received_at: str
     why: str = ""
     sender: Sender | None = None
-    saved_ahead: str = ""
+    ahead: tuple[str, str] | None = None
 
 
 _MUTE = (FOREIGN, UNREADABLE)
@@ -227,8 +227,10 @@ class _DecidedFiles:
             judged = self._unless_untouched(judged, file)
         if judged is not None:
             judged = self._history.compare(judged, name, at, file.sha256)
-            if file.saved_ahead and judged.verdict in (ACCEPTED, HELD, REJECTED):
-                judged = judged._replace(problems=(*judged.problems, _time_ahead(file)))
+            if file.ahead and judged.verdict in (ACCEPTED, HELD, REJECTED):
+                judged = judged._replace(
+                    problems=(*judged.problems, _time_ahead(file.name, *file.ahead))
+                )
         if earlier is not None and (judged is None or _adds_nothing(judged, earlier)):
             label = VERDICT_LABELS[earlier.verdict]
             note = f"与 {earlier.received_at} 收到的“{earlier.file}”完全相同（{label}）"
@@ -266,12 +268,8 @@ class _DecidedFiles:
         return judged._replace(verdict=BLANK, problems=(problem,))
 
 
-def _time_ahead(file: IncomingFile) -> Problem:
-    says = (
-        f"{file.name}：文件时间是 {file.saved_ahead}，比现在还晚，按收集的时间 {file.received_at} 记；"
-        "请核对这台电脑和对方电脑的日期和时间"
-    )
-    return make("time-ahead", says, found=file.saved_ahead)
+def _time_ahead(name: str, at: str, says: str) -> Problem:
+    return make("time-ahead", f"{name}：{says}", found=at)
 
 
 def _adds_nothing(judged: Assessment, earlier: Receipt) -> bool:
