@@ -75,6 +75,7 @@ class IncomingFile(NamedTuple):
 
 
 _MUTE = (FOREIGN, UNREADABLE)
+_SHARE = 32 << 20
 SourcedReceipt = tuple[str, Receipt]
 
 
@@ -100,17 +101,44 @@ def receipts(
     waiting: deque[_Pending] = deque()
     with start_workers(context, count) as judge, Batch(count) as batch:
         for arrived in chunks:
-            files = [file for whole in arrived for file in _expand_or_explain(programme, whole)]
-            for file in (*arrived, *files) if keep else ():
-                _archive_file(batch, str(archive), stored, file)
-            # While the disk takes these, the ones before are judged.
-            if len(waiting) >= batches_ahead(count):
-                yield from done.receipts(waiting.popleft())
-            batch.publish()
-            jobs = done.new_among(files)
-            waiting.append((files, jobs, judge([(f.data or b"", f.name) for f in jobs])))
+            for whole, files in _shares(programme, arrived):
+                for file in (*whole, *files) if keep else ():
+                    _archive_file(batch, str(archive), stored, file)
+                # While the disk takes these, the ones before are judged.
+                if len(waiting) >= batches_ahead(count):
+                    yield from done.receipts(waiting.popleft())
+                batch.publish()
+                jobs = done.new_among(files)
+                waiting.append((files, jobs, judge([(f.data or b"", f.name) for f in jobs])))
+                # What is large is let go before the next is unpacked.
+                while waiting and _size(files) > _SHARE:
+                    yield from done.receipts(waiting.popleft())
+                del files, jobs
         while waiting:
             yield from done.receipts(waiting.popleft())
+
+
+def _shares(
+    programme: Programme, arrived: Sequence[IncomingFile]
+) -> Iterator[tuple[list[IncomingFile], list[IncomingFile]]]:
+    """What arrived beside the files in it, no more together than memory takes: a small archive may be large."""
+    whole: list[IncomingFile] = []
+    files: list[IncomingFile] = []
+    size = 0
+    for each in arrived:
+        inside = _expand_or_explain(programme, each)
+        size += _size(inside)
+        whole.append(each)
+        files += inside
+        if size > _SHARE:
+            yield whole, files
+            whole, files, size = [], [], 0
+        del inside
+    yield whole, files
+
+
+def _size(files: Sequence[IncomingFile]) -> int:
+    return sum(len(file.data or b"") for file in files)
 
 
 _Pending = tuple[Sequence[IncomingFile], list[IncomingFile], Callable[[], Iterable[Assessment]]]
