@@ -71,15 +71,20 @@ def base():
     """A programme in the middle of its work, in a folder that every user may look into."""
     with tempfile.TemporaryDirectory() as scratch:
         Path(scratch).chmod(0o755)
-        made = SmallProgramme(Path(scratch) / "任务")
-        made.run("distribute")
-        made.send("甲.xlsx", 0, at=EARLY)
-        made.send("错.xlsx", 2, {**FIGURES, "I01": "3-5"}, at=EARLY)
-        made.collect()
-        made.put("晚.xlsx", made.form(3), EARLY, FEBRUARY)
-        made.collect(FEBRUARY)
-        made.run("recompute")
-        yield made
+        yield make_base(Path(scratch))
+
+
+def make_base(home):
+    """A programme in the middle of its work, made below ``home``."""
+    made = SmallProgramme(home / "任务")
+    made.run("distribute")
+    made.send("甲.xlsx", 0, at=EARLY)
+    made.send("错.xlsx", 2, {**FIGURES, "I01": "3-5"}, at=EARLY)
+    made.collect()
+    made.put("晚.xlsx", made.form(3), EARLY, FEBRUARY)
+    made.collect(FEBRUARY)
+    made.run("recompute")
+    return made
 
 
 @pytest.fixture
