@@ -29,6 +29,7 @@ from tests.tools.sql import rows
 from xl_addin.model.folder import (
     ARCHIVE,
     BACKUPS,
+    BULLETINS,
     FORMS,
     LEDGER,
     MASTER,
@@ -128,6 +129,15 @@ def issued(folder):
     SmallProgramme(folder).run("distribute")
 
 
+def with_a_bulletin(folder):
+    SmallProgramme(folder).run("bulletin")
+
+
+def with_a_bulletin_out(folder):
+    with_a_bulletin(folder)
+    SmallProgramme(folder).run("bulletin", final="")
+
+
 def without_ledger(folder):
     (folder / LEDGER).unlink()
 
@@ -165,6 +175,17 @@ CASES = {
     "undo of collecting": (with_more_collected, ("undo",), WRITTEN),
     "undo of totals": (recomputed, ("undo",), ("atomic.written", "undo.saved", *WRITTEN)),
     "undo of forms": (issued, ("undo",), ("atomic.written", "undo.form", *WRITTEN)),
+    "bulletin": (
+        None,
+        ("bulletin", "--month", JANUARY),
+        ("atomic.written", "bulletin.written", "atomic.written:2"),
+    ),
+    "bulletin that goes out": (
+        with_a_bulletin,
+        ("bulletin", "--month", JANUARY, "--final"),
+        WRITTEN,
+    ),
+    "undo of a bulletin": (with_a_bulletin_out, ("undo",), WRITTEN),
     "rebuild": (
         None,
         ("rebuild",),
@@ -200,6 +221,10 @@ def state(folder, *, committed=False):
         "decisions": rows(ledger.path, "SELECT receipt, decision, district, month FROM settled"),
         "closed": rows(ledger.path, "SELECT month FROM closed"),
         "told": sorted(rows(ledger.path, "SELECT receipt, code, cell, found FROM told")),
+        "published": rows(
+            ledger.path,
+            "SELECT month, number FROM publications WHERE run NOT IN (SELECT run FROM undone)",
+        ),
         "sound": rows(ledger.path, "PRAGMA integrity_check"),
     }
     if not committed:
@@ -218,6 +243,7 @@ def state(folder, *, committed=False):
         for path in top.rglob("*")
         if path.is_file() and path.parent.name != RUN_LOGS
     }
+    said["bulletins"] = sorted(p.name for p in (folder / BULLETINS).rglob("*.docx"))
     book = Workbook.open((folder / MASTER).read_bytes())
     said["master"] = {
         name: book.sheet(name).cells for name in book.sheet_names if name != JOURNAL_SHEET

@@ -35,7 +35,7 @@ from tests.tools.postoffice import PostOffice
 from tests.tools.programme import MONTHS, task_table
 from tests.tools.sql import rows
 from xl_addin.cli import main
-from xl_addin.model.folder import LEDGER
+from xl_addin.model.folder import LEDGER, LOCK
 
 ERRORS = {
     "open": ("EACCES", "EIO", "ESTALE", "EMFILE", "ETXTBSY", "EROFS"),
@@ -60,6 +60,11 @@ JANUARY, FEBRUARY = MONTHS[:2]
 JUNE = mail_programme.MONTH
 READING = {"status", "verify", "doctor", "trace"}
 """They write nothing: it is enough that they say what is wrong and go on the next time."""
+
+
+TAKING = {"collect", "fetch"}
+LOOKING = {"open", "file", "read", "listdir", "scandir", "stat", "lstat"}
+"""Files that cannot be looked at are told, and taken the next time."""
 
 
 class Trial(NamedTuple):
@@ -246,10 +251,8 @@ def found(folder: Path, office: PostOffice, name: str) -> dict[str, Any]:
     if not (folder / LEDGER).exists():
         return {}
     if name == "new":
-        files = sorted(
-            str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()
-        )
-        return {"files": files}
+        files = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+        return {"files": files - {LOCK}}
     state = _without_times(test_faults.state(folder))
     if CASES[name].base == "small":
         return state
@@ -258,9 +261,8 @@ def found(folder: Path, office: PostOffice, name: str) -> dict[str, Any]:
     ledger = folder / LEDGER
     state["mails"] = rows(ledger, "SELECT sha256 FROM mails ORDER BY 1")
     state["read"] = rows(ledger, "SELECT kind, COUNT(*) FROM mail_read GROUP BY kind")
-    state["letters"] = rows(ledger, "SELECT district, kind, state FROM letters ORDER BY 1, 2, 3")
-    boxes = [address for (address,) in rows(ledger, "SELECT DISTINCT address FROM letters")]
-    state["delivered"] = sorted(len(office.messages(box)) for box in boxes)
+    state["letters"] = rows(ledger, "SELECT district, letter FROM sendings ORDER BY 1, 2")
+    state["delivered"] = office.delivered()
     state["eml"] = sorted(path.name for path in (folder / "邮件").rglob("*.eml"))
     return state
 
@@ -319,10 +321,10 @@ def tried(bases: Bases, trial: Trial) -> str:
         wrong = _wrong_words(trial, code, said, folder)
         if wrong:
             return wrong
-        told_and_left_out = code == 1 and trial.step not in ("write", "fsync", "replace", "rename")
+        told_and_left_out = code == 1 and name in TAKING and trial.step in LOOKING
         if code == 2 or told_and_left_out:
             again, said = _quietly(words)
-            if again not in (0, 1) and not (told_and_left_out and again == 2):
+            if again not in (0, 1):
                 return f"again {again}: {said[-300:]}"
         patch.undo()
         if name in READING:
