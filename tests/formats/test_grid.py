@@ -178,7 +178,7 @@ def test_a_child_that_hangs_is_killed(monkeypatch):
 def test_the_child_limits_its_own_memory_and_time():
     code = (
         "import sys, json, resource; sys.path.insert(0, sys.argv[1])\n"
-        "from xl_addin.system import sandbox; sandbox.limit_resources(sandbox.TABLE_BYTES)\n"
+        "from xl_addin.system import sandbox; sandbox.limit_resources()\n"
         "print(json.dumps([resource.getrlimit(k)[0] for k in (resource.RLIMIT_AS, resource.RLIMIT_CPU)]))"
     )
     root = str(Path(registry.__file__).parents[2])

@@ -36,7 +36,7 @@ class Batch(NamedTuple):
 
 
 def judged_apart(paths: Sequence[Path], verb: str = "collect", memory: int = MEMORY) -> Batch:
-    """Judge files as forms of ``tests.tools.forms``, all in one process; ``new`` reads task tables."""
+    """Judge files as forms of ``tests.tools.forms``, all in one process; ``new`` reads task tables, ``mail`` mails."""
     before = _spent()
     done = subprocess.run(
         [sys.executable, "-m", "tests.hostile.apart", verb, str(memory), *map(str, paths)],
@@ -81,11 +81,41 @@ def _read_table(path: Path) -> Outcome:
     return Outcome(verdict, (*codes, str(len(problems))), peak=_peak())
 
 
+def _read_letter(path: Path) -> Outcome:
+    """A mail, taken apart and its files judged as a fetch does; ``right`` where a form came out of it."""
+    from tests.tools import forms
+    from xl_addin.formats.archives import expand_archive, is_archive
+    from xl_addin.judging.assess import assess
+    from xl_addin.mail.read_in_child import read_mails
+
+    [mail] = read_mails([path.read_bytes()])
+    files = [
+        member
+        for part in mail.files
+        for member in (expand_archive(part.data) if is_archive(part.data) else [part])
+    ]
+    verdicts = [
+        assess(file.data, "回报.xlsx", forms.context()).verdict for file in files if file.data
+    ]
+    flaws = [
+        mail.flaw,
+        *(part.flaw for part in mail.parts),
+        *(getattr(file, "why", "") for file in files),
+    ]
+    told = tuple(dict.fromkeys(flaw[:24] for flaw in flaws if flaw))
+    return Outcome(
+        "read" if not mail.flaw else "told", told, "accepted" in verdicts, bool(files), _peak()
+    )
+
+
+READERS = {"new": _read_table, "mail": _read_letter, "collect": _judge}
+
+
 def main(verb: str, memory: int, paths: Sequence[str]) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS * len(paths), CPU_SECONDS * len(paths)))
     for path in paths:
-        outcome = (_read_table if verb == "new" else _judge)(Path(path))
+        outcome = READERS[verb](Path(path))
         print(json.dumps(outcome), flush=True)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+from tests.hostile.binary import BINARY
 from tests.hostile.makers import (
     BOOK,
     HEAD,
@@ -172,6 +173,7 @@ GIANTS: dict[str, Callable[[], bytes]] = {
     "xml 2003: hidden columns 100,000 times": lambda: xml2003(
         '<Column ss:Hidden="1" ss:Index="1" ss:Span="16383"/>' * 100_000
     ),
+    **BINARY,
     "csv: 30,000 lines of 9": (CSV_LINE * 30_000).encode,
     "csv: 300 lines of 1,600": (("第一县" + ",1" * 1_600 + "\n") * 300).encode,
     "html: 30,000 lines of 9": f"<html><table>{HTML_LINE * 30_000}</table></html>".encode,

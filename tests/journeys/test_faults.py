@@ -29,6 +29,7 @@ from tests.tools.sql import rows
 from xl_addin.model.folder import (
     ARCHIVE,
     BACKUPS,
+    BULLETINS,
     FORMS,
     LEDGER,
     MASTER,
@@ -71,15 +72,20 @@ def base():
     """A programme in the middle of its work, in a folder that every user may look into."""
     with tempfile.TemporaryDirectory() as scratch:
         Path(scratch).chmod(0o755)
-        made = SmallProgramme(Path(scratch) / "任务")
-        made.run("distribute")
-        made.send("甲.xlsx", 0, at=EARLY)
-        made.send("错.xlsx", 2, {**FIGURES, "I01": "3-5"}, at=EARLY)
-        made.collect()
-        made.put("晚.xlsx", made.form(3), EARLY, FEBRUARY)
-        made.collect(FEBRUARY)
-        made.run("recompute")
-        yield made
+        yield make_base(Path(scratch))
+
+
+def make_base(home):
+    """A programme in the middle of its work, made below ``home``."""
+    made = SmallProgramme(home / "任务")
+    made.run("distribute")
+    made.send("甲.xlsx", 0, at=EARLY)
+    made.send("错.xlsx", 2, {**FIGURES, "I01": "3-5"}, at=EARLY)
+    made.collect()
+    made.put("晚.xlsx", made.form(3), EARLY, FEBRUARY)
+    made.collect(FEBRUARY)
+    made.run("recompute")
+    return made
 
 
 @pytest.fixture
@@ -123,6 +129,15 @@ def issued(folder):
     SmallProgramme(folder).run("distribute")
 
 
+def with_a_bulletin(folder):
+    SmallProgramme(folder).run("bulletin")
+
+
+def with_a_bulletin_out(folder):
+    with_a_bulletin(folder)
+    SmallProgramme(folder).run("bulletin", final="")
+
+
 def without_ledger(folder):
     (folder / LEDGER).unlink()
 
@@ -160,6 +175,17 @@ CASES = {
     "undo of collecting": (with_more_collected, ("undo",), WRITTEN),
     "undo of totals": (recomputed, ("undo",), ("atomic.written", "undo.saved", *WRITTEN)),
     "undo of forms": (issued, ("undo",), ("atomic.written", "undo.form", *WRITTEN)),
+    "bulletin": (
+        None,
+        ("bulletin", "--month", JANUARY),
+        ("atomic.written", "bulletin.written", "atomic.written:2"),
+    ),
+    "bulletin that goes out": (
+        with_a_bulletin,
+        ("bulletin", "--month", JANUARY, "--final"),
+        WRITTEN,
+    ),
+    "undo of a bulletin": (with_a_bulletin_out, ("undo",), WRITTEN),
     "rebuild": (
         None,
         ("rebuild",),
@@ -195,6 +221,10 @@ def state(folder, *, committed=False):
         "decisions": rows(ledger.path, "SELECT receipt, decision, district, month FROM settled"),
         "closed": rows(ledger.path, "SELECT month FROM closed"),
         "told": sorted(rows(ledger.path, "SELECT receipt, code, cell, found FROM told")),
+        "published": rows(
+            ledger.path,
+            "SELECT month, number FROM publications WHERE run NOT IN (SELECT run FROM undone)",
+        ),
         "sound": rows(ledger.path, "PRAGMA integrity_check"),
     }
     if not committed:
@@ -213,6 +243,7 @@ def state(folder, *, committed=False):
         for path in top.rglob("*")
         if path.is_file() and path.parent.name != RUN_LOGS
     }
+    said["bulletins"] = sorted(p.name for p in (folder / BULLETINS).rglob("*.docx"))
     book = Workbook.open((folder / MASTER).read_bytes())
     said["master"] = {
         name: book.sheet(name).cells for name in book.sheet_names if name != JOURNAL_SHEET

@@ -7,7 +7,8 @@ from openpyxl import load_workbook
 
 from tests.hostile.apart import judged_apart
 from tests.hostile.files import FILES, SAFE, SLOW
-from tests.hostile.giants import GIANTS, QUICK_GIANTS
+from tests.hostile.giants import GIANTS, MOST, QUICK_GIANTS
+from tests.hostile.mails import MAILS, QUICK_MAILS
 from tests.tools import forms
 from xl_addin.judging.assess import assess
 
@@ -111,10 +112,6 @@ def programme(tmp_path):
     return folder
 
 
-GIANT = 400 * 2**20
-"""The peak that a file may cost, in bytes, the process that judges it included."""
-
-
 @pytest.mark.parametrize("verb", ["collect", "new"])
 @pytest.mark.parametrize("name", QUICK_GIANTS)
 def test_no_large_file_takes_the_memory(name, verb, tmp_path):
@@ -123,4 +120,15 @@ def test_no_large_file_takes_the_memory(name, verb, tmp_path):
     (outcome,), _ = judged_apart([path], verb)
     assert outcome.verdict, outcome
     assert "program-fault" not in outcome.codes
-    assert outcome.peak < GIANT
+    assert outcome.peak < MOST.peak
+
+
+@pytest.mark.parametrize(("name", "told"), QUICK_MAILS.items())
+def test_no_mail_takes_the_memory_or_the_time(name, told, tmp_path):
+    path = tmp_path / "x.eml"
+    path.write_bytes(MAILS[name]())
+    (outcome,), seconds = judged_apart([path], "mail")
+    assert (outcome.verdict, outcome.right) == ("told" if told else "read", not told), outcome
+    assert any(told in code for code in outcome.codes) == bool(outcome.codes)
+    assert outcome.peak < MOST.peak
+    assert seconds < MOST.seconds

@@ -111,7 +111,8 @@ def test_no_mutant_is_more_than_its_reader_can_tell():
     raws = [path.read_bytes() for path in sorted(FOLDER.glob("*.eml"))]
     for _ in range(3_000):
         letter = read_in_child._read(mutant(chance, raws))
-        assert read_in_child._from_bytes(read_in_child._to_bytes(letter)).files == letter.files
+        said = b"".join(read_in_child._to_pieces(letter))
+        assert read_in_child._from_bytes(said).files == letter.files
 
 
 def test_read_together_each_says_what_it_says_alone():
@@ -126,7 +127,7 @@ def test_a_mail_that_kills_its_reader_takes_no_other_with_it(monkeypatch):
     path = "sys.path[:0] = sys.argv[2:];"
     poison = (
         f"{path} import os; from xl_addin.mail import attachments; plain = attachments.parse_mail;"
-        " attachments.parse_mail = lambda raw: os.abort() if raw.endswith(b'poison') else plain(raw);"
+        " attachments.parse_mail = lambda raw, rest=(): os.abort() if raw.endswith(b'poison') else plain(raw, rest);"
     )
     monkeypatch.setattr(sandbox, "_START", sandbox._START.replace(path, poison))
     good = (FOLDER / "two-workbooks.eml").read_bytes()
@@ -148,9 +149,9 @@ def test_a_mail_that_kills_only_the_reading_of_its_body_is_told_with_its_subject
     real = sandbox.run_sandboxed
     asked = []
 
-    def dying(entry, data, packages=()):
+    def dying(entry, data, packages=(), seconds=None):
         asked.append(entry)
-        return None if entry.endswith(":child") else real(entry, data, packages)
+        return None if entry.endswith(":child") else real(entry, data, packages, seconds)
 
     monkeypatch.setattr(sandbox, "run_sandboxed", dying)
     letter = read_mail((FOLDER / "two-workbooks.eml").read_bytes())
@@ -161,7 +162,7 @@ def test_a_mail_that_kills_only_the_reading_of_its_body_is_told_with_its_subject
 
 def test_a_mail_that_takes_too_long_is_ended(monkeypatch):
     monkeypatch.setattr(sandbox, "_START", "import time; time.sleep(60)")
-    monkeypatch.setattr(sandbox, "WALL_SECONDS", 0.3)
+    monkeypatch.setattr(read_in_child, "_ALONE_SECONDS", 0.3)
     assert "没有读完" in read_mail(b"From: a@d.test\r\n\r\n").flaw
 
 

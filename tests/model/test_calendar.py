@@ -5,7 +5,9 @@ import pytest
 from xl_addin.model.calendar import (
     check_month,
     deadline,
+    is_ahead,
     is_on_time,
+    local_text,
     month_after,
     months_of,
     read_month,
@@ -87,3 +89,27 @@ def test_the_deadline_is_the_end_of_a_day_of_the_following_month():
     assert deadline("2023-12", 28) == "2024-01-28 23:59:59"
     assert is_on_time("2023-06", "2023-07-05 23:59:59", 5)
     assert not is_on_time("2023-06", "2023-07-06 00:00:00", 5)
+
+
+@pytest.mark.parametrize(
+    ("moment", "begins"),
+    [
+        (0, "19"),
+        (-1e18, "1000-"),
+        (-20_000_000_000, "1336-"),
+        (1e15, "9999-"),
+        (1.7e9, "2023-11-1"),
+    ],
+)
+def test_a_time_is_text_that_compares_whatever_a_disk_keeps(moment, begins):
+    text = local_text(moment)
+    assert text.startswith(begins)
+    assert len(text) == 19
+
+
+def test_a_time_is_ahead_by_more_than_clocks_differ():
+    now = "2024-02-29 23:59:00"
+    assert not is_ahead("2024-03-01 00:04:00", now)
+    assert is_ahead("2024-03-01 00:04:01", now)
+    assert not is_ahead("2024-03-01 00:04:01", now, 600)
+    assert not is_ahead("1999-01-01 00:00:00", now)

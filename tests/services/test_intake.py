@@ -1,5 +1,6 @@
 """One net for each file: whatever the program does at one of them, the others come in."""
 
+import gc
 import io
 import lzma
 import struct
@@ -8,11 +9,13 @@ from datetime import datetime
 
 import pytest
 
+from tests.hostile.mails import packed
 from tests.tools.programme import SmallProgramme, codes_of
 from xl_addin.formats import archives
 from xl_addin.judging import assess, workers
 from xl_addin.judging.history import History
 from xl_addin.model.folder import LOGS
+from xl_addin.services import intake
 from xl_addin.system import forks
 from xl_addin.verbs import collect
 
@@ -157,3 +160,25 @@ def test_a_link_that_leads_out_of_the_folder_is_told_and_not_followed(programme,
     told = {name for name, verdict in verdicts.items() if verdict == "unreadable"}
     assert told == {"毒.xlsx", "毒的文件夹", "毒的"}
     assert {"accepted", "duplicate"} == {v for name, v in verdicts.items() if name not in told}
+
+
+def test_what_small_archives_unpack_to_is_never_all_in_memory(programme, monkeypatch):
+    """A share at a time: what was judged is let go before the next archive is taken apart."""
+    held = []
+    plain = intake._expand_archive
+
+    def expand(file):
+        gc.collect()
+        alive = [each for each in gc.get_objects() if type(each) is intake.IncomingFile]
+        held.append(sum(len(each.data or b"") for each in alive if "/" in each.name))
+        return plain(file)
+
+    monkeypatch.setattr(intake, "_SHARE", 20_000)
+    monkeypatch.setattr(intake, "_expand_archive", expand)
+    for number in range(6):
+        files = [(f"{number}{each}.xlsx", b"x" * 30_000 + bytes([number, each])) for each in (1, 2)]
+        programme.put(f"{number}.zip", packed(*files))
+    assert (
+        len(programme.collect().keys() & {f"{n}{m}.xlsx" for n in range(6) for m in (1, 2)}) == 12
+    )
+    assert 0 < max(held) <= 60_004

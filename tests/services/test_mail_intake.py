@@ -23,12 +23,13 @@ class Intake:
         self.programme = programme
         self.count = 0
 
-    def spool(self, *raws):
+    def spool(self, *raws, at=""):
+        """Mails as if they had been fetched; ``at`` is what the mailbox says that they came at."""
         under_test = self.programme.open_programme()
         spooled = []
         for raw in raws:
             self.count += 1
-            at = f"2023-07-0{self.count} 08:00:00"
+            at = at or f"2023-07-0{self.count} 08:00:00"
             entry = ListedMail(self.count, len(raw), at, f"{self.count}", b"")
             spooled.append(inbox.spool(self.programme.folder, entry, [raw]))
         with under_test.ledger.writing():
@@ -70,6 +71,42 @@ def test_a_form_from_its_district_is_a_return_with_its_mail_on_record(intake):
     assert inbox.origin(under_test.ledger, number).message_id == "<1@d>"
     under_test.close()
     assert intake.read() == {}
+
+
+NOON = "2023-07-10 09:30:00"  # when the programme under test fetches
+
+
+@pytest.mark.parametrize(
+    ("listed", "date", "counts", "found"),
+    [
+        ("2023-07-10 09:34:00", "Mon, 3 Jul 2023 09:00:00 +0000", NOON, ""),  # clocks differ
+        ("2023-07-10 09:36:00", "Mon, 3 Jul 2023 09:00:00 +0000", NOON, "2023-07-10 09:36:00"),
+        ("2062-01-01 00:00:00", "", NOON, "2062-01-01 00:00:00"),
+        ("2023-07-01 08:00:00", "Sat, 1 Jul 2023 16:00:00 -0000", "2023-07-01 08:00:00", ""),
+        ("2023-07-01 08:00:00", "Mon, 3 Jul 2023 09:00:00", "2023-07-01 08:00:00", "2023-07-03"),
+        ("2023-07-01 08:00:00", "Fri, 3 Jul 2026 09:00 GMT", "2023-07-01 08:00:00", "2026-07-03"),
+        ("2023-07-01 08:00:00", "Fri, 31 Dec 9999 23:59:59 -1100", "2023-07-01 08:00:00", "9999-"),
+        ("2023-07-01 08:00:00", "31 Feb 2026 09:00 +9999", "2023-07-01 08:00:00", ""),
+        ("2023-07-01 08:00:00", "1 Jan 0001 09:00 +0800", "2023-07-01 08:00:00", ""),
+        ("2023-07-01 08:00:00", "今天", "2023-07-01 08:00:00", ""),
+    ],
+)
+def test_a_mail_of_a_time_that_has_not_come_is_told_and_does_not_count_by_it(
+    intake, listed, date, counts, found
+):
+    intake.spool(intake.reply(), at=listed) if not date else intake.spool(
+        b"Date: " + date.encode() + b"\n" + intake.reply(), at=listed
+    )
+    [read] = intake.read().values()
+    [(_, _, receipt)] = read.receipts
+    assert (receipt.verdict, receipt.received_at) == ("accepted", counts)
+    assert codes(read) == (["time-ahead"] if found else [])
+    if found:
+        [problem] = receipt.problems
+        assert problem.found.startswith(found)
+        assert problem.severity == "warning"
+        assert problem.message.startswith("表.xlsx：")
+        assert counts in problem.message
 
 
 @pytest.mark.parametrize(

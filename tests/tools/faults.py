@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,10 +35,13 @@ class Faults:
             raise error
 
 
-def disk_faults(monkeypatch: Any, folder: Path) -> Faults:
+def disk_faults(
+    monkeypatch: Any, folder: Path, paths: Sequence[str] = (), handles_too: Sequence[str] = ()
+) -> Faults:
     """Faults of what the program asks of a disk, on what is below a folder.
 
-    ``open`` is the low one that durable writes use; what Python's own files do is not counted.
+    ``open`` is the low one that durable writes use; what Python's own files do is not counted. ``paths``
+    and ``handles_too`` are further functions of ``os``, by what they are given.
     """
     faults = Faults()
     home, handles = os.fspath(folder), set[int]()
@@ -78,8 +82,9 @@ def disk_faults(monkeypatch: Any, folder: Path) -> Faults:
         "mkdir",
         "listdir",
         "scandir",
+        *paths,
     ):
         by_path(name)
-    for name in ("write", "fsync", "close"):
+    for name in ("write", "fsync", "close", *handles_too):
         by_handle(name)
     return faults

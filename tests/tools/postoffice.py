@@ -111,6 +111,11 @@ class PostOffice:
         found = self.folders(address).get(name)
         return [stored.data for stored in found.stored] if found else []
 
+    def delivered(self) -> dict[str, int]:
+        """How many mails lie in each mailbox that has any."""
+        counts = {box: len(folders["INBOX"].stored) for box, folders in self._boxes.items()}
+        return {box: count for box, count in counts.items() if count}
+
     def empty(self, address: str) -> None:
         """Take everything out of a mailbox."""
         self.folders(address)["INBOX"].stored.clear()

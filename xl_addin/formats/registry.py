@@ -112,7 +112,7 @@ def _ask_child(request: Mapping[str, Any], data: bytes, packages: Sequence[str])
 
 def child() -> None:
     """Do what standard input asks and print the answer. Runs in the throw-away process."""
-    sandbox.limit_resources(sandbox.TABLE_BYTES)
+    sandbox.limit_resources()
     request = json.loads(sys.stdin.buffer.readline())
     data = sys.stdin.buffer.read()
     answer: dict[str, Any]

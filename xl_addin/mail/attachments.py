@@ -8,9 +8,10 @@ throw-away process, see ``mail.read_in_child``.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from email.message import Message
-from email.parser import BytesParser
+from email.parser import BytesFeedParser
+from itertools import chain
 
 from xl_addin.formats.archives import is_archive
 from xl_addin.formats.document_text import document_kind
@@ -37,6 +38,7 @@ MOST_FILES = 200
 MOST_PARTS = 20_000
 MOST_NESTED = 8
 MOST_TEXT = 200_000
+_FED = 1 << 16
 TEXT = "text"
 _CHANGED = "附件在路上损坏了（winmail.dat 的校验和不对），没有读取；请让对方重新发送"
 
@@ -63,9 +65,16 @@ class MailPart(NamedTuple):
     fault: str = ""
 
 
-def parse_mail(raw: bytes) -> Message:
-    """The mail as the standard library sees it. Raises RecursionError for absurd nesting."""
-    return BytesParser(policy=headers.POLICY).parsebytes(raw)
+def parse_mail(raw: bytes, rest: Iterable[bytes] = ()) -> Message:
+    """A mail, of which more may come, as the standard library sees it. Raises RecursionError for absurd nesting.
+
+    Fed bit by bit: given all at once it is held twice more, once with four bytes a letter.
+    """
+    parser = BytesFeedParser(policy=headers.POLICY)
+    for piece in chain((raw,), rest):
+        for at in range(0, len(piece), _FED):
+            parser.feed(piece[at : at + _FED])
+    return parser.close()
 
 
 def mail_parts(message: Message, *, documents: bool = False) -> Iterator[MailPart]:
@@ -151,10 +160,13 @@ def _leaf_or_explain(part: Message, trail: tuple[str, ...], room: list[int]) -> 
 
 def _leaf(part: Message, trail: tuple[str, ...], room: list[int]) -> Iterator[MailPart]:
     raw, name = _raw(part), headers.attachment_name(part)
+    if len(raw) > MOST_TEXT:
+        part.set_payload("")  # it is held once, not twice: nothing asks for it again
     if part.get_content_maintype() == "multipart":
         yield from _without_boundary(part, raw, trail, room)
         return
     decoded = transfer_encoding.decode(raw, headers.value(part, "Content-Transfer-Encoding"))
+    del raw
     kind = part.get_content_type()
     disposed = headers.value(part, "Content-Disposition").strip().lower().startswith("attachment")
     if (

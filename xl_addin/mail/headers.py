@@ -68,6 +68,18 @@ def display_value(message: Message, name: str) -> str:
     return strip_unprintable(decode_words(value(message, name)))[:_MOST_TEXT].strip()
 
 
+def date_seconds(message: Message) -> str:
+    """When a mail says it was sent, in seconds since 1970; empty where it does not, or nonsense."""
+    from datetime import UTC
+    from email.utils import parsedate_to_datetime
+
+    try:
+        said = parsedate_to_datetime(value(message, "Date"))
+    except (ValueError, TypeError, OverflowError):
+        return ""
+    return str(int((said if said.tzinfo else said.replace(tzinfo=UTC)).timestamp()))
+
+
 def strip_unprintable(text: str) -> str:
     """Text without what cannot be shown or turns the order of what can."""
     return "".join(mark if mark.isprintable() else " " if mark in "\t\n" else "" for mark in text)

@@ -2,14 +2,16 @@
 
 Small mails are read together, since starting a process costs more than reading one; where that
 process dies, each is read in one of its own. A mail that ends its reader twice, or takes it too
-long, is told of with sender and subject, read from its head alone, and left to a person.
+long, is told of with sender and subject, read from its head alone, and left to a person. It has
+taken 20 s then, whichever way it went.
 """
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from struct import Struct
 
 from xl_addin.mail.attachments import TEXT, MailPart
@@ -22,8 +24,11 @@ from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from typing import Any
 
-MAX_MAIL = 150 * 2**20
+MAX_MAIL = 100 * 2**20
+"""What is read within the memory that a child has; providers let through 25 to 100 MB."""
 _HEAD = 256 * 2**10
+_PIECE = 2**20
+_GROUP_SECONDS, _ALONE_SECONDS, _HEAD_SECONDS = 4.0, 13.0, 3.0
 _TOGETHER, _TOGETHER_SIZE = 100, 8 << 20
 _SIZE = Struct("<Q")
 _PACKAGES = ("olefile",)  # tells a workbook among OLE attachments
@@ -34,9 +39,10 @@ class ParsedMail(NamedTuple):
     """A mail as it was read.
 
     ``sender`` is the one address in From, in lower case, empty where it is not exactly one; ``shown``
-    is From as people see it. ``flaw`` says in Chinese why it could not be read; there are then no
-    parts; ``fault`` is the traceback where that was our own. Texts are not among ``parts``; ``words`` is
-    what its sender wrote, without what was quoted.
+    is From as people see it; ``dated`` is Date as seconds since 1970, empty where it says none.
+    ``flaw`` says in Chinese why it could not be read; there are then no parts; ``fault`` is the
+    traceback where that was our own. Texts are not among ``parts``; ``words`` is what its sender
+    wrote, without what was quoted.
     """
 
     kind: str
@@ -45,6 +51,7 @@ class ParsedMail(NamedTuple):
     subject: str
     message_id: str
     answers: str
+    dated: str = ""
     parts: tuple[MailPart, ...] = ()
     links: tuple[str, ...] = ()
     bounce: Bounce = Bounce((), (), "")
@@ -87,7 +94,9 @@ def _read_group(raws: Sequence[bytes], documents: bool) -> list[ParsedMail]:
     if len(raws) > 1:
         data = b"".join(_SIZE.pack(len(raw)) + raw for raw in raws)
         try:
-            said = sandbox.run_sandboxed(_entry("children", documents), data, _PACKAGES)
+            said = sandbox.run_sandboxed(
+                _entry("children", documents), data, _PACKAGES, _GROUP_SECONDS
+            )
             mails = [_from_bytes(each) for each in _split_frames(said or b"")]
             if len(mails) == len(raws):
                 return mails
@@ -119,13 +128,12 @@ def read_mail(raw: bytes, *, documents: bool = False) -> ParsedMail:
         flaw = f"邮件有 {len(raw) // 2**20} MB，超过 {MAX_MAIL // 2**20} MB，没有读取；{BY_HAND}"
         return head_of(raw, flaw)
     try:
-        # Once more: memory may have been short for another reason.
-        said = _ask_child(raw, documents) or _ask_child(raw, documents)
+        said = _ask_child(raw, documents)
         if said:
             return _from_bytes(said)
         flaw = f"读这封邮件时程序两次中断，没有再读；{BY_HAND}"
     except sandbox.SandboxTimeout:
-        flaw = f"这封邮件读了 {sandbox.WALL_SECONDS} 秒还没有读完，没有再读；{BY_HAND}"
+        flaw = f"这封邮件读了 {_ALONE_SECONDS:g} 秒还没有读完，没有再读；{BY_HAND}"
     except Exception as error:
         flaw = f"这封邮件读不出来（{fault_place(error)}）；{BY_HAND}"
         return head_of(raw, flaw)._replace(fault=fault_trace(error))
@@ -133,14 +141,19 @@ def read_mail(raw: bytes, *, documents: bool = False) -> ParsedMail:
 
 
 def _ask_child(raw: bytes, documents: bool) -> bytes | None:
-    return sandbox.run_sandboxed(_entry("child", documents), raw, _PACKAGES)
+    """What the child says, asked once more where time is left: memory may have been short for another reason."""
+    began = time.monotonic()
+    entry = _entry("child", documents)
+    said = sandbox.run_sandboxed(entry, raw, _PACKAGES, _ALONE_SECONDS)
+    left = _ALONE_SECONDS - (time.monotonic() - began)
+    return said or sandbox.run_sandboxed(entry, raw, _PACKAGES, max(left, 0.1))
 
 
 def head_of(raw: bytes, flaw: str) -> ParsedMail:
     """A mail of which only the head is read, with what is wrong with it."""
     parsed = ParsedMail(LETTER, "", "", "", "", "")
     try:
-        said = sandbox.run_sandboxed(f"{__name__}:head_child", raw[:_HEAD])
+        said = sandbox.run_sandboxed(f"{__name__}:head_child", raw[:_HEAD], (), _HEAD_SECONDS)
         parsed = _from_bytes(said) if said else parsed
     except Exception:  # noqa: S110 - it is told without its sender and subject
         pass
@@ -150,7 +163,10 @@ def head_of(raw: bytes, flaw: str) -> ParsedMail:
 def child(documents: bool = False) -> None:
     """Read standard input as a mail and write what is in it. Runs in the throw-away process."""
     sandbox.limit_resources()
-    sys.stdout.buffer.write(_to_bytes(_read_or_explain(sys.stdin.buffer.read(), documents)))
+    first = sys.stdin.buffer.read(_PIECE)
+    # The mail itself is not kept: what the parser makes of it is as large.
+    rest = iter(lambda: sys.stdin.buffer.read(_PIECE), b"")
+    sys.stdout.buffer.writelines(_to_pieces(_read_or_explain(first, rest, documents=documents)))
 
 
 def child_with_documents() -> None:
@@ -167,26 +183,28 @@ def children(documents: bool = False) -> None:
     """As ``child``, for mails that each follow their size, and so are the answers."""
     sandbox.limit_resources()
     for raw in _split_frames(sys.stdin.buffer.read()):
-        said = _to_bytes(_read_or_explain(raw, documents))
+        said = b"".join(_to_pieces(_read_or_explain(raw, documents=documents)))
         sys.stdout.buffer.write(_SIZE.pack(len(said)) + said)
 
 
 def head_child() -> None:
     """As ``child``, for what stands in the head alone."""
     sandbox.limit_resources()
-    sys.stdout.buffer.write(_to_bytes(_read_head(sys.stdin.buffer.read())))
+    sys.stdout.buffer.writelines(_to_pieces(_read_head(sys.stdin.buffer.read())))
 
 
-def _read_or_explain(raw: bytes, documents: bool) -> ParsedMail:
+def _read_or_explain(
+    first: bytes, rest: Iterable[bytes] = (), *, documents: bool = False
+) -> ParsedMail:
     try:
-        return _read(raw, documents)
+        return _read(first, rest, documents)
     except RecursionError:
-        return _read_head(raw)._replace(flaw=f"邮件一层套一层，套得太深，没有读取；{BY_HAND}")
+        return _read_head(first)._replace(flaw=f"邮件一层套一层，套得太深，没有读取；{BY_HAND}")
     except MemoryError:
         raise  # this process is of no use any more: another one tries
     except Exception as error:
         flaw = f"程序读这封邮件时出错（{fault_place(error)}），没有读取；{BY_HAND}"
-        return _read_head(raw)._replace(flaw=flaw, fault=fault_trace(error))
+        return _read_head(first)._replace(flaw=flaw, fault=fault_trace(error))
 
 
 def _read_head(raw: bytes) -> ParsedMail:
@@ -194,8 +212,8 @@ def _read_head(raw: bytes) -> ParsedMail:
     from xl_addin.mail.attachments import parse_mail
 
     # No body, so nothing to nest.
-    head = raw.replace(b"\r\n", b"\n").split(b"\n\n", 1)[0]
-    message = parse_mail(head[:_HEAD] + b"\n\n")
+    head = raw[:_HEAD].replace(b"\r\n", b"\n").split(b"\n\n", 1)[0]
+    message = parse_mail(head + b"\n\n")
     message_id, answers = (
         headers.strip_unprintable(headers.value(message, name)).strip()[:500]
         for name in ("Message-ID", "In-Reply-To")
@@ -204,18 +222,19 @@ def _read_head(raw: bytes) -> ParsedMail:
         headers.display_value(message, "From"),
         headers.display_value(message, "Subject"),
     )
-    return ParsedMail(LETTER, headers.sender(message), shown, subject, message_id, answers)
+    sender, dated = headers.sender(message), headers.date_seconds(message)
+    return ParsedMail(LETTER, sender, shown, subject, message_id, answers, dated)
 
 
-def _read(raw: bytes, documents: bool) -> ParsedMail:
+def _read(first: bytes, rest: Iterable[bytes], documents: bool) -> ParsedMail:
     from xl_addin.mail import attachments, classify
     from xl_addin.mail.own_words import own_words
 
-    message = attachments.parse_mail(raw)
+    message = attachments.parse_mail(first, rest)
     found = list(attachments.mail_parts(message, documents=documents))
     kind = classify.classify_mail(message)
     failed = kind in (classify.BOUNCE, classify.DELAY)
-    return _read_head(raw)._replace(
+    return _read_head(first)._replace(
         kind=kind,
         parts=tuple(part for part in found if part.kind != TEXT),
         links=classify.cloud_links(found),
@@ -224,7 +243,7 @@ def _read(raw: bytes, documents: bool) -> ParsedMail:
     )
 
 
-def _to_bytes(parsed: ParsedMail) -> bytes:
+def _to_pieces(parsed: ParsedMail) -> Iterator[bytes]:
     """Facts as one line of JSON, then the bytes of the files one after another."""
     facts = parsed._asdict()
     facts["bounce"] = list(parsed.bounce)
@@ -232,22 +251,22 @@ def _to_bytes(parsed: ParsedMail) -> bytes:
         (part.name, part.kind, len(part.data), part.trail, part.flaw, part.fault)
         for part in parsed.parts
     ]
-    text = json.dumps(facts).encode("utf-8", "surrogatepass") + b"\n"
-    return b"".join((text, *(part.data for part in parsed.parts)))
+    yield json.dumps(facts).encode("utf-8", "surrogatepass") + b"\n"
+    yield from (part.data for part in parsed.parts)
 
 
 def _from_bytes(said: bytes) -> ParsedMail:
     """Raises ValueError, KeyError or TypeError for what no reader of ours would say."""
-    line, _, blob = said.partition(b"\n")
-    facts: dict[str, Any] = json.loads(line)
-    parts, at = [], 0
+    at = said.index(b"\n") + 1
+    facts: dict[str, Any] = json.loads(said[:at])
+    parts = []
     for name, kind, size, trail, flaw, fault in facts.pop("parts"):
-        data, steps = blob[at : at + size], tuple(map(_text, trail))
+        data, steps = said[at : at + size], tuple(map(_text, trail))
         parts.append(MailPart(_text(name), str(kind), data, steps, str(flaw), _text(fault)))
         at += size
     addresses, letters, why = facts.pop("bounce")
     links = tuple(map(_text, facts.pop("links")))
-    if at != len(blob):
+    if at != len(said):
         raise ValueError(at)
     bounce = Bounce(tuple(map(_text, addresses)), tuple(map(_text, letters)), _text(why))
     texts = {key: _text(said) for key, said in facts.items()}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import binascii
 import re
 from collections.abc import Iterator
+from string import ascii_letters, digits
 
 from xl_addin.model.filetypes import (
     OLE_START,
@@ -17,7 +18,9 @@ from xl_addin.model.filetypes import (
 from xl_addin.system.light import NamedTuple, pattern
 
 _ALPHABET = pattern(rb"[A-Za-z0-9+/]")
-_NOT_BASE64 = pattern(rb"[^A-Za-z0-9+/=]+")
+_NOT_BASE64 = bytes(set(range(256)) - set((ascii_letters + digits + "+/=").encode()))
+_STREAM = pattern(rb"([^=]+)=*")
+_LINE = pattern(rb"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
 _STARTS = (ZIP_START, OLE_START, RAR_START, RAR5_START, SEVEN_START, TNEF_START)
 _BEGIN = pattern(rb"^begin(?:-base64)? [0-7]{3,4} ([^\r\n]+)\r?\n", re.MULTILINE)
 
@@ -44,14 +47,17 @@ def decode(raw: bytes, label: str) -> DecodedData:
 
 def decode_base64(raw: bytes) -> DecodedData:
     """Base64 with anything between; streams that were joined, each with its padding, are all read."""
-    clean = _NOT_BASE64.sub(b"", raw)
+    clean = raw.translate(None, _NOT_BASE64)
+    padding = len(clean) - len(clean.rstrip(b"="))
+    if padding <= 2 and len(clean) % 4 == 0 and clean.count(b"=") == padding:
+        return DecodedData(binascii.a2b_base64(clean))  # as nearly all are, held once less
     data, cut = bytearray(), False
-    for stream in re.findall(rb"[^=]+=*", clean):
-        letters = stream.rstrip(b"=")
+    for stream in _STREAM.finditer(clean):
+        letters = stream[1]
         odd = len(letters) % 4
         if odd == 1:
             letters, cut = letters[:-1], True
-        elif odd and len(stream) % 4:
+        elif odd and len(stream[0]) % 4:
             cut = True
         data += binascii.a2b_base64(letters + b"=" * (-len(letters) % 4))
     return DecodedData(bytes(data), cut)
@@ -70,18 +76,20 @@ def _decode_unlabelled(raw: bytes) -> DecodedData:
 
 def uuencoded_files(text: bytes) -> Iterator[tuple[bytes, DecodedData]]:
     """The files written into a text by uuencode, as (raw name, content)."""
-    for begin in _BEGIN.finditer(text):
-        data, cut = bytearray(), True
+    at = 0
+    while begin := _BEGIN.search(text, at):
+        data, cut, at = bytearray(), True, begin.end()
         base64 = begin[0].startswith(b"begin-base64")
-        for line in text[begin.end() :].splitlines():
-            bare = line.rstrip()
+        for line in _LINE.finditer(text, at):
+            bare = line[0].rstrip()
             if bare in (b"end", b"===="):
                 cut = False
                 break
             try:
-                data += binascii.a2b_base64(bare) if base64 else _uu_line(line)
+                data += binascii.a2b_base64(bare) if base64 else _uu_line(line[0])
             except binascii.Error:
                 break
+            at = line.end()
         if data:
             yield begin[1].strip(), DecodedData(bytes(data), cut)
 

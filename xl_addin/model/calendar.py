@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import time
+from datetime import datetime
+
 from xl_addin.model.names import fold
 from xl_addin.model.records import Number
 from xl_addin.system.errors import Refused
 from xl_addin.system.light import pattern
 
 ON_TIME, LATE = "按时", "逾期"
+CLOCKS_DIFFER = 300
+"""So many seconds the clocks of two computers may differ."""
 
+_FIRST, _LAST = -30_600_000_000, 253_400_000_000
 _SPELT = pattern(
     r"(?:(?P<year>20\d\d)(?:年|[-/.])(?P<month>\d\d?)(?:月份?)?|(?P<six>20\d\d)(?P<two>\d\d)"
     r"|(?P<only>\d\d?)(?:月份?)?)\Z"
@@ -96,6 +102,21 @@ def read_day(text: str, year: int) -> str:
     day = int(match["day"] or match["second"] or match["last"])
     known = 1 <= int(month[5:]) <= 12 and 1 <= day <= int(month_end(month)[8:])
     return f"{month}-{day:02d}" if known else ""
+
+
+def local_text(moment: float) -> str:
+    """Seconds since 1970 as local time, ``YYYY-MM-DD HH:MM:SS``; what has no such year is the nearest that has.
+
+    Such texts are compared, and disks keep years before 1000 and beyond 9999.
+    """
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(min(max(moment, _FIRST), _LAST)))
+
+
+def is_ahead(at: str, now: str, seconds: int = CLOCKS_DIFFER) -> bool:
+    """Whether a local time (``YYYY-MM-DD HH:MM:SS``) lies further ahead than clocks differ."""
+    if at <= now:
+        return False
+    return (datetime.fromisoformat(at) - datetime.fromisoformat(now)).total_seconds() > seconds
 
 
 def deadline(month: str, day: int) -> str:

@@ -208,7 +208,7 @@ _WRONG = (
 _DOUBTFUL = (
     ("form-reissued", _RETURNS, "填的是重新发出以前的旧表"),
     ("result-differs", _RETURNS, "文件里存的计算结果和填的数对不上"),
-    ("time-ahead", _RETURNS, "文件时间比现在还晚"),
+    ("time-ahead", _RETURNS, "文件或邮件的时间比现在还晚"),
     ("total-given-later", _RETURNS, "区县后来填过累计，这个月的数不改变那以后的累计"),
     ("bounce-unmatched", ("fetch", PROBLEMS_SHEET), "退信对不上本程序发出的信"),
     ("comments-unread", _RETURNS, "批注读不出来"),

@@ -62,8 +62,8 @@ class IncomingFile(NamedTuple):
 
     ``data`` is None where it could not be read, ``why`` says; ``sha256`` is then the archive's, if
     it was in one. ``source`` is where it lies or which mail brought it, for reports; ``sender`` is
-    None for files that our own staff put into a folder. ``saved_ahead`` is the time of a file that lies
-    in the future, which does not count.
+    None for files that our own staff put into a folder. ``ahead`` is a time of it that cannot be, and
+    what is said of that.
     """
 
     source: str
@@ -73,7 +73,7 @@ class IncomingFile(NamedTuple):
     received_at: str
     why: str = ""
     sender: Sender | None = None
-    saved_ahead: str = ""
+    ahead: tuple[str, str] | None = None
 
 
 class Diversion(Protocol):
@@ -88,6 +88,7 @@ class Diversion(Protocol):
 
 
 _MUTE = (FOREIGN, UNREADABLE)
+_SHARE = 32 << 20
 SourcedReceipt = tuple[str, Receipt]
 
 
@@ -114,21 +115,48 @@ def receipts(
     waiting: deque[_Pending] = deque()
     with start_workers(context, count) as judge, Batch(count) as batch:
         for arrived in chunks:
-            files = [piece for file in arrived for piece in _expand_or_explain(programme, file)]
-            whole = arrived
-            if papers is not None:
-                files = papers.divert(files)
-                whole = [file for file in arrived if file.sha256 not in papers.hashes]
-            for file in (*whole, *files) if keep else ():
-                _archive_file(batch, str(archive), stored, file)
-            # While the disk takes these, the ones before are judged.
-            if len(waiting) >= batches_ahead(count):
-                yield from done.receipts(waiting.popleft())
-            batch.publish()
-            jobs = done.new_among(files)
-            waiting.append((files, jobs, judge([(f.data or b"", f.name) for f in jobs])))
+            for brought, inside in _shares(programme, arrived):
+                whole, files = brought, inside
+                if papers is not None:
+                    files = papers.divert(inside)
+                    whole = [file for file in brought if file.sha256 not in papers.hashes]
+                for file in (*whole, *files) if keep else ():
+                    _archive_file(batch, str(archive), stored, file)
+                # While the disk takes these, the ones before are judged.
+                if len(waiting) >= batches_ahead(count):
+                    yield from done.receipts(waiting.popleft())
+                batch.publish()
+                jobs = done.new_among(files)
+                waiting.append((files, jobs, judge([(f.data or b"", f.name) for f in jobs])))
+                # What is large is let go before the next is unpacked.
+                while waiting and _size(files) > _SHARE:
+                    yield from done.receipts(waiting.popleft())
+                del brought, inside, files, jobs
         while waiting:
             yield from done.receipts(waiting.popleft())
+
+
+def _shares(
+    programme: Programme, arrived: Sequence[IncomingFile]
+) -> Iterator[tuple[list[IncomingFile], list[IncomingFile]]]:
+    """What arrived beside the files in it, no more together than memory takes: a small archive may be large."""
+    whole: list[IncomingFile] = []
+    files: list[IncomingFile] = []
+    size = 0
+    for each in arrived:
+        inside = _expand_or_explain(programme, each)
+        size += _size(inside)
+        whole.append(each)
+        files += inside
+        if size > _SHARE:
+            yield whole, files
+            whole, files, size = [], [], 0
+        del inside
+    yield whole, files
+
+
+def _size(files: Sequence[IncomingFile]) -> int:
+    return sum(len(file.data or b"") for file in files)
 
 
 _Pending = tuple[Sequence[IncomingFile], list[IncomingFile], Callable[[], Iterable[Assessment]]]
@@ -245,8 +273,10 @@ class _DecidedFiles:
             judged = self._unless_untouched(judged, file)
         if judged is not None:
             judged = self._history.compare(judged, name, at, file.sha256)
-            if file.saved_ahead and judged.verdict in (ACCEPTED, HELD, REJECTED):
-                judged = judged._replace(problems=(*judged.problems, _time_ahead(file)))
+            if file.ahead and judged.verdict in (ACCEPTED, HELD, REJECTED):
+                judged = judged._replace(
+                    problems=(*judged.problems, _time_ahead(file.name, *file.ahead))
+                )
         if earlier is not None and (judged is None or _adds_nothing(judged, earlier)):
             label = VERDICT_LABELS[earlier.verdict]
             note = f"与 {earlier.received_at} 收到的“{earlier.file}”完全相同（{label}）"
@@ -285,12 +315,8 @@ class _DecidedFiles:
         return judged._replace(verdict=BLANK, problems=(problem,))
 
 
-def _time_ahead(file: IncomingFile) -> Problem:
-    says = (
-        f"{file.name}：文件时间是 {file.saved_ahead}，比现在还晚，按收集的时间 {file.received_at} 记；"
-        "请核对这台电脑和对方电脑的日期和时间"
-    )
-    return make("time-ahead", says, found=file.saved_ahead)
+def _time_ahead(name: str, at: str, says: str) -> Problem:
+    return make("time-ahead", f"{name}：{says}", found=at)
 
 
 def _adds_nothing(judged: Assessment, earlier: Receipt) -> bool:

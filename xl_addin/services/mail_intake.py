@@ -15,6 +15,7 @@ from xl_addin.judging.assess import known_names, origin_by_name
 from xl_addin.mail.attachments import MailPart
 from xl_addin.mail.classify import AUTO, BOUNCE, DELAY, LETTER
 from xl_addin.mail.read_in_child import BY_HAND, ParsedMail, read_mails
+from xl_addin.model.calendar import is_ahead, local_text
 from xl_addin.model.filetypes import DOCUMENT, OTHER, ZIP_START, called_instead
 from xl_addin.model.folder import LOGS
 from xl_addin.model.problems import make
@@ -55,6 +56,8 @@ LABELS = {
 # What mail programs call the pictures in a signature.
 _SIGNATURE = pattern(r"(image\d+|logo)\.", re.IGNORECASE)
 _TOGETHER, _SIZE = 200, 32 << 20
+_A_DAY = 86_400
+"""Many a mail says local time and another zone: that is off by hours, and its Date counts for nothing."""
 
 
 class RecordedMail(NamedTuple):
@@ -304,6 +307,7 @@ class _Intake:
             opened.mail.received_at,
             part.flaw or "附件是空的，请让对方重新发送",
             sender,
+            _time_ahead(opened.mail, opened.parsed),
         )
 
     def _with_notices(self, opened: _ClassifiedMail, *, brought: bool) -> _ClassifiedMail:
@@ -400,6 +404,24 @@ class _Intake:
             verdict,
             (problem,),
         )
+
+
+def _time_ahead(mail: FetchedMail, parsed: ParsedMail) -> tuple[str, str] | None:
+    """A time of a mail that cannot be, and what is said of it: the server's, else the sender's."""
+    if is_ahead(mail.listed_at, mail.received_at):
+        says = (
+            f"邮箱服务器记的收到时间是 {mail.listed_at}，比收取的时间还晚，按收取的时间 {mail.received_at} 记；"
+            "请核对这台电脑的日期和时间"
+        )
+        return mail.listed_at, says
+    dated = local_text(int(parsed.dated)) if parsed.dated else ""
+    if is_ahead(dated, mail.received_at, _A_DAY):
+        says = (
+            f"邮件上写的发出时间是 {dated}，比收到的时间还晚，按收到的时间 {mail.received_at} 记；"
+            "请核对对方电脑的日期和时间"
+        )
+        return dated, says
+    return None
 
 
 def mail_place(mail: FetchedMail, parsed: ParsedMail) -> str:

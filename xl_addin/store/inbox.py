@@ -47,13 +47,18 @@ class SpooledMail(NamedTuple):
 
 
 class FetchedMail(NamedTuple):
-    """A fetched mail; ``tries`` is how often somebody began to read it."""
+    """A fetched mail; ``tries`` is how often somebody began to read it.
+
+    ``listed_at`` is the server's time as it was given, which may lie after ``received_at``: a time that
+    had not come when the mail was fetched does not count.
+    """
 
     id: int
     sha256: str
     size: int
     received_at: str
     tries: int
+    listed_at: str
 
 
 class MailResult(NamedTuple):
@@ -160,7 +165,7 @@ def add_mails(
         "INSERT INTO mails(sha256, size, received_at, fetched_at, account, folder)"
         " VALUES(?,?,?,?,?,?)",
         [
-            (m.sha256, m.size, min(m.entry.received_at or now, now), now, account, folder)
+            (m.sha256, m.size, m.entry.received_at or now, now, account, folder)
             for m in fresh.values()
         ],
     )
@@ -174,7 +179,9 @@ def add_mails(
 
 def received_times(ledger: LedgerReader) -> dict[str, str]:
     """By hash when each fetched mail was received, in the order in which they were fetched."""
-    return dict(select(ledger, "SELECT sha256, received_at FROM mails ORDER BY id"))
+    return dict(
+        select(ledger, "SELECT sha256, MIN(received_at, fetched_at) FROM mails ORDER BY id")
+    )
 
 
 def unread_mails(ledger: LedgerReader) -> list[FetchedMail]:
@@ -185,7 +192,8 @@ def unread_mails(ledger: LedgerReader) -> list[FetchedMail]:
     """
     rows = select(
         ledger,
-        "SELECT m.id, m.sha256, m.size, m.received_at, COALESCE(t.tries, 0) FROM mails m"
+        "SELECT m.id, m.sha256, m.size, MIN(m.received_at, m.fetched_at), COALESCE(t.tries, 0),"
+        " m.received_at FROM mails m"
         " LEFT JOIN mail_tries t ON t.mail=m.id"
         " WHERE m.id NOT IN (SELECT mail FROM mail_read) ORDER BY MAX(COALESCE(t.tries, 0) - 2, 0),"
         " m.received_at, m.id",

@@ -28,7 +28,10 @@ _LOCAL_FILE_SYSTEMS = frozenset(
 
 
 def write(path: Path, data: bytes, mode: int = 0o644) -> None:
-    """Write one file durably, folder entry included. Raises OSError with the file's own name."""
+    """Write one file durably, folder entry included. Raises OSError with the file's own name.
+
+    What a run that was cut off left of this very file goes.
+    """
     temporary = _stage(str(path), data, mode=mode)
     fail_point("atomic.written")
     try:
@@ -37,6 +40,7 @@ def write(path: Path, data: bytes, mode: int = 0o644) -> None:
         _unlink([(temporary, "")])
         raise
     sync_folder(str(path.parent))
+    remove_temporary(path.parent, f"{path.name}.")
 
 
 def _stage(path: str, data: bytes, *, synced: bool = True, mode: int = 0o644) -> str:
@@ -106,8 +110,11 @@ def sync_folder(folder: str) -> None:
         os.close(handle)
 
 
-def remove_temporary(folder: Path) -> None:
-    """Remove what a run that was cut off left half written. Call where nobody else writes."""
+def remove_temporary(folder: Path, begins: str = "") -> None:
+    """Remove what a run that was cut off left half written, of files whose names begin so.
+
+    Call where nobody else writes.
+    """
     if not folder.is_dir():
         return
     try:
@@ -115,7 +122,7 @@ def remove_temporary(folder: Path) -> None:
     except OSError:
         return
     for name in names:
-        if name.endswith(".tmp") and _TEMPORARY.search(name):
+        if name.endswith(".tmp") and name.startswith(begins) and _TEMPORARY.search(name):
             with suppress(OSError):
                 (folder / name).unlink()
 

@@ -6,15 +6,14 @@ import hashlib
 import io
 import os
 import stat
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
 
 from xl_addin.formats.bundles import parts_of_others
 from xl_addin.judging.workers import MANY
+from xl_addin.model.calendar import is_ahead, local_text
 from xl_addin.model.filetypes import is_litter
 from xl_addin.model.folder import LEDGER, LOCK, MASTER, RETURNS
 from xl_addin.model.records import VERDICT_LABELS
@@ -59,8 +58,6 @@ FileStatus = os.stat_result | str | None
 A text says why it is not to be opened.
 """
 LINK = "是指向别处的快捷链接（符号链接），没有跟过去读；请把文件本身放进来，再重新收集"
-_AHEAD = 300
-"""So many seconds the clocks of two computers may differ."""
 
 
 def _files(programme: Programme, request: Request, month: str) -> list[tuple[str, FileStatus]]:
@@ -184,27 +181,28 @@ def _read_file(programme: Programme, name: str, facts: FileStatus) -> IncomingFi
     except OSError as error:
         why = f"打不开（{in_chinese(error)}）；请关闭正在使用它的程序，或检查权限后重新收集"
         return IncomingFile(source, own, None, "", at, why)
-    ahead = _time_ahead(programme, facts.st_mtime)
+    ahead = _time_ahead(programme, facts.st_mtime, at)
     digest = hashlib.sha256(data).hexdigest()
-    return IncomingFile(source, own, data, digest, at, saved_ahead=ahead)
+    return IncomingFile(source, own, data, digest, at, ahead=ahead)
 
 
 def _received_at(programme: Programme, saved: float, now: str) -> str:
     """When a file counts as received: when it was saved, but for offices that go by collecting."""
     if programme.basics.settings.received_by != BY_FILE:
         return now
-    return min(_as_text(saved), now)
+    return min(local_text(saved), now)
 
 
-def _time_ahead(programme: Programme, saved: float) -> str:
+def _time_ahead(programme: Programme, saved: float, counted: str) -> tuple[str, str] | None:
     """The time at which a file was saved, where that has not come yet and would count."""
-    counts = programme.basics.settings.received_by == BY_FILE
-    latest = (programme.clock() + timedelta(seconds=_AHEAD)).isoformat(sep=" ")
-    return told if counts and (told := _as_text(saved)) > latest else ""
-
-
-def _as_text(moment: float) -> str:
-    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(moment))
+    told = local_text(saved)
+    if programme.basics.settings.received_by != BY_FILE or not is_ahead(told, programme.now()):
+        return None
+    says = (
+        f"文件时间是 {told}，比现在还晚，按收集的时间 {counted} 记；"
+        "请核对这台电脑和对方电脑的日期和时间"
+    )
+    return told, says
 
 
 def _content(handle: int, size: int) -> bytes:

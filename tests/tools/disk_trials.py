@@ -1,0 +1,379 @@
+"""Every verb on a disk that answers one call with an error: nothing happened, or a second try ends the same.
+
+python -m tests.tools.disk_trials [MOST [CASE...]]
+
+By hand: all calls of all verbs with each error, or so many of each call. ``tests.journeys.test_disks`` takes
+a sample that differs from verb to verb.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import io
+import os
+import random
+import re
+import shutil
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from tests.journeys import test_faults
+from tests.tools import mail_programme
+from tests.tools.faults import Faults, disk_faults
+from tests.tools.mail_programme import MailProgramme
+from tests.tools.mails import letter
+from tests.tools.postoffice import PostOffice
+from tests.tools.programme import MONTHS, task_table
+from tests.tools.sql import rows
+from xl_addin.cli import main
+from xl_addin.model.folder import LEDGER, LOCK
+
+ERRORS = {
+    "open": ("EACCES", "EIO", "ESTALE", "EMFILE", "ETXTBSY", "EROFS"),
+    "file": ("EACCES", "EIO", "ESTALE", "EMFILE"),
+    "read": ("EIO", "ESTALE", "EINTR"),
+    "write": ("ENOSPC", "EIO", "EDQUOT", "ESTALE", "EINTR"),
+    "fsync": ("EINVAL", "ENOTSUP", "EIO", "EINTR"),
+    "replace": ("EXDEV", "EBUSY", "EACCES", "EPERM"),
+    "rename": ("EXDEV", "EBUSY", "EACCES", "EPERM"),
+    "unlink": ("EACCES", "EBUSY", "EPERM"),
+    "chmod": ("EPERM", "ENOTSUP", "EROFS"),
+    "mkdir": ("EACCES", "EROFS", "ENOSPC"),
+    "listdir": ("EACCES", "EIO"),
+    "scandir": ("EACCES", "ESTALE"),
+    "stat": ("EACCES", "EIO", "ESTALE"),
+    "lstat": ("EACCES", "EIO", "ESTALE"),
+    "flock": ("ENOLCK", "ENOSYS", "EOPNOTSUPP", "EIO", "EINTR"),
+}
+"""What shares, synchronised folders, FAT and odd servers were seen to answer, by call."""
+
+JANUARY, FEBRUARY = MONTHS[:2]
+JUNE = mail_programme.MONTH
+READING = {"status", "verify", "doctor", "trace"}
+"""They write nothing: it is enough that they say what is wrong and go on the next time."""
+
+
+TAKING = {"collect", "fetch"}
+LOOKING = {"open", "file", "read", "listdir", "scandir", "stat", "lstat"}
+"""Files that cannot be looked at are told, and taken the next time."""
+
+
+class Trial(NamedTuple):
+    """The ``at``-th call of a kind, answered with an error."""
+
+    case: str
+    step: str
+    at: int
+    code: str
+
+
+class Case(NamedTuple):
+    """A programme as it lies there, and a command on it; ``{}`` in it is its folder."""
+
+    base: str
+    words: tuple[str, ...]
+    prepare: Callable[[Path], object] | None = None
+
+
+def _after(*verbs: Sequence[str]) -> Callable[[Path], None]:
+    def prepare(folder: Path) -> None:
+        for words in verbs:
+            _quietly([*words, "--folder", str(folder)])
+
+    return prepare
+
+
+_RECOMPUTE = ("recompute", "--month", JANUARY)
+_TARGETS = ("--target", "I01=5", "--target", "I02=5", "--target", "I03=5", "--target", "I04=1")
+_DOCUMENT = ("--document", "第1号")
+CASES = {
+    **{
+        name: Case("small", words, prepare)
+        for name, (prepare, words, _) in test_faults.CASES.items()
+    },
+    "new": Case("none", ("new", "{}/新任务", "--task-table", "{}/任务表.xlsx", "--year", "2024")),
+    "attach": Case("small", ("attach",)),
+    "bulletin": Case("small", ("bulletin", "--month", JANUARY), _after(_RECOMPUTE)),
+    "bulletin again": Case(
+        "small",
+        ("bulletin", "--month", JANUARY),
+        _after(_RECOMPUTE, ("bulletin", "--month", JANUARY)),
+    ),
+    "district-pages": Case("small", ("district-pages", "--month", JANUARY), _after(_RECOMPUTE)),
+    "dossier": Case("small", ("dossier", "--month", JANUARY), _after(_RECOMPUTE)),
+    "trace": Case(
+        "small",
+        ("trace", "--district", "D001", "--indicator", "I01", "--month", JANUARY),
+        _after(_RECOMPUTE),
+    ),
+    "status": Case("small", ("status", "--month", JANUARY)),
+    "verify": Case("small", ("verify",)),
+    "doctor": Case("small", ("doctor",)),
+    "check --mend": Case("small", ("check", "--mend")),
+    "add-district": Case(
+        "small", ("add-district", "--code", "D009", "--name", "戊县", *_TARGETS, *_DOCUMENT)
+    ),
+    "adjust": Case(
+        "small",
+        (
+            "adjust",
+            "--district",
+            "D001",
+            "--indicator",
+            "I01",
+            "--by",
+            "5",
+            "--month",
+            FEBRUARY,
+            *_DOCUMENT,
+        ),
+    ),
+    "change-district": Case(
+        "small", ("change-district", "--district", "D001", "--name", "甲甲县", *_DOCUMENT)
+    ),
+    "undo of a change": Case(
+        "small",
+        ("undo",),
+        _after(("change-district", "--district", "D001", "--name", "甲甲县", *_DOCUMENT)),
+    ),
+    "fetch": Case("mail", ("fetch", "--month", JUNE)),
+    "send": Case("mail", ("send", "--month", JUNE)),
+    "return": Case("mail", ("return", "--month", JUNE), _after(("fetch", "--month", JUNE))),
+    "remind": Case("mail", ("remind", "--month", JUNE), _after(("fetch", "--month", JUNE))),
+    "undo of fetching": Case("mail", ("undo",), _after(("fetch", "--month", JUNE))),
+    "send as files": Case("files", ("send", "--month", JUNE)),
+}
+
+
+class Bases:
+    """The programmes that the cases begin with, each made once."""
+
+    def __init__(self, home: Path) -> None:
+        self._home = home
+        self._mails: list[bytes] = []
+        self.hq = ""
+
+    @cache  # noqa: B019 - as long as the tests
+    def folder(self, base: str) -> Path:
+        """Where a base lies."""
+        home = self._home / base
+        home.mkdir()
+        if base == "none":
+            folder = home / "任务"
+            folder.mkdir()
+            task_table(folder / "任务表.xlsx")
+            return folder
+        if base == "small":
+            return test_faults.make_base(home).folder
+        made = MailProgramme(home / "任务", PostOffice(), 3).distribute_forms()
+        if base == "files":
+            made.set(mail_way="邮件文件")
+        self.hq = made.hq
+        first, second, _ = made.districts
+        form = ("表.xlsx", made.filled(first))
+        self._mails = [
+            letter(made.box(first), form, Message_ID="<1@d>"),
+            letter(
+                made.box(second),
+                ("表.xlsx", made.filled(second, (1, "若干", 3))),
+                Message_ID="<2@d>",
+            ),
+            letter("x@x.test", form, Message_ID="<3@d>"),
+            letter(made.box(first), subject="收到", Message_ID="<4@d>"),
+        ]
+        return made.folder
+
+    def office(self) -> PostOffice:
+        """A mailbox with what districts sent."""
+        office = PostOffice()
+        office.fill(self.hq, self._mails, 1_688_000_000)
+        return office
+
+
+def _quietly(words: Sequence[str]) -> tuple[int, str]:
+    said = io.StringIO()
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(said):
+        code = main(list(words))
+    return code, said.getvalue()
+
+
+@contextlib.contextmanager
+def prepared(
+    bases: Bases, name: str
+) -> Iterator[tuple[Path, list[str], PostOffice, pytest.MonkeyPatch]]:
+    """A copy of what a case begins with, its words, and what else it reaches."""
+    case = CASES[name]
+    with (
+        tempfile.TemporaryDirectory(prefix="disk-") as scratch,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        folder = shutil.copytree(bases.folder(case.base), Path(scratch) / "任务")
+        office = bases.office()
+        office.install(patch)
+        mail_programme.environment(patch)
+        if case.prepare is not None:
+            case.prepare(folder)
+        words = [word.format(folder) for word in case.words]
+        home = folder / "新任务" if name == "new" else folder
+        yield home, words if name == "new" else [*words, "--folder", str(folder)], office, patch
+
+
+def faults_of(patch: pytest.MonkeyPatch, folder: Path) -> Faults:
+    """Faults of the disk below a folder, of Python's own files, of reading, looking and locks too."""
+    faults = disk_faults(patch, folder, ("stat", "lstat"), ("read",))
+    plain_lock, plain_open = fcntl.flock, io.open
+
+    def flock(handle: Any, how: int) -> None:
+        faults.reach("flock")
+        plain_lock(handle, how)
+
+    def open_file(path: Any, *arguments: Any, **named: Any) -> Any:
+        if isinstance(path, str | Path) and os.fspath(path).startswith(str(folder)):
+            faults.reach("file", os.fspath(path))
+        return plain_open(path, *arguments, **named)
+
+    patch.setattr(fcntl, "flock", flock)
+    patch.setattr(io, "open", open_file)
+    return faults
+
+
+def found(folder: Path, office: PostOffice, name: str) -> dict[str, Any]:
+    """All that has to be the same in the end."""
+    if not (folder / LEDGER).exists():
+        return {}
+    if name == "new":
+        files = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+        return {"files": files - {LOCK}}
+    state = _without_times(test_faults.state(folder))
+    if CASES[name].base == "small":
+        return state
+    # Letters are written anew with numbers and times of their own.
+    state.pop("files")
+    ledger = folder / LEDGER
+    state["mails"] = rows(ledger, "SELECT sha256 FROM mails ORDER BY 1")
+    state["read"] = rows(ledger, "SELECT kind, COUNT(*) FROM mail_read GROUP BY kind")
+    state["letters"] = rows(ledger, "SELECT district, letter FROM sendings ORDER BY 1, 2")
+    state["delivered"] = office.delivered()
+    state["eml"] = sorted(path.name for path in (folder / "邮件").rglob("*.eml"))
+    return state
+
+
+def _without_times(state: dict[str, Any]) -> dict[str, Any]:
+    """A state without the minute at which the board was filled."""
+    plain = {
+        sheet: {
+            at: cell for at, cell in cells.items() if not re.search(r"\d\d:\d\d", str(cell.value))
+        }
+        for sheet, cells in state["master"].items()
+    }
+    return {**state, "master": plain}
+
+
+class Reference(NamedTuple):
+    """What a case leaves when nothing goes wrong, and how often it makes each call."""
+
+    state: dict[str, Any]
+    calls: dict[str, int]
+
+
+@cache
+def reference(bases: Bases, name: str) -> Reference:
+    """What a case comes to without an error."""
+    with prepared(bases, name) as (folder, words, office, patch):
+        faults = faults_of(patch, folder)
+        code, said = _quietly(words)
+        calls = dict(faults.reached)
+        patch.undo()
+        assert code in (0, 1), (name, said)
+        return Reference(found(folder, office, name), calls)
+
+
+def trials(bases: Bases, name: str, most: int = 0) -> list[Trial]:
+    """All calls of a case with each error that it may be answered with; ``most`` of each call, where given."""
+    whole = []
+    for step, codes in ERRORS.items():
+        many = reference(bases, name).calls.get(step, 0)
+        each = [Trial(name, step, at, code) for at in range(1, many + 1) for code in codes]
+        chance = random.Random(f"{name} {step}")
+        whole += sorted(chance.sample(each, most)) if most and len(each) > most else each
+    return whole
+
+
+def tried(bases: Bases, trial: Trial) -> str:
+    """What did not hold in a trial, empty where all did."""
+    name = trial.case
+    wanted = reference(bases, name).state
+    with prepared(bases, name) as (folder, words, office, patch):
+        number = getattr(errno, trial.code)
+        faults = faults_of(patch, folder)
+        faults.plan(trial.step, OSError(number, os.strerror(number)), trial.at)
+        code, said = _quietly(words)
+        faults.clear()
+        wrong = _wrong_words(trial, code, said, folder)
+        if wrong:
+            return wrong
+        told_and_left_out = code == 1 and name in TAKING and trial.step in LOOKING
+        if code == 2 or told_and_left_out:
+            again, said = _quietly(words)
+            if again not in (0, 1):
+                return f"again {again}: {said[-300:]}"
+        patch.undo()
+        if name in READING:
+            return ""
+        state = found(folder, office, name)
+        if told_and_left_out:  # it says which file it left, and has taken it the second time
+            wanted = {key: wanted[key] for key in ("figures", "master", "litter") if key in wanted}
+        apart = [key for key in wanted if state.get(key) != wanted[key]]
+        return f"other {apart}: {_apart(state, wanted, apart)}" if apart else ""
+
+
+def _apart(state: dict[str, Any], wanted: dict[str, Any], keys: Sequence[str]) -> str:
+    told = [
+        f"{state.get(key)!r:.300} instead of {wanted[key]!r:.300}"
+        for key in keys
+        if key != "master"
+    ]
+    return "; ".join(told)
+
+
+def _wrong_words(trial: Trial, code: int, said: str, folder: Path) -> str:
+    number = getattr(errno, trial.code)
+    if code not in (0, 1, 2):
+        return f"ended with {code}: {said[-600:]}"
+    if code == 2 and not re.search("[\u4e00-\u9fff]", said):
+        return f"no word of Chinese: {said}"
+    if os.strerror(number) in said:
+        return f"English: {said}"
+    if code == 2 and str(folder) not in said:
+        return f"names no file: {said}"
+    return f"rebuild is no help: {said}" if "rebuild" in said and trial.case != "rebuild" else ""
+
+
+def by_hand(most: int, chosen: Sequence[str]) -> None:
+    """Print what fell, and how many were tried of each verb."""
+    with tempfile.TemporaryDirectory(prefix="disks-") as scratch:
+        bases, count, fell = Bases(Path(scratch)), Counter[str](), Counter[str]()
+        for name in chosen or CASES:
+            for trial in trials(bases, name, most):
+                count[name] += 1
+                wrong = tried(bases, trial)
+                if wrong:
+                    fell[name] += 1
+                    print(
+                        f"! {trial.case}: {trial.step} {trial.at} {trial.code}: {wrong}", flush=True
+                    )
+            print(f"{name}: {count[name]} tried, {fell[name]} fell", flush=True)
+        print(f"{count.total()} tried, {fell.total()} fell")
+
+
+if __name__ == "__main__":
+    by_hand(int(sys.argv[1]) if len(sys.argv) > 1 else 0, sys.argv[2:])
