@@ -28,13 +28,7 @@ from xl_addin.services.programme import Programme, Request
 from xl_addin.services.published_changes import PublishedChange, published_changes
 from xl_addin.services.roll_call import call_roll
 from xl_addin.store.decisions import closed_months
-from xl_addin.store.publications import (
-    BULLETIN,
-    NewPublication,
-    last_published_ranks,
-    publications,
-    record_publication,
-)
+from xl_addin.store.publications import BULLETIN, NewPublication, publications, record_publication
 from xl_addin.system import atomic
 from xl_addin.system.errors import Misused, Refused, Unreadable
 from xl_addin.system.failpoint import fail_point
@@ -63,7 +57,7 @@ def _totals(programme: Programme, month: str) -> Totals:
         what = f"现在显示的是 {shown}" if shown else "还没有重算过"
         raise Refused(f"主表{what}，不是 {month}，通报要和主表一致；{advice}")
     ledger, config = programme.ledger, programme.config
-    totals = month_totals(ledger, config, month, last_published_ranks(ledger, month))
+    totals = month_totals(ledger, config, month)
     _, apart = check_master(programme.host, config, totals, typed_only=True)
     if apart:
         raise Refused(f"底账比主表里的汇总新，有 {len(apart)} 格不一样；{advice}", apart)
