@@ -3,6 +3,7 @@
 Proves also error_handler.py, options.py, start.py, model/commands.py and model/result.py.
 """
 
+import io
 import json
 import os
 import re
@@ -14,8 +15,10 @@ import pytest
 
 from tests.tools.programme import SmallProgramme
 from xl_addin.cli import main
+from xl_addin.error_handler import run
 from xl_addin.model.commands import VERBS
 from xl_addin.model.folder import LEDGER, MASTER, RETURNS
+from xl_addin.model.result import Result, ResultTable
 from xl_addin.system.resources import TASK_TABLE_2023, workbook_path
 
 
@@ -125,6 +128,33 @@ def test_the_module_runs_and_stays_quiet_in_a_pipe(tmp_path):
     assert done.returncode == 2
     assert done.stdout == b""
     assert "\x1b" not in done.stderr.decode()
+
+
+TABLE = ResultTable(
+    "收集结果", ("区县", "数"), [("忠县", "5"), ("石柱土家族自治县", "12\n00")], frozenset((1,))
+)
+
+
+def test_in_a_pipe_each_row_of_a_table_is_whole_on_its_line(capfd):
+    assert run("check", None, False, lambda: Result({}, "好", tables=(TABLE,))) == 0
+    assert capfd.readouterr().out.splitlines() == [
+        "收集结果",
+        "区县                 数",
+        "忠县                  5",
+        "石柱土家族自治县  12 00",
+        "好",
+    ]
+
+
+def test_on_a_terminal_a_table_is_drawn(monkeypatch):
+    class Screen(io.StringIO):
+        def isatty(self):
+            return True
+
+    screen = Screen()
+    monkeypatch.setattr(sys, "stdout", screen)
+    assert run("check", None, False, lambda: Result({}, "好", tables=(TABLE,))) == 0
+    assert "│ 石柱土家族自治县 │" in screen.getvalue()
 
 
 @pytest.mark.parametrize("verb", ["distribute", "collect", "status", "check"])

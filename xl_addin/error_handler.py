@@ -8,7 +8,7 @@ from __future__ import annotations
 import gc
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -107,13 +107,14 @@ def _print(report: Result) -> None:
 
 
 def _print_table(table: ResultTable) -> None:
+    if not sys.stdout.isatty():
+        for line in _plain_lines(table):
+            print(line)  # noqa: T201
+        return
     from rich.console import Console
     from rich.table import Table as RichTable
     from rich.text import Text
 
-    console = Console(soft_wrap=False)
-    if not console.is_terminal:
-        console.width = 140
     shown = RichTable(title=Text(table.title), title_justify="left")
     for index, heading in enumerate(table.headings):
         side: Literal["left", "right"] = "right" if index in table.right else "left"
@@ -121,4 +122,28 @@ def _print_table(table: ResultTable) -> None:
         shown.add_column(Text(heading), justify=side, overflow="fold")
     for row in table.rows:
         shown.add_row(*(Text(cell) for cell in row))
-    console.print(shown)
+    Console(soft_wrap=False).print(shown)
+
+
+def _plain_lines(table: ResultTable) -> Iterator[str]:
+    """A table for a pipe: each row whole on a line, its columns one below the other.
+
+    Drawing it, as on a terminal, would be a quarter of the time that collecting 41 returns takes.
+    """
+    rows = [[" ".join(cell.split()) for cell in row] for row in (table.headings, *table.rows)]
+    widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
+    yield table.title
+    for row in rows:
+        padded = (
+            f"{gap}{cell}" if index in table.right else f"{cell}{gap}"
+            for index, (cell, width) in enumerate(zip(row, widths, strict=True))
+            for gap in [" " * (width - _width(cell))]
+        )
+        yield "  ".join(padded).rstrip()
+
+
+def _width(text: str) -> int:
+    """How many columns a text takes where a Chinese character takes two (Unicode annex 11)."""
+    from unicodedata import east_asian_width
+
+    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)

@@ -64,7 +64,7 @@ def board_of(
     config: Config, figures=FIGURES, *, month: str = MONTH, published=()
 ) -> tuple[Totals, Board]:
     totals = compute_totals(figures, config, month, dict(published))
-    return totals, make_board(totals, config, REPORTED, WHEN, published=bool(published))
+    return totals, make_board(totals, config, REPORTED, WHEN)
 
 
 def written(host: FileHost, figures=FIGURES) -> tuple[Config, Totals, Board]:

@@ -12,11 +12,11 @@ from tests.tools.masters import edit_master
 from tests.tools.programme import FIGURES, MONTHS, SmallProgramme
 from tests.xlsx.test_openfiles import excel_lock
 from xl_addin.cli import main
-from xl_addin.master.host.base import Change
+from xl_addin.master.host.base import Change, note
 from xl_addin.master.host.file import FileHost
 from xl_addin.master.totals import master_changes
 from xl_addin.model.folder import BACKUPS, MASTER
-from xl_addin.model.sheets import AREAS, GUIDE_SHEET, SETTINGS_BLOCK
+from xl_addin.model.sheets import AREAS, GUIDE_SHEET, MONTH_BLOCK, SETTINGS_BLOCK
 from xl_addin.services.month_totals import month_totals
 from xl_addin.system.errors import Refused
 
@@ -95,6 +95,9 @@ def test_what_it_holds_after_a_write_is_what_the_file_says(programme, recomputed
     host = under_test.host
     totals = month_totals(under_test.ledger, under_test.config, MONTHS[0])
     host.apply(master_changes(totals, under_test.config, host))
+    month = host.block(MONTH_BLOCK)
+    assert host.annotate(month.sheet, {(7, 3): note(["一"])})
+    assert host.block(MONTH_BLOCK) is month, "notes change no cell: nothing is read anew for them"
     held = {name: host.block(name).cells for name in AREAS}
     host.save()
     kept = FileHost(programme.folder / MASTER)
@@ -102,6 +105,20 @@ def test_what_it_holds_after_a_write_is_what_the_file_says(programme, recomputed
         assert {at: (cell.kind, cell.value, cell.formula) for at, cell in cells.items()} == {
             at: (cell.kind, cell.value, cell.formula) for at, cell in kept.block(name).cells.items()
         }, name
+
+
+def test_several_changes_of_one_sheet_are_made_in_their_order(programme):
+    host = programme.open_programme().host
+    was = host.cells(GUIDE_SHEET, (1, 1, 1, 1))[1, 1].value
+    host.apply(
+        [
+            Change(GUIDE_SHEET, {(1, 1): "别的", (99, 1): "先"}, {}),
+            Change(GUIDE_SHEET, {(1, 1): was, (98, 1): "后"}, {}),
+        ]
+    )
+    host.save()
+    kept = FileHost(programme.folder / MASTER).cells(GUIDE_SHEET, (1, 1, 99, 1))
+    assert [kept[at].value for at in ((1, 1), (99, 1), (98, 1))] == [was, "先", "后"]
 
 
 def test_what_changes_no_figure_uses_up_no_backup(programme):

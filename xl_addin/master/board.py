@@ -68,26 +68,19 @@ class Board(NamedTuple):
 
 
 def make_board(
-    totals: Totals,
-    config: Config,
-    reported: Mapping[str, str],
-    when: str,
-    supervised: str = "",
-    *,
-    published: bool,
+    totals: Totals, config: Config, reported: Mapping[str, str], when: str, supervised: str = ""
 ) -> Board:
     """The board of a month.
 
     ``reported`` says in a word how each district that reports stands this month, by code: 按时, 逾期 or a
-    verdict. ``when`` is when this was computed, ``supervised`` what is said of slips, ``published`` whether
-    ranks were ever published.
+    verdict. ``when`` is when this was computed, ``supervised`` what is said of slips.
     """
     ranked = by_rank(totals.standings)
     return Board(
         _note(totals, reported, when, supervised),
         dict(zip(FIGURE_KEYS, _figures(totals, config, reported), strict=True)),
         dict(zip(NAMES_KEYS, _names(totals, config, ranked, reported), strict=True)),
-        [_row(each, totals, config, reported, published) for each in ranked],
+        [_row(each, totals, config, reported) for each in ranked],
         list(_course(totals, config)),
         {line.code: _bar(line, item) for line, item in _lines(totals, config)},
         [(each.code, each.district, *each.by_month) for each in ranked],
@@ -241,7 +234,7 @@ def _join(names: Iterable[str], room: int = _ROOM) -> str:
 
 
 def _row(
-    each: Standing, totals: Totals, config: Config, reported: Mapping[str, str], published: bool
+    each: Standing, totals: Totals, config: Config, reported: Mapping[str, str]
 ) -> dict[str, Value]:
     unranked = config.settings.missing_months == UNRANKED and not each.is_whole
     lost = [*each.gaps]
@@ -250,7 +243,7 @@ def _row(
     values = (
         each.code,
         place,
-        _change(each.change) if published else NOT_APPLICABLE_MARK,
+        _change(each.change) if totals.published_before else NOT_APPLICABLE_MARK,
         each.district,
         each.rate,
         each.pace,

@@ -7,6 +7,7 @@ beside which the district stated the year's cumulative: from such a month on the
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Collection, Iterable, Mapping
 
 from xl_addin.model.records import ADDED_UP, NUMBER, RATE, STOCK, Number
@@ -90,6 +91,8 @@ def taken_over(rows: Iterable[FigureRow], config: Config, number: int) -> dict[P
 
 
 def _add_up(known: list[FigureRow], config: Config, number: int) -> Sums:
+    # Nothing here is linear algebra: a thread for each core, ready to do it, is a tenth of a recompute.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     import pandas as pd
 
     data = pd.DataFrame(known, columns=list(FigureRow._fields))

@@ -54,7 +54,7 @@ class Totals(NamedTuple):
     every indicator, ``standings`` the districts that report in the month. ``outside`` are pairs with
     figures that the programme does not list any more: they are in no sum. ``same_period`` compares each
     indicator with last year. ``courses`` are what each month had, ``remarks`` by district what it wrote
-    beside its figures of the month.
+    beside its figures of the month; ``published_before`` whether ranks of an earlier month were published.
     """
 
     month: str
@@ -67,6 +67,7 @@ class Totals(NamedTuple):
     outside: tuple[Pair, ...] = ()
     courses: Courses = MappingProxyType({})
     remarks: Mapping[str, Sequence[str]] = MappingProxyType({})
+    published_before: bool = False
 
 
 def compute_totals(
@@ -121,6 +122,7 @@ def compute_totals(
         tuple(sorted(outside)),
         find_courses(rows, config),
         remarks,
+        bool(published),
     )
 
 

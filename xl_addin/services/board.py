@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from xl_addin.master.board import board_changes, make_board
 from xl_addin.master.host.base import Change
 from xl_addin.master.totals import Totals
@@ -13,16 +11,15 @@ from xl_addin.services.roll_call import call_roll
 from xl_addin.store.slips import any_slips, slips
 
 
-def shown_board(programme: Programme, totals: Totals, published: Mapping[str, int]) -> list[Change]:
-    """What 看板 and 看板数据 become; ``published`` are the ranks that were last published."""
+def shown_board(programme: Programme, totals: Totals) -> list[Change]:
+    """What 看板 and 看板数据 become."""
     config = programme.config
     day = config.settings.deadline_day
     reported = {
         each.district.code: each.punctuality(day) or VERDICT_LABELS[each.verdict]
         for each in call_roll(programme).answers(totals.month)
     }
-    note = _supervised(programme)
-    board = make_board(totals, config, reported, programme.now(), note, published=bool(published))
+    board = make_board(totals, config, reported, programme.now(), _supervised(programme))
     return board_changes(programme.host, board, config)
 
 

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import MappingProxyType
-
 from xl_addin.master.totals import Totals, compute_totals
 from xl_addin.model.records import COMMENT
 from xl_addin.model.settings import Config
 from xl_addin.store.ledger import Ledger
+from xl_addin.store.publications import last_published_ranks
 from xl_addin.store.texts import texts_of_figures
 
 _NOTHING_SAID = frozenset(("", "无", "没有", "/", "-", "—"))
 
 
-def month_totals(
-    ledger: Ledger, config: Config, month: str, published: Mapping[str, int] = MappingProxyType({})
-) -> Totals:
-    """What the sheets of figures show for a month; ``published`` are the ranks that were last published."""
+def month_totals(ledger: Ledger, config: Config, month: str) -> Totals:
+    """What the sheets of figures show for a month."""
+    published = last_published_ranks(ledger, month)
     remarks = district_remarks(ledger, config, month)
     return compute_totals(ledger.figures(month), config, month, published, remarks)
 

@@ -8,7 +8,6 @@ from xl_addin.model.sheets import MONTH_CELL
 from xl_addin.services.audit import check_master
 from xl_addin.services.month_totals import month_totals
 from xl_addin.services.programme import Programme
-from xl_addin.store.publications import last_published_ranks
 from xl_addin.system.errors import Refused
 
 
@@ -20,9 +19,8 @@ def shown_totals(programme: Programme, month: str, paper: str) -> Totals:
     if shown != month:
         what = f"现在显示的是 {shown}" if shown else "还没有重算过"
         raise Refused(f"主表{what}，不是 {month}，{paper}要和主表一致；{advice}")
-    ledger, config = programme.ledger, programme.config
-    totals = month_totals(ledger, config, month, last_published_ranks(ledger, month))
-    _, apart = check_master(programme.host, config, totals, typed_only=True)
+    totals = month_totals(programme.ledger, programme.config, month)
+    _, apart = check_master(programme.host, programme.config, totals, typed_only=True)
     if apart:
         raise Refused(f"底账比主表里的汇总新，有 {len(apart)} 格不一样；{advice}", apart)
     return totals

@@ -15,12 +15,13 @@ from xl_addin.model.result import Result
 from xl_addin.services.programme import Programme, Request
 from xl_addin.services.target_history import unregistered
 from xl_addin.system.errors import list_messages
-from xl_addin.verbs import amend
 
 
 def run(programme: Programme, request: Request) -> Result:
     """Everything that is wrong, in one list; nothing is changed but with --mend."""
     if "mend" in request.options:
+        from xl_addin.verbs import amend
+
         return amend.run(programme, request)
     config = read_config(programme.host)
     if request.month:

@@ -23,7 +23,6 @@ from xl_addin.services.papers import prepare_sheets
 from xl_addin.services.programme import Programme, Request
 from xl_addin.services.published_changes import published_changes
 from xl_addin.services.target_history import note_targets
-from xl_addin.store.publications import last_published_ranks
 from xl_addin.system.errors import list_messages
 from xl_addin.system.failpoint import fail_point
 from xl_addin.system.light import TYPE_CHECKING
@@ -49,9 +48,8 @@ def _recompute(programme: Programme, request: Request) -> Result:
     host.ready()
     if config.papers and not request.rehearse:
         prepare_sheets(programme)
-    ranks = last_published_ranks(programme.ledger, month)
-    totals = month_totals(programme.ledger, config, month, ranks)
-    changes = [*master_changes(totals, config, host), *shown_board(programme, totals, ranks)]
+    totals = month_totals(programme.ledger, config, month)
+    changes = [*master_changes(totals, config, host), *shown_board(programme, totals)]
     if request.rehearse:
         check, told, listed = host.check(changes), "预演，没有写入", FormulaCheck(0, ())
         outcome = _outcome(totals, check.disagreements)

@@ -59,7 +59,7 @@ class Workbook:
         self._parts, self._strikes = parts, strikes
         self._room = math.inf if own else _MAX_UNPACKED
         self._room_for_cells = math.inf if own else MAX_CELLS
-        self._exact = {name.lower(): name for name in parts}
+        self.note_parts()
         main = self._main_part()
         self.main_part = main
         links = self.links(main)
@@ -192,6 +192,10 @@ class Workbook:
                 kind = DATE
             cells[at] = new(Cell, (kind, kept, formula, style))
         self._sheets[name] = sheet._replace(cells=cells)
+
+    def note_parts(self) -> None:
+        """Parts came or went beside the sheets, such as notes: no sheet is read anew for them."""
+        self._exact = {name.lower(): name for name in self._parts}
 
     def forget(self, name: str) -> None:
         """A sheet's part was changed: it is read anew when it is asked for."""

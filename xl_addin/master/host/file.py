@@ -95,6 +95,7 @@ class FileHost:
 
         compared = 0
         problems: list[Problem] = []
+        found: dict[str, tuple[dict[Where, Value], set[Where]]] = {}
         for change in changes:
             cells = self._cells(change.sheet)
             barred = formulas_in_the_way(change, cells)
@@ -107,10 +108,14 @@ class FileHost:
                 self._computed.setdefault(change.sheet, set()).update(results.keys() - barred)
                 ours = {at: value for at, value in values.items() if at not in barred}
                 new = {at for at, value in ours.items() if not _holds_value(cells.get(at), value)}
+                wanted, news = found.setdefault(change.sheet, ({}, set()))
                 # A blank where no cell is yet changes nothing but how its row looks.
-                self._set(
-                    change.sheet, {at: ours[at] for at in ours if at in new or at not in cells}, new
-                )
+                wanted |= {
+                    at: ours[at] for at in ours if at in new or at in wanted or at not in cells
+                }
+                news |= new
+        for sheet, (wanted, news) in found.items():
+            self._set(sheet, wanted, news)
         return FormulaCheck(compared, tuple(problems))
 
     def _cells(self, sheet: str) -> Mapping[Where, Cell]:
@@ -211,7 +216,7 @@ class FileHost:
             remove, put = note_changes(read_sheet_notes(self._parts, part), wanted)
             if remove or put:
                 change_notes(self._parts, part, remove, put, NOTE_AUTHOR)
-                self._workbook = Workbook(self._parts, own=True)
+                self._workbook.note_parts()
         except (Unreadable, ValueError):
             return False
         return True
@@ -338,10 +343,11 @@ class FileHost:
 
     def _has_foreign(self, sheet: str) -> bool:
         """Whether a sheet has formulas whose values were not computed."""
-        data = self._sheet_data(sheet)
-        # Behind the cells stand formulas too, such as those of small charts: they have no value here.
-        if sheet not in self._formulas and not _FORMULA.search(data, 0, data.rfind(_CELLS_END)):
-            self._formulas[sheet] = {}
+        if sheet not in self._formulas:
+            data = self._sheet_data(sheet)
+            # Behind the cells stand formulas too, such as those of small charts: they have no value here.
+            if not _FORMULA.search(data, 0, data.rfind(_CELLS_END)):
+                self._formulas[sheet] = {}
         found = self._formulas.get(sheet)
         return found is None or not found.keys() <= self._computed.get(sheet, set())
 
