@@ -1,7 +1,7 @@
 """A button of the ribbon: the same verbs as on the command line, on the workbook that is open.
 
-VBA runs ``press("distribute")`` through xlwings' RunPython; ``python -m xl_addin.ribbon distribute``
-is the same for RunFrozenPython. What comes of it is shown in a message.
+VBA runs ``python -m xl_addin.ribbon distribute`` as RunFrozenPython would, on a Mac ``press("distribute")``
+through RunPython. What comes of it is shown in a message.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def press(name: str) -> None:
     """Do what a button says, for the workbook whose button it is.
 
     Ends in a message in Excel. Where Excel cannot be reached the message goes to standard error,
-    which RunPython shows, and the process ends with a code that is not 0.
+    which the macros show, and the process ends with a code that is not 0.
     """
     book = attempt(None, _caller)
     if isinstance(book, Failure):
