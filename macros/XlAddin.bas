@@ -56,10 +56,20 @@ Private Function IsReady() As Boolean
     End If
 End Function
 
+' What RunFrozenPython does, but for its result, which is lost there: Python starts without the
+' imports that RunPython puts before the verb. -P: no module out of the folder that Excel stands in.
 Private Sub Launch(ByVal verb As String)
-    If RunPython("import xl_addin.ribbon; xl_addin.ribbon.press('" & verb & "')") = -1 Then
-        Tell "failed", TakeError()
-    End If
+    Dim outcome As Variant
+
+    #If Mac Then
+        outcome = RunPython("import xl_addin.ribbon; xl_addin.ribbon.press('" & verb & "')")
+    #Else
+        Dim interpreter As String
+        interpreter = GetConfig("INTERPRETER_WIN")
+        outcome = ExecuteWindows(True, interpreter, ParentFolder(interpreter), "", _
+            "-B -P -m xl_addin.ribbon " & verb)
+    #End If
+    If outcome = -1 Then Tell "failed", TakeError()
 End Sub
 
 Private Sub GoToSheet(ByVal definedName As String)

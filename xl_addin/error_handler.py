@@ -5,11 +5,12 @@ The command line prints what comes of it, a button shows it.
 
 from __future__ import annotations
 
+import errno
 import gc
 import json
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from xl_addin.model.folder import LEDGER, LOGS
@@ -71,12 +72,25 @@ def run(verb: str, folder: Path, as_json: bool, work: Callable[[], Result]) -> i
             problems = [problem.as_json() for problem in result.problems]
             _print_json({"verb": verb, "error": result.message, "problems": problems})
         told = [p for p in result.problems if p.message not in result.message]
-        _complain(result.message, *list_messages(told))
+        with _while_somebody_reads():
+            _complain(result.message, *list_messages(told))
         return result.code
-    # Whoever read our output may have gone; rich says so by exiting.
-    with suppress(BrokenPipeError, SystemExit):
+    with _while_somebody_reads():
         _print_json(result.data) if as_json else _print(result)
     return result.exit_code
+
+
+@contextmanager
+def _while_somebody_reads() -> Iterator[None]:
+    """Print until whoever reads our output has gone; what was done is done, and its code is said."""
+    try:
+        yield
+    except SystemExit:  # so rich says it
+        return
+    except OSError as error:
+        # Windows says EINVAL of a pipe without a reader.
+        if error.errno not in (errno.EPIPE, errno.EINVAL):
+            raise
 
 
 def _print_json(data: dict[str, Any]) -> None:

@@ -1,7 +1,7 @@
 """A button of the ribbon: the same verbs as on the command line, on the workbook that is open.
 
-VBA runs ``press("distribute")`` through xlwings' RunPython; ``python -m xl_addin.ribbon distribute``
-is the same for RunFrozenPython. What comes of it is shown in a message.
+VBA runs ``python -m xl_addin.ribbon distribute`` as RunFrozenPython would, on a Mac ``press("distribute")``
+through RunPython. What comes of it is shown in a message.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
+from io import TextIOWrapper
 from pathlib import Path
 
 from xl_addin.error_handler import Failure, attempt
@@ -37,8 +38,9 @@ def press(name: str) -> None:
     """Do what a button says, for the workbook whose button it is.
 
     Ends in a message in Excel. Where Excel cannot be reached the message goes to standard error,
-    which RunPython shows, and the process ends with a code that is not 0.
+    which the macros show, and the process ends with a code that is not 0.
     """
+    _speak_as_vba_reads()
     book = attempt(None, _caller)
     if isinstance(book, Failure):
         sys.exit(book.message)
@@ -58,6 +60,14 @@ def press(name: str) -> None:
         if isinstance(shown, Failure):
             sys.exit(shown.message)
         options = shown
+
+
+def _speak_as_vba_reads() -> None:
+    """Have standard error written in the system's code page, in Python's UTF-8 mode too."""
+    if sys.platform == "win32" and isinstance(sys.stderr, TextIOWrapper):
+        from locale import getencoding
+
+        sys.stderr.reconfigure(encoding=getencoding(), errors="replace")
 
 
 def _caller() -> xlwings.Book:

@@ -1,4 +1,4 @@
-"""The whole way of a click: ribbon -> VBA -> RunPython's command line -> a Python of its own -> cells.
+"""The whole way of a click: ribbon -> VBA -> its command line -> a Python of its own -> cells.
 
 The ribbon and the macros are those in the master itself; the macros run in pyOpenVBA's interpreter.
 What they would have Windows start is started, as a process of its own, which finds the master
@@ -64,7 +64,7 @@ def click(excel, book, tmp_path):
         assert command.program == INTERPRETER
         paths = os.pathsep.join((str(ROOT / "tests" / "tools" / "startup"), str(ROOT)))
         done = subprocess.run(
-            [sys.executable, "-B", "-c", command.code, *command.arguments],
+            [sys.executable, "-B", "-P", "-m", command.module, *command.arguments],
             env={**os.environ, **excel.environment, "PYTHONPATH": paths},
             cwd=tmp_path,
             capture_output=True,

@@ -6,6 +6,7 @@ import pytest
 from openpyxl import load_workbook
 
 from tests.journeys.test_next_year import rows_of
+from tests.tools.engines import engine_disagreements
 from tests.tools.office import disagreements
 from tests.tools.programme import MONTHS, YEAR, SmallProgramme, task_table
 from tests.tools.tables import workbook
@@ -53,6 +54,7 @@ def test_the_first_forms_start_from_what_was_reached_before(programme, office):
     assert "空着的" not in note["甲县"]
     assert "请直接在“本月累计”里填全年累计数" in note["乙县"]
     assert disagreements(forms["乙县"], office) == []
+    assert engine_disagreements(forms["乙县"]) == []
     later = load_workbook(forms_of(programme, APRIL)["甲县"])["任务进度"]["A5"].value
     assert later.startswith("上月累计按年初累计和已审核通过的数据计算；3月没有")
 
@@ -83,6 +85,7 @@ def test_totals_have_the_openings_and_tell_where_one_is_missing(programme, offic
     assert rows_of(programme.folder / MASTER, "逐月")["I01"]["年初累计"] == 80
     assert report.data["formulas"]["disagreements"] == []
     assert disagreements(programme.folder / MASTER, office) == []
+    assert engine_disagreements(programme.folder / MASTER) == []
 
 
 def test_a_missing_month_is_still_the_last_that_is_told(programme, office):
@@ -93,6 +96,7 @@ def test_a_missing_month_is_still_the_last_that_is_told(programme, office):
     assert rows_of(programme.folder / MASTER, "已计月数")["D002"]["I02"] == "1/2 缺年初累计 缺4月"
     assert report.data["indicators"][1]["districts_missing"] == 4
     assert disagreements(programme.folder / MASTER, office) == []
+    assert engine_disagreements(programme.folder / MASTER) == []
 
 
 def test_a_months_missing_opening_has_no_light_where_gaps_are_not_ranked(programme):

@@ -10,6 +10,7 @@ from datetime import datetime
 import pytest
 from openpyxl import load_workbook
 
+from tests.tools.engines import engine_disagreements
 from tests.tools.office import disagreements
 from tests.tools.programme import MONTHS, YEAR, SmallProgramme
 from tests.tools.tables import workbook
@@ -94,6 +95,7 @@ def test_forms_show_what_the_district_had_a_year_before(programme, office):
     assert sheet.cell(7, places["上年同期"].column).protection.locked
     assert sheet.print_area.endswith("$N$10")
     assert disagreements(forms["甲县"], office) == []
+    assert engine_disagreements(forms["甲县"]) == []
 
 
 def test_a_filled_form_says_by_how_much_it_grew_and_is_read_as_before(programme, office):
@@ -103,6 +105,7 @@ def test_a_filled_form_says_by_how_much_it_grew_and_is_read_as_before(programme,
     assert (mine[1]["上年同期"], mine[1]["同比"]) == (10, 0.5)
     assert mine[3]["同比"] is None  # nothing last year: no growth to tell
     assert disagreements(path, office) == []
+    assert engine_disagreements(path) == []
     judged = programme.collect(f"{NEXT}-01")["甲.xlsx"]
     assert (judged["verdict"], judged["problems"]) == ("accepted", [])
 
@@ -128,6 +131,7 @@ def test_the_form_that_goes_back_has_remarks_and_last_year(programme, office, tm
     assert mine[1]["上年同期"] == 10
     assert mine[1]["审核意见"]
     assert disagreements(path, office) == []
+    assert engine_disagreements(path) == []
 
 
 def test_sums_compare_the_same_districts_only(programme, office):
@@ -147,6 +151,7 @@ def test_sums_compare_the_same_districts_only(programme, office):
     }
     assert report.data["formulas"]["disagreements"] == []
     assert disagreements(programme.folder / MASTER, office) == []
+    assert engine_disagreements(programme.folder / MASTER) == []
     line = rows_of(programme.folder / MASTER, "汇总")["I01"]
     assert [line[h] for h in ("可比区县数", "可比累计", "同期累计")] == [2, 40, 30]
     assert line["同比"] == pytest.approx(1 / 3)
@@ -161,6 +166,7 @@ def test_sums_compare_the_same_districts_only(programme, office):
     }
     assert rows_of(programme.folder / MASTER, "汇总")["I03"]["同比"] in (None, "")
     assert disagreements(programme.folder / MASTER, office) == []
+    assert engine_disagreements(programme.folder / MASTER) == []
 
 
 def test_a_month_of_which_nothing_is_known_compares_nothing(programme, office):
@@ -172,6 +178,7 @@ def test_a_month_of_which_nothing_is_known_compares_nothing(programme, office):
     line = rows_of(programme.folder / MASTER, "汇总")["I01"]
     assert (line["可比区县数"], line["同期累计"]) == (0, None)
     assert disagreements(programme.folder / MASTER, office) == []
+    assert engine_disagreements(programme.folder / MASTER) == []
 
 
 def test_verify_agrees_and_says_so_when_a_figure_of_last_year_is_changed(programme):

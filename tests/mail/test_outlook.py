@@ -101,3 +101,34 @@ def test_an_outlook_that_does_not_open_is_told(tmp_path, account, monkeypatch):
     monkeypatch.setitem(sys.modules, "win32com.client", client)
     with pytest.raises(Refused, match="0x80080005"):
         opened(OutlookDrafts, account, tmp_path)
+
+
+@pytest.mark.parametrize("kind", [OutlookDrafts, OutlookSending])
+def test_a_mailbox_that_outlook_has_not_stops_before_the_first_letter(
+    tmp_path, account, monkeypatch, kind
+):
+    running = Outlook("private@qq.com")
+    monkeypatch.setattr(edge, "open_outlook", lambda: running)
+    with pytest.raises(Refused, match=r"hq@example\.cn（有：private@qq\.com），一封都没有发"):
+        opened(kind, account, tmp_path)
+    assert running.items == []
+
+
+def test_a_letter_that_would_go_from_another_mailbox_is_not_sent(tmp_path, account, outlook):
+    outlook.obeys = False
+    transport, marks = opened(OutlookSending, account, tmp_path), []
+    with pytest.raises(Refused, match=r"要用 me@example\.cn"):
+        transport.send(OutgoingMail(letter(), b"", "<2@x>"), lambda: marks.append(1))
+    assert (marks, outlook.items[0].ended) == ([], "")
+
+
+@pytest.mark.usefixtures("outlook")
+def test_an_attachment_that_is_held_when_the_letter_has_gone_changes_nothing(
+    tmp_path, account, monkeypatch
+):
+    def held(path, **_options):
+        raise PermissionError(13, "held", str(path))
+
+    monkeypatch.setattr("os.unlink", held)
+    transport = opened(OutlookSending, account, tmp_path)
+    assert transport.send(OutgoingMail(letter(), b"", "<2@x>"), lambda: None).state == "sent"

@@ -8,7 +8,7 @@ from xl_addin.master.build.formulas import figure_formulas
 from xl_addin.master.build.positions import find_positions
 from xl_addin.master.read.config import read_config
 from xl_addin.master.read.matrix import Matrix, quote_sheet
-from xl_addin.model.sheets import SHEETS
+from xl_addin.model.sheets import COUNTED_KEY, GAPS_KEY, SHEETS
 
 
 def formula_cells(places):
@@ -44,7 +44,7 @@ def test_sheet_names_are_quoted_where_excel_wants_it(sheet, spelt):
 def test_the_texts_that_staff_trace(places):
     cells = formula_cells(places)
     assert cells["完成率"][8, 3] == (
-        '=IF(AND(ISNUMBER(累计完成!C8),N(现行任务!C8)>0),累计完成!C8/现行任务!C8,"")'
+        '=IF(AND(ISNUMBER(累计完成!C8),SUM(现行任务!C8)>0),累计完成!C8/现行任务!C8,"")'
     )
     assert cells["差异"][12, 3] == (
         '=IF(AND(ISNUMBER(累计完成!C12),ISNUMBER(现行任务!C12)),ROUND(累计完成!C12-现行任务!C12,9),"")'
@@ -63,7 +63,7 @@ def test_the_texts_that_staff_trace(places):
     assert summary[5, 6] == '=IF(ISNUMBER(指标!G5),指标!G5,"")'
     assert (5, 10) not in summary  # 序时进度 is written by recompute
     assert summary[5, 11] == (
-        '=IF(AND(ISNUMBER(H5),ISNUMBER(N5),N(D5)>0),ROUND((H5-N5)/IF(指标!D5="比率",1,D5/100),9),"")'
+        '=IF(AND(ISNUMBER(H5),ISNUMBER(N5),SUM(D5)>0),ROUND((H5-N5)/IF(指标!D5="比率",1,D5/100),9),"")'
     )
     assert summary[5, 13].startswith(
         '=COUNTIF(已计月数!C8:C11,"*缺"&VALUE(RIGHT(cell_month,2))&"月")+'
@@ -77,7 +77,8 @@ def test_every_position_moves_the_text(places):
         3,
         2,
         {d.code: 10 + n for n, d in enumerate(masters.DISTRICTS)},
-        {item.code: 20 + n for n, item in enumerate(masters.INDICATORS)},
+        {item.code: 20 + n for n, item in enumerate(masters.INDICATORS)}
+        | {COUNTED_KEY: 60, GAPS_KEY: 61},
         40,
     )
     cells = formula_cells(places._replace(cumulative=moved))

@@ -15,7 +15,7 @@ from functools import cached_property
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from tests.tools import formulas, lint_references, lint_ribbon
+from tests.tools import formulas, lint_references, lint_ribbon, lint_vba
 from tests.tools.parts import MAIN, RELS, SheetPart, parse_part, read_parts, read_sheets
 from xl_addin.xlsx.a1 import Area, area, position
 
@@ -334,4 +334,5 @@ CHECKS: tuple[Check, ...] = (
     _banners,
     *lint_references.CHECKS,
     *lint_ribbon.CHECKS,
+    *lint_vba.CHECKS,
 )

@@ -9,9 +9,7 @@ the whole tree runs as nobody.
 from __future__ import annotations
 
 import contextlib
-import grp
 import os
-import pwd
 import shutil
 import smtplib
 import socket
@@ -155,6 +153,8 @@ class Dovecot:
         self.run.mkdir()
         (self.run / "state").mkdir()
         self.imaps, self.submission, self.lmtp = free_ports(3)
+        import grp  # not on Windows, where these servers are missing
+
         owner = _owner()
         settings = _DOVECOT.format(
             folder=folder,
@@ -222,7 +222,9 @@ class Dovecot:
             self._process.wait()
 
 
-def _owner() -> pwd.struct_passwd:
+def _owner() -> Any:
+    import pwd  # as above
+
     return pwd.getpwnam("nobody") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
 
 

@@ -66,7 +66,7 @@ def rewrite_master(changes, data=None):
     """A master with text replaced in all its XML, as (before, after)."""
     parts = unpack(data or master())
     for name, part in parts.items():
-        if name.endswith(".bin"):
+        if name.endswith((".bin", ".png")):
             continue
         text = inflate(part).decode()
         for before, after in changes:

@@ -65,7 +65,7 @@ class RecalculatedCell(NamedTuple):
 
 
 class Disagreement(NamedTuple):
-    """A formula cell whose value in the file is not what LibreOffice computes."""
+    """A formula cell whose value in the file is not what an engine computes."""
 
     sheet: str
     cell: str
@@ -274,8 +274,13 @@ def _as_json(value: object) -> object:
 
 def disagreements(path: Path, office: Office) -> list[Disagreement]:
     """Every formula cell whose value in the file is not the recalculated one; errors always are."""
-    cached = cached_values(path)
-    fresh = office.recalculate(path)
+    return compare_values(cached_values(path), office.recalculate(path))
+
+
+def compare_values(
+    cached: Mapping[tuple[str, str], Value], fresh: Mapping[tuple[str, str], RecalculatedCell]
+) -> list[Disagreement]:
+    """Where an engine's values are not those in the file."""
     found = []
     for where in sorted({*cached, *fresh}):
         before, after = cached.get(where), fresh.get(where)
@@ -291,7 +296,7 @@ def _difference(
     where: tuple[str, str],
 ) -> str:
     if where not in fresh:
-        return "LibreOffice sees no formula here"
+        return "the engine sees no formula here"
     if where not in cached:
         return "the file has no formula here"
     before, after = cached[where], fresh[where]

@@ -17,25 +17,44 @@ class Outlook:
         self.Session = SimpleNamespace(Accounts=accounts)
         self.faults = Faults()
         self.items: list[Item] = []
+        self.default: Any = accounts[0] if accounts else None
+        self.obeys = True
 
     def CreateItem(self, kind: int) -> Item:  # noqa: N802 - Outlook's own name, as all below
         assert kind == 0
         self.faults.reach("CreateItem")
-        self.items.append(Item(self.faults))
+        self.items.append(Item(self))
         return self.items[-1]
 
 
 class Item:
     """A mail. ``ended`` says how it was left, ``files`` what was attached then."""
 
-    def __init__(self, faults: Faults) -> None:
-        self._faults = faults
+    def __init__(self, outlook: Outlook) -> None:
+        faults = self._faults = outlook.faults
+        self._outlook = outlook
+        # As without a type library: a plain assignment changes nothing, only Invoke does.
+        self._oleobj_ = self
         self.Recipients, self.ReplyRecipients = Collection(faults), Collection(faults)
         self.Attachments = Collection(faults)
         self.PropertyAccessor = self
         self.properties: dict[str, str] = {}
+        self.account: Any = None
         self.ended = ""
         self.files: list[tuple[str, bytes]] = []
+
+    @property
+    def SendUsingAccount(self) -> Any:  # noqa: N802
+        return self.account or self._outlook.default
+
+    @SendUsingAccount.setter
+    def SendUsingAccount(self, _account: Any) -> None:  # noqa: N802
+        pass
+
+    def Invoke(self, number: int, _locale: int, kind: int, _wanted: int, value: Any) -> None:  # noqa: N802
+        assert (number, kind) == (64209, 8)
+        if self._outlook.obeys:
+            self.account = value
 
     def SetProperty(self, name: str, value: str) -> None:  # noqa: N802
         self._faults.reach("SetProperty")

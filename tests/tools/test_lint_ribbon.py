@@ -15,6 +15,7 @@ from tests.tools.test_lint import Edit, codes, swap
 from xl_addin.master.macros import ribbonxml, vbaproject
 
 RIBBON, ROOT, BOOK = ribbonxml.PART, "_rels/.rels", "xl/workbook.xml"
+LINKED = "customUI/_rels/customUI14.xml.rels"
 LINKS, TYPES, FIRST = (
     "xl/_rels/workbook.xml.rels",
     "[Content_Types].xml",
@@ -29,9 +30,10 @@ FAULTS: list[tuple[str, str, Edit]] = [
     ("control-ids", RIBBON, swap(CHECK, f'{CHECK} idMso="Undo"')),
     ("control-both", RIBBON, swap(CHECK, f'{CHECK} getLabel="Press"')),
     ("control-both", RIBBON, swap(CHECK, f'{CHECK} getScreentip="Press"')),
-    ("control-both", RIBBON, swap(CHECK, f'{CHECK} image="mine"')),
+    ("control-both", RIBBON, swap(CHECK, f'{CHECK} imageMso="Undo"')),
     ("control-label", RIBBON, swap('label="回收情况"', "")),
-    ("control-image", RIBBON, swap('imageMso="CalculateNow"', 'imageMso="CalculateSoon"')),
+    ("control-image", RIBBON, swap('image="recompute"', 'image="recomputed"')),
+    ("control-image", LINKED, swap('Id="recompute"', 'Id="recomputed"')),
     ("keytip-twice", RIBBON, swap('keytip="D"', 'keytip="C"')),
     ("action-unknown", RIBBON, swap('onAction="Press"', 'onAction="Pres"')),
     ("action-missing", RIBBON, swap('onAction="Press"', "")),

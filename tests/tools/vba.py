@@ -192,22 +192,26 @@ def _give(target: VBAObject, getters: dict[str, object]) -> None:
 
 
 class Command(NamedTuple):
-    """A command line as Windows hands it to Python: the code behind -c and the other arguments."""
+    """A command line as Windows hands it to Python: the module behind -m and its arguments."""
 
     program: str
-    code: str
+    module: str
     arguments: list[str]
 
 
 def parse_command_line(line: str) -> Command:
-    """What the ``cmd.exe`` line that xlwings runs starts: Python and its arguments."""
-    inner = re.fullmatch(r"cmd\.exe /C (?:\w: & cd \"[^\"]*\" & |pushd \"[^\"]*\" & )?(.*)", line)
+    """What the ``cmd.exe`` line that xlwings runs starts: Python and its arguments.
+
+    Something stands before the program, always: of a line that begins with a quote ``cmd.exe /C`` takes
+    the first and the last one away.
+    """
+    inner = re.fullmatch(r"cmd\.exe /C (?:\w: & cd \"[^\"]*\" & |pushd \"[^\"]*\" & )(.*)", line)
     assert inner, line
     words, _, _ = inner[1].rpartition(" 2> ")
     found = re.findall(r'((?:[^\s"]|"(?:\\"|[^"])*")+)', _unescaped(words))
     program, *rest = [re.sub(r'(?<!\\)"', "", word).replace('\\"', '"') for word in found]
-    assert rest[:2] == ["-B", "-c"], rest
-    return Command(program, rest[2], rest[3:])
+    assert rest[:3] == ["-B", "-P", "-m"], rest
+    return Command(program, rest[3], rest[4:])
 
 
 def _unescaped(words: str) -> str:

@@ -271,8 +271,11 @@ def test_a_master_without_macros_is_given_them(
     before = parts(folder)
     assert binding.outdated_macros_text(FileHost(path)) != ""
     assert attached(folder)["renewed"] is True
+    drawn = ribbonxml.pictures(ribbonxml.ribbon_xml())
     assert moved(before, parts(folder)) == {
         *OURS,
+        "customUI/_rels/customUI14.xml.rels",
+        *(f"customUI/images/{name}.png" for name in drawn),
         "[Content_Types].xml",
         "_rels/.rels",
         "xl/_rels/workbook.xml.rels",

@@ -179,7 +179,7 @@ def _write_table(
                 sheet.write_blank(at, CUMULATIVE - 1, None, look)
             else:
                 sheet.write_formula(at, CUMULATIVE - 1, _derived_formula(item, row), look, "")
-        rate = f'=IF(AND(ISNUMBER(G{row}),N(D{row})>0),G{row}/D{row},"")'
+        rate = f'=IF(AND(ISNUMBER(G{row}),SUM(D{row})>0),G{row}/D{row},"")'
         sheet.write_formula(at, COMPLETION - 1, rate, looks["rate"], "")
         sheet.write_blank(at, REMARK - 1, None, looks["remark"])
         parent = by_code.get(item.parent)
@@ -187,7 +187,7 @@ def _write_table(
         sheet.write_formula(at, CHECK - 1, check, looks["check"], "")
         sheet.write_string(at, KEY - 1, item.code)
     checks = f"J{FIRST_ROW}:J{FIRST_ROW + len(indicators) - 1}"
-    count = f"SUMPRODUCT(--(LEN({checks})>0))"
+    count = f'COUNTIF({checks},"?*")'
     ready = READY if review is None else READY_AGAIN
     last = f'"{ready}"'
     if paged:
@@ -208,7 +208,7 @@ def _write_same_period(
         look = looks[_look("count" if counts_whole(item) else "number", item)]
         sheet.write_blank(row - 1, LAST_YEAR - 1, None, look)
         then, now = cell_name(row, LAST_YEAR), cell_name(row, CUMULATIVE)
-        growth = f'=IF(AND(ISNUMBER({now}),N({then})>0),({now}-{then})/{then},"")'
+        growth = f'=IF(AND(ISNUMBER({now}),SUM({then})>0),({now}-{then})/{then},"")'
         if item.measure == RATE:
             sheet.write_blank(row - 1, GROWTH - 1, None, looks["idle"])
         else:

@@ -86,7 +86,7 @@ def read_document(data: bytes) -> DocumentText:
 
 def child() -> None:
     """Read what standard input names and holds, print the answer. Runs in the throw-away process."""
-    sandbox.limit_resources(sandbox.TABLE_BYTES)
+    sandbox.limit_resources()
     kind = sys.stdin.buffer.readline().decode().strip()
     data = sys.stdin.buffer.read()
     try:

@@ -59,10 +59,14 @@ def build_pages(config: Config, totals: Totals, districts: Sequence[District]) -
 def _computed(page: PagePlaces, totals: Totals) -> Computed:
     found = {
         where: (text, page_value(kind, page.chosen, code, totals))
-        for where, text, kind, code in page_formulas(page)
+        for where, text, kind, code in page_formulas(page, _nowhere)
     }
     said = full_remark(totals, page.chosen)
     return found | {page.remark: ("", f"{REMARK_BEGINS}{said}" if said else None)}
+
+
+def _nowhere(_block: str, _code: str, _key: str, _at: str) -> str:
+    return ""  # the pages of a workbook of their own hold values
 
 
 def _sheet_name(district: District, taken: set[str]) -> str:

@@ -176,7 +176,7 @@ def _cumulative_formula(typed: str, previous: str, total: str) -> str:
 
 
 def _differ_formula(typed: str, previous: str, total: str) -> str:
-    return f"ROUND(N({total})-N({previous})-N({typed}),{_PLACES})<>0"
+    return f"ROUND(SUM({total})-SUM({previous})-SUM({typed}),{_PLACES})<>0"
 
 
 def _stated_formula(typed: str, previous: str, total: str) -> str:

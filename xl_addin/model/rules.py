@@ -201,7 +201,7 @@ RULES = (
         "数字",
         lambda entry, _: entry.empty and (entry.target or 0) > 0 and entry.total is None,
         lambda at: (
-            f"AND(N({at.target})>0,COUNT({at.total})=0)" if at.total else f"N({at.target})>0"
+            f"AND(SUM({at.target})>0,COUNT({at.total})=0)" if at.total else f"SUM({at.target})>0"
         ),
         blank=True,
     ),
@@ -216,7 +216,7 @@ RULES = (
         "不大于 {whole}",
         _part_exceeds_whole,
         lambda at: (
-            f"OR(AND(COUNT({at.part},{at.whole})=2,N({at.part})>N({at.whole})),"
+            f"OR(AND(COUNT({at.part},{at.whole})=2,SUM({at.part})>SUM({at.whole})),"
             f"{at.totals_exceed()})"
         ),
         has_parent,
@@ -244,7 +244,7 @@ RULES = (
         "",
         "数字",
         _lacks_total,
-        lambda at: f"AND(LEN({at.total})=0,OR(N({at.target})>0,N({at.typed})<>0))",
+        lambda at: f"AND(LEN({at.total})=0,OR(SUM({at.target})>0,SUM({at.typed})<>0))",
         types_both,
         since=3,
         at_total=True,

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from xl_addin.system import held
 from xl_addin.system.failpoint import fail_point
 from xl_addin.system.light import pattern
 
@@ -69,10 +70,7 @@ def _about(error: OSError, path: str) -> OSError:
 
 def replace(temporary: str, path: str) -> None:
     """Give a file its name. Raises OSError with that name."""
-    try:
-        os.replace(temporary, path)  # noqa: PTH105 - a Path per file costs more
-    except OSError as error:
-        raise _about(error, path) from error
+    held.replace(temporary, path)
 
 
 _NO_SYNC = frozenset((errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EBADF))
@@ -124,7 +122,7 @@ def remove_temporary(folder: Path, begins: str = "") -> None:
     for name in names:
         if name.endswith(".tmp") and name.startswith(begins) and _TEMPORARY.search(name):
             with suppress(OSError):
-                (folder / name).unlink()
+                held.unlink(folder / name)
 
 
 def _file_system_sync(folder: str) -> Callable[[], None] | None:
@@ -241,7 +239,7 @@ def _unlink(staged: Staged) -> None:
     """Take away what was staged; where the disk does not let us, the next run does."""
     for temporary, _ in staged:
         with suppress(OSError):
-            Path(temporary).unlink()
+            held.unlink(temporary)
 
 
 def _stage_all(jobs: list[tuple[str, bytes]], staged: Staged) -> None:

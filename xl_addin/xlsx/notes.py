@@ -23,7 +23,7 @@ from xl_addin.xlsx.parts import (
     add_relationship,
     attributes_of,
     declare_content_type,
-    insert_last,
+    declare_extension,
     part_text,
     put_part,
     relationships_of,
@@ -262,15 +262,11 @@ def _keep(
     put_part(parts, known.part or name, _bytes(text))
     if known.part:
         return
-    # Target names start from the sheet's folder, a slash makes them start from the package's.
-    link = add_relationship(parts, sheet, kind, f"/{name}")
+    link = add_relationship(parts, sheet, kind, name)
     if kind == _COMMENTS:
         declare_content_type(parts, name, _COMMENTS_TYPE)
         return
-    types = part_text(parts, TYPES)
-    if not re.search(r"""Extension=["']vml["']""", types, re.IGNORECASE):
-        line = f'<Default Extension="vml" ContentType="{_DRAWING_TYPE}"/>'
-        put_part(parts, TYPES, insert_last(types, "Types", line).encode())
+    declare_extension(parts, "vml", _DRAWING_TYPE)
     element = f'<legacyDrawing xmlns:r="{_RELATION}" r:id="{link}"/>'
     data = inflate(parts[sheet])
     put_part(parts, sheet, insert_element(data, SHEET_ORDER, "legacyDrawing", element))

@@ -76,11 +76,20 @@ def libreoffice_user(data: bytes) -> str:
 def refuse_if_open(workbook: Path) -> None:
     """Raise Refused when a spreadsheet program has the workbook open, or it must not be written."""
     for lock in find_lock_files(workbook):
-        raise Refused(_open_message(workbook, lock))
+        if not _is_left_over(workbook, lock):
+            raise Refused(_open_message(workbook, lock))
     if not workbook.stat().st_mode & stat.S_IWRITE:
         raise Refused(f"{workbook}：文件是只读的，没有改动它；请在文件的“属性”里去掉“只读”再运行")
     if is_in_use(workbook):
         raise Refused(in_use_message(workbook))
+
+
+def _is_left_over(workbook: Path, lock: LockFile) -> bool:
+    """Whether a lock file is of a program that ended without taking it away.
+
+    Excel and WPS keep a workbook from being written while it is open, on shares too; Windows knows of it.
+    """
+    return os.name == "nt" and not lock.program.startswith("Libre") and not is_in_use(workbook)
 
 
 def is_in_use(workbook: Path) -> bool:
@@ -103,9 +112,7 @@ def _open_message(workbook: Path, lock: LockFile) -> str:
     by = f"，打开的人：{lock.who}" if lock.who else ""
     open_in = f"{workbook}：主表正在 {lock.program} 里打开{by}"
     left = f"如果确认没有人打开（例如上次没有正常关闭），请删除隐藏文件 {lock.path.name} 再运行"
-    # Windows itself says whether Excel still holds the workbook; elsewhere only time tells.
-    stale = os.name == "nt" and not is_in_use(workbook) and not lock.program.startswith("Libre")
-    if stale or lock.age > _STALE_SECONDS:
-        hours = f"已有 {lock.age / 3600:.0f} 小时，" if lock.age > _STALE_SECONDS else ""
+    if lock.age > _STALE_SECONDS:
+        hours = f"已有 {lock.age / 3600:.0f} 小时，"
         return f"{open_in}；但这个标记{hours}可能是上次没有正常关闭留下的。{left}；有人开着就先保存并关闭"
     return f"{open_in}；请先保存并关闭，再运行。{left}"

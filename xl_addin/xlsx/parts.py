@@ -5,6 +5,7 @@ A new line goes in before the closing tag and every other byte stays as it was.
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator
 
@@ -12,9 +13,9 @@ from xl_addin.system.light import NamedTuple, pattern
 from xl_addin.xlsx.package import Part, deflate, inflate, relationships_part
 
 TYPES = "[Content_Types].xml"
-_EMPTY = (
-    b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-    b'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"/>'
+EMPTY_RELATIONSHIPS = (
+    '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+    '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"/>'
 )
 _TAG = pattern(r"<(?:\w+:)?(?:Relationship|Default|Override)\b[^>]*>")
 _ATTRIBUTE = pattern(r"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
@@ -47,7 +48,7 @@ def relationships_of(parts: dict[str, Part], source: str = "") -> Iterator[Relat
     for tag in _TAG.findall(part_text(parts, name)):
         said = attributes_of(tag)
         target = said.get("Target", "")
-        path = target[1:] if target.startswith("/") else f"{folder}{target}"
+        path = target[1:] if target.startswith("/") else posixpath.normpath(f"{folder}{target}")
         yield Relationship(said.get("Id", ""), said.get("Type", ""), path)
 
 
@@ -60,8 +61,10 @@ def add_relationship(parts: dict[str, Part], source: str, type_: str, target: st
     name, folder = relationships_part(source)
     taken = {relation.id for relation in known}
     fresh = next(f"rId{n}" for n in range(len(taken) + 1, 999_999) if f"rId{n}" not in taken)
-    before = part_text(parts, name) if name in parts else _EMPTY.decode()
-    line = f'<Relationship Id="{fresh}" Type="{type_}" Target="{target.removeprefix(folder)}"/>'
+    before = part_text(parts, name) if name in parts else EMPTY_RELATIONSHIPS
+    # From the part's own folder, as Excel writes it: some readers know no other way (IronCalc 0.9).
+    way = posixpath.relpath(target, folder or ".")
+    line = f'<Relationship Id="{fresh}" Type="{type_}" Target="{way}"/>'
     put_part(parts, name, insert_last(before, "Relationships", line).encode())
     return fresh
 
@@ -78,6 +81,15 @@ def declare_content_type(parts: dict[str, Part], part: str, content: str) -> Non
     else:
         after = insert_last(before, "Types", line)
     put_part(parts, TYPES, after.encode())
+
+
+def declare_extension(parts: dict[str, Part], extension: str, content: str) -> None:
+    """Give parts of a suffix their content type, where they have none yet."""
+    before = part_text(parts, TYPES)
+    known = (attributes_of(tag).get("Extension", "").lower() for tag in _TAG.findall(before))
+    if extension not in known:
+        line = f'<Default Extension="{extension}" ContentType="{content}"/>'
+        put_part(parts, TYPES, insert_last(before, "Types", line).encode())
 
 
 def content_type(parts: dict[str, Part], part: str) -> str:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _MAIL_ITEM = 0
 _TO, _CC = 1, 2
+_SEND_USING_ACCOUNT, _PUT_REFERENCE = 64209, 8  # its number in Outlook, DISPATCH_PROPERTYPUTREF
 _IN_REPLY_TO = "http://schemas.microsoft.com/mapi/proptag/0x1042001F"
 
 
@@ -36,17 +37,29 @@ class _OutlookTransport:
     def __init__(self, account: Account, _folder: Path) -> None:
         self._account = account
         self._outlook: Any = None
+        self._own: Any = None
 
     def open(self) -> None:
-        """Find Outlook. Raises Refused where there is none."""
+        """Find Outlook and the mailbox on 设置 in it. Raises Refused where there is none."""
         self._outlook = open_outlook()
+        accounts = {str(own.SmtpAddress).lower(): own for own in self._outlook.Session.Accounts}
+        self._own = accounts.get(self._account.address.lower())
+        if self._own is None:
+            known = "、".join(accounts) or "没有别的邮箱"
+            raise Refused(
+                f"Outlook 里没有“设置”上的发件邮箱 {self._account.address}（有：{known}），一封都没有发；"
+                "请在 Outlook 的“文件 → 添加账户”里添加它，或把“设置”的发件邮箱改成其中一个，再发一次"
+            )
 
     def send(self, mail: OutgoingMail, commit: Callable[[], None]) -> Delivery:
         """Make one item, then keep it as a draft or send it."""
-        with tempfile.TemporaryDirectory() as folder:
+        # Outlook or a scanner may hold the attachment still; the letter is no less on its way.
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
             try:
                 item = self._outlook.CreateItem(_MAIL_ITEM)
                 self._fill(item, mail, Path(folder))
+            except Refused:
+                raise
             except Exception as error:  # what pywin32 raises has no name without it
                 return Delivery(FAILED, f"Outlook 没有接受（{error}）")
             commit()
@@ -67,9 +80,7 @@ class _OutlookTransport:
         item.HTMLBody = as_html(letter.text)
         if self._account.reply_to:
             item.ReplyRecipients.Add(self._account.reply_to)
-        for own in self._outlook.Session.Accounts:
-            if str(own.SmtpAddress).lower() == self._account.address.lower():
-                item.SendUsingAccount = own
+        self._choose_account(item)
         if letter.thread:
             with suppress(
                 Exception
@@ -79,6 +90,20 @@ class _OutlookTransport:
             path = folder / plain_name(letter.attachment.name)
             path.write_bytes(letter.attachment.data)
             item.Attachments.Add(str(path))
+
+    def _choose_account(self, item: Any) -> None:
+        """Have an item sent from the mailbox on 设置. Raises Refused where Outlook keeps to another.
+
+        By number: a plain assignment is a reference only where pywin32 has Outlook's type library at hand,
+        and is else ignored.
+        """
+        item._oleobj_.Invoke(_SEND_USING_ACCOUNT, 0, _PUT_REFERENCE, 0, self._own)
+        taken = str(item.SendUsingAccount.SmtpAddress)
+        if taken.lower() != self._account.address.lower():
+            raise Refused(
+                f"Outlook 不肯用 {self._account.address} 发信，要用 {taken}，这一封没有发；"
+                "请在 Outlook 里检查这个账户，或在“设置”的“发送方式”里改用别的方式"
+            )
 
     def close(self) -> None:
         """Leave Outlook as it is."""

@@ -11,12 +11,13 @@ from collections.abc import Callable, Iterator, Mapping
 from xl_addin.master.build.formula_texts import (
     content_formula,
     difference_formula,
+    is_positive,
     number_formula,
     share_formula,
     sum_formula,
 )
 from xl_addin.master.build.notes import MONTH_NUMBER, note_formula
-from xl_addin.master.build.page_formulas import PagePlaces, page_formulas
+from xl_addin.master.build.page_formulas import PagePlaces, look_up, page_formulas
 from xl_addin.master.read.matrix import Matrix, quote_sheet
 from xl_addin.model.calendar import LATE, ON_TIME
 from xl_addin.model.records import (
@@ -31,9 +32,17 @@ from xl_addin.model.records import (
 from xl_addin.model.sheets import (
     CODE_KEY,
     CORRECTIONS_HEADING,
+    COUNTED_BLOCK,
+    CUMULATIVE_BLOCK,
+    DUE_BLOCK,
     LACKING,
+    LIGHTS_BLOCK,
+    MONTH_BLOCK,
     MONTH_HEADINGS,
+    MONTHLY_BLOCK,
     OPENING_HEADING,
+    PLAN_BLOCK,
+    PROGRESS_BLOCK,
     SEPARATOR,
     TO,
     due_gap_key,
@@ -100,14 +109,25 @@ def figure_formulas(positions: Positions) -> Iterator[FormulaCell]:
     yield from _summary(positions)
     yield from _trend(positions)
     yield from _progress(positions)
-    yield from page_cells(positions.page)
+    yield from _page(positions)
     for name, (sheet, where) in positions.notes.items():
         yield FormulaCell(sheet, where, note_formula(name), ("note", "", name))
 
 
-def page_cells(page: PagePlaces) -> Iterator[FormulaCell]:
+def _page(positions: Positions) -> Iterator[FormulaCell]:
     """The formulas of 区县单页, for the district that is chosen there."""
-    for where, text, kind, code in page_formulas(page):
+    page = positions.page
+    sources = {
+        PROGRESS_BLOCK: positions.progress,
+        CUMULATIVE_BLOCK: positions.cumulative,
+        MONTH_BLOCK: positions.month,
+        PLAN_BLOCK: positions.plan,
+        DUE_BLOCK: positions.due,
+        COUNTED_BLOCK: positions.counted,
+        LIGHTS_BLOCK: positions.lights,
+        MONTHLY_BLOCK: positions.course,
+    }
+    for where, text, kind, code in page_formulas(page, look_up(sources)):
         yield FormulaCell(page.sheet, where, text, (f"page_{kind}", page.chosen, code))
 
 
@@ -184,7 +204,7 @@ def _summary(positions: Positions) -> Iterator[FormulaCell]:
             here[heading] for heading in ("累计完成", "任务数", "应完成数", "全市目标")
         )
         points = f"({actual}-{due})/IF({_is_rate(positions, code)},1,{target}/100)"
-        known = f"AND(ISNUMBER({actual}),ISNUMBER({due}),N({target})>0)"
+        known = f"AND(ISNUMBER({actual}),ISNUMBER({due}),{is_positive(target)})"
         light, months = positions.lights.figure("", code), positions.counted.figure("", code)
         slash, end = f'FIND("/",{months})', f'FIND(" ",{months}&" ")'
         texts = {
@@ -216,7 +236,7 @@ def _summary(positions: Positions) -> Iterator[FormulaCell]:
 def _growth(here: Mapping[str, str], rate: str) -> str:
     """同比 of what can be compared; a rate is compared in points, by whoever reads it."""
     now, then = here["可比累计"], here["同期累计"]
-    return f'=IF(AND(NOT({rate}),ISNUMBER({now}),N({then})>0),({now}-{then})/{then},"")'
+    return f'=IF(AND(NOT({rate}),ISNUMBER({now}),{is_positive(then)}),({now}-{then})/{then},"")'
 
 
 def _total_of(matrix: Matrix, positions: Positions, code: str) -> str:
@@ -264,10 +284,10 @@ def _trend(positions: Positions) -> Iterator[FormulaCell]:
     for code in positions.codes:
         row, line = matrix.rows[code], summary.rows[code]
         here = {heading: cell_name(row, column) for heading, column in matrix.columns.items()}
-        state = f"INDEX({area_name((row, first, row, last))},{now})"
-        parts = (
-            f"{here[OPENING_HEADING]},{here[MONTH_HEADINGS[0]]}:{state},{here[CORRECTIONS_HEADING]}"
-        )
+        months = area_name((row, first, row, last))
+        state = f"INDEX({months},1,{now})"
+        # Months to come are blank. A range that ends in INDEX is an error in gnumeric and IronCalc.
+        parts = f"{here[OPENING_HEADING]},{months},{here[CORRECTIONS_HEADING]}"
         measure = f'{_indicator(positions, code, "口径")}="{STOCK_LABEL}"'
         added = sum_formula(parts).removeprefix("=")
         known = number_formula(state).removeprefix("=")

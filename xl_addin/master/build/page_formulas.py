@@ -1,20 +1,20 @@
 """The formulas of 区县单页: everything follows from the district that is chosen on it.
 
-What stands where is looked up by keys, through the blocks' names: the choice moves, not the sheets.
+What stands where is looked up by the district's code in the sheets' own columns: the choice moves, not
+the sheets.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from xl_addin.master.build.formula_texts import (
-    cell_of,
     content_formula,
     difference_formula,
     number_formula,
     share_formula,
 )
-from xl_addin.master.read.matrix import Matrix
+from xl_addin.master.read.matrix import Matrix, quote_sheet
 from xl_addin.model.lights import GREY, LIGHTS, NO_LIGHT
 from xl_addin.model.sheets import (
     CHOICE_HEADING,
@@ -46,6 +46,11 @@ REMARK_BEGINS = "备注："
 UNKNOWN_DISTRICT = "区县名录里没有这个区县，请重新选"
 
 
+Lookup = Callable[[str, str, str, str], str]
+"""The text that finds a cell: of a block, in the row of a code, under a key, which stands in a cell or is
+itself in quotes. Of DISTRICTS_BLOCK it finds the code of the district whose name is in the cell."""
+
+
 class PagePlaces(NamedTuple):
     """Where 区县单页 has what, and the code of the district that is chosen there, empty for none.
 
@@ -61,29 +66,51 @@ class PagePlaces(NamedTuple):
     months: Matrix
 
 
-def page_formulas(page: PagePlaces) -> Iterator[tuple[Where, str, str, str]]:
+def page_formulas(page: PagePlaces, find: Lookup) -> Iterator[tuple[Where, str, str, str]]:
     """Each formula of the page: where, its text, what it tells and of which indicator."""
     code = cell_name(*page.head[CODE_KEY])
-    for heading, (text, kind) in _head(page, code).items():
+    for heading, (text, kind) in _head(page, code, find).items():
         yield page.head[heading], text, kind, ""
-    yield page.remark, _remark(code), "remark", ""
+    yield page.remark, _remark(code, find), "remark", ""
     for item, row in page.table.rows.items():
-        for heading, (text, kind) in _line(page.table, row, code).items():
+        for heading, (text, kind) in _line(page.table, item, row, code, find).items():
             yield (row, page.table.columns[heading]), text, kind, item
     for item, row in page.months.rows.items():
-        for heading, (text, kind) in _months(page.months, row, code).items():
+        for heading, (text, kind) in _months(page.months, item, row, code, find).items():
             yield (row, page.months.columns[heading]), text, kind, item
 
 
-def _head(page: PagePlaces, code: str) -> dict[str, tuple[str, str]]:
+def look_up(sources: Mapping[str, Matrix]) -> Lookup:
+    """Find cells in the columns of these blocks.
+
+    Not in ``INDEX(block,0,1)``: gnumeric looks no key up there.
+    """
+
+    def find(block: str, code: str, key: str, _at: str) -> str:
+        if block == DISTRICTS_BLOCK:
+            names = sources[PROGRESS_BLOCK]
+            return _found(names, names.key_column, names.columns[NAME_KEY], code)
+        matrix = sources[block]
+        return _found(matrix, matrix.columns[key], matrix.key_column, code)
+
+    return find
+
+
+def _found(matrix: Matrix, column: int, keys: int, wanted: str) -> str:
+    sheet = quote_sheet(matrix.sheet)
+    place = f"MATCH({wanted},{sheet}!{matrix.span(keys)},0)"
+    return f"INDEX({sheet}!{matrix.span(column)},{place})"
+
+
+def _head(page: PagePlaces, code: str, find: Lookup) -> dict[str, tuple[str, str]]:
     choice = cell_name(*page.head[CHOICE_HEADING])
-    names = f'INDEX({DISTRICTS_BLOCK},0,MATCH("{NAME_KEY}",INDEX({DISTRICTS_BLOCK},1,0),0))'
-    codes = f'MATCH("{CODE_KEY}",INDEX({DISTRICTS_BLOCK},1,0),0)'
-    found = f"INDEX({DISTRICTS_BLOCK},MATCH({choice},{names},0),{codes})"
+    found = find(DISTRICTS_BLOCK, choice, CODE_KEY, "")
     rate, place, light = (
-        cell_of(PROGRESS_BLOCK, code, f'"{key}"') for key in ("综合完成率", "名次", "灯")
+        find(PROGRESS_BLOCK, code, key, f'"{key}"') for key in ("综合完成率", "名次", "灯")
     )
-    counted, gaps = (cell_of(CUMULATIVE_BLOCK, code, f'"{key}"') for key in (COUNTED_KEY, GAPS_KEY))
+    counted, gaps = (
+        find(CUMULATIVE_BLOCK, code, key, f'"{key}"') for key in (COUNTED_KEY, GAPS_KEY)
+    )
     return {
         CODE_KEY: (f'=IFERROR({found}&"","")', "code"),
         "截至": (content_formula(MONTH_CELL), "month"),
@@ -97,28 +124,30 @@ def _head(page: PagePlaces, code: str) -> dict[str, tuple[str, str]]:
     }
 
 
-def _remark(code: str) -> str:
-    remark = cell_of(PROGRESS_BLOCK, code, '"备注"')
+def _remark(code: str, find: Lookup) -> str:
+    remark = find(PROGRESS_BLOCK, code, "备注", '"备注"')
     said = f'IFERROR(IF({remark}="","","{REMARK_BEGINS}"&{remark}),"")'
     return f'=IF({code}="","{UNKNOWN_DISTRICT}",{said})'
 
 
-def _line(table: Matrix, row: int, code: str) -> dict[str, tuple[str, str]]:
+def _line(
+    table: Matrix, item: str, row: int, code: str, find: Lookup
+) -> dict[str, tuple[str, str]]:
     here = {heading: cell_name(row, column) for heading, column in table.columns.items()}
-    item = cell_name(row, table.key_column)
+    at = cell_name(row, table.key_column)
     target, due, done, share = (
         here[heading] for heading in ("全年任务", "应完成", "累计完成", "完成率")
     )
 
     def shown(block: str) -> str:
-        return f'=IFERROR({content_formula(cell_of(block, code, item))[1:]},"")'
+        return f'=IFERROR({content_formula(find(block, code, item, at))[1:]},"")'
 
     light = here["灯"]
     unlit = f'OR({light}="{GREY}",{light}="{NO_LIGHT}")'
     tests = {name: unlit if name == GREY else f'{light}="{name}"' for name in LIGHTS}
     return {
-        "全年任务": (number_formula(cell_of(PLAN_BLOCK, code, item)), "target"),
-        "应完成": (number_formula(cell_of(DUE_BLOCK, code, item)), "due"),
+        "全年任务": (number_formula(find(PLAN_BLOCK, code, item, at)), "target"),
+        "应完成": (number_formula(find(DUE_BLOCK, code, item, at)), "due"),
         "累计完成": (shown(CUMULATIVE_BLOCK), "cumulative"),
         "完成率": (share_formula(done, target), "share"),
         "与序时差": (difference_formula(done, due), "gap"),
@@ -130,11 +159,13 @@ def _line(table: Matrix, row: int, code: str) -> dict[str, tuple[str, str]]:
     }
 
 
-def _months(table: Matrix, row: int, code: str) -> dict[str, tuple[str, str]]:
-    item = cell_name(row, table.key_column)
+def _months(
+    table: Matrix, item: str, row: int, code: str, find: Lookup
+) -> dict[str, tuple[str, str]]:
+    source = find(MONTHLY_BLOCK, code, item, cell_name(row, table.key_column))
     text = cell_name(row, table.columns[MONTHS_TEXT_HEADING])
     # With a separator before and behind each month is found alike.
-    whole = f'"{SEPARATOR}"&{cell_of(MONTHLY_BLOCK, code, item)}&"{SEPARATOR}"'
+    whole = f'"{SEPARATOR}"&{source}&"{SEPARATOR}"'
     found = {MONTHS_TEXT_HEADING: (f'=IFERROR({whole},"")', "course")}
     for heading in MONTH_HEADINGS:
         begins = f"{SEPARATOR}{heading} "

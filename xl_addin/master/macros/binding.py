@@ -101,18 +101,20 @@ def this_computer() -> dict[str, str]:
 
 @cache
 def macros_fingerprint() -> Mapping[str, str]:
-    """What the macros of a master are made of: the version of xlwings and a digest of all sources."""
+    """What the macros of a master are made of: the version of xlwings, a digest of the rest."""
     import hashlib
 
     from xl_addin.model.commands import VERBS
 
     sources = vbaproject.modules()
-    ribbon = resources.macro_path(resources.RIBBON).read_text(encoding="utf-8")
+    path = resources.macro_path(resources.RIBBON)
+    ribbon = path.read_text(encoding="utf-8")
+    drawn = b"".join(each.read_bytes() for each in sorted(path.parent.glob("icons/*.png")))
     names = (verb.name for verb in VERBS)
     whole = "\0".join((*sources.values(), ribbon, *names, *_SETTINGS.values(), *TEXTS.values()))
     return {
         MODULE: vbaproject.xlwings_version(sources[vbaproject.XLWINGS]),
-        SOURCES: hashlib.sha256(whole.encode()).hexdigest()[:16],
+        SOURCES: hashlib.sha256(whole.encode() + drawn).hexdigest()[:16],
     }
 
 

@@ -11,7 +11,8 @@ from xl_addin.system import resources
 from xl_addin.system.errors import Refused
 from xl_addin.system.light import pattern
 from xl_addin.xlsx.booksheets import code_names
-from xl_addin.xlsx.package import Part, pack, unpack
+from xl_addin.xlsx.package import Part, inflate, pack, unpack
+from xl_addin.xlsx.parts import put_part
 
 PART = "xl/vbaProject.bin"
 CALLBACKS, XLWINGS, DICTIONARY = "XlAddin", "xlwings", "Dictionary"
@@ -20,6 +21,13 @@ _TRUE = ("PredeclaredId", "Exposed", "Customizable")
 SHEET_STEM = "XlAddinSheet"
 """How the code names of sheets begin that are put into a master afterwards."""
 _VERSION = pattern(r"^'Version: (\S+)", re.MULTILINE)
+# What a writer leaves in _VBA_PROJECT (MS-OVBA 2.3.4.1): version 0xFFFF, no performance cache. Excel then
+# compiles all modules from their sources; xlwings' own workbooks are of this kind.
+_NO_CACHE = bytes.fromhex("cc61ffff000000")
+_HEADER = 5  # bytes before the cache; pyOpenVBA zeroes what is behind them and leaves the version
+# Excel writes these behind VB_Exposed of every class, the exported text that xlwings brings lacks them.
+_EXPOSED = "Attribute VB_Exposed = True\r\n"
+_CLASS_FACTS = "Attribute VB_TemplateDerived = False\r\nAttribute VB_Customizable = False\r\n"
 
 
 def modules() -> dict[str, str]:
@@ -41,7 +49,8 @@ def modules() -> dict[str, str]:
 def _source(path: Path) -> str:
     # The project is stored in one code page, and what that has not becomes "?" without a word.
     text = path.read_bytes().decode("ascii")
-    return text.replace("\r\n", "\n").replace("\n", "\r\n")
+    text = text.replace("\r\n", "\n").replace("\n", "\r\n")
+    return text if _CLASS_FACTS in text else text.replace(_EXPOSED, _EXPOSED + _CLASS_FACTS, 1)
 
 
 def xlwings_version(source: str) -> str:
@@ -68,7 +77,32 @@ def install_modules(parts: dict[str, Part]) -> dict[str, Part]:
             raise Refused(
                 f"主表里的宏改不了（{error}）；宏工程如果加了密码，请先在 Excel 里取消密码再试"
             ) from error
-        return unpack(path.read_bytes())
+        given = unpack(path.read_bytes())
+    name = next((part for part in given if part.lower() == PART.lower()), PART)
+    put_part(given, name, _without_stale_caches(inflate(given[name])))
+    return given
+
+
+def _without_stale_caches(data: bytes) -> bytes:
+    """A project whose compiled code no longer fits its sources without any; every other as it is.
+
+    Sources are moved, never decoded: those of other people may be in any code page.
+    """
+    from pyopenvba.cfb import CFB
+    from pyopenvba.vba import compress, parse_vba_project, serialize_dir_stream
+
+    storage = CFB.from_bytes(data)
+    said = storage.get_stream_in_storage("VBA", "_VBA_PROJECT")
+    if said == _NO_CACHE or any(said[_HEADER:]):
+        return data
+    project = parse_vba_project(storage)
+    for module in project.modules:
+        stream = storage.get_stream_in_storage("VBA", module.stream_name)
+        storage.write_stream_in_storage("VBA", module.stream_name, stream[module.text_offset :])
+        module.text_offset = 0
+    storage.write_stream_in_storage("VBA", "dir", compress(serialize_dir_stream(project)))
+    storage.write_stream_in_storage("VBA", "_VBA_PROJECT", _NO_CACHE)
+    return bytes(storage.to_bytes())
 
 
 def _document(name: str) -> str:
@@ -106,7 +140,9 @@ def _write_modules(path: Path, sheets: Iterable[str]) -> None:
             if module is None:
                 kind = VBAModuleKind.other if is_class else VBAModuleKind.standard
                 project.add_module(name, source, kind=kind)
-            elif split_attribute_header(module.source)[1] != split_attribute_header(source)[1]:
+            elif split_attribute_header(module.source)[1] != split_attribute_header(source)[1] or (
+                is_class and _CLASS_FACTS not in module.source
+            ):
                 book.set_module(name, source)
             else:
                 continue

@@ -1,26 +1,33 @@
 """What older layouts laid down and this one lays down in another way.
 
 Only where a master still holds exactly this is it replaced: whatever else stands there is staff's. The
-layouts 1 and 2 are alike in all of it. Formulas are functions of where things stand, as in
-``master/build/formulas``; they do not follow when those change.
+layouts 1 and 2 are alike in all of it, and so are 3 and 4. Formulas are functions of where things stand, as
+in ``master/build/formulas``; but for what is said to, they do not follow when those change.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from xl_addin.master.build.formulas import Positions
+from xl_addin.master.build.formula_texts import cell_of
+from xl_addin.master.build.formulas import Positions, figure_formulas
+from xl_addin.master.build.page_formulas import page_formulas
 from xl_addin.master.read.matrix import Matrix, quote_sheet
-from xl_addin.model.records import STOCK_LABEL
+from xl_addin.model.records import MEASURE_LABELS, RATE, STOCK_LABEL
 from xl_addin.model.sheets import (
+    CODE_KEY,
     COMPLETION_BLOCK,
     COMPLETION_NOTE,
+    CORRECTIONS_HEADING,
     CUMULATIVE_BLOCK,
     CUMULATIVE_NOTE,
+    DISTRICTS_BLOCK,
     INDICATORS_BLOCK,
     MONTH_BLOCK,
     MONTH_HEADINGS,
     MONTH_NOTE,
+    NAME_KEY,
+    OPENING_HEADING,
     SETTINGS_BLOCK,
     SUMMARY_BLOCK,
     TARGETS_BLOCK,
@@ -29,8 +36,10 @@ from xl_addin.model.sheets import (
     VARIANCE_BLOCK,
     VARIANCE_NOTE,
 )
+from xl_addin.system.light import pattern
 from xl_addin.xlsx.a1 import Where, area_name, cell_name
 
+_POSITIVE = pattern(r"\bSUM\(([^(),:]+)\)>0")
 _MONTH_NUMBER = "VALUE(RIGHT(cell_month,2))"
 _PROGRESS = f"{_MONTH_NUMBER}/12"
 _BEHIND = "IF(ISNUMBER(cell_behind),cell_behind,10)"
@@ -48,8 +57,62 @@ _NOTES = {
 Formulas = dict[tuple[str, Where], str]
 
 
-def former_formulas(positions: Positions) -> Formulas:
-    """The formula that older layouts have in a cell, by sheet and cell, without ``=``."""
+def former_formulas(positions: Positions) -> Mapping[tuple[str, Where], frozenset[str]]:
+    """The formulas that older layouts have in a cell, by sheet and cell, without ``=``."""
+    first, later = _first_layouts(positions), _fourth_layout(positions)
+    return {
+        at: frozenset(each[at] for each in (first, later) if at in each)
+        for at in first.keys() | later.keys()
+    }
+
+
+def _fourth_layout(positions: Positions) -> Formulas:
+    """Layouts 3 and 4 differ from this one in how a district's cell and a positive number are asked for.
+
+    Made of today's formulas; should those change, what 0.4.0 has is in tests/data/programmes.
+    """
+    found: Formulas = {}
+    for slot in figure_formulas(positions):
+        found[slot.sheet, slot.where] = slot.formula
+    page = positions.page
+    for where, text, *_ in page_formulas(page, _by_names):
+        found[page.sheet, where] = text
+    found |= dict(_trend_totals(positions))
+    return {at: _POSITIVE.sub(r"N(\1)>0", text.removeprefix("=")) for at, text in found.items()}
+
+
+def _trend_totals(positions: Positions) -> Iterator[tuple[tuple[str, Where], str]]:
+    matrix, listed = positions.trend, positions.indicators
+    for code in positions.codes:
+        row = matrix.rows[code]
+        opening, first, last, corrections, total = (
+            (row, matrix.columns[heading])
+            for heading in (
+                OPENING_HEADING,
+                MONTH_HEADINGS[0],
+                MONTH_HEADINGS[-1],
+                CORRECTIONS_HEADING,
+                "累计",
+            )
+        )
+        headings = area_name((matrix.key_row, first[1], matrix.key_row, last[1]))
+        state = f'INDEX({area_name((*first, *last))},MATCH({_MONTH_NUMBER}&"月",{headings},0))'
+        measure = _away(listed, listed.rows[code], listed.columns["口径"])
+        parts = f"{cell_name(*opening)},{cell_name(*first)}:{state},{cell_name(*corrections)}"
+        state_only = f'OR({measure}="{STOCK_LABEL}",{measure}="{MEASURE_LABELS[RATE]}")'
+        text = f"IF({state_only},{_number(state)},{_sum(parts)})"
+        yield (matrix.sheet, total), text
+
+
+def _by_names(block: str, code: str, _key: str, at: str) -> str:
+    """How layout 4 looks a cell of a block up: by the block's name."""
+    if block == DISTRICTS_BLOCK:
+        names = f'INDEX({block},0,MATCH("{NAME_KEY}",INDEX({block},1,0),0))'
+        return f'INDEX({block},MATCH({code},{names},0),MATCH("{CODE_KEY}",INDEX({block},1,0),0))'
+    return cell_of(block, code, at)
+
+
+def _first_layouts(positions: Positions) -> Formulas:
     found: Formulas = {}
     for matrix in (positions.targets, positions.month, positions.cumulative):
         for code in positions.codes:

@@ -64,7 +64,7 @@ def revise_formulas(
         barred = {
             at: text
             for at, text in changes.items()
-            if at not in ours and not _is_former(found[at], former.get((sheet, at)))
+            if at not in ours and not _is_former(found[at], former.get((sheet, at), frozenset()))
         }
         put = {at: text for at, text in changes.items() if at not in barred}
         problems += (_problem(sheet, at, found[at], text) for at, text in barred.items())
@@ -93,11 +93,11 @@ def _holds(found: _Found, text: str | None) -> bool:
     return is_same_formula(found.text, text)
 
 
-def _is_former(found: _Found, former: str | None) -> bool:
+def _is_former(found: _Found, former: frozenset[str]) -> bool:
     """Whether a cell holds what older layouts have there; without a formula that is the program's."""
     if found.text is None:
-        return former is None
-    return former is not None and found.own and is_same_formula(found.text, former)
+        return not former
+    return found.own and any(is_same_formula(found.text, each) for each in former)
 
 
 def _problem(sheet: str, where: Where, found: _Found, text: str | None) -> Problem:

@@ -1,0 +1,62 @@
+"""Files that another program holds for a moment: a virus scanner or a synchroniser on Windows.
+
+Windows lets nobody rename, remove or open what another program has open without sharing it, and scanners open
+every new file: one that holds them for 50 ms made three of three runs fail. What Windows refuses for that
+reason is tried again for some three seconds; any other error, and every error elsewhere, is passed on at once.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from xl_addin.system.light import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, TypeVar
+
+    T = TypeVar("T")
+
+WAITS = (0.02, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
+"""Seconds between two tries."""
+# ERROR_ACCESS_DENIED, ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION.
+_HELD = frozenset((5, 32, 33))
+
+
+def patiently(call: Callable[..., T], *arguments: Any) -> T:
+    """What a call gives that touches one file, tried again while Windows says that the file is held.
+
+    Raises OSError as the last try did.
+    """
+    for seconds in WAITS:
+        try:
+            return call(*arguments)
+        except OSError as error:
+            if getattr(error, "winerror", None) not in _HELD:
+                raise
+        import time
+
+        time.sleep(seconds)
+    return call(*arguments)
+
+
+def replace(source: str | Path, target: str | Path) -> None:
+    """Give a file a name that another may have had. Raises OSError about the target."""
+    try:
+        patiently(os.replace, source, target)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(target)) from error
+
+
+def unlink(path: str | Path) -> None:
+    """Remove a file, if it is there. Raises OSError."""
+    try:
+        patiently(os.unlink, path)
+    except FileNotFoundError:
+        return
+
+
+def read_bytes(path: str | Path) -> bytes:
+    """A file's bytes. Raises OSError."""
+    return patiently(Path(path).read_bytes)
