@@ -314,7 +314,9 @@ class _Judge:
         self, page: PageReading, number: str, column: int, code: str, found: str, says: str
     ) -> Iterator[Problem]:
         said = f"（{number}）{says}"
-        yield from self.note_problem(code, page.sheet.name, page.address(number, column), found, said)
+        yield from self.note_problem(
+            code, page.sheet.name, page.address(number, column), found, said
+        )
 
 
 def _shown(text: str) -> str:
