@@ -5,6 +5,7 @@ services/bulletin/works.py.
 """
 
 import io
+import sqlite3
 from datetime import datetime
 
 import pytest
@@ -15,6 +16,7 @@ from tests.tools.works import paged_form, type_works
 from xl_addin.form.page_layout import SHEET
 from xl_addin.master.read.blocks import find_columns, key_text
 from xl_addin.master.read.works import read_works
+from xl_addin.model.folder import LEDGER
 from xl_addin.model.sheets import (
     WORK_COUNT_HEADINGS,
     WORK_DETAIL_HEADINGS,
@@ -198,6 +200,11 @@ def test_a_ledger_made_anew_from_the_archive_says_the_same(small):
     assert small.run("verify").clean
     assert small.run("rebuild").clean
     assert standings(small) == before
+    with sqlite3.connect(small.folder / LEDGER) as db:
+        db.execute("DROP TRIGGER work_reports_update")
+        db.execute("UPDATE work_reports SET progress='都办完了' WHERE item='2'")
+    db.close()
+    assert not small.run("verify").clean
 
 
 def test_items_that_are_withdrawn_are_asked_no_more_and_stay(small):

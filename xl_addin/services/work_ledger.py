@@ -19,7 +19,6 @@ from xl_addin.model.work_items import (
     problems_of_item,
     report_words,
 )
-from xl_addin.services.issuing import PageMaker
 from xl_addin.services.programme import Programme
 from xl_addin.store.work_reports import (
     KeptReport,
@@ -30,6 +29,10 @@ from xl_addin.store.work_reports import (
     page_problems,
     reports_of,
 )
+from xl_addin.system.light import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from xl_addin.services.issuing import PageMaker
 
 
 def page_maker(programme: Programme, month: str) -> PageMaker | None:
@@ -63,7 +66,7 @@ def _state(known: Mapping[str, ItemReport], item: WorkItem) -> str:
 
 def _last_words(known: Mapping[str, ItemReport], item: WorkItem) -> str:
     report = known.get(item.number)
-    return report_words(report.state, report.progress, 120) if report else ""
+    return report_words(report.state, report.progress, 70) if report else ""
 
 
 def work_standings(programme: Programme, month: str) -> dict[tuple[str, str], WorkStanding]:

@@ -18,7 +18,6 @@ from xl_addin.model.records import (
     District,
 )
 from xl_addin.model.result import Result
-from xl_addin.model.work_items import WorkStanding
 from xl_addin.services.outbox import (
     Outbox,
     common_values,
@@ -29,10 +28,14 @@ from xl_addin.services.outbox import (
 )
 from xl_addin.services.programme import Programme, Request
 from xl_addin.services.roll_call import Answer, RollCall, call_roll, scan_name
-from xl_addin.services.work_ledger import owing, work_standings
 from xl_addin.store.deliveries import DONE, SENT, Sending, latest_by_district
 from xl_addin.store.issued_forms import issued_months
-from xl_addin.system.light import NamedTuple
+from xl_addin.system.light import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from xl_addin.model.work_items import WorkStanding
+
+    _Owed = Mapping[str, Sequence[WorkStanding]]
 
 _NAMED = 10
 
@@ -63,7 +66,7 @@ def run(programme: Programme, request: Request) -> Result:
     today = programme.now()[:10]
     wanted = wanted_districts(config, request)
     outbox = Outbox([], [], "\n".join(_left_out(roll, wanted, issued, sent, month, today)))
-    owed = {each: owing(work_standings(programme, each), each) for each in sent}
+    owed = {each: _owed_works(programme, each) for each in sent}
     for district in wanted:
         missing = [
             answer
@@ -95,7 +98,13 @@ def run(programme: Programme, request: Request) -> Result:
     return send_letters(programme, request, "remind", month, outbox)
 
 
-_Owed = Mapping[str, Sequence[WorkStanding]]
+def _owed_works(programme: Programme, month: str) -> _Owed:
+    """By district what is still to come of the key works of a month."""
+    if not programme.works:
+        return {}
+    from xl_addin.services.work_ledger import owing, work_standings
+
+    return owing(work_standings(programme, month), month)
 
 
 def _is_missing(answer: Answer, owed: _Owed) -> bool:
