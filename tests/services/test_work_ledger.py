@@ -7,6 +7,8 @@ services/bulletin/works.py.
 import io
 import sqlite3
 from datetime import datetime
+from email import message_from_bytes
+from email.policy import default
 
 import pytest
 from openpyxl import load_workbook
@@ -18,6 +20,10 @@ from xl_addin.master.read.blocks import find_columns, key_text
 from xl_addin.master.read.works import read_works
 from xl_addin.model.folder import LEDGER
 from xl_addin.model.sheets import (
+    DISTRICTS_BLOCK,
+    DISTRICTS_SHEET,
+    SETTINGS_BLOCK,
+    SETTINGS_SHEET,
     WORK_COUNT_HEADINGS,
     WORK_DETAIL_HEADINGS,
     WORK_DETAILS_BLOCK,
@@ -227,6 +233,37 @@ def test_who_owes_what(small):
     programme.close()
     names = [NAMES[int(code[-1]) - 1].replace(" ", "") for code in found]
     assert names == ["乙县", "丙县", "丁县"]
+
+
+def letters_of(small, kind):
+    found = {}
+    for path in (small.folder / "邮件").rglob(f"{kind}_*.eml"):
+        letter = message_from_bytes(path.read_bytes(), policy=default)
+        found[str(letter["to"])] = (letter["subject"], letter.get_body(("plain",)).get_content())
+    return found
+
+
+def test_letters_say_which_page_goes_back_and_which_items_lack(small):
+    small.set_cell(SETTINGS_SHEET, SETTINGS_BLOCK, "发件人邮箱", "值", "hq@example.com")
+    for number in range(1, 5):
+        address = f"d{number}@example.com"
+        small.set_cell(DISTRICTS_SHEET, DISTRICTS_BLOCK, f"D00{number}", "收件人", address)
+    small.run("distribute")
+    small.clock = datetime(2024, 2, 3, 9)
+    send(small, 0, _2=WAY, _3=SLOW)
+    send(small, 1, _2=WAY, _3=("滞后", "场地还没有落实"))
+    small.run("return")
+    [(subject, text)] = letters_of(small, "退回").values()
+    assert "“重点工作”页（第 2 轮）" in subject
+    assert "已经收下" in text
+    assert "重点工作 3：" in text
+    assert "还没有计入" not in text
+    small.clock = datetime(2024, 2, 8, 9)
+    small.run("remind")
+    asked = {to: text for to, (_, text) in letters_of(small, "催报").items()}
+    assert set(asked) == {f"d{n}@example.com" for n in (2, 3, 4)}
+    assert "没有通过审核，还没有重报：2 实用技术培训、3 美丽工坊" in asked["d2@example.com"]
+    assert "“重点工作”页有 1 项要报：2" in asked["d3@example.com"]
 
 
 @pytest.mark.parametrize(

@@ -82,9 +82,7 @@ def run(programme: Programme, request: Request) -> Result:
             outbox.skipped.append(no_address(district))
             continue
         lines = [
-            f"{month_words(each.month)}：{_why(each, sent[each.month], programme)}"
-            if each.verdict != ACCEPTED
-            else f"{month_words(each.month)}：{_page_words(each, owed[each.month], programme)}"
+            f"{month_words(each.month)}：{_words(each, sent[each.month], owed[each.month], programme)}"
             for each in missing
         ]
         values = {
@@ -112,6 +110,15 @@ def _is_missing(answer: Answer, owed: _Owed) -> bool:
     if answer.verdict == ACCEPTED:
         return bool(owed.get(answer.district.code))
     return answer.verdict != HELD
+
+
+def _words(answer: Answer, sent: _SentLetters, owed: _Owed, programme: Programme) -> str:
+    if answer.verdict == ACCEPTED:
+        return _page_words(answer, owed, programme)
+    items = owed.get(answer.district.code, ())
+    numbers = "、".join(each.item.number for each in items)
+    with_page = f"；表里的“重点工作”页有 {len(items)} 项要报：{numbers}" if items else ""
+    return _why(answer, sent, programme) + with_page
 
 
 def _page_words(answer: Answer, owed: _Owed, programme: Programme) -> str:
