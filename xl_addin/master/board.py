@@ -68,16 +68,16 @@ class Board(NamedTuple):
 
 
 def make_board(
-    totals: Totals, config: Config, reported: Mapping[str, str], when: str, supervised: str = ""
+    totals: Totals, config: Config, reported: Mapping[str, str], when: str, said: Sequence[str] = ()
 ) -> Board:
     """The board of a month.
 
     ``reported`` says in a word how each district that reports stands this month, by code: 按时, 逾期 or a
-    verdict. ``when`` is when this was computed, ``supervised`` what is said of slips.
+    verdict. ``when`` is when this was computed, ``said`` what is told of slips and key works.
     """
     ranked = by_rank(totals.standings)
     return Board(
-        _note(totals, reported, when, supervised),
+        _note(totals, reported, when, said),
         dict(zip(FIGURE_KEYS, _figures(totals, config, reported), strict=True)),
         dict(zip(NAMES_KEYS, _names(totals, config, ranked, reported), strict=True)),
         [_row(each, totals, config, reported) for each in ranked],
@@ -95,17 +95,17 @@ def _percent(share: float) -> str:
     return f"{shown_percent(share)}%"
 
 
-def _note(totals: Totals, reported: Mapping[str, str], when: str, supervised: str) -> str:
+def _note(totals: Totals, reported: Mapping[str, str], when: str, said: Sequence[str]) -> str:
     year, month = totals.month[:4], int(totals.month[5:])
     lacking = sum(not each.is_whole for each in totals.standings)
     parts = (
         f"截至 {year} 年 {month} 月底",
         f"应报 {len(reported)} 个区县，本月已通过 {_accepted(reported)} 个",
         f"{lacking} 个区县累计缺月份" if lacking else "累计不缺月份",
-        *([supervised] if supervised else []),
+        *filter(None, said),
         f"数据是 {when[:16].replace('T', ' ')} 重算的",
     )
-    return " · ".join(parts)
+    return " · ".join(filter(None, parts))
 
 
 def _accepted(reported: Mapping[str, str]) -> int:

@@ -5,10 +5,26 @@ from __future__ import annotations
 from xl_addin.master.board import board_changes, make_board
 from xl_addin.master.host.base import Change
 from xl_addin.master.totals import Totals
+from xl_addin.model.lights import BLUE, GREEN, LIGHTS, RED, YELLOW
 from xl_addin.model.records import VERDICT_LABELS
 from xl_addin.services.programme import Programme
 from xl_addin.services.roll_call import call_roll
 from xl_addin.store.slips import any_slips, slips
+
+
+def _work_words(programme: Programme, month: str) -> str:
+    """How many key works there are, and how many of them have which light, the worst first."""
+    if not programme.works:
+        return ""
+    from xl_addin.services.work_ledger import work_counts
+
+    lights = [count.light for count in work_counts(programme, month).values() if count.light]
+    said = [
+        f"{LIGHTS[light].shape}{light} {lights.count(light)}"
+        for light in (RED, YELLOW, GREEN, BLUE)
+        if light in lights
+    ]
+    return f"重点工作 {len(lights)} 件 {' '.join(said)}" if lights else ""
 
 
 def shown_board(programme: Programme, totals: Totals) -> list[Change]:
@@ -19,7 +35,8 @@ def shown_board(programme: Programme, totals: Totals) -> list[Change]:
         each.district.code: each.punctuality(day) or VERDICT_LABELS[each.verdict]
         for each in call_roll(programme).answers(totals.month)
     }
-    board = make_board(totals, config, reported, programme.now(), _supervised(programme))
+    said = [_supervised(programme), _work_words(programme, totals.month)]
+    board = make_board(totals, config, reported, programme.now(), said)
     return board_changes(programme.host, board, config)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from xl_addin.master.work_lists import WorkCount, count_item
 from xl_addin.model.calendar import months_of
 from xl_addin.model.records import ACCEPTED, MISSING, REJECTED, District, ItemReport, Problem
 from xl_addin.model.work_items import (
@@ -18,7 +19,6 @@ from xl_addin.model.work_items import (
     problems_of_item,
     report_words,
 )
-from xl_addin.services.issuing import PageMaker
 from xl_addin.services.programme import Programme
 from xl_addin.store.work_reports import (
     KeptReport,
@@ -29,6 +29,10 @@ from xl_addin.store.work_reports import (
     page_problems,
     reports_of,
 )
+from xl_addin.system.light import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from xl_addin.services.issuing import PageMaker
 
 
 def page_maker(programme: Programme, month: str) -> PageMaker | None:
@@ -62,7 +66,7 @@ def _state(known: Mapping[str, ItemReport], item: WorkItem) -> str:
 
 def _last_words(known: Mapping[str, ItemReport], item: WorkItem) -> str:
     report = known.get(item.number)
-    return report_words(report.state, report.progress, 120) if report else ""
+    return report_words(report.state, report.progress, 70) if report else ""
 
 
 def work_standings(programme: Programme, month: str) -> dict[tuple[str, str], WorkStanding]:
@@ -79,6 +83,19 @@ def work_standings(programme: Programme, month: str) -> dict[tuple[str, str], Wo
         for item in programme.works
         if item.concerns(district.code) and (standing := facts.standing(district, item)) is not None
     }
+
+
+def work_counts(programme: Programme, month: str) -> dict[str, WorkCount]:
+    """By number how each item stands over all districts, in the order of 重点工作台账."""
+    names = {district.code: district.name for district in programme.basics.districts}
+    by_item: dict[str, list[WorkStanding]] = {}
+    for (_, number), each in work_standings(programme, month).items():
+        by_item.setdefault(number, []).append(each)
+    counts = (
+        (item.number, count_item(item, by_item.get(item.number, ()), names, month))
+        for item in programme.works
+    )
+    return {number: count for number, count in counts if count is not None}
 
 
 class _Facts:
