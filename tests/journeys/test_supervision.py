@@ -16,8 +16,10 @@ import pytest
 from tests.docx.templates import lines_of
 from tests.tools import masters
 from tests.tools.mail_programme import INDICATORS, MailProgramme, environment
+from xl_addin.master.build.sheet_writer import TOP
 from xl_addin.model.folder import MASTER, RETURNS
-from xl_addin.model.sheets import DISTRICTS_SHEET, SLIPS_BLOCK, SLIPS_SHEET
+from xl_addin.model.settings import SETTINGS
+from xl_addin.model.sheets import DISTRICTS_SHEET, SETTINGS_SHEET, SLIPS_BLOCK, SLIPS_SHEET
 from xl_addin.services.supervision import issue
 from xl_addin.store.slips import slips
 from xl_addin.system.errors import Refused
@@ -39,6 +41,7 @@ REPORTS = (
 )
 """What each district reports, month by month: figures of the three indicators, or nothing."""
 WITHOUT_MAIL = 8
+OFFICE = {(TOP + 1 + [each.key for each in SETTINGS].index("office"), 2): "某市残疾人联合会"}
 
 
 def on(month, day):
@@ -73,7 +76,7 @@ def expected():
 def programme(tmp_path, mail, monkeypatch):
     environment(monkeypatch)
     made = MailProgramme(tmp_path / "年度 任务", mail, len(REPORTS))
-    made.edit({DISTRICTS_SHEET: {(5 + WITHOUT_MAIL, 4): None}})
+    made.edit({DISTRICTS_SHEET: {(5 + WITHOUT_MAIL, 4): None}, SETTINGS_SHEET: OFFICE})
     for number, month in enumerate(MONTHS):
         made.distribute_forms(month)
         for district, reports in zip(made.districts, REPORTS, strict=True):

@@ -335,6 +335,10 @@ def test_a_file_that_is_gone_open_foreign_or_stale_does_not_go_out(programme):
     first.write_bytes(second.read_bytes())
     with pytest.raises(Refused, match=f"不是〔{YEAR}〕1的督办单"):
         hand_out(programme)
+    kept = text_of(data).replace("请查明原因", "【请补充：要求】")
+    first.write_bytes(with_parts(data, word_document=kept))
+    with pytest.raises(Refused, match="还有 1 处没有写：【请补充：要求】"):
+        hand_out(programme)
     first.write_bytes(data)
     lock = first.with_name(f"~${first.name[2:]}")
     lock.write_bytes(b"")
