@@ -121,7 +121,7 @@ def judge_page(
         if other.claims and other is not page:
             says = "这一页是别的区县或别的月份的，没有读"
             problems += tuple(
-                judge.told("item-page-copied", other.sheet.name, "", "", says, WARNING)
+                judge.note_problem("item-page-copied", other.sheet.name, "", "", says, WARNING)
             )
     wrong = any(problem.severity == ERROR for problem in problems)
     return JudgedPage(WorkPage(REJECTED if wrong else ACCEPTED, page.sheet.name, reports), problems)
@@ -139,7 +139,7 @@ class _Judge:
         self._rules = rules
         self._figures = figures
 
-    def told(
+    def note_problem(
         self, code: str, sheet: str, cell: str, found: str, says: str, severity: str = ""
     ) -> Iterator[Problem]:
         """The problem, unless its rule is switched off."""
@@ -158,14 +158,14 @@ class _Judge:
         if own:
             names = "、".join(f"“{page.sheet.name}”" for page in own)
             says = f"有 {len(own)} 张“重点工作”页（{names}），不知道以哪张为准；请只留一张"
-            yield from self.told("item-page-twice", own[0].sheet.name, "", names, says)
+            yield from self.note_problem("item-page-twice", own[0].sheet.name, "", names, says)
         elif pages:
             says = "这一页是从别的区县或别的月份的填报表复制来的，没有读；请用市里发给本单位的这一页填写"
             whose = "、".join(sorted({f"{c.district} {c.month}" for p in pages for c in p.claims}))
-            yield from self.told("item-page-copied", pages[0].sheet.name, "", whose, says)
+            yield from self.note_problem("item-page-copied", pages[0].sheet.name, "", whose, says)
         else:
             says = "“重点工作”页不见了；请用市里发的原表，把这一页填好"
-            yield from self.told("item-page-missing", at.SHEET, "", "", says)
+            yield from self.note_problem("item-page-missing", at.SHEET, "", "", says)
 
     def page(
         self,
@@ -178,24 +178,24 @@ class _Judge:
         sheet, by_number = page.sheet.name, {report.item: report for report in reports}
         if reports and all(report.is_empty for report in reports):
             says = "一项都没有填；请逐项选“本月状态”，写明进展情况"
-            yield from self.told("item-state-missing", sheet, reports[0].cell, "", says)
+            yield from self.note_problem("item-state-missing", sheet, reports[0].cell, "", says)
             return
         for number in numbers:
             if number in page.twice:
                 says = f"编号“{number}”有两行，不知道以哪行为准；请只留一行"
-                yield from self.told(
+                yield from self.note_problem(
                     "item-row-twice", sheet, page.address(number, at.ORDER), number, says
                 )
             elif number not in by_number:
                 says = f"编号“{number}”的一行不见了；请恢复这一行，或用市里发的原表填写"
-                yield from self.told("item-row-missing", sheet, "", number, says)
+                yield from self.note_problem("item-row-missing", sheet, "", number, says)
             else:
                 yield from self._row(page, by_number[number], sealed.get(number, ""))
         for row, shown in page.others:
             column = page.columns.get(at.ORDER, 0)
             where = cell_name(row, column) if column else ""
             says = f"“{shown or '没有编号'}”不是市里要本单位报的重点工作，这一行没有读；要报的请与市里联系"
-            yield from self.told("item-not-ours", sheet, where, shown, says)
+            yield from self.note_problem("item-not-ours", sheet, where, shown, says)
 
     def _row(self, page: PageReading, report: ItemReport, sealed: str) -> Iterator[Problem]:
         yield from self._printed(page, report.item, sealed)
@@ -314,7 +314,9 @@ class _Judge:
         self, page: PageReading, number: str, column: int, code: str, found: str, says: str
     ) -> Iterator[Problem]:
         said = f"（{number}）{says}"
-        yield from self.told(code, page.sheet.name, page.address(number, column), found, said)
+        yield from self.note_problem(
+            code, page.sheet.name, page.address(number, column), found, said
+        )
 
 
 def _shown(text: str) -> str:

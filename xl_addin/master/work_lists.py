@@ -95,7 +95,7 @@ def _latest(standings: Sequence[WorkStanding], names: Mapping[str, str]) -> str:
     return f"{last.received_at[:10]} {where}：{report_words(last.state, text)}"
 
 
-def counts_change(block: Block, counts: Mapping[str, WorkCount | None]) -> Change:
+def counts_change(block: Block, counts: Mapping[str, WorkCount]) -> Change:
     """The counted columns of 重点工作台账, by the numbers that stand there; typed ones are not touched."""
     columns = find_columns(block, ("编号", *WORK_COUNT_HEADINGS))
     top, _, bottom, _ = block.area
@@ -131,7 +131,7 @@ def detail_rows(
             _state_word(each),
             *(text[:LONGEST_TEXT] for text in texts),
             each.filled_by,
-            each.received_at,
+            each.received_at[:16],
             _checked(each, month)[:LONGEST_TEXT],
             followed_up.get((each.district, each.item.number), ""),
         )
@@ -147,7 +147,8 @@ def _state_word(each: WorkStanding) -> str:
 
 def _checked(each: WorkStanding, month: str) -> str:
     """What the program has to say of a report: its problems, a term that passed, whose month it is."""
-    said = [statement(problem) for problem in each.problems]
+    mark = f"（{each.item.number}）"
+    said = [statement(problem).removeprefix(mark) for problem in each.problems]
     if each.verdict == REJECTED:
         said.insert(0, "这一页没有通过，没有算数")
     if each.late:

@@ -153,6 +153,14 @@ class Headline(NamedTuple):
     sentence: str
 
 
+class KeyWork(NamedTuple):
+    """A measure of a notice's section on key works: its number there, its first sentence, the rest."""
+
+    number: str
+    title: str
+    text: str
+
+
 class TaskTable(NamedTuple):
     """A year's task table as read from a workbook, or from a table of a notice.
 
@@ -160,7 +168,7 @@ class TaskTable(NamedTuple):
     that is absent has no target, which is not the same as a target of 0. ``published`` maps
     indicator codes to the printed totals, where the table prints any. ``cells`` maps the same
     pairs to A1 addresses on ``sheet``, for messages. ``headlines`` are read from the text around it and
-    used for nothing.
+    used for nothing, and so are ``key_works``.
     """
 
     title: str
@@ -173,6 +181,7 @@ class TaskTable(NamedTuple):
     problems: tuple[Problem, ...] = ()
     account: TableAccount | None = None
     headlines: tuple[Headline, ...] = ()
+    key_works: tuple[KeyWork, ...] = ()
 
 
 NUMBER = "number"

@@ -128,22 +128,19 @@ def _work_changes(programme: Programme, names: Mapping[str, str], month: str) ->
         return []
     if not programme.works and not any(row > listed.area[0] for row, _ in listed.cells):
         return []
-    from xl_addin.master.work_lists import count_item, counts_change, detail_rows
-    from xl_addin.services.work_ledger import work_standings
+    from xl_addin.master.work_lists import counts_change, detail_rows
+    from xl_addin.services.work_ledger import work_counts, work_standings
 
     standings = work_standings(programme, month)
-    counts = {
-        item.number: count_item(
-            item, [each for (_, n), each in standings.items() if n == item.number], names, month
-        )
-        for item in programme.works
-    }
     shown = (each for each in standings.values() if each.item.until >= int(month[5:]))
     rows = list(detail_rows(shown, names, month, {}))
     if len(rows) > (room := _capacity(listed)):
         says = f"另有 {len(rows) - room + 1} 行没有列出，都在底账里"
         rows = [*rows[: room - 1], ("", "", says, *("",) * 9)]
-    return [counts_change(programme.host.block(WORKS_BLOCK), counts), list_change(listed, rows)]
+    return [
+        counts_change(programme.host.block(WORKS_BLOCK), work_counts(programme, month)),
+        list_change(listed, rows),
+    ]
 
 
 def journal_change(host: Host, ledger: Ledger) -> Change:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from xl_addin.master.work_lists import WorkCount, count_item
 from xl_addin.model.calendar import months_of
 from xl_addin.model.records import ACCEPTED, MISSING, REJECTED, District, ItemReport, Problem
 from xl_addin.model.slips import page_row
@@ -100,6 +101,19 @@ def work_standings(programme: Programme, month: str) -> dict[tuple[str, str], Wo
         for item in programme.works
         if item.concerns(district.code) and (standing := facts.standing(district, item)) is not None
     }
+
+
+def work_counts(programme: Programme, month: str) -> dict[str, WorkCount]:
+    """By number how each item stands over all districts, in the order of 重点工作台账."""
+    names = {district.code: district.name for district in programme.basics.districts}
+    by_item: dict[str, list[WorkStanding]] = {}
+    for (_, number), each in work_standings(programme, month).items():
+        by_item.setdefault(number, []).append(each)
+    counts = (
+        (item.number, count_item(item, by_item.get(item.number, ()), names, month))
+        for item in programme.works
+    )
+    return {number: count for number, count in counts if count is not None}
 
 
 class _Facts:

@@ -9,6 +9,7 @@ from pathlib import Path
 from xl_addin.docx.fill import fill, places_to_write
 from xl_addin.docx.properties import check_template, mark_written
 from xl_addin.model.result import Result
+from xl_addin.model.work_items import WorkStanding
 from xl_addin.services.bulletin import pdf
 from xl_addin.services.bulletin.contents import bulletin_contents, figures_mark, figures_of
 from xl_addin.services.bulletin.files import (
@@ -23,6 +24,7 @@ from xl_addin.services.programme import Programme, Request
 from xl_addin.services.published_changes import PublishedChange, published_changes
 from xl_addin.services.roll_call import call_roll
 from xl_addin.services.shown_totals import shown_totals
+from xl_addin.services.work_ledger import work_standings
 from xl_addin.store.decisions import closed_months
 from xl_addin.store.publications import BULLETIN, NewPublication, publications, record_publication
 from xl_addin.store.slips import any_slips, slips
@@ -52,10 +54,10 @@ def _draft(programme: Programme, request: Request) -> Result:
     number = request.options.get("number", "").strip() or _next_number(programme)
     _refuse_used(programme, number)
     changes = published_changes(programme, totals)
-    facts = _with_slips(
-        programme,
-        Facts(month, programme.config, totals, call_roll(programme).answers(month), changes),
-    )
+    answers = call_roll(programme).answers(month)
+    works = _works(programme, month)
+    facts = Facts(month, programme.config, totals, answers, changes, works)
+    facts = _with_slips(programme, facts)
     try:
         check_template(template)
         filled = fill(template, bulletin_contents(facts, number, programme.now()[:10]))
@@ -99,6 +101,12 @@ def _with_slips(programme: Programme, facts: Facts) -> Facts:
         supervised=supervised_words(known, names, today),
         supervision=open_words(known, names, today),
     )
+
+
+def _works(programme: Programme, month: str) -> Sequence[WorkStanding]:
+    """How the key works stand that are still reported in a month."""
+    standings = work_standings(programme, month).values()
+    return [each for each in standings if each.item.until >= int(month[5:])]
 
 
 def _record(programme: Programme, request: Request) -> Result:

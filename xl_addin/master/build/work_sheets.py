@@ -53,6 +53,8 @@ def works_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
     rows = [(*each, *(None,) * len(WORK_COUNT_HEADINGS)) for each in plan.carried.works]
     rows += [(None,) * len(columns)] * (ROOM - len(rows))
     top, _, bottom, _ = area = writer.rows(columns, rows)
+    for row in range(top + len(plan.carried.works), bottom):
+        writer.sheet.set_row(row, 36)
     writer.choose((top + 1, 7, bottom, 7), tuple(FREQUENCY_LABELS.values()))
     light = a1.area_name((top + 1, len(typed) + 8, bottom, len(typed) + 8))
     _colour(writer, light, {name: _LIGHT_LOOKS[name] for name in LIGHTS if name in _LIGHT_LOOKS})
@@ -61,7 +63,7 @@ def works_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
 
 def work_details_sheet(writer: SheetWriter, _plan: MasterPlan) -> None:
     """台账明细: room for a row per district and item."""
-    widths = (12, 8, 22, 10, 44, 28, 28, 12, 10, 18, 34, 24)
+    widths = (12, 8, 22, 10, 44, 26, 26, 12, 10, 17, 46, 24)
     used = (
         "name",
         "center",

@@ -36,6 +36,7 @@ from xl_addin.services.bulletin.sentences import (
     slow_words,
     title_lines,
 )
+from xl_addin.services.bulletin.works import work_values
 from xl_addin.services.roll_call import Answer
 from xl_addin.store.publications import COMPLETION, CUMULATIVE, RANK, STANDING, PublishedFigure
 from xl_addin.xlsx.values import number_text
@@ -147,6 +148,7 @@ def _values(facts: Facts, number: str, today: str) -> dict[str, str]:
         "报送情况": report_words(facts),
         "更正情况": change_words(facts),
         "督办情况": facts.supervision,
+        **work_values(facts.works, {d.code: d.name for d in facts.config.districts}),
         "指标说明": line_note(facts),
         "排名说明": rank_note(facts),
         "署名": signed,
