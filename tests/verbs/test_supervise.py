@@ -8,7 +8,10 @@ services/supervision/take_back.py.
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from datetime import datetime
 from pathlib import Path
 
@@ -487,3 +490,24 @@ def test_the_command_line_prints_the_object_that_readme_describes(programme, cap
         "state": "drafted",
         "left_to_write": 0,
     }
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="kills of POSIX")
+@pytest.mark.parametrize(
+    "point", ["supervise.written", "runlog.written", "ledger.committed", "supervise.saved"]
+)
+def test_killed_anywhere_and_pressed_again_the_same_slips_lie_there(programme, point):
+    words = [sys.executable, "-m", "xl_addin", "supervise", "--month", APRIL]
+    words += ["--folder", str(programme.folder)]
+    where = Path(__file__).parents[2]
+    killed = {**os.environ, "XL_ADDIN_FAILPOINT": point}
+    assert subprocess.run(words, env=killed, cwd=where, capture_output=True).returncode == -9
+    assert subprocess.run(words, cwd=where, capture_output=True).returncode in (0, 1)
+    found = known(programme)
+    assert [(s.name, s.district, s.draft is not None) for s in found] == [
+        (f"〔{YEAR}〕1", "D002", True),
+        (f"〔{YEAR}〕2", "D004", True),
+    ]
+    files = {path.name for path in (programme.folder / SLIPS).rglob("*")}
+    assert files == {APRIL, *(Path(slip.draft.file).name for slip in found)}
+    assert [name for name, *_ in shown(programme, "编号")] == [slip.name for slip in found]
