@@ -164,8 +164,14 @@ def _letters_once(programme, monkeypatch):
         with pytest.raises(KeyboardInterrupt):
             programme.run(supervise, APRIL, on(5, 10), issue="")
     assert not any(slip_mails(programme, d) for d in programme.districts[:WITHOUT_MAIL])
+    refused = programme.box(programme.districts[5])
+    programme.servers.relay.rcpt[refused] = ["550 5.1.1 no such user*"]
     sent = programme.run(supervise, APRIL, on(5, 10), issue="")
-    assert len(sent.data["letters"]) == 4
+    assert sorted(each["state"] for each in sent.data["letters"]) == ["refused", *["sent"] * 3]
+    assert not sent.clean
+    programme.servers.relay.rcpt.clear()
+    [again] = programme.run(supervise, APRIL, on(5, 10), issue="").data["letters"]
+    assert (again["code"], again["state"]) == (programme.districts[5].code, "sent")
     with pytest.raises(Refused, match="没有待交办的督办单"):
         programme.run(supervise, APRIL, on(5, 10), issue="")
     for slip in known(programme):

@@ -62,7 +62,7 @@ def slips(ledger: LedgerReader) -> list[Slip]:
     ):
         states.setdefault(slip, []).append(SlipState._make(facts))
     found = [
-        Slip._make((number, *facts, tuple(items[number]), tuple(states[number])))
+        Slip._make((number, *facts, tuple(items.get(number, ())), tuple(states[number])))
         for number, *facts in select(
             ledger,
             f"SELECT id, year, number, month, district FROM slips WHERE {_STANDS}"  # noqa: S608
