@@ -16,8 +16,10 @@ import pytest
 from tests.docx.templates import lines_of
 from tests.tools import masters
 from tests.tools.mail_programme import INDICATORS, MailProgramme, environment
+from xl_addin.master.build.sheet_writer import TOP
 from xl_addin.model.folder import MASTER, RETURNS
-from xl_addin.model.sheets import DISTRICTS_SHEET, SLIPS_BLOCK, SLIPS_SHEET
+from xl_addin.model.settings import SETTINGS
+from xl_addin.model.sheets import DISTRICTS_SHEET, SETTINGS_SHEET, SLIPS_BLOCK, SLIPS_SHEET
 from xl_addin.services.supervision import issue
 from xl_addin.store.slips import slips
 from xl_addin.system.errors import Refused
@@ -39,6 +41,7 @@ REPORTS = (
 )
 """What each district reports, month by month: figures of the three indicators, or nothing."""
 WITHOUT_MAIL = 8
+OFFICE = {(TOP + 1 + [each.key for each in SETTINGS].index("office"), 2): "某市残疾人联合会"}
 
 
 def on(month, day):
@@ -73,7 +76,7 @@ def expected():
 def programme(tmp_path, mail, monkeypatch):
     environment(monkeypatch)
     made = MailProgramme(tmp_path / "年度 任务", mail, len(REPORTS))
-    made.edit({DISTRICTS_SHEET: {(5 + WITHOUT_MAIL, 4): None}})
+    made.edit({DISTRICTS_SHEET: {(5 + WITHOUT_MAIL, 4): None}, SETTINGS_SHEET: OFFICE})
     for number, month in enumerate(MONTHS):
         made.distribute_forms(month)
         for district, reports in zip(made.districts, REPORTS, strict=True):
@@ -161,8 +164,14 @@ def _letters_once(programme, monkeypatch):
         with pytest.raises(KeyboardInterrupt):
             programme.run(supervise, APRIL, on(5, 10), issue="")
     assert not any(slip_mails(programme, d) for d in programme.districts[:WITHOUT_MAIL])
+    refused = programme.box(programme.districts[5])
+    programme.servers.relay.rcpt[refused] = ["550 5.1.1 no such user*"]
     sent = programme.run(supervise, APRIL, on(5, 10), issue="")
-    assert len(sent.data["letters"]) == 4
+    assert sorted(each["state"] for each in sent.data["letters"]) == ["refused", *["sent"] * 3]
+    assert not sent.clean
+    programme.servers.relay.rcpt.clear()
+    [again] = programme.run(supervise, APRIL, on(5, 10), issue="").data["letters"]
+    assert (again["code"], again["state"]) == (programme.districts[5].code, "sent")
     with pytest.raises(Refused, match="没有待交办的督办单"):
         programme.run(supervise, APRIL, on(5, 10), issue="")
     for slip in known(programme):

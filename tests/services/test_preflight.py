@@ -7,12 +7,16 @@ import pytest
 from tests.tools import forms
 from tests.tools.mail_programme import MONTH, NOW, MailProgramme, identity_of
 from tests.tools.tables import workbook
+from xl_addin.docx.properties import mark_written
 from xl_addin.mail.message import compose
 from xl_addin.master.read.account_rows import read_account
 from xl_addin.model.addresses import MailAddress
-from xl_addin.model.letters import REMIND, SEND, Attachment, Letter
+from xl_addin.model.letters import REMIND, SEND, SLIP, Attachment, Letter
+from xl_addin.model.slips import DRAFTED, SlipState
 from xl_addin.services.preflight import fault
 from xl_addin.services.programme import Programme
+from xl_addin.store.slips import NewSlip, add_slip, add_states
+from xl_addin.system.resources import SLIP_TEMPLATE, workbook_path
 from xl_addin.xlsx.package import deflate, inflate, pack, unpack
 
 
@@ -42,6 +46,30 @@ def look(programme):
 def test_a_districts_own_form_may_go_and_a_letter_without_one(look, programme):
     assert look(programme.form(programme.districts[0])) == ""
     assert look(None, kind=REMIND) == ""
+
+
+def slip(name, district):
+    """A document that says it is this slip of this district."""
+    return mark_written(workbook_path(SLIP_TEMPLATE).read_bytes(), district, name)
+
+
+def test_a_slip_goes_to_its_own_district_alone(look, programme):
+    one, two = programme.districts
+    opened = programme.open_programme()
+    drafted = SlipState(0, DRAFTED, "蓝", "", "", "", "2023-07-10 09:00:00", "")
+    with opened.ledger.writing():
+        for number, district in enumerate((one, two), 1):
+            added = add_slip(opened.ledger, NewSlip(2023, number, MONTH, district.code, ()))
+            add_states(opened.ledger, [(added, drafted)])
+        opened.ledger.add_event("2023-07-10 09:00:00", "supervise", MONTH, "", "")
+    opened.close()
+    mine, theirs = {"kind": SLIP, "about": "〔2023〕1蓝"}, {"kind": SLIP, "about": "〔2023〕2蓝"}
+    assert look(slip("〔2023〕1", one.code), **mine) == ""
+    assert "不是这封信写的" in look(slip("〔2023〕2", two.code), **mine)
+    assert "别的区县" in look(slip("〔2023〕2", two.code), **theirs)
+    assert "别的区县" in look(slip("〔2023〕2", one.code), **theirs)
+    assert "不是这封信写的" in look(slip("〔2023〕9", one.code), **mine)
+    assert "读不出来" in look(b"no document", **mine)
 
 
 def test_another_districts_form_is_stopped_with_both_names(look, programme):

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 from xl_addin.model.lights import GREEN, RED
 from xl_addin.model.records import District, Indicator
-from xl_addin.model.slips import RED_LIGHT, SILENT
+from xl_addin.model.slips import BEHIND, RED_LIGHT, SILENT
 from xl_addin.services.supervision.causes import Cause, Memory, find_causes, judged_by_gaps
 
 MONTHS = ("2023-01", "2023-02", "2023-03", "2023-04")
@@ -25,7 +25,7 @@ def config(red=2, silent=2):
     )
 
 
-def causes(lights, quiet=(), memory=NOTHING, due=MONTHS, asked=None, **settings):
+def causes(lights, quiet=(), memory=NOTHING, due=MONTHS, asked=None, works=(), **settings):
     """``lights`` by (district, indicator) a word of four: r red, g green, x red with a gap."""
 
     def pairs_of(month):
@@ -44,6 +44,7 @@ def causes(lights, quiet=(), memory=NOTHING, due=MONTHS, asked=None, **settings)
         due,
         pairs_of,
         lambda month: {code for code, months in months_of.items() if month in months},
+        lambda month: {pair for pair, months in dict(works).items() if month in months},
         memory,
     )
 
@@ -79,6 +80,16 @@ def test_silence_goes_first_and_ends_with_the_last_month_that_is_due():
     assert causes({}, {"A": MONTHS[:3]}, due=MONTHS[:3]) == [Cause("A", SILENT, "", MONTHS[:3])]
     assert causes({}, {"A": MONTHS[3:]}, due=MONTHS[:3]) == []
     assert causes({}, silent, silent=0) == []
+
+
+def test_a_key_work_that_is_behind_comes_last_and_by_its_number():
+    works = {("A", "3"): MONTHS[2:], ("A", "2"): MONTHS[1:], ("B", "2"): MONTHS[3:]}
+    assert causes({("A", "I01"): "rrrr"}, works=works) == [
+        Cause("A", RED_LIGHT, "I01", MONTHS),
+        Cause("A", BEHIND, "2", MONTHS[1:]),
+        Cause("A", BEHIND, "3", MONTHS[2:]),
+    ]
+    assert causes({}, works=works, red=0) == []
 
 
 def test_what_is_demanded_already_and_months_that_were_named_do_not_count_again():

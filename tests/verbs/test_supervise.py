@@ -8,7 +8,10 @@ services/supervision/take_back.py.
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from datetime import datetime
 from pathlib import Path
 
@@ -17,8 +20,9 @@ from openpyxl import load_workbook
 
 from tests.docx.templates import lines_of, text_of, with_parts
 from tests.tools.programme import FIGURES, MONTHS, YEAR, SmallProgramme
+from tests.tools.works import paged_form, type_works
 from xl_addin.cli import main
-from xl_addin.model.folder import BULLETINS, SLIPS, TEMPLATES
+from xl_addin.model.folder import BULLETINS, FORMS, SLIPS, TEMPLATES
 from xl_addin.model.sheets import (
     BOARD_NOTE,
     SETTING_HEADINGS,
@@ -31,8 +35,9 @@ from xl_addin.services.bulletin import pdf
 from xl_addin.services.dossier_folder import INDEX
 from xl_addin.store.slips import slips
 from xl_addin.system.errors import Refused
+from xl_addin.xlsx.workbook import Workbook
 
-MARCH, APRIL = MONTHS[2:4]
+MARCH, APRIL, MAY, JUNE = MONTHS[2:6]
 REPORTS = {
     0: dict.fromkeys(MONTHS[:4], 10),
     1: dict.fromkeys(MONTHS[:4], 0),  # far behind since February
@@ -333,6 +338,10 @@ def test_a_file_that_is_gone_open_foreign_or_stale_does_not_go_out(programme):
     first.write_bytes(second.read_bytes())
     with pytest.raises(Refused, match=f"不是〔{YEAR}〕1的督办单"):
         hand_out(programme)
+    kept = text_of(data).replace("请查明原因", "【请补充：要求】")
+    first.write_bytes(with_parts(data, word_document=kept))
+    with pytest.raises(Refused, match="还有 1 处没有写：【请补充：要求】"):
+        hand_out(programme)
     first.write_bytes(data)
     lock = first.with_name(f"~${first.name[2:]}")
     lock.write_bytes(b"")
@@ -371,6 +380,64 @@ def test_a_closing_taken_back_leaves_what_was_typed(programme):
     programme.run("undo")
     assert known(programme)[0].is_open
     assert ("培训", "交办", "已补办", "销号") in shown(programme, "事项", "状态", "结果", "销号")
+
+
+def test_an_open_slip_stands_on_the_page_of_the_next_form_and_is_answered_there(programme):
+    row = f"〔{YEAR}〕1-1"
+    draft(programme)
+    programme.run("distribute", MAY)
+    first = (programme.folder / FORMS / MAY).glob("*_D002_*.xlsx").__next__().read_bytes()
+    assert find_sheet(first, "重点工作") is None  # a draft is nobody's business yet
+    hand_out(programme)
+    programme.run("undo")
+    hand_out(programme)
+    programme.run("distribute", MAY)
+    told = {row: ("推进中", "已补办 20 人次", "师资不足", "6 月底前办第二期", None)}
+    data = paged_form(programme, 1, told, {**FIGURES, "I01": 20}, MAY, round_=2)
+    printed = find_sheet(data, "重点工作")
+    assert {"【督办】培训", row} <= printed
+    at(programme, 6, 2)
+    programme.put("乙县.xlsx", data, month=MAY)
+    assert programme.collect(MAY)["乙县.xlsx"]["verdict"] == "accepted"
+    said = "推进中：已补办 20 人次；存在问题：师资不足；下一步：6 月底前办第二期"
+    [slip] = [each for each in known(programme) if each.number == 1]
+    assert slip.answer(slip.items[0]).text == said
+    programme.run("recompute", MAY)
+    assert (f"〔{YEAR}〕1", "反馈", said) in shown(programme, "编号", "状态", "反馈")
+    raised = programme.run("supervise", MAY, rehearse=True).data["slips"]
+    assert [each["number"] for each in raised] == [f"〔{YEAR}〕2"]
+    before = known(programme)
+    programme.run("rebuild", MAY)
+    assert known(programme) == before
+    programme.run("undo")
+    programme.run("undo")  # the collecting
+    assert known(programme)[0].answer(slip.items[0]) is None
+
+
+def test_a_key_work_that_is_behind_for_months_running_is_demanded(programme):
+    type_works(programme, [("1", "比对数据", "每月比对一次", None, "乙县", None, "月")])
+    for month, number in ((MAY, 6), (JUNE, 7)):
+        at(programme, number, 2)
+        programme.run("distribute", month)
+        told = {"1": ("滞后", "民政部门还没有给数据", "没有共享接口", "月底前派人对接", 45500)}
+        data = paged_form(programme, 1, told, {**FIGURES, "I01": 20}, month)
+        programme.put(f"{month}.xlsx", data, month=month)
+        assert programme.collect(month)[f"{month}.xlsx"]["verdict"] == "accepted"
+    programme.run("recompute", JUNE)
+    setting(programme, "连续未报月数", 0)
+    [slip] = programme.run("supervise", JUNE).data["slips"]
+    [item] = [each for each in slip["items"] if "item" in each]
+    assert (item["item"], item["months"]) == ("1", [MAY, JUNE])
+    assert item["label"] == "重点工作1：比对数据"
+    assert "最近报送：滞后：民政部门还没有给数据" in item["reason"]
+
+
+def find_sheet(data, name):
+    """The texts on a sheet of a form; None where it has none of that name."""
+    book = Workbook.open(data)
+    if name not in book.sheet_names:
+        return None
+    return {str(cell.value) for cell in book.sheet(name).cells.values()}
 
 
 def test_board_bulletin_closing_and_dossier_know_of_slips(programme, monkeypatch):
@@ -423,3 +490,24 @@ def test_the_command_line_prints_the_object_that_readme_describes(programme, cap
         "state": "drafted",
         "left_to_write": 0,
     }
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="kills of POSIX")
+@pytest.mark.parametrize(
+    "point", ["supervise.written", "runlog.written", "ledger.committed", "supervise.saved"]
+)
+def test_killed_anywhere_and_pressed_again_the_same_slips_lie_there(programme, point):
+    words = [sys.executable, "-m", "xl_addin", "supervise", "--month", APRIL]
+    words += ["--folder", str(programme.folder)]
+    where = Path(__file__).parents[2]
+    killed = {**os.environ, "XL_ADDIN_FAILPOINT": point}
+    assert subprocess.run(words, env=killed, cwd=where, capture_output=True).returncode == -9
+    assert subprocess.run(words, cwd=where, capture_output=True).returncode in (0, 1)
+    found = known(programme)
+    assert [(s.name, s.district, s.draft is not None) for s in found] == [
+        (f"〔{YEAR}〕1", "D002", True),
+        (f"〔{YEAR}〕2", "D004", True),
+    ]
+    files = {path.name for path in (programme.folder / SLIPS).rglob("*")}
+    assert files == {APRIL, *(Path(slip.draft.file).name for slip in found)}
+    assert [name for name, *_ in shown(programme, "编号")] == [slip.name for slip in found]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 
+from xl_addin.model.work_items import STATE_LABELS as WORK_STATES
 from xl_addin.system.light import NamedTuple, pattern
 
 RED_LIGHT, SILENT, BEHIND = "red", "missing", "item"
@@ -37,7 +38,7 @@ class SlipItem(NamedTuple):
     """One line of a slip.
 
     ``position`` counts from 1. ``kind`` is one of RED_LIGHT, SILENT and BEHIND; ``subject`` the code of the
-    indicator or work item, empty for months without a report. ``label`` and ``reason`` are as printed;
+    indicator or the number of the key work, empty for months without a report. ``label`` and ``reason`` are as printed;
     ``months`` (2023-05) are what it rests on, earliest first.
     """
 
@@ -139,6 +140,23 @@ class Slip(NamedTuple):
 def slip_name(year: int, number: int) -> str:
     """How a slip is called, as official documents are (GB/T 9704-2012, 7.2.5): no 第, no leading zero."""
     return f"〔{year}〕{number}"
+
+
+def page_row(slip: Slip, item: SlipItem) -> str:
+    """The number of an item's row on the page 重点工作 of a form."""
+    return f"{slip.name}-{item.position}"
+
+
+def report_text(state: str, progress: str, trouble: str, measures: str, expected: str) -> str:
+    """What a row of the page says, as one answer."""
+    told = (
+        ("", progress),
+        ("存在问题：", trouble),
+        ("下一步：", measures),
+        ("预计完成：", expected),
+    )
+    said = "；".join(f"{head}{' '.join(text.split())}" for head, text in told if text.strip())
+    return f"{WORK_STATES.get(state, state)}：{said}" if said else WORK_STATES.get(state, state)
 
 
 def quoted_slips(text: str) -> list[tuple[int, int]]:

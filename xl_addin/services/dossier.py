@@ -379,8 +379,11 @@ class _Gathering:
             source = folder / state.file
             name, says = f"{SLIPS}/{short}_{source.name}", f"督办单{slip.name}"
         elif state.state == ANSWERED and state.sha256:
-            source = mail_path(folder, state.sha256)
-            name, says = f"{MAILS}/{SLIPS}反馈_{district}_{short}.eml", f"督办单{slip.name}的反馈"
+            mail = mail_path(folder, state.sha256)
+            back = None if mail.is_file() else archived_path(folder, state.sha256)
+            source = back or mail
+            name = f"{SLIPS}/反馈_{district}_{short}{source.suffix}"
+            says = f"督办单{slip.name}的反馈"
         else:
             return ""
         return self._copy(name, source, state.sha256, says)

@@ -42,7 +42,7 @@ from xl_addin.services.roll_call import RollCall, call_roll
 from xl_addin.store.decisions import closed_months, held_returns
 from xl_addin.store.deliveries import LetterSummary, letter_summaries
 from xl_addin.store.ledger import Ledger
-from xl_addin.store.slips import any_slips, slips
+from xl_addin.store.slips import any_slips
 from xl_addin.store.texts import listed_texts, text_count
 from xl_addin.system.errors import Outdated
 from xl_addin.xlsx.cells import Value
@@ -80,7 +80,7 @@ def list_changes(programme: Programme, month: str) -> list[Change]:
                 )
             ]
         ),
-        *_slip_changes(programme, names),
+        *_slip_changes(programme),
         *_text_changes(programme, names, month),
         *_work_changes(programme, names, month),
         *_paper_changes(programme),
@@ -88,15 +88,14 @@ def list_changes(programme: Programme, month: str) -> list[Change]:
     ]
 
 
-def _slip_changes(programme: Programme, names: Mapping[str, str]) -> list[Change]:
+def _slip_changes(programme: Programme) -> list[Change]:
     """What 督办 says now; who has no slips does not pay for them."""
     if not any_slips(programme.ledger):
         return []
-    from xl_addin.services.supervision.sheet import slips_block, slips_change
+    from xl_addin.services.supervision.sheet import shown_slips, slips_block
 
     block = slips_block(programme.host)
-    known, today = slips(programme.ledger), programme.now()[:10]
-    return [] if block is None else [slips_change(block, known, names, today)]
+    return [] if block is None else [shown_slips(programme, block)]
 
 
 def _paper_changes(programme: Programme) -> list[Change]:

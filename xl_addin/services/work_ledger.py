@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from xl_addin.master.work_lists import WorkCount, count_item
 from xl_addin.model.calendar import months_of
 from xl_addin.model.records import ACCEPTED, MISSING, REJECTED, District, ItemReport, Problem
+from xl_addin.model.slips import page_row
 from xl_addin.model.work_items import (
     PageItem,
     WorkItem,
@@ -20,6 +21,7 @@ from xl_addin.model.work_items import (
     report_words,
 )
 from xl_addin.services.programme import Programme
+from xl_addin.store.slips import any_slips, slips
 from xl_addin.store.work_reports import (
     KeptReport,
     accepted_reports,
@@ -30,6 +32,7 @@ from xl_addin.store.work_reports import (
     reports_of,
 )
 from xl_addin.system.light import TYPE_CHECKING
+from xl_addin.xlsx.values import clip
 
 if TYPE_CHECKING:
     from xl_addin.services.issuing import PageMaker
@@ -38,19 +41,37 @@ if TYPE_CHECKING:
 def page_maker(programme: Programme, month: str) -> PageMaker | None:
     """What a district's page has for a month; None where nobody's has anything."""
     items = [item for item in programme.works if item.since <= int(month[5:]) <= item.until]
-    if not items:
+    demanded = _slip_rows(programme)
+    if not items and not demanded:
         return None
     last = last_reports(programme.ledger, month)
 
     def page(district: District) -> tuple[PageItem, ...]:
         known = last.get(district.code, {})
-        return tuple(
+        own = (
             PageItem(item.number, item.title, item.target, item.term, _last_words(known, item))
             for item in items
             if item.concerns(district.code) and item.is_asked(month, _state(known, item))
         )
+        return (*own, *demanded.get(district.code, ()))
 
     return page
+
+
+def _slip_rows(programme: Programme) -> dict[str, list[PageItem]]:
+    """By district a row for each item of its slips that is open; who has no slips does not pay for them."""
+    if not any_slips(programme.ledger):
+        return {}
+    found: dict[str, list[PageItem]] = {}
+    for slip in slips(programme.ledger):
+        for item in slip.items:
+            if slip.issues and slip.closing(item) is None:
+                answer, term = slip.answer(item), slip.paper.term
+                said = clip(answer.text) if answer else ""
+                title = f"【督办】{item.label}"
+                row = PageItem(page_row(slip, item), title, item.reason, term, said, slip.name)
+                found.setdefault(slip.district, []).append(row)
+    return found
 
 
 def page_items(programme: Programme, month: str, district: District) -> tuple[PageItem, ...]:

@@ -4,11 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from xl_addin.model.slips import WITHDRAWN, Slip, SlipItem, SlipState
+from xl_addin.model.slips import (
+    ANSWERED,
+    WITHDRAWN,
+    Slip,
+    SlipItem,
+    SlipState,
+    report_text,
+    slip_name,
+)
 from xl_addin.store.database import LedgerReader, insert, select
 from xl_addin.store.ledger import Ledger
 from xl_addin.system.light import NamedTuple
 
+_PAGE_ROW = "〔%"
+_REPORTED = (
+    "SELECT c.district, w.item, r.sha256, p.received_at, w.state, w.progress, w.trouble, w.measures, w.expected"
+    " FROM pages_counting c JOIN page_returns p ON p.receipt=c.receipt"
+    " JOIN receipts r ON r.id=c.receipt JOIN work_reports w ON w.receipt=c.receipt"
+    " WHERE w.item LIKE ? AND w.state<>'' ORDER BY c.month"
+)
 _STANDS = "run NOT IN (SELECT run FROM undone)"
 
 
@@ -28,7 +43,10 @@ def any_slips(ledger: LedgerReader) -> bool:
 
 
 def slips(ledger: LedgerReader) -> list[Slip]:
-    """Every slip that was not withdrawn, in the order of their numbers."""
+    """Every slip that was not withdrawn, in the order of their numbers.
+
+    What districts report of them on the page of their forms that counts is an answer like any other.
+    """
     items: dict[int, list[SlipItem]] = {}
     for slip, *said, months in select(
         ledger,
@@ -44,14 +62,60 @@ def slips(ledger: LedgerReader) -> list[Slip]:
     ):
         states.setdefault(slip, []).append(SlipState._make(facts))
     found = [
-        Slip._make((number, *facts, tuple(items[number]), tuple(states[number])))
+        Slip._make((number, *facts, tuple(items.get(number, ())), tuple(states[number])))
         for number, *facts in select(
             ledger,
             f"SELECT id, year, number, month, district FROM slips WHERE {_STANDS}"  # noqa: S608
             " ORDER BY year, number, id",
         )
     ]
-    return [each for each in found if each.states[-1].state != WITHDRAWN]
+    standing = [each for each in found if each.states[-1].state != WITHDRAWN]
+    reported = _reported(ledger) if standing else {}
+    return [
+        each._replace(states=(*each.states, *reported[each.district, each.name]))
+        if (each.district, each.name) in reported
+        else each
+        for each in standing
+    ]
+
+
+def _reported(ledger: LedgerReader) -> dict[tuple[str, str], list[SlipState]]:
+    """By district and slip what the pages say that count."""
+    found: dict[tuple[str, str], list[SlipState]] = {}
+    for district, row, sha256, at, *words in select(ledger, _REPORTED, (_PAGE_ROW,)):
+        for name, position in _row(row):
+            state = SlipState(position, ANSWERED, "", "", "", sha256, at, report_text(*words))
+            found.setdefault((district, name), []).append(state)
+    return found
+
+
+def _row(number: str) -> list[tuple[str, int]]:
+    """The slip and the item that a row of the page is about; nothing where it is about none."""
+    name, _, position = number.rpartition("-")
+    return [(name, int(position))] if name and position.isdecimal() else []
+
+
+def answers_ever(ledger: LedgerReader) -> list[tuple[str, int, str]]:
+    """Name of slip, position and text of every answer, also of runs that were taken back."""
+    kept = select(
+        ledger,
+        "SELECT p.year, p.number, s.position, s.text FROM slip_states s JOIN slips p ON p.id=s.slip"
+        " WHERE s.state=?",
+        (ANSWERED,),
+    )
+    told = select(
+        ledger,
+        "SELECT item, state, progress, trouble, measures, expected FROM work_reports WHERE item LIKE ?",
+        (_PAGE_ROW,),
+    )
+    return [
+        *((slip_name(year, number), position, text) for year, number, position, text in kept),
+        *(
+            (name, position, report_text(*words))
+            for row, *words in told
+            for name, position in _row(row)
+        ),
+    ]
 
 
 def find_slip(ledger: LedgerReader, name: str) -> Slip | None:

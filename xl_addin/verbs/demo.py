@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from xl_addin.form.stamp import FormTemplate
-from xl_addin.model.folder import MASTER, RETURNS
+from xl_addin.model.folder import MASTER, RETURNS, SLIPS
 from xl_addin.model.records import VERDICT_LABELS
 from xl_addin.model.result import Result, ResultTable
 from xl_addin.services.issuing import blank_form, form_file_name, issues, severities
@@ -18,7 +18,7 @@ from xl_addin.services.samples import sample_returns
 from xl_addin.system.errors import Refused
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 from xl_addin.system.resources import TASK_TABLE_2023, workbook_path
-from xl_addin.verbs import collect, distribute, new, recompute
+from xl_addin.verbs import collect, distribute, new, recompute, supervise
 
 if TYPE_CHECKING:
     from typing import Any
@@ -54,7 +54,16 @@ def run(programme: Programme, request: Request) -> Result:
         _cycle(folder, month, earlier)
         for month in programme.progress.over(MONTHS, len(MONTHS), "演示")
     ]
-    return _report(folder, cycles)
+    return _report(folder, cycles, _draft_slips(folder))
+
+
+def _draft_slips(folder: Path) -> Result:
+    """The slips that the last month leads to, as drafts: nothing goes out."""
+    year, number = int(MONTHS[-1][:4]), int(MONTHS[-1][5:])
+    programme = _programme_at(folder, datetime(year, number + 1, 15, 10))
+    drafted = supervise.run(programme, Request(month=MONTHS[-1]))
+    programme.close()
+    return drafted
 
 
 def _new_folder(given: Path) -> Path:
@@ -109,7 +118,7 @@ def _receive(programme: Programme, month: str, inbox: Path, earlier: dict[str, b
         os.utime(path, (moment, moment))
 
 
-def _report(folder: Path, cycles: Sequence[Cycle]) -> Result:
+def _report(folder: Path, cycles: Sequence[Cycle], drafted: Result) -> Result:
     last = cycles[-1].recomputed.data
     master = folder / MASTER
     data = {
@@ -121,10 +130,12 @@ def _report(folder: Path, cycles: Sequence[Cycle]) -> Result:
         "refused": _rejected_files(cycles),
         "indicators": last["indicators"],
         "formulas": last["formulas"],
+        "slips": drafted.data["slips"],
     }
     lines = (
         "以上完成数都是演示用的样例数据，不是真实数据；任务数是 2023 年任务表的数字。",
-        f"主表：{master}（用 Excel 或 WPS 打开，看“汇总”“差异”“回收情况”“问题清单”）",
+        f"主表：{master}（用 Excel 或 WPS 打开，看“汇总”“差异”“回收情况”“问题清单”“督办”）",
+        f"督办单：{folder / SLIPS}（拟好 {len(drafted.data['slips'])} 份，没有交办）",
     )
     return Result(data, "", lines=lines, tables=_tables(cycles))
 

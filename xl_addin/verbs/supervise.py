@@ -24,7 +24,7 @@ from xl_addin.services.supervision.report import (
     kept_lines,
     slip_json,
 )
-from xl_addin.services.supervision.sheet import slips_block, slips_change, typed_states
+from xl_addin.services.supervision.sheet import shown_slips, slips_block, told_answers, typed_states
 from xl_addin.store.slips import NewSlip, add_slip, add_states, slips
 from xl_addin.system import atomic
 from xl_addin.system.errors import Refused
@@ -68,7 +68,8 @@ def _typed(programme: Programme, known: Sequence[Slip]) -> _Typed:
     block = slips_block(programme.host)
     if block is None:
         return []
-    states, problems = typed_states(block, known, programme.now())
+    districts, told = programme.basics.districts, told_answers(programme.ledger)
+    states, problems = typed_states(block, known, districts, programme.now(), told)
     if problems:
         raise Refused(f"“{block.sheet}”里有 {len(problems)} 处不对，改好后再点“督办”", problems)
     return states
@@ -120,8 +121,7 @@ def _update_sheet(programme: Programme) -> None:
     """督办 and 操作日志 as they are now."""
     block = slips_block(programme.host)
     if block is not None:
-        names = {each.code: each.name for each in programme.basics.districts}
-        change = slips_change(block, slips(programme.ledger), names, programme.now()[:10])
+        change = shown_slips(programme, block)
         programme.host.apply([change, journal_change(programme.host, programme.ledger)])
         programme.save()
         fail_point("supervise.saved")

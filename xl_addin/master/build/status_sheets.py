@@ -244,7 +244,7 @@ def pending_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
 
 def slips_sheet(writer: SheetWriter, _plan: MasterPlan) -> None:
     """督办: room for the items of slips, with columns for what a person decides."""
-    widths = (12, 16, 26, 60, 12, 12, 7, 9, 44, 12, 30, 9, 12)
+    widths = (12, 16, 26, 64, 12, 12, 7, 9, 44, 12, 30, 9, 12)
     used = (
         "center",
         "name",
@@ -266,7 +266,7 @@ def slips_sheet(writer: SheetWriter, _plan: MasterPlan) -> None:
         "办结的写“结果”，“销号”选“销号”，再点“督办”。级别：蓝＝交办，橙＝过了期限没有反馈，红＝第二个期限也过了。"
     )
     writer.write_header("督办", note, columns)
-    area = _reserve(writer, columns, 58)
+    area = _reserve(writer, columns, 46)
     at = {heading: number for number, heading in enumerate(SLIP_HEADINGS, 1)}
     for row in range(area[0] + 1, area[2] + 1):
         for heading in ("反馈", "结果", "销号"):

@@ -1,4 +1,4 @@
-"""Who has been red, or has not reported, for so many months running. Pure.
+"""Who has been red, late with a key work or without a report for so many months running. Pure.
 
 A district whose own months are missing is never called slow: its light counts only where everything that
 belongs into its cumulative is there. A month that a slip rests on is no reason for a second one about the
@@ -13,7 +13,7 @@ from xl_addin.master.pair_totals import Pair, PairTotals
 from xl_addin.model.lights import RED
 from xl_addin.model.records import BLANK, FOREIGN, MISSING, UNREADABLE
 from xl_addin.model.settings import Config
-from xl_addin.model.slips import RED_LIGHT, SILENT
+from xl_addin.model.slips import BEHIND, RED_LIGHT, SILENT
 from xl_addin.system.light import NamedTuple
 
 SILENT_VERDICTS = frozenset((MISSING, BLANK, FOREIGN, UNREADABLE))
@@ -48,13 +48,14 @@ def find_causes(
     due: Sequence[str],
     pairs_of: Callable[[str], Mapping[Pair, PairTotals]],
     silent_in: Callable[[str], Set[str]],
+    behind_in: Callable[[str], Set[Pair]],
     memory: Memory,
 ) -> list[Cause]:
     """All of a year's ``months`` up to now, in the order of 区县名录, silence first.
 
     ``due`` are those whose deadline has passed: before it nobody is silent. ``pairs_of`` a month are its
-    totals, ``silent_in`` a month the districts that owe it; both are asked only as far back as somebody's
-    row of months goes on.
+    totals, ``silent_in`` a month the districts that owe it, ``behind_in`` a month the (district, number of a
+    key work) that are behind; each is asked only as far back as somebody's row of months goes on.
     """
     settings = config.settings
     silent = _runs(
@@ -69,15 +70,23 @@ def find_causes(
         lambda month: set(_red(pairs_of(month), int(month[5:]))),
         memory,
     )
-    found = {**silent, **red}
+    behind = _runs(
+        months,
+        settings.red_months,
+        lambda month: {(code, BEHIND, number) for code, number in behind_in(month)},
+        memory,
+    )
+    found = {**silent, **red, **behind}
+    places = {item.code: at for at, item in enumerate(config.indicators)}
+    kinds = (SILENT, RED_LIGHT, BEHIND)
+    ordered = sorted(
+        found, key=lambda each: (kinds.index(each[1]), places.get(each[2], 0), each[2])
+    )
     return [
         Cause(*subject, found[subject])
         for district in config.districts
-        for subject in (
-            (district.code, SILENT, ""),
-            *((district.code, RED_LIGHT, item.code) for item in config.indicators),
-        )
-        if subject in found
+        for subject in ordered
+        if subject[0] == district.code
     ]
 
 

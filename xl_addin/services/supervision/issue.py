@@ -36,11 +36,10 @@ _MAKE_ONE = "请先点“督办”（xl-addin supervise）"
 
 
 class _Ready(NamedTuple):
-    """A drafted slip that can go out as its file lies there; ``left`` are places nobody wrote in."""
+    """A drafted slip that can go out as its file lies there."""
 
     slip: Slip
     state: SlipState
-    left: tuple[str, ...]
 
 
 def issue(programme: Programme, request: Request, month: str) -> Result:
@@ -81,13 +80,19 @@ def _check(programme: Programme, slip: Slip) -> _Ready:
     if draft.term and draft.term < today:
         moved = "，改过的先移到别处，把写过的话抄过去" if marks.edited else ""
         raise Refused(f"{path}：印的期限 {draft.term} 已经过了；请再点一次“督办”重拟{moved}")
+    left = places_to_write(data)
+    if left:
+        raise Refused(
+            f"{path}：还有 {len(left)} 处没有写：{'、'.join(left)}；请在 Word 里写好再点“交办”，"
+            "“发文机关”可以在“设置”里填好，再点“督办”重拟"
+        )
     district = _district(programme, slip)
     by_hand = not _has_mail(programme) or not recipients_of(district)[0]
     sha256 = hashlib.sha256(data).hexdigest()
     state = draft._replace(
         state=ISSUED, sha256=sha256, at=programme.now(), text=BY_HAND if by_hand else ""
     )
-    return _Ready(slip, state, tuple(places_to_write(data)))
+    return _Ready(slip, state)
 
 
 def _has_mail(programme: Programme) -> bool:
@@ -196,7 +201,7 @@ def _report(
     today, out = programme.now()[:10], {each.slip.id for each in ready}
     told = "（预演，没有写入，没有发送）" if request.rehearse else ""
     said = f"交办督办单 {len(ready)} 份" if ready else "没有新的督办单要交办"
-    lines = [*_hand_over(programme.folder, ready), *_left_lines(ready)]
+    lines = _hand_over(programme.folder, ready)
     mailed = f"；{sent.outcome.partition('：')[2]}" if sent else ""
     return Result(
         {
@@ -207,7 +212,7 @@ def _report(
             "stopped": sent.data["stopped"] if sent else None,
         },
         f"{month}：{said}{mailed}{told}",
-        clean=not any(each.left for each in ready) and (sent is None or sent.clean),
+        clean=sent is None or sent.clean,
         lines=(*lines, *(sent.lines if sent else ())),
         tables=sent.tables if sent else (),
     )
@@ -217,9 +222,3 @@ def _hand_over(folder: Path, ready: Sequence[_Ready]) -> Iterator[str]:
     files = [str(folder / each.state.file) for each in ready if each.state.text == BY_HAND]
     if files:
         yield f"有 {len(files)} 份没有邮箱可发，请打印或自己转交：{enumerate_names(files, '份')}"
-
-
-def _left_lines(ready: Sequence[_Ready]) -> Iterator[str]:
-    for each in ready:
-        if each.left:
-            yield f"{each.slip.name}里还有 {len(each.left)} 处没有写：{'、'.join(each.left)}"

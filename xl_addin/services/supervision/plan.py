@@ -16,8 +16,9 @@ from xl_addin.docx.properties import check_template, mark_written
 from xl_addin.master.pair_totals import Pair, PairTotals
 from xl_addin.model.calendar import deadline, months_of
 from xl_addin.model.letters import RETURN
-from xl_addin.model.records import REJECTED, District
+from xl_addin.model.records import ACCEPTED, REJECTED, District
 from xl_addin.model.slips import BLUE, DRAFTED, LEVELS, RED, Slip, SlipItem, SlipState, slip_name
+from xl_addin.model.work_items import BEHIND, WorkStanding
 from xl_addin.services.month_totals import month_totals
 from xl_addin.services.programme import Programme
 from xl_addin.services.roll_call import Answer, RollCall, call_roll
@@ -30,6 +31,7 @@ from xl_addin.services.supervision.causes import (
 )
 from xl_addin.services.supervision.files import free_path, is_edited, read_template
 from xl_addin.services.supervision.words import Head, chased_words, make_item, slip_contents
+from xl_addin.services.work_ledger import work_standings
 from xl_addin.store.deliveries import DONE, Sending, latest_by_district
 from xl_addin.store.issued_forms import issued_months
 from xl_addin.system.errors import Refused, Unreadable
@@ -98,6 +100,7 @@ class _Planning:
         self._config, self._known = programme.config, known
         self._folder, self._today = programme.folder, programme.now()[:10]
         self._pairs = {month: pairs}
+        self._works: dict[str, Mapping[Pair, WorkStanding]] = {}
         self._districts = {each.code: each for each in self._config.districts}
         self._template = read_template(self._folder)
         self._roll: RollCall = call_roll(programme)
@@ -142,18 +145,35 @@ class _Planning:
         year = self._config.settings.year
         numbers = _free_numbers({each.number for each in standing if each.year == year})
         for district, mine in causes.items():
-            items = tuple(
-                make_item(n, each, self._config, self._pairs_of(each.months[-1]), self._roll)
-                for n, each in enumerate(mine, 1)
-            )
+            items = tuple(self._item(n, each) for n, each in enumerate(mine, 1))
             yield self._draft(None, year, next(numbers), self._month, district, items, BLUE, "")
+
+    def _item(self, position: int, cause: Cause) -> SlipItem:
+        month = cause.months[-1]
+        pairs, works = self._pairs_of(month), self._works_of(month)
+        return make_item(position, cause, self._config, pairs, works, self._roll)
+
+    def _works_of(self, month: str) -> Mapping[Pair, WorkStanding]:
+        if month not in self._works:
+            self._works[month] = work_standings(self._programme, month)
+        return self._works[month]
+
+    def _behind_in(self, month: str) -> Set[Pair]:
+        """What is behind by the district's own report of the month: who did not report is silent."""
+        return {
+            pair
+            for pair, each in self._works_of(month).items()
+            if each.verdict == ACCEPTED and (each.state == BEHIND or each.late)
+        }
 
     def _causes(self, standing: Sequence[Slip]) -> list[Cause]:
         first = f"{self._month[:4]}-{self._config.settings.first_month:02d}"
         year = [each for each in months_of(int(self._month[:4])) if first <= each <= self._month]
         due = [each for each in year if each != self._not_due()]
         memory = _memory(standing)
-        return find_causes(self._config, year, due, self._pairs_of, self._silent_in, memory)
+        return find_causes(
+            self._config, year, due, self._pairs_of, self._silent_in, self._behind_in, memory
+        )
 
     def _not_due(self) -> str:
         """The month, where its deadline has not passed yet: nobody is silent for it."""

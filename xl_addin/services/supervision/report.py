@@ -110,7 +110,7 @@ def kept_lines(plan: Plan, names: Mapping[str, str]) -> Iterator[str]:
         )
     left = [each.name for each in plan.drafts if each.left]
     if left:
-        yield f"还有【请补充】要写：{enumerate_names(left, '份')}；“发文机关”“任务名称”在“设置”里填"
+        yield f"还有【请补充】要写，写好才能交办：{enumerate_names(left, '份')}；“发文机关”在“设置”里填"
     if plan.not_due:
         month = int(plan.not_due[5:])
         yield f"{month}月的截止日还没有过，未报的月份没有算上{month}月"

@@ -11,7 +11,8 @@ from xl_addin.model.calendar import deadline
 from xl_addin.model.letters import day_words, month_words
 from xl_addin.model.records import BLANK, FOREIGN, MISSING, REJECTED, UNREADABLE, Indicator, Number
 from xl_addin.model.settings import Config
-from xl_addin.model.slips import BLUE, LEVELS, SILENT, SlipItem
+from xl_addin.model.slips import BEHIND, BLUE, LEVELS, SILENT, SlipItem
+from xl_addin.model.work_items import WorkStanding, report_words
 from xl_addin.services.bulletin.contents import TITLE_WIDE, sign, width_of
 from xl_addin.services.bulletin.sentences import percent, short_names, title_lines
 from xl_addin.services.roll_call import RollCall
@@ -48,11 +49,20 @@ class Head(NamedTuple):
 
 
 def make_item(
-    position: int, cause: Cause, config: Config, pairs: Mapping[Pair, PairTotals], roll: RollCall
+    position: int,
+    cause: Cause,
+    config: Config,
+    pairs: Mapping[Pair, PairTotals],
+    works: Mapping[Pair, WorkStanding],
+    roll: RollCall,
 ) -> SlipItem:
-    """A cause as a slip prints it; ``pairs`` are the totals of its last month."""
+    """A cause as a slip prints it; ``pairs`` and ``works`` are those of its last month."""
     if cause.kind == SILENT:
         label, reason = _SILENT_LABEL, _silent_words(cause, config, roll)
+    elif cause.kind == BEHIND:
+        standing = works[cause.district, cause.subject]
+        label = f"重点工作{cause.subject}：{standing.item.title}"
+        reason = _behind_words(cause, standing)
     else:
         item = next(each for each in config.indicators if each.code == cause.subject)
         label = short_names(config)[item.code]
@@ -75,6 +85,16 @@ def _red_words(cause: Cause, item: Indicator, pair: PairTotals) -> str:
         f"截至{int(cause.months[-1][5:])}月底累计完成{amount(pair.cumulative)}，应完成{amount(pair.due)}，"
         f"相差{amount(short)}；全年任务{amount(pair.target)}，完成{percent(ratio(pair.cumulative, pair.target))}。"
     )
+
+
+def _behind_words(cause: Cause, standing: WorkStanding) -> str:
+    """What the district itself reported last, and the term where that has passed."""
+    said = f"{span_words(cause.months)}连续{len(cause.months)}个月滞后。"
+    if standing.late:
+        said += f"完成时限{day_words(standing.term)}已过，没有办结。"
+    report = standing.report
+    told = report_words(report.state, report.progress) if report else ""
+    return said + (f"最近报送：{told}。" if told else "")
 
 
 def _silent_words(cause: Cause, config: Config, roll: RollCall) -> str:
