@@ -37,6 +37,8 @@ INDICATORS = (
     Indicator("I07", ("辅具适配",), "件", STOCK, short="辅具"),
     Indicator("I08", ("培训", "女性"), "人"),
     Indicator("I09", ("就业", "女性"), "人"),
+    Indicator("I10", ("培训", "残疾妇女人数"), "人"),
+    Indicator("I11", ("就业", "残疾妇女人数"), "人"),
 )
 
 Truth = Mapping[tuple[str, str], Any]
@@ -353,11 +355,22 @@ CASES: dict[str, Case] = {
         [TITLE, ["区县", "实用技术培训", "实用技术培训（人次）"], *_THREE],
         refused=("column-in-doubt",),
     ),
-    "one that fits two": Case([TITLE, ["区县", "女性"], *_ONE], refused=("column-in-doubt",)),
-    "the same, said": Case(
+    "one that fits two": Case([TITLE, ["区县", "残疾妇女"], *_ONE], refused=("column-in-doubt",)),
+    "one that fits two, and is said": Case(
         [TITLE, ["区县", "女性"], *_ONE],
         _of("I09", 万州区=10, 涪陵区=30, 江北区=50),
         said=(Correspondence("女性", "I09"),),
+    ),
+    "a word that may be of anything": Case(
+        [TITLE, ["区县", "女性", "寄宿制"], *_THREE], refused=("没有一列",)
+    ),
+    "another whole's part": Case(
+        [TITLE, ["区县", "灵活就业", None], [None, "合计", "女性"], *_THREE],
+        refused=("没有一列",),
+        merged=("B2:C2",),
+    ),
+    "rows of one district apart": Case(
+        [TITLE, _HEAD, *_THREE, ["前三名"], ["江北区", 7, 8]], refused=("district-twice",)
     ),
     "said by its letter": Case(
         [TITLE, ["区县", "甲项", "乙项"], *_THREE],
@@ -468,6 +481,11 @@ CASES: dict[str, Case] = {
         [["2023年1-5月残疾人培训情况"], ["区县", "实用技术培训"], *_ONE],
         refused=("period-unclear",),
         file="1-6月.xlsx",
+    ),
+    "a day of writing": Case(
+        [TITLE, ["填报单位：人社局", "填报日期：2023年7月5日"], ["区县", "实用技术培训"], *_ONE],
+        _TRAINING,
+        file="2023-07-05.xlsx",
     ),
     "another year": Case(
         [["2022年上半年残疾人培训情况"], ["区县", "实用技术培训"], *_ONE],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from xl_addin.compare.columns import (
     Asked,
@@ -226,6 +227,9 @@ def _several_rows(
         where = "、".join(places[code])
         if same:
             says = f"“{mine[0].name}”有几行（{where}），数完全一样，像是抄重了；{advice}"
+            findings.refuse("district-twice", at, mine[0].name, says)
+        elif any(b.row != a.row + 1 for a, b in pairwise(mine)):
+            says = f"“{mine[0].name}”有几行（{where}），不挨在一起，不知道要不要相加；{advice}"
             findings.refuse("district-twice", at, mine[0].name, says)
         elif words:
             says = f"“{mine[0].name}”有几行（{where}），“{words}”一列写的不同，不知道该取哪一行；{advice}"

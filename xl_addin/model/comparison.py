@@ -50,3 +50,15 @@ class Correspondence(NamedTuple):
     def says_of(self, *names: str) -> bool:
         """Whether it is about a column that goes by any of these names."""
         return fold(self.heading) in map(fold, names)
+
+
+class Ours(NamedTuple):
+    """Our figure: ``value`` is None where it is not known, ``not_applicable`` where there is none to be.
+
+    ``lacking`` says in Chinese which months are not in it, empty where none lacks; ``counted`` is 4/6.
+    """
+
+    value: Number | None
+    not_applicable: bool = False
+    lacking: str = ""
+    counted: str = ""

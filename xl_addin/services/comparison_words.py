@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from xl_addin.master.pair_totals import month_names
 from xl_addin.model.comparison import CUMULATIVE, PERIOD_LABELS
+from xl_addin.store.comparisons import ReceiptPlace
 from xl_addin.system.light import TYPE_CHECKING
 from xl_addin.xlsx.values import number_text
 
@@ -42,3 +44,24 @@ def total_words(totals: Sequence[Mapping[str, Any]], labels: Mapping[str, str]) 
     if right:
         said.append(f"{right} 个合计、小计重算相符")
     return said or ["表里没有合计"]
+
+
+def trail_text(trail: Sequence[ReceiptPlace]) -> str:
+    """The cells as people read them: ``F13：1月至4月（填报表_2024-*_D001_甲县.xlsx）；5月（甲 更正.xlsx）``.
+
+    Files that are called alike but for their month are one, with a star where the month stands.
+    """
+    cells: dict[str, dict[str, list[str]]] = {}
+    said = [each.month for each in trail if not each.receipt]
+    for each in trail:
+        if each.receipt:
+            alike = each.file.replace(each.month, f"{each.month[:5]}*")
+            cells.setdefault(each.cell, {}).setdefault(alike, []).append(each.month)
+    for cell, files in cells.items():
+        words = [
+            f"{month_names(int(m[5:]) for m in months)}"
+            f"（{file if len(months) > 1 else file.replace('*', months[0][5:])}）"
+            for file, months in files.items()
+        ]
+        said.append(f"{cell}：{'、'.join(words)}")
+    return "；".join(said)
