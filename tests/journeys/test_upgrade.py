@@ -34,6 +34,8 @@ from xl_addin.master.migrate.lacks import COLUMN, HEADING, ROW, SHEET, find_lack
 from xl_addin.master.read.blocks import find_columns, key_text
 from xl_addin.master.read.config import read_config
 from xl_addin.model.folder import BACKUPS, FORMS, MASTER, RETURNS
+from xl_addin.model.letters import LABELS
+from xl_addin.model.letters import SINCE as LETTERS_SINCE
 from xl_addin.model.lights import LIGHTS
 from xl_addin.model.mail_settings import MAIL_SETTINGS
 from xl_addin.model.result import Result
@@ -53,6 +55,7 @@ from xl_addin.model.sheets import (
     HOMES,
     JOURNAL_SHEET,
     LAYOUT,
+    LETTERS_BLOCK,
     LETTERS_SHEET,
     MASTER_SHEETS,
     PENDING_BLOCK,
@@ -198,6 +201,8 @@ def came_after(layout: int, codes: Iterable[str] = ()) -> set[tuple[str, str, st
                 found |= {(COLUMN, name, f"{code}{suffix}") for code in codes if since > layout}
     found |= {(ROW, RULES_BLOCK, rule.code) for rule in RULES if rule.since > layout}
     settings = (*SETTINGS, *MAIL_SETTINGS)
+    letters = (LABELS[kind] for kind, since in LETTERS_SINCE.items() if since > layout)
+    found |= {(ROW, LETTERS_BLOCK, label) for label in letters}
     return found | {(ROW, SETTINGS_BLOCK, spec.label) for spec in settings if spec.since > layout}
 
 
