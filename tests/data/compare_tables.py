@@ -326,6 +326,17 @@ CASES: dict[str, Case] = {
         _TRAINING,
         merged=("B2:D2",),
     ),
+    "targets over the same names": Case(
+        [
+            TITLE,
+            ["区县", "任务情况", "完成情况"],
+            [None, "实用技术培训", "实用技术培训"],
+            ["万州区", 20, 10],
+            ["涪陵区", 60, 30],
+            ["江北区", 90, 50],
+        ],
+        _TRAINING,
+    ),
     "a table of targets": Case(
         [["2023年残疾人重点任务分解表"], ["区县", "实用技术培训"], *_ONE], refused=("没有一列",)
     ),
