@@ -6,6 +6,7 @@ Proves also compare/columns.py, compare/layout.py, compare/readings.py, compare/
 from __future__ import annotations
 
 import io
+import re
 
 import pytest
 import xlsxwriter
@@ -169,3 +170,30 @@ def test_a_list_says_what_to_do_first_and_a_table_without_columns_what_it_saw():
         read(persons, persons.data())
     with pytest.raises(Refused, match=r"低保户数.*I01"):
         read(nothing, nothing.data())
+
+
+@pytest.mark.parametrize(
+    "name", ["two that fit one", "one that fits two", "a unit that is another"]
+)
+def test_what_a_refusal_advises_settles_it(name):
+    """The option that it names, taken as it is written."""
+    case = CASES[name]
+    with pytest.raises(Refused) as refusal:
+        read(case, case.data())
+    [problem] = refusal.value.problems
+    column, code, factor = re.search(r'--column "(\w+)=(I\d\d)(\*1)?"', problem.message).groups()
+    said = Correspondence(column, code, 1 if factor else None, place="选项")
+    assert [each.indicator for each in read(case._replace(said=(said,)), case.data()).columns] == [
+        code
+    ]
+
+
+def test_districts_across_are_settled_by_a_cell():
+    rows = [
+        CASES["districts across"].rows[0],
+        ["指标", "万州区", "涪陵区"],
+        ["甲", 1, 2],
+        ["乙", 3, 4],
+    ]
+    case = Case(rows, said=(Correspondence("A4", "I01"),))
+    assert {r.value for r in read(case, case.data()).readings} == {3, 4}

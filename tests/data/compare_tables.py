@@ -521,6 +521,13 @@ CASES: dict[str, Case] = {
         [TITLE, ["单位：万人"], ["区县", "新增城镇就业"], ["万州区", 0.0123], ["涪陵区", 1.2]],
         _of("I02", 万州区=123, 涪陵区=12000),
     ),
+    "tens of thousands above a number of people": Case(
+        [TITLE, ["单位：万人"], ["区县", "新增城镇就业人数"], ["万州区", 0.0123], ["涪陵区", 1.2]],
+        _of("I02", 万州区=123, 涪陵区=12000),
+    ),
+    "tens of thousands above what is counted otherwise": Case(
+        [TITLE, ["单位：万人"], ["区县", "实用技术培训人次"], *_ONE], refused=("unit-differs",)
+    ),
     "a unit that is another": Case(
         [TITLE, ["区县", "实用技术培训（人）"], *_ONE], refused=("unit-differs",)
     ),

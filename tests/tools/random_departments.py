@@ -106,7 +106,7 @@ class Made(NamedTuple):
     summed: frozenset[str]
 
 
-def _cell(rng: random.Random, code: str) -> tuple[Any, Any]:
+def _cell(rng: random.Random, code: str, *, scale: bool) -> tuple[Any, Any]:
     """What stands in a cell, and what it says."""
     number = rng.randint(0, 900)
     if code == "I06":
@@ -123,7 +123,7 @@ def _cell(rng: random.Random, code: str) -> tuple[Any, Any]:
         return number, number
     odd = (
         (f"{number}", number),
-        (f"{number}人" if code != "I07" else f"{number}件", number),
+        (f"{number}{'' if scale else '件' if code == 'I07' else '人'}", number),
         (None, None),
         ("—", "—"),
         (f"约{number}", "?"),
@@ -161,7 +161,7 @@ def make(seed: int) -> Made:
     for name in names:
         row: list[Any] = []
         for code, _ in columns:
-            stands, says = _cell(rng, code) if code else (rng.randint(0, 99), 0)
+            stands, says = _cell(rng, code, scale=scale) if code else (rng.randint(0, 99), 0)
             if code:
                 truth[name, code] = says
             row.append(stands)

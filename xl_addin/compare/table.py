@@ -149,11 +149,11 @@ def _asked(layout: Layout, wanted: Wanted, texts: Sequence[str], findings: Findi
         each.heading == EVERY_COLUMN and (each.as_of or each.period) for each in wanted.said
     )
     months = sorted({month for _, month in claims})
-    if len(months) > 1 and not every:
+    if (len(months) > 1 or len({kind for kind, _ in claims}) > 1) and not every:
         said = "、".join(f"{month}月" for month in months)
         says = (
-            f"标题、表名和文件名说的月份不一样（{said}），不知道是截至几月的数；"
-            "请在“对照”里给“全部”写明他方截至月，或加 --as-of 月份"
+            f"标题、表名和文件名说的时间不一样（{said}），不知道是截至几月的累计数，还是当月数；"
+            "请在“对照”里给“全部”写明他方截至月和口径，或加 --as-of 月份和 --cumulative（--monthly）"
         )
         at: Where = (1, 1)
         findings.refuse("period-unclear", at, said, says)

@@ -28,6 +28,8 @@ RESULT_LABELS = {
 """
 DIFFERS = frozenset((OURS_MORE, OURS_LESS))
 """What a district is asked about."""
+BY_HEADING, BY_SHEET, BY_OPTION = "表头", "对照", "选项"
+"""How it is known what a column is."""
 EVERY_COLUMN = "全部"
 """In place of a column's name on 对照: what is said there holds for every column."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from xl_addin.master.pair_totals import month_names
-from xl_addin.model.comparison import CUMULATIVE, PERIOD_LABELS
+from xl_addin.model.comparison import BY_HEADING, CUMULATIVE, PERIOD_LABELS
 from xl_addin.store.comparisons import ReceiptPlace
 from xl_addin.system.light import TYPE_CHECKING
 from xl_addin.xlsx.values import number_text
@@ -20,7 +20,7 @@ def column_words(matched: Sequence[Mapping[str, Any]]) -> list[str]:
         f"{each['cell']}“{each['heading']}”＝{each['indicator']} {each['label']}"
         f"（{PERIOD_LABELS[each['period']]}，{'截至' if each['period'] == CUMULATIVE else ''}{int(each['as_of'][5:])}月"
         f"{'，乘 ' + number_text(each['factor']) if each['factor'] != 1 else ''}"
-        f"{'' if each['told_by'] == '表头' else '，按' + each['told_by']}）"
+        f"{'' if each['told_by'] == BY_HEADING else '，按' + each['told_by']}）"
         for each in matched
     ]
 
