@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 from tests.tools.programme import MONTHS, SmallProgramme
+from tests.tools.tables import workbook
 from xl_addin import ribbon
 from xl_addin.cli import main
 from xl_addin.master.host.excel import ExcelHost
@@ -19,11 +20,13 @@ from xl_addin.master.macros import binding
 from xl_addin.master.read.blocks import find_columns
 from xl_addin.model.commands import BUTTONS as RUNNING
 from xl_addin.model.commands import VERBS
-from xl_addin.model.folder import FORMS, LEDGER, LOGS, MASTER, RETURNS
+from xl_addin.model.folder import COMPARISONS, FORMS, LEDGER, LOGS, MASTER, RETURNS
 from xl_addin.model.records import ACCEPTED, VERDICT_LABELS
 from xl_addin.model.settings import ACCEPT
 from xl_addin.model.sheets import (
     BINDING_BLOCK,
+    COMPARISON_BLOCK,
+    COMPARISON_SHEET,
     COMPLETION_BLOCK,
     CUMULATIVE_BLOCK,
     JOURNAL_BLOCK,
@@ -144,6 +147,31 @@ def test_a_returned_form_is_in_the_open_lists_at_once_and_nothing_is_saved(progr
     assert "=乙县 001.xlsx" in {row[2] for row in listed(book, PROBLEMS_BLOCK)}
     assert listed(book, JOURNAL_BLOCK)[0][1:3] == [LABELS["collect"], MONTHS[0]]
     assert (programme.folder / MASTER).read_bytes() == saved
+
+
+def test_another_offices_table_is_compared_on_the_open_master(excel, programme, book, press):
+    set_month(book, MONTHS[1])
+    programme.send("甲县.xlsx", 0)
+    programme.collect()
+    assert "没有文件" in press("compare")["text"]
+    rows = [["情况"], ["单位", "培训"], ["甲县", 9], ["乙县", 3]]
+    (programme.folder / COMPARISONS / "人社.xlsx").write_bytes(workbook({"表": rows}))
+    message = press("compare")
+    assert ("没有写明是当月数还是累计数" in message["text"], message["asks"]) == (True, "yes_no")
+    assert listed(book, COMPARISON_BLOCK) == []
+    excel.note("answer", "yes")
+    message = press("compare")
+    assert "我方多 1，我方缺 1" in message["text"]
+    assert excel.state("sheet") == COMPARISON_SHEET
+    first = listed(book, COMPARISON_BLOCK)[0]
+    assert first[:7] == ["甲县", "I01 培训", 10, 9, 1, "我方多", "B3"]
+    top = ExcelHost(book).block(COMPARISON_BLOCK).area[0]
+    book.sheets[COMPARISON_SHEET].range((top + 1, 10)).raw_value = "已核"
+    book.sheets[COMPARISON_SHEET].range((top + 1, 3)).select()
+    assert "甲县 · 培训" in press("trace")["text"]
+    assert "邮箱" in press("compare.ask")["text"]
+    press("compare")
+    assert listed(book, COMPARISON_BLOCK)[0][9] == "已核"
 
 
 def test_the_next_month_is_set_only_where_staff_say_yes(excel, book, press):

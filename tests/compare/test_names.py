@@ -23,6 +23,8 @@ NAMES = DistrictNames(DISTRICTS)
         ("500105", "500105"),
         ("石柱土家族自治县", "500240"),
         ("渝北区（500112）", "500112"),
+        ("500112 渝北区", "500112"),
+        ("500112-渝北", "500112"),
     ],
 )
 def test_a_name_is_known_however_it_is_written(text, code):
@@ -34,6 +36,11 @@ def test_a_name_is_known_however_it_is_written(text, code):
 )
 def test_what_is_not_clearly_one_is_none(text):
     assert NAMES.find(text) == frozenset()
+
+
+def test_a_code_beside_another_districts_name_is_both():
+    assert NAMES.find("500101渝北区") == {"500101", "500112"}
+    assert NAMES.find("500199渝北区") == frozenset()
 
 
 def test_a_name_of_two_districts_is_both():

@@ -9,9 +9,9 @@ import pytest
 
 from xl_addin.compare.columns import Column
 from xl_addin.compare.readings import Reading
-from xl_addin.compare.results import Ours, Tolerance, compare
+from xl_addin.compare.results import Tolerance, compare
 from xl_addin.model import comparison
-from xl_addin.model.comparison import CUMULATIVE, MONTHLY, Correspondence
+from xl_addin.model.comparison import CUMULATIVE, MONTHLY, Correspondence, Ours
 from xl_addin.model.records import EMPTY, ILLEGIBLE, NOT_APPLICABLE, NUMBER
 
 COLUMN = Column(3, (2, 3), "就业", "I01", CUMULATIVE, 6, "人", 1, "表头")

@@ -5,9 +5,15 @@ Proves also compare/columns.py, compare/layout.py, compare/readings.py, compare/
 
 from __future__ import annotations
 
+import io
+import re
+
 import pytest
+import xlsxwriter
 
 from tests.data.compare_tables import CASES, DISTRICTS, INDICATORS, Case
+from tests.data.notices import docx, odt, odt_row, odt_table, par, row, text_p
+from tests.data.notices import table as doc_table
 from tests.tools.random_departments import WRONG, judge, make
 from xl_addin.compare.table import TheirTable, Wanted, period_question, read_their_table
 from xl_addin.formats.open import read_tables
@@ -119,3 +125,75 @@ def test_places_of_districts_across_are_told_as_the_sheet_has_them():
     cells = {(r.district, r.column.indicator): r.cells for r in table.readings}
     assert cells["500101", "I02"] == "B3"
     assert cells["500105", "I03"] == "D4"
+
+
+def test_tables_of_documents_are_read_and_their_cells_told():
+    lines = [("区县", "实用技术培训"), ("万州区", "10"), ("涪陵区", "约30"), ("江北区", "1,050")]
+    files = (
+        (
+            "说明.docx",
+            docx(par("2023年上半年残疾人培训情况"), doc_table(*(row(*line) for line in lines))),
+        ),
+        (
+            "说明.odt",
+            odt(
+                text_p("2023年上半年残疾人培训情况"), odt_table(*(odt_row(*line) for line in lines))
+            ),
+        ),
+    )
+    for file, data in files:
+        found = read(_PLAIN, data, file)
+        assert pairs_of(found) == {
+            ("万州区", "I01"): 10,
+            ("涪陵区", "I01"): "?",
+            ("江北区", "I01"): 1050,
+        }
+        assert found.readings[1].cells == "表1 行3 列2"
+
+
+def test_what_is_struck_out_is_no_figure():
+    stream = io.BytesIO()
+    book = xlsxwriter.Workbook(stream, {"in_memory": True})
+    sheet, struck = book.add_worksheet(), book.add_format({"font_strikeout": True})
+    sheet.write_column(0, 0, ["2023年上半年培训情况", "区县", "万州区", "涪陵区"])
+    sheet.write(1, 1, "实用技术培训")
+    sheet.write(2, 1, 10, struck)
+    sheet.write(3, 1, 30)
+    book.close()
+    table = read(_PLAIN, stream.getvalue())
+    assert pairs_of(table) == {("万州区", "I01"): "?", ("涪陵区", "I01"): 30}
+
+
+def test_a_list_says_what_to_do_first_and_a_table_without_columns_what_it_saw():
+    persons, nothing = CASES["a list of persons"], CASES["nothing fits"]
+    with pytest.raises(Refused, match="按区县数出人数"):
+        read(persons, persons.data())
+    with pytest.raises(Refused, match=r"低保户数.*I01"):
+        read(nothing, nothing.data())
+
+
+@pytest.mark.parametrize(
+    "name", ["two that fit one", "one that fits two", "a unit that is another"]
+)
+def test_what_a_refusal_advises_settles_it(name):
+    """The option that it names, taken as it is written."""
+    case = CASES[name]
+    with pytest.raises(Refused) as refusal:
+        read(case, case.data())
+    [problem] = refusal.value.problems
+    column, code, factor = re.search(r'--column "(\w+)=(I\d\d)(\*1)?"', problem.message).groups()
+    said = Correspondence(column, code, 1 if factor else None, place="选项")
+    assert [each.indicator for each in read(case._replace(said=(said,)), case.data()).columns] == [
+        code
+    ]
+
+
+def test_districts_across_are_settled_by_a_cell():
+    rows = [
+        CASES["districts across"].rows[0],
+        ["指标", "万州区", "涪陵区"],
+        ["甲", 1, 2],
+        ["乙", 3, 4],
+    ]
+    case = Case(rows, said=(Correspondence("A4", "I01"),))
+    assert {r.value for r in read(case, case.data()).readings} == {3, 4}

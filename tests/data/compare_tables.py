@@ -37,6 +37,8 @@ INDICATORS = (
     Indicator("I07", ("辅具适配",), "件", STOCK, short="辅具"),
     Indicator("I08", ("培训", "女性"), "人"),
     Indicator("I09", ("就业", "女性"), "人"),
+    Indicator("I10", ("培训", "残疾妇女人数"), "人"),
+    Indicator("I11", ("就业", "残疾妇女人数"), "人"),
 )
 
 Truth = Mapping[tuple[str, str], Any]
@@ -324,6 +326,17 @@ CASES: dict[str, Case] = {
         _TRAINING,
         merged=("B2:D2",),
     ),
+    "targets over the same names": Case(
+        [
+            TITLE,
+            ["区县", "任务情况", "完成情况"],
+            [None, "实用技术培训", "实用技术培训"],
+            ["万州区", 20, 10],
+            ["涪陵区", 60, 30],
+            ["江北区", 90, 50],
+        ],
+        _TRAINING,
+    ),
     "a table of targets": Case(
         [["2023年残疾人重点任务分解表"], ["区县", "实用技术培训"], *_ONE], refused=("没有一列",)
     ),
@@ -353,11 +366,22 @@ CASES: dict[str, Case] = {
         [TITLE, ["区县", "实用技术培训", "实用技术培训（人次）"], *_THREE],
         refused=("column-in-doubt",),
     ),
-    "one that fits two": Case([TITLE, ["区县", "女性"], *_ONE], refused=("column-in-doubt",)),
-    "the same, said": Case(
+    "one that fits two": Case([TITLE, ["区县", "残疾妇女"], *_ONE], refused=("column-in-doubt",)),
+    "one that fits two, and is said": Case(
         [TITLE, ["区县", "女性"], *_ONE],
         _of("I09", 万州区=10, 涪陵区=30, 江北区=50),
         said=(Correspondence("女性", "I09"),),
+    ),
+    "a word that may be of anything": Case(
+        [TITLE, ["区县", "女性", "寄宿制"], *_THREE], refused=("没有一列",)
+    ),
+    "another whole's part": Case(
+        [TITLE, ["区县", "灵活就业", None], [None, "合计", "女性"], *_THREE],
+        refused=("没有一列",),
+        merged=("B2:C2",),
+    ),
+    "rows of one district apart": Case(
+        [TITLE, _HEAD, *_THREE, ["前三名"], ["江北区", 7, 8]], refused=("district-twice",)
     ),
     "said by its letter": Case(
         [TITLE, ["区县", "甲项", "乙项"], *_THREE],
@@ -469,6 +493,11 @@ CASES: dict[str, Case] = {
         refused=("period-unclear",),
         file="1-6月.xlsx",
     ),
+    "a day of writing": Case(
+        [TITLE, ["填报单位：人社局", "填报日期：2023年7月5日"], ["区县", "实用技术培训"], *_ONE],
+        _TRAINING,
+        file="2023-07-05.xlsx",
+    ),
     "another year": Case(
         [["2022年上半年残疾人培训情况"], ["区县", "实用技术培训"], *_ONE],
         _TRAINING,
@@ -491,6 +520,13 @@ CASES: dict[str, Case] = {
     "tens of thousands above": Case(
         [TITLE, ["单位：万人"], ["区县", "新增城镇就业"], ["万州区", 0.0123], ["涪陵区", 1.2]],
         _of("I02", 万州区=123, 涪陵区=12000),
+    ),
+    "tens of thousands above a number of people": Case(
+        [TITLE, ["单位：万人"], ["区县", "新增城镇就业人数"], ["万州区", 0.0123], ["涪陵区", 1.2]],
+        _of("I02", 万州区=123, 涪陵区=12000),
+    ),
+    "tens of thousands above what is counted otherwise": Case(
+        [TITLE, ["单位：万人"], ["区县", "实用技术培训人次"], *_ONE], refused=("unit-differs",)
     ),
     "a unit that is another": Case(
         [TITLE, ["区县", "实用技术培训（人）"], *_ONE], refused=("unit-differs",)

@@ -22,7 +22,7 @@ from tests.data.make_workbooks import NUMBERS, TASK_TABLE
 from tests.tools.lint import lint
 from tests.tools.office import disagreements
 from tests.tools.render import overflowing_lines
-from xl_addin.model.folder import ARCHIVE, FORMS, LEDGER, MASTER, RETURNS, RUN_LOGS
+from xl_addin.model.folder import ARCHIVE, COMPARISONS, FORMS, LEDGER, MASTER, RETURNS, RUN_LOGS
 from xl_addin.model.sheets import (
     CUMULATIVE_SHEET,
     MONTH_HEADINGS,
@@ -328,6 +328,11 @@ def test_every_returned_file_has_one_verdict(ran):
     )
 
 
+def test_the_sample_of_another_office_was_compared(ran):
+    counts = dict(query(ran.folder, "SELECT result, COUNT(*) FROM compared GROUP BY 1"))
+    assert counts == {"same": 117, "ours-less": 1, "illegible": 1, "theirs-missing": 1}
+
+
 def test_every_returned_file_is_in_the_archive_byte_for_byte(ran):
     kept = {path.stem: path for path in (ran.folder / ARCHIVE).iterdir()}
     archive = {name: path for name, path in kept.items() if re.fullmatch("[0-9a-f]{64}", name)}
@@ -337,7 +342,8 @@ def test_every_returned_file_is_in_the_archive_byte_for_byte(ran):
     for path in archive.values():
         assert hashlib.sha256(path.read_bytes()).hexdigest() == path.stem
     sent = {hashlib.sha256(path.read_bytes()).hexdigest() for path in returned(ran.folder)}
-    assert sent == set(archive)
+    [theirs] = (ran.folder / COMPARISONS).iterdir()
+    assert sent | {hashlib.sha256(theirs.read_bytes()).hexdigest()} == set(archive)
     assert {row[0] for row in query(ran.folder, "SELECT sha256 FROM receipts")} == sent
 
 

@@ -68,6 +68,15 @@ _OTHERS = (
     ("计划新增农村就业",),
     ("新增农村就业占比",),
     ("应完成辅具适配",),
+    ("女性",),
+    ("灵活就业", "女性"),
+    ("实用技术培训", "女性"),
+    ("已培训",),
+    ("新增就业",),
+    ("寄宿制",),
+    ("上年同期", "新增城镇就业"),
+    ("2022年", "实用技术培训"),
+    ("合计",),
 )
 _TITLES = (
     ("2023年上半年残疾人工作情况", CUMULATIVE, 6),
@@ -97,7 +106,7 @@ class Made(NamedTuple):
     summed: frozenset[str]
 
 
-def _cell(rng: random.Random, code: str) -> tuple[Any, Any]:
+def _cell(rng: random.Random, code: str, *, scale: bool) -> tuple[Any, Any]:
     """What stands in a cell, and what it says."""
     number = rng.randint(0, 900)
     if code == "I06":
@@ -110,12 +119,11 @@ def _cell(rng: random.Random, code: str) -> tuple[Any, Any]:
                 (share / 100, "?"),
             )
         )
-    roll = rng.random()
-    if roll < 0.8:
+    if rng.random() < 0.8:
         return number, number
     odd = (
         (f"{number}", number),
-        (f"{number}人" if code != "I07" else f"{number}件", number),
+        (f"{number}{'' if scale else '件' if code == 'I07' else '人'}", number),
         (None, None),
         ("—", "—"),
         (f"约{number}", "?"),
@@ -153,7 +161,7 @@ def make(seed: int) -> Made:
     for name in names:
         row: list[Any] = []
         for code, _ in columns:
-            stands, says = _cell(rng, code) if code else (rng.randint(0, 99), 0)
+            stands, says = _cell(rng, code, scale=scale) if code else (rng.randint(0, 99), 0)
             if code:
                 truth[name, code] = says
             row.append(stands)
@@ -208,6 +216,7 @@ def _frame(
         body = [*body[: at + 1], again, *body[at + 1 :]]
         if rng.random() < 0.5:
             rng.shuffle(body)
+        sound = False
     if rng.random() < 0.15:
         body = [*body, ["市本级", *(rng.randint(0, 9) for _ in columns)]]
     total = ["合计", *(rng.randint(1, 5000) for _ in columns)]
@@ -219,6 +228,7 @@ def _frame(
     notes = rng.choice(
         ([], [["注：数据来源于业务系统。"]], [["填表人：李四", None, "审核人：王五"]])
     )
+    when = [["填报日期：2023年7月5日"]] if rng.random() < 0.3 else []
     above = rng.choice(([[title]], [[title], ["填报单位：市人力社保局"]], [["附件2"], [title]]))
     if scale and all(code in ("I02", "I03") for code, _ in columns if code):
         above = [*above, ["单位：万人"]]
@@ -226,7 +236,7 @@ def _frame(
         for key, says in truth.items():
             if key[1] not in own:
                 truth[key] = says * 10000 if isinstance(says, int) else "any"
-    rows = [*above, *head, *body, *notes]
+    rows = [*above, *when, *head, *body, *notes]
     if rng.random() < 0.05 and not deep:
         wide = max(map(len, rows))
         table = [row + [None] * (wide - len(row)) for row in [*head, *body]]

@@ -512,3 +512,18 @@ def test_districts_that_differ_are_asked_once(mailing, tmp_path):
 def test_nobody_is_asked_before_anything_was_compared(programme):
     with pytest.raises(Refused, match="还没有比对过"):
         programme.run("compare", FEBRUARY, ask="")
+
+
+def test_a_master_of_before_is_compared_all_the_same_and_told_what_it_lacks(tmp_path):
+    kept = Path(__file__).parents[1] / "data" / "programmes" / "0.4.0"
+    programme = SmallProgramme(Path(shutil.copytree(kept, tmp_path / "任务")))
+    names = [each.name for each in programme.open_programme().config.districts]
+    path = write(tmp_path, *([name, 1, 2] for name in names[:3]))
+    told = programme.run("compare", "2024-02", path)
+    assert len(told.data["rows"]) == 6
+    assert any("attach" in line for line in told.lines)
+    programme.run("undo", "")
+    programme.run("compare", "2024-02", path)
+    programme.run("attach", "")
+    programme.run("compare", "2024-02", path)
+    assert len(shown(programme)) == 6

@@ -10,7 +10,15 @@ from xl_addin.compare.layout import Layout
 from xl_addin.compare.periods import BARE_MONTH, SPAN, Period, read_period
 from xl_addin.compare.personal import is_personal
 from xl_addin.compare.units import is_plain_count, unit_factor
-from xl_addin.model.comparison import CUMULATIVE, EVERY_COLUMN, MONTHLY, Correspondence
+from xl_addin.model.comparison import (
+    BY_HEADING,
+    BY_OPTION,
+    BY_SHEET,
+    CUMULATIVE,
+    EVERY_COLUMN,
+    MONTHLY,
+    Correspondence,
+)
 from xl_addin.model.records import ADDED_UP, Indicator, Number
 from xl_addin.system.light import NamedTuple
 from xl_addin.tasktable.find import is_value
@@ -116,6 +124,13 @@ def _name(heading: Heading) -> str:
     return " > ".join(heading.path)
 
 
+def _option(findings: Findings, each: _Candidate) -> str:
+    """What --column and 对照 may call a column by."""
+    if findings.turned or findings.origin:
+        return findings.cell_name(each.heading.at)
+    return column_letters(each.column)
+
+
 def _has_values(layout: Layout, column: int) -> bool:
     return any(is_value(layout.view.cell(each.row, column)) for each in layout.rows)
 
@@ -129,12 +144,12 @@ def _said_of(
         heading.path[-1],
         "".join(heading.path),
         column_letters(column),
-        f"{column_letters(column)}列",
+        findings.column_name(column),
         layout.view.text(*heading.at),
         findings.cell_name(heading.at),
     ]
     found = [e for e in asked.said if e.indicator and e.says_of(*names)]
-    places = [each for each in found if each.place == "选项"] or found
+    places = [each for each in found if each.place == BY_OPTION] or found
     codes = {each.indicator for each in places}
     if len(codes) > 1:
         said = "、".join(sorted(codes))
@@ -152,7 +167,7 @@ def _candidates(
     said = _said_of(asked, layout, column, heading, findings)
     if said is not None and said.indicator in by_code:
         item = by_code[said.indicator]
-        told = "选项" if said.place == "选项" else "对照"
+        told = BY_OPTION if said.place == BY_OPTION else BY_SHEET
         return [_Candidate(column, heading, label, item, 9, told, said)], None
     if is_personal(heading.path[-1]):
         return [], Unmatched(column, heading.at, name, "是个人信息，没有读入")
@@ -176,7 +191,9 @@ def _candidates(
         )
     if label.years - {asked.year}:
         return [], Unmatched(column, heading.at, name, f"不是 {asked.year} 年的数")
-    return [_Candidate(column, heading, label, by_code[code], best, "表头") for code in codes], None
+    return [
+        _Candidate(column, heading, label, by_code[code], best, BY_HEADING) for code in codes
+    ], None
 
 
 def _one_each(
@@ -195,7 +212,7 @@ def _one_each(
         names = "、".join(f"{e.indicator.code}“{e.indicator.label}”" for e in mine)
         says = (
             f"“{_name(mine[0].heading)}”可以是{names}，不知道比哪一项；"
-            f'请在“对照”里写明，或加 --column "{column_letters(column)}={mine[0].indicator.code}"'
+            f'请在“对照”里写明，或加 --column "{_option(findings, mine[0])}={mine[0].indicator.code}"'
         )
         findings.refuse("column-in-doubt", mine[0].heading.at, _name(mine[0].heading), says)
         open_ = [each for each in open_ if each.column != column]
@@ -231,7 +248,7 @@ def _of_indicator(
     item = mine[0].indicator
     says = (
         f"{names}都像{item.code}“{item.label}”，不知道比哪一列；"
-        f'请在“对照”里写明，或加 --column "{column_letters(mine[0].column)}={item.code}"'
+        f'请在“对照”里写明，或加 --column "{_option(findings, mine[0])}={item.code}"'
     )
     findings.refuse("column-in-doubt", mine[0].heading.at, _name(mine[0].heading), says)
     return []
@@ -256,7 +273,7 @@ def _wanted_period(asked: Asked) -> str:
         (
             e.period
             for e in asked.said
-            if e.heading == EVERY_COLUMN and e.place == "选项" and e.period
+            if e.heading == EVERY_COLUMN and e.place == BY_OPTION and e.period
         ),
         "",
     )
@@ -266,7 +283,7 @@ def _column(layout: Layout, each: _Candidate, asked: Asked, findings: Findings) 
     """The column with its time and unit; None where its time is none that we have."""
     item, said = each.indicator, each.said
     every = [e for e in asked.said if e.heading == EVERY_COLUMN]
-    own = [s for s in (said, *sorted(every, key=lambda e: e.place != "选项")) if s is not None]
+    own = [s for s in (said, *sorted(every, key=lambda e: e.place != BY_OPTION)) if s is not None]
     kind, month = _time(each, asked)
     period = next((s.period for s in own if s.period), "")
     as_of = next((s.as_of for s in own if s.as_of), 0) or month or asked.month
@@ -306,13 +323,20 @@ def _time(each: _Candidate, asked: Asked) -> tuple[str, int]:
     return title.kind, title.month
 
 
+def _implied_unit(implied: str, over_all: str) -> str:
+    """The unit that a name like 就业人数 implies, unless the whole table is in a larger one: 万人."""
+    if not over_all or is_plain_count(over_all):
+        return implied
+    return ""
+
+
 def _unit(
     each: _Candidate, asked: Asked, own: Iterable[Correspondence], findings: Findings
 ) -> tuple[str, Number, tuple[str, ...]]:
     """Their unit and what makes theirs ours."""
     item = each.indicator
     given = next((said.factor for said in own if said.factor is not None), None)
-    unit = each.heading.unit or each.label.unit
+    unit = each.heading.unit or _implied_unit(each.label.unit, asked.unit)
     stated = unit or asked.unit
     if given is not None:
         said = f"按“{each.told_by}”换算：他方的数乘 {number_text(given)}"
@@ -321,10 +345,9 @@ def _unit(
     if factor is None and not unit and is_plain_count(stated) and is_plain_count(item.unit):
         return item.unit, 1, (f"他方整张表写的单位是“{stated}”，我方是“{item.unit}”，没有换算",)
     if factor is None:
-        letters = column_letters(each.column)
         says = (
             f"“{_name(each.heading)}”的单位是“{stated}”，我方{item.code}“{item.label}”的单位是“{item.unit}”，"
-            f'不知道怎样换算；请在“对照”的“换算”里写明，或加 --column "{letters}={item.code}*1"'
+            f'不知道怎样换算；请在“对照”的“换算”里写明，或加 --column "{_option(findings, each)}={item.code}*1"'
         )
         findings.refuse("unit-differs", each.heading.at, stated, says)
         return stated, 1, ()
@@ -344,7 +367,7 @@ def title_period(texts: Iterable[str]) -> tuple[Period, frozenset[tuple[str, int
     found = [period for text in texts if (period := read_period(text)).kind]
     sure = [period for period in found if period.kind != BARE_MONTH]
     best = next(iter(sure or found), Period("", 0, ""))
-    claims = {(each.kind, each.month) for each in found if each.month}
+    claims = {(each.kind, each.month) for each in sure or found if each.month}
     months: Mapping[int, None] = dict.fromkeys(month for _, month in claims)
     if best.kind and not best.month and len(months) == 1:
         best = best._replace(month=next(iter(months)))

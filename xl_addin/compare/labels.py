@@ -33,6 +33,7 @@ _GENERAL = pattern(
     r"(全市|全县|全区|本市)?(?!.*(女|男|岁|农村|城镇|脱贫|贫困|重度|儿童|少年|老年|户籍|低保|精神|智力|视力|听力|肢体))"
     r"(残疾人.*|.*(情况|工作|业务|方面|项目|指标|内容|数据|统计|任务))"
 )
+_TELLING = 4
 NONE, ALIKE, FITS, EXACT = 0, 1, 2, 3
 
 
@@ -123,11 +124,15 @@ def fit(label: Label, ours: Sequence[Step], short: str, code: str) -> int:
     same = leaf.text == ours[-1].text or leaf.base == ours[-1].base
     if not same:
         return _alike(leaf, ours[-1])
+    # 女性 may be that of anything; 新增城镇就业 is what it is wherever it stands.
+    telling = len(leaf.base) >= _TELLING
     if len(theirs) == 1:
-        return FITS
+        return FITS if telling or len(ours) == 1 else ALIKE
     above = theirs[:-1]
-    if any(_kin(a, b) for a in above for b in ours[:-1]):
+    if any(a.base == b.base or (telling and _kin(a, b)) for a in above for b in ours[:-1]):
         return FITS
+    if not telling and len(ours) > 1:
+        return ALIKE
     return FITS if all(_GENERAL.fullmatch(step.text) for step in above) else ALIKE
 
 

@@ -140,15 +140,18 @@ def _rank(key: _Key) -> tuple[int, bool, bool, int]:
 def _keys(grid: Grid, names: DistrictNames) -> list[_Key]:
     """Every column, and every row, of a sheet that names districts."""
     found: list[_Key] = []
+    view = View.of(grid)
+    named = {
+        at: (codes, name)
+        for at, cell in grid.cells.items()
+        if view.owner(*at) == at and (name := _name_of(cell)) and (codes := names.find(name))
+    }
     for turn, table in ((False, grid), (True, turned(grid))):
         columns: dict[int, dict[int, frozenset[str]]] = {}
         worded: Counter[int] = Counter()
-        view = View.of(table)
-        for (row, column), cell in table.cells.items():
-            if column > MAX_COLUMNS or view.owner(row, column) != (row, column):
-                continue
-            codes = names.find(name) if (name := _name_of(cell)) else frozenset()
-            if codes:
+        for at, (codes, name) in named.items():
+            row, column = at[::-1] if turn else at
+            if column <= MAX_COLUMNS:
                 columns.setdefault(column, {})[row] = codes
                 worded[column] += not name.isascii()
         found += (

@@ -14,6 +14,7 @@ _OFFICE = pattern(
     r"(残疾人联合会|残联|人民政府|政府|管委会|人力资源和社会保障局|人社局|民政局|卫生健康委(员会)?|卫健委|教育局|教委|医保局)\Z"
 )
 _BRACKETED = pattern(r"\(\d{4,12}\)\Z")
+_CODED = pattern(r"(\d{6,12})[-_.、]?(\D.*)")
 _KINDS = ("区", "县", "市")
 
 
@@ -46,6 +47,13 @@ class DistrictNames:
     def find(self, text: str) -> frozenset[str]:
         """The codes of the districts that a text may name: none, one, or several where it is not clear."""
         key = fold(text)
+        both = _CODED.match(key)
+        if both is not None:
+            code, name = self._find(both[1]), self._find(both[2])
+            return code | name if code and name else frozenset()
+        return self._find(key)
+
+    def _find(self, key: str) -> frozenset[str]:
         plain = _BRACKETED.sub("", _NUMBERED.sub("", key, count=1))
         for spelling in (key, plain, _OFFICE.sub("", plain)):
             for short in (spelling, spelling.removeprefix("重庆市"), spelling.removeprefix("重庆")):

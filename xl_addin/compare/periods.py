@@ -18,17 +18,18 @@ _MONTH_WORD = pattern(
     r"(十[一二]?|[一二三四五六七八九])(?=月|[-—~至到](十[一二]?|[一二三四五六七八九])月)"
 )
 _YEAR = pattern(r"(?<!\d)(20\d\d)(?!\d)(年度?)?")
+_DAY = pattern(r"(?<!\d)20\d\d[-./](\d{1,2})[-./](\d{1,2})(?!\d)")
 _NUMERIC = pattern(r"(?<!\d)20\d\d[-./](\d{1,2})(?!\d|月|[-—~至到]\d{1,2}月)")
 _TO = "[-—–~～至到]"
 _RANGE = pattern(rf"(\d{{1,2}})月?份?{_TO}(?:20\d\d年)?(\d{{1,2}})月份?(底|末)?")
 _HALF = pattern(r"([上下])半年度?")
 _QUARTERS = pattern(r"前([一二两三123])个?季度|第?([一二三四1234])季度|(?i:q)([1-4])(?!\d)")
 _UNTIL = pattern(
-    r"(?:截[至止]到?|至|到)(?:20\d\d年)?(\d{1,2})月份?(?:\d{1,2}日|底|末)?|(\d{1,2})月(?:底|末|\d{1,2}日)"
+    r"(?:截[至止]到?|至|到)(?:20\d\d年)?(\d{1,2})月份?(?:\d{1,2}日|底|末)?|(\d{1,2})月(?:底|末)"
 )
 _SUMMED = pattern(r"累计|累積|年初(以来|至今)|本年(度)?(以来)?|今年(以来)?|至今|ytd", re.IGNORECASE)
 _OF_MONTH = pattern(r"(\d{1,2})月份?(?:当月|单月)|(?:本|当|单)月|月度|当期|本期")
-_MONTH = pattern(r"(\d{1,2})月份?")
+_MONTH = pattern(r"(\d{1,2})月份?(?!\d{1,2}日)")
 
 
 class Period(NamedTuple):
@@ -50,7 +51,7 @@ def years_in(text: str) -> set[int]:
 
 def read_period(text: str) -> Period:
     """The months that a heading or a title speaks of."""
-    text = _YEAR.sub("", _NUMERIC.sub(r"\1月", plain(text)))
+    text = _YEAR.sub("", _NUMERIC.sub(r"\1月", _DAY.sub(r"\1月\2日", plain(text))))
     text = _MONTH_WORD.sub(lambda match: _CHINESE[match[1]], text)
     for words, meaning in _READERS:
         match = words.search(text)

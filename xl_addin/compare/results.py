@@ -4,25 +4,13 @@ from __future__ import annotations
 
 from xl_addin.compare.readings import Reading
 from xl_addin.model import comparison
-from xl_addin.model.comparison import CUMULATIVE
+from xl_addin.model.comparison import CUMULATIVE, Ours
 from xl_addin.model.records import ILLEGIBLE, NOT_APPLICABLE, NUMBER, Number
 from xl_addin.model.schedule import without_noise
 from xl_addin.system.light import NamedTuple
 from xl_addin.xlsx.values import number_text
 
 _NOISE = 1e-9
-
-
-class Ours(NamedTuple):
-    """Our figure: ``value`` is None where it is not known, ``not_applicable`` where there is none to be.
-
-    ``lacking`` says in Chinese which months are not in it, empty where none lacks; ``counted`` is 4/6.
-    """
-
-    value: Number | None
-    not_applicable: bool = False
-    lacking: str = ""
-    counted: str = ""
 
 
 class Tolerance(NamedTuple):

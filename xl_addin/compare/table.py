@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from xl_addin.compare.columns import (
     Asked,
@@ -148,11 +149,11 @@ def _asked(layout: Layout, wanted: Wanted, texts: Sequence[str], findings: Findi
         each.heading == EVERY_COLUMN and (each.as_of or each.period) for each in wanted.said
     )
     months = sorted({month for _, month in claims})
-    if len(months) > 1 and not every:
+    if (len(months) > 1 or len({kind for kind, _ in claims}) > 1) and not every:
         said = "、".join(f"{month}月" for month in months)
         says = (
-            f"标题、表名和文件名说的月份不一样（{said}），不知道是截至几月的数；"
-            "请在“对照”里给“全部”写明他方截至月，或加 --as-of 月份"
+            f"标题、表名和文件名说的时间不一样（{said}），不知道是截至几月的累计数，还是当月数；"
+            "请在“对照”里给“全部”写明他方截至月和口径，或加 --as-of 月份和 --cumulative（--monthly）"
         )
         at: Where = (1, 1)
         findings.refuse("period-unclear", at, said, says)
@@ -226,6 +227,9 @@ def _several_rows(
         where = "、".join(places[code])
         if same:
             says = f"“{mine[0].name}”有几行（{where}），数完全一样，像是抄重了；{advice}"
+            findings.refuse("district-twice", at, mine[0].name, says)
+        elif any(b.row != a.row + 1 for a, b in pairwise(mine)):
+            says = f"“{mine[0].name}”有几行（{where}），不挨在一起，不知道要不要相加；{advice}"
             findings.refuse("district-twice", at, mine[0].name, says)
         elif words:
             says = f"“{mine[0].name}”有几行（{where}），“{words}”一列写的不同，不知道该取哪一行；{advice}"

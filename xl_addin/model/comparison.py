@@ -28,6 +28,8 @@ RESULT_LABELS = {
 """
 DIFFERS = frozenset((OURS_MORE, OURS_LESS))
 """What a district is asked about."""
+BY_HEADING, BY_SHEET, BY_OPTION = "表头", "对照", "选项"
+"""How it is known what a column is."""
 EVERY_COLUMN = "全部"
 """In place of a column's name on 对照: what is said there holds for every column."""
 
@@ -50,3 +52,15 @@ class Correspondence(NamedTuple):
     def says_of(self, *names: str) -> bool:
         """Whether it is about a column that goes by any of these names."""
         return fold(self.heading) in map(fold, names)
+
+
+class Ours(NamedTuple):
+    """Our figure: ``value`` is None where it is not known, ``not_applicable`` where there is none to be.
+
+    ``lacking`` says in Chinese which months are not in it, empty where none lacks; ``counted`` is 4/6.
+    """
+
+    value: Number | None
+    not_applicable: bool = False
+    lacking: str = ""
+    counted: str = ""

@@ -11,7 +11,14 @@ from xl_addin.compare.results import Line, Tolerance, compare
 from xl_addin.compare.table import TheirTable, Wanted, period_question, read_their_table
 from xl_addin.formats.open import read_tables
 from xl_addin.master.read.correspondences import read_correspondences
-from xl_addin.model.comparison import CUMULATIVE, EVERY_COLUMN, MONTHLY, SAME, Correspondence
+from xl_addin.model.comparison import (
+    BY_OPTION,
+    CUMULATIVE,
+    EVERY_COLUMN,
+    MONTHLY,
+    SAME,
+    Correspondence,
+)
 from xl_addin.model.filetypes import is_litter
 from xl_addin.model.folder import COMPARISONS
 from xl_addin.model.records import NUMBER
@@ -29,7 +36,6 @@ from xl_addin.xlsx.package import MAX_FILE
 if TYPE_CHECKING:
     from typing import Any
 
-_OPTION = "选项"
 _NAMED = 6
 
 
@@ -104,7 +110,7 @@ def said_of_columns(programme: Programme, request: Request) -> tuple[Corresponde
     year = config.settings.year
     as_of = month_number(options["as-of"], year, "--as-of") if options.get("as-of") else 0
     if period or as_of:
-        said.append(Correspondence(EVERY_COLUMN, "", None, as_of, period, _OPTION))
+        said.append(Correspondence(EVERY_COLUMN, "", None, as_of, period, BY_OPTION))
     typed, wrong = read_correspondences(programme.host, config.indicators, year)
     if wrong:
         raise Refused(
@@ -122,7 +128,7 @@ def _from_option(config: Config, line: str) -> Correspondence:
     if number is not None and number <= 0:
         raise Misused(f"用法不对：--column 的换算要大于 0，现在是“{line}”")
     return Correspondence(
-        heading.strip(), find_indicator(config, code.strip()).code, number, 0, "", _OPTION
+        heading.strip(), find_indicator(config, code.strip()).code, number, 0, "", BY_OPTION
     )
 
 

@@ -8,7 +8,7 @@ from xl_addin.master.read.letters_rows import sound_letters
 from xl_addin.model.comparison import CUMULATIVE, DIFFERS
 from xl_addin.model.letters import ASK, Letter, fill, month_words, number_lines
 from xl_addin.model.settings import Config
-from xl_addin.services.our_figures import trail_text
+from xl_addin.services.comparison_words import trail_text
 from xl_addin.services.outbox import Outbox, common_values, no_address, recipients_of
 from xl_addin.services.programme import Programme
 from xl_addin.store.comparisons import ComparedPair, Comparison

@@ -10,8 +10,7 @@ from xl_addin.master.read.blocks import Block, filled_rows, find_columns, key_te
 from xl_addin.model.comparison import RESULT_LABELS, SAME
 from xl_addin.model.settings import Config
 from xl_addin.model.sheets import COMPARISON_BLOCK, COMPARISON_HEAD_BLOCK, COMPARISON_HEADINGS
-from xl_addin.services.comparison_words import column_words, total_words
-from xl_addin.services.our_figures import trail_text
+from xl_addin.services.comparison_words import column_words, total_words, trail_text
 from xl_addin.services.programme import Programme
 from xl_addin.store.comparisons import (
     ComparedPair,

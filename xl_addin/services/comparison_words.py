@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from xl_addin.model.comparison import CUMULATIVE, PERIOD_LABELS
+from xl_addin.master.pair_totals import month_names
+from xl_addin.model.comparison import BY_HEADING, CUMULATIVE, PERIOD_LABELS
+from xl_addin.store.comparisons import ReceiptPlace
 from xl_addin.system.light import TYPE_CHECKING
 from xl_addin.xlsx.values import number_text
 
@@ -18,7 +20,7 @@ def column_words(matched: Sequence[Mapping[str, Any]]) -> list[str]:
         f"{each['cell']}“{each['heading']}”＝{each['indicator']} {each['label']}"
         f"（{PERIOD_LABELS[each['period']]}，{'截至' if each['period'] == CUMULATIVE else ''}{int(each['as_of'][5:])}月"
         f"{'，乘 ' + number_text(each['factor']) if each['factor'] != 1 else ''}"
-        f"{'' if each['told_by'] == '表头' else '，按' + each['told_by']}）"
+        f"{'' if each['told_by'] == BY_HEADING else '，按' + each['told_by']}）"
         for each in matched
     ]
 
@@ -42,3 +44,24 @@ def total_words(totals: Sequence[Mapping[str, Any]], labels: Mapping[str, str]) 
     if right:
         said.append(f"{right} 个合计、小计重算相符")
     return said or ["表里没有合计"]
+
+
+def trail_text(trail: Sequence[ReceiptPlace]) -> str:
+    """The cells as people read them: ``F13：1月至4月（填报表_2024-*_D001_甲县.xlsx）；5月（甲 更正.xlsx）``.
+
+    Files that are called alike but for their month are one, with a star where the month stands.
+    """
+    cells: dict[str, dict[str, list[str]]] = {}
+    said = [each.month for each in trail if not each.receipt]
+    for each in trail:
+        if each.receipt:
+            alike = each.file.replace(each.month, f"{each.month[:5]}*")
+            cells.setdefault(each.cell, {}).setdefault(alike, []).append(each.month)
+    for cell, files in cells.items():
+        words = [
+            f"{month_names(int(m[5:]) for m in months)}"
+            f"（{file if len(months) > 1 else file.replace('*', months[0][5:])}）"
+            for file, months in files.items()
+        ]
+        said.append(f"{cell}：{'、'.join(words)}")
+    return "；".join(said)

@@ -28,7 +28,7 @@ from xl_addin.model.records import VERDICT_LABELS, District
 from xl_addin.model.schedule import without_noise
 from xl_addin.model.settings import Config
 from xl_addin.model.slips import ANSWERED, ISSUED, STATE_LABELS, Slip, SlipState
-from xl_addin.services.our_figures import trail_text
+from xl_addin.services.comparison_words import trail_text
 from xl_addin.services.programme import Programme
 from xl_addin.services.trail import TARGET, YEAR, Question, Sources, Trail, find_trail
 from xl_addin.services.trail_copies import archived_path, copy_name

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from xl_addin.compare.results import Ours
 from xl_addin.master.pair_totals import Pair, PairTotals, month_names, total_pairs
 from xl_addin.master.parts import Part, YearParts, sum_of
 from xl_addin.master.sums import OPENING
-from xl_addin.model.comparison import CUMULATIVE
+from xl_addin.model.comparison import CUMULATIVE, Ours
 from xl_addin.model.records import NOT_APPLICABLE, NUMBER
 from xl_addin.model.settings import Config
 from xl_addin.model.sheets import OPENING_HEADING
@@ -96,24 +93,3 @@ class OurFigures:
 
 def _pair(row: FigureRow) -> Pair:
     return row.district, row.indicator
-
-
-def trail_text(trail: Sequence[ReceiptPlace]) -> str:
-    """The cells as people read them: ``F13：1月至4月（填报表_2024-*_D001_甲县.xlsx）；5月（甲 更正.xlsx）``.
-
-    Files that are called alike but for their month are one, with a star where the month stands.
-    """
-    cells: dict[str, dict[str, list[str]]] = {}
-    said = [each.month for each in trail if not each.receipt]
-    for each in trail:
-        if each.receipt:
-            alike = each.file.replace(each.month, f"{each.month[:5]}*")
-            cells.setdefault(each.cell, {}).setdefault(alike, []).append(each.month)
-    for cell, files in cells.items():
-        words = [
-            f"{month_names(int(m[5:]) for m in months)}"
-            f"（{file if len(months) > 1 else file.replace('*', months[0][5:])}）"
-            for file, months in files.items()
-        ]
-        said.append(f"{cell}：{'、'.join(words)}")
-    return "；".join(said)

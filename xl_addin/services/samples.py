@@ -7,7 +7,7 @@ late, some not at all, some with what people really type.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from xl_addin.form import layout
@@ -82,6 +82,27 @@ def sample_returns(
         if place == len(order) - 1:
             yield Sample(name.replace(".xlsx", " (1).xlsx"), good, at + timedelta(hours=1))
         earlier[district.code] = good
+
+
+def sample_department_table(
+    districts: Sequence[District],
+    indicators: Sequence[Indicator],
+    figures: Mapping[tuple[str, str], Number],
+    title: str,
+) -> bytes:
+    """What another office might send, as .csv: our figures with a few that differ, lack or cannot be read."""
+    rows = [[title], ["序号", "区县", *(item.path[-1] for item in indicators)]]
+    for number, district in enumerate(districts[:-1], 1):
+        said = [figures.get((district.code, item.code)) for item in indicators]
+        texts = ["" if each is None else str(each) for each in said]
+        if number == 1 and said[0] is not None:
+            texts[0] = str(said[0] + 7)
+        if number == 3:
+            texts[-1] = f"约{texts[-1]}"
+        if number == 6:
+            texts[0] = ""
+        rows.append([str(number), district.name.replace("县", " 县"), *texts])
+    return "\r\n".join(map(",".join, rows)).encode("utf-8-sig")
 
 
 def _pace(seed: int, district: District) -> float:

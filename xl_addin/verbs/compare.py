@@ -20,8 +20,7 @@ from xl_addin.services.comparing import (
     their_file,
 )
 from xl_addin.services.comparison_list import comparison_changes, keep_typed_notes
-from xl_addin.services.comparison_words import column_words, total_words
-from xl_addin.services.our_figures import trail_text
+from xl_addin.services.comparison_words import column_words, total_words, trail_text
 from xl_addin.services.outbox import send_letters
 from xl_addin.services.programme import Programme, Request
 from xl_addin.store.comparisons import (

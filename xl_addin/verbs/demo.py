@@ -9,16 +9,18 @@ from datetime import datetime
 from pathlib import Path
 
 from xl_addin.form.stamp import FormTemplate
-from xl_addin.model.folder import MASTER, RETURNS, SLIPS
+from xl_addin.model.comparison import CUMULATIVE
+from xl_addin.model.folder import COMPARISONS, MASTER, RETURNS, SLIPS
 from xl_addin.model.records import VERDICT_LABELS
 from xl_addin.model.result import Result, ResultTable
 from xl_addin.services.issuing import blank_form, form_file_name, issues, severities
+from xl_addin.services.our_figures import OurFigures
 from xl_addin.services.programme import Programme, Request
-from xl_addin.services.samples import sample_returns
+from xl_addin.services.samples import sample_department_table, sample_returns
 from xl_addin.system.errors import Refused
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 from xl_addin.system.resources import TASK_TABLE_2023, workbook_path
-from xl_addin.verbs import collect, distribute, new, recompute, supervise
+from xl_addin.verbs import collect, compare, distribute, new, recompute, supervise
 
 if TYPE_CHECKING:
     from typing import Any
@@ -26,6 +28,11 @@ if TYPE_CHECKING:
 YEAR = 2023
 MONTHS = tuple(f"{YEAR}-{number:02d}" for number in range(1, 7))
 FOLDER = "xl-addin-demo"
+_COMPARED = ("I04", "I05", "I07")
+_COMPARED_FILE, _COMPARED_TITLE = (
+    "别的部门的表（样例）.csv",
+    "2023年上半年残疾人就业培训情况（样例）",
+)
 _CORRECTED = 15  # of the returns that came wrong, in the months before the last
 
 
@@ -54,7 +61,9 @@ def run(programme: Programme, request: Request) -> Result:
         _cycle(folder, month, earlier)
         for month in programme.progress.over(MONTHS, len(MONTHS), "演示")
     ]
-    return _report(folder, cycles, _draft_slips(folder))
+    drafted = _draft_slips(folder)
+    _compare(folder, MONTHS[-1])
+    return _report(folder, cycles, drafted)
 
 
 def _draft_slips(folder: Path) -> Result:
@@ -64,6 +73,26 @@ def _draft_slips(folder: Path) -> Result:
     drafted = supervise.run(programme, Request(month=MONTHS[-1]))
     programme.close()
     return drafted
+
+
+def _compare(folder: Path, month: str) -> None:
+    """Put another office's table into 比对 and hold it against the ledger."""
+    programme = _programme_at(folder, datetime(YEAR, 7, 16, 9))
+    config = programme.config
+    compared = [item for item in config.indicators if item.code in _COMPARED]
+    ours = OurFigures(programme.ledger, config)
+    pairs = ((d.code, i.code) for d in config.districts for i in compared)
+    figures = {
+        pair: value
+        for pair in pairs
+        if (value := ours.figure(pair, CUMULATIVE, int(month[5:])).value) is not None
+    }
+    data = sample_department_table(config.districts, compared, figures, _COMPARED_TITLE)
+    path = folder / COMPARISONS / _COMPARED_FILE
+    path.parent.mkdir()
+    path.write_bytes(data)
+    compare.run(programme, Request(month=month))
+    programme.close()
 
 
 def _new_folder(given: Path) -> Path:
@@ -134,7 +163,7 @@ def _report(folder: Path, cycles: Sequence[Cycle], drafted: Result) -> Result:
     }
     lines = (
         "以上完成数都是演示用的样例数据，不是真实数据；任务数是 2023 年任务表的数字。",
-        f"主表：{master}（用 Excel 或 WPS 打开，看“汇总”“差异”“回收情况”“问题清单”“督办”）",
+        f"主表：{master}（用 Excel 或 WPS 打开，看“汇总”“差异”“回收情况”“问题清单”“督办”“比对”）",
         f"督办单：{folder / SLIPS}（拟好 {len(drafted.data['slips'])} 份，没有交办）",
     )
     return Result(data, "", lines=lines, tables=_tables(cycles))

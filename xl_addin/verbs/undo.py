@@ -13,7 +13,6 @@ from xl_addin.model.result import Result
 from xl_addin.services import snapshot
 from xl_addin.services.before_change import digest, master_before, note_undone
 from xl_addin.services.change_record import load_record, take_back
-from xl_addin.services.comparison_list import comparison_changes, keep_typed_notes
 from xl_addin.services.lists import journal_change, list_changes
 from xl_addin.services.month_setting import changed_month, month_change, month_words, write_month
 from xl_addin.services.papers import held_rows, renew_copies
@@ -67,6 +66,8 @@ def run(programme: Programme, request: Request) -> Result:
             changes, left = _undo_sheets(programme, last, request.rehearse)
         if not request.rehearse:
             if last.verb == "compare":
+                from xl_addin.services.comparison_list import keep_typed_notes
+
                 keep_typed_notes(programme)
             _record(programme, last)
             if last.verb in ("recompute", "supervise", "compare") or last.verb in _CHANGES_SHEETS:
@@ -223,6 +224,8 @@ def _list_changes(programme: Programme, verb: str) -> list[Change]:
         return list_changes(programme, programme.basics.settings.month)
     changes = [journal_change(programme.host, programme.ledger)]
     if verb == "compare":
+        from xl_addin.services.comparison_list import comparison_changes
+
         return [*changes, *comparison_changes(programme)]
     pending = pending_block(programme.host)
     if pending is not None:

@@ -45,7 +45,7 @@ _LOOKS = {
 
 def comparison_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
     """比对, empty: what was understood of their table above, a row a pair below."""
-    widths = (14, 32, 11, 11, 10, 10, 13, 44, 44, 26)
+    widths = (14, 32, 11, 11, 10, 10, 13, 54, 38, 26)
     used = (
         *("name", "text", "number", "number", "signed", "center", "center"),
         *("small", "small", "input_text"),
