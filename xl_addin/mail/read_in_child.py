@@ -205,7 +205,7 @@ def _read_head(raw: bytes) -> ParsedMail:
     return ParsedMail(LETTER, headers.sender(message), shown, subject, message_id, answers)
 
 
-def _read(raw: bytes, documents: bool) -> ParsedMail:
+def _read(raw: bytes, documents: bool = False) -> ParsedMail:
     from xl_addin.mail import attachments, classify
 
     message = attachments.parse_mail(raw)
