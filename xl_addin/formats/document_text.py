@@ -139,7 +139,7 @@ def _read_doc(data: bytes) -> DocumentText:
 
 def _read_pdf(data: bytes) -> DocumentText:
     from pypdf import PdfReader
-    from pypdf.errors import PyPdfError
+    from pypdf.errors import DependencyError, PyPdfError
 
     try:
         reader = PdfReader(io.BytesIO(data))
@@ -150,6 +150,8 @@ def _read_pdf(data: bytes) -> DocumentText:
         pages = [page.extract_text() for page in reader.pages]
         facts = reader.metadata
         mark = str(facts.get(f"/{PROPERTY}", "")) if facts else ""
+    except DependencyError:  # a cipher that needs what is not installed
+        raise Unreadable("password", _PASSWORD) from None
     except PyPdfError as problem:
         raise Unreadable("damaged", _DAMAGED) from problem
     lines = tuple(line.strip() for page in pages for line in page.splitlines() if line.strip())

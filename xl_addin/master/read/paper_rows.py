@@ -24,6 +24,7 @@ from xl_addin.xlsx.values import date_text, quote
 _TYPED = PAPER_HEADINGS[:9]
 _PARTED = pattern(r"[、，,;；/\n]+")
 _DAY = pattern(r"(?:(\d{4})[年./-])?(\d{1,2})[月./-](\d{1,2})日?\Z")
+_IN_LINKS = frozenset("#%|")
 _EVERYBODY = frozenset(("", "全部", "所有", "各区县", "全部区县", "不限"))
 _WORDS = {"word": ("docx", "doc"), "不限": KINDS, "全部": KINDS}
 
@@ -87,8 +88,8 @@ class _Reader:
     def _key(self, row: int, heading: str) -> str:
         """Code or name: there, fit for a file's name, and not there twice."""
         text, folded = self._text(row, heading), fold(self._text(row, heading))
-        if not text or len(text) > 20 or plain_name(text) != text or "|" in text:
-            self._wrong("bad-paper", row, heading, "20 个字以内，不带 / \\ : * ? 一类符号")
+        if not text or len(text) > 20 or plain_name(text) != text or set(text) & _IN_LINKS:
+            self._wrong("bad-paper", row, heading, "20 个字以内，不带 / \\ : * ? # % 一类符号")
         elif folded in self._seen[heading] and heading == "代码":
             self._wrong("code-twice", row, heading, "和别的行不同的代码")
         elif folded in self._seen[heading]:
