@@ -11,13 +11,13 @@ import json
 import sys
 from collections.abc import Iterator
 
-from xl_addin.model.filetypes import OLE_START, ZIP_START
+from xl_addin.model.filetypes import BY_KIND, OLE_START, ZIP_START
 from xl_addin.model.papers import DOC, DOCX, ODT, PDF, PROPERTY
 from xl_addin.system import sandbox
 from xl_addin.system.errors import Unreadable
 from xl_addin.system.light import NamedTuple
 
-_PDF_START, _HEAD = b"%PDF-", 1024
+_HEAD = 1024  # a PDF may have other bytes before it (ISO 32000-1, annex H)
 _STREAM = "WordDocument".encode("utf-16-le")
 _ODT_MARK = b"application/vnd.oasis.opendocument.text"
 _DOCX_PART = b"word/document.xml"
@@ -48,7 +48,7 @@ def document_kind(data: bytes) -> str:
         return DOCX if _DOCX_PART in data else ""
     if data.startswith(OLE_START):
         return DOC if _STREAM in data and _holds_document(data) else ""
-    return PDF if _PDF_START in data[:_HEAD] else ""
+    return PDF if any(start in data[:_HEAD] for start in BY_KIND[PDF].starts) else ""
 
 
 def _holds_document(data: bytes) -> bool:
@@ -139,7 +139,7 @@ def _read_doc(data: bytes) -> DocumentText:
 
 def _read_pdf(data: bytes) -> DocumentText:
     from pypdf import PdfReader
-    from pypdf.errors import PyPdfError
+    from pypdf.errors import DependencyError, PyPdfError
 
     try:
         reader = PdfReader(io.BytesIO(data))
@@ -150,6 +150,8 @@ def _read_pdf(data: bytes) -> DocumentText:
         pages = [page.extract_text() for page in reader.pages]
         facts = reader.metadata
         mark = str(facts.get(f"/{PROPERTY}", "")) if facts else ""
+    except DependencyError:  # a cipher that needs what is not installed
+        raise Unreadable("password", _PASSWORD) from None
     except PyPdfError as problem:
         raise Unreadable("damaged", _DAMAGED) from problem
     lines = tuple(line.strip() for page in pages for line in page.splitlines() if line.strip())

@@ -14,7 +14,6 @@ from email.parser import BytesFeedParser
 from itertools import chain
 
 from xl_addin.formats.archives import is_archive
-from xl_addin.formats.document_text import document_kind
 from xl_addin.formats.ole import may_be_workbook
 from xl_addin.formats.rar import is_rar_or_7z
 from xl_addin.formats.text_encoding import decode_chinese
@@ -221,8 +220,10 @@ def _classify_file(
     name: str, decoded: transfer_encoding.DecodedData, trail: tuple[str, ...], *, documents: bool
 ) -> MailPart:
     data, what = decoded.data, guess_kind(decoded.data, name)
-    if documents and what in (OTHER, ARCHIVE) and document_kind(data):
-        what = DOCUMENT
+    if documents and what in (OTHER, ARCHIVE):
+        from xl_addin.formats.document_text import document_kind
+
+        what = DOCUMENT if document_kind(data) else what
     if what not in (WORKBOOK, ARCHIVE, DOCUMENT):
         return MailPart(name, what, b"", trail)
     if len(data) > MAX_FILE:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from xl_addin.model.letters import day_words
 from xl_addin.model.records import ACCEPTED, HELD, MISSING, REJECTED
+from xl_addin.system.filenames import plain_name
 from xl_addin.system.light import NamedTuple, pattern
 
 PROPERTY = "XlAddinPaper"
@@ -106,7 +107,7 @@ def _seal(key: bytes, identity: PaperIdentity) -> str:
 def paper_file_name(paper: Paper, district: str, place: int, suffix: str, number: int = 1) -> str:
     """``01_万州区_工作总结.docx``; ``place`` is the district's in 区县名录, ``number`` of several files."""
     counted = f"_{number}" if number > 1 else ""
-    return f"{place:02d}_{district}_{paper.name}{counted}{suffix}"
+    return plain_name(f"{place:02d}_{district}_{paper.name}{counted}{suffix}")
 
 
 def standing_of(counted: int, copies: int, verdicts: Sequence[str]) -> str:

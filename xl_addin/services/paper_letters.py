@@ -22,6 +22,7 @@ from xl_addin.model.letters import (
     number_lines,
 )
 from xl_addin.model.papers import NOTICE_DAYS
+from xl_addin.model.problems import DOUBTS
 from xl_addin.model.records import ACCEPTED, ERROR, HELD, REJECTED, WARNING, District
 from xl_addin.services.outbox import Outbox, no_address, recipients_of, wanted_districts
 from xl_addin.services.paper_covers import make_covers
@@ -105,7 +106,8 @@ def _answer(programme: Programme, each: PaperStanding, templates: dict[str, Temp
     came = each.speaks
     assert came is not None  # noqa: S101 - its verdict was read
     rejected = each.verdict == REJECTED
-    wrong = [p.message for p in each.problems if p.severity == ERROR] or [came.note or "见附言"]
+    errors = [p.message for p in each.problems if p.severity == ERROR and p.code not in DOUBTS]
+    wrong = errors or [came.note or "市里看过以后没有采用，请和我们联系"]
     warned = number_lines([p.message for p in each.problems if p.severity == WARNING])
     values = {
         **_values(programme, each),

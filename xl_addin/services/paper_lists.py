@@ -26,7 +26,7 @@ from xl_addin.xlsx.a1 import Where, absolute_reference, cell_name, quote_sheet_n
 from xl_addin.xlsx.cells import Value
 from xl_addin.xlsx.moves import Insertion
 
-_FIRST_MONTH = MONTH_HEADINGS[0]
+_FIRST_MONTH, _LIKE = MONTH_HEADINGS[0], "信件"
 
 
 def add_columns(programme: Programme) -> None:
@@ -36,8 +36,10 @@ def add_columns(programme: Programme) -> None:
     lacking = [paper.name for paper in papers if paper.name not in _columns(block)]
     if lacking:
         right = block.area[3]
-        first = find_columns(block, (_FIRST_MONTH,))[_FIRST_MONTH]
-        host.insert([Insertion(block.sheet, False, right + 1, len(lacking), right, first)])
+        at = find_columns(block, (_FIRST_MONTH, _LIKE))
+        # Behind the months, whose colours the words of papers have too.
+        many = Insertion(block.sheet, False, right + 1, len(lacking), at[_LIKE], at[_FIRST_MONTH])
+        host.insert([many])
         top = block.area[0]
         heads: dict[tuple[int, int], Value] = {
             (top, right + n): name for n, name in enumerate(lacking, 1)

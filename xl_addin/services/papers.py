@@ -100,6 +100,11 @@ def papers_words(papers: PaperIntake | None) -> str:
     return papers.count_words() if papers is not None else ""
 
 
+def taken_count(papers: PaperIntake | None) -> int:
+    """How many files were papers."""
+    return len(papers.taken) if papers is not None else 0
+
+
 def with_papers(programme: Programme, report: Result, papers: PaperIntake | None) -> Result:
     """A verb's result with the papers that it took, and their copies put where people look for them."""
     if papers is None:

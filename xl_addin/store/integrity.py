@@ -10,14 +10,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 
 from xl_addin.store.database import LedgerReader, select
-from xl_addin.store.schema import archived_tables
+from xl_addin.store.schema import STEPS, archived_tables
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from typing import Any
 
 
-_PAPERS_SINCE = 8
+_PAPERS_SINCE = next(n for n, step in enumerate(STEPS, 1) if "papers" in step.append_only)
 """The version of a ledger's tables that papers came with; an older one is not migrated to be looked at."""
 
 

@@ -299,7 +299,8 @@ CREATE TABLE paper_decisions(
 CREATE VIEW handed_in AS
   SELECT p.id, p.sha256, p.file, p.received_at, COALESCE(d.district, p.district) AS district,
     COALESCE(d.paper, p.paper) AS paper, COALESCE(d.decision, p.verdict) AS verdict, p.characters,
-    p.print, p.sender, COALESCE(p.mail, 0) AS mail, p.note, COALESCE(d.id, 0) AS decision
+    p.print, p.sender, COALESCE(p.mail, 0) AS mail, COALESCE(d.note, p.note) AS note,
+    COALESCE(d.id, 0) AS decision
   FROM papers p LEFT JOIN paper_decisions d ON d.id = (SELECT MAX(x.id) FROM paper_decisions x
     WHERE x.receipt = p.id AND x.run NOT IN (SELECT run FROM undone))
   WHERE p.run NOT IN (SELECT run FROM undone);

@@ -24,6 +24,7 @@ from xl_addin.xlsx.values import date_text, quote
 _TYPED = PAPER_HEADINGS[:9]
 _PARTED = pattern(r"[、，,;；/\n]+")
 _DAY = pattern(r"(?:(\d{4})[年./-])?(\d{1,2})[月./-](\d{1,2})日?\Z")
+_IN_LINKS = frozenset("#%|")
 _EVERYBODY = frozenset(("", "全部", "所有", "各区县", "全部区县", "不限"))
 _WORDS = {"word": ("docx", "doc"), "不限": KINDS, "全部": KINDS}
 
@@ -67,7 +68,7 @@ class _Reader:
         numbers = [self._number(row, each) for each in ("最少字数", "最多字数", "份数")]
         least, most, copies = numbers
         if most and least > most:
-            self._wrong(row, "最多字数", "不小于“最少字数”的数")
+            self._wrong("bad-paper", row, "最多字数", "不小于“最少字数”的数")
         owed = self._districts(row)
         if len(self._problems) > before:
             return None
@@ -78,7 +79,7 @@ class _Reader:
         cell = self._block.cells.get((row, self._columns[heading]))
         return "" if cell is None else quote(cell).strip()
 
-    def _wrong(self, row: int, heading: str, expected: str, code: str = "bad-paper") -> None:
+    def _wrong(self, code: str, row: int, heading: str, expected: str) -> None:
         found = self._text(row, heading) or "空"
         says = f"“{heading}”现在是“{found}”，应当是{expected}；请改正，不收这份材料就清空这一行"
         where = (row, self._columns[heading])
@@ -87,11 +88,12 @@ class _Reader:
     def _key(self, row: int, heading: str) -> str:
         """Code or name: there, fit for a file's name, and not there twice."""
         text, folded = self._text(row, heading), fold(self._text(row, heading))
-        if not text or len(text) > 20 or plain_name(text) != text or "|" in text:
-            self._wrong(row, heading, "20 个字以内，不带 / \\ : * ? 一类符号")
+        if not text or len(text) > 20 or plain_name(text) != text or set(text) & _IN_LINKS:
+            self._wrong("bad-paper", row, heading, "20 个字以内，不带 / \\ : * ? # % 一类符号")
+        elif folded in self._seen[heading] and heading == "代码":
+            self._wrong("code-twice", row, heading, "和别的行不同的代码")
         elif folded in self._seen[heading]:
-            expected = "和别的行、“回收情况”的表头都不同的"
-            self._wrong(row, heading, expected, "code-twice" if heading == "代码" else "name-twice")
+            self._wrong("name-twice", row, heading, "和别的行、“回收情况”的表头都不同的名称")
         self._seen[heading].add(folded)
         return text
 
@@ -106,7 +108,7 @@ class _Reader:
             numbers = [int(part) for part in match.groups(str(self._year))] if match else [0, 0, 0]
             return f"{date(*numbers).isoformat()} 23:59:59"
         except ValueError:
-            self._wrong(row, "截止", f"一个日期，例如 {self._year}-11-30 或 11月30日")
+            self._wrong("bad-paper", row, "截止", f"一个日期，例如 {self._year}-11-30 或 11月30日")
             return ""
 
     def _kinds(self, row: int) -> tuple[str, ...]:
@@ -115,7 +117,9 @@ class _Reader:
             word = fold(part).removeprefix(".")
             kinds = _WORDS.get(word, (word,) if word in KINDS else ())
             if not kinds:
-                self._wrong(row, "文件类型", f"{'、'.join(KINDS)} 里的一种或几种，不限就留空")
+                self._wrong(
+                    "bad-paper", row, "文件类型", f"{'、'.join(KINDS)} 里的一种或几种，不限就留空"
+                )
                 return ()
             found += kinds
         return tuple(kind for kind in KINDS if kind in found) or KINDS
@@ -125,7 +129,7 @@ class _Reader:
         number = number_in(cell)
         whole = number is not None and number == int(number) and number > 0
         if cell is not None and quote(cell).strip() and not whole:
-            self._wrong(row, heading, "大于 0 的整数，没有要求就留空")
+            self._wrong("bad-paper", row, heading, "大于 0 的整数，没有要求就留空")
         return int(number) if whole and number is not None else 0
 
     def _districts(self, row: int) -> tuple[str, ...]:
@@ -135,7 +139,9 @@ class _Reader:
         names = [part for part in _PARTED.split(text) if part]
         unknown = [name for name in names if fold(name) not in self._known]
         if unknown:
-            self._wrong(row, "对谁", "“区县名录”里的名称或代码，几个用“、”隔开，全部就留空")
+            self._wrong(
+                "bad-paper", row, "对谁", "“区县名录”里的名称或代码，几个用“、”隔开，全部就留空"
+            )
         wanted = {self._known.get(fold(name), "") for name in names}
         return tuple(code for code in self._all if code in wanted)
 
