@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -64,7 +64,8 @@ def hold_new_ledger(folder: Path, doing: str) -> Iterator[None]:
     path = folder / f"{LEDGER}.lock"
     with lock(path, doing):
         yield
-    path.unlink(missing_ok=True)
+    with suppress(OSError):  # all is done, and the next one takes it as it lies there
+        path.unlink()
 
 
 def local_now() -> datetime:
