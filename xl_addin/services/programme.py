@@ -184,8 +184,10 @@ class Programme:
             return self.host.save()
         was = digest(self.master)
         told = self.host.save()
-        if (now := digest(self.master)) != was:
-            note_write(self.folder, self.ledger.run, was, now)
+        # It is written by now: without a note of it an undo goes cell by cell, and nothing else is lost.
+        with suppress(OSError):
+            if (now := digest(self.master)) != was:
+                note_write(self.folder, self.ledger.run, was, now)
         return told
 
     def close_master(self) -> None:
