@@ -34,7 +34,7 @@ from xl_addin.services.target_history import (
     place_adjustments,
     register,
 )
-from xl_addin.system.errors import Outdated, Refused, list_messages
+from xl_addin.system.errors import Outdated, Refused, in_chinese, list_messages
 from xl_addin.system.failpoint import fail_point
 from xl_addin.system.light import NamedTuple
 from xl_addin.xlsx.a1 import Where
@@ -94,9 +94,18 @@ def amend_master(
         save_record(programme.folder, programme.ledger.run, record)
         told = programme.save()
         if before:
-            keep_master(programme.folder, programme.ledger.run, before, programme.master)
+            told += _keep_or_say(programme, before)
         fail_point("amend.saved")
     return _report(verb, amendment, done, said, told)
+
+
+def _keep_or_say(programme: Programme, before: bytes) -> str:
+    """The master is changed by now: a copy that cannot be kept is no reason not to record it."""
+    try:
+        keep_master(programme.folder, programme.ledger.run, before, programme.master)
+    except OSError as error:
+        return f"；变动以前的主表没有留下来（{in_chinese(error)}），撤销会一格一格改回"
+    return ""
 
 
 def _refuse_if_outdated(programme: Programme) -> None:

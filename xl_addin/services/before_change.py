@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from pathlib import Path
 
 from xl_addin.model.folder import BACKUPS
@@ -53,7 +54,12 @@ def keep_master(folder: Path, run: int, before: bytes, master: Path) -> None:
 
 def master_before(folder: Path, run: int, master: Path) -> bytes | None:
     """The master from before a run; None where it is not kept, or somebody changed it since."""
-    kept = next((folder / BACKUPS).glob(f"{_STEM}-{run:06d}-*{master.suffix}"), None)
+    home, begins = folder / BACKUPS, f"{_STEM}-{run:06d}-"
+    # A pattern would pass over a folder that may not be listed just now, as if nothing were kept.
+    names = os.listdir(home) if home.is_dir() else ()  # noqa: PTH208
+    kept = next(
+        (home / n for n in names if n.startswith(begins) and n.endswith(master.suffix)), None
+    )
     if kept is None:
         return None
     before, now = kept.read_bytes(), digest(master)

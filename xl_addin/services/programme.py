@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -65,7 +65,8 @@ def hold_new_ledger(folder: Path, doing: str) -> Iterator[None]:
     path = folder / f"{LEDGER}.lock"
     with lock(path, doing):
         yield
-    path.unlink(missing_ok=True)
+    with suppress(OSError):  # all is done, and the next one takes it as it lies there
+        path.unlink()
 
 
 def local_now() -> datetime:
@@ -200,8 +201,10 @@ class Programme:
             return self.host.save()
         was = digest(self.master)
         told = self.host.save()
-        if (now := digest(self.master)) != was:
-            note_write(self.folder, self.ledger.run, was, now)
+        # It is written by now: without a note of it an undo goes cell by cell, and nothing else is lost.
+        with suppress(OSError):
+            if (now := digest(self.master)) != was:
+                note_write(self.folder, self.ledger.run, was, now)
         return told
 
     def close_master(self) -> None:

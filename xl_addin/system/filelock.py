@@ -61,8 +61,11 @@ def _hold(handle: int, path: Path, doing: str) -> Iterator[None]:
             if error.errno not in _NO_LOCKS:
                 raise OSError(error.errno, error.strerror, str(path)) from error
             marker = _take_marker(path.with_name(f"{path.name}.held"), doing)
-        os.ftruncate(handle, 0)
-        os.write(handle, doing.encode())
+        try:
+            os.ftruncate(handle, 0)
+            os.write(handle, doing.encode())
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, str(path)) from error
         yield
     finally:
         os.close(handle)
@@ -91,6 +94,11 @@ def _take_marker(marker: Path, doing: str) -> Path:
             continue
         try:
             os.write(handle, f"{own}\n{doing}".encode())
+        except OSError as error:
+            # Without a name in it nobody could tell whose it is, nor that he is gone.
+            with suppress(OSError):
+                marker.unlink()
+            raise OSError(error.errno, error.strerror, str(marker)) from error
         finally:
             os.close(handle)
         return marker

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from xl_addin.model.folder import DOSSIERS
 from xl_addin.model.result import Result
 from xl_addin.services.change_words import find_district
 from xl_addin.services.dossier import gather
@@ -32,10 +31,8 @@ def run(programme: Programme, request: Request) -> Result:
         try:
             files = write_dossier(programme, dossier, target)
         except OSError as error:
-            where = f"{DOSSIERS}”里“{target.name}"
-            raise Refused(
-                f"“{where}”写不进去（{in_chinese(error)}）；请腾出地方或检查权限后再试"
-            ) from error
+            says = f"{target}：写不进去（{in_chinese(error)}）；请腾出地方或检查权限后再试"
+            raise Refused(says) from error
         outcome = f"{said}，{files} 个文件，在 {target}"
     return Result(
         {

@@ -23,7 +23,7 @@ from xl_addin.services.programme import Programme, Request, hold_new_ledger
 from xl_addin.services.rollover import Rollover, open_old, roll_over
 from xl_addin.store.ledger import Ledger
 from xl_addin.system import atomic
-from xl_addin.system.errors import Misused, Refused, Unreadable, list_messages
+from xl_addin.system.errors import Misused, Refused, Unreadable, in_chinese, list_messages
 from xl_addin.system.failpoint import fail_point
 from xl_addin.system.rights import private_mode
 from xl_addin.tasktable.account import account_as_json, describe_account
@@ -240,13 +240,23 @@ def _create_programme(
             # Last: a folder with a master is a finished programme.
             atomic.write(programme.master, master)
             fail_point("new.master")
-            wrong = [p for p in read_config(programme.host).problems if p.severity == ERROR]
-            with ledger.writing():
-                if not wrong:
-                    blank_form(ledger, programme.config)
-            return wrong
+            return _read_back(programme, ledger)
         finally:
             ledger.close()
+
+
+def _read_back(programme: Programme, ledger: Ledger) -> Sequence[Problem]:
+    """What is wrong in the new master; the blank form where nothing is. It is finished by now, whatever fails."""
+    try:
+        wrong = [p for p in read_config(programme.host).problems if p.severity == ERROR]
+        with ledger.writing():
+            if not wrong:
+                blank_form(ledger, programme.config)
+    except (OSError, Refused) as error:
+        why = error.message if isinstance(error, Refused) else in_chinese(error)
+        says = f"{programme.master}：年度任务建好了，刚写的主表还没有读回来（{why}）；请再做一次“检查任务表”"
+        return [make("not-kept", says)]
+    return wrong
 
 
 def _clear_unfinished(folder: Path) -> None:
