@@ -64,12 +64,13 @@ def compare_blocks(
     found: dict[str, BlockChanges] = {}
     for name, block in after.items():
         top, left, _, _ = block.area
-        was = before[name].cells
+        was, now = before[name].cells, block.cells
+        # A cell that nothing was put into is the very record that it was.
+        changed = (at for at in was.keys() | now.keys() if was.get(at) is not now.get(at))
         cells = tuple(
             CellChange(row - top, column - left, old, new)
-            for row, column in sorted(was.keys() | block.cells.keys())
-            if (old := _value(was.get((row, column))))
-            != (new := _value(block.cells.get((row, column))))
+            for row, column in sorted(changed)
+            if (old := _value(was.get((row, column)))) != (new := _value(now.get((row, column))))
         )
         if cells:
             found[name] = BlockChanges(_size(block), cells)

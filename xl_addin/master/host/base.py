@@ -171,11 +171,13 @@ def _holds_formula(cell: Cell | None, formula: str) -> bool:
 
 def is_same_formula(one: str, other: str) -> bool:
     """Whether two texts are one formula, however a spreadsheet program spelt it."""
-    return _plain(one) == _plain(other)
+    one, other = one.lstrip("="), other.lstrip("=")
+    # As it was laid down, until a spreadsheet program has saved the master.
+    return one == other or _plain(one) == _plain(other)
 
 
 def _plain(formula: str) -> str:
-    unquoted = _QUOTED.sub(lambda m: m[1].replace("''", "'") + "!", formula.lstrip("="))
+    unquoted = _QUOTED.sub(lambda m: m[1].replace("''", "'") + "!", formula)
     return unquoted.replace(" ", "").replace("$", "").upper()
 
 
