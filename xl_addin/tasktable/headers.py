@@ -188,6 +188,7 @@ _ATOMS = (
     | frozenset(("毫克", "微克", "克", "毫升", "毫米", "厘米", "日", "周", "季", "GDP"))
 )
 _UNIT = pattern(r"[（(]\s*((?:计量)?单位\s*[:：]\s*)?([^（()）]{1,10}?)\s*[）)]")
+_PERCENT_LIMIT = pattern(r"^([%％])(以[内上下]|左右)$")
 _UNIT_BEHIND = pattern(r"[(（]([^()（）]{1,10})[)）]$")
 _STATED_UNIT = pattern(
     r"(?<![报制送管管责填])[（(]?\s*(?:计量|计数)?单位\s*[:：]\s*([^\s（()）]{1,10})"
@@ -359,7 +360,7 @@ def _units_differ(group: str, below: Sequence[str]) -> bool:
 def split_unit(text: str) -> tuple[str, str]:
     """``就业（人）`` -> (``人``, ``就业``). A bracket that holds no unit stays in the name."""
     for match in reversed(list(_UNIT.finditer(text))):
-        said, unit = match[1], match[2]
+        said, unit = match[1], _PERCENT_LIMIT.sub(r"\1", match[2])
         if said or is_unit(unit):
             return unit, (text[: match.start()] + text[match.end() :]).strip()
     if text[-2:-1] in ("率", "比") and text[-1] in "%％":

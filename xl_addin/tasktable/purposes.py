@@ -108,6 +108,8 @@ def leave_out_columns(
             and (_is_percent(shape, column, rows) or (column.kind == SHARE and column.stem))
         ):
             kept[column.number] = column.heading  # a rate of its own, told as one
+        elif plain_ones and _is_own_balance(column):
+            kept[column.number] = column.heading
         else:
             _refuse(column, findings)
     _check_periods(shape, columns, rows, findings)
@@ -206,6 +208,11 @@ def _is_own_rate(column: Column) -> bool:
     return column.kind == SHARE or (
         column.kind == RESULT and bool(column.stem) and column.leaf.endswith("率")
     )
+
+
+def _is_own_balance(column: Column) -> bool:
+    """Whether a column is of what is held: 贷款余额, no part of another column's figure."""
+    return bool(column.stem) and column.leaf.endswith("余额")
 
 
 def _wholes(column: Column, plain_ones: Sequence[Column]) -> list[Column]:

@@ -19,13 +19,13 @@ _DONE = pattern(
     r"培[训育养]|集?训|就业|创业|发[放展行电]|开[展发通行工办设]|研发|服务|参保|救助|资助|扶助|帮扶|扶持|帮助|签|筛查|检[查测验修]|体检|查|诊疗|访|巡|接种|献血|登记|招|引|派|聘|录[用取入]|"
     r"配[备送发置建]|适配|植树|种植|移植|栽|播|抚?育[苗肥林秧]|抚育|养护|[采开]采|防|控制?|消[除杀缺纳]|捕|放流|孵|挖|铺|架设|装|接入|开通|贯通|通[车水电气邮]|覆盖|达标|创[建评新]|申[请报领]|认[定证领捐]|授|奖|送|演|讲|宣|慰问|走进|"
     r"组织|处[理置罚]|调[查解处研训]|审|抽|执法|立案|办[理结案]|化解|安置|分配|安排|使用|实施|利用|流转|[产销货运]量|产值|增加值|总值|投资|收入|支出|营[业收]|税|贷|融资|资金|经费|金额|利润|编制[规方标计预]|[规计]划编制|产[品出]|"
-    r"天数|项目|补充|总[价额]|托养|产$|费$|返还|进[村校企社家军机课乡基楼]|注册|投[工劳]|捐|献血|继续教育|[教化]育宣|宣传教育|健康教育|康复|护理|照护|供养|关爱|助[学餐浴残医洁行急困农企老]|义诊|维权|普法|援助|咨询|阅读|展[览演销示]|[演产支付]出|比赛|竞赛|赛事|采访|报道|发表|出版|编印|"
+    r"天数|到位|党[日课]|例会|座谈|项目|补充|总[价额]|托养|产$|费$|返还|进[村校企社家军机课乡基楼]|注册|投[工劳]|捐|献血|继续教育|[教化]育宣|宣传教育|健康教育|康复|护理|照护|供养|关爱|助[学餐浴残医洁行急困农企老]|义诊|维权|普法|援助|咨询|阅读|展[览演销示]|[演产支付]出|比赛|竞赛|赛事|采访|报道|发表|出版|编印|"
     r"督[导查办]|录入|更新|维护|保[养洁]|清洗|运[输营送]|托管|寄宿|寄养|救援|演练|巡检|抢[修险]|加固|[绿亮美硬净孵转]化|疏浚|护坡|节水|灌溉|退耕|轮作|深松|深翻|还田|收割|屠宰|养殖|繁育|"
     r"免疫|检疫|[化试]验|结对|入户|见习|实[习训践]|考[试核察]|鉴定|认证|升[级规]|合作|对接|成交|交易|上市|挂牌|担保|理赔|[承投参]保|[参投]加|缴[费纳]|减免|退[税役]|清[欠缴收零偿]|脱贫|增收|消费|"
     r"入[库统会党职园学托住]|纳[统入管]|交[付房]|竣工|投产|上云|上线|联网|并网|数字化|运动|健身|[走出]访|调离|出台|制[定订修]|创作|拍摄|[拍摄]片|下[乡沉派]|进[村校企社]|回[收访购]|"
     r"出栏|出口|进口|客流|客运|货运|发电|[用售供]电|接待|借阅|门诊|急诊|出院|住院|手术|生育|出生|[人场批户台件家车航架]次|活动|会议|(?i:"
     r"\bnew|train|build|built|repair|renew|sales|revenue|resolved|held|planted|visits?\b|deliver|provid|complet|conduct|distribut|construct|rehab|"
-    r"vaccinat|renovat|\b(?!un)\w{4,}ed\b|\btraining|enrol|recruit|trips|output|reached|supported|screen|install(?!ed capacity)|register|produc|earn|profit|income|export|import)"
+    r"vaccinat|renovat|\b(?!un)\w{4,}ed\b|\btraining|enrol|recruit|trips|output|reached|supported|screen|install(?!ed.capacity)|register|produc|earn|profit|income|export|import)"
 )
 # A heading that ends in one of these names the thing, whatever is done in it: 消防栓, 培训基地, 团组织.
 _THING = pattern(
@@ -42,7 +42,7 @@ _STANDING = pattern(
 )
 _STANDING_ENGLISH = pattern(
     r"\b(headcount|staff|employees|stock|inventory|on-?hand|fleet|balance|members?|membership|population|caseload|outlets|stores|beds|seats|"
-    r"active (users|customers|accounts|members)|enrol?lment|herd|installed|capacity)\b",
+    r"active\s(users|customers|accounts|members)|enrol?lment|herd|installed|capacity)\b",
     re.IGNORECASE,
 )
 _GROWN = pattern(
@@ -123,7 +123,8 @@ def _doubt(column: Column, columns: Sequence[Column]) -> tuple[str, str]:
     named = [other for other in named if other.group == column.group] or named
     if named and (not done or BARE.fullmatch(leaf)):
         return "column-unnamed", f"没有写是任务数，旁边的“{named[0].heading.path[-1]}”写了"
-    active = [other for other in others if is_like_rate(other.heading) or _is_done(other)]
+    whole = [other for other in others if not other.heading.part]
+    active = [other for other in whole if is_like_rate(other.heading) or _is_done(other)]
     if active and not done:
         beside = " > ".join(active[0].heading.path)
         return "like-a-stock", f"没有写要做什么，旁边的“{beside}”写了，可能是现有的数"
