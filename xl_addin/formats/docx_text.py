@@ -28,7 +28,9 @@ UNKNOWN, WHITE = "?", "FFFFFF"
 _HEX = pattern(r"[0-9A-Fa-f]{6}")
 _NEAR = 16
 # Fonts whose letters and digits are pictures.
-_PICTURES = pattern(r"(Wingdings|Webdings|Marlett|ZapfDingbats|ITC Zapf Dingbats|MT Extra|Bookshelf Symbol).*")
+_PICTURES = pattern(
+    r"(Wingdings|Webdings|Marlett|ZapfDingbats|ITC Zapf Dingbats|MT Extra|Bookshelf Symbol).*"
+)
 _SIGN = pattern(r"[!-~\ue000-\uf8ff]")
 # In half points; a mark is raised by some 3 points where nobody knows of superscript.
 _RAISED_BY = 4

@@ -107,7 +107,9 @@ class CellText:
             self.note("document-cell", says, refuses=False, found=text)
         hidden = "".join(self.hidden).strip()
         if hidden:
-            self.remarks.append(hidden_remark(hidden, "格里有看不见的文字（隐藏了，或者和底色一样）"))
+            self.remarks.append(
+                hidden_remark(hidden, "格里有看不见的文字（隐藏了，或者和底色一样）")
+            )
         if not all(self.fields) or (self.had_field and not text):
             says = "格里有还没有算出结果的域；请在 Word 里选中它按 F9 更新，保存后再读"
             self.note("document-cell", says)
