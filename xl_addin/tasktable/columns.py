@@ -31,6 +31,9 @@ _REMARK = pattern(
 _DEPARTMENT = pattern(
     r"([市省县区州]?[\u3400-\u9fff]{1,16}(局|委|委员会|厅|总工会|工会|残联|妇联|团委|办公室|办|中心|科|处|部|院|行)[、,/和及]*)+"
 )
+_ABOUT_COLUMNS = pattern(
+    r"(完成|办结)?(时限|期限|时间|时间节点)|(牵头|责任|配合|主管|分管|市级责任)(单位|部门|科室|处室|领导)|权重|分值|数据来源|考核部门"
+)
 _UNIT_HEADING = pattern(r"(计量|计数)单位|(?i:units?(ofmeasure(ment)?)?|uom)")
 _PLAIN_CODE = pattern(r"[0-9A-Za-z._-]{1,32}")
 
@@ -97,15 +100,14 @@ def _names_departments(shape: Shape, row: int, columns: Sequence[int], findings:
     named = all(
         any(shape.view.text(r, c) for r in others) for c in columns if shape.view.text(row, c)
     )
-    if (
-        not texts
-        or not others
-        or not named
-        or not all(_DEPARTMENT.fullmatch(plain(t)) for t in texts)
-    ):
+    label = plain(shape.view.text(row, shape.name_column))
+    about = bool(_ABOUT_COLUMNS.fullmatch(label))
+    offices = about or all(_DEPARTMENT.fullmatch(plain(t)) for t in texts)
+    if not texts or not others or not named or not offices:
         return False
     at = next((row, c) for c in columns if shape.view.text(row, c))
-    says = f"{findings.row_name(row)}写的是责任部门，没有当作指标名称的一部分"
+    what = label if about else "责任部门"
+    says = f"{findings.row_name(row)}写的是{what}，没有当作指标名称的一部分"
     findings.warn("row-skipped", at, shape.view.text(*at), says)
     return True
 

@@ -73,6 +73,8 @@ PIECE_UNITS = COUNTING_UNITS | frozenset(
         "线",
         "点",
         "人天",
+        "卷",
+        "页",
         "工日",
         "人日",
         "台套",
@@ -188,6 +190,8 @@ _ATOMS = (
     | frozenset(("毫克", "微克", "克", "毫升", "毫米", "厘米", "日", "周", "季", "GDP"))
 )
 _UNIT = pattern(r"[（(]\s*((?:计量)?单位\s*[:：]\s*)?([^（()）]{1,10}?)\s*[）)]")
+_BEFORE_PERCENT = pattern(r"[率比A-Za-z]\s?$")
+_PERCENT_LIMIT = pattern(r"^([%％])(以[内上下]|左右)$")
 _UNIT_BEHIND = pattern(r"[(（]([^()（）]{1,10})[)）]$")
 _STATED_UNIT = pattern(
     r"(?<![报制送管管责填])[（(]?\s*(?:计量|计数)?单位\s*[:：]\s*([^\s（()）]{1,10})"
@@ -359,11 +363,11 @@ def _units_differ(group: str, below: Sequence[str]) -> bool:
 def split_unit(text: str) -> tuple[str, str]:
     """``就业（人）`` -> (``人``, ``就业``). A bracket that holds no unit stays in the name."""
     for match in reversed(list(_UNIT.finditer(text))):
-        said, unit = match[1], match[2]
+        said, unit = match[1], _PERCENT_LIMIT.sub(r"\1", match[2])
         if said or is_unit(unit):
             return unit, (text[: match.start()] + text[match.end() :]).strip()
-    if text[-2:-1] in ("率", "比") and text[-1] in "%％":
-        return "%", text[:-1]
+    if text[-1:] in ("%", "％") and _BEFORE_PERCENT.search(text[:-1]):
+        return "%", text[:-1].strip()
     said_outright = _STATED_UNIT.fullmatch(text)
     return (said_outright[1], "") if said_outright else ("", text)
 

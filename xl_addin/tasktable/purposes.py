@@ -108,6 +108,8 @@ def leave_out_columns(
             and (_is_percent(shape, column, rows) or (column.kind == SHARE and column.stem))
         ):
             kept[column.number] = column.heading  # a rate of its own, told as one
+        elif plain_ones and _is_own_balance(column):
+            kept[column.number] = column.heading
         else:
             _refuse(column, findings)
     _check_periods(shape, columns, rows, findings)
@@ -186,9 +188,8 @@ def _is_sure(
         return is_whole_of_years(shape, column, plain_ones, rows)
     if column.kind == RESULT and ALREADY.fullmatch(column.leaf):
         now = any("本次" in other.leaf for other in plain_ones)  # the year's is both together
-        return not now and any(
-            TARGET.search(other.leaf) or is_yearly(other) for other in plain_ones
-        )
+        told = any(TARGET.search(other.leaf) or is_yearly(other) for other in plain_ones)
+        return not now and (told or len(plain_ones) == 1)
     wholes = _wholes(column, plain_ones)
     if column.kind == SHARE:
         return (bool(wholes) and bool(column.stem)) or _adds_up_to_all(shape, column, rows)
@@ -203,9 +204,16 @@ def _is_sure(
 
 def _is_own_rate(column: Column) -> bool:
     """Whether a share or 落实率 is of something that no other column is about: 毕业去向落实率."""
+    if column.leaf.startswith("占") and not column.leaf.startswith("占比"):
+        return False
     return column.kind == SHARE or (
         column.kind == RESULT and bool(column.stem) and column.leaf.endswith("率")
     )
+
+
+def _is_own_balance(column: Column) -> bool:
+    """Whether a column is of what is held: 贷款余额, no part of another column's figure."""
+    return bool(column.stem) and column.leaf.endswith("余额")
 
 
 def _wholes(column: Column, plain_ones: Sequence[Column]) -> list[Column]:

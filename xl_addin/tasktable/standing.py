@@ -14,25 +14,41 @@ from xl_addin.tasktable.purpose_words import BARE, BRACKET, TARGET, stem_of
 from xl_addin.tasktable.rates import is_like_rate
 
 # What is to be done, or is made in the course of a year, and so adds up from month to month.
-_DONE = pattern(
-    r"新(?!区|城|村|华|型)|增|建(?!筑|成区|档立卡)|造(?!纸|船)|改(?!善型)|修|治(?!区)|整|清(?!水|河)|拆|迁|搬|转|推|举?办(?!公|事处)|补[贴助缴偿办植种栽录]|评|复|投[入放资保产用]|供[应水电气热货餐]|减|降|提[升高供标质取]|扩|[申采选]?购|销|征|收(?!费站)|储备?|出让|完成|落实|"
-    r"培[训育养]|集?训|就业|创业|发[放展行电]|开[展发通行工办设]|研发|服务|参保|救助|资助|扶助|帮扶|扶持|帮助|签|筛查|检[查测验修]|体检|查|诊疗|访|巡|接种|献血|登记|招|引|派|聘|录[用取入]|"
-    r"配[备送发置建]|适配|植树|种植|移植|栽|播|抚?育[苗肥林秧]|抚育|养护|[采开]采|防|控制?|消[除杀缺纳]|捕|放流|孵|挖|铺|架设|装|接入|开通|贯通|通[车水电气邮]|覆盖|达标|创[建评新]|申[请报领]|认[定证领捐]|授|奖|送|演|讲|宣|慰问|走进|"
-    r"组织|处[理置罚]|调[查解处研训]|审|抽|执法|立案|办[理结案]|化解|安置|分配|安排|使用|实施|利用|流转|[产销货运]量|产值|增加值|总值|投资|收入|支出|营[业收]|税|贷|融资|资金|经费|金额|利润|编制[规方标计预]|[规计]划编制|产[品出]|"
-    r"天数|项目|补充|总[价额]|托养|产$|费$|返还|进[村校企社家军机课乡基楼]|注册|投[工劳]|捐|献血|继续教育|[教化]育宣|宣传教育|健康教育|康复|护理|照护|供养|关爱|助[学餐浴残医洁行急困农企老]|义诊|维权|普法|援助|咨询|阅读|展[览演销示]|[演产支付]出|比赛|竞赛|赛事|采访|报道|发表|出版|编印|"
-    r"督[导查办]|录入|更新|维护|保[养洁]|清洗|运[输营送]|托管|寄宿|寄养|救援|演练|巡检|抢[修险]|加固|[绿亮美硬净孵转]化|疏浚|护坡|节水|灌溉|退耕|轮作|深松|深翻|还田|收割|屠宰|养殖|繁育|"
-    r"免疫|检疫|[化试]验|结对|入户|见习|实[习训践]|考[试核察]|鉴定|认证|升[级规]|合作|对接|成交|交易|上市|挂牌|担保|理赔|[承投参]保|[参投]加|缴[费纳]|减免|退[税役]|清[欠缴收零偿]|脱贫|增收|消费|"
-    r"入[库统会党职园学托住]|纳[统入管]|交[付房]|竣工|投产|上云|上线|联网|并网|数字化|运动|健身|[走出]访|调离|出台|制[定订修]|创作|拍摄|[拍摄]片|下[乡沉派]|进[村校企社]|回[收访购]|"
-    r"出栏|出口|进口|客流|客运|货运|发电|[用售供]电|接待|借阅|门诊|急诊|出院|住院|手术|生育|出生|[人场批户台件家车航架]次|活动|会议|(?i:"
-    r"\bnew|train|build|built|repair|renew|sales|revenue|resolved|held|planted|visits?\b|deliver|provid|complet|conduct|distribut|construct|rehab|"
-    r"vaccinat|renovat|\b(?!un)\w{4,}ed\b|\btraining|enrol|recruit|trips|output|reached|supported|screen|install(?!ed capacity)|register|produc|earn|profit|income|export|import)"
+_VERBS = (
+    r"新(?!区|城|村|华|型)|增|建(?!筑|成区|档立卡)|造(?!纸|船)|改(?!善型)|修|治(?!区)|整|清(?!水|河)|拆|迁|搬|转|推|举?办(?!公|事处)|"
+    r"补[贴助缴偿办植种栽录]|评|复|投[入放资保产用]|供[应水电气热货餐]|减|降|提[升高供标质取]|扩|[申采选]?购|销|征|收(?!费站)|储备?|出让|完成|落实|培[训育养]|"
+    r"集?训|就业|创业|发[放展行电]|开[展发通行工办设]|研发|服务|参保|救助|资助|扶助|帮扶|扶持|帮助|签|筛查|检[查测验修]|体检|查|诊疗|访|巡|接种|献血|登记|招|引|派|"
+    r"聘|录[用取入]|配[备送发置建]|适配|植树|种植|移植|栽|播|抚?育[苗肥林秧]|抚育|养护|[采开]采|防|控制?|消[除杀缺纳]|捕|放流|孵|挖|铺|架设|装|接入|开通|贯通|"
+    r"通[车水电气邮]|覆盖|达标|创[建评新]|申[请报领]|认[定证领捐]|授|奖|送|演|讲|宣|慰问|走进|组织|处[理置罚]|调[查解处研训]|审|抽|执法|立案|办[理结案]|化解|"
+    r"安置|分配|安排|使用|实施|利用|流转|[产销货运]量|产值|增加值|总值|投资|收入|支出|营[业收]|税|贷|融资|资金|经费|金额|利润|编制[规方标计预]|[规计]划编制|"
+    r"产[品出]|天数|筹集|种草|植保|分流|到位|党[日课]|例会|座谈|项目|补充|总[价额]|托养|产|费|返还|进[村校企社家军机课乡基楼]|注册|投[工劳]|捐|继续教育|[教化]育宣|"
+    r"宣传教育|健康教育|康复|护理|照护|供养|关爱|助[学餐浴残医洁行急困农企老]|义诊|维权|普法|援助|咨询|阅读|展[览演销示]|[演产支付]出|比赛|竞赛|赛事|采访|报道|发表|出版|"
+    r"编印|督[导查办]|录入|更新|维护|保[养洁]|清洗|运[输营送]|托管|寄宿|寄养|救援|演练|巡检|抢[修险]|加固|[绿亮美硬净孵转]化|疏浚|护坡|节水|灌溉|退耕|轮作|深松|"
+    r"深翻|还田|收割|屠宰|养殖|繁育|免疫|检疫|[化试]验|结对|入户|见习|实[习训践]|考[试核察]|鉴定|认证|升[级规]|合作|对接|成交|交易|上市|挂牌|担保|理赔|[承投参]保|"
+    r"[参投]加|缴[费纳]|减免|退[税役]|清[欠缴收零偿]|脱贫|增收|消费|入[库统会党职园学托住]|纳[统入管]|交[付房]|竣工|投产|上云|上线|联网|并网|数字化|运动|健身|"
+    r"[走出]访|调离|出台|制[定订修]|创作|拍摄|[拍摄]片|下[乡沉派]|进[村校企社]|回[收访购]|出栏|出口|进口|客流|客运|货运|发电|[用售供]电|接待|借阅|门诊|急诊|出院|"
+    r"住院|手术|生育|出生|[人场批户台件家车航架]次|活动|会议"
+)
+_BEGINS = pattern(rf"(其中:|[市县区省]级)?({_VERBS})")
+_ENDS = pattern(
+    rf"({_VERBS})[\u3400-\u9fff]?((总|人|户|家|个|件|场|次|批)?[次数量额]|率|面积|里程|长度|任务|工作|情况|金额|资金|经费|比例|规模|示范|行动|"
+    r"工程|试点|案件|总值|收入|标的|指标|名额|产品|品种|技术|成果|事项|问题|隐患|岗位)?(数|量)?$"
+)
+_ENGLISH = pattern(
+    r"\bnew|train|build|built|repair|renew|sales|revenue|resolved|held|planted|visits?\b|deliver|"
+    r"provid|complet|conduct|distribut|construct|rehab|vaccinat|renovat|\b(?!un)\w{4,}ed\b|\btraining|"
+    r"enrol|recruit|trips|output|reached|supported|screen|install(?!ed.capacity)|register|produc|earn|"
+    r"profit|income|export|import",
+    re.IGNORECASE,
 )
 # A heading that ends in one of these names the thing, whatever is done in it: 消防栓, 培训基地, 团组织.
 _THING = pattern(
-    r".*(站|[^试]点|栓|所|中心|基地|车间|平台|机构|队伍?|组织|[^人动生学幼]员|志愿者|机|车辆?|设施|设备|装置|床位|园区?|馆|室|库|池|塘|井|桥|线路|渠|管网|(?<![并联入上])网|系统|社|店|厂|区|楼|房|厕所|港|超市|网格)(总?[数量])?"
+    r".*(站|[^试]点|栓|所|中心|基地|车间|平台|机构|队伍?|组织|[^人动生学幼]员|志愿者|机|车辆?|设施|设备|装置|床位|园区?|馆|室|库|池|塘|井|桥|线路|渠|管网|(?<![并联入上])网|系统|社|店|厂|区|楼|房|厕所|路径|器材|[场驿]地?|广场|步道|港|超市|网格)(总?[数量])?"
 )
+_GROUP = pattern(r".*(对象|人员|群体|人口|[^农]户)(总?数)?")
+_TO_PEOPLE = pattern(r"新|培训|慰问|走访|招|引进|聘|安置|发展|选派|轮训|帮扶|资助|搬迁|清退")
 _MADE = pattern(
-    r"新|增|建(?!筑)|改(?!革)|修|治|创|培育|引进|发展|招|聘|购|配|更新|安装|设[立置点]|开[设通办工展]|升级|提升|达标|打造|认定|评定|扶持|支持|完善|拆|关停|迁|绿化|清|投[放用]|布设|[铺架加添]|回收|处置|腾|盘活|出[租让]"
+    r"新|增|建(?!筑)|改(?!革)|修|治|创|培育|引进|发展|招|聘|购|配|更新|安装|设[立置点]|开[设通办工展]|升级|提升|达标|打造|认定|评定|扶持|支持|完善|拆|关停|迁|绿化|清|投[放用]|布设|加装|添置|回收|处置|腾|盘活|出[租让]"
 )
 # What there is at a time, whatever else the heading says.
 _STANDING = pattern(
@@ -42,7 +58,7 @@ _STANDING = pattern(
 )
 _STANDING_ENGLISH = pattern(
     r"\b(headcount|staff|employees|stock|inventory|on-?hand|fleet|balance|members?|membership|population|caseload|outlets|stores|beds|seats|"
-    r"active (users|customers|accounts|members)|enrol?lment|herd|installed|capacity)\b",
+    r"active\s(users|customers|accounts|members)|enrol?lment|herd|installed|capacity)\b",
     re.IGNORECASE,
 )
 _GROWN = pattern(
@@ -54,7 +70,7 @@ _QUANTITY = pattern(
 )
 # What cannot be added up over districts or months though its unit is no percent.
 _AVERAGE = pattern(
-    r".*(人均|户均|亩均|平均|年均|日均|月均|均价|均值|浓度|强度|密度|指数|满意度|单产|亩产|单耗|客单价|水平|温度|每[百千万]?(人|名|户|亩|平方|公里)|"
+    r".*(人均|户均|亩均|平均|年均|日均|月均|均价|均值|浓度|强度|密度|指数|满意度|单产|亩产|单耗|客单价|次均|水平|温度|每[百千万]?(人|名|户|亩|平方|公里)|"
     r"(每|单位)(GDP|gdp|产值|面积|产品)|万元GDP|[百千万]人[\u3400-\u9fff]*拥有量|百公里|师生比|生师比|[\u3400-\u9fff]比$|周转天数|住院日).*"
 )
 _AVERAGE_ENGLISH = pattern(
@@ -123,7 +139,8 @@ def _doubt(column: Column, columns: Sequence[Column]) -> tuple[str, str]:
     named = [other for other in named if other.group == column.group] or named
     if named and (not done or BARE.fullmatch(leaf)):
         return "column-unnamed", f"没有写是任务数，旁边的“{named[0].heading.path[-1]}”写了"
-    active = [other for other in others if is_like_rate(other.heading) or _is_done(other)]
+    whole = [other for other in others if not other.heading.part]
+    active = [other for other in whole if is_like_rate(other.heading) or _is_done(other)]
     if active and not done:
         beside = " > ".join(active[0].heading.path)
         return "like-a-stock", f"没有写要做什么，旁边的“{beside}”写了，可能是现有的数"
@@ -151,7 +168,15 @@ def _is_done(column: Column) -> bool:
     path = column.heading.path
     if _THING.fullmatch(BRACKET.sub("", column.leaf)):
         return any(_MADE.search(level) for level in path)
-    return any(_DONE.search(level) for level in path)
+    return any(_ENGLISH.search(level) or _names_work(plain(level)) for level in path)
+
+
+def _names_work(level: str) -> bool:
+    """Whether a level ends in a verb or in how much of it, or begins with one."""
+    text = BRACKET.sub("", level)
+    if _GROUP.fullmatch(text):
+        return bool(_TO_PEOPLE.match(text))
+    return bool(_ENDS.search(text) or _BEGINS.match(text))
 
 
 def _is_just_task(column: Column) -> bool:
