@@ -12,7 +12,7 @@ import os
 from pathlib import Path
 
 from xl_addin.model.folder import BACKUPS
-from xl_addin.system import atomic
+from xl_addin.system import atomic, held
 from xl_addin.system.light import NamedTuple
 
 KEPT = 20
@@ -45,11 +45,11 @@ def keep_master(folder: Path, run: int, before: bytes, master: Path) -> None:
     path = into / f"{_STEM}-{run:06d}-{digest(master)}{master.suffix}"
     tried = next(into.glob(f"{_STEM}-{run:06d}-{_digest(before)}.*"), None)
     if tried is not None:
-        tried.replace(path)
+        held.replace(tried, path)
     else:
         atomic.write(path, before)
     for old in sorted(into.glob(f"{_STEM}-*{master.suffix}"))[:-KEPT]:
-        old.unlink(missing_ok=True)
+        held.unlink(old)
 
 
 def master_before(folder: Path, run: int, master: Path) -> bytes | None:

@@ -16,7 +16,7 @@ from xl_addin.model.folder import BACKUPS
 from xl_addin.model.problems import make
 from xl_addin.model.records import Problem
 from xl_addin.model.sheets import AREAS, LISTED
-from xl_addin.system import atomic
+from xl_addin.system import atomic, held
 from xl_addin.system.errors import Refused
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 from xl_addin.xlsx import a1
@@ -253,7 +253,7 @@ def save_record(folder: Path, run: int, record: Record) -> None:
     path.parent.mkdir(exist_ok=True)
     atomic.write(path, zlib.compress(json.dumps(data, ensure_ascii=False).encode()))
     for old in sorted(path.parent.glob(f"{_STEM}-*.json.z"))[:-KEPT]:
-        old.unlink(missing_ok=True)
+        held.unlink(old)
 
 
 def load_record(folder: Path, run: int) -> Record | None:

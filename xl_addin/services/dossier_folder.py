@@ -22,6 +22,7 @@ from xl_addin.services.dossier import (
     named_districts,
 )
 from xl_addin.services.programme import Programme
+from xl_addin.system import held
 from xl_addin.system.filenames import plain_name
 from xl_addin.system.light import TYPE_CHECKING
 from xl_addin.xlsx.cells import Value
@@ -52,7 +53,7 @@ def write_dossier(programme: Programme, dossier: Dossier, target: Path) -> int:
     """Write all of it; how many files it has. Raises OSError."""
     work = target.with_name(f"{_UNFINISHED}{target.name}")
     if work.exists():
-        shutil.rmtree(work)
+        held.patiently(shutil.rmtree, work)
     work.mkdir(parents=True)
     sums = [_write_copy(work, copy) for copy in dossier.copies]
     made = {INDEX: _index(programme, dossier), ADVICE: _advice(programme, dossier)}
@@ -60,7 +61,7 @@ def write_dossier(programme: Programme, dossier: Dossier, target: Path) -> int:
         (work / name).write_bytes(data)
         sums.append(_sum_line(name, data))
     (work / SUMS).write_bytes("".join(sums).encode())
-    work.rename(target)
+    held.replace(work, target)
     return len(sums) + 1
 
 

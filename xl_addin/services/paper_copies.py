@@ -18,7 +18,7 @@ from xl_addin.services.paper_standing import PaperStanding, paper_standings
 from xl_addin.services.programme import Programme
 from xl_addin.services.trail_copies import archived_path
 from xl_addin.store.papers import HandedIn
-from xl_addin.system import atomic
+from xl_addin.system import atomic, held
 from xl_addin.system.light import NamedTuple, pattern
 
 _OURS = pattern(r"\d{2,}_.+_.+\.\w+\Z")
@@ -62,7 +62,7 @@ def place_copies(programme: Programme) -> None:
     for path in _outdated(programme, wanted):
         with suppress(OSError):  # one that is open stays until the next time
             path.chmod(stat.S_IREAD | stat.S_IWRITE)
-            path.unlink()
+            held.unlink(path)
     for path, paper in wanted.items():
         source = archived_path(programme.folder, paper.sha256)
         if source is not None and not path.exists():

@@ -9,7 +9,7 @@ from xl_addin.model.result import Result
 from xl_addin.model.sheets import PAPERS_SHEET
 from xl_addin.services.paper_covers import Cover, is_unwritten, make_covers
 from xl_addin.services.programme import Programme
-from xl_addin.system import atomic
+from xl_addin.system import atomic, held
 from xl_addin.system.errors import Refused
 
 OUTCOME = "生成材料封面"
@@ -62,7 +62,7 @@ def take_covers_back(programme: Programme, *, rehearse: bool) -> list[str]:
     """Remove the covers that nobody wrote into; the others stay."""
     gone = [each.path for each in make_covers(programme) if _is_there(each)]
     for path in gone if not rehearse else ():
-        path.unlink()
+        held.unlink(path)
     return [str(path) for path in gone]
 
 

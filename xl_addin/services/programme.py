@@ -19,6 +19,7 @@ from xl_addin.model.records import ERROR, Number, Problem
 from xl_addin.model.settings import Config
 from xl_addin.model.sheets import SETTINGS_BLOCK, WORKS_BLOCK
 from xl_addin.store.ledger import Ledger
+from xl_addin.system import held
 from xl_addin.system.errors import Outdated, Refused, Unreadable
 from xl_addin.system.filelock import lock
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
@@ -66,7 +67,7 @@ def hold_new_ledger(folder: Path, doing: str) -> Iterator[None]:
     with lock(path, doing):
         yield
     with suppress(OSError):  # all is done, and the next one takes it as it lies there
-        path.unlink()
+        held.unlink(path)
 
 
 def local_now() -> datetime:

@@ -17,7 +17,7 @@ from xl_addin.model.problems import make
 from xl_addin.model.records import Number, Problem
 from xl_addin.model.sheets import AREAS
 from xl_addin.services.notes import notes_block
-from xl_addin.system import atomic
+from xl_addin.system import atomic, held
 from xl_addin.system.errors import Refused
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 from xl_addin.xlsx.a1 import Where
@@ -95,7 +95,7 @@ def save_changes(folder: Path, run: int, undo_record: Mapping[str, BlockChanges]
     atomic.remove_temporary(path.parent)
     atomic.write(path, zlib.compress(json.dumps(whole, ensure_ascii=False).encode(), 1))
     for old in sorted(path.parent.glob(_path(folder, 0).name.replace("000000", "*")))[:-KEPT]:
-        old.unlink(missing_ok=True)
+        held.unlink(old)
 
 
 def load_changes(folder: Path, run: int) -> dict[str, BlockChanges] | None:

@@ -16,7 +16,7 @@ from xl_addin.model.filetypes import WORKBOOK_SUFFIXES
 from xl_addin.model.folder import ARCHIVE, TRAILS
 from xl_addin.services.trail import TrailRow
 from xl_addin.store.trails import TracedReturn
-from xl_addin.system import atomic
+from xl_addin.system import atomic, held
 from xl_addin.system.filenames import plain_name
 from xl_addin.system.light import pattern
 from xl_addin.xlsx.a1 import quote_sheet_name
@@ -79,7 +79,7 @@ def _remove_if_ours(folder: Path, path: Path) -> None:
     if _OURS.match(path.name) and archived_path(folder, _hash(path)) is not None:
         with suppress(OSError):
             path.chmod(stat.S_IREAD | stat.S_IWRITE)
-            path.unlink()
+            held.unlink(path)
 
 
 def link_of(row: TrailRow, copies: Mapping[int, str]) -> str:

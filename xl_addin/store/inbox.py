@@ -16,6 +16,7 @@ from pathlib import Path
 from xl_addin.model.folder import ARCHIVE, MAILS
 from xl_addin.store.database import LedgerReader, insert, select
 from xl_addin.store.ledger import Ledger
+from xl_addin.system import held
 from xl_addin.system.atomic import sync_file
 from xl_addin.system.failpoint import fail_point
 from xl_addin.system.light import NamedTuple
@@ -120,9 +121,9 @@ def spool(folder: Path, entry: ListedMail, pieces: Iterable[bytes]) -> SpooledMa
             file.flush()
             sync_file(file.fileno())
         fail_point("fetch.written")
-        temporary.replace(mail_path(folder, digest.hexdigest()))
+        held.replace(temporary, mail_path(folder, digest.hexdigest()))
     except BaseException:
-        temporary.unlink(missing_ok=True)
+        held.unlink(temporary)
         raise
     return SpooledMail(entry, digest.hexdigest(), size)
 
@@ -132,7 +133,7 @@ def remove_unfinished(folder: Path) -> None:
     for left in mail_folder(folder).glob("*.tmp"):
         with suppress(OSError):
             if time.time() - left.stat().st_mtime > _STALE_SECONDS:
-                left.unlink()
+                held.unlink(left)
 
 
 def fetched_uids(ledger: Ledger, account: str, folder: str, validity: int) -> set[tuple[int, str]]:

@@ -15,7 +15,7 @@ from xl_addin.store.faults import is_passing, why
 from xl_addin.store.ledger import Ledger
 from xl_addin.store.runlog import Page
 from xl_addin.store.schema import archived_tables, journal_of, lay_down
-from xl_addin.system import atomic
+from xl_addin.system import atomic, held
 from xl_addin.system.errors import Refused
 from xl_addin.system.rights import private_mode
 
@@ -110,7 +110,7 @@ def back_up_ledger(path: Path, *, sound: bool) -> None:
     copy = folder / f"ledger-{datetime.now():%Y%m%d-%H%M%S-%f}.db"
     journal = journal_of(path)
     if sound:
-        journal.unlink(missing_ok=True)
+        held.unlink(journal)
     elif journal.exists():
         journal.replace(journal_of(copy))
     if path.exists():

@@ -20,6 +20,7 @@ from pathlib import Path
 from xl_addin.model.folder import ARCHIVE, RUN_LOGS
 from xl_addin.model.records import Number
 from xl_addin.store.schema import archived_tables
+from xl_addin.system import held
 from xl_addin.system.atomic import sync_file, sync_folder
 from xl_addin.system.errors import Refused, Unreadable
 from xl_addin.system.failpoint import fail_point
@@ -167,7 +168,7 @@ class RunLog:
         digest = hashlib.sha256(data).hexdigest()
         for left in self.pending():
             if int(left.name.partition(".")[0]) <= number:
-                left.unlink(missing_ok=True)  # of runs that never were
+                held.unlink(left)  # of runs that never were
         path = self.folder / f"{number:06d}.{digest[:_TOKEN]}.pending"
         self._write(path, data)
         db.execute("INSERT INTO pages VALUES(?,?,?)", (number, digest, json.dumps(marks)))
@@ -184,7 +185,7 @@ class RunLog:
 
     def confirm(self, pending: Path) -> None:
         """Give a page its final name: the ledger has committed what it holds."""
-        pending.replace(self.path(int(pending.name.partition(".")[0])))
+        held.replace(pending, self.path(int(pending.name.partition(".")[0])))
 
     def pages(self, committed: Collection[str] | None = None) -> Iterator[Page]:
         """Every page in order, a last one that was not confirmed included when it is whole.

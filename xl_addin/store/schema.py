@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from sqlite3 import Connection, complete_statement, connect
 
+from xl_addin.system import held
 from xl_addin.system.failpoint import fail_point
 from xl_addin.system.light import NamedTuple
 from xl_addin.system.rights import private_mode
@@ -358,7 +359,7 @@ def lay_down(path: Path, facts: Mapping[str, object]) -> None:
     finally:
         db.close()
     fail_point("ledger.laid-down")
-    fresh.replace(path)
+    held.replace(fresh, path)
 
 
 def journal_of(path: Path) -> Path:
@@ -369,7 +370,7 @@ def journal_of(path: Path) -> Path:
 def remove_ledger(path: Path) -> None:
     """Remove a ledger that was left half made, with its journal."""
     for left in (path, journal_of(path)):
-        left.unlink(missing_ok=True)
+        held.unlink(left)
 
 
 def _statements(version: int) -> Iterator[str]:

@@ -24,6 +24,7 @@ from xl_addin.services.intake import IncomingFile, SourcedReceipt
 from xl_addin.services.papers import open_intake, papers_words, taken_count, with_papers
 from xl_addin.services.programme import Programme, Request
 from xl_addin.services.roll_call import call_roll, count_words
+from xl_addin.system import held
 from xl_addin.system.errors import Refused, in_chinese
 from xl_addin.system.light import pattern
 from xl_addin.xlsx.package import MAX_FILE
@@ -165,7 +166,7 @@ def _read_file(programme: Programme, name: str, facts: FileStatus) -> IncomingFi
     if facts is not None:
         at = _received_at(programme, facts.st_mtime, now)
     try:
-        handle = os.open(name, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        handle = held.patiently(os.open, name, os.O_RDONLY | getattr(os, "O_BINARY", 0))
         try:
             facts = os.fstat(handle)
             at = _received_at(programme, facts.st_mtime, now)

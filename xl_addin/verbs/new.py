@@ -22,7 +22,7 @@ from xl_addin.services.issuing import blank_form
 from xl_addin.services.programme import Programme, Request, hold_new_ledger
 from xl_addin.services.rollover import Rollover, open_old, roll_over
 from xl_addin.store.ledger import Ledger
-from xl_addin.system import atomic
+from xl_addin.system import atomic, held
 from xl_addin.system.errors import Misused, Refused, Unreadable, in_chinese, list_messages
 from xl_addin.system.failpoint import fail_point
 from xl_addin.system.rights import private_mode
@@ -270,8 +270,8 @@ def _clear_unfinished(folder: Path) -> None:
             f"{path}：这里有用过的底账，却没有主表；请从“备份”文件夹找回主表，或换一个文件夹"
         )
     for page in (folder / ARCHIVE / RUN_LOGS).glob("*"):
-        page.unlink()
-    path.unlink()
+        held.unlink(page)
+    held.unlink(path)
 
 
 def _outcome(programme: Programme, request: Request, table: TaskTable, problems: int) -> str:

@@ -16,7 +16,7 @@ from xl_addin.store.database import open_for_reading
 from xl_addin.store.integrity import RowCounts, committed_pages, count_rows
 from xl_addin.store.rebuilding import back_up_ledger, hold_ledger
 from xl_addin.store.schema import remove_ledger
-from xl_addin.system import atomic
+from xl_addin.system import atomic, held
 from xl_addin.system.errors import Refused, list_messages
 from xl_addin.system.failpoint import fail_point
 
@@ -54,10 +54,10 @@ def run(programme: Programme, request: Request) -> Result:
             if not request.rehearse:
                 back_up_ledger(path, sound=sound)
                 fail_point("rebuild.backed-up")
-                fresh.replace(path)
+                held.replace(fresh, path)
                 atomic.sync_folder(str(programme.folder))
         finally:
-            fresh.unlink(missing_ok=True)
+            held.unlink(fresh)
     fail_point("rebuild.replaced")
     outcome = f"由归档重建底账：{counts.receipts} 份回执、{counts.figures} 个数据"
     if not request.rehearse:

@@ -26,7 +26,7 @@ from xl_addin.services.supervision.report import (
 )
 from xl_addin.services.supervision.sheet import shown_slips, slips_block, told_answers, typed_states
 from xl_addin.store.slips import NewSlip, add_slip, add_states, slips
-from xl_addin.system import atomic
+from xl_addin.system import atomic, held
 from xl_addin.system.errors import Refused
 from xl_addin.system.failpoint import fail_point
 
@@ -87,7 +87,7 @@ def _act(programme: Programme, month: str, plan: Plan, typed: _Typed) -> None:
     for slip in plan.anew:
         old = folder / slip.states[-1].file
         if old not in written and may_go(old):
-            old.unlink(missing_ok=True)
+            held.unlink(old)
     for draft in plan.drafts:
         draft.path.parent.mkdir(parents=True, exist_ok=True)
         atomic.write(draft.path, draft.data)

@@ -31,7 +31,7 @@ from xl_addin.store.undo_log import (
     run_just_undone,
     standing_runs,
 )
-from xl_addin.system import atomic
+from xl_addin.system import atomic, held
 from xl_addin.system.errors import Refused, list_messages
 from xl_addin.system.failpoint import fail_point
 from xl_addin.xlsx.values import clip
@@ -110,7 +110,7 @@ def _undo_forms(programme: Programme, last: Run, rehearse: bool) -> list[str]:
         if form.before:
             atomic.write(path, _archived_path(programme, form.before).read_bytes())
         else:
-            path.unlink(missing_ok=True)
+            held.unlink(path)
         fail_point("undo.form")
     return [str(folder / form.file) for form in forms]
 

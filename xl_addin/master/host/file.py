@@ -20,7 +20,7 @@ from xl_addin.model.filetypes import OLE_START
 from xl_addin.model.folder import BACKUPS
 from xl_addin.model.records import Problem
 from xl_addin.model.sheets import BOARD_NOTE, HOMES, LISTED
-from xl_addin.system import atomic
+from xl_addin.system import atomic, held
 from xl_addin.system.errors import Refused, Unreadable
 from xl_addin.system.light import TYPE_CHECKING, pattern
 from xl_addin.xlsx.a1 import Area, Where
@@ -389,7 +389,7 @@ def _back_up(path: Path) -> None:
     except OSError:
         atomic.write(copy, path.read_bytes())
     for old in outdated_backups([each.name for each in folder.iterdir()], path):
-        (folder / old).unlink(missing_ok=True)
+        held.unlink(folder / old)
 
 
 def outdated_backups(names: Iterable[str], master: Path) -> list[str]:

@@ -9,6 +9,7 @@ from xl_addin.services.bulletin.sentences import enumerate_names
 from xl_addin.services.programme import Programme
 from xl_addin.services.supervision.files import may_go
 from xl_addin.store.slips import letters_out, slips, states_of_run
+from xl_addin.system import held
 from xl_addin.system.errors import Refused
 from xl_addin.system.failpoint import fail_point
 
@@ -26,7 +27,7 @@ def undo_slips(programme: Programme, run: int, at: str, *, rehearse: bool) -> li
         raise Refused(f"不能撤销 {at} 的“督办”：{enumerate_names(reasons, '处')}")
     paths = [programme.folder / state.file for _, state in states if state.state == DRAFTED]
     for path in paths if not rehearse else ():
-        path.unlink(missing_ok=True)
+        held.unlink(path)
         fail_point("undo.slip")
     return [str(path) for path in paths]
 
