@@ -21,7 +21,7 @@ _VERBS = (
     r"聘|录[用取入]|配[备送发置建]|适配|植树|种植|移植|栽|播|抚?育[苗肥林秧]|抚育|养护|[采开]采|防|控制?|消[除杀缺纳]|捕|放流|孵|挖|铺|架设|装|接入|开通|贯通|"
     r"通[车水电气邮]|覆盖|达标|创[建评新]|申[请报领]|认[定证领捐]|授|奖|送|演|讲|宣|慰问|走进|组织|处[理置罚]|调[查解处研训]|审|抽|执法|立案|办[理结案]|化解|"
     r"安置|分配|安排|使用|实施|利用|流转|[产销货运]量|产值|增加值|总值|投资|收入|支出|营[业收]|税|贷|融资|资金|经费|金额|利润|编制[规方标计预]|[规计]划编制|"
-    r"产[品出]|作业|加工|年报|优化|天数|筹集|种草|植保|分流|到位|党[日课]|例会|座谈|项目|补充|总[价额]|托养|产|费|返还|进[村校企社家军机课乡基楼]|注册|投[工劳]|捐|继续教育|[教化]育宣|"
+    r"产[品出]|作业|[春冬]灌|扩面|流通|奖补|嫁接|加工|年报|优化|天数|筹集|种草|植保|分流|到位|党[日课]|例会|座谈|项目|补充|总[价额]|托养|产|费|返还|进[村校企社家军机课乡基楼]|注册|投[工劳]|捐|继续教育|[教化]育宣|"
     r"宣传教育|健康教育|康复|护理|照护|供养|关爱|助[学餐浴残医洁行急困农企老]|义诊|维权|普法|援助|咨询|阅读|展[览演销示]|[演产支付]出|比赛|竞赛|赛事|采访|报道|发表|出版|"
     r"编印|督[导查办]|录入|更新|维护|保[养洁]|清洗|运[输营送]|托管|寄宿|寄养|救援|演练|巡检|抢[修险]|加固|[绿亮美硬净孵转]化|疏浚|护坡|节水|灌溉|退耕|轮作|深松|"
     r"深翻|还田|收割|屠宰|养殖|繁育|免疫|检疫|[化试]验|结对|入户|见习|实[习训践]|考[试核察]|鉴定|认证|升[级规]|合作|对接|成交|交易|上市|挂牌|担保|理赔|[承投参]保|"
@@ -61,7 +61,7 @@ _ENGLISH = pattern(
 )
 # A heading that ends in one of these names the thing, whatever is done in it: 消防栓, 培训基地, 团组织.
 _THING = pattern(
-    r".*(站|[^试]点|栓|所|中心|基地|车间|平台|机构|队伍?|组织|[^人动生学幼]员|志愿者|机|车辆?|设施|设备|装置|床位|园区?|(?<![进入])馆|室|库|池|塘|井|桥|线路|渠|管网|(?<![并联入上])网|系统|社|店|厂|区|楼|房|厕所|路径|器材|[场驿]地?|广场|步道|港|超市|网格)(总?[数量])?"
+    r".*(站|[^试]点|栓|学校|所|中心|基地|车间|平台|机构|队伍?|组织|[^人动生学幼]员|志愿者|机|车辆?|设施|设备|装置|床位|园区?|(?<![进入])馆|室|库|池|塘|井|桥|线路|渠|管网|(?<![并联入上])网|系统|社|店|厂|区|楼|房|厕所|路径|器材|[场驿]地?|广场|步道|港|超市|网格)(总?[数量])?"
 )
 _GROUP = pattern(r".*(对象|人员|群体|人口|[^农]户)(总?数)?")
 _TO_PEOPLE = pattern(r"新|培训|慰问|走访|招|引进|聘|安置|发展|选派|轮训|帮扶|资助|搬迁|清退")
@@ -72,7 +72,7 @@ _MADE = pattern(
 _STANDING = pattern(
     r".*(保有量|存栏|存量|蓄积|在[册库岗园校读编栏田用]|期末|[年月季]末|年底|现有|拥有|余额|总量|常住|户籍|管[养护辖理](里程|面积|长度|公路|道路|河道|户数|人数)|"
     r"(养殖|灌溉|绿化|建筑|经营|租赁|占地|校舍|承包|确权)面积$|(参保|覆盖|管理|纳管|供养|保障|享受|注册)(总?[人户]数|面积)$|[耕林草湿绿水]地(保护)?(总?面积)?$|水域面积|基本农田|红线|建成区|从业人(员|数)|[职员]工(人?数|总数)?$|(人员|核定)编制|编制(数|人数)|网格员|护林员|保洁员).*|"
-    r"(低保|特困|五保)(人数|总数|户数|对象|人员)?"
+    r"(低保|特困|五保|参保|在保)(人数|总数|户数|对象|人员)?"
 )
 _STANDING_ENGLISH = pattern(
     r"\b(headcount|staff|employees|stock|inventory|on-?hand|fleet|balance|members?|membership|population|caseload|outlets|stores|beds|seats|"
@@ -113,12 +113,17 @@ _SETTLED = {
 }
 
 
-def mention_unlike_tasks(columns: Sequence[Column], choices: Choices, findings: Findings) -> None:
-    """Columns read as targets that add up whose heading says something else, or less than those beside it."""
+def mention_unlike_tasks(
+    columns: Sequence[Column], choices: Choices, findings: Findings, *, titled: bool
+) -> None:
+    """Columns read as targets that add up whose heading says something else, or less than those beside it.
+
+    ``titled``: what stands above the table calls it one of tasks.
+    """
     doubts: dict[tuple[str, str], list[Column]] = {}
     for column in columns:
         if column.number not in choices.kept_columns and not is_like_rate(column.heading):
-            doubts.setdefault(_doubt(column, columns), []).append(column)
+            doubts.setdefault(_doubt(column, columns, titled), []).append(column)
     doubts.pop(("", ""), None)
     for (code, why), found in doubts.items():
         label = " > ".join(found[0].heading.path)
@@ -134,7 +139,7 @@ def _names(found: Sequence[Column], findings: Findings) -> str:
     return f"{'、'.join(names)}{more}"
 
 
-def _doubt(column: Column, columns: Sequence[Column]) -> tuple[str, str]:
+def _doubt(column: Column, columns: Sequence[Column], titled: bool) -> tuple[str, str]:
     """The code and what is said, both empty where nothing speaks against a task."""
     leaf = BRACKET.sub("", column.leaf)
     others = [other for other in columns if other is not column]
@@ -164,6 +169,8 @@ def _doubt(column: Column, columns: Sequence[Column]) -> tuple[str, str]:
     if active and not done:
         beside = " > ".join(active[0].heading.path)
         return "like-a-stock", f"没有写要做什么，旁边的“{beside}”写了，可能是现有的数"
+    if not (done or titled) and _THING.fullmatch(leaf):
+        return "like-a-stock", "没有写要做什么，标题也没有写是任务，可能是现有的数"
     return "", ""
 
 
