@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from xl_addin.model.names import plain
 from xl_addin.system.light import pattern
 from xl_addin.tasktable.choices import Choices
+from xl_addin.tasktable.find import TOTALS
 from xl_addin.tasktable.findings import Findings
 from xl_addin.tasktable.neighbours import Column, is_of_all, is_yearly
 from xl_addin.tasktable.purpose_words import BARE, BRACKET, TARGET, stem_of
@@ -21,7 +22,7 @@ _VERBS = (
     r"聘|录[用取入]|配[备送发置建]|适配|植树|种植|移植|栽|播|抚?育[苗肥林秧]|抚育|养护|[采开]采|防|控制?|消[除杀缺纳]|捕|放流|孵|挖|铺|架设|装|接入|开通|贯通|"
     r"通[车水电气邮]|覆盖|达标|创[建评新]|申[请报领]|认[定证领捐]|授|奖|送|演|讲|宣|慰问|走进|组织|处[理置罚]|调[查解处研训]|审|抽|执法|立案|办[理结案]|化解|"
     r"安置|分配|安排|使用|实施|利用|流转|[产销货运]量|产值|增加值|总值|投资|收入|支出|营[业收]|税|贷|融资|资金|经费|金额|利润|编制[规方标计预]|[规计]划编制|"
-    r"产[品出]|作业|[春冬]灌|扩面|流通|奖补|嫁接|加工|年报|优化|天数|筹集|种草|植保|分流|到位|党[日课]|例会|座谈|项目|补充|总[价额]|托养|产|费|返还|进[村校企社家军机课乡基楼]|注册|投[工劳]|捐|继续教育|[教化]育宣|"
+    r"产[品出]|作业|[春冬]灌|盘活|腾退|扩面|流通|奖补|嫁接|加工|年报|优化|天数|筹集|种草|植保|分流|到位|党[日课]|例会|座谈|项目|补充|总[价额]|托养|产|费|返还|进[村校企社家军机课乡基楼]|注册|投[工劳]|捐|继续教育|[教化]育宣|"
     r"宣传教育|健康教育|康复|护理|照护|供养|关爱|助[学餐浴残医洁行急困农企老]|义诊|维权|普法|援助|咨询|阅读|展[览演销示]|[演产支付]出|比赛|竞赛|赛事|采访|报道|发表|出版|"
     r"编印|督[导查办]|录入|更新|维护|保[养洁]|清洗|运[输营送]|托管|寄宿|寄养|救援|演练|巡检|抢[修险]|加固|[绿亮美硬净孵转]化|疏浚|护坡|节水|灌溉|退耕|轮作|深松|"
     r"深翻|还田|收割|屠宰|养殖|繁育|免疫|检疫|[化试]验|结对|入户|见习|实[习训践]|考[试核察]|鉴定|认证|升[级规]|合作|对接|成交|交易|上市|挂牌|担保|理赔|[承投参]保|"
@@ -46,6 +47,7 @@ _ENDS = pattern(
     rf"({_VERBS}){_AFTER}?((总|人|户|家|个|件|场|次|批)?[次数量额]|率|面积|里程|长度|任务|工作|情况|金额|资金|经费|比例|规模|"
     r"示范|行动|工程|试点|案件|总值|收入|标的|指标|名额|产品|品种|技术|成果|事项|问题|隐患|岗位)?(数|量)?$"
 )
+_STATE = pattern(r"(已)?(开工|竣工|到位|落实|建成|投产|签约|交付|办结|启动|入库)(数|量|额)?")
 _EVENTS = frozenset(
     ("次", "场", "场次", "人次", "户次", "批次", "期", "车次", "起", "例", "课时", "学时", "小时")
 )
@@ -141,7 +143,7 @@ def _names(found: Sequence[Column], findings: Findings) -> str:
 
 def _doubt(column: Column, columns: Sequence[Column], titled: bool) -> tuple[str, str]:
     """The code and what is said, both empty where nothing speaks against a task."""
-    leaf = BRACKET.sub("", column.leaf)
+    leaf = _name(column)
     others = [other for other in columns if other is not column]
     if is_of_all(column) and not any(_is_part_of(other, column) for other in others):
         return "column-unnamed", "像是整个项目、历年累计或全部的数"
@@ -158,7 +160,8 @@ def _doubt(column: Column, columns: Sequence[Column], titled: bool) -> tuple[str
         return "", ""
     if _OUGHT.fullmatch(leaf):
         return "column-unnamed", "像是一共该做的、还没有做的数"
-    if any(_is_just_task(other) for other in others if other.group == column.group != ()):
+    tasks = any(_is_just_task(other) for other in others if other.group == column.group)
+    if tasks and (column.group or _STATE.fullmatch(leaf)):
         done = False  # 落实, 开工 beside 任务: how far it is
     named = [other for other in others if _says_task(other) and not other.heading.part]
     named = [other for other in named if other.group == column.group] or named
@@ -172,6 +175,14 @@ def _doubt(column: Column, columns: Sequence[Column], titled: bool) -> tuple[str
     if not (done or titled) and _THING.fullmatch(leaf):
         return "like-a-stock", "没有写要做什么，标题也没有写是任务，可能是现有的数"
     return "", ""
+
+
+def _name(column: Column) -> str:
+    """The heading's last level; of 总数 and 合计 that over it."""
+    leaf = BRACKET.sub("", column.leaf)
+    if column.group and (TOTALS.fullmatch(leaf) or leaf.endswith("总数")):
+        return BRACKET.sub("", plain(column.group[-1]))
+    return leaf
 
 
 def _is_average(column: Column, leaf: str) -> bool:
