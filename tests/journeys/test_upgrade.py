@@ -77,7 +77,9 @@ from xl_addin.xlsx.booksheets import names_of, tab_names
 from xl_addin.xlsx.workbook import Workbook
 
 KEPT = Path(__file__).parents[1] / "data" / "programmes"
-FIRST, LATER, LATEST = "0.1.0", "0.2.1", "0.3.0"
+FIRST, LATER = "0.1.0", "0.2.1"
+# Later releases carry the number of their layout.
+NUMBERED = {"0.3.0": 3, "0.4.0": 4}
 # The month that forms are out for, and what a district has to report in it.
 MONTHS = {FIRST: "2023-06", LATER: "2024-02"}
 SHOWN = {FIRST: "2023-01", LATER: "2024-01"}
@@ -751,15 +753,16 @@ def test_formulas_of_a_new_sheet_name_what_stands_elsewhere_and_show_no_number_o
 # --- the release before this program ---
 
 
-def test_a_programme_of_the_release_before_gets_what_came_since_and_goes_on(
-    tmp_path: Path, office, validator
+@pytest.mark.parametrize(("release", "layout"), NUMBERED.items())
+def test_a_programme_of_a_release_with_a_number_gets_what_came_since_and_goes_on(
+    tmp_path: Path, office, validator, release: str, layout: int
 ) -> None:
-    folder, month = copied(tmp_path, LATEST), "2024-02"
+    folder, month = copied(tmp_path, release), "2024-02"
     path = folder / MASTER
-    assert binding.layout_of(FileHost(path)) == 3
+    assert binding.layout_of(FileHost(path)) == layout
     codes = [item.code for item in Programme(folder).config.indicators]
-    assert lacking(folder) == came_after(3, codes)
-    assert run(folder, "attach").data["added"]
+    assert lacking(folder) == came_after(layout, codes)
+    assert bool(run(folder, "attach").data["added"]) is (layout < LAYOUT)
     assert binding.layout_of(FileHost(path)) == LAYOUT
     before = contents(folder)
     assert run(folder, "check").clean
@@ -817,7 +820,7 @@ def test_a_master_of_a_later_program_is_left_alone(tmp_path: Path) -> None:
 
 def test_every_layout_but_this_one_has_a_specimen_and_says_what_came_with_it() -> None:
     assert set(DEFINED_NAMES) == set(AREAS)
-    assert {path.name for path in KEPT.iterdir() if path.is_dir()} >= {FIRST, LATER, LATEST}
+    assert {path.name for path in KEPT.iterdir() if path.is_dir()} >= {FIRST, LATER, *NUMBERED}
     assert {kind for kind, *_ in came_after(1)} == {SHEET, COLUMN, ROW, HEADING}
     assert came_after(LAYOUT - 1)
     assert not came_after(LAYOUT)
