@@ -800,6 +800,8 @@ _COLUMNS: dict[str, tuple[tuple[str, ...], str, tuple[str, ...]]] = {
     "cash per household": (("Households reached (target)", "Cash per household (KES)"), "12", _MEAN),
     "what has arrived of it": (("任务（个）", "开工（个）"), "12", _UNNAMED),
     "what has to be built": (("应建站点（个）", "2024年新建（个）"), "12", _UNNAMED),
+    "what has been accepted of it": (("计划任务（户）", "验收（户）", "拨付（万元）"), "123", _UNNAMED),
+    "how large a reserve": (("粮食储备规模（吨）", "轮换计划（吨）"), "12", _STOCK),
     "the least": (("底线值（万元）", "目标值（万元）"), "12", _UNNAMED),
     "cases that came in": (("新收案件（件）", "结案任务（件）"), "12", _UNNAMED),
     "what a province sent, of what": (("务工就业（人）", "省级下达数（人）"), "12", _UNNAMED),
