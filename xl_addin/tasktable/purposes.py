@@ -53,6 +53,7 @@ from xl_addin.tasktable.purpose_words import (
     stem_of,
 )
 from xl_addin.tasktable.rates import look_of, with_written_units
+from xl_addin.tasktable.sheets import cells_above
 from xl_addin.tasktable.standing import mention_unlike_tasks
 from xl_addin.xlsx.cells import DATE, TEXT
 from xl_addin.xlsx.numberformat import PERCENT, classify_display
@@ -118,7 +119,8 @@ def leave_out_columns(
     mention_pairs(shape, columns, read, rows, findings)
     units = with_written_units(shape, kept, rows)
     read = [column._replace(heading=units[column.number]) for column in read]
-    mention_unlike_tasks(read, choices, findings)
+    titled = any(TARGET.search(shape.view.text(*at)) for at in cells_above(shape))
+    mention_unlike_tasks(read, choices, findings, titled=titled)
     return found._replace(headings=kept, left_out=left_out)
 
 

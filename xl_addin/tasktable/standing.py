@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from xl_addin.model.names import plain
 from xl_addin.system.light import pattern
 from xl_addin.tasktable.choices import Choices
+from xl_addin.tasktable.find import TOTALS
 from xl_addin.tasktable.findings import Findings
 from xl_addin.tasktable.neighbours import Column, is_of_all, is_yearly
 from xl_addin.tasktable.purpose_words import BARE, BRACKET, TARGET, stem_of
@@ -21,7 +22,7 @@ _VERBS = (
     r"聘|录[用取入]|配[备送发置建]|适配|植树|种植|移植|栽|播|抚?育[苗肥林秧]|抚育|养护|[采开]采|防|控制?|消[除杀缺纳]|捕|放流|孵|挖|铺|架设|装|接入|开通|贯通|"
     r"通[车水电气邮]|覆盖|达标|创[建评新]|申[请报领]|认[定证领捐]|授|奖|送|演|讲|宣|慰问|走进|组织|处[理置罚]|调[查解处研训]|审|抽|执法|立案|办[理结案]|化解|"
     r"安置|分配|安排|使用|实施|利用|流转|[产销货运]量|产值|增加值|总值|投资|收入|支出|营[业收]|税|贷|融资|资金|经费|金额|利润|编制[规方标计预]|[规计]划编制|"
-    r"产[品出]|天数|筹集|种草|植保|分流|到位|党[日课]|例会|座谈|项目|补充|总[价额]|托养|产|费|返还|进[村校企社家军机课乡基楼]|注册|投[工劳]|捐|继续教育|[教化]育宣|"
+    r"产[品出]|作业|[春冬]灌|盘活|腾退|扩面|流通|奖补|嫁接|加工|年报|优化|天数|筹集|种草|植保|分流|到位|党[日课]|例会|座谈|项目|补充|总[价额]|托养|产|费|返还|进[村校企社家军机课乡基楼]|注册|投[工劳]|捐|继续教育|[教化]育宣|"
     r"宣传教育|健康教育|康复|护理|照护|供养|关爱|助[学餐浴残医洁行急困农企老]|义诊|维权|普法|援助|咨询|阅读|展[览演销示]|[演产支付]出|比赛|竞赛|赛事|采访|报道|发表|出版|"
     r"编印|督[导查办]|录入|更新|维护|保[养洁]|清洗|运[输营送]|托管|寄宿|寄养|救援|演练|巡检|抢[修险]|加固|[绿亮美硬净孵转]化|疏浚|护坡|节水|灌溉|退耕|轮作|深松|"
     r"深翻|还田|收割|屠宰|养殖|繁育|免疫|检疫|[化试]验|结对|入户|见习|实[习训践]|考[试核察]|鉴定|认证|升[级规]|合作|对接|成交|交易|上市|挂牌|担保|理赔|[承投参]保|"
@@ -29,10 +30,31 @@ _VERBS = (
     r"[走出]访|调离|出台|制[定订修]|创作|拍摄|[拍摄]片|下[乡沉派]|进[村校企社]|回[收访购]|出栏|出口|进口|客流|客运|货运|发电|[用售供]电|接待|借阅|门诊|急诊|出院|"
     r"住院|手术|生育|出生|[人场批户台件家车航架]次|活动|会议"
 )
-_BEGINS = pattern(rf"(其中:|[市县区省]级)?({_VERBS})")
+# What may stand before its object: 改造教室.
+_BEGINS = pattern(
+    r"(其中:|[市县区省]级)?(新[增建开设立培招认评发改购]|新发展|建[设成立]|[改扩修]建|改造|修[复缮]|整治|治理|清[理运收淤]|拆[除迁]|搬迁|推[广进动]|举[办行]|组织开展|"
+    r"补[贴助充]|评[选定]|复垦|投放|提[升供高]|减少|降低|扩大|采购|购[置买]|销售|征[收集]|收[购回]|完成|落实|培[训育养]|发[放展]|开[展发设通办工]|研发|救助|资助|扶助|"
+    r"[帮扶]扶持?|扶持|签[订约]|筛查|检[查测验]|体检|查[处办]|走访|巡查|接种|登记|招[聘录引募]|引[进育]|选派|派驻|聘用|录用|配[备送置]|适配|植树|种植|栽植|播种|抚育|养护|"
+    r"防[治控]|控制|消除|铺设|架设|安装|加装|接[入待收]|创[建作]|申[报请]|认[定领]|奖励|宣传|慰问|处[理置]|调[查解]|审核|抽[检查]|立案|办[理结]|化解|安置|分配|安排|"
+    r"实[施现]|利用|盘活|流转|争取|转[移化]|维护|更新|孵化|打造|编制|制定|出台|回[购收]|筹集|救援|运输|[绿硬亮]化|支持|拓[展宽]|承办|参[加与]|设立|成立|印发|出版|拍摄)"
+)
+# What makes a word of a verb's first character, or is its object: 建设, 播种, 造林. No 站, 机, 者, 屋.
+_AFTER = (
+    "[设造种建修复理治训练育展发放动进行办收购销售缴纳贴助偿植栽除迁移转化升高低少扩大置送装通达立广查测验诊访讲演习授传导保护养管控灭杀"
+    "捕挖输还退资入供应给户款费会课座林树草路厕水井淤田桥渠苗地河山土网电气棚违证卡税案病疫虫险]"
+)
 _ENDS = pattern(
-    rf"({_VERBS})[\u3400-\u9fff]?((总|人|户|家|个|件|场|次|批)?[次数量额]|率|面积|里程|长度|任务|工作|情况|金额|资金|经费|比例|规模|示范|行动|"
-    r"工程|试点|案件|总值|收入|标的|指标|名额|产品|品种|技术|成果|事项|问题|隐患|岗位)?(数|量)?$"
+    rf"({_VERBS}){_AFTER}?((总|人|户|家|个|件|场|次|批)?[次数量额]|率|面积|里程|长度|任务|工作|情况|金额|资金|经费|比例|"
+    r"示范|行动|工程|试点|案件|总值|收入|标的|指标|名额|产品|品种|技术|成果|事项|问题|隐患|岗位)?(数|量)?$"
+)
+_STATE = pattern(
+    r"(已)?(开工|竣工|到位|落实|建成|投产|签约|交付|办结|启动|入库|验收|拨付|兑付|审核|认定|排查|上报|申报|整改)(数|量|额)?"
+)
+_EVENTS = frozenset(
+    ("次", "场", "场次", "人次", "户次", "批次", "期", "车次", "起", "例", "课时", "学时", "小时")
+)
+_FROM_ABOVE = pattern(
+    r"(上级|国家|中央|[省市州县]级?|自治区)(下达|分配|核定|分解)的?(任务|目标|计划|指标)?[数量额]"
 )
 _ENGLISH = pattern(
     r"\bnew|train|build|built|repair|renew|sales|revenue|resolved|held|planted|visits?\b|deliver|"
@@ -43,7 +65,7 @@ _ENGLISH = pattern(
 )
 # A heading that ends in one of these names the thing, whatever is done in it: 消防栓, 培训基地, 团组织.
 _THING = pattern(
-    r".*(站|[^试]点|栓|所|中心|基地|车间|平台|机构|队伍?|组织|[^人动生学幼]员|志愿者|机|车辆?|设施|设备|装置|床位|园区?|馆|室|库|池|塘|井|桥|线路|渠|管网|(?<![并联入上])网|系统|社|店|厂|区|楼|房|厕所|路径|器材|[场驿]地?|广场|步道|港|超市|网格)(总?[数量])?"
+    r".*(站|[^试]点|栓|学校|所|中心|基地|车间|平台|机构|队伍?|组织|[^人动生学幼]员|志愿者|机|车辆?|设施|设备|装置|床位|园区?|(?<![进入])馆|室|库|池|塘|井|桥|线路|渠|管网|(?<![并联入上])网|系统|社|店|厂|区|楼|房|厕所|路径|器材|[场驿]地?|广场|步道|港|超市|网格)(总?[数量])?"
 )
 _GROUP = pattern(r".*(对象|人员|群体|人口|[^农]户)(总?数)?")
 _TO_PEOPLE = pattern(r"新|培训|慰问|走访|招|引进|聘|安置|发展|选派|轮训|帮扶|资助|搬迁|清退")
@@ -53,8 +75,8 @@ _MADE = pattern(
 # What there is at a time, whatever else the heading says.
 _STANDING = pattern(
     r".*(保有量|存栏|存量|蓄积|在[册库岗园校读编栏田用]|期末|[年月季]末|年底|现有|拥有|余额|总量|常住|户籍|管[养护辖理](里程|面积|长度|公路|道路|河道|户数|人数)|"
-    r"(参保|覆盖|管理|纳管|供养|保障|享受|注册)(总?[人户]数|面积)$|[耕林草湿绿水]地(保护)?(总?面积)?$|水域面积|基本农田|红线|建成区|从业人(员|数)|[职员]工(人?数|总数)?$|(人员|核定)编制|编制(数|人数)|网格员|护林员|保洁员).*|"
-    r"(低保|特困|五保)(人数|总数|户数|对象|人员)?"
+    r"(养殖|灌溉|绿化|建筑|经营|租赁|占地|校舍|承包|确权)面积$|(参保|覆盖|管理|纳管|供养|保障|享受|注册)(总?[人户]数|面积)$|[耕林草湿绿水]地(保护)?(总?面积)?$|水域面积|基本农田|红线|建成区|从业人(员|数)|[职员]工(人?数|总数)?$|(人员|核定)编制|编制(数|人数)|网格员|护林员|保洁员).*|"
+    r"(低保|特困|五保|参保|在保)(人数|总数|户数|对象|人员)?"
 )
 _STANDING_ENGLISH = pattern(
     r"\b(headcount|staff|employees|stock|inventory|on-?hand|fleet|balance|members?|membership|population|caseload|outlets|stores|beds|seats|"
@@ -66,7 +88,7 @@ _GROWN = pattern(
 )
 # Where nothing in the table says what is to be done.
 _QUANTITY = pattern(
-    r".*([床学]位|班级|教职工|教师|师资|医师|护士|医生|学生|党员|会员|用户|户籍|人口|机构|网点|门店|车辆|船舶|机具|泊位|库容|机组|资源|里程)(总?[数量]|人数)?"
+    r".*([床学]位|班级|教职工|教师|师资|医师|护士|医生|学生|党员|会员|用户|户籍|人口|机构|网点|门店|车辆|船舶|机具|泊位|库容|仓容|机组|资源|里程|规模|能力)(总?[数量]|人数)?"
 )
 # What cannot be added up over districts or months though its unit is no percent.
 _AVERAGE = pattern(
@@ -95,12 +117,17 @@ _SETTLED = {
 }
 
 
-def mention_unlike_tasks(columns: Sequence[Column], choices: Choices, findings: Findings) -> None:
-    """Columns read as targets that add up whose heading says something else, or less than those beside it."""
+def mention_unlike_tasks(
+    columns: Sequence[Column], choices: Choices, findings: Findings, *, titled: bool
+) -> None:
+    """Columns read as targets that add up whose heading says something else, or less than those beside it.
+
+    ``titled``: what stands above the table calls it one of tasks.
+    """
     doubts: dict[tuple[str, str], list[Column]] = {}
     for column in columns:
         if column.number not in choices.kept_columns and not is_like_rate(column.heading):
-            doubts.setdefault(_doubt(column, columns), []).append(column)
+            doubts.setdefault(_doubt(column, columns, titled), []).append(column)
     doubts.pop(("", ""), None)
     for (code, why), found in doubts.items():
         label = " > ".join(found[0].heading.path)
@@ -116,9 +143,9 @@ def _names(found: Sequence[Column], findings: Findings) -> str:
     return f"{'、'.join(names)}{more}"
 
 
-def _doubt(column: Column, columns: Sequence[Column]) -> tuple[str, str]:
+def _doubt(column: Column, columns: Sequence[Column], titled: bool) -> tuple[str, str]:
     """The code and what is said, both empty where nothing speaks against a task."""
-    leaf = BRACKET.sub("", column.leaf)
+    leaf = _name(column)
     others = [other for other in columns if other is not column]
     if is_of_all(column) and not any(_is_part_of(other, column) for other in others):
         return "column-unnamed", "像是整个项目、历年累计或全部的数"
@@ -129,11 +156,14 @@ def _doubt(column: Column, columns: Sequence[Column]) -> tuple[str, str]:
     done = _is_done(column)
     if _stands(column, leaf) or (not done and _QUANTITY.fullmatch(leaf)):
         return "like-a-stock", "像是现有多少，不是今年要做多少"
+    if others and _FROM_ABOVE.fullmatch(leaf):
+        return "column-unnamed", "像是上级下达的数，没有写是哪一项的"
     if _says_task(column):
         return "", ""
     if _OUGHT.fullmatch(leaf):
         return "column-unnamed", "像是一共该做的、还没有做的数"
-    if any(_is_just_task(other) for other in others if other.group == column.group != ()):
+    tasks = any(_is_just_task(other) for other in others if other.group == column.group)
+    if tasks and (column.group or _STATE.fullmatch(leaf)):
         done = False  # 落实, 开工 beside 任务: how far it is
     named = [other for other in others if _says_task(other) and not other.heading.part]
     named = [other for other in named if other.group == column.group] or named
@@ -144,7 +174,17 @@ def _doubt(column: Column, columns: Sequence[Column]) -> tuple[str, str]:
     if active and not done:
         beside = " > ".join(active[0].heading.path)
         return "like-a-stock", f"没有写要做什么，旁边的“{beside}”写了，可能是现有的数"
+    if not (done or titled) and _THING.fullmatch(leaf):
+        return "like-a-stock", "没有写要做什么，标题也没有写是任务，可能是现有的数"
     return "", ""
+
+
+def _name(column: Column) -> str:
+    """The heading's last level; of 总数 and 合计 that over it."""
+    leaf = BRACKET.sub("", column.leaf)
+    if column.group and (TOTALS.fullmatch(leaf) or leaf.endswith("总数")):
+        return BRACKET.sub("", plain(column.group[-1]))
+    return leaf
 
 
 def _is_average(column: Column, leaf: str) -> bool:
@@ -166,6 +206,8 @@ def _is_part_of(part: Column, whole: Column) -> bool:
 
 def _is_done(column: Column) -> bool:
     path = column.heading.path
+    if column.heading.unit in _EVENTS:
+        return True
     if _THING.fullmatch(BRACKET.sub("", column.leaf)):
         return any(_MADE.search(level) for level in path)
     return any(_ENGLISH.search(level) or _names_work(plain(level)) for level in path)
