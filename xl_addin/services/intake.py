@@ -268,7 +268,7 @@ class _DecidedFiles:
         if judged is not None and judged.verdict in _MUTE and judged.district:
             here = self._here.get(f"{file.sha256} {judged.district}")
             earlier = here or self._ledger.earlier_receipt(file.sha256, judged.district)
-        if judged is not None and judged.verdict == REJECTED and judged.round > 1:
+        if judged is not None and judged.round > 1 and _goes_back(judged):
             judged = self._unless_untouched(judged, file)
         if judged is not None:
             judged = self._history.compare(judged, name, at, file.sha256)
@@ -311,7 +311,13 @@ class _DecidedFiles:
             f"{file.name}：和第 {judged.round} 轮退回修改时一样，没有改；请改好红色的格子后重新上报"
         )
         problem = make("untouched", says)
-        return judged._replace(verdict=BLANK, problems=(problem,))
+        return judged._replace(verdict=BLANK, problems=(problem,), page=None)
+
+
+def _goes_back(judged: Assessment) -> bool:
+    """Whether something of a return is wrong: its figures, or its page 重点工作."""
+    page = judged.page is not None and judged.page.verdict == REJECTED
+    return judged.verdict == REJECTED or (judged.verdict == ACCEPTED and page)
 
 
 def _time_ahead(name: str, at: str, says: str) -> Problem:
@@ -444,6 +450,8 @@ def next_step(programme: Programme, sourced: Sequence[SourcedReceipt]) -> str:
         )
         if verdict in verdicts
     ]
+    if any(r.page and r.page.verdict == REJECTED for _, r in sourced) and REJECTED not in verdicts:
+        steps.append("“重点工作”页要改的请做“退回修改”（return），数已经收下")
     lists = "汇总" if programme.live else "主表里的汇总、回收情况、待定和问题清单"
     return "。".join(("", f"{lists}在重算（recompute）之后更新", *steps))
 
