@@ -17,7 +17,6 @@ from xl_addin.services.lists import journal_change, list_changes
 from xl_addin.services.month_setting import changed_month, month_change, month_words, write_month
 from xl_addin.services.pending import pending_block, pending_change
 from xl_addin.services.programme import Programme, Request
-from xl_addin.services.supervision.take_back import undo_slips
 from xl_addin.store.decisions import closed_months, held_returns
 from xl_addin.store.deliveries import forms_sent
 from xl_addin.store.issued_forms import IssuedForm, forms_of_run
@@ -58,7 +57,7 @@ def run(programme: Programme, request: Request) -> Result:
         elif last.verb == "close":
             changes = _undo_month(programme, last, request.rehearse)
         elif last.verb == "supervise":
-            changes = undo_slips(programme, last.id, last.at, rehearse=request.rehearse)
+            changes = _undo_slips(programme, last, request.rehearse)
         elif last.verb in _CHANGES_SHEETS:
             changes, left = _undo_sheets(programme, last, request.rehearse)
         if not request.rehearse:
@@ -104,6 +103,12 @@ def _undo_forms(programme: Programme, last: Run, rehearse: bool) -> list[str]:
             path.unlink(missing_ok=True)
         fail_point("undo.form")
     return [str(folder / form.file) for form in forms]
+
+
+def _undo_slips(programme: Programme, last: Run, rehearse: bool) -> list[str]:
+    from xl_addin.services.supervision.take_back import undo_slips
+
+    return undo_slips(programme, last.id, last.at, rehearse=rehearse)
 
 
 def _archived_path(programme: Programme, sha256: str) -> Path:
