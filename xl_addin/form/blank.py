@@ -30,6 +30,7 @@ from xl_addin.form.layout import (
     NOTE_ROW,
     NOTES_SHEET,
     ORDER,
+    PAGE_WAITS,
     PLACEHOLDER,
     PREVIOUS,
     READY,
@@ -47,7 +48,7 @@ from xl_addin.form.layout import (
     total_column,
 )
 from xl_addin.form.page_layout import SHEET as PAGE_SHEET
-from xl_addin.form.page_layout import WAITS, PageReview
+from xl_addin.form.page_layout import PageReview
 from xl_addin.model.names import is_percent_unit
 from xl_addin.model.records import ADDED_UP, BOTH, RATE, STOCK, Indicator
 from xl_addin.model.rules import counts_whole
@@ -191,7 +192,7 @@ def _write_table(
     ready = READY if review is None else READY_AGAIN
     last = f'"{ready}"'
     if paged:
-        last = f'IF(LEFT(\'{PAGE_SHEET}\'!A{STATUS_ROW},1)="还","{WAITS}",{last})'
+        last = f'IF(LEFT(\'{PAGE_SHEET}\'!A{STATUS_ROW},1)="还","{PAGE_WAITS}",{last})'
     status = f'=IF({count}=0,{last},"还有 "&{count}&" 处问题")'
     sheet.write_formula("A2", status, looks["status"], "")
 

@@ -12,11 +12,10 @@ from xl_addin.form.page_layout import (
     HEADER_ROW,
     HEADINGS,
     MARKED_ROW,
-    MOST_ITEMS,
     NOTE_ROW,
     PageReview,
 )
-from xl_addin.model.work_items import STATE_LABELS
+from xl_addin.model.work_items import MOST_ITEMS, STATE_LABELS
 from xl_addin.system.light import TYPE_CHECKING
 from xl_addin.xlsx.a1 import area_name
 from xl_addin.xlsx.textsize import row_height

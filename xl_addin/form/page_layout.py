@@ -37,10 +37,8 @@ STATUS_ROW, UNIT_ROW, NOTE_ROW, HEADER_ROW = 2, 3, 4, 5
 FIRST_ROW = HEADER_ROW + 1
 MARKED_ROW = FIRST_ROW + 1
 """The rows that a district's are made after: the one as it goes out, the other marked as wrong."""
-MOST_ITEMS = 200
 KEY_MARK = "XLW:"
 READY = "本页填好了"
-WAITS = "还有“重点工作”一页没有填好"
 NO_STATE, BAD_STATE, BAD_DAY = "未选状态", "状态请从列表里选", "预计完成要填日期"
 NO_REASON = "滞后：问题、措施、日期都要填"
 BEHIND_RULE = "item-behind-without-reason"

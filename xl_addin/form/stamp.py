@@ -7,11 +7,9 @@ from types import MappingProxyType
 
 from xl_addin.form import layout
 from xl_addin.form.identity import identity_line
-from xl_addin.form.page_layout import WAITS
 from xl_addin.model.entry import Entry, explains
 from xl_addin.model.records import ADDED_UP, BOTH, RATE, Identity, Indicator, Number
 from xl_addin.model.rules import breaches, breaches_total, form_rules
-from xl_addin.model.work_items import PageItem
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 from xl_addin.xlsx.a1 import Where, cell_name
 from xl_addin.xlsx.cells import Value
@@ -23,6 +21,7 @@ if TYPE_CHECKING:
     from typing import TypeGuard
 
     from xl_addin.form.page_stamp import PageFilling
+    from xl_addin.model.work_items import PageItem
     from xl_addin.xlsx.package import Part
 
 _SHEETS = 3  # without the page 重点工作
@@ -127,7 +126,7 @@ class FormTemplate:
             rows, waits = self._page.stamp(title, line, issue.district, issue.page, page)
             pages = [deflate_fast(self._page_part, rows)]
             if waits and cells[layout.STATUS_ROW, 1] == self._ready:
-                cells[layout.STATUS_ROW, 1] = WAITS
+                cells[layout.STATUS_ROW, 1] = layout.PAGE_WAITS
         sheet = self._sheet.fill(cells)
         over = {
             (self._rows[code], layout.CUMULATIVE): _shown(value, self._by_code[code])

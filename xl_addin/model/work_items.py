@@ -25,6 +25,8 @@ STATE_LABELS = {
     BEHIND: "滞后",
     NOT_CONCERNED: "不涉及",
 }
+MOST_ITEMS = 200
+"""So many rows a form's page has room for."""
 SETTLED = (DONE, NOT_CONCERNED)
 """States after which an item is not asked for any more once its term has passed."""
 

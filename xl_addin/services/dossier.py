@@ -16,7 +16,9 @@ from xl_addin.model.folder import FORMS, LEDGER, MAILS, RETURNED, RETURNS, RUN_L
 from xl_addin.model.records import VERDICT_LABELS, District
 from xl_addin.model.schedule import without_noise
 from xl_addin.model.settings import Config
-from xl_addin.model.slips import ANSWERED, ISSUED, STATE_LABELS, Slip, SlipState
+from xl_addin.model.slips import ANSWERED, ISSUED, Slip, SlipState
+from xl_addin.model.slips import STATE_LABELS as SLIP_STATES
+from xl_addin.model.work_items import STATE_LABELS
 from xl_addin.services.programme import Programme
 from xl_addin.services.trail import TARGET, YEAR, Question, Sources, Trail, find_trail
 from xl_addin.services.trail_copies import archived_path, copy_name
@@ -29,6 +31,7 @@ from xl_addin.store.publications import publications, published_figures
 from xl_addin.store.runlog import Page, RunLog, folder_beside
 from xl_addin.store.slips import slips
 from xl_addin.store.trails import TracedReturn, kept_target_history, traced_returns
+from xl_addin.store.work_reports import reported_by
 from xl_addin.system.light import NamedTuple
 from xl_addin.xlsx.cells import Value
 
@@ -112,7 +115,8 @@ class _Gathering:
             self._letter_table(),
             self._target_table(),
             self._published_table(),
-            self._slip_table(),
+            *self._slip_tables(),
+            *self._work_tables(),
             self._journal_table(),
             self._page_table(),
         )
@@ -314,8 +318,8 @@ class _Gathering:
         ]
         return Table("通报", _PUBLISHED_HEADINGS, rows)
 
-    def _slip_table(self) -> Table:
-        """What was demanded, how it was answered and closed; the papers as they went out."""
+    def _slip_tables(self) -> Iterator[Table]:
+        """What was demanded, how it was answered and closed, where anything was; the papers as they went out."""
         rows: list[Sequence[Value]] = []
         mine = {each.code: each.name for each in self._districts}
         for slip in slips(self._ledger):
@@ -328,9 +332,10 @@ class _Gathering:
                 about = labels.get(state.position) or "；".join(labels.values())
                 why = reasons.get(state.position) or "；".join(reasons.values())
                 facts = (slip.name, mine[slip.district], slip.month, about, why)
-                happened = (STATE_LABELS[state.state], state.at, state.level, state.term)
+                happened = (SLIP_STATES[state.state], state.at, state.level, state.term)
                 rows.append((*facts, *happened, state.text, place, state.sha256))
-        return Table("督办", _SLIP_HEADINGS, rows)
+        if rows:
+            yield Table("督办", _SLIP_HEADINGS, rows)
 
     def _slip_copy(self, slip: Slip, state: SlipState, district: str) -> str:
         """Where the paper that went out, or the mail that answered it, lies in the dossier."""
@@ -347,6 +352,19 @@ class _Gathering:
         else:
             return ""
         return self._copy(name, source, state.sha256, says)
+
+    def _work_tables(self) -> Iterator[Table]:
+        """What was reported of key works, where anything was."""
+        rows: list[Sequence[Value]] = []
+        for district in self._districts:
+            for kept, counts in reported_by(self._ledger, district.code, *self._span):
+                _, state, *texts, cell = kept.report
+                facts = (kept.receipt, district.name, kept.month, VERDICT_LABELS[kept.verdict])
+                said = (kept.report.item, STATE_LABELS.get(state, ""), *texts)
+                place = (kept.received_at, kept.sheet, cell)
+                rows.append((*facts, YES if counts else NO, *said, *place))
+        if rows:
+            yield Table("重点工作", _WORK_HEADINGS, rows)
 
     def _journal_table(self) -> Table:
         rows = [
@@ -506,4 +524,20 @@ _SLIP_HEADINGS = {
     "SHA-256（督办单或邮件）": 66,
 }
 _JOURNAL_HEADINGS = {"时间": 19, "操作": 14, "月份": 9, "结果": 90, "操作人": 20}
+_WORK_HEADINGS = {
+    "回执号": 8,
+    "区县": 14,
+    "月份": 10,
+    "页的结论": 10,
+    "计入": 7,
+    "编号": 8,
+    "状态": 9,
+    "进展情况": 50,
+    "存在问题": 30,
+    "下一步措施": 30,
+    "预计完成": 12,
+    "收到时间": 20,
+    "表": 12,
+    "单元格": 9,
+}
 _PAGE_HEADINGS = {"页": 6, "SHA-256": 66, "上一页的 SHA-256": 66, "副本": 24, "说明": 60}

@@ -39,7 +39,6 @@ from xl_addin.model.records import (
 )
 from xl_addin.model.result import ResultTable
 from xl_addin.model.settings import YES
-from xl_addin.model.work_items import problems_of_item
 from xl_addin.services.programme import Programme
 from xl_addin.services.reading_settings import record_settings
 from xl_addin.store.decisions import is_decided
@@ -439,6 +438,8 @@ def as_json(
 
 def _items_json(receipt: Receipt, names: Mapping[str, str]) -> Iterator[dict[str, Any]]:
     """What a return reports of key works, as ``--json`` prints it; ``verdict`` is its page's."""
+    from xl_addin.model.work_items import problems_of_item
+
     assert receipt.page is not None  # noqa: S101 - asked of those that have one
     told = [problem for problem in receipt.problems if is_of_page(problem)]
     for report in receipt.page.reports:

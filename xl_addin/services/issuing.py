@@ -8,18 +8,21 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from xl_addin import __version__
 from xl_addin.form import identity
 from xl_addin.form.layout import Terms
-from xl_addin.form.page_layout import sealed_items
 from xl_addin.form.stamp import FormTemplate, FormTemplates, Issue
 from xl_addin.model.records import ADDED_UP, District, Identity, Indicator, Number
 from xl_addin.model.settings import Config
-from xl_addin.model.work_items import PageItem
 from xl_addin.store.issued_forms import keep_blank_form, kept_blank_form
 from xl_addin.store.ledger import Ledger
 from xl_addin.store.standings import Standing
 from xl_addin.system.filenames import plain_name
+from xl_addin.system.light import TYPE_CHECKING
 
-PageMaker = Callable[[District], tuple[PageItem, ...]]
-"""Which rows a district's page 重点工作 has."""
+if TYPE_CHECKING:
+    from xl_addin.model.work_items import PageItem
+
+    PageMaker = Callable[[District], tuple[PageItem, ...]]
+    """Which rows a district's page 重点工作 has."""
+
 _NOTHING = Standing({}, {}, ())
 
 
@@ -93,7 +96,7 @@ def issuer(
         works = page(district) if page else ()
         layout = identity.PAGED_LAYOUT if works else identity.FORM_LAYOUT
         unsealed = Identity(programme, district.code, month, 1, layout, "")
-        sealed_works = sealed_items(works) if works else ()
+        sealed_works = _sealed(works) if works else ()
         content = identity.canonical_text(targets, previous, config.indicators, sealed_works)
         sealed = identity.seal(key, unsealed, content)
         opened = any((district.code, code) in config.openings for code in codes)
@@ -102,6 +105,12 @@ def issuer(
         return Issue(sealed, district.name, targets, previous, content, note, last_year, works)
 
     return issue
+
+
+def _sealed(works: Sequence[PageItem]) -> Sequence[Sequence[str]]:
+    from xl_addin.form.page_layout import sealed_items
+
+    return sealed_items(works)
 
 
 def _last_year(config: Config, pair: tuple[str, str], month: str) -> Number | None:

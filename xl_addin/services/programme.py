@@ -17,9 +17,9 @@ from xl_addin.model.calendar import check_month
 from xl_addin.model.folder import LEDGER, LOCK, MASTER
 from xl_addin.model.records import ERROR, Number, Problem
 from xl_addin.model.settings import Config
-from xl_addin.model.sheets import SETTINGS_BLOCK
+from xl_addin.model.sheets import SETTINGS_BLOCK, WORKS_BLOCK
 from xl_addin.store.ledger import Ledger
-from xl_addin.system.errors import Refused, Unreadable
+from xl_addin.system.errors import Outdated, Refused, Unreadable
 from xl_addin.system.filelock import lock
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 from xl_addin.system.progress import Progress, Silent
@@ -174,6 +174,12 @@ class Programme:
     @cached_property
     def works(self) -> tuple[WorkItem, ...]:
         """重点工作台账, refused as a whole when a row of it is wrong; none where nothing is on it."""
+        try:
+            block = self.host.block(WORKS_BLOCK)
+        except Outdated:
+            return ()
+        if not any(row > block.area[0] for row, _ in block.cells):
+            return ()
         from xl_addin.master.read.works import read_works
 
         problems: list[Problem] = []

@@ -20,7 +20,6 @@ from xl_addin.model.work_items import (
     problems_of_item,
     report_words,
 )
-from xl_addin.services.issuing import PageMaker
 from xl_addin.services.programme import Programme
 from xl_addin.store.slips import any_slips, slips
 from xl_addin.store.work_reports import (
@@ -32,7 +31,11 @@ from xl_addin.store.work_reports import (
     page_problems,
     reports_of,
 )
+from xl_addin.system.light import TYPE_CHECKING
 from xl_addin.xlsx.values import clip
+
+if TYPE_CHECKING:
+    from xl_addin.services.issuing import PageMaker
 
 
 def page_maker(programme: Programme, month: str) -> PageMaker | None:
@@ -84,7 +87,7 @@ def _state(known: Mapping[str, ItemReport], item: WorkItem) -> str:
 
 def _last_words(known: Mapping[str, ItemReport], item: WorkItem) -> str:
     report = known.get(item.number)
-    return report_words(report.state, report.progress, 120) if report else ""
+    return report_words(report.state, report.progress, 70) if report else ""
 
 
 def work_standings(programme: Programme, month: str) -> dict[tuple[str, str], WorkStanding]:

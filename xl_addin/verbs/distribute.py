@@ -16,13 +16,15 @@ from xl_addin.services.issuing import form_file_name, form_template, issuer
 from xl_addin.services.programme import Programme, Request
 from xl_addin.services.stamping import StampingJob, stamp_forms
 from xl_addin.services.target_history import note_targets
-from xl_addin.services.work_ledger import page_maker
 from xl_addin.store.decisions import closed_months
 from xl_addin.store.issued_forms import Dispatch, add_dispatches, issued_hashes, latest_forms
 from xl_addin.system import atomic
 from xl_addin.system.atomic import Batch
 from xl_addin.system.errors import Refused
-from xl_addin.system.light import NamedTuple
+from xl_addin.system.light import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from xl_addin.services.issuing import PageMaker
 
 
 class PlannedForm(NamedTuple):
@@ -55,7 +57,7 @@ def _plan(
 ) -> list[PlannedForm]:
     """Every form, those that are new in the batch. Refused when one would overwrite somebody's work."""
     ledger = programme.ledger
-    page = page_maker(programme, month)
+    page = _page_maker(programme, month)
     template = form_template(ledger, config, paged=page is not None)
     issue = issuer(config, month, ledger, ledger.standings(month, programme.config), page)
     existing = set(os.listdir(folder)) if folder.is_dir() else set()  # noqa: PTH208 - names only
@@ -92,6 +94,14 @@ def _plan(
     if write and replaced:
         _replace(programme.folder / ARCHIVE, replaced, batch)
     return planned
+
+
+def _page_maker(programme: Programme, month: str) -> PageMaker | None:
+    if not programme.works:
+        return None
+    from xl_addin.services.work_ledger import page_maker
+
+    return page_maker(programme, month)
 
 
 def _replace(archive: Path, replaced: Sequence[tuple[str, bytes, bytes]], batch: Batch) -> None:

@@ -18,7 +18,6 @@ from xl_addin.model.records import (
     District,
 )
 from xl_addin.model.result import Result
-from xl_addin.model.work_items import WorkStanding
 from xl_addin.services.outbox import (
     Outbox,
     common_values,
@@ -29,10 +28,14 @@ from xl_addin.services.outbox import (
 )
 from xl_addin.services.programme import Programme, Request
 from xl_addin.services.roll_call import Answer, RollCall, call_roll, scan_name
-from xl_addin.services.work_ledger import owing, work_standings
 from xl_addin.store.deliveries import DONE, SENT, Sending, latest_by_district
 from xl_addin.store.issued_forms import issued_months
-from xl_addin.system.light import NamedTuple
+from xl_addin.system.light import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from xl_addin.model.work_items import WorkStanding
+
+    _Owed = Mapping[str, Sequence[WorkStanding]]
 
 _NAMED = 10
 
@@ -63,7 +66,7 @@ def run(programme: Programme, request: Request) -> Result:
     today = programme.now()[:10]
     wanted = wanted_districts(config, request)
     outbox = Outbox([], [], "\n".join(_left_out(roll, wanted, issued, sent, month, today)))
-    owed = {each: owing(work_standings(programme, each), each) for each in sent}
+    owed = {each: _owed_works(programme, each) for each in sent}
     for district in wanted:
         missing = [
             answer
@@ -79,9 +82,7 @@ def run(programme: Programme, request: Request) -> Result:
             outbox.skipped.append(no_address(district))
             continue
         lines = [
-            f"{month_words(each.month)}：{_why(each, sent[each.month], programme)}"
-            if each.verdict != ACCEPTED
-            else f"{month_words(each.month)}：{_page_words(each, owed[each.month], programme)}"
+            f"{month_words(each.month)}：{_words(each, sent[each.month], owed[each.month], programme)}"
             for each in missing
         ]
         values = {
@@ -95,7 +96,13 @@ def run(programme: Programme, request: Request) -> Result:
     return send_letters(programme, request, "remind", month, outbox)
 
 
-_Owed = Mapping[str, Sequence[WorkStanding]]
+def _owed_works(programme: Programme, month: str) -> _Owed:
+    """By district what is still to come of the key works of a month."""
+    if not programme.works:
+        return {}
+    from xl_addin.services.work_ledger import owing, work_standings
+
+    return owing(work_standings(programme, month), month)
 
 
 def _is_missing(answer: Answer, owed: _Owed) -> bool:
@@ -103,6 +110,15 @@ def _is_missing(answer: Answer, owed: _Owed) -> bool:
     if answer.verdict == ACCEPTED:
         return bool(owed.get(answer.district.code))
     return answer.verdict != HELD
+
+
+def _words(answer: Answer, sent: _SentLetters, owed: _Owed, programme: Programme) -> str:
+    if answer.verdict == ACCEPTED:
+        return _page_words(answer, owed, programme)
+    items = owed.get(answer.district.code, ())
+    numbers = "、".join(each.item.number for each in items)
+    with_page = f"；表里的“重点工作”页有 {len(items)} 项要报：{numbers}" if items else ""
+    return _why(answer, sent, programme) + with_page
 
 
 def _page_words(answer: Answer, owed: _Owed, programme: Programme) -> str:

@@ -16,8 +16,8 @@ from xl_addin.model.sheets import (
 from xl_addin.model.work_items import FREQUENCY_LABELS
 from xl_addin.xlsx import a1
 
-ROOM = 60
-"""Rows of 重点工作台账 that are laid out; staff may insert more."""
+LAID_OUT, ROOM = 30, 200
+"""Rows of 重点工作台账 that are laid out, and how many its block has room for."""
 RESERVED = 4_000
 _STATE_LOOKS = {"已完成": "good", "推进中": "near", "滞后": "bad", "退回": "bad", "未报": "grey"}
 _LIGHT_LOOKS = {"蓝": "blue", "绿": "good", "黄": "near", "红": "bad"}
@@ -51,14 +51,15 @@ def works_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
     )
     writer.write_header("重点工作台账", note, columns)
     rows = [(*each, *(None,) * len(WORK_COUNT_HEADINGS)) for each in plan.carried.works]
-    rows += [(None,) * len(columns)] * (ROOM - len(rows))
+    rows += [(None,) * len(columns)] * (LAID_OUT - len(rows))
     top, _, bottom, _ = area = writer.rows(columns, rows)
     for row in range(top + len(plan.carried.works), bottom):
-        writer.sheet.set_row(row, 36)
-    writer.choose((top + 1, 7, bottom, 7), tuple(FREQUENCY_LABELS.values()))
-    light = a1.area_name((top + 1, len(typed) + 8, bottom, len(typed) + 8))
+        writer.sheet.set_row(row, None)  # as tall as what is typed there
+    last = top + ROOM
+    writer.choose((top + 1, 7, last, 7), tuple(FREQUENCY_LABELS.values()))
+    light = a1.area_name((top + 1, len(typed) + 8, last, len(typed) + 8))
     _colour(writer, light, {name: _LIGHT_LOOKS[name] for name in LIGHTS if name in _LIGHT_LOOKS})
-    writer.finish(WORKS_BLOCK, area, 2)
+    writer.finish(WORKS_BLOCK, area, 2, printed=False, room=ROOM)
 
 
 def work_details_sheet(writer: SheetWriter, _plan: MasterPlan) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from xl_addin.form.page_layout import MOST_ITEMS
 from xl_addin.master.read.blocks import key_text
 from xl_addin.master.read.registers import ListRows, reported_months
 from xl_addin.model.addresses import SEPARATORS
@@ -13,7 +12,14 @@ from xl_addin.model.names import fold
 from xl_addin.model.records import Problem
 from xl_addin.model.settings import Config
 from xl_addin.model.sheets import WORK_HEADINGS, WORKS_BLOCK
-from xl_addin.model.work_items import FREQUENCY_LABELS, MONTHLY, ONCE, QUARTERLY, WorkItem
+from xl_addin.model.work_items import (
+    FREQUENCY_LABELS,
+    MONTHLY,
+    MOST_ITEMS,
+    ONCE,
+    QUARTERLY,
+    WorkItem,
+)
 from xl_addin.system.errors import Outdated
 from xl_addin.system.light import TYPE_CHECKING
 from xl_addin.xlsx.cells import DATE, NUM
