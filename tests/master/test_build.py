@@ -247,6 +247,7 @@ def test_lists_to_choose_from(book):
         (RULES_SHEET, f"C5:C{4 + len(RULES)}"): '"错误,警告,停用"',
         (WORKS_SHEET, "G5:G204"): '"月,季,一次"',
         (PENDING_SHEET, "I5:I304"): '"接受,退回,归属"',
+        (SLIPS_SHEET, "L5:L2004"): '"销号"',
         (PENDING_SHEET, "J5:J304"): f"'{DISTRICTS_SHEET}'!$B$5:$B$8",
         (DISTRICT_PAGE_SHEET, "A5"): f"'{DISTRICTS_SHEET}'!$B$5:$B$8",
     }
