@@ -56,6 +56,7 @@ from xl_addin.model.sheets import (
     SETTINGS_BLOCK,
     SETTINGS_SHEET,
     SHEETS,
+    SLIPS_SHEET,
     STATUS_BLOCK,
     STATUS_HEADINGS,
     STATUS_SHEET,

@@ -48,7 +48,7 @@ RESERVED = {
     TEXTS_SHEET: 3_000,
     JOURNAL_SHEET: 1_000,
 }
-_LEVEL_LOOKS = dict(zip(LEVELS, ("light_蓝", "near", "light_红"), strict=True))
+_LEVEL_LOOKS = dict(zip(LEVELS, ("light_蓝", "orange", "light_红"), strict=True))
 _STEP_LOOKS = {
     **dict.fromkeys(STATE_LABELS.values(), "grey"),
     OVERDUE: "bad",
