@@ -1,4 +1,4 @@
-"""The page of the template that comes along, measured in the PDF that LibreOffice makes of it.
+"""The pages of the templates that come along, measured in the PDF that LibreOffice makes of it.
 
 GB/T 9704-2012: 5.2.1 the page, 5.2.3 lines and characters, 7.2 the red head, 7.5 the page number. Ink is
 measured at 10 pixels a millimetre; fonts are stand-ins, so the ink of a letter is known to a millimetre.
@@ -15,6 +15,10 @@ import pytest
 
 from tests.docx.templates import CONTENTS, shipped_template
 from xl_addin.docx.fill import fill
+from xl_addin.model.settings import Config, Settings
+from xl_addin.model.slips import SlipItem
+from xl_addin.services.supervision.words import Head, slip_contents
+from xl_addin.system.resources import SLIP_TEMPLATE, workbook_path
 
 PER_MM = 10
 LONG = "国" * 28 * 40
@@ -27,6 +31,22 @@ def pdf(office, tmp_path_factory):
     contents = CONTENTS._replace(values={**CONTENTS.values, "总体情况": LONG})
     path = folder / "通报.docx"
     path.write_bytes(fill(shipped_template(), contents).data)
+    return office.convert(path, folder, "pdf")
+
+
+@pytest.fixture(scope="module")
+def slip(office, tmp_path_factory):
+    """A 督办单 of so many items that it has a second page."""
+    folder = tmp_path_factory.mktemp("slip")
+    settings = Settings("教就工作", 2023, "2023-06", 5, "", 10, "", "", "", "", office="某某市残联")
+    head = Head("〔2023〕3", "2023-06", "甲县", "蓝", "2023-07-20", "2023-07-10")
+    items = [
+        SlipItem(n, "red", f"I{n}", f"第{n}项", "连续3个月红灯。" * 6, ("2023-05", "2023-06"))
+        for n in range(1, 12)
+    ]
+    contents = slip_contents(head, items, Config(settings, (), (), {}, {}, {}, ()))
+    path = folder / "督办单.docx"
+    path.write_bytes(fill(workbook_path(SLIP_TEMPLATE).read_bytes(), contents).data)
     return office.convert(path, folder, "pdf")
 
 
@@ -60,9 +80,10 @@ def test_a_page_has_22_lines_of_28_characters(pdf):
     assert first[-1][1] == pytest.approx(210 - 26, abs=1)
 
 
+@pytest.mark.parametrize("paper", ["pdf", "slip"])
 @pytest.mark.parametrize(("page", "side"), [(1, "right"), (2, "left")])
-def test_the_page_number_stands_below_the_text_on_the_outer_side(pdf, page, side):
-    text = ink(pdf, page)[:, :, 0] < 128
+def test_the_page_number_stands_below_the_text_on_the_outer_side(request, paper, page, side):
+    text = ink(request.getfixturevalue(paper), page)[:, :, 0] < 128
     below = text[264 * PER_MM :]
     [rows] = [bands(below.any(axis=1))]
     columns = bands(below.any(axis=0))
@@ -75,8 +96,9 @@ def test_the_page_number_stands_below_the_text_on_the_outer_side(pdf, page, side
     assert edge == pytest.approx(210 - 26 - one if side == "right" else 28 + one, abs=1.5)
 
 
-def test_the_red_head(pdf):
-    page = ink(pdf, 1).astype(int)
+@pytest.mark.parametrize("paper", ["pdf", "slip"])
+def test_the_red_head(request, paper):
+    page = ink(request.getfixturevalue(paper), 1).astype(int)
     red = (page[:, :, 0] > 180) & (page[:, :, 1] < 100)
     black = page.max(axis=2) < 128
     mark, *_, line = bands(red.any(axis=1))

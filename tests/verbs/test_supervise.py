@@ -355,6 +355,32 @@ def test_a_file_that_is_gone_open_foreign_or_stale_does_not_go_out(programme):
     assert all(each.issues for each in known(programme))
 
 
+def test_a_draft_that_is_not_so_any_more_does_not_go_out(programme):
+    draft(programme)
+    programme.send("3月.xlsx", 3, {**FIGURES, "I01": 40}, MARCH)
+    programme.collect(MARCH)
+    with pytest.raises(
+        Refused, match=r"〔2024〕2丁县拟好以后情况变了（按月报送任务进度）.*再点一次“督办”"
+    ):
+        hand_out(programme)
+    with pytest.raises(Refused, match=f"是按 {APRIL} 拟的"):
+        programme.run("supervise", MAY, issue="")
+    assert not any(each.issues for each in known(programme))
+
+
+def test_who_answered_after_the_chasing_was_drafted_is_not_chased(programme):
+    draft(programme)
+    hand_out(programme)
+    raised = draft(at(programme, 5, 21)).data["slips"]
+    assert len(raised) == 2
+    type_beside(programme, "培训", 反馈="来电说明")
+    assert [each["number"] for each in draft(programme).data["slips"]] == [f"〔{YEAR}〕2"]
+    sent = hand_out(programme).data["slips"]
+    assert [(each["number"], each["level"]) for each in sent] == [(f"〔{YEAR}〕2", "橙")]
+    with pytest.raises(Refused, match="没有待交办的督办单"):
+        hand_out(programme)
+
+
 def test_undo_takes_back_files_numbers_and_what_was_handed_over_by_hand(programme):
     draft(programme)
     hand_out(programme)

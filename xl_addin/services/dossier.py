@@ -27,8 +27,9 @@ from xl_addin.model.folder import (
 from xl_addin.model.records import VERDICT_LABELS, District
 from xl_addin.model.schedule import without_noise
 from xl_addin.model.settings import Config
-from xl_addin.model.slips import ANSWERED, ISSUED, STATE_LABELS, Slip, SlipState
-from xl_addin.model.work_items import STATE_LABELS as WORK_STATE_LABELS
+from xl_addin.model.slips import ANSWERED, ISSUED, Slip, SlipState
+from xl_addin.model.slips import STATE_LABELS as SLIP_STATES
+from xl_addin.model.work_items import STATE_LABELS
 from xl_addin.services.comparison_words import trail_text
 from xl_addin.services.programme import Programme
 from xl_addin.services.trail import TARGET, YEAR, Question, Sources, Trail, find_trail
@@ -131,7 +132,7 @@ class _Gathering:
             self._letter_table(),
             self._target_table(),
             self._published_table(),
-            self._slip_table(),
+            *self._slip_tables(),
             self._comparison_table(),
             *self._work_tables(),
             self._journal_table(),
@@ -357,8 +358,8 @@ class _Gathering:
         ]
         return Table("通报", _PUBLISHED_HEADINGS, rows)
 
-    def _slip_table(self) -> Table:
-        """What was demanded, how it was answered and closed; the papers as they went out."""
+    def _slip_tables(self) -> Iterator[Table]:
+        """What was demanded, how it was answered and closed, where anything was; the papers as they went out."""
         rows: list[Sequence[Value]] = []
         mine = {each.code: each.name for each in self._districts}
         for slip in slips(self._ledger):
@@ -371,9 +372,10 @@ class _Gathering:
                 about = labels.get(state.position) or "；".join(labels.values())
                 why = reasons.get(state.position) or "；".join(reasons.values())
                 facts = (slip.name, mine[slip.district], slip.month, about, why)
-                happened = (STATE_LABELS[state.state], state.at, state.level, state.term)
+                happened = (SLIP_STATES[state.state], state.at, state.level, state.term)
                 rows.append((*facts, *happened, state.text, place, state.sha256))
-        return Table("督办", _SLIP_HEADINGS, rows)
+        if rows:
+            yield Table("督办", _SLIP_HEADINGS, rows)
 
     def _slip_copy(self, slip: Slip, state: SlipState, district: str) -> str:
         """Where the paper that went out, or the mail that answered it, lies in the dossier."""
@@ -432,7 +434,7 @@ class _Gathering:
             for kept, counts in reported_by(self._ledger, district.code, *self._span):
                 _, state, *texts, cell = kept.report
                 facts = (kept.receipt, district.name, kept.month, VERDICT_LABELS[kept.verdict])
-                said = (kept.report.item, WORK_STATE_LABELS.get(state, ""), *texts)
+                said = (kept.report.item, STATE_LABELS.get(state, ""), *texts)
                 place = (kept.received_at, kept.sheet, cell)
                 rows.append((*facts, YES if counts else NO, *said, *place))
         if rows:

@@ -18,7 +18,6 @@ from xl_addin.services.month_setting import changed_month, month_change, month_w
 from xl_addin.services.papers import held_rows, renew_copies
 from xl_addin.services.pending import pending_block, pending_change
 from xl_addin.services.programme import Programme, Request
-from xl_addin.services.supervision.take_back import undo_slips
 from xl_addin.store.decisions import closed_months, held_returns
 from xl_addin.store.deliveries import forms_sent
 from xl_addin.store.issued_forms import IssuedForm, forms_of_run
@@ -61,7 +60,7 @@ def run(programme: Programme, request: Request) -> Result:
         elif last.verb == "close":
             changes = _undo_month(programme, last, request.rehearse)
         elif last.verb == "supervise":
-            changes = undo_slips(programme, last.id, last.at, rehearse=request.rehearse)
+            changes = _undo_slips(programme, last, request.rehearse)
         elif last.verb in _CHANGES_SHEETS:
             changes, left = _undo_sheets(programme, last, request.rehearse)
         if not request.rehearse:
@@ -119,6 +118,12 @@ def _undo_covers(programme: Programme, rehearse: bool) -> list[str]:
     from xl_addin.services.paper_issuing import take_covers_back
 
     return take_covers_back(programme, rehearse=rehearse)
+
+
+def _undo_slips(programme: Programme, last: Run, rehearse: bool) -> list[str]:
+    from xl_addin.services.supervision.take_back import undo_slips
+
+    return undo_slips(programme, last.id, last.at, rehearse=rehearse)
 
 
 def _archived_path(programme: Programme, sha256: str) -> Path:

@@ -48,7 +48,7 @@ RESERVED = {
     TEXTS_SHEET: 3_000,
     JOURNAL_SHEET: 1_000,
 }
-_LEVEL_LOOKS = dict(zip(LEVELS, ("light_蓝", "near", "light_红"), strict=True))
+_LEVEL_LOOKS = dict(zip(LEVELS, ("light_蓝", "orange", "light_红"), strict=True))
 _STEP_LOOKS = {
     **dict.fromkeys(STATE_LABELS.values(), "grey"),
     OVERDUE: "bad",
@@ -268,9 +268,12 @@ def slips_sheet(writer: SheetWriter, _plan: MasterPlan) -> None:
     writer.write_header("督办", note, columns)
     area = _reserve(writer, columns, 46)
     at = {heading: number for number, heading in enumerate(SLIP_HEADINGS, 1)}
-    for row in range(area[0] + 1, area[2] + 1):
-        for heading in ("反馈", "结果", "销号"):
-            writer.write(row, at[heading], None, used[at[heading] - 1])
+    # Cells laid out beforehand would be printed, all of them: the colour comes with the row.
+    for heading in ("反馈", "结果", "销号"):
+        writer.sheet.conditional_format(
+            a1.area_name((TOP + 1, at[heading], area[2], at[heading])),
+            {"type": "formula", "criteria": f'=$A{TOP + 1}<>""', "format": writer.formats["typed"]},
+        )
     writer.choose((TOP + 1, at["销号"], area[2], at["销号"]), (CLOSE_WORD,))
     for heading, looks in (("级别", _LEVEL_LOOKS), ("状态", _STEP_LOOKS)):
         for word, look in looks.items():

@@ -211,6 +211,12 @@ def _rules() -> dict[str, dict[str, Any]]:
         "near": {"font_color": "#7F6000", "bg_color": "#FFEB9C"},
         "bad": {"font_color": "#9C0006", "bg_color": "#FFC7CE"},
         "grey": {"font_color": "#7F7F7F", "bg_color": "#EDEDED"},
+        "orange": {"font_color": "#833C0B", "bg_color": "#F8CBAD"},
+        "typed": {
+            "bg_color": _INPUT["bg_color"],
+            "border": 1,
+            "border_color": _INPUT["border_color"],
+        },
         "blue": {"font_color": "#1F4E79", "bg_color": "#BDD7EE"},
         "broken": {"num_format": BROKEN},
         "signed_broken": {"num_format": SIGNED_BROKEN},

@@ -22,6 +22,7 @@ from xl_addin.services.bulletin.sentences import enumerate_names
 from xl_addin.services.outbox import Outbox, common_values, recipients_of, send_letters
 from xl_addin.services.programme import Programme, Request
 from xl_addin.services.supervision.files import marks_of
+from xl_addin.services.supervision.plan import stale_drafts
 from xl_addin.services.supervision.report import slip_json
 from xl_addin.services.supervision.words import chased_words, item_lines, level_words
 from xl_addin.store.deliveries import DONE, latest_by_subject, message_ids
@@ -47,14 +48,17 @@ def issue(programme: Programme, request: Request, month: str) -> Result:
     template = sound_letters(programme.host)[SLIP]
     ledger = programme.ledger
     with ledger.writing():
-        known = slips(ledger)
-        ready = [_check(programme, each) for each in known if each.draft is not None]
+        known, today = slips(ledger), programme.now()[:10]
+        going = [each for each in known if _is_to_go(each, today)]
+        if any(not each.issues for each in going):
+            _refuse_stale(programme, month, known)
+        ready = [_check(programme, each) for each in going]
         if not ready and not _unsent(programme, known):
             raise Refused(f"没有待交办的督办单；{_MAKE_ONE}")
-        going = [(each.slip.id, each.state) for each in ready]
-        known = [_with_states(each, going) for each in known]
+        states = [(each.slip.id, each.state) for each in ready]
+        known = [_with_states(each, states) for each in known]
         if ready and not request.rehearse:
-            add_states(ledger, going)
+            add_states(ledger, states)
             names = _names(programme, [each.slip for each in ready])
             outcome = f"交办督办单 {len(ready)} 份：{names}"
             ledger.add_event(programme.now(), "supervise", month, outcome, programme.who())
@@ -62,6 +66,22 @@ def issue(programme: Programme, request: Request, month: str) -> Result:
     waiting = _unsent(programme, known)
     sent = _send(programme, request, month, template, waiting) if waiting else None
     return _report(programme, request, month, ready, known, sent)
+
+
+def _is_to_go(slip: Slip, today: str) -> bool:
+    """Whether it is drafted and due: who answered meanwhile is not chased."""
+    return slip.draft is not None and (not slip.issues or slip.is_overdue(today))
+
+
+def _refuse_stale(programme: Programme, month: str, known: Sequence[Slip]) -> None:
+    """A slip does not say today what was so when it was drafted."""
+    stale = [
+        f"{_names(programme, [slip])}{says}" for slip, says in stale_drafts(programme, month, known)
+    ]
+    if stale:
+        raise Refused(
+            f"没有交办：{'；'.join(stale)}；请先重算，再点一次“督办”重拟（改过的先移到别处，把写过的话抄过去）"
+        )
 
 
 def _check(programme: Programme, slip: Slip) -> _Ready:
@@ -127,7 +147,9 @@ def slip_named_in(about: str) -> str:
 
 def _unsent(programme: Programme, known: Sequence[Slip]) -> list[Slip]:
     """The open slips that went out and whose letter is not known to have."""
-    out = [e for e in known if e.issues and e.is_open and e.draft is None and not e.paper.text]
+    today = programme.now()[:10]
+    out = [e for e in known if e.issues and e.is_open and not e.paper.text]
+    out = [each for each in out if not _is_to_go(each, today)]
     sent = {
         month: latest_by_subject(programme.ledger, SLIP, month)
         for month in {each.month for each in out}

@@ -19,6 +19,7 @@ from xl_addin.model.letters import RETURN
 from xl_addin.model.records import ACCEPTED, REJECTED, District
 from xl_addin.model.slips import BLUE, DRAFTED, LEVELS, RED, Slip, SlipItem, SlipState, slip_name
 from xl_addin.model.work_items import BEHIND, WorkStanding
+from xl_addin.services.bulletin.sentences import enumerate_names
 from xl_addin.services.month_totals import month_totals
 from xl_addin.services.programme import Programme
 from xl_addin.services.roll_call import Answer, RollCall, call_roll
@@ -88,6 +89,12 @@ def make_plan(
     return _Planning(programme, month, pairs, known).plan()
 
 
+def stale_drafts(programme: Programme, month: str, known: Sequence[Slip]) -> list[tuple[Slip, str]]:
+    """The slips that never went out and do not say what is so now, each with what has changed."""
+    pairs = month_totals(programme.ledger, programme.config, month).pairs
+    return list(_Planning(programme, month, pairs, known).stale())
+
+
 class _Planning:
     def __init__(
         self,
@@ -119,6 +126,21 @@ class _Planning:
         return Plan(
             tuple(drafts), tuple(anew), tuple(kept), tuple(gaps), self._not_due(), self._template
         )
+
+    def stale(self) -> Iterator[tuple[Slip, str]]:
+        """As ``stale_drafts``."""
+        causes = self._causes([each for each in self._known if each.issues])
+        fresh = {(each.district, self._item(1, each)._replace(position=0)) for each in causes}
+        for slip in self._known:
+            gone = [
+                item.label
+                for item in slip.items
+                if (slip.district, item._replace(position=0)) not in fresh
+            ]
+            if not slip.issues and slip.month != self._month:
+                yield slip, f"是按 {slip.month} 拟的，现在做的是 {self._month}"
+            elif not slip.issues and gone:
+                yield slip, f"拟好以后情况变了（{enumerate_names(gone, '项')}）"
 
     def _is_edited(self, slip: Slip) -> bool:
         draft = slip.draft
