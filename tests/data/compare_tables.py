@@ -503,6 +503,13 @@ CASES: dict[str, Case] = {
         _TRAINING,
         told=("year-mismatch",),
     ),
+    "title and sheet speak of other kinds": Case(
+        {"累计": [["2023年6月当月培训情况"], ["区县", "实用技术培训"], *_ONE]},
+        refused=("period-unclear",),
+    ),
+    "marks of footnotes": Case(
+        [TITLE, ["区县", "新增城镇就业（人）①", "新增农村就业*"], *_THREE, ["①含灵活就业。"]], _TRUE
+    ),
     "only a second quarter": Case(
         [["2023年二季度残疾人培训情况"], ["区县", "实用技术培训"], *_ONE], refused=("没有一列",)
     ),
