@@ -8,6 +8,7 @@ master/read/correspondences.py.
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -527,3 +528,18 @@ def test_a_master_of_before_is_compared_all_the_same_and_told_what_it_lacks(tmp_
     programme.run("attach", "")
     programme.run("compare", "2024-02", path)
     assert len(shown(programme)) == 6
+
+
+@pytest.mark.parametrize("place", ["compare.archived", "runlog.written", "compare.recorded"])
+def test_a_comparison_that_was_killed_is_made_whole_by_the_next(programme, tmp_path, place):
+    path = write(tmp_path, *changed(_OURS, "甲县", 0, 16))
+    words = ["compare", str(path), "--folder", str(programme.folder), "--month", FEBRUARY, "--json"]
+    command = [sys.executable, "-m", "xl_addin", *words]
+    killed = subprocess.run(
+        command, env={**os.environ, "XL_ADDIN_FAILPOINT": place}, capture_output=True, check=False
+    )
+    assert killed.returncode not in (0, 1, 2)
+    told = programme.run("compare", FEBRUARY, path)
+    assert results(told.data)["甲县", "I01"] == "我方多"
+    assert len(shown(programme)) == 6
+    assert programme.run("verify", FEBRUARY).data["differences"] == []
