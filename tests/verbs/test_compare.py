@@ -200,7 +200,7 @@ def test_no_figure_changes(programme, tmp_path):
 def test_our_figures_are_those_of_the_sheets(programme):
     """By another way than the totals': the very same numbers, for every pair, month and kind."""
     opened = programme.open_programme()
-    ours = OurFigures(opened.ledger, opened.config)
+    ours = OurFigures.of_ledger(opened.ledger, opened.config)
     for number in (1, 2):
         month = f"2024-{number:02d}"
         totals = compute_totals(opened.ledger.figures(month), opened.config, month)
