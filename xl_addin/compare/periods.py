@@ -28,7 +28,7 @@ _UNTIL = pattern(
     r"(?:截[至止]到?|至|到)(?:20\d\d年)?(\d{1,2})月份?(?:\d{1,2}日|底|末)?|(\d{1,2})月(?:底|末)"
 )
 _SUMMED = pattern(r"累计|累積|年初(以来|至今)|本年(度)?(以来)?|今年(以来)?|至今|ytd", re.IGNORECASE)
-_OF_MONTH = pattern(r"(\d{1,2})月份?(?:当月|单月)|(?:本|当|单)月|月度|当期|本期")
+_OF_MONTH = pattern(r"(\d{1,2})月份?(?:当月|单月)|(?:本|当|单)月|月度")
 _MONTH = pattern(r"(\d{1,2})月份?(?!\d{1,2}日)")
 
 
@@ -59,7 +59,7 @@ def read_period(text: str) -> Period:
             kind, month = meaning(match)
             if 0 <= month <= 12:
                 rest = text[: match.start()] + text[match.end() :]
-                more = _SUMMED.search(rest) if kind in (CUMULATIVE, BARE_MONTH) else None
+                more = _SUMMED.search(rest) if kind != SPAN else None
                 if more is not None:
                     kind, rest = CUMULATIVE, rest[: more.start()] + rest[more.end() :]
                 return Period(kind, month, rest)
