@@ -372,6 +372,7 @@ def test_the_month_of_their_words_is_the_one_that_is_compared(programme, tmp_pat
     told = programme.run("compare", FEBRUARY, path)
     assert told.clean, told.data["rows"]
     assert {row["as_of"] for row in told.data["rows"]} == {JANUARY}
+    assert any(JANUARY in line and "--as-of" in line for line in told.lines)
     told = programme.run("compare", FEBRUARY, path, **{"as-of": "2"})
     assert results(told.data)["甲县", "I01"] == "我方多"
 
