@@ -447,6 +447,29 @@ CASES: dict[str, Case] = {
         period=MONTHLY,
         options={"monthly": ""},
     ),
+    "this period and the one before": Case(
+        [
+            TITLE,
+            ["区县", "去年同期", "本期"],
+            [None, "实用技术培训", "实用技术培训"],
+            ["万州区", 1, 10],
+            ["涪陵区", 2, 30],
+            ["江北区", 3, 50],
+        ],
+        _TRAINING,
+    ),
+    "the last month's sum, the month, this month's sum": Case(
+        [
+            ["2023年6月残疾人培训情况"],
+            ["区县", "实用技术培训", None, None],
+            [None, "上月累计", "本月", "本月累计"],
+            ["万州区", 8, 2, 10],
+            ["涪陵区", 28, 2, 30],
+            ["江北区", 48, 2, 50],
+        ],
+        _TRAINING,
+        merged=("B2:D2",),
+    ),
     "every month and a sum": Case(
         [
             ["残疾人培训情况"],
@@ -502,6 +525,13 @@ CASES: dict[str, Case] = {
         [["2022年上半年残疾人培训情况"], ["区县", "实用技术培训"], *_ONE],
         _TRAINING,
         told=("year-mismatch",),
+    ),
+    "title and sheet speak of other kinds": Case(
+        {"累计": [["2023年6月当月培训情况"], ["区县", "实用技术培训"], *_ONE]},
+        refused=("period-unclear",),
+    ),
+    "marks of footnotes": Case(
+        [TITLE, ["区县", "新增城镇就业（人）①", "新增农村就业*"], *_THREE, ["①含灵活就业。"]], _TRUE
     ),
     "only a second quarter": Case(
         [["2023年二季度残疾人培训情况"], ["区县", "实用技术培训"], *_ONE], refused=("没有一列",)

@@ -154,6 +154,10 @@ def make(seed: int) -> Made:
     columns = list({path: (code, path) for code, path in columns}.values())
     rng.shuffle(columns)
     sound = bool(period) or all(code in ("I06", "I07") for code in codes)
+    # What has to be asked about: the same column twice, a row without a name, another sheet, all rows twice.
+    hazard = rng.choice(("column", "row", "sheet", "rows", *[""] * 16))
+    if hazard == "column":
+        columns.append(("", columns[0][1]))
     columns.sort(key=lambda each: each[1][0])
     scale = rng.random() < 0.1
     truth: dict[tuple[str, str], Any] = {}
@@ -166,14 +170,32 @@ def make(seed: int) -> Made:
                 truth[name, code] = says
             row.append(stands)
         body.append([rng.choice(_SPELT[name]), *row])
+    if hazard == "row":
+        body.insert(rng.randint(1, len(body)), [None, *(rng.randint(1, 99) for _ in columns)])
+    if hazard == "rows":
+        more_rows = [[row[0], *(rng.randint(1, 99) for _ in columns)] for row in body]
+        body += more_rows
     rows, merged, sound = _frame(rng, title, columns, body, truth, names, sound, scale=scale)
     more: dict[str, Any] = {"hidden_rows": [len(rows) - 1]} if rng.random() < 0.05 else {}
     sheets: Any = rows
     if rng.random() < 0.08:
         sheets = {"数据": rows, "说明": [["口径说明"], ["本表由业务系统导出"]]}
+    if hazard == "sheet":
+        sheets = {"一": rows, "二": rows}
+    if hazard:
+        sound = False
+        truth = (
+            {} if hazard != "column" else {k: v for k, v in truth.items() if _once(k[1], columns)}
+        )
     summed = frozenset(code for code, path in columns if "累计" in path[-1])
     case = Case(sheets, merged=tuple(merged), more=more)
     return Made(case, truth, period, as_of, sound, summed)
+
+
+def _once(code: str, columns: list[tuple[str, tuple[str, ...]]]) -> bool:
+    """Whether what an indicator is called stands over its own column alone."""
+    paths = [path for _, path in columns]
+    return all(paths.count(path) == 1 for own, path in columns if own == code)
 
 
 def _frame(
@@ -200,7 +222,7 @@ def _frame(
             before = path[0] if len(path) > 1 else ""
         else:
             head[0].append(path[0])
-    if rng.random() < 0.1 and len(body) > 2:
+    if rng.random() < 0.1 and len(body) > 2 and len(body) == len(names):
         at = rng.randrange(len(body))
         again = [body[at][0], *(rng.randint(1, 50) for _ in columns)]
         for n, (code, _) in enumerate(columns, 1):

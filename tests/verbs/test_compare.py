@@ -8,6 +8,7 @@ master/read/correspondences.py.
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -199,7 +200,7 @@ def test_no_figure_changes(programme, tmp_path):
 def test_our_figures_are_those_of_the_sheets(programme):
     """By another way than the totals': the very same numbers, for every pair, month and kind."""
     opened = programme.open_programme()
-    ours = OurFigures(opened.ledger, opened.config)
+    ours = OurFigures.of_ledger(opened.ledger, opened.config)
     for number in (1, 2):
         month = f"2024-{number:02d}"
         totals = compute_totals(opened.ledger.figures(month), opened.config, month)
@@ -371,6 +372,7 @@ def test_the_month_of_their_words_is_the_one_that_is_compared(programme, tmp_pat
     told = programme.run("compare", FEBRUARY, path)
     assert told.clean, told.data["rows"]
     assert {row["as_of"] for row in told.data["rows"]} == {JANUARY}
+    assert any(JANUARY in line and "--as-of" in line for line in told.lines)
     told = programme.run("compare", FEBRUARY, path, **{"as-of": "2"})
     assert results(told.data)["甲县", "I01"] == "我方多"
 
@@ -527,3 +529,18 @@ def test_a_master_of_before_is_compared_all_the_same_and_told_what_it_lacks(tmp_
     programme.run("attach", "")
     programme.run("compare", "2024-02", path)
     assert len(shown(programme)) == 6
+
+
+@pytest.mark.parametrize("place", ["compare.archived", "runlog.written", "compare.recorded"])
+def test_a_comparison_that_was_killed_is_made_whole_by_the_next(programme, tmp_path, place):
+    path = write(tmp_path, *changed(_OURS, "甲县", 0, 16))
+    words = ["compare", str(path), "--folder", str(programme.folder), "--month", FEBRUARY, "--json"]
+    command = [sys.executable, "-m", "xl_addin", *words]
+    killed = subprocess.run(
+        command, env={**os.environ, "XL_ADDIN_FAILPOINT": place}, capture_output=True, check=False
+    )
+    assert killed.returncode not in (0, 1, 2)
+    told = programme.run("compare", FEBRUARY, path)
+    assert results(told.data)["甲县", "I01"] == "我方多"
+    assert len(shown(programme)) == 6
+    assert programme.run("verify", FEBRUARY).data["differences"] == []

@@ -367,8 +367,8 @@ def title_period(texts: Iterable[str]) -> tuple[Period, frozenset[tuple[str, int
     found = [period for text in texts if (period := read_period(text)).kind]
     sure = [period for period in found if period.kind != BARE_MONTH]
     best = next(iter(sure or found), Period("", 0, ""))
-    claims = {(each.kind, each.month) for each in sure or found if each.month}
-    months: Mapping[int, None] = dict.fromkeys(month for _, month in claims)
+    claims = {(each.kind, each.month) for each in sure or found}
+    months: Mapping[int, None] = dict.fromkeys(month for _, month in claims if month)
     if best.kind and not best.month and len(months) == 1:
         best = best._replace(month=next(iter(months)))
     return best, frozenset(claims)

@@ -10,8 +10,9 @@ from xl_addin.model.records import Indicator
 from xl_addin.system.light import NamedTuple, pattern
 
 _SIGNS = pattern(r"[\s“”\"'‘’《》<>:：、，,.。;；()（）\[\]【】\-—–_/·～~]+")
+_MARKS = pattern(r"[①-⒇*＊※★☆▲△●]")  # of footnotes
 _PURE = pattern(
-    r"(累计|实际|已|总)*(完成|达成|落实|实现)?(数|量|值|额|情况|人数|数量)?|实绩|合计|小计|总计|共计|总?计|总数|总?人数|现状|数量"
+    r"(本期|当期)?(累计|实际|已|总)*(完成|达成|落实|实现)?(数|量|值|额|情况|人数|数量)?|实绩|合计|小计|总计|共计|总?计|总数|总?人数|现状|数量"
 )
 _DONE_BEHIND = pattern(r"(累计|实际|已)*(完成|达成)(数|量|值|额|情况|人数)?\Z")
 _DONE_BEFORE = pattern(r"\A(累计|实际|已|共)*(完成|开展)")
@@ -78,7 +79,7 @@ def read_label(path: Sequence[str]) -> Label:
     period, unit, no_result = Period("", 0, ""), "", False
     years: set[int] = set()
     for level in path:
-        said = read_period(level)
+        said = read_period(_MARKS.sub("", level))
         years |= years_in(level)
         if said.kind and (not period.kind or period.kind == BARE_MONTH):
             period = said._replace(month=said.month or period.month)

@@ -14,6 +14,7 @@ _CHINESE = {word: str(n) for n, word in enumerate("一二三四五六七八九�
     "十一": "11",
     "十二": "12",
 }
+_QUARTER_NUMBERS = dict(zip("一二三四两1234", (1, 2, 3, 4, 2, 1, 2, 3, 4), strict=True))
 _MONTH_WORD = pattern(
     r"(十[一二]?|[一二三四五六七八九])(?=月|[-—~至到](十[一二]?|[一二三四五六七八九])月)"
 )
@@ -22,13 +23,16 @@ _DAY = pattern(r"(?<!\d)20\d\d[-./](\d{1,2})[-./](\d{1,2})(?!\d)")
 _NUMERIC = pattern(r"(?<!\d)20\d\d[-./](\d{1,2})(?!\d|月|[-—~至到]\d{1,2}月)")
 _TO = "[-—–~～至到]"
 _RANGE = pattern(rf"(\d{{1,2}})月?份?{_TO}(?:20\d\d年)?(\d{{1,2}})月份?(底|末)?")
+_DAYS = pattern(rf"(\d{{1,2}})月\d{{1,2}}日?{_TO}(?:20\d\d年)?(\d{{1,2}})月(\d{{1,2}}日)?")
+_FIRST_MONTHS = pattern(r"前(\d{1,2})个?月")
+_UNTIL_QUARTER = pattern(r"截[至止]到?第?([一二三四1234])季度[末底]?")
 _HALF = pattern(r"([上下])半年度?")
 _QUARTERS = pattern(r"前([一二两三123])个?季度|第?([一二三四1234])季度|(?i:q)([1-4])(?!\d)")
 _UNTIL = pattern(
     r"(?:截[至止]到?|至|到)(?:20\d\d年)?(\d{1,2})月份?(?:\d{1,2}日|底|末)?|(\d{1,2})月(?:底|末)"
 )
 _SUMMED = pattern(r"累计|累積|年初(以来|至今)|本年(度)?(以来)?|今年(以来)?|至今|ytd", re.IGNORECASE)
-_OF_MONTH = pattern(r"(\d{1,2})月份?(?:当月|单月)|(?:本|当|单)月|月度|当期|本期")
+_OF_MONTH = pattern(r"(\d{1,2})月份?(?:当月|单月)|(?:本|当|单)月|月度")
 _MONTH = pattern(r"(\d{1,2})月份?(?!\d{1,2}日)")
 
 
@@ -59,7 +63,7 @@ def read_period(text: str) -> Period:
             kind, month = meaning(match)
             if 0 <= month <= 12:
                 rest = text[: match.start()] + text[match.end() :]
-                more = _SUMMED.search(rest) if kind in (CUMULATIVE, BARE_MONTH) else None
+                more = _SUMMED.search(rest) if kind != SPAN else None
                 if more is not None:
                     kind, rest = CUMULATIVE, rest[: more.start()] + rest[more.end() :]
                 return Period(kind, month, rest)
@@ -68,9 +72,14 @@ def read_period(text: str) -> Period:
 
 def _range(match: re.Match[str]) -> tuple[str, int]:
     first, last = int(match[1]), int(match[2])
-    if not 1 <= first <= last:
-        return "", 99
+    if first > last:  # from a year before
+        return SPAN, last
     return (CUMULATIVE if first == 1 else SPAN), last
+
+
+def _days(match: re.Match[str]) -> tuple[str, int]:
+    first, last = int(match[1]), int(match[2])
+    return (MONTHLY, last) if first == last > 1 else _range(match)
 
 
 def _half(match: re.Match[str]) -> tuple[str, int]:
@@ -78,9 +87,7 @@ def _half(match: re.Match[str]) -> tuple[str, int]:
 
 
 def _quarters(match: re.Match[str]) -> tuple[str, int]:
-    digits = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4}
-    said = match[1] or match[2] or match[3]
-    number = digits.get(said) or int(said)
+    number = _QUARTER_NUMBERS[match[1] or match[2] or match[3]]
     return (CUMULATIVE if match[1] or number == 1 else SPAN), 3 * number
 
 
@@ -89,6 +96,9 @@ def _until(match: re.Match[str]) -> tuple[str, int]:
 
 
 _READERS = (
+    (_DAYS, _days),
+    (_FIRST_MONTHS, lambda match: (CUMULATIVE, int(match[1]))),
+    (_UNTIL_QUARTER, lambda match: (CUMULATIVE, 3 * _QUARTER_NUMBERS[match[1]])),
     (_RANGE, _range),
     (_HALF, _half),
     (_QUARTERS, _quarters),

@@ -148,7 +148,7 @@ def _asked(layout: Layout, wanted: Wanted, texts: Sequence[str], findings: Findi
     every = any(
         each.heading == EVERY_COLUMN and (each.as_of or each.period) for each in wanted.said
     )
-    months = sorted({month for _, month in claims})
+    months = sorted({month for _, month in claims if month})
     if (len(months) > 1 or len({kind for kind, _ in claims}) > 1) and not every:
         said = "、".join(f"{month}月" for month in months)
         says = (

@@ -153,7 +153,7 @@ def compare_file(programme: Programme, request: Request, file: TheirFile) -> Com
         "add-rows" in request.options,
     )
     table = read_their_table(document.grids, document.paragraphs, name, wanted)
-    ours = OurFigures(programme.ledger, config)
+    ours = OurFigures.of_ledger(programme.ledger, config)
     tolerance = Tolerance(config.settings.tolerance, config.settings.tolerance_percent)
     if table.unclear:
         problem = period_question(table, _agreeing(table, ours, tolerance))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
+
 from xl_addin.master.pair_totals import Pair, PairTotals, month_names, total_pairs
 from xl_addin.master.parts import Part, YearParts, sum_of
 from xl_addin.master.sums import OPENING
@@ -24,16 +26,28 @@ class _Month(NamedTuple):
 
 
 class OurFigures:
-    """What the sheets of figures show, for any month; each month is added up when first asked for."""
+    """What the sheets of figures show, for any month; each month is added up when first asked for.
 
-    def __init__(self, ledger: Ledger, config: Config) -> None:
+    ``rows`` are the counting figures of the year, ``places`` by pair the cells that they stand in.
+    """
+
+    def __init__(
+        self,
+        rows: Iterable[FigureRow],
+        places: Mapping[Pair, Sequence[ReceiptPlace]],
+        config: Config,
+    ) -> None:
         self._config = config
-        self._year = config.settings.year
         listed = {(d.code, i.code) for d in config.districts for i in config.indicators}
-        rows = ledger.figures(f"{self._year}-12")
-        self._rows = [row for row in rows if (row.district, row.indicator) in listed]
-        self._places = counting_places(ledger, f"{self._year}-01", f"{self._year}-12")
+        self._rows = [row for row in rows if _pair(row) in listed]
+        self._places = places
         self._months: dict[int, _Month] = {}
+
+    @classmethod
+    def of_ledger(cls, ledger: Ledger, config: Config) -> OurFigures:
+        """Those of the year."""
+        first, last = f"{config.settings.year}-01", f"{config.settings.year}-12"
+        return cls(ledger.figures(last), counting_places(ledger, first, last), config)
 
     def _month(self, number: int) -> _Month:
         if number not in self._months:

@@ -173,6 +173,14 @@ def _report(
     labels = {item.code: item.name for item in config.indicators}
     matched = "；".join(column_words(account["matched"]))
     told = [*account["told"], f"对上的列：{matched}"]
+    others = sorted({each["as_of"] for each in account["matched"]} - {found.month})
+    told += (
+        [
+            f"对方的数截至 {'、'.join(others)}，不是 {found.month}，比的是我方同一时候的数；不对的话加 --as-of"
+        ]
+        if others
+        else []
+    )
     unmatched = "、".join(f"{e['cell']}“{e['heading']}”{e['why']}" for e in account["unmatched"])
     told += [f"没有对上的列：{unmatched}"] if unmatched else []
     absent, unknown = account["districts_absent"], account["names_unknown"]

@@ -80,7 +80,7 @@ def _compare(folder: Path, month: str) -> None:
     programme = _programme_at(folder, datetime(YEAR, 7, 16, 9))
     config = programme.config
     compared = [item for item in config.indicators if item.code in _COMPARED]
-    ours = OurFigures(programme.ledger, config)
+    ours = OurFigures.of_ledger(programme.ledger, config)
     pairs = ((d.code, i.code) for d in config.districts for i in compared)
     figures = {
         pair: value
