@@ -10,6 +10,7 @@ from datetime import datetime
 
 import pytest
 
+from tests.data import make_cover
 from tests.tools import documents
 from tests.tools.documents import prose
 from tests.tools.programme import YEAR, SmallProgramme
@@ -292,3 +293,8 @@ def test_a_locked_word_file_is_told_as_locked(programme):
     OOXMLFile(plain).encrypt("geheim", locked)
     [found] = collected(programme, 甲县工作总结=locked.getvalue())
     assert (found["verdict"], found["problems"][0]["code"]) == ("rejected", "paper-locked")
+
+
+def test_the_cover_that_ships_is_what_its_maker_makes(validator):
+    assert make_cover.TARGET.read_bytes() == make_cover.build()
+    assert validator(make_cover.TARGET) == []
