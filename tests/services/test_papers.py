@@ -295,6 +295,18 @@ def test_a_locked_word_file_is_told_as_locked(programme):
     assert (found["verdict"], found["problems"][0]["code"]) == ("rejected", "paper-locked")
 
 
+def test_rows_below_the_list_are_told_and_taken_in(programme):
+    bottom = programme.open_programme().host.block(PAPERS_BLOCK).area[2]
+    below = {(bottom + 1, 1): "D3", (bottom + 1, 2): "自查报告", (bottom + 1, 4): "12月1日"}
+    programme.type_over(PAPERS_SHEET, below)
+    told = programme.run("check").data["problems"]
+    assert [(p["code"], p["cell"]) for p in told if p["sheet"] == PAPERS_SHEET] == [
+        ("row-below-list", f"A{bottom + 1}")
+    ]
+    programme.run("amend")
+    assert [paper.code for paper in programme.open_programme().basics.papers] == ["D1", "D2", "D3"]
+
+
 def test_the_cover_that_ships_is_what_its_maker_makes(validator):
     assert make_cover.TARGET.read_bytes() == make_cover.build()
     assert validator(make_cover.TARGET) == []
