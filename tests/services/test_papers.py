@@ -24,6 +24,7 @@ from xl_addin.model.sheets import (
     PROBLEMS_BLOCK,
     STATUS_BLOCK,
 )
+from xl_addin.services import paper_intake
 from xl_addin.services.paper_standing import paper_standings
 from xl_addin.system.errors import Refused
 
@@ -293,6 +294,22 @@ def test_a_locked_word_file_is_told_as_locked(programme):
     OOXMLFile(plain).encrypt("geheim", locked)
     [found] = collected(programme, 甲县工作总结=locked.getvalue())
     assert (found["verdict"], found["problems"][0]["code"]) == ("rejected", "paper-locked")
+
+
+def test_a_fault_at_one_document_stops_no_other(programme, monkeypatch):
+    judge = paper_intake.assess_paper
+
+    def faulty(came, context):
+        if came.file.startswith("乙县"):
+            raise ZeroDivisionError
+        return judge(came, context)
+
+    monkeypatch.setattr(paper_intake, "assess_paper", faulty)
+    found = collected(programme, 甲县总结=summary("甲县"), 乙县总结=summary("乙县", 2))
+    assert {each["file"].rpartition("/")[2]: each["verdict"] for each in found} == {
+        "甲县总结.docx": "accepted",
+        "乙县总结.docx": "held",
+    }
 
 
 def test_rows_below_the_list_are_told_and_taken_in(programme):
