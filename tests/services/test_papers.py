@@ -13,8 +13,10 @@ import pytest
 from tests.data import make_cover
 from tests.tools import documents
 from tests.tools.documents import prose
+from tests.tools.lint import lint
+from tests.tools.office import disagreements
 from tests.tools.programme import YEAR, SmallProgramme
-from xl_addin.model.folder import ARCHIVE, PAPERS, RETURNS, TEMPLATES
+from xl_addin.model.folder import ARCHIVE, MASTER, PAPERS, RETURNS, TEMPLATES
 from xl_addin.model.sheets import (
     PAPER_LIST_BLOCK,
     PAPERS_BLOCK,
@@ -310,6 +312,16 @@ def test_a_fault_at_one_document_stops_no_other(programme, monkeypatch):
         "甲县总结.docx": "accepted",
         "乙县总结.docx": "held",
     }
+
+
+def test_what_the_sheets_show_is_what_libreoffice_computes(programme, office, validator):
+    collected(programme, 甲县总结=summary("甲县"))
+    assert programme.run("recompute").clean
+    master = programme.folder / MASTER
+    assert disagreements(master, office) == []
+    assert (lint(master), validator(master)) == ([], [])
+    assert programme.run("undo").clean
+    assert disagreements(master, office) == []
 
 
 def test_rows_below_the_list_are_told_and_taken_in(programme):
