@@ -220,7 +220,7 @@ def pending_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
     columns = [Column(*parts) for parts in zip(PENDING_HEADINGS, widths, used, strict=True)]
     note = (
         "身份有疑问的回收件，还没有计入。核实后在“决定”里选：接受＝按这里的区县和月份计入；退回＝不计入；"
-        "归属＝计入所填的区县（月份不对时再填归属月份）。选好后点“处理待定”。"
+        "归属＝计入所填的区县（月份不对时再填归属月份，材料填归属材料）。选好后点“处理待定”。"
     )
     writer.write_header("待定", note, columns)
     area = _reserve(writer, columns, 56)
