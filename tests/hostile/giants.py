@@ -197,5 +197,7 @@ QUICK_GIANTS = (
     "hidden columns, 400,000 times all",
     "200,000 defined names",
     "100,000 relations",
+    "xls: 900 long texts",
+    "xlsb: one long text in 450,000 cells",
 )
 """Those that every test run judges: one for each bound."""

@@ -5,7 +5,7 @@ import re
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.tools import forms, fuzz
+from tests.tools import forms, fuzz, xls_mutants
 from tests.tools.forms import GOOD
 from xl_addin.judging.assess import assess
 from xl_addin.model.filetypes import OLE_START as OLE
@@ -102,3 +102,23 @@ def test_any_bytes_have_a_verdict(data, start):
     judged = assess(start + data, "x.xls", forms.context())
     assert judged.verdict in ("unreadable", "foreign")
     assert not any(problem.code == "program-fault" for problem in judged.problems)
+
+
+def test_a_bit_of_a_number_in_an_xls_is_read_as_it_stands_and_told_by_the_kept_result():
+    found = xls_mutants.run(400, seed=20230601)
+    assert found.wrong == []
+    assert found.warned > 40
+    assert found.verdicts["accepted"] > found.warned
+
+
+def test_the_witness_of_xls_mutants_tells_another_figure_and_a_warning_that_lacks():
+    stream = xls_mutants.streams()[0]
+    judged = assess(stream, "回报.xls", forms.context())
+    assert xls_mutants.contradiction(stream, judged) == ""
+    at = next(v.at for _, row, column, v in xls_mutants.values(stream) if (row, column) == (6, 5))
+    changed = bytearray(stream)
+    changed[at + 3] ^= 0x10
+    assert "witness" in xls_mutants.contradiction(bytes(changed), judged)
+    again = assess(bytes(changed), "回报.xls", forms.context())
+    silent = again._replace(verdict=ACCEPTED, problems=())
+    assert "told: []" in xls_mutants.contradiction(bytes(changed), silent)

@@ -166,7 +166,10 @@ class Bases:
     @cache  # noqa: B019 - as long as the tests
     def folder(self, base: str) -> Path:
         """Where a base lies."""
-        home = self._home / base
+        with contextlib.redirect_stdout(io.StringIO()):
+            return self._make(base, self._home / base)
+
+    def _make(self, base: str, home: Path) -> Path:
         home.mkdir()
         if base == "none":
             folder = home / "任务"

@@ -7,6 +7,7 @@ and parameters on 校验规则.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from math import inf
 
 from xl_addin.form import layout
 from xl_addin.form.identity import FORM_LAYOUT, FREE_TOTALS, Amounts
@@ -157,8 +158,9 @@ def _check_result(case: Case, entry: Entry) -> Iterable[Problem]:
     typed_cell = case.lines[item.code][layout.input_column(item)]
     if typed_cell is None or typed_cell.kind != NUM:
         return ()
-    result = case.results[item.code].value if item.code in case.results else None
-    if result is None or entry.value is None or entry.previous is None:
+    kept = case.results.get(item.code)
+    result = None if kept is None else inf if kept.code == "too-large" else kept.value
+    if kept is None or result is None or entry.value is None or entry.previous is None:
         return ()
     adds = item.measure == FLOW
     wanted = round_noise(entry.value + entry.previous if adds else entry.value - entry.previous)
@@ -166,7 +168,8 @@ def _check_result(case: Case, entry: Entry) -> Iterable[Problem]:
         return ()
     at = case.reading.address(item.code, layout.CUMULATIVE if adds else layout.MONTH)
     entry_at = case.at(item.code)
-    found, expected, typed = map(number_text, (result, wanted, entry.value))
+    found = kept.found if result == inf else number_text(result)
+    expected, typed = map(number_text, (wanted, entry.value))
     says = (
         f"文件里存的计算结果是 {found}，按 {entry_at} 填的 {typed} 算应当是 {expected}；"
         f"可能是保存它的软件没有重新计算，也可能文件在路上坏了一点，请核对 {entry_at} 是不是 {typed}"

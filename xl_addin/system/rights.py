@@ -17,6 +17,9 @@ from xl_addin.system.light import Protocol
 _EVERYBODY = ("S-1-1-0", "S-1-5-11", "S-1-5-32-545", "S-1-5-32-546", "S-1-5-7")
 """Everyone, Authenticated Users, Users, Guests, Anonymous: well-known, whatever they are called there."""
 
+_CODINGS = ("utf-8", "gb18030", "big5hkscs")
+"""What a console writes into a pipe: as a rule the system's old code page, 936 on Chinese Windows."""
+
 
 class AccessList(Protocol):
     """Where access lists decide."""
@@ -46,8 +49,18 @@ class WindowsAccessList:
         )
         if done.returncode:
             raise OSError(done.returncode, "icacls", str(path))
-        # It prints "SID Found: PATH." in the language of the system, and the path only where it was found.
-        return os.fsencode(path.name) in done.stdout or path.name.encode("utf-8") in done.stdout
+        return is_found(done.stdout, path.name)
+
+
+def is_found(said: bytes, name: str) -> bool:
+    """Whether ``icacls FILE /findsid`` found the account, by what it prints.
+
+    ``SID Found: PATH.`` in the language of the system and its console's code page; where it found nothing, a
+    sentence and a count without the path. A denial of that account is found as well: told rather than passed over.
+    """
+    lines = [text for coding in _CODINGS for text in said.decode(coding, "replace").splitlines()]
+    ends = (f"\\{name}".casefold(), f"/{name}".casefold())
+    return any(line.rstrip(' .。"”').casefold().endswith(ends) for line in lines)
 
 
 def private_mode(folder: Path) -> int:
