@@ -17,6 +17,7 @@ BY_FILE, BY_COLLECTING = "文件时间", "收集时间"
 ACCEPT, TURN_DOWN, ASSIGN = "接受", "退回", "归属"
 CLOSE, REOPEN = "结账", "重新打开"
 PRO_RATA, IN_FULL, UNRANKED = "折算", "照计", "不排名"
+BY_STANDING, BY_SCORE = "综合完成率", "考核得分"
 
 
 class SettingSpec(NamedTuple):
@@ -100,6 +101,13 @@ SETTINGS = (
         "person", "操作人", "", "现在用这张主表的人的姓名；和登录名一起记入操作日志，可以不填", 4
     ),
     SettingSpec("office", "发文机关", "", "通报的发文机关和署名，例如 某某市残疾人联合会", 4),
+    SettingSpec(
+        "rank_by",
+        "排名依据",
+        BY_STANDING,
+        "看板、进度表、区县单页和通报的名次按什么排；按考核得分排，要先启用“考核”里的规则",
+        5,
+    ),
 )
 
 
@@ -118,7 +126,7 @@ class Settings(NamedTuple):
     percentage points; ``passwords`` has 、 between them. ``first_month`` (1 to 12) is the first that
     is reported, ``missing_months`` one of PRO_RATA, IN_FULL and UNRANKED, ``explain_warnings`` of YES
     and NO. ``cap`` is a percentage, 0 for none; ``person`` is who works, for the journal,
-    ``office`` who signs a bulletin.
+    ``office`` who signs a bulletin. ``rank_by`` is one of BY_STANDING and BY_SCORE.
     """
 
     title: str
@@ -138,6 +146,7 @@ class Settings(NamedTuple):
     cap: Number = 100
     person: str = ""
     office: str = ""
+    rank_by: str = BY_STANDING
 
     def password_list(self) -> tuple[str, ...]:
         """The passwords to be tried on locked files."""
@@ -282,13 +291,14 @@ class Carried(NamedTuple):
     """What a new master takes over from last year's besides its settings, as staff had typed it.
 
     ``contacts`` are 联系人, 电话 and 备注 by district, ``notes`` 备注 by indicator, ``mail`` the mail rows
-    of 设置 by key, ``letters`` 信件 by kind.
+    of 设置 by key, ``letters`` 信件 by kind, ``scheme`` the rows of 考核 under its headings.
     """
 
     contacts: Mapping[str, tuple[str, ...]] = MappingProxyType({})
     notes: Mapping[str, str] = MappingProxyType({})
     mail: Mapping[str, Number | str] = MappingProxyType({})
     letters: Mapping[str, Template] = MappingProxyType({})
+    scheme: tuple[tuple[Number | str, ...], ...] = ()
 
 
 NOTHING_CARRIED = Carried()

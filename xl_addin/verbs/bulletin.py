@@ -12,7 +12,7 @@ from xl_addin.master.read.blocks import key_text
 from xl_addin.master.totals import Totals
 from xl_addin.model.result import Result
 from xl_addin.model.sheets import MONTH_CELL
-from xl_addin.services.audit import check_master
+from xl_addin.services.audit import check_changes, check_master
 from xl_addin.services.bulletin import pdf
 from xl_addin.services.bulletin.contents import bulletin_contents, figures_mark, figures_of
 from xl_addin.services.bulletin.files import (
@@ -23,18 +23,12 @@ from xl_addin.services.bulletin.files import (
     template_path,
 )
 from xl_addin.services.bulletin.sentences import Facts
-from xl_addin.services.month_totals import month_totals
 from xl_addin.services.programme import Programme, Request
 from xl_addin.services.published_changes import PublishedChange, published_changes
 from xl_addin.services.roll_call import call_roll
+from xl_addin.services.scoring import month_figures, shown_scores
 from xl_addin.store.decisions import closed_months
-from xl_addin.store.publications import (
-    BULLETIN,
-    NewPublication,
-    last_published_ranks,
-    publications,
-    record_publication,
-)
+from xl_addin.store.publications import BULLETIN, NewPublication, publications, record_publication
 from xl_addin.system import atomic
 from xl_addin.system.errors import Misused, Refused, Unreadable
 from xl_addin.system.failpoint import fail_point
@@ -62,9 +56,11 @@ def _totals(programme: Programme, month: str) -> Totals:
     if shown != month:
         what = f"现在显示的是 {shown}" if shown else "还没有重算过"
         raise Refused(f"主表{what}，不是 {month}，通报要和主表一致；{advice}")
-    ledger, config = programme.ledger, programme.config
-    totals = month_totals(ledger, config, month, last_published_ranks(ledger, month))
-    _, apart = check_master(programme.host, config, totals, typed_only=True)
+    figures = month_figures(programme, month)
+    totals = figures.totals
+    _, apart = check_master(programme.host, programme.config, totals, typed_only=True)
+    scores = shown_scores(programme, figures.book)
+    apart += check_changes(programme.host, scores, typed_only=True)[1]
     if apart:
         raise Refused(f"底账比主表里的汇总新，有 {len(apart)} 格不一样；{advice}", apart)
     return totals

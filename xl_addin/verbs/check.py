@@ -7,6 +7,7 @@ from xl_addin.master.migrate.lacks import layout_problems
 from xl_addin.master.read.account_rows import read_account
 from xl_addin.master.read.config import read_config
 from xl_addin.master.read.letters_rows import read_letters
+from xl_addin.master.read.score_rules import read_scheme
 from xl_addin.model.calendar import check_month
 from xl_addin.model.result import Result
 from xl_addin.services.programme import Programme, Request
@@ -29,6 +30,7 @@ def run(programme: Programme, request: Request) -> Result:
         *unregistered(programme.ledger, programme.host, config),
         *read_account(programme.host)[1],
         *read_letters(programme.host)[1],
+        *read_scheme(programme.host, config).problems,
     )
     said = f"有 {len(problems)} 处需要处理" if problems else "没有发现问题"
     return Result(

@@ -9,10 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from xl_addin.master.build.colours import legend_text
+from xl_addin.master.build.formula_texts import cell_of
 from xl_addin.master.build.formulas import Positions
+from xl_addin.master.build.page_formulas import REMARK_BEGINS, UNKNOWN_DISTRICT, PagePlaces
 from xl_addin.master.read.matrix import Matrix, quote_sheet
 from xl_addin.model.records import STOCK_LABEL
 from xl_addin.model.sheets import (
+    CODE_KEY,
     COMPLETION_BLOCK,
     COMPLETION_NOTE,
     CUMULATIVE_BLOCK,
@@ -21,6 +25,8 @@ from xl_addin.model.sheets import (
     MONTH_BLOCK,
     MONTH_HEADINGS,
     MONTH_NOTE,
+    PROGRESS_BLOCK,
+    PROGRESS_NOTE,
     SETTINGS_BLOCK,
     SUMMARY_BLOCK,
     TARGETS_BLOCK,
@@ -41,6 +47,10 @@ _NOTES = {
     CUMULATIVE_NOTE: f'"截至 "&cell_month&" 的累计完成数，只算已通过的填报表。"&"{_KNOWN}"',
     COMPLETION_NOTE: f'"截至 "&cell_month&"，完成率 = 累计完成 ÷ 任务数{_SAYS_SPEED}',
     VARIANCE_NOTE: f'"截至 "&cell_month&"，差异 = 累计完成 − 任务数{_SAYS_SPEED}',
+    PROGRESS_NOTE: '"截至 "&cell_month&"。目标任务是现行任务（含年中调整），进度是累计完成，'
+    "完成比例 = 进度 ÷ 目标任务。综合完成率是各项完成比例按“指标”里的权重平均，每项最多算到“单项封顶”；"
+    "名次按综合完成率和应完成的比（缺月办法为“照计”的按综合完成率），相同的并列。带 * 和虚线框的累计不全，"
+    '缺哪几个月看备注。空白是还没有报（不当作 0），“—”是不适用。"',
     TREND_NOTE: '"截至 "&cell_month&"。口径为“当月数”的指标，各月是当月新增；口径为“累计数”的指标，'
     '各月是月末状态。空白是还没有数据。"',
 }
@@ -58,7 +68,15 @@ def former_formulas(positions: Positions) -> Formulas:
     found |= _comparisons(positions)
     found |= dict(_summary(positions))
     found |= dict(_trend(positions))
+    found |= dict(_page_remark(positions.page))
     return found | {positions.notes[name]: text for name, text in _NOTES.items()}
+
+
+def _page_remark(page: PagePlaces) -> Iterator[tuple[tuple[str, Where], str]]:
+    code = cell_name(*page.head[CODE_KEY])
+    remark = cell_of(PROGRESS_BLOCK, code, '"备注"')
+    said = f'IFERROR(IF({remark}="","","{REMARK_BEGINS}"&{remark}),"")'
+    yield (page.sheet, page.remark), f'IF({code}="","{UNKNOWN_DISTRICT}",{said})'
 
 
 def _sum(span: str) -> str:
@@ -184,13 +202,17 @@ FORMER_TEXTS = frozenset(
         "从不相加，“合计按”填了加权用的指标代码才有合计。上级指标填代码，表示本项是它的“其中”。"
         "全市目标可与任务表合计不同，没有就留空。增加指标：在最后一行的下面填好，再点“增加指标”。",
         "填报格空着，数填在了说明栏或别的格子里",
+        f"{legend_text()}\n综合完成率：各指标完成率按权重平均，一项最多按单项封顶计。序时完成比 = 综合完成率 ÷ 应完成，"
+        "缺月份的只和已计入的月份比；名次按缺月办法排，可以并列。逐月：各月完成的份额。",
         "■ 已完成全年任务    ■ 低于序时进度    ■ 低于序时进度超过滞后红线    无色：未低于序时进度",
     )
 )
 """Texts of the program's own that read otherwise now."""
 
-FORMER_GUIDES = frozenset(("678b85d38fa229ac", "c0e429ccd16b4a18", "5239f2771f1babd6"))
-"""What 使用说明 said, as digests: of 0.1.0, 0.2.1 and 0.3.0."""
+FORMER_GUIDES = frozenset(
+    ("678b85d38fa229ac", "c0e429ccd16b4a18", "5239f2771f1babd6", "06307215b56121f4")
+)
+"""What 使用说明 said, as digests: of 0.1.0, 0.2.1, 0.3.0 and 0.4.0."""
 
 FORMER_CHOICES: Mapping[tuple[str, str], str] = {
     (INDICATORS_BLOCK, "口径"): '"当月数,累计数"',

@@ -16,6 +16,8 @@ from xl_addin.model.rules import RULES, RuleSpec
 from xl_addin.model.settings import (
     BY_COLLECTING,
     BY_FILE,
+    BY_SCORE,
+    BY_STANDING,
     CLOSE,
     IN_FULL,
     NO,
@@ -112,6 +114,7 @@ def _settings(block: Block, problems: list[Problem]) -> Settings:
         read.number("cap", lambda n: n == 0 or n >= 100, "不小于 100 的数字，不封顶填 0"),
         read.words("person"),
         read.words("office"),
+        read.choice("rank_by", (BY_STANDING, BY_SCORE)),
     )
 
 
