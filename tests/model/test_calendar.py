@@ -4,6 +4,7 @@ import pytest
 
 from xl_addin.model.calendar import (
     check_month,
+    days_late,
     deadline,
     is_on_time,
     month_after,
@@ -87,3 +88,11 @@ def test_the_deadline_is_the_end_of_a_day_of_the_following_month():
     assert deadline("2023-12", 28) == "2024-01-28 23:59:59"
     assert is_on_time("2023-06", "2023-07-05 23:59:59", 5)
     assert not is_on_time("2023-06", "2023-07-06 00:00:00", 5)
+
+
+def test_days_late_are_whole_days_after_the_terms_day():
+    term = deadline("2023-06", 5)
+    assert [
+        days_late(term, f"2023-07-{day}") for day in ("05 23:59:59", "06 00:00:00", "09 08:00:00")
+    ] == [0, 1, 4]
+    assert days_late("2023-11-30", "2023-10-01 08:00:00") == 0

@@ -199,7 +199,7 @@ def _names(
 def _with_standing(each: Standing, totals: Totals, config: Config) -> str:
     score = totals.scores.get(each.code)
     if totals.ranked_by == BY_SCORE and score is not None:
-        return f"{each.district} {score.total} 分"
+        return f"{each.district} {score.total:.2f} 分"
     share = each.rate if config.settings.missing_months == IN_FULL else each.pace
     return f"{each.district} {_percent(share or 0)}"
 

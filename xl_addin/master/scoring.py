@@ -193,8 +193,9 @@ def _item(rule: ScoreRule, found: _Judged) -> ItemScore:
     for each in found:
         so_far += each.points
         now = rounded(min(so_far, most))
-        left = f"（满分只剩 {_plain(now - said)} 分可扣）" if so_far > most else ""
-        lost.append(Lost(each.month, each.reason + left, now - said, each.source))
+        spent = f"满分只剩 {_plain(now - said)} 分可扣" if now > said else "满分已经扣完"
+        says = f"{each.reason}（{spent}）" if so_far > most else each.reason
+        lost.append(Lost(each.month, says, now - said, each.source))
         said = now
     return ItemScore(rule, base - said, tuple(lost))
 

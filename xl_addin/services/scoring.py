@@ -12,7 +12,8 @@ from xl_addin.master.score_book import ScoreBook, is_up_to_date
 from xl_addin.master.standings import weight_of
 from xl_addin.model.calendar import days_late, deadline, is_on_time, months_of
 from xl_addin.model.records import ACCEPTED, HELD, District
-from xl_addin.model.scoring import PAPERS, WORKS, Scheme
+from xl_addin.model.result import ResultTable
+from xl_addin.model.scoring import NOT_JUDGED, PAPERS, WORKS, Scheme
 from xl_addin.model.settings import BY_SCORE, PRO_RATA, Config
 from xl_addin.services.month_totals import month_totals
 from xl_addin.services.programme import Programme
@@ -29,6 +30,7 @@ from xl_addin.system.errors import Outdated
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from decimal import Decimal
     from typing import Any
 
     from xl_addin.master.host.base import Change
@@ -207,6 +209,29 @@ def _errors_of(first: FirstReturn) -> tuple[int, Source]:
 
 
 _NAMED = 6
+
+
+def score_tables(book: ScoreBook) -> tuple[ResultTable, ...]:
+    """The scores as people read them on a terminal, the first first; none where nobody is scored."""
+    if not book.scores:
+        return ()
+
+    def points(value: Decimal | None) -> str:
+        return NOT_JUDGED if value is None else f"{value:.2f}"
+
+    rows = [
+        (
+            book.names[each.district],
+            *(points(item.points) for item in each.items),
+            f"{each.by_hand:+.2f}" if each.manual else "",
+            points(each.total),
+            str(each.rank or ""),
+        )
+        for each in sorted(book.scores, key=lambda each: each.rank or 10**9)
+    ]
+    headings = ("区县", *(rule.item for rule in book.rules), "手工加减", "总分", "名次")
+    numbers = frozenset(range(1, len(headings)))
+    return (ResultTable(f"截至 {book.month} 考核得分", headings, rows, numbers),)
 
 
 def scores_json(book: ScoreBook) -> list[dict[str, Any]]:

@@ -11,9 +11,11 @@ _FIRST = (
     " WHERE r.month>=? AND r.month<=? AND r.district<>'' AND (r.verdict='accepted'"
     " OR r.verdict='rejected' AND r.decision IS NULL) ORDER BY r.received_at DESC, r.id DESC"
 )
+# What a person accepted is right.
 _ERRORS = (
     "SELECT r.id, p.code, p.sheet, p.cell FROM returns r JOIN told p ON p.receipt=r.id"
-    " WHERE r.month>=? AND r.month<=? AND p.severity='error' ORDER BY r.id, p.position"
+    " WHERE r.month>=? AND r.month<=? AND p.severity='error' AND r.decision IS NULL"
+    " ORDER BY r.id, p.position"
 )
 _PLACES = (
     "SELECT c.district, f.indicator, r.id, r.file, r.sha256, r.received_at, COALESCE(s.sheet, ''), f.cell"

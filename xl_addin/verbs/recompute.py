@@ -20,7 +20,7 @@ from xl_addin.services.lists import list_changes
 from xl_addin.services.notes import write_notes
 from xl_addin.services.programme import Programme, Request
 from xl_addin.services.published_changes import published_changes
-from xl_addin.services.scoring import month_figures, scores_json, shown_scores
+from xl_addin.services.scoring import month_figures, score_tables, scores_json, shown_scores
 from xl_addin.services.target_history import note_targets
 from xl_addin.system.errors import list_messages
 from xl_addin.system.failpoint import fail_point
@@ -98,7 +98,10 @@ def _recompute(programme: Programme, request: Request) -> Result:
         f"{month}：{outcome}；{told}",
         clean=not problems,
         lines=(*list_messages(problems), *(each.line for each in published)),
-        tables=(totals_table(f"截至 {month} 各项指标", totals.indicators),),
+        tables=(
+            totals_table(f"截至 {month} 各项指标", totals.indicators),
+            *score_tables(figures.book),
+        ),
     )
 
 

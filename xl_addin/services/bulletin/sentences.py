@@ -145,7 +145,7 @@ def district_overview(facts: Facts) -> str:
         return said
     if facts.totals.ranked_by == BY_SCORE:
         scores = facts.totals.scores
-        names = [f"{e.district}（{scores[e.code].total}分）" for e in first]
+        names = [f"{e.district}（{scores[e.code].total:.2f}分）" for e in first]
         return f"{said}考核得分居前的是{enumerate_names(names)}。"
     if facts.config.settings.missing_months == IN_FULL:
         return f"{said}综合完成率居前的是{enumerate_names(rated(first))}。"
