@@ -24,6 +24,7 @@ from xl_addin.model.lights import LIGHTS
 from xl_addin.model.mail_settings import TRANSPORTS
 from xl_addin.model.records import District, Indicator, TaskTable
 from xl_addin.model.rules import RULES
+from xl_addin.model.scoring import WAYS
 from xl_addin.model.sheets import (
     BOARD_DATA_SHEET,
     BOARD_SHEET,
@@ -42,6 +43,7 @@ from xl_addin.model.sheets import (
     JOURNAL_BLOCK,
     JOURNAL_HEADINGS,
     LIGHTS_SHEET,
+    LOSSES_SHEET,
     MONTH_HEADINGS,
     PENDING_BLOCK,
     PENDING_SHEET,
@@ -52,6 +54,8 @@ from xl_addin.model.sheets import (
     RULE_HEADINGS,
     RULES_BLOCK,
     RULES_SHEET,
+    SCHEME_SHEET,
+    SCORES_SHEET,
     SETTING_HEADINGS,
     SETTINGS_BLOCK,
     SETTINGS_SHEET,
@@ -203,7 +207,7 @@ def test_sheets_are_laid_out_to_be_printed(book):
         assert sheet.sheet_properties.pageSetUpPr.fitToPage
         assert (sheet.page_setup.fitToWidth or 1, sheet.page_setup.fitToHeight) == (1, 0)
         assert "&P" in sheet.oddFooter.center.text
-        reserved = sheet.title in {*status_sheets.RESERVED, TRAIL_SHEET}
+        reserved = sheet.title in {*status_sheets.RESERVED, TRAIL_SHEET, SCORES_SHEET, LOSSES_SHEET}
         assert bool(sheet.print_area) != reserved
         if sheet.title != GUIDE_SHEET:
             assert sheet.freeze_panes
@@ -228,6 +232,7 @@ def test_lists_to_choose_from(book):
         (SETTINGS_SHEET, "结账按钮"): '"结账,重新打开"',
         (SETTINGS_SHEET, "缺月办法"): '"折算,照计,不排名"',
         (SETTINGS_SHEET, "警告须说明"): '"是,否"',
+        (SETTINGS_SHEET, "排名依据"): '"综合完成率,考核得分"',
         (SETTINGS_SHEET, "发送方式"): f'"{",".join(spec.label for spec in TRANSPORTS)}"',
         (SETTINGS_SHEET, "回执信"): '"是,否"',
         (SETTINGS_SHEET, "密送留底"): '"是,否"',
@@ -238,6 +243,11 @@ def test_lists_to_choose_from(book):
         (INDICATORS_SHEET, "I5:I9"): '"均匀,按季,年底前,自定义"',
         (INDICATORS_SHEET, "F5:F9"): '"是,否"',
         (RULES_SHEET, f"C5:C{4 + len(RULES)}"): '"错误,警告,停用"',
+        (SCHEME_SHEET, "B5:B18"): f'"{",".join(way.name for way in WAYS)}"',
+        (SCHEME_SHEET, "F5:F18"): '"累计,平均"',
+        (SCHEME_SHEET, "G5:G18"): '"是,否"',
+        (SCHEME_SHEET, "A23:A82"): f"'{DISTRICTS_SHEET}'!$B$5:$B$8",
+        (SCHEME_SHEET, "B23:B82"): "$A$5:$A$18",
         (PENDING_SHEET, "I5:I304"): '"接受,退回,归属"',
         (PENDING_SHEET, "J5:J304"): f"'{DISTRICTS_SHEET}'!$B$5:$B$8",
         (DISTRICT_PAGE_SHEET, "A5"): f"'{DISTRICTS_SHEET}'!$B$5:$B$8",
