@@ -140,8 +140,10 @@ def test_the_sheets_say_the_same_and_verify_agrees(programme):
         "丁县",
     ]
     assert programme.listed(SCORES_BLOCK, "总分")[2:6] == [96, 75, 57, 0]
+    assert programme.listed(SCORES_BLOCK, "名次")[2:6] == [1, 2, 3, 4]
+    assert programme.listed(SCORES_BLOCK, "折算")[2:6] == [0, 0, 0, 0]
     assert programme.listed(SCORES_BLOCK, SCORE_ITEMS[0])[:6] == ["任务", 60, 60, 40, 20, "无法计"]
-    assert programme.listed(SCORES_BLOCK, "理由")[5] == "任务、错误无法计，总分按其余项目折算"
+    assert programme.listed(SCORES_BLOCK, "理由")[5] == "任务、错误无法计，按其余项目折算"
     lost = dict.fromkeys(NAMES, 0)
     rows = zip(
         *(programme.listed(LOSSES_BLOCK, h) for h in ("区县", "项目", "月份", "扣分", "回执")),
@@ -168,10 +170,10 @@ def test_the_sheets_say_the_same_and_verify_agrees(programme):
 
 def test_what_somebody_types_over_a_score_is_found(programme):
     scored(programme)
-    programme.type_over("得分", {(6, 7): 1})
+    programme.type_over("得分", {(6, 8): 1})
     found = programme.run("verify", FEBRUARY).data["differences"]
     assert [(each["code"], each["sheet"], each["cell"]) for each in found] == [
-        ("master-differs", "得分", "G6")
+        ("master-differs", "得分", "H6")
     ]
 
 
@@ -276,7 +278,7 @@ def test_who_does_not_score_pays_nothing_and_sees_nothing(unscored, monkeypatch)
     scores, report = scored(unscored)
     assert (scores, report.clean) == ({}, True)
     assert not [name for name in heavy[:2] if name in sys.modules]
-    assert unscored.listed(SCORES_BLOCK, "总分")[2:4] == [None, None]
+    assert unscored.listed(SCORES_BLOCK, "总分")[2:4] == ["", ""]
 
 
 def test_ranks_go_by_the_score_where_it_is_said_and_are_called_so(programme):
@@ -333,7 +335,7 @@ def test_a_bulletin_prints_scores_and_says_what_ranks_go_by(programme, tmp_path)
 
 def test_a_cell_of_the_scores_leads_to_the_reasons(programme):
     scored(programme)
-    told = programme.run("trace", FEBRUARY, cell="得分!H7")
+    told = programme.run("trace", FEBRUARY, cell="得分!I7")
     assert (told.data["district"], told.data["item"], told.data["shown"]) == ("乙县", "报送", 15)
     assert sum(row["points"] for row in told.data["rows"]) == 5
     assert told.lines[0].startswith("扣分明细!E")

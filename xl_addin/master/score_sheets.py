@@ -6,18 +6,21 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from xl_addin.master.board import list_cells
-from xl_addin.master.build.score_formulas import FULL, NO_SCHEME, score_formulas
+from xl_addin.master.build.score_formulas import FULL, NO_SCHEME, total_formulas
 from xl_addin.master.host.base import Change, Host
 from xl_addin.master.read.blocks import Block, find_columns
 from xl_addin.master.score_book import ScoreBook
 from xl_addin.model.scoring import NOT_JUDGED, ManualPoints, ScoreRule
 from xl_addin.model.sheets import (
+    BROUGHT_UP_KEY,
+    BY_HAND_KEY,
     LOSS_HEADINGS,
     LOSSES_BLOCK,
     RANKED_CELL,
     SCORE_HEADINGS,
     SCORE_HEADS,
     SCORE_ITEMS,
+    SCORED_KEY,
     SCORES_BLOCK,
     SCORES_NOTE,
     SEPARATOR,
@@ -68,7 +71,7 @@ def _score_change(block: Block, book: ScoreBook) -> Change:
     top, bottom = block.area[0], block.area[2]
     order = sorted(book.scores, key=lambda each: each.rank or 10**9)
     rows = [_score_row(each, book) for each in order]
-    columns = {key: at[key] for key in at if key not in ("总分", "名次")}
+    columns = {key: at[key] for key in at if key != SCORED_KEY}
     values = list_cells(block, columns, rows, SCORE_HEADS)
     for number, key in enumerate(SCORE_ITEMS):
         rule = book.rules[number] if number < len(book.rules) else None
@@ -82,12 +85,10 @@ def _score_change(block: Block, book: ScoreBook) -> Change:
     }
     shown = {top + SCORE_HEADS + number: each for number, each in enumerate(order)}
     computed: dict[Where, tuple[str, Value]] = {}
-    for where, text, heading in score_formulas(at, top, bottom):
+    for where, text in total_formulas(at, top, bottom):
         score = shown.get(where[0])
-        result: Value = ""
-        if score is not None and score.total is not None:
-            result = float(score.total) if heading == "总分" else score.rank
-        computed[where] = (text, result)
+        total = None if score is None else score.total
+        computed[where] = (text, "" if total is None else float(total))
     return Change(block.sheet, values, computed)
 
 
@@ -99,7 +100,9 @@ def _score_row(score: Score, book: ScoreBook) -> dict[str, Value]:
     return {
         "代码": score.district,
         "区县": book.names[score.district],
-        "手工加减": float(score.by_hand) if score.manual else None,
+        "名次": score.rank,
+        BY_HAND_KEY: float(score.by_hand) if score.manual else None,
+        BROUGHT_UP_KEY: None if score.brought_up is None else float(score.brought_up),
         "理由": "；".join(_reasons(score, book)) or None,
     } | points
 
@@ -110,7 +113,7 @@ def _reasons(score: Score, book: ScoreBook) -> Iterator[str]:
         yield f"{each.item} {_manual_words(each, points)}"
     alone = [rule for rule in score.unjudged if rule not in everywhere_unjudged(book)]
     if alone and score.total is not None:
-        yield f"{SEPARATOR.join(rule.item for rule in alone)}{NOT_JUDGED}，总分按其余项目折算"
+        yield f"{SEPARATOR.join(rule.item for rule in alone)}{NOT_JUDGED}，按其余项目折算"
 
 
 def _manual_words(each: ManualPoints, points: Decimal) -> str:

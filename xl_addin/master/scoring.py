@@ -131,6 +131,14 @@ class Score(NamedTuple):
         return sum((points for _, points in self.manual), Decimal(0))
 
     @property
+    def brought_up(self) -> Decimal | None:
+        """What of the total stands for items that cannot be judged; None where there is no total."""
+        if self.total is None:
+            return None
+        reached = sum((each.points or Decimal(0) for each in self.items), Decimal(0))
+        return self.total - reached - self.by_hand
+
+    @property
     def unjudged(self) -> tuple[ScoreRule, ...]:
         """The items that are left out."""
         return tuple(each.rule for each in self.items if each.points is None)

@@ -243,7 +243,11 @@ SCORE_ITEMS = tuple(f"项目{number}" for number in range(1, 11))
 """The keys of the columns of 得分 that items are written in; what stands over them are the items' names."""
 SCORE_HEADS = 3
 """Rows of 得分 above the districts: the keys, the headings, the full marks."""
-SCORE_HEADINGS = ("代码", "区县", "名次", "总分", "手工加减", *SCORE_ITEMS, "理由")
+SCORED_KEY, BY_HAND_KEY, BROUGHT_UP_KEY = "总分", "手工加减", "折算"
+SCORE_HEADINGS = (
+    *("代码", "区县", "名次", SCORED_KEY, BY_HAND_KEY, BROUGHT_UP_KEY),
+    *("理由", *SCORE_ITEMS),
+)
 LOSS_HEADINGS = ("区县", "项目", "月份", "依据", "扣分", "回执")
 STATUS_HEADINGS = (
     "代码",

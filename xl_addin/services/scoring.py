@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from xl_addin.master.read.score_rules import read_scheme
-from xl_addin.master.score_book import ScoreBook, is_up_to_date
+from xl_addin.master.score_book import ScoreBook, nothing_scored
 from xl_addin.master.standings import weight_of
 from xl_addin.model.calendar import days_late, deadline, is_on_time, months_of
 from xl_addin.model.records import ACCEPTED, HELD, District
@@ -72,8 +72,9 @@ def month_figures(programme: Programme, month: str, moment: str = "") -> MonthFi
 def shown_scores(programme: Programme, book: ScoreBook) -> list[Change]:
     """What 得分 and 扣分明细 become; nothing where nobody is scored and nobody was, or there are none yet."""
     try:
-        if is_up_to_date(programme.host, book):
-            return []
+        nothing = nothing_scored(programme.host, book)
+        if nothing is not None:
+            return [nothing]
         from xl_addin.master.score_sheets import score_changes
 
         return score_changes(programme.host, book)

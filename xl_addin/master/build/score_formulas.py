@@ -1,10 +1,10 @@
-"""The formulas of 得分: the total and the rank, which staff can follow."""
+"""The formulas of 得分, which staff can follow."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from xl_addin.model.sheets import SCORE_HEADS, SCORE_ITEMS
+from xl_addin.model.sheets import BROUGHT_UP_KEY, BY_HAND_KEY, SCORE_HEADS, SCORE_ITEMS, SCORED_KEY
 from xl_addin.xlsx import a1
 from xl_addin.xlsx.a1 import Where, cell_name
 
@@ -12,26 +12,16 @@ NO_SCHEME = "没有启用“考核”里的规则，不计分。"
 FULL = "满分"
 
 
-def score_formulas(
+def total_formulas(
     columns: Mapping[str, int], top: int, bottom: int
-) -> Iterator[tuple[Where, str, str]]:
-    """Each formula of 得分: where, its text, and the heading that it stands under.
+) -> Iterator[tuple[Where, str]]:
+    """总分 of each row: where, and its text.
 
-    ``columns`` are by key, ``top`` is the row of the keys, ``bottom`` the last. What cannot be judged is left
-    out, and what the others come to is brought up to the full marks of all.
+    ``columns`` are by key, ``top`` is the row of the keys, ``bottom`` the last. What is added up is the items,
+    points by hand and what was brought up for items that cannot be judged; reasons are text, which no sum takes.
     """
-    items = [columns[key] for key in SCORE_ITEMS]
-    first, last = min(items), max(items)
-    full = a1.absolute_reference((top + 2, first, top + 2, last))
-    names, rank = columns["区县"], columns["名次"]
-    total, by_hand = columns["总分"], columns["手工加减"]
+    added = [columns[key] for key in (BY_HAND_KEY, BROUGHT_UP_KEY, *SCORE_ITEMS)]
     for row in range(top + SCORE_HEADS, bottom + 1):
-        mine = a1.area_name((row, first, row, last))
-        possible = f"SUMPRODUCT(--ISNUMBER({mine}),{full})"
-        plain = f"SUMPRODUCT(--ISNUMBER({full}),{mine})"
-        exact = f"{plain}/{possible}*SUM({full})+SUM({mine})-{plain}+N({cell_name(row, by_hand)})"
-        known = f'IF({possible}=0,"",ROUND(ROUND({exact},6),2))'
-        yield (row, total), f'=IF({cell_name(row, names)}="","",{known})', "总分"
-        totals = a1.absolute_reference((top + SCORE_HEADS, total, bottom, total))
-        mark = cell_name(row, total)
-        yield (row, rank), f'=IF(ISNUMBER({mark}),RANK({mark},{totals}),"")', "名次"
+        known = cell_name(row, columns[BROUGHT_UP_KEY])
+        span = a1.area_name((row, min(added), row, max(added)))
+        yield (row, columns[SCORED_KEY]), f'=IF(ISNUMBER({known}),ROUND(SUM({span}),2),"")'

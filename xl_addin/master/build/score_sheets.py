@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from xl_addin.master.build.board import rows_reserved
-from xl_addin.master.build.score_formulas import FULL, NO_SCHEME, score_formulas
+from xl_addin.master.build.score_formulas import FULL, NO_SCHEME, total_formulas
 from xl_addin.master.build.sheet_writer import TOP, Column, MasterPlan, SheetWriter
 from xl_addin.master.build.status_sheets import finish_reserved, reserve
 from xl_addin.master.build.styles import set_up_page
@@ -25,8 +25,10 @@ from xl_addin.model.sheets import (
     SCHEME_BLOCK,
     SCHEME_HEADINGS,
     SCHEME_SHEET,
+    SCORE_HEADINGS,
     SCORE_HEADS,
     SCORE_ITEMS,
+    SCORED_KEY,
     SCORES_BLOCK,
     SCORES_NOTE,
     SCORES_SHEET,
@@ -35,7 +37,7 @@ from xl_addin.xlsx import a1
 from xl_addin.xlsx.a1 import cell_name
 from xl_addin.xlsx.textsize import row_height
 
-_RULE_ROWS, _MANUAL_ROWS, _RULE_TALL = 14, 60, 33
+_RULE_ROWS, _MANUAL_ROWS, _RULE_TALL = 14, 40, 33
 _WIDTHS = (22, 18, 9, 10, 10, 9, 9, 62)
 _LOOKS = (
     *("input_text", "input_word", "input_number", "input_number", "input_number"),
@@ -46,7 +48,7 @@ _NOTE = (
     "再取平均；怎样算看右边。自带的几行是示例（中国残联统计工作考核的办法），没有启用；不考核的单位不用管这张表。"
 )
 _MANUAL_NOTE = "区县、项目、加减和理由都要填，没有理由的不计入；每个项目加减以后不低于 0、不高于满分。减分填负数。"
-_SCORES_WIDTHS = {"代码": 8, "区县": 14, "名次": 6, "总分": 9, "手工加减": 9, "理由": 26}
+_SCORES_WIDTHS = {"代码": 8, "区县": 14, "名次": 6, "总分": 9, "手工加减": 9, "折算": 8, "理由": 26}
 _ITEM_WIDTH = 9.5
 _SCORES_LOOKS = {
     "代码": "score_center",
@@ -54,9 +56,9 @@ _SCORES_LOOKS = {
     "名次": "score_center",
     "总分": "score_total",
     "手工加减": "score_signed",
+    "折算": "score_signed",
     "理由": "score_reason",
 }
-_SCORES_ORDER = ("代码", "区县", "名次", "总分", "手工加减", "理由", *SCORE_ITEMS)
 _KEY_ROW = 3
 
 
@@ -141,8 +143,8 @@ def _ways(writer: SheetWriter, left: int) -> None:
 def scores_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
     """得分, empty: nobody is scored who did not ask for it."""
     sheet, config = writer.sheet, plan.config
-    at = {key: number for number, key in enumerate(_SCORES_ORDER, 1)}
-    top, right = _KEY_ROW, len(_SCORES_ORDER)
+    at = {key: number for number, key in enumerate(SCORE_HEADINGS, 1)}
+    top, right = _KEY_ROW, len(SCORE_HEADINGS)
     bottom = top + SCORE_HEADS - 1 + rows_reserved(config)
     shown = at["理由"] + 4  # what the title stands over
     writer.merge((1, 1, 1, shown), "得分", "title")
@@ -160,15 +162,15 @@ def scores_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
     for row in range(top + SCORE_HEADS, bottom + 1):
         sheet.set_row(row - 1, 20)
         for key, column in at.items():
-            if key not in ("总分", "名次"):
+            if key != SCORED_KEY:
                 writer.write(row, column, None, _SCORES_LOOKS.get(key, "score_points"))
-    for (row, column), text, heading in score_formulas(at, top, bottom):
-        writer.formula(row, column, text, "", _SCORES_LOOKS[heading])
+    for (row, column), text in total_formulas(at, top, bottom):
+        writer.formula(row, column, text, "", _SCORES_LOOKS[SCORED_KEY])
     _draw_lines(writer, at, top, bottom)
     writer.write(top, right + 1, BY_STANDING, "key_quiet")
     writer.name_area(RANKED_CELL, (top, right + 1, top, right + 1))
     writer.name_area(SCORES_BLOCK, (top, 1, bottom, right))
-    sheet.freeze_panes(top + 1, at["总分"])
+    sheet.freeze_panes(top + 1, at[SCORED_KEY])
     sheet.ignore_errors({"number_stored_as_text": a1.area_name((top, 1, bottom, 1))})
     set_up_page(sheet, "", (top + 1, top + 2))
 
