@@ -16,11 +16,12 @@ from xl_addin.model.names import fold
 from xl_addin.model.records import ERROR, Problem, TaskTable
 from xl_addin.services.programme import Request
 from xl_addin.services.rollover import next_title, read_old
-from xl_addin.system.errors import Refused
+from xl_addin.system.errors import Misused, Refused
 from xl_addin.system.filenames import plain_name
 from xl_addin.system.light import TYPE_CHECKING, pattern
 from xl_addin.tasktable.account import describe_account
 from xl_addin.tasktable.choices import option_places, read_choices
+from xl_addin.tasktable.key_works import choose_key_works, list_key_works
 from xl_addin.verbs.new import check_year, open_task_table, title_of
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ def _ask_all() -> tuple[Path, Request]:
     year = _ask("年度", _year_of(table), _year)
     _settle_reading(source, year, settled)
     old = _ask("上年任务的文件夹（可以拖进来，没有就直接回车）", "", lambda text: _old(text, year))
+    _ask_key_works(table, settled)
     title = _ask("任务名称", old[1] if old else title_of(table), _title)
     beside = old[0].absolute().parent if old else source.absolute().parent
     proposed = str(beside / plain_name(f"{year}年{title}"))
@@ -93,6 +95,30 @@ def _settle_reading(source: Path, year: int, settled: dict[str, str]) -> None:
         for option, place in options:
             _add(settled, option, place)
             changed = True
+
+
+def _ask_key_works(table: TaskTable, settled: dict[str, str]) -> None:
+    """Which of the notice's key works are to be followed up, where it has any."""
+    if not table.key_works:
+        return
+    _say("  通知里的重点工作，可以放进“重点工作台账”，每月让区县报进展：")
+    for line in list_key_works(table.key_works):
+        _say(f"    {line}")
+    chosen = _ask(
+        "放哪几项（输入序号，例如 1,3,5-7，全都要写“全部”，不要就直接回车）",
+        "",
+        lambda text: _key_works(table, text),
+    )
+    if chosen:
+        settled["key-works"] = chosen
+
+
+def _key_works(table: TaskTable, text: str) -> str:
+    try:
+        choose_key_works(table.key_works, text)
+    except Misused as wrong:
+        raise Refused(wrong.message) from None
+    return text
 
 
 def _options(text: str) -> list[tuple[str, str]]:

@@ -227,6 +227,7 @@ def body() -> str:
             paragraph("Text", "【区县进展】"),
             paragraph("Text", "【滞后情况】"),
             paragraph("Text", "【数据不全情况】"),
+            paragraph("Text", "【台账情况】"),
             paragraph("First", "三、报送情况"),
             paragraph("Text", "【报送情况】"),
             paragraph("Text", "【更正情况】"),

@@ -40,6 +40,7 @@ CHART_DATA = ChartData(
 CONTENTS = Contents(
     {
         **{name: f"{name}的话" for name in _NAMES},
+        "台账情况": "",
         "署名": Placed("某某市残疾人联合会", 2),
         "成文日期": Placed("2023年7月8日", 4),
     },

@@ -6,7 +6,7 @@ import pytest
 
 from tests.data.make_returns import EXPECTED, FOLDER, FORM, RETURNS, expected
 from tests.tools import forms
-from xl_addin.form.identity import FORM_LAYOUT
+from xl_addin.form.identity import PAGED_LAYOUT
 from xl_addin.judging.assess import assess
 
 TOLD = json.loads(EXPECTED.read_text(encoding="utf-8"))
@@ -38,6 +38,6 @@ def test_the_form_of_the_first_version_is_read():
 
 
 def test_a_form_of_a_version_to_come_is_held():
-    data = forms.fill_form(layout=FORM_LAYOUT + 1)
+    data = forms.fill_form(layout=PAGED_LAYOUT + 1)
     judged = assess(data, "x.xlsx", forms.context())
     assert (judged.verdict, [p.code for p in judged.problems]) == ("held", ["newer-form"])

@@ -180,7 +180,7 @@ def test_bytes_in_a_row_come_back_as_bytes(ledger, run_log):
 
 def test_every_table_that_is_only_added_to_can_be_written_down(ledger):
     """A table of any step: numbered by SQLite itself, or one of those that need no number."""
-    numberless = {"figures", "figure_sheets", "problems", "stated", "texts"}
+    numberless = {"figures", "figure_sheets", "problems", "stated", "texts", "work_reports"}
     assert archived_tables()[0] == "events"
     for name in (name for step in STEPS for name in step.append_only):
         keys = [row for row in rows(ledger.path, f"PRAGMA table_info({name})") if row[5]]

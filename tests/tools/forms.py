@@ -6,13 +6,17 @@ from typing import NamedTuple
 
 from xl_addin.form import blank, identity, stamp
 from xl_addin.form import layout as formbook
+from xl_addin.form.page_layout import sealed_items
+from xl_addin.form.page_stamp import PageFilling
 from xl_addin.form.read import read_form
 from xl_addin.judging.assess import Context, assess, known_names
 from xl_addin.model import rules
 from xl_addin.model.records import STOCK, District, Identity, Indicator
 from xl_addin.model.settings import Rule
+from xl_addin.model.work_items import PageItem
 from xl_addin.xlsx.package import deflate, inflate, pack, unpack
 from xl_addin.xlsx.patch import set_cells
+from xl_addin.xlsx.values import day_number
 from xl_addin.xlsx.workbook import Workbook
 
 KEY = b"k" * 32
@@ -48,6 +52,30 @@ GOOD = {"I01": 25, "I02": 0, "I03": 9, "I04": 100, "I05": 15, "I06": 0, "I07": 3
 RULES = {rule.code: Rule(rule.severity, rule.parameter) for rule in rules.RULES}
 SEVERITIES = {rule.code: rule.severity for rule in rules.RULES}
 TERMS = formbook.Terms("重点项目", 5, "张三", "023-1234")
+
+
+PAGE = (
+    PageItem(
+        "1",
+        "数据比对共享",
+        "与民政、人社、乡村振兴部门比对数据，每季度一次",
+        "2023-12-20",
+        "推进中：已比对一次",
+    ),
+    PageItem("2", "实用技术培训", "农村残疾人实用技术培训 300 人次", "2023-11-30"),
+    PageItem("3", "“美丽工坊”", "选拔扶持手工制作企业或机构，统一冠名", "2023-06-30"),
+)
+PAGE_ENTRIES = {
+    "1": ("推进中", "已与民政部门比对第二批数据", None, None, day_number("2023-12-10")),
+    "2": ("推进中", "已办 3 期，第 4 期定于 7 月中旬", None, None, None),
+    "3": (
+        "滞后",
+        "场地还没有落实，镇街协调中",
+        "场地不足",
+        "7 月底前定点",
+        day_number("2023-07-31"),
+    ),
+}
 
 
 class ProblemAt(NamedTuple):
@@ -91,6 +119,20 @@ def context(month=MONTH, usual=None, settings=RULES, indicators=INDICATORS):
         usual or {},
         {},
     )
+
+
+def issue_paged(page=PAGE, district=DISTRICTS[0], month=MONTH, round_=1):
+    unsealed = Identity(PROGRAMME, district.code, month, round_, identity.PAGED_LAYOUT, "")
+    content = identity.canonical_text(TARGETS, PREVIOUS, INDICATORS, sealed_items(page))
+    sealed = identity.seal(KEY, unsealed, content)
+    return stamp.Issue(sealed, district.name, TARGETS, PREVIOUS, content, page=page)
+
+
+def fill_paged(entries=PAGE_ENTRIES, typed=GOOD, **kwargs):
+    """A form with the page 重点工作, filled in; ``entries`` by number, as in ``page_layout.ENTRIES``."""
+    blank_form = blank.build_form(INDICATORS, SEVERITIES, TERMS, page=True)
+    template = stamp.FormTemplate(blank_form, INDICATORS, SEVERITIES, "")
+    return template.stamp(issue_paged(**kwargs), typed, page=PageFilling(entries))
 
 
 def fill_form(typed=GOOD, **kwargs):

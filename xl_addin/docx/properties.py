@@ -7,7 +7,7 @@ from xl_addin.system.errors import Refused
 from xl_addin.system.light import NamedTuple
 
 TEMPLATE_PROPERTY = "XlAddinTemplate"
-TEMPLATE = 1
+TEMPLATE = 2
 """The version of the template that comes with this program; raised whenever it gets other placeholders."""
 _WRITTEN, _FIGURES, _NUMBER = "XlAddinWritten", "XlAddinFigures", "XlAddinNumber"
 

@@ -30,6 +30,7 @@ from xl_addin.form.layout import (
     NOTE_ROW,
     NOTES_SHEET,
     ORDER,
+    PAGE_WAITS,
     PLACEHOLDER,
     PREVIOUS,
     READY,
@@ -38,6 +39,7 @@ from xl_addin.form.layout import (
     REVIEW,
     REVIEW_HEADING,
     SHEET,
+    STATUS_ROW,
     TARGET,
     UNIT,
     Review,
@@ -45,6 +47,8 @@ from xl_addin.form.layout import (
     input_column,
     total_column,
 )
+from xl_addin.form.page_layout import SHEET as PAGE_SHEET
+from xl_addin.form.page_layout import PageReview
 from xl_addin.model.names import is_percent_unit
 from xl_addin.model.records import ADDED_UP, BOTH, RATE, STOCK, Indicator
 from xl_addin.model.rules import counts_whole
@@ -60,6 +64,10 @@ if TYPE_CHECKING:
 _WIDTHS = (9.5, 42, 10, 12, 12, 12, 12, 10, 28, 20)
 _REVIEW_WIDTH = 60
 _NOTE_WIDTH = 88
+_PAGE = (
+    "“重点工作”表一项一行，填本月状态、进展情况、存在问题、下一步措施和预计完成。它和“任务进度”分开审核："
+    "文字要改的只退这一页，数照收。"
+)
 _SAME_PERIOD = "最右边的“上年同期”是上年同月底的累计数，由市里填好，只供对照，不用改；空着的是市里没有上年的数。"
 
 
@@ -68,10 +76,12 @@ def build_form(
     severities: Mapping[str, str],
     terms: Terms,
     review: Review | None = None,
+    page: PageReview | bool = False,
 ) -> bytes:
     """The blank form, or with ``review`` one for a correction. Equal arguments give equal bytes.
 
-    ``severities`` maps rule codes to error, warning or "" (off): only errors show in 校验.
+    ``severities`` maps rule codes to error, warning or "" (off): only errors show in 校验. ``page``
+    says whether it has the page 重点工作, or what is said above that when it comes back.
     """
     import io
 
@@ -85,13 +95,18 @@ def build_form(
     sheet = book.add_worksheet(SHEET)
     looks = styles.add_formats(book)
     _write_head(sheet, looks, "hint" if review is None else "summary")
-    _write_table(sheet, looks, indicators, severities, review)
+    _write_table(sheet, looks, indicators, severities, review, paged=bool(page))
     _add_controls(sheet, looks, indicators)
     if terms.same_period:
         _write_same_period(sheet, looks, indicators)
     if review is not None:
         _write_review(sheet, looks, indicators, review, terms)
-    _write_notes(book.add_worksheet(NOTES_SHEET), looks, terms)
+    if page:
+        from xl_addin.form.page_blank import write_page
+
+        told = page if isinstance(page, PageReview) else None
+        write_page(book.add_worksheet(PAGE_SHEET), looks, severities, told)
+    _write_notes(book.add_worksheet(NOTES_SHEET), looks, terms, paged=bool(page))
     meta = book.add_worksheet(META_SHEET)
     meta.write_column(0, 0, ("identity", "content"))
     meta.write_column(0, 1, (PLACEHOLDER, "-"))
@@ -134,6 +149,8 @@ def _write_table(
     indicators: Sequence[Indicator],
     severities: Mapping[str, str],
     review: Review | None,
+    *,
+    paged: bool,
 ) -> None:
     marks = review.marks if review else {}
     total_marks = review.total_marks if review else {}
@@ -173,7 +190,10 @@ def _write_table(
     checks = f"J{FIRST_ROW}:J{FIRST_ROW + len(indicators) - 1}"
     count = f"SUMPRODUCT(--(LEN({checks})>0))"
     ready = READY if review is None else READY_AGAIN
-    status = f'=IF({count}=0,"{ready}","还有 "&{count}&" 处问题")'
+    last = f'"{ready}"'
+    if paged:
+        last = f'IF(LEFT(\'{PAGE_SHEET}\'!A{STATUS_ROW},1)="还","{PAGE_WAITS}",{last})'
+    status = f'=IF({count}=0,{last},"还有 "&{count}&" 处问题")'
     sheet.write_formula("A2", status, looks["status"], "")
 
 
@@ -289,7 +309,9 @@ def _set_print(sheet: Worksheet, area: str) -> None:
     sheet.set_footer("&C第 &P 页，共 &N 页")
 
 
-def _write_notes(sheet: Worksheet, looks: dict[str, Any], terms: Terms) -> None:
+def _write_notes(
+    sheet: Worksheet, looks: dict[str, Any], terms: Terms, *, paged: bool = False
+) -> None:
     asked = (
         "、".join(part for part in (terms.contact, terms.phone) if part) or "发来本表的市级经办人"
     )
@@ -312,6 +334,7 @@ def _write_notes(sheet: Worksheet, looks: dict[str, Any], terms: Terms) -> None:
         ),
         ("校验", "“校验”一列提示每行的问题，改好后自动消失。表头显示“可以上报”再发回。"),
         *((("上年同期", _SAME_PERIOD),) if terms.same_period else ()),
+        *(((PAGE_SHEET, _PAGE),) if paged else ()),
         (
             "发回",
             f"次月 {terms.deadline_day} 日前，把这个文件作为附件发回。文件名可以改；不要另建表格。",

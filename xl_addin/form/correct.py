@@ -28,16 +28,25 @@ from xl_addin.model.records import (
     Number,
     Problem,
 )
-from xl_addin.system.light import NamedTuple
+from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 from xl_addin.xlsx.a1 import position
 from xl_addin.xlsx.cells import BOOL, DATE, NO_VALUE, NUM, TEXT, Value
 from xl_addin.xlsx.package import deflate, inflate, pack, unpack
 from xl_addin.xlsx.patch import set_cells
 from xl_addin.xlsx.values import date_text, quote, read_shown
 
+if TYPE_CHECKING:
+    from xl_addin.form.page_correct import CorrectedPage
+
 _HEAD = {FILLED_BY: (3, 4), PHONE: (3, 7), REVIEWED_BY: (4, 2), FILLED_ON: (4, 4)}
 _LONGEST = 200
 _SHEET_PART = "xl/worksheets/sheet1.xml"
+
+
+ONLY_PAGE = (
+    "“任务进度”的数已经收下，不用再改；只有“重点工作”一页要改，要改的格子是红色的，原因写在那一页右边“审核意见”一列。"
+    "改好后把这个文件发回。"
+)
 
 
 class Correction(NamedTuple):
@@ -46,7 +55,7 @@ class Correction(NamedTuple):
     ``typed`` are figures, ``totals`` 本月累计 given beside them, ``remarks`` 说明. ``elsewhere`` are the
     reasons that belong to no row, ``listed`` all of them, for the letter: one line for a row.
     ``wrong`` are the indicators in whose rows something has to be changed, ``errors`` counts these
-    and what is wrong elsewhere.
+    and what is wrong elsewhere; ``page`` is the page 重点工作, None where the form has none.
     """
 
     typed: Mapping[str, Number | str]
@@ -58,6 +67,12 @@ class Correction(NamedTuple):
     listed: tuple[str, ...]
     wrong: frozenset[str]
     errors: int
+    page: CorrectedPage | None = None
+
+    @property
+    def all_errors(self) -> int:
+        """In how many places something has to be changed, on the page 重点工作 too."""
+        return self.errors + (self.page.errors if self.page else 0)
 
 
 def correct(
@@ -66,8 +81,12 @@ def correct(
     indicators: Sequence[Indicator],
     round_: int,
     file: str,
+    page: CorrectedPage | None = None,
 ) -> Correction:
-    """What is carried over from a return and what is said about it; ``file`` is its name."""
+    """What is carried over from a return and what is said about it; ``file`` is its name.
+
+    ``problems`` are those of its figures; ``page`` is what becomes of the page 重点工作.
+    """
     typed: dict[str, Number | str] = {}
     totals: dict[str, Number | str] = {}
     remarks: dict[str, str] = {}
@@ -87,6 +106,12 @@ def correct(
     doubtful = len(said.reasons) - len(said.wrong) + len(said.elsewhere) - wrong_elsewhere
     elsewhere = tuple(_says(problem, file) for problem in said.elsewhere)
     summary = _summary_text(errors, doubtful, elsewhere, round_)
+    if page is not None and page.errors:
+        summary += f"\n“重点工作”一页另有 {page.errors} 处要改。" if errors else ""
+        only = "\n".join(
+            (f"退回修改（第 {round_} 轮）：{ONLY_PAGE}", *(f"· {e}" for e in elsewhere[:8]))
+        )
+        summary = summary if errors else only
     labels = {item.code: item.label for item in indicators}
     rows = {code: "；".join(reasons) for code, reasons in said.reasons.items()}
     return Correction(
@@ -101,9 +126,14 @@ def correct(
             said.total_marks,
         ),
         elsewhere,
-        (*elsewhere, *(f"{labels[code]}：{says}" for code, says in rows.items())),
+        (
+            *elsewhere,
+            *(f"{labels[code]}：{says}" for code, says in rows.items()),
+            *(page.listed if page else ()),
+        ),
         frozenset(said.wrong),
         errors,
+        page,
     )
 
 
@@ -227,12 +257,16 @@ def corrected_form(
     """The district's form of the next round, marked. It is a form like any other to collect."""
     # Room for all that is said above the table.
     room = f"{correction.review.summary}\n\n{issue.note}"
-    blank = build_form(indicators, severities, terms, correction.review._replace(summary=room))
+    page = correction.page.filling if correction.page and issue.page else None
+    review = correction.review._replace(summary=room)
+    blank = build_form(
+        indicators, severities, terms, review, page.review or True if page else False
+    )
     template = FormTemplate(blank, indicators, severities, terms.title, READY_AGAIN)
     filled = (correction.typed, correction.totals, correction.remarks)
     beyond = _beyond_checks(correction, template.wrong_rows(issue, *filled))
     summary = f"{correction.review.summary}{beyond}\n{issue.note}"
-    parts = unpack(template.stamp(issue, *filled))
+    parts = unpack(template.stamp(issue, *filled, page))
     entries = {(layout.NOTE_ROW, 1): summary, **correction.entries}
     sheet = set_cells(inflate(parts[_SHEET_PART]), entries)
     parts[_SHEET_PART] = deflate(_SHEET_PART, sheet)

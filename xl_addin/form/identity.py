@@ -16,9 +16,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from xl_addin.model.records import Identity, Indicator, Number
 from xl_addin.system.light import pattern
 
-FORM_LAYOUT = 2
+FORM_LAYOUT, PAGED_LAYOUT = 2, 3
+"""What a form is issued with; the newer of the two where it has the page 重点工作."""
 FREE_TOTALS = 2
 """The first layout in which 本月累计 may be typed over its formula; before, it was locked."""
+WORKS = "works"
+"""Where in the canonical text the rows of the page 重点工作 stand, last."""
 _PREFIX = "XLA"
 _LINE = pattern(
     r"XLA(\d{1,3})\|([0-9a-f]{12})\|([0-9A-Za-z._-]{1,20})\|(\d{4}-\d{2})\|(\d{1,3})\|([0-9a-f]{32}(?![0-9a-f])|)"
@@ -27,11 +30,16 @@ _LINE = pattern(
 Amounts = Mapping[str, Number | None]
 
 
-def canonical_text(targets: Amounts, previous: Amounts, indicators: Sequence[Indicator]) -> str:
+def canonical_text(
+    targets: Amounts,
+    previous: Amounts,
+    indicators: Sequence[Indicator],
+    works: Sequence[Sequence[str]] = (),
+) -> str:
     """What the seal covers besides the identity: all that this form was issued with.
 
     One text for equal facts, whatever the numbers' types. Settings may change after a form went
-    out; it is read by what it was issued with.
+    out; it is read by what it was issued with. ``works`` are as ``page_layout.sealed_items`` gives them.
     """
 
     def plain(amounts: Amounts) -> dict[str, Number | None]:
@@ -41,7 +49,8 @@ def canonical_text(targets: Amounts, previous: Amounts, indicators: Sequence[Ind
         }
 
     amounts = {"previous": plain(previous), "targets": plain(targets)}
-    return _indicators_text(indicators) + _dump_json(amounts)[1:]
+    text = _indicators_text(indicators) + _dump_json(amounts)[1:]
+    return f'{text[:-1]},"{WORKS}":{_dump_json(works)}}}' if works else text
 
 
 _dump_json = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode

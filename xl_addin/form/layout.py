@@ -39,6 +39,7 @@ LAST_YEAR, GROWTH = 13, 14
 HEADING_OF = {**dict(enumerate(HEADINGS, 1)), LAST_YEAR: "上年同期", GROWTH: "同比"}
 WRONG, WRONG_TEXT, DOUBTFUL = "wrong", "wrong_text", "doubtful"
 READY = "可以上报"
+PAGE_WAITS = "还有“重点工作”一页没有填好"
 READY_AGAIN = "“校验”没有问题了；请再看“审核意见”，都改好就可以发回"
 """What a form that comes back says instead: it does not see all that the city saw."""
 

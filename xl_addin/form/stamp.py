@@ -20,6 +20,12 @@ from xl_addin.xlsx.workbook import Workbook
 if TYPE_CHECKING:
     from typing import TypeGuard
 
+    from xl_addin.form.page_stamp import PageFilling
+    from xl_addin.model.work_items import PageItem
+    from xl_addin.xlsx.package import Part
+
+_SHEETS = 3  # without the page 重点工作
+
 Entries = Mapping[str, Number | str]
 
 
@@ -29,7 +35,8 @@ class Issue(NamedTuple):
     ``targets`` and ``previous`` (cumulative up to last month) map indicator codes to numbers, None
     or absent where there is none or it is not known. ``content`` is their canonical text, as sealed.
     ``note`` says what 上月累计 stands on. ``last_year`` are last year's cumulatives at the end of the
-    same month; nothing that is read back, so not sealed.
+    same month; nothing that is read back, so not sealed. ``page`` are the rows of 重点工作, none where
+    the form has no such page.
     """
 
     identity: Identity
@@ -39,6 +46,7 @@ class Issue(NamedTuple):
     content: str
     note: str = ""
     last_year: Mapping[str, Number | None] = MappingProxyType({})
+    page: tuple[PageItem, ...] = ()
 
 
 class FormTemplate:
@@ -60,7 +68,18 @@ class FormTemplate:
         parts = unpack(blank)
         names = [entry.part for entry in Workbook(parts).entries]
         self._form, self._meta = names[0], names[-1]
-        varying = {self._form, self._meta, "xl/workbook.xml", "docProps/custom.xml"}
+        self._page_part, self._page = names[1] if len(names) > _SHEETS else "", None
+        if self._page_part:
+            from xl_addin.form.page_stamp import PageTemplate
+
+            self._page = PageTemplate(inflate(parts[self._page_part]), severities)
+        varying = {
+            self._form,
+            self._meta,
+            "xl/workbook.xml",
+            "docProps/custom.xml",
+            self._page_part,
+        }
         self._fixed = pack_entries(part for name, part in parts.items() if name not in varying)
         form = inflate(parts[self._form])
         place = cell_name(layout.FIRST_ROW, layout.LAST_YEAR)
@@ -70,6 +89,10 @@ class FormTemplate:
         mark = layout.PLACEHOLDER.encode()
         self._book = inflate(parts["xl/workbook.xml"]).split(mark)
         self._properties = inflate(parts["docProps/custom.xml"]).split(mark)
+
+    def _heading(self, issue: Issue) -> str:
+        year, month = issue.identity.month.split("-")
+        return f"{self._title}{year}年{int(month)}月"
 
     def _slots(self) -> Iterator[Where]:
         yield from ((1, 1), (1, layout.KEY), (layout.STATUS_ROW, 1), (layout.UNIT_ROW, 2))
@@ -85,16 +108,26 @@ class FormTemplate:
         typed: Entries | None = None,
         totals: Entries | None = None,
         remarks: Mapping[str, str] | None = None,
+        page: PageFilling | None = None,
     ) -> bytes:
         """The form as a file, filled in as a district would, by indicator code.
 
         ``typed`` are its figures in the unit's own size, ``totals`` what it gives as 本月累计 beside them,
-        over the form's formula where there is one, ``remarks`` its 说明.
+        over the form's formula where there is one, ``remarks`` its 说明, ``page`` what it writes on the
+        page 重点工作, which the blank form has where the issue has rows for it.
         """
         line = identity_line(issue.identity)
         safe = text_xml(line).encode()
         filled = _Filled(typed or {}, totals or {}, remarks or {})
-        sheet = self._sheet.fill(self._cells(issue, filled, line))
+        cells = self._cells(issue, filled, line)
+        pages: list[Part] = []
+        if self._page is not None:
+            title = f"{self._heading(issue)}重点工作进展情况表"
+            rows, waits = self._page.stamp(title, line, issue.district, issue.page, page)
+            pages = [deflate_fast(self._page_part, rows)]
+            if waits and cells[layout.STATUS_ROW, 1] == self._ready:
+                cells[layout.STATUS_ROW, 1] = layout.PAGE_WAITS
+        sheet = self._sheet.fill(cells)
         over = {
             (self._rows[code], layout.CUMULATIVE): _shown(value, self._by_code[code])
             for code, value in filled.totals.items()
@@ -106,13 +139,13 @@ class FormTemplate:
             deflate_fast("docProps/custom.xml", safe.join(self._properties)),
             deflate_fast(self._meta, self._hidden.fill({(1, 2): line, (2, 2): issue.content})),
             deflate_fast(self._form, sheet),
+            *pages,
         )
         return pack(varying, self._fixed)
 
     def _cells(self, issue: Issue, filled: _Filled, line: str) -> dict[Where, Value]:
-        year, month = issue.identity.month.split("-")
         cells: dict[Where, Value] = {
-            (1, 1): f"{self._title}{year}年{int(month)}月任务进度填报表",
+            (1, 1): f"{self._heading(issue)}任务进度填报表",
             (1, layout.KEY): line,
             (layout.UNIT_ROW, 2): issue.district,
             (layout.NOTE_ROW, 1): issue.note,
@@ -170,6 +203,17 @@ class FormTemplate:
         if found or plain.empty:
             return found
         return next((rule.label for rule in self._rules if breaches_total(rule, plain)), "")
+
+
+class FormTemplates(NamedTuple):
+    """Two blank forms ready for stamping: ``paged`` for the districts that have rows on 重点工作."""
+
+    plain: FormTemplate
+    paged: FormTemplate
+
+    def stamp(self, issue: Issue) -> bytes:
+        """The form as a file, as ``FormTemplate.stamp`` makes it."""
+        return (self.paged if issue.page else self.plain).stamp(issue)
 
 
 class _Filled(NamedTuple):

@@ -16,6 +16,7 @@ _ENTRY_FORMAT: dict[str, Any] = {
     "bg_color": "#FFF8DC",
     "locked": False,
 }
+_WRONG: dict[str, Any] = {"bg_color": "#FFB3B3", "border_color": "#C00000", "bold": True}
 _OFFERED: dict[str, Any] = {
     "align": "right",
     "indent": 1,
@@ -83,15 +84,9 @@ _FORMATS: dict[str, dict[str, Any]] = {
         "text_wrap": True,
     },
     # What comes back for correction: to be changed, to be looked at, and why.
-    "wrong": {**_ENTRY_FORMAT, "bg_color": "#FFB3B3", "border_color": "#C00000", "bold": True},
+    "wrong": {**_ENTRY_FORMAT, **_WRONG},
     # A text that begins like a formula must not become one when somebody presses Enter on it.
-    "wrong_text": {
-        **_ENTRY_FORMAT,
-        "bg_color": "#FFB3B3",
-        "border_color": "#C00000",
-        "bold": True,
-        "quote_prefix": True,
-    },
+    "wrong_text": {**_ENTRY_FORMAT, **_WRONG, "quote_prefix": True},
     "doubtful": {**_ENTRY_FORMAT, "bg_color": "#FFE699", "border_color": "#BF8F00"},
     "review": {
         "align": "left",
@@ -108,6 +103,33 @@ _FORMATS: dict[str, dict[str, Any]] = {
         "bold": True,
         "border": 1,
         "bg_color": "#FDEDED",
+    },
+    # The page 重点工作.
+    "past": {
+        "align": "left",
+        "border": 1,
+        "text_wrap": True,
+        "indent": 1,
+        "font_color": "#595959",
+        "font_size": 10,
+    },
+    "choice": {**_ENTRY_FORMAT, "align": "center", "indent": 0},
+    "page_day": {**_ENTRY_FORMAT, "align": "center", "indent": 0, "num_format": "yyyy-mm-dd"},
+    "wrong_choice": {**_ENTRY_FORMAT, **_WRONG, "align": "center", "indent": 0},
+    "wrong_day": {
+        **_ENTRY_FORMAT,
+        **_WRONG,
+        "align": "center",
+        "indent": 0,
+        "num_format": "yyyy-mm-dd",
+    },
+    "wrong_remark": {
+        **_ENTRY_FORMAT,
+        **_WRONG,
+        "align": "left",
+        "indent": 0,
+        "text_wrap": True,
+        "quote_prefix": True,
     },
     "good": {"font_color": "#006100", "bg_color": "#C6EFCE"},
     "bad": {"font_color": "#9C0006", "bg_color": "#FFC7CE"},

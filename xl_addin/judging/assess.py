@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from xl_addin.form import layout
-from xl_addin.form.identity import FORM_LAYOUT, Amounts, canonical_text, verify_seal
-from xl_addin.form.read import Reading, read_form
+from xl_addin.form.identity import FORM_LAYOUT, PAGED_LAYOUT, Amounts, canonical_text, verify_seal
+from xl_addin.form.read import AnyWorkbook, Reading, read_form
 from xl_addin.form.texts import read_texts
 from xl_addin.judging import rules
 from xl_addin.judging.opening import open_workbook
@@ -49,13 +49,17 @@ from xl_addin.model.records import (
     Number,
     Problem,
     Text,
+    WorkPage,
 )
 from xl_addin.model.settings import Rule
 from xl_addin.system.errors import Unreadable
 from xl_addin.system.fault_log import fault_place, fault_trace
-from xl_addin.system.light import NamedTuple, pattern
+from xl_addin.system.light import TYPE_CHECKING, NamedTuple, pattern
 from xl_addin.xlsx.cells import Cell
 from xl_addin.xlsx.values import read_shown
+
+if TYPE_CHECKING:
+    from xl_addin.judging.work_page import JudgedPage, KnownWorks
 
 _FILE_MONTH = pattern(r"(20\d\d)[年._-](1[0-2]|0?[1-9])(?![0-9])", re.ASCII)
 
@@ -69,7 +73,8 @@ class Context(NamedTuple):
     month being collected, ``macs`` the seals of the forms issued for it; ``passwords`` are tried on
     locked files. ``first_month`` (1 to 12) is the first that is reported; ``explain_warnings`` says that
     a warning without a 说明 goes back. ``replaced`` are seals of forms that were issued anew since,
-    ``undone`` of forms whose issue was taken back.
+    ``undone`` of forms whose issue was taken back. ``works`` is what the page 重点工作 is compared with, None
+    where there are no items.
     """
 
     programme: str
@@ -87,6 +92,7 @@ class Context(NamedTuple):
     explain_warnings: bool = False
     replaced: frozenset[str] = frozenset()
     undone: frozenset[str] = frozenset()
+    works: KnownWorks | None = None
 
 
 class Assessment(NamedTuple):
@@ -94,7 +100,8 @@ class Assessment(NamedTuple):
 
     A table without an identity is held with the district and month that it speaks of and with its
     figures, so that a person can accept it as it stands; ``round`` is then 0. ``fault`` is the traceback
-    where the program itself failed at it.
+    where the program itself failed at it. ``page`` is the page 重点工作, judged apart: what is wrong
+    with it stands among the problems and never decides the verdict. None where the form has none.
     """
 
     verdict: str
@@ -106,6 +113,7 @@ class Assessment(NamedTuple):
     sheet: str = ""
     texts: tuple[Text, ...] = ()
     fault: str = ""
+    page: WorkPage | None = None
 
 
 def known_names(districts: Iterable[District]) -> dict[str, str]:
@@ -162,7 +170,7 @@ def _assess(data: bytes, file: str, context: Context) -> Assessment:
         return _unread(verdict, file, code, error.message, context)
     except (RecursionError, MemoryError):
         return _unread(UNREADABLE, file, "too-large", "文件内容太多，没有读取", context)
-    identity, doubts = _identify(reading, file, context)
+    identity, doubts = _identify(opened, reading, file, context)
     if identity is not None:
         district, month, round_ = identity.district, identity.month, identity.round
     elif doubts[0].code in ("wrong-programme", "wrong-year"):
@@ -191,7 +199,10 @@ def _assess(data: bytes, file: str, context: Context) -> Assessment:
     problems = gather_first_totals(figures, issued.previous, problems)
     texts = read_texts(reading, [item.code for item in issued.indicators])
     problems += tuple(check_texts(reading, texts, figures, context.rules))
+    page = _judge_page(opened, reading, identity, (figures, issued), context)
     verdict = _verdict(figures, problems, doubts)
+    if verdict == BLANK and page is not None and all(each.is_empty for each in page.page.reports):
+        page = None
     if verdict == BLANK:
         problems = (
             _file_problem(reading, "untouched", "填报格全都空着；请在浅黄色格子里填写后重新上报"),
@@ -206,8 +217,26 @@ def _assess(data: bytes, file: str, context: Context) -> Assessment:
     macros = macro_problems(reading, context.rules) if opened.has_macros else ()
     cut = _cut_note(reading) if identity is not None and not doubts else ()
     outdated = _reissued(reading, identity, context) if identity is not None else ()
-    told = (*doubts, *problems, *cut, *outdated, *macros)
-    return Assessment(verdict, district, month, round_, told, figures, reading.sheet.name, texts)
+    told = (*doubts, *problems, *(page.problems if page else ()), *cut, *outdated, *macros)
+    judged = Assessment(verdict, district, month, round_, told, figures, reading.sheet.name, texts)
+    return judged._replace(page=page.page) if page else judged
+
+
+def _judge_page(
+    opened: AnyWorkbook,
+    reading: Reading,
+    identity: Identity | None,
+    found: tuple[Sequence[Figure], _IssuedContent],
+    context: Context,
+) -> JudgedPage | None:
+    """The page 重点工作 of a form that has one."""
+    if identity is None or identity.layout != PAGED_LAYOUT:
+        return None
+    from xl_addin.judging.work_page import judge_page, reached
+
+    figures, issued = found
+    come = reached(figures, issued.indicators, issued.targets, issued.previous)
+    return judge_page(opened, reading, identity, context.works, context.rules, come)
 
 
 def propose_origin(reading: Reading, file: str, context: Context) -> tuple[str, str]:
@@ -284,7 +313,7 @@ def _file_problem(reading: Reading, code: str, says: str, found: str = "", at: s
 
 
 def _identify(
-    reading: Reading, file: str, context: Context
+    opened: AnyWorkbook, reading: Reading, file: str, context: Context
 ) -> tuple[Identity | None, tuple[Problem, ...]]:
     claims = {identity for _, identity in reading.identities}
     if len(claims) > 1:  # a copy that only lost its seal contradicts nothing
@@ -303,18 +332,18 @@ def _identify(
             code, whose = "wrong-year", f"{identity.month[:4]} 年度任务"
         says = f"这是{whose}的填报表（{identity.month}），不属于本任务；请核对是否放错了文件夹"
         return None, (_file_problem(reading, code, says, identity.programme),)
-    return identity, tuple(_identity_doubts(reading, identity, file, context))
+    return identity, tuple(_identity_doubts(opened, reading, identity, file, context))
 
 
 def _identity_doubts(
-    reading: Reading, identity: Identity, file: str, context: Context
+    opened: AnyWorkbook, reading: Reading, identity: Identity, file: str, context: Context
 ) -> Iterable[Problem]:
     district = context.districts.get(identity.district)
     if district is None:
         says = f"标识里的区县代码 {identity.district} 不在“区县名录”里；请先补上，再重新收集"
         yield _file_problem(reading, "unknown-district", says, identity.district)
         return
-    if identity.layout > FORM_LAYOUT:
+    if identity.layout > PAGED_LAYOUT:
         says = "这张表是更新版本的程序发的，读不准；请先升级 xl-addin，再重新收集"
         yield _file_problem(reading, "newer-form", says, str(identity.layout))
     if reading.others:
@@ -324,13 +353,7 @@ def _identity_doubts(
         says = "填报表被复制到了别的工作簿里（少了随表的标识页）；请核对后让对方用市里发的原表上报"
         yield _file_problem(reading, "sheet-copied", says)
     whole = reading.content.endswith("}")
-    content = (
-        reading.content
-        if whole
-        else canonical_text(
-            *_visible_content(reading, _reported_indicators(context, identity.month))
-        )
-    )
+    content = reading.content if whole else _content_seen(opened, reading, identity, context)
     if not verify_seal(context.key, identity, content):
         cut = bool(reading.content) and not whole
         yield _file_problem(reading, *_seal_problem(identity, context, cut=cut))
@@ -348,6 +371,19 @@ def _identity_doubts(
         says = f"标题写的是 {shown}，表里的标识是 {identity.month}；请核对是哪个月的数据"
         yield _file_problem(reading, "month-mismatch", says, shown, at)
     yield from _name_conflicts(reading, district, file, context)
+
+
+def _content_seen(
+    opened: AnyWorkbook, reading: Reading, identity: Identity, context: Context
+) -> str:
+    """What the seal would cover of a form as it is seen."""
+    seen = _visible_content(reading, _reported_indicators(context, identity.month))
+    if identity.layout < PAGED_LAYOUT:
+        return canonical_text(*seen)
+    from xl_addin.form.page_read import find_pages, visible_items
+
+    pages = find_pages(opened, reading, (), int(identity.month[:4]))
+    return canonical_text(*seen, visible_items(pages))
 
 
 def _reissued(reading: Reading, identity: Identity, context: Context) -> tuple[Problem, ...]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from xl_addin.judging.assess import Assessment
 from xl_addin.judging.whole_return import UNANSWERED
-from xl_addin.model.problems import make
+from xl_addin.model.problems import is_of_page, make
 from xl_addin.model.records import (
     ACCEPTED,
     ADDED_UP,
@@ -121,7 +121,7 @@ class History:
         problems = tuple(each for each in judged.problems if each.code != UNANSWERED)
         if len(problems) == len(judged.problems):
             return judged
-        wrong = any(each.severity == ERROR for each in problems)
+        wrong = any(each.severity == ERROR and not is_of_page(each) for each in problems)
         return judged._replace(verdict=REJECTED if wrong else ACCEPTED, problems=problems)
 
     def _reports(self, judged: Assessment) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from xl_addin.judging.assess import Assessment, Context, assess
-from xl_addin.model.records import Figure, Problem, Text
+from xl_addin.model.records import Figure, ItemReport, Problem, Text, WorkPage
 from xl_addin.system.light import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -151,6 +151,7 @@ def _dump_assessments(judged: Sequence[Assessment]) -> bytes:
                 j.sheet,
                 list(map(tuple, j[7])),
                 j.fault,
+                j.page and (*j.page[:2], list(map(tuple, j.page.reports))),
             )
             for j in judged
         ]
@@ -170,6 +171,7 @@ def _load_assessments(frozen: bytes) -> list[Assessment]:
             sheet,
             tuple(map(Text._make, texts)),
             fault,
+            page and WorkPage(page[0], page[1], tuple(map(ItemReport._make, page[2]))),
         )
-        for verdict, district, month, round_, problems, figures, sheet, texts, fault in plain
+        for verdict, district, month, round_, problems, figures, sheet, texts, fault, page in plain
     ]

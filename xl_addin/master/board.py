@@ -68,16 +68,23 @@ class Board(NamedTuple):
 
 
 def make_board(
-    totals: Totals, config: Config, reported: Mapping[str, str], when: str, *, published: bool
+    totals: Totals,
+    config: Config,
+    reported: Mapping[str, str],
+    when: str,
+    *,
+    published: bool,
+    works: str = "",
 ) -> Board:
     """The board of a month.
 
     ``reported`` says in a word how each district that reports stands this month, by code: 按时, 逾期 or a
-    verdict. ``when`` is when this was computed, ``published`` whether ranks were ever published.
+    verdict. ``when`` is when this was computed, ``published`` whether ranks were ever published, ``works``
+    how the key works stand, in a word; empty where there are none.
     """
     ranked = by_rank(totals.standings)
     return Board(
-        _note(totals, reported, when),
+        _note(totals, reported, when, works),
         dict(zip(FIGURE_KEYS, _figures(totals, config, reported), strict=True)),
         dict(zip(NAMES_KEYS, _names(totals, config, ranked, reported), strict=True)),
         [_row(each, totals, config, reported, published) for each in ranked],
@@ -95,7 +102,7 @@ def _percent(share: float) -> str:
     return f"{shown_percent(share)}%"
 
 
-def _note(totals: Totals, reported: Mapping[str, str], when: str) -> str:
+def _note(totals: Totals, reported: Mapping[str, str], when: str, works: str) -> str:
     year, month = totals.month[:4], int(totals.month[5:])
     lacking = sum(not each.is_whole for each in totals.standings)
     parts = (
@@ -103,9 +110,10 @@ def _note(totals: Totals, reported: Mapping[str, str], when: str) -> str:
         f"应报 {len(reported)} 个区县，本月已通过 {_accepted(reported)} 个",
         f"{lacking} 个区县累计缺月份" if lacking else "累计不缺月份",
         *([f"名次按{BY_SCORE}排"] if totals.ranked_by == BY_SCORE else []),
+        works,
         f"数据是 {when[:16].replace('T', ' ')} 重算的",
     )
-    return " · ".join(parts)
+    return " · ".join(filter(None, parts))
 
 
 def _accepted(reported: Mapping[str, str]) -> int:

@@ -13,6 +13,10 @@ _SPELT = pattern(
     r"(?:(?P<year>20\d\d)(?:年|[-/.])(?P<month>\d\d?)(?:月份?)?|(?P<six>20\d\d)(?P<two>\d\d)"
     r"|(?P<only>\d\d?)(?:月份?)?)\Z"
 )
+_DAY = pattern(
+    r"(?:(?P<year>20\d\d)(?:年|[-/.])(?P<month>\d\d?)(?:月|[-/.])(?P<day>\d\d?)[日号]?"
+    r"|(?P<six>20\d\d)(?P<two>\d\d)(?P<second>\d\d)|(?P<only>\d\d?)月(?P<last>\d\d?)[日号]?)(?:以?前)?\Z"
+)
 _DASHES = str.maketrans("—–－", "---")
 _CHINESE = {word: str(n) for n, word in enumerate("一二三四五六七八九十", 1)} | {
     "十一": "11",
@@ -63,6 +67,35 @@ def check_month(month: str, year: int) -> str:
 def month_after(month: str) -> str:
     """The month after one (YYYY-MM) of the same year; "" after December."""
     return "" if month.endswith("-12") else f"{month[:5]}{int(month[5:]) + 1:02d}"
+
+
+def month_end(month: str) -> str:
+    """The last day of a month (YYYY-MM), as YYYY-MM-DD."""
+    year, number = int(month[:4]), int(month[5:])
+    leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+    days = (29 if leap else 28) if number == 2 else 30 + (number + number // 8) % 2
+    return f"{month}-{days}"
+
+
+def read_day(text: str, year: int) -> str:
+    """A day as people write it, as YYYY-MM-DD; "" where it is none.
+
+    2023-9-30, 2023年9月30日, 9月30日, 2023.9.30, 20230930; a month alone (9月, 9月底) is its last day, and
+    so is a year (年底, 2023年底). ``year`` is taken where none is written.
+    """
+    folded = fold(text).translate(_DASHES)
+    match = _DAY.match(folded)
+    if match is None:
+        at_end = folded.removesuffix("前").removesuffix("末").removesuffix("底")
+        if at_end in ("年", f"{year}年", "本年"):
+            return f"{year}-12-31"
+        month = read_month(at_end, year) if at_end else ""
+        return month_end(month) if month and not at_end.isdigit() else ""
+    found = match["year"] or match["six"] or year
+    month = f"{int(found)}-{int(match['month'] or match['two'] or match['only']):02d}"
+    day = int(match["day"] or match["second"] or match["last"])
+    known = 1 <= int(month[5:]) <= 12 and 1 <= day <= int(month_end(month)[8:])
+    return f"{month}-{day:02d}" if known else ""
 
 
 def deadline(month: str, day: int) -> str:

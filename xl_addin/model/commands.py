@@ -90,6 +90,11 @@ _RECORDS = (
             Option("--total-row", "ROWS", "是合计的行"),
             Option("--units-across", "", "区县写在表头里，一个区县占一列"),
             Option("--openings", "FILE", "年初累计：起始月份以前的完成数，样子和任务表一样"),
+            Option(
+                "--key-works",
+                "NUMBERS",
+                "通知里的哪几项放进重点工作台账：列出的序号，例如 1,3,5-7，或 全部",
+            ),
         ),
         paths=Paths("FOLDER", 1, "新任务的文件夹；在命令提示符里只写 new，会一项一项地问"),
     ),

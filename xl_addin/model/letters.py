@@ -105,6 +105,17 @@ DEFAULTS = {
 }
 
 
+PAGE_RETURN = Template(
+    "【退回修改】{任务名称}：{区县}{月份}“重点工作”页（第 {轮次} 轮）",
+    "{区县}：\n\n"
+    "{收到时间}收到的“{原文件名}”，任务进度的数已经收下，不用再改；“重点工作”一页有 {问题数} 处要改。\n"
+    "附件是标好问题的填报表：您填的都在里面，红色的格子是要改的地方，原因写在同一行的“审核意见”里。\n\n"
+    "{问题清单}\n\n"
+    "请在附件上改好，直接回复本邮件发回；其他填对的地方不用重填。\n\n" + _HELP,
+)
+"""Instead of 退回 where the figures count and only the page 重点工作 goes back."""
+
+
 def unknown_fields(kind: str, text: str) -> list[str]:
     """The fields in a text that this kind of letter does not have."""
     return [name for name in dict.fromkeys(FIELD.findall(text)) if name not in FIELDS[kind]]

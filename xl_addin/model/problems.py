@@ -73,6 +73,7 @@ _WRONG = (
     ("archive", (*_TABLE, *_RETURNS), "是拆不开的压缩包"),
     ("cannot-open", _RETURNS, "文件打不开或取不出来"),
     ("program-fault", _RETURNS, "程序读这个文件时出错"),
+    ("item-unread", _RETURNS, "“重点工作”页的一格是错误值或没有结果的公式，读不出写了什么"),
     ("untouched", _RETURNS, "填报表交回时没有填，或者退回后没有改"),
     ("wrong-programme", _RETURNS, "是别的任务的填报表"),
     ("wrong-year", _RETURNS, "是别的年度的填报表"),
@@ -132,6 +133,11 @@ _WRONG = (
     ("bad-months", _MASTER, "起始月或截止月不是月份"),
     ("bad-weight", _MASTER, "比率的合计所按的指标不对"),
     ("bad-adjustment", _MASTER, "任务调整的一行读不出来"),
+    ("bad-owners", _MASTER, "重点工作的责任单位不在区县名录里"),
+    ("bad-term", _MASTER, "重点工作的完成时限不是日期"),
+    ("bad-frequency", _MASTER, "重点工作的报送不是月、季、一次之一"),
+    ("bad-work-indicator", _MASTER, "重点工作的对应指标不在指标里"),
+    ("too-many-works", _MASTER, "重点工作太多，填报表放不下"),
     ("bad-opening", _MASTER, "年初累计不是数字"),
     ("opening-unmatched", _TABLE, "年初累计表里的区县、指标或单位对不上任务表"),
     ("bad-last-year", _MASTER, "上年同期的一行或一格读不出来"),
@@ -249,6 +255,8 @@ PROBLEM_KINDS = (
     *(ProblemKind(code, WARNING, told, means) for code, told, means in _DOUBTFUL),
     *(ProblemKind(code, ERROR, _MASTER, means) for code, means in _SETTINGS.items()),
 )
+PAGE_PROBLEMS = "item-"
+"""How the codes begin of what is wrong with the page 重点工作: none of it decides about the figures."""
 DOUBTS = {kind.code: kind.doubt for kind in PROBLEM_KINDS if kind.doubt}
 _SEVERITIES = {kind.code: kind.severity for kind in PROBLEM_KINDS}
 
@@ -268,6 +276,11 @@ def make(
     """
     usual = _SEVERITIES[code]
     return Problem(code, severity or usual, sheet, cell, found, message, expected)
+
+
+def is_of_page(problem: Problem) -> bool:
+    """Whether a problem is the page's 重点工作, which is judged apart."""
+    return problem.code.startswith(PAGE_PROBLEMS)
 
 
 def place(sheet: str, cell: str = "") -> str:

@@ -7,7 +7,6 @@ from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from typing import Any
 
-
 Number = int | float
 
 ERROR = "error"
@@ -154,6 +153,14 @@ class Headline(NamedTuple):
     sentence: str
 
 
+class KeyWork(NamedTuple):
+    """A measure of a notice's section on key works: its number there, its first sentence, the rest."""
+
+    number: str
+    title: str
+    text: str
+
+
 class TaskTable(NamedTuple):
     """A year's task table as read from a workbook, or from a table of a notice.
 
@@ -161,7 +168,7 @@ class TaskTable(NamedTuple):
     that is absent has no target, which is not the same as a target of 0. ``published`` maps
     indicator codes to the printed totals, where the table prints any. ``cells`` maps the same
     pairs to A1 addresses on ``sheet``, for messages. ``headlines`` are read from the text around it and
-    used for nothing.
+    used for nothing, and so are ``key_works``.
     """
 
     title: str
@@ -174,6 +181,7 @@ class TaskTable(NamedTuple):
     problems: tuple[Problem, ...] = ()
     account: TableAccount | None = None
     headlines: tuple[Headline, ...] = ()
+    key_works: tuple[KeyWork, ...] = ()
 
 
 NUMBER = "number"
@@ -238,11 +246,55 @@ class Identity(NamedTuple):
     mac: str
 
 
+class ItemReport(NamedTuple):
+    """What a district reported of one item.
+
+    ``state`` is a key of ``work_items.STATE_LABELS``, "" where none or none of these was given. ``expected`` is a day
+    (``2023-09-30``), or as it was typed where it is none. ``cell`` is where the state stands.
+    """
+
+    item: str
+    state: str
+    progress: str
+    trouble: str
+    measures: str
+    expected: str
+    cell: str
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing at all was written."""
+        return not any(self[1:6])
+
+    def as_json(self) -> dict[str, Any]:
+        """The report as the object that ``--json`` prints, without what is wrong with it."""
+        return {
+            "item": self.item,
+            "state": self.state or None,
+            "text": self.progress,
+            "trouble": self.trouble,
+            "measures": self.measures,
+            "expected": self.expected or None,
+            "cell": self.cell,
+        }
+
+
+class WorkPage(NamedTuple):
+    """A form's page 重点工作 as it came back, judged apart from the figures.
+
+    ``verdict`` is ``accepted`` or ``rejected``; ``sheet`` is "" where the page is not there.
+    """
+
+    verdict: str
+    sheet: str
+    reports: tuple[ItemReport, ...]
+
+
 class Receipt(NamedTuple):
     """The record that these very bytes arrived.
 
     ``received_at`` is local time, ISO 8601 to the second. ``district`` and ``month`` are empty
-    where the file does not say.
+    where the file does not say. ``page`` is the page 重点工作 with a verdict of its own.
     """
 
     sha256: str
@@ -257,6 +309,7 @@ class Receipt(NamedTuple):
     note: str = ""
     sheet: str = ""
     texts: tuple[Text, ...] = ()
+    page: WorkPage | None = None
 
 
 FLOW_LABEL = "当月数"

@@ -291,13 +291,14 @@ class Carried(NamedTuple):
     """What a new master takes over from last year's besides its settings, as staff had typed it.
 
     ``contacts`` are 联系人, 电话 and 备注 by district, ``notes`` 备注 by indicator, ``mail`` the mail rows
-    of 设置 by key, ``letters`` 信件 by kind, ``scheme`` the rows of 考核 under its headings.
+    of 设置 by key, ``letters`` 信件 by kind. ``works`` are rows of 重点工作台账, as typed, ``scheme`` those of 考核.
     """
 
     contacts: Mapping[str, tuple[str, ...]] = MappingProxyType({})
     notes: Mapping[str, str] = MappingProxyType({})
     mail: Mapping[str, Number | str] = MappingProxyType({})
     letters: Mapping[str, Template] = MappingProxyType({})
+    works: tuple[tuple[str, ...], ...] = ()
     scheme: tuple[tuple[Number | str, ...], ...] = ()
 
 

@@ -43,6 +43,8 @@ DISTRICT_PAGE_SHEET = "区县单页"
 MONTHLY_SHEET = "各月完成"
 BOARD_DATA_SHEET = "看板数据"
 TEXTS_SHEET = "各区县说明"
+WORKS_SHEET = "重点工作台账"
+WORK_DETAILS_SHEET = "台账明细"
 TRAIL_SHEET = "溯源"
 SCHEME_SHEET = "考核"
 SCORES_SHEET = "得分"
@@ -54,6 +56,8 @@ JOURNAL_SHEET = "操作日志"
 # Defined names. A block's first row holds the keys of its columns (headings or indicator codes),
 # its first column the keys of its rows; the last row of a matrix is the total row.
 SETTINGS_BLOCK = "blk_settings"
+WORKS_BLOCK = "blk_works"
+WORK_DETAILS_BLOCK = "blk_work_details"
 DISTRICTS_BLOCK = "blk_districts"
 INDICATORS_BLOCK = "blk_indicators"
 RULES_BLOCK = "blk_rules"
@@ -167,6 +171,43 @@ ADJUSTMENT_HEADINGS = (
     "登记时间",
 )
 LAST_YEAR_HEADINGS = ("区县代码", "指标代码", *MONTH_HEADINGS)
+WORK_HEADINGS = (
+    "编号",
+    "重点工作",
+    "目标要求",
+    "牵头",
+    "责任单位",
+    "完成时限",
+    "报送",
+    "对应指标",
+    "起始月",
+    "截止月",
+)
+WORK_COUNT_HEADINGS = (
+    "应报",
+    "已完成",
+    "推进中",
+    "未启动",
+    "滞后",
+    "不涉及",
+    "未报",
+    "灯",
+    "最近情况",
+)
+WORK_DETAIL_HEADINGS = (
+    "区县",
+    "编号",
+    "重点工作",
+    "本月状态",
+    "进展情况",
+    "存在问题",
+    "下一步措施",
+    "预计完成",
+    "填报人",
+    "报送时间",
+    "程序核对",
+    "督办与销号",
+)
 TEXT_HEADINGS = ("月份", "区县", "指标", "内容", "原文", "文件", "工作表", "单元格")
 RULE_HEADINGS = ("代码", "规则", "级别", "参数", "说明")
 SETTING_HEADINGS = ("项目", "值", "说明")
@@ -476,6 +517,14 @@ MASTER_SHEETS = (
         since=3,
     ),
     MasterSheet(
+        WORKS_SHEET,
+        (NamedArea(WORKS_BLOCK, (*WORK_HEADINGS, *WORK_COUNT_HEADINGS), recomputed=True),),
+        "要区县逐项报进展的重点工作，一项一行；右边是各区县报来的情况。没有就空着。",
+        _TYPED,
+        editable=True,
+        since=5,
+    ),
+    MasterSheet(
         SCHEME_SHEET,
         (NamedArea(SCHEME_BLOCK, SCHEME_HEADINGS), NamedArea(MANUAL_BLOCK, MANUAL_HEADINGS)),
         "考核计分的规则，一行一个项目；下面是手工加减，要写理由。自带的几行是示例，“启用”选“是”才计分。",
@@ -665,6 +714,13 @@ MASTER_SHEETS = (
         "区县在填报表里写的说明、填报人、审核人和批注。",
         _LISTED,
         since=3,
+    ),
+    MasterSheet(
+        WORK_DETAILS_SHEET,
+        (NamedArea(WORK_DETAILS_BLOCK, WORK_DETAIL_HEADINGS, recomputed=True),),
+        "每个区县每项重点工作一行：状态、进展、问题、措施和核对结果。",
+        _LISTED,
+        since=5,
     ),
     MasterSheet(
         TRAIL_SHEET,

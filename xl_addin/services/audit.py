@@ -62,6 +62,8 @@ _LABELS = {
     "stated": "区县填的累计",
     "texts": "区县说明",
     "figure_sheets": "数据所在的表",
+    "work_reports": "重点工作进展",
+    "work_pages": "重点工作页",
     "target_changes": "任务调整",
     "target_sets": "年初任务",
     "decisions": "决定",

@@ -7,9 +7,25 @@ from collections.abc import Mapping
 from xl_addin.master.board import board_changes, make_board
 from xl_addin.master.host.base import Change
 from xl_addin.master.totals import Totals
+from xl_addin.model.lights import BLUE, GREEN, LIGHTS, RED, YELLOW
 from xl_addin.model.records import VERDICT_LABELS
 from xl_addin.services.programme import Programme
 from xl_addin.services.roll_call import call_roll
+
+
+def _work_words(programme: Programme, month: str) -> str:
+    """How many key works there are, and how many of them have which light, the worst first."""
+    if not programme.works:
+        return ""
+    from xl_addin.services.work_ledger import work_counts
+
+    lights = [count.light for count in work_counts(programme, month).values() if count.light]
+    said = [
+        f"{LIGHTS[light].shape}{light} {lights.count(light)}"
+        for light in (RED, YELLOW, GREEN, BLUE)
+        if light in lights
+    ]
+    return f"重点工作 {len(lights)} 件 {' '.join(said)}" if lights else ""
 
 
 def shown_board(programme: Programme, totals: Totals, published: Mapping[str, int]) -> list[Change]:
@@ -20,5 +36,12 @@ def shown_board(programme: Programme, totals: Totals, published: Mapping[str, in
         each.district.code: each.punctuality(day) or VERDICT_LABELS[each.verdict]
         for each in call_roll(programme).answers(totals.month)
     }
-    board = make_board(totals, config, reported, programme.now(), published=bool(published))
+    board = make_board(
+        totals,
+        config,
+        reported,
+        programme.now(),
+        published=bool(published),
+        works=_work_words(programme, totals.month),
+    )
     return board_changes(programme.host, board, config)

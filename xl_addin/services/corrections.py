@@ -6,15 +6,16 @@ import hashlib
 
 from xl_addin.form import identity
 from xl_addin.form.correct import Correction, correct, corrected_form
-from xl_addin.form.read import Reading, read_form
+from xl_addin.form.read import AnyWorkbook, Reading, read_form
 from xl_addin.form.texts import is_answered
 from xl_addin.judging.opening import open_workbook
 from xl_addin.model.folder import ARCHIVE, RETURNED
 from xl_addin.model.letters import Attachment
-from xl_addin.model.records import District, Problem
-from xl_addin.model.settings import Config
+from xl_addin.model.problems import is_of_page
+from xl_addin.model.records import District, Identity, Problem
 from xl_addin.services.issuing import issuer, severities, terms
 from xl_addin.services.programme import Programme
+from xl_addin.services.work_ledger import page_items, page_maker
 from xl_addin.store.corrections import CorrectionForm, add_correction, last_correction
 from xl_addin.store.issued_forms import Dispatch, add_dispatches, highest_round
 from xl_addin.store.ledger import Ledger, Status
@@ -22,7 +23,12 @@ from xl_addin.store.texts import texts_of
 from xl_addin.system import atomic
 from xl_addin.system.errors import Unreadable
 from xl_addin.system.filenames import plain_name
-from xl_addin.system.light import NamedTuple
+from xl_addin.system.light import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from xl_addin.form.page_correct import CorrectedPage
 
 
 class RejectedReturn(NamedTuple):
@@ -45,11 +51,14 @@ def prepare_correction(programme: Programme, district: District, status: Status)
     """The form to send back for a rejected return. Raises Unreadable where it cannot be marked."""
     ledger, config = programme.ledger, programme.config.in_month(status.month)
     sha256 = status.sha256
-    reading = _read_return(programme, sha256, config)
-    problems = unanswered_problems(ledger, status.id)
+    opened = _open_return(programme, sha256)
+    reading = read_form(opened, config.indicators)
+    told = unanswered_problems(ledger, status.id)
+    problems = [each for each in told if not is_of_page(each)]
+    page = _correct_page(programme, district, status, (opened, reading), told)
     known = last_correction(ledger, sha256, district.code, status.month)
     round_ = known.round if known else highest_round(ledger, district.code, status.month) + 1
-    correction = correct(reading, problems, config.indicators, round_, status.file)
+    correction = correct(reading, problems, config.indicators, round_, status.file, page)
     if known:
         path = programme.folder / RETURNED / status.month / known.file
         kept = path.read_bytes() if path.is_file() else b""
@@ -58,7 +67,7 @@ def prepare_correction(programme: Programme, district: District, status: Status)
             whole = (sha256, status.file, status.received_at, round_, correction, form, "", False)
             return RejectedReturn(*whole)
         round_ = highest_round(ledger, district.code, status.month) + 1
-        correction = correct(reading, problems, config.indicators, round_, status.file)
+        correction = correct(reading, problems, config.indicators, round_, status.file, page)
     form, mac = _make_form(programme, district, status.month, round_, correction)
     whole = (sha256, status.file, status.received_at, round_, correction, form, mac, True)
     return RejectedReturn(*whole)
@@ -83,11 +92,33 @@ def record_form(programme: Programme, district: District, month: str, back: Reje
     add_correction(programme.ledger, form)
 
 
-def _read_return(programme: Programme, sha256: str, config: Config) -> Reading:
+def _correct_page(
+    programme: Programme,
+    district: District,
+    status: Status,
+    returned: tuple[AnyWorkbook, Reading],
+    told: Sequence[Problem],
+) -> CorrectedPage | None:
+    """What becomes of the page 重点工作; None where the district's form has none."""
+    items = page_items(programme, status.month, district)
+    if not items:
+        return None
+    from xl_addin.form.page_correct import correct_page
+    from xl_addin.form.page_read import find_pages, own_pages
+
+    numbers = [item.number for item in items]
+    pages = find_pages(*returned, numbers, int(status.month[:4]))
+    whose = Identity(programme.ledger.programme, district.code, status.month, 1, 0, "")
+    own = own_pages(pages, whose)
+    problems = [each for each in told if is_of_page(each)]
+    return correct_page(own[0] if len(own) == 1 else None, problems, items)
+
+
+def _open_return(programme: Programme, sha256: str) -> AnyWorkbook:
     path = next((programme.folder / ARCHIVE).glob(f"{sha256}.*"), None)
     if path is None:
         raise Unreadable("gone", "归档里找不到这份文件")
-    return read_form(open_workbook(path.read_bytes(), path.name), config.indicators)
+    return open_workbook(path.read_bytes(), path.name)
 
 
 def _make_form(
@@ -95,7 +126,7 @@ def _make_form(
 ) -> tuple[Attachment, str]:
     config, ledger = programme.config.in_month(month), programme.ledger
     standings = ledger.standings(month, programme.config)
-    issue = issuer(config, month, ledger, standings)(district)
+    issue = issuer(config, month, ledger, standings, page_maker(programme, month))(district)
     sealed = identity.seal(ledger.key, issue.identity._replace(round=round_), issue.content)
     issue = issue._replace(identity=sealed)
     data = corrected_form(issue, correction, config.indicators, severities(config), terms(config))

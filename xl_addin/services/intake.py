@@ -22,7 +22,7 @@ from xl_addin.judging.history import History
 from xl_addin.judging.workers import batches_ahead, start_workers
 from xl_addin.model.filetypes import KNOWN_SUFFIXES, is_plain_workbook
 from xl_addin.model.folder import ARCHIVE, LOGS
-from xl_addin.model.problems import DOUBTS, make
+from xl_addin.model.problems import DOUBTS, is_of_page, make
 from xl_addin.model.records import (
     ACCEPTED,
     BLANK,
@@ -52,6 +52,7 @@ from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from typing import Any
 
+    from xl_addin.judging.work_page import KnownWorks
     from xl_addin.services.check_sender import Sender
 
 
@@ -250,6 +251,7 @@ class _DecidedFiles:
             self._history.note(judged, at),
             judged.sheet,
             judged.texts,
+            judged.page,
         )
         self._history.add(receipt)
         self._here[file.sha256] = self._here[f"{file.sha256} {judged.district}"] = receipt
@@ -284,7 +286,8 @@ def _adds_nothing(judged: Assessment, earlier: Receipt) -> bool:
         # Empty files are all alike: whose it is comes from the name or the sender.
         known = judged.verdict not in _MUTE or not judged.district
         return known or judged.district == earlier.district
-    codes = {problem.code for problem in judged.problems if problem.severity == ERROR}
+    wrong = (p for p in judged.problems if p.severity == ERROR and not is_of_page(p))
+    codes = {problem.code for problem in wrong}
     still_wrong = earlier.verdict == REJECTED and bool(codes - DOUBTS.keys())
     closed_meanwhile = still_wrong and codes & DOUBTS.keys() == {"month-closed"}
     return judged.verdict == HELD and ("wrong-month" in codes or closed_meanwhile)
@@ -352,7 +355,19 @@ def _context(programme: Programme, month: str) -> Context:
         config.settings.explain_warnings == YES,
         withdrawn.replaced,
         withdrawn.undone,
+        _known_works(programme, month),
     )
+
+
+def _known_works(programme: Programme, month: str) -> KnownWorks | None:
+    """What the page 重点工作 of a return is compared with, where there are such items."""
+    if not programme.works:
+        return None
+    from xl_addin.judging.work_page import KnownWorks
+    from xl_addin.store.work_reports import last_reports
+
+    items = {item.number: item for item in programme.works}
+    return KnownWorks(items, last_reports(programme.ledger, month))
 
 
 def set_apart(
@@ -393,7 +408,7 @@ def next_step(programme: Programme, sourced: Sequence[SourcedReceipt]) -> str:
 def as_json(
     sourced: Sequence[SourcedReceipt], names: Mapping[str, str], first: int = 0
 ) -> dict[str, Any]:
-    """``returns`` and ``counts`` as ``--json`` prints them; ``names`` are districts by code.
+    """``returns``, ``items`` and ``counts`` as ``--json`` prints them; ``names`` are districts by code.
 
     ``first`` is the number of the first receipt, 0 where none were recorded.
     """
@@ -413,7 +428,29 @@ def as_json(
         }
         for n, (source, r) in enumerate(sourced)
     ]
-    return {"returns": returns, "counts": {verdict: counts[verdict] for verdict in VERDICTS}}
+    items = [item for _, r in sourced if r.page for item in _items_json(r, names)]
+    return {
+        "returns": returns,
+        "items": items,
+        "counts": {verdict: counts[verdict] for verdict in VERDICTS},
+    }
+
+
+def _items_json(receipt: Receipt, names: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+    """What a return reports of key works, as ``--json`` prints it; ``verdict`` is its page's."""
+    from xl_addin.model.work_items import problems_of_item
+
+    assert receipt.page is not None  # noqa: S101 - asked of those that have one
+    told = [problem for problem in receipt.problems if is_of_page(problem)]
+    for report in receipt.page.reports:
+        yield {
+            "code": receipt.district,
+            "district": names.get(receipt.district),
+            "month": receipt.month,
+            "verdict": receipt.page.verdict,
+            **report.as_json(),
+            "problems": [problem.as_json() for problem in problems_of_item(told, report)],
+        }
 
 
 def as_table(sourced: Sequence[SourcedReceipt], names: Mapping[str, str]) -> ResultTable:

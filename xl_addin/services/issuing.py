@@ -8,13 +8,20 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from xl_addin import __version__
 from xl_addin.form import identity
 from xl_addin.form.layout import Terms
-from xl_addin.form.stamp import Issue
+from xl_addin.form.stamp import FormTemplate, FormTemplates, Issue
 from xl_addin.model.records import ADDED_UP, District, Identity, Indicator, Number
 from xl_addin.model.settings import Config
 from xl_addin.store.issued_forms import keep_blank_form, kept_blank_form
 from xl_addin.store.ledger import Ledger
 from xl_addin.store.standings import Standing
 from xl_addin.system.filenames import plain_name
+from xl_addin.system.light import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from xl_addin.model.work_items import PageItem
+
+    PageMaker = Callable[[District], tuple[PageItem, ...]]
+    """Which rows a district's page 重点工作 has."""
 
 _NOTHING = Standing({}, {}, ())
 
@@ -31,31 +38,49 @@ def severities(config: Config) -> dict[str, str]:
     return {code: rule.severity for code, rule in config.rules.items()}
 
 
-def blank_form(ledger: Ledger, config: Config) -> bytes:
-    """The blank form of these settings, laid out only when they changed. Call while writing."""
+def blank_form(ledger: Ledger, config: Config, *, paged: bool = False) -> bytes:
+    """The blank form of these settings, laid out only when they changed. Call while writing.
+
+    ``paged`` gives it the page 重点工作.
+    """
     facts = (
         identity.FORM_LAYOUT,
         __version__,
         terms(config),
         sorted(severities(config).items()),
         [item._replace(goal=None) for item in config.indicators],
+        *(("重点工作",) if paged else ()),
     )
     digest = hashlib.sha256(repr(facts).encode()).hexdigest()
     blank = kept_blank_form(ledger, digest)
     if blank is None:
         from xl_addin.form.blank import build_form
 
-        blank = build_form(config.indicators, severities(config), terms(config))
+        blank = build_form(config.indicators, severities(config), terms(config), page=paged)
         keep_blank_form(ledger, digest, blank)
     return blank
 
 
+def form_template(ledger: Ledger, config: Config, *, paged: bool) -> FormTemplate | FormTemplates:
+    """What forms of these settings are stamped from, those with a page and those without."""
+    indicators, grave, title = config.indicators, severities(config), config.settings.title
+    plain = FormTemplate(blank_form(ledger, config), indicators, grave, title)
+    if not paged:
+        return plain
+    blank = blank_form(ledger, config, paged=True)
+    return FormTemplates(plain, FormTemplate(blank, indicators, grave, title))
+
+
 def issuer(
-    config: Config, month: str, ledger: Ledger, standings: Mapping[str, Standing]
+    config: Config,
+    month: str,
+    ledger: Ledger,
+    standings: Mapping[str, Standing],
+    page: PageMaker | None = None,
 ) -> Callable[[District], Issue]:
     """What a district's form for a month says; the ledger is not looked into for that.
 
-    ``config`` is the month's own, see ``Config.in_month``.
+    ``config`` is the month's own, see ``Config.in_month``; ``page`` gives the rows of 重点工作.
     """
     codes = [item.code for item in config.indicators]
     programme, key = ledger.programme, ledger.key
@@ -68,15 +93,24 @@ def issuer(
             item.code: _previous_value(config, item, district, month, standing)
             for item in config.indicators
         }
-        unsealed = Identity(programme, district.code, month, 1, identity.FORM_LAYOUT, "")
-        content = identity.canonical_text(targets, previous, config.indicators)
+        works = page(district) if page else ()
+        layout = identity.PAGED_LAYOUT if works else identity.FORM_LAYOUT
+        unsealed = Identity(programme, district.code, month, 1, layout, "")
+        sealed_works = _sealed(works) if works else ()
+        content = identity.canonical_text(targets, previous, config.indicators, sealed_works)
         sealed = identity.seal(key, unsealed, content)
         opened = any((district.code, code) in config.openings for code in codes)
         note = _previous_note(month, max(first, district.since), previous, standing, opened=opened)
         last_year = {code: _last_year(config, (district.code, code), month) for code in codes}
-        return Issue(sealed, district.name, targets, previous, content, note, last_year)
+        return Issue(sealed, district.name, targets, previous, content, note, last_year, works)
 
     return issue
+
+
+def _sealed(works: Sequence[PageItem]) -> Sequence[Sequence[str]]:
+    from xl_addin.form.page_layout import sealed_items
+
+    return sealed_items(works)
 
 
 def _last_year(config: Config, pair: tuple[str, str], month: str) -> Number | None:

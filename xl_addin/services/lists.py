@@ -10,13 +10,16 @@ from xl_addin.master.build.status_sheets import with_counts
 from xl_addin.master.host.base import Change, Host
 from xl_addin.master.read.blocks import Block, find_columns, has_heading
 from xl_addin.model.calendar import months_of
-from xl_addin.model.problems import SEVERITY_LABELS
+from xl_addin.model.problems import SEVERITY_LABELS, is_of_page
 from xl_addin.model.records import (
+    HELD,
     MISSING,
     NOT_REPORTING_LABEL,
     TEXT_LABELS,
     VERDICT_LABELS,
     District,
+    Problem,
+    Receipt,
 )
 from xl_addin.model.settings import Config, Settings
 from xl_addin.model.sheets import (
@@ -28,6 +31,9 @@ from xl_addin.model.sheets import (
     STATUS_BLOCK,
     TEXT_HEADINGS,
     TEXTS_BLOCK,
+    WORK_DETAIL_HEADINGS,
+    WORK_DETAILS_BLOCK,
+    WORKS_BLOCK,
 )
 from xl_addin.services.pending import pending_block, pending_change
 from xl_addin.services.programme import Programme
@@ -43,6 +49,7 @@ _HEADINGS = {
     PROBLEMS_BLOCK: PROBLEM_HEADINGS,
     TEXTS_BLOCK: TEXT_HEADINGS,
     JOURNAL_BLOCK: JOURNAL_HEADINGS,
+    WORK_DETAILS_BLOCK: WORK_DETAIL_HEADINGS,
 }
 
 
@@ -68,6 +75,7 @@ def list_changes(programme: Programme, month: str) -> list[Change]:
             ]
         ),
         *_text_changes(programme, names, month),
+        *_work_changes(programme, names, month),
         journal_change(host, ledger),
     ]
 
@@ -98,6 +106,29 @@ def _text_changes(programme: Programme, names: Mapping[str, str], month: str) ->
         says = f"另有 {total - len(rows) + 1} 条没有列出，都在底账和归档的原件里"
         rows[-1] = ("", "", "", "", says, "", "", "")
     return [list_change(block, rows)]
+
+
+def _work_changes(programme: Programme, names: Mapping[str, str], month: str) -> list[Change]:
+    """What 重点工作台账 counts and 台账明细 lists; nothing is touched where nothing was ever on them."""
+    try:
+        listed = programme.host.block(WORK_DETAILS_BLOCK)
+    except Outdated:
+        return []
+    if not programme.works and not any(row > listed.area[0] for row, _ in listed.cells):
+        return []
+    from xl_addin.master.work_lists import counts_change, detail_rows
+    from xl_addin.services.work_ledger import work_counts, work_standings
+
+    standings = work_standings(programme, month)
+    shown = (each for each in standings.values() if each.item.until >= int(month[5:]))
+    rows = list(detail_rows(shown, names, month, {}))
+    if len(rows) > (room := _capacity(listed)):
+        says = f"另有 {len(rows) - room + 1} 行没有列出，都在底账里"
+        rows = [*rows[: room - 1], ("", "", says, *("",) * 9)]
+    return [
+        counts_change(programme.host.block(WORKS_BLOCK), work_counts(programme, month)),
+        list_change(listed, rows),
+    ]
 
 
 def journal_change(host: Host, ledger: Ledger) -> Change:
@@ -140,7 +171,7 @@ def _problem_rows(
             receipt.month or month,
             names.get(receipt.district, ""),
             receipt.file,
-            VERDICT_LABELS[receipt.verdict],
+            _conclusion(receipt, problem),
             SEVERITY_LABELS[problem.severity],
             problem.sheet,
             problem.cell,
@@ -157,6 +188,13 @@ def _problem_rows(
         says = f"另有 {total - len(rows) + 1} 条没有列出，请先处理以上问题，再重新收集"
         rows[-1] = ("", "", "", "", "", "", "", "", says, "", "", "")
     return rows
+
+
+def _conclusion(receipt: Receipt, problem: Problem) -> str:
+    """A return's verdict; beside what is wrong with its page 重点工作, that page's."""
+    if receipt.page is None or not is_of_page(problem) or receipt.verdict == HELD:
+        return VERDICT_LABELS[receipt.verdict]
+    return f"重点工作{VERDICT_LABELS[receipt.page.verdict]}"
 
 
 def _journal_rows(ledger: Ledger, block: Block) -> list[Sequence[Value]]:

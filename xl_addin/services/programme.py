@@ -15,17 +15,18 @@ from xl_addin.master.read.config import read_basics, with_targets
 from xl_addin.master.read.settings_rows import SettingRows
 from xl_addin.model.calendar import check_month
 from xl_addin.model.folder import LEDGER, LOCK, MASTER
-from xl_addin.model.records import ERROR, Number
+from xl_addin.model.records import ERROR, Number, Problem
 from xl_addin.model.settings import Config
-from xl_addin.model.sheets import SETTINGS_BLOCK
+from xl_addin.model.sheets import SETTINGS_BLOCK, WORKS_BLOCK
 from xl_addin.store.ledger import Ledger
-from xl_addin.system.errors import Refused, Unreadable
+from xl_addin.system.errors import Outdated, Refused, Unreadable
 from xl_addin.system.filelock import lock
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 from xl_addin.system.progress import Progress, Silent
 
 if TYPE_CHECKING:
     from xl_addin.master.host.base import Host
+    from xl_addin.model.work_items import WorkItem
 
 
 class Request(NamedTuple):
@@ -170,9 +171,25 @@ class Programme:
 
         return read_openings(self.host, self.basics, [])
 
+    @cached_property
+    def works(self) -> tuple[WorkItem, ...]:
+        """重点工作台账, refused as a whole when a row of it is wrong; none where nothing is on it."""
+        try:
+            block = self.host.block(WORKS_BLOCK)
+        except Outdated:
+            return ()
+        if not any(row > block.area[0] for row, _ in block.cells):
+            return ()
+        from xl_addin.master.read.works import read_works
+
+        problems: list[Problem] = []
+        found = read_works(self.host, self.basics, problems)
+        _refuse_if_wrong(self.basics._replace(problems=tuple(problems)))
+        return found
+
     def reread(self) -> None:
         """Forget the settings: the master was changed since they were read."""
-        for known in ("basics", "config"):
+        for known in ("basics", "config", "works"):
             self.__dict__.pop(known, None)
 
     def save(self) -> str:
@@ -206,7 +223,7 @@ class Programme:
 
     def forget_settings(self) -> None:
         """Have the settings read anew: they were written."""
-        for name in ("basics", "config"):
+        for name in ("basics", "config", "works"):
             self.__dict__.pop(name, None)
 
     def now(self) -> str:

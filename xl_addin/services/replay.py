@@ -142,7 +142,8 @@ class _Rereader:
             says = f"归档里的 {path.name} 和收到时不一样，已损坏或被改过"
             return nothing, _problem("archive-changed", receipt, says)
         judged = assess(data, receipt.file, self._context(receipt.asked))
-        return Contents(receipt.id, judged.figures, judged.sheet, judged.texts), None
+        reports = judged.page.reports if judged.page else ()
+        return Contents(receipt.id, judged.figures, judged.sheet, judged.texts, reports), None
 
     def _context(self, month: str) -> Context:
         if not self._settings:

@@ -18,6 +18,7 @@ from xl_addin.model.records import (
     FOREIGN,
     HELD,
     MISSING,
+    REJECTED,
     UNREADABLE,
     VERDICT_LABELS,
     VERDICTS,
@@ -67,6 +68,11 @@ class Answer(NamedTuple):
         return ON_TIME if is_on_time(status.month, status.received_at, deadline_day) else LATE
 
     @property
+    def page_is_back(self) -> bool:
+        """Whether the return counts and only its page 重点工作 does not."""
+        return self.status is not None and self.status.page == REJECTED
+
+    @property
     def scan(self) -> Arrival | None:
         """The last file that is no form, where no form came since."""
         found = [each for each in self.beside if each.verdict == FOREIGN]
@@ -91,7 +97,9 @@ class Answer(NamedTuple):
             return "在“待定”，等市里决定"
         if self.verdict == ACCEPTED:
             waiting = [each for each in self.beside if each.verdict == HELD]
-            return f"又收到一份“{waiting[-1].file}”，在“待定”" if waiting else ""
+            said = [f"又收到一份“{waiting[-1].file}”，在“待定”"] if waiting else []
+            said += ["“重点工作”页没有通过，待改好重报"] if self.page_is_back else []
+            return "；".join(said)
         told = (
             self.unread and unread_words(self.unread),
             self.scan and _scan_words(self.scan),

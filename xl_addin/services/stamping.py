@@ -7,7 +7,7 @@ import marshal
 from collections.abc import Callable, Generator, Sequence
 from itertools import pairwise
 
-from xl_addin.form.stamp import FormTemplate, Issue
+from xl_addin.form.stamp import FormTemplate, FormTemplates, Issue
 from xl_addin.model.records import District, Identity
 from xl_addin.system import forks
 from xl_addin.system.atomic import Batch
@@ -33,7 +33,7 @@ class StampingJob(NamedTuple):
     where that is "" its bytes are handed back instead.
     """
 
-    template: FormTemplate
+    template: FormTemplate | FormTemplates
     issue: Callable[[District], Issue]
     place: Callable[[District], str]
     batch: Batch

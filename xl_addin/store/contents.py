@@ -1,11 +1,11 @@
-"""What was read out of returned files: figures and the sheet they stand on, and what was written beside."""
+"""What was read out of returned files: figures and the sheet they stand on, and what was written besides."""
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
 
-from xl_addin.model.records import Figure, Text
+from xl_addin.model.records import Figure, ItemReport, Text
 from xl_addin.system.light import NamedTuple
 
 
@@ -16,6 +16,7 @@ class Contents(NamedTuple):
     figures: Sequence[Figure]
     sheet: str = ""
     texts: Sequence[Text] = ()
+    reports: Sequence[ItemReport] = ()
 
 
 def insert_contents(db: sqlite3.Connection, read: Sequence[Contents]) -> None:
@@ -24,7 +25,7 @@ def insert_contents(db: sqlite3.Connection, read: Sequence[Contents]) -> None:
         "INSERT INTO figures VALUES(?,?,?,?,?,?)",
         (
             (receipt, f.indicator, f.measure, f.state, f.value, f.cell)
-            for receipt, figures, _, _ in read
+            for receipt, figures, *_ in read
             for f in figures
         ),
     )
@@ -48,4 +49,9 @@ def insert_contents(db: sqlite3.Connection, read: Sequence[Contents]) -> None:
             for each in read
             for position, text in enumerate(each.texts)
         ),
+    )
+    db.executemany(
+        "INSERT INTO work_reports(receipt, item, state, progress, trouble, measures, expected, cell)"
+        " VALUES(?,?,?,?,?,?,?,?)",
+        ((each.receipt, *report) for each in read for report in each.reports),
     )

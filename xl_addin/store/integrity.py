@@ -135,7 +135,8 @@ def figure_place(ledger: LedgerReader, receipt: int, indicator: str) -> FigurePl
 
 
 _KEPT_SINCE = ("figure_sheets", "stated", "texts")
-_OF_FILES = ("figures", "figure_sheets", "stated", "texts")
+_OF_FILES = ("figures", "figure_sheets", "stated", "texts", "work_reports")
+_BY_RECEIPT = ("figures", "problems", "stated", "texts", "work_reports")
 
 
 def compare_ledgers(ours: LedgerReader, theirs: LedgerReader) -> Iterator[list[Difference]]:
@@ -151,7 +152,7 @@ def compare_ledgers(ours: LedgerReader, theirs: LedgerReader) -> Iterator[list[D
         if table in _KEPT_SINCE:
             there = Counter(row for row in there.elements() if row[0] in kept)
         columns = [row[1] for row in select(ours, f"PRAGMA table_info({table})")]
-        keys = 2 if table in ("figures", "problems", "stated", "texts") else 1
+        keys = 2 if table in _BY_RECEIPT else 1
         mine = _rows_by_key(columns, keys, here - there)
         others = _rows_by_key(columns, keys, there - here)
         yield [

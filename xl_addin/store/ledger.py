@@ -16,6 +16,7 @@ from xl_addin.model.records import (
     Problem,
     Receipt,
     Text,
+    WorkPage,
 )
 from xl_addin.model.settings import Config
 from xl_addin.store.contents import Contents, insert_contents
@@ -25,13 +26,18 @@ from xl_addin.store.standings import Standing, find_standings
 from xl_addin.system.light import NamedTuple
 
 _OPEN_PROBLEMS = (
-    "FROM returns r JOIN told p ON p.receipt=r.id"
+    "FROM returns r JOIN told p ON p.receipt=r.id LEFT JOIN work_pages w ON w.receipt=r.id"
     " LEFT JOIN counting c ON c.month=r.month AND c.district=r.district"
     " WHERE r.asked=? AND (c.receipt IS NULL OR r.received_at || printf('%012d', r.id)>=c.latest"
     # What waits because its time is older is told beside what counts meanwhile.
     " OR (r.verdict='held' AND p.code='older-time'))"
     # What was in doubt is no problem any more once a person has accepted it.
-    " AND (r.decision IS NULL OR r.verdict<>'accepted' OR p.severity<>'error')"
+    " AND (r.decision IS NULL OR r.verdict<>'accepted' OR p.severity<>'error'"
+    # The page of key works has a verdict of its own, which no such decision changes.
+    " OR p.code LIKE 'item-%')"
+    # Nor what was wrong with a page once a later one is right.
+    " AND NOT (p.code LIKE 'item-%' AND EXISTS(SELECT 1 FROM pages_counting n WHERE n.month=r.month"
+    " AND n.district=r.district AND n.latest>r.received_at || printf('%012d', r.id)))"
     # A file that could not be opened is told once, and no more once it could.
     " AND NOT (p.code='cannot-open' AND r.sha256='' AND EXISTS(SELECT 1 FROM returns n"
     " WHERE n.file=r.file AND n.id>r.id) AND NOT EXISTS("
@@ -49,6 +55,7 @@ _CONTENTS = {
     "stated": "indicator, value, cell",
     "figure_sheets": "sheet",
     "texts": "position, field, indicator, sheet, cell, text",
+    "work_reports": "item, state, progress, trouble, measures, expected, cell",
 }
 """What a receipt's file says, by table, and the columns beside the receipt's number."""
 
@@ -70,7 +77,11 @@ class FigureRow(NamedTuple):
 
 _STATUS = (
     "SELECT r.id, r.district, r.month, r.verdict, r.received_at, r.round, r.file,"
-    " (SELECT COUNT(*) FROM told p WHERE p.receipt=r.id), r.sha256"
+    " (SELECT COUNT(*) FROM told p WHERE p.receipt=r.id), r.sha256,"
+    # A page that went back is no matter any more once a later one is right.
+    " COALESCE((SELECT CASE WHEN EXISTS(SELECT 1 FROM pages_counting n WHERE n.month=r.month"
+    " AND n.district=r.district AND n.latest>r.received_at || printf('%012d', r.id))"
+    " THEN 'accepted' ELSE w.verdict END FROM work_pages w WHERE w.receipt=r.id), '')"
     " FROM returns r WHERE r.district<>''"
     # A scan says nothing of the figures; what was held because another month was asked for speaks for
     # its own unless the same bytes were judged when that was asked for.
@@ -88,7 +99,7 @@ class Status(NamedTuple):
     """The receipt that speaks for a district in a month: the accepted one, else the latest.
 
     What is blank or was not read does not speak where another return waits for a decision.
-    ``problems`` is how many it has.
+    ``problems`` is how many it has; ``page`` the verdict of its page 重点工作, "" where it has none.
     """
 
     id: int
@@ -100,6 +111,7 @@ class Status(NamedTuple):
     file: str
     problems: int
     sha256: str
+    page: str = ""
 
 
 class AcceptedReturn(NamedTuple):
@@ -187,7 +199,7 @@ class Ledger(Database):
             " id DESC LIMIT 1",
             (sha256, district),
         ).fetchone()
-        return None if row is None else Receipt._make((*row[:7], (), (), row[7], "", ()))
+        return None if row is None else Receipt._make((*row[:7], (), (), row[7], "", (), None))
 
     def is_replaced(self, accepted: Receipt) -> bool:
         """Whether another return of its district and month counts now."""
@@ -225,7 +237,16 @@ class Ledger(Database):
             ),
         )
         insert_contents(
-            self._db, [Contents(key, r.figures, r.sheet, r.texts) for key, r in numbered]
+            self._db,
+            [
+                Contents(key, r.figures, r.sheet, r.texts, r.page.reports if r.page else ())
+                for key, r in numbered
+            ],
+        )
+        insert(
+            self,
+            "INSERT INTO work_pages(run, receipt, verdict, sheet) VALUES(?,?,?,?)",
+            [(self.run, key, *r.page[:2]) for key, r in numbered if r.page],
         )
         self._db.executemany(
             "INSERT INTO problems VALUES(?,?,?,?,?,?,?,?,?)",
@@ -254,6 +275,12 @@ class Ledger(Database):
                 f"INSERT INTO {table} SELECT ?, {columns} FROM {table} WHERE receipt=?",  # noqa: S608
                 [(number, receipt)],
             )
+        insert(
+            self,
+            "INSERT INTO work_pages(run, receipt, verdict, sheet)"
+            " SELECT ?, ?, verdict, sheet FROM work_pages WHERE receipt=?",
+            [(self.run, number, receipt)],
+        )
         insert(
             self,
             "INSERT INTO mail_returns(run, mail, receipt)"
@@ -376,14 +403,21 @@ class Ledger(Database):
             remarks.setdefault(receipt, []).append(Text._make(text))
         rows = self._db.execute(
             "SELECT r.id, r.sha256, r.file, r.received_at, r.district, r.month, r.round, r.verdict,"
-            " p.code, p.severity, p.sheet, p.cell, p.found, p.message, p.expected"
+            " w.verdict, p.code, p.severity, p.sheet, p.cell, p.found, p.message, p.expected"
             f" {_OPEN_PROBLEMS} ORDER BY r.id DESC, p.severity, p.position LIMIT ?",
             (month, limit),
         )
         return [
             (
-                Receipt._make((*row[1:8], (), (), "", "", tuple(remarks.get(row[0], ())))),
-                Problem._make(row[8:]),
+                Receipt._make(
+                    (
+                        *row[1:8],
+                        *((), (), "", ""),
+                        tuple(remarks.get(row[0], ())),
+                        WorkPage(row[8], "", ()) if row[8] else None,
+                    )
+                ),
+                Problem._make(row[9:]),
             )
             for row in rows
         ]

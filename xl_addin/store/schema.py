@@ -198,6 +198,26 @@ CREATE TABLE persons(
   run INTEGER NOT NULL UNIQUE REFERENCES events DEFERRABLE INITIALLY DEFERRED,
   person TEXT NOT NULL CHECK(person <> ''));
 """
+# What districts report of key works: the page of a return with its verdict, which is its own, and the
+# reports on it, which are read again from the file itself on rebuilding.
+_WORKS = """
+CREATE TABLE work_pages(
+  id INTEGER PRIMARY KEY, run INTEGER NOT NULL REFERENCES events DEFERRABLE INITIALLY DEFERRED,
+  receipt INTEGER NOT NULL UNIQUE REFERENCES receipts,
+  verdict TEXT NOT NULL CHECK(verdict IN ('accepted','rejected')), sheet TEXT NOT NULL);
+CREATE TABLE work_reports(
+  receipt INTEGER NOT NULL REFERENCES receipts, item TEXT NOT NULL, state TEXT NOT NULL,
+  progress TEXT NOT NULL, trouble TEXT NOT NULL, measures TEXT NOT NULL, expected TEXT NOT NULL,
+  cell TEXT NOT NULL, PRIMARY KEY(receipt, item)) WITHOUT ROWID;
+CREATE VIEW page_returns AS
+  SELECT p.receipt, p.verdict, p.sheet, r.month, r.district, r.file, r.received_at,
+    r.received_at || printf('%012d', r.id) AS latest
+  FROM work_pages p JOIN returns r ON r.id=p.receipt
+  WHERE r.verdict IN ('accepted','blank') OR (r.verdict='rejected' AND r.decision IS NULL);
+CREATE VIEW pages_counting AS
+  SELECT month, district, receipt, MAX(latest) AS latest FROM page_returns
+  WHERE verdict='accepted' GROUP BY month, district;
+"""
 STEPS = (
     Step(_RETURNS, ("dispatches", "receipts", "figures", "problems", "events")),
     Step(_RUNS, ("undone", "decisions", "closings", "remarks", "readings", "pages")),
@@ -206,11 +226,12 @@ STEPS = (
     Step(_MAIL, ("mails", "mail_results", "mail_parts", "mail_returns")),
     Step(_TEXTS, ("texts", "figure_sheets", "stated", "target_changes", "target_sets")),
     Step(_PUBLICATIONS, ("publications", "published", "persons")),
+    Step(_WORKS, ("work_pages", "work_reports")),
 )
 SCHEMA = len(STEPS)
 # Not written into the archive: figures and texts are read again from the returned files themselves,
 # and pages are the ledger's own record of what was written.
-_NOT_ARCHIVED = frozenset(("figures", "texts", "figure_sheets", "stated", "pages"))
+_NOT_ARCHIVED = frozenset(("figures", "texts", "figure_sheets", "stated", "pages", "work_reports"))
 
 
 def archived_tables() -> tuple[str, ...]:

@@ -25,6 +25,7 @@ from xl_addin.tasktable.goals import add_goals, is_goals_sheet
 from xl_addin.tasktable.headers import MEASURE_UNITS, PIECE_UNITS, Heading, stated_unit
 from xl_addin.tasktable.headlines import find_headlines
 from xl_addin.tasktable.indicators import read_indicators
+from xl_addin.tasktable.key_works import find_key_works
 from xl_addin.tasktable.lines import DISTRICT, classify_rows
 from xl_addin.tasktable.orientation import check_orientation
 from xl_addin.tasktable.purposes import leave_out_columns
@@ -83,6 +84,7 @@ def read_task_table(
     return table._replace(
         problems=tuple(findings.sort_problems()),
         headlines=find_headlines(document.paragraphs, table.indicators, table.districts),
+        key_works=find_key_works(document.paragraphs),
     )
 
 

@@ -12,6 +12,7 @@ from xl_addin.master.read.blocks import key_text
 from xl_addin.master.totals import Totals
 from xl_addin.model.result import Result
 from xl_addin.model.sheets import MONTH_CELL
+from xl_addin.model.work_items import WorkStanding
 from xl_addin.services.audit import check_changes, check_master
 from xl_addin.services.bulletin import pdf
 from xl_addin.services.bulletin.contents import bulletin_contents, figures_mark, figures_of
@@ -27,6 +28,7 @@ from xl_addin.services.programme import Programme, Request
 from xl_addin.services.published_changes import PublishedChange, published_changes
 from xl_addin.services.roll_call import call_roll
 from xl_addin.services.scoring import month_figures, shown_scores
+from xl_addin.services.work_ledger import work_standings
 from xl_addin.store.decisions import closed_months
 from xl_addin.store.publications import BULLETIN, NewPublication, publications, record_publication
 from xl_addin.system import atomic
@@ -73,7 +75,8 @@ def _draft(programme: Programme, request: Request) -> Result:
     number = request.options.get("number", "").strip() or _next_number(programme)
     _refuse_used(programme, number)
     changes = published_changes(programme, totals)
-    facts = Facts(month, programme.config, totals, call_roll(programme).answers(month), changes)
+    answers = call_roll(programme).answers(month)
+    facts = Facts(month, programme.config, totals, answers, changes, _works(programme, month))
     try:
         check_template(template)
         filled = fill(template, bulletin_contents(facts, number, programme.now()[:10]))
@@ -103,6 +106,12 @@ def _draft(programme: Programme, request: Request) -> Result:
         clean=not filled.unknown_charts,
         lines=tuple(lines),
     )
+
+
+def _works(programme: Programme, month: str) -> Sequence[WorkStanding]:
+    """How the key works stand that are still reported in a month."""
+    standings = work_standings(programme, month).values()
+    return [each for each in standings if each.item.until >= int(month[5:])]
 
 
 def _record(programme: Programme, request: Request) -> Result:

@@ -8,7 +8,9 @@ from xl_addin.master.read.account_rows import read_account
 from xl_addin.master.read.config import read_config
 from xl_addin.master.read.letters_rows import read_letters
 from xl_addin.master.read.score_rules import read_scheme
+from xl_addin.master.read.works import read_works
 from xl_addin.model.calendar import check_month
+from xl_addin.model.records import Problem
 from xl_addin.model.result import Result
 from xl_addin.services.programme import Programme, Request
 from xl_addin.services.target_history import unregistered
@@ -23,9 +25,12 @@ def run(programme: Programme, request: Request) -> Result:
     config = read_config(programme.host)
     if request.month:
         check_month(request.month, config.settings.year)
+    works: list[Problem] = []
+    read_works(programme.host, config, works)
     problems = (
         *layout_problems(programme.host),
         *config.problems,
+        *works,
         *find_gaps(programme.host, config),
         *unregistered(programme.ledger, programme.host, config),
         *read_account(programme.host)[1],

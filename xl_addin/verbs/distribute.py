@@ -8,12 +8,11 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
-from xl_addin.form.stamp import FormTemplate
 from xl_addin.model.folder import ARCHIVE, FORMS
 from xl_addin.model.records import District, Identity
 from xl_addin.model.result import Result
 from xl_addin.model.settings import Config
-from xl_addin.services.issuing import blank_form, form_file_name, issuer, severities
+from xl_addin.services.issuing import form_file_name, form_template, issuer
 from xl_addin.services.programme import Programme, Request
 from xl_addin.services.stamping import StampingJob, stamp_forms
 from xl_addin.services.target_history import note_targets
@@ -22,7 +21,10 @@ from xl_addin.store.issued_forms import Dispatch, add_dispatches, issued_hashes,
 from xl_addin.system import atomic
 from xl_addin.system.atomic import Batch
 from xl_addin.system.errors import Refused
-from xl_addin.system.light import NamedTuple
+from xl_addin.system.light import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from xl_addin.services.issuing import PageMaker
 
 
 class PlannedForm(NamedTuple):
@@ -55,10 +57,9 @@ def _plan(
 ) -> list[PlannedForm]:
     """Every form, those that are new in the batch. Refused when one would overwrite somebody's work."""
     ledger = programme.ledger
-    template = FormTemplate(
-        blank_form(ledger, config), config.indicators, severities(config), config.settings.title
-    )
-    issue = issuer(config, month, ledger, ledger.standings(month, programme.config))
+    page = _page_maker(programme, month)
+    template = form_template(ledger, config, paged=page is not None)
+    issue = issuer(config, month, ledger, ledger.standings(month, programme.config), page)
     existing = set(os.listdir(folder)) if folder.is_dir() else set()  # noqa: PTH208 - names only
     names = {district.code: form_file_name(district, month) for district in config.districts}
     into = f"{folder}{os.sep}"
@@ -93,6 +94,14 @@ def _plan(
     if write and replaced:
         _replace(programme.folder / ARCHIVE, replaced, batch)
     return planned
+
+
+def _page_maker(programme: Programme, month: str) -> PageMaker | None:
+    if not programme.works:
+        return None
+    from xl_addin.services.work_ledger import page_maker
+
+    return page_maker(programme, month)
 
 
 def _replace(archive: Path, replaced: Sequence[tuple[str, bytes, bytes]], batch: Batch) -> None:

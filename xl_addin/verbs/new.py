@@ -14,9 +14,10 @@ from xl_addin.master.read.config import read_config
 from xl_addin.model.calendar import check_month
 from xl_addin.model.folder import ARCHIVE, FORMS, LEDGER, PROGRAMME, RETURNS, RUN_LOGS
 from xl_addin.model.problems import make
-from xl_addin.model.records import ERROR, Identity, Problem, TaskTable
+from xl_addin.model.records import ERROR, Identity, KeyWork, Problem, TaskTable
 from xl_addin.model.result import Result
 from xl_addin.model.settings import NOTHING_CARRIED
+from xl_addin.model.sheets import WORK_HEADINGS
 from xl_addin.services.issuing import blank_form
 from xl_addin.services.programme import Programme, Request, hold_new_ledger
 from xl_addin.services.rollover import Rollover, open_old, roll_over
@@ -28,6 +29,7 @@ from xl_addin.system.rights import private_mode
 from xl_addin.tasktable.account import account_as_json, describe_account
 from xl_addin.tasktable.choices import NO_CHOICES, Choices, describe_choices, read_choices
 from xl_addin.tasktable.headlines import describe_headlines
+from xl_addin.tasktable.key_works import choose_key_works, describe_key_works
 from xl_addin.tasktable.openings import match_openings
 from xl_addin.tasktable.read import read_task_table
 from xl_addin.xlsx.workbook import Workbook
@@ -43,7 +45,9 @@ def run(programme: Programme, request: Request) -> Result:
         raise Refused(f"{programme.master}：已经有主表了，不会覆盖；要重新开始请换一个文件夹")
     table = open_task_table(source, request.year, read_choices(request.options))
     problems = [*table.problems, *_other_years(table, request.year, source.name)]
+    works = choose_key_works(table.key_works, request.options.get("key-works", ""))
     plan = _plan(programme, request, table)
+    plan = plan._replace(carried=plan.carried._replace(works=tuple(map(_work_row, works))))
     if request.options.get("openings"):
         plan = _with_openings(plan, request, problems)
     config = plan.config
@@ -75,6 +79,7 @@ def run(programme: Programme, request: Request) -> Result:
             "from": plan.counts or None,
             "openings": len(config.openings),
             "understood": account_as_json(table),
+            "key_works": [{**w._asdict(), "chosen": w in works} for w in table.key_works],
             "goals_in_text": [headline._asdict() for headline in table.headlines],
             "problems": [problem.as_json() for problem in problems],
         },
@@ -83,10 +88,17 @@ def run(programme: Programme, request: Request) -> Result:
         lines=(
             *describe_account(table),
             *describe_headlines(table.headlines, table.indicators),
+            *describe_key_works(table.key_works, works),
             *list_messages(problems),
             *plan.lines,
         ),
     )
+
+
+def _work_row(work: KeyWork) -> tuple[str, ...]:
+    """A row of 重点工作台账: what a notice says; who, by when and how often is for staff to fill in."""
+    told = {"编号": work.number, "重点工作": work.title, "目标要求": work.text}
+    return tuple(told.get(heading, "") for heading in WORK_HEADINGS)
 
 
 def title_of(table: TaskTable) -> str:

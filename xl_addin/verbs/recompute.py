@@ -87,6 +87,7 @@ def _recompute(programme: Programme, request: Request) -> Result:
             ],
             "standings": [_stand(each) for each in totals.standings],
             "scores": scores_json(figures.book),
+            "items": _items(programme, month),
             "cells": [_cell(pair) for pair in totals.pairs.values()],
             "formulas": {
                 "compared": check.compared,
@@ -103,6 +104,16 @@ def _recompute(programme: Programme, request: Request) -> Result:
             *score_tables(figures.book),
         ),
     )
+
+
+def _items(programme: Programme, month: str) -> list[dict[str, Any]]:
+    """Where each key work stands in each district; none where there are none."""
+    if not programme.works:
+        return []
+    from xl_addin.services.work_ledger import items_json, work_standings
+
+    names = {district.code: district.name for district in programme.basics.districts}
+    return items_json(work_standings(programme, month).values(), names)
 
 
 def _outside(totals: Totals) -> tuple[Problem, ...]:

@@ -30,7 +30,14 @@ from xl_addin.services.programme import Programme, Request
 from xl_addin.services.roll_call import Answer, RollCall, call_roll, scan_name
 from xl_addin.store.deliveries import DONE, SENT, Sending, latest_by_district
 from xl_addin.store.issued_forms import issued_months
-from xl_addin.system.light import NamedTuple
+from xl_addin.system.light import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from xl_addin.model.work_items import WorkStanding
+
+    _Owed = Mapping[str, Sequence[WorkStanding]]
+
+_NAMED = 10
 
 
 class _SentLetters(NamedTuple):
@@ -59,12 +66,13 @@ def run(programme: Programme, request: Request) -> Result:
     today = programme.now()[:10]
     wanted = wanted_districts(config, request)
     outbox = Outbox([], [], "\n".join(_left_out(roll, wanted, issued, sent, month, today)))
+    owed = {each: _owed_works(programme, each) for each in sent}
     for district in wanted:
         missing = [
             answer
             for each in issued.get(district.code, ())
-            if (answer := roll.answer(district, each)).verdict not in (ACCEPTED, HELD)
-            and district.reports(each)
+            if district.reports(each)
+            and _is_missing(answer := roll.answer(district, each), owed[each])
             and not _went_back_today(sent[each], district, today)
         ]
         if not missing:
@@ -74,7 +82,7 @@ def run(programme: Programme, request: Request) -> Result:
             outbox.skipped.append(no_address(district))
             continue
         lines = [
-            f"{month_words(each.month)}：{_why(each, sent[each.month], programme)}"
+            f"{month_words(each.month)}：{_words(each, sent[each.month], owed[each.month], programme)}"
             for each in missing
         ]
         values = {
@@ -86,6 +94,41 @@ def run(programme: Programme, request: Request) -> Result:
         subject, text = fill(template, values)
         outbox.letters.append(Letter(REMIND, month, district, to, cc, subject, text, today))
     return send_letters(programme, request, "remind", month, outbox)
+
+
+def _owed_works(programme: Programme, month: str) -> _Owed:
+    """By district what is still to come of the key works of a month."""
+    if not programme.works:
+        return {}
+    from xl_addin.services.work_ledger import owing, work_standings
+
+    return owing(work_standings(programme, month), month)
+
+
+def _is_missing(answer: Answer, owed: _Owed) -> bool:
+    """Whether something is still to come: the figures, or where these count what belongs to 重点工作."""
+    if answer.verdict == ACCEPTED:
+        return bool(owed.get(answer.district.code))
+    return answer.verdict != HELD
+
+
+def _words(answer: Answer, sent: _SentLetters, owed: _Owed, programme: Programme) -> str:
+    if answer.verdict == ACCEPTED:
+        return _page_words(answer, owed, programme)
+    items = owed.get(answer.district.code, ())
+    numbers = "、".join(each.item.number for each in items)
+    with_page = f"；表里的“重点工作”页有 {len(items)} 项要报：{numbers}" if items else ""
+    return _why(answer, sent, programme) + with_page
+
+
+def _page_words(answer: Answer, owed: _Owed, programme: Programme) -> str:
+    """What lacks of the page 重点工作 where the figures count."""
+    items = owed[answer.district.code]
+    names = "、".join(f"{each.item.number} {each.item.title}" for each in items[:_NAMED])
+    more = f"等 {len(items)} 项" if len(items) > _NAMED else ""
+    what = "没有通过审核，还没有重报" if answer.page_is_back else "还没有收到"
+    late = _since(deadline(answer.month, programme.basics.settings.deadline_day), programme)
+    return f"任务进度的数已经收下，“重点工作”页{what}：{names}{more}（{late}）"
 
 
 def _went_back_today(sent: _SentLetters, district: District, today: str) -> bool:

@@ -8,7 +8,16 @@ from __future__ import annotations
 
 from xl_addin.master.read.account_rows import read_account, sending_account
 from xl_addin.master.read.letters_rows import sound_letters
-from xl_addin.model.letters import RECEIPT, RETURN, Letter, Template, day_words, fill, number_lines
+from xl_addin.model.letters import (
+    PAGE_RETURN,
+    RECEIPT,
+    RETURN,
+    Letter,
+    Template,
+    day_words,
+    fill,
+    number_lines,
+)
 from xl_addin.model.records import ACCEPTED, REJECTED, WARNING, District
 from xl_addin.model.result import Result
 from xl_addin.services.corrections import (
@@ -54,14 +63,16 @@ def run(programme: Programme, request: Request) -> Result:
         status = waiting.get(district.code)
         if status is None or status.verdict not in (REJECTED, ACCEPTED):
             continue
-        if status.verdict == ACCEPTED and not receipts:
+        page_back = status.page == REJECTED
+        if status.verdict == ACCEPTED and not receipts and not page_back:
             continue
         if not recipients_of(district)[0]:
             outbox.skipped.append(no_address(district))
-        elif status.verdict == ACCEPTED:
+        elif status.verdict == ACCEPTED and not page_back:
             outbox.letters.append(_receipt(programme, district, status, templates[RECEIPT]))
         else:
-            _return(programme, district, status, templates[RETURN], outbox, fresh)
+            template = PAGE_RETURN if status.verdict == ACCEPTED else templates[RETURN]
+            _return(programme, district, status, template, outbox, fresh)
     if fresh and not request.rehearse:
         with programme.ledger.writing():
             for district, back in fresh:
@@ -92,7 +103,7 @@ def _return(
     values = {
         **common_values(programme.config, district, status.month),
         "轮次": str(back.round),
-        "问题数": str(back.correction.errors),
+        "问题数": str(back.correction.all_errors),
         "问题清单": number_lines(back.correction.listed),
         "文件名": back.form.name,
         "原文件名": status.file,

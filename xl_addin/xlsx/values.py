@@ -293,6 +293,11 @@ def date_text(value: Number | str | bool | None) -> str:
     return str(value)
 
 
+def day_number(text: str) -> int:
+    """``2023-03-05`` as Excel counts days."""
+    return (date.fromisoformat(text) - date(1899, 12, 30)).days
+
+
 def number_text(value: Number) -> str:
     """``120`` for 120 and 120.0, ``12.5`` for 12.5."""
     return str(round_noise(value))

@@ -28,6 +28,8 @@ from xl_addin.model.sheets import (
     TEXTS_SHEET,
     TRAIL_SHEET,
     VARIANCE_SHEET,
+    WORK_DETAILS_SHEET,
+    WORKS_SHEET,
 )
 from xl_addin.xlsx.textsize import row_height
 
@@ -67,6 +69,13 @@ STEPS = (
         f"先原样放进“{RETURNS}”文件夹，文件名不用改，再导入。只交来扫描件、照片或 Word 文件的仍算未报，"
         f"“{STATUS_SHEET}”的“提示”里写着，催报信也会请对方补报电子表。",
         ("fetch", "collect"),
+    ),
+    (
+        "重点工作",
+        f"要区县逐项报进展的，在“{WORKS_SHEET}”里一项填一行（通知里的，建立任务时可以挑着带进来），有关区县的填报表"
+        f"就多一页“重点工作”。重算以后，“{WORK_DETAILS_SHEET}”里每个区县每项一行。这一页和数分开审核：文字要改的只退这一页，"
+        "数照收；没有报的，催报信里逐项写明。没有重点工作就空着，填报表和以前一样。",
+        (),
     ),
     (
         "重算",

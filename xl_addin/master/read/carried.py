@@ -32,7 +32,7 @@ def read_carried(host: Host) -> Carried:
     contacts = _texts(host, DISTRICTS_BLOCK, _CONTACT_HEADINGS)
     notes = {code: text for code, (text,) in _texts(host, INDICATORS_BLOCK, ("备注",)).items()}
     letters, _ = read_letters(host)
-    return Carried(contacts, notes, _mail_rows(host), letters, tuple(_scheme_rows(host)))
+    return Carried(contacts, notes, _mail_rows(host), letters, scheme=tuple(_scheme_rows(host)))
 
 
 def _scheme_rows(host: Host) -> Iterator[tuple[Number | str, ...]]:

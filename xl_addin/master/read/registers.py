@@ -33,8 +33,8 @@ _LONGEST, _LONGEST_CODE = 150, 30
 """Bytes of a district's name and code: file names hold both, and 255 bytes in all on most disks."""
 
 
-class _Rows:
-    """A list's rows one by one; what is wrong goes to ``problems``."""
+class ListRows:
+    """A list's rows one by one; what is wrong goes to ``problems``. ``row`` is the one it is at."""
 
     def __init__(self, block: Block, headings: tuple[str, ...], problems: list[Problem]) -> None:
         self.block = block
@@ -43,6 +43,7 @@ class _Rows:
         self.row = 0
 
     def where(self, heading: str) -> Where:
+        """The row's cell under a heading."""
         return self.row, self.columns[heading]
 
     def cell(self, heading: str) -> Cell | None:
@@ -50,25 +51,27 @@ class _Rows:
         return self.block.cells.get(self.where(heading)) if heading in self.columns else None
 
     def text(self, heading: str) -> str:
+        """What is written there, empty where nothing is."""
         cell = self.cell(heading)
         return "" if cell is None else quote(cell).strip()
 
     def report(self, code: str, heading: str, says: str, expected: str = "") -> None:
+        """Note what is wrong with that cell."""
         self.problems.append(self.block.problem(code, self.where(heading), says, expected))
 
-    def codes(self) -> Iterator[str]:
-        """Codes of the filled rows, each once; ``row`` follows."""
+    def codes(self, heading: str = CODE_KEY) -> Iterator[str]:
+        """Codes of the filled rows, each once; ``row`` follows. They stand under ``heading``."""
         seen: dict[str, int] = {}
         for row in filled_rows(self.block):
             self.row = row
-            code = key_text(self.cell(CODE_KEY))
+            code = key_text(self.cell(heading))
             if not code:
-                says = "这一行没有代码；请填上代码，或清空这一行"
-                self.report("code-missing", CODE_KEY, says)
+                says = f"这一行没有{heading}；请填上{heading}，或清空这一行"
+                self.report("code-missing", heading, says)
             elif code in seen:
-                first = cell_name(seen[code], self.columns[CODE_KEY])
-                says = f"代码“{code}”在 {first} 已经用过；请改成不同的代码"
-                self.report("code-twice", CODE_KEY, says)
+                first = cell_name(seen[code], self.columns[heading])
+                says = f"{heading}“{code}”在 {first} 已经用过；请改成不同的{heading}"
+                self.report("code-twice", heading, says)
             else:
                 seen[code] = self.row
                 yield code
@@ -76,7 +79,7 @@ class _Rows:
 
 def read_district_register(block: Block, problems: list[Problem]) -> tuple[District, ...]:
     """The districts in their listed order."""
-    rows = _Rows(block, DISTRICT_HEADINGS, problems)
+    rows = ListRows(block, DISTRICT_HEADINGS, problems)
     found: list[District] = []
     taken: dict[str, Where] = {}
     for code in rows.codes():
@@ -96,7 +99,7 @@ def read_district_register(block: Block, problems: list[Problem]) -> tuple[Distr
         for heading in ("收件人", "抄送"):
             _check_mail(rows, heading)
         mail = rows.text("收件人"), rows.text("抄送")
-        found.append(District(code, name, aliases, *mail, *_reported_months(rows)))
+        found.append(District(code, name, aliases, *mail, *reported_months(rows)))
     if not found:
         says = "名录里没有区县；请至少填一个"
         problems.append(block.problem("list-empty", block.area[:2], says))
@@ -109,7 +112,7 @@ def _aliases(cell: Cell | None) -> tuple[str, ...]:
 
 
 def _report_duplicates(
-    rows: _Rows, heading: str, names: tuple[str, ...], taken: dict[str, Where]
+    rows: ListRows, heading: str, names: tuple[str, ...], taken: dict[str, Where]
 ) -> None:
     for name in names:
         key = fold(name)
@@ -119,7 +122,7 @@ def _report_duplicates(
             rows.report("name-twice", heading, says)
 
 
-def _check_mail(rows: _Rows, heading: str) -> None:
+def _check_mail(rows: ListRows, heading: str) -> None:
     text = rows.text(heading)
     for part in SEPARATORS.split(text) if text else ():
         address = part.strip()
@@ -130,7 +133,7 @@ def _check_mail(rows: _Rows, heading: str) -> None:
 
 def read_indicator_register(block: Block, problems: list[Problem]) -> tuple[Indicator, ...]:
     """The indicators in their listed order."""
-    rows = _Rows(block, INDICATOR_HEADINGS, problems)
+    rows = ListRows(block, INDICATOR_HEADINGS, problems)
     found: dict[str, Indicator] = {}
     parents: dict[str, Where] = {}
     for code in rows.codes():
@@ -148,7 +151,7 @@ def read_indicator_register(block: Block, problems: list[Problem]) -> tuple[Indi
             _whole(rows),
             _amount(rows, "全市目标", "bad-goal"),
             _schedule(rows),
-            *_reported_months(rows),
+            *reported_months(rows),
             key_text(rows.cell("合计按")),
             key_text(rows.cell("上年代码")),
             short=rows.text("简称"),
@@ -161,7 +164,7 @@ def read_indicator_register(block: Block, problems: list[Problem]) -> tuple[Indi
     return tuple(found.values())
 
 
-def _measure(rows: _Rows) -> str:
+def _measure(rows: ListRows) -> str:
     text = key_text(rows.cell("口径"))
     if fold(text) not in _MEASURES:
         allowed = "、".join(f"“{label}”" for label in MEASURE_LABELS.values())
@@ -170,7 +173,7 @@ def _measure(rows: _Rows) -> str:
     return _MEASURES.get(fold(text), FLOW)
 
 
-def _schedule(rows: _Rows) -> str:
+def _schedule(rows: ListRows) -> str:
     text = fold(key_text(rows.cell("序时")))
     if text and text not in _SCHEDULES:
         allowed = "、".join(f"“{label}”" for label in SCHEDULE_LABELS.values())
@@ -178,7 +181,7 @@ def _schedule(rows: _Rows) -> str:
     return _SCHEDULES.get(text, EVEN)
 
 
-def _reported_months(rows: _Rows) -> tuple[int, int]:
+def reported_months(rows: ListRows) -> tuple[int, int]:
     """The first and the last month that are reported; empty cells are the whole year."""
     found = {"起始月": 1, "截止月": 12}
     for heading in found:
@@ -195,7 +198,7 @@ def _reported_months(rows: _Rows) -> tuple[int, int]:
     return since, until
 
 
-def _weight_problems(rows: _Rows, found: Mapping[str, Indicator]) -> Iterator[Problem]:
+def _weight_problems(rows: ListRows, found: Mapping[str, Indicator]) -> Iterator[Problem]:
     """A rate's total can only be weighted by another indicator, one that is added up."""
     for code, item in found.items():
         other = found.get(item.weight)
@@ -204,7 +207,7 @@ def _weight_problems(rows: _Rows, found: Mapping[str, Indicator]) -> Iterator[Pr
             yield rows.block.problem("bad-weight", rows.block.area[:2], says)
 
 
-def _whole(rows: _Rows) -> bool:
+def _whole(rows: ListRows) -> bool:
     text = key_text(rows.cell("取整"))
     if fold(text) not in (YES, NO):
         allowed = f"“{YES}”或“{NO}”"
@@ -214,7 +217,7 @@ def _whole(rows: _Rows) -> bool:
     return fold(text) != NO
 
 
-def _amount(rows: _Rows, heading: str, code: str) -> Number | None:
+def _amount(rows: ListRows, heading: str, code: str) -> Number | None:
     """A number not below 0, or nothing."""
     cell = rows.cell(heading)
     if cell is None:

@@ -38,6 +38,7 @@ from xl_addin.services.bulletin.sentences import (
     slow_words,
     title_lines,
 )
+from xl_addin.services.bulletin.works import work_values
 from xl_addin.services.roll_call import Answer
 from xl_addin.store.publications import (
     COMPLETION,
@@ -166,6 +167,7 @@ def _values(facts: Facts, number: str, today: str) -> dict[str, str]:
         "数据不全情况": gap_words(facts),
         "报送情况": report_words(facts),
         "更正情况": change_words(facts),
+        **work_values(facts.works, {d.code: d.name for d in facts.config.districts}),
         "指标说明": line_note(facts),
         "排名说明": rank_note(facts),
         "署名": signed,

@@ -16,6 +16,7 @@ from xl_addin.model.calendar import is_on_time
 from xl_addin.model.lights import BLUE, GREEN, GREY, LIGHTS, NO_LIGHT, RED, YELLOW
 from xl_addin.model.records import ACCEPTED, HELD, MISSING, REJECTED, VERDICT_LABELS
 from xl_addin.model.settings import BY_SCORE, IN_FULL, PRO_RATA, Config
+from xl_addin.model.work_items import WorkStanding
 from xl_addin.services.published_changes import PublishedChange
 from xl_addin.services.roll_call import Answer
 from xl_addin.system.light import NamedTuple, pattern
@@ -29,13 +30,17 @@ _JUDGED = (BLUE, GREEN, YELLOW, RED)
 
 
 class Facts(NamedTuple):
-    """What a bulletin is made of: a month's totals, who reported, what changed since the last one."""
+    """What a bulletin is made of: a month's totals, who reported, what changed since the last one.
+
+    ``works`` are how the key works stand that are still reported.
+    """
 
     month: str
     config: Config
     totals: Totals
     answers: Sequence[Answer]
     changes: Sequence[PublishedChange]
+    works: Sequence[WorkStanding] = ()
 
     @property
     def names(self) -> dict[str, str]:
