@@ -30,6 +30,7 @@ RED = "FF0000"
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _OPEN = "http://schemas.openxmlformats.org"
 _REL = f"{_OPEN}/officeDocument/2006/relationships"
+CORE = f"{_OPEN}/package/2006/relationships/metadata/core-properties"
 _W = f'xmlns:w="{_OPEN}/wordprocessingml/2006/main" xmlns:r="{_REL}"'
 
 
@@ -496,7 +497,7 @@ def build() -> bytes:
         "[Content_Types].xml": content_types(),
         "_rels/.rels": relationships(
             ("officeDocument", "word/document.xml"),
-            (f"{_OPEN}/package/2006/relationships/metadata/core-properties", "docProps/core.xml"),
+            (CORE, "docProps/core.xml"),
             ("custom-properties", "docProps/custom.xml"),
         ),
         "word/document.xml": document(),

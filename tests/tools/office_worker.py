@@ -30,7 +30,12 @@ FILTERS = {
     ".html": "HTML (StarCalc)",
     ".pdf": "calc_pdf_Export",
 }
-WRITER_FILTERS = {".docx": "MS Word 2007 XML", ".odt": "writer8", ".pdf": "writer_pdf_Export"}
+WRITER_FILTERS = {
+    ".docx": "MS Word 2007 XML",
+    ".doc": "MS Word 97",
+    ".odt": "writer8",
+    ".pdf": "writer_pdf_Export",
+}
 FORMULAS = 16  # com.sun.star.sheet.CellFlags.FORMULA
 ERRORS = 4  # com.sun.star.sheet.FormulaResult.ERROR
 CONTENT = 1 | 2 | 4 | 16  # CellFlags VALUE, DATETIME, STRING, FORMULA

@@ -62,8 +62,28 @@ def find_text(parts: Mapping[str, Part]) -> str:
     return next((name for name in told if name.startswith("word/")), "")
 
 
+def read_lines(parts: Mapping[str, Part]) -> list[str]:
+    """All that the text shows, paragraphs first, then the cells of tables. Raises Unreadable."""
+    walk, _ = _walk_text(parts)
+    cells = (text for table in walk.tables for _, text in sorted(table.texts.items()))
+    shown = (*walk.paragraphs, *walk.boxed, *(line for text in cells for line in text.splitlines()))
+    return [line for line in shown if line.strip()]
+
+
 def read_parts(parts: Mapping[str, Part]) -> Document:
     """The document in a package. Raises Unreadable."""
+    walk, folder = _walk_text(parts)
+    if walk.foreign:
+        says = "文档里嵌着另一份文件的内容，要由 Word 展开才看得见；请用 Word 打开，另存为 .docx 后再选它"
+        raise Unreadable("foreign", says)
+    if not walk.tables and any(part.startswith(f"{folder}/embeddings/") for part in parts):
+        says = "文档里没有 Word 的表，只有嵌入的对象；表如果是嵌入的 Excel 表格，请双击打开它，另存为 .xlsx 后再选它"
+        raise Unreadable("foreign", says)
+    return make_document(walk.tables, walk.paragraphs)
+
+
+def _walk_text(parts: Mapping[str, Part]) -> tuple[_Walk, str]:
+    """A walk over the text, and the folder of its part."""
     name = find_text(parts)
     root = _read_part(parts, name) if name else None
     body = None if root is None else root.find("body")
@@ -73,13 +93,7 @@ def read_parts(parts: Mapping[str, Part]) -> Document:
     styles = _read_part(parts, f"{folder}/styles.xml") if f"{folder}/styles.xml" in parts else None
     walk = _Walk(Styles(styles))
     walk.read_block(body, 0, ())
-    if walk.foreign:
-        says = "文档里嵌着另一份文件的内容，要由 Word 展开才看得见；请用 Word 打开，另存为 .docx 后再选它"
-        raise Unreadable("foreign", says)
-    if not walk.tables and any(part.startswith(f"{folder}/embeddings/") for part in parts):
-        says = "文档里没有 Word 的表，只有嵌入的对象；表如果是嵌入的 Excel 表格，请双击打开它，另存为 .xlsx 后再选它"
-        raise Unreadable("foreign", says)
-    return make_document(walk.tables, walk.paragraphs)
+    return walk, folder
 
 
 def _read_part(parts: Mapping[str, Part], name: str) -> Element:
@@ -115,6 +129,7 @@ class _Walk:
         self.styles = styles
         self.tables: list[WrittenTable] = []
         self.paragraphs: list[str] = []
+        self.boxed: list[str] = []
         self.foreign = False
         self.containers = 0
 
@@ -122,6 +137,7 @@ class _Walk:
         """The paragraphs and tables of the body; ``above`` is what stands over its first table."""
         gathered = self._gather(block, inside, above, PLAIN)
         self.paragraphs += gathered.lines
+        self.boxed += gathered.boxed
 
     def _gather(self, block: Element, inside: int, above: tuple[str, ...], look: Look) -> CellText:
         """What a body, a cell or a text box shows itself; tables in it join those of the document."""

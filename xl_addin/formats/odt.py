@@ -58,13 +58,16 @@ def is_flat_text(data: bytes) -> bool:
 
 def read_parts(parts: Mapping[str, Part]) -> Document:
     """The document in a package. Raises Unreadable."""
+    return _read(_trees(parts))
+
+
+def _trees(parts: Mapping[str, Part]) -> list[Element]:
     manifest = parts.get("META-INF/manifest.xml")
     if manifest is not None and b"encryption-data" in inflate(manifest):
         raise Unreadable("password", "文件有密码，打不开；请取消密码、另存一份后重新提供")
     if "content.xml" not in parts:
         raise Unreadable("damaged", "文档里没有正文，文件已损坏；请让对方重新保存后再发")
-    trees = [_tree(inflate(parts[n])) for n in ("styles.xml", "content.xml") if n in parts]
-    return _read(trees)
+    return [_tree(inflate(parts[n])) for n in ("styles.xml", "content.xml") if n in parts]
 
 
 def read_flat(data: bytes) -> Document:
@@ -84,12 +87,36 @@ def _tree(data: bytes) -> Element:
 
 
 def _read(trees: list[Element]) -> Document:
+    walk, gathered = _walk_text(trees)
+    return make_document(walk.tables, gathered.lines)
+
+
+def _walk_text(trees: list[Element]) -> tuple[_Walk, CellText]:
     body = next((each for each in trees[-1].iter("office:text")), None)
     if body is None:
         raise Unreadable("damaged", "文档里没有正文，文件已损坏；请让对方重新保存后再发")
     walk = _Walk(_styles(trees))
-    gathered = walk.gather(body, 0, (), hidden=False)
-    return make_document(walk.tables, gathered.lines)
+    return walk, walk.gather(body, 0, (), hidden=False)
+
+
+def read_lines(parts: Mapping[str, Part]) -> list[str]:
+    """All that the text shows, paragraphs first, then the cells of tables. Raises Unreadable."""
+    walk, gathered = _walk_text(_trees(parts))
+    cells = (text for table in walk.tables for _, text in sorted(table.texts.items()))
+    shown = (
+        *gathered.lines,
+        *gathered.boxed,
+        *(line for text in cells for line in text.splitlines()),
+    )
+    return [line for line in shown if line.strip()]
+
+
+def read_properties(parts: Mapping[str, Part]) -> dict[str, str]:
+    """What users' own properties say (OpenDocument 1.3 part 3, 4.3.2.21), as text."""
+    if "meta.xml" not in parts:
+        return {}
+    named = _tree(inflate(parts["meta.xml"])).iter("meta:user-defined")
+    return {each.get("meta:name", ""): each.text or "" for each in named}
 
 
 class _Look(NamedTuple):

@@ -74,7 +74,7 @@ class Context(NamedTuple):
     locked files. ``first_month`` (1 to 12) is the first that is reported; ``explain_warnings`` says that
     a warning without a 说明 goes back. ``replaced`` are seals of forms that were issued anew since,
     ``undone`` of forms whose issue was taken back. ``works`` is what the page 重点工作 is compared with, None
-    where there are no items.
+    where there are no items; ``papers`` says that papers are owed besides forms.
     """
 
     programme: str
@@ -93,6 +93,7 @@ class Context(NamedTuple):
     replaced: frozenset[str] = frozenset()
     undone: frozenset[str] = frozenset()
     works: KnownWorks | None = None
+    papers: bool = False
 
 
 class Assessment(NamedTuple):
@@ -151,6 +152,7 @@ def fault_words(fault: BaseException) -> str:
     )
 
 
+NO_PAPER = "。它不是填报表，也看不出是哪份材料；如果是材料，请用封面写，或者把文件名改成“区县_材料名称”，再收一次"
 _LONGEST = 2_000
 
 
@@ -167,7 +169,8 @@ def _assess(data: bytes, file: str, context: Context) -> Assessment:
     except Unreadable as error:
         verdict = FOREIGN if error.code in ("foreign", "scan") else UNREADABLE
         code = "scan" if verdict == FOREIGN and called_instead(file) else error.code
-        return _unread(verdict, file, code, error.message, context)
+        beside = NO_PAPER if context.papers and code == "scan" else ""
+        return _unread(verdict, file, code, error.message + beside, context)
     except (RecursionError, MemoryError):
         return _unread(UNREADABLE, file, "too-large", "文件内容太多，没有读取", context)
     identity, doubts = _identify(opened, reading, file, context)
@@ -245,7 +248,7 @@ def propose_origin(reading: Reading, file: str, context: Context) -> tuple[str, 
     For a person to accept, never to act on: what the table says of itself, the file name second.
     """
     shown = context.names.get(fold(reading.district[1]), "")
-    named = _districts_in(file, context.names)
+    named = districts_in(file, context.names)
     districts = {shown} | named if shown else named
     district = districts.pop() if len(districts) == 1 else ""
     months = {f"{year}-{int(month):02d}" for year, month in _FILE_MONTH.findall(fold(file))}
@@ -266,7 +269,7 @@ def origin_by_name(file: str, names: Mapping[str, str], asked: str) -> tuple[str
     ``names`` are as in ``Context``. The month is ``asked``, the one being collected, unless the name
     has another of its year. Both are empty where the name tells no district.
     """
-    named = _districts_in(file, names, short=True)
+    named = districts_in(file, names, short=True)
     return (named.pop(), month_by_name(file, asked)) if len(named) == 1 else ("", "")
 
 
@@ -445,7 +448,7 @@ def _name_conflicts(
         yield _file_problem(reading, "district-mismatch", says, shown, at)
     if fold(district.name) in fold(file):
         return
-    others = _districts_in(file, context.names)
+    others = districts_in(file, context.names)
     if others and district.code not in others:
         name = context.districts[next(iter(others))].name
         says = (
@@ -457,7 +460,7 @@ def _name_conflicts(
 _LEVELS = "县区市旗"
 
 
-def _districts_in(file: str, names: Mapping[str, str], *, short: bool = False) -> set[str]:
+def districts_in(file: str, names: Mapping[str, str], *, short: bool = False) -> set[str]:
     """Districts whose full name (three characters or more) stands in a file name.
 
     ``short`` are names such as 忠县 too: enough to ask by, too little to doubt a form's identity by.

@@ -20,6 +20,7 @@ from xl_addin.mail import headers, tnef, transfer_encoding
 from xl_addin.model.filetypes import (
     ARCHIVE,
     ARCHIVE_SUFFIXES,
+    DOCUMENT,
     OLE_START,
     OTHER,
     TNEF_START,
@@ -66,11 +67,14 @@ def parse_mail(raw: bytes) -> Message:
     return BytesParser(policy=headers.POLICY).parsebytes(raw)
 
 
-def mail_parts(message: Message) -> Iterator[MailPart]:
-    """All parts in their order; the last one says so when there were too many to go on."""
-    room = [MOST_PARTS, MOST_FILES]
+def mail_parts(message: Message, *, documents: bool = False) -> Iterator[MailPart]:
+    """All parts in their order; the last one says so when there were too many to go on.
+
+    ``documents`` keeps the bytes of text documents and PDFs as well.
+    """
+    room = [MOST_PARTS, MOST_FILES, documents]
     for part in _parts_inside(message, (), room):
-        room[1] -= part.kind in (WORKBOOK, ARCHIVE)
+        room[1] -= part.kind in (WORKBOOK, ARCHIVE, DOCUMENT)
         if room[1] < 0:
             flaw = f"邮件里的工作簿超过 {MOST_FILES} 个，后面的没有再读；请让对方分开发送"
             yield MailPart("", OTHER, b"", flaw=flaw)
@@ -197,14 +201,18 @@ def _file(
     elif kind in ("application/pkcs7-mime", "application/x-pkcs7-mime"):
         yield MailPart(name, OTHER, b"", trail, "邮件是加密的，读不出来；请让对方不加密重发")
     else:
-        yield _classify_file(name, decoded, trail)
+        yield _classify_file(name, decoded, trail, documents=bool(room[2]))
 
 
 def _classify_file(
-    name: str, decoded: transfer_encoding.DecodedData, trail: tuple[str, ...]
+    name: str, decoded: transfer_encoding.DecodedData, trail: tuple[str, ...], *, documents: bool
 ) -> MailPart:
     data, what = decoded.data, guess_kind(decoded.data, name)
-    if what not in (WORKBOOK, ARCHIVE):
+    if documents and what in (OTHER, ARCHIVE):
+        from xl_addin.formats.document_text import document_kind
+
+        what = DOCUMENT if document_kind(data) else what
+    if what not in (WORKBOOK, ARCHIVE, DOCUMENT):
         return MailPart(name, what, b"", trail)
     if len(data) > MAX_FILE:
         size, most = len(data) // 2**20, MAX_FILE // 2**20

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _CONTROL = pattern(r"[\x00-\x1f\x7f\u0085\u2028\u2029]+")
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 # What a machine sends so that machines do not answer; a form is sent by a person.
 _AUTOMATIC = {REMIND: "auto-generated", RECEIPT: "auto-replied"}
 _STYLE = "font-family:'Microsoft YaHei',sans-serif;font-size:14px;line-height:1.7;color:#222"
@@ -82,12 +83,13 @@ def _attachment_part(file: Attachment) -> Message:
     from email.mime.base import MIMEBase
     from urllib.parse import quote
 
-    part = MIMEBase(*_XLSX.split("/"))
+    type_ = _DOCX if file.name.endswith(".docx") else _XLSX
+    part = MIMEBase(*type_.split("/"))
     part.set_payload(file.data)
     encode_base64(part)
     name = _CONTROL.sub("_", file.name)
     del part["Content-Type"]
-    part["Content-Type"] = f'{_XLSX};\n name="{_encode_words(name).replace(chr(34), "_")}"'
+    part["Content-Type"] = f'{type_};\n name="{_encode_words(name).replace(chr(34), "_")}"'
     part["Content-Disposition"] = f"attachment;\n filename*=utf-8''{quote(name, safe='')}"
     return part
 

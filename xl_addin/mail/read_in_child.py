@@ -14,7 +14,7 @@ from struct import Struct
 
 from xl_addin.mail.attachments import TEXT, MailPart
 from xl_addin.mail.classify import LETTER, Bounce
-from xl_addin.model.filetypes import ARCHIVE, WORKBOOK
+from xl_addin.model.filetypes import ARCHIVE, DOCUMENT, WORKBOOK
 from xl_addin.system import sandbox
 from xl_addin.system.fault_log import fault_place, fault_trace
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
@@ -55,9 +55,17 @@ class ParsedMail(NamedTuple):
         """The parts that may be workbooks or hold some."""
         return [part for part in self.parts if part.kind in (WORKBOOK, ARCHIVE)]
 
+    @property
+    def documents(self) -> list[MailPart]:
+        """The parts that are text documents or PDFs, where these were asked for."""
+        return [part for part in self.parts if part.kind == DOCUMENT]
 
-def read_mails(raws: Sequence[bytes]) -> list[ParsedMail]:
-    """What is in mails, those that are small enough together; never raises for what is in them."""
+
+def read_mails(raws: Sequence[bytes], *, documents: bool = False) -> list[ParsedMail]:
+    """What is in mails, those that are small enough together; never raises for what is in them.
+
+    ``documents`` has text documents and PDFs kept as well.
+    """
     groups: list[list[int]] = []
     room = 0
     for number, raw in enumerate(raws):
@@ -68,22 +76,26 @@ def read_mails(raws: Sequence[bytes]) -> list[ParsedMail]:
         groups[-1].append(number)
     mails: dict[int, ParsedMail] = {}
     for group in groups:
-        found = _read_group([raws[number] for number in group])
+        found = _read_group([raws[number] for number in group], documents)
         mails |= dict(zip(group, found, strict=True))
     return [mails[number] for number in range(len(raws))]
 
 
-def _read_group(raws: Sequence[bytes]) -> list[ParsedMail]:
+def _read_group(raws: Sequence[bytes], documents: bool) -> list[ParsedMail]:
     if len(raws) > 1:
         data = b"".join(_SIZE.pack(len(raw)) + raw for raw in raws)
         try:
-            said = sandbox.run_sandboxed(f"{__name__}:children", data, _PACKAGES)
+            said = sandbox.run_sandboxed(_entry("children", documents), data, _PACKAGES)
             mails = [_from_bytes(each) for each in _split_frames(said or b"")]
             if len(mails) == len(raws):
                 return mails
         except Exception:  # noqa: S110 - whatever one of them did to it, each is read alone
             pass
-    return [read_mail(raw) for raw in raws]
+    return [read_mail(raw, documents=documents) for raw in raws]
+
+
+def _entry(name: str, documents: bool) -> str:
+    return f"{__name__}:{name}{'_with_documents' * documents}"
 
 
 def _split_frames(data: bytes) -> Iterator[bytes]:
@@ -99,14 +111,14 @@ def _split_frames(data: bytes) -> Iterator[bytes]:
         at += size
 
 
-def read_mail(raw: bytes) -> ParsedMail:
+def read_mail(raw: bytes, *, documents: bool = False) -> ParsedMail:
     """What is in a mail, read by a process of its own; never raises for what is in it."""
     if len(raw) > MAX_MAIL:
         flaw = f"邮件有 {len(raw) // 2**20} MB，超过 {MAX_MAIL // 2**20} MB，没有读取；{BY_HAND}"
         return head_of(raw, flaw)
     try:
         # Once more: memory may have been short for another reason.
-        said = _ask_child(raw) or _ask_child(raw)
+        said = _ask_child(raw, documents) or _ask_child(raw, documents)
         if said:
             return _from_bytes(said)
         flaw = f"读这封邮件时程序两次中断，没有再读；{BY_HAND}"
@@ -118,8 +130,8 @@ def read_mail(raw: bytes) -> ParsedMail:
     return head_of(raw, flaw)
 
 
-def _ask_child(raw: bytes) -> bytes | None:
-    return sandbox.run_sandboxed(f"{__name__}:child", raw, _PACKAGES)
+def _ask_child(raw: bytes, documents: bool) -> bytes | None:
+    return sandbox.run_sandboxed(_entry("child", documents), raw, _PACKAGES)
 
 
 def head_of(raw: bytes, flaw: str) -> ParsedMail:
@@ -133,17 +145,27 @@ def head_of(raw: bytes, flaw: str) -> ParsedMail:
     return parsed._replace(flaw=flaw)
 
 
-def child() -> None:
+def child(documents: bool = False) -> None:
     """Read standard input as a mail and write what is in it. Runs in the throw-away process."""
     sandbox.limit_resources()
-    sys.stdout.buffer.write(_to_bytes(_read_or_explain(sys.stdin.buffer.read())))
+    sys.stdout.buffer.write(_to_bytes(_read_or_explain(sys.stdin.buffer.read(), documents)))
 
 
-def children() -> None:
+def child_with_documents() -> None:
+    """As ``child``, with text documents and PDFs."""
+    child(documents=True)
+
+
+def children_with_documents() -> None:
+    """As ``children``, with text documents and PDFs."""
+    children(documents=True)
+
+
+def children(documents: bool = False) -> None:
     """As ``child``, for mails that each follow their size, and so are the answers."""
     sandbox.limit_resources()
     for raw in _split_frames(sys.stdin.buffer.read()):
-        said = _to_bytes(_read_or_explain(raw))
+        said = _to_bytes(_read_or_explain(raw, documents))
         sys.stdout.buffer.write(_SIZE.pack(len(said)) + said)
 
 
@@ -153,9 +175,9 @@ def head_child() -> None:
     sys.stdout.buffer.write(_to_bytes(_read_head(sys.stdin.buffer.read())))
 
 
-def _read_or_explain(raw: bytes) -> ParsedMail:
+def _read_or_explain(raw: bytes, documents: bool) -> ParsedMail:
     try:
-        return _read(raw)
+        return _read(raw, documents)
     except RecursionError:
         return _read_head(raw)._replace(flaw=f"邮件一层套一层，套得太深，没有读取；{BY_HAND}")
     except MemoryError:
@@ -183,11 +205,11 @@ def _read_head(raw: bytes) -> ParsedMail:
     return ParsedMail(LETTER, headers.sender(message), shown, subject, message_id, answers)
 
 
-def _read(raw: bytes) -> ParsedMail:
+def _read(raw: bytes, documents: bool = False) -> ParsedMail:
     from xl_addin.mail import attachments, classify
 
     message = attachments.parse_mail(raw)
-    found = list(attachments.mail_parts(message))
+    found = list(attachments.mail_parts(message, documents=documents))
     kind = classify.classify_mail(message)
     failed = kind in (classify.BOUNCE, classify.DELAY)
     return _read_head(raw)._replace(

@@ -199,8 +199,31 @@ _RECORDS = (
         YEAR,
         undo=UNDOABLE,
     ),
-    Verb("distribute", "生成填报表", "为每个区县生成一个月的填报表", TASKS, undo=UNDOABLE),
-    Verb("send", "发送", "把这个月的填报表发到区县的邮箱，每个区县一封", MAIL, _LETTER_OPTIONS),
+    Verb(
+        "distribute",
+        "生成填报表",
+        "为每个区县生成一个月的填报表；--papers 生成“材料”里各份材料的封面",
+        TASKS,
+        (
+            Option(
+                "--papers",
+                "",
+                "不生成填报表，生成材料封面：每个区县每份材料一个 Word 文件，放在“材料”的“模板”里",
+                button="生成材料封面",
+            ),
+        ),
+        undo=UNDOABLE,
+    ),
+    Verb(
+        "send",
+        "发送",
+        "把这个月的填报表发到区县的邮箱，每个区县一封；--papers 发材料封面",
+        MAIL,
+        (
+            *_LETTER_OPTIONS,
+            Option("--papers", "", "不发填报表，发材料封面，每份材料一封", button="发材料封面"),
+        ),
+    ),
     Verb(
         "fetch", "收取邮件", "从邮箱取新邮件，找出交回的填报表，审核、记入底账", MAIL, undo=UNDOABLE
     ),
@@ -221,6 +244,7 @@ _RECORDS = (
             Option("--accept", "", "接受，按待定里写的区县和月份计入"),
             Option("--reject", "", "退回，不计入"),
             Option("--assign", "CODE", "接受，计入这个区县（代码或名称）"),
+            Option("--paper", "CODE", "待定的是材料时：是“材料”里的哪一份，写代码或名称"),
             Option("--note", "TEXT", "为什么这样决定，记入操作日志"),
         ),
         Paths("ID", 999, "待定的编号，可以有几个；不写就按主表“待定”里的决定"),

@@ -21,6 +21,8 @@ ZIP, RAR, SEVEN, MHTML, UNKNOWN = "zip", "rar", "7z", "mhtml", ""
 ENCRYPTED, PROTECTED, IN_PIECES = "encrypted", "protected", "in-pieces"
 
 WORKBOOK, ARCHIVE, OTHER = "workbook", "archive", "other"
+DOCUMENT = "document"
+"""Kinds of what a mail carries; a document is one only where somebody waits for documents."""
 
 SAVE_ANEW = "请用 Excel 或 WPS 打开，另存为 .xlsx 后重新提供"
 CANNOT_READ = f"文件读不出来，可能已损坏或者格式太旧；{SAVE_ANEW}"

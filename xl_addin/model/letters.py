@@ -15,15 +15,37 @@ from xl_addin.system.light import NamedTuple, pattern
 
 SEND, REMIND, RETURN, RECEIPT = "send", "remind", "return", "receipt"
 
-LABELS = {SEND: "发放", REMIND: "催报", RETURN: "退回", RECEIPT: "回执"}
+PAPER_SEND, PAPER_REMIND = "paper-send", "paper-remind"
+PAPER_RETURN, PAPER_RECEIPT = "paper-return", "paper-receipt"
+"""Letters about papers: templates of their own; on record each is of the kind that it is like."""
+
+LABELS = {
+    SEND: "发放",
+    REMIND: "催报",
+    RETURN: "退回",
+    RECEIPT: "回执",
+    PAPER_SEND: "发材料封面",
+    PAPER_REMIND: "催材料",
+    PAPER_RETURN: "退回材料",
+    PAPER_RECEIPT: "材料回执",
+}
+PAPER_LETTERS = (PAPER_SEND, PAPER_REMIND, PAPER_RETURN, PAPER_RECEIPT)
+SINCE = dict.fromkeys(PAPER_LETTERS, 5)
+"""The layout that a letter's row came with, where not the first."""
 
 _COMMON = ("区县", "月份", "截止日期", "任务名称", "联系人", "联系电话")
+
+_PAPER = ("区县", "材料", "截止日期", "任务名称", "联系人", "联系电话")
 
 FIELDS = {
     SEND: (*_COMMON, "文件名"),
     REMIND: (*_COMMON, "今天", "缺报月份", "缺报说明"),
     RETURN: (*_COMMON, "轮次", "问题数", "问题清单", "文件名", "原文件名", "收到时间"),
     RECEIPT: (*_COMMON, "原文件名", "收到时间", "提醒"),
+    PAPER_SEND: (*_PAPER, "要求", "字数", "文件类型", "文件名"),
+    PAPER_REMIND: ("区县", "任务名称", "今天", "材料", "材料说明", "联系人", "联系电话"),
+    PAPER_RETURN: (*_PAPER, "原文件名", "收到时间", "问题清单"),
+    PAPER_RECEIPT: (*_PAPER, "原文件名", "收到时间", "提醒"),
 }
 
 FIELD = pattern(r"[{｛]\s*([^{}｛｝]*?)\s*[}｝]")
@@ -101,6 +123,33 @@ DEFAULTS = {
         "{区县}：\n\n"
         "{收到时间}收到的“{原文件名}”已经通过审核，计入汇总，不用再报。\n\n{提醒}\n\n"
         "如果发现填错了，改好后重新发回即可，以最后一次通过的为准。\n\n" + _HELP,
+    ),
+    PAPER_SEND: Template(
+        "{任务名称}：请报送{材料}（{区县}）",
+        "{区县}：\n\n"
+        "请在{截止日期}前报送{材料}。附件是这份材料的封面，请就在它后面写正文，写好后直接回复本邮件，"
+        "把文件作为附件发回。\n\n"
+        "内容：{要求}\n字数：{字数}\n文件类型：{文件类型}\n\n" + _HELP,
+    ),
+    PAPER_REMIND: Template(
+        "【催报】{任务名称}：{区县}{材料}",
+        "{区县}：\n\n"
+        "到{今天}，还缺以下材料：\n\n{材料说明}\n\n"
+        "请尽快写好，直接回复本邮件，把文件作为附件发回。如果已经发出，请告诉我们是哪天、用哪个邮箱发的。\n\n"
+        + _HELP,
+    ),
+    PAPER_RETURN: Template(
+        "【退回修改】{任务名称}：{区县}{材料}",
+        "{区县}：\n\n"
+        "{收到时间}收到的“{原文件名}”（{材料}）没有通过，原因是：\n\n"
+        "{问题清单}\n\n"
+        "请改好后直接回复本邮件，把文件作为附件重新发来，截止日期是{截止日期}。\n\n" + _HELP,
+    ),
+    PAPER_RECEIPT: Template(
+        "【已收到】{任务名称}：{区县}{材料}",
+        "{区县}：\n\n"
+        "{收到时间}收到的“{原文件名}”（{材料}）已经通过。\n\n{提醒}\n\n"
+        "要补充或更正的，改好后重新发来即可，以最后一次通过的为准。\n\n" + _HELP,
     ),
 }
 

@@ -58,6 +58,15 @@ _DOUBTS = (
     ("older-time", "收到时间更早", "数字和已经通过的不同，收到时间却更早，不知道哪一份是改后的"),
     ("form-withdrawn", "发出已撤销", "填的是已经撤销的那次发出的表"),
     ("newer-form", "更新的表样", "表是更新版本的程序发的，读不准"),
+    (
+        "paper-unknown",
+        "不知道是哪份材料",
+        "文件名、标题和封面标记都没有说是哪份材料，或者说得不一样",
+    ),
+    ("paper-whose", "不知道是哪个区县", "发件人、文件名和开头几行没有说是哪个区县，或者说得不一样"),
+    ("paper-forged", "封面标记不对", "材料封面的标记核对不上，不是市里发的，或者被改过"),
+    ("paper-foreign", "别的任务的封面", "用的是别的任务或者别的年度的材料封面"),
+    ("paper-not-owed", "不用交这份材料", "“材料”表里这份材料不要这个区县交"),
 )
 _WRONG = (
     # The file as a whole: why it was not read.
@@ -75,6 +84,10 @@ _WRONG = (
     ("program-fault", _RETURNS, "程序读这个文件时出错"),
     ("item-unread", _RETURNS, "“重点工作”页的一格是错误值或没有结果的公式，读不出写了什么"),
     ("untouched", _RETURNS, "填报表交回时没有填，或者退回后没有改"),
+    ("paper-damaged", _RETURNS, "材料打不开，文件已损坏"),
+    ("paper-locked", _RETURNS, "材料有密码，打不开"),
+    ("paper-empty-template", _RETURNS, "材料只有封面，没有正文"),
+    ("bad-paper", _MASTER, "“材料”里的一行填得不对"),
     ("wrong-programme", _RETURNS, "是别的任务的填报表"),
     ("wrong-year", _RETURNS, "是别的年度的填报表"),
     ("warning-unexplained", _RETURNS, "有警告，而“说明”里没有写原因，退回一次"),
@@ -167,6 +180,7 @@ _WRONG = (
     ("pending-unknown", ("settle",), "没有这个编号的待定"),
     ("bad-decision", ("settle",), "决定不是允许的写法"),
     ("bad-district", ("settle",), "归属区县不在名录里"),
+    ("bad-kind", ("settle",), "归属材料不在“材料”里"),
     # What does not agree.
     ("value-disagrees", ("recompute",), "Excel 和程序算得不一样"),
     ("not-kept", _WRITING, "写入的数读回来不一样"),
@@ -191,6 +205,8 @@ _DOUBTFUL = (
     ("total-given-later", _RETURNS, "区县后来填过累计，这个月的数不改变那以后的累计"),
     ("bounce-unmatched", ("fetch", PROBLEMS_SHEET), "退信对不上本程序发出的信"),
     ("comments-unread", _RETURNS, "批注读不出来"),
+    ("paper-unread", _RETURNS, "材料是扫描件，或者有读不出文字的页，数不出字数"),
+    ("paper-copy", ("verify",), "“材料”文件夹里的副本和归档的原件不一样"),
     ("no-workbook", ("fetch", PROBLEMS_SHEET), "邮件没有带来填报表"),
     ("hidden-text", _TABLE, "文档里有隐藏的文字，没有读入"),
     ("table-joined", _TABLE, "文档里分开的几张表当作同一张读"),

@@ -549,6 +549,42 @@ RULES = (
         "“重点工作”页的格子里是公式，按显示的文字读",
         since=5,
     ),
+    RuleSpec(
+        "paper-type", "材料：文件类型", ERROR, None, "交来的文件不是“材料”表里写的类型", since=5
+    ),
+    RuleSpec(
+        "paper-too-short",
+        "材料：字数太少",
+        ERROR,
+        None,
+        "正文不算空格和封面，少于“材料”表里的最少字数",
+        since=5,
+    ),
+    RuleSpec(
+        "paper-too-long",
+        "材料：字数太多",
+        WARNING,
+        None,
+        "正文不算空格和封面，多于“材料”表里的最多字数",
+        since=5,
+    ),
+    RuleSpec(
+        "paper-twin",
+        "材料：与别的区县雷同",
+        WARNING,
+        80,
+        "正文去掉数字、标点和区县名以后，和另一个区县的有百分之多少以上相同就提醒",
+        since=5,
+    ),
+    RuleSpec("paper-late", "材料：逾期", WARNING, None, "过了“材料”表里的截止日期才收到", since=5),
+    RuleSpec(
+        "paper-figures",
+        "材料：数字与底账不同",
+        WARNING,
+        None,
+        "正文里写在指标简称后面的数，和底账里的累计、任务数都不同",
+        since=5,
+    ),
 )
 
 

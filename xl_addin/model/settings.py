@@ -11,6 +11,7 @@ from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from xl_addin.model.letters import Template
+    from xl_addin.model.papers import Paper
 
 YES, NO = "是", "否"
 BY_FILE, BY_COLLECTING = "文件时间", "收集时间"
@@ -187,6 +188,7 @@ class Config(NamedTuple):
     ``published`` are the printed totals, ``openings`` by (district, indicator) what had been reached
     before the first month that is reported (年初累计). ``last_year`` are by the same pairs, in this
     year's codes, the twelve cumulatives at the ends of last year's months, None where not known.
+    ``papers`` are what districts owe beside their forms.
     """
 
     settings: Settings
@@ -199,6 +201,7 @@ class Config(NamedTuple):
     adjustments: tuple[Adjustment, ...] = ()
     openings: Mapping[tuple[str, str], Number] = MappingProxyType({})
     last_year: Mapping[tuple[str, str], tuple[Number | None, ...]] = MappingProxyType({})
+    papers: tuple[Paper, ...] = ()
 
     def in_month(self, month: str) -> Config:
         """The settings as they are in a month (``2023-06``): who reports what, by which targets.

@@ -24,6 +24,7 @@ INDICATORS_SHEET = "指标"
 TARGETS_SHEET = "任务表"
 RULES_SHEET = "校验规则"
 LETTERS_SHEET = "信件"
+PAPERS_SHEET = "材料"
 MONTH_SHEET = "本月完成"
 CUMULATIVE_SHEET = "累计完成"
 SUMMARY_SHEET = "汇总"
@@ -45,6 +46,7 @@ BOARD_DATA_SHEET = "看板数据"
 TEXTS_SHEET = "各区县说明"
 WORKS_SHEET = "重点工作台账"
 WORK_DETAILS_SHEET = "台账明细"
+PAPER_LIST_SHEET = "材料明细"
 TRAIL_SHEET = "溯源"
 SCHEME_SHEET = "考核"
 SCORES_SHEET = "得分"
@@ -62,6 +64,7 @@ DISTRICTS_BLOCK = "blk_districts"
 INDICATORS_BLOCK = "blk_indicators"
 RULES_BLOCK = "blk_rules"
 LETTERS_BLOCK = "blk_letters"
+PAPERS_BLOCK = "blk_papers"
 TARGETS_BLOCK = "blk_targets"
 MONTH_BLOCK = "blk_month"
 CUMULATIVE_BLOCK = "blk_cumulative"
@@ -83,6 +86,7 @@ PAGE_BLOCK = "blk_page"
 PAGE_MONTHS_BLOCK = "blk_page_months"
 MONTHLY_BLOCK = "blk_monthly"
 TEXTS_BLOCK = "blk_texts"
+PAPER_LIST_BLOCK = "blk_paper_list"
 TRAIL_BLOCK = "blk_trail"
 SCHEME_BLOCK = "blk_scheme"
 MANUAL_BLOCK = "blk_manual"
@@ -209,6 +213,33 @@ WORK_DETAIL_HEADINGS = (
     "督办与销号",
 )
 TEXT_HEADINGS = ("月份", "区县", "指标", "内容", "原文", "文件", "工作表", "单元格")
+PAPER_COUNT_HEADINGS = ("收到", "按时", "未报", "退回")
+PAPER_HEADINGS = (
+    CODE_KEY,
+    "材料",
+    "要求",
+    "截止",
+    "文件类型",
+    "最少字数",
+    "最多字数",
+    "份数",
+    "对谁",
+    *PAPER_COUNT_HEADINGS,
+)
+PAPER_LIST_HEADINGS = (
+    "键",
+    "材料",
+    NAME_KEY,
+    "状态",
+    "收到时间",
+    "字数",
+    "份数",
+    "文件",
+    "问题",
+    "原件",
+    "链接",
+)
+"""键 is the paper's code and the district's, by which 回收情况 finds its row."""
 RULE_HEADINGS = ("代码", "规则", "级别", "参数", "说明")
 SETTING_HEADINGS = ("项目", "值", "说明")
 LETTER_HEADINGS = ("信件", "主题", "正文", "可用的字段")
@@ -263,6 +294,7 @@ PENDING_HEADINGS = (
     "归属区县",
     "归属月份",
     "备注",
+    "归属材料",
 )
 JOURNAL_HEADINGS = ("时间", "操作", "月份", "结果", "操作人")
 TRAIL_HEADINGS = (
@@ -480,9 +512,17 @@ MASTER_SHEETS = (
     MasterSheet(
         LETTERS_SHEET,
         (NamedArea(LETTERS_BLOCK, LETTER_HEADINGS),),
-        "发放、催报、退回、回执四种信的文字。",
+        "发放、催报、退回、回执和材料的各种信的文字。",
         _TYPED,
         editable=True,
+    ),
+    MasterSheet(
+        PAPERS_SHEET,
+        (NamedArea(PAPERS_BLOCK, PAPER_HEADINGS, recomputed=True),),
+        "除填报表以外还要区县交的材料：工作总结、案例一类，什么时候交、要什么文件、多少字；不收材料就空着。",
+        _TYPED,
+        editable=True,
+        since=5,
     ),
     MasterSheet(
         ADJUSTMENTS_SHEET,
@@ -696,7 +736,7 @@ MASTER_SHEETS = (
     ),
     MasterSheet(
         PENDING_SHEET,
-        (NamedArea(PENDING_BLOCK, PENDING_HEADINGS),),
+        (NamedArea(PENDING_BLOCK, PENDING_HEADINGS, _since(5, "归属材料")),),
         "身份有疑问、还没有计入的回收件，在这里决定怎么办。",
         _LISTED,
         editable=True,
@@ -719,6 +759,13 @@ MASTER_SHEETS = (
         WORK_DETAILS_SHEET,
         (NamedArea(WORK_DETAILS_BLOCK, WORK_DETAIL_HEADINGS, recomputed=True),),
         "每个区县每项重点工作一行：状态、进展、问题、措施和核对结果。",
+        _LISTED,
+        since=5,
+    ),
+    MasterSheet(
+        PAPER_LIST_SHEET,
+        (NamedArea(PAPER_LIST_BLOCK, PAPER_LIST_HEADINGS, recomputed=True),),
+        "每个区县每份材料到了没有、多少字、有什么问题，点“打开”看收到的文件。",
         _LISTED,
         since=5,
     ),

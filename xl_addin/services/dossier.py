@@ -12,7 +12,7 @@ from pathlib import Path
 
 from xl_addin.model.calendar import months_of
 from xl_addin.model.commands import label_of
-from xl_addin.model.folder import FORMS, LEDGER, MAILS, RETURNED, RETURNS, RUN_LOGS
+from xl_addin.model.folder import FORMS, LEDGER, MAILS, PAPERS, RETURNED, RETURNS, RUN_LOGS
 from xl_addin.model.records import VERDICT_LABELS, District
 from xl_addin.model.schedule import without_noise
 from xl_addin.model.scoring import NOT_JUDGED
@@ -26,9 +26,11 @@ from xl_addin.store.corrections import corrections_of
 from xl_addin.store.deliveries import LABELS, letters_to
 from xl_addin.store.inbox import mail_path
 from xl_addin.store.issued_forms import forms_of
+from xl_addin.store.papers import handed_in, paper_problems
 from xl_addin.store.publications import publications, published_figures
 from xl_addin.store.runlog import Page, RunLog, folder_beside
 from xl_addin.store.trails import TracedReturn, kept_target_history, traced_returns
+from xl_addin.system.filenames import plain_name
 from xl_addin.system.light import NamedTuple
 from xl_addin.xlsx.cells import Value
 
@@ -103,6 +105,7 @@ class _Gathering:
             mails,
             self._decision_table(),
             self._form_table(),
+            self._paper_table(),
             self._letter_table(),
             self._target_table(),
             self._published_table(),
@@ -253,6 +256,28 @@ class _Gathering:
                 facts = (district.name, back.month, "退回修改", back.round, "")
                 rows.append((*facts, back.file, place, back.sha256))
         return Table("填报表", _FORM_HEADINGS, rows)
+
+    def _paper_table(self) -> Table:
+        """Every paper that came of the districts, with what was found and decided."""
+        problems = paper_problems(self._ledger)
+        papers = {each.code: each.name for each in self._config.papers}
+        mine = {each.code for each in self._districts}
+        rows: list[Sequence[Value]] = []
+        for each in handed_in(self._ledger):
+            if each.district not in mine:
+                continue
+            source = archived_path(self._programme.folder, each.sha256)
+            kind, whose = papers.get(each.paper, each.paper), self._names[each.district]
+            suffix = Path(each.file).suffix.lower()
+            name = f"{PAPERS}/{plain_name(f'{each.paper}_{kind}_{whose}_M{each.id}{suffix}')}"
+            says = f"材料 M{each.id}（{whose} {kind} {each.file}）"
+            place = self._copy(name, source, each.sha256, says)
+            told = "\n".join(problem.message for problem in problems.get(each.id, ()))
+            decided = YES if each.decision else NO
+            facts = (f"M{each.id}", whose, kind, VERDICT_LABELS[each.verdict], each.received_at)
+            more = (each.characters, each.file, place, each.sha256, each.sender, decided, told)
+            rows.append((*facts, *more))
+        return Table("材料", _PAPER_HEADINGS, rows)
 
     def _letter_table(self) -> Table:
         rows = [
@@ -443,6 +468,20 @@ _FORM_HEADINGS = {
     "文件名": 40,
     "副本": 60,
     "SHA-256": 66,
+}
+_PAPER_HEADINGS = {
+    "编号": 8,
+    "区县": 12,
+    "材料": 18,
+    "结论": 9,
+    "收到时间": 19,
+    "字数": 8,
+    "收到时的文件名": 40,
+    "副本": 44,
+    "SHA-256": 66,
+    "发件人": 28,
+    "人工决定": 10,
+    "问题": 60,
 }
 _LETTER_HEADINGS = {
     "区县": 12,

@@ -47,7 +47,7 @@ from xl_addin.store.issued_forms import issued_hashes, issued_macs, withdrawn_ma
 from xl_addin.system import atomic
 from xl_addin.system.atomic import Batch
 from xl_addin.system.fault_log import fault_trace, write_fault_log
-from xl_addin.system.light import TYPE_CHECKING, NamedTuple
+from xl_addin.system.light import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from typing import Any
@@ -75,6 +75,17 @@ class IncomingFile(NamedTuple):
     saved_ahead: str = ""
 
 
+class Diversion(Protocol):
+    """What takes files out that are no returns."""
+
+    def divert(self, files: Sequence[IncomingFile]) -> list[IncomingFile]:
+        """The files that are left."""
+
+    @property
+    def hashes(self) -> set[str]:
+        """The hashes of what was taken out."""
+
+
 _MUTE = (FOREIGN, UNREADABLE)
 SourcedReceipt = tuple[str, Receipt]
 
@@ -85,11 +96,12 @@ def receipts(
     count: int,
     chunks: Iterable[Sequence[IncomingFile]],
     keep: bool,
+    papers: Diversion | None = None,
 ) -> Generator[SourcedReceipt, None, None]:
     """One receipt per file with its source, in order; call, and close, while the ledger is writing.
 
     ``count`` is about how many there are. Nothing is parsed before its bytes are in the archive,
-    unless ``keep`` is off, as in a rehearsal.
+    unless ``keep`` is off, as in a rehearsal. ``papers`` takes what is a paper, for which there is none.
     """
     archive = programme.folder / ARCHIVE
     atomic.remove_temporary(archive)
@@ -101,8 +113,12 @@ def receipts(
     waiting: deque[_Pending] = deque()
     with start_workers(context, count) as judge, Batch(count) as batch:
         for arrived in chunks:
-            files = [file for whole in arrived for file in _expand_or_explain(programme, whole)]
-            for file in (*arrived, *files) if keep else ():
+            files = [piece for file in arrived for piece in _expand_or_explain(programme, file)]
+            whole = arrived
+            if papers is not None:
+                files = papers.divert(files)
+                whole = [file for file in arrived if file.sha256 not in papers.hashes]
+            for file in (*whole, *files) if keep else ():
                 _archive_file(batch, str(archive), stored, file)
             # While the disk takes these, the ones before are judged.
             if len(waiting) >= batches_ahead(count):
@@ -356,6 +372,7 @@ def _context(programme: Programme, month: str) -> Context:
         withdrawn.replaced,
         withdrawn.undone,
         _known_works(programme, month),
+        bool(config.papers),
     )
 
 

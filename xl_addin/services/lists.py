@@ -35,6 +35,7 @@ from xl_addin.model.sheets import (
     WORK_DETAILS_BLOCK,
     WORKS_BLOCK,
 )
+from xl_addin.services.papers import held_rows, problems_of_papers
 from xl_addin.services.pending import pending_block, pending_change
 from xl_addin.services.programme import Programme
 from xl_addin.services.roll_call import RollCall, call_roll
@@ -64,20 +65,34 @@ def list_changes(programme: Programme, month: str) -> list[Change]:
     shown = status_change(status_block, programme.basics, call_roll(programme), month, letters)
     return [
         *with_counts(host, shown, month),
-        list_change(problems, _problem_rows(ledger, names, month, problems)),
+        list_change(problems, _problem_rows(programme, names, month, problems)),
         *(
             []
             if pending is None
             else [
                 pending_change(
-                    pending, held_returns(ledger), programme.basics, closed_months(ledger)
+                    pending,
+                    held_returns(ledger),
+                    programme.basics,
+                    closed_months(ledger),
+                    held_rows(programme),
                 )
             ]
         ),
         *_text_changes(programme, names, month),
         *_work_changes(programme, names, month),
+        *_paper_changes(programme),
         journal_change(host, ledger),
     ]
+
+
+def _paper_changes(programme: Programme) -> list[Change]:
+    """What the sheets say of papers now; where none are owed any more nothing is said."""
+    if not programme.basics.papers:
+        return []
+    from xl_addin.services.paper_lists import paper_changes
+
+    return list(paper_changes(programme))
 
 
 def _text_changes(programme: Programme, names: Mapping[str, str], month: str) -> list[Change]:
@@ -162,9 +177,10 @@ def _capacity(block: Block) -> int:
 
 
 def _problem_rows(
-    ledger: Ledger, names: Mapping[str, str], month: str, block: Block
+    programme: Programme, names: Mapping[str, str], month: str, block: Block
 ) -> list[Sequence[Value]]:
-    room = _capacity(block)
+    ledger, papers = programme.ledger, problems_of_papers(programme)
+    room = _capacity(block) - len(papers)
     found = ledger.problems(month, room)
     rows: list[Sequence[Value]] = [
         (
@@ -187,7 +203,7 @@ def _problem_rows(
     if total > len(rows):
         says = f"另有 {total - len(rows) + 1} 条没有列出，请先处理以上问题，再重新收集"
         rows[-1] = ("", "", "", "", "", "", "", "", says, "", "", "")
-    return rows
+    return [*rows, *papers]
 
 
 def _conclusion(receipt: Receipt, problem: Problem) -> str:

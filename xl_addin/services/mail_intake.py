@@ -15,13 +15,14 @@ from xl_addin.judging.assess import known_names, origin_by_name
 from xl_addin.mail.attachments import MailPart
 from xl_addin.mail.classify import AUTO, BOUNCE, DELAY, LETTER
 from xl_addin.mail.read_in_child import BY_HAND, ParsedMail, read_mails
-from xl_addin.model.filetypes import ZIP_START, called_instead
+from xl_addin.model.filetypes import DOCUMENT, OTHER, ZIP_START, called_instead
 from xl_addin.model.folder import LOGS
 from xl_addin.model.problems import make
 from xl_addin.model.records import FOREIGN, UNREADABLE, Receipt
 from xl_addin.services import intake
 from xl_addin.services.check_sender import Sender, listed_addresses
 from xl_addin.services.intake import IncomingFile
+from xl_addin.services.papers import open_intake, papers_words
 from xl_addin.services.programme import Programme
 from xl_addin.store import deliveries, inbox
 from xl_addin.store.faults import is_database_error
@@ -30,7 +31,10 @@ from xl_addin.store.issued_forms import issued_hashes
 from xl_addin.system.errors import in_chinese
 from xl_addin.system.failpoint import fail_point
 from xl_addin.system.fault_log import fault_place, fault_trace, write_fault_log
-from xl_addin.system.light import NamedTuple, pattern
+from xl_addin.system.light import TYPE_CHECKING, NamedTuple, pattern
+
+if TYPE_CHECKING:
+    from xl_addin.services.paper_intake import PaperIntake
 
 RETURN, LINK, PLAIN, OWN, UNREAD = "return", "link", "plain", "own", "unread"
 LABELS = {
@@ -49,13 +53,17 @@ _TOGETHER, _SIZE = 200, 32 << 20
 
 
 class RecordedMail(NamedTuple):
-    """A mail that was read, and the receipts it led to as (source, number, receipt)."""
+    """A mail that was read, and the receipts it led to as (source, number, receipt).
+
+    ``papers`` took what papers there were in it and in those read with it.
+    """
 
     mail: FetchedMail
     parsed: ParsedMail
     result: MailResult
     parts: tuple[PartRow, ...]
     receipts: tuple[tuple[str, int, Receipt], ...]
+    papers: PaperIntake | None = None
 
 
 class _ClassifiedMail(NamedTuple):
@@ -105,9 +113,10 @@ def _parse_or_explain(programme: Programme, batch: Sequence[FetchedMail]) -> lis
 def _parse_mails(programme: Programme, batch: Sequence[FetchedMail]) -> list[ParsedMail]:
     paths = [inbox.mail_path(programme.folder, mail.sha256) for mail in batch]
     raws, flaws = zip(*map(_read_bytes, paths), strict=True)
+    found = read_mails(raws, documents=bool(programme.basics.papers))
     return [
         parsed if not flaw else parsed._replace(flaw=f"{path} {flaw}，没有读；{BY_HAND}")
-        for path, flaw, parsed in zip(paths, flaws, read_mails(raws), strict=True)
+        for path, flaw, parsed in zip(paths, flaws, found, strict=True)
     ]
 
 
@@ -128,6 +137,7 @@ class _Intake:
 
     def __init__(self, programme: Programme, month: str) -> None:
         self._programme, self._month = programme, month
+        self._papers = open_intake(programme)
         self._names = {district.code: district.name for district in programme.basics.districts}
         self._addresses = listed_addresses(programme.basics.districts)
         self._known = known_names(programme.basics.districts)
@@ -140,7 +150,9 @@ class _Intake:
         # What is only told of goes first: lists show the newest on top.
         sourced = [(self._source(each), receipt) for each in opened for receipt in each.notices]
         files = [file for each in opened for file in each.files]
-        sourced += intake.receipts(programme, self._month, len(files), [files], keep=True)
+        sourced += intake.receipts(
+            programme, self._month, len(files), [files], keep=True, papers=self._papers
+        )
         first = ledger.add_receipts([receipt for _, receipt in sourced], self._month)
         numbered = [(source, first + n, receipt) for n, (source, receipt) in enumerate(sourced)]
         found = [self._recorded_mail(each, numbered) for each in opened]
@@ -151,6 +163,7 @@ class _Intake:
             [(read.mail.id, number) for read in found for _, number, _ in read.receipts],
         )
         outcome = f"读取 {len(opened)} 封邮件：{intake.count_verdicts(sourced)}"
+        outcome += papers_words(self._papers)
         ledger.add_event(programme.now(), "fetch", self._month, outcome, programme.who())
         return found
 
@@ -179,7 +192,7 @@ class _Intake:
             for n, part in enumerate(parsed.parts)
         )
         mine = tuple(row for row in numbered if row[0] == home or row[0].startswith(f"{home}/"))
-        return RecordedMail(mail, parsed, result, parts, mine)
+        return RecordedMail(mail, parsed, result, parts, mine, self._papers)
 
     def _classify_or_explain(self, mail: FetchedMail, parsed: ParsedMail) -> _ClassifiedMail:
         """A fault of ours at one mail makes it unread and stops no other."""
@@ -211,17 +224,42 @@ class _Intake:
         # A redirected answer may keep our Message-ID: a copy of our own brings nothing but our forms.
         key = parsed.message_id
         ours = deliveries.find_by_message_id(self._programme.ledger, key) if key else None
-        if ours is not None and not self._new_files(parsed):
+        if ours is not None and not (self._new_files(parsed) or self._new_documents(parsed)):
             return opened._replace(kind=OWN, district="")
+        opened, brought = self._take_papers(opened, sender)
         files = self._files(opened, sender)
-        if parsed.kind == AUTO and not files:
+        if parsed.kind == AUTO and not (files or brought):
             return opened
-        return self._with_notices(opened._replace(kind=RETURN if files else PLAIN, files=files))
+        kind = RETURN if files or brought else PLAIN
+        return self._with_notices(opened._replace(kind=kind, files=files), brought=brought)
+
+    def _take_papers(self, opened: _ClassifiedMail, sender: Sender) -> tuple[_ClassifiedMail, bool]:
+        """The mail without its documents' bytes, and whether one of them was a paper."""
+        if self._papers is None or not opened.parsed.documents:
+            return opened, False
+        found, parts = False, []
+        new = self._new_documents(opened.parsed) or opened.parsed.documents
+        for part in opened.parsed.parts:
+            taken = part in new and self._take_paper(opened, part, sender)
+            found = found or taken
+            keep = taken or part.kind != DOCUMENT
+            parts.append(part if keep else part._replace(kind=OTHER, data=b""))
+        return opened._replace(parsed=opened.parsed._replace(parts=tuple(parts))), found
+
+    def _take_paper(self, opened: _ClassifiedMail, part: MailPart, sender: Sender) -> bool:
+        assert self._papers is not None  # noqa: S101 - asked before
+        return self._papers.take(self._incoming_file(opened, part, sender), opened.mail.id)
 
     def _new_files(self, parsed: ParsedMail) -> dict[str, MailPart]:
         """The files that are not our own forms as they went out, each once."""
         files = {_sha256(part) or str(n): part for n, part in enumerate(parsed.files)}
         return {key: part for key, part in files.items() if key not in self._issued}
+
+    def _new_documents(self, parsed: ParsedMail) -> list[MailPart]:
+        """The documents that are not our own covers as they went out."""
+        if self._papers is None:
+            return []
+        return [part for part in parsed.documents if _sha256(part) not in self._papers.covers]
 
     def _files(self, opened: _ClassifiedMail, sender: Sender) -> tuple[IncomingFile, ...]:
         """The files to judge. Our own form as it went out says something only where it is alone."""
@@ -248,15 +286,15 @@ class _Intake:
             sender,
         )
 
-    def _with_notices(self, opened: _ClassifiedMail) -> _ClassifiedMail:
-        """With what has to be told of the mail besides its files."""
+    def _with_notices(self, opened: _ClassifiedMail, *, brought: bool) -> _ClassifiedMail:
+        """With what has to be told of the mail besides its files; ``brought`` says that it had papers."""
         parsed, notices = opened.parsed, []
-        others = [part for part in parsed.parts if part not in parsed.files]
+        others = [part for part in parsed.parts if part.kind == OTHER]
         for part in others:
             if part.flaw:
                 flaw = f"{part.name}：{part.flaw}" if part.name else part.flaw
                 notices.append(self._unread(opened, "mail-part-unread", flaw))
-        if opened.files:
+        if opened.files or brought:
             return opened._replace(notices=tuple(notices))
         if parsed.links:
             says = (

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from xl_addin.judging.assess import known_names
 from xl_addin.master.host.base import Change, Host
-from xl_addin.master.read.blocks import Block, filled_rows, find_columns, key_text
+from xl_addin.master.read.blocks import Block, filled_rows, find_columns, has_heading, key_text
 from xl_addin.master.read.settings_rows import month_in
 from xl_addin.model.calendar import months_of
 from xl_addin.model.names import fold
@@ -32,15 +32,19 @@ def pending_block(host: Host) -> Block | None:
 
 
 def pending_change(
-    block: Block, waiting: Sequence[HeldReturn], config: Config, closed: Iterable[str]
+    block: Block,
+    waiting: Sequence[HeldReturn],
+    config: Config,
+    closed: Iterable[str],
+    papers: Sequence[tuple[str, dict[str, Value]]] = (),
 ) -> Change:
-    """The list as it is now; what staff typed beside a return stays beside it."""
-    columns = find_columns(block, PENDING_HEADINGS)
+    """The list as it is now; what staff typed beside a return or one of ``papers`` stays beside it."""
+    columns = _columns_there(block)
     number_at = columns[PENDING_HEADINGS[0]]
     typed: dict[str, dict[str, Value]] = {}
     for row in filled_rows(block):
         number = key_text(block.cells.get((row, number_at)))
-        cells = {heading: block.cells.get((row, columns[heading])) for heading in _TYPED}
+        cells = {h: block.cells.get((row, columns[h])) for h in _TYPED if h in columns}
         typed[number] = {heading: cell.value for heading, cell in cells.items() if cell is not None}
     top, left, bottom, right = block.area
     names = {district.code: district.name for district in config.districts}
@@ -49,10 +53,16 @@ def pending_change(
         at: None for at in block.cells if top < at[0] <= bottom and left <= at[1] <= right
     }
     room = bottom - top
-    for row, each in enumerate(waiting[:room], top + 1):
-        facts = {**_row_values(each, names, labels, closed), **typed.get(str(each.id), {})}
+    listed = [(str(each.id), _row_values(each, names, labels, closed)) for each in waiting]
+    for row, (number, told) in enumerate([*listed, *papers][:room], top + 1):
+        facts = {**told, **typed.get(number, {})}
         values |= {(row, columns[heading]): value for heading, value in facts.items()}
     return Change(block.sheet, values, {})
+
+
+def _columns_there(block: Block) -> dict[str, int]:
+    """The columns by heading; one that came with a later layout than the master's is not there."""
+    return find_columns(block, [each for each in PENDING_HEADINGS if has_heading(block, each)])
 
 
 def _row_values(
@@ -101,8 +111,8 @@ def typed_decisions(
 
     ``settled`` are numbers that were decided already: the sheet may not know it yet.
     """
-    columns = find_columns(block, PENDING_HEADINGS)
-    at = {heading: columns[heading] for heading in ("编号", *_TYPED)}
+    columns = _columns_there(block)
+    at = {heading: columns[heading] for heading in ("编号", *_TYPED) if heading in columns}
     open_ = {str(each.id): each for each in waiting}
     names = known_names(config.districts) | {fold(d.code): d.code for d in config.districts}
     decisions: list[Decision] = []

@@ -37,6 +37,9 @@ def fault(data: bytes, letter: Letter, config: Config, ledger: Ledger) -> str:
 
 
 def _faults(data: bytes, letter: Letter, config: Config, ledger: Ledger) -> Iterator[str]:
+    if letter.attachment is not None and letter.attachment.name.endswith(".docx"):
+        yield from _cover_faults(data, letter, ledger)
+        return
     try:
         reading = read_form(open_workbook(data, "附件.xlsx"), config.indicators)
     except Unreadable as error:
@@ -55,3 +58,18 @@ def _faults(data: bytes, letter: Letter, config: Config, ledger: Ledger) -> Iter
         yield f"附件是 {claim.month} 的填报表，信是 {letter.month} 的"
     if claim.programme != ledger.programme or not verify_seal(ledger.key, claim, reading.content):
         yield "附件的防改标记核对不上"
+
+
+def _cover_faults(data: bytes, letter: Letter, ledger: Ledger) -> Iterator[str]:
+    """As ``_faults`` of a paper's cover, which its property tells."""
+    from xl_addin.docx.package import Document
+    from xl_addin.model.papers import PROPERTY, read_identity
+
+    try:
+        found = read_identity(ledger.key, Document.open(data).properties().get(PROPERTY, ""))
+    except Unreadable as error:
+        yield f"附件读不出来（{error.message}）"
+        return
+    ours = found is not None and found[1] and found[0].programme == ledger.programme
+    if found is None or not ours or found[0].district != letter.district.code:
+        yield "附件不是这个区县的材料封面"

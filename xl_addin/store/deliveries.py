@@ -118,7 +118,11 @@ def letter_summaries(ledger: Ledger, month: str) -> dict[str, LetterSummary]:
 def letters_to(ledger: Ledger, district: str, first: str, last: str) -> list[Sending]:
     """Every letter on record to a district about these months, each as it stands now."""
     return _sendings(
-        ledger, "s.district=? AND s.month>=? AND s.month<=? ORDER BY s.id", district, first, last
+        ledger,
+        "s.district=? AND s.month>=? AND substr(s.month, 1, 7)<=? ORDER BY s.id",
+        district,
+        first,
+        last,
     )
 
 

@@ -10,11 +10,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 
 from xl_addin.store.database import LedgerReader, select
-from xl_addin.store.schema import archived_tables
+from xl_addin.store.schema import STEPS, archived_tables
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from typing import Any
+
+
+_PAPERS_SINCE = next(n for n, step in enumerate(STEPS, 1) if "papers" in step.append_only)
+"""The version of a ledger's tables that papers came with; an older one is not migrated to be looked at."""
 
 
 class LooseRow(NamedTuple):
@@ -93,7 +97,10 @@ def count_rows(ledger: LedgerReader) -> RowCounts:
 
 def returned_files(ledger: LedgerReader) -> dict[str, str]:
     """By hash every returned file that must be in the archive, and the name it came under last."""
-    return dict(select(ledger, "SELECT sha256, file FROM receipts WHERE sha256<>'' ORDER BY id"))
+    found = dict(select(ledger, "SELECT sha256, file FROM receipts WHERE sha256<>'' ORDER BY id"))
+    if layout_version(ledger) >= _PAPERS_SINCE:
+        found |= dict(select(ledger, "SELECT sha256, file FROM papers ORDER BY id"))
+    return found
 
 
 def committed_pages(ledger: LedgerReader) -> frozenset[str]:

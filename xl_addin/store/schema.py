@@ -218,6 +218,37 @@ CREATE VIEW pages_counting AS
   SELECT month, district, receipt, MAX(latest) AS latest FROM page_returns
   WHERE verdict='accepted' GROUP BY month, district;
 """
+# The papers that districts hand in beside their forms. ``paper`` is a code of 材料; district and paper are
+# empty where the file does not say. ``characters`` is NULL where the length is not known, ``print`` what
+# its text is compared by. What was decided about it is a row beside it.
+_PAPERS = """
+CREATE TABLE papers(
+  id INTEGER PRIMARY KEY, run INTEGER NOT NULL REFERENCES events DEFERRABLE INITIALLY DEFERRED,
+  sha256 TEXT NOT NULL, file TEXT NOT NULL, received_at TEXT NOT NULL, district TEXT NOT NULL,
+  paper TEXT NOT NULL, verdict TEXT NOT NULL CHECK(verdict IN ('accepted','rejected','held')),
+  characters INTEGER, print TEXT NOT NULL, sender TEXT NOT NULL, mail INTEGER REFERENCES mails,
+  note TEXT NOT NULL, CHECK(verdict='held' OR (district<>'' AND paper<>'')));
+CREATE INDEX paper_sha ON papers(sha256);
+CREATE TABLE paper_problems(
+  id INTEGER PRIMARY KEY, receipt INTEGER NOT NULL REFERENCES papers, code TEXT NOT NULL,
+  severity TEXT NOT NULL, sheet TEXT NOT NULL, cell TEXT NOT NULL, found TEXT NOT NULL,
+  message TEXT NOT NULL, expected TEXT NOT NULL);
+CREATE INDEX paper_problem ON paper_problems(receipt);
+CREATE TABLE paper_decisions(
+  id INTEGER PRIMARY KEY, run INTEGER NOT NULL REFERENCES events DEFERRABLE INITIALLY DEFERRED,
+  receipt INTEGER NOT NULL REFERENCES papers,
+  decision TEXT NOT NULL CHECK(decision IN ('accepted','rejected')),
+  district TEXT NOT NULL, paper TEXT NOT NULL, note TEXT NOT NULL,
+  CHECK(decision='rejected' OR (district<>'' AND paper<>'')));
+CREATE VIEW handed_in AS
+  SELECT p.id, p.sha256, p.file, p.received_at, COALESCE(d.district, p.district) AS district,
+    COALESCE(d.paper, p.paper) AS paper, COALESCE(d.decision, p.verdict) AS verdict, p.characters,
+    p.print, p.sender, COALESCE(p.mail, 0) AS mail, COALESCE(d.note, p.note) AS note,
+    COALESCE(d.id, 0) AS decision
+  FROM papers p LEFT JOIN paper_decisions d ON d.id = (SELECT MAX(x.id) FROM paper_decisions x
+    WHERE x.receipt = p.id AND x.run NOT IN (SELECT run FROM undone))
+  WHERE p.run NOT IN (SELECT run FROM undone);
+"""
 STEPS = (
     Step(_RETURNS, ("dispatches", "receipts", "figures", "problems", "events")),
     Step(_RUNS, ("undone", "decisions", "closings", "remarks", "readings", "pages")),
@@ -227,6 +258,7 @@ STEPS = (
     Step(_TEXTS, ("texts", "figure_sheets", "stated", "target_changes", "target_sets")),
     Step(_PUBLICATIONS, ("publications", "published", "persons")),
     Step(_WORKS, ("work_pages", "work_reports")),
+    Step(_PAPERS, ("papers", "paper_problems", "paper_decisions")),
 )
 SCHEMA = len(STEPS)
 # Not written into the archive: figures and texts are read again from the returned files themselves,

@@ -6,6 +6,7 @@ from pathlib import Path
 
 TASK_TABLE_2023 = "2023任务表.xlsx"
 BULLETIN_TEMPLATE = "通报模板.docx"
+COVER_TEMPLATE = "材料封面.docx"
 RIBBON = "customUI14.xml"
 CALLBACKS = "XlAddin.bas"
 

@@ -62,7 +62,7 @@ def _import_paths(packages: Sequence[str]) -> list[str]:
         spec = find_spec(package)
         if spec is None or spec.origin is None:
             raise ModuleNotFoundError(package, name=package)
-        found.append(str(Path(spec.origin).resolve().parents[2]))
+        found.append(str(Path(spec.origin).resolve().parents[1]))
     return found
 
 

@@ -22,6 +22,7 @@ from xl_addin.model.result import Result
 from xl_addin.model.settings import BY_FILE
 from xl_addin.services import intake
 from xl_addin.services.intake import IncomingFile, SourcedReceipt
+from xl_addin.services.papers import open_intake, papers_words, taken_count, with_papers
 from xl_addin.services.programme import Programme, Request
 from xl_addin.services.roll_call import call_roll, count_words
 from xl_addin.system.errors import Refused, in_chinese
@@ -39,14 +40,18 @@ def run(programme: Programme, request: Request) -> Result:
     files = _files(programme, request, month)
     keep, first, lines = not request.rehearse, 0, programme.clock_lines()
     with programme.ledger.writing():
-        receipts = intake.receipts(programme, month, len(files), _chunks(programme, files), keep)
+        papers = open_intake(programme, keep=keep)
+        chunks = _chunks(programme, files)
+        receipts = intake.receipts(programme, month, len(files), chunks, keep, papers)
         with closing(receipts) as came:
             found = list(programme.progress.over(came, len(files), "读取并审核"))
         if keep:
             first = programme.ledger.add_receipts([receipt for _, receipt in found], month)
-            outcome = _collected(*intake.set_apart(found))
+            outcome = _collected(*intake.set_apart(found), taken_count(papers))
+            outcome += papers_words(papers)
             programme.ledger.add_event(programme.now(), "collect", month, outcome, programme.who())
-    return _report(programme, request, month, found, first)._replace(lines=lines)
+    report = _report(programme, request, month, found, first, taken_count(papers))
+    return with_papers(programme, report._replace(lines=lines), papers)
 
 
 FileStatus = os.stat_result | str | None
@@ -221,17 +226,26 @@ def _printable_name(name: str) -> str:
     return name
 
 
-def _collected(fresh: Sequence[SourcedReceipt], before: Sequence[SourcedReceipt]) -> str:
-    """How many files there were, and how many of them are news."""
-    said = f"收集 {len(fresh) + len(before)} 个文件"
-    if before and not fresh:
+def _collected(
+    fresh: Sequence[SourcedReceipt], before: Sequence[SourcedReceipt], papers: int
+) -> str:
+    """How many files there were, and how many of them are news; ``papers`` of them are papers."""
+    said = f"收集 {len(fresh) + len(before) + papers} 个文件"
+    if papers and not (fresh or before):
+        return f"{said}，没有填报表"
+    if before and not fresh and not papers:
         return f"{said}，都是以前收过的，没有变化"
     seen = f"；另有 {len(before)} 份以前收过，没有变化" if before else ""
     return f"{said}：{intake.count_verdicts(fresh)}{seen}"
 
 
 def _report(
-    programme: Programme, request: Request, month: str, found: Sequence[SourcedReceipt], first: int
+    programme: Programme,
+    request: Request,
+    month: str,
+    found: Sequence[SourcedReceipt],
+    first: int,
+    papers: int,
 ) -> Result:
     names = {district.code: district.name for district in programme.basics.districts}
     fresh, before = intake.set_apart(found)
@@ -247,7 +261,7 @@ def _report(
     ]
     table = intake.as_table(fresh, names)
     table = table._replace(rows=[*table.rows, *rows])
-    if not found:
+    if not found and not papers:
         where = "、".join(request.paths) or f"{programme.folder / RETURNS}"
         told = f"；请把交回的填报表原样放进 {where}，再收集一次"
     return Result(
@@ -257,7 +271,7 @@ def _report(
             **intake.as_json(found, names, first),
             "seen_before": len(before),
         },
-        f"{month}：{_collected(fresh, before)}{told}",
+        f"{month}：{_collected(fresh, before, papers)}{told}",
         clean=not any(receipt.problems for _, receipt in found),
         tables=(table,) if table.rows else (),
     )

@@ -39,6 +39,10 @@ class PlannedForm(NamedTuple):
 
 def run(programme: Programme, request: Request) -> Result:
     """Make every form, refuse if one stands in the way, then let them appear."""
+    if "papers" in request.options:
+        from xl_addin.services.paper_issuing import issue_covers
+
+        return issue_covers(programme, rehearse=request.rehearse)
     month, ledger = programme.month(request), programme.ledger
     config = programme.config.in_month(month)
     folder = programme.folder / FORMS / month

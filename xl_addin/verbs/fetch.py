@@ -12,6 +12,7 @@ from xl_addin.model.result import Result, ResultTable
 from xl_addin.services import fetching, intake, mail_intake
 from xl_addin.services.fetching import FetchSummary
 from xl_addin.services.mail_intake import LABELS, PLAIN, RETURN, RecordedMail, mail_place
+from xl_addin.services.papers import with_papers
 from xl_addin.services.programme import Programme, Request
 from xl_addin.services.roll_call import call_roll, count_words
 from xl_addin.store import inbox
@@ -40,6 +41,8 @@ def run(programme: Programme, request: Request) -> Result:
     if refusal is not None and not read:
         raise refusal
     report = _report(programme, month, taken, read)
+    for papers in {id(each.papers): each.papers for each in read}.values():
+        report = with_papers(programme, report, papers)
     return report._replace(lines=(*report.lines, *behind))
 
 
@@ -122,6 +125,8 @@ def _report(
 def _as_json(read: RecordedMail, names: dict[str, str]) -> dict[str, Any]:
     result = read.result
     verdicts = {r.sha256: r.verdict for _, _, r in read.receipts if r.sha256}
+    if read.papers is not None:
+        verdicts = {each.sha256: each.verdict for each in read.papers.taken} | verdicts
     return {
         "sha256": read.mail.sha256,
         "from": result.shown,

@@ -18,6 +18,7 @@ from xl_addin.services import snapshot
 from xl_addin.services.board import shown_board
 from xl_addin.services.lists import list_changes
 from xl_addin.services.notes import write_notes
+from xl_addin.services.papers import prepare_sheets
 from xl_addin.services.programme import Programme, Request
 from xl_addin.services.published_changes import published_changes
 from xl_addin.services.scoring import month_figures, score_tables, scores_json, shown_scores
@@ -45,6 +46,8 @@ def run(programme: Programme, request: Request) -> Result:
 def _recompute(programme: Programme, request: Request) -> Result:
     month, config, host = programme.month(request), programme.config, programme.host
     host.ready()
+    if config.papers and not request.rehearse:
+        prepare_sheets(programme)
     moment = programme.now()
     figures = month_figures(programme, month, moment)
     totals = figures.totals

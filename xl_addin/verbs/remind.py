@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from types import MappingProxyType
 
 from xl_addin.master.read.letters_rows import sound_letters
 from xl_addin.model.calendar import deadline
-from xl_addin.model.letters import REMIND, RETURN, SEND, Letter, day_words, fill, month_words
+from xl_addin.model.letters import (
+    PAPER_REMIND,
+    REMIND,
+    RETURN,
+    SEND,
+    Letter,
+    Template,
+    day_words,
+    fill,
+    month_words,
+)
 from xl_addin.model.records import (
     ACCEPTED,
     BLANK,
@@ -34,6 +45,7 @@ from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from xl_addin.model.work_items import WorkStanding
+    from xl_addin.services.paper_standing import PaperStanding
 
     _Owed = Mapping[str, Sequence[WorkStanding]]
 
@@ -54,7 +66,8 @@ def run(programme: Programme, request: Request) -> Result:
     asked for.
     """
     month, config, ledger = programme.month(request), programme.basics, programme.ledger
-    template = sound_letters(programme.host)[REMIND]
+    templates = sound_letters(programme.host)
+    template, papers = templates[REMIND], _papers(programme)
     roll = call_roll(programme)
     issued = issued_months(ledger, month)
     sent = {
@@ -65,8 +78,9 @@ def run(programme: Programme, request: Request) -> Result:
     }
     today = programme.now()[:10]
     wanted = wanted_districts(config, request)
-    outbox = Outbox([], [], "\n".join(_left_out(roll, wanted, issued, sent, month, today)))
     owed = {each: _owed_works(programme, each) for each in sent}
+    left_out = (*_left_out(roll, wanted, issued, sent, month, today), *papers.left_out)
+    outbox = Outbox([], [], "\n".join(left_out))
     for district in wanted:
         missing = [
             answer
@@ -75,11 +89,14 @@ def run(programme: Programme, request: Request) -> Result:
             and _is_missing(answer := roll.answer(district, each), owed[each])
             and not _went_back_today(sent[each], district, today)
         ]
-        if not missing:
+        if not missing and not papers.owed.get(district):
             continue
         to, cc = recipients_of(district)
         if not to:
             outbox.skipped.append(no_address(district))
+            continue
+        if not missing:
+            outbox.letters.append(papers.letter(district, templates[PAPER_REMIND], month))
             continue
         lines = [
             f"{month_words(each.month)}：{_words(each, sent[each.month], owed[each.month], programme)}"
@@ -89,7 +106,7 @@ def run(programme: Programme, request: Request) -> Result:
             **common_values(config, district, month),
             "今天": day_words(today),
             "缺报月份": "、".join(month_words(each.month) for each in missing),
-            "缺报说明": "\n".join(lines),
+            "缺报说明": "\n".join((*lines, *papers.lines(district))),
         }
         subject, text = fill(template, values)
         outbox.letters.append(Letter(REMIND, month, district, to, cc, subject, text, today))
@@ -129,6 +146,36 @@ def _page_words(answer: Answer, owed: _Owed, programme: Programme) -> str:
     what = "没有通过审核，还没有重报" if answer.page_is_back else "还没有收到"
     late = _since(deadline(answer.month, programme.basics.settings.deadline_day), programme)
     return f"任务进度的数已经收下，“重点工作”页{what}：{names}{more}（{late}）"
+
+
+class _Papers(NamedTuple):
+    """The papers that have to be asked for, by district; nothing where none are owed."""
+
+    programme: Programme
+    owed: Mapping[District, Sequence[PaperStanding]] = MappingProxyType({})
+    left_out: tuple[str, ...] = ()
+
+    def lines(self, district: District) -> list[str]:
+        """What stands in a letter that asks for forms too."""
+        if district not in self.owed:
+            return []
+        from xl_addin.services.paper_letters import owed_line
+
+        return [owed_line(self.programme, each) for each in self.owed[district]]
+
+    def letter(self, district: District, template: Template, month: str) -> Letter:
+        """A letter that asks for papers alone."""
+        from xl_addin.services.paper_letters import paper_reminder
+
+        return paper_reminder(self.programme, district, self.owed[district], template, month)
+
+
+def _papers(programme: Programme) -> _Papers:
+    if not programme.basics.papers:
+        return _Papers(programme)
+    from xl_addin.services.paper_letters import not_asked, owed_papers
+
+    return _Papers(programme, owed_papers(programme), tuple(not_asked(programme)))
 
 
 def _went_back_today(sent: _SentLetters, district: District, today: str) -> bool:

@@ -81,6 +81,11 @@ def run(programme: Programme, request: Request) -> Result:
             said = f"标好 {len(fresh)} 份退回修改的填报表"
             programme.ledger.add_event(programme.now(), "return", month, said, programme.who())
         fail_point("return-marked")
+    if programme.basics.papers:
+        from xl_addin.services.paper_letters import answers
+
+        papers = answers(programme, request, templates, receipts=receipts)
+        outbox = Outbox([*outbox.letters, *papers.letters], [*outbox.skipped, *papers.skipped])
     return send_letters(programme, request, "return", month, outbox)
 
 

@@ -27,6 +27,11 @@ from xl_addin.system.errors import Refused
 
 def run(programme: Programme, request: Request) -> Result:
     """Send every form that was issued for the month and is still as it was issued."""
+    if "papers" in request.options:
+        from xl_addin.services.paper_letters import cover_letters
+
+        covers = cover_letters(programme, request)
+        return send_letters(programme, request, "send", programme.month(request), covers)
     month, config = programme.month(request), programme.basics
     template = sound_letters(programme.host)[SEND]
     issued = issued_hashes(programme.ledger, month)

@@ -13,6 +13,7 @@ from xl_addin.model.records import ACCEPTED, REJECTED
 from xl_addin.model.result import Result, ResultTable
 from xl_addin.model.sheets import DISTRICTS_SHEET, PENDING_SHEET
 from xl_addin.services.lists import journal_change
+from xl_addin.services.papers import held_rows, open_settlement, with_settlement
 from xl_addin.services.pending import (
     obstacle,
     pending_block,
@@ -37,6 +38,8 @@ from xl_addin.system.light import TYPE_CHECKING
 if TYPE_CHECKING:
     from typing import Any
 
+    from xl_addin.services.paper_pending import PaperSettlement
+
 _CHOICES = ("accept", "reject", "assign")
 
 
@@ -56,18 +59,23 @@ def run(programme: Programme, request: Request) -> Result:
 
 
 def _by_number(programme: Programme, request: Request, choice: str) -> Result:
+    numbers = list(dict.fromkeys(request.paths))
     with programme.ledger.writing():
+        papers = open_settlement(programme)
+        if papers is not None:
+            mine = [number for number in numbers if papers.knows(number)]
+            papers.decide(mine, choice, request.options)
+            numbers = [number for number in numbers if number not in mine]
         waiting = {str(each.id): each for each in held_returns(programme.ledger)}
-        decisions = [
-            _decision(programme, request, choice, waiting, n) for n in dict.fromkeys(request.paths)
-        ]
+        decisions = [_decision(programme, request, choice, waiting, n) for n in numbers]
         refusals = _refusals(programme, decisions, waiting)
         if refusals:
             raise Refused("；".join(refusals))
         beside = _counting_already(programme, decisions, waiting)
         if not request.rehearse:
-            _decide(programme, decisions, waiting)
-    return _report(programme, request, decisions, waiting, (), beside)
+            _decide(programme, decisions, waiting, papers)
+    report = _report(programme, request, decisions, waiting, (), beside)
+    return with_settlement(programme, report, papers, rehearse=request.rehearse)
 
 
 def _decision(
@@ -90,26 +98,31 @@ def _by_sheet(programme: Programme, request: Request) -> Result:
     with programme.ledger.writing():
         waiting = held_returns(programme.ledger)
         by_number = {str(each.id): each for each in waiting}
-        typed, unclear = _sheet_decisions(programme, waiting)
+        papers = open_settlement(programme)
+        typed, unclear = _sheet_decisions(programme, waiting, papers)
         sound = []
         for decision in typed:
             refusals = _refusals(programme, [decision], by_number)
             unclear += refusals
             sound += [] if refusals else [decision]
         beside = _counting_already(programme, sound, by_number)
-        to_write = not request.rehearse and (bool(sound or unclear) or _master_available(programme))
+        decided = bool(sound) or bool(papers and papers.decisions)
+        to_write = not request.rehearse and (
+            bool(decided or unclear) or _master_available(programme)
+        )
         if to_write:
             programme.host.ready()
-            if sound:
-                _decide(programme, sound, by_number)
+            if decided:
+                _decide(programme, sound, by_number, papers)
     if to_write:
         with programme.ledger.writing():
             _update_lists(programme)
-    return _report(programme, request, sound, by_number, unclear, beside)
+    report = _report(programme, request, sound, by_number, unclear, beside)
+    return with_settlement(programme, report, papers, rehearse=request.rehearse)
 
 
 def _sheet_decisions(
-    programme: Programme, waiting: Sequence[HeldReturn]
+    programme: Programme, waiting: Sequence[HeldReturn], papers: PaperSettlement | None
 ) -> tuple[list[Decision], list[str]]:
     block = pending_block(programme.host)
     if block is None:
@@ -118,8 +131,12 @@ def _sheet_decisions(
             "或者用 xl-addin settle 编号 --accept（--reject、--assign 代码）"
         )
     settled = {str(number) for number in decided_receipts(programme.ledger)}
+    if papers is not None:
+        papers.read_sheet(block)
+        settled |= papers.numbers(block)
     typed, problems = typed_decisions(block, waiting, settled, programme.basics)
-    return typed, [problem.message for problem in problems]
+    told = [problem.message for problem in problems]
+    return typed, [*told, *papers.unclear] if papers is not None else told
 
 
 def _update_lists(programme: Programme) -> None:
@@ -127,7 +144,7 @@ def _update_lists(programme: Programme) -> None:
     block = pending_block(programme.host)
     if block is not None:
         left, closed = held_returns(programme.ledger), closed_months(programme.ledger)
-        pending = pending_change(block, left, programme.basics, closed)
+        pending = pending_change(block, left, programme.basics, closed, held_rows(programme))
         programme.host.apply([pending, journal_change(programme.host, programme.ledger)])
         programme.save()
         fail_point("settle.saved")
@@ -168,7 +185,10 @@ def _refusals(
 
 
 def _decide(
-    programme: Programme, decisions: Sequence[Decision], waiting: dict[str, HeldReturn]
+    programme: Programme,
+    decisions: Sequence[Decision],
+    waiting: dict[str, HeldReturn],
+    papers: PaperSettlement | None,
 ) -> None:
     """Record the decisions, and what each accepted return changes of the one that counted."""
     config, ledger = programme.basics, programme.ledger
@@ -196,7 +216,11 @@ def _decide(
         add_decisions(ledger, [decision])
     months = {decision.month for decision in decisions if decision.month}
     month = months.pop() if len(months) == 1 else ""
-    outcome = "；".join(_decision_text(programme, decision, waiting) for decision in decisions)
+    told = [_decision_text(programme, decision, waiting) for decision in decisions]
+    if papers is not None:
+        papers.record()
+        told += papers.words()
+    outcome = "；".join(told)
     ledger.add_event(programme.now(), "settle", month, outcome, programme.who())
 
 

@@ -17,6 +17,8 @@ from xl_addin.system.light import TYPE_CHECKING
 if TYPE_CHECKING:
     from typing import Any
 
+    from xl_addin.services.paper_standing import PaperStanding
+
 
 def run(programme: Programme, request: Request) -> Result:
     """Every district of one month, from the ledger."""
@@ -28,6 +30,7 @@ def run(programme: Programme, request: Request) -> Result:
     closed = month in closed_months(programme.ledger)
     missing = [each.district.name for each in answers if each.verdict != ACCEPTED]
     changes = published_changes(programme)
+    papers = _papers(programme)
     unplaced = list(dict.fromkeys(each.file for each in roll.unplaced(month)))
     return Result(
         {
@@ -42,14 +45,42 @@ def run(programme: Programme, request: Request) -> Result:
             "districts": districts,
             "unplaced": unplaced,
             "changed_since_last": [each.as_json() for each in changes],
+            "papers": [each.as_json() for each in papers],
         },
         f"{month}：{count_words(answers)}；截止 {deadline(month, day)[:10]}"
         f"{'；已结账' if closed else ''}",
         clean=not missing,
-        lines=(*_unplaced_lines(unplaced), *(each.line for each in changes)),
-        tables=(_status_table(month, districts),),
+        lines=(*_unplaced_lines(unplaced), *(each.line for each in changes), *_paper_lines(papers)),
+        tables=(_status_table(month, districts), *_paper_tables(papers)),
         shows=STATUS_BLOCK,
     )
+
+
+def _papers(programme: Programme) -> Sequence[PaperStanding]:
+    """How the papers stand; nothing where none are owed."""
+    if not programme.basics.papers:
+        return ()
+    from xl_addin.services.paper_standing import paper_standings
+
+    return paper_standings(programme)
+
+
+def _paper_lines(papers: Sequence[PaperStanding]) -> tuple[str, ...]:
+    if not papers:
+        return ()
+    from xl_addin.services.paper_standing import standing_lines
+
+    return standing_lines(papers)
+
+
+def _paper_tables(papers: Sequence[PaperStanding]) -> tuple[ResultTable, ...]:
+    if not papers:
+        return ()
+    rows = [
+        (e.district.name, e.paper.name, e.state, e.received_at, e.speaks.file if e.speaks else "")
+        for e in papers
+    ]
+    return (ResultTable("材料", ("区县", "材料", "状态", "收到时间", "文件"), rows),)
 
 
 def _unplaced_lines(files: Sequence[str]) -> tuple[str, ...]:

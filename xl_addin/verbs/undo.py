@@ -15,6 +15,7 @@ from xl_addin.services.before_change import digest, master_before, note_undone
 from xl_addin.services.change_record import load_record, take_back
 from xl_addin.services.lists import journal_change, list_changes
 from xl_addin.services.month_setting import changed_month, month_change, month_words, write_month
+from xl_addin.services.papers import held_rows, renew_copies
 from xl_addin.services.pending import pending_block, pending_change
 from xl_addin.services.programme import Programme, Request
 from xl_addin.store.decisions import closed_months, held_returns
@@ -50,7 +51,9 @@ def run(programme: Programme, request: Request) -> Result:
         changes: list[str] = []
         was = "" if programme.live or request.rehearse else digest(programme.master)
         left: list[Problem] = []
-        if last.verb == "distribute":
+        if last.verb == "distribute" and not last.month:
+            changes = _undo_covers(programme, request.rehearse)
+        elif last.verb == "distribute":
             changes = _undo_forms(programme, last, request.rehearse)
         elif last.verb == "recompute":
             changes, left = _undo_totals(programme, last, request.rehearse)
@@ -62,6 +65,8 @@ def run(programme: Programme, request: Request) -> Result:
             _record(programme, last)
             if last.verb == "recompute" or last.verb in _CHANGES_SHEETS:
                 _update_lists(programme, last.verb)
+            if programme.basics.papers:
+                renew_copies(programme)
             if was:
                 note_undone(programme.folder, last.id, was, digest(programme.master))
     return _report(request, last, changes, left)
@@ -101,6 +106,12 @@ def _undo_forms(programme: Programme, last: Run, rehearse: bool) -> list[str]:
             path.unlink(missing_ok=True)
         fail_point("undo.form")
     return [str(folder / form.file) for form in forms]
+
+
+def _undo_covers(programme: Programme, rehearse: bool) -> list[str]:
+    from xl_addin.services.paper_issuing import take_covers_back
+
+    return take_covers_back(programme, rehearse=rehearse)
 
 
 def _archived_path(programme: Programme, sha256: str) -> Path:
@@ -208,7 +219,8 @@ def _list_changes(programme: Programme, verb: str) -> list[Change]:
     pending = pending_block(programme.host)
     if pending is not None:
         waiting, closed = held_returns(programme.ledger), closed_months(programme.ledger)
-        changes.append(pending_change(pending, waiting, programme.basics, closed))
+        papers = held_rows(programme)
+        changes.append(pending_change(pending, waiting, programme.basics, closed, papers))
     return changes
 
 

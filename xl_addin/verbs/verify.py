@@ -14,6 +14,7 @@ from xl_addin.model.result import Result, ResultTable
 from xl_addin.model.sheets import MONTH_CELL
 from xl_addin.services import audit
 from xl_addin.services.interruptions import LEFT, interruptions, leftover_files
+from xl_addin.services.papers import copy_problems
 from xl_addin.services.programme import Programme, Request
 from xl_addin.services.reading_settings import settings_text, units_used
 from xl_addin.services.replay import archived_files, replay
@@ -63,6 +64,7 @@ def run(programme: Programme, request: Request) -> Result:
             )
             where = block.area[:2]
             problems.append(block.problem(_OTHER_MONTH, where, says, month))
+        problems += copy_problems(programme)
         controls = audit.control_totals(ledger)
         counts = count_rows(ledger)
     checked = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from xl_addin.master.build.sheet_writer import MasterPlan, SheetWriter
 from xl_addin.master.build.styles import set_up_page
 from xl_addin.model.commands import VERBS
-from xl_addin.model.folder import FORMS, PAGES, RETURNS
+from xl_addin.model.folder import FORMS, PAGES, PAPERS, RETURNS
 from xl_addin.model.lights import LIGHTS
 from xl_addin.model.records import FLOW_LABEL, STOCK_LABEL
 from xl_addin.model.sheets import (
@@ -17,6 +17,9 @@ from xl_addin.model.sheets import (
     LAST_YEAR_SHEET,
     LOSSES_SHEET,
     MASTER_SHEETS,
+    PAPER_LIST_SHEET,
+    PAPERS_SHEET,
+    PENDING_SHEET,
     PROBLEMS_SHEET,
     PROGRESS_SHEET,
     SCHEME_SHEET,
@@ -104,6 +107,15 @@ STEPS = (
         "谁决定的，没有计入的为什么；点“打开”看的是原件的副本。审计要材料就点“审计包”：数的来历、原件、邮件、决定和"
         f"操作记录装成一个文件夹，附校验码和核对办法。“{SETTINGS_SHEET}”里填了“操作人”，记录里就有姓名。",
         ("trace", "dossier"),
+    ),
+    (
+        "收材料",
+        f"填报表以外还要交工作总结、案例一类的，写在“{PAPERS_SHEET}”里，一行一份：代码、名称、哪天截止、要什么文件、多少字。"
+        f"生成封面、发下去，请区县接着封面往下写；不用封面的，文件名写上区县和材料名称。交回来的和填报表一起收：发信或者放进"
+        f"“{RETURNS}”都行，同一份收两次不会重复。到了没有、多少字、有什么问题看“{PAPER_LIST_SHEET}”，“{STATUS_SHEET}”里每份"
+        f"材料一列；收到的文件在“{PAPERS}”文件夹里。说不清是谁的、是哪份材料的放在“{PENDING_SHEET}”，填好归属区县和归属材料"
+        "再处理；不合要求的由“退回修改”写信说明；截止前 15 天起“催报”也催材料。",
+        ("distribute", "send", "fetch", "collect", "settle", "return", "remind"),
     ),
     (
         "打印给人看",
@@ -211,6 +223,12 @@ WORDS = (
         "授权码",
         "163、126、QQ 等邮箱不让程序用登录密码，要在邮箱网页的设置里开启 SMTP/IMAP 服务，得到一串授权码，"
         "保存密码时填它。",
+    ),
+    ("材料的字数", "正文的字符，标点也算，空格和封面上的不算；扫描的 PDF 数不出，不当作太少。"),
+    (
+        "雷同",
+        "去掉数字、标点和区县名以后，连着 8 个字一段地比，两份材料相同的段占多少；超过“校验规则”里的百分比就提醒，"
+        "谁抄谁要由人看。",
     ),
     ("非本任务 / 无法读取", "不是本任务的填报表，或者文件坏了打不开；原件仍在归档里。"),
     (

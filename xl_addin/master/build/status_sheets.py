@@ -184,7 +184,7 @@ def with_counts(host: Host, change: Change, month: str) -> list[Change]:
 def pending_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
     """待定: room for returns that wait, with a column to decide in."""
     config = plan.config
-    widths = (8, 10, 16, 34, 26, 30, 40, 60, 10, 18, 12, 30)
+    widths = (8, 10, 16, 34, 26, 30, 40, 60, 10, 18, 12, 30, 18)
     used = (
         "center",
         "center",
@@ -198,6 +198,7 @@ def pending_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
         "input_text",
         "input_text",
         "input_text",
+        "input_text",
     )
     columns = [Column(*parts) for parts in zip(PENDING_HEADINGS, widths, used, strict=True)]
     note = (
@@ -207,7 +208,7 @@ def pending_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
     writer.write_header("待定", note, columns)
     area = reserve(writer, columns, 56)
     for row in range(area[0] + 1, area[2] + 1):
-        for column in range(9, 13):
+        for column in range(9, 14):
             writer.write(row, column, None, used[column - 1])
     writer.choose((TOP + 1, 9, area[2], 9), (ACCEPT, TURN_DOWN, ASSIGN))
     names = a1.absolute_reference((TOP + 1, 2, TOP + len(config.districts), 2))

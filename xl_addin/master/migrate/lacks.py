@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from xl_addin.master.host.base import Host
 from xl_addin.master.read.blocks import Block, key_text, outdated_layout_text
+from xl_addin.model.letters import LABELS as LETTERS
+from xl_addin.model.letters import SINCE as LETTERS_SINCE
 from xl_addin.model.mail_settings import MAIL_SETTINGS
 from xl_addin.model.problems import make
 from xl_addin.model.records import Problem
@@ -19,6 +21,8 @@ from xl_addin.model.sheets import (
     AREAS,
     DEFINED_NAMES,
     INDICATORS_BLOCK,
+    LETTER_HEADINGS,
+    LETTERS_BLOCK,
     MASTER_SHEETS,
     RULE_HEADINGS,
     RULES_BLOCK,
@@ -51,6 +55,11 @@ ROWS = {
         RULE_HEADINGS[0],
         {spec.code: spec.since for spec in RULES},
         {spec.code: spec.label for spec in RULES},
+    ),
+    LETTERS_BLOCK: KeyedRows(
+        LETTER_HEADINGS[0],
+        {label: LETTERS_SINCE.get(kind, 1) for kind, label in LETTERS.items()},
+        {label: label for label in LETTERS.values()},
     ),
 }
 

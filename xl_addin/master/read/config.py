@@ -11,7 +11,7 @@ from xl_addin.master.read.registers import read_district_register, read_indicato
 from xl_addin.master.read.settings_rows import SettingRows, number_in
 from xl_addin.model.names import fold
 from xl_addin.model.problems import SEVERITY_LABELS
-from xl_addin.model.records import Number, Problem
+from xl_addin.model.records import District, Number, Problem
 from xl_addin.model.rules import RULES, RuleSpec
 from xl_addin.model.settings import (
     BY_COLLECTING,
@@ -32,17 +32,20 @@ from xl_addin.model.settings import (
 from xl_addin.model.sheets import (
     DISTRICTS_BLOCK,
     INDICATORS_BLOCK,
+    PAPERS_BLOCK,
     RULE_HEADINGS,
     RULES_BLOCK,
     SETTINGS_BLOCK,
     TARGETS_BLOCK,
 )
+from xl_addin.system.errors import Outdated
 from xl_addin.system.light import TYPE_CHECKING
 from xl_addin.xlsx.cells import NUM
 from xl_addin.xlsx.values import quote
 
 if TYPE_CHECKING:
     from xl_addin.master.host.base import BlockReader
+    from xl_addin.model.papers import Paper
 
 
 def read_config(host: BlockReader) -> Config:
@@ -57,7 +60,24 @@ def read_basics(host: BlockReader) -> Config:
     districts = read_district_register(host.block(DISTRICTS_BLOCK), problems)
     indicators = read_indicator_register(host.block(INDICATORS_BLOCK), problems)
     rules = _rules(host.block(RULES_BLOCK), problems)
-    return Config(settings, districts, indicators, rules, {}, {}, tuple(problems))
+    papers = _papers(host, settings.year, districts, problems)
+    whole = Config(settings, districts, indicators, rules, {}, {}, tuple(problems))
+    return whole._replace(papers=papers) if papers else whole
+
+
+def _papers(
+    host: BlockReader, year: int, districts: tuple[District, ...], problems: list[Problem]
+) -> tuple[Paper, ...]:
+    """The rows of 材料; whoever asks for none pays for none."""
+    try:
+        block = host.block(PAPERS_BLOCK)
+    except Outdated:
+        return ()
+    if not any(row > block.area[0] for row, _ in block.cells):
+        return ()
+    from xl_addin.master.read.paper_rows import read_papers
+
+    return read_papers(block, year, districts, problems)
 
 
 def with_targets(basics: Config, host: BlockReader) -> Config:
