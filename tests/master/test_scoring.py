@@ -158,7 +158,10 @@ def test_errors_count_where_there_was_a_return_to_have_them():
 def test_papers_works_and_ranks():
     facts = Facts(
         JUNE,
-        papers=[Paper("工作总结", "2023-11-30", 1, FILE), Paper("案例", "2023-11-30", 3)],
+        papers=[
+            Paper("工作总结", "2023-11-30", 1, FILE),
+            Paper("案例", "2023-11-30", 3, complete=False),
+        ],
         works=[Work("扶贫车间", behind=True, why="过了时限"), Work("就业", behind=False)],
         rank=2,
     )

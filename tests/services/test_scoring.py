@@ -8,28 +8,41 @@ from __future__ import annotations
 
 import shutil
 import sys
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
 
 from tests.docx.templates import document, para, text_of
+from tests.tools import documents
 from tests.tools.office import disagreements
 from tests.tools.programme import FIGURES, MONTHS, NAMES, SmallProgramme
+from tests.tools.works import paged_form, type_works
 from xl_addin.master.build.workbook import build_from
 from xl_addin.master.host.file import FileHost
 from xl_addin.master.read.carried import read_carried
 from xl_addin.master.read.config import read_config
 from xl_addin.master.read.score_rules import read_scheme
 from xl_addin.model.folder import MASTER
-from xl_addin.model.scoring import ADDED, BY_HAND, DONE, ERRORS, LATE_DAYS, MISSES, RANK_BONUS
+from xl_addin.model.scoring import (
+    ADDED,
+    BY_HAND,
+    DONE,
+    ERRORS,
+    LATE_DAYS,
+    MISSES,
+    PAPERS,
+    RANK_BONUS,
+    WORKS,
+)
 from xl_addin.model.settings import IN_FULL
 from xl_addin.model.sheets import (
     BOARD_NOTE,
     LOSSES_BLOCK,
     NAMES_BLOCK,
     PAGE_REMARK_CELL,
+    PAPERS_SHEET,
     PROGRESS_BLOCK,
     PROGRESS_NOTE,
     RANKING_BLOCK,
@@ -40,6 +53,7 @@ from xl_addin.model.sheets import (
     SETTINGS_SHEET,
 )
 from xl_addin.services.dossier_folder import INDEX
+from xl_addin.xlsx.values import day_number
 
 JANUARY, FEBRUARY = MONTHS[:2]
 RULES = [
@@ -368,6 +382,69 @@ def test_next_years_master_has_the_rules_and_no_points_by_hand(programme):
     scheme = read_scheme(FileHost(path), config)
     assert [each.item for each in scheme.rules] == ["任务", "报送", "错误"]
     assert scheme.manual == ()
+
+
+def test_a_paper_costs_by_its_days_once_its_term_has_come(programme):
+    programme.score_by([("任务", DONE, 90), ("总结", PAPERS, 10, 1, 4)])
+    rows = {(5, 1): "D1", (5, 2): "工作总结", (5, 4): "1月31日", (5, 6): 50}
+    rows |= {(6, 1): "D2", (6, 2): "案例", (6, 4): "11月30日"}
+    programme.type_over(PAPERS_SHEET, rows)
+    for number, (name, day) in enumerate((("甲县", 30), ("乙县", 33))):
+        at = datetime(2024, 1, 1) + timedelta(days=day)
+        paper = documents.docx(f"{name}工作总结", documents.prose(number, 200))
+        programme.put(f"{name}工作总结.docx", paper, at)
+        assert programme.run("collect", JANUARY).data["papers"][-1]["verdict"] == "accepted"
+    programme.clock = MOMENT
+    scores, _ = scored(programme)
+    assert {name: each[1] for name, each in points(scores).items()} == {
+        "甲县": 10,
+        "乙县": 7,
+        "丙县": 0,
+        "丁县": 0,
+    }
+    [late] = scores["乙县"]["items"][1]["lost"]
+    assert late["reason"] == "工作总结：迟交 3 天，扣 3 分"
+    assert (late["month"], late["receipt"]["file"]) == (JANUARY, "乙县工作总结.docx")
+    [missing] = scores["丁县"]["items"][1]["lost"]
+    assert (missing["reason"], missing["receipt"]) == (
+        "工作总结：还没有交，已迟 37 天，扣 10 分",
+        None,
+    )
+    assert programme.run("verify", FEBRUARY).data["differences"] == []
+
+
+def test_key_works_that_are_behind_cost_as_long_as_they_are(tmp_path):
+    programme = SmallProgramme(tmp_path / "任务")
+    programme.score_by([("任务", DONE, 90), ("台账", WORKS, 10, 4)])
+    works = [
+        ("1", "培训", "", "", "", "2024-12-20", "月"),
+        ("2", "工坊", "", "", "", "2024-01-31", "月"),
+    ]
+    type_works(programme, works)
+    behind = ("滞后", "场地还没有落实", "没有场地", "二月定点", day_number("2024-03-01"))
+    going, done = (
+        ("推进中", "已办一期，下月再办", *(None,) * 3),
+        ("已完成", "全部办完，已经验收", *(None,) * 3),
+    )
+    for district, entries in enumerate(({"1": behind, "2": going}, {"1": going, "2": done})):
+        data = paged_form(programme, district, entries, FIGURES, JANUARY)
+        programme.put(f"{district}.xlsx", data, datetime(2024, 2, 2))
+    programme.collect(JANUARY)
+    programme.clock = datetime(2024, 2, 10)
+    scores, _ = scored(programme, JANUARY)
+    assert {name: each[1] for name, each in points(scores).items()} == {
+        "甲县": 2,
+        "乙县": 10,
+        "丙县": None,
+        "丁县": None,
+    }
+    lost = scores["甲县"]["items"][1]["lost"]
+    assert [each["reason"] for each in lost] == [
+        "1 培训：滞后，扣 4 分",
+        "2 工坊：过了时限 2024-01-31，还没有完成，扣 4 分",
+    ]
+    assert lost[0]["receipt"]["file"] == "0.xlsx"
+    assert lost[0]["receipt"]["cell"].startswith("重点工作!")
 
 
 def test_libreoffice_comes_to_the_same_totals_and_ranks(programme, office):

@@ -67,12 +67,13 @@ class Achieved(NamedTuple):
 
 
 class Paper(NamedTuple):
-    """A paper whose term (YYYY-MM-DD) is over, or that is accepted; ``days`` as in ``Report``."""
+    """A paper whose term (YYYY-MM-DD) is over, or that is ``complete``; ``days`` as in ``Report``."""
 
     name: str
     term: str
     days: int
     source: Source | None = None
+    complete: bool = True
 
 
 class Work(NamedTuple):
@@ -315,16 +316,17 @@ def _papers(rule: ScoreRule, facts: Facts, _misses: bool) -> _Judged:
     if not facts.papers:
         return None
     late = [
-        (
-            each.term[:7],
-            f"{each.name}：{'迟交' if each.source else '还没有交，已迟'} {each.days} 天",
-            each.days,
-            each.source,
-        )
+        (each.term[:7], f"{each.name}：{_paper_words(each)} {each.days} 天", each.days, each.source)
         for each in facts.papers
         if each.days > 0
     ]
     return _per_unit(rule, len(facts.papers), late, "份")
+
+
+def _paper_words(each: Paper) -> str:
+    if each.complete:
+        return "迟交"
+    return "没有通过或没有交齐，已迟" if each.source else "还没有交，已迟"
 
 
 def _works(rule: ScoreRule, facts: Facts, _misses: bool) -> _Judged:

@@ -1,11 +1,8 @@
-"""考核 of a month: what the ledger and the roll call say of each district, and the scores that follow.
-
-What papers and items of the ledger of works say is asked of ``more_facts``.
-"""
+"""考核 of a month: what the ledger and the roll call say of each district, and the scores that follow."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 from xl_addin.master.read.score_rules import read_scheme
 from xl_addin.master.score_book import ScoreBook, nothing_scored
@@ -25,6 +22,7 @@ from xl_addin.store.scored import (
     figure_places,
     first_returns,
     last_recompute,
+    returned_files,
 )
 from xl_addin.system.errors import Outdated
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
@@ -111,8 +109,8 @@ def _all_facts(
     firsts, places = first_returns(ledger, *span), figure_places(ledger, *span)
     roll, pairs = call_roll(programme), _pairs(programme, totals)
     ways = {rule.way for rule in scheme.rules}
-    papers = paper_facts(programme, moment) if PAPERS in ways else {}
-    works = work_facts(programme, month) if WORKS in ways else {}
+    papers = _paper_facts(programme, month, moment) if PAPERS in ways else {}
+    works = _work_facts(programme, month) if WORKS in ways else {}
     for standing in totals.standings:
         district = next(each for each in config.districts if each.code == standing.code)
         yield (
@@ -128,14 +126,48 @@ def _all_facts(
         )
 
 
-def paper_facts(_programme: Programme, _moment: str) -> Mapping[str, Sequence[Paper]]:
-    """By district the papers that fell due by a moment."""
-    return {}
+def _paper_facts(programme: Programme, month: str, moment: str) -> dict[str, list[Paper]]:
+    """By district the papers whose term came no later than that of the month's returns.
+
+    One that waits for a person says nothing yet, nor one that may still come in time.
+    """
+    from xl_addin.master.scoring import Paper, Source
+    from xl_addin.services.paper_standing import paper_standings
+
+    last_term = deadline(month, programme.basics.settings.deadline_day)
+    found: dict[str, list[Paper]] = {}
+    for each in paper_standings(programme):
+        due, done, last = each.paper.due, each.complete_at, each.speaks
+        if due > last_term or (not done and (each.verdict == HELD or moment <= due)):
+            continue
+        source = last and Source(last.file, "", last.received_at, last.sha256)
+        fact = Paper(each.paper.name, due[:10], days_late(due, done or moment), source, bool(done))
+        found.setdefault(each.district.code, []).append(fact)
+    return found
 
 
-def work_facts(_programme: Programme, _month: str) -> Mapping[str, Sequence[Work]]:
-    """By district the items of the ledger of works of which something is known in a month."""
-    return {}
+def _work_facts(programme: Programme, month: str) -> dict[str, list[Work]]:
+    """By district the items of which a report counts in a month; what was not reported is not known."""
+    from xl_addin.master.scoring import Source, Work
+    from xl_addin.model.work_items import BEHIND, NOT_CONCERNED, STATE_LABELS
+    from xl_addin.services.work_ledger import work_standings
+
+    known = [
+        each
+        for each in work_standings(programme, month).values()
+        if each.verdict == ACCEPTED and each.state != NOT_CONCERNED
+    ]
+    files = returned_files(programme.ledger, {each.receipt for each in known})
+    found: dict[str, list[Work]] = {}
+    for each in known:
+        why = f"过了时限 {each.term}，还没有完成" if each.late else STATE_LABELS[each.state]
+        file, sha256 = files.get(each.receipt, ("", ""))
+        cell = f"{each.sheet}!{each.report.cell}" if each.report and each.sheet else ""
+        source = Source(file, cell, each.received_at, sha256, each.receipt)
+        behind = each.late or each.state == BEHIND
+        title = f"{each.item.number} {each.item.title}"
+        found.setdefault(each.district, []).append(Work(title, behind, why, source))
+    return found
 
 
 def _pairs(programme: Programme, totals: Totals) -> Mapping[Pair, PairTotals]:

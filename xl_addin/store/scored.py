@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from xl_addin.store.database import LedgerReader, select
 from xl_addin.system.light import NamedTuple
 
@@ -65,6 +67,18 @@ def figure_places(
     """By (district, indicator) where the last counting figure of these months stands."""
     rows = select(ledger, _PLACES, (first, last))
     return {(district, item): FigurePlace._make(place) for district, item, *place in rows}
+
+
+def returned_files(ledger: LedgerReader, receipts: Collection[int]) -> dict[int, tuple[str, str]]:
+    """Of returns by their numbers what the file was called, and its hash."""
+    import json
+
+    rows = select(
+        ledger,
+        "SELECT id, file, sha256 FROM receipts WHERE id IN (SELECT value FROM json_each(?))",
+        (json.dumps(sorted(receipts)),),
+    )
+    return {receipt: (file, sha256) for receipt, file, sha256 in rows}
 
 
 def last_recompute(ledger: LedgerReader, month: str) -> str:
