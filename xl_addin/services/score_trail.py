@@ -80,7 +80,8 @@ def _rows(block: Block, district: str, item: str) -> Iterator[LossRow]:
     at = find_columns(block, LOSS_HEADINGS)
 
     def text(where: Where) -> str:
-        return key_text(block.cells.get(where))
+        cell = block.cells.get(where)
+        return "" if cell is None or cell.value is None else str(cell.value)
 
     rows = sorted({row for row, _ in block.cells if row > block.area[0]})
     for row in rows:

@@ -113,7 +113,7 @@ _FORMATS: dict[str, dict[str, Any]] = {
     # On 得分 lines are drawn by rule: how many items and districts there will be nobody knows before.
     "score_name": {"align": "left", "indent": 1, "shrink": True},
     "score_center": {"align": "center"},
-    "score_points": {"align": "right", "indent": 1, "num_format": POINTS_LOST},
+    "score_points": {"align": "center", "num_format": POINTS_LOST},
     "score_total": {"align": "right", "indent": 1, "num_format": POINTS_LOST, "bold": True},
     "score_signed": {
         "align": "right",
