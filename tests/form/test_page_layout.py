@@ -63,7 +63,7 @@ def test_only_what_a_district_types_is_unlocked_and_the_rest_has_the_texts_of_it
     assert sheet.protection.password is None
     assert [cell.value for cell in sheet[6]][:5] == [*forms.PAGE[0][:4], forms.PAGE[0].last_state]
     assert sheet.max_row == 8
-    assert sheet["A2"].value.startswith("=IF(SUMPRODUCT")
+    assert sheet["A2"].value.startswith("=IF(COUNTIF")
     assert load_workbook(io.BytesIO(forms.fill_paged({})), data_only=True)[at.SHEET][
         "A2"
     ].value == at.status(3)

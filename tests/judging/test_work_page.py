@@ -8,6 +8,7 @@ from openpyxl import load_workbook
 from tests.tools import forms
 from xl_addin.form import identity
 from xl_addin.form.page_layout import SHEET
+from xl_addin.judging import work_page
 from xl_addin.judging.assess import assess
 from xl_addin.judging.work_page import KnownWorks
 from xl_addin.judging.workers import _dump_assessments, _load_assessments
@@ -239,6 +240,23 @@ def test_a_sealed_sheet_that_was_cut_is_told_by_what_is_seen_of_the_page():
     assert (judge(cut).verdict, judge(cut).page.verdict) == ("accepted", "accepted")
     forged = forms.edit_form(cut, {(7, 3): "培训 30 人次"}, 1)
     assert judge(forged).verdict == "held"
+
+
+def test_a_fault_of_ours_in_the_page_does_not_cost_the_figures(monkeypatch):
+    def fail(*_):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(work_page, "find_pages", fail)
+    judged = judge()
+    assert (judged.verdict, judged.page.verdict) == ("accepted", "rejected")
+    assert told(judged) == {("", "item-unread")}
+    assert "ZeroDivisionError" in judged.fault
+
+
+def test_a_page_full_of_rows_of_others_is_told_by_a_few():
+    cells = {(row, 7): "别人的" for row in range(9, 900)}
+    judged = judge(forms.edit_form(forms.fill_paged(), cells, 1))
+    assert 0 < len(judged.problems) <= 20
 
 
 def test_a_page_of_an_earlier_round_is_the_forms_own():

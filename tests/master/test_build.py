@@ -72,6 +72,8 @@ from xl_addin.model.sheets import (
     TREND_HEADINGS,
     TREND_SHEET,
     VARIANCE_SHEET,
+    WORK_DETAILS_SHEET,
+    WORKS_SHEET,
 )
 from xl_addin.services.lists import list_change, status_change
 from xl_addin.services.roll_call import RollCall
@@ -207,7 +209,14 @@ def test_sheets_are_laid_out_to_be_printed(book):
         assert sheet.sheet_properties.pageSetUpPr.fitToPage
         assert (sheet.page_setup.fitToWidth or 1, sheet.page_setup.fitToHeight) == (1, 0)
         assert "&P" in sheet.oddFooter.center.text
-        reserved = sheet.title in {*status_sheets.RESERVED, TRAIL_SHEET, SCORES_SHEET, LOSSES_SHEET}
+        reserved = sheet.title in {
+            *status_sheets.RESERVED,
+            TRAIL_SHEET,
+            WORKS_SHEET,
+            WORK_DETAILS_SHEET,
+            SCORES_SHEET,
+            LOSSES_SHEET,
+        }
         assert bool(sheet.print_area) != reserved
         if sheet.title != GUIDE_SHEET:
             assert sheet.freeze_panes
@@ -248,6 +257,7 @@ def test_lists_to_choose_from(book):
         (SCHEME_SHEET, "G5:G18"): '"是,否"',
         (SCHEME_SHEET, "A23:A62"): f"'{DISTRICTS_SHEET}'!$B$5:$B$8",
         (SCHEME_SHEET, "B23:B62"): "$A$5:$A$18",
+        (WORKS_SHEET, "G5:G204"): '"月,季,一次"',
         (PENDING_SHEET, "I5:I304"): '"接受,退回,归属"',
         (PENDING_SHEET, "J5:J304"): f"'{DISTRICTS_SHEET}'!$B$5:$B$8",
         (DISTRICT_PAGE_SHEET, "A5"): f"'{DISTRICTS_SHEET}'!$B$5:$B$8",

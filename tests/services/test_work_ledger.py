@@ -5,16 +5,19 @@ services/bulletin/works.py.
 """
 
 import io
+import json
 import sqlite3
 from datetime import datetime
 from email import message_from_bytes
 from email.policy import default
+from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
 
 from tests.tools.programme import FIGURES, MONTHS, NAMES, SmallProgramme
 from tests.tools.works import paged_form, type_works
+from xl_addin.cli import main
 from xl_addin.form.page_layout import SHEET
 from xl_addin.master.read.blocks import find_columns, key_text
 from xl_addin.master.read.works import read_works
@@ -31,8 +34,9 @@ from xl_addin.model.sheets import (
 )
 from xl_addin.services.bulletin.works import work_values
 from xl_addin.services.corrections import prepare_correction, record_form
+from xl_addin.services.programme import Programme
 from xl_addin.services.work_ledger import owing, page_items, work_counts, work_standings
-from xl_addin.store.work_reports import last_reports
+from xl_addin.store.work_reports import last_reports, reported_by
 from xl_addin.system.errors import Refused
 from xl_addin.xlsx.values import day_number
 
@@ -331,3 +335,32 @@ def test_a_bulletin_says_it_in_a_sentence_and_nothing_where_there_is_nothing(sma
     assert values["台账未报名单"] == "丙县（1件）、丁县（1件）"
     assert "列入台账的重点工作2件" in values["台账情况"]
     assert set(work_values([], names).values()) == {""}
+
+
+def test_key_works_of_a_notice_are_put_there_only_where_they_are_asked_for(tmp_path, capsys):
+    notice = Path(__file__).parents[1] / "data" / "notices" / "1_plain.docx"
+    asked = ["--task-table", str(notice), "--year", "2023", "--json"]
+    for folder, more, numbers in (("甲", [], []), ("乙", ["--key-works", "1"], ["1-1"])):
+        main(["new", str(tmp_path / folder), *asked, *more])
+        [work] = json.loads(capsys.readouterr().out)["key_works"]
+        assert (work["title"], work["chosen"]) == ("加强数据比对共享", bool(more))
+        programme = Programme(tmp_path / folder)
+        assert [item.number for item in programme.works] == numbers
+        programme.close()
+    assert main(["new", str(tmp_path / "丙"), *asked, "--key-works", "7"]) == 2
+    assert not (tmp_path / "丙" / "master.xlsm").exists()
+
+
+def test_a_dossier_has_what_was_reported_and_whether_it_counts(small):
+    send(small, 0, _2=WAY, _3=SLOW)
+    send(small, 0, _2=WAY, _3=("滞后", "场地还没有落实"), at=datetime(2024, 2, 20), round_=2)
+    programme = small.open_programme()
+    found = reported_by(programme.ledger, "D001", JANUARY, JANUARY)
+    programme.close()
+    assert [(kept.verdict, kept.report.item, counts) for kept, counts in found] == [
+        ("accepted", "2", True),
+        ("accepted", "3", True),
+        ("rejected", "2", False),
+        ("rejected", "3", False),
+    ]
+    assert standings(small)["甲县", "3"] == ("behind", "accepted", JANUARY)

@@ -86,7 +86,7 @@ def _write_head(sheet: Worksheet, looks: dict[str, Any], note_look: str) -> None
     sheet.write("L1", PLACEHOLDER)
     sheet.merge_range("A2:K2", "", looks["status"])
     checks = area_name((FIRST_ROW, at.CHECK, FIRST_ROW + MOST_ITEMS - 1, at.CHECK))
-    count = f"SUMPRODUCT(--(LEN({checks})>0))"
+    count = f'COUNTIF({checks},"?*")'  # gnumeric makes an error of LEN over several cells
     says = f'=IF({count}=0,"{at.READY}","还有 "&{count}&" 处要填或要改")'
     sheet.write_formula("A2", says, looks["status"], "")
     sheet.merge_range("A3:B3", "填报单位", looks["caption"])

@@ -222,7 +222,7 @@ def _assess(data: bytes, file: str, context: Context) -> Assessment:
     outdated = _reissued(reading, identity, context) if identity is not None else ()
     told = (*doubts, *problems, *(page.problems if page else ()), *cut, *outdated, *macros)
     judged = Assessment(verdict, district, month, round_, told, figures, reading.sheet.name, texts)
-    return judged._replace(page=page.page) if page else judged
+    return judged._replace(page=page.page, fault=page.fault) if page else judged
 
 
 def _judge_page(
@@ -235,11 +235,14 @@ def _judge_page(
     """The page 重点工作 of a form that has one."""
     if identity is None or identity.layout != PAGED_LAYOUT:
         return None
-    from xl_addin.judging.work_page import judge_page, reached
+    from xl_addin.judging.work_page import judge_page, reached, unread_page
 
     figures, issued = found
     come = reached(figures, issued.indicators, issued.targets, issued.previous)
-    return judge_page(opened, reading, identity, context.works, context.rules, come)
+    try:
+        return judge_page(opened, reading, identity, context.works, context.rules, come)
+    except Exception as fault:
+        return unread_page(fault_words(fault), fault_trace(fault))
 
 
 def propose_origin(reading: Reading, file: str, context: Context) -> tuple[str, str]:

@@ -53,6 +53,7 @@ _FILLERS = frozenset(
         "已完成",
     )
 )
+_MOST_OTHERS = 20
 _STATES = "、".join(STATE_LABELS.values())
 
 
@@ -72,10 +73,17 @@ class Reached(NamedTuple):
 
 
 class JudgedPage(NamedTuple):
-    """The page with what is wrong with it."""
+    """The page with what is wrong with it; ``fault`` is the traceback where the program failed at it."""
 
     page: WorkPage
     problems: tuple[Problem, ...]
+    fault: str = ""
+
+
+def unread_page(says: str, fault: str) -> JudgedPage:
+    """A page at which the program itself failed: it goes back, and the figures count."""
+    problem = make("item-unread", f"{at.SHEET}：{says}；数照收", at.SHEET)
+    return JudgedPage(WorkPage(REJECTED, "", ()), (problem,), fault)
 
 
 def reached(
@@ -191,7 +199,7 @@ class _Judge:
                 yield from self.note_problem("item-row-missing", sheet, "", number, says)
             else:
                 yield from self._row(page, by_number[number], sealed.get(number, ""))
-        for row, shown in page.others:
+        for row, shown in page.others[:_MOST_OTHERS]:
             column = page.columns.get(at.ORDER, 0)
             where = cell_name(row, column) if column else ""
             says = f"“{shown or '没有编号'}”不是市里要本单位报的重点工作，这一行没有读；要报的请与市里联系"

@@ -17,6 +17,7 @@ from xl_addin.model.records import VERDICT_LABELS, District
 from xl_addin.model.schedule import without_noise
 from xl_addin.model.scoring import NOT_JUDGED
 from xl_addin.model.settings import Config
+from xl_addin.model.work_items import STATE_LABELS
 from xl_addin.services.programme import Programme
 from xl_addin.services.scoring import month_figures
 from xl_addin.services.trail import TARGET, YEAR, Question, Sources, Trail, find_trail
@@ -30,6 +31,7 @@ from xl_addin.store.papers import handed_in, paper_problems
 from xl_addin.store.publications import publications, published_figures
 from xl_addin.store.runlog import Page, RunLog, folder_beside
 from xl_addin.store.trails import TracedReturn, kept_target_history, traced_returns
+from xl_addin.store.work_reports import reported_by
 from xl_addin.system.filenames import plain_name
 from xl_addin.system.light import NamedTuple
 from xl_addin.xlsx.cells import Value
@@ -110,6 +112,7 @@ class _Gathering:
             self._target_table(),
             self._published_table(),
             *self._score_tables(),
+            *self._work_tables(),
             self._journal_table(),
             self._page_table(),
         )
@@ -359,6 +362,19 @@ class _Gathering:
         yield Table("考核得分", _SCORE_HEADINGS, totals)
         yield Table("考核扣分", _LOSS_HEADINGS, [tuple(row.values()) for row in loss_rows(book)])
 
+    def _work_tables(self) -> Iterator[Table]:
+        """What was reported of key works, where anything was."""
+        rows: list[Sequence[Value]] = []
+        for district in self._districts:
+            for kept, counts in reported_by(self._ledger, district.code, *self._span):
+                _, state, *texts, cell = kept.report
+                facts = (kept.receipt, district.name, kept.month, VERDICT_LABELS[kept.verdict])
+                said = (kept.report.item, STATE_LABELS.get(state, ""), *texts)
+                place = (kept.received_at, kept.sheet, cell)
+                rows.append((*facts, YES if counts else NO, *said, *place))
+        if rows:
+            yield Table("重点工作", _WORK_HEADINGS, rows)
+
     def _journal_table(self) -> Table:
         rows = [
             (each.at, label_of(each.verb), each.month, each.outcome, each.by)
@@ -519,4 +535,20 @@ _PUBLISHED_HEADINGS = {
 _SCORE_HEADINGS = {"截至": 9, "区县": 12, "项目": 18, "满分": 8, "得分": 9, "总分": 9, "名次": 7}
 _LOSS_HEADINGS = {"区县": 12, "项目": 18, "月份": 9, "依据": 70, "扣分": 9, "回执": 60}
 _JOURNAL_HEADINGS = {"时间": 19, "操作": 14, "月份": 9, "结果": 90, "操作人": 20}
+_WORK_HEADINGS = {
+    "回执号": 8,
+    "区县": 14,
+    "月份": 10,
+    "页的结论": 10,
+    "计入": 7,
+    "编号": 8,
+    "状态": 9,
+    "进展情况": 50,
+    "存在问题": 30,
+    "下一步措施": 30,
+    "预计完成": 12,
+    "收到时间": 20,
+    "表": 12,
+    "单元格": 9,
+}
 _PAGE_HEADINGS = {"页": 6, "SHA-256": 66, "上一页的 SHA-256": 66, "副本": 24, "说明": 60}

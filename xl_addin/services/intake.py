@@ -418,6 +418,8 @@ def next_step(programme: Programme, sourced: Sequence[SourcedReceipt]) -> str:
         )
         if verdict in verdicts
     ]
+    if any(r.page and r.page.verdict == REJECTED for _, r in sourced) and REJECTED not in verdicts:
+        steps.append("“重点工作”页要改的请做“退回修改”（return），数已经收下")
     lists = "汇总" if programme.live else "主表里的汇总、回收情况、待定和问题清单"
     return "。".join(("", f"{lists}在重算（recompute）之后更新", *steps))
 

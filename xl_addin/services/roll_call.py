@@ -194,14 +194,16 @@ def count_words(answers: Sequence[Answer]) -> str:
 
 
 def name_lines(answers: Iterable[Answer]) -> tuple[str, ...]:
-    """未通过 and 未报 by name, a line each where there are any."""
-    absent, failed = [], []
+    """未通过 and 未报 by name, a line each where there are any; and whose page 重点工作 did not pass."""
+    absent, failed, pages = [], [], []
     for each in answers:
+        if each.page_is_back and each.verdict == ACCEPTED:
+            pages.append(each.district.name)
         if each.verdict == MISSING:
             absent.append(each.district.name)
         elif each.verdict != ACCEPTED:
             failed.append(f"{each.district.name}（{VERDICT_LABELS[each.verdict]}）")
-    lists = (("未通过", failed), ("未报", absent))
+    lists = (("未通过", failed), ("未报", absent), ("数已收下、“重点工作”页未通过", pages))
     return tuple(f"{word} {len(names)} 个：{'、'.join(names)}" for word, names in lists if names)
 
 

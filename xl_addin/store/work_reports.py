@@ -14,6 +14,12 @@ _ACCEPTED = (
     " JOIN work_reports w ON w.receipt=c.receipt"
     " WHERE c.month>=? AND c.month<=? ORDER BY c.month"
 )
+_OF_DISTRICT = (
+    f"SELECT p.district, p.month, p.receipt, p.received_at, p.verdict, p.sheet, {_COLUMNS},"  # noqa: S608 - our own names
+    " c.receipt IS NOT NULL FROM page_returns p JOIN work_reports w ON w.receipt=p.receipt"
+    " LEFT JOIN pages_counting c ON c.receipt=p.receipt"
+    " WHERE p.district=? AND p.month>=? AND p.month<=? ORDER BY p.month, p.latest, w.item"
+)
 
 
 class KeptReport(NamedTuple):
@@ -63,6 +69,16 @@ def latest_pages(ledger: LedgerReader, month: str) -> dict[str, KeptPage]:
         (month,),
     )
     return {row[0]: KeptPage._make(row) for row in rows}
+
+
+def reported_by(
+    ledger: LedgerReader, district: str, first: str, last: str
+) -> list[tuple[KeptReport, bool]]:
+    """Every report of a district in these months with whether it counts, in the order it came."""
+    rows = select(ledger, _OF_DISTRICT, (district, first, last))
+    return [
+        (KeptReport._make((*row[:6], ItemReport._make(row[6:13]))), bool(row[13])) for row in rows
+    ]
 
 
 def reports_of(ledger: LedgerReader, receipt: int) -> list[ItemReport]:

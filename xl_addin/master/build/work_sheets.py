@@ -59,7 +59,7 @@ def works_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
     writer.choose((top + 1, 7, last, 7), tuple(FREQUENCY_LABELS.values()))
     light = a1.area_name((top + 1, len(typed) + 8, last, len(typed) + 8))
     _colour(writer, light, {name: _LIGHT_LOOKS[name] for name in LIGHTS if name in _LIGHT_LOOKS})
-    writer.finish(WORKS_BLOCK, area, 2, room=ROOM)
+    writer.finish(WORKS_BLOCK, area, 2, printed=False, room=ROOM)
 
 
 def work_details_sheet(writer: SheetWriter, _plan: MasterPlan) -> None:
