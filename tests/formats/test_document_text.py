@@ -1,7 +1,4 @@
-"""The text of documents as real programs write them, and what is no text.
-
-Proves also formats/doc.py.
-"""
+"""The text of documents as real programs write them, and what is no text."""
 
 import pytest
 

@@ -34,6 +34,7 @@ from xl_addin.master.migrate.lacks import COLUMN, HEADING, ROW, SHEET, find_lack
 from xl_addin.master.read.blocks import find_columns, key_text
 from xl_addin.master.read.config import read_config
 from xl_addin.model.folder import BACKUPS, FORMS, MASTER, RETURNS
+from xl_addin.model.letters import LABELS, SINCE
 from xl_addin.model.lights import LIGHTS
 from xl_addin.model.mail_settings import MAIL_SETTINGS
 from xl_addin.model.result import Result
@@ -53,6 +54,7 @@ from xl_addin.model.sheets import (
     HOMES,
     JOURNAL_SHEET,
     LAYOUT,
+    LETTERS_BLOCK,
     LETTERS_SHEET,
     MASTER_SHEETS,
     PENDING_BLOCK,
@@ -197,6 +199,8 @@ def came_after(layout: int, codes: Iterable[str] = ()) -> set[tuple[str, str, st
             for suffix, since in area.partners.items():
                 found |= {(COLUMN, name, f"{code}{suffix}") for code in codes if since > layout}
     found |= {(ROW, RULES_BLOCK, rule.code) for rule in RULES if rule.since > layout}
+    letters = {label for kind, label in LABELS.items() if SINCE.get(kind, 1) > layout}
+    found |= {(ROW, LETTERS_BLOCK, label) for label in letters}
     settings = (*SETTINGS, *MAIL_SETTINGS)
     return found | {(ROW, SETTINGS_BLOCK, spec.label) for spec in settings if spec.since > layout}
 
@@ -409,7 +413,7 @@ def test_parts_that_nothing_goes_into_stay_to_the_byte(tmp_path: Path) -> None:
     book = Workbook.open((folder / MASTER).read_bytes())
     given = touched(said)
     assert {SETTINGS_SHEET, SUMMARY_SHEET, VARIANCE_SHEET, binding.CONF_SHEET} <= given
-    assert LETTERS_SHEET not in given
+    assert set(book.sheet_names) - given
     wired = (
         "[Content_Types].xml",
         "xl/workbook.xml",

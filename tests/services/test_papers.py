@@ -10,10 +10,13 @@ from datetime import datetime
 
 import pytest
 
+from tests.data import make_cover
 from tests.tools import documents
 from tests.tools.documents import prose
+from tests.tools.lint import lint
+from tests.tools.office import disagreements
 from tests.tools.programme import YEAR, SmallProgramme
-from xl_addin.model.folder import ARCHIVE, PAPERS, RETURNS, TEMPLATES
+from xl_addin.model.folder import ARCHIVE, MASTER, PAPERS, RETURNS, TEMPLATES
 from xl_addin.model.sheets import (
     PAPER_LIST_BLOCK,
     PAPERS_BLOCK,
@@ -23,6 +26,7 @@ from xl_addin.model.sheets import (
     PROBLEMS_BLOCK,
     STATUS_BLOCK,
 )
+from xl_addin.services import paper_intake
 from xl_addin.services.paper_standing import paper_standings
 from xl_addin.system.errors import Refused
 
@@ -292,3 +296,46 @@ def test_a_locked_word_file_is_told_as_locked(programme):
     OOXMLFile(plain).encrypt("geheim", locked)
     [found] = collected(programme, 甲县工作总结=locked.getvalue())
     assert (found["verdict"], found["problems"][0]["code"]) == ("rejected", "paper-locked")
+
+
+def test_a_fault_at_one_document_stops_no_other(programme, monkeypatch):
+    judge = paper_intake.assess_paper
+
+    def faulty(came, context):
+        if came.file.startswith("乙县"):
+            raise ZeroDivisionError
+        return judge(came, context)
+
+    monkeypatch.setattr(paper_intake, "assess_paper", faulty)
+    found = collected(programme, 甲县总结=summary("甲县"), 乙县总结=summary("乙县", 2))
+    assert {each["file"].rpartition("/")[2]: each["verdict"] for each in found} == {
+        "甲县总结.docx": "accepted",
+        "乙县总结.docx": "held",
+    }
+
+
+def test_what_the_sheets_show_is_what_libreoffice_computes(programme, office, validator):
+    collected(programme, 甲县总结=summary("甲县"))
+    assert programme.run("recompute").clean
+    master = programme.folder / MASTER
+    assert disagreements(master, office) == []
+    assert (lint(master), validator(master)) == ([], [])
+    assert programme.run("undo").clean
+    assert disagreements(master, office) == []
+
+
+def test_rows_below_the_list_are_told_and_taken_in(programme):
+    bottom = programme.open_programme().host.block(PAPERS_BLOCK).area[2]
+    below = {(bottom + 1, 1): "D3", (bottom + 1, 2): "自查报告", (bottom + 1, 4): "12月1日"}
+    programme.type_over(PAPERS_SHEET, below)
+    told = programme.run("check").data["problems"]
+    assert [(p["code"], p["cell"]) for p in told if p["sheet"] == PAPERS_SHEET] == [
+        ("row-below-list", f"A{bottom + 1}")
+    ]
+    programme.run("amend")
+    assert [paper.code for paper in programme.open_programme().basics.papers] == ["D1", "D2", "D3"]
+
+
+def test_the_cover_that_ships_is_what_its_maker_makes(validator):
+    assert make_cover.TARGET.read_bytes() == make_cover.build()
+    assert validator(make_cover.TARGET) == []

@@ -11,12 +11,13 @@ from functools import cache, cached_property, lru_cache
 from pathlib import Path
 
 from xl_addin.formats.document_text import document_kind, read_document
-from xl_addin.judging.assess import known_names
+from xl_addin.judging.assess import fault_words, known_names
 from xl_addin.judging.paper import PaperAssessment, PaperContext, PaperFile, assess_paper
 from xl_addin.judging.paper_figures import FigureCheck
 from xl_addin.model.filetypes import OLE_START
-from xl_addin.model.folder import ARCHIVE
+from xl_addin.model.folder import ARCHIVE, LOGS
 from xl_addin.model.papers import Paper
+from xl_addin.model.problems import make
 from xl_addin.model.records import (
     ACCEPTED,
     ADDED_UP,
@@ -33,10 +34,12 @@ from xl_addin.model.result import ResultTable
 from xl_addin.services.intake import IncomingFile
 from xl_addin.services.paper_covers import cover_lines, make_covers
 from xl_addin.services.programme import Programme
+from xl_addin.store.faults import is_database_error
 from xl_addin.store.ledger import FigureRow
 from xl_addin.store.papers import HandedIn, NewPaper, add_paper, handed_in
 from xl_addin.system import atomic
 from xl_addin.system.errors import Refused, Unreadable
+from xl_addin.system.fault_log import fault_trace, write_fault_log
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -147,7 +150,7 @@ class PaperIntake:
         if settled is not None:
             self.taken.append(_repeated(file, settled))
             return True
-        judged = self._judge(file, file.data, kind)
+        judged = self._judge_or_explain(file, file.data, kind)
         if judged is None:
             return False
         self.taken.append(self._record(file, judged, mail))
@@ -164,6 +167,20 @@ class PaperIntake:
             and (senders is None or district in senders)
         )
         return next(found, None)
+
+    def _judge_or_explain(
+        self, file: IncomingFile, data: bytes, kind: str
+    ) -> PaperAssessment | None:
+        """A fault of ours at one document has a person look at it and stops no other."""
+        try:
+            return self._judge(file, data, kind)
+        except Exception as fault:
+            if is_database_error(fault):
+                raise  # the ledger's, and no file's
+            folder = self._programme.folder / LOGS
+            write_fault_log(folder, f"{file.source}\n{fault_trace(fault)}")
+            problem = make("program-fault", f"{file.name}：{fault_words(fault)}")
+            return PaperAssessment(HELD, "", "", (problem,))
 
     def _judge(self, file: IncomingFile, data: bytes, kind: str) -> PaperAssessment | None:
         text, flaw = None, ("", "")

@@ -14,7 +14,7 @@ from xl_addin.model.sheets import (
 )
 from xl_addin.xlsx import a1
 
-_ROWS = 20
+_ROWS = 12
 _LEAST_ROOM = 120
 _LOOKS = (("按时", "good"), ("逾期", "near"), ("未报", "grey"), ("退回", "bad"), ("待定", "near"))
 

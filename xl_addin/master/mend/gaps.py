@@ -38,6 +38,8 @@ from xl_addin.model.sheets import (
     OPENINGS_BLOCK,
     PAGE_BLOCK,
     PAGE_MONTHS_BLOCK,
+    PAPER_HEADINGS,
+    PAPERS_BLOCK,
     PLAN_BLOCK,
     PROGRESS_BLOCK,
     RANKING_BLOCK,
@@ -110,6 +112,7 @@ LISTS = {
     DISTRICTS_BLOCK: DISTRICT_HEADINGS[:2],
     INDICATORS_BLOCK: INDICATOR_HEADINGS[:2],
     ADJUSTMENTS_BLOCK: ADJUSTMENT_HEADINGS[:3],
+    PAPERS_BLOCK: PAPER_HEADINGS[:2],
 }
 """The lists that staff lengthen, and which of a row's cells must be filled for it to be one."""
 
