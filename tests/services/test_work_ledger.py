@@ -128,6 +128,13 @@ def test_a_wrong_page_goes_back_alone_and_the_corrected_one_counts_once(small):
         record_form(programme, district, JANUARY, back)
         programme.ledger.add_event(programme.now(), "return", JANUARY, "", "")
     programme.close()
+    small.put("没改.xlsx", back.form.data, datetime(2024, 2, 8))
+    untouched = small.collect()["没改.xlsx"]
+    assert (untouched["verdict"], [p["code"] for p in untouched["problems"]]) == (
+        "blank",
+        ["untouched"],
+    )
+    assert standings(small)["乙县", "3"] == ("", "rejected", JANUARY)
     book = load_workbook(io.BytesIO(back.form.data))
     sheet = book[SHEET]
     assert (sheet["F7"].value, sheet["G7"].value) == SLOW[:2]

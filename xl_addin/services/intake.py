@@ -240,7 +240,7 @@ class _DecidedFiles:
         if judged is not None and judged.verdict in _MUTE and judged.district:
             here = self._here.get(f"{file.sha256} {judged.district}")
             earlier = here or self._ledger.earlier_receipt(file.sha256, judged.district)
-        if judged is not None and judged.verdict == REJECTED and judged.round > 1:
+        if judged is not None and judged.round > 1 and _goes_back(judged):
             judged = self._unless_untouched(judged, file)
         if judged is not None:
             judged = self._history.compare(judged, name, at, file.sha256)
@@ -281,7 +281,13 @@ class _DecidedFiles:
             f"{file.name}：和第 {judged.round} 轮退回修改时一样，没有改；请改好红色的格子后重新上报"
         )
         problem = make("untouched", says)
-        return judged._replace(verdict=BLANK, problems=(problem,))
+        return judged._replace(verdict=BLANK, problems=(problem,), page=None)
+
+
+def _goes_back(judged: Assessment) -> bool:
+    """Whether something of a return is wrong: its figures, or its page 重点工作."""
+    page = judged.page is not None and judged.page.verdict == REJECTED
+    return judged.verdict == REJECTED or (judged.verdict == ACCEPTED and page)
 
 
 def _time_ahead(file: IncomingFile) -> Problem:
