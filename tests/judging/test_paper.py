@@ -204,6 +204,12 @@ def test_prints_tell_how_much_is_alike(changed):
     assert abs(alike(one, other) - share) < 0.12
 
 
+def test_the_names_of_districts_make_no_difference():
+    pieces, names = [prose(n, 12) for n in range(40)], known_names(DISTRICTS)
+    one, other = (text_print(name.join(pieces), names) for name in ("万州区", "忠县"))
+    assert alike(one, other) == 1.0
+
+
 def test_short_texts_have_no_print():
     assert text_print("工作总结", ()) == ""
     assert alike("", "") == 0.0

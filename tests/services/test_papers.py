@@ -16,6 +16,8 @@ from tests.tools.documents import prose
 from tests.tools.lint import lint
 from tests.tools.office import disagreements
 from tests.tools.programme import YEAR, SmallProgramme
+from xl_addin.master.host.excel import ExcelHost
+from xl_addin.master.host.excelapp import import_xlwings
 from xl_addin.model.folder import ARCHIVE, MASTER, PAPERS, RETURNS, TEMPLATES
 from xl_addin.model.sheets import (
     PAPER_LIST_BLOCK,
@@ -28,7 +30,9 @@ from xl_addin.model.sheets import (
 )
 from xl_addin.services import paper_intake
 from xl_addin.services.paper_standing import paper_standings
+from xl_addin.services.programme import Programme, Request
 from xl_addin.system.errors import Refused
+from xl_addin.verbs import recompute
 
 SUMMARY, CASE = "工作总结", "创新工作案例"
 ROWS = {
@@ -339,3 +343,18 @@ def test_rows_below_the_list_are_told_and_taken_in(programme):
 def test_the_cover_that_ships_is_what_its_maker_makes(validator):
     assert make_cover.TARGET.read_bytes() == make_cover.build()
     assert validator(make_cover.TARGET) == []
+
+
+@pytest.mark.libreoffice
+@pytest.mark.usefixtures("excel")
+def test_the_open_master_gets_its_columns_too(programme):
+    collected(programme, 甲县总结=summary("甲县"))
+    book = import_xlwings().Book(str(programme.folder / MASTER))
+    opened = Programme(programme.folder, clock=lambda: BEFORE, live=ExcelHost(book))
+    report = recompute.run(opened, Request(month="2024-01"))
+    assert report.data["problems"] == []
+    block = opened.host.block(STATUS_BLOCK)
+    top, _, bottom, right = block.area
+    shown = [block.cells[row, right - 1].value for row in range(top + 1, bottom + 1)]
+    assert (block.cells[top, right - 1].value, shown) == (SUMMARY, ["按时", "未报", "未报", "未报"])
+    opened.close()

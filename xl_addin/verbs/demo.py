@@ -17,6 +17,7 @@ from xl_addin.model.result import Result, ResultTable
 from xl_addin.model.settings import YES
 from xl_addin.model.sheets import SCHEME_BLOCK, SCHEME_HEADINGS
 from xl_addin.services.issuing import blank_form, form_file_name, issues, severities
+from xl_addin.services.paper_samples import ask_for_paper
 from xl_addin.services.programme import Programme, Request
 from xl_addin.services.samples import sample_returns
 from xl_addin.system.errors import Refused
@@ -55,6 +56,9 @@ def run(programme: Programme, request: Request) -> Result:
         Request(task_table=table, year=YEAR, month=MONTHS[-1]),
     )
     _score(_programme_at(folder, datetime(YEAR, 1, 3, 9)))
+    asking = _programme_at(folder, datetime(YEAR, 1, 3, 10))
+    ask_for_paper(asking)
+    asking.close()
     earlier: dict[str, bytes] = {}
     cycles = [
         _cycle(folder, month, earlier)
@@ -142,6 +146,7 @@ def _report(folder: Path, cycles: Sequence[Cycle]) -> Result:
     lines = (
         "以上完成数都是演示用的样例数据，不是真实数据；任务数是 2023 年任务表的数字。",
         f"主表：{master}（用 Excel 或 WPS 打开，看“汇总”“差异”“回收情况”“问题清单”）",
+        "“材料”里要了一份上半年总结，封面在“材料”文件夹的“模板”里：接着写好放进“回收”，再导入、重算，看“材料明细”。",
     )
     return Result(data, "", lines=lines, tables=_tables(cycles))
 
