@@ -24,6 +24,7 @@ from xl_addin.model.lights import LIGHTS
 from xl_addin.model.mail_settings import TRANSPORTS
 from xl_addin.model.records import District, Indicator, TaskTable
 from xl_addin.model.rules import RULES
+from xl_addin.model.scoring import WAYS
 from xl_addin.model.sheets import (
     BOARD_DATA_SHEET,
     BOARD_SHEET,
@@ -44,7 +45,9 @@ from xl_addin.model.sheets import (
     JOURNAL_BLOCK,
     JOURNAL_HEADINGS,
     LIGHTS_SHEET,
+    LOSSES_SHEET,
     MONTH_HEADINGS,
+    PAPER_LIST_SHEET,
     PENDING_BLOCK,
     PENDING_SHEET,
     PROBLEM_HEADINGS,
@@ -54,6 +57,8 @@ from xl_addin.model.sheets import (
     RULE_HEADINGS,
     RULES_BLOCK,
     RULES_SHEET,
+    SCHEME_SHEET,
+    SCORES_SHEET,
     SETTING_HEADINGS,
     SETTINGS_BLOCK,
     SETTINGS_SHEET,
@@ -214,6 +219,9 @@ def test_sheets_are_laid_out_to_be_printed(book):
             COMPARISON_SHEET,
             WORKS_SHEET,
             WORK_DETAILS_SHEET,
+            SCORES_SHEET,
+            LOSSES_SHEET,
+            PAPER_LIST_SHEET,
         }
         assert bool(sheet.print_area) != reserved
         if sheet.title != GUIDE_SHEET:
@@ -239,6 +247,7 @@ def test_lists_to_choose_from(book):
         (SETTINGS_SHEET, "结账按钮"): '"结账,重新打开"',
         (SETTINGS_SHEET, "缺月办法"): '"折算,照计,不排名"',
         (SETTINGS_SHEET, "警告须说明"): '"是,否"',
+        (SETTINGS_SHEET, "排名依据"): '"综合完成率,考核得分"',
         (SETTINGS_SHEET, "发送方式"): f'"{",".join(spec.label for spec in TRANSPORTS)}"',
         (SETTINGS_SHEET, "回执信"): '"是,否"',
         (SETTINGS_SHEET, "密送留底"): '"是,否"',
@@ -249,6 +258,11 @@ def test_lists_to_choose_from(book):
         (INDICATORS_SHEET, "I5:I9"): '"均匀,按季,年底前,自定义"',
         (INDICATORS_SHEET, "F5:F9"): '"是,否"',
         (RULES_SHEET, f"C5:C{4 + len(RULES)}"): '"错误,警告,停用"',
+        (SCHEME_SHEET, "B5:B18"): f'"{",".join(way.name for way in WAYS)}"',
+        (SCHEME_SHEET, "F5:F18"): '"累计,平均"',
+        (SCHEME_SHEET, "G5:G18"): '"是,否"',
+        (SCHEME_SHEET, "A23:A62"): f"'{DISTRICTS_SHEET}'!$B$5:$B$8",
+        (SCHEME_SHEET, "B23:B62"): "$A$5:$A$18",
         (WORKS_SHEET, "G5:G204"): '"月,季,一次"',
         (PENDING_SHEET, "I5:I304"): '"接受,退回,归属"',
         (SLIPS_SHEET, "L5:L2004"): '"销号"',
@@ -262,7 +276,7 @@ def test_the_guide_names_every_button(book):
     cells = [cell.value for row in book[GUIDE_SHEET].iter_rows() for cell in row if cell.value]
     named = [text.removeprefix("按钮：").split("、") for text in cells if text.startswith("按钮：")]
     buttons = [verb.label for verb in VERBS if verb.group]
-    assert sorted(label for labels in named for label in labels) == sorted(buttons)
+    assert sorted({label for labels in named for label in labels}) == sorted(buttons)
     for word in ("缺月", "灯", "说明", "未报和未通过"):
         assert word in cells
 

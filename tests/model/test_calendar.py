@@ -4,6 +4,7 @@ import pytest
 
 from xl_addin.model.calendar import (
     check_month,
+    days_late,
     deadline,
     is_ahead,
     is_on_time,
@@ -113,3 +114,11 @@ def test_a_time_is_ahead_by_more_than_clocks_differ():
     assert is_ahead("2024-03-01 00:04:01", now)
     assert not is_ahead("2024-03-01 00:04:01", now, 600)
     assert not is_ahead("1999-01-01 00:00:00", now)
+
+
+def test_days_late_are_whole_days_after_the_terms_day():
+    term = deadline("2023-06", 5)
+    assert [
+        days_late(term, f"2023-07-{day}") for day in ("05 23:59:59", "06 00:00:00", "09 08:00:00")
+    ] == [0, 1, 4]
+    assert days_late("2023-11-30", "2023-10-01 08:00:00") == 0

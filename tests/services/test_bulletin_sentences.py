@@ -9,7 +9,7 @@ import pytest
 from xl_addin.master.standings import Standing
 from xl_addin.model.lights import BLUE, GREEN, GREY, NO_LIGHT, RED, YELLOW
 from xl_addin.model.records import ACCEPTED, BLANK, HELD, MISSING, REJECTED, District, Indicator
-from xl_addin.model.settings import IN_FULL, PRO_RATA, UNRANKED
+from xl_addin.model.settings import BY_STANDING, IN_FULL, PRO_RATA, UNRANKED
 from xl_addin.services.bulletin.sentences import (
     Facts,
     chart_labels,
@@ -55,7 +55,9 @@ def line(code, light, completion=0.4, due=50, cumulative=40):
 
 def facts(lines=(), standings=(), answers=(), indicators=(), **given):
     config = SimpleNamespace(settings=settings(**given), indicators=indicators)
-    totals = SimpleNamespace(indicators=tuple(lines), standings=tuple(standings))
+    totals = SimpleNamespace(
+        indicators=tuple(lines), standings=tuple(standings), ranked_by=BY_STANDING, scores={}
+    )
     return Facts(MONTH, config, totals, answers, ())
 
 

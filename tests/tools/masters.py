@@ -6,6 +6,7 @@ from functools import cache
 
 from xl_addin.master.build.workbook import build_master
 from xl_addin.master.host.file import FileHost
+from xl_addin.master.read.blocks import find_columns
 from xl_addin.model.records import FLOW, NUMBER, STOCK, District, Indicator, TaskTable
 from xl_addin.store.ledger import FigureRow
 from xl_addin.xlsx.package import deflate, inflate, pack, unpack
@@ -79,6 +80,16 @@ def host(tmp_path, data=None):
     path = tmp_path / "master.xlsm"
     path.write_bytes(data or master())
     return FileHost(path)
+
+
+def typed_rows(block, headings, rows):
+    """The cells of rows under a block's headings; a row that is shorter leaves the rest empty."""
+    at = find_columns(block, headings)
+    return {
+        (block.area[0] + number, at[heading]): row[n] if n < len(row) else None
+        for number, row in enumerate(rows, 1)
+        for n, heading in enumerate(headings)
+    }
 
 
 def figure(district, indicator, month, value, measure=FLOW, state=NUMBER):

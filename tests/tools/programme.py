@@ -8,12 +8,22 @@ from pathlib import Path
 
 from xlsxwriter import Workbook as Writer
 
-from tests.tools.masters import edit_master
+from tests.tools.masters import edit_master, typed_rows
 from xl_addin.cli import main
 from xl_addin.form import identity
 from xl_addin.form.stamp import FormTemplate
 from xl_addin.master.read.blocks import filled_rows, find_columns, key_text
 from xl_addin.model.folder import MASTER, RETURNS
+from xl_addin.model.settings import BY_SCORE, BY_STANDING
+from xl_addin.model.sheets import (
+    MANUAL_BLOCK,
+    MANUAL_HEADINGS,
+    SCHEME_BLOCK,
+    SCHEME_HEADINGS,
+    SCHEME_SHEET,
+    SETTINGS_BLOCK,
+    SETTINGS_SHEET,
+)
 from xl_addin.services.issuing import blank_form, issues, severities
 from xl_addin.services.programme import Programme, Request
 from xl_addin.verbs import function_of
@@ -137,6 +147,18 @@ class SmallProgramme:
         """Type into cells of the master."""
         path = self.folder / MASTER
         path.write_bytes(edit_master({sheet: cells}, path.read_bytes()))
+
+    def score_by(self, rules, manual=(), ranks=False):
+        """Have 考核 say this and nothing else; ``ranks`` go by the score."""
+        host = self.open_programme().host
+        scheme = host.block(SCHEME_BLOCK)
+        cells = typed_rows(scheme, SCHEME_HEADINGS, [()] * 14)
+        cells |= typed_rows(scheme, SCHEME_HEADINGS, rules)
+        cells |= typed_rows(host.block(MANUAL_BLOCK), MANUAL_HEADINGS, [()] * 5)
+        cells |= typed_rows(host.block(MANUAL_BLOCK), MANUAL_HEADINGS, manual)
+        self.type_over(SCHEME_SHEET, cells)
+        said = BY_SCORE if ranks else BY_STANDING
+        self.set_cell(SETTINGS_SHEET, SETTINGS_BLOCK, "排名依据", "值", said)
 
     def listed(self, block, heading):
         """What a list in the master says under a heading."""

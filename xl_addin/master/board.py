@@ -19,7 +19,7 @@ from xl_addin.model.calendar import LATE, ON_TIME
 from xl_addin.model.lights import BLUE, GREEN, LIGHTS, NO_LIGHT, RED, YELLOW, light_of_gap
 from xl_addin.model.records import ADDED_UP, MISSING, VERDICT_LABELS, Indicator, Number
 from xl_addin.model.schedule import cumulative_shares
-from xl_addin.model.settings import IN_FULL, PRO_RATA, UNRANKED, Config
+from xl_addin.model.settings import BY_SCORE, IN_FULL, PRO_RATA, UNRANKED, Config
 from xl_addin.model.sheets import (
     BARS_BLOCK,
     BARS_HEADINGS,
@@ -102,6 +102,7 @@ def _note(totals: Totals, reported: Mapping[str, str], when: str, said: Sequence
         f"截至 {year} 年 {month} 月底",
         f"应报 {len(reported)} 个区县，本月已通过 {_accepted(reported)} 个",
         f"{lacking} 个区县累计缺月份" if lacking else "累计不缺月份",
+        *([f"名次按{BY_SCORE}排"] if totals.ranked_by == BY_SCORE else []),
         *filter(None, said),
         f"数据是 {when[:16].replace('T', ' ')} 重算的",
     )
@@ -177,11 +178,12 @@ def _names(
     # Who lacks months is compared as far as is known, and never called slow.
     last = [each for each in placed[few:] if each.is_whole][-few:][::-1] if few else []
     way = RANKING_HEADINGS[4 if config.settings.missing_months == IN_FULL else 5]
-    leading = _join(_with_standing(each, config) for each in first)
+    way = BY_SCORE if totals.ranked_by == BY_SCORE else way
+    leading = _join(_with_standing(each, totals, config) for each in first)
     yield f"按{way}：{leading}" if leading else NOTHING_YET
     left_out = sum(not each.is_whole for each in totals.standings)
     says = f"（{left_out} 个区县缺月份，不列）" if left_out and placed else ""
-    yield (_join(_with_standing(each, config) for each in last) or NOTHING_YET) + says
+    yield (_join(_with_standing(each, totals, config) for each in last) or NOTHING_YET) + says
     yield _no_progress(totals, config)
     names = {each.code: each.name for each in config.districts}
     absent = [names[code] for code, word in reported.items() if word == _MISSING]
@@ -195,7 +197,10 @@ def _names(
     yield "；".join(lists) or "都已报送并通过"
 
 
-def _with_standing(each: Standing, config: Config) -> str:
+def _with_standing(each: Standing, totals: Totals, config: Config) -> str:
+    score = totals.scores.get(each.code)
+    if totals.ranked_by == BY_SCORE and score is not None:
+        return f"{each.district} {score.total:.2f} 分"
     share = each.rate if config.settings.missing_months == IN_FULL else each.pace
     return f"{each.district} {_percent(share or 0)}"
 
@@ -237,6 +242,7 @@ def _row(
     each: Standing, totals: Totals, config: Config, reported: Mapping[str, str]
 ) -> dict[str, Value]:
     unranked = config.settings.missing_months == UNRANKED and not each.is_whole
+    unranked = unranked and totals.ranked_by != BY_SCORE
     lost = [*each.gaps]
     lost += [month_runs(each.missing)] if each.missing else []
     place = each.rank or ("不排名" if unranked else NOT_APPLICABLE_MARK)
@@ -354,7 +360,7 @@ def _cells(host: Host, board: Board, config: Config) -> Iterator[tuple[str, dict
     codes = [item.code for item in config.indicators]
     ranking = host.block(RANKING_BLOCK)
     at = find_columns(ranking, (*RANKING_HEADINGS, *codes))
-    yield ranking.sheet, _list_cells(ranking, at, board.ranking)
+    yield ranking.sheet, list_cells(ranking, at, board.ranking)
     heads: dict[Where, Value] = {
         (ranking.area[0] - 1, at[i.code]): i.name for i in config.indicators
     }
@@ -371,7 +377,7 @@ def _cells(host: Host, board: Board, config: Config) -> Iterator[tuple[str, dict
             yield bars.sheet, {(row, at[heading]): value}
     at = find_columns(columns, COLUMNS_HEADINGS)
     listed = [dict(zip(COLUMNS_HEADINGS, each, strict=True)) for each in board.columns]
-    yield columns.sheet, _list_cells(columns, at, listed)
+    yield columns.sheet, list_cells(columns, at, listed)
 
 
 def _rows(block: Block) -> dict[str, int]:
@@ -379,11 +385,12 @@ def _rows(block: Block) -> dict[str, int]:
     return {key_text(block.cells.get((row, left))): row for row in range(top + 1, bottom + 1)}
 
 
-def _list_cells(
-    block: Block, at: Mapping[str, int], rows: Sequence[Mapping[str, Value]]
+def list_cells(
+    block: Block, at: Mapping[str, int], rows: Sequence[Mapping[str, Value]], heads: int = 1
 ) -> dict[Where, Value]:
-    """The rows under a block's headings, and blanks where the list was longer before."""
+    """The rows under so many of a block's rows, and blanks where the list was longer before."""
     top, _, bottom, _ = block.area
+    top += heads - 1
     room = bottom - top
     if len(rows) > room:
         rows = [*rows[: room - 1], {NAME_KEY: f"另有 {len(rows) - room + 1} 个区县，这里列不下"}]

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 
 from xl_addin.master.build.district_page import lay_out_page, planned_page
-from xl_addin.master.build.page_formulas import REMARK_BEGINS, PagePlaces, page_formulas
+from xl_addin.master.build.page_formulas import PagePlaces, page_formulas
 from xl_addin.master.build.sheet_writer import Computed, SheetWriter
 from xl_addin.master.build.styles import FONT, add_formats
 from xl_addin.master.page_values import full_remark, page_value
@@ -61,8 +61,7 @@ def _computed(page: PagePlaces, totals: Totals) -> Computed:
         where: (text, page_value(kind, page.chosen, code, totals))
         for where, text, kind, code in page_formulas(page, _nowhere)
     }
-    said = full_remark(totals, page.chosen)
-    return found | {page.remark: ("", f"{REMARK_BEGINS}{said}" if said else None)}
+    return found | {page.remark: ("", full_remark(totals, page.chosen))}
 
 
 def _nowhere(_block: str, _code: str, _key: str, _at: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from xl_addin.master.build.page_formulas import (
     NO_DATA,
+    RANKED_BY_SCORE,
     REMARK_BEGINS,
     UNKNOWN_DISTRICT,
     course_text,
@@ -15,7 +16,7 @@ from xl_addin.master.pair_totals import Pair, PairTotals, counted_text, month_na
 from xl_addin.master.standings import Standing, worst_months
 from xl_addin.model.lights import GREY, NO_LIGHT
 from xl_addin.model.records import ADDED_UP, NOT_APPLICABLE, NUMBER, Number
-from xl_addin.model.settings import Config
+from xl_addin.model.settings import BY_SCORE, Config
 from xl_addin.model.sheets import LACKING, NOT_APPLICABLE_MARK, SEPARATOR
 from xl_addin.store.ledger import FigureRow
 from xl_addin.system.light import Protocol
@@ -58,6 +59,10 @@ class Shown(Protocol):
     @property
     def standings(self) -> tuple[Standing, ...]:
         """The districts that report in the month."""
+
+    @property
+    def ranked_by(self) -> str:
+        """What ranks go by, as 设置 says it."""
 
     @property
     def remarks(self) -> Mapping[str, Sequence[str]]:
@@ -115,10 +120,15 @@ def remark_text(gaps: str | None, said: Sequence[str], width: int = REMARK_WIDTH
 
 
 def full_remark(shown: Shown, district: str) -> str | None:
-    """备注 with all that the district wrote."""
+    """What stands below the figures of a page, with all that the district wrote."""
     _, gaps = months_texts(_pairs_of(shown, district))
     parts = [f"{LACKING}{gaps}"] if gaps else []
-    return "；".join((*parts, *shown.remarks.get(district, ()))) or None
+    return _below("；".join((*parts, *shown.remarks.get(district, ()))), shown)
+
+
+def _below(remark: str | None, shown: Shown) -> str | None:
+    ranked = RANKED_BY_SCORE if shown.ranked_by == BY_SCORE else ""
+    return f"{ranked}{REMARK_BEGINS}{remark}" if remark else ranked or None
 
 
 def _clip(text: str, width: int) -> str:
@@ -170,7 +180,7 @@ def _head(shown: Shown, chosen: str) -> Iterator[tuple[str, Value]]:
     yield "rank", place
     yield "standing_light", light
     yield "standing_months", f"{counted or ''} {LACKING}{gaps}" if gaps else counted
-    yield "remark", f"{REMARK_BEGINS}{remark}" if remark else None
+    yield "remark", _below(remark if isinstance(remark, str) else None, shown)
 
 
 def _line_value(kind: str, pair: Pair, shown: Shown) -> Value:

@@ -29,7 +29,7 @@ from xl_addin.master.standings import Standing, stand_districts
 from xl_addin.master.sums import add_up, taken_over
 from xl_addin.model.records import NOT_APPLICABLE, NUMBER, RATE, Number
 from xl_addin.model.schedule import without_noise
-from xl_addin.model.settings import Config
+from xl_addin.model.settings import BY_STANDING, Config
 from xl_addin.model.sheets import (
     COMPARED_HEADINGS,
     CORRECTIONS_HEADING,
@@ -42,9 +42,12 @@ from xl_addin.model.sheets import (
     STANDING_HEADINGS,
 )
 from xl_addin.store.ledger import FigureRow
-from xl_addin.system.light import NamedTuple
+from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 from xl_addin.xlsx.a1 import Where
 from xl_addin.xlsx.cells import Value
+
+if TYPE_CHECKING:
+    from xl_addin.master.scoring import Score
 
 
 class Totals(NamedTuple):
@@ -55,6 +58,8 @@ class Totals(NamedTuple):
     figures that the programme does not list any more: they are in no sum. ``same_period`` compares each
     indicator with last year. ``courses`` are what each month had, ``remarks`` by district what it wrote
     beside its figures of the month; ``published_before`` whether ranks of an earlier month were published.
+    ``scores`` are by district, none where nobody is scored; ``ranked_by`` is
+    one of BY_STANDING and BY_SCORE.
     """
 
     month: str
@@ -68,6 +73,8 @@ class Totals(NamedTuple):
     courses: Courses = MappingProxyType({})
     remarks: Mapping[str, Sequence[str]] = MappingProxyType({})
     published_before: bool = False
+    scores: Mapping[str, Score] = MappingProxyType({})
+    ranked_by: str = BY_STANDING
 
 
 def compute_totals(
@@ -131,7 +138,9 @@ def formula_value(slot: FormulaCell, totals: Totals, config: Config) -> Value:
     kind, district, code = slot.figure
     if kind == "note":
         opened = bool(config.openings)
-        return note_text(code, totals.month, config.settings.behind, opened=opened)
+        return note_text(
+            code, totals.month, config.settings.behind, opened=opened, ranked_by=totals.ranked_by
+        )
     value: Value
     if kind.startswith("page_"):
         value = page_value(kind.removeprefix("page_"), district, code, totals)

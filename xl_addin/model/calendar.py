@@ -129,6 +129,14 @@ def deadline(month: str, day: int) -> str:
     return f"{year}-{number:02d}-{day:02d} 23:59:59"
 
 
+def days_late(term: str, moment: str) -> int:
+    """Whole days from a term's day to a moment (each begins YYYY-MM-DD); 0 where that is on time."""
+    from datetime import date
+
+    late = date.fromisoformat(moment[:10]) - date.fromisoformat(term[:10])
+    return max(late.days, 0)
+
+
 def is_on_time(month: str, received_at: str, day: int) -> bool:
     """Whether the return that counts for a district came before the deadline.
 

@@ -18,6 +18,7 @@ BY_FILE, BY_COLLECTING = "文件时间", "收集时间"
 ACCEPT, TURN_DOWN, ASSIGN = "接受", "退回", "归属"
 CLOSE, REOPEN = "结账", "重新打开"
 PRO_RATA, IN_FULL, UNRANKED = "折算", "照计", "不排名"
+BY_STANDING, BY_SCORE = "综合完成率", "考核得分"
 
 
 class SettingSpec(NamedTuple):
@@ -136,6 +137,13 @@ SETTINGS = (
         "相差不超过对方数的百分之几也算一致；和“比对容差”比，取大的",
         5,
     ),
+    SettingSpec(
+        "rank_by",
+        "排名依据",
+        BY_STANDING,
+        "看板、进度表、区县单页和通报的名次按什么排；按考核得分排，要先启用“考核”里的规则",
+        5,
+    ),
 )
 
 
@@ -157,7 +165,7 @@ class Settings(NamedTuple):
     ``office`` who signs a bulletin. ``red_months`` and ``silent_months`` are how many months running lead
     to a slip, ``term_days`` how long a district has to answer one; 0 is off.
     ``tolerance`` (in units) and ``tolerance_percent`` (of theirs) say how
-    far another office's figure may be off.
+    far another office's figure may be off. ``rank_by`` is one of BY_STANDING and BY_SCORE.
     """
 
     title: str
@@ -182,6 +190,7 @@ class Settings(NamedTuple):
     term_days: int = 10
     tolerance: Number = 0
     tolerance_percent: Number = 0
+    rank_by: str = BY_STANDING
 
     def password_list(self) -> tuple[str, ...]:
         """The passwords to be tried on locked files."""
@@ -328,7 +337,7 @@ class Carried(NamedTuple):
     """What a new master takes over from last year's besides its settings, as staff had typed it.
 
     ``contacts`` are 联系人, 电话 and 备注 by district, ``notes`` 备注 by indicator, ``mail`` the mail rows
-    of 设置 by key, ``letters`` 信件 by kind. ``works`` are rows of 重点工作台账, as typed.
+    of 设置 by key, ``letters`` 信件 by kind. ``works`` are rows of 重点工作台账, as typed, ``scheme`` those of 考核.
     """
 
     contacts: Mapping[str, tuple[str, ...]] = MappingProxyType({})
@@ -336,6 +345,7 @@ class Carried(NamedTuple):
     mail: Mapping[str, Number | str] = MappingProxyType({})
     letters: Mapping[str, Template] = MappingProxyType({})
     works: tuple[tuple[str, ...], ...] = ()
+    scheme: tuple[tuple[Number | str, ...], ...] = ()
 
 
 NOTHING_CARRIED = Carried()

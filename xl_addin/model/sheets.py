@@ -50,6 +50,9 @@ PAPER_LIST_SHEET = "材料明细"
 TRAIL_SHEET = "溯源"
 COMPARISON_SHEET = "比对"
 CORRESPONDENCE_SHEET = "对照"
+SCHEME_SHEET = "考核"
+SCORES_SHEET = "得分"
+LOSSES_SHEET = "扣分明细"
 STATUS_SHEET = "回收情况"
 PENDING_SHEET = "待定"
 SLIPS_SHEET = "督办"
@@ -91,6 +94,10 @@ TRAIL_BLOCK = "blk_trail"
 COMPARISON_BLOCK = "blk_comparison"
 COMPARISON_HEAD_BLOCK = "blk_comparison_head"
 CORRESPONDENCE_BLOCK = "blk_correspondence"
+SCHEME_BLOCK = "blk_scheme"
+MANUAL_BLOCK = "blk_manual"
+SCORES_BLOCK = "blk_scores"
+LOSSES_BLOCK = "blk_losses"
 # 看板: the figures on top, the lists of names, every district in order of rank.
 FIGURES_BLOCK = "blk_figures"
 NAMES_BLOCK = "blk_names"
@@ -113,6 +120,8 @@ MONTH_CELL = "cell_month"
 STATUS_MONTH_CELL = "cell_board_month"
 BEHIND_CELL = "cell_behind"
 PAGE_REMARK_CELL = "cell_page_remark"
+# By what the ranks go that the sheets show: BY_STANDING or BY_SCORE, as of the last recompute.
+RANKED_CELL = "cell_ranked_by"
 # The line under a sheet's title, a formula.
 MONTH_NOTE = "note_month"
 CUMULATIVE_NOTE = "note_cumulative"
@@ -123,6 +132,7 @@ TREND_NOTE = "note_trend"
 # The line under the title of 溯源: which figure it is about, and what it comes to.
 TRAIL_NOTE = "note_traced"
 BOARD_NOTE = "note_figures"
+SCORES_NOTE = "note_scores"
 TOTAL_KEY = "合计"
 PUBLISHED_KEY = "公布合计"
 CODE_KEY = "代码"
@@ -347,6 +357,18 @@ COMPARISON_KEYS = (
 )
 """What stands above the list of 比对, a row each."""
 CORRESPONDENCE_HEADINGS = ("他方列名", "指标", "换算", "他方截至月", "口径", "备注")
+SCHEME_HEADINGS = ("项目", "计分方式", "满分", "参数一", "参数二", "各月", "启用", "说明")
+MANUAL_HEADINGS = ("区县", "项目", "加减", "理由")
+SCORE_ITEMS = tuple(f"项目{number}" for number in range(1, 11))
+"""The keys of the columns of 得分 that items are written in; what stands over them are the items' names."""
+SCORE_HEADS = 3
+"""Rows of 得分 above the districts: the keys, the headings, the full marks."""
+SCORED_KEY, BY_HAND_KEY, BROUGHT_UP_KEY = "总分", "手工加减", "折算"
+SCORE_HEADINGS = (
+    *("代码", "区县", "名次", SCORED_KEY, BY_HAND_KEY, BROUGHT_UP_KEY),
+    *("理由", *SCORE_ITEMS),
+)
+LOSS_HEADINGS = ("区县", "项目", "月份", "依据", "扣分", "回执")
 STATUS_HEADINGS = (
     "代码",
     "区县",
@@ -598,6 +620,14 @@ MASTER_SHEETS = (
         since=5,
     ),
     MasterSheet(
+        SCHEME_SHEET,
+        (NamedArea(SCHEME_BLOCK, SCHEME_HEADINGS), NamedArea(MANUAL_BLOCK, MANUAL_HEADINGS)),
+        "考核计分的规则，一行一个项目；下面是手工加减，要写理由。自带的几行是示例，“启用”选“是”才计分。",
+        _TYPED,
+        editable=True,
+        since=5,
+    ),
+    MasterSheet(
         MONTH_SHEET,
         (NamedArea(MONTH_BLOCK, recomputed=True), NamedArea(MONTH_NOTE, recomputed=True)),
         "各区县当月完成数。",
@@ -707,6 +737,24 @@ MASTER_SHEETS = (
         "每个区县每项指标的进度灯。",
         _COMPUTED,
         since=3,
+    ),
+    MasterSheet(
+        SCORES_SHEET,
+        (
+            NamedArea(SCORES_BLOCK, SCORE_HEADINGS, recomputed=True),
+            NamedArea(SCORES_NOTE, recomputed=True),
+            NamedArea(RANKED_CELL, recomputed=True),
+        ),
+        "各区县考核的各项得分、总分和名次；没有启用“考核”里的规则就空着。",
+        _COMPUTED,
+        since=5,
+    ),
+    MasterSheet(
+        LOSSES_SHEET,
+        (NamedArea(LOSSES_BLOCK, LOSS_HEADINGS, recomputed=True),),
+        "每一分扣在哪个月、因为什么、看哪一份回收件；一个项目的扣分加起来正好是满分减得分。",
+        _COMPUTED,
+        since=5,
     ),
     MasterSheet(
         MONTHLY_SHEET,

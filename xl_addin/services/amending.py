@@ -24,8 +24,8 @@ from xl_addin.model.sheets import ADJUSTMENTS_BLOCK
 from xl_addin.services.before_change import keep_master
 from xl_addin.services.change_record import compare, look_at, save_record
 from xl_addin.services.lists import list_changes
-from xl_addin.services.month_totals import month_totals
 from xl_addin.services.programme import Programme, Request
+from xl_addin.services.scoring import month_figures
 from xl_addin.services.target_history import (
     adjustment_texts,
     free_rows,
@@ -174,7 +174,7 @@ def _refresh(programme: Programme) -> Sequence[Problem]:
     month = key_text(host.cells(sheet, (*where, *where)).get(where))
     if not month.startswith(f"{config.settings.year}-"):
         month = config.settings.month
-    totals = month_totals(programme.ledger, config, month)
+    totals = month_figures(programme, month).totals
     return host.apply(master_changes(totals, config, host)).disagreements
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from xl_addin.formats.archives import is_archive
 from xl_addin.master.build.positions import find_positions
-from xl_addin.master.host.base import Host
+from xl_addin.master.host.base import Change, Host
 from xl_addin.master.sums import taken_over
 from xl_addin.master.totals import Totals, computed_cells, typed_cells
 from xl_addin.model.folder import ARCHIVE
@@ -47,7 +47,7 @@ from xl_addin.store.issued_forms import issued_hashes
 from xl_addin.store.ledger import FigureRow, Ledger
 from xl_addin.store.slips import slips
 from xl_addin.system.light import TYPE_CHECKING
-from xl_addin.xlsx.a1 import cell_name
+from xl_addin.xlsx.a1 import bounding_area, cell_name
 from xl_addin.xlsx.cells import Cell, Value
 from xl_addin.xlsx.values import number_text
 
@@ -214,6 +214,25 @@ def check_master(
         if not _is_same_value(cells.get((sheet, where)), value)
     ]
     return len(wanted), problems
+
+
+def check_changes(
+    host: Host, changes: Iterable[Change], *, typed_only: bool = False
+) -> tuple[int, list[Problem]]:
+    """How many cells were compared with what they would become, and those that are something else."""
+    count, problems = 0, []
+    for change in changes:
+        wanted = dict(change.values)
+        if not typed_only:
+            wanted |= {where: value for where, (_, value) in change.computed.items()}
+        cells = host.cells(change.sheet, bounding_area(wanted)) if wanted else {}
+        count += len(wanted)
+        problems += [
+            _cell_problem(change.sheet, where, cells.get(where), value)
+            for where, value in wanted.items()
+            if not _is_same_value(cells.get(where), value)
+        ]
+    return count, problems
 
 
 def _is_same_value(cell: Cell | None, value: Value) -> bool:

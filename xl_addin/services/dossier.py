@@ -26,12 +26,14 @@ from xl_addin.model.folder import (
 )
 from xl_addin.model.records import VERDICT_LABELS, District
 from xl_addin.model.schedule import without_noise
+from xl_addin.model.scoring import NOT_JUDGED
 from xl_addin.model.settings import Config
 from xl_addin.model.slips import ANSWERED, ISSUED, Slip, SlipState
 from xl_addin.model.slips import STATE_LABELS as SLIP_STATES
 from xl_addin.model.work_items import STATE_LABELS
 from xl_addin.services.comparison_words import trail_text
 from xl_addin.services.programme import Programme
+from xl_addin.services.scoring import month_figures
 from xl_addin.services.trail import TARGET, YEAR, Question, Sources, Trail, find_trail
 from xl_addin.services.trail_copies import archived_path, copy_name
 from xl_addin.services.trail_words import COUNTED, how_of, month_text, words_of
@@ -134,6 +136,7 @@ class _Gathering:
             self._published_table(),
             *self._slip_tables(),
             self._comparison_table(),
+            *self._score_tables(),
             *self._work_tables(),
             self._journal_table(),
             self._page_table(),
@@ -427,6 +430,32 @@ class _Gathering:
             )
         return Table(COMPARISONS, _COMPARISON_HEADINGS, rows)
 
+    def _score_tables(self) -> Iterator[Table]:
+        """The scores of the last month with every lost point; nothing where nobody is scored."""
+        figures = month_figures(self._programme, self._span[1])
+        mine = {each.code for each in self._districts}
+        book = figures.book
+        book = book._replace(scores=[each for each in book.scores if each.district in mine])
+        if not book.scores:
+            return
+        from xl_addin.master.score_sheets import loss_rows
+
+        totals = [
+            (
+                book.month,
+                book.names[score.district],
+                each.rule.item,
+                float(each.rule.full),
+                NOT_JUDGED if each.points is None else float(each.points),
+                None if score.total is None else float(score.total),
+                score.rank,
+            )
+            for score in book.scores
+            for each in score.items
+        ]
+        yield Table("考核得分", _SCORE_HEADINGS, totals)
+        yield Table("考核扣分", _LOSS_HEADINGS, [tuple(row.values()) for row in loss_rows(book)])
+
     def _work_tables(self) -> Iterator[Table]:
         """What was reported of key works, where anything was."""
         rows: list[Sequence[Value]] = []
@@ -630,6 +659,8 @@ _COMPARISON_HEADINGS = {
     "说明": 50,
     "处理": 40,
 }
+_SCORE_HEADINGS = {"截至": 9, "区县": 12, "项目": 18, "满分": 8, "得分": 9, "总分": 9, "名次": 7}
+_LOSS_HEADINGS = {"区县": 12, "项目": 18, "月份": 9, "依据": 70, "扣分": 9, "回执": 60}
 _JOURNAL_HEADINGS = {"时间": 19, "操作": 14, "月份": 9, "结果": 90, "操作人": 20}
 _WORK_HEADINGS = {
     "回执号": 8,

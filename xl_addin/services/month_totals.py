@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xl_addin.master.totals import Totals, compute_totals
 from xl_addin.model.records import COMMENT
-from xl_addin.model.settings import Config
+from xl_addin.model.settings import BY_SCORE, Config
 from xl_addin.store.ledger import Ledger
 from xl_addin.store.publications import last_published_ranks
 from xl_addin.store.texts import texts_of_figures
@@ -14,7 +14,7 @@ _NOTHING_SAID = frozenset(("", "无", "没有", "/", "-", "—"))
 
 def month_totals(ledger: Ledger, config: Config, month: str) -> Totals:
     """What the sheets of figures show for a month."""
-    published = last_published_ranks(ledger, month)
+    published = last_published_ranks(ledger, month, config.settings.rank_by == BY_SCORE)
     remarks = district_remarks(ledger, config, month)
     return compute_totals(ledger.figures(month), config, month, published, remarks)
 

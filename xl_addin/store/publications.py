@@ -14,6 +14,7 @@ from xl_addin.system.light import NamedTuple
 
 BULLETIN = "bulletin"
 CUMULATIVE, COMPLETION, STANDING, RANK = "cumulative", "completion", "standing", "rank"
+SCORE, SCORE_RANK = "score", "score-rank"
 _STANDING = (
     "SELECT id, month, kind, number, sha256, file, at FROM publications"
     " WHERE run NOT IN (SELECT run FROM undone)"
@@ -105,17 +106,20 @@ def published_figures(ledger: LedgerReader, publication: int) -> list[PublishedF
     return [PublishedFigure._make(row) for row in rows]
 
 
-def last_published_ranks(ledger: LedgerReader, month: str) -> dict[str, int]:
+def last_published_ranks(
+    ledger: LedgerReader, month: str, by_score: bool = False
+) -> dict[str, int]:
     """By district the rank that was published last for a month before this one.
 
-    Of a month that was published twice the last counts; a district without a rank is not in it.
+    Ranks ``by_score`` and by standing are never compared. Of a month that was published twice the last
+    counts; a district without a rank is not in it.
     """
     before = publication_before(ledger, month)
     figures = [] if before is None else published_figures(ledger, before.id)
     return {
         each.district: int(each.value)
         for each in figures
-        if each.kind == RANK and each.value is not None
+        if each.kind == (SCORE_RANK if by_score else RANK) and each.value is not None
     }
 
 

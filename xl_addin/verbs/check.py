@@ -8,6 +8,7 @@ from xl_addin.master.read.account_rows import read_account
 from xl_addin.master.read.config import read_config
 from xl_addin.master.read.correspondences import read_correspondences
 from xl_addin.master.read.letters_rows import read_letters
+from xl_addin.master.read.score_rules import read_scheme
 from xl_addin.master.read.works import read_works
 from xl_addin.model.calendar import check_month
 from xl_addin.model.records import Problem
@@ -37,6 +38,7 @@ def run(programme: Programme, request: Request) -> Result:
         *read_account(programme.host)[1],
         *read_letters(programme.host)[1],
         *read_correspondences(programme.host, config.indicators, config.settings.year)[1],
+        *read_scheme(programme.host, config).problems,
     )
     said = f"有 {len(problems)} 处需要处理" if problems else "没有发现问题"
     return Result(

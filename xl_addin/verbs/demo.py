@@ -9,10 +9,14 @@ from datetime import datetime
 from pathlib import Path
 
 from xl_addin.form.stamp import FormTemplate
+from xl_addin.master.host.base import Change
+from xl_addin.master.read.blocks import find_columns
 from xl_addin.model.comparison import CUMULATIVE
 from xl_addin.model.folder import COMPARISONS, MASTER, RETURNS, SLIPS
 from xl_addin.model.records import VERDICT_LABELS
 from xl_addin.model.result import Result, ResultTable
+from xl_addin.model.settings import YES
+from xl_addin.model.sheets import SCHEME_BLOCK, SCHEME_HEADINGS
 from xl_addin.services.issuing import blank_form, form_file_name, issues, severities
 from xl_addin.services.our_figures import OurFigures
 from xl_addin.services.paper_samples import ask_for_paper
@@ -22,6 +26,7 @@ from xl_addin.system.errors import Refused
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 from xl_addin.system.resources import TASK_TABLE_2023, workbook_path
 from xl_addin.verbs import collect, compare, distribute, new, recompute, supervise
+from xl_addin.xlsx.cells import Value
 
 if TYPE_CHECKING:
     from typing import Any
@@ -57,6 +62,7 @@ def run(programme: Programme, request: Request) -> Result:
         _programme_at(folder, datetime(YEAR, 1, 3, 9)),
         Request(task_table=table, year=YEAR, month=MONTHS[-1]),
     )
+    _score(_programme_at(folder, datetime(YEAR, 1, 3, 9)))
     asking = _programme_at(folder, datetime(YEAR, 1, 3, 10))
     ask_for_paper(asking)
     asking.close()
@@ -113,6 +119,17 @@ def _new_folder(given: Path) -> Path:
 def _programme_at(folder: Path, moment: datetime) -> Programme:
     """The programme in the demo's folder, whose clock stands at a moment of that year."""
     return Programme(folder, clock=lambda: moment)
+
+
+def _score(programme: Programme) -> None:
+    """Switch on the example on 考核, so that there are scores to look at."""
+    block = programme.host.block(SCHEME_BLOCK)
+    at = find_columns(block, SCHEME_HEADINGS)["启用"]
+    on: dict[tuple[int, int], Value] = {where: YES for where in block.cells if where[1] == at}
+    del on[block.area[0], at]
+    programme.host.apply([Change(block.sheet, on, {})])
+    programme.save()
+    programme.close()
 
 
 def _cycle(folder: Path, month: str, earlier: dict[str, bytes]) -> Cycle:

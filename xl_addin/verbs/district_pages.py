@@ -5,8 +5,8 @@ from __future__ import annotations
 from xl_addin.model.folder import PAGES
 from xl_addin.model.result import Result
 from xl_addin.services.change_words import find_district
-from xl_addin.services.month_totals import month_totals
 from xl_addin.services.programme import Programme, Request
+from xl_addin.services.scoring import month_figures
 from xl_addin.system import atomic
 from xl_addin.system.errors import Refused
 from xl_addin.system.filenames import plain_name
@@ -27,7 +27,7 @@ def run(programme: Programme, request: Request) -> Result:
     if not request.rehearse:
         from xl_addin.master.page_book import build_pages
 
-        data = build_pages(config, month_totals(programme.ledger, config, month), districts)
+        data = build_pages(config, month_figures(programme, month).totals, districts)
         path.parent.mkdir(exist_ok=True)
         try:
             atomic.write(path, data)

@@ -17,11 +17,11 @@ from xl_addin.model.result import Result, ResultTable
 from xl_addin.services import snapshot
 from xl_addin.services.board import shown_board
 from xl_addin.services.lists import list_changes
-from xl_addin.services.month_totals import month_totals
 from xl_addin.services.notes import write_notes
 from xl_addin.services.papers import prepare_sheets
 from xl_addin.services.programme import Programme, Request
 from xl_addin.services.published_changes import published_changes
+from xl_addin.services.scoring import month_figures, score_tables, scores_json, shown_scores
 from xl_addin.services.target_history import note_targets
 from xl_addin.system.errors import list_messages
 from xl_addin.system.failpoint import fail_point
@@ -48,8 +48,14 @@ def _recompute(programme: Programme, request: Request) -> Result:
     host.ready()
     if config.papers and not request.rehearse:
         prepare_sheets(programme)
-    totals = month_totals(programme.ledger, config, month)
-    changes = [*master_changes(totals, config, host), *shown_board(programme, totals)]
+    moment = programme.now()
+    figures = month_figures(programme, month, moment)
+    totals = figures.totals
+    changes = [
+        *master_changes(totals, config, host),
+        *shown_board(programme, totals),
+        *shown_scores(programme, figures.book),
+    ]
     if request.rehearse:
         check, told, listed = host.check(changes), "预演，没有写入", FormulaCheck(0, ())
         outcome = _outcome(totals, check.disagreements)
@@ -59,7 +65,7 @@ def _recompute(programme: Programme, request: Request) -> Result:
         outcome = _outcome(totals, check.disagreements)
         noted = note_targets(programme.ledger, config)
         outcome = "；".join(part for part in (outcome, noted) if part)
-        programme.ledger.add_event(programme.now(), "recompute", month, outcome, programme.who())
+        programme.ledger.add_event(moment, "recompute", month, outcome, programme.who())
         listed = host.apply(list_changes(programme, month))
         noted = write_notes(host, programme.ledger, month)
         changed = snapshot.compare_blocks(before, snapshot.read_blocks(host))
@@ -68,7 +74,12 @@ def _recompute(programme: Programme, request: Request) -> Result:
         told = programme.save() + noted
         fail_point("recompute.saved")
     published = published_changes(programme, totals)
-    problems = (*check.disagreements, *listed.disagreements, *_outside(totals))
+    problems = (
+        *check.disagreements,
+        *listed.disagreements,
+        *_outside(totals),
+        *figures.scheme.problems,
+    )
     return Result(
         {
             "verb": "recompute",
@@ -78,6 +89,7 @@ def _recompute(programme: Programme, request: Request) -> Result:
                 for line in totals.indicators
             ],
             "standings": [_stand(each) for each in totals.standings],
+            "scores": scores_json(figures.book),
             "items": _items(programme, month),
             "cells": [_cell(pair) for pair in totals.pairs.values()],
             "formulas": {
@@ -90,7 +102,10 @@ def _recompute(programme: Programme, request: Request) -> Result:
         f"{month}：{outcome}；{told}",
         clean=not problems,
         lines=(*list_messages(problems), *(each.line for each in published)),
-        tables=(totals_table(f"截至 {month} 各项指标", totals.indicators),),
+        tables=(
+            totals_table(f"截至 {month} 各项指标", totals.indicators),
+            *score_tables(figures.book),
+        ),
     )
 
 

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from xl_addin.model.result import Result
-from xl_addin.model.sheets import TRAIL_BLOCK
+from xl_addin.model.schedule import without_noise
+from xl_addin.model.sheets import LOSSES_BLOCK, TRAIL_BLOCK
 from xl_addin.services.figure_at import Asked
 from xl_addin.services.programme import Programme, Request
+from xl_addin.services.score_trail import ScoreAsked, score_asked
 from xl_addin.services.tracing import asked_for, trail_of
 from xl_addin.services.trail import Trail
 from xl_addin.services.trail_copies import place_copies
 from xl_addin.services.trail_list import trail_changes
 from xl_addin.services.trail_words import heading_of, trail_json, tree_of, value_text
 from xl_addin.system.errors import Refused, in_chinese
+from xl_addin.xlsx.values import number_text
 
 
 def run(programme: Programme, request: Request) -> Result:
     """Find the trail and show it; nothing that keeps the sheet from being written keeps it from being told."""
+    score = score_asked(programme, request)
+    if score is not None:
+        return _tell_score(score)
     asked = asked_for(programme, request)
     trail = trail_of(programme, asked.question)
     lines, clean = [], True
@@ -34,6 +40,27 @@ def run(programme: Programme, request: Request) -> Result:
         clean=clean,
         lines=(*tree, *lines),
         shows=TRAIL_BLOCK,
+    )
+
+
+def _tell_score(asked: ScoreAsked) -> Result:
+    """The rows of 扣分明细 that a cell of 得分 comes from; they stand there already."""
+    whole = number_text(without_noise(sum(row.points for row in asked.rows)))
+    said = f"共 {len(asked.rows)} 行，扣分相加 {whole}" if asked.rows else "没有扣分"
+    lines = tuple(f"{row.place}：{row.words}" for row in asked.rows)
+    return Result(
+        {
+            "verb": "trace",
+            "what": "score",
+            "district": asked.district,
+            "item": asked.item or None,
+            "asked_at": asked.place,
+            "shown": asked.shown,
+            "rows": [row._asdict() for row in asked.rows],
+        },
+        f"{asked.place} {asked.district}{asked.item or '总分'}：{said}",
+        lines=lines,
+        shows=LOSSES_BLOCK,
     )
 
 

@@ -14,11 +14,11 @@ from xl_addin.model.result import Result, ResultTable
 from xl_addin.model.sheets import MONTH_CELL
 from xl_addin.services import audit
 from xl_addin.services.interruptions import LEFT, interruptions, leftover_files
-from xl_addin.services.month_totals import month_totals
 from xl_addin.services.papers import copy_problems
 from xl_addin.services.programme import Programme, Request
 from xl_addin.services.reading_settings import settings_text, units_used
 from xl_addin.services.replay import archived_files, replay
+from xl_addin.services.scoring import month_figures, shown_scores
 from xl_addin.services.second_reading import SecondReading, read_accepted
 from xl_addin.store.integrity import committed_pages, count_rows
 from xl_addin.system.errors import Refused, list_messages
@@ -46,10 +46,16 @@ def run(programme: Programme, request: Request) -> Result:
         again = _read_again(programme, month, whole_year="all" in request.options)
         problems += again.problems
         figures = list(ledger.figures(month))
-        totals = month_totals(ledger, config, month)
+        figures_now = month_figures(programme, month)
+        totals = figures_now.totals
         problems += audit.check_balance(figures, totals, config)
         if shown in ("", month):
             cells, apart = audit.check_master(programme.host, config, totals)
+            problems += apart
+            scored, apart = audit.check_changes(
+                programme.host, shown_scores(programme, figures_now.book)
+            )
+            cells += scored
             problems += apart
         else:  # each cell would be of another month, and none of them wrong
             cells = 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from xl_addin.model.records import Number
-from xl_addin.model.settings import SETTINGS
+from xl_addin.model.settings import BY_SCORE, BY_STANDING, SETTINGS
 from xl_addin.model.sheets import (
     BEHIND_CELL,
     COMPLETION_NOTE,
@@ -18,6 +18,7 @@ from xl_addin.model.sheets import (
     MONTH_NOTE,
     OPENINGS_BLOCK,
     PROGRESS_NOTE,
+    RANKED_CELL,
     TREND_NOTE,
     VARIANCE_NOTE,
     YEAR_GAP,
@@ -28,7 +29,9 @@ DEFAULT_BEHIND = next(s.default for s in SETTINGS if s.key == "behind")
 BEHIND = f"IF(ISNUMBER({BEHIND_CELL}),{BEHIND_CELL},{DEFAULT_BEHIND})"
 INCOMPLETE = "带 * 和虚线框的累计不全"
 
-_MONTH, _BEHIND, _OPENED = object(), object(), object()
+_MONTH, _BEHIND, _OPENED, _RANKED = object(), object(), object(), object()
+BY_SCORE_WORDS = "名次按考核得分"
+_BY_STANDING_WORDS = "名次按综合完成率和应完成的比（缺月办法为“照计”的按综合完成率）"
 _WITH_OPENINGS = "含年初累计。"
 _KNOWN = "空白是还没有报（不当作 0），“—”是不适用。"
 _LIGHTS = (
@@ -62,8 +65,9 @@ _NOTES: Mapping[str, tuple[object, ...]] = {
         "截至 ",
         _MONTH,
         "。目标任务是现行任务（含年中调整），进度是累计完成，完成比例 = 进度 ÷ 目标任务。综合完成率是各项完成比例按"
-        "“指标”里的权重平均，每项最多算到“单项封顶”；名次按综合完成率和应完成的比（缺月办法为“照计”的按综合完成率），"
-        f"相同的并列。{INCOMPLETE}，缺哪几个月看备注。{_KNOWN}",
+        "“指标”里的权重平均，每项最多算到“单项封顶”；",
+        _RANKED,
+        f"，相同的并列。{INCOMPLETE}，缺哪几个月看备注。{_KNOWN}",
     ),
     TREND_NOTE: (
         "截至 ",
@@ -78,12 +82,16 @@ _NOTES: Mapping[str, tuple[object, ...]] = {
 def note_formula(name: str) -> str:
     """The line under a sheet's title, as a formula."""
     opened = f'IF(COUNT({OPENINGS_BLOCK})>0,"{_WITH_OPENINGS}","")'
-    live = {_MONTH: MONTH_CELL, _BEHIND: BEHIND, _OPENED: opened}
+    ranked = f'IF({RANKED_CELL}="{BY_SCORE}","{BY_SCORE_WORDS}","{_BY_STANDING_WORDS}")'
+    live = {_MONTH: MONTH_CELL, _BEHIND: BEHIND, _OPENED: opened, _RANKED: ranked}
     pieces = [f'"{piece}"' if isinstance(piece, str) else live[piece] for piece in _NOTES[name]]
     return "=" + "&".join(pieces)
 
 
-def note_text(name: str, month: str, behind: Number, *, opened: bool) -> str:
+def note_text(
+    name: str, month: str, behind: Number, *, opened: bool, ranked_by: str = BY_STANDING
+) -> str:
     """What the line under a sheet's title reads for a month; ``opened`` where there are openings."""
     shown = {_MONTH: month, _BEHIND: f"{behind:g}", _OPENED: _WITH_OPENINGS if opened else ""}
+    shown[_RANKED] = BY_SCORE_WORDS if ranked_by == BY_SCORE else _BY_STANDING_WORDS
     return "".join(piece if isinstance(piece, str) else shown[piece] for piece in _NOTES[name])

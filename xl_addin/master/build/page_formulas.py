@@ -16,6 +16,7 @@ from xl_addin.master.build.formula_texts import (
 )
 from xl_addin.master.read.matrix import Matrix, quote_sheet
 from xl_addin.model.lights import GREY, LIGHTS, NO_LIGHT
+from xl_addin.model.settings import BY_SCORE
 from xl_addin.model.sheets import (
     CHOICE_HEADING,
     CODE_KEY,
@@ -36,6 +37,7 @@ from xl_addin.model.sheets import (
     NOT_APPLICABLE_MARK,
     PLAN_BLOCK,
     PROGRESS_BLOCK,
+    RANKED_CELL,
     SEPARATOR,
 )
 from xl_addin.system.light import NamedTuple
@@ -43,6 +45,7 @@ from xl_addin.xlsx.a1 import Where, cell_name
 
 NO_DATA = "还没有数据"
 REMARK_BEGINS = "备注："
+RANKED_BY_SCORE = "名次按考核得分排。"
 UNKNOWN_DISTRICT = "区县名录里没有这个区县，请重新选"
 
 
@@ -127,7 +130,8 @@ def _head(page: PagePlaces, code: str, find: Lookup) -> dict[str, tuple[str, str
 def _remark(code: str, find: Lookup) -> str:
     remark = find(PROGRESS_BLOCK, code, "备注", '"备注"')
     said = f'IFERROR(IF({remark}="","","{REMARK_BEGINS}"&{remark}),"")'
-    return f'=IF({code}="","{UNKNOWN_DISTRICT}",{said})'
+    ranked = f'IF({RANKED_CELL}="{BY_SCORE}","{RANKED_BY_SCORE}","")'
+    return f'=IF({code}="","{UNKNOWN_DISTRICT}",{ranked}&{said})'
 
 
 def _line(

@@ -23,6 +23,8 @@ from xl_addin.model.rules import RULES
 from xl_addin.model.settings import (
     BY_COLLECTING,
     BY_FILE,
+    BY_SCORE,
+    BY_STANDING,
     CLOSE,
     IN_FULL,
     NO,
@@ -107,6 +109,7 @@ _SETTING_CHOICES = {
     "closing": (CLOSE, REOPEN),
     "missing_months": (PRO_RATA, IN_FULL, UNRANKED),
     "explain_warnings": (YES, NO),
+    "rank_by": (BY_STANDING, BY_SCORE),
     **mail_settings.CHOICES,
 }
 _SETTING_LIMITS: dict[str, tuple[str, int, int]] = {

@@ -223,7 +223,7 @@ def pending_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
         "归属＝计入所填的区县（月份不对时再填归属月份，材料填归属材料）。选好后点“处理待定”。"
     )
     writer.write_header("待定", note, columns)
-    area = _reserve(writer, columns, 56)
+    area = reserve(writer, columns, 56)
     for row in range(area[0] + 1, area[2] + 1):
         for column in range(9, 14):
             writer.write(row, column, None, used[column - 1])
@@ -239,7 +239,7 @@ def pending_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
             "error_message": "请填“区县名录”里的名称或代码。",
         },
     )
-    _finish_reserved(writer, PENDING_BLOCK, area)
+    finish_reserved(writer, PENDING_BLOCK, area)
 
 
 def slips_sheet(writer: SheetWriter, _plan: MasterPlan) -> None:
@@ -266,7 +266,7 @@ def slips_sheet(writer: SheetWriter, _plan: MasterPlan) -> None:
         "办结的写“结果”，“销号”选“销号”，再点“督办”。级别：蓝＝交办，橙＝过了期限没有反馈，红＝第二个期限也过了。"
     )
     writer.write_header("督办", note, columns)
-    area = _reserve(writer, columns, 46)
+    area = reserve(writer, columns, 46)
     at = {heading: number for number, heading in enumerate(SLIP_HEADINGS, 1)}
     # Cells laid out beforehand would be printed, all of them: the colour comes with the row.
     for heading in ("反馈", "结果", "销号"):
@@ -286,7 +286,7 @@ def slips_sheet(writer: SheetWriter, _plan: MasterPlan) -> None:
                     "format": writer.formats[look],
                 },
             )
-    _finish_reserved(writer, SLIPS_BLOCK, area)
+    finish_reserved(writer, SLIPS_BLOCK, area)
 
 
 def problems_sheet(writer: SheetWriter, _plan: MasterPlan) -> None:
@@ -309,7 +309,7 @@ def problems_sheet(writer: SheetWriter, _plan: MasterPlan) -> None:
     columns = [Column(*parts) for parts in zip(PROBLEM_HEADINGS, widths, used, strict=True)]
     note = "当月收回文件里的全部问题，最近收到的在前；“错误”要改好重报，“警告”请核对。用表头的箭头筛选区县。"
     writer.write_header("问题清单", note, columns)
-    area = _reserve(writer, columns, 33)
+    area = reserve(writer, columns, 33)
     writer.sheet.autofilter(a1.area_name(area))
     for word, look in (("错误", "bad"), ("警告", "near")):
         writer.sheet.conditional_format(
@@ -321,7 +321,7 @@ def problems_sheet(writer: SheetWriter, _plan: MasterPlan) -> None:
                 "format": writer.formats[look],
             },
         )
-    _finish_reserved(writer, PROBLEMS_BLOCK, area)
+    finish_reserved(writer, PROBLEMS_BLOCK, area)
 
 
 def texts_sheet(writer: SheetWriter, _plan: MasterPlan) -> None:
@@ -331,9 +331,9 @@ def texts_sheet(writer: SheetWriter, _plan: MasterPlan) -> None:
     columns = [Column(*parts) for parts in zip(TEXT_HEADINGS, widths, used, strict=True)]
     note = "已通过的填报表里区县写的话，最近的月份在前。用表头的箭头筛选区县或指标。"
     writer.write_header("各区县说明", note, columns)
-    area = _reserve(writer, columns, 40)
+    area = reserve(writer, columns, 40)
     writer.sheet.autofilter(a1.area_name(area))
-    _finish_reserved(writer, TEXTS_BLOCK, area)
+    finish_reserved(writer, TEXTS_BLOCK, area)
 
 
 def journal_sheet(writer: SheetWriter, _plan: MasterPlan) -> None:
@@ -343,10 +343,10 @@ def journal_sheet(writer: SheetWriter, _plan: MasterPlan) -> None:
     writer.write_header(
         "操作日志", "做过的操作，最近的在前。全部记录在底账里，这里只是列出来看。", columns
     )
-    _finish_reserved(writer, JOURNAL_BLOCK, _reserve(writer, columns, 30))
+    finish_reserved(writer, JOURNAL_BLOCK, reserve(writer, columns, 30))
 
 
-def _reserve(writer: SheetWriter, columns: Sequence[Column], tall: float) -> a1.Area:
+def reserve(writer: SheetWriter, columns: Sequence[Column], tall: float, room: int = 0) -> a1.Area:
     """A first row, styled and blank: what is written later takes its formats from it.
 
     Rows are tall enough for wrapped text from the start: rows that are written later have no height
@@ -355,10 +355,11 @@ def _reserve(writer: SheetWriter, columns: Sequence[Column], tall: float) -> a1.
     writer.sheet.set_default_row(tall)
     for number, column in enumerate(columns, 1):
         writer.write(TOP + 1, number, None, column.look)
-    return TOP, 1, TOP + RESERVED[writer.name], len(columns)
+    return TOP, 1, TOP + (room or RESERVED[writer.name]), len(columns)
 
 
-def _finish_reserved(writer: SheetWriter, block: str, area: a1.Area) -> None:
+def finish_reserved(writer: SheetWriter, block: str, area: a1.Area) -> None:
+    """Name and page of a list that has room for more than is in it."""
     # No print area: it would print every row that was reserved and never filled.
     writer.finish(block, area, 0, printed=False)
 

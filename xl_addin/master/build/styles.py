@@ -23,6 +23,7 @@ BROKEN = "#,##0.00"
 SHARE = "0.0%"
 POINTS = "+0.0;-0.0;0.0"
 LEVEL = '"0.0";"0.0";"0.0"'  # -0.04 would be shown as -0.0
+POINTS_LOST = "0.00"
 SIGNED = "+#,##0;-#,##0;0"
 SIGNED_BROKEN = "+#,##0.00;-#,##0.00;0.00"
 
@@ -109,6 +110,20 @@ _FORMATS: dict[str, dict[str, Any]] = {
     "small": {**_LINE, "align": "left", "indent": 1, "text_wrap": True, "font_size": 9},
     "link": {"align": "center", "font_color": "#1F5FA8", "underline": 1},
     "remark": {**_LINE, "align": "left", "text_wrap": True, "font_size": 9},
+    # On 得分 lines are drawn by rule: how many items and districts there will be nobody knows before.
+    "score_name": {"align": "left", "indent": 1, "shrink": True},
+    "score_center": {"align": "center"},
+    "score_points": {"align": "center", "num_format": POINTS_LOST},
+    "score_total": {"align": "right", "indent": 1, "num_format": POINTS_LOST, "bold": True},
+    "score_signed": {
+        "align": "right",
+        "indent": 1,
+        "num_format": f"+{POINTS_LOST};-{POINTS_LOST};",
+    },
+    "score_reason": {"align": "left", "indent": 1, "text_wrap": True, "font_size": 9},
+    "score_over": {"bold": True, "align": "center", "text_wrap": True},
+    "input_signed": {**_INPUT, "num_format": "+General;-General;0", "align": "right", "indent": 1},
+    "lost": {**_LINE, "align": "right", "indent": 1, "num_format": POINTS_LOST},
     "count": {**_LINE, "align": "center", "num_format": WHOLE, "bold": True, "font_size": 12},
     "rate": {**_LINE, "align": "center", "num_format": SHARE, "bold": True, "font_size": 12},
     "verdict": {**_LINE, "align": "center", "font_size": 9},
@@ -232,6 +247,9 @@ def _rules() -> dict[str, dict[str, Any]]:
         "share_gap": {**_GAP, **_UNFILLED, "num_format": f"{SHARE}{_STAR}"},
         "text_gap": {**_GAP, **_UNFILLED},
         "heat_gap": {**_DASHED, "num_format": f"0%{_STAR}"},
+        "score_line": {"border": 1, "border_color": "#A6A6A6"},
+        "score_head": {"border": 1, "bg_color": "#DDEBF7", "border_color": "#A6A6A6"},
+        "score_full": {"border": 1, "bg_color": "#F2F2F2", "border_color": "#A6A6A6"},
         "alarm": {"font_color": "#C00000", "bold": True},
         "warn": {"font_color": "#8A5A00", "bold": True},
         "calm": {"font_color": "#1E6B34"},

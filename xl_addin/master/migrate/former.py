@@ -9,9 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from xl_addin.master.build.colours import legend_text
 from xl_addin.master.build.formula_texts import cell_of
 from xl_addin.master.build.formulas import Positions, figure_formulas
-from xl_addin.master.build.page_formulas import page_formulas
+from xl_addin.master.build.page_formulas import (
+    REMARK_BEGINS,
+    UNKNOWN_DISTRICT,
+    PagePlaces,
+    page_formulas,
+)
 from xl_addin.master.read.matrix import Matrix, quote_sheet
 from xl_addin.model.records import MEASURE_LABELS, RATE, STOCK_LABEL
 from xl_addin.model.sheets import (
@@ -28,6 +34,8 @@ from xl_addin.model.sheets import (
     MONTH_NOTE,
     NAME_KEY,
     OPENING_HEADING,
+    PROGRESS_BLOCK,
+    PROGRESS_NOTE,
     SETTINGS_BLOCK,
     SUMMARY_BLOCK,
     TARGETS_BLOCK,
@@ -50,6 +58,10 @@ _NOTES = {
     CUMULATIVE_NOTE: f'"截至 "&cell_month&" 的累计完成数，只算已通过的填报表。"&"{_KNOWN}"',
     COMPLETION_NOTE: f'"截至 "&cell_month&"，完成率 = 累计完成 ÷ 任务数{_SAYS_SPEED}',
     VARIANCE_NOTE: f'"截至 "&cell_month&"，差异 = 累计完成 − 任务数{_SAYS_SPEED}',
+    PROGRESS_NOTE: '"截至 "&cell_month&"。目标任务是现行任务（含年中调整），进度是累计完成，'
+    "完成比例 = 进度 ÷ 目标任务。综合完成率是各项完成比例按“指标”里的权重平均，每项最多算到“单项封顶”；"
+    "名次按综合完成率和应完成的比（缺月办法为“照计”的按综合完成率），相同的并列。带 * 和虚线框的累计不全，"
+    '缺哪几个月看备注。空白是还没有报（不当作 0），“—”是不适用。"',
     TREND_NOTE: '"截至 "&cell_month&"。口径为“当月数”的指标，各月是当月新增；口径为“累计数”的指标，'
     '各月是月末状态。空白是还没有数据。"',
 }
@@ -121,7 +133,15 @@ def _first_layouts(positions: Positions) -> Formulas:
     found |= _comparisons(positions)
     found |= dict(_summary(positions))
     found |= dict(_trend(positions))
+    found |= dict(_page_remark(positions.page))
     return found | {positions.notes[name]: text for name, text in _NOTES.items()}
+
+
+def _page_remark(page: PagePlaces) -> Iterator[tuple[tuple[str, Where], str]]:
+    code = cell_name(*page.head[CODE_KEY])
+    remark = cell_of(PROGRESS_BLOCK, code, '"备注"')
+    said = f'IFERROR(IF({remark}="","","{REMARK_BEGINS}"&{remark}),"")'
+    yield (page.sheet, page.remark), f'IF({code}="","{UNKNOWN_DISTRICT}",{said})'
 
 
 def _sum(span: str) -> str:
@@ -249,6 +269,8 @@ FORMER_TEXTS = frozenset(
         "填报格空着，数填在了说明栏或别的格子里",
         "身份有疑问的回收件，还没有计入。核实后在“决定”里选：接受＝按这里的区县和月份计入；退回＝不计入；"
         "归属＝计入所填的区县（月份不对时再填归属月份）。选好后点“处理待定”。",
+        f"{legend_text()}\n综合完成率：各指标完成率按权重平均，一项最多按单项封顶计。序时完成比 = 综合完成率 ÷ 应完成，"
+        "缺月份的只和已计入的月份比；名次按缺月办法排，可以并列。逐月：各月完成的份额。",
         "■ 已完成全年任务    ■ 低于序时进度    ■ 低于序时进度超过滞后红线    无色：未低于序时进度",
     )
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from xl_addin.master.host.base import Host
 from xl_addin.master.read.blocks import filled_rows, find_columns, key_text
 from xl_addin.master.read.letters_rows import read_letters
@@ -14,9 +16,12 @@ from xl_addin.model.sheets import (
     CODE_KEY,
     DISTRICTS_BLOCK,
     INDICATORS_BLOCK,
+    SCHEME_BLOCK,
+    SCHEME_HEADINGS,
     SETTING_HEADINGS,
     SETTINGS_BLOCK,
 )
+from xl_addin.system.errors import Outdated
 from xl_addin.xlsx.values import quote
 
 _CONTACT_HEADINGS = ("联系人", "电话", "备注")
@@ -27,7 +32,23 @@ def read_carried(host: Host) -> Carried:
     contacts = _texts(host, DISTRICTS_BLOCK, _CONTACT_HEADINGS)
     notes = {code: text for code, (text,) in _texts(host, INDICATORS_BLOCK, ("备注",)).items()}
     letters, _ = read_letters(host)
-    return Carried(contacts, notes, _mail_rows(host), letters)
+    return Carried(contacts, notes, _mail_rows(host), letters, scheme=tuple(_scheme_rows(host)))
+
+
+def _scheme_rows(host: Host) -> Iterator[tuple[Number | str, ...]]:
+    """The rules of 考核 as they were typed; points by hand were of that year."""
+    try:
+        block = host.block(SCHEME_BLOCK)
+    except Outdated:
+        return
+    columns = find_columns(block, SCHEME_HEADINGS)
+    for row in filled_rows(block):
+        cells = [block.cells.get((row, columns[heading])) for heading in SCHEME_HEADINGS]
+        numbers = [number_in(cell) for cell in cells]
+        yield tuple(
+            (quote(cell) if cell else "") if number is None else number
+            for cell, number in zip(cells, numbers, strict=True)
+        )
 
 
 def _texts(host: Host, name: str, headings: tuple[str, ...]) -> dict[str, tuple[str, ...]]:

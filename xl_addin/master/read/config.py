@@ -16,6 +16,8 @@ from xl_addin.model.rules import RULES, RuleSpec
 from xl_addin.model.settings import (
     BY_COLLECTING,
     BY_FILE,
+    BY_SCORE,
+    BY_STANDING,
     CLOSE,
     IN_FULL,
     NO,
@@ -137,6 +139,7 @@ def _settings(block: Block, problems: list[Problem]) -> Settings:
         _whole(read, "term_days", 90),
         read.number("tolerance", lambda n: n >= 0, "不小于 0 的数字"),
         read.number("tolerance_percent", lambda n: 0 <= n <= 100, "0 到 100 的数字"),
+        read.choice("rank_by", (BY_STANDING, BY_SCORE)),
     )
 
 

@@ -13,6 +13,8 @@ from xl_addin.master.totals import Totals
 from xl_addin.model.calendar import LATE, ON_TIME, is_on_time
 from xl_addin.model.lights import BLUE, GREEN, GREY, LIGHTS, NO_LIGHT, RED, YELLOW
 from xl_addin.model.records import ACCEPTED, VERDICT_LABELS, Number
+from xl_addin.model.scoring import NOT_JUDGED
+from xl_addin.model.settings import BY_SCORE
 from xl_addin.services.bulletin.sentences import (
     Facts,
     behind_words,
@@ -38,10 +40,22 @@ from xl_addin.services.bulletin.sentences import (
 )
 from xl_addin.services.bulletin.works import work_values
 from xl_addin.services.roll_call import Answer
-from xl_addin.store.publications import COMPLETION, CUMULATIVE, RANK, STANDING, PublishedFigure
+from xl_addin.store.publications import (
+    COMPLETION,
+    CUMULATIVE,
+    RANK,
+    SCORE,
+    SCORE_RANK,
+    STANDING,
+    PublishedFigure,
+)
+from xl_addin.system.light import TYPE_CHECKING
 from xl_addin.xlsx.values import number_text
 
-LINES, RANKS = "指标", "排名"
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+LINES, RANKS, SCORES = "指标", "排名", "得分表"
 CHART = "各项任务完成率"
 _LINE_COLUMNS = (
     "序号",
@@ -68,11 +82,15 @@ _RANK_COLUMNS = (
     "缺月",
     "滞后名单",
     "本月报送",
+    "考核得分",
+    "得分名次",
 )
+_SCORE_COLUMNS = ("名次", "区县", "总分", "各项得分", "扣分原因", "手工加减")
 _UNKNOWN = "—"
 TITLE_WIDE = 20
 """Characters of 22 pt on a line of 156 mm (GB/T 9704-2012, 7.3.1)."""
 _NAMED_BEHIND = 2
+_NAMED_LOST = 3
 # As on the sheets of the master: in grey the fills get darker from 绿 to 红.
 _SHADES = {BLUE: "D6E6F5", GREEN: "E8F5E3", YELLOW: "FFE699", RED: "F4A6A6", GREY: "EDEDED"}
 
@@ -86,8 +104,12 @@ def bulletin_contents(facts: Facts, number: str, today: str) -> Contents:
     """What a template is filled with. ``number`` is the bulletin's own, ``today`` is YYYY-MM-DD."""
     return Contents(
         _values(facts, number, today),
-        {LINES: list(_line_items(facts)), RANKS: list(_rank_items(facts))},
-        {LINES: _LINE_COLUMNS, RANKS: _RANK_COLUMNS},
+        {
+            LINES: list(_line_items(facts)),
+            RANKS: list(_rank_items(facts)),
+            SCORES: list(_score_items(facts)),
+        },
+        {LINES: _LINE_COLUMNS, RANKS: _RANK_COLUMNS, SCORES: _SCORE_COLUMNS},
         {CHART: _chart(facts)},
         {light_words(light): colour for light, colour in _SHADES.items()},
     )
@@ -199,6 +221,7 @@ def _rank_items(facts: Facts) -> Iterator[Mapping[str, str]]:
     by_code = {each.district.code: each for each in facts.answers}
     labels = chart_labels(facts.config)
     for standing in by_rank(facts.totals.standings):
+        score = facts.totals.scores.get(standing.code)
         names = [labels[code] for code in standing.behind[:_NAMED_BEHIND]]
         more = f"等{len(standing.behind)}项" if len(standing.behind) > _NAMED_BEHIND else ""
         yield {
@@ -214,6 +237,34 @@ def _rank_items(facts: Facts) -> Iterator[Mapping[str, str]]:
             "缺月": lacks(standing),
             "滞后名单": "、".join(names) + more,
             "本月报送": _report(by_code.get(standing.code), facts),
+            "考核得分": _points(score and score.total),
+            "得分名次": str((score and score.rank) or _UNKNOWN),
+        }
+
+
+def _points(points: Decimal | None) -> str:
+    return _UNKNOWN if points is None else f"{points:.2f}"
+
+
+def _score_items(facts: Facts) -> Iterator[Mapping[str, str]]:
+    """The districts by score; none where nobody is scored."""
+    names = {each.code: each.district for each in facts.totals.standings}
+    for score in sorted(facts.totals.scores.values(), key=lambda each: each.rank or 10**9):
+        items = [
+            f"{e.rule.item}{NOT_JUDGED if e.points is None else _points(e.points)}"
+            for e in score.items
+        ]
+        reasons = [f"{lost.month[5:]}月{lost.reason}" for e in score.items for lost in e.lost]
+        more = f"等{len(reasons)}处" if len(reasons) > _NAMED_LOST else ""
+        yield {
+            "名次": str(score.rank or _UNKNOWN),
+            "区县": names[score.district],
+            "总分": _points(score.total),
+            "各项得分": "、".join(items),
+            "扣分原因": "；".join(reasons[:_NAMED_LOST]) + more,
+            "手工加减": "；".join(
+                f"{points:+f}（{given.reason}）" for given, points in score.manual
+            ),
         }
 
 
@@ -282,11 +333,16 @@ def figures_of(totals: Totals) -> list[PublishedFigure]:
         for line in totals.indicators
         for kind, value in ((CUMULATIVE, line.cumulative), (COMPLETION, line.completion))
     ]
+    ranks = SCORE_RANK if totals.ranked_by == BY_SCORE else RANK
     for each in totals.standings:
         found += (
             PublishedFigure(each.code, "", STANDING, each.rate),
-            PublishedFigure(each.code, "", RANK, each.rank),
+            PublishedFigure(each.code, "", ranks, each.rank),
         )
+    found += (
+        PublishedFigure(code, "", SCORE, None if each.total is None else float(each.total))
+        for code, each in totals.scores.items()
+    )
     found += (
         PublishedFigure(*pair, CUMULATIVE, each.cumulative) for pair, each in totals.pairs.items()
     )

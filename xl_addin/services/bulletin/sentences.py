@@ -15,7 +15,7 @@ from xl_addin.master.totals import Totals
 from xl_addin.model.calendar import is_on_time
 from xl_addin.model.lights import BLUE, GREEN, GREY, LIGHTS, NO_LIGHT, RED, YELLOW
 from xl_addin.model.records import ACCEPTED, HELD, MISSING, REJECTED, VERDICT_LABELS
-from xl_addin.model.settings import IN_FULL, PRO_RATA, Config
+from xl_addin.model.settings import BY_SCORE, IN_FULL, PRO_RATA, Config
 from xl_addin.model.work_items import WorkStanding
 from xl_addin.services.published_changes import PublishedChange
 from xl_addin.services.roll_call import Answer
@@ -151,6 +151,10 @@ def district_overview(facts: Facts) -> str:
     first = foremost(whole)
     if not first:
         return said
+    if facts.totals.ranked_by == BY_SCORE:
+        scores = facts.totals.scores
+        names = [f"{e.district}（{scores[e.code].total:.2f}分）" for e in first]
+        return f"{said}考核得分居前的是{enumerate_names(names)}。"
     if facts.config.settings.missing_months == IN_FULL:
         return f"{said}综合完成率居前的是{enumerate_names(rated(first))}。"
     names = [f"{e.district}（{percent(e.pace)}，综合完成率{percent(e.rate)}）" for e in first]
@@ -209,8 +213,9 @@ def gap_words(facts: Facts) -> str:
     if not names:
         return ""
     way = facts.config.settings.missing_months
+    unranked = "" if facts.totals.ranked_by == BY_SCORE else "不参加排名，"
     how = {PRO_RATA: "进度只按已计入的月份比较，", IN_FULL: "应完成数仍按全部月份计算，"}.get(
-        way, "不参加排名，"
+        way, unranked
     )
     return f"数据不全的{len(names)}个，{how}不列入滞后名单：{enumerate_names(names)}。"
 
@@ -296,6 +301,7 @@ def rank_note(facts: Facts) -> str:
         IN_FULL: "名次按综合完成率排列，缺月的区县应完成数仍按全部月份计算",
     }
     way = ways.get(settings.missing_months, "名次按序时完成比排列，缺月的区县不排名")
+    way = "名次按考核得分排列" if facts.totals.ranked_by == BY_SCORE else way
     return (
         f"注：综合完成率是各项任务完成率的加权平均{cap}；超前滞后是综合完成率减应完成，单位为百分点；"
         f"{way}；“—”是没有数据或不作评价。"
