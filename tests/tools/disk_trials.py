@@ -166,7 +166,7 @@ class Bases:
     @cache  # noqa: B019 - as long as the tests
     def folder(self, base: str) -> Path:
         """Where a base lies."""
-        with contextlib.redirect_stdout(io.StringIO()):
+        with contextlib.redirect_stdout(io.TextIOWrapper(io.BytesIO())):
             return self._make(base, self._home / base)
 
     def _make(self, base: str, home: Path) -> Path:
