@@ -197,6 +197,7 @@ QUICK_GIANTS = (
     "hidden columns, 400,000 times all",
     "200,000 defined names",
     "100,000 relations",
+    "one long struck text in 250,000 cells",
     "xls: 900 long texts",
     "xlsb: one long text in 450,000 cells",
 )

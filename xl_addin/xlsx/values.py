@@ -241,8 +241,16 @@ def _read_text(text: str, unit: str, formula: str | None) -> ParsedNumber:
     return _unless_unclear(read) if percent and not plain.endswith("%") else read
 
 
+_LONGEST_SAID = 1_000
+
+
 def plain_text(text: str) -> str:
     """Full-width forms made plain (``１２０`` -> ``120``), outer and invisible spaces removed."""
+    if len(text) > _LONGEST_SAID:
+        # As ``fold``: no number and no word is as long, and there may be a quarter of a million of them.
+        text = text.strip()
+        if len(text) > _LONGEST_SAID:
+            return text
     return visible(text).translate(_PLAIN_FORMS).strip().lstrip(_QUOTES).strip()
 
 
