@@ -41,6 +41,7 @@ from xl_addin.model.sheets import (
     MONTH_SHEET,
     PENDING_BLOCK,
     PROBLEMS_SHEET,
+    SLIPS_BLOCK,
     STATUS_SHEET,
     SUMMARY_SHEET,
     TARGETS_BLOCK,
@@ -64,6 +65,7 @@ WRITERS = {
     "settle": Request(),
     "trace": Request(month=MONTH, options={"indicator": "I01"}),
     "compare": Request(month=MONTH),
+    "supervise": Request(month=MONTH),
     "undo": Request(),
 }
 # What recompute gives values to, or calculating on opening does.
@@ -73,7 +75,14 @@ SHOWN = {
     for sheet in MASTER_SHEETS
     for area in sheet.areas
     if area.name.startswith("blk_") and (area.recomputed or sheet.name in CALCULATED)
-} | {TARGETS_BLOCK, PENDING_BLOCK, JOURNAL_BLOCK, COMPARISON_BLOCK, COMPARISON_HEAD_BLOCK}
+} | {
+    TARGETS_BLOCK,
+    PENDING_BLOCK,
+    JOURNAL_BLOCK,
+    COMPARISON_BLOCK,
+    COMPARISON_HEAD_BLOCK,
+    SLIPS_BLOCK,
+}
 CELLS = {
     name
     for name in DEFINED_NAMES
@@ -172,7 +181,7 @@ def test_every_verb_that_saves_a_master_is_among_the_writers():
 
 @pytest.mark.parametrize("verb", sorted(WRITERS))
 def test_only_owned_cells_change(folder, verb):
-    if verb == "undo":
+    if verb in ("undo", "supervise"):
         run(folder)
     before = read_parts(folder / MASTER)
     mine = owned((folder / MASTER).read_bytes())
