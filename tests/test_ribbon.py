@@ -304,7 +304,7 @@ def test_whatever_goes_wrong_excel_is_put_back(programme, press, monkeypatch, fa
         raise fault
 
     monkeypatch.setattr("xl_addin.master.totals.compute_totals", broken)
-    monkeypatch.setattr("xl_addin.verbs.recompute.month_totals", broken)
+    monkeypatch.setattr("xl_addin.verbs.recompute.month_figures", broken)
     message = press("recompute")
     assert message["mode"] == "critical"
     if fault is ZeroDivisionError:

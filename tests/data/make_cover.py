@@ -40,32 +40,7 @@ def body() -> str:
 
 def build() -> bytes:
     """The cover."""
-    whole = notice.document()
-    start, end = whole.index("<w:body>") + len("<w:body>"), whole.rindex("<w:sectPr")
-    types = notice.content_types()
-    chart = types.index('<Override PartName="/word/charts/chart1.xml"')
-    types = types[:chart] + types[types.index("/>", chart) + 2 :]
-    parts = {
-        "[Content_Types].xml": types,
-        "_rels/.rels": notice.relationships(
-            ("officeDocument", "word/document.xml"),
-            (notice.CORE, "docProps/core.xml"),
-            ("custom-properties", "docProps/custom.xml"),
-        ),
-        "word/document.xml": whole[:start] + body() + whole[end:],
-        "word/_rels/document.xml.rels": notice.relationships(
-            ("styles", "styles.xml"),
-            ("settings", "settings.xml"),
-            ("footer", "footer2.xml"),
-            ("footer", "footer1.xml"),
-        ),
-        "word/styles.xml": notice.styles(),
-        "word/settings.xml": notice.settings(),
-        "word/footer1.xml": notice.footer("right", '<w:ind w:rightChars="100" w:right="280"/>'),
-        "word/footer2.xml": notice.footer("left", '<w:ind w:leftChars="100" w:left="280"/>'),
-        "docProps/core.xml": notice.core().replace("工作进展通报", "材料封面"),
-        "docProps/custom.xml": notice.custom(),
-    }
+    parts = notice.parts(body(), "材料封面", chart=False)
     return pack([deflate(name, text.encode()) for name, text in parts.items()])
 
 

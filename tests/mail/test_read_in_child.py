@@ -110,7 +110,7 @@ def test_no_mutant_is_more_than_its_reader_can_tell():
     chance = random.Random(20230603)
     raws = [path.read_bytes() for path in sorted(FOLDER.glob("*.eml"))]
     for _ in range(3_000):
-        letter = read_in_child._read(mutant(chance, raws))
+        letter = read_in_child._read(mutant(chance, raws), (), documents=False)
         said = b"".join(read_in_child._to_pieces(letter))
         assert read_in_child._from_bytes(said).files == letter.files
 

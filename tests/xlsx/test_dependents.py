@@ -205,20 +205,20 @@ def test_a_shared_formula_is_compared_as_its_cell_has_it(tmp_path):
     """Staff filled another formula down 完成率: only its first cell carries the text."""
     shared = [
         (
-            '<f>IF(AND(ISNUMBER(累计完成!C8),N(现行任务!C8)&gt;0),累计完成!C8/现行任务!C8,"")</f>',
+            '<f>IF(AND(ISNUMBER(累计完成!C8),SUM(现行任务!C8)&gt;0),累计完成!C8/现行任务!C8,"")</f>',
             '<f t="shared" ref="C8:C9" si="3">累计完成!C8/现行任务!C8</f>',
         ),
         (
-            '<f>IF(AND(ISNUMBER(累计完成!C9),N(现行任务!C9)&gt;0),累计完成!C9/现行任务!C9,"")</f>',
+            '<f>IF(AND(ISNUMBER(累计完成!C9),SUM(现行任务!C9)&gt;0),累计完成!C9/现行任务!C9,"")</f>',
             '<f t="shared" si="3"/>',
         ),
         (
-            '<f>IF(AND(ISNUMBER(累计完成!D8),N(现行任务!D8)&gt;0),累计完成!D8/现行任务!D8,"")</f>',
+            '<f>IF(AND(ISNUMBER(累计完成!D8),SUM(现行任务!D8)&gt;0),累计完成!D8/现行任务!D8,"")</f>',
             '<f t="shared" ref="D8:D9" si="4">'
-            'IF(AND(ISNUMBER(累计完成!D8),N(现行任务!D8)&gt;0),累计完成!D8/现行任务!D8,"")</f>',
+            'IF(AND(ISNUMBER(累计完成!D8),SUM(现行任务!D8)&gt;0),累计完成!D8/现行任务!D8,"")</f>',
         ),
         (
-            '<f>IF(AND(ISNUMBER(累计完成!D9),N(现行任务!D9)&gt;0),累计完成!D9/现行任务!D9,"")</f>',
+            '<f>IF(AND(ISNUMBER(累计完成!D9),SUM(现行任务!D9)&gt;0),累计完成!D9/现行任务!D9,"")</f>',
             '<f t="shared" si="4"/>',
         ),
     ]
