@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from pathlib import Path
 
 from xl_addin.master.host.base import Change
@@ -71,8 +72,7 @@ def run(programme: Programme, request: Request) -> Result:
             _record(programme, last)
             if last.verb in ("recompute", "supervise", "compare") or last.verb in _CHANGES_SHEETS:
                 _update_lists(programme, last.verb)
-            if programme.basics.papers:
-                renew_copies(programme)
+            _renew_paper_copies(programme)
             if was:
                 note_undone(programme.folder, last.id, was, digest(programme.master))
     return _report(request, last, changes, left)
@@ -112,6 +112,13 @@ def _undo_forms(programme: Programme, last: Run, rehearse: bool) -> list[str]:
             held.unlink(path)
         fail_point("undo.form")
     return [str(folder / form.file) for form in forms]
+
+
+def _renew_paper_copies(programme: Programme) -> None:
+    """Settings that are wrong stop no undo: the next verb that takes papers renews the copies too."""
+    with suppress(Refused):
+        if programme.basics.papers:
+            renew_copies(programme)
 
 
 def _undo_covers(programme: Programme, rehearse: bool) -> list[str]:
