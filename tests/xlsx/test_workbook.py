@@ -2,10 +2,12 @@
 
 import pytest
 
-from tests.tools import forms
+from tests.tools import forms, masters
 from tests.tools.oddities import replace_text
+from xl_addin.model.sheets import TARGETS_SHEET
 from xl_addin.system.errors import Unreadable
 from xl_addin.xlsx import workbook
+from xl_addin.xlsx.package import unpack
 from xl_addin.xlsx.workbook import Workbook
 
 NAMES = (
@@ -43,3 +45,11 @@ def test_a_name_is_all_that_its_element_says():
     names = Workbook.open(change(forms.fill_form())).names
     assert (names["a"], names["b"]) == ("x<y", "12")
     assert not {"c", "d"} & names.keys()  # one sheet's alone, and none that can be told
+
+
+def test_a_master_of_ours_may_have_more_cells_than_what_others_send(monkeypatch):
+    monkeypatch.setattr("xl_addin.xlsx.workbook.MAX_CELLS", 5)
+    parts = unpack(masters.master())
+    with pytest.raises(Unreadable, match="超过 5 个"):
+        Workbook(parts).sheet(TARGETS_SHEET)
+    assert len(Workbook(parts, own=True).sheet(TARGETS_SHEET).cells) > 5

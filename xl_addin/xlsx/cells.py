@@ -18,6 +18,9 @@ FAULT = "error"
 NO_VALUE = "formula without value"
 
 MAX_CELLS = 500_000
+OWN_CELLS = (
+    4_000_000  # of a sheet of our own master: 3,000 districts with 60 indicators have 550,000
+)
 LONGEST_TEXT = 32_767
 """Excel's own limit of a cell: what is longer is cut."""
 MAX_TEXT = 12_000_000

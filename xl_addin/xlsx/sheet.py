@@ -45,11 +45,12 @@ def read_sheet(
     strings: tuple[str, ...] = (),
     styles: Styles = Styles(),  # noqa: B008 - immutable
     region: Region = Region(),  # noqa: B008 - immutable
+    most: int | None = None,
 ) -> Sheet:
-    """The cells of one sheet part. Raises Unreadable."""
+    """The cells of one sheet part, ``most`` of them (None: as many as of others'). Raises Unreadable."""
     root, branches = read_branches(data, 2)
     space = namespace_of(root)
-    reader = _RowReader(space, strings, styles, region)
+    reader = _RowReader(space, strings, styles, region, MAX_CELLS if most is None else most)
     table, merged = f"{space}sheetData", f"{space}mergeCell"
     areas: list[a1.Area] = []
     hidden: list[tuple[int, int]] = []
@@ -115,7 +116,7 @@ class _RowReader:
     """Takes rows (18.3.1.73) in any order and keeps what their cells (18.3.1.4) hold."""
 
     def __init__(
-        self, space: str, strings: tuple[str, ...], styles: Styles, region: Region
+        self, space: str, strings: tuple[str, ...], styles: Styles, region: Region, most: int
     ) -> None:
         self.cells: dict[tuple[int, int], Cell] = {}
         self.hidden: set[int] = set()
@@ -126,6 +127,7 @@ class _RowReader:
         self._strings = strings
         self._formats = _formats_of(styles.dates)
         self._region = region
+        self._most = most
         self._number = 0
         self._room = TextRoom()
 
@@ -190,8 +192,8 @@ class _RowReader:
                 what = DATE
             # A record's own constructor is a call into Python for every cell.
             cells[where] = new(Cell, (what, content, formula, look))
-        if len(cells) > MAX_CELLS:
-            raise Unreadable("too-large", f"工作表的单元格超过 {MAX_CELLS} 个，没有读取")
+        if len(cells) > self._most:
+            raise Unreadable("too-large", f"工作表的单元格超过 {self._most} 个，没有读取")
 
     def _parts(self, cell: Element) -> tuple[str | None, str | None, Element | None]:
         """The ``v`` (18.3.1.96), ``f`` (18.3.1.40) and ``is`` (18.3.1.53) of a cell, each at most once."""

@@ -14,6 +14,7 @@ from xl_addin.xlsx.cells import (
     DAYS_TO_1904,
     MAX_CELLS,
     NUM,
+    OWN_CELLS,
     TEXT,
     Cell,
     Region,
@@ -59,6 +60,7 @@ class Workbook:
         self._parts, self._strikes = parts, strikes
         self._room = math.inf if own else _MAX_UNPACKED
         self._room_for_cells = math.inf if own else MAX_CELLS
+        self._most = OWN_CELLS if own else MAX_CELLS
         self.note_parts()
         main = self._main_part()
         self.main_part = main
@@ -132,7 +134,7 @@ class Workbook:
             entry = next((e for e in self.entries if e.name == name), None)
             if entry is None:
                 raise KeyError(name)
-            found = read_sheet(self.part(entry.part), self.strings, self.styles, region)
+            found = read_sheet(self.part(entry.part), self.strings, self.styles, region, self._most)
             self._room_for_cells -= len(found.cells)
             if self._room_for_cells < 0:
                 raise Unreadable("too-large", f"单元格超过 {MAX_CELLS} 个，没有读取")

@@ -67,6 +67,9 @@ class Host(BlockReader, Protocol):
 
     inserted: list[Sequence[Insertion]]
 
+    def locate(self, name: str) -> tuple[str, Area]:
+        """The sheet and area of a named block. Raises Refused when the name is gone."""
+
     def ready(self) -> None:
         """Raise Refused when what is changed could not be kept."""
 

@@ -73,6 +73,10 @@ class ExcelHost:
             self._blocks[name] = Block(name, sheet, area, cells)
         return self._blocks[name]
 
+    def locate(self, name: str) -> tuple[str, a1.Area]:
+        """The sheet and area of a named block. Raises Refused when the name is gone."""
+        return find_area(self._names, self._sheets, name)
+
     def ready(self) -> None:
         """Raise Refused when the workbook is open for reading only."""
         with translate_refusals("主表"):

@@ -74,6 +74,10 @@ class FileHost:
         self._blocks[name] = self._workbook.sheet(found.sheet), found
         return found
 
+    def locate(self, name: str) -> tuple[str, Area]:
+        """The sheet and area of a named block. Raises Refused when the name is gone."""
+        return find_area(self._workbook.names, self._workbook.sheet_names, name)
+
     def ready(self) -> None:
         """Raise Refused when a spreadsheet program has the master open, or it is read-only."""
         from xl_addin.xlsx.openfiles import refuse_if_open
