@@ -30,6 +30,7 @@ from xl_addin.model.sheets import (
     SETTINGS_SHEET,
     SLIPS_BLOCK,
     SLIPS_SHEET,
+    WORK_DETAILS_BLOCK,
 )
 from xl_addin.services.bulletin import pdf
 from xl_addin.services.dossier_folder import INDEX
@@ -456,6 +457,13 @@ def test_a_key_work_that_is_behind_for_months_running_is_demanded(programme):
     assert (item["item"], item["months"]) == ("1", [MAY, JUNE])
     assert item["label"] == "重点工作1：比对数据"
     assert "最近报送：滞后：民政部门还没有给数据" in item["reason"]
+    programme.run("recompute", JUNE)
+    details = programme.open_programme().host.block(WORK_DETAILS_BLOCK)
+    last = details.area[3]
+    assert [cell.value for at, cell in details.cells.items() if at[1] == last] == [
+        "督办与销号",
+        f"{slip['number']} 待交办",
+    ]
 
 
 def find_sheet(data, name):

@@ -148,7 +148,7 @@ def _work_changes(programme: Programme, names: Mapping[str, str], month: str) ->
 
     standings = work_standings(programme, month)
     shown = (each for each in standings.values() if each.item.until >= int(month[5:]))
-    rows = list(detail_rows(shown, names, month, {}))
+    rows = list(detail_rows(shown, names, month, _followed_up(programme)))
     if len(rows) > (room := _capacity(listed)):
         says = f"另有 {len(rows) - room + 1} 行没有列出，都在底账里"
         rows = [*rows[: room - 1], ("", "", says, *("",) * 9)]
@@ -156,6 +156,21 @@ def _work_changes(programme: Programme, names: Mapping[str, str], month: str) ->
         counts_change(programme.host.block(WORKS_BLOCK), work_counts(programme, month)),
         list_change(listed, rows),
     ]
+
+
+def _followed_up(programme: Programme) -> dict[tuple[str, str], str]:
+    """By district and number of a key work the last slip about it and the step it came to."""
+    if not any_slips(programme.ledger):
+        return {}
+    from xl_addin.model.slips import BEHIND, STATE_LABELS
+    from xl_addin.store.slips import slips
+
+    return {
+        (slip.district, item.subject): f"{slip.name} {STATE_LABELS[slip.standing(item)]}"
+        for slip in slips(programme.ledger)
+        for item in slip.items
+        if item.kind == BEHIND
+    }
 
 
 def journal_change(host: Host, ledger: Ledger) -> Change:
