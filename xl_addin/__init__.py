@@ -1,3 +1,3 @@
 """xl_addin: distribute a yearly task table, collect the returned workbooks, recompute totals."""
 
-__version__ = "0.5.0"
+__version__ = "0.6.0"

@@ -81,7 +81,7 @@ from xl_addin.xlsx.workbook import Workbook
 KEPT = Path(__file__).parents[1] / "data" / "programmes"
 FIRST, LATER = "0.1.0", "0.2.1"
 # Later releases carry the number of their layout.
-NUMBERED = {"0.3.0": 3, "0.4.0": 4}
+NUMBERED = {"0.3.0": 3, "0.4.0": 4, "0.5.0": 5}
 # The month that forms are out for, and what a district has to report in it.
 MONTHS = {FIRST: "2023-06", LATER: "2024-02"}
 SHOWN = {FIRST: "2023-01", LATER: "2024-01"}

@@ -220,7 +220,7 @@ def test_an_open_master_and_a_ledger_of_before_are_read(old, tmp_path):
     assert read_config(FileHost(tmp_path / "x" / MASTER)).last_year["D001", "I03"][3] == 40
 
 
-@pytest.mark.parametrize("release", ["0.1.0", "0.2.1", "0.3.0", "0.4.0"])
+@pytest.mark.parametrize("release", ["0.1.0", "0.2.1", "0.3.0", "0.4.0", "0.5.0"])
 def test_a_programme_of_an_earlier_release_is_carried_too(release, tmp_path, capfd):
     old = Path(__file__).parents[1] / "data" / "programmes" / release
     before = digests(old)

@@ -879,5 +879,5 @@ LAYOUT = max(
 """The version of the layout that a new master has: the last that a sheet, a column or a row came with.
 
 1 is what 0.1.0 laid out, 2 what 0.2.0 and 0.2.1 did, 3 what 0.3.0 did, 4 what 0.4.0
-did, 5 what 0.5.0 does. A master carries it from then on; an older one is told by what it has.
+did, 5 what 0.5.0 did. A master carries it from then on; an older one is told by what it has.
 """
