@@ -22,6 +22,7 @@ from xl_addin.model.sheets import (
     STATUS_BLOCK,
     SUMMARY_BLOCK,
 )
+from xl_addin.store.runlog import RunLog
 from xl_addin.system.errors import Misused, Refused
 
 
@@ -345,3 +346,33 @@ def test_on_the_command_line_several_targets_are_given_one_by_one(year):
     assert main([*words, "--target", "I01=1", "--target", "I02=2", "--json"]) == 0
     targets = year.config().targets
     assert (targets["D900", "I01"], targets["D900", "I02"]) == (1, 2)
+
+
+@pytest.mark.parametrize("verb", ["change-district", "amend"])
+def test_what_stands_in_the_master_and_was_not_recorded_is_recorded_the_second_time(
+    year, monkeypatch, verb
+):
+    """The page of the run cannot be written, when the master has been saved."""
+
+    def full(*_):
+        raise OSError("full")
+
+    given = {"district": "甲县", "name": "甲甲县"} if verb == "change-district" else {}
+    if not given:
+        year.set_cell("区县名录", DISTRICTS_BLOCK, "D001", "区县", "甲甲县")
+    before = year.config().districts[0]
+    with monkeypatch.context() as patch:
+        patch.setattr(RunLog, "_write", full)
+        with pytest.raises(OSError, match="full"):
+            year.verb(verb, **given)
+    assert year.config().districts[0].name == "甲甲县"
+    year.verb(verb, **given)
+    event = year.open_programme().ledger.events(1)[0]
+    assert event.verb == verb
+    if given:
+        assert "“甲县”（D001）改名为“甲甲县”" in event.outcome
+        assert year.config().districts[0].aliases == ("甲县",)
+        with pytest.raises(Refused, match="已经是它的名称"):
+            year.verb(verb, **given)
+    year.run("undo")
+    assert year.config().districts[0] == before

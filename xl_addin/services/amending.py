@@ -22,7 +22,7 @@ from xl_addin.model.result import Result
 from xl_addin.model.settings import Adjustment, Config
 from xl_addin.model.sheets import ADJUSTMENTS_BLOCK
 from xl_addin.services.before_change import keep_master
-from xl_addin.services.change_record import compare, look_at, save_record
+from xl_addin.services.change_record import compare, load_record, look_at, save_record
 from xl_addin.services.lists import list_changes
 from xl_addin.services.programme import Programme, Request
 from xl_addin.services.scoring import month_figures
@@ -78,7 +78,8 @@ def amend_master(
         return _report(verb, amendment, done, said, "预演，没有写入")
     if not any(amendment[:4]):
         planned = _rehearse(programme, amendment, after)
-        if not any(planned):
+        # One that was cut off when all was done leaves nothing to do but to record it.
+        if not any(planned) and load_record(programme.folder, programme.ledger.next_run()) is None:
             return _report(verb, amendment, planned, said, "没有要改的，没有写入")
     with programme.ledger.writing():
         programme.host.ready()

@@ -97,6 +97,10 @@ class Database(LedgerReader):
         number: int = self._db.execute(query).fetchone()[0]
         return number
 
+    def next_run(self) -> int:
+        """The number that the next run will have, and that one which was cut off had."""
+        return self._next("events")
+
     @contextmanager
     def writing(self) -> Iterator[None]:
         """One transaction: all of it or nothing. A second writer waits, then is refused.
@@ -130,7 +134,7 @@ class Database(LedgerReader):
         remove_temporary(self.path.parent)
         narrow(self.path.parent, PRIVATE)
         self.unconfirmed = self._runlog.catch_up(self._db)
-        self.run = self._next("events")
+        self.run = self.next_run()
 
     def _unwritable(self, error: sqlite3.OperationalError) -> Refused:
         return Refused(f"{self.path}：这次操作没有记入；底账{why(error)}")

@@ -10,6 +10,7 @@ from xl_addin.model.result import Result
 from xl_addin.model.settings import Config
 from xl_addin.model.sheets import DISTRICTS_BLOCK
 from xl_addin.services.amending import Amendment, amend_master
+from xl_addin.services.change_record import load_record
 from xl_addin.services.change_words import find_district, month_number
 from xl_addin.services.list_places import place_of
 from xl_addin.services.mergers import merge, reported_later
@@ -43,20 +44,32 @@ def _cell(programme: Programme, whose: District, heading: str) -> Where:
 
 
 def _rename(programme: Programme, whose: District, name: str) -> tuple[Amendment, str]:
-    if name == whose.name and not list(find_gaps(programme.host, programme.config)):
+    was = _unrecorded_name(programme, whose) if name == whose.name else whose.name
+    if name == was and not list(find_gaps(programme.host, programme.config)):
         raise Refused(f"“{name}”已经是它的名称，没有要改的")
     aliases = [each for each in whose.aliases if fold(each) != fold(name)]
-    if fold(whose.name) not in map(fold, (*aliases, name)):
-        aliases.append(whose.name)
+    if fold(was) not in map(fold, (*aliases, name)):
+        aliases.append(was)
     edits: dict[Where, Value] = {
         _cell(programme, whose, "区县"): name,
         _cell(programme, whose, "别名"): "、".join(aliases),
     }
-    lines = (
-        f"“{whose.name}”留作别名，写着旧名称的文件照样认得；已经生成、还没有发出的填报表请重新生成",
-    )
-    said = f"“{whose.name}”（{whose.code}）改名为“{name}”"
+    lines = (f"“{was}”留作别名，写着旧名称的文件照样认得；已经生成、还没有发出的填报表请重新生成",)
+    said = f"“{was}”（{whose.code}）改名为“{name}”"
     return Amendment(edits={DISTRICTS_BLOCK: edits}, lines=lines), said
+
+
+def _unrecorded_name(programme: Programme, whose: District) -> str:
+    """What a district was called before a change that was cut off between the master and the ledger.
+
+    The same as now where there was none: the change that is recorded next left its record for nothing else.
+    """
+    record = load_record(programme.folder, programme.ledger.next_run())
+    sheet, where = programme.host.block(DISTRICTS_BLOCK).sheet, _cell(programme, whose, "区县")
+    for each in record.changed if record else ():
+        if (each.sheet, each.where, each.after.value) == (sheet, where, whose.name):
+            return str(each.before.value or whose.name)
+    return whose.name
 
 
 def _merge(
