@@ -207,6 +207,18 @@ def test_what_is_to_be_checked_is_said_and_can_be_settled_before_anything_is_bui
     assert len(read_config(FileHost(master)).districts) == 3
 
 
+def test_what_the_numbers_of_a_column_are_can_be_said(home):
+    terminal = Terminal(home, "new")
+    terminal.read()
+    terminal.answer("任务 表.xlsx")
+    assert "要报到月末一共有多少请加 --measure E=累计数" in terminal.answer("")
+    said = terminal.answer("--measure E=累计数")
+    assert "E 列 基地（个，累计数）" in said
+    assert "没有写要做什么" not in said
+    os.write(terminal.near, b"\4")
+    assert terminal.end() == 2
+
+
 def test_a_turned_table_is_asked_about(home):
     rows = [["指标", "单位", "甲县", "乙县"], ["培训", "人次", 5, 6], ["就业", "人", 7, 8]]
     (home / "新.xlsx").write_bytes(workbook({"表": rows}))

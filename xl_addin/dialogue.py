@@ -38,7 +38,9 @@ _QUESTIONS: dict[str, tuple[str, dict[str, str]]] = {
 }
 # Refused with rows that may be left out: asked as well, with the rows that the message names.
 _SKIPPED_ROWS = {"row-without-name", "second-table"}
-_OPTION = pattern(r"--((?:skip|keep)-(?:row|column)|total-row) ([\w,-]+)", re.ASCII)
+_OPTION = pattern(
+    r"--((?:skip|keep)-(?:row|column)|total-row|measure) ([A-Za-z0-9表行列,-]+(?:=[\u4e00-\u9fff]{2,4})?)"
+)
 _STOP = pattern(r"[；。]")
 _MOST = 12
 # The same where districts stand across: what is a row to the reader is a column of the sheet.
@@ -238,6 +240,9 @@ def _settle(doubt: Problem, settled: dict[str, str]) -> None:
 
 def _add(settled: dict[str, str], option: str, place: str) -> None:
     """An answer among the options; it takes the place of another for the same row or column."""
+    if option == "measure":
+        settled[option] = "\n".join(filter(None, (settled.get(option, ""), place)))
+        return
     axis = option.rpartition("-")[2]
     for other in (name for name in list(settled) if name.endswith(axis) and name != "sheet"):
         told = [each for each in settled.pop(other).split(",") if each != place]

@@ -2,6 +2,7 @@
 
 import pytest
 
+from xl_addin.model.records import FLOW, RATE, STOCK
 from xl_addin.system.errors import Misused
 from xl_addin.tasktable.choices import NO_CHOICES, Choices, describe_choices, read_choices
 
@@ -33,6 +34,9 @@ def test_rows_and_columns_are_named_as_the_sheet_has_them():
         ("total-row", "0"),
         ("keep-row", "1-5000"),
         ("keep-row", "9999999"),
+        ("measure", "F"),
+        ("measure", "F=存量"),
+        ("measure", "=累计数"),
     ],
 )
 def test_what_is_no_row_or_column_is_misused(name, text):
@@ -40,6 +44,16 @@ def test_what_is_no_row_or_column_is_misused(name, text):
         read_choices({name: text})
     assert f"--{name}" in caught.value.message
     assert f"“{text}”" in caught.value.message
+
+
+def test_a_measure_is_of_columns_or_of_rows():
+    found = read_choices({"measure": "F,H=累计数\nB＝比率；5,表2行7=当月数"})
+    assert found.column_measures == {6: STOCK, 8: STOCK, 2: RATE}
+    assert list(found.row_measures.values()) == [FLOW, FLOW]
+    assert found.turned().column_measures == found.row_measures
+    assert (
+        describe_choices({"measure": "F=累计数\nB=比率"}) == "--measure F=累计数 --measure B=比率"
+    )
 
 
 def test_what_was_settled_is_told_as_it_was_typed():

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.tools.tables import workbook
+from xl_addin.model.records import FLOW, RATE, STOCK
+from xl_addin.system.errors import Refused
 from xl_addin.tasktable.choices import NO_CHOICES, read_choices
 from xl_addin.tasktable.read import read_task_table
 
@@ -66,3 +68,40 @@ def test_texts_of_a_column_are_told_once():
     (problem,) = table.problems
     assert (problem.code, problem.cell) == ("read-as-number", "B2")
     assert "8 格" in problem.message
+
+
+@pytest.mark.parametrize(
+    ("heads", "code", "label", "measure"),
+    [
+        (("清淤（公里）", "水库（座）"), "like-a-stock", "累计数", STOCK),
+        (("清淤（公里）", "水库（座）"), "like-a-stock", "当月数", FLOW),
+        (("清淤（公里）", "亩均产值（元）"), "like-an-average", "比率", RATE),
+        (("清淤（公里）", "河道达标率"), "like-a-rate", "比率", RATE),
+        (("清淤（公里）", "河道达标率"), "like-a-rate", "当月数", FLOW),
+    ],
+)
+@pytest.mark.parametrize("across", [False, True])
+def test_what_the_warning_advises_makes_the_measure_and_is_asked_no_more(
+    heads, code, label, measure, across
+):
+    rows = [["县区", *heads], *(row[:3] for row in ROWS)]
+    rows = [list(row) for row in zip(*rows, strict=True)] if across else rows
+    data = workbook({"Sheet1": rows})
+    given = {"units-across": ""} if across else {}
+
+    def read():
+        return read_task_table(data, "任务表.xlsx", 2023, read_choices(given))
+
+    (problem,) = (p for p in read().problems if p.code == code)
+    given["measure"] = re.search(rf"--measure (\S+?={label})", problem.message)[1]
+    table = read()
+    assert table.indicators[1].measure == measure
+    assert not [p for p in table.problems if p.code == code]
+
+
+def test_a_measure_for_what_is_no_indicator_is_refused_with_its_column():
+    with pytest.raises(Refused) as caught:
+        told("清淤（公里）", choices=read_choices({"measure": "F=累计数"}))
+    (problem,) = caught.value.problems
+    assert problem.code == "no-such-indicator"
+    assert "F 列没有读成指标" in problem.message

@@ -88,6 +88,12 @@ _RECORDS = (
             Option("--skip-row", "ROWS", "不是区县、不读的行，例如 5 或 5,9-12"),
             Option("--keep-row", "ROWS", "看着像合计、小计，确实是区县的行"),
             Option("--total-row", "ROWS", "是合计的行"),
+            Option(
+                "--measure",
+                "COLUMN=口径",
+                "一列的口径，例如 F=累计数；口径有当月数、累计数、两者都填、比率，可以写几次",
+                many=True,
+            ),
             Option("--units-across", "", "区县写在表头里，一个区县占一列"),
             Option("--openings", "FILE", "年初累计：起始月份以前的完成数，样子和任务表一样"),
             Option(

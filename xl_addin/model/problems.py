@@ -129,6 +129,7 @@ _WRONG = (
     ("period-unclear", ("compare",), "对方没有写明是当月数还是累计数，或截至几月"),
     ("unit-differs", ("compare",), "对方的单位和我方的不能换算"),
     ("indicator-twice", _TABLE, "指标重名"),
+    ("no-such-indicator", _TABLE, "写了口径的一列没有读成指标"),
     ("goal-twice", _TABLE, "全市目标写了两次"),
     ("slip-unknown", ("supervise",), "“督办”里的编号或事项在底账里没有"),
     ("bad-slip-closing", ("supervise",), "“督办”里的销号还缺结果，或者填得不对"),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 from xl_addin.formats.grid import Grid
+from xl_addin.model.records import MEASURE_LABELS
 from xl_addin.system.errors import Misused
 from xl_addin.system.light import NamedTuple
 from xl_addin.xlsx.a1 import MAX_COLUMN, MAX_ROW, column_letters, column_number, position
@@ -19,7 +21,8 @@ class Choices(NamedTuple):
     """Rows and columns by their numbers on the sheet; ``sheet`` is empty where nobody chose one.
 
     ``kept_columns`` are indicators and ``kept_rows`` districts though they look like something else;
-    ``units_across``: the districts stand in the header, one a column.
+    ``units_across``: the districts stand in the header, one a column. ``column_measures`` says how an
+    indicator's numbers go together, and ``row_measures`` the same where the indicators stand in rows.
     """
 
     sheet: str = ""
@@ -29,6 +32,8 @@ class Choices(NamedTuple):
     kept_rows: frozenset[int] = frozenset()
     total_rows: frozenset[int] = frozenset()
     units_across: bool = False
+    column_measures: Mapping[int, str] = MappingProxyType({})
+    row_measures: Mapping[int, str] = MappingProxyType({})
 
     def on(self, grid: Grid) -> Choices:
         """The same by the rows of a grid, which in a document's table are others than people count."""
@@ -45,6 +50,9 @@ class Choices(NamedTuple):
             skipped_rows=there(self.skipped_rows),
             kept_rows=there(self.kept_rows),
             total_rows=there(self.total_rows),
+            row_measures={
+                rows[row]: measure for row, measure in self.row_measures.items() if row in rows
+            },
         )
 
     def turned(self) -> Choices:
@@ -55,6 +63,7 @@ class Choices(NamedTuple):
             self.kept_rows,
             self.skipped_columns,
             self.kept_columns,
+            column_measures=self.row_measures,
         )
 
 
@@ -71,6 +80,7 @@ def read_choices(options: Mapping[str, str]) -> Choices:
         _rows(options, "keep-row"),
         _rows(options, "total-row"),
         "units-across" in options,
+        *_measures(options),
     )
 
 
@@ -78,7 +88,29 @@ def describe_choices(options: Mapping[str, str]) -> str:
     """What was settled, as it was typed, for the journal; empty where nothing was."""
     names = ("sheet", "skip-column", "keep-column", "skip-row", "keep-row", "total-row")
     said = [f"--{name} {options[name]}" for name in names if options.get(name)]
+    said += [f"--measure {each}" for each in options.get("measure", "").splitlines()]
     return " ".join([*said, *(["--units-across"] if "units-across" in options else [])])
+
+
+def _measures(options: Mapping[str, str]) -> tuple[Mapping[int, str], Mapping[int, str]]:
+    """What ``--measure F=累计数`` says of columns, and of the rows of a table with its units across."""
+    columns: dict[int, str] = {}
+    rows: dict[int, str] = {}
+    text = options.get("measure", "")
+    for part in filter(None, re.split(r"[;；\s]+", text)):
+        places, _, label = part.replace("＝", "=").rpartition("=")
+        measure = next((key for key, name in MEASURE_LABELS.items() if name == label), "")
+        if not (places and measure):
+            raise Misused(
+                f"用法不对：--measure 要填列号=口径，例如 F=累计数 或 E,G=比率，口径是"
+                f"{'、'.join(MEASURE_LABELS.values())}，现在是“{part}”"
+            )
+        one = {"measure": places}
+        if re.match(r"(?:表\d+行)?\d", places, re.ASCII):
+            rows |= dict.fromkeys(_rows(one, "measure"), measure)
+        else:
+            columns |= dict.fromkeys(_columns(one, "measure"), measure)
+    return columns, rows
 
 
 def _columns(options: Mapping[str, str], name: str) -> frozenset[int]:

@@ -144,6 +144,11 @@ class Findings:
         first, *more = (self.column_option(verb, column) for column in columns)
         return ",".join([first, *(each.rpartition(" ")[2] for each in more)])
 
+    def measure_option(self, columns: Sequence[int], label: str) -> str:
+        """The option that says how the numbers of columns go together: ``--measure F=累计数``."""
+        name = self._row_option if self.turned else self._column_option
+        return f"--measure {','.join(map(name, columns))}={label}"
+
     def row_option(self, verb: str, row: int) -> str:
         """The option that settles what a row is: ``--keep-row 5``; ``verb`` is keep, skip or total."""
         if self.turned:

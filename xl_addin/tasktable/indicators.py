@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from xl_addin.model.names import fold, is_percent_unit
 from xl_addin.model.records import FLOW, RATE, Indicator
@@ -15,16 +16,22 @@ _HEAD_COUNTS = frozenset(("人", "名", "人次", "个", "户"))
 
 
 def read_indicators(
-    headings: Mapping[int, Heading], default: str, findings: Findings
+    headings: Mapping[int, Heading],
+    default: str,
+    findings: Findings,
+    measures: Mapping[int, str] = MappingProxyType({}),
 ) -> tuple[Indicator, ...]:
-    """One indicator a column, in column order; ``default`` is the unit where no header has one."""
+    """One indicator a column, in column order; ``default`` is the unit where no header has one.
+
+    ``measures``: what somebody said of a column, by its number.
+    """
     indicators: list[Indicator] = []
     whole: Indicator | None = None
-    for number, heading in enumerate(headings.values(), 1):
+    for number, (column, heading) in enumerate(headings.items(), 1):
         code = f"I{number:02d}"
         parent = _whole_of(heading, whole, findings) if heading.part else None
         unit = heading.unit or (parent.unit if parent else "") or default
-        measure = RATE if is_percent_unit(unit) else FLOW
+        measure = measures.get(column, RATE if is_percent_unit(unit) else FLOW)
         item = Indicator(code, heading.path, unit, measure, parent.code if parent else "")
         if parent is not None and heading.levels == 0:
             item = item._replace(path=(*parent.path, *heading.path))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from xl_addin.model.names import is_percent_unit
-from xl_addin.model.records import RATE, Indicator
+from xl_addin.model.records import FLOW_LABEL, MEASURE_LABELS, RATE, Indicator
 from xl_addin.system.light import pattern
 from xl_addin.tasktable.find import Shape, is_nothing
 from xl_addin.tasktable.findings import Findings
@@ -71,29 +71,40 @@ def is_like_rate(heading: Heading) -> bool:
 
 
 def mention_rates(
-    indicators: Sequence[Indicator], headings: Mapping[int, Heading], findings: Findings
+    indicators: Sequence[Indicator],
+    headings: Mapping[int, Heading],
+    findings: Findings,
+    settled: Collection[int] = (),
 ) -> None:
-    """Say which indicators are rates, and which only sound like one."""
-    pairs = list(zip(indicators, headings.values(), strict=True))
-    rates = [(item, heading) for item, heading in pairs if item.measure == RATE]
+    """Say which indicators are rates, and which only sound like one; not of columns that are settled."""
+    open_ones = [
+        (item, column, heading)
+        for item, (column, heading) in zip(indicators, headings.items(), strict=True)
+        if column not in settled
+    ]
+    rates = [each for each in open_ones if each[0].measure == RATE]
     if rates:
+        item, _, heading = rates[0]
         says = (
-            f"{_names(rates)}按比率读入：各区县、各月不相加，没有合计；要合计的在“指标”的“合计按”里写明"
-            "按哪项指标加权"
+            f"{_names([each[0] for each in rates])}按比率读入：各区县、各月不相加，没有合计；要合计的在“指标”的"
+            "“合计按”里写明按哪项指标加权"
         )
-        findings.warn("read-as-rate", rates[0][1].at, rates[0][0].label, says)
+        findings.warn("read-as-rate", heading.at, item.label, says)
     like = [
-        (item, heading)
-        for item, heading in pairs
-        if item.measure != RATE and not item.unit and _RATE_WORDS.search(item.path[-1])
+        each
+        for each in open_ones
+        if each[0].measure != RATE and not each[0].unit and _RATE_WORDS.search(each[0].path[-1])
     ]
     if like:
+        item, _, heading = like[0]
+        numbers = [column for _, column, _ in like]
         says = (
-            f"{_names(like)}像是比率，单位不是 %，按相加的数读入；是比率的话请在表头写上（%），"
-            "或建立后在“指标”的“口径”里选“比率”"
+            f"{_names([each[0] for each in like])}像是比率，单位不是 %，按相加的数读入；是比率的话请加 "
+            f"{findings.measure_option(numbers, MEASURE_LABELS[RATE])}，确是相加的数请加 "
+            f"{findings.measure_option(numbers, FLOW_LABEL)}"
         )
-        findings.warn("like-a-rate", like[0][1].at, like[0][0].label, says)
+        findings.warn("like-a-rate", heading.at, item.label, says)
 
 
-def _names(found: Sequence[tuple[Indicator, Heading]]) -> str:
-    return "、".join(f"“{item.label}”" for item, _ in found[:5]) + ("等" if found[5:] else "")
+def _names(items: Sequence[Indicator]) -> str:
+    return "、".join(f"“{item.label}”" for item in items[:5]) + ("等" if items[5:] else "")

@@ -6,7 +6,7 @@ and nothing that holds a number is passed over in silence.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from xl_addin.formats.open import read_tables
 from xl_addin.model.problems import make
@@ -18,7 +18,7 @@ from xl_addin.tasktable.amounts import read_spare, read_targets, read_totals
 from xl_addin.tasktable.body import Body, mention_rows, read_body, read_districts, settle_headings
 from xl_addin.tasktable.checks import check_table
 from xl_addin.tasktable.choices import NO_CHOICES, Choices
-from xl_addin.tasktable.columns import common_unit, mention_hidden_columns, read_columns
+from xl_addin.tasktable.columns import Columns, common_unit, mention_hidden_columns, read_columns
 from xl_addin.tasktable.find import MAX_COLUMNS, Shape, find_table, is_value
 from xl_addin.tasktable.findings import Findings
 from xl_addin.tasktable.goals import add_goals, is_goals_sheet
@@ -127,8 +127,10 @@ def _read(shape: Shape, source: _Source, choices: Choices, findings: Findings) -
     corner = [(row, shape.name_column) for row in shape.header]
     unit = source.unit or stated_unit(shape.view.text(*at) for at in [*cells_above(shape), *corner])
     unit = unit or common_unit(shape, columns, rows)
-    indicators = read_indicators(columns.headings, unit, findings)
-    mention_rates(indicators, columns.headings, findings)
+    measures = choices.column_measures
+    _refuse_unread(measures, columns, findings)
+    indicators = read_indicators(columns.headings, unit, findings, measures)
+    mention_rates(indicators, columns.headings, findings, measures)
     districts = read_districts(shape, body, columns, findings)
     _refuse_merged(shape, body, columns.headings, findings)
     if not indicators or not districts:
@@ -149,6 +151,16 @@ def _read(shape: Shape, source: _Source, choices: Choices, findings: Findings) -
     spare = read_spare(shape, body, columns.headings, indicators)
     check_table(table, body.totals, columns.headings, published, findings, spare)
     return table._replace(account=give_account(shape, body, columns, indicators, choices, findings))
+
+
+def _refuse_unread(measures: Mapping[int, str], columns: Columns, findings: Findings) -> None:
+    for column in measures.keys() - columns.headings.keys():
+        at = (1, column)
+        says = (
+            f"{findings.column_name(column)}没有读成指标，--measure 写的口径用不上；请核对列号，"
+            f"它是指标的话请加 {findings.column_option('keep', column)}"
+        )
+        findings.refuse("no-such-indicator", at, "", says)
 
 
 def _mention_numbers_outside(shape: Shape, findings: Findings) -> None:

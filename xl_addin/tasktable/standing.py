@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from xl_addin.model.names import plain
+from xl_addin.model.records import MEASURE_LABELS
 from xl_addin.system.light import pattern
 from xl_addin.tasktable.choices import Choices
 from xl_addin.tasktable.find import TOTALS
@@ -106,13 +107,12 @@ _OVER_TIME = pattern(r"人/次|.*/[年月日天]")
 _SOME = 6
 
 _SETTLED = {
-    "column-unnamed": "；已当作指标读入，不是今年的任务数的话请加 {}",
+    "column-unnamed": "；已当作指标读入，不是今年的任务数的话请加 {skip}",
     "like-a-stock": (
-        "；现按各月相加的当月数读入：不是任务请加 {}，"
-        "要报到月末一共有多少，建立后在“指标”的“口径”里选“累计数”"
+        "；现按各月相加的当月数读入：不是任务请加 {skip}，要报到月末一共有多少请加 {stock}，确是各月相加请加 {flow}"
     ),
     "like-an-average": (
-        "；现按各区县、各月相加的数读入：不能相加的，建立后在“指标”的“口径”里选“比率”，不是任务请加 {}"
+        "；现按各区县、各月相加的数读入：不能相加请加 {rate}，不是任务请加 {skip}，确是各月相加请加 {flow}"
     ),
 }
 
@@ -126,12 +126,20 @@ def mention_unlike_tasks(
     """
     doubts: dict[tuple[str, str], list[Column]] = {}
     for column in columns:
-        if column.number not in choices.kept_columns and not is_like_rate(column.heading):
+        settled = column.number in choices.kept_columns | choices.column_measures.keys()
+        if not settled and not is_like_rate(column.heading):
             doubts.setdefault(_doubt(column, columns, titled), []).append(column)
     doubts.pop(("", ""), None)
     for (code, why), found in doubts.items():
         label = " > ".join(found[0].heading.path)
-        said = _SETTLED[code].format(findings.columns_option("skip", [c.number for c in found]))
+        numbers = [column.number for column in found]
+        said = _SETTLED[code].format(
+            skip=findings.columns_option("skip", numbers),
+            **{
+                measure: findings.measure_option(numbers, label)
+                for measure, label in MEASURE_LABELS.items()
+            },
+        )
         findings.warn(code, found[0].heading.at, label, f"{_names(found, findings)}{why}{said}")
 
 
