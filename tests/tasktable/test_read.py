@@ -552,7 +552,7 @@ def test_blank_cells_are_mentioned_each_or_once_for_many():
     assert problems_of(table) == [("B2", "blank"), ("C3", "blank")]
     many = read(
         [
-            ["区县", "甲（人）", "乙（人）"],
+            ["区县", "培训（人）", "就业（人）"],
             *([f"第{n}所", n, None] for n in range(20)),
             ["末所", 1, 5],
         ]

@@ -62,6 +62,12 @@ def test_things_alone_are_asked_about_where_no_title_calls_them_tasks():
     assert told(*heads, above=("2023年乡村建设任务分解表",)) == []
 
 
+def test_a_noun_alone_is_no_task_unless_a_title_says_so():
+    heads = ("松林（亩）", "干部（人）")
+    assert [p.code for p in told(*heads)] == ["like-a-stock"]
+    assert told(*heads, above=("2023年重点任务分解表",)) == []
+
+
 def test_texts_of_a_column_are_told_once():
     rows = [["村", "植树（株）"], *([f"{n}村", f"{n * 7}株"] for n in range(1, 9))]
     table = read_task_table(workbook({"Sheet1": rows}), "任务表.xlsx", 2023)
