@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from tests.tools.memoryexcel import MemoryExcel
 
 
+ON_WINDOWS = sys.platform == "win32"
 # Linux's own limits of a process, and its calls made to fail.
-collect_ignore = ["hostile", "journeys/test_disks.py"] if sys.platform == "win32" else []
+collect_ignore = ["hostile", "journeys/test_disks.py"] if ON_WINDOWS else []
 
 
 def missing_libarchive() -> list[str]:
@@ -38,11 +39,15 @@ def missing_libarchive() -> list[str]:
     return []
 
 
-_MISSING: dict[str, Callable[[], list[str]]] = {
+_LINUX: dict[str, Callable[[], list[str]]] = {
     "libreoffice": missing_office,
     "node": lambda: [*missing_node(), *missing_validator()],
     "gnumeric": missing_gnumeric,
     "mail": missing_mail,
+}
+# Under Wine their files are to be seen.
+_MISSING: dict[str, Callable[[], list[str]]] = {
+    **({name: lambda: ["a program of Linux"] for name in _LINUX} if ON_WINDOWS else _LINUX),
     "libarchive": missing_libarchive,
 }
 _MARKER_OF = {

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from xl_addin.system import held
 from xl_addin.system.errors import Refused
 
 # Windows lets nobody read bytes that are locked; what is being done stands before them.
@@ -43,7 +44,7 @@ def lock(path: Path, doing: str, *, optional: bool = False) -> Iterator[None]:
 
 
 def _open_lock_file(path: Path) -> int:
-    return os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o666)
+    return held.open_handle(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o666)
 
 
 @contextmanager
@@ -71,7 +72,7 @@ def _hold(handle: int, path: Path, doing: str) -> Iterator[None]:
         os.close(handle)
         if marker is not None:
             with suppress(OSError):
-                marker.unlink()
+                held.unlink(marker)
 
 
 def _read(handle: int) -> str:
@@ -89,15 +90,14 @@ def _take_marker(marker: Path, doing: str) -> Path:
             if not _has_ended(holder):
                 break
             # Of a process of this computer that is no more.
-            with suppress(FileNotFoundError):
-                marker.unlink()
+            held.unlink(marker)
             continue
         try:
             os.write(handle, f"{own}\n{doing}".encode())
         except OSError as error:
             # Without a name in it nobody could tell whose it is, nor that he is gone.
             with suppress(OSError):
-                marker.unlink()
+                held.unlink(marker)
             raise OSError(error.errno, error.strerror, str(marker)) from error
         finally:
             os.close(handle)
@@ -112,7 +112,7 @@ def _take_marker(marker: Path, doing: str) -> Path:
 
 def _marker_text(marker: Path) -> str:
     try:
-        return marker.read_bytes()[:_MAX_TEXT].decode("utf-8", "replace")
+        return held.read_bytes(marker)[:_MAX_TEXT].decode("utf-8", "replace")
     except OSError:
         return ""
 
