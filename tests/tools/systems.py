@@ -25,5 +25,13 @@ def _makes_links() -> bool:
         return os.path.lexists(link)
 
 
+same_zlib = pytest.mark.skipif(ON_WINDOWS, reason="packed by another zlib")
+replaces_open_files = pytest.mark.skipif(
+    ON_WINDOWS, reason="Windows lets nobody replace a file that is open"
+)
+windows = pytest.mark.skipif(
+    not ON_WINDOWS, reason="needs Windows; tests/tools/windows/setup.sh makes one"
+)
+limits = pytest.mark.skipif(ON_WINDOWS, reason="Windows has no resource limits")
 posix = pytest.mark.skipif(ON_WINDOWS, reason="permissions and links of POSIX")
 links = pytest.mark.skipif(not _makes_links(), reason="needs symbolic links")

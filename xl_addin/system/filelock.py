@@ -21,6 +21,7 @@ from xl_addin.system.errors import Refused
 # Windows lets nobody read bytes that are locked; what is being done stands before them.
 _LOCK_OFFSET = 1 << 30
 _MAX_TEXT = 200
+_SYNCHRONIZE, _ACCESS_DENIED, _STILL_RUNS = 0x100000, 5, 258  # a right, an error, WAIT_TIMEOUT
 _TAKEN = frozenset((errno.EACCES, errno.EAGAIN, errno.EWOULDBLOCK, errno.EDEADLK))
 _NO_LOCKS = frozenset((errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EINVAL))
 
@@ -120,15 +121,31 @@ def _marker_text(marker: Path) -> str:
 def _has_ended(holder: str) -> bool:
     """Whether who made a marker was a process of this computer that is no more."""
     host, _, process = holder.rpartition(" ")
-    if host != _host() or not process.isdecimal() or sys.platform == "win32":
+    if host != _host() or not process.isdecimal():
         return False
     try:
+        if sys.platform == "win32":
+            return not _runs_on_windows(int(process))
         os.kill(int(process), 0)
     except ProcessLookupError:
         return True
     except (OSError, OverflowError):
         return False
     return False
+
+
+def _runs_on_windows(process: int) -> bool:
+    """Whether there is such a process: ``os.kill`` would end it, or its console's programs."""
+    import ctypes
+
+    kernel = ctypes.WinDLL("kernel32", use_last_error=True)  # type: ignore[attr-defined,unused-ignore]
+    handle = kernel.OpenProcess(_SYNCHRONIZE, False, process)
+    if not handle:
+        return bool(ctypes.get_last_error() == _ACCESS_DENIED)  # type: ignore[attr-defined,unused-ignore]
+    try:
+        return bool(kernel.WaitForSingleObject(handle, 0) == _STILL_RUNS)
+    finally:
+        kernel.CloseHandle(handle)
 
 
 def _host() -> str:
