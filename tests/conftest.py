@@ -6,7 +6,6 @@ With XL_ADDIN_REQUIRE_ALL=1, as in .ci/run, a missing program fails the test ins
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +17,7 @@ from tests.tools.mailservers import MailServers, missing_mail
 from tests.tools.office import Office, missing_office, uno_python
 from tests.tools.postoffice import PostOffice
 from tests.tools.resave import missing_gnumeric, missing_node
+from tests.tools.systems import ON_WINDOWS
 from tests.tools.validator import missing_validator, validate
 
 if TYPE_CHECKING:
@@ -25,8 +25,10 @@ if TYPE_CHECKING:
     from tests.tools.memoryexcel import MemoryExcel
 
 
-# Linux's own limits of a process, and its calls made to fail.
-collect_ignore = ["hostile", "journeys/test_disks.py"] if sys.platform == "win32" else []
+WINDOWS_PYTHON = "XL_ADDIN_WINDOWS_PYTHON"
+# Linux's own limits of a process, its calls made to fail, its terminal.
+_LINUX_ALONE = ["judging/test_hostile.py", "journeys/test_disks.py", "test_dialogue.py"]
+collect_ignore = _LINUX_ALONE if ON_WINDOWS else []
 
 
 def missing_libarchive() -> list[str]:
@@ -38,11 +40,24 @@ def missing_libarchive() -> list[str]:
     return []
 
 
-_MISSING: dict[str, Callable[[], list[str]]] = {
+def missing_windows() -> list[str]:
+    """The Windows Python that tests/tools/windows/setup.sh makes, where none is named or it is not there."""
+    named = os.environ.get(WINDOWS_PYTHON, "")
+    return (
+        [] if named and Path(named).is_file() else [f"a Windows Python, named by {WINDOWS_PYTHON}"]
+    )
+
+
+_LINUX: dict[str, Callable[[], list[str]]] = {
     "libreoffice": missing_office,
     "node": lambda: [*missing_node(), *missing_validator()],
     "gnumeric": missing_gnumeric,
     "mail": missing_mail,
+    "wine": missing_windows,
+}
+# Under Wine their files are to be seen.
+_MISSING: dict[str, Callable[[], list[str]]] = {
+    **({name: lambda: ["a program of Linux"] for name in _LINUX} if ON_WINDOWS else _LINUX),
     "libarchive": missing_libarchive,
 }
 _MARKER_OF = {
@@ -50,6 +65,7 @@ _MARKER_OF = {
     "excel": "libreoffice",
     "validator": "node",
     "servers": "mail",
+    "windows_python": "wine",
 }
 
 
@@ -115,6 +131,12 @@ def memory_excel(tmp_path: Path) -> Iterator[MemoryExcel]:
     yield running
     running.close()
     xlwings.engines.active = None
+
+
+@pytest.fixture(scope="session")
+def windows_python() -> Path:
+    """What runs a Windows Python under Wine, as ``python`` is run; its streams have to be pipes."""
+    return Path(os.environ[WINDOWS_PYTHON])
 
 
 @pytest.fixture(scope="session")

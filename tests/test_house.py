@@ -124,6 +124,54 @@ def test_no_file_is_part_of_a_circle():
     assert sorted(left) == []
 
 
+BARE = {"read_bytes", "unlink", "rename", "rmdir", "rmtree", "remove_tree"}
+"""What a Path, ``os`` or ``shutil`` does to a file at once, whoever holds it for a moment."""
+
+
+def hasty_calls(source: str) -> Iterator[str]:
+    """Calls that touch a file which a scanner may hold, other than through ``system/held``."""
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+            continue
+        owner, name = ast.unparse(node.func.value), node.func.attr
+        renames = name == "replace" and (
+            owner == "os" or (len(node.args) == 1 and not node.keywords)
+        )
+        opens = name == "open" and (owner == "os" or "'rb'" in map(ast.unparse, node.args))
+        if owner != "held" and (name in BARE or renames or opens):
+            yield f"{node.lineno}: {ast.unparse(node)}"
+
+
+def test_whatever_a_scanner_may_hold_is_waited_for():
+    hasty = [
+        f"{module}:{call}"
+        for module, path in MODULES.items()
+        if floor_of(module) > 0
+        for call in hasty_calls(path.read_text(encoding="utf-8"))
+    ]
+    assert hasty == []
+
+
+@pytest.mark.parametrize(
+    ("source", "hasty"),
+    [
+        ("path.read_bytes()", True),
+        ("(folder / name).unlink(missing_ok=True)", True),
+        ("os.replace(a, b)", True),
+        ("a.replace(b)", True),
+        ("path.open('rb')", True),
+        ("os.open(path, flags)", True),
+        ("shutil.rmtree(work)", True),
+        ("held.read_bytes(path)", False),
+        ("text.replace('a', 'b')", False),
+        ("moment.replace(microsecond=0)", False),
+        ("Document.open(data)", False),
+    ],
+)
+def test_the_walk_sees_what_does_not_wait(source, hasty):
+    assert bool([*hasty_calls(source)]) is hasty
+
+
 def test_the_ground_imports_nothing():
     assert EDGES[GROUND] == []
 

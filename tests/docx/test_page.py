@@ -20,6 +20,7 @@ from xl_addin.model.slips import SlipItem
 from xl_addin.services.supervision.words import Head, slip_contents
 from xl_addin.system.resources import SLIP_TEMPLATE, workbook_path
 
+pytestmark = pytest.mark.libreoffice
 PER_MM = 10
 LONG = "国" * 28 * 40
 """国 is a box: its ink is as wide as the character."""

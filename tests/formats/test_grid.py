@@ -14,6 +14,7 @@ from openpyxl import Workbook
 from openpyxl.utils import get_column_letter
 
 from tests.hostile.makers import ole
+from tests.tools.systems import limits
 from tests.tools.tables import Date, Formula, workbook
 from xl_addin.formats import ods as opendocument
 from xl_addin.formats import registry, xlsb, xml2003
@@ -174,7 +175,7 @@ def test_a_child_that_hangs_is_killed(monkeypatch):
     assert told.value.code == "too-large"
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no resource limits")
+@limits
 def test_the_child_limits_its_own_memory_and_time():
     code = (
         "import sys, json, resource; sys.path.insert(0, sys.argv[1])\n"

@@ -12,7 +12,6 @@ import json
 import os
 import re
 import shutil
-import signal
 import sqlite3
 import subprocess
 import sys
@@ -26,6 +25,7 @@ import pytest
 from tests.journeys.test_month import set_target
 from tests.tools.programme import FIGURES, MONTHS, SmallProgramme, task_table
 from tests.tools.sql import rows
+from tests.tools.systems import KILLED, links, posix
 from xl_addin.model.folder import (
     ARCHIVE,
     BACKUPS,
@@ -49,7 +49,6 @@ EARLY, LATER = datetime(2024, 2, 2), datetime(2024, 2, 4)
 IS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
 # What root may do proves nothing: as it is, but for the right to pass over permissions.
 _UNPRIVILEGED = ("setpriv", "--bounding-set", "-dac_override,-dac_read_search")
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="kills and limits of POSIX")
 
 
 def program(folder, *words, failpoint="", bound=False):
@@ -279,7 +278,7 @@ def test_killed_at_a_step_and_run_again(base, folder, name, failpoint):
     if prepare is not None:
         prepare(folder)
     killed = program(folder, *words, failpoint=failpoint)
-    assert killed.returncode == -signal.SIGKILL, (killed.stdout, killed.stderr)
+    assert killed.returncode == KILLED, (killed.stdout, killed.stderr)
     again = program(folder, *words)
     assert again.returncode in (0, 1, 2), again.stderr
     assert "程序出错" not in again.stderr
@@ -325,7 +324,7 @@ def test_a_programme_that_was_cut_off_while_it_was_made(tmp_path, failpoint):
     table = task_table(tmp_path / "任务表.xlsx")
     folder = tmp_path / "任务"
     words = ("new", str(folder), "--task-table", str(table), "--year", "2024", "--month", JANUARY)
-    assert program("", *words, failpoint=failpoint).returncode == -signal.SIGKILL
+    assert program("", *words, failpoint=failpoint).returncode == KILLED
     again = program("", *words)
     finished = failpoint == "new.master"
     assert again.returncode in ((2,) if finished else (0, 1)), again.stderr
@@ -355,7 +354,7 @@ def test_a_kill_in_the_middle_of_many_returns_leaves_no_process_behind(folder):
 
         made.put(f"{number:03d}.xlsx", edit_form(data, {(4, 2): f"张{number}"}), EARLY)
     killed = program(folder, "collect", "--month", JANUARY, failpoint="atomic.published:2")
-    assert killed.returncode == -signal.SIGKILL
+    assert killed.returncode == KILLED
     # ``program`` waited until everyone who held its pipes was gone.
     done = program(folder, "collect", "--month", JANUARY)
     assert done.returncode in (0, 1)
@@ -416,6 +415,7 @@ def permissions(folder):
             path.chmod(0o755)
 
 
+@posix
 @pytest.mark.parametrize(
     ("name", "closed"),
     [
@@ -451,6 +451,7 @@ def test_without_the_right_to_write(base, permissions, name, closed):
     assert state(folder) == reference(base, name)
 
 
+@posix
 def test_a_return_that_may_not_be_read_or_is_gone_is_told_and_read_the_next_time(base, permissions):
     folder = permissions
     with_returns(folder)
@@ -474,6 +475,7 @@ def test_a_return_that_may_not_be_read_or_is_gone_is_told_and_read_the_next_time
     assert (found["figures"], found["files"]) == (wanted["figures"], wanted["files"])
 
 
+@links
 def test_a_form_that_vanishes_while_forms_are_made_is_told(folder):
     path = next((folder / FORMS / JANUARY).iterdir())
     data = path.read_bytes()

@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import signal
 import subprocess
 import sys
 
@@ -10,6 +9,7 @@ import pytest
 
 from tests.tools.mail_programme import MONTH, MailProgramme
 from tests.tools.mailservers import PASSWORD
+from tests.tools.systems import KILLED
 from tests.verbs.test_fetch import letter, reply
 from xl_addin.model.folder import ARCHIVE
 from xl_addin.store import inbox
@@ -118,7 +118,7 @@ def alike(one, other):
 )
 def test_killed_anywhere_it_comes_to_the_same_end(point, taken, tmp_path, mail, expected):
     programme = arranged(tmp_path / "年度 任务", mail, taken)
-    assert run(programme, point).returncode == -signal.SIGKILL
+    assert run(programme, point).returncode == KILLED
     again = run(programme)
     assert again.returncode in (0, 1), again.stderr.decode()
     assert alike(state(programme, mail), expected[taken])

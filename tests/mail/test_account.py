@@ -7,6 +7,7 @@ import pytest
 
 from tests.tools import accounts
 from tests.tools.accounts import GOOD
+from tests.tools.systems import windows
 from xl_addin.mail import account
 from xl_addin.mail.account import (
     IMAP,
@@ -101,3 +102,19 @@ def test_a_refused_login_names_the_authorisation_code():
     said = login_refused(SERVER, "535 Error: authentication failed").message
     assert "授权码" in said
     assert "hq@163.com" in said
+
+
+@windows
+def test_the_vault_of_windows_keeps_a_password(monkeypatch):
+    import keyring
+
+    monkeypatch.delenv("XL_ADDIN_SMTP_PASSWORD", raising=False)
+    server = SERVER._replace(user="vault-test@163.com")
+    assert type(keyring.get_keyring()).__name__ == "WinVaultKeyring"
+    with pytest.raises(Refused, match="没有保存用户"):
+        password(server)
+    account.store_password(server, "授权码 ß1")
+    try:
+        assert password(server) == "授权码 ß1"
+    finally:
+        keyring.delete_password("xl-addin smtp smtp.163.com", server.user)

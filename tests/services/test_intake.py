@@ -11,6 +11,7 @@ import pytest
 
 from tests.hostile.mails import packed
 from tests.tools.programme import SmallProgramme, codes_of
+from tests.tools.systems import links
 from xl_addin.formats import archives
 from xl_addin.judging import assess, workers
 from xl_addin.judging.history import History
@@ -143,6 +144,7 @@ def test_a_damaged_archive_is_told_with_its_name(programme, method):
     check_others(programme)
 
 
+@links
 def test_a_link_that_leads_out_of_the_folder_is_told_and_not_followed(programme, tmp_path):
     inbox = programme.folder / "回收" / "2024-01"
     for number in range(1, 4):

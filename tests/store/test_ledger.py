@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.tools.sql import rows
+from tests.tools.systems import KILLED, replaces_open_files
 from xl_addin.model.records import Figure, Problem, Receipt
 from xl_addin.store.decisions import Decision, add_decisions, add_remarks
 from xl_addin.store.issued_forms import Dispatch, add_dispatches, latest_forms
@@ -299,7 +300,7 @@ def test_a_migration_that_is_cut_off_changes_nothing(tmp_path):
     path = of_version_1(tmp_path / "ledger.db")
     program = f"from pathlib import Path; from xl_addin.store.ledger import Ledger; Ledger(Path({str(path)!r}))"
     environment = {**os.environ, "XL_ADDIN_FAILPOINT": "ledger.migrated"}
-    assert subprocess.run([sys.executable, "-c", program], env=environment).returncode == -9
+    assert subprocess.run([sys.executable, "-c", program], env=environment).returncode == KILLED
     db = sqlite3.connect(path)
     assert db.execute("PRAGMA user_version").fetchone()[0] == 1
     db.close()
@@ -350,6 +351,7 @@ def test_what_a_district_is_answered_about_is_the_last_that_says_something(ledge
     assert (found["A"].verdict if found else None) == answered
 
 
+@replaces_open_files
 def test_a_ledger_that_was_replaced_meanwhile_is_not_written_to(ledger, tmp_path):
     other = Ledger.create(tmp_path / "other.db", 2023, "2023-01-01 08:00:00")
     other.close()

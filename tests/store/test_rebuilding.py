@@ -10,6 +10,7 @@ import pytest
 from tests.store.test_issued_forms import form, issue
 from tests.store.test_ledger import add, receipt
 from tests.tools.sql import rows
+from tests.tools.systems import replaces_open_files
 from xl_addin.model.folder import BACKUPS
 from xl_addin.model.records import Figure, Problem
 from xl_addin.store.contents import Contents
@@ -58,6 +59,7 @@ def test_rows_that_contradict_each_other_are_refused_and_nothing_is_kept(ledger,
     assert rows(tmp_path / "new.db", "SELECT * FROM receipts") == []
 
 
+@replaces_open_files  # there the lock of the command alone holds it
 def test_a_ledger_that_is_held_is_sound_and_nobody_else_writes_to_it(ledger, monkeypatch):
     monkeypatch.setattr("xl_addin.store.database._WAIT_SECONDS", 0.05)
     other = Ledger(ledger.path)

@@ -8,8 +8,11 @@ import sys
 
 import pytest
 
+from tests.tools.systems import ON_WINDOWS
 from xl_addin.system.errors import Refused
 from xl_addin.system.filelock import lock
+
+LOCKING = "msvcrt.locking" if ON_WINDOWS else "fcntl.flock"
 
 
 def test_the_second_is_refused_and_told_what_the_first_does(tmp_path):
@@ -17,9 +20,9 @@ def test_the_second_is_refused_and_told_what_the_first_does(tmp_path):
     with lock(path, "发信"):
         with pytest.raises(Refused, match="正在发信"), lock(path, "收信"):
             pytest.fail("both ran")
-        assert path.read_text() == "发信"
+        assert path.read_text("utf-8") == "发信"
     with lock(path, "收"):
-        assert path.read_text() == "收"
+        assert path.read_text("utf-8") == "收"
 
 
 def test_a_lock_that_cannot_be_opened_is_an_error_unless_it_may_be_done_without(
@@ -42,7 +45,7 @@ def no_locks(request, monkeypatch):
     def refuse(*_):
         raise OSError(getattr(errno, request.param), "no locks")
 
-    monkeypatch.setattr("fcntl.flock", refuse)
+    monkeypatch.setattr(LOCKING, refuse)
 
 
 @pytest.mark.usefixtures("no_locks")
@@ -60,10 +63,10 @@ def test_what_a_process_that_is_gone_left_holds_nobody_up_and_another_computers_
     path, marker = tmp_path / "x.lock", tmp_path / "x.lock.held"
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
-    marker.write_text(f"{platform.node()} {gone.pid}\n收")
+    marker.write_bytes(f"{platform.node()} {gone.pid}\n收".encode())
     with lock(path, "发信"):
         pass
-    marker.write_text(f"{platform.node()}-2 {gone.pid}\n收")
+    marker.write_bytes(f"{platform.node()}-2 {gone.pid}\n收".encode())
     with pytest.raises(Refused, match="正在收"), lock(path, "发信"):
         pytest.fail("another computer has it")
     marker.unlink()  # as the message says
@@ -75,6 +78,6 @@ def test_a_lock_that_fails_otherwise_is_no_other_window(tmp_path, monkeypatch):
     def refuse(*_):
         raise OSError(errno.EIO, "disk")
 
-    monkeypatch.setattr("fcntl.flock", refuse)
+    monkeypatch.setattr(LOCKING, refuse)
     with pytest.raises(OSError, match=r"x\.lock"), lock(tmp_path / "x.lock", "发信"):
         pytest.fail("nothing was locked")

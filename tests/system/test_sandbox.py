@@ -5,18 +5,28 @@ from pathlib import Path
 
 import pytest
 
+from tests.tools.systems import ON_WINDOWS, limits
 from xl_addin.formats.open import read_grids
 from xl_addin.system import jobobject, sandbox
 
-resource = pytest.importorskip("resource", reason="Windows has no resource limits")
+if not ON_WINDOWS:
+    import resource
 
 BOOK = Path(__file__).parents[1] / "data" / "returns" / "libreoffice.xls"
 REFUSING = (
-    "import sys, resource\n"
+    "import ctypes\n"
+    "class Refused:\n"
+    "    def __init__(self, *_, **__): pass\n"
+    "    def __call__(self, *_): return 0\n"
+    "    def __getattr__(self, name): return self.__dict__.setdefault(name, Refused())\n"
+    "ctypes.WinDLL = Refused\n"
+    if ON_WINDOWS
+    else "import resource\n"
     "def refuse(kind, bounds):\n"
     "    raise ValueError('not allowed to raise maximum limit')\n"
     "resource.setrlimit = refuse\n"
 )
+ALL = [*jobobject.LIMITS] if ON_WINDOWS else ["RLIMIT_AS", *(name for name, _ in sandbox._LIMITS)]
 
 
 @pytest.fixture
@@ -27,6 +37,7 @@ def asked(monkeypatch):
     return asked
 
 
+@limits
 def test_every_limit_is_asked_for(asked):
     assert sandbox.limit_resources() == []
     kinds = {kind for kind, _ in asked}
@@ -34,6 +45,7 @@ def test_every_limit_is_asked_for(asked):
     assert kinds == {getattr(resource, name) for name in names}
 
 
+@limits
 @pytest.mark.parametrize("error", [ValueError, OSError])
 def test_a_limit_that_cannot_be_set_leaves_the_others(error, asked, monkeypatch):
     keep = resource.setrlimit
@@ -48,12 +60,14 @@ def test_a_limit_that_cannot_be_set_leaves_the_others(error, asked, monkeypatch)
     assert {kind for kind, _ in asked} >= {resource.RLIMIT_CPU, resource.RLIMIT_FSIZE}
 
 
+@limits
 def test_a_limit_that_the_system_does_not_know_leaves_the_others(asked, monkeypatch):
     monkeypatch.delattr(resource, "RLIMIT_AS")
     assert sandbox.limit_resources() == ["RLIMIT_AS"]
     assert len(asked) == 3
 
 
+@limits
 def test_a_harder_limit_stays(asked, monkeypatch):
     monkeypatch.setattr(resource, "getrlimit", lambda _: (5, 7))
     assert sandbox.limit_resources() == []
@@ -63,7 +77,7 @@ def test_a_harder_limit_stays(asked, monkeypatch):
 def test_a_child_that_cannot_be_bounded_reads_all_the_same(monkeypatch):
     monkeypatch.setattr(sandbox, "_START", REFUSING + sandbox._START)
     assert read_grids(BOOK.read_bytes(), "x.xls")[0].sheet == "任务进度"
-    assert sandbox.missing_limits() == ["RLIMIT_AS", *(name for name, _ in sandbox._LIMITS)]
+    assert sandbox.missing_limits() == ALL
 
 
 def test_here_all_limits_can_be_set():

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 from tests.tools.parts import Value, cached_values
+from tests.tools.systems import ON_WINDOWS
 
 Cells = Mapping[str, Mapping[str, Any]]
 
@@ -77,6 +78,8 @@ class Disagreement(NamedTuple):
 @functools.cache
 def uno_python() -> str | None:
     """A Python that can import ``uno``: XL_ADDIN_UNO_PYTHON or Debian's own."""
+    if ON_WINDOWS:  # under Wine Linux's programs are to be seen
+        return None
     for python in (os.environ.get("XL_ADDIN_UNO_PYTHON"), "/usr/bin/python3"):
         if python and Path(python).exists():
             done = subprocess.run([python, "-c", "import uno"], capture_output=True, check=False)

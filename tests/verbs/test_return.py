@@ -4,7 +4,6 @@ Proves also verbs/remind.py.
 """
 
 import os
-import signal
 import subprocess
 import sys
 from datetime import datetime, timedelta
@@ -20,6 +19,7 @@ from tests.tools.lint import lint
 from tests.tools.mail_programme import MONTH, MailProgramme, identity_of
 from tests.tools.office import disagreements
 from tests.tools.postoffice import ON_SERVERS
+from tests.tools.systems import KILLED
 from xl_addin.form import layout as formbook
 from xl_addin.model import folder as folders
 from xl_addin.model.folder import ARCHIVE, MASTER, RETURNED, RETURNS
@@ -429,7 +429,7 @@ def test_a_kill_while_returning_leaves_one_form_and_one_letter(programme, point)
         MONTH,
     ]
     killed = subprocess.run(command, env={**os.environ, "XL_ADDIN_FAILPOINT": point})
-    assert killed.returncode == -signal.SIGKILL
+    assert killed.returncode == KILLED
     report = programme.run(return_, at=datetime.now() + timedelta(hours=1))
     assert report.clean, report.tables
     [mail] = got(programme, one)

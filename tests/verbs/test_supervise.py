@@ -20,6 +20,7 @@ from openpyxl import load_workbook
 
 from tests.docx.templates import lines_of, text_of, with_parts
 from tests.tools.programme import FIGURES, MONTHS, YEAR, SmallProgramme
+from tests.tools.systems import KILLED
 from tests.tools.works import paged_form, type_works
 from xl_addin.cli import main
 from xl_addin.model.folder import BULLETINS, FORMS, SLIPS, TEMPLATES
@@ -526,7 +527,6 @@ def test_the_command_line_prints_the_object_that_readme_describes(programme, cap
     }
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="kills of POSIX")
 @pytest.mark.parametrize(
     "point", ["supervise.written", "runlog.written", "ledger.committed", "supervise.saved"]
 )
@@ -535,7 +535,7 @@ def test_killed_anywhere_and_pressed_again_the_same_slips_lie_there(programme, p
     words += ["--folder", str(programme.folder)]
     where = Path(__file__).parents[2]
     killed = {**os.environ, "XL_ADDIN_FAILPOINT": point}
-    assert subprocess.run(words, env=killed, cwd=where, capture_output=True).returncode == -9
+    assert subprocess.run(words, env=killed, cwd=where, capture_output=True).returncode == KILLED
     assert subprocess.run(words, cwd=where, capture_output=True).returncode in (0, 1)
     found = known(programme)
     assert [(s.name, s.district, s.draft is not None) for s in found] == [

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from xl_addin.system import held
 from xl_addin.system.light import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def convert_to_docx(
             source.write_bytes(data)
             with suppress(Exception):  # what pywin32 raises has no name without it
                 _save(start(program), source, target)
-                return target.read_bytes()
+                return held.read_bytes(target)
     return None
 
 

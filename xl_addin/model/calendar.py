@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from xl_addin.model.names import fold
 from xl_addin.model.records import Number
@@ -109,7 +109,12 @@ def local_text(moment: float) -> str:
 
     Such texts are compared, and disks keep years before 1000 and beyond 9999.
     """
-    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(min(max(moment, _FIRST), _LAST)))
+    nearest = min(max(moment, _FIRST), _LAST)
+    try:
+        local = time.localtime(nearest)
+    except OSError:  # Windows knows the years from 1970 to 3000
+        return str(datetime.fromtimestamp(0) + timedelta(seconds=int(nearest)))
+    return time.strftime("%Y-%m-%d %H:%M:%S", local)
 
 
 def is_ahead(at: str, now: str, seconds: int = CLOCKS_DIFFER) -> bool:

@@ -34,6 +34,7 @@ from xl_addin.services.target_history import (
     place_adjustments,
     register,
 )
+from xl_addin.system import held
 from xl_addin.system.errors import Outdated, Refused, in_chinese, list_messages
 from xl_addin.system.failpoint import fail_point
 from xl_addin.system.light import NamedTuple
@@ -83,7 +84,7 @@ def amend_master(
             return _report(verb, amendment, planned, said, "没有要改的，没有写入")
     with programme.ledger.writing():
         programme.host.ready()
-        before = b"" if programme.live else programme.master.read_bytes()
+        before = b"" if programme.live else held.read_bytes(programme.master)
         shown, inserted = look_at(programme.host), len(programme.host.inserted)
         done = _act(programme, amendment)
         problems = f"；有 {len(done.problems)} 处要核对" if done.problems else ""

@@ -46,6 +46,7 @@ from xl_addin.store.integrity import (
 from xl_addin.store.issued_forms import issued_hashes
 from xl_addin.store.ledger import FigureRow, Ledger
 from xl_addin.store.slips import slips
+from xl_addin.system import held
 from xl_addin.system.light import TYPE_CHECKING
 from xl_addin.xlsx.a1 import bounding_area, cell_name
 from xl_addin.xlsx.cells import Cell, Value
@@ -95,7 +96,7 @@ def check_archive(folder: Path, ledger: LedgerReader) -> Iterator[Problem]:
     compared = compared_files(ledger)
     known, issued = returned_files(ledger), issued_hashes(ledger) | compared.keys()
     for sha, path in files.items():
-        data = path.read_bytes()
+        data = held.read_bytes(path)
         if hashlib.sha256(data).hexdigest() != sha:
             says = f"{path}：内容和名字里的校验码不符，已损坏或被改过；请从备份找回这份文件"
             yield _problem("archive-changed", path.name, says)
@@ -117,7 +118,7 @@ def check_mails(folder: Path, ledger: Ledger) -> Iterator[Problem]:
             says = f"{path}：底账里有 {received_at} 收到的这封邮件，归档里没有；请从备份找回它"
             yield _problem("mail-missing", path.name, says)
             continue
-        with path.open("rb") as file:
+        with held.open_bytes(path) as file:
             if hashlib.file_digest(file, "sha256").hexdigest() != sha:
                 says = f"{path}：内容和名字里的校验码不符，已损坏或被改过；请从备份找回它"
                 yield _problem("archive-changed", path.name, says)
@@ -131,7 +132,7 @@ def check_slips(folder: Path, ledger: LedgerReader) -> Iterator[Problem]:
             if not path.is_file():
                 says = f"{path}：{paper.at} 交办的督办单{slip.name}不见了；请从备份找回它"
                 yield _problem("slip-missing", path.name, says)
-            elif hashlib.sha256(path.read_bytes()).hexdigest() != paper.sha256:
+            elif hashlib.sha256(held.read_bytes(path)).hexdigest() != paper.sha256:
                 says = f"{path}：和 {paper.at} 交办时不一样，之后有人改过；请从备份找回交办的那一份"
                 yield _problem("slip-changed", path.name, says)
 

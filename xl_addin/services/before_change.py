@@ -62,7 +62,7 @@ def master_before(folder: Path, run: int, master: Path) -> bytes | None:
     )
     if kept is None:
         return None
-    before, now = kept.read_bytes(), digest(master)
+    before, now = held.read_bytes(kept), digest(master)
     untouched = _load(folder).first(now) == kept.stem.rpartition("-")[2]
     # One that is the same is left of an undo that was cut off before it could say so.
     return before if untouched or _digest(before) == now else None
@@ -87,7 +87,7 @@ def note_undone(folder: Path, run: int, was: str, now: str) -> None:
 
 def digest(master: Path) -> str:
     """A master's bytes in a word."""
-    return _digest(master.read_bytes())
+    return _digest(held.read_bytes(master))
 
 
 def _digest(data: bytes) -> str:
@@ -97,7 +97,7 @@ def _digest(data: bytes) -> str:
 def _load(folder: Path) -> _Writes:
     """What is known; what cannot be read makes an undo refuse, and nothing else."""
     try:
-        found = json.loads((folder / BACKUPS / _WRITES).read_bytes())
+        found = json.loads(held.read_bytes(folder / BACKUPS / _WRITES))
         return _Writes(found["runs"], found["same"])
     except (OSError, ValueError, KeyError, TypeError):
         return _Writes({}, {})

@@ -261,7 +261,7 @@ def load_record(folder: Path, run: int) -> Record | None:
     import zlib
 
     try:
-        found = json.loads(zlib.decompress(_path(folder, run).read_bytes()))
+        found = json.loads(zlib.decompress(held.read_bytes(_path(folder, run))))
     except (OSError, zlib.error, ValueError):
         return None
     if found.get("version") != _VERSION:

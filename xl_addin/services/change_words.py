@@ -10,6 +10,7 @@ from xl_addin.model.names import fold
 from xl_addin.model.records import NOT_APPLICABLE, District, Indicator, Number
 from xl_addin.model.settings import Config
 from xl_addin.model.sheets import DISTRICTS_SHEET, INDICATORS_SHEET
+from xl_addin.system import held
 from xl_addin.system.errors import Misused, Refused, Unreadable
 from xl_addin.xlsx.cells import NUM, TEXT, Cell
 from xl_addin.xlsx.values import plain_text, quote, read_number, round_noise
@@ -62,7 +63,7 @@ def rows_of_file(path: str) -> Iterator[tuple[int, dict[int, str | Number]]]:
     """The rows of a table's first sheet that hold something: their number, and by column what is there."""
     source = Path(path)
     try:
-        grids = read_grids(source.read_bytes(), source.name)
+        grids = read_grids(held.read_bytes(source), source.name)
     except OSError as error:
         raise Refused(f"{source}：读不了这个文件；请检查路径") from error
     except Unreadable as error:

@@ -28,6 +28,7 @@ from xl_addin.services.change_words import amount_of, find_indicator, month_numb
 from xl_addin.services.our_figures import OurFigures
 from xl_addin.services.programme import Programme, Request
 from xl_addin.store.comparisons import ComparedPair, seen_hashes
+from xl_addin.system import held
 from xl_addin.system.errors import Misused, Refused, Unreadable, in_chinese
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 from xl_addin.tasktable.choices import read_choices
@@ -92,7 +93,7 @@ def _read(path: Path) -> TheirFile:
             raise Refused(
                 f"{path}：文件有 {size // 2**20} MB，超过 {MAX_FILE // 2**20} MB，没有读取"
             )
-        data = path.read_bytes()
+        data = held.read_bytes(path)
     except OSError as error:
         raise Refused(
             f"{path}：打不开（{in_chinese(error)}）；请检查路径，或关闭正在使用它的程序"

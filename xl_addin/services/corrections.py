@@ -20,7 +20,7 @@ from xl_addin.store.corrections import CorrectionForm, add_correction, last_corr
 from xl_addin.store.issued_forms import Dispatch, add_dispatches, highest_round
 from xl_addin.store.ledger import Ledger, Status
 from xl_addin.store.texts import texts_of
-from xl_addin.system import atomic
+from xl_addin.system import atomic, held
 from xl_addin.system.errors import Unreadable
 from xl_addin.system.filenames import plain_name
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
@@ -61,7 +61,7 @@ def prepare_correction(programme: Programme, district: District, status: Status)
     correction = correct(reading, problems, config.indicators, round_, status.file, page)
     if known:
         path = programme.folder / RETURNED / status.month / known.file
-        kept = path.read_bytes() if path.is_file() else b""
+        kept = held.read_bytes(path) if path.is_file() else b""
         if hashlib.sha256(kept).hexdigest() == known.sha256:
             form = Attachment(path.name, kept)
             whole = (sha256, status.file, status.received_at, round_, correction, form, "", False)
@@ -118,7 +118,7 @@ def _open_return(programme: Programme, sha256: str) -> AnyWorkbook:
     path = next((programme.folder / ARCHIVE).glob(f"{sha256}.*"), None)
     if path is None:
         raise Unreadable("gone", "归档里找不到这份文件")
-    return open_workbook(path.read_bytes(), path.name)
+    return open_workbook(held.read_bytes(path), path.name)
 
 
 def _make_form(

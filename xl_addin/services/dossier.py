@@ -48,6 +48,7 @@ from xl_addin.store.runlog import Page, RunLog, folder_beside
 from xl_addin.store.slips import slips
 from xl_addin.store.trails import TracedReturn, kept_target_history, traced_returns
 from xl_addin.store.work_reports import reported_by
+from xl_addin.system import held
 from xl_addin.system.filenames import plain_name
 from xl_addin.system.light import NamedTuple
 from xl_addin.xlsx.cells import Value
@@ -74,7 +75,9 @@ class Copy(NamedTuple):
     def read(self) -> bytes | None:
         """Its bytes; None where they are gone, or are not what was received."""
         data = (
-            None if self.source is None or not self.source.is_file() else self.source.read_bytes()
+            None
+            if self.source is None or not self.source.is_file()
+            else held.read_bytes(self.source)
         )
         whole = data is not None and hashlib.sha256(data).hexdigest() == self.sha256
         return data if whole else None

@@ -6,7 +6,6 @@ It is made under another name and gets its own when it is whole; a folder that e
 from __future__ import annotations
 
 import hashlib
-import shutil
 from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
@@ -53,7 +52,7 @@ def write_dossier(programme: Programme, dossier: Dossier, target: Path) -> int:
     """Write all of it; how many files it has. Raises OSError."""
     work = target.with_name(f"{_UNFINISHED}{target.name}")
     if work.exists():
-        held.patiently(shutil.rmtree, work)
+        held.remove_tree(work)
     work.mkdir(parents=True)
     sums = [_write_copy(work, copy) for copy in dossier.copies]
     made = {INDEX: _index(programme, dossier), ADVICE: _advice(programme, dossier)}

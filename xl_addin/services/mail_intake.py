@@ -32,6 +32,7 @@ from xl_addin.store.faults import is_database_error
 from xl_addin.store.inbox import FetchedMail, MailResult, PartRow
 from xl_addin.store.issued_forms import issued_hashes
 from xl_addin.store.slips import any_slips
+from xl_addin.system import held
 from xl_addin.system.errors import in_chinese
 from xl_addin.system.failpoint import fail_point
 from xl_addin.system.fault_log import fault_place, fault_trace, write_fault_log
@@ -132,7 +133,7 @@ def _parse_mails(programme: Programme, batch: Sequence[FetchedMail]) -> list[Par
 def _read_bytes(path: Path) -> tuple[bytes, str]:
     """A fetched mail from the disk, and why there is none."""
     try:
-        return path.read_bytes(), ""
+        return held.read_bytes(path), ""
     except FileNotFoundError:
         return b"", "不见了"
     except OSError as error:

@@ -67,7 +67,7 @@ def place_copies(programme: Programme) -> None:
         source = archived_path(programme.folder, paper.sha256)
         if source is not None and not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
-            atomic.write(path, source.read_bytes())
+            atomic.write(path, held.read_bytes(source))
             path.chmod(stat.S_IREAD | stat.S_IRGRP | stat.S_IROTH)
 
 
@@ -78,7 +78,7 @@ def _outdated(programme: Programme, wanted: Mapping[Path, HandedIn]) -> Iterator
         for path in folder.iterdir() if folder.is_dir() else ():
             if not _OURS.match(path.name) or not path.is_file():
                 continue
-            found = hashlib.sha256(path.read_bytes()).hexdigest()
+            found = hashlib.sha256(held.read_bytes(path)).hexdigest()
             known = archived_path(programme.folder, found) is not None
             if known and (path not in wanted or wanted[path].sha256 != found):
                 yield path
@@ -88,6 +88,6 @@ def changed_copies(programme: Programme) -> Iterator[PaperCopy]:
     """The copies that are not what the archive holds; one that is missing is put back and no fault."""
     for each in wanted_copies(programme):
         if each.path.is_file():
-            found = hashlib.sha256(each.path.read_bytes()).hexdigest()
+            found = hashlib.sha256(held.read_bytes(each.path)).hexdigest()
             if found != each.paper.sha256:
                 yield each

@@ -17,6 +17,7 @@ from xl_addin.model.folder import PAPERS, TEMPLATES
 from xl_addin.model.papers import PROPERTY, Paper, PaperIdentity, identity_line
 from xl_addin.model.records import District
 from xl_addin.services.programme import Programme
+from xl_addin.system import held
 from xl_addin.system.errors import Unreadable
 from xl_addin.system.light import NamedTuple
 from xl_addin.system.resources import COVER_TEMPLATE, workbook_path
@@ -39,7 +40,7 @@ class Cover(NamedTuple):
 def read_cover_template(folder: Path) -> bytes:
     """The programme's own template in 模板, else the one that comes along."""
     own = folder / TEMPLATES / COVER_TEMPLATE
-    return (own if own.is_file() else workbook_path(COVER_TEMPLATE)).read_bytes()
+    return held.read_bytes(own if own.is_file() else workbook_path(COVER_TEMPLATE))
 
 
 def make_covers(programme: Programme) -> Iterator[Cover]:
@@ -69,7 +70,7 @@ def _cover(programme: Programme, template: bytes, paper: Paper, district: Distri
 def is_unwritten(path: Path) -> bool:
     """Whether a file is a cover that nobody wrote into, by whatever settings it was made."""
     try:
-        return not read_marks(path.read_bytes()).edited
+        return not read_marks(held.read_bytes(path)).edited
     except Unreadable:
         return False
 

@@ -51,7 +51,7 @@ def _covers(programme: Programme) -> Sequence[Cover]:
 
 
 def _is_there(cover: Cover) -> bool:
-    return cover.path.is_file() and _hash(cover.path.read_bytes()) == cover.sha256
+    return cover.path.is_file() and _hash(held.read_bytes(cover.path)) == cover.sha256
 
 
 def _hash(data: bytes) -> str:

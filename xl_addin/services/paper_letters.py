@@ -30,6 +30,7 @@ from xl_addin.services.paper_standing import PaperStanding, paper_standings
 from xl_addin.services.programme import Programme, Request
 from xl_addin.store.deliveries import DONE, latest_by_subject
 from xl_addin.store.papers import message_of
+from xl_addin.system import held
 from xl_addin.system.errors import Refused
 from xl_addin.system.light import pattern
 
@@ -58,7 +59,7 @@ def cover_letters(programme: Programme, request: Request) -> Outbox:
     for cover in make_covers(programme):
         if cover.district not in wanted:
             continue
-        if not cover.path.is_file() or read_marks(cover.path.read_bytes()).edited:
+        if not cover.path.is_file() or read_marks(held.read_bytes(cover.path)).edited:
             raise Refused(
                 f"{cover.path}：没有这份封面，或者有人写过；请先点“生成材料封面”（distribute --papers）"
             )
@@ -75,7 +76,7 @@ def cover_letters(programme: Programme, request: Request) -> Outbox:
             "文件名": name,
         }
         subject, text = fill(template, values)
-        file = Attachment(name, cover.path.read_bytes())
+        file = Attachment(name, held.read_bytes(cover.path))
         letter = Letter(
             SEND, paper.subject, cover.district, to, cc, subject, text, cover.sha256, file
         )
@@ -198,6 +199,6 @@ def not_asked(programme: Programme) -> Iterator[str]:
                 f"材料“{paper.name}”离截止还有 {left} 天，缺 {lacking} 个区县，没有催；"
                 f"截止前 {NOTICE_DAYS} 天起才催"
             )
-        held = [each.district.name for each in mine if each.verdict == HELD]
-        if held:
-            yield f"材料“{paper.name}”有 {len(held)} 份是“待定”，要由市里先处理，没有催：{'、'.join(held)}"
+        waiting = [each.district.name for each in mine if each.verdict == HELD]
+        if waiting:
+            yield f"材料“{paper.name}”有 {len(waiting)} 份是“待定”，要由市里先处理，没有催：{'、'.join(waiting)}"

@@ -16,6 +16,7 @@ from xl_addin.services.reading_settings import read_settings_text
 from xl_addin.store.contents import Contents
 from xl_addin.store.rebuilding import NewLedger, fill_ledger
 from xl_addin.store.runlog import ArchivedReceipt, Control, Page, RunLog
+from xl_addin.system import held
 from xl_addin.system.errors import Refused, Unreadable
 from xl_addin.system.failpoint import fail_point
 from xl_addin.system.light import NamedTuple
@@ -41,7 +42,7 @@ def read_facts(folder: Path) -> ProgrammeFacts:
     """The programme that a folder's archive belongs to. Refused when it does not say."""
     path = folder / ARCHIVE / PROGRAMME
     try:
-        found = json.loads(path.read_bytes())
+        found = json.loads(held.read_bytes(path))
         return ProgrammeFacts(
             str(found["programme"]),
             bytes.fromhex(found["key"]),
@@ -137,7 +138,7 @@ class _Rereader:
             return nothing, _problem(
                 "archive-missing", receipt, "归档里没有这份文件，它的数字读不出来"
             )
-        data = path.read_bytes()
+        data = held.read_bytes(path)
         if hashlib.sha256(data).hexdigest() != receipt.sha256:
             says = f"归档里的 {path.name} 和收到时不一样，已损坏或被改过"
             return nothing, _problem("archive-changed", receipt, says)

@@ -12,6 +12,7 @@ from xl_addin.model.problems import make
 from xl_addin.model.records import NOT_APPLICABLE, NUMBER, Figure, Number, Problem
 from xl_addin.services.replay import archived_files
 from xl_addin.store.ledger import AcceptedFile
+from xl_addin.system import held
 from xl_addin.system.errors import Unreadable
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 from xl_addin.system.progress import Progress
@@ -94,7 +95,7 @@ def _with_stated(accepted: AcceptedFile) -> AcceptedFile:
 
 def _cell_request(path: Path, figures: Iterable[Figure]) -> CellRequest | None:
     """What is to be read again; None for a file of another format."""
-    data = path.read_bytes()
+    data = held.read_bytes(path)
     try:
         if not data.startswith(ZIP_START) or kind_inside(unpack(data)) != XLSX:
             return None

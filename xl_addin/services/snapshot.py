@@ -103,7 +103,7 @@ def load_changes(folder: Path, run: int) -> dict[str, BlockChanges] | None:
     import zlib
 
     try:
-        found = json.loads(zlib.decompress(_path(folder, run).read_bytes()))
+        found = json.loads(zlib.decompress(held.read_bytes(_path(folder, run))))
     except (FileNotFoundError, zlib.error, ValueError):
         return None
     return {

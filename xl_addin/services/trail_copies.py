@@ -65,13 +65,13 @@ def _place(home: Path, name: str, source: Path, sha256: str) -> str:
         number += 1
         path = home / f"{Path(name).stem}({number}){Path(name).suffix}"
     if not path.exists():
-        atomic.write(path, source.read_bytes())
+        atomic.write(path, held.read_bytes(source))
     path.chmod(stat.S_IREAD | stat.S_IRGRP | stat.S_IROTH)
     return path.name
 
 
 def _hash(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    return hashlib.sha256(held.read_bytes(path)).hexdigest()
 
 
 def _remove_if_ours(folder: Path, path: Path) -> None:

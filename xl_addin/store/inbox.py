@@ -113,7 +113,7 @@ def spool(folder: Path, entry: ListedMail, pieces: Iterable[bytes]) -> SpooledMa
     temporary = home / f"{os.getpid()}.tmp"
     digest, size = hashlib.sha256(), 0
     try:
-        with temporary.open("wb") as file:
+        with held.create(temporary) as file:
             for piece in pieces:
                 digest.update(piece)
                 size += file.write(piece)

@@ -112,6 +112,6 @@ def back_up_ledger(path: Path, *, sound: bool) -> None:
     if sound:
         held.unlink(journal)
     elif journal.exists():
-        journal.replace(journal_of(copy))
+        held.replace(journal, journal_of(copy))
     if path.exists():
-        atomic.write(copy, path.read_bytes(), private_mode(path.parent))
+        atomic.write(copy, held.read_bytes(path), private_mode(path.parent))

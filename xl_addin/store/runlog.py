@@ -177,7 +177,7 @@ class RunLog:
 
     def _write(self, path: Path, data: bytes) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
-        with path.open("wb") as file:
+        with held.create(path) as file:
             file.write(data)
             file.flush()
             sync_file(file.fileno())
@@ -222,7 +222,7 @@ class RunLog:
 def _digest(path: Path) -> str:
     """The hash of a file, empty where it cannot be read."""
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+        return hashlib.sha256(held.read_bytes(path)).hexdigest()
     except OSError:
         return ""
 
@@ -230,7 +230,7 @@ def _digest(path: Path) -> str:
 def read_page(path: Path) -> Page:
     """One page. Raises Unreadable when it is missing or not what was written."""
     try:
-        data = path.read_bytes()
+        data = held.read_bytes(path)
     except FileNotFoundError as error:
         raise Unreadable("page-missing", f"{path}：归档里少了这一页记录") from error
     body, _, last = data.rstrip(b"\n").rpartition(b"\n")

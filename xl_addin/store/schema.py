@@ -351,7 +351,7 @@ def lay_down(path: Path, facts: Mapping[str, object]) -> None:
     fresh = path.with_name(f"{path.name}.new")
     remove_ledger(fresh)
     # Before the key is in it: SQLite gives its journal the same rights.
-    os.close(os.open(fresh, os.O_CREAT | os.O_WRONLY, private_mode(path.parent)))
+    os.close(held.open_handle(fresh, os.O_CREAT | os.O_WRONLY, private_mode(path.parent)))
     db = connect(fresh, isolation_level=None)
     try:
         migrate(db)

@@ -48,7 +48,7 @@ def _stage(path: str, data: bytes, *, synced: bool = True, mode: int = 0o644) ->
     temporary = f"{path}.{os.getpid()}.tmp"
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
     try:
-        handle = os.open(temporary, flags, mode)
+        handle = held.open_handle(temporary, flags, mode)
         try:
             view = memoryview(data)
             while view:

@@ -15,11 +15,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from xl_addin.system import held
 from xl_addin.system.errors import Refused
 
 # Windows lets nobody read bytes that are locked; what is being done stands before them.
 _LOCK_OFFSET = 1 << 30
 _MAX_TEXT = 200
+_SYNCHRONIZE, _ACCESS_DENIED, _STILL_RUNS = 0x100000, 5, 258  # a right, an error, WAIT_TIMEOUT
 _TAKEN = frozenset((errno.EACCES, errno.EAGAIN, errno.EWOULDBLOCK, errno.EDEADLK))
 _NO_LOCKS = frozenset((errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EINVAL))
 
@@ -43,7 +45,7 @@ def lock(path: Path, doing: str, *, optional: bool = False) -> Iterator[None]:
 
 
 def _open_lock_file(path: Path) -> int:
-    return os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o666)
+    return held.open_handle(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o666)
 
 
 @contextmanager
@@ -71,7 +73,7 @@ def _hold(handle: int, path: Path, doing: str) -> Iterator[None]:
         os.close(handle)
         if marker is not None:
             with suppress(OSError):
-                marker.unlink()
+                held.unlink(marker)
 
 
 def _read(handle: int) -> str:
@@ -89,15 +91,14 @@ def _take_marker(marker: Path, doing: str) -> Path:
             if not _has_ended(holder):
                 break
             # Of a process of this computer that is no more.
-            with suppress(FileNotFoundError):
-                marker.unlink()
+            held.unlink(marker)
             continue
         try:
             os.write(handle, f"{own}\n{doing}".encode())
         except OSError as error:
             # Without a name in it nobody could tell whose it is, nor that he is gone.
             with suppress(OSError):
-                marker.unlink()
+                held.unlink(marker)
             raise OSError(error.errno, error.strerror, str(marker)) from error
         finally:
             os.close(handle)
@@ -112,7 +113,7 @@ def _take_marker(marker: Path, doing: str) -> Path:
 
 def _marker_text(marker: Path) -> str:
     try:
-        return marker.read_bytes()[:_MAX_TEXT].decode("utf-8", "replace")
+        return held.read_bytes(marker)[:_MAX_TEXT].decode("utf-8", "replace")
     except OSError:
         return ""
 
@@ -120,15 +121,31 @@ def _marker_text(marker: Path) -> str:
 def _has_ended(holder: str) -> bool:
     """Whether who made a marker was a process of this computer that is no more."""
     host, _, process = holder.rpartition(" ")
-    if host != _host() or not process.isdecimal() or sys.platform == "win32":
+    if host != _host() or not process.isdecimal():
         return False
     try:
+        if sys.platform == "win32":
+            return not _runs_on_windows(int(process))
         os.kill(int(process), 0)
     except ProcessLookupError:
         return True
     except (OSError, OverflowError):
         return False
     return False
+
+
+def _runs_on_windows(process: int) -> bool:
+    """Whether there is such a process: ``os.kill`` would end it, or its console's programs."""
+    import ctypes
+
+    kernel = ctypes.WinDLL("kernel32", use_last_error=True)  # type: ignore[attr-defined,unused-ignore]
+    handle = kernel.OpenProcess(_SYNCHRONIZE, False, process)
+    if not handle:
+        return bool(ctypes.get_last_error() == _ACCESS_DENIED)  # type: ignore[attr-defined,unused-ignore]
+    try:
+        return bool(kernel.WaitForSingleObject(handle, 0) == _STILL_RUNS)
+    finally:
+        kernel.CloseHandle(handle)
 
 
 def _host() -> str:

@@ -14,6 +14,7 @@ from xl_addin.system.light import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from io import BufferedReader, BufferedWriter
     from typing import Any, TypeVar
 
     T = TypeVar("T")
@@ -57,6 +58,28 @@ def unlink(path: str | Path) -> None:
         return
 
 
+def remove_tree(folder: str | Path) -> None:
+    """Remove a folder with all that is in it. Raises OSError."""
+    import shutil
+
+    patiently(shutil.rmtree, folder)
+
+
 def read_bytes(path: str | Path) -> bytes:
     """A file's bytes. Raises OSError."""
     return patiently(Path(path).read_bytes)
+
+
+def open_bytes(path: str | Path) -> BufferedReader:
+    """A file whose bytes are read piece by piece. Raises OSError."""
+    return patiently(lambda: Path(path).open("rb"))
+
+
+def create(path: str | Path) -> BufferedWriter:
+    """A file made empty, whose bytes are written piece by piece. Raises OSError."""
+    return patiently(lambda: Path(path).open("wb"))
+
+
+def open_handle(path: str | Path, flags: int, mode: int = 0o666) -> int:
+    """A handle as ``os.open`` gives it. Raises OSError."""
+    return patiently(os.open, path, flags, mode)

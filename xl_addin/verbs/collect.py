@@ -166,7 +166,7 @@ def _read_file(programme: Programme, name: str, facts: FileStatus) -> IncomingFi
     if facts is not None:
         at = _received_at(programme, facts.st_mtime, now)
     try:
-        handle = held.patiently(os.open, name, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        handle = held.open_handle(name, os.O_RDONLY | getattr(os, "O_BINARY", 0))
         try:
             facts = os.fstat(handle)
             at = _received_at(programme, facts.st_mtime, now)

@@ -18,7 +18,7 @@ from xl_addin.services.stamping import StampingJob, stamp_forms
 from xl_addin.services.target_history import note_targets
 from xl_addin.store.decisions import closed_months
 from xl_addin.store.issued_forms import Dispatch, add_dispatches, issued_hashes, latest_forms
-from xl_addin.system import atomic
+from xl_addin.system import atomic, held
 from xl_addin.system.atomic import Batch
 from xl_addin.system.errors import Refused
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
@@ -85,7 +85,7 @@ def _plan(
             name = names[district.code]
             plan = PlannedForm(district, form.identity, into + name, form.sha256)
             if name in existing:
-                old = Path(plan.path).read_bytes()
+                old = held.read_bytes(Path(plan.path))
                 there = hashlib.sha256(old).hexdigest()
                 if there == form.sha256:
                     plan = plan._replace(fresh=False)

@@ -165,7 +165,7 @@ def open_task_table(
     """The task table in a file; the rest is as for ``read_task_table``. Refused with the reason."""
     if not source.is_file():
         raise Refused(f"{source}：没有这个文件；请检查任务表的路径")
-    data = source.read_bytes()
+    data = held.read_bytes(source)
     form = _form_identity(data)
     if form is not None:
         raise Refused(
@@ -233,7 +233,7 @@ def _create_programme(
             atomic.write(kept, json.dumps(facts).encode(), private_mode(folder))
             fail_point("new.key")
             kept = folder / ARCHIVE / f"任务表{source.suffix}"
-            atomic.write(kept, source.read_bytes())
+            atomic.write(kept, held.read_bytes(source))
             with ledger.writing():
                 says = f"由 {source.name} 建立" + (f"，读法：{settled}" if settled else "")
                 ledger.add_event(programme.now(), "new", "", says, programme.who())

@@ -22,6 +22,7 @@ from xl_addin.services.outbox import (
 )
 from xl_addin.services.programme import Programme, Request
 from xl_addin.store.issued_forms import issued_hashes
+from xl_addin.system import held
 from xl_addin.system.errors import Refused
 
 
@@ -64,7 +65,7 @@ def run(programme: Programme, request: Request) -> Result:
 def _form(path: Path, issued: set[str], district: District) -> bytes | SkippedDistrict:
     """The form as it was issued, or why it cannot go out."""
     try:
-        data = path.read_bytes()
+        data = held.read_bytes(path)
     except FileNotFoundError:
         return SkippedDistrict(
             district, f"{path.name}：没有这份填报表，没有发送；请先运行“生成填报表”"

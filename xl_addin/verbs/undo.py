@@ -107,7 +107,7 @@ def _undo_forms(programme: Programme, last: Run, rehearse: bool) -> list[str]:
     for form in forms if not rehearse else ():
         path = folder / form.file
         if form.before:
-            atomic.write(path, _archived_path(programme, form.before).read_bytes())
+            atomic.write(path, held.read_bytes(_archived_path(programme, form.before)))
         else:
             held.unlink(path)
         fail_point("undo.form")
@@ -156,7 +156,7 @@ def _refuse_if_used(programme: Programme, last: Run, forms: list[IssuedForm]) ->
 
 
 def _hash(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    return hashlib.sha256(held.read_bytes(path)).hexdigest()
 
 
 def _undo_totals(

@@ -10,6 +10,7 @@ import stat
 import time
 from pathlib import Path
 
+from xl_addin.system import held
 from xl_addin.system.errors import Refused
 from xl_addin.system.light import NamedTuple
 
@@ -44,7 +45,7 @@ def find_lock_files(workbook: Path) -> list[LockFile]:
         except OSError:
             continue
         try:
-            with path.open("rb") as file:
+            with held.open_bytes(path) as file:
                 data = file.read(_MAX_BYTES)
         except OSError:  # held by Excel on this very computer
             data = b""
@@ -89,15 +90,19 @@ def _is_left_over(workbook: Path, lock: LockFile) -> bool:
 
     Excel and WPS keep a workbook from being written while it is open, on shares too; Windows knows of it.
     """
-    return os.name == "nt" and not lock.program.startswith("Libre") and not is_in_use(workbook)
+    excels = os.name == "nt" and not lock.program.startswith("Libre")
+    return excels and not is_in_use(workbook, patient=False)
 
 
-def is_in_use(workbook: Path) -> bool:
-    """Whether another program keeps the file to itself; only Windows tells."""
+def is_in_use(workbook: Path, *, patient: bool = True) -> bool:
+    """Whether another program keeps the file to itself; only Windows tells.
+
+    ``patient``: a scanner that lets go of it soon does not count.
+    """
     if os.name != "nt":
         return False
     try:
-        os.close(os.open(workbook, os.O_RDWR))
+        os.close((held.open_handle if patient else os.open)(workbook, os.O_RDWR))
     except PermissionError:
         return True
     return False

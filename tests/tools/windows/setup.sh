@@ -61,6 +61,9 @@ PY
     --requirement "$target/requirements.txt"
 cp "$python"/Lib/site-packages/pywin32_system32/*.dll "$python/"
 printf 'win32\nwin32/lib\nPythonwin\n' >"$python/Lib/site-packages/pywin32.pth"
+cp "$here/sitecustomize.py" "$python/Lib/site-packages/"
+# As pip install -e does it.
+printf 'Z:%s\n' "${root//\//\\}" >"$python/Lib/site-packages/checkout.pth"
 
 cat >"$target/python" <<RUN
 #!/usr/bin/env bash

@@ -49,7 +49,7 @@ class FileHost:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._data = path.read_bytes()
+        self._data = held.read_bytes(path)
         try:
             self._parts: dict[str, Part] = unpack(self._data)
             self._workbook = Workbook(self._parts, own=True)
@@ -297,7 +297,7 @@ class FileHost:
         return f"已写入 {self.path}"
 
     def _write(self) -> None:
-        if self.path.read_bytes() != self._data:
+        if held.read_bytes(self.path) != self._data:
             raise Refused(
                 f"{self.path}：在处理期间主表被别的程序改过，没有写入；请关闭打开它的程序，再运行一次"
             )
@@ -391,7 +391,7 @@ def _back_up(path: Path) -> None:
     try:
         os.link(path, copy)  # the old bytes stay under the new name, at no cost
     except OSError:
-        atomic.write(copy, path.read_bytes())
+        atomic.write(copy, held.read_bytes(path))
     for old in outdated_backups([each.name for each in folder.iterdir()], path):
         held.unlink(folder / old)
 

@@ -16,7 +16,7 @@ from functools import cache
 from xl_addin.master.macros import vbaproject
 from xl_addin.model.folder import MASTER
 from xl_addin.model.sheets import BINDING_BLOCK, GUIDE_BLOCK, GUIDE_SHEET, LAYOUT, TAB
-from xl_addin.system import resources
+from xl_addin.system import held, resources
 from xl_addin.system.errors import Refused
 from xl_addin.system.light import TYPE_CHECKING, pattern
 from xl_addin.xlsx.a1 import absolute_reference
@@ -109,7 +109,7 @@ def macros_fingerprint() -> Mapping[str, str]:
     sources = vbaproject.modules()
     path = resources.macro_path(resources.RIBBON)
     ribbon = path.read_text(encoding="utf-8")
-    drawn = b"".join(each.read_bytes() for each in sorted(path.parent.glob("icons/*.png")))
+    drawn = b"".join(held.read_bytes(each) for each in sorted(path.parent.glob("icons/*.png")))
     names = (verb.name for verb in VERBS)
     whole = "\0".join((*sources.values(), ribbon, *names, *_SETTINGS.values(), *TEXTS.values()))
     return {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Mapping
 
-from xl_addin.system import resources
+from xl_addin.system import held, resources
 from xl_addin.xlsx.package import Part, relationships_part
 from xl_addin.xlsx.parts import (
     EMPTY_RELATIONSHIPS,
@@ -36,7 +36,7 @@ def ribbon_xml() -> bytes:
     from xl_addin.model.commands import BUTTONS
 
     ET.register_namespace("", NAMESPACE)
-    root = ET.fromstring(resources.macro_path(resources.RIBBON).read_bytes())  # noqa: S314 - our own file
+    root = ET.fromstring(held.read_bytes(resources.macro_path(resources.RIBBON)))  # noqa: S314 - our own file
     for group in root.findall(f".//{{{NAMESPACE}}}group"):
         for button in list(group):
             name = button.attrib["id"]
@@ -55,9 +55,9 @@ def pictures(ribbon: bytes) -> dict[str, bytes]:
 
     buttons = ET.fromstring(ribbon).iter(f"{{{NAMESPACE}}}button")  # noqa: S314 - our own
     return {
-        (name := button.attrib["id"]): resources.macro_path(
-            f"icons/{name}-{_PIXELS[button.get('size', 'normal')]}.png"
-        ).read_bytes()
+        (name := button.attrib["id"]): held.read_bytes(
+            resources.macro_path(f"icons/{name}-{_PIXELS[button.get('size', 'normal')]}.png")
+        )
         for button in buttons
     }
 

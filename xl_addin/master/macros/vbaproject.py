@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from importlib.util import find_spec
 from pathlib import Path
 
-from xl_addin.system import resources
+from xl_addin.system import held, resources
 from xl_addin.system.errors import Refused
 from xl_addin.system.light import pattern
 from xl_addin.xlsx.booksheets import code_names
@@ -48,7 +48,7 @@ def modules() -> dict[str, str]:
 
 def _source(path: Path) -> str:
     # The project is stored in one code page, and what that has not becomes "?" without a word.
-    text = path.read_bytes().decode("ascii")
+    text = held.read_bytes(path).decode("ascii")
     text = text.replace("\r\n", "\n").replace("\n", "\r\n")
     return text if _CLASS_FACTS in text else text.replace(_EXPOSED, _EXPOSED + _CLASS_FACTS, 1)
 
@@ -77,7 +77,7 @@ def install_modules(parts: dict[str, Part]) -> dict[str, Part]:
             raise Refused(
                 f"主表里的宏改不了（{error}）；宏工程如果加了密码，请先在 Excel 里取消密码再试"
             ) from error
-        given = unpack(path.read_bytes())
+        given = unpack(held.read_bytes(path))
     name = next((part for part in given if part.lower() == PART.lower()), PART)
     put_part(given, name, _without_stale_caches(inflate(given[name])))
     return given

@@ -13,7 +13,7 @@ from xl_addin.docx.properties import Marks, read_marks
 from xl_addin.model.folder import BULLETINS, TEMPLATES
 from xl_addin.store.ledger import Ledger
 from xl_addin.store.publications import publications
-from xl_addin.system import atomic
+from xl_addin.system import atomic, held
 from xl_addin.system.errors import Refused, Unreadable
 from xl_addin.system.light import NamedTuple
 from xl_addin.system.resources import BULLETIN_TEMPLATE, workbook_path
@@ -43,8 +43,8 @@ def read_template(folder: Path, given: str) -> tuple[Path, bytes]:
     else:
         path = template_path(folder)
         if not path.is_file():
-            return path, workbook_path(BULLETIN_TEMPLATE).read_bytes()
-    return path, path.read_bytes()
+            return path, held.read_bytes(workbook_path(BULLETIN_TEMPLATE))
+    return path, held.read_bytes(path)
 
 
 def keep_template(path: Path, data: bytes) -> bool:
@@ -109,7 +109,7 @@ def choose_written(folder: Path, ledger: Ledger, month: str, mark: str) -> Writt
 
 
 def _read_written(path: Path) -> Written:
-    data = path.read_bytes()
+    data = held.read_bytes(path)
     try:
         return Written(path, data, hashlib.sha256(data).hexdigest(), read_marks(data))
     except Unreadable as error:
@@ -138,7 +138,7 @@ def is_open(path: Path) -> bool:
 def _may_go(path: Path, ledger: Ledger) -> bool:
     if is_open(path):
         return False
-    data = path.read_bytes()
+    data = held.read_bytes(path)
     sent = {each.sha256 for each in publications(ledger)}
     if hashlib.sha256(data).hexdigest() in sent:
         return False

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from xl_addin.system import atomic
+from xl_addin.system import atomic, held
 from xl_addin.system.light import NamedTuple
 
 _SECONDS = 120
@@ -87,7 +87,7 @@ def _by_libreoffice(soffice: str) -> Callable[[Path, Path], None]:
             if not made.is_file():
                 said = done.stderr.decode("utf-8", "replace").strip().splitlines()
                 raise OSError(said[-1][:200] if said else f"返回 {done.returncode}")
-            atomic.write(target, made.read_bytes())
+            atomic.write(target, held.read_bytes(made))
 
     return convert
 

@@ -14,7 +14,7 @@ from pathlib import Path, PureWindowsPath
 from xl_addin.model.folder import ARCHIVE, MASTER
 from xl_addin.services.checkup import windows
 from xl_addin.services.checkup.runner import FAULT, NOTE, OK, UNKNOWN, Check
-from xl_addin.system import sandbox
+from xl_addin.system import held, sandbox
 from xl_addin.system.light import pattern
 
 _HERE_NOT = "这台电脑不是 Windows，这一项没有办法检查"
@@ -171,7 +171,7 @@ def program_of(command: str) -> str:
 def _office_bits() -> int:
     path = program_of(windows.com_server("Excel.Application"))
     try:
-        with Path(path).open("rb") as file:
+        with held.open_bytes(path) as file:
             return windows.bits_of(file.read(4096))
     except OSError:
         return 0

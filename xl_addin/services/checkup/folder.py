@@ -21,6 +21,7 @@ from xl_addin.services.checkup.ledger import archive_checks, clock_check, ledger
 from xl_addin.services.checkup.runner import FAULT, NOTE, OK, UNKNOWN, Check, list_some, run_checks
 from xl_addin.services.interruptions import LEFT, leftover_files
 from xl_addin.services.programme import Programme
+from xl_addin.system import held
 from xl_addin.system.errors import Refused, Unreadable
 from xl_addin.system.rights import AccessList, read_by_others
 from xl_addin.xlsx.openfiles import find_lock_files
@@ -56,7 +57,7 @@ def writing_check(folder: Path) -> Check:
         handle, name = tempfile.mkstemp(prefix="体检", suffix=".tmp", dir=folder)
         os.close(handle)
         written = Path(name).stat().st_mtime
-        Path(name).unlink()
+        held.unlink(Path(name))
     except OSError as error:
         says = "请找管理员要这个文件夹的“修改”权限，或把任务文件夹移到自己能写的地方"
         return Check("writable", FAULT, subject, f"{folder} 写不进去（{error.strerror}）", says)
@@ -198,7 +199,7 @@ def backups_check(folder: Path) -> Check:
     broken = []
     for path in kept:
         try:
-            unpack(path.read_bytes())
+            unpack(held.read_bytes(path))
         except (Unreadable, OSError):
             broken.append(path.name)
     if broken:

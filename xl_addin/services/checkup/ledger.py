@@ -27,6 +27,7 @@ from xl_addin.store.integrity import (
 )
 from xl_addin.store.issued_forms import issued_hashes
 from xl_addin.store.schema import SCHEMA
+from xl_addin.system import held
 from xl_addin.system.errors import Unreadable
 from xl_addin.system.light import NamedTuple, pattern
 
@@ -116,7 +117,7 @@ def _is_packed(path: Path) -> bool:
     from xl_addin.formats.archives import is_archive
 
     try:
-        return is_archive(path.read_bytes())
+        return is_archive(held.read_bytes(path))
     except OSError:
         return False
 
@@ -163,7 +164,7 @@ def _runlog_checks(programme: Programme) -> Iterator[Check]:
 
 def _digest(path: Path) -> str:
     try:
-        with path.open("rb") as file:
+        with held.open_bytes(path) as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:
         return ""

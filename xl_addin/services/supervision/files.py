@@ -10,6 +10,7 @@ from xl_addin.docx.properties import Marks, read_marks
 from xl_addin.model.folder import SLIPS, TEMPLATES
 from xl_addin.model.slips import BLUE
 from xl_addin.services.bulletin.files import is_open
+from xl_addin.system import held
 from xl_addin.system.errors import Unreadable
 from xl_addin.system.filenames import plain_name
 from xl_addin.system.resources import SLIP_TEMPLATE, workbook_path
@@ -20,7 +21,7 @@ _OWN_TEMPLATE = "督办单.docx"
 def read_template(folder: Path) -> tuple[Path, bytes]:
     """The programme's own template, else the one that comes along; the path is where its own lies."""
     path = folder / TEMPLATES / _OWN_TEMPLATE
-    return path, (path if path.is_file() else workbook_path(SLIP_TEMPLATE)).read_bytes()
+    return path, held.read_bytes(path if path.is_file() else workbook_path(SLIP_TEMPLATE))
 
 
 def free_path(folder: Path, month: str, name: str, district: str, level: str) -> Path:
@@ -39,14 +40,14 @@ def may_go(path: Path) -> bool:
     """Whether nothing would be lost if this file went: there is none, or nobody edited it."""
     if not path.exists():
         return True
-    return not is_open(path) and marks_of(path.read_bytes()) is not None and not is_edited(path)
+    return not is_open(path) and marks_of(held.read_bytes(path)) is not None and not is_edited(path)
 
 
 def is_edited(path: Path) -> bool:
     """Whether a file is there that somebody saved since it was written."""
     if not path.is_file():
         return False
-    marks = marks_of(path.read_bytes())
+    marks = marks_of(held.read_bytes(path))
     return marks is None or marks.edited
 
 

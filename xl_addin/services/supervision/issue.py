@@ -27,6 +27,7 @@ from xl_addin.services.supervision.report import slip_json
 from xl_addin.services.supervision.words import chased_words, item_lines, level_words
 from xl_addin.store.deliveries import DONE, latest_by_subject, message_ids
 from xl_addin.store.slips import add_states, slips
+from xl_addin.system import held
 from xl_addin.system.errors import Refused
 from xl_addin.system.failpoint import fail_point
 from xl_addin.system.light import NamedTuple
@@ -93,7 +94,7 @@ def _check(programme: Programme, slip: Slip) -> _Ready:
         raise Refused(f"{path}：{slip.name}的文件不见了；{_MAKE_ONE}，重拟一份")
     if is_open(path):
         raise Refused(f"{path}：正在别的程序里打开；请保存并关闭，再点“交办”")
-    data = path.read_bytes()
+    data = held.read_bytes(path)
     marks = marks_of(data)
     if marks is None or (marks.number, marks.figures) != (slip.name, slip.district):
         raise Refused(f"{path}：不是{slip.name}的督办单，没有交办；请把它移到别处，{_MAKE_ONE}")
@@ -175,7 +176,7 @@ def _letter(programme: Programme, slip: Slip, template: Template) -> Letter:
     district, paper = _district(programme, slip), slip.paper
     to, cc = recipients_of(district)
     path = programme.folder / paper.file
-    data = path.read_bytes() if path.is_file() else b""
+    data = held.read_bytes(path) if path.is_file() else b""
     if hashlib.sha256(data).hexdigest() != paper.sha256:
         raise Refused(f"{path}：和交办时登记的不一样，没有发送；请从备份找回这份督办单")
     open_items = [each for each in slip.items if slip.closing(each) is None]

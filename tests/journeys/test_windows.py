@@ -1,0 +1,218 @@
+"""On Windows: files that others hold, its code pages, pipes without a reader, and every verb as a process.
+
+What ends a process half-way there is in test_faults.py, the registry in services/test_checkup_windows.py, the
+vault in mail/test_account.py.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.tools.programme import MONTHS, SmallProgramme, task_table
+from tests.tools.systems import windows
+from tests.tools.windows import holding
+from xl_addin.model.commands import VERBS
+from xl_addin.model.folder import FORMS, MASTER
+
+pytestmark = windows
+ROOT = Path(__file__).parents[2]
+JANUARY = MONTHS[0]
+MODES = {"GBK": (), "UTF-8": ("-X", "utf8")}
+"""What Python writes in where nobody says so: the system's code page, or UTF-8 (PYTHONUTF8=1)."""
+ANSI = "gbk"
+
+
+def program(
+    folder: Path | None, *words: str, mode: tuple[str, ...] = (), said: str = ""
+) -> subprocess.CompletedProcess[bytes]:
+    where = ("--folder", str(folder)) if folder else ()
+    command = [sys.executable, *mode, "-m", "xl_addin", *words, *where]
+    return subprocess.run(command, cwd=ROOT, input=said.encode(), capture_output=True)
+
+
+def sound(done: subprocess.CompletedProcess[bytes], encoding: str = ANSI) -> str:
+    """What a command said, if it ended as commands do."""
+    said = done.stdout.decode(encoding) + done.stderr.decode(encoding)
+    assert done.returncode in (0, 1, 2), said
+    assert "Traceback" not in said
+    assert "程序出错" not in said
+    return said
+
+
+def left_over(folder: Path) -> list[str]:
+    ends = (".tmp", ".new", ".pending", ".rebuilt")
+    return [path.name for path in folder.rglob("*") if path.name.endswith(ends)]
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> SmallProgramme:
+    """One in its first month: forms are out, two districts have answered."""
+    made = SmallProgramme(tmp_path_factory.mktemp("窗口") / "年度 任务")
+    made.run("distribute")
+    made.send("甲.xlsx", 0)
+    made.send("乙.xlsx", 1)
+    return made
+
+
+@pytest.fixture
+def folder(base: SmallProgramme, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(base.folder, tmp_path / "年度 任务"))
+
+
+@contextmanager
+def scanner(folder: Path, seconds: float) -> Iterator[list[int]]:
+    """A scanner at work; when it has ended, the list has how many files it held."""
+    command = [sys.executable, "-m", "tests.tools.windows.holding", str(folder), str(seconds)]
+    count: list[int] = []
+    with subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline().strip() == "ready"
+        yield count
+        count.append(int(process.communicate()[0]))
+
+
+@pytest.mark.parametrize("seconds", [0.05, 0.15, 0.3])
+def test_a_scanner_that_holds_every_new_file_stops_no_verb(folder, seconds) -> None:
+    steps = (
+        ("distribute", "--month", MONTHS[1]),
+        ("collect", "--month", JANUARY),
+        ("recompute", "--month", JANUARY),
+        ("settle",),
+        ("bulletin", "--month", JANUARY),
+        ("undo",),
+        ("rebuild",),
+        ("dossier",),
+    )
+    with scanner(folder, seconds) as count:
+        ends = {words[0]: program(folder, *words) for words in steps}
+    for verb, done in ends.items():
+        said = sound(done)
+        assert done.returncode != 2 or verb in ("settle", "undo"), said
+    assert count[0] > 20
+    assert left_over(folder) == []
+    assert len(list((folder / FORMS / MONTHS[1]).iterdir())) == 4
+    facts = json.loads(program(folder, "verify", "--json").stdout)
+    assert [each for each in facts["differences"] if each["code"] != "no-receipt"] == []
+
+
+def test_a_master_that_excel_has_open_is_named_and_not_written(folder) -> None:
+    program(folder, "collect", "--month", JANUARY)
+    before = (folder / MASTER).read_bytes()
+    with holding.held(folder / MASTER):
+        refused = program(folder, "recompute", "--month", JANUARY)
+    said = sound(refused)
+    assert refused.returncode == 2
+    assert str(folder / MASTER) in said
+    assert "请关闭打开它的程序" in said
+    assert (folder / MASTER).read_bytes() == before
+    assert left_over(folder) == []
+    assert program(folder, "recompute", "--month", JANUARY).returncode in (0, 1)
+
+
+def test_excels_lock_file_counts_only_while_the_master_is_held(folder) -> None:
+    program(folder, "collect", "--month", JANUARY)
+    lock = folder / f"~${MASTER}"
+    lock.write_bytes(bytes([4]) + b"Wang".ljust(54))
+    with holding.held(folder / MASTER):
+        refused = program(folder, "recompute", "--month", JANUARY)
+    assert refused.returncode == 2
+    assert "打开的人：Wang" in sound(refused)
+    assert program(folder, "recompute", "--month", JANUARY).returncode in (0, 1)
+
+
+def test_a_form_that_somebody_has_open_is_named(folder) -> None:
+    form = next((folder / FORMS / JANUARY).iterdir())
+    form.write_bytes(b"changed by hand")  # else it is what it should be, and is left alone
+    with holding.held(form):
+        refused = program(folder, "distribute", "--month", JANUARY)
+    assert refused.returncode == 2
+    assert str(form) in sound(refused)
+    assert left_over(folder) == []
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_whoever_reads_no_further_gets_no_traceback(folder, mode) -> None:
+    command = [sys.executable, *MODES[mode], "-m", "xl_addin", "status", "--folder", str(folder)]
+    reader, writer = os.pipe()
+    with subprocess.Popen(command, cwd=ROOT, stdout=writer, stderr=subprocess.PIPE) as process:
+        os.close(writer)
+        os.close(reader)
+        assert process.communicate()[1] == b""
+    assert process.returncode in (0, 1)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_what_is_said_can_be_read(folder, mode) -> None:
+    encoding = "utf-8" if MODES[mode] else ANSI
+    shown = program(folder, "status", "--month", JANUARY, mode=MODES[mode])
+    assert "丙 县" in sound(shown, encoding)
+    refused = program(folder, "collect", "--month", "十三月", mode=MODES[mode])
+    assert "十三月" in sound(refused, encoding)
+    # A program that reads it gets UTF-8 whatever the console has.
+    found = json.loads(program(folder, "status", "--json", mode=MODES[mode]).stdout.decode())
+    assert found["verb"] == "status"
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_the_macros_read_a_buttons_last_words_in_the_systems_code_page(mode) -> None:
+    command = [sys.executable, *MODES[mode], "-m", "xl_addin.ribbon", "check"]
+    done = subprocess.run(command, cwd=ROOT, input=b"", capture_output=True)
+    assert done.returncode != 0
+    assert "工作簿" in done.stderr.decode(ANSI)
+
+
+def test_every_verb_runs(folder, tmp_path) -> None:
+    table = task_table(tmp_path / "任务表.xlsx")
+    theirs = shutil.copy(table, tmp_path / "民政.xlsx")
+    month = ("--month", JANUARY)
+    steps: list[tuple[Path | None, int, tuple[str, ...]]] = [
+        (None, 1, ("new", str(tmp_path / "新"), "--task-table", str(table), "--year", "2024")),
+        (None, 0, ("demo", "--folder", str(tmp_path / "演示"))),
+        (folder, 1, ("check",)),
+        (folder, 0, ("distribute", "--month", MONTHS[1])),
+        (folder, 1, ("collect", *month)),
+        (folder, 2, ("settle", "99", "--accept")),
+        (folder, 1, ("recompute", *month)),
+        (folder, 1, ("status", *month)),
+        (folder, 1, ("bulletin", *month)),
+        (folder, 1, ("supervise", *month)),
+        (folder, 0, ("district-pages", *month)),
+        (folder, 1, ("compare", str(theirs), *month)),
+        (folder, 0, ("trace", "--indicator", "I01", *month)),
+        (folder, 0, ("dossier", *month)),
+        (folder, 1, ("doctor",)),
+        (folder, 2, ("send", *month)),
+        (folder, 2, ("fetch", *month)),
+        (folder, 2, ("remind", *month)),
+        (folder, 2, ("return", *month)),
+        (folder, 2, ("password",)),
+        (folder, 1, ("close", *month)),
+        (folder, 0, ("add-district", "--code", "D009", "--name", "戊县", "--since", "2")),
+        (folder, 0, ("add-indicator", "--code", "I09", "--path", "宣传", "--unit", "次")),
+        (folder, 0, ("adjust", "--district", "D001", "--indicator", "I01", "--by", "12")),
+        (folder, 0, ("change-district", "--district", "D002", "--name", "乙区")),
+        (folder, 0, ("change-indicator", "--indicator", "I09", "--until", "6")),
+        (folder, 0, ("amend",)),
+        (folder, 0, ("attach",)),
+        (folder, 0, ("verify",)),
+        (folder, 0, ("undo",)),
+        (folder, 0, ("rebuild",)),
+    ]
+    assert {words[0] for _, _, words in steps} == {verb.name for verb in VERBS}
+    ends = {words[0]: (code, program(where, *words)) for where, code, words in steps}
+    said = {verb: sound(done) for verb, (_, done) in ends.items()}
+    assert {v: done.returncode for v, (_, done) in ends.items()} == {
+        v: code for v, (code, _) in ends.items()
+    }, said
+    assert left_over(tmp_path) == []
