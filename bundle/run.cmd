@@ -41,7 +41,7 @@ goto :eof
 if not %code%==90 goto :eof
 %* -I "%here%start.py" %job%
 if %errorlevel%==0 set code=0
-if %errorlevel%==1 set code=1
+if %errorlevel%==91 set code=1
 goto :eof
 
 :offer

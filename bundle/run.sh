@@ -13,7 +13,7 @@ search() {
         found=$(command -v "$python") || continue
         "$found" -I "$here/start.py" "$job"
         code=$?
-        case $code in 0 | 1) return ;; esac
+        case $code in 0) return ;; 91) code=1; return ;; esac
         code=90
     done
 }

@@ -1,28 +1,32 @@
-"""Hands over to the installer within the wheel; says 90 where this Python does not fit. Runs on any Python."""
+# -*- coding: utf-8 -*-
+"""Hands over to the installer within the wheel, on any Python that takes -I (3.4 and later).
 
-import glob
+Ends with 0 where all is done, 91 where it was refused and said why, 90 where this Python does not fit.
+"""
+
 import os
 import sys
 import sysconfig
+from pathlib import Path
 
-UNFIT = 90
+UNFIT, REFUSED = 90, 91
 
 
 def main(job):
-    here = os.path.dirname(os.path.abspath(__file__))
-    version = "%d.%d" % sys.version_info[:2]
-    wanted = "requirements-%s-%s.txt" % (sysconfig.get_platform(), version)
+    """Do what 安装 or 移除 is for."""
+    here = Path(__file__).parent
+    version = "{}.{}".format(*sys.version_info)
+    wanted = here / "requirements-{}-{}.txt".format(sysconfig.get_platform(), version)
     # What the one of the Microsoft Store writes below AppData, no other program sees.
-    store = "WindowsApps" in sys.executable or "WindowsApps" in sys.prefix
-    there = os.path.exists(os.path.join(here, wanted))
-    if store or sys.version_info < (3, 11) or not (there or job == "remove"):
-        print("  %s：%s %s，不能用" % (sys.executable, sysconfig.get_platform(), version))
+    store = "WindowsApps" in sys.executable + sys.prefix
+    if store or sys.version_info < (3, 11) or not (wanted.exists() or job == "remove"):
+        print("  {}：{} {}，不能用".format(sys.executable, sysconfig.get_platform(), version))
         return UNFIT
-    (wheel,) = glob.glob(os.path.join(glob.escape(here), "wheels", "xl_addin-*.whl"))
-    sys.path.insert(0, wheel)
+    (wheel,) = (here / "wheels").glob("xl_addin-*.whl")
+    sys.path.insert(0, str(wheel))
     from xl_addin.installer import main as run
 
-    return run(job, os.path.dirname(here), os.environ.pop("XL_ADDIN_GIVEN", ""))
+    return REFUSED if run(job, str(here.parent), os.environ.pop("XL_ADDIN_GIVEN", "")) else 0
 
 
 sys.exit(main(sys.argv[1]))

@@ -28,8 +28,19 @@ WINDOWS = os.name == "nt"
 _SUMS = "SHA256SUMS"
 _PROGRAMMES, _STARTERS = "programmes.txt", "starters.txt"
 _SCRIPTS = "Scripts" if WINDOWS else "bin"
-# What is seldom missing but stops everything: libraries with compiled parts.
-_TRIAL = "import pandas, openpyxl, pyopenvba, xlsxwriter, keyring, xl_addin.cli"
+# pip out of its wheel; called otherwise it will not install itself on Windows.
+_PIP = (
+    "import runpy, sys; sys.path.insert(0, sys.argv[1]); del sys.argv[1]; "
+    "runpy.run_module('pip', None, '__main__', True)"
+)
+# Libraries with compiled parts are seldom missing but stop everything. What is compiled now no click waits for.
+_TRIAL = (
+    "import compileall, xl_addin.cli, pandas, openpyxl, pyopenvba, xlsxwriter, keyring; "
+    "compileall.compile_dir(xl_addin.__path__[0], quiet=2)"
+)
+
+
+_ANSWERS = {"是": "是", "y": "是", "不是": "不是", "不": "不是", "否": "不是", "n": "不是"}
 
 
 def home() -> Path:
@@ -70,12 +81,16 @@ def install(bundle: Path, given: str = "") -> None:
     bound = _bind_known(place)
     bound = _ask_and_bind(place, given, bound) or bound
     if not bound and _choose("还没有年度任务。现在由任务表建立一个吗", "是") == "是":
-        _run(
+        bound = not _run(
             place,
             "-c",
             "from xl_addin.installer import found_programme as f; raise SystemExit(f())",
         )
-    _say("完成。以后打开主表（master.xlsm），在选项卡“年度任务”里点按钮。")
+    _say(
+        "完成。以后打开主表（master.xlsm），在选项卡“年度任务”里点按钮。"
+        if bound
+        else "程序装好了，还没有主表。要建立年度任务、绑定主表时，再双击一次“安装”。"
+    )
 
 
 # --- the program -------------------------------------------------------------------------------------
@@ -125,15 +140,26 @@ def _install_program(bundle: Path, requirements: Path, place: Path) -> None:
         # pip reads them from here: the bundle may lie on a share or a stick.
         shutil.copyfile(wheel, copies / wheel.name)
     shutil.copyfile(requirements, new / "requirements.txt")
-    pip = next(copies.glob("pip-*.whl")) / "pip"
-    words = ("install", "--isolated", "--no-index", "--no-cache-dir", "--no-input", "--quiet")
-    words += ("--disable-pip-version-check", "--no-warn-script-location", "--require-hashes")
+    pip = next(copies.glob("pip-*.whl"))
+    words = [
+        "install",
+        "--isolated",
+        "--no-index",
+        "--require-hashes",
+        "--no-cache-dir",
+        "--no-input",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--no-warn-script-location",
+    ]
     log = place / "install.log"
     with log.open("wb") as told:
         done = subprocess.run(
             [
                 python_in(new),
                 "-I",
+                "-c",
+                _PIP,
                 pip,
                 *words,
                 "--find-links",
@@ -302,9 +328,10 @@ def put_starter(folder: str) -> None:
 
 
 def _shortcut(master: Path) -> Path:
-    import pythoncom
-    from win32com.shell import shell, shellcon
+    from importlib import import_module
 
+    pythoncom, shell = import_module("pythoncom"), import_module("win32com.shell.shell")
+    shellcon = import_module("win32com.shell.shellcon")
     desktop = Path(shell.SHGetFolderPath(0, shellcon.CSIDL_DESKTOPDIRECTORY, None, 0))
     path = desktop / f"{master.parent.name}.lnk"
     link = pythoncom.CoCreateInstance(
@@ -317,7 +344,12 @@ def _shortcut(master: Path) -> Path:
 
 
 def _desktop_entry(master: Path) -> Path:
-    asked = subprocess.run(["xdg-user-dir", "DESKTOP"], capture_output=True, text=True, check=True)
+    asked = subprocess.run(
+        ["xdg-user-dir", "DESKTOP"],  # noqa: S607 - where each system has it
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     path = Path(asked.stdout.strip()) / f"{master.parent.name}.desktop"
     escaped = str(master).replace("\\", r"\\").replace('"', r"\"").replace("%", "%%")
     path.write_text(
@@ -385,9 +417,8 @@ def _remember(path: Path, line: str) -> None:
 def _choose(question: str, proposed: str) -> str:
     while True:
         text = _ask(f"{question}（是、不是）[{proposed}]") or proposed
-        answer = {"是": "是", "y": "是", "不是": "不是", "否": "不是", "n": "不是"}.get(
-            text.lower()
-        )
+        answer = {"是": "是", "y": "是"} | dict.fromkeys(("不是", "不", "否", "n"), "不是")
+        answer = answer.get(text.lower())
         if answer:
             return answer
         _say("  请输入 是 或 不是，或者直接回车")

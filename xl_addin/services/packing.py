@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import tarfile
+import time
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
@@ -165,11 +166,13 @@ class Bundle:
                 for name, data in files.items():
                     archive.writestr(name, data)
             return path
+        now = int(time.time())
         path = folder / f"{stem}.tar.gz"
         with tarfile.open(path, "w:gz", compresslevel=1) as archive:
             for name, data in files.items():
                 entry = tarfile.TarInfo(name)
-                entry.size, entry.mode = len(data), 0o755 if name.endswith(".sh") else 0o644
+                entry.size, entry.mtime = len(data), now
+                entry.mode = 0o755 if name.endswith(".sh") else 0o644
                 archive.addfile(entry, BytesIO(data))
         return path
 
