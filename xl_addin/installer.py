@@ -417,8 +417,7 @@ def _remember(path: Path, line: str) -> None:
 def _choose(question: str, proposed: str) -> str:
     while True:
         text = _ask(f"{question}（是、不是）[{proposed}]") or proposed
-        answer = {"是": "是", "y": "是"} | dict.fromkeys(("不是", "不", "否", "n"), "不是")
-        answer = answer.get(text.lower())
+        answer = _ANSWERS.get(text.lower())
         if answer:
             return answer
         _say("  请输入 是 或 不是，或者直接回车")
