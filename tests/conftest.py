@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 collect_ignore = ["hostile", "journeys/test_disks.py"] if sys.platform == "win32" else []
 
 
+WINDOWS_PYTHON = "XL_ADDIN_WINDOWS_PYTHON"
+
+
 def missing_libarchive() -> list[str]:
     """libarchive, where the system has none that Python's binding finds."""
     try:
@@ -38,18 +41,28 @@ def missing_libarchive() -> list[str]:
     return []
 
 
+def missing_windows() -> list[str]:
+    """The Windows Python that tests/tools/windows/setup.sh makes, where none is named or it is not there."""
+    named = os.environ.get(WINDOWS_PYTHON, "")
+    return (
+        [] if named and Path(named).is_file() else [f"a Windows Python, named by {WINDOWS_PYTHON}"]
+    )
+
+
 _MISSING: dict[str, Callable[[], list[str]]] = {
     "libreoffice": missing_office,
     "node": lambda: [*missing_node(), *missing_validator()],
     "gnumeric": missing_gnumeric,
     "mail": missing_mail,
     "libarchive": missing_libarchive,
+    "wine": missing_windows,
 }
 _MARKER_OF = {
     "office": "libreoffice",
     "excel": "libreoffice",
     "validator": "node",
     "servers": "mail",
+    "windows_python": "wine",
 }
 
 
@@ -115,6 +128,12 @@ def memory_excel(tmp_path: Path) -> Iterator[MemoryExcel]:
     yield running
     running.close()
     xlwings.engines.active = None
+
+
+@pytest.fixture(scope="session")
+def windows_python() -> Path:
+    """What runs a Windows Python under Wine, as ``python`` is run; its streams have to be pipes."""
+    return Path(os.environ[WINDOWS_PYTHON])
 
 
 @pytest.fixture(scope="session")

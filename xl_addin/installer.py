@@ -40,6 +40,7 @@ _TRIAL = (
 )
 
 
+_WPS = any(verb.name == "wps" for verb in VERBS)
 _ANSWERS = {"是": "是", "y": "是", "不是": "不是", "不": "不是", "否": "不是", "n": "不是"}
 
 
@@ -77,7 +78,8 @@ def install(bundle: Path, given: str = "") -> None:
     else:
         _wait_until_unused(place, "更新")
         _install_program(bundle, requirements, place)
-    _add_to_wps(place, "install")
+    if _WPS:
+        _add_to_wps(place, "install")
     bound = _bind_known(place)
     bound = _ask_and_bind(place, given, bound) or bound
     if not bound and _choose("还没有年度任务。现在由任务表建立一个吗", "是") == "是":
@@ -362,8 +364,20 @@ def _desktop_entry(master: Path) -> Path:
 
 
 def _add_to_wps(place: Path, job: str) -> None:
-    if any(verb.name == "wps" for verb in VERBS) and _run(place, "-m", "xl_addin", "wps", job) > 1:
-        _say("WPS 的加载项没有弄好（原因见上面），Excel 里的按钮不受影响。")
+    """Have the program's own command look for WPS; what comes of it keeps nothing else from being done."""
+    words: list[str | Path] = [
+        python_in(place / "env"),
+        "-I",
+        "-X",
+        "utf8",
+        "-m",
+        "xl_addin",
+        "wps",
+        job,
+    ]
+    done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    said = done.stdout.decode(errors="replace").strip()
+    _say(f"WPS：{said}" + ("（没有 WPS 的电脑不用管）" if done.returncode else ""))
 
 
 # --- removing ----------------------------------------------------------------------------------------
@@ -382,7 +396,7 @@ def remove() -> None:
         _say("没有移除。")
         return
     _wait_until_unused(place, "移除")
-    if python_in(place / "env").exists():
+    if _WPS and python_in(place / "env").exists():
         _add_to_wps(place, "remove")
     for starter in _lines(place / _STARTERS):
         Path(starter).unlink(missing_ok=True)

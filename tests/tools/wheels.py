@@ -27,6 +27,10 @@ def repack(site: Path, folder: Path, names: Iterable[str]) -> None:
         _repack(found, folder)
 
 
+# Half of all files, which no program of ours asks for.
+_LEFT_OUT = {"bin", "..", "tests", "test", "demos", "Demos", "pythonwin", "adodbapi", "isapi"}
+
+
 def _plain(name: str) -> str:
     return name.lower().replace("_", "-").replace(".", "-")
 
@@ -38,11 +42,12 @@ def _repack(found: metadata.Distribution, folder: Path) -> None:
         if line.startswith("Tag:")
     ]
     tag = "-".join(".".join(dict.fromkeys(each)) for each in zip(*tags, strict=True))
+    # What is here may want the C library of this machine: it is to run here, whatever its wheel says.
+    tag = re.sub(r"manylinux\w*?_(x86_64|aarch64)", r"manylinux_2_28_\1", tag)
     files = {
         str(name): Path(str(found.locate_file(name))).read_bytes()
         for name in map(PurePosixPath, map(str, found.files or ()))
-        if ".." not in name.parts
-        and name.parts[0] != "bin"
+        if not _LEFT_OUT & set(name.parts)
         and name.suffix != ".pyc"
         and name.name not in ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json")
     }

@@ -22,9 +22,8 @@ if TYPE_CHECKING:
 DISTRIBUTION = "xl-addin"
 _SHIPPED = ("macros", "workbooks", "bundle")
 """Folders that are in the package where it is installed, and beside it in a checkout."""
-_KINDS = frozenset(
-    (".py", ".typed", ".xml", ".bas", ".png", ".xlsx", ".docx", ".cmd", ".sh", ".html", ".txt")
-)
+_LEFT_OUT = frozenset((".pyc", ".svg", ".md", ".xlsm"))
+"""What only whoever works on the program needs."""
 _MOMENT = (2020, 1, 1, 0, 0, 0)  # the same sources give the same bytes
 
 
@@ -85,7 +84,7 @@ def _package_files() -> Iterator[tuple[str, Path]]:
         *((f"xl_addin/{each}", package.parent / each) for each in _SHIPPED),
     ):
         for path in folder.rglob("*"):
-            if path.suffix in _KINDS and "__pycache__" not in path.parts:
+            if path.is_file() and path.suffix not in _LEFT_OUT:
                 yield f"{name}/{path.relative_to(folder).as_posix()}", path
 
 
