@@ -27,9 +27,10 @@ from tests.data.make_workbooks import MASTER as SHIPPED
 from tests.tools.programme import task_table
 from tests.tools.wheels import repack
 from tests.tools.windows.wine import Wine
-from xl_addin import __version__, cli
+from xl_addin import __version__, cli, installer
 from xl_addin.master.host.file import FileHost
 from xl_addin.master.macros import binding
+from xl_addin.model.commands import Verb
 from xl_addin.model.folder import MASTER
 from xl_addin.services import packing
 from xl_addin.services.own_wheel import about, build_own_wheel, write_wheel
@@ -351,6 +352,26 @@ def test_the_whole_course_on_windows(
     code, said = wine.click(bundle / "移除.cmd", home, YES)
     assert (code, place.exists()) == (0, False), said
     assert (programme / MASTER).read_bytes() == before
+
+
+def test_the_add_in_of_wps_comes_where_wps_is_and_stops_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    python = installer.python_in(tmp_path / "env")
+    python.parent.mkdir(parents=True)
+    for code, told in ((0, False), (2, True)):
+        python.write_text(f'#!/bin/sh\necho "$@"; exit {code}\n')
+        python.chmod(0o755)
+        installer._tell_wps(tmp_path, "install")
+        said = capsys.readouterr().out
+        assert ("xl_addin wps install" in said, "没有弄好" in said) == (True, told)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setattr(installer, "VERBS", [Verb("wps", "", "")])
+    assert installer._has_wps() == Path("/opt/kingsoft").is_dir()
+    (tmp_path / ".local" / "share" / "Kingsoft").mkdir(parents=True)
+    assert installer._has_wps()
+    monkeypatch.setattr(installer, "VERBS", [])
+    assert not installer._has_wps()
 
 
 # --- packing ---------------------------------------------------------------------------------------------

@@ -40,7 +40,6 @@ _TRIAL = (
 )
 
 
-_WPS = any(verb.name == "wps" for verb in VERBS)
 _ANSWERS = {"是": "是", "y": "是", "不是": "不是", "不": "不是", "否": "不是", "n": "不是"}
 
 
@@ -78,8 +77,8 @@ def install(bundle: Path, given: str = "") -> None:
     else:
         _wait_until_unused(place, "更新")
         _install_program(bundle, requirements, place)
-    if _WPS:
-        _add_to_wps(place, "install")
+    if _has_wps():
+        _tell_wps(place, "install")
     bound = _bind_known(place)
     bound = _ask_and_bind(place, given, bound) or bound
     if not bound and _choose("还没有年度任务。现在由任务表建立一个吗", "是") == "是":
@@ -363,21 +362,24 @@ def _desktop_entry(master: Path) -> Path:
     return path
 
 
-def _add_to_wps(place: Path, job: str) -> None:
-    """Have the program's own command look for WPS; what comes of it keeps nothing else from being done."""
-    words: list[str | Path] = [
-        python_in(place / "env"),
-        "-I",
-        "-X",
-        "utf8",
-        "-m",
-        "xl_addin",
-        "wps",
-        job,
-    ]
+def _has_wps() -> bool:
+    """Whether WPS was ever opened by this user, or is installed, and the program knows what to do about it."""
+    if all(verb.name != "wps" for verb in VERBS):
+        return False
+    if WINDOWS:
+        return Path(os.environ.get("APPDATA", ""), "kingsoft").is_dir()
+    there = (Path.home() / ".local" / "share" / "Kingsoft", Path("/opt/kingsoft"))
+    return any(path.is_dir() for path in there)
+
+
+def _tell_wps(place: Path, job: str) -> None:
+    """Add or remove the add-in for WPS; what comes of it keeps nothing else from being done."""
+    words: list[str | Path] = [python_in(place / "env"), "-I", "-X", "utf8"]
+    words += ["-m", "xl_addin", "wps", job]
     done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
-    said = done.stdout.decode(errors="replace").strip()
-    _say(f"WPS：{said}" + ("（没有 WPS 的电脑不用管）" if done.returncode else ""))
+    _say(f"WPS：{done.stdout.decode(errors='replace').strip()}")
+    if done.returncode > 1:
+        _say("  WPS 的加载项没有弄好（原因见上一行），别的都不受影响。")
 
 
 # --- removing ----------------------------------------------------------------------------------------
@@ -396,8 +398,8 @@ def remove() -> None:
         _say("没有移除。")
         return
     _wait_until_unused(place, "移除")
-    if _WPS and python_in(place / "env").exists():
-        _add_to_wps(place, "remove")
+    if _has_wps() and python_in(place / "env").exists():
+        _tell_wps(place, "remove")
     for starter in _lines(place / _STARTERS):
         Path(starter).unlink(missing_ok=True)
     # Out of which we may be running: who started us takes it away.

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import subprocess
 import sys
 import tarfile
+import tempfile
 import time
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
@@ -88,7 +88,15 @@ def fetch_wheels(target: Target, python: str, folder: Path) -> list[Path]:
 
 def list_needs(target: Target, python: str) -> list[str]:
     """Names and versions of what ``fetch_wheels`` would download, without downloading it. Refused."""
-    given = ("install", "--dry-run", "--ignore-installed", "--target", os.devnull, "--report", "-")
+    given = (
+        "install",
+        "--dry-run",
+        "--ignore-installed",
+        "--target",
+        tempfile.gettempdir(),
+        "--report",
+        "-",
+    )
     report = json.loads(_run_pip(target, python, given))
     told = (item["metadata"] for item in report["install"])
     return sorted(f"{each['name']} {each['version']}" for each in told)
