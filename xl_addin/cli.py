@@ -45,7 +45,7 @@ def _work(words: Sequence[str]) -> Result:
     if words == ["new"] and sys.stdin.isatty() and sys.stdout.isatty():
         from xl_addin.dialogue import ask_new
 
-        return _carry_out(given.verb, *ask_new(), as_json=False)
+        return carry_out(given.verb, *ask_new(), as_json=False)
     for option in given.verb.options:
         if option.required and option.name not in given.options:
             says = f"用法不对：缺少 {option.name}"
@@ -63,10 +63,11 @@ def _work(words: Sequence[str]) -> Result:
         given.options.get("--title", ""),
         {name.removeprefix("--"): value for name, value in given.options.items()},
     )
-    return _carry_out(given.verb, folder, request, as_json="--json" in given.options)
+    return carry_out(given.verb, folder, request, as_json="--json" in given.options)
 
 
-def _carry_out(verb: Verb, folder: Path, request: Request, *, as_json: bool) -> Result:
+def carry_out(verb: Verb, folder: Path, request: Request, *, as_json: bool) -> Result:
+    """Do what a verb does in a folder, which is held meanwhile. Raises Refused."""
     # A rehearsal leaves nothing behind, not even the lock's file.
     held = nullcontext() if request.rehearse else hold_programme(folder, verb.label)
     with show_progress(as_json) as progress, held:

@@ -387,6 +387,27 @@ _RECORDS = (
         "把主表绑定到这台电脑的 Python，按钮和宏换成这个版本的，较早版本建的主表补上缺的",
         undo=PASSED_OVER,
     ),
+    Verb(
+        "bundle",
+        "做安装包",
+        "做不用上网、双击就能装的安装包，给别的电脑用；做的时候要能上网",
+        options=(
+            Option(
+                "--platform",
+                "NAME",
+                "哪种电脑：Windows-x64、Linux-x64、Linux-arm64，可以写几次，不写就是全部",
+                many=True,
+            ),
+            Option(
+                "--python",
+                "X.Y",
+                "哪个版本的 Python，例如 3.12，可以写几次，不写就是全部",
+                many=True,
+            ),
+        ),
+        paths=Paths("DIR", 1, "安装包放在哪个文件夹，不写就是当前文件夹里以版本命名的一个"),
+        undo=PASSED_OVER,
+    ),
     Verb("demo", "演示", "用 2023 年任务表和样例数据把整个流程走一遍"),
 )
 

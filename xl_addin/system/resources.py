@@ -22,6 +22,11 @@ def macro_path(name: str) -> Path:
     return _shipped_path("macros", name)
 
 
+def bundle_path(name: str) -> Path:
+    """What goes into an offline bundle beside the wheels, shipped in the same way."""
+    return _shipped_path("bundle", name)
+
+
 def _shipped_path(folder: str, name: str) -> Path:
     package = Path(__file__).parents[1]
     installed = package / folder / name

@@ -37,6 +37,8 @@ tar -C "$library" --exclude=site-packages --exclude=__pycache__ --exclude=./test
     --exclude='./config-*' -cf - . | tar -C "$python/Lib" -xf -
 
 $gcc -municode -O1 "$here/python.c" -o "$python/python.exe"
+mkdir -p "$python/Lib/venv/scripts/nt"
+$gcc -municode -O1 "$here/launcher.c" -o "$python/Lib/venv/scripts/nt/python.exe"
 {
     printf 'LIBRARY python3.dll\nEXPORTS\n'
     $objdump -p "$python/python311.dll" |

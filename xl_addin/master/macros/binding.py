@@ -52,9 +52,10 @@ _SETTINGS = {
 # attach writes the master's file, which it cannot while the master is open.
 ADVICE = "请关闭主表后运行 xl-addin attach"
 _ATTACH = (
-    "1. 保存并关闭本工作簿；\n2. 按 Windows 键，输入 cmd 打开“命令提示符”，运行：\n"
+    "1. 保存并关闭本工作簿；\n2. 双击安装包里的“安装”，把本工作簿的文件拖进窗口，按回车；\n"
+    "    没有安装包的，按 Windows 键，输入 cmd 打开“命令提示符”，运行：\n"
     '    python -m xl_addin attach --folder "{folder}"\n'
-    "    （提示找不到 python 或 xl_addin 时，先安装 Python，再运行 python -m pip install xl-addin）\n"
+    "    （提示找不到 python 或 xl_addin，就向管理员要安装包）\n"
     "3. 重新打开本工作簿，再点按钮。"
 )
 TEXTS = {
@@ -168,7 +169,7 @@ def newer_layout_text(layout: int) -> str:
     """What to say of a master that a later version of the program laid out."""
     return (
         f"{MASTER} 是更新的程序建的（第 {layout} 版，这里的程序只认识到第 {LAYOUT} 版）；"
-        "请先升级：python -m pip install --upgrade xl-addin"
+        "请先升级：双击新安装包里的“安装”（或者运行 python -m pip install --upgrade xl-addin）"
     )
 
 

@@ -118,20 +118,25 @@ def package_checks(
     running = running or ".".join(map(str, sys.version_info[:3]))
     where = f"{running}，{sys.executable}"
     if not python:
-        says = "找不到 xl-addin 的安装信息，没有核对版本；请用 python -m pip install xl-addin 安装"
+        says = (
+            "找不到 xl-addin 的安装信息，没有核对版本；请双击安装包里的“安装”，或者用 pip 再装一次"
+        )
         yield Check("packages", UNKNOWN, "Python 和程序包", where, says)
         return
     if fits(running, python):
         yield Check("python", OK, "Python", where)
     else:
-        says = f"需要 {python}；请安装新版本的 Python（python.org），再装 xl-addin，然后关闭主表，运行 xl-addin attach"
+        says = (
+            f"需要 {python}；请安装新版本的 Python（python.org），然后关闭主表，双击安装包里的“安装”"
+            "（或者再装 xl-addin，运行 xl-addin attach）"
+        )
         yield Check("python", FAULT, "Python", where, says)
     wrong = False
     for name, wanted, _ in filter(None, map(requirement, needs)):
         found = versions.get(name, "")
         if not found or not fits(found, wanted):
             wrong = True
-            says = f"需要 {name}{wanted}；请运行 python -m pip install --upgrade xl-addin"
+            says = f"需要 {name}{wanted}；请双击安装包里的“安装”（或者运行 python -m pip install --upgrade xl-addin）"
             yield Check("package", FAULT, "程序包", f"{name} {found or '没有安装'}", says)
     if not wrong:
         count = sum(requirement(need) is not None for need in needs)

@@ -55,7 +55,9 @@ def ledger_checks(path: Path) -> Iterator[Check]:
         found = f"文件损坏：{wrong[0]}" if wrong else f"{len(loose)} 行对不上"
         yield Check("ledger", FAULT, subject, found, says)
     elif version > SCHEMA:
-        says = "请先升级：python -m pip install --upgrade xl-addin"
+        says = (
+            "请先升级：双击新安装包里的“安装”（或者运行 python -m pip install --upgrade xl-addin）"
+        )
         yield Check("ledger", FAULT, subject, f"是更新的程序写的（第 {version} 版）", says)
     else:
         later = "，下次写入时升级" if version < SCHEMA else ""
