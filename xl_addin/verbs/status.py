@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from xl_addin.model.calendar import LATE, ON_TIME, deadline, is_on_time
+from xl_addin.model.calendar import LATE, ON_TIME, deadline
 from xl_addin.model.records import ACCEPTED, MISSING, VERDICT_LABELS
 from xl_addin.model.result import Result, ResultTable
 from xl_addin.model.sheets import STATUS_BLOCK
@@ -26,7 +26,7 @@ def run(programme: Programme, request: Request) -> Result:
     day = config.settings.deadline_day
     roll = call_roll(programme)
     answers = roll.answers(month)
-    districts = [_district_json(each, day) for each in answers]
+    districts = [_district_json(each) for each in answers]
     closed = month in closed_months(programme.ledger)
     missing = [each.district.name for each in answers if each.verdict != ACCEPTED]
     changes = published_changes(programme)
@@ -91,17 +91,14 @@ def _unplaced_lines(files: Sequence[str]) -> tuple[str, ...]:
     return (f"另有 {len(files)} 个文件读不出来，也看不出是哪个区县的，请问清后重发：{named}",)
 
 
-def _district_json(answer: Answer, day: int) -> dict[str, Any]:
+def _district_json(answer: Answer) -> dict[str, Any]:
     status = answer.status
-    accepted = status is not None and status.verdict == ACCEPTED
     return {
         "code": answer.district.code,
         "district": answer.district.name,
         "verdict": answer.verdict,
         "received_at": None if status is None else status.received_at,
-        "on_time": is_on_time(status.month, status.received_at, day)
-        if status is not None and accepted
-        else None,
+        "on_time": answer.punctuality == ON_TIME if answer.verdict == ACCEPTED else None,
         "file": None if status is None else status.file,
         "hint": answer.hint,
     }
