@@ -35,7 +35,7 @@ class Player:
     def __init__(self, folder, mail, office):
         self.made = MailProgramme(folder / "年度 任务", mail, story.COUNT)
         self.folder, self.office = folder, office
-        self.month, self.now, self._number = 1, datetime(2023, 2, 1, 9), 0
+        self.month, self.now, self.posted = 1, datetime(2023, 2, 1, 9), []
 
     def at(self, text, month=None):
         """It is another moment, and the office works on another month."""
@@ -105,10 +105,10 @@ class Player:
         """Districts send mails: (number, files, subject, text, the Message-ID that is answered)."""
         with self.made.servers.smtp(self.made.hq) as session:
             for n, files, subject, text, answered in letters:
-                self._number += 1
+                self.posted.append((n, files, subject, text, answered))
                 mail = EmailMessage()
                 mail["From"], mail["To"] = self.made.box(self.district(n)), self.made.hq
-                mail["Subject"], mail["Message-ID"] = subject, f"<{self._number}.{n}@d.test>"
+                mail["Subject"], mail["Message-ID"] = subject, f"<{len(self.posted)}.{n}@d.test>"
                 if answered:
                     mail["In-Reply-To"] = answered
                 mail.set_content(text)
@@ -132,19 +132,21 @@ class Player:
         page = typed_page(each, rows_of(form))
         ending = BY_OFFICE.get((each.district, each.month), "xlsx")
         if (each.district, each.month) in BY_OFFICE:
-            data = self._by_office(each, form, figures, page, ending)
+            data = self._by_office(form, figures, page, ending)
         elif each.district in BY_OPENPYXL.get(each.month, ()):
             data = by_openpyxl(each, form, figures, page)
         else:
             data = edit_form(edit_form(form, figures), page, 1)
         return f"{self.district(each.district).name}{each.month}月{each.at[8:10]}.{ending}", data
 
-    def _by_office(self, each, form, figures, page, ending):
+    def _by_office(self, form, figures, page, ending):
         source, target = self.folder / "发来.xlsx", self.folder / f"填好.{ending}"
         source.write_bytes(form)
         if ending == "xlsx":
             page = {
-                (row, column): f'="{value[:4]}"&"{value[4:]}"' if column == PROGRESS and value else value
+                (row, column): f'="{value[:4]}"&"{value[4:]}"'
+                if column == PROGRESS and value
+                else value
                 for (row, column), value in page.items()
             }
         typed = {

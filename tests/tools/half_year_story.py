@@ -200,7 +200,7 @@ class HalfYear:
 
     def asked(self, n: int, work: Work, month: int) -> bool:
         """Whether a district's page of a month has a row for an item."""
-        if work.owners and n not in work.owners or not work.since <= month <= work.until:
+        if (work.owners and n not in work.owners) or not work.since <= month <= work.until:
             return False
         if work.term and work.term < f"2023-{month:02d}-01":
             return self._said(n, work, month - 1) not in SETTLED
