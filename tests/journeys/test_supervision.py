@@ -112,7 +112,7 @@ def test_documents_about_slips_are_neither_returns_nor_papers(programme):
     paper = documents.docx(f"{d[2].name}工作总结", documents.prose(1, 300))
     reply(programme, d[2], "〔2023〕2号已办，总结一并报送。", files=[paper])
     came = programme.run(fetch, APRIL, on(5, 15)).data
-    assert (came["returns"], [each["district"] for each in came["papers"]]) == ([], [d[2].code])
+    assert (came["returns"], [each["district"] for each in came["papers"]]) == ([], [d[2].name])
     answered = [s.name for s in known(programme) if s.answer(s.items[0])]
     assert answered == ["〔2023〕1", "〔2023〕2"]
     assert not [e for e in programme.run(status, APRIL, on(5, 15)).data["districts"] if e["hint"]]

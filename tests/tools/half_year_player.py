@@ -36,6 +36,7 @@ class Player:
         self.made = MailProgramme(folder / "年度 任务", mail, story.COUNT)
         self.folder, self.office = folder, office
         self.month, self.now, self.posted = 1, datetime(2023, 2, 1, 9), []
+        self._read = {}
 
     def at(self, text, month=None):
         """It is another moment, and the office works on another month."""
@@ -96,9 +97,10 @@ class Player:
 
     def got(self, n, *words):
         """The mails to a district whose subjects have these words, the last one last."""
-        mails = [
-            message_from_bytes(raw, policy=default) for raw in self.made.mails(self.district(n))
-        ]
+        for raw in self.made.mails(self.district(n)):
+            if raw not in self._read:
+                self._read[raw] = message_from_bytes(raw, policy=default)
+        mails = [self._read[raw] for raw in self.made.mails(self.district(n))]
         return [each for each in mails if all(word in str(each["Subject"]) for word in words)]
 
     def post(self, letters):
