@@ -372,8 +372,10 @@ def _papers(player, letters):
 def _reminded(player, letters):
     """Who owes June, or a paper; nobody is asked for a page that a later one has overtaken."""
     player.at("2023-07-06 09:00:00")
-    owing = {n for n in EVERYBODY if HalfYear().silent(n, 6)}
+    year = HalfYear()
+    owing = {n for n in EVERYBODY if year.silent(n, 6)}
     owing |= {n for (_, n), verdict in story.papers().items() if verdict in ("missing", "rejected")}
+    owing |= {n for n in EVERYBODY for work in story.WORKS if year.owes(n, work, 6)}
     owing -= {story.BY_HAND}
     found = {each["code"] for each in player.run(remind).data["letters"]}
     assert found == {player.district(n).code for n in owing}

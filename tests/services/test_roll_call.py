@@ -290,9 +290,7 @@ def test_a_correction_that_follows_makes_nobody_late(programme):
     assert {
         each["district"]: each["on_time"] for each in programme.run("status").data["districts"]
     } == {"甲县": True, "乙县": False, "丙县": None, "丁县": None}
-    assert hints(programme)[ONE][1] == (
-        "第一次通过的是 2024-02-03 00:00:00 收到的，是否按时看那一份；这份是后来的更正"
-    )
+    assert hints(programme)[ONE][1] == ("是否按时看 2024-02-03 收到的首报；这份是更正")
     scores = {each["district"]: each["items"][0] for each in said["scores"]}
     assert scores[ONE]["points"] == 100
     assert scores[TWO]["points"] == 98

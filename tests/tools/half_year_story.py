@@ -240,6 +240,11 @@ class HalfYear:
         found = self.standing(n, work, month)
         return bool(found and found[1] == "accepted" and (found[2] == BEHIND or found[3]))
 
+    def owes(self, n: int, work: Work, month: int) -> bool:
+        """Whether the page on which it was last asked for an item has still to come."""
+        found = self.standing(n, work, month)
+        return bool(found and found[1] != "accepted")
+
     def counts(self, work: Work, month: int) -> dict[str, int]:
         """What 重点工作台账 counts of an item."""
         found = [s for n in EVERYBODY if (s := self.standing(n, work, month))]

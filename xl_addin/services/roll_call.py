@@ -115,9 +115,7 @@ class Answer(NamedTuple):
         status = self.status
         if status is None or status.first is None or status.received_at <= self.term:
             return []
-        return [
-            f"第一次通过的是 {status.first.received_at} 收到的，是否按时看那一份；这份是后来的更正"
-        ]
+        return [f"是否按时看 {status.first.received_at[:10]} 收到的首报；这份是更正"]
 
     def other_month_words(self, other: Arrival) -> str:
         """That a form of another month came, and this month's did not."""
