@@ -276,7 +276,7 @@ def test_the_roll_of_a_programme_knows_its_returns(programme):
 
 def test_a_correction_that_follows_makes_nobody_late(programme):
     """By the return that passed first, in 回收情况, 看板 data, status and 考核 alike."""
-    programme.score_by([("报送及时", 100, "每迟一天扣", 1, 4, "", "是")])
+    programme.score_by([("报送及时", "每迟一天扣", 100, 1, 4, "累计", "是")])
     first = {"甲县": datetime(2024, 2, 3), "乙县": datetime(2024, 2, 7)}
     for number, (name, at) in enumerate(first.items()):
         programme.send(f"{name}1月.xlsx", number, at=at)
