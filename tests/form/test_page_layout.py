@@ -12,10 +12,13 @@ from openpyxl import Workbook, load_workbook
 from tests.tools import forms
 from tests.tools.office import Office, disagreements, missing_office
 from xl_addin.form import page_layout as at
+from xl_addin.form.page_blank import WIDTHS
 from xl_addin.form.page_correct import correct_page
 from xl_addin.form.page_read import find_pages, own_pages, read_reports, sealed_numbers
 from xl_addin.judging.assess import assess
 from xl_addin.model.records import ERROR
+from xl_addin.model.slips import RED_LIGHT, Slip, SlipItem, page_row
+from xl_addin.xlsx.textsize import text_width
 from xl_addin.xlsx.values import day_number
 from xl_addin.xlsx.workbook import Workbook as Book
 
@@ -170,3 +173,9 @@ def test_without_a_page_of_its_own_the_form_goes_back_blank_and_says_why():
     assert back.filling.entries == {}
     assert "不见了" in back.filling.review.summary
     assert back.errors == 1
+
+
+def test_the_number_of_a_slips_row_fits_its_column():
+    item = SlipItem(3, RED_LIGHT, "I01", "", "", ())
+    slip = Slip(1, 2023, 12, "2023-04", "500101", (item,), ())
+    assert text_width(page_row(slip, item)) < WIDTHS[at.ORDER - 1]

@@ -14,16 +14,22 @@ from email.policy import default
 import pytest
 
 from tests.docx.templates import lines_of
-from tests.tools import masters
+from tests.tools import documents, masters
 from tests.tools.mail_programme import INDICATORS, MailProgramme, environment
 from xl_addin.master.build.sheet_writer import TOP
 from xl_addin.model.folder import MASTER, RETURNS
 from xl_addin.model.settings import SETTINGS
-from xl_addin.model.sheets import DISTRICTS_SHEET, SETTINGS_SHEET, SLIPS_BLOCK, SLIPS_SHEET
+from xl_addin.model.sheets import (
+    DISTRICTS_SHEET,
+    PAPERS_SHEET,
+    SETTINGS_SHEET,
+    SLIPS_BLOCK,
+    SLIPS_SHEET,
+)
 from xl_addin.services.supervision import issue
 from xl_addin.store.slips import slips
 from xl_addin.system.errors import Refused
-from xl_addin.verbs import collect, fetch, rebuild, recompute, supervise, undo, verify
+from xl_addin.verbs import collect, fetch, rebuild, recompute, status, supervise, undo, verify
 
 MONTHS = ("2023-01", "2023-02", "2023-03", "2023-04")
 APRIL = MONTHS[-1]
@@ -89,6 +95,29 @@ def programme(tmp_path, mail, monkeypatch):
     return made
 
 
+def test_documents_about_slips_are_neither_returns_nor_papers(programme):
+    """Copies of our own letters, the slip sent back, a report beside an answer; a paper beside it is one."""
+    programme.edit({PAPERS_SHEET: {(5, 1): "D1", (5, 2): "工作总结", (5, 4): "12月1日"}})
+    programme.run(recompute, APRIL, on(5, 10))
+    programme.run(supervise, APRIL, on(5, 10))
+    programme.run(supervise, APRIL, on(5, 10), issue="")
+    came = programme.run(fetch, APRIL, on(5, 11)).data
+    assert {each["kind"] for each in came["mails"]} == {"own"}
+    d = programme.districts
+    [asked] = slip_mails(programme, d[1])
+    [slip] = asked.iter_attachments()
+    report = documents.docx("整改情况报告", "已逐项整改。")
+    answers = asked["Message-ID"]
+    reply(programme, d[1], "见附件。", answers=answers, files=[slip.get_content(), report])
+    paper = documents.docx(f"{d[2].name}工作总结", documents.prose(1, 300))
+    reply(programme, d[2], "〔2023〕2号已办，总结一并报送。", files=[paper])
+    came = programme.run(fetch, APRIL, on(5, 15)).data
+    assert (came["returns"], [each["district"] for each in came["papers"]]) == ([], [d[2].name])
+    answered = [s.name for s in known(programme) if s.answer(s.items[0])]
+    assert answered == ["〔2023〕1", "〔2023〕2"]
+    assert not [e for e in programme.run(status, APRIL, on(5, 15)).data["districts"] if e["hint"]]
+
+
 def known(programme):
     opened = programme.open_programme()
     found = slips(opened.ledger)
@@ -96,7 +125,7 @@ def known(programme):
     return found
 
 
-def reply(programme, district, text, subject="", answers="", whose=None):
+def reply(programme, district, text, subject="", answers="", whose=None, files=()):
     """A mail to the head office, as a district's mail program writes it."""
     mail = EmailMessage()
     mail["From"], mail["To"] = programme.box(whose or district), programme.hq
@@ -105,6 +134,10 @@ def reply(programme, district, text, subject="", answers="", whose=None):
     if answers:
         mail["In-Reply-To"] = answers
     mail.set_content(text)
+    for number, data in enumerate(files):
+        mail.add_attachment(
+            data, maintype="application", subtype="octet-stream", filename=f"附件{number}.docx"
+        )
     with programme.servers.smtp(programme.box(whose or district)) as session:
         session.send_message(mail)
 
@@ -231,6 +264,12 @@ def _terms(programme):
     """Who did not answer is written to again under the same number and in the same thread."""
     programme.run(recompute, APRIL, on(5, 21))
     type_beside(programme, "〔2023〕5", {"反馈": "5月16日来人送交书面说明"})
+    seen = programme.run(status, APRIL, on(5, 21))
+    late = {each["number"]: each["overdue"] for each in seen.data["slips"]}
+    assert late == {"〔2023〕1": False, "〔2023〕2": False} | dict.fromkeys(
+        ("〔2023〕3", "〔2023〕4", "〔2023〕5"), True
+    )
+    assert "其中超过期限没有反馈的3份" in seen.lines[-1]
     told = programme.run(supervise, APRIL, on(5, 21), rehearse=True).data["slips"]
     raised = programme.run(supervise, APRIL, on(5, 21)).data["slips"]
     assert told == raised

@@ -11,6 +11,7 @@ from xl_addin.model.calendar import (
     local_text,
     month_after,
     months_of,
+    move_years,
     read_month,
     read_month_number,
 )
@@ -122,3 +123,16 @@ def test_days_late_are_whole_days_after_the_terms_day():
         days_late(term, f"2023-07-{day}") for day in ("05 23:59:59", "06 00:00:00", "09 08:00:00")
     ] == [0, 1, 4]
     assert days_late("2023-11-30", "2023-10-01 08:00:00") == 0
+
+
+@pytest.mark.parametrize(
+    ("day", "years", "then"),
+    [
+        ("2023-11-30", 1, "2024-11-30"),
+        ("2024-02-29", 1, "2025-02-28"),
+        ("2024-02-29", 4, "2028-02-29"),
+        ("2024-01-15", 2, "2026-01-15"),
+    ],
+)
+def test_a_day_so_many_years_on_is_one_that_there_is(day, years, then):
+    assert move_years(day, years) == then

@@ -62,8 +62,9 @@ def facts(lines=(), standings=(), answers=(), indicators=(), **given):
 
 
 def answer(name, verdict, at="2023-07-01 09:00:00"):
-    status = None if verdict == MISSING else SimpleNamespace(received_at=at)
-    return SimpleNamespace(district=District(name, name), verdict=verdict, status=status)
+    punctuality = {True: "按时", False: "逾期"}[at <= "2023-07-05 23:59:59"]
+    said = punctuality if verdict == ACCEPTED else ""
+    return SimpleNamespace(district=District(name, name), verdict=verdict, punctuality=said)
 
 
 INDICATORS = tuple(Indicator(code, (f"任务{code}",), "人") for code in "ABCDEF")

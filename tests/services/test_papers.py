@@ -57,6 +57,15 @@ def programme(tmp_path):
     return made
 
 
+def test_papers_are_of_no_month_and_are_taken_after_it_was_closed(programme):
+    said = programme.run("close", f"{YEAR}-10")
+    [line] = [each for each in said.lines if SUMMARY in each]
+    assert "应交 4，未报 4" in line
+    assert "不随月份结账" in line
+    [found] = collected(programme, 甲县工作总结=summary("甲县"))
+    assert found["verdict"] == "accepted"
+
+
 def cover(programme, name=f"D1_{SUMMARY}_01_甲县.docx"):
     return programme.folder / PAPERS / TEMPLATES / name
 

@@ -272,3 +272,26 @@ def test_the_roll_of_a_programme_knows_its_returns(programme):
     assert isinstance(first.status, Status)
     assert (first.verdict, {each.verdict for each in rest}) == ("accepted", {"missing"})
     under_test.close()
+
+
+def test_a_correction_that_follows_makes_nobody_late(programme):
+    """By the return that passed first, in 回收情况, 看板 data, status and 考核 alike."""
+    programme.score_by([("报送及时", "每迟一天扣", 100, 1, 4, "累计", "是")])
+    first = {"甲县": datetime(2024, 2, 3), "乙县": datetime(2024, 2, 7)}
+    for number, (name, at) in enumerate(first.items()):
+        programme.send(f"{name}1月.xlsx", number, at=at)
+    programme.collect()
+    for number, name in enumerate(first):
+        figures = {"I01": 11, "I02": 5, "I03": 2, "I04": 0}
+        programme.send(f"{name}1月更正.xlsx", number, figures, at=datetime(2024, 2, 9))
+    assert programme.collect()["甲县1月更正.xlsx"]["verdict"] == "accepted"
+    said = programme.run("recompute").data
+    assert programme.listed(STATUS_BLOCK, "是否按时") == ["按时", "逾期", None, None]
+    assert {
+        each["district"]: each["on_time"] for each in programme.run("status").data["districts"]
+    } == {"甲县": True, "乙县": False, "丙县": None, "丁县": None}
+    assert hints(programme)[ONE][1] == ("是否按时看 2024-02-03 收到的首报；这份是更正")
+    scores = {each["district"]: each["items"][0] for each in said["scores"]}
+    assert scores[ONE]["points"] == 100
+    assert scores[TWO]["points"] == 98
+    assert scores[TWO]["lost"][0]["receipt"]["file"] == "乙县1月.xlsx"

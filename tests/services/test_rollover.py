@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from tests.tools.masters import TABLE
+from tests.tools.masters import TABLE, typed_rows
 from tests.tools.programme import MONTHS, YEAR, SmallProgramme
 from tests.tools.tables import workbook
 from xl_addin.cli import main
@@ -24,7 +24,8 @@ from xl_addin.model.folder import LEDGER, MASTER
 from xl_addin.model.letters import REMIND
 from xl_addin.model.records import CUSTOM, STOCK, WARNING, District, Indicator
 from xl_addin.model.settings import REOPEN
-from xl_addin.services.rollover import link_indicators, pair_districts
+from xl_addin.model.sheets import PAPER_HEADINGS, PAPERS_BLOCK, PAPERS_SHEET
+from xl_addin.services.rollover import link_indicators, pair_districts, read_old, roll_over
 from xl_addin.store.database import Database
 
 NEXT = YEAR + 1
@@ -175,6 +176,39 @@ def test_what_staff_set_is_carried_into_the_next_year(old, tmp_path, capfd):
     )
     assert said["from"]["districts_gone"] == ["D004"]
     assert said["from"]["indicators"] == {"I01": "I02", "I02": "I03", "I03": "I01"}
+
+
+def test_papers_come_with_their_terms_moved_on(old, tmp_path, capfd):
+    """Who owes them is who owes them still; a paper that nobody owes any more does not become everybody's."""
+    rows = [
+        ("D1", "2024年工作总结", "总结2024年工作", "2024-02-29", "docx、wps", 500, 3000, 2, None),
+        ("D2", "案例", None, "1月15日", None, None, None, None, "甲县、乙县"),
+        ("D3", "说明", None, "11月30日", None, None, None, None, "丁县"),
+    ]
+    block = old.open_programme().host.block(PAPERS_BLOCK)
+    old.type_over(PAPERS_SHEET, typed_rows(block, PAPER_HEADINGS[:9], rows))
+    folder = tmp_path / "2025"
+    source = table(tmp_path / "t.xlsx", [["老甲县", 60, 30, 100, 5], ["戊县", 10, 2, 40, 1]])
+    assert new(folder, source, "--from", str(old.folder)) == 0
+    report = capfd.readouterr()
+    said = json.loads(report.out.splitlines()[-1])
+    assert said["from"]["papers"] == ["D1", "D2"]
+    host = FileHost(folder / MASTER)
+    config = read_config(host)
+    assert [p for p in config.problems if p.severity != WARNING] == []
+    one, two = config.papers
+    assert (one.name, one.request, one.due) == (
+        "2025年工作总结",
+        "总结2025年工作",
+        "2025-02-28 23:59:59",
+    )
+    assert (one.kinds, one.least, one.most, one.copies) == (("docx", "wps"), 500, 3000, 2)
+    codes = {district.name: district.code for district in config.districts}
+    assert set(one.districts) == set(codes.values())
+    assert (two.due, two.districts) == ("2025-01-15 23:59:59", (codes["老甲县"],))
+    table_alone = first_config(TABLE, NEXT, "", MONTHS[0])
+    rolled = roll_over(read_old(old.folder, NEXT), table_alone)
+    assert any("没有带过来的材料" in line for line in rolled.lines)
 
 
 def test_last_years_cumulatives_come_by_month_and_unknown_is_not_zero(old, tmp_path):

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from tests.docx.templates import document, para, text_of
+from tests.docx.templates import document, lines_of, para, text_of, with_parts
 from tests.tools import documents
 from tests.tools.office import disagreements
 from tests.tools.programme import FIGURES, MONTHS, NAMES, SmallProgramme
@@ -345,6 +345,26 @@ def test_a_bulletin_prints_scores_and_says_what_ranks_go_by(programme, tmp_path)
     assert "乙县得75.00" in text
     assert "名次按考核得分排列" in text
     assert "考核得分居前的是甲县（96.00分）" in text
+
+
+def test_a_published_score_that_changed_is_told_like_a_figure(programme):
+    """By a correction through its return, by hand without one; a later bulletin says it in its sentence."""
+    programme.score_by(RULES)
+    scored(programme)
+    path = Path(programme.run("bulletin", FEBRUARY).data["file"])
+    written = text_of(path.read_bytes()).replace("【请补充：下一步工作要求】", "请抓紧。")
+    path.write_bytes(with_parts(path.read_bytes(), word_document=written))
+    programme.run("bulletin", FEBRUARY, final="")
+    assert programme.run("recompute", FEBRUARY).data["changed_since_last"] == []
+    programme.score_by(RULES, [("甲县", "任务", -3, "查实")])
+    told = programme.run("recompute", FEBRUARY)
+    [change] = told.data["changed_since_last"]
+    assert (change["district"], change["indicator"], change["receipt"]) == ("D001", None, None)
+    assert change["published"] - change["now"] == 3
+    assert any("甲县考核得分发布时是" in line and "手工加减" in line for line in told.lines)
+    draft = programme.run("bulletin", FEBRUARY)
+    lines = "".join(lines_of(Path(draft.data["file"]).read_bytes()))
+    assert "甲县2月考核得分由96更正为93" in lines
 
 
 def test_a_cell_of_the_scores_leads_to_the_reasons(programme):

@@ -275,6 +275,20 @@ def test_letters_say_which_page_goes_back_and_which_items_lack(small):
     assert set(asked) == {f"d{n}@example.com" for n in (2, 3, 4)}
     assert "没有通过审核，还没有重报：2 实用技术培训、3 美丽工坊" in asked["d2@example.com"]
     assert "“重点工作”页有 1 项要报：2" in asked["d3@example.com"]
+    # What February's page says of an item makes January's page no matter any more.
+    small.run("distribute", FEBRUARY)
+    small.clock = datetime(2024, 3, 2, 9)
+    took = send(
+        small,
+        1,
+        FEBRUARY,
+        _2=WAY,
+        _3=("滞后", "还没有落实场地", *SLOW[2:4], day_number("2024-05-01")),
+    )
+    assert took["verdict"] == "accepted"
+    small.clock = datetime(2024, 3, 8, 9)
+    told = small.run("remind", FEBRUARY, rehearse=True).data["letters"]
+    assert {each["code"] for each in told} == {"D001", "D003", "D004"}
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from xlsxwriter.worksheet import Worksheet
 
-WIDTHS = (7, 18, 30, 12, 24, 10, 38, 22, 22, 12.5, 15)
+WIDTHS = (13, 18, 30, 12, 24, 10, 38, 22, 22, 12.5, 15)
 REVIEW_WIDTH = 44
 _NOTE = (
     "只填浅黄色的格子，一项一行。“本月状态”点格子从列表里选；选“滞后”的，存在问题、下一步措施和预计完成都要填。"

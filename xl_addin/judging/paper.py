@@ -64,6 +64,7 @@ class PaperFile(NamedTuple):
     flaw: tuple[str, str] = ("", "")
     sender: str = ""
     listed: frozenset[str] = frozenset()
+    about_slip: bool = False
 
 
 class PaperAssessment(NamedTuple):
@@ -179,9 +180,11 @@ class _Judgement:
         return common.pop() if len(common) == 1 else ""
 
     def _is_no_paper(self) -> bool:
-        """A form in another format, or what a stranger sent that names no paper."""
+        """A form in another format, what a stranger sent or what goes with an answer to a slip, naming no paper."""
         if self._kinds:
             return False
+        if self._came.about_slip:
+            return True
         stranger = bool(self._came.sender) and not self._came.listed
         words = sum(word in self._written for word in _FORM_WORDS)
         return stranger or words >= 2 or bool(_FORM_NAME.search(self._came.file))

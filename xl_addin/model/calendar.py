@@ -83,6 +83,12 @@ def month_end(month: str) -> str:
     return f"{month}-{days}"
 
 
+def move_years(day: str, years: int) -> str:
+    """The same day (YYYY-MM-DD) so many years on; the 29th of February is the month's last day elsewhere."""
+    month = f"{int(day[:4]) + years}{day[4:7]}"
+    return min(f"{month}{day[7:]}", month_end(month))
+
+
 def read_day(text: str, year: int) -> str:
     """A day as people write it, as YYYY-MM-DD; "" where it is none.
 

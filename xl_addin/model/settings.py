@@ -337,7 +337,8 @@ class Carried(NamedTuple):
     """What a new master takes over from last year's besides its settings, as staff had typed it.
 
     ``contacts`` are 联系人, 电话 and 备注 by district, ``notes`` 备注 by indicator, ``mail`` the mail rows
-    of 设置 by key, ``letters`` 信件 by kind. ``works`` are rows of 重点工作台账, as typed, ``scheme`` those of 考核.
+    of 设置 by key, ``letters`` 信件 by kind. ``works`` are rows of 重点工作台账, as typed, ``scheme`` those of 考核,
+    ``papers`` those of 材料, with terms of the new year.
     """
 
     contacts: Mapping[str, tuple[str, ...]] = MappingProxyType({})
@@ -346,6 +347,7 @@ class Carried(NamedTuple):
     letters: Mapping[str, Template] = MappingProxyType({})
     works: tuple[tuple[str, ...], ...] = ()
     scheme: tuple[tuple[Number | str, ...], ...] = ()
+    papers: tuple[tuple[Number | str | None, ...], ...] = ()
 
 
 NOTHING_CARRIED = Carried()

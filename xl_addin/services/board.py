@@ -30,9 +30,8 @@ def _work_words(programme: Programme, month: str) -> str:
 def shown_board(programme: Programme, totals: Totals) -> list[Change]:
     """What 看板 and 看板数据 become."""
     config = programme.config
-    day = config.settings.deadline_day
     reported = {
-        each.district.code: each.punctuality(day) or VERDICT_LABELS[each.verdict]
+        each.district.code: each.punctuality or VERDICT_LABELS[each.verdict]
         for each in call_roll(programme).answers(totals.month)
     }
     said = [_supervised(programme), _work_words(programme, totals.month)]

@@ -297,7 +297,7 @@ def _status_row(
     return facts | {
         "本月结论": VERDICT_LABELS[answer.verdict] if expected else NOT_REPORTING_LABEL,
         "收到时间": status.received_at if status else None,
-        "是否按时": (answer.punctuality(settings.deadline_day) or None) if expected else None,
+        "是否按时": (answer.punctuality or None) if expected else None,
         "轮次": status.round if status else None,
         "文件": status.file if status else None,
         "问题数": status.problems if status else None,

@@ -241,11 +241,12 @@ class _Intake:
         ours = deliveries.find_by_message_id(self._programme.ledger, key) if key else None
         if ours is not None and not (self._new_files(parsed) or self._new_documents(parsed)):
             return opened._replace(kind=OWN, district="")
-        opened, brought = self._take_papers(opened, sender)
+        answering = self._with_answers(opened, sender)
+        opened, brought = self._take_papers(opened, sender, about_slip=bool(answering.answered))
         files = self._files(opened, sender)
         if parsed.kind == AUTO and not (files or brought):
             return opened
-        opened = self._with_answers(opened, sender)
+        opened = answering._replace(parsed=opened.parsed)
         kind = RETURN if files or brought else opened.kind
         return self._with_notices(opened._replace(kind=kind, files=files), brought=brought)
 
@@ -257,22 +258,21 @@ class _Intake:
         answered, note = self._slips.find(opened.parsed, sender)
         return plain._replace(kind=ANSWER if answered else PLAIN, answered=answered, note=note)
 
-    def _take_papers(self, opened: _ClassifiedMail, sender: Sender) -> tuple[_ClassifiedMail, bool]:
+    def _take_papers(
+        self, opened: _ClassifiedMail, sender: Sender, *, about_slip: bool
+    ) -> tuple[_ClassifiedMail, bool]:
         """The mail without its documents' bytes, and whether one of them was a paper."""
         if self._papers is None or not opened.parsed.documents:
             return opened, False
         found, parts = False, []
         new = self._new_documents(opened.parsed) or opened.parsed.documents
         for part in opened.parsed.parts:
-            taken = part in new and self._take_paper(opened, part, sender)
+            file = self._incoming_file(opened, part, sender)
+            taken = part in new and self._papers.take(file, opened.mail.id, about_slip=about_slip)
             found = found or taken
             keep = taken or part.kind != DOCUMENT
             parts.append(part if keep else part._replace(kind=OTHER, data=b""))
         return opened._replace(parsed=opened.parsed._replace(parts=tuple(parts))), found
-
-    def _take_paper(self, opened: _ClassifiedMail, part: MailPart, sender: Sender) -> bool:
-        assert self._papers is not None  # noqa: S101 - asked before
-        return self._papers.take(self._incoming_file(opened, part, sender), opened.mail.id)
 
     def _new_files(self, parsed: ParsedMail) -> dict[str, MailPart]:
         """The files that are not our own forms as they went out, each once."""
@@ -280,10 +280,11 @@ class _Intake:
         return {key: part for key, part in files.items() if key not in self._issued}
 
     def _new_documents(self, parsed: ParsedMail) -> list[MailPart]:
-        """The documents that are not our own covers as they went out."""
+        """The documents that are not our own covers and slips as they went out."""
         if self._papers is None:
             return []
-        return [part for part in parsed.documents if _sha256(part) not in self._papers.covers]
+        ours = self._papers.covers | (self._slips.hashes if self._slips else frozenset())
+        return [part for part in parsed.documents if _sha256(part) not in ours]
 
     def _files(self, opened: _ClassifiedMail, sender: Sender) -> tuple[IncomingFile, ...]:
         """The files to judge. Our own form as it went out says something only where it is alone."""

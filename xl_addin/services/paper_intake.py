@@ -141,8 +141,13 @@ class PaperIntake:
         names = {each.code: each.name for each in config.districts}
         return names, {each.code: each for each in config.papers}
 
-    def take(self, file: IncomingFile, mail: int | None = None) -> bool:
-        """Whether a file was taken for a paper; ``mail`` is the number of the one that brought it."""
+    def take(
+        self, file: IncomingFile, mail: int | None = None, *, about_slip: bool = False
+    ) -> bool:
+        """Whether a file was taken for a paper.
+
+        ``mail`` is the number of the one that brought it, ``about_slip`` says that it answers a slip.
+        """
         kind = _kind_of(file)
         if not kind or file.data is None:
             return False
@@ -150,7 +155,7 @@ class PaperIntake:
         if settled is not None:
             self.taken.append(_repeated(file, settled))
             return True
-        judged = self._judge_or_explain(file, file.data, kind)
+        judged = self._judge_or_explain(file, file.data, kind, about_slip=about_slip)
         if judged is None:
             return False
         self.taken.append(self._record(file, judged, mail))
@@ -169,11 +174,11 @@ class PaperIntake:
         return next(found, None)
 
     def _judge_or_explain(
-        self, file: IncomingFile, data: bytes, kind: str
+        self, file: IncomingFile, data: bytes, kind: str, *, about_slip: bool
     ) -> PaperAssessment | None:
         """A fault of ours at one document has a person look at it and stops no other."""
         try:
-            return self._judge(file, data, kind)
+            return self._judge(file, data, kind, about_slip=about_slip)
         except Exception as fault:
             if is_database_error(fault):
                 raise  # the ledger's, and no file's
@@ -182,7 +187,9 @@ class PaperIntake:
             problem = make("program-fault", f"{file.name}：{fault_words(fault)}")
             return PaperAssessment(HELD, "", "", (problem,))
 
-    def _judge(self, file: IncomingFile, data: bytes, kind: str) -> PaperAssessment | None:
+    def _judge(
+        self, file: IncomingFile, data: bytes, kind: str, *, about_slip: bool
+    ) -> PaperAssessment | None:
         text, flaw = None, ("", "")
         try:
             text = read_document(data)
@@ -197,6 +204,7 @@ class PaperIntake:
             flaw,
             "" if sender is None else sender.address or "（没有写）",
             frozenset() if sender is None else sender.districts,
+            about_slip,
         )
         return assess_paper(came, self._context)
 

@@ -1,9 +1,13 @@
-"""The paper that the demo asks for: a row of 材料 and the covers for it."""
+"""The paper that the demo asks for: a row of 材料, the covers for it, and one that comes back as it went out."""
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 from xl_addin.master.host.base import Change
 from xl_addin.master.read.blocks import find_columns
+from xl_addin.model.folder import PAPERS, TEMPLATES
 from xl_addin.model.sheets import PAPER_HEADINGS, PAPERS_BLOCK
 from xl_addin.services.paper_issuing import issue_covers
 from xl_addin.services.programme import Programme
@@ -27,3 +31,9 @@ def ask_for_paper(programme: Programme) -> None:
     host.apply([Change(block.sheet, {(row, columns[k]): v for k, v in _ROW.items()}, {})])
     host.save()
     issue_covers(programme, rehearse=False)
+
+
+def return_cover(folder: Path, inbox: Path) -> Path:
+    """Put the first cover into ``inbox`` with nothing written on it, which is turned down."""
+    cover = min((folder / PAPERS / TEMPLATES).glob("*.docx"))
+    return Path(shutil.copy(cover, inbox))

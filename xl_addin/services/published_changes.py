@@ -1,4 +1,4 @@
-"""Which figures that went out in a bulletin have changed since, and through which return."""
+"""Which figures and scores that went out in a bulletin have changed since, and through which return."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from xl_addin.services.programme import Programme
 from xl_addin.store.publications import (
     BULLETIN,
     CUMULATIVE,
+    SCORE,
     LaterReturn,
     Publication,
+    PublishedFigure,
     publications,
     published_figures,
     returns_since,
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class PublishedChange(NamedTuple):
-    """A cumulative that is another one now than it was in a bulletin. None is not known.
+    """A cumulative, or without an indicator a score, that is another now than in a bulletin. None is not known.
 
     ``receipt`` is the return that brought it, None where none did: a run was undone, or what the
     programme is set to was changed.
@@ -44,21 +46,24 @@ class PublishedChange(NamedTuple):
     def sentence(self) -> str:
         """The change as a clause of a bulletin."""
         number = int(self.publication.month[5:])
-        return (
-            f"{self.district_name}“{self.indicator_name}”{number}月底累计由{_said(self.published)}"
-            f"更正为{_said(self.now)}"
+        what = (
+            f"“{self.indicator_name}”{number}月底累计" if self.indicator else f"{number}月考核得分"
         )
+        return f"{self.district_name}{what}由{_said(self.published)}更正为{_said(self.now)}"
 
     @property
     def line(self) -> str:
         """The change for staff: where it was printed, and what changed it."""
         where = f"第{self.publication.number}期通报（{self.publication.month}）"
-        if self.receipt is None:
+        what = f"“{self.indicator_name}”累计" if self.indicator else "考核得分"
+        if self.receipt is None and not self.indicator:
+            why = "没有新的回收件，是迟报的天数、材料、重点工作、手工加减或者考核规则有变"
+        elif self.receipt is None:
             why = "没有新的回收件，是撤销过操作，或者任务表、年初累计等设置改过"
         else:
             why = f"{self.receipt.received_at[:16]} 收到的“{self.receipt.file}”（{self.receipt.month}）"
         return (
-            f"{where}：{self.district_name}“{self.indicator_name}”累计发布时是 {_said(self.published)}，"
+            f"{where}：{self.district_name}{what}发布时是 {_said(self.published)}，"
             f"现在是 {_said(self.now)}；{why}"
         )
 
@@ -68,7 +73,7 @@ class PublishedChange(NamedTuple):
             "month": self.publication.month,
             "number": self.publication.number,
             "district": self.district,
-            "indicator": self.indicator,
+            "indicator": self.indicator or None,
             "published": self.published,
             "now": self.now,
             "receipt": None if self.receipt is None else self.receipt._asdict(),
@@ -114,20 +119,23 @@ def _compare(
     is_newest: bool,
 ) -> Iterator[PublishedChange]:
     config = programme.config
+    printed = published_figures(programme.ledger, publication.id)
     totals = at_hand
-    if totals is None:
+    if totals is None and any(each.kind == SCORE for each in printed):
+        from xl_addin.services.scoring import month_figures
+
+        totals = month_figures(programme, publication.month).totals
+    elif totals is None:
         from xl_addin.master.totals import compute_totals
 
         figures = programme.ledger.figures(publication.month)
         totals = compute_totals(figures, config, publication.month)
     districts = {each.code: each.name for each in config.districts}
     indicators = {each.code: each.label for each in config.indicators}
-    for figure in published_figures(programme.ledger, publication.id):
-        pair = (figure.district, figure.indicator)
-        if figure.kind != CUMULATIVE or not figure.district:
+    for figure in printed:
+        if figure.kind not in (CUMULATIVE, SCORE) or not figure.district:
             continue
-        current = totals.pairs.get(pair)
-        now = None if current is None else current.cumulative
+        now = _now(figure, totals)
         if not _differ(figure.value, now):
             continue
         came = returns.get(figure.district, ())
@@ -142,6 +150,14 @@ def _compare(
                 now,
                 came[-1] if came else None,
             )
+
+
+def _now(figure: PublishedFigure, totals: Totals) -> Number | None:
+    if figure.kind == SCORE:
+        score = totals.scores.get(figure.district)
+        return None if score is None or score.total is None else float(score.total)
+    pair = totals.pairs.get((figure.district, figure.indicator))
+    return None if pair is None else pair.cumulative
 
 
 def _differ(one: Number | None, other: Number | None) -> bool:

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
-from xl_addin.model.calendar import LATE, ON_TIME, is_on_time, months_of
+from xl_addin.model.calendar import LATE, ON_TIME, deadline, months_of
 from xl_addin.model.filetypes import called_instead
 from xl_addin.model.records import (
     ACCEPTED,
@@ -46,7 +46,7 @@ class Answer(NamedTuple):
     """What a district has to show for a month: ``status`` is the return that speaks, None for none.
 
     ``beside`` is what came since and does not speak, the earliest first; ``counting`` are the months
-    of the year for which its return counts.
+    of the year for which its return counts, ``term`` is the last second that was on time.
     """
 
     district: District
@@ -54,18 +54,20 @@ class Answer(NamedTuple):
     status: Status | None
     beside: tuple[Arrival, ...] = ()
     counting: frozenset[str] = frozenset()
+    term: str = ""
 
     @property
     def verdict(self) -> str:
         """One of VERDICTS, or MISSING."""
         return MISSING if self.status is None else self.status.verdict
 
-    def punctuality(self, deadline_day: int) -> str:
-        """按时 or 逾期 where the return counts, empty else."""
+    @property
+    def punctuality(self) -> str:
+        """按时 or 逾期 where the return counts, by the first one that did; empty else."""
         status = self.status
         if status is None or status.verdict != ACCEPTED:
             return ""
-        return ON_TIME if is_on_time(status.month, status.received_at, deadline_day) else LATE
+        return ON_TIME if status.passed.received_at <= self.term else LATE
 
     @property
     def page_is_back(self) -> bool:
@@ -98,6 +100,7 @@ class Answer(NamedTuple):
         if self.verdict == ACCEPTED:
             waiting = [each for each in self.beside if each.verdict == HELD]
             said = [f"又收到一份“{waiting[-1].file}”，在“待定”"] if waiting else []
+            said += self._corrected()
             said += ["“重点工作”页没有通过，待改好重报"] if self.page_is_back else []
             return "；".join(said)
         told = (
@@ -106,6 +109,13 @@ class Answer(NamedTuple):
             self.other_month and self.other_month_words(self.other_month),
         )
         return "；".join(each for each in told if each)
+
+    def _corrected(self) -> list[str]:
+        """By which return it is 按时, or late by so much, where the one that counts came after the term."""
+        status = self.status
+        if status is None or status.first is None or status.received_at <= self.term:
+            return []
+        return [f"是否按时看 {status.first.received_at[:10]} 收到的首报；这份是更正"]
 
     def other_month_words(self, other: Arrival) -> str:
         """That a form of another month came, and this month's did not."""
@@ -128,6 +138,7 @@ class RollCall:
         self._districts = config.districts
         self._months = months_of(config.settings.year)
         self._by_file = config.settings.received_by == BY_FILE
+        self._day = config.settings.deadline_day
         self._statuses = statuses
         self._beside = beside
 
@@ -144,7 +155,8 @@ class RollCall:
             for each in self._beside.get((district.code, month), ())
             if each.received_at >= since and self._is_news(each)
         )
-        return Answer(district, month, status, beside, frozenset(self._counting(district.code)))
+        counting = frozenset(self._counting(district.code))
+        return Answer(district, month, status, beside, counting, deadline(month, self._day))
 
     def _counting(self, code: str) -> Iterator[str]:
         for at in self._months:

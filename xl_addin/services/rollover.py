@@ -9,9 +9,11 @@ from pathlib import Path
 from xl_addin.master.host.file import FileHost
 from xl_addin.master.read.carried import read_carried
 from xl_addin.master.read.config import read_config
+from xl_addin.model.calendar import move_years
 from xl_addin.model.folder import LEDGER, MASTER
 from xl_addin.model.names import fold
-from xl_addin.model.records import CUSTOM, ERROR, EVEN, District, Indicator
+from xl_addin.model.papers import KINDS
+from xl_addin.model.records import CUSTOM, ERROR, EVEN, District, Indicator, Number
 from xl_addin.model.settings import CLOSE, Carried, Config
 from xl_addin.services.last_year import Cumulatives, cumulatives_by_month
 from xl_addin.store.ledger import open_copy
@@ -106,11 +108,13 @@ def roll_over(old: OldProgramme, config: Config) -> Rollover:
         targets=targets,
         last_year=cumulatives,
     )
+    papers, owed = _papers(old.config, year, districts)
     carried = old.carried._replace(
+        papers=papers,
         contacts={new: old.carried.contacts[d.code] for new, d in districts.pairs.items()},
         notes={new: old.carried.notes[item.code] for new, item in links.items()},
     )
-    lines = (*_wrong(old.config), *districts.told(), *unlinked, *told)
+    lines = (*_wrong(old.config), *districts.told(), *unlinked, *told, *owed)
     counts = {
         "folder": str(old.folder),
         "year": old.config.settings.year,
@@ -119,6 +123,7 @@ def roll_over(old: OldProgramme, config: Config) -> Rollover:
         "districts_gone": [d.code for d in districts.gone],
         "indicators": {new: item.code for new, item in links.items()},
         "last_year": len(cumulatives),
+        "papers": [row[0] for row in papers],
     }
     return Rollover(whole, carried, lines, counts)
 
@@ -126,6 +131,40 @@ def roll_over(old: OldProgramme, config: Config) -> Rollover:
 def next_title(old: Config, year: int) -> str:
     """What last year's programme is called in the next; a year in its name becomes that."""
     return old.settings.title.replace(str(old.settings.year), str(year))
+
+
+_PaperRow = tuple[Number | str | None, ...]
+
+
+def _papers(
+    old: Config, year: int, districts: _Districts
+) -> tuple[tuple[_PaperRow, ...], tuple[str, ...]]:
+    """The rows of 材料 with terms as many years on as the programme is, and what people are told of them."""
+    before, everybody = old.settings.year, {each.code for each in old.districts}
+    rows: list[_PaperRow] = []
+    said, gone = list[str](), list[str]()
+    for paper in old.papers:
+        owing = [
+            each.name
+            for each in districts.carried()
+            if each.code in districts.pairs and districts.pairs[each.code].code in paper.districts
+        ]
+        if not owing:
+            gone.append(paper.name)
+            continue
+        due = move_years(paper.due[:10], year - before)
+        name = paper.name.replace(str(before), str(year))
+        kinds = "" if paper.kinds == KINDS else "、".join(paper.kinds)
+        whom = "" if everybody <= set(paper.districts) else "、".join(owing)
+        request = paper.request.replace(str(before), str(year))
+        numbers = (paper.least or None, paper.most or None, paper.copies)
+        rows.append((paper.code, name, request, due, kinds or None, *numbers, whom or None))
+        said.append(f"{name} {due}")
+    told = [
+        f"材料：带过来 {len(rows)} 份，截止日期改到了 {year} 年，请核对：{_names(said)}"
+    ] * bool(rows)
+    told += [f"要交的区县都没有了、没有带过来的材料：{_names(gone)}"] * bool(gone)
+    return tuple(rows), tuple(told)
 
 
 def _wrong(old: Config) -> Iterator[str]:

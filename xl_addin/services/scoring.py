@@ -219,9 +219,11 @@ def _reports(
             continue
         status, first = answer.status, firsts.get((district.code, at))
         source = None
+        came = moment
         if status is not None:
-            source = Source(status.file, "", status.received_at, status.sha256, status.id)
-        came = status.received_at if status is not None and counts else moment
+            passed = status.passed
+            source = Source(passed.file, "", passed.received_at, passed.sha256, passed.id)
+            came = passed.received_at if counts else moment
         days = days_late(deadline(at, settings.deadline_day), came)
         errors, where = (None, None) if first is None else _errors_of(first)
         verdict = answer.verdict

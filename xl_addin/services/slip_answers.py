@@ -21,11 +21,12 @@ _ID = pattern(r"<[^<>\s]+>")
 
 
 class SlipAnswers:
-    """The slips that went out, and what mails say about them."""
+    """The slips that went out, and what mails say about them; ``hashes`` are those of the files that went."""
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
         out = [each for each in slips(ledger) if each.issues]
+        self.hashes = frozenset(issue.sha256 for each in out for issue in each.issues)
         self._by_name = {each.name: each for each in out}
         self._by_number = {(each.year, each.number): each for each in out}
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import starmap
 from pathlib import Path
 
 from xl_addin.model.records import (
+    ACCEPTED,
     BLANK,
     HELD,
     REMARK,
@@ -99,7 +101,8 @@ class Status(NamedTuple):
     """The receipt that speaks for a district in a month: the accepted one, else the latest.
 
     What is blank or was not read does not speak where another return waits for a decision.
-    ``problems`` is how many it has; ``page`` the verdict of its page 重点工作, "" where it has none.
+    ``problems`` is how many it has; ``page`` the verdict of its page 重点工作, "" where it has none;
+    ``first`` the accepted return that came first, where this one took its place.
     """
 
     id: int
@@ -112,6 +115,12 @@ class Status(NamedTuple):
     problems: int
     sha256: str
     page: str = ""
+    first: Status | None = None
+
+    @property
+    def passed(self) -> Status:
+        """The return by which a month was reported: a better one that follows makes nobody late."""
+        return self.first or self
 
 
 class AcceptedReturn(NamedTuple):
@@ -365,10 +374,12 @@ class Ledger(Database):
             (f"{year}-01", f"{year}-12"),
         )
         found: dict[tuple[str, str], Status] = {}
-        for each in map(Status._make, rows):
+        for each in starmap(Status, rows):
             before = found.get((each.district, each.month))
             waits = before is not None and before.verdict == HELD and before.sha256 != each.sha256
-            if not waits or each.verdict not in _MUTE:
+            if before is not None and before.verdict == each.verdict == ACCEPTED:
+                found[each.district, each.month] = each._replace(first=before.passed)
+            elif not waits or each.verdict not in _MUTE:
                 found[each.district, each.month] = each
         return found
 
@@ -384,7 +395,7 @@ class Ledger(Database):
             f" AND {_STANDS} ORDER BY r.received_at, r.id",
             (month,),
         )
-        return {each.district: each for each in map(Status._make, rows)}
+        return {each.district: each for each in starmap(Status, rows)}
 
     def problems(self, month: str, limit: int) -> list[tuple[Receipt, Problem]]:
         """What is wrong in the returns collected for a month, newest return first.

@@ -46,9 +46,8 @@ def run(programme: Programme, request: Request) -> Result:
     fail_point("close.closed")
     if change is not None and not request.rehearse:
         write_month(programme, change)
-    return _report(
-        month, request, settings.month, answers, already, reopen, following, _slips(programme)
-    )
+    beside = [*_slips(programme), *_papers(programme)]
+    return _report(month, request, settings.month, answers, already, reopen, following, beside)
 
 
 def _slips(programme: Programme) -> list[str]:
@@ -61,6 +60,18 @@ def _slips(programme: Programme) -> list[str]:
     return [f"{said}，见“{SLIPS_SHEET}”"] if said else []
 
 
+def _papers(programme: Programme) -> list[str]:
+    """That papers are of no month and are taken still, where some are owed."""
+    if not programme.basics.papers:
+        return []
+    from xl_addin.services.paper_standing import paper_standings, standing_lines
+
+    return [
+        f"{line}；材料按自己的截止日，不随月份结账，以后照收"
+        for line in standing_lines(paper_standings(programme))
+    ]
+
+
 def _report(
     month: str,
     request: Request,
@@ -69,14 +80,14 @@ def _report(
     already: bool,
     reopen: bool,
     following: str,
-    supervised: Sequence[str],
+    beside: Sequence[str],
 ) -> Result:
     after = "；以后收到的照常审核" if reopen else "；以后收到的先待定，要改数请先重新打开"
     said = "已经结账" if already else f"{_outcome(answers, reopen=reopen)}{after}"
     if following:
         said += f"；{month_words(following)}"
     told = "（预演，没有写入）" if request.rehearse else ""
-    lines = () if reopen or already else (*name_lines(answers), *supervised)
+    lines = () if reopen or already else (*name_lines(answers), *beside)
     question, advice = None, ""
     if not reopen and not following and not request.rehearse and shown == month:
         question, advice = _offer(month)

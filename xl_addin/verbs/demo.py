@@ -19,7 +19,7 @@ from xl_addin.model.settings import YES
 from xl_addin.model.sheets import SCHEME_BLOCK, SCHEME_HEADINGS
 from xl_addin.services.issuing import blank_form, form_file_name, issues, severities
 from xl_addin.services.our_figures import OurFigures
-from xl_addin.services.paper_samples import ask_for_paper
+from xl_addin.services.paper_samples import ask_for_paper, return_cover
 from xl_addin.services.programme import Programme, Request
 from xl_addin.services.samples import sample_department_table, sample_returns
 from xl_addin.system.errors import Refused
@@ -139,6 +139,9 @@ def _cycle(folder: Path, month: str, earlier: dict[str, bytes]) -> Cycle:
     distribute.run(issuing, request)
     _receive(issuing, month, folder / RETURNS / month, earlier)
     issuing.close()
+    if month == MONTHS[-1]:
+        came = return_cover(folder, folder / RETURNS / month)
+        os.utime(came, (datetime(year, number + 1, 12, 9).timestamp(),) * 2)
     collecting = _programme_at(folder, datetime(year, number + 1, 15, 9))
     collected = collect.run(collecting, request._replace(paths=(str(folder / RETURNS / month),)))
     recomputed = recompute.run(collecting, request)
@@ -186,7 +189,8 @@ def _report(folder: Path, cycles: Sequence[Cycle], drafted: Result) -> Result:
         "以上完成数都是演示用的样例数据，不是真实数据；任务数是 2023 年任务表的数字。",
         f"主表：{master}（用 Excel 或 WPS 打开，看“汇总”“差异”“回收情况”“问题清单”“督办”“比对”）",
         f"督办单：{folder / SLIPS}（拟好 {len(drafted.data['slips'])} 份，没有交办）",
-        "“材料”里要了一份上半年总结，封面在“材料”文件夹的“模板”里：接着写好放进“回收”，再导入、重算，看“材料明细”。",
+        "“材料”里要了一份上半年总结，封面在“材料”文件夹的“模板”里：接着写好放进“回收”，再导入、重算，看“材料明细”；"
+        "有一个区县交回来的是没有写的封面，退回了。",
     )
     return Result(data, "", lines=lines, tables=_tables(cycles))
 

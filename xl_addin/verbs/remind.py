@@ -78,7 +78,7 @@ def run(programme: Programme, request: Request) -> Result:
     }
     today = programme.now()[:10]
     wanted = wanted_districts(config, request)
-    owed = {each: _owed_works(programme, each) for each in sent}
+    owed = _owed_works(programme, roll, month, tuple(sent))
     left_out = (*_left_out(roll, wanted, issued, sent, month, today), *papers.left_out)
     outbox = Outbox([], [], "\n".join(left_out))
     for district in wanted:
@@ -113,13 +113,31 @@ def run(programme: Programme, request: Request) -> Result:
     return send_letters(programme, request, "remind", month, outbox)
 
 
-def _owed_works(programme: Programme, month: str) -> _Owed:
-    """By district what is still to come of the key works of a month."""
+def _owed_works(
+    programme: Programme, roll: RollCall, month: str, months: Sequence[str]
+) -> Mapping[str, _Owed]:
+    """By month and district what is still to come of key works.
+
+    Of a return that counts, what was asked for again since is asked for there alone: where it stood before is
+    no matter.
+    """
     if not programme.works:
-        return {}
+        return {each: {} for each in months}
     from xl_addin.services.work_ledger import owing, work_standings
 
-    return owing(work_standings(programme, month), month)
+    last = work_standings(programme, month)
+    found: dict[str, _Owed] = {}
+    for each in months:
+        came = {a.district.code for a in roll.answers(each) if a.verdict == ACCEPTED}
+        found[each] = {
+            code: [
+                one
+                for one in standings
+                if code not in came or last[code, one.item.number].month == each
+            ]
+            for code, standings in owing(work_standings(programme, each), each).items()
+        }
+    return found
 
 
 def _is_missing(answer: Answer, owed: _Owed) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from xl_addin.model.calendar import LATE, ON_TIME, deadline, is_on_time
+from xl_addin.model.calendar import LATE, ON_TIME, deadline
 from xl_addin.model.records import ACCEPTED, MISSING, VERDICT_LABELS
 from xl_addin.model.result import Result, ResultTable
 from xl_addin.model.sheets import STATUS_BLOCK
@@ -12,7 +12,8 @@ from xl_addin.services.programme import Programme, Request
 from xl_addin.services.published_changes import published_changes
 from xl_addin.services.roll_call import Answer, call_roll, count_words
 from xl_addin.store.decisions import closed_months
-from xl_addin.system.light import TYPE_CHECKING
+from xl_addin.store.slips import any_slips, slips
+from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from typing import Any
@@ -26,11 +27,11 @@ def run(programme: Programme, request: Request) -> Result:
     day = config.settings.deadline_day
     roll = call_roll(programme)
     answers = roll.answers(month)
-    districts = [_district_json(each, day) for each in answers]
+    districts = [_district_json(each) for each in answers]
     closed = month in closed_months(programme.ledger)
     missing = [each.district.name for each in answers if each.verdict != ACCEPTED]
     changes = published_changes(programme)
-    papers = _papers(programme)
+    papers, supervised = _papers(programme), _slips(programme)
     unplaced = list(dict.fromkeys(each.file for each in roll.unplaced(month)))
     return Result(
         {
@@ -46,14 +47,40 @@ def run(programme: Programme, request: Request) -> Result:
             "unplaced": unplaced,
             "changed_since_last": [each.as_json() for each in changes],
             "papers": [each.as_json() for each in papers],
+            "slips": supervised.open,
         },
         f"{month}：{count_words(answers)}；截止 {deadline(month, day)[:10]}"
         f"{'；已结账' if closed else ''}",
         clean=not missing,
-        lines=(*_unplaced_lines(unplaced), *(each.line for each in changes), *_paper_lines(papers)),
+        lines=(
+            *_unplaced_lines(unplaced),
+            *(each.line for each in changes),
+            *_paper_lines(papers),
+            *supervised.lines,
+        ),
         tables=(_status_table(month, districts), *_paper_tables(papers)),
         shows=STATUS_BLOCK,
     )
+
+
+class _Supervised(NamedTuple):
+    """The slips that went out and are open, as JSON, and what is said of them."""
+
+    open: list[dict[str, Any]]
+    lines: tuple[str, ...]
+
+
+def _slips(programme: Programme) -> _Supervised:
+    """Who has no slips does not pay for them."""
+    if not any_slips(programme.ledger):
+        return _Supervised([], ())
+    from xl_addin.services.supervision.report import open_words, slip_json
+
+    names = {each.code: each.name for each in programme.basics.districts}
+    known, today = slips(programme.ledger), programme.now()[:10]
+    found = [slip_json(each, names, today) for each in known if each.issues and each.is_open]
+    said = open_words(known, names, today)
+    return _Supervised(found, (said,) if said else ())
 
 
 def _papers(programme: Programme) -> Sequence[PaperStanding]:
@@ -91,17 +118,14 @@ def _unplaced_lines(files: Sequence[str]) -> tuple[str, ...]:
     return (f"另有 {len(files)} 个文件读不出来，也看不出是哪个区县的，请问清后重发：{named}",)
 
 
-def _district_json(answer: Answer, day: int) -> dict[str, Any]:
+def _district_json(answer: Answer) -> dict[str, Any]:
     status = answer.status
-    accepted = status is not None and status.verdict == ACCEPTED
     return {
         "code": answer.district.code,
         "district": answer.district.name,
         "verdict": answer.verdict,
         "received_at": None if status is None else status.received_at,
-        "on_time": is_on_time(status.month, status.received_at, day)
-        if status is not None and accepted
-        else None,
+        "on_time": answer.punctuality == ON_TIME if answer.verdict == ACCEPTED else None,
         "file": None if status is None else status.file,
         "hint": answer.hint,
     }

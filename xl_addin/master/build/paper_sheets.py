@@ -19,7 +19,7 @@ _LEAST_ROOM = 120
 _LOOKS = (("按时", "good"), ("逾期", "near"), ("未报", "grey"), ("退回", "bad"), ("待定", "near"))
 
 
-def papers_sheet(writer: SheetWriter, _plan: MasterPlan) -> None:
+def papers_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
     """材料: room for the papers, what staff type in yellow and what is counted beside it."""
     widths = (9, 22, 50, 14, 22, 10, 10, 8, 30, 9, 9, 9, 9)
     used = (
@@ -39,7 +39,9 @@ def papers_sheet(writer: SheetWriter, _plan: MasterPlan) -> None:
         "封面发给区县接着写，交回来就认得。不收材料就不用填。"
     )
     writer.write_header("材料", note, columns)
-    area = writer.rows(columns, [(None,) * len(columns)] * _ROWS)
+    rows = [(*row, *(None,) * (len(columns) - len(row))) for row in plan.carried.papers]
+    rows += [(None,) * len(columns)] * (_ROWS - len(rows))
+    area = writer.rows(columns, rows)
     writer.finish(PAPERS_BLOCK, area, 2)
 
 

@@ -10,9 +10,8 @@ from xl_addin.docx.fill import TO_WRITE, Contents, Placed
 from xl_addin.master.indicator_totals import IndicatorTotals, ratio
 from xl_addin.master.standings import Standing, by_rank
 from xl_addin.master.totals import Totals
-from xl_addin.model.calendar import LATE, ON_TIME, is_on_time
 from xl_addin.model.lights import BLUE, GREEN, GREY, LIGHTS, NO_LIGHT, RED, YELLOW
-from xl_addin.model.records import ACCEPTED, VERDICT_LABELS, Number
+from xl_addin.model.records import VERDICT_LABELS, Number
 from xl_addin.model.scoring import NOT_JUDGED
 from xl_addin.model.settings import BY_SCORE
 from xl_addin.services.bulletin.sentences import (
@@ -236,7 +235,7 @@ def _rank_items(facts: Facts) -> Iterator[Mapping[str, str]]:
             "已计月数": f"{standing.counted}/{standing.months}" if standing.months else _UNKNOWN,
             "缺月": lacks(standing),
             "滞后名单": "、".join(names) + more,
-            "本月报送": _report(by_code.get(standing.code), facts),
+            "本月报送": _report(by_code.get(standing.code)),
             "考核得分": _points(score and score.total),
             "得分名次": str((score and score.rank) or _UNKNOWN),
         }
@@ -268,13 +267,10 @@ def _score_items(facts: Facts) -> Iterator[Mapping[str, str]]:
         }
 
 
-def _report(answer: Answer | None, facts: Facts) -> str:
+def _report(answer: Answer | None) -> str:
     if answer is None:
         return ""
-    if answer.verdict == ACCEPTED and answer.status is not None:
-        day = facts.config.settings.deadline_day
-        return ON_TIME if is_on_time(facts.month, answer.status.received_at, day) else LATE
-    return VERDICT_LABELS[answer.verdict]
+    return answer.punctuality or VERDICT_LABELS[answer.verdict]
 
 
 def _change(standing: Standing) -> str:

@@ -12,7 +12,7 @@ from xl_addin.master.indicator_totals import IndicatorTotals, ratio
 from xl_addin.master.pair_totals import month_names
 from xl_addin.master.standings import Standing, by_rank, shown_percent
 from xl_addin.master.totals import Totals
-from xl_addin.model.calendar import is_on_time
+from xl_addin.model.calendar import LATE
 from xl_addin.model.lights import BLUE, GREEN, GREY, LIGHTS, NO_LIGHT, RED, YELLOW
 from xl_addin.model.records import ACCEPTED, HELD, MISSING, REJECTED, VERDICT_LABELS
 from xl_addin.model.settings import BY_SCORE, IN_FULL, PRO_RATA, Config
@@ -234,12 +234,11 @@ class Reports(NamedTuple):
 def reports(facts: Facts) -> Reports:
     """The roll of the month."""
     found = Reports([], [], [], [], [], [])
-    day = facts.config.settings.deadline_day
     for each in facts.answers:
-        name, status = each.district.name, each.status
-        if each.verdict == ACCEPTED and status is not None:
+        name = each.district.name
+        if each.verdict == ACCEPTED:
             found.accepted.append(name)
-            if not is_on_time(facts.month, status.received_at, day):
+            if each.punctuality == LATE:
                 found.late.append(name)
         elif each.verdict == MISSING:
             found.missing.append(name)
