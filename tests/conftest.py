@@ -103,34 +103,21 @@ def office() -> Iterator[Office]:
 @pytest.fixture
 def excel(office: Office, tmp_path: Path) -> Iterator[Excel]:
     """What xlwings takes for Excel, with no workbook open yet."""
-    from xl_addin.master.host.excelapp import import_xlwings
-
-    xlwings = import_xlwings()
-    from tests.tools.excel import Excel, install_engine
+    from tests.tools.excel import Excel
 
     running = Excel(office.pipe(), str(uno_python()), tmp_path / "excel.jsonl")
-    install_engine(xlwings, running)
-    try:
+    with running.connected():
         yield running
-    finally:
-        running.close()
-        xlwings.engines.active = None
 
 
 @pytest.fixture
 def memory_excel(tmp_path: Path) -> Iterator[MemoryExcel]:
     """What xlwings takes for Excel, with workbooks in memory."""
-    from xl_addin.master.host.excelapp import import_xlwings
-
-    xlwings = import_xlwings()
-    from tests.tools.excel import install_engine
     from tests.tools.memoryexcel import MemoryExcel
 
     running = MemoryExcel(tmp_path / "excel.jsonl")
-    install_engine(xlwings, running)
-    yield running
-    running.close()
-    xlwings.engines.active = None
+    with running.connected():
+        yield running
 
 
 @pytest.fixture(scope="session")

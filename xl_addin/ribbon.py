@@ -7,7 +7,7 @@ through RunPython. What comes of it is shown in a message.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from io import TextIOWrapper
@@ -15,7 +15,12 @@ from pathlib import Path
 
 from xl_addin.error_handler import Failure, attempt
 from xl_addin.master.host.excel import ExcelHost
-from xl_addin.master.host.excelapp import import_xlwings, temporary_properties, translate_refusals
+from xl_addin.master.host.excelapp import (
+    import_xlwings,
+    put_back_properties,
+    temporary_properties,
+    translate_refusals,
+)
 from xl_addin.master.macros.binding import ADVICE, outdated_macros_text
 from xl_addin.model.commands import BUTTONS, Button
 from xl_addin.model.result import Result
@@ -25,12 +30,12 @@ from xl_addin.system.errors import Misused, Refused
 from xl_addin.system.light import TYPE_CHECKING
 from xl_addin.system.progress import StatusBar
 from xl_addin.verbs import function_of
-from xl_addin.xlsx import a1
 
 if TYPE_CHECKING:
     import xlwings
 
 MOST_LINES = 8
+_SECONDS_TO_PUT_BACK = 60.0
 _CALM, _ALARM = "info", "critical"  # the two faces that a message can have
 
 
@@ -45,7 +50,7 @@ def press(name: str) -> None:
     if isinstance(book, Failure):
         sys.exit(book.message)
     host = ExcelHost(book)
-    place = attempt(None, lambda: _folder(book))
+    place = attempt(None, lambda: _folder(host))
     folder = None if isinstance(place, Failure) else place
     button = BUTTONS.get(name)
     label = button.label if button else name
@@ -57,7 +62,10 @@ def press(name: str) -> None:
             else attempt(place, partial(_run, button, name, host, place, options))
         )
         shown = attempt(folder, partial(_show, host, label, result))
+        # Whoever reads the message ends what kept Excel busy: not before.
+        put_back_properties(_SECONDS_TO_PUT_BACK)
         if isinstance(shown, Failure):
+            # What came of the verb is told even so, unless Excel could not be reached for it either.
             sys.exit(shown.message)
         options = shown
 
@@ -74,6 +82,8 @@ def _caller() -> xlwings.Book:
     try:
         book: xlwings.Book = import_xlwings().Book.caller()
         book.app.hwnd  # noqa: B018 - fails here when Excel is not to be reached
+    except Refused:
+        raise  # busy, or closed meanwhile
     except Exception as error:
         said = (
             "找不到按下按钮的工作簿；文件名里如有“=”请去掉，并在 Excel（不是 WPS）里打开主表后再按"
@@ -82,21 +92,23 @@ def _caller() -> xlwings.Book:
     return book
 
 
-def _folder(book: xlwings.Book) -> Path:
+def _folder(host: ExcelHost) -> Path:
     """The programme's folder: the one that the workbook was opened from."""
     try:
-        path = book.fullname
+        path = host.book.fullname
+    except Refused:
+        raise
     except Exception:
         # xlwings looks for the local copy of a workbook that was opened from the web.
         path = "://"
     if "://" in path:
         raise Refused(
-            f"{book.name}：主表是从网上（OneDrive、SharePoint）打开的，底账没有办法放在那里；"
+            f"{host.name}：主表是从网上（OneDrive、SharePoint）打开的，底账没有办法放在那里；"
             r"请把整个任务文件夹复制到本机或局域网盘（例如 D:\任务），从那里打开主表再按"
         )
     folder = Path(path).parent
     if not Path(path).is_absolute() or not folder.is_dir():
-        raise Refused(f"{book.name}：主表还没有存到文件夹里；请先另存到任务文件夹，再按一次")
+        raise Refused(f"{host.name}：主表还没有存到文件夹里；请先另存到任务文件夹，再按一次")
     return folder
 
 
@@ -107,14 +119,14 @@ def _run(
     if button is None:
         says = f"按钮“{name}”没有对应的操作；主表和程序的版本可能不一样，{ADVICE}"
         raise Misused(says)
-    app = host.book.app
+    app = host.app
 
     def say(line: str) -> None:
         app.status_bar = line
 
     with (
         hold_programme(folder, button.label),
-        translate_refusals(host.book.name),
+        translate_refusals(host.name),
         temporary_properties(
             app, status_bar=f"{button.label}……", screen_updating=False, enable_events=False
         ),
@@ -158,11 +170,11 @@ def _show(host: ExcelHost, title: str, result: Result | Failure) -> Mapping[str,
         said, lines, calm = result.outcome, list(result.lines), result.clean
         question = result.question
         lines += [result.advice] if result.advice and not question else []
-    with suppress(Refused), translate_refusals(host.book.name):  # a sheet that is hidden or gone
-        _select_first(host.book, _cells_to_show(host, result))
-    with translate_refusals(host.book.name):
+    with suppress(Refused), translate_refusals(host.name):  # a sheet that is hidden or gone
+        host.select_first(_cells_to_show(host, result))
+    with translate_refusals(host.name):
         text = "\n\n".join((said, *_first(lines)))
-        alert, mode = host.book.app.alert, _CALM if calm else _ALARM
+        alert, mode = host.app.alert, _CALM if calm else _ALARM
         if question is None:
             alert(text, title, mode=mode)
             return None
@@ -188,16 +200,6 @@ def _first(lines: Sequence[str]) -> list[str]:
     rest = len(lines) - MOST_LINES
     more = [f"……另有 {rest} 条没有列出；处理好以上各条后再按一次"] if rest > 0 else []
     return [*lines[:MOST_LINES], *more]
-
-
-def _select_first(book: xlwings.Book, cells: Iterable[tuple[str, str]]) -> None:
-    """Select the first of these cells that is in this workbook."""
-    sheets = {sheet.name: sheet for sheet in book.sheets}
-    for sheet, cell in cells:
-        if sheet in sheets and cell:
-            sheets[sheet].activate()
-            sheets[sheet].range(a1.position(cell.partition(":")[0])).select()
-            return
 
 
 if __name__ == "__main__":

@@ -376,7 +376,7 @@ def test_a_formula_that_comes_to_something_else_is_reported(live):
 
 def test_what_does_not_come_back_as_it_went_in_is_reported(live, monkeypatch):
     host, _ = live
-    monkeypatch.setattr("xl_addin.master.host.comcells._could_turn", lambda _: False)
+    monkeypatch.setattr("xl_addin.master.host.comcells.could_turn", lambda _: False)
     block = host.block(JOURNAL_BLOCK)
     texts = [(text, "", "甲", "", "") for text in ("001", "=1+1", "2023-06", "甲")]
     check = host.apply([list_change(block, texts)])

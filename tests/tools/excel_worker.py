@@ -23,7 +23,7 @@ from com.sun.star.table import CellRangeAddress
 
 FILTERS = {".xlsx": "Calc MS Excel 2007 XML", ".xlsm": "Calc MS Excel 2007 VBA XML"}
 CONTENT = 1 | 2 | 4 | 16  # CellFlags VALUE, DATETIME, STRING, FORMULA
-TEXT = 256  # com.sun.star.util.NumberFormat
+DATETIME, TEXT = 2 | 4, 256  # com.sun.star.util.NumberFormat
 NO_LINE, CONTINUOUS = -4142, 1
 ERRORS = 4  # com.sun.star.sheet.FormulaResult.ERROR
 # LibreOffice's error numbers as COM delivers them.
@@ -198,6 +198,16 @@ def get_format(office: Office, path: str, sheet: str, area: list[int]) -> str | 
     """The number format of a range, None where it has several."""
     codes = {code for _, _, code in number_formats(office, path, office.cells(path, sheet, area))}
     return codes.pop() if len(codes) == 1 else None
+
+
+def dates(office: Office, path: str, sheet: str, area: list[int]) -> list[list[int]]:
+    """The areas within one that show dates or times."""
+    found = number_formats(office, path, office.cells(path, sheet, area))
+    return [
+        [spot.StartRow + 1, spot.StartColumn + 1, spot.EndRow + 1, spot.EndColumn + 1]
+        for spot, kind, _ in found
+        if kind & DATETIME
+    ]
 
 
 def set_format(office: Office, path: str, sheet: str, area: list[int], code: str) -> None:
@@ -400,6 +410,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "read": read,
     "write": write,
     "get_format": get_format,
+    "dates": dates,
     "set_format": set_format,
     "fill_formats": fill_formats,
     "calculate": calculate,

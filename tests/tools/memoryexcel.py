@@ -19,19 +19,22 @@ from pathlib import Path
 from typing import Any
 
 from openpyxl import Workbook, load_workbook
+from openpyxl.cell.cell import MergedCell
 from openpyxl.comments import Comment
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.datetime import to_excel
 from openpyxl.worksheet.cell_range import CellRange
-from xlwings import XlwingsError
 
 from tests.tools.excel import Excel
+from tests.tools.excelobjects import Refusal
 from tests.tools.faults import Faults
+from tests.tools.pywin32 import Calls
 from xl_addin.master.host.base import Change
 from xl_addin.master.host.comcells import _FAULTS
 from xl_addin.xlsx.insert import insert_lines
 from xl_addin.xlsx.moves import Insertion, Moves
 from xl_addin.xlsx.package import pack, unpack
+from xl_addin.xlsx.styles import shows_date
 
 _CODES = {text: code for code, text in _FAULTS.items()}
 _NO_LINE, _CONTINUOUS = -4142, 1
@@ -45,7 +48,7 @@ class MemoryExcel(Excel):
 
     def __init__(self, diary: Path) -> None:
         self.environment = {}
-        self.diary = diary
+        self.diary, self.calls = diary, Calls()
         self.faults = Faults()
         self.asked: list[str] = []
         self.protected: set[str] = set()
@@ -54,14 +57,14 @@ class MemoryExcel(Excel):
         self._results: dict[tuple[str, int, int], Any] = {}
 
     def ask(self, *request: object) -> Any:
-        """A request. Raises what ``faults`` has planned, else XlwingsError as the worker does."""
+        """A request. Raises what ``faults`` has planned, else Refusal as over the worker."""
         command, *arguments = request
         self.asked.append(str(command))
         self.faults.reach(str(command))
         try:
             return getattr(self, f"do_{command}")(*arguments)
         except (KeyError, ValueError) as error:
-            raise XlwingsError(f"{command}: {error!r}") from error
+            raise Refusal(f"{command}: {error!r}") from error
 
     def leave(self) -> None:
         """Nothing runs."""
@@ -131,6 +134,8 @@ class MemoryExcel(Excel):
         for cell, data in zip(
             self._cells(path, sheet, area), chain.from_iterable(rows), strict=True
         ):
+            if isinstance(cell, MergedCell):
+                continue  # hidden behind the first cell of its area
             value, formula = _typed(data, cell.number_format == "@")
             cell.value = formula or value
             if isinstance(value, str) and not formula:
@@ -144,6 +149,13 @@ class MemoryExcel(Excel):
     def do_get_format(self, path: str, sheet: str, area: Area) -> str | None:
         codes = {cell.number_format for cell in self._cells(path, sheet, area)}
         return codes.pop() if len(codes) == 1 else None
+
+    def do_dates(self, path: str, sheet: str, area: Area) -> list[Area]:
+        return [
+            (cell.row, cell.column, cell.row, cell.column)
+            for cell in self._cells(path, sheet, area)
+            if shows_date(cell.number_format)
+        ]
 
     def do_set_format(self, path: str, sheet: str, area: Area, code: str) -> None:
         for cell in self._cells(path, sheet, area):

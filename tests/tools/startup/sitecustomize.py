@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+from contextlib import ExitStack
 from types import ModuleType
 from typing import Any
+
+for_good = ExitStack()
 
 
 class _Hook:
@@ -24,9 +27,11 @@ class _Hook:
 
         def load_and_install(module: ModuleType) -> None:
             load(module)
-            from tests.tools.excel import Excel, install_engine
+            from tests.tools.excel import Excel
+            from tests.tools.pywin32 import connected
 
-            install_engine(module, Excel.running())
+            running = Excel.running()
+            for_good.enter_context(connected(running, running.calls))
 
         spec.loader.exec_module = load_and_install  # type: ignore[method-assign]
         return spec

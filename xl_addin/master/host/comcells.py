@@ -6,6 +6,7 @@ What it is given is parsed as if somebody typed it: a text must not look like an
 from __future__ import annotations
 
 import math
+from unicodedata import normalize
 
 from xl_addin.xlsx.cells import BOOL, DATE, FAULT, NO_VALUE, NUM, TEXT, Cell, Value
 
@@ -56,15 +57,19 @@ def com_input(value: Value, as_text: bool) -> str | float:
         return ""
     if isinstance(value, int | float):
         return float(value)  # COM knows no 64-bit integers
-    return value if as_text or not _could_turn(value) else f"'{value}"
+    return value if as_text or not could_turn(value) else f"'{value}"
 
 
-def _could_turn(text: str) -> bool:
-    """Whether Excel might take a text for a number, a date, a formula or a truth value."""
+_MARKS = "=+-@'#"
+
+
+def could_turn(text: str) -> bool:
+    """Whether Excel might take a text for a number, a date, a formula, an error or a truth value."""
     if not text:
         return False
-    plain = text[0].isalpha() and not any(sign.isnumeric() for sign in text)
-    return not plain or text.upper() in ("TRUE", "FALSE")
+    first = text[0] if text.isascii() else normalize("NFKC", text)[0]
+    turns = first in _MARKS or any(sign.isnumeric() for sign in text)
+    return turns or text.strip().upper() in ("TRUE", "FALSE")
 
 
 def fit_value(value: Value) -> Value:

@@ -7,7 +7,7 @@ and compared. Nothing is saved: the workbook on the screen is its user's, who ma
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from functools import cached_property, partial
 
 from xl_addin.master.host.base import (
@@ -19,7 +19,16 @@ from xl_addin.master.host.base import (
     note_changes,
     our_notes,
 )
-from xl_addin.master.host.comcells import com_input, comes_to, fit_value, holds, read_com_cell
+from xl_addin.master.host.comcells import com_input, comes_to, could_turn, fit_value, holds
+from xl_addin.master.host.comreading import (
+    Names,
+    SheetReader,
+    Sheets,
+    addresses,
+    formats,
+    is_in,
+    joined,
+)
 from xl_addin.master.host.excelapp import temporary_properties, translate_refusals
 from xl_addin.master.read.blocks import Block, find_area
 from xl_addin.model.problems import make
@@ -29,9 +38,8 @@ from xl_addin.system.errors import Refused
 from xl_addin.system.light import TYPE_CHECKING
 from xl_addin.xlsx import a1
 from xl_addin.xlsx.a1 import Where
-from xl_addin.xlsx.cells import DATE, NUM, Cell, Value
+from xl_addin.xlsx.cells import DATE, NUM, TEXT, Cell, Value
 from xl_addin.xlsx.moves import Insertion, Moves
-from xl_addin.xlsx.styles import shows_date
 from xl_addin.xlsx.values import quote
 
 if TYPE_CHECKING:
@@ -41,6 +49,7 @@ if TYPE_CHECKING:
 
 _AS_TEXT = "@"
 _NO_LINE = -4142  # xlLineStyleNone
+_FILL_FORMATS = 3  # xlFillFormats
 
 
 class ExcelHost:
@@ -49,18 +58,27 @@ class ExcelHost:
     def __init__(self, book: xlwings.Book) -> None:
         self.book = book
         self._blocks: dict[str, Block] = {}
+        self._readers: dict[str, SheetReader] = {}
+        self._calculated = False
         self.inserted: list[Sequence[Insertion]] = []
 
     @cached_property
-    def _names(self) -> dict[str, str]:
-        """What the names refer to; those that a copied sheet brought have the sheet before them."""
-        with translate_refusals("主表"):
-            return {name.name: str(name.refers_to).removeprefix("=") for name in self.book.names}
+    def app(self) -> xlwings.App:
+        """The Excel that the workbook is open in."""
+        return self.book.app
 
     @cached_property
-    def _sheets(self) -> dict[str, xlwings.Sheet]:
-        with translate_refusals("主表"):
-            return {sheet.name: sheet for sheet in self.book.sheets}
+    def name(self) -> str:
+        """What the workbook is called."""
+        return str(self.book.name)
+
+    @cached_property
+    def _names(self) -> Names:
+        return Names(self.book, self._sheets)
+
+    @cached_property
+    def _sheets(self) -> Sheets:
+        return Sheets(self.book)
 
     def block(self, name: str) -> Block:
         """A named block with its cells. Raises Refused when the name is gone."""
@@ -68,8 +86,7 @@ class ExcelHost:
             sheet, area = find_area(self._names, self._sheets, name)
             cells = self._cells(sheet, area)
             if name not in AREAS or not AREAS[name].recomputed:
-                # What recompute writes is no date; formats are what takes long to ask for.
-                cells = _mark_dates(self._sheets[sheet], cells)
+                cells = self._mark_dates(sheet, cells)  # what recompute writes is none
             self._blocks[name] = Block(name, sheet, area, cells)
         return self._blocks[name]
 
@@ -82,7 +99,7 @@ class ExcelHost:
         with translate_refusals("主表"):
             if self.book.api.ReadOnly:
                 raise Refused(
-                    f"{self.book.name}：主表是以只读方式打开的（可能别人正在用它），改了也存不回去；"
+                    f"{self.name}：主表是以只读方式打开的（可能别人正在用它），改了也存不回去；"
                     "请等对方关闭后重新打开，再按一次"
                 )
 
@@ -97,17 +114,27 @@ class ExcelHost:
         """Change cells, let Excel calculate, and report every cell that does not come to what it should."""
         problems: list[Problem] = []
         expected: list[tuple[Change, dict[Where, Value]]] = []
-        with temporary_properties(self.book.app, calculation="manual"):
+        written = False
+        with temporary_properties(self.app, calculation="manual"):
             for change in changes:
                 cells, barred = self._find_blocked(change)
                 problems += barred.values()
                 values = {at: fit_value(v) for at, v in change.values.items() if at not in barred}
                 results = {at: v for at, (_, v) in change.computed.items() if at not in barred}
-                if self._write(change.sheet, values, cells) or results:
+                wrote = self._write(change.sheet, values, cells)
+                written |= wrote
+                if wrote or results:
                     expected.append((change, {**values, **results}))
-            with translate_refusals("主表"):
-                self.book.app.calculate()
-        self._blocks.clear()
+            if written or not self._calculated:
+                with translate_refusals("主表"):
+                    self.app.calculate()
+                self._calculated = True
+                self._refresh()
+            typed_again = [change for change, _ in expected if self._type_again(change)]
+            if typed_again:
+                with translate_refusals("主表"):
+                    self.app.calculate()
+                self._refresh()
         for change, wanted in expected:
             problems += self._differences(change, wanted)
         return FormulaCheck(sum(len(change.computed) for change in changes), tuple(problems))
@@ -154,25 +181,32 @@ class ExcelHost:
 
     def selected(self) -> tuple[str, Where] | None:
         """The sheet and the active cell of what is selected; None on a chart sheet, which has none."""
-        with translate_refusals(self.book.name):
+        with translate_refusals(self.name):
             # Not the selection: that of a whole sheet has more cells than xlwings can count.
-            cell = self.book.app.api.ActiveCell
+            cell = self.app.api.ActiveCell
             return None if cell is None else (str(cell.Worksheet.Name), (cell.Row, cell.Column))
+
+    def select_first(self, cells: Iterable[tuple[str, str]]) -> None:
+        """Select the first of these cells (sheet, A1) that is in this workbook."""
+        for name, cell in cells:
+            if cell and name in self._sheets:
+                sheet = self._sheets[name].api
+                sheet.Activate()
+                sheet.Range(cell.partition(":")[0]).Select()
+                return
 
     def insert(self, insertions: Sequence[Insertion]) -> tuple[Problem, ...]:
         """Put rows and columns in; Excel has everything go with them but what has to grow."""
         from xl_addin.master.host.insert import grow, insert_each
 
         done: list[Insertion] = []
-        with temporary_properties(self.book.app, calculation="manual"):
-            names = dict(self._names)
-            before = {
-                name: self._cells(name, (1, 1, a1.MAX_ROW, a1.MAX_COLUMN)) for name in self._sheets
-            }
+        with temporary_properties(self.app, calculation="manual"):
+            names, sheets = self._names.all(), self._sheets.all()
+            before = {name: self._cells(name, (1, 1, a1.MAX_ROW, a1.MAX_COLUMN)) for name in sheets}
             try:
-                for sheet in self._sheets.values():
-                    with translate_refusals(sheet.name):
-                        insert_each(sheet, Moves(insertions), done)
+                for name, sheet in sheets.items():
+                    with translate_refusals(name):
+                        insert_each(self.app, name, sheet, Moves(insertions), done)
             finally:
                 # Stopped half way, too: what is in belongs to its list, and the next try finds it.
                 with translate_refusals("主表"):
@@ -187,17 +221,17 @@ class ExcelHost:
 
         formulas = {
             (name, at): cell.formula
-            for name in (self._sheets if lines else ())
+            for name in (self._sheets.all() if lines else ())
             for at, cell in self._cells(name, (1, 1, a1.MAX_ROW, a1.MAX_COLUMN)).items()
             if cell.formula is not None and (name, at) not in emptied
         }
-        refuse_if_referred_to(lines, formulas, self._names)
+        refuse_if_referred_to(lines, formulas, self._names.all() if lines else {})
 
     def remove(self, lines: Lines) -> None:
         """Take rows and columns out; Excel has everything that refers to cells go with them."""
         from xl_addin.master.host.insert import remove_lines
 
-        with temporary_properties(self.book.app, calculation="manual"):
+        with temporary_properties(self.app, calculation="manual"):
             try:
                 for (name, rows), numbers in lines.items():
                     with translate_refusals(name):
@@ -207,24 +241,38 @@ class ExcelHost:
 
     def fill(self, fillings: Sequence[Filling]) -> None:
         """Lay down values and formulas in cells that are new."""
-        with temporary_properties(self.book.app, calculation="manual", display_alerts=False):
+        from xl_addin.master.host.insert import put_formulas
+
+        with temporary_properties(self.app, calculation="manual", display_alerts=False):
             for each in fillings:
                 sheet = self._sheets[each.sheet]
                 with translate_refusals(each.sheet):
                     for area in each.merged:
                         _range(sheet, area).unmerge()
-                    for area in a1.rectangles(each.values):
-                        for piece, look in _pieces(sheet, area):
-                            _type(sheet, piece, each.values, look)
-                    for where, formula in each.formulas.items():
-                        sheet.range(where).formula = formula
+                    _type(
+                        sheet.api,
+                        a1.rectangles(each.values),
+                        each.values,
+                        each.sheet,
+                        number_formats=True,
+                    )
+                    put_formulas(sheet.api, each.formulas)
                     for area in each.merged:
                         if area[:2] != area[2:]:
                             _range(sheet, area).merge()
         self._forget()
 
-    def _forget(self) -> None:
+    def _refresh(self) -> None:
+        """Have cells read anew: something was written, or computed."""
         self._blocks.clear()
+        for reader in self._readers.values():
+            reader.computed()
+
+    def _forget(self) -> None:
+        """Have everything looked for anew: rows, columns and names have moved."""
+        self._calculated = False
+        self._blocks.clear()
+        self._readers.clear()
         for known in ("_names", "_sheets"):
             self.__dict__.pop(known, None)
 
@@ -239,23 +287,26 @@ class ExcelHost:
         return cells, formulas_in_the_way(change, cells)
 
     def _cells(self, sheet: str, area: a1.Area) -> dict[Where, Cell]:
-        """The cells of an area that hold something: two reads, however many they are."""
+        """The cells of an area that hold something."""
         with translate_refusals(f"{sheet}!{a1.area_name(area)}"):
-            top, left, bottom, right = area
-            last = self._sheets[sheet].used_range.last_cell
-            area = (top, left, min(bottom, last.row), min(right, last.column))
-            if area[2] < top or area[3] < left:
-                return {}
-            target = _range(self._sheets[sheet], area)
-            # Value2 and not Value: no rounding to money, no dates that Python does not know.
-            values, formulas = _rows(target.api.Value2), _rows(target.formula)
-        found: dict[Where, Cell] = {}
-        for row, (line, texts) in enumerate(zip(values, formulas, strict=True), top):
-            for column, (value, text) in enumerate(zip(line, texts, strict=True), left):
-                cell = read_com_cell(value, text)
-                if cell is not None:
-                    found[row, column] = cell
-        return found
+            return self._reader(sheet).cells(area)
+
+    def _reader(self, sheet: str) -> SheetReader:
+        if sheet not in self._readers:
+            known = self._names.areas_on(sheet)
+            self._readers[sheet] = SheetReader(
+                self._sheets[sheet].api, known, self._names.alone.get(sheet)
+            )
+        return self._readers[sheet]
+
+    def _mark_dates(self, sheet: str, cells: dict[Where, Cell]) -> dict[Where, Cell]:
+        """The cells with those told as dates that show one."""
+        numbers = {at for at, cell in cells.items() if cell.kind == NUM}
+        if numbers:
+            with translate_refusals(sheet):
+                dates = list(self._reader(sheet).dates(numbers))
+            cells |= {at: cells[at]._replace(kind=DATE) for at in dates}
+        return cells
 
     def _write(
         self, sheet: str, values: Mapping[Where, Value], cells: Mapping[Where, Cell]
@@ -272,12 +323,54 @@ class ExcelHost:
         with translate_refusals(sheet):
             if here.api.FilterMode:
                 here.api.ShowAllData()  # what it hides would no longer be what it was set to hide
+        # Whether something may be written over, too, so that it is one write and not hundreds.
+        own = list(self._recomputed(sheet))
+        between = {
+            at: cell.value
+            for at, cell in cells.items()
+            if at not in values
+            and cell.formula is None
+            and cell.kind in (NUM, TEXT)
+            and any(is_in(at, area) for area in own)
+        }
+        barred = [at for at in cells if at not in values and at not in between]
+        areas = joined(areas, barred)
+        filled = self._reader(sheet).filled_rows(a1.bounding_area(values))
         for area in areas:
-            with translate_refusals(f"{sheet}!{a1.area_name(area)}"):
-                _copy_formats(here, area)
-                for piece, look in _pieces(here, area):
-                    _type(here, piece, values, look)
+            empty = next((n for n in range(area[0] + 1, area[2] + 1) if n not in filled), None)
+            if empty is not None:
+                with translate_refusals(f"{sheet}!{a1.area_name(area)}"):
+                    _copy_formats(here.api, area, empty)
+        try:
+            _type(here.api, areas, {**between, **values}, sheet)
+        finally:
+            self._reader(sheet).written(areas)
         return True
+
+    def _recomputed(self, sheet: str) -> Iterator[a1.Area]:
+        """The areas of a sheet, as far as they were asked for, in which all that is typed is ours."""
+        for name, area in AREAS.items():
+            if area.recomputed and name in self._names:
+                home, where = find_area(self._names, self._sheets, name)
+                if home == sheet:
+                    yield where
+
+    def _type_again(self, change: Change) -> bool:
+        """Type the numbers again that became texts, for their cells are formatted so; whether there were any."""
+        numbers = {at: v for at, v in change.values.items() if isinstance(v, int | float)}
+        if not numbers:
+            return False
+        cells = self._cells(change.sheet, a1.bounding_area(numbers))
+        lost = {
+            at: value
+            for at, value in numbers.items()
+            if (cell := cells.get(at)) is not None and cell.kind == TEXT and cell.formula is None
+        }
+        if lost:
+            areas = a1.rectangles(lost)
+            _type(self._sheets[change.sheet].api, areas, lost, change.sheet, number_formats=True)
+            self._reader(change.sheet).written(areas)
+        return bool(lost)
 
     def _differences(self, change: Change, wanted: Mapping[Where, Value]) -> Iterator[Problem]:
         cells = self._cells(change.sheet, a1.bounding_area(wanted)) if wanted else {}
@@ -291,38 +384,7 @@ class ExcelHost:
 
 
 def _range(sheet: xlwings.Sheet, area: a1.Area) -> xlwings.Range:
-    return sheet.range(area[:2], area[2:])
-
-
-def _rows(read: object) -> Sequence[Sequence[Any]]:
-    """A read of any size as rows: one cell comes alone."""
-    return read if isinstance(read, tuple | list) else ((read,),)
-
-
-def _mark_dates(sheet: xlwings.Sheet, cells: dict[Where, Cell]) -> dict[Where, Cell]:
-    """The cells with those told as dates that show one."""
-    with translate_refusals(sheet.name):
-        for area in a1.rectangles([at for at, cell in cells.items() if cell.kind == NUM]):
-            for piece, look in _pieces(sheet, area):
-                if shows_date(look):
-                    cells |= {at: cells[at]._replace(kind=DATE) for at in a1.cells_in(piece)}
-    return cells
-
-
-def _pieces(sheet: xlwings.Sheet, area: a1.Area) -> Iterator[tuple[a1.Area, str]]:
-    """An area in parts that have one number format each; Excel tells None for several."""
-    look: str | None = _range(sheet, area).number_format
-    top, left, bottom, right = area
-    if look is not None or (top, left) == (bottom, right):
-        yield area, look or ""
-    elif right > left:
-        half = (left + right) // 2
-        yield from _pieces(sheet, (top, left, bottom, half))
-        yield from _pieces(sheet, (top, half + 1, bottom, right))
-    else:
-        half = (top + bottom) // 2
-        yield from _pieces(sheet, (top, left, half, right))
-        yield from _pieces(sheet, (half + 1, left, bottom, right))
+    return sheet.range(a1.area_name(area))  # two corners would be four calls
 
 
 def _add_comment(sheet: xlwings.Sheet, at: Where, text: str) -> None:
@@ -331,44 +393,76 @@ def _add_comment(sheet: xlwings.Sheet, at: Where, text: str) -> None:
     comment.Shape.Width, comment.Shape.Height = 240, 16 * min(max(lines, 3), 20)
 
 
-def _copy_formats(sheet: xlwings.Sheet, area: a1.Area) -> None:
+def _copy_formats(sheet: Any, area: a1.Area, empty: int) -> None:
     """Rows of a list that nothing has stood in yet take the formats of the last one that has its own.
 
     Every cell that we lay out has a border. Only the first row of a list has its formats from the
-    beginning: formats in every reserved row would only make the file large.
+    beginning: formats in every reserved row would only make the file large. ``empty`` is the first row
+    of the area, after its first, that holds nothing.
     """
-    top, left, bottom, right = area
+    _, left, bottom, right = area
+
+    def line(first: int, last: int) -> Any:
+        return sheet.Range(a1.area_name((first, left, last, right)))
 
     def bare(row: int) -> bool:
-        line = _range(sheet, (row, left, row, right)).api.Borders.LineStyle
-        return bool(line == _NO_LINE)
+        return bool(line(row, row).Borders.LineStyle == _NO_LINE)
 
-    if top == bottom or not bare(bottom):
+    if bare(empty):
+        first = empty
+    elif bare(bottom):
+        first = empty + bisect_left(range(empty, bottom + 1), True, key=bare)
+    else:
         return
-    first = top + bisect_left(range(top, bottom + 1), True, key=bare)
-    if first > top:
-        source = _range(sheet, (first - 1, left, first - 1, right))
-        source.autofill(_range(sheet, (first - 1, left, bottom, right)), "fill_formats")
+    line(first - 1, first - 1).AutoFill(line(first - 1, bottom), _FILL_FORMATS)
 
 
-def _type(sheet: xlwings.Sheet, area: a1.Area, values: Mapping[Where, Value], look: str) -> None:
-    """Write an area of one format: a number as a number and a text as text, whatever they look like."""
-    top, left, bottom, right = area
-    held_back = look == _AS_TEXT and any(
-        isinstance(values[at], int | float) for at in a1.cells_in(area)
-    )
-    as_text = look == _AS_TEXT and not held_back
-    rows = [
-        [com_input(values[row, column], as_text) for column in range(left, right + 1)]
-        for row in range(top, bottom + 1)
+def _type(
+    sheet: Any,
+    areas: Sequence[a1.Area],
+    values: Mapping[Where, Value],
+    where: str,
+    *,
+    number_formats: bool = False,
+) -> None:
+    """Write areas whole: a text as text, whatever it looks like; where there is no value, nothing.
+
+    A number stays one in cells that are formatted as text only where ``number_formats`` are asked for.
+    """
+    written = {at: value for at, value in values.items() if any(is_in(at, a) for a in areas)}
+    told = [
+        at
+        for at, value in written.items()
+        if (could_turn(value) if isinstance(value, str) else number_formats and value is not None)
     ]
-    target = _range(sheet, area)
-    if held_back:
-        # A number typed into a text cell would become text, which no sum adds up.
-        target.number_format = "General"
-    target.raw_value = rows
-    if held_back:
-        target.number_format = look
+    with translate_refusals(where):
+        texts = [piece for piece, look in formats(sheet, told) if look == _AS_TEXT]
+    # A number typed into a text cell would become text, which no sum adds up.
+    held_back = {
+        piece
+        for piece in texts
+        if any(isinstance(values.get(at), int | float) for at in a1.cells_in(piece))
+    }
+    as_text = {at for piece in texts if piece not in held_back for at in a1.cells_in(piece)}
+    _set_format(sheet, held_back, "General", where)
+    for area in areas:
+        top, left, bottom, right = area
+        rows = [
+            [
+                com_input(values.get((row, column)), (row, column) in as_text)
+                for column in range(left, right + 1)
+            ]
+            for row in range(top, bottom + 1)
+        ]
+        with translate_refusals(f"{where}!{a1.area_name(area)}"):
+            sheet.Range(a1.area_name(area)).Value = rows
+    _set_format(sheet, held_back, _AS_TEXT, where)
+
+
+def _set_format(sheet: Any, areas: Collection[a1.Area], code: str, where: str) -> None:
+    with translate_refusals(where):
+        for together in addresses(sorted(areas)):
+            sheet.Range(together).NumberFormat = code
 
 
 def _value_problem(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from types import ModuleType
 
+from xl_addin.master.host.patience import PatientMethod, PatientObject, patience
 from xl_addin.system.errors import Refused
 from xl_addin.system.light import TYPE_CHECKING
 
@@ -30,10 +32,21 @@ def import_xlwings() -> ModuleType:
     finally:
         for name in hidden:
             del modules[name]
+    engine = vars(xlwings).get("_xlwindows")
+    if engine is not None and engine.COMRetryObjectWrapper is not PatientObject:
+        prepare(engine)
     return xlwings
 
 
-def _engine_errors() -> tuple[type[Exception], ...]:
+def prepare(engine: ModuleType) -> None:
+    """Have xlwings' Windows engine wait with a bound, and leave other Excels alone when we end."""
+    # It ends every EXCEL.exe that it does not know, such as one that has no workbook open.
+    atexit.unregister(engine.cleanup)
+    engine.__dict__.update(COMRetryObjectWrapper=PatientObject, COMRetryMethodWrapper=PatientMethod)
+
+
+def engine_errors() -> tuple[type[Exception], ...]:
+    """What is raised where Excel refuses, as far as it is known by now."""
     xlwings, com = sys.modules.get("xlwings"), sys.modules.get("pywintypes")
     names = ((xlwings, "XlwingsError"), (com, "com_error"), (com, "error"))
     found = (getattr(module, name, None) for module, name in names)
@@ -48,7 +61,7 @@ def translate_refusals(where: str) -> Iterator[None]:
     """
     try:
         yield
-    except _engine_errors() as error:
+    except engine_errors() as error:
         detail = getattr(error, "excepinfo", None)
         said = (detail[2] if detail else None) or error
         raise Refused(
@@ -56,9 +69,15 @@ def translate_refusals(where: str) -> Iterator[None]:
         ) from error
 
 
+_OWED: list[tuple[xlwings.App, str, object]] = []
+
+
 @contextmanager
 def temporary_properties(app: xlwings.App, **properties: object) -> Iterator[None]:
-    """Set properties of Excel for the time of a block and restore every one of them, whatever happens in between."""
+    """Set properties of Excel for the time of a block and restore every one of them, whatever happens in between.
+
+    What a busy Excel does not take back is left to ``put_back_properties``.
+    """
     before: dict[str, object] = {}
     try:
         for name, value in properties.items():
@@ -66,6 +85,23 @@ def temporary_properties(app: xlwings.App, **properties: object) -> Iterator[Non
             setattr(app, name, value)
         yield
     finally:
-        for name, value in reversed(before.items()):
-            with suppress(*_engine_errors()):
-                setattr(app, name, value)
+        _OWED.extend(_not_put_back((app, *each) for each in reversed(before.items())))
+
+
+def _not_put_back(
+    owed: Iterable[tuple[xlwings.App, str, object]],
+) -> Iterator[tuple[xlwings.App, str, object]]:
+    for app, name, value in owed:
+        try:
+            setattr(app, name, value)
+        except Exception as error:
+            if not isinstance(error, (Refused, *engine_errors())):
+                raise
+            yield app, name, value
+
+
+def put_back_properties(seconds: float) -> bool:
+    """Restore what is still owed to a busy Excel, for as long; whether all is as it was."""
+    with patience(seconds):
+        _OWED[:] = _not_put_back(tuple(_OWED))
+    return not _OWED

@@ -16,26 +16,30 @@ from xl_addin.xlsx.moves import Insertion, Moves
 from xl_addin.xlsx.references import move_references
 
 if TYPE_CHECKING:
+    from typing import Any
+
     import xlwings
 
 
-def insert_each(sheet: xlwings.Sheet, moves: Moves, done: list[Insertion]) -> None:
-    """Put them into one sheet, the last first, each with the look of the one it is told.
+def insert_each(
+    app: xlwings.App, name: str, sheet: xlwings.Sheet, moves: Moves, done: list[Insertion]
+) -> None:
+    """Put them into the sheet of this name, the last first, each with the look of the one it is told.
 
     ``done`` takes up each that is in, so that a stop leaves known what is.
     """
-    if sheet.name.lower() in moves.sheets and sheet.api.FilterMode:
+    if name.lower() in moves.sheets and sheet.api.FilterMode:
         sheet.api.ShowAllData()  # rows that a filter hides would not be copied from
     for rows in (True, False):
-        for each in reversed(moves.insertions(sheet.name, rows=rows)):
-            end = sheet.used_range.last_cell
+        for each in reversed(moves.insertions(name, rows=rows)):
+            end = a1.area(sheet.api.UsedRange.Address.replace("$", ""))[2:]
             _lines(sheet, each, each.at, each.number, (a1.MAX_ROW, a1.MAX_COLUMN)).insert(
                 "down" if rows else "right"
             )
             done.append(each)
             like = each.like + (each.number if each.like >= each.at else 0)
-            source = _lines(sheet, each, like, 1, (end.row, end.column))
-            target = _lines(sheet, each, each.at, each.number, (end.row, end.column))
+            source = _lines(sheet, each, like, 1, end)
+            target = _lines(sheet, each, each.at, each.number, end)
             # Excel gives what is inserted the look of what stands above or to the left of it.
             if not rows:
                 wide = source.column_width
@@ -48,7 +52,7 @@ def insert_each(sheet: xlwings.Sheet, moves: Moves, done: list[Insertion]) -> No
             for what in ("validation", *(() if each.like == each.at - 1 else ("formats",))):
                 source.copy()
                 target.paste(what)
-            sheet.book.app.cut_copy_mode = False
+            app.cut_copy_mode = False
 
 
 def _lines(
@@ -56,11 +60,8 @@ def _lines(
 ) -> xlwings.Range:
     """``count`` rows or columns from number ``at``, as far as ``most`` (row, column)."""
     last = at + count - 1
-    return (
-        sheet.range((at, 1), (last, most[1]))
-        if each.rows
-        else sheet.range((1, at), (most[0], last))
-    )
+    area = (at, 1, last, most[1]) if each.rows else (1, at, most[0], last)
+    return sheet.range(a1.area_name(area))
 
 
 def grow(
@@ -74,30 +75,60 @@ def grow(
     ``names`` are what the names referred to before, ``before`` the cells of all sheets as they stood.
     Array formulas are left and told.
     """
-    for name in book.names:
-        text = names.get(name.name, "")
+    for name, text in names.items():
         grown = moves.formula(text, "")
         if grown != moves.formula(text, "", grow=False):
-            name.refers_to = f"={grown}"
+            _name(book, name).RefersTo = f"={grown}"
     left: list[Problem] = []
     for sheet, cells in before.items():
+        formulas, before_it = dict[Where, str](), dict[Where, str]()
         for at, cell in cells.items():
             if cell.formula is None:
                 continue
             grown = moves.formula(cell.formula, sheet)
-            if grown == moves.formula(cell.formula, sheet, grow=False):
-                continue
-            where = moves.where(sheet, at)
-            target = book.sheets[sheet].range(where)
-            if target.api.HasArray:
-                ref = a1.cell_name(*where)
-                says = f"{sheet}!{ref}：这个数组公式没有包括新加的行或列，请核对：={cell.formula}"
-                left.append(
-                    make("formula-changed", says, sheet, ref, f"={cell.formula}", f"={grown}")
-                )
-            else:
-                target.formula = f"={grown}"
+            if grown != moves.formula(cell.formula, sheet, grow=False):
+                where = moves.where(sheet, at)
+                formulas[where], before_it[where] = f"={grown}", f"={cell.formula}"
+        for at in put_formulas(book.sheets[sheet].api, formulas) if formulas else ():
+            ref, old = a1.cell_name(*at), before_it[at]
+            says = f"{sheet}!{ref}：这个数组公式没有包括新加的行或列，请核对：{old}"
+            left.append(make("formula-changed", says, sheet, ref, old, formulas[at]))
     return tuple(left)
+
+
+def _name(book: xlwings.Book, name: str) -> Any:
+    found = book.api.Names(name)
+    if found.Name == name:
+        return found
+    # The sheet in front has one of its own that is called so.
+    return next(each for each in book.api.Names if each.Name == name)
+
+
+def put_formulas(sheet: Any, formulas: Mapping[Where, str]) -> list[Where]:
+    """Put formulas into cells, area by area; those of array formulas are given back, and stay."""
+    return [at for area in a1.rectangles(formulas) for at in _put_area(sheet, area, formulas)]
+
+
+def _put_area(sheet: Any, area: a1.Area, formulas: Mapping[Where, str]) -> Iterator[Where]:
+    top, left, bottom, right = area
+    cells = sheet.Range(a1.area_name(area))
+    arrays: bool | None = cells.HasArray  # None where some of them are
+    if arrays:
+        yield from a1.cells_in(area)
+    elif arrays is not None:
+        cells.Formula = [
+            [formulas[row, column] for column in range(left, right + 1)]
+            for row in range(top, bottom + 1)
+        ]
+    else:
+        half = (top + bottom) // 2 if bottom > top else (left + right) // 2
+        parts = (
+            ((top, left, half, right), (half + 1, left, bottom, right))
+            if bottom > top
+            else ((top, left, bottom, half), (top, half + 1, bottom, right))
+        )
+        for part in parts:
+            yield from _put_area(sheet, part, formulas)
 
 
 def remove_lines(sheet: xlwings.Sheet, numbers: Sequence[int], *, rows: bool) -> None:
@@ -105,8 +136,8 @@ def remove_lines(sheet: xlwings.Sheet, numbers: Sequence[int], *, rows: bool) ->
     if sheet.api.FilterMode:
         sheet.api.ShowAllData()
     for first, last in reversed(list(_runs(numbers))):
-        corners = ((first, 1), (last, a1.MAX_COLUMN)) if rows else ((1, first), (a1.MAX_ROW, last))
-        sheet.range(*corners).delete("up" if rows else "left")
+        area = (first, 1, last, a1.MAX_COLUMN) if rows else (1, first, a1.MAX_ROW, last)
+        sheet.range(a1.area_name(area)).delete("up" if rows else "left")
 
 
 def _runs(numbers: Sequence[int]) -> Iterator[tuple[int, int]]:

@@ -1,0 +1,337 @@
+"""A workbook that is open in Excel, read in few calls: every call goes to another process and back.
+
+How many there are depends on the sheets and names that are asked for, never on how many cells hold what.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
+from datetime import datetime
+from functools import cached_property
+
+from xl_addin.master.host.comcells import read_com_cell
+from xl_addin.master.host.excelapp import engine_errors, translate_refusals
+from xl_addin.master.host.patience import Busy, Gone
+from xl_addin.model.sheets import DEFINED_NAMES
+from xl_addin.system.errors import Refused
+from xl_addin.system.light import TYPE_CHECKING
+from xl_addin.xlsx import a1
+from xl_addin.xlsx.a1 import Where
+from xl_addin.xlsx.styles import shows_date
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    import xlwings
+
+    from xl_addin.xlsx.cells import Cell
+
+    Rows = Sequence[Sequence[Any]]
+
+_MOST_CELLS = 500_000
+"""A sheet that uses more is read by the areas that are asked for."""
+_SMALL = 20_000
+"""So many cells are read sooner than it is found out which of them are used."""
+_LONGEST_ADDRESS = 255  # what Range takes
+_LOOK_BACK = 8
+
+
+class Sheets(dict[str, "xlwings.Sheet"]):
+    """The sheets of a workbook by name, each asked for when it is wanted."""
+
+    def __init__(self, book: xlwings.Book) -> None:
+        super().__init__()
+        self._book = book
+
+    @cached_property
+    def _sheets(self) -> Any:
+        return self._book.sheets
+
+    def __missing__(self, name: str) -> xlwings.Sheet:
+        with translate_refusals(name or "主表"):
+            found: xlwings.Sheet = self._sheets(name)
+        self[name] = found
+        return found
+
+    def __contains__(self, name: object) -> bool:
+        if not name or super().__contains__(name):
+            return bool(name)
+        try:
+            self[str(name)]
+        except (Busy, Gone):
+            raise
+        except Refused:
+            return False
+        return True
+
+    def all(self) -> dict[str, xlwings.Sheet]:
+        """All of them, in order."""
+        with translate_refusals("主表"):
+            return {sheet.name: sheet for sheet in self._sheets}
+
+
+class Names(dict[str, str]):
+    """What the names of a workbook refer to, asked for when they are wanted.
+
+    Those of one home are asked for together, of the sheet of that name; what is not there, or is the
+    sheet's own as well, one at a time.
+    """
+
+    def __init__(self, book: xlwings.Book, sheets: Sheets) -> None:
+        super().__init__()
+        self._book, self._sheets, self._whole = book, sheets, False
+        self._looked: set[str] = set()
+        self.alone: dict[str, Any] = {}  # what the one name of a sheet refers to
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """What a name refers to; Excel finds it in whatever case."""
+        if name not in self and not self._whole:
+            self._look_on(DEFINED_NAMES.get(name, ""))
+            if name not in self:
+                with translate_refusals("主表"):
+                    self._find(name)
+        return super().get(name, default)
+
+    def areas_on(self, sheet: str) -> list[a1.Area]:
+        """The areas on a sheet that are known by now."""
+        found = []
+        for text in self.values():
+            with suppress(ValueError):  # such as #REF!
+                home, area = a1.split_reference(text)
+                found += [area] if home == sheet else []
+        return found
+
+    @cached_property
+    def _names(self) -> Any:
+        return self._book.api.Names
+
+    @cached_property
+    def _shadowed(self) -> bool:
+        """Whether the sheet in front has names of its own, which Excel takes before the workbook's."""
+        try:
+            return bool(self._book.api.ActiveSheet.Names.Count)
+        except AttributeError:  # a chart sheet
+            return False
+
+    def _look_on(self, home: str) -> None:
+        names = [name for name, sheet in DEFINED_NAMES.items() if sheet == home]
+        if home in self._looked or self._shadowed or home not in self._sheets:
+            return
+        self._looked.add(home)
+        refusals: tuple[type[Exception], ...] = (TypeError, *engine_errors())
+        try:
+            found = self._sheets[home].api.Range(",".join(names))
+            places = str(found.Address).replace("$", "").split(",")
+        except refusals:
+            return
+        if len(places) == len(names) == 1:
+            self.alone[home] = found
+        if len(places) == len(names):
+            sheet = a1.quote_sheet_name(home)
+            self.update({n: f"{sheet}!{at}" for n, at in zip(names, places, strict=True)})
+
+    def _find(self, name: str) -> None:
+        if not self._shadowed:
+            try:
+                found = self._names(name)
+            except engine_errors():
+                return
+            refers_to = str(found.RefersTo).removeprefix("=")
+            home = refers_to.rpartition("!")[0].strip("'")
+            if home == DEFINED_NAMES.get(name) or "!" not in str(found.Name):
+                self[name] = refers_to
+                return
+        self.all()
+
+    def all(self) -> dict[str, str]:
+        """All of them; those that a copied sheet brought have the sheet before them."""
+        if not self._whole:
+            with translate_refusals("主表"):
+                found = {str(each.Name): str(each.RefersTo) for each in self._names}
+            self.clear()
+            self.update({name: text.removeprefix("=") for name, text in found.items()})
+            self._whole = True
+        return dict(self)
+
+
+class SheetReader:
+    """What a sheet holds, read whole where it is asked for first: two calls, however many ask."""
+
+    def __init__(self, sheet: Any, known: Sequence[a1.Area] = (), alone: Any = None) -> None:
+        """``known`` are the areas that will be asked for, ``alone`` the range where it is one."""
+        self._sheet = sheet
+        self._kept: dict[str, Rows] = {}
+        corners = [at for area in known for at in (area[:2], area[2:])]
+        self._area = a1.bounding_area(corners) if corners else (0, 0, 0, 0)
+        self._used = not known or _size(self._area) > _SMALL
+        if self._used:
+            self._range = self._find_used()
+        elif len(known) == 1 and alone is not None:
+            self._range = alone
+        else:
+            self._range = sheet.Range(a1.area_name(self._area))
+
+    def _find_used(self) -> Any:
+        used = self._sheet.UsedRange
+        self._area, self._used = a1.area(used.Address.replace("$", "")), True
+        return used
+
+    def computed(self) -> None:
+        """Have read anew what formulas came to; the others are what they were."""
+        texts = self._kept.get("Formula", ())
+        if any(str(text)[:1] == "=" for line in texts for text in line):
+            self._kept = {"Formula": texts}
+
+    def written(self, areas: Sequence[a1.Area]) -> None:
+        """Have read anew what stands there now: values were written over these areas."""
+        corners = [at for area in (self._area, *areas) for at in (area[:2], area[2:])]
+        whole = a1.bounding_area(corners)
+        texts = [list(line) for line in self._kept.get("Formula", ())]
+        self._kept = {}
+        if whole != self._area:
+            self._area, self._range = whole, self._sheet.Range(a1.area_name(whole))
+        elif texts:
+            for top, left, bottom, right in areas:
+                first = left - whole[1]
+                for row in range(top - whole[0], bottom - whole[0] + 1):
+                    texts[row][first : first + right - left + 1] = [None] * (right - left + 1)
+            self._kept = {"Formula": texts}
+
+    def cells(self, area: a1.Area) -> dict[Where, Cell]:
+        """The cells of an area that hold something."""
+        if not self._used and self._within(area) != area:
+            self._kept, self._range = {}, self._find_used()
+        area = self._within(area)
+        # Value2 and not Value: no rounding to money, no dates that Python does not know.
+        values, formulas = self._rows("Value2", area), self._rows("Formula", area)
+        found: dict[Where, Cell] = {}
+        for row, (line, texts) in enumerate(zip(values, formulas, strict=True), area[0]):
+            for column, (value, text) in enumerate(zip(line, texts, strict=True), area[1]):
+                cell = read_com_cell(value, text)
+                if cell is not None:
+                    found[row, column] = cell
+        return found
+
+    def filled_rows(self, area: a1.Area) -> set[int]:
+        """The rows of an area in which anything stands, in it or beside it."""
+        top, left, bottom, right = self._area
+        return {
+            row for row, _ in self.cells((max(area[0], top), left, min(area[2], bottom), right))
+        }
+
+    def dates(self, numbers: Collection[Where]) -> Iterator[Where]:
+        """Those of the cells, which hold numbers, that show a date."""
+        area = a1.bounding_area(numbers)
+        unknown = (ValueError, OverflowError, OSError)  # a date that Python does not know
+        not_told: tuple[type[Exception], ...] = (*unknown, *engine_errors())
+        try:
+            shown = self._rows("Value", area)
+        except not_told:
+            for piece, look in formats(self._sheet, numbers):
+                if shows_date(look):
+                    yield from a1.cells_in(piece)
+            return
+        for row, column in numbers:
+            if isinstance(shown[row - area[0]][column - area[1]], datetime):
+                yield row, column
+
+    def _within(self, area: a1.Area) -> a1.Area:
+        top, left, bottom, right = self._area
+        return (max(area[0], top), max(area[1], left), min(area[2], bottom), min(area[3], right))
+
+    def _rows(self, what: str, area: a1.Area) -> Rows:
+        """An area, which lies within what the sheet uses, by rows; one cell comes alone."""
+        top, left, bottom, right = area
+        if bottom < top or right < left:
+            return ()
+        first_row, first_column = self._area[:2]
+        if _size(self._area) > _MOST_CELLS:
+            return _rows(getattr(self._sheet.Range(a1.area_name(area)), what))
+        if what not in self._kept:
+            self._kept[what] = _rows(getattr(self._range, what))
+        across = slice(left - first_column, right - first_column + 1)
+        lines = self._kept[what][top - first_row : bottom - first_row + 1]
+        return [line[across] for line in lines]
+
+
+def _rows(read: object) -> Rows:
+    return read if isinstance(read, tuple | list) else ((read,),)
+
+
+def formats(sheet: Any, cells: Collection[Where]) -> Iterator[tuple[a1.Area, str]]:
+    """The number formats of these cells, area by area; Excel tells None for several.
+
+    Only these cells are asked for, so that what stands between them costs nothing.
+    """
+    areas = a1.rectangles(cells)
+    together = ",".join(map(a1.area_name, areas))
+    if len(together) <= _LONGEST_ADDRESS and areas:
+        look: str | None = sheet.Range(together).NumberFormat
+        if look is not None:
+            yield from ((area, look) for area in areas)
+            return
+    for half in _halves(areas):
+        yield from formats(sheet, [at for area in half for at in a1.cells_in(area)])
+
+
+def _halves(areas: Sequence[a1.Area]) -> tuple[Sequence[a1.Area], ...]:
+    if len(areas) != 1:
+        return (areas[: len(areas) // 2], areas[len(areas) // 2 :]) if areas else ()
+    top, left, bottom, right = areas[0]
+    if right > left:
+        half = (left + right) // 2
+        return [(top, left, bottom, half)], [(top, half + 1, bottom, right)]
+    half = (top + bottom) // 2
+    return [(top, left, half, right)], [(half + 1, left, bottom, right)]
+
+
+def _size(area: a1.Area) -> int:
+    return (area[2] - area[0] + 1) * (area[3] - area[1] + 1)
+
+
+def is_in(at: Where, area: a1.Area) -> bool:
+    """Whether a cell lies in an area."""
+    return area[0] <= at[0] <= area[2] and area[1] <= at[1] <= area[3]
+
+
+def joined(areas: Sequence[a1.Area], barred: Collection[Where]) -> list[a1.Area]:
+    """Areas put together, with what lies between them, as far as no barred cell comes in."""
+    whole = a1.bounding_area([at for area in areas for at in (area[:2], area[2:])])
+    across: dict[int, list[int]] = {}
+    for row, column in sorted(barred):
+        if is_in((row, column), whole):
+            across.setdefault(row, []).append(column)
+    if not across:
+        return [whole]
+
+    def is_free(top: int, left: int, bottom: int, right: int) -> bool:
+        lines = (across.get(row, ()) for row in range(top, bottom + 1))
+        return all(bisect_left(line, left) == bisect_right(line, right) for line in lines)
+
+    found: list[a1.Area] = []
+    for area in areas:
+        for number in range(len(found) - 1, max(len(found) - _LOOK_BACK, 0) - 1, -1):
+            other = found[number]
+            top, left, bottom, right = a1.bounding_area([other[:2], other[2:], area[:2], area[2:]])
+            # Areas come from the top: the other one is free already.
+            same_width = (left, right) == (other[1], other[3]) and top == other[0]
+            if is_free(other[2] + 1 if same_width else top, left, bottom, right):
+                found[number] = (top, left, bottom, right)
+                break
+        else:
+            found.append(area)
+    return found
+
+
+def addresses(areas: Iterable[a1.Area]) -> Iterator[str]:
+    """The areas as addresses of as many at a time as Range takes."""
+    together = ""
+    for name in map(a1.area_name, areas):
+        if together and len(together) + len(name) >= _LONGEST_ADDRESS:
+            yield together
+            together = ""
+        together = f"{together},{name}" if together else name
+    if together:
+        yield together
