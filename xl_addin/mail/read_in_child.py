@@ -16,8 +16,9 @@ from struct import Struct
 
 from xl_addin.mail.attachments import TEXT, MailPart
 from xl_addin.mail.classify import LETTER, Bounce
-from xl_addin.model.filetypes import ARCHIVE, DOCUMENT, WORKBOOK
+from xl_addin.model.filetypes import ARCHIVE, DOCUMENT, OLE_START, WORKBOOK
 from xl_addin.system import sandbox
+from xl_addin.system.errors import Unreadable
 from xl_addin.system.fault_log import fault_place, fault_trace
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 
@@ -197,7 +198,13 @@ def _read_or_explain(
     first: bytes, rest: Iterable[bytes] = (), *, documents: bool = False
 ) -> ParsedMail:
     try:
+        if first.startswith(OLE_START):  # as Outlook saves them
+            from xl_addin.mail.msg import as_mail
+
+            first, rest = as_mail(first + b"".join(rest)), ()
         return _read(first, rest, documents)
+    except Unreadable as error:
+        return ParsedMail(LETTER, "", "", "", "", "", flaw=f"{error.message}；{BY_HAND}")
     except RecursionError:
         return _read_head(first)._replace(flaw=f"邮件一层套一层，套得太深，没有读取；{BY_HAND}")
     except MemoryError:

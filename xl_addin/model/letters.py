@@ -32,6 +32,23 @@ LABELS = {
     PAPER_RETURN: "退回材料",
     PAPER_RECEIPT: "材料回执",
 }
+CALLED = {
+    SEND: "填报表",
+    RETURN: "退回件",
+    REMIND: "催报信",
+    RECEIPT: "回执信",
+    SLIP: "督办单",
+    ASK: "请核对的信",
+}
+"""What goes out with a letter of each kind, as staff call it."""
+SEND_AGAIN, COUNT_AS_SENT = "again", "sent"
+CHOICE_OF = {
+    word: (kind, choice)
+    for kind, called in CALLED.items()
+    for word, choice in ((f"重发{called}", SEND_AGAIN), (f"{called}算已发", COUNT_AS_SENT))
+}
+"""What staff may choose on 回收情况, with the letter and what becomes of it."""
+CHOICES = tuple(CHOICE_OF)
 PAPER_LETTERS = (PAPER_SEND, PAPER_REMIND, PAPER_RETURN, PAPER_RECEIPT)
 SINCE = dict.fromkeys((SLIP, ASK, *PAPER_LETTERS), 5)
 """The layout that a letter's row came with, where not the first."""

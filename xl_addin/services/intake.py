@@ -88,6 +88,7 @@ class Diversion(Protocol):
 
 _MUTE = (FOREIGN, UNREADABLE)
 _SHARE = 32 << 20
+_DEEPEST = 3  # an archive of mails whose attachments are archives
 SourcedReceipt = tuple[str, Receipt]
 
 
@@ -342,9 +343,9 @@ def _adds_nothing(judged: Assessment, earlier: Receipt) -> bool:
 
 
 def _expand_or_explain(programme: Programme, file: IncomingFile) -> list[IncomingFile]:
-    """``_expand_archive``; a container that breaks what takes it apart is one file that is not read."""
+    """``_expand``; a container that breaks what takes it apart is one file that is not read."""
     try:
-        return _expand_archive(file)
+        return _expand(programme, file, _DEEPEST)
     except KeyboardInterrupt:
         raise
     except BaseException as fault:
@@ -356,23 +357,34 @@ def _unread(programme: Programme, file: IncomingFile, fault: BaseException) -> I
     return file._replace(data=None, why=fault_words(fault))
 
 
-def _expand_archive(file: IncomingFile) -> list[IncomingFile]:
-    """The files in an archive; any other file is itself."""
+def _expand(programme: Programme, file: IncomingFile, deeper: int) -> list[IncomingFile]:
+    """The files in an archive or in a saved mail; any other file is itself."""
     if file.data is None or is_plain_workbook(file.data):
         return [file]
     from xl_addin.formats.archives import expand_archive, is_archive
+    from xl_addin.services.saved_mails import expand_mails
 
-    pieces = expand_archive(file.data) if is_archive(file.data) else []
-    return [
-        file._replace(
-            source="/".join(filter(None, (file.source, piece.name))),
-            name="/".join(filter(None, (file.name, piece.name))),
-            data=piece.data,
-            sha256=file.sha256 if piece.data is None else hashlib.sha256(piece.data).hexdigest(),
-            why=piece.why,
-        )
-        for piece in pieces
-    ] or [file]
+    found: list[IncomingFile] = []
+    if is_archive(file.data):
+        pieces = expand_archive(file.data)
+        found = [_inside(file, piece.name, piece.data, piece.why) for piece in pieces]
+    elif deeper:
+        for mailed in expand_mails(programme, file.data):
+            each = _inside(file, mailed.name, mailed.data, mailed.why)
+            found.append(each._replace(sender=file.sender or mailed.sender))
+    if not (found and deeper):
+        return found or [file]
+    return [each for inner in found for each in _expand(programme, inner, deeper - 1)]
+
+
+def _inside(file: IncomingFile, name: str, data: bytes | None, why: str) -> IncomingFile:
+    return file._replace(
+        source="/".join(filter(None, (file.source, name))),
+        name="/".join(filter(None, (file.name, name))),
+        data=data,
+        sha256=file.sha256 if data is None else hashlib.sha256(data).hexdigest(),
+        why=why,
+    )
 
 
 def _archive_file(batch: Batch, archive: str, stored: set[str], file: IncomingFile) -> None:

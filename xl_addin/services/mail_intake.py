@@ -13,7 +13,7 @@ from pathlib import Path
 
 from xl_addin.judging.assess import known_names, origin_by_name
 from xl_addin.mail.attachments import MailPart
-from xl_addin.mail.classify import AUTO, BOUNCE, DELAY, LETTER
+from xl_addin.mail.classify import AUTO, BOUNCE, DELAY, LETTER, link_words
 from xl_addin.mail.read_in_child import BY_HAND, ParsedMail, read_mails
 from xl_addin.model.calendar import is_ahead, local_text
 from xl_addin.model.filetypes import DOCUMENT, OTHER, ZIP_START, called_instead
@@ -318,14 +318,14 @@ class _Intake:
             if part.flaw:
                 flaw = f"{part.name}：{part.flaw}" if part.name else part.flaw
                 notices.append(self._unread(opened, "mail-part-unread", flaw))
+        if (opened.files or brought) and parsed.links:
+            # Which of them is the return nobody knows: the file counts, and the link is told.
+            says = f"邮件里另有{link_words(parsed.links).removeprefix('附件是')}"
+            notices.append(self._notice(opened, UNREADABLE, "cloud-attachment", says))
         if opened.files or opened.answered or brought:
             return opened._replace(notices=tuple(notices))
         if parsed.links:
-            says = (
-                f"附件是网盘或超大附件的链接，程序不会去下载：{parsed.links[0]} ；请用浏览器打开下载，"
-                "放进“回收”文件夹后导入文件夹，或请对方改用普通附件重发"
-            )
-            notice = self._unread(opened, "cloud-attachment", says)
+            notice = self._unread(opened, "cloud-attachment", link_words(parsed.links))
             return opened._replace(kind=LINK, notices=(*notices, notice))
         listed = bool(self._addresses.get(parsed.sender))
         # What strangers write without attaching anything is told in the report alone: a mailbox

@@ -8,7 +8,7 @@ from datetime import datetime
 from xl_addin.mail.account import Account
 from xl_addin.mail.transports.choose import is_risky
 from xl_addin.model import mail_settings
-from xl_addin.model.letters import Letter
+from xl_addin.model.letters import CALLED, Letter
 from xl_addin.services.programme import Programme
 from xl_addin.store import deliveries
 from xl_addin.store.deliveries import PENDING, SENDING, SENT, Sending
@@ -43,8 +43,8 @@ def resolve_in_doubt(
             yield letter, before, SENDING, says
         else:
             says = (
-                f"{before.at} 发到一半中断，不知道是否发出{trouble}；请向区县核实，再用 --again 重发，"
-                "或在“设置”的“不确定的信”里选“重发”或“算已发”"
+                f"{before.at} 发到一半中断，不知道是否发出{trouble}；请向区县核实，在“回收情况”这个区县的"
+                f"“信件处理”里选“重发{CALLED[letter.kind]}”或“{CALLED[letter.kind]}算已发”，再点一次"
             )
             yield letter, before, SENDING, says
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from xl_addin.model.letters import CALLED
 from xl_addin.store.corrections import times_returned
 from xl_addin.store.database import insert, select
 from xl_addin.store.ledger import Ledger
@@ -28,14 +29,7 @@ LABELS = {
     REFUSED: "被拒收",
     BOUNCED: "投递失败",
 }
-_NAMED = {
-    "send": "",
-    "return": "退回件",
-    "remind": "催报信",
-    "receipt": "回执信",
-    "slip": "督办单",
-    "ask": "请核对的信",
-}
+_NAMED = {**CALLED, "send": ""}
 """How 回收情况 calls the letters: a form that went out needs no name."""
 
 _LATEST = (
