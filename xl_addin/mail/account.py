@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 
+from xl_addin.model import mail_settings
 from xl_addin.system.errors import Refused
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 
@@ -43,8 +44,9 @@ class Account(NamedTuple):
 
     ``transport`` is the label of the way to send, ``receipts`` whether accepted returns are
     answered, ``bcc_self`` whether the sender gets a blind copy, ``in_doubt`` one of
-    ``mail_settings.IN_DOUBT_CHOICES``. ``folder`` is the mailbox folder to fetch from,
-    ``processed_folder`` the one to move to, empty to leave everything where it is.
+    ``mail_settings.IN_DOUBT_CHOICES``, ``doubtful`` one of ``DOUBTFUL_CHOICES``. ``folder`` is the mailbox
+    folder to fetch from, ``since`` the first day (``YYYY-MM-DD``) whose mails are fetched, empty where none
+    is set; ``processed_folder`` is the one to move to, empty to leave everything where it is.
     """
 
     transport: str
@@ -60,6 +62,8 @@ class Account(NamedTuple):
     folder: str
     processed_folder: str
     ca_file: str
+    since: str = ""
+    doubtful: str = mail_settings.HOLD_DOUBTFUL
 
 
 def password(server: Server) -> str:

@@ -37,7 +37,10 @@ class MailboxDisconnected(Exception):
 
 
 class MailFolder:
-    """A folder that is open. ``validity`` is its UIDVALIDITY, ``exists`` how many it says it holds."""
+    """A folder that is open. ``validity`` is its UIDVALIDITY, ``exists`` how many it says it holds.
+
+    ``found`` is how many it listed, ``older`` how many of those came before the first day asked for.
+    """
 
     def __init__(self, client: IMAPClient, account: Account) -> None:
         self._client = client
@@ -51,19 +54,37 @@ class MailFolder:
             facts = client.select_folder(folder, readonly=not self.moves)
         self.validity = int(facts.get(b"UIDVALIDITY", 0))
         self.exists = int(facts.get(b"EXISTS", 0))
+        self.found = self.older = 0
 
-    def entries(self) -> list[ListedMail]:
-        """Everything in the folder, oldest number first."""
+    def entries(self, since: str = "") -> list[ListedMail]:
+        """Everything in the folder that came from a day (``YYYY-MM-DD``) on, oldest number first."""
+        return [entry for batch in self.listings(since) for entry in batch]
+
+    def listings(self, since: str = "") -> Iterator[list[ListedMail]]:
+        """``entries`` a few hundred at a time: of a large mailbox all heads at once would be a lot.
+
+        ``older`` is how many came before; of these not even the head is asked for.
+        """
         with _translate_errors(self._account, "列不出邮件"):
             uids = sorted(self._client.search(["ALL"]))
-            found = [
-                _entry(uid, facts)
-                for at in range(0, len(uids), _LISTED)
-                for uid, facts in self._client.fetch(
-                    uids[at : at + _LISTED], ["RFC822.SIZE", "INTERNALDATE", _HEAD]
-                ).items()
-            ]
-        return sorted(found)
+        self.found, self.older = len(uids), 0
+        for at in range(0, len(uids), _LISTED):
+            batch = uids[at : at + _LISTED]
+            with _translate_errors(self._account, "列不出邮件"):
+                if since:
+                    batch = self._later(batch, since)
+                if not batch:
+                    continue
+                facts = self._client.fetch(batch, ["RFC822.SIZE", "INTERNALDATE", _HEAD])
+            yield sorted(_entry(uid, each) for uid, each in facts.items())
+
+    def _later(self, uids: Sequence[int], since: str) -> list[int]:
+        """Those that came on a day or after it, or of which the server does not say when."""
+        times = self._client.fetch(uids, ["INTERNALDATE"])
+        dates = {uid: facts.get(b"INTERNALDATE") for uid, facts in times.items()}
+        old = {uid for uid, at in dates.items() if at and f"{at:%Y-%m-%d}" < since}
+        self.older += len(old)
+        return [uid for uid in uids if uid not in old]
 
     def has_folder(self, name: str) -> bool:
         """Whether the account has a folder of this name."""

@@ -43,7 +43,7 @@ class ParsedMail(NamedTuple):
     is From as people see it; ``dated`` is Date as seconds since 1970, empty where it says none.
     ``flaw`` says in Chinese why it could not be read; there are then no parts; ``fault`` is the
     traceback where that was our own. Texts are not among ``parts``; ``words`` is what its sender
-    wrote, without what was quoted.
+    wrote, without what was quoted. ``answers`` is In-Reply-To, ``thread`` are References.
     """
 
     kind: str
@@ -59,6 +59,7 @@ class ParsedMail(NamedTuple):
     flaw: str = ""
     fault: str = ""
     words: str = ""
+    thread: str = ""
 
     @property
     def files(self) -> list[MailPart]:
@@ -221,16 +222,18 @@ def _read_head(raw: bytes) -> ParsedMail:
     # No body, so nothing to nest.
     head = raw[:_HEAD].replace(b"\r\n", b"\n").split(b"\n\n", 1)[0]
     message = parse_mail(head + b"\n\n")
-    message_id, answers = (
-        headers.strip_unprintable(headers.value(message, name)).strip()[:500]
-        for name in ("Message-ID", "In-Reply-To")
+    message_id, answers, thread = (
+        headers.strip_unprintable(headers.value(message, name)).strip()
+        for name in ("Message-ID", "In-Reply-To", "References")
     )
     shown, subject = (
         headers.display_value(message, "From"),
         headers.display_value(message, "Subject"),
     )
     sender, dated = headers.sender(message), headers.date_seconds(message)
-    return ParsedMail(LETTER, sender, shown, subject, message_id, answers, dated)
+    facts = sender, shown, subject, message_id[:500], answers[:500], dated
+    # Of a long thread the end names what was answered last.
+    return ParsedMail(LETTER, *facts, thread=thread[-4_000:])
 
 
 def _read(first: bytes, rest: Iterable[bytes], documents: bool) -> ParsedMail:

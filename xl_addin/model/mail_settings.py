@@ -32,6 +32,7 @@ DEFAULT_TRANSPORT = "邮件文件"
 TLS, STARTTLS = "TLS", "STARTTLS"
 TLS_MODES = (TLS, STARTTLS)
 IN_DOUBT_CHOICES = LEAVE_IN_DOUBT, RESEND_IN_DOUBT, COUNT_AS_SENT = "不动", "重发", "算已发"
+DOUBTFUL_CHOICES = HOLD_DOUBTFUL, SEND_DOUBTFUL = "不发", "照发"
 _SECURITY_HINT = "TLS：一连接就加密；STARTTLS：连接后再加密。不加密的不支持"
 _USER_HINT = "不填就用发件人邮箱。密码不写在这里：在命令行运行 xl-addin password"
 
@@ -71,6 +72,13 @@ SENDER_SETTINGS = (
         LEAVE_IN_DOUBT,
         "断电后查不清是否发出的信，再按一次时：不动（只列出来）、重发、算已发",
     ),
+    SettingSpec(
+        "mail_doubtful",
+        "地址可疑的信",
+        HOLD_DOUBTFUL,
+        "一个邮箱写在几个区县名下、像是写错了区县，或者有一格不是邮箱地址时：不发（只列出来）、照发",
+        since=6,
+    ),
 )
 SMTP_SETTINGS = (
     SettingSpec(
@@ -89,6 +97,13 @@ IMAP_SETTINGS = (
     SettingSpec("imap_user", "IMAP 用户", "", _USER_HINT),
     SettingSpec("imap_folder", "收信文件夹", "INBOX", "从邮箱的哪个文件夹取信，收件箱是 INBOX"),
     SettingSpec(
+        "mail_since",
+        "从哪天起取信",
+        "",
+        "早于这一天收到的邮件不下载，例如 2023-07-01；不填就从本程序第一次发信或发填报表那天起",
+        since=6,
+    ),
+    SettingSpec(
         "imap_taken",
         "取信后移到",
         "",
@@ -98,7 +113,7 @@ IMAP_SETTINGS = (
         "mail_ca_file",
         "证书文件",
         "",
-        "单位自建邮件服务器用自己签发的证书时，填证书文件（.pem）的路径；一般不填",
+        "单位自建邮件服务器用自己签发的证书时，填证书文件（.pem、.cer、.crt）的路径；一般不填",
     ),
 )
 MAIL_SECTIONS = (
@@ -112,6 +127,7 @@ CHOICES = {
     "mail_receipts": (YES, NO),
     "mail_own_copy": (YES, NO),
     "mail_unsure": IN_DOUBT_CHOICES,
+    "mail_doubtful": DOUBTFUL_CHOICES,
     "smtp_security": TLS_MODES,
     "imap_security": TLS_MODES,
 }

@@ -148,6 +148,11 @@ def last_letter_to(ledger: Ledger, address: str) -> Sending | None:
     return next((each for each in found if wanted in each.recipients.lower().split()), None)
 
 
+def first_letter(ledger: Ledger) -> str:
+    """When the first letter was put on record, empty where none was."""
+    return str(select(ledger, "SELECT MIN(at) FROM sendings")[0][0] or "")
+
+
 def forms_sent(ledger: Ledger) -> set[str]:
     """The hashes of the forms that went out to their districts, or may have."""
     rows = select(

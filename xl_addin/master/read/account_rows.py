@@ -9,11 +9,14 @@ from xl_addin.master.host.base import Host
 from xl_addin.master.read.settings_rows import SettingRows
 from xl_addin.model import mail_settings
 from xl_addin.model.addresses import is_mail_address
+from xl_addin.model.calendar import read_day
 from xl_addin.model.problems import setting_code
 from xl_addin.model.records import Problem
 from xl_addin.model.settings import NO, YES
 from xl_addin.model.sheets import SETTINGS_BLOCK
 from xl_addin.system.errors import Refused
+from xl_addin.xlsx.cells import DATE
+from xl_addin.xlsx.values import date_text, quote
 
 
 class _MailRows:
@@ -43,6 +46,8 @@ class _MailRows:
             imap.words("imap_folder"),
             imap.words("imap_taken"),
             _certificate(imap),
+            _since(imap),
+            sender.choice("mail_doubtful", mail_settings.DOUBTFUL_CHOICES),
         )
 
     def require(self, part: str, key: str, value: str, expected: str) -> None:
@@ -85,6 +90,19 @@ def _server(rows: SettingRows, protocol: str, address: str) -> Server:
     port = _whole(rows, f"{name}_port", 65_535)
     security = rows.choice(f"{name}_security", mail_settings.TLS_MODES)
     return Server(protocol, host, port, security, rows.words(f"{name}_user") or address)
+
+
+def _since(rows: SettingRows) -> str:
+    spec, where, cell = rows.cell("mail_since")
+    if cell is None:
+        return ""
+    text = quote(cell).strip()
+    day = date_text(cell.value) if cell.kind == DATE else read_day(text, 0)
+    if len(day) == len("2023-07-01"):
+        return day
+    if text:  # a day without its year would be any year's
+        rows.report(setting_code("mail_since"), where, spec.label, "一个日期，例如 2023-07-01")
+    return ""
 
 
 def _certificate(rows: SettingRows) -> str:
