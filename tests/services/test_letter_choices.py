@@ -117,7 +117,9 @@ def test_a_choice_of_another_month_waits(choosing):
     assert any("不是 2023-07 的" in line for line in report.lines)
 
 
-@pytest.mark.parametrize("point", ["send-planned", "send-sending", "send-accepted", "send-recorded"])
+@pytest.mark.parametrize(
+    "point", ["send-planned", "send-sending", "send-accepted", "send-recorded"]
+)
 def test_killed_anywhere_a_choice_sends_once(choosing, monkeypatch, point):
     class Killed(BaseException):
         pass

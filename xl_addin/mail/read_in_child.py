@@ -162,6 +162,24 @@ def head_of(raw: bytes, flaw: str) -> ParsedMail:
     return parsed._replace(flaw=flaw)
 
 
+def mail_of_msg(data: bytes) -> bytes:
+    """A mail that Outlook saved as a plain mail, written by a process of its own; as it is where it cannot be."""
+    try:
+        return (
+            sandbox.run_sandboxed(f"{__name__}:msg_child", data, _PACKAGES, _ALONE_SECONDS) or data
+        )
+    except sandbox.SandboxTimeout:
+        return data
+
+
+def msg_child() -> None:
+    """Write standard input, which Outlook saved, as a plain mail. Runs in the throw-away process."""
+    from xl_addin.mail.msg import as_mail
+
+    sandbox.limit_resources()
+    sys.stdout.buffer.write(as_mail(sys.stdin.buffer.read()))
+
+
 def child(documents: bool = False) -> None:
     """Read standard input as a mail and write what is in it. Runs in the throw-away process."""
     sandbox.limit_resources()

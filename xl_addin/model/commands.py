@@ -258,7 +258,6 @@ _RECORDS = (
         MAIL,
         _LETTER_OPTIONS,
     ),
-    Verb("password", "保存密码", "把发信、收信的密码（授权码）存进系统的密码库"),
     Verb(
         "recompute",
         "重算",
@@ -364,6 +363,20 @@ _RECORDS = (
         "把区县的数从头到尾装成一个文件夹：来历、原件、邮件、决定、记录和校验码，不用本程序也能核对",
         LEADERS,
         paths=Paths("DISTRICT", 9_999, "区县，代码或名称，可以有几个；不写就是全部区县"),
+        undo=PASSED_OVER,
+    ),
+    Verb(
+        "password",
+        "保存密码",
+        "把发信、收信的密码（授权码）存进系统的密码库，或者用微软账户登录",
+        TOOLS,
+        undo=PASSED_OVER,
+    ),
+    Verb(
+        "try-mail",
+        "测试邮箱",
+        "登录发信和收信的邮箱，给自己发一封信再收回来，说明哪里行、哪里不行",
+        TOOLS,
         undo=PASSED_OVER,
     ),
     Verb("doctor", "体检", "检查这台电脑和任务文件夹：程序、Excel、权限、底账、邮件", TOOLS),

@@ -13,8 +13,9 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from xl_addin.mail.account import Account
-from xl_addin.mail.imap import MailboxDisconnected, MailFolder, open_folder
 from xl_addin.mail.read_in_child import MAX_MAIL, read_mails
+from xl_addin.mail.receivers.base import Mailbox, MailboxDisconnected
+from xl_addin.mail.receivers.choose import open_mailbox, receiving_label
 from xl_addin.services.check_sender import listed_addresses
 from xl_addin.services.intake import STRANGE, judging_context
 from xl_addin.services.papers import open_intake
@@ -65,7 +66,7 @@ def new_entries(programme: Programme, account: Account) -> Coming:
     listed: list[ListedMail] = []
     others = 0
     try:
-        with open_folder(account) as box:
+        with open_mailbox(account) as box:
             sorter = _Sorter(programme, account, box)
             for batch in box.listings(since):
                 known, unknown = sorter.wanted(batch)
@@ -73,7 +74,7 @@ def new_entries(programme: Programme, account: Account) -> Coming:
                 others += len(unknown)
             return Coming(listed, others, box.older, since)
     except MailboxDisconnected as error:
-        raise Refused(f"{account.imap.label}：连接断开（{error}）；请稍后再试") from error
+        raise Refused(f"{receiving_label(account)}：连接断开（{error}）；请稍后再试") from error
 
 
 def fetch_new(programme: Programme, account: Account, month: str) -> FetchSummary:
@@ -107,7 +108,7 @@ def fetch_new(programme: Programme, account: Account, month: str) -> FetchSummar
 
 
 def _end_early(account: Account, total: FetchSummary, why: str) -> FetchSummary:
-    says = f"{account.imap.label}：连接断开（{why}），又连了 {_GIVE_UP - 1} 次也没有取完"
+    says = f"{receiving_label(account)}：连接断开（{why}），又连了 {_GIVE_UP - 1} 次也没有取完"
     if not total.fetched:
         raise Refused(f"{says}；请检查网络后再试")
     trouble = f"{says}；取下的 {total.fetched} 封都保存好了，再按一次“收取邮件”会接着取"
@@ -129,8 +130,8 @@ def _add_visit(total: FetchSummary, visit: _MailboxSession) -> FetchSummary:
 class _Sorter:
     """Which mails have to be downloaded, those of known senders apart from the others."""
 
-    def __init__(self, programme: Programme, account: Account, box: MailFolder) -> None:
-        self.source = f"{account.imap.user}@{account.imap.host}", account.folder, box.validity
+    def __init__(self, programme: Programme, account: Account, box: Mailbox) -> None:
+        self.source = box.owner, account.folder, box.validity
         self.mark = stranger_mark(programme)
         self._addresses = listed_addresses(programme.basics.districts)
         self._known = inbox.fetched_uids(programme.ledger, *self.source)
@@ -211,7 +212,7 @@ class _MailboxSession:
 
     def run(self) -> None:
         """List, download, record and, where that is wanted, move away."""
-        with open_folder(self._account) as box:
+        with open_mailbox(self._account) as box:
             sorter = _Sorter(self._programme, self._account, box)
             listed: list[ListedMail] = []
             others: list[ListedMail] = []
@@ -239,7 +240,7 @@ class _MailboxSession:
     def _late_last(self, entries: Sequence[ListedMail]) -> list[ListedMail]:
         return sorted(entries, key=lambda entry: entry.uid in self._late)
 
-    def _take(self, box: MailFolder, chunk: Sequence[ListedMail], sorter: _Sorter) -> None:
+    def _take(self, box: Mailbox, chunk: Sequence[ListedMail], sorter: _Sorter) -> None:
         spooled: list[SpooledMail] = []
         self.awaited = {entry.uid for entry in chunk}
         try:
@@ -254,7 +255,7 @@ class _MailboxSession:
         self._put_away(box, spooled, self._record(spooled, sorter))
         self._tell_missing(len(chunk) - len(spooled))
 
-    def _sift(self, box: MailFolder, chunk: Sequence[ListedMail], sorter: _Sorter) -> None:
+    def _sift(self, box: Mailbox, chunk: Sequence[ListedMail], sorter: _Sorter) -> None:
         """Mails of senders that nobody listed: nothing is written of those that are not ours."""
         got: list[tuple[ListedMail, bytes]] = []
         # What is larger than any mail that is read can bring nothing.
@@ -291,7 +292,7 @@ class _MailboxSession:
             )
 
     def _put_away(
-        self, box: MailFolder, spooled: Sequence[SpooledMail], fresh: Sequence[SpooledMail]
+        self, box: Mailbox, spooled: Sequence[SpooledMail], fresh: Sequence[SpooledMail]
     ) -> None:
         trouble = box.move_to_processed(
             [each.entry.uid for each in (spooled if box.moves else fresh)]

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from xl_addin.mail.account import Account
+from xl_addin.mail.receivers.choose import can_receive, receiving_server
 from xl_addin.mail.transports.choose import is_risky
 from xl_addin.model import mail_settings
 from xl_addin.model.letters import CALLED, Letter
@@ -60,8 +61,8 @@ def _own_copies(
     wanted = {each.message_id for each in in_doubt if each.copy_to}
     if not wanted:
         return set(), ""
-    if not account.imap.host:
-        return set(), "（没有填 IMAP 服务器，查不了留底）"
+    if not can_receive(account):
+        return set(), f"（没有填 {account.receiver} 服务器，查不了留底）"
     from xl_addin.mail.sent_copies import find_copies
 
     certain = deliveries.recent_copies(programme.ledger, account.address)
@@ -71,6 +72,7 @@ def _own_copies(
         return set(), f"（查不了留底：{refusal.message}）"
     if certain and not certain & found:
         return found, "（邮箱里也找不到以前的留底，可能被移走了，查不清）"
-    if not certain and account.imap.user.lower() != account.address.lower():
-        return found, "（IMAP 用户不是发件人邮箱，留底可能不在那里，查不清）"
+    server = receiving_server(account)
+    if not certain and server and server.user.lower() != account.address.lower():
+        return found, f"（{server.protocol} 用户不是发件人邮箱，留底可能不在那里，查不清）"
     return found, ""
