@@ -211,6 +211,19 @@ _RECORDS = (
                 "不生成填报表，生成材料封面：每个区县每份材料一个 Word 文件，放在“材料”的“模板”里",
                 button="生成材料封面",
             ),
+            Option(
+                "--packages",
+                "",
+                "不生成填报表，把生成好的装成分发包：每个区县一个文件夹，有填报表和发到微信群、QQ 群的文字",
+                button="分发包",
+            ),
+            Option("--district", "CODE", "只做这个区县的分发包，写代码或名称"),
+            Option(
+                "--group",
+                "NAME=CODES",
+                "一个群一个分发包：群名=区县,区县；可以写几次，不写就是全部区县一个",
+                many=True,
+            ),
         ),
         undo=UNDOABLE,
     ),
@@ -250,7 +263,21 @@ _RECORDS = (
         Paths("ID", 999, "待定的编号，可以有几个；不写就按主表“待定”里的决定"),
         UNDOABLE,
     ),
-    Verb("remind", "催报", "给还没报齐的区县写信，写明缺哪几个月、逾期几天", MAIL, _LETTER_OPTIONS),
+    Verb(
+        "remind",
+        "催报",
+        "给还没报齐的区县写信，写明缺哪几个月、逾期几天；--text 不发信，写一段点名的文字",
+        MAIL,
+        (
+            *_LETTER_OPTIONS,
+            Option(
+                "--text",
+                "",
+                "不发信，写一段点名谁没报的文字，粘贴到微信群、QQ 群",
+                button="催报文字",
+            ),
+        ),
+    ),
     Verb(
         "return",
         "退回修改",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
 
 from xl_addin.mail.transports.choose import choose_transport
 from xl_addin.master.read.account_rows import read_account, sending_account
@@ -69,6 +71,24 @@ def recipients_of(district: District) -> tuple[tuple[MailAddress, ...], tuple[Ma
 def no_address(district: District) -> SkippedDistrict:
     """A district that nobody can write to."""
     return SkippedDistrict(district, "“区县名录”里没有填邮箱，没有发送；请填上收件人再发")
+
+
+def form_to_send(
+    path: Path, issued: Collection[str], district: District
+) -> bytes | SkippedDistrict:
+    """A form as it was issued, or why it cannot go out; ``issued`` are the hashes of the month's forms."""
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return SkippedDistrict(
+            district, f"{path.name}：没有这份填报表，没有发送；请先运行“生成填报表”"
+        )
+    if hashlib.sha256(data).hexdigest() not in issued:
+        return SkippedDistrict(
+            district,
+            f"{path.name}：和生成时不一样，可能有人填过或改过，没有发送；请移走它，重新生成后再发",
+        )
+    return data
 
 
 def common_values(config: Config, district: District, month: str) -> dict[str, str]:

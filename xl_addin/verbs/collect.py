@@ -20,6 +20,7 @@ from xl_addin.model.folder import LEDGER, LOCK, MASTER, RETURNS
 from xl_addin.model.records import VERDICT_LABELS
 from xl_addin.model.result import Result
 from xl_addin.model.settings import BY_FILE
+from xl_addin.model.sheets import SETTINGS_SHEET
 from xl_addin.services import intake
 from xl_addin.services.intake import EVERYTHING, IncomingFile, SourcedReceipt
 from xl_addin.services.papers import open_intake, papers_words, taken_count, with_papers
@@ -57,8 +58,13 @@ def run(programme: Programme, request: Request) -> Result:
             outcome = _collected(*intake.set_apart(found), taken_count(papers))
             outcome += papers_words(papers) + _left_out(strangers)
             programme.ledger.add_event(programme.now(), "collect", month, outcome, programme.who())
+    lost = tuple(_lost_folders(programme, request))
     report = _report(programme, request, month, found, first, taken_count(papers), strangers)
-    return with_papers(programme, report._replace(lines=(*report.lines, *lines)), papers)
+    return with_papers(
+        programme,
+        report._replace(lines=(*report.lines, *lost, *lines), clean=report.clean and not lost),
+        papers,
+    )
 
 
 def _strangers(programme: Programme, month: str, papers: PaperIntake | None) -> Strangers:
@@ -75,7 +81,8 @@ def _maybe_strangers(
     A chat program puts everything that anybody sends into one folder. What a person names itself is meant.
     """
     home = os.path.realpath(programme.folder)
-    named = [os.path.normpath(path) for path in request.paths if Path(path).is_dir()]
+    paths = request.paths or _receive_folders(programme)
+    named = [os.path.normpath(path) for path in paths if Path(path).is_dir()]
     roots = [path for path in named if not _lies_in(os.path.realpath(path), home)]
     if not roots:
         return frozenset()
@@ -117,9 +124,12 @@ def _files(programme: Programme, request: Request, month: str) -> list[tuple[str
     files: dict[str, FileStatus] = {}
     inbox = os.path.realpath(programme.folder / RETURNS)
     named = [Path(path) for path in request.paths]
-    for path in named or _returns_of(programme, month):
-        root = os.path.realpath(path) if named else inbox
-        if not named and _leads_out(str(path), root):
+    received = [] if named else [Path(path) for path in _receive_folders(programme)]
+    walked = named or [*_returns_of(programme, month), *filter(Path.is_dir, received)]
+    for path in walked:
+        ours = not named and path not in received
+        root = inbox if ours else os.path.realpath(path)
+        if ours and _leads_out(str(path), root):
             files[str(path)] = LINK
         elif path.is_dir():
             unlisted: list[OSError] = []
@@ -148,6 +158,20 @@ def _files(programme: Programme, request: Request, month: str) -> list[tuple[str
         for name, facts in files.items()
     }
     return [(name, files[name]) for name in sorted(files, key=lambda name: (saved[name], name))]
+
+
+def _receive_folders(programme: Programme) -> tuple[str, ...]:
+    """The folders of chat programs on 设置, but for those that lie in the programme's own."""
+    home = os.path.realpath(programme.folder)
+    folders = programme.basics.settings.receive_folders()
+    return tuple(each for each in folders if not _lies_in(os.path.realpath(each), home))
+
+
+def _lost_folders(programme: Programme, request: Request) -> Iterator[str]:
+    """What is said of a folder on 设置 that is not there."""
+    for folder in () if request.paths else programme.basics.settings.receive_folders():
+        if not Path(folder).is_dir():
+            yield f"{SETTINGS_SHEET}：接收文件夹“{folder}”找不到，这次没有收；请核对路径"
 
 
 def _returns_of(programme: Programme, month: str) -> list[Path]:

@@ -184,7 +184,7 @@ def _find_folder(store: Any, name: str) -> Any:
 @contextmanager
 def open_folder(account: Account) -> Iterator[OutlookFolder]:
     """The folder on 设置 of the account on 设置; see ``Mailbox``. Refused where Outlook has neither."""
-    outlook = open_outlook("收信方式")
+    outlook = open_outlook("在“设置”的“收信方式”里改用 IMAP 或 POP3")
     with _translate_errors("打不开"):
         accounts = {str(own.SmtpAddress).lower(): own for own in outlook.Session.Accounts}
     own = accounts.get(account.address.lower())
