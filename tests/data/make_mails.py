@@ -11,6 +11,7 @@ import binascii
 import json
 import quopri
 import struct
+import zlib
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
@@ -18,6 +19,7 @@ from typing import NamedTuple
 from urllib.parse import quote
 from zipfile import ZipFile, ZipInfo
 
+from tests.tools.msg import compound_file, message
 from xl_addin.mail.classify import AUTO, BOUNCE, DELAY, LETTER
 
 FOLDER = Path(__file__).with_name("mail")
@@ -616,11 +618,161 @@ def clouds() -> Iterator[tuple[str, Case]]:
         ("126", "http://u.163.com/abcdEF"),
         ("baidu", "https://pan.baidu.com/s/1abc-DEF?pwd=1234"),
         ("kdocs", "https://www.kdocs.cn/l/cabc"),
+        (
+            "exmail",
+            "https://exmail.qq.com/cgi-bin/ftnExs_download?k=00643133&t=exs_ftn_download&code=c1",
+        ),
+        ("weixin", "https://drive.weixin.qq.com/s?k=AA"),
+        (
+            "aliyun",
+            "https://qiye.aliyun.com/alimail/openLinks/downloadMimeMetaDetailBigAttach?id=1",
+        ),
+        ("1drv", "https://1drv.ms/x/s!Abc"),
+        ("sharepoint", "https://office-my.sharepoint.cn/:x:/g/personal/a_b/EabC?e=1"),
+        ("dingtalk", "https://alidocs.dingtalk.com/i/nodes/abc"),
+        ("feishu", "https://abc.feishu.cn/file/boxcnAbc"),
+        ("139", "https://caiyun.139.com/m/i?1abc"),
+        ("yeah", "https://mail.yeah.net/large-attachment-download/index.html?file=abc"),
     ):
         body = f'<p>从QQ邮箱发来的超大附件</p><a href="{link.replace("&", "&amp;")}">{NAME}</a>'
         yield f"cloud-{name}", Case(head() + text(body, kind="html"), (), links=(link,))
-    plain = head() + text("见 https://example.com/help?x=1 ，谢谢")
+    bare = head() + text("填报表.xlsx 进入下载页面：drive.weixin.qq.com/s?k=AA")
+    yield "cloud-without-scheme", Case(bare, (), links=("drive.weixin.qq.com/s?k=AA",))
+    plain = head() + text(
+        "见 https://example.com/help?x=1 ，xdrive.weixin.qq.com/s、a@docs.qq.com/ 谢谢"
+    )
     yield "cloud-not-this-link", Case(plain, ())
+
+
+def _der(tag, *inner, endless=False):
+    body = b"".join(inner)
+    if endless:
+        return bytes((tag, 0x80)) + body + b"\0\0"
+    size = len(body)
+    told = bytes((size,)) if size < 128 else b"\x83" + size.to_bytes(3, "big")
+    return bytes((tag,)) + told + body
+
+
+_CMS = b"\x2a\x86\x48\x86\xf7\x0d\x01"
+
+
+def _cms(content, kind=b"\x07\x02", endless=False, pieces=0):
+    """A CMS message of signed data without any signer, which nobody looks at."""
+    octets = _der(4, content)
+    if pieces:
+        cut = range(0, len(content), pieces)
+        octets = _der(0x24, *(_der(4, content[n : n + pieces]) for n in cut), endless=endless)
+    held = _der(0xA0, octets, endless=endless)
+    inner = _der(0x30, _der(6, _CMS + b"\x07\x01"), held, endless=endless)
+    algorithm = _der(0x30, _der(6, b"\x60\x86\x48\x01\x65\x03\x04\x02\x01"), _der(5))
+    between = _der(0x31, algorithm) if kind == b"\x07\x02" else algorithm
+    body = _der(0x30, _der(2, b"\x01"), between, inner, endless=endless)
+    return _der(0x30, _der(6, _CMS + kind), _der(0xA0, body, endless=endless), endless=endless)
+
+
+def envelopes() -> Iterator[tuple[str, Case]]:
+    """Signed and encrypted: what is signed alone can be read without any key."""
+    content = mixed(text(), part(disposition=attached()), top=b"", boundary="=_in")
+    opaque = 'application/pkcs7-mime; smime-type=signed-data; name="smime.p7m"'
+    plain = "application/octet-stream"
+    where = attached("smime.p7m")
+    yield "smime-opaque", Case(head() + part(b64(_cms(content)), opaque, where))
+    endless = _cms(content, endless=True, pieces=1000)
+    yield "smime-opaque-endless", Case(head() + part(b64(endless), opaque, where))
+    yield "smime-opaque-in-pieces", Case(head() + part(b64(_cms(content, pieces=70_000)), opaque))
+    yield "smime-octet-stream", Case(mixed(text(), part(b64(_cms(content)), plain, where)))
+    yield "smime-without-name", Case(head() + part(b64(_cms(content)), plain, "attachment"))
+    armour = b"-----BEGIN PKCS7-----\n" + b64(_cms(content)) + b"-----END PKCS7-----\n"
+    yield "smime-armoured", Case(head() + part(b64(armour), opaque, where))
+    twice = head("", None) + part(b64(_cms(content)), opaque, where)
+    yield "smime-twice", Case(head() + part(b64(_cms(twice)), opaque, where))
+    packed = zlib.compress(content, 0)
+    compressed = _cms(packed, b"\x09\x10\x01\x09")
+    yield "smime-compressed", Case(head() + part(b64(compressed), opaque, where))
+    sealed = _der(0x30, _der(6, _CMS + b"\x07\x03"), _der(0xA0, _der(0x30, b"\x02\x01\x00")))
+    yield "smime-enveloped", Case(head() + part(b64(sealed), plain, where), (), flaws=("加密",))
+    inside = head("", None) + part(b64(sealed), opaque, where)
+    yield (
+        "smime-signed-enveloped",
+        Case(head() + part(b64(_cms(inside)), opaque), (), flaws=("加密",)),
+    )
+    cut = _cms(content)[:-3000]
+    yield "smime-cut", Case(head() + part(b64(cut), opaque, where), (), flaws=("读不出来",))
+    pgp = part(b"Version: 1\r\n", "application/pgp-encrypted", None, None)
+    asc = part(
+        b"-----BEGIN PGP MESSAGE-----\r\n", "application/octet-stream", attached("m.asc"), None
+    )
+    kind = 'encrypted; protocol="application/pgp-encrypted"'
+    yield "pgp-encrypted", Case(mixed(pgp, asc, kind=kind), (), flaws=("加密",))
+
+
+def outlook() -> Iterator[tuple[str, Case]]:
+    """Mails that Outlook saved, attached, and such as themselves come in."""
+
+    def attach(name, *args, **facts):
+        raw = compound_file(message(*args, **facts))
+        return mixed(text(), part(b64(raw), "application/vnd.ms-outlook", attached(name)))
+
+    form = (NAME, BOOK)
+    yield "msg", Case(attach("六月.msg", files=[form]), (File(NAME, trail=("六月.msg",)),))
+    yield (
+        "msg-two",
+        Case(
+            attach("六月.msg", files=[("一.xlsx", BOOK), ("二.xlsx", OTHER)]),
+            (File("一.xlsx", trail=("六月.msg",)), File("二.xlsx", "OTHER", ("六月.msg",))),
+        ),
+    )
+    inner = message("里面的", files=[form], inner=True)
+    yield (
+        "msg-in-msg",
+        Case(
+            attach("外.msg", files=[("里面的", inner)]), (File(NAME, trail=("外.msg", "里面的")),)
+        ),
+    )
+    stored_msg = compound_file(message("里面的", files=[form]))
+    yield (
+        "msg-as-file-in-msg",
+        Case(
+            attach("外.msg", files=[("里.msg", stored_msg)]),
+            (File(NAME, trail=("外.msg", "里.msg")),),
+        ),
+    )
+    yield (
+        "msg-eml-inside",
+        Case(
+            attach("外.msg", files=[("里.eml", mixed(text(), part(disposition=attached())))]),
+            (File(NAME, trail=("外.msg", "六月报送")),),
+        ),
+    )
+    link = "https://office.sharepoint.cn/:x:/s/a"
+    yield "msg-cloud", Case(attach("云.msg", files=[(NAME, link)]), (), links=(link,))
+    signed = mixed(text(), part(disposition=attached()), top=b"", boundary="=_s", kind="signed")
+    yield (
+        "msg-signed",
+        Case(
+            attach("签.msg", files=[("smime.p7m", signed)], kind="IPM.Note.SMIME.MultipartSigned"),
+            (File(NAME, trail=("签.msg",)),),
+        ),
+    )
+    opaque = _cms(mixed(text(), part(disposition=attached()), top=b"", boundary="=_s"))
+    yield (
+        "msg-opaque",
+        Case(
+            attach("签.msg", files=[("smime.p7m", opaque)], kind="IPM.Note.SMIME"),
+            (File(NAME, trail=("签.msg",)),),
+        ),
+    )
+    broken = compound_file(message(files=[form]))[:3000]
+    where = part(b64(broken), "application/octet-stream", attached("坏.msg"))
+    yield "msg-broken", Case(mixed(text(), where), (), flaws=(".msg",))
+    yield "msg-whole", Case(compound_file(message(files=[form])))
+    headers = f"From: {SENDER}\r\nSubject: {word('六月报送')}\r\nContent-Type: text/x\r\n\r\n"
+    yield (
+        "msg-with-headers",
+        Case(compound_file(message("不用", "x@y.test", files=[form], headers=headers))),
+    )
+    undelivered = message("未送达", "postmaster@d.test", "550 5.1.1", kind="REPORT.IPM.Note.NDR")
+    yield "msg-bounce", Case(compound_file(undelivered), (), BOUNCE, "postmaster@d.test", "未送达")
 
 
 def _parts_10000():
@@ -658,7 +810,17 @@ FLOODS = {
 
 def stored() -> dict[str, Case]:
     """The corpus that stands in tests/data/mail."""
-    made = (names, kinds_of_part, transfers, structures, senders, machines, clouds)
+    made = (
+        names,
+        kinds_of_part,
+        transfers,
+        structures,
+        senders,
+        machines,
+        clouds,
+        envelopes,
+        outlook,
+    )
     return {name: case for make in made for name, case in make()}
 
 

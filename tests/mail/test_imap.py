@@ -8,8 +8,9 @@ from imapclient.exceptions import IMAPClientError, LoginError
 
 from tests.tools import accounts
 from tests.tools.mailservers import PASSWORD
-from xl_addin.mail import imap
-from xl_addin.mail.imap import MailboxDisconnected, open_folder
+from xl_addin.mail.receivers import imap
+from xl_addin.mail.receivers.base import MailboxDisconnected
+from xl_addin.mail.receivers.imap import open_folder
 from xl_addin.master.read.account_rows import read_account
 from xl_addin.system.errors import Refused
 

@@ -8,7 +8,10 @@ the whole tree runs as nobody.
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import hmac
+import json
 import os
 import shutil
 import smtplib
@@ -35,7 +38,7 @@ base_dir = {run}/base
 state_dir = {run}/state
 log_path = {run}/dovecot.log
 instance_name = {name}
-protocols = imap lmtp submission
+protocols = imap lmtp submission pop3
 listen = 127.0.0.1
 default_internal_user = {user}
 default_internal_group = {group}
@@ -44,7 +47,7 @@ first_valid_uid = 1
 mail_location = maildir:{folder}/mail/%u
 mail_max_userip_connections = 50
 mail_plugins = quota
-auth_mechanisms = plain login
+auth_mechanisms = plain login xoauth2
 auth_username_format = %Lu
 auth_failure_delay = 0
 disable_plaintext_auth = yes
@@ -59,7 +62,13 @@ imap_id_log = *
 imap_capability = {capability}
 shutdown_clients = yes
 passdb {{
+  driver = oauth2
+  mechanisms = xoauth2
+  args = {folder}/oauth2.conf
+}}
+passdb {{
   driver = static
+  mechanisms = plain login
   args = password={password}
 }}
 userdb {{
@@ -83,6 +92,16 @@ service imap-login {{
   }}
   inet_listener imaps {{
     port = {imaps}
+    ssl = yes
+  }}
+}}
+service pop3-login {{
+  chroot =
+  inet_listener pop3 {{
+    port = {pop3}
+  }}
+  inet_listener pop3s {{
+    port = {pop3s}
     ssl = yes
   }}
 }}
@@ -119,6 +138,26 @@ namespace inbox {{
 """
 
 
+_OAUTH2 = """
+introspection_mode = local
+local_validation_key_dict = fs:posix:prefix={folder}/keys/
+username_attribute = sub
+"""
+_SIGNING = b"only for tests"
+
+
+def access_token(user: str) -> str:
+    """A token that these servers take for a user, as Microsoft would have issued it for a real one."""
+
+    def part(data: bytes) -> str:
+        return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+    facts = {"sub": user.lower(), "iat": int(time.time()) - 60, "exp": int(time.time()) + 3600}
+    head = {"alg": "HS256", "typ": "JWT"}
+    text = f"{part(json.dumps(head).encode())}.{part(json.dumps(facts).encode())}"
+    return f"{text}.{part(hmac.digest(_SIGNING, text.encode(), 'sha256'))}"
+
+
 def missing_mail() -> list[str]:
     """What is not here of what these servers need."""
     programs = {
@@ -126,6 +165,7 @@ def missing_mail() -> list[str]:
         "dovecot-imapd": "/usr/lib/dovecot/imap",
         "dovecot-lmtpd": "/usr/lib/dovecot/lmtp",
         "dovecot-submissiond": "/usr/lib/dovecot/submission",
+        "dovecot-pop3d": "/usr/lib/dovecot/pop3",
     }
     missing = [name for name, path in programs.items() if not Path(path).exists()]
     return missing + [name for name in ("aiosmtpd", "cryptography") if find_spec(name) is None]
@@ -144,7 +184,7 @@ def free_ports(count: int) -> list[int]:
 
 
 class Dovecot:
-    """One Dovecot: ``imaps``, ``submission`` and ``lmtp`` are its ports."""
+    """One Dovecot: ``imaps``, ``submission``, ``lmtp``, ``pop3`` (STARTTLS) and ``pop3s`` are its ports."""
 
     def __init__(
         self, folder: Path, name: str, relay: int, certificate: str, capability: str
@@ -152,7 +192,7 @@ class Dovecot:
         self.run = folder / name
         self.run.mkdir()
         (self.run / "state").mkdir()
-        self.imaps, self.submission, self.lmtp = free_ports(3)
+        self.imaps, self.submission, self.lmtp, self.pop3, self.pop3s = free_ports(5)
         import grp  # not on Windows, where these servers are missing
 
         owner = _owner()
@@ -171,6 +211,8 @@ class Dovecot:
             imaps=self.imaps,
             lmtp=self.lmtp,
             submission=self.submission,
+            pop3=self.pop3,
+            pop3s=self.pop3s,
         )
         (self.run / "dovecot.conf").write_text(settings, encoding="utf-8")
         give_to_owner(self.run)
@@ -330,6 +372,10 @@ class MailServers:
             f"{SMALL}::{owner.pw_uid}:{owner.pw_gid}::{self.folder}/mail/{SMALL}@small.test::"
             "userdb_mail=maildir:~ userdb_quota_rule=*:bytes=20000\n"
         )
+        keys = self.folder / "keys/default/HS256"
+        keys.mkdir(parents=True)
+        (keys / "default").write_bytes(base64.b64encode(_SIGNING))
+        (self.folder / "oauth2.conf").write_text(_OAUTH2.format(folder=self.folder))
         give_to_owner(self.folder)
         lmtp: list[int] = []
         self.relay = Relay(lmtp)
@@ -341,6 +387,7 @@ class MailServers:
             raise
         lmtp.append(self._main.lmtp)
         self.imaps, self.submission = self._main.imaps, self._main.submission
+        self.pop3, self.pop3s = self._main.pop3, self._main.pop3s
 
     @property
     def ca(self) -> Path:

@@ -461,7 +461,7 @@ def test_a_kill_at_any_step_costs_no_letter_and_doubles_none(programme, mail, po
 
 @ON_SERVERS
 def test_what_a_stop_left_in_doubt_is_not_guessed(programme):
-    """Without our own copy nobody can know: a person decides, on 设置 or with --again."""
+    """Without our own copy nobody can know: a person decides, on 设置 or on 回收情况."""
     programme.set(mail_own_copy="否")
     command = [
         sys.executable,
@@ -478,7 +478,7 @@ def test_what_a_stop_left_in_doubt_is_not_guessed(programme):
     later = datetime.now() + timedelta(hours=1)
     report = programme.run(send, at=later)
     assert outcome(report, third)["state"] == "sending"
-    assert "--again" in outcome(report, third)["detail"]
+    assert "“信件处理”" in outcome(report, third)["detail"]
     assert not report.clean
     assert copies(programme) == [1] * 5
     programme.set(mail_unsure="算已发")

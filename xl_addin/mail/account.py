@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import os
 
+from xl_addin.model import mail_settings
 from xl_addin.system.errors import Refused
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     import ssl
 
-SMTP, IMAP = "SMTP", "IMAP"
-VARIABLES = {SMTP: "XL_ADDIN_SMTP_PASSWORD", IMAP: "XL_ADDIN_IMAP_PASSWORD"}
+SMTP, IMAP, POP3 = "SMTP", "IMAP", "POP3"
+VARIABLES = {each: f"XL_ADDIN_{each}_PASSWORD" for each in (SMTP, IMAP, POP3)}
 TIMEOUT_SECONDS = 60.0
 _UNKNOWN_CA = frozenset((2, 18, 19, 20, 21, 24, 27))
 _DATES = {9: "还没有到生效日期", 10: "已经过期"}
@@ -24,7 +25,7 @@ _NAMES = frozenset((62, 63, 64))
 
 
 class Server(NamedTuple):
-    """One side of the account. ``protocol`` is SMTP or IMAP, ``security`` TLS or STARTTLS."""
+    """One side of the account. ``protocol`` is SMTP, IMAP or POP3, ``security`` TLS or STARTTLS."""
 
     protocol: str
     host: str
@@ -43,8 +44,11 @@ class Account(NamedTuple):
 
     ``transport`` is the label of the way to send, ``receipts`` whether accepted returns are
     answered, ``bcc_self`` whether the sender gets a blind copy, ``in_doubt`` one of
-    ``mail_settings.IN_DOUBT_CHOICES``. ``folder`` is the mailbox folder to fetch from,
-    ``processed_folder`` the one to move to, empty to leave everything where it is.
+    ``mail_settings.IN_DOUBT_CHOICES``, ``doubtful`` one of ``DOUBTFUL_CHOICES``. ``folder`` is the mailbox
+    folder to fetch from, ``since`` the first day (``YYYY-MM-DD``) whose mails are fetched, empty where none
+    is set; ``processed_folder`` is the one to move to, empty to leave everything where it is. ``receiver``
+    is the label of the way to receive, ``login`` how to log in; ``client`` and ``tenant`` are then of the
+    application that Microsoft knows.
     """
 
     transport: str
@@ -60,6 +64,13 @@ class Account(NamedTuple):
     folder: str
     processed_folder: str
     ca_file: str
+    since: str = ""
+    doubtful: str = mail_settings.HOLD_DOUBTFUL
+    receiver: str = mail_settings.DEFAULT_RECEIVER
+    pop3: Server = Server(POP3, "", 995, mail_settings.TLS, "")
+    login: str = mail_settings.BY_PASSWORD
+    client: str = ""
+    tenant: str = ""
 
 
 def password(server: Server) -> str:
@@ -68,8 +79,8 @@ def password(server: Server) -> str:
     if found:
         return found
     raise Refused(
-        f"{server.label}：没有保存用户 {server.user} 的密码；请先保存主表，再在任务文件夹里运行 xl-addin password"
-        f" 保存一次（定时任务可以用环境变量 {VARIABLES[server.protocol]}）"
+        f"{server.label}：没有保存用户 {server.user} 的密码；请先保存主表，再点“保存密码”（xl-addin password）"
+        f"保存一次（定时任务可以用环境变量 {VARIABLES[server.protocol]}）"
     )
 
 
@@ -150,6 +161,7 @@ def login_refused(server: Server, answer: str = "") -> Refused:
     """The server did not take user and password. ``answer`` is what it said."""
     said = f"（{answer.strip()[:200]}）" if answer.strip() else ""
     return Refused(
-        f"{server.label}：用户 {server.user} 登录没有成功{said}；请核对用户名、保存主表，再运行 xl-addin password "
-        "重新保存密码。163、126、QQ 等邮箱要先在网页上开启 SMTP/IMAP 服务，密码处填“授权码”，不是登录密码"
+        f"{server.label}：用户 {server.user} 登录没有成功{said}；请核对用户名、保存主表，"
+        "再点“保存密码”（xl-addin password）重新保存。"
+        "163、126、QQ 等邮箱要先在网页上开启 SMTP、IMAP（POP3）服务，密码处填“授权码”，不是登录密码"
     )

@@ -17,7 +17,7 @@ from xl_addin.formats.archives import is_archive
 from xl_addin.formats.ole import may_be_workbook
 from xl_addin.formats.rar import is_rar_or_7z
 from xl_addin.formats.text_encoding import decode_chinese
-from xl_addin.mail import headers, tnef, transfer_encoding
+from xl_addin.mail import headers, msg, smime, tnef, transfer_encoding
 from xl_addin.model.filetypes import (
     ARCHIVE,
     ARCHIVE_SUFFIXES,
@@ -29,6 +29,7 @@ from xl_addin.model.filetypes import (
     WORKBOOK_SUFFIXES,
     ZIP_START,
 )
+from xl_addin.system.errors import Unreadable
 from xl_addin.system.fault_log import fault_place, fault_trace
 from xl_addin.system.light import NamedTuple, pattern
 from xl_addin.xlsx.package import MAX_FILE
@@ -36,6 +37,7 @@ from xl_addin.xlsx.package import MAX_FILE
 MOST_FILES = 200
 MOST_PARTS = 20_000
 MOST_NESTED = 8
+MOST_SIGNED = 50
 MOST_TEXT = 200_000
 _FED = 1 << 16
 TEXT = "text"
@@ -46,6 +48,7 @@ _MAIL = pattern(
     rb"DKIM-Signature|Content-Type|To):[^\n]*\n(?:[ \t][^\n]*\n)*){2}",
     re.IGNORECASE,
 )
+_ENVELOPES = ("application/pkcs7-mime", "application/x-pkcs7-mime")
 _LOST_BOUNDARY = pattern(rb"^--([^\r\n]{1,200}?)-{0,2}\r?\n(?:Content-[^\r\n]+\r?\n)", re.MULTILINE)
 
 
@@ -81,7 +84,7 @@ def mail_parts(message: Message, *, documents: bool = False) -> Iterator[MailPar
 
     ``documents`` keeps the bytes of text documents and PDFs as well.
     """
-    room = [MOST_PARTS, MOST_FILES, documents]
+    room = [MOST_PARTS, MOST_FILES, documents, MOST_SIGNED]
     for part in _parts_inside(message, (), room):
         room[1] -= part.kind in (WORKBOOK, ARCHIVE, DOCUMENT)
         if room[1] < 0:
@@ -130,8 +133,10 @@ def _enclosed_mail_parts(
         yield from _file(headers.attachment_name(part), decoded, trail, room)
 
 
-def _mail(message: Message, trail: tuple[str, ...], room: list[int]) -> Iterator[MailPart]:
-    step = headers.display_value(message, "Subject") or "（无主题的邮件）"
+def _mail(
+    message: Message, trail: tuple[str, ...], room: list[int], name: str = ""
+) -> Iterator[MailPart]:
+    step = name or headers.display_value(message, "Subject") or "（无主题的邮件）"
     if len(trail) >= MOST_NESTED:
         flaw = "邮件一层套一层，里面的没有再读；请让对方直接发送附件"
         yield MailPart(step, OTHER, b"", trail, flaw)
@@ -180,6 +185,9 @@ def _leaf(part: Message, trail: tuple[str, ...], room: list[int]) -> Iterator[Ma
         yield MailPart(kind, TEXT, text.encode("utf-8", "replace"), trail)
         for called, enclosed in transfer_encoding.uuencoded_files(decoded.data):
             yield from _file(headers.leaf(decode_chinese(called)), enclosed, trail, room)
+    elif kind == "application/pgp-encrypted":
+        flaw = "邮件是加密的（PGP），读不出来；请让对方不加密重发"
+        yield MailPart(name, OTHER, b"", trail, flaw)
     elif decoded.data or name:
         yield from _file(name, decoded, trail, room, kind)
 
@@ -210,10 +218,47 @@ def _file(
                 yield found if whole or found.flaw else found._replace(flaw=_CHANGED)
     elif name.lower().endswith(".eml") or (not name and _MAIL.match(data)):
         yield from _mail(parse_mail(data), trail, room)
-    elif kind in ("application/pkcs7-mime", "application/x-pkcs7-mime"):
-        yield MailPart(name, OTHER, b"", trail, "邮件是加密的，读不出来；请让对方不加密重发")
+    elif msg.is_msg(data) or (data.startswith(OLE_START) and name.lower().endswith(".msg")):
+        yield from _saved_by_outlook(name, data, trail, room)
+    elif (opened := smime.open_envelope(data)) or _looks_sealed(name, kind):
+        yield from _envelope(name, data, opened, trail, room)
     else:
         yield _classify_file(name, decoded, trail, documents=bool(room[2]))
+
+
+def _saved_by_outlook(
+    name: str, data: bytes, trail: tuple[str, ...], room: list[int]
+) -> Iterator[MailPart]:
+    try:
+        mail = msg.as_mail(data)
+    except Unreadable as error:
+        flaw = f"{error.message}；请打开它，把里面的附件另存后重新发送"
+        yield MailPart(name, OTHER, b"", trail, flaw)
+    else:
+        yield from _mail(parse_mail(mail), trail, room, name)
+
+
+def _looks_sealed(name: str, kind: str) -> bool:
+    return kind in _ENVELOPES or name.lower().endswith((".p7m", ".p7z"))
+
+
+def _envelope(
+    name: str, data: bytes, found: smime.Envelope | None, trail: tuple[str, ...], room: list[int]
+) -> Iterator[MailPart]:
+    """What was signed, which can be read, or that it is encrypted, which cannot."""
+    room[3] -= 1
+    if found is None and data[:13].lower() == b"content-type:":
+        found = smime.Envelope(data)  # as Outlook keeps a signed mail
+    if found is None:
+        flaw = "签名或加密的邮件（S/MIME）读不出来；请让对方不签名、不加密重发"
+        yield MailPart(name, OTHER, b"", trail, flaw)
+    elif found.sealed:
+        yield MailPart(name, OTHER, b"", trail, "邮件是加密的，读不出来；请让对方不加密重发")
+    elif room[3] < 0:
+        flaw = "邮件一层套一层，里面的没有再读；请让对方直接发送附件"
+        yield MailPart(name, OTHER, b"", trail, flaw)
+    else:
+        yield from _parts_inside(parse_mail(found.content), trail, room)
 
 
 def _classify_file(

@@ -30,14 +30,19 @@ _ANSWERED = pattern(
 )
 _READ = pattern(r"^\s*(已读|已阅|阅读回执|read:|read receipt)", re.IGNORECASE)
 _CLOUDS = (
-    r"([\w-]+\.)?mail\.qq\.com/(cgi-bin/ftn|ftn)",
+    r"([\w-]+\.)?(ex)?mail\.qq\.com/(cgi-bin/ftn|ftn)",
     r"([\w-]+\.)?ftn\.qq\.com/",
     r"share\.weiyun\.com/",
-    r"mail\.(163|126)\.com/large-attachment-download",
-    r"(dashi|u|fs)\.163\.com/",
+    r"drive\.weixin\.qq\.com/s",
+    r"(\w+\.)?mail\.(163|126|yeah)\.(com|net)/large-attachment-download",
+    r"(dashi|u|fs)\.(163|126)\.com/",
+    r"mail\.yeah\.net/\S*(large|attach|download)",
     r"[\w.-]*qiye\.163\.com/\S*(large|attach|download)",
     r"mail\.sina\.com\.cn/filecenter",
     r"[\w.-]*mail\.aliyun\.com/\S*(attach|netdisk)",
+    r"qiye\.aliyun\.com/\S*(attach|netdisk|download|share)",
+    r"mail\.(10086|139)\.(cn|com)/\S*(large|attach|download|share)",
+    r"(caiyun|yun)\.139\.com/",
     r"mail\.189\.cn/\S*(bigattach|download)",
     r"cloud\.189\.cn/",
     r"pan\.baidu\.com/",
@@ -46,8 +51,20 @@ _CLOUDS = (
     r"[\w.-]*\.wps\.cn/",
     r"(www\.)?(alipan|aliyundrive)\.com/s",
     r"[\w.-]*\.lanzou\w*\.com/",
+    r"1drv\.ms/",
+    r"onedrive\.live\.com/",
+    r"[\w-]+\.sharepoint\.(com|cn)/",
+    r"alidocs\.dingtalk\.com/",
+    r"[\w.-]*\.?feishu\.cn/(file|drive|sheets|docs|docx|base|wiki|space)",
+    r"pan\.xunlei\.com/s",
+    r"115\.com/s/",
+    r"(drive|docs)\.google\.com/",
+    r"(www\.)?dropbox\.com/s",
 )
-_LINK = pattern(r"https?://(" + "|".join(_CLOUDS) + r")[^\s\"'<>）)】]*", re.IGNORECASE)
+# Some clients show the address without what it begins with.
+_LINK = pattern(
+    r"(?:https?://|(?<![\w./@%-]))(" + "|".join(_CLOUDS) + r")[^\s\"'<>）)】]*", re.IGNORECASE
+)
 _TELLING = pattern(
     r"\b[45]\d\d[ -]|\b5\.\d\.\d|原因|不存在|拒收|已满|reason|unknown|refused", re.IGNORECASE
 )
@@ -167,3 +184,16 @@ def cloud_links(found: Sequence[MailPart]) -> tuple[str, ...]:
     text = "\n".join(part.data.decode("utf-8", "replace") for part in found if part.kind == TEXT)
     text = text.replace("&amp;", "&")
     return tuple(dict.fromkeys(match[0] for match in _LINK.finditer(text)))[:20]
+
+
+def link_words(links: Sequence[str]) -> str:
+    """What is said of a mail whose form lies in a cloud: where, and what to do."""
+    hosts = "、".join(dict.fromkeys(_host(link) for link in links))
+    return (
+        f"附件是网盘或超大附件的链接（{hosts}），程序不会去下载：{links[0]} ；请用浏览器打开下载，"
+        "放进“回收”文件夹后导入文件夹，或请对方改用普通附件重发"
+    )
+
+
+def _host(link: str) -> str:
+    return link.partition("://")[2].partition("/")[0].lower() or link.partition("/")[0].lower()

@@ -108,6 +108,11 @@ def _address(box: MailAddress) -> str:
     return f"{_encode_words(name)} <{box.address}>"
 
 
+def header_line(name: str, text: str) -> bytes:
+    """A line of a head that says a text."""
+    return f"{name}: {_encode_words(text)}".encode()
+
+
 def _encode_words(text: str) -> str:
     """Text for a header: encoded words of at most 75 characters where it is not plain ASCII."""
     from email.header import Header

@@ -16,8 +16,9 @@ from struct import Struct
 
 from xl_addin.mail.attachments import TEXT, MailPart
 from xl_addin.mail.classify import LETTER, Bounce
-from xl_addin.model.filetypes import ARCHIVE, DOCUMENT, WORKBOOK
+from xl_addin.model.filetypes import ARCHIVE, DOCUMENT, OLE_START, WORKBOOK
 from xl_addin.system import sandbox
+from xl_addin.system.errors import Unreadable
 from xl_addin.system.fault_log import fault_place, fault_trace
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 
@@ -42,7 +43,7 @@ class ParsedMail(NamedTuple):
     is From as people see it; ``dated`` is Date as seconds since 1970, empty where it says none.
     ``flaw`` says in Chinese why it could not be read; there are then no parts; ``fault`` is the
     traceback where that was our own. Texts are not among ``parts``; ``words`` is what its sender
-    wrote, without what was quoted.
+    wrote, without what was quoted. ``answers`` is In-Reply-To, ``thread`` are References.
     """
 
     kind: str
@@ -58,6 +59,7 @@ class ParsedMail(NamedTuple):
     flaw: str = ""
     fault: str = ""
     words: str = ""
+    thread: str = ""
 
     @property
     def files(self) -> list[MailPart]:
@@ -160,6 +162,24 @@ def head_of(raw: bytes, flaw: str) -> ParsedMail:
     return parsed._replace(flaw=flaw)
 
 
+def mail_of_msg(data: bytes) -> bytes:
+    """A mail that Outlook saved as a plain mail, written by a process of its own; as it is where it cannot be."""
+    try:
+        return (
+            sandbox.run_sandboxed(f"{__name__}:msg_child", data, _PACKAGES, _ALONE_SECONDS) or data
+        )
+    except sandbox.SandboxTimeout:
+        return data
+
+
+def msg_child() -> None:
+    """Write standard input, which Outlook saved, as a plain mail. Runs in the throw-away process."""
+    from xl_addin.mail.msg import as_mail
+
+    sandbox.limit_resources()
+    sys.stdout.buffer.write(as_mail(sys.stdin.buffer.read()))
+
+
 def child(documents: bool = False) -> None:
     """Read standard input as a mail and write what is in it. Runs in the throw-away process."""
     sandbox.limit_resources()
@@ -197,7 +217,13 @@ def _read_or_explain(
     first: bytes, rest: Iterable[bytes] = (), *, documents: bool = False
 ) -> ParsedMail:
     try:
+        if first.startswith(OLE_START):  # as Outlook saves them
+            from xl_addin.mail.msg import as_mail
+
+            first, rest = as_mail(first + b"".join(rest)), ()
         return _read(first, rest, documents)
+    except Unreadable as error:
+        return ParsedMail(LETTER, "", "", "", "", "", flaw=f"{error.message}；{BY_HAND}")
     except RecursionError:
         return _read_head(first)._replace(flaw=f"邮件一层套一层，套得太深，没有读取；{BY_HAND}")
     except MemoryError:
@@ -214,16 +240,18 @@ def _read_head(raw: bytes) -> ParsedMail:
     # No body, so nothing to nest.
     head = raw[:_HEAD].replace(b"\r\n", b"\n").split(b"\n\n", 1)[0]
     message = parse_mail(head + b"\n\n")
-    message_id, answers = (
-        headers.strip_unprintable(headers.value(message, name)).strip()[:500]
-        for name in ("Message-ID", "In-Reply-To")
+    message_id, answers, thread = (
+        headers.strip_unprintable(headers.value(message, name)).strip()
+        for name in ("Message-ID", "In-Reply-To", "References")
     )
     shown, subject = (
         headers.display_value(message, "From"),
         headers.display_value(message, "Subject"),
     )
     sender, dated = headers.sender(message), headers.date_seconds(message)
-    return ParsedMail(LETTER, sender, shown, subject, message_id, answers, dated)
+    facts = sender, shown, subject, message_id[:500], answers[:500], dated
+    # Of a long thread the end names what was answered last.
+    return ParsedMail(LETTER, *facts, thread=thread[-4_000:])
 
 
 def _read(first: bytes, rest: Iterable[bytes], documents: bool) -> ParsedMail:

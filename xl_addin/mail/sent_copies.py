@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from xl_addin.mail.account import Account
-from xl_addin.mail.imap import MailboxDisconnected, MailFolder, open_folder
+from xl_addin.mail.receivers.base import Mailbox, MailboxDisconnected
+from xl_addin.mail.receivers.choose import open_mailbox, receiving_label
 from xl_addin.system.errors import Refused
 
 
@@ -17,17 +18,20 @@ def find_copies(account: Account, message_ids: Collection[str]) -> set[str]:
     wanted = {message_id.encode(): message_id for message_id in message_ids}
     bare = account._replace(processed_folder="")
     try:
-        with open_folder(bare) as box:
+        with open_mailbox(bare) as box:
             found = _find_in_folder(box, wanted)
             moved = account.processed_folder and box.has_folder(account.processed_folder)
         if moved:
-            with open_folder(bare._replace(folder=account.processed_folder)) as box:
+            with open_mailbox(bare._replace(folder=account.processed_folder)) as box:
                 found |= _find_in_folder(box, wanted)
     except MailboxDisconnected as error:
-        raise Refused(f"{account.imap.label}：连接中断（{error}）") from error
+        raise Refused(f"{receiving_label(account)}：连接中断（{error}）") from error
     return found
 
 
-def _find_in_folder(box: MailFolder, wanted: dict[bytes, str]) -> set[str]:
-    heads = b"\n".join(entry.head for entry in box.entries())
-    return {message_id for said, message_id in wanted.items() if said in heads}
+def _find_in_folder(box: Mailbox, wanted: dict[bytes, str]) -> set[str]:
+    found: set[str] = set()
+    for batch in box.listings():
+        heads = b"\n".join(entry.head for entry in batch)
+        found |= {message_id for said, message_id in wanted.items() if said in heads}
+    return found

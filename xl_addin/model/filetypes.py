@@ -229,6 +229,13 @@ FILE_TYPES = (
         (b"MZ",),
         refusal="这是可执行程序，不是工作簿，不要打开；请让对方发送填报表本身",
     ),
+    FileType(
+        "mail",
+        OTHER,
+        (".eml", ".msg", ".mbox"),
+        inside=("__properties_version1.0",),
+        refusal="这是保存下来的邮件，读不出里面的附件；请打开它，把附件另存后重新提供",
+    ),
     FileType(MHTML, OTHER, refusal=f"这是网页存档（MHTML），只是名字像工作簿；{SAVE_ANEW}"),
     FileType(
         UNKNOWN, OTHER, refusal=f"这不是工作簿（.xlsx、.xlsm、.xls、.ods、.et、.xlsb）；{SAVE_ANEW}"

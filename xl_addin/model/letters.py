@@ -19,6 +19,8 @@ SLIP, ASK = "slip", "ask"
 PAPER_SEND, PAPER_REMIND = "paper-send", "paper-remind"
 PAPER_RETURN, PAPER_RECEIPT = "paper-return", "paper-receipt"
 """Letters about papers: templates of their own; on record each is of the kind that it is like."""
+CHAT_SEND, CHAT_REMIND = "chat-send", "chat-remind"
+"""What is pasted into a group of a chat program: never mailed and never on record."""
 
 LABELS = {
     SEND: "发放",
@@ -31,9 +33,28 @@ LABELS = {
     PAPER_REMIND: "催材料",
     PAPER_RETURN: "退回材料",
     PAPER_RECEIPT: "材料回执",
+    CHAT_SEND: "群里发表",
+    CHAT_REMIND: "群里催报",
 }
+CALLED = {
+    SEND: "填报表",
+    RETURN: "退回件",
+    REMIND: "催报信",
+    RECEIPT: "回执信",
+    SLIP: "督办单",
+    ASK: "请核对的信",
+}
+"""What goes out with a letter of each kind, as staff call it."""
+SEND_AGAIN, COUNT_AS_SENT = "again", "sent"
+CHOICE_OF = {
+    word: (kind, choice)
+    for kind, called in CALLED.items()
+    for word, choice in ((f"重发{called}", SEND_AGAIN), (f"{called}算已发", COUNT_AS_SENT))
+}
+"""What staff may choose on 回收情况, with the letter and what becomes of it."""
+CHOICES = tuple(CHOICE_OF)
 PAPER_LETTERS = (PAPER_SEND, PAPER_REMIND, PAPER_RETURN, PAPER_RECEIPT)
-SINCE = dict.fromkeys((SLIP, ASK, *PAPER_LETTERS), 5)
+SINCE = dict.fromkeys((SLIP, ASK, *PAPER_LETTERS), 5) | dict.fromkeys((CHAT_SEND, CHAT_REMIND), 6)
 """The layout that a letter's row came with, where not the first."""
 
 _COMMON = ("区县", "月份", "截止日期", "任务名称", "联系人", "联系电话")
@@ -51,6 +72,8 @@ FIELDS = {
     PAPER_REMIND: ("区县", "任务名称", "今天", "材料", "材料说明", "联系人", "联系电话"),
     PAPER_RETURN: (*_PAPER, "原文件名", "收到时间", "问题清单"),
     PAPER_RECEIPT: (*_PAPER, "原文件名", "收到时间", "提醒"),
+    CHAT_SEND: (*_COMMON, "文件名"),
+    CHAT_REMIND: (*_COMMON, "今天", "缺报区县数", "缺报名单"),
 }
 
 FIELD = pattern(r"[{｛]\s*([^{}｛｝]*?)\s*[}｝]")
@@ -171,6 +194,21 @@ DEFAULTS = {
         "{区县}：\n\n"
         "{收到时间}收到的“{原文件名}”（{材料}）已经通过。\n\n{提醒}\n\n"
         "要补充或更正的，改好后重新发来即可，以最后一次通过的为准。\n\n" + _HELP,
+    ),
+}
+DEFAULTS |= {
+    CHAT_SEND: Template(
+        "【填报】{任务名称}：{月份}任务进度填报表",
+        "{区县}：\n"
+        "{月份}任务进度填报表（{文件名}）已发，请在{截止日期}前填好，把填好的表原样发回来。\n"
+        "1. 只填浅黄色的格子，只填数字，不带单位；本月没有完成的填 0，不要留空。\n"
+        "2. 看“校验”一列：每行都空了，上面显示“可以上报”，就可以发回。\n"
+        "3. 请用这份表填写，不要另建表格，不要用截图代替；各填各的，不要用别的区县的表。\n" + _HELP,
+    ),
+    CHAT_REMIND: Template(
+        "【催报】{任务名称}",
+        "到{今天}，还有 {缺报区县数} 个区县没有报齐：\n{缺报名单}\n"
+        "请尽快填好发来；已经发了的，请告诉我们是哪天、怎么发的。\n" + _HELP,
     ),
 }
 

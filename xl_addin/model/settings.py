@@ -144,6 +144,14 @@ SETTINGS = (
         "看板、进度表、区县单页和通报的名次按什么排；按考核得分排，要先启用“考核”里的规则",
         5,
     ),
+    SettingSpec(
+        "receive_folder",
+        "接收文件夹",
+        "",
+        "微信、QQ、政务微信把收到的文件存在哪个文件夹；“导入文件夹”时一起收，只收本任务的填报表，"
+        "别的文件不登记、不存档；几个用“；”隔开",
+        6,
+    ),
 )
 
 
@@ -166,6 +174,7 @@ class Settings(NamedTuple):
     to a slip, ``term_days`` how long a district has to answer one; 0 is off.
     ``tolerance`` (in units) and ``tolerance_percent`` (of theirs) say how
     far another office's figure may be off. ``rank_by`` is one of BY_STANDING and BY_SCORE.
+    ``receive_folder`` has ； between several.
     """
 
     title: str
@@ -191,6 +200,12 @@ class Settings(NamedTuple):
     tolerance: Number = 0
     tolerance_percent: Number = 0
     rank_by: str = BY_STANDING
+    receive_folder: str = ""
+
+    def receive_folders(self) -> tuple[str, ...]:
+        """The folders of chat programs that are collected beside 回收."""
+        parts = self.receive_folder.replace(";", "；").split("；")
+        return tuple(word for part in parts if (word := part.strip().strip('"“”')))
 
     def password_list(self) -> tuple[str, ...]:
         """The passwords to be tried on locked files."""

@@ -369,6 +369,7 @@ SCORE_HEADINGS = (
     *("理由", *SCORE_ITEMS),
 )
 LOSS_HEADINGS = ("区县", "项目", "月份", "依据", "扣分", "回执")
+LETTER_CHOICE_HEADING = "信件处理"
 STATUS_HEADINGS = (
     "代码",
     "区县",
@@ -381,6 +382,7 @@ STATUS_HEADINGS = (
     "信件",
     "退回次数",
     "提示",
+    LETTER_CHOICE_HEADING,
 )
 RANKING_HEADINGS = (
     "代码",
@@ -780,13 +782,13 @@ MASTER_SHEETS = (
             NamedArea(
                 STATUS_BLOCK,
                 (*STATUS_HEADINGS, *MONTH_HEADINGS),
-                MappingProxyType({"信件": 2, "退回次数": 2, "提示": 3}),
+                MappingProxyType({"信件": 2, "退回次数": 2, "提示": 3, LETTER_CHOICE_HEADING: 6}),
                 recomputed=True,
             ),
             NamedArea(STATUS_COUNTS_BLOCK, STATUS_COUNT_HEADINGS, recomputed=True),
             NamedArea(STATUS_MONTH_CELL, recomputed=True),
         ),
-        "哪些区县报了、是否按时、结论是什么。",
+        "哪些区县报了、是否按时、结论是什么；哪封信要重发、哪封算已发，在“信件处理”里选。",
         _LISTED,
     ),
     MasterSheet(

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 
 from xl_addin.mail.account import Account
 from xl_addin.mail.message import compose, new_message_id
@@ -21,7 +22,7 @@ from xl_addin.mail.transports.base import (
     TransientFailure,
     Transport,
 )
-from xl_addin.model.letters import Letter
+from xl_addin.model.letters import COUNT_AS_SENT, SEND_AGAIN, Letter
 from xl_addin.services.preflight import fault
 from xl_addin.services.programme import Programme
 from xl_addin.services.recovery import resolve_in_doubt
@@ -51,25 +52,42 @@ class Outcome(NamedTuple):
 
 
 class DeliveryPlan(NamedTuple):
-    """Letters sorted by what is on record of them; those ``in_doubt`` may or may not have gone out."""
+    """Letters sorted by what is on record of them; those ``in_doubt`` may or may not have gone out.
+
+    Of those ``chosen`` a person said what is to become of them, by one of ``model.letters``.
+    """
 
     todo: list[tuple[Letter, Sending | None]]
     done: list[Outcome]
     in_doubt: list[tuple[Letter, Sending]]
+    chosen: list[tuple[Letter, Sending, str]]
 
 
 def plan_delivery(
-    programme: Programme, letters: Sequence[Letter], account: Account, *, again: bool
+    programme: Programme,
+    letters: Sequence[Letter],
+    account: Account,
+    *,
+    again: bool,
+    wanted: Mapping[tuple[str, str], str] = MappingProxyType({}),
 ) -> DeliveryPlan:
-    """What has to be sent. ``again`` sends what was sent before once more."""
-    found = DeliveryPlan([], [], [])
+    """What has to be sent. ``again`` sends what was sent before once more.
+
+    ``wanted`` is what a person chose for letters, by district and kind.
+    """
+    found = DeliveryPlan([], [], [], [])
     known = {
         each: deliveries.latest_by_subject(programme.ledger, *each)
         for each in {(letter.kind, letter.month) for letter in letters}
     }
     for letter in letters:
         before = known[letter.kind, letter.month].get((letter.district.code, letter.about))
+        choice = wanted.get((letter.district.code, letter.kind), "")
         if before is None or again:
+            found.todo.append((letter, None))
+        elif before.state == SENDING and choice:
+            found.chosen.append((letter, before, choice))
+        elif choice == SEND_AGAIN:
             found.todo.append((letter, None))
         elif before.state == SENDING:
             found.in_doubt.append((letter, before))
@@ -96,19 +114,27 @@ def deliver(
     transport: Transport,
     *,
     again: bool = False,
+    wanted: Mapping[tuple[str, str], str] = MappingProxyType({}),
+    recorded: Callable[[], None] | None = None,
 ) -> tuple[list[Outcome], str]:
     """Send what is not sent yet. One outcome per letter, and why the run ended early, if it did.
+
+    ``recorded`` is called when all that is ``wanted`` is on record and before anything is sent.
 
     Raises Refused when not even the first letter could be tried.
     """
     locks = programme.folder / ".xl-addin-mail.lock"
     with lock(locks, "发信"):
-        sorted_out = plan_delivery(programme, letters, account, again=again)
+        sorted_out = plan_delivery(programme, letters, account, again=again, wanted=wanted)
         outcomes = {id(each.letter): each for each in sorted_out.done}
         _resolve_in_doubt(programme, account, sorted_out, outcomes)
+        _settle_chosen(programme, sorted_out, outcomes)
         run = _SendingRun(programme, account, transport, outcomes)
         copy_to = account.address if account.bcc_self and transport.copies else ""
-        stopped = run.send_all(_record_letters(programme, account, copy_to, sorted_out.todo))
+        planned = _record_letters(programme, account, copy_to, sorted_out.todo)
+        if recorded is not None:
+            recorded()
+        stopped = run.send_all(planned)
     return [outcomes[id(letter)] for letter in letters], stopped
 
 
@@ -120,6 +146,21 @@ def _resolve_in_doubt(
         if state == SENDING:
             outcomes[id(letter)] = Outcome(letter, state, detail, trouble=True)
             continue
+        with programme.ledger.writing():
+            deliveries.advance(programme.ledger, {before.id: detail}, state, programme.now())
+        if state == SENT:
+            outcomes[id(letter)] = Outcome(letter, state, detail)
+        else:
+            sorted_out.todo.append((letter, before))
+
+
+def _settle_chosen(
+    programme: Programme, sorted_out: DeliveryPlan, outcomes: dict[int, Outcome]
+) -> None:
+    """Do with letters in doubt what a person chose for each."""
+    for letter, before, choice in sorted_out.chosen:
+        state = SENT if choice == COUNT_AS_SENT else PENDING
+        detail = "按“回收情况”里选的算已发" if state == SENT else "按“回收情况”里选的重发"
         with programme.ledger.writing():
             deliveries.advance(programme.ledger, {before.id: detail}, state, programme.now())
         if state == SENT:

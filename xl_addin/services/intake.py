@@ -54,6 +54,13 @@ if TYPE_CHECKING:
 
     from xl_addin.judging.work_page import KnownWorks
     from xl_addin.services.check_sender import Sender
+    from xl_addin.services.strangers import Strangers
+
+
+STRANGE, ANOTHERS = "strange", "another-programme"
+"""Why something is only counted, see ``services.strangers``: nobody's we know, or another programme's."""
+EVERYTHING = frozenset((STRANGE, ANOTHERS))
+FORMS_OF_OTHERS = frozenset((ANOTHERS,))
 
 
 class IncomingFile(NamedTuple):
@@ -62,7 +69,8 @@ class IncomingFile(NamedTuple):
     ``data`` is None where it could not be read, ``why`` says; ``sha256`` is then the archive's, if
     it was in one. ``source`` is where it lies or which mail brought it, for reports; ``sender`` is
     None for files that our own staff put into a folder. ``ahead`` is a time of it that cannot be, and
-    what is said of that.
+    what is said of that. ``only_counted`` are the reasons of ``services.strangers`` for which it is not
+    kept: such a file is judged before it is archived, and archived only where none of them holds.
     """
 
     source: str
@@ -73,6 +81,7 @@ class IncomingFile(NamedTuple):
     why: str = ""
     sender: Sender | None = None
     ahead: tuple[str, str] | None = None
+    only_counted: frozenset[str] = frozenset()
 
 
 class Diversion(Protocol):
@@ -88,6 +97,7 @@ class Diversion(Protocol):
 
 _MUTE = (FOREIGN, UNREADABLE)
 _SHARE = 32 << 20
+_DEEPEST = 3  # an archive of mails whose attachments are archives
 SourcedReceipt = tuple[str, Receipt]
 
 
@@ -98,21 +108,32 @@ def receipts(
     chunks: Iterable[Sequence[IncomingFile]],
     keep: bool,
     papers: Diversion | None = None,
+    strangers: Strangers | None = None,
 ) -> Generator[SourcedReceipt, None, None]:
     """One receipt per file with its source, in order; call, and close, while the ledger is writing.
 
     ``count`` is about how many there are. Nothing is parsed before its bytes are in the archive,
-    unless ``keep`` is off, as in a rehearsal. ``papers`` takes what is a paper, for which there is none.
+    unless ``keep`` is off, as in a rehearsal. ``papers`` takes what is a paper, for which there is none;
+    ``strangers`` says of files that may be nobody's which are, and counts them: there is none for them.
     """
     archive = programme.folder / ARCHIVE
     atomic.remove_temporary(archive)
     stored = {path.name for path in archive.iterdir()} if archive.is_dir() else set()
-    context = _context(programme, month)
+    context = judging_context(programme, month)
     done = _DecidedFiles(programme, context)
     if keep:
         record_settings(programme.ledger, context)
     waiting: deque[_Pending] = deque()
     with start_workers(context, count) as judge, Batch(count) as batch:
+
+        def told(pending: _Pending) -> Iterator[SourcedReceipt]:
+            for file, judgement in done.judged(pending):
+                if strangers is not None and strangers.why_to_count(file, judgement):
+                    continue
+                if file.only_counted and keep:
+                    _archive_file(batch, str(archive), stored, file)
+                yield file.source, done.receipt_or_explain(file, judgement)
+
         for arrived in chunks:
             for brought, inside in _shares(programme, arrived):
                 whole, files = brought, inside
@@ -120,19 +141,20 @@ def receipts(
                     files = papers.divert(inside)
                     whole = [file for file in brought if file.sha256 not in papers.hashes]
                 for file in (*whole, *files) if keep else ():
-                    _archive_file(batch, str(archive), stored, file)
+                    if not file.only_counted:
+                        _archive_file(batch, str(archive), stored, file)
                 # While the disk takes these, the ones before are judged.
                 if len(waiting) >= batches_ahead(count):
-                    yield from done.receipts(waiting.popleft())
+                    yield from told(waiting.popleft())
                 batch.publish()
                 jobs = done.new_among(files)
                 waiting.append((files, jobs, judge([(f.data or b"", f.name) for f in jobs])))
                 # What is large is let go before the next is unpacked.
                 while waiting and _size(files) > _SHARE:
-                    yield from done.receipts(waiting.popleft())
+                    yield from told(waiting.popleft())
                 del brought, inside, files, jobs
         while waiting:
-            yield from done.receipts(waiting.popleft())
+            yield from told(waiting.popleft())
 
 
 def _shares(
@@ -194,17 +216,17 @@ class _DecidedFiles:
                 fresh.append(file)
         return fresh
 
-    def receipts(self, pending: _Pending) -> Iterator[SourcedReceipt]:
-        """One receipt per file, in order."""
+    def judged(self, pending: _Pending) -> Iterator[tuple[IncomingFile, Assessment | None]]:
+        """Each file in order with what it was judged; None where that is known from before."""
         files, jobs, result = pending
         waited, judged = {file.sha256 for file in jobs}, iter(result())
         for file in files:
             fresh = file.data is not None and file.sha256 in waited
             judgement = self._keep_mute(file, next(judged)) if fresh else self._mute_again(file)
             waited.discard(file.sha256)
-            yield file.source, self._receipt_or_explain(file, judgement)
+            yield file, judgement
 
-    def _receipt_or_explain(self, file: IncomingFile, judgement: Assessment | None) -> Receipt:
+    def receipt_or_explain(self, file: IncomingFile, judgement: Assessment | None) -> Receipt:
         """A fault of ours in what one file comes to makes that file unreadable and stops no other."""
         if judgement is not None and judgement.fault:
             write_fault_log(self._programme.folder / LOGS, f"{file.source}\n{judgement.fault}")
@@ -342,9 +364,9 @@ def _adds_nothing(judged: Assessment, earlier: Receipt) -> bool:
 
 
 def _expand_or_explain(programme: Programme, file: IncomingFile) -> list[IncomingFile]:
-    """``_expand_archive``; a container that breaks what takes it apart is one file that is not read."""
+    """``_expand``; a container that breaks what takes it apart is one file that is not read."""
     try:
-        return _expand_archive(file)
+        return _expand(programme, file, _DEEPEST)
     except KeyboardInterrupt:
         raise
     except BaseException as fault:
@@ -356,23 +378,34 @@ def _unread(programme: Programme, file: IncomingFile, fault: BaseException) -> I
     return file._replace(data=None, why=fault_words(fault))
 
 
-def _expand_archive(file: IncomingFile) -> list[IncomingFile]:
-    """The files in an archive; any other file is itself."""
+def _expand(programme: Programme, file: IncomingFile, deeper: int) -> list[IncomingFile]:
+    """The files in an archive or in a saved mail; any other file is itself."""
     if file.data is None or is_plain_workbook(file.data):
         return [file]
     from xl_addin.formats.archives import expand_archive, is_archive
+    from xl_addin.services.saved_mails import expand_mails
 
-    pieces = expand_archive(file.data) if is_archive(file.data) else []
-    return [
-        file._replace(
-            source="/".join(filter(None, (file.source, piece.name))),
-            name="/".join(filter(None, (file.name, piece.name))),
-            data=piece.data,
-            sha256=file.sha256 if piece.data is None else hashlib.sha256(piece.data).hexdigest(),
-            why=piece.why,
-        )
-        for piece in pieces
-    ] or [file]
+    found: list[IncomingFile] = []
+    if is_archive(file.data):
+        pieces = expand_archive(file.data)
+        found = [_inside(file, piece.name, piece.data, piece.why) for piece in pieces]
+    elif deeper:
+        for mailed in expand_mails(programme, file.data):
+            each = _inside(file, mailed.name, mailed.data, mailed.why)
+            found.append(each._replace(sender=file.sender or mailed.sender))
+    if not (found and deeper):
+        return found or [file]
+    return [each for inner in found for each in _expand(programme, inner, deeper - 1)]
+
+
+def _inside(file: IncomingFile, name: str, data: bytes | None, why: str) -> IncomingFile:
+    return file._replace(
+        source="/".join(filter(None, (file.source, name))),
+        name="/".join(filter(None, (file.name, name))),
+        data=data,
+        sha256=file.sha256 if data is None else hashlib.sha256(data).hexdigest(),
+        why=why,
+    )
 
 
 def _archive_file(batch: Batch, archive: str, stored: set[str], file: IncomingFile) -> None:
@@ -383,7 +416,8 @@ def _archive_file(batch: Batch, archive: str, stored: set[str], file: IncomingFi
         batch.put(f"{archive}{os.sep}{name}", file.data)
 
 
-def _context(programme: Programme, month: str) -> Context:
+def judging_context(programme: Programme, month: str) -> Context:
+    """What returns are judged by when a month is collected."""
     config, ledger = programme.basics._replace(openings=programme.openings), programme.ledger
     standings = ledger.standings(month, config)
     withdrawn = withdrawn_macs(ledger, month)

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from xl_addin.judging.assess import known_names, origin_by_name
 from xl_addin.mail.attachments import MailPart
-from xl_addin.mail.classify import AUTO, BOUNCE, DELAY, LETTER
+from xl_addin.mail.classify import AUTO, BOUNCE, DELAY, LETTER, link_words
 from xl_addin.mail.read_in_child import BY_HAND, ParsedMail, read_mails
 from xl_addin.model.calendar import is_ahead, local_text
 from xl_addin.model.filetypes import DOCUMENT, OTHER, ZIP_START, called_instead
@@ -23,10 +24,11 @@ from xl_addin.model.records import FOREIGN, UNREADABLE, Receipt
 from xl_addin.model.slips import Slip
 from xl_addin.services import intake
 from xl_addin.services.check_sender import Sender, listed_addresses
-from xl_addin.services.intake import IncomingFile
+from xl_addin.services.intake import EVERYTHING, FORMS_OF_OTHERS, IncomingFile
 from xl_addin.services.papers import open_intake, papers_words
 from xl_addin.services.programme import Programme
 from xl_addin.services.slip_answers import SlipAnswers
+from xl_addin.services.strangers import Strangers
 from xl_addin.store import deliveries, inbox
 from xl_addin.store.faults import is_database_error
 from xl_addin.store.inbox import FetchedMail, MailResult, PartRow
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from xl_addin.services.paper_intake import PaperIntake
 
 RETURN, LINK, PLAIN, OWN, UNREAD = "return", "link", "plain", "own", "unread"
+OTHERS = "other"
 ANSWER = "answer"
 LABELS = {
     RETURN: "有附件",
@@ -49,6 +52,7 @@ LABELS = {
     PLAIN: "没有填报表",
     OWN: "本程序发的信",
     UNREAD: "没有读取",
+    OTHERS: "不是本任务的",
     ANSWER: "督办反馈",
     AUTO: "自动回复",
     BOUNCE: "退信",
@@ -64,7 +68,8 @@ _A_DAY = 86_400
 class RecordedMail(NamedTuple):
     """A mail that was read, and the receipts it led to as (source, number, receipt).
 
-    ``papers`` took what papers there were in it and in those read with it.
+    ``papers`` took what papers there were in it and in those read with it, ``left_out`` counts the files
+    in it and in those that were not kept.
     """
 
     mail: FetchedMail
@@ -73,6 +78,7 @@ class RecordedMail(NamedTuple):
     parts: tuple[PartRow, ...]
     receipts: tuple[tuple[str, int, Receipt], ...]
     papers: PaperIntake | None = None
+    left_out: Counter[str] = Counter()  # noqa: RUF012 - never changed
 
 
 class _ClassifiedMail(NamedTuple):
@@ -153,6 +159,8 @@ class _Intake:
         self._known = known_names(programme.basics.districts)
         self._issued = issued_hashes(programme.ledger)
         self._slips = SlipAnswers(programme.ledger) if any_slips(programme.ledger) else None
+        context = intake.judging_context(programme, month)
+        self._strangers = Strangers(programme, context, self._papers)
 
     def record(self, pairs: Sequence[tuple[FetchedMail, ParsedMail]]) -> list[RecordedMail]:
         """Judge the files of mails and write everything down. Call within ``writing``."""
@@ -162,7 +170,13 @@ class _Intake:
         sourced = [(self._source(each), receipt) for each in opened for receipt in each.notices]
         files = [file for each in opened for file in each.files]
         sourced += intake.receipts(
-            programme, self._month, len(files), [files], keep=True, papers=self._papers
+            programme,
+            self._month,
+            len(files),
+            [files],
+            keep=True,
+            papers=self._papers,
+            strangers=self._strangers,
         )
         first = ledger.add_receipts([receipt for _, receipt in sourced], self._month)
         numbered = [(source, first + n, receipt) for n, (source, receipt) in enumerate(sourced)]
@@ -189,6 +203,11 @@ class _Intake:
         self, opened: _ClassifiedMail, numbered: Sequence[tuple[str, int, Receipt]]
     ) -> RecordedMail:
         mail, parsed, home = opened.mail, opened.parsed, self._source(opened)
+        mine = tuple(row for row in numbered if row[0] == home or row[0].startswith(f"{home}/"))
+        if opened.files and not mine and opened.kind == RETURN:
+            opened = opened._replace(
+                kind=OTHERS, note="附件是别的任务的填报表，或者和本任务无关，没有登记"
+            )
         result = MailResult(
             mail.id,
             opened.kind,
@@ -206,8 +225,8 @@ class _Intake:
             )
             for n, part in enumerate(parsed.parts)
         )
-        mine = tuple(row for row in numbered if row[0] == home or row[0].startswith(f"{home}/"))
-        return RecordedMail(mail, parsed, result, parts, mine, self._papers)
+        counts = self._strangers.counts
+        return RecordedMail(mail, parsed, result, parts, mine, self._papers, counts)
 
     def _classify_or_explain(self, mail: FetchedMail, parsed: ParsedMail) -> _ClassifiedMail:
         """A fault of ours at one mail makes it unread and stops no other."""
@@ -289,9 +308,15 @@ class _Intake:
     def _files(self, opened: _ClassifiedMail, sender: Sender) -> tuple[IncomingFile, ...]:
         """The files to judge. Our own form as it went out says something only where it is alone."""
         found = list(self._new_files(opened.parsed).values())
+        answers = self._strangers.answers_us(opened.parsed)
+        listed = FORMS_OF_OTHERS if sender.districts else EVERYTHING
+        only_counted = frozenset() if answers else listed
         if opened.parsed.kind == LETTER and not found:
             found = opened.parsed.files[:1]
-        return tuple(self._incoming_file(opened, part, sender) for part in found)
+        return tuple(
+            self._incoming_file(opened, part, sender)._replace(only_counted=only_counted)
+            for part in found
+        )
 
     def _incoming_file(
         self, opened: _ClassifiedMail, part: MailPart, sender: Sender
@@ -320,14 +345,14 @@ class _Intake:
             if part.flaw:
                 flaw = f"{part.name}：{part.flaw}" if part.name else part.flaw
                 notices.append(self._unread(opened, "mail-part-unread", flaw))
+        if (opened.files or brought) and parsed.links:
+            # Which of them is the return nobody knows: the file counts, and the link is told.
+            says = f"邮件里另有{link_words(parsed.links).removeprefix('附件是')}"
+            notices.append(self._notice(opened, UNREADABLE, "cloud-attachment", says))
         if opened.files or opened.answered or brought:
             return opened._replace(notices=tuple(notices))
         if parsed.links:
-            says = (
-                f"附件是网盘或超大附件的链接，程序不会去下载：{parsed.links[0]} ；请用浏览器打开下载，"
-                "放进“回收”文件夹后导入文件夹，或请对方改用普通附件重发"
-            )
-            notice = self._unread(opened, "cloud-attachment", says)
+            notice = self._unread(opened, "cloud-attachment", link_words(parsed.links))
             return opened._replace(kind=LINK, notices=(*notices, notice))
         listed = bool(self._addresses.get(parsed.sender))
         # What strangers write without attaching anything is told in the report alone: a mailbox

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
 
 from xl_addin.mail.transports.choose import choose_transport
 from xl_addin.master.read.account_rows import read_account, sending_account
 from xl_addin.model.addresses import MailAddress, parse_mail_addresses
 from xl_addin.model.calendar import deadline
-from xl_addin.model.letters import LABELS, Letter, day_words, month_words
+from xl_addin.model.letters import CALLED, COUNT_AS_SENT, LABELS, Letter, day_words, month_words
 from xl_addin.model.records import District
 from xl_addin.model.result import Result, ResultTable
 from xl_addin.model.settings import Config
 from xl_addin.services.delivery import KEPT, Outcome, deliver, plan_delivery
+from xl_addin.services.letter_choices import LetterChoices, clear_choices, read_choices
 from xl_addin.services.programme import Programme, Request
 from xl_addin.store import deliveries
-from xl_addin.store.deliveries import PENDING, SENDING
+from xl_addin.store.deliveries import PENDING, SENDING, SENT
+from xl_addin.system import held
 from xl_addin.system.errors import Misused, Refused
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 
@@ -70,6 +74,24 @@ def no_address(district: District) -> SkippedDistrict:
     return SkippedDistrict(district, "“区县名录”里没有填邮箱，没有发送；请填上收件人再发")
 
 
+def form_to_send(
+    path: Path, issued: Collection[str], district: District
+) -> bytes | SkippedDistrict:
+    """A form as it was issued, or why it cannot go out; ``issued`` are the hashes of the month's forms."""
+    try:
+        data = held.read_bytes(path)
+    except FileNotFoundError:
+        return SkippedDistrict(
+            district, f"{path.name}：没有这份填报表，没有发送；请先运行“生成填报表”"
+        )
+    if hashlib.sha256(data).hexdigest() not in issued:
+        return SkippedDistrict(
+            district,
+            f"{path.name}：和生成时不一样，可能有人填过或改过，没有发送；请移走它，重新生成后再发",
+        )
+    return data
+
+
 def common_values(config: Config, district: District, month: str) -> dict[str, str]:
     """The fields that every letter has."""
     settings = config.settings
@@ -93,13 +115,26 @@ def send_letters(
     Raises Refused where the account is incomplete or nothing could be tried.
     """
     again = "again" in request.options
+    kinds = {each.kind for each in outbox.letters}
+    choices = read_choices(programme, month, sorted(kinds))
+    unclear = (*choices.unclear, *_idle(programme, outbox, choices))
+    outbox = outbox._replace(note="\n".join((*outbox.note.splitlines(), *unclear)))
     if request.rehearse:
         lacking = "\n".join((*outbox.note.splitlines(), *_lacking(programme)))
-        found = _rehearse(programme, outbox, again)
+        found = _rehearse(programme, outbox, again, choices)
         return _report(verb, month, outbox._replace(note=lacking), found, "", rehearsed=True)
     account = sending_account(programme.host)
+    done = [whose for whose in _whose(outbox) if whose in choices.wanted]
+    if done:
+        programme.host.ready()
     outcomes, stopped = deliver(
-        programme, outbox.letters, account, choose_transport(account, programme.folder), again=again
+        programme,
+        outbox.letters,
+        account,
+        choose_transport(account, programme.folder),
+        again=again,
+        wanted=choices.wanted,
+        recorded=lambda: clear_choices(programme, choices, done),
     )
     report = _report(verb, month, outbox, outcomes, stopped, rehearsed=False)
     with programme.ledger.writing():
@@ -117,11 +152,33 @@ def _lacking(programme: Programme) -> Iterator[str]:
             yield f"正式发送以前要先填好：{problem.message}"
 
 
-def _rehearse(programme: Programme, outbox: Outbox, again: bool) -> list[Outcome]:
+def _whose(outbox: Outbox) -> list[tuple[str, str]]:
+    return [(each.district.code, each.kind) for each in outbox.letters]
+
+
+def _idle(programme: Programme, outbox: Outbox, choices: LetterChoices) -> Iterator[str]:
+    """Choices that change nothing, since the letter that they speak of is not in doubt."""
+    for letter in outbox.letters:
+        whose = (letter.district.code, letter.kind)
+        if choices.wanted.get(whose) != COUNT_AS_SENT:
+            continue
+        known = deliveries.latest_by_subject(programme.ledger, letter.kind, letter.month)
+        before = known.get((letter.district.code, letter.about))
+        if before is None or before.state != SENDING:
+            yield f"“{letter.district.name}”的{CALLED[letter.kind]}没有不确定的，“算已发”没有改变什么"
+
+
+def _rehearse(
+    programme: Programme, outbox: Outbox, again: bool, choices: LetterChoices
+) -> list[Outcome]:
     account, _ = read_account(programme.host)
-    found = plan_delivery(programme, outbox.letters, account, again=again)
+    wanted = choices.wanted
+    found = plan_delivery(programme, outbox.letters, account, again=again, wanted=wanted)
     states = {id(each.letter): each for each in found.done}
     states |= {id(letter): Outcome(letter, PENDING) for letter, _ in found.todo}
+    for letter, _, choice in found.chosen:
+        state = SENT if choice == COUNT_AS_SENT else PENDING
+        states[id(letter)] = Outcome(letter, state, "按“回收情况”里选的")
     says = "上次发到一半中断，正式发送时会先去查"
     states |= {id(letter): Outcome(letter, SENDING, says) for letter, _ in found.in_doubt}
     return [states[id(letter)] for letter in outbox.letters]

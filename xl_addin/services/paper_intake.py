@@ -5,6 +5,7 @@ What is no paper is left to the way of returns, where it is told as before.
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cache, cached_property, lru_cache
@@ -31,6 +32,7 @@ from xl_addin.model.records import (
     Number,
 )
 from xl_addin.model.result import ResultTable
+from xl_addin.services.check_sender import Sender
 from xl_addin.services.intake import IncomingFile
 from xl_addin.services.paper_covers import cover_lines, make_covers
 from xl_addin.services.programme import Programme
@@ -160,6 +162,14 @@ class PaperIntake:
             return False
         self.taken.append(self._record(file, judged, mail))
         return True
+
+    def recognises(self, name: str, data: bytes) -> bool:
+        """Whether a document that nobody listed sent would be taken for a paper; nothing is kept of it."""
+        sha256 = hashlib.sha256(data).hexdigest()
+        file = IncomingFile("", name, data, sha256, "", sender=Sender("", frozenset()))
+        kind = _kind_of(file)
+        judged = kind and self._judge_or_explain(file, data, kind, about_slip=False)
+        return bool(judged)
 
     def _settled(self, file: IncomingFile) -> HandedIn | None:
         """What these bytes came to for good before, where their sender may have sent them."""

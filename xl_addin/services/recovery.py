@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from xl_addin.mail.account import Account
+from xl_addin.mail.receivers.choose import can_receive, receiving_server
 from xl_addin.mail.transports.choose import is_risky
 from xl_addin.model import mail_settings
-from xl_addin.model.letters import Letter
+from xl_addin.model.letters import CALLED, Letter
 from xl_addin.services.programme import Programme
 from xl_addin.store import deliveries
 from xl_addin.store.deliveries import PENDING, SENDING, SENT, Sending
@@ -43,8 +44,8 @@ def resolve_in_doubt(
             yield letter, before, SENDING, says
         else:
             says = (
-                f"{before.at} 发到一半中断，不知道是否发出{trouble}；请向区县核实，再用 --again 重发，"
-                "或在“设置”的“不确定的信”里选“重发”或“算已发”"
+                f"{before.at} 发到一半中断，不知道是否发出{trouble}；请向区县核实，在“回收情况”这个区县的"
+                f"“信件处理”里选“重发{CALLED[letter.kind]}”或“{CALLED[letter.kind]}算已发”，再点一次"
             )
             yield letter, before, SENDING, says
 
@@ -60,8 +61,8 @@ def _own_copies(
     wanted = {each.message_id for each in in_doubt if each.copy_to}
     if not wanted:
         return set(), ""
-    if not account.imap.host:
-        return set(), "（没有填 IMAP 服务器，查不了留底）"
+    if not can_receive(account):
+        return set(), f"（没有填 {account.receiver} 服务器，查不了留底）"
     from xl_addin.mail.sent_copies import find_copies
 
     certain = deliveries.recent_copies(programme.ledger, account.address)
@@ -71,6 +72,7 @@ def _own_copies(
         return set(), f"（查不了留底：{refusal.message}）"
     if certain and not certain & found:
         return found, "（邮箱里也找不到以前的留底，可能被移走了，查不清）"
-    if not certain and account.imap.user.lower() != account.address.lower():
-        return found, "（IMAP 用户不是发件人邮箱，留底可能不在那里，查不清）"
+    server = receiving_server(account)
+    if not certain and server and server.user.lower() != account.address.lower():
+        return found, f"（{server.protocol} 用户不是发件人邮箱，留底可能不在那里，查不清）"
     return found, ""

@@ -47,6 +47,10 @@ class SlipAnswers:
         )
         return tuple(each for each in mine if each.is_open), "；".join(notes)
 
+    def find_named(self, parsed: ParsedMail) -> bool:
+        """Whether a mail names a slip of ours, whoever sent it."""
+        return any(True for _ in (*self._threaded(parsed), *self._quoted(parsed)))
+
     def _threaded(self, parsed: ParsedMail) -> Iterator[Slip]:
         """The slip whose letter a mail says it answers."""
         for key in _ID.findall(parsed.answers):

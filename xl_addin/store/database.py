@@ -72,6 +72,7 @@ class Database(LedgerReader):
             self._migrate()
         self.programme = str(self._fact("id"))
         self.key = bytes(self._fact("secret"))
+        self.created = str(self._fact("created"))
 
     def _migrate(self) -> None:
         """Bring an older ledger up to date, all of it or nothing."""

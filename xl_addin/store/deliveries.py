@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from xl_addin.model.letters import CALLED
 from xl_addin.store.corrections import times_returned
 from xl_addin.store.database import insert, select
 from xl_addin.store.ledger import Ledger
@@ -28,14 +29,7 @@ LABELS = {
     REFUSED: "被拒收",
     BOUNCED: "投递失败",
 }
-_NAMED = {
-    "send": "",
-    "return": "退回件",
-    "remind": "催报信",
-    "receipt": "回执信",
-    "slip": "督办单",
-    "ask": "请核对的信",
-}
+_NAMED = {**CALLED, "send": ""}
 """How 回收情况 calls the letters: a form that went out needs no name."""
 
 _LATEST = (
@@ -152,6 +146,11 @@ def last_letter_to(ledger: Ledger, address: str) -> Sending | None:
     gone = "t.state IN ('sent','drafted','written','bounced') ORDER BY s.id DESC"
     found = _sendings(ledger, gone)
     return next((each for each in found if wanted in each.recipients.lower().split()), None)
+
+
+def first_letter(ledger: Ledger) -> str:
+    """When the first letter was put on record, empty where none was."""
+    return str(select(ledger, "SELECT MIN(at) FROM sendings")[0][0] or "")
 
 
 def forms_sent(ledger: Ledger) -> set[str]:

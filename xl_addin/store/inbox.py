@@ -178,6 +178,27 @@ def add_mails(
     return list(fresh.values())
 
 
+def left_out(entry: ListedMail, mark: str) -> ListedMail:
+    """A mail that was left out by the lists that ``mark`` stands for, as it is known again."""
+    digest = hashlib.sha256(f"{mark} {entry.print}".encode()).hexdigest()[:16]
+    return entry._replace(print=digest if entry.print else "")
+
+
+def note_left_out(
+    ledger: Ledger, entries: Iterable[ListedMail], source: tuple[str, str, int], mark: str
+) -> None:
+    """Note mails of which nothing is kept, so that they are not downloaded again: a number and a digest.
+
+    Call within ``writing``.
+    """
+    noted = [left_out(entry, mark) for entry in entries]
+    insert(
+        ledger,
+        "INSERT OR IGNORE INTO mail_seen(account, folder, validity, uid, print) VALUES(?,?,?,?,?)",
+        [(*source, each.uid, each.print) for each in noted if each.print],
+    )
+
+
 def received_times(ledger: LedgerReader) -> dict[str, str]:
     """By hash when each fetched mail was received, in the order in which they were fetched."""
     return dict(

@@ -45,6 +45,11 @@ def keep_blank_form(ledger: Ledger, digest: str, data: bytes) -> None:
     insert(ledger, "INSERT INTO blanks VALUES(?,?)", [(digest, data)])
 
 
+def first_issue(ledger: Ledger) -> str:
+    """When the first form was issued, empty where none was."""
+    return str(select(ledger, "SELECT MIN(issued_at) FROM dispatches")[0][0] or "")
+
+
 def latest_forms(ledger: Ledger, month: str) -> dict[str, Dispatch]:
     """The latest form of a month by district, corrections aside."""
     rows = select(

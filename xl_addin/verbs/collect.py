@@ -6,6 +6,7 @@ import hashlib
 import io
 import os
 import stat
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from itertools import pairwise
@@ -19,15 +20,20 @@ from xl_addin.model.folder import LEDGER, LOCK, MASTER, RETURNS
 from xl_addin.model.records import VERDICT_LABELS
 from xl_addin.model.result import Result
 from xl_addin.model.settings import BY_FILE
+from xl_addin.model.sheets import SETTINGS_SHEET
 from xl_addin.services import intake
-from xl_addin.services.intake import IncomingFile, SourcedReceipt
+from xl_addin.services.intake import EVERYTHING, IncomingFile, SourcedReceipt
 from xl_addin.services.papers import open_intake, papers_words, taken_count, with_papers
 from xl_addin.services.programme import Programme, Request
 from xl_addin.services.roll_call import call_roll, count_words
 from xl_addin.system import held
 from xl_addin.system.errors import Refused, in_chinese
-from xl_addin.system.light import pattern
+from xl_addin.system.light import TYPE_CHECKING, pattern
 from xl_addin.xlsx.package import MAX_FILE
+
+if TYPE_CHECKING:
+    from xl_addin.services.paper_intake import PaperIntake
+    from xl_addin.services.strangers import Strangers
 
 _FIRST, _CHUNK = 200, 400
 _MOST_BYTES = 32 * 2**20  # of a chunk: a few are in memory at once
@@ -41,17 +47,68 @@ def run(programme: Programme, request: Request) -> Result:
     keep, first, lines = not request.rehearse, 0, programme.clock_lines()
     with programme.ledger.writing():
         papers = open_intake(programme, keep=keep)
-        chunks = _chunks(programme, files)
-        receipts = intake.receipts(programme, month, len(files), chunks, keep, papers)
+        doubtful = _maybe_strangers(programme, request, files)
+        strangers = _strangers(programme, month, papers) if doubtful else None
+        chunks = _chunks(programme, files, doubtful)
+        receipts = intake.receipts(programme, month, len(files), chunks, keep, papers, strangers)
         with closing(receipts) as came:
             found = list(programme.progress.over(came, len(files), "读取并审核"))
         if keep:
             first = programme.ledger.add_receipts([receipt for _, receipt in found], month)
             outcome = _collected(*intake.set_apart(found), taken_count(papers))
-            outcome += papers_words(papers)
+            outcome += papers_words(papers) + _left_out(strangers)
             programme.ledger.add_event(programme.now(), "collect", month, outcome, programme.who())
-    report = _report(programme, request, month, found, first, taken_count(papers))
-    return with_papers(programme, report._replace(lines=lines), papers)
+    lost = tuple(_lost_folders(programme, request))
+    report = _report(programme, request, month, found, first, taken_count(papers), strangers)
+    return with_papers(
+        programme,
+        report._replace(lines=(*report.lines, *lost, *lines), clean=report.clean and not lost),
+        papers,
+    )
+
+
+def _strangers(programme: Programme, month: str, papers: PaperIntake | None) -> Strangers:
+    from xl_addin.services.strangers import Strangers
+
+    return Strangers(programme, intake.judging_context(programme, month), papers)
+
+
+def _maybe_strangers(
+    programme: Programme, request: Request, files: Sequence[tuple[str, FileStatus]]
+) -> frozenset[str]:
+    """The files that may be nobody's: in a folder that is neither 回收 nor a district's.
+
+    A chat program puts everything that anybody sends into one folder. What a person names itself is meant.
+    """
+    home = os.path.realpath(programme.folder)
+    paths = request.paths or _receive_folders(programme)
+    named = [os.path.normpath(path) for path in paths if Path(path).is_dir()]
+    roots = [path for path in named if not _lies_in(os.path.realpath(path), home)]
+    if not roots:
+        return frozenset()
+    from xl_addin.services.strangers import in_district_folder
+
+    known: dict[str, bool] = {}
+    found = set()
+    for name, _ in files:
+        folder = os.path.normpath(os.path.dirname(name))  # noqa: PTH120 - one of many
+        if folder not in known:
+            root = next((each for each in roots if _lies_in(folder, each)), None)
+            within = root and Path(folder).parts[len(Path(root).parts) - 1 :]
+            districts = programme.basics.districts
+            known[folder] = bool(within) and not in_district_folder(within or (), districts)
+        found |= {name} if known[folder] else set()
+    return frozenset(found - set(request.paths))
+
+
+def _lies_in(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
+
+
+def _left_out(strangers: Strangers | None) -> str:
+    """How many files were only counted, as a clause."""
+    count = sum(strangers.counts.values()) if strangers is not None else 0
+    return f"；另有 {count} 个不是本任务的文件没有登记" if count else ""
 
 
 FileStatus = os.stat_result | str | None
@@ -67,9 +124,12 @@ def _files(programme: Programme, request: Request, month: str) -> list[tuple[str
     files: dict[str, FileStatus] = {}
     inbox = os.path.realpath(programme.folder / RETURNS)
     named = [Path(path) for path in request.paths]
-    for path in named or _returns_of(programme, month):
-        root = os.path.realpath(path) if named else inbox
-        if not named and _leads_out(str(path), root):
+    received = [] if named else [Path(path) for path in _receive_folders(programme)]
+    walked = named or [*_returns_of(programme, month), *filter(Path.is_dir, received)]
+    for path in walked:
+        ours = not named and path not in received
+        root = inbox if ours else os.path.realpath(path)
+        if ours and _leads_out(str(path), root):
             files[str(path)] = LINK
         elif path.is_dir():
             unlisted: list[OSError] = []
@@ -98,6 +158,20 @@ def _files(programme: Programme, request: Request, month: str) -> list[tuple[str
         for name, facts in files.items()
     }
     return [(name, files[name]) for name in sorted(files, key=lambda name: (saved[name], name))]
+
+
+def _receive_folders(programme: Programme) -> tuple[str, ...]:
+    """The folders of chat programs on 设置, but for those that lie in the programme's own."""
+    home = os.path.realpath(programme.folder)
+    folders = programme.basics.settings.receive_folders()
+    return tuple(each for each in folders if not _lies_in(os.path.realpath(each), home))
+
+
+def _lost_folders(programme: Programme, request: Request) -> Iterator[str]:
+    """What is said of a folder on 设置 that is not there."""
+    for folder in () if request.paths else programme.basics.settings.receive_folders():
+        if not Path(folder).is_dir():
+            yield f"{SETTINGS_SHEET}：接收文件夹“{folder}”找不到，这次没有收；请核对路径"
 
 
 def _returns_of(programme: Programme, month: str) -> list[Path]:
@@ -137,7 +211,9 @@ def _file_status(name: str) -> FileStatus:
 
 
 def _chunks(
-    programme: Programme, files: Sequence[tuple[str, FileStatus]]
+    programme: Programme,
+    files: Sequence[tuple[str, FileStatus]],
+    doubtful: frozenset[str] = frozenset(),
 ) -> Iterator[list[IncomingFile]]:
     # Of many the first come soon, so that all cores have work.
     first = _FIRST if len(files) >= MANY else len(files)
@@ -146,7 +222,8 @@ def _chunks(
         chunk: list[IncomingFile] = []
         size = 0
         for name, facts in files[begun:end]:
-            chunk.append(_read_file(programme, name, facts))
+            file = _read_file(programme, name, facts)
+            chunk.append(file._replace(only_counted=EVERYTHING) if name in doubtful else file)
             size += len(chunk[-1].data or b"")
             if size > _MOST_BYTES:
                 yield chunk
@@ -225,6 +302,18 @@ def _printable_name(name: str) -> str:
     return name
 
 
+def _left_out_lines(counts: Counter[str]) -> tuple[str, ...]:
+    """What was only counted, and where to put it if it is a return all the same."""
+    if not counts:
+        return ()
+    from xl_addin.services.strangers import left_out_words
+
+    advice = (
+        f"如果里面有区县交来的，请把它放进“{RETURNS}”文件夹，或者在文件名里写上区县，再收集一次"
+    )
+    return (*left_out_words(counts, "文件", "个"), advice)
+
+
 def _collected(
     fresh: Sequence[SourcedReceipt], before: Sequence[SourcedReceipt], papers: int
 ) -> str:
@@ -245,6 +334,7 @@ def _report(
     found: Sequence[SourcedReceipt],
     first: int,
     papers: int,
+    strangers: Strangers | None = None,
 ) -> Result:
     names = {district.code: district.name for district in programme.basics.districts}
     fresh, before = intake.set_apart(found)
@@ -260,6 +350,7 @@ def _report(
     ]
     table = intake.as_table(fresh, names)
     table = table._replace(rows=[*table.rows, *rows])
+    counts = strangers.counts if strangers is not None else Counter[str]()
     if not found and not papers:
         where = "、".join(request.paths) or f"{programme.folder / RETURNS}"
         told = f"；请把交回的填报表原样放进 {where}，再收集一次"
@@ -269,8 +360,10 @@ def _report(
             "month": month,
             **intake.as_json(found, names, first),
             "seen_before": len(before),
+            "left_out": dict(counts),
         },
         f"{month}：{_collected(fresh, before, papers)}{told}",
         clean=not any(receipt.problems for _, receipt in found),
+        lines=_left_out_lines(counts),
         tables=(table,) if table.rows else (),
     )

@@ -43,6 +43,10 @@ def run(programme: Programme, request: Request) -> Result:
         from xl_addin.services.paper_issuing import issue_covers
 
         return issue_covers(programme, rehearse=request.rehearse)
+    if "packages" in request.options:
+        from xl_addin.services.packages import make_packages
+
+        return make_packages(programme, request)
     month, ledger = programme.month(request), programme.ledger
     config = programme.config.in_month(month)
     folder = programme.folder / FORMS / month

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from xl_addin.master.read.account_rows import fetching_account
+from xl_addin.model.mail_settings import MAIL_SETTINGS
 from xl_addin.model.problems import statement
 from xl_addin.model.records import Receipt
 from xl_addin.model.result import Result, ResultTable
+from xl_addin.model.sheets import DISTRICTS_SHEET
 from xl_addin.services import fetching, intake, mail_intake
-from xl_addin.services.fetching import FetchSummary
+from xl_addin.services.fetching import Coming, FetchSummary
 from xl_addin.services.mail_intake import LABELS, PLAIN, RETURN, RecordedMail, mail_place
 from xl_addin.services.papers import with_papers
 from xl_addin.services.programme import Programme, Request
 from xl_addin.services.roll_call import call_roll, count_words
+from xl_addin.services.strangers import left_out_words
 from xl_addin.store import inbox
-from xl_addin.store.inbox import ListedMail
 from xl_addin.system.errors import Refused
 from xl_addin.system.light import TYPE_CHECKING
 
@@ -34,7 +36,7 @@ def run(programme: Programme, request: Request) -> Result:
         return _rehearsal(programme, month, fetching.new_entries(programme, account))
     refusal, behind = None, programme.clock_lines()
     try:
-        taken = fetching.fetch_new(programme, account)
+        taken = fetching.fetch_new(programme, account, month)
     except Refused as error:
         refusal, taken = error, FetchSummary(0, 0, 0, (error.message,))
     read = list(mail_intake.read_all(programme, month))
@@ -46,7 +48,8 @@ def run(programme: Programme, request: Request) -> Result:
     return report._replace(lines=(*report.lines, *behind))
 
 
-def _rehearsal(programme: Programme, month: str, entries: Sequence[ListedMail]) -> Result:
+def _rehearsal(programme: Programme, month: str, coming: Coming) -> Result:
+    entries = coming.listed
     waiting = len(inbox.unread_mails(programme.ledger))
     found = list(fetching.describe_entries(entries))
     listed = [
@@ -73,11 +76,31 @@ def _rehearsal(programme: Programme, month: str, entries: Sequence[ListedMail]) 
             "mails": listed,
             "returns": [],
             "waiting": waiting,
-            "counts": {"new": len(listed)},
+            "counts": {
+                "new": len(listed),
+                "unlisted_senders": coming.others,
+                "older": coming.older,
+            },
         },
         f"{month}：邮箱里有 {len(listed)} 封新邮件{left}（预演，没有取，邮箱没有动）",
+        lines=tuple(_coming_lines(coming)),
         tables=(table,) if rows else (),
     )
+
+
+def _coming_lines(coming: Coming) -> Iterator[str]:
+    if coming.others:
+        yield (
+            f"另有 {coming.others} 封新邮件的发件人不在“{DISTRICTS_SHEET}”里；正式收取时会看里面有没有填报表，"
+            "没有的只数一数，不留存"
+        )
+    yield from _older_line(coming.older, coming.since)
+
+
+def _older_line(older: int, since: str) -> Iterator[str]:
+    if older:
+        label = next(spec.label for spec in MAIL_SETTINGS if spec.key == "mail_since")
+        yield f"另有 {older} 封是 {since} 以前收到的，没有取；要取的请改“设置”里的“{label}”，再收取一次"
 
 
 def _report(
@@ -99,6 +122,7 @@ def _report(
         f"；到现在{count_words(call_roll(programme).answers(month))}"
         f"{intake.next_step(programme, sourced)}"
     )
+    left_out = taken.left_out + sum({id(e.left_out): e.left_out for e in read}.values(), Counter())
     files, letters = intake.as_table(sourced, names), _other_mails(read, names)
     return Result(
         {
@@ -112,12 +136,18 @@ def _report(
                 "fetched": taken.fetched,
                 "new": taken.fresh,
                 "mails": dict(kinds),
+                "older": taken.older,
             },
+            "left_out": dict(left_out),
             "troubles": list(taken.troubles),
         },
         outcome,
         clean=not taken.troubles and not any(receipt.problems for _, receipt in sourced),
-        lines=taken.troubles,
+        lines=(
+            *taken.troubles,
+            *left_out_words(left_out, "邮件或附件", "封（份）"),
+            *_older_line(taken.older, taken.since),
+        ),
         tables=tuple(table for table in (letters, files) if table.rows),
     )
 

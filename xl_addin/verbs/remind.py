@@ -9,6 +9,7 @@ from types import MappingProxyType
 from xl_addin.master.read.letters_rows import sound_letters
 from xl_addin.model.calendar import deadline
 from xl_addin.model.letters import (
+    CHAT_REMIND,
     PAPER_REMIND,
     REMIND,
     RETURN,
@@ -80,15 +81,20 @@ def run(programme: Programme, request: Request) -> Result:
     wanted = wanted_districts(config, request)
     owed = _owed_works(programme, roll, month, tuple(sent))
     left_out = (*_left_out(roll, wanted, issued, sent, month, today), *papers.left_out)
-    outbox = Outbox([], [], "\n".join(left_out))
-    for district in wanted:
-        missing = [
+    asked = {
+        district: [
             answer
             for each in issued.get(district.code, ())
             if district.reports(each)
             and _is_missing(answer := roll.answer(district, each), owed[each])
             and not _went_back_today(sent[each], district, today)
         ]
+        for district in wanted
+    }
+    if "text" in request.options:
+        return _as_text(programme, request, month, asked, left_out, templates[CHAT_REMIND])
+    outbox = Outbox([], [], "\n".join(left_out))
+    for district, missing in asked.items():
         if not missing and not papers.owed.get(district):
             continue
         to, cc = recipients_of(district)
@@ -111,6 +117,41 @@ def run(programme: Programme, request: Request) -> Result:
         subject, text = fill(template, values)
         outbox.letters.append(Letter(REMIND, month, district, to, cc, subject, text, today))
     return send_letters(programme, request, "remind", month, outbox)
+
+
+def _as_text(
+    programme: Programme,
+    request: Request,
+    month: str,
+    asked: Mapping[District, Sequence[Answer]],
+    left_out: Sequence[str],
+    template: Template,
+) -> Result:
+    """One message that names all who are missing, written to a file instead of mailed."""
+    from xl_addin.services.packages import chat_reminder, missing_lines, write_reminder
+
+    late = [district for district, missing in asked.items() if missing]
+    data = {"verb": "remind", "month": month, "missing": [each.code for each in late], "text": None}
+    if not late:
+        return Result(data, f"{month}：没有要催的区县，没有写文字", lines=tuple(left_out))
+    by_month: dict[str, list[Answer]] = {}
+    for missing in asked.values():
+        for answer in missing:
+            by_month.setdefault(answer.month, []).append(answer)
+    text = chat_reminder(
+        programme, template, month, [*missing_lines(programme, by_month)], len(late)
+    )
+    where = "（预演，没有写入）"
+    if not request.rehearse:
+        where = f"，在 {write_reminder(programme, month, text)}"
+        outcome = f"写催报文字，点名 {len(late)} 个区县"
+        with programme.ledger.writing():
+            programme.ledger.add_event(programme.now(), "remind", month, outcome, programme.who())
+    return Result(
+        data | {"text": text},
+        f"{month}：催报文字点名 {len(late)} 个区县{where}，打开后全部复制，粘贴到群里",
+        lines=(text, *left_out),
+    )
 
 
 def _owed_works(

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from pathlib import Path
 
 from xl_addin.master.read.letters_rows import sound_letters
 from xl_addin.model.folder import FORMS
 from xl_addin.model.letters import SEND, Attachment, Letter, fill
-from xl_addin.model.records import District
 from xl_addin.model.result import Result
 from xl_addin.services.issuing import form_file_name
 from xl_addin.services.outbox import (
     Outbox,
     SkippedDistrict,
     common_values,
+    form_to_send,
     no_address,
     recipients_of,
     send_letters,
@@ -22,7 +21,6 @@ from xl_addin.services.outbox import (
 )
 from xl_addin.services.programme import Programme, Request
 from xl_addin.store.issued_forms import issued_hashes
-from xl_addin.system import held
 from xl_addin.system.errors import Refused
 
 
@@ -48,7 +46,7 @@ def run(programme: Programme, request: Request) -> Result:
             continue
         to, cc = recipients_of(district)
         name = form_file_name(district, month)
-        form = _form(folder / name, issued, district)
+        form = form_to_send(folder / name, issued, district)
         if not to:
             outbox.skipped.append(no_address(district))
         elif isinstance(form, SkippedDistrict):
@@ -60,19 +58,3 @@ def run(programme: Programme, request: Request) -> Result:
             file = Attachment(name, form)
             outbox.letters.append(Letter(SEND, month, district, to, cc, subject, text, about, file))
     return send_letters(programme, request, "send", month, outbox)
-
-
-def _form(path: Path, issued: set[str], district: District) -> bytes | SkippedDistrict:
-    """The form as it was issued, or why it cannot go out."""
-    try:
-        data = held.read_bytes(path)
-    except FileNotFoundError:
-        return SkippedDistrict(
-            district, f"{path.name}：没有这份填报表，没有发送；请先运行“生成填报表”"
-        )
-    if hashlib.sha256(data).hexdigest() not in issued:
-        return SkippedDistrict(
-            district,
-            f"{path.name}：和生成时不一样，可能有人填过或改过，没有发送；请移走它，重新生成后再发",
-        )
-    return data

@@ -136,18 +136,19 @@ def _recipient_text(box: MailAddress) -> str:
     return f"{box.name} <{box.address}>" if box.name else box.address
 
 
-def open_outlook() -> Any:
-    """Outlook's COM object. Raises Refused, with what to do, where there is none."""
+_INSTEAD = "在“设置”的“发送方式”里改用 SMTP 或“邮件文件”"
+
+
+def open_outlook(instead: str = _INSTEAD) -> Any:
+    """Outlook's COM object. Raises Refused, with what to do ``instead`` (Chinese), where there is none."""
     try:
         from win32com.client import Dispatch  # type: ignore[import-untyped,unused-ignore]
     except ImportError as error:
         raise Refused(
-            "这台电脑不能用 Outlook 发送（只有装了 Outlook 和 pywin32 的 Windows 可以）；"
-            "请在“设置”的“发送方式”里改用 SMTP 或“邮件文件”"
+            "这台电脑不能用 Outlook 收发（只有装了 Outlook 和 pywin32 的 Windows 可以）；"
+            f"请{instead}"
         ) from error
     try:
         return Dispatch("Outlook.Application")
     except Exception as error:  # pywin32 raises what only it knows
-        raise Refused(
-            f"Outlook 打不开（{error}）；请先打开 Outlook 再试，或在“设置”的“发送方式”里改用别的方式"
-        ) from error
+        raise Refused(f"Outlook 打不开（{error}）；请先打开 Outlook 再试，或{instead}") from error

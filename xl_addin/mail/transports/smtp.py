@@ -10,14 +10,8 @@ import smtplib
 from collections.abc import Callable
 from pathlib import Path
 
-from xl_addin.mail.account import (
-    TIMEOUT_SECONDS,
-    Account,
-    connection_refused,
-    login_refused,
-    password,
-    tls_context,
-)
+from xl_addin.mail.account import TIMEOUT_SECONDS, Account, connection_refused, tls_context
+from xl_addin.mail.credentials import refused_login, secret_of
 from xl_addin.mail.transports.base import (
     ConnectionLost,
     Delivery,
@@ -46,7 +40,7 @@ class SmtpTransport:
     def open(self) -> None:
         """Connect, encrypt, log in; see ``Transport``. The password only goes over verified TLS."""
         server, context = self._account.smtp, tls_context(self._account)
-        secret = password(server)
+        secret = secret_of(self._account, server)
         try:
             if server.security == mail_settings.TLS:
                 self._session = smtplib.SMTP_SSL(
@@ -57,7 +51,13 @@ class SmtpTransport:
                     server.host, server.port, _HELLO, timeout=TIMEOUT_SECONDS
                 )
                 self._session.starttls(context=context)
-            self._session.login(server.user, secret)
+            if secret.token:
+                said = secret.xoauth2(server.user)
+                self._session.ehlo_or_helo_if_needed()
+                # The refusal comes in a challenge, which wants an empty answer.
+                self._session.auth("XOAUTH2", lambda asked=None: "" if asked else said)
+            else:
+                self._session.login(server.user, secret.password)
         except smtplib.SMTPNotSupportedError as error:
             self.close()
             raise Refused(
@@ -69,13 +69,13 @@ class SmtpTransport:
             if 400 <= error.smtp_code < 500:
                 raise TransientFailure(f"{server.label}：{_server_text(error)}") from error
             if isinstance(error, smtplib.SMTPAuthenticationError):
-                raise login_refused(server, _server_text(error)) from error
+                raise refused_login(self._account, server, _server_text(error)) from error
             raise Refused(
                 f"{server.label}：服务器不接受连接（{_server_text(error)}）；请稍后再试"
             ) from error
         except UnicodeError as error:
             self.close()
-            raise login_refused(server) from error
+            raise refused_login(self._account, server) from error
         except smtplib.SMTPException as error:
             self.close()
             raise Refused(f"{server.label}：连接中断；请检查网络后再试") from error

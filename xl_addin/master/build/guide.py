@@ -5,7 +5,7 @@ from __future__ import annotations
 from xl_addin.master.build.sheet_writer import MasterPlan, SheetWriter
 from xl_addin.master.build.styles import set_up_page
 from xl_addin.model.commands import VERBS
-from xl_addin.model.folder import COMPARISONS, FORMS, PAGES, PAPERS, RETURNS, SLIPS
+from xl_addin.model.folder import COMPARISONS, FORMS, PACKAGES, PAGES, PAPERS, RETURNS, SLIPS
 from xl_addin.model.lights import LIGHTS
 from xl_addin.model.records import FLOW_LABEL, STOCK_LABEL
 from xl_addin.model.sheets import (
@@ -65,14 +65,18 @@ STEPS = (
     (
         "发给区县",
         f"按“{DISTRICTS_SHEET}”里的邮箱发送，一个区县一封；也可以自己作为附件发给对应的区县。"
-        f"请其按截止日发回。第一次发送前在“{SETTINGS_SHEET}”里填好邮件各项；用 SMTP 发的，"
-        "再在命令行运行一次 xl-addin password 保存密码。",
-        ("send", "remind"),
+        f"请其按截止日发回。第一次发送前在“{SETTINGS_SHEET}”里填好邮件各项，"
+        f"点“保存密码”，再点“测试邮箱”。查不清是否发出的、要再发一次的，在“{STATUS_SHEET}”的“信件处理”里逐个选。"
+        f"没有邮箱、用微信群和 QQ 群的，点“分发包”：“{PACKAGES}”里每个区县一个文件夹，有填报表和要粘贴的文字；"
+        "“催报文字”写一段点名谁没报的话。",
+        ("password", "try-mail", "send", "remind"),
     ),
     (
         "收回",
         f"逐份核对身份、读数、审核，给出结论和问题，同一份文件收两次不会重复计数。不是从邮箱收取的，"
-        f"先原样放进“{RETURNS}”文件夹，文件名不用改，再导入。只交来扫描件、照片或 Word 文件的仍算未报，"
+        f"先原样放进“{RETURNS}”文件夹，文件名不用改，再导入；另存的邮件（.eml、.msg、.mbox）和装着它们的压缩包也可以。"
+        f"微信、QQ 收文件的文件夹填在“{SETTINGS_SHEET}”的“接收文件夹”里，导入时一起收，只收本任务的填报表。"
+        f"只交来扫描件、照片或 Word 文件的仍算未报，"
         f"“{STATUS_SHEET}”的“提示”里写着，催报信也会请对方补报电子表。",
         ("fetch", "collect"),
     ),

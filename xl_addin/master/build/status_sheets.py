@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from xl_addin.master.build.formulas import status_formulas
 from xl_addin.master.build.sheet_writer import TOP, Column, MasterPlan, SheetWriter
 from xl_addin.master.host.base import Change, Host
-from xl_addin.master.read.blocks import find_columns
+from xl_addin.master.read.blocks import find_columns, has_heading
 from xl_addin.model.calendar import LATE, ON_TIME
+from xl_addin.model.letters import CHOICES
 from xl_addin.model.records import ACCEPTED, MISSING, NOT_REPORTING_LABEL, VERDICT_LABELS
 from xl_addin.model.settings import ACCEPT, ASSIGN, TURN_DOWN
 from xl_addin.model.sheets import (
@@ -16,6 +17,7 @@ from xl_addin.model.sheets import (
     JOURNAL_BLOCK,
     JOURNAL_HEADINGS,
     JOURNAL_SHEET,
+    LETTER_CHOICE_HEADING,
     MONTH_HEADINGS,
     PENDING_BLOCK,
     PENDING_HEADINGS,
@@ -72,7 +74,7 @@ def status_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
     """回收情况: counts on top, then one row per district with every month in a word."""
     config = plan.config
     named = max((text_width(district.name) + 3 for district in config.districts), default=0)
-    widths = (9, min(max(named, 16), 26), 11, 20, 10, 7, 36, 8, 13, 9, 30, *([8.5] * 12))
+    widths = (9, min(max(named, 16), 26), 11, 20, 10, 7, 36, 8, 13, 9, 30, 15, *([8.5] * 12))
     used = (
         "code",
         "name",
@@ -85,6 +87,7 @@ def status_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
         "center",
         "number",
         "small",
+        "input_word",
         *(["verdict"] * 12),
     )
     headings = (*STATUS_HEADINGS, *MONTH_HEADINGS)
@@ -99,6 +102,7 @@ def status_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
     writer.name_area(STATUS_MONTH_CELL, (2, 2, 2, 2))
     note = (
         "左半是这个月的详情，右半是各月的结论；一个区县报了几次的，已通过的为准，其次是最近一次。"
+        "信件不确定或要再发一次的，在“信件处理”里选，再点“发送”“催报”等。"
     )
     writer.merge((2, 3, 2, right), note, "note")
     for row, tall in ((1, 32), (2, 22), (3, 22), (4, 22), (5, 6), (6, 24)):
@@ -110,6 +114,8 @@ def status_sheet(writer: SheetWriter, plan: MasterPlan) -> None:
         for number, column in enumerate(columns):
             writer.write(row, number + 1, known.get(number), column.look)
     at = {heading: number for number, heading in enumerate(headings, 1)}
+    choices = at[LETTER_CHOICE_HEADING]
+    writer.choose((7, choices, last, choices), CHOICES)
     _write_counts(writer, (6, 1, last, right), at)
     _colour_words(writer, at, last, right)
     writer.finish(STATUS_BLOCK, (6, 1, last, right))
@@ -179,7 +185,8 @@ def with_counts(host: Host, change: Change, month: str) -> list[Change]:
     ``change`` must give 本月结论 and 是否按时 of every district.
     """
     block, counts = host.block(STATUS_BLOCK), host.block(STATUS_COUNTS_BLOCK)
-    columns = find_columns(block, (*STATUS_HEADINGS, *MONTH_HEADINGS))
+    there = [each for each in STATUS_HEADINGS if has_heading(block, each)]
+    columns = find_columns(block, (*there, *MONTH_HEADINGS))
     labels = find_columns(counts, STATUS_COUNT_HEADINGS)
     row = counts.area[2]
     verdicts = [v for (_, at), v in change.values.items() if at == columns["本月结论"]]

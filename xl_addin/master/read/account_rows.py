@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from xl_addin.mail.account import IMAP, SMTP, Account, Server
+from xl_addin.mail.account import IMAP, POP3, SMTP, Account, Server
 from xl_addin.master.host.base import Host
 from xl_addin.master.read.settings_rows import SettingRows
 from xl_addin.model import mail_settings
 from xl_addin.model.addresses import is_mail_address
+from xl_addin.model.calendar import read_day
 from xl_addin.model.problems import setting_code
 from xl_addin.model.records import Problem
 from xl_addin.model.settings import NO, YES
 from xl_addin.model.sheets import SETTINGS_BLOCK
 from xl_addin.system.errors import Refused
+from xl_addin.xlsx.cells import DATE
+from xl_addin.xlsx.values import date_text, quote
 
 
 class _MailRows:
@@ -23,11 +26,13 @@ class _MailRows:
         self.sender: list[Problem] = []
         self.smtp: list[Problem] = []
         self.imap: list[Problem] = []
+        self.pop3: list[Problem] = []
         block = host.block(SETTINGS_BLOCK)
-        sender, smtp, imap = (
-            SettingRows(block, problems) for problems in (self.sender, self.smtp, self.imap)
+        sender, smtp, imap, pop3 = (
+            SettingRows(block, problems)
+            for problems in (self.sender, self.smtp, self.imap, self.pop3)
         )
-        self.rows = {"sender": sender, SMTP: smtp, IMAP: imap}
+        self.rows = {"sender": sender, SMTP: smtp, IMAP: imap, POP3: pop3}
         address = _address(sender, "mail_address")
         self.account = Account(
             sender.choice("mail_way", mail_settings.CHOICES["mail_way"]),
@@ -43,6 +48,13 @@ class _MailRows:
             imap.words("imap_folder"),
             imap.words("imap_taken"),
             _certificate(imap),
+            _since(imap),
+            sender.choice("mail_doubtful", mail_settings.DOUBTFUL_CHOICES),
+            imap.choice("mail_receiver", mail_settings.CHOICES["mail_receiver"]),
+            _server(pop3, POP3, address),
+            sender.choice("mail_login", mail_settings.LOGINS),
+            sender.words("mail_client"),
+            sender.words("mail_tenant"),
         )
 
     def require(self, part: str, key: str, value: str, expected: str) -> None:
@@ -87,6 +99,19 @@ def _server(rows: SettingRows, protocol: str, address: str) -> Server:
     return Server(protocol, host, port, security, rows.words(f"{name}_user") or address)
 
 
+def _since(rows: SettingRows) -> str:
+    spec, where, cell = rows.cell("mail_since")
+    if cell is None:
+        return ""
+    text = quote(cell).strip()
+    day = date_text(cell.value) if cell.kind == DATE else read_day(text, 0)
+    if len(day) == len("2023-07-01"):
+        return day
+    if text:  # a day without its year would be any year's
+        rows.report(setting_code("mail_since"), where, spec.label, "一个日期，例如 2023-07-01")
+    return ""
+
+
 def _certificate(rows: SettingRows) -> str:
     path = rows.words("mail_ca_file")
     if path and not Path(path).is_file():
@@ -99,7 +124,7 @@ def _certificate(rows: SettingRows) -> str:
 def read_account(host: Host) -> tuple[Account, tuple[Problem, ...]]:
     """The account as it is set and every cell that cannot be right; an empty cell is no problem."""
     reader = _MailRows(host)
-    return reader.account, (*reader.sender, *reader.smtp, *reader.imap)
+    return reader.account, (*reader.sender, *reader.smtp, *reader.imap, *reader.pop3)
 
 
 def sending_account(host: Host) -> Account:
@@ -117,9 +142,17 @@ def fetching_account(host: Host) -> Account:
     """The account. Refused when something that fetching needs is wrong or missing."""
     reader = _MailRows(host)
     account = reader.account
-    reader.require(IMAP, "imap_host", account.imap.host, "收信服务器的名字，例如 imap.163.com")
-    reader.require(IMAP, "imap_user", account.imap.user, "登录邮箱的用户名，或者填“发件人邮箱”")
-    return _refuse_if_wrong(account, reader.imap)
+    protocol = mail_settings.RECEIVER_OF[account.receiver].protocol
+    if not protocol:
+        reader.require(
+            "sender", "mail_address", account.address, "发件人邮箱，例如 name@example.com"
+        )
+        return _refuse_if_wrong(account, [*reader.sender, *reader.imap])
+    name, server = protocol.lower(), account.pop3 if protocol == POP3 else account.imap
+    reader.require(protocol, f"{name}_host", server.host, f"收信服务器的名字，例如 {name}.163.com")
+    reader.require(protocol, f"{name}_user", server.user, "登录邮箱的用户名，或者填“发件人邮箱”")
+    further = reader.pop3 if protocol == POP3 else []
+    return _refuse_if_wrong(account, [*reader.imap, *further])
 
 
 def _problems_about(problems: list[Problem], code: str) -> list[Problem]:

@@ -72,7 +72,8 @@ def _mail_rows(host: Host) -> dict[str, Number | str]:
     for row in filled_rows(block):
         spec = keys.get(fold(key_text(block.cells.get((row, label)))))
         cell = block.cells.get((row, value))
-        if spec is not None and cell is not None:
+        # A first day of this year would have next year's programme fetch all of this year's mails.
+        if spec is not None and cell is not None and spec.key != "mail_since":
             number = number_in(cell) if isinstance(spec.default, int) else None
             found[spec.key] = quote(cell).strip() if number is None else number
     return found

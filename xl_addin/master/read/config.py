@@ -140,6 +140,7 @@ def _settings(block: Block, problems: list[Problem]) -> Settings:
         read.number("tolerance", lambda n: n >= 0, "不小于 0 的数字"),
         read.number("tolerance_percent", lambda n: 0 <= n <= 100, "0 到 100 的数字"),
         read.choice("rank_by", (BY_STANDING, BY_SCORE)),
+        read.words("receive_folder"),
     )
 
 

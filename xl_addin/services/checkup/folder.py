@@ -11,6 +11,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
 from xl_addin.master.migrate.lacks import ROW, SHEET, Lack, find_lacking, lack_texts
@@ -219,7 +220,8 @@ def leftovers_check(folder: Path) -> Check:
 
 def mail_checks(programme: Programme) -> Iterator[Check]:
     """Whether sending and fetching have all the settings and a password; nobody is called."""
-    from xl_addin.mail import account
+    from xl_addin.mail.credentials import require_stored
+    from xl_addin.mail.receivers.choose import receiving_server
     from xl_addin.model import mail_settings
 
     try:
@@ -238,15 +240,19 @@ def mail_checks(programme: Programme) -> Iterator[Check]:
         yield Check("mail-out", OK, "发信", f"方式是“{sender.transport}”，不需要密码")
     else:
         yield Check("mail-out", UNKNOWN, "发信", "", "“设置”里没有填发件人邮箱，没有检查")
-    if sender.imap.host:
-        sides.append(("收信", fetching_account, sender.imap))
+    receiving = receiving_server(sender)
+    if receiving is None:
+        yield Check("mail-in", OK, "收信", f"方式是“{sender.receiver}”，不需要密码")
+    elif receiving.host:
+        sides.append(("收信", fetching_account, receiving))
     else:
-        yield Check("mail-in", UNKNOWN, "收信", "", "“设置”里没有填 IMAP 服务器，没有检查")
+        says = f"“设置”里没有填 {sender.receiver} 服务器，没有检查"
+        yield Check("mail-in", UNKNOWN, "收信", "", says)
     for subject, complete, server in sides:
         code = "mail-out" if subject == "发信" else "mail-in"
         try:
             complete(programme.host)
-            account.password(server)
+            require_stored(sender, server)
         except Refused as refusal:
             more = "；".join(problem.message for problem in refusal.problems)
             yield Check(code, FAULT, subject, refusal.message, more)
@@ -255,5 +261,10 @@ def mail_checks(programme: Programme) -> Iterator[Check]:
                 code,
                 OK,
                 subject,
-                f"{server.label}，用户 {server.user}，密码已保存（没有连接服务器）",
+                f"{server.label}，用户 {server.user}，密码已保存（没有连接服务器，点“测试邮箱”会真的登录）",
             )
+    if "Outlook" in f"{sender.transport}{sender.receiver}" and find_spec("win32com") is None:
+        says = "请在“设置”的“发送方式”“收信方式”里改用别的方式，或在装了 Outlook 的 Windows 上安装 pywin32"
+        yield Check(
+            "outlook", FAULT, "Outlook", "这台电脑上程序够不到 Outlook（没有 pywin32）", says
+        )

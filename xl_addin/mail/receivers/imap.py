@@ -13,7 +13,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 
-from xl_addin.mail.account import Account, connection_refused, login_refused, password, tls_context
+from xl_addin.mail.account import Account, connection_refused, tls_context
+from xl_addin.mail.credentials import refused_login, secret_of
+from xl_addin.mail.receivers.base import MailboxDisconnected
 from xl_addin.model.mail_settings import STARTTLS
 from xl_addin.store.inbox import ListedMail
 from xl_addin.system.errors import Refused
@@ -32,16 +34,16 @@ _HEAD = "BODY.PEEK[HEADER.FIELDS (MESSAGE-ID DATE FROM SUBJECT RECEIVED)]"
 _WHO = {"name": "xl-addin", "version": "1", "vendor": "xl-addin", "support-email": ""}
 
 
-class MailboxDisconnected(Exception):
-    """The connection broke; what was fetched until then is whole, the rest can be fetched anew."""
-
-
 class MailFolder:
-    """A folder that is open. ``validity`` is its UIDVALIDITY, ``exists`` how many it says it holds."""
+    """A folder that is open, see ``Mailbox``. ``validity`` is its UIDVALIDITY, ``exists`` how many it says it holds.
+
+    ``found`` is how many it listed, ``older`` how many of those came before the first day asked for.
+    """
 
     def __init__(self, client: IMAPClient, account: Account) -> None:
         self._client = client
         self._account = account
+        self.owner = f"{account.imap.user}@{account.imap.host}"
         self.moves = bool(account.processed_folder) and client.has_capability("MOVE")
         folder = account.folder or "INBOX"
         with _translate_errors(
@@ -51,19 +53,37 @@ class MailFolder:
             facts = client.select_folder(folder, readonly=not self.moves)
         self.validity = int(facts.get(b"UIDVALIDITY", 0))
         self.exists = int(facts.get(b"EXISTS", 0))
+        self.found = self.older = 0
 
-    def entries(self) -> list[ListedMail]:
-        """Everything in the folder, oldest number first."""
+    def entries(self, since: str = "") -> list[ListedMail]:
+        """Everything in the folder that came from a day (``YYYY-MM-DD``) on, oldest number first."""
+        return [entry for batch in self.listings(since) for entry in batch]
+
+    def listings(self, since: str = "") -> Iterator[list[ListedMail]]:
+        """``entries`` a few hundred at a time: of a large mailbox all heads at once would be a lot.
+
+        ``older`` is how many came before; of these not even the head is asked for.
+        """
         with _translate_errors(self._account, "列不出邮件"):
             uids = sorted(self._client.search(["ALL"]))
-            found = [
-                _entry(uid, facts)
-                for at in range(0, len(uids), _LISTED)
-                for uid, facts in self._client.fetch(
-                    uids[at : at + _LISTED], ["RFC822.SIZE", "INTERNALDATE", _HEAD]
-                ).items()
-            ]
-        return sorted(found)
+        self.found, self.older = len(uids), 0
+        for at in range(0, len(uids), _LISTED):
+            batch = uids[at : at + _LISTED]
+            with _translate_errors(self._account, "列不出邮件"):
+                if since:
+                    batch = self._later(batch, since)
+                if not batch:
+                    continue
+                facts = self._client.fetch(batch, ["RFC822.SIZE", "INTERNALDATE", _HEAD])
+            yield sorted(_entry(uid, each) for uid, each in facts.items())
+
+    def _later(self, uids: Sequence[int], since: str) -> list[int]:
+        """Those that came on a day or after it, or of which the server does not say when."""
+        times = self._client.fetch(uids, ["INTERNALDATE"])
+        dates = {uid: facts.get(b"INTERNALDATE") for uid, facts in times.items()}
+        old = {uid for uid, at in dates.items() if at and f"{at:%Y-%m-%d}" < since}
+        self.older += len(old)
+        return [uid for uid in uids if uid not in old]
 
     def has_folder(self, name: str) -> bool:
         """Whether the account has a folder of this name."""
@@ -215,16 +235,19 @@ def _secure(client: IMAPClient, context: ssl.SSLContext) -> None:
 def _log_in(client: IMAPClient, account: Account) -> None:
     from imapclient.exceptions import LoginError
 
-    secret = password(account.imap)
+    secret = secret_of(account, account.imap)
     try:
-        client.login(account.imap.user, secret)
+        if secret.token:
+            client.oauth2_login(account.imap.user, secret.token)
+        else:
+            client.login(account.imap.user, secret.password)
     except LoginError as error:
         if isinstance(error.__context__, client.AbortError):
             says = f"{account.imap.label}：登录时连接断开（{_server_text(error)}）；请稍后再试"
             raise Refused(says) from None
-        raise login_refused(account.imap, _server_text(error)) from None
+        raise refused_login(account, account.imap, _server_text(error)) from None
     except UnicodeError:
-        raise login_refused(account.imap, "用户名或密码里有不能用的字符") from None
+        raise refused_login(account, account.imap, "用户名或密码里有不能用的字符") from None
     except OSError as error:
         raise connection_refused(account.imap, error) from None
     # 163 and 126 open no folder before they were told who asks; QQ hangs up on what it did not offer.

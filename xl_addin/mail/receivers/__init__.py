@@ -1,0 +1,1 @@
+"""The ways to receive mails, a module each."""
