@@ -97,6 +97,15 @@ def open_bytes(path: str | Path) -> BufferedReader:
     return patiently(lambda: Path(path).open("rb"))
 
 
+def glance(path: str | Path, most: int) -> bytes:
+    """A file's first bytes, none where it cannot be opened now: whoever holds it will not let go soon."""
+    try:
+        with Path(path).open("rb") as file:
+            return file.read(most)
+    except OSError:
+        return b""
+
+
 def create(path: str | Path) -> BufferedWriter:
     """A file made empty, whose bytes are written piece by piece. Raises OSError."""
     return patiently(lambda: Path(path).open("wb"))
