@@ -124,7 +124,7 @@ def test_no_file_is_part_of_a_circle():
     assert sorted(left) == []
 
 
-BARE = {"read_bytes", "unlink", "rename", "rmdir", "rmtree", "remove_tree"}
+BARE = {"read_bytes", "unlink", "rename", "rmdir", "rmtree", "remove_tree", "TemporaryDirectory"}
 """What a Path, ``os`` or ``shutil`` does to a file at once, whoever holds it for a moment."""
 
 

@@ -53,7 +53,7 @@ _UNPRIVILEGED = ("setpriv", "--bounding-set", "-dac_override,-dac_read_search")
 
 def program(folder, *words, failpoint="", bound=False):
     """One command as a process; its end, and what it said. ``bound``: permissions hold for root too."""
-    environment = {**os.environ, "XL_ADDIN_FAILPOINT": failpoint, "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = {**os.environ, "XL_ADDIN_FAILPOINT": failpoint, "PYTHONUTF8": "1"}
     before = _UNPRIVILEGED if bound and IS_ROOT else ()
     where = ("--folder", str(folder)) if folder else ()
     return subprocess.run(

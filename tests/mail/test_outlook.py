@@ -1,12 +1,15 @@
 """What Outlook would be asked to do, and what is said when it does not."""
 
+from contextlib import ExitStack
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 
 from tests.tools import accounts, forms
 from tests.tools.letters import letter
 from tests.tools.outlook import Outlook
+from tests.tools.systems import windows
 from xl_addin.mail.message import compose
 from xl_addin.mail.transports import outlook as edge
 from xl_addin.mail.transports.base import DeliveryInDoubt, OutgoingMail
@@ -132,3 +135,24 @@ def test_an_attachment_that_is_held_when_the_letter_has_gone_changes_nothing(
     monkeypatch.setattr("os.unlink", held)
     transport = opened(OutlookSending, account, tmp_path)
     assert transport.send(OutgoingMail(letter(), b"", "<2@x>"), lambda: None).state == "sent"
+
+
+@windows
+def test_an_attachment_that_a_scanner_really_holds_changes_nothing(tmp_path, account, outlook):
+    with ExitStack() as stack:
+        plain = outlook.CreateItem
+
+        def create(kind):
+            item = plain(kind)
+            add = item.Attachments.Add
+            # As a scanner has it: reading and writing are shared, renaming and removing are not.
+            item.Attachments.Add = lambda path: (
+                add(path),
+                stack.enter_context(Path(path).open("rb")),
+            )
+            return item
+
+        outlook.CreateItem = create
+        transport = opened(OutlookSending, account, tmp_path)
+        delivery = transport.send(OutgoingMail(letter(), b"", "<2@x>"), lambda: None)
+    assert (delivery.state, outlook.items[0].ended) == ("sent", "Send")

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import time
 from pathlib import Path
 
 import pytest
 
+from tests.tools.systems import windows
+from tests.tools.windows import holding
 from xl_addin.system import atomic, held
 
 
@@ -66,9 +69,9 @@ def test_what_is_left_half_written_goes_though_a_scanner_holds_it(tmp_path, monk
 
 
 def test_any_other_refusal_is_passed_on_at_once(tmp_path: Path, monkeypatch, slept) -> None:
-    refusal = PermissionError(errno.EACCES, "no right")
+    refusal = OSError(errno.EROFS, "read-only")
     monkeypatch.setattr(os, "unlink", scanner(99, os.unlink, refusal))
-    with pytest.raises(PermissionError):
+    with pytest.raises(OSError, match="read-only"):
         held.unlink(tmp_path / "a")
     with pytest.raises(FileNotFoundError):
         held.read_bytes(tmp_path / "a")
@@ -77,3 +80,40 @@ def test_any_other_refusal_is_passed_on_at_once(tmp_path: Path, monkeypatch, sle
 
 def test_a_file_that_is_gone_need_not_be_removed(tmp_path: Path) -> None:
     held.unlink(tmp_path / "a")
+
+
+def test_a_temporary_folder_goes_and_one_that_is_not_let_go_fails_nothing(
+    monkeypatch, slept
+) -> None:
+    plain = shutil.rmtree
+    for lets_go_after, stays in ((0, False), (2, False), (99, True)):
+        monkeypatch.setattr(
+            shutil, "rmtree", scanner(lets_go_after, plain, Held(errno.EACCES, "held"))
+        )
+        with held.temporary_folder() as folder:
+            (folder / "a").write_bytes(b"")
+        assert folder.exists() is stays
+    assert slept[:2] == list(held.WAITS[:2])
+    plain(folder)
+
+
+@windows
+def test_what_another_program_really_holds_is_read_replaced_and_removed_once_it_is_let_go(
+    tmp_path, monkeypatch
+) -> None:
+    for call in (
+        held.read_bytes,
+        held.unlink,
+        lambda path: held.replace(path, path.with_suffix(".b")),
+        lambda path: held.remove_tree(path.parent),
+        lambda path: os.close(held.open_handle(path, os.O_RDWR)),
+    ):
+        path = tmp_path / "x" / "a"
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(b"1")
+        holder = holding.held(path, shared=0)
+        holder.__enter__()
+        monkeypatch.setattr(
+            time, "sleep", lambda _, holder=holder: holder.__exit__(None, None, None)
+        )
+        call(path)

@@ -21,6 +21,7 @@ from tests.tools import masters
 from tests.tools.lint import lint
 from tests.tools.office import Office
 from tests.tools.parts import read_parts, rewrite
+from tests.tools.systems import ON_WINDOWS
 from tests.tools.vba import FOLDER, INTERPRETER, Machine, open_excel
 from xl_addin.cli import main
 from xl_addin.master.build import workbook
@@ -105,8 +106,9 @@ def test_the_shipped_master_is_what_the_sources_build(tmp_path: Path) -> None:
     again, shipped = read_parts(tmp_path / "a.xlsm"), read_parts(MASTER)
     advice = "run python -m tests.data.make_workbooks and commit workbooks/"
     assert moved(shipped, again) == set(), advice
-    assert (tmp_path / "a.xlsm").read_bytes() == MASTER.read_bytes(), advice
-    assert (tmp_path / "b.xlsm").read_bytes() == MASTER.read_bytes()
+    if not ON_WINDOWS:  # packed by another zlib
+        assert (tmp_path / "a.xlsm").read_bytes() == MASTER.read_bytes(), advice
+        assert (tmp_path / "b.xlsm").read_bytes() == MASTER.read_bytes()
 
 
 def test_the_shipped_master_is_sound(validator: Callable[[Path], list[str]]) -> None:

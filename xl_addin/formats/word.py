@@ -7,7 +7,6 @@ what would be called.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -30,8 +29,8 @@ def convert_to_docx(
     """The document as a .docx, None where no program here can open it."""
     start = start or _start
     for program in PROGRAMS:
-        with tempfile.TemporaryDirectory() as folder:
-            source, target = Path(folder) / f"document{suffix}", Path(folder) / "document.docx"
+        with held.temporary_folder() as folder:
+            source, target = folder / f"document{suffix}", folder / "document.docx"
             source.write_bytes(data)
             with suppress(Exception):  # what pywin32 raises has no name without it
                 _save(start(program), source, target)

@@ -25,6 +25,7 @@ from xl_addin.store.contents import Contents, insert_contents
 from xl_addin.store.database import Database, copy_database, insert, select
 from xl_addin.store.schema import lay_down
 from xl_addin.store.standings import Standing, find_standings
+from xl_addin.system import held
 from xl_addin.system.light import NamedTuple
 
 _OPEN_PROBLEMS = (
@@ -486,10 +487,8 @@ def open_copy(path: Path) -> Iterator[Ledger]:
 
     Refused where it cannot be read.
     """
-    import tempfile
-
-    with tempfile.TemporaryDirectory(prefix="xl-addin-") as folder:
-        copy = Path(folder) / path.name
+    with held.temporary_folder() as folder:
+        copy = folder / path.name
         copy_database(path, copy)
         ledger = Ledger(copy)
         try:

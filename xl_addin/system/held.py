@@ -8,12 +8,14 @@ reason is tried again for some three seconds; any other error, and every error e
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager, suppress
+from errno import EACCES
 from pathlib import Path
 
 from xl_addin.system.light import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from io import BufferedReader, BufferedWriter
     from typing import Any, TypeVar
 
@@ -34,12 +36,19 @@ def patiently(call: Callable[..., T], *arguments: Any) -> T:
         try:
             return call(*arguments)
         except OSError as error:
-            if getattr(error, "winerror", None) not in _HELD:
+            if not _is_held(error):
                 raise
         import time
 
         time.sleep(seconds)
     return call(*arguments)
+
+
+def _is_held(error: OSError) -> bool:
+    code = getattr(error, "winerror", None)
+    if code is None:  # of what it opens, Windows' C library says no more
+        return os.name == "nt" and error.errno == EACCES
+    return code in _HELD
 
 
 def replace(source: str | Path, target: str | Path) -> None:
@@ -65,6 +74,19 @@ def remove_tree(folder: str | Path) -> None:
     patiently(shutil.rmtree, folder)
 
 
+@contextmanager
+def temporary_folder() -> Iterator[Path]:
+    """A folder that goes when the work is done; what another program does not let go in time stays behind."""
+    import tempfile
+
+    folder = tempfile.mkdtemp(prefix="xl-addin-")
+    try:
+        yield Path(folder)
+    finally:
+        with suppress(OSError):
+            remove_tree(folder)
+
+
 def read_bytes(path: str | Path) -> bytes:
     """A file's bytes. Raises OSError."""
     return patiently(Path(path).read_bytes)
@@ -73,6 +95,15 @@ def read_bytes(path: str | Path) -> bytes:
 def open_bytes(path: str | Path) -> BufferedReader:
     """A file whose bytes are read piece by piece. Raises OSError."""
     return patiently(lambda: Path(path).open("rb"))
+
+
+def glance(path: str | Path, most: int) -> bytes:
+    """A file's first bytes, none where it cannot be opened now: whoever holds it will not let go soon."""
+    try:
+        with Path(path).open("rb") as file:
+            return file.read(most)
+    except OSError:
+        return b""
 
 
 def create(path: str | Path) -> BufferedWriter:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from xl_addin.services.replay import archived_files, replay
 from xl_addin.services.scoring import month_figures, shown_scores
 from xl_addin.services.second_reading import SecondReading, read_accepted
 from xl_addin.store.integrity import committed_pages, count_rows
+from xl_addin.system import held
 from xl_addin.system.errors import Refused, list_messages
 from xl_addin.system.light import TYPE_CHECKING
 
@@ -98,8 +98,8 @@ def _from_archive(programme: Programme) -> list[Problem]:
     settings = settings_text(
         config.indicators, config.districts, config.rules, config.settings.password_list()
     )
-    with tempfile.TemporaryDirectory() as scratch:
-        rebuilt = Path(scratch) / LEDGER
+    with held.temporary_folder() as scratch:
+        rebuilt = scratch / LEDGER
         try:
             problems = replay(
                 programme.folder,

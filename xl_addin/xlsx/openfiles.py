@@ -44,11 +44,7 @@ def find_lock_files(workbook: Path) -> list[LockFile]:
             age = time.time() - path.stat().st_mtime
         except OSError:
             continue
-        try:
-            with held.open_bytes(path) as file:
-                data = file.read(_MAX_BYTES)
-        except OSError:  # held by Excel on this very computer
-            data = b""
+        data = held.glance(path, _MAX_BYTES)  # none where Excel on this very computer holds it
         said = libreoffice_user(data) if program == "LibreOffice" else excel_user(data)
         found.append(LockFile(path, program, said, age))
     return found

@@ -5,7 +5,6 @@ Never run with a real Outlook in development: the tests look at what would be ca
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -15,6 +14,7 @@ from xl_addin.mail.message import as_html
 from xl_addin.mail.transports.base import Delivery, DeliveryInDoubt, OutgoingMail
 from xl_addin.model.addresses import MailAddress
 from xl_addin.store.deliveries import DRAFTED, FAILED, SENT
+from xl_addin.system import held
 from xl_addin.system.errors import Refused
 from xl_addin.system.failpoint import fail_point
 from xl_addin.system.filenames import plain_name
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 _MAIL_ITEM = 0
 _TO, _CC = 1, 2
 _SEND_USING_ACCOUNT, _PUT_REFERENCE = 64209, 8  # its number in Outlook, DISPATCH_PROPERTYPUTREF
+# CO_E_CLASSSTRING, REGDB_E_CLASSNOTREG: nobody answers to that name.
+_NOT_REGISTERED = (-2147221005, -2147221164)
+_NOT_HERE = "这台电脑不能用 Outlook 收发（只有装了 Outlook 和 pywin32 的 Windows 可以）"
 _IN_REPLY_TO = "http://schemas.microsoft.com/mapi/proptag/0x1042001F"
 
 
@@ -54,10 +57,10 @@ class _OutlookTransport:
     def send(self, mail: OutgoingMail, commit: Callable[[], None]) -> Delivery:
         """Make one item, then keep it as a draft or send it."""
         # Outlook or a scanner may hold the attachment still; the letter is no less on its way.
-        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        with held.temporary_folder() as folder:
             try:
                 item = self._outlook.CreateItem(_MAIL_ITEM)
-                self._fill(item, mail, Path(folder))
+                self._fill(item, mail, folder)
             except Refused:
                 raise
             except Exception as error:  # what pywin32 raises has no name without it
@@ -144,11 +147,10 @@ def open_outlook(instead: str = _INSTEAD) -> Any:
     try:
         from win32com.client import Dispatch  # type: ignore[import-untyped,unused-ignore]
     except ImportError as error:
-        raise Refused(
-            "这台电脑不能用 Outlook 收发（只有装了 Outlook 和 pywin32 的 Windows 可以）；"
-            f"请{instead}"
-        ) from error
+        raise Refused(f"{_NOT_HERE}；请{instead}") from error
     try:
         return Dispatch("Outlook.Application")
     except Exception as error:  # pywin32 raises what only it knows
+        if getattr(error, "hresult", None) in _NOT_REGISTERED:
+            raise Refused(f"{_NOT_HERE}；请{instead}") from error
         raise Refused(f"Outlook 打不开（{error}）；请先打开 Outlook 再试，或{instead}") from error

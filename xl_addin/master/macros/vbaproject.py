@@ -64,12 +64,10 @@ def install_modules(parts: dict[str, Part]) -> dict[str, Part]:
 
     Modules of other people stay as they are. Raises Refused when the project cannot be changed.
     """
-    from tempfile import TemporaryDirectory
-
     from pyopenvba.exceptions import PyOpenVBAError
 
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "master.xlsm"
+    with held.temporary_folder() as folder:
+        path = folder / "master.xlsm"
         path.write_bytes(pack(parts.values()))
         try:
             _write_modules(path, code_names(parts))

@@ -67,13 +67,12 @@ def write_pdf(document: Path, target: Path, programs: Sequence[Converter]) -> st
 def _by_libreoffice(soffice: str) -> Callable[[Path, Path], None]:
     def convert(document: Path, target: Path) -> None:
         import subprocess
-        import tempfile
 
         # A profile of its own: with the user's own it hands over to a window that is open and is done.
-        with tempfile.TemporaryDirectory(prefix="xl-addin-") as scratch:
-            profile = Path(scratch, "profile").as_uri()
+        with held.temporary_folder() as scratch:
+            profile = (scratch / "profile").as_uri()
             command = [soffice, "--headless", f"-env:UserInstallation={profile}"]
-            command += ["--convert-to", "pdf", "--outdir", scratch, str(document)]
+            command += ["--convert-to", "pdf", "--outdir", str(scratch), str(document)]
             environment = {"LC_ALL": "C.UTF-8"} if os.name == "posix" else {}
             done = subprocess.run(
                 command,

@@ -1,7 +1,7 @@
 """What only Windows can tell: who answers for Excel, where a file came from, how wide a program is.
 
-Each function gives plain facts and decides nothing; elsewhere than on Windows it gives none. None of
-this has run on Windows: what is decided from these facts is tested with facts written down.
+Each function gives plain facts and decides nothing; elsewhere than on Windows it gives none. The registry
+was read under Wine, which keeps no streams: a mark of the web has never been seen.
 """
 
 from __future__ import annotations
