@@ -36,8 +36,7 @@ from xl_addin.services import packing
 from xl_addin.services.own_wheel import about, build_own_wheel, write_wheel
 from xl_addin.system.errors import Refused
 
-if sys.platform == "win32":
-    pytest.skip("a program of Linux", allow_module_level=True)
+pty, termios = pytest.importorskip("pty"), pytest.importorskip("termios")
 
 PYTHON = ".".join(map(str, sys.version_info[:2]))
 WINDOWS, LINUX = "Windows-x64", "Linux-x64" if platform.machine() == "x86_64" else "Linux-arm64"
@@ -89,8 +88,17 @@ class Linux:
     def click(self, script: Path, *answers: str, given: str = "") -> tuple[int, str]:
         """Double-click a script and answer; its code and what the window says."""
         words = [*self.before, "bash", str(script), *([given] if given else [])]
-        text = "".join(f"{answer}\n" for answer in answers)
-        done = subprocess.run(words, input=text, env=self.env, capture_output=True, text=True)
+        # A terminal, of which each program takes a line at a time; in the end somebody presses Ctrl-D.
+        near, far = pty.openpty()
+        silent = termios.tcgetattr(far)
+        silent[3] &= ~termios.ECHO
+        termios.tcsetattr(far, termios.TCSANOW, silent)
+        os.write(near, "".join(f"{answer}\n" for answer in answers).encode() + b"\x04" * 5)
+        try:
+            done = subprocess.run(words, stdin=far, env=self.env, capture_output=True, text=True)
+        finally:
+            os.close(near)
+            os.close(far)
         return done.returncode, done.stdout + done.stderr
 
     def program(self, *words: str) -> str:
