@@ -103,7 +103,7 @@ class Linux:
 
     def program(self, *words: str) -> str:
         """What the installed program says."""
-        run = [self.place / "env" / "bin" / "python", "-I", "-m", "xl_addin", *words]
+        run = [self.place / "xl-addin", *words]
         return subprocess.run(run, capture_output=True, text=True).stdout.strip()
 
 
@@ -164,7 +164,7 @@ def test_it_installs_without_a_network_and_says_what_comes_next(first: tuple[Lin
     assert "请输入 是 或 不是" in said
     assert "再双击一次" in said
     assert user.program("--version") == __version__
-    assert sorted(path.name for path in user.place.iterdir()) == ["env", "install.log"]
+    assert sorted(path.name for path in user.place.iterdir()) == ["env", "install.log", "xl-addin"]
 
 
 def test_again_it_only_binds_what_is_named_and_what_was_bound_before(
@@ -254,10 +254,16 @@ def test_another_version_takes_the_place_of_the_old_one_when_nobody_uses_it(
 ) -> None:
     env = user.place / "env"
     (env / "requirements.txt").write_text("xl_addin==0.5.0\n")
+    (info,) = env.glob("lib/**/xl_addin-*.dist-info")
+    newer = info.rename(info.with_name("xl_addin-99.0.dist-info"))
+    code, said = user.click(bundle / "安装.sh", NOTHING)
+    assert (code, "安装包比装着的旧" in said, "没有换" in said) == (1, True, True)
+    newer.rename(info.with_name("xl_addin-0.5.0.dist-info"))
     (env / "left over").touch()
     wait = [env / "bin" / "python", "-c", "input()"]
     with subprocess.Popen(wait, stdin=subprocess.PIPE) as old:
         code, said = user.click(bundle / "安装.sh", NOTHING)
+        assert f"现在装着 0.5.0，要换成 {__version__}" in said
         assert (code, said.count("程序正在用"), "关闭 Excel 和 WPS" in said) == (1, 2, True)
         assert (env / "left over").exists()
         old.communicate(b"\n")

@@ -75,6 +75,7 @@ def install(bundle: Path, given: str = "") -> None:
     if _is_installed(place, requirements):
         _say("这个版本已经装好了，不用再装。")
     else:
+        _compare(_installed_version(place))
         _wait_until_unused(place, "更新")
         _install_program(bundle, requirements, place)
     if _has_wps():
@@ -111,6 +112,22 @@ def _is_installed(place: Path, requirements: Path) -> bool:
     except OSError:
         return False
     return same and not _trial(place / "env")
+
+
+def _installed_version(place: Path) -> str:
+    """The version that is here, empty where there is none."""
+    found = (place / "env").glob("[Ll]ib*/**/site-packages/xl_addin-*.dist-info")
+    return next((path.stem.removeprefix("xl_addin-") for path in found), "")
+
+
+def _compare(before: str) -> None:
+    """Say what is exchanged for what; an older one only where that is wanted. Raises Refused."""
+    if not before:
+        return
+    _say(f"现在装着 {before}，要换成 {__version__}。")
+    ours, theirs = (tuple(map(int, each.split("."))) for each in (__version__, before))
+    if ours < theirs and _choose("安装包比装着的旧，还要换吗", "不是") != "是":
+        raise Refused("没有换。请用新的安装包")
 
 
 def _trial(environment: Path) -> str:
@@ -179,7 +196,12 @@ def _install_program(bundle: Path, requirements: Path, place: Path) -> None:
         kept = "；原来的版本没有动，照常能用" if (place / "env").exists() else ""
         raise Refused(f"没有装成（{wrong}）{kept}。请把 {log} 发给管理员")
     shutil.rmtree(copies)
+    for path in (new / _SCRIPTS).iterdir():
+        # Made for the name it has now.
+        if not path.name.startswith("python"):
+            path.unlink()
     _exchange(place)
+    _write_command(place)
     _say("程序装好了。")
 
 
@@ -214,6 +236,17 @@ def _exchange(place: Path) -> None:
             f"旧版本正在用（{in_chinese(error)}），没有换成新的；请关闭 Excel 和 WPS，再双击一次“安装”"
         ) from None
     shutil.rmtree(old, ignore_errors=True)
+
+
+def _write_command(place: Path) -> None:
+    """``xl-addin`` for command prompts, beside the environment."""
+    path = place / ("xl-addin.cmd" if WINDOWS else "xl-addin")
+    if WINDOWS:
+        path.write_text('@"%~dp0env\\Scripts\\python.exe" -I -m xl_addin %*\n', encoding="ascii")
+        return
+    run = '"$(dirname "$(readlink -f "$0")")/env/bin/python" -I -m xl_addin "$@"'
+    path.write_text(f"#!/bin/sh\nexec {run}\n", encoding="ascii")
+    path.chmod(0o755)
 
 
 def _finish_exchange(place: Path) -> None:
