@@ -18,7 +18,7 @@ from pathlib import Path
 
 from xl_addin import __version__
 from xl_addin.dialogue import clean_path
-from xl_addin.error_handler import Failure, attempt
+from xl_addin.error_handler import REFUSED, Failure, attempt
 from xl_addin.model.commands import VERBS
 from xl_addin.model.folder import LEDGER, MASTER
 from xl_addin.model.result import Result
@@ -83,11 +83,8 @@ def install(bundle: Path, given: str = "") -> None:
     bound = _bind_known(place)
     bound = _ask_and_bind(place, given, bound) or bound
     if not bound and _choose("还没有年度任务。现在由任务表建立一个吗", "是") == "是":
-        bound = not _run(
-            place,
-            "-c",
-            "from xl_addin.installer import found_programme as f; raise SystemExit(f())",
-        )
+        founding = "from xl_addin.installer import found_programme as f; raise SystemExit(f())"
+        bound = _run(place, "-c", founding) < REFUSED
     _say(
         "完成。以后打开主表（master.xlsm），在选项卡“年度任务”里点按钮。"
         if bound
@@ -319,7 +316,7 @@ def _ask_and_bind(place: Path, given: str, others: bool) -> bool:
 def _bind(place: Path, folder: Path) -> bool:
     """``attach`` a master with the installed program, and remember it."""
     _say(f"绑定 {folder / MASTER} ……")
-    if _run(place, "-m", "xl_addin", "attach", "--folder", str(folder)) > 1:
+    if _run(place, "-m", "xl_addin", "attach", "--folder", str(folder)) >= REFUSED:
         _say("  没有绑定；请照上面说的做好以后，再双击一次“安装”")
         return False
     _remember(place / _PROGRAMMES, str(folder))
@@ -411,7 +408,7 @@ def _tell_wps(place: Path, job: str) -> None:
     words += ["-m", "xl_addin", "wps", job]
     done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
     _say(f"WPS：{done.stdout.decode(errors='replace').strip()}")
-    if done.returncode > 1:
+    if done.returncode >= REFUSED:
         _say("  WPS 的加载项没有弄好（原因见上一行），别的都不受影响。")
 
 
