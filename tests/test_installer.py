@@ -35,6 +35,7 @@ from xl_addin.model.folder import MASTER
 from xl_addin.services import packing
 from xl_addin.services.own_wheel import about, build_own_wheel, write_wheel
 from xl_addin.system.errors import Refused
+from xl_addin.system.resources import bundle_path
 
 pty, termios = pytest.importorskip("pty"), pytest.importorskip("termios")
 
@@ -353,6 +354,11 @@ def test_the_whole_course_on_windows(
     assert (code, "请先解压" in said) == (1, True)
     code, said = wine.click(bundle / "安装.cmd", home, python=False)
     assert (code, "python-3.12.10-amd64.exe" in said) == (1, True)
+    installer_of_python = bundle / "python-3.12.10-amd64.exe"
+    installer_of_python.touch()
+    code, said = wine.click(bundle / "安装.cmd", home, "N", python=False)
+    assert (code, "装上请直接回车" in said, "什么也没有装" in said) == (1, True, True)
+    installer_of_python.unlink()
     code, said = wine.click(bundle / "安装.cmd", home, "D:\\没有", wine.path(programme), NOTHING)
     assert code == 0, said
     assert f"D:\\没有：这里没有 {MASTER}" in said
@@ -431,6 +437,16 @@ def test_conditions_are_decided_for_the_platform_and_not_for_this_one(
     (tmp_path / "two-1-py3-none-any.whl").unlink()
     with pytest.raises(Refused, match=r"Windows-x64、Python 3\.11：.*pip 没有取到"):
         packing.fetch_wheels(windows, "3.11", tmp_path / "out")
+
+
+def test_what_looks_for_a_python_knows_every_one_that_is_packed() -> None:
+    span = f"{packing.PYTHONS[0]} 到 {packing.PYTHONS[-1]}"
+    assert span in bundle_path("no-python.txt").read_text()
+    linux, windows = (bundle_path(f"run.{kind}").read_text() for kind in ("sh", "cmd"))
+    assert span in linux
+    (tried,) = re.findall(r"for %%v in \((.*)\)", windows)
+    assert sorted(tried.split()) == sorted(packing.PYTHONS)
+    assert all(f" python{each} " in linux for each in packing.PYTHONS)
 
 
 def test_a_rehearsal_lists_and_writes_nothing(
