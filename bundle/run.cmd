@@ -29,12 +29,18 @@ for %%d in ("%folders:;=" "%") do call :look "%%~d\python.exe"
 goto :eof
 
 :launch
-if exist "%SystemRoot%\py.exe" call :try "%SystemRoot%\py.exe" -%1
-if exist "%LOCALAPPDATA%\Programs\Python\Launcher\py.exe" call :try "%LOCALAPPDATA%\Programs\Python\Launcher\py.exe" -%1
+set "py=%SystemRoot%\py.exe"
+if not exist "%py%" set "py=%LOCALAPPDATA%\Programs\Python\Launcher\py.exe"
+if not exist "%py%" goto :eof
+"%py%" -%1 -c "" >nul 2>nul
+if not errorlevel 1 call :try "%py%" -%1
 goto :eof
 
 :look
-if exist "%~1" call :try "%~1"
+if not exist "%~1" goto :eof
+rem Below WindowsApps is what only opens the store.
+echo "%~1" | find /i "\WindowsApps\" >nul
+if errorlevel 1 call :try "%~1"
 goto :eof
 
 :try

@@ -262,3 +262,10 @@ def test_what_is_installed_has_every_package():
         ".".join(path.parent.relative_to(HOUSE.parent).parts) for path in HOUSE.rglob("__init__.py")
     }
     assert set(listed["packages"]) == there | set(listed["package-dir"])
+
+
+def test_what_the_checklist_for_a_release_names_is_there():
+    text = (HOUSE.parent / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    named = re.findall(r"`(tests/[\w/.]+)`", text.partition("## Before a release")[2])
+    assert len(named) > 20
+    assert [name for name in named if not (HOUSE.parent / name).exists()] == []

@@ -35,9 +35,9 @@ from xl_addin.model.folder import MASTER
 from xl_addin.services import packing
 from xl_addin.services.own_wheel import about, build_own_wheel, write_wheel
 from xl_addin.system.errors import Refused
+from xl_addin.system.resources import bundle_path
 
-if sys.platform == "win32":
-    pytest.skip("a program of Linux", allow_module_level=True)
+pty, termios = pytest.importorskip("pty"), pytest.importorskip("termios")
 
 PYTHON = ".".join(map(str, sys.version_info[:2]))
 WINDOWS, LINUX = "Windows-x64", "Linux-x64" if platform.machine() == "x86_64" else "Linux-arm64"
@@ -89,13 +89,22 @@ class Linux:
     def click(self, script: Path, *answers: str, given: str = "") -> tuple[int, str]:
         """Double-click a script and answer; its code and what the window says."""
         words = [*self.before, "bash", str(script), *([given] if given else [])]
-        text = "".join(f"{answer}\n" for answer in answers)
-        done = subprocess.run(words, input=text, env=self.env, capture_output=True, text=True)
+        # A terminal, of which each program takes a line at a time; in the end somebody presses Ctrl-D.
+        near, far = pty.openpty()
+        silent = termios.tcgetattr(far)
+        silent[3] &= ~termios.ECHO
+        termios.tcsetattr(far, termios.TCSANOW, silent)
+        os.write(near, "".join(f"{answer}\n" for answer in answers).encode() + b"\x04" * 5)
+        try:
+            done = subprocess.run(words, stdin=far, env=self.env, capture_output=True, text=True)
+        finally:
+            os.close(near)
+            os.close(far)
         return done.returncode, done.stdout + done.stderr
 
     def program(self, *words: str) -> str:
         """What the installed program says."""
-        run = [self.place / "env" / "bin" / "python", "-I", "-m", "xl_addin", *words]
+        run = [self.place / "xl-addin", *words]
         return subprocess.run(run, capture_output=True, text=True).stdout.strip()
 
 
@@ -156,7 +165,7 @@ def test_it_installs_without_a_network_and_says_what_comes_next(first: tuple[Lin
     assert "请输入 是 或 不是" in said
     assert "再双击一次" in said
     assert user.program("--version") == __version__
-    assert sorted(path.name for path in user.place.iterdir()) == ["env", "install.log"]
+    assert sorted(path.name for path in user.place.iterdir()) == ["env", "install.log", "xl-addin"]
 
 
 def test_again_it_only_binds_what_is_named_and_what_was_bound_before(
@@ -246,10 +255,16 @@ def test_another_version_takes_the_place_of_the_old_one_when_nobody_uses_it(
 ) -> None:
     env = user.place / "env"
     (env / "requirements.txt").write_text("xl_addin==0.5.0\n")
+    (info,) = env.glob("lib/**/xl_addin-*.dist-info")
+    newer = info.rename(info.with_name("xl_addin-99.0.dist-info"))
+    code, said = user.click(bundle / "安装.sh", NOTHING)
+    assert (code, "安装包比装着的旧" in said, "没有换" in said) == (1, True, True)
+    newer.rename(info.with_name("xl_addin-0.5.0.dist-info"))
     (env / "left over").touch()
     wait = [env / "bin" / "python", "-c", "input()"]
     with subprocess.Popen(wait, stdin=subprocess.PIPE) as old:
         code, said = user.click(bundle / "安装.sh", NOTHING)
+        assert f"现在装着 0.5.0，要换成 {__version__}" in said
         assert (code, said.count("程序正在用"), "关闭 Excel 和 WPS" in said) == (1, 2, True)
         assert (env / "left over").exists()
         old.communicate(b"\n")
@@ -339,6 +354,11 @@ def test_the_whole_course_on_windows(
     assert (code, "请先解压" in said) == (1, True)
     code, said = wine.click(bundle / "安装.cmd", home, python=False)
     assert (code, "python-3.12.10-amd64.exe" in said) == (1, True)
+    installer_of_python = bundle / "python-3.12.10-amd64.exe"
+    installer_of_python.touch()
+    code, said = wine.click(bundle / "安装.cmd", home, "N", python=False)
+    assert (code, "装上请直接回车" in said, "什么也没有装" in said) == (1, True, True)
+    installer_of_python.unlink()
     code, said = wine.click(bundle / "安装.cmd", home, "D:\\没有", wine.path(programme), NOTHING)
     assert code == 0, said
     assert f"D:\\没有：这里没有 {MASTER}" in said
@@ -417,6 +437,16 @@ def test_conditions_are_decided_for_the_platform_and_not_for_this_one(
     (tmp_path / "two-1-py3-none-any.whl").unlink()
     with pytest.raises(Refused, match=r"Windows-x64、Python 3\.11：.*pip 没有取到"):
         packing.fetch_wheels(windows, "3.11", tmp_path / "out")
+
+
+def test_what_looks_for_a_python_knows_every_one_that_is_packed() -> None:
+    span = f"{packing.PYTHONS[0]} 到 {packing.PYTHONS[-1]}"
+    assert span in bundle_path("no-python.txt").read_text()
+    linux, windows = (bundle_path(f"run.{kind}").read_text() for kind in ("sh", "cmd"))
+    assert span in linux
+    (tried,) = re.findall(r"for %%v in \((.*)\)", windows)
+    assert sorted(tried.split()) == sorted(packing.PYTHONS)
+    assert all(f" python{each} " in linux for each in packing.PYTHONS)
 
 
 def test_a_rehearsal_lists_and_writes_nothing(

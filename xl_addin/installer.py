@@ -18,7 +18,7 @@ from pathlib import Path
 
 from xl_addin import __version__
 from xl_addin.dialogue import clean_path
-from xl_addin.error_handler import Failure, attempt
+from xl_addin.error_handler import REFUSED, Failure, attempt
 from xl_addin.model.commands import VERBS
 from xl_addin.model.folder import LEDGER, MASTER
 from xl_addin.model.result import Result
@@ -75,6 +75,7 @@ def install(bundle: Path, given: str = "") -> None:
     if _is_installed(place, requirements):
         _say("这个版本已经装好了，不用再装。")
     else:
+        _compare(_installed_version(place))
         _wait_until_unused(place, "更新")
         _install_program(bundle, requirements, place)
     if _has_wps():
@@ -82,11 +83,8 @@ def install(bundle: Path, given: str = "") -> None:
     bound = _bind_known(place)
     bound = _ask_and_bind(place, given, bound) or bound
     if not bound and _choose("还没有年度任务。现在由任务表建立一个吗", "是") == "是":
-        bound = not _run(
-            place,
-            "-c",
-            "from xl_addin.installer import found_programme as f; raise SystemExit(f())",
-        )
+        founding = "from xl_addin.installer import found_programme as f; raise SystemExit(f())"
+        bound = _run(place, "-c", founding) < REFUSED
     _say(
         "完成。以后打开主表（master.xlsm），在选项卡“年度任务”里点按钮。"
         if bound
@@ -111,6 +109,22 @@ def _is_installed(place: Path, requirements: Path) -> bool:
     except OSError:
         return False
     return same and not _trial(place / "env")
+
+
+def _installed_version(place: Path) -> str:
+    """The version that is here, empty where there is none."""
+    found = (place / "env").glob("[Ll]ib*/**/site-packages/xl_addin-*.dist-info")
+    return next((path.stem.removeprefix("xl_addin-") for path in found), "")
+
+
+def _compare(before: str) -> None:
+    """Say what is exchanged for what; an older one only where that is wanted. Raises Refused."""
+    if not before:
+        return
+    _say(f"现在装着 {before}，要换成 {__version__}。")
+    ours, theirs = (tuple(map(int, each.split("."))) for each in (__version__, before))
+    if ours < theirs and _choose("安装包比装着的旧，还要换吗", "不是") != "是":
+        raise Refused("没有换。请用新的安装包")
 
 
 def _trial(environment: Path) -> str:
@@ -179,7 +193,12 @@ def _install_program(bundle: Path, requirements: Path, place: Path) -> None:
         kept = "；原来的版本没有动，照常能用" if (place / "env").exists() else ""
         raise Refused(f"没有装成（{wrong}）{kept}。请把 {log} 发给管理员")
     shutil.rmtree(copies)
+    for path in (new / _SCRIPTS).iterdir():
+        # Made for the name it has now.
+        if not path.name.startswith("python"):
+            path.unlink()
     _exchange(place)
+    _write_command(place)
     _say("程序装好了。")
 
 
@@ -214,6 +233,17 @@ def _exchange(place: Path) -> None:
             f"旧版本正在用（{in_chinese(error)}），没有换成新的；请关闭 Excel 和 WPS，再双击一次“安装”"
         ) from None
     shutil.rmtree(old, ignore_errors=True)
+
+
+def _write_command(place: Path) -> None:
+    """``xl-addin`` for command prompts, beside the environment."""
+    path = place / ("xl-addin.cmd" if WINDOWS else "xl-addin")
+    if WINDOWS:
+        path.write_text('@"%~dp0env\\Scripts\\python.exe" -I -m xl_addin %*\n', encoding="ascii")
+        return
+    run = '"$(dirname "$(readlink -f "$0")")/env/bin/python" -I -m xl_addin "$@"'
+    path.write_text(f"#!/bin/sh\nexec {run}\n", encoding="ascii")
+    path.chmod(0o755)
 
 
 def _finish_exchange(place: Path) -> None:
@@ -286,7 +316,7 @@ def _ask_and_bind(place: Path, given: str, others: bool) -> bool:
 def _bind(place: Path, folder: Path) -> bool:
     """``attach`` a master with the installed program, and remember it."""
     _say(f"绑定 {folder / MASTER} ……")
-    if _run(place, "-m", "xl_addin", "attach", "--folder", str(folder)) > 1:
+    if _run(place, "-m", "xl_addin", "attach", "--folder", str(folder)) >= REFUSED:
         _say("  没有绑定；请照上面说的做好以后，再双击一次“安装”")
         return False
     _remember(place / _PROGRAMMES, str(folder))
@@ -378,7 +408,7 @@ def _tell_wps(place: Path, job: str) -> None:
     words += ["-m", "xl_addin", "wps", job]
     done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
     _say(f"WPS：{done.stdout.decode(errors='replace').strip()}")
-    if done.returncode > 1:
+    if done.returncode >= REFUSED:
         _say("  WPS 的加载项没有弄好（原因见上一行），别的都不受影响。")
 
 

@@ -69,7 +69,6 @@ def _decoded(data: bytes) -> str:
 
 
 def _line(line: bytes) -> str:
-    try:
-        return line.decode()
-    except UnicodeDecodeError:
-        return line.decode("gbk", errors="replace")
+    # Wine's cmd reads scripts in the code page whatever chcp says, and may lose the last letter of one in UTF-8.
+    text = line.decode(errors="replace")
+    return text if text.count("\ufffd") < 3 else line.decode("gbk", errors="replace")
