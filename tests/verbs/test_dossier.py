@@ -21,7 +21,13 @@ from tests.tools.mails import letter
 from tests.tools.office import disagreements
 from tests.tools.programme import FIGURES, MONTHS, SmallProgramme
 from xl_addin.model.folder import ARCHIVE, DOSSIERS, MASTER
-from xl_addin.model.sheets import SETTING_HEADINGS, SETTINGS_BLOCK, SETTINGS_SHEET
+from xl_addin.model.sheets import (
+    DISTRICTS_BLOCK,
+    DISTRICTS_SHEET,
+    SETTING_HEADINGS,
+    SETTINGS_BLOCK,
+    SETTINGS_SHEET,
+)
 from xl_addin.services.dossier_folder import ADVICE, INDEX, SUMS
 from xl_addin.system.errors import Refused
 from xl_addin.verbs import dossier, fetch
@@ -117,6 +123,21 @@ def test_returns_decisions_targets_and_people_are_listed(programme):
     assert {row["月份"] for row in forms} == {JANUARY, FEBRUARY}
     for row in (*returns, *forms):
         assert hashlib.sha256((folder / row["副本"]).read_bytes()).hexdigest() == row["SHA-256"]
+
+
+def test_a_form_that_went_back_is_listed_once_and_is_there(programme):
+    programme.set_cell(SETTINGS_SHEET, SETTINGS_BLOCK, "发件人邮箱", "值", "hq@example.com")
+    programme.set_cell(DISTRICTS_SHEET, DISTRICTS_BLOCK, "D004", "收件人", "ding@example.com")
+    programme.send("丁.xlsx", 3, {**FIGURES, "I01": -1}, FEBRUARY)
+    programme.collect(FEBRUARY)
+    assert len(programme.run("return", FEBRUARY).data["letters"]) == 1
+    told = programme.run("dossier", FEBRUARY, "丁县").data
+    assert told["left_out"] == []
+    forms = sheet_of(Path(told["folder"]), "填报表")
+    assert [(row["种类"], row["轮次"]) for row in forms if row["月份"] == FEBRUARY] == [
+        ("填报表", 1),
+        ("退回修改", 2),
+    ]
 
 
 def test_the_pages_of_the_journal_follow_each_other_as_the_advice_says(programme):

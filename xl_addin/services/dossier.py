@@ -266,7 +266,11 @@ class _Gathering:
         rows: list[Sequence[Value]] = []
         folder = self._programme.folder
         for district in self._districts:
+            backs = corrections_of(self._ledger, district.code, *self._span)
+            marked = {back.sha256 for back in backs}
             for form in forms_of(self._ledger, district.code, *self._span):
+                if form.sha256 in marked:
+                    continue
                 lies = folder / FORMS / form.month / form.file
                 source = (
                     lies
@@ -278,7 +282,7 @@ class _Gathering:
                 place = self._copy(name, source, form.sha256, says)
                 facts = (district.name, form.month, "填报表", form.round, form.issued_at)
                 rows.append((*facts, form.file, place, form.sha256))
-            for back in corrections_of(self._ledger, district.code, *self._span):
+            for back in backs:
                 name = f"{RETURNED}/{back.month}/{back.sha256[:12]}_{back.file}"
                 says = f"退回修改的填报表 {back.file}"
                 place = self._copy(
