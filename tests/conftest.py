@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.tools import checkups
+from tests.tools.comexcel import missing_windows
 from tests.tools.mailservers import MailServers, missing_mail
 from tests.tools.office import Office, missing_office, uno_python
 from tests.tools.postoffice import PostOffice
@@ -44,6 +45,7 @@ _MISSING: dict[str, Callable[[], list[str]]] = {
     "gnumeric": missing_gnumeric,
     "mail": missing_mail,
     "libarchive": missing_libarchive,
+    "windows": lambda: [*missing_office(), *missing_windows()],
 }
 _MARKER_OF = {
     "office": "libreoffice",
