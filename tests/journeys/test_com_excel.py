@@ -10,7 +10,7 @@ import pytest
 from tests.tools.comexcel import ComExcel, windows_path
 from tests.tools.excel import Excel
 from tests.tools.office import uno_python
-from tests.tools.programme import SmallProgramme
+from tests.tools.programme import MONTHS, SmallProgramme
 from xl_addin.model.commands import BUTTONS
 from xl_addin.model.folder import MASTER
 from xl_addin.model.sheets import MONTH_SHEET, PROBLEMS_SHEET, TARGETS_SHEET
