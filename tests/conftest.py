@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.tools import checkups
+from tests.tools.comexcel import missing_windows
 from tests.tools.mailservers import MailServers, missing_mail
 from tests.tools.office import Office, missing_office, uno_python
 from tests.tools.postoffice import PostOffice
@@ -59,6 +60,7 @@ _LINUX: dict[str, Callable[[], list[str]]] = {
 _MISSING: dict[str, Callable[[], list[str]]] = {
     **({name: lambda: ["a program of Linux"] for name in _LINUX} if ON_WINDOWS else _LINUX),
     "libarchive": missing_libarchive,
+    "windows": lambda: [*missing_office(), *missing_windows()],
 }
 _MARKER_OF = {
     "office": "libreoffice",

@@ -35,6 +35,7 @@ def clock(monkeypatch):
 
 @pytest.fixture
 def host(memory_excel, tmp_path, clock):
+    assert memory_excel.ask("books") == []
     path = tmp_path / "master.xlsm"
     path.write_bytes(masters.master())
     host = ExcelHost(import_xlwings().Book(str(path)))
@@ -75,7 +76,7 @@ def test_excel_that_is_busy_for_some_seconds_is_waited_for_without_spinning(
 
 def test_excel_that_stays_busy_is_told_once_and_not_waited_for_again(host, memory_excel, clock):
     memory_excel.calls.refuse = lambda _: rejected()
-    with pytest.raises(Busy, match="Excel 正忙，等了 8 秒.*Enter 或 Esc.*再按一次"):
+    with pytest.raises(Busy, match=r"Excel 正忙，等了 8 秒.*Enter 或 Esc.*再按一次"):
         host.block(SETTINGS_BLOCK)
     waited = sum(clock)
     assert SECONDS <= waited < SECONDS + 1

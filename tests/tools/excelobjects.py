@@ -438,12 +438,11 @@ class Range(Member):
         top, left, bottom, right = self._area
         return a1.absolute_reference((top, left, bottom, right))
 
-    def Cells(self, RowIndex: int, ColumnIndex: int) -> Range:  # noqa: N802, N803
-        at = [self._area[0] + int(RowIndex) - 1, self._area[1] + int(ColumnIndex) - 1]
-        return Range(self._sheet, at * 2)
-
     def _value_(self, *index: int) -> Any:
-        return self.Cells(*index) if index else self.Value
+        if not index:
+            return self.Value
+        at = [self._area[0] + int(index[0]) - 1, self._area[1] + int(index[1]) - 1]
+        return Range(self._sheet, at * 2)
 
     def _read(self, which: int) -> Any:
         rows = self._ask("read", self._area)[which]

@@ -171,7 +171,7 @@ class ExcelHost:
         """The notes of a sheet with their objects, threads too: where one is no note goes."""
         with translate_refusals(sheet):
             return [
-                ((each.Parent.Row, each.Parent.Column), str(each.Text()).replace("\r", ""), each)
+                (a1.position(each.Parent.Address), str(each.Text()).replace("\r", ""), each)
                 for each in list(self._sheets[sheet].api.Comments)
             ]
 
@@ -390,7 +390,8 @@ def _range(sheet: xlwings.Sheet, area: a1.Area) -> xlwings.Range:
 def _add_comment(sheet: xlwings.Sheet, at: Where, text: str) -> None:
     comment = _range(sheet, (*at, *at)).api.AddComment(text)
     lines = sum(1 + len(line) // 24 for line in text.split("\n"))
-    comment.Shape.Width, comment.Shape.Height = 240, 16 * min(max(lines, 3), 20)
+    shape = comment.Shape
+    shape.Width, shape.Height = 240, 16 * min(max(lines, 3), 20)
 
 
 def _copy_formats(sheet: Any, area: a1.Area, empty: int) -> None:

@@ -1,0 +1,156 @@
+"""Buttons in an Excel of another process, over COM: the engine, the marshalling and the windows are real.
+
+Proves also tests/tools/comexcel.py and tests/tools/excelobjects.py.
+"""
+
+import shutil
+
+import pytest
+
+from tests.tools.comexcel import ComExcel, windows_path
+from tests.tools.excel import Excel
+from tests.tools.office import uno_python
+from tests.tools.programme import MONTHS, SmallProgramme
+from xl_addin.model.commands import BUTTONS
+from xl_addin.model.folder import MASTER
+from xl_addin.model.sheets import MONTH_SHEET, PROBLEMS_SHEET, TARGETS_SHEET
+
+pytestmark = pytest.mark.windows
+
+STILL = {
+    "screen_updating": True,
+    "enable_events": True,
+    "calculation": "automatic",
+    "status_bar": False,
+}
+LABELS = {button.id: button.label for button in BUTTONS.values()}
+
+
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory):
+    return SmallProgramme(tmp_path_factory.mktemp("残联") / "2024 年").folder
+
+
+@pytest.fixture
+def programme(begun, tmp_path):
+    return SmallProgramme(shutil.copytree(begun, tmp_path / "残联 任务" / "2024 年"))
+
+
+@pytest.fixture
+def com(office, programme, tmp_path):
+    """Excel with the master open, and another workbook in front of it."""
+    excel = Excel(office.pipe(), str(uno_python()), tmp_path / "excel.jsonl")
+    master = programme.folder / MASTER
+    other = programme.folder.parent / "另一本.xlsm"
+    other.write_bytes(master.read_bytes())
+    with ComExcel(excel, tmp_path) as running:
+        for path in (master, other):
+            running.ask("open", str(path))
+            excel.note("active", windows_path(path))
+        yield running
+    excel.close()
+
+
+@pytest.fixture
+def press(com):
+    """``press(verb)``: the message that the click ends in."""
+
+    def pressed(verb):
+        before = len(com.excel.notes_on("alert"))
+        done = com.click(verb)
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+        *questions, message = com.excel.notes_on("alert")[before:]
+        assert all(each["asks"] for each in questions)
+        assert {name: com.excel.state(name) for name in STILL} == STILL
+        return message
+
+    return pressed
+
+
+def cell(com, programme, sheet, at):
+    """(value, formula) of a cell of the master, as the cells have it."""
+    values, formulas = com.ask("read", str(programme.folder / MASTER), sheet, [*at, *at])
+    return values[0][0], formulas[0][0]
+
+
+def test_every_button_ends_in_a_message_with_another_workbook_in_front(com, programme):
+    """All in one process: what starts it is the same each time."""
+    programme.send("甲县.xlsx", 0)
+    before = {path: path.read_bytes() for path in programme.folder.glob("*.xlsm")}
+    done = com.click(*BUTTONS)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    told = com.excel.notes_on("alert")
+    assert {each["title"] for each in told} == set(LABELS.values())
+    assert not [each for each in told if "出错" in each["text"] or not each["text"]]
+    assert {name: com.excel.state(name) for name in STILL} == STILL
+    assert com.excel.state("active") == windows_path(programme.folder / MASTER)
+    assert {path: path.read_bytes() for path in before} == before
+
+
+def test_totals_go_in_and_come_to_what_they_should(com, press, programme):
+    """Marshalling: numbers, texts that look like others, a date, an error, one cell, none at all."""
+    master, sheet = str(programme.folder / MASTER), MONTH_SHEET
+    programme.send("=乙县 001.xlsx", 1, {"I01": -1, "I02": 5, "I03": 2, "I04": 0}, MONTHS[0])
+    assert "未通过 1" in press("collect")["text"]
+    message = press("recompute")
+    assert message["title"] == LABELS["recompute"]
+    assert cell(com, programme, sheet, (7, 3))[0] == 10.0
+    listed = [cell(com, programme, PROBLEMS_SHEET, (row, 3))[0] for row in range(5, 9)]
+    assert "=乙县 001.xlsx" in listed
+    com.ask("set_formula", master, TARGETS_SHEET, [8, 3, 8, 3], "=1/0")
+    assert "#DIV/0!" in press("check")["text"]
+    com.ask("write", master, TARGETS_SHEET, [8, 3, 8, 3], [[45000.0]])
+    com.ask("set_format", master, TARGETS_SHEET, [8, 3, 8, 3], "yyyy-mm-dd")
+    assert "任务表!C8" in press("check")["text"]
+
+
+def test_what_excel_refuses_and_what_is_read_only_is_told(com, press, programme):
+    master = str(programme.folder / MASTER)
+    com.excel.note("read_only", value=True)
+    assert "只读" in press("recompute")["text"]
+    com.excel.note("read_only", value=False)
+    com.excel.note("filtered", value=True)
+    programme.send("丙县.xlsx", 2)
+    press("collect")
+    assert not com.excel.state("filtered")
+    com.ask("protect", master, MONTH_SHEET)
+    message = press("recompute")
+    assert message["text"].startswith(f"{MONTH_SHEET}!")
+    assert "保护" in message["text"]
+
+
+def test_a_click_survives_an_excel_that_rejects_some_calls(com, press):
+    com.wish("some")
+    assert press("status")["title"] == LABELS["status"]
+
+
+def test_an_excel_that_stays_busy_is_waited_for_and_then_told(com):
+    com.wish("busy")
+    done = com.click("status", seconds=2)
+    assert done.returncode == 1
+    assert "Excel 正忙，等了 2 秒" in done.stderr
+    assert "Traceback" not in done.stderr
+    com.wish("busy", on=False)
+    com.wish("editing")
+    done = com.click("status", seconds=2)
+    assert "Excel 正忙" in com.excel.notes_on("alert")[-1]["text"]
+    assert (done.returncode, done.stderr) == (0, "")
+    com.wish("editing", on=False)
+    assert com.click("status").returncode == 0
+    assert {name: com.excel.state(name) for name in STILL} == STILL
+
+
+def test_an_excel_that_has_gone_is_told_as_gone(com):
+    com.wish("gone")
+    com.ended()
+    done = com.click("status", seconds=2)
+    assert done.returncode == 1
+    assert "Excel" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_workbook_that_is_not_open_in_this_excel_is_told(com):
+    done = com.click("status", book="没有.xlsm")
+    assert done.returncode == 1
+    assert "找不到按下按钮的工作簿" in done.stderr
+    assert com.excel.notes_on("alert") == []

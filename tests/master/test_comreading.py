@@ -1,0 +1,212 @@
+"""Few calls: how many a button makes of Excel goes by the blocks it needs, not by cells or gaps in them."""
+
+import random
+import sys
+from datetime import datetime
+
+import pytest
+from openpyxl import load_workbook
+from xlsxwriter import Workbook as Writer
+
+from tests.tools import masters
+from tests.tools.pywin32 import com_error
+from tests.tools.years import YearProgramme
+from xl_addin import ribbon
+from xl_addin.cli import main
+from xl_addin.master.host import comreading
+from xl_addin.master.host.comreading import addresses, joined
+from xl_addin.master.host.excel import ExcelHost
+from xl_addin.master.host.excelapp import import_xlwings
+from xl_addin.model.commands import BUTTONS
+from xl_addin.model.folder import MASTER
+from xl_addin.model.sheets import DEFINED_NAMES, MONTH_BLOCK, SETTINGS_BLOCK
+from xl_addin.system.errors import Refused
+from xl_addin.xlsx import a1
+from xl_addin.xlsx.cells import DATE, NUM
+
+MOST = 400
+MONTH = "2024-02"
+
+
+def programme_of(folder, districts, gaps):
+    """A programme with returns of a month; ``gaps`` leaves out targets and returns at random."""
+    chance = random.Random(districts)
+    folder.mkdir()
+    book = Writer(folder / "任务表.xlsx")
+    sheet = book.add_worksheet("任务表")
+    sheet.write(0, 0, "2024年全市重点任务表")
+    sheet.write_row(1, 0, ["单位", *(f"指标{number}（个）" for number in range(1, 12))])
+    for row in range(2, districts + 2):
+        sheet.write(row, 0, f"单位{row:04d}")
+        for column in range(1, 12):
+            none = gaps and chance.random() < 0.15
+            sheet.write(row, column, "—" if none else chance.randint(20, 900))
+    book.close()
+    new = ["new", str(folder / "p"), "--task-table", str(folder / "任务表.xlsx"), "--year", "2024"]
+    assert main([*new, "--json"]) == 0
+    programme = YearProgramme(folder / "p")
+    programme.clock = datetime(2024, 3, 1, 9)
+    codes = [item.code for item in programme.config().indicators]
+    figures = {code: chance.randint(0, 9) for code in codes}
+    coming = [n for n in range(min(districts, 41)) if not gaps or chance.random() > 0.1]
+    for number in coming:
+        programme.send(f"{number}.xlsx", number, figures, MONTH)
+    programme.collect(MONTH)
+    return programme
+
+
+@pytest.fixture
+def press(memory_excel, monkeypatch):
+    """``press(book, verb)``: how many calls the click made."""
+    apply = ExcelHost.apply
+
+    def computed(host, changes):
+        memory_excel.comes_to(changes)
+        return apply(host, changes)
+
+    monkeypatch.setattr(ExcelHost, "apply", computed)
+
+    def pressed(book, verb):
+        argv = ["-c", f"--wb={book.name}", "--from_xl=1", r"--app=C:\Excel", "--hwnd=1001"]
+        monkeypatch.setattr(sys, "argv", argv)
+        memory_excel.calls.made.clear()
+        ribbon.press(verb)
+        said = memory_excel.notes_on("alert")[-1]["text"]
+        assert "出错" not in said
+        return sum(memory_excel.calls.made.values()), said
+
+    return pressed
+
+
+def opened(programme):
+    book = import_xlwings().Book(str(programme.folder / MASTER))
+    block = ExcelHost(book).block(SETTINGS_BLOCK)
+    row = next(row for (row, _), cell in block.cells.items() if cell.value == "本次月份")
+    book.sheets[block.sheet].range((row, 2)).raw_value = MONTH
+    return book
+
+
+@pytest.mark.parametrize("gaps", [False, True])
+def test_every_button_makes_few_calls(press, tmp_path, gaps):
+    programme = programme_of(tmp_path / "41", 41, gaps)
+    book = opened(programme)
+    made = {verb: press(book, verb) for verb in (*BUTTONS, "recompute", "undo")}
+    assert {verb: count for verb, count in made.items() if count[0] > MOST} == {}
+
+
+def test_a_thousand_units_with_gaps_make_no_more_calls(press, tmp_path):
+    programme = programme_of(tmp_path / "1000", 1_000, gaps=True)
+    book = opened(programme)
+    made = {verb: press(book, verb) for verb in ("check", "recompute", "undo")}
+    assert {verb: count for verb, count in made.items() if count[0] > MOST} == {}
+
+
+# --- names --------------------------------------------------------------------------------------
+
+
+def host_of(tmp_path, data=None):
+    path = tmp_path / "master.xlsm"
+    path.write_bytes(data or masters.master())
+    return ExcelHost(import_xlwings().Book(str(path)))
+
+
+def test_names_are_what_the_workbook_says_one_by_one(memory_excel, tmp_path):
+    host = host_of(tmp_path)
+    told = {name.name: name.refers_to.removeprefix("=") for name in host.book.names}
+    assert {name: a1.split_reference(told[name]) for name in DEFINED_NAMES} == {
+        name: host.locate(name) for name in DEFINED_NAMES
+    }
+    memory_excel.calls.made.clear()
+    assert host._names.get("Blk_MONTH") is not None
+    assert host._names.get("no_such_name") is None
+    assert memory_excel.calls.made["Collection.Next"] == 0
+    assert host._names.all() == told
+
+
+def test_a_copied_sheet_in_front_does_not_take_the_place_of_the_one_it_was_copied_from(
+    memory_excel, tmp_path
+):
+    host = host_of(tmp_path)
+    home, area = host.locate(MONTH_BLOCK)
+    book = memory_excel._books[host.book.fullname]
+    copy = book.copy_worksheet(book[home])
+    copy.title = "副本"
+    names = book.defined_names
+    names.pop(MONTH_BLOCK)
+    from openpyxl.workbook.defined_name import DefinedName
+
+    copy.defined_names[MONTH_BLOCK] = DefinedName(MONTH_BLOCK, attr_text="副本!$A$5:$C$9")
+    memory_excel._values[host.book.fullname, "副本"] = {}
+    memory_excel.note("sheet", "副本")
+    with pytest.raises(Refused, match=f"找不到名称 {MONTH_BLOCK}"):
+        ExcelHost(host.book).block(MONTH_BLOCK)
+    names[MONTH_BLOCK] = DefinedName(MONTH_BLOCK, attr_text=f"{home}!$A$5:$C$9")
+    assert ExcelHost(host.book).locate(MONTH_BLOCK) == (home, (5, 1, 9, 3))
+    assert area[0] == 5
+
+
+# --- dates, areas -------------------------------------------------------------------------------
+
+
+def test_where_excel_cannot_tell_its_dates_their_formats_do(memory_excel, tmp_path):
+    host = host_of(tmp_path)
+    sheet = host.locate(SETTINGS_BLOCK)[0]
+    path = host.book.fullname
+    memory_excel.ask("write", path, sheet, (5, 2, 6, 2), [[45000.0], [45001.0]])
+    memory_excel.ask("set_format", path, sheet, (5, 2, 5, 2), "yyyy-mm-dd")
+    kinds = [host.block(SETTINGS_BLOCK).cells[at].kind for at in ((5, 2), (6, 2))]
+    refuse = lambda member: ValueError("year -1") if member == "Range.Value" else None  # noqa: E731
+    memory_excel.calls.refuse = refuse
+    again = ExcelHost(host.book).block(SETTINGS_BLOCK)
+    assert kinds == [again.cells[at].kind for at in ((5, 2), (6, 2))] == [DATE, NUM]
+
+
+@pytest.mark.usefixtures("memory_excel")
+def test_a_sheet_that_uses_very_many_cells_is_read_by_areas(tmp_path, monkeypatch):
+    host = host_of(tmp_path)
+    whole = {name: host.block(name).cells for name in DEFINED_NAMES}
+    monkeypatch.setattr(comreading, "_MOST_CELLS", 10)
+    monkeypatch.setattr(comreading, "_SMALL", 5)
+    other = ExcelHost(host.book)
+    assert {name: other.block(name).cells for name in DEFINED_NAMES} == whole
+
+
+def test_what_stands_outside_the_blocks_is_read_where_it_is_asked_for(memory_excel, tmp_path):
+    host = host_of(tmp_path)
+    sheet, area = host.locate(MONTH_BLOCK)
+    host.block(MONTH_BLOCK)
+    below = (area[2] + 3, 2, area[2] + 3, 2)
+    memory_excel.ask("write", host.book.fullname, sheet, below, [["旁注"]])
+    assert host.cells(sheet, (1, 1, a1.MAX_ROW, a1.MAX_COLUMN))[below[:2]].value == "旁注"
+
+
+def test_areas_are_put_together_where_nothing_is_in_the_way():
+    chance = random.Random(7)
+    for _ in range(300):
+        cells = {(chance.randint(1, 9), chance.randint(1, 7)) for _ in range(chance.randint(1, 20))}
+        others = {(chance.randint(1, 9), chance.randint(1, 7)) for _ in range(chance.randint(0, 6))}
+        barred = others - cells
+        found = joined(a1.rectangles(cells), barred)
+        covered = {at for area in found for at in a1.cells_in(area)}
+        assert cells <= covered
+        assert not covered & barred
+        assert barred or len(found) == 1
+
+
+def test_addresses_are_as_long_as_excel_takes_them():
+    areas = [(row, 1, row, 3) for row in range(1, 200, 2)]
+    found = list(addresses(areas))
+    assert [a1.area(name) for text in found for name in text.split(",")] == areas
+    assert max(map(len, found)) <= 255
+    assert len(found) < 10
+
+
+def test_what_excel_refuses_for_all_names_of_a_sheet_is_asked_one_by_one(memory_excel, tmp_path):
+    def refuse(member):
+        return com_error(-2146827284, "1004", thrown=True) if member == "Areas.Address" else None
+
+    host = host_of(tmp_path)
+    memory_excel.calls.refuse = refuse
+    told = load_workbook(tmp_path / "master.xlsm", read_only=True).defined_names
+    for name in DEFINED_NAMES:
+        assert host.locate(name) == a1.split_reference(told[name].attr_text)
