@@ -44,8 +44,14 @@ def press(name: str) -> None:
     book = attempt(None, _caller)
     if isinstance(book, Failure):
         sys.exit(book.message)
-    host = ExcelHost(book)
-    place = attempt(None, lambda: _folder(book))
+    failure = press_on(ExcelHost(book), name)
+    if failure is not None:
+        sys.exit(failure.message)
+
+
+def press_on(host: ExcelHost, name: str) -> Failure | None:
+    """Do what a button says on a master that is open; the failure where no message could be shown."""
+    place = attempt(None, lambda: _folder(host.book))
     folder = None if isinstance(place, Failure) else place
     button = BUTTONS.get(name)
     label = button.label if button else name
@@ -58,8 +64,9 @@ def press(name: str) -> None:
         )
         shown = attempt(folder, partial(_show, host, label, result))
         if isinstance(shown, Failure):
-            sys.exit(shown.message)
+            return shown
         options = shown
+    return None
 
 
 def _speak_as_vba_reads() -> None:
