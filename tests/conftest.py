@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.tools import checkups
+from tests.tools.chromium import Chromium, missing_chromium
 from tests.tools.mailservers import MailServers, missing_mail
 from tests.tools.office import Office, missing_office, uno_python
 from tests.tools.postoffice import PostOffice
@@ -23,6 +24,7 @@ from tests.tools.validator import missing_validator, validate
 if TYPE_CHECKING:
     from tests.tools.excel import Excel
     from tests.tools.memoryexcel import MemoryExcel
+    from tests.tools.wps import Wps
 
 
 # Linux's own limits of a process, and its calls made to fail.
@@ -44,12 +46,14 @@ _MISSING: dict[str, Callable[[], list[str]]] = {
     "gnumeric": missing_gnumeric,
     "mail": missing_mail,
     "libarchive": missing_libarchive,
+    "chromium": missing_chromium,
 }
 _MARKER_OF = {
     "office": "libreoffice",
     "excel": "libreoffice",
     "validator": "node",
     "servers": "mail",
+    "browser": "chromium",
 }
 
 
@@ -115,6 +119,35 @@ def memory_excel(tmp_path: Path) -> Iterator[MemoryExcel]:
     yield running
     running.close()
     xlwings.engines.active = None
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Chromium]:
+    """One browser for the whole run."""
+    with Chromium() as running:
+        yield running
+
+
+@pytest.fixture
+def memory_wps(browser: Chromium, memory_excel: MemoryExcel, tmp_path: Path) -> Iterator[Wps]:
+    """The add-in's page in WPS, with workbooks in memory."""
+    yield from _wps(browser, memory_excel, tmp_path)
+
+
+@pytest.fixture
+def wps(browser: Chromium, excel: Excel, tmp_path: Path) -> Iterator[Wps]:
+    """The add-in's page in WPS, with workbooks that calculate."""
+    yield from _wps(browser, excel, tmp_path)
+
+
+def _wps(browser: Chromium, excel: Excel, folder: Path) -> Iterator[Wps]:
+    from tests.tools.wps import Wps, lay_out_page
+
+    running = Wps(browser, excel, lay_out_page(folder / "加载项 页面"))
+    try:
+        yield running
+    finally:
+        running.close()
 
 
 @pytest.fixture(scope="session")

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 IDLE_SECONDS = 900.0
 """How long it waits for the next press before it ends."""
-_LOOK_SECONDS = 2.0
+_LOOK_SECONDS = 0.5
 _KNOCK_SECONDS = 5.0
 _MOST_KNOCKING = 8
 _MOST_FIRST, _MOST_ANSWER = 4 << 10, 512 << 20
@@ -122,6 +122,7 @@ class Server:
     def _let_in(self, connection: socket.socket) -> websocket.WebSocket | None:
         """The page, where it is ours; nobody else learns anything."""
         connection.settimeout(_KNOCK_SECONDS)
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # each message is a whole
         headers: dict[str, str] = {}
         with suppress(websocket.Ended):
             headers = websocket.read_head(connection)
@@ -195,7 +196,7 @@ def _relay(page: websocket.WebSocket, verb: subprocess.Popen[bytes]) -> bool:
 
 
 def _end(page: websocket.WebSocket, text: str) -> None:
-    message = {"do": "message", "title": wps_addin.TITLE, "text": text}
+    message = {"do": "message", "title": wps_addin.TITLE, "text": text, "alarm": True}
     batch = {"batch": [message], "answer": False, "end": True}
     page.send(json.dumps(batch).encode())
     page.close()

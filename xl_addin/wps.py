@@ -13,13 +13,15 @@ from collections.abc import Sequence
 
 from xl_addin.error_handler import Failure, attempt
 from xl_addin.master.host.wps import Stopped, WpsHost
+from xl_addin.ribbon import press_on
+from xl_addin.services.wps_addin import TITLE
 from xl_addin.system.errors import Refused
 from xl_addin.system.light import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from typing import Any, BinaryIO
 
-    from xl_addin.master.host.wps import Operation
+    from xl_addin.master.host.wps import Operation, Page
 
 _GONE = "WPS 已经关闭，或者和它的连接断了；已经完成的部分都保留着，打开主表再点一次会接着做"
 
@@ -69,15 +71,13 @@ def _refusal(where: str, says: str, told: bool = False) -> str:
     return f"{place}WPS 没有照办（{says}）；请确认工作表没有被保护、WPS 没有弹出别的窗口，再按一次"
 
 
-def press(page: PipedPage, name: str) -> Failure | None:
+def press(page: Page, name: str) -> Failure | None:
     """Do what a button says; the failure where not even a message could be shown."""
-    from xl_addin.ribbon import press_on
-
     host = attempt(None, lambda: WpsHost(page))
     if isinstance(host, Failure):
         said = host.message
         shown = attempt(
-            None, lambda: page.ask([{"do": "message", "title": "年度任务", "text": said}])
+            None, lambda: page.ask([{"do": "message", "title": TITLE, "text": said, "alarm": True}])
         )
         return shown if isinstance(shown, Failure) else None
     return press_on(host, name)

@@ -16,6 +16,7 @@ const FAULT_NUMBERS = [-2146826290, -2146826230];
 const FAULT_TEXT = /^#[A-Z_/0]+[!?]?$/;
 const WAITS = { first: 1000, start: 15000, again: 250 };
 const TITLE = "年度任务";
+const ALARM = "　⚠"; // WPS's boxes have one face
 
 let running = false;
 /** What each sheet held when the program last looked, by its name. @type {Object<string, string>} */
@@ -241,9 +242,10 @@ const OPERATIONS = {
 
   /** All that stands on sheets: on those named, or on every one. */
   look(book, op) {
-    const names = op.sheets || each(book.Worksheets, (sheet) => sheet.Name);
+    const sheets = book.Worksheets;
+    const names = op.sheets || each(sheets, (sheet) => sheet.Name);
     return names.map((name) => {
-      const sheet = book.Worksheets.Item(name);
+      const sheet = sheets.Item(name);
       const found = contents(sheet);
       seen[name] = fingerprint(found);
       found.name = name;
@@ -376,8 +378,9 @@ const OPERATIONS = {
 
   /** A message; where it asks something, whether the answer is yes. */
   message(book, op) {
-    if (op.asks) return confirm(op.title + "\n\n" + op.text);
-    say(op.text, op.title);
+    const title = op.title + (op.alarm ? ALARM : "");
+    if (op.asks) return confirm(title + "\n\n" + op.text);
+    say(op.text, title);
     return true;
   },
 };
@@ -387,7 +390,8 @@ const OPERATIONS = {
 /** Every member of a collection, seen through a function. */
 function each(collection, look) {
   const found = [];
-  for (let number = 1; number <= collection.Count; number++) found.push(look(collection.Item(number)));
+  const count = collection.Count;
+  for (let number = 1; number <= count; number++) found.push(look(collection.Item(number)));
   return found;
 }
 

@@ -36,7 +36,9 @@ class Wps:
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
         self.engine = f"http://127.0.0.1:{self._server.server_port}/"
-        script = f"const ENGINE = {json.dumps(self.engine)};\n{_STAND_IN.read_text(encoding='utf-8')}"
+        script = (
+            f"const ENGINE = {json.dumps(self.engine)};\n{_STAND_IN.read_text(encoding='utf-8')}"
+        )
         self.tab: Tab = browser.open(page_url(folder / "index.html"), script)
 
     def answer(self, command: str, *arguments: Any) -> Any:
@@ -51,7 +53,9 @@ class Wps:
         if command == "message":
             text, asks = arguments
             title, _, said = text.partition("\n\n")
-            about = {"text": said, "title": title, "mode": "", "asks": "yes_no" if asks else "ok"}
+            calm = title.removesuffix("　⚠")
+            mode = "info" if calm == title else "critical"
+            about = {"text": said, "title": calm, "mode": mode, "asks": "yes_no" if asks else "ok"}
             excel.note("alert", about)
             return excel.state("answer") == "yes" if asks else None
         if command == "is_error":
@@ -67,7 +71,9 @@ class Wps:
             return None
         if command == "write":
             *where, rows = arguments
-            typed = [[float(v) if type(v) is int else "" if v is None else v for v in r] for r in rows]
+            typed = [
+                [float(v) if type(v) is int else "" if v is None else v for v in r] for r in rows
+            ]
             return excel.ask(command, *where, typed)
         return excel.ask(command, *arguments)
 
@@ -118,8 +124,10 @@ class Wps:
 def _handler(wps: Wps) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        # Whole answers at once: in two pieces each would wait for the other side's word for 40 ms.
+        wbufsize, disable_nagle_algorithm = 1 << 16, True
 
-        def do_POST(self) -> None:  # noqa: N802 - the library's name
+        def do_POST(self) -> None:
             data = wps.asked(self.rfile.read(int(self.headers["Content-Length"])))
             self.send_response(200)
             self.send_header("Access-Control-Allow-Origin", "*")

@@ -135,11 +135,12 @@
     Activate() { ask("note", "sheet", this.#name); }
   }
   class EtSheets {
-    #book;
+    #book; #found = null;
     constructor(book) { this.#book = book; }
-    get Count() { return ask("sheets", this.#book.FullName).length; }
+    #all() { return (this.#found = this.#found || ask("sheets", this.#book.FullName)); }
+    get Count() { return this.#all().length; }
     Item(which) {
-      const names = ask("sheets", this.#book.FullName);
+      const names = this.#all();
       const name = typeof which === "number" ? names[which - 1] : names.find((each) => each === which);
       if (name === undefined) throw new Error("Subscript out of range");
       return make(new EtWorksheet(this.#book, name));

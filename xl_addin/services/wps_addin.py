@@ -17,7 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from xl_addin.master.macros.ribbonxml import SHEET_BUTTON, pictures, ribbon_xml, wps_ribbon
-from xl_addin.system import atomic, resources
+from xl_addin.system import atomic, held, resources
 from xl_addin.system.errors import Refused
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 
@@ -34,10 +34,11 @@ STARTER = "start.sh"
 WAITING = "waiting"
 _PAGES = ("index.html", "main.js")
 _EMPTY = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<jsplugins>\n</jsplugins>\n'
-_ENTRY = (
+ENTRY = (
     f'<jsplugin name="{NAME}" type="et" url="{FOLDER}" version="{VERSION}" '
     'enable="enable_dev" install="null" customDomain=""/>'
 )
+"""Our line in a list."""
 _MANIFEST = (
     '<?xml version="1.0" encoding="UTF-8"?>\n<JsPlugin>\n  <ApiVersion>1.0.0</ApiVersion>\n'
     f"  <Name>{NAME}</Name>\n  <Description>{TITLE}</Description>\n</JsPlugin>\n"
@@ -165,6 +166,9 @@ def remove() -> list[str]:
             _write(home / name, after, 0o600)
     if (home / FOLDER).is_dir() and not (home / FOLDER).is_symlink():
         remove_session(home / FOLDER)  # a program that waits ends by it
+        for path in (home / FOLDER).rglob("*"):
+            if path.is_symlink() or path.is_file():
+                held.unlink(path)
         rmtree(home / FOLDER)
         gone.append(str(home / FOLDER))
     return gone
@@ -195,11 +199,11 @@ def with_entry(data: bytes, path: Path) -> bytes:
     if not data.strip():
         data = _EMPTY.encode()
     entries, end, closed = _entries(data, path)
-    if len(entries) == 1 and data[slice(*entries[0])] == _ENTRY.encode():
+    if len(entries) == 1 and data[slice(*entries[0])] == ENTRY.encode():
         return data
     data = without_entry(data, path)
     _, end, closed = _entries(data, path)
-    line = b"  " + _ENTRY.encode() + b"\n"
+    line = b"  " + ENTRY.encode() + b"\n"
     if closed:  # <jsplugins/>
         start = data.rindex(b"<", 0, end)
         return data[:start] + b"<jsplugins>\n" + line + b"</jsplugins>" + data[end:]

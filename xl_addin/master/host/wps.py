@@ -156,11 +156,12 @@ class WpsHost(ExcelHost):
         }
 
     def _sheet(self, name: str) -> _Sheet:
-        """A sheet; where it may have changed, so may all others that the verb reads: one look at them."""
-        self._read.add(name)
+        """A sheet; where it may have changed, one look at all that may have and that the verb reads."""
         if name not in self._known:
-            missing = [each for each in self._sheets if each in self._read - self._known.keys()]
+            reads = self._read if name in self._read else self._sheets
+            missing = [each for each in self._sheets if each in reads and each not in self._known]
             self._keep(self._ask([{"do": "look", "sheets": missing}])[0])
+        self._read.add(name)
         return self._known[name]
 
     def ready(self) -> None:
@@ -432,9 +433,8 @@ class _App:
 
     def alert(self, text: str, title: str, buttons: str = "ok", mode: str = "") -> str:
         """Show a message; which button was pressed."""
-        del mode  # WPS's boxes have one face
         asks = buttons == "yes_no"
-        message = {"text": text, "title": title, "asks": asks}
+        message = {"text": text, "title": title, "asks": asks, "alarm": mode == "critical"}
         agreed = self._host.ask({"do": "message", **message})
         return ("yes" if agreed else "no") if asks else buttons
 
