@@ -18,7 +18,7 @@ from tests.tools.chromium import Chromium, missing_chromium
 from tests.tools.mailservers import MailServers, missing_mail
 from tests.tools.office import Office, missing_office, uno_python
 from tests.tools.postoffice import PostOffice
-from tests.tools.resave import missing_gnumeric, missing_node
+from tests.tools.resave import missing_gnumeric, missing_node, node_modules
 from tests.tools.validator import missing_validator, validate
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ _MISSING: dict[str, Callable[[], list[str]]] = {
     "mail": missing_mail,
     "libarchive": missing_libarchive,
     "chromium": missing_chromium,
+    "typings": lambda: [] if (node_modules() / "wps-jsapi").is_dir() else ["wps-jsapi"],
 }
 _MARKER_OF = {
     "office": "libreoffice",

@@ -355,7 +355,7 @@ def test_a_sheet_button_goes_to_its_sheet_without_the_program(page: Wps, memory_
 def test_a_program_that_stops_half_way_is_told_and_wps_is_put_back(
     page: Wps, memory_excel: Any, monkeypatch
 ) -> None:
-    monkeypatch.setenv("XL_ADDIN_FAILPOINT", "atomic.written")
+    monkeypatch.setenv("XL_ADDIN_FAILPOINT", "atomic.staged")
     page.press("distribute")
     message = memory_excel.notes_on("alert")[-1]
     assert "接着做" in message["text"]
