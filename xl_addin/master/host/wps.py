@@ -216,9 +216,11 @@ class WpsHost(ExcelHost):
 
     def apply(self, changes: Sequence[Change]) -> FormulaCheck:
         """Change cells, have WPS calculate, and report every cell that does not come to what it should."""
-        found = super().apply(changes)
+        compared, found = super().apply(changes)
         self._ask([])
-        return found
+        says = (each.message.replace("Excel 算得", "WPS 算得") for each in found)
+        told = tuple(each._replace(message=text) for each, text in zip(found, says, strict=True))
+        return FormulaCheck(compared, told)
 
     def _write(
         self, sheet: str, values: Mapping[Where, Value], cells: Mapping[Where, Cell]

@@ -277,9 +277,15 @@ FORMER_TEXTS = frozenset(
 """Texts of the program's own that read otherwise now."""
 
 FORMER_GUIDES = frozenset(
-    ("678b85d38fa229ac", "c0e429ccd16b4a18", "5239f2771f1babd6", "06307215b56121f4")
+    (
+        "678b85d38fa229ac",
+        "c0e429ccd16b4a18",
+        "5239f2771f1babd6",
+        "06307215b56121f4",
+        "69837355dd1ab6b8",
+    )
 )
-"""What 使用说明 said, as digests: of 0.1.0, 0.2.1, 0.3.0 and 0.4.0."""
+"""What 使用说明 said, as digests: of 0.1.0, 0.2.1, 0.3.0, 0.4.0 and 0.5.0."""
 
 FORMER_CHOICES: Mapping[tuple[str, str], str] = {
     (INDICATORS_BLOCK, "口径"): '"当月数,累计数"',
