@@ -128,6 +128,7 @@ def listed(book, block):
     ]
 
 
+@pytest.mark.parametrize("press", ["excel"], indirect=True)  # for WPS in test_wps.py
 @pytest.mark.parametrize("verb", BUTTONS)
 def test_every_button_ends_in_a_message_and_leaves_excel_as_it_was(excel, press, verb):
     message = press(verb)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from io import BytesIO
@@ -14,15 +15,19 @@ from typing import Any
 
 import pytest
 
+from tests.test_ribbon import MOST_ROUND_TRIPS, STILL
 from tests.tools import masters
+from tests.tools.programme import SmallProgramme
 from tests.tools.resave import node_modules
 from xl_addin.master.host.base import Change
 from xl_addin.master.host.excelapp import import_xlwings
 from xl_addin.master.host.wps import Stopped, WpsHost
+from xl_addin.model.commands import BUTTONS
+from xl_addin.model.folder import MASTER
 from xl_addin.model.sheets import JOURNAL_SHEET, MONTH_SHEET
 from xl_addin.system import resources
 from xl_addin.system.errors import Refused
-from xl_addin.wps import PipedPage
+from xl_addin.wps import PipedPage, press
 
 PAGE = resources.macro_path("wps/main.js").read_text(encoding="utf-8")
 
@@ -119,6 +124,33 @@ def test_an_error_is_told_from_a_text_and_a_number_that_look_like_one(host) -> N
         ("number", -2146826246),
         ("text", "#REF!"),
     ]
+
+
+# --- every button ---------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory):
+    """The folder of a programme with a return collected, to be copied."""
+    programme = SmallProgramme(tmp_path_factory.mktemp("残联 任务") / "2024 年")
+    programme.send("甲县.xlsx", 0)
+    programme.collect()
+    return programme.folder
+
+
+@pytest.mark.parametrize("verb", BUTTONS)
+def test_every_button_ends_in_a_message_after_few_round_trips(begun, memory_wps, tmp_path, verb):
+    folder = shutil.copytree(begun, tmp_path / "任务")
+    import_xlwings().Book(str(folder / MASTER))
+    before = {each.name for each in folder.iterdir()}
+    excel = memory_wps.excel
+    assert press(memory_wps, verb) is None
+    assert memory_wps.round_trips <= MOST_ROUND_TRIPS
+    message = excel.notes_on("alert")[-1]
+    assert message["title"] == BUTTONS[verb].label
+    assert "出错" not in message["text"]
+    assert {name: excel.state(name) for name in STILL} == STILL
+    assert {each.name for each in folder.iterdir()} >= before
 
 
 # --- what WPS's maker publishes -------------------------------------------------------------------

@@ -119,7 +119,7 @@ async function connect() {
   }
   throw new Error(
     "年度任务的程序没有启动。请打开终端（Windows 是命令提示符），运行 xl-addin serve，再点一次按钮；" +
-      "还不行，请运行 xl-addin wps status，它会说明哪里不对。"
+      "每次都这样，请运行 xl-addin wps install --with-session；还不行，运行 xl-addin wps status，它会说明哪里不对。"
   );
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import stat
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -155,6 +156,24 @@ def test_the_ribbon_is_the_same_as_in_excel_in_the_older_words():
     told = json.loads((folder / "installed.js").read_text().partition("=")[2].strip().rstrip(";"))
     assert told["buttons"].keys() == ids
     assert {name for name, each in told["buttons"].items() if "block" not in each} == set(BUTTONS)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a registry of its own on Windows")
+@pytest.mark.parametrize("python", ["/usr/bin/python3", '/opt/a b/100%/$x"`\\/python3'])
+def test_it_may_begin_with_the_session_and_goes_with_the_add_in(home, python):
+    wps_addin.install()
+    entry = Path(wps_addin.begin_with_session(python))
+    assert entry == home.parents[4] / ".config/autostart/xl-addin.desktop"
+    (line,) = [line for line in entry.read_text().splitlines() if line.startswith("Exec=")]
+    # As a desktop reads it: escapes of the file, then quotes, then field codes.
+    said = line.removeprefix("Exec=").replace("\\\\", "\\")
+    words = [re.sub(r"\\(.)", r"\1", each) for each in re.findall(r'"((?:\\.|[^"])*)"', said)]
+    assert [each.replace("%%", "%") for each in words] == [
+        *(python, "-P", "-m", "xl_addin.serve"),
+        "--stay",
+    ]
+    assert wps_addin.remove()[-1] == "开机自动启动"
+    assert not entry.exists()
 
 
 @pytest.mark.parametrize(

@@ -385,6 +385,13 @@ _RECORDS = (
         "wps",
         "WPS 加载项",
         "让主表的按钮在 WPS 里也能用（Windows、麒麟、统信）",
+        options=(
+            Option(
+                "--with-session",
+                "",
+                "install 时写：每次登录就在后台等着，点按钮时程序起不来的电脑用",
+            ),
+        ),
         paths=Paths(
             "WHAT", 1, "install 装上或更新，remove 去掉，status 看装得怎么样；不写就是 status"
         ),

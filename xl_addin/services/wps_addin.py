@@ -14,6 +14,7 @@ import stat
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 
 from xl_addin.master.macros.ribbonxml import SHEET_BUTTON, pictures, ribbon_xml, wps_ribbon
@@ -32,6 +33,7 @@ LISTS = ("publish.xml", "jsplugins.xml")
 SESSION, LOCK = "session.json", "serve.lock"
 STARTER = "start.sh"
 WAITING = "waiting"
+_RUN_KEY = r"Software\Microsoft\Windows\CurrentVersion\Run"
 _PAGES = ("index.html", "main.js")
 _EMPTY = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<jsplugins>\n</jsplugins>\n'
 ENTRY = (
@@ -108,9 +110,7 @@ def _installed(executable: str) -> bytes:
     if os.name == "posix":
         start = [str(addins_folder() / FOLDER / STARTER), ""]
     else:
-        windowless = Path(executable).with_name("pythonw.exe")
-        program = windowless if windowless.is_file() else Path(executable)
-        start = [str(program), "-P -m xl_addin.serve"]
+        start = [_windowless(executable), "-P -m xl_addin.serve"]
     about = {"version": VERSION, "start": start, "buttons": buttons}
     return f"const INSTALLED = {json.dumps(about, indent=1)};\n".encode()
 
@@ -149,6 +149,58 @@ def install(executable: str = sys.executable) -> Path:
     return folder
 
 
+def begin_with_session(executable: str = sys.executable) -> str:
+    """Have the program begin to wait when this user signs in, and stay; where that is kept."""
+    words = [_windowless(executable), "-P", "-m", "xl_addin.serve", "--stay"]
+    if os.name != "posix":
+        from subprocess import list2cmdline
+
+        with _run_key() as key:
+            _winreg().SetValueEx(key, NAME, 0, _winreg().REG_SZ, list2cmdline(words))
+        return rf"HKEY_CURRENT_USER\{_RUN_KEY}"
+    path = _autostart()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # Desktop Entry Specification, "The Exec key".
+    quoted = (re.sub(r'(["`$\\])', r"\\\1", word).replace("%", "%%") for word in words)
+    line = " ".join(f'"{word}"' for word in quoted)
+    entry = f"[Desktop Entry]\nType=Application\nName={TITLE}\nNoDisplay=true\nExec={line}\n"
+    atomic.write(path, entry.replace("\\", "\\\\").encode(), 0o600)
+    return str(path)
+
+
+def _end_with_session() -> bool:
+    """Have it begin no more; whether it would have."""
+    if os.name != "posix":
+        with _run_key() as key, suppress(FileNotFoundError):
+            _winreg().DeleteValue(key, NAME)
+            return True
+        return False
+    try:
+        _autostart().unlink()
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _autostart() -> Path:
+    home = Path(os.environ.get("HOME") or Path.home())
+    return home / ".config" / "autostart" / f"{NAME}.desktop"
+
+
+def _winreg() -> Any:
+    return import_module("winreg")
+
+
+def _run_key() -> Any:
+    return _winreg().CreateKey(_winreg().HKEY_CURRENT_USER, _RUN_KEY)
+
+
+def _windowless(executable: str) -> str:
+    """Python without a window, where there is one."""
+    quiet = Path(executable).with_name("pythonw.exe")
+    return str(quiet) if quiet.is_file() else executable
+
+
 def remove() -> list[str]:
     """Take the add-in and its entries away; what there was of it. Other add-ins stay as they are."""
     from shutil import rmtree
@@ -171,7 +223,7 @@ def remove() -> list[str]:
                 held.unlink(path)
         rmtree(home / FOLDER)
         gone.append(str(home / FOLDER))
-    return gone
+    return [*gone, "开机自动启动"] if _end_with_session() else gone
 
 
 def _read(path: Path) -> bytes:

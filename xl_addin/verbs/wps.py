@@ -17,7 +17,7 @@ def run(programme: Programme, request: Request) -> Result:
     del programme  # an add-in belongs to a computer
     word = request.paths[0] if request.paths else STATUS
     if word == INSTALL:
-        return _install(rehearse=request.rehearse)
+        return _install(rehearse=request.rehearse, with_session="with-session" in request.options)
     if word == REMOVE:
         return _remove(rehearse=request.rehearse)
     if word != STATUS:
@@ -31,14 +31,16 @@ def run(programme: Programme, request: Request) -> Result:
     )
 
 
-def _install(*, rehearse: bool) -> Result:
+def _install(*, rehearse: bool, with_session: bool) -> Result:
     folder = wps_addin.addins_folder() / wps_addin.FOLDER
     data = {"verb": "wps", "did": INSTALL, "folder": str(folder)}
     if rehearse:
         return Result(data, f"会装到 {folder}，写进 {'、'.join(wps_addin.LISTS)}；什么都没有写")
     wps_addin.install()
+    kept = [f"登录以后自动在后台等按钮：{wps_addin.begin_with_session()}"] if with_session else []
     lines = (
         f"装在 {folder}",
+        *kept,
         "请完全退出 WPS 再打开主表。第一次会问是否信任“xl-addin”，请点允许，然后再退出、再打开一次："
         f"“{wps_addin.TITLE}”选项卡这时才出现",
         "不出现时运行 xl-addin wps status",
