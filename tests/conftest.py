@@ -13,17 +13,19 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.tools import checkups
-from tests.tools.comexcel import missing_windows
+from tests.tools.chromium import Chromium, missing_chromium
+from tests.tools.comexcel import missing_widl
 from tests.tools.mailservers import MailServers, missing_mail
 from tests.tools.office import Office, missing_office, uno_python
 from tests.tools.postoffice import PostOffice
-from tests.tools.resave import missing_gnumeric, missing_node
+from tests.tools.resave import missing_gnumeric, missing_node, node_modules
 from tests.tools.systems import ON_WINDOWS
 from tests.tools.validator import missing_validator, validate
 
 if TYPE_CHECKING:
     from tests.tools.excel import Excel
     from tests.tools.memoryexcel import MemoryExcel
+    from tests.tools.wps import Wps
 
 
 WINDOWS_PYTHON = "XL_ADDIN_WINDOWS_PYTHON"
@@ -60,7 +62,9 @@ _LINUX: dict[str, Callable[[], list[str]]] = {
 _MISSING: dict[str, Callable[[], list[str]]] = {
     **({name: lambda: ["a program of Linux"] for name in _LINUX} if ON_WINDOWS else _LINUX),
     "libarchive": missing_libarchive,
-    "windows": lambda: [*missing_office(), *missing_windows()],
+    "windows": lambda: [*missing_office(), *missing_windows(), *missing_widl()],
+    "chromium": missing_chromium,
+    "typings": lambda: [] if (node_modules() / "wps-jsapi").is_dir() else ["wps-jsapi"],
 }
 _MARKER_OF = {
     "office": "libreoffice",
@@ -68,6 +72,7 @@ _MARKER_OF = {
     "validator": "node",
     "servers": "mail",
     "windows_python": "wine",
+    "browser": "chromium",
 }
 
 
@@ -126,6 +131,35 @@ def memory_excel(tmp_path: Path) -> Iterator[MemoryExcel]:
 def windows_python() -> Path:
     """What runs a Windows Python under Wine, as ``python`` is run; its streams have to be pipes."""
     return Path(os.environ[WINDOWS_PYTHON])
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Chromium]:
+    """One browser for the whole run."""
+    with Chromium() as running:
+        yield running
+
+
+@pytest.fixture
+def memory_wps(browser: Chromium, memory_excel: MemoryExcel, tmp_path: Path) -> Iterator[Wps]:
+    """The add-in's page in WPS, with workbooks in memory."""
+    yield from _wps(browser, memory_excel, tmp_path)
+
+
+@pytest.fixture
+def wps(browser: Chromium, excel: Excel, tmp_path: Path) -> Iterator[Wps]:
+    """The add-in's page in WPS, with workbooks that calculate."""
+    yield from _wps(browser, excel, tmp_path)
+
+
+def _wps(browser: Chromium, excel: Excel, folder: Path) -> Iterator[Wps]:
+    from tests.tools.wps import Wps, lay_out_page
+
+    running = Wps(browser, excel, lay_out_page(folder / "加载项 页面"))
+    try:
+        yield running
+    finally:
+        running.close()
 
 
 @pytest.fixture(scope="session")

@@ -49,7 +49,10 @@ from xl_addin.model.sheets import (
 )
 from xl_addin.system.errors import Refused
 from xl_addin.verbs import collect
+from xl_addin.wps import press as press_in_wps
 
+MOST_ROUND_TRIPS = 20
+"""Batches that the page in WPS is asked for and answers, in one press."""
 LABELS = {verb.name: verb.label for verb in VERBS} | {b.id: b.label for b in RUNNING.values()}
 BUTTONS = list(RUNNING)
 TOTALS = (
@@ -80,16 +83,22 @@ def book(request, programme):
     return import_xlwings().Book(str(programme.folder / MASTER))
 
 
-@pytest.fixture
-def press(excel, book, monkeypatch):
-    """``press(verb)``: the message that the button ends in."""
+@pytest.fixture(params=["excel", pytest.param("wps", marks=pytest.mark.chromium)])
+def press(request, excel, book, monkeypatch):
+    """``press(verb)``: the message that the button ends in, in Excel and in WPS."""
+    wps = request.getfixturevalue("wps") if request.param == "wps" else None
 
     def pressed(verb):
         app = r"--app=C:\Office\Microsoft Excel"
         argv = ["-c", f"--wb={book.name}", "--from_xl=1", app, "--hwnd=1001"]
         monkeypatch.setattr(sys, "argv", argv)
         before = len(excel.notes_on("alert"))
-        ribbon.press(verb)
+        if wps:
+            wps.round_trips = 0
+            assert press_in_wps(wps, verb) is None
+            assert wps.round_trips <= MOST_ROUND_TRIPS, f"{verb}: {wps.round_trips}"
+        else:
+            ribbon.press(verb)
         *questions, message = excel.notes_on("alert")[before:]
         assert all(each["asks"] == "yes_no" for each in questions)
         assert {name: excel.state(name) for name in STILL} == STILL
@@ -119,6 +128,7 @@ def listed(book, block):
     ]
 
 
+@pytest.mark.parametrize("press", ["excel"], indirect=True)  # for WPS in test_wps.py
 @pytest.mark.parametrize("verb", BUTTONS)
 def test_every_button_ends_in_a_message_and_leaves_excel_as_it_was(excel, press, verb):
     message = press(verb)

@@ -49,7 +49,13 @@ def press(name: str) -> None:
     book = attempt(None, _caller)
     if isinstance(book, Failure):
         sys.exit(book.message)
-    host = ExcelHost(book)
+    failure = press_on(ExcelHost(book), name)
+    if failure is not None:
+        sys.exit(failure.message)
+
+
+def press_on(host: ExcelHost, name: str) -> Failure | None:
+    """Do what a button says on a master that is open; the failure where no message could be shown."""
     place = attempt(None, lambda: _folder(host))
     folder = None if isinstance(place, Failure) else place
     button = BUTTONS.get(name)
@@ -66,8 +72,9 @@ def press(name: str) -> None:
         put_back_properties(_SECONDS_TO_PUT_BACK)
         if isinstance(shown, Failure):
             # What came of the verb is told even so, unless Excel could not be reached for it either.
-            sys.exit(shown.message)
+            return shown
         options = shown
+    return None
 
 
 def _speak_as_vba_reads() -> None:

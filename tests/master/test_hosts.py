@@ -1,4 +1,4 @@
-"""The master as a file, live in memory and live in LibreOffice: one contract, one set of tests.
+"""The master as a file, live in Excel and live in WPS, in memory and in LibreOffice: one contract, one set of tests.
 
 Proves also master/host/base.py.
 """
@@ -14,6 +14,7 @@ from tests.tools.masters import figure
 from xl_addin.master.host.base import note
 from xl_addin.master.host.excel import ExcelHost
 from xl_addin.master.host.excelapp import import_xlwings
+from xl_addin.master.host.wps import WpsHost
 from xl_addin.master.read.blocks import find_columns
 from xl_addin.master.read.config import read_config
 from xl_addin.master.totals import compute_totals, master_changes
@@ -74,25 +75,40 @@ def file_host(tmp_path, data):
     return masters.host(tmp_path, data)
 
 
-def live_host(tmp_path, data):
+def open_live(tmp_path, data):
     path = tmp_path / "任务 文件夹" / "master.xlsm"
     path.parent.mkdir(exist_ok=True)
     path.write_bytes(data or masters.master())
-    return ExcelHost(import_xlwings().Book(str(path)))
+    return import_xlwings().Book(str(path))
 
 
 LIVE = pytest.param("excel", marks=pytest.mark.libreoffice)
-COMPUTING = pytest.mark.parametrize("host_of", ["file", LIVE], indirect=True)
+WPS = pytest.param("memory_wps", marks=pytest.mark.chromium)
+LIVE_WPS = pytest.param("wps", marks=[pytest.mark.libreoffice, pytest.mark.chromium])
+COMPUTING = pytest.mark.parametrize("host_of", ["file", LIVE, LIVE_WPS], indirect=True)
 """For what only a program that calculates can show."""
 
 
-@pytest.fixture(params=["file", "memory_excel", LIVE])
+def live_host(program, tmp_path, data):
+    """A host of a master that is open in a program, and the application."""
+    book = open_live(tmp_path, data)
+    if hasattr(program, "excel"):
+        return WpsHost(program), program.excel
+    return ExcelHost(book), program
+
+
+def user_book(host):
+    """The open workbook as its user reaches it, whatever the host sees it through."""
+    return import_xlwings().Book(host.book.fullname)
+
+
+@pytest.fixture(params=["file", "memory_excel", LIVE, WPS, LIVE_WPS])
 def host_of(request, tmp_path):
     """``host_of(data)``: the host of a master with these bytes."""
-    if request.param != "file":
-        request.getfixturevalue(request.param)
-    open_host = file_host if request.param == "file" else live_host
-    return lambda data=None: open_host(tmp_path, data)
+    if request.param == "file":
+        return lambda data=None: file_host(tmp_path, data)
+    program = request.getfixturevalue(request.param)
+    return lambda data=None: live_host(program, tmp_path, data)[0]
 
 
 def values_of(block, *cells):
@@ -291,7 +307,7 @@ def saved(host, tmp_path):
     """What is in the file after saving, by its own program."""
     path = tmp_path / "saved.xlsm"
     if isinstance(host, ExcelHost):
-        host.book.save(path)
+        user_book(host).save(path)
     else:
         host.save()
         path = host.path
@@ -343,14 +359,16 @@ def styles_of(book):
     }
 
 
-@pytest.fixture(params=["memory_excel", LIVE])
+@pytest.fixture(params=["memory_excel", LIVE, WPS])
 def live(request, tmp_path):
     """A master that is open, and the application it is open in."""
-    excel = request.getfixturevalue(request.param)
-    return live_host(tmp_path, None), excel
+    return live_host(request.getfixturevalue(request.param), tmp_path, None)
 
 
-@pytest.mark.parametrize("live", [LIVE], indirect=True)
+CALCULATING = pytest.mark.parametrize("live", [LIVE, LIVE_WPS], indirect=True)
+
+
+@CALCULATING
 def test_excel_calculates_also_where_its_user_does_so_by_hand(live):
     host, excel = live
     host.book.app.calculation = "manual"
@@ -360,13 +378,14 @@ def test_excel_calculates_also_where_its_user_does_so_by_hand(live):
     assert excel.state("calculation") == "manual"
 
 
-@pytest.mark.parametrize("live", [LIVE], indirect=True)
+@CALCULATING
 def test_a_formula_that_comes_to_something_else_is_reported(live):
     host, excel = live
     config = read_config(host)
     changes = master_changes(compute_totals(FIGURES, config, "2023-05"), config, host)
-    host.book.sheets[TARGETS_SHEET].range("C8").raw_value = 301.0
-    host.book.sheets[INDICATORS_SHEET].range("G5").raw_value = 999.0
+    book = user_book(host)
+    book.sheets[TARGETS_SHEET].range("C8").raw_value = 301.0
+    book.sheets[INDICATORS_SHEET].range("G5").raw_value = 999.0
     found = set(codes(host.apply(changes)))
     assert (TARGETS_SHEET, "C12", "value-disagrees") in found
     assert {(SUMMARY_SHEET, ref, "value-disagrees") for ref in ("F5", "T5")} <= found

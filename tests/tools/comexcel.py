@@ -31,14 +31,9 @@ _PRESS = (
 _APP = r"--app=C:\Program Files\Microsoft Office\root\Office16\Microsoft Excel"
 
 
-def missing_windows() -> list[str]:
-    """What the tests need that is not here."""
-    python = os.environ.get(WINDOWS_PYTHON, "")
-    found = {
-        f"a Windows Python ({WINDOWS_PYTHON})": bool(python) and Path(python).exists(),
-        _WIDL: shutil.which(_WIDL) is not None,
-    }
-    return [name for name, here in found.items() if not here]
+def missing_widl() -> list[str]:
+    """What makes a type library, where it is not here."""
+    return [] if shutil.which(_WIDL) else [_WIDL]
 
 
 def windows_path(path: Path) -> str:

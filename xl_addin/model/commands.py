@@ -448,6 +448,27 @@ _RECORDS = (
         paths=Paths("DIR", 1, "安装包放在哪个文件夹，不写就是当前文件夹里以版本命名的一个"),
         undo=PASSED_OVER,
     ),
+    Verb(
+        "wps",
+        "WPS 加载项",
+        "让主表的按钮在 WPS 里也能用（Windows、麒麟、统信）",
+        options=(
+            Option(
+                "--with-session",
+                "",
+                "install 时写：每次登录就在后台等着，点按钮时程序起不来的电脑用",
+            ),
+        ),
+        paths=Paths(
+            "WHAT", 1, "install 装上或更新，remove 去掉，status 看装得怎么样；不写就是 status"
+        ),
+    ),
+    Verb(
+        "serve",
+        "等待 WPS",
+        "在后台等 WPS 里的按钮；点按钮时会自己启动，一般不用运行",
+        options=(Option("--stay", "", "没有人点也不停下，到退出登录为止"),),
+    ),
     Verb("demo", "演示", "用 2023 年任务表和样例数据把整个流程走一遍"),
 )
 

@@ -7,7 +7,8 @@ from collections import Counter
 from xl_addin.model.result import Result
 from xl_addin.services.checkup.computer import computer_checks
 from xl_addin.services.checkup.folder import folder_checks
-from xl_addin.services.checkup.runner import FAULT, NOTE, STATE_LABELS, STATES
+from xl_addin.services.checkup.runner import FAULT, NOTE, STATE_LABELS, STATES, run_checks
+from xl_addin.services.checkup.wps import wps_checks
 from xl_addin.services.programme import Programme, Request
 
 
@@ -15,6 +16,7 @@ def run(programme: Programme, request: Request) -> Result:
     """Look at everything; nothing is changed, and the gravest stands first."""
     checks = [
         *computer_checks(programme.folder),
+        *run_checks("WPS", wps_checks),
         *folder_checks(programme, rehearse=request.rehearse),
     ]
     checks.sort(key=lambda check: STATES.index(check.state))

@@ -21,9 +21,11 @@ PART = "customUI/customUI14.xml"
 # nothing from Excel 2010 on, but openpyxl and others drop this one, so it is looked for at each write.
 RELATION = "http://schemas.microsoft.com/office/2007/relationships/ui/extensibility"
 NAMESPACE = "http://schemas.microsoft.com/office/2009/07/customui"
+WPS_NAMESPACE = "http://schemas.microsoft.com/office/2006/01/customui"
 IMAGE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/image"
 SHEET_BUTTON = "sheet_"
 _FOLDER = "images"
+_XML_HEAD = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 # One picture a button; Excel draws it in 16, 20, 24 or 32 pixels, a large button's in twice as many, by the
 # screen's scaling. What is made smaller stays sharp, what is made larger does not.
 _PIXELS = {"large": 64, "normal": 32}
@@ -45,8 +47,24 @@ def ribbon_xml() -> bytes:
             else:
                 button.set("image", name)
     ET.indent(root)
-    head = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-    return head + ET.tostring(root, encoding="unicode").encode() + b"\n"
+    return _XML_HEAD + ET.tostring(root, encoding="unicode").encode() + b"\n"
+
+
+def wps_ribbon() -> bytes:
+    """The same ribbon as WPS takes it: the older namespace, pictures told by a callback, callbacks of its page."""
+    from xml.etree import ElementTree as ET
+
+    root = ET.fromstring(ribbon_xml())  # noqa: S314 - our own
+    for element in root.iter():
+        element.tag = element.tag.replace(NAMESPACE, WPS_NAMESPACE)
+        element.attrib.pop("insertAfterMso", None)  # tabs of WPS have names of their own
+        if element.tag.endswith("}button"):
+            del element.attrib["image"]
+            element.attrib.pop("tag", None)  # the page knows it
+            element.attrib |= {"onAction": "OnAction", "getImage": "GetImage"}
+    root.set("onLoad", "OnAddinLoad")
+    ET.register_namespace("", WPS_NAMESPACE)
+    return _XML_HEAD + ET.tostring(root, encoding="unicode").encode() + b"\n"
 
 
 def pictures(ribbon: bytes) -> dict[str, bytes]:

@@ -153,13 +153,17 @@ def office_check(server: str, on_windows: bool) -> Check:
         return Check("office", UNKNOWN, subject, "", _HERE_NOT)
     program = server.lower()
     if not server:
-        says = "没有登记的 Excel，主表里的按钮不能用；请安装 Excel，装过的请在“应用和功能”里修复 Office"
+        says = (
+            "没有登记的 Excel，主表里的按钮在 Excel 里不能用；用 WPS 的请运行 xl-addin wps install，"
+            "装过 Excel 的请在“应用和功能”里修复 Office"
+        )
         return Check("office", FAULT, subject, "没有程序应答", says)
     if re.search(r"excel\.exe", program):
         return Check("office", OK, subject, server)
     if re.search(r"kingsoft|wps|\bet\.exe|ksolaunch", program):
         says = (
-            "WPS 接管了 Excel，按钮在 WPS 里没有试过；装了 Excel 的，请打开“WPS 配置工具—高级—兼容设置”，"
+            "WPS 接管了 Excel；用 WPS 的请运行 xl-addin wps install，按钮就在 WPS 里；用 Excel 的，"
+            "请打开“WPS 配置工具—高级—兼容设置”，"
             "去掉“WPS Office 兼容第三方系统和软件”，再修复 Office"
         )
         return Check("office", NOTE, subject, server, says)

@@ -11,8 +11,34 @@ from importlib import import_module
 from pathlib import Path
 from struct import error, unpack_from
 
+from xl_addin.system.light import Protocol
+
 ON_WINDOWS: bool = sys.platform == "win32"
 _MACHINES = {0x014C: 32, 0x8664: 64, 0xAA64: 64}
+
+
+class Registry(Protocol):
+    """Where Windows keeps what programs say of themselves."""
+
+    def value(self, key: str, name: str) -> str:
+        """A text of this user's, else of all users'; "" where there is none."""
+
+
+class WindowsRegistry:
+    """The real one; it holds nothing elsewhere than on Windows."""
+
+    def value(self, key: str, name: str) -> str:
+        """As the protocol says."""
+        if not ON_WINDOWS:
+            return ""
+        winreg = import_module("winreg")
+        for home in (winreg.HKEY_CURRENT_USER, winreg.HKEY_LOCAL_MACHINE):
+            try:
+                with winreg.OpenKey(home, key) as found:
+                    return str(winreg.QueryValueEx(found, name)[0])
+            except OSError:
+                continue
+        return ""
 
 
 def com_server(name: str) -> str:
