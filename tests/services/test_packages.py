@@ -1,5 +1,7 @@
 """Packages for groups of a chat program: each district's own form, texts that can be pasted, nothing lost."""
 
+from datetime import datetime
+
 import pytest
 
 from tests.tools.mail_programme import MONTH, MailProgramme
@@ -47,6 +49,11 @@ def test_each_district_has_its_form_and_all_have_one_folder_together(programme):
     assert sum(name.endswith(".xlsx") for name in everybody) == 3
     assert "各用各的" in text(everybody[SEND_TEXT])
     assert REMIND_TEXT not in everybody
+
+
+def test_what_is_pasted_later_does_not_speak_of_the_day_it_was_written(programme):
+    programme.run(distribute, at=datetime(2023, 6, 25), packages="")
+    assert "到2023年7月5日" in text(laid(programme)["500201_第1区"][REMIND_TEXT])
 
 
 def test_done_again_it_is_the_same_and_what_staff_put_there_stays(programme):
