@@ -166,12 +166,13 @@ class SmtpSession:
 
     def docmd(self, command: str) -> tuple[int, bytes]:
         assert command == "DATA"
+        self._data = b""
         code, said = self._answer("data")
         return (354 if code == 250 else code), said
 
     def send(self, data: bytes) -> None:
         self.office.faults.reach("smtp.send")
-        self._data = data
+        self._data += data
 
     def getreply(self) -> tuple[int, bytes]:
         told = [next_answer(self.office.relay.data, address) for address in self._to]

@@ -10,10 +10,12 @@ from xl_addin.master.read.account_rows import read_account, sending_account
 from xl_addin.model.addresses import MailAddress, parse_mail_addresses
 from xl_addin.model.calendar import deadline
 from xl_addin.model.letters import LABELS, Letter, day_words, month_words
+from xl_addin.model.mail_settings import HOLD_DOUBTFUL
 from xl_addin.model.records import District
 from xl_addin.model.result import Result, ResultTable
 from xl_addin.model.settings import Config
-from xl_addin.services.delivery import KEPT, Outcome, deliver, plan_delivery
+from xl_addin.services.addressing import AddressDoubts, advice, bad_address_words
+from xl_addin.services.delivery import KEPT, Outcome, deliver, outcomes_of, plan_delivery
 from xl_addin.services.programme import Programme, Request
 from xl_addin.store import deliveries
 from xl_addin.store.deliveries import PENDING, SENDING
@@ -67,7 +69,29 @@ def recipients_of(district: District) -> tuple[tuple[MailAddress, ...], tuple[Ma
 
 def no_address(district: District) -> SkippedDistrict:
     """A district that nobody can write to."""
+    wrong = bad_address_words(district)
+    if wrong:
+        return SkippedDistrict(district, f"{wrong}，没有发送；请改正后再发")
     return SkippedDistrict(district, "“区县名录”里没有填邮箱，没有发送；请填上收件人再发")
+
+
+def _hold_doubtful(programme: Programme, outbox: Outbox, *, hold: bool) -> Outbox:
+    """The letters whose addresses nothing speaks against, the others as districts that get none.
+
+    Where staff want them sent all the same, what speaks against them is told.
+    """
+    doubts = AddressDoubts(programme)
+    letters: list[Letter] = []
+    skipped = list(outbox.skipped)
+    lines = [outbox.note, *doubts.shared_lines(outbox.letters)]
+    for letter in outbox.letters:
+        why = doubts.against(letter)
+        if why and hold:
+            skipped.append(SkippedDistrict(letter.district, f"{why}；{advice()}"))
+            continue
+        lines += [f"请核对“{letter.district.name}”：{why}"] if why else []
+        letters.append(letter)
+    return outbox._replace(letters=letters, skipped=skipped, note="\n".join(filter(None, lines)))
 
 
 def common_values(config: Config, district: District, month: str) -> dict[str, str]:
@@ -93,6 +117,9 @@ def send_letters(
     Raises Refused where the account is incomplete or nothing could be tried.
     """
     again = "again" in request.options
+    account, _ = read_account(programme.host)
+    hold = account.doubtful == HOLD_DOUBTFUL
+    outbox = _hold_doubtful(programme, outbox, hold=hold)
     if request.rehearse:
         lacking = "\n".join((*outbox.note.splitlines(), *_lacking(programme)))
         found = _rehearse(programme, outbox, again)
@@ -124,7 +151,7 @@ def _rehearse(programme: Programme, outbox: Outbox, again: bool) -> list[Outcome
     states |= {id(letter): Outcome(letter, PENDING) for letter, _ in found.todo}
     says = "上次发到一半中断，正式发送时会先去查"
     states |= {id(letter): Outcome(letter, SENDING, says) for letter, _ in found.in_doubt}
-    return [states[id(letter)] for letter in outbox.letters]
+    return outcomes_of(outbox.letters, states, found)
 
 
 def _report(
@@ -189,7 +216,7 @@ def _as_json(each: Outcome) -> dict[str, Any]:
 
 def _outcome_text(each: Outcome, rehearsed: bool) -> str:
     if rehearsed and each.state == PENDING:
-        return "将发送"
+        return f"将发送：{each.detail}" if each.detail else "将发送"
     before = "" if each.fresh else "以前"
     detail = f"：{each.detail}" if each.detail else ""
     return f"{before}{_LABELS[each.state]}{detail}"
