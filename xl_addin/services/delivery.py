@@ -108,6 +108,13 @@ def plan_delivery(
             detail = f"{before.at} {before.detail}".strip()
             found.done.append(Outcome(letter, before.state, detail, fresh=False, trouble=trouble))
         else:
+            if before.state == deliveries.BOUNCED:
+                letter_now = _without_reached(before, letter)
+                if letter_now is not letter:
+                    found.asked[id(letter_now)] = letter
+                    found.told[id(letter_now)] = f"{before.at} 退回，现在只发到没有收到的地址"
+                    found.todo.append((letter_now, None))
+                    continue
             same = _same_recipients(before, letter) and before.transport == account.transport
             found.todo.append((letter, before if same else None))
     return found
@@ -126,6 +133,18 @@ def _not_yet_sent_to(programme: Programme, letter: Letter) -> Letter | None:
         return None
     # A letter needs somebody in To.
     return letter._replace(to=to or cc, cc=cc if to else ())
+
+
+def _without_reached(before: Sending, letter: Letter) -> Letter:
+    """A letter that came back to those whom it did not reach: of several the bounce names who did not get it."""
+    had = [each for each in before.recipients.lower().split() if each not in before.detail.lower()]
+    to, cc = (
+        tuple(box for box in boxes if box.address.lower() not in had)
+        for boxes in (letter.to, letter.cc)
+    )
+    lacking = len(had) == len(before.recipients.split())  # it names nobody: all may lack it
+    whole = lacking or (to, cc) == (letter.to, letter.cc) or not (to or cc)
+    return letter if whole else letter._replace(to=to or cc, cc=cc if to else ())
 
 
 def _same_recipients(before: Sending, letter: Letter) -> bool:
@@ -182,7 +201,7 @@ def _resolve_in_doubt(
         if state == SENT:
             outcomes[id(letter)] = Outcome(letter, state, detail)
         else:
-            sorted_out.todo.append((letter, before))
+            sorted_out.todo.append((letter, before if _same_recipients(before, letter) else None))
 
 
 def _record_letters(

@@ -100,7 +100,7 @@ class Strangers:
         """STRANGE or ANOTHERS, empty where a mail from a sender that nobody listed is ours."""
         if self.answers_us(parsed) or self.is_called_a_return(parsed.subject):
             return ""
-        if parsed.kind in (BOUNCE, DELAY) and self._speaks_of_our_letter(parsed):
+        if self._speaks_of_our_letter(parsed):
             return ""
         if self._slips is not None and self._slips.find_named(parsed):
             return ""
@@ -142,9 +142,14 @@ class Strangers:
         ledger, bounce = self._programme.ledger, parsed.bounce
         if any(deliveries.find_by_message_id(ledger, each) for each in bounce.letters):
             return True
-        return any(
-            self.is_listed(each) or deliveries.last_letter_to(ledger, each)
-            for each in bounce.addresses
+        # Another office's letter to the same district may come back too: what it encloses says whose it is.
+        return (
+            parsed.kind in (BOUNCE, DELAY)
+            and not bounce.certain
+            and any(
+                self.is_listed(each) or deliveries.last_letter_to(ledger, each)
+                for each in bounce.addresses
+            )
         )
 
     def why_to_count(self, file: IncomingFile, judged: Assessment | None) -> str:

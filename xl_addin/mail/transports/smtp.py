@@ -166,7 +166,7 @@ class SmtpTransport:
             # What is not handed over to its last dot is not a mail: a server must drop it.
             session.send(data[: -len(_END)])
             fail_point("send-data")
-            commit(uncopied)
+            commit(*filter(None, (uncopied,)))
             session.send(_END)
         except (smtplib.SMTPServerDisconnected, OSError) as error:
             self.close()
