@@ -46,11 +46,15 @@ _BACK_OFF = (10.0, 30.0, 90.0)
 """Seconds to wait before each further attempt at what a server does not want just now."""
 _ENOUGH = 3
 """So many letters in a row that fare alike are not about the letters but about the server."""
-_SLOWER, _SLOWEST = 2.0, 60.0
-"""Seconds between two letters, at least and at most, once a server has said that it is too fast."""
+_SLOWER, _SLOWEST = 2.0, 8.0
+"""Seconds between two letters, at least and at most, once a server has said that it is too fast.
+
+At most half the pace that is set, where that is slower still: longer pauses are made between the attempts.
+"""
 _ALIKE = "和前后几封被同样的话拒收，不一定是这个区县的问题"
 _ADDRESS = pattern(r"[^\s<>@（）：]+@[^\s<>@（）：]+|[0-9A-Za-z]{10,}|\b\d{4,}\b")
 """What differs between answers that say the same: addresses, and the numbers of a session."""
+PRESS_AGAIN = "再按一次"
 KEPT = "kept"
 """The state, in an outcome only, of a letter that was not tried because something stopped the run."""
 
@@ -269,7 +273,7 @@ class _SendingRun:
         except Refused as refusal:
             if not any(each.fresh and each.state in DONE for each in self._outcomes.values()):
                 raise
-            stopped = f"{refusal.message}；改好后再按一次，会接着发没有发的，发过的不会重发"
+            stopped = refusal.message
         finally:
             self._transport.close()
         if waiting and not stopped:
@@ -282,7 +286,7 @@ class _SendingRun:
         """That the server takes no more just now, and what to do about the rest."""
         return (
             f"还有 {count} 封没有发：服务器暂时不收（{self._later}），多半是限制了发信的速度或封数；"
-            f"已经放慢到约 {self._pause:.0f} 秒一封。请过十几分钟再按一次，会接着发，发过的不会重发；"
+            f"已经放慢到约 {self._pause:.0f} 秒一封。请过十几分钟{PRESS_AGAIN}，会接着发，发过的不会重发；"
             "总是这样就把“设置”的“每分钟最多几封”改小"
         )
 
@@ -293,7 +297,9 @@ class _SendingRun:
                 self._transport.open()
             except TransientFailure as later:
                 if not pause:
-                    raise Refused(f"服务器暂时不接受连接（{later}）；请稍后再按一次") from later
+                    raise Refused(
+                        f"服务器暂时不接受连接（{later}）；请稍后{PRESS_AGAIN}，会接着发没有发的"
+                    ) from later
                 self._programme.sleep(pause)
             else:
                 return
@@ -360,7 +366,8 @@ class _SendingRun:
                 )
             except TransientFailure as later:
                 self._later = str(later)
-                self._pause = min(max(2 * self._pause, _SLOWER), _SLOWEST)
+                slowest = max(_SLOWEST, 120 / self._account.pace)
+                self._pause = min(max(2 * self._pause, _SLOWER), slowest)
                 return self._record_outcome(
                     letter, sending, Delivery(PENDING, f"服务器暂时不收（{later}）")
                 )

@@ -15,7 +15,14 @@ from xl_addin.model.records import District
 from xl_addin.model.result import Result, ResultTable
 from xl_addin.model.settings import Config
 from xl_addin.services.addressing import AddressDoubts, advice, bad_address_words
-from xl_addin.services.delivery import KEPT, Outcome, deliver, outcomes_of, plan_delivery
+from xl_addin.services.delivery import (
+    KEPT,
+    PRESS_AGAIN,
+    Outcome,
+    deliver,
+    outcomes_of,
+    plan_delivery,
+)
 from xl_addin.services.programme import Programme, Request
 from xl_addin.store import deliveries
 from xl_addin.store.deliveries import PENDING, SENDING
@@ -191,11 +198,24 @@ def _report(
         clean=not (stopped or outbox.skipped or any(each.trouble for each in outcomes)),
         lines=tuple(
             line
-            for line in (stopped, *outbox.note.splitlines(), "" if rehearsed else _AFTER)
+            for line in (
+                stopped,
+                _go_on(stopped, outcomes),
+                *outbox.note.splitlines(),
+                "" if rehearsed else _AFTER,
+            )
             if line
         ),
         tables=(ResultTable("信件", _HEADINGS, rows),) if rows else (),
     )
+
+
+def _go_on(stopped: str, outcomes: Sequence[Outcome]) -> str:
+    """What to do about letters that something stopped, where it is not said yet."""
+    left = sum(each.state in (KEPT, PENDING) for each in outcomes)
+    if not stopped or not left or PRESS_AGAIN in stopped:
+        return ""
+    return f"还有 {left} 封没有发；改好后{PRESS_AGAIN}，会接着发，发过的不会重发"
 
 
 def _as_json(each: Outcome) -> dict[str, Any]:
