@@ -27,9 +27,9 @@ def folder(tmp_path):
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch):
-    monkeypatch.setattr(diagnosis, "_SECONDS", 0.6)
-    monkeypatch.setattr(smtp, "_GREETING_SECONDS", 0.4)
-    monkeypatch.setattr(imap, "CONNECT_SECONDS", 0.4)
+    monkeypatch.setattr(diagnosis, "_SECONDS", 2.0)
+    monkeypatch.setattr(smtp, "_GREETING_SECONDS", 1.0)
+    monkeypatch.setattr(imap, "CONNECT_SECONDS", 1.0)
     monkeypatch.setenv("XL_ADDIN_SMTP_PASSWORD", PASSWORD)
     monkeypatch.setenv("XL_ADDIN_IMAP_PASSWORD", PASSWORD)
 
@@ -120,13 +120,11 @@ def test_a_server_without_starttls_is_told_with_what_to_set(folder):
 )
 def test_what_a_server_says_of_a_login_is_told_as_people_read_it(folder, said):
     smtp_says = {b"EHLO": b"250-mx\r\n250 AUTH PLAIN\r\n", b"AUTH": b"535 " + said + b"\r\n"}
-    imap_says = {b"CAPABILITY": b"* CAPABILITY IMAP4rev1\r\nXX OK\r\n"}
     with odd_server(MAIL, smtp_says, tls=server_context(folder)) as port:
         told = said_by_smtp(folder, port, "TLS")
     assert "\\x" not in told
     assert "b'" not in told
     assert "用户名或密码错误" in told or "it's wrong" in told
-    assert imap_says
     error = imap._unescape(repr(b"LOGIN failed " + said))
     assert "\\x" not in error
     assert error.endswith(("用户名或密码错误", "it's wrong"))

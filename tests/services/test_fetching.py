@@ -38,7 +38,7 @@ class Visitor:
         try:
             account = read_account(under_test.host)[0]
             if look:
-                return fetching.new_entries(under_test, account)
+                return fetching.new_entries(under_test, account).listed
             return fetching.fetch_new(under_test, account, MONTH)
         finally:
             under_test.close()

@@ -13,7 +13,7 @@ from xl_addin.services.recovery import resolve_in_doubt
 from xl_addin.store import deliveries
 from xl_addin.store.deliveries import PENDING, SENDING, SENT, PlannedLetter
 
-LATE = NOW + timedelta(hours=25)
+LATE = NOW + timedelta(minutes=46)
 SOON = NOW + timedelta(minutes=20)
 
 
@@ -95,6 +95,12 @@ def test_a_mailbox_that_cannot_be_looked_into_proves_nothing(doubt):
     assert (state, "查不了留底" in says) == (SENDING, True)
     doubt.programme.set(imap_host=None)
     assert doubt.became()[0] == SENDING
+
+
+@pytest.mark.parametrize(("hours", "state"), [(1, SENDING), (23, SENDING), (25, PENDING)])
+def test_a_letter_that_the_server_had_whole_is_not_sent_again_for_a_day(doubt, hours, state):
+    at = NOW + timedelta(hours=hours)
+    assert doubt.became(at, detail=deliveries.HANDED)[0] == state
 
 
 def test_a_letter_of_which_no_copy_went_to_us_is_never_taken_for_unsent(doubt):

@@ -38,7 +38,11 @@ def chat(tmp_path):
 def archived(programme):
     """The files in 归档 that are no pages of the journal."""
     inside = (programme.folder / ARCHIVE).rglob("*")
-    return {path.name for path in inside if path.is_file() and path.suffix not in (".json", ".txt")}
+    return {
+        path.name
+        for path in inside
+        if path.is_file() and path.suffix not in (".json", ".jsonl", ".txt")
+    }
 
 
 def without_seal(form):

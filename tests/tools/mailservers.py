@@ -98,6 +98,12 @@ service lmtp {{
     port = {lmtp}
   }}
 }}
+service auth {{
+  inet_listener {{
+    address = 127.0.0.1
+    port = {auth}
+  }}
+}}
 service anvil {{
   chroot =
   unix_listener anvil-auth-penalty {{
@@ -144,7 +150,7 @@ def free_ports(count: int) -> list[int]:
 
 
 class Dovecot:
-    """One Dovecot: ``imaps``, ``submission`` and ``lmtp`` are its ports."""
+    """One Dovecot: ``imaps``, ``submission``, ``lmtp`` and ``auth`` (for an MTA's logins) are its ports."""
 
     def __init__(
         self, folder: Path, name: str, relay: int, certificate: str, capability: str
@@ -152,7 +158,7 @@ class Dovecot:
         self.run = folder / name
         self.run.mkdir()
         (self.run / "state").mkdir()
-        self.imaps, self.submission, self.lmtp = free_ports(3)
+        self.imaps, self.submission, self.lmtp, self.auth = free_ports(4)
         import grp  # not on Windows, where these servers are missing
 
         owner = _owner()
@@ -171,6 +177,7 @@ class Dovecot:
             imaps=self.imaps,
             lmtp=self.lmtp,
             submission=self.submission,
+            auth=self.auth,
         )
         (self.run / "dovecot.conf").write_text(settings, encoding="utf-8")
         give_to_owner(self.run)
@@ -341,6 +348,7 @@ class MailServers:
             raise
         lmtp.append(self._main.lmtp)
         self.imaps, self.submission = self._main.imaps, self._main.submission
+        self.lmtp, self.auth = self._main.lmtp, self._main.auth
 
     @property
     def ca(self) -> Path:

@@ -29,7 +29,7 @@ def odd_server(
     tls: ssl.SSLContext | None = None,
     starttls: ssl.SSLContext | None = None,
 ) -> Iterator[int]:
-    """A port of 127.0.0.1 that greets and gives to each line the answer of the prefix that fits it first.
+    """A port of 127.0.0.1 that greets and gives to each line the answer of the first words in it, in capitals.
 
     ``tls`` encrypts from the first byte, ``starttls`` after a line that begins so was answered. A line for
     which there is no answer gets none; nobody is hung up on.
@@ -48,7 +48,7 @@ def odd_server(
             while data := wire.recv(4096):
                 *lines, rest = (rest + data).split(b"\n")
                 for line in lines:
-                    said = next((a for p, a in (answers or {}).items() if p in line), b"")
+                    said = next((a for p, a in (answers or {}).items() if p in line.upper()), b"")
                     if said:
                         wire.sendall(said)
                     if starttls is not None and line.upper().startswith(b"STARTTLS"):

@@ -7,6 +7,7 @@ between the marks is looked for among our own copies; where that says nothing, a
 
 from __future__ import annotations
 
+import re
 import time
 from collections import deque
 from collections.abc import Mapping, Sequence
@@ -51,6 +52,10 @@ _SLOWER, _SLOWEST = 2.0, 8.0
 
 At most half the pace that is set, where that is slower still: longer pauses are made between the attempts.
 """
+_TOO_FAST = pattern(
+    r"\b421\b|rate|limit|too (many|much|fast|quick)|throttl|frequen|频|过快|限",
+    re.IGNORECASE,
+)
 _ALIKE = "和前后几封被同样的话拒收，不一定是这个区县的问题"
 _ADDRESS = pattern(r"[^\s<>@（）：]+@[^\s<>@（）：]+|[0-9A-Za-z]{10,}|\b\d{4,}\b")
 """What differs between answers that say the same: addresses, and the numbers of a session."""
@@ -318,6 +323,8 @@ class _SendingRun:
             if outcome.state == PENDING:
                 again.append((letter, sending))
                 in_a_row += 1
+                if in_a_row == _ENOUGH:
+                    self._slow_down()
             else:
                 in_a_row = 0
             self._stop_if_alike(letter, sending, outcome)
@@ -366,12 +373,13 @@ class _SendingRun:
                 )
             except TransientFailure as later:
                 self._later = str(later)
-                slowest = max(_SLOWEST, 120 / self._account.pace)
-                self._pause = min(max(2 * self._pause, _SLOWER), slowest)
+                if _TOO_FAST.search(self._later):
+                    self._slow_down()
                 return self._record_outcome(
                     letter, sending, Delivery(PENDING, f"服务器暂时不收（{later}）")
                 )
             except DeliveryInDoubt as unsure:
+                self._mark(sending, SENDING, str(unsure))
                 says = f"{unsure}；过几分钟再按一次，程序会去查"
                 return Outcome(letter, SENDING, says, trouble=True)
             except ConnectionLost:
@@ -380,6 +388,10 @@ class _SendingRun:
                 if attempt < _ENOUGH - 1:
                     self._open()
         return self._record_outcome(letter, sending, Delivery(PENDING, "连接一再中断"))
+
+    def _slow_down(self) -> None:
+        slowest = max(_SLOWEST, 120 / self._account.pace)
+        self._pause = min(max(2 * self._pause, _SLOWER), slowest)
 
     def _marker(self, sending: Sending) -> Commit:
         def commit(detail: str = "") -> None:

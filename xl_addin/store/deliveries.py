@@ -28,6 +28,8 @@ LABELS = {
     REFUSED: "被拒收",
     BOUNCED: "投递失败",
 }
+HANDED = "信已全部交给服务器，没有等到它的答复"
+"""What the detail of a letter in doubt says where the server certainly had the whole of it."""
 NO_COPY = "这封没有留底"
 """How the detail of a letter begins of which no copy went to ourselves: not finding one proves nothing."""
 _NAMED = {

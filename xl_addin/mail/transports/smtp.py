@@ -29,7 +29,7 @@ from xl_addin.mail.transports.base import (
     TransientFailure,
 )
 from xl_addin.model import mail_settings
-from xl_addin.store.deliveries import NO_COPY, REFUSED, SENT
+from xl_addin.store.deliveries import HANDED, NO_COPY, REFUSED, SENT
 from xl_addin.system.errors import Refused
 from xl_addin.system.failpoint import fail_point
 from xl_addin.system.light import TYPE_CHECKING, pattern
@@ -93,9 +93,12 @@ class SmtpTransport:
             raise login_refused(server, "用户名或密码里有不能用的字符") from error
         except smtplib.SMTPServerDisconnected as error:
             self.close()
+            # smtplib calls it a connection that was closed, too, where nothing came in time.
+            late = "timed out" in str(error)
             if not connected:
-                raise self._no_smtp(context, "") from error
-            raise Refused(f"{server.label}：登录时连接中断；请检查网络后再试") from error
+                raise self._no_smtp(context, "", late=late) from error
+            what = "没有等到答复" if late else "连接中断"
+            raise Refused(f"{server.label}：登录时{what}；请检查网络后再试") from error
         except smtplib.SMTPException as error:
             offered = self._session.esmtp_features.get("auth", "") if self._session else ""
             self.close()
@@ -138,9 +141,11 @@ class SmtpTransport:
             " 587，25 多半只收别的服务器的信），或与邮箱管理员联系"
         )
 
-    def _no_smtp(self, context: ssl.SSLContext, said: str) -> Refused:
+    def _no_smtp(self, context: ssl.SSLContext, said: str, *, late: bool = False) -> Refused:
         server = self._account.smtp
         told = what_is_there(server, context)
+        if not told and late:
+            return connection_refused(server, TimeoutError())
         if not told:
             answer = f"（应答是“{said}”）" if said else "（一连接就断开）"
             told = f"这个端口上的不是 SMTP 服务器{answer}；请核对服务器名字和端口"
@@ -176,7 +181,7 @@ class SmtpTransport:
             code, said = session.getreply()
         except (smtplib.SMTPException, OSError) as error:
             self.close()
-            raise DeliveryInDoubt("信已交给服务器，没有等到它的答复") from error
+            raise DeliveryInDoubt("；".join(filter(None, (uncopied, HANDED)))) from error
         fail_point("send-accepted")
         if code != 250:
             return self._refusal(session, code, said)
