@@ -9,6 +9,7 @@ import pytest
 
 from tests.tools import mail_programme
 from tests.tools.mail_programme import MailProgramme
+from tests.tools.mailservers import SMALL
 from xl_addin.system.errors import Refused
 from xl_addin.verbs import fetch, send
 
@@ -86,7 +87,7 @@ def test_a_rate_limit_ends_with_what_to_do(programme, postfix):
 
 
 def test_its_bounce_marks_the_letter_and_says_why(programme, postfix):
-    programme.edit({"区县名录": {(5, 4): f"nobody.{programme.name}@nowhere.test"}})
+    programme.edit({"区县名录": {(5, 4): f"{SMALL}@d.test"}})
     report = through(programme, postfix()).run(send)
     assert states(report) == ["sent"] * 5
     end = time.monotonic() + 30
@@ -94,5 +95,5 @@ def test_its_bounce_marks_the_letter_and_says_why(programme, postfix):
         assert time.monotonic() < end
     told = programme.run(fetch)
     [bounce] = [each for each in told.data["mails"] if each["kind"] == "bounce"]
-    assert "5.1.2" in bounce["note"]
+    assert "552 5.2.2" in bounce["note"]
     assert bounce["district"] == "第1区"

@@ -53,8 +53,7 @@ _SLOWER, _SLOWEST = 2.0, 8.0
 At most half the pace that is set, where that is slower still: longer pauses are made between the attempts.
 """
 _TOO_FAST = pattern(
-    r"\b421\b|rate|limit|too (many|much|fast|quick)|throttl|frequen|频|过快|限",
-    re.IGNORECASE,
+    r"\b421\b|rate|limit|too (many|much|fast|quick)|throttl|frequen|频|过快|限", re.IGNORECASE
 )
 _ALIKE = "和前后几封被同样的话拒收，不一定是这个区县的问题"
 _ADDRESS = pattern(r"[^\s<>@（）：]+@[^\s<>@（）：]+|[0-9A-Za-z]{10,}|\b\d{4,}\b")

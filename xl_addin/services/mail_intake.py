@@ -330,22 +330,17 @@ class _Intake:
     def _files(self, opened: _ClassifiedMail, sender: Sender) -> tuple[IncomingFile, ...]:
         """The files to judge. Our own form as it went out says something only where it is alone."""
         found = list(self._new_files(opened.parsed).values())
-        answers = self._strangers.answers_us(opened.parsed)
-        listed = FORMS_OF_OTHERS if sender.districts else EVERYTHING
-        only_counted = frozenset() if answers else listed
         if opened.parsed.kind == LETTER and not found:
             found = opened.parsed.files[:1]
-        return tuple(
-            self._incoming_file(opened, part, sender)._replace(
-                only_counted=only_counted, mail=opened.mail.sha256
-            )
-            for part in found
-        )
+        return tuple(self._incoming_file(opened, part, sender) for part in found)
 
     def _incoming_file(
         self, opened: _ClassifiedMail, part: MailPart, sender: Sender
     ) -> IncomingFile:
         name = part.name or "没有名字的附件"
+        only_counted: frozenset[str] = frozenset()
+        if not self._strangers.answers_us(opened.parsed):
+            only_counted = FORMS_OF_OTHERS if sender.districts else EVERYTHING
         source = "/".join((self._source(opened), *part.trail, name))
         # A cut .zip cannot be taken for a whole one; other formats might be. What is not judged is
         # in the archive with its mail alone.
@@ -359,6 +354,8 @@ class _Intake:
             part.flaw or "附件是空的，请让对方重新发送",
             sender,
             _time_ahead(opened.mail, opened.parsed),
+            only_counted,
+            opened.mail.sha256,
         )
 
     def _with_notices(self, opened: _ClassifiedMail, *, brought: bool) -> _ClassifiedMail:
