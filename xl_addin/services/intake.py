@@ -120,7 +120,7 @@ def receipts(
     archive = programme.folder / ARCHIVE
     atomic.remove_temporary(archive)
     stored = {path.name for path in archive.iterdir()} if archive.is_dir() else set()
-    context = judging_context(programme, month)
+    context = strangers.context if strangers is not None else judging_context(programme, month)
     done = _DecidedFiles(programme, context)
     if keep:
         record_settings(programme.ledger, context)
