@@ -173,7 +173,6 @@ def test_a_box_of_ours_that_is_full_keeps_no_letter_back_and_is_on_record(transp
 OF_US = [
     "553 5.7.1 <hq@example.cn>: Sender address rejected: not owned by user",
     "504 5.5.2 <localhost>: Helo command rejected: need fully-qualified hostname",
-    "554 5.7.1 <a@d.cn>: Relay access denied",
     "530 5.7.0 Authentication required",
 ]
 
@@ -191,6 +190,7 @@ def test_what_is_against_us_is_not_held_against_a_district(transport, postoffice
         "550 5.1.1 <a@d.cn>: Recipient address rejected: User unknown",
         "552 5.2.2 mailbox full",
         "550 5.1.1 unknown",
+        "554 5.7.1 <a@d.cn>: Relay access denied",
     ],
 )
 def test_what_is_against_a_recipient_is_told_of_it(transport, postoffice, answer):
