@@ -142,7 +142,7 @@ def test_a_mail_is_told_what_it_is_and_what_is_wrong_with_it(intake, raw, kind, 
         (0, ("表.xlsx", b"PK\x03\x04 cut"), "500201", "unreadable", "damaged"),
         (0, ("第2区.xlsx", b"PK\x03\x04 cut"), "", "unreadable", "damaged"),
         (0, ("空.xlsx", b""), "500201", "unreadable", "cannot-open"),
-        (None, ("表.xlsx", b"PK\x03\x04 cut"), "", "unreadable", "damaged"),
+        (None, ("第2区.xlsx", b"PK\x03\x04 cut"), "500202", "unreadable", "damaged"),
     ],
 )
 def test_what_cannot_be_judged_is_asked_of_its_sender(intake, sender, file, whose, verdict, code):
