@@ -1,5 +1,6 @@
 """What is ours of an ordinary mailbox and of a chat program's folder; the rest leaves nothing behind."""
 
+import lzma
 import re
 from datetime import datetime
 
@@ -10,6 +11,7 @@ from tests.tools import mail_programme
 from tests.tools.mail_programme import MONTH, NOW, MailProgramme
 from tests.tools.mails import letter
 from xl_addin.model.folder import ARCHIVE
+from xl_addin.services import fetching
 from xl_addin.services.programme import Request
 from xl_addin.services.strangers import first_day
 from xl_addin.verbs import collect, distribute, fetch, send
@@ -259,3 +261,28 @@ def test_a_rehearsal_names_no_stranger(programme, postoffice):
     assert [each["subject"] for each in report.data["mails"]] == ["我的"]
     assert report.data["counts"]["unlisted_senders"] == len(STRANGE_MAILS)
     assert "x.test" not in f"{report.lines}{report.tables}"
+
+
+@pytest.mark.parametrize("fault", [lzma.LZMAError("x"), MemoryError(), RecursionError()])
+def test_a_strangers_mail_that_breaks_its_reading_stops_no_other(
+    programme, postoffice, monkeypatch, fault
+):
+    plain = fetching.read_mails
+
+    def breaks(raws, **options):
+        if any(b"poison@x.test" in raw for raw in raws):
+            raise fault
+        return plain(raws, **options)
+
+    monkeypatch.setattr(fetching, "read_mails", breaks)
+    form = programme.filled(programme.districts[0])
+    postoffice.fill(
+        programme.hq,
+        [
+            letter("poison@x.test", subject="毒"),
+            letter("b@x.test", ("表.xlsx", form), subject="转"),
+        ],
+    )
+    report = programme.run(fetch)
+    assert verdicts(report) == [("500201", "held")]
+    assert report.data["left_out"] == {"strange": 1}

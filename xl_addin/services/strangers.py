@@ -128,11 +128,7 @@ class Strangers:
             return
         pieces: list[tuple[str, bytes | None]] = [(name, data)]
         if not is_plain_workbook(data):
-            from xl_addin.formats.archives import expand_archive, is_archive
-
-            if is_archive(data):
-                found = expand_archive(data)
-                pieces = [(f"{name}/{each.name}", each.data) for each in found] or pieces
+            pieces = _unpacked(name, data) or pieces
         for called, inside in pieces:
             judged = assess(inside, called, self.context) if inside is not None else None
             yield self.why_not_ours(called, judged, read=inside is not None)
@@ -167,6 +163,19 @@ class Strangers:
             return ""
         self.counts[why] += 1
         return why
+
+
+def _unpacked(name: str, data: bytes) -> list[tuple[str, bytes | None]]:
+    """The files in an archive; the archive without bytes where it breaks what takes it apart."""
+    from xl_addin.formats.archives import expand_archive, is_archive
+
+    try:
+        pieces = expand_archive(data) if is_archive(data) else []
+        return [(f"{name}/{each.name}", each.data) for each in pieces]
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # what native code raises need not be an Exception
+        return [(name, None)]
 
 
 def stranger_mark(programme: Programme) -> str:
