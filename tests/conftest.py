@@ -16,6 +16,7 @@ import pytest
 from tests.tools import checkups
 from tests.tools.mailservers import MailServers, missing_mail
 from tests.tools.office import Office, missing_office, uno_python
+from tests.tools.postfix import Postfix, missing_postfix
 from tests.tools.postoffice import PostOffice
 from tests.tools.resave import missing_gnumeric, missing_node
 from tests.tools.validator import missing_validator, validate
@@ -44,12 +45,14 @@ _MISSING: dict[str, Callable[[], list[str]]] = {
     "gnumeric": missing_gnumeric,
     "mail": missing_mail,
     "libarchive": missing_libarchive,
+    "postfix": lambda: [*missing_mail(), *missing_postfix()],
 }
 _MARKER_OF = {
     "office": "libreoffice",
     "excel": "libreoffice",
     "validator": "node",
     "servers": "mail",
+    "postfix": "postfix",
 }
 
 
@@ -131,6 +134,20 @@ def servers() -> Iterator[MailServers]:
         yield running
     finally:
         running.stop()
+
+
+@pytest.fixture
+def postfix(servers: MailServers) -> Iterator[Callable[..., Postfix]]:
+    """``postfix(**rows)``: one with these rows of main.cf, in front of the servers."""
+    running: list[Postfix] = []
+
+    def start(size: int = 60 << 20, **rows: str) -> Postfix:
+        running.append(Postfix(servers, rows, size))
+        return running[-1]
+
+    yield start
+    for each in running:
+        each.stop()
 
 
 @pytest.fixture

@@ -71,6 +71,7 @@ class IncomingFile(NamedTuple):
     None for files that our own staff put into a folder. ``ahead`` is a time of it that cannot be, and
     what is said of that. ``only_counted`` are the reasons of ``services.strangers`` for which it is not
     kept: such a file is judged before it is archived, and archived only where none of them holds.
+    ``mail`` names the mail that brought it, empty for files from a folder.
     """
 
     source: str
@@ -82,6 +83,7 @@ class IncomingFile(NamedTuple):
     sender: Sender | None = None
     ahead: tuple[str, str] | None = None
     only_counted: frozenset[str] = frozenset()
+    mail: str = ""
 
 
 class Diversion(Protocol):
@@ -119,7 +121,7 @@ def receipts(
     archive = programme.folder / ARCHIVE
     atomic.remove_temporary(archive)
     stored = {path.name for path in archive.iterdir()} if archive.is_dir() else set()
-    context = judging_context(programme, month)
+    context = strangers.context if strangers is not None else judging_context(programme, month)
     done = _DecidedFiles(programme, context)
     if keep:
         record_settings(programme.ledger, context)
@@ -219,12 +221,42 @@ class _DecidedFiles:
     def judged(self, pending: _Pending) -> Iterator[tuple[IncomingFile, Assessment | None]]:
         """Each file in order with what it was judged; None where that is known from before."""
         files, jobs, result = pending
-        waited, judged = {file.sha256 for file in jobs}, iter(result())
+        waited = {file.sha256 for file in jobs}
+        judged = iter(self._hold_rivals(jobs, list(result())))
         for file in files:
             fresh = file.data is not None and file.sha256 in waited
             judgement = self._keep_mute(file, next(judged)) if fresh else self._mute_again(file)
             waited.discard(file.sha256)
             yield file, judgement
+
+    def _hold_rivals(
+        self, jobs: Sequence[IncomingFile], judged: Sequence[Assessment]
+    ) -> list[Assessment]:
+        """The judgements; different new forms of one district and month in one mail are held, all of them.
+
+        What was attached last is as often the draft. What came before and is only quoted is no rival.
+        """
+        rivals: dict[tuple[str, str, str], list[int]] = {}
+        for at, (file, each) in enumerate(zip(jobs, judged, strict=True)):
+            new = self._before[file.sha256] is None
+            if file.mail and each.district and new and each.verdict in (ACCEPTED, HELD, REJECTED):
+                rivals.setdefault((file.mail, each.district, each.month), []).append(at)
+        found = list(judged)
+        for (_, district, month), numbers in rivals.items():
+            if len({_typed(judged[at]) for at in numbers}) < 2:
+                continue
+            names = "、".join(f"“{jobs[at].name}”" for at in numbers)
+            known = self._districts.get(district)
+            whose = f"“{known.name if known else district}”{month}"
+            for at in numbers:
+                says = (
+                    f"{jobs[at].name}：同一封邮件里有 {len(numbers)} 份{whose}的填报表（{names}），填的不一样，"
+                    "不知道以哪份为准；请问清楚后在“待定”里接受一份，其余的退回"
+                )
+                doubt = make("two-in-mail", says, found=names)
+                problems = (doubt, *judged[at].problems)
+                found[at] = judged[at]._replace(verdict=HELD, problems=problems)
+        return found
 
     def receipt_or_explain(self, file: IncomingFile, judgement: Assessment | None) -> Receipt:
         """A fault of ours in what one file comes to makes that file unreadable and stops no other."""
@@ -334,6 +366,13 @@ class _DecidedFiles:
         )
         problem = make("untouched", says)
         return judged._replace(verdict=BLANK, problems=(problem,), page=None)
+
+
+def _typed(judged: Assessment) -> tuple[object, ...]:
+    """What was filled in, to tell forms apart that say different things."""
+    figures = sorted((f.indicator, f.state, f.value) for f in judged.figures if f.value is not None)
+    texts = tuple((each.field, each.indicator, each.text) for each in judged.texts)
+    return (tuple(figures), texts, judged.page and judged.page.reports)
 
 
 def _goes_back(judged: Assessment) -> bool:
