@@ -54,8 +54,6 @@ if TYPE_CHECKING:
 
     from xl_addin.judging.work_page import KnownWorks
     from xl_addin.services.check_sender import Sender
-    from xl_addin.services.strangers import Strangers
-
 
 STRANGE, ANOTHERS = "strange", "another-programme"
 """Why something is only counted, see ``services.strangers``: nobody's we know, or another programme's."""
@@ -97,6 +95,15 @@ class Diversion(Protocol):
         """The hashes of what was taken out."""
 
 
+class Counting(Protocol):
+    """What says of files that may be nobody's whether they are only counted; see ``services.strangers``."""
+
+    context: Context
+
+    def why_to_count(self, file: IncomingFile, judged: Assessment | None) -> str:
+        """Why a file is only counted, which it is then; empty where it is kept."""
+
+
 _MUTE = (FOREIGN, UNREADABLE)
 _SHARE = 32 << 20
 _DEEPEST = 3  # an archive of mails whose attachments are archives
@@ -110,7 +117,7 @@ def receipts(
     chunks: Iterable[Sequence[IncomingFile]],
     keep: bool,
     papers: Diversion | None = None,
-    strangers: Strangers | None = None,
+    strangers: Counting | None = None,
 ) -> Generator[SourcedReceipt, None, None]:
     """One receipt per file with its source, in order; call, and close, while the ledger is writing.
 
@@ -422,14 +429,16 @@ def _expand(programme: Programme, file: IncomingFile, deeper: int) -> list[Incom
     if file.data is None or is_plain_workbook(file.data):
         return [file]
     from xl_addin.formats.archives import expand_archive, is_archive
-    from xl_addin.services.saved_mails import expand_mails
+    from xl_addin.mail.saved import mails_in
 
     found: list[IncomingFile] = []
     if is_archive(file.data):
         pieces = expand_archive(file.data)
         found = [_inside(file, piece.name, piece.data, piece.why) for piece in pieces]
-    elif deeper:
-        for mailed in expand_mails(programme, file.data):
+    elif deeper and (mails := mails_in(file.data)):
+        from xl_addin.services.saved_mails import expand_mails
+
+        for mailed in expand_mails(programme, mails):
             each = _inside(file, mailed.name, mailed.data, mailed.why)
             found.append(each._replace(sender=file.sender or mailed.sender))
     if not (found and deeper):

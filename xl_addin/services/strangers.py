@@ -129,9 +129,27 @@ class Strangers:
         pieces: list[tuple[str, bytes | None]] = [(name, data)]
         if not is_plain_workbook(data):
             pieces = _unpacked(name, data) or pieces
-        for called, inside in pieces:
+        for called, inside in self._with_mails(pieces):
             judged = assess(inside, called, self.context) if inside is not None else None
             yield self.why_not_ours(called, judged, read=inside is not None)
+
+    def _with_mails(
+        self, pieces: Iterable[tuple[str, bytes | None]]
+    ) -> Iterator[tuple[str, bytes | None]]:
+        """The same with what is in mails that were saved as files in their place."""
+        for name, data in pieces:
+            mails: list[bytes] = []
+            if data is not None and not is_plain_workbook(data):
+                from xl_addin.mail.saved import mails_in
+
+                mails = mails_in(data)
+            if mails:
+                from xl_addin.services.saved_mails import expand_mails
+
+                for each in expand_mails(self._programme, mails):
+                    yield f"{name}/{each.name}", each.data
+            else:
+                yield name, data
 
     def _is_paper(self, name: str, data: bytes) -> bool:
         return self._papers is not None and self._papers.recognises(name, data)

@@ -168,8 +168,9 @@ def _try_letter(
     return _find_again(programme, account, label, token, is_it)
 
 
-def _keep_nothing(_detail: str = "") -> None:
+def _keep_nothing(detail: str = "") -> None:
     """Of this letter there is no record to keep."""
+    del detail
 
 
 def _find_again(
