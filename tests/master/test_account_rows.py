@@ -4,7 +4,7 @@ import pytest
 
 from tests.tools import accounts
 from tests.tools.accounts import GOOD, ROWS
-from xl_addin.mail.account import IMAP, SMTP, Account, Server
+from xl_addin.mail.account import IMAP, POP3, SMTP, Account, Server
 from xl_addin.master.read.account_rows import fetching_account, read_account, sending_account
 from xl_addin.master.read.config import read_config
 from xl_addin.model.mail_settings import (
@@ -74,6 +74,7 @@ def test_what_staff_set_is_read(tmp_path):
         "填报",
         "已取",
         str(ca),
+        pop3=Server(POP3, "", 995, TLS, "hq@example.cn"),
     )
 
 
