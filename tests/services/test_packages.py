@@ -77,6 +77,12 @@ def test_groups_are_named_and_unknown_districts_refused(programme):
             programme.run(distribute, packages="", group=wrong)
 
 
+def test_forms_themselves_are_made_for_all_or_none(programme):
+    for option in ("district", "group"):
+        with pytest.raises(Misused, match="--packages"):
+            programme.run(distribute, **{option: "500201"})
+
+
 def test_one_district_alone_has_its_folder_alone(programme):
     programme.run(distribute, packages="", district="第2区")
     assert list(laid(programme)) == ["500202_第2区"]

@@ -109,7 +109,7 @@ def plan_delivery(
     }
     for letter in letters:
         before = known[letter.kind, letter.month].get((letter.district.code, letter.about))
-        choice = wanted.get((letter.district.code, letter.kind), "")
+        choice = wanted.get(letter.whose, "")
         if before is None or again:
             found.todo.append((letter, None))
         elif before.state == SENDING and choice:

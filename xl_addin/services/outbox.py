@@ -148,7 +148,7 @@ def send_letters(
     account, _ = read_account(programme.host)
     hold = account.doubtful == HOLD_DOUBTFUL
     outbox = _hold_doubtful(programme, outbox, hold=hold)
-    kinds = {each.kind for each in outbox.letters}
+    kinds = {kind for _, kind in (each.whose for each in outbox.letters)}
     choices = read_choices(programme, month, sorted(kinds))
     unclear = (*choices.unclear, *_idle(programme, outbox, choices))
     outbox = outbox._replace(note="\n".join((*outbox.note.splitlines(), *unclear)))
@@ -186,14 +186,13 @@ def _lacking(programme: Programme) -> Iterator[str]:
 
 
 def _whose(outbox: Outbox) -> list[tuple[str, str]]:
-    return [(each.district.code, each.kind) for each in outbox.letters]
+    return [each.whose for each in outbox.letters]
 
 
 def _idle(programme: Programme, outbox: Outbox, choices: LetterChoices) -> Iterator[str]:
     """Choices that change nothing, since the letter that they speak of is not in doubt."""
     for letter in outbox.letters:
-        whose = (letter.district.code, letter.kind)
-        if choices.wanted.get(whose) != COUNT_AS_SENT:
+        if choices.wanted.get(letter.whose) != COUNT_AS_SENT:
             continue
         known = deliveries.latest_by_subject(programme.ledger, letter.kind, letter.month)
         before = known.get((letter.district.code, letter.about))
