@@ -17,6 +17,7 @@ from tests.tools.chromium import Chromium, missing_chromium
 from tests.tools.comexcel import missing_widl
 from tests.tools.mailservers import MailServers, missing_mail
 from tests.tools.office import Office, missing_office, uno_python
+from tests.tools.postfix import Postfix, missing_postfix
 from tests.tools.postoffice import PostOffice
 from tests.tools.resave import missing_gnumeric, missing_node, node_modules
 from tests.tools.systems import ON_WINDOWS
@@ -57,6 +58,7 @@ _LINUX: dict[str, Callable[[], list[str]]] = {
     "gnumeric": missing_gnumeric,
     "mail": missing_mail,
     "wine": missing_windows,
+    "postfix": lambda: [*missing_mail(), *missing_postfix()],
 }
 # Under Wine their files are to be seen.
 _MISSING: dict[str, Callable[[], list[str]]] = {
@@ -73,6 +75,7 @@ _MARKER_OF = {
     "servers": "mail",
     "windows_python": "wine",
     "browser": "chromium",
+    "postfix": "postfix",
 }
 
 
@@ -176,6 +179,20 @@ def servers() -> Iterator[MailServers]:
         yield running
     finally:
         running.stop()
+
+
+@pytest.fixture
+def postfix(servers: MailServers) -> Iterator[Callable[..., Postfix]]:
+    """``postfix(**rows)``: one with these rows of main.cf, in front of the servers."""
+    running: list[Postfix] = []
+
+    def start(size: int = 60 << 20, **rows: str) -> Postfix:
+        running.append(Postfix(servers, rows, size))
+        return running[-1]
+
+    yield start
+    for each in running:
+        each.stop()
 
 
 @pytest.fixture

@@ -502,6 +502,21 @@ def machines() -> Iterator[tuple[str, Case]]:
         )
     ):
         yield f"auto-subject-{n}", Case(head(subject) + text("已收到"), (), AUTO, subject=subject)
+    for n, subject in enumerate(
+        (
+            "Re: 六月报送【自动回复】",
+            "六月报送 (Auto-Reply)",
+            "我正在休假 Re: 六月报送",
+            "撤回: 六月报送",
+            "Recall: June",
+            "邮件撤回失败: 六月报送",
+        )
+    ):
+        yield (f"auto-only-subject-{n}", Case(head(subject) + text("x"), (), AUTO, subject=subject))
+    for n, subject in enumerate(
+        ("已收到: 六月报送", "我正在休假，六月报表请查收", "关于撤回的说明")
+    ):
+        yield f"letter-by-subject-{n}", Case(head(subject) + text("x"), (), subject=subject)
     about = "请不要自动回复：六月报送"
     yield "auto-not-this-subject", Case(mixed(text(), form, subject=about), subject=about)
     yield "auto-precedence", Case(head(Precedence="auto_reply") + text(), (), AUTO)
@@ -573,6 +588,26 @@ def machines() -> Iterator[tuple[str, Case]]:
         "bounce-dsn-headers-only",
         Case(short, (), BOUNCE, **facts, bounced=("d08@d.test",), letters=("<ours.2@hq.test>",)),
     )
+    back = mixed(
+        text("请填写"), form, sender="hq@hq.test", Message_ID="<ours.3@hq.test>", boundary="=_in"
+    )
+    for n, (subject, who) in enumerate(
+        (("未传递: 六月报送", "postmaster@d.test"), ("六月报送", "mail-system@d.test"))
+    ):
+        told = text("您的邮件未送达以下收件人：d11@d.test，原因 550 5.1.1 用户不存在")
+        enclosed = part(back, "message/rfc822", None, None)
+        yield (
+            f"bounce-mixed-{n}",
+            Case(
+                b"Return-Path: <>\r\n" + mixed(told, enclosed, sender=who, subject=subject),
+                quoted,
+                BOUNCE,
+                who,
+                subject,
+                bounced=("d11@d.test",),
+                letters=("<ours.3@hq.test>",),
+            ),
+        )
     html = (
         "<html><body>抱歉，您的邮件被退回来了……<br>无法发送到 d09@d.test<br>退信原因：收件人邮箱已满"
         "<br>Host d.test said: 552 Mailbox full</body></html>"

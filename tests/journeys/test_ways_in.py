@@ -1,5 +1,7 @@
 """A month's returns by each way in: taken once, whatever the server calls them, and counted once."""
 
+import io
+import zipfile
 from datetime import datetime
 
 import pytest
@@ -129,3 +131,19 @@ def test_a_chat_programs_folder_is_remembered_and_only_our_forms_are_taken(tmp_p
     kept = [p.read_bytes() for p in (programme.folder / "归档").rglob("*") if p.is_file()]
     assert not any(b"private" in data for data in kept)
     assert len(list(chat.iterdir())) == 5
+
+
+def test_a_form_in_saved_mails_in_an_archive_of_a_stranger_is_ours(
+    tmp_path, postoffice, monkeypatch
+):
+    environment(monkeypatch)
+    programme = MailProgramme(tmp_path / "任务", postoffice, 2).distribute_forms()
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("一.eml", reply(programme, 0))
+        archive.writestr("私信.eml", letter("x@y.test", text="private"))
+    postoffice.deliver(programme.hq, letter("x@y.test", ("转发.zip", out.getvalue())))
+    report = programme.run(fetch)
+    assert report.data["counts"]["new"] == 1
+    verdicts = [item["verdict"] for item in report.data["returns"] if item["code"]]
+    assert verdicts == ["held"]  # a stranger sent it on: a person decides

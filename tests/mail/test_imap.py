@@ -202,3 +202,30 @@ def test_without_a_folder_for_them_nothing_is_moved(account, postoffice):
     with open_folder(account) as box:
         assert box.move_to_processed([1]) == ""
     assert postoffice.faults.reached["imap.exists"] == 0
+
+
+@pytest.mark.parametrize("typed", ["已取", "INBOX.已取"])
+def test_folders_that_all_lie_in_one_are_found_by_their_short_names(account, postoffice, typed):
+    postoffice.capabilities |= {"NAMESPACE"}
+    postoffice.prefix = "INBOX."
+    postoffice.fill(HQ, [mail(1)])
+    with open_folder(account._replace(processed_folder=typed)) as box:
+        assert box.move_to_processed([1]) == ""
+        assert box.has_folder("已取")
+    assert set(postoffice.folders(HQ)) == {"INBOX", "INBOX.已取"}
+
+
+def test_only_heads_of_what_came_from_a_day_on_are_asked_for(account, postoffice):
+    postoffice.fill(HQ, [mail(1), mail(2)], 1_688_000_000)  # 2023-06-29
+    postoffice.fill(HQ, [mail(3)], 1_689_000_000)  # 2023-07-10
+    with open_folder(account) as box:
+        assert [entry.uid for entry in box.entries("2023-07-01")] == [3]
+        assert (box.found, box.older) == (3, 2)
+
+
+def test_what_a_server_says_of_a_login_is_read_whatever_it_is_written_in(account, postoffice):
+    said = repr("用户名或密码错误".encode("gbk"))
+    postoffice.faults.plan("imap.login", LoginError(said))
+    with pytest.raises(Refused, match="用户名或密码错误") as told, open_folder(account):
+        pass
+    assert "\\x" not in told.value.message

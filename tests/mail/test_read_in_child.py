@@ -180,3 +180,36 @@ def test_a_file_in_winmail_whose_checksum_is_wrong_is_told_and_not_read(flip):
 def with_winmail(packed):
     head = b"From: a@d.test\r\nContent-Type: application/ms-tnef; name=winmail.dat\r\n"
     return head + b"Content-Transfer-Encoding: base64\r\n\r\n" + base64.encodebytes(packed)
+
+
+@pytest.mark.parametrize(
+    ("told", "why"),
+    [
+        (
+            "<th>退信原因：</th><td><div>邮差小易：对方退信了。</div><div>英文说明:rcpt handle timeout</div></td>",
+            "邮差小易：对方退信了。；英文说明:rcpt handle timeout",
+        ),
+        (
+            "The following address(es) failed:<br>d1@d.test<br>  550 5.1.1 User unknown",
+            "550 5.1.1 User unknown",
+        ),
+        ("<p>您的邮件被退回</p><p>收件人邮箱已满</p>", "您的邮件被退回"),
+    ],
+)
+def test_the_reason_of_a_bounce_is_the_line_that_tells_most(told, why):
+    raw = make_mails.head("退信", "postmaster@163.com") + make_mails.text(told, "gbk", "html")
+    assert read_mail(raw).bounce.why == why
+
+
+def test_a_status_that_says_nothing_gives_way_to_the_text():
+    status = (
+        b"Reporting-MTA: dns; x\r\n\r\nFinal-Recipient: rfc822;d1@d.test\r\n"
+        b"Action: failed\r\nStatus: 5.0.0\r\n"
+    )
+    raw = make_mails.mixed(
+        make_mails.text("d1@d.test\n    550 5.1.1 User unknown"),
+        make_mails.part(status, "message/delivery-status", None, None),
+        kind="report; report-type=delivery-status",
+        sender="mailer-daemon@x.test",
+    )
+    assert read_mail(raw).bounce.why == "550 5.1.1 User unknown"

@@ -17,6 +17,7 @@ from xl_addin.mail.transports.base import (
 )
 from xl_addin.mail.transports.smtp import SmtpTransport, dot_stuff
 from xl_addin.master.read.account_rows import read_account
+from xl_addin.store.deliveries import NO_COPY
 from xl_addin.system.errors import Refused
 
 TO = ("a@d.cn", "b@d.cn", "c@d.cn")
@@ -26,6 +27,7 @@ MAIL = OutgoingMail(letter(), b"Subject: x\r\n\r\n.y\r\n", "<1@x>", "hq@example.
 @pytest.fixture
 def account(tmp_path, postoffice, monkeypatch):
     monkeypatch.setenv("XL_ADDIN_SMTP_PASSWORD", PASSWORD)
+    monkeypatch.setattr("xl_addin.mail.transports.smtp.what_is_there", lambda *_: "")
     settings = {"smtp_port": postoffice.submission, "smtp_security": "STARTTLS"}
     return read_account(accounts.host(tmp_path, **accounts.GOOD, **settings))[0]
 
@@ -99,9 +101,10 @@ ANSWERS = [
     ("mail", SAYS(550, b"not you"), Refused, 0),
     ("rcpt", SAYS(450, b"later"), TransientFailure, 0),
     ("rcpt", SAYS(421, b"closing"), TransientFailure, 0),
-    ("data", SAYS(451, b"later"), TransientFailure, 1),
-    ("data", SAYS(554, b"no"), "refused", 1),
-    ("data", SAYS(251, b"what"), TransientFailure, 1),
+    ("mail", SAYS(552, b"too large"), "refused", 0),
+    ("data", SAYS(451, b"later"), TransientFailure, 0),
+    ("data", SAYS(554, b"no"), "refused", 0),
+    ("data", SAYS(251, b"what"), TransientFailure, 0),
     ("reply", SAYS(452, b"full"), TransientFailure, 1),
     ("reply", SAYS(552, b"too large"), "refused", 1),
 ]
@@ -150,14 +153,49 @@ def test_addresses_that_are_refused_are_told_and_nobody_is_a_refusal(transport, 
     assert len(postoffice.messages("hq@example.cn")) == 1
 
 
-@pytest.mark.parametrize(
-    ("answer", "kind"), [("550 unknown", Refused), ("451 later", TransientFailure)]
-)
-def test_without_our_own_copy_nothing_is_sent(transport, postoffice, answer, kind):
-    postoffice.relay.rcpt["hq@example.cn"] = [answer]
-    with pytest.raises(kind):
+def test_without_our_own_copy_nothing_is_sent(transport, postoffice):
+    postoffice.relay.rcpt["hq@example.cn"] = ["550 unknown"]
+    with pytest.raises(Refused):
         carried(transport)
     assert postoffice.messages(TO[0]) == []
+
+
+def test_a_box_of_ours_that_is_full_keeps_no_letter_back_and_is_on_record(transport, postoffice):
+    postoffice.relay.rcpt["hq@example.cn"] = ["452 4.2.2 full*"]
+    marks = []
+    said = transport.send(MAIL, lambda detail="": marks.append(detail))
+    assert (said.state, said.trouble) == ("sent", True)
+    assert marks == [said.detail]
+    assert said.detail.startswith(NO_COPY)
+    assert len(postoffice.messages(TO[0])) == 1
+
+
+OF_US = [
+    "553 5.7.1 <hq@example.cn>: Sender address rejected: not owned by user",
+    "504 5.5.2 <localhost>: Helo command rejected: need fully-qualified hostname",
+    "530 5.7.0 Authentication required",
+]
+
+
+@pytest.mark.parametrize("answer", OF_US)
+def test_what_is_against_us_is_not_held_against_a_district(transport, postoffice, answer):
+    postoffice.relay.rcpt["a@d.cn"] = [answer]
+    with pytest.raises(Refused, match=r"发件账户|名字"):
+        carried(transport)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "550 5.1.1 <a@d.cn>: Recipient address rejected: User unknown",
+        "552 5.2.2 mailbox full",
+        "550 5.1.1 unknown",
+        "554 5.7.1 <a@d.cn>: Relay access denied",
+    ],
+)
+def test_what_is_against_a_recipient_is_told_of_it(transport, postoffice, answer):
+    postoffice.relay.rcpt["a@d.cn"] = [answer]
+    assert "a@d.cn 被拒收" in carried(transport).detail
 
 
 def test_a_server_that_does_not_say_goodbye_is_left(transport, postoffice):

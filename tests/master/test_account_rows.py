@@ -4,7 +4,7 @@ import pytest
 
 from tests.tools import accounts
 from tests.tools.accounts import GOOD, ROWS
-from xl_addin.mail.account import IMAP, SMTP, Account, Server
+from xl_addin.mail.account import IMAP, POP3, SMTP, Account, Server
 from xl_addin.master.read.account_rows import fetching_account, read_account, sending_account
 from xl_addin.master.read.config import read_config
 from xl_addin.model.mail_settings import (
@@ -74,6 +74,7 @@ def test_what_staff_set_is_read(tmp_path):
         "填报",
         "已取",
         str(ca),
+        pop3=Server(POP3, "", 995, TLS, "hq@example.cn"),
     )
 
 
@@ -98,6 +99,9 @@ MISTAKES = [
     ("mail_ca_file", "/no/such.pem", "bad-mail-ca-file"),
     ("mail_unsure", "猜", "bad-mail-unsure"),
     ("mail_own_copy", 1, "bad-mail-own-copy"),
+    ("mail_doubtful", "看着办", "bad-mail-doubtful"),
+    ("mail_since", "7月1日", "bad-mail-since"),
+    ("mail_since", "很久以前", "bad-mail-since"),
 ]
 
 
@@ -150,3 +154,15 @@ def test_a_certificate_file_matters_to_both_sides(tmp_path):
         with pytest.raises(Refused) as refusal:
             wanted(accounts.host(tmp_path, **GOOD, mail_ca_file="/no/such.pem"))
         assert where(refusal) == {(f"B{ROWS['mail_ca_file']}", "bad-mail-ca-file")}
+
+
+@pytest.mark.parametrize("typed", ["2023-07-01", "2023年7月1日", "2023/7/1", "２０２３.7.1"])
+def test_the_first_day_is_read_as_staff_write_it(tmp_path, typed):
+    said, problems = read_account(accounts.host(tmp_path, **GOOD, mail_since=typed))
+    assert (said.since, problems) == ("2023-07-01", ())
+
+
+def test_the_accounts_own_addresses_are_read_like_those_of_districts(tmp_path):
+    rows = GOOD | {"mail_address": " mailto:hq＠example.cn "}
+    said, problems = read_account(accounts.host(tmp_path, **rows))
+    assert (said.address, problems) == ("hq@example.cn", ())

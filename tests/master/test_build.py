@@ -20,8 +20,9 @@ from xl_addin.master.build.workbook import build_master
 from xl_addin.master.macros import binding
 from xl_addin.master.read.config import read_config
 from xl_addin.model.commands import VERBS
+from xl_addin.model.letters import CHOICES
 from xl_addin.model.lights import LIGHTS
-from xl_addin.model.mail_settings import TRANSPORTS
+from xl_addin.model.mail_settings import LOGINS, RECEIVERS, TRANSPORTS
 from xl_addin.model.records import District, Indicator, TaskTable
 from xl_addin.model.rules import RULES
 from xl_addin.model.scoring import WAYS
@@ -252,6 +253,11 @@ def test_lists_to_choose_from(book):
         (SETTINGS_SHEET, "回执信"): '"是,否"',
         (SETTINGS_SHEET, "密送留底"): '"是,否"',
         (SETTINGS_SHEET, "不确定的信"): '"不动,重发,算已发"',
+        (SETTINGS_SHEET, "地址可疑的信"): '"不发,照发"',
+        (SETTINGS_SHEET, "收信方式"): f'"{",".join(spec.label for spec in RECEIVERS)}"',
+        (SETTINGS_SHEET, "登录方式"): f'"{",".join(LOGINS)}"',
+        (SETTINGS_SHEET, "POP3 加密"): '"TLS,STARTTLS"',
+        (STATUS_SHEET, "L7:L10"): f'"{",".join(CHOICES)}"',
         (SETTINGS_SHEET, "SMTP 加密"): '"TLS,STARTTLS"',
         (SETTINGS_SHEET, "IMAP 加密"): '"TLS,STARTTLS"',
         (INDICATORS_SHEET, "D5:D9"): '"当月数,累计数,两者都填,比率"',

@@ -95,8 +95,6 @@ MISTAKES = [
     (D, {(6, 2): "长" * 100}, "B6", "name-too-long"),
     (D, {(6, 1): None}, "A6", "code-missing"),
     (D, {(6, 2): None}, "B6", "name-missing"),
-    (D, {(5, 4): "张三"}, "D5", "bad-mail"),
-    (D, {(5, 5): "a@b.cn；李四"}, "E5", "bad-mail"),
     (N, {(6, 1): "I01"}, "A6", "code-twice"),
     (N, {(6, 4): "流量"}, "D6", "bad-measure"),
     (N, {(6, 4): None}, "D6", "bad-measure"),
@@ -129,6 +127,17 @@ def test_every_mistake_is_an_error_with_its_cell(tmp_path, sheet, cells, cell, c
     problem = next(p for p in config.problems if (p.cell, p.code) == (cell, code))
     assert problem.severity == ERROR
     assert problem.message.startswith(f"{sheet}!{cell}：")
+
+
+@pytest.mark.parametrize(("column", "typed"), [(4, "张三"), (5, "a@b.cn；李四")])
+def test_what_is_no_address_is_told_with_its_district_and_stops_nothing_else(
+    tmp_path, column, typed
+):
+    config = read(tmp_path, {D: {(5, column): typed}})
+    [problem] = [each for each in config.problems if each.code == "bad-mail"]
+    assert problem.severity == WARNING
+    assert (problem.sheet, problem.cell) == (D, f"{'ABCDE'[column - 1]}5")
+    assert config.districts[0].name in problem.message
 
 
 @pytest.mark.parametrize("typed", ["２０２３年２月", "2月", "2023/2", 202302, 2, 2023.02])

@@ -98,6 +98,13 @@ IMAP = {"imap_host": "imap.example.com", "imap_user": "a"}
         (IMAP, (), {"mail-in": "error"}),
         (IMAP, ("XL_ADDIN_IMAP_PASSWORD",), {"mail-in": "ok"}),
         ({**SMTP, "smtp_port": "很大"}, (), {"mail": "error"}),
+        (
+            {"mail_receiver": "POP3", "pop3_host": "p.cn", "pop3_user": "a"},
+            (),
+            {"mail-in": "error"},
+        ),
+        ({"mail_receiver": "Outlook"}, (), {"mail-in": "ok", "outlook": "error"}),
+        ({**IMAP, "mail_login": "微软账户"}, ("XL_ADDIN_IMAP_PASSWORD",), {"mail-in": "error"}),
     ],
 )
 def test_mail_settings_are_looked_at_without_calling_anybody(
@@ -114,6 +121,12 @@ def test_mail_settings_are_looked_at_without_calling_anybody(
     found = {each.code: each.state for each in checks if each.code in states}
     assert found == states
     assert not any("geheim" in each.line for each in checks)
+
+
+def test_a_folder_that_is_collected_too_is_looked_at(tmp_path):
+    found = list(foldercheck.receive_checks((str(tmp_path), str(tmp_path / "没有"))))
+    assert [each.state for each in found] == ["ok", "warning"]
+    assert "“接收文件夹”" in found[1].line
 
 
 def test_where_the_buttons_look_for_python(tmp_path):

@@ -138,7 +138,7 @@ def test_a_mail_that_may_have_gone_is_in_doubt_and_not_repeated(outgoing):
     states, _ = outgoing.deliver()
     assert states[TWO] == SENDING
     assert outgoing.outcomes[TWO].trouble
-    assert outgoing.states()[TWO] == [PENDING, SENDING]
+    assert outgoing.states()[TWO] == [PENDING, SENDING, SENDING]
     assert TWO not in outgoing.taken()
 
 
@@ -269,3 +269,71 @@ def test_two_at_once_do_not_send_the_same_letters(outgoing):
     with lock(path, "发信"), pytest.raises(Refused):
         outgoing.deliver()
     assert outgoing.transport.opened == 0
+
+
+def addressed(outgoing, number, *addresses):
+    to = tuple(MailAddress("", each) for each in addresses)
+    outgoing.letters[number] = outgoing.letters[number]._replace(to=to)
+
+
+def test_a_corrected_address_gets_the_letter_and_the_old_one_is_told(outgoing):
+    outgoing.deliver()
+    addressed(outgoing, 0, "new@d.test")
+    states, _ = outgoing.deliver()
+    assert states[ONE] == SENT
+    assert [mail.letter.addresses for mail in outgoing.transport.sent[5:]] == [("new@d.test",)]
+    assert f"{ONE}@d.test" in outgoing.outcomes[ONE].detail
+    outgoing.deliver()
+    assert len(outgoing.transport.sent) == 6
+
+
+def test_of_several_only_who_did_not_have_it_gets_it(outgoing):
+    addressed(outgoing, 0, "a@d.test", "b@d.test")
+    outgoing.deliver()
+    addressed(outgoing, 0, "A@d.test", "c@d.test")
+    outgoing.deliver()
+    assert [mail.letter.addresses for mail in outgoing.transport.sent[5:]] == [("c@d.test",)]
+    addressed(outgoing, 0, "a@d.test")
+    outgoing.deliver()
+    assert len(outgoing.transport.sent) == 6
+
+
+def test_three_turned_away_in_the_same_words_are_no_districts_fault_and_come_last(outgoing, codes):
+    outgoing.transport.answers = {
+        f"{code}@d.test": Delivery(
+            "refused", f"{code}@d.test 被拒收（550 5.7.1 quota 12345{code}）"
+        )
+        for code in codes[1:4]
+    }
+    states, stopped = outgoing.deliver()
+    assert [*states.values()] == [SENT, PENDING, PENDING, PENDING, KEPT]
+    assert "5.7.1" in stopped
+    assert "发件账户" in stopped
+    # The last one goes before those; they are not on record as refused.
+    states, _ = outgoing.deliver()
+    assert outgoing.taken() == [codes[0], codes[4]]
+    outgoing.transport.answers.clear()
+    assert set(outgoing.deliver()[0].values()) == {SENT}
+
+
+def test_refusals_that_differ_are_each_their_own(outgoing, codes):
+    outgoing.transport.answers = {
+        f"{code}@d.test": Delivery("refused", f"550 {words}")
+        for code, words in zip(
+            codes, ("unknown", "unknown", "full", "unknown", "full"), strict=True
+        )
+    }
+    states, stopped = outgoing.deliver()
+    assert (set(states.values()), stopped) == ({"refused"}, "")
+
+
+def test_a_server_that_slows_us_down_is_told_with_what_to_do(outgoing, codes):
+    for code in codes[2:]:
+        outgoing.transport.faults.plan(
+            f"send {code}@d.test", TransientFailure("450 4.7.1 too fast"), times=99
+        )
+    states, stopped = outgoing.deliver()
+    assert [*states.values()] == [SENT, SENT, PENDING, PENDING, PENDING]
+    for said in ("还有 3 封", "450 4.7.1 too fast", "再按一次", "不会重发"):
+        assert said in stopped
+    assert max(pause for pause in outgoing.slept if pause < 10) > 1.5

@@ -12,7 +12,7 @@ from imapclient.exceptions import IMAPClientError
 
 from tests.tools import mail_programme
 from tests.tools.faults import disk_faults
-from tests.tools.mail_programme import MailProgramme
+from tests.tools.mail_programme import MONTH, MailProgramme
 from xl_addin.master.read.account_rows import read_account
 from xl_addin.services import fetching
 from xl_addin.store import inbox
@@ -27,16 +27,19 @@ class Visitor:
     def __init__(self, programme, postoffice):
         self.programme, self.postoffice = programme, postoffice
 
-    def arrive(self, *texts, size=0):
+    def arrive(self, *texts, size=0, sender=""):
+        sender = sender or self.programme.box(self.programme.districts[0])
         for text in texts:
-            head = f"Message-ID: <{text}@x>\nSubject: {text}\nFrom: a@d.test\n\n"
+            head = f"Message-ID: <{text}@x>\nSubject: {text}\nFrom: {sender}\n\n"
             self.postoffice.deliver(self.programme.hq, head.encode() + b"x" * size)
 
     def take(self, look=False):
         under_test = self.programme.open_programme()
         try:
             account = read_account(under_test.host)[0]
-            return (fetching.new_entries if look else fetching.fetch_new)(under_test, account)
+            if look:
+                return fetching.new_entries(under_test, account).listed
+            return fetching.fetch_new(under_test, account, MONTH)
         finally:
             under_test.close()
 

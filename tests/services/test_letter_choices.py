@@ -5,7 +5,7 @@ import pytest
 from tests.tools.mail_programme import MailProgramme, environment
 from xl_addin.mail.transports import smtp
 from xl_addin.master.read.blocks import find_columns
-from xl_addin.model.letters import CHOICE_OF
+from xl_addin.model.letters import CHOICE_OF, SEND, Letter
 from xl_addin.model.sheets import LETTER_CHOICE_HEADING, STATUS_BLOCK, STATUS_SHEET
 from xl_addin.services import delivery
 from xl_addin.verbs import remind, send
@@ -93,6 +93,14 @@ def test_what_another_button_sends_waits_for_that_button(choosing):
     assert choosing.cell(2)[1] == "重发催报信"
 
 
+def test_a_letter_about_a_paper_is_not_what_is_chosen_for(choosing):
+    district = choosing.programme.districts[2]
+    form, paper = (
+        Letter(SEND, month, district, (), (), "", "", "") for month in ("2023-06", "2023-06 P01")
+    )
+    assert (form.whose, paper.whose) == ((district.code, SEND), ("", ""))
+
+
 def test_what_is_not_known_is_told_with_its_cell_and_sends_nothing(choosing):
     choosing.choose(2, "再发")
     before = choosing.counts()
@@ -126,7 +134,6 @@ def test_killed_anywhere_a_choice_sends_once(choosing, monkeypatch, point):
 
     def die(name):
         if name == point:
-            monkeypatch.undo()
             raise Killed
 
     choosing.choose(2, "重发填报表")

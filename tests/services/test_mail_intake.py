@@ -122,6 +122,7 @@ def test_a_mail_of_a_time_that_has_not_come_is_told_and_does_not_count_by_it(
         (lambda i: i.reply(sender=i.box(1)), "return", ["sender-mismatch"]),
         (lambda i: letter(i.box(), ("空.xlsx", b"")), "return", ["cannot-open"]),
         (lambda _: letter("postmaster@mx.test", subject="退信"), "bounce", ["bounce-unmatched"]),
+        (lambda i: letter(i.box(), subject="撤回: 六月报送"), "auto", []),
     ],
 )
 def test_a_mail_is_told_what_it_is_and_what_is_wrong_with_it(intake, raw, kind, told):
@@ -141,7 +142,7 @@ def test_a_mail_is_told_what_it_is_and_what_is_wrong_with_it(intake, raw, kind, 
         (0, ("表.xlsx", b"PK\x03\x04 cut"), "500201", "unreadable", "damaged"),
         (0, ("第2区.xlsx", b"PK\x03\x04 cut"), "", "unreadable", "damaged"),
         (0, ("空.xlsx", b""), "500201", "unreadable", "cannot-open"),
-        (None, ("表.xlsx", b"PK\x03\x04 cut"), "", "unreadable", "damaged"),
+        (None, ("第2区.xlsx", b"PK\x03\x04 cut"), "500202", "unreadable", "damaged"),
     ],
 )
 def test_what_cannot_be_judged_is_asked_of_its_sender(intake, sender, file, whose, verdict, code):
@@ -263,3 +264,103 @@ def test_a_stop_before_the_commit_leaves_the_mails_to_be_read_again(intake, monk
             intake.read()
     assert intake.programme.query("SELECT * FROM receipts") == []
     assert [read.result.kind for read in intake.read().values()] == ["return"]
+
+
+def enclosing(intake, key, told="原因 550 5.1.1 用户不存在", to="", sender="x@mx.test"):
+    """A mail that says nowhere that it is a bounce and encloses a letter of ours."""
+    from email.message import EmailMessage
+    from email.parser import BytesParser
+
+    form = intake.programme.form(intake.programme.districts[0])
+    inner = BytesParser().parsebytes(letter("hq@hq.test", ("表.xlsx", form), Message_ID=key))
+    mail = EmailMessage()
+    mail["Return-Path"], mail["From"], mail["Subject"] = "<>", sender, "六月报送"
+    mail.set_content(f"发给 {to or intake.box()} 的信：{told}")
+    mail.add_attachment(inner)
+    return mail.as_bytes()
+
+
+def state_of(intake, key):
+    under_test = intake.programme.open_programme()
+    try:
+        return deliveries.find_by_message_id(under_test.ledger, key).state
+    finally:
+        under_test.close()
+
+
+def test_a_bounce_that_says_nowhere_what_it_is_marks_the_letter(intake):
+    recorded(intake, "<ours@hq>")
+    intake.spool(enclosing(intake, "<ours@hq>"))
+    [read] = intake.read().values()
+    assert (read.result.kind, codes(read)) == ("bounce", ["not-delivered"])
+    assert "550 5.1.1 用户不存在" in read.result.note
+    assert state_of(intake, "<ours@hq>") == "bounced"
+
+
+def test_only_our_form_sent_back_by_a_machine_is_a_bounce_and_by_a_person_is_not(intake):
+    recorded(intake, "<ours@hq>")
+    form = intake.programme.form(intake.programme.districts[0])
+    told = f"发给 {intake.box()} 的信 550 拒收"
+    back = letter("robot@mx.test", ("表.xlsx", form), subject="通知", text=told)
+    intake.spool(b"Return-Path: <>\n" + back)
+    [read] = intake.read().values()
+    assert read.result.kind == "bounce"
+    intake.spool(letter("someone@qq.test", ("表.xlsx", form), subject="转发", text="550"))
+    [read] = intake.read().values()
+    assert (read.result.kind, [r.verdict for _, _, r in read.receipts]) == ("return", ["blank"])
+
+
+def test_a_bounce_of_somebody_elses_letter_marks_none_of_ours(intake):
+    recorded(intake, "<ours@hq>")
+    intake.spool(enclosing(intake, "<another@hq>"))
+    intake.read()
+    assert state_of(intake, "<ours@hq>") == "sent"
+
+
+def test_a_bounce_about_an_address_that_we_never_wrote_to_marks_nothing_and_is_told(intake):
+    recorded(intake, "<ours@hq>")
+    intake.spool(enclosing(intake, "<ours@hq>", to="private@qq.test"))
+    [read] = intake.read().values()
+    assert (read.result.kind, codes(read)) == ("bounce", ["bounce-unmatched"])
+    assert "自动转发" in read.result.note
+    assert state_of(intake, "<ours@hq>") == "sent"
+
+
+def test_a_filled_form_that_a_machine_passed_on_is_a_return(intake):
+    form = intake.programme.filled(intake.programme.districts[0])
+    passed = letter("postmaster@mx.test", ("表.xlsx", form), subject="退信")
+    intake.spool(b"Return-Path: <>\n" + passed)
+    [read] = intake.read().values()
+    assert codes(read) == ["unknown-sender"]
+
+
+def test_what_a_recall_wants_is_told(intake):
+    intake.spool(letter(intake.box(), subject="撤回: 六月报送"))
+    [read] = intake.read().values()
+    assert "撤回" in read.result.note
+
+
+def test_two_different_forms_of_one_district_in_one_mail_are_both_held(intake):
+    first, second = intake.programme.districts[:2]
+    draft, final = (intake.programme.filled(first, f) for f in ((10, 5, 2), (11, 5, 2)))
+    other = intake.programme.filled(second)
+    intake.spool(
+        letter(intake.box(), ("初稿.xlsx", draft), ("定稿.xlsx", final), subject="两份"),
+        letter(intake.box(1), ("表.xlsx", other), ("原表.xlsx", intake.programme.form(second))),
+    )
+    found = intake.read()
+    receipts = [receipt for _, _, receipt in found["两份"].receipts]
+    assert [receipt.verdict for receipt in receipts] == ["held", "held"]
+    assert {p.code for r in receipts for p in r.problems} == {"two-in-mail"}
+    assert all("初稿.xlsx" in r.problems[0].message for r in receipts)
+    assert [r.verdict for _, _, r in found["报送"].receipts] == ["accepted"]
+
+
+def test_a_form_that_came_before_and_is_quoted_beside_the_new_one_holds_nothing(intake):
+    first = intake.programme.districts[0]
+    draft, final = (intake.programme.filled(first, f) for f in ((10, 5, 20), (11, 5, 2)))
+    intake.spool(letter(intake.box(), ("表.xlsx", draft), subject="一"))
+    intake.read()
+    intake.spool(letter(intake.box(), ("表.xlsx", draft), ("改.xlsx", final), subject="二"))
+    verdicts = {r.file: r.verdict for _, _, r in intake.read()["二"].receipts}
+    assert verdicts["改.xlsx"] == "accepted"

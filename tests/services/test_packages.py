@@ -1,5 +1,7 @@
 """Packages for groups of a chat program: each district's own form, texts that can be pasted, nothing lost."""
 
+from datetime import datetime
+
 import pytest
 
 from tests.tools.mail_programme import MONTH, MailProgramme
@@ -49,6 +51,11 @@ def test_each_district_has_its_form_and_all_have_one_folder_together(programme):
     assert REMIND_TEXT not in everybody
 
 
+def test_what_is_pasted_later_does_not_speak_of_the_day_it_was_written(programme):
+    programme.run(distribute, at=datetime(2023, 6, 25), packages="")
+    assert "到2023年7月5日" in text(laid(programme)["500201_第1区"][REMIND_TEXT])
+
+
 def test_done_again_it_is_the_same_and_what_staff_put_there_stays(programme):
     programme.run(distribute, packages="")
     own = programme.folder / PACKAGES / MONTH / "500201_第1区" / "备忘.txt"
@@ -68,6 +75,12 @@ def test_groups_are_named_and_unknown_districts_refused(programme):
     for wrong in ("东片=500299", "东片", "=500201"):
         with pytest.raises(Misused, match="--group"):
             programme.run(distribute, packages="", group=wrong)
+
+
+def test_forms_themselves_are_made_for_all_or_none(programme):
+    for option in ("district", "group"):
+        with pytest.raises(Misused, match="--packages"):
+            programme.run(distribute, **{option: "500201"})
 
 
 def test_one_district_alone_has_its_folder_alone(programme):

@@ -15,7 +15,7 @@ from tests.tools import documents
 from tests.tools.documents import prose
 from tests.tools.lint import lint
 from tests.tools.office import disagreements
-from tests.tools.programme import YEAR, SmallProgramme
+from tests.tools.programme import MONTHS, YEAR, SmallProgramme
 from tests.tools.systems import same_zlib
 from xl_addin.master.host.excel import ExcelHost
 from xl_addin.master.host.excelapp import import_xlwings
@@ -151,6 +151,19 @@ def test_papers_in_an_archive_are_papers(programme):
     assert [each["verdict"] for each in found["papers"]] == ["accepted"] * 2
     assert not found["returns"]
     assert programme.run("verify").clean
+
+
+def test_a_strangers_document_is_a_paper_only_where_it_says_whose_and_which(programme, tmp_path):
+    chat = tmp_path / "聊天文件"
+    chat.mkdir()
+    (chat / "甲县总结.docx").write_bytes(summary("甲县"))
+    (chat / "合同.pdf").write_bytes(b"%PDF-1.7 private")
+    (chat / "家书.docx").write_bytes(documents.docx("家书", prose(3, 200)))
+    found = programme.run("collect", MONTHS[0], chat).data
+    assert [each["district"] for each in found["papers"]] == ["甲县"]
+    assert found["left_out"] == {"strange": 2}
+    kept = {path.read_bytes() for path in (programme.folder / ARCHIVE).rglob("*.*")}
+    assert b"%PDF-1.7 private" not in kept
 
 
 def test_sheets_say_how_papers_stand(programme):

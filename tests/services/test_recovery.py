@@ -13,7 +13,8 @@ from xl_addin.services.recovery import resolve_in_doubt
 from xl_addin.store import deliveries
 from xl_addin.store.deliveries import PENDING, SENDING, SENT, PlannedLetter
 
-LATE = NOW + timedelta(minutes=6)
+LATE = NOW + timedelta(minutes=46)
+SOON = NOW + timedelta(minutes=20)
 
 
 class Doubt:
@@ -22,7 +23,7 @@ class Doubt:
     def __init__(self, programme, postoffice):
         self.programme, self.postoffice = programme, postoffice
 
-    def became(self, at=LATE, *, transport="SMTP", copied=True, earlier=()):
+    def became(self, at=LATE, *, transport="SMTP", copied=True, earlier=(), detail=""):
         under_test = self.programme.open_programme(at)
         account = read_account(under_test.host)[0]
         to = account.address if copied else ""
@@ -31,7 +32,7 @@ class Doubt:
                 [sent] = self._recorded(under_test, key, "SMTP", account.address)
                 deliveries.advance(under_test.ledger, {sent.id: ""}, SENT, under_test.now())
             [before] = self._recorded(under_test, "<doubt@x>", transport, to)
-        before = before._replace(state=SENDING, at=NOW.isoformat(sep=" "))
+        before = before._replace(state=SENDING, at=NOW.isoformat(sep=" "), detail=detail)
         [(_, _, state, says)] = resolve_in_doubt(under_test, account, [(letter(), before)])
         under_test.close()
         return state, says
@@ -56,7 +57,7 @@ def test_a_copy_in_our_mailbox_is_proof(doubt):
     assert doubt.became(NOW)[0] == SENT
 
 
-@pytest.mark.parametrize(("at", "state"), [(NOW, SENDING), (LATE, PENDING)])
+@pytest.mark.parametrize(("at", "state"), [(NOW, SENDING), (SOON, SENDING), (LATE, PENDING)])
 def test_no_copy_is_proof_of_the_contrary_once_it_had_time_to_come(doubt, at, state):
     assert doubt.became(at)[0] == state
 
@@ -94,3 +95,13 @@ def test_a_mailbox_that_cannot_be_looked_into_proves_nothing(doubt):
     assert (state, "查不了留底" in says) == (SENDING, True)
     doubt.programme.set(imap_host=None)
     assert doubt.became()[0] == SENDING
+
+
+@pytest.mark.parametrize(("hours", "state"), [(1, SENDING), (23, SENDING), (25, PENDING)])
+def test_a_letter_that_the_server_had_whole_is_not_sent_again_for_a_day(doubt, hours, state):
+    at = NOW + timedelta(hours=hours)
+    assert doubt.became(at, detail=deliveries.HANDED)[0] == state
+
+
+def test_a_letter_of_which_no_copy_went_to_us_is_never_taken_for_unsent(doubt):
+    assert doubt.became(detail=f"{deliveries.NO_COPY}（452）")[0] == SENDING

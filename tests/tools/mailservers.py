@@ -117,6 +117,12 @@ service lmtp {{
     port = {lmtp}
   }}
 }}
+service auth {{
+  inet_listener {{
+    address = 127.0.0.1
+    port = {auth}
+  }}
+}}
 service anvil {{
   chroot =
   unix_listener anvil-auth-penalty {{
@@ -184,7 +190,7 @@ def free_ports(count: int) -> list[int]:
 
 
 class Dovecot:
-    """One Dovecot: ``imaps``, ``submission``, ``lmtp``, ``pop3`` (STARTTLS) and ``pop3s`` are its ports."""
+    """One Dovecot and its ports: ``pop3`` is for STARTTLS, ``auth`` for an MTA's logins."""
 
     def __init__(
         self, folder: Path, name: str, relay: int, certificate: str, capability: str
@@ -192,7 +198,8 @@ class Dovecot:
         self.run = folder / name
         self.run.mkdir()
         (self.run / "state").mkdir()
-        self.imaps, self.submission, self.lmtp, self.pop3, self.pop3s = free_ports(5)
+        ports = free_ports(6)
+        self.imaps, self.submission, self.lmtp, self.pop3, self.pop3s, self.auth = ports
         import grp  # not on Windows, where these servers are missing
 
         owner = _owner()
@@ -213,6 +220,7 @@ class Dovecot:
             submission=self.submission,
             pop3=self.pop3,
             pop3s=self.pop3s,
+            auth=self.auth,
         )
         (self.run / "dovecot.conf").write_text(settings, encoding="utf-8")
         give_to_owner(self.run)
@@ -388,6 +396,7 @@ class MailServers:
         lmtp.append(self._main.lmtp)
         self.imaps, self.submission = self._main.imaps, self._main.submission
         self.pop3, self.pop3s = self._main.pop3, self._main.pop3s
+        self.lmtp, self.auth = self._main.lmtp, self._main.auth
 
     @property
     def ca(self) -> Path:

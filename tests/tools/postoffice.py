@@ -30,6 +30,12 @@ ON_SERVERS = pytest.mark.parametrize(
 _HEAD_FIELDS = (b"message-id", b"date", b"from", b"subject", b"received")
 
 
+class Namespaces(NamedTuple):
+    """Prefix and separator of an account's own folders."""
+
+    personal: tuple[tuple[str, str], ...]
+
+
 class Stored(NamedTuple):
     """A message in a folder. ``received`` is in seconds since 1970."""
 
@@ -62,7 +68,8 @@ class PostOffice:
     """All mailboxes; any address is one, with ``PASSWORD``.
 
     ``capabilities`` is what IMAP offers, ``knows_pieces`` whether it sends parts of a mail,
-    ``hidden`` how many mails it counts and does not list. ``said`` is what the IMAP client told of
+    ``hidden`` how many mails it counts and does not list, ``prefix`` where all folders lie, as
+    on Courier. ``said`` is what the IMAP client told of
     itself, ``readonly`` how folders were opened.
     """
 
@@ -72,6 +79,7 @@ class PostOffice:
         self.relay, self.faults = Relay(), Faults()
         self.capabilities = {"MOVE", "ID"}
         self.knows_pieces, self.hidden = True, 0
+        self.prefix = ""
         self.said: list[dict[str, str]] = []
         self.readonly: list[bool] = []
         self.logins: list[str] = []
@@ -166,12 +174,13 @@ class SmtpSession:
 
     def docmd(self, command: str) -> tuple[int, bytes]:
         assert command == "DATA"
+        self._data = b""
         code, said = self._answer("data")
         return (354 if code == 250 else code), said
 
     def send(self, data: bytes) -> None:
         self.office.faults.reach("smtp.send")
-        self._data = data
+        self._data += data
 
     def getreply(self) -> tuple[int, bytes]:
         told = [next_answer(self.office.relay.data, address) for address in self._to]
@@ -284,8 +293,13 @@ class ImapClient:
         self.office.faults.reach("imap.exists")
         return name in self.office.folders(self._user)
 
+    def namespace(self) -> Any:
+        return Namespaces(((self.office.prefix, "."),))
+
     def create_folder(self, name: str) -> None:
         self.office.faults.reach("imap.create")
+        if not name.startswith(self.office.prefix):
+            raise exceptions.IMAPClientError(f"Invalid mailbox name: {name}")
         self.office.folders(self._user)[name] = Folder()
 
     def move(self, uids: list[int], name: str) -> None:

@@ -8,6 +8,7 @@ verified, and no password is sent before that.
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 from xl_addin.model import mail_settings
 from xl_addin.system.errors import Refused
@@ -22,6 +23,16 @@ TIMEOUT_SECONDS = 60.0
 _UNKNOWN_CA = frozenset((2, 18, 19, 20, 21, 24, 27))
 _DATES = {9: "还没有到生效日期", 10: "已经过期"}
 _NAMES = frozenset((62, 63, 64))
+_WEAK = frozenset((66, 67, 68))
+_OLD_TLS = ("UNSUPPORTED_PROTOCOL", "PROTOCOL_VERSION", "VERSION_TOO_LOW")
+_WEAK_TLS = (
+    "TOO_SMALL",
+    "TOO_WEAK",
+    "HANDSHAKE_FAILURE",
+    "NO_SHARED_CIPHER",
+    "LEGACY",
+    "BAD_ECPOINT",
+)
 
 
 class Server(NamedTuple):
@@ -123,10 +134,28 @@ def tls_context(account: Account) -> ssl.SSLContext:
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     if account.ca_file:
         try:
-            context.load_verify_locations(account.ca_file)
-        except (OSError, ssl.SSLError) as error:
-            raise Refused(f"{account.ca_file}：证书文件读不出来；请换成 PEM 格式的文件") from error
+            context.load_verify_locations(cadata=_certificates(account.ca_file))
+        except (OSError, ssl.SSLError, ValueError) as error:
+            raise Refused(
+                f"{account.ca_file}：里面没有读得出来的证书；请向邮箱管理员要 .pem、.cer 或 .crt 格式的证书文件"
+            ) from error
     return context
+
+
+def _certificates(path: str) -> str | bytes:
+    """What a certificate file holds, as text (PEM) or as bytes (DER), whatever it is called.
+
+    Windows saves .cer either way. Raises OSError, and ValueError where there is no certificate.
+    """
+    data = Path(path).read_bytes()
+    for text in (data.decode("latin-1"), data.decode("utf-16", "replace")):
+        begin = text.find("-----BEGIN CERTIFICATE-----")
+        if begin >= 0:
+            end = text.rindex("-----END CERTIFICATE-----") + len("-----END CERTIFICATE-----")
+            return "".join(mark for mark in text[begin:end] if mark.isascii()) + "\n"
+    if not data.startswith(b"\x30"):
+        raise ValueError(path)
+    return data
 
 
 def connection_refused(server: Server, error: OSError) -> Refused:
@@ -137,7 +166,7 @@ def connection_refused(server: Server, error: OSError) -> Refused:
     if isinstance(error, ssl.SSLCertVerificationError):
         return Refused(f"{server.label}：{_certificate_fault(error)}；没有登录，也没有发送密码")
     if isinstance(error, ssl.SSLError):
-        says = f"加密连接建立不起来（{getattr(error, 'reason', '') or error}）；请核对端口和加密方式（TLS / STARTTLS）"
+        says = _tls_fault(error)
     elif isinstance(error, socket.gaierror):
         says = "找不到这个服务器；请核对服务器名字，检查网络是否连通"
     elif isinstance(error, TimeoutError):
@@ -147,6 +176,18 @@ def connection_refused(server: Server, error: OSError) -> Refused:
     return Refused(f"{server.label}：{says}")
 
 
+def _tls_fault(error: ssl.SSLError) -> str:
+    reason = str(getattr(error, "reason", "") or error)
+    if any(sign in reason for sign in _OLD_TLS):
+        return (
+            f"服务器只会旧的加密协议（TLS 1.0 或 1.1，{reason}），不安全，没有登录；"
+            "请邮箱管理员启用 TLS 1.2，或换一个服务器"
+        )
+    if any(sign in reason for sign in _WEAK_TLS):
+        return f"服务器的加密太弱（{reason}），不安全，没有登录；请邮箱管理员更新服务器的加密设置或证书"
+    return f"加密连接建立不起来（{reason}）；请核对端口和加密方式（TLS / STARTTLS）"
+
+
 def _certificate_fault(error: ssl.SSLCertVerificationError) -> str:
     if error.verify_code in _DATES:
         return f"服务器的证书{_DATES[error.verify_code]}；请检查本机日期，或请邮箱管理员更新证书"
@@ -154,6 +195,8 @@ def _certificate_fault(error: ssl.SSLCertVerificationError) -> str:
         return "服务器的证书不是发给这个名字的；请核对服务器名字，可能连到了别的服务器"
     if error.verify_code in _UNKNOWN_CA:
         return "服务器的证书不是由受信任的机构签发的；单位自建的服务器请在“设置”的“证书文件”里填它的证书"
+    if error.verify_code in _WEAK:
+        return "服务器的证书太弱（密钥太短，或签名用的是旧算法），不安全；请邮箱管理员换新证书"
     return f"服务器的证书没有通过验证（{error.verify_message}）；请与邮箱管理员联系"
 
 

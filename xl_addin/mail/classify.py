@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from email.message import Message
+from html import unescape
 
 from xl_addin.mail import headers
 from xl_addin.mail.attachments import TEXT, MailPart, messages_in
@@ -26,6 +27,16 @@ _ANSWERED = pattern(
     r"^\s*((re|回复|答复)\s*[:：]\s*)*[【\[（(]?\s*"
     r"(自动(回复|答复|应答|回覆)|(假期|外出|休假)(自动)?回复|auto(matic)?[- ]?(reply|response|answer)|"
     r"out of (the )?office)",
+    re.IGNORECASE,
+)
+# A subject alone tells where no header does: at its end too, and of somebody who is away.
+_ANSWERED_LAST = pattern(
+    r"[【\[（(]\s*(自动(回复|答复|应答|回覆)|auto(matic)?[- ]?reply|out of (the )?office)\s*[】\])）]\s*$|"
+    r"^\s*(我|本人)?(现?正?在|已经?|目前)?(休假|出差|外出|休年假|不在办公室)(中|期间)?(?![^\s,，:：;；!！。（(【\[].{0,3}(表|报))",
+    re.IGNORECASE,
+)
+_RECALLED = pattern(
+    r"^\s*(撤回|召回|邮件撤回|recall|message recall)\s*(成功|失败|success|failure|report)?\s*[:：]",
     re.IGNORECASE,
 )
 _READ = pattern(r"^\s*(已读|已阅|阅读回执|read:|read receipt)", re.IGNORECASE)
@@ -65,19 +76,26 @@ _CLOUDS = (
 _LINK = pattern(
     r"(?:https?://|(?<![\w./@%-]))(" + "|".join(_CLOUDS) + r")[^\s\"'<>）)】]*", re.IGNORECASE
 )
+_CODED = pattern(r"\b[45]\d\d[ -](?!\d)|\b[45]\.\d{1,3}\.\d")
 _TELLING = pattern(
-    r"\b[45]\d\d[ -]|\b5\.\d\.\d|原因|不存在|拒收|已满|reason|unknown|refused", re.IGNORECASE
+    r"原因|不存在|拒收|已满|未送达|退信|退回|无法|reason|unknown|refused|reject|undeliver|not delivered|quota",
+    re.IGNORECASE,
 )
+_VAGUE = pattern(r"[45](\.[05]){1,2}(\.0)?\Z|[45]\.0\.0\Z")
 _MESSAGE_ID = pattern(r"<[^<>\s@]+@[^<>\s]+>")
 _OWN_ID = pattern(r"^[>\s]*Message-ID:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
 
 
 class Bounce(NamedTuple):
-    """What came back undelivered: whom it did not reach, which letters, and why."""
+    """What came back undelivered: whom it did not reach, which letters, and why.
+
+    ``certain`` says that the letters are those that it encloses, and not only ids that stand in its text.
+    """
 
     addresses: tuple[str, ...]
     letters: tuple[str, ...]
     why: str
+    certain: bool = False
 
 
 def classify_mail(message: Message) -> str:
@@ -94,12 +112,30 @@ def classify_mail(message: Message) -> str:
             return AUTO
         if report in ("delivery-status", ""):
             return _delivery_kind(message)
-    back = "Return-Path" in message and headers.value(message, "Return-Path").strip() in ("<>", "")
-    if (back or _DAEMONS.match(headers.sender(message))) and _FAILED.search(subject):
+    answered = any(each.search(subject) for each in (_ANSWERED, _ANSWERED_LAST, _READ, _RECALLED))
+    brought_back = _FAILED.search(subject) or (encloses_mail(message) and not answered)
+    if is_from_nobody(message) and brought_back:
         return DELAY if _DELAYED.search(subject) else BOUNCE
-    if _is_auto_reply(message) or _ANSWERED.search(subject) or _READ.search(subject):
+    if _is_auto_reply(message) or answered:
         return AUTO
     return LETTER
+
+
+def is_recall(subject: str) -> bool:
+    """Whether a mail is Outlook's wish to take another one back, or what came of it."""
+    return _RECALLED.search(subject) is not None
+
+
+def is_from_nobody(message: Message) -> bool:
+    """Whether a mail has the empty sender of notices, or a mail system's."""
+    back = "Return-Path" in message and headers.value(message, "Return-Path").strip() in ("<>", "")
+    return back or bool(_DAEMONS.match(headers.sender(message)))
+
+
+def encloses_mail(message: Message) -> bool:
+    """Whether there is a mail, or the head of one, in a mail."""
+    kinds = ("message/rfc822", "text/rfc822-headers")
+    return any(part.get_content_type() in kinds for part in message.walk())
 
 
 def _is_auto_reply(message: Message) -> bool:
@@ -142,25 +178,33 @@ def bounce(message: Message, found: Sequence[MailPart]) -> Bounce:
     told = headers.addresses(said) or headers.addresses(
         headers.value(message, "X-Failed-Recipients")
     )
-    why = next(filter(None, reasons), "") or _reason(text)
+    why = next(filter(None, reasons), "")
+    if not why or _VAGUE.match(why):
+        why = _reason(text) or why
+    ours = {
+        each
+        for name in ("To", "Delivered-To")
+        for each in headers.addresses(headers.value(message, name))
+    }
+    written = [each for each in headers.addresses(text) if each not in ours]
+    letters, certain = _returned_ids(message, text)
     return Bounce(
-        tuple(told or headers.addresses(text)),
-        _returned_ids(message, text),
-        headers.strip_unprintable(why)[:300],
+        tuple(told or written), letters, headers.strip_unprintable(why)[:300], certain=certain
     )
 
 
-def _returned_ids(message: Message, text: str) -> tuple[str, ...]:
-    """The Message-IDs of the letters that came back, from the surest place that names any.
+def _returned_ids(message: Message, text: str) -> tuple[tuple[str, ...], bool]:
+    """The Message-IDs of the letters that came back, from the surest place that names any, and whether it is sure.
 
     Such a letter may answer others and stand in a thread: those did not come back.
     """
     answered = [headers.value(message, name) for name in ("In-Reply-To", "References")]
-    for places in (_enclosed_ids(message), _OWN_ID.findall(text), answered[:1], [*answered, text]):
+    sure = (_enclosed_ids(message), _OWN_ID.findall(text))
+    for number, places in enumerate((*sure, answered[:1], [*answered, text])):
         found = [each for place in places for each in _MESSAGE_ID.findall(place)]
         if found:
-            return tuple(dict.fromkeys(found))
-    return ()
+            return tuple(dict.fromkeys(found)), number < len(sure)
+    return (), False
 
 
 def _enclosed_ids(message: Message) -> Iterator[str]:
@@ -175,7 +219,15 @@ def _enclosed_ids(message: Message) -> Iterator[str]:
 
 
 def _reason(text: str) -> str:
-    lines = [line.strip() for line in re.sub(r"<[^>]*>", "\n", text).splitlines()]
+    """The line that tells most: one with a code, else one in words, or what stands below a heading."""
+    lines = [line.strip() for line in unescape(re.sub(r"<[^>]*>", "\n", text)).splitlines()]
+    lines = [line for line in lines if line]
+    coded = next((line for line in lines if _CODED.search(line)), "")
+    if coded:
+        return coded
+    for at, line in enumerate(lines):
+        if "原因" in line and line.endswith(("：", ":")):
+            return "；".join(lines[at + 1 : at + 3])
     return next((line for line in lines if _TELLING.search(line)), "")
 
 

@@ -43,7 +43,8 @@ class ParsedMail(NamedTuple):
     is From as people see it; ``dated`` is Date as seconds since 1970, empty where it says none.
     ``flaw`` says in Chinese why it could not be read; there are then no parts; ``fault`` is the
     traceback where that was our own. Texts are not among ``parts``; ``words`` is what its sender
-    wrote, without what was quoted. ``answers`` is In-Reply-To, ``thread`` are References.
+    wrote, without what was quoted. ``answers`` is In-Reply-To, ``thread`` are References;
+    ``from_nobody`` is not empty where it has the empty sender of notices. ``bounce`` is what it would say as one.
     """
 
     kind: str
@@ -60,6 +61,7 @@ class ParsedMail(NamedTuple):
     fault: str = ""
     words: str = ""
     thread: str = ""
+    from_nobody: str = ""
 
     @property
     def files(self) -> list[MailPart]:
@@ -261,12 +263,16 @@ def _read(first: bytes, rest: Iterable[bytes], documents: bool) -> ParsedMail:
     message = attachments.parse_mail(first, rest)
     found = list(attachments.mail_parts(message, documents=documents))
     kind = classify.classify_mail(message)
+    nobody = classify.is_from_nobody(message)
     failed = kind in (classify.BOUNCE, classify.DELAY)
+    # Many notices say nowhere what they are: whoever knows our letters tells by what they enclose.
+    maybe = failed or nobody or classify.encloses_mail(message)
     return _read_head(first)._replace(
         kind=kind,
         parts=tuple(part for part in found if part.kind != TEXT),
         links=classify.cloud_links(found),
-        bounce=classify.bounce(message, found) if failed else Bounce((), (), ""),
+        bounce=classify.bounce(message, found) if maybe else Bounce((), (), ""),
+        from_nobody="yes" if nobody else "",
         words=own_words(found),
     )
 
@@ -292,11 +298,12 @@ def _from_bytes(said: bytes) -> ParsedMail:
         data, steps = said[at : at + size], tuple(map(_text, trail))
         parts.append(MailPart(_text(name), str(kind), data, steps, str(flaw), _text(fault)))
         at += size
-    addresses, letters, why = facts.pop("bounce")
+    addresses, letters, why, certain = facts.pop("bounce")
     links = tuple(map(_text, facts.pop("links")))
     if at != len(said):
         raise ValueError(at)
-    bounce = Bounce(tuple(map(_text, addresses)), tuple(map(_text, letters)), _text(why))
+    told = tuple(map(_text, addresses)), tuple(map(_text, letters)), _text(why)
+    bounce = Bounce(*told, certain=bool(certain))
     texts = {key: _text(said) for key, said in facts.items()}
     return ParsedMail(**texts, parts=tuple(parts), links=links, bounce=bounce)
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 
-from xl_addin.mail import msg
 from xl_addin.model.filetypes import OLE_START
 from xl_addin.system.light import pattern
 
@@ -33,7 +32,11 @@ _QUOTED = pattern(rb"^>(>*From )", re.MULTILINE)
 def mails_in(data: bytes) -> list[bytes]:
     """The mails that a file is, one or those of a mailbox; empty for anything else, never raises."""
     if data.startswith(OLE_START):
-        return [data] if _MSG_MARK in data and msg.is_msg(data) else []
+        if _MSG_MARK not in data:
+            return []
+        from xl_addin.mail.msg import is_msg
+
+        return [data] if is_msg(data) else []
     plain = data[:_HEAD].removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n")
     if _BOX.match(plain):
         return _mails_of_box(data)

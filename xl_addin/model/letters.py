@@ -115,6 +115,14 @@ class Letter(NamedTuple):
     thread: tuple[str, ...] = ()
 
     @property
+    def whose(self) -> tuple[str, str]:
+        """By what 回收情况 speaks of it: district and kind; of a letter about a paper it does not.
+
+        Such a letter has the paper's code beside its month, see ``model.papers``.
+        """
+        return ("", "") if " " in self.month else (self.district.code, self.kind)
+
+    @property
     def addresses(self) -> tuple[str, ...]:
         """Everybody that it goes to, each once."""
         return tuple(dict.fromkeys(box.address for box in (*self.to, *self.cc)))

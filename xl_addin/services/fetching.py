@@ -16,16 +16,19 @@ from xl_addin.mail.account import Account
 from xl_addin.mail.read_in_child import MAX_MAIL, read_mails
 from xl_addin.mail.receivers.base import Mailbox, MailboxDisconnected
 from xl_addin.mail.receivers.choose import open_mailbox, receiving_label
+from xl_addin.model.folder import LOGS
 from xl_addin.services.check_sender import listed_addresses
 from xl_addin.services.intake import STRANGE, judging_context
 from xl_addin.services.papers import open_intake
 from xl_addin.services.programme import Programme
 from xl_addin.services.strangers import Strangers, first_day, stranger_mark
 from xl_addin.store import inbox
+from xl_addin.store.faults import is_database_error
 from xl_addin.store.inbox import ListedMail, SpooledMail
 from xl_addin.system.atomic import sync_folder
 from xl_addin.system.errors import Refused
 from xl_addin.system.failpoint import fail_point
+from xl_addin.system.fault_log import fault_trace, write_fault_log
 from xl_addin.system.light import NamedTuple
 
 _COMMIT_EVERY = 20
@@ -184,9 +187,20 @@ class _Sieve:
         return Strangers(self._programme, judging_context(self._programme, self._month), papers)
 
     def why_not_kept(self, raws: Sequence[bytes]) -> list[str]:
-        """For each mail why it is only counted, empty where it is ours."""
-        parsed = read_mails(raws, documents=bool(self._programme.basics.papers))
-        return [self._strangers.why_not_kept(each) for each in parsed]
+        """For each mail why it is only counted, empty where it is ours.
+
+        One that breaks what reads it is counted like a stranger's, and a log says where it broke.
+        """
+        try:
+            parsed = read_mails(raws, documents=bool(self._programme.basics.papers))
+            return [self._strangers.why_not_kept(each) for each in parsed]
+        except Exception as fault:
+            if is_database_error(fault):
+                raise  # the ledger's, and no mail's
+            if len(raws) > 1:
+                return [why for raw in raws for why in self.why_not_kept([raw])]
+            write_fault_log(self._programme.folder / LOGS, fault_trace(fault))
+            return [STRANGE]
 
 
 class _MailboxSession:

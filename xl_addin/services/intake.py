@@ -54,8 +54,6 @@ if TYPE_CHECKING:
 
     from xl_addin.judging.work_page import KnownWorks
     from xl_addin.services.check_sender import Sender
-    from xl_addin.services.strangers import Strangers
-
 
 STRANGE, ANOTHERS = "strange", "another-programme"
 """Why something is only counted, see ``services.strangers``: nobody's we know, or another programme's."""
@@ -71,6 +69,7 @@ class IncomingFile(NamedTuple):
     None for files that our own staff put into a folder. ``ahead`` is a time of it that cannot be, and
     what is said of that. ``only_counted`` are the reasons of ``services.strangers`` for which it is not
     kept: such a file is judged before it is archived, and archived only where none of them holds.
+    ``mail`` names the mail that brought it, empty for files from a folder.
     """
 
     source: str
@@ -82,6 +81,7 @@ class IncomingFile(NamedTuple):
     sender: Sender | None = None
     ahead: tuple[str, str] | None = None
     only_counted: frozenset[str] = frozenset()
+    mail: str = ""
 
 
 class Diversion(Protocol):
@@ -93,6 +93,15 @@ class Diversion(Protocol):
     @property
     def hashes(self) -> set[str]:
         """The hashes of what was taken out."""
+
+
+class Counting(Protocol):
+    """What says of files that may be nobody's whether they are only counted; see ``services.strangers``."""
+
+    context: Context
+
+    def why_to_count(self, file: IncomingFile, judged: Assessment | None) -> str:
+        """Why a file is only counted, which it is then; empty where it is kept."""
 
 
 _MUTE = (FOREIGN, UNREADABLE)
@@ -108,7 +117,7 @@ def receipts(
     chunks: Iterable[Sequence[IncomingFile]],
     keep: bool,
     papers: Diversion | None = None,
-    strangers: Strangers | None = None,
+    strangers: Counting | None = None,
 ) -> Generator[SourcedReceipt, None, None]:
     """One receipt per file with its source, in order; call, and close, while the ledger is writing.
 
@@ -119,7 +128,7 @@ def receipts(
     archive = programme.folder / ARCHIVE
     atomic.remove_temporary(archive)
     stored = {path.name for path in archive.iterdir()} if archive.is_dir() else set()
-    context = judging_context(programme, month)
+    context = strangers.context if strangers is not None else judging_context(programme, month)
     done = _DecidedFiles(programme, context)
     if keep:
         record_settings(programme.ledger, context)
@@ -219,12 +228,42 @@ class _DecidedFiles:
     def judged(self, pending: _Pending) -> Iterator[tuple[IncomingFile, Assessment | None]]:
         """Each file in order with what it was judged; None where that is known from before."""
         files, jobs, result = pending
-        waited, judged = {file.sha256 for file in jobs}, iter(result())
+        waited = {file.sha256 for file in jobs}
+        judged = iter(self._hold_rivals(jobs, list(result())))
         for file in files:
             fresh = file.data is not None and file.sha256 in waited
             judgement = self._keep_mute(file, next(judged)) if fresh else self._mute_again(file)
             waited.discard(file.sha256)
             yield file, judgement
+
+    def _hold_rivals(
+        self, jobs: Sequence[IncomingFile], judged: Sequence[Assessment]
+    ) -> list[Assessment]:
+        """The judgements; different new forms of one district and month in one mail are held, all of them.
+
+        What was attached last is as often the draft. What came before and is only quoted is no rival.
+        """
+        rivals: dict[tuple[str, str, str], list[int]] = {}
+        for at, (file, each) in enumerate(zip(jobs, judged, strict=True)):
+            new = self._before[file.sha256] is None
+            if file.mail and each.district and new and each.verdict in (ACCEPTED, HELD, REJECTED):
+                rivals.setdefault((file.mail, each.district, each.month), []).append(at)
+        found = list(judged)
+        for (_, district, month), numbers in rivals.items():
+            if len({_typed(judged[at]) for at in numbers}) < 2:
+                continue
+            names = "、".join(f"“{jobs[at].name}”" for at in numbers)
+            known = self._districts.get(district)
+            whose = f"“{known.name if known else district}”{month}"
+            for at in numbers:
+                says = (
+                    f"{jobs[at].name}：同一封邮件里有 {len(numbers)} 份{whose}的填报表（{names}），填的不一样，"
+                    "不知道以哪份为准；请问清楚后在“待定”里接受一份，其余的退回"
+                )
+                doubt = make("two-in-mail", says, found=names)
+                problems = (doubt, *judged[at].problems)
+                found[at] = judged[at]._replace(verdict=HELD, problems=problems)
+        return found
 
     def receipt_or_explain(self, file: IncomingFile, judgement: Assessment | None) -> Receipt:
         """A fault of ours in what one file comes to makes that file unreadable and stops no other."""
@@ -336,6 +375,13 @@ class _DecidedFiles:
         return judged._replace(verdict=BLANK, problems=(problem,), page=None)
 
 
+def _typed(judged: Assessment) -> tuple[object, ...]:
+    """What was filled in, to tell forms apart that say different things."""
+    figures = sorted((f.indicator, f.state, f.value) for f in judged.figures if f.value is not None)
+    texts = tuple((each.field, each.indicator, each.text) for each in judged.texts)
+    return (tuple(figures), texts, judged.page and judged.page.reports)
+
+
 def _goes_back(judged: Assessment) -> bool:
     """Whether something of a return is wrong: its figures, or its page 重点工作."""
     page = judged.page is not None and judged.page.verdict == REJECTED
@@ -383,14 +429,16 @@ def _expand(programme: Programme, file: IncomingFile, deeper: int) -> list[Incom
     if file.data is None or is_plain_workbook(file.data):
         return [file]
     from xl_addin.formats.archives import expand_archive, is_archive
-    from xl_addin.services.saved_mails import expand_mails
+    from xl_addin.mail.saved import mails_in
 
     found: list[IncomingFile] = []
     if is_archive(file.data):
         pieces = expand_archive(file.data)
         found = [_inside(file, piece.name, piece.data, piece.why) for piece in pieces]
-    elif deeper:
-        for mailed in expand_mails(programme, file.data):
+    elif deeper and (mails := mails_in(file.data)):
+        from xl_addin.services.saved_mails import expand_mails
+
+        for mailed in expand_mails(programme, mails):
             each = _inside(file, mailed.name, mailed.data, mailed.why)
             found.append(each._replace(sender=file.sender or mailed.sender))
     if not (found and deeper):

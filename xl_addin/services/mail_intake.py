@@ -14,7 +14,7 @@ from pathlib import Path
 
 from xl_addin.judging.assess import known_names, origin_by_name
 from xl_addin.mail.attachments import MailPart
-from xl_addin.mail.classify import AUTO, BOUNCE, DELAY, LETTER, link_words
+from xl_addin.mail.classify import AUTO, BOUNCE, DELAY, LETTER, is_recall, link_words
 from xl_addin.mail.read_in_child import BY_HAND, ParsedMail, read_mails
 from xl_addin.model.calendar import is_ahead, local_text
 from xl_addin.model.filetypes import DOCUMENT, OTHER, ZIP_START, called_instead
@@ -253,8 +253,10 @@ class _Intake:
         if parsed.flaw:
             notice = self._unread(opened, "mail-unread", parsed.flaw)
             return opened._replace(kind=UNREAD, notices=(notice,))
-        if parsed.kind in (BOUNCE, DELAY):
+        if parsed.kind in (BOUNCE, DELAY) and not self._is_no_bounce(parsed):
             return self._record_bounce(opened)
+        if not sender.districts and self._brings_a_letter_back(parsed):
+            return self._record_bounce(opened._replace(kind=BOUNCE))
         # A redirected answer may keep our Message-ID: a copy of our own brings nothing but our forms.
         key = parsed.message_id
         ours = deliveries.find_by_message_id(self._programme.ledger, key) if key else None
@@ -264,10 +266,32 @@ class _Intake:
         opened, brought = self._take_papers(opened, sender, about_slip=bool(answering.answered))
         files = self._files(opened, sender)
         if parsed.kind == AUTO and not (files or brought):
-            return opened
+            recalled = "对方想撤回以前的邮件；已经收下的不会自动撤回，请与对方核实"
+            return opened._replace(note=recalled) if is_recall(parsed.subject) else opened
         opened = answering._replace(parsed=opened.parsed)
         kind = RETURN if files or brought else opened.kind
         return self._with_notices(opened._replace(kind=kind, files=files), brought=brought)
+
+    def _is_no_bounce(self, parsed: ParsedMail) -> bool:
+        """Whether a notice by its sender encloses a filled form and no letter of ours: a return that was passed on."""
+        ledger = self._programme.ledger
+        return bool(self._new_files(parsed)) and not any(
+            deliveries.find_by_message_id(ledger, each) for each in parsed.bounce.letters
+        )
+
+    def _brings_a_letter_back(self, parsed: ParsedMail) -> bool:
+        """Whether a mail that does not say so is a bounce: a letter or form of ours in it, and nothing else."""
+        if self._new_files(parsed) or self._new_documents(parsed):
+            return False
+        ledger, said = self._programme.ledger, parsed.bounce
+        enclosed = said.certain and any(
+            deliveries.find_by_message_id(ledger, each) for each in said.letters
+        )
+        if not enclosed and not parsed.files:
+            return False
+        if parsed.kind == AUTO or not enclosed:
+            return bool(parsed.from_nobody and said.why)
+        return bool(parsed.from_nobody or said.why)
 
     def _with_answers(self, opened: _ClassifiedMail, sender: Sender) -> _ClassifiedMail:
         """With the slips that a person's mail answers; one that names another's says so in its note."""
@@ -308,20 +332,17 @@ class _Intake:
     def _files(self, opened: _ClassifiedMail, sender: Sender) -> tuple[IncomingFile, ...]:
         """The files to judge. Our own form as it went out says something only where it is alone."""
         found = list(self._new_files(opened.parsed).values())
-        answers = self._strangers.answers_us(opened.parsed)
-        listed = FORMS_OF_OTHERS if sender.districts else EVERYTHING
-        only_counted = frozenset() if answers else listed
         if opened.parsed.kind == LETTER and not found:
             found = opened.parsed.files[:1]
-        return tuple(
-            self._incoming_file(opened, part, sender)._replace(only_counted=only_counted)
-            for part in found
-        )
+        return tuple(self._incoming_file(opened, part, sender) for part in found)
 
     def _incoming_file(
         self, opened: _ClassifiedMail, part: MailPart, sender: Sender
     ) -> IncomingFile:
         name = part.name or "没有名字的附件"
+        only_counted: frozenset[str] = frozenset()
+        if not self._strangers.answers_us(opened.parsed):
+            only_counted = FORMS_OF_OTHERS if sender.districts else EVERYTHING
         source = "/".join((self._source(opened), *part.trail, name))
         # A cut .zip cannot be taken for a whole one; other formats might be. What is not judged is
         # in the archive with its mail alone.
@@ -335,6 +356,8 @@ class _Intake:
             part.flaw or "附件是空的，请让对方重新发送",
             sender,
             _time_ahead(opened.mail, opened.parsed),
+            only_counted,
+            opened.mail.sha256,
         )
 
     def _with_notices(self, opened: _ClassifiedMail, *, brought: bool) -> _ClassifiedMail:
@@ -389,11 +412,15 @@ class _Intake:
         ledger, bounce = self._programme.ledger, opened.parsed.bounce
         letters = [deliveries.find_by_message_id(ledger, each) for each in bounce.letters]
         found = [each for each in letters if each is not None]
-        if not found:
+        if not found and not bounce.certain:
             last = [deliveries.last_letter_to(ledger, address) for address in bounce.addresses]
             found = [each for each in last if each is not None]
         if opened.kind == DELAY:
             return opened._replace(note="还没有送达，对方服务器还在重试")
+        elsewhere = [each for each in found if not _wrote_to(each, bounce.addresses)]
+        if found and elsewhere == found:
+            return self._forwarding_failed(opened, found)
+        found = [each for each in found if each not in elsewhere]
         reached_nobody = "、".join(bounce.addresses) or "（没有写明）"
         why = f"{reached_nobody}：{bounce.why}" if bounce.why else reached_nobody
         districts = list(dict.fromkeys(each.district for each in found))
@@ -409,6 +436,22 @@ class _Intake:
             says = f"退信，没有送达 {why}；对不上本程序发出的信，请自己查看"
             notice = self._notice(opened, FOREIGN, "bounce-unmatched", says)
         return opened._replace(notices=(notice,))
+
+    def _forwarding_failed(
+        self, opened: _ClassifiedMail, letters: Sequence[deliveries.Sending]
+    ) -> _ClassifiedMail:
+        """A bounce about somebody whom we never wrote to: as a rule a district's box passes its mail on."""
+        bounce = opened.parsed.bounce
+        to = "、".join(dict.fromkeys(each for sent in letters for each in sent.recipients.split()))
+        codes = dict.fromkeys(each.district for each in letters)
+        whose = "、".join(self._names.get(code, code) for code in codes)
+        why = bounce.why or "没有写原因"
+        says = (
+            f"退信说 {'、'.join(bounce.addresses)} 没有收到（{why}），可是发给“{whose}”的信写的是 {to}："
+            "多半是对方邮箱自动转发失败，信可能已经送达，没有记为退信；请打电话核实"
+        )
+        notice = self._notice(opened, FOREIGN, "bounce-unmatched", says)
+        return opened._replace(note=says, notices=(notice,))
 
     def _unread(self, opened: _ClassifiedMail, code: str, says: str) -> Receipt:
         """A notice that stands for a return of the month asked for, where its district is known."""
@@ -431,6 +474,12 @@ class _Intake:
             verdict,
             (problem,),
         )
+
+
+def _wrote_to(letter: deliveries.Sending, addresses: Sequence[str]) -> bool:
+    """Whether a letter went to one of these; a server may write the part after @ in another way."""
+    names = {each.partition("@")[0] for each in letter.recipients.lower().split()}
+    return not addresses or any(each.partition("@")[0] in names for each in addresses)
 
 
 def _time_ahead(mail: FetchedMail, parsed: ParsedMail) -> tuple[str, str] | None:

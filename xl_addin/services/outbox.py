@@ -12,10 +12,19 @@ from xl_addin.master.read.account_rows import read_account, sending_account
 from xl_addin.model.addresses import MailAddress, parse_mail_addresses
 from xl_addin.model.calendar import deadline
 from xl_addin.model.letters import CALLED, COUNT_AS_SENT, LABELS, Letter, day_words, month_words
+from xl_addin.model.mail_settings import HOLD_DOUBTFUL
 from xl_addin.model.records import District
 from xl_addin.model.result import Result, ResultTable
 from xl_addin.model.settings import Config
-from xl_addin.services.delivery import KEPT, Outcome, deliver, plan_delivery
+from xl_addin.services.addressing import AddressDoubts, advice, bad_address_words
+from xl_addin.services.delivery import (
+    KEPT,
+    PRESS_AGAIN,
+    Outcome,
+    deliver,
+    outcomes_of,
+    plan_delivery,
+)
 from xl_addin.services.letter_choices import LetterChoices, clear_choices, read_choices
 from xl_addin.services.programme import Programme, Request
 from xl_addin.store import deliveries
@@ -71,6 +80,9 @@ def recipients_of(district: District) -> tuple[tuple[MailAddress, ...], tuple[Ma
 
 def no_address(district: District) -> SkippedDistrict:
     """A district that nobody can write to."""
+    wrong = bad_address_words(district)
+    if wrong:
+        return SkippedDistrict(district, f"{wrong}，没有发送；请改正后再发")
     return SkippedDistrict(district, "“区县名录”里没有填邮箱，没有发送；请填上收件人再发")
 
 
@@ -90,6 +102,25 @@ def form_to_send(
             f"{path.name}：和生成时不一样，可能有人填过或改过，没有发送；请移走它，重新生成后再发",
         )
     return data
+
+
+def _hold_doubtful(programme: Programme, outbox: Outbox, *, hold: bool) -> Outbox:
+    """The letters whose addresses nothing speaks against, the others as districts that get none.
+
+    Where staff want them sent all the same, what speaks against them is told.
+    """
+    doubts = AddressDoubts(programme)
+    letters: list[Letter] = []
+    skipped = list(outbox.skipped)
+    lines = [outbox.note, *doubts.shared_lines(outbox.letters)]
+    for letter in outbox.letters:
+        why = doubts.against(letter)
+        if why and hold:
+            skipped.append(SkippedDistrict(letter.district, f"{why}；{advice()}"))
+            continue
+        lines += [f"请核对“{letter.district.name}”：{why}"] if why else []
+        letters.append(letter)
+    return outbox._replace(letters=letters, skipped=skipped, note="\n".join(filter(None, lines)))
 
 
 def common_values(config: Config, district: District, month: str) -> dict[str, str]:
@@ -115,7 +146,10 @@ def send_letters(
     Raises Refused where the account is incomplete or nothing could be tried.
     """
     again = "again" in request.options
-    kinds = {each.kind for each in outbox.letters}
+    account, _ = read_account(programme.host)
+    hold = account.doubtful == HOLD_DOUBTFUL
+    outbox = _hold_doubtful(programme, outbox, hold=hold)
+    kinds = {kind for _, kind in (each.whose for each in outbox.letters)}
     choices = read_choices(programme, month, sorted(kinds))
     unclear = (*choices.unclear, *_idle(programme, outbox, choices))
     outbox = outbox._replace(note="\n".join((*outbox.note.splitlines(), *unclear)))
@@ -153,14 +187,13 @@ def _lacking(programme: Programme) -> Iterator[str]:
 
 
 def _whose(outbox: Outbox) -> list[tuple[str, str]]:
-    return [(each.district.code, each.kind) for each in outbox.letters]
+    return [each.whose for each in outbox.letters]
 
 
 def _idle(programme: Programme, outbox: Outbox, choices: LetterChoices) -> Iterator[str]:
     """Choices that change nothing, since the letter that they speak of is not in doubt."""
     for letter in outbox.letters:
-        whose = (letter.district.code, letter.kind)
-        if choices.wanted.get(whose) != COUNT_AS_SENT:
+        if choices.wanted.get(letter.whose) != COUNT_AS_SENT:
             continue
         known = deliveries.latest_by_subject(programme.ledger, letter.kind, letter.month)
         before = known.get((letter.district.code, letter.about))
@@ -181,7 +214,7 @@ def _rehearse(
         states[id(letter)] = Outcome(letter, state, "按“回收情况”里选的")
     says = "上次发到一半中断，正式发送时会先去查"
     states |= {id(letter): Outcome(letter, SENDING, says) for letter, _ in found.in_doubt}
-    return [states[id(letter)] for letter in outbox.letters]
+    return outcomes_of(outbox.letters, states, found)
 
 
 def _report(
@@ -221,11 +254,24 @@ def _report(
         clean=not (stopped or outbox.skipped or any(each.trouble for each in outcomes)),
         lines=tuple(
             line
-            for line in (stopped, *outbox.note.splitlines(), "" if rehearsed else _AFTER)
+            for line in (
+                stopped,
+                _go_on(stopped, outcomes),
+                *outbox.note.splitlines(),
+                "" if rehearsed else _AFTER,
+            )
             if line
         ),
         tables=(ResultTable("信件", _HEADINGS, rows),) if rows else (),
     )
+
+
+def _go_on(stopped: str, outcomes: Sequence[Outcome]) -> str:
+    """What to do about letters that something stopped, where it is not said yet."""
+    left = sum(each.state in (KEPT, PENDING) for each in outcomes)
+    if not stopped or not left or PRESS_AGAIN in stopped:
+        return ""
+    return f"还有 {left} 封没有发；改好后{PRESS_AGAIN}，会接着发，发过的不会重发"
 
 
 def _as_json(each: Outcome) -> dict[str, Any]:
@@ -246,7 +292,7 @@ def _as_json(each: Outcome) -> dict[str, Any]:
 
 def _outcome_text(each: Outcome, rehearsed: bool) -> str:
     if rehearsed and each.state == PENDING:
-        return "将发送"
+        return f"将发送：{each.detail}" if each.detail else "将发送"
     before = "" if each.fresh else "以前"
     detail = f"：{each.detail}" if each.detail else ""
     return f"{before}{_LABELS[each.state]}{detail}"

@@ -118,17 +118,28 @@ def _package(
     if one is not None:
         # Who is missing in a group is only known when the day comes.
         line = f"{month_words(month)}：{one.name}"
-        texts[REMIND_TEXT] = chat_reminder(programme, templates[CHAT_REMIND], month, [line], 1)
+        # It is pasted after the term, whenever it was written.
+        last = deadline(month, config.settings.deadline_day)
+        day = max(programme.now()[:10], last[:10])
+        texts[REMIND_TEXT] = chat_reminder(
+            programme, templates[CHAT_REMIND], month, [line], 1, day=day
+        )
     return Package(name, addressed, {**files, **{k: _as_text(v) for k, v in texts.items()}})
 
 
 def chat_reminder(
-    programme: Programme, template: Template, month: str, lines: Sequence[str], count: int
+    programme: Programme,
+    template: Template,
+    month: str,
+    lines: Sequence[str],
+    count: int,
+    *,
+    day: str = "",
 ) -> str:
-    """The message that names who is missing; ``lines`` say it, of ``count`` districts."""
+    """The message that names who is missing on a day, else today; ``lines`` say it, of ``count`` districts."""
     values = {
         **common_values(programme.basics, District("", EVERYBODY), month),
-        "今天": day_words(programme.now()),
+        "今天": day_words(day or programme.now()),
         "缺报区县数": str(count),
         "缺报名单": "\n".join(lines),
     }

@@ -33,7 +33,7 @@ from xl_addin.model.records import (
 )
 from xl_addin.model.result import ResultTable
 from xl_addin.services.check_sender import Sender
-from xl_addin.services.intake import IncomingFile
+from xl_addin.services.intake import STRANGE, IncomingFile
 from xl_addin.services.paper_covers import cover_lines, make_covers
 from xl_addin.services.programme import Programme
 from xl_addin.store.faults import is_database_error
@@ -158,7 +158,7 @@ class PaperIntake:
             self.taken.append(_repeated(file, settled))
             return True
         judged = self._judge_or_explain(file, file.data, kind, about_slip=about_slip)
-        if judged is None:
+        if judged is None or (STRANGE in file.only_counted and not _is_surely_a_paper(judged)):
             return False
         self.taken.append(self._record(file, judged, mail))
         return True
@@ -168,8 +168,8 @@ class PaperIntake:
         sha256 = hashlib.sha256(data).hexdigest()
         file = IncomingFile("", name, data, sha256, "", sender=Sender("", frozenset()))
         kind = _kind_of(file)
-        judged = kind and self._judge_or_explain(file, data, kind, about_slip=False)
-        return bool(judged)
+        judged = self._judge_or_explain(file, data, kind, about_slip=False) if kind else None
+        return judged is not None and _is_surely_a_paper(judged)
 
     def _settled(self, file: IncomingFile) -> HandedIn | None:
         """What these bytes came to for good before, where their sender may have sent them."""
@@ -318,6 +318,11 @@ def _repeated(file: IncomingFile, earlier: HandedIn) -> TakenPaper:
     facts = (earlier.verdict, earlier.district, earlier.paper, (), earlier.characters)
     whole = (file.source, file.name, file.sha256, earlier.id, PaperAssessment(*facts))
     return TakenPaper(*whole, earlier.received_at, note)
+
+
+def _is_surely_a_paper(judged: PaperAssessment) -> bool:
+    """Whether a stranger's document says itself whose and which paper it is; all else is private."""
+    return bool(judged.district and judged.paper)
 
 
 def _kind_of(file: IncomingFile) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from xl_addin.mail.account import Account
 from xl_addin.mail.receivers.choose import can_receive, receiving_server
@@ -12,11 +12,15 @@ from xl_addin.model import mail_settings
 from xl_addin.model.letters import CALLED, Letter
 from xl_addin.services.programme import Programme
 from xl_addin.store import deliveries
-from xl_addin.store.deliveries import PENDING, SENDING, SENT, Sending
+from xl_addin.store.deliveries import HANDED, NO_COPY, PENDING, SENDING, SENT, Sending
 from xl_addin.system.errors import Refused
 
-_SETTLED_SECONDS = 300
-"""How long our own copy of a mail may take to reach our mailbox."""
+_SETTLED, _HANDED_SETTLED = timedelta(minutes=45), timedelta(hours=24)
+"""How long our own copy of a mail may take to reach our mailbox: servers put off and try again.
+
+A mail is marked just before its last dot, so that only what the server may have taken is ever in doubt. Of one
+that it certainly had whole no copy is no proof for a day.
+"""
 
 
 def resolve_in_doubt(
@@ -29,6 +33,8 @@ def resolve_in_doubt(
     found, trouble = _own_copies(programme, account, [before for _, before in in_doubt])
     for letter, before in in_doubt:
         waited = programme.clock() - datetime.fromisoformat(before.at)
+        handed = HANDED in before.detail
+        settled, period = (_HANDED_SETTLED, " 24 小时") if handed else (_SETTLED, " 45 分钟")
         if not is_risky(before.transport):
             yield letter, before, PENDING, "文件没有写完"
         elif before.message_id in found:
@@ -37,10 +43,13 @@ def resolve_in_doubt(
             yield letter, before, SENT, "按“设置”里的“不确定的信”算已发"
         elif account.in_doubt == mail_settings.RESEND_IN_DOUBT:
             yield letter, before, PENDING, "按“设置”里的“不确定的信”重发"
-        elif before.copy_to and not trouble and waited.total_seconds() >= _SETTLED_SECONDS:
-            yield letter, before, PENDING, "自己的邮箱里没有留底，上次没有发出"
-        elif before.copy_to and not trouble:
-            says = f"{before.at} 发到一半中断，留底可能还在路上；请过 {_SETTLED_SECONDS // 60} 分钟再按一次"
+        elif _was_copied(before) and not trouble and waited >= settled:
+            yield letter, before, PENDING, f"过了{period}自己的邮箱里还没有留底，上次没有发出"
+        elif _was_copied(before) and not trouble:
+            says = (
+                f"{before.at} 发到最后一步时中断，留底可能还在路上，先不重发；过一会儿再按一次，程序会再查，"
+                f"满{period}还没有留底就重发。急着发的请先向区县核实"
+            )
             yield letter, before, SENDING, says
         else:
             says = (
@@ -48,6 +57,10 @@ def resolve_in_doubt(
                 f"“信件处理”里选“重发{CALLED[letter.kind]}”或“{CALLED[letter.kind]}算已发”，再点一次"
             )
             yield letter, before, SENDING, says
+
+
+def _was_copied(sending: Sending) -> bool:
+    return bool(sending.copy_to) and not sending.detail.startswith(NO_COPY)
 
 
 def _own_copies(
@@ -58,7 +71,7 @@ def _own_copies(
     Not finding a copy says something only of a mailbox in which copies are found: of letters that
     certainly went out, at least one has to lie there.
     """
-    wanted = {each.message_id for each in in_doubt if each.copy_to}
+    wanted = {each.message_id for each in in_doubt if _was_copied(each)}
     if not wanted:
         return set(), ""
     if not can_receive(account):

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from xl_addin.mail.attachments import MailPart
 from xl_addin.mail.classify import AUTO, BOUNCE, DELAY, LETTER, link_words
 from xl_addin.mail.read_in_child import ParsedMail, read_mails
-from xl_addin.mail.saved import MOST_MAILS, mails_in
+from xl_addin.mail.saved import MOST_MAILS
 from xl_addin.model.filetypes import OTHER, ZIP_START, called_instead
 from xl_addin.services.check_sender import Sender, listed_addresses
 from xl_addin.services.programme import Programme
@@ -34,11 +34,8 @@ class MailPiece(NamedTuple):
     sender: Sender | None = None
 
 
-def expand_mails(programme: Programme, data: bytes) -> list[MailPiece]:
-    """The files in the mails that a file is; empty for a file that is none."""
-    mails = mails_in(data)
-    if not mails:
-        return []
+def expand_mails(programme: Programme, mails: Sequence[bytes]) -> list[MailPiece]:
+    """The files in the mails that a file holds, as ``mail.saved.mails_in`` gives them."""
     addresses = listed_addresses(programme.basics.districts)
     issued = issued_hashes(programme.ledger)
     found: list[MailPiece] = []

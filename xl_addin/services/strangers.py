@@ -11,10 +11,9 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
 
 from xl_addin.judging.assess import Assessment, Context, assess, districts_in, known_names
-from xl_addin.mail.classify import BOUNCE, DELAY
-from xl_addin.mail.read_in_child import ParsedMail
 from xl_addin.model.filetypes import called_instead, is_plain_workbook
 from xl_addin.model.names import fold
 from xl_addin.model.records import FOREIGN, UNREADABLE, District
@@ -27,6 +26,7 @@ from xl_addin.store.slips import any_slips
 from xl_addin.system.light import TYPE_CHECKING, pattern
 
 if TYPE_CHECKING:
+    from xl_addin.mail.read_in_child import ParsedMail
     from xl_addin.services.paper_intake import PaperIntake
     from xl_addin.services.slip_answers import SlipAnswers
 
@@ -39,12 +39,15 @@ _MESSAGE_ID = pattern(r"<[^<>\s]+>")
 
 
 class Strangers:
-    """What tells ours from others' in one run. ``counts`` is how much was left out, by why."""
+    """What tells ours from others' in one run.
+
+    ``context`` is what files are judged by, ``counts`` how much was left out, by why.
+    """
 
     def __init__(
         self, programme: Programme, context: Context, papers: PaperIntake | None = None
     ) -> None:
-        self._programme, self._context, self._papers = programme, context, papers
+        self._programme, self.context, self._papers = programme, context, papers
         self._addresses = listed_addresses(programme.basics.districts)
         self._issued = issued_hashes(programme.ledger)
         self._slips: SlipAnswers | None = None
@@ -69,12 +72,12 @@ class Strangers:
         if judged.verdict == UNREADABLE or scan:
             return "" if self.is_called_a_return(name) else STRANGE
         # A workbook that is plainly none of ours has no figure for us, whatever it is called.
-        named = districts_in(name, self._context.names, short=True)
+        named = districts_in(name, self.context.names, short=True)
         return "" if named and _FORM_WORD in name else STRANGE
 
     def is_called_a_return(self, text: str) -> bool:
         """Whether a file name or a subject speaks of a district's return and of nothing else."""
-        names = self._context.names
+        names = self.context.names
         if not districts_in(text, names, short=True):
             return text.startswith("填报表_")
         if _RETURN_WORDS.search(text):
@@ -100,7 +103,7 @@ class Strangers:
         """STRANGE or ANOTHERS, empty where a mail from a sender that nobody listed is ours."""
         if self.answers_us(parsed) or self.is_called_a_return(parsed.subject):
             return ""
-        if parsed.kind in (BOUNCE, DELAY) and self._speaks_of_our_letter(parsed):
+        if self._speaks_of_our_letter(parsed):
             return ""
         if self._slips is not None and self._slips.find_named(parsed):
             return ""
@@ -125,26 +128,48 @@ class Strangers:
             return
         pieces: list[tuple[str, bytes | None]] = [(name, data)]
         if not is_plain_workbook(data):
-            from xl_addin.formats.archives import expand_archive, is_archive
-
-            if is_archive(data):
-                found = expand_archive(data)
-                pieces = [(f"{name}/{each.name}", each.data) for each in found] or pieces
-        for called, inside in pieces:
-            judged = assess(inside, called, self._context) if inside is not None else None
+            pieces = _unpacked(name, data) or pieces
+        for called, inside in self._with_mails(pieces):
+            judged = assess(inside, called, self.context) if inside is not None else None
             yield self.why_not_ours(called, judged, read=inside is not None)
+
+    def _with_mails(
+        self, pieces: Iterable[tuple[str, bytes | None]]
+    ) -> Iterator[tuple[str, bytes | None]]:
+        """The same with what is in mails that were saved as files in their place."""
+        for name, data in pieces:
+            mails: list[bytes] = []
+            if data is not None and not is_plain_workbook(data):
+                from xl_addin.mail.saved import mails_in
+
+                mails = mails_in(data)
+            if mails:
+                from xl_addin.services.saved_mails import expand_mails
+
+                for each in expand_mails(self._programme, mails):
+                    yield f"{name}/{each.name}", each.data
+            else:
+                yield name, data
 
     def _is_paper(self, name: str, data: bytes) -> bool:
         return self._papers is not None and self._papers.recognises(name, data)
 
     def _speaks_of_our_letter(self, parsed: ParsedMail) -> bool:
         """Whether a notice about a mail names a letter of ours, or somebody whom we write to."""
+        # With its room comes the library for mails, which files from a folder need not wait for.
+        from xl_addin.mail.classify import BOUNCE, DELAY
+
         ledger, bounce = self._programme.ledger, parsed.bounce
         if any(deliveries.find_by_message_id(ledger, each) for each in bounce.letters):
             return True
-        return any(
-            self.is_listed(each) or deliveries.last_letter_to(ledger, each)
-            for each in bounce.addresses
+        # Another office's letter to the same district may come back too: what it encloses says whose it is.
+        return (
+            parsed.kind in (BOUNCE, DELAY)
+            and not bounce.certain
+            and any(
+                self.is_listed(each) or deliveries.last_letter_to(ledger, each)
+                for each in bounce.addresses
+            )
         )
 
     def why_to_count(self, file: IncomingFile, judged: Assessment | None) -> str:
@@ -156,6 +181,19 @@ class Strangers:
             return ""
         self.counts[why] += 1
         return why
+
+
+def _unpacked(name: str, data: bytes) -> list[tuple[str, bytes | None]]:
+    """The files in an archive; the archive without bytes where it breaks what takes it apart."""
+    from xl_addin.formats.archives import expand_archive, is_archive
+
+    try:
+        pieces = expand_archive(data) if is_archive(data) else []
+        return [(f"{name}/{each.name}", each.data) for each in pieces]
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # what native code raises need not be an Exception
+        return [(name, None)]
 
 
 def stranger_mark(programme: Programme) -> str:
@@ -178,9 +216,11 @@ def first_day(programme: Programme, typed: str) -> str:
     if typed:
         return typed
     first = deliveries.first_letter(ledger)
+    begun = min(filter(None, (first, first_issue(ledger))), default=ledger.created)
     if not first or programme.basics.papers:
-        return ledger.created[:10]
-    return min(filter(None, (first, first_issue(ledger))))[:10]
+        begun = ledger.created
+    # A day more, for servers whose clock or zone is another.
+    return (date.fromisoformat(begun[:10]) - timedelta(days=1)).isoformat()
 
 
 def left_out_words(counts: Counter[str], what: str, measure: str) -> Iterator[str]:

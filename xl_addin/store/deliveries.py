@@ -29,6 +29,10 @@ LABELS = {
     REFUSED: "被拒收",
     BOUNCED: "投递失败",
 }
+HANDED = "信已全部交给服务器，没有等到它的答复"
+"""What the detail of a letter in doubt says where the server certainly had the whole of it."""
+NO_COPY = "这封没有留底"
+"""How the detail of a letter begins of which no copy went to ourselves: not finding one proves nothing."""
 _NAMED = {**CALLED, "send": ""}
 """How 回收情况 calls the letters: a form that went out needs no name."""
 
@@ -83,6 +87,18 @@ def latest_by_subject(ledger: Ledger, letter: str, month: str) -> dict[tuple[str
     """By (district, about) the last record of each letter of a kind for a month."""
     found = _sendings(ledger, _OF_KIND, letter, month)
     return {(each.district, each.about): each for each in found}
+
+
+def recipients_so_far(
+    ledger: Ledger, letter: str, month: str, district: str, about: str
+) -> set[str]:
+    """Everybody, in lower case, to whom a letter went or may have gone and did not come back."""
+    gone = (
+        "s.letter=? AND s.month=? AND s.district=? AND s.about=?"
+        " AND t.state IN ('sending','sent','drafted','written')"
+    )
+    found = _sendings(ledger, gone, letter, month, district, about)
+    return {address for each in found for address in each.recipients.lower().split()}
 
 
 def latest_by_district(ledger: Ledger, letter: str, month: str) -> dict[str, Sending]:
@@ -151,6 +167,13 @@ def last_letter_to(ledger: Ledger, address: str) -> Sending | None:
 def first_letter(ledger: Ledger) -> str:
     """When the first letter was put on record, empty where none was."""
     return str(select(ledger, "SELECT MIN(at) FROM sendings")[0][0] or "")
+
+
+def written_to(ledger: Ledger, district: str, address: str, month: str) -> bool:
+    """Whether letters of another month went to a district at an address and did not come back."""
+    gone = "s.district=? AND s.month<>? AND t.state IN ('sent','drafted','written')"
+    found = _sendings(ledger, gone, district, month)
+    return any(address.lower() in each.recipients.lower().split() for each in found)
 
 
 def forms_sent(ledger: Ledger) -> set[str]:

@@ -269,6 +269,20 @@ def add_results(
     )
 
 
+def accepted_senders(ledger: LedgerReader) -> dict[str, set[str]]:
+    """By address, in lower case, the districts whose returns came from it and were accepted."""
+    rows = select(
+        ledger,
+        "SELECT DISTINCT s.sender, r.district FROM mail_returns m"
+        " JOIN mail_results s ON s.mail=m.mail AND s.run=m.run JOIN returns r ON r.id=m.receipt"
+        " WHERE r.verdict='accepted' AND s.sender<>'' AND r.district<>''",
+    )
+    found: dict[str, set[str]] = {}
+    for sender, district in rows:
+        found.setdefault(sender, set()).add(district)
+    return found
+
+
 def origin(ledger: Ledger, receipt: int) -> Origin | None:
     """The mail that brought a return, so that an answer joins its thread."""
     rows = select(

@@ -20,7 +20,7 @@ from xl_addin.store.decisions import closed_months
 from xl_addin.store.issued_forms import Dispatch, add_dispatches, issued_hashes, latest_forms
 from xl_addin.system import atomic, held
 from xl_addin.system.atomic import Batch
-from xl_addin.system.errors import Refused
+from xl_addin.system.errors import Misused, Refused
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -47,6 +47,10 @@ def run(programme: Programme, request: Request) -> Result:
         from xl_addin.services.packages import make_packages
 
         return make_packages(programme, request)
+    if "district" in request.options or "group" in request.options:
+        raise Misused(
+            "用法不对：--district 和 --group 只和 --packages 一起用；填报表一次给全部区县生成"
+        )
     month, ledger = programme.month(request), programme.ledger
     config = programme.config.in_month(month)
     folder = programme.folder / FORMS / month

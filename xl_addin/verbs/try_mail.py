@@ -148,7 +148,7 @@ def _try_letter(
     letter = Letter("test", "", nobody, box, (), f"【测试】{token}", _TEXT, token)
     data = compose(letter, account, message_id, programme.clock())
     try:
-        done = transport.send(OutgoingMail(letter, data, message_id), lambda: None)
+        done = transport.send(OutgoingMail(letter, data, message_id), _keep_nothing)
     except Refused as refusal:
         return Step("letter", label, works=False, says=_words(refusal))
     except (TransientFailure, ConnectionLost, DeliveryInDoubt) as error:
@@ -166,6 +166,11 @@ def _try_letter(
         return message_id.encode() in head or token in display_value(parse_mail(head), "Subject")
 
     return _find_again(programme, account, label, token, is_it)
+
+
+def _keep_nothing(detail: str = "") -> None:
+    """Of this letter there is no record to keep."""
+    del detail
 
 
 def _find_again(

@@ -7,19 +7,22 @@ nothing is ever marked, deleted or expunged.
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 
+from xl_addin.formats.text_encoding import decode_chinese
 from xl_addin.mail.account import Account, connection_refused, tls_context
 from xl_addin.mail.credentials import refused_login, secret_of
+from xl_addin.mail.diagnosis import what_is_there
 from xl_addin.mail.receivers.base import MailboxDisconnected
 from xl_addin.model.mail_settings import STARTTLS
 from xl_addin.store.inbox import ListedMail
 from xl_addin.system.errors import Refused
-from xl_addin.system.light import TYPE_CHECKING
+from xl_addin.system.light import TYPE_CHECKING, pattern
 
 if TYPE_CHECKING:
     from typing import Any
@@ -27,10 +30,12 @@ if TYPE_CHECKING:
     from imapclient import IMAPClient
 
 CONNECT_SECONDS, READ_SECONDS = 20, 60
+"""For connecting, greeting and logging in, which any server does at once, and for everything after."""
 PIECE = 1 << 20
 TOGETHER, MANY = 2 << 20, 50
 _LISTED = 500
 _HEAD = "BODY.PEEK[HEADER.FIELDS (MESSAGE-ID DATE FROM SUBJECT RECEIVED)]"
+_QUOTED_BYTES = pattern(r"\bb'(?:[^'\\]|\\.)*'|\bb\"(?:[^\"\\]|\\.)*\"")
 _WHO = {"name": "xl-addin", "version": "1", "vendor": "xl-addin", "support-email": ""}
 
 
@@ -45,7 +50,7 @@ class MailFolder:
         self._account = account
         self.owner = f"{account.imap.user}@{account.imap.host}"
         self.moves = bool(account.processed_folder) and client.has_capability("MOVE")
-        folder = account.folder or "INBOX"
+        folder = self._full_name(account.folder or "INBOX")
         with _translate_errors(
             account, f"打不开邮箱文件夹“{folder}”，请核对“设置”里的“收信文件夹”"
         ):
@@ -87,8 +92,20 @@ class MailFolder:
 
     def has_folder(self, name: str) -> bool:
         """Whether the account has a folder of this name."""
+        name = self._full_name(name)
         with _translate_errors(self._account, f"看不到邮箱文件夹“{name}”"):
             return bool(self._client.folder_exists(name))
+
+    def _full_name(self, name: str) -> str:
+        """A folder's name as the server has it: on Courier and Cyrus all lie in ``INBOX.``."""
+        if name.upper() == "INBOX" or not self._client.has_capability("NAMESPACE"):
+            return name
+        with _translate_errors(self._account, "问不出邮箱文件夹的写法"):
+            personal = self._client.namespace().personal
+        prefix, separator = next(iter(personal or ()), ("", ""))
+        if not prefix or name.startswith(prefix):
+            return name
+        return prefix + (name.replace("/", separator) if separator else name)
 
     def download(
         self, entries: Sequence[ListedMail]
@@ -138,12 +155,13 @@ class MailFolder:
         from imapclient.exceptions import IMAPClientError
 
         try:
-            if not client.folder_exists(account.processed_folder):
-                client.create_folder(account.processed_folder)
+            folder = self._full_name(account.processed_folder)
+            if not client.folder_exists(folder):
+                client.create_folder(folder)
             if self.moves:
-                client.move(list(uids), account.processed_folder)
+                client.move(list(uids), folder)
             else:
-                client.copy(list(uids), account.processed_folder)
+                client.copy(list(uids), folder)
         except client.AbortError as error:
             raise MailboxDisconnected(str(error)) from error
         except IMAPClientError as error:
@@ -210,17 +228,23 @@ def _connect(account: Account) -> IMAPClient:
             server.port,
             ssl=at_once,
             ssl_context=context if at_once else None,
-            timeout=SocketTimeout(CONNECT_SECONDS, READ_SECONDS),
+            timeout=SocketTimeout(CONNECT_SECONDS, CONNECT_SECONDS),
         )
         if not at_once:
             _secure(client, context)
     except OSError as error:
+        told = ""
+        if isinstance(error, ssl.SSLError | TimeoutError) and not isinstance(
+            error, ssl.SSLCertVerificationError
+        ):
+            told = what_is_there(server, context)
+        if told:
+            raise Refused(f"{server.label}：{told}；没有登录，也没有发送密码") from error
         raise connection_refused(server, error) from error
     except IMAPClientError as error:
-        says = (
-            f"{server.label}：连接后没有按 IMAP 应答（{_server_text(error)}）；请核对端口和加密方式"
-        )
-        raise Refused(says) from error
+        told = what_is_there(server, context)
+        says = f"连接后没有按 IMAP 应答（{_server_text(error)}）；请核对端口和加密方式"
+        raise Refused(f"{server.label}：{told or says}") from error
     return client
 
 
@@ -236,16 +260,24 @@ def _log_in(client: IMAPClient, account: Account) -> None:
     from imapclient.exceptions import LoginError
 
     secret = secret_of(account, account.imap)
+    if not secret.token and client.has_capability("LOGINDISABLED"):
+        raise Refused(
+            f"{account.imap.label}：服务器不接受用密码登录，没有发送密码；"
+            "请邮箱管理员开启 IMAP 的密码（或授权码）登录，用 Microsoft 365 的请在“设置”的“登录方式”里选微软账户"
+        )
     try:
         if secret.token:
             client.oauth2_login(account.imap.user, secret.token)
         else:
             client.login(account.imap.user, secret.password)
+        with suppress(OSError, AttributeError):
+            client.socket().settimeout(READ_SECONDS)
     except LoginError as error:
         if isinstance(error.__context__, client.AbortError):
             says = f"{account.imap.label}：登录时连接断开（{_server_text(error)}）；请稍后再试"
             raise Refused(says) from None
-        raise refused_login(account, account.imap, _server_text(error)) from None
+        says = _server_text(error.__context__ or error)
+        raise refused_login(account, account.imap, says) from None
     except UnicodeError:
         raise refused_login(account, account.imap, "用户名或密码里有不能用的字符") from None
     except OSError as error:
@@ -275,5 +307,16 @@ def _translate_errors(account: Account, doing: str) -> Iterator[None]:
 def _server_text(error: BaseException) -> str:
     """What a server said, as text on one line."""
     said = error.args[0] if error.args else ""
-    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
+    if isinstance(said, str):
+        # imaplib puts what the server said into its own sentences, as Python would write the bytes down.
+        said = _QUOTED_BYTES.sub(lambda match: _unescape(match[0]), said)
+    text = decode_chinese(said) if isinstance(said, bytes) else str(said)
     return " ".join(text.split())[:200] or type(error).__name__
+
+
+def _unescape(written: str) -> str:
+    try:
+        said = ast.literal_eval(written)
+    except (SyntaxError, ValueError):
+        return written
+    return decode_chinese(said) if isinstance(said, bytes) else written

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from xl_addin.model.letters import Letter
 from xl_addin.system.light import NamedTuple, Protocol
 
@@ -47,6 +45,13 @@ class DeliveryInDoubt(Exception):
     """
 
 
+class Commit(Protocol):
+    """Notes that a mail may be gone from now on, with what there is to say of it in Chinese."""
+
+    def __call__(self, detail: str = "") -> None:
+        """Note it."""
+
+
 class Transport(Protocol):
     """A way to send mails: the interface of every transport.
 
@@ -61,10 +66,11 @@ class Transport(Protocol):
     def open(self) -> None:
         """Connect and log in. Raises Refused, and TransientFailure where the server has no room now."""
 
-    def send(self, mail: OutgoingMail, commit: Callable[[], None]) -> Delivery:
+    def send(self, mail: OutgoingMail, commit: Commit) -> Delivery:
         """Send one mail and return what became of it.
 
-        ``commit`` is called once, just before the step that cannot be taken back. Raises
+        ``commit`` is called once, just before the step that cannot be taken back; until then the mail has
+        certainly not left. Raises
         TransientFailure, ConnectionLost or DeliveryInDoubt for this mail, and Refused for what
         would happen to every other mail too.
         """

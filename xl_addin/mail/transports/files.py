@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 from xl_addin.mail.account import Account
-from xl_addin.mail.transports.base import Delivery, OutgoingMail
+from xl_addin.mail.transports.base import Commit, Delivery, OutgoingMail
 from xl_addin.model.folder import ARCHIVED_MAIL
 from xl_addin.model.letters import LABELS
 from xl_addin.store.deliveries import WRITTEN
@@ -25,7 +24,7 @@ class FileTransport:
     def open(self) -> None:
         """Nothing to open."""
 
-    def send(self, mail: OutgoingMail, commit: Callable[[], None]) -> Delivery:
+    def send(self, mail: OutgoingMail, commit: Commit) -> Delivery:
         """Write one letter; the same letter always has the same name."""
         letter = mail.letter
         folder = self._folder / letter.month

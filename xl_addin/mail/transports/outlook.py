@@ -5,13 +5,12 @@ Never run with a real Outlook in development: the tests look at what would be ca
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 from xl_addin.mail.account import Account
 from xl_addin.mail.message import as_html
-from xl_addin.mail.transports.base import Delivery, DeliveryInDoubt, OutgoingMail
+from xl_addin.mail.transports.base import Commit, Delivery, DeliveryInDoubt, OutgoingMail
 from xl_addin.model.addresses import MailAddress
 from xl_addin.store.deliveries import DRAFTED, FAILED, SENT
 from xl_addin.system import held
@@ -54,7 +53,7 @@ class _OutlookTransport:
                 "请在 Outlook 的“文件 → 添加账户”里添加它，或把“设置”的发件邮箱改成其中一个，再发一次"
             )
 
-    def send(self, mail: OutgoingMail, commit: Callable[[], None]) -> Delivery:
+    def send(self, mail: OutgoingMail, commit: Commit) -> Delivery:
         """Make one item, then keep it as a draft or send it."""
         # Outlook or a scanner may hold the attachment still; the letter is no less on its way.
         with held.temporary_folder() as folder:

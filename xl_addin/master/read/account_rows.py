@@ -8,7 +8,7 @@ from xl_addin.mail.account import IMAP, POP3, SMTP, Account, Server
 from xl_addin.master.host.base import Host
 from xl_addin.master.read.settings_rows import SettingRows
 from xl_addin.model import mail_settings
-from xl_addin.model.addresses import is_mail_address
+from xl_addin.model.addresses import one_mail_address
 from xl_addin.model.calendar import read_day
 from xl_addin.model.problems import setting_code
 from xl_addin.model.records import Problem
@@ -67,11 +67,11 @@ class _MailRows:
 
 def _address(rows: SettingRows, key: str) -> str:
     text = rows.words(key)
-    if text and not is_mail_address(text):
+    address = one_mail_address(text)
+    if text and not address:
         spec, where, _ = rows.cell(key)
         rows.report("bad-mail", where, spec.label, "一个邮箱地址，例如 name@example.com")
-        return ""
-    return text
+    return address
 
 
 def _yes(rows: SettingRows, key: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from xl_addin.master.read.blocks import Block, filled_rows, find_columns, has_heading, key_text
-from xl_addin.model.addresses import SEPARATORS, parse_mail_addresses
+from xl_addin.model.addresses import SEPARATORS, split_mail_addresses
 from xl_addin.model.names import fold
 from xl_addin.model.records import (
     EVEN,
@@ -13,6 +13,7 @@ from xl_addin.model.records import (
     MEASURE_LABELS,
     RATE,
     SCHEDULE_LABELS,
+    WARNING,
     District,
     Indicator,
     Number,
@@ -55,9 +56,12 @@ class ListRows:
         cell = self.cell(heading)
         return "" if cell is None else quote(cell).strip()
 
-    def report(self, code: str, heading: str, says: str, expected: str = "") -> None:
-        """Note what is wrong with that cell."""
-        self.problems.append(self.block.problem(code, self.where(heading), says, expected))
+    def report(
+        self, code: str, heading: str, says: str, expected: str = "", severity: str = ""
+    ) -> None:
+        """Note what is wrong with that cell, as grave as such a thing is unless ``severity`` is given."""
+        told = self.block.problem(code, self.where(heading), says, expected, severity)
+        self.problems.append(told)
 
     def codes(self, heading: str = CODE_KEY) -> Iterator[str]:
         """Codes of the filled rows, each once; ``row`` follows. They stand under ``heading``."""
@@ -123,12 +127,14 @@ def _report_duplicates(
 
 
 def _check_mail(rows: ListRows, heading: str) -> None:
+    """It stops the letter to its district and nothing else: who gives out forms by hand needs no address."""
     text = rows.text(heading)
-    for part in SEPARATORS.split(text) if text else ():
-        address = part.strip()
-        if address and not parse_mail_addresses(address):
-            says = f"“{address}”不是邮箱地址（应当像 name@example.com，多个用；隔开）；请改正"
-            rows.report("bad-mail", heading, says, "name@example.com")
+    for address in split_mail_addresses(text)[1] if text else ():
+        says = (
+            f"“{address}”不是邮箱地址（应当像 name@example.com，多个用；隔开），"
+            f"给“{rows.text('区县')}”的信先不发；请改正"
+        )
+        rows.report("bad-mail", heading, says, "name@example.com", WARNING)
 
 
 def read_indicator_register(block: Block, problems: list[Problem]) -> tuple[Indicator, ...]:

@@ -118,7 +118,9 @@ def master_checks(programme: Programme) -> Iterator[Check]:
         yield Check(
             "master", OK, "主表", f"{programme.master} 可以读取，{len(DEFINED_NAMES)} 个区域都在"
         )
-    problems = read_config(host).problems
+    config = read_config(host)
+    problems = config.problems
+    yield from receive_checks(config.settings.receive_folders())
     if problems:
         says = "请点“检查任务表”（xl-addin check），按单元格逐处改正"
         yield Check(
@@ -132,6 +134,19 @@ def master_checks(programme: Programme) -> Iterator[Check]:
             hours = f"，标记已有 {lock.age / 3600:.0f} 小时" if lock.age > 3600 else ""
             says = f"请先保存并关闭；如果确认没有人打开，请删除隐藏文件 {lock.path.name}"
             yield Check("open", NOTE, "主表被打开", f"在 {lock.program} 里打开{by}{hours}", says)
+
+
+def receive_checks(folders: Sequence[str]) -> Iterator[Check]:
+    """Whether the folders of chat programs that are collected are there and can be listed."""
+    for folder in folders:
+        try:
+            count = sum(1 for _ in Path(folder).iterdir())
+        except OSError as error:
+            found = f"{folder} 打不开（{error.strerror}）"
+            says = "导入文件夹时收不到它；请核对“设置”里的“接收文件夹”"
+            yield Check("receive-folder", NOTE, "接收文件夹", found, says)
+        else:
+            yield Check("receive-folder", OK, "接收文件夹", f"{folder} 里有 {count} 项")
 
 
 def _layout_check(lacking: Sequence[Lack]) -> Check:
