@@ -54,7 +54,6 @@ if TYPE_CHECKING:
 
     from xl_addin.judging.work_page import KnownWorks
     from xl_addin.services.check_sender import Sender
-    from xl_addin.services.strangers import Strangers
 
 
 STRANGE, ANOTHERS = "strange", "another-programme"
@@ -97,6 +96,15 @@ class Diversion(Protocol):
         """The hashes of what was taken out."""
 
 
+class Sieve(Protocol):
+    """What tells files that are only counted; ``context`` is what it has files judged by."""
+
+    context: Context
+
+    def why_to_count(self, file: IncomingFile, judged: Assessment | None) -> str:
+        """Why a file is only counted, which it is then; empty where it is kept."""
+
+
 _MUTE = (FOREIGN, UNREADABLE)
 _SHARE = 32 << 20
 SourcedReceipt = tuple[str, Receipt]
@@ -109,7 +117,7 @@ def receipts(
     chunks: Iterable[Sequence[IncomingFile]],
     keep: bool,
     papers: Diversion | None = None,
-    strangers: Strangers | None = None,
+    strangers: Sieve | None = None,
 ) -> Generator[SourcedReceipt, None, None]:
     """One receipt per file with its source, in order; call, and close, while the ledger is writing.
 
