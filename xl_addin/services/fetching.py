@@ -33,6 +33,7 @@ from xl_addin.system.light import NamedTuple
 
 _COMMIT_EVERY = 20
 _SIFTED_TOGETHER = 100
+_NOTED_TOGETHER = 2_000
 _COMMIT_SIZE = 8 << 20
 _GIVE_UP = 3
 
@@ -216,6 +217,7 @@ class _MailboxSession:
         self.since = first_day(programme, account.since)
         self.listed = self.fetched = self.fresh = self.older = 0
         self.left_out: Counter[str] = Counter()
+        self._strange: list[ListedMail] = []
         self.awaited: set[int] = set()
         self.troubles: list[str] = []
 
@@ -245,11 +247,14 @@ class _MailboxSession:
                 *((chunk, False) for chunk in _chunks(self._late_last(listed), _COMMIT_EVERY)),
                 *((chunk, True) for chunk in _chunks(self._late_last(others), _SIFTED_TOGETHER)),
             ]
-            for chunk, sifted in self._programme.progress.over(chunks, len(chunks), "取信"):
-                if sifted:
-                    self._sift(box, chunk, sorter)
-                else:
-                    self._take(box, chunk, sorter)
+            try:
+                for chunk, sifted in self._programme.progress.over(chunks, len(chunks), "取信"):
+                    if sifted:
+                        self._sift(box, chunk, sorter)
+                    else:
+                        self._take(box, chunk, sorter)
+            finally:
+                self._note_strange(sorter)
 
     def _late_last(self, entries: Sequence[ListedMail]) -> list[ListedMail]:
         return sorted(entries, key=lambda entry: entry.uid in self._late)
@@ -289,15 +294,22 @@ class _MailboxSession:
         ours = [pair for pair, why in zip(got, whys, strict=True) if not why]
         spooled = [inbox.spool(self._programme.folder, entry, [raw]) for entry, raw in ours]
         self.left_out.update([STRANGE] * len(strange) + list(filter(None, whys)))
-        strange += [entry for (entry, _), why in zip(got, whys, strict=True) if why]
-        if strange:
-            with self._programme.ledger.writing():
-                inbox.note_left_out(self._programme.ledger, strange, sorter.source, sorter.mark)
+        self._strange += strange
+        self._strange += [entry for (entry, _), why in zip(got, whys, strict=True) if why]
+        if len(self._strange) >= _NOTED_TOGETHER:
+            self._note_strange(sorter)
         fresh = self._record(spooled, sorter)
         if broken is not None:
             raise broken
         self._put_away(box, spooled, fresh)
         self._tell_missing(len(chunk) - len(got))
+
+    def _note_strange(self, sorter: _Sorter) -> None:
+        """Note what was left out: a hint, so many are written at once and a stop may cost some of them."""
+        noted, self._strange = self._strange, []
+        if noted:
+            with self._programme.ledger.writing():
+                inbox.note_left_out(self._programme.ledger, noted, sorter.source, sorter.mark)
 
     def _tell_missing(self, count: int) -> None:
         if count:
