@@ -198,7 +198,6 @@ def test_every_verb_runs(folder, tmp_path) -> None:
     month = ("--month", JANUARY)
     steps: list[tuple[Path | None, tuple[int, ...], tuple[str, ...]]] = [
         (None, DONE, ("new", str(tmp_path / "新"), "--task-table", str(table), "--year", "2024")),
-        (None, DONE, ("demo", "--folder", str(tmp_path / "演示"))),
         (folder, DONE, ("check",)),
         (folder, DONE, ("distribute", "--month", MONTHS[1])),
         (folder, DONE, ("collect", *month)),
@@ -243,7 +242,8 @@ def test_every_verb_runs(folder, tmp_path) -> None:
         (folder, DONE, ("undo",)),
         (folder, DONE, ("rebuild",)),
     ]
-    assert {words[0] for _, _, words in steps} == {verb.name for verb in VERBS}
+    # The demo is a command of its own in .ci/run.
+    assert {words[0] for _, _, words in steps} == {verb.name for verb in VERBS} - {"demo"}
     for where, ends, words in steps:
         done = program(where, *words)
         assert done.returncode in ends, (words, sound(done))
