@@ -26,6 +26,7 @@ from tests.journeys.test_month import set_target
 from tests.tools.programme import FIGURES, MONTHS, SmallProgramme, task_table
 from tests.tools.sql import rows
 from tests.tools.systems import KILLED, links, posix
+from tests.tools.windows import holding
 from xl_addin.model.folder import (
     ARCHIVE,
     BACKUPS,
@@ -496,7 +497,8 @@ def test_a_master_that_is_open_elsewhere(base, folder, name, mark):
     if prepare is not None:
         prepare(folder)
     (folder / mark).write_bytes(b"x")
-    refused = program(folder, *words)
+    with holding.opened(folder / MASTER):
+        refused = program(folder, *words)
     assert refused.returncode == 2
     assert "关闭" in refused.stderr
     (folder / mark).unlink()

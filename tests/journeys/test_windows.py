@@ -11,6 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +21,7 @@ import pytest
 from tests.journeys.test_month import set_target
 from tests.tools.programme import MONTHS, SmallProgramme, task_table
 from tests.tools.systems import windows
+from tests.tools.tables import workbook
 from tests.tools.windows import holding
 from xl_addin.model.commands import VERBS
 from xl_addin.model.folder import FORMS, MASTER
@@ -30,14 +32,22 @@ JANUARY = MONTHS[0]
 MODES = {"GBK": (), "UTF-8": ("-X", "utf8")}
 """What Python writes in where nobody says so: the system's code page, or UTF-8 (PYTHONUTF8=1)."""
 ANSI = "gbk"
+DONE, REFUSED = (0, 1), (2,)
 
 
 def program(
-    folder: Path | None, *words: str, mode: tuple[str, ...] = (), said: str = ""
+    folder: Path | None, *words: str, mode: tuple[str, ...] = (), module: str = "xl_addin"
 ) -> subprocess.CompletedProcess[bytes]:
+    """A command as a process of its own.
+
+    Into files: what Wine starts for windows and COM inherits a pipe and keeps it open.
+    """
     where = ("--folder", str(folder)) if folder else ()
-    command = [sys.executable, *mode, "-m", "xl_addin", *words, *where]
-    return subprocess.run(command, cwd=ROOT, input=said.encode(), capture_output=True)
+    command = [sys.executable, *mode, "-m", module, *words, *where]
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        done = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=out, stderr=err)
+        said = [file.read() for file in (out, err) if not file.seek(0)]
+    return subprocess.CompletedProcess(command, done.returncode, *said)
 
 
 def sound(done: subprocess.CompletedProcess[bytes], encoding: str = ANSI) -> str:
@@ -162,7 +172,7 @@ def test_whoever_reads_no_further_gets_no_traceback(folder, mode) -> None:
 def test_what_is_said_can_be_read(folder, mode) -> None:
     encoding = "utf-8" if MODES[mode] else ANSI
     shown = program(folder, "status", "--month", JANUARY, mode=MODES[mode])
-    assert "丙 县" in sound(shown, encoding)
+    assert "丙县" in sound(shown, encoding)
     refused = program(folder, "collect", "--month", "十三月", mode=MODES[mode])
     assert "十三月" in sound(refused, encoding)
     # A program that reads it gets UTF-8 whatever the console has.
@@ -172,53 +182,70 @@ def test_what_is_said_can_be_read(folder, mode) -> None:
 
 @pytest.mark.parametrize("mode", MODES)
 def test_the_macros_read_a_buttons_last_words_in_the_systems_code_page(mode) -> None:
-    command = [sys.executable, *MODES[mode], "-m", "xl_addin.ribbon", "check"]
-    done = subprocess.run(command, cwd=ROOT, input=b"", capture_output=True)
+    done = program(None, "check", mode=MODES[mode], module="xl_addin.ribbon")
     assert done.returncode != 0
     assert "工作簿" in done.stderr.decode(ANSI)
 
 
 def test_every_verb_runs(folder, tmp_path) -> None:
     table = task_table(tmp_path / "任务表.xlsx")
-    theirs = shutil.copy(table, tmp_path / "民政.xlsx")
+    theirs = tmp_path / "民政.xlsx"
+    theirs.write_bytes(
+        workbook(
+            {"完成": [["2024年1月完成情况"], ["单位", "就业（人）"], ["甲县", 7], ["乙县", 5]]}
+        )
+    )
     month = ("--month", JANUARY)
-    steps: list[tuple[Path | None, int, tuple[str, ...]]] = [
-        (None, 1, ("new", str(tmp_path / "新"), "--task-table", str(table), "--year", "2024")),
-        (None, 0, ("demo", "--folder", str(tmp_path / "演示"))),
-        (folder, 1, ("check",)),
-        (folder, 0, ("distribute", "--month", MONTHS[1])),
-        (folder, 1, ("collect", *month)),
-        (folder, 2, ("settle", "99", "--accept")),
-        (folder, 1, ("recompute", *month)),
-        (folder, 1, ("status", *month)),
-        (folder, 1, ("bulletin", *month)),
-        (folder, 1, ("supervise", *month)),
-        (folder, 0, ("district-pages", *month)),
-        (folder, 1, ("compare", str(theirs), *month)),
-        (folder, 0, ("trace", "--indicator", "I01", *month)),
-        (folder, 0, ("dossier", *month)),
-        (folder, 1, ("doctor",)),
-        (folder, 2, ("send", *month)),
-        (folder, 2, ("fetch", *month)),
-        (folder, 2, ("remind", *month)),
-        (folder, 2, ("return", *month)),
-        (folder, 2, ("password",)),
-        (folder, 1, ("close", *month)),
-        (folder, 0, ("add-district", "--code", "D009", "--name", "戊县", "--since", "2")),
-        (folder, 0, ("add-indicator", "--code", "I09", "--path", "宣传", "--unit", "次")),
-        (folder, 0, ("adjust", "--district", "D001", "--indicator", "I01", "--by", "12")),
-        (folder, 0, ("change-district", "--district", "D002", "--name", "乙区")),
-        (folder, 0, ("change-indicator", "--indicator", "I09", "--until", "6")),
-        (folder, 0, ("amend",)),
-        (folder, 0, ("attach",)),
-        (folder, 0, ("verify",)),
-        (folder, 0, ("undo",)),
-        (folder, 0, ("rebuild",)),
+    steps: list[tuple[Path | None, tuple[int, ...], tuple[str, ...]]] = [
+        (None, DONE, ("new", str(tmp_path / "新"), "--task-table", str(table), "--year", "2024")),
+        (folder, DONE, ("check",)),
+        (folder, DONE, ("distribute", "--month", MONTHS[1])),
+        (folder, DONE, ("collect", *month)),
+        (folder, REFUSED, ("settle", "99", "--accept")),
+        (folder, DONE, ("recompute", *month)),
+        (folder, DONE, ("status", *month)),
+        (folder, DONE, ("bulletin", *month)),
+        (folder, DONE, ("supervise", *month)),
+        (folder, DONE, ("district-pages", *month)),
+        (folder, DONE, ("compare", str(theirs), *month)),
+        (folder, DONE, ("trace", "--indicator", "I01", *month)),
+        (folder, DONE, ("dossier", *month)),
+        (folder, DONE, ("doctor",)),
+        (folder, REFUSED, ("send", *month)),
+        (folder, REFUSED, ("fetch", *month)),
+        (folder, REFUSED, ("remind", *month)),
+        (folder, REFUSED, ("return", *month)),
+        (folder, REFUSED, ("password",)),
+        (folder, DONE, ("close", *month)),
+        (folder, DONE, ("add-district", "--code", "D009", "--name", "戊县", "--since", "2")),
+        (folder, DONE, ("add-indicator", "--code", "I09", "--path", "宣传", "--unit", "次")),
+        (
+            folder,
+            DONE,
+            (
+                "adjust",
+                "--district",
+                "D001",
+                "--indicator",
+                "I01",
+                "--by",
+                "12",
+                "--document",
+                "1号",
+            ),
+        ),
+        (folder, DONE, ("change-district", "--district", "D002", "--name", "乙区")),
+        (folder, DONE, ("change-indicator", "--indicator", "I09", "--until", "6")),
+        (folder, DONE, ("amend",)),
+        (folder, DONE, ("attach",)),
+        (folder, DONE, ("verify",)),
+        (folder, DONE, ("undo",)),
+        (folder, DONE, ("rebuild",)),
     ]
-    assert {words[0] for _, _, words in steps} == {verb.name for verb in VERBS}
-    ends = {words[0]: (code, program(where, *words)) for where, code, words in steps}
-    said = {verb: sound(done) for verb, (_, done) in ends.items()}
-    assert {v: done.returncode for v, (_, done) in ends.items()} == {
-        v: code for v, (code, _) in ends.items()
-    }, said
+    # The demo is a command of its own in .ci/run.
+    assert {words[0] for _, _, words in steps} == {verb.name for verb in VERBS} - {"demo"}
+    for where, ends, words in steps:
+        done = program(where, *words)
+        assert done.returncode in ends, (words, sound(done))
+        sound(done)
     assert left_over(tmp_path) == []

@@ -10,6 +10,7 @@ from tests.tools.checkups import leave
 from tests.tools.faults import disk_faults
 from tests.tools.masters import edit_master
 from tests.tools.programme import FIGURES, MONTHS, SmallProgramme
+from tests.tools.windows import holding
 from tests.xlsx.test_openfiles import excel_lock
 from xl_addin.cli import main
 from xl_addin.master.host.base import Change, note
@@ -42,12 +43,13 @@ def test_an_open_master_is_refused_with_who_has_it_and_what_a_stale_lock_wants(
     lock.write_bytes(data)
     before = (programme.folder / MASTER).read_bytes()
     arguments = ["recompute", "--folder", str(programme.folder), "--month", MONTHS[0]]
-    assert main(arguments) == 2
-    said = capfd.readouterr().err
-    assert all(word in said for word in (*words, lock.name, MASTER))
-    assert (programme.folder / MASTER).read_bytes() == before
-    leave(lock, hours=30)
-    assert main(arguments) == 2
+    with holding.opened(programme.folder / MASTER):
+        assert main(arguments) == 2
+        said = capfd.readouterr().err
+        assert all(word in said for word in (*words, lock.name, MASTER))
+        assert (programme.folder / MASTER).read_bytes() == before
+        leave(lock, hours=30)
+        assert main(arguments) == 2
     assert "30 小时" in capfd.readouterr().err
     lock.unlink()
     assert main(arguments) == 0
