@@ -6,6 +6,7 @@ is installed here, so that pip needs no index.
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import json
 import os
@@ -231,8 +232,7 @@ def test_a_file_that_was_damaged_on_the_way_is_named_and_nothing_is_installed(
 
 def test_an_update_that_fails_leaves_the_old_one_working(user: Linux, bundle: Path) -> None:
     (requirements,) = bundle.glob("files/requirements-*.txt")
-    data = re.sub(rb"(?m)^pip==.*\n", b"", requirements.read_bytes())
-    data = re.sub(rb"openpyxl==[\d.]+", b"openpyxl==9.9", data)
+    data = re.sub(rb"openpyxl==[\d.]+", b"openpyxl==9.9", requirements.read_bytes())
     replace(requirements, data)
     sums = (bundle / packing.SUMS).read_text().splitlines()
     digest = hashlib.sha256(data).hexdigest()
@@ -297,14 +297,8 @@ def test_without_a_python_that_fits_it_says_which_file_to_get_and_takes_it(
     assert (user.place / "python" / "bin" / "python3").exists()
 
 
-@pytest.mark.parametrize("version", ["3.6", "3.8", "3.10"])
-def test_an_old_python_is_told_apart(bundle: Path, version: str) -> None:
-    old = shutil.which(f"python{version}")
-    if old is None or subprocess.run([old, "--version"], capture_output=True).returncode:
-        pytest.skip(f"no Python {version} here")
-    words = [old, "-I", bundle / "files" / "start.py", "install"]
-    done = subprocess.run(words, capture_output=True, text=True)
-    assert (done.returncode, f" {version}，不能用" in done.stdout) == (90, True)
+def test_what_tells_an_old_python_apart_is_understood_by_it() -> None:
+    ast.parse(bundle_path("start.py").read_text(encoding="utf-8"), feature_version=(3, 4))
 
 
 def test_within_the_archive_it_asks_to_be_unpacked(bundle: Path, tmp_path: Path) -> None:
