@@ -365,6 +365,8 @@ def test_a_published_score_that_changed_is_told_like_a_figure(programme):
     draft = programme.run("bulletin", FEBRUARY)
     lines = "".join(lines_of(Path(draft.data["file"]).read_bytes()))
     assert "甲县2月考核得分由96更正为93" in lines
+    programme.score_by([])
+    assert programme.run("recompute", FEBRUARY).data["changed_since_last"] == []
 
 
 def test_a_cell_of_the_scores_leads_to_the_reasons(programme):

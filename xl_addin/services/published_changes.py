@@ -132,8 +132,10 @@ def _compare(
         totals = compute_totals(figures, config, publication.month)
     districts = {each.code: each.name for each in config.districts}
     indicators = {each.code: each.label for each in config.indicators}
+    # Where nobody is scored any more no score has changed.
+    kinds = (CUMULATIVE, SCORE) if totals.scores else (CUMULATIVE,)
     for figure in printed:
-        if figure.kind not in (CUMULATIVE, SCORE) or not figure.district:
+        if figure.kind not in kinds or not figure.district:
             continue
         now = _now(figure, totals)
         if not _differ(figure.value, now):
