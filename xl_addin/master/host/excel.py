@@ -28,6 +28,7 @@ from xl_addin.master.host.comreading import (
     formats,
     is_in,
     joined,
+    unaffected,
 )
 from xl_addin.master.host.excelapp import temporary_properties, translate_refusals
 from xl_addin.master.read.blocks import Block, find_area
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
 _AS_TEXT = "@"
 _NO_LINE = -4142  # xlLineStyleNone
 _FILL_FORMATS = 3  # xlFillFormats
+_MOST_QUESTIONS = 5
 
 
 class ExcelHost:
@@ -114,27 +116,29 @@ class ExcelHost:
         """Change cells, let Excel calculate, and report every cell that does not come to what it should."""
         problems: list[Problem] = []
         expected: list[tuple[Change, dict[Where, Value]]] = []
-        written = False
-        with temporary_properties(self.app, calculation="manual"):
+        written: set[str] = set()
+        with temporary_properties(self.app, calculation="manual") as before:
             for change in changes:
                 cells, barred = self._find_blocked(change)
                 problems += barred.values()
                 values = {at: fit_value(v) for at, v in change.values.items() if at not in barred}
                 results = {at: v for at, (_, v) in change.computed.items() if at not in barred}
                 wrote = self._write(change.sheet, values, cells)
-                written |= wrote
+                if wrote:
+                    written.add(change.sheet)
                 if wrote or results:
                     expected.append((change, {**values, **results}))
             if written or not self._calculated:
                 with translate_refusals("主表"):
                     self.app.calculate()
+                fresh = self._calculated or before["calculation"] == "automatic"
+                self._refresh(written if fresh else None)
                 self._calculated = True
-                self._refresh()
             typed_again = [change for change, _ in expected if self._type_again(change)]
             if typed_again:
                 with translate_refusals("主表"):
                     self.app.calculate()
-                self._refresh()
+                self._refresh({change.sheet for change in typed_again})
         for change, wanted in expected:
             problems += self._differences(change, wanted)
         return FormulaCheck(sum(len(change.computed) for change in changes), tuple(problems))
@@ -254,7 +258,7 @@ class ExcelHost:
                         a1.rectangles(each.values),
                         each.values,
                         each.sheet,
-                        number_formats=True,
+                        looked_up=True,
                     )
                     put_formulas(sheet.api, each.formulas)
                     for area in each.merged:
@@ -262,11 +266,13 @@ class ExcelHost:
                             _range(sheet, area).merge()
         self._forget()
 
-    def _refresh(self) -> None:
-        """Have cells read anew: something was written, or computed."""
+    def _refresh(self, written: Collection[str] | None) -> None:
+        """Have cells read anew that may be others now: see ``unaffected``."""
         self._blocks.clear()
-        for reader in self._readers.values():
-            reader.computed()
+        same = unaffected(self._readers, written)
+        for name, reader in self._readers.items():
+            if name not in same:
+                reader.computed()
 
     def _forget(self) -> None:
         """Have everything looked for anew: rows, columns and names have moved."""
@@ -356,19 +362,26 @@ class ExcelHost:
                     yield where
 
     def _type_again(self, change: Change) -> bool:
-        """Type the numbers again that became texts, for their cells are formatted so; whether there were any."""
-        numbers = {at: v for at, v in change.values.items() if isinstance(v, int | float)}
-        if not numbers:
+        """Type again what did not become what it is, for its cells are formatted as text.
+
+        A number became a text, a text has the apostrophe before it that was to make it one. Whether there
+        was any.
+        """
+        values = {at: v for at, v in change.values.items() if v is not None and v != ""}
+        if not values:
             return False
-        cells = self._cells(change.sheet, a1.bounding_area(numbers))
+        cells = self._cells(change.sheet, a1.bounding_area(values))
         lost = {
-            at: value
-            for at, value in numbers.items()
-            if (cell := cells.get(at)) is not None and cell.kind == TEXT and cell.formula is None
+            at: fit_value(value)
+            for at, value in values.items()
+            if (cell := cells.get(at)) is not None
+            and cell.kind == TEXT
+            and cell.formula is None
+            and (isinstance(value, int | float) or cell.value == f"'{fit_value(value)}")
         }
         if lost:
             areas = a1.rectangles(lost)
-            _type(self._sheets[change.sheet].api, areas, lost, change.sheet, number_formats=True)
+            _type(self._sheets[change.sheet].api, areas, lost, change.sheet, looked_up=True)
             self._reader(change.sheet).written(areas)
         return bool(lost)
 
@@ -424,20 +437,22 @@ def _type(
     values: Mapping[Where, Value],
     where: str,
     *,
-    number_formats: bool = False,
+    looked_up: bool = False,
 ) -> None:
     """Write areas whole: a text as text, whatever it looks like; where there is no value, nothing.
 
-    A number stays one in cells that are formatted as text only where ``number_formats`` are asked for.
+    Whether a cell is formatted as text is asked in a few questions only, and of numbers not at all, unless it
+    has to be ``looked_up``: see ``_type_again``.
     """
     written = {at: value for at, value in values.items() if any(is_in(at, a) for a in areas)}
     told = [
         at
         for at, value in written.items()
-        if (could_turn(value) if isinstance(value, str) else number_formats and value is not None)
+        if (could_turn(value) if isinstance(value, str) else looked_up and value is not None)
     ]
     with translate_refusals(where):
-        texts = [piece for piece, look in formats(sheet, told) if look == _AS_TEXT]
+        most = 2 * len(told) if looked_up else _MOST_QUESTIONS
+        texts = [piece for piece, look in formats(sheet, told, most) if look == _AS_TEXT]
     # A number typed into a text cell would become text, which no sum adds up.
     held_back = {
         piece
