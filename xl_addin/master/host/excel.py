@@ -60,9 +60,18 @@ class ExcelHost:
     def __init__(self, book: xlwings.Book) -> None:
         self.book = book
         self._blocks: dict[str, Block] = {}
-        self._readers: dict[str, SheetReader] = {}
-        self._calculated = False
         self.inserted: list[Sequence[Insertion]] = []
+
+    _calculated = False
+
+    @cached_property
+    def _readers(self) -> dict[str, SheetReader]:
+        return {}
+
+    @cached_property
+    def _typed(self) -> list[tuple[str, list[a1.Area], dict[Where, Value], list[a1.Area]]]:
+        """What was written since ``apply`` began: sheet, areas, values, areas formatted as text."""
+        return []
 
     @cached_property
     def app(self) -> xlwings.App:
@@ -117,6 +126,7 @@ class ExcelHost:
         problems: list[Problem] = []
         expected: list[tuple[Change, dict[Where, Value]]] = []
         written: set[str] = set()
+        self._typed.clear()
         with temporary_properties(self.app, calculation="manual") as before:
             for change in changes:
                 cells, barred = self._find_blocked(change)
@@ -253,13 +263,10 @@ class ExcelHost:
                 with translate_refusals(each.sheet):
                     for area in each.merged:
                         _range(sheet, area).unmerge()
-                    _type(
-                        sheet.api,
-                        a1.rectangles(each.values),
-                        each.values,
-                        each.sheet,
-                        looked_up=True,
-                    )
+                    told = [at for at, value in each.values.items() if value is not None]
+                    texts = _text_areas(sheet.api, told, 2 * len(told))
+                    areas = a1.rectangles(each.values)
+                    _type(sheet.api, areas, each.values, texts, each.sheet)
                     put_formulas(sheet.api, each.formulas)
                     for area in each.merged:
                         if area[:2] != area[2:]:
@@ -347,8 +354,14 @@ class ExcelHost:
             if empty is not None:
                 with translate_refusals(f"{sheet}!{a1.area_name(area)}"):
                     _copy_formats(here.api, area, empty)
+        typed = {**between, **values}
+        told = [at for at, value in typed.items() if isinstance(value, str) and could_turn(value)]
+        told = [at for at in told if any(is_in(at, area) for area in areas)]
+        with translate_refusals(sheet):
+            texts = _text_areas(here.api, told, _MOST_QUESTIONS)
+        self._typed.append((sheet, areas, typed, texts))
         try:
-            _type(here.api, areas, {**between, **values}, sheet)
+            _type(here.api, areas, typed, texts, sheet)
         finally:
             self._reader(sheet).written(areas)
         return True
@@ -372,17 +385,22 @@ class ExcelHost:
             return False
         cells = self._cells(change.sheet, a1.bounding_area(values))
         lost = {
-            at: fit_value(value)
+            at
             for at, value in values.items()
             if (cell := cells.get(at)) is not None
             and cell.kind == TEXT
             and cell.formula is None
             and (isinstance(value, int | float) or cell.value == f"'{fit_value(value)}")
         }
-        if lost:
-            areas = a1.rectangles(lost)
-            _type(self._sheets[change.sheet].api, areas, lost, change.sheet, looked_up=True)
-            self._reader(change.sheet).written(areas)
+        here = change.sheet
+        for sheet, areas, typed, texts in self._typed if lost else ():
+            again = [area for area in areas if any(is_in(at, area) for at in lost)]
+            if sheet == here and again:
+                api, cells_of_text = self._sheets[here].api, [at for at in lost if at in typed]
+                with translate_refusals(here):
+                    more = _text_areas(api, cells_of_text, 2 * len(lost))
+                _type(api, again, typed, [*texts, *more], here)
+                self._reader(here).written(again)
         return bool(lost)
 
     def _differences(self, change: Change, wanted: Mapping[Where, Value]) -> Iterator[Problem]:
@@ -431,28 +449,23 @@ def _copy_formats(sheet: Any, area: a1.Area, empty: int) -> None:
     line(first - 1, first - 1).AutoFill(line(first - 1, bottom), _FILL_FORMATS)
 
 
+def _text_areas(sheet: Any, cells: Collection[Where], most: int) -> list[a1.Area]:
+    """Where those of the cells lie that are formatted as text, as far as so many questions tell."""
+    return [area for area, look in formats(sheet, cells, most) if look == _AS_TEXT]
+
+
 def _type(
     sheet: Any,
     areas: Sequence[a1.Area],
     values: Mapping[Where, Value],
+    texts: Sequence[a1.Area],
     where: str,
-    *,
-    looked_up: bool = False,
 ) -> None:
     """Write areas whole: a text as text, whatever it looks like; where there is no value, nothing.
 
-    Whether a cell is formatted as text is asked in a few questions only, and of numbers not at all, unless it
-    has to be ``looked_up``: see ``_type_again``.
+    ``texts`` are areas of cells that are formatted as text, as far as they are known: ``_type_again``
+    sees to the others.
     """
-    written = {at: value for at, value in values.items() if any(is_in(at, a) for a in areas)}
-    told = [
-        at
-        for at, value in written.items()
-        if (could_turn(value) if isinstance(value, str) else looked_up and value is not None)
-    ]
-    with translate_refusals(where):
-        most = 2 * len(told) if looked_up else _MOST_QUESTIONS
-        texts = [piece for piece, look in formats(sheet, told, most) if look == _AS_TEXT]
     # A number typed into a text cell would become text, which no sum adds up.
     held_back = {
         piece
