@@ -117,9 +117,7 @@ class Policy(DesignatedWrapPolicy):  # type: ignore[misc]
         self, dispid: int, lcid: int, flag: int, args: Any, kwargs: Any, provider: Any
     ) -> Any:
         cells.calls += 1
-        if flag & (pythoncom.DISPATCH_PROPERTYPUT | pythoncom.DISPATCH_METHOD) and wished(
-            "editing"
-        ):
+        if "editing" in wishes:
             raise COMException(scode=_EDITING, source="Microsoft Excel")
         if dispid == pythoncom.DISPID_NEWENUM:
             items = [hand_out(item) for item in self._obj_]
@@ -233,7 +231,7 @@ def look(window: int, _: object) -> bool:
 
 def tick() -> None:
     wishes.clear()
-    wishes.update(os.listdir(folder))
+    wishes.update(path.name for path in folder.iterdir())
     if "gone" in wishes:
         os._exit(1)
     win32gui.EnumWindows(look, None)
