@@ -11,9 +11,11 @@ from types import SimpleNamespace
 import pytest
 
 from tests.tools.programme import MONTHS, SmallProgramme
+from tests.tools.pywin32 import GONE, REJECTED, com_error
 from tests.tools.tables import workbook
 from xl_addin import ribbon
 from xl_addin.cli import main
+from xl_addin.master.host import patience
 from xl_addin.master.host.excel import ExcelHost
 from xl_addin.master.host.excelapp import import_xlwings
 from xl_addin.master.macros import binding
@@ -433,6 +435,76 @@ def test_the_command_line_keeps_off_a_master_that_is_open(programme, book, capfd
 def test_a_master_without_a_folder_says_what_to_do(fullname, said):
     with pytest.raises(Refused, match=said):
         ribbon._folder(SimpleNamespace(name="master.xlsm", fullname=fullname))
+
+
+def rejected(_):
+    return com_error(REJECTED, "Call was rejected by callee.")
+
+
+@pytest.fixture
+def waits(monkeypatch):
+    """What is done in each pause for a busy Excel; nobody really waits."""
+    paused = []
+    monkeypatch.setattr(patience, "monotonic", lambda: sum(paused))
+    monkeypatch.setattr(patience._Waiting, "given_up", False)
+    return lambda work: monkeypatch.setattr(
+        patience, "sleep", lambda pause: (paused.append(pause), work(sum(paused)))
+    )
+
+
+def click(monkeypatch, verb="status"):
+    argv = ["-c", f"--wb={MASTER}", "--from_xl=1", r"--app=C:\Office\Excel", "--hwnd=1001"]
+    monkeypatch.setattr(sys, "argv", argv)
+    ribbon.press(verb)
+
+
+@pytest.fixture
+def at_hand(memory_excel, programme):
+    import_xlwings().Book(str(programme.folder / MASTER))
+    return memory_excel
+
+
+def test_an_excel_that_is_busy_when_a_button_is_pressed_is_told(at_hand, waits, monkeypatch):
+    at_hand.calls.refuse = rejected
+    waits(lambda _: None)
+    with pytest.raises(SystemExit) as ended:
+        click(monkeypatch)
+    assert "Excel 正忙，等了 8 秒" in ended.value.code
+    assert at_hand.notes_on("alert") == []
+
+
+@pytest.mark.parametrize("begins", ["Worksheet.Range", "Application.StatusBar", "Range.Value2"])
+def test_an_excel_that_gets_busy_meanwhile_is_told_and_put_back_when_it_can(
+    at_hand, waits, monkeypatch, begins
+):
+    busy = []
+
+    def refuse(member):
+        if member == begins:
+            busy.append(member)
+        return rejected(member) if busy else None
+
+    def work(waited):
+        if at_hand.notes_on("alert") and waited > 20:
+            at_hand.calls.refuse = lambda _: None
+
+    waits(work)
+    at_hand.calls.refuse = refuse
+    click(monkeypatch)
+    (message,) = at_hand.notes_on("alert")
+    assert message["mode"] == "critical"
+    assert "Excel 正忙" in message["text"]
+    assert {name: at_hand.state(name) for name in STILL} == STILL
+
+
+def test_an_excel_that_has_gone_meanwhile_is_told_and_is_no_fault(
+    at_hand, waits, programme, monkeypatch
+):
+    waits(lambda _: pytest.fail("there is nothing to wait for"))
+    at_hand.calls.refuse = lambda member: com_error(GONE) if member == "Range.Value2" else None
+    click(monkeypatch)
+    assert "Excel 已经关闭" in at_hand.notes_on("alert")[-1]["text"]
+    assert not (programme.folder / LOGS).exists()
 
 
 def test_without_excel_the_message_goes_where_runpython_shows_it(monkeypatch):

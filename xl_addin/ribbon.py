@@ -46,17 +46,15 @@ def press(name: str) -> None:
     which the macros show, and the process ends with a code that is not 0.
     """
     _speak_as_vba_reads()
-    book = attempt(None, _caller)
-    if isinstance(book, Failure):
-        sys.exit(book.message)
-    failure = press_on(ExcelHost(book), name)
+    host = attempt(None, _caller)
+    failure = host if isinstance(host, Failure) else press_on(host, name)
     if failure is not None:
         sys.exit(failure.message)
 
 
 def press_on(host: ExcelHost, name: str) -> Failure | None:
     """Do what a button says on a master that is open; the failure where no message could be shown."""
-    place = attempt(None, lambda: _folder(host))
+    place = attempt(None, lambda: _folder(host.book))
     folder = None if isinstance(place, Failure) else place
     button = BUTTONS.get(name)
     label = button.label if button else name
@@ -68,10 +66,9 @@ def press_on(host: ExcelHost, name: str) -> Failure | None:
             else attempt(place, partial(_run, button, name, host, place, options))
         )
         shown = attempt(folder, partial(_show, host, label, result))
-        # Whoever reads the message ends what kept Excel busy: not before.
+        # Whoever reads the message lets go of Excel then, and not before.
         put_back_properties(_SECONDS_TO_PUT_BACK)
         if isinstance(shown, Failure):
-            # What came of the verb is told even so, unless Excel could not be reached for it either.
             return shown
         options = shown
     return None
@@ -85,24 +82,25 @@ def _speak_as_vba_reads() -> None:
         sys.stderr.reconfigure(encoding=getencoding(), errors="replace")
 
 
-def _caller() -> xlwings.Book:
+def _caller() -> ExcelHost:
     try:
-        book: xlwings.Book = import_xlwings().Book.caller()
-        book.app.hwnd  # noqa: B018 - fails here when Excel is not to be reached
+        host = ExcelHost(import_xlwings().Book.caller())
+        # What a message needs is known before anything can go wrong; Excel may not be there at all.
+        host.app.hwnd, host.name  # noqa: B018
     except Refused:
-        raise  # busy, or closed meanwhile
+        raise
     except Exception as error:
         said = (
             "找不到按下按钮的工作簿；文件名里如有“=”请去掉，并在 Excel（不是 WPS）里打开主表后再按"
         )
         raise Refused(f"{said}（{error}）") from error
-    return book
+    return host
 
 
-def _folder(host: ExcelHost) -> Path:
+def _folder(book: xlwings.Book) -> Path:
     """The programme's folder: the one that the workbook was opened from."""
     try:
-        path = host.book.fullname
+        path = book.fullname
     except Refused:
         raise
     except Exception:
@@ -110,12 +108,12 @@ def _folder(host: ExcelHost) -> Path:
         path = "://"
     if "://" in path:
         raise Refused(
-            f"{host.name}：主表是从网上（OneDrive、SharePoint）打开的，底账没有办法放在那里；"
+            f"{book.name}：主表是从网上（OneDrive、SharePoint）打开的，底账没有办法放在那里；"
             r"请把整个任务文件夹复制到本机或局域网盘（例如 D:\任务），从那里打开主表再按"
         )
     folder = Path(path).parent
     if not Path(path).is_absolute() or not folder.is_dir():
-        raise Refused(f"{host.name}：主表还没有存到文件夹里；请先另存到任务文件夹，再按一次")
+        raise Refused(f"{book.name}：主表还没有存到文件夹里；请先另存到任务文件夹，再按一次")
     return folder
 
 

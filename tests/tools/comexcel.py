@@ -84,7 +84,7 @@ class ComExcel:
         self._program.wait()
 
     def wish(self, what: str, *, on: bool = True) -> None:
-        """Have the program be what ``server.py`` knows, or no longer."""
+        """Have the program be what ``server.py`` knows, or no longer; it looks ten times a second."""
         if on:
             (self._folder / what).touch()
         else:

@@ -6,7 +6,7 @@ How many there are depends on the sheets and names that are asked for, never on 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
 from datetime import datetime
 from functools import cached_property
@@ -16,7 +16,7 @@ from xl_addin.master.host.excelapp import engine_errors, translate_refusals
 from xl_addin.master.host.patience import Busy, Gone
 from xl_addin.model.sheets import DEFINED_NAMES
 from xl_addin.system.errors import Refused
-from xl_addin.system.light import TYPE_CHECKING
+from xl_addin.system.light import TYPE_CHECKING, pattern
 from xl_addin.xlsx import a1
 from xl_addin.xlsx.a1 import Where
 from xl_addin.xlsx.styles import shows_date
@@ -156,6 +156,32 @@ class Names(dict[str, str]):
         return dict(self)
 
 
+# Sheets in a formula; names, and what looks at more than it names, lean on everything.
+_SHEET = pattern(r"(?:'((?:[^']|'')+)'|([\w.]+))!")
+_NAME = pattern(r"(?i)(?<![\w.!'])((?:blk|cell|note)_\w+|INDIRECT|OFFSET|TODAY|NOW|RAND\w*|CELL)\b")
+
+
+def unaffected(readers: Mapping[str, SheetReader], written: Collection[str] | None) -> set[str]:
+    """The sheets that cannot come to anything else when these have been written.
+
+    With None anything may have been written before, and not been computed.
+    """
+    if written is None:
+        return {name for name, reader in readers.items() if reader.leans_on == set()}
+    calm = {name: reader.leans_on for name, reader in readers.items() if name not in written}
+    known = {name: sources for name, sources in calm.items() if sources is not None}
+    while True:
+        # On itself and on others that are unaffected; what was not read may lean on anything.
+        safe = {
+            name
+            for name, sources in known.items()
+            if all(each in ("", name) or each in known for each in sources)
+        }
+        if len(safe) == len(known):
+            return safe
+        known = {name: known[name] for name in safe}
+
+
 class SheetReader:
     """What a sheet holds, read whole where it is asked for first: two calls, however many ask."""
 
@@ -163,6 +189,7 @@ class SheetReader:
         """``known`` are the areas that will be asked for, ``alone`` the range where it is one."""
         self._sheet = sheet
         self._kept: dict[str, Rows] = {}
+        self._sources: tuple[Rows, set[str]] | None = None
         corners = [at for area in known for at in (area[:2], area[2:])]
         self._area = a1.bounding_area(corners) if corners else (0, 0, 0, 0)
         self._used = not known or _size(self._area) > _SMALL
@@ -179,10 +206,23 @@ class SheetReader:
         return used
 
     def computed(self) -> None:
-        """Have read anew what formulas came to; the others are what they were."""
-        texts = self._kept.get("Formula", ())
-        if any(str(text)[:1] == "=" for line in texts for text in line):
-            self._kept = {"Formula": texts}
+        """Have read anew what formulas came to."""
+        self._kept = {what: rows for what, rows in self._kept.items() if what == "Formula"}
+
+    @property
+    def leans_on(self) -> Set[str] | None:
+        """The sheets that its formulas name, "" for its own; None where that cannot be told."""
+        texts = self._kept.get("Formula")
+        if texts is None:
+            return None
+        if self._sources is None or self._sources[0] is not texts:
+            formulas = {text for line in texts for text in line if str(text)[:1] == "="}
+            found = {""} if formulas else set()
+            for text in formulas:
+                found.update(quoted or plain for quoted, plain in _SHEET.findall(text))
+                found.update(DEFINED_NAMES.get(name, name) for name in _NAME.findall(text))
+            self._sources = texts, {name.replace("''", "'") for name in found}
+        return self._sources[1]
 
     def written(self, areas: Sequence[a1.Area]) -> None:
         """Have read anew what stands there now: values were written over these areas."""
@@ -260,31 +300,41 @@ def _rows(read: object) -> Rows:
     return read if isinstance(read, tuple | list) else ((read,),)
 
 
-def formats(sheet: Any, cells: Collection[Where]) -> Iterator[tuple[a1.Area, str]]:
+def formats(
+    sheet: Any, cells: Collection[Where], most: int = 10_000
+) -> Iterator[tuple[a1.Area, str]]:
     """The number formats of these cells, area by area; Excel tells None for several.
 
-    Only these cells are asked for, so that what stands between them costs nothing.
+    After ``most`` questions the others are left out.
+
+    Only these cells are asked for, so that what stands between them costs nothing, as long as Excel takes
+    their addresses; else with what lies between them. Formats mostly go by columns.
     """
+    parts = [cells] if cells else []
+    while parts and most:
+        cells, most = parts.pop(0), most - 1
+        areas, look = _format(sheet, cells)
+        if look is None and len(cells) > 1:
+            parts += [half for half in _halves(cells) if half]
+        else:
+            yield from ((area, look or "") for area in areas)
+
+
+def _format(sheet: Any, cells: Collection[Where]) -> tuple[list[a1.Area], str | None]:
     areas = a1.rectangles(cells)
     together = ",".join(map(a1.area_name, areas))
-    if len(together) <= _LONGEST_ADDRESS and areas:
-        look: str | None = sheet.Range(together).NumberFormat
-        if look is not None:
-            yield from ((area, look) for area in areas)
-            return
-    for half in _halves(areas):
-        yield from formats(sheet, [at for area in half for at in a1.cells_in(area)])
+    if len(together) > _LONGEST_ADDRESS:
+        areas = [a1.bounding_area(cells)]
+        together = a1.area_name(areas[0])
+    look: str | None = sheet.Range(together).NumberFormat
+    return areas, look
 
 
-def _halves(areas: Sequence[a1.Area]) -> tuple[Sequence[a1.Area], ...]:
-    if len(areas) != 1:
-        return (areas[: len(areas) // 2], areas[len(areas) // 2 :]) if areas else ()
-    top, left, bottom, right = areas[0]
-    if right > left:
-        half = (left + right) // 2
-        return [(top, left, bottom, half)], [(top, half + 1, bottom, right)]
-    half = (top + bottom) // 2
-    return [(top, left, half, right)], [(half + 1, left, bottom, right)]
+def _halves(cells: Collection[Where]) -> tuple[list[Where], list[Where]]:
+    across = len({column for _, column in cells}) > 1
+    numbers = sorted({at[across] for at in cells})
+    middle = numbers[len(numbers) // 2]
+    return [at for at in cells if at[across] < middle], [at for at in cells if at[across] >= middle]
 
 
 def _size(area: a1.Area) -> int:

@@ -28,6 +28,7 @@ from xl_addin.master.host.comreading import (
     formats,
     is_in,
     joined,
+    unaffected,
 )
 from xl_addin.master.host.excelapp import temporary_properties, translate_refusals
 from xl_addin.master.read.blocks import Block, find_area
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
 _AS_TEXT = "@"
 _NO_LINE = -4142  # xlLineStyleNone
 _FILL_FORMATS = 3  # xlFillFormats
+_MOST_QUESTIONS = 5
 
 
 class ExcelHost:
@@ -58,9 +60,18 @@ class ExcelHost:
     def __init__(self, book: xlwings.Book) -> None:
         self.book = book
         self._blocks: dict[str, Block] = {}
-        self._readers: dict[str, SheetReader] = {}
-        self._calculated = False
         self.inserted: list[Sequence[Insertion]] = []
+
+    _calculated = False
+
+    @cached_property
+    def _readers(self) -> dict[str, SheetReader]:
+        return {}
+
+    @cached_property
+    def _typed(self) -> list[tuple[str, list[a1.Area], dict[Where, Value], list[a1.Area]]]:
+        """What was written since ``apply`` began: sheet, areas, values, areas formatted as text."""
+        return []
 
     @cached_property
     def app(self) -> xlwings.App:
@@ -114,27 +125,30 @@ class ExcelHost:
         """Change cells, let Excel calculate, and report every cell that does not come to what it should."""
         problems: list[Problem] = []
         expected: list[tuple[Change, dict[Where, Value]]] = []
-        written = False
-        with temporary_properties(self.app, calculation="manual"):
+        written: set[str] = set()
+        self._typed.clear()
+        with temporary_properties(self.app, calculation="manual") as before:
             for change in changes:
                 cells, barred = self._find_blocked(change)
                 problems += barred.values()
                 values = {at: fit_value(v) for at, v in change.values.items() if at not in barred}
                 results = {at: v for at, (_, v) in change.computed.items() if at not in barred}
                 wrote = self._write(change.sheet, values, cells)
-                written |= wrote
+                if wrote:
+                    written.add(change.sheet)
                 if wrote or results:
                     expected.append((change, {**values, **results}))
             if written or not self._calculated:
                 with translate_refusals("主表"):
                     self.app.calculate()
+                fresh = self._calculated or before["calculation"] == "automatic"
+                self._refresh(written if fresh else None)
                 self._calculated = True
-                self._refresh()
             typed_again = [change for change, _ in expected if self._type_again(change)]
             if typed_again:
                 with translate_refusals("主表"):
                     self.app.calculate()
-                self._refresh()
+                self._refresh({change.sheet for change in typed_again})
         for change, wanted in expected:
             problems += self._differences(change, wanted)
         return FormulaCheck(sum(len(change.computed) for change in changes), tuple(problems))
@@ -249,24 +263,23 @@ class ExcelHost:
                 with translate_refusals(each.sheet):
                     for area in each.merged:
                         _range(sheet, area).unmerge()
-                    _type(
-                        sheet.api,
-                        a1.rectangles(each.values),
-                        each.values,
-                        each.sheet,
-                        number_formats=True,
-                    )
+                    told = [at for at, value in each.values.items() if value is not None]
+                    texts = _text_areas(sheet.api, told, 2 * len(told))
+                    areas = a1.rectangles(each.values)
+                    _type(sheet.api, areas, each.values, texts, each.sheet)
                     put_formulas(sheet.api, each.formulas)
                     for area in each.merged:
                         if area[:2] != area[2:]:
                             _range(sheet, area).merge()
         self._forget()
 
-    def _refresh(self) -> None:
-        """Have cells read anew: something was written, or computed."""
+    def _refresh(self, written: Collection[str] | None) -> None:
+        """Have cells read anew that may be others now: see ``unaffected``."""
         self._blocks.clear()
-        for reader in self._readers.values():
-            reader.computed()
+        same = unaffected(self._readers, written)
+        for name, reader in self._readers.items():
+            if name not in same:
+                reader.computed()
 
     def _forget(self) -> None:
         """Have everything looked for anew: rows, columns and names have moved."""
@@ -341,8 +354,14 @@ class ExcelHost:
             if empty is not None:
                 with translate_refusals(f"{sheet}!{a1.area_name(area)}"):
                     _copy_formats(here.api, area, empty)
+        typed = {**between, **values}
+        told = [at for at, value in typed.items() if isinstance(value, str) and could_turn(value)]
+        told = [at for at in told if any(is_in(at, area) for area in areas)]
+        with translate_refusals(sheet):
+            texts = _text_areas(here.api, told, _MOST_QUESTIONS)
+        self._typed.append((sheet, areas, typed, texts))
         try:
-            _type(here.api, areas, {**between, **values}, sheet)
+            _type(here.api, areas, typed, texts, sheet)
         finally:
             self._reader(sheet).written(areas)
         return True
@@ -356,20 +375,32 @@ class ExcelHost:
                     yield where
 
     def _type_again(self, change: Change) -> bool:
-        """Type the numbers again that became texts, for their cells are formatted so; whether there were any."""
-        numbers = {at: v for at, v in change.values.items() if isinstance(v, int | float)}
-        if not numbers:
+        """Type again what did not become what it is, for its cells are formatted as text.
+
+        A number became a text, a text has the apostrophe before it that was to make it one. Whether there
+        was any.
+        """
+        values = {at: v for at, v in change.values.items() if v is not None and v != ""}
+        if not values:
             return False
-        cells = self._cells(change.sheet, a1.bounding_area(numbers))
+        cells = self._cells(change.sheet, a1.bounding_area(values))
         lost = {
-            at: value
-            for at, value in numbers.items()
-            if (cell := cells.get(at)) is not None and cell.kind == TEXT and cell.formula is None
+            at
+            for at, value in values.items()
+            if (cell := cells.get(at)) is not None
+            and cell.kind == TEXT
+            and cell.formula is None
+            and (isinstance(value, int | float) or cell.value == f"'{fit_value(value)}")
         }
-        if lost:
-            areas = a1.rectangles(lost)
-            _type(self._sheets[change.sheet].api, areas, lost, change.sheet, number_formats=True)
-            self._reader(change.sheet).written(areas)
+        here = change.sheet
+        for sheet, areas, typed, texts in self._typed if lost else ():
+            again = [area for area in areas if any(is_in(at, area) for at in lost)]
+            if sheet == here and again:
+                api, cells_of_text = self._sheets[here].api, [at for at in lost if at in typed]
+                with translate_refusals(here):
+                    more = _text_areas(api, cells_of_text, 2 * len(lost))
+                _type(api, again, typed, [*texts, *more], here)
+                self._reader(here).written(again)
         return bool(lost)
 
     def _differences(self, change: Change, wanted: Mapping[Where, Value]) -> Iterator[Problem]:
@@ -418,26 +449,23 @@ def _copy_formats(sheet: Any, area: a1.Area, empty: int) -> None:
     line(first - 1, first - 1).AutoFill(line(first - 1, bottom), _FILL_FORMATS)
 
 
+def _text_areas(sheet: Any, cells: Collection[Where], most: int) -> list[a1.Area]:
+    """Where those of the cells lie that are formatted as text, as far as so many questions tell."""
+    return [area for area, look in formats(sheet, cells, most) if look == _AS_TEXT]
+
+
 def _type(
     sheet: Any,
     areas: Sequence[a1.Area],
     values: Mapping[Where, Value],
+    texts: Sequence[a1.Area],
     where: str,
-    *,
-    number_formats: bool = False,
 ) -> None:
     """Write areas whole: a text as text, whatever it looks like; where there is no value, nothing.
 
-    A number stays one in cells that are formatted as text only where ``number_formats`` are asked for.
+    ``texts`` are areas of cells that are formatted as text, as far as they are known: ``_type_again``
+    sees to the others.
     """
-    written = {at: value for at, value in values.items() if any(is_in(at, a) for a in areas)}
-    told = [
-        at
-        for at, value in written.items()
-        if (could_turn(value) if isinstance(value, str) else number_formats and value is not None)
-    ]
-    with translate_refusals(where):
-        texts = [piece for piece, look in formats(sheet, told) if look == _AS_TEXT]
     # A number typed into a text cell would become text, which no sum adds up.
     held_back = {
         piece

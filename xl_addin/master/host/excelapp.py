@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import atexit
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from types import ModuleType
 
@@ -73,9 +73,10 @@ _OWED: list[tuple[xlwings.App, str, object]] = []
 
 
 @contextmanager
-def temporary_properties(app: xlwings.App, **properties: object) -> Iterator[None]:
+def temporary_properties(app: xlwings.App, **properties: object) -> Iterator[Mapping[str, object]]:
     """Set properties of Excel for the time of a block and restore every one of them, whatever happens in between.
 
+    The block gets what they were.
     What a busy Excel does not take back is left to ``put_back_properties``.
     """
     before: dict[str, object] = {}
@@ -83,7 +84,7 @@ def temporary_properties(app: xlwings.App, **properties: object) -> Iterator[Non
         for name, value in properties.items():
             before[name] = getattr(app, name)
             setattr(app, name, value)
-        yield
+        yield before
     finally:
         _OWED.extend(_not_put_back((app, *each) for each in reversed(before.items())))
 
