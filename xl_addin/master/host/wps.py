@@ -217,7 +217,8 @@ class WpsHost(ExcelHost):
     def apply(self, changes: Sequence[Change]) -> FormulaCheck:
         """Change cells, have WPS calculate, and report every cell that does not come to what it should."""
         compared, found = super().apply(changes)
-        self._ask([])
+        if any(each["do"] == "type" for each in self._queue):
+            self._ask([])
         says = (each.message.replace("Excel 算得", "WPS 算得") for each in found)
         told = tuple(each._replace(message=text) for each, text in zip(found, says, strict=True))
         return FormulaCheck(compared, told)
@@ -276,9 +277,12 @@ class WpsHost(ExcelHost):
             finally:
                 # Stopped half way, too: what is in belongs to its list, and the next try finds it.
                 done = [each for each, is_in in zip(steps, did, strict=False) if is_in]
-                problems = self._grow(names, before, Moves(done))
+                moved = Moves(done)
+                self._looks = {
+                    (name, moved.where(name, at)): v for (name, at), v in self._looks.items()
+                }
+                problems = self._grow(names, before, moved)
                 self.inserted.append(done)
-                self._forget()
         return problems
 
     def _grow(
@@ -300,7 +304,7 @@ class WpsHost(ExcelHost):
                     cells.append((sheet, where, cell.formula, grown))
                     batch.append(_formula(sheet, where, f"={grown}") | {"array": True})
         left = []
-        for (sheet, at, old, grown), is_done in zip(cells, self._ask(batch), strict=True):
+        for (sheet, at, old, grown), is_done in zip(cells, self._look_around(batch), strict=True):
             if not is_done:
                 ref = a1.cell_name(*at)
                 says = f"{sheet}!{ref}：这个数组公式没有包括新加的行或列，请核对：={old}"
@@ -315,7 +319,8 @@ class WpsHost(ExcelHost):
                 for first, last in reversed(list(_runs(numbers))):
                     step = {"sheet": name, "rows": rows, "first": first, "last": last}
                     self.put({"do": "remove", **step, "where": name})
-        self._forget()
+        self._looks.clear()
+        self._look_around()
 
     def fill(self, fillings: Sequence[Filling]) -> None:
         """Lay down values and formulas in cells that are new."""
@@ -331,14 +336,15 @@ class WpsHost(ExcelHost):
                 for area in each.merged:
                     if area[:2] != area[2:]:
                         self.put(_merging(each.sheet, area, on=True))
-        self._forget()
+        self._look_around()
 
-    def _forget(self) -> None:
-        """Look at everything again: places have changed."""
+    def _look_around(self, batch: Sequence[Operation] = ()) -> list[Any]:
+        """Look at everything again, places having changed; the results of what is done before that."""
         self._blocks.clear()
-        self._looks.clear()
         self.stale()
-        self._take_in(*self._ask([{"do": "book"}, {"do": "look"}]))
+        *results, book, sheets = self._ask([*batch, {"do": "book"}, {"do": "look"}])
+        self._take_in(book, sheets)
+        return results
 
 
 def _cell(value: Any, formula: str | None) -> Cell | None:
@@ -454,7 +460,8 @@ class _Place:
         return _Place(self._host, self.name, at)
 
     def select(self) -> None:
-        self._host.ask({"do": "show", **_cell_of(self.name, self._at)})
+        """Before the next message; a sheet that is hidden stays so."""
+        self._host.put({"do": "show", **_cell_of(self.name, self._at), "soft": True})
 
 
 class _Book:
