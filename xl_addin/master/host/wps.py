@@ -217,7 +217,8 @@ class WpsHost(ExcelHost):
     def apply(self, changes: Sequence[Change]) -> FormulaCheck:
         """Change cells, have WPS calculate, and report every cell that does not come to what it should."""
         compared, found = super().apply(changes)
-        self._ask([])
+        if any(each["do"] == "type" for each in self._queue):
+            self._ask([])
         says = (each.message.replace("Excel 算得", "WPS 算得") for each in found)
         told = tuple(each._replace(message=text) for each, text in zip(found, says, strict=True))
         return FormulaCheck(compared, told)
@@ -267,45 +268,43 @@ class WpsHost(ExcelHost):
             for each in reversed(moves.insertions(name, rows=rows))
         ]
         self._guarded |= {each.sheet for each in steps}
-        with temporary_properties(self.book.app, calculation="manual"):
-            try:
-                did: Sequence[Any] = self._ask([_inserting(each) for each in steps])
-            except Stopped as stopped:
-                did = stopped.results[-len(steps) :]
-                raise
-            finally:
-                # Stopped half way, too: what is in belongs to its list, and the next try finds it.
-                done = [each for each, is_in in zip(steps, did, strict=False) if is_in]
-                problems = self._grow(names, before, Moves(done))
-                self.inserted.append(done)
-                self._forget()
-        return problems
+        did: Sequence[Any] = ()
+        try:
+            with temporary_properties(self.book.app, calculation="manual"):
+                try:
+                    did = self._ask([_inserting(each) for each in steps])
+                except Stopped as stopped:
+                    did = stopped.results[-len(steps) :]
+                    raise
+                finally:
+                    # Stopped half way, too: what is in belongs to its list, and the next try finds it.
+                    done = [each for each, is_in in zip(steps, did, strict=False) if is_in]
+                    self.inserted.append(done)
+                    self._put_growing(names, before, Moves(done))
+        finally:
+            moved = Moves(done)
+            self._looks = {
+                (name, moved.where(name, at)): v for (name, at), v in self._looks.items()
+            }
+            answers = self._look_around()
+        return tuple(_array_problem(each) for each, is_done in answers if is_done is False)
 
-    def _grow(
+    def _put_growing(
         self, names: Mapping[str, str], before: Mapping[str, Mapping[Where, Cell]], moves: Moves
-    ) -> tuple[Problem, ...]:
-        """Have names and formulas that cover a whole list cover what was put at its end; what was left."""
+    ) -> None:
+        """Have names and formulas that cover a whole list cover what was put at its end."""
         for name, text in names.items():
             grown = moves.formula(text, "")
             if grown != moves.formula(text, "", grow=False):
                 self.put({"do": "refer", "name": name, "text": f"={grown}", "where": name})
-        cells, batch = [], []
         for sheet, found in before.items():
             for at, cell in found.items():
                 if cell.formula is None:
                     continue
                 grown = moves.formula(cell.formula, sheet)
                 if grown != moves.formula(cell.formula, sheet, grow=False):
-                    where = moves.where(sheet, at)
-                    cells.append((sheet, where, cell.formula, grown))
-                    batch.append(_formula(sheet, where, f"={grown}") | {"array": True})
-        left = []
-        for (sheet, at, old, grown), is_done in zip(cells, self._ask(batch), strict=True):
-            if not is_done:
-                ref = a1.cell_name(*at)
-                says = f"{sheet}!{ref}：这个数组公式没有包括新加的行或列，请核对：={old}"
-                left.append(make("formula-changed", says, sheet, ref, f"={old}", f"={grown}"))
-        return tuple(left)
+                    step = _formula(sheet, moves.where(sheet, at), f"={grown}")
+                    self.put({**step, "array": True, "was": cell.formula})
 
     def remove(self, lines: Lines) -> None:
         """Take rows and columns out; WPS has everything that refers to cells go with them."""
@@ -315,7 +314,8 @@ class WpsHost(ExcelHost):
                 for first, last in reversed(list(_runs(numbers))):
                     step = {"sheet": name, "rows": rows, "first": first, "last": last}
                     self.put({"do": "remove", **step, "where": name})
-        self._forget()
+        self._looks.clear()
+        self._look_around()
 
     def fill(self, fillings: Sequence[Filling]) -> None:
         """Lay down values and formulas in cells that are new."""
@@ -331,14 +331,17 @@ class WpsHost(ExcelHost):
                 for area in each.merged:
                     if area[:2] != area[2:]:
                         self.put(_merging(each.sheet, area, on=True))
-        self._forget()
+        self._look_around()
 
-    def _forget(self) -> None:
-        """Look at everything again: places have changed."""
+    def _look_around(self) -> list[tuple[Operation, Any]]:
+        """Look at everything again, places having changed; what waited before, each with its result."""
         self._blocks.clear()
-        self._looks.clear()
         self.stale()
-        self._take_in(*self._ask([{"do": "book"}, {"do": "look"}]))
+        waiting = list(self._queue)
+        self._queue = []
+        *results, book, sheets = self._ask([*waiting, {"do": "book"}, {"do": "look"}])
+        self._take_in(book, sheets)
+        return list(zip(waiting, results, strict=True))
 
 
 def _cell(value: Any, formula: str | None) -> Cell | None:
@@ -359,6 +362,14 @@ def _cell_of(sheet: str, at: Where) -> Operation:
 
 def _formula(sheet: str, at: Where, text: str) -> Operation:
     return {"do": "formula", **_cell_of(sheet, at), "text": text}
+
+
+def _array_problem(step: Operation) -> Problem:
+    """What is said of an array formula that was left as it was."""
+    sheet, (row, column, *_), was = step["sheet"], step["area"], step["was"]
+    ref = a1.cell_name(row, column)
+    says = f"{sheet}!{ref}：这个数组公式没有包括新加的行或列，请核对：={was}"
+    return make("formula-changed", says, sheet, ref, f"={was}", step["text"])
 
 
 def _merging(sheet: str, area: a1.Area, *, on: bool) -> Operation:
@@ -454,7 +465,8 @@ class _Place:
         return _Place(self._host, self.name, at)
 
     def select(self) -> None:
-        self._host.ask({"do": "show", **_cell_of(self.name, self._at)})
+        """Before the next message; a sheet that is hidden stays so."""
+        self._host.put({"do": "show", **_cell_of(self.name, self._at), "soft": True})
 
 
 class _Book:
