@@ -400,7 +400,7 @@ def test_the_own_wheel_is_what_pip_takes_and_the_same_twice(tmp_path: Path) -> N
     assert {
         f"{info}/{name}" for name in ("METADATA", "WHEEL", "RECORD", "licenses/LICENSE")
     } <= names
-    assert {"xl_addin/macros/customUI14.xml", "xl_addin/bundle/run.cmd"} <= names
+    assert {"xl_addin/macros/customUI14.xml", "xl_addin/macros/bundle/run.cmd"} <= names
     (found,) = metadata.distributions(path=[str(wheel)])
     assert (found.version, tuple(found.requires or ())) == (__version__, about().needs)
 

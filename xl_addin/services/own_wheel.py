@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 DISTRIBUTION = "xl-addin"
-_SHIPPED = ("macros", "workbooks", "bundle")
+_SHIPPED = ("macros", "workbooks")
 """Folders that are in the package where it is installed, and beside it in a checkout."""
 _LEFT_OUT = frozenset((".pyc", ".svg", ".md", ".xlsm"))
 """What only whoever works on the program needs."""

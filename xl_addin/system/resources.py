@@ -24,7 +24,7 @@ def macro_path(name: str) -> Path:
 
 def bundle_path(name: str) -> Path:
     """What goes into an offline bundle beside the wheels, shipped in the same way."""
-    return _shipped_path("bundle", name)
+    return _shipped_path("macros", f"bundle/{name}")
 
 
 def _shipped_path(folder: str, name: str) -> Path:
