@@ -473,7 +473,7 @@ def _ask(question: str) -> str:
     try:
         return input(f"{question}：").strip()
     except (KeyboardInterrupt, EOFError):
-        raise Refused("\n到这里停下了；已经装好的都在，再双击一次会接着做") from None
+        raise Refused("\n到这里停下了；已经做好的都在，再双击一次会接着做") from None
 
 
 def _say(text: str) -> None:

@@ -16,7 +16,7 @@ class Wine:
     def __init__(self, python: Path) -> None:
         self.root = python.absolute().parent
         self.site = self.root / "python311" / "Lib" / "site-packages"
-        quiet = {"WINEDEBUG": "-all", "WINEDLLOVERRIDES": "mscoree,mshtml="}
+        quiet = {"WINEDEBUG": "-all", "WINEDLLOVERRIDES": "mscoree,mshtml=;winemenubuilder.exe=d"}
         self.env = (
             os.environ | quiet | {"WINEPREFIX": str(self.root / "prefix"), "LC_ALL": "zh_CN.UTF-8"}
         )
