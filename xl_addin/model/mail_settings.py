@@ -180,9 +180,7 @@ LOGIN_SETTINGS = (
 MAIL_SECTIONS = (
     ("邮件：谁发、怎么发", SENDER_SETTINGS),
     ("邮件：发信服务器（发送方式是 SMTP 时填）", SMTP_SETTINGS),
-    ("邮件：收信服务器（收取邮件时填）", IMAP_SETTINGS),
-    ("邮件：POP3 服务器（收信方式是 POP3 时填）", POP3_SETTINGS),
-    ("邮件：登录（单位用微软账户时填）", LOGIN_SETTINGS),
+    ("邮件：收信服务器（收取邮件时填）", (*IMAP_SETTINGS, *POP3_SETTINGS, *LOGIN_SETTINGS)),
 )
 MAIL_SETTINGS = (*SENDER_SETTINGS, *SMTP_SETTINGS, *IMAP_SETTINGS, *POP3_SETTINGS, *LOGIN_SETTINGS)
 CHOICES = {
