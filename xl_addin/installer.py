@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from xl_addin import __version__
@@ -22,6 +23,7 @@ from xl_addin.error_handler import REFUSED, Failure, attempt
 from xl_addin.model.commands import VERBS
 from xl_addin.model.folder import LEDGER, MASTER
 from xl_addin.model.result import Result
+from xl_addin.system import held
 from xl_addin.system.errors import Refused, in_chinese
 
 WINDOWS = os.name == "nt"
@@ -105,7 +107,7 @@ def _requirements(bundle: Path) -> Path:
 def _is_installed(place: Path, requirements: Path) -> bool:
     """Whether exactly what the bundle has is here, and runs."""
     try:
-        same = (place / "env" / "requirements.txt").read_bytes() == requirements.read_bytes()
+        same = held.read_bytes(place / "env" / "requirements.txt") == held.read_bytes(requirements)
     except OSError:
         return False
     return same and not _trial(place / "env")
@@ -145,7 +147,7 @@ def _install_program(bundle: Path, requirements: Path, place: Path) -> None:
     new = place / "env.new"
     _say("正在核对安装包……")
     wheels = _check(bundle, requirements)
-    shutil.rmtree(new, ignore_errors=True)
+    _discard(new)
     _say("正在安装，要一两分钟，请不要关窗口……")
     # No pip in it yet: some systems have venv without ensurepip.
     venv.EnvBuilder(symlinks=not WINDOWS, with_pip=False).create(new)
@@ -189,14 +191,14 @@ def _install_program(bundle: Path, requirements: Path, place: Path) -> None:
         )
     wrong = f"pip 报告 {done.returncode}" if done.returncode else _trial(new)
     if wrong:
-        shutil.rmtree(new, ignore_errors=True)
+        _discard(new)
         kept = "；原来的版本没有动，照常能用" if (place / "env").exists() else ""
         raise Refused(f"没有装成（{wrong}）{kept}。请把 {log} 发给管理员")
-    shutil.rmtree(copies)
+    held.remove_tree(copies)
     for path in (new / _SCRIPTS).iterdir():
         # Made for the name it has now.
         if not path.name.startswith("python"):
-            path.unlink()
+            held.unlink(path)
     _exchange(place)
     _write_command(place)
     _say("程序装好了。")
@@ -210,7 +212,7 @@ def _check(bundle: Path, requirements: Path) -> list[Path]:
         path = bundle / name
         if not path.is_file():
             raise Refused(f"安装包不完整，缺 {name}；请重新解压，或重新拷贝一份")
-        with path.open("rb") as file:
+        with held.open_bytes(path) as file:
             if hashlib.file_digest(file, "sha256").hexdigest() != digest:
                 raise Refused(
                     f"安装包里的 {name} 和做好时不一样（校验码不对），没有安装；请重新拷贝一份"
@@ -223,16 +225,22 @@ def _check(bundle: Path, requirements: Path) -> list[Path]:
 def _exchange(place: Path) -> None:
     """Put the new environment where the old one is. What is cut off here ``_finish_exchange`` completes."""
     env, old = place / "env", place / "env.old"
-    shutil.rmtree(old, ignore_errors=True)
+    _discard(old)
     try:
         if env.exists():
-            env.rename(old)
-        (place / "env.new").rename(env)
+            held.replace(env, old)
+        held.replace(place / "env.new", env)
     except OSError as error:
         raise Refused(
             f"旧版本正在用（{in_chinese(error)}），没有换成新的；请关闭 Excel 和 WPS，再双击一次“安装”"
         ) from None
-    shutil.rmtree(old, ignore_errors=True)
+    _discard(old)
+
+
+def _discard(folder: Path) -> None:
+    """Remove a folder as far as that goes: what is left is removed the next time."""
+    with suppress(OSError):
+        held.remove_tree(folder)
 
 
 def _write_command(place: Path) -> None:
@@ -249,7 +257,7 @@ def _write_command(place: Path) -> None:
 def _finish_exchange(place: Path) -> None:
     env, old = place / "env", place / "env.old"
     if old.exists() and not env.exists():
-        old.rename(env)
+        held.replace(old, env)
     place.mkdir(parents=True, exist_ok=True)
 
 
@@ -280,7 +288,7 @@ def _is_used(environment: Path) -> bool:
 def _command_lines() -> Iterator[bytes]:
     for path in Path("/proc").glob("[0-9]*/cmdline"):
         try:
-            yield path.read_bytes()
+            yield held.read_bytes(path)
         except OSError:
             continue
 
@@ -431,13 +439,13 @@ def remove() -> None:
     if _has_wps() and python_in(place / "env").exists():
         _tell_wps(place, "remove")
     for starter in _lines(place / _STARTERS):
-        Path(starter).unlink(missing_ok=True)
+        held.unlink(starter)
     # Out of which we may be running: who started us takes it away.
     own = place / "python"
     for path in (each for each in place.iterdir() if each != own):
-        shutil.rmtree(path) if path.is_dir() else path.unlink()
+        held.remove_tree(path) if path.is_dir() else held.unlink(path)
     if not own.exists():
-        place.rmdir()
+        held.patiently(place.rmdir)
     _say("移除了。主表里的数都在；按钮要等再装一次程序才能用。保存过的邮箱密码还在系统的密码库里。")
 
 

@@ -23,7 +23,7 @@ from pathlib import Path
 
 from xl_addin.model.commands import BUTTONS
 from xl_addin.services import wps_addin
-from xl_addin.system import websocket
+from xl_addin.system import held, websocket
 from xl_addin.system.errors import Refused
 from xl_addin.system.filelock import lock
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
@@ -221,7 +221,7 @@ def _say_and_let_go(text: str) -> None:
     with suppress(OSError, ValueError):
         sys.stdout.buffer.write(text.encode())
         sys.stdout.flush()
-    nowhere = os.open(os.devnull, os.O_RDWR)
+    nowhere = held.open_handle(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         with suppress(OSError):
             os.dup2(nowhere, stream)

@@ -8,9 +8,9 @@ verified, and no password is sent before that.
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 from xl_addin.model import mail_settings
+from xl_addin.system import held
 from xl_addin.system.errors import Refused
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 
@@ -147,7 +147,7 @@ def _certificates(path: str) -> str | bytes:
 
     Windows saves .cer either way. Raises OSError, and ValueError where there is no certificate.
     """
-    data = Path(path).read_bytes()
+    data = held.read_bytes(path)
     for text in (data.decode("latin-1"), data.decode("utf-16", "replace")):
         begin = text.find("-----BEGIN CERTIFICATE-----")
         if begin >= 0:

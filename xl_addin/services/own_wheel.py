@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from xl_addin import __version__
+from xl_addin.system import held
 from xl_addin.system.errors import Refused
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 
@@ -43,7 +44,7 @@ def about() -> About:
         import tomllib
 
         told: dict[str, Any] = tomllib.loads(project.read_text(encoding="utf-8"))["project"]
-        license_ = (root / "LICENSE").read_bytes()
+        license_ = held.read_bytes(root / "LICENSE")
         return About(told["requires-python"], tuple(told["dependencies"]), license_)
     from importlib import metadata
 
@@ -66,7 +67,7 @@ def build_own_wheel(folder: Path) -> Path:
         f"Metadata-Version: 2.4\nName: {DISTRIBUTION}\nVersion: {__version__}\n"
         f"License-Expression: MIT\nLicense-File: LICENSE\nRequires-Python: {said.python}\n"
     ) + "".join(f"Requires-Dist: {need}\n" for need in said.needs)
-    files = {name: path.read_bytes() for name, path in sorted(_package_files())}
+    files = {name: held.read_bytes(path) for name, path in sorted(_package_files())}
     files |= {
         f"{info}/METADATA": metadata.encode(),
         f"{info}/WHEEL": b"Wheel-Version: 1.0\nGenerator: xl-addin\nRoot-Is-Purelib: true\n"

@@ -20,7 +20,7 @@ from xl_addin.services.outbox import SkippedDistrict, common_values, form_to_sen
 from xl_addin.services.programme import Programme, Request
 from xl_addin.services.roll_call import Answer
 from xl_addin.store.issued_forms import issued_hashes
-from xl_addin.system import atomic
+from xl_addin.system import atomic, held
 from xl_addin.system.errors import Misused, Refused
 from xl_addin.system.filenames import plain_name
 from xl_addin.system.light import NamedTuple
@@ -179,7 +179,7 @@ def _write(folder: Path, package: Package) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name, data in package.files.items():
         path = folder / name
-        if not path.is_file() or path.read_bytes() != data:
+        if not path.is_file() or held.read_bytes(path) != data:
             atomic.write(path, data)
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from xl_addin import __version__
 from xl_addin.services.own_wheel import about
+from xl_addin.system import held
 from xl_addin.system.errors import Refused
 from xl_addin.system.light import NamedTuple
 from xl_addin.system.resources import bundle_path
@@ -141,7 +142,7 @@ class Bundle:
         lines = []
         for wheel in (self._own, *wheels):
             name, version = wheel.name.split("-")[:2]
-            data = wheel.read_bytes()
+            data = held.read_bytes(wheel)
             self._files[f"files/wheels/{wheel.name}"] = data
             lines.append(f"{name}=={version} --hash=sha256:{hashlib.sha256(data).hexdigest()}\n")
         name = f"files/requirements-{self.target.platform}-{python}.txt"

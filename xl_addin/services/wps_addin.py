@@ -87,7 +87,7 @@ def _refuse_if_shared(folder: Path) -> None:
 def _files(executable: str) -> dict[str, tuple[bytes, int]]:
     """Bytes and rights of each file, by its path below the folder."""
     ribbon = wps_ribbon()
-    files = {name: (resources.macro_path(f"wps/{name}").read_bytes(), 0o600) for name in _PAGES}
+    files = {name: (held.read_bytes(resources.macro_path(f"wps/{name}")), 0o600) for name in _PAGES}
     files["ribbon.xml"] = ribbon, 0o600
     files["manifest.xml"] = _MANIFEST.encode(), 0o600
     files["installed.js"] = _installed(executable), 0o600
@@ -143,7 +143,7 @@ def install(executable: str = sys.executable) -> Path:
     for path in (*folder.iterdir(), *(folder / "images").iterdir()):
         name = path.relative_to(folder).as_posix()
         if path.is_file() and name not in files and name not in (SESSION, LOCK):
-            path.unlink()
+            held.unlink(path)
     for name, data in lists.items():
         _write(home / name, data, 0o600)
     return folder
@@ -176,7 +176,7 @@ def _end_with_session() -> bool:
             return True
         return False
     try:
-        _autostart().unlink()
+        held.unlink(_autostart())
     except FileNotFoundError:
         return False
     return True
@@ -203,8 +203,6 @@ def _windowless(executable: str) -> str:
 
 def remove() -> list[str]:
     """Take the add-in and its entries away; what there was of it. Other add-ins stay as they are."""
-    from shutil import rmtree
-
     home = addins_folder()
     lists = {
         name: (data, without_entry(data, home / name))
@@ -221,14 +219,14 @@ def remove() -> list[str]:
         for path in (home / FOLDER).rglob("*"):
             if path.is_symlink() or path.is_file():
                 held.unlink(path)
-        rmtree(home / FOLDER)
+        held.remove_tree(home / FOLDER)
         gone.append(str(home / FOLDER))
     return [*gone, "开机自动启动"] if _end_with_session() else gone
 
 
 def _read(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        return held.read_bytes(path)
     except FileNotFoundError:
         return b""
 
@@ -236,7 +234,7 @@ def _read(path: Path) -> bytes:
 def _write(path: Path, data: bytes, mode: int) -> None:
     """Write a file whole where it is not that already; one that is there keeps its rights."""
     with suppress(FileNotFoundError):
-        if path.read_bytes() == data:
+        if held.read_bytes(path) == data:
             return
         if path.suffix == ".xml" and path.name in LISTS:
             mode = stat.S_IMODE(path.stat().st_mode)
@@ -332,7 +330,7 @@ def write_session(folder: Path, session: Mapping[str, object]) -> None:
 def read_session(folder: Path) -> dict[str, Any] | None:
     """What ``write_session`` wrote; None where nothing waits."""
     try:
-        found = json.loads((folder / SESSION).read_bytes())
+        found = json.loads(held.read_bytes(folder / SESSION))
     except (OSError, ValueError):
         return None
     return found if isinstance(found, dict) else None
@@ -341,7 +339,7 @@ def read_session(folder: Path) -> dict[str, Any] | None:
 def remove_session(folder: Path) -> None:
     """Say that nothing waits."""
     with suppress(OSError):
-        (folder / SESSION).unlink()
+        held.unlink(folder / SESSION)
 
 
 # --- how it stands ---------------------------------------------------------------------------------

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from xl_addin.model.result import Result
 from xl_addin.services.own_wheel import build_own_wheel
 from xl_addin.services.packing import PYTHONS, SUMS, TARGETS, Bundle, fetch_wheels, list_needs
 from xl_addin.services.programme import Programme, Request
-from xl_addin.system import atomic
+from xl_addin.system import atomic, held
 from xl_addin.system.errors import Misused
 
 
@@ -34,7 +33,7 @@ def run(programme: Programme, request: Request) -> Result:
             data, f"会在 {folder} 做 {len(targets)} 个安装包（预演，没有写入）", lines=lines
         )
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as scratch:
+    with held.temporary_folder() as scratch:
         own = build_own_wheel(Path(scratch))
         made = []
         for target, python in programme.progress.over(jobs, len(jobs), "取程序包"):
@@ -43,7 +42,7 @@ def run(programme: Programme, request: Request) -> Result:
             bundle.add(python, fetch_wheels(target, python, Path(scratch, target.name, python)))
             if python == pythons[-1]:
                 made.append(bundle.write(folder))
-    sums = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in made}
+    sums = {path.name: hashlib.sha256(held.read_bytes(path)).hexdigest() for path in made}
     listed = "".join(f"{digest}  {name}\n" for name, digest in sums.items())
     atomic.write(folder / SUMS, listed.encode())
     files = [

@@ -8,7 +8,6 @@ development: the tests look at what would be called.
 from __future__ import annotations
 
 import hashlib
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +18,7 @@ from xl_addin.mail.read_in_child import MAX_MAIL, mail_of_msg
 from xl_addin.mail.receivers.base import MailboxDisconnected
 from xl_addin.mail.transports.outlook import open_outlook
 from xl_addin.store.inbox import ListedMail
+from xl_addin.system import held
 from xl_addin.system.errors import Refused
 from xl_addin.system.light import TYPE_CHECKING
 
@@ -91,7 +91,7 @@ class OutlookFolder:
         self, entries: Sequence[ListedMail]
     ) -> Iterator[tuple[ListedMail, Iterator[bytes]]]:
         """As ``Mailbox``; what Outlook cannot save or is larger than any mail is left out."""
-        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        with held.temporary_folder() as folder:
             for number, entry in enumerate(entries):
                 path = Path(folder) / f"{number}.msg"
                 data = self._saved(entry, path)
@@ -105,11 +105,11 @@ class OutlookFolder:
             return b""
         try:
             self._session.GetItemFromID(name, self._store.StoreID).SaveAs(str(path), _AS_MSG)
-            saved = path.read_bytes()
+            saved = held.read_bytes(path)
         except Exception:  # gone meanwhile, or one that this Outlook may not save
             return b""
         finally:
-            path.unlink(missing_ok=True)
+            held.unlink(path)
         return mail_of_msg(saved)
 
     @property

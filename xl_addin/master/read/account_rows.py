@@ -99,13 +99,16 @@ def _server(rows: SettingRows, protocol: str, address: str) -> Server:
     return Server(protocol, host, port, security, rows.words(f"{name}_user") or address)
 
 
+_SOME_YEAR = 2000
+
+
 def _since(rows: SettingRows) -> str:
     spec, where, cell = rows.cell("mail_since")
     if cell is None:
         return ""
     text = quote(cell).strip()
-    day = date_text(cell.value) if cell.kind == DATE else read_day(text, 0)
-    if len(day) == len("2023-07-01"):
+    day = date_text(cell.value) if cell.kind == DATE else read_day(text, _SOME_YEAR)
+    if day and (cell.kind == DATE or day == read_day(text, _SOME_YEAR + 1)):
         return day
     if text:  # a day without its year would be any year's
         rows.report(setting_code("mail_since"), where, spec.label, "一个日期，例如 2023-07-01")

@@ -13,6 +13,7 @@ from pathlib import Path
 from xl_addin.services import wps_addin
 from xl_addin.services.checkup.runner import FAULT, NOTE, OK, Check
 from xl_addin.services.checkup.windows import Registry, WindowsRegistry
+from xl_addin.system import held
 from xl_addin.system.errors import Refused
 from xl_addin.system.light import NamedTuple
 
@@ -88,7 +89,7 @@ def _oem(path: Path) -> tuple[str, str]:
 def _values(path: Path) -> dict[str, str]:
     """What an .ini file says, whatever the section; nothing where it cannot be read."""
     try:
-        text = path.read_bytes().decode("utf-8", "replace")
+        text = held.read_bytes(path).decode("utf-8", "replace")
     except OSError:
         return {}
     pairs = (line.partition("=") for line in text.splitlines() if not line.lstrip().startswith("#"))
