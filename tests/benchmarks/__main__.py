@@ -1,12 +1,18 @@
-"""Run everything interleaved, whole processes from a cold start, and print ratios of medians.
+"""Run everything interleaved, whole processes from a cold start, and print medians of the rounds' ratios.
 
 ``python -m tests.benchmarks [--rounds N] [--large N] [--only WORD]``. Every process is fresh, its
-time is wall-clock from outside, its memory the peak the kernel counted. Outputs are never deleted
-inside a run: on ext4 that makes later file creations many times dearer.
+time is wall-clock from outside beside what the kernel counted of the processor, children included, its
+memory the peak that the kernel counted. Outputs are never deleted inside a run: on ext4 that makes
+later file creations many times dearer.
+
+Returns are collected in three rows: *saved by LibreOffice*, each stamped return opened there and stored
+anew, every figure recalculated; *as Excel saves them*, ``returns.as_excel``; *stamped*, as no office
+sends them. Other work on the machine changes the processor's figures less than the clock's.
 """
 
 import argparse
 import compileall
+import importlib.util
 import os
 import random
 import shutil
@@ -15,9 +21,11 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import NamedTuple
 
 from xlsxwriter import Workbook
 
+from tests.benchmarks.returns import as_excel
 from tests.tools.office import Office, missing_office
 from xl_addin.form.stamp import FormTemplate
 from xl_addin.services.issuing import blank_form, form_file_name, issues, severities
@@ -27,6 +35,7 @@ from xl_addin.verbs import collect, distribute, new
 ROOT = Path(__file__).parents[2]
 MONTH = "2023-06"
 INDICATORS = 11
+_HAS_POLARS = all(map(importlib.util.find_spec, ("fastexcel", "polars")))
 
 
 def task_table(path, districts):
@@ -48,12 +57,21 @@ begun = time.perf_counter()
 pid = os.posix_spawn(sys.executable, [sys.executable, *sys.argv[1:]], os.environ,
                      file_actions=[(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)])
 _, status, usage = os.wait4(pid, 0)
-print(time.perf_counter() - begun, usage.ru_maxrss / 1024, os.waitstatus_to_exitcode(status))
+print(time.perf_counter() - begun, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024,
+      os.waitstatus_to_exitcode(status))
 """
 
 
+class Run(NamedTuple):
+    """Seconds by the clock and of the processor, and peak MiB, of one fresh process."""
+
+    wall: float
+    cpu: float
+    peak: float
+
+
 def timed(arguments):
-    """Wall seconds and peak MiB of one fresh process."""
+    """One fresh process, run and waited for."""
     os.sync()  # what the run before left to be written is not this one's
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     done = subprocess.run(
@@ -63,10 +81,10 @@ def timed(arguments):
         capture_output=True,
         text=True,
     )
-    seconds, peak, code = done.stdout.split()
+    *figures, code = done.stdout.split()
     if code not in ("0", "1"):
         raise SystemExit(f"{arguments}: exit {code}\n{done.stderr}")
-    return float(seconds), float(peak)
+    return Run(*map(float, figures))
 
 
 class Bench:
@@ -108,6 +126,15 @@ class Bench:
                 office.convert(path, folder, "xlsx")
         return folder
 
+    def excel(self):
+        """The returns as Excel would have saved them."""
+        folder = self.folder / "excel"
+        folder.mkdir()
+        chance = random.Random(2)
+        for path in sorted(self.returns.iterdir()):
+            (folder / path.name).write_bytes(as_excel(path.read_bytes(), chance))
+        return folder
+
     def fresh(self):
         """A programme of its own for each measured run, copied beforehand."""
         self.count += 1
@@ -145,48 +172,77 @@ def report(title, taken):
     print(f"\n{title}")
     first = next(iter(taken))
     for name, runs in taken.items():
-        seconds = [run[0] for run in runs]
-        pairs = [other[0] / own[0] for other, own in zip(runs, taken[first], strict=True)]
+        wall, cpu = (statistics.median(each[at] for each in runs) for at in (0, 1))
+        pairs = [
+            statistics.median(
+                other[at] / own[at] for other, own in zip(runs, taken[first], strict=True)
+            )
+            for at in (0, 1)
+        ]
         print(
-            f"  {name:<44} median {statistics.median(seconds):8.3f} s  min {min(seconds):8.3f}"
-            f"  peak {max(run[1] for run in runs):6.0f} MiB  / ours {statistics.median(pairs):6.1f} x"
+            f"  {name:<48} wall {wall:8.3f} s  cpu {cpu:8.3f} s"
+            f"  peak {max(run.peak for run in runs):5.0f} MiB"
+            f"  / ours {pairs[0]:6.2f} x wall {pairs[1]:6.2f} x cpu"
         )
     sys.stdout.flush()
 
 
 def both(bench, full):
-    size = bench.size
+    distributing(bench, full)
+    rows = [("stamped, as no office sends them", bench.returns)]
+    rows.insert(0, ("as Excel saves them", bench.excel()))
+    if not missing_office():
+        rows.insert(0, ("saved by LibreOffice", bench.saved()))
+    for how, returns in rows:
+        collecting(bench, how, returns, full)
+
+
+def distributing(bench, full):
+    """Forms for all; the first yardstick is the script that most would write, the last the disk alone."""
+    table, form = bench.table, bench.template
     makers = {
         "xl-addin distribute (fsync, ledger)": lambda: bench.ours("distribute"),
         "pandas + openpyxl, each form built": lambda: bench.yardstick(
-            "distribute_openpyxl", bench.table, bench.out()
+            "distribute_openpyxl", table, bench.out()
         ),
+        "openpyxl loads once, fills, saves": lambda: bench.yardstick(
+            "distribute_once", table, form, bench.out()
+        ),
+        "a 20-line stamp over zipfile": lambda: bench.yardstick(
+            "distribute_stamp", table, form, bench.out()
+        ),
+        "copies": lambda: bench.yardstick("copy_one", form, bench.size, bench.out()),
     }
     if full:
-        makers["openpyxl load, fill, save"] = lambda: bench.yardstick(
-            "distribute_load", bench.table, bench.template, bench.out()
+        makers["openpyxl loads, fills, saves each"] = lambda: bench.yardstick(
+            "distribute_load", table, form, bench.out()
         )
         makers["XlsxWriter, each form built"] = lambda: bench.yardstick(
-            "distribute_xlsxwriter", bench.table, bench.out()
+            "distribute_xlsxwriter", table, bench.out()
         )
-    bench.measure(f"distribute {size}, whole process, cold", makers)
-    collecting(bench, "stamped, as no office sends them", bench.returns)
-    if full and not missing_office():
-        collecting(bench, "saved by LibreOffice", bench.saved())
+    bench.measure(f"distribute {bench.size}, whole process, cold", makers)
 
 
-def collecting(bench, how, returns):
-    bench.measure(
-        f"collect {bench.size}, {how}, whole process, cold",
-        {
-            "xl-addin collect (hash, archive, fsync, check)": lambda: bench.ours(
-                "collect", str(returns)
-            ),
-            "pandas.read_excel per return, summed": lambda: bench.yardstick(
-                "collect_pandas", returns
-            ),
-        },
-    )
+def collecting(bench, how, returns, full):
+    makers = {
+        "xl-addin collect (hash, archive, fsync, check)": lambda: bench.ours(
+            "collect", str(returns)
+        ),
+        "pandas.read_excel per return, summed": lambda: bench.yardstick("collect_pandas", returns),
+        "calamine, hash, archive, sync, SQLite": lambda: bench.yardstick(
+            "collect_durable", returns, bench.out()
+        ),
+        "copies": lambda: bench.yardstick("collect_copies", returns, bench.out()),
+    }
+    if full:
+        makers |= {
+            "openpyxl loads each": lambda: bench.yardstick("collect_openpyxl", returns),
+            "openpyxl, read_only": lambda: bench.yardstick("collect_read_only", returns),
+            "pandas with calamine": lambda: bench.yardstick("collect_pandas_calamine", returns),
+        }
+        if _HAS_POLARS:
+            makers["fastexcel + polars"] = lambda: bench.yardstick("collect_polars", returns)
+    bench.measure(f"collect {bench.size}, {how}, whole process, cold", makers)
 
 
 def recompute(bench):
@@ -208,10 +264,6 @@ def recompute(bench):
         collect.run(programme, Request(month=month, paths=(str(inbox),)))
         programme.close()
 
-    def twice():
-        one, other = bench.yardstick("import_pandas")(), bench.yardstick("import_pandas")()
-        return one[0] + other[0], max(one[1], other[1])
-
     def ours():
         folder = str(bench.fresh())
         return lambda: timed(
@@ -220,7 +272,7 @@ def recompute(bench):
 
     bench.measure(
         f"recompute {bench.size} x {INDICATORS} x 12, whole process, cold",
-        {"xl-addin recompute": ours, "import pandas, twice": lambda: twice},
+        {"xl-addin recompute": ours, "import pandas": lambda: bench.yardstick("import_pandas")},
     )
 
 
@@ -263,6 +315,8 @@ def main():
     options = parser.parse_args()
     compileall.compile_dir(ROOT / "xl_addin", quiet=1)  # as pip does for what it installs
     compileall.compile_dir(ROOT / "tests" / "benchmarks", quiet=1)
+    if not _HAS_POLARS:
+        print("fastexcel + polars are not installed: not measured")
     folder = Path(tempfile.mkdtemp(prefix="xl-addin-bench-"))
     try:
         if options.only in (None, "small"):
