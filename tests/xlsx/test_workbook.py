@@ -7,7 +7,7 @@ from tests.tools.oddities import replace_text
 from xl_addin.model.sheets import TARGETS_SHEET
 from xl_addin.system.errors import Unreadable
 from xl_addin.xlsx import workbook
-from xl_addin.xlsx.package import unpack
+from xl_addin.xlsx.package import deflate, unpack
 from xl_addin.xlsx.workbook import Workbook
 
 NAMES = (
@@ -53,3 +53,16 @@ def test_a_master_of_ours_may_have_more_cells_than_what_others_send(monkeypatch)
     with pytest.raises(Unreadable, match="超过 5 个"):
         Workbook(parts).sheet(TARGETS_SHEET)
     assert len(Workbook(parts, own=True).sheet(TARGETS_SHEET).cells) > 5
+
+
+def test_a_part_that_files_share_is_read_once_and_any_other_anew():
+    content, read = b"<a>" + b"1234567890" * 300 + b"</a>", []
+
+    def length(data):
+        read.append(data)
+        return len(read)
+
+    part = deflate("xl/a.xml", content, 9)
+    assert [workbook._read_once(part, length) for _ in range(3)] == [1, 1, 1]
+    # Of one length and checksum, but not the same bytes.
+    assert workbook._read_once(deflate("xl/a.xml", content, 1), length) == 2

@@ -29,8 +29,9 @@ def test_a_document_type_is_seen_in_every_coding_that_is_read(coding):
     assert refused((declared + TYPE).encode(coding)) == "hostile"
 
 
-def test_a_document_type_is_seen_behind_the_usual_declaration():
-    usual = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
+@pytest.mark.parametrize("alone", [b' standalone="yes"', b""])
+def test_a_document_type_is_seen_behind_a_usual_declaration(alone):
+    usual = b'<?xml version="1.0" encoding="UTF-8"%b?>' % alone
     assert refused(usual + TYPE.encode()) == "hostile"
     assert refused(usual + b"<a>\0</a>") == "damaged"
     assert refused(usual + TYPE.encode("utf-16-le")) == "damaged"

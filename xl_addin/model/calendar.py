@@ -42,7 +42,9 @@ def read_month(text: str, year: int) -> str:
     2月, 2023年2月, 2023-2, 202302, 2023/2, 2023.02 and full-width signs; ``year`` is taken where only
     the month is written.
     """
-    folded = _WORD.sub(lambda match: _CHINESE[match[1]], fold(text).translate(_DASHES))
+    folded = fold(text).translate(_DASHES)
+    if "月" in folded:
+        folded = _WORD.sub(lambda match: _CHINESE[match[1]], folded)
     match = _SPELT.match(folded)
     if match is None:
         return ""

@@ -18,6 +18,7 @@ _LONGEST_CODE = 255
 _BUILTIN_DATES = dict.fromkeys(
     (*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)), "yyyy/m/d"
 )
+_LISTS = ("numFmt", "fonts", "cellXfs")
 _NOT_FORMAT = pattern(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE)
 BUILTIN_CODES = _BUILTIN_DATES | {
     1: "0",
@@ -91,6 +92,8 @@ def number_formats(data: bytes) -> Styles:
     used: list[tuple[int, int]] = []
     struck: list[bool] = []
     for element in read_tree(data).iter():
+        if not element.tag.endswith(_LISTS):
+            continue  # nearly all of them
         kind = local_name(element.tag)
         if kind == "numFmt":
             custom[whole_number(element.get("numFmtId", ""), -1)] = element.get("formatCode", "")

@@ -235,19 +235,21 @@ class Workbook:
 
 
 # Files that one program saved share these parts to the byte: they are unpacked and read once.
-_seen: dict[tuple[Part, object], Any] = {}
+_seen: dict[tuple[int, int, object], tuple[Part, Any]] = {}
 _SEEN_LIMIT = 64
 
 
 def _read_once(part: Part, read: Callable[[bytes], T], limit: int = _MAX_PLAN) -> T:
-    key = (part, read)
-    found: T | None = _seen.get(key)
-    if found is None:
-        found = read(inflate(part, limit))
-        if part.size <= _SMALL:
-            if len(_seen) >= _SEEN_LIMIT:
-                _seen.clear()
-            _seen[key] = found
+    key = (part.crc, part.size, read)  # not the part, whose bytes would all be hashed
+    known = _seen.get(key)
+    if known is not None and known[0] == part:
+        found: T = known[1]
+        return found
+    found = read(inflate(part, limit))
+    if part.size <= _SMALL:
+        if len(_seen) >= _SEEN_LIMIT:
+            _seen.clear()
+        _seen[key] = (part, found)
     return found
 
 

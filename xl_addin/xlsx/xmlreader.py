@@ -36,8 +36,11 @@ NAMESPACES = (
 )
 # How a part in UTF-16 begins, with a mark of its byte order or without (XML 1.0, appendix F).
 _WIDE = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"<\0": "utf-16-le", b"\0<": "utf-16-be"}
-# What Excel, LibreOffice, WPS and we begin a part with.
-_USUAL_DECLARATION = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
+# What Excel, LibreOffice, WPS and we begin a part with; LibreOffice its relationships with the second.
+_USUAL_DECLARATIONS = (
+    b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>',
+    b'<?xml version="1.0" encoding="UTF-8"?>',
+)
 _DECLARATION = pattern(rb"(?:\xef\xbb\xbf)?<\?xml\s(.*?)\?>", re.DOTALL)
 _CODING = pattern(rb"""encoding\s*=\s*["']([^"']*)["']""")
 # In these every mark of XML is the byte that it is in ASCII, so that a document type can be seen.
@@ -147,7 +150,7 @@ def namespace_of(root: Element) -> str:
 
 def _check_bounds(data: bytes, tags: int) -> bytes:
     """The part as bytes in which all that is bounded can be seen, found to be within bounds."""
-    if not data.startswith(_USUAL_DECLARATION):
+    if not data.startswith(_USUAL_DECLARATIONS):
         data = _in_plain_coding(data)
     if b"<!DOCTYPE" in data:
         refuse_doctype()
