@@ -85,27 +85,6 @@ else:
             lambda cls, a, b, c, d, e, f, g, h: new(cls, (a, b, c, d, e, f, g, h)),
             lambda cls, a, b, c, d, e, f, g, h, i: new(cls, (a, b, c, d, e, f, g, h, i)),
             lambda cls, a, b, c, d, e, f, g, h, i, j: new(cls, (a, b, c, d, e, f, g, h, i, j)),
-            lambda cls, a, b, c, d, e, f, g, h, i, j, k: new(
-                cls, (a, b, c, d, e, f, g, h, i, j, k)
-            ),
-            lambda cls, a, b, c, d, e, f, g, h, i, j, k, m: new(
-                cls, (a, b, c, d, e, f, g, h, i, j, k, m)
-            ),
-            lambda cls, a, b, c, d, e, f, g, h, i, j, k, m, n: new(
-                cls, (a, b, c, d, e, f, g, h, i, j, k, m, n)
-            ),
-            lambda cls, a, b, c, d, e, f, g, h, i, j, k, m, n, o: new(
-                cls, (a, b, c, d, e, f, g, h, i, j, k, m, n, o)
-            ),
-            lambda cls, a, b, c, d, e, f, g, h, i, j, k, m, n, o, p: new(
-                cls, (a, b, c, d, e, f, g, h, i, j, k, m, n, o, p)
-            ),
-            lambda cls, a, b, c, d, e, f, g, h, i, j, k, m, n, o, p, q: new(
-                cls, (a, b, c, d, e, f, g, h, i, j, k, m, n, o, p, q)
-            ),
-            lambda cls, a, b, c, d, e, f, g, h, i, j, k, m, n, o, p, q, r: new(
-                cls, (a, b, c, d, e, f, g, h, i, j, k, m, n, o, p, q, r)
-            ),
         )
     }
 
