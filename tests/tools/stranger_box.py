@@ -28,7 +28,9 @@ _RUN = (
     "own, sub = (resource.getrusage(w) for w in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN));"
     "told = ', '.join(f'{u.ru_maxrss // 1024} MiB, {u.ru_utime + u.ru_stime:.1f} s of processor'"
     " for u in (own, sub));"
-    "print(f'itself {told} in children, exit {code}', file=sys.stderr)"
+    "peak = next(line for line in open('/proc/self/status') if line.startswith('VmHWM'))"
+    # What getrusage says of the process itself begins with what started it.
+    ";print(f'itself {told} in children, {peak.strip()}, exit {code}', file=sys.stderr)"
 )
 
 

@@ -18,6 +18,9 @@ from xl_addin.system.errors import Refused
 from xl_addin.xlsx.cells import DATE
 from xl_addin.xlsx.values import date_text, quote
 
+_NO_YEAR = 9999
+"""Stands for the year of a day that is written without one, which would be any year's."""
+
 
 class _MailRows:
     """The mail rows, with what is wrong in each part of them: who needs only one part reads on."""
@@ -99,18 +102,15 @@ def _server(rows: SettingRows, protocol: str, address: str) -> Server:
     return Server(protocol, host, port, security, rows.words(f"{name}_user") or address)
 
 
-_SOME_YEAR = 2000
-
-
 def _since(rows: SettingRows) -> str:
     spec, where, cell = rows.cell("mail_since")
     if cell is None:
         return ""
     text = quote(cell).strip()
-    day = date_text(cell.value) if cell.kind == DATE else read_day(text, _SOME_YEAR)
-    if day and (cell.kind == DATE or day == read_day(text, _SOME_YEAR + 1)):
+    day = date_text(cell.value) if cell.kind == DATE else read_day(text, _NO_YEAR)
+    if day and not day.startswith(f"{_NO_YEAR}"):
         return day
-    if text:  # a day without its year would be any year's
+    if text:
         rows.report(setting_code("mail_since"), where, spec.label, "一个日期，例如 2023-07-01")
     return ""
 
