@@ -310,7 +310,8 @@ def test_every_district_and_month_is_the_sum_of_its_files(ran):
 
 
 def returned(folder):
-    return [path for path in (folder / RETURNS).rglob("*") if path.is_file()]
+    found = (folder / RETURNS).rglob("*")
+    return [path for path in found if path.is_file() and path.suffix != ".docx"]
 
 
 def test_every_returned_file_has_one_verdict(ran):
@@ -343,7 +344,10 @@ def test_every_returned_file_is_in_the_archive_byte_for_byte(ran):
         assert hashlib.sha256(path.read_bytes()).hexdigest() == path.stem
     sent = {hashlib.sha256(path.read_bytes()).hexdigest() for path in returned(ran.folder)}
     [theirs] = (ran.folder / COMPARISONS).iterdir()
-    assert sent | {hashlib.sha256(theirs.read_bytes()).hexdigest()} == set(archive)
+    [paper] = (ran.folder / RETURNS).rglob("*.docx")
+    others = {hashlib.sha256(path.read_bytes()).hexdigest() for path in (theirs, paper)}
+    assert sent | others == set(archive)
+    assert query(ran.folder, "SELECT verdict FROM papers") == [("rejected",)]
     assert {row[0] for row in query(ran.folder, "SELECT sha256 FROM receipts")} == sent
 
 
