@@ -1,7 +1,4 @@
-"""Buttons in an Excel of another process, over COM: the engine, the marshalling and the windows are real.
-
-Proves also tests/tools/comexcel.py and tests/tools/excelobjects.py.
-"""
+"""Buttons in an Excel of another process, over COM: the engine, the marshalling and the windows are real."""
 
 import shutil
 

@@ -1,7 +1,4 @@
-"""A busy Excel: waited for with a bound, told as what it is, and no other Excel is touched.
-
-Proves also tests/tools/pywin32.py.
-"""
+"""A busy Excel: waited for with a bound, told as what it is, and no other Excel is touched."""
 
 import atexit
 from types import SimpleNamespace
