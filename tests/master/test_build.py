@@ -252,6 +252,7 @@ def test_lists_to_choose_from(book):
         (SETTINGS_SHEET, "回执信"): '"是,否"',
         (SETTINGS_SHEET, "密送留底"): '"是,否"',
         (SETTINGS_SHEET, "不确定的信"): '"不动,重发,算已发"',
+        (SETTINGS_SHEET, "地址可疑的信"): '"不发,照发"',
         (SETTINGS_SHEET, "SMTP 加密"): '"TLS,STARTTLS"',
         (SETTINGS_SHEET, "IMAP 加密"): '"TLS,STARTTLS"',
         (INDICATORS_SHEET, "D5:D9"): '"当月数,累计数,两者都填,比率"',
