@@ -167,16 +167,16 @@ def test_a_link_that_leads_out_of_the_folder_is_told_and_not_followed(programme,
 def test_what_small_archives_unpack_to_is_never_all_in_memory(programme, monkeypatch):
     """A share at a time: what was judged is let go before the next archive is taken apart."""
     held = []
-    plain = intake._expand_archive
+    plain = intake._expand_or_explain
 
-    def expand(file):
+    def expand(programme, file):
         gc.collect()
         alive = [each for each in gc.get_objects() if type(each) is intake.IncomingFile]
         held.append(sum(len(each.data or b"") for each in alive if "/" in each.name))
-        return plain(file)
+        return plain(programme, file)
 
     monkeypatch.setattr(intake, "_SHARE", 20_000)
-    monkeypatch.setattr(intake, "_expand_archive", expand)
+    monkeypatch.setattr(intake, "_expand_or_explain", expand)
     for number in range(6):
         files = [(f"{number}{each}.xlsx", b"x" * 30_000 + bytes([number, each])) for each in (1, 2)]
         programme.put(f"{number}.zip", packed(*files))

@@ -69,7 +69,7 @@ def test_what_is_only_written_to_the_disk_is_certainly_not_sent(doubt):
 @pytest.mark.parametrize("transport", ["Outlook 发送", "SMTP", "传真"])
 def test_without_a_copy_nobody_knows_and_the_setting_decides(doubt, transport):
     state, says = doubt.became(transport=transport, copied=False)
-    assert (state, "--again" in says) == (SENDING, True)
+    assert (state, "信件处理" in says) == (SENDING, True)
     doubt.programme.set(mail_unsure="重发")
     assert doubt.became(transport=transport, copied=False)[0] == PENDING
     doubt.programme.set(mail_unsure="算已发")

@@ -169,7 +169,10 @@ def _papers(
 
 def _wrong(old: Config) -> Iterator[str]:
     for problem in old.problems:
-        if problem.severity == ERROR and not problem.code.endswith("-missing"):
+        wrong = (
+            problem.severity == ERROR or problem.code == "bad-mail"
+        )  # it stops a letter, not a verb
+        if wrong and not problem.code.endswith("-missing"):
             yield f"上年的主表 {problem.message}（新主表里也请核对）"
 
 

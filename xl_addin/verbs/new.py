@@ -248,7 +248,8 @@ def _create_programme(
 def _read_back(programme: Programme, ledger: Ledger) -> Sequence[Problem]:
     """What is wrong in the new master; the blank form where nothing is. It is finished by now, whatever fails."""
     try:
-        wrong = [p for p in read_config(programme.host).problems if p.severity == ERROR]
+        found = read_config(programme.host).problems
+        wrong = [p for p in found if p.severity == ERROR or p.code == "bad-mail"]
         with ledger.writing():
             if not wrong:
                 blank_form(ledger, programme.config)

@@ -5,6 +5,7 @@ Python imports this module by itself when its folder is on PYTHONPATH.
 
 from __future__ import annotations
 
+import atexit
 import importlib.util
 import sys
 from contextlib import ExitStack
@@ -12,6 +13,7 @@ from types import ModuleType
 from typing import Any
 
 for_good = ExitStack()
+atexit.register(for_good.close)  # while there are modules still
 
 
 class _Hook:

@@ -51,6 +51,8 @@ if TYPE_CHECKING:
 _AS_TEXT = "@"
 _NO_LINE = -4142  # xlLineStyleNone
 _FILL_FORMATS = 3  # xlFillFormats
+_MOST_PIECES = 20
+"""So many writes and no more repair single cells; beyond it whole areas are written again."""
 _MOST_QUESTIONS = 5
 
 
@@ -397,6 +399,9 @@ class ExcelHost:
             again = [area for area in areas if any(is_in(at, area) for at in lost)]
             if sheet == here and again:
                 api, cells_of_text = self._sheets[here].api, [at for at in lost if at in typed]
+                # What was kept is let alone: a program may have made text cells of it meanwhile.
+                pieces = list(a1.rectangles(cells_of_text))
+                again = pieces if len(pieces) <= _MOST_PIECES else again
                 with translate_refusals(here):
                     more = _text_areas(api, cells_of_text, 2 * len(lost))
                 _type(api, again, typed, [*texts, *more], here)
