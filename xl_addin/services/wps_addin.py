@@ -175,11 +175,10 @@ def _end_with_session() -> bool:
             _winreg().DeleteValue(key, NAME)
             return True
         return False
-    try:
-        held.unlink(_autostart())
-    except FileNotFoundError:
-        return False
-    return True
+    path = _autostart()
+    was = path.exists()
+    held.unlink(path)
+    return was
 
 
 def _autostart() -> Path:

@@ -251,7 +251,7 @@ def _read_back(programme: Programme, ledger: Ledger) -> Sequence[Problem]:
         found = read_config(programme.host).problems
         wrong = [p for p in found if p.severity == ERROR or p.code == "bad-mail"]
         with ledger.writing():
-            if not wrong:
+            if not any(p.severity == ERROR for p in wrong):
                 blank_form(ledger, programme.config)
     except (OSError, Refused) as error:
         why = error.message if isinstance(error, Refused) else in_chinese(error)
