@@ -62,13 +62,14 @@ class ComExcel:
         self._serving = threading.Thread(target=self._serve, daemon=True)
         self._serving.start()
         server = (windows_path(_SERVER / "server.py"), windows_path(self._folder))
-        self._program = subprocess.Popen(
-            [self._python, "-B", *server],
-            env=self._environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=(self._folder / "server.log").open("w"),
-        )
+        with (self._folder / "server.log").open("w") as log:
+            self._program = subprocess.Popen(
+                [self._python, "-B", *server],
+                env=self._environment,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+            )
         assert self._program.stdout
         self.window = self._program.stdout.readline().decode().strip()
         assert self.window, (self._folder / "server.log").read_text()
@@ -77,6 +78,7 @@ class ComExcel:
     def __exit__(self, *_: object) -> None:
         self.wish("stop")
         self._program.communicate()
+        self._serving.join(10)
         self._listening.close()
 
     def ended(self) -> None:
@@ -97,14 +99,14 @@ class ComExcel:
 
     def _serve(self) -> None:
         wire, _ = self._listening.accept()
-        lines = wire.makefile("rwb")
-        for line in lines:
-            try:
-                answer = {"result": self.ask(*json.loads(line))}
-            except Refusal as refusal:
-                answer = {"problem": refusal.said}
-            lines.write(json.dumps(answer).encode() + b"\n")
-            lines.flush()
+        with wire, wire.makefile("rwb") as lines:
+            for line in lines:
+                try:
+                    answer = {"result": self.ask(*json.loads(line))}
+                except Refusal as refusal:
+                    answer = {"problem": refusal.said}
+                lines.write(json.dumps(answer).encode() + b"\n")
+                lines.flush()
 
     def click(
         self, *verbs: str, book: str = "master.xlsm", seconds: float = 8
