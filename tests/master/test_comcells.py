@@ -44,7 +44,7 @@ def test_what_com_delivers_is_told_apart(value, text, told):
         ("001", True, "001"),
         ("=A1", False, "'=A1"),
         ("true", False, "'true"),
-        ("—", False, "'—"),
+        ("—", False, "—"),
     ],
 )
 def test_a_text_is_given_so_that_it_stays_one(value, as_text, given):

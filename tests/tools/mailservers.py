@@ -433,7 +433,8 @@ class MailServers:
         for name in ("", "cur", "new", "tmp"):
             (new.parent / name).mkdir(parents=True, exist_ok=True)
         at = received or time.time()
-        start = len(list(new.iterdir()))
+        # The server moves what it has shown: a name of before would be that mail's.
+        start = sum(len(list((new.parent / name).iterdir())) for name in ("new", "cur"))
         for number, message in enumerate(messages, start):
             path = new / f"{int(at)}.M{number:06d}P1.test"
             path.write_bytes(message.replace(b"\r\n", b"\n"))

@@ -32,7 +32,7 @@ _ANSWERED = pattern(
 # A subject alone tells where no header does: at its end too, and of somebody who is away.
 _ANSWERED_LAST = pattern(
     r"[【\[（(]\s*(自动(回复|答复|应答|回覆)|auto(matic)?[- ]?reply|out of (the )?office)\s*[】\])）]\s*$|"
-    r"^\s*(我|本人)?(现?正?在|已经?|目前)?(休假|出差|外出|休年假|不在办公室)(中|期间)?(?![^\s,，:：;；!！。（(【\[].{0,3}(表|报))",
+    r"^\s*(我|本人)?(现?正?在|已经?|目前)?(休假|出差|外出|休年假|不在办公室)(中|期间)?(?!.*(报表|材料|附件|查收))",
     re.IGNORECASE,
 )
 _RECALLED = pattern(

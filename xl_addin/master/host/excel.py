@@ -96,7 +96,7 @@ class ExcelHost:
     def block(self, name: str) -> Block:
         """A named block with its cells. Raises Refused when the name is gone."""
         if name not in self._blocks:
-            sheet, area = find_area(self._names, self._sheets, name)
+            sheet, area = self.locate(name)
             cells = self._cells(sheet, area)
             if name not in AREAS or not AREAS[name].recomputed:
                 cells = self._mark_dates(sheet, cells)  # what recompute writes is none
@@ -105,7 +105,8 @@ class ExcelHost:
 
     def locate(self, name: str) -> tuple[str, a1.Area]:
         """The sheet and area of a named block. Raises Refused when the name is gone."""
-        return find_area(self._names, self._sheets, name)
+        with translate_refusals("主表"):
+            return find_area(self._names, self._sheets, name)
 
     def ready(self) -> None:
         """Raise Refused when the workbook is open for reading only."""
@@ -125,6 +126,13 @@ class ExcelHost:
 
     def apply(self, changes: Sequence[Change]) -> FormulaCheck:
         """Change cells, let Excel calculate, and report every cell that does not come to what it should."""
+        try:
+            return self._apply(changes)
+        except BaseException:
+            self._forget()  # how far it came is not known
+            raise
+
+    def _apply(self, changes: Sequence[Change]) -> FormulaCheck:
         problems: list[Problem] = []
         expected: list[tuple[Change, dict[Where, Value]]] = []
         written: set[str] = set()
