@@ -17,7 +17,7 @@ from xl_addin.store import inbox
 POINTS = (
     "fetch.listed",
     "fetch.piece",
-    "fetch.piece:9",
+    "fetch.piece:4",
     "fetch.written:3",
     "fetch.spooled:2",
     "fetch.before-commit",
@@ -34,7 +34,7 @@ POINTS = (
     "ledger.committed:4",
 )
 MOVING = (
-    "fetch.piece:9",
+    "fetch.piece:4",
     "fetch.before-commit",
     "fetch.committed:2",
     "fetch.moved",

@@ -386,6 +386,7 @@ def test_a_formula_that_comes_to_something_else_is_reported(live):
     book = user_book(host)
     book.sheets[TARGETS_SHEET].range("C8").raw_value = 301.0
     book.sheets[INDICATORS_SHEET].range("G5").raw_value = 999.0
+    host._forget()  # a press reads a sheet once: this is the next one
     found = set(codes(host.apply(changes)))
     assert (TARGETS_SHEET, "C12", "value-disagrees") in found
     assert {(SUMMARY_SHEET, ref, "value-disagrees") for ref in ("F5", "T5")} <= found
