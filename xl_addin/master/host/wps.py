@@ -333,6 +333,12 @@ class WpsHost(ExcelHost):
                         self.put(_merging(each.sheet, area, on=True))
         self._look_around()
 
+    def _forget(self) -> None:
+        """Have every sheet looked at anew before it is read again."""
+        self._calculated = False
+        self._blocks.clear()
+        self.stale()
+
     def _look_around(self) -> list[tuple[Operation, Any]]:
         """Look at everything again, places having changed; what waited before, each with its result."""
         self._blocks.clear()
