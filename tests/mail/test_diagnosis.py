@@ -8,8 +8,9 @@ from tests.tools import accounts
 from tests.tools.certificates import EXPIRED, UNKNOWN
 from tests.tools.mailservers import PASSWORD
 from tests.tools.odd_servers import odd_server, server_context
-from xl_addin.mail import diagnosis, imap
+from xl_addin.mail import diagnosis
 from xl_addin.mail.account import tls_context
+from xl_addin.mail.receivers import imap
 from xl_addin.mail.transports import smtp
 from xl_addin.mail.transports.smtp import SmtpTransport
 from xl_addin.master.read.account_rows import read_account

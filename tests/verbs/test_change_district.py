@@ -97,7 +97,7 @@ def test_more_than_there_is_cannot_be_split_off(year):
         ({"code": "D900", "name": "戊县", "since": "13"}, Misused, "--since"),
         ({"code": "D900", "name": "戊县", "target": "I01"}, Misused, "名称=数字"),
         ({"code": "D900", "name": "戊县", "target": "I99=1"}, Misused, "没有“I99”"),
-        ({"code": "D900", "name": "戊县", "to": "nobody"}, Refused, "1 处不对"),
+        ({"code": "D900", "name": "戊县", "to": "nobody"}, Refused, "“nobody”不是邮箱地址"),
     ],
     ids=lambda value: str(value)[:40],
 )

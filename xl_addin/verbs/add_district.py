@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xl_addin.master.mend.lists import NewRow
+from xl_addin.model.addresses import split_mail_addresses
 from xl_addin.model.names import fold
 from xl_addin.model.records import District, Number
 from xl_addin.model.result import Result
@@ -39,6 +40,12 @@ def run(programme: Programme, request: Request) -> Result:
     since = month_number(given.get("since", "1"), config.settings.year, "--since")
     code, name = given["code"].strip(), given["name"].strip()
     aliases = tuple(part.strip() for part in given.get("aliases", "").split("、") if part.strip())
+    for address in (
+        each for key in ("to", "cc") for each in split_mail_addresses(given.get(key, ""))[1]
+    ):
+        raise Refused(
+            f"“{address}”不是邮箱地址（应当像 name@example.com，多个用；隔开），没有增加区县；请改正再试"
+        )
     new = District(code, name, aliases, given.get("to", ""), given.get("cc", ""), since)
     there = _known(config, new)
     targets = dict(_targets(config, given))
