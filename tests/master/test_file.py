@@ -174,7 +174,7 @@ CHANGE = Change(GUIDE_SHEET, {(99, 1): "我们的"}, {})
 @pytest.mark.parametrize(
     ("step", "code", "kind"),
     [
-        ("replace", errno.EACCES, Refused),
+        ("replace", errno.EPERM, Refused),
         ("replace", errno.EIO, OSError),
         ("write", errno.ENOSPC, OSError),
         ("fsync", errno.EIO, OSError),

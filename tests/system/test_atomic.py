@@ -113,10 +113,10 @@ def test_of_many_files_one_that_cannot_be_written_takes_all_back(tmp_path):
 
 
 STEPS = [
-    ("open", errno.EACCES),
+    ("open", errno.EROFS),
     ("write", errno.ENOSPC),
     ("fsync", errno.EIO),
-    ("replace", errno.EACCES),
+    ("replace", errno.EROFS),
 ]
 
 
