@@ -651,7 +651,7 @@ def test_columns_go_behind_what_staff_put_beside_the_block(tmp_path: Path) -> No
     block = FileHost(folder / MASTER).block(STATUS_BLOCK)
     columns = find_columns(block, ("信件", "退回次数"))
     assert (columns["信件"], columns["退回次数"]) == (22, 24)
-    assert block.area == (6, 1, 47, 25)
+    assert block.area == (6, 1, 47, 26)
     assert block.cells[7, 21].value == "已电话催"
     assert run(folder, "recompute", "2023-06").clean
 

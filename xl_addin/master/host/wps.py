@@ -7,7 +7,7 @@ somebody has changed the sheets since they were read, and refuses where that is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from xl_addin.master.host.base import Change, Filling, FormulaCheck, Lines, note_changes, our_notes
 from xl_addin.master.host.comcells import com_input, holds, read_com_cell
@@ -176,6 +176,14 @@ class WpsHost(ExcelHost):
         """The sheet and the active cell when the button was pressed; None on a chart sheet."""
         found = self.about["selected"]
         return None if found is None else (found[0], (found[1], found[2]))
+
+    def select_first(self, cells: Iterable[tuple[str, str]]) -> None:
+        """Select the first of these cells (sheet, A1) that is in this workbook, before the next message."""
+        for name, cell in cells:
+            if cell and name in self._sheets:
+                at = a1.position(cell.partition(":")[0])
+                self.put({"do": "show", **_cell_of(name, at), "soft": True})
+                return
 
     def notes(self, sheet: str) -> dict[Where, str]:
         """The notes of ours that stand on cells of a sheet."""
@@ -458,28 +466,7 @@ class _App:
         return ("yes" if agreed else "no") if asks else buttons
 
 
-class _Place:
-    """A sheet, or a cell of it."""
-
-    def __init__(self, host: WpsHost, name: str, at: Where = (1, 1)) -> None:
-        self.name, self._host, self._at = name, host, at
-
-    def activate(self) -> None:
-        """Going to a cell does it."""
-
-    def range(self, at: Where) -> _Place:
-        return _Place(self._host, self.name, at)
-
-    def select(self) -> None:
-        """Before the next message; a sheet that is hidden stays so."""
-        self._host.put({"do": "show", **_cell_of(self.name, self._at), "soft": True})
-
-
 class _Book:
     def __init__(self, host: WpsHost) -> None:
         self._host, self.app = host, _App(host)
         self.name, self.fullname = str(host.about["name"]), str(host.about["fullname"])
-
-    @property
-    def sheets(self) -> list[_Place]:
-        return [_Place(self._host, name) for name in self._host.about["sheets"]]
