@@ -229,7 +229,9 @@ class _DecidedFiles:
         """Each file in order with what it was judged; None where that is known from before."""
         files, jobs, result = pending
         waited = {file.sha256 for file in jobs}
-        judged = iter(self._hold_rivals(jobs, list(result())))
+        # Only of mails all have to be judged before any is told: a folder's come one by one.
+        mailed = any(file.mail for file in jobs)
+        judged = iter(self._hold_rivals(jobs, list(result())) if mailed else result())
         for file in files:
             fresh = file.data is not None and file.sha256 in waited
             judgement = self._keep_mute(file, next(judged)) if fresh else self._mute_again(file)
