@@ -9,10 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.journeys import test_faults
 from tests.tools.disk_trials import CASES, ERRORS, Bases, Trial, reference, trials, tried
 
-pytestmark = test_faults.pytestmark  # limits of POSIX
 OFTEN = ("distribute", "collect", "recompute", "rebuild", "new", "fetch", "send")
 MOST = 7
 """So many trials a case; of those that write most, one for every kind of call."""
