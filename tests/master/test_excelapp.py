@@ -7,7 +7,12 @@ from types import SimpleNamespace
 
 import pytest
 
-from xl_addin.master.host.excelapp import import_xlwings, temporary_properties, translate_refusals
+from xl_addin.master.host.excelapp import (
+    import_xlwings,
+    put_back_properties,
+    temporary_properties,
+    translate_refusals,
+)
 from xl_addin.system.errors import Refused
 
 
@@ -83,6 +88,9 @@ def test_one_property_that_cannot_be_set_or_put_back_keeps_no_other():
     with temporary_properties(app, status_bar="重算……", screen_updating=False):
         app.refuses = "screen_updating"
     assert (app.status_bar, app.screen_updating) == (False, False)
+    app.refuses = ""
+    assert put_back_properties(0)
+    assert app.screen_updating is True
 
 
 def test_xlwings_comes_without_what_it_would_bring():
