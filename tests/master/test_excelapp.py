@@ -26,7 +26,10 @@ class ComError(Exception):
 
 @pytest.fixture
 def com(monkeypatch):
+    """pywin32's error; what an Excel is still owed at the end is nobody else's to put back."""
     monkeypatch.setitem(sys.modules, "pywintypes", SimpleNamespace(com_error=ComError))
+    yield
+    assert put_back_properties(0)
 
 
 class App:
@@ -84,6 +87,7 @@ def test_one_property_that_cannot_be_set_or_put_back_keeps_no_other():
     ):
         pytest.fail("one of them was not set")
     assert app.status_bar is False
+    app.refuses = ""
     app = App()
     with temporary_properties(app, status_bar="重算……", screen_updating=False):
         app.refuses = "screen_updating"
