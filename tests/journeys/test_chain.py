@@ -41,7 +41,7 @@ BUTTONS = [
 def programme(tmp_path, monkeypatch):
     monkeypatch.setattr(new, "this_computer", lambda: {binding.WINDOWS: INTERPRETER})
     (tmp_path / "残联 任务").mkdir()
-    return SmallProgramme(tmp_path / "残联 任务" / "2024 年度")
+    return SmallProgramme(tmp_path / "残联 任务" / "2024 年度", fresh=True)
 
 
 @pytest.fixture
