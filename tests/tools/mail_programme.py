@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from datetime import datetime
+from functools import cache
 
 from tests.tools import accounts, masters
 from tests.tools.forms import edit_form
@@ -34,6 +35,13 @@ def districts(count):
     return tuple(District(f"5002{n:02d}", f"第{n}区") for n in range(1, count + 1))
 
 
+@cache
+def _master(count):
+    targets = {(d.code, i.code): 100 for d in districts(count) for i in INDICATORS}
+    table = TaskTable("任务表", districts(count), INDICATORS, targets, {}, "Sheet1", {})
+    return build_master(table, YEAR, TITLE, MONTH)
+
+
 class MailProgramme:
     """A folder with master and ledger; ``box`` names each district's mailbox, unlike any other test's."""
 
@@ -41,10 +49,8 @@ class MailProgramme:
         self.folder, self.servers = folder, servers
         self.name = hashlib.sha256(str(folder).encode()).hexdigest()[:12]
         self.districts = districts(count)
-        targets = {(d.code, i.code): 100 for d in self.districts for i in INDICATORS}
-        table = TaskTable("任务表", self.districts, INDICATORS, targets, {}, "Sheet1", {})
         addresses = {(5 + n, 4): self.box(d) for n, d in enumerate(self.districts)}
-        self._master = build_master(table, YEAR, TITLE, MONTH)
+        self._master = _master(count)
         folder.mkdir(parents=True, exist_ok=True)
         created = "2023-01-01 08:00:00"
         ledger = Ledger.create(folder / LEDGER, YEAR, created)
