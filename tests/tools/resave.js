@@ -1,9 +1,11 @@
 // Fill cells of a workbook and save it, as programs of districts do:
-//   node resave.js exceljs|sheetjs|sheetjs-plain SOURCE TARGET < cells.json
-// cells.json: {"sheet": {"A1": number | text | true | null | {"formula": "..."} | {"note": "..."}}}
+//   node resave.js
+// A line each: {"writer": "exceljs" | "sheetjs" | "sheetjs-plain", "source", "target", "cells"} is
+// answered by the line "" once the file is written, or by what went wrong, as JSON.
+// cells: {"sheet": {"A1": number | text | true | null | {"formula": "..."} | {"note": "..."}}}
 "use strict";
 
-const fs = require("node:fs");
+const readline = require("node:readline");
 
 const isNote = (value) => value !== null && typeof value === "object" && "note" in value;
 const isFormula = (value) => value !== null && typeof value === "object" && !isNote(value);
@@ -56,8 +58,7 @@ function withSheetjs(source, target, cells, options) {
   XLSX.writeFile(book, target, options);
 }
 
-async function main([writer, source, target]) {
-  const cells = JSON.parse(fs.readFileSync(0, "utf8"));
+async function write({ writer, source, target, cells }) {
   if (writer === "exceljs") await withExceljs(source, target, cells);
   else if (writer === "sheetjs") {
     withSheetjs(source, target, cells, { cellStyles: true, cellNF: true });
@@ -65,7 +66,11 @@ async function main([writer, source, target]) {
   else throw new Error(`no writer ${writer}`);
 }
 
-main(process.argv.slice(2)).catch((problem) => {
-  console.error(problem);
-  process.exit(1);
-});
+async function main() {
+  for await (const line of readline.createInterface({ input: process.stdin })) {
+    const problem = await write(JSON.parse(line)).then(() => "", (fault) => String(fault.stack));
+    process.stdout.write(JSON.stringify(problem) + "\n");
+  }
+}
+
+main();

@@ -7,6 +7,7 @@ formulas are stale (exceljs, SheetJS) or gone (openpyxl) afterwards.
 
 from __future__ import annotations
 
+import atexit
 import datetime
 import json
 import os
@@ -16,6 +17,7 @@ import subprocess
 import tempfile
 import warnings
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -60,10 +62,32 @@ def resave(writer: str, source: Path, target: Path, cells: Cells) -> Path:
 
 def resave_node(source: Path, target: Path, writer: str, cells: Cells) -> Path:
     """By exceljs, sheetjs (keeping styles) or sheetjs-plain. {"formula": "A1+1"} has no result."""
-    environment = {**os.environ, "NODE_PATH": str(node_modules().absolute())}
-    text = json.dumps(cells, default=str)
-    _run(["node", str(_SCRIPT), writer, str(source), str(target)], environment, text)
+    paths = {"source": str(source.absolute()), "target": str(target.absolute())}
+    asked = json.dumps({"writer": writer, **paths, "cells": cells}, default=str)
+    node = _node()
+    assert node.stdin and node.stdout
+    node.stdin.write(asked + "\n")
+    node.stdin.flush()
+    problem = json.loads(node.stdout.readline() or '"node ended"')
+    if problem:
+        raise RuntimeError(problem)
     return target
+
+
+@cache
+def _node() -> subprocess.Popen[str]:
+    """One for the whole run: to start it and load its packages takes longer than most files."""
+    environment = {**os.environ, "NODE_PATH": str(node_modules().absolute())}
+    pipe = subprocess.PIPE
+    started = subprocess.Popen(
+        ["node", str(_SCRIPT)], env=environment, stdin=pipe, stdout=pipe, encoding="utf-8"
+    )
+    atexit.register(_end, started)
+    return started
+
+
+def _end(started: subprocess.Popen[str]) -> None:
+    started.communicate()
 
 
 def resave_gnumeric(source: Path, target: Path, cells: Cells) -> Path:
@@ -120,15 +144,15 @@ def _as_typed(value: object) -> str:
 
 
 def _ssconvert(*arguments: str) -> None:
-    _run(["ssconvert", *arguments], {**os.environ, "LC_ALL": "C.UTF-8"})
-
-
-def _run(command: list[str], environment: dict[str, str], text: str = "") -> None:
     done = subprocess.run(
-        command, env=environment, input=text, encoding="utf-8", capture_output=True, timeout=120
+        ["ssconvert", *arguments],
+        env={**os.environ, "LC_ALL": "C.UTF-8"},
+        encoding="utf-8",
+        capture_output=True,
+        timeout=120,
     )
     if done.returncode:
-        raise RuntimeError(f"{command[0]} ended with {done.returncode}: {done.stderr.strip()}")
+        raise RuntimeError(f"ssconvert ended with {done.returncode}: {done.stderr.strip()}")
 
 
 _WRITE: dict[str, Callable[[Path, Path, Cells], Path]] = {
