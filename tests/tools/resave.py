@@ -65,7 +65,8 @@ def resave_node(source: Path, target: Path, writer: str, cells: Cells) -> Path:
     paths = {"source": str(source.absolute()), "target": str(target.absolute())}
     asked = json.dumps({"writer": writer, **paths, "cells": cells}, default=str)
     node = _node()
-    assert node.stdin and node.stdout
+    assert node.stdin
+    assert node.stdout
     node.stdin.write(asked + "\n")
     node.stdin.flush()
     problem = json.loads(node.stdout.readline() or '"node ended"')
