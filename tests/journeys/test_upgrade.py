@@ -6,8 +6,9 @@ Proves also master/migrate/*.py.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -116,6 +117,23 @@ def copied(tmp_path: Path, version: str) -> Path:
     return folder
 
 
+class BroughtUp:
+    """A specimen as ``attach`` leaves it, a copy for each test, and what attach said of it."""
+
+    def __init__(self, home: Path, version: str) -> None:
+        self._made = copied(home, version)
+        self.said = run(self._made, "attach")
+
+    def copy(self, tmp_path: Path) -> Path:
+        return Path(shutil.copytree(self._made, tmp_path / "年度 任务", dirs_exist_ok=True))
+
+
+@pytest.fixture(scope="module")
+def brought_up(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], BroughtUp]:
+    """By version: bringing one up takes as long as most of what is asked of it then."""
+    return cache(lambda version: BroughtUp(tmp_path_factory.mktemp(version), version))
+
+
 def edited(folder: Path, cells: dict[str, dict[tuple[int, int], object]]) -> None:
     path = folder / MASTER
     path.write_bytes(masters.edit_master(cells, path.read_bytes()))
@@ -204,18 +222,19 @@ def came_after(layout: int, codes: Iterable[str] = ()) -> set[tuple[str, str, st
     return found | {(ROW, SETTINGS_BLOCK, spec.label) for spec in settings if spec.since > layout}
 
 
-def test_a_master_lacks_what_came_with_later_layouts_and_nothing_else(tmp_path: Path) -> None:
+def test_a_master_lacks_what_came_with_later_layouts_and_nothing_else(
+    tmp_path: Path, brought_up
+) -> None:
     assert lacking(copied(tmp_path / "1", FIRST)) == came_after(1, CODES[FIRST])
     folder = copied(tmp_path / "2", LATER)
     assert lacking(folder) == came_after(2, CODES[LATER])
     assert binding.layout_of(FileHost(folder / MASTER)) == 0
-    run(folder, "attach")
-    complete(folder)
+    complete(brought_up(LATER).copy(tmp_path / "2"))
 
 
 @pytest.mark.parametrize("verb", ["recompute", "verify", "settle", "check", "doctor"])
 def test_what_a_verb_advises_on_an_older_master_helps(
-    tmp_path: Path, verb: str, capfd: pytest.CaptureFixture[str]
+    tmp_path: Path, verb: str, capfd: pytest.CaptureFixture[str], brought_up
 ) -> None:
     folder = copied(tmp_path, FIRST)
     words = [verb, "--folder", str(folder)]
@@ -224,8 +243,9 @@ def test_what_a_verb_advises_on_an_older_master_helps(
     assert code != 0
     assert MASTER in said
     assert "xl-addin attach" in said
-    assert main(["attach", "--folder", str(folder)]) == 0
-    capfd.readouterr()
+    attached = brought_up(FIRST)
+    assert attached.said.clean
+    attached.copy(tmp_path)
     assert main(words) == 0
     assert "xl-addin attach" not in "".join(capfd.readouterr())
 
@@ -301,10 +321,9 @@ def test_attach_recompute_collect_undo_and_verify(
 
 
 def test_a_master_that_nobody_changed_becomes_what_a_new_one_is(
-    tmp_path: Path, version: str
+    tmp_path: Path, version: str, brought_up
 ) -> None:
-    folder = copied(tmp_path, version)
-    run(folder, "attach")
+    folder = brought_up(version).copy(tmp_path)
     assert list(layout_differences(folder / MASTER)) == []
 
 
@@ -372,10 +391,9 @@ def test_what_cannot_be_recomputed_is_given_its_formulas_once_it_is_mended(tmp_p
 
 
 def test_a_recompute_of_before_is_undone_as_far_as_its_places_are_still_there(
-    tmp_path: Path,
+    tmp_path: Path, brought_up
 ) -> None:
-    folder = copied(tmp_path, LATER)
-    run(folder, "attach")
+    folder = brought_up(LATER).copy(tmp_path)
     assert run(folder, "undo").data["undone"]["verb"] == "recompute"
     said = run(folder, "undo")
     assert {problem["code"] for problem in said.data["problems"]} == {"block-changed"}
@@ -404,10 +422,9 @@ def touched(said: Result) -> set[str]:
     )
 
 
-def test_parts_that_nothing_goes_into_stay_to_the_byte(tmp_path: Path) -> None:
-    folder = copied(tmp_path, FIRST)
-    before = read_parts(folder / MASTER)
-    said = run(folder, "attach")
+def test_parts_that_nothing_goes_into_stay_to_the_byte(tmp_path: Path, brought_up) -> None:
+    before = read_parts(KEPT / FIRST / MASTER)
+    folder, said = brought_up(FIRST).copy(tmp_path), brought_up(FIRST).said
     after = read_parts(folder / MASTER)
     book = Workbook.open((folder / MASTER).read_bytes())
     given = touched(said)
@@ -462,9 +479,10 @@ def one_row_more(area: str) -> str:
     return f"{head}C{int(last) + 1}"
 
 
-def test_what_is_added_looks_and_can_be_chosen_as_in_a_new_master(tmp_path: Path) -> None:
-    folder = copied(tmp_path, FIRST)
-    run(folder, "attach")
+def test_what_is_added_looks_and_can_be_chosen_as_in_a_new_master(
+    tmp_path: Path, brought_up
+) -> None:
+    folder = brought_up(FIRST).copy(tmp_path)
     old, new = load_workbook(folder / MASTER), load_workbook(masters_path(tmp_path, folder))
     places = (
         (SETTINGS_SHEET, "结账按钮", 1),
@@ -807,9 +825,8 @@ def test_the_number_of_the_layout_survives_other_programs(tmp_path: Path, office
     assert binding.layout_of(FileHost(tmp_path / "openpyxl.xlsm")) == LAYOUT
 
 
-def test_a_master_of_a_later_program_is_left_alone(tmp_path: Path) -> None:
-    folder = copied(tmp_path, LATER)
-    run(folder, "attach")
+def test_a_master_of_a_later_program_is_left_alone(tmp_path: Path, brought_up) -> None:
+    folder = brought_up(LATER).copy(tmp_path)
     path = folder / MASTER
     book = Workbook.open(path.read_bytes())
     rows = {key_text(c): at for at, c in book.sheet(binding.CONF_SHEET).cells.items() if at[1] == 1}
