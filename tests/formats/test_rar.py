@@ -51,6 +51,26 @@ def test_what_is_damaged_is_told_and_not_half_read(cut):
     assert "拆不开" in piece.why
 
 
+@pytest.mark.parametrize("made", [rar4, rar5])
+def test_files_behind_a_cut_are_missed_wherever_it_is(made):
+    whole = made((NAME, b"x" * 50), ("乙.xlsx", b"y" * 50))
+    first = len(made((NAME, b"x" * 50)))
+    for cut in range(first, len(whole)):
+        found = [*rar._extract(whole[:cut], 9, 999)]
+        assert any(piece.why for piece in found) or len(found) == 2, cut
+
+
+@pytest.mark.parametrize(
+    ("archive", "flags"), [(rar4, b"\x01\x40\x07\x00"), (rar5, b"\x05\x00\x01")]
+)
+def test_another_volume_is_missed(archive, flags):
+    made = archive((NAME, BOOK))[: -len(flags)] + flags
+    assert [(p.data is None, "分卷" in p.why) for p in expand_archive(made)] == [
+        (False, False),
+        (True, True),
+    ]
+
+
 def test_too_much_is_not_unpacked():
     bomb = seven(("大.xlsx", bytes(60 << 20)))
     assert len(bomb) < 1 << 20

@@ -163,17 +163,12 @@ def verdicts(data: bytes, *, is_mail: bool) -> Iterator[str]:
         for part in mail.files:
             yield from verdicts(part.data, is_mail=False)
         return
-    if archives.is_archive(data):
-        inside = archives.expand_archive(data)
-        assert inside, "nothing is said of what is in it"
-        for file in inside:
-            if file.data is None:
-                assert file.why, "no reason"
-                yield "told"
-            else:
-                yield _judged(file.data)
-        return
-    yield _judged(data)
+    inside = archives.expand_archive(data) if archives.is_archive(data) else []
+    for file in inside:
+        assert file.data is not None or file.why, "no reason"
+        yield "told" if file.data is None else _judged(file.data)
+    if not inside:  # one that cannot be taken apart is told as a whole
+        yield _judged(data)
 
 
 def _judged(data: bytes) -> str:
