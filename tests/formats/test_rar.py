@@ -1,6 +1,8 @@
 """Archives of WinRAR and 7-Zip: every file comes out, under its Chinese name, or a word says why not."""
 
+import json
 import random
+import tracemalloc
 
 import pytest
 
@@ -78,6 +80,15 @@ def test_too_much_is_not_unpacked():
     assert (piece.data, "太大" in piece.why) == (None, True)
     many = rar5(*((f"{n}.xlsx", b"x") for n in range(9)))
     assert [p.data for p in rar.extract_files(many, 5, 99)] == [b"x"] * 5 + [None]
+
+
+def test_what_comes_out_is_copied_once():
+    said = json.dumps([("a.xlsx", 8 << 20, "")]).encode() + b"\n" + bytes(8 << 20)
+    tracemalloc.start()
+    [file] = rar._parse_answer(said)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert (len(file.data), peak < 9 << 20) == (8 << 20, True)
 
 
 def test_where_it_cannot_be_taken_apart_it_is_left_whole(monkeypatch):

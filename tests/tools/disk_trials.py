@@ -79,6 +79,7 @@ ERRORS = {
 
 JANUARY, FEBRUARY = MONTHS[:2]
 JUNE = mail_programme.MONTH
+_DECIDED = "没有编号为"
 READING = {"status", "verify", "doctor", "trace"}
 """They write nothing: it is enough that they say what is wrong and go on the next time."""
 
@@ -407,9 +408,11 @@ def tried(bases: Bases, trial: Trial) -> str:
         if wrong:
             return wrong
         told_and_left_out = code == 1 and name in TAKING and trial.step in LOOKING
-        if code == 2 or told_and_left_out:
+        of_ledger = trial.step == "sqlite"
+        if code == 2 or told_and_left_out or (of_ledger and code == 1):
             again, said = _quietly(words)
-            if again not in (0, 1):
+            # What had been decided, and could only not be reported, waits no more.
+            if again not in (0, 1) and not (of_ledger and _DECIDED in said):
                 return f"again {again}: {said[-300:]}"
         patch.undo()
         if name in READING:
@@ -419,9 +422,8 @@ def tried(bases: Bases, trial: Trial) -> str:
             return "a lock was left"
         if told_and_left_out:  # it says which file it left, and has taken it the second time
             wanted = {key: wanted[key] for key in ("figures", "master", "litter") if key in wanted}
-        if (
-            trial.step == "sqlite"
-        ):  # asked for its report only, it had recorded; the second time it tells so
+        # Asked for its report only, it had recorded; the second time it tells so.
+        if of_ledger:
             state, wanted = map(_without_seen_before, (state, wanted))
         apart = [key for key in wanted if state.get(key) != wanted[key]]
         return f"other {apart}: {_apart(state, wanted, apart)}" if apart else ""

@@ -54,10 +54,10 @@ def extract_files(data: bytes, files: int, size: int) -> list[ExtractedFile] | N
 
 
 def _parse_answer(said: bytes) -> Iterator[ExtractedFile]:
-    line, _, blob = said.partition(b"\n")
-    at = 0
-    for name, length, why in json.loads(line):
-        yield ExtractedFile(str(name), None if length < 0 else blob[at : at + length], str(why))
+    # All of it is as large as an archive may be: no copy but the files themselves.
+    at = said.index(b"\n") + 1
+    for name, length, why in json.loads(said[:at]):
+        yield ExtractedFile(str(name), None if length < 0 else said[at : at + length], str(why))
         at += max(length, 0)
 
 
@@ -72,7 +72,7 @@ def child() -> None:
     facts = [(f.name, -1 if f.data is None else len(f.data), f.why) for f in found]
     out = sys.stdout.buffer
     out.write(json.dumps(facts).encode("utf-8", "replace") + b"\n")
-    out.write(b"".join(f.data or b"" for f in found))
+    out.writelines(f.data or b"" for f in found)
 
 
 def _lacks(data: bytes, kind: str) -> str:
