@@ -15,7 +15,7 @@ import pytest
 
 from tests.tools.programme import SmallProgramme
 from xl_addin.cli import main
-from xl_addin.error_handler import run
+from xl_addin.error_handler import attempt, run
 from xl_addin.model.commands import VERBS
 from xl_addin.model.folder import LEDGER, MASTER, RETURNS
 from xl_addin.model.result import Result, ResultTable
@@ -183,3 +183,15 @@ def test_a_reader_that_has_gone_is_no_fault(tmp_path, words):
     os.close(writer)
     assert done.returncode in (0, 1)
     assert b"Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(("at", "advice"), [("", "读和写它的权限"), ("表.xlsx", "关闭后再试")])
+def test_rights_that_lack_are_told_of_a_folder_and_of_a_file_each_with_what_helps(
+    tmp_path, at, advice
+):
+    def work():
+        raise PermissionError(13, "Permission denied", str(tmp_path / at))
+
+    told = attempt(None, work)
+    assert told.message.startswith(f"{tmp_path / at}：")
+    assert told.message.count(advice) == 1

@@ -172,6 +172,43 @@ def test_the_walk_sees_what_does_not_wait(source, hasty):
     assert bool([*hasty_calls(source)]) is hasty
 
 
+def blind_walks(source: str) -> Iterator[str]:
+    """Calls that take a folder which may not be read for an empty one, or may in another Python."""
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+            continue
+        name, told = node.func.attr, {keyword.arg for keyword in node.keywords}
+        walks = ast.unparse(node.func) == "os.walk" and "onerror" not in told
+        if walks or name in {"glob", "rglob", "iterdir"}:
+            yield f"{node.lineno}: {ast.unparse(node)}"
+
+
+def test_no_folder_without_rights_is_taken_for_an_empty_one():
+    blind = [
+        f"{module}:{call}"
+        for module, path in MODULES.items()
+        if module != "xl_addin.installer"  # stands alone, and looks through what it unpacked itself
+        for call in blind_walks(path.read_text(encoding="utf-8"))
+    ]
+    assert blind == []
+
+
+@pytest.mark.parametrize(
+    ("source", "blind"),
+    [
+        ("folder.glob('*.eml')", True),
+        ("(folder / name).rglob('*')", True),
+        ("folder.iterdir()", True),
+        ("os.walk(folder)", True),
+        ("os.walk(folder, onerror=tell)", False),
+        ("held.names(folder)", False),
+        ("ast.walk(tree)", False),
+    ],
+)
+def test_the_walk_sees_who_looks_past_a_folder(source, blind):
+    assert bool([*blind_walks(source)]) is blind
+
+
 def test_the_ground_imports_nothing():
     assert EDGES[GROUND] == []
 

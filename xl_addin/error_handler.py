@@ -47,8 +47,10 @@ def attempt(folder: Path | None, work: Callable[[], T]) -> T | Failure:
     except KeyboardInterrupt:
         return Failure(REFUSED, "已中断；已经完成的部分都保留着，重新运行会接着做")
     except PermissionError as error:
-        said = f"{error.filename}：没有权限写入，或者文件正被 Excel 等程序打开；请关闭后再试"
-        return Failure(REFUSED, said)
+        says = "没有权限写入，或者文件正被 Excel 等程序打开；请关闭后再试"
+        if error.filename and Path(error.filename).is_dir():
+            says = "这个文件夹没有权限打开；请让管理员给你读和写它的权限，再试一次"
+        return Failure(REFUSED, f"{error.filename}：{says}")
     except OSError as error:
         where = error.filename or folder
         return Failure(REFUSED, f"{where}：读写失败（{in_chinese(error)}）；请检查磁盘和网络后再试")

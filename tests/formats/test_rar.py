@@ -1,12 +1,13 @@
 """Archives of WinRAR and 7-Zip: every file comes out, under its Chinese name, or a word says why not."""
 
+import json
 import random
-import struct
-import zlib
+import tracemalloc
 
 import pytest
 
 from tests.data.make_mails import zipped
+from tests.tools.archives import rar4, rar5, seven
 from tests.tools.forms import fill_form
 from xl_addin.formats import rar
 from xl_addin.formats.archives import expand_archive, is_archive
@@ -19,74 +20,13 @@ BOOK = fill_form()
 NAME = "万州区 六月.xlsx"
 
 
-def rar4(*files):
-    """A .rar of the old kind, stored, with names in GBK and no word on their charset."""
-    made = b"Rar!\x1a\x07\x00" + _block4(0x73, 0, bytes(6))
-    for name, data in files:
-        raw = name.encode("gbk")
-        fields = struct.pack(
-            "<IIBIIBBHI",
-            len(data),
-            len(data),
-            2,
-            zlib.crc32(data),
-            0x56E30000,
-            20,
-            0x30,
-            len(raw),
-            0x20,
-        )
-        made += _block4(0x74, 0x8000, fields + raw) + data
-    return made + _block4(0x7B, 0x4000, b"")
-
-
-def _block4(kind, flags, rest):
-    body = struct.pack("<BHH", kind, flags, 7 + len(rest)) + rest
-    return struct.pack("<H", zlib.crc32(body) & 0xFFFF) + body
-
-
-def rar5(*files):
-    """A .rar of the new kind, stored; its names are UTF-8."""
-    made = b"Rar!\x1a\x07\x01\x00" + _block5(_number(1) + _number(0) + _number(0))
-    for name, data in files:
-        raw = name.encode()
-        fields = b"".join(map(_number, (2, 2, len(data), 0x04, len(data), 0x20)))
-        fields += struct.pack("<I", zlib.crc32(data)) + _number(0) + _number(0) + _number(len(raw))
-        made += _block5(fields + raw) + data
-    return made + _block5(_number(5) + _number(0) + _number(0))
-
-
-def _number(value):
-    out = b""
-    while value > 0x7F:
-        out += bytes([value & 0x7F | 0x80])
-        value >>= 7
-    return out + bytes([value])
-
-
-def _block5(body):
-    sized = _number(len(body)) + body
-    return struct.pack("<I", zlib.crc32(sized)) + sized
-
-
-def seven(*files, tmp_path):
-    import libarchive
-
-    path = tmp_path / "a.7z"
-    with libarchive.file_writer(str(path), "7zip") as archive:
-        for name, data in files:
-            archive.add_file_from_memory(name, len(data), data)
-    return path.read_bytes()
-
-
 def contents(archive):
     return [(piece.name, piece.data) for piece in expand_archive(archive)]
 
 
 @pytest.mark.parametrize("made", [rar4, rar5, seven])
-def test_files_come_out_under_their_names(made, tmp_path):
-    more = {"tmp_path": tmp_path} if made is seven else {}
-    archive = made((NAME, BOOK), ("夹/说明.txt", "见表".encode()), ("Thumbs.db", b"x"), **more)
+def test_files_come_out_under_their_names(made):
+    archive = made((NAME, BOOK), ("夹/说明.txt", "见表".encode()), ("Thumbs.db", b"x"))
     assert is_archive(archive)
     assert contents(archive) == [(NAME, BOOK), ("夹/说明.txt", "见表".encode())]
 
@@ -113,13 +53,42 @@ def test_what_is_damaged_is_told_and_not_half_read(cut):
     assert "拆不开" in piece.why
 
 
-def test_too_much_is_not_unpacked(tmp_path):
-    bomb = seven(("大.xlsx", bytes(60 << 20)), tmp_path=tmp_path)
+@pytest.mark.parametrize("made", [rar4, rar5])
+def test_files_behind_a_cut_are_missed_wherever_it_is(made):
+    whole = made((NAME, b"x" * 50), ("乙.xlsx", b"y" * 50))
+    first = len(made((NAME, b"x" * 50)))
+    for cut in range(first, len(whole)):
+        found = [*rar._extract(whole[:cut], 9, 999)]
+        assert any(piece.why for piece in found) or len(found) == 2, cut
+
+
+@pytest.mark.parametrize(
+    ("archive", "flags"), [(rar4, b"\x01\x40\x07\x00"), (rar5, b"\x05\x00\x01")]
+)
+def test_another_volume_is_missed(archive, flags):
+    made = archive((NAME, BOOK))[: -len(flags)] + flags
+    assert [(p.data is None, "分卷" in p.why) for p in expand_archive(made)] == [
+        (False, False),
+        (True, True),
+    ]
+
+
+def test_too_much_is_not_unpacked():
+    bomb = seven(("大.xlsx", bytes(60 << 20)))
     assert len(bomb) < 1 << 20
     [piece] = rar.extract_files(bomb, 10, 50 << 20)
     assert (piece.data, "太大" in piece.why) == (None, True)
     many = rar5(*((f"{n}.xlsx", b"x") for n in range(9)))
     assert [p.data for p in rar.extract_files(many, 5, 99)] == [b"x"] * 5 + [None]
+
+
+def test_what_comes_out_is_copied_once():
+    said = json.dumps([("a.xlsx", 8 << 20, "")]).encode() + b"\n" + bytes(8 << 20)
+    tracemalloc.start()
+    [file] = rar._parse_answer(said)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert (len(file.data), peak < 9 << 20) == (8 << 20, True)
 
 
 def test_where_it_cannot_be_taken_apart_it_is_left_whole(monkeypatch):

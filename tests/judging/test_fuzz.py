@@ -2,10 +2,11 @@
 
 import re
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.tools import forms, fuzz, xls_mutants
+from tests.tools import container_mutants, forms, fuzz, xls_mutants
 from tests.tools.forms import GOOD
 from xl_addin.judging.assess import assess
 from xl_addin.model.filetypes import OLE_START as OLE
@@ -46,6 +47,14 @@ def test_mutants_are_read_right_or_not_accepted():
     # The mutants are neither all refused nor all harmless: both halves of the promise are tried.
     assert found.verdicts["text", "accepted"] > 200
     assert found.verdicts["bytes", "unreadable"] > 200
+
+
+@pytest.mark.libarchive
+@pytest.mark.parametrize("kind", container_mutants.KINDS)
+def test_what_returns_come_in_is_read_right_or_told_whatever_became_of_its_bytes(kind):
+    found = container_mutants.run(kind, 20, seed=20230601)
+    assert [why for why, _ in found.wrong] == []
+    assert found.said.total() > 10
 
 
 @BUDGET

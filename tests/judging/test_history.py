@@ -4,6 +4,7 @@ from datetime import datetime
 
 import pytest
 
+from tests.data.make_mails import zipped
 from tests.journeys.test_month import set_target
 from tests.tools.programme import FIGURES, MONTHS, SmallProgramme, codes_of
 from tests.tools.sql import rows
@@ -87,6 +88,31 @@ def test_other_figures_with_an_older_time_wait_and_count_once_a_person_says_so(p
     programme.run("undo")
     assert programme.cumulative()["I01"] == 12
     assert [p["file"] for p in programme.run("settle").data["pending"]] == ["改.xlsx"]
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_draft_and_its_correction_of_one_second_wait_for_a_person(programme, packed):
+    final, draft = programme.form(0, {**FIGURES, "I01": 12}), programme.form(0)
+    if packed:
+        programme.put("包.zip", zipped(("定稿.xlsx", final), ("草稿.xlsx", draft)))
+    else:
+        programme.put("1.xlsx", final)
+        programme.put("2.xlsx", draft)
+    first, second = programme.collect().values()
+    assert (first["verdict"], codes_of(first)) == ("accepted", set())
+    assert (second["verdict"], "same-time" in codes_of(second)) == ("held", True)
+    assert programme.cumulative()["I01"] == 12
+    programme.run("settle", "", str(second["id"]), accept="")
+    assert programme.cumulative()["I01"] == 10
+    programme.send("3.xlsx", 0, {**FIGURES, "I01": 13})  # collected later, so it came later
+    assert programme.collect()["3.xlsx"]["verdict"] == "accepted"
+    assert programme.cumulative()["I01"] == 13
+
+
+def test_a_corrected_round_of_the_same_second_is_the_correction(programme):
+    programme.put("1.xlsx", programme.form(0))
+    programme.put("2.xlsx", programme.form(0, OTHER, round_=2))
+    assert programme.collect()["2.xlsx"]["verdict"] == "accepted"
 
 
 def test_the_same_figures_with_an_older_time_are_no_news(programme):

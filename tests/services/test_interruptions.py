@@ -6,7 +6,7 @@ import pytest
 
 from tests.tools.programme import SmallProgramme
 from xl_addin.model.folder import ARCHIVE, LEDGER, RUN_LOGS
-from xl_addin.services.interruptions import LEFT, NOT_RECORDED
+from xl_addin.services.interruptions import LEFT, NOT_RECORDED, SHUT
 from xl_addin.store.inbox import ListedMail, spool
 
 
@@ -65,6 +65,24 @@ def test_what_was_interrupted_is_told_in_the_same_words(programme, leave, words,
     assert said(programme, words) == {"verify": times, "doctor": times, "rebuild": times}
     differences = [p["code"] for p in programme.run("verify").data["differences"]]
     assert "ledger-differs" not in differences
+
+
+def test_a_folder_that_cannot_be_looked_into_is_told_by_name(programme, monkeypatch):
+    private = programme.folder / "个人"
+    private.mkdir()
+    plain = os.scandir
+
+    def scandir(path="."):
+        if os.fspath(path) == str(private):
+            raise PermissionError(13, "Permission denied", str(private))
+        return plain(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    assert said(programme, f"{private}：打不开（没有权限，或者正被别的程序打开），{SHUT}") == {
+        "verify": 1,
+        "doctor": 1,
+        "rebuild": 1,
+    }
 
 
 def test_doing_it_again_records_it_and_nothing_is_told_any_more(programme):

@@ -16,6 +16,7 @@ import os
 import random
 import re
 import shutil
+import sqlite3
 import sys
 import tempfile
 from collections import Counter
@@ -28,7 +29,7 @@ import pytest
 
 from tests.journeys import test_faults
 from tests.tools import mail_programme
-from tests.tools.faults import Faults, disk_faults
+from tests.tools.faults import Faults, ShortWrite, disk_faults
 from tests.tools.mail_programme import MailProgramme
 from tests.tools.mails import letter
 from tests.tools.masters import edit_master
@@ -37,32 +38,48 @@ from tests.tools.programme import MONTHS, task_table
 from tests.tools.sql import rows
 from xl_addin.cli import main
 from xl_addin.model.folder import LEDGER, LOCK, MASTER
+from xl_addin.model.records import DUPLICATE
 from xl_addin.model.sheets import DISTRICTS_BLOCK
 from xl_addin.services.bulletin import pdf
 from xl_addin.services.list_places import place_of
 from xl_addin.services.programme import Programme
 
+_SHORT = "short"
+"""A write that takes half of what it is given, and says so."""
+SQLITE: dict[str, tuple[int, type[sqlite3.Error], str]] = {
+    "BUSY": (5, sqlite3.OperationalError, "database is locked"),
+    "LOCKED": (6, sqlite3.OperationalError, "database table is locked"),
+    "READONLY": (8, sqlite3.OperationalError, "attempt to write a readonly database"),
+    "IOERR": (10, sqlite3.OperationalError, "disk I/O error"),
+    "CORRUPT": (11, sqlite3.DatabaseError, "database disk image is malformed"),
+    "FULL": (13, sqlite3.OperationalError, "database or disk is full"),
+    "CANTOPEN": (14, sqlite3.OperationalError, "unable to open database file"),
+    "PROTOCOL": (15, sqlite3.OperationalError, "locking protocol"),
+}
+"""What SQLite answers a statement, by the end of its name: number and words are sqlite3.h's."""
 ERRORS = {
-    "open": ("EACCES", "EIO", "ESTALE", "EMFILE", "ETXTBSY", "EROFS"),
-    "file": ("EACCES", "EIO", "ESTALE", "EMFILE"),
-    "read": ("EIO", "ESTALE", "EINTR"),
-    "write": ("ENOSPC", "EIO", "EDQUOT", "ESTALE", "EINTR"),
-    "fsync": ("EINVAL", "ENOTSUP", "EIO", "EINTR"),
-    "replace": ("EXDEV", "EBUSY", "EACCES", "EPERM"),
-    "rename": ("EXDEV", "EBUSY", "EACCES", "EPERM"),
-    "unlink": ("EACCES", "EBUSY", "EPERM"),
-    "chmod": ("EPERM", "ENOTSUP", "EROFS"),
-    "mkdir": ("EACCES", "EROFS", "ENOSPC"),
-    "listdir": ("EACCES", "EIO"),
-    "scandir": ("EACCES", "ESTALE"),
-    "stat": ("EACCES", "EIO", "ESTALE"),
-    "lstat": ("EACCES", "EIO", "ESTALE"),
-    "flock": ("ENOLCK", "ENOSYS", "EOPNOTSUPP", "EIO", "EINTR"),
+    "open": ("EACCES", "EIO", "ESTALE", "EMFILE", "ETXTBSY", "EROFS", "ENAMETOOLONG", "ETIMEDOUT"),
+    "file": ("EACCES", "EIO", "ESTALE", "EMFILE", "ETIMEDOUT"),
+    "read": ("EIO", "ESTALE", "EINTR", "ETIMEDOUT"),
+    "write": ("ENOSPC", "EIO", "EDQUOT", "ESTALE", "EINTR", "ETIMEDOUT", _SHORT),
+    "fsync": ("EINVAL", "ENOTSUP", "EIO", "EINTR", "ENOSPC", "ETIMEDOUT"),
+    "replace": ("EXDEV", "EBUSY", "EACCES", "EPERM", "ESTALE", "ENOENT"),
+    "rename": ("EXDEV", "EBUSY", "EACCES", "EPERM", "ESTALE", "ENOENT"),
+    "unlink": ("EACCES", "EBUSY", "EPERM", "EROFS", "ETIMEDOUT"),
+    "chmod": ("EPERM", "ENOTSUP", "EROFS", "ESTALE"),
+    "mkdir": ("EACCES", "EROFS", "ENOSPC", "EDQUOT", "ENAMETOOLONG"),
+    "listdir": ("EACCES", "EIO", "ETIMEDOUT"),
+    "scandir": ("EACCES", "ESTALE", "ETIMEDOUT"),
+    "stat": ("EACCES", "EIO", "ESTALE", "ETIMEDOUT"),
+    "lstat": ("EACCES", "EIO", "ESTALE", "ETIMEDOUT"),
+    "flock": ("ENOLCK", "ENOSYS", "EOPNOTSUPP", "EIO", "EINTR", "ESTALE"),
+    "sqlite": tuple(SQLITE),
 }
 """What shares, synchronised folders, FAT and odd servers were seen to answer, by call."""
 
 JANUARY, FEBRUARY = MONTHS[:2]
 JUNE = mail_programme.MONTH
+_DECIDED = "没有编号为"
 READING = {"status", "verify", "doctor", "trace"}
 """They write nothing: it is enough that they say what is wrong and go on the next time."""
 
@@ -290,6 +307,23 @@ def faults_of(patch: pytest.MonkeyPatch, folder: Path) -> Faults:
             faults.reach("file", os.fspath(path))
         return plain_open(path, *arguments, **named)
 
+    class Connection(sqlite3.Connection):
+        def execute(self, *given: Any) -> sqlite3.Cursor:
+            # A transaction that is given up is given up without asking the disk.
+            if given[0] != "ROLLBACK":
+                faults.reach("sqlite")
+            return super().execute(*given)
+
+        def executemany(self, *given: Any) -> sqlite3.Cursor:
+            faults.reach("sqlite")
+            return super().executemany(*given)
+
+    plain_connect = sqlite3.connect
+    patch.setattr(
+        sqlite3,
+        "connect",
+        lambda *given, **named: plain_connect(*given, factory=Connection, **named),
+    )
     patch.setattr(fcntl, "flock", flock)
     patch.setattr(io, "open", open_file)
     return faults
@@ -366,18 +400,19 @@ def tried(bases: Bases, trial: Trial) -> str:
     name = trial.case
     wanted = reference(bases, name).state
     with prepared(bases, name) as (folder, words, office, patch):
-        number = getattr(errno, trial.code)
         faults = faults_of(patch, folder)
-        faults.plan(trial.step, OSError(number, os.strerror(number)), trial.at)
+        faults.plan(trial.step, _error(trial), trial.at)
         code, said = _quietly(words)
         faults.clear()
         wrong = _wrong_words(trial, code, said, folder)
         if wrong:
             return wrong
         told_and_left_out = code == 1 and name in TAKING and trial.step in LOOKING
-        if code == 2 or told_and_left_out:
+        of_ledger = trial.step == "sqlite"
+        if code == 2 or told_and_left_out or (of_ledger and code == 1):
             again, said = _quietly(words)
-            if again not in (0, 1):
+            # What had been decided, and could only not be reported, waits no more.
+            if again not in (0, 1) and not (of_ledger and _DECIDED in said):
                 return f"again {again}: {said[-300:]}"
         patch.undo()
         if name in READING:
@@ -387,8 +422,28 @@ def tried(bases: Bases, trial: Trial) -> str:
             return "a lock was left"
         if told_and_left_out:  # it says which file it left, and has taken it the second time
             wanted = {key: wanted[key] for key in ("figures", "master", "litter") if key in wanted}
+        # Asked for its report only, it had recorded; the second time it tells so.
+        if of_ledger:
+            state, wanted = map(_without_seen_before, (state, wanted))
         apart = [key for key in wanted if state.get(key) != wanted[key]]
         return f"other {apart}: {_apart(state, wanted, apart)}" if apart else ""
+
+
+def _without_seen_before(state: dict[str, Any]) -> dict[str, Any]:
+    receipts = state.get("receipts", ())
+    return {**state, "receipts": [each for each in receipts if each[-1] != DUPLICATE]}
+
+
+def _error(trial: Trial) -> BaseException:
+    if trial.code == _SHORT:
+        return ShortWrite()
+    if trial.step != "sqlite":
+        number = getattr(errno, trial.code)
+        return OSError(number, os.strerror(number))
+    number, kind, words = SQLITE[trial.code]
+    error = kind(words)
+    error.sqlite_errorcode, error.sqlite_errorname = number, f"SQLITE_{trial.code}"
+    return error
 
 
 def _apart(state: dict[str, Any], wanted: dict[str, Any], keys: Sequence[str]) -> str:
@@ -401,16 +456,17 @@ def _apart(state: dict[str, Any], wanted: dict[str, Any], keys: Sequence[str]) -
 
 
 def _wrong_words(trial: Trial, code: int, said: str, folder: Path) -> str:
-    number = getattr(errno, trial.code)
+    english = str(_error(trial).args[-1]) if trial.code != _SHORT else "[Errno"
     if code not in (0, 1, 2):
         return f"ended with {code}: {said[-600:]}"
     if code == 2 and not re.search("[\u4e00-\u9fff]", said):
         return f"no word of Chinese: {said}"
-    if os.strerror(number) in said:
+    if english in said:
         return f"English: {said}"
     if code == 2 and str(folder) not in said:
         return f"names no file: {said}"
-    return f"rebuild is no help: {said}" if "rebuild" in said and trial.case != "rebuild" else ""
+    helps = trial.code == "CORRUPT" or trial.case == "rebuild"
+    return f"rebuild is no help: {said}" if "rebuild" in said and not helps else ""
 
 
 def by_hand(most: int, chosen: Sequence[str]) -> None:

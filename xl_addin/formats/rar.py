@@ -10,12 +10,14 @@ import json
 import os
 import sys
 from collections.abc import Iterator
+from struct import error, unpack_from
 
 from xl_addin.model.filetypes import RAR5_START, RAR_START, SEVEN_START
 from xl_addin.system.light import NamedTuple
 
 # Each by its own name: asked for any format, libarchive takes a workbook stored inside for a .zip.
 _FORMATS = {RAR_START: "rar", RAR5_START: "rar5", SEVEN_START: "7zip"}
+_END4, _END5, _LOCKED5 = 0x7B, 5, 4
 _WINDOWS = r"C:\Windows\System32\archiveint.dll"
 
 
@@ -52,10 +54,10 @@ def extract_files(data: bytes, files: int, size: int) -> list[ExtractedFile] | N
 
 
 def _parse_answer(said: bytes) -> Iterator[ExtractedFile]:
-    line, _, blob = said.partition(b"\n")
-    at = 0
-    for name, length, why in json.loads(line):
-        yield ExtractedFile(str(name), None if length < 0 else blob[at : at + length], str(why))
+    # All of it is as large as an archive may be: no copy but the files themselves.
+    at = said.index(b"\n") + 1
+    for name, length, why in json.loads(said[:at]):
+        yield ExtractedFile(str(name), None if length < 0 else said[at : at + length], str(why))
         at += max(length, 0)
 
 
@@ -70,7 +72,70 @@ def child() -> None:
     facts = [(f.name, -1 if f.data is None else len(f.data), f.why) for f in found]
     out = sys.stdout.buffer
     out.write(json.dumps(facts).encode("utf-8", "replace") + b"\n")
-    out.write(b"".join(f.data or b"" for f in found))
+    out.writelines(f.data or b"" for f in found)
+
+
+def _lacks(data: bytes, kind: str) -> str:
+    """Why files may be missing behind the last one of a .rar; empty where it ends as its writer ended it.
+
+    libarchive takes the end of the bytes for the end of the archive: cut in a header, or one of several
+    volumes, it gave what lay before, and nobody missed the rest.
+    """
+    walk = _walk5 if kind == "rar5" else _walk4
+    try:
+        more = walk(data)
+    except (error, IndexError):
+        return "压缩包不完整（后面断了），断点后面的文件没有拆出来；请让对方直接发送里面的工作簿"
+    return "压缩包是分卷的，别的卷里的文件没有拆出来；请让对方直接发送里面的工作簿" if more else ""
+
+
+def _walk4(data: bytes) -> bool:
+    """Go through the blocks of an old .rar; whether another volume follows. Before RAR 3 none says that it is the last.
+
+    Raises IndexError or struct.error where the bytes end within one.
+    """
+    at = len(RAR_START)
+    while at < len(data):
+        kind, flags, size = unpack_from("<BHH", data, at + 2)
+        if kind == _END4:
+            data[at + size - 1]
+            return bool(flags & 1)
+        size += unpack_from("<I", data, at + 7)[0] if flags & 0x8000 else 0
+        at += max(size, 7)
+    if at > len(data):
+        raise IndexError(at)
+    return False
+
+
+def _walk5(data: bytes) -> bool:
+    """``_walk4`` for what RAR 5 and later write, where there is always a last block."""
+    at = len(RAR5_START)
+
+    def number() -> int:
+        nonlocal at
+        value = shift = 0
+        while True:
+            byte = data[at]
+            at += 1
+            value |= (byte & 0x7F) << shift
+            shift += 7
+            if byte < 0x80:
+                return value
+
+    while True:
+        at += 4
+        size = number()
+        behind = at + size
+        kind, flags = number(), number()
+        if kind == _LOCKED5:
+            return False
+        if flags & 1:
+            number()
+        inside = number() if flags & 2 else 0
+        data[behind - 1]
+        if kind == _END5:
+            return bool(number() & 1)
+        at = behind + inside
 
 
 def _extract(data: bytes, files: int, size: int) -> Iterator[ExtractedFile]:
@@ -104,8 +169,10 @@ def _extract(data: bytes, files: int, size: int) -> Iterator[ExtractedFile]:
                     return
                 size -= len(content)
                 yield ExtractedFile(name, bytes(content))
-    except ArchiveError as error:
-        said = str(error).lower()
+        if kind != "7zip" and (why := _lacks(data, kind)):
+            yield ExtractedFile("", None, why)
+    except ArchiveError as told:
+        said = str(told).lower()
         secret = "passphrase" in said or "encrypt" in said
         why = (
             "压缩包有密码，打不开；请让对方取消密码，或直接发送里面的工作簿"

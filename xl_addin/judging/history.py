@@ -57,6 +57,7 @@ class History:
         self._last_twin: tuple[tuple[Figure, ...], FigureKey | None] = ((), None)
         self._closed = closed_months(ledger)
         self._counting = ledger.accepted_returns(month)
+        self._of_this_run: set[str] = set()
         self._twins = {
             key: district
             for district, accepted in self._counting.items()
@@ -150,6 +151,7 @@ class History:
         if receipt.verdict == ACCEPTED and (
             earlier is None or earlier.received_at <= receipt.received_at
         ):
+            self._of_this_run.add(receipt.district)
             self._counting[receipt.district] = AcceptedReturn(
                 receipt.round, receipt.received_at, receipt.file, receipt.figures
             )
@@ -179,30 +181,41 @@ class History:
             found, wanted = f"第 {judged.round} 轮", f"第 {earlier.round} 轮"
             yield make("older-round", says, found=found, expected=wanted)
         elif earlier is not None and judged.verdict == ACCEPTED:
-            yield from self._older_time(earlier, judged, file, received_at)
+            yield from self._order_unknown(earlier, judged, file, received_at)
 
-    def _older_time(
+    def _order_unknown(
         self, earlier: AcceptedReturn, judged: Assessment, file: str, received_at: str
     ) -> Iterator[Problem]:
-        """That other figures would not count only because their file has the older time.
+        """That other figures would count, or not, only by the time of their file or by its place in the list.
 
         Unpacked from an archive, or saved under a wrong clock, a correction is older than what it
-        corrects: which of the two is right no time tells.
+        corrects; a draft and its correction in one archive came at the same second. Which of the two is right
+        no time tells.
         """
-        changed = (
-            list(_differences(earlier, judged.figures)) if received_at < earlier.received_at else []
+        is_older = received_at < earlier.received_at
+        together = (
+            received_at == earlier.received_at
+            and judged.round == earlier.round
+            and judged.district in self._of_this_run
         )
+        changed = list(_differences(earlier, judged.figures)) if is_older or together else []
         if changed:
             told = "；".join(
                 f"{new.cell or new.stated_cell} {_figure_text(new)}，原来 {_figure_text(old)}"
                 for old, new in changed[:3]
             )
             more = f"等 {len(changed)} 项" if len(changed) > 3 else ""
-            says = (
-                f"{file}：数字和已经通过的“{earlier.file}”不同（{told}{more}），但收到时间 {received_at} "
-                f"比它的 {earlier.received_at} 早，不能确定哪一份是改后的；这一份是改后的就接受，是旧的就退回"
+            time = (
+                f"但收到时间 {received_at} 比它的 {earlier.received_at} 早"
+                if is_older
+                else f"这次一起收到，时间都是 {received_at}，现在按“{earlier.file}”计算"
             )
-            yield make("older-time", says, found=received_at, expected=earlier.received_at)
+            says = (
+                f"{file}：数字和已经通过的“{earlier.file}”不同（{told}{more}），{time}，"
+                "不能确定哪一份是改后的；这一份是改后的就接受，是旧的就退回"
+            )
+            code = "older-time" if is_older else "same-time"
+            yield make(code, says, found=received_at, expected=earlier.received_at)
 
     def _own_month_problems(self, judged: Assessment, file: str) -> tuple[Problem, ...]:
         found: list[Problem] = []

@@ -29,8 +29,8 @@ from xl_addin.model.sheets import (
     TREND_BLOCK,
     VARIANCE_BLOCK,
 )
+from xl_addin.services.archived import archived_files
 from xl_addin.services.interruptions import NOT_RECORDED, UNRECEIPTED
-from xl_addin.services.replay import archived_files
 from xl_addin.store.comparisons import compared_files
 from xl_addin.store.database import LedgerReader, open_for_reading
 from xl_addin.store.inbox import mail_path, received_times

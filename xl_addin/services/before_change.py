@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from pathlib import Path
 
 from xl_addin.model.folder import BACKUPS
@@ -43,22 +42,23 @@ def keep_master(folder: Path, run: int, before: bytes, master: Path) -> None:
     into = folder / BACKUPS
     into.mkdir(exist_ok=True)
     path = into / f"{_STEM}-{run:06d}-{digest(master)}{master.suffix}"
-    tried = next(into.glob(f"{_STEM}-{run:06d}-{_digest(before)}.*"), None)
+    begins = f"{_STEM}-{run:06d}-{_digest(before)}."
+    tried = next((into / name for name in held.names(into) if name.startswith(begins)), None)
     if tried is not None:
         held.replace(tried, path)
     else:
         atomic.write(path, before)
-    for old in sorted(into.glob(f"{_STEM}-*{master.suffix}"))[:-KEPT]:
-        held.unlink(old)
+    ours = [n for n in held.names(into) if n.startswith(f"{_STEM}-") and n.endswith(master.suffix)]
+    for old in ours[:-KEPT]:
+        held.unlink(into / old)
 
 
 def master_before(folder: Path, run: int, master: Path) -> bytes | None:
     """The master from before a run; None where it is not kept, or somebody changed it since."""
     home, begins = folder / BACKUPS, f"{_STEM}-{run:06d}-"
-    # A pattern would pass over a folder that may not be listed just now, as if nothing were kept.
-    names = os.listdir(home) if home.is_dir() else ()  # noqa: PTH208
     kept = next(
-        (home / n for n in names if n.startswith(begins) and n.endswith(master.suffix)), None
+        (home / n for n in held.names(home) if n.startswith(begins) and n.endswith(master.suffix)),
+        None,
     )
     if kept is None:
         return None

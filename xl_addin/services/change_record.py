@@ -252,8 +252,13 @@ def save_record(folder: Path, run: int, record: Record) -> None:
     }
     path.parent.mkdir(exist_ok=True)
     atomic.write(path, zlib.compress(json.dumps(data, ensure_ascii=False).encode()))
-    for old in sorted(path.parent.glob(f"{_STEM}-*.json.z"))[:-KEPT]:
-        held.unlink(old)
+    kept = [
+        name
+        for name in held.names(path.parent)
+        if name.startswith(f"{_STEM}-") and name.endswith(".json.z")
+    ]
+    for old in kept[:-KEPT]:
+        held.unlink(path.parent / old)
 
 
 def load_record(folder: Path, run: int) -> Record | None:

@@ -69,7 +69,11 @@ def their_file(programme: Programme, request: Request) -> TheirFile:
     folder = programme.folder / COMPARISONS
     if not folder.is_dir() and not request.rehearse:
         folder.mkdir()
-    paths = sorted(p for p in folder.glob("*") if p.is_file() and not is_litter(str(p)))
+    paths = [
+        folder / name
+        for name in held.names(folder)
+        if not is_litter(name) and not (folder / name).is_dir()
+    ]
     if not paths:
         raise Refused(f"“{COMPARISONS}”文件夹里没有文件；请把对方的表放进 {folder}，再点一次“比对”")
     files = [_read(path) for path in paths]

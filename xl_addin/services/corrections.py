@@ -9,10 +9,11 @@ from xl_addin.form.correct import Correction, correct, corrected_form
 from xl_addin.form.read import AnyWorkbook, Reading, read_form
 from xl_addin.form.texts import is_answered
 from xl_addin.judging.opening import open_workbook
-from xl_addin.model.folder import ARCHIVE, RETURNED
+from xl_addin.model.folder import RETURNED
 from xl_addin.model.letters import Attachment
 from xl_addin.model.problems import is_of_page
 from xl_addin.model.records import District, Identity, Problem
+from xl_addin.services.archived import archived_path
 from xl_addin.services.issuing import issuer, severities, terms
 from xl_addin.services.programme import Programme
 from xl_addin.services.work_ledger import page_items, page_maker
@@ -115,7 +116,7 @@ def _correct_page(
 
 
 def _open_return(programme: Programme, sha256: str) -> AnyWorkbook:
-    path = next((programme.folder / ARCHIVE).glob(f"{sha256}.*"), None)
+    path = archived_path(programme.folder, sha256)
     if path is None:
         raise Unreadable("gone", "归档里找不到这份文件")
     return open_workbook(held.read_bytes(path), path.name)

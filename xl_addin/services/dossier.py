@@ -31,11 +31,12 @@ from xl_addin.model.settings import Config
 from xl_addin.model.slips import ANSWERED, ISSUED, Slip, SlipState
 from xl_addin.model.slips import STATE_LABELS as SLIP_STATES
 from xl_addin.model.work_items import STATE_LABELS
+from xl_addin.services.archived import archived_path
 from xl_addin.services.comparison_words import trail_text
 from xl_addin.services.programme import Programme
 from xl_addin.services.scoring import month_figures
 from xl_addin.services.trail import TARGET, YEAR, Question, Sources, Trail, find_trail
-from xl_addin.services.trail_copies import archived_path, copy_name
+from xl_addin.services.trail_copies import copy_name
 from xl_addin.services.trail_words import COUNTED, how_of, month_text, words_of
 from xl_addin.store.comparisons import compared_pairs, comparisons, notes_about
 from xl_addin.store.corrections import corrections_of

@@ -44,7 +44,7 @@ from xl_addin.services.reading_settings import record_settings
 from xl_addin.store.decisions import is_decided
 from xl_addin.store.faults import is_database_error
 from xl_addin.store.issued_forms import issued_hashes, issued_macs, withdrawn_macs
-from xl_addin.system import atomic
+from xl_addin.system import atomic, held
 from xl_addin.system.atomic import Batch
 from xl_addin.system.fault_log import fault_trace, write_fault_log
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple, Protocol
@@ -127,7 +127,7 @@ def receipts(
     """
     archive = programme.folder / ARCHIVE
     atomic.remove_temporary(archive)
-    stored = {path.name for path in archive.iterdir()} if archive.is_dir() else set()
+    stored = set(held.names(archive))
     context = strangers.context if strangers is not None else judging_context(programme, month)
     done = _DecidedFiles(programme, context)
     if keep:

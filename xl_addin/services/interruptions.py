@@ -5,9 +5,7 @@
 
 from __future__ import annotations
 
-import os
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 from xl_addin.model.commands import label_of
@@ -16,12 +14,14 @@ from xl_addin.store.database import LedgerReader
 from xl_addin.store.inbox import mail_folder, received_times, unread_mails
 from xl_addin.store.integrity import committed_pages
 from xl_addin.store.runlog import RunLog, folder_beside, read_page
-from xl_addin.system.errors import Unreadable
+from xl_addin.system import held
+from xl_addin.system.errors import Unreadable, in_chinese
 from xl_addin.system.light import pattern
 
 NOT_RECORDED = "上次操作被中断，没有记入；请再做一次"
 UNRECEIPTED = "文件已不在“回收”里的，用 collect 加上它在归档里的路径收集"
 LEFT = "上次操作中断时留下的临时文件，没有用了，可以删除"
+SHUT = "没有看里面有没有残留文件；请让管理员给你读它的权限"
 _SETTLED_SECONDS = 600
 """What a run writes for itself is older than this only when the run is no more."""
 _TEMPORARY = pattern(r"(?:.+\.)?\d+\.tmp\Z")
@@ -55,19 +55,24 @@ def _which_run(path: Path) -> str:
 def _unrecorded_mails(folder: Path, ledger: LedgerReader) -> list[str]:
     """The mails that lie on the disk and that no fetch has recorded."""
     known = received_times(ledger)
-    return [path.name for path in mail_folder(folder).glob("*.eml") if path.stem not in known]
+    mails = (name for name in held.names(mail_folder(folder)) if name.endswith(".eml"))
+    return [name for name in mails if name.removesuffix(".eml") not in known]
 
 
-def leftover_files(folder: Path) -> Iterator[Path]:
-    """Files below a folder that a run wrote for itself and did not come to remove.
+def leftovers(folder: Path) -> list[str]:
+    """What is said of each file below a folder that a run wrote for itself and did not come to remove.
 
-    A young one may be another computer's at this moment, and the next run removes it: nobody tells it.
+    A young one may be another computer's at this moment, and the next run removes it: nobody tells it. Folders
+    that cannot be looked into are told too.
     """
-    for place, _, names in os.walk(folder):
-        for name in names:
-            path = Path(place, name)
-            if _TEMPORARY.match(name) and _is_settled(path):
-                yield path.relative_to(folder)
+    unread: list[OSError] = []
+    found = [
+        f"{path.relative_to(folder)}：{LEFT}"
+        for path in held.files_below(folder, unread)
+        if _TEMPORARY.match(path.name) and _is_settled(path)
+    ]
+    shut = [f"{error.filename}：打不开（{in_chinese(error)}），{SHUT}" for error in unread]
+    return sorted(found) + sorted(shut)
 
 
 def _is_settled(path: Path) -> bool:

@@ -84,8 +84,8 @@ def _package_files() -> Iterator[tuple[str, Path]]:
         ("xl_addin", package),
         *((f"xl_addin/{each}", package.parent / each) for each in _SHIPPED),
     ):
-        for path in folder.rglob("*"):
-            if path.is_file() and path.suffix not in _LEFT_OUT:
+        for path in held.files_below(folder):
+            if path.suffix not in _LEFT_OUT:
                 yield f"{name}/{path.relative_to(folder).as_posix()}", path
 
 

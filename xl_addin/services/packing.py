@@ -84,7 +84,7 @@ def fetch_wheels(target: Target, python: str, folder: Path) -> list[Path]:
     """Download everything that the program needs on a platform with a Python, and pip itself. Refused."""
     folder.mkdir(parents=True, exist_ok=True)
     _run_pip(target, python, ("download", "--dest", str(folder)))
-    return sorted(folder.glob("*.whl"))
+    return [folder / name for name in held.names(folder) if name.endswith(".whl")]
 
 
 def list_needs(target: Target, python: str) -> list[str]:

@@ -14,9 +14,9 @@ from pathlib import Path
 
 from xl_addin.model.folder import PAPERS
 from xl_addin.model.papers import paper_file_name
+from xl_addin.services.archived import archived_path
 from xl_addin.services.paper_standing import PaperStanding, paper_standings
 from xl_addin.services.programme import Programme
-from xl_addin.services.trail_copies import archived_path
 from xl_addin.store.papers import HandedIn
 from xl_addin.system import atomic, held
 from xl_addin.system.light import NamedTuple, pattern
@@ -75,9 +75,7 @@ def _outdated(programme: Programme, wanted: Mapping[Path, HandedIn]) -> Iterator
     """Copies of ours that are not wanted, or not with these bytes; never one that somebody changed."""
     for paper in programme.basics.papers:
         folder = programme.folder / PAPERS / paper.folder
-        for path in folder.iterdir() if folder.is_dir() else ():
-            if not _OURS.match(path.name) or not path.is_file():
-                continue
+        for path in (folder / name for name in held.names(folder) if _OURS.match(name)):
             found = hashlib.sha256(held.read_bytes(path)).hexdigest()
             known = archived_path(programme.folder, found) is not None
             if known and (path not in wanted or wanted[path].sha256 != found):

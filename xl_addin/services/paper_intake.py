@@ -32,6 +32,7 @@ from xl_addin.model.records import (
     Number,
 )
 from xl_addin.model.result import ResultTable
+from xl_addin.services.archived import archived_path
 from xl_addin.services.check_sender import Sender
 from xl_addin.services.intake import STRANGE, IncomingFile
 from xl_addin.services.paper_covers import cover_lines, make_covers
@@ -354,8 +355,7 @@ def _cumulative(
 
 def _archive(folder: Path, file: IncomingFile) -> None:
     """Its bytes under their hash, before they count."""
-    home = folder / ARCHIVE
-    if file.data is not None and next(home.glob(f"{file.sha256}.*"), None) is None:
+    if file.data is not None and archived_path(folder, file.sha256) is None:
         suffix = Path(file.name).suffix.lower()
         known = suffix if suffix in (".docx", ".doc", ".odt", ".wps", ".pdf") else ".bin"
-        atomic.write(home / f"{file.sha256}{known}", file.data)
+        atomic.write(folder / ARCHIVE / f"{file.sha256}{known}", file.data)

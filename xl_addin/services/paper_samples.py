@@ -11,6 +11,7 @@ from xl_addin.model.folder import PAPERS, TEMPLATES
 from xl_addin.model.sheets import PAPER_HEADINGS, PAPERS_BLOCK
 from xl_addin.services.paper_issuing import issue_covers
 from xl_addin.services.programme import Programme
+from xl_addin.system import held
 from xl_addin.xlsx.cells import Value
 
 _ROW: dict[str, Value] = {
@@ -35,5 +36,6 @@ def ask_for_paper(programme: Programme) -> None:
 
 def return_cover(folder: Path, inbox: Path) -> Path:
     """Put the first cover into ``inbox`` with nothing written on it, which is turned down."""
-    cover = min((folder / PAPERS / TEMPLATES).glob("*.docx"))
+    covers = folder / PAPERS / TEMPLATES
+    cover = next(covers / name for name in held.names(covers) if name.endswith(".docx"))
     return Path(shutil.copy(cover, inbox))

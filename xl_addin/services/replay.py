@@ -12,6 +12,7 @@ from xl_addin.judging.assess import Context, assess
 from xl_addin.model.folder import ARCHIVE, PROGRAMME, RUN_LOGS
 from xl_addin.model.problems import make
 from xl_addin.model.records import Figure, Number, Problem
+from xl_addin.services.archived import archived_files
 from xl_addin.services.reading_settings import read_settings_text
 from xl_addin.store.contents import Contents
 from xl_addin.store.rebuilding import NewLedger, fill_ledger
@@ -55,13 +56,6 @@ def read_facts(folder: Path) -> ProgrammeFacts:
         ) from error
     except (ValueError, KeyError, TypeError) as error:
         raise Refused(f"{path}：读不懂，可能损坏了；请从备份找回它") from error
-
-
-def archived_files(folder: Path) -> dict[str, Path]:
-    """Every returned file in an archive by the hash that it is kept under."""
-    archive = folder / ARCHIVE
-    files = archive.iterdir() if archive.is_dir() else ()
-    return {path.stem: path for path in files if len(path.stem) == 64 and path.is_file()}
 
 
 def replay(

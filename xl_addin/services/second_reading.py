@@ -10,7 +10,7 @@ from xl_addin.formats.sniff import kind_inside
 from xl_addin.model.filetypes import XLSX, ZIP_START
 from xl_addin.model.problems import make
 from xl_addin.model.records import NOT_APPLICABLE, NUMBER, Figure, Number, Problem
-from xl_addin.services.replay import archived_files
+from xl_addin.services.archived import archived_files
 from xl_addin.store.ledger import AcceptedFile
 from xl_addin.system import held
 from xl_addin.system.errors import Unreadable

@@ -94,8 +94,10 @@ def save_changes(folder: Path, run: int, undo_record: Mapping[str, BlockChanges]
     path.parent.mkdir(exist_ok=True)
     atomic.remove_temporary(path.parent)
     atomic.write(path, zlib.compress(json.dumps(whole, ensure_ascii=False).encode(), 1))
-    for old in sorted(path.parent.glob(_path(folder, 0).name.replace("000000", "*")))[:-KEPT]:
-        held.unlink(old)
+    begins, _, ends = _path(folder, 0).name.partition("000000")
+    kept = [n for n in held.names(path.parent) if n.startswith(begins) and n.endswith(ends)]
+    for old in kept[:-KEPT]:
+        held.unlink(path.parent / old)
 
 
 def load_changes(folder: Path, run: int) -> dict[str, BlockChanges] | None:

@@ -13,7 +13,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from xl_addin.model.filetypes import WORKBOOK_SUFFIXES
-from xl_addin.model.folder import ARCHIVE, TRAILS
+from xl_addin.model.folder import TRAILS
+from xl_addin.services.archived import archived_path
 from xl_addin.services.trail import TrailRow
 from xl_addin.store.trails import TracedReturn
 from xl_addin.system import atomic, held
@@ -23,11 +24,6 @@ from xl_addin.xlsx.a1 import quote_sheet_name
 
 _OURS = pattern(r"(.+_(?P<receipt>\d+))(?:\(\d+\))?\.\w+\Z")
 _IN_LINKS = str.maketrans({"#": "_", "%": "_"})  # what an address gives a meaning of its own
-
-
-def archived_path(folder: Path, sha256: str) -> Path | None:
-    """Where a returned file lies in the archive; None where it is not there."""
-    return next((folder / ARCHIVE).glob(f"{sha256}.*"), None) if sha256 else None
 
 
 def copy_name(back: TracedReturn, names: Mapping[str, str], district: str, suffix: str) -> str:
@@ -52,9 +48,9 @@ def place_copies(
         if source is not None:
             name = copy_name(back, names, district, source.suffix)
             wanted[back.id] = _place(home, name, source, back.sha256)
-    for path in home.iterdir():
-        if path.is_file() and path.name not in wanted.values():
-            _remove_if_ours(folder, path)
+    for name in held.names(home):
+        if name not in wanted.values():
+            _remove_if_ours(folder, home / name)
     return wanted
 
 

@@ -140,9 +140,9 @@ def install(executable: str = sys.executable) -> Path:
     files = _files(executable)
     for name, (data, mode) in files.items():
         _write(folder / name, data, mode)
-    for path in (*folder.iterdir(), *(folder / "images").iterdir()):
+    for path in held.files_below(folder):
         name = path.relative_to(folder).as_posix()
-        if path.is_file() and name not in files and name not in (SESSION, LOCK):
+        if name not in files and name not in (SESSION, LOCK):
             held.unlink(path)
     for name, data in lists.items():
         _write(home / name, data, 0o600)
@@ -215,9 +215,8 @@ def remove() -> list[str]:
             _write(home / name, after, 0o600)
     if (home / FOLDER).is_dir() and not (home / FOLDER).is_symlink():
         remove_session(home / FOLDER)  # a program that waits ends by it
-        for path in (home / FOLDER).rglob("*"):
-            if path.is_symlink() or path.is_file():
-                held.unlink(path)
+        for path in held.files_below(home / FOLDER):
+            held.unlink(path)
         held.remove_tree(home / FOLDER)
         gone.append(str(home / FOLDER))
     return [*gone, "开机自动启动"] if _end_with_session() else gone

@@ -130,7 +130,8 @@ def spool(folder: Path, entry: ListedMail, pieces: Iterable[bytes]) -> SpooledMa
 
 def remove_unfinished(folder: Path) -> None:
     """Remove what a run that was cut off left half written; one that still runs writes on."""
-    for left in mail_folder(folder).glob("*.tmp"):
+    home = mail_folder(folder)
+    for left in (home / name for name in held.names(home) if name.endswith(".tmp")):
         with suppress(OSError):
             if time.time() - left.stat().st_mtime > _STALE_SECONDS:
                 held.unlink(left)

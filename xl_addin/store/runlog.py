@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import sqlite3
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -108,9 +107,9 @@ class RunLog:
     def pending(self) -> list[Path]:
         """The pages that were not confirmed, whosever they are, the newest last."""
         found = [
-            path
-            for path in self.folder.glob("*.pending")
-            if path.name.partition(".")[0].isdigit() and path.is_file()
+            self.folder / name
+            for name in held.names(self.folder)
+            if name.endswith(".pending") and name.partition(".")[0].isdigit()
         ]
         return sorted(found, key=lambda path: (path.stat().st_mtime_ns, path.name))
 
@@ -140,8 +139,8 @@ class RunLog:
         # Looked for among those of this number only: as a rule there is none.
         mine = [
             path
-            for path in self.folder.glob(f"{last:06d}*.pending")
-            if last and _digest(path) == sha256
+            for path in (self.pending() if last else ())
+            if path.name.startswith(f"{last:06d}") and _digest(path) == sha256
         ]
         for path in mine:
             self.confirm(path)
@@ -195,10 +194,7 @@ class RunLog:
 
         Raises Unreadable with the page's path in its message where one is missing or damaged.
         """
-        if not self.folder.is_dir():
-            return
-        # Not by glob, to which a folder that may not be listed is an empty one.
-        names = [name.partition(".") for name in os.listdir(self.folder)]  # noqa: PTH208
+        names = [name.partition(".") for name in held.names(self.folder)]
         numbers = sorted(int(stem) for stem, _, kind in names if kind == "jsonl" and stem.isdigit())
         last, before = (numbers or [0])[-1], ""
         for number in range(1, last + 1):

@@ -111,6 +111,33 @@ def create(path: str | Path) -> BufferedWriter:
     return patiently(lambda: Path(path).open("wb"))
 
 
+def names(folder: str | Path) -> list[str]:
+    """What lies in a folder, by name and in order; nothing where there is no such folder. Raises OSError.
+
+    A Path's ``glob`` passes over a folder without rights as if it were empty, and ``os.walk`` over any that does
+    not answer: what had been archived there was then nowhere.
+    """
+    try:
+        return sorted(patiently(os.listdir, folder))
+    except FileNotFoundError:
+        return []
+
+
+def files_below(folder: str | Path, unread: list[OSError] | None = None) -> Iterator[Path]:
+    """The files in a folder and in those inside it, links to folders not followed.
+
+    Folders that cannot be listed are added to ``unread``; without it the first one raises OSError.
+    """
+
+    def tell(error: OSError) -> None:
+        if unread is None:
+            raise error
+        unread.append(error)
+
+    for place, _, leaves in os.walk(folder, onerror=tell):
+        yield from (Path(place, leaf) for leaf in sorted(leaves))
+
+
 def open_handle(path: str | Path, flags: int, mode: int = 0o666) -> int:
     """A handle as ``os.open`` gives it. Raises OSError."""
     return patiently(os.open, path, flags, mode)

@@ -179,7 +179,8 @@ def _returns_of(programme: Programme, month: str) -> list[Path]:
     inbox = programme.folder / RETURNS
     if not inbox.is_dir():
         raise Refused(f"{inbox}：没有这个文件夹；请把交回的文件放进去，或写明文件所在的路径")
-    return [p for p in inbox.iterdir() if p.name == month or not _MONTH_FOLDER.match(p.name)]
+    names = held.names(inbox)
+    return [inbox / name for name in names if name == month or not _MONTH_FOLDER.match(name)]
 
 
 def _is_ours(programme: Programme, name: str) -> bool:

@@ -12,6 +12,7 @@ from xl_addin.model.folder import ARCHIVE
 from xl_addin.model.result import Question, Result, ResultTable
 from xl_addin.model.settings import Config
 from xl_addin.model.sheets import COMPARISON_BLOCK
+from xl_addin.services.archived import archived_path
 from xl_addin.services.comparing import (
     Compared,
     PeriodUnclear,
@@ -111,7 +112,7 @@ def _archive(programme: Programme, name: str, data: bytes, sha256: str) -> None:
     archive = programme.folder / ARCHIVE
     suffix = Path(name).suffix.lower()
     path = archive / f"{sha256}{suffix if suffix in KNOWN_SUFFIXES else '.bin'}"
-    if not any(archive.glob(f"{sha256}.*")):
+    if archived_path(programme.folder, sha256) is None:
         atomic.write(path, data, private_mode(programme.folder))
     fail_point("compare.archived")
 

@@ -72,7 +72,7 @@ def _plan(
     page = _page_maker(programme, month)
     template = form_template(ledger, config, paged=page is not None)
     issue = issuer(config, month, ledger, ledger.standings(month, programme.config), page)
-    existing = set(os.listdir(folder)) if folder.is_dir() else set()  # noqa: PTH208 - names only
+    existing = set(held.names(folder))
     names = {district.code: form_file_name(district, month) for district in config.districts}
     into = f"{folder}{os.sep}"
 

@@ -270,8 +270,9 @@ def _clear_unfinished(folder: Path) -> None:
         raise Refused(
             f"{path}：这里有用过的底账，却没有主表；请从“备份”文件夹找回主表，或换一个文件夹"
         )
-    for page in (folder / ARCHIVE / RUN_LOGS).glob("*"):
-        held.unlink(page)
+    pages = folder / ARCHIVE / RUN_LOGS
+    for page in held.names(pages):
+        held.unlink(pages / page)
     held.unlink(path)
 
 

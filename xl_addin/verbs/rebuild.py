@@ -8,7 +8,7 @@ from xl_addin.model.folder import ARCHIVE, BACKUPS, LEDGER
 from xl_addin.model.records import Problem
 from xl_addin.model.result import Result
 from xl_addin.services.audit import check_archive
-from xl_addin.services.interruptions import LEFT, interruptions, leftover_files
+from xl_addin.services.interruptions import interruptions, leftovers
 from xl_addin.services.programme import Programme, Request, hold_new_ledger
 from xl_addin.services.reading_settings import settings_text
 from xl_addin.services.replay import replay
@@ -64,7 +64,7 @@ def run(programme: Programme, request: Request) -> Result:
         with programme.ledger.writing():
             programme.ledger.add_event(programme.now(), "rebuild", "", outcome, programme.who())
     told = f"；原来的底账在“{BACKUPS}”里" if replaced else ""
-    interrupted += [f"{left}：{LEFT}" for left in sorted(leftover_files(programme.folder))]
+    interrupted += leftovers(programme.folder)
     told = "（预演，没有写入）" if request.rehearse else told
     return _report(outcome + told, counts, problems, interrupted)
 

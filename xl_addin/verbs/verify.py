@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from xl_addin.master.read.blocks import Block, key_text
 from xl_addin.model.folder import LEDGER
@@ -12,11 +11,12 @@ from xl_addin.model.records import Problem
 from xl_addin.model.result import Result, ResultTable
 from xl_addin.model.sheets import MONTH_CELL
 from xl_addin.services import audit
-from xl_addin.services.interruptions import LEFT, interruptions, leftover_files
+from xl_addin.services.archived import archived_files
+from xl_addin.services.interruptions import interruptions, leftovers
 from xl_addin.services.papers import copy_problems
 from xl_addin.services.programme import Programme, Request
 from xl_addin.services.reading_settings import settings_text, units_used
-from xl_addin.services.replay import archived_files, replay
+from xl_addin.services.replay import replay
 from xl_addin.services.scoring import month_figures, shown_scores
 from xl_addin.services.second_reading import SecondReading, read_accepted
 from xl_addin.store.integrity import committed_pages, count_rows
@@ -74,7 +74,7 @@ def run(programme: Programme, request: Request) -> Result:
         "figures": counts.figures,
         "cells": cells,
     }
-    left = sorted(leftover_files(programme.folder))
+    left = leftovers(programme.folder)
     return _report(month, checked, controls, problems, again, left)
 
 
@@ -122,7 +122,7 @@ def _report(
     controls: list[dict[str, Any]],
     problems: list[Problem],
     again: SecondReading,
-    left: Sequence[Path],
+    left: Sequence[str],
 ) -> Result:
     said = (
         f"{checked['receipts']} 份回执、{checked['files']} 份存档、{checked['figures']} 个数据、"
@@ -156,6 +156,6 @@ def _report(
         },
         f"核对了 {said}：{found}；{again.outcome}",
         clean=not problems,
-        lines=(*list_messages(problems), *again.notices, *(f"{path}：{LEFT}" for path in left)),
+        lines=(*list_messages(problems), *again.notices, *left),
         tables=(ResultTable(_CONTROLS, headings, rows, frozenset(range(1, 6))),) if rows else (),
     )

@@ -392,7 +392,7 @@ def _back_up(path: Path) -> None:
         os.link(path, copy)  # the old bytes stay under the new name, at no cost
     except OSError:
         atomic.write(copy, held.read_bytes(path))
-    for old in outdated_backups([each.name for each in folder.iterdir()], path):
+    for old in outdated_backups(held.names(folder), path):
         held.unlink(folder / old)
 
 

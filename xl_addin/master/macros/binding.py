@@ -110,7 +110,10 @@ def macros_fingerprint() -> Mapping[str, str]:
     sources = vbaproject.modules()
     path = resources.macro_path(resources.RIBBON)
     ribbon = path.read_text(encoding="utf-8")
-    drawn = b"".join(held.read_bytes(each) for each in sorted(path.parent.glob("icons/*.png")))
+    icons = path.parent / "icons"
+    drawn = b"".join(
+        held.read_bytes(icons / each) for each in held.names(icons) if each.endswith(".png")
+    )
     names = (verb.name for verb in VERBS)
     whole = "\0".join((*sources.values(), ribbon, *names, *_SETTINGS.values(), *TEXTS.values()))
     return {

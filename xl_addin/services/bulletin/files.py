@@ -61,9 +61,9 @@ def bulletins(folder: Path, month: str) -> list[BulletinFile]:
     name = re.compile(rf"通报_{re.escape(month)}(?:_(\d+))?\.docx\Z")
     place = folder / BULLETINS / month
     found = (
-        BulletinFile(path, int(match[1] or 1))
-        for path in (place.iterdir() if place.is_dir() else ())
-        if (match := name.match(path.name))
+        BulletinFile(place / each, int(match[1] or 1))
+        for each in held.names(place)
+        if (match := name.match(each))
     )
     return sorted(found, key=lambda each: each.number)
 

@@ -15,6 +15,7 @@ from xl_addin.model.folder import ARCHIVE, MASTER
 from xl_addin.services.checkup import windows
 from xl_addin.services.checkup.runner import FAULT, NOTE, OK, UNKNOWN, Check
 from xl_addin.system import held, sandbox
+from xl_addin.system.errors import in_chinese
 from xl_addin.system.light import pattern
 
 _HERE_NOT = "这台电脑不是 Windows，这一项没有办法检查"
@@ -279,7 +280,7 @@ def _disk_check(folder: Path) -> Check:
     try:
         return disk_check(shutil.disk_usage(place).free)
     except OSError as error:
-        return Check("disk", UNKNOWN, "磁盘空间", "", f"查不到（{error.strerror}）")
+        return Check("disk", UNKNOWN, "磁盘空间", "", f"查不到（{in_chinese(error)}）")
 
 
 def disk_check(free: int) -> Check:

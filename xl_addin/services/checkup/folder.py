@@ -20,10 +20,10 @@ from xl_addin.model.folder import BACKUPS, LEDGER, MASTER, PRIVATE
 from xl_addin.model.sheets import DEFINED_NAMES, HOMES
 from xl_addin.services.checkup.ledger import archive_checks, clock_check, ledger_checks
 from xl_addin.services.checkup.runner import FAULT, NOTE, OK, UNKNOWN, Check, list_some, run_checks
-from xl_addin.services.interruptions import LEFT, leftover_files
+from xl_addin.services.interruptions import leftovers
 from xl_addin.services.programme import Programme
 from xl_addin.system import held
-from xl_addin.system.errors import Refused, Unreadable
+from xl_addin.system.errors import Refused, Unreadable, in_chinese
 from xl_addin.system.rights import AccessList, read_by_others
 from xl_addin.xlsx.openfiles import find_lock_files
 
@@ -61,7 +61,7 @@ def writing_check(folder: Path) -> Check:
         held.unlink(Path(name))
     except OSError as error:
         says = "请找管理员要这个文件夹的“修改”权限，或把任务文件夹移到自己能写的地方"
-        return Check("writable", FAULT, subject, f"{folder} 写不进去（{error.strerror}）", says)
+        return Check("writable", FAULT, subject, f"{folder} 写不进去（{in_chinese(error)}）", says)
     apart = abs(written - time.time())
     if apart > _CLOCKS_APART:
         says = "是否按时是按文件时间算的；请让两台电脑的时钟对准"
@@ -140,9 +140,9 @@ def receive_checks(folders: Sequence[str]) -> Iterator[Check]:
     """Whether the folders of chat programs that are collected are there and can be listed."""
     for folder in folders:
         try:
-            count = sum(1 for _ in Path(folder).iterdir())
+            count = len(os.listdir(folder))  # noqa: PTH208 - one that is not there is told
         except OSError as error:
-            found = f"{folder} 打不开（{error.strerror}）"
+            found = f"{folder} 打不开（{in_chinese(error)}）"
             says = "导入文件夹时收不到它；请核对“设置”里的“接收文件夹”"
             yield Check("receive-folder", NOTE, "接收文件夹", found, says)
         else:
@@ -209,7 +209,7 @@ def backups_check(folder: Path) -> Check:
     """How many masters are kept, and whether they open."""
     from xl_addin.xlsx.package import unpack
 
-    kept = sorted(folder.glob("*.xls*")) if folder.is_dir() else []
+    kept = [folder / name for name in held.names(folder) if ".xls" in name]
     if not kept:
         return Check("backups", OK, "备份", "还没有（第一次改动主表时开始留）")
     broken = []
@@ -227,10 +227,10 @@ def backups_check(folder: Path) -> Check:
 
 def leftovers_check(folder: Path) -> Check:
     """Files that a run wrote for itself and did not come to remove."""
-    found = sorted(leftover_files(folder))
+    found = leftovers(folder)
     if not found:
         return Check("leftovers", OK, "残留文件", "没有")
-    return Check("leftovers", NOTE, "残留文件", list_some(found), LEFT)
+    return Check("leftovers", NOTE, "残留文件", list_some(found))
 
 
 def mail_checks(programme: Programme) -> Iterator[Check]:

@@ -63,9 +63,9 @@ def ledger_checks(path: Path) -> Iterator[Check]:
         later = "，下次写入时升级" if version < SCHEMA else ""
         yield Check("ledger", OK, subject, f"完整，第 {version} 版{later}")
     others = [
-        other.name
-        for other in path.parent.glob(f"{path.stem}*{path.suffix}")
-        if other.name != path.name
+        name
+        for name in held.names(path.parent)
+        if name.startswith(path.stem) and name.endswith(path.suffix) and name != path.name
     ]
     if others:
         says = "可能是同步盘在两台电脑同时写时另存的；请核对哪一个是真的，把另一个移走"
@@ -98,9 +98,7 @@ def archive_checks(programme: Programme) -> Iterator[Check]:
             yield Check("archive", UNKNOWN, stock.subject, "", "底账读不了，没有办法核对")
             continue
         there = {
-            match[1]: path
-            for path in (sorted(folder.iterdir()) if folder.is_dir() else ())
-            if (match := _HASHED.match(path.name))
+            match[1]: folder / name for name in held.names(folder) if (match := _HASHED.match(name))
         }
         if wanted or there or stock.place == ARCHIVE:
             looked = programme.progress.over(there.items(), len(there), f"核对{stock.subject}")

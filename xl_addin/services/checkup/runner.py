@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
+from xl_addin.system.errors import in_chinese
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def run_checks(subject: str, look: Callable[[], Iterable[Check]]) -> Iterator[Ch
     try:
         yield from look()
     except OSError as error:
-        where = f"{error.filename or ''} 读不了（{error.strerror}）"
+        where = f"{error.filename or ''} 读不了（{in_chinese(error)}）"
         says = "请关闭正在使用它的程序，检查权限和网络，再做一次体检"
         yield Check("unreadable", UNKNOWN, subject, where, says)
 
