@@ -140,7 +140,7 @@ class AcceptedFile(NamedTuple):
     file: str
     month: str
     district: str
-    figures: tuple[Figure, ...]
+    figures: Sequence[Figure]
 
 
 class Event(NamedTuple):
@@ -330,6 +330,7 @@ class Ledger(Database):
     def accepted_files(self, first: str, last: str) -> list[AcceptedFile]:
         """Every accepted return of these months, replaced ones too, in the order they came in."""
         found: dict[int, AcceptedFile] = {}
+        figures: dict[int, list[Figure]] = {}
         for number, sha256, file, month, district, *figure in select(
             self,
             "SELECT r.id, r.sha256, r.file, r.month, r.district, f.indicator, f.state, f.value, f.cell,"
@@ -338,8 +339,10 @@ class Ledger(Database):
             " WHERE r.verdict='accepted' AND r.month>=? AND r.month<=? ORDER BY r.id, f.indicator",
             (first, last),
         ):
-            earlier = found.get(number, AcceptedFile(sha256, file, month, district, ()))
-            found[number] = earlier._replace(figures=(*earlier.figures, Figure(*figure)))
+            if number not in found:
+                figures[number] = []
+                found[number] = AcceptedFile(sha256, file, month, district, figures[number])
+            figures[number].append(Figure._make(figure))
         return list(found.values())
 
     def given_later(self, month: str) -> dict[str, dict[str, int]]:
