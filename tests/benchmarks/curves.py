@@ -2,10 +2,11 @@
 
 Programmes of so many units by 11 indicators go through their verbs, each in a process of its own. Printed are
 the processor seconds that the kernel counted, children included, and the peaks in MiB of the process and of the
-largest of its children; beside them the exponent of each verb's time over the sizes from 1,000 on (1 is straight) and how
-much more memory the largest takes than 1,000. Time by the clock is beside them for whoever has the machine alone.
+largest of its children; beside them the exponent of each verb's time over the sizes from 1,000 on (1 is
+straight) and how much more memory the largest takes than 1,000. Time by the clock is there for whoever has the
+machine alone.
 
-``--months`` puts so many months into the ledger of each size first and prints the same verbs behind that history.
+``--months`` goes on for so many months: printed are then the first and, marked with its number, the last.
 """
 
 import argparse
@@ -23,6 +24,7 @@ from typing import NamedTuple
 from tests.benchmarks.__main__ import ROOT, stamp_returns, task_table
 
 SIZES = (41, 1_000, 3_000, 10_000)
+VERBS = ("status", "recompute", "check", "verify", "rebuild")
 _STRAIGHT_FROM = 1_000  # below it is what every click costs
 # A small process starts the measured one, as in ``__main__``; that one tells both peaks when it ends.
 _RUNNER = """
@@ -71,7 +73,7 @@ def measured(*arguments):
         text=True,
     )
     os.close(writing)
-    with open(reading) as pipe:
+    with os.fdopen(reading) as pipe:
         peaks = pipe.read().split()
     *seconds, code = done.stdout.split()
     if code not in ("0", "1") or not peaks:
@@ -80,38 +82,30 @@ def measured(*arguments):
 
 
 def curve(folder, units, months, only):
-    """By verb what it took with so many units; the last of ``months`` is measured."""
+    """By verb what it took with so many units, in the first and in the last of ``months``."""
     table, home = folder / f"任务表{units}.xlsx", folder / str(units)
     task_table(table, units)
-    last = f"2023-{months:02d}"
     inbox, chance = folder / f"inbox{units}", random.Random(1)
 
-    def verb(name, *arguments, month=last):
+    def verb(name, *arguments, month):
         return measured(name, *arguments, "--folder", home, "--month", month, "--json")
 
     taken = {"new": verb("new", "--task-table", table, "--year", "2023", month="2023-01")}
     for number in range(1, months + 1):
         month = f"2023-{number:02d}"
-        taken["distribute"] = verb("distribute", month=month)
-        stamp_returns(home, month, inbox / month, lambda: chance.randrange(30))
-        taken["collect"] = verb("collect", inbox / month, month=month)
-    steps = {
-        "collect again": ("collect", inbox / last),
-        "status": ("status",),
-        "recompute": ("recompute",),
-        "check": ("check",),
-        "verify": ("verify",),
-        "rebuild": ("rebuild",),
-    }
-    for name, words in steps.items():
-        if not only or name in only:
-            taken[name] = verb(*words)
-            tell(units, name, taken[name])
+        steps = {"distribute": ("distribute",), "collect": ("collect", inbox / month)}
+        if number in (1, months):
+            again = {"collect again": steps["collect"]}
+            steps |= again | {name: (name,) for name in VERBS}
+        for name, words in steps.items():
+            if name == "collect":
+                stamp_returns(home, month, inbox / month, lambda: chance.randrange(30))
+            if not only or name in (*only, "distribute", "collect"):
+                run = verb(*words, month=month)
+                told = name if number == 1 else f"{name} {number}"
+                taken |= {told: run} if number in (1, months) else {}
+                print(f"  {units:>6} {told:<14} {run.cpu:8.2f} s", file=sys.stderr, flush=True)
     return taken
-
-
-def tell(units, name, run):
-    print(f"  {units:>6} {name:<14} {run.cpu:8.2f} s", file=sys.stderr, flush=True)
 
 
 def exponent(points):

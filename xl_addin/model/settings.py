@@ -238,6 +238,14 @@ class Transfers(NamedTuple):
     taken: dict[tuple[str, str], list[tuple[int, Number]]]
 
 
+def by_indicator(amounts: Mapping[tuple[str, str], Number]) -> dict[str, list[Number]]:
+    """The amounts of (district, indicator) for each indicator, in their order: looked through once for all."""
+    found: dict[str, list[Number]] = {}
+    for (_, code), amount in amounts.items():
+        found.setdefault(code, []).append(amount)
+    return found
+
+
 class Config(NamedTuple):
     """All that staff set. Where a problem is an error the value beside it must not be used.
 

@@ -201,6 +201,7 @@ class _DecidedFiles:
         self._history = History(self._ledger, context.month, context.districts, context.rules)
         self._before: dict[str, Receipt | None] = {}
         self._here: dict[str, Receipt] = {}
+        self._counting: dict[str, dict[str, str]] = {}
         self._sent: set[str] = set()
         # Files that say nothing of their own, by hash: what was judged, and under which name.
         self._mute: dict[str, tuple[Assessment, str]] = {}
@@ -342,7 +343,7 @@ class _DecidedFiles:
         if earlier is not None and (judged is None or _adds_nothing(judged, earlier)):
             label = VERDICT_LABELS[earlier.verdict]
             note = f"与 {earlier.received_at} 收到的“{earlier.file}”完全相同（{label}）"
-            if earlier.verdict == ACCEPTED and self._ledger.is_replaced(earlier):
+            if earlier.verdict == ACCEPTED and self._is_replaced(earlier):
                 note += "；现在算数的是这之后收到的另一份"
             whose = (earlier.district, earlier.month, earlier.round)
             return Receipt(file.sha256, name, at, *whose, DUPLICATE, (), (), note)
@@ -365,6 +366,13 @@ class _DecidedFiles:
         self._history.add(receipt)
         self._here[file.sha256] = self._here[f"{file.sha256} {judged.district}"] = receipt
         return receipt
+
+    def _is_replaced(self, accepted: Receipt) -> bool:
+        """Whether another return of its district and month counts; what this run brings is not in yet."""
+        if accepted.month not in self._counting:
+            self._counting[accepted.month] = self._ledger.counting_files(accepted.month)
+        counting = self._counting[accepted.month].get(accepted.district, accepted.sha256)
+        return counting != accepted.sha256
 
     def _unless_untouched(self, judged: Assessment, file: IncomingFile) -> Assessment:
         """A form that went back marked and comes in again as it is, quoted in a reply, says nothing."""

@@ -130,11 +130,12 @@ class _Rereader:
         receipts = page.receipts()
         wanted = [(control, receipts[control.receipt]) for control in page.controls()]
         for asked, of_month in groupby(wanted, lambda each: each[1].asked):
-            for (control, receipt), read, problem in self._read_all(asked, list(of_month)):
+            for (control, receipt), found, problem in self._read_all(asked, list(of_month)):
+                read = found
                 if control.stated is None:
                     # Nobody decided on what was not read then: it does not begin to count by a rebuild.
-                    plain = [each._replace(stated=None, stated_cell="") for each in read.figures]
-                    read = read._replace(figures=plain)
+                    plain = [each._replace(stated=None, stated_cell="") for each in found.figures]
+                    read = found._replace(figures=plain)
                 ledger.add_contents(read)
                 if problem is not None:
                     yield problem

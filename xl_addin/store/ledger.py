@@ -211,14 +211,13 @@ class Ledger(Database):
         ).fetchone()
         return None if row is None else Receipt._make((*row[:7], (), (), row[7], "", (), None))
 
-    def is_replaced(self, accepted: Receipt) -> bool:
-        """Whether another return of its district and month counts now."""
+    def counting_files(self, month: str) -> dict[str, str]:
+        """By district the hash of the file that counts for a month."""
         query = (
-            "SELECT r.sha256 FROM counting c JOIN receipts r ON r.id=c.receipt"
-            " WHERE c.month=? AND c.district=?"
+            "SELECT c.district, r.sha256 FROM counting c JOIN receipts r ON r.id=c.receipt"
+            " WHERE c.month=?"
         )
-        row = self._db.execute(query, (accepted.month, accepted.district)).fetchone()
-        return row is not None and row[0] != accepted.sha256
+        return dict(select(self, query, (month,)))
 
     def add_receipts(self, receipts: Sequence[Receipt], collected_for: str) -> int:
         """Record receipts with their figures and problems; ``collected_for`` is the month collected.

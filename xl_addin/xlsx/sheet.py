@@ -37,6 +37,7 @@ from xl_addin.xlsx.xmlreader import (
 )
 
 _MOST_FORMATS = 1_000  # remembered of a workbook
+_TAGS_OF_CELL = 8  # one with a formula and its result has six
 _NAMES = ("sheetData", "row", "c", "v", "f", "is")
 
 
@@ -48,7 +49,7 @@ def read_sheet(
     most: int | None = None,
 ) -> Sheet:
     """The cells of one sheet part, ``most`` of them (None: as many as of others'). Raises Unreadable."""
-    root, branches = read_branches(data, 2)
+    root, branches = read_branches(data, 2, _TAGS_OF_CELL * (most or 0))
     space = namespace_of(root)
     reader = _RowReader(space, strings, styles, region, MAX_CELLS if most is None else most)
     table, merged = f"{space}sheetData", f"{space}mergeCell"

@@ -121,15 +121,17 @@ def read_tree(data: bytes) -> Element:
         raise broken_xml() from None
 
 
-def read_branches(data: bytes, level: int) -> tuple[Element, Iterator[tuple[Element, Element]]]:
+def read_branches(
+    data: bytes, level: int, tags: int = 0
+) -> tuple[Element, Iterator[tuple[Element, Element]]]:
     """The root of a part, and the elements that stand ``level`` below it, each with its parent.
 
     Those of a large part are there only until the next one is asked for, and what its root holds
-    is known when they have all been seen. Raises Unreadable as ``read_tree`` does, for a large
-    part while its elements are read.
+    is known when they have all been seen. It has at most ``tags``, 0 for what others sent. Raises
+    Unreadable as ``read_tree`` does, for a large part while its elements are read.
     """
     if len(data) > _LARGE:
-        return _stream(_check_bounds(data, _MAX_TAGS), level)
+        return _stream(_check_bounds(data, tags or _MAX_TAGS), level)
     root = read_tree(data)
     if level == 1:
         return root, ((root, element) for element in root)

@@ -25,7 +25,7 @@ from xl_addin.system.errors import Refused, Unreadable
 from xl_addin.system.light import TYPE_CHECKING, pattern
 from xl_addin.xlsx.a1 import Area, Where
 from xl_addin.xlsx.cells import BOOL, FAULT, NO_VALUE, Cell, Sheet, Value
-from xl_addin.xlsx.package import Part, deflate, inflate, pack, unpack
+from xl_addin.xlsx.package import OWN_PART, Part, deflate, inflate, pack, unpack
 from xl_addin.xlsx.workbook import Workbook
 
 if TYPE_CHECKING:
@@ -275,7 +275,7 @@ class FileHost:
         for each in fillings:
             name = self._workbook.sheet_part(each.sheet)
             exact = next(key for key in parts if key.lower() == name.lower())
-            data = merge_areas(inflate(parts[exact]), each.merged)
+            data = merge_areas(inflate(parts[exact], OWN_PART), each.merged)
             parts[exact] = deflate(exact, set_formulas(set_cells(data, each.values), each.formulas))
         changed = {each.sheet: {*each.values, *each.formulas} for each in fillings}
         formulas = any(each.formulas for each in fillings)
