@@ -14,10 +14,11 @@ from pathlib import Path
 import pytest
 
 from tests.tools.programme import SmallProgramme
+from xl_addin import cli
 from xl_addin.cli import main
 from xl_addin.error_handler import run
 from xl_addin.model.commands import VERBS
-from xl_addin.model.folder import LEDGER, MASTER, RETURNS
+from xl_addin.model.folder import LEDGER, LOGS, MASTER, RETURNS
 from xl_addin.model.result import Result, ResultTable
 from xl_addin.system.resources import TASK_TABLE_2023, workbook_path
 
@@ -183,3 +184,27 @@ def test_a_reader_that_has_gone_is_no_fault(tmp_path, words):
     os.close(writer)
     assert done.returncode in (0, 1)
     assert b"Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "where"),
+    [
+        (["status"], "."),
+        (["status", "--folder", "x"], "x"),
+        (["status", "--folder=x"], "x"),
+        (["new", "--year", "2024", "x", "--task-table", "t.xlsx"], "x"),
+        (["new", "--folder", "x", "--task-table", "t.xlsx"], "x"),
+        (["new"], None),
+    ],
+)
+def test_a_log_of_our_own_fault_goes_to_the_programmes_folder(tmp_path, monkeypatch, words, where):
+    """Before, that of ``new`` lay in whatever folder it was started in."""
+    (tmp_path / "x").mkdir()
+    own = tmp_path / "system"
+    own.mkdir()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("tempfile.tempdir", str(own))
+    monkeypatch.setattr(cli, "_work", lambda _: 1 / 0)
+    assert main(words) == 3
+    found = [path.parent for path in tmp_path.rglob("出错-*.log")]
+    assert found == [own if where is None else tmp_path / where / LOGS]

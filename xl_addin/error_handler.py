@@ -50,7 +50,7 @@ def attempt(folder: Path | None, work: Callable[[], T]) -> T | Failure:
         said = f"{error.filename}：没有权限写入，或者文件正被 Excel 等程序打开；请关闭后再试"
         return Failure(REFUSED, said)
     except OSError as error:
-        where = error.filename or folder
+        where = error.filename or folder or "文件"
         return Failure(REFUSED, f"{where}：读写失败（{in_chinese(error)}）；请检查磁盘和网络后再试")
     except Exception as error:
         from xl_addin.store.faults import is_database_error, why
@@ -64,7 +64,7 @@ def attempt(folder: Path | None, work: Callable[[], T]) -> T | Failure:
         return Failure(OUR_FAULT, f"程序出错，已记在 {log}；请把这个文件发给管理员")
 
 
-def run(verb: str, folder: Path, as_json: bool, work: Callable[[], Result]) -> int:
+def run(verb: str, folder: Path | None, as_json: bool, work: Callable[[], Result]) -> int:
     """Do the work, say what came of it, return the exit code."""
     result = attempt(folder, work)
     if isinstance(result, Failure):
