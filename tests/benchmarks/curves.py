@@ -7,6 +7,7 @@ straight) and how much more memory the largest takes than 1,000. Time by the clo
 machine alone.
 
 ``--months`` goes on for so many months: printed are then the first and, marked with its number, the last.
+A size that ``new`` refuses is told and left out.
 """
 
 import argparse
@@ -59,7 +60,7 @@ class Run(NamedTuple):
 
 
 def measured(*arguments):
-    """One verb as a fresh process. Ends the benchmark where it is refused."""
+    """One verb as a fresh process. Raises RuntimeError with what it said where it is refused."""
     os.sync()
     reading, writing = os.pipe()
     os.set_inheritable(writing, True)
@@ -77,7 +78,7 @@ def measured(*arguments):
         peaks = pipe.read().split()
     *seconds, code = done.stdout.split()
     if code not in ("0", "1") or not peaks:
-        raise SystemExit(f"{arguments}: exit {code}\n{done.stderr}")
+        raise RuntimeError(f"{arguments[0]}: exit {code}\n{done.stderr}")
     return Run(*map(float, (*seconds, *peaks)))
 
 
@@ -141,7 +142,12 @@ def main():
     compileall.compile_dir(ROOT / "xl_addin", quiet=1)
     folder = Path(tempfile.mkdtemp(prefix="xl-addin-curves-"))
     try:
-        taken = {n: curve(folder, n, options.months, options.only) for n in options.units}
+        taken = {}
+        for units in options.units:
+            try:
+                taken[units] = curve(folder, units, options.months, options.only)
+            except RuntimeError as refused:
+                print(units, refused, file=sys.stderr)
         report(taken)
     finally:
         shutil.rmtree(folder, ignore_errors=True)

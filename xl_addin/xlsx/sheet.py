@@ -49,9 +49,10 @@ def read_sheet(
     most: int | None = None,
 ) -> Sheet:
     """The cells of one sheet part, ``most`` of them (None: as many as of others'). Raises Unreadable."""
-    root, branches = read_branches(data, 2, _TAGS_OF_CELL * (most or 0))
+    most = MAX_CELLS if most is None else most
+    root, branches = read_branches(data, 2, _TAGS_OF_CELL * most if most > MAX_CELLS else 0)
     space = namespace_of(root)
-    reader = _RowReader(space, strings, styles, region, MAX_CELLS if most is None else most)
+    reader = _RowReader(space, strings, styles, region, most)
     table, merged = f"{space}sheetData", f"{space}mergeCell"
     areas: list[a1.Area] = []
     hidden: list[tuple[int, int]] = []
