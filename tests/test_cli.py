@@ -14,10 +14,11 @@ from pathlib import Path
 import pytest
 
 from tests.tools.programme import SmallProgramme
+from xl_addin import cli
 from xl_addin.cli import main
 from xl_addin.error_handler import attempt, run
 from xl_addin.model.commands import VERBS
-from xl_addin.model.folder import LEDGER, MASTER, RETURNS
+from xl_addin.model.folder import LEDGER, LOGS, MASTER, RETURNS
 from xl_addin.model.result import Result, ResultTable
 from xl_addin.system.resources import TASK_TABLE_2023, workbook_path
 
@@ -195,3 +196,27 @@ def test_rights_that_lack_are_told_of_a_folder_and_of_a_file_each_with_what_help
     told = attempt(None, work)
     assert told.message.startswith(f"{tmp_path / at}：")
     assert told.message.count(advice) == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "where"),
+    [
+        (["status"], "."),
+        (["status", "--folder", "x"], "x"),
+        (["status", "--folder=x"], "x"),
+        (["new", "--year", "2024", "x", "--task-table", "t.xlsx"], "x"),
+        (["new", "--folder", "x", "--task-table", "t.xlsx"], "x"),
+        (["new"], None),
+    ],
+)
+def test_a_log_of_our_own_fault_goes_to_the_programmes_folder(tmp_path, monkeypatch, words, where):
+    """Before, that of ``new`` lay in whatever folder it was started in."""
+    (tmp_path / "x").mkdir()
+    own = tmp_path / "system"
+    own.mkdir()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("tempfile.tempdir", str(own))
+    monkeypatch.setattr(cli, "_work", lambda _: 1 / 0)
+    assert main(words) == 3
+    found = [path.parent for path in tmp_path.rglob("出错-*.log")]
+    assert found == [own if where is None else tmp_path / where / LOGS]

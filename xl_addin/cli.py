@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from pathlib import Path
 
 from xl_addin import __version__, options
@@ -12,7 +12,7 @@ from xl_addin.error_handler import run
 from xl_addin.model.commands import PROGRAM, Verb
 from xl_addin.model.result import Result
 from xl_addin.services.programme import Programme, Request, hold_programme
-from xl_addin.system.errors import Misused
+from xl_addin.system.errors import Misused, Refused
 from xl_addin.system.progress import show_progress
 from xl_addin.verbs import function_of
 
@@ -30,10 +30,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return run(verb, _folder(words), "--json" in words, lambda: _work(words))
 
 
-def _folder(words: Sequence[str]) -> Path:
-    """Where a log would go, even when the rest of the line makes no sense."""
-    at = words.index("--folder") + 1 if "--folder" in words else len(words)
-    return Path(words[at] if at < len(words) else ".").absolute()
+def _folder(words: Sequence[str]) -> Path | None:
+    """Where a log would go; None for the system's own place.
+
+    ``new`` makes a folder and does not work in the one that it was started in.
+    """
+    said = ""
+    with suppress(Refused):  # which is told when the work begins
+        given = options.parse_arguments(words)
+        said = given.options.get("--folder") or "".join(
+            given.paths[:1] if words[0] == "new" else ()
+        )
+    return None if words[:1] == ["new"] and not said else Path(said or ".").absolute()
 
 
 def _work(words: Sequence[str]) -> Result:

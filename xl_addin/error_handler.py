@@ -52,7 +52,7 @@ def attempt(folder: Path | None, work: Callable[[], T]) -> T | Failure:
             says = "这个文件夹没有权限打开；请让管理员给你读和写它的权限，再试一次"
         return Failure(REFUSED, f"{error.filename}：{says}")
     except OSError as error:
-        where = error.filename or folder
+        where = error.filename or folder or "文件"
         return Failure(REFUSED, f"{where}：读写失败（{in_chinese(error)}）；请检查磁盘和网络后再试")
     except Exception as error:
         from xl_addin.store.faults import is_database_error, why
@@ -66,7 +66,7 @@ def attempt(folder: Path | None, work: Callable[[], T]) -> T | Failure:
         return Failure(OUR_FAULT, f"程序出错，已记在 {log}；请把这个文件发给管理员")
 
 
-def run(verb: str, folder: Path, as_json: bool, work: Callable[[], Result]) -> int:
+def run(verb: str, folder: Path | None, as_json: bool, work: Callable[[], Result]) -> int:
     """Do the work, say what came of it, return the exit code."""
     result = attempt(folder, work)
     if isinstance(result, Failure):

@@ -87,6 +87,21 @@ def timed(arguments):
     return Run(*map(float, figures))
 
 
+def stamp_returns(home, month, folder, figure):
+    """The returns of a month into a new folder, each entry what ``figure`` gives; a form without entries."""
+    folder.mkdir(parents=True)
+    programme = Programme(home)
+    config, ledger = programme.config, programme.ledger
+    with ledger.writing():
+        blank = blank_form(ledger, config)
+    kit = FormTemplate(blank, config.indicators, severities(config), config.settings.title)
+    for district, issue in issues(config, month, ledger, ledger.standings(month)):
+        typed = {item.code: figure() for item in config.indicators}
+        (folder / form_file_name(district, month)).write_bytes(kit.stamp(issue, typed))
+    programme.close()
+    return kit.stamp(issue)
+
+
 class Bench:
     def __init__(self, folder, size, rounds):
         self.folder, self.size, self.rounds = folder / str(size), size, rounds
@@ -103,19 +118,11 @@ class Bench:
 
     def _forms(self):
         """Returns as districts would send them, made once."""
-        self.returns.mkdir()
-        programme = Programme(self.programme)
-        config, ledger = programme.config, programme.ledger
-        with ledger.writing():
-            blank = blank_form(ledger, config)
-        kit = FormTemplate(blank, config.indicators, severities(config), config.settings.title)
         chance = random.Random(1)
-        for district, issue in issues(config, MONTH, ledger, {}):
-            typed = {item.code: chance.randrange(30) for item in config.indicators}
-            (self.returns / form_file_name(district, MONTH)).write_bytes(kit.stamp(issue, typed))
-        programme.close()
         template = self.folder / "form.xlsx"
-        template.write_bytes(kit.stamp(issue))
+        template.write_bytes(
+            stamp_returns(self.programme, MONTH, self.returns, lambda: chance.randrange(30))
+        )
         return template
 
     def saved(self):
@@ -247,20 +254,12 @@ def collecting(bench, how, returns, full):
 
 def recompute(bench):
     """A full year in the ledger, then recompute against importing pandas."""
-    config = None
     for number in range(1, 13):
         month = f"2023-{number:02d}"
         programme = Programme(bench.programme)
-        config, ledger = programme.config, programme.ledger
         distribute.run(programme, Request(month=month))
         inbox = bench.folder / "year" / month
-        inbox.mkdir(parents=True)
-        with ledger.writing():
-            blank = blank_form(ledger, config)
-        kit = FormTemplate(blank, config.indicators, severities(config), config.settings.title)
-        for district, issue in issues(config, month, ledger, ledger.standings(month)):
-            typed = {item.code: number for item in config.indicators}
-            (inbox / form_file_name(district, month)).write_bytes(kit.stamp(issue, typed))
+        stamp_returns(bench.programme, month, inbox, lambda number=number: number)
         collect.run(programme, Request(month=month, paths=(str(inbox),)))
         programme.close()
 

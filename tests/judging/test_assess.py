@@ -4,6 +4,7 @@ Proves also judging/opening.py, judging/rules.py and judging/workers.py.
 """
 
 import io
+import random
 import re
 
 import pytest
@@ -13,7 +14,7 @@ from openpyxl import load_workbook
 from tests.tools import forms
 from tests.tools.forms import GOOD, ProblemAt, assess_file, edit_form, fill_form, replace_bytes
 from xl_addin.formats import open as open_
-from xl_addin.judging.assess import assess
+from xl_addin.judging.assess import assess, names_within
 from xl_addin.model.settings import Rule
 from xl_addin.xlsx.package import inflate, unpack
 
@@ -446,3 +447,25 @@ def test_of_two_sheets_with_one_name_in_an_xlsx_none_counts_in_silence():
     data = replace_bytes(fill_form(), "xl/workbook.xml", first, first + second, 1)
     verdict, wrong = assess_file(data)
     assert (verdict, {each.code for each in wrong}) == ("held", {"two-tables"})
+
+
+def test_names_are_found_alike_in_a_text_by_its_pieces_and_by_all_names():
+    chance = random.Random(1)
+    signs = "甲乙县区第"
+    names = {"".join(chance.choices(signs, k=chance.randrange(1, 5))): "" for _ in range(300)}
+    for size in (0, 1, 5, 12, 40):
+        text = "".join(chance.choices(signs, k=size))
+        assert sorted(names_within(text, names)) == sorted(n for n in names if n in text)
+    looked = Counting(dict.fromkeys(map(str, range(10_000)), ""))
+    assert sorted(names_within("填报表_17.xlsx", looked)) == ["1", "17", "7"]
+    assert looked.walked == 0
+
+
+class Counting(dict):
+    """Names that tell how often all of them were gone through."""
+
+    walked = 0
+
+    def __iter__(self):
+        self.walked += 1
+        return super().__iter__()

@@ -10,13 +10,14 @@ from datetime import datetime
 import pytest
 
 from tests.hostile.mails import packed
-from tests.tools.programme import SmallProgramme, codes_of
+from tests.tools.programme import FIGURES, SmallProgramme, codes_of
 from tests.tools.systems import links
 from xl_addin.formats import archives
 from xl_addin.judging import assess, workers
 from xl_addin.judging.history import History
 from xl_addin.model.folder import LOGS
 from xl_addin.services import intake
+from xl_addin.store.ledger import Ledger
 from xl_addin.system import forks
 from xl_addin.verbs import collect
 
@@ -119,6 +120,20 @@ def test_a_pool_whose_worker_ends_is_done_without(programme, monkeypatch):
     monkeypatch.setattr(workers, "_load_assessments", lambda _: 1 / 0)
     break_at(monkeypatch, "reading", KeyError("x"))
     check_others(programme)
+
+
+def test_what_counts_is_asked_once_for_all_files_that_came_before(tmp_path, monkeypatch):
+    made = SmallProgramme(tmp_path / "任务")
+    for number in range(3):
+        made.send(f"{number}.xlsx", number, at=datetime(2024, 2, 1))
+    made.collect()
+    made.send("0改.xlsx", 0, {**FIGURES, "I01": 12}, at=datetime(2024, 2, 4))
+    made.collect()
+    asked, ask = [], Ledger.counting_files
+    monkeypatch.setattr(Ledger, "counting_files", lambda *a: asked.append(a) or ask(*a))
+    found = made.collect()
+    assert len(asked) == 1
+    assert {name for name, each in found.items() if "另一份" in each["note"]} == {"0.xlsx"}
 
 
 def test_what_cannot_be_read_from_the_disk_is_one_file(programme, monkeypatch):

@@ -75,7 +75,7 @@ def test_of_two_returns_the_one_that_came_later_counts_whichever_is_read_first(l
     add(ledger, late)
     add(ledger, early)
     assert next(ledger.figures("2023-06")).value == 8
-    assert (ledger.is_replaced(early), ledger.is_replaced(late)) == (True, False)
+    assert ledger.counting_files("2023-01") == {"A": late.sha256}
 
 
 def test_what_was_held_for_another_month_says_nothing_of_its_own(ledger):

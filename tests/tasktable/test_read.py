@@ -907,6 +907,8 @@ def test_a_sheet_too_large_to_be_a_task_table_is_told_and_not_read(make):
         read_task_table(make(), "表.xlsx")
     assert {"no-table", "too-large"} == {problem.code for problem in refused.value.problems}
     assert len(refused.value.problems) == 2
+    assert "分成几张，每张各建一个年度任务" in refused.value.message
+    assert all(problem.message in refused.value.message for problem in refused.value.problems)
 
 
 def merged(count):

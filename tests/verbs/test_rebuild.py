@@ -15,11 +15,14 @@ from tests.store.test_ledger import of_version_1
 from tests.tools.masters import edit_master
 from tests.tools.programme import FIGURES, MONTHS, SmallProgramme
 from tests.tools.sql import rows
+from xl_addin.judging import workers
 from xl_addin.master.read.blocks import locate_matrix
 from xl_addin.model.folder import ARCHIVE, BACKUPS, LEDGER, MASTER, PROGRAMME, RUN_LOGS
 from xl_addin.model.sheets import CUMULATIVE_BLOCK, CUMULATIVE_SHEET, SUMMARY_SHEET
+from xl_addin.services import replay
 from xl_addin.store.issued_forms import latest_forms
 from xl_addin.store.ledger import Ledger
+from xl_addin.system import forks
 from xl_addin.system.errors import Refused
 
 JANUARY, FEBRUARY = MONTHS[:2]
@@ -89,6 +92,26 @@ def test_the_ledger_made_from_the_archive_says_the_same(programme, old):
     assert programme.run("verify", "").data["differences"] == []
 
 
+def test_many_are_read_by_processes_beside_this_one_and_settings_once(programme, monkeypatch):
+    before, parsed = counted(programme), []
+    for module, name, value in (
+        (workers, "MANY", 1),
+        (workers, "_MIN_FORK_JOBS", 1),
+        (replay, "_TOGETHER", 2),
+        (forks, "core_count", lambda: 2),
+        (forks, "spare_processes", lambda: 1),
+    ):
+        monkeypatch.setattr(module, name, value)
+    parse = replay.read_settings_text
+    monkeypatch.setattr(replay, "read_settings_text", lambda *a: parsed.append(a) or parse(*a))
+    begin, begun = forks.Forks.begin, []
+    monkeypatch.setattr(forks.Forks, "begin", lambda *a: begun.append(a) or begin(*a))
+    assert programme.run("rebuild", "").clean
+    assert counted(programme) == before
+    assert len(begun) >= 3
+    assert len(parsed) == 1
+
+
 def test_work_goes_on_after_a_rebuild(programme):
     programme.run("rebuild", "")
     assert programme.run("undo").data["undone"]["verb"] == "recompute"
@@ -120,9 +143,7 @@ def stated_by_a_district(tmp_path):
 def test_what_a_district_stated_comes_back_and_is_told_where_it_reads_differently(
     tmp_path, monkeypatch
 ):
-    from xl_addin.services import replay
-
-    made, read = stated_by_a_district(tmp_path), replay.assess
+    made, read = stated_by_a_district(tmp_path), workers.assess
     before = counted(made)
     assert "stated=90" in str(before["figures"])
     assert made.run("rebuild", "").clean
@@ -133,7 +154,7 @@ def test_what_a_district_stated_comes_back_and_is_told_where_it_reads_differentl
         plain = [f._replace(stated=f.stated and f.stated + 1) for f in found.figures]
         return found._replace(figures=tuple(plain))
 
-    monkeypatch.setattr(replay, "assess", misread)
+    monkeypatch.setattr(workers, "assess", misread)
     (made.folder / LEDGER).unlink()
     [problem] = made.run("rebuild", "").data["problems"]
     assert problem["code"] == "reads-differently"

@@ -9,6 +9,7 @@ import pytest
 
 from tests.tools.masters import edit_master, rewrite_master
 from tests.tools.programme import FIGURES, MONTHS, SmallProgramme, codes_of
+from tests.tools.sql import rows
 from xl_addin.form import layout as formbook
 from xl_addin.master.read.blocks import find_columns, key_text
 from xl_addin.model.folder import MASTER
@@ -25,6 +26,7 @@ from xl_addin.model.sheets import (
     STATUS_BLOCK,
 )
 from xl_addin.system.errors import Misused, Refused
+from xl_addin.verbs import settle
 from xl_addin.xlsx.workbook import Workbook
 
 JANUARY, FEBRUARY = MONTHS[:2]
@@ -94,6 +96,23 @@ def test_a_return_can_be_assigned_to_another_district_and_month(programme):
         (programme.codes[1], 2)
     }
     under_test.close()
+
+
+def test_what_counts_is_read_once_for_all_decisions_and_again_for_a_district_decided_twice(
+    programme, monkeypatch
+):
+    numbers = [late(programme, f"{district}.xlsx", district) for district in range(3)]
+    later = late(programme, "再报.xlsx", 0, {**FIGURES, "I01": 12}, LATER)
+    built, real = [], settle.History
+    monkeypatch.setattr(settle, "History", lambda *given: built.append(given) or real(*given))
+    programme.run("settle", "", *numbers[1:], accept="")
+    assert len(built) == 1
+    programme.run("settle", "", numbers[0], later, accept="")
+    assert len(built) == 3
+    found = programme.open_programme()
+    told = rows(found.ledger.path, "SELECT code, cell, found, expected FROM remarks")
+    found.close()
+    assert told == [("resubmitted", "F7", "12", "10")]
 
 
 def test_a_table_without_identity_is_accepted_with_one_word(programme):

@@ -91,6 +91,11 @@ def test_merged_cells_and_names_stand_where_libreoffice_has_them(tmp_path, offic
     assert {n: ours.names[n].replace("'", "") for n in same} == {n: plain[n] for n in same}
 
 
+def test_a_master_may_be_larger_than_what_others_send(monkeypatch):
+    monkeypatch.setattr("xl_addin.xlsx.workbook._MAX_UNPACKED", 10_000)
+    assert insert_lines(unpack(masters.master()), without_growth([("汇总", True, 6, 1)]))
+
+
 def test_every_other_part_is_copied_byte_for_byte():
     before = unpack(filled())
     after = insert_lines(before, without_growth([("汇总", True, 6, 1)]))

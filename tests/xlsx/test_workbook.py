@@ -47,10 +47,19 @@ def test_a_name_is_all_that_its_element_says():
     assert not {"c", "d"} & names.keys()  # one sheet's alone, and none that can be told
 
 
-def test_a_master_of_ours_may_have_more_cells_than_what_others_send(monkeypatch):
-    monkeypatch.setattr("xl_addin.xlsx.workbook.MAX_CELLS", 5)
+@pytest.mark.parametrize(
+    ("bound", "most", "says"),
+    [
+        ("workbook.MAX_CELLS", 5, "超过 5 个"),
+        ("workbook.MAX_PART", 500, "超过 0 MB"),
+        ("xmlreader._MAX_TAGS", 50, "标记太多"),
+    ],
+)
+def test_a_master_of_ours_may_have_more_than_what_others_send(monkeypatch, bound, most, says):
+    monkeypatch.setattr("xl_addin.xlsx.xmlreader._LARGE", 50)
+    monkeypatch.setattr(f"xl_addin.xlsx.{bound}", most)
     parts = unpack(masters.master())
-    with pytest.raises(Unreadable, match="超过 5 个"):
+    with pytest.raises(Unreadable, match=says):
         Workbook(parts).sheet(TARGETS_SHEET)
     assert len(Workbook(parts, own=True).sheet(TARGETS_SHEET).cells) > 5
 

@@ -463,16 +463,24 @@ def _name_conflicts(
 _LEVELS = "县区市旗"
 
 
+def names_within(text: str, names: Mapping[str, str]) -> list[str]:
+    """The names that stand in a folded text, by whichever way is shorter: of thousands few can."""
+    size = len(text)
+    if size * size < len(names):
+        cuts = {text[begun:end] for begun in range(size) for end in range(begun + 1, size + 1)}
+        return [name for name in cuts if name in names]
+    return [name for name in names if name in text]
+
+
 def districts_in(file: str, names: Mapping[str, str], *, short: bool = False) -> set[str]:
     """Districts whose full name (three characters or more) stands in a file name.
 
     ``short`` are names such as 忠县 too: enough to ask by, too little to doubt a form's identity by.
     """
-    text = fold(file)
     hits = {
-        name: code
-        for name, code in names.items()
-        if name in text and (len(name) > 2 or (short and len(name) == 2 and name[1] in _LEVELS))
+        name: names[name]
+        for name in names_within(fold(file), names)
+        if len(name) > 2 or (short and len(name) == 2 and name[1] in _LEVELS)
     }
     longest = [n for n in hits if not any(n != other and n in other for other in hits)]
     return {hits[name] for name in longest}

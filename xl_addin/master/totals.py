@@ -29,7 +29,7 @@ from xl_addin.master.standings import Standing, stand_districts
 from xl_addin.master.sums import add_up, taken_over
 from xl_addin.model.records import NOT_APPLICABLE, NUMBER, RATE, Number
 from xl_addin.model.schedule import without_noise
-from xl_addin.model.settings import BY_STANDING, Config
+from xl_addin.model.settings import BY_STANDING, Config, by_indicator
 from xl_addin.model.sheets import (
     COMPARED_HEADINGS,
     CORRECTIONS_HEADING,
@@ -133,7 +133,9 @@ def compute_totals(
     )
 
 
-def formula_value(slot: FormulaCell, totals: Totals, config: Config) -> Value:
+def _formula_value(
+    slot: FormulaCell, totals: Totals, config: Config, planned: Mapping[str, Number]
+) -> Value:
     """What a formula cell comes to; an unknown is the empty text that the formula gives."""
     kind, district, code = slot.figure
     if kind == "note":
@@ -150,7 +152,7 @@ def formula_value(slot: FormulaCell, totals: Totals, config: Config) -> Value:
     elif district:
         value = _pair_value(kind, totals.pairs[district, code])
     elif kind == "planned":
-        value = _planned(config, code)
+        value = planned.get(code)
     elif kind in SamePeriod._fields:
         value = getattr(totals.same_period[code], kind)
     else:
@@ -165,11 +167,11 @@ def _line(totals: Totals, code: str) -> IndicatorTotals:
     return next(line for line in totals.indicators if line.code == code)
 
 
-def _planned(config: Config, code: str) -> Value:
-    """What 任务表 comes to: the targets that the year began with."""
-    rate = any(item.code == code and item.measure == RATE for item in config.indicators)
-    values = [value for (_, of), value in config.targets.items() if of == code]
-    return without_noise(sum(values)) if values and not rate else None
+def _planned(config: Config) -> dict[str, Number]:
+    """What 任务表 comes to by indicator: the targets that the year began with."""
+    rates = {item.code for item in config.indicators if item.measure == RATE}
+    amounts = by_indicator(config.targets)
+    return {code: without_noise(sum(of)) for code, of in amounts.items() if code not in rates}
 
 
 def _pair_value(kind: str, found: PairTotals) -> Value:
@@ -192,8 +194,9 @@ def computed_cells(
 ) -> dict[str, dict[Where, tuple[str, Value]]]:
     """Every formula cell with its formula and what pandas says it comes to, by sheet."""
     found: dict[str, dict[Where, tuple[str, Value]]] = {}
+    planned = _planned(config)
     for slot in figure_formulas(positions):
-        value = formula_value(slot, totals, config)
+        value = _formula_value(slot, totals, config, planned)
         found.setdefault(slot.sheet, {})[slot.where] = (slot.formula, value)
     return found
 

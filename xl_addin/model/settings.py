@@ -238,6 +238,14 @@ class Transfers(NamedTuple):
     taken: dict[tuple[str, str], list[tuple[int, Number]]]
 
 
+def by_indicator(amounts: Mapping[tuple[str, str], Number]) -> dict[str, list[Number]]:
+    """The amounts of (district, indicator) for each indicator, in their order: looked through once for all."""
+    found: dict[str, list[Number]] = {}
+    for (_, code), amount in amounts.items():
+        found.setdefault(code, []).append(amount)
+    return found
+
+
 class Config(NamedTuple):
     """All that staff set. Where a problem is an error the value beside it must not be used.
 
@@ -339,7 +347,9 @@ class Config(NamedTuple):
         return Transfers({(each.district, each.indicator) for each in gone}, taken)
 
     def targets_in_force(self, month: int) -> dict[tuple[str, str], Number]:
-        """The year's targets as they are in a month (1 to 12), adjustments up to it included."""
+        """The year's targets as they are in a month (1 to 12), adjustments up to it included; not to be changed."""
+        if not self.adjustments:
+            return self.targets
         found = dict(self.targets)
         for each in self.adjustments:
             if each.month <= month:

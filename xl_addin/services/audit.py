@@ -14,7 +14,7 @@ from xl_addin.master.totals import Totals, computed_cells, typed_cells
 from xl_addin.model.folder import ARCHIVE
 from xl_addin.model.problems import make
 from xl_addin.model.records import ADDED_UP, RATE, Number, Problem
-from xl_addin.model.settings import Config
+from xl_addin.model.settings import Config, by_indicator
 from xl_addin.model.sheets import (
     COMPLETION_BLOCK,
     COUNTED_BLOCK,
@@ -299,9 +299,9 @@ def check_balance(
     for pair, found in totals.pairs.items():
         if _differs(sums.get(pair), found.cumulative):
             yield _unbalanced("/".join(pair), sums.get(pair), found.cumulative)
+    known = by_indicator(sums)
     for line in totals.indicators:
-        known = [value for (_, code), value in sums.items() if code == line.code]
-        total = sum(known) if known else None
+        total = sum(known[line.code]) if line.code in known else None
         # The total of a rate is a mean, which the formulas of 累计完成 compute as well.
         if line.code not in rates and _differs(total, line.cumulative):
             yield _unbalanced(line.label, total, line.cumulative)

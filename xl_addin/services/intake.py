@@ -19,7 +19,7 @@ from xl_addin.judging.assess import (
     origin_by_name,
 )
 from xl_addin.judging.history import History
-from xl_addin.judging.workers import batches_ahead, start_workers
+from xl_addin.judging.workers import MANY, batches_ahead, start_workers
 from xl_addin.model.filetypes import KNOWN_SUFFIXES, is_plain_workbook
 from xl_addin.model.folder import ARCHIVE, LOGS
 from xl_addin.model.problems import DOUBTS, is_of_page, make
@@ -130,6 +130,8 @@ def receipts(
     stored = set(held.names(archive))
     context = strangers.context if strangers is not None else judging_context(programme, month)
     done = _DecidedFiles(programme, context)
+    if count >= MANY:
+        programme.let_go_of_master()
     if keep:
         record_settings(programme.ledger, context)
     waiting: deque[_Pending] = deque()
@@ -201,6 +203,7 @@ class _DecidedFiles:
         self._history = History(self._ledger, context.month, context.districts, context.rules)
         self._before: dict[str, Receipt | None] = {}
         self._here: dict[str, Receipt] = {}
+        self._counting: dict[str, dict[str, str]] = {}
         self._sent: set[str] = set()
         # Files that say nothing of their own, by hash: what was judged, and under which name.
         self._mute: dict[str, tuple[Assessment, str]] = {}
@@ -342,7 +345,7 @@ class _DecidedFiles:
         if earlier is not None and (judged is None or _adds_nothing(judged, earlier)):
             label = VERDICT_LABELS[earlier.verdict]
             note = f"与 {earlier.received_at} 收到的“{earlier.file}”完全相同（{label}）"
-            if earlier.verdict == ACCEPTED and self._ledger.is_replaced(earlier):
+            if earlier.verdict == ACCEPTED and self._is_replaced(earlier):
                 note += "；现在算数的是这之后收到的另一份"
             whose = (earlier.district, earlier.month, earlier.round)
             return Receipt(file.sha256, name, at, *whose, DUPLICATE, (), (), note)
@@ -365,6 +368,13 @@ class _DecidedFiles:
         self._history.add(receipt)
         self._here[file.sha256] = self._here[f"{file.sha256} {judged.district}"] = receipt
         return receipt
+
+    def _is_replaced(self, accepted: Receipt) -> bool:
+        """Whether another return of its district and month counts; what this run brings is not in yet."""
+        if accepted.month not in self._counting:
+            self._counting[accepted.month] = self._ledger.counting_files(accepted.month)
+        counting = self._counting[accepted.month].get(accepted.district, accepted.sha256)
+        return counting != accepted.sha256
 
     def _unless_untouched(self, judged: Assessment, file: IncomingFile) -> Assessment:
         """A form that went back marked and comes in again as it is, quoted in a reply, says nothing."""

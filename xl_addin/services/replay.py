@@ -5,10 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Collection, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from functools import partial
+from itertools import groupby
 from pathlib import Path
 
-from xl_addin.judging.assess import Context, assess
+from xl_addin.judging.assess import Assessment, Context
+from xl_addin.judging.workers import Job, Submit, batches_ahead, start_workers
 from xl_addin.model.folder import ARCHIVE, PROGRAMME, RUN_LOGS
 from xl_addin.model.problems import make
 from xl_addin.model.records import Figure, Number, Problem
@@ -23,6 +28,7 @@ from xl_addin.system.failpoint import fail_point
 from xl_addin.system.light import NamedTuple
 from xl_addin.system.progress import Progress
 
+_TOGETHER = 200
 _NEAR, _ROUNDING = 1e-9, 1e-12
 """So far two sums of the same numbers may be apart, at all and for each unit that was added up.
 
@@ -37,6 +43,9 @@ class ProgrammeFacts(NamedTuple):
     key: bytes
     year: int
     created: str
+
+
+_Wanted = tuple[Control, ArchivedReceipt]
 
 
 def read_facts(folder: Path) -> ProgrammeFacts:
@@ -100,52 +109,91 @@ def _pages(folder: Path, committed: Collection[str] | None) -> list[Page]:
 
 
 class _Rereader:
-    """The returned files, read again by the settings of their time."""
+    """The returned files, read again by the settings of their time; many are shared out as in a collection."""
 
     def __init__(self, folder: Path, facts: ProgrammeFacts, settings: str) -> None:
         self._files = archived_files(folder)
         self._facts = facts
         self._settings = settings
+        self._parsed: Context | None = None
 
     def figures(self, ledger: NewLedger, page: Page) -> Iterator[Problem]:
         """Add the figures of a page's receipts, and compare them with its control sums."""
         for text in page.reading_settings():
-            self._settings = text
+            self._settings, self._parsed = text, None
         receipts = page.receipts()
-        for control in page.controls():
-            receipt = receipts[control.receipt]
-            read, problem = self._read(receipt)
-            if control.stated is None:
-                # Nobody decided on what was not read then: it does not begin to count by a rebuild.
-                plain = [each._replace(stated=None, stated_cell="") for each in read.figures]
-                read = read._replace(figures=plain)
-            ledger.add_contents(read)
-            if problem is not None:
-                yield problem
-            elif apart := _difference(read.figures, control):
-                yield _problem("reads-differently", receipt, apart)
+        wanted = [(control, receipts[control.receipt]) for control in page.controls()]
+        for asked, of_month in groupby(wanted, lambda each: each[1].asked):
+            for (control, receipt), found, problem in self._read_all(asked, list(of_month)):
+                read = found
+                if control.stated is None:
+                    # Nobody decided on what was not read then: it does not begin to count by a rebuild.
+                    plain = [each._replace(stated=None, stated_cell="") for each in found.figures]
+                    read = found._replace(figures=plain)
+                ledger.add_contents(read)
+                if problem is not None:
+                    yield problem
+                elif apart := _difference(read.figures, control):
+                    yield _problem("reads-differently", receipt, apart)
 
-    def _read(self, receipt: ArchivedReceipt) -> tuple[Contents, Problem | None]:
-        nothing = Contents(receipt.id, ())
+    def _read_all(
+        self, asked: str, wanted: Sequence[_Wanted]
+    ) -> Iterator[tuple[_Wanted, Contents, Problem | None]]:
+        """Each of these receipts of one month with what is in its file, or why nothing can be told of it."""
+        with ExitStack() as stack:
+            judge: Submit | None = None
+            waiting: deque[Callable[[], Iterator[tuple[_Wanted, Contents, Problem | None]]]] = (
+                deque()
+            )
+            for begun in range(0, len(wanted), _TOGETHER):
+                batch = wanted[begun : begun + _TOGETHER]
+                opened = [self._open(receipt) for _, receipt in batch]
+                jobs = [each for each in opened if not isinstance(each, Problem)]
+                if jobs and judge is None:
+                    judge = stack.enter_context(start_workers(self._context(asked), len(wanted)))
+                done = judge(jobs) if judge is not None else tuple
+                waiting.append(partial(_contents, batch, opened, done))
+                if len(waiting) > batches_ahead(len(wanted)):
+                    yield from waiting.popleft()()
+                del opened, jobs, done
+            while waiting:
+                yield from waiting.popleft()()
+
+    def _open(self, receipt: ArchivedReceipt) -> Job | Problem:
         path = self._files.get(receipt.sha256)
         if path is None:
-            return nothing, _problem(
-                "archive-missing", receipt, "归档里没有这份文件，它的数字读不出来"
-            )
+            return _problem("archive-missing", receipt, "归档里没有这份文件，它的数字读不出来")
         data = held.read_bytes(path)
         if hashlib.sha256(data).hexdigest() != receipt.sha256:
             says = f"归档里的 {path.name} 和收到时不一样，已损坏或被改过"
-            return nothing, _problem("archive-changed", receipt, says)
-        judged = assess(data, receipt.file, self._context(receipt.asked))
-        reports = judged.page.reports if judged.page else ()
-        return Contents(receipt.id, judged.figures, judged.sheet, judged.texts, reports), None
+            return _problem("archive-changed", receipt, says)
+        return data, receipt.file
 
     def _context(self, month: str) -> Context:
         if not self._settings:
             raise Refused(
                 "归档里没有记下当时的指标和区县，主表也读不出来，不能重新读出数字；请先从“备份”恢复主表"
             )
-        return read_settings_text(self._settings, self._facts.programme, self._facts.key, month)
+        if self._parsed is None:
+            facts = self._facts
+            self._parsed = read_settings_text(self._settings, facts.programme, facts.key, month)
+        return self._parsed._replace(month=month)
+
+
+def _contents(
+    batch: Sequence[_Wanted],
+    opened: Sequence[Job | Problem],
+    done: Callable[[], Iterable[Assessment]],
+) -> Iterator[tuple[_Wanted, Contents, Problem | None]]:
+    judged = iter(done())
+    for each, known in zip(batch, opened, strict=True):
+        number = each[0].receipt
+        if isinstance(known, Problem):
+            yield each, Contents(number, ()), known
+            continue
+        found = next(judged)
+        reports = found.page.reports if found.page else ()
+        yield each, Contents(number, found.figures, found.sheet, found.texts, reports), None
 
 
 def _difference(found: Sequence[Figure], control: Control) -> str:

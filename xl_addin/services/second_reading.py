@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from xl_addin.form.layout import SHEET
@@ -65,22 +66,31 @@ def read_accepted(
     from the archive are left out: they are told already.
     """
     archive = archived_files(folder)
-    present = [_with_stated(each) for each in returns if each.sha256 in archive]
-    wanted = {each: _cell_request(archive[each.sha256], each.figures) for each in present}
-    unread = [(each.file, "不是 .xlsx，没有第二个读法") for each in present if wanted[each] is None]
-    ours = [(each, file) for each, file in wanted.items() if file is not None]
+    present = [each for each in returns if each.sha256 in archive]
+    others: list[tuple[str, str]] = []
+    taken: deque[AcceptedFile] = deque()
+
+    def requests() -> Iterator[CellRequest]:
+        for plain in present:
+            each = _with_stated(plain)
+            wanted = _cell_request(archive[each.sha256], each.figures)
+            if wanted is None:
+                others.append((each.file, "不是 .xlsx，没有第二个读法"))
+            else:
+                taken.append(each)
+                yield wanted
+
     problems: list[Problem] = []
+    unread: list[tuple[str, str]] = []
     files = figures = 0
-    answers = read_again([file for _, file in ours])
-    for (each, _), found in zip(
-        ours, progress.over(answers, len(ours), "用另一个读法核对"), strict=True
-    ):
+    for found in progress.over(read_again(requests()), len(present), "用另一个读法核对"):
+        each = taken.popleft()
         if found.why:
             unread.append((each.file, found.why))
             continue
         files, figures = files + 1, figures + len(each.figures)
         problems += _differences(each, found, units, archive[each.sha256])
-    return SecondReading(files, figures, tuple(problems), tuple(unread))
+    return SecondReading(files, figures, tuple(problems), (*others, *unread))
 
 
 def _with_stated(accepted: AcceptedFile) -> AcceptedFile:

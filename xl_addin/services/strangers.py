@@ -13,7 +13,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
-from xl_addin.judging.assess import Assessment, Context, assess, districts_in, known_names
+from xl_addin.judging.assess import (
+    Assessment,
+    Context,
+    assess,
+    districts_in,
+    known_names,
+    names_within,
+)
 from xl_addin.model.filetypes import called_instead, is_plain_workbook
 from xl_addin.model.names import fold
 from xl_addin.model.records import FOREIGN, UNREADABLE, District
@@ -48,6 +55,9 @@ class Strangers:
         self, programme: Programme, context: Context, papers: PaperIntake | None = None
     ) -> None:
         self._programme, self.context, self._papers = programme, context, papers
+        # The longest first: what is left of another name is none.
+        self._names = sorted(context.names, key=len, reverse=True)
+        self._order = {name: at for at, name in enumerate(self._names)}
         self._addresses = listed_addresses(programme.basics.districts)
         self._issued = issued_hashes(programme.ledger)
         self._slips: SlipAnswers | None = None
@@ -83,8 +93,10 @@ class Strangers:
         if _RETURN_WORDS.search(text):
             return True
         rest = fold(re.sub(r"\.\w{1,5}\Z", "", text.rpartition("/")[2]))
-        for known in sorted(names, key=len, reverse=True):
-            rest = rest.replace(known, "")
+        last = -1
+        while there := [at for n in names_within(rest, names) if (at := self._order[n]) > last]:
+            last = min(there)
+            rest = rest.replace(self._names[last], "")
         return not _EMPTY_WORDS.sub("", rest)
 
     def answers_us(self, parsed: ParsedMail) -> bool:

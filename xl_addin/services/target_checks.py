@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from xl_addin.model.records import ACCEPTED, RATE
-from xl_addin.model.settings import Adjustment, Config
+from xl_addin.model.settings import Adjustment, Config, by_indicator
 from xl_addin.services.programme import Programme
 from xl_addin.store.issued_forms import issued_months
 from xl_addin.xlsx.values import number_text, round_noise
@@ -40,10 +40,10 @@ def _parts(after: Config, adjustments: Sequence[Adjustment]) -> Iterator[str]:
 
 
 def _totals(after: Config, month: int, adjustments: Sequence[Adjustment]) -> Iterator[str]:
-    now = after.targets_in_force(month)
+    now = by_indicator(after.targets_in_force(month))
     labels = {item.code: item.label for item in after.indicators if item.measure != RATE}
     for code in dict.fromkeys(each.indicator for each in adjustments if each.indicator in labels):
-        total = round_noise(sum(value for (_, item), value in now.items() if item == code))
+        total = round_noise(sum(now.get(code, ())))
         printed = after.published.get(code)
         beside = "" if printed is None else f"，公布合计是 {number_text(printed)}"
         yield f"“{labels[code]}”从 {month} 月起各区县合计 {number_text(total)}{beside}"

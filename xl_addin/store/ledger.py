@@ -140,7 +140,7 @@ class AcceptedFile(NamedTuple):
     file: str
     month: str
     district: str
-    figures: tuple[Figure, ...]
+    figures: Sequence[Figure]
 
 
 class Event(NamedTuple):
@@ -211,14 +211,13 @@ class Ledger(Database):
         ).fetchone()
         return None if row is None else Receipt._make((*row[:7], (), (), row[7], "", (), None))
 
-    def is_replaced(self, accepted: Receipt) -> bool:
-        """Whether another return of its district and month counts now."""
+    def counting_files(self, month: str) -> dict[str, str]:
+        """By district the hash of the file that counts for a month."""
         query = (
-            "SELECT r.sha256 FROM counting c JOIN receipts r ON r.id=c.receipt"
-            " WHERE c.month=? AND c.district=?"
+            "SELECT c.district, r.sha256 FROM counting c JOIN receipts r ON r.id=c.receipt"
+            " WHERE c.month=?"
         )
-        row = self._db.execute(query, (accepted.month, accepted.district)).fetchone()
-        return row is not None and row[0] != accepted.sha256
+        return dict(select(self, query, (month,)))
 
     def add_receipts(self, receipts: Sequence[Receipt], collected_for: str) -> int:
         """Record receipts with their figures and problems; ``collected_for`` is the month collected.
@@ -330,6 +329,7 @@ class Ledger(Database):
     def accepted_files(self, first: str, last: str) -> list[AcceptedFile]:
         """Every accepted return of these months, replaced ones too, in the order they came in."""
         found: dict[int, AcceptedFile] = {}
+        figures: dict[int, list[Figure]] = {}
         for number, sha256, file, month, district, *figure in select(
             self,
             "SELECT r.id, r.sha256, r.file, r.month, r.district, f.indicator, f.state, f.value, f.cell,"
@@ -338,8 +338,10 @@ class Ledger(Database):
             " WHERE r.verdict='accepted' AND r.month>=? AND r.month<=? ORDER BY r.id, f.indicator",
             (first, last),
         ):
-            earlier = found.get(number, AcceptedFile(sha256, file, month, district, ()))
-            found[number] = earlier._replace(figures=(*earlier.figures, Figure(*figure)))
+            if number not in found:
+                figures[number] = []
+                found[number] = AcceptedFile(sha256, file, month, district, figures[number])
+            figures[number].append(Figure._make(figure))
         return list(found.values())
 
     def given_later(self, month: str) -> dict[str, dict[str, int]]:

@@ -27,8 +27,11 @@ _UNIT_BEHIND = pattern(r"[(（](计量)?单位[:：].{0,10}[)）]$")
 _YEAR = pattern(r"(?<!\d)(20\d\d)(?!\d)")
 
 
-_MOST_ROWS, _MOST_CELLS = 10_000, 250_000
-"""There are some 9,000 townships in the largest provinces; reading so many rows takes seconds."""
+_MOST_ROWS, _MOST_CELLS = 10_200, 250_000
+"""10,000 units with what stands above and below them; no county, city or province has more below it.
+
+What every verb can carry: 进度表 of 250,000 targets has some 80 MB, see ``package.OWN_PART``.
+"""
 
 
 def choose_table(
@@ -52,6 +55,8 @@ def choose_table(
             f"{file}：在{_kind_of(tables)}{names}里没有找到任务表。要找的是：一列区县或单位名称，右边各列是任务数，"
             "上面有写明指标的表头。请检查是否选错了文件"
         )
+        large = [each.message for each in findings.problems if each.code == "too-large"]
+        says = f"{file}：{'；'.join(large)}" if large and not tables else says
         raise Refused(says, [make("no-table", says, found=names), *findings.problems])
     best = _best(candidates, year, findings)
     if not shown:
@@ -76,7 +81,11 @@ def _is_too_large(grid: Grid, findings: Findings) -> bool:
     if rows <= _MOST_ROWS and rows * columns <= _MOST_CELLS and merged <= _MOST_CELLS:
         return False
     findings.turn_to(grid)
-    says = f"这一页太大（{rows} 行、{columns} 列），不像任务表，没有读；任务表请单独放在一页"
+    says = (
+        f"这一页太大（{rows} 行、{columns} 列），没有读；一个年度任务最多 1 万个单位、25 万格（单位数乘指标数）。"
+        "它是任务表，就请按省、市或县分成几张，每张各建一个年度任务（各用一个文件夹，new --folder），"
+        "每个单位只放在一张里；不是任务表，就请把任务表单独放在一页"
+    )
     findings.warn("too-large", "", f"{rows} 行", says)
     return True
 

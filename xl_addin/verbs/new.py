@@ -16,7 +16,7 @@ from xl_addin.model.folder import ARCHIVE, FORMS, LEDGER, PROGRAMME, RETURNS, RU
 from xl_addin.model.problems import make
 from xl_addin.model.records import ERROR, Identity, KeyWork, Problem, TaskTable
 from xl_addin.model.result import Result
-from xl_addin.model.settings import NOTHING_CARRIED
+from xl_addin.model.settings import NOTHING_CARRIED, by_indicator
 from xl_addin.model.sheets import WORK_HEADINGS
 from xl_addin.services.issuing import blank_form
 from xl_addin.services.programme import Programme, Request, hold_new_ledger
@@ -50,7 +50,7 @@ def run(programme: Programme, request: Request) -> Result:
     plan = plan._replace(carried=plan.carried._replace(works=tuple(map(_work_row, works))))
     if request.options.get("openings"):
         plan = _with_openings(plan, request, problems)
-    config = plan.config
+    config, targets = plan.config, by_indicator(table.targets)
     if not request.rehearse:
         settled = describe_choices(request.options)
         problems += _create_programme(programme, plan, source, settled)
@@ -70,7 +70,7 @@ def run(programme: Programme, request: Request) -> Result:
                     "unit": i.unit,
                     "measure": i.measure,
                     "parent": i.parent or None,
-                    "target": sum_targets(table, i.code),
+                    "target": sum(targets[i.code]) if i.code in targets else None,
                     "published": table.published.get(i.code),
                     "goal": i.goal,
                 }
@@ -185,12 +185,6 @@ def _form_identity(data: bytes) -> Identity | None:
     except Unreadable:
         return None
     return next((identity for text in said for identity in find_identities(text)), None)
-
-
-def sum_targets(table: TaskTable, indicator: str) -> int | float | None:
-    """The sum of an indicator's targets, None where it has none at all."""
-    amounts = [v for (_, code), v in table.targets.items() if code == indicator]
-    return sum(amounts) if amounts else None
 
 
 def _other_years(table: TaskTable, year: int, file: str) -> tuple[Problem, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from xl_addin.judging.assess import known_names
 from xl_addin.judging.history import History
@@ -68,12 +68,13 @@ def _by_number(programme: Programme, request: Request, choice: str) -> Result:
             numbers = [number for number in numbers if number not in mine]
         waiting = {str(each.id): each for each in held_returns(programme.ledger)}
         decisions = [_decision(programme, request, choice, waiting, n) for n in numbers]
-        refusals = _refusals(programme, decisions, waiting)
-        if refusals:
-            raise Refused("；".join(refusals))
-        beside = _counting_already(programme, decisions, waiting)
+        refused = dict(_refused(programme, decisions, waiting))
+        if refused:
+            raise Refused("；".join(refused.values()))
+        histories = _Histories(programme)
+        beside = _counting_already(programme, decisions, waiting, histories)
         if not request.rehearse:
-            _decide(programme, decisions, waiting, papers)
+            _decide(programme, decisions, waiting, papers, histories)
     report = _report(programme, request, decisions, waiting, (), beside)
     return with_settlement(programme, report, papers, rehearse=request.rehearse)
 
@@ -100,12 +101,11 @@ def _by_sheet(programme: Programme, request: Request) -> Result:
         by_number = {str(each.id): each for each in waiting}
         papers = open_settlement(programme)
         typed, unclear = _sheet_decisions(programme, waiting, papers)
-        sound = []
-        for decision in typed:
-            refusals = _refusals(programme, [decision], by_number)
-            unclear += refusals
-            sound += [] if refusals else [decision]
-        beside = _counting_already(programme, sound, by_number)
+        refused = dict(_refused(programme, typed, by_number))
+        unclear += refused.values()
+        sound = [decision for at, decision in enumerate(typed) if at not in refused]
+        histories = _Histories(programme)
+        beside = _counting_already(programme, sound, by_number, histories)
         decided = bool(sound) or bool(papers and papers.decisions)
         to_write = not request.rehearse and (
             bool(decided or unclear) or _master_available(programme)
@@ -113,7 +113,7 @@ def _by_sheet(programme: Programme, request: Request) -> Result:
         if to_write:
             programme.host.ready()
             if decided:
-                _decide(programme, sound, by_number, papers)
+                _decide(programme, sound, by_number, papers, histories)
     if to_write:
         with programme.ledger.writing():
             _update_lists(programme)
@@ -167,21 +167,48 @@ def _district(programme: Programme, text: str) -> str:
     return code
 
 
-def _refusals(
+def _refused(
     programme: Programme, decisions: Sequence[Decision], waiting: dict[str, HeldReturn]
-) -> list[str]:
-    names = {district.code: district.name for district in programme.basics.districts}
+) -> Iterator[tuple[int, str]]:
+    """The positions of the decisions that cannot be, each with why."""
+    names = _names(programme)
     closed = closed_months(programme.ledger)
-    found = []
-    for decision in decisions:
+    for at, decision in enumerate(decisions):
         says = obstacle(waiting[str(decision.receipt)], decision, names, closed)
         if not says and decision.decision == ACCEPTED:
             try:
                 check_month(decision.month, programme.basics.settings.year)
             except Refused as refusal:
                 says = f"待定 {decision.receipt}：{refusal.message}"
-        found += [says] if says else []
-    return found
+        if says:
+            yield at, says
+
+
+def _names(programme: Programme) -> dict[str, str]:
+    return {district.code: district.name for district in programme.basics.districts}
+
+
+class _Histories:
+    """What counts, by month; read anew only where its district was decided about meanwhile."""
+
+    def __init__(self, programme: Programme) -> None:
+        self._ledger, self._rules = programme.ledger, programme.basics.rules
+        self._districts = {district.code: district for district in programme.basics.districts}
+        self._known: dict[str, History] = {}
+        self._outdated: set[str] = set()
+
+    def before(self, decision: Decision) -> History:
+        """The history of the month that a return is accepted for."""
+        if decision.district in self._outdated:
+            self._known, self._outdated = {}, set()
+        month = decision.month
+        if month not in self._known:
+            self._known[month] = History(self._ledger, month, self._districts, self._rules)
+        return self._known[month]
+
+    def note(self, decision: Decision) -> None:
+        """A decision was recorded."""
+        self._outdated.add(decision.district)
 
 
 def _decide(
@@ -189,14 +216,14 @@ def _decide(
     decisions: Sequence[Decision],
     waiting: dict[str, HeldReturn],
     papers: PaperSettlement | None,
+    histories: _Histories,
 ) -> None:
     """Record the decisions, and what each accepted return changes of the one that counted."""
-    config, ledger = programme.basics, programme.ledger
-    districts = {district.code: district for district in config.districts}
+    ledger, names = programme.ledger, _names(programme)
     for decision in decisions:
         each = waiting[str(decision.receipt)]
         if decision.decision == ACCEPTED:
-            history = History(ledger, decision.month, districts, config.rules)
+            history = histories.before(decision)
             earlier = history.counting_return(decision.district)
             sheet = next((p.sheet for p in each.problems if p.sheet), "")
             counted = each.id
@@ -214,9 +241,10 @@ def _decide(
                 news = [found for found in changed if (found.code, found.cell) not in known]
                 add_remarks(ledger, counted, news)
         add_decisions(ledger, [decision])
+        histories.note(decision)
     months = {decision.month for decision in decisions if decision.month}
     month = months.pop() if len(months) == 1 else ""
-    told = [_decision_text(programme, decision, waiting) for decision in decisions]
+    told = [_decision_text(names, decision, waiting) for decision in decisions]
     if papers is not None:
         papers.record()
         told += papers.words()
@@ -225,19 +253,21 @@ def _decide(
 
 
 def _counting_already(
-    programme: Programme, decisions: Sequence[Decision], waiting: dict[str, HeldReturn]
+    programme: Programme,
+    decisions: Sequence[Decision],
+    waiting: dict[str, HeldReturn],
+    histories: _Histories,
 ) -> tuple[str, ...]:
     """What counts already where a return is accepted: whoever decides has to know of it."""
-    districts = {district.code: district for district in programme.basics.districts}
+    names = _names(programme)
     lines = []
     for decision in decisions:
         if decision.decision != ACCEPTED:
             continue
-        history = History(programme.ledger, decision.month, districts, programme.basics.rules)
-        earlier = history.counting_return(decision.district)
+        earlier = histories.before(decision).counting_return(decision.district)
         if earlier is None:
             continue
-        whose = f"“{districts[decision.district].name}”{decision.month}"
+        whose = f"“{names[decision.district]}”{decision.month}"
         what = f"{earlier.received_at} 收到的“{earlier.file}”"
         after = (
             f"改为按 {decision.receipt} 号计算；如果归错了区县或月份，请撤销"
@@ -249,8 +279,9 @@ def _counting_already(
     return tuple(lines)
 
 
-def _decision_text(programme: Programme, decision: Decision, waiting: dict[str, HeldReturn]) -> str:
-    names = {district.code: district.name for district in programme.basics.districts}
+def _decision_text(
+    names: dict[str, str], decision: Decision, waiting: dict[str, HeldReturn]
+) -> str:
     file = waiting[str(decision.receipt)].file
     note = f"（{decision.note}）" if decision.note else ""
     if decision.decision == REJECTED:
@@ -267,7 +298,7 @@ def _report(
     unclear: Sequence[str],
     beside: tuple[str, ...],
 ) -> Result:
-    names = {district.code: district.name for district in programme.basics.districts}
+    names = _names(programme)
     closed = closed_months(programme.ledger)
     left = held_returns(programme.ledger)
     if request.rehearse:
@@ -275,7 +306,7 @@ def _report(
         left = [each for each in left if each.id not in gone]
     proposals = {each.id: proposal(each, names, closed) for each in left}
     said = (
-        "；".join(_decision_text(programme, decision, waiting) for decision in decisions)
+        "；".join(_decision_text(names, decision, waiting) for decision in decisions)
         or "没有要处理的决定"
     )
     after = (

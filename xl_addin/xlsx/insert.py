@@ -52,7 +52,7 @@ def insert_lines(parts: Mapping[str, Part], insertions: Iterable[Insertion]) -> 
     """The package with these rows and columns. Raises Refused where one would tear something apart."""
     found = dict(parts)
     moves = Moves(insertions)
-    book = Workbook(found)
+    book = Workbook(found, own=True)
     sheets = {entry.part: entry.name for entry in book.entries}
     for part, name in sheets.items():
         data = book.part(part)

@@ -17,7 +17,7 @@ from xl_addin.system.light import NamedTuple, pattern
 from xl_addin.xlsx import a1
 from xl_addin.xlsx.a1 import Where
 from xl_addin.xlsx.elements import SHEET_ORDER, insert_element, with_prefix
-from xl_addin.xlsx.package import Part, inflate, relationships_part
+from xl_addin.xlsx.package import OWN_PART, Part, inflate, relationships_part
 from xl_addin.xlsx.parts import (
     TYPES,
     add_relationship,
@@ -136,7 +136,7 @@ def _drawing(parts: dict[str, Part], sheet: str) -> _Leading:
 
 def _text(parts: dict[str, Part], name: str) -> str:
     """A part as text whose every byte comes out again. Raises Unreadable for one in UTF-16."""
-    data = inflate(parts[name])
+    data = inflate(parts[name], OWN_PART)
     if data[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in data[:4]:
         raise Unreadable("damaged", f"{name} 不是 UTF-8 写的")
     return data.decode("utf-8", "surrogateescape")
@@ -268,7 +268,7 @@ def _keep(
         return
     declare_extension(parts, "vml", _DRAWING_TYPE)
     element = f'<legacyDrawing xmlns:r="{_RELATION}" r:id="{link}"/>'
-    data = inflate(parts[sheet])
+    data = inflate(parts[sheet], OWN_PART)
     put_part(parts, sheet, insert_element(data, SHEET_ORDER, "legacyDrawing", element))
 
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from xl_addin.system import sandbox
+from xl_addin.system.forks import core_count
 from xl_addin.system.light import TYPE_CHECKING, NamedTuple
 from xl_addin.xlsx.cells import BOOL, DATE, FAULT, NUM, TEXT, Cell
 
@@ -38,16 +40,35 @@ class CellAnswer(NamedTuple):
     why: str = ""
 
 
-def read_again(files: Sequence[CellRequest]) -> Iterator[CellAnswer]:
-    """What is in each file, in order; never raises for what is in it."""
+def read_again(files: Iterable[CellRequest]) -> Iterator[CellAnswer]:
+    """What is in each file, in order; never raises for what is in it.
+
+    As many groups of them are read at once as there are cores, and no more files are taken than that needs.
+    """
+    from concurrent.futures import Future, ThreadPoolExecutor
+
+    cores = core_count()
+    waiting: deque[Future[list[CellAnswer]]] = deque()
+    with ThreadPoolExecutor(cores) as pool:  # each thread waits for a process
+        for group in _groups(files):
+            waiting.append(pool.submit(_read_group, group))
+            if len(waiting) > cores:
+                yield from waiting.popleft().result()
+        while waiting:
+            yield from waiting.popleft().result()
+
+
+def _groups(files: Iterable[CellRequest]) -> Iterator[list[CellRequest]]:
     group: list[CellRequest] = []
+    size = 0
     for file in files:
-        size = sum(len(each.data) for each in (*group, file))
+        size += len(file.data)
         if group and (len(group) >= _TOGETHER or size > _TOGETHER_SIZE):
-            yield from _read_group(group)
-            group = []
+            yield group
+            group, size = [], len(file.data)
         group.append(file)
-    yield from _read_group(group) if group else ()
+    if group:
+        yield group
 
 
 def _read_group(files: Sequence[CellRequest]) -> list[CellAnswer]:

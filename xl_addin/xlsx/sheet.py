@@ -37,6 +37,7 @@ from xl_addin.xlsx.xmlreader import (
 )
 
 _MOST_FORMATS = 1_000  # remembered of a workbook
+_TAGS_OF_CELL = 8  # one with a formula and its result has six
 _NAMES = ("sheetData", "row", "c", "v", "f", "is")
 
 
@@ -48,9 +49,10 @@ def read_sheet(
     most: int | None = None,
 ) -> Sheet:
     """The cells of one sheet part, ``most`` of them (None: as many as of others'). Raises Unreadable."""
-    root, branches = read_branches(data, 2)
+    most = MAX_CELLS if most is None else most
+    root, branches = read_branches(data, 2, _TAGS_OF_CELL * most if most > MAX_CELLS else 0)
     space = namespace_of(root)
-    reader = _RowReader(space, strings, styles, region, MAX_CELLS if most is None else most)
+    reader = _RowReader(space, strings, styles, region, most)
     table, merged = f"{space}sheetData", f"{space}mergeCell"
     areas: list[a1.Area] = []
     hidden: list[tuple[int, int]] = []

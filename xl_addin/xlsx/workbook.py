@@ -23,7 +23,7 @@ from xl_addin.xlsx.cells import (
     fit_cell_text,
     plain_number,
 )
-from xl_addin.xlsx.package import MAX_PART, Part, inflate, relationships_part, unpack
+from xl_addin.xlsx.package import MAX_PART, OWN_PART, Part, inflate, relationships_part, unpack
 from xl_addin.xlsx.sheet import read_sheet
 from xl_addin.xlsx.strings import shared_strings, strike
 from xl_addin.xlsx.styles import Styles, number_formats
@@ -61,6 +61,7 @@ class Workbook:
         self._room = math.inf if own else _MAX_UNPACKED
         self._room_for_cells = math.inf if own else MAX_CELLS
         self._most = OWN_CELLS if own else MAX_CELLS
+        self._longest = OWN_PART if own else MAX_PART
         self.note_parts()
         main = self._main_part()
         self.main_part = main
@@ -83,12 +84,12 @@ class Workbook:
         """Whether the package has this part (case-blind, as Excel looks parts up)."""
         return name.lower() in self._exact
 
-    def part(self, name: str, limit: int = MAX_PART) -> bytes:
+    def part(self, name: str, limit: int = 0) -> bytes:
         """The unpacked bytes of one part. Raises Unreadable when it is missing or damaged."""
         packed = self._packed_part(name)
         if packed is None:
             raise Unreadable("damaged", f"文件里缺少 {name}，不是完整的工作簿")
-        data = inflate(packed, limit)
+        data = inflate(packed, limit or self._longest)
         self._room -= len(data)
         if self._room < 0:
             says = f"文件解压后超过 {_MAX_UNPACKED // 2**20} MB，没有读取"
@@ -109,7 +110,7 @@ class Workbook:
         """The shared strings, without phonetic guides."""
         if self._strings is None:
             part = self._packed_part(self.strings_part)
-            self._strings = () if part is None else _read_once(part, shared_strings, MAX_PART)
+            self._strings = () if part is None else _read_once(part, shared_strings, self._longest)
         return self._strings
 
     @property

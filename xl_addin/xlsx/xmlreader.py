@@ -23,8 +23,8 @@ MAX_DEPTH = 64
 _MAX_TREE_TAGS = 500_000
 _MAX_TAGS = 4_000_000
 # A tree takes some twenty times the room of its text; rows and strings of a part beyond this are
-# given up one after the other.
-_LARGE = 2**20
+# given up one after the other, so that 10,000 rows of our master take no more of it than 1,000.
+_LARGE = 2**18
 # No text of a cell and no attribute is as long: Excel's limit is 32,767 letters. One that took a whole
 # part, with one wide letter in it, would be four times its size in memory, and once more while it is joined.
 _LONGEST_RUN = 2**20
@@ -121,15 +121,17 @@ def read_tree(data: bytes) -> Element:
         raise broken_xml() from None
 
 
-def read_branches(data: bytes, level: int) -> tuple[Element, Iterator[tuple[Element, Element]]]:
+def read_branches(
+    data: bytes, level: int, tags: int = 0
+) -> tuple[Element, Iterator[tuple[Element, Element]]]:
     """The root of a part, and the elements that stand ``level`` below it, each with its parent.
 
     Those of a large part are there only until the next one is asked for, and what its root holds
-    is known when they have all been seen. Raises Unreadable as ``read_tree`` does, for a large
-    part while its elements are read.
+    is known when they have all been seen. It has at most ``tags``, 0 for what others sent. Raises
+    Unreadable as ``read_tree`` does, for a large part while its elements are read.
     """
     if len(data) > _LARGE:
-        return _stream(_check_bounds(data, _MAX_TAGS), level)
+        return _stream(_check_bounds(data, tags or _MAX_TAGS), level)
     root = read_tree(data)
     if level == 1:
         return root, ((root, element) for element in root)

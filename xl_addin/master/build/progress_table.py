@@ -11,7 +11,7 @@ from xl_addin.master.build.sheet_writer import MasterPlan, SheetWriter
 from xl_addin.master.build.styles import set_up_page, short_unit
 from xl_addin.master.read.matrix import Matrix
 from xl_addin.model.records import Indicator
-from xl_addin.model.settings import Config
+from xl_addin.model.settings import Config, by_indicator
 from xl_addin.model.sheets import (
     CODE_KEY,
     DONE_HEADING,
@@ -112,9 +112,9 @@ def _pages(matrix: Matrix, config: Config, widths: dict[int, float]) -> Iterator
 def _widths(matrix: Matrix, config: Config) -> dict[int, float]:
     names = max((text_width(each.name) for each in config.districts), default=8)
     widths = {1: 8.0, 2: min(max(names + 2.5, 9.0), 26.0)}
+    amounts = by_indicator(config.targets)
     for item in config.indicators:
-        amounts = [value for (_, code), value in config.targets.items() if code == item.code]
-        most = max(sum(amounts), config.published.get(item.code, 0))
+        most = max(sum(amounts.get(item.code, ())), config.published.get(item.code, 0))
         wide = max(_LEAST, len(f"{most:,.{0 if item.whole else 2}f}") + 1.8)
         for key, width in zip(progress_keys(item.code), (wide, wide, _SHARE), strict=True):
             widths[matrix.columns[key]] = width

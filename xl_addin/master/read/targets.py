@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from xl_addin.master.read.blocks import Block, foreign_rows, locate_matrix
 from xl_addin.master.read.matrix import Matrix
 from xl_addin.model.records import WARNING, District, Indicator, Number, Problem
+from xl_addin.model.settings import by_indicator
 from xl_addin.model.sheets import DISTRICTS_SHEET, INDICATORS_SHEET, NAME_KEY
 from xl_addin.xlsx.cells import NUM
 from xl_addin.xlsx.values import number_text, quote, round_noise
@@ -93,8 +94,9 @@ def _read_published(
 def _totals(
     block: Block, found: Matrix, targets: Targets, published: dict[str, Number]
 ) -> Iterator[Problem]:
+    amounts = by_indicator(targets)
     for code, printed in published.items():
-        total = round_noise(sum(value for (_, item), value in targets.items() if item == code))
+        total = round_noise(sum(amounts.get(code, ())))
         if abs(total - printed) > 1e-6:
             where = (found.published_row, found.columns[code])
             says = (
