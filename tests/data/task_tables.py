@@ -896,6 +896,75 @@ CASES |= {
         [["村", "植树（株）"], *([f"{n}村", f"{n * 7}株"] for n in range(1, 9))],
         {f"{n}村": [n * 7] for n in range(1, 9)}, told=("read-as-number",),
     ),
+    "marks at names": Case(
+        [["县区", "植树（株）"], ["红 星 县①", 10], ["光明县*", 20], ["东风县", 35]],
+        {"红星县": [10], "光明县": [20], "东风县": [35]},
+    ),
+    "codes before names": Case(
+        [["县区", "植树（株）"], ["530101红星县", 10], ["530102光明县", 20], ["东风县", 35]],
+        {"红星县": [10], "光明县": [20], "东风县": [35]},
+    ),
+    "a unit in two brackets": Case(
+        [["乡镇", "新购农机（台（套））", "培训(人(次))"], *_PAIRS], _units(_PAIRS),
+        indicators=("新购农机", "培训"),
+    ),
+    "units above": Case(
+        [[None, "人次", "户"], ["乡镇", "培训", "改厕"], *_PAIRS], _units(_PAIRS), indicators=("培训", "改厕"),
+    ),
+    "one name in two units": Case(
+        [["乡镇", "残联", None], [None, "改造任务（户）", "改造任务（人）"], *_PAIRS], _units(_PAIRS),
+        merged=("A1:A2", "B1:C1"), indicators=("残联 > 改造任务（户）", "残联 > 改造任务（人）"),
+    ),
+    "what is left beside the task": Case(
+        [["乡镇", "剩余户数", "2023年改造任务（户）"], *_PAIRS], {name: [value] for name, _, value in _PAIRS},
+        told=("column-skipped",),
+    ),
+    "English units and remarks": Case(
+        [["District", "Trained (persons)", "Remarks"], ["Bo", 10, None], ["Kono", 20, None], ["Moyamba", 5, None]],
+        {"Bo": [10], "Kono": [20], "Moyamba": [5]}, indicators=("Trained",),
+    ),
+    "months down": Case([["月份", "培训（人）"], ["1月", 3], ["2月", 4], ["3月", 5]], None, ("task-list",)),
+    "years down": Case([["县区", "培训（人）"], ["2022年", 3], ["2023年", 4], ["2024年", 5]], None, ("task-list",)),
+    "goods down": Case([["物资名称", "数量"], ["帐篷", 3], ["棉被", 4], ["发电机", 5]], None, ("task-list",)),
+    "projects down": Case(
+        [["项目名称", "2023年投资（万元）"], ["滨河路", 300], ["第三水厂", 400], ["焚烧厂", 500]], None, ("task-list",),
+    ),
+    "the same, said to be units": Case(
+        [["单位名称", "2023年投资（万元）"], ["滨河路", 300], ["第三水厂", 400], ["焚烧厂", 500]],
+        {"滨河路": [300], "第三水厂": [400], "焚烧厂": [500]},
+    ),
+    "task and result down": Case(
+        [["县区", "培训（人）"], ["红星县任务", 30], ["红星县完成", 12], ["光明县任务", 40], ["光明县完成", 18]], None,
+        ("task-list",),
+    ),
+    "units down": Case(
+        [["县区", "单位", "数量"], ["红星县", "人", 30], ["光明县", "户", 40], ["东风县", "人", 5]], None, ("task-list",),
+    ),
+    "units beside each": Case(
+        [["县区", "培训任务", "单位", "改厕任务", "单位"], ["红星县", 30, "人", 5, "户"], ["光明县", 40, "人", 6, "户"],
+         ["东风县", 5, "人", 7, "户"]],
+        {"红星县": [30, 5], "光明县": [40, 6], "东风县": [5, 7]}, told=("column-skipped",),
+    ),
+    "cities above some of their counties": Case(
+        [_HEAD, ["甲市", 100, 50], ["红星区", 30, 10], ["光明区", 20, 10], ["乙市", 90, 40], ["东风区", 20, 10], ["胜利区", 30, 9]],
+        None, ("row-in-doubt", "row-in-doubt"),
+    ),
+    "the same, kept": Case(
+        [_HEAD, ["甲市", 100, 50], ["红星区", 30, 10], ["光明区", 20, 10], ["乙市", 90, 40], ["东风区", 20, 10], ["胜利区", 30, 9]],
+        {"甲市": [100, 50], "红星区": [30, 10], "光明区": [20, 10], "乙市": [90, 40], "东风区": [20, 10], "胜利区": [30, 9]},
+        options={"keep-row": "2,5"},
+    ),
+    "two ends of a span": Case(
+        [["乡镇", "下限（人）", "上限（人）"], *_PAIRS], _units(_PAIRS), told=("column-unnamed",),
+    ),
+    "numbers in words": Case(
+        [["乡镇", "培训（人）", "改厕（户）"], ["甲镇", "三十", 5], ["乙镇", "二十", 30], ["丙镇", "八", 6]], None,
+        ("not-a-number", "not-a-number", "not-a-number"),
+    ),
+    "a second block in another order": Case(
+        [["表1", None, None, "表2", None], ["乡镇", "培训（人）", None, "乡镇", "改厕（户）"], ["甲镇", 3, None, "丙镇", 6],
+         ["乙镇", 4, None, "甲镇", 7], ["丙镇", 5, None, "乙镇", 8]], None, ("second-names",),
+    ),
 }  # fmt: skip
 
 

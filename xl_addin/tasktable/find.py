@@ -62,7 +62,7 @@ _SHORT_VALUE = pattern(
 )
 
 
-_TOWN = pattern(r"[\u3400-\u9fff]{1,12}[区县旗市镇乡盟州村]|[\u3400-\u9fff]{1,12}街道")
+TOWN = pattern(r"[\u3400-\u9fff]{1,12}[区县旗市镇乡盟州村]|[\u3400-\u9fff]{1,12}街道")
 _UNIT_NAME = pattern(r"(计量|计数)?单位|(?i:units?)")
 
 
@@ -229,7 +229,7 @@ def _words(view: View, row: int, name_column: int, columns: Sequence[int]) -> in
     name = plain(view.text(row, name_column))
     if any(is_value(cell) or is_nothing(cell) for cell in cells):
         return 0
-    if chongqing.find_district(name) is not None or (_TOWN.fullmatch(name) and not is_corner(name)):
+    if chongqing.find_district(name) is not None or (TOWN.fullmatch(name) and not is_corner(name)):
         return 0
     return sum(cell.kind == TEXT for cell in cells)
 

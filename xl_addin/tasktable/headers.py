@@ -183,6 +183,40 @@ MEASURE_UNITS = frozenset(
         "TB",
     )
 )
+_ENGLISH_UNITS = frozenset(
+    [
+        "person",
+        "persons",
+        "people",
+        "pax",
+        "pcs",
+        "pc",
+        "piece",
+        "pieces",
+        "unit",
+        "units",
+        "household",
+        "households",
+        "hh",
+        "ha",
+        "hectares",
+        "km",
+        "kg",
+        "ton",
+        "tons",
+        "tonnes",
+        "usd",
+        "us$",
+        "sessions",
+        "visits",
+        "schools",
+        "houses",
+        "sets",
+        "trees",
+        "seats",
+        "cases",
+    ]
+)
 _SCALES = "十百千万亿"
 _ATOMS = (
     PIECE_UNITS
@@ -190,6 +224,7 @@ _ATOMS = (
     | frozenset(("毫克", "微克", "克", "毫升", "毫米", "厘米", "日", "周", "季", "GDP"))
 )
 _UNIT = pattern(r"[（(]\s*((?:计量)?单位\s*[:：]\s*)?([^（()）]{1,10}?)\s*[）)]")
+_UNIT_OF_TWO = pattern(r"[（(]\s*([^（()）]{1,4})[（(]([^（()）]{1,4})[）)]\s*[）)]")
 _BEFORE_PERCENT = pattern(r"[率比A-Za-z]\s?$")
 _PERCENT_LIMIT = pattern(r"^([%％])(以[内上下]|左右)$")
 _UNIT_BEHIND = pattern(r"[(（]([^()（）]{1,10})[)）]$")
@@ -272,7 +307,8 @@ def join_spaces(text: str) -> str:
 
 def is_unit(text: str) -> bool:
     """Whether a word in brackets is a unit, and not part of the name."""
-    return text in PIECE_UNITS or text.removesuffix("次") in PIECE_UNITS or is_measure(text)
+    known = text in PIECE_UNITS or text.removesuffix("次") in PIECE_UNITS
+    return known or text.lower() in _ENGLISH_UNITS or is_measure(text)
 
 
 def is_measure(text: str) -> bool:
@@ -310,13 +346,21 @@ def read_headings(
         own = tuple(_filled_place(view, row, column) for row in rows)
         owners[column] = _spread_groups(view, own, owners.get(column - 1))
     bare = {row for row in rows[1:] if _holds_units(view, row, columns)}
+    bare |= {row for row in rows[:1] if rows[1:] and _holds_units(view, row, columns, bare=True)}
     found = {column: _heading(view, bare, owners[column]) for column in columns}
     return {column: heading for column, heading in found.items() if heading is not None}
 
 
-def _holds_units(view: View, row: int, columns: Sequence[int]) -> bool:
-    """Whether a row of a header gives the unit of every column, as 人 | 个 | 人."""
+def _holds_units(view: View, row: int, columns: Sequence[int], *, bare: bool = False) -> bool:
+    """Whether a row of a header gives the unit of every column, as 人 | 个 | 人.
+
+    ``bare``: by words that name nothing else, as 企业 and 岗位 do.
+    """
     texts = [split_unit(text) for c in columns if (text := view.text(row, c))]
+    if bare and not all(
+        len(name) == 1 or is_measure(name) or name[-1:] == "次" for _, name in texts
+    ):
+        return False
     return any(not unit and is_unit(name) for unit, name in texts) and all(
         is_unit(name) or (unit and not name) for unit, name in texts
     )
@@ -362,6 +406,9 @@ def _units_differ(group: str, below: Sequence[str]) -> bool:
 
 def split_unit(text: str) -> tuple[str, str]:
     """``就业（人）`` -> (``人``, ``就业``). A bracket that holds no unit stays in the name."""
+    two = _UNIT_OF_TWO.search(text)
+    if two and is_unit(two[1]) and (two[2] == "次" or is_unit(two[2])):
+        return f"{two[1]}（{two[2]}）", (text[: two.start()] + text[two.end() :]).strip()
     for match in reversed(list(_UNIT.finditer(text))):
         said, unit = match[1], _PERCENT_LIMIT.sub(r"\1", match[2])
         if said or is_unit(unit):
@@ -382,7 +429,7 @@ def _heading(view: View, bare: set[int], levels: tuple[Where | None, ...]) -> He
     for place in places:
         text = view.text(*place)
         own_unit, name = split_unit(_PIVOTED.sub("", text))
-        if not own_unit and path and place[0] in bare and is_unit(name):
+        if not own_unit and place[0] in bare and is_unit(name):
             own_unit, name = name, ""
         unit = own_unit or unit
         match = _PART.match(name)

@@ -23,7 +23,7 @@ BRACKET = pattern(r"\([^()]*\)$")
 # What there is, where another column says that it is the task: 总户数 beside 改造任务.
 GIVEN = pattern(r"核定|分配|安排")
 STOCK = pattern(
-    r"总(户|农户|人|人口|学生|床位|面积)数?|保有量|.*(建议|申报|审核|自报|上报|需求|意向|摸底|测算|底册)(数|量|额)?|需[\u3400-\u9fff]{1,4}总?[数量]|适龄[\u3400-\u9fff]*数|(?i:needs?|pin|peopleinneed)|.*存量(数|户数|面积|底数)?|累计(建成|治理|改造).*|"
+    r"(剩余|尚余)[\u3400-\u9fff]*|总(户|农户|人|人口|学生|床位|面积)数?|保有量|.*(建议|申报|审核|自报|上报|需求|意向|摸底|测算|底册)(数|量|额)?|需[\u3400-\u9fff]{1,4}总?[数量]|适龄[\u3400-\u9fff]*数|(?i:needs?|pin|peopleinneed)|.*存量(数|户数|面积|底数)?|累计(建成|治理|改造).*|"
     r"[\u3400-\u9fff]{1,4}(总户|总人|总)数|(应[\u3400-\u9fff]{1,3}|适龄[\u3400-\u9fff]*|\d+([-—~至到]\d+)?(周?岁)[\u3400-\u9fff]*)人数"
 )
 # The whole of a project or of several years, where another column says that it is one year's.

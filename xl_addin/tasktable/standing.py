@@ -102,6 +102,10 @@ _AVERAGE_ENGLISH = pattern(
 _OUGHT = pattern(
     r"[应需须待拟可尚](?!急|届|用|征|求|诏|完成|邀|聘|持续|再生|研|上市|视|战|塑|控|转债)[\u3400-\u9fff].*"
 )
+# One end of a span, or what is due for a grade.
+_LIMIT = pattern(
+    r".*(上限|下限|最[高低大小](值|限额?)?|保底|底线|红线|警戒值?)[数值量]?|(优秀|优良|良好|合格|及格|基准|满分|门槛|起评)[数值分]?|[一二三四]档|(?i:max(imum)?|min(imum)?|upper(limit)?|lower(limit)?)"
+)
 _PER = pattern(r"[^/]+/[^/]+")
 _OVER_TIME = pattern(r"人/次|.*/[年月日天]")
 _SOME = 6
@@ -159,6 +163,8 @@ def _doubt(column: Column, columns: Sequence[Column], titled: bool) -> tuple[str
         return "column-unnamed", "像是整个项目、历年累计或全部的数"
     if _is_average(column, leaf):
         return "like-an-average", "像是平均数或按单位算的数"
+    if _LIMIT.fullmatch(leaf):
+        return "column-unnamed", "像是范围的一头或某个等次的界限"
     if column.heading.part:
         return "", ""
     done = _is_done(column)

@@ -183,6 +183,7 @@ def _take_groups(
                 best = best or _doubtful(heads, top, items, above)
     found.doubts.update(best)
     _doubt_groups(free, found)
+    _doubt_larger(items, anyone, found)
 
 
 def _is_called_group(item: _Item, kinds: Counter[int | str]) -> bool:
@@ -269,6 +270,30 @@ def _doubt_groups(free: Sequence[_Item], found: Found) -> None:
         key = plain(item.line.name)
         if _REGIONS.fullmatch(key) or not PLACE.fullmatch(key):
             found.doubts.setdefault(item.line.row, ())
+
+
+def _doubt_larger(items: Sequence[_Item], free: set[int], found: Found) -> None:
+    """Cities above counties, each with more than those below it together: some of its own are not listed."""
+    groups: list[list[_Item]] = []
+    for item in items:
+        level = _level(item.line.name)
+        if level is not None and level <= 1:
+            groups.append([item])
+        elif not groups or level is None:
+            return
+        else:
+            groups[-1].append(item)
+    if any(
+        len(members) < 2 or any(a < b for a, b in zip(head.vector, _sum(members), strict=True))
+        for head, *members in groups
+    ):
+        return
+    if len(groups) > 1 or len(items[0].vector) > 1 or len(items) > 3:
+        found.doubts.update((h.line.row, ()) for h, *_ in groups if h.line.row in free)
+
+
+def _sum(items: Iterable[_Item]) -> Vector:
+    return add_up(item.vector for item in items)
 
 
 def _collapse(
