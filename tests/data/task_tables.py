@@ -799,7 +799,7 @@ _COLUMNS: dict[str, tuple[tuple[str, ...], str, tuple[str, ...]]] = {
     "income a head": (("固定资产投资（亿元）", "城镇居民人均可支配收入（元）"), "12", _MEAN),
     "cash per household": (("Households reached (target)", "Cash per household (KES)"), "12", _MEAN),
     "what has arrived of it": (("任务（个）", "开工（个）"), "12", _UNNAMED),
-    "what has to be built": (("应建站点（个）", "2024年新建（个）"), "12", _UNNAMED),
+    "what has to be built": (("应建站点（个）", "2023年新建（个）"), "12", _UNNAMED),
     "what has been accepted of it": (("计划任务（户）", "验收（户）", "拨付（万元）"), "123", _UNNAMED),
     "how large a reserve": (("粮食储备规模（吨）", "轮换计划（吨）"), "12", _STOCK),
     "the least": (("底线值（万元）", "目标值（万元）"), "12", _UNNAMED),
@@ -964,6 +964,61 @@ CASES |= {
     "a second block in another order": Case(
         [["表1", None, None, "表2", None], ["乡镇", "培训（人）", None, "乡镇", "改厕（户）"], ["甲镇", 3, None, "丙镇", 6],
          ["乙镇", 4, None, "甲镇", 7], ["丙镇", 5, None, "乙镇", 8]], None, ("second-names",),
+    ),
+    "counties of a kind among counties": Case(
+        [_HEAD, ["红星县", 30, 10], ["光明县", 20, 12], ["脱贫县", 37, 9], ["东风县", 5, 3]], None, ("row-in-doubt",),
+    ),
+    "other counties": Case(
+        [_HEAD, ["红星县", 30, 10], ["光明县", 20, 12], ["其他县区", 7, 9]], {"红星县": [30, 10], "光明县": [20, 12]},
+        told=("row-skipped",),
+    ),
+    "headings that a number begins": Case(
+        [["县区", "5G基站", "12345办结"], ["红星县", 30, 10], ["光明县", 20, 12]],
+        {"红星县": [30, 10], "光明县": [20, 12]}, told=("like-a-stock",),
+    ),
+    "next year's target among others": Case(
+        [["县区", "改造户厕（户）", "2024年目标（户）"], ["红星县", 30, 10], ["光明县", 20, 12]], None, ("column-in-doubt",),
+    ),
+    "what was carried over": Case(
+        [["县区", "改造户厕（户）", "结转任务（户）"], ["红星县", 30, 10], ["光明县", 20, 12]],
+        {"红星县": [30, 10], "光明县": [20, 12]}, told=("column-unnamed",),
+    ),
+    "what was asked for": Case(
+        [["县区", "新建公厕（座）", "申报数（座）"], ["红星县", 30, 10], ["光明县", 20, 12]],
+        {"红星县": [30, 10], "光明县": [20, 12]}, told=("like-a-stock",),
+    ),
+    "weeks": Case(
+        [["县区", "第1周（人）", "第2周（人）"], ["红星县", 30, 10], ["光明县", 20, 12]], None, ("column-in-doubt", "column-in-doubt"),
+    ),
+    "until days": Case(
+        [["县区", "6月30日前（人）", "12月31日前（人）"], ["红星县", 30, 10], ["光明县", 20, 12]], None,
+        ("column-in-doubt", "column-in-doubt"),
+    ),
+    "ends of quarters": Case(
+        [["县区", "全年目标（人）", "一季度末", "二季度末"], ["红星县", 30, 10, 20], ["光明县", 20, 2, 12]],
+        {"红星县": [30], "光明县": [20]}, told=("column-skipped",),
+    ),
+    "a row that checks": Case(
+        [_HEAD, ["红星县", 30, 10], ["光明县", 20, 12], ["合计", 50, 22], ["校验", 0, 0]], {"红星县": [30, 10], "光明县": [20, 12]},
+        told=("row-skipped",),
+    ),
+    "a few percents": Case(
+        [["网点", "存款净增（万元）", "不良率（%）"], ["城东支行", 100, 1.2], ["城西支行", 80, 1], ["开发区支行", 50, 2]],
+        {"城东支行": [100, 1.2], "城西支行": [80, 1], "开发区支行": [50, 2]}, told=("read-as-rate",),
+    ),
+    "percents that may be fractions": Case(
+        [["县区", "培训（人）", "签约率（%）"], ["红星县", 30, 1], ["光明县", 20, 95]], None, ("percent-unclear",),
+    ),
+    "names merged across": Case(
+        [["县区", None, "培训（人）"], ["红星县", None, 30], ["光明县", None, 20]], {"红星县": [30], "光明县": [20]},
+        merged=("A1:B1", "A2:B2", "A3:B3"),
+    ),
+    "where each is": Case(
+        [["街道", "改造户厕（户）", "改造地址"], ["红星街道", 3, "1栋2单元301"], ["光明街道", 2, "5栋101"]],
+        {"红星街道": [3], "光明街道": [2]}, told=("column-skipped",),
+    ),
+    "each of the counties": Case(
+        [_HEAD, ["市公安局", 30, 10], ["市教育局", 20, 12], ["各县区", 7, 9]], None, ("row-in-doubt",),
     ),
 }  # fmt: skip
 

@@ -118,8 +118,6 @@ def read_body(
     kept = choices.kept_rows
     found = _settle_parts(found, vectors, kept)
     told = sums.find_sums(found, vectors, kept)
-    for row, members in told.doubts.items():
-        _refuse_doubt(shape, row, members, found, findings)
     groups = {
         member: line.name
         for line in found
@@ -133,6 +131,9 @@ def read_body(
         for line in found
     ]
     settled = settle_totals(shape, settled, vectors, kept, findings)
+    for line in settled:
+        if line.row in told.doubts and line.kind == lines.DISTRICT:
+            _refuse_doubt(shape, line, told.doubts[line.row], found, findings)
     for line in settled:
         _mention_left_out(shape, line, told, findings)
     _check_subtotals(shape, settled, told, vectors, findings)
@@ -183,22 +184,21 @@ def _additive(headings: dict[int, Heading]) -> list[int]:
 
 
 def _refuse_doubt(
-    shape: Shape, row: int, members: Sequence[int], found: Sequence[Line], findings: Findings
+    shape: Shape, line: Line, members: Sequence[int], found: Sequence[Line], findings: Findings
 ) -> None:
-    line = next(line for line in found if line.row == row)
     names = "、".join(f"“{each.name}”" for each in found if each.row in members[:3])
     what = "叫片区、分组一类的名称"
     if members:
         what = f"等于{names}{'等' if members[3:] else ''}相加"
-    elif lines.looks_like_place(line.name):
+    elif lines.looks_like_place(line.name) and not sums.is_region(line.name):
         what = "像是上一级的名称，又不等于下面各行相加"
     says = (
         f"“{line.name}”这一行{what}，不能确定是合计（小计）还是一个区县；"
-        f"是区县请加 {findings.row_option('keep', row)}，"
-        f"是合计请加 {findings.row_option('total', row)}，"
-        f"是小计、不要读请加 {findings.row_option('skip', row)}"
+        f"是区县请加 {findings.row_option('keep', line.row)}，"
+        f"是合计请加 {findings.row_option('total', line.row)}，"
+        f"是小计、不要读请加 {findings.row_option('skip', line.row)}"
     )
-    findings.refuse("row-in-doubt", (row, shape.name_column), line.name, says)
+    findings.refuse("row-in-doubt", (line.row, shape.name_column), line.name, says)
 
 
 def _mention_left_out(shape: Shape, line: Line, told: sums.Found, findings: Findings) -> None:

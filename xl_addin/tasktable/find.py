@@ -42,7 +42,7 @@ TOTALS = pattern(
     rf"({_WHO})?(总?合[计計]|[总總][计計]|共[计計]|[总總]数|總數|总和|總和|汇总|累计|合共|总合计|[总總]额|总量)数?(\(.*\))?:?|"
     r"(下达|分解|分配|安排)(任务|计划|指标)?总[数量]|(共|全[市省县区州]|以上)\d+个?[区县市乡镇街道村社校单位户]+|"
     r"20\d\d年度?(合[计計]|总计|总?(目标|任务|计划)(任务)?数?):?|"
-    r"(所有|全部|全体)(区县|县市区|县区|乡镇|镇街|街道|单位|部门|学校|地区)?|全[市省县州国区镇乡旗盟校院行局店社村厂]|全(系统|公司|集团|辖区|街道|社区|矿区|院区|片区)|总计\(?数?\)?|[共计总Σ∑]:?|"
+    r"(所有|全部|全体)(区县|县市区|县区|乡镇|镇街|街道|单位|部门|学校|地区)?|全[市省县州国区镇乡旗盟校院行局店社村厂](\([合总小共]计\))?|全(系统|公司|集团|辖区|街道|社区|矿区|院区|片区)|总计\(?数?\)?|[共计总Σ∑]:?|"
     rf"({_WHO})?(年度|全年)?(总(目标|任务|计划|指标)|(目标|任务|计划|指标)(总数|合计|总量))(任务)?数?:?|"
     r"全([市省县州国区镇乡旗盟校院]|系统)(年度|全年)?(目标|任务|计划|指标)(任务)?数?:?|"
     r"(?i:(grand|overall)?-?total(s|sum)?:?|sum:?|all|overall|altogether)"
@@ -147,7 +147,8 @@ def _shape(
     held = tuple(
         c
         for c in sorted({*right, *(c for c in merged if c > name_column)})
-        if any(view.text(r, c) for r in header) or c in body
+        if (any(view.text(r, c) for r in header) or c in body)
+        and not _is_names(view, c, name_column, rows)
     )
     corners = [plain(view.text(r, name_column)) for r in header]
     cornered = any(is_corner(corner) or corner.startswith("指标") for corner in corners)
@@ -155,6 +156,11 @@ def _shape(
         return None
     size = sum(is_value(view.cell(r, c)) for r in rows for c in wide)
     return Shape(view, name_column, tuple(header), first, held, before, size)
+
+
+def _is_names(view: View, column: int, name_column: int, rows: Sequence[int]) -> bool:
+    """Whether a column only is the right half of names that are merged across."""
+    return all(view.owner(row, column)[1] == name_column for row in rows)
 
 
 def holds_units(view: View, column: int) -> bool:
@@ -181,12 +187,20 @@ def _named_rows(view: View, column: int, columns: Sequence[int]) -> list[int]:
         name = plain(str(cell.value))
         numeric = read_number(cell).value is not None
         numbering = name in NUMBERING and counts_up(view, row, right)
-        header = is_corner(name) and _numbers_columns(view, row, right)
+        header = is_corner(name) and (
+            _numbers_columns(view, row, right) or _names(view, row, right)
+        )
         if numeric or header or numbering or len(name) > 60:
             continue
         if any(is_value(view.cell(row, c)) for c in right):
             found.append(row)
     return found
+
+
+def _names(view: View, row: int, columns: Sequence[int]) -> bool:
+    """Whether a row has words alone, though a number begins some of them: 5G基站."""
+    cells = [cell for c in columns if (cell := view.cell(row, c)) is not None]
+    return all(cell.kind == TEXT and read_number(cell).value is None for cell in cells)
 
 
 def _numbers_columns(view: View, row: int, columns: Sequence[int]) -> bool:
