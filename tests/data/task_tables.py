@@ -1020,6 +1020,31 @@ CASES |= {
     "each of the counties": Case(
         [_HEAD, ["市公安局", 30, 10], ["市教育局", 20, 12], ["各县区", 7, 9]], None, ("row-in-doubt",),
     ),
+    "columns numbered by a sum": Case(
+        [["乡镇", "培训合计（人）", "城镇", "农村"], ["甲", "1=2+3", "2", "3"], ["长安镇", 100, 60, 40], ["板榄镇", 80, 50, 30]],
+        {"长安镇": [100, 60, 40], "板榄镇": [80, 50, 30]}, told=("like-a-stock",),
+    ),
+    "who is in charge of each": Case(
+        [["乡镇", "培训", None, "改厕", None], [None, "目标", "责任单位", "目标", "责任单位"], ["长安镇", 100, "人社局", 12, "农业局"],
+         ["板榄镇", 80, "人社局", 31, "农业局"]],
+        {"长安镇": [100, 12], "板榄镇": [80, 31]}, told=("column-skipped",), merged=("A1:A2", "B1:C1", "D1:E1"),
+    ),
+    "halves of a year": Case(
+        [["乡镇", "2023年1月—6月任务（人）", "2023年7月—12月任务（人）"], *_PAIRS], None, ("column-in-doubt", "column-in-doubt"),
+    ),
+    "dates as headings": Case(
+        [["乡镇", Date(44927), Date(44958)], *_PAIRS], None, ("column-in-doubt", "column-in-doubt"),
+    ),
+    "what is paid for the task": Case(
+        [["乡镇", "改厕任务（户）", "任务完成奖励（元）"], *_PAIRS], {name: [value] for name, value, _ in _PAIRS},
+        told=("column-skipped",),
+    ),
+    "so many a village": Case(
+        [["乡镇", "每村任务（户）", "任务合计（户）"], *_PAIRS], _units(_PAIRS), told=("like-an-average",),
+    ),
+    "two districts in a row": Case(
+        [_HEAD, ["红星县、光明县", 30, 10], ["东风县", 20, 12], ["胜利县", 7, 9]], None, ("row-in-doubt",),
+    ),
 }  # fmt: skip
 
 

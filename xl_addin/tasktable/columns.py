@@ -73,7 +73,7 @@ def read_columns(shape: Shape, rows: Sequence[int], findings: Findings) -> Colum
             continue
         leaf = plain(heading.path[-1]) if heading else ""
         names = is_corner(leaf) and not holds_units(shape.view, column)
-        if kept and names and _holds_names(shape, column, label, rows):
+        if kept and names and _holds_names(shape, column, leaf, rows):
             at = heading.at if heading is not None else (shape.first, column)
             says = "右边又有一列名称，分不清数字属于哪一列名称；请把左右两半上下接成一张表"
             findings.refuse("second-names", at, label, says)

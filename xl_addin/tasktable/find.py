@@ -63,6 +63,7 @@ _SHORT_VALUE = pattern(
 
 
 TOWN = pattern(r"[\u3400-\u9fff]{1,12}[区县旗市镇乡盟州村]|[\u3400-\u9fff]{1,12}街道")
+_SUM_OF = pattern(r"(\d{1,2})=[\d+-]+")
 _UNIT_NAME = pattern(r"(计量|计数)?单位|(?i:units?)")
 
 
@@ -341,7 +342,8 @@ def _is_numbering(view: View, row: int, name_column: int, columns: Sequence[int]
 
 def counts_up(view: View, row: int, columns: Sequence[int]) -> bool:
     """Whether a row only numbers its columns, 1, 2, 3 ...: a unit may be called 甲 as well."""
-    numbers = [str(cell.value) for c in columns if (cell := view.cell(row, c)) is not None]
+    texts = [str(cell.value) for c in columns if (cell := view.cell(row, c)) is not None]
+    numbers = [_SUM_OF.sub(r"\1", plain_text(text)) for text in texts]  # 1=2+3 numbers a sum
     digits = [int(plain_text(n)) for n in numbers if plain_text(n).isdecimal()]
     run = all(b == a + 1 for a, b in pairwise(digits))
     return len(digits) == len(numbers) >= 1 and run and digits[0] <= 3

@@ -93,7 +93,7 @@ _QUANTITY = pattern(
 )
 # What cannot be added up over districts or months though its unit is no percent.
 _AVERAGE = pattern(
-    r".*(人均|户均|亩均|平均|年均|日均|月均|均价|均值|浓度|强度|密度|指数|满意度|单产|亩产|单耗|客单价|次均|水平|温度|每[百千万]?(人|名|户|亩|平方|公里)|"
+    r".*(人均|户均|亩均|平均|年均|日均|月均|均价|均值|浓度|强度|密度|指数|满意度|单产|亩产|单耗|客单价|次均|水平|温度|每[百千万个]?(人|名|户|亩|平方|公里|村|社区|校|所|站|镇|乡)|"
     r"(每|单位)(GDP|gdp|产值|面积|产品)|万元GDP|[百千万]人[\u3400-\u9fff]*拥有量|百公里|师生比|生师比|[\u3400-\u9fff]比$|周转天数|住院日).*"
 )
 _AVERAGE_ENGLISH = pattern(
