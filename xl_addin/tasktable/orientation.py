@@ -23,6 +23,7 @@ _TASKS = pattern(
     r"(重点|主要|工作|目标|具体|年度|责任|重大)*(任务|工作|事项|措施|举措)(名称|内容|事项|清单|描述|要求)?|(工作|目标|建设|考核|项目)内容|"
     r"项目名称|(?i:tasks?|activit(y|ies)|actions?|projects?)(name)?"
 )
+_PEOPLE = pattern(r"(户主|受益人|申请人|学员|残疾人|本人)(姓名)?|姓名")
 _IN_CHARGE = pattern(
     r"(牵头|责任|负责|承办|主办|主管|实施|落实|配合|协办)+(单位|部门|科室|处室|人|领导)(名称)?|(?i:responsible.*|lead.*|owner|department)"
 )
@@ -182,7 +183,7 @@ def _tasks_beside(
     """Whether another column says of each row which task it is: its numbers are no one indicator."""
     left = {column: left_label(shape, column) for column in range(1, shape.name_column)}
     for column, label in (left | columns.words).items():
-        if _TASKS.fullmatch(label) or _MEASURES.fullmatch(label):
+        if any(form.fullmatch(label) for form in (_TASKS, _MEASURES, _PEOPLE)):
             texts = [shape.view.text(line.row, column) for line in lines if line.kind == DISTRICT]
             if 2 * len(list(filter(None, texts))) > len(names) and len(set(texts)) > 1:
                 return True
@@ -205,7 +206,8 @@ def _refuse_tasks(
     shape: Shape, lines: Sequence[Line], columns: Columns, findings: Findings
 ) -> None:
     at = (shape.header[0] if shape.header else shape.first, shape.name_column)
-    words = next((c for c, label in columns.words.items() if _TASKS.fullmatch(label)), None)
+    forms = (_TASKS, _PEOPLE)
+    words = next((c for c, x in columns.words.items() if any(f.fullmatch(x) for f in forms)), None)
     repeated = len({line.name for line in lines}) < len(lines)
     says = (
         (
