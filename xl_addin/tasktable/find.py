@@ -26,7 +26,7 @@ _MAX_NAME_COLUMN = 30
 
 _CORNER = pattern(
     r"(项目|指标|任务|类别)?[/\\、,和及与]*(各?(区县|县区|市区|区市县|县市区|市县|地区|单位|机构|部门|乡镇|镇街|"
-    r"街道|镇乡|乡镇街道|镇乡街道|社区|村|村居|学校|医院|中心|名称|姓名|组织|区域|市州|州市|地市|盟市|设区市|城市|州|旗县|市|县|区|站点|"
+    r"街道|镇乡|乡镇街道|镇乡街道|社区|村|村居|学校|医院|中心|名称|姓名|组织|区域|市州|州市|地市|盟市|设区市|城市|州|旗县|市|县|区|镇|乡|村|站点|"
     r"基地|企业|科室|片区|行政区划?|责任单位|任务单位|承办单位|实施单位)"
     r"(\(((自治县|市|县|区|旗|州|镇|乡|街道)[、/,]?)+\))?(名称|名)?)([/\\、]*(项目|指标|任务))?|项目|行标签|"
     r"各?[省市州盟县区旗]([省市州盟县区旗]|[()、/,和及])*(名称?|单位)?|"
@@ -62,6 +62,7 @@ _SHORT_VALUE = pattern(
 )
 
 
+_CORNERS = pattern(r"[/\\、]")
 TOWN = pattern(r"[\u3400-\u9fff]{1,12}[区县旗市镇乡盟州村]|[\u3400-\u9fff]{1,12}街道")
 _SUM_OF = pattern(r"(\d{1,2})=[\d+-]+")
 _UNIT_NAME = pattern(r"(计量|计数)?单位|(?i:units?)")
@@ -174,7 +175,9 @@ def holds_units(view: View, column: int) -> bool:
 
 def is_corner(text: str) -> bool:
     """Whether a text is the heading of a column of names."""
-    return bool(_CORNER.fullmatch(plain(text)))
+    text = plain(text)
+    parts = [part for part in _CORNERS.split(text) if part]
+    return bool(_CORNER.fullmatch(text)) or (len(parts) > 1 and all(map(_CORNER.fullmatch, parts)))
 
 
 def _named_rows(view: View, column: int, columns: Sequence[int]) -> list[int]:

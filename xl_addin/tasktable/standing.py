@@ -94,7 +94,7 @@ _QUANTITY = pattern(
 # What cannot be added up over districts or months though its unit is no percent.
 _AVERAGE = pattern(
     r".*(人均|户均|亩均|平均|年均|日均|月均|均价|均值|浓度|强度|密度|指数|满意度|单产|亩产|单耗|客单价|次均|水平|温度|每[百千万个]?(人|名|户|亩|平方|公里|村|社区|校|所|站|镇|乡)|"
-    r"(每|单位)(GDP|gdp|产值|面积|产品)|万元GDP|[百千万]人[\u3400-\u9fff]*拥有量|百公里|师生比|生师比|[\u3400-\u9fff]比$|周转天数|住院日).*"
+    r"(每|单位)(GDP|gdp|产值|面积|产品|投资|成本|造价)|万元GDP|[百千万]人[\u3400-\u9fff]*拥有量|百公里|师生比|生师比|[\u3400-\u9fff]比$|周转天数|住院日).*"
 )
 _AVERAGE_ENGLISH = pattern(
     r"\b(average|avg|mean|density|index|ratio|per|score|rating)\b", re.IGNORECASE
@@ -107,7 +107,7 @@ _ASKED = pattern(
 )
 # One end of a span, or what is due for a grade.
 _LIMIT = pattern(
-    r".*(上限|下限|最[高低大小](值|限额?)?|保底|底线|红线|警戒值?|奋斗|力争|挑战|冲刺)(目标|任务|指标|数|值|量)*|(优秀|优良|良好|合格|及格|基准|满分|门槛|起评)[数值分]?|[一二三四]档|(?i:max(imum)?|min(imum)?|upper(limit)?|lower(limit)?)"
+    r".*(上限|下限|最[高低大小](值|限额?)?|保底|底线|红线|警戒值?|奋斗|力争|挑战|冲刺|争取)(目标|任务|指标|数|值|量)*|(优秀|优良|良好|合格|及格|基准|满分|门槛|起评)[数值分]?|[一二三四]档|(?i:max(imum)?|min(imum)?|upper(limit)?|lower(limit)?)"
 )
 _PER = pattern(r"[^/]+/[^/]+")
 _OVER_TIME = pattern(r"人/次|.*/[年月日天]")
