@@ -799,7 +799,7 @@ _COLUMNS: dict[str, tuple[tuple[str, ...], str, tuple[str, ...]]] = {
     "income a head": (("固定资产投资（亿元）", "城镇居民人均可支配收入（元）"), "12", _MEAN),
     "cash per household": (("Households reached (target)", "Cash per household (KES)"), "12", _MEAN),
     "what has arrived of it": (("任务（个）", "开工（个）"), "12", _UNNAMED),
-    "what has to be built": (("应建站点（个）", "2024年新建（个）"), "12", _UNNAMED),
+    "what has to be built": (("应建站点（个）", "2023年新建（个）"), "12", _UNNAMED),
     "what has been accepted of it": (("计划任务（户）", "验收（户）", "拨付（万元）"), "123", _UNNAMED),
     "how large a reserve": (("粮食储备规模（吨）", "轮换计划（吨）"), "12", _STOCK),
     "the least": (("底线值（万元）", "目标值（万元）"), "12", _UNNAMED),
@@ -895,6 +895,182 @@ CASES |= {
     "many texts are told once": Case(
         [["村", "植树（株）"], *([f"{n}村", f"{n * 7}株"] for n in range(1, 9))],
         {f"{n}村": [n * 7] for n in range(1, 9)}, told=("read-as-number",),
+    ),
+    "marks at names": Case(
+        [["县区", "植树（株）"], ["红 星 县①", 10], ["光明县*", 20], ["东风县", 35]],
+        {"红星县": [10], "光明县": [20], "东风县": [35]},
+    ),
+    "codes before names": Case(
+        [["县区", "植树（株）"], ["530101红星县", 10], ["530102光明县", 20], ["东风县", 35]],
+        {"红星县": [10], "光明县": [20], "东风县": [35]},
+    ),
+    "a unit in two brackets": Case(
+        [["乡镇", "新购农机（台（套））", "培训(人(次))"], *_PAIRS], _units(_PAIRS),
+        indicators=("新购农机", "培训"),
+    ),
+    "units above": Case(
+        [[None, "人次", "户"], ["乡镇", "培训", "改厕"], *_PAIRS], _units(_PAIRS), indicators=("培训", "改厕"),
+    ),
+    "one name in two units": Case(
+        [["乡镇", "残联", None], [None, "改造任务（户）", "改造任务（人）"], *_PAIRS], _units(_PAIRS),
+        merged=("A1:A2", "B1:C1"), indicators=("残联 > 改造任务（户）", "残联 > 改造任务（人）"),
+    ),
+    "what is left beside the task": Case(
+        [["乡镇", "剩余户数", "2023年改造任务（户）"], *_PAIRS], {name: [value] for name, _, value in _PAIRS},
+        told=("column-skipped",),
+    ),
+    "English units and remarks": Case(
+        [["District", "Trained (persons)", "Remarks"], ["Bo", 10, None], ["Kono", 20, None], ["Moyamba", 5, None]],
+        {"Bo": [10], "Kono": [20], "Moyamba": [5]}, indicators=("Trained",),
+    ),
+    "months down": Case([["月份", "培训（人）"], ["1月", 3], ["2月", 4], ["3月", 5]], None, ("task-list",)),
+    "years down": Case([["县区", "培训（人）"], ["2022年", 3], ["2023年", 4], ["2024年", 5]], None, ("task-list",)),
+    "goods down": Case([["物资名称", "数量"], ["帐篷", 3], ["棉被", 4], ["发电机", 5]], None, ("task-list",)),
+    "projects down": Case(
+        [["项目名称", "2023年投资（万元）"], ["滨河路", 300], ["第三水厂", 400], ["焚烧厂", 500]], None, ("task-list",),
+    ),
+    "the same, said to be units": Case(
+        [["单位名称", "2023年投资（万元）"], ["滨河路", 300], ["第三水厂", 400], ["焚烧厂", 500]],
+        {"滨河路": [300], "第三水厂": [400], "焚烧厂": [500]},
+    ),
+    "task and result down": Case(
+        [["县区", "培训（人）"], ["红星县任务", 30], ["红星县完成", 12], ["光明县任务", 40], ["光明县完成", 18]], None,
+        ("task-list",),
+    ),
+    "units down": Case(
+        [["县区", "单位", "数量"], ["红星县", "人", 30], ["光明县", "户", 40], ["东风县", "人", 5]], None, ("task-list",),
+    ),
+    "units beside each": Case(
+        [["县区", "培训任务", "单位", "改厕任务", "单位"], ["红星县", 30, "人", 5, "户"], ["光明县", 40, "人", 6, "户"],
+         ["东风县", 5, "人", 7, "户"]],
+        {"红星县": [30, 5], "光明县": [40, 6], "东风县": [5, 7]}, told=("column-skipped",),
+    ),
+    "cities above some of their counties": Case(
+        [_HEAD, ["甲市", 100, 50], ["红星区", 30, 10], ["光明区", 20, 10], ["乙市", 90, 40], ["东风区", 20, 10], ["胜利区", 30, 9]],
+        None, ("row-in-doubt", "row-in-doubt"),
+    ),
+    "the same, kept": Case(
+        [_HEAD, ["甲市", 100, 50], ["红星区", 30, 10], ["光明区", 20, 10], ["乙市", 90, 40], ["东风区", 20, 10], ["胜利区", 30, 9]],
+        {"甲市": [100, 50], "红星区": [30, 10], "光明区": [20, 10], "乙市": [90, 40], "东风区": [20, 10], "胜利区": [30, 9]},
+        options={"keep-row": "2,5"},
+    ),
+    "two ends of a span": Case(
+        [["乡镇", "下限（人）", "上限（人）"], *_PAIRS], _units(_PAIRS), told=("column-unnamed",),
+    ),
+    "numbers in words": Case(
+        [["乡镇", "培训（人）", "改厕（户）"], ["甲镇", "三十", 5], ["乙镇", "二十", 30], ["丙镇", "八", 6]], None,
+        ("not-a-number", "not-a-number", "not-a-number"),
+    ),
+    "a second block in another order": Case(
+        [["表1", None, None, "表2", None], ["乡镇", "培训（人）", None, "乡镇", "改厕（户）"], ["甲镇", 3, None, "丙镇", 6],
+         ["乙镇", 4, None, "甲镇", 7], ["丙镇", 5, None, "乙镇", 8]], None, ("second-names",),
+    ),
+    "counties of a kind among counties": Case(
+        [_HEAD, ["红星县", 30, 10], ["光明县", 20, 12], ["脱贫县", 37, 9], ["东风县", 5, 3]], None, ("row-in-doubt",),
+    ),
+    "other counties": Case(
+        [_HEAD, ["红星县", 30, 10], ["光明县", 20, 12], ["其他县区", 7, 9]], {"红星县": [30, 10], "光明县": [20, 12]},
+        told=("row-skipped",),
+    ),
+    "headings that a number begins": Case(
+        [["县区", "5G基站", "12345办结"], ["红星县", 30, 10], ["光明县", 20, 12]],
+        {"红星县": [30, 10], "光明县": [20, 12]}, told=("like-a-stock",),
+    ),
+    "next year's target among others": Case(
+        [["县区", "改造户厕（户）", "2024年目标（户）"], ["红星县", 30, 10], ["光明县", 20, 12]], None, ("column-in-doubt",),
+    ),
+    "what was carried over": Case(
+        [["县区", "改造户厕（户）", "结转任务（户）"], ["红星县", 30, 10], ["光明县", 20, 12]],
+        {"红星县": [30, 10], "光明县": [20, 12]}, told=("column-unnamed",),
+    ),
+    "what was asked for": Case(
+        [["县区", "新建公厕（座）", "申报数（座）"], ["红星县", 30, 10], ["光明县", 20, 12]],
+        {"红星县": [30, 10], "光明县": [20, 12]}, told=("like-a-stock",),
+    ),
+    "weeks": Case(
+        [["县区", "第1周（人）", "第2周（人）"], ["红星县", 30, 10], ["光明县", 20, 12]], None, ("column-in-doubt", "column-in-doubt"),
+    ),
+    "until days": Case(
+        [["县区", "6月30日前（人）", "12月31日前（人）"], ["红星县", 30, 10], ["光明县", 20, 12]], None,
+        ("column-in-doubt", "column-in-doubt"),
+    ),
+    "ends of quarters": Case(
+        [["县区", "全年目标（人）", "一季度末", "二季度末"], ["红星县", 30, 10, 20], ["光明县", 20, 2, 12]],
+        {"红星县": [30], "光明县": [20]}, told=("column-skipped",),
+    ),
+    "a row that checks": Case(
+        [_HEAD, ["红星县", 30, 10], ["光明县", 20, 12], ["合计", 50, 22], ["校验", 0, 0]], {"红星县": [30, 10], "光明县": [20, 12]},
+        told=("row-skipped",),
+    ),
+    "a few percents": Case(
+        [["网点", "存款净增（万元）", "不良率（%）"], ["城东支行", 100, 1.2], ["城西支行", 80, 1], ["开发区支行", 50, 2]],
+        {"城东支行": [100, 1.2], "城西支行": [80, 1], "开发区支行": [50, 2]}, told=("read-as-rate",),
+    ),
+    "percents that may be fractions": Case(
+        [["县区", "培训（人）", "签约率（%）"], ["红星县", 30, 1], ["光明县", 20, 95]], None, ("percent-unclear",),
+    ),
+    "names merged across": Case(
+        [["县区", None, "培训（人）"], ["红星县", None, 30], ["光明县", None, 20]], {"红星县": [30], "光明县": [20]},
+        merged=("A1:B1", "A2:B2", "A3:B3"),
+    ),
+    "where each is": Case(
+        [["街道", "改造户厕（户）", "改造地址"], ["红星街道", 3, "1栋2单元301"], ["光明街道", 2, "5栋101"]],
+        {"红星街道": [3], "光明街道": [2]}, told=("column-skipped",),
+    ),
+    "each of the counties": Case(
+        [_HEAD, ["市公安局", 30, 10], ["市教育局", 20, 12], ["各县区", 7, 9]], None, ("row-in-doubt",),
+    ),
+    "columns numbered by a sum": Case(
+        [["乡镇", "培训合计（人）", "城镇", "农村"], ["甲", "1=2+3", "2", "3"], ["长安镇", 100, 60, 40], ["板榄镇", 80, 50, 30]],
+        {"长安镇": [100, 60, 40], "板榄镇": [80, 50, 30]}, told=("like-a-stock",),
+    ),
+    "who is in charge of each": Case(
+        [["乡镇", "培训", None, "改厕", None], [None, "目标", "责任单位", "目标", "责任单位"], ["长安镇", 100, "人社局", 12, "农业局"],
+         ["板榄镇", 80, "人社局", 31, "农业局"]],
+        {"长安镇": [100, 12], "板榄镇": [80, 31]}, told=("column-skipped",), merged=("A1:A2", "B1:C1", "D1:E1"),
+    ),
+    "halves of a year": Case(
+        [["乡镇", "2023年1月—6月任务（人）", "2023年7月—12月任务（人）"], *_PAIRS], None, ("column-in-doubt", "column-in-doubt"),
+    ),
+    "dates as headings": Case(
+        [["乡镇", Date(44927), Date(44958)], *_PAIRS], None, ("column-in-doubt", "column-in-doubt"),
+    ),
+    "what is paid for the task": Case(
+        [["乡镇", "改厕任务（户）", "任务完成奖励（元）"], *_PAIRS], {name: [value] for name, value, _ in _PAIRS},
+        told=("column-skipped",),
+    ),
+    "so many a village": Case(
+        [["乡镇", "每村任务（户）", "任务合计（户）"], *_PAIRS], _units(_PAIRS), told=("like-an-average",),
+    ),
+    "two districts in a row": Case(
+        [_HEAD, ["红星县、光明县", 30, 10], ["东风县", 20, 12], ["胜利县", 7, 9]], None, ("row-in-doubt",),
+    ),
+    "a province's and a city's targets": Case(
+        [["县区", "省定目标（人）", "市定目标（人）"], ["红星县", 30, 35], ["光明县", 20, 26]], refused=("column-in-doubt",),
+    ),
+    "three years' target": Case(
+        [["乡镇", "三年目标（户）", "2023年（户）", "2024年（户）", "2025年（户）"], ["长安镇", 100, 60, 20, 20], ["板榄镇", 80, 30, 25, 25]],
+        {"长安镇": [60], "板榄镇": [30]}, told=("column-skipped",),
+    ),
+    "what is being built": Case(
+        [["乡镇", "任务（户）", "已验收（户）", "在建（户）", "未开工（户）"], ["长安镇", 100, 2, 60, 38], ["板榄镇", 80, 5, 50, 25]],
+        {"长安镇": [100], "板榄镇": [80]}, told=("column-skipped",),
+    ),
+    "a list of people": Case(
+        [["乡镇", "村名", "户主", "补助（元）"], ["长安镇", "一村", "张三", 5000], ["长安镇", "二村", "李四", 5000], ["板榄镇", "三村", "王五", 6000]],
+        None, ("task-list",),
+    ),
+    "hills and plains with figures": Case(
+        [_HEAD, ["山区", 50, 9], ["红星县", 3, 1], ["光明县", 2, 4], ["平坝", 90, 8], ["东风县", 1, 2], ["胜利县", 8, 7]], None,
+        ("row-in-doubt", "row-in-doubt"),
+    ),
+    "who may come": Case(
+        [["县区", "培训名额（人）", "条件"], ["红星县", 3, "45岁以下"], ["光明县", 2, "不限"]], {"红星县": [3], "光明县": [2]},
+        told=("column-skipped",),
+    ),
+    "parts of town above": Case(
+        [["片区/镇", "改厕（户）", "改水（户）"], ["城区片"], ["红星街道", 7, 8], ["光明街道", 3, 1], ["农村片"], ["长安镇", 3, 4]],
+        {"红星街道": [7, 8], "光明街道": [3, 1], "长安镇": [3, 4]}, told=("row-skipped",),
     ),
 }  # fmt: skip
 

@@ -6,6 +6,7 @@ Proves also judging/opening.py, judging/rules.py and judging/workers.py.
 import io
 import random
 import re
+import zipfile
 
 import pytest
 from openpyxl import Workbook as OtherBook
@@ -359,6 +360,26 @@ def test_a_missing_column_is_refused():
     assert assess_file(edit_form(fill_form(), {(6, 5): "别的"}))[0] == "rejected"
 
 
+def zipped(*names):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name in names:
+            archive.writestr(name, b"x")
+    return out.getvalue()
+
+
+def test_a_form_whose_letters_a_writer_lost_is_no_other_workbook():
+    book = load_workbook(io.BytesIO(fill_form()))
+    for sheet in book:
+        for row in sheet.iter_rows():
+            for cell in row:
+                if isinstance(cell.value, str):
+                    cell.value = cell.value.encode("cp1252", "replace").decode("cp1252")
+    out = io.BytesIO()
+    book.save(out)
+    assert assess_file(out.getvalue()) == ("unreadable", {ProblemAt("", "damaged")})
+
+
 @pytest.mark.parametrize(
     ("data", "name", "verdict", "code"),
     [
@@ -368,6 +389,10 @@ def test_a_missing_column_is_refused():
         (fill_form()[:5000], "x.xlsx", "unreadable", "damaged"),
         (b"\x03abc".ljust(165, b" "), "~$x.xlsx", "foreign", "foreign"),
         (b"PK\x03\x04" + b"\0" * 50, "x.xlsx", "unreadable", "damaged"),
+        (b"ID;PWXL;N;E\r\nP;PGeneral\r\n", "x.slk", "unreadable", "damaged"),
+        (b'TABLE\r\n0,1\r\n"EXCEL"\r\n', "x.xls", "unreadable", "damaged"),
+        (b"\x09\x04\x06\0\0\0\x10\0", "x.xls", "unreadable", "damaged"),
+        (zipped("Index/Document.iwa", "preview.jpg"), "x.numbers", "unreadable", "damaged"),
     ],
 )
 def test_what_is_no_form_is_called_by_name(data, name, verdict, code):

@@ -900,9 +900,15 @@ def test_a_goals_sheet_without_its_headings_is_mentioned():
 
 
 @pytest.mark.parametrize(
-    "make", [lambda: table(11_000, 2), lambda: table(900, 299), lambda: merged(450_000)]
+    ("make", "most"),
+    [
+        (lambda: table(11_000, 2), 250_000),
+        (lambda: table(40, 60), 2_000),
+        (lambda: merged(14), 250_000),
+    ],
 )
-def test_a_sheet_too_large_to_be_a_task_table_is_told_and_not_read(make):
+def test_a_sheet_too_large_to_be_a_task_table_is_told_and_not_read(make, most, monkeypatch):
+    monkeypatch.setattr("xl_addin.tasktable.sheets._MOST_CELLS", most)
     with pytest.raises(Refused) as refused:
         read_task_table(make(), "表.xlsx")
     assert {"no-table", "too-large"} == {problem.code for problem in refused.value.problems}

@@ -110,9 +110,10 @@ class Reading(NamedTuple):
 
 
 def read_form(workbook: AnyWorkbook, indicators: Sequence[Indicator]) -> Reading:
-    """Raises Unreadable("foreign") when no sheet has the form's headings and nothing identifies it."""
+    """Raises Unreadable when no sheet has the form's headings; "foreign" where nothing identifies it."""
     located = _locate(workbook)
     if located is None:
+        _refuse_without_heading(workbook)
         raise Unreadable(
             "foreign",
             "里面没有任务进度填报表（找不到“指标、本月完成、本月累计”这一行表头）；"
@@ -165,6 +166,19 @@ class _HeadingRow(NamedTuple):
     row: int
     columns: dict[int, int]
     twice: tuple[int, ...]
+
+
+def _refuse_without_heading(workbook: AnyWorkbook) -> None:
+    """A form whose headings are gone is one all the same: writers of code page 1252 make ??? of them."""
+    for name in workbook.sheet_names[:_MAX_SHEETS]:
+        for _, text in _text_cells(workbook.sheet(name, REGION)):
+            if any(identity.find_identities(text)):
+                raise Unreadable(
+                    "damaged",
+                    "这是填报表，可是“指标、本月完成、本月累计”这一行表头读不出来：被删去或改写了，"
+                    "或者保存它的程序不认汉字，把字变成了“???”；"
+                    "请让对方用 Excel 或 WPS 打开市里发的原表重新填写，存为 .xlsx 再报",
+                )
 
 
 def _locate(workbook: AnyWorkbook) -> tuple[Sheet, TextCells, _HeadingRow, tuple[str, ...]] | None:

@@ -25,7 +25,9 @@ MAX_FILES = 1_000
 MAX_UNPACKED = 128 * 2**20
 _UTF8_NAME, _ENCRYPTED = 0x800, 1
 _UNICODE_PATH = 0x7075
-_ANY_WORKBOOK = frozenset(("[content_types].xml", "_rels/.rels", "content.xml", "xl/workbook.xml"))
+_ANY_WORKBOOK = frozenset(
+    ("[content_types].xml", "_rels/.rels", "content.xml", "xl/workbook.xml", "index/document.iwa")
+)
 
 
 class ArchiveMember(NamedTuple):

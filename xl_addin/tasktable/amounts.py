@@ -15,6 +15,7 @@ from xl_addin.tasktable.lines import RESERVE, Line
 from xl_addin.tasktable.rates import look_of, without_floor
 from xl_addin.xlsx.a1 import Where
 from xl_addin.xlsx.cells import NO_VALUE, TEXT, Cell
+from xl_addin.xlsx.numberformat import PERCENT, classify_display
 from xl_addin.xlsx.values import (
     PERCENT_UNCLEAR,
     ParsedNumber,
@@ -25,6 +26,7 @@ from xl_addin.xlsx.values import (
 )
 
 _MANY_BLANKS = 5
+_SMALL_PERCENT = 10
 
 
 def read_targets(
@@ -39,11 +41,12 @@ def read_targets(
     targets: dict[tuple[str, str], Number] = {}
     cells: dict[tuple[str, str], str] = {}
     blanks: list[Where] = []
+    small = {column for column in headings if _holds_small_percents(shape, rows, column)}
     for line, district in zip(rows, districts, strict=True):
         for column, item in zip(headings, indicators, strict=True):
             at = (line.row, column)
             cells[district.code, item.code] = findings.cell_name(at)
-            value = _amount(shape, at, item, findings)
+            value = _amount(shape, at, item, findings, bare=column in small)
             if value is not None:
                 targets[district.code, item.code] = value
             elif not _holds_amount(shape, at) and at not in shape.view.covered:
@@ -53,11 +56,24 @@ def read_targets(
     return targets, cells
 
 
-def _amount(shape: Shape, at: Where, item: Indicator, findings: Findings) -> Number | None:
+def _holds_small_percents(shape: Shape, rows: Sequence[Line], column: int) -> bool:
+    """Whether a column's plain numbers are a few percents each: beside 1.2 and 3 no 1 is 100 %."""
+    cells = [cell for line in rows if (cell := shape.view.cell(line.row, column)) is not None]
+    values = [cell.value for cell in cells if isinstance(cell.value, int | float)]
+    looks = any(classify_display(look_of(shape, cell), 1) == PERCENT for cell in cells)
+    return not looks and 1 < max(values, default=0) <= _SMALL_PERCENT
+
+
+def _amount(
+    shape: Shape, at: Where, item: Indicator, findings: Findings, *, bare: bool = False
+) -> Number | None:
+    """``bare``: a number under a percent unit is surely no fraction."""
     cell = shape.view.cell(*at)
     if cell is None or is_nothing(cell):
         return None
     written = _read_floor(cell, item.unit) or read_shown(cell, item.unit, look_of(shape, cell))
+    if bare and written.code == PERCENT_UNCLEAR:
+        written = read_number(cell, item.unit)
     name = f"“{item.label}”"
     if written.code == "no-value":
         says = f"{name}是公式但没有算出结果，应为一个数字；请用 Excel 或 WPS 打开、保存一次再试"

@@ -25,6 +25,9 @@ _NUMBERED = pattern(
     r"^([※★☆*▲△●]\s?)?([(（]?\d{1,3}[)）.、．]\s?(?=[\u3400-\u9fffA-Za-z])|"
     r"([一二三四五六七八九十]+、|[(（][一二三四五六七八九十]+[)）])(?![一二三四五六七八九十])(?=[\u3400-\u9fff]{2}))*"
 )
+_CODED = pattern(r"(\d{6}(?:\d{3}){0,2})\s*(?=[\u3400-\u9fff]{2})")
+# A mark at a name that some note explains.
+_MARK = pattern(r"[\s*※★☆▲△●①-⑳¹²³]+$")
 _OWN = pattern(r"(市|州|县|区|省)?本级|直属|(市|州|县|区)[直级]")
 _RATE = pattern(r".*(率|比例|比重|占比)(\(.*\))?")
 
@@ -115,8 +118,6 @@ def read_body(
     kept = choices.kept_rows
     found = _settle_parts(found, vectors, kept)
     told = sums.find_sums(found, vectors, kept)
-    for row, members in told.doubts.items():
-        _refuse_doubt(shape, row, members, found, findings)
     groups = {
         member: line.name
         for line in found
@@ -130,6 +131,9 @@ def read_body(
         for line in found
     ]
     settled = settle_totals(shape, settled, vectors, kept, findings)
+    for line in settled:
+        if line.row in told.doubts and line.kind == lines.DISTRICT:
+            _refuse_doubt(shape, line, told.doubts[line.row], found, findings)
     for line in settled:
         _mention_left_out(shape, line, told, findings)
     _check_subtotals(shape, settled, told, vectors, findings)
@@ -180,18 +184,21 @@ def _additive(headings: dict[int, Heading]) -> list[int]:
 
 
 def _refuse_doubt(
-    shape: Shape, row: int, members: Sequence[int], found: Sequence[Line], findings: Findings
+    shape: Shape, line: Line, members: Sequence[int], found: Sequence[Line], findings: Findings
 ) -> None:
-    line = next(line for line in found if line.row == row)
     names = "、".join(f"“{each.name}”" for each in found if each.row in members[:3])
-    what = f"等于{names}{'等' if members[3:] else ''}相加" if members else "叫片区、分组一类的名称"
+    what = "叫片区、分组一类的名称"
+    if members:
+        what = f"等于{names}{'等' if members[3:] else ''}相加"
+    elif lines.looks_like_place(line.name) and not sums.is_region(line.name):
+        what = "像是上一级的名称，又不等于下面各行相加"
     says = (
         f"“{line.name}”这一行{what}，不能确定是合计（小计）还是一个区县；"
-        f"是区县请加 {findings.row_option('keep', row)}，"
-        f"是合计请加 {findings.row_option('total', row)}，"
-        f"是小计、不要读请加 {findings.row_option('skip', row)}"
+        f"是区县请加 {findings.row_option('keep', line.row)}，"
+        f"是合计请加 {findings.row_option('total', line.row)}，"
+        f"是小计、不要读请加 {findings.row_option('skip', line.row)}"
     )
-    findings.refuse("row-in-doubt", (row, shape.name_column), line.name, says)
+    findings.refuse("row-in-doubt", (line.row, shape.name_column), line.name, says)
 
 
 def _mention_left_out(shape: Shape, line: Line, told: sums.Found, findings: Findings) -> None:
@@ -246,12 +253,14 @@ def read_districts(
     """One district a line, in order; a name or a code that stands twice is refused."""
     districts: list[District] = []
     seen: dict[str, str] = {}
-    names = _names(body.districts)
-    for number, (line, name) in enumerate(zip(body.districts, names, strict=True), 1):
+    bares = _bare_names(body.districts)
+    names = _names(body.districts, bares)
+    for number, (line, name, bare) in enumerate(zip(body.districts, names, bares, strict=True), 1):
         at = (line.row, shape.name_column)
         known = find_district(name)
         official = known.code if known else f"D{number:03d}"
-        code = columns.codes.get(line.row, official)
+        coded = _CODED.match(line.name)
+        code = columns.codes.get(line.row, coded[1] if coded else official)
         keys = {f"名称 {fold(name)}", f"代码 {code}"}
         keys |= {f"名称 {fold(known.name)}"} if known else set()
         before = next((seen[key] for key in sorted(keys) if key in seen), "")
@@ -265,7 +274,7 @@ def read_districts(
         cell = shape.view.grid.cells.get(shape.view.owner(*at))
         printed = line.name if cell is None else str(cell.value)
         spellings = (printed, known.name, *known.aliases) if known else (printed,)
-        if name != _NUMBERED.sub("", line.name):
+        if name != bare:
             spellings = ()  # shared with another district
         aliases = tuple(word for word in dict.fromkeys(spellings) if word != name)
         districts.append(District(code, name, aliases))
@@ -275,9 +284,15 @@ def read_districts(
     return tuple(districts)
 
 
-def _names(districts: Sequence[Line]) -> list[str]:
-    """Names without their numbers in the list; of one name in two cities, and of 本级, with the city's."""
-    bare = [_NUMBERED.sub("", line.name) for line in districts]
+def _bare_names(districts: Sequence[Line]) -> list[str]:
+    """Names without their numbers in the list, and without marks where those tell no two apart."""
+    bare = [_NUMBERED.sub("", _CODED.sub("", line.name, count=1)) for line in districts]
+    unmarked = [_MARK.sub("", name) or name for name in bare]
+    return unmarked if len(set(unmarked)) == len(set(bare)) else bare
+
+
+def _names(districts: Sequence[Line], bare: Sequence[str]) -> list[str]:
+    """The bare names; of one name in two cities, and of 本级, with the city's."""
     count = Counter(map(fold, bare))
     groups = Counter((fold(name), line.group) for name, line in zip(bare, districts, strict=True))
     twice = {

@@ -25,8 +25,8 @@ _CODE = pattern(
 )
 _REMARK = pattern(
     r".*(备注|说明)|注|(联系|负责|责任|填报|审核|经办)(人|单位|部门|科室|处室|领导).*|.{0,4}(电话|手机)(号码)?|联系方式|"
-    r"(牵头|配合|主管|责任)(单位|部门|科室|处室|领导)|(联系)?地址|邮箱|电子邮箱|"
-    r".*(文号|文件号)|邮编|邮政编码|传真|账号|卡号|身份证(号码?)?|经度|纬度|坐标|(?i:phone|fax|e?mail|address|zip)"
+    r"(牵头|配合|主管|责任)(单位|部门|科室|处室|领导)|.{0,4}(地址|地点|位置|名单|名录|明细|清单|条件|要求|范围|规格|型号|内容|措施)|邮箱|电子邮箱|"
+    r".*(文号|文件号)|邮编|邮政编码|传真|账号|卡号|身份证(号码?)?|经度|纬度|坐标|(?i:phone|fax|e?mail|address|zip|remarks?|notes?|comments?|focalpoint)"
 )
 _DEPARTMENT = pattern(
     r"([市省县区州]?[\u3400-\u9fff]{1,16}(局|委|委员会|厅|总工会|工会|残联|妇联|团委|办公室|办|中心|科|处|部|院|行)[、,/和及]*)+"
@@ -35,6 +35,7 @@ _ABOUT_COLUMNS = pattern(
     r"(完成|办结)?(时限|期限|时间|时间节点)|(牵头|责任|配合|主管|分管|市级责任)(单位|部门|科室|处室|领导)|权重|分值|数据来源|考核部门"
 )
 _UNIT_HEADING = pattern(r"(计量|计数)单位|(?i:units?(ofmeasure(ment)?)?|uom)")
+_SPELT = pattern(r"[〇零一二三四五六七八九两]*[十百千万亿][〇零一二三四五六七八九十百千万亿两]*")
 _PLAIN_CODE = pattern(r"[0-9A-Za-z._-]{1,32}")
 
 
@@ -70,7 +71,9 @@ def read_columns(shape: Shape, rows: Sequence[int], findings: Findings) -> Colum
             codes = codes or _codes(shape, column, rows, findings)
             left_out[column] = (label, "代码")
             continue
-        if kept and is_corner(label) and _holds_names(shape, column, label, rows):
+        leaf = plain(heading.path[-1]) if heading else ""
+        names = is_corner(leaf) and not holds_units(shape.view, column)
+        if kept and names and _holds_names(shape, column, leaf, rows):
             at = heading.at if heading is not None else (shape.first, column)
             says = "右边又有一列名称，分不清数字属于哪一列名称；请把左右两半上下接成一张表"
             findings.refuse("second-names", at, label, says)
@@ -90,7 +93,34 @@ def read_columns(shape: Shape, rows: Sequence[int], findings: Findings) -> Colum
         findings.refuse("no-indicator", at, "", "右边没有读到一项指标；请检查表头和数字列")
     sides = {column: left_label(shape, column) for column in range(1, shape.name_column)}
     units = [c for c, label in (words | sides).items() if _is_unit_column(shape, c, label)]
+    _take_units(shape, kept, units, rows, findings)
     return Columns(kept, codes, words, tuple(units), left_out)
+
+
+def _take_units(
+    shape: Shape,
+    kept: dict[int, Heading],
+    units: Sequence[int],
+    rows: Sequence[int],
+    findings: Findings,
+) -> None:
+    """Give an indicator the unit that a column beside it has in every row; rows of several are refused."""
+    right = [column for column in units if column > shape.name_column]
+    for column in right:
+        cells = {shape.view.text(row, column): row for row in reversed(rows)}
+        cells.pop("", None)
+        told = list(reversed(cells))
+        if len(told) > 1 and all(map(is_unit, told)):
+            at = (cells[told[1]], column)
+            says = (
+                f"这一列写着各行的计量单位，有“{told[0]}”也有“{told[1]}”，各行的数不是同一项指标；"
+                "请改成一个区县（单位）占一行、一项指标占一列的表，"
+                f"这一列和任务数无关请加 {findings.column_option('skip', column)}"
+            )
+            findings.refuse("task-list", at, told[1], says)
+        before = max((c for c in kept if c < column), default=0)
+        if len(right) > 1 and len(told) == 1 and before and not kept[before].unit:
+            kept[before] = kept[before]._replace(unit=told[0])
 
 
 def _names_departments(shape: Shape, row: int, columns: Sequence[int], findings: Findings) -> bool:
@@ -223,7 +253,11 @@ def _says_nothing(shape: Shape, at: Where) -> bool:
 
 def _has_digit(shape: Shape, at: Where) -> bool:
     cell = shape.view.cell(*at)
-    return cell is not None and (cell.kind == NUM or any(map(str.isdigit, quote(cell))))
+    return cell is not None and (
+        cell.kind == NUM
+        or any(map(str.isdigit, quote(cell)))
+        or bool(_SPELT.fullmatch(quote(cell)))
+    )
 
 
 def common_unit(shape: Shape, columns: Columns, rows: Sequence[int]) -> str:

@@ -26,7 +26,7 @@ _MAX_NAME_COLUMN = 30
 
 _CORNER = pattern(
     r"(项目|指标|任务|类别)?[/\\、,和及与]*(各?(区县|县区|市区|区市县|县市区|市县|地区|单位|机构|部门|乡镇|镇街|"
-    r"街道|镇乡|乡镇街道|镇乡街道|社区|村|村居|学校|医院|中心|名称|姓名|组织|区域|市州|州市|地市|盟市|设区市|城市|州|旗县|市|县|区|站点|"
+    r"街道|镇乡|乡镇街道|镇乡街道|社区|村|村居|学校|医院|中心|名称|姓名|组织|区域|市州|州市|地市|盟市|设区市|城市|州|旗县|市|县|区|镇|乡|村|站点|"
     r"基地|企业|科室|片区|行政区划?|责任单位|任务单位|承办单位|实施单位)"
     r"(\(((自治县|市|县|区|旗|州|镇|乡|街道)[、/,]?)+\))?(名称|名)?)([/\\、]*(项目|指标|任务))?|项目|行标签|"
     r"各?[省市州盟县区旗]([省市州盟县区旗]|[()、/,和及])*(名称?|单位)?|"
@@ -42,7 +42,7 @@ TOTALS = pattern(
     rf"({_WHO})?(总?合[计計]|[总總][计計]|共[计計]|[总總]数|總數|总和|總和|汇总|累计|合共|总合计|[总總]额|总量)数?(\(.*\))?:?|"
     r"(下达|分解|分配|安排)(任务|计划|指标)?总[数量]|(共|全[市省县区州]|以上)\d+个?[区县市乡镇街道村社校单位户]+|"
     r"20\d\d年度?(合[计計]|总计|总?(目标|任务|计划)(任务)?数?):?|"
-    r"(所有|全部|全体)(区县|县市区|县区|乡镇|镇街|街道|单位|部门|学校|地区)?|全[市省县州国区镇乡旗盟校院行局店社村厂]|全(系统|公司|集团|辖区|街道|社区|矿区|院区|片区)|总计\(?数?\)?|[共计总Σ∑]:?|"
+    r"(所有|全部|全体)(区县|县市区|县区|乡镇|镇街|街道|单位|部门|学校|地区)?|全[市省县州国区镇乡旗盟校院行局店社村厂](\([合总小共]计\))?|全(系统|公司|集团|辖区|街道|社区|矿区|院区|片区)|总计\(?数?\)?|[共计总Σ∑]:?|"
     rf"({_WHO})?(年度|全年)?(总(目标|任务|计划|指标)|(目标|任务|计划|指标)(总数|合计|总量))(任务)?数?:?|"
     r"全([市省县州国区镇乡旗盟校院]|系统)(年度|全年)?(目标|任务|计划|指标)(任务)?数?:?|"
     r"(?i:(grand|overall)?-?total(s|sum)?:?|sum:?|all|overall|altogether)"
@@ -62,7 +62,9 @@ _SHORT_VALUE = pattern(
 )
 
 
-_TOWN = pattern(r"[\u3400-\u9fff]{1,12}[区县旗市镇乡盟州村]|[\u3400-\u9fff]{1,12}街道")
+_CORNERS = pattern(r"[/\\、]")
+TOWN = pattern(r"[\u3400-\u9fff]{1,12}[区县旗市镇乡盟州村]|[\u3400-\u9fff]{1,12}街道")
+_SUM_OF = pattern(r"(\d{1,2})=[\d+-]+")
 _UNIT_NAME = pattern(r"(计量|计数)?单位|(?i:units?)")
 
 
@@ -147,7 +149,8 @@ def _shape(
     held = tuple(
         c
         for c in sorted({*right, *(c for c in merged if c > name_column)})
-        if any(view.text(r, c) for r in header) or c in body
+        if (any(view.text(r, c) for r in header) or c in body)
+        and not _is_names(view, c, name_column, rows)
     )
     corners = [plain(view.text(r, name_column)) for r in header]
     cornered = any(is_corner(corner) or corner.startswith("指标") for corner in corners)
@@ -155,6 +158,11 @@ def _shape(
         return None
     size = sum(is_value(view.cell(r, c)) for r in rows for c in wide)
     return Shape(view, name_column, tuple(header), first, held, before, size)
+
+
+def _is_names(view: View, column: int, name_column: int, rows: Sequence[int]) -> bool:
+    """Whether a column only is the right half of names that are merged across."""
+    return all(view.owner(row, column)[1] == name_column for row in rows)
 
 
 def holds_units(view: View, column: int) -> bool:
@@ -167,7 +175,9 @@ def holds_units(view: View, column: int) -> bool:
 
 def is_corner(text: str) -> bool:
     """Whether a text is the heading of a column of names."""
-    return bool(_CORNER.fullmatch(plain(text)))
+    text = plain(text)
+    parts = [part for part in _CORNERS.split(text) if part]
+    return bool(_CORNER.fullmatch(text)) or (len(parts) > 1 and all(map(_CORNER.fullmatch, parts)))
 
 
 def _named_rows(view: View, column: int, columns: Sequence[int]) -> list[int]:
@@ -181,12 +191,20 @@ def _named_rows(view: View, column: int, columns: Sequence[int]) -> list[int]:
         name = plain(str(cell.value))
         numeric = read_number(cell).value is not None
         numbering = name in NUMBERING and counts_up(view, row, right)
-        header = is_corner(name) and _numbers_columns(view, row, right)
+        header = is_corner(name) and (
+            _numbers_columns(view, row, right) or _names(view, row, right)
+        )
         if numeric or header or numbering or len(name) > 60:
             continue
         if any(is_value(view.cell(row, c)) for c in right):
             found.append(row)
     return found
+
+
+def _names(view: View, row: int, columns: Sequence[int]) -> bool:
+    """Whether a row has words alone, though a number begins some of them: 5G基站."""
+    cells = [cell for c in columns if (cell := view.cell(row, c)) is not None]
+    return all(cell.kind == TEXT and read_number(cell).value is None for cell in cells)
 
 
 def _numbers_columns(view: View, row: int, columns: Sequence[int]) -> bool:
@@ -229,7 +247,7 @@ def _words(view: View, row: int, name_column: int, columns: Sequence[int]) -> in
     name = plain(view.text(row, name_column))
     if any(is_value(cell) or is_nothing(cell) for cell in cells):
         return 0
-    if chongqing.find_district(name) is not None or (_TOWN.fullmatch(name) and not is_corner(name)):
+    if chongqing.find_district(name) is not None or (TOWN.fullmatch(name) and not is_corner(name)):
         return 0
     return sum(cell.kind == TEXT for cell in cells)
 
@@ -327,7 +345,8 @@ def _is_numbering(view: View, row: int, name_column: int, columns: Sequence[int]
 
 def counts_up(view: View, row: int, columns: Sequence[int]) -> bool:
     """Whether a row only numbers its columns, 1, 2, 3 ...: a unit may be called 甲 as well."""
-    numbers = [str(cell.value) for c in columns if (cell := view.cell(row, c)) is not None]
+    texts = [str(cell.value) for c in columns if (cell := view.cell(row, c)) is not None]
+    numbers = [_SUM_OF.sub(r"\1", plain_text(text)) for text in texts]  # 1=2+3 numbers a sum
     digits = [int(plain_text(n)) for n in numbers if plain_text(n).isdecimal()]
     run = all(b == a + 1 for a, b in pairwise(digits))
     return len(digits) == len(numbers) >= 1 and run and digits[0] <= 3

@@ -12,177 +12,28 @@ from xl_addin.xlsx.a1 import Area, Where
 from xl_addin.xlsx.cells import Cell
 from xl_addin.xlsx.values import COUNTING_UNITS, plain_text, quote
 
+_PIECES = """
+只 头 株 棵 盏 艘 架 部 册 本 幅 块 片 栋 幢 批 种 类 门 节 队 组 对 根 口 宗 眼 尾 羽 匹 枚
+粒 穴 丛 樘 亭 柜 箱 袋 包 桶 盒 桩 笔 单 起 封 届 轮 课 讲 段 道 艇 团 线 点 人天 卷 页
+工日 人日 台套 台件 台（套） 件套 车次 航次 架次 标箱 人/次 户次 班次 课时 学时 批次 例次
+件次 台次 辆次 床 张床 岗 对象 单位 企业 床位 岗位 副 把 顶 双 面 剂 瓶 盘 趟 餐 桌 铺 棚
+断面 人份 车位 泊位 学位 集 首 版 群 窝 峰 孔
+"""
+_MEASURES = """
+元 百元 千元 万元 亿元 公里 千米 里 米 平方米 平方公里 立方米 万平方米 ㎡ m2 m² km 亩 万亩
+公顷 吨 万吨 公斤 千克 斤 升 克 方 立方 平方 平米 平 海里 毫米 厘米 延米 延长米 两 度 千伏安
+标准煤 吨标准煤 美元 万美元 分钟 学分 人月 吨公里 人公里 % ％ 百分比 百分点 ‰ 小时 天 月 年
+倍 分 千人 万人 万人次 万户 万个 元/人 元/月 元/年 万元/年 千瓦 兆瓦 千瓦时 GB TB m³ m3 km²
+hm² MW kW kWh 万kWh ℃ 分贝 mg/L μg/m³ 秒 周 季 万字 标台 亩次
+"""
+_ENGLISH = """
+person persons people pax pcs pc piece pieces unit units household households hh ha hectares
+km kg ton tons tonnes usd us$ sessions visits schools houses sets trees seats cases
+"""
 # What is counted in whole pieces, beyond the units that districts may write behind a number.
-PIECE_UNITS = COUNTING_UNITS | frozenset(
-    (
-        "只",
-        "头",
-        "株",
-        "棵",
-        "盏",
-        "艘",
-        "架",
-        "部",
-        "册",
-        "本",
-        "幅",
-        "块",
-        "片",
-        "栋",
-        "幢",
-        "批",
-        "种",
-        "类",
-        "门",
-        "节",
-        "队",
-        "组",
-        "对",
-        "根",
-        "口",
-        "宗",
-        "眼",
-        "尾",
-        "羽",
-        "匹",
-        "枚",
-        "粒",
-        "穴",
-        "丛",
-        "樘",
-        "亭",
-        "柜",
-        "箱",
-        "袋",
-        "包",
-        "桶",
-        "盒",
-        "桩",
-        "笔",
-        "单",
-        "起",
-        "封",
-        "届",
-        "轮",
-        "课",
-        "讲",
-        "段",
-        "道",
-        "艇",
-        "团",
-        "线",
-        "点",
-        "人天",
-        "卷",
-        "页",
-        "工日",
-        "人日",
-        "台套",
-        "台件",
-        "台（套）",
-        "件套",
-        "车次",
-        "航次",
-        "架次",
-        "标箱",
-        "人/次",
-        "户次",
-        "班次",
-        "课时",
-        "学时",
-        "批次",
-        "例次",
-        "件次",
-        "台次",
-        "辆次",
-        "床",
-        "张床",
-        "岗",
-        "对象",
-        "单位",
-        "企业",
-        "床位",
-        "岗位",
-    )
-)
-MEASURE_UNITS = frozenset(
-    (
-        "元",
-        "百元",
-        "千元",
-        "万元",
-        "亿元",
-        "公里",
-        "千米",
-        "里",
-        "米",
-        "平方米",
-        "平方公里",
-        "立方米",
-        "万平方米",
-        "㎡",
-        "m2",
-        "m²",
-        "km",
-        "亩",
-        "万亩",
-        "公顷",
-        "吨",
-        "万吨",
-        "公斤",
-        "千克",
-        "斤",
-        "升",
-        "克",
-        "方",
-        "立方",
-        "平方",
-        "平米",
-        "平",
-        "海里",
-        "毫米",
-        "厘米",
-        "延米",
-        "延长米",
-        "两",
-        "度",
-        "千伏安",
-        "标准煤",
-        "吨标准煤",
-        "美元",
-        "万美元",
-        "分钟",
-        "学分",
-        "人月",
-        "吨公里",
-        "人公里",
-        "%",
-        "％",
-        "百分比",
-        "百分点",
-        "‰",
-        "小时",
-        "天",
-        "月",
-        "年",
-        "倍",
-        "分",
-        "千人",
-        "万人",
-        "万人次",
-        "万户",
-        "万个",
-        "元/人",
-        "元/月",
-        "元/年",
-        "万元/年",
-        "千瓦",
-        "兆瓦",
-        "千瓦时",
-        "GB",
-        "TB",
-    )
-)
+PIECE_UNITS = COUNTING_UNITS | frozenset(_PIECES.split())
+MEASURE_UNITS = frozenset(_MEASURES.split())
+_ENGLISH_UNITS = frozenset(_ENGLISH.split())
 _SCALES = "十百千万亿"
 _ATOMS = (
     PIECE_UNITS
@@ -190,6 +41,7 @@ _ATOMS = (
     | frozenset(("毫克", "微克", "克", "毫升", "毫米", "厘米", "日", "周", "季", "GDP"))
 )
 _UNIT = pattern(r"[（(]\s*((?:计量)?单位\s*[:：]\s*)?([^（()）]{1,10}?)\s*[）)]")
+_UNIT_OF_TWO = pattern(r"[（(]\s*([^（()）]{1,4})[（(]([^（()）]{1,4})[）)]\s*[）)]")
 _BEFORE_PERCENT = pattern(r"[率比A-Za-z]\s?$")
 _PERCENT_LIMIT = pattern(r"^([%％])(以[内上下]|左右)$")
 _UNIT_BEHIND = pattern(r"[(（]([^()（）]{1,10})[)）]$")
@@ -272,7 +124,8 @@ def join_spaces(text: str) -> str:
 
 def is_unit(text: str) -> bool:
     """Whether a word in brackets is a unit, and not part of the name."""
-    return text in PIECE_UNITS or text.removesuffix("次") in PIECE_UNITS or is_measure(text)
+    known = text in PIECE_UNITS or text.removesuffix("次") in PIECE_UNITS
+    return known or text.lower() in _ENGLISH_UNITS or is_measure(text)
 
 
 def is_measure(text: str) -> bool:
@@ -310,13 +163,21 @@ def read_headings(
         own = tuple(_filled_place(view, row, column) for row in rows)
         owners[column] = _spread_groups(view, own, owners.get(column - 1))
     bare = {row for row in rows[1:] if _holds_units(view, row, columns)}
+    bare |= {row for row in rows[:1] if rows[1:] and _holds_units(view, row, columns, bare=True)}
     found = {column: _heading(view, bare, owners[column]) for column in columns}
     return {column: heading for column, heading in found.items() if heading is not None}
 
 
-def _holds_units(view: View, row: int, columns: Sequence[int]) -> bool:
-    """Whether a row of a header gives the unit of every column, as 人 | 个 | 人."""
+def _holds_units(view: View, row: int, columns: Sequence[int], *, bare: bool = False) -> bool:
+    """Whether a row of a header gives the unit of every column, as 人 | 个 | 人.
+
+    ``bare``: by words that name nothing else, as 企业 and 岗位 do.
+    """
     texts = [split_unit(text) for c in columns if (text := view.text(row, c))]
+    if bare and not all(
+        len(name) == 1 or is_measure(name) or name[-1:] == "次" for _, name in texts
+    ):
+        return False
     return any(not unit and is_unit(name) for unit, name in texts) and all(
         is_unit(name) or (unit and not name) for unit, name in texts
     )
@@ -362,6 +223,9 @@ def _units_differ(group: str, below: Sequence[str]) -> bool:
 
 def split_unit(text: str) -> tuple[str, str]:
     """``就业（人）`` -> (``人``, ``就业``). A bracket that holds no unit stays in the name."""
+    two = _UNIT_OF_TWO.search(text)
+    if two and is_unit(two[1]) and (two[2] == "次" or is_unit(two[2])):
+        return f"{two[1]}（{two[2]}）", (text[: two.start()] + text[two.end() :]).strip()
     for match in reversed(list(_UNIT.finditer(text))):
         said, unit = match[1], _PERCENT_LIMIT.sub(r"\1", match[2])
         if said or is_unit(unit):
@@ -382,7 +246,7 @@ def _heading(view: View, bare: set[int], levels: tuple[Where | None, ...]) -> He
     for place in places:
         text = view.text(*place)
         own_unit, name = split_unit(_PIVOTED.sub("", text))
-        if not own_unit and path and place[0] in bare and is_unit(name):
+        if not own_unit and place[0] in bare and is_unit(name):
             own_unit, name = name, ""
         unit = own_unit or unit
         match = _PART.match(name)

@@ -65,14 +65,25 @@ def _whole_of(heading: Heading, whole: Indicator | None, findings: Findings) -> 
 def _tell_apart(
     indicators: list[Indicator], headings: Mapping[int, Heading]
 ) -> tuple[Indicator, ...]:
-    """Parts of the same name in one group (新增 其中：女, 存量 其中：女) go under their wholes."""
+    """Parts of the same name in one group (新增 其中：女, 存量 其中：女) go under their wholes.
+
+    What is then still alike has its unit in its name, where those differ: 任务数（户）, 任务数（人）.
+    """
     paths = {item.code: item.path for item in indicators}
     count = Counter(item.path for item in indicators)
-    return tuple(
+    told = [
         item._replace(path=(*paths[item.parent], *item.path[heading.levels :]))
         if item.parent and count[item.path] > 1 and heading.levels
         else item
         for item, heading in zip(indicators, headings.values(), strict=True)
+    ]
+    count = Counter(item.path for item in told)
+    units = Counter((item.path, item.unit) for item in told)
+    return tuple(
+        item._replace(path=(*item.path[:-1], f"{item.path[-1]}（{item.unit}）"))
+        if item.unit and count[item.path] > units[item.path, item.unit] == 1
+        else item
+        for item in told
     )
 
 

@@ -8,7 +8,7 @@ from xl_addin.model.names import plain
 from xl_addin.system.light import pattern
 from xl_addin.tasktable.chongqing import find_district
 from xl_addin.tasktable.columns import Columns, left_label
-from xl_addin.tasktable.find import TOTALS, Shape
+from xl_addin.tasktable.find import TOTALS, TOWN, Shape
 from xl_addin.tasktable.findings import Findings
 from xl_addin.tasktable.headers import Heading, split_unit
 from xl_addin.tasktable.lines import DISTRICT, Line, looks_like_place
@@ -23,9 +23,22 @@ _TASKS = pattern(
     r"(重点|主要|工作|目标|具体|年度|责任|重大)*(任务|工作|事项|措施|举措)(名称|内容|事项|清单|描述|要求)?|(工作|目标|建设|考核|项目)内容|"
     r"项目名称|(?i:tasks?|activit(y|ies)|actions?|projects?)(name)?"
 )
+_PEOPLE = pattern(r"(户主|受益人|申请人|学员|残疾人|本人)(姓名)?|姓名")
 _IN_CHARGE = pattern(
     r"(牵头|责任|负责|承办|主办|主管|实施|落实|配合|协办)+(单位|部门|科室|处室|人|领导)(名称)?|(?i:responsible.*|lead.*|owner|department)"
 )
+# What heads a column of kinds or of things, and no units; a unit may be a 厂 or a 站 as well.
+_KINDS = pattern(
+    r"(类别|类型|类目|种类|月份|月度|年份|年度|季度|时间|时段|日期|税种|险种|品种|品名|(物资|货物|产品|商品|材料|设备|器材|药品|疫苗|作物|服务|课程|岗位|工种|专业)(名称|种类|类别)|"
+    r"年龄段?|性别|等级|级别|科目|学科|学段|病种|树种|作物|人群|对象|民族|文化程度|残疾(类别|等级)|资金来源|来源)|"
+    r"(工程|建设|重点|投资|子)*(项目|工程)(名称)?|(?i:month|year|quarter|period|category|type|kind|item|product|commodity|material)s?(name)?"
+)
+_SORTS = pattern(
+    r"(20\d\d年?度?)?(第?[一二三四1-4]季度?|[上下]半年|全年|\d{1,2}月份?|[一二三四五六七八九十]{1,2}月份?|第?[一二三四五1-5]周|\d{1,2}日|[上中下]旬)|20\d\d年?度?|"
+    r"第[一二三四五六](阶段|批次?)|\d+([-~—至到]\d+)?(周?岁|年|个月)(及?以[上下])?|男[性生]?|女[性生]?|城镇|农村|[一二三四]级(残疾)?|(视力|听力|言语|肢体|智力|精神|多重)(残疾)?|"
+    r"(?i:jan(uary)?|feb(ruary)?|mar(ch)?|apr(il)?|may|june?|july?|aug(ust)?|sept?(ember)?|oct(ober)?|nov(ember)?|dec(ember)?|q[1-4]|(year|week|month)\d+|(fe)?male|men|women|boys|girls)"
+)
+_SIDE = pattern(r"(.+?)[(:]?(任务|目标|计划|完成|实际|实绩|进度|落实)(数|率|量|情况)?\)?")
 _MEASURED = pattern(
     r"(新增|新建|改造|完成|开展|举办|组织|实施|推进|培训|发放|创建|建设|落实|加强|提高|扶持|培育|引进|招录|推广).*|"
     r".*(率|人数|户数|次数|个数|数量|数|量|额|面积|收入|投资|产值|增加值|覆盖|培训|就业|演练|服务|补贴|救助|检查|宣传)"
@@ -39,6 +52,9 @@ def check_orientation(
     names = [line.name for line in lines if line.kind == DISTRICT]
     if not names or not columns.headings:
         return True
+    if _lists_kinds(shape, names):
+        _refuse_kinds(shape, names, findings)
+        return False
     places = sum(map(looks_like_place, names))
     if 2 * places > len(names) and not _tasks_beside(shape, names, lines, columns):
         return True
@@ -49,6 +65,30 @@ def check_orientation(
         _refuse_tasks(shape, [line for line in lines if line.kind == DISTRICT], columns, findings)
         return False
     return True
+
+
+def _lists_kinds(shape: Shape, names: Sequence[str]) -> bool:
+    """Whether the rows are months, kinds of people or goods, or projects."""
+    if 2 * sum(bool(_SORTS.fullmatch(plain(name))) for name in names) > len(names):
+        return True
+    heading = _name_heading(shape)
+    if not _KINDS.fullmatch(heading) or heading == "项目":
+        return False
+    return 2 * sum(
+        find_district(n) is not None or bool(TOWN.fullmatch(plain(n))) for n in names
+    ) <= len(names)
+
+
+def _refuse_kinds(shape: Shape, names: Sequence[str], findings: Findings) -> None:
+    at = (shape.header[-1] if shape.header else shape.first, shape.name_column)
+    shown = "、".join(f"“{name}”" for name in names[:3])
+    says = (
+        f"左边一列是{shown}，像是时间、类别、物资或项目，不是区县（单位）；"
+        "请改成一个区县（单位）占一行、一项指标占一列的表"
+    )
+    if not all(_SORTS.fullmatch(plain(name)) for name in names):
+        says += "；一行本来就是一个单位的，请把名称一列的表头改成“单位名称”"
+    findings.refuse("task-list", at, shape.view.text(*at), says)
 
 
 def _stands_across(
@@ -124,11 +164,17 @@ def _lists_tasks(
     heading = _name_heading(shape)
     if _TASKS.fullmatch(heading) or _MEASURES.fullmatch(heading):
         return True
-    if _tasks_beside(shape, names, lines, columns):
+    if _tasks_beside(shape, names, lines, columns) or _has_sides(names):
         return True
     in_charge = any(map(_in_charge, columns.words.values()))
     measured = sum(_is_measured(name) for name in names)
     return (in_charge or bool(columns.units)) and 2 * measured >= len(names)
+
+
+def _has_sides(names: Sequence[str]) -> bool:
+    """Whether rows are 甲县任务 and 甲县完成: two of one district."""
+    sides = [match[1] for name in names if (match := _SIDE.fullmatch(plain(name)))]
+    return 2 * len(sides) > len(names) and len(set(sides)) < len(sides)
 
 
 def _tasks_beside(
@@ -137,7 +183,7 @@ def _tasks_beside(
     """Whether another column says of each row which task it is: its numbers are no one indicator."""
     left = {column: left_label(shape, column) for column in range(1, shape.name_column)}
     for column, label in (left | columns.words).items():
-        if _TASKS.fullmatch(label) or _MEASURES.fullmatch(label):
+        if any(form.fullmatch(label) for form in (_TASKS, _MEASURES, _PEOPLE)):
             texts = [shape.view.text(line.row, column) for line in lines if line.kind == DISTRICT]
             if 2 * len(list(filter(None, texts))) > len(names) and len(set(texts)) > 1:
                 return True
@@ -160,12 +206,14 @@ def _refuse_tasks(
     shape: Shape, lines: Sequence[Line], columns: Columns, findings: Findings
 ) -> None:
     at = (shape.header[0] if shape.header else shape.first, shape.name_column)
-    words = next((c for c, label in columns.words.items() if _TASKS.fullmatch(label)), None)
+    forms = (_TASKS, _PEOPLE)
+    words = next((c for c, x in columns.words.items() if any(f.fullmatch(x) for f in forms)), None)
     repeated = len({line.name for line in lines}) < len(lines)
     says = (
         (
             "这张表一行是一个区县的一项任务，同一个区县占了几行。"
-            if repeated and any(map(looks_like_place, (line.name for line in lines)))
+            if (repeated and any(map(looks_like_place, (line.name for line in lines))))
+            or _has_sides([line.name for line in lines])
             else "这像是一张任务清单：一项任务占一行，各行的数不是同一项指标，没有一行是一个区县。"
         )
         + "请改成一个区县（单位）占一行、一项指标占一列的表；一行本来就是一个单位的，请把名称一列的表头改成“单位名称”"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from xl_addin.model.names import is_percent_unit, plain
 from xl_addin.model.records import Number
@@ -133,8 +133,7 @@ def _sort_column(
     headings: Mapping[int, Heading],
 ) -> Column:
     *groups, leaf = map(plain, heading.path)
-    told = {said for other in headings.values() for said in years_of(other)}
-    kind = _kind_by_year(heading, year, told) or kind_of(leaf.removeprefix("其中:"))
+    kind = _kind_by_year(heading, year, headings.values()) or kind_of(leaf.removeprefix("其中:"))
     if (kind == GROWTH and heading.unit not in ("", "%")) or (kind == DAY and heading.unit):
         kind = ""
     kind = kind or next((k for g in groups if not TARGET.search(g) and (k := kind_of(g))), "")
@@ -151,15 +150,16 @@ def _is_given(heading: Heading) -> bool:
     return bool(TARGET.search(heading.path[-1]) or GIVEN.search(heading.path[-1]))
 
 
-def _kind_by_year(heading: Heading, year: int, told: set[int]) -> str:
-    """Another year's, where this year has columns too or it tells results."""
+def _kind_by_year(heading: Heading, year: int, headings: Collection[Heading]) -> str:
+    """Another year's, where this year has columns too, columns of no year are, or it tells results."""
     own = years_of(heading)
     if not year or not own or year in own:
         return ""
     if max(own) < year and any(ENDED.search(plain(level)) for level in heading.path):
         return EARLIER
+    told = {said for other in headings for said in years_of(other)}
     results = any(kind_of(plain(level)) == RESULT for level in heading.path)
-    return EARLIER if year in told or results else ""
+    return EARLIER if year in told or results or not all(map(years_of, headings)) else ""
 
 
 def _holds_days(shape: Shape, number: int, rows: Sequence[int], leaf: str) -> bool:
@@ -183,7 +183,9 @@ def _is_sure(
 ) -> bool:
     """Whether a column can be no target: what it is can be none, or its target stands beside it."""
     if column.kind == EARLIER:
-        return not CARRIED.search("".join(column.heading.path))
+        return not CARRIED.search("".join(column.heading.path)) and not _is_only_year(
+            column, columns
+        )
     if column.kind == CHANGE and ADDED.fullmatch(column.leaf):
         return any(AFTER.search(other.leaf) for other in plain_ones)
     if column.kind == PROJECT:
@@ -202,6 +204,14 @@ def _is_sure(
     if column.kind == PERIOD:
         return bool(wholes) or _sum_of_periods(shape, column, columns, rows) is not None
     return column.kind in (WEIGHT, DAY, BASE, STRETCH) or bool(wholes)
+
+
+def _is_only_year(column: Column, columns: Sequence[Column]) -> bool:
+    """Whether a column names another year while none names this one, so that either may be wrong."""
+    own = years_of(column.heading)
+    others = [other for other in columns if years_of(other.heading) - own]
+    ended = any(ENDED.search(plain(level)) for level in column.heading.path)
+    return bool(own) and not others and not kind_of(column.leaf) and not ended
 
 
 def _is_own_rate(column: Column) -> bool:

@@ -93,14 +93,21 @@ _QUANTITY = pattern(
 )
 # What cannot be added up over districts or months though its unit is no percent.
 _AVERAGE = pattern(
-    r".*(人均|户均|亩均|平均|年均|日均|月均|均价|均值|浓度|强度|密度|指数|满意度|单产|亩产|单耗|客单价|次均|水平|温度|每[百千万]?(人|名|户|亩|平方|公里)|"
-    r"(每|单位)(GDP|gdp|产值|面积|产品)|万元GDP|[百千万]人[\u3400-\u9fff]*拥有量|百公里|师生比|生师比|[\u3400-\u9fff]比$|周转天数|住院日).*"
+    r".*(人均|户均|亩均|平均|年均|日均|月均|均价|均值|浓度|强度|密度|指数|满意度|单产|亩产|单耗|客单价|次均|水平|温度|每[百千万个]?(人|名|户|亩|平方|公里|村|社区|校|所|站|镇|乡)|"
+    r"(每|单位)(GDP|gdp|产值|面积|产品|投资|成本|造价)|万元GDP|[百千万]人[\u3400-\u9fff]*拥有量|百公里|师生比|生师比|[\u3400-\u9fff]比$|周转天数|住院日).*"
 )
 _AVERAGE_ENGLISH = pattern(
     r"\b(average|avg|mean|density|index|ratio|per|score|rating)\b", re.IGNORECASE
 )
 _OUGHT = pattern(
     r"[应需须待拟可尚](?!急|届|用|征|求|诏|完成|邀|聘|持续|再生|研|上市|视|战|塑|控|转债)[\u3400-\u9fff].*"
+)
+_ASKED = pattern(
+    r"(申报|上报|自报|摸底|摸排|排查|审核|核查|核减|测算|建议|需求|意向|未(拨付|支付|到位|下达|安排))(资金|投资|任务|指标)?(数|户数|人数|数量|量|额)?"
+)
+# One end of a span, or what is due for a grade.
+_LIMIT = pattern(
+    r".*(上限|下限|最[高低大小](值|限额?)?|保底|底线|红线|警戒值?|奋斗|力争|挑战|冲刺|争取)(目标|任务|指标|数|值|量)*|(优秀|优良|良好|合格|及格|基准|满分|门槛|起评)[数值分]?|[一二三四]档|(?i:max(imum)?|min(imum)?|upper(limit)?|lower(limit)?)"
 )
 _PER = pattern(r"[^/]+/[^/]+")
 _OVER_TIME = pattern(r"人/次|.*/[年月日天]")
@@ -159,6 +166,12 @@ def _doubt(column: Column, columns: Sequence[Column], titled: bool) -> tuple[str
         return "column-unnamed", "像是整个项目、历年累计或全部的数"
     if _is_average(column, leaf):
         return "like-an-average", "像是平均数或按单位算的数"
+    if "结转" in leaf:
+        return "column-unnamed", "像是以前结转来的数"
+    if others and _ASKED.fullmatch(leaf):
+        return "like-a-stock", "像是申报、摸底的数，不是今年要做多少"
+    if _LIMIT.fullmatch(leaf):
+        return "column-unnamed", "像是范围的一头或某个等次的界限"
     if column.heading.part:
         return "", ""
     done = _is_done(column)

@@ -32,7 +32,10 @@ _GROUPS = pattern(
     r".*(片区?|城镇群|城市群|都市区|都市圈|经济[区圈带]|板块|组团|方向|地区|区域|类|组|部分|大区|线)(\(.*\))?|"
     r"(?i:.*(region|zone|area|group|cluster)s?)|[一二三四五六七八九十]+、.*|\([一二三四五六七八九十]+\).*"
 )
-_REGIONS = pattern(r".*(片区?|城镇群|城市群|都市区|都市圈|经济[圈带]|板块|组团|大区)(\(.*\))?")
+_REGIONS = pattern(
+    r".*(片区?|城镇群|城市群|都市区|都市圈|经济[区圈带]|板块|组团|大区)(\(.*\))?|[东西南北中]部|城镇|农村|县域|山区|库区|坝区|平坝|丘陵|高山|.+[区县市镇乡村道][、和及].+[区县市镇乡村道]|各(县区|区县|县市区|乡镇|街道|学校|部门|单位)|"
+    r"非?(国家级?|省级?|市级?)?(乡村振兴)?(脱贫|贫困|(重点)?帮扶|重点|山区|丘陵|沿海|内陆|边境|(粮食)?主产|产粮大|试点)(县|区县|县区|县市区|县市|市县|乡镇)"
+)
 _LEVELS = ("省", "州盟市", "区县旗市", "镇乡道", "村")
 _OWN = pattern(r".*(本级|直属|[市县州区][直级])(\(.*\))?")
 
@@ -57,6 +60,11 @@ def is_heading(name: str, others: Sequence[str]) -> bool:
         return len(others) > 1 and all(level is not None and level > own for level in levels)
     placed = sum(map(looks_like_place, others))
     return not looks_like_place(name) and placed == len(others) > 2
+
+
+def is_region(name: str) -> bool:
+    """Whether a name is that of several districts together, as 川东片区 or 脱贫县."""
+    return bool(_REGIONS.fullmatch(plain(name)))
 
 
 def find_sums(
@@ -183,6 +191,7 @@ def _take_groups(
                 best = best or _doubtful(heads, top, items, above)
     found.doubts.update(best)
     _doubt_groups(free, found)
+    _doubt_larger(items, anyone, found)
 
 
 def _is_called_group(item: _Item, kinds: Counter[int | str]) -> bool:
@@ -264,11 +273,38 @@ def _doubt_left_over(items: Sequence[_Item], called: set[int], found: Found) -> 
 
 def _doubt_groups(free: Sequence[_Item], found: Found) -> None:
     """Rows called a region among districts, where no total bears out that they are none."""
-    called = [item for item in free if _GROUPS.fullmatch(plain(item.line.name))]
+    called = [
+        item
+        for item in free
+        if is_region(item.line.name) or _GROUPS.fullmatch(plain(item.line.name))
+    ]
     for item in called if 2 * len(called) < len(free) else ():
-        key = plain(item.line.name)
-        if _REGIONS.fullmatch(key) or not PLACE.fullmatch(key):
+        if is_region(item.line.name) or not PLACE.fullmatch(plain(item.line.name)):
             found.doubts.setdefault(item.line.row, ())
+
+
+def _doubt_larger(items: Sequence[_Item], free: set[int], found: Found) -> None:
+    """Cities above counties, each with more than those below it together: some of its own are not listed."""
+    groups: list[list[_Item]] = []
+    for item in items:
+        level = _level(item.line.name)
+        if level is not None and level <= 1:
+            groups.append([item])
+        elif not groups or level is None:
+            return
+        else:
+            groups[-1].append(item)
+    if any(
+        len(members) < 2 or any(a < b for a, b in zip(head.vector, _sum(members), strict=True))
+        for head, *members in groups
+    ):
+        return
+    if len(groups) > 1 or len(items[0].vector) > 1 or len(items) > 3:
+        found.doubts.update((h.line.row, ()) for h, *_ in groups if h.line.row in free)
+
+
+def _sum(items: Iterable[_Item]) -> Vector:
+    return add_up(item.vector for item in items)
 
 
 def _collapse(
