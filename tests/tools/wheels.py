@@ -29,6 +29,8 @@ def repack(site: Path, folder: Path, names: Iterable[str]) -> None:
 
 # Half of all files, which no program of ours asks for.
 _LEFT_OUT = {"bin", "..", "tests", "test", "demos", "Demos", "pythonwin", "adodbapi", "isapi"}
+_HOLLOW = {"numpy", "pandas", "tzdata"}
+"""Nearly all that would be unpacked and copied, and nothing that an installation imports: named, and empty."""
 
 
 def _plain(name: str) -> str:
@@ -48,6 +50,7 @@ def _repack(found: metadata.Distribution, folder: Path) -> None:
         str(name): Path(str(found.locate_file(name))).read_bytes()
         for name in map(PurePosixPath, map(str, found.files or ()))
         if not _LEFT_OUT & set(name.parts)
+        and (_plain(found.metadata["Name"]) not in _HOLLOW or ".dist-info" in name.parts[0])
         and name.suffix != ".pyc"
         and name.name not in ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json")
     }
