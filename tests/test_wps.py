@@ -11,17 +11,14 @@ import shutil
 import subprocess
 import sys
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.master.test_comreading import opened, programme_of
 from tests.test_ribbon import MOST_ROUND_TRIPS, STILL
 from tests.tools import masters
 from tests.tools.programme import SmallProgramme
 from tests.tools.resave import node_modules
-from tests.tools.wps import Wps
 from xl_addin.master.host.base import Change
 from xl_addin.master.host.excelapp import import_xlwings
 from xl_addin.master.host.wps import Stopped, WpsHost
@@ -142,33 +139,19 @@ def begun(tmp_path_factory):
 
 
 def test_every_button_ends_in_a_message_after_few_round_trips(begun, memory_wps, tmp_path):
-    """One after the other on one workbook."""
     folder = shutil.copytree(begun, tmp_path / "任务")
     import_xlwings().Book(str(folder / MASTER))
-    assert_few_round_trips(memory_wps, folder, *BUTTONS)
-
-
-def assert_few_round_trips(wps: Wps, folder: Path, *verbs: str) -> None:
     before = {each.name for each in folder.iterdir()}
-    for verb in verbs:
-        wps.round_trips = 0
-        assert press(wps, verb) is None
-        assert wps.round_trips <= MOST_ROUND_TRIPS, verb
-        message = wps.excel.notes_on("alert")[-1]
+    excel = memory_wps.excel
+    for verb in BUTTONS:  # one after the other on one workbook
+        memory_wps.round_trips = 0
+        assert press(memory_wps, verb) is None
+        assert memory_wps.round_trips <= MOST_ROUND_TRIPS, verb
+        message = excel.notes_on("alert")[-1]
         assert message["title"] == BUTTONS[verb].label
         assert "出错" not in message["text"], verb
-        assert {name: wps.excel.state(name) for name in STILL} == STILL
+        assert {name: excel.state(name) for name in STILL} == STILL
     assert {each.name for each in folder.iterdir()} >= before
-
-
-@pytest.mark.parametrize("districts", [41, 1_000])
-def test_many_units_with_gaps_and_explanations_make_no_more_round_trips(
-    memory_wps, tmp_path, districts
-):
-    programme = programme_of(tmp_path / "任务", districts, gaps=True)
-    opened(programme)
-    verbs = BUTTONS if districts < 100 else ("check", "recompute", "undo")
-    assert_few_round_trips(memory_wps, programme.folder, *verbs)
 
 
 # --- what WPS's maker publishes -------------------------------------------------------------------
