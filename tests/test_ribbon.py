@@ -118,8 +118,8 @@ def app(program):
 
 
 @pytest.fixture
-def book(request, programme):
-    request.getfixturevalue("program")
+def book(program, programme):
+    del program  # xlwings finds it
     return import_xlwings().Book(str(programme.folder / MASTER))
 
 

@@ -30,7 +30,10 @@ def repack(site: Path, folder: Path, names: Iterable[str]) -> None:
 # Half of all files, which no program of ours asks for.
 _LEFT_OUT = {"bin", "..", "tests", "test", "demos", "Demos", "pythonwin", "adodbapi", "isapi"}
 _HOLLOW = {"numpy", "pandas", "tzdata"}
-"""Nearly all that would be unpacked and copied, and nothing that an installation uses: it is there, and empty."""
+"""Nearly all that would be unpacked and copied, and nothing that an installation uses: only their names are there.
+
+One is imported once to see that it is there, and is empty.
+"""
 
 
 def _plain(name: str) -> str:
@@ -54,8 +57,8 @@ def _repack(found: metadata.Distribution, folder: Path) -> None:
         and name.suffix != ".pyc"
         and name.name not in ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json")
     }
-    if (name := _plain(found.metadata["Name"])) in _HOLLOW:
-        files[f"{name}/__init__.py"] = b""
+    if _plain(found.metadata["Name"]) == "pandas":
+        files["pandas/__init__.py"] = b""
     info = next(name.split("/")[0] for name in files if name.split("/")[0].endswith(".dist-info"))
     stem = info.removesuffix(".dist-info")
     write_wheel(folder / f"{stem}-{tag}.whl", info, files)
