@@ -384,6 +384,21 @@ def test_a_program_that_cannot_be_started_is_told_with_what_to_do(
     assert memory_excel.state("status_bar") is False
 
 
+@pytest.mark.usefixtures("open_master")
+def test_an_add_in_that_was_taken_out_while_wps_is_open_says_so_and_starts_nothing(
+    page: Wps, memory_excel: Any, folder: Path
+) -> None:
+    page.press("check")
+    wps_addin.remove()
+    assert not folder.exists()
+    page.press("check")
+    message = memory_excel.notes_on("alert")[-1]
+    assert "加载项已经去掉" in message["text"]
+    assert "xl-addin wps install" in message["text"]
+    assert len(page.started) == 1
+    assert memory_excel.state("status_bar") is False
+
+
 # --- its end -------------------------------------------------------------------------------------
 
 

@@ -138,18 +138,19 @@ def begun(tmp_path_factory):
     return programme.folder
 
 
-@pytest.mark.parametrize("verb", BUTTONS)
-def test_every_button_ends_in_a_message_after_few_round_trips(begun, memory_wps, tmp_path, verb):
+def test_every_button_ends_in_a_message_after_few_round_trips(begun, memory_wps, tmp_path):
     folder = shutil.copytree(begun, tmp_path / "任务")
     import_xlwings().Book(str(folder / MASTER))
     before = {each.name for each in folder.iterdir()}
     excel = memory_wps.excel
-    assert press(memory_wps, verb) is None
-    assert memory_wps.round_trips <= MOST_ROUND_TRIPS
-    message = excel.notes_on("alert")[-1]
-    assert message["title"] == BUTTONS[verb].label
-    assert "出错" not in message["text"]
-    assert {name: excel.state(name) for name in STILL} == STILL
+    for verb in BUTTONS:  # one after the other on one workbook
+        memory_wps.round_trips = 0
+        assert press(memory_wps, verb) is None
+        assert memory_wps.round_trips <= MOST_ROUND_TRIPS, verb
+        message = excel.notes_on("alert")[-1]
+        assert message["title"] == BUTTONS[verb].label
+        assert "出错" not in message["text"], verb
+        assert {name: excel.state(name) for name in STILL} == STILL
     assert {each.name for each in folder.iterdir()} >= before
 
 

@@ -104,6 +104,11 @@ function session() {
 
 /** A connection to the program, which is started where it does not wait. */
 async function connect() {
+  if (!location.host && !root().FileSystem.Exists(folder() + "/installed.js")) {
+    throw new Error(
+      "年度任务的 WPS 加载项已经去掉。请完全退出 WPS 再打开，这些按钮就没有了；还要用，请先运行 xl-addin wps install。"
+    );
+  }
   const found = await knock(session(), WAITS.first);
   if (found) return found;
   application().StatusBar = "正在启动年度任务的程序……";

@@ -56,7 +56,9 @@ def minimal_book(said):
     out = BytesIO()
     with ZipFile(out, "w") as archive:
         for name, text in parts.items():
-            archive.writestr(ZipInfo(name), text)
+            info = ZipInfo(name)
+            info.create_system = 3  # on Windows as well
+            archive.writestr(info, text)
     return out.getvalue()
 
 

@@ -1,11 +1,13 @@
 """Buttons in an Excel of another process, over COM: the engine, the marshalling and the windows are real."""
 
 import shutil
+from contextlib import contextmanager
 
 import pytest
 
 from tests.tools.comexcel import ComExcel, windows_path
 from tests.tools.excel import Excel
+from tests.tools.memoryexcel import MemoryExcel
 from tests.tools.office import uno_python
 from tests.tools.programme import MONTHS, SmallProgramme
 from xl_addin.model.commands import BUTTONS
@@ -33,35 +35,56 @@ def programme(begun, tmp_path):
     return SmallProgramme(shutil.copytree(begun, tmp_path / "残联 任务" / "2024 年"))
 
 
-@pytest.fixture
-def com(office, programme, tmp_path):
-    """Excel with the master open, and another workbook in front of it."""
-    excel = Excel(office.pipe(), str(uno_python()), tmp_path / "excel.jsonl")
+@pytest.fixture(scope="module")
+def running(tmp_path_factory):
+    """One program for all that leave it running; its cells lie in memory."""
+    folder = tmp_path_factory.mktemp("excel")
+    with ComExcel(MemoryExcel(folder / "excel.jsonl"), folder) as started:
+        yield started
+
+
+@contextmanager
+def opened(com, programme):
+    """The master open, and another workbook in front of it."""
     master = programme.folder / MASTER
     other = programme.folder.parent / "另一本.xlsm"
     other.write_bytes(master.read_bytes())
-    with ComExcel(excel, tmp_path) as running:
-        for path in (master, other):
-            running.ask("open", str(path))
-            excel.note("active", windows_path(path))
-        yield running
-    excel.close()
+    for path in (master, other):
+        com.ask("open", str(path))
+        com.excel.note("active", windows_path(path))
+    com.excel.note("sheet", "")
+    yield com
+    for path in (master, other):
+        com.ask("close", str(path))
 
 
 @pytest.fixture
-def press(com):
-    """``press(verb)``: the message that the click ends in."""
+def com(running, programme):
+    with opened(running, programme) as found:
+        yield found
 
-    def pressed(verb):
-        before = len(com.excel.notes_on("alert"))
-        done = com.click(verb)
-        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-        *questions, message = com.excel.notes_on("alert")[before:]
-        assert all(each["asks"] for each in questions)
-        assert {name: com.excel.state(name) for name in STILL} == STILL
-        return message
 
-    return pressed
+@pytest.fixture
+def calculating(running, office, programme):
+    """The same program, its cells in LibreOffice."""
+    memory = running.excel
+    running.excel = Excel(office.pipe(), str(uno_python()), memory.diary)
+    with opened(running, programme) as found:
+        yield found
+    running.excel.close()
+    running.excel = memory
+
+
+def press(com, *verbs):
+    """The messages that clicks end in, one after the other."""
+    before = len(com.excel.notes_on("alert"))
+    done = com.click(*verbs)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert {name: com.excel.state(name) for name in STILL} == STILL
+    told = com.excel.notes_on("alert")[before:]
+    found = [each for each in told if each["title"] in {LABELS[verb] for verb in verbs}]
+    assert [each["title"] for each in found if not each["asks"]] == [LABELS[v] for v in verbs]
+    return [each for each in found if not each["asks"]]
 
 
 def cell(com, programme, sheet, at):
@@ -74,52 +97,53 @@ def test_every_button_ends_in_a_message_with_another_workbook_in_front(com, prog
     """All in one process: what starts it is the same each time."""
     programme.send("甲县.xlsx", 0)
     before = {path: path.read_bytes() for path in programme.folder.glob("*.xlsm")}
+    past = len(com.excel.notes_on("alert"))
     done = com.click(*BUTTONS)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-    told = com.excel.notes_on("alert")
+    told = com.excel.notes_on("alert")[past:]
     assert {each["title"] for each in told} == set(LABELS.values())
     assert not [each for each in told if "出错" in each["text"] or not each["text"]]
     assert {name: com.excel.state(name) for name in STILL} == STILL
     assert {path: path.read_bytes() for path in before} == before
 
 
-def test_totals_go_in_and_come_to_what_they_should(com, press, programme):
+def test_totals_go_in_and_come_to_what_they_should(calculating, programme):
     """Marshalling: numbers, texts that look like others, a date, an error, one cell, none at all."""
-    master = str(programme.folder / MASTER)
+    com, master = calculating, str(programme.folder / MASTER)
     programme.send("甲县.xlsx", 0)
     programme.send("=乙县 001.xlsx", 1, {"I01": -1, "I02": 5, "I03": 2, "I04": 0}, MONTHS[0])
-    assert "未通过 1" in press("collect")["text"]
-    message = press("recompute")
-    assert message["title"] == LABELS["recompute"]
+    collected, _ = press(com, "collect", "recompute")
+    assert "未通过 1" in collected["text"]
     figures = [cell(com, programme, MONTH_SHEET, (row, 3))[0] for row in range(6, 9)]
     assert 10.0 in figures
     listed = [cell(com, programme, PROBLEMS_SHEET, (row, 3))[0] for row in range(5, 9)]
     assert "=乙县 001.xlsx" in listed
     com.ask("set_formula", master, TARGETS_SHEET, [8, 3, 8, 3], "=1/0")
-    assert "#DIV/0!" in press("check")["text"]
-    com.ask("write", master, TARGETS_SHEET, [8, 3, 8, 3], [[45000.0]])
-    com.ask("set_format", master, TARGETS_SHEET, [8, 3, 8, 3], "yyyy-mm-dd")
-    assert "任务表!C8" in press("check")["text"]
+    com.ask("write", master, TARGETS_SHEET, [9, 3, 9, 3], [[45000.0]])
+    com.ask("set_format", master, TARGETS_SHEET, [9, 3, 9, 3], "yyyy-mm-dd")
+    (checked,) = press(com, "check")
+    assert "#DIV/0!" in checked["text"]
+    assert "任务表!C9" in checked["text"]
 
 
-def test_what_excel_refuses_and_what_is_read_only_is_told(com, press, programme):
-    master = str(programme.folder / MASTER)
+def test_what_excel_refuses_and_what_is_read_only_is_told(com, programme):
     com.excel.note("read_only", value=True)
-    assert "只读" in press("recompute")["text"]
+    assert "只读" in press(com, "recompute")[0]["text"]
     com.excel.note("read_only", value=False)
     com.excel.note("filtered", value=True)
     programme.send("丙县.xlsx", 2)
-    press("collect")
+    com.ask("protect", str(programme.folder / MASTER), MONTH_SHEET)
+    _, message = press(com, "collect", "recompute")
+    com.excel.protected.clear()
     assert not com.excel.state("filtered")
-    com.ask("protect", master, MONTH_SHEET)
-    message = press("recompute")
     assert message["text"].startswith(f"{MONTH_SHEET}!")
     assert "保护" in message["text"]
 
 
-def test_a_click_survives_an_excel_that_rejects_some_calls(com, press):
+def test_a_click_survives_an_excel_that_rejects_some_calls(com):
     com.wish("some")
-    assert press("status")["title"] == LABELS["status"]
+    assert press(com, "status")
+    com.wish("some", on=False)
 
 
 def test_an_excel_that_stays_busy_is_waited_for_and_then_told(com):
@@ -142,17 +166,19 @@ def test_an_excel_that_stays_busy_is_waited_for_and_then_told(com):
     assert {name: com.excel.state(name) for name in STILL} == STILL
 
 
-def test_an_excel_that_has_gone_is_told_as_gone(com):
-    com.wish("gone")
-    com.ended()
-    done = com.click("status", seconds=2)
+def test_an_excel_that_has_gone_is_told_as_gone(tmp_path):
+    with ComExcel(MemoryExcel(tmp_path / "excel.jsonl"), tmp_path) as gone:
+        gone.wish("gone")
+        gone.ended()
+        done = gone.click("status", seconds=2)
     assert done.returncode == 1
     assert "Excel" in done.stderr
     assert "Traceback" not in done.stderr
 
 
 def test_a_workbook_that_is_not_open_in_this_excel_is_told(com):
+    told = com.excel.notes_on("alert")
     done = com.click("status", book="没有.xlsm")
     assert done.returncode == 1
     assert "找不到按下按钮的工作簿" in done.stderr
-    assert com.excel.notes_on("alert") == []
+    assert com.excel.notes_on("alert") == told

@@ -93,27 +93,24 @@ def scanner(folder: Path, seconds: float) -> Iterator[list[int]]:
         count.append(int(process.communicate()[0]))
 
 
-@pytest.mark.parametrize("seconds", [0.05, 0.15, 0.3])
-def test_a_scanner_that_holds_every_new_file_stops_no_verb(folder, seconds) -> None:
-    january = ("--month", JANUARY)
-    steps = (
-        ("distribute", "--month", MONTHS[1]),
-        ("collect", *january),
-        ("recompute", *january),
-        ("undo",),
-        ("rebuild",),
-        ("recompute", *january),
-        ("bulletin", *january),
-        ("dossier", *january),
-    )
+@pytest.mark.parametrize(
+    ("seconds", "verbs"),
+    [
+        (0.05, ("collect", "undo", "rebuild")),
+        (0.3, ("distribute", "recompute", "bulletin", "dossier")),
+    ],
+)
+def test_a_scanner_that_holds_every_new_file_stops_no_verb(folder, seconds, verbs) -> None:
+    months = {"distribute": ("--month", MONTHS[1]), "undo": (), "rebuild": ()}
     with scanner(folder, seconds) as count:
-        ends = [program(folder, *words) for words in steps]
+        ends = [program(folder, verb, *months.get(verb, ("--month", JANUARY))) for verb in verbs]
     for done in ends:
         assert done.returncode in DONE, sound(done)
         sound(done)
-    assert count[0] > 20
+    assert count[0] > 5
     assert left_over(folder) == []
-    assert len(list((folder / FORMS / MONTHS[1]).iterdir())) == 4
+    if "distribute" in verbs:
+        assert len(list((folder / FORMS / MONTHS[1]).iterdir())) == 4
     facts = json.loads(program(folder, "verify", "--json").stdout)
     assert [each for each in facts["differences"] if each["code"] != "no-receipt"] == []
 

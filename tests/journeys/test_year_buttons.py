@@ -68,7 +68,7 @@ def config_of(book):
 
 
 @pytest.mark.parametrize("program", ["excel", WPS], indirect=True)
-def test_a_button_goes_to_where_to_type_and_then_does_it(excel, program, press):
+def test_a_button_goes_to_where_to_type_does_it_and_takes_it_back(excel, program, press):
     message, book = press(program, "add-district")
     assert (
         message["text"] == "请在“区县名录”第 9 行（表的下面）填上“代码”、“区县”，再点一次“增加区县”"
@@ -81,6 +81,12 @@ def test_a_button_goes_to_where_to_type_and_then_does_it(excel, program, press):
     assert config.districts[-1][:2] == ("D900", "高新区")
     assert list(find_gaps(ExcelHost(book), config)) == []
     book.save()
+    message, book = press(program, "undo")
+    assert "撤销了" in message["text"]
+    after = config_of(book)
+    assert after.districts == config.districts[:-1]
+    # As it was before the button: typed, and not part of the list.
+    assert [gap.code for gap in find_gaps(ExcelHost(book), after)] == ["row-below-list"]
 
 
 @pytest.mark.parametrize("program", ["excel", WPS], indirect=True)

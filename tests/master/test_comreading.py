@@ -1,8 +1,10 @@
 """Few calls: how many a button makes of Excel goes by the blocks it needs, not by cells or gaps in them."""
 
 import random
+import shutil
 import sys
 from datetime import datetime
+from functools import cache
 
 import pytest
 from openpyxl import load_workbook
@@ -14,17 +16,19 @@ from tests.tools.years import YearProgramme
 from xl_addin import ribbon
 from xl_addin.cli import main
 from xl_addin.master.host import comreading
+from xl_addin.master.host.base import note
 from xl_addin.master.host.comreading import addresses, joined
 from xl_addin.master.host.excel import ExcelHost
 from xl_addin.master.host.excelapp import import_xlwings
 from xl_addin.model.commands import BUTTONS
 from xl_addin.model.folder import MASTER
-from xl_addin.model.sheets import DEFINED_NAMES, MONTH_BLOCK, SETTINGS_BLOCK
+from xl_addin.model.sheets import DEFINED_NAMES, MONTH_BLOCK, MONTH_SHEET, SETTINGS_BLOCK
 from xl_addin.system.errors import Refused
+from xl_addin.wps import press as press_in_wps
 from xl_addin.xlsx import a1
 from xl_addin.xlsx.cells import DATE, NUM
 
-MOST = 400
+MOST, MOST_ROUND_TRIPS = 400, 20
 MONTH = "2024-02"
 
 
@@ -78,27 +82,72 @@ def press(memory_excel, monkeypatch):
     return pressed
 
 
-def opened(programme):
-    book = import_xlwings().Book(str(programme.folder / MASTER))
-    block = ExcelHost(book).block(SETTINGS_BLOCK)
-    row = next(row for (row, _), cell in block.cells.items() if cell.value == "本次月份")
-    book.sheets[block.sheet].range((row, 2)).raw_value = MONTH
-    return book
+@pytest.fixture(scope="session")
+def kept(tmp_path_factory):
+    """``kept(districts, gaps)``: the folder of such a programme, to be copied."""
+
+    @cache
+    def folder(districts, gaps):
+        return programme_of(tmp_path_factory.mktemp("多") / "任务", districts, gaps).folder
+
+    return folder
 
 
-@pytest.mark.parametrize("gaps", [False, True])
-def test_every_button_makes_few_calls(press, tmp_path, gaps):
-    programme = programme_of(tmp_path / "41", 41, gaps)
-    book = opened(programme)
-    made = {verb: press(book, verb) for verb in (*BUTTONS, "recompute", "undo")}
+@pytest.fixture
+def opened(kept, tmp_path):
+    """``opened(districts, gaps)``: the master of such a programme, open."""
+
+    def book_of(districts, gaps):
+        folder = shutil.copytree(kept(districts, gaps), tmp_path / "任务")
+        book = import_xlwings().Book(str(folder / MASTER))
+        block = ExcelHost(book).block(SETTINGS_BLOCK)
+        row = next(row for (row, _), cell in block.cells.items() if cell.value == "本次月份")
+        book.sheets[block.sheet].range((row, 2)).raw_value = MONTH
+        return book
+
+    return book_of
+
+
+@pytest.mark.parametrize(
+    ("districts", "gaps", "verbs"),
+    [
+        (41, False, ("recompute", "undo")),
+        (41, True, (*BUTTONS, "recompute", "undo")),
+        (1_000, True, ("check", "recompute", "undo")),
+    ],
+)
+def test_every_button_makes_few_calls_whatever_there_is_of_units_and_gaps(
+    press, opened, districts, gaps, verbs
+):
+    book = opened(districts, gaps)
+    made = {verb: press(book, verb) for verb in verbs}
     assert {verb: count for verb, count in made.items() if count[0] > MOST} == {}
 
 
-def test_a_thousand_units_with_gaps_make_no_more_calls(press, tmp_path):
-    programme = programme_of(tmp_path / "1000", 1_000, gaps=True)
-    book = opened(programme)
-    made = {verb: press(book, verb) for verb in ("check", "recompute", "undo")}
-    assert {verb: count for verb, count in made.items() if count[0] > MOST} == {}
+@pytest.mark.parametrize(
+    ("districts", "verbs"), [(41, tuple(BUTTONS)), (1_000, ("check", "recompute", "undo"))]
+)
+def test_in_wps_every_button_makes_few_round_trips(memory_wps, opened, districts, verbs):
+    opened(districts, gaps=True)
+    excel = memory_wps.excel
+    for verb in verbs:
+        memory_wps.round_trips = 0
+        assert press_in_wps(memory_wps, verb) is None
+        assert memory_wps.round_trips <= MOST_ROUND_TRIPS, verb
+        assert "出错" not in excel.notes_on("alert")[-1]["text"], verb
+
+
+def test_a_note_is_two_calls_and_those_that_go_are_taken_away_together(memory_excel, tmp_path):
+    host = host_of(tmp_path)
+    spots = [(row, column) for row in range(60, 70) for column in range(3, 9, 2)]
+    memory_excel.calls.made.clear()
+    assert host.annotate(MONTH_SHEET, dict.fromkeys(spots, note(["说明：停课半月"])))
+    assert sum(memory_excel.calls.made.values()) <= 2 * len(spots) + 5
+    assert ExcelHost(host.book).notes(MONTH_SHEET).keys() == set(spots)
+    memory_excel.calls.made.clear()
+    assert host.annotate(MONTH_SHEET, {})
+    assert sum(memory_excel.calls.made.values()) <= 5
+    assert ExcelHost(host.book).notes(MONTH_SHEET) == {}
 
 
 # --- names --------------------------------------------------------------------------------------

@@ -332,9 +332,6 @@ class Comment(Member):
     def Text(self) -> str:  # noqa: N802
         return self._text
 
-    def Delete(self) -> None:  # noqa: N802
-        self._sheet._ask("delete_note", *self._at)
-
 
 class Shape(Member):
     Width = Height = 0
@@ -371,6 +368,10 @@ class Areas(Member):
     @property
     def Address(self) -> str:  # noqa: N802
         return ",".join(area.Address for area in self._areas)[:255]
+
+    def ClearComments(self) -> None:  # noqa: N802
+        for area in self._areas:
+            area.ClearComments()
 
     @property
     def NumberFormat(self) -> str | None:  # noqa: N802
@@ -547,6 +548,12 @@ class Range(Member):
     def AddComment(self, Text: str) -> Comment:  # noqa: N802, N803
         self._ask("add_note", *self._area[:2], Text)
         return Comment(self._sheet, self._area[0], self._area[1], Text)
+
+    def ClearComments(self) -> None:  # noqa: N802
+        top, left, bottom, right = self._area
+        for row, column, _ in self._ask("notes"):
+            if top <= row <= bottom and left <= column <= right:
+                self._ask("delete_note", row, column)
 
     def AutoFill(self, Destination: Range, Type: int = 0) -> None:  # noqa: N802, N803
         if Type != XL_FILL_FORMATS:

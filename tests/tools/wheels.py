@@ -29,6 +29,11 @@ def repack(site: Path, folder: Path, names: Iterable[str]) -> None:
 
 # Half of all files, which no program of ours asks for.
 _LEFT_OUT = {"bin", "..", "tests", "test", "demos", "Demos", "pythonwin", "adodbapi", "isapi"}
+_HOLLOW = {"numpy", "pandas", "tzdata"}
+"""Nearly all that would be unpacked and copied, and nothing that an installation uses: only their names are there.
+
+One is imported once to see that it is there, and is empty.
+"""
 
 
 def _plain(name: str) -> str:
@@ -48,9 +53,12 @@ def _repack(found: metadata.Distribution, folder: Path) -> None:
         str(name): Path(str(found.locate_file(name))).read_bytes()
         for name in map(PurePosixPath, map(str, found.files or ()))
         if not _LEFT_OUT & set(name.parts)
+        and (_plain(found.metadata["Name"]) not in _HOLLOW or ".dist-info" in name.parts[0])
         and name.suffix != ".pyc"
         and name.name not in ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json")
     }
+    if _plain(found.metadata["Name"]) == "pandas":
+        files["pandas/__init__.py"] = b""
     info = next(name.split("/")[0] for name in files if name.split("/")[0].endswith(".dist-info"))
     stem = info.removesuffix(".dist-info")
     write_wheel(folder / f"{stem}-{tag}.whl", info, files)

@@ -54,6 +54,8 @@ _FILL_FORMATS = 3  # xlFillFormats
 _MOST_PIECES = 20
 """So many writes and no more repair single cells; beyond it whole areas are written again."""
 _MOST_QUESTIONS = 5
+_OWN_WIDTH, _OWN_LINES = 11, 4
+"""Letters and lines that the box of a note has room for as Excel makes it."""
 
 
 class ExcelHost:
@@ -74,6 +76,11 @@ class ExcelHost:
     def _typed(self) -> list[tuple[str, list[a1.Area], dict[Where, Value], list[a1.Area]]]:
         """What was written since ``apply`` began: sheet, areas, values, areas formatted as text."""
         return []
+
+    @cached_property
+    def _notes(self) -> dict[str, dict[Where, str]]:
+        """The notes of the sheets that were asked for them."""
+        return {}
 
     @cached_property
     def app(self) -> xlwings.App:
@@ -166,7 +173,7 @@ class ExcelHost:
     def notes(self, sheet: str) -> dict[Where, str]:
         """The notes of ours that stand on cells of a sheet; none where Excel does not tell."""
         try:
-            return our_notes({at: text for at, text, _ in self._comments(sheet)})
+            return our_notes(self._comments(sheet))
         except (Refused, AttributeError):  # on a Mac there is no such collection
             return {}
 
@@ -177,11 +184,13 @@ class ExcelHost:
             standing = self._comments(sheet)
         except (Refused, AttributeError):
             return False
-        remove, put = note_changes({at: text for at, text, _ in standing}, wanted)
+        remove, put = note_changes(standing, wanted)
+        self._notes.pop(sheet, None)
         here = self._sheets[sheet]
+        gone = addresses((*at, *at) for at in sorted(remove))
         asked = [
-            *(comment.Delete for at, _, comment in standing if at in remove),
-            *(partial(_add_comment, here, at, text) for at, text in put.items()),
+            *(partial(_clear_comments, here.api, together) for together in gone),
+            *(partial(_add_comment, here.api, at, text) for at, text in put.items()),
         ]
         for ask in asked:
             try:
@@ -189,15 +198,20 @@ class ExcelHost:
                     ask()
             except (Refused, AttributeError):
                 done = False  # a protected sheet, or a thread of staff's in the cell
+        if done:  # each note is four calls to look at again
+            kept = {at: text for at, text in standing.items() if at not in remove}
+            self._notes[sheet] = kept | put
         return done
 
-    def _comments(self, sheet: str) -> list[tuple[Where, str, Any]]:
-        """The notes of a sheet with their objects, threads too: where one is no note goes."""
-        with translate_refusals(sheet):
-            return [
-                (a1.position(each.Parent.Address), str(each.Text()).replace("\r", ""), each)
-                for each in list(self._sheets[sheet].api.Comments)
-            ]
+    def _comments(self, sheet: str) -> dict[Where, str]:
+        """The notes of a sheet, threads too: where one is no note goes."""
+        if sheet not in self._notes:
+            with translate_refusals(sheet):
+                self._notes[sheet] = {
+                    a1.position(each.Parent.Address): str(each.Text()).replace("\r", "")
+                    for each in list(self._sheets[sheet].api.Comments)
+                }
+        return self._notes[sheet]
 
     def cells(self, sheet: str, area: a1.Area) -> dict[Where, Cell]:
         """The cells of an area that hold something."""
@@ -296,7 +310,7 @@ class ExcelHost:
         self._calculated = False
         self._blocks.clear()
         self._readers.clear()
-        for known in ("_names", "_sheets"):
+        for known in ("_names", "_sheets", "_notes"):
             self.__dict__.pop(known, None)
 
     def save(self) -> str:
@@ -431,11 +445,16 @@ def _range(sheet: xlwings.Sheet, area: a1.Area) -> xlwings.Range:
     return sheet.range(a1.area_name(area))  # two corners would be four calls
 
 
-def _add_comment(sheet: xlwings.Sheet, at: Where, text: str) -> None:
-    comment = _range(sheet, (*at, *at)).api.AddComment(text)
-    lines = sum(1 + len(line) // 24 for line in text.split("\n"))
-    shape = comment.Shape
-    shape.Width, shape.Height = 240, 16 * min(max(lines, 3), 20)
+def _clear_comments(sheet: Any, cells: str) -> None:
+    sheet.Range(cells).ClearComments()
+
+
+def _add_comment(sheet: Any, at: Where, text: str) -> None:
+    comment = sheet.Range(a1.cell_name(*at)).AddComment(text)
+    if sum(1 + len(line) // _OWN_WIDTH for line in text.split("\n")) > _OWN_LINES:
+        lines = sum(1 + len(line) // 24 for line in text.split("\n"))
+        shape = comment.Shape
+        shape.Width, shape.Height = 240, 16 * min(max(lines, 3), 20)
 
 
 def _copy_formats(sheet: Any, area: a1.Area, empty: int) -> None:

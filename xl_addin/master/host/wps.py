@@ -61,6 +61,14 @@ class _Sheet(NamedTuple):
     notes: dict[Where, str]
 
 
+class _Known(dict[str, "Any"]):
+    """What the live host asks for piece by piece, and is here in one."""
+
+    def all(self) -> dict[str, Any]:
+        """All of it."""
+        return dict(self)
+
+
 class WpsHost(ExcelHost):
     """The master workbook as it is on somebody's screen in WPS."""
 
@@ -84,8 +92,8 @@ class WpsHost(ExcelHost):
         self.about = book
         names = {str(name): str(text).removeprefix("=") for name, text in book["names"]}
         # Both are cached properties of the live host.
-        self.__dict__["_names"] = names
-        self.__dict__["_sheets"] = dict.fromkeys(book["sheets"])
+        self.__dict__["_names"] = _Known(names)
+        self.__dict__["_sheets"] = _Known.fromkeys(book["sheets"])
         self._keep(sheets)
 
     def _keep(self, sheets: list[dict[str, Any]]) -> None:
