@@ -13,8 +13,8 @@ from xl_addin.services.recovery import resolve_in_doubt
 from xl_addin.store import deliveries
 from xl_addin.store.deliveries import PENDING, SENDING, SENT, PlannedLetter
 
-LATE = NOW + timedelta(minutes=46)
-SOON = NOW + timedelta(minutes=20)
+LATE = NOW + timedelta(hours=25)
+SOON = NOW + timedelta(hours=23)
 
 
 class Doubt:
@@ -97,10 +97,10 @@ def test_a_mailbox_that_cannot_be_looked_into_proves_nothing(doubt):
     assert doubt.became()[0] == SENDING
 
 
-@pytest.mark.parametrize(("hours", "state"), [(1, SENDING), (23, SENDING), (25, PENDING)])
-def test_a_letter_that_the_server_had_whole_is_not_sent_again_for_a_day(doubt, hours, state):
-    at = NOW + timedelta(hours=hours)
-    assert doubt.became(at, detail=deliveries.HANDED)[0] == state
+def test_who_cannot_wait_is_told_how_to_send_it_again(doubt):
+    says = doubt.became(SOON)[1]
+    assert "先向区县核实" in says
+    assert "信件处理" in says
 
 
 def test_a_letter_of_which_no_copy_went_to_us_is_never_taken_for_unsent(doubt):

@@ -149,14 +149,13 @@ def _told_lines(head: bytes) -> bytes:
 
 def _received(head: bytes) -> str:
     """When our own server took it in, as local time: its line is the topmost. Empty where it has none."""
-    from email.utils import parsedate_to_datetime
-
     from xl_addin.mail.attachments import parse_mail
+    from xl_addin.mail.headers import received_seconds
     from xl_addin.model.calendar import local_text
 
     try:
-        said = str(parse_mail(head).get("Received", ""))
-        return local_text(parsedate_to_datetime(said.rpartition(";")[2].strip()).timestamp())
+        said = received_seconds(parse_mail(head))
+        return local_text(int(said)) if said else ""
     except Exception:  # whatever stands there
         return ""
 
