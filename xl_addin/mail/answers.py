@@ -16,7 +16,7 @@ _TOO_MANY = (
     "总是这样就把“设置”的“每分钟最多几封”改小"
 )
 _WRONG_ADDRESS = "多半是地址写错或者停用了：请核对“区县名录”里的邮箱"
-_BOX_FULL = "收信的邮箱满了：请收信人清理邮箱，清理后再按一次"
+_BOX_FULL = "收信的邮箱满了：请收信人清理邮箱"
 _ADVICE = tuple(
     (pattern(words, re.IGNORECASE), says)
     for words, says in (
@@ -98,6 +98,11 @@ def advice(said: str, *, ours: bool = False) -> str:
         if words.search(text) and not (ours and says in (_WRONG_ADDRESS, _BOX_FULL)):
             return says
     return ""
+
+
+def is_about_the_address(said: str) -> bool:
+    """Whether an answer says that there is no such mailbox, or nothing by which one could know better."""
+    return advice(said) in ("", _WRONG_ADDRESS)
 
 
 def is_too_fast(said: str) -> bool:

@@ -46,16 +46,20 @@ def resolve_in_doubt(
         elif _was_copied(before) and not trouble:
             says = (
                 f"{before.at} 发到最后一步时中断，留底可能还在路上，先不重发；过一会儿再按一次，程序会再查，"
-                f"满 24 小时还没有留底就重发。急着发的请先向区县核实，没有收到就在“回收情况”这个区县的“信件处理”里"
-                f"选“重发{CALLED[letter.kind]}”"
+                f"满 24 小时还没有留底就重发。急着发的请先向区县核实，{_decide(letter.kind)}"
             )
             yield letter, before, SENDING, says
         else:
-            says = (
-                f"{before.at} 发到一半中断，不知道是否发出{trouble}；请向区县核实，在“回收情况”这个区县的"
-                f"“信件处理”里选“重发{CALLED[letter.kind]}”或“{CALLED[letter.kind]}算已发”，再点一次"
-            )
+            says = f"{before.at} 发到一半中断，不知道是否发出{trouble}；请向区县核实，{_decide(letter.kind)}"
             yield letter, before, SENDING, says
+
+
+def _decide(kind: str) -> str:
+    """How staff say what is to become of a letter; papers have no such column."""
+    if kind not in CALLED:
+        return "把“设置”的“不确定的信”改为“重发”或“算已发”，再点一次"
+    again, sent = f"重发{CALLED[kind]}", f"{CALLED[kind]}算已发"
+    return f"在“回收情况”这个区县的“信件处理”里选“{again}”或“{sent}”，再点一次"
 
 
 def _was_copied(sending: Sending) -> bool:
