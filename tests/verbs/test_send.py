@@ -173,6 +173,7 @@ def test_a_refusal_is_recorded_and_the_others_go_on(programme, mail):
     report = programme.run(send)
     assert [outcome(report, d)["state"] for d in (one, two)] == ["refused", "refused"]
     assert "no such user" in outcome(report, one)["detail"]
+    assert "请核对“区县名录”里的邮箱" in report.tables[0].rows[0][-1]
     assert not report.clean
     assert copies(programme) == [0, 0, 1, 1, 1]
     mail.relay.data.clear()
